@@ -1,0 +1,47 @@
+/*
+ * Socket addresses. "Peer" means a socket address and nothing else.
+ */
+#ifndef BASE_ADDR_H
+#define BASE_ADDR_H
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+
+struct addr {
+	socklen_t	len;		/* 0: no address (an unnamed socket) */
+	union {
+		struct sockaddr		sa;
+		struct sockaddr_in	in;
+		struct sockaddr_in6	in6;
+		struct sockaddr_un	un;
+		struct sockaddr_storage	ss;
+	} u;
+};
+
+/* Room for any text that addr_host and addr_port write, NUL included. */
+#define ADDR_HOST_MAX	200
+#define ADDR_PORT_MAX	16
+
+int	addr_family(const struct addr *);
+/*
+ * The numeric host, or the path of a Unix socket ("@name" when abstract,
+ * "" when unnamed). An IPv4-mapped IPv6 address stays as it is here.
+ */
+const char	*addr_host(const struct addr *, char *buf, size_t size);
+unsigned	 addr_port(const struct addr *);
+void		 addr_set_port(struct addr *, unsigned port);
+/* Make an IPv4-mapped IPv6 address (::ffff:192.0.2.1) an IPv4 one. */
+void		 addr_unmap(struct addr *);
+bool		 addr_equal(const struct addr *, const struct addr *);
+/*
+ * A Unix address from a path; a leading '@' makes it abstract (unix(7)).
+ * Returns -1 with ENAMETOOLONG when it does not fit.
+ */
+int		 addr_unix(struct addr *, const char *path);
+/* getsockname(2), getpeername(2): -1 with errno on failure. */
+int		 addr_local(struct addr *, int sock);
+int		 addr_peer(struct addr *, int sock);
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * Messages to the user: one line, one write(2), on standard error, behind
+ * the program's name. Only main, the modes and the voices speak; everything
+ * below them returns a struct error.
+ */
+#ifndef BASE_DIAG_H
+#define BASE_DIAG_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What failed, on what, and why; made where it happened, worded once. */
+struct error {
+	const char	*op;		/* static text: "connect to", "write to" */
+	char		 object[192];	/* "192.0.2.1 port 80 (tcp)" */
+	int		 num;		/* errno; 0: no error */
+	int		 gai;		/* EAI_*, or 0 when errno tells */
+};
+
+/* Fill an error. The object is formatted as by snprintf(3), cut to fit. */
+void	error_set(struct error *, int num, const char *op, const char *fmt, ...)
+	    __attribute__((format(printf, 4, 5)));
+/* The reason alone, in words. */
+const char	*error_reason(const struct error *);
+
+/* Name and level come first. The name must outlive the program. */
+void	diag_init(const char *progname, int level);
+const char	*diag_name(void);
+
+/* "NAME: message" */
+void	diag_warnx(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* "NAME: OP OBJECT failed: REASON" */
+void	diag_error(const struct error *);
+/* The message alone, for tools that print no name; adds the newline. */
+void	diag_plain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* As diag_warnx, only from -vvv on. */
+void	diag_trace(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+bool	diag_tracing(void);
+
+#endif

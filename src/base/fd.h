@@ -1,0 +1,101 @@
+/*
+ * Descriptors, and how each may be read and written without ever blocking.
+ *
+ * Law: the flags of an inherited descriptor are never changed. O_NONBLOCK
+ * lives in the open file description that the shell and its other children
+ * share. Own descriptors are non-blocking and close-on-exec from birth.
+ *
+ * This is the one place that knows what the system offers for that.
+ */
+#ifndef BASE_FD_H
+#define BASE_FD_H
+
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/io.h"
+
+enum fd_kind {
+	FD_NONE,		/* no descriptor, or a closed one */
+	FD_PIPE,		/* pipe or FIFO */
+	FD_STREAM,		/* stream socket */
+	FD_DGRAM,		/* datagram or sequenced-packet socket */
+	FD_FILE,		/* regular file */
+	FD_TTY,
+	FD_NULL,		/* /dev/null */
+	FD_DEVICE,		/* another character device */
+	FD_BLOCK,		/* block device */
+	FD_DIR			/* directory: cannot be read */
+};
+
+/* How to move bytes without blocking; found once, downgraded for good. */
+enum fd_way {
+	FD_WAY_OWN,		/* O_NONBLOCK is ours: read, write */
+	FD_WAY_MSG,		/* inherited socket: MSG_DONTWAIT */
+	FD_WAY_NOWAIT,		/* inherited pipe: preadv2 with RWF_NOWAIT */
+	FD_WAY_PLAIN,		/* files: never blocks for long */
+	FD_WAY_POLLED		/* last resort: after readiness, PIPE_BUF */
+};
+
+struct fd {
+	int		num;		/* -1: none */
+	enum fd_kind	kind;
+	enum fd_way	way;
+	bool		reopened;	/* num is ours, for an inherited tty */
+};
+
+/*
+ * Fill closed descriptors 0, 1 and 2 with /dev/null, before any other is
+ * opened. Returns a mask of those that were closed (1 << fd), -1 with errno.
+ */
+int		 fd_plug_std(void);
+/*
+ * Take an inherited descriptor. A terminal is opened anew where possible
+ * (mode: O_RDONLY or O_WRONLY). The flags of num stay as they are. Returns
+ * -1 with errno when num is not open, or not open for that mode (EBADF).
+ */
+int		 fd_inherit(struct fd *, int num, int mode);
+/* Take a descriptor of our own, which is non-blocking already. */
+void		 fd_own(struct fd *, int num, enum fd_kind);
+/* What is behind a descriptor. */
+enum fd_kind	 fd_classify(int num);
+const char	*fd_kind_name(enum fd_kind);
+/* Close it, and what was opened for it; never fails visibly. */
+void		 fd_close(struct fd *);
+
+/*
+ * One read or write. Never blocks, except on files and in the last resort.
+ * A write of IO_OK with fewer bytes than asked for is usual.
+ */
+enum io		 fd_read(struct fd *, const struct iovec *, int, size_t *n);
+enum io		 fd_write(struct fd *, const struct iovec *, int, size_t *n);
+
+/* What a splice or sendfile came to. */
+#define FD_NO_SPLICE	EINVAL	/* not for this pair: use another mover */
+/*
+ * Move up to max bytes from one descriptor to the other within the kernel.
+ * One of them is a pipe. IO_AGAIN: either end may be the reason. IO_FAIL
+ * with FD_NO_SPLICE: this pair cannot, or this system cannot.
+ */
+enum io		 fd_splice(struct fd *from, struct fd *to, size_t max,
+		    size_t *n);
+/* The same from a regular file to a socket. */
+enum io		 fd_sendfile(struct fd *from, struct fd *to, size_t max,
+		    size_t *n);
+/* Bytes that could be read at once (FIONREAD); 0 when unknown. */
+size_t		 fd_readable(const struct fd *);
+/* Bytes that a TCP socket has not had acknowledged; 0 when unknown. */
+size_t		 fd_unacked(const struct fd *);
+/* An own pipe, or -1. Both ends non-blocking and close-on-exec. */
+int		 fd_pipe(struct fd *in, struct fd *out);
+/* Enlarge a pipe's buffer as far as the system lets us (F_SETPIPE_SZ). */
+void		 fd_widen(const struct fd *);
+/* A socket of ours; FD kind follows from type. -1 with errno. */
+int		 fd_socket(struct fd *, int domain, int type, int protocol);
+/* accept4(2); -1 with errno (EAGAIN: nobody is waiting). */
+int		 fd_accept(struct fd *, int listener, void *addr,
+		    void *addrlen);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * Numbers that a user writes: ports, counts, times, sizes. Pure. Each
+ * function returns NULL, or a static word for what is wrong: "invalid",
+ * "too small" or "too large" (the words of strtonum(3)).
+ */
+#ifndef BASE_NUM_H
+#define BASE_NUM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define NSEC_PER_SEC	INT64_C(1000000000)
+#define NSEC_PER_MSEC	INT64_C(1000000)
+
+/* A whole decimal number from min to max. */
+const char	*num_int(const char *, long long min, long long max,
+		    long long *);
+/*
+ * A time in nanoseconds: digits with an optional fraction and an optional
+ * unit (ms, s, m, h; seconds without one). Negative times are invalid.
+ */
+const char	*num_time(const char *, int64_t *nsec);
+/* A size in bytes: digits and an optional k, M, G, T (powers of 1024). */
+const char	*num_size(const char *, uint64_t *bytes);
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * What ends a session: the dialects of netcat differ in these values only.
+ * Filled by plan/, obeyed by pump/.
+ */
+#ifndef BASE_POLICY_H
+#define BASE_POLICY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What the end of the near input (usually stdin) does. */
+enum near_eof {
+	NEAR_HALF_CLOSE,	/* everything sent, then shutdown(2) */
+	NEAR_KEEP,		/* nothing: go on receiving */
+	NEAR_CLOSE		/* everything sent, then the session is over */
+};
+
+/* What the end of the far input does to what is still to be sent. */
+enum far_eof {
+	/* Go on until the near input ends or the far end refuses. */
+	FAR_WAIT,
+	/*
+	 * The same if the near input is a file or has given data; if it is a
+	 * terminal, or idle and never gave a byte, the session is over.
+	 */
+	FAR_FINISH,
+	/* Send what the near input has to give now, then it is over. */
+	FAR_IDLE
+};
+
+struct end_policy {
+	enum near_eof	near_eof;
+	enum far_eof	far_eof;
+	/* Nothing to send at all (/dev/null): half-close only at the end. */
+	bool		null_keeps;
+	/* After the near input's end, at most this long; -1: no limit. */
+	int64_t		linger;
+	/* At most this long without a byte either way; -1: no limit. */
+	int64_t		idle;
+	/* At most this long in all; -1: no limit. */
+	int64_t		total;
+	/* Ends after so many reads from the far end; 0: no limit. */
+	unsigned	max_reads;
+	/* Before success, wait until the peer's kernel has everything. */
+	bool		confirm;
+};
+
+#endif

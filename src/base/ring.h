@@ -1,0 +1,48 @@
+/*
+ * A bounded ring of bytes. Its memory comes with the first ring_space and
+ * goes back with ring_release, so that an idle flow costs no buffer.
+ */
+#ifndef BASE_RING_H
+#define BASE_RING_H
+
+#include <sys/uio.h>
+#include <stddef.h>
+
+struct ring {
+	unsigned char	*mem;		/* NULL until first used */
+	size_t		 cap;		/* bytes, fixed at ring_init */
+	size_t		 head;		/* next byte to take */
+	size_t		 used;
+};
+
+void	ring_init(struct ring *, size_t cap);
+/* Give the memory back. What was held is gone: the caller counts it. */
+void	ring_free(struct ring *);
+/* Give the memory back if the ring is empty. */
+void	ring_release(struct ring *);
+
+static inline size_t
+ring_used(const struct ring *r)
+{
+	return r->used;
+}
+
+static inline size_t
+ring_room(const struct ring *r)
+{
+	return r->cap - r->used;
+}
+
+/*
+ * The free room, as at most two pieces, of at most max bytes together.
+ * Returns how many pieces: 0 when full, -1 with ENOMEM.
+ */
+int	ring_space(struct ring *, struct iovec iov[2], size_t max);
+/* Say that n bytes were put into the space. */
+void	ring_put(struct ring *, size_t n);
+/* The held bytes, as at most two pieces, of at most max bytes together. */
+int	ring_data(const struct ring *, struct iovec iov[2], size_t max);
+/* Say that n bytes were taken. */
+void	ring_take(struct ring *, size_t n);
+
+#endif

@@ -1,0 +1,98 @@
+/*
+ * The loop: a turn is deadlines, signals, interest, wait, ready list,
+ * deferred work. Nothing else in the program waits.
+ *
+ * Laws: interest is asked for at the top of each turn, never added or
+ * removed by hand; deadlines are absolute, on the monotonic clock; objects
+ * die at the end of a turn; a watch carries a generation, for a descriptor's
+ * number is used again.
+ */
+#ifndef LOOP_LOOP_H
+#define LOOP_LOOP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct loop;
+
+/* What a watch waits for, and what is ready. */
+enum {
+	LOOP_IN = 1,		/* readable, or its end is reached */
+	LOOP_OUT = 2,		/* writable, or broken */
+	LOOP_ERR = 4		/* broken only (a pipe's reader has left) */
+};
+
+enum loop_poller { LOOP_POLLER_BEST, LOOP_POLLER_EPOLL, LOOP_POLLER_POLL };
+
+/*
+ * A watch on one descriptor; its memory is the caller's. want() is asked,
+ * at the top of a turn, when the watch was touched or had an event since it
+ * was asked last; ready() is told what came. Both get arg.
+ */
+struct watch {
+	int		 fd;		/* -1: not watched */
+	uint32_t	 gen;		/* kept by the loop */
+	unsigned	 armed;		/* kept by the loop */
+	bool		 always;	/* a file: always ready */
+	bool		 touched;
+	unsigned	(*want)(void *arg);
+	void		(*ready)(void *arg, unsigned what);
+	void		*arg;
+};
+
+/* A deadline; its memory is the caller's. */
+struct timer {
+	int64_t		 when;		/* nanoseconds, CLOCK_MONOTONIC */
+	unsigned	 slot;		/* place in the heap, 0: not set */
+	void		(*fire)(void *arg);
+	void		*arg;
+};
+
+/* Work for later in this turn, or for its end. */
+struct task {
+	struct task	*next;
+	bool		 queued;
+	void		(*run)(void *arg);
+	void		*arg;
+};
+
+/* NULL with errno on failure. */
+struct loop	*loop_new(enum loop_poller);
+void		 loop_free(struct loop *);
+/* Turn until loop_stop, or until nothing is left to wait for. */
+void		 loop_run(struct loop *);
+void		 loop_stop(struct loop *);
+/* One turn, waiting at most this long (-1: as long as it takes). */
+void		 loop_turn(struct loop *, int64_t max_wait);
+/* Which poller serves: "epoll" or "poll". */
+const char	*loop_poller_name(const struct loop *);
+
+/* Now, in nanoseconds; one clock reading a turn. */
+int64_t		 loop_now(struct loop *);
+
+/* Begin to watch w->fd; -1 with errno. */
+int		 loop_watch(struct loop *, struct watch *);
+/* Ask want() again before the next wait. */
+void		 loop_touch(struct loop *, struct watch *);
+/* Stop; the descriptor is still open. No event of it comes any more. */
+void		 loop_unwatch(struct loop *, struct watch *);
+
+void		 timer_set(struct loop *, struct timer *, int64_t when);
+void		 timer_clear(struct loop *, struct timer *);
+
+/* Run before the next wait, which then does not wait. Once if posted twice. */
+void		 loop_post(struct loop *, struct task *);
+/* Run at the end of this turn: the place to free things. */
+void		 loop_defer(struct loop *, struct task *);
+void		 loop_unpost(struct loop *, struct task *);
+
+/*
+ * Signals are events: fn runs in a turn, not in a handler. One function a
+ * signal; NULL gives the signal back its former action.
+ */
+int		 loop_signal(struct loop *, int signo,
+		    void (*fn)(void *arg, int signo), void *arg);
+/* Give every signal its former action back (before raising or exec). */
+void		 loop_signals_restore(struct loop *);
+
+#endif

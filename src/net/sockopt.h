@@ -1,0 +1,34 @@
+/*
+ * Options of a new socket, from the plan.
+ */
+#ifndef NET_SOCKOPT_H
+#define NET_SOCKOPT_H
+
+#include "base/addr.h"
+#include "base/diag.h"
+#include "base/fd.h"
+#include "plan/plan.h"
+
+/*
+ * Set what the plan asks for on a socket that is not bound yet (buffers must
+ * come before connect and listen, tcp(7)). -1 and err filled (op "set", the
+ * option's name as object) when the system refuses one that the user named.
+ * Options nobody named are set silently where they can be.
+ */
+int	sockopt_apply(const struct plan *, const struct fd *, int family,
+	    struct error *);
+/* SO_REUSEADDR, and SO_REUSEPORT if the plan says so; IPV6_V6ONLY. */
+int	sockopt_listener(const struct plan *, const struct fd *,
+	    const struct addr *, bool v6only, struct error *);
+/* TCP_NODELAY; best effort. */
+void	sockopt_nodelay(const struct fd *);
+/*
+ * RFC 2385 (TCP_MD5SIG, tcp(7)): the secret signs segments to and from this
+ * peer (len 0: anyone). -1 and err filled.
+ */
+int	sockopt_md5(const struct fd *, const struct addr *peer,
+	    const char *secret, struct error *);
+/* Ask for that secret on the terminal, once; NULL and err filled. */
+const char	*sockopt_md5_secret(struct error *);
+
+#endif

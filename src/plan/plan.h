@@ -1,0 +1,130 @@
+/*
+ * The plan: everything that was asked, as one value. Filled from argv by
+ * the option tables of one personality, checked once, const from then on.
+ * Pure: making a plan opens no socket and asks no resolver.
+ */
+#ifndef PLAN_PLAN_H
+#define PLAN_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/policy.h"
+
+struct voice;
+
+enum compat {
+	COMPAT_NATIVE, COMPAT_OPENBSD, COMPAT_TRADITIONAL, COMPAT_NCAT
+};
+
+enum plan_mode {
+	PLAN_CONNECT,
+	PLAN_LISTEN,
+	PLAN_SCAN,		/* -z */
+	PLAN_CHAT,
+	PLAN_HELP,		/* print it and leave */
+	PLAN_VERSION,
+	PLAN_EXPLAIN
+};
+
+enum plan_family { FAMILY_ANY, FAMILY_INET, FAMILY_INET6, FAMILY_UNIX };
+enum plan_type { TYPE_STREAM, TYPE_DGRAM };
+
+enum plan_mover { PLAN_MOVER_AUTO, PLAN_MOVER_COPY, PLAN_MOVER_SPLICE,
+	PLAN_MOVER_SENDFILE };
+enum plan_poller { PLAN_POLLER_BEST, PLAN_POLLER_EPOLL, PLAN_POLLER_POLL };
+
+/* A word of the command line that names ports: one, or a range. */
+struct plan_ports {
+	uint16_t	 lo, hi;	/* lo <= hi */
+	const char	*word;		/* as it was given */
+};
+
+struct plan_sockopts {
+	bool	debug;			/* -D: SO_DEBUG */
+	bool	broadcast;		/* -b */
+	bool	keepalive;
+	int	rcvbuf, sndbuf;		/* -I, -O: bytes; 0: leave */
+	int	tos;			/* -T: 0 to 255; -1: leave */
+	int	ttl, min_ttl;		/* -M, -m: -1: leave */
+	bool	md5;			/* -S: RFC 2385; asks for the secret */
+};
+
+struct plan {
+	enum compat		 compat;
+	const char		*progname;	/* for messages */
+	const struct voice	*voice;		/* this personality's words */
+	int			 verbose;
+
+	enum plan_mode		 mode;
+	enum plan_family	 family;
+	enum plan_type		 type;
+	bool			 numeric;	/* -n: no names */
+	bool			 numeric_service; /* ... nor service names */
+
+	/* Where to: the operands. Of a Unix socket, host is the path. */
+	const char		*host;		/* NULL: none was given */
+	struct plan_ports	*ports;		/* owned */
+	size_t			 nports;
+	bool			 random_ports;	/* -r */
+
+	/* From where: -s and -p; in listen mode, where to listen. */
+	const char		*local_host;	/* NULL: any */
+	const char		*local_port;	/* NULL: any; a service or number */
+	bool			 any_port;	/* listen without a port: pick one */
+	bool			 v4_only_any;	/* the wildcard is 0.0.0.0 alone */
+	bool			 two_sockets;	/* the wildcard is two listeners */
+
+	/* Listening */
+	bool			 keep_open;	/* -k */
+	bool			 peer_filter;	/* traditional: accept host:ports
+						   alone */
+	bool			 reuseport;
+
+	/* Which directions there are. */
+	bool			 no_stdin;	/* -d, --recv-only */
+	bool			 no_stdout;	/* --send-only */
+
+	/* Times in nanoseconds; -1: no limit. */
+	int64_t			 connect_timeout;
+	int64_t			 accept_timeout;
+	int64_t			 interval;	/* -i, between lines; 0: none */
+	int64_t			 race_delay;	/* between addresses; -1: one
+						   after the other */
+	struct end_policy	 end;
+	bool			 udp_last_sender; /* -u -l -k: stdin goes to
+						     the last sender */
+
+	/* What is done to the bytes. */
+	bool			 crlf;		/* -C */
+	size_t			 block;		/* largest datagram made from a
+						   stream */
+	struct plan_sockopts	 sock;
+
+	/* Outcomes */
+	bool			 quiet_reset;	/* a reset peer is a plain end */
+	bool			 closed_stdout_ok; /* and is then /dev/null */
+
+	/* For tests and measuring. */
+	enum plan_mover		 mover;
+	enum plan_poller	 poller;
+};
+
+/*
+ * Read the command line. On success returns 0 and a sealed plan, to be
+ * freed with plan_free. Otherwise the words are on standard error already
+ * and the exit status (never 0) is returned.
+ */
+int	plan_parse(struct plan *, int argc, char **argv);
+void	plan_free(struct plan *);
+
+/* Print what was asked for with -h, --version and --explain; exit status. */
+int	plan_help(const struct plan *);
+int	plan_version(const struct plan *);
+int	plan_explain(const struct plan *);
+
+/* "tcp", "udp", "unix" ... as messages say it. */
+const char	*plan_proto(const struct plan *);
+
+#endif

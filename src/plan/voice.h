@@ -1,0 +1,86 @@
+/*
+ * The words of a personality: what is said, at which verbosity, and which
+ * exit status follows. Modes tell the voice what happened; nobody else
+ * words an event. Each function that returns int returns the exit status
+ * that this event leads to if it ends the program.
+ *
+ * Everything goes to standard error. Messages of the copied tools are
+ * theirs to the letter (scripts match them).
+ */
+#ifndef PLAN_VOICE_H
+#define PLAN_VOICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/diag.h"
+
+struct plan;
+
+/* One address that was tried. */
+struct target {
+	const char		*host;	/* as the user wrote it; may be NULL */
+	unsigned		 port;
+	const struct addr	*addr;	/* NULL before resolving */
+	int64_t			 timeout; /* what the wait was, for words */
+};
+
+enum outcome_cause {
+	OUTCOME_EOF,		/* both ways ended by themselves */
+	OUTCOME_LINGER,		/* -q */
+	OUTCOME_IDLE,		/* -w, --idle-timeout */
+	OUTCOME_TOTAL,
+	OUTCOME_LIMIT,		/* -W */
+	OUTCOME_SIGNAL
+};
+
+/* How a session ended. */
+struct outcome {
+	enum outcome_cause	 cause;
+	uint64_t		 sent, received;	/* by the sinks */
+	uint64_t		 lost_out, lost_in;	/* read, not delivered */
+	struct error		 near_read, near_write;	/* num 0: none */
+	struct error		 far_read, far_write;
+	int64_t			 elapsed;		/* ns */
+	int64_t			 idle;			/* ns, the limit */
+	bool			 listener;
+};
+
+struct voice {
+	const char	*name;
+	int		 usage_status;	/* of a wrong command line */
+
+	/* A name or service that cannot be resolved; passive: to listen. */
+	int	(*resolve_failed)(const struct plan *, const char *host,
+		    const char *port, const struct error *, bool passive);
+	/* One address failed; last: no other is left to try. */
+	int	(*connect_failed)(const struct plan *, const struct target *,
+		    const struct error *, bool last);
+	/* Connected, or (UDP) ready to send. */
+	void	(*connected)(const struct plan *, const struct target *);
+	/* A probe of -z: open, closed (errnum) or unknown (UDP, 0). */
+	void	(*probed)(const struct plan *, const struct target *,
+		    bool open, int errnum);
+	/* socket, bind, listen, setsockopt: err says which. */
+	int	(*listen_failed)(const struct plan *, const struct target *,
+		    const struct error *);
+	/* Listening; once per socket. A Unix or UDP one: bound. */
+	void	(*listening)(const struct plan *, const struct addr *);
+	/* A client is in; local is its socket's own address. */
+	void	(*accepted)(const struct plan *, const struct addr *peer,
+		    const struct addr *local);
+	/* Nobody came in time. */
+	int	(*accept_timeout)(const struct plan *);
+	/* A client that may not come in. */
+	void	(*refused)(const struct plan *, const struct addr *peer);
+	/* A session is over; last: the program ends with this status. */
+	int	(*ended)(const struct plan *, const struct outcome *, bool last);
+	/* Anything else that failed: one line always. */
+	int	(*failed)(const struct plan *, const struct error *);
+};
+
+extern const struct voice	voice_native, voice_openbsd,
+				voice_traditional, voice_ncat;
+
+#endif
