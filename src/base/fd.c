@@ -202,6 +202,20 @@ fd_close(struct fd *fd)
 	fd->kind = FD_NONE;
 }
 
+void
+fd_retire(struct fd *fd)
+{
+	int null;
+
+	if (fd->num >= 0 && fd->num < 3 &&
+	    (null = open("/dev/null", O_RDWR | O_CLOEXEC)) != -1) {
+		(void)dup2(null, fd->num);
+		(void)close(null);
+		fd->num = -1;
+	}
+	fd_close(fd);
+}
+
 /* The last resort: only what readiness promises will not block. */
 static bool
 ready_now(int num, short what)
