@@ -29,8 +29,6 @@ bottom_shut(struct layer *l)
 {
 	struct layer_fd *b = self(l);
 
-	if (b->keep_open)
-		return IO_OK;
 	if (b->shut_is_close) {
 		fd_retire(&b->fd);
 		return IO_OK;
