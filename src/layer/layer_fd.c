@@ -33,6 +33,9 @@ bottom_shut(struct layer *l)
 		fd_retire(&b->fd);
 		return IO_OK;
 	}
+	/* Datagrams have no end that a peer could be told of. */
+	if (b->fd.kind == FD_DGRAM)
+		return IO_OK;
 	if (shutdown(b->fd.num, SHUT_WR) == 0)
 		return IO_OK;
 	/* The peer has closed all of it already. */

@@ -270,7 +270,7 @@ static bool
 confirm(struct session *s)
 {
 	struct fd *fd = s->far->out.fd;
-	int64_t now, wait;
+	int64_t now;
 	size_t left;
 	int num;
 
@@ -291,10 +291,10 @@ confirm(struct session *s)
 		s->up.write_errno = num;
 	if (num != 0 || left == 0)
 		return true;
-	wait = s->confirm_next == 0 ? CONFIRM_FIRST :
-	    2 * (s->confirm_next - s->active);
-	s->active = now;
-	s->confirm_next = now + (wait < CONFIRM_MOST ? wait : CONFIRM_MOST);
+	s->confirm_wait = s->confirm_wait == 0 ? CONFIRM_FIRST :
+	    s->confirm_wait < CONFIRM_MOST ? 2 * s->confirm_wait :
+	    CONFIRM_MOST;
+	s->confirm_next = now + s->confirm_wait;
 	return false;
 }
 

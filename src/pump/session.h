@@ -50,7 +50,7 @@ struct session {
 	uint64_t		 moved;		/* as of active */
 	int64_t			 linger_until, grace_until, total_until; /* 0:
 						   not set */
-	int64_t			 confirm_next, confirm_until;
+	int64_t			 confirm_next, confirm_wait, confirm_until;
 	size_t			 unacked;	/* by the peer's kernel */
 	struct timer		 timer;
 	struct task		 finished;
