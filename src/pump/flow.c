@@ -155,6 +155,9 @@ enter(struct flow *f, enum flow_state state)
 	assert(state > f->state);
 	assert(state != FLOW_SHUT || flow_held(f) == 0);
 	f->state = state;
+	/* Nothing is left to wait for; a stale date would wake for ever. */
+	if (state == FLOW_DONE)
+		f->gated_until = 0;
 }
 
 /* What is held will never be written. */
