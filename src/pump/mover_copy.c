@@ -268,7 +268,7 @@ drain_record(struct flow *f)
 		f->dst->ready = false;
 		return false;
 	}
-	if (errno == EMSGSIZE)
+	if (errno == EMSGSIZE || is_soft(errno))
 		drop_record(f, errno);
 	else
 		flow_sink_failed(f, errno);
