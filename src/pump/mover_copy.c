@@ -26,7 +26,7 @@ fill_limit(const struct flow *f)
 	}
 	/* A datagram is read whole; of a stream, a datagram's worth. */
 	if (f->block != 0 && !f->src->record && limit > f->block / growth)
-		limit = f->block / growth;
+		limit = f->block > growth ? f->block / growth : 1;
 	return limit;
 }
 
