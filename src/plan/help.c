@@ -8,13 +8,10 @@
  * tool prints it, and with every letter on a line of its own.
  */
 
-static bool
-is_later(const struct option_row *row)
-{
-	return actions[row->act].set == NULL;
-}
-
-/* "<tab>-x arg<tab>text" */
+/*
+ * "<tab>-x arg<tab>text". The long name stands behind, for scripts look for
+ * the letter at the beginning.
+ */
 static void
 classic_row(FILE *f, const struct option_row *row, const char *gap)
 {
@@ -23,12 +20,29 @@ classic_row(FILE *f, const struct option_row *row, const char *gap)
 
 	if (row->flags & OPT_HIDDEN)
 		return;
-	if (row->letter != 0)
-		fprintf(f, "%s-%c%s%s\t%s%s\n", gap, row->letter, space, arg,
-		    row->help, is_later(row) ? " (not built in yet)" : "");
-	else if (!is_later(row))
-		fprintf(f, "%s--%s%s%s\t%s\n", gap, row->name, space, arg,
-		    row->help);
+	if (row->letter == 0) {
+		if (!row_is_later(row))
+			fprintf(f, "%s--%s%s%s\t%s\n", gap, row->name,
+			    space, arg, row->help);
+		return;
+	}
+	fprintf(f, "%s-%c%s%s\t%s", gap, row->letter, space, arg, row->help);
+	if (row_has_name(row))
+		fprintf(f, " (--%s)", row->name);
+	fprintf(f, "%s\n", row_is_later(row) ? " (not built in yet)" : "");
+}
+
+/* The letters first, then the names that have none. */
+static void
+classic_rows(FILE *f, const struct option_table *t, const char *gap)
+{
+	const struct option_row	*row = NULL;
+
+	while ((row = next_letter(t, row)) != NULL)
+		classic_row(f, row, gap);
+	for (size_t i = 0; i < t->n; i++)
+		if (t->rows[i].letter == 0)
+			classic_row(f, &t->rows[i], gap);
 }
 
 /* "  -x, --name <arg>          text" */
@@ -42,10 +56,10 @@ wide_row(FILE *f, const struct option_row *row)
 		return;
 	if (row->letter != 0)
 		n = snprintf(left, sizeof(left), "-%c%s", row->letter,
-		    row->name != NULL && row->name[1] != '\0' ? ", " : "");
+		    row_has_name(row) ? ", " : "");
 	else
 		n = snprintf(left, sizeof(left), "    ");
-	if (row->name != NULL && row->name[1] != '\0')
+	if (row_has_name(row))
 		n += snprintf(left + n, sizeof(left) - (size_t)n, "--%s",
 		    row->name);
 	if (row->arg != NULL)
@@ -67,7 +81,7 @@ later_names(FILE *f, const struct option_table *t, bool letters)
 		bool			 letter = row->letter != 0;
 		int			 n;
 
-		if (!is_later(row) || (letter && !letters))
+		if (!row_is_later(row) || (letter && !letters))
 			continue;
 		option_text(row, letter, buf);
 		if (col + 1 + strlen(buf) > 78) {
@@ -89,7 +103,7 @@ help_native(FILE *f, const struct option_table *t)
 	    "A time is a number of seconds, or has a unit: 500ms 5s 2m 1h.\n"
 	    "A port is a number, a service or a range: 80 http 20-25.\n\n", f);
 	for (size_t i = 0; i < t->n; i++)
-		if (!is_later(&t->rows[i]))
+		if (!row_is_later(&t->rows[i]))
 			wide_row(f, &t->rows[i]);
 	later_names(f, t, true);
 }
@@ -100,8 +114,7 @@ help_openbsd(FILE *f, const struct plan *plan, const struct option_table *t)
 	fprintf(f, "sockcat %s, in the manner of OpenBSD netcat (Debian)\n"
 	    "usage: %s [options] [destination] [port ...]\n",
 	    plan_version_text(), plan->progname);
-	for (size_t i = 0; i < t->n; i++)
-		classic_row(f, &t->rows[i], "\t\t");
+	classic_rows(f, t, "\t\t");
 	fputs("\tA port is a number, a service or a range: lo-hi\n", f);
 	later_names(f, t, false);
 }
@@ -114,8 +127,7 @@ help_traditional(FILE *f, const struct option_table *t)
 	    "[ports] ...\n"
 	    "listen for inbound:\tnc -l -p port [-options] [hostname] "
 	    "[port]\noptions:\n", plan_version_text());
-	for (size_t i = 0; i < t->n; i++)
-		classic_row(f, &t->rows[i], "\t");
+	classic_rows(f, t, "\t");
 	fputs("A port is a number, a service or a range: lo-hi. Write \\- "
 	    "for a hyphen\nin the name of a service.\n", f);
 }

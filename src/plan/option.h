@@ -148,6 +148,18 @@ int	plan_seal(struct parse *);
 const char	*plan_version_text(void);
 const char	*plan_features(void);
 
+/*
+ * The rows that have a letter, in the order of manuals: digits, then the
+ * alphabet, capitals first. Give NULL for the first; NULL ends.
+ */
+const struct option_row	*next_letter(const struct option_table *,
+			    const struct option_row *);
+const struct option_row	*row_of_letter(const struct option_table *, int);
+/* Accepted, but nothing is behind it yet. */
+bool	row_is_later(const struct option_row *);
+/* It has a long name that is worth a word: "--4" is not. */
+bool	row_has_name(const struct option_row *);
+
 /* "-x" or "--name" as a row is best shown; buf has room for any. */
 #define OPTION_TEXT_MAX	32
 const char	*option_text(const struct option_row *, bool letter,

@@ -83,10 +83,7 @@ find_row(const struct option_table *t, int ch)
 {
 	if (ch >= LONG_BASE)
 		return &t->rows[ch - LONG_BASE];
-	for (size_t i = 0; i < t->n; i++)
-		if (t->rows[i].letter == ch)
-			return &t->rows[i];
-	return NULL;
+	return row_of_letter(t, ch);
 }
 
 static int

@@ -26,17 +26,6 @@ refuse(const struct parse *p, const char *fmt, ...)
 	return p->who->usage_status;
 }
 
-const char *
-option_text(const struct option_row *row, bool letter,
-    char buf[OPTION_TEXT_MAX])
-{
-	if (letter)
-		snprintf(buf, OPTION_TEXT_MAX, "-%c", row->letter);
-	else
-		snprintf(buf, OPTION_TEXT_MAX, "--%s", row->name);
-	return buf;
-}
-
 /* The option that is being applied, as the user wrote it. */
 static const char *
 written(const struct parse *p, char buf[OPTION_TEXT_MAX])
@@ -138,21 +127,22 @@ int
 usage(const struct parse *p)
 {
 	const struct option_table	*t = p->who->table;
+	const struct option_row		*row = NULL;
 	char	line[2048], cluster[64] = "[-", word[64];
 	size_t	col, n = 2;
 
-	for (size_t i = 0; i < t->n && n < sizeof(cluster) - 2; i++)
-		if (t->rows[i].letter != 0 && t->rows[i].arg == NULL)
-			cluster[n++] = t->rows[i].letter;
+	while ((row = next_letter(t, row)) != NULL)
+		if (row->arg == NULL && n < sizeof(cluster) - 2)
+			cluster[n++] = row->letter;
 	memcpy(cluster + n, "]", 2);
 	snprintf(line, sizeof(line), "usage: %s", diag_name());
 	col = strlen(line);
 	add_word(line, sizeof(line), &col, cluster);
-	for (size_t i = 0; i < t->n; i++) {
-		if (t->rows[i].letter == 0 || t->rows[i].arg == NULL)
+	while ((row = next_letter(t, row)) != NULL) {
+		if (row->arg == NULL)
 			continue;
-		snprintf(word, sizeof(word), "[-%c %s]", t->rows[i].letter,
-		    t->rows[i].arg);
+		snprintf(word, sizeof(word), "[-%c %s]", row->letter,
+		    row->arg);
 		add_word(line, sizeof(line), &col, word);
 	}
 	add_word(line, sizeof(line), &col, "[destination]");
