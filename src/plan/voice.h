@@ -51,6 +51,9 @@ struct voice {
 	const char	*name;
 	int		 usage_status;	/* of a wrong command line */
 
+	/* Once, before anything else happens; NULL: nothing to say. */
+	void	(*begin)(const struct plan *);
+
 	/* A name or service that cannot be resolved; passive: to listen. */
 	int	(*resolve_failed)(const struct plan *, const char *host,
 		    const char *port, const struct error *, bool passive);
@@ -73,7 +76,8 @@ struct voice {
 	/* Nobody came in time. */
 	int	(*accept_timeout)(const struct plan *);
 	/* A client that may not come in. */
-	void	(*refused)(const struct plan *, const struct addr *peer);
+	int	(*refused)(const struct plan *, const struct addr *peer,
+		    const struct addr *local);
 	/* A session is over; last: the program ends with this status. */
 	int	(*ended)(const struct plan *, const struct outcome *, bool last);
 	/* Anything else that failed: one line always. */
