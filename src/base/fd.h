@@ -64,6 +64,11 @@ enum fd_kind	 fd_classify(int num);
 const char	*fd_kind_name(enum fd_kind);
 /* Close it, and what was opened for it; never fails visibly. */
 void		 fd_close(struct fd *);
+/*
+ * The same while the program goes on: 0, 1 and 2 become /dev/null, so that
+ * no socket ever takes their number.
+ */
+void		 fd_retire(struct fd *);
 
 /*
  * One read or write. Never blocks, except on files and in the last resort.
