@@ -34,6 +34,8 @@ run(const struct plan *plan, int closed)
 	if ((closed & 1 << STDOUT_FILENO) && shows_output(plan) &&
 	    !plan->closed_stdout_ok)
 		return no_output(plan);
+	if (plan->voice->begin != NULL)
+		plan->voice->begin(plan);
 	switch (plan->mode) {
 	case PLAN_HELP:
 		return plan_help(plan);

@@ -81,15 +81,16 @@ on_accepted(void *arg, struct fd *fd, const struct addr *from)
 	struct serve *s = arg;
 	struct run *r = &s->run;
 	struct addr local = { .len = 0 }, peer = *from;
+	int status;
 
 	(void)addr_local(&local, fd->num);
 	addr_unmap(&peer);
 	addr_unmap(&local);
 	if (!may_enter(r->plan, &peer)) {
-		r->voice->refused(r->plan, &peer);
 		fd_close(fd);
+		status = r->voice->refused(r->plan, &peer, &local);
 		if (!r->plan->keep_open)
-			run_stop(r, 1);
+			run_stop(r, status);
 		return;
 	}
 	timer_clear(r->loop, &s->patience);

@@ -190,6 +190,8 @@ on_warn(void *user, const struct half *h, int num)
 	struct run *r = user;
 	struct error err;
 
+	if (r->voice->warn == NULL)
+		return;
 	error_set(&err, num, h == &r->far.out ? "write to" : "read from",
 	    "%s", h->name);
 	r->voice->warn(r->plan, &err);

@@ -81,7 +81,7 @@ struct voice {
 		    const struct addr *local);
 	/* A session is over; last: the program ends with this status. */
 	int	(*ended)(const struct plan *, const struct outcome *, bool last);
-	/* A datagram met an error; the session goes on. */
+	/* A datagram met an error; the session goes on. NULL: silence. */
 	void	(*warn)(const struct plan *, const struct error *);
 	/* Anything else that failed: one line always. */
 	int	(*failed)(const struct plan *, const struct error *);

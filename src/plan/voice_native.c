@@ -172,6 +172,13 @@ ended(const struct plan *p, const struct outcome *o, bool last)
 	return status;
 }
 
+static void
+warn(const struct plan *p, const struct error *e)
+{
+	(void)p;
+	diag_error(e);
+}
+
 static int
 failed(const struct plan *p, const struct error *e)
 {
@@ -193,5 +200,6 @@ const struct voice voice_native = {
 	.accept_timeout = accept_timeout,
 	.refused = refused,
 	.ended = ended,
+	.warn = warn,
 	.failed = failed,
 };

@@ -261,6 +261,7 @@ ended(const struct plan *p, const struct outcome *o, bool last)
 const struct voice voice_traditional = {
 	.name = "traditional",
 	.usage_status = 1,
+	.interrupt_status = 1,
 	.resolve_failed = resolve_failed,
 	.connect_failed = connect_failed,
 	.connected = connected,
