@@ -154,9 +154,10 @@ help_ncat(FILE *f, const struct option_table *t)
 int
 plan_help(const struct plan *plan)
 {
-	const struct option_table	*t = personality_of(plan->compat)->table;
+	const struct option_table	*t;
 	FILE				*f = stdout;
 
+	t = personality_of(plan->compat)->table;
 	switch (plan->compat) {
 	case COMPAT_NATIVE:
 		help_native(f, t);

@@ -128,6 +128,10 @@ read_options(struct parse *p, int argc, char **argv)
 		if (leaves(p->plan))
 			return 0;
 	}
+	if (p->seen[ACT_LISTEN])
+		p->plan->mode = PLAN_LISTEN;
+	else if (p->seen[ACT_SCAN])
+		p->plan->mode = PLAN_SCAN;
 	p->words = argv + optind;
 	p->nwords = argc - optind;
 	return 0;
