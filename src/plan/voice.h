@@ -50,6 +50,7 @@ struct outcome {
 struct voice {
 	const char	*name;
 	int		 usage_status;	/* of a wrong command line */
+	int		 interrupt_status; /* after INT or TERM; 0: die of it */
 
 	/* Once, before anything else happens; NULL: nothing to say. */
 	void	(*begin)(const struct plan *);
@@ -80,6 +81,8 @@ struct voice {
 		    const struct addr *local);
 	/* A session is over; last: the program ends with this status. */
 	int	(*ended)(const struct plan *, const struct outcome *, bool last);
+	/* A datagram met an error; the session goes on. NULL: silence. */
+	void	(*warn)(const struct plan *, const struct error *);
 	/* Anything else that failed: one line always. */
 	int	(*failed)(const struct plan *, const struct error *);
 };

@@ -132,7 +132,7 @@ far_end(const struct plan *p, const struct outcome *o)
 	if (bad_write && (!bad_read || o->lost_out != 0))
 		voice_failure(&o->far_write, o->lost_out);
 	else
-		voice_losses(o->lost_out, 0);
+		voice_losses(diag_name(), o->lost_out, 0);
 	return bad_read || bad_write || o->lost_out != 0;
 }
 
@@ -147,7 +147,7 @@ near_end(const struct outcome *o)
 	if (bad_write)
 		voice_failure(&o->near_write, o->lost_in);
 	else
-		voice_losses(0, o->lost_in);
+		voice_losses(diag_name(), 0, o->lost_in);
 	return bad_read || bad_write || o->lost_in != 0;
 }
 
@@ -172,6 +172,13 @@ ended(const struct plan *p, const struct outcome *o, bool last)
 	return status;
 }
 
+static void
+warn(const struct plan *p, const struct error *e)
+{
+	(void)p;
+	diag_error(e);
+}
+
 static int
 failed(const struct plan *p, const struct error *e)
 {
@@ -193,5 +200,6 @@ const struct voice voice_native = {
 	.accept_timeout = accept_timeout,
 	.refused = refused,
 	.ended = ended,
+	.warn = warn,
 	.failed = failed,
 };

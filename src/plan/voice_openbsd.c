@@ -102,7 +102,7 @@ near_end(const struct outcome *o)
 		voice_failure(&o->near_write, o->lost_in);
 		return 1;
 	}
-	voice_losses(0, o->lost_in);
+	voice_losses(diag_name(), 0, o->lost_in);
 	return o->lost_in != 0;
 }
 
@@ -123,7 +123,7 @@ ended(const struct plan *p, const struct outcome *o, bool last)
 	}
 	if (!voice_bad(&o->far_read) && !voice_bad(&o->far_write) &&
 	    o->lost_out != 0) {
-		voice_losses(o->lost_out, 0);
+		voice_losses(diag_name(), o->lost_out, 0);
 		status = 1;
 	}
 	if (o->cause == OUTCOME_TOTAL) {

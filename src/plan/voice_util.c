@@ -75,7 +75,8 @@ voice_target(const struct target *t, char *buf, size_t size)
 	char host[ADDR_HOST_MAX];
 
 	if (t->addr == NULL) {
-		snprintf(buf, size, "%s", t->host != NULL ? t->host : "");
+		snprintf(buf, size, "%s",
+		    t->host != NULL ? t->host : "any address");
 		return buf;
 	}
 	addr_host(t->addr, host, sizeof(host));
@@ -91,7 +92,7 @@ voice_path(const struct target *t, char *buf, size_t size)
 {
 	if (t->host != NULL)
 		return t->host;
-	return addr_host(t->addr, buf, size);
+	return t->addr != NULL ? addr_host(t->addr, buf, size) : "";
 }
 
 void
@@ -107,14 +108,14 @@ voice_failure(const struct error *e, uint64_t lost)
 }
 
 void
-voice_losses(uint64_t sent, uint64_t received)
+voice_losses(const char *name, uint64_t out, uint64_t in)
 {
-	if (sent != 0)
-		diag_warnx("%" PRIu64 " byte%s of the input not sent", sent,
-		    sent == 1 ? "" : "s");
-	if (received != 0)
-		diag_warnx("%" PRIu64 " received byte%s not written",
-		    received, received == 1 ? "" : "s");
+	if (out != 0)
+		diag_plain("%s: %" PRIu64 " byte%s of the input not sent",
+		    name, out, out == 1 ? "" : "s");
+	if (in != 0)
+		diag_plain("%s: %" PRIu64 " received byte%s not written",
+		    name, in, in == 1 ? "" : "s");
 }
 
 void

@@ -36,7 +36,8 @@ const char	*voice_path(const struct target *, char *buf, size_t);
 /* "OP OBJECT failed: REASON (N bytes lost)" behind the name. */
 void	voice_failure(const struct error *, uint64_t lost);
 /* Bytes that were lost without an error; nothing if there were none. */
-void	voice_losses(uint64_t sent, uint64_t received);
+void	voice_losses(const char *name, uint64_t out, uint64_t in);
+/* Whether this error happened at all. */
 static inline bool
 voice_bad(const struct error *e)
 {
