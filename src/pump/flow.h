@@ -64,6 +64,8 @@ struct flow {
 	int			 read_errno, write_errno;
 	int			 soft_errno;	/* of one datagram; cleared by
 						   whoever tells of it */
+	bool			 refused;	/* the last of them met a port
+						   that nobody serves */
 	bool			 half_close;	/* SHUT shuts the sink */
 	bool			 keep_reading;	/* when the sink fails, go on
 						   and discard */

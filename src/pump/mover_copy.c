@@ -85,6 +85,13 @@ is_soft(int num)
 	}
 }
 
+static void
+note_soft(struct flow *f, int num)
+{
+	f->soft_errno = num;
+	f->refused = num == ECONNREFUSED;
+}
+
 /* One read from the source; false when it gave nothing. */
 static bool
 fill(struct flow *f)
@@ -110,7 +117,7 @@ fill(struct flow *f)
 		break;
 	}
 	if (f->src->record && is_soft(errno)) {
-		f->soft_errno = errno;
+		note_soft(f, errno);
 		return true;
 	}
 	flow_source_ended(f, errno);
@@ -257,7 +264,7 @@ drain_record(struct flow *f)
 		return false;
 	io = half_write(f->dst, iov, cnt, &n);
 	if (io == IO_FAIL && is_soft(errno)) {
-		f->soft_errno = errno;
+		note_soft(f, errno);
 		io = half_write(f->dst, iov, cnt, &n);
 	}
 	if (io == IO_OK) {

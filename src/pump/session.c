@@ -160,8 +160,7 @@ static bool
 is_refused(const struct session *s)
 {
 	return s->up.state == FLOW_DONE && s->down.ledger.read == 0 &&
-	    (s->down.soft_errno == ECONNREFUSED ||
-	    s->up.soft_errno == ECONNREFUSED);
+	    (s->down.refused || s->up.refused);
 }
 
 static void
@@ -170,7 +169,8 @@ tell_soft(struct session *s, struct flow *f, struct half *h)
 	int num = f->soft_errno;
 
 	f->soft_errno = 0;
-	if (num != 0 && s->opt.warn != NULL)
+	/* What ends the session is told with its end. */
+	if (num != 0 && s->opt.warn != NULL && !is_refused(s))
 		s->opt.warn(s->opt.user, h, num);
 }
 
