@@ -2,6 +2,8 @@
  * Run a command in a network namespace of its own, with the loopback up, so
  * that ports, limits and other programs' traffic do not matter:
  *	netns COMMAND ...
+ * Its congestion control is reno: one that paces (bbr) makes its timers the
+ * limit of a loopback, whatever the program.
  * Where that is not permitted the command runs where it is.
  */
 #include <sys/ioctl.h>
@@ -72,6 +74,8 @@ main(int argc, char *argv[])
 		warnx("not permitted; running on the common loopback");
 	else if (!loopback_up())
 		err(1, "loopback");
+	else
+		put("/proc/sys/net/ipv4/tcp_congestion_control", "reno");
 	execvp(argv[1], argv + 1);
 	err(127, "%s", argv[1]);
 }
