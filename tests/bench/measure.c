@@ -180,11 +180,14 @@ static void
 read_report(int fd, struct result *r)
 {
 	char	text[256];
-	ssize_t	n = read(fd, text, sizeof text - 1);
+	size_t	len = 0;
+	ssize_t	n;
 
-	if (n <= 0)
+	while ((n = read(fd, text + len, sizeof text - 1 - len)) > 0)
+		len += (size_t)n;
+	if (len == 0)
 		errx(1, "the consumer said nothing");
-	text[n] = '\0';
+	text[len] = '\0';
 	if (sscanf(text, "bytes=%" SCNu64 " first=%" SCNd64 " last=%" SCNd64
 	    " wrong=%" SCNd64, &r->bytes, &r->first, &r->last, &r->wrong) != 4)
 		errx(1, "the consumer said: %s", text);
