@@ -5,6 +5,7 @@
 #ifndef LOOP_POLLER_H
 #define LOOP_POLLER_H
 
+#include <limits.h>
 #include <stdint.h>
 
 struct poller_event {
@@ -28,6 +29,18 @@ struct poller_ops {
 	int	 (*wait)(void *, struct poller_event *, int max,
 		    int64_t timeout);
 };
+
+/* Nanoseconds to the milliseconds of poll(2), rounded up: never too early. */
+static inline int
+poller_ms(int64_t ns)
+{
+	int64_t ms;
+
+	if (ns < 0)
+		return -1;
+	ms = ns / 1000000 + (ns % 1000000 != 0);
+	return ms > INT_MAX ? INT_MAX : (int)ms;
+}
 
 /* NULL where the system has no epoll(7). */
 const struct poller_ops	*poller_epoll(void);

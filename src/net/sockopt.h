@@ -17,7 +17,10 @@
  */
 int	sockopt_apply(const struct plan *, const struct fd *, int family,
 	    struct error *);
-/* SO_REUSEADDR, and SO_REUSEPORT if the plan says so; IPV6_V6ONLY. */
+/*
+ * SO_REUSEADDR (streams), and SO_REUSEPORT if the plan says so; IPV6_V6ONLY.
+ * Nothing for a Unix socket.
+ */
 int	sockopt_listener(const struct plan *, const struct fd *,
 	    const struct addr *, bool v6only, struct error *);
 /* TCP_NODELAY; best effort. */
@@ -28,7 +31,10 @@ void	sockopt_nodelay(const struct fd *);
  */
 int	sockopt_md5(const struct fd *, const struct addr *peer,
 	    const char *secret, struct error *);
-/* Ask for that secret on the terminal, once; NULL and err filled. */
-const char	*sockopt_md5_secret(struct error *);
+/*
+ * Ask for that secret on the terminal. To be freed (freezero(3)) by the
+ * caller. NULL and err filled, as when there is no terminal.
+ */
+char	*sockopt_md5_secret(struct error *);
 
 #endif

@@ -58,6 +58,7 @@ struct plan {
 	int			 verbose;
 
 	enum plan_mode		 mode;
+	enum plan_mode		 subject;	/* what PLAN_EXPLAIN is about */
 	enum plan_family	 family;
 	enum plan_type		 type;
 	bool			 numeric;	/* -n: no names */
@@ -109,6 +110,9 @@ struct plan {
 	/* For tests and measuring. */
 	enum plan_mover		 mover;
 	enum plan_poller	 poller;
+
+	char			*cut;		/* owned: the text of an operand
+						   that was cut in two */
 };
 
 /*

@@ -1,0 +1,198 @@
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/addr.h"
+
+#define UNIX_HEAD	offsetof(struct sockaddr_un, sun_path)
+
+int
+addr_family(const struct addr *a)
+{
+	return a->len != 0 ? a->u.sa.sa_family : AF_UNSPEC;
+}
+
+/*
+ * A path need not end in a NUL, and an abstract name may hold any bytes:
+ * its NULs are shown as '@', as the first one is.
+ */
+static void
+unix_host(const struct addr *a, char *buf, size_t size)
+{
+	size_t len, i;
+	bool abstract;
+
+	len = a->len > UNIX_HEAD ? a->len - UNIX_HEAD : 0;
+	abstract = len > 0 && a->u.un.sun_path[0] == '\0';
+	for (i = 0; i < len && i + 1 < size; i++) {
+		buf[i] = a->u.un.sun_path[i];
+		if (buf[i] == '\0' && !abstract)
+			break;
+		if (buf[i] == '\0')
+			buf[i] = '@';
+	}
+	buf[i] = '\0';
+}
+
+/* A link-local address is of no use without its interface. */
+static void
+inet6_host(const struct sockaddr_in6 *in6, char *buf, size_t size)
+{
+	char name[IF_NAMESIZE];
+	size_t n;
+
+	inet_ntop(AF_INET6, &in6->sin6_addr, buf, (socklen_t)size);
+	if (in6->sin6_scope_id == 0)
+		return;
+	n = strlen(buf);
+	if (if_indextoname(in6->sin6_scope_id, name) != NULL)
+		snprintf(buf + n, size - n, "%%%s", name);
+	else
+		snprintf(buf + n, size - n, "%%%u",
+		    (unsigned)in6->sin6_scope_id);
+}
+
+const char *
+addr_host(const struct addr *a, char *buf, size_t size)
+{
+	if (size == 0)
+		return "";
+	buf[0] = '\0';
+	switch (addr_family(a)) {
+	case AF_INET:
+		inet_ntop(AF_INET, &a->u.in.sin_addr, buf, (socklen_t)size);
+		break;
+	case AF_INET6:
+		inet6_host(&a->u.in6, buf, size);
+		break;
+	case AF_UNIX:
+		unix_host(a, buf, size);
+		break;
+	}
+	return buf;
+}
+
+unsigned
+addr_port(const struct addr *a)
+{
+	switch (addr_family(a)) {
+	case AF_INET:
+		return ntohs(a->u.in.sin_port);
+	case AF_INET6:
+		return ntohs(a->u.in6.sin6_port);
+	}
+	return 0;
+}
+
+void
+addr_set_port(struct addr *a, unsigned port)
+{
+	switch (addr_family(a)) {
+	case AF_INET:
+		a->u.in.sin_port = htons((uint16_t)port);
+		break;
+	case AF_INET6:
+		a->u.in6.sin6_port = htons((uint16_t)port);
+		break;
+	}
+}
+
+void
+addr_unmap(struct addr *a)
+{
+	struct sockaddr_in in;
+
+	if (addr_family(a) != AF_INET6 ||
+	    !IN6_IS_ADDR_V4MAPPED(&a->u.in6.sin6_addr))
+		return;
+	memset(&in, 0, sizeof(in));
+	in.sin_family = AF_INET;
+	in.sin_port = a->u.in6.sin6_port;
+	memcpy(&in.sin_addr, &a->u.in6.sin6_addr.s6_addr[12],
+	    sizeof(in.sin_addr));
+	memset(&a->u, 0, sizeof(a->u));
+	a->u.in = in;
+	a->len = sizeof(in);
+}
+
+/* Padding and flow labels do not count: only who it is. */
+bool
+addr_equal(const struct addr *a, const struct addr *b)
+{
+	if (addr_family(a) != addr_family(b))
+		return false;
+	switch (addr_family(a)) {
+	case AF_INET:
+		return a->u.in.sin_port == b->u.in.sin_port &&
+		    a->u.in.sin_addr.s_addr == b->u.in.sin_addr.s_addr;
+	case AF_INET6:
+		return a->u.in6.sin6_port == b->u.in6.sin6_port &&
+		    a->u.in6.sin6_scope_id == b->u.in6.sin6_scope_id &&
+		    memcmp(&a->u.in6.sin6_addr, &b->u.in6.sin6_addr,
+		    sizeof(a->u.in6.sin6_addr)) == 0;
+	case AF_UNSPEC:
+		return true;		/* both unnamed */
+	}
+	return a->len == b->len && memcmp(&a->u, &b->u, a->len) == 0;
+}
+
+/*
+ * The length of an abstract name tells where it ends (no NUL), as unix(7)
+ * has it and as the other tools do. An empty path would be taken for an
+ * abstract name, or make the kernel choose one: there is no such file.
+ */
+int
+addr_unix(struct addr *a, const char *path)
+{
+	size_t len = strlen(path);
+	bool abstract = path[0] == '@';
+
+	memset(a, 0, sizeof(*a));
+	if (len == 0) {
+		errno = ENOENT;
+		return -1;
+	}
+	if (!abstract)
+		len++;			/* with its NUL */
+	if (len > sizeof(a->u.un.sun_path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	a->u.un.sun_family = AF_UNIX;
+	memcpy(a->u.un.sun_path, path, len);
+	if (abstract)
+		a->u.un.sun_path[0] = '\0';
+	a->len = (socklen_t)(UNIX_HEAD + len);
+	return 0;
+}
+
+/* The kernel may tell a longer length than it had room for. */
+static int
+ask(int (*name)(int, struct sockaddr *, socklen_t *), struct addr *a,
+    int sock)
+{
+	memset(a, 0, sizeof(*a));
+	a->len = sizeof(a->u);
+	if (name(sock, &a->u.sa, &a->len) == -1) {
+		a->len = 0;
+		return -1;
+	}
+	if (a->len > sizeof(a->u))
+		a->len = sizeof(a->u);
+	return 0;
+}
+
+int
+addr_local(struct addr *a, int sock)
+{
+	return ask(getsockname, a, sock);
+}
+
+int
+addr_peer(struct addr *a, int sock)
+{
+	return ask(getpeername, a, sock);
+}

@@ -1,0 +1,156 @@
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+/* Which strnvis(3) we would get; none is used, but libbsd warns. */
+#define LIBBSD_OPENBSD_VIS
+#include <vis.h>
+
+#include "base/diag.h"
+
+#define TRACE_LEVEL	3
+#define CUT_MARK	"..."
+
+/* Less than PIPE_BUF: a line stays whole among those of other writers. */
+#define LINE_MAX_BYTES	2048
+
+static struct {
+	const char	*name;
+	int		 level;
+} diag = { "sockcat", 0 };
+
+void
+diag_init(const char *progname, int level)
+{
+	diag.name = progname;
+	diag.level = level;
+}
+
+const char *
+diag_name(void)
+{
+	return diag.name;
+}
+
+bool
+diag_tracing(void)
+{
+	return diag.level >= TRACE_LEVEL;
+}
+
+/* One byte as text that no terminal obeys; plain text stays as it is. */
+static size_t
+inert_byte(char out[8], unsigned char c, unsigned char next)
+{
+	if (c >= ' ' && c <= '~') {
+		out[0] = (char)c;
+		return 1;
+	}
+	return (size_t)(vis(out, c, VIS_CSTYLE | VIS_OCTAL | VIS_TAB | VIS_NL,
+	    next) - out);
+}
+
+/*
+ * Names, paths and peers' words stand in messages, and a terminal obeys what
+ * it is sent. What does not fit is cut between two bytes' texts and marked.
+ */
+static size_t
+make_inert(char *out, size_t size, const char *raw)
+{
+	char one[8];
+	size_t n = 0, len;
+
+	for (; *raw != '\0'; raw++) {
+		len = inert_byte(one, (unsigned char)raw[0],
+		    (unsigned char)raw[1]);
+		if (n + len + sizeof(CUT_MARK) > size) {
+			memcpy(out + n, CUT_MARK, sizeof(CUT_MARK) - 1);
+			return n + sizeof(CUT_MARK) - 1;
+		}
+		memcpy(out + n, one, len);
+		n += len;
+	}
+	return n;
+}
+
+/* One write(2). If standard error takes nothing there is nobody to tell. */
+static void
+say(const char *name, const char *fmt, va_list ap)
+{
+	char raw[LINE_MAX_BYTES], line[LINE_MAX_BYTES];
+	size_t n = 0;
+	int saved = errno;
+
+	if (name != NULL) {
+		snprintf(raw, sizeof(raw), "%.200s: ", name);
+		n = make_inert(line, sizeof(line) - 1, raw);
+	}
+	errno = saved;			/* for %m */
+	vsnprintf(raw, sizeof(raw), fmt, ap);
+	n += make_inert(line + n, sizeof(line) - 1 - n, raw);
+	line[n++] = '\n';
+	while (write(STDERR_FILENO, line, n) == -1 && errno == EINTR)
+		continue;
+	errno = saved;
+}
+
+void
+diag_warnx(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(diag.name, fmt, ap);
+	va_end(ap);
+}
+
+void
+diag_plain(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(NULL, fmt, ap);
+	va_end(ap);
+}
+
+void
+diag_trace(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!diag_tracing())
+		return;
+	va_start(ap, fmt);
+	say(diag.name, fmt, ap);
+	va_end(ap);
+}
+
+void
+diag_error(const struct error *e)
+{
+	diag_warnx("%s%s%s failed: %s", e->op,
+	    e->object[0] != '\0' ? " " : "", e->object, error_reason(e));
+}
+
+void
+error_set(struct error *e, int num, const char *op, const char *fmt, ...)
+{
+	va_list ap;
+
+	e->op = op;
+	e->num = num;
+	e->gai = 0;
+	va_start(ap, fmt);
+	vsnprintf(e->object, sizeof(e->object), fmt, ap);
+	va_end(ap);
+}
+
+const char *
+error_reason(const struct error *e)
+{
+	if (e->gai != 0 && e->gai != EAI_SYSTEM)
+		return gai_strerror(e->gai);
+	return strerror(e->num);
+}

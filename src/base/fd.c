@@ -1,0 +1,510 @@
+/*
+ * Descriptors, and how each may be read and written without ever blocking.
+ * The differences between systems live here.
+ */
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#ifdef __linux__
+#include <sys/sendfile.h>
+#include <sys/sysmacros.h>
+#include <linux/sockios.h>
+#endif
+
+#include "base/fd.h"
+
+#ifdef __linux__
+#define MEM_MAJOR	1	/* /dev/null, zero, full, random: devices.txt */
+#define NULL_MINOR	3
+#endif
+
+int
+fd_plug_std(void)
+{
+	int closed = 0, num;
+
+	for (num = 0; num < 3; num++) {
+		if (fcntl(num, F_GETFD) != -1 || errno != EBADF)
+			continue;
+		if (open("/dev/null", num == 0 ? O_RDONLY : O_WRONLY) != num)
+			return -1;
+		closed |= 1 << num;
+	}
+	return closed;
+}
+
+static enum fd_kind
+classify_socket(int num)
+{
+	socklen_t len = sizeof(int);
+	int type;
+
+	if (getsockopt(num, SOL_SOCKET, SO_TYPE, &type, &len) == -1)
+		return FD_NONE;
+	return type == SOCK_STREAM ? FD_STREAM : FD_DGRAM;
+}
+
+static enum fd_kind
+classify_device(int num, const struct stat *st)
+{
+	if (isatty(num))
+		return FD_TTY;
+#ifdef __linux__
+	if (major(st->st_rdev) == MEM_MAJOR && minor(st->st_rdev) == NULL_MINOR)
+		return FD_NULL;
+#else
+	struct stat null;
+
+	if (stat("/dev/null", &null) == 0 && null.st_rdev == st->st_rdev)
+		return FD_NULL;
+#endif
+	return FD_DEVICE;
+}
+
+enum fd_kind
+fd_classify(int num)
+{
+	struct stat st;
+
+	if (fstat(num, &st) == -1)
+		return FD_NONE;
+	switch (st.st_mode & S_IFMT) {
+	case S_IFIFO:
+		return FD_PIPE;
+	case S_IFSOCK:
+		return classify_socket(num);
+	case S_IFDIR:
+		return FD_DIR;
+	case S_IFBLK:
+		return FD_BLOCK;
+	case S_IFCHR:
+		return classify_device(num, &st);
+	default:
+		return FD_FILE;
+	}
+}
+
+const char *
+fd_kind_name(enum fd_kind kind)
+{
+	static const char *const names[] = {
+		[FD_NONE] = "nothing", [FD_PIPE] = "pipe",
+		[FD_STREAM] = "stream socket", [FD_DGRAM] = "datagram socket",
+		[FD_FILE] = "file", [FD_TTY] = "terminal",
+		[FD_NULL] = "null device", [FD_DEVICE] = "device",
+		[FD_BLOCK] = "block device", [FD_DIR] = "directory"
+	};
+
+	return names[kind];
+}
+
+/*
+ * A terminal is opened anew, so that O_NONBLOCK is on a description of our
+ * own. Not so the master of a pseudo terminal: opening /dev/ptmx makes
+ * another one.
+ */
+static int
+reopen_tty(int num, int mode)
+{
+	char path[32];
+	struct stat was, is;
+	int own;
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", num);
+	if (fstat(num, &was) == -1)
+		return -1;
+#ifdef __linux__
+	if (was.st_rdev == makedev(5, 2))
+		return -1;
+#endif
+	own = open(path, mode | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (own == -1)
+		return -1;
+	if (fstat(own, &is) == 0 && is.st_rdev == was.st_rdev)
+		return own;
+	(void)close(own);
+	return -1;
+}
+
+static enum fd_way
+inherited_way(int num, enum fd_kind kind)
+{
+	switch (kind) {
+	case FD_STREAM:
+	case FD_DGRAM:
+		return FD_WAY_MSG;
+	case FD_PIPE:
+		return FD_WAY_NOWAIT;
+	case FD_FILE:
+	case FD_BLOCK:
+	case FD_NULL:
+	case FD_DIR:
+		return FD_WAY_PLAIN;
+	default:
+		break;
+	}
+#ifdef __linux__
+	struct stat st;
+
+	if (fstat(num, &st) == 0 && S_ISCHR(st.st_mode) &&
+	    major(st.st_rdev) == MEM_MAJOR)
+		return FD_WAY_PLAIN;
+#else
+	(void)num;
+#endif
+	return FD_WAY_POLLED;
+}
+
+int
+fd_inherit(struct fd *fd, int num, int mode)
+{
+	int flags, own;
+
+	*fd = (struct fd){ .num = -1 };
+	flags = fcntl(num, F_GETFL);
+	if (flags == -1)
+		return -1;
+	flags &= O_ACCMODE;
+	if (flags != O_RDWR && flags != mode) {
+		errno = EBADF;
+		return -1;
+	}
+	fd->num = num;
+	fd->kind = fd_classify(num);
+	fd->way = inherited_way(num, fd->kind);
+	if (fd->kind == FD_TTY && (own = reopen_tty(num, mode)) != -1) {
+		fd->num = own;
+		fd->way = FD_WAY_OWN;
+		fd->reopened = true;
+	}
+	return 0;
+}
+
+void
+fd_own(struct fd *fd, int num, enum fd_kind kind)
+{
+	*fd = (struct fd){ .num = num, .kind = kind, .way = FD_WAY_OWN };
+}
+
+void
+fd_close(struct fd *fd)
+{
+	if (fd->num != -1)
+		(void)close(fd->num);
+	fd->num = -1;
+	fd->kind = FD_NONE;
+}
+
+void
+fd_retire(struct fd *fd)
+{
+	int null;
+
+	if (fd->num >= 0 && fd->num < 3 &&
+	    (null = open("/dev/null", O_RDWR | O_CLOEXEC)) != -1) {
+		(void)dup2(null, fd->num);
+		(void)close(null);
+		fd->num = -1;
+	}
+	fd_close(fd);
+}
+
+/* The last resort: only what readiness promises will not block. */
+static bool
+ready_now(int num, short what)
+{
+	struct pollfd p = { .fd = num, .events = what };
+
+	return poll(&p, 1, 0) == 1;
+}
+
+static bool
+is_unsupported(int num)
+{
+	return num == EOPNOTSUPP || num == ENOSYS || num == EINVAL;
+}
+
+static ssize_t
+read_way(struct fd *fd, const struct iovec *iov, int cnt)
+{
+	struct msghdr msg = { .msg_iov = (struct iovec *)(void *)(size_t)iov };
+	ssize_t n;
+
+	switch (fd->way) {
+	case FD_WAY_MSG:
+		msg.msg_iovlen = (size_t)cnt;
+		return recvmsg(fd->num, &msg, MSG_DONTWAIT);
+	case FD_WAY_NOWAIT:
+#ifdef RWF_NOWAIT
+		n = preadv2(fd->num, iov, cnt, -1, RWF_NOWAIT);
+		if (n != -1 || !is_unsupported(errno))
+			return n;
+#endif
+		fd->way = FD_WAY_POLLED;
+		/* FALLTHROUGH */
+	case FD_WAY_POLLED:
+		if (!ready_now(fd->num, POLLIN)) {
+			errno = EAGAIN;
+			return -1;
+		}
+		break;
+	case FD_WAY_OWN:
+	case FD_WAY_PLAIN:
+		break;
+	}
+	n = cnt == 1 ? read(fd->num, iov->iov_base, iov->iov_len) :
+	    readv(fd->num, iov, cnt);
+	return n;
+}
+
+static ssize_t
+write_polled(struct fd *fd, const struct iovec *iov)
+{
+	if (!ready_now(fd->num, POLLOUT)) {
+		errno = EAGAIN;
+		return -1;
+	}
+	/* So much fits into a writable pipe for sure, pipe(7). */
+	return write(fd->num, iov->iov_base,
+	    iov->iov_len < PIPE_BUF ? iov->iov_len : PIPE_BUF);
+}
+
+static ssize_t
+write_way(struct fd *fd, const struct iovec *iov, int cnt)
+{
+	struct msghdr msg = { .msg_iov = (struct iovec *)(void *)(size_t)iov };
+#ifdef RWF_NOWAIT
+	ssize_t n;
+#endif
+
+	switch (fd->way) {
+	case FD_WAY_MSG:
+		msg.msg_iovlen = (size_t)cnt;
+		return sendmsg(fd->num, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+	case FD_WAY_NOWAIT:
+#ifdef RWF_NOWAIT
+		n = pwritev2(fd->num, iov, cnt, -1, RWF_NOWAIT);
+		if (n != -1 || !is_unsupported(errno))
+			return n;
+#endif
+		fd->way = FD_WAY_POLLED;
+		/* FALLTHROUGH */
+	case FD_WAY_POLLED:
+		return write_polled(fd, iov);
+	case FD_WAY_OWN:
+	case FD_WAY_PLAIN:
+		break;
+	}
+	return cnt == 1 ? write(fd->num, iov->iov_base, iov->iov_len) :
+	    writev(fd->num, iov, cnt);
+}
+
+/* From a system call's answer to an outcome. */
+static enum io
+outcome(ssize_t got, size_t *n)
+{
+	if (got >= 0) {
+		*n = (size_t)got;
+		return IO_OK;
+	}
+	*n = 0;
+	if (errno == EAGAIN || errno == EWOULDBLOCK)
+		return IO_AGAIN;
+	return IO_FAIL;
+}
+
+enum io
+fd_read(struct fd *fd, const struct iovec *iov, int cnt, size_t *n)
+{
+	enum io io;
+	ssize_t got;
+
+	do
+		got = read_way(fd, iov, cnt);
+	while (got == -1 && errno == EINTR);
+	io = outcome(got, n);
+	if (io == IO_OK && *n == 0 && fd->kind != FD_DGRAM)
+		return IO_EOF;
+	/* A terminal that was hung up. */
+	if (io == IO_FAIL && errno == EIO && fd->kind == FD_TTY)
+		return IO_EOF;
+	return io;
+}
+
+enum io
+fd_write(struct fd *fd, const struct iovec *iov, int cnt, size_t *n)
+{
+	ssize_t got;
+
+	do
+		got = write_way(fd, iov, cnt);
+	while (got == -1 && errno == EINTR);
+	return outcome(got, n);
+}
+
+#ifdef __linux__
+static enum io
+moved(ssize_t got, size_t *n)
+{
+	enum io io = outcome(got, n);
+
+	if (io == IO_OK && *n == 0)
+		return IO_EOF;
+	if (io == IO_FAIL && (errno == ENOSYS || errno == EPERM ||
+	    errno == EOPNOTSUPP || errno == ESPIPE))
+		errno = FD_NO_SPLICE;
+	return io;
+}
+
+enum io
+fd_splice(struct fd *from, struct fd *to, size_t max, size_t *n)
+{
+	ssize_t got;
+
+	/* Never SPLICE_F_MORE: it holds a small tail back for 200 ms. */
+	do
+		got = splice(from->num, NULL, to->num, NULL, max,
+		    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	while (got == -1 && errno == EINTR);
+	return moved(got, n);
+}
+
+enum io
+fd_sendfile(struct fd *from, struct fd *to, size_t max, size_t *n)
+{
+	ssize_t got;
+
+	do
+		got = sendfile(to->num, from->num, NULL, max);
+	while (got == -1 && errno == EINTR);
+	return moved(got, n);
+}
+
+void
+fd_widen(const struct fd *fd)
+{
+	static const int sizes[] = { 1 << 20, 1 << 18 };
+	size_t i;
+	int is = fcntl(fd->num, F_GETPIPE_SZ);
+
+	for (i = 0; is != -1 && i < sizeof(sizes) / sizeof(sizes[0]); i++)
+		if (is >= sizes[i] ||
+		    fcntl(fd->num, F_SETPIPE_SZ, sizes[i]) != -1)
+			return;
+}
+
+size_t
+fd_unacked(const struct fd *fd)
+{
+	int n;
+
+	return ioctl(fd->num, SIOCOUTQ, &n) == -1 || n < 0 ? 0 : (size_t)n;
+}
+#else
+enum io
+fd_splice(struct fd *from, struct fd *to, size_t max, size_t *n)
+{
+	(void)from;
+	(void)to;
+	(void)max;
+	*n = 0;
+	errno = FD_NO_SPLICE;
+	return IO_FAIL;
+}
+
+enum io
+fd_sendfile(struct fd *from, struct fd *to, size_t max, size_t *n)
+{
+	return fd_splice(from, to, max, n);
+}
+
+void
+fd_widen(const struct fd *fd)
+{
+	(void)fd;
+}
+
+size_t
+fd_unacked(const struct fd *fd)
+{
+	(void)fd;
+	return 0;
+}
+#endif
+
+size_t
+fd_readable(const struct fd *fd)
+{
+	int n;
+
+	return ioctl(fd->num, FIONREAD, &n) == -1 || n < 0 ? 0 : (size_t)n;
+}
+
+enum io
+fd_peek(const struct fd *fd)
+{
+	unsigned char byte;
+	size_t n;
+	enum io io;
+
+	if (fd->kind != FD_STREAM)
+		return fd_readable(fd) > 0 ? IO_OK : IO_AGAIN;
+	io = outcome(recv(fd->num, &byte, 1, MSG_PEEK | MSG_DONTWAIT), &n);
+	return io == IO_OK && n == 0 ? IO_EOF : io;
+}
+
+int
+fd_error(const struct fd *fd)
+{
+	socklen_t len = sizeof(int);
+	int num;
+
+	if (getsockopt(fd->num, SOL_SOCKET, SO_ERROR, &num, &len) == -1)
+		return errno;
+	return num;
+}
+
+int
+fd_pipe(struct fd *in, struct fd *out)
+{
+	int p[2];
+
+	if (pipe2(p, O_NONBLOCK | O_CLOEXEC) == -1)
+		return -1;
+	fd_own(in, p[0], FD_PIPE);
+	fd_own(out, p[1], FD_PIPE);
+	return 0;
+}
+
+int
+fd_socket(struct fd *fd, int domain, int type, int protocol)
+{
+	int num = socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+
+	if (num == -1)
+		return -1;
+	fd_own(fd, num, type == SOCK_STREAM ? FD_STREAM : FD_DGRAM);
+	return 0;
+}
+
+int
+fd_accept(struct fd *fd, int listener, void *addr, void *addrlen)
+{
+	int num;
+
+	do
+		num = accept4(listener, addr, addrlen,
+		    SOCK_NONBLOCK | SOCK_CLOEXEC);
+	while (num == -1 && errno == EINTR);
+	if (num == -1)
+		return -1;
+	fd_own(fd, num, FD_STREAM);
+	return 0;
+}

@@ -1,0 +1,88 @@
+/*
+ * A bounded ring of bytes.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/ring.h"
+
+void
+ring_init(struct ring *r, size_t cap)
+{
+	r->mem = NULL;
+	r->cap = cap;
+	r->head = r->used = 0;
+}
+
+void
+ring_free(struct ring *r)
+{
+	free(r->mem);
+	r->mem = NULL;
+	r->head = r->used = 0;
+}
+
+void
+ring_release(struct ring *r)
+{
+	if (r->used == 0)
+		ring_free(r);
+}
+
+/* Two pieces from a start and a length that may wrap. */
+static int
+pieces(const struct ring *r, size_t from, size_t len, struct iovec iov[2])
+{
+	size_t first;
+
+	if (len == 0)
+		return 0;
+	if (from >= r->cap)
+		from -= r->cap;
+	first = r->cap - from;
+	iov[0].iov_base = r->mem + from;
+	if (len <= first) {
+		iov[0].iov_len = len;
+		return 1;
+	}
+	iov[0].iov_len = first;
+	iov[1].iov_base = r->mem;
+	iov[1].iov_len = len - first;
+	return 2;
+}
+
+int
+ring_space(struct ring *r, struct iovec iov[2], size_t max)
+{
+	size_t room = ring_room(r);
+
+	if (r->mem == NULL && (r->mem = malloc(r->cap)) == NULL) {
+		errno = ENOMEM;
+		return -1;
+	}
+	return pieces(r, r->head + r->used, room < max ? room : max, iov);
+}
+
+void
+ring_put(struct ring *r, size_t n)
+{
+	r->used += n;
+}
+
+int
+ring_data(const struct ring *r, struct iovec iov[2], size_t max)
+{
+	return pieces(r, r->head, r->used < max ? r->used : max, iov);
+}
+
+void
+ring_take(struct ring *r, size_t n)
+{
+	r->used -= n;
+	r->head += n;
+	if (r->head >= r->cap)
+		r->head -= r->cap;
+	/* An empty ring starts over: the next read is one piece. */
+	if (r->used == 0)
+		r->head = 0;
+}

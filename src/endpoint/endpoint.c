@@ -1,0 +1,200 @@
+/*
+ * What every endpoint has in common, and the one that is a socket.
+ */
+#include <string.h>
+
+#include "endpoint/endpoint.h"
+
+static size_t
+total(const struct iovec *iov, int cnt)
+{
+	size_t sum = 0;
+	int i;
+
+	for (i = 0; i < cnt; i++)
+		sum += iov[i].iov_len;
+	return sum;
+}
+
+enum io
+half_read(struct half *h, const struct iovec *iov, int cnt, size_t *n)
+{
+	enum io io = h->top->ops->read(h->top, iov, cnt, n);
+
+	if (io == IO_EOF)
+		h->ended = true;
+	else if (io == IO_AGAIN ||
+	    (io == IO_OK && !h->record && *n < total(iov, cnt)))
+		h->ready = layer_pending(h->top) > 0;
+	return io;
+}
+
+enum io
+half_write(struct half *h, const struct iovec *iov, int cnt, size_t *n)
+{
+	enum io io = h->top->ops->write(h->top, iov, cnt, n);
+
+	if (io == IO_AGAIN || (io == IO_OK && *n < total(iov, cnt)))
+		h->ready = false;
+	return io;
+}
+
+enum io
+half_shut(struct half *h)
+{
+	enum io io;
+
+	if (h->ended)
+		return IO_OK;
+	/* A poller may go on with a closed number if others hold it open. */
+	if (h->one_way && h->owner != NULL)
+		loop_unwatch(h->owner->loop, &h->owner->out_watch);
+	io = h->top->ops->shut(h->top);
+	if (io != IO_AGAIN)
+		h->ended = true;
+	return io;
+}
+
+static unsigned
+wish_in(const struct half *h)
+{
+	if (h->wants == NULL || !h->wants(h->user))
+		return 0;
+	return layer_want(h->top, LOOP_IN);
+}
+
+static unsigned
+wish_out(const struct half *h)
+{
+	unsigned wish = 0;
+
+	if (h->wants == NULL)
+		return 0;
+	if (h->wants(h->user))
+		wish = layer_want(h->top, LOOP_OUT);
+	if (h->watch_death && !h->ended && !h->broken)
+		wish |= LOOP_ERR;
+	return wish;
+}
+
+static unsigned
+want_in(void *arg)
+{
+	struct endpoint *ep = arg;
+
+	return wish_in(&ep->in);
+}
+
+static unsigned
+want_out(void *arg)
+{
+	struct endpoint *ep = arg;
+
+	return wish_out(&ep->out);
+}
+
+static unsigned
+want_both(void *arg)
+{
+	struct endpoint *ep = arg;
+
+	return wish_in(&ep->in) | wish_out(&ep->out);
+}
+
+static void
+on_ready(void *arg, unsigned what)
+{
+	struct endpoint *ep = arg;
+
+	if (what & LOOP_IN)
+		ep->in.ready = true;
+	if (what & LOOP_OUT)
+		ep->out.ready = true;
+	if (what & LOOP_ERR)
+		ep->out.broken = true;
+	if (ep->notify != NULL)
+		ep->notify(ep->user);
+}
+
+/* Begin to watch one half's descriptor. */
+static int
+watch(struct endpoint *ep, struct watch *w, int fd,
+    unsigned (*want)(void *))
+{
+	w->fd = fd;
+	w->want = want;
+	w->ready = on_ready;
+	w->arg = ep;
+	if (loop_watch(ep->loop, w) == 0)
+		return 0;
+	w->fd = -1;
+	return -1;
+}
+
+void
+endpoint_init(struct endpoint *ep, struct loop *loop)
+{
+	memset(ep, 0, sizeof(*ep));
+	ep->loop = loop;
+	ep->in_watch.fd = ep->out_watch.fd = -1;
+	ep->in_bottom.fd.num = ep->out_bottom.fd.num = -1;
+}
+
+int
+endpoint_socket(struct endpoint *ep, struct loop *loop, const struct fd *fd,
+    bool record, const char *name)
+{
+	struct layer *top;
+
+	endpoint_init(ep, loop);
+	layer_fd_init(&ep->in_bottom, fd);
+	top = &ep->in_bottom.layer;
+	(void)strlcpy(ep->name, name, sizeof(ep->name));
+	ep->in = (struct half){ .top = top, .name = ep->name,
+	    .record = record, .fd = layer_fd(top), .owner = ep };
+	ep->out = ep->in;
+	ep->out.ready = true;
+	return watch(ep, &ep->in_watch, fd->num, want_both);
+}
+
+int
+endpoint_add_in(struct endpoint *ep, const struct fd *fd, const char *name)
+{
+	layer_fd_init(&ep->in_bottom, fd);
+	ep->in = (struct half){ .top = &ep->in_bottom.layer, .name = name,
+	    .record = fd->kind == FD_DGRAM, .owner = ep };
+	ep->in.fd = layer_fd(ep->in.top);
+	return watch(ep, &ep->in_watch, fd->num, want_in);
+}
+
+int
+endpoint_add_out(struct endpoint *ep, const struct fd *fd, const char *name)
+{
+	layer_fd_init(&ep->out_bottom, fd);
+	ep->out_bottom.shut_is_close = true;
+	ep->out = (struct half){ .top = &ep->out_bottom.layer, .name = name,
+	    .record = fd->kind == FD_DGRAM, .ready = true,
+	    .one_way = true, .owner = ep };
+	ep->out.fd = layer_fd(ep->out.top);
+	ep->out.watch_death = fd->kind == FD_PIPE;
+	return watch(ep, &ep->out_watch, fd->num, want_out);
+}
+
+void
+endpoint_touch(struct endpoint *ep)
+{
+	loop_touch(ep->loop, &ep->in_watch);
+	loop_touch(ep->loop, &ep->out_watch);
+}
+
+void
+endpoint_close(struct endpoint *ep)
+{
+	loop_unwatch(ep->loop, &ep->in_watch);
+	loop_unwatch(ep->loop, &ep->out_watch);
+	if (ep->in.top != NULL)
+		layer_close(ep->in.top);
+	if (ep->out.top != NULL && ep->out.top != ep->in.top)
+		layer_close(ep->out.top);
+	ep->in.top = ep->out.top = NULL;
+}

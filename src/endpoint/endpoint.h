@@ -1,0 +1,87 @@
+/*
+ * An endpoint: a thing with a read half and a write half, each on its own
+ * open, ended or failed.
+ *
+ * Laws: readiness is remembered here (a half is ready until a call said
+ * AGAIN or gave less than was asked); interest is computed from what the
+ * flows at both halves want, never set by hand.
+ */
+#ifndef ENDPOINT_ENDPOINT_H
+#define ENDPOINT_ENDPOINT_H
+
+#include "base/addr.h"
+#include "base/diag.h"
+#include "layer/layer.h"
+#include "loop/loop.h"
+
+struct half {
+	struct layer	*top;		/* NULL: there is no such half */
+	struct fd	*fd;		/* for zero-copy; NULL: not allowed */
+	const char	*name;		/* for messages */
+	bool		 ready;		/* a call may give something */
+	bool		 record;	/* keeps the bounds of datagrams */
+	bool		 ended;		/* read: EOF; write: shut */
+	bool		 broken;	/* write: the reader has left */
+	bool		 watch_death;	/* write: tell of that while idle */
+	bool		 one_way;	/* shut closes the descriptor */
+	struct endpoint	*owner;		/* NULL in tests of the pump alone */
+	/* What the flow at this half waits for; NULL: no flow, nothing. */
+	bool		(*wants)(const void *user);
+	const void	*user;
+};
+
+struct endpoint {
+	struct half	 in, out;
+	struct watch	 in_watch, out_watch;	/* a socket has in_watch only */
+	struct layer_fd	 in_bottom, out_bottom;	/* a socket has in_bottom */
+	struct loop	*loop;
+	/* Told after halves became ready. */
+	void		(*notify)(void *user);
+	void		*user;
+	char		 name[128];
+};
+
+/* A connected socket (or a bound one that has a peer). Takes the fd. */
+int	endpoint_socket(struct endpoint *, struct loop *, const struct fd *,
+	    bool record, const char *name);
+
+struct stdio_options {
+	bool	no_in, no_out;		/* that half does not exist */
+};
+
+/*
+ * The standard streams. -1 and err filled when one cannot serve (not open
+ * for reading or writing, a directory).
+ */
+int	endpoint_stdio(struct endpoint *, struct loop *,
+	    const struct stdio_options *, struct error *);
+
+/* Give an endpoint with neither half yet; then add halves that it owns. */
+void	endpoint_init(struct endpoint *, struct loop *);
+int	endpoint_add_in(struct endpoint *, const struct fd *,
+	    const char *name);
+int	endpoint_add_out(struct endpoint *, const struct fd *,
+	    const char *name);
+
+/*
+ * One bound datagram socket that hears everybody; what is written goes to
+ * whoever spoke last. peer is told of each sender that differs from the one
+ * before. fd is taken.
+ */
+int	endpoint_udp(struct endpoint *, struct loop *, const struct fd *,
+	    void (*peer)(void *arg, const struct addr *), void *arg);
+
+/* Close and unwatch; the memory stays the caller's. */
+void	endpoint_close(struct endpoint *);
+/* Ask the halves' flows again what they want, before the next wait. */
+void	endpoint_touch(struct endpoint *);
+
+/*
+ * One call, one outcome; they keep ready and ended true. A short count on a
+ * stream means that there is no more for now.
+ */
+enum io	half_read(struct half *, const struct iovec *, int, size_t *n);
+enum io	half_write(struct half *, const struct iovec *, int, size_t *n);
+enum io	half_shut(struct half *);
+
+#endif

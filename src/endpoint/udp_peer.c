@@ -1,0 +1,129 @@
+/*
+ * A bound datagram socket that hears everybody and answers whoever spoke
+ * last.
+ */
+#include <sys/socket.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "endpoint/endpoint.h"
+
+struct layer_udp {
+	struct layer	layer;
+	struct fd	fd;
+	struct addr	last;		/* len 0: nobody spoke yet */
+	struct half	*out;		/* becomes ready with the first peer */
+	void		(*peer)(void *arg, const struct addr *);
+	void		*arg;
+};
+
+static struct layer_udp *
+self(struct layer *l)
+{
+	return (struct layer_udp *)l;
+}
+
+static void
+remember(struct layer_udp *u, const struct addr *from)
+{
+	/* An unnamed sender (a Unix socket) cannot be answered. */
+	if (from->len == 0 || addr_equal(from, &u->last))
+		return;
+	u->last = *from;
+	u->out->ready = true;
+	if (u->peer != NULL)
+		u->peer(u->arg, from);
+}
+
+static enum io
+udp_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+{
+	struct layer_udp *u = self(l);
+	struct addr from = { .len = sizeof(from.u) };
+	ssize_t got;
+
+	(void)cnt;		/* a record is read in one piece */
+	do
+		got = recvfrom(u->fd.num, iov->iov_base, iov->iov_len, 0,
+		    &from.u.sa, &from.len);
+	while (got == -1 && errno == EINTR);
+	if (got == -1)
+		return errno == EAGAIN ? IO_AGAIN : IO_FAIL;
+	*n = (size_t)got;
+	remember(u, &from);
+	return IO_OK;
+}
+
+static enum io
+udp_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+{
+	struct layer_udp *u = self(l);
+	ssize_t put;
+
+	(void)cnt;
+	if (u->last.len == 0)
+		return IO_AGAIN;
+	do
+		put = sendto(u->fd.num, iov->iov_base, iov->iov_len, 0,
+		    &u->last.u.sa, u->last.len);
+	while (put == -1 && errno == EINTR);
+	if (put == -1)
+		return errno == EAGAIN ? IO_AGAIN : IO_FAIL;
+	*n = (size_t)put;
+	return IO_OK;
+}
+
+static enum io
+udp_shut(struct layer *l)
+{
+	(void)l;
+	return IO_OK;
+}
+
+/* Writable, but to nobody: not worth waiting for. */
+static unsigned
+udp_want(const struct layer *l, unsigned wish)
+{
+	const struct layer_udp *u = (const struct layer_udp *)l;
+
+	return wish == LOOP_OUT && u->last.len == 0 ? 0 : wish;
+}
+
+static void
+udp_close(struct layer *l)
+{
+	fd_close(&self(l)->fd);
+	free(l);
+}
+
+static const struct layer_ops udp_ops = {
+	.name = "udp",
+	.read = udp_read,
+	.write = udp_write,
+	.shut = udp_shut,
+	.want = udp_want,
+	.close = udp_close
+};
+
+int
+endpoint_udp(struct endpoint *ep, struct loop *loop, const struct fd *fd,
+    void (*peer)(void *, const struct addr *), void *arg)
+{
+	struct layer_udp *u = calloc(1, sizeof(*u));
+
+	if (u == NULL)
+		return -1;
+	if (endpoint_socket(ep, loop, fd, true, "datagram socket") == -1) {
+		free(u);
+		return -1;
+	}
+	u->layer.ops = &udp_ops;
+	u->fd = *fd;
+	u->out = &ep->out;
+	u->peer = peer;
+	u->arg = arg;
+	ep->in.top = ep->out.top = &u->layer;
+	ep->in.fd = ep->out.fd = NULL;
+	ep->out.ready = false;
+	return 0;
+}

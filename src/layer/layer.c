@@ -1,0 +1,33 @@
+/*
+ * What every stack of layers has in common.
+ */
+#include "layer/layer.h"
+
+size_t
+layer_pending(const struct layer *l)
+{
+	return l->ops->pending != NULL ? l->ops->pending(l) : 0;
+}
+
+unsigned
+layer_want(const struct layer *l, unsigned wish)
+{
+	return l->ops->want != NULL ? l->ops->want(l, wish) : wish;
+}
+
+struct fd *
+layer_fd(struct layer *l)
+{
+	return l->ops->fd != NULL ? l->ops->fd(l) : NULL;
+}
+
+void
+layer_close(struct layer *l)
+{
+	struct layer *below;
+
+	for (; l != NULL; l = below) {
+		below = l->below;
+		l->ops->close(l);
+	}
+}

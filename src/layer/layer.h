@@ -1,0 +1,64 @@
+/*
+ * One layer of transport under an endpoint. The bottom is a descriptor; what
+ * stands above it (a proxy's handshake, TLS) has the same operations.
+ *
+ * Laws: handshakes run bottom-up, shutdown runs top-down, both without
+ * blocking; bytes that a layer holds already count as readiness (pending);
+ * a layer prints nothing.
+ */
+#ifndef LAYER_LAYER_H
+#define LAYER_LAYER_H
+
+#include <sys/uio.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/fd.h"
+#include "base/io.h"
+
+struct layer;
+
+struct layer_ops {
+	const char	*name;
+	/* NULL: there is none. IO_AGAIN: more turns. */
+	enum io		(*handshake)(struct layer *);
+	enum io		(*read)(struct layer *, const struct iovec *, int,
+			    size_t *n);
+	enum io		(*write)(struct layer *, const struct iovec *, int,
+			    size_t *n);
+	/* No more will be written; IO_AGAIN: more turns. */
+	enum io		(*shut)(struct layer *);
+	/* Bytes that a read would give without the descriptor; NULL: none. */
+	size_t		(*pending)(const struct layer *);
+	/*
+	 * Which readiness (LOOP_*) of the descriptor serves this wish; NULL:
+	 * the same.
+	 */
+	unsigned	(*want)(const struct layer *, unsigned wish);
+	/* The descriptor, if bytes may go past this layer; NULL: never. */
+	struct fd	*(*fd)(struct layer *);
+	void		(*close)(struct layer *);
+};
+
+struct layer {
+	const struct layer_ops	*ops;
+	struct layer		*below;		/* NULL: the bottom */
+};
+
+size_t		 layer_pending(const struct layer *);
+unsigned	 layer_want(const struct layer *, unsigned wish);
+struct fd	*layer_fd(struct layer *);
+/* Close this layer and all below it. */
+void		 layer_close(struct layer *);
+
+/* The bottom layer. */
+struct layer_fd {
+	struct layer	layer;
+	struct fd	fd;
+	bool		shut_is_close;	/* one-way: a pipe, a file */
+};
+
+/* The descriptor is the layer's from now on. */
+void	layer_fd_init(struct layer_fd *, const struct fd *);
+
+#endif

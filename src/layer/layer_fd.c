@@ -1,0 +1,70 @@
+/*
+ * The bottom layer: a descriptor.
+ */
+#include <sys/socket.h>
+#include <errno.h>
+
+#include "layer/layer.h"
+
+static struct layer_fd *
+self(struct layer *l)
+{
+	return (struct layer_fd *)l;
+}
+
+static enum io
+bottom_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+{
+	return fd_read(&self(l)->fd, iov, cnt, n);
+}
+
+static enum io
+bottom_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+{
+	return fd_write(&self(l)->fd, iov, cnt, n);
+}
+
+static enum io
+bottom_shut(struct layer *l)
+{
+	struct layer_fd *b = self(l);
+
+	if (b->shut_is_close) {
+		fd_retire(&b->fd);
+		return IO_OK;
+	}
+	/* Datagrams have no end that a peer could be told of. */
+	if (b->fd.kind == FD_DGRAM)
+		return IO_OK;
+	if (shutdown(b->fd.num, SHUT_WR) == 0)
+		return IO_OK;
+	/* The peer has closed all of it already. */
+	return errno == ENOTCONN || errno == ENOTSOCK ? IO_OK : IO_FAIL;
+}
+
+static struct fd *
+bottom_fd(struct layer *l)
+{
+	return &self(l)->fd;
+}
+
+static void
+bottom_close(struct layer *l)
+{
+	fd_close(&self(l)->fd);
+}
+
+static const struct layer_ops bottom_ops = {
+	.name = "fd",
+	.read = bottom_read,
+	.write = bottom_write,
+	.shut = bottom_shut,
+	.fd = bottom_fd,
+	.close = bottom_close
+};
+
+void
+layer_fd_init(struct layer_fd *b, const struct fd *fd)
+{
+	*b = (struct layer_fd){ .layer.ops = &bottom_ops, .fd = *fd };
+}

@@ -1,0 +1,473 @@
+/*
+ * The loop. See loop.h for its laws.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "loop/loop.h"
+#include "loop/poller.h"
+#include "loop/signal.h"
+#include "loop/timer.h"
+
+#define EVENTS	64
+
+struct slot {
+	struct watch	*watch;		/* NULL: nobody watches it */
+	uint32_t	 gen;
+	bool		 listed;	/* in the list of the touched */
+};
+
+/* A list of descriptors that grows. */
+struct fd_list {
+	int	*fd;
+	size_t	 n, cap;
+};
+
+struct task_list {
+	struct task	 *first;
+	struct task	**last;
+	unsigned	  n;
+};
+
+struct loop {
+	const struct poller_ops	*poller;
+	void			*state;
+	struct slot		*slots;		/* by descriptor */
+	int			 nslots;
+	struct fd_list		 touched;	/* to be asked for interest */
+	struct fd_list		 always;	/* watched files */
+	unsigned		 narmed;	/* watches that want something */
+	unsigned		 nready;	/* ... of always-ready ones */
+	struct timer_heap	 timers;
+	struct task_list	 posted, deferred;
+	struct signals		 signals;
+	struct watch		 signal_watch;
+	int64_t			 now;		/* 0: not read in this turn */
+	bool			 stopping;
+};
+
+static void
+tasks_init(struct task_list *l)
+{
+	l->first = NULL;
+	l->last = &l->first;
+	l->n = 0;
+}
+
+static bool
+try_poller(struct loop *l, const struct poller_ops *ops)
+{
+	if (ops == NULL)
+		return false;
+	l->poller = ops;
+	l->state = ops->open();
+	return l->state != NULL;
+}
+
+struct loop *
+loop_new(enum loop_poller which)
+{
+	struct loop *l = calloc(1, sizeof(*l));
+
+	if (l == NULL)
+		return NULL;
+	tasks_init(&l->posted);
+	tasks_init(&l->deferred);
+	l->signals.in = -1;
+	l->signal_watch.fd = -1;
+	if (which != LOOP_POLLER_POLL && try_poller(l, poller_epoll()))
+		return l;
+	if (which != LOOP_POLLER_EPOLL && try_poller(l, poller_poll()))
+		return l;
+	free(l);
+	return NULL;
+}
+
+void
+loop_free(struct loop *l)
+{
+	loop_signals_restore(l);
+	l->poller->close(l->state);
+	free(l->slots);
+	free(l->touched.fd);
+	free(l->always.fd);
+	free(l->timers.at);
+	free(l);
+}
+
+const char *
+loop_poller_name(const struct loop *l)
+{
+	return l->poller->name;
+}
+
+void
+loop_stop(struct loop *l)
+{
+	l->stopping = true;
+}
+
+int64_t
+loop_now(struct loop *l)
+{
+	struct timespec ts;
+
+	if (l->now == 0) {
+		(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+		l->now = (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+	}
+	return l->now;
+}
+
+/*
+ * Room in both lists is made when a watch begins, so that touching one
+ * cannot fail.
+ */
+static int
+list_reserve(struct fd_list *list, size_t n)
+{
+	size_t cap = list->cap == 0 ? 16 : list->cap;
+	int *fd;
+
+	while (cap < n)
+		cap *= 2;
+	if (cap == list->cap)
+		return 0;
+	fd = reallocarray(list->fd, cap, sizeof(*fd));
+	if (fd == NULL)
+		return -1;
+	list->fd = fd;
+	list->cap = cap;
+	return 0;
+}
+
+static int
+grow_slots(struct loop *l, int fd)
+{
+	int n = l->nslots == 0 ? 16 : l->nslots;
+	struct slot *slots;
+
+	while (n <= fd)
+		n *= 2;
+	slots = reallocarray(l->slots, (size_t)n, sizeof(*slots));
+	if (slots == NULL)
+		return -1;
+	memset(slots + l->nslots, 0, (size_t)(n - l->nslots) * sizeof(*slots));
+	l->slots = slots;
+	l->nslots = n;
+	if (list_reserve(&l->touched, (size_t)n) == -1)
+		return -1;
+	return list_reserve(&l->always, (size_t)n);
+}
+
+int
+loop_watch(struct loop *l, struct watch *w)
+{
+	struct slot *slot;
+
+	if (w->fd >= l->nslots && grow_slots(l, w->fd) == -1)
+		return -1;
+	slot = &l->slots[w->fd];
+	slot->watch = w;
+	w->gen = ++slot->gen;
+	w->armed = 0;
+	w->always = false;
+	w->touched = false;
+	loop_touch(l, w);
+	return 0;
+}
+
+void
+loop_touch(struct loop *l, struct watch *w)
+{
+	struct slot *slot;
+
+	if (w->fd == -1)
+		return;
+	w->touched = true;
+	slot = &l->slots[w->fd];
+	if (slot->listed)
+		return;
+	slot->listed = true;
+	l->touched.fd[l->touched.n++] = w->fd;
+}
+
+static void
+always_drop(struct loop *l, int fd)
+{
+	size_t i;
+
+	for (i = 0; i < l->always.n; i++)
+		if (l->always.fd[i] == fd) {
+			l->always.fd[i] = l->always.fd[--l->always.n];
+			return;
+		}
+}
+
+/* The descriptor's readiness changes hands here and nowhere else. */
+static void
+arm(struct loop *l, struct watch *w, unsigned want)
+{
+	unsigned was = w->armed;
+
+	if (want == was)
+		return;
+	if (!w->always && l->poller->set(l->state, w->fd, w->gen, was, want)
+	    == -1 && want != 0) {
+		/* EPERM: a file, always ready. Else let the call tell. */
+		w->always = true;
+		l->always.fd[l->always.n++] = w->fd;
+	}
+	w->armed = want;
+	if (w != &l->signal_watch)
+		l->narmed += (unsigned)(want != 0) - (unsigned)(was != 0);
+	if (w->always)
+		l->nready += (unsigned)(want != 0) - (unsigned)(was != 0);
+}
+
+void
+loop_unwatch(struct loop *l, struct watch *w)
+{
+	if (w->fd == -1)
+		return;
+	arm(l, w, 0);
+	if (w->always)
+		always_drop(l, w->fd);
+	l->slots[w->fd].watch = NULL;
+	w->fd = -1;
+	w->touched = false;
+}
+
+static void
+ask_interest(struct loop *l)
+{
+	struct slot *slot;
+	struct watch *w;
+	size_t i;
+
+	for (i = 0; i < l->touched.n; i++) {
+		slot = &l->slots[l->touched.fd[i]];
+		slot->listed = false;
+		w = slot->watch;
+		if (w == NULL || !w->touched)
+			continue;
+		w->touched = false;
+		arm(l, w, w->want(w->arg));
+	}
+	l->touched.n = 0;
+}
+
+void
+timer_set(struct loop *l, struct timer *t, int64_t when)
+{
+	if (heap_set(&l->timers, t, when) == -1)
+		abort();
+}
+
+void
+timer_clear(struct loop *l, struct timer *t)
+{
+	heap_clear(&l->timers, t);
+}
+
+static void
+fire_timers(struct loop *l)
+{
+	struct timer *t;
+	int64_t now;
+
+	if (heap_first(&l->timers) == NULL)
+		return;
+	now = loop_now(l);
+	while ((t = heap_first(&l->timers)) != NULL && t->when <= now) {
+		heap_clear(&l->timers, t);
+		t->fire(t->arg);
+	}
+}
+
+static void
+enqueue(struct task_list *list, struct task *t)
+{
+	if (t->queued)
+		return;
+	t->queued = true;
+	t->next = NULL;
+	*list->last = t;
+	list->last = &t->next;
+	list->n++;
+}
+
+void
+loop_post(struct loop *l, struct task *t)
+{
+	enqueue(&l->posted, t);
+}
+
+void
+loop_defer(struct loop *l, struct task *t)
+{
+	enqueue(&l->deferred, t);
+}
+
+static void
+dequeue(struct task_list *list, struct task *t)
+{
+	struct task **p;
+
+	for (p = &list->first; *p != NULL; p = &(*p)->next)
+		if (*p == t) {
+			*p = t->next;
+			if (t->next == NULL)
+				list->last = p;
+			t->queued = false;
+			list->n--;
+			return;
+		}
+}
+
+void
+loop_unpost(struct loop *l, struct task *t)
+{
+	if (!t->queued)
+		return;
+	dequeue(&l->posted, t);
+	if (t->queued)
+		dequeue(&l->deferred, t);
+}
+
+/* Run what is on the list now; what it adds waits for the next round. */
+static void
+run_tasks(struct task_list *list)
+{
+	unsigned n = list->n;
+	struct task *t;
+
+	while (n-- > 0 && (t = list->first) != NULL) {
+		dequeue(list, t);
+		t->run(t->arg);		/* which may free it */
+	}
+}
+
+static int64_t
+how_long(struct loop *l, int64_t max_wait)
+{
+	struct timer *t = heap_first(&l->timers);
+	int64_t wait = max_wait;
+
+	if (l->posted.first != NULL || l->nready > 0)
+		return 0;
+	if (t != NULL) {
+		int64_t left = t->when - loop_now(l);
+
+		if (left < 0)
+			left = 0;
+		if (wait < 0 || left < wait)
+			wait = left;
+	}
+	return wait;
+}
+
+static void
+deliver(struct loop *l, int fd, uint32_t gen, unsigned what)
+{
+	struct slot *slot = &l->slots[fd];
+	struct watch *w = slot->watch;
+
+	/* An event of the number's former life, or of this turn's dead. */
+	if (w == NULL || slot->gen != gen)
+		return;
+	what &= w->armed;
+	if (what == 0)
+		return;
+	loop_touch(l, w);
+	w->ready(w->arg, what);
+}
+
+static void
+deliver_always(struct loop *l)
+{
+	size_t i = l->always.n;
+	struct watch *w;
+
+	while (i-- > 0) {
+		if (i >= l->always.n)
+			continue;
+		w = l->slots[l->always.fd[i]].watch;
+		if (w->armed != 0)
+			deliver(l, w->fd, w->gen, w->armed);
+	}
+}
+
+void
+loop_turn(struct loop *l, int64_t max_wait)
+{
+	struct poller_event ev[EVENTS];
+	int i, n;
+
+	fire_timers(l);
+	run_tasks(&l->posted);
+	run_tasks(&l->deferred);
+	if (l->stopping)
+		return;
+	ask_interest(l);
+	if (l->narmed == 0 && l->posted.first == NULL && l->timers.n == 0) {
+		l->stopping = true;
+		return;
+	}
+	n = l->poller->wait(l->state, ev, EVENTS, how_long(l, max_wait));
+	l->now = 0;
+	for (i = 0; i < n; i++)
+		deliver(l, ev[i].fd, ev[i].gen, ev[i].what);
+	if (l->nready > 0)
+		deliver_always(l);
+	run_tasks(&l->deferred);
+}
+
+void
+loop_run(struct loop *l)
+{
+	l->stopping = false;
+	while (!l->stopping)
+		loop_turn(l, -1);
+}
+
+static unsigned
+want_signals(void *arg)
+{
+	(void)arg;
+	return LOOP_IN;
+}
+
+static void
+signals_ready(void *arg, unsigned what)
+{
+	struct loop *l = arg;
+
+	(void)what;
+	signals_deliver(&l->signals);
+}
+
+int
+loop_signal(struct loop *l, int signo, void (*fn)(void *, int), void *arg)
+{
+	struct watch *w = &l->signal_watch;
+
+	if (signals_set(&l->signals, signo, fn, arg) == -1)
+		return -1;
+	if (w->fd != -1)
+		return 0;
+	w->fd = l->signals.in;
+	w->want = want_signals;
+	w->ready = signals_ready;
+	w->arg = l;
+	return loop_watch(l, w);
+}
+
+void
+loop_signals_restore(struct loop *l)
+{
+	loop_unwatch(l, &l->signal_watch);
+	signals_restore(&l->signals);
+}

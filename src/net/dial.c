@@ -1,0 +1,405 @@
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "net/dial.h"
+#include "net/neterr.h"
+#include "net/sockopt.h"
+
+/* Between tries while a Unix listener's backlog is full. */
+#define RETRY_MIN	NSEC_PER_MSEC
+#define RETRY_MAX	(100 * NSEC_PER_MSEC)
+
+/* One address. */
+struct attempt {
+	struct dial	*of;
+	struct watch	 watch;
+	struct timer	 timer;		/* deadline, or the next try */
+	struct fd	 fd;
+	int64_t		 deadline;	/* -1: none */
+	int64_t		 pause;		/* before the next try */
+	struct addr	 to;
+};
+
+struct dial {
+	struct loop		*loop;
+	const struct plan	*plan;
+	const struct dial_ops	*ops;
+	void			*arg;
+	char			*secret;	/* of -S; NULL: not asked yet */
+	struct addr		*local;
+	size_t			 nlocal;
+	struct task		 task;		/* the next start, or the end */
+	struct timer		 race;
+	bool			 over;		/* until the end of the turn */
+	size_t			 live;		/* attempts under way */
+	size_t			 next;		/* attempt to start */
+	size_t			 n;
+	struct attempt		 v[];
+};
+
+static void
+attempt_end(struct attempt *a)
+{
+	struct loop *loop = a->of->loop;
+
+	loop_unwatch(loop, &a->watch);
+	timer_clear(loop, &a->timer);
+	fd_close(&a->fd);
+}
+
+static void
+dial_die(void *arg)
+{
+	struct dial *d = arg;
+
+	if (d->secret != NULL)
+		freezero(d->secret, strlen(d->secret));
+	free(d->local);
+	free(d);
+}
+
+/* Everything but the memory, which lives until the end of the turn. */
+static void
+dial_end(struct dial *d)
+{
+	size_t i;
+
+	d->over = true;
+	timer_clear(d->loop, &d->race);
+	for (i = 0; i < d->next; i++)
+		attempt_end(&d->v[i]);
+	loop_unpost(d->loop, &d->task);
+	d->task.run = dial_die;
+	loop_defer(d->loop, &d->task);
+}
+
+void
+dial_cancel(struct dial *d)
+{
+	if (d != NULL && !d->over)
+		dial_end(d);
+}
+
+/*
+ * The next address is started from a task: however many fail at once, the
+ * stack stays flat and others get their turn.
+ */
+static void
+attempt_failed(struct attempt *a, const struct error *err)
+{
+	struct dial *d = a->of;
+	bool last;
+
+	attempt_end(a);
+	last = --d->live == 0 && d->next == d->n;
+	if (last)
+		dial_end(d);
+	else if (d->next < d->n) {
+		timer_clear(d->loop, &d->race);
+		loop_post(d->loop, &d->task);
+	}
+	d->ops->failed(d->arg, &a->to, err, last);
+}
+
+static void
+attempt_fail(struct attempt *a, int num)
+{
+	struct error err;
+
+	neterr_set(&err, num, "connect to", a->of->plan, &a->to);
+	attempt_failed(a, &err);
+}
+
+/*
+ * A port of the range that connecting sockets get theirs from can meet
+ * itself (simultaneous open, RFC 9293): nobody is there but us.
+ */
+static bool
+meets_itself(const struct attempt *a)
+{
+	struct addr local, peer;
+
+	if (a->fd.kind != FD_STREAM || addr_family(&a->to) == AF_UNIX ||
+	    addr_local(&local, a->fd.num) == -1 ||
+	    addr_port(&local) != addr_port(&a->to))
+		return false;
+	return addr_peer(&peer, a->fd.num) == 0 && addr_equal(&local, &peer);
+}
+
+static void
+attempt_won(struct attempt *a)
+{
+	struct dial *d = a->of;
+	struct fd fd = a->fd;
+
+	if (meets_itself(a)) {
+		attempt_fail(a, ECONNREFUSED);
+		return;
+	}
+	loop_unwatch(d->loop, &a->watch);
+	a->fd.num = -1;
+	dial_end(d);
+	d->ops->connected(d->arg, &fd, &a->to);
+}
+
+/* 0: connected; EINPROGRESS: wait; EAGAIN: try again later; else why not. */
+static int
+try_connect(const struct attempt *a)
+{
+	if (connect(a->fd.num, &a->to.u.sa, a->to.len) == 0)
+		return 0;
+	switch (errno) {
+	case EISCONN:
+		return 0;
+	case EALREADY:
+	case EINTR:
+		return EINPROGRESS;
+	case EAGAIN:
+		/* The backlog is full; of others: no port is left. */
+		return addr_family(&a->to) == AF_UNIX ? EAGAIN :
+		    EADDRNOTAVAIL;
+	}
+	return errno;
+}
+
+static void
+wait_until(struct attempt *a, int64_t when)
+{
+	if (a->deadline != -1 && (when == -1 || when > a->deadline))
+		when = a->deadline;
+	if (when != -1)
+		timer_set(a->of->loop, &a->timer, when);
+}
+
+static void
+attempt_step(struct attempt *a)
+{
+	int num = try_connect(a);
+
+	if (num == EINPROGRESS && a->watch.fd == -1) {
+		a->watch.fd = a->fd.num;
+		if (loop_watch(a->of->loop, &a->watch) == -1) {
+			num = errno;
+			a->watch.fd = -1;
+		}
+	}
+	switch (num) {
+	case 0:
+		attempt_won(a);
+		break;
+	case EINPROGRESS:
+		wait_until(a, -1);
+		break;
+	case EAGAIN:
+		wait_until(a, loop_now(a->of->loop) + a->pause);
+		a->pause = a->pause * 2 < RETRY_MAX ? a->pause * 2 : RETRY_MAX;
+		break;
+	default:
+		attempt_fail(a, num);
+	}
+}
+
+static unsigned
+attempt_want(void *arg)
+{
+	(void)arg;
+	return LOOP_OUT;
+}
+
+static void
+attempt_ready(void *arg, unsigned what)
+{
+	struct attempt *a = arg;
+	socklen_t len = sizeof(int);
+	int num = 0;
+
+	(void)what;
+	if (getsockopt(a->fd.num, SOL_SOCKET, SO_ERROR, &num, &len) == -1)
+		num = errno;
+	if (num != 0)
+		attempt_fail(a, num);
+	else
+		attempt_step(a);
+}
+
+static void
+attempt_timer(void *arg)
+{
+	struct attempt *a = arg;
+
+	if (a->deadline != -1 && loop_now(a->of->loop) >= a->deadline)
+		attempt_fail(a, ETIMEDOUT);
+	else
+		attempt_step(a);
+}
+
+static const struct addr *
+local_for(const struct dial *d, int family)
+{
+	size_t i;
+
+	for (i = 0; i < d->nlocal; i++)
+		if (addr_family(&d->local[i]) == family)
+			return &d->local[i];
+	return NULL;
+}
+
+/* One socket option a line of thought: which port, and when. */
+static int
+bind_local(const struct attempt *a, struct error *err)
+{
+	const struct dial *d = a->of;
+	int family = addr_family(&a->to);
+	const struct addr *local = local_for(d, family);
+	int one = 1;
+
+	if (d->nlocal == 0)
+		return 0;
+	if (local == NULL) {
+		neterr_set(err, EAFNOSUPPORT, "bind", d->plan, &d->local[0]);
+		return -1;
+	}
+	/*
+	 * A port that was named may be one of the recent past. If none was,
+	 * connect(2) chooses it, which can use more of them than bind(2).
+	 */
+	if (a->fd.kind == FD_STREAM && family != AF_UNIX)
+		(void)(addr_port(local) != 0 ?
+		    setsockopt(a->fd.num, SOL_SOCKET, SO_REUSEADDR, &one,
+		    sizeof(one)) :
+		    setsockopt(a->fd.num, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT,
+		    &one, sizeof(one)));
+	if (bind(a->fd.num, &local->u.sa, local->len) == 0)
+		return 0;
+	neterr_set(err, errno, "bind", d->plan, local);
+	return -1;
+}
+
+static int
+sign(const struct attempt *a, struct error *err)
+{
+	struct dial *d = a->of;
+
+	if (!d->plan->sock.md5 || addr_family(&a->to) == AF_UNIX)
+		return 0;
+	if (d->secret == NULL &&
+	    (d->secret = sockopt_md5_secret(err)) == NULL)
+		return -1;
+	return sockopt_md5(&a->fd, &a->to, d->secret, err);
+}
+
+static int
+attempt_open(struct attempt *a, struct error *err)
+{
+	const struct plan *plan = a->of->plan;
+	int family = addr_family(&a->to);
+	int type = plan->type == TYPE_STREAM ? SOCK_STREAM : SOCK_DGRAM;
+
+	if (fd_socket(&a->fd, family, type, 0) == -1) {
+		a->fd.num = -1;
+		neterr_set(err, errno, "socket", plan, &a->to);
+		return -1;
+	}
+	if (sockopt_apply(plan, &a->fd, family, err) == -1 ||
+	    sign(a, err) == -1)
+		return -1;
+	return bind_local(a, err);
+}
+
+static void
+start_next(void *arg)
+{
+	struct dial *d = arg;
+	struct attempt *a;
+	struct error err;
+
+	if (d->next == d->n)
+		return;
+	a = &d->v[d->next++];
+	d->live++;
+	if (a->deadline != -1)
+		a->deadline += loop_now(d->loop);
+	if (d->plan->race_delay >= 0 && d->next < d->n)
+		timer_set(d->loop, &d->race,
+		    loop_now(d->loop) + d->plan->race_delay);
+	if (attempt_open(a, &err) == -1)
+		attempt_failed(a, &err);
+	else
+		attempt_step(a);
+}
+
+/*
+ * Addresses that no local one fits are left out as long as another is left
+ * (-s 127.0.0.1 localhost); the user asked where to come from.
+ */
+static void
+take_addresses(struct dial *d, const struct addr_list *to, unsigned port)
+{
+	bool any = d->nlocal == 0;
+	struct attempt *a;
+	size_t i;
+
+	for (i = 0; i < to->n && !any; i++)
+		any = local_for(d, addr_family(&to->v[i])) != NULL;
+	for (i = 0; i < to->n; i++) {
+		if (any && d->nlocal != 0 &&
+		    local_for(d, addr_family(&to->v[i])) == NULL)
+			continue;
+		a = &d->v[d->n++];
+		a->of = d;
+		a->fd.num = -1;
+		a->deadline = d->plan->connect_timeout;
+		a->pause = RETRY_MIN;
+		a->timer = (struct timer){ .fire = attempt_timer, .arg = a };
+		a->watch = (struct watch){ .fd = -1, .want = attempt_want,
+		    .ready = attempt_ready, .arg = a };
+		a->to = to->v[i];
+		if (port != 0)
+			addr_set_port(&a->to, port);
+	}
+}
+
+static int
+take_local(struct dial *d, const struct addr_list *local)
+{
+	if (local == NULL || local->n == 0)
+		return 0;
+	d->local = calloc(local->n, sizeof(*d->local));
+	if (d->local == NULL)
+		return -1;
+	memcpy(d->local, local->v, local->n * sizeof(*d->local));
+	d->nlocal = local->n;
+	return 0;
+}
+
+struct dial *
+dial_start(struct loop *loop, const struct plan *plan,
+    const struct addr_list *to, unsigned port, const struct addr_list *local,
+    const struct dial_ops *ops, void *arg)
+{
+	struct dial *d;
+
+	if (to->n == 0) {
+		errno = EDESTADDRREQ;
+		return NULL;
+	}
+	d = calloc(1, sizeof(*d) + to->n * sizeof(d->v[0]));
+	if (d == NULL)
+		return NULL;
+	if (take_local(d, local) == -1) {
+		free(d);
+		return NULL;
+	}
+	d->loop = loop;
+	d->plan = plan;
+	d->ops = ops;
+	d->arg = arg;
+	d->task = (struct task){ .run = start_next, .arg = d };
+	d->race = (struct timer){ .fire = start_next, .arg = d };
+	take_addresses(d, to, port);
+	loop_post(loop, &d->task);
+	return d;
+}

@@ -1,0 +1,318 @@
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/num.h"
+#include "net/listen.h"
+#include "net/neterr.h"
+#include "net/sockopt.h"
+
+/* Clients of one socket in one turn, so that sessions get theirs too. */
+#define ACCEPT_MAX	64
+#define PARK_TIME	NSEC_PER_SEC
+
+/* One descriptor of a listener. */
+struct door {
+	struct listener	*of;
+	struct watch	 watch;
+	struct fd	 fd;
+};
+
+struct listener {
+	struct loop	*loop;
+	void		(*accepted)(void *, struct fd *, const struct addr *);
+	void		*arg;
+	struct timer	 park;
+	struct task	 death;
+	bool		 paused;
+	bool		 parked;	/* until the timer fires */
+	bool		 dead;		/* until the end of the turn */
+	size_t		 n;
+	struct door	 doors[];
+};
+
+/*
+ * Who answers at the socket at this path? 0: nobody, any more.
+ */
+static int
+unix_served(const struct addr *addr, int type)
+{
+	struct fd fd;
+	int num;
+
+	if (fd_socket(&fd, AF_UNIX, type, 0) == -1)
+		return -1;
+	num = connect(fd.num, &addr->u.sa, addr->len) == -1 ? errno : 0;
+	fd_close(&fd);
+	if (num == ECONNREFUSED || num == ENOENT)
+		return 0;
+	/* Another type, a full backlog, no permission: leave it alone. */
+	errno = EADDRINUSE;
+	return -1;
+}
+
+/*
+ * A symbolic link is not followed: what it points at is not ours to judge.
+ * That the file is still the one that was probed is looked at again, for
+ * somebody else may have done the same meanwhile.
+ */
+int
+listen_unix_path(const struct addr *addr, int type)
+{
+	size_t len = addr->len - offsetof(struct sockaddr_un, sun_path);
+	char path[sizeof(addr->u.un.sun_path) + 1];
+	struct stat before, after;
+
+	if (addr->len <= offsetof(struct sockaddr_un, sun_path) ||
+	    addr->u.un.sun_path[0] == '\0')
+		return 0;		/* not in the file system */
+	memcpy(path, addr->u.un.sun_path, len);
+	path[len] = '\0';
+	if (lstat(path, &before) == -1)
+		return 0;		/* bind(2) knows better why not */
+	if (!S_ISSOCK(before.st_mode)) {
+		errno = EADDRINUSE;
+		return -1;
+	}
+	if (unix_served(addr, type) == -1)
+		return -1;
+	if (lstat(path, &after) == -1)
+		return 0;
+	if (!S_ISSOCK(after.st_mode) || before.st_dev != after.st_dev ||
+	    before.st_ino != after.st_ino) {
+		errno = EADDRINUSE;
+		return -1;
+	}
+	return unlink(path) == -1 && errno != ENOENT ? -1 : 0;
+}
+
+static int
+sign(const struct fd *fd, struct error *err)
+{
+	char *secret = sockopt_md5_secret(err);
+	int rc;
+
+	if (secret == NULL)
+		return -1;
+	rc = sockopt_md5(fd, NULL, secret, err);
+	freezero(secret, strlen(secret));
+	return rc;
+}
+
+static int
+prepare(const struct plan *plan, const struct addr *addr, bool v6only,
+    const struct fd *fd, struct error *err)
+{
+	if (sockopt_apply(plan, fd, addr_family(addr), err) == -1 ||
+	    sockopt_listener(plan, fd, addr, v6only, err) == -1)
+		return -1;
+	if (plan->sock.md5 && addr_family(addr) != AF_UNIX)
+		return sign(fd, err);
+	return 0;
+}
+
+static int
+bind_and_listen(const struct plan *plan, const struct addr *addr, int type,
+    const struct fd *fd, struct error *err)
+{
+	const char *op = "bind";
+
+	if ((addr_family(addr) == AF_UNIX &&
+	    listen_unix_path(addr, type) == -1) ||
+	    bind(fd->num, &addr->u.sa, addr->len) == -1)
+		goto fail;
+	op = "listen";
+	if (type == SOCK_STREAM && listen(fd->num, SOMAXCONN) == -1)
+		goto fail;
+	return 0;
+fail:
+	neterr_set(err, errno, op, plan, addr);
+	return -1;
+}
+
+int
+listen_open(const struct plan *plan, const struct addr *addr, bool v6only,
+    struct fd *fd, struct error *err)
+{
+	int type = plan->type == TYPE_STREAM ? SOCK_STREAM : SOCK_DGRAM;
+
+	if (fd_socket(fd, addr_family(addr), type, 0) == -1) {
+		neterr_set(err, errno, "socket", plan, addr);
+		return -1;
+	}
+	if (prepare(plan, addr, v6only, fd, err) == 0 &&
+	    bind_and_listen(plan, addr, type, fd, err) == 0)
+		return 0;
+	fd_close(fd);
+	return -1;
+}
+
+static unsigned
+door_want(void *arg)
+{
+	const struct listener *l = ((struct door *)arg)->of;
+
+	return l->paused || l->parked || l->dead ? 0 : LOOP_IN;
+}
+
+static void
+touch_all(struct listener *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		loop_touch(l->loop, &l->doors[i].watch);
+}
+
+static void
+listener_park(struct listener *l)
+{
+	l->parked = true;
+	timer_set(l->loop, &l->park, loop_now(l->loop) + PARK_TIME);
+	touch_all(l);
+}
+
+static void
+listener_unpark(void *arg)
+{
+	struct listener *l = arg;
+
+	l->parked = false;
+	touch_all(l);
+}
+
+/* Errors of one connection, which died before it was accepted. */
+static bool
+only_this_one(int num)
+{
+	switch (num) {
+	case ECONNABORTED:
+	case ECONNRESET:
+	case EPROTO:
+	case EPERM:		/* a firewall's word */
+	case ENETDOWN:
+	case ENETUNREACH:
+	case EHOSTDOWN:
+	case EHOSTUNREACH:
+	case ENONET:
+	case ENOPROTOOPT:
+	case EOPNOTSUPP:
+	case ETIMEDOUT:
+		return true;
+	}
+	return false;
+}
+
+/* Nobody is waiting, or what stands in the way will last: false. */
+static bool
+accept_one(struct door *door)
+{
+	struct listener *l = door->of;
+	struct addr peer;
+	struct fd fd;
+
+	memset(&peer, 0, sizeof(peer));
+	peer.len = sizeof(peer.u);
+	if (fd_accept(&fd, door->fd.num, &peer.u, &peer.len) == -1) {
+		if (errno == EAGAIN || errno == EWOULDBLOCK)
+			return false;
+		if (only_this_one(errno))
+			return true;
+		/* EMFILE, ENOMEM and the like; never a busy turn. */
+		listener_park(l);
+		return false;
+	}
+	if (peer.len > sizeof(peer.u))
+		peer.len = sizeof(peer.u);
+	if (peer.len <= offsetof(struct sockaddr_un, sun_path))
+		peer.len = 0;
+	l->accepted(l->arg, &fd, &peer);
+	return true;
+}
+
+static void
+door_ready(void *arg, unsigned what)
+{
+	struct door *door = arg;
+	const struct listener *l = door->of;
+	int i;
+
+	(void)what;
+	for (i = 0; i < ACCEPT_MAX && !l->paused && !l->dead; i++)
+		if (!accept_one(door))
+			break;
+}
+
+/* Half a listener is none. The descriptors stay the caller's. */
+static void
+listener_undo(struct listener *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		loop_unwatch(l->loop, &l->doors[i].watch);
+	free(l);
+}
+
+struct listener *
+listener_new(struct loop *loop, const struct fd *fd, size_t n,
+    void (*accepted)(void *, struct fd *, const struct addr *), void *arg)
+{
+	struct listener *l = calloc(1, sizeof(*l) + n * sizeof(l->doors[0]));
+	struct door *door;
+
+	if (l == NULL)
+		return NULL;
+	l->loop = loop;
+	l->accepted = accepted;
+	l->arg = arg;
+	l->park.fire = listener_unpark;
+	l->park.arg = l;
+	for (; l->n < n; l->n++) {
+		door = &l->doors[l->n];
+		door->of = l;
+		door->fd = fd[l->n];
+		door->watch = (struct watch){ .fd = door->fd.num,
+		    .want = door_want, .ready = door_ready, .arg = door };
+		if (loop_watch(loop, &door->watch) == -1) {
+			listener_undo(l);
+			return NULL;
+		}
+	}
+	return l;
+}
+
+void
+listener_pause(struct listener *l, bool pause)
+{
+	l->paused = pause;
+	touch_all(l);
+}
+
+static void
+listener_die(void *arg)
+{
+	free(arg);
+}
+
+void
+listener_free(struct listener *l)
+{
+	size_t i;
+
+	if (l == NULL || l->dead)
+		return;
+	l->dead = true;
+	timer_clear(l->loop, &l->park);
+	for (i = 0; i < l->n; i++) {
+		loop_unwatch(l->loop, &l->doors[i].watch);
+		fd_close(&l->doors[i].fd);
+	}
+	l->death.run = listener_die;
+	l->death.arg = l;
+	loop_defer(l->loop, &l->death);
+}

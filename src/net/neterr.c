@@ -1,0 +1,15 @@
+#include "net/neterr.h"
+
+void
+neterr_set(struct error *err, int num, const char *op,
+    const struct plan *plan, const struct addr *addr)
+{
+	char host[ADDR_HOST_MAX];
+
+	addr_host(addr, host, sizeof(host));
+	if (addr_family(addr) == AF_UNIX)
+		error_set(err, num, op, "%s", host);
+	else
+		error_set(err, num, op, "%s port %u (%s)", host,
+		    addr_port(addr), plan_proto(plan));
+}

@@ -1,0 +1,16 @@
+/*
+ * The wording of what failed on an address, the same for every caller:
+ * "192.0.2.1 port 80 (tcp)", or the path of a Unix socket.
+ */
+#ifndef NET_NETERR_H
+#define NET_NETERR_H
+
+#include "base/addr.h"
+#include "base/diag.h"
+#include "plan/plan.h"
+
+/* Fill err: this operation on this address failed with this errno. */
+void	neterr_set(struct error *err, int num, const char *op,
+	    const struct plan *, const struct addr *);
+
+#endif

@@ -1,0 +1,431 @@
+#include <errno.h>
+#include <netdb.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/num.h"
+#include "net/resolve.h"
+
+/*
+ * What the thread works on. Two own it, the thread and the resolve; the
+ * last one to leave frees it, so that neither ever waits for the other.
+ */
+struct lookup {
+	atomic_int	 owners;
+	int		 tell;		/* the thread's end of the pipe */
+	char		*host, *port;
+	struct addrinfo	 hints;
+	struct addrinfo	*found;
+	int		 gai, num;
+};
+
+struct resolve {
+	struct loop		*loop;
+	const struct plan	*plan;
+	bool			 wildcard;
+	void			(*done)(void *, struct addr_list *,
+				    const struct error *);
+	void			*arg;
+	struct task		 task;	/* the answer, later the end */
+	struct watch		 watch;
+	struct fd		 told;	/* our end of the pipe */
+	struct lookup		*lookup; /* NULL: no thread is out */
+	struct addr_list	 list;
+	struct error		 err;
+	bool			 over;
+};
+
+void
+addr_list_free(struct addr_list *list)
+{
+	free(list->v);
+	list->v = NULL;
+	list->n = 0;
+}
+
+static void
+lookup_leave(struct lookup *l)
+{
+	if (atomic_fetch_sub(&l->owners, 1) != 1)
+		return;
+	if (l->found != NULL)
+		freeaddrinfo(l->found);
+	free(l->host);
+	free(l->port);
+	free(l);
+}
+
+/*
+ * The thread leaves before it tells: the block is then whole, and the
+ * loop's alone.
+ */
+static void *
+lookup_run(void *arg)
+{
+	struct lookup *l = arg;
+	int tell = l->tell;
+
+	l->gai = getaddrinfo(l->host, l->port, &l->hints, &l->found);
+	l->num = errno;
+	lookup_leave(l);
+	/* Nobody may listen any more; signals are blocked here. */
+	if (write(tell, "", 1) == -1)
+		(void)errno;
+	(void)close(tell);
+	return NULL;
+}
+
+/* Signals are the loop's: the thread takes none. Returns an errno. */
+static int
+lookup_launch(struct lookup *l)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+	sigset_t all, old;
+	int num;
+
+	if ((num = pthread_attr_init(&attr)) != 0)
+		return num;
+	(void)pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
+	num = pthread_create(&thread, &attr, lookup_run, l);
+	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	(void)pthread_attr_destroy(&attr);
+	return num;
+}
+
+static struct lookup *
+lookup_new(const char *host, const char *port, const struct addrinfo *hints,
+    int tell)
+{
+	struct lookup *l = calloc(1, sizeof(*l));
+
+	if (l == NULL)
+		return NULL;
+	atomic_init(&l->owners, 1);
+	l->tell = tell;
+	l->hints = *hints;
+	l->host = strdup(host);
+	l->port = strdup(port);
+	if (l->host == NULL || l->port == NULL) {
+		lookup_leave(l);
+		return NULL;
+	}
+	return l;
+}
+
+static void
+make_hints(const struct plan *plan, bool passive, struct addrinfo *h)
+{
+	memset(h, 0, sizeof(*h));
+	h->ai_family = plan->family == FAMILY_INET ? AF_INET :
+	    plan->family == FAMILY_INET6 ? AF_INET6 : AF_UNSPEC;
+	h->ai_socktype = plan->type == TYPE_STREAM ? SOCK_STREAM : SOCK_DGRAM;
+	h->ai_protocol = plan->type == TYPE_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
+	if (passive)
+		h->ai_flags |= AI_PASSIVE;
+	if (plan->numeric_service)
+		h->ai_flags |= AI_NUMERICSERV;
+}
+
+/* Too large a number would come back from getaddrinfo(3) modulo 65536. */
+static bool
+port_too_large(const char *port)
+{
+	long long n;
+
+	return port[strspn(port, "0123456789")] == '\0' && *port != '\0' &&
+	    num_int(port, 0, 65535, &n) != NULL;
+}
+
+static void
+put_error(struct resolve *r, const char *host, const char *port, int gai,
+    int num)
+{
+	error_set(&r->err, gai == EAI_SYSTEM ? num : 0, "resolve",
+	    "%s port %s", host != NULL ? host : "*", port);
+	if (r->err.num == 0)
+		r->err.gai = gai == EAI_SYSTEM ? EAI_FAIL : gai;
+}
+
+/* Does this system know IPv6 at all? */
+static bool
+have_inet6(void)
+{
+	struct fd fd;
+
+	if (fd_socket(&fd, AF_INET6, SOCK_DGRAM, 0) == -1)
+		return errno != EAFNOSUPPORT;
+	fd_close(&fd);
+	return true;
+}
+
+static void
+keep_family(struct addr_list *list, int family)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < list->n; i++)
+		if (addr_family(&list->v[i]) == family)
+			list->v[n++] = list->v[i];
+	list->n = n;
+}
+
+/*
+ * The wildcard comes as one address of each family. A listener gets what
+ * the plan says, where :: alone stands for both; who binds before
+ * connecting needs the one that fits the address it connects to.
+ */
+static void
+choose_wildcard(const struct plan *plan, struct addr_list *list)
+{
+	bool binds = plan->mode == PLAN_CONNECT || plan->mode == PLAN_SCAN;
+	struct addr first;
+
+	if (plan->family != FAMILY_ANY || list->n < 2)
+		return;
+	if ((plan->v4_only_any && !binds) || !have_inet6())
+		keep_family(list, AF_INET);
+	else if (!binds && !plan->two_sockets)
+		keep_family(list, AF_INET6);
+	else if (addr_family(&list->v[0]) == AF_INET) {
+		first = list->v[0];
+		list->v[0] = list->v[1];
+		list->v[1] = first;
+	}
+}
+
+/*
+ * RFC 8305, section 4: the families take turns, the first one stays first.
+ * Within a family the order stays.
+ */
+static int
+interleave(struct addr_list *list)
+{
+	struct addr *v = calloc(list->n, sizeof(*v));
+	int family = addr_family(&list->v[0]);
+	size_t a = 0, b = 0, n = 0;
+
+	if (v == NULL)
+		return -1;
+	while (n < list->n) {
+		while (a < list->n && addr_family(&list->v[a]) != family)
+			a++;
+		if (a < list->n)
+			v[n++] = list->v[a++];
+		while (b < list->n && addr_family(&list->v[b]) == family)
+			b++;
+		if (b < list->n)
+			v[n++] = list->v[b++];
+	}
+	free(list->v);
+	list->v = v;
+	return 0;
+}
+
+static int
+copy_found(const struct addrinfo *found, struct addr_list *list)
+{
+	const struct addrinfo *ai;
+	size_t n = 0;
+
+	for (ai = found; ai != NULL; ai = ai->ai_next)
+		n++;
+	list->v = calloc(n, sizeof(*list->v));
+	if (list->v == NULL)
+		return -1;
+	for (ai = found; ai != NULL; ai = ai->ai_next) {
+		if (ai->ai_addrlen > sizeof(list->v->u))
+			continue;
+		memcpy(&list->v[list->n].u, ai->ai_addr, ai->ai_addrlen);
+		list->v[list->n++].len = ai->ai_addrlen;
+	}
+	return 0;
+}
+
+/* Make the list, or the error, of what getaddrinfo(3) gave. */
+static void
+take_answer(struct resolve *r, const char *host, const char *port, int gai,
+    int num, const struct addrinfo *found)
+{
+	struct addr_list *list = &r->list;
+
+	if (gai != 0) {
+		put_error(r, host, port, gai, num);
+		return;
+	}
+	if (copy_found(found, list) == -1) {
+		put_error(r, host, port, EAI_SYSTEM, ENOMEM);
+		return;
+	}
+	if (r->wildcard)
+		choose_wildcard(r->plan, list);
+	else if (r->plan->race_delay >= 0 && list->n > 1 &&
+	    interleave(list) == -1) {
+		addr_list_free(list);
+		put_error(r, host, port, EAI_SYSTEM, ENOMEM);
+	}
+}
+
+static void
+answer_unix(struct resolve *r, const char *path)
+{
+	r->list.v = calloc(1, sizeof(*r->list.v));
+	r->list.n = 1;
+	if (r->list.v != NULL && addr_unix(r->list.v, path) == 0)
+		return;
+	error_set(&r->err, errno, "resolve", "%s", path);
+	addr_list_free(&r->list);
+}
+
+/* Answer what needs no resolver; false: it is a name. */
+static bool
+answer_now(struct resolve *r, const char *host, const char *port,
+    struct addrinfo *hints)
+{
+	struct addrinfo *found = NULL;
+	int flags = hints->ai_flags;
+	int gai = EAI_SERVICE;
+
+	hints->ai_flags |= AI_NUMERICHOST;
+	if (!port_too_large(port))
+		gai = getaddrinfo(host, port, hints, &found);
+	hints->ai_flags = flags;
+	if (gai == EAI_NONAME && host != NULL && !r->plan->numeric)
+		return false;
+	take_answer(r, host, port, gai, errno, found);
+	if (found != NULL)
+		freeaddrinfo(found);
+	return true;
+}
+
+static void
+resolve_die(void *arg)
+{
+	free(arg);
+}
+
+/* Everything but the memory, which lives until the end of the turn. */
+static void
+resolve_end(struct resolve *r)
+{
+	r->over = true;
+	loop_unwatch(r->loop, &r->watch);
+	loop_unpost(r->loop, &r->task);
+	fd_close(&r->told);
+	if (r->lookup != NULL)
+		lookup_leave(r->lookup);
+	r->lookup = NULL;
+	r->task.run = resolve_die;
+	loop_defer(r->loop, &r->task);
+}
+
+static void
+resolve_tell(void *arg)
+{
+	struct resolve *r = arg;
+	struct addr_list list = r->list;
+
+	resolve_end(r);
+	r->done(r->arg, &list, &r->err);
+}
+
+static unsigned
+told_want(void *arg)
+{
+	(void)arg;
+	return LOOP_IN;
+}
+
+static void
+told_ready(void *arg, unsigned what)
+{
+	struct resolve *r = arg;
+	struct lookup *l = r->lookup;
+
+	(void)what;
+	/* The count is the truth, and it makes the thread's work visible. */
+	if (atomic_load(&l->owners) != 1)
+		return;
+	take_answer(r, l->host, l->port, l->gai, l->num, l->found);
+	resolve_tell(r);
+}
+
+/* Send a thread out. */
+static int
+ask_thread(struct resolve *r, const char *host, const char *port,
+    const struct addrinfo *hints)
+{
+	struct fd tell;
+	int num;
+
+	if (fd_pipe(&r->told, &tell) == -1)
+		return -1;
+	r->watch.fd = r->told.num;
+	if (loop_watch(r->loop, &r->watch) == -1)
+		r->watch.fd = -1;
+	else
+		r->lookup = lookup_new(host, port, hints, tell.num);
+	num = errno;
+	if (r->lookup != NULL) {
+		atomic_store(&r->lookup->owners, 2);
+		if ((num = lookup_launch(r->lookup)) == 0)
+			return 0;
+		atomic_store(&r->lookup->owners, 1);
+	}
+	fd_close(&tell);
+	errno = num;
+	return -1;
+}
+
+struct resolve *
+resolve_start(struct loop *loop, const struct plan *plan, const char *host,
+    const char *port, bool passive,
+    void (*done)(void *, struct addr_list *, const struct error *), void *arg)
+{
+	struct resolve *r = calloc(1, sizeof(*r));
+	struct addrinfo hints;
+	int num;
+
+	if (r == NULL)
+		return NULL;
+	r->loop = loop;
+	r->plan = plan;
+	r->wildcard = passive && host == NULL;
+	r->done = done;
+	r->arg = arg;
+	r->task = (struct task){ .run = resolve_tell, .arg = r };
+	r->watch = (struct watch){ .fd = -1, .want = told_want,
+	    .ready = told_ready, .arg = r };
+	r->told.num = -1;
+	if (port == NULL)
+		port = "0";
+	make_hints(plan, passive, &hints);
+	if (plan->family == FAMILY_UNIX && host != NULL)
+		answer_unix(r, host);
+	else if (!answer_now(r, host, port, &hints)) {
+		if (ask_thread(r, host, port, &hints) == 0)
+			return r;
+		num = errno;
+		resolve_end(r);
+		errno = num;
+		return NULL;
+	}
+	loop_post(loop, &r->task);
+	return r;
+}
+
+void
+resolve_cancel(struct resolve *r)
+{
+	if (r == NULL || r->over)
+		return;
+	addr_list_free(&r->list);
+	resolve_end(r);
+}

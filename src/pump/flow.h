@@ -1,0 +1,127 @@
+/*
+ * One direction of a session: from the read half of one endpoint to the
+ * write half of the other.
+ *
+ *	OPEN --source ended--> DRAIN --nothing held--> SHUT --shut--> DONE
+ *
+ * A sink that fails leads to DONE, and what was held is lost (or, with
+ * keep_reading, all that comes from then on, until the source ends); a limit, a
+ * timeout or a cancel leads to DRAIN or DONE with its cause. A source error
+ * is an end plus a remembered errno: what was read is still delivered.
+ *
+ * Laws (asserted in debug builds): events change the state, actions do not;
+ * the kernel pipe is fed only while the ring is empty, and drained first; no
+ * write half is shut while the flow holds a byte; made = written + held +
+ * lost at all times, and read = made where no filter changes the count.
+ */
+#ifndef PUMP_FLOW_H
+#define PUMP_FLOW_H
+
+#include "base/ring.h"
+#include "endpoint/endpoint.h"
+#include "filter/filter.h"
+
+enum flow_state { FLOW_OPEN, FLOW_DRAIN, FLOW_SHUT, FLOW_DONE };
+
+enum flow_cause {
+	FLOW_GOING,		/* has not ended */
+	FLOW_EOF,		/* the source ended */
+	FLOW_READ_FAILED,
+	FLOW_WRITE_FAILED,
+	FLOW_LIMIT,		/* enough was read */
+	FLOW_CANCEL,		/* the session is over, or there never was
+				   such a flow */
+};
+
+enum flow_wait { FLOW_WAIT_NONE, FLOW_WAIT_SRC, FLOW_WAIT_DST };
+
+/* Which mover to use; see mover.h. */
+enum mover_choice { MOVER_AUTO, MOVER_COPY, MOVER_SPLICE, MOVER_SENDFILE };
+
+/* Bytes, from the flow's first to its last. */
+struct ledger {
+	uint64_t	read;		/* from the source */
+	uint64_t	made;		/* by the filters out of these */
+	uint64_t	written;	/* accepted by the sink's kernel */
+	uint64_t	lost;		/* made, and never to be written */
+};
+
+struct mover;
+
+struct flow_options {
+	struct filter		*filter;	/* owned by the flow; or NULL */
+	struct gate		*gate;		/* likewise */
+	unsigned		 max_reads;	/* 0: no limit */
+	size_t			 block;		/* most bytes in one read; 0:
+						   the ring's size */
+	enum mover_choice	 mover;
+};
+
+struct flow {
+	struct half		*src, *dst;
+	enum flow_state		 state;
+	enum flow_cause		 cause;
+	int			 read_errno, write_errno;
+	int			 soft_errno;	/* of one datagram; cleared by
+						   whoever tells of it */
+	bool			 refused;	/* the last of them met a port
+						   that nobody serves */
+	bool			 half_close;	/* SHUT shuts the sink */
+	bool			 keep_reading;	/* when the sink fails, go on
+						   and discard */
+	bool			 discard;	/* ... as it does now */
+	const struct mover	*mover, *fast;
+	enum flow_wait		 wait;		/* what a fast mover awaits */
+	unsigned		 fruitless;	/* its tries without a byte */
+	struct ring		 ring;
+	struct fd		 pipe_in, pipe_out;	/* the kernel pipe */
+	size_t			 pipe_held;
+	struct ledger		 ledger;
+	struct filter		*filter;
+	struct gate		*gate;
+	int64_t			 now;		/* for the gate; set by the
+						   session before a step */
+	int64_t			 gated_until;	/* 0: not gated */
+	size_t			 block;
+	unsigned		 reads_left;	/* 0: no limit */
+	const char		*name;		/* "up", "down", in traces */
+};
+
+/*
+ * A flow from src to dst, both of which outlive it. The ring's memory comes
+ * with the first byte.
+ */
+void	flow_init(struct flow *, const char *name, struct half *src,
+	    struct half *dst, const struct flow_options *);
+/* One that never was: done from the start. */
+void	flow_init_absent(struct flow *, const char *name);
+/* Detach from the halves; give back what it used. */
+void	flow_free(struct flow *);
+
+/*
+ * Move a bounded amount: until neither half is ready, or a turn's share is
+ * done. Never blocks.
+ */
+void	flow_step(struct flow *);
+
+/* Bytes inside: ring and kernel pipe. */
+size_t	flow_held(const struct flow *);
+/* What to wait for, computed from the state. */
+bool	flow_wants_read(const struct flow *);
+bool	flow_wants_write(const struct flow *);
+
+/* Events */
+
+/* The source has ended (num 0) or failed. */
+void	flow_source_ended(struct flow *, int num);
+/* The sink has failed: what is held is lost. */
+void	flow_sink_failed(struct flow *, int num);
+/* Read no more; deliver what is held. */
+void	flow_finish(struct flow *, enum flow_cause);
+/* Over at once: what is held is lost. */
+void	flow_cancel(struct flow *);
+
+const char	*flow_state_name(enum flow_state);
+const char	*flow_cause_name(enum flow_cause);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * How a flow's bytes cross. Chosen from the kinds of both ends, and
+ * downgraded for good when the pair turns out not to be able: never an error.
+ *
+ *	copy	   read, filters, ring, write; every pair of ends
+ *	record	   the same, one datagram at a time
+ *	splice	   straight, where one end is a pipe
+ *	through	   splice into a pipe of our own and out of it again
+ *	sendfile   a regular file to a socket
+ */
+#ifndef PUMP_MOVER_H
+#define PUMP_MOVER_H
+
+#include "pump/flow.h"
+
+struct mover {
+	const char	*name;
+	/* One attempt; false when nothing more can be done for now. */
+	bool		(*step)(struct flow *);
+	bool		(*wants_read)(const struct flow *);
+	bool		(*wants_write)(const struct flow *);
+};
+
+extern const struct mover mover_copy, mover_record, mover_splice,
+    mover_through, mover_sendfile;
+
+/* Choose for a new flow: sets mover, and fast for when much has flowed. */
+void	mover_choose(struct flow *, enum mover_choice);
+/* Back to copying, for good. */
+void	mover_downgrade(struct flow *);
+
+/* Each mover tells what it did through these alone. */
+void	flow_count_read(struct flow *, size_t n);
+void	flow_count_written(struct flow *, size_t n);
+void	flow_count_lost(struct flow *, size_t n);
+
+#endif

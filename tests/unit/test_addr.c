@@ -1,0 +1,241 @@
+/* Socket addresses: text, ports, Unix names, comparison. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stddef.h>
+#include <unistd.h>
+
+#include "base/addr.h"
+#include "unit.h"
+
+static char	host[ADDR_HOST_MAX];
+
+static struct addr
+inet(const char *text, unsigned port)
+{
+	struct addr a;
+
+	memset(&a, 0, sizeof(a));
+	a.u.in.sin_family = AF_INET;
+	if (inet_pton(AF_INET, text, &a.u.in.sin_addr) != 1)
+		abort();
+	a.len = sizeof(a.u.in);
+	addr_set_port(&a, port);
+	return a;
+}
+
+static struct addr
+inet6(const char *text, unsigned port)
+{
+	struct addr a;
+
+	memset(&a, 0, sizeof(a));
+	a.u.in6.sin6_family = AF_INET6;
+	if (inet_pton(AF_INET6, text, &a.u.in6.sin6_addr) != 1)
+		abort();
+	a.len = sizeof(a.u.in6);
+	addr_set_port(&a, port);
+	return a;
+}
+
+static void
+hosts_are_numeric(void)
+{
+	struct addr a = inet("192.0.2.1", 80), b = inet6("2001:db8::1", 81);
+
+	CHECK_STR(addr_host(&a, host, sizeof(host)), "192.0.2.1");
+	CHECK_STR(addr_host(&b, host, sizeof(host)), "2001:db8::1");
+	CHECK_INT(addr_port(&a), 80);
+	CHECK_INT(addr_port(&b), 81);
+	CHECK_INT(addr_family(&a), AF_INET);
+	CHECK_INT(addr_family(&b), AF_INET6);
+}
+
+static void
+scope_is_shown(void)
+{
+	struct addr a = inet6("fe80::1", 1);
+
+	a.u.in6.sin6_scope_id = 0x7ffffff0;
+	CHECK_STR(addr_host(&a, host, sizeof(host)), "fe80::1%2147483632");
+}
+
+static void
+short_room_is_kept_to(void)
+{
+	struct addr a;
+	char small[4];
+
+	CHECK_INT(addr_unix(&a, "/tmp/long"), 0);
+	CHECK_STR(addr_host(&a, small, sizeof(small)), "/tm");
+	a = inet("192.0.2.1", 80);
+	CHECK_STR(addr_host(&a, small, sizeof(small)), "");
+}
+
+static void
+no_address_is_nothing(void)
+{
+	struct addr a;
+
+	memset(&a, 0, sizeof(a));
+	CHECK_STR(addr_host(&a, host, sizeof(host)), "");
+	CHECK_INT(addr_port(&a), 0);
+	CHECK_INT(addr_family(&a), AF_UNSPEC);
+	addr_set_port(&a, 5);
+	CHECK_INT(addr_port(&a), 0);
+	CHECK(addr_equal(&a, &a));
+}
+
+static void
+mapped_becomes_ipv4(void)
+{
+	struct addr a = inet6("::ffff:192.0.2.1", 443), b;
+
+	CHECK_STR(addr_host(&a, host, sizeof(host)), "::ffff:192.0.2.1");
+	addr_unmap(&a);
+	b = inet("192.0.2.1", 443);
+	CHECK(addr_equal(&a, &b));
+	CHECK_INT(a.len, sizeof(a.u.in));
+	CHECK_STR(addr_host(&a, host, sizeof(host)), "192.0.2.1");
+	a = inet6("2001:db8::1", 443);
+	addr_unmap(&a);
+	CHECK_INT(addr_family(&a), AF_INET6);
+}
+
+static void
+equal_means_same_peer(void)
+{
+	struct addr a = inet("192.0.2.1", 1), b = inet("192.0.2.1", 1);
+	struct addr c = inet6("2001:db8::1", 1), d = c;
+
+	memset(b.u.in.sin_zero, 7, sizeof(b.u.in.sin_zero));
+	CHECK(addr_equal(&a, &b));
+	addr_set_port(&b, 2);
+	CHECK(!addr_equal(&a, &b));
+	b = inet("192.0.2.2", 1);
+	CHECK(!addr_equal(&a, &b));
+	CHECK(!addr_equal(&a, &c));
+	d.u.in6.sin6_flowinfo = 9;
+	CHECK(addr_equal(&c, &d));
+	d.u.in6.sin6_scope_id = 3;
+	CHECK(!addr_equal(&c, &d));
+	d = inet6("2001:db8::2", 1);
+	CHECK(!addr_equal(&c, &d));
+}
+
+static void
+unix_path_round_trips(void)
+{
+	struct addr a, b;
+
+	CHECK_INT(addr_unix(&a, "/run/x.sock"), 0);
+	CHECK_INT(addr_family(&a), AF_UNIX);
+	CHECK_STR(addr_host(&a, host, sizeof(host)), "/run/x.sock");
+	CHECK_INT(a.len, offsetof(struct sockaddr_un, sun_path) + 12);
+	CHECK_INT(addr_unix(&b, "/run/x.sock"), 0);
+	CHECK(addr_equal(&a, &b));
+	CHECK_INT(addr_unix(&b, "/run/y.sock"), 0);
+	CHECK(!addr_equal(&a, &b));
+}
+
+static void
+at_sign_makes_it_abstract(void)
+{
+	struct addr a;
+
+	CHECK_INT(addr_unix(&a, "@chat"), 0);
+	CHECK_INT(a.u.un.sun_path[0], 0);
+	CHECK_INT(a.len, offsetof(struct sockaddr_un, sun_path) + 5);
+	CHECK_STR(addr_host(&a, host, sizeof(host)), "@chat");
+}
+
+static void
+path_limits_are_kept(void)
+{
+	char path[200];
+	struct addr a;
+
+	memset(path, 'p', sizeof(path));
+	path[107] = '\0';
+	CHECK_INT(addr_unix(&a, path), 0);
+	CHECK_STR(addr_host(&a, host, sizeof(host)), path);
+	path[107] = 'p';
+	path[108] = '\0';
+	errno = 0;
+	CHECK_INT(addr_unix(&a, path), -1);
+	CHECK_INT(errno, ENAMETOOLONG);
+	path[0] = '@';			/* needs no NUL */
+	CHECK_INT(addr_unix(&a, path), 0);
+	CHECK_STR(addr_host(&a, host, sizeof(host)), path);
+	CHECK_INT(addr_unix(&a, ""), -1);
+	CHECK_INT(errno, ENOENT);
+}
+
+static void
+unterminated_path_is_read_safely(void)
+{
+	struct addr a;
+
+	memset(&a, 0, sizeof(a));
+	a.u.un.sun_family = AF_UNIX;
+	memset(a.u.un.sun_path, 'q', sizeof(a.u.un.sun_path));
+	a.len = sizeof(a.u.un);
+	CHECK_INT(strlen(addr_host(&a, host, sizeof(host))),
+	    sizeof(a.u.un.sun_path));
+	a.len = offsetof(struct sockaddr_un, sun_path);
+	CHECK_STR(addr_host(&a, host, sizeof(host)), "");
+}
+
+static void
+sockets_tell_their_addresses(void)
+{
+	struct addr want = inet("127.0.0.1", 0), a, b;
+	int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int t = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	CHECK_INT(bind(s, &want.u.sa, want.len), 0);
+	CHECK_INT(addr_local(&a, s), 0);
+	CHECK(addr_port(&a) != 0);
+	CHECK_STR(addr_host(&a, host, sizeof(host)), "127.0.0.1");
+	CHECK_INT(connect(t, &a.u.sa, a.len), 0);
+	CHECK_INT(addr_peer(&b, t), 0);
+	CHECK(addr_equal(&a, &b));
+	CHECK_INT(addr_peer(&b, s), -1);
+	CHECK_INT(errno, ENOTCONN);
+	CHECK_INT(b.len, 0);
+	close(s);
+	close(t);
+}
+
+static void
+unnamed_unix_socket_has_no_host(void)
+{
+	struct addr a;
+	int sv[2];
+
+	CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv), 0);
+	CHECK_INT(addr_peer(&a, sv[0]), 0);
+	CHECK_INT(addr_family(&a), AF_UNIX);
+	CHECK_STR(addr_host(&a, host, sizeof(host)), "");
+	close(sv[0]);
+	close(sv[1]);
+}
+
+int
+main(void)
+{
+	unit_run("hosts are shown as numbers", hosts_are_numeric);
+	unit_run("a scope is shown", scope_is_shown);
+	unit_run("short room is kept to", short_room_is_kept_to);
+	unit_run("no address is nothing", no_address_is_nothing);
+	unit_run("a mapped address becomes IPv4", mapped_becomes_ipv4);
+	unit_run("equal means the same peer", equal_means_same_peer);
+	unit_run("a Unix path round-trips", unix_path_round_trips);
+	unit_run("an at sign makes it abstract", at_sign_makes_it_abstract);
+	unit_run("the limits of a path are kept", path_limits_are_kept);
+	unit_run("an unterminated path is read safely",
+	    unterminated_path_is_read_safely);
+	unit_run("sockets tell their addresses", sockets_tell_their_addresses);
+	unit_run("an unnamed Unix socket has no host",
+	    unnamed_unix_socket_has_no_host);
+	return unit_end();
+}

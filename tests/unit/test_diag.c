@@ -1,0 +1,222 @@
+/* Messages: one line each, cut where too long, harmless to a terminal. */
+#include <errno.h>
+#include <netdb.h>
+#include <unistd.h>
+
+#include "base/diag.h"
+#include "base/io.h"
+#include "unit.h"
+
+static char	said[8192];
+
+/* Run fn with standard error into a pipe; what it said is in said[]. */
+static void
+listen_to(void (*fn)(void))
+{
+	int p[2], keep = dup(STDERR_FILENO);
+	ssize_t n;
+
+	if (keep == -1 || pipe(p) == -1)
+		abort();
+	dup2(p[1], STDERR_FILENO);
+	close(p[1]);
+	fn();
+	dup2(keep, STDERR_FILENO);
+	close(keep);
+	n = read(p[0], said, sizeof(said) - 1);
+	said[n > 0 ? n : 0] = '\0';
+	close(p[0]);
+}
+
+static void
+warn_plainly(void)
+{
+	diag_warnx("%s is %d", "one", 1);
+}
+
+static void
+name_comes_first(void)
+{
+	diag_init("tester", 0);
+	listen_to(warn_plainly);
+	CHECK_STR(said, "tester: one is 1\n");
+	CHECK_STR(diag_name(), "tester");
+}
+
+static void
+say_plain(void)
+{
+	diag_plain("localhost [127.0.0.1] 1 (?) open");
+}
+
+static void
+plain_has_no_name(void)
+{
+	listen_to(say_plain);
+	CHECK_STR(said, "localhost [127.0.0.1] 1 (?) open\n");
+}
+
+static void
+warn_of_controls(void)
+{
+	diag_warnx("\033[2J\a<%s>\r\n\t\\x", "a\x9b\xc3\xa9\x7f\001");
+}
+
+static void
+controls_are_escaped(void)
+{
+	const char *p;
+
+	listen_to(warn_of_controls);
+	CHECK(strncmp(said, "tester: \\033[2J\\a<a", 19) == 0);
+	CHECK(strstr(said, ">\\r\\n\\t\\x\n") != NULL);
+	for (p = said; *p != '\0' && *p != '\n'; p++)
+		CHECK(*p >= ' ' && *p <= '~');
+	CHECK_STR(p, "\n");
+}
+
+static char	long_text[6000];
+
+static void
+warn_at_length(void)
+{
+	diag_warnx("%s", long_text);
+}
+
+static void
+long_line_is_cut_and_marked(void)
+{
+	size_t n;
+
+	memset(long_text, 'x', sizeof(long_text) - 1);
+	listen_to(warn_at_length);
+	n = strlen(said);
+	CHECK(n > 1000 && n <= 2048);
+	CHECK_STR(said + n - 5, "x...\n");
+	memset(long_text, '\033', sizeof(long_text) - 1);
+	listen_to(warn_at_length);
+	n = strlen(said);
+	CHECK(n > 1000 && n <= 2048);
+	CHECK_STR(said + n - 8, "\\033...\n");
+}
+
+static void
+warn_of_errors(void)
+{
+	struct error e;
+
+	error_set(&e, ECONNREFUSED, "connect to", "%s port %u (tcp)",
+	    "192.0.2.1", 80U);
+	diag_error(&e);
+	error_set(&e, ENOSPC, "write", "%s", "");
+	diag_error(&e);
+}
+
+static void
+error_is_worded(void)
+{
+	listen_to(warn_of_errors);
+	CHECK_STR(said, "tester: connect to 192.0.2.1 port 80 (tcp) failed: "
+	    "Connection refused\n"
+	    "tester: write failed: No space left on device\n");
+}
+
+static void
+reason_is_of_the_resolver_if_it_failed(void)
+{
+	struct error e;
+
+	error_set(&e, 0, "look up", "%s", "no.such.nx");
+	e.gai = EAI_NONAME;
+	CHECK_STR(error_reason(&e), gai_strerror(EAI_NONAME));
+	e.gai = EAI_SYSTEM;
+	e.num = EMFILE;
+	CHECK_STR(error_reason(&e), strerror(EMFILE));
+}
+
+static void
+long_object_is_cut(void)
+{
+	struct error e;
+
+	memset(long_text, 'y', sizeof(long_text) - 1);
+	error_set(&e, EIO, "read from", "%s", long_text);
+	CHECK_INT(strlen(e.object), sizeof(e.object) - 1);
+}
+
+static void
+trace_quietly(void)
+{
+	diag_trace("turn %d", 7);
+}
+
+static void
+traces_need_three_v(void)
+{
+	diag_init("tester", 2);
+	CHECK(!diag_tracing());
+	listen_to(trace_quietly);
+	CHECK_STR(said, "");
+	diag_init("tester", 3);
+	CHECK(diag_tracing());
+	listen_to(trace_quietly);
+	CHECK_STR(said, "tester: turn 7\n");
+}
+
+static void
+warn_with_errno(void)
+{
+	errno = EPIPE;
+	diag_warnx("%m");
+	if (errno != EPIPE)
+		diag_plain("errno is lost");
+}
+
+static void
+errno_survives(void)
+{
+	listen_to(warn_with_errno);
+	CHECK_STR(said, "tester: Broken pipe\n");
+}
+
+static void
+close_stderr_and_warn(void)
+{
+	close(STDERR_FILENO);
+	diag_warnx("nobody hears this");
+}
+
+static void
+closed_stderr_is_borne(void)
+{
+	listen_to(close_stderr_and_warn);
+	CHECK_STR(said, "");
+}
+
+static void
+outcomes_have_names(void)
+{
+	CHECK_STR(io_name(IO_OK), "ok");
+	CHECK_STR(io_name(IO_AGAIN), "again");
+	CHECK_STR(io_name(IO_EOF), "eof");
+	CHECK_STR(io_name(IO_FAIL), "fail");
+	CHECK_STR(io_name((enum io)99), "?");
+}
+
+int
+main(void)
+{
+	unit_run("the program's name comes first", name_comes_first);
+	unit_run("a plain message has no name", plain_has_no_name);
+	unit_run("control bytes are escaped", controls_are_escaped);
+	unit_run("a long line is cut and marked", long_line_is_cut_and_marked);
+	unit_run("an error is worded once", error_is_worded);
+	unit_run("the reason is the resolver's if it failed",
+	    reason_is_of_the_resolver_if_it_failed);
+	unit_run("a long object is cut", long_object_is_cut);
+	unit_run("traces need -vvv", traces_need_three_v);
+	unit_run("errno survives a message", errno_survives);
+	unit_run("a closed standard error is borne", closed_stderr_is_borne);
+	unit_run("outcomes of I/O have names", outcomes_have_names);
+	return unit_end();
+}
