@@ -190,12 +190,12 @@ waitfor() { "$TOOLS/waitfor" "$@"; }
 # Start a command; its streams go to $T/NAME.out and .err, stdin is ours.
 start()	# NAME COMMAND...
 {
-	name=$1
+	start_name=$1
 	shift
 	{
-		"$@" <&8 8<&- 9<&- >"$T/$name.out" 2>"$T/$name.err" &
+		"$@" <&8 8<&- 9<&- >"$T/$start_name.out" 2>"$T/$start_name.err" &
 	} 8<&0
-	eval "PID_$name=$!"
+	eval "PID_$start_name=$!"
 	PIDS="$PIDS $!"
 }
 
@@ -214,13 +214,13 @@ look_at()	# NAME: OUT and ERR are what it printed; our port is called P
 # Wait for its end, at most so long. RC is its exit status, or "hang".
 finish()	# NAME [SECONDS]
 {
-	eval "pid=\$PID_$1"
-	if waitfor -t "${2:-5}000" "gone:$pid" 2>/dev/null; then
-		wait "$pid" 2>/dev/null
+	eval "finish_pid=\$PID_$1"
+	if waitfor -t "${2:-5}000" "gone:$finish_pid" 2>/dev/null; then
+		wait "$finish_pid" 2>/dev/null
 		RC=$?
 	else
-		kill -9 "$pid"
-		wait "$pid" 2>/dev/null
+		kill -9 "$finish_pid"
+		wait "$finish_pid" 2>/dev/null
 		RC=hang
 	fi
 	look_at "$1"
@@ -344,7 +344,7 @@ bytes()	# N: a file of N bytes which no two places have alike
 
 suite()
 {
-	for t in ${ONLY:-$(sed -n 's/^\(test_[a-z0-9_]*\)().*/\1/p' "$0")}; do
+	for t in ${ONLY:-$(sed -n 's/^\(test_[A-Za-z0-9_]*\)().*/\1/p' "$0")}; do
 		suite_addTest "$t"
 	done
 }
