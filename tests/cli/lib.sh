@@ -204,11 +204,13 @@ pid_of()	# NAME
 	eval "echo \$PID_$1"
 }
 
-look_at()	# NAME: OUT and ERR are what it printed; our port is called P
+look_at()	# NAME: what it printed, as OUT and ERR; our
+# port is called P there, and a port that the kernel chose N
 {
 	OUT=$(tr -d '\000' <"$T/$1.out")
 	ERR=$(sed -e "s/\\<${PORT:-@@@}\\>/P/g" \
-	    -e 's/\([ :]\)[1-9][0-9][0-9][0-9][0-9]\([).]*\)$/\1N\2/' "$T/$1.err")
+	    -e '/onnect/s/\([] :]\)[1-9][0-9]\{3,4\}\([).]*\)$/\1N\2/' \
+	    "$T/$1.err")
 }
 
 # Wait for its end, at most so long. RC is its exit status, or "hang".
@@ -223,6 +225,10 @@ finish()	# NAME [SECONDS]
 		wait "$finish_pid" 2>/dev/null
 		RC=hang
 	fi
+	# The number may soon be somebody else's.
+	PIDS=$(for pid in $PIDS; do
+		[ "$pid" = "$finish_pid" ] || echo "$pid"
+	done)
 	look_at "$1"
 }
 
