@@ -40,6 +40,8 @@ LC_ALL=C
 export LC_ALL
 unset POSIXLY_CORRECT SOCKCAT_COMPAT NCAT_DEBUG
 
+SETSID=$(command -v setsid)
+
 ROOM=$(mktemp -d "${TEST_TMPDIR:-${TMPDIR:-/tmp}}/cli.XXXXXX") || exit 1
 BIN=$ROOM/bin
 REAL=$ROOM/real
@@ -213,6 +215,19 @@ look_at()	# NAME: what it printed, as OUT and ERR; our
 	    "$T/$1.err")
 }
 
+# A shell with a pipeline in it, all of which ends together.
+start_pipeline()	# SCRIPT ARG...
+{
+	script=$1
+	shift
+	start pipeline $SETSID sh -c "$script" - "$@"
+}
+
+end_it()	# PID
+{
+	kill -9 -- "-$1" 2>/dev/null || kill -9 "$1" 2>/dev/null
+}
+
 # Wait for its end, at most so long. RC is its exit status, or "hang".
 finish()	# NAME [SECONDS]
 {
@@ -221,7 +236,7 @@ finish()	# NAME [SECONDS]
 		wait "$finish_pid" 2>/dev/null
 		RC=$?
 	else
-		kill -9 "$finish_pid"
+		end_it "$finish_pid"
 		wait "$finish_pid" 2>/dev/null
 		RC=hang
 	fi
@@ -261,7 +276,7 @@ clean_up()
 {
 	release
 	for pid in $PIDS; do
-		kill -9 "$pid" 2>/dev/null
+		end_it "$pid"
 	done
 	for pid in $PIDS; do
 		wait "$pid" 2>/dev/null

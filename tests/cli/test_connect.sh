@@ -6,7 +6,8 @@ test_what_the_server_says_is_printed_and_its_end_with_ours_is_success()
 {
 	over native nc real || return 0
 	serve accept 'send:hello\n' recv-eof expect:PING close
-	run sh -c 'printf PING | "$1" -N 127.0.0.1 "$2"' - "$NC" "$PORT"
+	printf PING >"$T/in"
+	run "$NC" -N 127.0.0.1 "$PORT" <"$T/in"
 	same "exit status" 0 "$RC"
 	same "stdout" hello "$OUT"
 	same "stderr" "" "$ERR"
@@ -18,7 +19,8 @@ test_ipv6_is_connected_to()
 	over native nc real || return 0
 	start peer "$TOOLS/peer" "listen6:$T/port" accept send:six recv-eof
 	waitfor "file:$T/port"
-	run sh -c 'printf "" | "$1" -N ::1 "$2"' - "$NC" "$(cat "$T/port")"
+	: >"$T/in"
+	run "$NC" -N ::1 "$(cat "$T/port")" <"$T/in"
 	same "stdout" six "$OUT"
 	same "exit status" 0 "$RC"
 	peer_done
@@ -30,7 +32,8 @@ test_a_name_leads_to_the_next_address_when_the_first_refuses()
 	getent ahosts localhost | grep -q '^::1' ||
 	    { skip "localhost is not two addresses"; return; }
 	serve accept send:there fin recv-eof
-	run sh -c 'printf "" | "$1" -N localhost "$2"' - "$NC" "$PORT"
+	: >"$T/in"
+	run "$NC" -N localhost "$PORT" <"$T/in"
 	same "stdout" there "$OUT"
 	same "exit status" 0 "$RC"
 	peer_done
@@ -52,9 +55,8 @@ test_a_source_port_and_address_are_used()
 	over native nc real || return 0
 	source=$(closed_port)
 	serve accept name recv-eof
-	run sh -c 'printf "" | "$1" -N -s 127.0.0.1 -p "$3" 127.0.0.1 "$2"' \
-	    - "$NC" "$PORT" "$source" &
-	wait $!
+	: >"$T/in"
+	run "$NC" -N -s 127.0.0.1 -p "$source" 127.0.0.1 "$PORT" <"$T/in"
 	peer_done
 	same "the peer's view" "127.0.0.1 $source" "$PEER"
 }
@@ -128,8 +130,8 @@ test_a_port_of_a_range_that_answers_is_talked_to()
 {
 	over nc real || return 0
 	serve accept send:banner fin recv-eof
-	run sh -c 'printf "" | "$1" -N 127.0.0.1 "$2" "$3"' - \
-	    "$NC" "$(closed_port)" "$PORT"
+	: >"$T/in"
+	run "$NC" -N 127.0.0.1 "$(closed_port)" "$PORT" <"$T/in"
 	same "stdout" banner "$OUT"
 	same "exit status" 0 "$RC"
 	peer_done

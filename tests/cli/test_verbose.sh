@@ -6,7 +6,7 @@ test_a_connection_succeeded()
 {
 	over nc real || return 0
 	serve accept fin recv-eof
-	run sh -c '"$1" -v -N 127.0.0.1 "$2" </dev/null' - "$NC" "$PORT"
+	run "$NC" -v -N 127.0.0.1 "$PORT" </dev/null
 	same "stderr" "Connection to 127.0.0.1 P port [tcp/*] succeeded!" "$ERR"
 	same "exit status" 0 "$RC"
 }
