@@ -225,7 +225,7 @@ start_pipeline()	# SCRIPT ARG...
 
 end_it()	# PID
 {
-	kill -9 -- "-$1" 2>/dev/null || kill -9 "$1" 2>/dev/null
+	kill -9 "-$1" 2>/dev/null || kill -9 "$1" 2>/dev/null
 }
 
 # Wait for its end, at most so long. RC is its exit status, or "hang".
