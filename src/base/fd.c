@@ -447,6 +447,30 @@ fd_readable(const struct fd *fd)
 	return ioctl(fd->num, FIONREAD, &n) == -1 || n < 0 ? 0 : (size_t)n;
 }
 
+enum io
+fd_peek(const struct fd *fd)
+{
+	unsigned char byte;
+	size_t n;
+	enum io io;
+
+	if (fd->kind != FD_STREAM)
+		return fd_readable(fd) > 0 ? IO_OK : IO_AGAIN;
+	io = outcome(recv(fd->num, &byte, 1, MSG_PEEK | MSG_DONTWAIT), &n);
+	return io == IO_OK && n == 0 ? IO_EOF : io;
+}
+
+int
+fd_error(const struct fd *fd)
+{
+	socklen_t len = sizeof(int);
+	int num;
+
+	if (getsockopt(fd->num, SOL_SOCKET, SO_ERROR, &num, &len) == -1)
+		return errno;
+	return num;
+}
+
 int
 fd_pipe(struct fd *in, struct fd *out)
 {

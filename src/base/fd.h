@@ -89,10 +89,17 @@ enum io		 fd_splice(struct fd *from, struct fd *to, size_t max,
 /* The same from a regular file to a socket. */
 enum io		 fd_sendfile(struct fd *from, struct fd *to, size_t max,
 		    size_t *n);
+/*
+ * What a read of a socket or pipe would come to, without taking anything:
+ * IO_OK when there is something.
+ */
+enum io		 fd_peek(const struct fd *);
 /* Bytes that could be read at once (FIONREAD); 0 when unknown. */
 size_t		 fd_readable(const struct fd *);
 /* Bytes that a TCP socket has not had acknowledged; 0 when unknown. */
 size_t		 fd_unacked(const struct fd *);
+/* The socket's pending error (SO_ERROR), which this clears; 0: none. */
+int		 fd_error(const struct fd *);
 /* An own pipe, or -1. Both ends non-blocking and close-on-exec. */
 int		 fd_pipe(struct fd *in, struct fd *out);
 /* Enlarge a pipe's buffer as far as the system lets us (F_SETPIPE_SZ). */

@@ -47,7 +47,6 @@ int	endpoint_socket(struct endpoint *, struct loop *, const struct fd *,
 
 struct stdio_options {
 	bool	no_in, no_out;		/* that half does not exist */
-	bool	keep_out;		/* the output outlives a session */
 };
 
 /*

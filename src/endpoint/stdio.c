@@ -48,7 +48,5 @@ endpoint_stdio(struct endpoint *ep, struct loop *loop,
 		return -1;
 	if (!opt->no_out && open_out(ep, err) == -1)
 		return -1;
-	ep->out_bottom.keep_open = opt->keep_out;
-	ep->out.one_way = !opt->keep_out;
 	return 0;
 }

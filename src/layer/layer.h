@@ -56,7 +56,6 @@ struct layer_fd {
 	struct layer	layer;
 	struct fd	fd;
 	bool		shut_is_close;	/* one-way: a pipe, a file */
-	bool		keep_open;	/* shut does nothing at all */
 };
 
 /* The descriptor is the layer's from now on. */

@@ -29,12 +29,13 @@ bottom_shut(struct layer *l)
 {
 	struct layer_fd *b = self(l);
 
-	if (b->keep_open)
-		return IO_OK;
 	if (b->shut_is_close) {
 		fd_retire(&b->fd);
 		return IO_OK;
 	}
+	/* Datagrams have no end that a peer could be told of. */
+	if (b->fd.kind == FD_DGRAM)
+		return IO_OK;
 	if (shutdown(b->fd.num, SHUT_WR) == 0)
 		return IO_OK;
 	/* The peer has closed all of it already. */

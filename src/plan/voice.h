@@ -50,6 +50,10 @@ struct outcome {
 struct voice {
 	const char	*name;
 	int		 usage_status;	/* of a wrong command line */
+	int		 interrupt_status; /* after INT or TERM; 0: die of it */
+
+	/* Once, before anything else happens; NULL: nothing to say. */
+	void	(*begin)(const struct plan *);
 
 	/* A name or service that cannot be resolved; passive: to listen. */
 	int	(*resolve_failed)(const struct plan *, const char *host,
@@ -73,9 +77,12 @@ struct voice {
 	/* Nobody came in time. */
 	int	(*accept_timeout)(const struct plan *);
 	/* A client that may not come in. */
-	void	(*refused)(const struct plan *, const struct addr *peer);
+	int	(*refused)(const struct plan *, const struct addr *peer,
+		    const struct addr *local);
 	/* A session is over; last: the program ends with this status. */
 	int	(*ended)(const struct plan *, const struct outcome *, bool last);
+	/* A datagram met an error; the session goes on. NULL: silence. */
+	void	(*warn)(const struct plan *, const struct error *);
 	/* Anything else that failed: one line always. */
 	int	(*failed)(const struct plan *, const struct error *);
 };

@@ -4,7 +4,8 @@
  *
  *	OPEN --source ended--> DRAIN --nothing held--> SHUT --shut--> DONE
  *
- * A sink that fails leads to DONE, and what was held is lost; a limit, a
+ * A sink that fails leads to DONE, and what was held is lost (or, with
+ * keep_reading, all that comes from then on, until the source ends); a limit, a
  * timeout or a cancel leads to DRAIN or DONE with its cause. A source error
  * is an end plus a remembered errno: what was read is still delivered.
  *
@@ -63,11 +64,15 @@ struct flow {
 	int			 read_errno, write_errno;
 	int			 soft_errno;	/* of one datagram; cleared by
 						   whoever tells of it */
+	bool			 refused;	/* the last of them met a port
+						   that nobody serves */
 	bool			 half_close;	/* SHUT shuts the sink */
-	bool			 discard;	/* the sink has failed, but
-						   go on reading */
+	bool			 keep_reading;	/* when the sink fails, go on
+						   and discard */
+	bool			 discard;	/* ... as it does now */
 	const struct mover	*mover, *fast;
 	enum flow_wait		 wait;		/* what a fast mover awaits */
+	unsigned		 fruitless;	/* its tries without a byte */
 	struct ring		 ring;
 	struct fd		 pipe_in, pipe_out;	/* the kernel pipe */
 	size_t			 pipe_held;

@@ -1,0 +1,129 @@
+#include <ctype.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/num.h"
+
+static const char	invalid[] = "invalid";
+static const char	too_large[] = "too large";
+
+const char *
+num_int(const char *s, long long min, long long max, long long *out)
+{
+	const char	*why;
+	long long	 n;
+
+	n = strtonum(s, min, max, &why);
+	if (why == NULL)
+		*out = n;
+	return why;
+}
+
+/*
+ * Digits into *n; false when they do not fit. Stays at the first character
+ * that is none.
+ */
+static bool
+digits(const char **s, uint64_t *n)
+{
+	bool	fits = true;
+
+	for (*n = 0; isdigit((unsigned char)**s); (*s)++) {
+		if (__builtin_mul_overflow(*n, UINT64_C(10), n) ||
+		    __builtin_add_overflow(*n, (uint64_t)(**s - '0'), n))
+			fits = false;
+	}
+	return fits;
+}
+
+/* The digits behind the point, in billionths; finer ones are dropped. */
+static uint64_t
+billionths(const char **s)
+{
+	uint64_t	n = 0, place = 100000000;
+
+	for (; isdigit((unsigned char)**s); (*s)++) {
+		n += (uint64_t)(**s - '0') * place;
+		place /= 10;
+	}
+	return n;
+}
+
+/* Nanoseconds in a unit; 0 when there is no such unit. */
+static uint64_t
+time_unit(const char *s)
+{
+	static const struct {
+		const char	*name;
+		uint64_t	 nsec;
+	} units[] = {
+		{ "", NSEC_PER_SEC },
+		{ "s", NSEC_PER_SEC },
+		{ "ms", NSEC_PER_MSEC },
+		{ "m", 60 * NSEC_PER_SEC },
+		{ "h", 3600 * NSEC_PER_SEC },
+	};
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (strcasecmp(s, units[i].name) == 0)
+			return units[i].nsec;
+	return 0;
+}
+
+const char *
+num_time(const char *s, int64_t *nsec)
+{
+	uint64_t	whole, part = 0, unit, sum;
+	const char	*start = s;
+	bool		fits;
+
+	fits = digits(&s, &whole);
+	if (*s == '.') {
+		start++;	/* a point alone is no number */
+		s++;
+		part = billionths(&s);
+	}
+	if (s == start || (unit = time_unit(s)) == 0)
+		return invalid;
+	/* The unit in microseconds keeps the product within 64 bits. */
+	part = part * (unit / 1000000) / 1000;
+	if (!fits || __builtin_mul_overflow(whole, unit, &sum) ||
+	    __builtin_add_overflow(sum, part, &sum) || sum > INT64_MAX)
+		return too_large;
+	*nsec = (int64_t)sum;
+	return NULL;
+}
+
+/* The power of two that a suffix stands for; -1 when there is no such. */
+static int
+size_shift(const char *s)
+{
+	static const char	suffixes[] = "kMGT";
+	const char		*at;
+
+	if (*s == '\0')
+		return 0;
+	if (s[1] != '\0')
+		return -1;
+	at = strchr(suffixes, *s == 'K' ? 'k' : *s);
+	return at != NULL ? 10 * (int)(at - suffixes + 1) : -1;
+}
+
+const char *
+num_size(const char *s, uint64_t *bytes)
+{
+	const char	*start = s;
+	uint64_t	 n;
+	bool		 fits;
+	int		 shift;
+
+	fits = digits(&s, &n);
+	if (s == start || (shift = size_shift(s)) < 0)
+		return invalid;
+	if (!fits || n > UINT64_MAX >> shift)
+		return too_large;
+	*bytes = n << shift;
+	return NULL;
+}

@@ -1,0 +1,74 @@
+/*
+ * Name or --compat -> plan -> mode -> exit status.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/diag.h"
+#include "base/fd.h"
+#include "mode/run.h"
+#include "plan/plan.h"
+#include "plan/voice.h"
+
+static bool
+shows_output(const struct plan *plan)
+{
+	return !plan->no_stdout &&
+	    (plan->mode == PLAN_CONNECT || plan->mode == PLAN_LISTEN);
+}
+
+/* What was asked for cannot be shown: better to say so before connecting. */
+static int
+no_output(const struct plan *plan)
+{
+	struct error err;
+
+	error_set(&err, EBADF, "write to", "standard output");
+	return plan->voice->failed(plan, &err);
+}
+
+static int
+run(const struct plan *plan, int closed)
+{
+	if ((closed & 1 << STDOUT_FILENO) && shows_output(plan) &&
+	    !plan->closed_stdout_ok)
+		return no_output(plan);
+	if (plan->voice->begin != NULL)
+		plan->voice->begin(plan);
+	switch (plan->mode) {
+	case PLAN_HELP:
+		return plan_help(plan);
+	case PLAN_VERSION:
+		return plan_version(plan);
+	case PLAN_EXPLAIN:
+		return plan_explain(plan);
+	case PLAN_SCAN:
+		return mode_scan(plan);
+	case PLAN_LISTEN:
+		return mode_listen(plan);
+	case PLAN_CONNECT:
+	case PLAN_CHAT:
+		break;
+	}
+	return mode_connect(plan);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct plan plan;
+	int closed, status;
+
+	/* Before anything else is opened: no socket may become 0, 1 or 2. */
+	if ((closed = fd_plug_std()) == -1)
+		return 1;
+	/* A sink that has gone is an errno, not a death. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN);
+	if ((status = plan_parse(&plan, argc, argv)) != 0)
+		return status;
+	status = run(&plan, closed);
+	plan_free(&plan);
+	return status;
+}

@@ -1,0 +1,139 @@
+/*
+ * Connect: to one port, or to each of several in turn with the same input.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mode/run.h"
+#include "mode/targets.h"
+#include "net/dial.h"
+
+struct connect {
+	struct run	 run;
+	struct targets	 targets;
+	struct dial	*dial;
+	unsigned	 port;		/* the one being tried */
+	bool		 reached;	/* some port was */
+	bool		 ended;		/* some session has */
+};
+
+static void	next_port(struct connect *);
+
+/* The path that our end was bound to is ours to remove. */
+static void
+claim_local_path(struct connect *c)
+{
+	const struct addr_list *local = &c->targets.local;
+	char path[ADDR_HOST_MAX];
+
+	if (c->run.unlink_path == NULL && local->n > 0 &&
+	    addr_family(local->v) == AF_UNIX)
+		run_unlink_later(&c->run,
+		    addr_host(local->v, path, sizeof(path)));
+}
+
+static void
+on_connected(void *arg, struct fd *fd, const struct addr *addr)
+{
+	struct connect *c = arg;
+	struct run *r = &c->run;
+	struct target t = { .host = r->plan->host, .port = c->port,
+	    .addr = addr };
+	bool tcp = addr_family(addr) != AF_UNIX && fd->kind == FD_STREAM;
+	struct error err;
+	char name[sizeof(r->far.name)];
+
+	c->dial = NULL;
+	c->reached = true;
+	claim_local_path(c);
+	r->voice->connected(r->plan, &t);
+	run_peer_name(r->plan, r->plan->host, addr, name, sizeof(name));
+	if (endpoint_socket(&r->far, r->loop, fd, fd->kind == FD_DGRAM, name)
+	    == -1) {
+		error_set(&err, errno, "use", "%s", name);
+		fd_close(fd);
+		run_fail(r, &err);
+		return;
+	}
+	run_session(r, targets_left(&c->targets) > 0, tcp);
+}
+
+static void
+on_failed(void *arg, const struct addr *addr, const struct error *err,
+    bool last)
+{
+	struct connect *c = arg;
+	struct run *r = &c->run;
+	struct target t = { .host = r->plan->host, .port = c->port,
+	    .addr = addr, .timeout = r->plan->connect_timeout };
+	int status = r->voice->connect_failed(r->plan, &t, err, last);
+
+	if (!last)
+		return;
+	c->dial = NULL;
+	if (!c->reached)
+		r->status = status;
+	next_port(c);
+}
+
+static void
+on_ended(void *arg, const struct outcome *o)
+{
+	struct connect *c = arg;
+	struct run *r = &c->run;
+	bool last = targets_left(&c->targets) == 0;
+	int status = r->voice->ended(r->plan, o, last);
+
+	/* One session that failed makes all of it a failure. */
+	if (status != 0 || !c->ended)
+		r->status = status;
+	c->ended = true;
+	next_port(c);
+}
+
+static void
+next_port(struct connect *c)
+{
+	static const struct dial_ops ops = { on_connected, on_failed };
+	struct run *r = &c->run;
+	struct error err;
+
+	if (!targets_next(&c->targets, &c->port)) {
+		loop_stop(r->loop);
+		return;
+	}
+	c->dial = dial_start(r->loop, r->plan, &c->targets.remote, c->port,
+	    &c->targets.local, &ops, c);
+	if (c->dial == NULL) {
+		error_set(&err, errno, "connect to", "%s", r->plan->host);
+		run_fail(r, &err);
+	}
+}
+
+static void
+on_targets(void *arg)
+{
+	next_port(arg);
+}
+
+int
+mode_connect(const struct plan *plan)
+{
+	struct connect c;
+	int status;
+
+	memset(&c, 0, sizeof(c));
+	if ((status = run_open(&c.run, plan, &c)) != 0)
+		return status;
+	c.run.ended = on_ended;
+	status = run_open_near(&c.run, true);
+	if (status == 0)
+		status = targets_find(&c.targets, &c.run, on_targets, &c);
+	if (status != 0)
+		run_stop(&c.run, status);
+	status = run_loop(&c.run);
+	targets_free(&c.targets);
+	return status;
+}

@@ -1,0 +1,233 @@
+/*
+ * Listen for connections and serve them, one after the other.
+ */
+#include <errno.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mode/receive.h"
+#include "mode/run.h"
+#include "net/listen.h"
+
+/* A wildcard may need one socket for each family. */
+#define SOCKETS	8
+
+struct serve {
+	struct run	 run;
+	struct resolve	*resolve;
+	struct listener	*listener;
+	struct timer	 patience;	/* until somebody must have come */
+};
+
+static void
+on_ended(void *arg, const struct outcome *o)
+{
+	struct serve *s = arg;
+	struct run *r = &s->run;
+	bool last = !r->plan->keep_open;
+	int status = r->voice->ended(r->plan, o, last);
+
+	/* Nothing more can be shown once the output is gone. */
+	if (last || o->near_write.num != 0) {
+		run_stop(r, status);
+		return;
+	}
+	listener_pause(s->listener, false);
+}
+
+/* The operands of traditional's -l say who may come in. */
+static bool
+may_enter(const struct plan *plan, const struct addr *peer)
+{
+	char host[ADDR_HOST_MAX];
+	size_t i;
+
+	if (!plan->peer_filter)
+		return true;
+	if (plan->host != NULL &&
+	    strcmp(addr_host(peer, host, sizeof(host)), plan->host) != 0)
+		return false;
+	if (plan->nports == 0)
+		return true;
+	for (i = 0; i < plan->nports; i++)
+		if (addr_port(peer) >= plan->ports[i].lo &&
+		    addr_port(peer) <= plan->ports[i].hi)
+			return true;
+	return false;
+}
+
+static void
+begin(struct serve *s, struct fd *fd, const struct addr *peer)
+{
+	struct run *r = &s->run;
+	char name[sizeof(r->far.name)];
+	struct error err;
+
+	run_peer_name(r->plan, NULL, peer, name, sizeof(name));
+	if (endpoint_socket(&r->far, r->loop, fd, false, name) == 0) {
+		run_session(r, r->plan->keep_open,
+		    addr_family(peer) != AF_UNIX);
+		return;
+	}
+	error_set(&err, errno, "use", "%s", name);
+	fd_close(fd);
+	run_fail(r, &err);
+}
+
+static void
+on_accepted(void *arg, struct fd *fd, const struct addr *from)
+{
+	struct serve *s = arg;
+	struct run *r = &s->run;
+	struct addr local = { .len = 0 }, peer = *from;
+	int status;
+
+	(void)addr_local(&local, fd->num);
+	addr_unmap(&peer);
+	addr_unmap(&local);
+	if (!may_enter(r->plan, &peer)) {
+		fd_close(fd);
+		status = r->voice->refused(r->plan, &peer, &local);
+		if (!r->plan->keep_open)
+			run_stop(r, status);
+		return;
+	}
+	timer_clear(r->loop, &s->patience);
+	if (r->plan->keep_open)
+		listener_pause(s->listener, true);
+	else {
+		listener_free(s->listener);
+		s->listener = NULL;
+	}
+	r->voice->accepted(r->plan, &peer, &local);
+	begin(s, fd, &peer);
+}
+
+static void
+on_patience_end(void *arg)
+{
+	struct run *r = &((struct serve *)arg)->run;
+
+	run_stop(r, r->voice->accept_timeout(r->plan));
+}
+
+static void
+serve_streams(struct serve *s, const struct fd *fds, size_t n)
+{
+	struct run *r = &s->run;
+	struct error err;
+
+	s->listener = listener_new(r->loop, fds, n, on_accepted, s);
+	if (s->listener == NULL) {
+		error_set(&err, errno, "listen", "for connections");
+		run_fail(r, &err);
+		return;
+	}
+	if (r->plan->accept_timeout >= 0) {
+		s->patience.fire = on_patience_end;
+		s->patience.arg = s;
+		timer_set(r->loop, &s->patience,
+		    loop_now(r->loop) + r->plan->accept_timeout);
+	}
+}
+
+/* One listening socket; what it is called is told at once. */
+static int
+open_one(struct serve *s, const struct addr *addr, bool v6only, struct fd *fd)
+{
+	struct run *r = &s->run;
+	struct target t = { .host = r->plan->local_host, .addr = addr,
+	    .port = addr_port(addr) };
+	struct addr bound;
+	struct error err;
+	char path[ADDR_HOST_MAX];
+
+	if (listen_open(r->plan, addr, v6only, fd, &err) == -1) {
+		run_stop(r, r->voice->listen_failed(r->plan, &t, &err));
+		return -1;
+	}
+	if (addr_family(addr) == AF_UNIX)
+		run_unlink_later(r, addr_host(addr, path, sizeof(path)));
+	if (addr_local(&bound, fd->num) == -1)
+		bound = *addr;
+	r->voice->listening(r->plan, &bound);
+	return 0;
+}
+
+static void
+open_all(struct serve *s, const struct addr_list *list)
+{
+	const struct plan *plan = s->run.plan;
+	size_t i, n = plan->two_sockets && list->n > 1 ? list->n : 1;
+	struct addr addr;
+	struct fd fds[SOCKETS];
+	unsigned port = 0;
+
+	for (i = 0; i < n && i < SOCKETS; i++) {
+		addr = list->v[i];
+		/* One number for all of them, even if the system chose it. */
+		if (addr_port(&addr) == 0 && port != 0)
+			addr_set_port(&addr, port);
+		if (open_one(s, &addr, plan->two_sockets ||
+		    plan->local_host != NULL, &fds[i]) == -1)
+			return;
+		if (addr_local(&addr, fds[i].num) == 0)
+			port = addr_port(&addr);
+	}
+	if (plan->type == TYPE_DGRAM)
+		receive_start(&s->run, fds);
+	else
+		serve_streams(s, fds, i);
+}
+
+static void
+on_resolved(void *arg, struct addr_list *list, const struct error *err)
+{
+	struct serve *s = arg;
+	struct run *r = &s->run;
+
+	s->resolve = NULL;
+	if (err->num != 0 || err->gai != 0) {
+		run_stop(r, r->voice->resolve_failed(r->plan,
+		    r->plan->local_host, r->plan->local_port, err, true));
+		return;
+	}
+	open_all(s, list);
+	addr_list_free(list);
+}
+
+static int
+start(struct serve *s)
+{
+	struct run *r = &s->run;
+	struct error err;
+
+	s->resolve = resolve_start(r->loop, r->plan, r->plan->local_host,
+	    r->plan->local_port, true, on_resolved, s);
+	if (s->resolve != NULL)
+		return 0;
+	error_set(&err, errno, "look up", "%s", "the local address");
+	return r->voice->failed(r->plan, &err);
+}
+
+int
+mode_listen(const struct plan *plan)
+{
+	bool answers = plan->type == TYPE_STREAM || !plan->keep_open ||
+	    plan->udp_last_sender;
+	struct serve s;
+	int status;
+
+	memset(&s, 0, sizeof(s));
+	if ((status = run_open(&s.run, plan, &s)) != 0)
+		return status;
+	s.run.ended = on_ended;
+	s.run.listener = true;
+	status = run_open_near(&s.run, answers);
+	if (status == 0)
+		status = start(&s);
+	if (status != 0)
+		run_stop(&s.run, status);
+	return run_loop(&s.run);
+}

@@ -1,0 +1,271 @@
+/*
+ * What the modes share.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/num.h"
+#include "mode/run.h"
+
+/* After a signal, what is held gets so long to be delivered. */
+#define LAST_WORDS	NSEC_PER_SEC
+
+static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP };
+
+static void
+on_signal(void *arg, int signo)
+{
+	struct run *r = arg;
+
+	/* The second one does not wait. */
+	if (r->signo != 0 || !r->in_session) {
+		r->signo = signo;
+		loop_stop(r->loop);
+		return;
+	}
+	r->signo = signo;
+	session_interrupt(&r->session, LAST_WORDS);
+}
+
+static void
+catch_signals(struct run *r)
+{
+	struct sigaction was;
+	size_t i;
+
+	for (i = 0; i < sizeof(ending_signals) / sizeof(int); i++) {
+		/* Whoever started us wants it ignored: nohup(1). */
+		if (sigaction(ending_signals[i], NULL, &was) == 0 &&
+		    was.sa_handler == SIG_IGN)
+			continue;
+		(void)loop_signal(r->loop, ending_signals[i], on_signal, r);
+	}
+}
+
+int
+run_open(struct run *r, const struct plan *plan, void *arg)
+{
+	struct error err;
+
+	memset(r, 0, sizeof(*r));
+	r->plan = plan;
+	r->voice = plan->voice;
+	r->arg = arg;
+	r->loop = loop_new((enum loop_poller)plan->poller);
+	if (r->loop == NULL) {
+		error_set(&err, errno, "start", "the loop");
+		return r->voice->failed(plan, &err);
+	}
+	catch_signals(r);
+	return 0;
+}
+
+int
+run_open_near(struct run *r, bool may_answer)
+{
+	const struct stdio_options opt = {
+		.no_in = r->plan->no_stdin || !may_answer,
+		.no_out = r->plan->no_stdout
+	};
+	struct error err;
+
+	if (endpoint_stdio(&r->near, r->loop, &opt, &err) == 0)
+		return 0;
+	return r->voice->failed(r->plan, &err);
+}
+
+static void
+tidy(struct run *r)
+{
+	if (r->in_session) {
+		session_abort(&r->session);
+		endpoint_close(&r->far);
+	}
+	if (r->unlink_path != NULL)
+		(void)unlink(r->unlink_path);
+	if (r->unlink_dir != NULL)
+		(void)rmdir(r->unlink_dir);
+	free(r->unlink_path);
+	free(r->unlink_dir);
+	loop_free(r->loop);
+}
+
+int
+run_loop(struct run *r)
+{
+	loop_run(r->loop);
+	tidy(r);
+	if (r->signo == 0)
+		return r->status;
+	if (r->voice->interrupt_status != 0) {
+		diag_plain("%s", "");
+		return r->voice->interrupt_status;
+	}
+	/* Whoever waits for us is to see what we died of. */
+	(void)signal(r->signo, SIG_DFL);
+	(void)raise(r->signo);
+	return 128 + r->signo;
+}
+
+void
+run_stop(struct run *r, int status)
+{
+	r->status = status;
+	loop_stop(r->loop);
+}
+
+void
+run_fail(struct run *r, const struct error *err)
+{
+	run_stop(r, r->voice->failed(r->plan, err));
+}
+
+static enum outcome_cause
+cause_of(const struct session *s)
+{
+	static const enum outcome_cause causes[] = {
+		[SESSION_GOING] = OUTCOME_EOF, [SESSION_EOF] = OUTCOME_EOF,
+		[SESSION_LINGER] = OUTCOME_LINGER,
+		[SESSION_IDLE] = OUTCOME_IDLE, [SESSION_TOTAL] = OUTCOME_TOTAL,
+		[SESSION_LIMIT] = OUTCOME_LIMIT,
+		[SESSION_INTERRUPTED] = OUTCOME_SIGNAL
+	};
+
+	return causes[s->end];
+}
+
+static void
+blame(struct error *err, int num, const char *op, const char *name)
+{
+	if (num != 0)
+		error_set(err, num, op, "%s", name);
+}
+
+static void
+outcome_of(struct run *r, struct outcome *o)
+{
+	const struct session *s = &r->session;
+
+	memset(o, 0, sizeof(*o));
+	o->cause = cause_of(s);
+	o->sent = s->up.ledger.written;
+	o->received = s->down.ledger.written;
+	o->lost_out = session_lost_up(s);
+	o->lost_in = session_lost_down(s);
+	blame(&o->near_read, s->up.read_errno, "read from", "standard input");
+	blame(&o->near_write, s->down.write_errno, "write to",
+	    "standard output");
+	blame(&o->far_read, s->down.read_errno, "read from", r->far.name);
+	blame(&o->far_write, s->up.write_errno, "write to", r->far.name);
+	o->elapsed = loop_now(r->loop) - s->started;
+	o->idle = r->plan->end.idle;
+	o->listener = r->listener;
+}
+
+static void
+on_done(void *user, struct session *s)
+{
+	struct run *r = user;
+	struct outcome o;
+
+	outcome_of(r, &o);
+	session_free(s);
+	r->in_session = false;
+	endpoint_close(&r->far);
+	if (r->signo != 0) {
+		(void)r->voice->ended(r->plan, &o, true);
+		loop_stop(r->loop);
+		return;
+	}
+	r->ended(r->arg, &o);
+}
+
+static void
+on_warn(void *user, const struct half *h, int num)
+{
+	struct run *r = user;
+	struct error err;
+
+	/* Once is enough: every datagram may meet the same. */
+	if (r->voice->warn == NULL || num == r->warned)
+		return;
+	r->warned = num;
+	error_set(&err, num, h == &r->far.out ? "write to" : "read from",
+	    "%s", h->name);
+	r->voice->warn(r->plan, &err);
+}
+
+static bool
+make_stages(struct run *r, struct flow_options *up)
+{
+	if (r->plan->crlf && (up->filter = filter_crlf()) == NULL)
+		return false;
+	if (r->plan->interval > 0 &&
+	    (up->gate = gate_delay(r->plan->interval)) == NULL)
+		return false;
+	return true;
+}
+
+void
+run_session(struct run *r, bool stays, bool tcp)
+{
+	struct session_options opt = {
+		.policy = r->plan->end,
+		.up.block = r->far.out.record ? r->plan->block : 0,
+		.up.mover = (enum mover_choice)r->plan->mover,
+		.down.mover = (enum mover_choice)r->plan->mover,
+		.near_stays = stays, .tcp = tcp,
+		.done = on_done, .warn = on_warn, .user = r
+	};
+	struct error err;
+
+	if (!make_stages(r, &opt.up)) {
+		error_set(&err, ENOMEM, "prepare", "filters");
+		run_fail(r, &err);
+		return;
+	}
+	r->in_session = true;
+	session_start(&r->session, r->loop, &r->near, &r->far, &opt);
+}
+
+void
+run_peer_name(const struct plan *plan, const char *host,
+    const struct addr *addr, char *buf, size_t size)
+{
+	char text[ADDR_HOST_MAX];
+
+	if (host == NULL)
+		host = addr_host(addr, text, sizeof(text));
+	if (addr_family(addr) == AF_UNIX)
+		(void)snprintf(buf, size, "%s",
+		    *host != '\0' ? host : "unnamed socket");
+	else
+		(void)snprintf(buf, size, "%s port %u (%s)", host,
+		    addr_port(addr), plan_proto(plan));
+}
+
+void
+run_unlink_later(struct run *r, const char *path)
+{
+	if (*path != '@')
+		r->unlink_path = strdup(path);
+}
+
+int
+run_temp_socket(struct run *r, struct addr *addr)
+{
+	char dir[64], path[80];
+
+	(void)snprintf(dir, sizeof(dir), "/tmp/%s-XXXXXX",
+	    r->plan->compat == COMPAT_NATIVE ? "sockcat" : "nc");
+	if (mkdtemp(dir) == NULL)
+		return -1;
+	(void)snprintf(path, sizeof(path), "%s/recv.sock", dir);
+	r->unlink_dir = strdup(dir);
+	run_unlink_later(r, path);
+	return addr_unix(addr, path);
+}

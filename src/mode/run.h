@@ -1,0 +1,65 @@
+/*
+ * What the modes share: the loop, the standard streams, one session at a
+ * time, signals, and what has to be tidied up on every way out.
+ */
+#ifndef MODE_RUN_H
+#define MODE_RUN_H
+
+#include "endpoint/endpoint.h"
+#include "loop/loop.h"
+#include "net/resolve.h"
+#include "plan/plan.h"
+#include "plan/voice.h"
+#include "pump/session.h"
+
+struct run {
+	const struct plan	*plan;
+	const struct voice	*voice;
+	struct loop		*loop;
+	struct endpoint		 near, far;
+	struct session		 session;
+	bool			 in_session;
+	bool			 listener;	/* for words */
+	int			 warned;	/* the errno told of last */
+	int			 signo;		/* to die of; 0: none */
+	int			 status;
+	/* A session is over and freed; o tells how. */
+	void			(*ended)(void *arg, const struct outcome *);
+	void			*arg;
+	char			*unlink_path, *unlink_dir;	/* at the end */
+};
+
+/* 0, or the exit status after its words are said. */
+int	run_open(struct run *, const struct plan *, void *arg);
+/* Open the standard streams; may_answer: is there anybody to send to? */
+int	run_open_near(struct run *, bool may_answer);
+/* Turn until stopped; tidy up; die of the signal that came, if one did. */
+int	run_loop(struct run *);
+
+/*
+ * Begin a session with the far endpoint, which is open. stays: the standard
+ * output outlives it. tcp: as in session_options.
+ */
+void	run_session(struct run *, bool stays, bool tcp);
+
+/* Say that something failed, and stop with that status. */
+void	run_fail(struct run *, const struct error *);
+void	run_stop(struct run *, int status);
+
+/* "host port 80 (tcp)", as messages name a peer. */
+void	run_peer_name(const struct plan *, const char *host,
+	    const struct addr *, char *buf, size_t size);
+/* Remember a socket's path, to be removed at the end. */
+void	run_unlink_later(struct run *, const char *path);
+/*
+ * A path for a datagram socket of our own, in a directory of its own that
+ * goes at the end: -1 with errno.
+ */
+int	run_temp_socket(struct run *, struct addr *);
+
+/* The modes; each returns the exit status. */
+int	mode_connect(const struct plan *);
+int	mode_listen(const struct plan *);
+int	mode_scan(const struct plan *);
+
+#endif

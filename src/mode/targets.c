@@ -1,0 +1,186 @@
+/*
+ * Where to connect to.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mode/targets.h"
+
+static bool
+is_unix(const struct plan *plan)
+{
+	return plan->family == FAMILY_UNIX;
+}
+
+static void
+shuffle(uint16_t *ports, size_t n)
+{
+	uint16_t swap;
+	size_t i, j;
+
+	for (i = n; i > 1; i--) {
+		j = arc4random_uniform((uint32_t)i);
+		swap = ports[i - 1];
+		ports[i - 1] = ports[j];
+		ports[j] = swap;
+	}
+}
+
+/* Write the ranges out; a Unix path counts as one port. */
+static int
+list_ports(struct targets *t)
+{
+	const struct plan *plan = t->run->plan;
+	size_t i, n = is_unix(plan) ? 1 : 0;
+	unsigned port;
+
+	for (i = 0; i < plan->nports; i++)
+		n += (size_t)(plan->ports[i].hi - plan->ports[i].lo) + 1;
+	t->ports = calloc(n, sizeof(*t->ports));
+	if (t->ports == NULL)
+		return -1;
+	if (is_unix(plan))
+		t->nports = 1;
+	for (i = 0; i < plan->nports; i++)
+		for (port = plan->ports[i].lo; port <= plan->ports[i].hi;
+		    port++)
+			t->ports[t->nports++] = (uint16_t)port;
+	if (plan->random_ports)
+		shuffle(t->ports, t->nports);
+	return 0;
+}
+
+static void
+fail_lookup(struct targets *t, const char *host, const char *port,
+    const struct error *err, bool passive)
+{
+	struct run *r = t->run;
+
+	run_stop(r, r->voice->resolve_failed(r->plan, host, port, err,
+	    passive));
+}
+
+static void
+on_remote(void *arg, struct addr_list *list, const struct error *err)
+{
+	struct targets *t = arg;
+	const struct plan *plan = t->run->plan;
+
+	t->resolve = NULL;
+	if (err->num != 0 || err->gai != 0) {
+		fail_lookup(t, plan->host,
+		    plan->nports > 0 ? plan->ports[0].word : NULL, err, false);
+		return;
+	}
+	t->remote = *list;
+	t->found(t->arg);
+}
+
+static int
+find_remote(struct targets *t)
+{
+	const struct plan *plan = t->run->plan;
+	struct error err;
+
+	t->resolve = resolve_start(t->run->loop, plan, plan->host, NULL, false,
+	    on_remote, t);
+	if (t->resolve != NULL)
+		return 0;
+	error_set(&err, errno, "look up", "%s", plan->host);
+	return t->run->voice->failed(plan, &err);
+}
+
+static void
+on_local(void *arg, struct addr_list *list, const struct error *err)
+{
+	struct targets *t = arg;
+	const struct plan *plan = t->run->plan;
+	int status;
+
+	t->resolve = NULL;
+	if (err->num != 0 || err->gai != 0) {
+		fail_lookup(t, plan->local_host, plan->local_port, err, true);
+		return;
+	}
+	t->local = *list;
+	if ((status = find_remote(t)) != 0)
+		run_stop(t->run, status);
+}
+
+static int
+find_local(struct targets *t)
+{
+	const struct plan *plan = t->run->plan;
+	struct error err;
+
+	t->resolve = resolve_start(t->run->loop, plan, plan->local_host,
+	    plan->local_port, true, on_local, t);
+	if (t->resolve != NULL)
+		return 0;
+	error_set(&err, errno, "look up", "%s", plan->local_host);
+	return t->run->voice->failed(plan, &err);
+}
+
+/* A Unix datagram client can only be answered if it has a name. */
+static int
+temporary_name(struct targets *t)
+{
+	struct error err;
+
+	t->local.v = calloc(1, sizeof(*t->local.v));
+	if (t->local.v != NULL && run_temp_socket(t->run, t->local.v) == 0) {
+		t->local.n = 1;
+		t->run->voice->listening(t->run->plan, t->local.v);
+		return find_remote(t);
+	}
+	error_set(&err, errno, "make", "a temporary socket");
+	return t->run->voice->failed(t->run->plan, &err);
+}
+
+int
+targets_find(struct targets *t, struct run *run, void (*found)(void *),
+    void *arg)
+{
+	const struct plan *plan = run->plan;
+	struct error err;
+
+	t->run = run;
+	t->found = found;
+	t->arg = arg;
+	if (list_ports(t) == -1) {
+		error_set(&err, errno, "list", "ports");
+		return run->voice->failed(plan, &err);
+	}
+	if (is_unix(plan) && plan->type == TYPE_DGRAM &&
+	    plan->local_host == NULL)
+		return temporary_name(t);
+	if (plan->local_host != NULL || plan->local_port != NULL)
+		return find_local(t);
+	return find_remote(t);
+}
+
+bool
+targets_next(struct targets *t, unsigned *port)
+{
+	if (t->next == t->nports)
+		return false;
+	*port = t->ports[t->next++];
+	return true;
+}
+
+size_t
+targets_left(const struct targets *t)
+{
+	return t->nports - t->next;
+}
+
+void
+targets_free(struct targets *t)
+{
+	if (t->resolve != NULL)
+		resolve_cancel(t->resolve);
+	addr_list_free(&t->remote);
+	addr_list_free(&t->local);
+	free(t->ports);
+}

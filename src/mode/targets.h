@@ -1,0 +1,31 @@
+/*
+ * Where to connect to: the addresses of the plan's host, our own address if
+ * one was asked for, and the ports in the order in which to try them.
+ */
+#ifndef MODE_TARGETS_H
+#define MODE_TARGETS_H
+
+#include "mode/run.h"
+
+struct targets {
+	struct run		*run;
+	struct resolve		*resolve;
+	struct addr_list	 remote, local;
+	uint16_t		*ports;
+	size_t			 nports, next;
+	void			(*found)(void *arg);
+	void			*arg;
+};
+
+/*
+ * Look all of it up; found() is called from a turn, or the run is stopped
+ * after the words about what failed. 0, or an exit status.
+ */
+int	targets_find(struct targets *, struct run *, void (*found)(void *),
+	    void *arg);
+/* The next port (0 for a Unix path); false when there is none left. */
+bool	targets_next(struct targets *, unsigned *port);
+size_t	targets_left(const struct targets *);
+void	targets_free(struct targets *);
+
+#endif

@@ -1,0 +1,289 @@
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "plan/option.h"
+
+/*
+ * What options do to the plan. Everything that depends on several options
+ * waits for plan_seal, so that their order does not matter.
+ */
+
+static void *
+field(struct parse *p, const struct action *a)
+{
+	return (char *)p->plan + a->field;
+}
+
+static int
+set_flag(struct parse *p, const struct action *a, const char *arg)
+{
+	(void)arg;
+	*(bool *)field(p, a) = true;
+	return 0;
+}
+
+static int
+set_string(struct parse *p, const struct action *a, const char *arg)
+{
+	*(const char **)field(p, a) = arg;
+	return 0;
+}
+
+static int
+set_int(struct parse *p, const struct action *a, const char *arg)
+{
+	const char	*why;
+	long long	 n;
+
+	if ((why = num_int(arg, a->min, a->max, &n)) != NULL)
+		return p->who->bad_value(p, why, arg);
+	*(int *)field(p, a) = (int)n;
+	return 0;
+}
+
+static int
+set_time(struct parse *p, const struct action *a, const char *arg)
+{
+	const char	*why;
+
+	if ((why = p->who->time(p, arg, field(p, a))) != NULL)
+		return p->who->bad_value(p, why, arg);
+	return 0;
+}
+
+static int
+set_family(struct parse *p, const struct action *a, const char *arg)
+{
+	(void)arg;
+	p->plan->family = (enum plan_family)a->min;
+	return 0;
+}
+
+static int
+set_dgram(struct parse *p, const struct action *a, const char *arg)
+{
+	(void)a, (void)arg;
+	p->plan->type = TYPE_DGRAM;
+	return 0;
+}
+
+static int
+set_mode(struct parse *p, const struct action *a, const char *arg)
+{
+	(void)arg;
+	p->plan->mode = (enum plan_mode)a->min;
+	return 0;
+}
+
+/* Seen is all that these need. */
+static int
+set_seen(struct parse *p, const struct action *a, const char *arg)
+{
+	(void)p, (void)a, (void)arg;
+	return 0;
+}
+
+static int
+set_numeric_all(struct parse *p, const struct action *a, const char *arg)
+{
+	(void)a, (void)arg;
+	p->plan->numeric = p->plan->numeric_service = true;
+	return 0;
+}
+
+static int
+set_verbose(struct parse *p, const struct action *a, const char *arg)
+{
+	(void)a, (void)arg;
+	p->plan->verbose++;
+	return 0;
+}
+
+static int
+set_quit(struct parse *p, const struct action *a, const char *arg)
+{
+	const char	*why;
+	long long	 n;
+
+	(void)a;
+	/* Any negative number of seconds is the same: never. */
+	if (num_int(arg, INT_MIN, -1, &n) == NULL) {
+		p->quit = -1;
+		return 0;
+	}
+	if ((why = p->who->time(p, arg, &p->quit)) != NULL)
+		return p->who->bad_value(p, why, arg);
+	return 0;
+}
+
+/* -w: connecting, and silence afterwards. */
+static int
+set_wait(struct parse *p, const struct action *a, const char *arg)
+{
+	int	rc;
+
+	if ((rc = set_time(p, a, arg)) == 0)
+		p->plan->end.idle = p->plan->connect_timeout;
+	return rc;
+}
+
+/*
+ * The number that a word begins with, as the traditional tool reads it:
+ * "1.5" is 1, "abc" is 0.
+ */
+static long long
+loose(const char *s)
+{
+	long long	n;
+
+	n = strtoll(s, NULL, 10);
+	return n > INT_MAX ? INT_MAX : n < INT_MIN ? INT_MIN : n;
+}
+
+static int
+set_quit_loose(struct parse *p, const struct action *a, const char *arg)
+{
+	long long	n = loose(arg);
+
+	(void)a;
+	p->quit = n < 0 ? -1 : n * NSEC_PER_SEC;
+	return 0;
+}
+
+static int
+set_wait_loose(struct parse *p, const struct action *a, const char *arg)
+{
+	long long	n = loose(arg);
+	int64_t		t = n < 0 ? -1 : n * NSEC_PER_SEC;
+
+	(void)a;
+	if (n == 0)
+		return p->who->bad_value(p, "invalid", arg);
+	p->plan->connect_timeout = p->plan->accept_timeout = t;
+	p->plan->end.idle = t;
+	return 0;
+}
+
+static int
+set_interval_loose(struct parse *p, const struct action *a, const char *arg)
+{
+	long long	n = loose(arg);
+
+	(void)a;
+	if (n == 0)
+		return p->who->bad_value(p, "invalid", arg);
+	/* A negative pause is a very long one there. */
+	p->plan->interval = (n < 0 ? INT_MAX : n) * NSEC_PER_SEC;
+	return 0;
+}
+
+static int
+set_tos(struct parse *p, const struct action *a, const char *arg)
+{
+	(void)a;
+	if ((p->plan->sock.tos = tos_value(arg)) == -1)
+		return refuse(p, "illegal tos value %s", arg);
+	return 0;
+}
+
+static int
+set_rtable(struct parse *p, const struct action *a, const char *arg)
+{
+	(void)a, (void)arg;
+	return refuse(p, "no alternate routing table support available");
+}
+
+/* Which of a list of words; -1: none. */
+static int
+choice(const char *const *words, const char *arg)
+{
+	for (int i = 0; words[i] != NULL; i++)
+		if (strcmp(words[i], arg) == 0)
+			return i;
+	return -1;
+}
+
+static int
+set_mover(struct parse *p, const struct action *a, const char *arg)
+{
+	static const char	*const words[] = {
+		[PLAN_MOVER_AUTO] = "auto", [PLAN_MOVER_COPY] = "copy",
+		[PLAN_MOVER_SPLICE] = "splice",
+		[PLAN_MOVER_SENDFILE] = "sendfile", NULL
+	};
+	int			 i = choice(words, arg);
+
+	(void)a;
+	if (i == -1)
+		return refuse(p, "no such mover: %s", arg);
+	p->plan->mover = (enum plan_mover)i;
+	return 0;
+}
+
+static int
+set_poller(struct parse *p, const struct action *a, const char *arg)
+{
+	static const char	*const words[] = {
+		[PLAN_POLLER_BEST] = "best", [PLAN_POLLER_EPOLL] = "epoll",
+		[PLAN_POLLER_POLL] = "poll", NULL
+	};
+	int			 i = choice(words, arg);
+
+	(void)a;
+	if (i == -1)
+		return refuse(p, "no such poller: %s", arg);
+	p->plan->poller = (enum plan_poller)i;
+	return 0;
+}
+
+#define AT(member)	offsetof(struct plan, member)
+/* The largest that the system's buffer sizes take: 64 KiB - 1 << 14. */
+#define BUFFER_MAX	(65535LL << 14)
+
+const struct action actions[ACT_COUNT] = {
+	[ACT_INET] = { set_family, 0, FAMILY_INET, 0 },
+	[ACT_INET6] = { set_family, 0, FAMILY_INET6, 0 },
+	[ACT_UNIX] = { set_family, 0, FAMILY_UNIX, 0 },
+	[ACT_UDP] = { set_dgram, 0, 0, 0 },
+	[ACT_LISTEN] = { set_seen, 0, 0, 0 },
+	[ACT_SCAN] = { set_seen, 0, 0, 0 },
+	[ACT_HELP] = { set_mode, 0, PLAN_HELP, 0 },
+	[ACT_VERSION] = { set_mode, 0, PLAN_VERSION, 0 },
+	[ACT_KEEP_OPEN] = { set_flag, AT(keep_open), 0, 0 },
+	[ACT_NUMERIC] = { set_flag, AT(numeric), 0, 0 },
+	[ACT_NUMERIC_ALL] = { set_numeric_all, 0, 0, 0 },
+	[ACT_VERBOSE] = { set_verbose, 0, 0, 0 },
+	[ACT_RANDOM] = { set_flag, AT(random_ports), 0, 0 },
+	[ACT_SOURCE] = { set_string, AT(local_host), 0, 0 },
+	[ACT_SOURCE_PORT] = { set_string, AT(local_port), 0, 0 },
+	[ACT_HALF_CLOSE] = { set_seen, 0, 0, 0 },
+	[ACT_NO_SHUTDOWN] = { set_seen, 0, 0, 0 },
+	[ACT_EXPLAIN] = { set_seen, 0, 0, 0 },
+	[ACT_COMPAT] = { set_seen, 0, 0, 0 },
+	[ACT_QUIT] = { set_quit, 0, 0, INT_MAX },
+	[ACT_QUIT_LOOSE] = { set_quit_loose, 0, 0, 0 },
+	[ACT_RECV_ONLY] = { set_flag, AT(no_stdin), 0, 0 },
+	[ACT_SEND_ONLY] = { set_flag, AT(no_stdout), 0, 0 },
+	[ACT_WAIT] = { set_wait, AT(connect_timeout), 0, INT_MAX / 1000 },
+	[ACT_WAIT_LOOSE] = { set_wait_loose, 0, 0, 0 },
+	[ACT_CONNECT_TIMEOUT] = { set_time, AT(connect_timeout), 0, 0 },
+	[ACT_IDLE] = { set_time, AT(end.idle), 0, 0 },
+	[ACT_INTERVAL] = { set_time, AT(interval), 0, UINT_MAX },
+	[ACT_INTERVAL_LOOSE] = { set_interval_loose, 0, 0, 0 },
+	[ACT_MAX_READS] = { set_int, AT(end.max_reads), 1, INT_MAX },
+	[ACT_CRLF] = { set_flag, AT(crlf), 0, 0 },
+	[ACT_BROADCAST] = { set_flag, AT(sock.broadcast), 0, 0 },
+	[ACT_DEBUG] = { set_flag, AT(sock.debug), 0, 0 },
+	[ACT_KEEPALIVE] = { set_flag, AT(sock.keepalive), 0, 0 },
+	[ACT_RCVBUF] = { set_int, AT(sock.rcvbuf), 1, BUFFER_MAX },
+	[ACT_SNDBUF] = { set_int, AT(sock.sndbuf), 1, BUFFER_MAX },
+	[ACT_TOS] = { set_tos, 0, 0, 0 },
+	[ACT_TTL] = { set_int, AT(sock.ttl), 0, 255 },
+	[ACT_MIN_TTL] = { set_int, AT(sock.min_ttl), 0, 255 },
+	[ACT_MD5] = { set_flag, AT(sock.md5), 0, 0 },
+	[ACT_RTABLE] = { set_rtable, 0, 0, 0 },
+	[ACT_MOVER] = { set_mover, 0, 0, 0 },
+	[ACT_POLLER] = { set_poller, 0, 0, 0 },
+};

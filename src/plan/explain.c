@@ -1,0 +1,245 @@
+#include <stdio.h>
+
+#include "base/num.h"
+#include "plan/option.h"
+
+/*
+ * A sealed plan in words, as a pipeline: from the near end through what is
+ * done to the bytes to the far end, and what ends it. People compare this
+ * text; it changes with the plan's meaning only.
+ */
+
+#define TIME_TEXT_MAX	32
+
+/* 1500000000 is "1500ms", 60000000000 is "60s", -1 is "none". */
+static const char *
+time_text(int64_t nsec, char buf[TIME_TEXT_MAX])
+{
+	if (nsec < 0)
+		snprintf(buf, TIME_TEXT_MAX, "none");
+	else if (nsec % NSEC_PER_SEC == 0)
+		snprintf(buf, TIME_TEXT_MAX, "%llds",
+		    (long long)(nsec / NSEC_PER_SEC));
+	else if (nsec % NSEC_PER_MSEC == 0)
+		snprintf(buf, TIME_TEXT_MAX, "%lldms",
+		    (long long)(nsec / NSEC_PER_MSEC));
+	else
+		snprintf(buf, TIME_TEXT_MAX, "%.6fs",
+		    (double)nsec / (double)NSEC_PER_SEC);
+	return buf;
+}
+
+static void
+explain_near(const struct plan *plan)
+{
+	const char	*what = "standard input and output";
+
+	if (plan->subject == PLAN_SCAN)
+		what = "nothing";
+	else if (plan->no_stdin && plan->no_stdout)
+		what = "nothing";
+	else if (plan->no_stdin)
+		what = "standard output";
+	else if (plan->no_stdout)
+		what = "standard input";
+	printf("near: %s\n", what);
+}
+
+static void
+print_ports(const struct plan *plan)
+{
+	const char	*gap = "";
+
+	for (size_t i = 0; i < plan->nports; i++, gap = ",") {
+		printf("%s%u", gap, (unsigned)plan->ports[i].lo);
+		if (plan->ports[i].lo != plan->ports[i].hi)
+			printf("-%u", (unsigned)plan->ports[i].hi);
+	}
+}
+
+static const char *
+family_text(const struct plan *plan)
+{
+	static const char	*const names[] = {
+		[FAMILY_ANY] = "IPv6 or IPv4", [FAMILY_INET] = "IPv4",
+		[FAMILY_INET6] = "IPv6", [FAMILY_UNIX] = "Unix"
+	};
+
+	return names[plan->family];
+}
+
+/* The wildcard address, as this plan means it. */
+static const char *
+any_text(const struct plan *plan)
+{
+	if (plan->v4_only_any || plan->family == FAMILY_INET)
+		return "any IPv4 address";
+	if (plan->family == FAMILY_INET6)
+		return "any IPv6 address";
+	return plan->two_sockets ? "any address, a socket per family" :
+	    "any address of both families";
+}
+
+static void
+explain_listen(const struct plan *plan)
+{
+	printf("far: listen (%s) on ", plan_proto(plan));
+	if (plan->family == FAMILY_UNIX)
+		printf("%s", plan->local_host);
+	else
+		printf("%s port %s", plan->local_host != NULL ?
+		    plan->local_host : any_text(plan),
+		    plan->any_port ? "any" : plan->local_port);
+	printf("; %s\n", plan->keep_open ? "one peer after the other" :
+	    "one peer");
+	if (!plan->peer_filter)
+		return;
+	printf("peer: %s", plan->host);
+	if (plan->nports > 0)
+		printf(" port ");
+	print_ports(plan);
+	printf(" alone\n");
+}
+
+static void
+explain_connect(const struct plan *plan)
+{
+	printf("far: %s (%s) %s", plan->subject == PLAN_SCAN ? "probe" :
+	    "connect", plan_proto(plan), plan->host);
+	if (plan->family != FAMILY_UNIX) {
+		printf(" port ");
+		print_ports(plan);
+		printf("%s; %s%s", plan->random_ports ? " at random" : "",
+		    family_text(plan), plan->numeric ? ", no names" : "");
+		if (plan->race_delay >= 0)
+			printf(", addresses raced");
+	}
+	putchar('\n');
+	if (plan->family == FAMILY_UNIX && plan->local_host != NULL)
+		printf("from: %s\n", plan->local_host);
+	else if (plan->local_host != NULL || plan->local_port != NULL)
+		printf("from: %s port %s\n",
+		    plan->local_host != NULL ? plan->local_host : "any",
+		    plan->local_port != NULL ? plan->local_port : "any");
+}
+
+/* What the bytes go through. */
+static void
+explain_flows(const struct plan *plan)
+{
+	char	buf[TIME_TEXT_MAX];
+
+	if (plan->subject == PLAN_SCAN)
+		return;
+	if (plan->no_stdin)
+		printf("send: nothing\n");
+	else {
+		printf("send: near -> ");
+		if (plan->interval > 0)
+			printf("a line every %s -> ",
+			    time_text(plan->interval, buf));
+		if (plan->crlf)
+			printf("LF to CR LF -> ");
+		if (plan->type == TYPE_DGRAM)
+			printf("datagrams of at most %zu bytes -> ",
+			    plan->block);
+		printf("far\n");
+	}
+	printf("receive: far -> %s\n", plan->no_stdout ? "nowhere" : "near");
+}
+
+static void
+explain_ends(const struct plan *plan)
+{
+	static const char	*const near[] = {
+		[NEAR_HALF_CLOSE] = "tell the peer, go on receiving",
+		[NEAR_KEEP] = "say nothing, go on receiving",
+		[NEAR_CLOSE] = "over when all is sent"
+	};
+	static const char	*const far[] = {
+		[FAR_WAIT] = "go on sending until the input ends",
+		[FAR_FINISH] = "send what there is to send, then over",
+		[FAR_IDLE] = "send what is there now, then over"
+	};
+
+	if (plan->subject == PLAN_SCAN)
+		return;
+	printf("end of input: %s%s\n", near[plan->end.near_eof],
+	    plan->end.null_keeps ? "; nothing to send does not count" : "");
+	printf("end of peer: %s%s\n", far[plan->end.far_eof],
+	    plan->end.confirm ? "; success when the peer has all" : "");
+	printf("failure: %s, %s\n",
+	    plan->quiet_reset ? "not a reset peer" : "a reset peer",
+	    plan->closed_stdout_ok ? "not a closed output" :
+	    "a closed output");
+}
+
+static void
+limit(const char *name, int64_t nsec)
+{
+	char	buf[TIME_TEXT_MAX];
+
+	if (nsec >= 0)
+		printf("limit: %s %s\n", name, time_text(nsec, buf));
+}
+
+static void
+socket_flag(const char **gap, bool on, const char *name)
+{
+	if (on) {
+		printf("%s%s", *gap, name);
+		*gap = ", ";
+	}
+}
+
+static void
+socket_number(const char **gap, bool on, const char *name, int n)
+{
+	if (on) {
+		printf("%s%s %d", *gap, name, n);
+		*gap = ", ";
+	}
+}
+
+/* What was asked of the socket; no line when nothing was. */
+static void
+explain_socket(const struct plan *plan)
+{
+	const struct plan_sockopts	*o = &plan->sock;
+	static const char		 none[] = "socket: ";
+	const char			*gap = none;
+
+	socket_flag(&gap, o->debug, "debug");
+	socket_flag(&gap, o->broadcast, "broadcast");
+	socket_flag(&gap, o->keepalive, "keepalive");
+	socket_flag(&gap, o->md5, "MD5 signatures");
+	socket_number(&gap, o->rcvbuf > 0, "receive buffer", o->rcvbuf);
+	socket_number(&gap, o->sndbuf > 0, "send buffer", o->sndbuf);
+	socket_number(&gap, o->tos >= 0, "type of service", o->tos);
+	socket_number(&gap, o->ttl >= 0, "ttl", o->ttl);
+	socket_number(&gap, o->min_ttl >= 0, "least ttl", o->min_ttl);
+	if (gap != none)
+		putchar('\n');
+}
+
+int
+plan_explain(const struct plan *plan)
+{
+	printf("personality: %s\n", personality_of(plan->compat)->name);
+	explain_near(plan);
+	if (plan->subject == PLAN_LISTEN)
+		explain_listen(plan);
+	else
+		explain_connect(plan);
+	explain_socket(plan);
+	explain_flows(plan);
+	explain_ends(plan);
+	limit("connecting", plan->connect_timeout);
+	if (plan->subject == PLAN_LISTEN)
+		limit("waiting for a peer", plan->accept_timeout);
+	limit("silence", plan->end.idle);
+	limit("after the end of input", plan->end.linger);
+	if (plan->end.max_reads > 0)
+		printf("limit: reads %u\n", plan->end.max_reads);
+	return fflush(stdout) == 0 ? 0 : 1;
+}

@@ -1,0 +1,168 @@
+/*
+ * How a command line is read: rows of letters and names, one table per
+ * personality, over one set of actions. Inside of plan/ only.
+ *
+ * Laws: what an option does is told by its action alone, so that the same
+ * action means the same under every name; how it is written, and which words
+ * blame it, is told by the row; what is assumed when nothing is said is a
+ * const struct plan of the personality.
+ */
+#ifndef PLAN_OPTION_H
+#define PLAN_OPTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "plan/plan.h"
+
+enum act {
+	ACT_LATER,		/* accepted, with nothing behind it yet */
+	ACT_INET, ACT_INET6, ACT_UNIX, ACT_UDP,
+	ACT_LISTEN, ACT_KEEP_OPEN, ACT_SCAN,
+	ACT_NUMERIC, ACT_NUMERIC_ALL, ACT_VERBOSE, ACT_RANDOM,
+	ACT_SOURCE, ACT_SOURCE_PORT,
+	ACT_HALF_CLOSE, ACT_NO_SHUTDOWN, ACT_QUIT, ACT_QUIT_LOOSE,
+	ACT_RECV_ONLY, ACT_SEND_ONLY,
+	ACT_WAIT, ACT_WAIT_LOOSE, ACT_CONNECT_TIMEOUT, ACT_IDLE,
+	ACT_MAX_READS, ACT_INTERVAL, ACT_INTERVAL_LOOSE,
+	ACT_CRLF,
+	ACT_BROADCAST, ACT_DEBUG, ACT_KEEPALIVE, ACT_RCVBUF, ACT_SNDBUF,
+	ACT_TOS, ACT_TTL, ACT_MIN_TTL, ACT_MD5, ACT_RTABLE,
+	ACT_HELP, ACT_VERSION, ACT_EXPLAIN, ACT_COMPAT,
+	ACT_MOVER, ACT_POLLER,
+	/* Later ones that some other option excludes. */
+	ACT_EXEC, ACT_SH_EXEC, ACT_LUA_EXEC, ACT_PROXY, ACT_PROXY_TYPE,
+	ACT_DCCP, ACT_ACCESS, ACT_MAX_CONNS, ACT_CHAT,
+	ACT_COUNT
+};
+
+/* Flags of a row. */
+#define OPT_HIDDEN	0x01	/* not in help, manual and completions */
+#define OPT_IS		0x02	/* blamed as "NOUN is too large" */
+
+struct option_row {
+	char		 letter;	/* 0: none */
+	const char	*name;		/* NULL: no long name */
+	enum act	 act;
+	const char	*arg;		/* its name in help; NULL: none */
+	const char	*noun;		/* the value in messages, or NULL */
+	const char	*help;		/* one line */
+	unsigned	 flags;
+};
+
+struct option_table {
+	const struct option_row	*rows;
+	size_t			 n;
+};
+
+extern const struct option_table	table_native, table_traditional,
+					table_ncat;
+
+struct parse;
+
+struct personality {
+	const char			*name;
+	const char			*const *called;	/* argv[0]; NULL ends */
+	const struct option_table	*table;
+	const struct plan		*defaults;
+	int				 usage_status;
+	bool				 bare;	/* messages without a name */
+	const char			*tail;	/* at the end of a message */
+	const char			*said;	/* the name in messages, or
+						   NULL: as it was called */
+	/* A time in nanoseconds; NULL or what is wrong. */
+	const char	*(*time)(const struct parse *, const char *, int64_t *);
+	int	(*bad_value)(const struct parse *, const char *why,
+		    const char *word);
+	/* getopt_long has said what it did not like. */
+	int	(*bad_option)(const struct parse *);
+	int	(*operands)(struct parse *);
+};
+
+/* A command line that is being read. */
+struct parse {
+	struct plan			*plan;
+	const struct personality	*who;
+	const struct option_row		*row;	/* being applied */
+	bool				 by_letter;
+	bool				 seen[ACT_COUNT];
+	const struct option_row		*later;	/* the first of them */
+	bool				 later_by_letter;
+	int64_t				 quit;	/* -q; below 0: never */
+	char				**words; /* operands */
+	int				 nwords;
+};
+
+/* What an option does; NULL: its machinery comes later. */
+struct action {
+	int		(*set)(struct parse *, const struct action *,
+			    const char *);
+	size_t		 field;		/* offset within the plan */
+	long long	 min, max;	/* or min: the value to be set */
+};
+extern const struct action	actions[ACT_COUNT];
+
+/* personality.c */
+const struct personality	*personality_of(enum compat);
+/* By name; NULL when there is none such. */
+const struct personality	*personality_named(const char *);
+/* By what the program was called. */
+const struct personality	*personality_called(const char *base);
+
+/* words.c: each says what is wrong and returns the exit status. */
+int	refuse(const struct parse *, const char *fmt, ...)
+	    __attribute__((format(printf, 2, 3)));
+int	usage(const struct parse *);
+int	refuse_later(const struct parse *);
+int	bad_value_native(const struct parse *, const char *, const char *);
+int	bad_value_openbsd(const struct parse *, const char *, const char *);
+int	bad_value_traditional(const struct parse *, const char *,
+	    const char *);
+int	bad_value_ncat(const struct parse *, const char *, const char *);
+int	bad_option_native(const struct parse *);
+int	bad_option_openbsd(const struct parse *);
+int	bad_option_traditional(const struct parse *);
+int	bad_option_ncat(const struct parse *);
+
+/* values.c: NULL, or a static word for what is wrong. */
+const char	*time_units(const struct parse *, const char *, int64_t *);
+const char	*time_openbsd(const struct parse *, const char *, int64_t *);
+const char	*time_positive(const struct parse *, const char *, int64_t *);
+const char	*port_value(const struct plan *, const char *, long long min,
+		    uint16_t *);
+int		 tos_value(const char *);	/* -1: no such word */
+
+/* operands.c */
+int	operands_native(struct parse *);
+int	operands_openbsd(struct parse *);
+int	operands_traditional(struct parse *);
+int	operands_ncat(struct parse *);
+
+/* seal.c: conflicts of options; then what follows from all together. */
+int	check_conflicts(const struct parse *);
+int	plan_seal(struct parse *);
+
+/* version.c */
+const char	*plan_version_text(void);
+const char	*plan_features(void);
+
+/*
+ * The rows that have a letter, in the order of manuals: digits, then the
+ * alphabet, capitals first. Give NULL for the first; NULL ends.
+ */
+const struct option_row	*next_letter(const struct option_table *,
+			    const struct option_row *);
+const struct option_row	*row_of_letter(const struct option_table *, int);
+/* Accepted, but nothing is behind it yet. */
+bool	row_is_later(const struct option_row *);
+/* It has a long name that is worth a word: "--4" is not. */
+bool	row_has_name(const struct option_row *);
+
+/* "-x" or "--name" as a row is best shown; buf has room for any. */
+#define OPTION_TEXT_MAX	32
+const char	*option_text(const struct option_row *, bool letter,
+		    char buf[OPTION_TEXT_MAX]);
+
+#endif

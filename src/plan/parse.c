@@ -1,0 +1,205 @@
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "plan/option.h"
+
+/*
+ * From argv to a sealed plan: which personality, its options, its operands,
+ * and then what follows from them all.
+ */
+
+#define ROWS_MAX	160
+/* What getopt_long returns for a long option: this and the row's number. */
+#define LONG_BASE	256
+
+static const char *
+base_name(const char *path)
+{
+	const char	*slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+/* The name behind --compat, wherever it stands; NULL when nobody said. */
+static const char *
+asked_for(int argc, char **argv)
+{
+	const char	*name = NULL;
+
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		if (strncmp(argv[i], "--compat=", 9) == 0)
+			name = argv[i] + 9;
+		else if (strcmp(argv[i], "--compat") == 0 && i + 1 < argc)
+			name = argv[++i];
+	}
+	return name;
+}
+
+/* --compat, the name we were called by, $SOCKCAT_COMPAT, or our own. */
+static const struct personality *
+choose(int argc, char **argv, const char *called)
+{
+	const struct personality	*who;
+	const char			*name = asked_for(argc, argv);
+
+	if (name == NULL) {
+		if ((who = personality_called(called)) != NULL &&
+		    who != personality_of(COMPAT_NATIVE))
+			return who;
+		name = getenv("SOCKCAT_COMPAT");
+		if (name == NULL || *name == '\0')
+			return personality_of(COMPAT_NATIVE);
+	}
+	if ((who = personality_named(name)) == NULL)
+		diag_warnx("no such personality: %s (there are native, "
+		    "openbsd, traditional and ncat)", name);
+	return who;
+}
+
+/* The rows in getopt_long's form. */
+static void
+make_getopt(const struct option_table *t, char *letters, struct option *longs)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		const struct option_row	*row = &t->rows[i];
+
+		if (row->letter != 0) {
+			*letters++ = row->letter;
+			if (row->arg != NULL)
+				*letters++ = ':';
+		}
+		if (row->name != NULL)
+			*longs++ = (struct option){ row->name,
+			    row->arg != NULL, NULL, LONG_BASE + (int)i };
+	}
+	*letters = '\0';
+	*longs = (struct option){ NULL, 0, NULL, 0 };
+}
+
+static const struct option_row *
+find_row(const struct option_table *t, int ch)
+{
+	if (ch >= LONG_BASE)
+		return &t->rows[ch - LONG_BASE];
+	return row_of_letter(t, ch);
+}
+
+static int
+apply(struct parse *p, const char *arg)
+{
+	const struct action	*a = &actions[p->row->act];
+
+	p->seen[p->row->act] = true;
+	if (a->set != NULL)
+		return a->set(p, a, arg);
+	if (p->later == NULL) {
+		p->later = p->row;
+		p->later_by_letter = p->by_letter;
+	}
+	return 0;
+}
+
+static bool
+leaves(const struct plan *plan)
+{
+	return plan->mode == PLAN_HELP || plan->mode == PLAN_VERSION;
+}
+
+/* Help and version act where they stand; nothing behind them is read. */
+static int
+read_options(struct parse *p, int argc, char **argv)
+{
+	struct option	longs[ROWS_MAX + 1];
+	char		letters[2 * ROWS_MAX + 1];
+	int		ch, rc;
+
+	make_getopt(p->who->table, letters, longs);
+	optind = 0;	/* from the start, whoever was there before */
+	opterr = 1;
+	while ((ch = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+		p->row = ch == '?' ? NULL : find_row(p->who->table, ch);
+		if (p->row == NULL)
+			return p->who->bad_option(p);
+		p->by_letter = ch < LONG_BASE;
+		if ((rc = apply(p, optarg)) != 0)
+			return rc;
+		if (leaves(p->plan))
+			return 0;
+	}
+	if (p->seen[ACT_LISTEN])
+		p->plan->mode = PLAN_LISTEN;
+	else if (p->seen[ACT_SCAN])
+		p->plan->mode = PLAN_SCAN;
+	p->words = argv + optind;
+	p->nwords = argc - optind;
+	return 0;
+}
+
+static int
+read_line(struct parse *p, int argc, char **argv)
+{
+	int	rc;
+
+	if (argc < 2 && p->plan->compat == COMPAT_NATIVE)
+		return refuse(p, "--chat is not built in yet");
+	if ((rc = read_options(p, argc, argv)) != 0 || leaves(p->plan))
+		return rc;
+	if (p->later == NULL && (rc = p->who->operands(p)) != 0)
+		return rc;
+	if ((rc = check_conflicts(p)) != 0)
+		return rc;
+	if (p->later != NULL)
+		return refuse_later(p);
+	return plan_seal(p);
+}
+
+int
+plan_parse(struct plan *plan, int argc, char **argv)
+{
+	char		 none[] = "sockcat";
+	struct parse	 p = { .plan = plan };
+	const char	*called;
+	char		**copy;
+	int		 rc;
+
+	memset(plan, 0, sizeof(*plan));
+	called = argc > 0 ? base_name(argv[0]) : "sockcat";
+	diag_init(called, 0);
+	if ((p.who = choose(argc, argv, called)) == NULL)
+		return 1;
+	*plan = *p.who->defaults;
+	plan->progname = p.who->said != NULL ? p.who->said : called;
+	diag_init(plan->progname, 0);
+
+	/* getopt_long's words begin with argv[0]; and it moves the rest. */
+	if ((copy = calloc((size_t)argc + 2, sizeof(*copy))) == NULL)
+		return p.who->usage_status;
+	memcpy(copy, argv, (size_t)argc * sizeof(*copy));
+	copy[0] = argc > 0 ? argv[0] + (called - argv[0]) : none;
+	rc = read_line(&p, argc > 0 ? argc : 1, copy);
+	free(copy);
+	diag_init(plan->progname, plan->verbose);
+	if (rc != 0)
+		plan_free(plan);
+	return rc;
+}
+
+void
+plan_free(struct plan *plan)
+{
+	free(plan->ports);
+	free(plan->cut);
+	plan->ports = NULL;
+	plan->nports = 0;
+	plan->cut = NULL;
+}
+
+const char *
+plan_proto(const struct plan *plan)
+{
+	if (plan->family == FAMILY_UNIX)
+		return plan->type == TYPE_DGRAM ? "unix-dgram" : "unix";
+	return plan->type == TYPE_DGRAM ? "udp" : "tcp";
+}

@@ -1,0 +1,131 @@
+#include <string.h>
+
+#include "base/num.h"
+#include "plan/option.h"
+#include "plan/voice.h"
+
+/*
+ * The personalities: which grammar, which words, and what is assumed when
+ * the command line says nothing. The dialects differ in these values only.
+ */
+
+static const struct plan native = {
+	.compat = COMPAT_NATIVE, .voice = &voice_native,
+	.connect_timeout = -1, .accept_timeout = -1,
+	.race_delay = 250 * NSEC_PER_MSEC,
+	.end = {
+		.near_eof = NEAR_HALF_CLOSE, .far_eof = FAR_FINISH,
+		.null_keeps = true, .linger = -1, .idle = -1, .total = -1,
+		.confirm = true
+	},
+	.udp_last_sender = true, .block = 65507,
+	.sock = { .tos = -1, .ttl = -1, .min_ttl = -1 }
+};
+
+static const struct plan openbsd = {
+	.compat = COMPAT_OPENBSD, .voice = &voice_openbsd,
+	.v4_only_any = true, .reuseport = true,
+	.connect_timeout = -1, .accept_timeout = -1, .race_delay = -1,
+	.end = {
+		.near_eof = NEAR_KEEP, .far_eof = FAR_WAIT,
+		.linger = -1, .idle = -1, .total = -1
+	},
+	.block = 16384,
+	.sock = { .tos = -1, .ttl = -1, .min_ttl = -1 },
+	.quiet_reset = true, .closed_stdout_ok = true
+};
+
+static const struct plan traditional = {
+	.compat = COMPAT_TRADITIONAL, .voice = &voice_traditional,
+	.family = FAMILY_INET, .v4_only_any = true, .reuseport = true,
+	.connect_timeout = -1, .accept_timeout = -1, .race_delay = -1,
+	.end = {
+		.near_eof = NEAR_KEEP, .far_eof = FAR_FINISH,
+		.linger = -1, .idle = -1, .total = -1
+	},
+	.block = 8192,
+	.sock = { .tos = -1, .ttl = -1, .min_ttl = -1 },
+	.quiet_reset = true, .closed_stdout_ok = true
+};
+
+static const struct plan ncat = {
+	.compat = COMPAT_NCAT, .voice = &voice_ncat,
+	.numeric_service = true, .two_sockets = true,
+	.connect_timeout = 10 * NSEC_PER_SEC, .accept_timeout = -1,
+	.race_delay = -1,
+	.end = {
+		.near_eof = NEAR_HALF_CLOSE, .far_eof = FAR_FINISH,
+		.linger = -1, .idle = -1, .total = -1
+	},
+	.block = 8192,
+	.sock = { .tos = -1, .ttl = -1, .min_ttl = -1 }
+};
+
+static const char	*const called_native[] = { "sockcat", NULL };
+static const char	*const called_openbsd[] = {
+	"nc", "netcat", "nc.openbsd", NULL
+};
+static const char	*const called_traditional[] = {
+	"nc.traditional", "netcat-traditional", NULL
+};
+static const char	*const called_ncat[] = { "ncat", NULL };
+
+static const struct personality personalities[] = {
+	[COMPAT_NATIVE] = {
+		.name = "native", .called = called_native,
+		.table = &table_native, .defaults = &native,
+		.usage_status = 1, .tail = "",
+		.time = time_units, .bad_value = bad_value_native,
+		.bad_option = bad_option_native, .operands = operands_native
+	},
+	[COMPAT_OPENBSD] = {
+		.name = "openbsd", .called = called_openbsd,
+		.table = &table_native, .defaults = &openbsd,
+		.usage_status = 1, .tail = "",
+		.time = time_openbsd, .bad_value = bad_value_openbsd,
+		.bad_option = bad_option_openbsd,
+		.operands = operands_openbsd
+	},
+	[COMPAT_TRADITIONAL] = {
+		.name = "traditional", .called = called_traditional,
+		.table = &table_traditional, .defaults = &traditional,
+		.usage_status = 1, .bare = true, .tail = "",
+		.time = time_units, .bad_value = bad_value_traditional,
+		.bad_option = bad_option_traditional,
+		.operands = operands_traditional
+	},
+	[COMPAT_NCAT] = {
+		.name = "ncat", .called = called_ncat,
+		.table = &table_ncat, .defaults = &ncat,
+		.usage_status = 2, .tail = " QUITTING.", .said = "Ncat",
+		.time = time_positive, .bad_value = bad_value_ncat,
+		.bad_option = bad_option_ncat, .operands = operands_ncat
+	},
+};
+
+#define COUNT	(sizeof(personalities) / sizeof(personalities[0]))
+
+const struct personality *
+personality_of(enum compat compat)
+{
+	return &personalities[compat];
+}
+
+const struct personality *
+personality_named(const char *name)
+{
+	for (size_t i = 0; i < COUNT; i++)
+		if (strcmp(name, personalities[i].name) == 0)
+			return &personalities[i];
+	return personality_called(name);
+}
+
+const struct personality *
+personality_called(const char *base)
+{
+	for (size_t i = 0; i < COUNT; i++)
+		for (size_t j = 0; personalities[i].called[j] != NULL; j++)
+			if (strcmp(base, personalities[i].called[j]) == 0)
+				return &personalities[i];
+	return NULL;
+}

@@ -1,0 +1,138 @@
+#include "base/num.h"
+#include "plan/option.h"
+
+/*
+ * What cannot go together, and what follows from all options together.
+ */
+
+/* Personalities that a rule is for. */
+#define NATIVE		(1u << COMPAT_NATIVE)
+#define OPENBSD		(1u << COMPAT_OPENBSD)
+#define NCAT		(1u << COMPAT_NCAT)
+
+/* The first option, with (or without) the other one, is refused. */
+static const struct conflict {
+	unsigned	 who;
+	enum act	 one;
+	bool		 with;
+	enum act	 other;
+	const char	*text;
+} conflicts[] = {
+	{ NATIVE | OPENBSD, ACT_SCAN, true, ACT_LISTEN,
+	    "cannot use -z and -l" },
+	{ NATIVE | OPENBSD, ACT_KEEP_OPEN, false, ACT_LISTEN,
+	    "must use -l with -k" },
+	{ NATIVE | OPENBSD, ACT_DCCP, true, ACT_UNIX,
+	    "cannot use -Z and -U" },
+	{ NATIVE | OPENBSD, ACT_PROXY, true, ACT_UDP,
+	    "no proxy support for UDP mode" },
+	{ NATIVE | OPENBSD, ACT_PROXY, true, ACT_LISTEN,
+	    "no proxy support for listen" },
+	{ NATIVE | OPENBSD, ACT_PROXY, true, ACT_UNIX,
+	    "no proxy support for unix sockets" },
+	{ NATIVE, ACT_RECV_ONLY, true, ACT_SEND_ONLY,
+	    "only to send and only to receive leaves nothing to do" },
+	{ NATIVE, ACT_HALF_CLOSE, true, ACT_NO_SHUTDOWN,
+	    "cannot use -N and --no-shutdown" },
+	{ NATIVE, ACT_EXEC, true, ACT_SH_EXEC, "cannot use -e and -c" },
+	{ NCAT, ACT_EXEC, true, ACT_SH_EXEC,
+	    "Only one of --exec, --sh-exec, and --lua-exec is allowed." },
+	{ NCAT, ACT_EXEC, true, ACT_LUA_EXEC,
+	    "Only one of --exec, --sh-exec, and --lua-exec is allowed." },
+	{ NCAT, ACT_SH_EXEC, true, ACT_LUA_EXEC,
+	    "Only one of --exec, --sh-exec, and --lua-exec is allowed." },
+	{ NCAT, ACT_SCAN, true, ACT_LISTEN,
+	    "Services designed for LISTENING can't be used with -z" },
+	{ NCAT, ACT_SCAN, true, ACT_EXEC,
+	    "Command execution can't be done along with option -z." },
+	{ NCAT, ACT_SCAN, true, ACT_SH_EXEC,
+	    "Command execution can't be done along with option -z." },
+	{ NCAT, ACT_LISTEN, true, ACT_SOURCE,
+	    "-l and -s are incompatible.  Specify the address and port to "
+	    "bind to like you would a host to connect to." },
+	{ NCAT, ACT_KEEP_OPEN, false, ACT_LISTEN,
+	    "Invalid option combination: `--keep-open' with connect." },
+	{ NCAT, ACT_MAX_CONNS, false, ACT_LISTEN,
+	    "Invalid option combination: `--max-conns' with connect." },
+	{ NCAT, ACT_CHAT, false, ACT_LISTEN,
+	    "Invalid option combination: `--chat' with connect." },
+	{ NCAT, ACT_ACCESS, false, ACT_LISTEN,
+	    "Invalid option combination: allow/deny with connect." },
+	{ NCAT, ACT_PROXY_TYPE, false, ACT_PROXY,
+	    "Proxy type (--proxy-type) specified without proxy address "
+	    "(--proxy)." },
+};
+
+int
+check_conflicts(const struct parse *p)
+{
+	const struct conflict	*c;
+	unsigned		 who = 1u << p->plan->compat;
+
+	for (size_t i = 0; i < sizeof(conflicts) / sizeof(*c); i++) {
+		c = &conflicts[i];
+		if ((c->who & who) != 0 && p->seen[c->one] &&
+		    p->seen[c->other] == c->with)
+			return refuse(p, "%s", c->text);
+	}
+	/* A command would have made it possible. */
+	if (who == NCAT && p->seen[ACT_UDP] && p->seen[ACT_KEEP_OPEN] &&
+	    p->plan->mode == PLAN_LISTEN && !p->seen[ACT_EXEC] &&
+	    !p->seen[ACT_SH_EXEC])
+		return refuse(p, "UDP mode does not support the -k or "
+		    "--keep-open options, except with --exec or --sh-exec.");
+	return 0;
+}
+
+/*
+ * -q N: below zero never; zero on a stream only half-closes; otherwise N
+ * seconds after the end of the input.
+ */
+static void
+seal_quit(struct parse *p)
+{
+	struct end_policy	*end = &p->plan->end;
+
+	if (!p->seen[ACT_QUIT] && !p->seen[ACT_QUIT_LOOSE])
+		return;
+	if (p->quit < 0) {
+		if (p->plan->compat == COMPAT_NATIVE &&
+		    !p->seen[ACT_HALF_CLOSE])
+			end->near_eof = NEAR_KEEP;
+	} else if (p->quit > 0) {
+		end->near_eof = NEAR_HALF_CLOSE;
+		end->linger = p->quit;
+	} else if (p->seen[ACT_QUIT_LOOSE] || p->plan->type == TYPE_DGRAM)
+		end->near_eof = NEAR_CLOSE;
+	else
+		end->near_eof = NEAR_HALF_CLOSE;
+}
+
+static void
+seal_end(struct parse *p)
+{
+	struct end_policy	*end = &p->plan->end;
+
+	if (p->seen[ACT_HALF_CLOSE])
+		end->near_eof = NEAR_HALF_CLOSE;
+	if (p->seen[ACT_NO_SHUTDOWN])
+		end->near_eof = NEAR_KEEP;
+	seal_quit(p);
+	if (p->seen[ACT_SEND_ONLY])
+		end->near_eof = NEAR_CLOSE;
+	if (p->plan->mode == PLAN_LISTEN)
+		end->far_eof = p->plan->keep_open ? FAR_IDLE : FAR_FINISH;
+}
+
+int
+plan_seal(struct parse *p)
+{
+	if (p->plan->family == FAMILY_INET6)
+		p->plan->v4_only_any = false;
+	seal_end(p);
+	if (p->seen[ACT_EXPLAIN]) {
+		p->plan->subject = p->plan->mode;
+		p->plan->mode = PLAN_EXPLAIN;
+	}
+	return 0;
+}

@@ -1,0 +1,109 @@
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/num.h"
+#include "plan/option.h"
+
+/*
+ * What words stand for: times, ports, types of service.
+ */
+
+const char *
+time_units(const struct parse *p, const char *word, int64_t *nsec)
+{
+	(void)p;
+	return num_time(word, nsec);
+}
+
+/* Whole seconds behind a letter; long options are ours and take units. */
+const char *
+time_openbsd(const struct parse *p, const char *word, int64_t *nsec)
+{
+	const char	*why;
+	long long	 n;
+
+	if (!p->by_letter)
+		return num_time(word, nsec);
+	if ((why = num_int(word, 0, actions[p->row->act].max, &n)) == NULL)
+		*nsec = n * NSEC_PER_SEC;
+	return why;
+}
+
+/* ncat's: units, more than nothing, and within an int of milliseconds. */
+const char *
+time_positive(const struct parse *p, const char *word, int64_t *nsec)
+{
+	const char	*why;
+	int64_t		 t;
+
+	(void)p;
+	if ((why = num_time(word, &t)) != NULL)
+		return why;
+	if (t <= 0 || t >= 2147483 * NSEC_PER_SEC)
+		return t <= 0 ? "too small" : "too large";
+	*nsec = t;
+	return NULL;
+}
+
+/*
+ * A number, or a service where names are allowed. The services file is
+ * looked into for words only, never for numbers.
+ */
+const char *
+port_value(const struct plan *plan, const char *word, long long min,
+    uint16_t *port)
+{
+	const char	*why;
+	struct servent	*service;
+	long long	 n;
+
+	if ((why = num_int(word, min, UINT16_MAX, &n)) == NULL) {
+		*port = (uint16_t)n;
+		return NULL;
+	}
+	if (strcmp(why, "invalid") != 0 || *word == '\0' ||
+	    plan->numeric_service)
+		return why;
+	service = getservbyname(word,
+	    plan->type == TYPE_DGRAM ? "udp" : "tcp");
+	if (service == NULL)
+		return why;
+	*port = ntohs((uint16_t)service->s_port);
+	return NULL;
+}
+
+/* The words of both tools; they do not meet. */
+static const struct {
+	const char	*word;
+	int		 value;
+} tos_words[] = {
+	{ "af11", 0x28 }, { "af12", 0x30 }, { "af13", 0x38 },
+	{ "af21", 0x48 }, { "af22", 0x50 }, { "af23", 0x58 },
+	{ "af31", 0x68 }, { "af32", 0x70 }, { "af33", 0x78 },
+	{ "af41", 0x88 }, { "af42", 0x90 }, { "af43", 0x98 },
+	{ "cs0", 0x00 }, { "cs1", 0x20 }, { "cs2", 0x40 }, { "cs3", 0x60 },
+	{ "cs4", 0x80 }, { "cs5", 0xa0 }, { "cs6", 0xc0 }, { "cs7", 0xe0 },
+	{ "critical", 0xa0 }, { "ef", 0xb8 }, { "inetcontrol", 0xc0 },
+	{ "lowcost", 0x02 }, { "lowdelay", 0x10 }, { "netcontrol", 0xe0 },
+	{ "reliability", 0x04 }, { "throughput", 0x08 },
+	{ "Minimize-Delay", 0x10 }, { "Maximize-Throughput", 0x08 },
+	{ "Maximize-Reliability", 0x04 }, { "Minimize-Cost", 0x02 },
+	{ "Normal-Service", 0x00 },
+};
+
+int
+tos_value(const char *word)
+{
+	long	 n;
+	char	*end;
+	int	 base = strncasecmp(word, "0x", 2) == 0 ? 16 : 10;
+
+	for (size_t i = 0; i < sizeof(tos_words) / sizeof(tos_words[0]); i++)
+		if (strcmp(word, tos_words[i].word) == 0)
+			return tos_words[i].value;
+	n = strtol(word, &end, base);
+	return *word == '\0' || *end != '\0' || n < 0 || n > 255 ? -1 : (int)n;
+}

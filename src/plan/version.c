@@ -1,0 +1,30 @@
+#include "config.h"
+
+#include <stdio.h>
+
+#include "plan/option.h"
+
+/*
+ * What was built. This is the one file that reads config.h here.
+ */
+
+const char *
+plan_version_text(void)
+{
+	return PACKAGE_VERSION;
+}
+
+const char *
+plan_features(void)
+{
+	return "epoll poll splice sendfile";
+}
+
+int
+plan_version(const struct plan *plan)
+{
+	(void)plan;
+	printf("sockcat %s\nfeatures: %s\n", plan_version_text(),
+	    plan_features());
+	return fflush(stdout) == 0 ? 0 : 1;
+}

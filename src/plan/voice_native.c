@@ -1,0 +1,205 @@
+/*
+ * The words of sockcat itself. Good news is worded as OpenBSD's nc words it,
+ * for scripts look for that, and only at -v; bad news always is one line.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "plan/voice_util.h"
+
+/* An IPv4 peer of a socket for both families is shown as what it is. */
+static struct addr
+unmapped(const struct addr *a)
+{
+	struct addr copy = *a;
+
+	addr_unmap(&copy);
+	return copy;
+}
+
+static int
+resolve_failed(const struct plan *p, const char *host, const char *port,
+    const struct error *e, bool passive)
+{
+	(void)p;
+	(void)passive;
+	diag_warnx("look up %s failed: %s", host != NULL ? host :
+	    port != NULL ? port : "the address", error_reason(e));
+	return 1;
+}
+
+/* "NAME: OP HOST port P (tcp) failed: REASON" */
+static void
+target_failed(const struct plan *p, const char *op, const struct target *t,
+    int errnum)
+{
+	char text[VOICE_TEXT_MAX];
+
+	if (p->family == FAMILY_UNIX || voice_is_unix(t->addr))
+		diag_warnx("%s %s failed: %s", op,
+		    voice_path(t, text, sizeof(text)), strerror(errnum));
+	else
+		diag_warnx("%s %s port %u (%s) failed: %s", op,
+		    voice_target(t, text, sizeof(text)), t->port,
+		    plan_proto(p), strerror(errnum));
+}
+
+/* The addresses before the last are of interest only to the curious. */
+static int
+connect_failed(const struct plan *p, const struct target *t,
+    const struct error *e, bool last)
+{
+	if (strcmp(e->op, "bind") == 0 || strcmp(e->op, "set") == 0)
+		diag_error(e);
+	else if (last || p->verbose > 0)
+		target_failed(p, "connect to", t, e->num);
+	return 1;
+}
+
+/* A port that gives no answer to a datagram counts as open. */
+static void
+probed(const struct plan *p, const struct target *t, bool open, int errnum)
+{
+	if (open || errnum == 0)
+		voice_bsd_connected(p, t);
+	else if (p->verbose > 0)
+		target_failed(p, "connect to", t, errnum);
+}
+
+static int
+listen_failed(const struct plan *p, const struct target *t,
+    const struct error *e)
+{
+	if (strcmp(e->op, "set") == 0)
+		diag_error(e);
+	else
+		target_failed(p, "listen on", t, e->num);
+	return 1;
+}
+
+static void
+accepted(const struct plan *p, const struct addr *peer,
+    const struct addr *local)
+{
+	struct addr a = unmapped(peer);
+
+	voice_bsd_accepted(p, &a, local);
+}
+
+static int
+accept_timeout(const struct plan *p)
+{
+	(void)p;
+	diag_warnx("wait for a connection failed: %s", strerror(ETIMEDOUT));
+	return 1;
+}
+
+static int
+refused(const struct plan *p, const struct addr *peer,
+    const struct addr *local)
+{
+	struct addr a = unmapped(peer);
+	char host[ADDR_HOST_MAX];
+
+	(void)local;
+	if (p->verbose > 0)
+		diag_warnx("refused %s %u",
+		    voice_addr(p, &a, host, sizeof(host)), addr_port(&a));
+	return 1;
+}
+
+/* A peer that resets may be asked to count as one that ends. */
+static bool
+far_bad(const struct plan *p, const struct error *e)
+{
+	if (p->quiet_reset && (e->num == ECONNRESET || e->num == EPIPE))
+		return false;
+	return voice_bad(e);
+}
+
+/* A reset shows in both directions; once is enough if nothing was lost. */
+static int
+far_end(const struct plan *p, const struct outcome *o)
+{
+	bool bad_read = far_bad(p, &o->far_read);
+	bool bad_write = far_bad(p, &o->far_write);
+
+	if (bad_read)
+		diag_error(&o->far_read);
+	if (bad_write && (!bad_read || o->lost_out != 0))
+		voice_failure(&o->far_write, o->lost_out);
+	else
+		voice_losses(diag_name(), o->lost_out, 0);
+	return bad_read || bad_write || o->lost_out != 0;
+}
+
+static int
+near_end(const struct outcome *o)
+{
+	bool bad_read = voice_bad(&o->near_read);
+	bool bad_write = voice_bad(&o->near_write);
+
+	if (bad_read)
+		diag_error(&o->near_read);
+	if (bad_write)
+		voice_failure(&o->near_write, o->lost_in);
+	else
+		voice_losses(diag_name(), 0, o->lost_in);
+	return bad_read || bad_write || o->lost_in != 0;
+}
+
+static int
+ended(const struct plan *p, const struct outcome *o, bool last)
+{
+	int status = 1;
+
+	(void)last;
+	if (o->cause != OUTCOME_SIGNAL) {
+		status = near_end(o);
+		status |= far_end(p, o);
+	}
+	if (o->cause == OUTCOME_TOTAL) {
+		diag_warnx("the time limit ended the session");
+		status = 1;
+	}
+	if (p->verbose > 1)
+		diag_warnx("sent %" PRIu64 ", received %" PRIu64
+		    " bytes in %.3f seconds", o->sent, o->received,
+		    (double)o->elapsed / (double)NSEC_PER_SEC);
+	return status;
+}
+
+static void
+warn(const struct plan *p, const struct error *e)
+{
+	(void)p;
+	diag_error(e);
+}
+
+static int
+failed(const struct plan *p, const struct error *e)
+{
+	(void)p;
+	diag_error(e);
+	return 1;
+}
+
+const struct voice voice_native = {
+	.name = "native",
+	.usage_status = 1,
+	.resolve_failed = resolve_failed,
+	.connect_failed = connect_failed,
+	.connected = voice_bsd_connected,
+	.probed = probed,
+	.listen_failed = listen_failed,
+	.listening = voice_bsd_listening,
+	.accepted = accepted,
+	.accept_timeout = accept_timeout,
+	.refused = refused,
+	.ended = ended,
+	.warn = warn,
+	.failed = failed,
+};

@@ -1,0 +1,159 @@
+/*
+ * The words of OpenBSD's nc, as Debian builds it: silent about the network
+ * unless asked, and then about every address.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "plan/voice_util.h"
+
+static int
+resolve_failed(const struct plan *p, const char *host, const char *port,
+    const struct error *e, bool passive)
+{
+	(void)p;
+	if (passive || host == NULL)
+		diag_warnx("getaddrinfo: %s", error_reason(e));
+	else
+		diag_warnx("getaddrinfo for host \"%s\" port %s: %s", host,
+		    port != NULL ? port : "0", error_reason(e));
+	return 1;
+}
+
+static void
+unix_not_connected(const struct target *t, int errnum)
+{
+	char path[ADDR_HOST_MAX];
+
+	diag_warnx("%s: %s", voice_path(t, path, sizeof(path)),
+	    strerror(errnum));
+}
+
+static int
+connect_failed(const struct plan *p, const struct target *t,
+    const struct error *e, bool last)
+{
+	(void)last;
+	if (strcmp(e->op, "bind") == 0)
+		diag_warnx("bind failed: %s", error_reason(e));
+	else if (strcmp(e->op, "set") == 0)
+		diag_error(e);
+	else if (p->family == FAMILY_UNIX || voice_is_unix(t->addr))
+		unix_not_connected(t, e->num);
+	else
+		voice_bsd_not_connected(p, t, e->num);
+	return 1;
+}
+
+/* A port that gives no answer to a datagram counts as open here. */
+static void
+probed(const struct plan *p, const struct target *t, bool open, int errnum)
+{
+	if (open || errnum == 0)
+		voice_bsd_connected(p, t);
+	else if (p->family == FAMILY_UNIX || voice_is_unix(t->addr))
+		unix_not_connected(t, errnum);
+	else if (p->type == TYPE_STREAM)
+		voice_bsd_not_connected(p, t, errnum);
+}
+
+static int
+listen_failed(const struct plan *p, const struct target *t,
+    const struct error *e)
+{
+	(void)p;
+	(void)t;
+	if (strcmp(e->op, "set") == 0)
+		diag_error(e);
+	else
+		diag_warnx("%s", error_reason(e));
+	return 1;
+}
+
+static int
+accept_timeout(const struct plan *p)
+{
+	(void)p;
+	diag_warnx("no connection: %s", strerror(ETIMEDOUT));
+	return 1;
+}
+
+static int
+refused(const struct plan *p, const struct addr *peer,
+    const struct addr *local)
+{
+	char host[ADDR_HOST_MAX];
+
+	(void)local;
+	if (p->verbose > 0)
+		diag_warnx("refused %s %u",
+		    voice_addr(p, peer, host, sizeof(host)),
+		    addr_port(peer));
+	return 1;
+}
+
+/* What the near sink could not take; a closed pipe is a plain end here. */
+static int
+near_end(const struct outcome *o)
+{
+	if (voice_bad(&o->near_write)) {
+		if (o->near_write.num == EPIPE)
+			return 0;
+		voice_failure(&o->near_write, o->lost_in);
+		return 1;
+	}
+	voice_losses(diag_name(), 0, o->lost_in);
+	return o->lost_in != 0;
+}
+
+/* The far end may fail as it likes; bytes lost without that are told. */
+static int
+ended(const struct plan *p, const struct outcome *o, bool last)
+{
+	int status;
+
+	(void)p;
+	(void)last;
+	if (o->cause == OUTCOME_SIGNAL)
+		return 1;
+	status = near_end(o);
+	if (voice_bad(&o->near_read)) {
+		diag_error(&o->near_read);
+		status = 1;
+	}
+	if (!voice_bad(&o->far_read) && !voice_bad(&o->far_write) &&
+	    o->lost_out != 0) {
+		voice_losses(diag_name(), o->lost_out, 0);
+		status = 1;
+	}
+	if (o->cause == OUTCOME_TOTAL) {
+		diag_warnx("the time limit ended the session");
+		status = 1;
+	}
+	return status;
+}
+
+static int
+failed(const struct plan *p, const struct error *e)
+{
+	(void)p;
+	diag_warnx("%s: %s", e->object[0] != '\0' ? e->object : e->op,
+	    error_reason(e));
+	return 1;
+}
+
+const struct voice voice_openbsd = {
+	.name = "openbsd",
+	.usage_status = 1,
+	.resolve_failed = resolve_failed,
+	.connect_failed = connect_failed,
+	.connected = voice_bsd_connected,
+	.probed = probed,
+	.listen_failed = listen_failed,
+	.listening = voice_bsd_listening,
+	.accepted = voice_bsd_accepted,
+	.accept_timeout = accept_timeout,
+	.refused = refused,
+	.ended = ended,
+	.failed = failed,
+};

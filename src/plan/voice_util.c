@@ -1,0 +1,190 @@
+#include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan/voice_util.h"
+
+bool
+voice_is_unix(const struct addr *a)
+{
+	return a != NULL && addr_family(a) == AF_UNIX;
+}
+
+/* The first name on a line of the hosts file, if it is this host's line. */
+static const char *
+hosts_line(char *line, const char *host)
+{
+	char *word, *name;
+
+	line[strcspn(line, "#\r\n")] = '\0';
+	word = strtok_r(line, " \t", &name);
+	if (word == NULL || strcmp(word, host) != 0)
+		return NULL;
+	return strtok_r(NULL, " \t", &name);
+}
+
+const char *
+voice_hosts_name(const struct addr *a, char *buf, size_t size)
+{
+	char host[ADDR_HOST_MAX], *line = NULL;
+	const char *name = NULL;
+	size_t room = 0;
+	FILE *fp;
+
+	addr_host(a, host, sizeof(host));
+	fp = fopen(_PATH_HOSTS, "re");
+	if (fp == NULL)
+		return NULL;
+	while (name == NULL && getline(&line, &room, fp) != -1)
+		name = hosts_line(line, host);
+	if (name != NULL) {
+		snprintf(buf, size, "%s", name);
+		name = buf;
+	}
+	free(line);
+	fclose(fp);
+	return name;
+}
+
+const char *
+voice_addr(const struct plan *p, const struct addr *a, char *buf, size_t size)
+{
+	if (!p->numeric && !voice_is_unix(a) &&
+	    voice_hosts_name(a, buf, size) != NULL)
+		return buf;
+	return addr_host(a, buf, size);
+}
+
+const char *
+voice_service(const struct plan *p, unsigned port)
+{
+	struct servent *sv;
+
+	sv = getservbyport(htons((uint16_t)port),
+	    p->type == TYPE_DGRAM ? "udp" : "tcp");
+	return sv != NULL ? sv->s_name : NULL;
+}
+
+const char *
+voice_target(const struct target *t, char *buf, size_t size)
+{
+	char host[ADDR_HOST_MAX];
+
+	if (t->addr == NULL) {
+		snprintf(buf, size, "%s",
+		    t->host != NULL ? t->host : "any address");
+		return buf;
+	}
+	addr_host(t->addr, host, sizeof(host));
+	if (t->host == NULL || strcmp(t->host, host) == 0)
+		snprintf(buf, size, "%s", host);
+	else
+		snprintf(buf, size, "%s (%s)", t->host, host);
+	return buf;
+}
+
+const char *
+voice_path(const struct target *t, char *buf, size_t size)
+{
+	if (t->host != NULL)
+		return t->host;
+	return t->addr != NULL ? addr_host(t->addr, buf, size) : "";
+}
+
+void
+voice_failure(const struct error *e, uint64_t lost)
+{
+	if (lost == 0) {
+		diag_error(e);
+		return;
+	}
+	diag_warnx("%s%s%s failed: %s (%" PRIu64 " byte%s lost)", e->op,
+	    e->object[0] != '\0' ? " " : "", e->object, error_reason(e),
+	    lost, lost == 1 ? "" : "s");
+}
+
+void
+voice_losses(const char *name, uint64_t out, uint64_t in)
+{
+	if (out != 0)
+		diag_plain("%s: %" PRIu64 " byte%s of the input not sent",
+		    name, out, out == 1 ? "" : "s");
+	if (in != 0)
+		diag_plain("%s: %" PRIu64 " received byte%s not written",
+		    name, in, in == 1 ? "" : "s");
+}
+
+void
+voice_bsd_connected(const struct plan *p, const struct target *t)
+{
+	char text[VOICE_TEXT_MAX];
+	const char *service = NULL;
+
+	if (p->verbose == 0 || voice_is_unix(t->addr))
+		return;
+	if (!p->numeric && !p->numeric_service)
+		service = voice_service(p, t->port);
+	diag_plain("Connection to %s %u port [%s/%s] succeeded!",
+	    voice_target(t, text, sizeof(text)), t->port, plan_proto(p),
+	    service != NULL ? service : "*");
+}
+
+/*
+ * A time that the user set runs out while the system is still trying, and
+ * that is the reason this tool has always given.
+ */
+void
+voice_bsd_not_connected(const struct plan *p, const struct target *t,
+    int errnum)
+{
+	char text[VOICE_TEXT_MAX];
+	bool late = errnum == ETIMEDOUT && t->timeout >= 0;
+
+	if (p->verbose == 0)
+		return;
+	diag_warnx("connect to %s port %u (%s) %s: %s",
+	    voice_target(t, text, sizeof(text)), t->port, plan_proto(p),
+	    late ? "timed out" : "failed",
+	    strerror(late ? EINPROGRESS : errnum));
+}
+
+void
+voice_bsd_listening(const struct plan *p, const struct addr *a)
+{
+	char host[ADDR_HOST_MAX];
+	bool dgram = p->type == TYPE_DGRAM;
+
+	if (p->verbose == 0)
+		return;
+	voice_addr(p, a, host, sizeof(host));
+	if (!voice_is_unix(a)) {
+		diag_plain("%s on %s %u", dgram ? "Bound" : "Listening",
+		    host, addr_port(a));
+		return;
+	}
+	diag_plain("Bound on %s", host);
+	if (!dgram)
+		diag_plain("Listening on %s", host);
+}
+
+/* A client of a Unix socket has no name as a rule: the socket's is told. */
+void
+voice_bsd_accepted(const struct plan *p, const struct addr *peer,
+    const struct addr *local)
+{
+	char host[ADDR_HOST_MAX];
+
+	if (p->verbose == 0)
+		return;
+	if (voice_is_unix(local))
+		diag_plain("Connection received on %s",
+		    addr_host(local, host, sizeof(host)));
+	else
+		diag_plain("Connection received on %s %u",
+		    voice_addr(p, peer, host, sizeof(host)),
+		    addr_port(peer));
+}

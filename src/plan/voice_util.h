@@ -1,0 +1,55 @@
+/*
+ * What the voices share: names of addresses and services as messages show
+ * them, and the events that the native voice words as OpenBSD's nc does.
+ *
+ * Law: a message never waits for the network. Names of addresses come from
+ * the hosts file or not at all, names of ports from the services file.
+ */
+#ifndef PLAN_VOICE_UTIL_H
+#define PLAN_VOICE_UTIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/diag.h"
+#include "plan/plan.h"
+#include "plan/voice.h"
+
+/* Room for "HOST (ADDRESS)"; longer hosts are cut. */
+#define VOICE_TEXT_MAX	512
+
+bool	voice_is_unix(const struct addr *);
+/* The hosts file's name for an address; NULL when it has none. */
+const char	*voice_hosts_name(const struct addr *, char *buf, size_t);
+/* That name, unless -n forbids it, else the number or the path. */
+const char	*voice_addr(const struct plan *, const struct addr *,
+		    char *buf, size_t);
+/* The name of a port; NULL when it has none. */
+const char	*voice_service(const struct plan *, unsigned port);
+/* The host as it was given, and its address where that differs. */
+const char	*voice_target(const struct target *, char *buf, size_t);
+/* The path of a Unix socket. */
+const char	*voice_path(const struct target *, char *buf, size_t);
+
+/* "OP OBJECT failed: REASON (N bytes lost)" behind the name. */
+void	voice_failure(const struct error *, uint64_t lost);
+/* Bytes that were lost without an error; nothing if there were none. */
+void	voice_losses(const char *name, uint64_t out, uint64_t in);
+/* Whether this error happened at all. */
+static inline bool
+voice_bad(const struct error *e)
+{
+	return e->num != 0 || e->gai != 0;
+}
+
+/* The words of OpenBSD's nc at -v; what the verbosity allows. */
+void	voice_bsd_connected(const struct plan *, const struct target *);
+void	voice_bsd_not_connected(const struct plan *, const struct target *,
+	    int errnum);
+void	voice_bsd_listening(const struct plan *, const struct addr *);
+void	voice_bsd_accepted(const struct plan *, const struct addr *peer,
+	    const struct addr *local);
+
+#endif

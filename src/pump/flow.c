@@ -1,0 +1,301 @@
+/*
+ * One direction of a session: its states, its ledger, its turn.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "pump/flow.h"
+#include "pump/mover.h"
+
+/* A turn's share: one fast peer must not starve the others. */
+#define TURN_BYTES	((uint64_t)1 << 20)
+#define TURN_TRIES	64
+/* Below this, setting up a fast mover costs more than it gains. */
+#define FAST_FROM	((uint64_t)64 << 10)
+
+const char *
+flow_state_name(enum flow_state state)
+{
+	static const char *const names[] = {
+		[FLOW_OPEN] = "OPEN", [FLOW_DRAIN] = "DRAIN",
+		[FLOW_SHUT] = "SHUT", [FLOW_DONE] = "DONE"
+	};
+
+	return names[state];
+}
+
+const char *
+flow_cause_name(enum flow_cause cause)
+{
+	static const char *const names[] = {
+		[FLOW_GOING] = "going", [FLOW_EOF] = "end of input",
+		[FLOW_READ_FAILED] = "read failed",
+		[FLOW_WRITE_FAILED] = "write failed",
+		[FLOW_LIMIT] = "limit reached", [FLOW_CANCEL] = "cancelled"
+	};
+
+	return names[cause];
+}
+
+static size_t
+ring_size(const struct half *src, const struct half *dst,
+    const struct filter *filter)
+{
+	size_t record = 64 << 10;
+
+	/* A datagram has room whole, whatever it grows to. */
+	if (src->record && filter != NULL)
+		return record * filter->ops->growth + filter->ops->tail;
+	if (src->record || dst->record)
+		return record;
+	/* Files gain from longer writes, pipes and sockets do not. */
+	if (dst->fd != NULL && dst->fd->kind == FD_FILE)
+		return 256 << 10;
+	return 64 << 10;
+}
+
+void
+flow_init_absent(struct flow *f, const char *name)
+{
+	memset(f, 0, sizeof(*f));
+	f->name = name;
+	f->state = FLOW_DONE;
+	f->cause = FLOW_CANCEL;
+	f->pipe_in.num = f->pipe_out.num = -1;
+	f->mover = &mover_copy;
+}
+
+static bool
+wants_read(const void *user)
+{
+	return flow_wants_read(user);
+}
+
+static bool
+wants_write(const void *user)
+{
+	return flow_wants_write(user);
+}
+
+void
+flow_init(struct flow *f, const char *name, struct half *src,
+    struct half *dst, const struct flow_options *opt)
+{
+	flow_init_absent(f, name);
+	f->state = FLOW_OPEN;
+	f->cause = FLOW_GOING;
+	f->src = src;
+	f->dst = dst;
+	f->half_close = true;
+	ring_init(&f->ring, ring_size(src, dst, opt->filter));
+	f->filter = opt->filter;
+	f->gate = opt->gate;
+	f->reads_left = opt->max_reads;
+	f->block = opt->block;
+	src->wants = wants_read;
+	dst->wants = wants_write;
+	src->user = dst->user = f;
+	mover_choose(f, opt->mover);
+}
+
+void
+flow_free(struct flow *f)
+{
+	ring_free(&f->ring);
+	fd_close(&f->pipe_in);
+	fd_close(&f->pipe_out);
+	filter_free(f->filter);
+	gate_free(f->gate);
+	f->filter = NULL;
+	f->gate = NULL;
+	if (f->src != NULL && f->src->user == f)
+		f->src->wants = NULL;
+	if (f->dst != NULL && f->dst->user == f)
+		f->dst->wants = NULL;
+	f->src = f->dst = NULL;
+}
+
+size_t
+flow_held(const struct flow *f)
+{
+	return ring_used(&f->ring) + f->pipe_held;
+}
+
+static void
+check_ledger(const struct flow *f)
+{
+	const struct ledger *l = &f->ledger;
+
+	assert(l->made == l->written + l->lost + flow_held(f));
+	assert(f->filter != NULL || l->read == l->made);
+	(void)l;
+}
+
+void
+flow_count_read(struct flow *f, size_t n)
+{
+	f->ledger.read += n;
+}
+
+void
+flow_count_written(struct flow *f, size_t n)
+{
+	f->ledger.written += n;
+}
+
+void
+flow_count_lost(struct flow *f, size_t n)
+{
+	f->ledger.lost += n;
+}
+
+static void
+enter(struct flow *f, enum flow_state state)
+{
+	if (f->state == state)
+		return;
+	if (diag_tracing())
+		diag_trace("flow %s: %s -> %s (%s)", f->name,
+		    flow_state_name(f->state), flow_state_name(state),
+		    flow_cause_name(f->cause));
+	assert(state > f->state);
+	assert(state != FLOW_SHUT || flow_held(f) == 0);
+	f->state = state;
+	/* Nothing is left to wait for; a stale date would wake for ever. */
+	if (state == FLOW_DONE)
+		f->gated_until = 0;
+}
+
+/* What is held will never be written. */
+static void
+drop_held(struct flow *f)
+{
+	flow_count_lost(f, flow_held(f));
+	ring_free(&f->ring);
+	f->pipe_held = 0;
+	fd_close(&f->pipe_in);
+	fd_close(&f->pipe_out);
+}
+
+static void
+finish(struct flow *f, enum flow_cause cause)
+{
+	size_t before = ring_used(&f->ring);
+
+	if (f->state != FLOW_OPEN)
+		return;
+	f->cause = cause;
+	if (f->filter != NULL && !f->discard) {
+		f->filter->ops->push(f->filter, NULL, 0, true, &f->ring);
+		f->ledger.made += ring_used(&f->ring) - before;
+	}
+	enter(f, FLOW_DRAIN);
+}
+
+void
+flow_source_ended(struct flow *f, int num)
+{
+	f->read_errno = num;
+	finish(f, num == 0 ? FLOW_EOF : FLOW_READ_FAILED);
+}
+
+void
+flow_finish(struct flow *f, enum flow_cause cause)
+{
+	finish(f, cause);
+}
+
+void
+flow_sink_failed(struct flow *f, int num)
+{
+	if (f->state == FLOW_DONE || f->discard)
+		return;
+	f->write_errno = num;
+	drop_held(f);
+	if (f->keep_reading && f->state == FLOW_OPEN) {
+		f->discard = true;
+		mover_downgrade(f);
+		return;
+	}
+	f->cause = FLOW_WRITE_FAILED;
+	enter(f, FLOW_DONE);
+}
+
+void
+flow_cancel(struct flow *f)
+{
+	if (f->state == FLOW_DONE)
+		return;
+	drop_held(f);
+	if (f->cause == FLOW_GOING)
+		f->cause = FLOW_CANCEL;
+	enter(f, FLOW_DONE);
+}
+
+bool
+flow_wants_read(const struct flow *f)
+{
+	return f->state == FLOW_OPEN && f->mover->wants_read(f);
+}
+
+bool
+flow_wants_write(const struct flow *f)
+{
+	if (f->state == FLOW_SHUT)
+		return true;
+	if (f->state == FLOW_DONE || f->gated_until != 0)
+		return false;
+	return f->mover->wants_write(f);
+}
+
+/* The last state that needs turns: TLS says good-bye in several. */
+static void
+shut(struct flow *f)
+{
+	enum io io = IO_OK;
+
+	if (f->half_close && f->write_errno == 0)
+		io = half_shut(f->dst);
+	if (io == IO_AGAIN)
+		return;
+	enter(f, FLOW_DONE);
+}
+
+static void
+go_faster(struct flow *f)
+{
+	if (f->fast == NULL || f->ledger.read < FAST_FROM ||
+	    flow_held(f) != 0)
+		return;
+	f->mover = f->fast;
+	f->fast = NULL;
+	ring_release(&f->ring);
+	if (f->src->fd->kind == FD_PIPE)
+		fd_widen(f->src->fd);
+	if (f->dst->fd->kind == FD_PIPE)
+		fd_widen(f->dst->fd);
+	diag_trace("flow %s: now by %s", f->name, f->mover->name);
+}
+
+void
+flow_step(struct flow *f)
+{
+	uint64_t enough = f->ledger.read + f->ledger.written + 2 * TURN_BYTES;
+	unsigned tries = TURN_TRIES;
+
+	if (f->state == FLOW_DONE)
+		return;
+	f->gated_until = 0;
+	while (f->state <= FLOW_DRAIN && tries-- > 0 && f->mover->step(f)) {
+		go_faster(f);
+		if (f->ledger.read + f->ledger.written >= enough)
+			break;
+	}
+	check_ledger(f);
+	if (f->state == FLOW_DRAIN && flow_held(f) == 0)
+		enter(f, FLOW_SHUT);
+	if (f->state == FLOW_SHUT)
+		shut(f);
+	/* An idle flow costs no buffer. */
+	ring_release(&f->ring);
+}

@@ -1,0 +1,93 @@
+/*
+ * Which mover serves which pair of ends.
+ */
+#include "pump/mover.h"
+
+static bool
+is_kind(const struct half *h, enum fd_kind kind)
+{
+	return h->fd != NULL && h->fd->kind == kind;
+}
+
+/* A socket whose O_NONBLOCK is ours: others might block in a splice. */
+static bool
+is_own_socket(const struct half *h)
+{
+	return is_kind(h, FD_STREAM) && h->fd->way == FD_WAY_OWN;
+}
+
+static bool
+can_splice(const struct flow *f)
+{
+	const struct half *src = f->src, *dst = f->dst;
+
+	return (is_kind(src, FD_PIPE) && is_own_socket(dst)) ||
+	    (is_own_socket(src) && is_kind(dst, FD_PIPE));
+}
+
+static bool
+can_through(const struct flow *f, enum mover_choice choice)
+{
+	const struct half *src = f->src, *dst = f->dst;
+
+	if (is_own_socket(src) && is_own_socket(dst))
+		return true;
+	if (is_own_socket(src) && is_kind(dst, FD_NULL))
+		return true;
+	/* Into and out of files it gains nothing: only when asked for. */
+	if (choice != MOVER_SPLICE)
+		return false;
+	return (is_kind(src, FD_FILE) && is_own_socket(dst)) ||
+	    (is_own_socket(src) && is_kind(dst, FD_FILE));
+}
+
+/* Must something see the bytes, or count the reads? */
+static bool
+must_look(const struct flow *f)
+{
+	return f->filter != NULL || f->gate != NULL || f->reads_left != 0 ||
+	    f->src->fd == NULL || f->dst->fd == NULL;
+}
+
+static const struct mover *
+fast_mover(const struct flow *f, enum mover_choice choice)
+{
+	if (choice == MOVER_COPY || must_look(f))
+		return NULL;
+	if (choice != MOVER_SPLICE && is_kind(f->src, FD_FILE) &&
+	    is_own_socket(f->dst))
+		return &mover_sendfile;
+	if (can_splice(f))
+		return &mover_splice;
+	return can_through(f, choice) ? &mover_through : NULL;
+}
+
+void
+mover_choose(struct flow *f, enum mover_choice choice)
+{
+	const struct mover *fast;
+
+	f->fast = NULL;
+	if (f->src->record || f->dst->record) {
+		f->mover = &mover_record;
+		return;
+	}
+	f->mover = &mover_copy;
+	fast = fast_mover(f, choice);
+	if (fast == &mover_sendfile || choice == MOVER_SPLICE)
+		f->mover = fast != NULL ? fast : &mover_copy;
+	else
+		f->fast = fast;
+}
+
+void
+mover_downgrade(struct flow *f)
+{
+	diag_trace("flow %s: back from %s to %s", f->name, f->mover->name,
+	    mover_copy.name);
+	if (f->mover != &mover_record)
+		f->mover = &mover_copy;
+	f->fast = NULL;
+	f->wait = FLOW_WAIT_NONE;
+	f->src->ready = f->dst->ready = true;
+}

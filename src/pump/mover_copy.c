@@ -1,0 +1,339 @@
+/*
+ * The movers that bring the bytes into user space: copy for streams, record
+ * for datagrams.
+ */
+#include <errno.h>
+
+#include "pump/mover.h"
+
+/* What a filter is given at once; the largest datagram goes in whole. */
+#define SCRATCH	(64 << 10)
+
+/* How many bytes may be read now, so that what they grow to has room. */
+static size_t
+fill_limit(const struct flow *f)
+{
+	size_t room = ring_room(&f->ring), limit = room;
+	size_t growth = f->filter != NULL ? f->filter->ops->growth : 1;
+	size_t tail = f->filter != NULL ? f->filter->ops->tail : 0;
+
+	if (f->filter != NULL) {
+		if (room <= tail)
+			return 0;
+		limit = (room - tail) / growth;
+		if (limit > SCRATCH)
+			limit = SCRATCH;
+	}
+	/* A datagram is read whole; of a stream, a datagram's worth. */
+	if (f->block != 0 && !f->src->record && limit > f->block / growth)
+		limit = f->block > growth ? f->block / growth : 1;
+	return limit;
+}
+
+static enum io
+read_filtered(struct flow *f, size_t limit, size_t *n)
+{
+	unsigned char scratch[SCRATCH];
+	struct iovec iov = { .iov_base = scratch, .iov_len = limit };
+	size_t before = ring_used(&f->ring);
+	struct iovec room[2];
+	enum io io;
+
+	/* Memory first: what a filter was given cannot be read again. */
+	if (ring_space(&f->ring, room, limit) == -1)
+		return IO_FAIL;
+	io = half_read(f->src, &iov, 1, n);
+	if (io != IO_OK)
+		return io;
+	f->filter->ops->push(f->filter, scratch, *n, false, &f->ring);
+	f->ledger.made += ring_used(&f->ring) - before;
+	return io;
+}
+
+static enum io
+read_plain(struct flow *f, size_t limit, size_t *n)
+{
+	struct iovec iov[2];
+	int cnt = ring_space(&f->ring, iov, limit);
+	enum io io;
+
+	if (cnt == -1)
+		return IO_FAIL;
+	io = half_read(f->src, iov, cnt, n);
+	if (io != IO_OK)
+		return io;
+	ring_put(&f->ring, *n);
+	f->ledger.made += *n;
+	return io;
+}
+
+static void
+count_down_reads(struct flow *f)
+{
+	if (f->reads_left != 0 && --f->reads_left == 0)
+		flow_finish(f, FLOW_LIMIT);
+}
+
+/* An error that concerns one datagram and not the socket. */
+static bool
+is_soft(int num)
+{
+	switch (num) {
+	case ECONNREFUSED:
+	case EHOSTUNREACH:
+	case ENETUNREACH:
+	case EHOSTDOWN:
+	case ENETDOWN:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void
+note_soft(struct flow *f, int num)
+{
+	f->soft_errno = num;
+	f->refused = num == ECONNREFUSED;
+}
+
+/* One read from the source; false when it gave nothing. */
+static bool
+fill(struct flow *f)
+{
+	size_t n = 0, limit = fill_limit(f);
+	enum io io;
+
+	if (limit == 0)
+		return false;
+	io = f->filter != NULL ? read_filtered(f, limit, &n) :
+	    read_plain(f, limit, &n);
+	switch (io) {
+	case IO_OK:
+		flow_count_read(f, n);
+		count_down_reads(f);
+		return true;
+	case IO_AGAIN:
+		return false;
+	case IO_EOF:
+		flow_source_ended(f, 0);
+		return true;
+	case IO_FAIL:
+		break;
+	}
+	if (f->src->record && is_soft(errno)) {
+		note_soft(f, errno);
+		return true;
+	}
+	flow_source_ended(f, errno);
+	return true;
+}
+
+/* What a fast mover left in the kernel pipe goes first. */
+static bool
+fill_from_pipe(struct flow *f)
+{
+	struct iovec iov[2];
+	int cnt = ring_space(&f->ring, iov, f->pipe_held);
+	size_t n;
+
+	if (cnt <= 0 || fd_read(&f->pipe_out, iov, cnt, &n) != IO_OK)
+		return false;
+	ring_put(&f->ring, n);
+	f->pipe_held -= n;
+	return true;
+}
+
+/* How many held bytes may leave now. */
+static size_t
+drain_limit(struct flow *f)
+{
+	int64_t when = 0;
+	size_t n = ring_used(&f->ring);
+
+	if (f->gate == NULL || n == 0)
+		return n;
+	n = f->gate->ops->allow(f->gate, &f->ring, f->now, &when);
+	if (n == 0)
+		f->gated_until = when;
+	return n;
+}
+
+static void
+drained(struct flow *f, size_t n)
+{
+	if (f->gate != NULL)
+		f->gate->ops->passed(f->gate, &f->ring, n, f->now);
+	ring_take(&f->ring, n);
+	flow_count_written(f, n);
+}
+
+/* One write to the sink; false when it took nothing. */
+static bool
+drain(struct flow *f)
+{
+	struct iovec iov[2];
+	size_t n, limit = drain_limit(f);
+	enum io io;
+
+	if (limit == 0)
+		return false;
+	io = half_write(f->dst, iov, ring_data(&f->ring, iov, limit), &n);
+	switch (io) {
+	case IO_OK:
+		drained(f, n);
+		return n > 0;
+	case IO_AGAIN:
+		return false;
+	case IO_EOF:
+		errno = EPIPE;
+		/* FALLTHROUGH */
+	case IO_FAIL:
+		break;
+	}
+	flow_sink_failed(f, errno);
+	return true;
+}
+
+static void
+discard(struct flow *f)
+{
+	size_t n = ring_used(&f->ring);
+
+	ring_take(&f->ring, n);
+	flow_count_lost(f, n);
+}
+
+static bool
+may_fill(const struct flow *f)
+{
+	return f->state == FLOW_OPEN && f->src->ready;
+}
+
+static bool
+copy_step(struct flow *f)
+{
+	bool moved = false;
+
+	if (f->pipe_held > 0)
+		moved = fill_from_pipe(f);
+	else if (may_fill(f))
+		moved = fill(f);
+	if (f->discard)
+		discard(f);
+	else if (ring_used(&f->ring) > 0 && f->dst->ready)
+		moved |= drain(f);
+	return moved;
+}
+
+static bool
+copy_wants_read(const struct flow *f)
+{
+	return f->pipe_held == 0 && fill_limit(f) > 0;
+}
+
+static bool
+copy_wants_write(const struct flow *f)
+{
+	return flow_held(f) > 0;
+}
+
+const struct mover mover_copy = {
+	.name = "copy",
+	.step = copy_step,
+	.wants_read = copy_wants_read,
+	.wants_write = copy_wants_write
+};
+
+/* A record that the sink will never take. */
+static void
+drop_record(struct flow *f, int num)
+{
+	f->soft_errno = num;
+	discard(f);
+}
+
+/*
+ * An error that an earlier datagram met comes with the next call, which has
+ * then done nothing: that call is made again, once.
+ */
+static bool
+drain_record(struct flow *f)
+{
+	struct iovec iov[2];
+	size_t n, limit = drain_limit(f);
+	int cnt = ring_data(&f->ring, iov, limit);
+	enum io io;
+
+	if (limit == 0)
+		return false;
+	io = half_write(f->dst, iov, cnt, &n);
+	if (io == IO_FAIL && is_soft(errno)) {
+		note_soft(f, errno);
+		io = half_write(f->dst, iov, cnt, &n);
+	}
+	if (io == IO_OK) {
+		drained(f, n);
+		return true;
+	}
+	if (io == IO_AGAIN || errno == ENOBUFS) {
+		f->dst->ready = false;
+		return false;
+	}
+	if (errno == EMSGSIZE || is_soft(errno))
+		drop_record(f, errno);
+	else
+		flow_sink_failed(f, errno);
+	return true;
+}
+
+/* A record of no bytes is passed on to a sink that knows records. */
+static void
+pass_empty(struct flow *f)
+{
+	struct iovec iov = { .iov_base = NULL, .iov_len = 0 };
+	size_t n;
+
+	if (f->src->record && f->dst->record && f->dst->ready)
+		(void)half_write(f->dst, &iov, 1, &n);
+}
+
+static bool
+fill_record(struct flow *f)
+{
+	uint64_t before = f->ledger.read;
+
+	if (!fill(f))
+		return false;
+	if (f->state == FLOW_OPEN && f->ledger.read == before &&
+	    f->soft_errno == 0)
+		pass_empty(f);
+	return true;
+}
+
+static bool
+record_step(struct flow *f)
+{
+	bool moved = false;
+
+	if (ring_used(&f->ring) == 0 && may_fill(f))
+		moved = fill_record(f);
+	if (f->discard)
+		discard(f);
+	else if (ring_used(&f->ring) > 0 && f->dst->ready)
+		moved |= f->dst->record ? drain_record(f) : drain(f);
+	return moved;
+}
+
+static bool
+record_wants_read(const struct flow *f)
+{
+	return ring_used(&f->ring) == 0;
+}
+
+const struct mover mover_record = {
+	.name = "record",
+	.step = record_step,
+	.wants_read = record_wants_read,
+	.wants_write = copy_wants_write
+};

@@ -1,0 +1,262 @@
+/*
+ * The movers that leave the bytes in the kernel.
+ *
+ * A splice that says AGAIN does not say which end is the reason: then the
+ * source is asked whether it has anything, and the flow waits for the other
+ * end if it has.
+ */
+#include <errno.h>
+
+#include "pump/mover.h"
+
+#define MOST		((size_t)1 << 20)
+/* After less than this the source is probably empty: wait for it. */
+#define PLENTY		((size_t)64 << 10)
+/* So many turns that promised much and gave nothing end the experiment. */
+#define MAX_FRUITLESS	32
+
+static void
+count_both(struct flow *f, size_t n)
+{
+	flow_count_read(f, n);
+	f->ledger.made += n;
+	flow_count_written(f, n);
+	f->fruitless = 0;
+}
+
+static void
+wait_for(struct flow *f, enum flow_wait wait)
+{
+	f->wait = wait;
+	if (wait == FLOW_WAIT_DST)
+		f->dst->ready = false;
+	else
+		f->src->ready = false;
+}
+
+static bool
+await_either(struct flow *f)
+{
+	if (++f->fruitless > MAX_FRUITLESS) {
+		mover_downgrade(f);
+		return true;
+	}
+	switch (fd_peek(f->src->fd)) {
+	case IO_OK:
+		wait_for(f, FLOW_WAIT_DST);
+		return false;
+	case IO_AGAIN:
+		wait_for(f, FLOW_WAIT_SRC);
+		return false;
+	case IO_EOF:
+		flow_source_ended(f, 0);
+		return true;
+	case IO_FAIL:
+		break;
+	}
+	flow_source_ended(f, errno);
+	return true;
+}
+
+static bool
+may_try(const struct flow *f)
+{
+	if (f->state != FLOW_OPEN)
+		return false;
+	return f->wait == FLOW_WAIT_DST ? f->dst->ready : f->src->ready;
+}
+
+/* Which end failed: a pipe as source cannot. */
+static void
+splice_failed(struct flow *f, int num)
+{
+	if (num == FD_NO_SPLICE)
+		mover_downgrade(f);
+	else if (f->src->fd->kind == FD_PIPE || num == EPIPE)
+		flow_sink_failed(f, num);
+	else
+		flow_source_ended(f, num);
+}
+
+static bool
+splice_step(struct flow *f)
+{
+	size_t n;
+
+	if (!may_try(f))
+		return false;
+	switch (fd_splice(f->src->fd, f->dst->fd, MOST, &n)) {
+	case IO_OK:
+		count_both(f, n);
+		f->wait = FLOW_WAIT_NONE;
+		if (n < PLENTY)
+			wait_for(f, FLOW_WAIT_SRC);
+		return n >= PLENTY;
+	case IO_AGAIN:
+		return await_either(f);
+	case IO_EOF:
+		flow_source_ended(f, 0);
+		return true;
+	case IO_FAIL:
+		break;
+	}
+	splice_failed(f, errno);
+	return true;
+}
+
+static bool
+awaits_src(const struct flow *f)
+{
+	return f->wait != FLOW_WAIT_DST;
+}
+
+static bool
+awaits_dst(const struct flow *f)
+{
+	return f->state == FLOW_OPEN && f->wait == FLOW_WAIT_DST;
+}
+
+const struct mover mover_splice = {
+	.name = "splice",
+	.step = splice_step,
+	.wants_read = awaits_src,
+	.wants_write = awaits_dst
+};
+
+/* Only an empty pipe is fed, and all of it goes on before more comes. */
+static bool
+feed_pipe(struct flow *f)
+{
+	size_t n;
+
+	if (f->state != FLOW_OPEN || !f->src->ready)
+		return false;
+	if (f->pipe_in.num == -1) {
+		if (fd_pipe(&f->pipe_out, &f->pipe_in) == -1) {
+			mover_downgrade(f);
+			return true;
+		}
+		fd_widen(&f->pipe_in);
+	}
+	switch (fd_splice(f->src->fd, &f->pipe_in, MOST, &n)) {
+	case IO_OK:
+		flow_count_read(f, n);
+		f->ledger.made += n;
+		f->pipe_held = n;
+		return true;
+	case IO_AGAIN:
+		f->src->ready = false;
+		return false;
+	case IO_EOF:
+		flow_source_ended(f, 0);
+		return true;
+	case IO_FAIL:
+		break;
+	}
+	if (errno == FD_NO_SPLICE)
+		mover_downgrade(f);
+	else
+		flow_source_ended(f, errno);
+	return true;
+}
+
+static bool
+empty_pipe(struct flow *f)
+{
+	size_t n;
+
+	if (!f->dst->ready)
+		return false;
+	switch (fd_splice(&f->pipe_out, f->dst->fd, f->pipe_held, &n)) {
+	case IO_OK:
+		f->pipe_held -= n;
+		flow_count_written(f, n);
+		return true;
+	case IO_AGAIN:
+		f->dst->ready = false;
+		return false;
+	case IO_EOF:
+	case IO_FAIL:
+		break;
+	}
+	if (errno == FD_NO_SPLICE)
+		mover_downgrade(f);
+	else
+		flow_sink_failed(f, errno);
+	return true;
+}
+
+static bool
+through_step(struct flow *f)
+{
+	return f->pipe_held > 0 ? empty_pipe(f) : feed_pipe(f);
+}
+
+static bool
+through_wants_read(const struct flow *f)
+{
+	return f->pipe_held == 0;
+}
+
+static bool
+through_wants_write(const struct flow *f)
+{
+	return f->pipe_held > 0;
+}
+
+const struct mover mover_through = {
+	.name = "through",
+	.step = through_step,
+	.wants_read = through_wants_read,
+	.wants_write = through_wants_write
+};
+
+/*
+ * The end of the file is left for a plain read to find: some files (below
+ * /proc) look empty to sendfile. So are errors of the file itself.
+ */
+static bool
+sendfile_step(struct flow *f)
+{
+	size_t n;
+
+	if (f->state != FLOW_OPEN || !f->dst->ready)
+		return false;
+	switch (fd_sendfile(f->src->fd, f->dst->fd, MOST, &n)) {
+	case IO_OK:
+		count_both(f, n);
+		return true;
+	case IO_AGAIN:
+		wait_for(f, FLOW_WAIT_DST);
+		return false;
+	case IO_EOF:
+		mover_downgrade(f);
+		return true;
+	case IO_FAIL:
+		break;
+	}
+	if (errno == FD_NO_SPLICE || errno == EIO)
+		mover_downgrade(f);
+	else
+		flow_sink_failed(f, errno);
+	return true;
+}
+
+static bool
+sendfile_wants_read(const struct flow *f)
+{
+	return f->dst->ready;
+}
+
+static bool
+sendfile_wants_write(const struct flow *f)
+{
+	return !f->dst->ready;
+}
+
+const struct mover mover_sendfile = {
+	.name = "sendfile",
+	.step = sendfile_step,
+	.wants_read = sendfile_wants_read,
+	.wants_write = sendfile_wants_write
+};

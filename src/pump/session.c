@@ -1,0 +1,406 @@
+/*
+ * A session: two flows and the policy that ends them.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "pump/mover.h"
+#include "pump/session.h"
+
+/*
+ * An idle input pipe that may be fed by whoever reads our output (a filter
+ * that answers through a FIFO) gets so long to end or to speak after the
+ * output was closed.
+ */
+#define GRACE		NSEC_PER_SEC
+/* How often the peer's acknowledgements are looked at, at first and later. */
+#define CONFIRM_FIRST	(NSEC_PER_MSEC / 2)
+#define CONFIRM_MOST	(50 * NSEC_PER_MSEC)
+/* A peer that acknowledges nothing for so long has not got the rest. */
+#define CONFIRM_STALL	(20 * NSEC_PER_SEC)
+
+static void	step(struct session *);
+
+static void
+on_notify(void *user)
+{
+	step(user);
+}
+
+static void
+on_timer(void *user)
+{
+	step(user);
+}
+
+static void
+on_finished(void *user)
+{
+	struct session *s = user;
+
+	s->opt.done(s->opt.user, s);
+}
+
+static bool
+is_in_kind(const struct session *s, enum fd_kind kind)
+{
+	const struct half *in = &s->near->in;
+
+	return in->top != NULL && in->fd != NULL && in->fd->kind == kind;
+}
+
+static bool
+is_out_kind(const struct session *s, enum fd_kind kind)
+{
+	const struct half *out = &s->near->out;
+
+	return out->top != NULL && out->fd != NULL && out->fd->kind == kind;
+}
+
+static bool
+is_finite_input(const struct session *s)
+{
+	return is_in_kind(s, FD_FILE) || is_in_kind(s, FD_BLOCK);
+}
+
+static void
+start_up(struct session *s)
+{
+	const struct end_policy *p = &s->opt.policy;
+
+	if (s->near->in.top == NULL) {
+		flow_init_absent(&s->up, "up");
+		return;
+	}
+	flow_init(&s->up, "up", &s->near->in, &s->far->out, &s->opt.up);
+	s->up.half_close = p->near_eof != NEAR_KEEP &&
+	    !(p->null_keeps && is_in_kind(s, FD_NULL));
+	if (s->near->in.ended)
+		flow_source_ended(&s->up, 0);
+}
+
+static void
+start_down(struct session *s)
+{
+	if (s->near->out.top == NULL) {
+		flow_init_absent(&s->down, "down");
+		return;
+	}
+	flow_init(&s->down, "down", &s->far->in, &s->near->out, &s->opt.down);
+	s->down.half_close = !s->opt.near_stays;
+	/* A file is sent to its end even if nobody reads our output. */
+	s->down.keep_reading = is_finite_input(s);
+}
+
+void
+session_start(struct session *s, struct loop *loop, struct endpoint *near,
+    struct endpoint *far, const struct session_options *opt)
+{
+	memset(s, 0, sizeof(*s));
+	s->loop = loop;
+	s->near = near;
+	s->far = far;
+	s->opt = *opt;
+	s->opt.down.max_reads = opt->policy.max_reads;
+	s->timer.fire = on_timer;
+	s->finished.run = on_finished;
+	s->timer.arg = s->finished.arg = s;
+	s->near_loops = (is_in_kind(s, FD_PIPE) || is_in_kind(s, FD_STREAM)) &&
+	    is_out_kind(s, FD_PIPE);
+	start_up(s);
+	start_down(s);
+	near->notify = far->notify = on_notify;
+	near->user = far->user = s;
+	s->started = s->active = loop_now(loop);
+	if (opt->policy.total >= 0)
+		s->total_until = s->started + opt->policy.total;
+	step(s);
+}
+
+/* The near input has ended by itself. */
+static bool
+near_ended(const struct session *s)
+{
+	return s->up.state != FLOW_OPEN &&
+	    (s->up.cause == FLOW_EOF || s->up.cause == FLOW_READ_FAILED);
+}
+
+/*
+ * The far end sends no more; is there still anything to be sent to it? The
+ * flow up is read from once more before an idle input is given up.
+ */
+static void
+far_ended(struct session *s)
+{
+	struct half *in = &s->near->in;
+
+	if (s->opt.policy.far_eof == FAR_WAIT)
+		return;
+	if (s->opt.policy.far_eof == FAR_FINISH &&
+	    (is_finite_input(s) || s->up.ledger.read > 0))
+		return;
+	if (!s->near_asked && !is_in_kind(s, FD_TTY)) {
+		s->near_asked = in->ready = true;
+		return;
+	}
+	if (in->ready || (s->up.ledger.read > 0 && flow_held(&s->up) > 0))
+		return;
+	if (s->opt.policy.far_eof == FAR_FINISH && s->near_loops) {
+		if (s->grace_until == 0)
+			s->grace_until = loop_now(s->loop) + GRACE;
+		if (loop_now(s->loop) < s->grace_until)
+			return;
+	}
+	flow_finish(&s->up, FLOW_CANCEL);
+}
+
+/* A port that nobody serves, and we have nothing more to say to it. */
+static bool
+is_refused(const struct session *s)
+{
+	return s->up.state == FLOW_DONE && s->down.ledger.read == 0 &&
+	    (s->down.refused || s->up.refused);
+}
+
+static void
+tell_soft(struct session *s, struct flow *f, struct half *h)
+{
+	int num = f->soft_errno;
+
+	f->soft_errno = 0;
+	/* What ends the session is told with its end. */
+	if (num != 0 && s->opt.warn != NULL && !is_refused(s))
+		s->opt.warn(s->opt.user, h, num);
+}
+
+/* What the state of one flow means for the other. */
+static void
+apply_policy(struct session *s)
+{
+	struct flow *up = &s->up, *down = &s->down;
+
+	if (near_ended(s) && s->opt.policy.linger >= 0 && s->linger_until == 0)
+		s->linger_until = loop_now(s->loop) + s->opt.policy.linger;
+	if (up->state == FLOW_DONE && near_ended(s) &&
+	    s->opt.policy.near_eof == NEAR_CLOSE)
+		flow_cancel(down);
+	if (up->state == FLOW_DONE && up->cause == FLOW_WRITE_FAILED &&
+	    s->far->in.record)
+		flow_cancel(down);
+	if (is_refused(s)) {
+		down->read_errno = ECONNREFUSED;
+		flow_cancel(down);
+	}
+	if (down->write_errno != 0 && !down->discard)
+		flow_finish(up, FLOW_CANCEL);
+	if (down->discard && up->state == FLOW_DONE)
+		flow_cancel(down);
+	if (down->state != FLOW_DONE)
+		return;
+	if (down->cause == FLOW_READ_FAILED)
+		flow_cancel(up);
+	else if (down->cause == FLOW_LIMIT)
+		flow_finish(up, FLOW_LIMIT);
+	else if (down->cause == FLOW_EOF && up->state == FLOW_OPEN)
+		far_ended(s);
+}
+
+static void
+give_up(struct session *s, enum session_end why)
+{
+	s->end = why;
+	flow_cancel(&s->up);
+	flow_cancel(&s->down);
+}
+
+static bool
+is_past(const struct session *s, int64_t when)
+{
+	return when != 0 && loop_now(s->loop) >= when;
+}
+
+static void
+check_deadlines(struct session *s)
+{
+	int64_t idle = s->opt.policy.idle;
+	uint64_t moved = s->up.ledger.read + s->up.ledger.written +
+	    s->down.ledger.read + s->down.ledger.written;
+
+	if (idle >= 0 && moved != s->moved) {
+		s->moved = moved;
+		s->active = loop_now(s->loop);
+	}
+	if (is_past(s, s->total_until))
+		give_up(s, s->end == SESSION_GOING ? SESSION_TOTAL : s->end);
+	else if (is_past(s, s->linger_until))
+		give_up(s, SESSION_LINGER);
+	else if (idle >= 0 && is_past(s, s->active + idle))
+		give_up(s, SESSION_IDLE);
+}
+
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
+static void
+arm_timer(struct session *s)
+{
+	int64_t when = earlier(s->linger_until, s->total_until);
+
+	if (s->grace_until != 0 && s->up.state == FLOW_OPEN)
+		when = earlier(when, s->grace_until);
+	if (s->opt.policy.idle >= 0)
+		when = earlier(when, s->active + s->opt.policy.idle);
+	when = earlier(when, s->up.gated_until);
+	when = earlier(when, s->confirm_next);
+	if (when == 0)
+		timer_clear(s->loop, &s->timer);
+	else
+		timer_set(s->loop, &s->timer, when);
+}
+
+/*
+ * Everything is in our kernel; wait until the peer's has it too: only then
+ * is it known that nothing was lost. True when there is no more to wait for.
+ */
+static bool
+confirm(struct session *s)
+{
+	struct fd *fd = s->far->out.fd;
+	int64_t now;
+	size_t left;
+	int num;
+
+	if (!s->opt.tcp || fd == NULL || s->up.ledger.written == 0 ||
+	    s->up.write_errno != 0 || s->end != SESSION_GOING ||
+	    !(s->opt.policy.confirm || s->opt.policy.near_eof == NEAR_CLOSE))
+		return true;
+	left = fd_unacked(fd);
+	num = left > 0 ? fd_error(fd) : 0;
+	now = loop_now(s->loop);
+	if (left != s->unacked || s->confirm_until == 0) {
+		s->unacked = left;
+		s->confirm_until = now + CONFIRM_STALL;
+	}
+	if (num == 0 && left > 0 && now >= s->confirm_until)
+		num = ETIMEDOUT;
+	if (num != 0)
+		s->up.write_errno = num;
+	if (num != 0 || left == 0)
+		return true;
+	s->confirm_wait = s->confirm_wait == 0 ? CONFIRM_FIRST :
+	    s->confirm_wait < CONFIRM_MOST ? 2 * s->confirm_wait :
+	    CONFIRM_MOST;
+	s->confirm_next = now + s->confirm_wait;
+	return false;
+}
+
+static void
+conclude(struct session *s)
+{
+	s->over = true;
+	if (s->end == SESSION_GOING)
+		s->end = s->down.cause == FLOW_LIMIT ? SESSION_LIMIT :
+		    SESSION_EOF;
+	timer_clear(s->loop, &s->timer);
+	loop_defer(s->loop, &s->finished);
+}
+
+static bool
+both_done(const struct session *s)
+{
+	return s->up.state == FLOW_DONE && s->down.state == FLOW_DONE;
+}
+
+static void
+move(struct session *s)
+{
+	enum flow_state up, down;
+	bool asked;
+
+	do {
+		up = s->up.state;
+		down = s->down.state;
+		asked = s->near_asked;
+		flow_step(&s->up);
+		flow_step(&s->down);
+		apply_policy(s);
+	} while (s->up.state != up || s->down.state != down ||
+	    s->near_asked != asked);
+}
+
+/* Everything that a session ever does. */
+static void
+step(struct session *s)
+{
+	if (s->over)
+		return;
+	if (s->up.gate != NULL)
+		s->up.now = loop_now(s->loop);
+	if (s->near->out.broken)
+		flow_sink_failed(&s->down, EPIPE);
+	move(s);
+	tell_soft(s, &s->up, &s->far->out);
+	tell_soft(s, &s->down, &s->far->in);
+	if (!both_done(s))
+		check_deadlines(s);
+	if (both_done(s) && confirm(s))
+		conclude(s);
+	else
+		arm_timer(s);
+	endpoint_touch(s->near);
+	endpoint_touch(s->far);
+}
+
+void
+session_interrupt(struct session *s, int64_t within)
+{
+	if (s->over)
+		return;
+	s->end = SESSION_INTERRUPTED;
+	s->total_until = loop_now(s->loop) + within;
+	flow_finish(&s->up, FLOW_CANCEL);
+	flow_finish(&s->down, FLOW_CANCEL);
+	step(s);
+}
+
+void
+session_abort(struct session *s)
+{
+	if (!s->over) {
+		flow_cancel(&s->up);
+		flow_cancel(&s->down);
+		timer_clear(s->loop, &s->timer);
+		s->over = true;
+	} else
+		loop_unpost(s->loop, &s->finished);
+	session_free(s);
+}
+
+void
+session_free(struct session *s)
+{
+	flow_free(&s->up);
+	flow_free(&s->down);
+	s->near->notify = s->far->notify = NULL;
+	endpoint_touch(s->near);
+	endpoint_touch(s->far);
+}
+
+uint64_t
+session_lost_up(const struct session *s)
+{
+	/* A FIN counts as one byte that is not acknowledged. */
+	uint64_t unacked = s->unacked > 0 ? s->unacked - 1 : 0;
+
+	return s->up.ledger.lost + unacked;
+}
+
+uint64_t
+session_lost_down(const struct session *s)
+{
+	return s->down.ledger.lost;
+}

@@ -1,0 +1,76 @@
+/*
+ * A session: a near endpoint (usually the standard streams), a far one
+ * (usually a connection), a flow each way, and the policy that ends it.
+ *
+ * Laws: the end is derived from the state of both flows at the end of each
+ * step, never enumerated in events; deadlines are absolute; a session with
+ * nothing to read and nothing held is over.
+ */
+#ifndef PUMP_SESSION_H
+#define PUMP_SESSION_H
+
+#include "base/policy.h"
+#include "pump/flow.h"
+
+enum session_end {
+	SESSION_GOING,
+	SESSION_EOF,		/* both ways ended by themselves */
+	SESSION_LINGER,		/* policy.linger ran out */
+	SESSION_IDLE,
+	SESSION_TOTAL,
+	SESSION_LIMIT,		/* policy.max_reads reached */
+	SESSION_INTERRUPTED
+};
+
+struct session;
+
+struct session_options {
+	struct end_policy	 policy;
+	struct flow_options	 up;		/* near to far */
+	struct flow_options	 down;
+	bool			 near_stays;	/* the near output outlives it */
+	bool			 tcp;		/* far is TCP: can be confirmed */
+	/* Over; called from the end of a turn: the session may be freed. */
+	void			(*done)(void *user, struct session *);
+	/* A datagram met this errno; the session goes on. NULL: not told. */
+	void			(*warn)(void *user, const struct half *, int);
+	void			*user;
+};
+
+struct session {
+	struct loop		*loop;
+	struct endpoint		*near, *far;
+	struct flow		 up, down;
+	struct session_options	 opt;
+	enum session_end	 end;
+	bool			 over;
+	bool			 near_asked;	/* has the near input something? */
+	bool			 near_loops;	/* it may be fed by our output */
+	int64_t			 started, active;
+	uint64_t		 moved;		/* as of active */
+	int64_t			 linger_until, grace_until, total_until; /* 0:
+						   not set */
+	int64_t			 confirm_next, confirm_wait, confirm_until;
+	size_t			 unacked;	/* by the peer's kernel */
+	struct timer		 timer;
+	struct task		 finished;
+};
+
+/*
+ * Begin; both endpoints and the session's memory stay the caller's and must
+ * live until done() (or session_abort). Filters and gates are the session's.
+ */
+void	session_start(struct session *, struct loop *, struct endpoint *near,
+	    struct endpoint *far, const struct session_options *);
+/* Read no more; deliver what is held, within at most this long; then over. */
+void	session_interrupt(struct session *, int64_t within);
+/* Over at once, done() is not called. */
+void	session_abort(struct session *);
+/* Give back what it used, after done(). */
+void	session_free(struct session *);
+
+/* Bytes that were read and did not arrive. */
+uint64_t session_lost_up(const struct session *);
+uint64_t session_lost_down(const struct session *);
+
+#endif

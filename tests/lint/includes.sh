@@ -1,0 +1,89 @@
+#!/bin/sh
+# The direction of dependence, read from the #include lines.
+. "$(dirname "$0")/common.inc"
+
+# "src/ROOM/FILE.c:LINE: HEADER" of each quoted include; main.c is a room.
+code $(sources) | sed -n \
+    's/^\([^:]*:[0-9]*\):[ \t]*#[ \t]*include[ \t]*"\([^"]*\)".*/\1: \2/p' \
+    >"$TEST_TMPDIR/quoted"
+
+awk '
+	BEGIN {
+		may["base"] = "base"
+		may["loop"] = may["base"] " loop"
+		may["layer"] = may["loop"] " layer"
+		may["endpoint"] = may["layer"] " endpoint"
+		may["filter"] = may["endpoint"] " filter"
+		may["pump"] = may["filter"] " pump"
+		may["net"] = may["endpoint"] " net"
+		may["plan"] = "base plan"
+		may["sandbox"] = "base sandbox"
+		may["mode"] = may["pump"] " net mode"
+		may["main"] = may["mode"] " sandbox"
+		n = split("net mode sandbox main", r)
+		for (i = 1; i <= n; i++)
+			reads[r[i], "plan/plan.h"] = 1
+		n = split("mode main", r)
+		for (i = 1; i <= n; i++)
+			reads[r[i], "plan/voice.h"] = 1
+	}
+	{
+		split($1, path, /[\/:]/)
+		room = path[2] == "main.c" ? "main" : path[2]
+		header = $2
+		if (header == "config.h") {
+			if ($1 !~ /^src\/plan\/version\.c:/)
+				print $0 ": config.h is for plan/version.c alone"
+			next
+		}
+		if (!(room in may)) {
+			print $0 ": no such room: " room
+			next
+		}
+		if (header !~ /^[a-z]+\/[a-z0-9_]+\.h$/) {
+			print $0 ": not of the form room/file.h"
+			next
+		}
+		split(header, h, "/")
+		if ((room, header) in reads)
+			next
+		if (index(" " may[room] " ", " " h[1] " ") == 0)
+			print $0 ": " room " may not include this"
+	}' "$TEST_TMPDIR/quoted" >"$found"
+verdict "each room includes only the rooms below it"
+
+code $(sources) | grep 'include[ 	]*<openssl/' |
+    grep -v '^src/layer/layer_tls\.c:' >"$found"
+verdict "OpenSSL's headers stand in layer_tls.c alone"
+
+for f in $(find src -name '*.h' | sort); do
+	head -n 1 "$f" | grep -q '^/\*' || echo "$f"
+done >"$found"
+verdict "each header begins with a comment"
+
+# A header must compile alone.
+if [ -n "${CC:-}" ] && pkg-config --exists libbsd-overlay 2>/dev/null; then
+	for f in $(find src -name '*.h' | sort); do
+		printf '#include "%s"\n' "${f#src/}"
+		printf '#include "%s"\n' "${f#src/}"
+		echo 'extern int nothing;'
+	done >"$TEST_TMPDIR/all.c"
+	for f in $(find src -name '*.h' | sort); do
+		printf '#include "%s"\nextern int nothing;\n' "${f#src/}" \
+		    >"$TEST_TMPDIR/one.c"
+		$CC -std=gnu11 -D_GNU_SOURCE -Isrc \
+		    $(pkg-config --cflags libbsd-overlay) -fsyntax-only \
+		    "$TEST_TMPDIR/one.c" >"$TEST_TMPDIR/out" 2>&1 || {
+			echo "$f"
+			head -n 3 "$TEST_TMPDIR/out"
+		}
+	done >"$found"
+	$CC -std=gnu11 -D_GNU_SOURCE -Isrc \
+	    $(pkg-config --cflags libbsd-overlay) -fsyntax-only \
+	    "$TEST_TMPDIR/all.c" >>"$found" 2>&1
+	verdict "each header compiles alone, and twice"
+else
+	skip "no compiler known, headers were not compiled"
+fi
+
+finish

@@ -1,0 +1,19 @@
+#!/bin/sh
+# No path of the machine that something was written on.
+. "$(dirname "$0")/common.inc"
+
+if [ -e .git ] && git ls-files >"$TEST_TMPDIR/files" 2>/dev/null; then
+	:
+else
+	find . -type f ! -name '*.o' | sed 's|^\./||' >"$TEST_TMPDIR/files"
+fi
+
+# In pieces, or this file would find itself.
+a=/wo b=/tmp/w c=.libr d=/ho
+while IFS= read -r f; do
+	[ -f "$f" ] && grep -InF -e "${a}rk/" -e "${b}t-" -e "${c}ary/" \
+	    -e "${d}me/" /dev/null "$f"
+done <"$TEST_TMPDIR/files" >"$found"
+verdict "no path of a machine stands in the tree"
+
+finish

@@ -1,0 +1,271 @@
+/* The words and statuses of our own voice and of OpenBSD's nc. */
+#include "plan/voice_util.h"
+#include "voice_fixture.h"
+
+static void
+openbsd_connects(void)
+{
+	struct plan p = OPENBSD(0);
+	struct addr a = at("192.0.2.1", PORT), s = at("192.0.2.1", 80);
+	struct target t = to("192.0.2.1", &a), u = to("w.test", &s);
+
+	SAYS(voice_openbsd.connected(&p, &t), "");
+	p = OPENBSD(1);
+	SAYS(voice_openbsd.connected(&p, &t), "Connection to 192.0.2.1 "
+	    "47001 port [tcp/*] succeeded!\n");
+	SAYS(voice_openbsd.probed(&p, &t, true, 0), "Connection to "
+	    "192.0.2.1 47001 port [tcp/*] succeeded!\n");
+	SAYS(voice_openbsd.connected(&p, &u), "Connection to w.test "
+	    "(192.0.2.1) 80 port [tcp/*] succeeded!\n");
+	p.numeric = false;
+	if (getservbyport(htons(80), "tcp") == NULL)
+		SKIP("no services file");
+	SAYS(voice_openbsd.connected(&p, &u), "Connection to w.test "
+	    "(192.0.2.1) 80 port [tcp/http] succeeded!\n");
+	p.type = TYPE_DGRAM;
+	SAYS(voice_openbsd.connected(&p, &t), "Connection to 192.0.2.1 "
+	    "47001 port [udp/*] succeeded!\n");
+}
+
+static void
+openbsd_fails_in_silence(void)
+{
+	struct plan p = OPENBSD(0);
+	struct addr a = at("192.0.2.1", PORT);
+	struct target t = to("192.0.2.1", &a);
+	struct error e = because(ECONNREFUSED, "connect to", "x");
+	struct error late = because(ETIMEDOUT, "connect to", "x");
+	struct error bind = because(EADDRNOTAVAIL, "bind", "x");
+
+	ENDS(voice_openbsd.connect_failed(&p, &t, &e, true), 1, "");
+	SAYS(voice_openbsd.probed(&p, &t, false, ECONNREFUSED), "");
+	ENDS(voice_openbsd.connect_failed(&p, &t, &bind, true), 1,
+	    "nc: bind failed: Cannot assign requested address\n");
+	p = OPENBSD(1);
+	ENDS(voice_openbsd.connect_failed(&p, &t, &e, false), 1,
+	    "nc: connect to 192.0.2.1 port 47001 (tcp) failed: "
+	    "Connection refused\n");
+	ENDS(voice_openbsd.connect_failed(&p, &t, &late, true), 1,
+	    "nc: connect to 192.0.2.1 port 47001 (tcp) failed: "
+	    "Connection timed out\n");
+	t.timeout = 1000000000;
+	ENDS(voice_openbsd.connect_failed(&p, &t, &late, true), 1,
+	    "nc: connect to 192.0.2.1 port 47001 (tcp) timed out: "
+	    "Operation now in progress\n");
+	p.type = TYPE_DGRAM;
+	SAYS(voice_openbsd.probed(&p, &t, false, ECONNREFUSED), "");
+}
+
+static void
+openbsd_names_lookups_and_paths(void)
+{
+	struct plan p = OPENBSD(0);
+	struct addr a = at("/run/x", 0), b = at("192.0.2.1", PORT);
+	struct target t = to("/run/x", &a), u = to(NULL, &b);
+	struct error e = because(ENOENT, "connect to", "x"), g = unknown();
+	struct error in_use = because(EADDRINUSE, "bind", "x");
+
+	ENDS(voice_openbsd.resolve_failed(&p, "no.such.nx", "80", &g, false),
+	    1, "nc: getaddrinfo for host \"no.such.nx\" port 80: "
+	    "Name or service not known\n");
+	ENDS(voice_openbsd.resolve_failed(&p, "no.such.nx", "80", &g, true),
+	    1, "nc: getaddrinfo: Name or service not known\n");
+	ENDS(voice_openbsd.listen_failed(&p, &u, &in_use), 1,
+	    "nc: Address already in use\n");
+	p.family = FAMILY_UNIX;
+	ENDS(voice_openbsd.connect_failed(&p, &t, &e, true), 1,
+	    "nc: /run/x: No such file or directory\n");
+	SAYS(voice_openbsd.probed(&p, &t, false, ENOENT),
+	    "nc: /run/x: No such file or directory\n");
+	t.addr = NULL;
+	e.num = ENAMETOOLONG;
+	ENDS(voice_openbsd.connect_failed(&p, &t, &e, true), 1,
+	    "nc: /run/x: File name too long\n");
+}
+
+static void
+openbsd_listens(void)
+{
+	struct plan p = OPENBSD(1);
+	struct addr any = at("0.0.0.0", PORT), any6 = at("::", PORT);
+	struct addr peer = at("192.0.2.9", 4000), sock = at("/run/x", 0);
+	struct addr mapped = at("::ffff:192.0.2.9", 4000), none;
+
+	SAYS(voice_openbsd.listening(&p, &any), "Listening on 0.0.0.0 "
+	    "47001\n");
+	SAYS(voice_openbsd.listening(&p, &any6), "Listening on :: 47001\n");
+	SAYS(voice_openbsd.accepted(&p, &peer, &any),
+	    "Connection received on 192.0.2.9 4000\n");
+	SAYS(voice_openbsd.accepted(&p, &mapped, &any6),
+	    "Connection received on ::ffff:192.0.2.9 4000\n");
+	SAYS(voice_openbsd.listening(&p, &sock),
+	    "Bound on /run/x\nListening on /run/x\n");
+	memset(&none, 0, sizeof(none));
+	SAYS(voice_openbsd.accepted(&p, &none, &sock),
+	    "Connection received on /run/x\n");
+	p.type = TYPE_DGRAM;
+	SAYS(voice_openbsd.listening(&p, &any), "Bound on 0.0.0.0 47001\n");
+	SAYS(voice_openbsd.listening(&p, &sock), "Bound on /run/x\n");
+}
+
+static void
+hosts_file_names_loopback(void)
+{
+	struct plan p = OPENBSD(1);
+	struct addr a = at("127.0.0.1", 4000);
+	char buf[ADDR_HOST_MAX];
+	const char *name = voice_hosts_name(&a, buf, sizeof(buf));
+
+	if (name == NULL || strcmp(name, "localhost") != 0)
+		SKIP("the hosts file has another name for 127.0.0.1");
+	SAYS(voice_openbsd.accepted(&p, &a, &a),
+	    "Connection received on 127.0.0.1 4000\n");
+	p.numeric = false;
+	SAYS(voice_openbsd.accepted(&p, &a, &a),
+	    "Connection received on localhost 4000\n");
+	p.compat = COMPAT_TRADITIONAL;
+	SAYS(voice_traditional.accepted(&p, &a, &a),
+	    "connect to [127.0.0.1] from localhost [127.0.0.1] 4000\n");
+}
+
+static void
+openbsd_ends(void)
+{
+	struct plan p = OPENBSD(0);
+	struct outcome o = clean_end();
+
+	ENDS(voice_openbsd.ended(&p, &o, true), 0, "");
+	o = reset_peer();
+	ENDS(voice_openbsd.ended(&p, &o, true), 0, "");
+	o = idle_end(false);
+	ENDS(voice_openbsd.ended(&p, &o, true), 0, "");
+	o.lost_out = 1;
+	ENDS(voice_openbsd.ended(&p, &o, true), 1,
+	    "nc: 1 byte of the input not sent\n");
+	o = full_stdout(EPIPE);
+	ENDS(voice_openbsd.ended(&p, &o, true), 0, "");
+	o = full_stdout(ENOSPC);
+	ENDS(voice_openbsd.ended(&p, &o, true), 1, "nc: write to standard "
+	    "output failed: No space left on device (65536 bytes lost)\n");
+	o = clean_end();
+	o.near_read = because(EISDIR, "read from", "standard input");
+	ENDS(voice_openbsd.ended(&p, &o, true), 1,
+	    "nc: read from standard input failed: Is a directory\n");
+}
+
+static void
+native_tells_failures_once(void)
+{
+	struct plan p = NATIVE(0);
+	struct addr a = at("192.0.2.1", 80), b = at("192.0.2.1", PORT);
+	struct target t = to("192.0.2.1", &a), u = to("w.test", &b);
+	struct error e = because(ECONNREFUSED, "connect to", "x");
+	struct error g = unknown(), bind;
+
+	ENDS(voice_native.connect_failed(&p, &t, &e, false), 1, "");
+	ENDS(voice_native.connect_failed(&p, &t, &e, true), 1, "sockcat: "
+	    "connect to 192.0.2.1 port 80 (tcp) failed: "
+	    "Connection refused\n");
+	SAYS(voice_native.probed(&p, &t, false, ECONNREFUSED), "");
+	ENDS(voice_native.resolve_failed(&p, "no.such.nx", "80", &g, false),
+	    1, "sockcat: look up no.such.nx failed: "
+	    "Name or service not known\n");
+	bind = because(EADDRINUSE, "bind", "x");
+	ENDS(voice_native.listen_failed(&p, &u, &bind), 1, "sockcat: listen "
+	    "on w.test (192.0.2.1) port 47001 (tcp) failed: "
+	    "Address already in use\n");
+	e = because(ENOENT, "run", "/nonexistent");
+	ENDS(voice_native.failed(&p, &e), 1,
+	    "sockcat: run /nonexistent failed: No such file or directory\n");
+	p = NATIVE(1);
+	SAYS(voice_native.probed(&p, &t, false, ECONNREFUSED), "sockcat: "
+	    "connect to 192.0.2.1 port 80 (tcp) failed: "
+	    "Connection refused\n");
+}
+
+static void
+native_shows_mapped_as_ipv4(void)
+{
+	struct plan p = NATIVE(1);
+	struct addr any = at("::", PORT), a = at("::ffff:192.0.2.9", 4000);
+
+	SAYS(voice_native.accepted(&p, &a, &any),
+	    "Connection received on 192.0.2.9 4000\n");
+}
+
+static void
+native_ends(void)
+{
+	struct plan p = NATIVE(0);
+	struct outcome o = clean_end();
+
+	ENDS(voice_native.ended(&p, &o, true), 0, "");
+	o = idle_end(false);
+	ENDS(voice_native.ended(&p, &o, true), 0, "");
+	o = full_stdout(EPIPE);
+	ENDS(voice_native.ended(&p, &o, true), 1, "sockcat: write to "
+	    "standard output failed: Broken pipe (65536 bytes lost)\n");
+	o = reset_peer();
+	ENDS(voice_native.ended(&p, &o, true), 1, "sockcat: read from "
+	    "192.0.2.1 port 47001 (tcp) failed: Connection reset by peer\n");
+	o.far_write = because(EPIPE, "write to", "it");
+	ENDS(voice_native.ended(&p, &o, true), 1, "sockcat: read from "
+	    "192.0.2.1 port 47001 (tcp) failed: Connection reset by peer\n");
+	o.lost_out = 9;
+	ENDS(voice_native.ended(&p, &o, true), 1, "sockcat: read from "
+	    "192.0.2.1 port 47001 (tcp) failed: Connection reset by peer\n"
+	    "sockcat: write to it failed: Broken pipe (9 bytes lost)\n");
+	o = reset_peer();
+	p.quiet_reset = true;
+	ENDS(voice_native.ended(&p, &o, true), 0, "");
+	o = clean_end();
+	p = NATIVE(2);
+	ENDS(voice_native.ended(&p, &o, true), 0, "sockcat: sent 3, "
+	    "received 6 bytes in 0.100 seconds\n");
+}
+
+/* Whatever the personality, status 0 means that the near sink has it all. */
+static void
+loss_is_never_success(void)
+{
+	static const struct voice *const all[] = { &voice_native,
+	    &voice_openbsd, &voice_traditional, &voice_ncat };
+	struct plan p = NATIVE(0);
+	struct outcome o;
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		o = clean_end();
+		o.lost_in = 1;
+		hear();
+		CHECK(all[i]->ended(&p, &o, true) != 0);
+		CHECK(strstr(heard(), "1 received byte not written") != NULL);
+		o = full_stdout(EIO);
+		hear();
+		CHECK(all[i]->ended(&p, &o, true) != 0);
+		CHECK(strstr(heard(), "Input/output error") != NULL);
+	}
+}
+
+int
+main(void)
+{
+	unit_run("OpenBSD's nc tells a connection at -v", openbsd_connects);
+	unit_run("OpenBSD's nc fails in silence without -v",
+	    openbsd_fails_in_silence);
+	unit_run("OpenBSD's nc always tells lookups and paths that fail",
+	    openbsd_names_lookups_and_paths);
+	unit_run("OpenBSD's nc tells where it listens", openbsd_listens);
+	unit_run("the hosts file names the loopback",
+	    hosts_file_names_loopback);
+	unit_run("OpenBSD's nc ends well unless bytes were lost",
+	    openbsd_ends);
+	unit_run("sockcat tells each failure in one line",
+	    native_tells_failures_once);
+	unit_run("sockcat shows mapped peers as IPv4",
+	    native_shows_mapped_as_ipv4);
+	unit_run("sockcat ends with 1 on resets and losses", native_ends);
+	unit_run("a loss is never success in any personality",
+	    loss_is_never_success);
+	return unit_end();
+}

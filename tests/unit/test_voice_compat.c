@@ -1,0 +1,184 @@
+/* The words and statuses of the traditional netcat and of ncat. */
+#include "voice_fixture.h"
+
+static void
+traditional_connects(void)
+{
+	struct plan p = TRADITIONAL(0);
+	struct addr a = at("192.0.2.1", PORT);
+	struct target t = to("192.0.2.1", &a), u = to("w.test", &a);
+	struct error e = because(ECONNREFUSED, "connect to", "x");
+
+	ENDS(voice_traditional.connect_failed(&p, &t, &e, true), 1,
+	    "(UNKNOWN) [192.0.2.1] 47001 (?) : Connection refused\n");
+	ENDS(voice_traditional.connect_failed(&p, &u, &e, true), 1,
+	    "w.test [192.0.2.1] 47001 (?) : Connection refused\n");
+	SAYS(voice_traditional.probed(&p, &t, false, ECONNREFUSED), "");
+	p.nports = 2;
+	ENDS(voice_traditional.connect_failed(&p, &t, &e, true), 0, "");
+	p = TRADITIONAL(1);
+	SAYS(voice_traditional.connected(&p, &u),
+	    "w.test [192.0.2.1] 47001 (?) open\n");
+	p.nports = 2;
+	SAYS(voice_traditional.probed(&p, &t, false, ECONNREFUSED), "");
+	SAYS(voice_traditional.probed(&p, &t, true, 0),
+	    "(UNKNOWN) [192.0.2.1] 47001 (?) open\n");
+	p = TRADITIONAL(2);
+	ENDS(voice_traditional.connect_failed(&p, &t, &e, true), 1,
+	    "(UNKNOWN) [192.0.2.1] 47001 (?) : Connection refused\n"
+	    " sent 0, rcvd 0\n");
+}
+
+static void
+traditional_listens(void)
+{
+	struct plan p = TRADITIONAL(1);
+	struct addr any = at("0.0.0.0", PORT), a = at("192.0.2.1", PORT);
+	struct addr peer = at("192.0.2.9", 4000);
+	struct target t = to(NULL, &a);
+	struct error e = because(EADDRINUSE, "bind", "x"), g = unknown();
+
+	SAYS(voice_traditional.listening(&p, &any),
+	    "listening on [any] 47001 ...\n");
+	SAYS(voice_traditional.listening(&p, &a),
+	    "listening on [192.0.2.1] 47001 ...\n");
+	SAYS(voice_traditional.accepted(&p, &peer, &a),
+	    "connect to [192.0.2.1] from (UNKNOWN) [192.0.2.9] 4000\n");
+	ENDS(voice_traditional.refused(&p, &peer, &a), 1, "invalid "
+	    "connection to [192.0.2.1] from (UNKNOWN) [192.0.2.9] 4000\n");
+	ENDS(voice_traditional.listen_failed(&p, &t, &e), 1,
+	    "Can't grab 192.0.2.1:47001 with bind\n");
+	e.num = EADDRNOTAVAIL;
+	ENDS(voice_traditional.listen_failed(&p, &t, &e), 1, "Can't grab "
+	    "192.0.2.1:47001 with bind : Cannot assign requested address\n");
+	p.local_host = "192.0.2.7";
+	ENDS(voice_traditional.connect_failed(&p, &t, &e, true), 1, "Can't "
+	    "grab 192.0.2.7:0 with bind : Cannot assign requested address\n");
+	ENDS(voice_traditional.accept_timeout(&p), 1,
+	    "no connection : Connection timed out\n");
+	ENDS(voice_traditional.resolve_failed(&p, "localhost", "80", &g,
+	    false), 1, "Can't parse localhost as an IP address\n");
+	p.numeric = false;
+	ENDS(voice_traditional.resolve_failed(&p, "no.such.nx", "80", &g,
+	    false), 1, "no.such.nx: forward host lookup failed: "
+	    "Unknown host\n");
+}
+
+static void
+traditional_ends(void)
+{
+	struct plan p = TRADITIONAL(0);
+	struct outcome o = reset_peer();
+
+	ENDS(voice_traditional.ended(&p, &o, true), 0, "");
+	o.far_write = because(EPIPE, "write to", "it");
+	ENDS(voice_traditional.ended(&p, &o, true), 1, "");
+	o = full_stdout(ENOSPC);
+	ENDS(voice_traditional.ended(&p, &o, true), 1,
+	    "too many output retries : No space left on device\n");
+	o = full_stdout(EPIPE);
+	ENDS(voice_traditional.ended(&p, &o, true), 1, "");
+	o = clean_end();
+	p = TRADITIONAL(2);
+	ENDS(voice_traditional.ended(&p, &o, true), 0,
+	    " sent 3, rcvd 6\n");
+}
+
+static void
+ncat_connects(void)
+{
+	struct plan p = NCAT(0);
+	struct addr a = at("192.0.2.1", PORT);
+	struct target t = to("w.test", &a);
+	struct error e = because(ECONNREFUSED, "connect to", "x");
+	struct error g = unknown();
+
+	SAYS(voice_ncat.begin(&p), "");
+	ENDS(voice_ncat.connect_failed(&p, &t, &e, true), 1,
+	    "Ncat: Connection refused.\n");
+	SAYS(voice_ncat.probed(&p, &t, false, ECONNREFUSED),
+	    "Ncat: Connection refused.\n");
+	ENDS(voice_ncat.connect_failed(&p, &t, &e, false), 1, "");
+	ENDS(voice_ncat.resolve_failed(&p, "no.such.nx", "80", &g, false), 2,
+	    "Ncat: Could not resolve hostname \"no.such.nx\": "
+	    "Name or service not known. QUITTING.\n");
+	ENDS(voice_ncat.resolve_failed(&p, "no.such.nx", "0", &g, true), 2,
+	    "Ncat: Could not resolve source address \"no.such.nx\": "
+	    "Name or service not known. QUITTING.\n");
+	p = NCAT(1);
+	hear();
+	voice_ncat.begin(&p);
+	CHECK(strncmp(heard(), "Ncat: Version 7.93 (", 20) == 0);
+	SAYS(voice_ncat.connected(&p, &t),
+	    "Ncat: Connected to 192.0.2.1:47001.\n");
+	ENDS(voice_ncat.connect_failed(&p, &t, &e, false), 1,
+	    "Ncat: Connection to 192.0.2.1 failed: Connection refused.\n"
+	    "Ncat: Trying next address...\n");
+	e.num = ETIMEDOUT;
+	ENDS(voice_ncat.connect_failed(&p, &t, &e, true), 1,
+	    "Ncat: TIMEOUT.\n");
+}
+
+static void
+ncat_listens(void)
+{
+	struct plan p = NCAT(1);
+	struct addr any = at("::", PORT), a = at("192.0.2.1", PORT), none;
+	struct addr peer = at("192.0.2.9", 4000), sock = at("/run/x", 0);
+	struct target t = to(NULL, &a);
+	struct error e = because(EADDRINUSE, "bind", "x");
+
+	SAYS(voice_ncat.listening(&p, &any), "Ncat: Listening on :::47001\n");
+	SAYS(voice_ncat.listening(&p, &sock), "Ncat: Listening on /run/x\n");
+	SAYS(voice_ncat.accepted(&p, &peer, &a),
+	    "Ncat: Connection from 192.0.2.9.\n"
+	    "Ncat: Connection from 192.0.2.9:4000.\n");
+	memset(&none, 0, sizeof(none));
+	SAYS(voice_ncat.accepted(&p, &none, &sock),
+	    "Ncat: Connection from a client on Unix domain socket.\n");
+	ENDS(voice_ncat.listen_failed(&p, &t, &e), 2, "Ncat: bind to "
+	    "192.0.2.1:47001: Address already in use. QUITTING.\n");
+}
+
+static void
+ncat_ends(void)
+{
+	struct plan p = NCAT(1);
+	struct outcome o = clean_end();
+
+	ENDS(voice_ncat.ended(&p, &o, true), 0, "Ncat: 3 bytes sent, "
+	    "6 bytes received in 0.10 seconds.\n");
+	o.listener = true;
+	ENDS(voice_ncat.ended(&p, &o, true), 0, "");
+	o = idle_end(false);
+	ENDS(voice_ncat.ended(&p, &o, true), 1,
+	    "Ncat: Idle timeout expired (1000 ms).\n");
+	o = idle_end(true);
+	ENDS(voice_ncat.ended(&p, &o, true), 2,
+	    "Ncat: Idle timeout expired (1000 ms). QUITTING.\n");
+	o = reset_peer();
+	ENDS(voice_ncat.ended(&p, &o, true), 1,
+	    "Ncat: Connection reset by peer.\n");
+	o = full_stdout(ENOSPC);
+	ENDS(voice_ncat.ended(&p, &o, true), 2,
+	    "write: No space left on device\n");
+	o = clean_end();
+	o.lost_out = 2;
+	ENDS(voice_ncat.ended(&p, &o, true), 1,
+	    "Ncat: 2 bytes of the input not sent\n");
+}
+
+int
+main(void)
+{
+	unit_run("the traditional netcat tells one port's failure",
+	    traditional_connects);
+	unit_run("the traditional netcat tells where it listens",
+	    traditional_listens);
+	unit_run("the traditional netcat ends well on a reset",
+	    traditional_ends);
+	unit_run("ncat tells what it connects to", ncat_connects);
+	unit_run("ncat tells where it listens", ncat_listens);
+	unit_run("ncat's end tells counts and timeouts", ncat_ends);
+	return unit_end();
+}
