@@ -1,0 +1,393 @@
+/*
+ * One measured transfer through a pair of programs:
+ *
+ *	measure [-c] [-f] [-b BYTES] [-i FILE] [-o FILE] [-t SECONDS]
+ *	    RECEIVER ... -- SENDER ...
+ *
+ * produce | SENDER ~~~ RECEIVER | consume; with -i the sender's stdin is
+ * FILE, with -o the receiver's stdout is. "{port}" in an argument becomes a
+ * free TCP port, "{path}" the path of a Unix socket that is not there yet.
+ * -c checks every byte, -f makes feeding free (produce -f). After SECONDS
+ * (60) everything is killed.
+ *
+ * Says in one line of key=value what came, how long it took from the first
+ * byte to the last (with -o: from the sender's start to the receiver's end),
+ * and what each of the pair cost: CPU seconds per GB, peak memory in KiB.
+ * Exit status 1 if a byte is missing or wrong, or one of the pair failed.
+ */
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdint.h>
+
+#include "port.h"
+
+struct job {
+	char		**recv, **send;		/* argv of the pair */
+	const char	 *in, *out;		/* files, or NULL: pipes */
+	char		 *bytes_arg;
+	uint64_t	  bytes;
+	unsigned	  port;
+	char		  path[108];		/* of a Unix socket */
+	bool		  checked, free_feed, unix_used;
+};
+
+struct program {
+	pid_t		pid;
+	int64_t		began, ended;
+	int		status;
+	struct rusage	ru;
+};
+
+struct result {
+	uint64_t	bytes;
+	int64_t		first, last, wrong;
+};
+
+static int64_t
+now(void)
+{
+	struct timespec	ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+/* A program of the benchmark itself, found beside this one. */
+static char *
+sibling(const char *name)
+{
+	char	self[PATH_MAX], *slash, *path;
+	ssize_t	n = readlink("/proc/self/exe", self, sizeof self - 1);
+
+	if (n == -1)
+		err(2, "/proc/self/exe");
+	self[n] = '\0';
+	if ((slash = strrchr(self, '/')) != NULL)
+		*slash = '\0';
+	if (asprintf(&path, "%s/%s", self, name) == -1)
+		err(2, "memory");
+	return path;
+}
+
+/* Start argv with these standard streams; it dies if we do. */
+static void
+start(struct program *p, char **argv, int in, int out)
+{
+	p->began = now();
+	if ((p->pid = fork()) == -1)
+		err(2, "fork");
+	if (p->pid != 0)
+		return;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (dup2(in, STDIN_FILENO) == -1 || dup2(out, STDOUT_FILENO) == -1)
+		err(126, "dup2");
+	execvp(argv[0], argv);
+	err(127, "%s", argv[0]);
+}
+
+static void
+finish(struct program *p)
+{
+	while (wait4(p->pid, &p->status, 0, &p->ru) == -1)
+		if (errno != EINTR)
+			err(2, "wait4");
+	p->ended = now();
+}
+
+static void
+pipe_of(int fd[2])
+{
+	if (pipe2(fd, O_CLOEXEC) == -1)
+		err(2, "pipe");
+}
+
+static int
+open_or_die(const char *file, int flags)
+{
+	int	fd = open(file, flags | O_CLOEXEC, 0600);
+
+	if (fd == -1)
+		err(2, "%s", file);
+	return fd;
+}
+
+/* Does a Unix socket listen at this path? Flag 0x10000: it accepts. */
+static bool
+path_listening(const char *path)
+{
+	char		line[512], name[200];
+	unsigned	flags;
+	bool		found = false;
+	FILE		*f;
+
+	if ((f = fopen("/proc/self/net/unix", "re")) == NULL)
+		return false;
+	while (!found && fgets(line, sizeof line, f) != NULL)
+		found = sscanf(line, "%*[^:]: %*x %*x %x %*x %*x %*d %199s",
+		    &flags, name) == 2 && (flags & 0x10000) != 0 &&
+		    strcmp(name, path) == 0;
+	fclose(f);
+	return found;
+}
+
+static void
+await_listener(const struct job *job, const struct program *receiver)
+{
+	const struct timespec	pause = { 0, 1000000 };
+	siginfo_t		si = { 0 };
+
+	while (!(job->unix_used ? path_listening(job->path) :
+	    port_listening(job->port))) {
+		if (waitid(P_PID, (id_t)receiver->pid, &si,
+		    WEXITED | WNOHANG | WNOWAIT) == 0 && si.si_pid != 0)
+			errx(1, "%s ended before it listened", job->recv[0]);
+		nanosleep(&pause, NULL);
+	}
+}
+
+static void
+start_consumer(const struct job *job, struct program *p, int in, int report)
+{
+	char	number[16], *argv[] = {
+		sibling("consume"), (char *)"-o", number, NULL, NULL
+	};
+	int	copy = fcntl(report, F_DUPFD, 10);	/* not CLOEXEC */
+
+	snprintf(number, sizeof number, "%d", copy);
+	argv[3] = job->checked ? (char *)"-c" : NULL;
+	start(p, argv, in, STDERR_FILENO);
+	close(copy);
+}
+
+static void
+start_producer(const struct job *job, struct program *p, int out)
+{
+	char	*plain[] = { sibling("produce"), job->bytes_arg, NULL };
+	char	*lent[] = { plain[0], (char *)"-f", job->bytes_arg, NULL };
+
+	start(p, job->free_feed ? lent : plain, STDERR_FILENO, out);
+}
+
+static void
+read_report(int fd, struct result *r)
+{
+	char	text[256];
+	size_t	len = 0;
+	ssize_t	n;
+
+	while ((n = read(fd, text + len, sizeof text - 1 - len)) > 0)
+		len += (size_t)n;
+	if (len == 0)
+		errx(1, "the consumer said nothing");
+	text[len] = '\0';
+	if (sscanf(text, "bytes=%" SCNu64 " first=%" SCNd64 " last=%" SCNd64
+	    " wrong=%" SCNd64, &r->bytes, &r->first, &r->last, &r->wrong) != 4)
+		errx(1, "the consumer said: %s", text);
+}
+
+/* The receiver's side: it, and the consumer unless a file takes all. */
+static void
+start_receiving(const struct job *job, struct program *receiver,
+    struct program *consumer, int report)
+{
+	int	to[2], null = open_or_die("/dev/null", O_RDONLY);
+
+	if (job->out != NULL) {
+		to[1] = open_or_die(job->out, O_WRONLY | O_CREAT | O_TRUNC);
+		start(receiver, job->recv, null, to[1]);
+	} else {
+		pipe_of(to);
+		start(receiver, job->recv, null, to[1]);
+		start_consumer(job, consumer, to[0], report);
+		close(to[0]);
+	}
+	close(to[1]);
+	close(null);
+}
+
+static void
+start_sending(const struct job *job, struct program *sender,
+    struct program *producer)
+{
+	int	from[2], null = open_or_die("/dev/null", O_WRONLY);
+
+	if (job->in != NULL) {
+		from[0] = open_or_die(job->in, O_RDONLY);
+		start(sender, job->send, from[0], null);
+	} else {
+		pipe_of(from);
+		start_producer(job, producer, from[1]);
+		start(sender, job->send, from[0], null);
+		close(from[1]);
+	}
+	close(from[0]);
+	close(null);
+}
+
+static void
+transfer(const struct job *job, struct program *tx, struct program *rx,
+    struct result *r)
+{
+	struct program	producer = { 0 }, consumer = { 0 };
+	struct stat	st;
+	int		report[2];
+
+	pipe_of(report);
+	start_receiving(job, rx, &consumer, report[1]);
+	close(report[1]);
+	await_listener(job, rx);
+	start_sending(job, tx, &producer);
+	if (job->out == NULL) {
+		read_report(report[0], r);
+		finish(&consumer);
+	}
+	finish(rx);
+	finish(tx);
+	if (job->in == NULL)
+		finish(&producer);
+	close(report[0]);
+	if (job->out == NULL)
+		return;
+	if (stat(job->out, &st) == -1)
+		err(2, "%s", job->out);
+	*r = (struct result){ (uint64_t)st.st_size, tx->began, rx->ended, -1 };
+}
+
+static double
+cpu(const struct program *p)
+{
+	return (double)(p->ru.ru_utime.tv_sec + p->ru.ru_stime.tv_sec) +
+	    (double)(p->ru.ru_utime.tv_usec + p->ru.ru_stime.tv_usec) / 1e6;
+}
+
+static int
+tell(const struct job *job, const struct program *tx,
+    const struct program *rx, const struct result *r)
+{
+	double	gb = (double)r->bytes / 1e9;
+	double	sec = (double)(r->last - r->first) / 1e9;
+
+	printf("bytes=%" PRIu64 " seconds=%.6f gbps=%.4f tx_cpu=%.4f "
+	    "rx_cpu=%.4f cpu=%.4f tx_rss=%ld rx_rss=%ld\n", r->bytes, sec,
+	    gb / sec, cpu(tx) / gb, cpu(rx) / gb, (cpu(tx) + cpu(rx)) / gb,
+	    tx->ru.ru_maxrss, rx->ru.ru_maxrss);
+	if (r->bytes != job->bytes)
+		warnx("%" PRIu64 " of %" PRIu64 " bytes came", r->bytes,
+		    job->bytes);
+	if (r->wrong != -1)
+		warnx("byte %" PRId64 " is wrong", r->wrong);
+	if (tx->status != 0 || rx->status != 0)
+		warnx("wait status: sender 0x%x, receiver 0x%x", tx->status,
+		    rx->status);
+	return r->bytes != job->bytes || r->wrong != -1 || tx->status != 0 ||
+	    rx->status != 0;
+}
+
+/* "a{port}b" becomes "a10240b". */
+static char *
+fill_in(char *arg, const char *what, const char *value)
+{
+	char	*at = strstr(arg, what), *new;
+
+	if (at == NULL)
+		return arg;
+	if (asprintf(&new, "%.*s%s%s", (int)(at - arg), arg, value,
+	    at + strlen(what)) == -1)
+		err(2, "memory");
+	return new;
+}
+
+static void
+fill_in_all(struct job *job, char **argv)
+{
+	char	number[16], *before;
+
+	snprintf(number, sizeof number, "%u", job->port);
+	for (; *argv != NULL; argv++) {
+		*argv = fill_in(*argv, "{port}", number);
+		before = *argv;
+		*argv = fill_in(*argv, "{path}", job->path);
+		if (*argv != before)
+			job->unix_used = true;
+	}
+}
+
+/* RECEIVER ... -- SENDER ... */
+static void
+split(struct job *job, char **argv)
+{
+	const char	*tmp = getenv("TMPDIR");
+	char		**p;
+
+	job->recv = argv;
+	for (p = argv; *p != NULL && strcmp(*p, "--") != 0; p++)
+		continue;
+	if (p == argv || *p == NULL || p[1] == NULL)
+		errx(2, "usage: measure [-cf] [-b bytes] [-i file] [-o file] "
+		    "[-t seconds] receiver ... -- sender ...");
+	*p = NULL;
+	job->send = p + 1;
+	if ((job->port = port_free()) == 0)
+		errx(2, "no free port");
+	snprintf(job->path, sizeof job->path, "%s/measure.%ld.sock",
+	    tmp != NULL ? tmp : "/tmp", (long)getpid());
+	fill_in_all(job, job->recv);
+	fill_in_all(job, job->send);
+}
+
+static void
+options(struct job *job, int argc, char **argv)
+{
+	unsigned	limit = 60;
+	int		ch;
+
+	while ((ch = getopt(argc, argv, "+b:cfi:o:t:")) != -1)
+		switch (ch) {
+		case 'b':
+			job->bytes_arg = optarg;
+			break;
+		case 'c':
+			job->checked = true;
+			break;
+		case 'f':
+			job->free_feed = true;
+			break;
+		case 'i':
+			job->in = optarg;
+			break;
+		case 'o':
+			job->out = optarg;
+			break;
+		case 't':
+			limit = (unsigned)atoi(optarg);
+			break;
+		default:
+			exit(2);
+		}
+	/* The default action ends us, and that ends everybody. */
+	alarm(limit);
+	job->bytes = strtoull(job->bytes_arg, NULL, 10);
+	split(job, argv + optind);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct job	job = { .bytes_arg = (char *)"67108864" };
+	struct program	tx = { 0 }, rx = { 0 };
+	struct result	r = { 0, 0, 0, -1 };
+
+	options(&job, argc, argv);
+	transfer(&job, &tx, &rx, &r);
+	if (job.unix_used)
+		unlink(job.path);
+	return tell(&job, &tx, &rx, &r);
+}
