@@ -14,6 +14,7 @@ struct state {
 	uint32_t	*gen;		/* beside set */
 	int		*place;		/* by descriptor: index + 1 */
 	int		 n, cap, nplaces;
+	int		 next;		/* where the next look begins */
 };
 
 static void *
@@ -126,19 +127,21 @@ static int
 poll_await(void *state, struct poller_event *out, int max, int64_t timeout)
 {
 	struct state *s = state;
-	int found = 0, i, n;
+	int found = 0, i, k, n;
 
 	n = poll(s->set, (nfds_t)s->n, poller_ms(timeout));
 	if (n == -1)
 		return -1;
-	for (i = 0; i < s->n && found < n && found < max; i++) {
+	/* When more are ready than fit, the others are first next time. */
+	for (k = 0; k < s->n && found < n && found < max; k++) {
+		i = (s->next + k) % s->n;
 		if (s->set[i].revents == 0)
 			continue;
 		out[found].fd = s->set[i].fd;
 		out[found].gen = s->gen[i];
 		out[found++].what = translate(s->set[i].revents);
 	}
-	/* More were ready than fit: begin elsewhere next time. */
+	s->next = s->n > 0 ? (s->next + k) % s->n : 0;
 	return found;
 }
 

@@ -190,8 +190,10 @@ on_warn(void *user, const struct half *h, int num)
 	struct run *r = user;
 	struct error err;
 
-	if (r->voice->warn == NULL)
+	/* Once is enough: every datagram may meet the same. */
+	if (r->voice->warn == NULL || num == r->warned)
 		return;
+	r->warned = num;
 	error_set(&err, num, h == &r->far.out ? "write to" : "read from",
 	    "%s", h->name);
 	r->voice->warn(r->plan, &err);

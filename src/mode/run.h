@@ -20,6 +20,7 @@ struct run {
 	struct session		 session;
 	bool			 in_session;
 	bool			 listener;	/* for words */
+	int			 warned;	/* the errno told of last */
 	int			 signo;		/* to die of; 0: none */
 	int			 status;
 	/* A session is over and freed; o tells how. */

@@ -247,14 +247,30 @@ local_for(const struct dial *d, int family)
 	return NULL;
 }
 
-/* One socket option a line of thought: which port, and when. */
+/*
+ * A port that was named may be one of the recent past. If none was named,
+ * connect(2) chooses it, which can use more of them than bind(2).
+ */
+static void
+ease_bind(const struct fd *fd, const struct addr *local)
+{
+	int one = 1;
+
+	if (fd->kind != FD_STREAM || addr_family(local) == AF_UNIX)
+		return;
+	if (addr_port(local) != 0)
+		(void)setsockopt(fd->num, SOL_SOCKET, SO_REUSEADDR, &one,
+		    sizeof(one));
+	else
+		(void)setsockopt(fd->num, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT,
+		    &one, sizeof(one));
+}
+
 static int
 bind_local(const struct attempt *a, struct error *err)
 {
 	const struct dial *d = a->of;
-	int family = addr_family(&a->to);
-	const struct addr *local = local_for(d, family);
-	int one = 1;
+	const struct addr *local = local_for(d, addr_family(&a->to));
 
 	if (d->nlocal == 0)
 		return 0;
@@ -262,16 +278,7 @@ bind_local(const struct attempt *a, struct error *err)
 		neterr_set(err, EAFNOSUPPORT, "bind", d->plan, &d->local[0]);
 		return -1;
 	}
-	/*
-	 * A port that was named may be one of the recent past. If none was,
-	 * connect(2) chooses it, which can use more of them than bind(2).
-	 */
-	if (a->fd.kind == FD_STREAM && family != AF_UNIX)
-		(void)(addr_port(local) != 0 ?
-		    setsockopt(a->fd.num, SOL_SOCKET, SO_REUSEADDR, &one,
-		    sizeof(one)) :
-		    setsockopt(a->fd.num, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT,
-		    &one, sizeof(one)));
+	ease_bind(&a->fd, local);
 	if (bind(a->fd.num, &local->u.sa, local->len) == 0)
 		return 0;
 	neterr_set(err, errno, "bind", d->plan, local);

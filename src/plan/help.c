@@ -68,7 +68,19 @@ wide_row(FILE *f, const struct option_row *row)
 	fprintf(f, "  %-28s %s\n", left, row->help);
 }
 
-/* The names of what is still to come, within 80 columns. */
+/* A word of a paragraph that is kept within 80 columns. */
+static void
+put_word(FILE *f, size_t *col, const char *word)
+{
+	if (*col + 1 + strlen(word) > 78) {
+		fputs("\n ", f);
+		*col = 1;
+	}
+	fprintf(f, " %s", word);
+	*col += 1 + strlen(word);
+}
+
+/* The names of what is still to come. */
 static void
 later_names(FILE *f, const struct option_table *t, bool letters)
 {
@@ -78,18 +90,13 @@ later_names(FILE *f, const struct option_table *t, bool letters)
 	fputs("\nNot built in yet:", f);
 	for (size_t i = 0; i < t->n; i++) {
 		const struct option_row	*row = &t->rows[i];
-		bool			 letter = row->letter != 0;
-		int			 n;
 
-		if (!row_is_later(row) || (letter && !letters))
+		if (!row_is_later(row) || (row->letter != 0 && !letters))
 			continue;
-		option_text(row, letter, buf);
-		if (col + 1 + strlen(buf) > 78) {
-			fputs("\n ", f);
-			col = 1;
-		}
-		n = fprintf(f, " %s", buf);
-		col += n > 0 ? (size_t)n : 0;
+		if (row->letter != 0)
+			put_word(f, &col, option_text(row, true, buf));
+		if (row_has_name(row))
+			put_word(f, &col, option_text(row, false, buf));
 	}
 	fputc('\n', f);
 }
@@ -147,9 +154,10 @@ help_ncat(FILE *f, const struct option_table *t)
 int
 plan_help(const struct plan *plan)
 {
-	const struct option_table	*t = personality_of(plan->compat)->table;
+	const struct option_table	*t;
 	FILE				*f = stdout;
 
+	t = personality_of(plan->compat)->table;
 	switch (plan->compat) {
 	case COMPAT_NATIVE:
 		help_native(f, t);

@@ -209,6 +209,12 @@ native_unix(struct parse *p)
 	return 0;
 }
 
+static bool
+all_digits(const char *word)
+{
+	return word[strspn(word, "0123456789")] == '\0';
+}
+
 static int
 native_listen(struct parse *p)
 {
@@ -219,7 +225,8 @@ native_listen(struct parse *p)
 		return rc;
 	if (n == 2 && port == NULL)
 		port = p->words[1];
-	else if (n == 1 && port == NULL && !p->seen[ACT_SOURCE_PORT]) {
+	else if (n == 1 && port == NULL && (!p->seen[ACT_SOURCE_PORT] ||
+	    all_digits(host))) {
 		port = host;
 		host = NULL;
 	} else if (n > 1)
@@ -419,8 +426,7 @@ ncat_listen(struct parse *p)
 	int		 n = p->nwords, rc;
 	bool		 lone;
 
-	lone = n == 1 && strspn(p->words[0], "0123456789") ==
-	    strlen(p->words[0]);
+	lone = n == 1 && all_digits(p->words[0]);
 	if (n > 2 || (p->seen[ACT_SOURCE_PORT] && (lone || n == 2)))
 		return too_many_ports(p, p->plan->local_port, lone ? 0 : 1);
 	if (lone || n == 2)

@@ -128,6 +128,10 @@ read_options(struct parse *p, int argc, char **argv)
 		if (leaves(p->plan))
 			return 0;
 	}
+	if (p->seen[ACT_LISTEN])
+		p->plan->mode = PLAN_LISTEN;
+	else if (p->seen[ACT_SCAN])
+		p->plan->mode = PLAN_SCAN;
 	p->words = argv + optind;
 	p->nwords = argc - optind;
 	return 0;
@@ -154,14 +158,14 @@ read_line(struct parse *p, int argc, char **argv)
 int
 plan_parse(struct plan *plan, int argc, char **argv)
 {
-	static char	 none[] = "sockcat";
+	char		 none[] = "sockcat";
 	struct parse	 p = { .plan = plan };
 	const char	*called;
 	char		**copy;
 	int		 rc;
 
 	memset(plan, 0, sizeof(*plan));
-	called = base_name(argc > 0 ? argv[0] : none);
+	called = argc > 0 ? base_name(argv[0]) : "sockcat";
 	diag_init(called, 0);
 	if ((p.who = choose(argc, argv, called)) == NULL)
 		return 1;

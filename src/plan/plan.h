@@ -72,15 +72,19 @@ struct plan {
 
 	/* From where: -s and -p; in listen mode, where to listen. */
 	const char		*local_host;	/* NULL: any */
-	const char		*local_port;	/* NULL: any; a service or number */
-	bool			 any_port;	/* listen without a port: pick one */
-	bool			 v4_only_any;	/* the wildcard is 0.0.0.0 alone */
-	bool			 two_sockets;	/* the wildcard is two listeners */
+	const char		*local_port;	/* a service or number;
+						   NULL: any */
+	bool			 any_port;	/* listen, but no port was
+						   given: pick one */
+	bool			 v4_only_any;	/* the wildcard is 0.0.0.0
+						   alone */
+	bool			 two_sockets;	/* the wildcard is two
+						   listeners */
 
 	/* Listening */
 	bool			 keep_open;	/* -k */
-	bool			 peer_filter;	/* traditional: accept host:ports
-						   alone */
+	bool			 peer_filter;	/* traditional: accept
+						   host and ports alone */
 	bool			 reuseport;
 
 	/* Which directions there are. */
@@ -104,7 +108,8 @@ struct plan {
 	struct plan_sockopts	 sock;
 
 	/* Outcomes */
-	bool			 quiet_reset;	/* a reset peer is a plain end */
+	bool			 quiet_reset;	/* a reset peer is a plain
+						   end */
 	bool			 closed_stdout_ok; /* and is then /dev/null */
 
 	/* For tests and measuring. */
@@ -118,7 +123,8 @@ struct plan {
 /*
  * Read the command line. On success returns 0 and a sealed plan, to be
  * freed with plan_free. Otherwise the words are on standard error already
- * and the exit status (never 0) is returned.
+ * and the exit status (never 0) is returned. diag_init has been called
+ * either way, with the plan's name and level. The plan points into argv.
  */
 int	plan_parse(struct plan *, int argc, char **argv);
 void	plan_free(struct plan *);

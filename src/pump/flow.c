@@ -38,10 +38,16 @@ flow_cause_name(enum flow_cause cause)
 }
 
 static size_t
-ring_size(const struct half *src, const struct half *dst)
+ring_size(const struct half *src, const struct half *dst,
+    const struct filter *filter)
 {
+	size_t record = 64 << 10;
+
+	/* A datagram has room whole, whatever it grows to. */
+	if (src->record && filter != NULL)
+		return record * filter->ops->growth + filter->ops->tail;
 	if (src->record || dst->record)
-		return 64 << 10;
+		return record;
 	/* Files gain from longer writes, pipes and sockets do not. */
 	if (dst->fd != NULL && dst->fd->kind == FD_FILE)
 		return 256 << 10;
@@ -81,7 +87,7 @@ flow_init(struct flow *f, const char *name, struct half *src,
 	f->src = src;
 	f->dst = dst;
 	f->half_close = true;
-	ring_init(&f->ring, ring_size(src, dst));
+	ring_init(&f->ring, ring_size(src, dst, opt->filter));
 	f->filter = opt->filter;
 	f->gate = opt->gate;
 	f->reads_left = opt->max_reads;
@@ -155,6 +161,9 @@ enter(struct flow *f, enum flow_state state)
 	assert(state > f->state);
 	assert(state != FLOW_SHUT || flow_held(f) == 0);
 	f->state = state;
+	/* Nothing is left to wait for; a stale date would wake for ever. */
+	if (state == FLOW_DONE)
+		f->gated_until = 0;
 }
 
 /* What is held will never be written. */

@@ -6,8 +6,8 @@
 
 #include "pump/mover.h"
 
-/* What a filter is given at once. */
-#define SCRATCH	(16 << 10)
+/* What a filter is given at once; the largest datagram goes in whole. */
+#define SCRATCH	(64 << 10)
 
 /* How many bytes may be read now, so that what they grow to has room. */
 static size_t
@@ -26,7 +26,7 @@ fill_limit(const struct flow *f)
 	}
 	/* A datagram is read whole; of a stream, a datagram's worth. */
 	if (f->block != 0 && !f->src->record && limit > f->block / growth)
-		limit = f->block / growth;
+		limit = f->block > growth ? f->block / growth : 1;
 	return limit;
 }
 
@@ -36,8 +36,13 @@ read_filtered(struct flow *f, size_t limit, size_t *n)
 	unsigned char scratch[SCRATCH];
 	struct iovec iov = { .iov_base = scratch, .iov_len = limit };
 	size_t before = ring_used(&f->ring);
-	enum io io = half_read(f->src, &iov, 1, n);
+	struct iovec room[2];
+	enum io io;
 
+	/* Memory first: what a filter was given cannot be read again. */
+	if (ring_space(&f->ring, room, limit) == -1)
+		return IO_FAIL;
+	io = half_read(f->src, &iov, 1, n);
 	if (io != IO_OK)
 		return io;
 	f->filter->ops->push(f->filter, scratch, *n, false, &f->ring);
@@ -275,7 +280,7 @@ drain_record(struct flow *f)
 		f->dst->ready = false;
 		return false;
 	}
-	if (errno == EMSGSIZE)
+	if (errno == EMSGSIZE || is_soft(errno))
 		drop_record(f, errno);
 	else
 		flow_sink_failed(f, errno);

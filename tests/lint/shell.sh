@@ -8,8 +8,7 @@ find bootstrap .ci tests -type f | sort | while IFS= read -r f; do
 	'#!'*bash*)	bash -n "$f" 2>&1 ;;
 	'#!'*sh)	sh -n "$f" 2>&1 ;;
 	*)	case $f in
-		*.inc)	sh -n "$f" 2>&1 ;;
-		*.sh)	echo "$f: no #! line" ;;
+		*.inc|*.sh) sh -n "$f" 2>&1 ;;
 		esac ;;
 	esac
 done >"$found"

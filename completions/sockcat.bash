@@ -1,0 +1,100 @@
+# bash completion for sockcat, made by gen_completions.
+# shellcheck shell=bash disable=SC2207
+_sockcat()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]}
+	local prev=${COMP_WORDS[COMP_CWORD-1]}
+	local line=" ${COMP_WORDS[*]} "
+	local IFS=$' \n'
+
+	COMPREPLY=()
+	# Bash cuts --option=word in three.
+	if [[ $cur == '=' ]]; then
+		cur=
+	elif [[ $prev == '=' ]]; then
+		prev=${COMP_WORDS[COMP_CWORD-2]}
+	fi
+	case $prev in
+	--compat)
+		COMPREPLY=($(compgen -W 'native openbsd traditional ncat' -- "$cur"))
+		return ;;
+	-s|--source)
+		COMPREPLY=($(compgen -A hostname -- "$cur"))
+		return ;;
+	-p|\
+	--source-port|\
+	-q|\
+	-w|\
+	--wait|\
+	--connect-timeout|\
+	--idle-timeout|\
+	-W|\
+	-i|\
+	-I|\
+	-O|\
+	-M|\
+	-m|\
+	-T|\
+	-V)
+		return ;;
+	esac
+	if [[ $cur == -* ]]; then
+		COMPREPLY=($(compgen -W '
+-4
+-6
+-U
+--unixsock
+-u
+--udp
+-n
+--nodns
+-s
+--source
+-p
+--source-port
+-r
+-l
+--listen
+-k
+--keep-open
+-z
+-N
+--no-shutdown
+-q
+-w
+--wait
+--connect-timeout
+--idle-timeout
+-W
+-d
+--recv-only
+--send-only
+-C
+--crlf
+-i
+-b
+-D
+-I
+-O
+-M
+-m
+-S
+-T
+-V
+--keepalive
+-v
+--verbose
+-h
+--help
+--version
+--explain
+--compat' -- "$cur"))
+	elif [[ $line == *' -U '* || $line == *' --unixsock '* ]]; then
+		compopt -o filenames
+		IFS=$'\n'
+		COMPREPLY=($(compgen -f -- "$cur"))
+	else
+		COMPREPLY=($(compgen -A hostname -- "$cur"))
+	fi
+}
+complete -F _sockcat sockcat

@@ -1,0 +1,42 @@
+# fish completion for sockcat, made by gen_completions.
+complete -c sockcat -f -n 'not __fish_contains_opt -s U unixsock' -a '(__fish_print_hostnames)'
+complete -c sockcat -F -n '__fish_contains_opt -s U unixsock'
+complete -c sockcat -s 4 -d 'Use IPv4'
+complete -c sockcat -s 6 -d 'Use IPv6'
+complete -c sockcat -s U -l unixsock -d 'Use a Unix socket (@name: an abstract one)'
+complete -c sockcat -s u -l udp -d 'Use UDP, or Unix datagrams'
+complete -c sockcat -s n -l nodns -d 'Numeric addresses only'
+complete -c sockcat -s s -l source -d 'Local address, to send from or listen on' -x -a '(__fish_print_hostnames)'
+complete -c sockcat -s p -l source-port -d 'Local port, to send from or listen on' -x
+complete -c sockcat -s r -d 'Ports in random order'
+complete -c sockcat -s l -l listen -d 'Listen for a connection'
+complete -c sockcat -s k -l keep-open -d 'Go on listening after a connection has ended'
+complete -c sockcat -s z -d 'Only see whether the ports are open'
+complete -c sockcat -s N -d 'At the end of the input, tell the peer'
+complete -c sockcat -l no-shutdown -d 'At the end of the input, do not tell the peer'
+complete -c sockcat -s q -d 'Quit so long after the end of the input' -x
+complete -c sockcat -s w -d 'Limit of connecting, and of silence' -x
+complete -c sockcat -l wait -d 'Limit of connecting' -x
+complete -c sockcat -l connect-timeout -d 'Limit of connecting' -x
+complete -c sockcat -l idle-timeout -d 'Limit of silence' -x
+complete -c sockcat -s W -d 'Quit after so many packets have come' -x
+complete -c sockcat -s d -d 'Do not read standard input'
+complete -c sockcat -l recv-only -d 'Only receive, never send'
+complete -c sockcat -l send-only -d 'Only send, and quit at the end of the input'
+complete -c sockcat -s C -l crlf -d 'Send CR LF for LF'
+complete -c sockcat -s i -d 'Pause between lines sent' -x
+complete -c sockcat -s b -d 'Allow broadcast'
+complete -c sockcat -s D -d 'Set the socket\'s debug option'
+complete -c sockcat -s I -d 'Size of the receive buffer' -x
+complete -c sockcat -s O -d 'Size of the send buffer' -x
+complete -c sockcat -s M -d 'Outgoing TTL or hop limit' -x
+complete -c sockcat -s m -d 'Least incoming TTL or hop limit' -x
+complete -c sockcat -s S -d 'TCP MD5 signatures; asks for the secret'
+complete -c sockcat -s T -d 'Type of service: a word or a number' -x
+complete -c sockcat -s V -d 'Routing table; this system has none' -x
+complete -c sockcat -l keepalive -d 'Let the system probe an idle peer'
+complete -c sockcat -s v -l verbose -d 'Tell what happens; more with -vv'
+complete -c sockcat -s h -l help -d 'This help'
+complete -c sockcat -l version -d 'The version'
+complete -c sockcat -l explain -d 'Tell how this command line is understood'
+complete -c sockcat -l compat -d 'Behave as openbsd, traditional, ncat or native' -x -a 'native openbsd traditional ncat'

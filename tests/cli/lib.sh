@@ -1,0 +1,399 @@
+# What all command-line tests share. A test file looks like this:
+#
+#	. "$(dirname "$0")/lib.sh"
+#	test_a_refused_connect_is_silent()
+#	{
+#		over nc real || return 0
+#		run "$NC" 127.0.0.1 "$(closed_port)" </dev/null
+#		same "exit status" 1 "$RC"
+#	}
+#	run_tests "$@"
+#
+# `over` runs the rest of the function once for each subject:
+#	native		sockcat under its own name
+#	nc		sockcat, called as nc
+#	real		the real nc.openbsd, called as nc: what is true of nc
+#			must be true of it, or the test claims too much
+#	traditional real-traditional ncat real-ncat	likewise
+# Each subject counts as one test; one that is not installed is skipped.
+# The last line printed is "N passed, N failed, N skipped".
+#
+# Environment: SOCKCAT (the program), TOP_SRCDIR, TOP_BUILDDIR, TEST_TMPDIR.
+# SOCKCAT_AS_NC puts another program in the place of sockcat-as-nc.
+# shellcheck shell=sh disable=SC2034
+
+TOP_SRCDIR=${TOP_SRCDIR:-$(cd "$(dirname "$0")/../.." && pwd)}
+TOP_BUILDDIR=${TOP_BUILDDIR:-$TOP_SRCDIR}
+if [ -z "${SOCKCAT:-}" ]; then
+	SOCKCAT=$TOP_BUILDDIR/sockcat
+	[ -x "$SOCKCAT" ] || SOCKCAT=$TOP_BUILDDIR/src/sockcat
+fi
+TOOLS=$TOP_BUILDDIR/tests/tools
+SHUNIT2=${SHUNIT2:-/usr/share/shunit2/shunit2}
+[ -r "$SHUNIT2" ] || SHUNIT2=$(command -v shunit2)
+SHUNIT_COLOR=none
+[ -x "$TOOLS/waitfor" ] || {
+	echo "the test tools are not built: make check" >&2
+	exit 1
+}
+LC_ALL=C
+export LC_ALL
+unset POSIXLY_CORRECT SOCKCAT_COMPAT NCAT_DEBUG
+
+SETSID=$(command -v setsid)
+
+ROOM=$(mktemp -d "${TEST_TMPDIR:-${TMPDIR:-/tmp}}/cli.XXXXXX") || exit 1
+BIN=$ROOM/bin
+REAL=$ROOM/real
+COUNTS=$ROOM/counts
+SUBJECT= T= PIDS= PORT= HELD=
+
+# --- subjects -----------------------------------------------------------
+
+place()	# DIRECTORY NAME PROGRAM: make it callable under that name
+{
+	case $3 in */*) placed=$3 ;; *) placed=$(command -v "$3") ;; esac
+	[ -x "$placed" ] && ln -s "$placed" "$1/$2"
+}
+
+prepare_subjects()
+{
+	mkdir "$BIN" "$REAL"
+	: >"$COUNTS"
+	place "$BIN" sockcat "$SOCKCAT"
+	place "$BIN" nc "${SOCKCAT_AS_NC:-$SOCKCAT}"
+	place "$BIN" nc.traditional "$SOCKCAT"
+	place "$BIN" ncat "$SOCKCAT"
+	place "$REAL" nc nc.openbsd
+	place "$REAL" nc.traditional nc.traditional
+	place "$REAL" ncat ncat
+	return 0
+}
+
+program_of()	# SUBJECT
+{
+	case $1 in
+	native)			echo "$BIN/sockcat" ;;
+	nc)			echo "$BIN/nc" ;;
+	real)			echo "$REAL/nc" ;;
+	traditional)		echo "$BIN/nc.traditional" ;;
+	real-traditional)	echo "$REAL/nc.traditional" ;;
+	ncat)			echo "$BIN/ncat" ;;
+	real-ncat)		echo "$REAL/ncat" ;;
+	esac
+}
+
+count()	# RESULT NAME [REASON]
+{
+	echo "$1" >>"$COUNTS"
+	case $1 in
+	passed) ;;
+	failed) echo "FAILED: $2" ;;
+	skipped) echo "skipped: $2: $3" ;;
+	esac
+}
+
+begin()
+{
+	BAD= SKIP= PORT=
+	T=$(mktemp -d "$ROOM/t.XXXXXX")
+}
+
+end()	# NAME
+{
+	clean_up
+	if [ -n "$BAD" ]; then
+		count failed "$1"
+	elif [ -n "$SKIP" ]; then
+		count skipped "$1" "$SKIP"
+	else
+		count passed "$1"
+	fi
+}
+
+over()	# SUBJECT...
+{
+	[ -z "$SUBJECT" ] || return 0
+	NAME=$(echo "${_shunit_test_#test_}" | tr _ ' ')
+	for SUBJECT do
+		NC=$(program_of "$SUBJECT")
+		if [ ! -x "$NC" ]; then
+			count skipped "$NAME ($SUBJECT)" "not here"
+			continue
+		fi
+		begin
+		"$_shunit_test_"
+		end "$NAME ($SUBJECT)"
+	done
+	SUBJECT=
+	return 1
+}
+
+# The rest of this test cannot be done here.
+skip()	# REASON
+{
+	SKIP=$1
+}
+
+# --- assertions ----------------------------------------------------------
+
+same()	# WHAT WANTED GOT
+{
+	assertEquals "$SUBJECT: $1" "$2" "$3" || BAD=yes
+}
+
+holds()	# WHAT TEXT PART: the part is in the text
+{
+	case $2 in
+	*"$3"*) assertTrue 0 ;;
+	*) fail "$SUBJECT: $1: no <$3> in <$2>"; BAD=yes ;;
+	esac
+}
+
+lacks()	# WHAT TEXT PART
+{
+	case $2 in
+	*"$3"*) fail "$SUBJECT: $1: <$3> in <$2>"; BAD=yes ;;
+	*) assertTrue 0 ;;
+	esac
+}
+
+true_that()	# WHAT COMMAND...
+{
+	said=$1
+	shift
+	if "$@"; then
+		assertTrue 0
+	else
+		fail "$SUBJECT: not so: $said"
+		BAD=yes
+	fi
+}
+
+same_file()	# WHAT WANTED GOT
+{
+	true_that "$1" cmp "$2" "$3"
+}
+
+between()	# WHAT LOW HIGH VALUE
+{
+	true_that "$1: $4 is from $2 to $3" [ "$4" -ge "$2" -a "$4" -le "$3" ]
+}
+
+one_line()	# WHAT TEXT: neither silent nor wordy
+{
+	same "$1: lines of <$2>" 1 "$(printf '%s\n' "$2" | grep -c .)"
+}
+
+# --- processes ----------------------------------------------------------
+
+waitfor() { "$TOOLS/waitfor" "$@"; }
+
+# Start a command; its streams go to $T/NAME.out and .err, stdin is ours.
+start()	# NAME COMMAND...
+{
+	start_name=$1
+	shift
+	{
+		"$@" <&8 8<&- 9<&- >"$T/$start_name.out" 2>"$T/$start_name.err" &
+	} 8<&0
+	eval "PID_$start_name=$!"
+	PIDS="$PIDS $!"
+}
+
+pid_of()	# NAME
+{
+	eval "echo \$PID_$1"
+}
+
+look_at()	# NAME: what it printed, as OUT and ERR; our
+# port is called P there, and a port that the kernel chose N
+{
+	OUT=$(tr -d '\000' <"$T/$1.out")
+	ERR=$(sed -e "s/\\<${PORT:-@@@}\\>/P/g" \
+	    -e '/onnect/s/\([] :]\)[1-9][0-9]\{3,4\}\([).]*\)$/\1N\2/' \
+	    "$T/$1.err")
+}
+
+# A shell with a pipeline in it, all of which ends together.
+start_pipeline()	# SCRIPT ARG...
+{
+	script=$1
+	shift
+	start pipeline $SETSID sh -c "$script" - "$@"
+}
+
+end_it()	# PID
+{
+	kill -9 "-$1" 2>/dev/null || kill -9 "$1" 2>/dev/null
+}
+
+# Wait for its end, at most so long. RC is its exit status, or "hang".
+finish()	# NAME [SECONDS]
+{
+	eval "finish_pid=\$PID_$1"
+	if waitfor -t "${2:-5}000" "gone:$finish_pid" 2>/dev/null; then
+		wait "$finish_pid" 2>/dev/null
+		RC=$?
+	else
+		end_it "$finish_pid"
+		wait "$finish_pid" 2>/dev/null
+		RC=hang
+	fi
+	# The number may soon be somebody else's.
+	PIDS=$(for pid in $PIDS; do
+		[ "$pid" = "$finish_pid" ] || echo "$pid"
+	done)
+	look_at "$1"
+}
+
+run()	# COMMAND...
+{
+	start run "$@"
+	finish run
+}
+
+# The same with the milliseconds that it took, in MS.
+timed()	# COMMAND...
+{
+	began=$(waitfor ms)
+	run "$@"
+	MS=$(($(waitfor ms) - began))
+}
+
+kill_it()	# NAME [SIGNAL]
+{
+	kill "-${2:-TERM}" "$(pid_of "$1")"
+}
+
+# It is there, and sleeps: it waits for something.
+waits()	# NAME
+{
+	true_that "$1 waits" waitfor "asleep:$(pid_of "$1")"
+}
+
+clean_up()
+{
+	release
+	for pid in $PIDS; do
+		end_it "$pid"
+	done
+	for pid in $PIDS; do
+		wait "$pid" 2>/dev/null
+	done
+	PIDS=
+	[ -z "$T" ] || rm -rf "$T"
+	T=
+}
+
+# --- standard input that stays open and silent ---------------------------
+
+# $T/idle can be read from; it ends with `release`. To write: >&9.
+hold()
+{
+	[ -p "$T/idle" ] || mkfifo "$T/idle"
+	exec 9<>"$T/idle"
+	HELD=yes
+}
+
+release()
+{
+	[ -z "$HELD" ] || exec 9>&-
+	HELD=
+}
+
+# --- ports and peers ------------------------------------------------------
+
+free_port()
+{
+	PORT=$("$TOOLS/freeport")
+}
+
+closed_port()
+{
+	"$TOOLS/freeport"
+}
+
+# Start a scripted TCP server; PORT is its port. See tools/peer.c.
+serve()	# WORD...
+{
+	rm -f "$T/port"
+	start peer "$TOOLS/peer" "listen:$T/port" "$@"
+	waitfor "file:$T/port"
+	PORT=$(cat "$T/port")
+}
+
+serve_udp()	# WORD...
+{
+	rm -f "$T/port"
+	start peer "$TOOLS/peer" "udp-bind:$T/port" "$@"
+	waitfor "file:$T/port"
+	PORT=$(cat "$T/port")
+}
+
+# The peer's script came to its end. What it printed is in PEER.
+peer_done()
+{
+	finish peer 9
+	same "the peer's script, which said <$ERR>" 0 "$RC"
+	PEER=$OUT
+}
+
+# Start the subject as a listener on a free port and wait for it.
+listener()	# OPTION...: -l and the port are put behind these
+{
+	free_port
+	start listener "$NC" "$@" -l "$PORT"
+	waitfor "tcp:$PORT"
+}
+
+# Talk to PORT with a scripted client and wait for its end.
+client()	# WORD...
+{
+	start peer "$TOOLS/peer" "connect:$PORT" "$@"
+	peer_done
+}
+
+bytes()	# N: a file of N bytes which no two places have alike
+{
+	[ -f "$ROOM/bytes.$1" ] ||
+	    seq -f '%015.0f' 1 $(($1 / 16 + 1)) | head -c "$1" >"$ROOM/bytes.$1"
+	echo "$ROOM/bytes.$1"
+}
+
+# --- the run ----------------------------------------------------------------
+
+suite()
+{
+	for t in ${ONLY:-$(sed -n 's/^\(test_[A-Za-z0-9_]*\)().*/\1/p' "$0")}; do
+		suite_addTest "$t"
+	done
+}
+
+tearDown()
+{
+	[ -z "$T" ] || clean_up
+}
+
+tally()	# RESULT
+{
+	grep -c "^$1" "$COUNTS"
+}
+
+run_tests()	# [TEST...]
+{
+	ONLY=$*
+	prepare_subjects
+	trap 'rm -rf "$ROOM"' 0
+	trap 'exit 130' 1 2 15
+	set --
+	# shellcheck source=/dev/null
+	( . "$SHUNIT2" ) 2>&1
+	suite_status=$?
+	if [ "$suite_status" -ne 0 ] && [ "$(tally failed)" -eq 0 ]; then
+		count failed "the suite itself"
+	fi
+	echo "$(tally passed) passed, $(tally failed) failed," \
+	    "$(tally skipped) skipped"
+	[ "$(tally failed)" -eq 0 ]
+}

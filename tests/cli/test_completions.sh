@@ -1,0 +1,84 @@
+#!/bin/sh
+# Shells complete sockcat's options: the real shells are asked.
+
+set -u
+LC_ALL=C
+export LC_ALL
+TOP_SRCDIR=${TOP_SRCDIR:-$(cd "$(dirname "$0")/../.." && pwd)}
+TEST_TMPDIR=${TEST_TMPDIR:-$(mktemp -d)}
+export TOP_SRCDIR
+HOME=$TEST_TMPDIR
+export HOME
+passed=0 failed=0 skipped=0
+
+# offers SENTENCE SHELL WORD OUTPUT: the word is in the output.
+offers()
+{
+	if ! command -v "$2" >/dev/null 2>&1; then
+		printf 'skipped: %s: there is no %s\n' "$1" "$2"
+		skipped=$((skipped + 1))
+	elif printf '%s\n' "$4" | grep -q -e "$3"; then
+		printf 'ok: %s\n' "$1"
+		passed=$((passed + 1))
+	else
+		printf 'FAILED: %s: %s\n' "$1" "$4"
+		failed=$((failed + 1))
+	fi
+}
+
+ask_bash()
+{
+	command -v bash >/dev/null 2>&1 || return 0
+	# shellcheck disable=SC2016
+	bash --norc -c '
+		. "$TOP_SRCDIR/completions/sockcat.bash"
+		COMP_WORDS=(sockcat "$@")
+		COMP_CWORD=$#
+		_sockcat
+		printf "%s\n" "${COMPREPLY[@]}"' - "$@" 2>&1
+}
+
+ask_fish()
+{
+	command -v fish >/dev/null 2>&1 || return 0
+	fish --no-config -c "
+		source $TOP_SRCDIR/completions/sockcat.fish
+		complete -C '$1'" 2>&1
+}
+
+# zsh completes on a terminal only: one is made by zpty. The read waits for
+# the word, and timeout ends one that never comes.
+ask_zsh()
+{
+	command -v zsh >/dev/null 2>&1 || return 0
+	cat >"$TEST_TMPDIR/ask.zsh" <<-'END'
+	zmodload zsh/zpty
+	zpty shell 'TERM=dumb zsh -f -i'
+	zpty -w shell "PS1= ; unsetopt zle_bracketed_paste 2>/dev/null"
+	zpty -w shell "fpath=($TOP_SRCDIR/completions \$fpath)"
+	zpty -w shell "autoload -Uz compinit && compinit -u -D"
+	zpty -w shell 'print rea""dy'
+	zpty -r shell seen '*ready*' || exit 1
+	zpty -w -n shell "$1"$'\t'
+	zpty -r shell seen "*$2*" || exit 1
+	print -r -- $seen
+	zpty -d shell
+	END
+	timeout 20 zsh -f "$TEST_TMPDIR/ask.zsh" "$1" "$2" 2>&1
+}
+
+offers "bash completes a long option" bash '^--no-shutdown$' \
+    "$(ask_bash --no-sh)"
+offers "bash completes the name of a personality" bash '^openbsd$' \
+    "$(ask_bash --compat = o)"
+offers "fish completes a long option" fish '^--no-shutdown' \
+    "$(ask_fish 'sockcat --no-sh')"
+offers "fish completes the name of a personality" fish '=openbsd' \
+    "$(ask_fish 'sockcat --compat=o')"
+offers "zsh completes a long option" zsh 'no-shutdown' \
+    "$(ask_zsh 'sockcat --no-sh' no-shutdown)"
+offers "zsh completes the name of a personality" zsh 'openbsd' \
+    "$(ask_zsh 'sockcat --compat=o' openbsd)"
+
+printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+[ "$failed" = 0 ]

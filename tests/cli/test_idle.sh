@@ -1,0 +1,171 @@
+#!/bin/sh
+# A program with nothing to do sleeps: no CPU, no wakeups, in any state.
+. "$(dirname "$0")/lib.sh"
+
+# Not a tick over a quiet second; a wakeup only of somebody's timer.
+still()	# NAME
+{
+	same "what $1 does" "ticks 0 wakeups 0" \
+	    "$("$TOOLS/still" "$(pid_of "$1")")"
+}
+
+# The kernel takes a few bytes more now and then, and says so.
+nearly_still()	# NAME
+{
+	does=$("$TOOLS/still" "$(pid_of "$1")")
+	holds "what $1 does" "$does" "ticks 0 "
+	between "wakeups" 0 3 "${does##* }"
+}
+
+test_listening()
+{
+	over native nc || return 0
+	hold
+	listener <"$T/idle"
+	still listener
+}
+
+test_listening_with_keep_open_and_no_stdin()
+{
+	over native nc || return 0
+	listener -k </dev/null
+	client fin recv-end
+	still listener
+}
+
+test_listening_for_datagrams()
+{
+	over native nc || return 0
+	hold
+	free_port
+	start listener "$NC" -u -l "$PORT" <"$T/idle"
+	waitfor "udp:$PORT"
+	still listener
+}
+
+test_listening_on_a_unix_socket()
+{
+	over native nc || return 0
+	start listener "$NC" -U -l "$T/s" </dev/null
+	waitfor "unix:$T/s"
+	still listener
+}
+
+test_connected()
+{
+	over native nc || return 0
+	hold
+	serve accept send:hi recv-end
+	start run "$NC" 127.0.0.1 "$PORT" <"$T/idle"
+	waitfor "text:$T/run.out:hi"
+	still run
+}
+
+test_connected_with_a_deadline_far_away()
+{
+	over native nc || return 0
+	hold
+	serve accept send:hi recv-end
+	start run "$NC" -w 60 127.0.0.1 "$PORT" <"$T/idle"
+	waitfor "text:$T/run.out:hi"
+	still run
+}
+
+test_connected_without_stdin()
+{
+	over native nc || return 0
+	serve accept send:hi recv-end
+	start run "$NC" 127.0.0.1 "$PORT" </dev/null
+	waitfor "text:$T/run.out:hi"
+	still run
+}
+
+test_connected_over_udp_after_the_end_of_stdin()
+{
+	over native nc || return 0
+	serve_udp recv-dgram send:hi "await:$T/over"
+	printf PING >"$T/in"
+	start run "$NC" -u 127.0.0.1 "$PORT" <"$T/in"
+	waitfor "text:$T/run.out:hi"
+	still run
+}
+
+test_half_closed_by_us()
+{
+	over native nc || return 0
+	printf PING >"$T/in"
+	serve accept recv-eof "touch:$T/got" "await:$T/over"
+	start run "$NC" -N 127.0.0.1 "$PORT" <"$T/in"
+	waitfor "file:$T/got"
+	still run
+}
+
+test_half_closed_by_the_peer()
+{
+	over native nc || return 0
+	hold
+	serve accept recv:3 send:hi fin "await:$T/over"
+	start run "$NC" 127.0.0.1 "$PORT" <"$T/idle"
+	printf abc >&9
+	waitfor "text:$T/run.out:hi"
+	still run
+}
+
+test_blocked_by_stdout()
+{
+	over native nc || return 0
+	hold
+	mkfifo "$T/out"
+	start reader sh -c 'exec sleep 20 <"$1"' - "$T/out"
+	serve accept fill:4000000 recv-end
+	start run sh -c 'exec "$@" >"$0"' "$T/out" "$NC" 127.0.0.1 "$PORT" \
+	    <"$T/idle"
+	waitfor "linked:$PORT"
+	nearly_still run
+}
+
+test_blocked_by_the_peer()
+{
+	over native nc || return 0
+	serve rcvbuf:4096 accept "touch:$T/in" "await:$T/over"
+	start run "$NC" 127.0.0.1 "$PORT" </dev/zero
+	waitfor "file:$T/in"
+	nearly_still run
+}
+
+test_blocked_by_the_peer_with_a_pipe_as_stdin()
+{
+	over native nc || return 0
+	mkfifo "$T/zeros"
+	start feeder dd if=/dev/zero "of=$T/zeros" bs=65536
+	serve rcvbuf:4096 accept "touch:$T/in" "await:$T/over"
+	start run "$NC" 127.0.0.1 "$PORT" <"$T/zeros"
+	waitfor "file:$T/in"
+	nearly_still run
+}
+
+test_connected_to_a_terminal()
+{
+	over native nc || return 0
+	serve accept send:hi recv-end
+	start terminal "$TOOLS/ptyrun" on=0,1 "pid=$T/pid" -- \
+	    "$NC" 127.0.0.1 "$PORT"
+	waitfor "text:$T/terminal.out:hi"
+	same "what it does" "ticks 0 wakeups 0" \
+	    "$("$TOOLS/still" "$(cat "$T/pid")")"
+}
+
+test_stdout_is_gone_and_the_peer_is_silent()
+{
+	over native nc || return 0
+	free_port
+	start run "$TOOLS/fdctl" signals -- "$NC" -k -l "$PORT" </dev/null
+	waitfor "tcp:$PORT"
+	start one "$TOOLS/peer" "connect:$PORT" send:hi "await:$T/over"
+	waitfor "text:$T/run.out:hi"
+	start two "$TOOLS/peer" "connect:$PORT" "await:$T/over"
+	waitfor "linked:$PORT"
+	still run
+}
+
+run_tests "$@"

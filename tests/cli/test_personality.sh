@@ -1,0 +1,163 @@
+#!/bin/sh
+# Which netcat it is: the name it is called by, --compat, $SOCKCAT_COMPAT.
+. "$(dirname "$0")/lib.sh"
+
+# A word that only this personality says when it is called without a port.
+speaks_as()	# PERSONALITY COMMAND...
+{
+	who=$1
+	shift
+	PORT=$(closed_port)
+	run "$@" -n 127.0.0.1 "$PORT" </dev/null
+	case $who in
+	native)		holds "stderr of $*" "$ERR" "127.0.0.1 port P"
+			same "exit status of $*" 1 "$RC" ;;
+	openbsd)	same "stderr of $*" "" "$ERR"
+			same "exit status of $*" 1 "$RC" ;;
+	traditional)	same "stderr of $*" "(UNKNOWN) [127.0.0.1] P (?) :\
+ Connection refused" "$ERR" ;;
+	ncat)		same "stderr of $*" "Ncat: Connection refused." "$ERR" ;;
+	esac
+}
+
+called()	# NAME
+{
+	[ -e "$T/$1" ] || ln -s "$SOCKCAT" "$T/$1"
+	echo "$T/$1"
+}
+
+test_the_name_it_is_called_by_decides()
+{
+	over native || return 0
+	speaks_as native "$(called sockcat)"
+	speaks_as openbsd "$(called nc)"
+	speaks_as openbsd "$(called netcat)"
+	speaks_as openbsd "$(called nc.openbsd)"
+	speaks_as traditional "$(called nc.traditional)"
+	speaks_as traditional "$(called netcat-traditional)"
+	speaks_as ncat "$(called ncat)"
+}
+
+test_compat_decides_over_the_name()
+{
+	over native || return 0
+	speaks_as openbsd "$NC" --compat=openbsd
+	speaks_as traditional "$NC" --compat=traditional
+	speaks_as ncat "$NC" --compat=ncat
+	speaks_as traditional "$(called nc)" --compat=traditional
+}
+
+test_the_environment_decides_for_sockcat_alone()
+{
+	over native || return 0
+	speaks_as ncat env SOCKCAT_COMPAT=ncat "$NC"
+	speaks_as openbsd env SOCKCAT_COMPAT=openbsd "$NC"
+	speaks_as openbsd env SOCKCAT_COMPAT=ncat "$(called nc)"
+	speaks_as traditional env SOCKCAT_COMPAT=ncat "$NC" \
+	    --compat=traditional
+}
+
+test_a_personality_that_is_not_there_is_an_error()
+{
+	over native || return 0
+	run "$NC" --compat=nosuch 127.0.0.1 1 </dev/null
+	same "exit status" 1 "$RC"
+	holds "stderr" "$ERR" nosuch
+	one_line "stderr" "$ERR"
+	run env SOCKCAT_COMPAT=nosuch "$NC" 127.0.0.1 1 </dev/null
+	same "exit status" 1 "$RC"
+	holds "stderr" "$ERR" nosuch
+}
+
+test_messages_carry_the_name_it_is_called_by()
+{
+	over native || return 0
+	run "$(called nc)" 127.0.0.1 nosuch </dev/null
+	same "stderr" "nc: port number invalid: nosuch" "$ERR"
+	run "$(called netcat)" 127.0.0.1 nosuch </dev/null
+	same "stderr" "netcat: port number invalid: nosuch" "$ERR"
+	run "$(called nc.openbsd)" 127.0.0.1 nosuch </dev/null
+	same "stderr" "nc.openbsd: port number invalid: nosuch" "$ERR"
+}
+
+test_a_path_or_a_dash_before_the_name_is_no_part_of_it()
+{
+	over native || return 0
+	mkdir "$T/ncat.d"
+	ln -s "$SOCKCAT" "$T/ncat.d/nc"
+	speaks_as openbsd "$T/ncat.d/nc"
+}
+
+# The same letters mean what they mean in each tool.
+test_d_is_a_flag_for_nc_and_takes_a_time_for_ncat()
+{
+	over native || return 0
+	PORT=$(closed_port)
+	run "$(called nc)" -d 127.0.0.1 "$PORT" </dev/null
+	same "nc's exit status" 1 "$RC"
+	same "nc's stderr" "" "$ERR"
+	run "$(called ncat)" -d x 127.0.0.1 "$PORT" </dev/null
+	same "ncat's exit status" 2 "$RC"
+}
+
+test_l_of_traditional_needs_p_for_the_port()
+{
+	over traditional real-traditional || return 0
+	free_port
+	start listener "$NC" -l -p "$PORT" </dev/null
+	waitfor "tcp:$PORT"
+	client send:hi fin recv-eof
+	finish listener
+	same "stdout" hi "$OUT"
+	same "exit status" 0 "$RC"
+}
+
+test_a_traditional_listener_closes_after_its_client_is_in()
+{
+	over traditional real-traditional || return 0
+	free_port
+	hold
+	start listener "$NC" -l -p "$PORT" <"$T/idle"
+	waitfor "tcp:$PORT"
+	start peer "$TOOLS/peer" "connect:$PORT" "await:$T/over" fin recv-end
+	waitfor "linked:$PORT" "asleep:$(pid_of listener)"
+	run "$TOOLS/peer" "connect:$PORT"
+	holds "a second client" "$ERR" "Connection refused"
+	touch "$T/over"
+	peer_done
+}
+
+test_ncat_listens_on_both_families()
+{
+	over ncat real-ncat || return 0
+	for family in connect connect6; do
+		free_port
+		start listener "$NC" -l "$PORT" </dev/null
+		waitfor "tcp:$PORT"
+		start peer "$TOOLS/peer" "$family:$PORT" send:hi fin recv-eof
+		peer_done
+		finish listener
+		same "stdout" hi "$OUT"
+		same "exit status" 0 "$RC"
+	done
+}
+
+test_ncat_takes_no_service_names()
+{
+	over ncat real-ncat || return 0
+	run "$NC" 127.0.0.1 discard </dev/null
+	same "exit status" 2 "$RC"
+}
+
+test_explain_opens_no_socket()
+{
+	over native || return 0
+	serve quiet-ms:1
+	run "$NC" --explain 127.0.0.1 "$PORT" </dev/null
+	same "exit status" 0 "$RC"
+	holds "stdout" "$OUT" 127.0.0.1
+	same "stderr" "" "$ERR"
+	peer_done
+}
+
+run_tests "$@"

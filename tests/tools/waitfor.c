@@ -1,0 +1,236 @@
+/*
+ * Waits for a condition instead of sleeping for a guess; exit 0 when it
+ * came, 1 when the deadline passed.
+ *
+ *	waitfor [-t ms] CONDITION...	all of them, in order
+ *
+ *	file:PATH nofile:PATH		it exists, does not
+ *	text:PATH:TEXT			the file holds the text
+ *	size:PATH:N			the file has at least N bytes
+ *	tcp:PORT udp:PORT unix:PATH	somebody listens, is bound there
+ *	linked:PORT			a TCP connection to PORT stands
+ *	gone:PID			it has ended
+ *	asleep:PID			it lives and stayed asleep for 150 ms
+ *	ms				no wait: print the clock
+ */
+#include <sys/stat.h>
+#include <signal.h>
+#include <stdbool.h>
+
+#include "tool.h"
+
+static bool
+exists(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+static bool
+missing(const char *path)
+{
+	return !exists(path);
+}
+
+/* Split PATH:REST at the first colon. */
+static const char *
+split(const char *arg, char *path, size_t room)
+{
+	const char *colon = strchr(arg, ':');
+
+	if (colon == NULL || (size_t)(colon - arg) >= room)
+		tool_fail("waitfor: bad condition %s", arg);
+	memcpy(path, arg, (size_t)(colon - arg));
+	path[colon - arg] = '\0';
+	return colon + 1;
+}
+
+static bool
+holds_text(const char *arg)
+{
+	static char buf[1 << 20];
+	char path[4096];
+	const char *text = split(arg, path, sizeof(path));
+	FILE *f = fopen(path, "r");
+	size_t n;
+
+	if (f == NULL)
+		return false;
+	n = fread(buf, 1, sizeof(buf), f);
+	fclose(f);
+	return memmem(buf, n, text, strlen(text)) != NULL;
+}
+
+static bool
+has_size(const char *arg)
+{
+	char path[4096];
+	const char *text = split(arg, path, sizeof(path));
+	struct stat st;
+
+	return stat(path, &st) == 0 && st.st_size >= tool_number(text);
+}
+
+/* A line of /proc/net/tcp and its like: sl local remote state ... */
+static bool
+in_table(const char *table, long port, unsigned want_state)
+{
+	char line[512], *at;
+	unsigned lport, state;
+	FILE *f = fopen(table, "r");
+	bool found = false;
+
+	if (f == NULL)
+		return false;
+	while (!found && fgets(line, sizeof(line), f) != NULL)
+		found = (at = strchr(line, ':')) != NULL &&
+		    sscanf(at + 1, " %*[0-9A-Fa-f]:%x %*s %x", &lport,
+		    &state) == 2 && (long)lport == port &&
+		    state == want_state;
+	fclose(f);
+	return found;
+}
+
+static bool
+tcp_listens(const char *port)
+{
+	return in_table("/proc/net/tcp", tool_number(port), 0x0a) ||
+	    in_table("/proc/net/tcp6", tool_number(port), 0x0a);
+}
+
+static bool
+tcp_linked(const char *port)
+{
+	return in_table("/proc/net/tcp", tool_number(port), 0x01) ||
+	    in_table("/proc/net/tcp6", tool_number(port), 0x01);
+}
+
+static bool
+udp_bound(const char *port)
+{
+	return in_table("/proc/net/udp", tool_number(port), 0x07) ||
+	    in_table("/proc/net/udp6", tool_number(port), 0x07);
+}
+
+static bool
+unix_bound(const char *path)
+{
+	char line[512];
+	size_t len = strlen(path);
+	FILE *f = fopen("/proc/net/unix", "r");
+	bool found = false;
+
+	if (f == NULL)
+		return false;
+	while (!found && fgets(line, sizeof(line), f) != NULL) {
+		line[strcspn(line, "\n")] = '\0';
+		found = strlen(line) > len &&
+		    strcmp(line + strlen(line) - len, path) == 0 &&
+		    line[strlen(line) - len - 1] == ' ';
+		/* A stream socket must listen: flag __SO_ACCEPTCON. */
+		if (found && strstr(line, " 0001 ") != NULL)
+			found = strstr(line, " 00010000 ") != NULL;
+	}
+	fclose(f);
+	return found;
+}
+
+/* State and context switches of a process; 'X' when there is none. */
+static char
+look(const char *pid, long *switches)
+{
+	char path[64], line[256], state = 'X';
+	long n;
+	FILE *f;
+
+	*switches = 0;
+	snprintf(path, sizeof(path), "/proc/%s/status", pid);
+	if ((f = fopen(path, "r")) == NULL)
+		return 'X';
+	while (fgets(line, sizeof(line), f) != NULL) {
+		if (sscanf(line, "State: %c", &state) == 1)
+			continue;
+		if (sscanf(line, "voluntary_ctxt_switches: %ld", &n) == 1 ||
+		    sscanf(line, "nonvoluntary_ctxt_switches: %ld", &n) == 1)
+			*switches += n;
+	}
+	fclose(f);
+	return state;
+}
+
+static bool
+gone(const char *pid)
+{
+	long n;
+	char state = look(pid, &n);
+
+	return state == 'X' || state == 'Z';
+}
+
+static bool
+asleep(const char *pid)
+{
+	long before, after;
+	char state;
+
+	state = look(pid, &before);
+	if (state == 'X' || state == 'Z') {
+		fprintf(stderr, "waitfor: %s has ended\n", pid);
+		exit(1);
+	}
+	if (state != 'S')
+		return false;
+	tool_nap(150);
+	return look(pid, &after) == 'S' && before == after;
+}
+
+static const struct condition {
+	const char	*prefix;
+	bool		(*holds)(const char *);
+} conditions[] = {
+	{ "file:", exists }, { "nofile:", missing },
+	{ "text:", holds_text }, { "size:", has_size },
+	{ "tcp:", tcp_listens }, { "linked:", tcp_linked },
+	{ "udp:", udp_bound }, { "unix:", unix_bound },
+	{ "gone:", gone }, { "asleep:", asleep },
+	{ NULL, NULL }
+};
+
+static bool
+wait_for(const char *word, int64_t deadline)
+{
+	const struct condition *c;
+	const char *arg = NULL;
+
+	for (c = conditions; c->prefix != NULL; c++)
+		if ((arg = tool_after(word, c->prefix)) != NULL)
+			break;
+	if (c->prefix == NULL)
+		tool_fail("waitfor: what is %s?", word);
+	while (!c->holds(arg)) {
+		if (tool_now() > deadline) {
+			fprintf(stderr, "waitfor: too late: %s\n", word);
+			return false;
+		}
+		tool_nap(3);
+	}
+	return true;
+}
+
+int
+main(int argc, char **argv)
+{
+	int64_t deadline = tool_now() + 5000;
+	int i = 1;
+
+	if (argc > 2 && strcmp(argv[1], "-t") == 0) {
+		deadline = tool_now() + tool_number(argv[2]);
+		i = 3;
+	}
+	for (; i < argc; i++) {
+		if (strcmp(argv[i], "ms") == 0)
+			printf("%lld\n", (long long)tool_now());
+		else if (!wait_for(argv[i], deadline))
+			return 1;
+	}
+	return 0;
+}

@@ -1,0 +1,630 @@
+#include <sys/wait.h>
+
+#include <netinet/ip.h>
+
+#include "net.h"
+#include "net/dial.h"
+#include "net/sockopt.h"
+
+#define MAX	4
+
+static int		connected, failed, over;
+static struct fd	got;
+static struct addr	won;
+static struct error	error[MAX];
+static bool		last[MAX];
+static struct dial	*dial;
+static bool		cancel_on_failure;
+
+static void
+on_connected(void *arg, struct fd *fd, const struct addr *addr)
+{
+	CHECK(arg == &got);
+	got = *fd;
+	won = *addr;
+	connected++;
+	over++;
+}
+
+static void
+on_failed(void *arg, const struct addr *addr, const struct error *err,
+    bool is_last)
+{
+	CHECK(arg == &got);
+	CHECK(addr != NULL);
+	if (failed < MAX) {
+		error[failed] = *err;
+		last[failed] = is_last;
+	}
+	failed++;
+	over += is_last;
+	if (cancel_on_failure)
+		dial_cancel(dial);
+}
+
+static const struct dial_ops ops = { on_connected, on_failed };
+
+static void
+start(struct addr *to, size_t n, const struct addr *local)
+{
+	struct addr copy = local != NULL ? *local : (struct addr){ .len = 0 };
+	struct addr_list list = { to, n }, from = { &copy, 1 };
+
+	connected = failed = over = 0;
+	fd_own(&got, -1, FD_NONE);
+	dial = dial_start(loop, &plan, &list, 0, local != NULL ? &from : NULL,
+	    &ops, &got);
+	CHECK(dial != NULL);
+	CHECK_INT(connected + failed, 0);
+	memset(to, 0, n * sizeof(*to));	/* it keeps its own */
+}
+
+/* Dial, wait for the end, close what came. Returns how long it took. */
+static int64_t
+run(struct addr *to, size_t n, const struct addr *local)
+{
+	int64_t since = clock_now();
+
+	start(to, n, local);
+	CHECK(turn_until(&over, 1));
+	CHECK_INT(over, 1);
+	return clock_now() - since;
+}
+
+static void
+end(void)
+{
+	fd_close(&got);
+	cancel_on_failure = false;
+	finish();
+}
+
+/*
+ * An address that never answers: a listener whose backlog is full, so that
+ * the system drops what comes. held keeps it so. -1 if this system answers
+ * all the same.
+ */
+static int
+black_hole(struct addr *a, int held[MAX])
+{
+	struct pollfd p = { .events = POLLOUT };
+	int i, s;
+
+	*a = addr_of("127.0.0.1", 0);
+	s = serve(a, SOCK_STREAM, 0);
+	for (i = 0; i < MAX; i++)
+		held[i] = call(a, SOCK_STREAM);
+	p.fd = held[MAX - 1];
+	if (poll(&p, 1, 100) == 0)
+		return s;
+	close(s);
+	return -1;
+}
+
+static void
+release(int s, const int held[MAX])
+{
+	int i;
+
+	for (i = 0; i < MAX; i++)
+		close(held[i]);
+	close(s);
+}
+
+static void
+it_connects(void)
+{
+	struct addr a = addr_of("127.0.0.1", 0), to;
+	int s = serve(&a, SOCK_STREAM, 5), c, fds = open_fds();
+	char byte;
+
+	begin();
+	to = a;
+	run(&to, 1, NULL);
+	CHECK_INT(connected, 1);
+	CHECK_INT(failed, 0);
+	CHECK_INT(got.kind, FD_STREAM);
+	CHECK(addr_equal(&won, &a));
+	CHECK(fcntl(got.num, F_GETFD) & FD_CLOEXEC);
+	CHECK(fcntl(got.num, F_GETFL) & O_NONBLOCK);
+	CHECK_INT(write(got.num, "x", 1), 1);
+	c = accept(s, NULL, NULL);
+	CHECK_INT(read(c, &byte, 1), 1);
+	close(c);
+	end();
+	CHECK_INT(open_fds(), fds);
+	close(s);
+}
+
+static void
+a_refused_address_is_told(void)
+{
+	struct addr to = addr_of("127.0.0.2", dead_port("127.0.0.2"));
+	char want[60];
+
+	begin();
+	snprintf(want, sizeof(want), "127.0.0.2 port %u (tcp)",
+	    addr_port(&to));
+	run(&to, 1, NULL);
+	CHECK_INT(connected, 0);
+	CHECK_INT(failed, 1);
+	CHECK(last[0]);
+	CHECK_INT(error[0].num, ECONNREFUSED);
+	CHECK_STR(error[0].op, "connect to");
+	CHECK_STR(error[0].object, want);
+	end();
+}
+
+static void
+after_a_dead_address_comes_the_next(void)
+{
+	struct addr a = addr_of("127.0.0.1", 0), to[3];
+	int s = serve(&a, SOCK_STREAM, 5);
+
+	begin();
+	to[0] = to[1] = addr_of("127.0.0.2", addr_port(&a));
+	to[2] = a;
+	run(to, 3, NULL);
+	CHECK_INT(connected, 1);
+	CHECK_INT(failed, 2);
+	CHECK(!last[0] && !last[1]);
+	CHECK_INT(error[0].num, ECONNREFUSED);
+	end();
+	close(s);
+}
+
+static void
+the_last_failure_is_called_the_last(void)
+{
+	struct addr to[3];
+	unsigned port = dead_port("127.0.0.2");
+
+	begin();
+	plan.race_delay = 0;
+	to[0] = to[1] = to[2] = addr_of("127.0.0.2", port);
+	run(to, 3, NULL);
+	CHECK_INT(failed, 3);
+	CHECK(!last[0] && !last[1] && last[2]);
+	end();
+}
+
+static void
+silence_ends_at_the_timeout(void)
+{
+	struct addr to;
+	int held[MAX], s = black_hole(&to, held), fds = open_fds();
+	int64_t took;
+
+	if (s == -1)
+		SKIP("a full backlog answers here");
+	begin();
+	plan.connect_timeout = 150 * NSEC_PER_MSEC;
+	took = run(&to, 1, NULL);
+	CHECK_INT(error[0].num, ETIMEDOUT);
+	CHECK(last[0]);
+	CHECK(took >= 150 * NSEC_PER_MSEC);
+	CHECK(took < 1150 * NSEC_PER_MSEC);
+	end();
+	CHECK_INT(open_fds(), fds);
+	release(s, held);
+}
+
+static void
+each_address_has_its_own_timeout(void)
+{
+	struct addr to[3], a = addr_of("127.0.0.1", 0);
+	int held[MAX], s = black_hole(&to[0], held);
+	int t = serve(&a, SOCK_STREAM, 5);
+	int64_t took;
+
+	if (s == -1)
+		SKIP("a full backlog answers here");
+	begin();
+	plan.connect_timeout = 100 * NSEC_PER_MSEC;
+	to[1] = to[0];
+	to[2] = a;
+	took = run(to, 3, NULL);
+	CHECK_INT(failed, 2);
+	CHECK_INT(error[0].num, ETIMEDOUT);
+	CHECK_INT(error[1].num, ETIMEDOUT);
+	CHECK_INT(connected, 1);
+	CHECK(took >= 200 * NSEC_PER_MSEC);
+	end();
+	close(t);
+	release(s, held);
+}
+
+static void
+a_race_is_won_by_who_answers(void)
+{
+	struct addr to[2], a = addr_of("127.0.0.1", 0);
+	int held[MAX], s = black_hole(&to[0], held);
+	int t = serve(&a, SOCK_STREAM, 5), fds = open_fds();
+	int64_t took;
+
+	if (s == -1)
+		SKIP("a full backlog answers here");
+	begin();
+	plan.race_delay = 50 * NSEC_PER_MSEC;
+	to[1] = a;
+	took = run(to, 2, NULL);
+	CHECK_INT(connected, 1);
+	CHECK_INT(failed, 0);
+	CHECK(addr_equal(&won, &a));
+	CHECK(took >= 50 * NSEC_PER_MSEC);
+	CHECK(took < 900 * NSEC_PER_MSEC);	/* before SYNs come again */
+	end();
+	CHECK_INT(open_fds(), fds);		/* the loser is closed */
+	close(t);
+	release(s, held);
+}
+
+static void
+a_cancelled_dial_says_nothing_more(void)
+{
+	struct addr to[2];
+	int held[MAX], s = black_hole(&to[0], held), fds = open_fds();
+
+	if (s == -1)
+		SKIP("a full backlog answers here");
+	begin();
+	to[1] = to[0];
+	plan.race_delay = 0;
+	start(to, 2, NULL);
+	turns_within(20 * NSEC_PER_MSEC);
+	dial_cancel(dial);
+	loop_run(loop);		/* ends: nothing is left to wait for */
+	CHECK_INT(connected + failed, 0);
+	end();
+	CHECK_INT(open_fds(), fds);
+	release(s, held);
+}
+
+static void
+a_failure_may_cancel_the_rest(void)
+{
+	struct addr to[2], a = addr_of("127.0.0.1", 0);
+	int s = serve(&a, SOCK_STREAM, 5);
+
+	begin();
+	cancel_on_failure = true;
+	to[0] = addr_of("127.0.0.2", addr_port(&a));
+	to[1] = a;
+	start(to, 2, NULL);
+	loop_run(loop);
+	CHECK_INT(failed, 1);
+	CHECK_INT(connected, 0);
+	end();
+	close(s);
+}
+
+static void
+the_local_address_is_bound(void)
+{
+	struct addr a = addr_of("127.0.0.1", 0), to[2], peer;
+	struct addr local = addr_of("127.0.0.3", 0);
+	int s = serve(&a, SOCK_STREAM, 5), c;
+
+	begin();
+	/* ... and what it does not fit is left out. */
+	to[0] = addr_of("::1", addr_port(&a));
+	to[1] = a;
+	run(to, 2, &local);
+	CHECK_INT(connected, 1);
+	CHECK_INT(failed, 0);
+	c = accept(s, NULL, NULL);
+	(void)addr_peer(&peer, c);
+	addr_set_port(&peer, 0);
+	CHECK(addr_equal(&peer, &local));
+	close(c);
+	end();
+	close(s);
+}
+
+static void
+the_local_port_is_bound_again_at_once(void)
+{
+	struct addr local = addr_of("127.0.0.4", dead_port("127.0.0.4"));
+	struct addr to, peer;
+	int s, c, i;
+
+	begin();
+	for (i = 0; i < 2; i++) {
+		to = addr_of("127.0.0.1", 0);
+		s = serve(&to, SOCK_STREAM, 5);
+		run(&to, 1, &local);
+		CHECK_INT(connected, 1);
+		c = accept(s, NULL, NULL);
+		(void)addr_peer(&peer, c);
+		CHECK(addr_equal(&peer, &local));
+		fd_close(&got);		/* first: TIME_WAIT is ours */
+		close(c);
+		close(s);
+	}
+	end();
+}
+
+static void
+what_cannot_be_bound_is_told(void)
+{
+	struct addr to = addr_of("127.0.0.1", 9);
+	struct addr local = addr_of("192.0.2.77", 0);
+
+	begin();
+	run(&to, 1, &local);
+	CHECK_INT(failed, 1);
+	CHECK_STR(error[0].op, "bind");
+	CHECK_INT(error[0].num, EADDRNOTAVAIL);
+	to = addr_of("::1", 9);
+	run(&to, 1, &local);
+	CHECK_STR(error[0].op, "bind");
+	CHECK_INT(error[0].num, EAFNOSUPPORT);
+	end();
+}
+
+static void
+a_socket_that_meets_itself_is_refused(void)
+{
+	struct addr to = addr_of("127.77.7.7", dead_port("127.77.7.7"));
+	struct addr local = to;
+	int fds = open_fds();
+
+	begin();
+	run(&to, 1, &local);
+	CHECK_INT(connected, 0);
+	CHECK_INT(failed, 1);
+	CHECK_INT(error[0].num, ECONNREFUSED);
+	end();
+	CHECK_INT(open_fds(), fds);
+}
+
+static void
+datagrams_connect_at_once(void)
+{
+	struct addr to = addr_of("127.0.0.1", 9);
+
+	begin();
+	plan.type = TYPE_DGRAM;
+	run(&to, 1, NULL);
+	CHECK_INT(connected, 1);
+	CHECK_INT(got.kind, FD_DGRAM);
+	end();
+}
+
+static void
+a_missing_unix_socket_is_told(void)
+{
+	struct addr to;
+	char path[100];
+
+	tmpdir_make();
+	begin();
+	plan.family = FAMILY_UNIX;
+	to = addr_of(tmp_path("none", path), 0);
+	run(&to, 1, NULL);
+	CHECK_INT(error[0].num, ENOENT);
+	CHECK_STR(error[0].object, path);
+	end();
+	tmpdir_remove();
+}
+
+/* Fill the backlog of the Unix listener at a. */
+static int
+fill(const struct addr *a, int held[MAX])
+{
+	int i, n = 0;
+
+	for (i = 0; i < MAX; i++)
+		if ((held[i] = call(a, SOCK_STREAM)) != -1)
+			n++;
+	return n;
+}
+
+static void
+a_full_unix_backlog_is_tried_again(void)
+{
+	struct addr a, to;
+	int held[MAX], s, turns;
+	char path[100];
+
+	tmpdir_make();
+	begin();
+	plan.family = FAMILY_UNIX;
+	a = to = addr_of(tmp_path("s", path), 0);
+	s = serve(&a, SOCK_STREAM, 0);
+	CHECK(fill(&a, held) < MAX);
+	start(&to, 1, NULL);
+	turns = turns_within(300 * NSEC_PER_MSEC);
+	CHECK(turns < 30);
+	CHECK_INT(connected + failed, 0);
+	close(accept(s, NULL, NULL));
+	CHECK(turn_until(&connected, 1));
+	end();
+	release(s, held);
+	tmpdir_remove();
+}
+
+static void
+a_full_unix_backlog_ends_at_the_timeout(void)
+{
+	struct addr a, to;
+	int held[MAX], s;
+	char path[100];
+	int64_t took;
+
+	tmpdir_make();
+	begin();
+	plan.family = FAMILY_UNIX;
+	plan.connect_timeout = 150 * NSEC_PER_MSEC;
+	a = to = addr_of(tmp_path("s", path), 0);
+	s = serve(&a, SOCK_STREAM, 0);
+	CHECK(fill(&a, held) < MAX);
+	took = run(&to, 1, NULL);
+	CHECK_INT(error[0].num, ETIMEDOUT);
+	CHECK(took >= 150 * NSEC_PER_MSEC);
+	CHECK(took < 1150 * NSEC_PER_MSEC);
+	end();
+	release(s, held);
+	tmpdir_remove();
+}
+
+static int
+option(int level, int name)
+{
+	socklen_t len = sizeof(int);
+	int value = -1;
+
+	(void)getsockopt(got.num, level, name, &value, &len);
+	return value;
+}
+
+static void
+socket_options_are_set(void)
+{
+	struct addr to = addr_of("127.0.0.1", 0);
+	int s = serve(&to, SOCK_STREAM, 5);
+
+	begin();
+	plan.sock.keepalive = true;
+	plan.sock.rcvbuf = 20000;
+	plan.sock.tos = IPTOS_LOWDELAY;
+	plan.sock.ttl = 7;
+	plan.sock.min_ttl = 1;
+	run(&to, 1, NULL);
+	CHECK_INT(connected, 1);
+	CHECK_INT(option(SOL_SOCKET, SO_KEEPALIVE), 1);
+	CHECK_INT(option(SOL_SOCKET, SO_RCVBUF), 40000);
+	CHECK_INT(option(IPPROTO_IP, IP_TOS), IPTOS_LOWDELAY);
+	CHECK_INT(option(IPPROTO_IP, IP_TTL), 7);
+	CHECK_INT(option(IPPROTO_IP, IP_MINTTL), 1);
+	end();
+	close(s);
+}
+
+static void
+a_refused_option_is_told_by_name(void)
+{
+	struct addr to = addr_of("127.0.0.1", 9);
+
+	begin();
+	plan.sock.ttl = 300;
+	run(&to, 1, NULL);
+	CHECK_INT(failed, 1);
+	CHECK_INT(error[0].num, EINVAL);
+	CHECK_STR(error[0].op, "set");
+	CHECK_STR(error[0].object, "IP_TTL");
+	end();
+}
+
+static void
+signed_segments_need_the_same_secret(void)
+{
+	struct addr a = addr_of("127.0.0.1", 0);
+	struct pollfd p = { .events = POLLOUT };
+	struct error err = { .num = 0 };
+	struct fd s, c;
+
+	begin();
+	fd_own(&s, serve(&a, SOCK_STREAM, 5), FD_STREAM);
+	if (sockopt_md5(&s, NULL, "secret", &err) == -1) {
+		fd_close(&s);
+		finish();
+		SKIP("no TCP_MD5SIG");
+	}
+	fd_socket(&c, AF_INET, SOCK_STREAM, 0);
+	CHECK_INT(sockopt_md5(&c, &a, "secret", &err), 0);
+	connect(c.num, &a.u.sa, a.len);
+	p.fd = c.num;
+	CHECK_INT(poll(&p, 1, 10000), 1);
+	CHECK((p.revents & (POLLERR | POLLHUP)) == 0);
+	fd_close(&c);
+	p.fd = call(&a, SOCK_STREAM);		/* unsigned: no answer */
+	CHECK_INT(poll(&p, 1, 200), 0);
+	close(p.fd);
+	fd_close(&s);
+	finish();
+}
+
+static void
+bad_secrets_are_refused(void)
+{
+	struct addr a = addr_of("127.0.0.1", 9);
+	struct error err = { .num = 0 };
+	char secret[100];
+	struct fd fd;
+
+	fd_socket(&fd, AF_INET, SOCK_STREAM, 0);
+	CHECK_INT(sockopt_md5(&fd, &a, "", &err), -1);
+	CHECK_INT(err.num, EINVAL);
+	memset(secret, 'x', sizeof(secret));
+	secret[sizeof(secret) - 1] = '\0';
+	CHECK_INT(sockopt_md5(&fd, &a, secret, &err), -1);
+	CHECK_INT(err.num, EINVAL);
+	CHECK_STR(err.object, "TCP_MD5SIG");
+	fd_close(&fd);
+}
+
+/* Without a terminal the secret cannot be asked for: nothing is sent. */
+static void
+without_a_terminal_there_is_no_secret(void)
+{
+	struct addr to = addr_of("127.0.0.1", 9);
+	int status = -1;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		(void)setsid();
+		begin();
+		plan.sock.md5 = true;
+		run(&to, 1, NULL);
+		end();
+		_exit(failed != 1 || error[0].num != ENOTTY ||
+		    strcmp(error[0].op, "read") != 0);
+	}
+	waitpid(pid, &status, 0);
+	CHECK_INT(status, 0);
+}
+
+int
+main(void)
+{
+	unit_run_both("it connects", it_connects);
+	unit_run_both("a refused address is told", a_refused_address_is_told);
+	unit_run_both("after a dead address comes the next",
+	    after_a_dead_address_comes_the_next);
+	unit_run_both("the last failure is called the last",
+	    the_last_failure_is_called_the_last);
+	unit_run_both("silence ends at the timeout",
+	    silence_ends_at_the_timeout);
+	unit_run("each address has its own timeout",
+	    each_address_has_its_own_timeout);
+	unit_run_both("a race is won by who answers",
+	    a_race_is_won_by_who_answers);
+	unit_run_both("a cancelled dial says nothing more",
+	    a_cancelled_dial_says_nothing_more);
+	unit_run("a failure may cancel the rest",
+	    a_failure_may_cancel_the_rest);
+	unit_run("the local address is bound", the_local_address_is_bound);
+	unit_run("the local port is bound again at once",
+	    the_local_port_is_bound_again_at_once);
+	unit_run("what cannot be bound is told",
+	    what_cannot_be_bound_is_told);
+	unit_run_both("a socket that meets itself is refused",
+	    a_socket_that_meets_itself_is_refused);
+	unit_run("datagrams connect at once", datagrams_connect_at_once);
+	unit_run("a missing Unix socket is told",
+	    a_missing_unix_socket_is_told);
+	unit_run("a full Unix backlog is tried again",
+	    a_full_unix_backlog_is_tried_again);
+	unit_run("a full Unix backlog ends at the timeout",
+	    a_full_unix_backlog_ends_at_the_timeout);
+	unit_run("socket options are set", socket_options_are_set);
+	unit_run("a refused option is told by name",
+	    a_refused_option_is_told_by_name);
+	unit_run("signed segments need the same secret",
+	    signed_segments_need_the_same_secret);
+	unit_run("bad secrets are refused", bad_secrets_are_refused);
+	unit_run("without a terminal there is no secret",
+	    without_a_terminal_there_is_no_secret);
+	return unit_end();
+}

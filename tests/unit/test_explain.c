@@ -1,0 +1,134 @@
+#include "unit.h"
+
+#include "plan_util.h"
+
+static void
+explains(const char *line, const char *text)
+{
+	const char	*got = plan_explained(line);
+
+	if (strcmp(got, text) == 0)
+		return;
+	printf("%s:\n%s  and not:\n%s", line, got, text);
+	unit_bad = true;
+}
+
+static void
+connecting_is_told_as_a_pipeline(void)
+{
+	explains("sockcat --explain -C -i 0.5 -w 3 example.com 80 20-25",
+	    "personality: native\n"
+	    "near: standard input and output\n"
+	    "far: connect (tcp) example.com port 80,20-25; IPv6 or IPv4, "
+	    "addresses raced\n"
+	    "send: near -> a line every 500ms -> LF to CR LF -> far\n"
+	    "receive: far -> near\n"
+	    "end of input: tell the peer, go on receiving; nothing to send "
+	    "does not count\n"
+	    "end of peer: send what there is to send, then over; success "
+	    "when the peer has all\n"
+	    "failure: a reset peer, a closed output\n"
+	    "limit: connecting 3s\n"
+	    "limit: silence 3s\n");
+	explains("nc --explain -4nr -s 10.0.0.1 -p 7 -d -T 16 -W 2 h 1-2",
+	    "personality: openbsd\n"
+	    "near: standard output\n"
+	    "far: connect (tcp) h port 1-2 at random; IPv4, no names\n"
+	    "from: 10.0.0.1 port 7\n"
+	    "socket: type of service 16\n"
+	    "send: nothing\n"
+	    "receive: far -> near\n"
+	    "end of input: say nothing, go on receiving\n"
+	    "end of peer: go on sending until the input ends\n"
+	    "failure: not a reset peer, not a closed output\n"
+	    "limit: reads 2\n");
+}
+
+static void
+listening_is_told_with_who_may_come(void)
+{
+	explains("nc.traditional --explain -l -p 9 -w 1 10.0.0.1 5",
+	    "personality: traditional\n"
+	    "near: standard input and output\n"
+	    "far: listen (tcp) on any IPv4 address port 9; one peer\n"
+	    "peer: 10.0.0.1 port 5 alone\n"
+	    "send: near -> far\n"
+	    "receive: far -> near\n"
+	    "end of input: say nothing, go on receiving\n"
+	    "end of peer: send what there is to send, then over\n"
+	    "failure: not a reset peer, not a closed output\n"
+	    "limit: connecting 1s\n"
+	    "limit: waiting for a peer 1s\n"
+	    "limit: silence 1s\n");
+	explains("ncat -l --explain --send-only",
+	    "personality: ncat\n"
+	    "near: standard input\n"
+	    "far: listen (tcp) on any address, a socket per family port "
+	    "31337; one peer\n"
+	    "send: near -> far\n"
+	    "receive: far -> nowhere\n"
+	    "end of input: over when all is sent\n"
+	    "end of peer: send what there is to send, then over\n"
+	    "failure: a reset peer, a closed output\n"
+	    "limit: connecting 10s\n");
+}
+
+static void
+unix_sockets_and_probes_are_told(void)
+{
+	explains("sockcat --explain -uUk -l -q 1500ms /run/me",
+	    "personality: native\n"
+	    "near: standard input and output\n"
+	    "far: listen (unix-dgram) on /run/me; one peer after the other\n"
+	    "send: near -> datagrams of at most 65507 bytes -> far\n"
+	    "receive: far -> near\n"
+	    "end of input: tell the peer, go on receiving; nothing to send "
+	    "does not count\n"
+	    "end of peer: send what is there now, then over; success when "
+	    "the peer has all\n"
+	    "failure: a reset peer, a closed output\n"
+	    "limit: after the end of input 1500ms\n");
+	explains("nc --explain -z h 80 443",
+	    "personality: openbsd\n"
+	    "near: nothing\n"
+	    "far: probe (tcp) h port 80,443; IPv6 or IPv4\n");
+}
+
+/* For tests and measuring, under every name. */
+static void
+the_mover_and_the_poller_can_be_chosen(void)
+{
+	struct plan	plan;
+
+	CHECK_INT(plan_of(&plan,
+	    "ncat --mover=splice --poller=poll h 1"), 0);
+	CHECK_INT(plan.mover, PLAN_MOVER_SPLICE);
+	CHECK_INT(plan.poller, PLAN_POLLER_POLL);
+	plan_free(&plan);
+	CHECK_INT(plan_of(&plan, "nc.traditional --mover=copy h 1"), 0);
+	CHECK_INT(plan.mover, PLAN_MOVER_COPY);
+	plan_free(&plan);
+	CHECK_INT(plan_of(&plan,
+	    "sockcat --mover sendfile --poller=epoll h 1"), 0);
+	CHECK_INT(plan.mover, PLAN_MOVER_SENDFILE);
+	CHECK_INT(plan.poller, PLAN_POLLER_EPOLL);
+	plan_free(&plan);
+	CHECK_INT(plan_of(&plan, "sockcat --mover=magic h 1"), 1);
+	CHECK_STR(plan_said, "sockcat: no such mover: magic\n");
+}
+
+int
+main(void)
+{
+	unsetenv("SOCKCAT_COMPAT");
+	unsetenv("POSIXLY_CORRECT");
+	unit_run("connecting is told as a pipeline",
+	    connecting_is_told_as_a_pipeline);
+	unit_run("listening is told with who may come",
+	    listening_is_told_with_who_may_come);
+	unit_run("Unix sockets and probes are told",
+	    unix_sockets_and_probes_are_told);
+	unit_run("the mover and the poller can be chosen",
+	    the_mover_and_the_poller_can_be_chosen);
+	return unit_end();
+}

@@ -1,0 +1,423 @@
+#include <sys/resource.h>
+
+#include "net.h"
+#include "net/listen.h"
+
+#define MANY	200
+
+static int		accepted, enough;
+static struct fd	in[MANY];
+static struct addr	peers[MANY];
+static struct listener	*listener;
+static bool		free_when_enough;
+
+static void
+on_accepted(void *arg, struct fd *fd, const struct addr *peer)
+{
+	CHECK(arg == &accepted);
+	in[accepted] = *fd;
+	peers[accepted++] = *peer;
+	if (accepted != enough)
+		return;
+	if (free_when_enough)
+		listener_free(listener);
+	else
+		listener_pause(listener, true);
+}
+
+static struct fd
+open_at(struct addr *a, bool v6only)
+{
+	struct error err = { .num = 0 };
+	struct fd fd;
+
+	CHECK_INT(listen_open(&plan, a, v6only, &fd, &err), 0);
+	CHECK_INT(err.num, 0);
+	if (addr_family(a) != AF_UNIX)
+		(void)addr_local(a, fd.num);
+	return fd;
+}
+
+static void
+start(const struct fd *fd, size_t n)
+{
+	accepted = 0;
+	enough = -1;
+	free_when_enough = false;
+	listener = listener_new(loop, fd, n, on_accepted, &accepted);
+	CHECK(listener != NULL);
+}
+
+static void
+end(void)
+{
+	int i;
+
+	for (i = 0; i < accepted; i++)
+		fd_close(&in[i]);
+	listener_free(listener);
+	listener = NULL;
+	finish();
+}
+
+/* It cannot be opened, for this reason. */
+static void
+expect_refused(const struct addr *a, int num)
+{
+	struct error err = { .num = 0 };
+	struct fd fd = { .num = -1 };
+	int fds = open_fds();
+
+	CHECK_INT(listen_open(&plan, a, false, &fd, &err), -1);
+	CHECK_INT(err.num, num);
+	CHECK_STR(err.op, "bind");
+	CHECK_INT(open_fds(), fds);
+}
+
+static void
+every_client_is_accepted(void)
+{
+	struct addr a = addr_of("127.0.0.1", 0);
+	int fds = open_fds(), c[MANY], i;
+	struct fd fd;
+
+	begin();
+	fd = open_at(&a, false);
+	start(&fd, 1);
+	for (i = 0; i < MANY; i++)
+		c[i] = call(&a, SOCK_STREAM);
+	CHECK(turn_until(&accepted, MANY));
+	CHECK(fcntl(in[0].num, F_GETFD) & FD_CLOEXEC);
+	CHECK(fcntl(in[0].num, F_GETFL) & O_NONBLOCK);
+	for (i = 0; i < MANY; i++)
+		close(c[i]);
+	end();
+	CHECK_INT(open_fds(), fds);
+}
+
+static void
+the_peer_is_named(void)
+{
+	struct addr a = addr_of("127.0.0.1", 0), peer;
+	struct fd fd;
+	int c;
+
+	begin();
+	fd = open_at(&a, false);
+	start(&fd, 1);
+	c = call(&a, SOCK_STREAM);
+	CHECK(turn_until(&accepted, 1));
+	(void)addr_local(&peer, c);
+	CHECK(addr_equal(&peers[0], &peer));
+	close(c);
+	end();
+}
+
+static void
+two_sockets_make_one_listener(void)
+{
+	struct addr a = addr_of("127.0.0.1", 0), b = addr_of("127.0.0.2", 0);
+	struct fd fd[2];
+	int c, d;
+
+	begin();
+	fd[0] = open_at(&a, false);
+	fd[1] = open_at(&b, false);
+	start(fd, 2);
+	c = call(&a, SOCK_STREAM);
+	CHECK(turn_until(&accepted, 1));
+	d = call(&b, SOCK_STREAM);
+	CHECK(turn_until(&accepted, 2));
+	close(c);
+	close(d);
+	end();
+}
+
+static void
+one_socket_serves_both_families(void)
+{
+	struct addr any = addr_of("::", 0), a;
+	struct fd fd;
+	int c;
+
+	if (!have_inet6())
+		SKIP("no IPv6");
+	begin();
+	fd = open_at(&any, false);
+	start(&fd, 1);
+	a = addr_of("127.0.0.1", addr_port(&any));
+	c = call(&a, SOCK_STREAM);
+	CHECK(turn_until(&accepted, 1));
+	addr_unmap(&peers[0]);
+	CHECK_INT(addr_family(&peers[0]), AF_INET);
+	close(c);
+	end();
+}
+
+static void
+two_sockets_may_share_a_port(void)
+{
+	struct addr six = addr_of("::", 0), four;
+	struct fd fd[2];
+
+	if (!have_inet6())
+		SKIP("no IPv6");
+	begin();
+	fd[0] = open_at(&six, true);
+	four = addr_of("0.0.0.0", addr_port(&six));
+	fd[1] = open_at(&four, false);
+	fd_close(&fd[0]);
+	fd_close(&fd[1]);
+	finish();
+}
+
+static void
+a_taken_port_is_refused(void)
+{
+	struct addr a = addr_of("127.0.0.1", 0);
+	struct fd fd;
+
+	begin();
+	fd = open_at(&a, false);
+	expect_refused(&a, EADDRINUSE);
+	plan.type = TYPE_DGRAM;
+	fd_close(&fd);
+	addr_set_port(&a, 0);
+	fd = open_at(&a, false);
+	expect_refused(&a, EADDRINUSE);
+	fd_close(&fd);
+	finish();
+}
+
+static void
+with_reuseport_a_port_is_shared(void)
+{
+	struct addr a = addr_of("127.0.0.1", 0);
+	struct fd one, two;
+
+	begin();
+	plan.reuseport = true;
+	one = open_at(&a, false);
+	two = open_at(&a, false);
+	fd_close(&one);
+	fd_close(&two);
+	finish();
+}
+
+static void
+a_paused_listener_leaves_clients_waiting(void)
+{
+	struct addr a = addr_of("127.0.0.1", 0);
+	struct fd fd;
+	int c[3], i;
+
+	begin();
+	fd = open_at(&a, false);
+	start(&fd, 1);
+	enough = 1;
+	for (i = 0; i < 3; i++)
+		c[i] = call(&a, SOCK_STREAM);
+	CHECK(turn_until(&accepted, 1));
+	CHECK(turns_within(50 * NSEC_PER_MSEC) < 5);
+	CHECK_INT(accepted, 1);
+	listener_pause(listener, false);
+	CHECK(turn_until(&accepted, 3));
+	for (i = 0; i < 3; i++)
+		close(c[i]);
+	end();
+}
+
+static void
+a_listener_may_be_freed_by_its_client(void)
+{
+	struct addr a = addr_of("127.0.0.1", 0);
+	int fds = open_fds(), c[3], i;
+	struct fd fd;
+
+	begin();
+	fd = open_at(&a, false);
+	start(&fd, 1);
+	enough = 1;
+	free_when_enough = true;
+	for (i = 0; i < 3; i++)
+		c[i] = call(&a, SOCK_STREAM);
+	CHECK(turn_until(&accepted, 1));
+	CHECK_INT(accepted, 1);
+	listener = NULL;
+	for (i = 0; i < 3; i++)
+		close(c[i]);
+	end();
+	CHECK_INT(open_fds(), fds);
+}
+
+static void
+without_descriptors_it_waits_and_does_not_spin(void)
+{
+	struct addr a = addr_of("127.0.0.1", 0);
+	struct rlimit was, tight;
+	int64_t since;
+	struct fd fd;
+	int c;
+
+	begin();
+	fd = open_at(&a, false);
+	start(&fd, 1);
+	c = call(&a, SOCK_STREAM);
+	(void)getrlimit(RLIMIT_NOFILE, &was);
+	tight = was;
+	tight.rlim_cur = (rlim_t)dup(c);	/* the lowest free number */
+	close((int)tight.rlim_cur);
+	CHECK_INT(setrlimit(RLIMIT_NOFILE, &tight), 0);
+	since = clock_now();
+	CHECK(turns_within(400 * NSEC_PER_MSEC) < 5);
+	CHECK_INT(accepted, 0);
+	CHECK_INT(setrlimit(RLIMIT_NOFILE, &was), 0);
+	CHECK(turn_until(&accepted, 1));
+	CHECK(clock_now() - since >= NSEC_PER_SEC * 9 / 10);
+	CHECK(clock_now() - since < 3 * NSEC_PER_SEC);
+	close(c);
+	end();
+}
+
+static void
+a_stale_unix_socket_makes_room(void)
+{
+	char path[100];
+	struct addr a;
+	struct fd fd;
+	int c;
+
+	tmpdir_make();
+	begin();
+	a = addr_of(tmp_path("s", path), 0);
+	close(serve(&a, SOCK_STREAM, 5));
+	CHECK_INT(access(path, F_OK), 0);
+	fd = open_at(&a, false);
+	start(&fd, 1);
+	c = call(&a, SOCK_STREAM);
+	CHECK(turn_until(&accepted, 1));
+	CHECK_INT(peers[0].len, 0);		/* it has no name */
+	close(c);
+	end();
+	tmpdir_remove();
+}
+
+static void
+a_served_unix_socket_stays(void)
+{
+	char path[100];
+	struct addr a;
+	int s, c;
+
+	tmpdir_make();
+	begin();
+	accepted = 0;
+	a = addr_of(tmp_path("s", path), 0);
+	s = serve(&a, SOCK_STREAM, 1);
+	expect_refused(&a, EADDRINUSE);
+	plan.type = TYPE_DGRAM;			/* nor by another type */
+	expect_refused(&a, EADDRINUSE);
+	plan.type = TYPE_STREAM;
+	while ((c = call(&a, SOCK_STREAM)) != -1)	/* nor when full */
+		in[accepted++].num = c;
+	expect_refused(&a, EADDRINUSE);
+	while (accepted > 0)
+		fd_close(&in[--accepted]);
+	c = accept(s, NULL, NULL);
+	CHECK(c != -1);
+	close(c);
+	close(s);
+	finish();
+	tmpdir_remove();
+}
+
+static void
+what_is_no_socket_is_never_deleted(void)
+{
+	char path[100], other[100], text[8] = "";
+	struct addr a;
+	struct stat st;
+	int f;
+
+	tmpdir_make();
+	begin();
+	f = open(tmp_path("file", path), O_RDWR | O_CREAT, 0600);
+	CHECK_INT(write(f, "dear", 4), 4);
+	a = addr_of(path, 0);
+	expect_refused(&a, EADDRINUSE);
+	CHECK_INT(pread(f, text, 4, 0), 4);
+	CHECK_STR(text, "dear");
+	CHECK_INT(access(path, F_OK), 0);
+	close(f);
+
+	a = addr_of(tmp_path("stale", path), 0);
+	close(serve(&a, SOCK_STREAM, 1));
+	CHECK_INT(symlink(path, tmp_path("link", other)), 0);
+	a = addr_of(other, 0);
+	expect_refused(&a, EADDRINUSE);
+	CHECK(lstat(other, &st) == 0 && S_ISLNK(st.st_mode));
+	CHECK(lstat(path, &st) == 0 && S_ISSOCK(st.st_mode));
+	finish();
+	tmpdir_remove();
+}
+
+static void
+a_path_that_cannot_be_is_told(void)
+{
+	struct addr a = addr_of("/nowhere/at/all", 0);
+
+	begin();
+	expect_refused(&a, ENOENT);
+	finish();
+}
+
+static void
+abstract_names_need_no_file(void)
+{
+	struct addr a;
+	char name[60];
+	struct fd fd;
+	int c;
+
+	begin();
+	snprintf(name, sizeof(name), "@test_listen.%d", (int)getpid());
+	a = addr_of(name, 0);
+	fd = open_at(&a, false);
+	expect_refused(&a, EADDRINUSE);
+	start(&fd, 1);
+	c = call(&a, SOCK_STREAM);
+	CHECK(turn_until(&accepted, 1));
+	close(c);
+	end();
+}
+
+int
+main(void)
+{
+	unit_run_both("every client is accepted", every_client_is_accepted);
+	unit_run("the peer is named", the_peer_is_named);
+	unit_run_both("two sockets make one listener",
+	    two_sockets_make_one_listener);
+	unit_run("one socket serves both families",
+	    one_socket_serves_both_families);
+	unit_run("two sockets may share a port, one for each family",
+	    two_sockets_may_share_a_port);
+	unit_run("a taken port is refused", a_taken_port_is_refused);
+	unit_run("with SO_REUSEPORT a port is shared",
+	    with_reuseport_a_port_is_shared);
+	unit_run_both("a paused listener leaves clients waiting",
+	    a_paused_listener_leaves_clients_waiting);
+	unit_run_both("a listener may be freed by its client",
+	    a_listener_may_be_freed_by_its_client);
+	unit_run_both("without descriptors it waits and does not spin",
+	    without_descriptors_it_waits_and_does_not_spin);
+	unit_run("a stale Unix socket makes room",
+	    a_stale_unix_socket_makes_room);
+	unit_run("a served Unix socket stays", a_served_unix_socket_stays);
+	unit_run("what is no socket is never deleted",
+	    what_is_no_socket_is_never_deleted);
+	unit_run("a path that cannot be is told",
+	    a_path_that_cannot_be_is_told);
+	unit_run("abstract names need no file", abstract_names_need_no_file);
+	return unit_end();
+}

@@ -1,0 +1,626 @@
+/*
+ * The loop, with both pollers: order of timers and tasks, generations,
+ * interest, files, signals.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "loop/loop.h"
+#include "loop/timer.h"
+#include "unit.h"
+
+#define MSEC	INT64_C(1000000)
+
+static enum loop_poller	poller;		/* the one under test */
+
+static char	trail[64];		/* what happened, in order */
+
+static void
+mark(char c)
+{
+	size_t n = strlen(trail);
+
+	if (n + 1 < sizeof(trail)) {
+		trail[n] = c;
+		trail[n + 1] = '\0';
+	}
+}
+
+static struct loop *
+fresh(void)
+{
+	trail[0] = '\0';
+	return loop_new(poller);
+}
+
+/* ---- Timers ------------------------------------------------------------- */
+
+struct alarm {
+	struct timer	 t;
+	struct loop	*loop;
+	char		 name;
+	int		 left;		/* so many times again */
+};
+
+static void
+ring_bell(void *arg)
+{
+	struct alarm *a = arg;
+
+	mark(a->name);
+	if (a->left-- > 0)
+		timer_set(a->loop, &a->t, loop_now(a->loop));
+}
+
+static void
+alarm_init(struct alarm *a, struct loop *l, char name)
+{
+	*a = (struct alarm){ .loop = l, .name = name };
+	a->t.fire = ring_bell;
+	a->t.arg = a;
+}
+
+static void
+timers_in_order(void)
+{
+	struct loop *l = fresh();
+	struct alarm a[3];
+	int64_t now = loop_now(l);
+	int i;
+
+	for (i = 0; i < 3; i++)
+		alarm_init(&a[i], l, (char)('a' + i));
+	timer_set(l, &a[0].t, now + 3 * MSEC);
+	timer_set(l, &a[1].t, now + 1 * MSEC);
+	timer_set(l, &a[2].t, now + 2 * MSEC);
+	loop_run(l);
+	CHECK_STR(trail, "bca");
+	CHECK(loop_now(l) >= now + 3 * MSEC);
+	loop_free(l);
+}
+
+static void
+timers_move_and_clear(void)
+{
+	struct loop *l = fresh();
+	struct alarm a[3];
+	int64_t now = loop_now(l);
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		alarm_init(&a[i], l, (char)('a' + i));
+		timer_set(l, &a[i].t, now + (i + 1) * MSEC);
+	}
+	timer_set(l, &a[0].t, now + 4 * MSEC);
+	timer_clear(l, &a[1].t);
+	timer_clear(l, &a[1].t);
+	loop_run(l);
+	CHECK_STR(trail, "ca");
+	CHECK_INT(a[0].t.slot, 0);
+	loop_free(l);
+}
+
+static void
+timer_set_again_ends(void)
+{
+	struct loop *l = fresh();
+	struct alarm a;
+
+	alarm_init(&a, l, 'a');
+	a.left = 3;
+	timer_set(l, &a.t, loop_now(l));
+	loop_run(l);
+	CHECK_STR(trail, "aaaa");
+	loop_free(l);
+}
+
+static void
+heap_is_sorted(void)
+{
+	struct timer_heap h = { NULL, 0, 0 };
+	struct timer t[50], *first;
+	int64_t last = -1;
+	unsigned i, seed = 1, n = 0;
+
+	memset(t, 0, sizeof(t));
+	for (i = 0; i < 500; i++) {
+		seed = seed * 1103515245 + 12345;
+		if (seed / 65536 % 4 == 0)
+			heap_clear(&h, &t[i % 50]);
+		else
+			CHECK_INT(heap_set(&h, &t[i % 50],
+			    seed / 65536 % 1000), 0);
+	}
+	for (i = 0; i < 50; i++)
+		n += t[i].slot != 0;
+	CHECK_INT(h.n, n);
+	while ((first = heap_first(&h)) != NULL) {
+		CHECK(first->when >= last);
+		last = first->when;
+		heap_clear(&h, first);
+		n--;
+	}
+	CHECK_INT(n, 0);
+	free(h.at);
+}
+
+/* ---- Tasks -------------------------------------------------------------- */
+
+struct job {
+	struct task	 t;
+	struct loop	*loop;
+	char		 name;
+	int		 again;		/* posts itself so many times */
+};
+
+static void
+do_job(void *arg)
+{
+	struct job *j = arg;
+
+	mark(j->name);
+	if (j->again-- > 0)
+		loop_post(j->loop, &j->t);
+}
+
+static void
+job_init(struct job *j, struct loop *l, char name)
+{
+	*j = (struct job){ .loop = l, .name = name };
+	j->t.run = do_job;
+	j->t.arg = j;
+}
+
+static void
+tasks_in_order(void)
+{
+	struct loop *l = fresh();
+	struct job p, q, d;
+
+	job_init(&p, l, 'p');
+	job_init(&q, l, 'q');
+	job_init(&d, l, 'd');
+	loop_defer(l, &d.t);
+	loop_post(l, &p.t);
+	loop_post(l, &q.t);
+	loop_post(l, &p.t);
+	loop_turn(l, 0);
+	CHECK_STR(trail, "pqd");
+	loop_free(l);
+}
+
+static void
+post_from_a_task(void)
+{
+	struct loop *l = fresh();
+	struct job p, q;
+
+	job_init(&p, l, 'p');
+	job_init(&q, l, 'q');
+	p.again = 2;
+	loop_post(l, &p.t);
+	loop_post(l, &q.t);
+	loop_turn(l, -1);	/* does not wait: p is posted again */
+	CHECK_STR(trail, "pq");
+	loop_run(l);
+	CHECK_STR(trail, "pqpp");
+	loop_free(l);
+}
+
+static void
+unposted_does_not_run(void)
+{
+	struct loop *l = fresh();
+	struct job p, q, d;
+
+	job_init(&p, l, 'p');
+	job_init(&q, l, 'q');
+	job_init(&d, l, 'd');
+	loop_post(l, &p.t);
+	loop_post(l, &q.t);
+	loop_defer(l, &d.t);
+	loop_unpost(l, &p.t);
+	loop_unpost(l, &p.t);
+	loop_unpost(l, &d.t);
+	CHECK(!p.t.queued && !d.t.queued);
+	loop_post(l, &p.t);
+	loop_run(l);
+	CHECK_STR(trail, "qp");
+	loop_free(l);
+}
+
+/* ---- Watches ------------------------------------------------------------ */
+
+struct eye {
+	struct watch	 w;
+	struct loop	*loop;
+	struct eye	*other;		/* what ready() closes */
+	unsigned	 wish, saw;
+	int		 asked, told;
+	bool		 drain;
+};
+
+static unsigned
+eye_want(void *arg)
+{
+	struct eye *e = arg;
+
+	e->asked++;
+	return e->wish;
+}
+
+static void
+eye_ready(void *arg, unsigned what)
+{
+	struct eye *e = arg;
+	char buf[64];
+	int num;
+
+	e->told++;
+	e->saw |= what;
+	if (e->drain)
+		CHECK(read(e->w.fd, buf, sizeof(buf)) != -1);
+	if (e->other != NULL && e->other->w.fd != -1) {
+		num = e->other->w.fd;
+		loop_unwatch(e->loop, &e->other->w);
+		(void)close(num);
+	}
+}
+
+static void
+eye_init(struct eye *e, struct loop *l, int fd, unsigned wish)
+{
+	*e = (struct eye){ .loop = l, .wish = wish };
+	e->w.fd = fd;
+	e->w.want = eye_want;
+	e->w.ready = eye_ready;
+	e->w.arg = e;
+	CHECK_INT(loop_watch(l, &e->w), 0);
+}
+
+static void
+make_pipe(int p[2])
+{
+	CHECK_INT(pipe2(p, O_NONBLOCK | O_CLOEXEC), 0);
+}
+
+static void
+asked_once_a_turn(void)
+{
+	struct loop *l = fresh();
+	struct eye e;
+	int p[2];
+
+	make_pipe(p);
+	eye_init(&e, l, p[0], LOOP_IN);
+	loop_touch(l, &e.w);
+	loop_touch(l, &e.w);
+	loop_turn(l, 0);
+	CHECK_INT(e.asked, 1);
+	loop_turn(l, 0);
+	CHECK_INT(e.asked, 1);	/* nothing touched it, nothing came */
+	CHECK_INT(write(p[1], "x", 1), 1);
+	loop_turn(l, -1);
+	CHECK_INT(e.told, 1);
+	loop_turn(l, 0);
+	CHECK_INT(e.asked, 2);	/* the event touched it */
+	loop_unwatch(l, &e.w);
+	loop_free(l);
+	(void)close(p[0]);
+	(void)close(p[1]);
+}
+
+static void
+wish_is_obeyed(void)
+{
+	struct loop *l = fresh();
+	struct eye in, out;
+	int p[2];
+
+	make_pipe(p);
+	CHECK_INT(write(p[1], "x", 1), 1);
+	eye_init(&in, l, p[0], 0);
+	eye_init(&out, l, p[1], LOOP_OUT);
+	loop_turn(l, -1);
+	CHECK_INT(in.told, 0);
+	CHECK_INT(out.saw, LOOP_OUT);
+	in.wish = LOOP_IN;
+	out.wish = 0;
+	loop_touch(l, &in.w);
+	loop_touch(l, &out.w);
+	loop_turn(l, -1);
+	CHECK_INT(in.saw, LOOP_IN);
+	CHECK_INT(out.told, 1);
+	loop_unwatch(l, &in.w);
+	loop_unwatch(l, &out.w);
+	loop_free(l);
+	(void)close(p[0]);
+	(void)close(p[1]);
+}
+
+/* Two pipes ready in the same turn; whoever is told first closes the other. */
+static void
+dead_hears_nothing(void)
+{
+	struct loop *l = fresh();
+	struct eye a, b;
+	int p[2], q[2];
+
+	make_pipe(p);
+	make_pipe(q);
+	CHECK_INT(write(p[1], "x", 1), 1);
+	CHECK_INT(write(q[1], "x", 1), 1);
+	eye_init(&a, l, p[0], LOOP_IN);
+	eye_init(&b, l, q[0], LOOP_IN);
+	a.other = &b;
+	b.other = &a;
+	loop_turn(l, -1);
+	CHECK_INT(a.told + b.told, 1);
+	loop_unwatch(l, &a.w);
+	loop_unwatch(l, &b.w);
+	loop_free(l);
+	(void)close(a.told ? p[0] : q[0]);
+	(void)close(p[1]);
+	(void)close(q[1]);
+}
+
+struct reuse {
+	struct eye	 a, b, next;
+	int		 spare[2];
+	bool		 done;
+};
+
+/* Close the other's number and give it to a new descriptor at once. */
+static void
+reuse_ready(void *arg, unsigned what)
+{
+	struct eye *e = arg;
+	struct reuse *r = (struct reuse *)(void *)e->other;
+	struct eye *dead = e == &r->a ? &r->b : &r->a;
+	int num = dead->w.fd;
+
+	(void)what;
+	e->told++;
+	if (r->done)
+		return;
+	r->done = true;
+	loop_unwatch(e->loop, &dead->w);
+	(void)close(num);
+	CHECK_INT(dup2(r->spare[0], num), num);
+	eye_init(&r->next, e->loop, num, LOOP_IN);
+}
+
+static void
+reused_number_hears_its_own(void)
+{
+	struct loop *l = fresh();
+	struct reuse r;
+	int p[2], q[2];
+
+	memset(&r, 0, sizeof(r));
+	make_pipe(p);
+	make_pipe(q);
+	make_pipe(r.spare);
+	CHECK_INT(write(p[1], "x", 1), 1);
+	CHECK_INT(write(q[1], "x", 1), 1);
+	eye_init(&r.a, l, p[0], LOOP_IN);
+	eye_init(&r.b, l, q[0], LOOP_IN);
+	r.a.w.ready = r.b.w.ready = reuse_ready;
+	r.a.other = r.b.other = (struct eye *)(void *)&r;
+	loop_turn(l, -1);
+	CHECK_INT(r.a.told + r.b.told, 1);
+	CHECK_INT(r.next.told, 0);
+	CHECK_INT(write(r.spare[1], "x", 1), 1);
+	loop_turn(l, -1);
+	loop_turn(l, -1);
+	CHECK(r.next.told > 0);
+	loop_unwatch(l, &r.a.w);
+	loop_unwatch(l, &r.b.w);
+	loop_unwatch(l, &r.next.w);
+	loop_free(l);
+	(void)close(p[0]);
+	(void)close(p[1]);
+	(void)close(q[0]);
+	(void)close(q[1]);
+	(void)close(r.spare[0]);
+	(void)close(r.spare[1]);
+}
+
+static void
+file_is_always_ready(void)
+{
+	struct loop *l = fresh();
+	FILE *f = tmpfile();
+	struct eye e;
+
+	CHECK(f != NULL);
+	eye_init(&e, l, fileno(f), LOOP_IN);
+	loop_turn(l, -1);
+	loop_turn(l, -1);
+	CHECK(e.told >= 1);
+	CHECK_INT(e.saw, LOOP_IN);
+	e.wish = 0;
+	e.told = 0;
+	loop_turn(l, -1);	/* the last event; then it is asked */
+	loop_turn(l, 0);
+	e.told = 0;
+	loop_turn(l, 0);
+	CHECK_INT(e.told, 0);
+	loop_unwatch(l, &e.w);
+	loop_run(l);		/* must not wait for nothing */
+	loop_free(l);
+	(void)fclose(f);
+}
+
+static void
+death_of_a_reader(void)
+{
+	struct loop *l = fresh();
+	struct eye e;
+	int p[2];
+
+	make_pipe(p);
+	eye_init(&e, l, p[1], LOOP_ERR);
+	loop_turn(l, 0);
+	CHECK_INT(e.told, 0);	/* writable is not what was asked */
+	(void)close(p[0]);
+	loop_turn(l, -1);
+	CHECK_INT(e.saw, LOOP_ERR);
+	e.wish = 0;
+	e.told = 0;
+	loop_turn(l, 0);
+	loop_turn(l, 0);
+	CHECK_INT(e.told, 0);
+	loop_unwatch(l, &e.w);
+	loop_free(l);
+	(void)close(p[1]);
+}
+
+static void
+nobody_starves(void)
+{
+	enum { N = 100 };
+	struct loop *l = fresh();
+	static struct eye e[N];
+	int p[N][2], i, served = 0;
+
+	for (i = 0; i < N; i++) {
+		make_pipe(p[i]);
+		CHECK_INT(write(p[i][1], "x", 1), 1);
+		eye_init(&e[i], l, p[i][0], LOOP_IN);
+	}
+	for (i = 0; i < 4; i++)
+		loop_turn(l, 0);
+	for (i = 0; i < N; i++)
+		served += e[i].told > 0;
+	CHECK_INT(served, N);
+	for (i = 0; i < N; i++) {
+		loop_unwatch(l, &e[i].w);
+		(void)close(p[i][0]);
+		(void)close(p[i][1]);
+	}
+	loop_free(l);
+}
+
+static void
+nothing_to_wait_for(void)
+{
+	struct loop *l = fresh();
+	struct eye e;
+	int p[2];
+
+	loop_run(l);
+	make_pipe(p);
+	eye_init(&e, l, p[0], 0);
+	loop_run(l);
+	CHECK_INT(e.told, 0);
+	loop_unwatch(l, &e.w);
+	loop_free(l);
+	(void)close(p[0]);
+	(void)close(p[1]);
+}
+
+/* ---- Signals ------------------------------------------------------------ */
+
+static void
+on_signal(void *arg, int signo)
+{
+	mark(signo == SIGUSR1 ? '1' : '2');
+	loop_stop(arg);
+}
+
+static void
+signals_are_events(void)
+{
+	struct sigaction act = { .sa_handler = SIG_IGN }, now;
+	struct loop *l = fresh();
+	struct alarm keep;
+
+	CHECK_INT(sigaction(SIGUSR2, &act, NULL), 0);
+	alarm_init(&keep, l, 'x');
+	timer_set(l, &keep.t, loop_now(l) + 60000 * MSEC);
+	CHECK_INT(loop_signal(l, SIGUSR1, on_signal, l), 0);
+	CHECK_INT(loop_signal(l, SIGUSR2, on_signal, l), 0);
+	CHECK_INT(raise(SIGUSR1), 0);
+	CHECK_STR(trail, "");
+	loop_run(l);
+	CHECK_STR(trail, "1");
+	CHECK_INT(raise(SIGUSR2), 0);
+	loop_run(l);
+	CHECK_STR(trail, "12");
+	loop_signals_restore(l);
+	CHECK_INT(sigaction(SIGUSR2, NULL, &now), 0);
+	CHECK(now.sa_handler == SIG_IGN);
+	CHECK_INT(sigaction(SIGUSR1, NULL, &now), 0);
+	CHECK(now.sa_handler == SIG_DFL);
+	loop_free(l);
+}
+
+static void
+signals_alone_keep_nothing(void)
+{
+	struct loop *l = fresh();
+
+	CHECK_INT(loop_signal(l, SIGUSR1, on_signal, l), 0);
+	loop_run(l);
+	CHECK_STR(trail, "");
+	CHECK_INT(loop_signal(l, SIGUSR1, NULL, NULL), 0);
+	loop_free(l);
+}
+
+static void
+both(const char *sentence, void (*fn)(void))
+{
+	char buf[128];
+
+	poller = LOOP_POLLER_EPOLL;
+	(void)snprintf(buf, sizeof(buf), "%s (epoll)", sentence);
+	unit_run(buf, fn);
+	poller = LOOP_POLLER_POLL;
+	(void)snprintf(buf, sizeof(buf), "%s (poll)", sentence);
+	unit_run(buf, fn);
+}
+
+static void
+pollers_by_name(void)
+{
+	struct loop *l = loop_new(LOOP_POLLER_POLL);
+
+	CHECK_STR(loop_poller_name(l), "poll");
+	loop_free(l);
+	l = loop_new(LOOP_POLLER_BEST);
+	CHECK(l != NULL);
+	loop_free(l);
+}
+
+int
+main(void)
+{
+	unit_run("a heap of timers stays sorted", heap_is_sorted);
+	unit_run("pollers go by their names", pollers_by_name);
+	both("timers fire in the order of their deadlines", timers_in_order);
+	both("timers can be moved and cleared", timers_move_and_clear);
+	both("a timer may set itself again", timer_set_again_ends);
+	both("posted tasks run in order and deferred ones at the end",
+	    tasks_in_order);
+	both("what a task posts runs in the next turn, which does not wait",
+	    post_from_a_task);
+	both("an unposted task does not run", unposted_does_not_run);
+	both("a watch is asked at most once a turn, and only when touched",
+	    asked_once_a_turn);
+	both("only what is wished for is told", wish_is_obeyed);
+	both("a watch that was closed in this turn hears nothing",
+	    dead_hears_nothing);
+	both("a number used again hears only its own events",
+	    reused_number_hears_its_own);
+	both("a file is always ready", file_is_always_ready);
+	both("the death of a pipe's reader is told to who asked for that only",
+	    death_of_a_reader);
+	both("with a hundred ready none starves", nobody_starves);
+	both("a loop with nothing to wait for ends", nothing_to_wait_for);
+	both("signals are events, and their former actions come back",
+	    signals_are_events);
+	both("a loop with signals only ends", signals_alone_keep_nothing);
+	return unit_end();
+}

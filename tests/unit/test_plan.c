@@ -1,0 +1,490 @@
+#include "unit.h"
+
+#include <netdb.h>
+
+#include "base/num.h"
+#include "plan_util.h"
+
+#define S	NSEC_PER_SEC
+#define MS	NSEC_PER_MSEC
+
+static struct plan	plan;
+
+/* The status of a line that is wrong. */
+static int
+wrong(const char *line)
+{
+	plan_free(&plan);
+	return plan_of(&plan, line);
+}
+
+/* Parse, and fail the test with what was said when that fails. */
+static bool
+good(const char *line)
+{
+	plan_free(&plan);
+	if (plan_of(&plan, line) == 0)
+		return true;
+	printf("%s: %s", line, plan_said);
+	unit_bad = true;
+	return false;
+}
+
+static void
+clusters_and_attached_values_are_read(void)
+{
+	if (!good("nc -lvnp 4000"))
+		return;
+	CHECK_INT(plan.mode, PLAN_LISTEN);
+	CHECK_INT(plan.verbose, 1);
+	CHECK(plan.numeric);
+	CHECK_STR(plan.local_port, "4000");
+	if (!good("nc -vzw1 h 20-25 80"))
+		return;
+	CHECK_INT(plan.mode, PLAN_SCAN);
+	CHECK_INT(plan.connect_timeout, S);
+	CHECK_INT(plan.end.idle, S);
+	CHECK_INT(plan.nports, 2);
+	CHECK_INT(plan.ports[0].lo, 20);
+	CHECK_INT(plan.ports[0].hi, 25);
+	CHECK_STR(plan.ports[0].word, "20-25");
+	CHECK_INT(plan.ports[1].lo, 80);
+	if (!good("sockcat -q0 h 1"))
+		return;
+	CHECK_INT(plan.end.near_eof, NEAR_HALF_CLOSE);
+	CHECK_INT(plan.end.linger, -1);
+}
+
+static void
+options_may_follow_operands(void)
+{
+	if (!good("nc h 80 -w 1 -v"))
+		return;
+	CHECK_STR(plan.host, "h");
+	CHECK_INT(plan.nports, 1);
+	CHECK_INT(plan.connect_timeout, S);
+	if (!good("ncat -- -h 80"))
+		return;
+	CHECK_STR(plan.host, "-h");
+	setenv("POSIXLY_CORRECT", "1", 1);
+	CHECK_INT(wrong("nc h -v"), 1);
+	CHECK_STR(plan_said, "nc: port number invalid: -v\n");
+	unsetenv("POSIXLY_CORRECT");
+}
+
+static void
+the_personality_comes_from_the_name_the_option_or_the_environment(void)
+{
+	static const struct {
+		const char	*line;
+		enum compat	 compat;
+		const char	*progname;
+	} t[] = {
+		{ "sockcat h 1", COMPAT_NATIVE, "sockcat" },
+		{ "./sockcat h 1", COMPAT_NATIVE, "sockcat" },
+		{ "anything h 1", COMPAT_NATIVE, "anything" },
+		{ "nc h 1", COMPAT_OPENBSD, "nc" },
+		{ "/bin/netcat h 1", COMPAT_OPENBSD, "netcat" },
+		{ "nc.openbsd h 1", COMPAT_OPENBSD, "nc.openbsd" },
+		{ "nc.traditional h 1", COMPAT_TRADITIONAL,
+		    "nc.traditional" },
+		{ "netcat-traditional h 1", COMPAT_TRADITIONAL,
+		    "netcat-traditional" },
+		{ "ncat h 1", COMPAT_NCAT, "Ncat" },
+		{ "sockcat h 1 --compat=ncat", COMPAT_NCAT, "Ncat" },
+		{ "sockcat --compat traditional h 1", COMPAT_TRADITIONAL,
+		    "sockcat" },
+		{ "sockcat --compat=nc h 1", COMPAT_OPENBSD, "sockcat" },
+		{ "nc --compat=native h 1", COMPAT_NATIVE, "nc" },
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		if (!good(t[i].line))
+			continue;
+		CHECK_INT(plan.compat, t[i].compat);
+		CHECK_STR(plan.progname, t[i].progname);
+	}
+	setenv("SOCKCAT_COMPAT", "openbsd", 1);
+	if (good("sockcat h 1"))
+		CHECK_INT(plan.compat, COMPAT_OPENBSD);
+	if (good("ncat h 1"))
+		CHECK_INT(plan.compat, COMPAT_NCAT);
+	if (good("sockcat --compat=native h 1"))
+		CHECK_INT(plan.compat, COMPAT_NATIVE);
+	unsetenv("SOCKCAT_COMPAT");
+}
+
+/* One line, and what became of the values that its option has to do with. */
+static void
+letters_mean_what_the_personality_says(void)
+{
+	if (good("nc -i 2 h 1"))
+		CHECK_INT(plan.interval, 2 * S);
+	if (good("ncat -i 2 h 1")) {
+		CHECK_INT(plan.interval, 0);
+		CHECK_INT(plan.end.idle, 2 * S);
+	}
+	if (good("ncat -w 2 h 1")) {
+		CHECK_INT(plan.connect_timeout, 2 * S);
+		CHECK_INT(plan.end.idle, -1);
+	}
+	if (good("nc.traditional -w 2 -l -p 1")) {
+		CHECK_INT(plan.connect_timeout, 2 * S);
+		CHECK_INT(plan.accept_timeout, 2 * S);
+		CHECK_INT(plan.end.idle, 2 * S);
+	}
+	if (good("nc.traditional -w 1.5 h 1"))
+		CHECK_INT(plan.connect_timeout, S);
+	if (good("nc.traditional -w -1 h 1"))
+		CHECK_INT(plan.connect_timeout, -1);
+	if (good("nc.traditional -k h 1")) {
+		CHECK(plan.sock.keepalive);
+		CHECK(!plan.keep_open);
+	}
+	if (good("nc -lk 1")) {
+		CHECK(!plan.sock.keepalive);
+		CHECK(plan.keep_open);
+	}
+	if (good("nc -d h 1"))
+		CHECK(plan.no_stdin);
+	if (good("nc -w 0 h 1"))
+		CHECK_INT(plan.end.idle, 0);
+	if (good("nc -n h http"))
+		CHECK_INT(plan.ports[0].lo, 80);
+}
+
+static void
+times_take_units_except_behind_openbsd_letters(void)
+{
+	if (good("sockcat -w 500ms -i 1.5 h 1")) {
+		CHECK_INT(plan.connect_timeout, 500 * MS);
+		CHECK_INT(plan.end.idle, 500 * MS);
+		CHECK_INT(plan.interval, 1500 * MS);
+	}
+	if (good("nc --idle-timeout 2m --connect-timeout=250ms h 1")) {
+		CHECK_INT(plan.end.idle, 120 * S);
+		CHECK_INT(plan.connect_timeout, 250 * MS);
+	}
+	if (good("sockcat --wait 3 h 1")) {
+		CHECK_INT(plan.connect_timeout, 3 * S);
+		CHECK_INT(plan.end.idle, -1);
+	}
+	if (good("ncat -w 1H h 1"))
+		CHECK_INT(plan.connect_timeout, 3600 * S);
+}
+
+static void
+values_reach_the_socket_options(void)
+{
+	if (!good("sockcat -bDS -I 1000 -O 2000 -M 3 -m 4 -T ef -W 5 "
+	    "--keepalive h 1"))
+		return;
+	CHECK(plan.sock.broadcast);
+	CHECK(plan.sock.debug);
+	CHECK(plan.sock.md5);
+	CHECK(plan.sock.keepalive);
+	CHECK_INT(plan.sock.rcvbuf, 1000);
+	CHECK_INT(plan.sock.sndbuf, 2000);
+	CHECK_INT(plan.sock.ttl, 3);
+	CHECK_INT(plan.sock.min_ttl, 4);
+	CHECK_INT(plan.sock.tos, 0xb8);
+	CHECK_INT(plan.end.max_reads, 5);
+	if (good("nc -T 0x10 h 1"))
+		CHECK_INT(plan.sock.tos, 16);
+	if (good("nc -T 010 h 1"))
+		CHECK_INT(plan.sock.tos, 10);
+	if (good("nc.traditional -T Minimize-Cost h 1"))
+		CHECK_INT(plan.sock.tos, 2);
+	if (good("nc h 1")) {
+		CHECK_INT(plan.sock.tos, -1);
+		CHECK_INT(plan.sock.ttl, -1);
+		CHECK_INT(plan.sock.min_ttl, -1);
+		CHECK_INT(plan.sock.rcvbuf, 0);
+	}
+}
+
+static void
+ports_are_numbers_services_and_ranges(void)
+{
+	if (good("nc h 26-21 http 99")) {
+		CHECK_INT(plan.nports, 3);
+		CHECK_INT(plan.ports[0].lo, 21);
+		CHECK_INT(plan.ports[0].hi, 26);
+		CHECK_INT(plan.ports[1].lo, 80);
+		CHECK_STR(plan.ports[1].word, "http");
+		CHECK_INT(plan.ports[2].hi, 99);
+	}
+	if (good("nc.traditional h 21-26 26-21")) {
+		CHECK_INT(plan.ports[0].lo, 21);
+		CHECK_INT(plan.ports[0].hi, 26);
+		CHECK_INT(plan.ports[1].lo, 26);
+		CHECK_INT(plan.ports[1].hi, 26);
+	}
+	if (good("ncat h"))
+		CHECK_INT(plan.ports[0].lo, 31337);
+	if (good("ncat h 0"))
+		CHECK_INT(plan.ports[0].lo, 0);
+}
+
+static void
+a_service_with_a_hyphen_is_a_service(void)
+{
+	if (getservbyname("netbios-ns", "udp") == NULL)
+		SKIP("no netbios-ns in the services of this system");
+	if (good("nc -u h netbios-ns")) {
+		CHECK_INT(plan.ports[0].lo, 137);
+		CHECK_INT(plan.ports[0].hi, 137);
+	}
+	if (good("nc.traditional -u h netbios\\-ns"))
+		CHECK_INT(plan.ports[0].lo, 137);
+}
+
+static void
+where_to_listen_has_many_forms(void)
+{
+	static const struct {
+		const char	*line, *host, *port;
+	} t[] = {
+		{ "nc -l 80", NULL, "80" },
+		{ "nc -l -p 80", NULL, "80" },
+		{ "nc -l h 80", "h", "80" },
+		{ "nc -l -s h -p 80", "h", "80" },
+		{ "nc -l 0", NULL, "0" },
+		{ "nc -l nosuchservice", NULL, "nosuchservice" },
+		{ "sockcat -l 80", NULL, "80" },
+		{ "sockcat -l -p 80", NULL, "80" },
+		{ "sockcat -l h 80", "h", "80" },
+		{ "sockcat -l -s h -p 80", "h", "80" },
+		{ "sockcat -l -s h 80", "h", "80" },
+		{ "sockcat -l -p 80 h", "h", "80" },
+		{ "sockcat -l h:80", "h", "80" },
+		{ "sockcat -l [::1]:80", "::1", "80" },
+		{ "sockcat -l [::1] 80", "::1", "80" },
+		{ "sockcat -l ::1 80", "::1", "80" },
+		{ "ncat -l", NULL, "31337" },
+		{ "ncat -l 80", NULL, "80" },
+		{ "ncat -l h", "h", "31337" },
+		{ "ncat -l h 80", "h", "80" },
+		{ "ncat -l -p 80 h", "h", "80" },
+		{ "nc.traditional -l -p 80", NULL, "80" },
+		{ "nc.traditional -l", NULL, NULL },
+		{ "nc -lU /path", "/path", NULL },
+		{ "nc -lU -s /path", "/path", NULL },
+		{ "sockcat -lU @name", "@name", NULL },
+		{ "ncat -lU /path", "/path", NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		if (!good(t[i].line))
+			continue;
+		CHECK_INT(plan.mode, PLAN_LISTEN);
+		CHECK_STR(plan.local_host, t[i].host);
+		CHECK_STR(plan.local_port, t[i].port);
+		CHECK(!plan.peer_filter);
+	}
+	if (good("nc.traditional -l"))
+		CHECK(plan.any_port);
+	if (good("nc.traditional -l -p 80 h 1-5")) {
+		CHECK(plan.peer_filter);
+		CHECK_STR(plan.host, "h");
+		CHECK_INT(plan.ports[0].hi, 5);
+	}
+}
+
+static void
+host_and_port_may_be_one_word_in_ours(void)
+{
+	static const struct {
+		const char	*line, *host;
+		unsigned	 port;
+	} t[] = {
+		{ "sockcat h:80", "h", 80 },
+		{ "sockcat h:http", "h", 80 },
+		{ "sockcat [::1]:80", "::1", 80 },
+		{ "sockcat [::1] 80", "::1", 80 },
+		{ "sockcat ::1 80", "::1", 80 },
+		{ "sockcat 127.0.0.1:80", "127.0.0.1", 80 },
+		{ "nc ::1 80", "::1", 80 },
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		if (!good(t[i].line))
+			continue;
+		CHECK_STR(plan.host, t[i].host);
+		CHECK_INT(plan.nports, 1);
+		CHECK_INT(plan.ports[0].lo, t[i].port);
+	}
+}
+
+static void
+the_last_family_counts(void)
+{
+	if (good("nc -4 -6 h 1"))
+		CHECK_INT(plan.family, FAMILY_INET6);
+	if (good("nc -4U /path"))
+		CHECK_INT(plan.family, FAMILY_UNIX);
+	if (good("nc -U -4 h 1"))
+		CHECK_INT(plan.family, FAMILY_INET);
+	if (good("nc -U -u -s /me /path")) {
+		CHECK_STR(plan_proto(&plan), "unix-dgram");
+		CHECK_STR(plan.host, "/path");
+		CHECK_STR(plan.local_host, "/me");
+	}
+	if (good("nc -u h 1"))
+		CHECK_STR(plan_proto(&plan), "udp");
+}
+
+/* near_eof and linger of every way to end the input. */
+static void
+the_end_of_the_input_follows_the_options(void)
+{
+	static const struct {
+		const char	*line;
+		enum near_eof	 near;
+		int64_t		 linger;
+	} t[] = {
+		{ "sockcat h 1", NEAR_HALF_CLOSE, -1 },
+		{ "sockcat --no-shutdown h 1", NEAR_KEEP, -1 },
+		{ "sockcat -q -1 h 1", NEAR_KEEP, -1 },
+		{ "sockcat -N -q -1 h 1", NEAR_HALF_CLOSE, -1 },
+		{ "sockcat -q 0 h 1", NEAR_HALF_CLOSE, -1 },
+		{ "sockcat -q 500ms h 1", NEAR_HALF_CLOSE, 500 * MS },
+		{ "sockcat -u -q 0 h 1", NEAR_CLOSE, -1 },
+		{ "sockcat -q 2 -u h 1", NEAR_HALF_CLOSE, 2 * S },
+		{ "sockcat --send-only h 1", NEAR_CLOSE, -1 },
+		{ "sockcat --send-only --no-shutdown h 1", NEAR_CLOSE, -1 },
+		{ "nc h 1", NEAR_KEEP, -1 },
+		{ "nc -N h 1", NEAR_HALF_CLOSE, -1 },
+		{ "nc -q -1 h 1", NEAR_KEEP, -1 },
+		{ "nc -N -q -1 h 1", NEAR_HALF_CLOSE, -1 },
+		{ "nc -q 0 h 1", NEAR_HALF_CLOSE, -1 },
+		{ "nc -q 3 h 1", NEAR_HALF_CLOSE, 3 * S },
+		{ "nc -u -q 0 h 1", NEAR_CLOSE, -1 },
+		{ "nc.traditional h 1", NEAR_KEEP, -1 },
+		{ "nc.traditional -q 0 h 1", NEAR_CLOSE, -1 },
+		{ "nc.traditional -q abc h 1", NEAR_CLOSE, -1 },
+		{ "nc.traditional -q 3 h 1", NEAR_HALF_CLOSE, 3 * S },
+		{ "nc.traditional -q -1 h 1", NEAR_KEEP, -1 },
+		{ "ncat h 1", NEAR_HALF_CLOSE, -1 },
+		{ "ncat --no-shutdown h 1", NEAR_KEEP, -1 },
+		{ "ncat --send-only h 1", NEAR_CLOSE, -1 },
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		if (!good(t[i].line))
+			continue;
+		CHECK_INT(plan.end.near_eof, t[i].near);
+		CHECK_INT(plan.end.linger, t[i].linger);
+	}
+}
+
+static void
+the_end_of_the_peer_follows_the_mode(void)
+{
+	static const struct {
+		const char	*line;
+		enum far_eof	 far;
+	} t[] = {
+		{ "sockcat h 1", FAR_FINISH }, { "sockcat -l 1", FAR_FINISH },
+		{ "sockcat -lk 1", FAR_IDLE }, { "nc h 1", FAR_WAIT },
+		{ "nc -l 1", FAR_FINISH }, { "nc -lk 1", FAR_IDLE },
+		{ "nc.traditional h 1", FAR_FINISH },
+		{ "nc.traditional -l -p 1", FAR_FINISH },
+		{ "ncat h 1", FAR_FINISH }, { "ncat -lk 1", FAR_IDLE },
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		if (good(t[i].line))
+			CHECK_INT(plan.end.far_eof, t[i].far);
+}
+
+static void
+each_personality_has_its_policy(void)
+{
+	if (good("sockcat h 1")) {
+		CHECK(plan.end.null_keeps && plan.end.confirm);
+		CHECK(!plan.quiet_reset && !plan.closed_stdout_ok);
+		CHECK(!plan.v4_only_any && !plan.reuseport);
+		CHECK(plan.udp_last_sender);
+		CHECK_INT(plan.race_delay, 250 * MS);
+		CHECK_INT(plan.block, 65507);
+		CHECK_INT(plan.connect_timeout, -1);
+	}
+	if (good("nc h 1")) {
+		CHECK(!plan.end.null_keeps && !plan.end.confirm);
+		CHECK(plan.quiet_reset && plan.closed_stdout_ok);
+		CHECK(plan.v4_only_any && plan.reuseport);
+		CHECK(!plan.udp_last_sender);
+		CHECK_INT(plan.race_delay, -1);
+		CHECK_INT(plan.block, 16384);
+	}
+	if (good("nc -6 -l 1"))
+		CHECK(!plan.v4_only_any);
+	if (good("nc.traditional h 1"))
+		CHECK_INT(plan.family, FAMILY_INET);
+	if (good("ncat h 1")) {
+		CHECK_INT(plan.connect_timeout, 10 * S);
+		CHECK(plan.two_sockets && plan.numeric_service);
+		CHECK(!plan.quiet_reset);
+	}
+}
+
+static void
+help_and_version_act_where_they_stand(void)
+{
+	static const char	*const names[] = {
+		"sockcat", "nc", "nc.traditional", "ncat"
+	};
+	char			 line[64];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(line, sizeof(line), "%s -h -w x", names[i]);
+		if (good(line))
+			CHECK_INT(plan.mode, PLAN_HELP);
+		snprintf(line, sizeof(line), "%s --help", names[i]);
+		if (good(line))
+			CHECK_INT(plan.mode, PLAN_HELP);
+		snprintf(line, sizeof(line), "%s --version h", names[i]);
+		if (good(line))
+			CHECK_INT(plan.mode, PLAN_VERSION);
+	}
+	CHECK_INT(wrong("nc -q x -h"), 1);
+}
+
+int
+main(void)
+{
+	unsetenv("SOCKCAT_COMPAT");
+	unsetenv("POSIXLY_CORRECT");
+	unit_run("clusters and attached values are read",
+	    clusters_and_attached_values_are_read);
+	unit_run("options may follow operands", options_may_follow_operands);
+	unit_run("the personality comes from the name, the option or the "
+	    "environment",
+	    the_personality_comes_from_the_name_the_option_or_the_environment);
+	unit_run("letters mean what the personality says",
+	    letters_mean_what_the_personality_says);
+	unit_run("times take units, except behind openbsd's letters",
+	    times_take_units_except_behind_openbsd_letters);
+	unit_run("values reach the socket options",
+	    values_reach_the_socket_options);
+	unit_run("ports are numbers, services and ranges",
+	    ports_are_numbers_services_and_ranges);
+	unit_run("a service with a hyphen is a service",
+	    a_service_with_a_hyphen_is_a_service);
+	unit_run("where to listen has many forms",
+	    where_to_listen_has_many_forms);
+	unit_run("host and port may be one word in ours",
+	    host_and_port_may_be_one_word_in_ours);
+	unit_run("the last family counts", the_last_family_counts);
+	unit_run("the end of the input follows the options",
+	    the_end_of_the_input_follows_the_options);
+	unit_run("the end of the peer follows the mode",
+	    the_end_of_the_peer_follows_the_mode);
+	unit_run("each personality has its policy",
+	    each_personality_has_its_policy);
+	unit_run("help and version act where they stand",
+	    help_and_version_act_where_they_stand);
+	plan_free(&plan);
+	return unit_end();
+}

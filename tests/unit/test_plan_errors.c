@@ -1,0 +1,302 @@
+#include "unit.h"
+
+#include "plan_util.h"
+
+struct wrong {
+	const char	*line;
+	int		 status;
+	const char	*said;	/* all of it; ends with ..: its beginning */
+};
+
+/* Is this what was said? A text that ends in .. is a beginning. */
+static bool
+said(const char *text)
+{
+	size_t	len = strlen(text);
+
+	if (len >= 2 && strcmp(text + len - 2, "..") == 0)
+		return strncmp(plan_said, text, len - 2) == 0;
+	return strcmp(plan_said, text) == 0;
+}
+
+static void
+check(const struct wrong *w, size_t n)
+{
+	struct plan	plan;
+	int		rc;
+
+	for (; n > 0; n--, w++) {
+		rc = plan_of(&plan, w->line);
+		if (rc == w->status && said(w->said))
+			continue;
+		printf("%s: %d, \"%s\"\n  and not %d, \"%s\"\n", w->line, rc,
+		    plan_said, w->status, w->said);
+		unit_bad = true;
+		if (rc == 0)
+			plan_free(&plan);
+	}
+}
+
+#define CHECK_ALL(table) check(table, sizeof(table) / sizeof(table[0]))
+
+static void
+openbsd_has_its_words_for_values(void)
+{
+	static const struct wrong	t[] = {
+		{ "nc -w abc h 1", 1, "nc: timeout invalid: abc\n" },
+		{ "nc -w 0.5 h 1", 1, "nc: timeout invalid: 0.5\n" },
+		{ "nc -w 5s h 1", 1, "nc: timeout invalid: 5s\n" },
+		{ "nc -w -1 h 1", 1, "nc: timeout too small: -1\n" },
+		{ "nc -w 99999999999 h 1", 1,
+		    "nc: timeout too large: 99999999999\n" },
+		{ "nc -i abc h 1", 1, "nc: interval invalid: abc\n" },
+		{ "nc -i -1 h 1", 1, "nc: interval too small: -1\n" },
+		{ "nc -i 99999999999 h 1", 1,
+		    "nc: interval too large: 99999999999\n" },
+		{ "nc -q abc h 1", 1, "nc: quit timer invalid: abc\n" },
+		{ "nc -q 1.5 h 1", 1, "nc: quit timer invalid: 1.5\n" },
+		{ "nc -I 0 h 1", 1, "nc: TCP receive window too small: 0\n" },
+		{ "nc -I x h 1", 1, "nc: TCP receive window invalid: x\n" },
+		{ "nc -O 0 h 1", 1, "nc: TCP send window too small: 0\n" },
+		{ "nc -M 256 h 1", 1, "nc: ttl is too large\n" },
+		{ "nc -M x h 1", 1, "nc: ttl is invalid\n" },
+		{ "nc -m -1 h 1", 1, "nc: minttl is too small\n" },
+		{ "nc -W 0 h 1", 1, "nc: receive limit too small: 0\n" },
+		{ "nc -T foo h 1", 1, "nc: illegal tos value foo\n" },
+		{ "nc -T 0x1ff h 1", 1, "nc: illegal tos value 0x1ff\n" },
+		{ "nc -V 0 h 1", 1, "nc: no alternate routing table support "
+		    "available\n" },
+	};
+
+	CHECK_ALL(t);
+}
+
+static void
+openbsd_has_its_words_for_ports(void)
+{
+	static const struct wrong	t[] = {
+		{ "nc h", 1, "nc: missing port number\n" },
+		{ "nc -l", 1, "nc: missing port number\n" },
+		{ "nc h 99999", 1, "nc: port number too large: 99999\n" },
+		{ "nc h 0", 1, "nc: port number too small: 0\n" },
+		{ "nc h -- -1", 1, "nc: port number too small: -1\n" },
+		{ "nc h nosuchservice", 1,
+		    "nc: port number invalid: nosuchservice\n" },
+		{ "nc h 20-x", 1, "nc: port number invalid: x\n" },
+		{ "nc h x-20", 1, "nc: port number invalid: x-20\n" },
+		{ "nc h 20-", 1, "nc: port number invalid: \n" },
+		{ "nc h 1-99999", 1, "nc: port number too large: 99999\n" },
+		{ "nc -l 99999", 1, "nc: port number too large: 99999\n" },
+		{ "nc -p 99999 h 1", 1, "nc: port number too large: 99999\n" },
+	};
+
+	CHECK_ALL(t);
+}
+
+static void
+openbsd_has_its_words_for_what_does_not_fit(void)
+{
+	static const struct wrong	t[] = {
+		{ "nc", 1, "usage: nc [-46bCDdEFhklNnrStUuvZz] .." },
+		{ "nc -v", 1, "usage: nc .." },
+		{ "nc -j", 1, "nc: invalid option -- 'j'\nusage: nc .." },
+		{ "nc --nosuch", 1,
+		    "nc: unrecognized option '--nosuch'\nusage: nc .." },
+		{ "nc -q", 1,
+		    "nc: option requires an argument -- 'q'\nusage: nc .." },
+		{ "nc -k h 1", 1, "nc: must use -l with -k\n" },
+		{ "nc -l -z 1", 1, "nc: cannot use -z and -l\n" },
+		{ "nc -l -p 1 h", 1, "usage: nc .." },
+		{ "nc -l -s h 1", 1, "usage: nc .." },
+		{ "nc -l h 1 2", 1, "usage: nc .." },
+		{ "nc -U", 1, "usage: nc .." },
+		{ "nc -U -p 1 a", 1, "usage: nc .." },
+		{ "nc -l -U", 1, "nc: missing socket pathname\n" },
+		{ "nc -U a b", 1, "nc: cannot use port with -U\n" },
+		{ "nc -U -4 a", 1, "nc: missing port number\n" },
+		{ "nc -x a -l 1", 1, "nc: no proxy support for listen\n" },
+		{ "nc -x a -u h 1", 1, "nc: no proxy support for UDP mode\n" },
+		{ "nc -x a -U p", 1,
+		    "nc: no proxy support for unix sockets\n" },
+		{ "nc -Z -U p", 1, "nc: cannot use -Z and -U\n" },
+		{ "nc -e prog h 1", 1, "nc: -e is not built in yet\n" },
+		{ "/usr/bin/nc.openbsd h", 1,
+		    "nc.openbsd: missing port number\n" },
+		{ "sockcat --compat=openbsd h", 1,
+		    "sockcat: missing port number\n" },
+	};
+
+	CHECK_ALL(t);
+}
+
+static void
+traditional_has_its_words(void)
+{
+	static const struct wrong	t[] = {
+		{ "nc.traditional", 1, "no destination\n" },
+		{ "nc.traditional -v", 1, "no destination\n" },
+		{ "nc.traditional h", 1, "no port[s] to connect to\n" },
+		{ "nc.traditional -w abc h 1", 1, "invalid wait-time abc\n" },
+		{ "nc.traditional -w 0 h 1", 1, "invalid wait-time 0\n" },
+		{ "nc.traditional -i 0 h 1", 1, "invalid interval time 0\n" },
+		{ "nc.traditional h nosuchservice", 1,
+		    "invalid port nosuchservice\n" },
+		{ "nc.traditional h 0", 1, "invalid port 0\n" },
+		{ "nc.traditional h 20-x", 1, "invalid port x\n" },
+		{ "nc.traditional h x-20", 1, "invalid port x\n" },
+		{ "nc.traditional h 20-", 1, "invalid port \n" },
+		{ "nc.traditional -n h http", 1, "invalid port http\n" },
+		{ "nc.traditional -p nosuch h 1", 1,
+		    "invalid local port nosuch\n" },
+		{ "nc.traditional -l -p 0", 1, "invalid local port 0\n" },
+		{ "nc.traditional -4 h 1", 1, "nc.traditional: invalid "
+		    "option -- '4'\nnc -h for help\n" },
+		{ "nc.traditional -l -p 9 h nosuch", 1,
+		    "invalid port nosuch\n" },
+		{ "nc.traditional -e prog h 1", 1,
+		    "-e is not built in yet\n" },
+	};
+
+	CHECK_ALL(t);
+}
+
+#define QUIT	" QUITTING.\n"
+#define BOUNDS	" (must be greater than 0 and less than 2147483s)." QUIT
+#define TRY	"Ncat: Try `--help' or man(1) ncat for more information, " \
+		"usage options and help." QUIT
+
+static void
+ncat_has_its_words_for_values(void)
+{
+	static const struct wrong	t[] = {
+		{ "ncat", 2, "Ncat: You must specify a host to connect to."
+		    QUIT },
+		{ "ncat h 99999", 2, "Ncat: Invalid port number \"99999\"."
+		    QUIT },
+		{ "ncat h http", 2, "Ncat: Invalid port number \"http\"."
+		    QUIT },
+		{ "ncat h 21-26", 2, "Ncat: Invalid port number \"21-26\"."
+		    QUIT },
+		{ "ncat h 1 2", 2,
+		    "Ncat: Got more than one port specification: 1 2." QUIT },
+		{ "ncat -l -p 1 2", 2,
+		    "Ncat: Got more than one port specification: 1 2." QUIT },
+		{ "ncat -l -p 1 h 2", 2,
+		    "Ncat: Got more than one port specification: 1 2." QUIT },
+		{ "ncat -l h x", 2, "Ncat: Invalid port number \"x\"." QUIT },
+		{ "ncat -p x h 1", 2,
+		    "Ncat: Invalid source port number \"x\"." QUIT },
+		{ "ncat -p 99999 h 1", 2, "Ncat: Invalid source port 99999."
+		    QUIT },
+		{ "ncat -w abc h 1", 2, "Ncat: Invalid -w timeout \"abc\""
+		    BOUNDS },
+		{ "ncat --wait 0 h 1", 2, "Ncat: Invalid -w timeout \"0\""
+		    BOUNDS },
+		{ "ncat -i -1 h 1", 2, "Ncat: Invalid -i timeout \"-1\""
+		    BOUNDS },
+	};
+
+	CHECK_ALL(t);
+}
+
+static void
+ncat_has_its_words_for_what_does_not_fit(void)
+{
+	static const struct wrong	t[] = {
+		{ "ncat -q 1 h 1", 2, "ncat: invalid option -- 'q'\n" TRY },
+		{ "ncat --nosuch", 2,
+		    "ncat: unrecognized option '--nosuch'\n" TRY },
+		{ "ncat --no h 1", 2, "ncat: option '--no' is ambiguous; .." },
+		{ "ncat -w", 2,
+		    "ncat: option requires an argument -- 'w'\n" TRY },
+		{ "ncat -l -s h 1", 2, "Ncat: -l and -s are incompatible.  "
+		    "Specify the address and port to bind to like you would "
+		    "a host to connect to." QUIT },
+		{ "ncat -k h 1", 2, "Ncat: Invalid option combination: "
+		    "`--keep-open' with connect." QUIT },
+		{ "ncat -l -u -k 1", 2, "Ncat: UDP mode does not support the "
+		    "-k or --keep-open options, except with --exec or "
+		    "--sh-exec." QUIT },
+		{ "ncat -z -l 1", 2, "Ncat: Services designed for LISTENING "
+		    "can't be used with -z" QUIT },
+		{ "ncat -e a -c b h 1", 2, "Ncat: Only one of --exec, "
+		    "--sh-exec, and --lua-exec is allowed." QUIT },
+		{ "ncat -U", 2, "Ncat: You have to specify path to a socket "
+		    "to connect to." QUIT },
+		{ "ncat -l -U", 2, "Ncat: You have to specify path to a "
+		    "socket to listen on." QUIT },
+		{ "ncat --ssl h 1", 2, "Ncat: --ssl is not built in yet."
+		    QUIT },
+	};
+
+	CHECK_ALL(t);
+}
+
+static void
+our_own_words_are_one_line_each(void)
+{
+	static const struct wrong	t[] = {
+		{ "sockcat", 1, "sockcat: --chat is not built in yet\n" },
+		{ "sockcat -v", 1, "sockcat: missing host and port\n" },
+		{ "sockcat -j", 1, "sockcat: invalid option -- 'j'\n" },
+		{ "sockcat --nosuch", 1,
+		    "sockcat: unrecognized option '--nosuch'\n" },
+		{ "./build/sockcat -j", 1,
+		    "sockcat: invalid option -- 'j'\n" },
+		{ "sockcat -w x h 1", 1,
+		    "sockcat: -w: timeout invalid: x\n" },
+		{ "sockcat --idle-timeout=-1 h 1", 1,
+		    "sockcat: --idle-timeout: timeout invalid: -1\n" },
+		{ "sockcat h", 1, "sockcat: missing port number\n" },
+		{ "sockcat h 0", 1, "sockcat: port number too small: 0\n" },
+		{ "sockcat h:80 81", 1, "sockcat: two ports: 80 and 81\n" },
+		{ "sockcat [::1 80", 1, "sockcat: not an address: [::1\n" },
+		{ "sockcat -l", 1, "sockcat: missing port number\n" },
+		{ "sockcat -l nosuch", 1,
+		    "sockcat: port number invalid: nosuch\n" },
+		{ "sockcat -l -p 1 2", 1,
+		    "sockcat: two ports to listen on: 1 and 2\n" },
+		{ "sockcat -l -s a b 1", 1,
+		    "sockcat: two addresses to listen on: a and b\n" },
+		{ "sockcat -l 1 2 3", 1,
+		    "sockcat: one port to listen on is enough: 3\n" },
+		{ "sockcat -lU", 1,
+		    "sockcat: missing path of the Unix socket\n" },
+		{ "sockcat -U a b", 1,
+		    "sockcat: one path is enough: b\n" },
+		{ "sockcat -d --send-only h 1", 1, "sockcat: only to send "
+		    "and only to receive leaves nothing to do\n" },
+		{ "sockcat -c cat -l 1", 1,
+		    "sockcat: -c is not built in yet\n" },
+		{ "sockcat --sh-exec=cat -l 1", 1,
+		    "sockcat: --sh-exec is not built in yet\n" },
+		{ "sockcat --talk", 1,
+		    "sockcat: --talk is not built in yet\n" },
+		{ "sockcat --compat=gnu h 1", 1, "sockcat: no such "
+		    "personality: gnu (there are native, openbsd, "
+		    "traditional and ncat)\n" },
+	};
+
+	CHECK_ALL(t);
+}
+
+int
+main(void)
+{
+	unsetenv("SOCKCAT_COMPAT");
+	unsetenv("POSIXLY_CORRECT");
+	unit_run("openbsd has its words for values",
+	    openbsd_has_its_words_for_values);
+	unit_run("openbsd has its words for ports",
+	    openbsd_has_its_words_for_ports);
+	unit_run("openbsd has its words for what does not fit",
+	    openbsd_has_its_words_for_what_does_not_fit);
+	unit_run("traditional has its words", traditional_has_its_words);
+	unit_run("ncat has its words for values",
+	    ncat_has_its_words_for_values);
+	unit_run("ncat has its words for what does not fit",
+	    ncat_has_its_words_for_what_does_not_fit);
+	unit_run("our own words are one line each",
+	    our_own_words_are_one_line_each);
+	return unit_end();
+}

@@ -1,0 +1,400 @@
+#include <dlfcn.h>
+#include <netdb.h>
+#include <pthread.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <signal.h>
+
+#include "net.h"
+#include "net/resolve.h"
+
+/*
+ * The resolver of this program: "many.test" has addresses of both families,
+ * "slow.test" answers when the test lets it, every other name is the
+ * system's affair.
+ */
+#define MADE_HERE	(1 << 30)
+
+static sem_t		slow_asked, slow_go;
+static sigset_t		thread_mask;
+static int		threads_asked;
+
+static void
+chain(struct addrinfo **list, const char *host)
+{
+	struct addrinfo *ai = calloc(1, sizeof(*ai));
+	struct addr *a = malloc(sizeof(*a));
+
+	*a = addr_of(host, 80);
+	ai->ai_flags = MADE_HERE;
+	ai->ai_family = addr_family(a);
+	ai->ai_addr = &a->u.sa;
+	ai->ai_addrlen = a->len;
+	ai->ai_canonname = (char *)a;
+	while (*list != NULL)
+		list = &(*list)->ai_next;
+	*list = ai;
+}
+
+int
+getaddrinfo(const char *host, const char *port, const struct addrinfo *hints,
+    struct addrinfo **res)
+{
+	int (*real)(const char *, const char *, const struct addrinfo *,
+	    struct addrinfo **) = dlsym(RTLD_NEXT, "getaddrinfo");
+
+	if (host == NULL || (hints->ai_flags & AI_NUMERICHOST) != 0)
+		return real(host, port, hints, res);
+	threads_asked++;
+	if (strcmp(host, "slow.test") == 0) {
+		pthread_sigmask(SIG_BLOCK, NULL, &thread_mask);
+		sem_post(&slow_asked);
+		sem_wait(&slow_go);
+		*res = NULL;
+		chain(res, "127.0.0.9");
+		return 0;
+	}
+	if (strcmp(host, "many.test") != 0)
+		return real(host, port, hints, res);
+	*res = NULL;
+	chain(res, "2001:db8::1");
+	chain(res, "2001:db8::2");
+	chain(res, "2001:db8::3");
+	chain(res, "192.0.2.1");
+	chain(res, "192.0.2.2");
+	return 0;
+}
+
+void
+freeaddrinfo(struct addrinfo *ai)
+{
+	void (*real)(struct addrinfo *) = dlsym(RTLD_NEXT, "freeaddrinfo");
+	struct addrinfo *next;
+
+	if (ai != NULL && ai->ai_flags != MADE_HERE) {
+		real(ai);
+		return;
+	}
+	for (; ai != NULL; ai = next) {
+		next = ai->ai_next;
+		free(ai->ai_canonname);
+		free(ai);
+	}
+}
+
+static int		answers;
+static struct addr_list	list;
+static struct error	error;
+
+static void
+done(void *arg, struct addr_list *l, const struct error *err)
+{
+	CHECK(arg == &list);
+	answers++;
+	list = *l;
+	error = *err;
+}
+
+static struct resolve *
+start(const char *host, const char *port, bool passive)
+{
+	struct resolve *r;
+
+	answers = 0;
+	memset(&list, 0, sizeof(list));
+	r = resolve_start(loop, &plan, host, port, passive, done, &list);
+	CHECK(r != NULL);
+	CHECK_INT(answers, 0);
+	return r;
+}
+
+static void
+ask(const char *host, const char *port, bool passive)
+{
+	start(host, port, passive);
+	CHECK(turn_until(&answers, 1));
+	CHECK_INT(answers, 1);
+}
+
+/* The answer in words, "host host ...". */
+static const char *
+hosts(void)
+{
+	static char text[400];
+	char host[ADDR_HOST_MAX];
+	size_t i;
+
+	text[0] = '\0';
+	for (i = 0; i < list.n; i++) {
+		if (i > 0)
+			strcat(text, " ");
+		strcat(text, addr_host(&list.v[i], host, sizeof(host)));
+	}
+	return text;
+}
+
+static void
+expect(const char *host, const char *port, bool passive, const char *answer)
+{
+	ask(host, port, passive);
+	CHECK_INT(error.num, 0);
+	CHECK_INT(error.gai, 0);
+	CHECK_STR(hosts(), answer);
+	addr_list_free(&list);
+}
+
+static void
+expect_gai(const char *host, const char *port, int gai)
+{
+	ask(host, port, false);
+	CHECK_INT(error.gai, gai);
+	CHECK_INT(error.num, 0);
+	CHECK_INT(list.n, 0);
+	addr_list_free(&list);
+}
+
+static void
+numeric_hosts_need_no_thread(void)
+{
+	begin();
+	threads_asked = 0;
+	expect("127.0.0.1", "80", false, "127.0.0.1");
+	expect("::1", "80", false, "::1");
+	ask(NULL, "80", false);		/* loopback, in the system's order */
+	CHECK(list.n >= 1);
+	addr_list_free(&list);
+	CHECK_INT(threads_asked, 0);
+	finish();
+}
+
+static void
+the_port_comes_along(void)
+{
+	begin();
+	ask("127.0.0.1", "65535", false);
+	CHECK_INT(addr_port(&list.v[0]), 65535);
+	addr_list_free(&list);
+	ask("127.0.0.1", "http", false);
+	CHECK_INT(addr_port(&list.v[0]), 80);
+	addr_list_free(&list);
+	ask("127.0.0.1", NULL, false);
+	CHECK_INT(addr_port(&list.v[0]), 0);
+	addr_list_free(&list);
+	finish();
+}
+
+static void
+wrong_ports_are_refused(void)
+{
+	begin();
+	expect_gai("127.0.0.1", "65536", EAI_SERVICE);
+	expect_gai("127.0.0.1", "99999999999999999999", EAI_SERVICE);
+	expect_gai("127.0.0.1", "no-such-service", EAI_SERVICE);
+	plan.numeric_service = true;
+	expect_gai("127.0.0.1", "http", EAI_NONAME);
+	finish();
+}
+
+static void
+numeric_alone_asks_no_resolver(void)
+{
+	begin();
+	threads_asked = 0;
+	plan.numeric = true;
+	expect_gai("localhost", "80", EAI_NONAME);
+	CHECK_INT(threads_asked, 0);
+	finish();
+}
+
+static void
+the_other_family_is_an_error(void)
+{
+	begin();
+	plan.family = FAMILY_INET6;
+	expect_gai("127.0.0.1", "80", EAI_ADDRFAMILY);
+	finish();
+}
+
+static void
+a_listener_gets_the_wildcard_it_asked_for(void)
+{
+	if (!have_inet6())
+		SKIP("no IPv6");
+	begin();
+	plan.mode = PLAN_LISTEN;
+	expect(NULL, "80", true, "::");
+	plan.two_sockets = true;
+	expect(NULL, "80", true, ":: 0.0.0.0");
+	plan.two_sockets = false;
+	plan.v4_only_any = true;
+	expect(NULL, "80", true, "0.0.0.0");
+	plan.family = FAMILY_INET6;
+	expect(NULL, "80", true, "::");
+	finish();
+}
+
+static void
+a_connecting_socket_gets_both_wildcards(void)
+{
+	if (!have_inet6())
+		SKIP("no IPv6");
+	begin();
+	plan.mode = PLAN_CONNECT;
+	plan.v4_only_any = true;
+	expect(NULL, "80", true, ":: 0.0.0.0");
+	plan.family = FAMILY_INET;
+	expect(NULL, "80", true, "0.0.0.0");
+	finish();
+}
+
+static void
+a_name_is_looked_up_in_a_thread(void)
+{
+	begin();
+	plan.family = FAMILY_INET;
+	threads_asked = 0;
+	ask("localhost", "80", false);
+	CHECK_INT(threads_asked, 1);
+	CHECK(list.n >= 1);
+	CHECK_INT(list.n >= 1 ? addr_port(&list.v[0]) : 0, 80);
+	addr_list_free(&list);
+	finish();
+}
+
+static void
+families_take_turns_in_a_race_only(void)
+{
+	begin();
+	expect("many.test", "80", false,
+	    "2001:db8::1 2001:db8::2 2001:db8::3 192.0.2.1 192.0.2.2");
+	plan.race_delay = 0;
+	expect("many.test", "80", false,
+	    "2001:db8::1 192.0.2.1 2001:db8::2 192.0.2.2 2001:db8::3");
+	finish();
+}
+
+static void
+the_loop_turns_while_a_name_is_looked_up(void)
+{
+	int signals_blocked = 0, s;
+
+	begin();
+	start("slow.test", "80", false);
+	while (sem_wait(&slow_asked) == -1)
+		continue;
+	loop_turn(loop, 0);
+	CHECK_INT(answers, 0);
+	for (s = 1; s < 32; s++)
+		if (s != SIGKILL && s != SIGSTOP)
+			signals_blocked += sigismember(&thread_mask, s);
+	CHECK_INT(signals_blocked, 29);
+	sem_post(&slow_go);
+	CHECK(turn_until(&answers, 1));
+	CHECK_STR(hosts(), "127.0.0.9");
+	addr_list_free(&list);
+	finish();
+}
+
+static int	threads_at_start;
+
+static int
+threads(void)
+{
+	DIR *dir = opendir("/proc/self/task");
+	int n = 0;
+
+	while (dir != NULL && readdir(dir) != NULL)
+		n++;
+	closedir(dir);
+	return n;
+}
+
+/* All threads that were sent out have ended. */
+static bool
+threads_end(void)
+{
+	int64_t end = clock_now() + PATIENCE;
+
+	while (threads() > threads_at_start && clock_now() < end)
+		sched_yield();
+	return threads() == threads_at_start;
+}
+
+static void
+a_cancelled_lookup_leaves_its_thread_behind(void)
+{
+	struct resolve *r;
+	int fds;
+
+	CHECK(threads_end());
+	fds = open_fds();
+	begin();
+	r = start("slow.test", "80", false);
+	while (sem_wait(&slow_asked) == -1)
+		continue;
+	resolve_cancel(r);
+	loop_run(loop);		/* ends: nothing is left to wait for */
+	finish();
+	sem_post(&slow_go);
+	CHECK(threads_end());
+	CHECK_INT(open_fds(), fds);
+	CHECK_INT(answers, 0);
+}
+
+static void
+a_cancelled_answer_never_comes(void)
+{
+	begin();
+	resolve_cancel(start("127.0.0.1", "80", false));
+	loop_run(loop);
+	CHECK_INT(answers, 0);
+	finish();
+}
+
+static void
+unix_paths_are_taken_as_they_are(void)
+{
+	char path[300];
+
+	begin();
+	plan.family = FAMILY_UNIX;
+	expect("/tmp/x", NULL, false, "/tmp/x");
+	expect("@x", NULL, false, "@x");
+	memset(path, 'x', sizeof(path));
+	path[sizeof(path) - 1] = '\0';
+	ask(path, NULL, false);
+	CHECK_INT(error.num, ENAMETOOLONG);
+	CHECK_INT(list.n, 0);
+	finish();
+}
+
+int
+main(void)
+{
+	threads_at_start = threads();
+	sem_init(&slow_asked, 0, 0);
+	sem_init(&slow_go, 0, 0);
+	unit_run("numeric hosts need no thread", numeric_hosts_need_no_thread);
+	unit_run("the port comes along", the_port_comes_along);
+	unit_run("wrong ports are refused", wrong_ports_are_refused);
+	unit_run("numeric alone asks no resolver",
+	    numeric_alone_asks_no_resolver);
+	unit_run("the other family is an error", the_other_family_is_an_error);
+	unit_run("a listener gets the wildcard it asked for",
+	    a_listener_gets_the_wildcard_it_asked_for);
+	unit_run("a connecting socket gets both wildcards",
+	    a_connecting_socket_gets_both_wildcards);
+	unit_run_both("a name is looked up in a thread",
+	    a_name_is_looked_up_in_a_thread);
+	unit_run("families take turns, in a race only",
+	    families_take_turns_in_a_race_only);
+	unit_run_both("the loop turns while a name is looked up",
+	    the_loop_turns_while_a_name_is_looked_up);
+	unit_run_both("a cancelled lookup leaves its thread behind",
+	    a_cancelled_lookup_leaves_its_thread_behind);
+	unit_run("a cancelled answer never comes",
+	    a_cancelled_answer_never_comes);
+	unit_run("Unix paths are taken as they are",
+	    unix_paths_are_taken_as_they_are);
+	return unit_end();
+}

@@ -1,0 +1,168 @@
+/*
+ * The ring against a plain array that does the same.
+ */
+#include "base/ring.h"
+#include "unit.h"
+
+#define CAP	5
+
+/* What a ring should hold: bytes numbered from first to next - 1. */
+struct model {
+	unsigned	first, next;
+};
+
+static size_t
+iov_sum(const struct iovec *iov, int cnt)
+{
+	size_t sum = 0;
+	int i;
+
+	for (i = 0; i < cnt; i++)
+		sum += iov[i].iov_len;
+	return sum;
+}
+
+static void
+put(struct ring *r, struct model *m, size_t n)
+{
+	size_t room = ring_room(r), want = n < room ? n : room, i;
+	struct iovec iov[2];
+	int k, cnt = ring_space(r, iov, n);
+
+	CHECK_INT(iov_sum(iov, cnt), want);
+	CHECK(cnt >= 0 && cnt <= 2);
+	for (k = 0; k < cnt; k++) {
+		CHECK(iov[k].iov_len > 0);
+		for (i = 0; i < iov[k].iov_len; i++)
+			((unsigned char *)iov[k].iov_base)[i] =
+			    (unsigned char)m->next++;
+	}
+	ring_put(r, want);
+}
+
+static void
+take(struct ring *r, struct model *m, size_t n)
+{
+	size_t used = ring_used(r), want = n < used ? n : used, i;
+	struct iovec iov[2];
+	int k, cnt = ring_data(r, iov, n);
+
+	CHECK_INT(iov_sum(iov, cnt), want);
+	for (k = 0; k < cnt; k++)
+		for (i = 0; i < iov[k].iov_len; i++)
+			CHECK_INT(((unsigned char *)iov[k].iov_base)[i],
+			    (unsigned char)m->first++);
+	ring_take(r, want);
+}
+
+static void
+every_order(void)
+{
+	enum { STEPS = 6, MOVES = 2 * (CAP + 2) };
+	unsigned script, rest, total = 1;
+	int i;
+
+	for (i = 0; i < STEPS; i++)
+		total *= MOVES;
+	/* A prime stride visits a fair sample of the 7.5 million. */
+	for (script = 0; script < total && !unit_bad; script += 97) {
+		struct model m = { 0, 0 };
+		struct ring r;
+
+		ring_init(&r, CAP);
+		for (i = 0, rest = script; i < STEPS; i++, rest /= MOVES) {
+			if (rest % 2 == 0)
+				put(&r, &m, rest % MOVES / 2);
+			else
+				take(&r, &m, rest % MOVES / 2);
+			CHECK_INT(ring_used(&r), m.next - m.first);
+			CHECK_INT(ring_used(&r) + ring_room(&r), CAP);
+		}
+		ring_free(&r);
+	}
+}
+
+static void
+no_memory_before_use(void)
+{
+	struct iovec iov[2];
+	struct ring r;
+
+	ring_init(&r, CAP);
+	CHECK(r.mem == NULL);
+	CHECK_INT(ring_room(&r), CAP);
+	CHECK_INT(ring_data(&r, iov, CAP), 0);
+	CHECK(r.mem == NULL);
+	CHECK_INT(ring_space(&r, iov, CAP), 1);
+	CHECK(r.mem != NULL);
+	ring_release(&r);
+	CHECK(r.mem == NULL);
+}
+
+static void
+release_keeps_what_is_held(void)
+{
+	struct model m = { 0, 0 };
+	struct ring r;
+
+	ring_init(&r, CAP);
+	put(&r, &m, 3);
+	ring_release(&r);
+	CHECK(r.mem != NULL);
+	CHECK_INT(ring_used(&r), 3);
+	take(&r, &m, 3);
+	ring_release(&r);
+	CHECK(r.mem == NULL);
+	put(&r, &m, CAP);
+	take(&r, &m, CAP);
+	ring_free(&r);
+	CHECK(r.mem == NULL);
+}
+
+static void
+empty_is_one_piece(void)
+{
+	struct model m = { 0, 0 };
+	struct iovec iov[2];
+	struct ring r;
+
+	ring_init(&r, CAP);
+	put(&r, &m, 4);
+	take(&r, &m, 4);
+	CHECK_INT(ring_space(&r, iov, CAP), 1);
+	CHECK_INT(iov[0].iov_len, CAP);
+	ring_free(&r);
+}
+
+static void
+full_has_no_space(void)
+{
+	struct model m = { 0, 0 };
+	struct iovec iov[2];
+	struct ring r;
+
+	ring_init(&r, CAP);
+	put(&r, &m, CAP);
+	CHECK_INT(ring_space(&r, iov, CAP), 0);
+	take(&r, &m, 2);
+	CHECK_INT(ring_space(&r, iov, 0), 0);
+	put(&r, &m, 2);
+	CHECK_INT(ring_data(&r, iov, CAP), 2);
+	CHECK_INT(ring_data(&r, iov, 1), 1);
+	ring_free(&r);
+}
+
+int
+main(void)
+{
+	unit_run("a ring gives back what was put in, in every order of moves",
+	    every_order);
+	unit_run("a ring has no memory before it is used",
+	    no_memory_before_use);
+	unit_run("releasing a ring keeps what it holds",
+	    release_keeps_what_is_held);
+	unit_run("an empty ring offers its room in one piece",
+	    empty_is_one_piece);
+	unit_run("a full ring offers no space", full_has_no_space);
+	return unit_end();
+}
