@@ -357,6 +357,14 @@ client()	# WORD...
 	peer_done
 }
 
+# To see what it asks of the kernel. Sanitizers do not live with that.
+need_strace()
+{
+	[ "${SANITIZED:-no}" = no ] || { skip "sanitized"; return 1; }
+	strace -qq -o /dev/null true 2>/dev/null ||
+	    { skip "no strace"; return 1; }
+}
+
 bytes()	# N: a file of N bytes which no two places have alike
 {
 	[ -f "$ROOM/bytes.$1" ] ||

@@ -96,10 +96,44 @@ test_descriptors_that_somebody_left_non_blocking_work()
 	same "the flags" same "$(cat "$T/flags")"
 }
 
-need_strace()
+# Send and receive with this mover and poller, from a file to a file and
+# from a pipe to a pipe.
+crosses()	# OPTION...
 {
-	strace -qq -o /dev/null true 2>/dev/null ||
-	    { skip "no strace"; return 1; }
+	data=$(bytes 3000000)
+	free_port
+	start listener "$NC" "$@" -l "$PORT" </dev/null
+	waitfor "tcp:$PORT"
+	run "$NC" "$@" -N 127.0.0.1 "$PORT" <"$data"
+	same "$*: exit status" 0 "$RC"
+	finish listener
+	same "$*: listener's exit status" 0 "$RC"
+	same_file "$*: from file to file" "$data" "$T/listener.out"
+	free_port
+	start_pipeline '"$@" </dev/null | cat' "$NC" "$@" -l "$PORT"
+	waitfor "tcp:$PORT"
+	start sender $SETSID sh -c 'cat "$1" | { shift; "$@"; }' - "$data" \
+	    "$NC" "$@" -N 127.0.0.1 "$PORT"
+	finish sender
+	same "$*: exit status" 0 "$RC"
+	finish pipeline
+	same_file "$*: from pipe to pipe" "$data" "$T/pipeline.out"
+}
+
+test_every_mover_carries_the_same_bytes()
+{
+	over native nc || return 0
+	for mover in auto copy splice sendfile; do
+		crosses "--mover=$mover"
+	done
+}
+
+test_both_pollers_do()
+{
+	over native nc || return 0
+	crosses --poller=poll
+	crosses --poller=poll --mover=copy
+	crosses --poller=epoll
 }
 
 # The bytes that the calls of this name moved.
