@@ -368,7 +368,9 @@ step(struct session *s)
 		conclude(s);
 	else
 		arm_timer(s);
-	if (has_pending(&s->up) | has_pending(&s->down))
+	if (has_pending(&s->up))
+		loop_post(s->loop, &s->again);
+	if (has_pending(&s->down))
 		loop_post(s->loop, &s->again);
 	endpoint_touch(s->near);
 	endpoint_touch(s->far);
