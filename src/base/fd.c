@@ -317,6 +317,19 @@ fd_outcome(ssize_t got, size_t *n)
 	return IO_FAIL;
 }
 
+/* An empty datagram is none of these; one of SOCK_SEQPACKET cannot be told. */
+static bool
+is_end(const struct fd *fd)
+{
+	socklen_t len = sizeof(int);
+	int type = SOCK_DGRAM;
+
+	if (fd->kind != FD_DGRAM)
+		return true;
+	(void)getsockopt(fd->num, SOL_SOCKET, SO_TYPE, &type, &len);
+	return type == SOCK_SEQPACKET;
+}
+
 enum io
 fd_read(struct fd *fd, const struct iovec *iov, int cnt, size_t *n)
 {
@@ -327,7 +340,7 @@ fd_read(struct fd *fd, const struct iovec *iov, int cnt, size_t *n)
 		got = read_way(fd, iov, cnt);
 	while (got == -1 && errno == EINTR);
 	io = fd_outcome(got, n);
-	if (io == IO_OK && *n == 0 && fd->kind != FD_DGRAM)
+	if (io == IO_OK && *n == 0 && is_end(fd))
 		return IO_EOF;
 	/* A terminal that was hung up. */
 	if (io == IO_FAIL && errno == EIO && fd->kind == FD_TTY)

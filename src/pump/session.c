@@ -113,7 +113,8 @@ session_start(struct session *s, struct loop *loop, struct endpoint *near,
 	s->opt.down.max_reads = opt->policy.max_reads;
 	s->timer.fire = on_timer;
 	s->finished.run = on_finished;
-	s->timer.arg = s->finished.arg = s;
+	s->again.run = on_timer;
+	s->timer.arg = s->finished.arg = s->again.arg = s;
 	s->near_loops = (is_in_kind(s, FD_PIPE) || is_in_kind(s, FD_STREAM)) &&
 	    is_out_kind(s, FD_PIPE);
 	start_up(s);
@@ -280,20 +281,29 @@ earlier(int64_t a, int64_t b)
 	return a == 0 || (b != 0 && b < a) ? b : a;
 }
 
+static bool
+both_done(const struct session *s)
+{
+	return s->up.state == FLOW_DONE && s->down.state == FLOW_DONE;
+}
+
+/* Only dates that still mean something: one that has passed wakes at once. */
 static void
 arm_timer(struct session *s)
 {
-	int64_t when = earlier(s->linger_until, s->total_until);
+	int64_t when = s->confirm_next;
 
-	if (s->grace_until != 0 && s->up.state == FLOW_OPEN)
-		when = earlier(when, s->grace_until);
-	if (s->opt.policy.idle >= 0 &&
-	    (near_ended(s) || !s->opt.policy.idle_after_near))
-		when = earlier(when, s->active + s->opt.policy.idle);
-	when = earlier(when, s->up.gated_until);
-	if (s->up.state == FLOW_SHUT)
-		when = earlier(when, s->hold_until);
-	when = earlier(when, s->confirm_next);
+	if (!both_done(s)) {
+		when = earlier(s->linger_until, s->total_until);
+		when = earlier(when, s->up.gated_until);
+		if (s->up.state == FLOW_OPEN && s->up.ledger.read == 0)
+			when = earlier(when, s->grace_until);
+		if (s->up.state == FLOW_SHUT)
+			when = earlier(when, s->hold_until);
+		if (s->opt.policy.idle >= 0 &&
+		    (near_ended(s) || !s->opt.policy.idle_after_near))
+			when = earlier(when, s->active + s->opt.policy.idle);
+	}
 	if (when == 0)
 		timer_clear(s->loop, &s->timer);
 	else
@@ -352,12 +362,6 @@ conclude(struct session *s)
 	loop_defer(s->loop, &s->finished);
 }
 
-static bool
-both_done(const struct session *s)
-{
-	return s->up.state == FLOW_DONE && s->down.state == FLOW_DONE;
-}
-
 static void
 move(struct session *s)
 {
@@ -374,6 +378,19 @@ move(struct session *s)
 		apply_policy(s);
 	} while (s->up.state != up || s->down.state != down ||
 	    s->near_asked != asked);
+}
+
+/*
+ * Bytes that a layer holds already are readiness, but no poller tells of
+ * them: not at the start, nor when a turn's share was done.
+ */
+static bool
+has_pending(struct flow *f)
+{
+	if (!flow_wants_read(f) || layer_pending(f->src->top) == 0)
+		return false;
+	f->src->ready = true;
+	return true;
 }
 
 /* Everything that a session ever does. */
@@ -395,6 +412,10 @@ step(struct session *s)
 		conclude(s);
 	else
 		arm_timer(s);
+	if (has_pending(&s->up))
+		loop_post(s->loop, &s->again);
+	if (has_pending(&s->down))
+		loop_post(s->loop, &s->again);
 	endpoint_touch(s->near);
 	endpoint_touch(s->far);
 }
@@ -427,6 +448,7 @@ session_abort(struct session *s)
 void
 session_free(struct session *s)
 {
+	loop_unpost(s->loop, &s->again);
 	flow_free(&s->up);
 	flow_free(&s->down);
 	s->near->notify = s->far->notify = NULL;

@@ -57,6 +57,7 @@ struct session {
 	size_t			 unacked;	/* by the peer's kernel */
 	struct timer		 timer;
 	struct task		 finished;
+	struct task		 again;	/* a layer holds more to be read */
 };
 
 /*
