@@ -45,6 +45,7 @@ struct session {
 	enum session_end	 end;
 	bool			 over;
 	bool			 near_asked;	/* has the near input something? */
+	bool			 may_speak;	/* it is a pipe, or the like */
 	bool			 near_loops;	/* it may be fed by our output */
 	int64_t			 started, active;
 	uint64_t		 moved;		/* as of active */
