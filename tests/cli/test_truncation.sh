@@ -11,7 +11,7 @@
 SIZE=3000000
 WORKERS=4
 
-# --- how each of them is called ------------------------------------------
+# --- how each of them is called ---------------------------------------------
 
 program()	# TOOL
 {
@@ -54,7 +54,7 @@ call()
 	COMMAND=$*
 }
 
-# --- one cell ----------------------------------------------------------------
+# --- one cell ---------------------------------------------------------------
 
 receive()	# TOOL STDIN connect|listen
 {
@@ -132,7 +132,7 @@ cell()	# SENDER ITS-STDIN RECEIVER ITS-STDIN connects|listens
 	judge "$1" "$3"
 }
 
-# --- the matrix ----------------------------------------------------------------
+# --- the matrix -------------------------------------------------------------
 
 # Cells of these senders and receivers, one a line.
 cells()	# SENDERS RECEIVERS
