@@ -92,13 +92,11 @@ apply(struct parse *p, const char *arg)
 	const struct action	*a = &actions[p->row->act];
 
 	p->seen[p->row->act] = true;
-	if (a->set != NULL)
-		return a->set(p, a, arg);
-	if (p->later == NULL) {
+	if (row_is_later(p->row) && p->later == NULL) {
 		p->later = p->row;
 		p->later_by_letter = p->by_letter;
 	}
-	return 0;
+	return a->set != NULL ? a->set(p, a, arg) : 0;
 }
 
 static bool

@@ -1,7 +1,8 @@
-#!/bin/sh
+[ "${TORTURE:-}" != yes ] || TORTURE_BYTES=${TORTURE_BYTES:-8589934592}
+[ -z "${TORTURE_BYTES:-}" ] || torture#!/bin/sh
 # The same bytes arrive, whatever carries them and however it fails.
 #
-# TORTURE_BYTES=N adds transfers of N bytes (make torture: 8 GiB).
+# TORTURE=yes (make torture) adds transfers of TORTURE_BYTES (8 GiB).
 # shellcheck source=tests/fault/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 
