@@ -301,7 +301,8 @@ pass_empty(struct flow *f)
 	struct iovec iov = { .iov_base = NULL, .iov_len = 0 };
 	size_t n;
 
-	if (f->src->record && f->dst->record && f->dst->ready)
+	if (f->src->record && f->dst->record && f->dst->ready &&
+	    !f->discard)
 		(void)half_write(f->dst, &iov, 1, &n);
 }
 
