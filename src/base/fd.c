@@ -451,12 +451,16 @@ enum io
 fd_peek(const struct fd *fd)
 {
 	unsigned char byte;
+	ssize_t got;
 	size_t n;
 	enum io io;
 
 	if (fd->kind != FD_STREAM)
 		return fd_readable(fd) > 0 ? IO_OK : IO_AGAIN;
-	io = outcome(recv(fd->num, &byte, 1, MSG_PEEK | MSG_DONTWAIT), &n);
+	do
+		got = recv(fd->num, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+	while (got == -1 && errno == EINTR);
+	io = outcome(got, &n);
 	return io == IO_OK && n == 0 ? IO_EOF : io;
 }
 
