@@ -79,7 +79,8 @@ loop_new(enum loop_poller which)
 	l->signal_watch.fd = -1;
 	if (which != LOOP_POLLER_POLL && try_poller(l, poller_epoll()))
 		return l;
-	if (which != LOOP_POLLER_EPOLL && try_poller(l, poller_poll()))
+	/* A wish for epoll is not worth failing for: poll is everywhere. */
+	if (try_poller(l, poller_poll()))
 		return l;
 	free(l);
 	return NULL;
@@ -275,13 +276,16 @@ timer_clear(struct loop *l, struct timer *t)
 static void
 fire_timers(struct loop *l)
 {
+	unsigned n = l->timers.n;
 	struct timer *t;
 	int64_t now;
 
-	if (heap_first(&l->timers) == NULL)
+	if (n == 0)
 		return;
 	now = loop_now(l);
-	while ((t = heap_first(&l->timers)) != NULL && t->when <= now) {
+	/* One that is set again for now or the past waits for the next turn. */
+	while (n-- > 0 && (t = heap_first(&l->timers)) != NULL &&
+	    t->when <= now) {
 		heap_clear(&l->timers, t);
 		t->fire(t->arg);
 	}

@@ -27,12 +27,13 @@ struct dial_ops {
 
 /*
  * Connect to the addresses with this port (0: the port they have). local is
- * bound first where its family fits (NULL: none; -s and -p); if it cannot be
- * bound, failed() is told with op "bind". Each address gets timeout ns (-1:
- * as long as the system tries). race ns after a start the next address is
- * started beside it; -1: only when it has failed. Datagram sockets connect
- * at once. Calls come from turns of the loop, never from within dial_start.
- * NULL with errno when it cannot begin.
+ * bound first (NULL: none; -s and -p); addresses of a family that it has not
+ * are left out, unless none has it. If it cannot be bound, failed() is told
+ * with op "bind". Each address gets the plan's connect_timeout (-1: as long
+ * as the system tries). The plan's race_delay after a start the next address
+ * is started beside it; -1: only when it has failed. Datagram sockets
+ * connect at once. Calls come from turns of the loop, never from within
+ * dial_start. NULL with errno when it cannot begin.
  */
 struct dial	*dial_start(struct loop *, const struct plan *,
 		    const struct addr_list *, unsigned port,

@@ -228,8 +228,6 @@ accept_one(struct door *door)
 	}
 	if (peer.len > sizeof(peer.u))
 		peer.len = sizeof(peer.u);
-	if (peer.len <= offsetof(struct sockaddr_un, sun_path))
-		peer.len = 0;
 	l->accepted(l->arg, &fd, &peer);
 	return true;
 }

@@ -31,7 +31,8 @@ struct listener;
 
 /*
  * Accept from these descriptors, which the listener owns from now on.
- * accepted() is called for each client; fd is the caller's.
+ * accepted() is called for each client; fd is the caller's. NULL with
+ * errno: the descriptors are still the caller's.
  */
 struct listener	*listener_new(struct loop *, const struct fd *, size_t n,
 		    void (*accepted)(void *arg, struct fd *,

@@ -148,7 +148,7 @@ static void
 put_error(struct resolve *r, const char *host, const char *port, int gai,
     int num)
 {
-	error_set(&r->err, gai == EAI_SYSTEM ? num : 0, "resolve",
+	error_set(&r->err, gai == EAI_SYSTEM ? num : 0, "look up",
 	    "%s port %s", host != NULL ? host : "*", port);
 	if (r->err.num == 0)
 		r->err.gai = gai == EAI_SYSTEM ? EAI_FAIL : gai;
@@ -280,7 +280,7 @@ answer_unix(struct resolve *r, const char *path)
 	r->list.n = 1;
 	if (r->list.v != NULL && addr_unix(r->list.v, path) == 0)
 		return;
-	error_set(&r->err, errno, "resolve", "%s", path);
+	error_set(&r->err, errno, "look up", "%s", path);
 	addr_list_free(&r->list);
 }
 

@@ -182,9 +182,13 @@ set_interval_loose(struct parse *p, const struct action *a, const char *arg)
 static int
 set_tos(struct parse *p, const struct action *a, const char *arg)
 {
+	int	tos = tos_value(arg);
+
 	(void)a;
-	if ((p->plan->sock.tos = tos_value(arg)) == -1)
+	/* The traditional tool sets nothing then, and goes on. */
+	if (tos == -1 && p->plan->compat != COMPAT_TRADITIONAL)
 		return refuse(p, "illegal tos value %s", arg);
+	p->plan->sock.tos = tos;
 	return 0;
 }
 
@@ -195,6 +199,33 @@ set_rtable(struct parse *p, const struct action *a, const char *arg)
 	return refuse(p, "no alternate routing table support available");
 }
 
+/* -G: the offset of one of at most eight hops. */
+static int
+check_source_pointer(struct parse *p, const struct action *a, const char *arg)
+{
+	long long	n = loose(arg);
+
+	(void)a;
+	if (n > 0 && n <= 28 && n % 4 == 0)
+		return 0;
+	if (p->plan->compat == COMPAT_NCAT)
+		return refuse(p, "Invalid source-route hop pointer %lld.", n);
+	return refuse(p, "invalid hop pointer %lld, must be multiple of 4 "
+	    "<= 28", n);
+}
+
+static int
+check_time(struct parse *p, const struct action *a, const char *arg)
+{
+	const char	*why;
+	int64_t		 t;
+
+	(void)a;
+	if ((why = p->who->time(p, arg, &t)) != NULL)
+		return p->who->bad_value(p, why, arg);
+	return 0;
+}
+
 /* Which of a list of words; -1: none. */
 static int
 choice(const char *const *words, const char *arg)
@@ -203,6 +234,17 @@ choice(const char *const *words, const char *arg)
 		if (strcmp(words[i], arg) == 0)
 			return i;
 	return -1;
+}
+
+/* -X */
+static int
+check_proxy_protocol(struct parse *p, const struct action *a, const char *arg)
+{
+	static const char	*const words[] = { "4", "5", "connect", NULL };
+
+	(void)a;
+	return choice(words, arg) != -1 ? 0 :
+	    refuse(p, "unsupported proxy protocol");
 }
 
 static int
@@ -243,47 +285,51 @@ set_poller(struct parse *p, const struct action *a, const char *arg)
 #define BUFFER_MAX	(65535LL << 14)
 
 const struct action actions[ACT_COUNT] = {
-	[ACT_INET] = { set_family, 0, FAMILY_INET, 0 },
-	[ACT_INET6] = { set_family, 0, FAMILY_INET6, 0 },
-	[ACT_UNIX] = { set_family, 0, FAMILY_UNIX, 0 },
-	[ACT_UDP] = { set_dgram, 0, 0, 0 },
-	[ACT_LISTEN] = { set_seen, 0, 0, 0 },
-	[ACT_SCAN] = { set_seen, 0, 0, 0 },
-	[ACT_HELP] = { set_mode, 0, PLAN_HELP, 0 },
-	[ACT_VERSION] = { set_mode, 0, PLAN_VERSION, 0 },
-	[ACT_KEEP_OPEN] = { set_flag, AT(keep_open), 0, 0 },
-	[ACT_NUMERIC] = { set_flag, AT(numeric), 0, 0 },
-	[ACT_NUMERIC_ALL] = { set_numeric_all, 0, 0, 0 },
-	[ACT_VERBOSE] = { set_verbose, 0, 0, 0 },
-	[ACT_RANDOM] = { set_flag, AT(random_ports), 0, 0 },
-	[ACT_SOURCE] = { set_string, AT(local_host), 0, 0 },
-	[ACT_SOURCE_PORT] = { set_string, AT(local_port), 0, 0 },
-	[ACT_HALF_CLOSE] = { set_seen, 0, 0, 0 },
-	[ACT_NO_SHUTDOWN] = { set_seen, 0, 0, 0 },
-	[ACT_EXPLAIN] = { set_seen, 0, 0, 0 },
-	[ACT_COMPAT] = { set_seen, 0, 0, 0 },
-	[ACT_QUIT] = { set_quit, 0, 0, INT_MAX },
-	[ACT_QUIT_LOOSE] = { set_quit_loose, 0, 0, 0 },
-	[ACT_RECV_ONLY] = { set_flag, AT(no_stdin), 0, 0 },
-	[ACT_SEND_ONLY] = { set_flag, AT(no_stdout), 0, 0 },
-	[ACT_WAIT] = { set_wait, AT(connect_timeout), 0, INT_MAX / 1000 },
-	[ACT_WAIT_LOOSE] = { set_wait_loose, 0, 0, 0 },
-	[ACT_CONNECT_TIMEOUT] = { set_time, AT(connect_timeout), 0, 0 },
-	[ACT_IDLE] = { set_time, AT(end.idle), 0, 0 },
-	[ACT_INTERVAL] = { set_time, AT(interval), 0, UINT_MAX },
-	[ACT_INTERVAL_LOOSE] = { set_interval_loose, 0, 0, 0 },
-	[ACT_MAX_READS] = { set_int, AT(end.max_reads), 1, INT_MAX },
-	[ACT_CRLF] = { set_flag, AT(crlf), 0, 0 },
-	[ACT_BROADCAST] = { set_flag, AT(sock.broadcast), 0, 0 },
-	[ACT_DEBUG] = { set_flag, AT(sock.debug), 0, 0 },
-	[ACT_KEEPALIVE] = { set_flag, AT(sock.keepalive), 0, 0 },
-	[ACT_RCVBUF] = { set_int, AT(sock.rcvbuf), 1, BUFFER_MAX },
-	[ACT_SNDBUF] = { set_int, AT(sock.sndbuf), 1, BUFFER_MAX },
-	[ACT_TOS] = { set_tos, 0, 0, 0 },
-	[ACT_TTL] = { set_int, AT(sock.ttl), 0, 255 },
-	[ACT_MIN_TTL] = { set_int, AT(sock.min_ttl), 0, 255 },
-	[ACT_MD5] = { set_flag, AT(sock.md5), 0, 0 },
-	[ACT_RTABLE] = { set_rtable, 0, 0, 0 },
-	[ACT_MOVER] = { set_mover, 0, 0, 0 },
-	[ACT_POLLER] = { set_poller, 0, 0, 0 },
+	[ACT_INET] = { set_family, 0, FAMILY_INET, 0, false },
+	[ACT_INET6] = { set_family, 0, FAMILY_INET6, 0, false },
+	[ACT_UNIX] = { set_family, 0, FAMILY_UNIX, 0, false },
+	[ACT_UDP] = { set_dgram, 0, 0, 0, false },
+	[ACT_LISTEN] = { set_seen, 0, 0, 0, false },
+	[ACT_SCAN] = { set_seen, 0, 0, 0, false },
+	[ACT_HELP] = { set_mode, 0, PLAN_HELP, 0, false },
+	[ACT_VERSION] = { set_mode, 0, PLAN_VERSION, 0, false },
+	[ACT_KEEP_OPEN] = { set_flag, AT(keep_open), 0, 0, false },
+	[ACT_NUMERIC] = { set_flag, AT(numeric), 0, 0, false },
+	[ACT_NUMERIC_ALL] = { set_numeric_all, 0, 0, 0, false },
+	[ACT_VERBOSE] = { set_verbose, 0, 0, 0, false },
+	[ACT_RANDOM] = { set_flag, AT(random_ports), 0, 0, false },
+	[ACT_SOURCE] = { set_string, AT(local_host), 0, 0, false },
+	[ACT_SOURCE_PORT] = { set_string, AT(local_port), 0, 0, false },
+	[ACT_HALF_CLOSE] = { set_seen, 0, 0, 0, false },
+	[ACT_NO_SHUTDOWN] = { set_seen, 0, 0, 0, false },
+	[ACT_EXPLAIN] = { set_seen, 0, 0, 0, false },
+	[ACT_COMPAT] = { set_seen, 0, 0, 0, false },
+	[ACT_QUIT] = { set_quit, 0, 0, INT_MAX, false },
+	[ACT_QUIT_LOOSE] = { set_quit_loose, 0, 0, 0, false },
+	[ACT_RECV_ONLY] = { set_flag, AT(no_stdin), 0, 0, false },
+	[ACT_SEND_ONLY] = { set_flag, AT(no_stdout), 0, 0, false },
+	[ACT_WAIT] = { set_wait, AT(connect_timeout), 0, INT_MAX / 1000,
+	    false },
+	[ACT_WAIT_LOOSE] = { set_wait_loose, 0, 0, 0, false },
+	[ACT_CONNECT_TIMEOUT] = { set_time, AT(connect_timeout), 0, 0, false },
+	[ACT_IDLE] = { set_time, AT(end.idle), 0, 0, false },
+	[ACT_INTERVAL] = { set_time, AT(interval), 0, UINT_MAX, false },
+	[ACT_INTERVAL_LOOSE] = { set_interval_loose, 0, 0, 0, false },
+	[ACT_MAX_READS] = { set_int, AT(end.max_reads), 1, INT_MAX, false },
+	[ACT_CRLF] = { set_flag, AT(crlf), 0, 0, false },
+	[ACT_BROADCAST] = { set_flag, AT(sock.broadcast), 0, 0, false },
+	[ACT_DEBUG] = { set_flag, AT(sock.debug), 0, 0, false },
+	[ACT_KEEPALIVE] = { set_flag, AT(sock.keepalive), 0, 0, false },
+	[ACT_RCVBUF] = { set_int, AT(sock.rcvbuf), 1, BUFFER_MAX, false },
+	[ACT_SNDBUF] = { set_int, AT(sock.sndbuf), 1, BUFFER_MAX, false },
+	[ACT_TOS] = { set_tos, 0, 0, 0, false },
+	[ACT_TTL] = { set_int, AT(sock.ttl), 0, 255, false },
+	[ACT_MIN_TTL] = { set_int, AT(sock.min_ttl), 0, 255, false },
+	[ACT_MD5] = { set_flag, AT(sock.md5), 0, 0, false },
+	[ACT_RTABLE] = { set_rtable, 0, 0, 0, false },
+	[ACT_PROXY_PROTOCOL] = { check_proxy_protocol, 0, 0, 0, true },
+	[ACT_SOURCE_POINTER] = { check_source_pointer, 0, 0, 0, true },
+	[ACT_DELAY] = { check_time, 0, 0, 0, true },
+	[ACT_MOVER] = { set_mover, 0, 0, 0, false },
+	[ACT_POLLER] = { set_poller, 0, 0, 0, false },
 };

@@ -34,7 +34,9 @@ next_letter(const struct option_table *t, const struct option_row *row)
 bool
 row_is_later(const struct option_row *row)
 {
-	return actions[row->act].set == NULL;
+	const struct action	*a = &actions[row->act];
+
+	return a->set == NULL || a->later;
 }
 
 bool

@@ -35,6 +35,8 @@ enum act {
 	/* Later ones that some other option excludes. */
 	ACT_EXEC, ACT_SH_EXEC, ACT_LUA_EXEC, ACT_PROXY, ACT_PROXY_TYPE,
 	ACT_DCCP, ACT_ACCESS, ACT_MAX_CONNS, ACT_CHAT,
+	/* ... or whose value is checked already. */
+	ACT_PROXY_PROTOCOL, ACT_SOURCE_POINTER, ACT_DELAY,
 	ACT_COUNT
 };
 
@@ -95,12 +97,16 @@ struct parse {
 	int				 nwords;
 };
 
-/* What an option does; NULL: its machinery comes later. */
+/*
+ * What an option does. Without one, or with one that only checks the value
+ * (later), the machinery is still to come.
+ */
 struct action {
 	int		(*set)(struct parse *, const struct action *,
 			    const char *);
 	size_t		 field;		/* offset within the plan */
 	long long	 min, max;	/* or min: the value to be set */
+	bool		 later;
 };
 extern const struct action	actions[ACT_COUNT];
 

@@ -92,13 +92,11 @@ apply(struct parse *p, const char *arg)
 	const struct action	*a = &actions[p->row->act];
 
 	p->seen[p->row->act] = true;
-	if (a->set != NULL)
-		return a->set(p, a, arg);
-	if (p->later == NULL) {
+	if (row_is_later(p->row) && p->later == NULL) {
 		p->later = p->row;
 		p->later_by_letter = p->by_letter;
 	}
-	return 0;
+	return a->set != NULL ? a->set(p, a, arg) : 0;
 }
 
 static bool
@@ -180,7 +178,9 @@ plan_parse(struct plan *plan, int argc, char **argv)
 	copy[0] = argc > 0 ? argv[0] + (called - argv[0]) : none;
 	rc = read_line(&p, argc > 0 ? argc : 1, copy);
 	free(copy);
-	diag_init(plan->progname, plan->verbose);
+	/* Traces are ours alone: the others know no -vvv. */
+	diag_init(plan->progname, plan->compat == COMPAT_NATIVE ?
+	    plan->verbose : 0);
 	if (rc != 0)
 		plan_free(plan);
 	return rc;

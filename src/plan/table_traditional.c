@@ -11,7 +11,7 @@ static const struct option_row rows[] = {
 	    "program to run after connect [dangerous!!]", 0 },
 	{ 'b', NULL, ACT_BROADCAST, NULL, NULL, "allow broadcasts", 0 },
 	{ 'g', NULL, ACT_LATER, "gateway", NULL, "source-routing hops", 0 },
-	{ 'G', NULL, ACT_LATER, "num", "hop pointer",
+	{ 'G', NULL, ACT_SOURCE_POINTER, "num", "hop pointer",
 	    "source-routing pointer: 4, 8, 12, ...", 0 },
 	{ 'h', "help", ACT_HELP, NULL, NULL, "this help", 0 },
 	{ 'i', NULL, ACT_INTERVAL_LOOSE, "secs", "interval time",

@@ -127,7 +127,7 @@ far_end(const struct plan *p, const struct outcome *o)
 	bool bad_read = far_bad(p, &o->far_read);
 	bool bad_write = far_bad(p, &o->far_write);
 
-	if (bad_read)
+	if (bad_read && !o->warned)
 		diag_error(&o->far_read);
 	if (bad_write && (!bad_read || o->lost_out != 0))
 		voice_failure(&o->far_write, o->lost_out);

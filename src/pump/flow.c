@@ -242,7 +242,7 @@ bool
 flow_wants_write(const struct flow *f)
 {
 	if (f->state == FLOW_SHUT)
-		return true;
+		return !f->hold_shut;
 	if (f->state == FLOW_DONE || f->gated_until != 0)
 		return false;
 	return f->mover->wants_write(f);
@@ -254,6 +254,8 @@ shut(struct flow *f)
 {
 	enum io io = IO_OK;
 
+	if (f->hold_shut)
+		return;
 	if (f->half_close && f->write_errno == 0)
 		io = half_shut(f->dst);
 	if (io == IO_AGAIN)

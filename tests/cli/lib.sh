@@ -95,7 +95,7 @@ count()	# RESULT NAME [REASON]
 
 begin()
 {
-	BAD= SKIP= PORT=
+	BAD= SKIP= PORT= RC= OUT= ERR=
 	T=$(mktemp -d "$ROOM/t.XXXXXX")
 }
 
@@ -331,12 +331,15 @@ serve_udp()	# WORD...
 	PORT=$(cat "$T/port")
 }
 
-# The peer's script came to its end. What it printed is in PEER.
+# The peer's script came to its end. What it printed is in PEER; RC, OUT and
+# ERR stay those of the command that was waited for before.
 peer_done()
 {
+	kept_rc=${RC:-} kept_out=${OUT:-} kept_err=${ERR:-}
 	finish peer 9
 	same "the peer's script, which said <$ERR>" 0 "$RC"
 	PEER=$OUT
+	RC=$kept_rc OUT=$kept_out ERR=$kept_err
 }
 
 # Start the subject as a listener on a free port and wait for it.
@@ -352,6 +355,14 @@ client()	# WORD...
 {
 	start peer "$TOOLS/peer" "connect:$PORT" "$@"
 	peer_done
+}
+
+# To see what it asks of the kernel. Sanitizers do not live with that.
+need_strace()
+{
+	[ "${SANITIZED:-no}" = no ] || { skip "sanitized"; return 1; }
+	strace -qq -o /dev/null true 2>/dev/null ||
+	    { skip "no strace"; return 1; }
 }
 
 bytes()	# N: a file of N bytes which no two places have alike

@@ -206,8 +206,8 @@ test_a_listener_waits_for_the_client_after_the_end_of_stdin()
 	start listener "$NC" -l "$PORT" <"$T/in"
 	waitfor "tcp:$PORT"
 	start peer "$TOOLS/peer" "connect:$PORT" recv:5 expect:REPLY \
-	    "await:$T/go" send:request fin recv-eof
-	waitfor "linked:$PORT"
+	    "touch:$T/got" "await:$T/go" send:request fin recv-eof
+	waitfor "file:$T/got"
 	waits listener
 	touch "$T/go"
 	peer_done

@@ -116,7 +116,7 @@ test_stop_and_continue_lose_nothing()
 	mkfifo "$T/data"
 	start feeder sh -c 'exec dd "if=$1" "of=$2" bs=5000' - "$data" "$T/data"
 	start run "$NC" -N 127.0.0.1 "$PORT" <"$T/data"
-	for i in 1 2 3 4 5 6; do
+	for _ in 1 2 3 4 5 6; do
 		kill_it run STOP 2>/dev/null
 		kill_it run CONT 2>/dev/null
 	done

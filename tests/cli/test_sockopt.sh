@@ -14,12 +14,6 @@ client_sets()	# WANTED OPTION...
 	holds "what $* sets" "$(cat "$T/trace")" "$want"
 }
 
-need_strace()
-{
-	strace -qq -o /dev/null true 2>/dev/null ||
-	    { skip "no strace"; return 1; }
-}
-
 test_a_tos_word_or_number_is_set()
 {
 	over native nc real || return 0

@@ -182,14 +182,20 @@ test_datagrams_are_answered_through_a_temporary_socket()
 	peer_done
 }
 
-# The temporary socket of a datagram client, as the kernel tells it.
+# The temporary socket of a datagram client, as the kernel tells it. Its list
+# may be incomplete while others come and go.
 own_socket()	# PID
 {
-	for inode in $(readlink /proc/"$1"/fd/* |
-	    sed -n 's/^socket:.\([0-9]*\).$/\1/p'); do
-		awk -v i="$inode" '$7 == i && NF > 7 { print $8 }' \
-		    /proc/net/unix
+	for _ in 1 2 3 4 5 6 7 8; do
+		for inode in $(readlink /proc/"$1"/fd/* |
+		    sed -n 's/^socket:.\([0-9]*\).$/\1/p'); do
+			awk -v i="$inode" '$7 == i && NF > 7 { print $8 }' \
+			    /proc/net/unix
+		done >"$T/own"
+		[ ! -s "$T/own" ] || break
+		"$TOOLS/peer" sleep-ms:20
 	done
+	cat "$T/own"
 }
 
 leaves_nothing()	# HOW

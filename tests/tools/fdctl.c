@@ -4,6 +4,7 @@
  *	fdctl [WORD...] -- command args
  *
  *	close=0,2	these are closed
+ *	nonblock=0,1	these have O_NONBLOCK, as somebody else left it
  *	many=N		N descriptors are open beyond 2
  *	signals		INT, QUIT, PIPE and TERM have their default action
  *	limit-file=N	RLIMIT_FSIZE in bytes
@@ -81,6 +82,15 @@ make_socket(const char *list)
 }
 
 static void
+make_nonblocking(const char *list)
+{
+	for (; *list != '\0'; list++)
+		if (*list >= '0' && *list <= '2')
+			fcntl(*list - '0', F_SETFL,
+			    fcntl(*list - '0', F_GETFL) | O_NONBLOCK);
+}
+
+static void
 look(int flags[3])
 {
 	int i;
@@ -154,6 +164,8 @@ main(int argc, char **argv)
 			set_limit(true, arg);
 		else if ((arg = tool_after(argv[i], "socket=")) != NULL)
 			make_socket(arg);
+		else if ((arg = tool_after(argv[i], "nonblock=")) != NULL)
+			make_nonblocking(arg);
 		else if ((arg = tool_after(argv[i], "flags=")) != NULL)
 			flags = arg;
 		else

@@ -331,7 +331,7 @@ perform(struct peer *p, char *word)
 	const struct verb *v;
 	char *arg;
 
-	p->word = strdup(word);
+	snprintf(p->word, sizeof(p->word), "%s", word);
 	if ((arg = strchr(word, ':')) != NULL)
 		*arg++ = '\0';
 	else
@@ -352,7 +352,7 @@ perform(struct peer *p, char *word)
 int
 main(int argc, char **argv)
 {
-	struct peer p = { .listener = -1, .fd = -1 };
+	static struct peer p = { .listener = -1, .fd = -1 };
 	int i;
 
 	signal(SIGPIPE, SIG_IGN);

@@ -20,7 +20,7 @@
 struct peer {
 	int			 listener, fd, rcvbuf;
 	int64_t			 deadline;
-	const char		*word;
+	char			 word[128];	/* for complaints */
 	bool			 dgram;
 	struct sockaddr_storage	 to;	/* sender of the last datagram */
 	socklen_t		 tolen;	/* 0: the socket is connected */

@@ -195,6 +195,8 @@ values_reach_the_socket_options(void)
 		CHECK_INT(plan.sock.tos, 10);
 	if (good("nc.traditional -T Minimize-Cost h 1"))
 		CHECK_INT(plan.sock.tos, 2);
+	if (good("nc.traditional -T whatever h 1"))
+		CHECK_INT(plan.sock.tos, -1);
 	if (good("nc h 1")) {
 		CHECK_INT(plan.sock.tos, -1);
 		CHECK_INT(plan.sock.ttl, -1);

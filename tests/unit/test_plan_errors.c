@@ -64,6 +64,7 @@ openbsd_has_its_words_for_values(void)
 		{ "nc -W 0 h 1", 1, "nc: receive limit too small: 0\n" },
 		{ "nc -T foo h 1", 1, "nc: illegal tos value foo\n" },
 		{ "nc -T 0x1ff h 1", 1, "nc: illegal tos value 0x1ff\n" },
+		{ "nc -X 4A h 1", 1, "nc: unsupported proxy protocol\n" },
 		{ "nc -V 0 h 1", 1, "nc: no alternate routing table support "
 		    "available\n" },
 	};
@@ -153,6 +154,8 @@ traditional_has_its_words(void)
 		    "option -- '4'\nnc -h for help\n" },
 		{ "nc.traditional -l -p 9 h nosuch", 1,
 		    "invalid port nosuch\n" },
+		{ "nc.traditional -G x h 1", 1, "invalid hop pointer 0, must "
+		    "be multiple of 4 <= 28\n" },
 		{ "nc.traditional -e prog h 1", 1,
 		    "-e is not built in yet\n" },
 	};
@@ -192,6 +195,10 @@ ncat_has_its_words_for_values(void)
 		    BOUNDS },
 		{ "ncat --wait 0 h 1", 2, "Ncat: Invalid -w timeout \"0\""
 		    BOUNDS },
+		{ "ncat -d abc h 1", 2, "Ncat: Invalid -d delay \"abc\""
+		    BOUNDS },
+		{ "ncat -G 32 h 1", 2,
+		    "Ncat: Invalid source-route hop pointer 32." QUIT },
 		{ "ncat -i -1 h 1", 2, "Ncat: Invalid -i timeout \"-1\""
 		    BOUNDS },
 	};
