@@ -283,6 +283,8 @@ drain_record(struct flow *f)
 		drained(f, n);
 		return true;
 	}
+	if (io == IO_EOF)
+		errno = EPIPE;
 	if (io == IO_AGAIN || errno == ENOBUFS) {
 		f->dst->ready = false;
 		return false;

@@ -607,6 +607,19 @@ refused_read_goes_on(void)
 }
 
 static void
+record_sink_ends(void)
+{
+	static const struct fake_step r[] = { N(5), N(6), END };
+	static const struct fake_step w[] = { FULL, END };
+
+	set_up_records(r, LEN(r), w, LEN(w), &plain);
+	run();
+	CHECK_INT(flow.write_errno, EPIPE);
+	CHECK_INT(flow.ledger.lost, 6);
+	flow_free(&flow);
+}
+
+static void
 no_buffers_waits(void)
 {
 	static const struct fake_step r[] = { N(5), N(6), END };
@@ -875,6 +888,8 @@ test_records(void)
 	unit_run("two refusals in a row do not end the flow",
 	    refused_twice_goes_on);
 	unit_run("a refusal at a read is not the end", refused_read_goes_on);
+	unit_run("a sink of records that takes no more is a broken pipe",
+	    record_sink_ends);
 	unit_run("a lack of buffers is waited out", no_buffers_waits);
 }
 
