@@ -38,7 +38,7 @@ struct loop {
 	int			 nslots;
 	struct fd_list		 touched;	/* to be asked for interest */
 	struct fd_list		 always;	/* watched files */
-	unsigned		 narmed;	/* watches that want something */
+	unsigned		 narmed;	/* watches that want anything */
 	unsigned		 nready;	/* ... of always-ready ones */
 	struct timer_heap	 timers;
 	struct task_list	 posted, deferred;
