@@ -157,10 +157,11 @@ grow_slots(struct loop *l, int fd)
 		return -1;
 	memset(slots + l->nslots, 0, (size_t)(n - l->nslots) * sizeof(*slots));
 	l->slots = slots;
-	l->nslots = n;
-	if (list_reserve(&l->touched, (size_t)n) == -1)
+	if (list_reserve(&l->touched, (size_t)n) == -1 ||
+	    list_reserve(&l->always, (size_t)n) == -1)
 		return -1;
-	return list_reserve(&l->always, (size_t)n);
+	l->nslots = n;
+	return 0;
 }
 
 int
