@@ -6,13 +6,21 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/num.h"
 #include "endpoint/endpoint.h"
+
+/*
+ * A Unix socket is writable although the queue of the one it sends to is
+ * full: no poller tells when there is room again.
+ */
+#define RETRY	(20 * NSEC_PER_MSEC)
 
 struct layer_udp {
 	struct layer	layer;
 	struct fd	fd;
 	struct addr	last;		/* len 0: nobody spoke yet */
-	struct half	*out;		/* becomes ready with the first peer */
+	struct endpoint	*ep;		/* out becomes ready with a peer */
+	struct timer	 retry;
 	void		(*peer)(void *arg, const struct addr *);
 	void		*arg;
 };
@@ -30,7 +38,7 @@ remember(struct layer_udp *u, const struct addr *from)
 	if (from->len == 0 || addr_equal(from, &u->last))
 		return;
 	u->last = *from;
-	u->out->ready = true;
+	u->ep->out.ready = true;
 	if (u->peer != NULL)
 		u->peer(u->arg, from);
 }
@@ -67,10 +75,26 @@ udp_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 		put = sendto(u->fd.num, iov->iov_base, iov->iov_len, 0,
 		    &u->last.u.sa, u->last.len);
 	while (put == -1 && errno == EINTR);
-	if (put == -1)
-		return errno == EAGAIN ? IO_AGAIN : IO_FAIL;
+	if (put == -1 && errno != EAGAIN)
+		return IO_FAIL;
+	if (put == -1) {
+		if (addr_family(&u->last) == AF_UNIX)
+			timer_set(u->ep->loop, &u->retry,
+			    loop_now(u->ep->loop) + RETRY);
+		return IO_AGAIN;
+	}
 	*n = (size_t)put;
 	return IO_OK;
+}
+
+static void
+on_retry(void *arg)
+{
+	struct endpoint *ep = ((struct layer_udp *)arg)->ep;
+
+	ep->out.ready = true;
+	if (ep->notify != NULL)
+		ep->notify(ep->user);
 }
 
 static enum io
@@ -80,18 +104,20 @@ udp_shut(struct layer *l)
 	return IO_OK;
 }
 
-/* Writable, but to nobody: not worth waiting for. */
+/* Writable, but to nobody, or not yet: not worth waiting for. */
 static unsigned
 udp_want(const struct layer *l, unsigned wish)
 {
 	const struct layer_udp *u = (const struct layer_udp *)l;
 
-	return wish == LOOP_OUT && u->last.len == 0 ? 0 : wish;
+	return wish == LOOP_OUT && (u->last.len == 0 || u->retry.slot != 0) ?
+	    0 : wish;
 }
 
 static void
 udp_close(struct layer *l)
 {
+	timer_clear(self(l)->ep->loop, &self(l)->retry);
 	fd_close(&self(l)->fd);
 	free(l);
 }
@@ -119,7 +145,8 @@ endpoint_udp(struct endpoint *ep, struct loop *loop, const struct fd *fd,
 	}
 	u->layer.ops = &udp_ops;
 	u->fd = *fd;
-	u->out = &ep->out;
+	u->ep = ep;
+	u->retry = (struct timer){ .fire = on_retry, .arg = u };
 	u->peer = peer;
 	u->arg = arg;
 	ep->in.top = ep->out.top = &u->layer;

@@ -80,6 +80,7 @@ is_soft(int num)
 {
 	switch (num) {
 	case ECONNREFUSED:
+	case ENOENT:		/* a Unix socket that was removed */
 	case EHOSTUNREACH:
 	case ENETUNREACH:
 	case EHOSTDOWN:
