@@ -121,7 +121,7 @@ session_start(struct session *s, struct loop *loop, struct endpoint *near,
 	start_down(s);
 	near->notify = far->notify = on_notify;
 	near->user = far->user = s;
-	s->started = s->active = loop_now(loop);
+	s->started = loop_now(loop);
 	if (opt->policy.total >= 0)
 		s->total_until = s->started + opt->policy.total;
 	step(s);
@@ -255,24 +255,38 @@ is_past(const struct session *s, int64_t when)
 	return when != 0 && loop_now(s->loop) >= when;
 }
 
-static void
-check_deadlines(struct session *s)
+static bool
+counts_idleness(const struct session *s)
 {
-	int64_t idle = s->opt.policy.idle;
+	return s->opt.policy.idle >= 0 &&
+	    (near_ended(s) || !s->opt.policy.idle_after_near);
+}
+
+/* A pause of our own making is no idleness, nor is what did not count yet. */
+static void
+note_activity(struct session *s)
+{
+	bool counts = counts_idleness(s);
 	uint64_t moved = s->up.ledger.read + s->up.ledger.written +
 	    s->down.ledger.read + s->down.ledger.written;
 
-	if (s->opt.policy.idle_after_near && !near_ended(s))
-		idle = -1;
-	if (idle >= 0 && moved != s->moved) {
+	if (counts && (!s->idleness || moved != s->moved ||
+	    s->up.gated_until != 0)) {
 		s->moved = moved;
 		s->active = loop_now(s->loop);
 	}
+	s->idleness = counts;
+}
+
+static void
+check_deadlines(struct session *s)
+{
+	note_activity(s);
 	if (is_past(s, s->total_until))
 		give_up(s, s->end == SESSION_GOING ? SESSION_TOTAL : s->end);
 	else if (is_past(s, s->linger_until))
 		give_up(s, SESSION_LINGER);
-	else if (idle >= 0 && is_past(s, s->active + idle))
+	else if (s->idleness && is_past(s, s->active + s->opt.policy.idle))
 		give_up(s, SESSION_IDLE);
 }
 
@@ -301,8 +315,7 @@ arm_timer(struct session *s)
 			when = earlier(when, s->grace_until);
 		if (s->up.state == FLOW_SHUT)
 			when = earlier(when, s->hold_until);
-		if (s->opt.policy.idle >= 0 &&
-		    (near_ended(s) || !s->opt.policy.idle_after_near))
+		if (s->idleness)
 			when = earlier(when, s->active + s->opt.policy.idle);
 	}
 	if (when == 0)

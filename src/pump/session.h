@@ -47,6 +47,7 @@ struct session {
 	bool			 near_asked;	/* has it anything? */
 	bool			 may_speak;	/* it is a pipe, or the like */
 	bool			 near_loops;	/* our output may feed it */
+	bool			 idleness;	/* counts, from active on */
 	int64_t			 started, active;
 	uint64_t		 moved;		/* as of active */
 	int64_t			 heard_at;	/* the peer's last byte */

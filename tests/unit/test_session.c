@@ -509,6 +509,47 @@ idle_runs_out(void)
 	expect_end(SESSION_IDLE, began);
 }
 
+/* What went before the near input's end does not count. */
+static void
+idle_after_near_runs_out(void)
+{
+	int64_t began, late = clock_now() + 2 * SHORT;
+
+	prepare();
+	rig.opt.policy.near_eof = NEAR_KEEP;
+	rig.opt.policy.idle = SHORT;
+	rig.opt.policy.idle_after_near = true;
+	start();
+	while (clock_now() < late)
+		loop_turn(rig.loop, SHORT / 4);
+	CHECK(!rig.done);
+	began = clock_now();
+	shut_fd(&rig.feed);
+	expect_end(SESSION_IDLE, began);
+}
+
+/* A pause between lines may be longer than the peer's may. */
+static void
+gated_is_not_idle(void)
+{
+	prepare();
+	rig.opt.policy.idle = SHORT;
+	rig.opt.up.gate = gate_delay(2 * SHORT);
+	start();
+	say(rig.feed, "a\nb\nc\n");
+	shut_fd(&rig.feed);
+	while (!rig.heard_end && !rig.done) {
+		loop_turn(rig.loop, SHORT);
+		settle();
+	}
+	CHECK_STR(rig.heard, "a\nb\nc\n");
+	CHECK(!rig.done);
+	(void)await_end();
+	CHECK_INT(rig.s.end, SESSION_IDLE);
+	CHECK_INT(session_lost_up(&rig.s), 0);
+	finish();
+}
+
 static void
 total_runs_out(void)
 {
@@ -828,6 +869,9 @@ test_limits(void)
 {
 	both("lingering ends", linger_runs_out);
 	both("idleness ends", idle_runs_out);
+	both("idleness that counts from the near end's end does not before",
+	    idle_after_near_runs_out);
+	both("a pause between lines is not idleness", gated_is_not_idle);
 	both("all of it ends", total_runs_out);
 	both("so many reads are the end", reads_run_out);
 	both("an interrupted session delivers what it holds", interrupted);
