@@ -70,6 +70,9 @@ on_failed(void *arg, const struct addr *addr, const struct error *err,
 	    .addr = addr, .timeout = r->plan->connect_timeout };
 	int status = r->voice->connect_failed(r->plan, &t, err, last);
 
+	/* Our end had its name by then. */
+	if (strcmp(err->op, "connect to") == 0)
+		claim_local_path(c);
 	if (!last)
 		return;
 	c->dial = NULL;
@@ -133,7 +136,7 @@ mode_connect(const struct plan *plan)
 		status = targets_find(&c.targets, &c.run, on_targets, &c);
 	if (status != 0)
 		run_stop(&c.run, status);
-	status = run_loop(&c.run);
+	loop_run(c.run.loop);
 	targets_free(&c.targets);
-	return status;
+	return run_close(&c.run);
 }

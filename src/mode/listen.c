@@ -177,7 +177,7 @@ open_all(struct serve *s, const struct addr_list *list)
 			port = addr_port(&addr);
 	}
 	if (plan->type == TYPE_DGRAM)
-		receive_start(&s->run, fds);
+		receive_start(&s->run, fds, i);
 	else
 		serve_streams(s, fds, i);
 }
@@ -230,5 +230,6 @@ mode_listen(const struct plan *plan)
 		status = start(&s);
 	if (status != 0)
 		run_stop(&s.run, status);
-	return run_loop(&s.run);
+	loop_run(s.run.loop);
+	return run_close(&s.run);
 }

@@ -8,12 +8,21 @@
 
 #include "mode/receive.h"
 
+struct first;
+
+/* One of the sockets that may get the first datagram. */
+struct ear {
+	struct first	*of;
+	struct fd	 fd;
+	struct watch	 watch;
+};
+
 /* Until the first datagram comes. */
 struct first {
 	struct run	*run;
-	struct fd	 fd;
-	struct watch	 watch;
 	struct task	 gone;
+	size_t		 n;
+	struct ear	 ears[];
 };
 
 static void
@@ -61,83 +70,104 @@ free_first(void *arg)
 
 /* The first datagram stays in the queue: the session is to read it. */
 static bool
-peek_sender(struct first *f, struct addr *from)
+peek_sender(const struct ear *e, struct addr *from)
 {
 	char byte;
 	ssize_t n;
 
 	from->len = sizeof(from->u);
 	do
-		n = recvfrom(f->fd.num, &byte, 1, MSG_PEEK | MSG_DONTWAIT,
+		n = recvfrom(e->fd.num, &byte, 1, MSG_PEEK | MSG_DONTWAIT,
 		    &from->u.sa, &from->len);
 	while (n == -1 && errno == EINTR);
 	return n != -1;
 }
 
-static bool
-is_named(const struct addr *a)
+/* Only the one that was spoken to is still of use. */
+static void
+settle(struct first *f, const struct ear *chosen)
 {
-	return a->len > sizeof(a->u.sa.sa_family);
+	size_t i;
+
+	for (i = 0; i < f->n; i++) {
+		loop_unwatch(f->run->loop, &f->ears[i].watch);
+		if (&f->ears[i] != chosen)
+			fd_close(&f->ears[i].fd);
+	}
+	loop_defer(f->run->loop, &f->gone);
+}
+
+/* A Unix socket may have no name, or have gone since: then it is no peer. */
+static bool
+becomes_peer(const struct fd *fd, const struct addr *from)
+{
+	return from->len > sizeof(from->u.sa.sa_family) &&
+	    connect(fd->num, &from->u.sa, from->len) == 0;
+}
+
+static void
+hear_everybody(struct run *r, const struct fd *fd)
+{
+	if (endpoint_udp(&r->far, r->loop, fd, on_peer, r) == -1)
+		fail(r, "watch");
+	else
+		run_session(r, false, false);
 }
 
 static void
 on_first(void *arg, unsigned what)
 {
-	struct first *f = arg;
-	struct run *r = f->run;
+	struct ear *e = arg;
+	struct run *r = e->of->run;
 	struct addr from;
-	char name[sizeof(r->far.name)] = "unnamed socket";
+	char name[sizeof(r->far.name)];
 
 	(void)what;
-	if (!peek_sender(f, &from))
+	if (!peek_sender(e, &from))
 		return;
-	loop_unwatch(r->loop, &f->watch);
-	if (is_named(&from)) {
-		if (connect(f->fd.num, &from.u.sa, from.len) == -1) {
-			fail(r, "connect");
-			return;
-		}
-		run_peer_name(r->plan, NULL, &from, name, sizeof(name));
+	settle(e->of, e);
+	if (!becomes_peer(&e->fd, &from)) {
+		hear_everybody(r, &e->fd);
+		return;
 	}
-	say_accepted(r, &from, f->fd.num);
-	if (endpoint_socket(&r->far, r->loop, &f->fd, true, name) == -1) {
+	run_peer_name(r->plan, NULL, &from, name, sizeof(name));
+	say_accepted(r, &from, e->fd.num);
+	if (endpoint_socket(&r->far, r->loop, &e->fd, true, name) == -1)
 		fail(r, "watch");
-		return;
-	}
-	loop_defer(r->loop, &f->gone);
-	run_session(r, false, false);
+	else
+		run_session(r, false, false);
 }
 
 static void
-await_first(struct run *r, const struct fd *fd)
+await_first(struct run *r, const struct fd *fds, size_t n)
 {
-	struct first *f = calloc(1, sizeof(*f));
+	struct first *f = calloc(1, sizeof(*f) + n * sizeof(f->ears[0]));
+	struct ear *e;
 
 	if (f == NULL) {
 		fail(r, "use");
 		return;
 	}
 	f->run = r;
-	f->fd = *fd;
 	f->gone.run = free_first;
-	f->watch.fd = fd->num;
-	f->watch.want = want_first;
-	f->watch.ready = on_first;
-	f->watch.arg = f->gone.arg = f;
-	if (loop_watch(r->loop, &f->watch) == -1)
-		fail(r, "watch");
+	f->gone.arg = f;
+	for (; f->n < n; f->n++) {
+		e = &f->ears[f->n];
+		*e = (struct ear){ .of = f, .fd = fds[f->n],
+		    .watch = { .fd = fds[f->n].num, .want = want_first,
+		    .ready = on_first, .arg = e } };
+		if (loop_watch(r->loop, &e->watch) == -1) {
+			fail(r, "watch");
+			return;
+		}
+	}
 }
 
 void
-receive_start(struct run *r, const struct fd *fd)
+receive_start(struct run *r, const struct fd *fds, size_t n)
 {
-	if (!r->plan->keep_open) {
-		await_first(r, fd);
-		return;
-	}
-	if (endpoint_udp(&r->far, r->loop, fd, on_peer, r) == -1) {
-		fail(r, "watch");
-		return;
-	}
-	run_session(r, false, false);
+	if (r->plan->keep_open)
+		hear_everybody(r, fds);
+	else
+		await_first(r, fds, n);
 }

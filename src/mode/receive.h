@@ -8,10 +8,11 @@
 #include "mode/run.h"
 
 /*
- * Serve from this bound socket, which is taken. Without -k the first sender
- * becomes the peer, and nobody else is heard any more; with it everybody is
- * heard, and what is written goes to whoever spoke last.
+ * Serve from these bound sockets, which are taken. Without -k the first
+ * sender becomes the peer, and nobody else is heard any more; with it (one
+ * socket then), or if that sender cannot be answered, everybody is heard, and
+ * what is written goes to whoever spoke last.
  */
-void	receive_start(struct run *, const struct fd *);
+void	receive_start(struct run *, const struct fd *, size_t n);
 
 #endif

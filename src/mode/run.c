@@ -78,39 +78,6 @@ run_open_near(struct run *r, bool may_answer)
 	return r->voice->failed(r->plan, &err);
 }
 
-static void
-tidy(struct run *r)
-{
-	if (r->in_session) {
-		session_abort(&r->session);
-		endpoint_close(&r->far);
-	}
-	if (r->unlink_path != NULL)
-		(void)unlink(r->unlink_path);
-	if (r->unlink_dir != NULL)
-		(void)rmdir(r->unlink_dir);
-	free(r->unlink_path);
-	free(r->unlink_dir);
-	loop_free(r->loop);
-}
-
-int
-run_loop(struct run *r)
-{
-	loop_run(r->loop);
-	tidy(r);
-	if (r->signo == 0)
-		return r->status;
-	if (r->voice->interrupt_status != 0) {
-		diag_plain("%s", "");
-		return r->voice->interrupt_status;
-	}
-	/* Whoever waits for us is to see what we died of. */
-	(void)signal(r->signo, SIG_DFL);
-	(void)raise(r->signo);
-	return 128 + r->signo;
-}
-
 void
 run_stop(struct run *r, int status)
 {
@@ -165,6 +132,53 @@ outcome_of(struct run *r, struct outcome *o)
 	o->elapsed = loop_now(r->loop) - s->started;
 	o->idle = r->plan->end.idle;
 	o->listener = r->listener;
+}
+
+/*
+ * A session that nothing can wake any more: the loop found nothing to wait
+ * for. What it holds has nobody to go to.
+ */
+static void
+abandon_session(struct run *r)
+{
+	struct outcome o;
+
+	session_abort(&r->session);
+	endpoint_close(&r->far);
+	if (r->signo != 0)
+		return;
+	outcome_of(r, &o);
+	r->status = r->voice->ended(r->plan, &o, true);
+}
+
+static void
+tidy(struct run *r)
+{
+	if (r->in_session)
+		abandon_session(r);
+	if (r->unlink_path != NULL)
+		(void)unlink(r->unlink_path);
+	if (r->unlink_dir != NULL)
+		(void)rmdir(r->unlink_dir);
+	free(r->unlink_path);
+	free(r->unlink_dir);
+	loop_free(r->loop);
+}
+
+int
+run_close(struct run *r)
+{
+	tidy(r);
+	if (r->signo == 0)
+		return r->status;
+	if (r->voice->interrupt_status != 0) {
+		diag_plain("%s", "");
+		return r->voice->interrupt_status;
+	}
+	/* Whoever waits for us is to see what we died of. */
+	(void)signal(r->signo, SIG_DFL);
+	(void)raise(r->signo);
+	return 128 + r->signo;
 }
 
 static void

@@ -33,8 +33,11 @@ struct run {
 int	run_open(struct run *, const struct plan *, void *arg);
 /* Open the standard streams; may_answer: is there anybody to send to? */
 int	run_open_near(struct run *, bool may_answer);
-/* Turn until stopped; tidy up; die of the signal that came, if one did. */
-int	run_loop(struct run *);
+/*
+ * After the loop: tidy up; die of the signal that came, if one did. The exit
+ * status. What uses the loop must be gone by then.
+ */
+int	run_close(struct run *);
 
 /*
  * Begin a session with the far endpoint, which is open. stays: the standard

@@ -175,7 +175,7 @@ mode_scan(const struct plan *plan)
 	status = targets_find(&s.targets, &s.run, next_port, &s);
 	if (status != 0)
 		run_stop(&s.run, status);
-	status = run_loop(&s.run);
+	loop_run(s.run.loop);
 	targets_free(&s.targets);
-	return status;
+	return run_close(&s.run);
 }

@@ -262,4 +262,30 @@ test_called_as_nc_the_udp_wildcard_is_ipv4()
 	holds "an IPv6 sender" "$ERR" "refused"
 }
 
+test_ncat_hears_both_families()
+{
+	over ncat real-ncat || return 0
+	for family in udp udp6; do
+		free_port
+		hold
+		start listener "$NC" -u -l "$PORT" <"$T/idle"
+		waitfor "udp:$PORT"
+		"$TOOLS/peer" sleep-ms:50
+		"$TOOLS/peer" "$family-connect:$PORT" send:hello
+		true_that "$family is heard" \
+		    waitfor -t 1500 "text:$T/listener.out:hello"
+		end_it "$(pid_of listener)"
+	done
+}
+
+test_what_can_never_be_sent_is_lost()
+{
+	over native || return 0
+	free_port
+	echo words >"$T/in"
+	run "$NC" -u -l -k --send-only "$PORT" <"$T/in"
+	same "exit status" 1 "$RC"
+	one_line "what was lost" "$ERR"
+}
+
 run_tests "$@"

@@ -265,6 +265,40 @@ test_s_names_the_datagram_client_s_own_socket()
 	peer_done
 }
 
+test_the_client_s_own_path_goes_also_when_nobody_is_there()
+{
+	# The real nc leaves it behind.
+	over native nc || return 0
+	run "$NC" -u -U -s "$T/me" "$T/s" </dev/null
+	same "exit status" 1 "$RC"
+	true_that "$T/me is gone" [ ! -e "$T/me" ]
+}
+
+test_a_datagram_of_one_who_has_left_is_printed()
+{
+	over native nc || return 0
+	hold
+	unix_listener -u <"$T/idle"
+	kill_it listener STOP
+	"$TOOLS/peer" "ud-bind:$T/me" "ud-connect:$T/s" send:precious
+	rm -f "$T/me"
+	kill_it listener CONT
+	waitfor "text:$T/listener.out:precious"
+	waits listener
+}
+
+test_a_nameless_sender_is_heard_more_than_once()
+{
+	over native nc || return 0
+	echo answer >"$T/in"
+	unix_listener -u <"$T/in"
+	start peer "$TOOLS/peer" "ud-connect:$T/s" send:one \
+	    "await:$T/listener.out" sleep-ms:200 send:two
+	peer_done
+	waitfor "text:$T/listener.out:onetwo"
+	waits listener
+}
+
 test_a_datagram_listener_answers_its_first_named_peer()
 {
 	over native nc real || return 0
