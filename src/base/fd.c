@@ -13,9 +13,7 @@
 #include <unistd.h>
 
 #ifdef __linux__
-#include <sys/sendfile.h>
 #include <sys/sysmacros.h>
-#include <linux/sockios.h>
 #endif
 
 #include "base/fd.h"
@@ -306,9 +304,8 @@ write_way(struct fd *fd, const struct iovec *iov, int cnt)
 	    writev(fd->num, iov, cnt);
 }
 
-/* From a system call's answer to an outcome. */
-static enum io
-outcome(ssize_t got, size_t *n)
+enum io
+fd_outcome(ssize_t got, size_t *n)
 {
 	if (got >= 0) {
 		*n = (size_t)got;
@@ -320,6 +317,19 @@ outcome(ssize_t got, size_t *n)
 	return IO_FAIL;
 }
 
+/* An empty datagram is none of these; one of SOCK_SEQPACKET cannot be told. */
+static bool
+is_end(const struct fd *fd)
+{
+	socklen_t len = sizeof(int);
+	int type = SOCK_DGRAM;
+
+	if (fd->kind != FD_DGRAM)
+		return true;
+	(void)getsockopt(fd->num, SOL_SOCKET, SO_TYPE, &type, &len);
+	return type == SOCK_SEQPACKET;
+}
+
 enum io
 fd_read(struct fd *fd, const struct iovec *iov, int cnt, size_t *n)
 {
@@ -329,8 +339,8 @@ fd_read(struct fd *fd, const struct iovec *iov, int cnt, size_t *n)
 	do
 		got = read_way(fd, iov, cnt);
 	while (got == -1 && errno == EINTR);
-	io = outcome(got, n);
-	if (io == IO_OK && *n == 0 && fd->kind != FD_DGRAM)
+	io = fd_outcome(got, n);
+	if (io == IO_OK && *n == 0 && is_end(fd))
 		return IO_EOF;
 	/* A terminal that was hung up. */
 	if (io == IO_FAIL && errno == EIO && fd->kind == FD_TTY)
@@ -346,98 +356,8 @@ fd_write(struct fd *fd, const struct iovec *iov, int cnt, size_t *n)
 	do
 		got = write_way(fd, iov, cnt);
 	while (got == -1 && errno == EINTR);
-	return outcome(got, n);
+	return fd_outcome(got, n);
 }
-
-#ifdef __linux__
-static enum io
-moved(ssize_t got, size_t *n)
-{
-	enum io io = outcome(got, n);
-
-	if (io == IO_OK && *n == 0)
-		return IO_EOF;
-	if (io == IO_FAIL && (errno == ENOSYS || errno == EPERM ||
-	    errno == EOPNOTSUPP || errno == ESPIPE))
-		errno = FD_NO_SPLICE;
-	return io;
-}
-
-enum io
-fd_splice(struct fd *from, struct fd *to, size_t max, size_t *n)
-{
-	ssize_t got;
-
-	/* Never SPLICE_F_MORE: it holds a small tail back for 200 ms. */
-	do
-		got = splice(from->num, NULL, to->num, NULL, max,
-		    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
-	while (got == -1 && errno == EINTR);
-	return moved(got, n);
-}
-
-enum io
-fd_sendfile(struct fd *from, struct fd *to, size_t max, size_t *n)
-{
-	ssize_t got;
-
-	do
-		got = sendfile(to->num, from->num, NULL, max);
-	while (got == -1 && errno == EINTR);
-	return moved(got, n);
-}
-
-void
-fd_widen(const struct fd *fd)
-{
-	static const int sizes[] = { 1 << 20, 1 << 18 };
-	size_t i;
-	int is = fcntl(fd->num, F_GETPIPE_SZ);
-
-	for (i = 0; is != -1 && i < sizeof(sizes) / sizeof(sizes[0]); i++)
-		if (is >= sizes[i] ||
-		    fcntl(fd->num, F_SETPIPE_SZ, sizes[i]) != -1)
-			return;
-}
-
-size_t
-fd_unacked(const struct fd *fd)
-{
-	int n;
-
-	return ioctl(fd->num, SIOCOUTQ, &n) == -1 || n < 0 ? 0 : (size_t)n;
-}
-#else
-enum io
-fd_splice(struct fd *from, struct fd *to, size_t max, size_t *n)
-{
-	(void)from;
-	(void)to;
-	(void)max;
-	*n = 0;
-	errno = FD_NO_SPLICE;
-	return IO_FAIL;
-}
-
-enum io
-fd_sendfile(struct fd *from, struct fd *to, size_t max, size_t *n)
-{
-	return fd_splice(from, to, max, n);
-}
-
-void
-fd_widen(const struct fd *fd)
-{
-	(void)fd;
-}
-
-size_t
-fd_unacked(const struct fd *fd)
-{
-	(void)fd;
-	return 0;
-}
-#endif
 
 size_t
 fd_readable(const struct fd *fd)
@@ -451,12 +371,16 @@ enum io
 fd_peek(const struct fd *fd)
 {
 	unsigned char byte;
+	ssize_t got;
 	size_t n;
 	enum io io;
 
 	if (fd->kind != FD_STREAM)
 		return fd_readable(fd) > 0 ? IO_OK : IO_AGAIN;
-	io = outcome(recv(fd->num, &byte, 1, MSG_PEEK | MSG_DONTWAIT), &n);
+	do
+		got = recv(fd->num, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+	while (got == -1 && errno == EINTR);
+	io = fd_outcome(got, &n);
 	return io == IO_OK && n == 0 ? IO_EOF : io;
 }
 
@@ -469,18 +393,6 @@ fd_error(const struct fd *fd)
 	if (getsockopt(fd->num, SOL_SOCKET, SO_ERROR, &num, &len) == -1)
 		return errno;
 	return num;
-}
-
-int
-fd_pipe(struct fd *in, struct fd *out)
-{
-	int p[2];
-
-	if (pipe2(p, O_NONBLOCK | O_CLOEXEC) == -1)
-		return -1;
-	fd_own(in, p[0], FD_PIPE);
-	fd_own(out, p[1], FD_PIPE);
-	return 0;
 }
 
 int

@@ -77,6 +77,9 @@ void		 fd_retire(struct fd *);
 enum io		 fd_read(struct fd *, const struct iovec *, int, size_t *n);
 enum io		 fd_write(struct fd *, const struct iovec *, int, size_t *n);
 
+/* From a system call's answer (and errno) to an outcome. */
+enum io		 fd_outcome(ssize_t got, size_t *n);
+
 /* What a splice or sendfile came to. */
 #define FD_NO_SPLICE	EINVAL	/* not for this pair: use another mover */
 /*

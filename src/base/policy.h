@@ -33,10 +33,17 @@ struct end_policy {
 	enum far_eof	far_eof;
 	/* Nothing to send at all (/dev/null): half-close only at the end. */
 	bool		null_keeps;
+	/*
+	 * A peer that is talking is not told of the end of the near input
+	 * before it pauses: some take that for the end of both directions.
+	 */
+	bool		patient;
 	/* After the near input's end, at most this long; -1: no limit. */
 	int64_t		linger;
 	/* At most this long without a byte either way; -1: no limit. */
 	int64_t		idle;
+	/* ... counted only once the near input has ended. */
+	bool		idle_after_near;
 	/* At most this long in all; -1: no limit. */
 	int64_t		total;
 	/* Ends after so many reads from the far end; 0: no limit. */

@@ -79,7 +79,8 @@ loop_new(enum loop_poller which)
 	l->signal_watch.fd = -1;
 	if (which != LOOP_POLLER_POLL && try_poller(l, poller_epoll()))
 		return l;
-	if (which != LOOP_POLLER_EPOLL && try_poller(l, poller_poll()))
+	/* A wish for epoll is not worth failing for: poll is everywhere. */
+	if (try_poller(l, poller_poll()))
 		return l;
 	free(l);
 	return NULL;

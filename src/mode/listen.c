@@ -84,8 +84,10 @@ on_accepted(void *arg, struct fd *fd, const struct addr *from)
 	int status;
 
 	(void)addr_local(&local, fd->num);
-	addr_unmap(&peer);
-	addr_unmap(&local);
+	if (!r->plan->show_mapped) {
+		addr_unmap(&peer);
+		addr_unmap(&local);
+	}
 	if (!may_enter(r->plan, &peer)) {
 		fd_close(fd);
 		status = r->voice->refused(r->plan, &peer, &local);
@@ -169,8 +171,7 @@ open_all(struct serve *s, const struct addr_list *list)
 		/* One number for all of them, even if the system chose it. */
 		if (addr_port(&addr) == 0 && port != 0)
 			addr_set_port(&addr, port);
-		if (open_one(s, &addr, plan->two_sockets ||
-		    plan->local_host != NULL, &fds[i]) == -1)
+		if (open_one(s, &addr, plan->v6_only, &fds[i]) == -1)
 			return;
 		if (addr_local(&addr, fds[i].num) == 0)
 			port = addr_port(&addr);

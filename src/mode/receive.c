@@ -22,8 +22,10 @@ say_accepted(struct run *r, const struct addr *from, int sock)
 	struct addr local = { .len = 0 }, peer = *from;
 
 	(void)addr_local(&local, sock);
-	addr_unmap(&peer);
-	addr_unmap(&local);
+	if (!r->plan->show_mapped) {
+		addr_unmap(&peer);
+		addr_unmap(&local);
+	}
 	r->voice->accepted(r->plan, &peer, &local);
 }
 

@@ -161,6 +161,7 @@ outcome_of(struct run *r, struct outcome *o)
 	    "standard output");
 	blame(&o->far_read, s->down.read_errno, "read from", r->far.name);
 	blame(&o->far_write, s->up.write_errno, "write to", r->far.name);
+	o->warned = r->warned != 0 && r->warned == s->down.read_errno;
 	o->elapsed = loop_now(r->loop) - s->started;
 	o->idle = r->plan->end.idle;
 	o->listener = r->listener;

@@ -146,6 +146,8 @@ next_port(void *arg)
 	struct error err;
 
 	if (!targets_next(&s->targets, &s->port)) {
+		if (r->plan->scan_lenient && s->targets.nports > 1)
+			r->status = 0;
 		loop_stop(r->loop);
 		return;
 	}

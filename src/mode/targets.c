@@ -27,13 +27,22 @@ shuffle(uint16_t *ports, size_t n)
 	}
 }
 
+static void
+list_range(struct targets *t, const struct plan_ports *range)
+{
+	unsigned i, n = (unsigned)(range->hi - range->lo) + 1;
+
+	for (i = 0; i < n; i++)
+		t->ports[t->nports++] = (uint16_t)
+		    (t->run->plan->descending ? range->hi - i : range->lo + i);
+}
+
 /* Write the ranges out; a Unix path counts as one port. */
 static int
 list_ports(struct targets *t)
 {
 	const struct plan *plan = t->run->plan;
 	size_t i, n = is_unix(plan) ? 1 : 0;
-	unsigned port;
 
 	for (i = 0; i < plan->nports; i++)
 		n += (size_t)(plan->ports[i].hi - plan->ports[i].lo) + 1;
@@ -43,9 +52,7 @@ list_ports(struct targets *t)
 	if (is_unix(plan))
 		t->nports = 1;
 	for (i = 0; i < plan->nports; i++)
-		for (port = plan->ports[i].lo; port <= plan->ports[i].hi;
-		    port++)
-			t->ports[t->nports++] = (uint16_t)port;
+		list_range(t, &plan->ports[i]);
 	if (plan->random_ports)
 		shuffle(t->ports, t->nports);
 	return 0;

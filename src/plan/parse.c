@@ -178,7 +178,9 @@ plan_parse(struct plan *plan, int argc, char **argv)
 	copy[0] = argc > 0 ? argv[0] + (called - argv[0]) : none;
 	rc = read_line(&p, argc > 0 ? argc : 1, copy);
 	free(copy);
-	diag_init(plan->progname, plan->verbose);
+	/* Traces are ours alone: the others know no -vvv. */
+	diag_init(plan->progname, plan->compat == COMPAT_NATIVE ?
+	    plan->verbose : 0);
 	if (rc != 0)
 		plan_free(plan);
 	return rc;

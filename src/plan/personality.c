@@ -15,7 +15,8 @@ static const struct plan native = {
 	.race_delay = 250 * NSEC_PER_MSEC,
 	.end = {
 		.near_eof = NEAR_HALF_CLOSE, .far_eof = FAR_FINISH,
-		.null_keeps = true, .linger = -1, .idle = -1, .total = -1,
+		.null_keeps = true, .patient = true,
+		.linger = -1, .idle = -1, .total = -1,
 		.confirm = true
 	},
 	.udp_last_sender = true, .block = 65507,
@@ -24,7 +25,7 @@ static const struct plan native = {
 
 static const struct plan openbsd = {
 	.compat = COMPAT_OPENBSD, .voice = &voice_openbsd,
-	.v4_only_any = true, .reuseport = true,
+	.v4_only_any = true, .reuseport = true, .show_mapped = true,
 	.connect_timeout = -1, .accept_timeout = -1, .race_delay = -1,
 	.end = {
 		.near_eof = NEAR_KEEP, .far_eof = FAR_WAIT,
@@ -38,10 +39,12 @@ static const struct plan openbsd = {
 static const struct plan traditional = {
 	.compat = COMPAT_TRADITIONAL, .voice = &voice_traditional,
 	.family = FAMILY_INET, .v4_only_any = true, .reuseport = true,
+	.descending = true, .scan_lenient = true,
 	.connect_timeout = -1, .accept_timeout = -1, .race_delay = -1,
 	.end = {
 		.near_eof = NEAR_KEEP, .far_eof = FAR_FINISH,
-		.linger = -1, .idle = -1, .total = -1
+		.linger = -1, .idle = -1, .total = -1,
+		.idle_after_near = true
 	},
 	.block = 8192,
 	.sock = { .tos = -1, .ttl = -1, .min_ttl = -1 },
@@ -50,7 +53,7 @@ static const struct plan traditional = {
 
 static const struct plan ncat = {
 	.compat = COMPAT_NCAT, .voice = &voice_ncat,
-	.numeric_service = true, .two_sockets = true,
+	.numeric_service = true, .two_sockets = true, .v6_only = true,
 	.connect_timeout = 10 * NSEC_PER_SEC, .accept_timeout = -1,
 	.race_delay = -1,
 	.end = {

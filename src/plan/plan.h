@@ -69,6 +69,9 @@ struct plan {
 	struct plan_ports	*ports;		/* owned */
 	size_t			 nports;
 	bool			 random_ports;	/* -r */
+	bool			 descending;	/* ranges from high to low */
+	bool			 scan_lenient;	/* -z of several ports: always
+						   a success */
 
 	/* From where: -s and -p; in listen mode, where to listen. */
 	const char		*local_host;	/* NULL: any */
@@ -80,6 +83,10 @@ struct plan {
 						   alone */
 	bool			 two_sockets;	/* the wildcard is two
 						   listeners */
+	bool			 v6_only;	/* IPv6 listeners are just
+						   that */
+	bool			 show_mapped;	/* IPv4 peers as
+						   ::ffff:192.0.2.1 */
 
 	/* Listening */
 	bool			 keep_open;	/* -k */

@@ -120,6 +120,10 @@ seal_end(struct parse *p)
 	seal_quit(p);
 	if (p->seen[ACT_SEND_ONLY])
 		end->near_eof = NEAR_CLOSE;
+	/* Who asks for it by name gets it at once. */
+	if (p->seen[ACT_HALF_CLOSE] || p->seen[ACT_SEND_ONLY] ||
+	    (p->seen[ACT_QUIT] && p->quit >= 0))
+		end->null_keeps = end->patient = false;
 	if (p->plan->mode == PLAN_LISTEN)
 		end->far_eof = p->plan->keep_open ? FAR_IDLE : FAR_FINISH;
 }
@@ -129,6 +133,9 @@ plan_seal(struct parse *p)
 {
 	if (p->plan->family == FAMILY_INET6)
 		p->plan->v4_only_any = false;
+	if (p->plan->compat == COMPAT_NATIVE &&
+	    p->plan->family == FAMILY_INET6)
+		p->plan->v6_only = true;
 	seal_end(p);
 	if (p->seen[ACT_EXPLAIN]) {
 		p->plan->subject = p->plan->mode;

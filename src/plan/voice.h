@@ -42,6 +42,7 @@ struct outcome {
 	uint64_t		 lost_out, lost_in;	/* read, not delivered */
 	struct error		 near_read, near_write;	/* num 0: none */
 	struct error		 far_read, far_write;
+	bool			 warned;		/* of far_read already */
 	int64_t			 elapsed;		/* ns */
 	int64_t			 idle;			/* ns, the limit */
 	bool			 listener;

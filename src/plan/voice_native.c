@@ -120,16 +120,16 @@ far_bad(const struct plan *p, const struct error *e)
 	return voice_bad(e);
 }
 
-/* A reset shows in both directions; once is enough if nothing was lost. */
+/* A reset shows in both directions; one line is enough. */
 static int
 far_end(const struct plan *p, const struct outcome *o)
 {
 	bool bad_read = far_bad(p, &o->far_read);
 	bool bad_write = far_bad(p, &o->far_write);
 
-	if (bad_read)
-		diag_error(&o->far_read);
-	if (bad_write && (!bad_read || o->lost_out != 0))
+	if (bad_read && !o->warned)
+		voice_failure(&o->far_read, o->lost_out);
+	else if (bad_write)
 		voice_failure(&o->far_write, o->lost_out);
 	else
 		voice_losses(diag_name(), o->lost_out, 0);

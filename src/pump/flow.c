@@ -10,8 +10,6 @@
 /* A turn's share: one fast peer must not starve the others. */
 #define TURN_BYTES	((uint64_t)1 << 20)
 #define TURN_TRIES	64
-/* Below this, setting up a fast mover costs more than it gains. */
-#define FAST_FROM	((uint64_t)64 << 10)
 
 const char *
 flow_state_name(enum flow_state state)
@@ -242,7 +240,7 @@ bool
 flow_wants_write(const struct flow *f)
 {
 	if (f->state == FLOW_SHUT)
-		return true;
+		return !f->hold_shut;
 	if (f->state == FLOW_DONE || f->gated_until != 0)
 		return false;
 	return f->mover->wants_write(f);
@@ -254,6 +252,8 @@ shut(struct flow *f)
 {
 	enum io io = IO_OK;
 
+	if (f->hold_shut)
+		return;
 	if (f->half_close && f->write_errno == 0)
 		io = half_shut(f->dst);
 	if (io == IO_AGAIN)
@@ -264,8 +264,7 @@ shut(struct flow *f)
 static void
 go_faster(struct flow *f)
 {
-	if (f->fast == NULL || f->ledger.read < FAST_FROM ||
-	    flow_held(f) != 0)
+	if (!mover_is_due(f) || flow_held(f) != 0)
 		return;
 	f->mover = f->fast;
 	f->fast = NULL;

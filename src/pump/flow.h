@@ -67,6 +67,7 @@ struct flow {
 	bool			 refused;	/* the last of them met a port
 						   that nobody serves */
 	bool			 half_close;	/* SHUT shuts the sink */
+	bool			 hold_shut;	/* ... but not yet */
 	bool			 keep_reading;	/* when the sink fails, go on
 						   and discard */
 	bool			 discard;	/* ... as it does now */

@@ -9,11 +9,19 @@
 #include "pump/session.h"
 
 /*
- * An idle input pipe that may be fed by whoever reads our output (a filter
- * that answers through a FIFO) gets so long to end or to speak after the
- * output was closed.
+ * An input pipe that has given nothing yet is not idle before it had so long
+ * to begin; if it may be fed by whoever reads our output (a filter that
+ * answers through a FIFO), counted from when the output was closed.
  */
 #define GRACE		NSEC_PER_SEC
+/*
+ * How long a patient half-close waits: for a peer that speaks first, after a
+ * short answer, and in the midst of much data.
+ */
+#define HOLD_FIRST	(50 * NSEC_PER_MSEC)
+#define HOLD_SHORT	(20 * NSEC_PER_MSEC)
+#define HOLD_BULK	(500 * NSEC_PER_MSEC)
+#define BULK		((uint64_t)64 << 10)
 /* How often the peer's acknowledgements are looked at, at first and later. */
 #define CONFIRM_FIRST	(NSEC_PER_MSEC / 2)
 #define CONFIRM_MOST	(50 * NSEC_PER_MSEC)
@@ -105,9 +113,10 @@ session_start(struct session *s, struct loop *loop, struct endpoint *near,
 	s->opt.down.max_reads = opt->policy.max_reads;
 	s->timer.fire = on_timer;
 	s->finished.run = on_finished;
-	s->timer.arg = s->finished.arg = s;
-	s->near_loops = (is_in_kind(s, FD_PIPE) || is_in_kind(s, FD_STREAM)) &&
-	    is_out_kind(s, FD_PIPE);
+	s->again.run = on_timer;
+	s->timer.arg = s->finished.arg = s->again.arg = s;
+	s->may_speak = is_in_kind(s, FD_PIPE) || is_in_kind(s, FD_STREAM);
+	s->near_loops = s->may_speak && is_out_kind(s, FD_PIPE);
 	start_up(s);
 	start_down(s);
 	near->notify = far->notify = on_notify;
@@ -137,18 +146,24 @@ far_ended(struct session *s)
 
 	if (s->opt.policy.far_eof == FAR_WAIT)
 		return;
+	/* Who types sees that the peer has left, and would have to go on. */
+	if (is_in_kind(s, FD_TTY)) {
+		flow_finish(&s->up, FLOW_CANCEL);
+		return;
+	}
 	if (s->opt.policy.far_eof == FAR_FINISH &&
 	    (is_finite_input(s) || s->up.ledger.read > 0))
 		return;
-	if (!s->near_asked && !is_in_kind(s, FD_TTY)) {
+	if (!s->near_asked) {
 		s->near_asked = in->ready = true;
 		return;
 	}
 	if (in->ready || (s->up.ledger.read > 0 && flow_held(&s->up) > 0))
 		return;
-	if (s->opt.policy.far_eof == FAR_FINISH && s->near_loops) {
+	if (s->opt.policy.far_eof == FAR_FINISH && s->may_speak) {
 		if (s->grace_until == 0)
-			s->grace_until = loop_now(s->loop) + GRACE;
+			s->grace_until = GRACE + (s->near_loops ?
+			    loop_now(s->loop) : s->started);
 		if (loop_now(s->loop) < s->grace_until)
 			return;
 	}
@@ -206,6 +221,26 @@ apply_policy(struct session *s)
 		far_ended(s);
 }
 
+/* May the peer be told already that we have said everything? */
+static void
+hold_half_close(struct session *s)
+{
+	const struct flow *down = &s->down;
+
+	s->hold_until = 0;
+	s->up.hold_shut = false;
+	if (!s->opt.policy.patient || s->far->out.record ||
+	    down->state != FLOW_OPEN || s->end != SESSION_GOING)
+		return;
+	if (down->ledger.read != s->heard) {
+		s->heard_at = loop_now(s->loop);
+		s->heard = down->ledger.read;
+	}
+	s->hold_until = s->heard == 0 ? s->started + HOLD_FIRST :
+	    s->heard_at + (s->heard < BULK ? HOLD_SHORT : HOLD_BULK);
+	s->up.hold_shut = loop_now(s->loop) < s->hold_until;
+}
+
 static void
 give_up(struct session *s, enum session_end why)
 {
@@ -227,6 +262,8 @@ check_deadlines(struct session *s)
 	uint64_t moved = s->up.ledger.read + s->up.ledger.written +
 	    s->down.ledger.read + s->down.ledger.written;
 
+	if (s->opt.policy.idle_after_near && !near_ended(s))
+		idle = -1;
 	if (idle >= 0 && moved != s->moved) {
 		s->moved = moved;
 		s->active = loop_now(s->loop);
@@ -245,17 +282,29 @@ earlier(int64_t a, int64_t b)
 	return a == 0 || (b != 0 && b < a) ? b : a;
 }
 
+static bool
+both_done(const struct session *s)
+{
+	return s->up.state == FLOW_DONE && s->down.state == FLOW_DONE;
+}
+
+/* Only dates that still mean something: one that has passed wakes at once. */
 static void
 arm_timer(struct session *s)
 {
-	int64_t when = earlier(s->linger_until, s->total_until);
+	int64_t when = s->confirm_next;
 
-	if (s->grace_until != 0 && s->up.state == FLOW_OPEN)
-		when = earlier(when, s->grace_until);
-	if (s->opt.policy.idle >= 0)
-		when = earlier(when, s->active + s->opt.policy.idle);
-	when = earlier(when, s->up.gated_until);
-	when = earlier(when, s->confirm_next);
+	if (!both_done(s)) {
+		when = earlier(s->linger_until, s->total_until);
+		when = earlier(when, s->up.gated_until);
+		if (s->up.state == FLOW_OPEN && s->up.ledger.read == 0)
+			when = earlier(when, s->grace_until);
+		if (s->up.state == FLOW_SHUT)
+			when = earlier(when, s->hold_until);
+		if (s->opt.policy.idle >= 0 &&
+		    (near_ended(s) || !s->opt.policy.idle_after_near))
+			when = earlier(when, s->active + s->opt.policy.idle);
+	}
 	if (when == 0)
 		timer_clear(s->loop, &s->timer);
 	else
@@ -279,6 +328,11 @@ confirm(struct session *s)
 	    !(s->opt.policy.confirm || s->opt.policy.near_eof == NEAR_CLOSE))
 		return true;
 	left = fd_unacked(fd);
+	/* A connection that has failed acknowledges nothing any more. */
+	if (s->down.cause == FLOW_READ_FAILED) {
+		s->unacked = left;
+		return true;
+	}
 	num = left > 0 ? fd_error(fd) : 0;
 	now = loop_now(s->loop);
 	if (left != s->unacked || s->confirm_until == 0) {
@@ -309,12 +363,6 @@ conclude(struct session *s)
 	loop_defer(s->loop, &s->finished);
 }
 
-static bool
-both_done(const struct session *s)
-{
-	return s->up.state == FLOW_DONE && s->down.state == FLOW_DONE;
-}
-
 static void
 move(struct session *s)
 {
@@ -325,11 +373,25 @@ move(struct session *s)
 		up = s->up.state;
 		down = s->down.state;
 		asked = s->near_asked;
-		flow_step(&s->up);
 		flow_step(&s->down);
+		hold_half_close(s);
+		flow_step(&s->up);
 		apply_policy(s);
 	} while (s->up.state != up || s->down.state != down ||
 	    s->near_asked != asked);
+}
+
+/*
+ * Bytes that a layer holds already are readiness, but no poller tells of
+ * them: not at the start, nor when a turn's share was done.
+ */
+static bool
+has_pending(struct flow *f)
+{
+	if (!flow_wants_read(f) || layer_pending(f->src->top) == 0)
+		return false;
+	f->src->ready = true;
+	return true;
 }
 
 /* Everything that a session ever does. */
@@ -351,6 +413,10 @@ step(struct session *s)
 		conclude(s);
 	else
 		arm_timer(s);
+	if (has_pending(&s->up))
+		loop_post(s->loop, &s->again);
+	if (has_pending(&s->down))
+		loop_post(s->loop, &s->again);
 	endpoint_touch(s->near);
 	endpoint_touch(s->far);
 }
@@ -383,6 +449,7 @@ session_abort(struct session *s)
 void
 session_free(struct session *s)
 {
+	loop_unpost(s->loop, &s->again);
 	flow_free(&s->up);
 	flow_free(&s->down);
 	s->near->notify = s->far->notify = NULL;

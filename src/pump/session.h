@@ -45,15 +45,20 @@ struct session {
 	enum session_end	 end;
 	bool			 over;
 	bool			 near_asked;	/* has the near input something? */
+	bool			 may_speak;	/* it is a pipe, or the like */
 	bool			 near_loops;	/* it may be fed by our output */
 	int64_t			 started, active;
 	uint64_t		 moved;		/* as of active */
+	int64_t			 heard_at;	/* the peer's last byte */
+	uint64_t		 heard;		/* bytes of it, as of then */
+	int64_t			 hold_until;	/* the half-close; 0: no hold */
 	int64_t			 linger_until, grace_until, total_until; /* 0:
 						   not set */
 	int64_t			 confirm_next, confirm_wait, confirm_until;
 	size_t			 unacked;	/* by the peer's kernel */
 	struct timer		 timer;
 	struct task		 finished;
+	struct task		 again;	/* a layer holds more to be read */
 };
 
 /*

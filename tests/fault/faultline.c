@@ -11,8 +11,8 @@
  *	eintr=P		 P of 100 calls are interrupted before they begin
  *	eagain=P	 P of 100 calls would block, where that is legal: the
  *			 descriptor or the call is non-blocking, not a file
- *	splice_fail_at=K the Kth splice or sendfile fails, as if the pair had
- *			 ceased to be able
+ *	splice_fail_at=K the Kth splice or sendfile fails, as if they could no
+ *			 longer
  *	splice_fail_from=K  that one and all after it
  *	errno=NAME	 how they fail (EINVAL)
  *	census=FILE	 at exit, append "NAME CALLS FAULTS" of each call to FILE

@@ -89,6 +89,7 @@ transfer() {
 	shift 4
 	rm -f "$work/rx" "$work/sum" "$work/out" "$work/said"
 	got=none tx=none rx=none
+	# shellcheck disable=SC2153
 	port=$("$PORT" free)
 	receive "$@" &
 	transfer_pid=$!

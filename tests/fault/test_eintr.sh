@@ -3,9 +3,9 @@
 # shellcheck source=tests/fault/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 
-PORT=$(tool port)
-PRODUCE=$(tool produce)
-export PRODUCE
+PORT=$(tool port) || exit 2
+PRODUCE=$(tool produce) || exit 2
+export PORT PRODUCE
 
 if ! strace -o /dev/null true 2>/dev/null; then
 	skip "interrupted calls: strace cannot trace here"

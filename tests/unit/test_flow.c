@@ -484,6 +484,20 @@ empty_record_is_no_end(void)
 }
 
 static void
+empty_record_after_failure(void)
+{
+	static const struct fake_step r[] = { N(1), N(0), N(2), END };
+
+	set_up_records(r, LEN(r), NULL, 0, &plain);
+	flow.keep_reading = true;
+	flow_sink_failed(&flow, EPIPE);
+	dst.failed = true;
+	run();
+	CHECK_INT(flow.ledger.lost, 3);
+	flow_free(&flow);
+}
+
+static void
 empty_record_to_stream(void)
 {
 	static const struct fake_step r[] = { N(0), N(2), N(0), END };
@@ -848,6 +862,8 @@ test_records(void)
 	unit_run("records keep their bounds", records_stay_whole);
 	unit_run("an empty record is passed on and is not the end",
 	    empty_record_is_no_end);
+	unit_run("an empty record is not passed on to a sink that failed",
+	    empty_record_after_failure);
 	unit_run("an empty record is nothing to a stream",
 	    empty_record_to_stream);
 	unit_run("a big record goes to a slow stream in pieces",

@@ -689,12 +689,12 @@ confirming_does_not_spin(void)
 	    clock_now() < until && !rig.done && turns < 2000; turns++)
 		loop_turn(rig.loop, SHORT);
 	CHECK(turns < 200);
-	while (!rig.done && clock_now() < until + 5 * NSEC_PER_SEC) {
-		loop_turn(rig.loop, SHORT);
-		collect(rig.peer, rig.heard, sizeof(rig.heard),
-		    &rig.heard_end);
-	}
-	CHECK_INT(rig.done, 1);
+	/* It leaves with all of that unread: a reset. */
+	CHECK(!rig.done);
+	shut_fd(&rig.peer);
+	(void)await_end();
+	CHECK(session_lost_up(&rig.s) > 0);
+	CHECK(rig.s.up.write_errno != 0);
 	finish();
 }
 
@@ -846,7 +846,7 @@ int
 main(void)
 {
 	(void)signal(SIGPIPE, SIG_IGN);
-	(void)alarm(20);	/* what never ends must fail */
+	(void)alarm(60);	/* what never ends must fail */
 	test_ends();
 	test_limits();
 	test_failures();

@@ -1,0 +1,117 @@
+/*
+ * Moving bytes from one descriptor to another within the kernel, and the
+ * pipes that this needs. The differences between systems live here.
+ */
+#include <sys/ioctl.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#ifdef __linux__
+#include <sys/sendfile.h>
+#include <linux/sockios.h>
+#endif
+
+#include "base/fd.h"
+
+#ifdef __linux__
+static enum io
+moved(ssize_t got, size_t *n)
+{
+	enum io io = fd_outcome(got, n);
+
+	if (io == IO_OK && *n == 0)
+		return IO_EOF;
+	if (io == IO_FAIL && (errno == ENOSYS || errno == EPERM ||
+	    errno == EOPNOTSUPP || errno == ESPIPE))
+		errno = FD_NO_SPLICE;
+	return io;
+}
+
+enum io
+fd_splice(struct fd *from, struct fd *to, size_t max, size_t *n)
+{
+	ssize_t got;
+
+	/* Never SPLICE_F_MORE: it holds a small tail back for 200 ms. */
+	do
+		got = splice(from->num, NULL, to->num, NULL, max,
+		    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	while (got == -1 && errno == EINTR);
+	return moved(got, n);
+}
+
+enum io
+fd_sendfile(struct fd *from, struct fd *to, size_t max, size_t *n)
+{
+	ssize_t got;
+
+	do
+		got = sendfile(to->num, from->num, NULL, max);
+	while (got == -1 && errno == EINTR);
+	return moved(got, n);
+}
+
+void
+fd_widen(const struct fd *fd)
+{
+	static const int sizes[] = { 1 << 20, 1 << 18 };
+	size_t i;
+	int is = fcntl(fd->num, F_GETPIPE_SZ);
+
+	for (i = 0; is != -1 && i < sizeof(sizes) / sizeof(sizes[0]); i++)
+		if (is >= sizes[i] ||
+		    fcntl(fd->num, F_SETPIPE_SZ, sizes[i]) != -1)
+			return;
+}
+
+size_t
+fd_unacked(const struct fd *fd)
+{
+	int n;
+
+	return ioctl(fd->num, SIOCOUTQ, &n) == -1 || n < 0 ? 0 : (size_t)n;
+}
+#else
+enum io
+fd_splice(struct fd *from, struct fd *to, size_t max, size_t *n)
+{
+	(void)from;
+	(void)to;
+	(void)max;
+	*n = 0;
+	errno = FD_NO_SPLICE;
+	return IO_FAIL;
+}
+
+enum io
+fd_sendfile(struct fd *from, struct fd *to, size_t max, size_t *n)
+{
+	return fd_splice(from, to, max, n);
+}
+
+void
+fd_widen(const struct fd *fd)
+{
+	(void)fd;
+}
+
+size_t
+fd_unacked(const struct fd *fd)
+{
+	(void)fd;
+	return 0;
+}
+#endif
+
+int
+fd_pipe(struct fd *in, struct fd *out)
+{
+	int p[2];
+
+	if (pipe2(p, O_NONBLOCK | O_CLOEXEC) == -1)
+		return -1;
+	fd_own(in, p[0], FD_PIPE);
+	fd_own(out, p[1], FD_PIPE);
+	return 0;
+}

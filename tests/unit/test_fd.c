@@ -1,0 +1,391 @@
+/*
+ * Descriptors: what they are, how they are read and written, and that the
+ * flags of those that were inherited stay as they are.
+ */
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "unit.h"
+
+static int
+get(struct fd *fd, void *buf, size_t size, size_t *n)
+{
+	struct iovec iov = { .iov_base = buf, .iov_len = size };
+
+	return (int)fd_read(fd, &iov, 1, n);
+}
+
+static int
+put(struct fd *fd, const char *text, size_t size, size_t *n)
+{
+	char copy[65536];
+	struct iovec iov = { .iov_base = copy, .iov_len = size };
+
+	memset(copy, 0, sizeof(copy));
+	memcpy(copy, text, strlen(text) < size ? strlen(text) : size);
+	return (int)fd_write(fd, &iov, 1, n);
+}
+
+static void
+close_pair(int p[2])
+{
+	(void)close(p[0]);
+	(void)close(p[1]);
+}
+
+static int
+open_tty(int *master)
+{
+	*master = posix_openpt(O_RDWR | O_NOCTTY);
+	CHECK(*master != -1 && grantpt(*master) == 0 &&
+	    unlockpt(*master) == 0);
+	return open(ptsname(*master), O_RDWR | O_NOCTTY);
+}
+
+static void
+kind_of(int num, enum fd_kind kind)
+{
+	CHECK_STR(fd_kind_name(fd_classify(num)), fd_kind_name(kind));
+	(void)close(num);
+}
+
+static void
+kinds(void)
+{
+	int p[2];
+
+	CHECK_INT(pipe(p), 0);
+	kind_of(p[0], FD_PIPE);
+	kind_of(p[1], FD_PIPE);
+	CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM, 0, p), 0);
+	kind_of(p[0], FD_STREAM);
+	kind_of(p[1], FD_STREAM);
+	CHECK_INT(socketpair(AF_UNIX, SOCK_DGRAM, 0, p), 0);
+	kind_of(p[0], FD_DGRAM);
+	kind_of(p[1], FD_DGRAM);
+	kind_of(open("/etc/passwd", O_RDONLY), FD_FILE);
+	kind_of(open("/", O_RDONLY), FD_DIR);
+	kind_of(open("/dev/null", O_RDWR), FD_NULL);
+	kind_of(open("/dev/zero", O_RDONLY), FD_DEVICE);
+	kind_of(open_tty(&p[1]), FD_TTY);
+	(void)close(p[1]);
+	CHECK_INT(fd_classify(p[1]), FD_NONE);
+}
+
+/* Reads and writes on an inherited end leave its flags alone. */
+static void
+flags_stay(int r, int w)
+{
+	int rflags = fcntl(r, F_GETFL), wflags = fcntl(w, F_GETFL);
+	struct fd in, out;
+	char buf[16];
+	size_t n, sent = 0;
+	int i;
+
+	CHECK_INT(fd_inherit(&in, r, O_RDONLY), 0);
+	CHECK_INT(fd_inherit(&out, w, O_WRONLY), 0);
+	CHECK_INT(get(&in, buf, sizeof(buf), &n), IO_AGAIN);
+	CHECK_INT(put(&out, "word", 4, &n), IO_OK);
+	CHECK_INT(n, 4);
+	CHECK_INT(get(&in, buf, sizeof(buf), &n), IO_OK);
+	CHECK_INT(n, 4);
+	CHECK(memcmp(buf, "word", 4) == 0);
+	/* Until it is full, which must not block. */
+	for (i = 0; i < 10000 && put(&out, "", 60000, &n) == IO_OK; i++)
+		sent += n;
+	CHECK(i < 10000 && sent > 0);
+	CHECK_INT(fcntl(r, F_GETFL), rflags);
+	CHECK_INT(fcntl(w, F_GETFL), wflags);
+	CHECK_INT(fcntl(r, F_GETFL) & O_NONBLOCK, 0);
+}
+
+static void
+pipe_flags(void)
+{
+	struct fd fd;
+	int p[2];
+
+	CHECK_INT(pipe(p), 0);
+	CHECK_INT(fd_inherit(&fd, p[0], O_RDONLY), 0);
+	CHECK_INT(fd.way, FD_WAY_NOWAIT);
+	flags_stay(p[0], p[1]);
+	close_pair(p);
+}
+
+static void
+socket_flags(void)
+{
+	struct fd fd;
+	int p[2];
+
+	CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM, 0, p), 0);
+	CHECK_INT(fd_inherit(&fd, p[0], O_RDONLY), 0);
+	CHECK_INT(fd.way, FD_WAY_MSG);
+	flags_stay(p[0], p[1]);
+	close_pair(p);
+}
+
+static void
+tty_flags(void)
+{
+	int master, tty = open_tty(&master), flags = fcntl(tty, F_GETFL);
+	struct fd in, out;
+	char buf[16];
+	size_t n;
+
+	CHECK_INT(fd_inherit(&in, tty, O_RDONLY), 0);
+	CHECK_INT(fd_inherit(&out, tty, O_WRONLY), 0);
+	CHECK(in.reopened && in.num != tty);
+	CHECK_INT(in.way, FD_WAY_OWN);
+	CHECK(fcntl(in.num, F_GETFL) & O_NONBLOCK);
+	CHECK(fcntl(in.num, F_GETFD) & FD_CLOEXEC);
+	CHECK_INT(get(&in, buf, sizeof(buf), &n), IO_AGAIN);
+	CHECK_INT(put(&out, "hi", 2, &n), IO_OK);
+	CHECK_INT(read(master, buf, sizeof(buf)), 2);
+	CHECK_INT(write(master, "line\n", 5), 5);
+	CHECK_INT(get(&in, buf, sizeof(buf), &n), IO_OK);
+	CHECK_INT(n, 5);
+	CHECK_INT(fcntl(tty, F_GETFL), flags);
+	CHECK_INT(flags & O_NONBLOCK, 0);
+	/* A terminal that was hung up has ended. */
+	(void)close(master);
+	CHECK_INT(get(&in, buf, sizeof(buf), &n), IO_EOF);
+	fd_close(&in);
+	fd_close(&out);
+	CHECK(fcntl(tty, F_GETFD) != -1);
+	(void)close(tty);
+}
+
+static void
+polled_way(void)
+{
+	int p[2];
+	struct fd in, out;
+	char buf[16];
+	size_t n;
+	int i;
+
+	CHECK_INT(pipe(p), 0);
+	CHECK_INT(fd_inherit(&in, p[0], O_RDONLY), 0);
+	CHECK_INT(fd_inherit(&out, p[1], O_WRONLY), 0);
+	in.way = out.way = FD_WAY_POLLED;
+	CHECK_INT(get(&in, buf, sizeof(buf), &n), IO_AGAIN);
+	CHECK_INT(put(&out, "x", 1, &n), IO_OK);
+	CHECK_INT(get(&in, buf, sizeof(buf), &n), IO_OK);
+	CHECK_INT(n, 1);
+	for (i = 0; i < 10000 && put(&out, "", 60000, &n) == IO_OK; i++)
+		;
+	CHECK(i < 10000);
+	CHECK_INT(fcntl(p[0], F_GETFL) & O_NONBLOCK, 0);
+	close_pair(p);
+}
+
+static void
+modes(void)
+{
+	struct fd fd;
+	int p[2];
+
+	CHECK_INT(pipe(p), 0);
+	CHECK_INT(fd_inherit(&fd, p[1], O_RDONLY), -1);
+	CHECK_INT(errno, EBADF);
+	CHECK_INT(fd_inherit(&fd, p[0], O_WRONLY), -1);
+	CHECK_INT(errno, EBADF);
+	close_pair(p);
+	CHECK_INT(fd_inherit(&fd, p[0], O_RDONLY), -1);
+	CHECK_INT(errno, EBADF);
+	CHECK_INT(fd.num, -1);
+}
+
+static void
+ends(void)
+{
+	static const int types[] = { SOCK_STREAM, SOCK_SEQPACKET };
+	struct fd fd;
+	char buf[4];
+	size_t n, i;
+	int p[2];
+
+	CHECK_INT(pipe(p), 0);
+	CHECK_INT(fd_inherit(&fd, p[0], O_RDONLY), 0);
+	(void)close(p[1]);
+	CHECK_INT(get(&fd, buf, sizeof(buf), &n), IO_EOF);
+	fd_close(&fd);
+	CHECK_INT(fd.num, -1);
+	CHECK_INT(fd.kind, FD_NONE);
+	fd_close(&fd);
+	for (i = 0; i < 2; i++) {
+		CHECK_INT(socketpair(AF_UNIX, types[i], 0, p), 0);
+		CHECK_INT(fd_inherit(&fd, p[0], O_RDONLY), 0);
+		(void)close(p[1]);
+		CHECK_INT(get(&fd, buf, sizeof(buf), &n), IO_EOF);
+		fd_close(&fd);
+	}
+}
+
+static void
+empty_datagram(void)
+{
+	struct fd fd;
+	char buf[4];
+	size_t n = 9;
+	int p[2];
+
+	CHECK_INT(socketpair(AF_UNIX, SOCK_DGRAM, 0, p), 0);
+	CHECK_INT(fd_inherit(&fd, p[0], O_RDONLY), 0);
+	CHECK_INT(send(p[1], "", 0, 0), 0);
+	CHECK_INT(get(&fd, buf, sizeof(buf), &n), IO_OK);
+	CHECK_INT(n, 0);
+	close_pair(p);
+}
+
+static void
+own_from_birth(void)
+{
+	struct fd in, out, s;
+
+	CHECK_INT(fd_pipe(&in, &out), 0);
+	CHECK_INT(fd_socket(&s, AF_INET, SOCK_DGRAM, 0), 0);
+	CHECK_INT(s.kind, FD_DGRAM);
+	CHECK(fcntl(in.num, F_GETFL) & O_NONBLOCK);
+	CHECK(fcntl(out.num, F_GETFL) & O_NONBLOCK);
+	CHECK(fcntl(s.num, F_GETFL) & O_NONBLOCK);
+	CHECK(fcntl(in.num, F_GETFD) & FD_CLOEXEC);
+	CHECK(fcntl(out.num, F_GETFD) & FD_CLOEXEC);
+	CHECK(fcntl(s.num, F_GETFD) & FD_CLOEXEC);
+	fd_close(&in);
+	fd_close(&out);
+	fd_close(&s);
+}
+
+/* In a child: which of 0, 1, 2 are closed first, as a mask. */
+static int
+plugged(int mask)
+{
+	struct fd fd;
+	int num, kind;
+
+	for (num = 0; num < 3; num++)
+		if (mask & 1 << num)
+			(void)close(num);
+	if (fd_plug_std() != mask)
+		return 1;
+	for (num = 0; num < 3; num++) {
+		kind = (int)fd_classify(num);
+		if (kind == FD_NONE || (mask & 1 << num && kind != FD_NULL))
+			return 2;
+	}
+	if (mask & 1 && fd_inherit(&fd, 0, O_WRONLY) == 0)
+		return 3;
+	if (mask & 2 && fd_inherit(&fd, 1, O_RDONLY) == 0)
+		return 4;
+	return fd_plug_std() != 0;
+}
+
+static void
+in_child(int (*fn)(int), int arg)
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(fn(arg));
+	CHECK(pid != -1 && waitpid(pid, &status, 0) == pid);
+	CHECK(WIFEXITED(status));
+	CHECK_INT(WEXITSTATUS(status), 0);
+}
+
+static void
+closed_are_plugged(void)
+{
+	int mask;
+
+	for (mask = 0; mask < 8; mask++)
+		in_child(plugged, mask);
+}
+
+static int
+retired(int num)
+{
+	int p[2], keep;
+	struct fd fd;
+	char c;
+
+	if (pipe(p) == -1 || dup2(p[1], num) != num)
+		return 1;
+	(void)close(p[1]);
+	if (fd_inherit(&fd, num, O_WRONLY) == -1)
+		return 2;
+	fd_retire(&fd);
+	if (fd_classify(num) != FD_NULL || fd.num != -1)
+		return 3;
+	keep = dup(p[0]);
+	return keep == num || read(p[0], &c, 1) != 0;
+}
+
+static void
+retired_keeps_the_number(void)
+{
+	in_child(retired, 1);
+}
+
+static void
+full_device(void)
+{
+	struct fd fd;
+	size_t n;
+	int num = open("/dev/full", O_WRONLY);
+
+	if (num == -1)
+		SKIP("no /dev/full");
+	CHECK_INT(fd_inherit(&fd, num, O_WRONLY), 0);
+	CHECK_INT(put(&fd, "x", 1, &n), IO_FAIL);
+	CHECK_INT(errno, ENOSPC);
+	fd_close(&fd);
+}
+
+static void
+broken_pipe(void)
+{
+	struct fd fd;
+	size_t n;
+	int p[2];
+
+	CHECK_INT(pipe(p), 0);
+	CHECK_INT(fd_inherit(&fd, p[1], O_WRONLY), 0);
+	(void)close(p[0]);
+	CHECK_INT(put(&fd, "x", 1, &n), IO_FAIL);
+	CHECK_INT(errno, EPIPE);
+	fd_close(&fd);
+}
+
+int
+main(void)
+{
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)alarm(30);	/* a call that blocks must fail */
+	unit_run("every kind of descriptor is known", kinds);
+	unit_run("an inherited pipe keeps its flags and never blocks",
+	    pipe_flags);
+	unit_run("an inherited socket keeps its flags and never blocks",
+	    socket_flags);
+	unit_run("a terminal is opened anew and keeps its flags", tty_flags);
+	unit_run("the last resort does not block either", polled_way);
+	unit_run("a descriptor must be open for what it is to do", modes);
+	unit_run("the end of a pipe or socket is an end", ends);
+	unit_run("an empty datagram is not the end", empty_datagram);
+	unit_run("own descriptors are non-blocking and close-on-exec",
+	    own_from_birth);
+	unit_run("closed standard streams are plugged", closed_are_plugged);
+	unit_run("a retired standard stream keeps its number",
+	    retired_keeps_the_number);
+	unit_run("a full device fails", full_device);
+	unit_run("a pipe without a reader fails", broken_pipe);
+	return unit_end();
+}
