@@ -45,7 +45,7 @@ struct fake {
 	struct fake_script	 script;	/* of reads or writes */
 	struct fake_script	 shuts;
 	const struct flow	*flow;
-	const char		*text;		/* read; or a pattern */
+	const char		*text;		/* what it reads, or NULL */
 	size_t			 text_len;
 	bool			 stays;
 	bool			 ended, failed, shut;
@@ -54,7 +54,7 @@ struct fake {
 	unsigned		 nrecords;
 	size_t			 records[FAKE_RECORDS];
 	const char		*broke;
-	unsigned char		 got[FAKE_KEEP]; /* as a sink */
+	unsigned char		 got[FAKE_KEEP]; /* what was written */
 };
 
 static inline unsigned char
