@@ -12,7 +12,7 @@
 
 /* What failed, on what, and why; made where it happened, worded once. */
 struct error {
-	const char	*op;		/* static text: "connect to", "write to" */
+	const char	*op;		/* static: "connect to", "write to" */
 	char		 object[192];	/* "192.0.2.1 port 80 (tcp)" */
 	int		 num;		/* errno; 0: no error */
 	int		 gai;		/* EAI_*, or 0 when errno tells */

@@ -39,10 +39,10 @@ enum outcome_cause {
 struct outcome {
 	enum outcome_cause	 cause;
 	uint64_t		 sent, received;	/* by the sinks */
-	uint64_t		 lost_out, lost_in;	/* read, not delivered */
+	uint64_t		 lost_out, lost_in;	/* not delivered */
 	struct error		 near_read, near_write;	/* num 0: none */
 	struct error		 far_read, far_write;
-	bool			 warned;		/* of far_read already */
+	bool			 warned;	/* of far_read already */
 	int64_t			 elapsed;		/* ns */
 	int64_t			 idle;			/* ns, the limit */
 	bool			 listener;
@@ -81,7 +81,8 @@ struct voice {
 	int	(*refused)(const struct plan *, const struct addr *peer,
 		    const struct addr *local);
 	/* A session is over; last: the program ends with this status. */
-	int	(*ended)(const struct plan *, const struct outcome *, bool last);
+	int	(*ended)(const struct plan *, const struct outcome *,
+		    bool last);
 	/* A datagram met an error; the session goes on. NULL: silence. */
 	void	(*warn)(const struct plan *, const struct error *);
 	/* Anything else that failed: one line always. */

@@ -52,7 +52,9 @@ static int
 connect_failed(const struct plan *p, const struct target *t,
     const struct error *e, bool last)
 {
-	if (strcmp(e->op, "bind") == 0 || strcmp(e->op, "set") == 0)
+	/* Only the connecting itself is worded from the target. */
+	if (strcmp(e->op, "bind") == 0 || strcmp(e->op, "set") == 0 ||
+	    strcmp(e->op, "read") == 0)
 		diag_error(e);
 	else if (last || p->verbose > 0)
 		target_failed(p, "connect to", t, e->num);
@@ -120,7 +122,7 @@ far_bad(const struct plan *p, const struct error *e)
 	return voice_bad(e);
 }
 
-/* A reset shows in both directions; once is enough if nothing was lost. */
+/* A reset shows in both directions; one line is enough. */
 static int
 far_end(const struct plan *p, const struct outcome *o)
 {
@@ -128,8 +130,8 @@ far_end(const struct plan *p, const struct outcome *o)
 	bool bad_write = far_bad(p, &o->far_write);
 
 	if (bad_read && !o->warned)
-		diag_error(&o->far_read);
-	if (bad_write && (!bad_read || o->lost_out != 0))
+		voice_failure(&o->far_read, o->lost_out);
+	else if (bad_write)
 		voice_failure(&o->far_write, o->lost_out);
 	else
 		voice_losses(diag_name(), o->lost_out, 0);

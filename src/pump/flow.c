@@ -10,8 +10,6 @@
 /* A turn's share: one fast peer must not starve the others. */
 #define TURN_BYTES	((uint64_t)1 << 20)
 #define TURN_TRIES	64
-/* Below this, setting up a fast mover costs more than it gains. */
-#define FAST_FROM	((uint64_t)64 << 10)
 
 const char *
 flow_state_name(enum flow_state state)
@@ -266,8 +264,7 @@ shut(struct flow *f)
 static void
 go_faster(struct flow *f)
 {
-	if (f->fast == NULL || f->ledger.read < FAST_FROM ||
-	    flow_held(f) != 0)
+	if (!mover_is_due(f) || flow_held(f) != 0)
 		return;
 	f->mover = f->fast;
 	f->fast = NULL;

@@ -3,6 +3,9 @@
  */
 #include "pump/mover.h"
 
+/* Below this, setting up a fast mover costs more than it gains. */
+#define FAST_FROM	((uint64_t)64 << 10)
+
 static bool
 is_kind(const struct half *h, enum fd_kind kind)
 {
@@ -78,6 +81,12 @@ mover_choose(struct flow *f, enum mover_choice choice)
 		f->mover = fast != NULL ? fast : &mover_copy;
 	else
 		f->fast = fast;
+}
+
+bool
+mover_is_due(const struct flow *f)
+{
+	return f->fast != NULL && f->ledger.read >= FAST_FROM;
 }
 
 void

@@ -204,10 +204,17 @@ discard(struct flow *f)
 	flow_count_lost(f, n);
 }
 
+/* The fast mover can only begin when nothing is held: let it come to that. */
+static bool
+is_handing_over(const struct flow *f)
+{
+	return mover_is_due(f) && ring_used(&f->ring) > 0;
+}
+
 static bool
 may_fill(const struct flow *f)
 {
-	return f->state == FLOW_OPEN && f->src->ready;
+	return f->state == FLOW_OPEN && f->src->ready && !is_handing_over(f);
 }
 
 static bool
@@ -229,7 +236,7 @@ copy_step(struct flow *f)
 static bool
 copy_wants_read(const struct flow *f)
 {
-	return f->pipe_held == 0 && fill_limit(f) > 0;
+	return f->pipe_held == 0 && fill_limit(f) > 0 && !is_handing_over(f);
 }
 
 static bool
@@ -276,6 +283,8 @@ drain_record(struct flow *f)
 		drained(f, n);
 		return true;
 	}
+	if (io == IO_EOF)
+		errno = EPIPE;
 	if (io == IO_AGAIN || errno == ENOBUFS) {
 		f->dst->ready = false;
 		return false;
@@ -294,7 +303,8 @@ pass_empty(struct flow *f)
 	struct iovec iov = { .iov_base = NULL, .iov_len = 0 };
 	size_t n;
 
-	if (f->src->record && f->dst->record && f->dst->ready)
+	if (f->src->record && f->dst->record && f->dst->ready &&
+	    !f->discard)
 		(void)half_write(f->dst, &iov, 1, &n);
 }
 

@@ -9,9 +9,9 @@
 #include "pump/session.h"
 
 /*
- * An idle input pipe that may be fed by whoever reads our output (a filter
- * that answers through a FIFO) gets so long to end or to speak after the
- * output was closed.
+ * An input pipe that has given nothing yet is not idle before it had so long
+ * to begin; if it may be fed by whoever reads our output (a filter that
+ * answers through a FIFO), counted from when the output was closed.
  */
 #define GRACE		NSEC_PER_SEC
 /*
@@ -115,8 +115,8 @@ session_start(struct session *s, struct loop *loop, struct endpoint *near,
 	s->finished.run = on_finished;
 	s->again.run = on_timer;
 	s->timer.arg = s->finished.arg = s->again.arg = s;
-	s->near_loops = (is_in_kind(s, FD_PIPE) || is_in_kind(s, FD_STREAM)) &&
-	    is_out_kind(s, FD_PIPE);
+	s->may_speak = is_in_kind(s, FD_PIPE) || is_in_kind(s, FD_STREAM);
+	s->near_loops = s->may_speak && is_out_kind(s, FD_PIPE);
 	start_up(s);
 	start_down(s);
 	near->notify = far->notify = on_notify;
@@ -160,9 +160,10 @@ far_ended(struct session *s)
 	}
 	if (in->ready || (s->up.ledger.read > 0 && flow_held(&s->up) > 0))
 		return;
-	if (s->opt.policy.far_eof == FAR_FINISH && s->near_loops) {
+	if (s->opt.policy.far_eof == FAR_FINISH && s->may_speak) {
 		if (s->grace_until == 0)
-			s->grace_until = loop_now(s->loop) + GRACE;
+			s->grace_until = GRACE + (s->near_loops ?
+			    loop_now(s->loop) : s->started);
 		if (loop_now(s->loop) < s->grace_until)
 			return;
 	}

@@ -28,8 +28,8 @@ struct session_options {
 	struct end_policy	 policy;
 	struct flow_options	 up;		/* near to far */
 	struct flow_options	 down;
-	bool			 near_stays;	/* the near output outlives it */
-	bool			 tcp;		/* far is TCP: can be confirmed */
+	bool			 near_stays;	/* its output outlives us */
+	bool			 tcp;		/* the far end can confirm */
 	/* Over; called from the end of a turn: the session may be freed. */
 	void			(*done)(void *user, struct session *);
 	/* A datagram met this errno; the session goes on. NULL: not told. */
@@ -44,8 +44,9 @@ struct session {
 	struct session_options	 opt;
 	enum session_end	 end;
 	bool			 over;
-	bool			 near_asked;	/* has the near input something? */
-	bool			 near_loops;	/* it may be fed by our output */
+	bool			 near_asked;	/* has it anything? */
+	bool			 may_speak;	/* it is a pipe, or the like */
+	bool			 near_loops;	/* our output may feed it */
 	int64_t			 started, active;
 	uint64_t		 moved;		/* as of active */
 	int64_t			 heard_at;	/* the peer's last byte */

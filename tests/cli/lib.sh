@@ -48,7 +48,7 @@ REAL=$ROOM/real
 COUNTS=$ROOM/counts
 SUBJECT= T= PIDS= PORT= HELD=
 
-# --- subjects -----------------------------------------------------------
+# --- subjects ---------------------------------------------------------------
 
 place()	# DIRECTORY NAME PROGRAM: make it callable under that name
 {
@@ -135,7 +135,7 @@ skip()	# REASON
 	SKIP=$1
 }
 
-# --- assertions ----------------------------------------------------------
+# --- assertions -------------------------------------------------------------
 
 same()	# WHAT WANTED GOT
 {
@@ -185,7 +185,7 @@ one_line()	# WHAT TEXT: neither silent nor wordy
 	same "$1: lines of <$2>" 1 "$(printf '%s\n' "$2" | grep -c .)"
 }
 
-# --- processes ----------------------------------------------------------
+# --- processes --------------------------------------------------------------
 
 waitfor() { "$TOOLS/waitfor" "$@"; }
 
@@ -286,7 +286,7 @@ clean_up()
 	T=
 }
 
-# --- standard input that stays open and silent ---------------------------
+# --- standard input that stays open and silent ------------------------------
 
 # $T/idle can be read from; it ends with `release`. To write: >&9.
 hold()
@@ -302,7 +302,7 @@ release()
 	HELD=
 }
 
-# --- ports and peers ------------------------------------------------------
+# --- ports and peers --------------------------------------------------------
 
 free_port()
 {

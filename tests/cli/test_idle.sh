@@ -144,6 +144,22 @@ test_blocked_by_the_peer_with_a_pipe_as_stdin()
 	nearly_still run
 }
 
+test_all_is_sent_but_not_all_has_been_read()
+{
+	over native nc || return 0
+	serve rcvbuf:4096 accept fin "touch:$T/in" "await:$T/over"
+	start run "$NC" -N 127.0.0.1 "$PORT" <"$(bytes 500000)"
+	waitfor "file:$T/in"
+	[ "$SUBJECT" = native ] || {
+		# It may end: the real one does.
+		waitfor -t 500 "gone:$(pid_of run)" 2>/dev/null && return 0
+	}
+	does=$("$TOOLS/still" "$(pid_of run)")
+	holds "what it does" "$does" "ticks 0 "
+	# Asking the kernel now and then whether all was read is allowed.
+	between "wakeups" 0 25 "${does##* }"
+}
+
 test_connected_to_a_terminal()
 {
 	over native nc || return 0

@@ -3,7 +3,7 @@
 # many inherited descriptors; inherited flags stay as they are.
 . "$(dirname "$0")/lib.sh"
 
-# --- stdout that does not take it all ----------------------------------------
+# --- stdout that does not take it all ---------------------------------------
 
 test_a_full_stdout_is_an_error()
 {
@@ -164,7 +164,7 @@ test_head_with_sigpipe_ignored_from_the_start()
 	lacks "exit status" "$RC" hang
 }
 
-# --- stdin that cannot be read --------------------------------------------------
+# --- stdin that cannot be read ----------------------------------------------
 
 test_a_directory_as_stdin_is_an_error()
 {
@@ -201,7 +201,7 @@ test_a_terminal_that_hangs_up_is_an_end()
 	lacks "exit status" "$RC" hang
 }
 
-# --- closed descriptors -----------------------------------------------------------
+# --- closed descriptors -----------------------------------------------------
 
 SUBSETS="0 1 2 0,1 0,2 1,2 0,1,2"
 

@@ -180,6 +180,12 @@ test_datagrams_are_answered_through_a_temporary_socket()
 	printf ask >&9
 	waitfor "text:$T/run.out:answer"
 	peer_done
+	own=$(own_socket "$(pid_of run)")
+	kill_it run
+	finish run
+	# The real nc leaves it there.
+	[ ! -S "$own" ] || rm -rf "$own" && rmdir "${own%/*}" 2>/dev/null
+	return 0
 }
 
 # The temporary socket of a datagram client, as the kernel tells it. Its list

@@ -15,7 +15,7 @@
  *			 longer
  *	splice_fail_from=K  that one and all after it
  *	errno=NAME	 how they fail (EINVAL)
- *	census=FILE	 at exit, append "NAME CALLS FAULTS" of each call to FILE
+ *	census=FILE	 at exit, append "NAME CALLS FAULTS" for each call
  *
  * Legal means: datagrams are never cut, nor what a message in one piece is
  * (descriptors without a file type: events, timers, signals), nor standard

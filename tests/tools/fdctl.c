@@ -6,6 +6,7 @@
  *	close=0,2	these are closed
  *	nonblock=0,1	these have O_NONBLOCK, as somebody else left it
  *	many=N		N descriptors are open beyond 2
+ *	ready		wait until 0 has something to read
  *	signals		INT, QUIT, PIPE and TERM have their default action
  *	limit-file=N	RLIMIT_FSIZE in bytes
  *	limit-open=N	RLIMIT_NOFILE
@@ -20,6 +21,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 
@@ -79,6 +81,15 @@ make_socket(const char *list)
 	close(pair[0]);
 	/* The other end stays open here, and is not the command's. */
 	fcntl(pair[1], F_SETFD, FD_CLOEXEC);
+}
+
+static void
+await_input(void)
+{
+	struct pollfd pfd = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	if (poll(&pfd, 1, 8000) != 1)
+		tool_fail("fdctl: nothing to read");
 }
 
 static void
@@ -156,6 +167,8 @@ main(int argc, char **argv)
 			closed = arg;
 		else if ((arg = tool_after(argv[i], "many=")) != NULL)
 			open_many(arg);
+		else if (strcmp(argv[i], "ready") == 0)
+			await_input();
 		else if (strcmp(argv[i], "signals") == 0)
 			default_signals();
 		else if ((arg = tool_after(argv[i], "limit-file=")) != NULL)

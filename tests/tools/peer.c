@@ -163,7 +163,7 @@ do_expect(struct peer *p, const char *arg)
 	len = unescape(arg, want);
 	if (len != p->len || memcmp(want, p->got, len) != 0)
 		tool_fail("peer: %s, but %zu bytes came: %.*s", p->word,
-		    p->len, (int)p->len, p->got != NULL ? p->got : "");
+		    p->len, (int)p->len, p->got);
 	free(want);
 	p->len = 0;
 }
@@ -357,6 +357,9 @@ main(int argc, char **argv)
 
 	signal(SIGPIPE, SIG_IGN);
 	p.deadline = tool_now() + 8000;
+	p.room = 4096;
+	if ((p.got = malloc(p.room)) == NULL)
+		tool_fail("peer: no memory");
 	for (i = 1; i < argc; i++)
 		perform(&p, argv[i]);
 	return fflush(stdout) == 0 ? 0 : TOOL_FAILED;

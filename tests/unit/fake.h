@@ -45,7 +45,7 @@ struct fake {
 	struct fake_script	 script;	/* of reads or writes */
 	struct fake_script	 shuts;
 	const struct flow	*flow;
-	const char		*text;		/* what it reads; or a pattern */
+	const char		*text;		/* what it reads, or NULL */
 	size_t			 text_len;
 	bool			 stays;
 	bool			 ended, failed, shut;
@@ -169,7 +169,8 @@ fake_drain(struct fake *k, const struct iovec *iov, int cnt, size_t want,
 		    "a stream is not written nothing");
 	*n = 0;
 	for (i = 0; i < cnt; i++)
-		for (j = 0; j < iov[i].iov_len && *n < want; j++, ++*n, k->moved++)
+		for (j = 0; j < iov[i].iov_len && *n < want;
+		    j++, ++*n, k->moved++)
 			if (k->moved < FAKE_KEEP)
 				k->got[k->moved] =
 				    ((unsigned char *)iov[i].iov_base)[j];

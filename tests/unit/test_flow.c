@@ -484,6 +484,20 @@ empty_record_is_no_end(void)
 }
 
 static void
+empty_record_after_failure(void)
+{
+	static const struct fake_step r[] = { N(1), N(0), N(2), END };
+
+	set_up_records(r, LEN(r), NULL, 0, &plain);
+	flow.keep_reading = true;
+	flow_sink_failed(&flow, EPIPE);
+	dst.failed = true;
+	run();
+	CHECK_INT(flow.ledger.lost, 3);
+	flow_free(&flow);
+}
+
+static void
 empty_record_to_stream(void)
 {
 	static const struct fake_step r[] = { N(0), N(2), N(0), END };
@@ -589,6 +603,19 @@ refused_read_goes_on(void)
 	CHECK_INT(flow.read_errno, 0);
 	CHECK_INT(flow.soft_errno, ECONNREFUSED);
 	CHECK_INT(flow.ledger.written, 11);
+	flow_free(&flow);
+}
+
+static void
+record_sink_ends(void)
+{
+	static const struct fake_step r[] = { N(5), N(6), END };
+	static const struct fake_step w[] = { FULL, END };
+
+	set_up_records(r, LEN(r), w, LEN(w), &plain);
+	run();
+	CHECK_INT(flow.write_errno, EPIPE);
+	CHECK_INT(flow.ledger.lost, 6);
 	flow_free(&flow);
 }
 
@@ -848,6 +875,8 @@ test_records(void)
 	unit_run("records keep their bounds", records_stay_whole);
 	unit_run("an empty record is passed on and is not the end",
 	    empty_record_is_no_end);
+	unit_run("an empty record is not passed on to a sink that failed",
+	    empty_record_after_failure);
 	unit_run("an empty record is nothing to a stream",
 	    empty_record_to_stream);
 	unit_run("a big record goes to a slow stream in pieces",
@@ -859,6 +888,8 @@ test_records(void)
 	unit_run("two refusals in a row do not end the flow",
 	    refused_twice_goes_on);
 	unit_run("a refusal at a read is not the end", refused_read_goes_on);
+	unit_run("a sink of records that takes no more is a broken pipe",
+	    record_sink_ends);
 	unit_run("a lack of buffers is waited out", no_buffers_waits);
 }
 

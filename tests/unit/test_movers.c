@@ -14,7 +14,9 @@
 #include "pump/mover.h"
 #include "unit.h"
 
-enum kind { PIPE, UNIX, TCP, REGULAR, APPEND, SINK_KINDS, NULLDEV = SINK_KINDS };
+enum kind {
+	PIPE, UNIX, TCP, REGULAR, APPEND, SINK_KINDS, NULLDEV = SINK_KINDS
+};
 
 static const char *const kinds[] = { "pipe", "unix", "tcp", "file",
     "appended file", "null device" };

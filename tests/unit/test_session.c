@@ -355,6 +355,9 @@ far_end_and_idle_input(void)
 		rig.out = NEAR_SOCKET;
 		start();
 		far_says_and_ends();
+		/* Whoever is to give it something may be slow to begin. */
+		CHECK_INT(rig.done, f == FAR_IDLE);
+		(void)await_end();
 		CHECK_INT(rig.done, 1);
 		CHECK_INT(rig.s.end, SESSION_EOF);
 		finish();

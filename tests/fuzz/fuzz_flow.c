@@ -1,0 +1,187 @@
+/*
+ * The flow under arbitrary ends: the input chooses what every read, write
+ * and shut comes to, and when somebody finishes or cancels. The oracle is
+ * fake_law, the order of the bytes, and that it comes to an end.
+ *
+ * clang -fsanitize=fuzzer,address,undefined
+ */
+#include <stdlib.h>
+
+#include "../unit/fake.h"
+#include "pump/mover.h"
+
+int	LLVMFuzzerTestOneInput(const unsigned char *, size_t);
+
+#define MAX_STEPS	64
+
+enum {
+	WITH_CRLF = 1, KEEP_READING = 2, NO_SHUT = 4, SRC_RECORD = 8,
+	DST_RECORD = 16, WITH_GATE = 32, LIMITED = 64, SMALL_RING = 128
+};
+
+struct bytes {
+	const unsigned char	*at;
+	size_t			 n;
+};
+
+static struct fake	src, dst;
+static struct flow	flow;
+
+static unsigned
+next(struct bytes *b)
+{
+	if (b->n == 0)
+		return 0;
+	b->n--;
+	return *b->at++;
+}
+
+/* What one byte stands for. */
+static struct fake_step
+decode(unsigned byte)
+{
+	static const int errors[] = { ECONNRESET, EPIPE, ENOSPC, EMSGSIZE,
+	    ECONNREFUSED, ENOBUFS, EIO, EHOSTUNREACH };
+	struct fake_step s = { FAKE_SOME, byte % 32, 0 };
+
+	switch (byte / 32) {
+	case 0:
+	case 1:
+	case 2:
+		s.n = byte % 32 + 1;
+		break;
+	case 3:
+		s.n = byte % 32 == 31 ? 65507 : 1 + (byte % 32) * 32;
+		break;
+	case 4:
+		s.n = FAKE_FULL;
+		break;
+	case 5:
+		s.what = FAKE_AGAIN;
+		break;
+	case 6:
+		s.what = byte % 32 == 31 ? FAKE_EOF : FAKE_AGAIN;
+		break;
+	default:
+		s.what = FAKE_ERR;
+		s.num = errors[byte % 8];
+		break;
+	}
+	return s;
+}
+
+static unsigned
+script(struct bytes *b, struct fake_step *steps, bool record)
+{
+	unsigned i, n = next(b) % MAX_STEPS;
+
+	for (i = 0; i < n; i++) {
+		steps[i] = decode(next(b));
+		if (!record)
+			continue;
+		/* Datagrams have a size, perhaps none; they do not end. */
+		if (steps[i].n > 65507)
+			steps[i].n = 65507;
+		if (steps[i].n == 1)
+			steps[i].n = 0;
+	}
+	return n;
+}
+
+static void
+fail(const char *law)
+{
+	(void)fprintf(stderr, "broken: %s\n", law);
+	abort();
+}
+
+static void
+set_up(struct bytes *b, unsigned kind)
+{
+	static struct fake_step r[MAX_STEPS], w[MAX_STEPS], s[MAX_STEPS];
+	struct flow_options opt = { .block = next(b) };
+	unsigned nr, nw;
+
+	nr = script(b, r, (kind & SRC_RECORD) != 0);
+	nw = script(b, w, (kind & DST_RECORD) != 0);
+	fake_init(&src, "source", r, nr);
+	fake_init(&dst, "sink", w, nw);
+	dst.shuts.steps = s;
+	dst.shuts.n = script(b, s, false) % 4;
+	src.half.record = (kind & SRC_RECORD) != 0;
+	dst.half.record = (kind & DST_RECORD) != 0;
+	if (kind & WITH_CRLF)
+		opt.filter = filter_crlf();
+	if (kind & WITH_GATE)
+		opt.gate = gate_delay(1000);
+	if (kind & LIMITED)
+		opt.max_reads = next(b) % 8;
+	flow_init(&flow, "fuzz", &src.half, &dst.half, &opt);
+	/* Small ones wrap sooner, and are quicker to fuzz. */
+	if (!src.half.record && !dst.half.record)
+		ring_init(&flow.ring, kind & SMALL_RING ?
+		    2 + next(b) % 16 : 1000);
+	flow.keep_reading = (kind & KEEP_READING) != 0;
+	flow.half_close = (kind & NO_SHUT) == 0;
+	src.flow = dst.flow = &flow;
+	flow.now = 1;
+}
+
+/* Something from outside, perhaps. */
+static void
+interfere(unsigned what)
+{
+	switch (what) {
+	case 1:
+		flow_finish(&flow, FLOW_CANCEL);
+		break;
+	case 2:
+		flow_cancel(&flow);
+		break;
+	case 3:
+		/* HUP of the sink, told by the poller. */
+		dst.failed = true;
+		flow_sink_failed(&flow, EPIPE);
+		break;
+	case 4:
+		mover_downgrade(&flow);
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+check_bytes(void)
+{
+	size_t i;
+
+	if (flow.filter != NULL || flow.ledger.lost > 0)
+		return;
+	for (i = 0; i < dst.moved && i < FAKE_KEEP; i++)
+		if (dst.got[i] != fake_byte(&src, i))
+			fail("the bytes keep their order");
+}
+
+int
+LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
+{
+	struct bytes b = { data, size };
+	unsigned kind = next(&b), steps = 0;
+	const char *law;
+
+	set_up(&b, kind);
+	while (flow.state != FLOW_DONE) {
+		flow_step(&flow);
+		if ((law = fake_law(&flow, &src, &dst)) != NULL)
+			fail(law);
+		/* A gate may well let through one byte at a time. */
+		if (++steps > (flow.gate != NULL ? 10000000 : 10000))
+			fail("a flow comes to its end");
+		interfere(next(&b) % 64);
+		fake_poll(&flow);
+	}
+	check_bytes();
+	flow_free(&flow);
+	return 0;
+}
