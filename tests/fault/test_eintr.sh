@@ -2,6 +2,8 @@
 # An interrupted call is made again, and nothing of it is seen.
 # shellcheck source=tests/fault/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
+# The leak checker cannot work in a traced program.
+ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0
 
 PORT=$(tool port) || exit 2
 PRODUCE=$(tool produce) || exit 2
