@@ -63,6 +63,13 @@ make_pipe(int p[2])
 }
 
 static void
+close_both(const int p[2])
+{
+	(void)close(p[0]);
+	(void)close(p[1]);
+}
+
+static void
 asked_once_a_turn(void)
 {
 	struct loop *l = fresh();
@@ -202,6 +209,43 @@ reused_number_hears_its_own(void)
 	(void)close(q[1]);
 	(void)close(r.spare[0]);
 	(void)close(r.spare[1]);
+}
+
+/*
+ * Another descriptor keeps the old file open, and the old number was closed
+ * before it was unwatched: a poller may go on telling of it.
+ */
+static void
+former_life_is_not_told(void)
+{
+	struct loop *l = fresh();
+	struct eye old, new;
+	int p[2], q[2], keep;
+
+	make_pipe(p);
+	make_pipe(q);
+	eye_init(&old, l, p[0], LOOP_IN);
+	loop_turn(l, 0);
+	keep = dup(p[0]);
+	(void)close(p[0]);
+	loop_unwatch(l, &old.w);
+	CHECK_INT(dup2(q[0], p[0]), p[0]);
+	eye_init(&new, l, p[0], LOOP_IN);
+	loop_turn(l, 0);
+	CHECK_INT(write(p[1], "x", 1), 1);
+	loop_turn(l, 0);
+	loop_turn(l, 0);
+	CHECK_INT(old.told, 0);
+	CHECK_INT(new.told, 0);
+	CHECK_INT(write(q[1], "x", 1), 1);
+	loop_turn(l, -1);
+	loop_turn(l, 0);
+	CHECK(new.told > 0);
+	loop_unwatch(l, &new.w);
+	loop_free(l);
+	close_both(p);
+	close_both(q);
+	(void)close(keep);
 }
 
 static void
@@ -375,6 +419,8 @@ main(void)
 	    dead_hears_nothing);
 	both("a number used again hears only its own events",
 	    reused_number_hears_its_own);
+	both("an event of a number's former life is not told",
+	    former_life_is_not_told);
 	both("a file is always ready", file_is_always_ready);
 	both("the death of a pipe's reader is told to who asked for that only",
 	    death_of_a_reader);
