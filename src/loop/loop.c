@@ -56,6 +56,35 @@ tasks_init(struct task_list *l)
 	l->n = 0;
 }
 
+static void
+dequeue(struct task_list *list, struct task *t)
+{
+	struct task **p;
+
+	for (p = &list->first; *p != NULL; p = &(*p)->next)
+		if (*p == t) {
+			*p = t->next;
+			if (t->next == NULL)
+				list->last = p;
+			t->queued = false;
+			list->n--;
+			return;
+		}
+}
+
+/* Run what is on the list now; what it adds waits for the next round. */
+static void
+run_tasks(struct task_list *list)
+{
+	unsigned n = list->n;
+	struct task *t;
+
+	while (n-- > 0 && (t = list->first) != NULL) {
+		dequeue(list, t);
+		t->run(t->arg);		/* which may free it */
+	}
+}
+
 static bool
 try_poller(struct loop *l, const struct poller_ops *ops)
 {
@@ -89,6 +118,7 @@ loop_new(enum loop_poller which)
 void
 loop_free(struct loop *l)
 {
+	run_tasks(&l->deferred);
 	loop_signals_restore(l);
 	l->poller->close(l->state);
 	free(l->slots);
@@ -316,22 +346,6 @@ loop_defer(struct loop *l, struct task *t)
 	enqueue(&l->deferred, t);
 }
 
-static void
-dequeue(struct task_list *list, struct task *t)
-{
-	struct task **p;
-
-	for (p = &list->first; *p != NULL; p = &(*p)->next)
-		if (*p == t) {
-			*p = t->next;
-			if (t->next == NULL)
-				list->last = p;
-			t->queued = false;
-			list->n--;
-			return;
-		}
-}
-
 void
 loop_unpost(struct loop *l, struct task *t)
 {
@@ -340,19 +354,6 @@ loop_unpost(struct loop *l, struct task *t)
 	dequeue(&l->posted, t);
 	if (t->queued)
 		dequeue(&l->deferred, t);
-}
-
-/* Run what is on the list now; what it adds waits for the next round. */
-static void
-run_tasks(struct task_list *list)
-{
-	unsigned n = list->n;
-	struct task *t;
-
-	while (n-- > 0 && (t = list->first) != NULL) {
-		dequeue(list, t);
-		t->run(t->arg);		/* which may free it */
-	}
 }
 
 static int64_t

@@ -10,6 +10,7 @@
 
 #include "base/num.h"
 #include "mode/run.h"
+#include "net/sockopt.h"
 
 /* After a signal, what is held gets so long to be delivered. */
 #define LAST_WORDS	NSEC_PER_SEC
@@ -243,6 +244,9 @@ run_session(struct run *r, bool stays, bool tcp)
 		run_fail(r, &err);
 		return;
 	}
+	/* What is typed or piped is to arrive at once; a file need not. */
+	if (tcp && (r->near.in.fd == NULL || r->near.in.fd->kind != FD_FILE))
+		sockopt_nodelay(&r->far.in_bottom.fd);
 	r->in_session = true;
 	session_start(&r->session, r->loop, &r->near, &r->far, &opt);
 }

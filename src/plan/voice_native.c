@@ -52,7 +52,9 @@ static int
 connect_failed(const struct plan *p, const struct target *t,
     const struct error *e, bool last)
 {
-	if (strcmp(e->op, "bind") == 0 || strcmp(e->op, "set") == 0)
+	/* Only the connecting itself is worded from the target. */
+	if (strcmp(e->op, "bind") == 0 || strcmp(e->op, "set") == 0 ||
+	    strcmp(e->op, "read") == 0)
 		diag_error(e);
 	else if (last || p->verbose > 0)
 		target_failed(p, "connect to", t, e->num);

@@ -302,11 +302,21 @@ static void
 pass_empty(struct flow *f)
 {
 	struct iovec iov = { .iov_base = NULL, .iov_len = 0 };
+	enum io io;
 	size_t n;
 
-	if (f->src->record && f->dst->record && f->dst->ready &&
-	    !f->discard)
-		(void)half_write(f->dst, &iov, 1, &n);
+	if (!f->src->record || !f->dst->record || !f->dst->ready ||
+	    f->discard)
+		return;
+	io = half_write(f->dst, &iov, 1, &n);
+	if (io == IO_EOF)
+		errno = EPIPE;
+	if (io == IO_OK || io == IO_AGAIN || errno == ENOBUFS)
+		return;
+	if (is_soft(errno))
+		note_soft(f, errno);
+	else
+		flow_sink_failed(f, errno);
 }
 
 static bool

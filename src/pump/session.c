@@ -324,6 +324,15 @@ arm_timer(struct session *s)
 		timer_set(s->loop, &s->timer, when);
 }
 
+/* A peer that acknowledges nothing is as silent as one that says nothing. */
+static int64_t
+stall_limit(const struct session *s)
+{
+	int64_t idle = s->opt.policy.idle;
+
+	return idle >= 0 && idle < CONFIRM_STALL ? idle : CONFIRM_STALL;
+}
+
 /*
  * Everything is in our kernel; wait until the peer's has it too: only then
  * is it known that nothing was lost. True when there is no more to wait for.
@@ -350,9 +359,10 @@ confirm(struct session *s)
 	now = loop_now(s->loop);
 	if (left != s->unacked || s->confirm_until == 0) {
 		s->unacked = left;
-		s->confirm_until = now + CONFIRM_STALL;
+		s->confirm_until = now + stall_limit(s);
 	}
-	if (num == 0 && left > 0 && now >= s->confirm_until)
+	if (num == 0 && left > 0 && (now >= s->confirm_until ||
+	    is_past(s, s->total_until) || is_past(s, s->linger_until)))
 		num = ETIMEDOUT;
 	if (num != 0)
 		s->up.write_errno = num;

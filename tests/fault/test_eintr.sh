@@ -2,6 +2,8 @@
 # An interrupted call is made again, and nothing of it is seen.
 # shellcheck source=tests/fault/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
+# The leak checker cannot work in a traced program.
+ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0
 
 PORT=$(tool port) || exit 2
 PRODUCE=$(tool produce) || exit 2
@@ -41,6 +43,12 @@ interrupt() {
 
 reading='read readv preadv2 recvmsg recvfrom'
 writing='write writev pwritev2 sendmsg sendto'
+
+# With shared libraries the loader reads too, and gives up.
+if [ "${SANITIZED:-no}" != no ]; then
+	skip "read: the loader of this build would be interrupted"
+	reading=${reading#read }
+fi
 
 for call in $reading $writing accept4; do
 	interrupt pipe pipe --mover=copy "$call"

@@ -2,15 +2,10 @@
  * The flow under arbitrary ends: the input chooses what every read, write
  * and shut comes to, and when somebody finishes or cancels. The oracle is
  * fake_law, the order of the bytes, and that it comes to an end.
- *
- * clang -fsanitize=fuzzer,address,undefined
  */
-#include <stdlib.h>
-
 #include "../unit/fake.h"
+#include "fuzz.h"
 #include "pump/mover.h"
-
-int	LLVMFuzzerTestOneInput(const unsigned char *, size_t);
 
 #define MAX_STEPS	64
 
@@ -19,22 +14,8 @@ enum {
 	DST_RECORD = 16, WITH_GATE = 32, LIMITED = 64, SMALL_RING = 128
 };
 
-struct bytes {
-	const unsigned char	*at;
-	size_t			 n;
-};
-
 static struct fake	src, dst;
 static struct flow	flow;
-
-static unsigned
-next(struct bytes *b)
-{
-	if (b->n == 0)
-		return 0;
-	b->n--;
-	return *b->at++;
-}
 
 /* What one byte stands for. */
 static struct fake_step
@@ -71,12 +52,12 @@ decode(unsigned byte)
 }
 
 static unsigned
-script(struct bytes *b, struct fake_step *steps, bool record)
+script(struct tape *b, struct fake_step *steps, bool record)
 {
-	unsigned i, n = next(b) % MAX_STEPS;
+	unsigned i, n = tape_byte(b) % MAX_STEPS;
 
 	for (i = 0; i < n; i++) {
-		steps[i] = decode(next(b));
+		steps[i] = decode(tape_byte(b));
 		if (!record)
 			continue;
 		/* Datagrams have a size, perhaps none; they do not end. */
@@ -96,10 +77,10 @@ fail(const char *law)
 }
 
 static void
-set_up(struct bytes *b, unsigned kind)
+set_up(struct tape *b, unsigned kind)
 {
 	static struct fake_step r[MAX_STEPS], w[MAX_STEPS], s[MAX_STEPS];
-	struct flow_options opt = { .block = next(b) };
+	struct flow_options opt = { .block = tape_byte(b) };
 	unsigned nr, nw;
 
 	nr = script(b, r, (kind & SRC_RECORD) != 0);
@@ -115,12 +96,12 @@ set_up(struct bytes *b, unsigned kind)
 	if (kind & WITH_GATE)
 		opt.gate = gate_delay(1000);
 	if (kind & LIMITED)
-		opt.max_reads = next(b) % 8;
+		opt.max_reads = tape_byte(b) % 8;
 	flow_init(&flow, "fuzz", &src.half, &dst.half, &opt);
 	/* Small ones wrap sooner, and are quicker to fuzz. */
 	if (!src.half.record && !dst.half.record)
 		ring_init(&flow.ring, kind & SMALL_RING ?
-		    2 + next(b) % 16 : 1000);
+		    2 + tape_byte(b) % 16 : 1000);
 	flow.keep_reading = (kind & KEEP_READING) != 0;
 	flow.half_close = (kind & NO_SHUT) == 0;
 	src.flow = dst.flow = &flow;
@@ -164,10 +145,10 @@ check_bytes(void)
 }
 
 int
-LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct bytes b = { data, size };
-	unsigned kind = next(&b), steps = 0;
+	struct tape b = tape_of(data, size);
+	unsigned kind = tape_byte(&b), steps = 0;
 	const char *law;
 
 	set_up(&b, kind);
@@ -178,7 +159,7 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 		/* A gate may well let through one byte at a time. */
 		if (++steps > (flow.gate != NULL ? 10000000 : 10000))
 			fail("a flow comes to its end");
-		interfere(next(&b) % 64);
+		interfere(tape_byte(&b) % 64);
 		fake_poll(&flow);
 	}
 	check_bytes();

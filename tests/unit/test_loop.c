@@ -1,234 +1,11 @@
 /*
- * The loop, with both pollers: order of timers and tasks, generations,
- * interest, files, signals.
+ * The loop: interest, generations, files, deaths, signals.
  */
 #include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
-#include "loop/loop.h"
-#include "loop/timer.h"
-#include "unit.h"
-
-#define MSEC	INT64_C(1000000)
-
-static enum loop_poller	poller;		/* the one under test */
-
-static char	trail[64];		/* what happened, in order */
-
-static void
-mark(char c)
-{
-	size_t n = strlen(trail);
-
-	if (n + 1 < sizeof(trail)) {
-		trail[n] = c;
-		trail[n + 1] = '\0';
-	}
-}
-
-static struct loop *
-fresh(void)
-{
-	trail[0] = '\0';
-	return loop_new(poller);
-}
-
-/* ---- Timers ------------------------------------------------------------- */
-
-struct alarm {
-	struct timer	 t;
-	struct loop	*loop;
-	char		 name;
-	int		 left;		/* so many times again */
-};
-
-static void
-ring_bell(void *arg)
-{
-	struct alarm *a = arg;
-
-	mark(a->name);
-	if (a->left-- > 0)
-		timer_set(a->loop, &a->t, loop_now(a->loop));
-}
-
-static void
-alarm_init(struct alarm *a, struct loop *l, char name)
-{
-	*a = (struct alarm){ .loop = l, .name = name };
-	a->t.fire = ring_bell;
-	a->t.arg = a;
-}
-
-static void
-timers_in_order(void)
-{
-	struct loop *l = fresh();
-	struct alarm a[3];
-	int64_t now = loop_now(l);
-	int i;
-
-	for (i = 0; i < 3; i++)
-		alarm_init(&a[i], l, (char)('a' + i));
-	timer_set(l, &a[0].t, now + 3 * MSEC);
-	timer_set(l, &a[1].t, now + 1 * MSEC);
-	timer_set(l, &a[2].t, now + 2 * MSEC);
-	loop_run(l);
-	CHECK_STR(trail, "bca");
-	CHECK(loop_now(l) >= now + 3 * MSEC);
-	loop_free(l);
-}
-
-static void
-timers_move_and_clear(void)
-{
-	struct loop *l = fresh();
-	struct alarm a[3];
-	int64_t now = loop_now(l);
-	int i;
-
-	for (i = 0; i < 3; i++) {
-		alarm_init(&a[i], l, (char)('a' + i));
-		timer_set(l, &a[i].t, now + (i + 1) * MSEC);
-	}
-	timer_set(l, &a[0].t, now + 4 * MSEC);
-	timer_clear(l, &a[1].t);
-	timer_clear(l, &a[1].t);
-	loop_run(l);
-	CHECK_STR(trail, "ca");
-	CHECK_INT(a[0].t.slot, 0);
-	loop_free(l);
-}
-
-static void
-timer_set_again_ends(void)
-{
-	struct loop *l = fresh();
-	struct alarm a;
-
-	alarm_init(&a, l, 'a');
-	a.left = 3;
-	timer_set(l, &a.t, loop_now(l));
-	loop_run(l);
-	CHECK_STR(trail, "aaaa");
-	loop_free(l);
-}
-
-static void
-heap_is_sorted(void)
-{
-	struct timer_heap h = { NULL, 0, 0 };
-	struct timer t[50], *first;
-	int64_t last = -1;
-	unsigned i, seed = 1, n = 0;
-
-	memset(t, 0, sizeof(t));
-	for (i = 0; i < 500; i++) {
-		seed = seed * 1103515245 + 12345;
-		if (seed / 65536 % 4 == 0)
-			heap_clear(&h, &t[i % 50]);
-		else
-			CHECK_INT(heap_set(&h, &t[i % 50],
-			    seed / 65536 % 1000), 0);
-	}
-	for (i = 0; i < 50; i++)
-		n += t[i].slot != 0;
-	CHECK_INT(h.n, n);
-	while ((first = heap_first(&h)) != NULL) {
-		CHECK(first->when >= last);
-		last = first->when;
-		heap_clear(&h, first);
-		n--;
-	}
-	CHECK_INT(n, 0);
-	free(h.at);
-}
-
-/* ---- Tasks -------------------------------------------------------------- */
-
-struct job {
-	struct task	 t;
-	struct loop	*loop;
-	char		 name;
-	int		 again;		/* posts itself so many times */
-};
-
-static void
-do_job(void *arg)
-{
-	struct job *j = arg;
-
-	mark(j->name);
-	if (j->again-- > 0)
-		loop_post(j->loop, &j->t);
-}
-
-static void
-job_init(struct job *j, struct loop *l, char name)
-{
-	*j = (struct job){ .loop = l, .name = name };
-	j->t.run = do_job;
-	j->t.arg = j;
-}
-
-static void
-tasks_in_order(void)
-{
-	struct loop *l = fresh();
-	struct job p, q, d;
-
-	job_init(&p, l, 'p');
-	job_init(&q, l, 'q');
-	job_init(&d, l, 'd');
-	loop_defer(l, &d.t);
-	loop_post(l, &p.t);
-	loop_post(l, &q.t);
-	loop_post(l, &p.t);
-	loop_turn(l, 0);
-	CHECK_STR(trail, "pqd");
-	loop_free(l);
-}
-
-static void
-post_from_a_task(void)
-{
-	struct loop *l = fresh();
-	struct job p, q;
-
-	job_init(&p, l, 'p');
-	job_init(&q, l, 'q');
-	p.again = 2;
-	loop_post(l, &p.t);
-	loop_post(l, &q.t);
-	loop_turn(l, -1);	/* does not wait: p is posted again */
-	CHECK_STR(trail, "pq");
-	loop_run(l);
-	CHECK_STR(trail, "pqpp");
-	loop_free(l);
-}
-
-static void
-unposted_does_not_run(void)
-{
-	struct loop *l = fresh();
-	struct job p, q, d;
-
-	job_init(&p, l, 'p');
-	job_init(&q, l, 'q');
-	job_init(&d, l, 'd');
-	loop_post(l, &p.t);
-	loop_post(l, &q.t);
-	loop_defer(l, &d.t);
-	loop_unpost(l, &p.t);
-	loop_unpost(l, &p.t);
-	loop_unpost(l, &d.t);
-	CHECK(!p.t.queued && !d.t.queued);
-	loop_post(l, &p.t);
-	loop_run(l);
-	CHECK_STR(trail, "qp");
-	loop_free(l);
-}
+#include "loop_rig.h"
 
 /* ---- Watches ------------------------------------------------------------ */
 
@@ -283,6 +60,13 @@ static void
 make_pipe(int p[2])
 {
 	CHECK_INT(pipe2(p, O_NONBLOCK | O_CLOEXEC), 0);
+}
+
+static void
+close_both(const int p[2])
+{
+	(void)close(p[0]);
+	(void)close(p[1]);
 }
 
 static void
@@ -427,6 +211,43 @@ reused_number_hears_its_own(void)
 	(void)close(r.spare[1]);
 }
 
+/*
+ * Another descriptor keeps the old file open, and the old number was closed
+ * before it was unwatched: a poller may go on telling of it.
+ */
+static void
+former_life_is_not_told(void)
+{
+	struct loop *l = fresh();
+	struct eye old, new;
+	int p[2], q[2], keep;
+
+	make_pipe(p);
+	make_pipe(q);
+	eye_init(&old, l, p[0], LOOP_IN);
+	loop_turn(l, 0);
+	keep = dup(p[0]);
+	(void)close(p[0]);
+	loop_unwatch(l, &old.w);
+	CHECK_INT(dup2(q[0], p[0]), p[0]);
+	eye_init(&new, l, p[0], LOOP_IN);
+	loop_turn(l, 0);
+	CHECK_INT(write(p[1], "x", 1), 1);
+	loop_turn(l, 0);
+	loop_turn(l, 0);
+	CHECK_INT(old.told, 0);
+	CHECK_INT(new.told, 0);
+	CHECK_INT(write(q[1], "x", 1), 1);
+	loop_turn(l, -1);
+	loop_turn(l, 0);
+	CHECK(new.told > 0);
+	loop_unwatch(l, &new.w);
+	loop_free(l);
+	close_both(p);
+	close_both(q);
+	(void)close(keep);
+}
+
 static void
 file_is_always_ready(void)
 {
@@ -531,15 +352,21 @@ on_signal(void *arg, int signo)
 }
 
 static void
+loop_stopped(void *arg)
+{
+	mark('x');
+	loop_stop(arg);
+}
+
+static void
 signals_are_events(void)
 {
 	struct sigaction act = { .sa_handler = SIG_IGN }, now;
 	struct loop *l = fresh();
-	struct alarm keep;
+	struct timer keep = { .fire = loop_stopped, .arg = l };
 
 	CHECK_INT(sigaction(SIGUSR2, &act, NULL), 0);
-	alarm_init(&keep, l, 'x');
-	timer_set(l, &keep.t, loop_now(l) + 60000 * MSEC);
+	timer_set(l, &keep, loop_now(l) + 60000 * MSEC);
 	CHECK_INT(loop_signal(l, SIGUSR1, on_signal, l), 0);
 	CHECK_INT(loop_signal(l, SIGUSR2, on_signal, l), 0);
 	CHECK_INT(raise(SIGUSR1), 0);
@@ -570,19 +397,6 @@ signals_alone_keep_nothing(void)
 }
 
 static void
-both(const char *sentence, void (*fn)(void))
-{
-	char buf[128];
-
-	poller = LOOP_POLLER_EPOLL;
-	(void)snprintf(buf, sizeof(buf), "%s (epoll)", sentence);
-	unit_run(buf, fn);
-	poller = LOOP_POLLER_POLL;
-	(void)snprintf(buf, sizeof(buf), "%s (poll)", sentence);
-	unit_run(buf, fn);
-}
-
-static void
 pollers_by_name(void)
 {
 	struct loop *l = loop_new(LOOP_POLLER_POLL);
@@ -597,16 +411,7 @@ pollers_by_name(void)
 int
 main(void)
 {
-	unit_run("a heap of timers stays sorted", heap_is_sorted);
 	unit_run("pollers go by their names", pollers_by_name);
-	both("timers fire in the order of their deadlines", timers_in_order);
-	both("timers can be moved and cleared", timers_move_and_clear);
-	both("a timer may set itself again", timer_set_again_ends);
-	both("posted tasks run in order and deferred ones at the end",
-	    tasks_in_order);
-	both("what a task posts runs in the next turn, which does not wait",
-	    post_from_a_task);
-	both("an unposted task does not run", unposted_does_not_run);
 	both("a watch is asked at most once a turn, and only when touched",
 	    asked_once_a_turn);
 	both("only what is wished for is told", wish_is_obeyed);
@@ -614,6 +419,8 @@ main(void)
 	    dead_hears_nothing);
 	both("a number used again hears only its own events",
 	    reused_number_hears_its_own);
+	both("an event of a number's former life is not told",
+	    former_life_is_not_told);
 	both("a file is always ready", file_is_always_ready);
 	both("the death of a pipe's reader is told to who asked for that only",
 	    death_of_a_reader);

@@ -174,9 +174,11 @@ the_port_comes_along(void)
 	ask("127.0.0.1", "65535", false);
 	CHECK_INT(addr_port(&list.v[0]), 65535);
 	addr_list_free(&list);
-	ask("127.0.0.1", "http", false);
-	CHECK_INT(addr_port(&list.v[0]), 80);
-	addr_list_free(&list);
+	if (getservbyname("http", "tcp") != NULL) {
+		ask("127.0.0.1", "http", false);
+		CHECK_INT(addr_port(&list.v[0]), 80);
+		addr_list_free(&list);
+	}
 	ask("127.0.0.1", NULL, false);
 	CHECK_INT(addr_port(&list.v[0]), 0);
 	addr_list_free(&list);
