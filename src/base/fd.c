@@ -230,15 +230,24 @@ is_unsupported(int num)
 }
 
 static ssize_t
+receive(const struct fd *fd, const struct iovec *iov, int cnt)
+{
+	struct msghdr msg = { .msg_iov = (struct iovec *)(void *)(size_t)iov,
+	    .msg_iovlen = (size_t)cnt };
+
+	/* Of a datagram the true length, even if it does not fit. */
+	return recvmsg(fd->num, &msg, MSG_DONTWAIT |
+	    (fd->kind == FD_DGRAM ? MSG_TRUNC : 0));
+}
+
+static ssize_t
 read_way(struct fd *fd, const struct iovec *iov, int cnt)
 {
-	struct msghdr msg = { .msg_iov = (struct iovec *)(void *)(size_t)iov };
 	ssize_t n;
 
 	switch (fd->way) {
 	case FD_WAY_MSG:
-		msg.msg_iovlen = (size_t)cnt;
-		return recvmsg(fd->num, &msg, MSG_DONTWAIT);
+		return receive(fd, iov, cnt);
 	case FD_WAY_NOWAIT:
 #ifdef RWF_NOWAIT
 		n = preadv2(fd->num, iov, cnt, -1, RWF_NOWAIT);
@@ -254,6 +263,9 @@ read_way(struct fd *fd, const struct iovec *iov, int cnt)
 		}
 		break;
 	case FD_WAY_OWN:
+		if (fd->kind == FD_DGRAM)
+			return receive(fd, iov, cnt);
+		break;
 	case FD_WAY_PLAIN:
 		break;
 	}

@@ -72,7 +72,8 @@ void		 fd_retire(struct fd *);
 
 /*
  * One read or write. Never blocks, except on files and in the last resort.
- * A write of IO_OK with fewer bytes than asked for is usual.
+ * A write of IO_OK with fewer bytes than asked for is usual. A read of a
+ * datagram that does not fit gives its whole length: the rest is lost.
  */
 enum io		 fd_read(struct fd *, const struct iovec *, int, size_t *n);
 enum io		 fd_write(struct fd *, const struct iovec *, int, size_t *n);

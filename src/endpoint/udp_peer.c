@@ -52,7 +52,7 @@ udp_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 
 	(void)cnt;		/* a record is read in one piece */
 	do
-		got = recvfrom(u->fd.num, iov->iov_base, iov->iov_len, 0,
+		got = recvfrom(u->fd.num, iov->iov_base, iov->iov_len, MSG_TRUNC,
 		    &from.u.sa, &from.len);
 	while (got == -1 && errno == EINTR);
 	if (got == -1)

@@ -1,6 +1,7 @@
 /*
  * What the modes share.
  */
+#include <sys/stat.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -152,13 +153,25 @@ abandon_session(struct run *r)
 	r->status = r->voice->ended(r->plan, &o, true);
 }
 
+/* Somebody else may have taken the path over since. */
+static void
+unlink_own(const struct run *r)
+{
+	struct stat st;
+
+	if (r->unlink_ino != 0 && (lstat(r->unlink_path, &st) == -1 ||
+	    st.st_dev != r->unlink_dev || st.st_ino != r->unlink_ino))
+		return;
+	(void)unlink(r->unlink_path);
+}
+
 static void
 tidy(struct run *r)
 {
 	if (r->in_session)
 		abandon_session(r);
 	if (r->unlink_path != NULL)
-		(void)unlink(r->unlink_path);
+		unlink_own(r);
 	if (r->unlink_dir != NULL)
 		(void)rmdir(r->unlink_dir);
 	free(r->unlink_path);
@@ -270,8 +283,15 @@ run_peer_name(const struct plan *plan, const char *host,
 void
 run_unlink_later(struct run *r, const char *path)
 {
-	if (*path != '@')
-		r->unlink_path = strdup(path);
+	struct stat st;
+
+	if (*path == '@')
+		return;
+	r->unlink_path = strdup(path);
+	if (lstat(path, &st) == 0) {
+		r->unlink_dev = st.st_dev;
+		r->unlink_ino = st.st_ino;
+	}
 }
 
 int

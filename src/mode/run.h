@@ -5,6 +5,8 @@
 #ifndef MODE_RUN_H
 #define MODE_RUN_H
 
+#include <sys/types.h>
+
 #include "endpoint/endpoint.h"
 #include "loop/loop.h"
 #include "net/resolve.h"
@@ -27,6 +29,8 @@ struct run {
 	void			(*ended)(void *arg, const struct outcome *);
 	void			*arg;
 	char			*unlink_path, *unlink_dir;	/* at the end */
+	dev_t			 unlink_dev;	/* only if it is still this */
+	ino_t			 unlink_ino;	/* 0: it is ours for sure */
 };
 
 /* 0, or the exit status after its words are said. */

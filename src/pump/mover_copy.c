@@ -4,7 +4,11 @@
  */
 #include <errno.h>
 
+#include "base/num.h"
 #include "pump/mover.h"
+
+/* How long a device that is full (ENOBUFS) is left alone. */
+#define FULL_PAUSE	(5 * NSEC_PER_MSEC)
 
 /* What a filter is given at once; the largest datagram goes in whole. */
 #define SCRATCH	(64 << 10)
@@ -30,6 +34,17 @@ fill_limit(const struct flow *f)
 	return limit;
 }
 
+/* What did not fit of a datagram is lost, and counted. */
+static size_t
+cut(struct flow *f, size_t n, size_t limit)
+{
+	if (n <= limit)
+		return n;
+	f->ledger.made += n - limit;
+	flow_count_lost(f, n - limit);
+	return limit;
+}
+
 static enum io
 read_filtered(struct flow *f, size_t limit, size_t *n)
 {
@@ -45,7 +60,8 @@ read_filtered(struct flow *f, size_t limit, size_t *n)
 	io = half_read(f->src, &iov, 1, n);
 	if (io != IO_OK)
 		return io;
-	f->filter->ops->push(f->filter, scratch, *n, false, &f->ring);
+	f->filter->ops->push(f->filter, scratch, cut(f, *n, limit), false,
+	    &f->ring);
 	f->ledger.made += ring_used(&f->ring) - before;
 	return io;
 }
@@ -56,14 +72,16 @@ read_plain(struct flow *f, size_t limit, size_t *n)
 	struct iovec iov[2];
 	int cnt = ring_space(&f->ring, iov, limit);
 	enum io io;
+	size_t kept;
 
 	if (cnt == -1)
 		return IO_FAIL;
 	io = half_read(f->src, iov, cnt, n);
 	if (io != IO_OK)
 		return io;
-	ring_put(&f->ring, *n);
-	f->ledger.made += *n;
+	kept = cut(f, *n, limit);
+	ring_put(&f->ring, kept);
+	f->ledger.made += kept;
 	return io;
 }
 
@@ -288,6 +306,9 @@ drain_record(struct flow *f)
 		errno = EPIPE;
 	if (io == IO_AGAIN || errno == ENOBUFS) {
 		f->dst->ready = false;
+		/* A full device: the socket calls itself writable. */
+		if (io != IO_AGAIN && f->now != 0)
+			f->gated_until = f->now + FULL_PAUSE;
 		return false;
 	}
 	if (errno == EMSGSIZE || is_soft(errno))

@@ -423,7 +423,7 @@ step(struct session *s)
 {
 	if (s->over)
 		return;
-	if (s->up.gate != NULL)
+	if (s->up.gate != NULL || s->far->out.record)
 		s->up.now = loop_now(s->loop);
 	if (s->near->out.broken)
 		flow_sink_failed(&s->down, EPIPE);

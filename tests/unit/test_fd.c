@@ -365,6 +365,28 @@ broken_pipe(void)
 	fd_close(&fd);
 }
 
+/* What did not fit is known of, own socket or inherited. */
+static void
+long_datagram(void)
+{
+	char small[4];
+	struct fd fd;
+	size_t n;
+	int pair[2];
+
+	CHECK_INT(socketpair(AF_UNIX, SOCK_DGRAM, 0, pair), 0);
+	CHECK_INT(write(pair[1], "0123456789", 10), 10);
+	CHECK_INT(write(pair[1], "01", 2), 2);
+	CHECK_INT(fd_inherit(&fd, pair[0], O_RDONLY), 0);
+	CHECK_INT(get(&fd, small, sizeof(small), &n), IO_OK);
+	CHECK_INT(n, 10);
+	fd_own(&fd, pair[0], FD_DGRAM);
+	CHECK_INT(get(&fd, small, sizeof(small), &n), IO_OK);
+	CHECK_INT(n, 2);
+	(void)close(pair[0]);
+	(void)close(pair[1]);
+}
+
 int
 main(void)
 {
@@ -385,6 +407,8 @@ main(void)
 	unit_run("closed standard streams are plugged", closed_are_plugged);
 	unit_run("a retired standard stream keeps its number",
 	    retired_keeps_the_number);
+	unit_run("a datagram that does not fit gives its whole length",
+	    long_datagram);
 	unit_run("a full device fails", full_device);
 	unit_run("a pipe without a reader fails", broken_pipe);
 	return unit_end();
