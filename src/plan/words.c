@@ -107,19 +107,19 @@ refuse_later(const struct parse *p)
 	    *p->who->tail != '\0' ? "." : "");
 }
 
-/* Add a word to a line that is kept within 80 columns. */
+/*
+ * Add a word to a line that is kept within 80 columns. A full one is said by
+ * itself: a message is one line, and has no way to break it.
+ */
 static void
-add_word(char *line, size_t size, size_t *col, const char *word)
+add_word(char *line, size_t size, const char *word)
 {
-	const char	*gap = " ";
-
-	if (*col + 1 + strlen(word) > 78) {
-		gap = "\n\t  ";
-		*col = 10;
+	if (strlen(line) + 1 + strlen(word) > 78) {
+		diag_plain("%s", line);
+		snprintf(line, size, "%9s", "");
 	}
-	strlcat(line, gap, size);
+	strlcat(line, " ", size);
 	strlcat(line, word, size);
-	*col += 1 + strlen(word);
 }
 
 /* The letters in one cluster, those with arguments behind it. */
@@ -128,25 +128,24 @@ usage(const struct parse *p)
 {
 	const struct option_table	*t = p->who->table;
 	const struct option_row		*row = NULL;
-	char	line[2048], cluster[64] = "[-", word[64];
-	size_t	col, n = 2;
+	char	line[512], cluster[64] = "[-", word[64];
+	size_t	n = 2;
 
 	while ((row = next_letter(t, row)) != NULL)
 		if (row->arg == NULL && n < sizeof(cluster) - 2)
 			cluster[n++] = row->letter;
 	memcpy(cluster + n, "]", 2);
 	snprintf(line, sizeof(line), "usage: %s", diag_name());
-	col = strlen(line);
-	add_word(line, sizeof(line), &col, cluster);
+	add_word(line, sizeof(line), cluster);
 	while ((row = next_letter(t, row)) != NULL) {
 		if (row->arg == NULL)
 			continue;
 		snprintf(word, sizeof(word), "[-%c %s]", row->letter,
 		    row->arg);
-		add_word(line, sizeof(line), &col, word);
+		add_word(line, sizeof(line), word);
 	}
-	add_word(line, sizeof(line), &col, "[destination]");
-	add_word(line, sizeof(line), &col, "[port ...]");
+	add_word(line, sizeof(line), "[destination]");
+	add_word(line, sizeof(line), "[port ...]");
 	diag_plain("%s", line);
 	return p->who->usage_status;
 }

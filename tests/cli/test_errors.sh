@@ -67,6 +67,17 @@ test_no_arguments_as_nc_is_usage()
 	fails_with 1 "usage: nc "
 }
 
+test_usage_is_lines_that_fit()
+{
+	over nc real || return 0
+	run "$NC" </dev/null
+	lacks "usage" "$ERR" '\n'
+	same "lines over 80 columns" 0 "$(printf '%s\n' "$ERR" | expand |
+	    awk 'length($0) > 80 { n++ } END { print n + 0 }')"
+	same "lines beside the first" 1 "$(printf '%s\n' "$ERR" |
+	    awk 'NR > 1 { n = 1 } END { print n + 0 }')"
+}
+
 test_no_arguments_as_the_others()
 {
 	over ncat real-ncat || return 0
