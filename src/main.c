@@ -20,12 +20,18 @@ shows_output(const struct plan *plan)
 
 /* What was asked for cannot be shown: better to say so before connecting. */
 static int
-no_output(const struct plan *plan)
+no_output(const struct plan *plan, int num)
 {
 	struct error err;
 
-	error_set(&err, EBADF, "write to", "standard output");
+	error_set(&err, num, "write to", "standard output");
 	return plan->voice->failed(plan, &err);
+}
+
+static int
+print(const struct plan *plan, int (*text)(const struct plan *))
+{
+	return text(plan) == 0 ? 0 : no_output(plan, errno);
 }
 
 static int
@@ -33,16 +39,16 @@ run(const struct plan *plan, int closed)
 {
 	if ((closed & 1 << STDOUT_FILENO) && shows_output(plan) &&
 	    !plan->closed_stdout_ok)
-		return no_output(plan);
+		return no_output(plan, EBADF);
 	if (plan->voice->begin != NULL)
 		plan->voice->begin(plan);
 	switch (plan->mode) {
 	case PLAN_HELP:
-		return plan_help(plan);
+		return print(plan, plan_help);
 	case PLAN_VERSION:
-		return plan_version(plan);
+		return print(plan, plan_version);
 	case PLAN_EXPLAIN:
-		return plan_explain(plan);
+		return print(plan, plan_explain);
 	case PLAN_SCAN:
 		return mode_scan(plan);
 	case PLAN_LISTEN:

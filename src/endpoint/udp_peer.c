@@ -52,8 +52,8 @@ udp_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 
 	(void)cnt;		/* a record is read in one piece */
 	do
-		got = recvfrom(u->fd.num, iov->iov_base, iov->iov_len, MSG_TRUNC,
-		    &from.u.sa, &from.len);
+		got = recvfrom(u->fd.num, iov->iov_base, iov->iov_len,
+		    MSG_TRUNC, &from.u.sa, &from.len);
 	while (got == -1 && errno == EINTR);
 	if (got == -1)
 		return errno == EAGAIN ? IO_AGAIN : IO_FAIL;

@@ -17,6 +17,17 @@ test_a_full_stdout_is_an_error()
 	holds "stderr" "$ERR" "No space left on device"
 }
 
+test_texts_that_cannot_be_printed_are_an_error()
+{
+	over native || return 0
+	for word in --version "--explain -l 5000" --help; do
+		# shellcheck disable=SC2086
+		"$NC" $word >/dev/full 2>"$T/err"
+		same "exit status of $word" 1 "$?"
+		one_line "stderr of $word" "$(cat "$T/err")"
+	done
+}
+
 test_a_listener_with_a_full_stdout_ends_with_an_error()
 {
 	over native nc || return 0
