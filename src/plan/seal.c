@@ -124,6 +124,13 @@ seal_end(struct parse *p)
 	if (p->seen[ACT_HALF_CLOSE] || p->seen[ACT_SEND_ONLY] ||
 	    (p->seen[ACT_QUIT] && p->quit >= 0))
 		end->null_keeps = end->patient = false;
+	/*
+	 * Ncat ends at once and loses the answer; a second is enough for it
+	 * and leaves no script waiting.
+	 */
+	if (p->plan->compat == COMPAT_NCAT && p->plan->type == TYPE_DGRAM &&
+	    p->plan->mode == PLAN_CONNECT && end->near_eof == NEAR_HALF_CLOSE)
+		end->linger = NSEC_PER_SEC;
 	if (p->plan->mode == PLAN_LISTEN)
 		end->far_eof = p->plan->keep_open ? FAR_IDLE : FAR_FINISH;
 }

@@ -80,6 +80,18 @@ test_q_1_still_shows_an_answer_that_comes_within_the_second()
 	between "milliseconds" 950 2200 "$MS"
 }
 
+test_ncat_gives_the_answer_a_second_and_ends()
+{
+	# The real ncat ends before the answer comes.
+	over ncat || return 0
+	serve_udp recv-dgram expect:PING send:PONG
+	printf PING >"$T/in"
+	timed "$NC" -u 127.0.0.1 "$PORT" <"$T/in"
+	same "exit status" 0 "$RC"
+	same "stdout" PONG "$OUT"
+	between "milliseconds" 950 2200 "$MS"
+}
+
 test_a_listener_locks_to_its_first_peer()
 {
 	over native nc real || return 0
