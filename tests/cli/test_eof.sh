@@ -314,6 +314,16 @@ test_traditional_q_1_half_closes_and_ends()
 	touch "$T/over"
 }
 
+test_traditional_w_1_is_two_seconds_of_silence()
+{
+	over traditional real-traditional || return 0
+	serve accept recv:4 recv-end
+	printf PING >"$T/in"
+	timed "$NC" -w 1 127.0.0.1 "$PORT" <"$T/in"
+	same "exit status" 0 "$RC"
+	between "milliseconds" 1900 3500 "$MS"
+}
+
 test_traditional_ends_with_the_peer_even_with_stdin_open()
 {
 	over traditional real-traditional || return 0
