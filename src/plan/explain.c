@@ -164,7 +164,9 @@ explain_ends(const struct plan *plan)
 
 	if (plan->subject == PLAN_SCAN)
 		return;
-	printf("end of input: %s%s\n", near[plan->end.near_eof],
+	printf("end of input: %s%s%s\n", near[plan->end.near_eof],
+	    plan->end.patient && plan->end.near_eof == NEAR_HALF_CLOSE ?
+	    "; a talking peer when it pauses" : "",
 	    plan->end.null_keeps ? "; nothing to send does not count" : "");
 	printf("end of peer: %s%s\n", far[plan->end.far_eof],
 	    plan->end.confirm ? "; success when the peer has all" : "");
