@@ -5,7 +5,12 @@
 if [ -e .git ] && git ls-files >"$TEST_TMPDIR/files" 2>/dev/null; then
 	:
 else
-	find . -type f ! -name '*.o' | sed 's|^\./||' >"$TEST_TMPDIR/files"
+	# An unpacked release: only what people write, never what a build
+	# leaves beside it, which names the place where it was built.
+	find . \( -name '[_.]?*' -o -name 'build*' \) -prune -o -type f \
+	    \( -name '*.[ch1]' -o -name '*.sh' -o -name '*.inc' -o \
+	    -name '*.md' -o -name '*.am' -o -name '*.ac' -o -name '*.awk' \) \
+	    -print | sed 's|^\./||' >"$TEST_TMPDIR/files"
 fi
 
 # In pieces, or this file would find itself.
