@@ -48,6 +48,11 @@ struct end_policy {
 	int64_t		total;
 	/* Ends after so many reads from the far end; 0: no limit. */
 	unsigned	max_reads;
+	/*
+	 * A near output that fails ends that direction only: a child may stop
+	 * reading while it still has something to say.
+	 */
+	bool		near_deaf;
 	/* Before success, wait until the peer's kernel has everything. */
 	bool		confirm;
 };

@@ -226,16 +226,6 @@ check_time(struct parse *p, const struct action *a, const char *arg)
 	return 0;
 }
 
-/* Which of a list of words; -1: none. */
-static int
-choice(const char *const *words, const char *arg)
-{
-	for (int i = 0; words[i] != NULL; i++)
-		if (strcmp(words[i], arg) == 0)
-			return i;
-	return -1;
-}
-
 /* -X */
 static int
 check_proxy_protocol(struct parse *p, const struct action *a, const char *arg)
@@ -243,7 +233,7 @@ check_proxy_protocol(struct parse *p, const struct action *a, const char *arg)
 	static const char	*const words[] = { "4", "5", "connect", NULL };
 
 	(void)a;
-	return choice(words, arg) != -1 ? 0 :
+	return word_value(words, arg) != -1 ? 0 :
 	    refuse(p, "unsupported proxy protocol");
 }
 
@@ -255,7 +245,7 @@ set_mover(struct parse *p, const struct action *a, const char *arg)
 		[PLAN_MOVER_SPLICE] = "splice",
 		[PLAN_MOVER_SENDFILE] = "sendfile", NULL
 	};
-	int			 i = choice(words, arg);
+	int			 i = word_value(words, arg);
 
 	(void)a;
 	if (i == -1)
@@ -271,7 +261,7 @@ set_poller(struct parse *p, const struct action *a, const char *arg)
 		[PLAN_POLLER_BEST] = "best", [PLAN_POLLER_EPOLL] = "epoll",
 		[PLAN_POLLER_POLL] = "poll", NULL
 	};
-	int			 i = choice(words, arg);
+	int			 i = word_value(words, arg);
 
 	(void)a;
 	if (i == -1)
@@ -327,6 +317,21 @@ const struct action actions[ACT_COUNT] = {
 	[ACT_MIN_TTL] = { set_int, AT(sock.min_ttl), 0, 255, false },
 	[ACT_MD5] = { set_flag, AT(sock.md5), 0, 0, false },
 	[ACT_RTABLE] = { set_rtable, 0, 0, 0, false },
+	[ACT_EXEC] = { set_exec, 0, false, 0, false },
+	[ACT_SH_EXEC] = { set_exec, 0, true, 0, false },
+	[ACT_EXEC_STDERR] = { set_flag, AT(exec.with_stderr), 0, 0, false },
+	[ACT_ECHO] = { set_echo, 0, 0, 0, false },
+	[ACT_MAX_CONNS] = { set_max_conns, 0, 1, INT_MAX, false },
+	[ACT_ALLOW] = { set_access, 0, 0, 0, false },
+	[ACT_ALLOWFILE] = { set_access, 0, 0, 0, false },
+	[ACT_DENY] = { set_access, 0, 0, 0, false },
+	[ACT_DENYFILE] = { set_access, 0, 0, 0, false },
+	[ACT_INPUT] = { set_input, 0, 0, 0, false },
+	[ACT_STDIN] = { set_stdin, 0, 0, 0, false },
+	[ACT_MERGE] = { set_merge, 0, 0, 0, false },
+	[ACT_TAG] = { set_tag, 0, 0, 0, false },
+	[ACT_DGRAM] = { set_dgram_from, 0, 0, 0, false },
+	[ACT_SESSION_TIMEOUT] = { set_time, AT(end.total), 0, 0, false },
 	[ACT_PROXY_PROTOCOL] = { check_proxy_protocol, 0, 0, 0, true },
 	[ACT_SOURCE_POINTER] = { check_source_pointer, 0, 0, 0, true },
 	[ACT_DELAY] = { check_time, 0, 0, 0, true },

@@ -29,12 +29,32 @@ time_text(int64_t nsec, char buf[TIME_TEXT_MAX])
 	return buf;
 }
 
+/* Who runs it, and how its ends are tied to the peer. */
+static void
+explain_command(const struct plan *plan)
+{
+	const char	*tie = plan->exec.handover ? "gets the socket itself" :
+	    plan->type == TYPE_DGRAM && plan->dgram == DGRAM_RECORD ?
+	    "behind a socket pair" : "behind pipes";
+
+	printf("near: %s \"%s\"; %s%s\n", plan->exec.shell ?
+	    "/bin/sh -c" : plan->exec.search ? "program from PATH" :
+	    "program", plan->exec.command, tie,
+	    plan->exec.with_stderr ? ", its errors go to the peer" : "");
+}
+
 static void
 explain_near(const struct plan *plan)
 {
 	const char	*what = "standard input and output";
 
-	if (plan->subject == PLAN_SCAN)
+	if (plan->near == PLAN_EXEC) {
+		explain_command(plan);
+		return;
+	}
+	if (plan->near == PLAN_ECHO)
+		what = "the peer's own bytes";
+	else if (plan->subject == PLAN_SCAN)
 		what = "nothing";
 	else if (plan->no_stdin && plan->no_stdout)
 		what = "nothing";
@@ -43,6 +63,8 @@ explain_near(const struct plan *plan)
 	else if (plan->no_stdout)
 		what = "standard input";
 	printf("near: %s\n", what);
+	for (size_t i = 0; i < plan->ninputs; i++)
+		printf("input: %s\n", plan->inputs[i]);
 }
 
 static void
@@ -80,6 +102,41 @@ any_text(const struct plan *plan)
 	    "any address of both families";
 }
 
+/* How many peers at a time, and what joins them. */
+static void
+explain_peers(const struct plan *plan)
+{
+	static const char	*const who[] = {
+		[STDIN_FIRST] = "the first", [STDIN_ALL] = "all",
+		[STDIN_LAST] = "the last", [STDIN_NONE] = "none"
+	};
+	const struct plan_serve	*serve = &plan->serve;
+
+	if (!serve->concurrent) {
+		printf("; %s\n", plan->keep_open ? "one peer after the other" :
+		    "one peer");
+		return;
+	}
+	printf("; at most %d at once, others %s\n", serve->max_conns,
+	    serve->turn_away ? "are turned away" : "wait");
+	if (plan->near != PLAN_STDIO)
+		return;
+	printf("peers: input goes to %s, output joined by %s%s%s\n",
+	    who[serve->stdin_for],
+	    serve->merge == MERGE_LINE ? "line" : "chunk",
+	    serve->tag != NULL ? " behind " : "",
+	    serve->tag != NULL ? serve->tag : "");
+}
+
+static void
+explain_access(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->naccess; i++)
+		printf("%s: %s%s\n", plan->access[i].deny ? "deny" : "allow",
+		    plan->access[i].file ? "file " : "",
+		    plan->access[i].spec);
+}
+
 static void
 explain_listen(const struct plan *plan)
 {
@@ -90,8 +147,8 @@ explain_listen(const struct plan *plan)
 		printf("%s port %s", plan->local_host != NULL ?
 		    plan->local_host : any_text(plan),
 		    plan->any_port ? "any" : plan->local_port);
-	printf("; %s\n", plan->keep_open ? "one peer after the other" :
-	    "one peer");
+	explain_peers(plan);
+	explain_access(plan);
 	if (!plan->peer_filter)
 		return;
 	printf("peer: %s", plan->host);
@@ -129,7 +186,8 @@ explain_flows(const struct plan *plan)
 {
 	char	buf[TIME_TEXT_MAX];
 
-	if (plan->subject == PLAN_SCAN)
+	if (plan->subject == PLAN_SCAN || plan->near == PLAN_ECHO ||
+	    plan->exec.handover)
 		return;
 	if (plan->no_stdin)
 		printf("send: nothing\n");
@@ -162,7 +220,8 @@ explain_ends(const struct plan *plan)
 		[FAR_IDLE] = "send what is there now, then over"
 	};
 
-	if (plan->subject == PLAN_SCAN)
+	if (plan->subject == PLAN_SCAN || plan->near == PLAN_ECHO ||
+	    plan->exec.handover)
 		return;
 	printf("end of input: %s%s%s\n", near[plan->end.near_eof],
 	    plan->end.patient && plan->end.near_eof == NEAR_HALF_CLOSE ?
@@ -240,6 +299,7 @@ plan_explain(const struct plan *plan)
 	if (plan->subject == PLAN_LISTEN)
 		limit("waiting for a peer", plan->accept_timeout);
 	limit("silence", plan->end.idle);
+	limit("one session", plan->end.total);
 	limit("after the end of input", plan->end.linger);
 	if (plan->end.max_reads > 0)
 		printf("limit: reads %u\n", plan->end.max_reads);

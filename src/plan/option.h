@@ -31,10 +31,14 @@ enum act {
 	ACT_BROADCAST, ACT_DEBUG, ACT_KEEPALIVE, ACT_RCVBUF, ACT_SNDBUF,
 	ACT_TOS, ACT_TTL, ACT_MIN_TTL, ACT_MD5, ACT_RTABLE,
 	ACT_HELP, ACT_VERSION, ACT_EXPLAIN, ACT_COMPAT,
+	ACT_EXEC, ACT_SH_EXEC, ACT_EXEC_STDERR, ACT_ECHO,
+	ACT_MAX_CONNS, ACT_ALLOW, ACT_ALLOWFILE, ACT_DENY, ACT_DENYFILE,
+	ACT_ACCESS,		/* seen with any of these four */
+	ACT_INPUT, ACT_STDIN, ACT_MERGE, ACT_TAG, ACT_DGRAM,
+	ACT_SESSION_TIMEOUT,
 	ACT_MOVER, ACT_POLLER,
 	/* Later ones that some other option excludes. */
-	ACT_EXEC, ACT_SH_EXEC, ACT_LUA_EXEC, ACT_PROXY, ACT_PROXY_TYPE,
-	ACT_DCCP, ACT_ACCESS, ACT_MAX_CONNS, ACT_CHAT,
+	ACT_LUA_EXEC, ACT_PROXY, ACT_PROXY_TYPE, ACT_DCCP, ACT_CHAT,
 	/* ... or whose value is checked already. */
 	ACT_PROXY_PROTOCOL, ACT_SOURCE_POINTER, ACT_DELAY,
 	ACT_COUNT
@@ -132,6 +136,19 @@ int	bad_option_openbsd(const struct parse *);
 int	bad_option_traditional(const struct parse *);
 int	bad_option_ncat(const struct parse *);
 
+/* serving.c: setters of what a server and its children are asked. */
+int	set_exec(struct parse *, const struct action *, const char *);
+int	set_echo(struct parse *, const struct action *, const char *);
+int	set_max_conns(struct parse *, const struct action *, const char *);
+int	set_access(struct parse *, const struct action *, const char *);
+int	set_input(struct parse *, const struct action *, const char *);
+int	set_stdin(struct parse *, const struct action *, const char *);
+int	set_merge(struct parse *, const struct action *, const char *);
+int	set_tag(struct parse *, const struct action *, const char *);
+int	set_dgram_from(struct parse *, const struct action *, const char *);
+/* What follows from all of it; returns 0 or the exit status. */
+int	seal_serving(struct parse *);
+
 /* values.c: NULL, or a static word for what is wrong. */
 const char	*time_units(const struct parse *, const char *, int64_t *);
 const char	*time_openbsd(const struct parse *, const char *, int64_t *);
@@ -139,6 +156,8 @@ const char	*time_positive(const struct parse *, const char *, int64_t *);
 const char	*port_value(const struct plan *, const char *, long long min,
 		    uint16_t *);
 int		 tos_value(const char *);	/* -1: no such word */
+/* Which of a list of words that NULL ends; -1: none. */
+int		 word_value(const char *const *words, const char *);
 
 /* operands.c */
 int	operands_native(struct parse *);

@@ -190,6 +190,8 @@ void
 plan_free(struct plan *plan)
 {
 	free(plan->ports);
+	free(plan->access);
+	free(plan->inputs);
 	free(plan->cut);
 	plan->ports = NULL;
 	plan->nports = 0;

@@ -20,6 +20,7 @@ static const struct plan native = {
 		.confirm = true
 	},
 	.udp_last_sender = true, .block = 65507,
+	.exec = { .split = true, .search = true },
 	.sock = { .tos = -1, .ttl = -1, .min_ttl = -1 }
 };
 
@@ -32,6 +33,7 @@ static const struct plan openbsd = {
 		.linger = -1, .idle = -1, .total = -1
 	},
 	.block = 16384,
+	.exec = { .split = true, .search = true },
 	.sock = { .tos = -1, .ttl = -1, .min_ttl = -1 },
 	.quiet_reset = true, .closed_stdout_ok = true
 };
@@ -61,6 +63,9 @@ static const struct plan ncat = {
 		.linger = -1, .idle = -1, .total = -1
 	},
 	.block = 8192,
+	.exec = { .split = true, .hides_status = true },
+	.serve = { .max_conns = 100, .turn_away = true,
+	    .stdin_for = STDIN_ALL, .merge = MERGE_CHUNK },
 	.sock = { .tos = -1, .ttl = -1, .min_ttl = -1 }
 };
 

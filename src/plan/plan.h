@@ -41,6 +41,49 @@ struct plan_ports {
 	const char	*word;		/* as it was given */
 };
 
+/* What stands at the near end. */
+enum plan_near {
+	PLAN_STDIO,
+	PLAN_EXEC,		/* -e, -c: a child */
+	PLAN_ECHO		/* --echo: what came goes back */
+};
+
+struct plan_exec {
+	const char	*command;	/* NULL: none */
+	bool		 shell;		/* -c: for /bin/sh */
+	bool		 split;		/* -e: into words, at blanks */
+	bool		 search;	/* ... the first of which is looked
+					   for in PATH */
+	bool		 with_stderr;	/* -E: to the peer too */
+	bool		 hides_status;	/* ncat: our status is not its */
+	bool		 handover;	/* it gets the socket itself */
+};
+
+/* Who gets standard input when there are many peers. */
+enum plan_stdin { STDIN_FIRST, STDIN_ALL, STDIN_LAST, STDIN_NONE };
+/* What is kept together when the output of many is joined. */
+enum plan_merge { MERGE_LINE, MERGE_CHUNK };
+/* What makes a datagram when a child writes a stream. */
+enum plan_dgram { DGRAM_RECORD, DGRAM_LINE, DGRAM_BLOCK };
+
+/* --allow, --deny and their files; a peer must pass all of them. */
+struct plan_access {
+	bool		 deny;
+	bool		 file;		/* spec names a file of specs */
+	const char	*spec;
+};
+
+/* Many peers at once. */
+struct plan_serve {
+	bool		 concurrent;
+	int		 max_conns;
+	bool		 turn_away;	/* the next one, at once; else it
+					   waits in the backlog */
+	enum plan_stdin	 stdin_for;
+	enum plan_merge	 merge;
+	const char	*tag;		/* before each line; NULL: none */
+};
+
 struct plan_sockopts {
 	bool	debug;			/* -D: SO_DEBUG */
 	bool	broadcast;		/* -b */
@@ -93,6 +136,18 @@ struct plan {
 	bool			 peer_filter;	/* traditional: accept
 						   host and ports alone */
 	bool			 reuseport;
+
+	struct plan_serve	 serve;
+	struct plan_access	*access;	/* owned */
+	size_t			 naccess;
+
+	/* The near end. */
+	enum plan_near		 near;
+	struct plan_exec	 exec;
+	enum plan_dgram		 dgram;
+	const char		**inputs;	/* owned: --input, beside
+						   stdin */
+	size_t			 ninputs;
 
 	/* Which directions there are. */
 	bool			 no_stdin;	/* -d, --recv-only */

@@ -34,7 +34,38 @@ static const struct conflict {
 	    "only to send and only to receive leaves nothing to do" },
 	{ NATIVE, ACT_HALF_CLOSE, true, ACT_NO_SHUTDOWN,
 	    "cannot use -N and --no-shutdown" },
-	{ NATIVE, ACT_EXEC, true, ACT_SH_EXEC, "cannot use -e and -c" },
+	{ NATIVE | OPENBSD, ACT_EXEC, true, ACT_SH_EXEC,
+	    "cannot use -e and -c" },
+	{ NATIVE | OPENBSD, ACT_SCAN, true, ACT_EXEC,
+	    "cannot use -z and -e" },
+	{ NATIVE | OPENBSD, ACT_SCAN, true, ACT_SH_EXEC,
+	    "cannot use -z and -c" },
+	{ NATIVE | OPENBSD, ACT_ECHO, true, ACT_EXEC,
+	    "cannot use --echo and -e" },
+	{ NATIVE | OPENBSD, ACT_ECHO, true, ACT_SH_EXEC,
+	    "cannot use --echo and -c" },
+	{ NATIVE | OPENBSD, ACT_ECHO, true, ACT_SCAN,
+	    "cannot use --echo and -z" },
+	{ NATIVE | OPENBSD, ACT_INPUT, true, ACT_SCAN,
+	    "cannot use --input and -z" },
+	{ NATIVE | OPENBSD, ACT_INPUT, true, ACT_EXEC,
+	    "cannot use --input and -e" },
+	{ NATIVE | OPENBSD, ACT_INPUT, true, ACT_SH_EXEC,
+	    "cannot use --input and -c" },
+	{ NATIVE | OPENBSD, ACT_INPUT, true, ACT_ECHO,
+	    "cannot use --input and --echo" },
+	{ NATIVE | OPENBSD, ACT_ACCESS, false, ACT_LISTEN,
+	    "must use -l with --allow and --deny" },
+	{ NATIVE | OPENBSD, ACT_MAX_CONNS, false, ACT_KEEP_OPEN,
+	    "must use -l -k with --max-conns" },
+	{ NATIVE | OPENBSD, ACT_STDIN, false, ACT_KEEP_OPEN,
+	    "must use -l -k with --stdin" },
+	{ NATIVE | OPENBSD, ACT_MERGE, false, ACT_KEEP_OPEN,
+	    "must use -l -k with --merge" },
+	{ NATIVE | OPENBSD, ACT_TAG, false, ACT_KEEP_OPEN,
+	    "must use -l -k with --tag" },
+	{ NATIVE | OPENBSD, ACT_DGRAM, false, ACT_UDP,
+	    "must use -u with --dgram" },
 	{ NCAT, ACT_EXEC, true, ACT_SH_EXEC,
 	    "Only one of --exec, --sh-exec, and --lua-exec is allowed." },
 	{ NCAT, ACT_EXEC, true, ACT_LUA_EXEC,
@@ -141,12 +172,16 @@ seal_end(struct parse *p)
 int
 plan_seal(struct parse *p)
 {
+	int	rc;
+
 	if (p->plan->family == FAMILY_INET6)
 		p->plan->v4_only_any = false;
 	if (p->plan->compat == COMPAT_NATIVE &&
 	    p->plan->family == FAMILY_INET6)
 		p->plan->v6_only = true;
 	seal_end(p);
+	if ((rc = seal_serving(p)) != 0)
+		return rc;
 	if (p->seen[ACT_EXPLAIN]) {
 		p->plan->subject = p->plan->mode;
 		p->plan->mode = PLAN_EXPLAIN;

@@ -107,3 +107,12 @@ tos_value(const char *word)
 	n = strtol(word, &end, base);
 	return *word == '\0' || *end != '\0' || n < 0 || n > 255 ? -1 : (int)n;
 }
+
+int
+word_value(const char *const *words, const char *arg)
+{
+	for (int i = 0; words[i] != NULL; i++)
+		if (strcmp(words[i], arg) == 0)
+			return i;
+	return -1;
+}

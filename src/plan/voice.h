@@ -77,9 +77,14 @@ struct voice {
 		    const struct addr *local);
 	/* Nobody came in time. */
 	int	(*accept_timeout)(const struct plan *);
-	/* A client that may not come in. */
+	/* A client that may not come in. What it returns counts only if
+	 * there is to be no other. */
 	int	(*refused)(const struct plan *, const struct addr *peer,
 		    const struct addr *local);
+	/* A peer came that finds no place, and is turned away. */
+	void	(*full)(const struct plan *);
+	/* The program of -e or -c cannot be run. */
+	int	(*exec_failed)(const struct plan *, const struct error *);
 	/* A session is over; last: the program ends with this status. */
 	int	(*ended)(const struct plan *, const struct outcome *,
 		    bool last);

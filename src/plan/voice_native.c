@@ -182,6 +182,14 @@ warn(const struct plan *p, const struct error *e)
 }
 
 static int
+exec_failed(const struct plan *p, const struct error *e)
+{
+	(void)p;
+	diag_error(e);
+	return 1;
+}
+
+static int
 failed(const struct plan *p, const struct error *e)
 {
 	(void)p;
@@ -201,6 +209,7 @@ const struct voice voice_native = {
 	.accepted = accepted,
 	.accept_timeout = accept_timeout,
 	.refused = refused,
+	.exec_failed = exec_failed,
 	.ended = ended,
 	.warn = warn,
 	.failed = failed,

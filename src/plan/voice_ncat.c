@@ -68,6 +68,23 @@ say_reason(int errnum)
 		diag_plain("Ncat: %s.", strerror(errnum));
 }
 
+static void
+full(const struct plan *p)
+{
+	if (p->verbose > 0)
+		diag_plain("Ncat: New connection denied: connection limit "
+		    "reached (%d)", p->serve.max_conns);
+}
+
+/* The original says so in its child, and knows nothing of it. */
+static int
+exec_failed(const struct plan *p, const struct error *e)
+{
+	(void)p;
+	diag_plain("exec: %s", strerror(e->num));
+	return 0;
+}
+
 static int
 failed(const struct plan *p, const struct error *e)
 {
@@ -275,6 +292,8 @@ const struct voice voice_ncat = {
 	.accepted = accepted,
 	.accept_timeout = accept_timeout,
 	.refused = refused,
+	.full = full,
+	.exec_failed = exec_failed,
 	.ended = ended,
 	.failed = failed,
 };

@@ -134,6 +134,14 @@ ended(const struct plan *p, const struct outcome *o, bool last)
 }
 
 static int
+exec_failed(const struct plan *p, const struct error *e)
+{
+	(void)p;
+	diag_error(e);
+	return 1;
+}
+
+static int
 failed(const struct plan *p, const struct error *e)
 {
 	(void)p;
@@ -154,6 +162,7 @@ const struct voice voice_openbsd = {
 	.accepted = voice_bsd_accepted,
 	.accept_timeout = accept_timeout,
 	.refused = refused,
+	.exec_failed = exec_failed,
 	.ended = ended,
 	.failed = failed,
 };

@@ -96,6 +96,14 @@ say_no_bind(const char *host, const char *port, const struct error *e)
 }
 
 static int
+exec_failed(const struct plan *p, const struct error *e)
+{
+	(void)p;
+	diag_plain("exec %s failed : %s", e->object, strerror(e->num));
+	return 1;
+}
+
+static int
 failed(const struct plan *p, const struct error *e)
 {
 	(void)p;
@@ -271,6 +279,7 @@ const struct voice voice_traditional = {
 	.accepted = accepted,
 	.accept_timeout = accept_timeout,
 	.refused = refused,
+	.exec_failed = exec_failed,
 	.ended = ended,
 	.failed = failed,
 };

@@ -1,0 +1,61 @@
+/*
+ * Children: programs that run beside the loop, and their deaths as events.
+ *
+ * Laws: a child has exactly the descriptors 0, 1 and 2, default actions for
+ * all signals, and a process group of its own; what made it fail to start is
+ * known when child_start returns; its status is an event, never waited for;
+ * a pid is not signalled once it was reaped.
+ */
+#ifndef LOOP_CHILD_H
+#define LOOP_CHILD_H
+
+#include <sys/types.h>
+#include <sys/queue.h>
+
+#include "loop/loop.h"
+
+struct child;
+
+/* All children of a loop. */
+struct children {
+	struct loop		*loop;
+	LIST_HEAD(, child)	 table[64];	/* by pid */
+	unsigned		 n;		/* not reaped yet */
+};
+
+struct child {
+	LIST_ENTRY(child)	 link;
+	struct children		*of;
+	pid_t			 pid;		/* also its group; 0: none */
+	bool			 running;	/* not reaped yet */
+	int			 status;	/* as of waitpid(2) */
+	/* It has died and is reaped; called from a turn. */
+	void			(*exited)(void *arg, struct child *);
+	void			*arg;
+};
+
+struct child_spec {
+	char *const	*argv;
+	char *const	*envp;
+	bool		 search;	/* argv[0] is looked for in PATH */
+	int		 in, out, err;	/* become 0, 1, 2; the caller's */
+};
+
+/* SIGCHLD is taken. -1 with errno. */
+int	children_init(struct children *, struct loop *);
+/* Those that still run are killed and waited for; their events are not told. */
+void	children_free(struct children *);
+
+/* -1 with the errno of the fork or of the exec. Does not wait. */
+int	child_start(struct children *, struct child *,
+	    const struct child_spec *);
+/* Signal the whole group; also when only grandchildren are left in it. */
+void	child_signal(const struct child *, int signo);
+/* Is anything left of the group of a child that was reaped? */
+bool	child_has_heirs(const struct child *);
+/* Forget it: no event comes any more. Reaped all the same. */
+void	child_forget(struct child *);
+/* The exit status that a shell would show: 128 and the signal, or the code. */
+int	child_code(const struct child *);
+
+#endif

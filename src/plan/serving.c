@@ -1,0 +1,224 @@
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "plan/option.h"
+
+/*
+ * The options of servers and of the commands that they run, and what follows
+ * from all of them together.
+ */
+
+/* A UDP peer that says nothing for so long has left, as far as we know. */
+#define UDP_IDLE	(300 * NSEC_PER_SEC)
+/* Of any personality, where no --max-conns is given. */
+#define MANY		1000
+
+static bool
+is_blank(const char *s)
+{
+	while (isspace((unsigned char)*s))
+		s++;
+	return *s == '\0';
+}
+
+int
+set_exec(struct parse *p, const struct action *a, const char *arg)
+{
+	if (is_blank(arg))
+		return refuse(p, "there is no command to run");
+	p->plan->near = PLAN_EXEC;
+	p->plan->exec.command = arg;
+	p->plan->exec.shell = a->min != 0;
+	return 0;
+}
+
+int
+set_echo(struct parse *p, const struct action *a, const char *arg)
+{
+	(void)a, (void)arg;
+	p->plan->near = PLAN_ECHO;
+	return 0;
+}
+
+int
+set_max_conns(struct parse *p, const struct action *a, const char *arg)
+{
+	const char	*why;
+	long long	 n;
+
+	/* Ncat takes any word, as the number that it begins with. */
+	if (p->plan->compat == COMPAT_NCAT) {
+		p->plan->serve.max_conns = atoi(arg);
+		return 0;
+	}
+	if ((why = num_int(arg, a->min, a->max, &n)) != NULL)
+		return p->who->bad_value(p, why, arg);
+	p->plan->serve.max_conns = (int)n;
+	return 0;
+}
+
+static int
+no_memory(const struct parse *p)
+{
+	return refuse(p, "out of memory");
+}
+
+int
+set_access(struct parse *p, const struct action *a, const char *arg)
+{
+	struct plan		*plan = p->plan;
+	struct plan_access	*list;
+	enum act		 act = p->row->act;
+
+	(void)a;
+	list = reallocarray(plan->access, plan->naccess + 1, sizeof(*list));
+	if (list == NULL)
+		return no_memory(p);
+	plan->access = list;
+	list[plan->naccess++] = (struct plan_access){
+		.deny = act == ACT_DENY || act == ACT_DENYFILE,
+		.file = act == ACT_ALLOWFILE || act == ACT_DENYFILE,
+		.spec = arg
+	};
+	p->seen[ACT_ACCESS] = true;
+	return 0;
+}
+
+int
+set_input(struct parse *p, const struct action *a, const char *arg)
+{
+	struct plan	*plan = p->plan;
+	const char	**list;
+
+	(void)a;
+	list = reallocarray(plan->inputs, plan->ninputs + 1, sizeof(*list));
+	if (list == NULL)
+		return no_memory(p);
+	plan->inputs = list;
+	list[plan->ninputs++] = arg;
+	return 0;
+}
+
+int
+set_stdin(struct parse *p, const struct action *a, const char *arg)
+{
+	static const char	*const words[] = {
+		[STDIN_FIRST] = "first", [STDIN_ALL] = "all",
+		[STDIN_LAST] = "last", [STDIN_NONE] = "none", NULL
+	};
+	int			 i = word_value(words, arg);
+
+	(void)a;
+	if (i == -1)
+		return refuse(p, "--stdin is first, all, last or none: %s",
+		    arg);
+	p->plan->serve.stdin_for = (enum plan_stdin)i;
+	return 0;
+}
+
+int
+set_merge(struct parse *p, const struct action *a, const char *arg)
+{
+	static const char	*const words[] = {
+		[MERGE_LINE] = "line", [MERGE_CHUNK] = "chunk", NULL
+	};
+	int			 i = word_value(words, arg);
+
+	(void)a;
+	if (i == -1)
+		return refuse(p, "--merge is line or chunk: %s", arg);
+	p->plan->serve.merge = (enum plan_merge)i;
+	return 0;
+}
+
+/* %a, %p, %n and %%; anything else behind a % is a slip. */
+int
+set_tag(struct parse *p, const struct action *a, const char *arg)
+{
+	const char	*s;
+
+	(void)a;
+	for (s = strchr(arg, '%'); s != NULL; s = strchr(s + 2, '%'))
+		if (s[1] == '\0' || strchr("apn%", s[1]) == NULL)
+			return refuse(p, "--tag knows %%a, %%p, %%n and %%%%: "
+			    "%s", arg);
+	p->plan->serve.tag = arg;
+	return 0;
+}
+
+int
+set_dgram_from(struct parse *p, const struct action *a, const char *arg)
+{
+	static const char	*const words[] = {
+		[DGRAM_RECORD] = "record", [DGRAM_LINE] = "line",
+		[DGRAM_BLOCK] = "block", NULL
+	};
+	int			 i = word_value(words, arg);
+
+	(void)a;
+	if (i == -1)
+		return refuse(p, "--dgram is record, line or block: %s", arg);
+	p->plan->dgram = (enum plan_dgram)i;
+	return 0;
+}
+
+/*
+ * A child gets the socket itself when nothing has to see the bytes or the
+ * clock.
+ */
+static bool
+may_hand_over(const struct plan *plan)
+{
+	const struct end_policy	*end = &plan->end;
+
+	return plan->type == TYPE_STREAM && !plan->crlf &&
+	    plan->interval <= 0 && end->idle < 0 && end->total < 0 &&
+	    end->linger < 0 && end->max_reads == 0 && !plan->no_stdin &&
+	    !plan->no_stdout && plan->mover == PLAN_MOVER_AUTO;
+}
+
+/*
+ * A child's last byte is the end of what it says, not of what it hears; the
+ * peer's end is just the end of the child's input.
+ */
+static void
+seal_exec(struct plan *plan)
+{
+	struct end_policy	*end = &plan->end;
+
+	end->near_eof = plan->type == TYPE_DGRAM ? NEAR_CLOSE :
+	    NEAR_HALF_CLOSE;
+	end->far_eof = FAR_WAIT;
+	end->null_keeps = end->patient = end->idle_after_near = false;
+	end->near_deaf = end->confirm = true;
+	plan->exec.handover = may_hand_over(plan);
+	if (plan->type == TYPE_DGRAM && plan->mode == PLAN_LISTEN &&
+	    plan->keep_open && end->idle < 0)
+		end->idle = UDP_IDLE;
+}
+
+static bool
+joins_output(const struct parse *p)
+{
+	return p->seen[ACT_MAX_CONNS] || p->seen[ACT_STDIN] ||
+	    p->seen[ACT_MERGE] || p->seen[ACT_TAG];
+}
+
+int
+seal_serving(struct parse *p)
+{
+	struct plan		*plan = p->plan;
+	struct plan_serve	*serve = &plan->serve;
+
+	if (plan->near == PLAN_EXEC)
+		seal_exec(plan);
+	if (plan->mode != PLAN_LISTEN || !plan->keep_open)
+		return 0;
+	serve->concurrent = plan->near != PLAN_STDIO || joins_output(p) ||
+	    plan->compat == COMPAT_NCAT;
+	if (!p->seen[ACT_MAX_CONNS] && serve->max_conns == 0)
+		serve->max_conns = plan->near == PLAN_STDIO ? 1 : MANY;
+	return 0;
+}
