@@ -50,7 +50,7 @@ set_max_conns(struct parse *p, const struct action *a, const char *arg)
 
 	/* Ncat takes any word, as the number that it begins with. */
 	if (p->plan->compat == COMPAT_NCAT) {
-		p->plan->serve.max_conns = atoi(arg);
+		p->plan->serve.max_conns = (int)loose_value(arg);
 		return 0;
 	}
 	if ((why = num_int(arg, a->min, a->max, &n)) != NULL)
