@@ -305,6 +305,10 @@ our_own_words_are_one_line_each(void)
 		    "sockcat: --merge is line or chunk: x\n" },
 		{ "sockcat -lu --dgram=x 1", 1, "sockcat: --dgram is record, "
 		    "line or block: x\n" },
+		{ "sockcat -E h 1", 1,
+		    "sockcat: must use -e or -c with -E\n" },
+		{ "sockcat -u --dgram=line h 1", 1,
+		    "sockcat: must use -e or -c with --dgram\n" },
 		{ "sockcat --dgram=line h 1", 1,
 		    "sockcat: must use -u with --dgram\n" },
 		{ "sockcat --talk", 1,
