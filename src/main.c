@@ -54,7 +54,6 @@ run(const struct plan *plan, int closed)
 	case PLAN_LISTEN:
 		return mode_listen(plan);
 	case PLAN_CONNECT:
-	case PLAN_CHAT:
 		break;
 	}
 	return mode_connect(plan);

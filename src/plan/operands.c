@@ -10,6 +10,10 @@
  * has its own order and its own complaints.
  */
 
+/* Where a chat waits, if nothing else is said. */
+#define CHAT_PORT	10000
+#define CHAT_PORT_TEXT	"10000"
+
 static int
 out_of_memory(const struct parse *p)
 {
@@ -242,6 +246,8 @@ native_listen(struct parse *p)
 		p->plan->local_port = port;
 	if (host != NULL)
 		p->plan->local_host = host;
+	if (p->plan->local_port == NULL && p->plan->near == PLAN_CHAT)
+		p->plan->local_port = CHAT_PORT_TEXT;
 	if (p->plan->local_port == NULL)
 		return refuse(p, "missing port number");
 	return check_local_port(p, true);
@@ -267,6 +273,11 @@ operands_native(struct parse *p)
 		return refuse(p, "two ports: %s and %s", port, p->words[1]);
 	if (port != NULL)
 		return read_port_list(p, &port, 1);
+	if (p->nwords == 1 && p->plan->near == PLAN_CHAT) {
+		if ((rc = make_ports(p, 1)) == 0)
+			add_ports(p, CHAT_PORT, CHAT_PORT, CHAT_PORT_TEXT);
+		return rc;
+	}
 	if (p->nwords == 1)
 		return refuse(p, "missing port number");
 	return read_port_list(p, p->words + 1, p->nwords - 1);

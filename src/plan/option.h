@@ -36,9 +36,12 @@ enum act {
 	ACT_ACCESS,		/* seen with any of these four */
 	ACT_INPUT, ACT_STDIN, ACT_MERGE, ACT_TAG, ACT_DGRAM,
 	ACT_SESSION_TIMEOUT,
+	ACT_CHAT, ACT_BROKER, ACT_TALK, ACT_NAME, ACT_TIMESTAMPS, ACT_BELL,
+	ACT_LOG, ACT_PASSWORD_FILE,
+	ACT_FRAMING, ACT_FRAME_INPUT, ACT_FRAME_OUTPUT, ACT_MAX_FRAME,
 	ACT_MOVER, ACT_POLLER,
 	/* Later ones that some other option excludes. */
-	ACT_LUA_EXEC, ACT_PROXY, ACT_PROXY_TYPE, ACT_DCCP, ACT_CHAT,
+	ACT_LUA_EXEC, ACT_PROXY, ACT_PROXY_TYPE, ACT_DCCP,
 	/* ... or whose value is checked already. */
 	ACT_PROXY_PROTOCOL, ACT_SOURCE_POINTER, ACT_DELAY,
 	ACT_COUNT
@@ -148,6 +151,16 @@ int	set_tag(struct parse *, const struct action *, const char *);
 int	set_dgram_from(struct parse *, const struct action *, const char *);
 /* What follows from all of it; returns 0 or the exit status. */
 int	seal_serving(struct parse *);
+
+/* chatting.c: setters of chats, hubs and framing. */
+int	set_near(struct parse *, const struct action *, const char *);
+int	set_hub(struct parse *, const struct action *, const char *);
+int	set_framing(struct parse *, const struct action *, const char *);
+int	set_frame_input(struct parse *, const struct action *, const char *);
+int	set_frame_output(struct parse *, const struct action *, const char *);
+int	set_max_frame(struct parse *, const struct action *, const char *);
+/* What follows from all of it; returns 0 or the exit status. */
+int	seal_chatting(struct parse *);
 
 /* values.c: NULL, or a static word for what is wrong. */
 const char	*time_units(const struct parse *, const char *, int64_t *);

@@ -140,8 +140,11 @@ read_line(struct parse *p, int argc, char **argv)
 {
 	int	rc;
 
-	if (argc < 2 && p->plan->compat == COMPAT_NATIVE)
-		return refuse(p, "--chat is not built in yet");
+	/* No arguments at all: the chat server, waiting. */
+	if (argc < 2 && p->plan->compat == COMPAT_NATIVE) {
+		p->plan->near = PLAN_CHAT;
+		p->plan->mode = PLAN_LISTEN;
+	}
 	if ((rc = read_options(p, argc, argv)) != 0 || leaves(p->plan))
 		return rc;
 	if (p->later == NULL && (rc = p->who->operands(p)) != 0)

@@ -22,7 +22,6 @@ enum plan_mode {
 	PLAN_CONNECT,
 	PLAN_LISTEN,
 	PLAN_SCAN,		/* -z */
-	PLAN_CHAT,
 	PLAN_HELP,		/* print it and leave */
 	PLAN_VERSION,
 	PLAN_EXPLAIN
@@ -45,7 +44,38 @@ struct plan_ports {
 enum plan_near {
 	PLAN_STDIO,
 	PLAN_EXEC,		/* -e, -c: a child */
-	PLAN_ECHO		/* --echo: what came goes back */
+	PLAN_ECHO,		/* --echo: what came goes back */
+	PLAN_CHAT,		/* --chat: a person, and exactly one peer */
+	PLAN_HUB		/* --broker, --talk: all other peers */
+};
+
+/* What joins the peers of PLAN_HUB. */
+enum plan_hub {
+	HUB_BROKER,		/* bytes, as they are */
+	HUB_TALK,		/* a group chat */
+	HUB_NCAT		/* the one of ncat's --chat */
+};
+
+struct plan_chat {
+	const char	*name;		/* NULL: the user's */
+	bool		 timestamps;
+	bool		 bell;
+	const char	*log;		/* a file to append to; NULL: none */
+	const char	*password_file;	/* --talk; NULL: none is asked for */
+};
+
+/* How messages are told apart on the wire. */
+enum plan_framing {
+	FRAMING_NONE, FRAMING_LINE, FRAMING_LEN6, FRAMING_U16BE,
+	FRAMING_U32BE, FRAMING_NETSTRING
+};
+
+struct plan_frame {
+	enum plan_framing	 how;
+	bool			 input_all;	/* all of the input is one
+						   message, not each line */
+	bool			 output_raw;	/* no LF behind a message */
+	uint64_t		 max;		/* bytes of a message */
 };
 
 struct plan_exec {
@@ -145,6 +175,9 @@ struct plan {
 	enum plan_near		 near;
 	struct plan_exec	 exec;
 	enum plan_dgram		 dgram;
+	struct plan_chat	 chat;
+	enum plan_hub		 hub;
+	struct plan_frame	 frame;
 	const char		**inputs;	/* owned: --input, beside
 						   stdin */
 	size_t			 ninputs;

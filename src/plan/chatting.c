@@ -1,0 +1,129 @@
+#include <string.h>
+
+#include "base/num.h"
+#include "plan/option.h"
+
+/*
+ * The options of chats, of hubs and of framing, and what follows from all of
+ * them together.
+ */
+
+/* The most that fits into a length of six digits, and of two bytes. */
+#define LEN6_MAX	999999
+#define U16_MAX		65535
+#define FRAME_MAX	((uint64_t)16 << 20)
+
+int
+set_near(struct parse *p, const struct action *a, const char *arg)
+{
+	(void)arg;
+	p->plan->near = (enum plan_near)a->min;
+	return 0;
+}
+
+/* What ncat calls a chat has many peers. */
+int
+set_hub(struct parse *p, const struct action *a, const char *arg)
+{
+	(void)arg;
+	p->plan->near = PLAN_HUB;
+	p->plan->hub = (enum plan_hub)a->min;
+	if (p->plan->compat == COMPAT_NCAT && a->min == HUB_TALK)
+		p->plan->hub = HUB_NCAT;
+	return 0;
+}
+
+int
+set_framing(struct parse *p, const struct action *a, const char *arg)
+{
+	static const char	*const words[] = {
+		[FRAMING_NONE] = "none", [FRAMING_LINE] = "line",
+		[FRAMING_LEN6] = "len6", [FRAMING_U16BE] = "u16be",
+		[FRAMING_U32BE] = "u32be", [FRAMING_NETSTRING] = "netstring",
+		NULL
+	};
+	int			 i = word_value(words, arg);
+
+	(void)a;
+	if (i == -1)
+		return refuse(p, "--framing is line, len6, u16be, u32be or "
+		    "netstring: %s", arg);
+	p->plan->frame.how = (enum plan_framing)i;
+	return 0;
+}
+
+int
+set_frame_input(struct parse *p, const struct action *a, const char *arg)
+{
+	static const char	*const words[] = { "line", "all", NULL };
+	int			 i = word_value(words, arg);
+
+	(void)a;
+	if (i == -1)
+		return refuse(p, "--frame-input is line or all: %s", arg);
+	p->plan->frame.input_all = i == 1;
+	return 0;
+}
+
+int
+set_frame_output(struct parse *p, const struct action *a, const char *arg)
+{
+	static const char	*const words[] = { "line", "raw", NULL };
+	int			 i = word_value(words, arg);
+
+	(void)a;
+	if (i == -1)
+		return refuse(p, "--frame-output is line or raw: %s", arg);
+	p->plan->frame.output_raw = i == 1;
+	return 0;
+}
+
+int
+set_max_frame(struct parse *p, const struct action *a, const char *arg)
+{
+	const char	*why;
+
+	(void)a;
+	why = num_size(arg, &p->plan->frame.max);
+	if (why == NULL && p->plan->frame.max == 0)
+		why = "too small";
+	if (why == NULL && p->plan->frame.max > UINT32_MAX)
+		why = "too large";
+	return why == NULL ? 0 : p->who->bad_value(p, why, arg);
+}
+
+/* No message is longer than its length can tell. */
+static void
+seal_frame(struct plan_frame *frame)
+{
+	if (frame->max == 0)
+		frame->max = FRAME_MAX;
+	if (frame->how == FRAMING_LEN6 && frame->max > LEN6_MAX)
+		frame->max = LEN6_MAX;
+	if (frame->how == FRAMING_U16BE && frame->max > U16_MAX)
+		frame->max = U16_MAX;
+}
+
+/* Whoever chats leaves with the peer, and has not got what it did not read. */
+static void
+seal_chat(struct plan *plan)
+{
+	plan->end.far_eof = FAR_IDLE;
+	plan->end.null_keeps = plan->end.patient = false;
+}
+
+int
+seal_chatting(struct parse *p)
+{
+	struct plan	*plan = p->plan;
+
+	seal_frame(&plan->frame);
+	if (plan->near == PLAN_CHAT)
+		seal_chat(plan);
+	if (plan->near != PLAN_HUB)
+		return 0;
+	if (plan->type == TYPE_DGRAM)
+		return refuse(p, "a room needs connections, not datagrams");
+	plan->keep_open = true;
+	return 0;
+}
