@@ -81,6 +81,10 @@ struct voice {
 	 * there is to be no other. */
 	int	(*refused)(const struct plan *, const struct addr *peer,
 		    const struct addr *local);
+	/* A chat has its peer; so many others wanted in. NULL: silence. */
+	void	(*turned_away)(const struct plan *, unsigned n);
+	/* The peer of a chat has left. NULL: silence. */
+	void	(*left)(const struct plan *, const char *peer);
 	/* A peer came that finds no place, and is turned away. */
 	void	(*full)(const struct plan *);
 	/* The program of -e or -c cannot be run. */
