@@ -9,6 +9,7 @@
 
 #include "endpoint/endpoint.h"
 #include "loop/loop.h"
+#include "net/access.h"
 #include "net/resolve.h"
 #include "plan/plan.h"
 #include "plan/voice.h"
@@ -18,6 +19,7 @@ struct run {
 	const struct plan	*plan;
 	const struct voice	*voice;
 	struct loop		*loop;
+	struct access		*access;	/* NULL: all may come in */
 	struct endpoint		 near, far;
 	struct session		 session;
 	bool			 in_session;
@@ -48,6 +50,13 @@ int	run_close(struct run *);
  * output outlives it. tcp: as in session_options.
  */
 void	run_session(struct run *, bool stays, bool tcp);
+
+/*
+ * May this peer come in? If not, that is told; traditional's filter also
+ * ends the run. local is for the words, and shown as it is, like the peer.
+ */
+bool	run_admits(struct run *, const struct addr *peer,
+	    const struct addr *local);
 
 /* Say that something failed, and stop with that status. */
 void	run_fail(struct run *, const struct error *);
