@@ -479,7 +479,7 @@ fds_shrink_to(int n)
 	int64_t end = clock_now() + PATIENCE;
 
 	while (open_fds() > n && clock_now() < end)
-		turn(NSEC_PER_MSEC);
+		(void)poll(NULL, 0, 1);
 	return open_fds() <= n;
 }
 
