@@ -258,6 +258,30 @@ many_names(void)
 	done_with();
 }
 
+static void
+few_at_a_time(void)
+{
+	int i;
+
+	begin();
+	for (i = 0; i < RULES; i++)
+		rule(false, false, "slow.test,slow.test,slow.test,slow.test");
+	answers = 0;
+	lists = access_start(loop, &plan, done, &lists);
+	for (i = 0; i < 8; i++)
+		sem_wait(&slow_asked);
+	turns_within(50 * NSEC_PER_MSEC);
+	CHECK(sem_trywait(&slow_asked) == -1);
+	for (i = 0; i < 16; i++)
+		sem_post(&slow_go);
+	CHECK(turn_until(&answers, 1));
+	CHECK(well);
+	CHECK(lets_in("192.0.2.77"));
+	for (i = 0; i < 8; i++)
+		sem_wait(&slow_asked);
+	done_with();
+}
+
 /* What is wrong with a list; ncat takes some of it. */
 static void
 fails(const char *list, enum access_fault fault, const char *word)
@@ -571,7 +595,8 @@ main(void)
 	unit_run("prefixes of any length are found", lengths);
 	unit_run("an interface counts where it is named", interfaces);
 	unit_run("a name means all its addresses", names);
-	unit_run("many names are looked up a few at a time", many_names);
+	unit_run("many names are all looked up", many_names);
+	unit_run("a few names are looked up at a time", few_at_a_time);
 	unit_run("what is wrong is told with its word", slips);
 	unit_run("ncat's short and empty words are taken", loose_words);
 	unit_run("a file has blanks, comments and many words", files);
