@@ -269,5 +269,7 @@ mode_listen(const struct plan *plan)
 	loop_run(s.run.loop);
 	if (s.server.start != NULL)
 		server_stop(&s.server, true);
+	else
+		listener_free(s.listener);
 	return run_close(&s.run);
 }

@@ -112,7 +112,7 @@ first_sender(const struct ear *e, struct addr *from, int peek)
 	return n != -1;
 }
 
-/* Only the one that was spoken to is still of use. */
+/* Only the one that was spoken to, if any, is still of use. */
 static void
 settle(struct first *f, const struct ear *chosen)
 {
@@ -174,6 +174,8 @@ on_first(void *arg, unsigned what)
 		(void)becomes_peer(&e->fd, &from);
 	if (!admits(r, &from, e->fd.num)) {
 		(void)first_sender(e, &from, 0);
+		if (r->plan->peer_filter)
+			settle(e->of, NULL);
 		return;
 	}
 	settle(e->of, e);

@@ -193,6 +193,18 @@ test_a_refused_client_gets_nothing_and_is_closed()
 	same "the other client, which said <$ERR>" 0 "$RC"
 }
 
+test_for_a_refused_client_no_command_is_run()
+{
+	over native nc ncat real-ncat || return 0
+	door --deny 127.0.0.1 -c "echo ran >>$T/ran; cat"
+	call_from 127.0.0.1
+	waits listener
+	true_that "nothing was run" [ ! -e "$T/ran" ]
+	"$TOOLS/peer" from:127.0.0.2 "connect:$PORT" send:hi fin recv-eof \
+	    expect:hi
+	same "commands" ran "$(cat "$T/ran")"
+}
+
 test_v_tells_who_was_refused()
 {
 	over native nc || return 0
