@@ -61,7 +61,7 @@ static void
 begin(struct serve *s, struct fd *fd, const struct addr *peer)
 {
 	struct run *r = &s->run;
-	char name[sizeof(r->far.name)];
+	char name[ENDPOINT_NAME_MAX];
 	struct error err;
 
 	run_peer_name(r->plan, NULL, peer, name, sizeof(name));

@@ -113,6 +113,18 @@ flow_free(struct flow *f)
 	f->src = f->dst = NULL;
 }
 
+bool
+flow_rest(struct flow *f)
+{
+	if (f->pipe_in.num == -1 || f->pipe_held > 0)
+		return false;
+	fd_close(&f->pipe_in);
+	fd_close(&f->pipe_out);
+	if (f->mover == &mover_through)
+		mover_rest(f);
+	return true;
+}
+
 size_t
 flow_held(const struct flow *f)
 {
