@@ -59,6 +59,20 @@ int		 fd_plug_std(void);
 int		 fd_inherit(struct fd *, int num, int mode);
 /* Take a descriptor of our own, which is non-blocking already. */
 void		 fd_own(struct fd *, int num, enum fd_kind);
+/*
+ * Descriptors above 2 that we inherited are not for programs that we start.
+ * (That flag is ours alone, unlike O_NONBLOCK.)
+ */
+void		 fd_hide_inherited(void);
+/* A socket of ours that a program gets as its own: it may block in it. */
+int		 fd_make_blocking(const struct fd *);
+/* A socket pair that keeps records; theirs blocks. -1 with errno. */
+int		 fd_record_pair(struct fd *ours, struct fd *theirs);
+/*
+ * How many more descriptors can be opened, after the limit was raised as far
+ * as is allowed for this many; never more than that.
+ */
+size_t		 fd_room(size_t wanted);
 /* What is behind a descriptor. */
 enum fd_kind	 fd_classify(int num);
 const char	*fd_kind_name(enum fd_kind);

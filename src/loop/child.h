@@ -20,7 +20,7 @@ struct child;
 struct children {
 	struct loop		*loop;
 	LIST_HEAD(, child)	 table[64];	/* by pid */
-	unsigned		 n;		/* not reaped yet */
+	size_t			 files;		/* their RLIMIT_NOFILE */
 };
 
 struct child {
@@ -35,15 +35,19 @@ struct child {
 };
 
 struct child_spec {
+	const char	*path;		/* what to run */
 	char *const	*argv;
 	char *const	*envp;
-	bool		 search;	/* argv[0] is looked for in PATH */
+	bool		 search;	/* path without a slash: look in PATH */
 	int		 in, out, err;	/* become 0, 1, 2; the caller's */
 };
 
-/* SIGCHLD is taken. -1 with errno. */
+/*
+ * SIGCHLD is taken, and descriptors that we inherited become close-on-exec.
+ * Children get the limit of descriptors that holds now. -1 with errno.
+ */
 int	children_init(struct children *, struct loop *);
-/* Those that still run are killed and waited for; their events are not told. */
+/* Those that still run are killed; their events are not told any more. */
 void	children_free(struct children *);
 
 /* -1 with the errno of the fork or of the exec. Does not wait. */
@@ -53,7 +57,7 @@ int	child_start(struct children *, struct child *,
 void	child_signal(const struct child *, int signo);
 /* Is anything left of the group of a child that was reaped? */
 bool	child_has_heirs(const struct child *);
-/* Forget it: no event comes any more. Reaped all the same. */
+/* Forget it: no event comes any more. It is reaped all the same. */
 void	child_forget(struct child *);
 /* The exit status that a shell would show: 128 and the signal, or the code. */
 int	child_code(const struct child *);

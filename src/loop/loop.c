@@ -45,6 +45,7 @@ struct loop {
 	struct signals		 signals;
 	struct watch		 signal_watch;
 	int64_t			 now;		/* 0: not read in this turn */
+	int			 held;		/* see loop_hold */
 	bool			 stopping;
 };
 
@@ -418,7 +419,8 @@ loop_turn(struct loop *l, int64_t max_wait)
 	if (l->stopping)
 		return;
 	ask_interest(l);
-	if (l->narmed == 0 && l->posted.first == NULL && l->timers.n == 0) {
+	if (l->narmed == 0 && l->held == 0 && l->posted.first == NULL &&
+	    l->timers.n == 0) {
 		l->stopping = true;
 		return;
 	}
@@ -469,6 +471,12 @@ loop_signal(struct loop *l, int signo, void (*fn)(void *, int), void *arg)
 	w->ready = signals_ready;
 	w->arg = l;
 	return loop_watch(l, w);
+}
+
+void
+loop_hold(struct loop *l, int n)
+{
+	l->held += n;
 }
 
 void

@@ -92,6 +92,11 @@ void		 loop_unpost(struct loop *, struct task *);
  */
 int		 loop_signal(struct loop *, int signo,
 		    void (*fn)(void *arg, int signo), void *arg);
+/*
+ * So many more (or fewer) events are awaited that only a signal will tell
+ * of: a loop with nothing else to wait for goes on.
+ */
+void		 loop_hold(struct loop *, int n);
 /* Give every signal its former action back (before raising or exec). */
 void		 loop_signals_restore(struct loop *);
 

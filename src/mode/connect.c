@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mode/conn.h"
 #include "mode/run.h"
 #include "mode/targets.h"
 #include "net/dial.h"
@@ -14,6 +15,7 @@ struct connect {
 	struct run	 run;
 	struct targets	 targets;
 	struct dial	*dial;
+	struct conn	*conn;		/* a command or an echo, at work */
 	unsigned	 port;		/* the one being tried */
 	bool		 reached;	/* some port was */
 	bool		 ended;		/* some session has */
@@ -35,6 +37,53 @@ claim_local_path(struct connect *c)
 }
 
 static void
+on_over(void *arg, struct conn *conn, int status)
+{
+	struct connect *c = arg;
+
+	(void)conn;
+	c->conn = NULL;
+	c->run.interrupt = NULL;
+	if (c->run.signo != 0) {
+		loop_stop(c->run.loop);
+		return;
+	}
+	if (status != 0 || !c->ended)
+		c->run.status = status;
+	c->ended = true;
+	next_port(c);
+}
+
+static void
+on_interrupt(void *arg)
+{
+	struct connect *c = arg;
+
+	c->conn->ops->stop(c->conn, false);
+}
+
+/* What is connected to is served by a command or an echo. */
+static void
+serve(struct connect *c, struct fd *fd, const struct addr *addr)
+{
+	struct run *r = &c->run;
+	struct addr local = { .len = 0 };
+	struct conn_start start = { .run = r, .fd = fd, .peer = addr,
+	    .local = &local, .number = 1, .over = on_over, .arg = c };
+	int status = 0;
+
+	(void)addr_local(&local, fd->num);
+	c->conn = r->plan->near == PLAN_EXEC ? conn_exec(&start, &status) :
+	    conn_echo(&start, &status);
+	if (c->conn == NULL) {
+		run_stop(r, status);
+		return;
+	}
+	r->interrupt = on_interrupt;
+	r->interrupt_arg = c;
+}
+
+static void
 on_connected(void *arg, struct fd *fd, const struct addr *addr)
 {
 	struct connect *c = arg;
@@ -49,6 +98,10 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 	c->reached = true;
 	claim_local_path(c);
 	r->voice->connected(r->plan, &t);
+	if (r->plan->near != PLAN_STDIO) {
+		serve(c, fd, addr);
+		return;
+	}
 	run_peer_name(r->plan, r->plan->host, addr, name, sizeof(name));
 	if (endpoint_socket(&r->far, r->loop, fd, fd->kind == FD_DGRAM, name)
 	    == -1) {
@@ -131,12 +184,15 @@ mode_connect(const struct plan *plan)
 	if ((status = run_open(&c.run, plan, &c)) != 0)
 		return status;
 	c.run.ended = on_ended;
-	status = run_open_near(&c.run, true);
+	if (plan->near == PLAN_STDIO)
+		status = run_open_near(&c.run, true);
 	if (status == 0)
 		status = targets_find(&c.targets, &c.run, on_targets, &c);
 	if (status != 0)
 		run_stop(&c.run, status);
 	loop_run(c.run.loop);
 	targets_free(&c.targets);
+	if (c.conn != NULL)
+		c.conn->ops->stop(c.conn, true);
 	return run_close(&c.run);
 }

@@ -1,5 +1,6 @@
 /*
- * Listen for connections and serve them, one after the other.
+ * Listen for connections, and serve them: one after the other on the
+ * standard streams, or many at once by what stands at the near end.
  */
 #include <errno.h>
 #include <netdb.h>
@@ -8,6 +9,7 @@
 
 #include "mode/receive.h"
 #include "mode/run.h"
+#include "mode/server.h"
 #include "net/listen.h"
 
 /* A wildcard may need one socket for each family. */
@@ -17,6 +19,7 @@ struct serve {
 	struct run	 run;
 	struct resolve	*resolve;
 	struct listener	*listener;
+	struct server	 server;	/* of what has a session of its own */
 	struct timer	 patience;	/* until somebody must have come */
 };
 
@@ -96,12 +99,16 @@ on_accepted(void *arg, struct fd *fd, const struct addr *from)
 		return;
 	}
 	timer_clear(r->loop, &s->patience);
+	if (!r->plan->keep_open) {
+		listener_free(s->listener);
+		s->listener = s->server.listener = NULL;
+	}
+	if (s->server.start != NULL) {
+		server_admit(&s->server, fd, &peer, &local);
+		return;
+	}
 	if (r->plan->keep_open)
 		listener_pause(s->listener, true);
-	else {
-		listener_free(s->listener);
-		s->listener = NULL;
-	}
 	r->voice->accepted(r->plan, &peer, &local);
 	begin(s, fd, &peer);
 }
@@ -114,18 +121,35 @@ on_patience_end(void *arg)
 	run_stop(r, r->voice->accept_timeout(r->plan));
 }
 
+/* Connections that do not share the standard streams. */
+static void
+prepare_server(struct serve *s)
+{
+	const struct plan *plan = s->run.plan;
+	bool handover = plan->exec.handover;
+
+	if (plan->near == PLAN_STDIO)
+		return;
+	/* The socket, and our ends of a command's pipes. */
+	server_init(&s->server, &s->run,
+	    plan->near == PLAN_EXEC && !handover ? 3 : 1, !plan->keep_open);
+	s->server.start = plan->near == PLAN_EXEC ? conn_exec : conn_echo;
+}
+
 static void
 serve_streams(struct serve *s, const struct fd *fds, size_t n)
 {
 	struct run *r = &s->run;
 	struct error err;
 
+	prepare_server(s);
 	s->listener = listener_new(r->loop, fds, n, on_accepted, s);
 	if (s->listener == NULL) {
 		error_set(&err, errno, "listen", "for connections");
 		run_fail(r, &err);
 		return;
 	}
+	s->server.listener = s->listener;
 	if (r->plan->accept_timeout >= 0) {
 		s->patience.fire = on_patience_end;
 		s->patience.arg = s;
@@ -225,11 +249,14 @@ mode_listen(const struct plan *plan)
 		return status;
 	s.run.ended = on_ended;
 	s.run.listener = true;
-	status = run_open_near(&s.run, answers);
+	if (plan->near == PLAN_STDIO)
+		status = run_open_near(&s.run, answers);
 	if (status == 0)
 		status = start(&s);
 	if (status != 0)
 		run_stop(&s.run, status);
 	loop_run(s.run.loop);
+	if (s.server.start != NULL)
+		server_stop(&s.server, true);
 	return run_close(&s.run);
 }

@@ -13,9 +13,6 @@
 #include "mode/run.h"
 #include "net/sockopt.h"
 
-/* After a signal, what is held gets so long to be delivered. */
-#define LAST_WORDS	NSEC_PER_SEC
-
 static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP };
 
 static void
@@ -23,14 +20,18 @@ on_signal(void *arg, int signo)
 {
 	struct run *r = arg;
 
+	bool second = r->signo != 0;
+
+	r->signo = signo;
 	/* The second one does not wait. */
-	if (r->signo != 0 || !r->in_session) {
-		r->signo = signo;
+	if (second || (!r->in_session && r->interrupt == NULL)) {
 		loop_stop(r->loop);
 		return;
 	}
-	r->signo = signo;
-	session_interrupt(&r->session, LAST_WORDS);
+	if (r->interrupt != NULL)
+		r->interrupt(r->interrupt_arg);
+	if (r->in_session)
+		session_interrupt(&r->session, LAST_WORDS);
 }
 
 static void
@@ -63,7 +64,11 @@ run_open(struct run *r, const struct plan *plan, void *arg)
 		return r->voice->failed(plan, &err);
 	}
 	catch_signals(r);
-	return 0;
+	if (plan->near != PLAN_EXEC ||
+	    children_init(&r->children, r->loop) == 0)
+		return 0;
+	error_set(&err, errno, "start", "children");
+	return r->voice->failed(plan, &err);
 }
 
 int
@@ -114,10 +119,9 @@ blame(struct error *err, int num, const char *op, const char *name)
 		error_set(err, num, op, "%s", name);
 }
 
-static void
-outcome_of(struct run *r, struct outcome *o)
+void
+run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 {
-	const struct session *s = &r->session;
 
 	memset(o, 0, sizeof(*o));
 	o->cause = cause_of(s);
@@ -125,11 +129,11 @@ outcome_of(struct run *r, struct outcome *o)
 	o->received = s->down.ledger.written;
 	o->lost_out = session_lost_up(s);
 	o->lost_in = session_lost_down(s);
-	blame(&o->near_read, s->up.read_errno, "read from", "standard input");
+	blame(&o->near_read, s->up.read_errno, "read from", s->near->in.name);
 	blame(&o->near_write, s->down.write_errno, "write to",
-	    "standard output");
-	blame(&o->far_read, s->down.read_errno, "read from", r->far.in.name);
-	blame(&o->far_write, s->up.write_errno, "write to", r->far.in.name);
+	    s->near->out.name);
+	blame(&o->far_read, s->down.read_errno, "read from", s->far->in.name);
+	blame(&o->far_write, s->up.write_errno, "write to", s->far->in.name);
 	o->warned = r->warned != 0 && r->warned == s->down.read_errno;
 	o->elapsed = loop_now(r->loop) - s->started;
 	o->idle = r->plan->end.idle;
@@ -147,7 +151,7 @@ abandon_session(struct run *r)
 
 	session_abort(&r->session);
 	if (r->signo == 0) {
-		outcome_of(r, &o);
+		run_outcome(r, &r->session, &o);
 		r->status = r->voice->ended(r->plan, &o, true);
 	}
 	endpoint_close(&r->far);
@@ -178,6 +182,8 @@ tidy(struct run *r)
 		(void)rmdir(r->unlink_dir);
 	free(r->unlink_path);
 	free(r->unlink_dir);
+	if (r->children.loop != NULL)
+		children_free(&r->children);
 	loop_free(r->loop);
 }
 
@@ -203,7 +209,7 @@ on_done(void *user, struct session *s)
 	struct run *r = user;
 	struct outcome o;
 
-	outcome_of(r, &o);
+	run_outcome(r, s, &o);
 	session_free(s);
 	r->in_session = false;
 	endpoint_close(&r->far);
@@ -230,13 +236,13 @@ on_warn(void *user, const struct half *h, int num)
 	r->voice->warn(r->plan, &err);
 }
 
-static bool
-make_stages(struct run *r, struct flow_options *up)
+bool
+run_stages(const struct plan *plan, struct flow_options *up)
 {
-	if (r->plan->crlf && (up->filter = filter_crlf()) == NULL)
+	if (plan->crlf && (up->filter = filter_crlf()) == NULL)
 		return false;
-	if (r->plan->interval > 0 &&
-	    (up->gate = gate_delay(r->plan->interval)) == NULL)
+	if (plan->interval > 0 &&
+	    (up->gate = gate_delay(plan->interval)) == NULL)
 		return false;
 	return true;
 }
@@ -254,7 +260,7 @@ run_session(struct run *r, bool stays, bool tcp)
 	};
 	struct error err;
 
-	if (!make_stages(r, &opt.up)) {
+	if (!run_stages(r->plan, &opt.up)) {
 		error_set(&err, ENOMEM, "prepare", "filters");
 		run_fail(r, &err);
 		return;

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "endpoint/endpoint.h"
+#include "loop/child.h"
 #include "loop/loop.h"
 #include "net/resolve.h"
 #include "plan/plan.h"
@@ -25,6 +26,13 @@ struct run {
 	int			 warned;	/* the errno told of last */
 	int			 signo;		/* to die of; 0: none */
 	int			 status;
+	struct children		 children;	/* those of -e and -c */
+	/*
+	 * The first signal that ends us, while others than the session are at
+	 * work; NULL: there are none.
+	 */
+	void			(*interrupt)(void *arg);
+	void			*interrupt_arg;
 	/* A session is over and freed; o tells how. */
 	void			(*ended)(void *arg, const struct outcome *);
 	void			*arg;
@@ -48,6 +56,15 @@ int	run_close(struct run *);
  * output outlives it. tcp: as in session_options.
  */
 void	run_session(struct run *, bool stays, bool tcp);
+
+/* After a signal, what is held gets so long to be delivered. */
+#define LAST_WORDS	((int64_t)1000000000)
+
+/* How a session ended, for the voice. */
+void	run_outcome(const struct run *, const struct session *,
+	    struct outcome *);
+/* The filter and the gate that the plan asks for; false: out of memory. */
+bool	run_stages(const struct plan *, struct flow_options *);
 
 /* Say that something failed, and stop with that status. */
 void	run_fail(struct run *, const struct error *);

@@ -23,9 +23,6 @@ struct server {
 	struct conn		*(*start)(const struct conn_start *,
 				    int *status);
 	void			*common;	/* handed to start */
-	/* The last connection of a server that ends has ended. */
-	void			(*empty)(void *arg);
-	void			*arg;
 };
 
 /*

@@ -207,8 +207,12 @@ apply_policy(struct session *s)
 		down->read_errno = ECONNREFUSED;
 		flow_cancel(down);
 	}
-	if (down->write_errno != 0 && !down->discard)
+	if (down->write_errno != 0 && !down->discard &&
+	    !s->opt.policy.near_deaf)
 		flow_finish(up, FLOW_CANCEL);
+	/* Whoever speaks to nobody need not be listened to. */
+	if (up->cause == FLOW_WRITE_FAILED && s->opt.policy.near_deaf)
+		flow_cancel(down);
 	if (down->discard && up->state == FLOW_DONE)
 		flow_cancel(down);
 	if (down->state != FLOW_DONE)

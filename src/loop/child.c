@@ -1,0 +1,207 @@
+/*
+ * Children. See child.h for the laws.
+ */
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "loop/child.h"
+
+#define BUCKETS	(sizeof(((struct children *)0)->table) / \
+		    sizeof(((struct children *)0)->table[0]))
+#define LAST_SIGNAL	31
+
+/* What the new process needs; it shares our memory until it has changed. */
+struct launch {
+	const struct child_spec	*spec;
+	struct rlimit		 files;
+	sigset_t		 mask;
+	volatile int		 num;	/* why it failed */
+};
+
+static struct child *
+find(struct children *all, pid_t pid)
+{
+	struct child *c;
+
+	LIST_FOREACH(c, &all->table[(size_t)pid % BUCKETS], link)
+		if (c->pid == pid)
+			return c;
+	return NULL;
+}
+
+static void
+on_sigchld(void *arg, int signo)
+{
+	struct children *all = arg;
+	struct child *c;
+	int status;
+	pid_t pid;
+
+	(void)signo;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		c = find(all, pid);
+		/* Whoever started us may have left us children too. */
+		if (c == NULL || !c->running)
+			continue;
+		c->running = false;
+		c->status = status;
+		loop_hold(all->loop, -1);
+		c->exited(c->arg, c);
+	}
+}
+
+int
+children_init(struct children *all, struct loop *loop)
+{
+	struct rlimit files;
+
+	memset(all, 0, sizeof(*all));
+	all->loop = loop;
+	if (getrlimit(RLIMIT_NOFILE, &files) == -1)
+		return -1;
+	all->files = files.rlim_cur;
+	fd_hide_inherited();
+	return loop_signal(loop, SIGCHLD, on_sigchld, all);
+}
+
+void
+children_free(struct children *all)
+{
+	struct child *c;
+	size_t i;
+
+	for (i = 0; i < BUCKETS; i++)
+		while ((c = LIST_FIRST(&all->table[i])) != NULL) {
+			if (c->running)
+				child_signal(c, SIGKILL);
+			child_forget(c);
+		}
+}
+
+/* A number of ours is never 0, 1 or 2 but for a stderr that stays. */
+static int
+place(int from, int to)
+{
+	return from == to ? 0 : dup2(from, to);
+}
+
+/*
+ * The new process. Memory is our parent's: nothing is written to but its
+ * launch; signals are blocked, for a handler of ours must not run here.
+ */
+static void __attribute__((noreturn, noinline))
+become(struct launch *l)
+{
+	const struct child_spec *s = l->spec;
+	int signo;
+
+	(void)setpgid(0, 0);
+	for (signo = 1; signo <= LAST_SIGNAL; signo++)
+		if (signo != SIGKILL && signo != SIGSTOP)
+			(void)signal(signo, SIG_DFL);
+	(void)setrlimit(RLIMIT_NOFILE, &l->files);
+	if (place(s->in, STDIN_FILENO) != -1 &&
+	    place(s->out, STDOUT_FILENO) != -1 &&
+	    place(s->err, STDERR_FILENO) != -1) {
+		(void)sigprocmask(SIG_SETMASK, &l->mask, NULL);
+		if (s->search)
+			(void)execvpe(s->path, s->argv, s->envp);
+		else
+			(void)execve(s->path, s->argv, s->envp);
+	}
+	l->num = errno;
+	_exit(127);
+}
+
+static pid_t __attribute__((noinline))
+launch(struct launch *l)
+{
+	pid_t pid = vfork();
+
+	if (pid == 0)
+		become(l);
+	return pid;
+}
+
+/* A group whose number is given out again has nobody left in it. */
+static void
+bury_namesake(struct children *all, pid_t pid)
+{
+	struct child *old = find(all, pid);
+
+	if (old != NULL)
+		old->pid = 0;
+}
+
+int
+child_start(struct children *all, struct child *c,
+    const struct child_spec *spec)
+{
+	struct launch l = { .spec = spec };
+	sigset_t every;
+	pid_t pid;
+	int num;
+
+	if (getrlimit(RLIMIT_NOFILE, &l.files) == -1)
+		return -1;
+	l.files.rlim_cur = all->files;
+	(void)sigfillset(&every);
+	if (sigprocmask(SIG_SETMASK, &every, &l.mask) == -1)
+		return -1;
+	pid = launch(&l);
+	num = pid == -1 ? errno : l.num;
+	(void)sigprocmask(SIG_SETMASK, &l.mask, NULL);
+	if (num != 0) {
+		if (pid != -1)
+			(void)waitpid(pid, NULL, 0);	/* it is dead */
+		errno = num;
+		return -1;
+	}
+	bury_namesake(all, pid);
+	c->of = all;
+	c->pid = pid;
+	c->running = true;
+	c->status = 0;
+	LIST_INSERT_HEAD(&all->table[(size_t)pid % BUCKETS], c, link);
+	loop_hold(all->loop, 1);
+	return 0;
+}
+
+void
+child_signal(const struct child *c, int signo)
+{
+	if (c->pid > 0)
+		(void)kill(-c->pid, signo);
+}
+
+bool
+child_has_heirs(const struct child *c)
+{
+	return !c->running && c->pid > 0 &&
+	    (kill(-c->pid, 0) == 0 || errno == EPERM);
+}
+
+void
+child_forget(struct child *c)
+{
+	if (c->of == NULL)
+		return;
+	if (c->running)
+		loop_hold(c->of->loop, -1);
+	LIST_REMOVE(c, link);
+	c->of = NULL;
+	c->pid = 0;
+	c->running = false;
+}
+
+int
+child_code(const struct child *c)
+{
+	return WIFSIGNALED(c->status) ? 128 + WTERMSIG(c->status) :
+	    WEXITSTATUS(c->status);
+}

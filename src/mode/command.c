@@ -1,0 +1,158 @@
+/*
+ * The command of -e and -c.
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "mode/command.h"
+
+#define FACTS		5	/* each under two names */
+#define FACT_MAX	(ADDR_HOST_MAX + 32)
+
+static char *
+skip_blanks(char *s)
+{
+	while (isspace((unsigned char)*s))
+		s++;
+	return s;
+}
+
+/* Cut at blanks, in place; argv has room for all words and the NULL. */
+static void
+cut(char *s, char **argv)
+{
+	for (s = skip_blanks(s); *s != '\0'; s = skip_blanks(s)) {
+		*argv++ = s;
+		while (*s != '\0' && !isspace((unsigned char)*s))
+			s++;
+		if (*s != '\0')
+			*s++ = '\0';
+	}
+	*argv = NULL;
+}
+
+static char *
+base_name(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+static int
+make_words(struct command *c, const struct plan_exec *exec)
+{
+	static char sh[] = "sh", dash_c[] = "-c";
+
+	c->words = strdup(exec->command);
+	/* No more words than half the characters, and never less than 3. */
+	c->argv = calloc(strlen(exec->command) / 2 + 5, sizeof(*c->argv));
+	if (c->words == NULL || c->argv == NULL)
+		return -1;
+	if (exec->shell) {
+		c->path = "/bin/sh";
+		c->argv[0] = sh;
+		c->argv[1] = dash_c;
+		c->argv[2] = c->words;
+	} else if (exec->split) {
+		cut(c->words, c->argv);
+		c->path = c->argv[0];
+	} else {
+		c->path = c->words;
+		c->argv[0] = base_name(c->words);
+	}
+	return 0;
+}
+
+static const char *
+proto(const struct plan *plan)
+{
+	if (plan->family == FAMILY_UNIX)
+		return "UNIX";
+	return plan->type == TYPE_DGRAM ? "UDP" : "TCP";
+}
+
+static const char *
+port_text(const struct addr *a, char buf[8])
+{
+	(void)snprintf(buf, 8, "%u", addr_port(a));
+	return addr_family(a) == AF_UNIX ? "" : buf;
+}
+
+/* One fact under both names; what it was before is not told any more. */
+static void
+tell(struct command *c, size_t *n, const char *name, const char *value)
+{
+	static const char *const prefixes[] = { "NCAT_", "SOCKCAT_" };
+	char *text;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		text = c->facts + *n * FACT_MAX;
+		(void)snprintf(text, FACT_MAX, "%s%s=%s", prefixes[i], name,
+		    value);
+		c->envp[(*n)++] = text;
+	}
+}
+
+static bool
+is_told(const struct command *c, size_t n, const char *var)
+{
+	size_t i, len;
+
+	for (i = 0; i < n; i++) {
+		len = (size_t)(strchr(c->envp[i], '=') - c->envp[i]) + 1;
+		if (strncmp(c->envp[i], var, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int
+make_environment(struct command *c, const struct plan *plan,
+    const struct addr *peer, const struct addr *local)
+{
+	char host[ADDR_HOST_MAX], port[8];
+	size_t i, n = 0, facts, inherited = 0;
+
+	while (environ[inherited] != NULL)
+		inherited++;
+	c->envp = calloc(inherited + 2 * FACTS + 1, sizeof(*c->envp));
+	c->facts = calloc(2 * FACTS, FACT_MAX);
+	if (c->envp == NULL || c->facts == NULL)
+		return -1;
+	tell(c, &n, "REMOTE_ADDR", addr_host(peer, host, sizeof(host)));
+	tell(c, &n, "REMOTE_PORT", port_text(peer, port));
+	tell(c, &n, "LOCAL_ADDR", addr_host(local, host, sizeof(host)));
+	tell(c, &n, "LOCAL_PORT", port_text(local, port));
+	tell(c, &n, "PROTO", proto(plan));
+	facts = n;
+	for (i = 0; i < inherited; i++)
+		if (!is_told(c, facts, environ[i]))
+			c->envp[n++] = environ[i];
+	return 0;
+}
+
+int
+command_make(struct command *c, const struct plan *plan,
+    const struct addr *peer, const struct addr *local)
+{
+	memset(c, 0, sizeof(*c));
+	if (make_words(c, &plan->exec) == 0 &&
+	    make_environment(c, plan, peer, local) == 0)
+		return 0;
+	command_free(c);
+	return -1;
+}
+
+void
+command_free(struct command *c)
+{
+	free(c->words);
+	free(c->argv);
+	free(c->envp);
+	free(c->facts);
+}

@@ -1,0 +1,28 @@
+/*
+ * The command of -e and -c as a new process wants it: what to run, its
+ * words, and its environment, which tells about the connection.
+ */
+#ifndef MODE_COMMAND_H
+#define MODE_COMMAND_H
+
+#include "base/addr.h"
+#include "loop/child.h"
+#include "plan/plan.h"
+
+struct command {
+	const char	*path;
+	char		**argv, **envp;
+	char		*words;		/* what they point into */
+	char		*facts;
+};
+
+/*
+ * NCAT_ and SOCKCAT_ REMOTE_ADDR, REMOTE_PORT, LOCAL_ADDR, LOCAL_PORT and
+ * PROTO: addresses in numbers, ports in decimal (none for a Unix socket,
+ * whose address is its path), TCP, UDP or UNIX. -1 with errno.
+ */
+int	command_make(struct command *, const struct plan *,
+	    const struct addr *peer, const struct addr *local);
+void	command_free(struct command *);
+
+#endif

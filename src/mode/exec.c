@@ -1,0 +1,493 @@
+/*
+ * A command on a connection. It gets the socket itself, or stands behind
+ * pipes (a socket pair that keeps records, for datagrams) and a session moves
+ * the bytes: the plan says which.
+ *
+ * When is it over? The command's last byte must have arrived, and nothing of
+ * its process group is left: whoever lingers there, after the command has
+ * ended and all has been quiet for a while, is told to go, and then killed.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/num.h"
+#include "mode/command.h"
+#include "mode/conn.h"
+#include "net/linger.h"
+#include "net/sockopt.h"
+
+/* Patience with what is left of a command, and between TERM and KILL. */
+#define GRACE		(2 * NSEC_PER_SEC)
+/* A peer that takes nothing for so long has gone. */
+#define STALL		(20 * NSEC_PER_SEC)
+/* No event tells that grandchildren have gone. */
+#define LOOK_FIRST	(10 * NSEC_PER_MSEC)
+#define LOOK_MOST	(200 * NSEC_PER_MSEC)
+
+struct exec {
+	struct conn	 conn;
+	struct child	 child;
+	struct endpoint	 near, far;
+	struct session	 session;
+	struct fd	 sock;		/* handed over; our copy of it */
+	struct lingering	 linger;
+	struct timer	 timer;
+	bool		 pumping, lingering;
+	bool		 dismissed;	/* TERM was sent */
+	bool		 killed;
+	int		 failure;	/* a status worse than the child's */
+	int		 code;		/* the child's own */
+	int64_t		 quiet_since, moved_at;
+	uint64_t	 moved;
+	int64_t		 leave_at, kill_at;	/* 0: not set */
+	int64_t		 look;
+};
+
+static void	review(struct exec *);
+
+static void
+on_timer(void *arg)
+{
+	review(arg);
+}
+
+static void
+dispose(struct exec *e)
+{
+	timer_clear(e->conn.run->loop, &e->timer);
+	child_forget(&e->child);
+	fd_close(&e->sock);
+	free(e);
+}
+
+static void
+finish(struct exec *e)
+{
+	struct conn *c = &e->conn;
+	int status = e->failure != 0 ? e->failure :
+	    c->run->plan->exec.hides_status ? 0 : e->code;
+
+	timer_clear(c->run->loop, &e->timer);
+	child_forget(&e->child);
+	c->over(c->arg, c, status);
+	dispose(e);
+}
+
+/* Ask what is left of the group to end. */
+static void
+dismiss(struct exec *e)
+{
+	if (e->dismissed)
+		return;
+	e->dismissed = true;
+	e->kill_at = loop_now(e->conn.run->loop) + GRACE;
+	child_signal(&e->child, SIGTERM);
+}
+
+static uint64_t
+progress(const struct exec *e, bool *held)
+{
+	const struct session *s = &e->session;
+	size_t unacked;
+
+	if (!e->pumping) {
+		unacked = fd_unacked(&e->sock);
+		*held = unacked > 0;
+		return unacked;
+	}
+	*held = flow_held(&s->up) > 0;
+	return s->up.ledger.read + s->up.ledger.written +
+	    s->down.ledger.written;
+}
+
+/* Nothing has moved for so long that nothing will. */
+static bool
+is_quiet(struct exec *e)
+{
+	int64_t now = loop_now(e->conn.run->loop);
+	bool held;
+	uint64_t moved = progress(e, &held);
+
+	if (e->quiet_since == 0 || moved != e->moved) {
+		e->moved = moved;
+		e->quiet_since = now;
+	}
+	return now - e->quiet_since >= (held ? STALL : GRACE);
+}
+
+static void
+on_lingered(void *arg, size_t lost)
+{
+	struct exec *e = arg;
+	const struct run *r = e->conn.run;
+	struct outcome o = { .cause = OUTCOME_EOF, .lost_out = lost };
+
+	e->lingering = false;
+	if (lost > 0)
+		e->failure = r->voice->ended(r->plan, &o, !r->plan->keep_open);
+	review(e);
+}
+
+/* The command had the socket and is done with it. */
+static void
+take_back(struct exec *e)
+{
+	e->lingering = true;
+	e->linger.done = on_lingered;
+	e->linger.arg = e;
+	linger_start(&e->linger, e->conn.run->loop, &e->sock,
+	    e->conn.run->plan->family != FAMILY_UNIX);
+	e->sock.num = -1;
+}
+
+static bool
+is_left(const struct exec *e)
+{
+	return e->child.running ||
+	    (!e->killed && child_has_heirs(&e->child));
+}
+
+static void
+kill_late(struct exec *e)
+{
+	if (e->kill_at == 0 || loop_now(e->conn.run->loop) < e->kill_at)
+		return;
+	e->kill_at = 0;
+	e->killed = true;
+	child_signal(&e->child, SIGKILL);
+}
+
+/* The connection is closed; the command may end by itself, for a while. */
+static void
+await_end(struct exec *e)
+{
+	int64_t now = loop_now(e->conn.run->loop);
+
+	if (e->leave_at == 0)
+		e->leave_at = now + GRACE;
+	if (!e->child.running || now >= e->leave_at)
+		dismiss(e);
+}
+
+static void
+look_again(struct exec *e)
+{
+	struct loop *loop = e->conn.run->loop;
+
+	/* What has neither ended nor been told to end is just at work. */
+	if (e->child.running && !e->dismissed && e->leave_at == 0) {
+		timer_clear(loop, &e->timer);
+		return;
+	}
+	timer_set(loop, &e->timer, loop_now(loop) + e->look);
+	if (e->look < LOOK_MOST)
+		e->look *= 2;
+}
+
+/* Everything that follows from what has ended so far. */
+static void
+review(struct exec *e)
+{
+	bool ended = !e->child.running;
+
+	kill_late(e);
+	if (e->pumping) {
+		if (ended && is_quiet(e)) {
+			dismiss(e);
+			session_interrupt(&e->session, LAST_WORDS);
+		}
+	} else if (e->sock.num != -1) {
+		if (ended && (!is_left(e) || is_quiet(e)))
+			take_back(e);
+	} else if (!e->lingering) {
+		if (!is_left(e)) {
+			finish(e);
+			return;
+		}
+		await_end(e);
+	}
+	look_again(e);
+}
+
+static void
+on_exited(void *arg, struct child *c)
+{
+	struct exec *e = arg;
+
+	/* What we did to it is not its own doing. */
+	if (!e->dismissed)
+		e->code = child_code(c);
+	review(e);
+}
+
+/*
+ * A command that stops reading, or has more to say than its peer wants to
+ * hear, is as usual as any.
+ */
+static void
+forgive(struct outcome *o)
+{
+	o->near_write.num = 0;
+	o->lost_in = 0;
+	if (o->near_read.num == ECONNRESET)
+		o->near_read.num = 0;
+}
+
+static void
+on_session_done(void *user, struct session *s)
+{
+	struct exec *e = user;
+	const struct run *r = e->conn.run;
+	struct outcome o;
+	int status = 0;
+
+	run_outcome(r, s, &o);
+	forgive(&o);
+	session_free(s);
+	e->pumping = false;
+	/* One client's troubles are not the server's. */
+	if (r->signo == 0 && s->end != SESSION_INTERRUPTED &&
+	    (!r->plan->keep_open || r->plan->verbose > 0))
+		status = r->voice->ended(r->plan, &o, !r->plan->keep_open);
+	if (status != 0 && e->failure == 0)
+		e->failure = status;
+	endpoint_close(&e->near);
+	endpoint_close(&e->far);
+	if (s->end != SESSION_EOF || status != 0)
+		dismiss(e);
+	review(e);
+}
+
+static void
+stop(struct conn *c, bool now)
+{
+	struct exec *e = (struct exec *)c;
+
+	if (!now) {
+		dismiss(e);
+		e->kill_at = loop_now(c->run->loop) + LAST_WORDS;
+		if (e->pumping)
+			session_interrupt(&e->session, LAST_WORDS);
+		else
+			review(e);
+		return;
+	}
+	child_signal(&e->child, SIGKILL);
+	if (e->pumping)
+		session_abort(&e->session);
+	endpoint_close(&e->near);
+	endpoint_close(&e->far);
+	if (e->lingering)
+		linger_abort(&e->linger);
+	dispose(e);
+}
+
+static const struct conn_ops exec_ops = { stop };
+
+struct conn *
+conn_exec_new(const struct conn_start *start)
+{
+	struct exec *e = calloc(1, sizeof(*e));
+
+	if (e == NULL)
+		return NULL;
+	e->conn = (struct conn){ .run = start->run, .ops = &exec_ops,
+	    .over = start->over, .arg = start->arg };
+	e->child.exited = on_exited;
+	e->child.arg = e;
+	e->timer = (struct timer){ .fire = on_timer, .arg = e };
+	e->look = LOOK_FIRST;
+	e->sock.num = -1;
+	endpoint_init(&e->near, start->run->loop);
+	endpoint_init(&e->far, start->run->loop);
+	return &e->conn;
+}
+
+struct endpoint *
+conn_exec_far(struct conn *c)
+{
+	return &((struct exec *)c)->far;
+}
+
+/* Start it with these as 0 and 1. -1 with errno. */
+static int
+launch(struct exec *e, const struct conn_start *start, const struct fd *in,
+    const struct fd *out)
+{
+	const struct plan *plan = start->run->plan;
+	struct child_spec spec = { .in = in->num, .out = out->num,
+	    .err = plan->exec.with_stderr ? out->num : STDERR_FILENO,
+	    .search = plan->exec.search && !plan->exec.shell };
+	struct command cmd;
+	int rc, num;
+
+	if (command_make(&cmd, plan, start->peer, start->local) == -1)
+		return -1;
+	spec.path = cmd.path;
+	spec.argv = cmd.argv;
+	spec.envp = cmd.envp;
+	rc = child_start(&start->run->children, &e->child, &spec);
+	num = errno;
+	command_free(&cmd);
+	errno = num;
+	return rc;
+}
+
+/* The child's two ends; ours become the near endpoint. */
+static int
+tie_pipes(struct exec *e, struct fd *in, struct fd *out)
+{
+	struct fd from, to;
+
+	if (fd_pipe(&from, out) == -1)
+		return -1;
+	if (endpoint_add_in(&e->near, &from, "the command") == -1) {
+		fd_close(&from);
+		return -1;
+	}
+	if (fd_pipe(in, &to) == -1)
+		return -1;
+	if (endpoint_add_out(&e->near, &to, "the command") == -1) {
+		fd_close(&to);
+		return -1;
+	}
+	return fd_make_blocking(in) == -1 ? -1 : fd_make_blocking(out);
+}
+
+static int
+tie_records(struct exec *e, struct fd *both)
+{
+	struct fd ours;
+
+	if (fd_record_pair(&ours, both) == -1)
+		return -1;
+	if (endpoint_socket(&e->near, e->conn.run->loop, &ours, true,
+	    "the command") == 0)
+		return 0;
+	fd_close(&ours);
+	return -1;
+}
+
+static void
+pump(struct exec *e, const struct conn_start *start,
+    const struct flow_options *up)
+{
+	const struct plan *plan = start->run->plan;
+	struct session_options opt = {
+		.policy = plan->end, .up = *up,
+		.up.block = e->far.out.record ? plan->block : 0,
+		.up.mover = (enum mover_choice)plan->mover,
+		.down.mover = (enum mover_choice)plan->mover,
+		.tcp = plan->type == TYPE_STREAM &&
+		    plan->family != FAMILY_UNIX,
+		.done = on_session_done, .user = e
+	};
+
+	e->pumping = true;
+	session_start(&e->session, e->conn.run->loop, &e->near, &e->far, &opt);
+}
+
+/* -1 with errno; what was made is undone by dispose and the endpoints. */
+static int
+start_pumping(struct exec *e, const struct conn_start *start)
+{
+	const struct plan *plan = start->run->plan;
+	bool records = e->far.in.record && plan->dgram == DGRAM_RECORD;
+	struct flow_options up = { .filter = NULL };
+	struct fd in = { .num = -1 }, out = { .num = -1 };
+	int rc, num;
+
+	if (!run_stages(plan, &up)) {
+		filter_free(up.filter);
+		errno = ENOMEM;
+		return -1;
+	}
+	rc = records ? tie_records(e, &out) : tie_pipes(e, &in, &out);
+	if (rc == 0)
+		rc = launch(e, start, records ? &out : &in, &out);
+	num = errno;
+	fd_close(&in);
+	fd_close(&out);
+	errno = num;
+	if (rc == 0)
+		pump(e, start, &up);
+	else {
+		filter_free(up.filter);
+		gate_free(up.gate);
+	}
+	return rc;
+}
+
+static int
+say_failed(const struct run *r)
+{
+	const char *command = r->plan->exec.command;
+	struct error err;
+	int num = errno;
+
+	if (r->plan->exec.shell)
+		command = "/bin/sh";
+	error_set(&err, num, "run", "%.*s", r->plan->exec.split &&
+	    !r->plan->exec.shell ? (int)strcspn(command, " \t\n") :
+	    (int)strlen(command), command);
+	return r->voice->exec_failed(r->plan, &err);
+}
+
+int
+conn_exec_begin(struct conn *c, const struct conn_start *start, int *status)
+{
+	struct exec *e = (struct exec *)c;
+
+	if (start_pumping(e, start) == 0)
+		return 0;
+	*status = say_failed(start->run);
+	endpoint_close(&e->near);
+	endpoint_close(&e->far);
+	dispose(e);
+	return -1;
+}
+
+static struct conn *
+hand_over(struct conn *c, const struct conn_start *start, int *status)
+{
+	struct exec *e = (struct exec *)c;
+
+	e->sock = *start->fd;
+	if (fd_make_blocking(&e->sock) == 0 &&
+	    launch(e, start, &e->sock, &e->sock) == 0)
+		return c;
+	*status = say_failed(start->run);
+	dispose(e);
+	return NULL;
+}
+
+struct conn *
+conn_exec(const struct conn_start *start, int *status)
+{
+	struct conn *c = conn_exec_new(start);
+	struct endpoint *far;
+	char name[ENDPOINT_NAME_MAX];
+
+	if (c == NULL) {
+		*status = say_failed(start->run);
+		fd_close(start->fd);
+		return NULL;
+	}
+	if (start->fd->kind == FD_STREAM && addr_family(start->local) != AF_UNIX)
+		sockopt_nodelay(start->fd);
+	if (start->run->plan->exec.handover)
+		return hand_over(c, start, status);
+	far = conn_exec_far(c);
+	run_peer_name(start->run->plan, NULL, start->peer, name, sizeof(name));
+	if (endpoint_socket(far, start->run->loop, start->fd,
+	    start->fd->kind == FD_DGRAM, name) == -1) {
+		*status = say_failed(start->run);
+		fd_close(start->fd);
+		dispose((struct exec *)c);
+		return NULL;
+	}
+	return conn_exec_begin(c, start, status) == 0 ? c : NULL;
+}

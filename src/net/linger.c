@@ -1,0 +1,106 @@
+/*
+ * Closing without loss.
+ */
+#include <sys/socket.h>
+#include <errno.h>
+
+#include "base/num.h"
+#include "net/linger.h"
+
+#define FIRST	(NSEC_PER_MSEC / 2)
+#define MOST	(50 * NSEC_PER_MSEC)
+#define STALL	(20 * NSEC_PER_SEC)
+
+static void
+finish(struct lingering *l, size_t lost)
+{
+	linger_abort(l);
+	l->done(l->arg, lost);
+}
+
+/* False when nothing more can come. */
+static bool
+discard(const struct lingering *l)
+{
+	char waste[4096];
+	ssize_t n;
+	int turns = 16;
+
+	do
+		n = recv(l->fd.num, waste, sizeof(waste), MSG_DONTWAIT);
+	while ((n > 0 && --turns > 0) || (n == -1 && errno == EINTR));
+	return n > 0 || (n == -1 && errno == EAGAIN);
+}
+
+static void
+look(struct lingering *l)
+{
+	size_t left = l->tcp ? fd_unacked(&l->fd) : 0;
+	int64_t now = loop_now(l->loop);
+	bool progress = left != l->unacked;
+
+	/* A FIN counts as one byte. */
+	if (left == 0 || now >= l->until || fd_error(&l->fd) != 0) {
+		finish(l, left > 0 ? left - 1 : 0);
+		return;
+	}
+	l->unacked = left;
+	if (progress)
+		l->until = now + STALL;
+	timer_set(l->loop, &l->timer, now + l->wait);
+	if (l->wait < MOST)
+		l->wait *= 2;
+}
+
+static void
+on_timer(void *arg)
+{
+	look(arg);
+}
+
+static unsigned
+want(void *arg)
+{
+	(void)arg;
+	return LOOP_IN;
+}
+
+static void
+on_ready(void *arg, unsigned what)
+{
+	struct lingering *l = arg;
+
+	(void)what;
+	/* An end or a failure would be told again and again. */
+	if (!discard(l))
+		loop_unwatch(l->loop, &l->watch);
+}
+
+void
+linger_start(struct lingering *l, struct loop *loop, const struct fd *fd,
+    bool tcp)
+{
+	l->loop = loop;
+	l->fd = *fd;
+	l->tcp = tcp;
+	l->unacked = 0;
+	l->wait = FIRST;
+	l->until = loop_now(loop) + STALL;
+	l->timer = (struct timer){ .fire = on_timer, .arg = l };
+	l->watch = (struct watch){ .fd = fd->num, .want = want,
+	    .ready = on_ready, .arg = l };
+	(void)shutdown(fd->num, SHUT_WR);
+	(void)discard(l);
+	if (loop_watch(loop, &l->watch) == -1)
+		l->watch.fd = -1;
+	/* Told from a turn, also when there is nothing to wait for. */
+	timer_set(loop, &l->timer, loop_now(loop));
+}
+
+void
+linger_abort(struct lingering *l)
+{
+	timer_clear(l->loop, &l->timer);
+	loop_unwatch(l->loop, &l->watch);
+	fd_close(&l->fd);
+}
