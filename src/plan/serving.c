@@ -214,6 +214,9 @@ seal_serving(struct parse *p)
 
 	if (plan->near == PLAN_EXEC)
 		seal_exec(plan);
+	if (plan->near == PLAN_ECHO && plan->type == TYPE_DGRAM &&
+	    (plan->crlf || plan->interval > 0))
+		return refuse(p, "cannot use --echo with -u and -C or -i");
 	if (plan->mode != PLAN_LISTEN || !plan->keep_open)
 		return 0;
 	serve->concurrent = plan->near != PLAN_STDIO || joins_output(p) ||

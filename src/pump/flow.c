@@ -114,15 +114,20 @@ flow_free(struct flow *f)
 }
 
 bool
+flow_may_rest(const struct flow *f)
+{
+	return f->pipe_in.num != -1 && f->pipe_held == 0;
+}
+
+void
 flow_rest(struct flow *f)
 {
-	if (f->pipe_in.num == -1 || f->pipe_held > 0)
-		return false;
+	if (!flow_may_rest(f))
+		return;
 	fd_close(&f->pipe_in);
 	fd_close(&f->pipe_out);
 	if (f->mover == &mover_through)
 		mover_rest(f);
-	return true;
 }
 
 size_t

@@ -108,10 +108,11 @@ void	flow_free(struct flow *);
 void	flow_step(struct flow *);
 
 /*
- * Nothing came for a while: give the kernel pipe back. Copying will do
- * again, until much flows. False: there is none, or bytes are in it.
+ * Nothing came for a while: give the kernel pipe back, if there is one and
+ * no byte is in it. Copying will do again, until much flows.
  */
-bool	flow_rest(struct flow *);
+bool	flow_may_rest(const struct flow *);
+void	flow_rest(struct flow *);
 
 /* Bytes inside: ring and kernel pipe. */
 size_t	flow_held(const struct flow *);
