@@ -98,7 +98,7 @@ hear(int s)
 	return text;
 }
 
-/* So many pipes are open, of which the signals' is one. */
+/* So many ends of pipes are open. */
 static int
 pipe_ends(void)
 {
@@ -108,9 +108,8 @@ pipe_ends(void)
 	int n = 0;
 
 	while (dir != NULL && (e = readdir(dir)) != NULL) {
-		memset(to, 0, sizeof(to));
-		(void)readlinkat(dirfd(dir), e->d_name, to, sizeof(to) - 1);
-		n += strncmp(to, "pipe:", 5) == 0;
+		n += readlinkat(dirfd(dir), e->d_name, to, sizeof(to)) > 5 &&
+		    strncmp(to, "pipe:", 5) == 0;
 	}
 	closedir(dir);
 	return n;
