@@ -53,6 +53,8 @@ void	voice_chat_connected(const struct plan *, const struct target *);
 void	voice_chat_accepted(const struct plan *, const struct addr *peer);
 void	voice_chat_turned_away(const struct plan *, unsigned n);
 void	voice_chat_left(const struct plan *, const char *peer);
+/* One line for a rule that is of no use. */
+int	voice_access_failed(const struct plan *, const struct access_slip *);
 
 /* The words of OpenBSD's nc at -v; what the verbosity allows. */
 void	voice_bsd_connected(const struct plan *, const struct target *);
