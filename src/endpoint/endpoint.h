@@ -92,6 +92,11 @@ void	endpoint_udp_hears(struct endpoint *,
  * out; what they sent is dropped. */
 void	endpoint_udp_only(struct endpoint *, const struct addr *peer);
 
+/*
+ * An empty datagram is a farewell: that of the peer is its end, and ours is
+ * sent when nothing more will be.
+ */
+void	endpoint_udp_farewell(struct endpoint *);
 /* What it is called from now on; copied, if there is memory for that. */
 void	endpoint_rename(struct endpoint *, const char *name);
 /* Close and unwatch; the memory stays the caller's. */

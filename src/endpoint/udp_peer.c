@@ -25,6 +25,7 @@ struct layer_udp {
 	struct endpoint	*ep;		/* out becomes ready with a peer */
 	struct timer	 retry;
 	bool		only;		/* connected to that one */
+	bool		farewell;	/* an empty datagram is one */
 	bool		(*hears)(void *arg, const struct addr *);
 	void		(*peer)(void *arg, const struct addr *);
 	void		*arg;
@@ -88,7 +89,7 @@ udp_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 			return io;
 		if (heard(u, &from)) {
 			remember(u, &from);
-			return IO_OK;
+			return u->farewell && *n == 0 ? IO_EOF : IO_OK;
 		}
 	}
 	return IO_AGAIN;
@@ -133,7 +134,14 @@ on_retry(void *arg)
 static enum io
 udp_shut(struct layer *l)
 {
-	(void)l;
+	struct layer_udp *u = self(l);
+	const struct iovec nothing = { .iov_base = NULL, .iov_len = 0 };
+	size_t n;
+
+	/* Whether it arrives is not ours to know. */
+	if (u->farewell && u->last.len != 0)
+		(void)udp_write(l, &nothing, 1, &n);
+	u->farewell = false;
 	return IO_OK;
 }
 
@@ -193,6 +201,12 @@ endpoint_udp_hears(struct endpoint *ep,
     bool (*hears)(void *, const struct addr *))
 {
 	self(ep->in.top)->hears = hears;
+}
+
+void
+endpoint_udp_farewell(struct endpoint *ep)
+{
+	self(ep->in.top)->farewell = true;
 }
 
 void

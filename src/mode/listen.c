@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "mode/echo_udp.h"
+#include "mode/chat.h"
 #include "mode/receive.h"
 #include "mode/run.h"
 #include "mode/server.h"
@@ -65,6 +66,7 @@ on_accepted(void *arg, struct fd *fd, const struct addr *from)
 	struct serve *s = arg;
 	struct run *r = &s->run;
 	struct addr local = { .len = 0 }, peer = *from;
+	unsigned others = 0;
 
 	(void)addr_local(&local, fd->num);
 	if (!r->plan->show_mapped) {
@@ -76,6 +78,10 @@ on_accepted(void *arg, struct fd *fd, const struct addr *from)
 		return;
 	}
 	timer_clear(r->loop, &s->patience);
+	if (r->chat != NULL) {
+		chat_meet(r->chat, &peer, NULL, &local);
+		others = listener_turn_away(s->listener);
+	}
 	if (!r->plan->keep_open) {
 		listener_free(s->listener);
 		s->listener = s->server.listener = NULL;
@@ -87,6 +93,8 @@ on_accepted(void *arg, struct fd *fd, const struct addr *from)
 	if (r->plan->keep_open)
 		listener_pause(s->listener, true);
 	r->voice->accepted(r->plan, &peer, &local);
+	if (others > 0 && r->voice->turned_away != NULL)
+		r->voice->turned_away(r->plan, others);
 	begin(s, fd, &peer);
 }
 
@@ -105,7 +113,7 @@ prepare_server(struct serve *s)
 	const struct plan *plan = s->run.plan;
 	bool handover = plan->exec.handover;
 
-	if (plan->near == PLAN_STDIO)
+	if (run_has_near(plan))
 		return;
 	/* The socket, and our ends of a command's pipes. */
 	server_init(&s->server, &s->run,
@@ -315,7 +323,7 @@ mode_listen(const struct plan *plan)
 		return status;
 	s.run.ended = on_ended;
 	s.run.listener = true;
-	if (plan->near == PLAN_STDIO)
+	if (run_has_near(plan))
 		status = run_open_near(&s.run, answers);
 	if (status == 0)
 		status = start(&s);

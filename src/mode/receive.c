@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mode/chat.h"
 #include "mode/receive.h"
 
 struct first;
@@ -150,6 +151,7 @@ static void
 hear_one(struct run *r, const struct fd *fd, const struct addr *from)
 {
 	char name[ENDPOINT_NAME_MAX];
+	struct addr local = { .len = 0 };
 
 	say_accepted(r, from, fd->num);
 	if (endpoint_udp(&r->far, r->loop, fd, NULL, r) == -1) {
@@ -157,6 +159,11 @@ hear_one(struct run *r, const struct fd *fd, const struct addr *from)
 		return;
 	}
 	endpoint_udp_only(&r->far, from);
+	if (r->chat != NULL) {
+		(void)addr_local(&local, fd->num);
+		chat_meet(r->chat, from, NULL, &local);
+		endpoint_udp_farewell(&r->far);
+	}
 	run_peer_name(r->plan, NULL, from, name, sizeof(name));
 	endpoint_rename(&r->far, name);
 	run_session(r, false, false);

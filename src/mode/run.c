@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/num.h"
+#include "mode/chat.h"
 #include "mode/run.h"
 #include "net/sockopt.h"
 
@@ -71,6 +72,12 @@ run_open(struct run *r, const struct plan *plan, void *arg)
 	return r->voice->failed(plan, &err);
 }
 
+bool
+run_has_near(const struct plan *plan)
+{
+	return plan->near == PLAN_STDIO || plan->near == PLAN_CHAT;
+}
+
 int
 run_open_near(struct run *r, bool may_answer)
 {
@@ -80,6 +87,8 @@ run_open_near(struct run *r, bool may_answer)
 	};
 	struct error err;
 
+	if (r->plan->near == PLAN_CHAT)
+		return chat_open(r);
 	if (endpoint_stdio(&r->near, r->loop, &opt, &err) == 0)
 		return 0;
 	return r->voice->failed(r->plan, &err);
@@ -187,6 +196,7 @@ tidy(struct run *r)
 {
 	if (r->in_session)
 		abandon_session(r);
+	chat_close(r->chat);
 	if (r->near.loop != NULL)
 		endpoint_close(&r->near);
 	if (r->unlink_path != NULL)
@@ -224,6 +234,8 @@ on_done(void *user, struct session *s)
 	struct outcome o;
 
 	run_outcome(r, s, &o);
+	if (r->chat != NULL)
+		chat_ended(r->chat, s);
 	session_free(s);
 	r->in_session = false;
 	endpoint_close(&r->far);
@@ -276,6 +288,11 @@ run_session(struct run *r, bool stays, bool tcp)
 
 	if (!run_stages(r->plan, &opt.up)) {
 		error_set(&err, ENOMEM, "prepare", "filters");
+		run_fail(r, &err);
+		return;
+	}
+	if (r->chat != NULL && !chat_prepare(r->chat, &opt)) {
+		error_set(&err, ENOMEM, "prepare", "the chat");
 		run_fail(r, &err);
 		return;
 	}

@@ -16,6 +16,8 @@
 #include "plan/voice.h"
 #include "pump/session.h"
 
+struct chat;
+
 struct run {
 	const struct plan	*plan;
 	const struct voice	*voice;
@@ -28,6 +30,7 @@ struct run {
 	int			 warned;	/* the errno told of last */
 	int			 signo;		/* to die of; 0: none */
 	int			 status;
+	struct chat		*chat;		/* NULL: this is none */
 	struct children		 children;	/* those of -e and -c */
 	/*
 	 * The first signal that ends us, while others than the session are at
@@ -45,7 +48,9 @@ struct run {
 
 /* 0, or the exit status after its words are said. */
 int	run_open(struct run *, const struct plan *, void *arg);
-/* Open the standard streams; may_answer: is there anybody to send to? */
+/* Is the near end one for all sessions: standard streams, or a console? */
+bool	run_has_near(const struct plan *);
+/* Open it; may_answer: is there anybody to send to? */
 int	run_open_near(struct run *, bool may_answer);
 /*
  * After the loop: tidy up; die of the signal that came, if one did. The exit
