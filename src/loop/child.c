@@ -17,13 +17,13 @@
 
 #define BUCKETS	(sizeof(((struct children *)0)->table) / \
 		    sizeof(((struct children *)0)->table[0]))
-#define LAST_SIGNAL	31
+/* Those of the system; the two that are its own cannot be had. */
+#define LAST_SIGNAL	64
 
 /* What the new process needs; it shares our memory until it has changed. */
 struct launch {
 	const struct child_spec	*spec;
 	struct rlimit		 files;
-	sigset_t		 mask;
 	volatile int		 num;	/* why it failed */
 };
 
@@ -54,6 +54,8 @@ on_sigchld(void *arg, int signo)
 			continue;
 		c->running = false;
 		c->status = status;
+		/* While its number cannot be anybody else's yet. */
+		(void)child_has_heirs(c);
 		loop_hold(all->loop, -1);
 		c->exited(c->arg, c);
 	}
@@ -71,6 +73,17 @@ adopt_orphans(void)
 #endif
 }
 
+/* Whoever started us may not have wanted to hear of its own children. */
+static void
+unblock(int signo)
+{
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, signo);
+	(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
 int
 children_init(struct children *all, struct loop *loop)
 {
@@ -83,6 +96,7 @@ children_init(struct children *all, struct loop *loop)
 	all->files = files.rlim_cur;
 	fd_hide_inherited();
 	adopt_orphans();
+	unblock(SIGCHLD);
 	return loop_signal(loop, SIGCHLD, on_sigchld, all);
 }
 
@@ -115,6 +129,7 @@ static void __attribute__((noreturn, noinline))
 become(struct launch *l)
 {
 	const struct child_spec *s = l->spec;
+	sigset_t none;
 	int signo;
 
 	(void)setpgid(0, 0);
@@ -125,7 +140,8 @@ become(struct launch *l)
 	if (place(s->in, STDIN_FILENO) != -1 &&
 	    place(s->out, STDOUT_FILENO) != -1 &&
 	    place(s->err, STDERR_FILENO) != -1) {
-		(void)sigprocmask(SIG_SETMASK, &l->mask, NULL);
+		(void)sigemptyset(&none);
+		(void)sigprocmask(SIG_SETMASK, &none, NULL);
 		if (s->search)
 			(void)execvpe(s->path, s->argv, s->envp);
 		else
@@ -151,8 +167,10 @@ bury_namesake(struct children *all, pid_t pid)
 {
 	struct child *old = find(all, pid);
 
-	if (old != NULL)
+	if (old != NULL) {
 		old->pid = 0;
+		old->alone = true;
+	}
 }
 
 int
@@ -160,7 +178,7 @@ child_start(struct children *all, struct child *c,
     const struct child_spec *spec)
 {
 	struct launch l = { .spec = spec };
-	sigset_t every;
+	sigset_t every, mask;
 	pid_t pid;
 	int num;
 
@@ -168,11 +186,11 @@ child_start(struct children *all, struct child *c,
 		return -1;
 	l.files.rlim_cur = all->files;
 	(void)sigfillset(&every);
-	if (sigprocmask(SIG_SETMASK, &every, &l.mask) == -1)
+	if (sigprocmask(SIG_SETMASK, &every, &mask) == -1)
 		return -1;
 	pid = launch(&l);
 	num = pid == -1 ? errno : l.num;
-	(void)sigprocmask(SIG_SETMASK, &l.mask, NULL);
+	(void)sigprocmask(SIG_SETMASK, &mask, NULL);
 	if (num != 0) {
 		if (pid != -1)
 			(void)waitpid(pid, NULL, 0);	/* it is dead */
@@ -183,6 +201,7 @@ child_start(struct children *all, struct child *c,
 	c->of = all;
 	c->pid = pid;
 	c->running = true;
+	c->alone = false;
 	c->status = 0;
 	LIST_INSERT_HEAD(&all->table[(size_t)pid % BUCKETS], c, link);
 	loop_hold(all->loop, 1);
@@ -190,17 +209,21 @@ child_start(struct children *all, struct child *c,
 }
 
 void
-child_signal(const struct child *c, int signo)
+child_signal(struct child *c, int signo)
 {
-	if (c->pid > 0)
+	if (c->running || child_has_heirs(c))
 		(void)kill(-c->pid, signo);
 }
 
+/* A group that was once seen to be empty is never looked for again. */
 bool
-child_has_heirs(const struct child *c)
+child_has_heirs(struct child *c)
 {
-	return !c->running && c->pid > 0 &&
-	    (kill(-c->pid, 0) == 0 || errno == EPERM);
+	if (c->running || c->alone)
+		return false;
+	c->alone = c->pid <= 0 ||
+	    (kill(-c->pid, 0) == -1 && errno == ESRCH);
+	return !c->alone;
 }
 
 void
