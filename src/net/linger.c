@@ -32,6 +32,19 @@ discard(const struct lingering *l)
 	return n > 0 || (n == -1 && errno == EAGAIN);
 }
 
+/*
+ * Nothing can be acknowledged any more. The error that says so is told once
+ * only, and to whoever asks first: the program, most likely.
+ */
+static bool
+is_dead(const struct lingering *l)
+{
+	struct sockaddr_storage peer;
+	socklen_t len = sizeof(peer);
+
+	return getpeername(l->fd.num, (struct sockaddr *)&peer, &len) == -1;
+}
+
 static void
 look(struct lingering *l)
 {
@@ -39,9 +52,10 @@ look(struct lingering *l)
 	int64_t now = loop_now(l->loop);
 	bool progress = left != l->unacked;
 
-	/* A FIN counts as one byte. */
-	if (left == 0 || now >= l->until || fd_error(&l->fd) != 0) {
-		finish(l, left > 0 ? left - 1 : 0);
+	if (left == 0 || now >= l->until || is_dead(l) ||
+	    (l->most != 0 && now >= l->most)) {
+		/* A FIN counts as one byte. */
+		finish(l, l->fin && left > 0 ? left - 1 : left);
 		return;
 	}
 	l->unacked = left;
@@ -84,17 +98,26 @@ linger_start(struct lingering *l, struct loop *loop, const struct fd *fd,
 	l->fd = *fd;
 	l->tcp = tcp;
 	l->unacked = 0;
+	l->most = 0;
 	l->wait = FIRST;
 	l->until = loop_now(loop) + STALL;
 	l->timer = (struct timer){ .fire = on_timer, .arg = l };
 	l->watch = (struct watch){ .fd = fd->num, .want = want,
 	    .ready = on_ready, .arg = l };
-	(void)shutdown(fd->num, SHUT_WR);
-	(void)discard(l);
+	l->fin = shutdown(fd->num, tcp ? SHUT_WR : SHUT_RDWR) == 0;
+	/* Of a Unix socket all there is: nothing can be added any more. */
+	while (discard(l) && !tcp)
+		;
 	if (loop_watch(loop, &l->watch) == -1)
 		l->watch.fd = -1;
 	/* Told from a turn, also when there is nothing to wait for. */
 	timer_set(loop, &l->timer, loop_now(loop));
+}
+
+void
+linger_until(struct lingering *l, int64_t when)
+{
+	l->most = when;
 }
 
 void
