@@ -20,14 +20,14 @@ finish(struct lingering *l, size_t lost)
 
 /* False when nothing more can come. */
 static bool
-discard(const struct lingering *l)
+discard(const struct fd *fd)
 {
 	char waste[4096];
 	ssize_t n;
 	int turns = 16;
 
 	do
-		n = recv(l->fd.num, waste, sizeof(waste), MSG_DONTWAIT);
+		n = recv(fd->num, waste, sizeof(waste), MSG_DONTWAIT);
 	while ((n > 0 && --turns > 0) || (n == -1 && errno == EINTR));
 	return n > 0 || (n == -1 && errno == EAGAIN);
 }
@@ -86,8 +86,17 @@ on_ready(void *arg, unsigned what)
 
 	(void)what;
 	/* An end or a failure would be told again and again. */
-	if (!discard(l))
+	if (!discard(&l->fd))
 		loop_unwatch(l->loop, &l->watch);
+}
+
+void
+linger_refuse(const struct fd *fd)
+{
+	(void)shutdown(fd->num, SHUT_RDWR);
+	/* It ends: nothing can be added any more. */
+	while (discard(fd))
+		;
 }
 
 void
@@ -104,10 +113,11 @@ linger_start(struct lingering *l, struct loop *loop, const struct fd *fd,
 	l->timer = (struct timer){ .fire = on_timer, .arg = l };
 	l->watch = (struct watch){ .fd = fd->num, .want = want,
 	    .ready = on_ready, .arg = l };
-	l->fin = shutdown(fd->num, tcp ? SHUT_WR : SHUT_RDWR) == 0;
-	/* Of a Unix socket all there is: nothing can be added any more. */
-	while (discard(l) && !tcp)
-		;
+	if (tcp) {
+		l->fin = shutdown(fd->num, SHUT_WR) == 0;
+		(void)discard(fd);
+	} else
+		linger_refuse(fd);
 	if (loop_watch(loop, &l->watch) == -1)
 		l->watch.fd = -1;
 	/* Told from a turn, also when there is nothing to wait for. */

@@ -36,6 +36,11 @@ struct lingering {
  */
 void	linger_start(struct lingering *, struct loop *, const struct fd *,
 	    bool tcp);
+/*
+ * A Unix socket that is about to be closed: what its peer still sends is
+ * refused, and what waits unread is discarded.
+ */
+void	linger_refuse(const struct fd *);
 /* Wait no longer than until then. */
 void	linger_until(struct lingering *, int64_t when);
 /* Close it at once; done is not called. */

@@ -166,6 +166,7 @@ signals_are_as_at_the_start_of_the_world(void)
 	    *argv[] = { grep, what, of, NULL };
 	FILE *f = record();
 	struct child c;
+	unsigned long long blk, ign;
 	sigset_t set, was;
 	size_t i;
 
@@ -179,8 +180,10 @@ signals_are_as_at_the_start_of_the_world(void)
 	begin_children();
 	CHECK_INT(start_words(&c, argv, fileno(f)), 0);
 	CHECK_INT(hear_out(&c, f), 0);
-	CHECK_STR(said, "SigBlk:\t0000000000000000\n"
-	    "SigIgn:\t0000000000000000\n");
+	CHECK_INT(sscanf(said, "SigBlk: %llx SigIgn: %llx", &blk, &ign), 2);
+	CHECK_INT(blk, 0);
+	/* Two belong to the C library, which lets nobody touch them. */
+	CHECK_INT(ign & ~(3ULL << 31), 0);
 	CHECK(signal(SIGPIPE, SIG_DFL) == SIG_IGN);
 	CHECK(signal(SIGHUP, SIG_DFL) == SIG_IGN);
 	(void)signal(SIGRTMIN + 1, SIG_DFL);
