@@ -36,7 +36,7 @@ listens()	# OPTION...
 talk()	# WORD...
 {
 	client "$@"
-	finish listener "${ENOUGH:-5}"
+	finish listener
 }
 
 # --- what is run, and how ---------------------------------------------------
@@ -319,7 +319,7 @@ test_what_cannot_be_run_is_told_and_the_client_let_go()
 
 answers_after_the_end()
 {
-	listens -c 'wc -c; sleep 0.3; echo late'
+	listens -c 'wc -c; sleep 0.1; echo late'
 	talk fill:5000 fin recv-eof 'expect:5000\nlate\n'
 	same "exit status ($TIE)" 0 "$RC"
 }
@@ -454,8 +454,8 @@ test_a_daemon_of_its_own_does_not_hold_it_up()
 
 leaves_a_worker()
 {
-	listens -c '(for n in 1 2 3 4 5 6; do sleep 0.5; echo $n; done) &'
-	ENOUGH=9 talk recv-eof 'expect:1\n2\n3\n4\n5\n6\n'
+	listens -c '(for n in 1 2 3; do sleep 0.8; echo $n; done) &'
+	talk recv-eof 'expect:1\n2\n3\n'
 	same "exit status ($TIE)" 0 "$RC"
 }
 
@@ -516,7 +516,7 @@ answers_late()
 
 test_a_late_reply_is_whole()
 {
-	over native nc || return 0
+	over native || return 0
 	both_ties answers_late
 }
 
@@ -623,9 +623,7 @@ is_not_held_up()
 	    -c "cat $1; echo ready >\"\$PIDFILE\"" -l -p "$PORT" </dev/null
 	waitfor "tcp:$PORT"
 	start peer "$TOOLS/peer" rcvbuf:4096 "connect:$PORT" "await:$T/over"
-	# Behind pipes it cannot even say everything.
-	[ -n "$TIE" ] || waitfor "text:$PIDFILE:ready"
-	[ -z "$TIE" ] || waitfor "linked:$PORT" "asleep:$(pid_of listener)"
+	waitfor "text:$PIDFILE:ready"
 	kill_it listener
 	finish listener 2
 	same "exit status ($TIE)" 143 "$RC"
