@@ -30,18 +30,31 @@ struct half {
 	const void	*user;
 };
 
+/* What a write half has that is not the read half's socket. */
+struct out_end {
+	struct watch	 watch;
+	struct layer_fd	 bottom;
+};
+
 struct endpoint {
 	struct half	 in, out;
-	struct watch	 in_watch, out_watch;	/* a socket has in_watch only */
-	struct layer_fd	 in_bottom, out_bottom;	/* a socket has in_bottom */
+	struct watch	 in_watch;	/* a socket's one and only */
+	struct layer_fd	 in_bottom;
+	struct out_end	*out_end;	/* owned; a socket has none */
 	struct loop	*loop;
 	/* Told after halves became ready. */
 	void		(*notify)(void *user);
 	void		*user;
-	char		 name[128];
+	char		*name;		/* of a socket; owned */
 };
 
-/* A connected socket (or a bound one that has a peer). Takes the fd. */
+/* Room for a name that says who is at the other end. */
+#define ENDPOINT_NAME_MAX	128
+
+/*
+ * A connected socket (or a bound one that has a peer). Takes the fd. The
+ * name is copied; NULL: it is not worth its memory.
+ */
 int	endpoint_socket(struct endpoint *, struct loop *, const struct fd *,
 	    bool record, const char *name);
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mode/echo_udp.h"
 #include "mode/receive.h"
 #include "mode/run.h"
 #include "mode/server.h"
@@ -20,6 +21,7 @@ struct serve {
 	struct resolve	*resolve;
 	struct listener	*listener;
 	struct server	 server;	/* of what has a session of its own */
+	struct conn	*echo;		/* of datagrams */
 	struct timer	 patience;	/* until somebody must have come */
 };
 
@@ -64,7 +66,7 @@ static void
 begin(struct serve *s, struct fd *fd, const struct addr *peer)
 {
 	struct run *r = &s->run;
-	char name[sizeof(r->far.name)];
+	char name[ENDPOINT_NAME_MAX];
 	struct error err;
 
 	run_peer_name(r->plan, NULL, peer, name, sizeof(name));
@@ -158,6 +160,56 @@ serve_streams(struct serve *s, const struct fd *fds, size_t n)
 	}
 }
 
+static void
+on_echo_over(void *arg, struct conn *c, int status)
+{
+	struct serve *s = arg;
+
+	(void)c;
+	s->echo = NULL;
+	s->run.interrupt = NULL;
+	run_stop(&s->run, status);
+}
+
+static void
+on_echo_interrupt(void *arg)
+{
+	struct serve *s = arg;
+
+	s->echo->ops->stop(s->echo, false);
+}
+
+static bool
+admits(void *arg, const struct addr *peer, const struct addr *local)
+{
+	const struct serve *s = arg;
+	struct addr unmapped = *peer;
+
+	(void)local;
+	if (!s->run.plan->show_mapped)
+		addr_unmap(&unmapped);
+	return may_enter(s->run.plan, &unmapped);
+}
+
+static void
+echo_datagrams(struct serve *s, const struct fd *fds, size_t n)
+{
+	struct run *r = &s->run;
+	const struct conn_start start = { .run = r, .number = 1,
+	    .over = on_echo_over, .arg = s };
+	const struct echo_sockets sockets = { .fds = fds, .n = n,
+	    .admits = admits, .arg = s };
+	int status = 0;
+
+	s->echo = conn_echo_sockets(&start, &sockets, &status);
+	if (s->echo == NULL) {
+		run_stop(r, status);
+		return;
+	}
+	r->interrupt = on_echo_interrupt;
+	r->interrupt_arg = s;
+}
+
 /* One listening socket; what it is called is told at once. */
 static int
 open_one(struct serve *s, const struct addr *addr, bool v6only, struct fd *fd)
@@ -200,7 +252,9 @@ open_all(struct serve *s, const struct addr_list *list)
 		if (addr_local(&addr, fds[i].num) == 0)
 			port = addr_port(&addr);
 	}
-	if (plan->type == TYPE_DGRAM)
+	if (plan->type == TYPE_DGRAM && plan->near == PLAN_ECHO)
+		echo_datagrams(s, fds, i);
+	else if (plan->type == TYPE_DGRAM)
 		receive_start(&s->run, fds, i);
 	else
 		serve_streams(s, fds, i);
@@ -258,5 +312,7 @@ mode_listen(const struct plan *plan)
 	loop_run(s.run.loop);
 	if (s.server.start != NULL)
 		server_stop(&s.server, true);
+	if (s.echo != NULL)
+		s.echo->ops->stop(s.echo, true);
 	return run_close(&s.run);
 }

@@ -120,7 +120,7 @@ on_first(void *arg, unsigned what)
 	struct ear *e = arg;
 	struct run *r = e->of->run;
 	struct addr from;
-	char name[sizeof(r->far.name)];
+	char name[ENDPOINT_NAME_MAX];
 
 	(void)what;
 	if (!peek_sender(e, &from))

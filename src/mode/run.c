@@ -132,8 +132,8 @@ run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 	blame(&o->near_read, s->up.read_errno, "read from", s->near->in.name);
 	blame(&o->near_write, s->down.write_errno, "write to",
 	    s->near->out.name);
-	blame(&o->far_read, s->down.read_errno, "read from", s->far->name);
-	blame(&o->far_write, s->up.write_errno, "write to", s->far->name);
+	blame(&o->far_read, s->down.read_errno, "read from", s->far->in.name);
+	blame(&o->far_write, s->up.write_errno, "write to", s->far->in.name);
 	o->warned = r->warned != 0 && r->warned == s->down.read_errno;
 	o->elapsed = loop_now(r->loop) - s->started;
 	o->idle = r->plan->end.idle;
@@ -150,11 +150,11 @@ abandon_session(struct run *r)
 	struct outcome o;
 
 	session_abort(&r->session);
+	if (r->signo == 0) {
+		run_outcome(r, &r->session, &o);
+		r->status = r->voice->ended(r->plan, &o, true);
+	}
 	endpoint_close(&r->far);
-	if (r->signo != 0)
-		return;
-	run_outcome(r, &r->session, &o);
-	r->status = r->voice->ended(r->plan, &o, true);
 }
 
 /* Somebody else may have taken the path over since. */
@@ -174,6 +174,8 @@ tidy(struct run *r)
 {
 	if (r->in_session)
 		abandon_session(r);
+	if (r->near.loop != NULL)
+		endpoint_close(&r->near);
 	if (r->unlink_path != NULL)
 		unlink_own(r);
 	if (r->unlink_dir != NULL)

@@ -1,7 +1,7 @@
 /*
  * The clients of a server that sends back what it gets:
  *
- *	clients [-c] [-k] [-j CLIENTS] [-n COUNT] [-t SECONDS] WORK SERVER ...
+ *	clients [-ckp] [-j CLIENTS] [-n COUNT] [-t SECONDS] WORK SERVER ...
  *
  * SERVER is started; "{port}" in an argument becomes a free TCP port. WORK:
  *
@@ -14,15 +14,17 @@
  *
  * Every byte that comes back is looked at; in bulk only with -c, for there
  * it would cost more than the server. With -k the server keeps serving and
- * is told to end; otherwise it must end by itself, with status 0. After
- * SECONDS (60) everything is killed. Says in one line of key=value how it
- * went and what it cost. Exit status 1 if a byte was wrong or missing.
+ * is told to end; otherwise it must end by itself, with status 0. With -p it
+ * has a processor and we have another, so that each wake-up crosses over.
+ * After SECONDS (60) everything is killed. Says in one line of key=value how
+ * it went and what it cost. Exit status 1 if a byte was wrong or missing.
  */
 #include <sys/stat.h>
 #include <netinet/tcp.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sched.h>
 
 #include "program.h"
 #include "stamp.h"
@@ -35,7 +37,7 @@ struct job {
 	char		**argv;		/* the server's */
 	uint64_t	  count;
 	unsigned	  clients, port;
-	bool		  checked, keeps;
+	bool		  checked, keeps, pinned;
 	struct program	  server;
 	char		  text[160];	/* what there is to say */
 };
@@ -364,6 +366,23 @@ hold(struct job *job)
 
 /* ---- The server --------------------------------------------------------- */
 
+/* Leave it one processor, the nth of those that there are. */
+static void
+pin(pid_t pid, int nth)
+{
+	cpu_set_t	all, one;
+	int		i;
+
+	if (sched_getaffinity(pid, sizeof all, &all) == -1 ||
+	    CPU_COUNT(&all) <= nth)
+		return;
+	for (i = 0; !CPU_ISSET(i, &all) || nth-- > 0; i++)
+		continue;
+	CPU_ZERO(&one);
+	CPU_SET(i, &one);
+	sched_setaffinity(pid, sizeof one, &one);
+}
+
 static void
 start_server(struct job *job)
 {
@@ -372,6 +391,10 @@ start_server(struct job *job)
 
 	start(&job->server, job->argv, null, null);
 	close(null);
+	if (job->pinned) {
+		pin(job->server.pid, 1);
+		pin(0, 0);
+	}
 	while (!port_listening(job->port)) {
 		if (has_ended(&job->server))
 			errx(1, "%s ended before it listened", job->argv[0]);
@@ -415,7 +438,7 @@ options(struct job *job, int argc, char **argv)
 	unsigned	seconds = 60;
 	int		ch;
 
-	while ((ch = getopt(argc, argv, "+cj:kn:t:")) != -1)
+	while ((ch = getopt(argc, argv, "+cj:kn:pt:")) != -1)
 		switch (ch) {
 		case 'c':
 			job->checked = true;
@@ -428,6 +451,9 @@ options(struct job *job, int argc, char **argv)
 			break;
 		case 'n':
 			job->count = strtoull(optarg, NULL, 10);
+			break;
+		case 'p':
+			job->pinned = true;
 			break;
 		case 't':
 			seconds = (unsigned)atoi(optarg);
@@ -467,7 +493,7 @@ main(int argc, char *argv[])
 
 	options(&job, argc, argv);
 	if (argc - optind < 2 || job.count == 0 || job.clients == 0)
-		errx(2, "usage: clients [-ck] [-j clients] [-n count] "
+		errx(2, "usage: clients [-ckp] [-j clients] [-n count] "
 		    "[-t seconds] work server ...");
 	work = work_called(argv[optind]);
 	if ((job.port = port_free()) == 0)

@@ -7,7 +7,7 @@ figure='per_s=round_trips/s'
 columns='us=us cpu_us=CPU_us'
 
 once() {
-	clients_of exec_server "$1" "$2" rounds
+	clients_of exec_server "$1" "$2" -p rounds
 }
 
 verify() {
