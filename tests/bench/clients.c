@@ -15,8 +15,8 @@
  * Every byte that comes back is looked at; in bulk only with -c, for there
  * it would cost more than the server. With -k the server keeps serving and
  * is told to end; otherwise it must end by itself, with status 0. With -p it
- * has a processor and we have another, so that each wake-up crosses over.
- * After SECONDS (60) everything is killed. Says in one line of key=value how
+ * shares one processor with us, so that only work tells, and not how fast an
+ * idle processor wakes. After SECONDS (60) everything is killed. Says in one line of key=value how
  * it went and what it cost. Exit status 1 if a byte was wrong or missing.
  */
 #include <sys/stat.h>
@@ -366,17 +366,16 @@ hold(struct job *job)
 
 /* ---- The server --------------------------------------------------------- */
 
-/* Leave it one processor, the nth of those that there are. */
+/* Leave it the first processor that there is. */
 static void
-pin(pid_t pid, int nth)
+pin(pid_t pid)
 {
 	cpu_set_t	all, one;
-	int		i;
+	size_t		i;
 
-	if (sched_getaffinity(pid, sizeof all, &all) == -1 ||
-	    CPU_COUNT(&all) <= nth)
+	if (sched_getaffinity(pid, sizeof all, &all) == -1)
 		return;
-	for (i = 0; !CPU_ISSET(i, &all) || nth-- > 0; i++)
+	for (i = 0; !CPU_ISSET(i, &all); i++)
 		continue;
 	CPU_ZERO(&one);
 	CPU_SET(i, &one);
@@ -392,8 +391,8 @@ start_server(struct job *job)
 	start(&job->server, job->argv, null, null);
 	close(null);
 	if (job->pinned) {
-		pin(job->server.pid, 1);
-		pin(0, 0);
+		pin(job->server.pid);
+		pin(0);
 	}
 	while (!port_listening(job->port)) {
 		if (has_ended(&job->server))

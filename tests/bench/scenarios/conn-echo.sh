@@ -2,7 +2,7 @@
 about='connections to a built-in echo, one at a time: connect, 16 bytes and back, close'
 goal='6 x best peer'
 tools='sockcat socat limit'
-count=4000 of='connections' trial=20
+count=10000 of='connections' trial=20
 figure='per_s=connections/s'
 columns='us=us cpu_us=CPU_us'
 

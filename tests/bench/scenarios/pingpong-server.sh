@@ -2,7 +2,7 @@
 about='one byte to -e /bin/cat and back, and again'
 goal='1.0 x best peer, 1.7 x ncat'
 tools='sockcat nc.traditional busybox ncat socat socat-nofork limit'
-count=20000 of='round trips' trial=100
+count=100000 of='round trips' trial=100
 figure='per_s=round_trips/s'
 columns='us=us cpu_us=CPU_us'
 
