@@ -22,7 +22,7 @@
 /* What the new process needs; it shares our memory until it has changed. */
 struct launch {
 	const struct child_spec	*spec;
-	struct rlimit		 files;
+	const struct children	*all;
 	sigset_t		 mask;
 	volatile int		 num;	/* why it failed */
 };
@@ -74,13 +74,10 @@ adopt_orphans(void)
 int
 children_init(struct children *all, struct loop *loop)
 {
-	struct rlimit files;
-
 	memset(all, 0, sizeof(*all));
 	all->loop = loop;
-	if (getrlimit(RLIMIT_NOFILE, &files) == -1)
+	if (getrlimit(RLIMIT_NOFILE, &all->files) == -1)
 		return -1;
-	all->files = files.rlim_cur;
 	fd_hide_inherited();
 	adopt_orphans();
 	return loop_signal(loop, SIGCHLD, on_sigchld, all);
@@ -119,9 +116,9 @@ become(struct launch *l)
 
 	(void)setpgid(0, 0);
 	for (signo = 1; signo <= LAST_SIGNAL; signo++)
-		if (signo != SIGKILL && signo != SIGSTOP)
+		if (l->all->taken & 1u << signo)
 			(void)signal(signo, SIG_DFL);
-	(void)setrlimit(RLIMIT_NOFILE, &l->files);
+	(void)setrlimit(RLIMIT_NOFILE, &l->all->files);
 	if (place(s->in, STDIN_FILENO) != -1 &&
 	    place(s->out, STDOUT_FILENO) != -1 &&
 	    place(s->err, STDERR_FILENO) != -1) {
@@ -145,6 +142,19 @@ launch(struct launch *l)
 	return pid;
 }
 
+/* Which signals a child has to be freed of. */
+static void
+ask_taken(struct children *all)
+{
+	struct sigaction act;
+	int signo;
+
+	for (signo = 1; signo <= LAST_SIGNAL; signo++)
+		if (sigaction(signo, NULL, &act) == 0 &&
+		    act.sa_handler != SIG_DFL)
+			all->taken |= 1u << signo;
+}
+
 /* A group whose number is given out again has nobody left in it. */
 static void
 bury_namesake(struct children *all, pid_t pid)
@@ -159,14 +169,14 @@ int
 child_start(struct children *all, struct child *c,
     const struct child_spec *spec)
 {
-	struct launch l = { .spec = spec };
+	struct launch l = { .spec = spec, .all = all };
 	sigset_t every;
 	pid_t pid;
 	int num;
 
-	if (getrlimit(RLIMIT_NOFILE, &l.files) == -1)
-		return -1;
-	l.files.rlim_cur = all->files;
+	/* SIGCHLD, at least, is among them. */
+	if (all->taken == 0)
+		ask_taken(all);
 	(void)sigfillset(&every);
 	if (sigprocmask(SIG_SETMASK, &every, &l.mask) == -1)
 		return -1;
@@ -197,10 +207,14 @@ child_signal(const struct child *c, int signo)
 }
 
 bool
-child_has_heirs(const struct child *c)
+child_has_heirs(struct child *c)
 {
-	return !c->running && c->pid > 0 &&
-	    (kill(-c->pid, 0) == 0 || errno == EPERM);
+	if (c->running || c->pid <= 0)
+		return false;
+	if (kill(-c->pid, 0) == 0 || errno == EPERM)
+		return true;
+	c->pid = 0;
+	return false;
 }
 
 void

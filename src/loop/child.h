@@ -4,13 +4,16 @@
  * Laws: a child has exactly the descriptors 0, 1 and 2, default actions for
  * all signals, and a process group of its own; what made it fail to start is
  * known when child_start returns; its status is an event, never waited for;
- * a pid is not signalled once it was reaped.
+ * a pid is not signalled once it was reaped, nor a group once it was seen
+ * empty. Whoever takes a signal does so before the first child starts.
  */
 #ifndef LOOP_CHILD_H
 #define LOOP_CHILD_H
 
 #include <sys/types.h>
 #include <sys/queue.h>
+#include <sys/resource.h>
+#include <stdint.h>
 
 #include "loop/loop.h"
 
@@ -20,7 +23,8 @@ struct child;
 struct children {
 	struct loop		*loop;
 	LIST_HEAD(, child)	 table[64];	/* by pid */
-	size_t			 files;		/* their RLIMIT_NOFILE */
+	struct rlimit		 files;		/* their RLIMIT_NOFILE */
+	uint32_t		 taken;		/* signals; 0: not asked yet */
 };
 
 struct child {
@@ -56,7 +60,7 @@ int	child_start(struct children *, struct child *,
 /* Signal the whole group; also when only grandchildren are left in it. */
 void	child_signal(const struct child *, int signo);
 /* Is anything left of the group of a child that was reaped? */
-bool	child_has_heirs(const struct child *);
+bool	child_has_heirs(struct child *);
 /* Forget it: no event comes any more. It is reaped all the same. */
 void	child_forget(struct child *);
 /* The exit status that a shell would show: 128 and the signal, or the code. */

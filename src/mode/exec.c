@@ -144,7 +144,7 @@ take_back(struct exec *e)
 }
 
 static bool
-is_left(const struct exec *e)
+is_left(struct exec *e)
 {
 	return e->child.running ||
 	    (!e->killed && child_has_heirs(&e->child));
