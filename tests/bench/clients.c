@@ -16,16 +16,17 @@
  * it would cost more than the server. With -k the server keeps serving and
  * is told to end; otherwise it must end by itself, with status 0. With -p it
  * shares one processor with us, so that only work tells, and not how fast an
- * idle processor wakes. After SECONDS (60) everything is killed. Says in one line of key=value how
- * it went and what it cost. Exit status 1 if a byte was wrong or missing.
+ * idle processor wakes. After SECONDS (60) everything is killed.
+ *
+ * Says in one line of key=value how it went and what it cost. Exit status 1
+ * if a byte was wrong or missing.
  */
-#include <sys/stat.h>
 #include <netinet/tcp.h>
-#include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <sched.h>
 
+#include "memory.h"
 #include "program.h"
 #include "stamp.h"
 
@@ -284,63 +285,6 @@ calls(struct job *job)
 
 /* ---- hold --------------------------------------------------------------- */
 
-/* KiB of this process, shared pages by their share; 0: it is not there. */
-static double
-memory_of(const char *pid)
-{
-	char	path[64], line[256];
-	double	kib = 0;
-	FILE	*f;
-
-	snprintf(path, sizeof path, "/proc/%.20s/smaps_rollup", pid);
-	if ((f = fopen(path, "re")) == NULL)
-		return 0;
-	while (fgets(line, sizeof line, f) != NULL)
-		if (sscanf(line, "Pss: %lf", &kib) == 1)
-			break;
-	fclose(f);
-	return kib;
-}
-
-static pid_t
-session_of(const char *pid)
-{
-	char	path[64], line[512], *p;
-	int	session = 0;
-	FILE	*f;
-
-	snprintf(path, sizeof path, "/proc/%.20s/stat", pid);
-	if ((f = fopen(path, "re")) == NULL)
-		return 0;
-	if (fgets(line, sizeof line, f) != NULL &&
-	    (p = strrchr(line, ')')) != NULL)
-		sscanf(p, ") %*c %*d %*d %d", &session);
-	fclose(f);
-	return session;
-}
-
-/* The server and all its children. */
-static double
-memory(const struct job *job, unsigned *processes)
-{
-	struct dirent	*entry;
-	double		 kib, sum = 0;
-	DIR		*dir = opendir("/proc");
-
-	if (dir == NULL)
-		err(1, "/proc");
-	*processes = 0;
-	while ((entry = readdir(dir)) != NULL)
-		if (atoi(entry->d_name) > 0 &&
-		    session_of(entry->d_name) == job->server.pid &&
-		    (kib = memory_of(entry->d_name)) > 0) {
-			sum += kib;
-			++*processes;
-		}
-	closedir(dir);
-	return sum;
-}
-
 static void
 hold(struct job *job)
 {
@@ -352,9 +296,9 @@ hold(struct job *job)
 		exchange(call(job), "x", 1);
 		/* The first one is free: what all of them share. */
 		if (i == 0)
-			before = memory(job, &p0);
+			before = memory(&job->server, &p0);
 	}
-	kib = memory(job, &p1) - before;
+	kib = memory(&job->server, &p1) - before;
 	/* Nothing smaller than a page can be seen. */
 	if (kib < 4)
 		kib = 4;

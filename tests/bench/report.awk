@@ -1,8 +1,8 @@
 # Turns samples into a Markdown table, and into JSON when json is a file.
 #
 # Input: one line a sample, "TOOL ROUND key=value ...". Variables: scenario,
-# about, goal, amount, of (what), runs, figure ("key=heading"), columns (the same,
-# several), machine, version (a file: "TOOL words"), json.
+# about, goal, amount, of (what), runs, figure ("key=heading"), columns (the
+# same, several), machine, version (a file: "TOOL words"), json.
 # The tools' order is that of their first samples.
 
 function median(tool, key,	i, j, n, t, v) {
