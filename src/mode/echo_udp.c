@@ -176,22 +176,28 @@ say_accepted(const struct echo_udp *u, const struct ear *e,
 }
 
 /*
- * A socket for any of our addresses gets one of them when it is connected.
- * That must be the one that was spoken to, or the peer would be heard no
- * more.
+ * A socket for any of our addresses gets one of them for good when it is
+ * connected. Were it not the one that was spoken to, the peer would be heard
+ * no more; another socket shows which it would be.
  */
-static void
-tie(const struct ear *e, const struct dgram *d)
+static bool
+may_connect(const struct dgram *d)
 {
-	static const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
 	struct addr got, local = d->local;
+	struct fd trial;
+	bool same;
 
-	if (connect(e->fd.num, &d->peer.u.sa, d->peer.len) == -1 ||
-	    local.len == 0 || addr_local(&got, e->fd.num) == -1)
-		return;
+	if (local.len == 0)
+		return true;
+	if (fd_socket(&trial, addr_family(&d->peer), SOCK_DGRAM, 0) == -1)
+		return false;
+	same = connect(trial.num, &d->peer.u.sa, d->peer.len) == 0 &&
+	    addr_local(&got, trial.num) == 0;
+	fd_close(&trial);
+	if (!same)
+		return false;
 	addr_set_port(&local, addr_port(&got));
-	if (!addr_equal(&local, &got))
-		(void)connect(e->fd.num, &nobody, sizeof(nobody));
+	return addr_equal(&local, &got);
 }
 
 /* The others learn from their system that they are not heard. */
@@ -203,7 +209,8 @@ choose(struct echo_udp *u, const struct ear *e, const struct dgram *d)
 	for (i = 0; i < u->n; i++)
 		if (&u->ears[i] != e)
 			close_ear(&u->ears[i]);
-	tie(e, d);
+	if (may_connect(d))
+		(void)connect(e->fd.num, &d->peer.u.sa, d->peer.len);
 	settle(u, &d->peer);
 }
 
