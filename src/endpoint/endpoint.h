@@ -84,6 +84,14 @@ int	endpoint_add_out(struct endpoint *, const struct fd *,
 int	endpoint_udp(struct endpoint *, struct loop *, const struct fd *,
 	    void (*peer)(void *arg, const struct addr *), void *arg);
 
+/* Drop what comes from others than those that hears(), which gets endpoint_
+ * udp's arg, says yes to. */
+void	endpoint_udp_hears(struct endpoint *,
+	    bool (*hears)(void *arg, const struct addr *));
+/* This one is the peer, also of what came before connect(2) kept the others
+ * out; what they sent is dropped. */
+void	endpoint_udp_only(struct endpoint *, const struct addr *peer);
+
 /* Close and unwatch; the memory stays the caller's. */
 void	endpoint_close(struct endpoint *);
 /* Ask the halves' flows again what they want, before the next wait. */

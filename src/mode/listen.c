@@ -41,27 +41,6 @@ on_ended(void *arg, const struct outcome *o)
 	listener_pause(s->listener, false);
 }
 
-/* The operands of traditional's -l say who may come in. */
-static bool
-may_enter(const struct plan *plan, const struct addr *peer)
-{
-	char host[ADDR_HOST_MAX];
-	size_t i;
-
-	if (!plan->peer_filter)
-		return true;
-	if (plan->host != NULL &&
-	    strcmp(addr_host(peer, host, sizeof(host)), plan->host) != 0)
-		return false;
-	if (plan->nports == 0)
-		return true;
-	for (i = 0; i < plan->nports; i++)
-		if (addr_port(peer) >= plan->ports[i].lo &&
-		    addr_port(peer) <= plan->ports[i].hi)
-			return true;
-	return false;
-}
-
 static void
 begin(struct serve *s, struct fd *fd, const struct addr *peer)
 {
@@ -86,18 +65,14 @@ on_accepted(void *arg, struct fd *fd, const struct addr *from)
 	struct serve *s = arg;
 	struct run *r = &s->run;
 	struct addr local = { .len = 0 }, peer = *from;
-	int status;
 
 	(void)addr_local(&local, fd->num);
 	if (!r->plan->show_mapped) {
 		addr_unmap(&peer);
 		addr_unmap(&local);
 	}
-	if (!may_enter(r->plan, &peer)) {
+	if (!run_admits(r, &peer, &local)) {
 		fd_close(fd);
-		status = r->voice->refused(r->plan, &peer, &local);
-		if (!r->plan->keep_open)
-			run_stop(r, status);
 		return;
 	}
 	timer_clear(r->loop, &s->patience);
@@ -276,8 +251,8 @@ on_resolved(void *arg, struct addr_list *list, const struct error *err)
 	addr_list_free(list);
 }
 
-static int
-start(struct serve *s)
+static void
+find_local(struct serve *s)
 {
 	struct run *r = &s->run;
 	struct error err;
@@ -285,8 +260,44 @@ start(struct serve *s)
 	s->resolve = resolve_start(r->loop, r->plan, r->plan->local_host,
 	    r->plan->local_port, true, on_resolved, s);
 	if (s->resolve != NULL)
-		return 0;
+		return;
 	error_set(&err, errno, "look up", "%s", "the local address");
+	run_fail(r, &err);
+}
+
+static int
+say_slip(const struct run *r, const struct access_slip *slip)
+{
+	if (slip->fault == ACCESS_SYSTEM)
+		return r->voice->failed(r->plan, &slip->err);
+	if (slip->rule == NULL)
+		return r->voice->resolve_failed(r->plan, r->plan->host, NULL,
+		    &slip->err, false);
+	return r->voice->access_failed(r->plan, slip);
+}
+
+/* Nobody can call before it is known who may. */
+static void
+on_access(void *arg, const struct access_slip *slip)
+{
+	struct serve *s = arg;
+
+	if (slip == NULL)
+		find_local(s);
+	else
+		run_stop(&s->run, say_slip(&s->run, slip));
+}
+
+static int
+start(struct serve *s)
+{
+	struct run *r = &s->run;
+	struct error err;
+
+	r->access = access_start(r->loop, r->plan, on_access, s);
+	if (r->access != NULL)
+		return 0;
+	error_set(&err, errno, "read", "%s", "the access lists");
 	return r->voice->failed(r->plan, &err);
 }
 
@@ -312,6 +323,8 @@ mode_listen(const struct plan *plan)
 	loop_run(s.run.loop);
 	if (s.server.start != NULL)
 		server_stop(&s.server, true);
+	else
+		listener_free(s.listener);
 	if (s.echo != NULL)
 		s.echo->ops->stop(s.echo, true);
 	return run_close(&s.run);

@@ -85,6 +85,19 @@ run_open_near(struct run *r, bool may_answer)
 	return r->voice->failed(r->plan, &err);
 }
 
+bool
+run_admits(struct run *r, const struct addr *peer, const struct addr *local)
+{
+	int status;
+
+	if (access_allows(r->access, peer))
+		return true;
+	status = r->voice->refused(r->plan, peer, local);
+	if (r->plan->peer_filter && !r->plan->keep_open)
+		run_stop(r, status);
+	return false;
+}
+
 void
 run_stop(struct run *r, int status)
 {
@@ -182,6 +195,7 @@ tidy(struct run *r)
 		(void)rmdir(r->unlink_dir);
 	free(r->unlink_path);
 	free(r->unlink_dir);
+	access_free(r->access);
 	if (r->children.loop != NULL)
 		children_free(&r->children);
 	loop_free(r->loop);
