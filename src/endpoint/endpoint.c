@@ -192,6 +192,18 @@ endpoint_add_out(struct endpoint *ep, const struct fd *fd, const char *name)
 }
 
 void
+endpoint_rename(struct endpoint *ep, const char *name)
+{
+	char *copy = strdup(name);
+
+	if (copy == NULL)
+		return;
+	free(ep->name);
+	ep->name = copy;
+	ep->in.name = ep->out.name = copy;
+}
+
+void
 endpoint_touch(struct endpoint *ep)
 {
 	loop_touch(ep->loop, &ep->in_watch);

@@ -92,6 +92,8 @@ void	endpoint_udp_hears(struct endpoint *,
  * out; what they sent is dropped. */
 void	endpoint_udp_only(struct endpoint *, const struct addr *peer);
 
+/* What it is called from now on; copied, if there is memory for that. */
+void	endpoint_rename(struct endpoint *, const char *name);
 /* Close and unwatch; the memory stays the caller's. */
 void	endpoint_close(struct endpoint *);
 /* Ask the halves' flows again what they want, before the next wait. */

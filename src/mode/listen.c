@@ -157,13 +157,14 @@ on_echo_interrupt(void *arg)
 static bool
 admits(void *arg, const struct addr *peer, const struct addr *local)
 {
-	const struct serve *s = arg;
-	struct addr unmapped = *peer;
+	struct serve *s = arg;
+	struct addr to = *local, from = *peer;
 
-	(void)local;
-	if (!s->run.plan->show_mapped)
-		addr_unmap(&unmapped);
-	return may_enter(s->run.plan, &unmapped);
+	if (!s->run.plan->show_mapped) {
+		addr_unmap(&from);
+		addr_unmap(&to);
+	}
+	return run_admits(&s->run, &from, &to);
 }
 
 static void

@@ -149,13 +149,16 @@ hear_everybody(struct run *r, const struct fd *fd)
 static void
 hear_one(struct run *r, const struct fd *fd, const struct addr *from)
 {
+	char name[ENDPOINT_NAME_MAX];
+
 	say_accepted(r, from, fd->num);
 	if (endpoint_udp(&r->far, r->loop, fd, NULL, r) == -1) {
 		fail(r, "watch");
 		return;
 	}
 	endpoint_udp_only(&r->far, from);
-	run_peer_name(r->plan, NULL, from, r->far.name, sizeof(r->far.name));
+	run_peer_name(r->plan, NULL, from, name, sizeof(name));
+	endpoint_rename(&r->far, name);
 	run_session(r, false, false);
 }
 
