@@ -378,14 +378,14 @@ pump(struct exec *e, const struct conn_start *start,
 	const struct plan *plan = start->run->plan;
 	struct session_options opt = {
 		.policy = plan->end, .up = *up,
-		.up.block = e->far.out.record ? plan->block : 0,
-		.up.mover = (enum mover_choice)plan->mover,
 		.down.mover = (enum mover_choice)plan->mover,
 		.tcp = plan->type == TYPE_STREAM &&
 		    plan->family != FAMILY_UNIX,
 		.done = on_session_done, .user = e
 	};
 
+	opt.up.block = e->far.out.record ? plan->block : 0;
+	opt.up.mover = (enum mover_choice)plan->mover;
 	e->pumping = true;
 	session_start(&e->session, e->conn.run->loop, &e->near, &e->far, &opt);
 }
