@@ -2,10 +2,10 @@
  * Children: programs that run beside the loop, and their deaths as events.
  *
  * Laws: a child has exactly the descriptors 0, 1 and 2, default actions for
- * all signals, and a process group of its own; what made it fail to start is
- * known when child_start returns; its status is an event, never waited for;
- * a pid is not signalled once it was reaped, nor a group once it was seen
- * empty. Whoever takes a signal does so before the first child starts.
+ * all signals, none of them blocked, and a process group of its own; what
+ * made it fail to start is known when child_start returns; its status is an
+ * event, never waited for; a number that may be somebody else's by now is
+ * not signalled. Whoever takes a signal does so before the first child starts.
  */
 #ifndef LOOP_CHILD_H
 #define LOOP_CHILD_H
@@ -24,7 +24,7 @@ struct children {
 	struct loop		*loop;
 	LIST_HEAD(, child)	 table[64];	/* by pid */
 	struct rlimit		 files;		/* their RLIMIT_NOFILE */
-	uint32_t		 taken;		/* signals; 0: not asked yet */
+	uint64_t		 taken;		/* signals; 0: not asked yet */
 };
 
 struct child {
@@ -32,6 +32,8 @@ struct child {
 	struct children		*of;
 	pid_t			 pid;		/* also its group; 0: none */
 	bool			 running;	/* not reaped yet */
+	bool			 alone;		/* nobody is left of its group,
+						   whose number means nothing */
 	int			 status;	/* as of waitpid(2) */
 	/* It has died and is reaped; called from a turn. */
 	void			(*exited)(void *arg, struct child *);
@@ -58,8 +60,12 @@ void	children_free(struct children *);
 int	child_start(struct children *, struct child *,
 	    const struct child_spec *);
 /* Signal the whole group; also when only grandchildren are left in it. */
-void	child_signal(const struct child *, int signo);
-/* Is anything left of the group of a child that was reaped? */
+void	child_signal(struct child *, int signo);
+/*
+ * Is anything left of the group of a child that was reaped? To be asked now
+ * and then while the answer matters: the number of a group that has ended is
+ * given out again some day.
+ */
 bool	child_has_heirs(struct child *);
 /* Forget it: no event comes any more. It is reaped all the same. */
 void	child_forget(struct child *);

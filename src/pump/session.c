@@ -461,6 +461,20 @@ session_interrupt(struct session *s, int64_t within)
 }
 
 void
+session_leave(struct session *s, int num)
+{
+	if (s->over)
+		return;
+	if (num != 0 && s->opt.tcp)	/* as if a FIN were among them */
+		s->unacked = fd_unacked(s->far->out.fd) + !s->far->out.ended;
+	if (num != 0)
+		flow_sink_failed(&s->up, num);
+	flow_finish(&s->up, FLOW_EOF);
+	flow_cancel(&s->down);
+	step(s);
+}
+
+void
 session_abort(struct session *s)
 {
 	if (!s->over) {
@@ -482,19 +496,4 @@ session_free(struct session *s)
 	s->near->notify = s->far->notify = NULL;
 	endpoint_touch(s->near);
 	endpoint_touch(s->far);
-}
-
-uint64_t
-session_lost_up(const struct session *s)
-{
-	/* A FIN counts as one byte that is not acknowledged. */
-	uint64_t unacked = s->unacked > 0 ? s->unacked - 1 : 0;
-
-	return s->up.ledger.lost + unacked;
-}
-
-uint64_t
-session_lost_down(const struct session *s)
-{
-	return s->down.ledger.lost;
 }
