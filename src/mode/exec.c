@@ -399,14 +399,13 @@ pump(struct exec *e, const struct conn_start *start,
 	const struct plan *plan = start->run->plan;
 	struct session_options opt = {
 		.policy = plan->end, .up = *up,
-		.down.mover = (enum mover_choice)plan->mover,
 		.tcp = plan->type == TYPE_STREAM &&
 		    plan->family != FAMILY_UNIX,
 		.done = on_session_done, .user = e
 	};
 
 	opt.up.block = e->far.out.record ? plan->block : 0;
-	opt.up.mover = (enum mover_choice)plan->mover;
+	opt.up.mover = opt.down.mover = (enum mover_choice)plan->mover;
 	e->pumping = true;
 	session_start(&e->session, e->conn.run->loop, &e->near, &e->far, &opt);
 }
