@@ -365,8 +365,9 @@ errors_at_every_position(void)
 		CHECK_INT(say("there "), 6);
 		wake(1);
 		CHECK_INT(outcome[1], EPIPE);
-		CHECK_INT(mem[1].written, i);
-		CHECK_INT(mem[1].lost, 12 - i);
+		/* Each record is a write of its own. */
+		CHECK_INT(mem[1].written, i < 6 ? i : 6);
+		CHECK_INT(mem[1].lost, 12 - mem[1].written);
 		CHECK_STR(got(0), "hello there ");
 		CHECK_STR(got(2), "hello there ");
 		close_scatter();
