@@ -8,6 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
 #include "base/fd.h"
 #include "loop/child.h"
 
@@ -55,6 +59,18 @@ on_sigchld(void *arg, int signo)
 	}
 }
 
+/*
+ * Grandchildren that outlive their parent become ours, where that can be
+ * had: so they are reaped at once, and a group that has ended looks so.
+ */
+static void
+adopt_orphans(void)
+{
+#ifdef __linux__
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+#endif
+}
+
 int
 children_init(struct children *all, struct loop *loop)
 {
@@ -66,6 +82,7 @@ children_init(struct children *all, struct loop *loop)
 		return -1;
 	all->files = files.rlim_cur;
 	fd_hide_inherited();
+	adopt_orphans();
 	return loop_signal(loop, SIGCHLD, on_sigchld, all);
 }
 
