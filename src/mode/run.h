@@ -15,11 +15,14 @@
 #include "plan/voice.h"
 #include "pump/session.h"
 
+struct inputs;
+
 struct run {
 	const struct plan	*plan;
 	const struct voice	*voice;
 	struct loop		*loop;
 	struct endpoint		 near, far;
+	struct inputs		*inputs;	/* of near; NULL: stdin alone */
 	struct session		 session;
 	bool			 in_session;
 	bool			 listener;	/* for words */
@@ -33,6 +36,7 @@ struct run {
 	 */
 	void			(*interrupt)(void *arg);
 	void			*interrupt_arg;
+	unsigned		 others;	/* connections at work */
 	/* A session is over and freed; o tells how. */
 	void			(*ended)(void *arg, const struct outcome *);
 	void			*arg;
@@ -56,6 +60,9 @@ int	run_close(struct run *);
  * output outlives it. tcp: as in session_options.
  */
 void	run_session(struct run *, bool stays, bool tcp);
+/* The same by a policy that is not the plan's. */
+void	run_session_by(struct run *, const struct end_policy *, bool stays,
+	    bool tcp);
 
 /* After a signal, what is held gets so long to be delivered. */
 #define LAST_WORDS	((int64_t)1000000000)
