@@ -71,8 +71,6 @@ queue(struct gather_source *s)
 	TAILQ_INSERT_TAIL(&s->of->turns, s, turn);
 }
 
-/* --- buffers ---------------------------------------------------------------- */
-
 static void
 give_back(struct gather *g, unsigned char *mem)
 {
@@ -125,8 +123,6 @@ settle(struct gather *g, struct gather_source *s)
 	s->used = rest;
 	s->at = s->pass = 0;
 }
-
-/* --- reading ---------------------------------------------------------------- */
 
 /* How much of what is held may go on, n bytes of which are new? */
 static void
@@ -218,8 +214,6 @@ fetch_into(struct gather *g, struct gather_source *s, struct out *o)
 		o->cnt--;
 	}
 }
-
-/* --- passing on ------------------------------------------------------------- */
 
 /* Nobody's line goes on with somebody else's. */
 static bool
@@ -369,22 +363,6 @@ gather_pending(const struct layer *l)
 	return g->cur != NULL || !TAILQ_EMPTY(&g->turns) || is_over(g);
 }
 
-static enum io
-gather_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
-{
-	(void)l, (void)iov, (void)cnt;
-	*n = 0;
-	errno = EBADF;
-	return IO_FAIL;
-}
-
-static enum io
-gather_shut(struct layer *l)
-{
-	(void)l;
-	return IO_OK;
-}
-
 static void
 gather_close(struct layer *l)
 {
@@ -403,13 +381,9 @@ gather_close(struct layer *l)
 static const struct layer_ops gather_ops = {
 	.name = "gather",
 	.read = gather_read,
-	.write = gather_write,
-	.shut = gather_shut,
 	.pending = gather_pending,
 	.close = gather_close
 };
-
-/* --- sources ---------------------------------------------------------------- */
 
 static void
 notify(void *arg)

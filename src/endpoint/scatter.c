@@ -279,14 +279,6 @@ scatter_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	    write_one(s, iov, cnt, n);
 }
 
-static enum io
-scatter_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
-{
-	(void)l, (void)iov, (void)cnt;
-	*n = 0;
-	return IO_EOF;
-}
-
 /* Those that come later are told as they come. */
 static enum io
 scatter_shut(struct layer *l)
@@ -318,7 +310,6 @@ scatter_close(struct layer *l)
 
 static const struct layer_ops scatter_ops = {
 	.name = "scatter",
-	.read = scatter_read,
 	.write = scatter_write,
 	.shut = scatter_shut,
 	.close = scatter_close

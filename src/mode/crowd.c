@@ -389,14 +389,15 @@ open_far(struct crowd *w)
 		[STDIN_FIRST] = SCATTER_FIRST, [STDIN_LAST] = SCATTER_LAST,
 		[STDIN_ALL] = SCATTER_ALL, [STDIN_NONE] = SCATTER_FIRST
 	};
+	static const char name[] = "the clients";
 	const struct plan_serve *serve = &w->run->plan->serve;
 	struct endpoint *far = &w->run->far;
 
 	endpoint_init(far, w->run->loop);
-	(void)strlcpy(far->name, "the clients", sizeof(far->name));
 	gather_init(&w->gather, far, serve->merge == MERGE_LINE ?
-	    GATHER_LINES : GATHER_CHUNKS, far->name);
-	scatter_init(&w->scatter, far, to[serve->stdin_for], far->name);
+	    GATHER_LINES : GATHER_CHUNKS, name);
+	scatter_init(&w->scatter, far, to[serve->stdin_for], name);
+	endpoint_rename(far, name);
 }
 
 void
@@ -404,7 +405,6 @@ crowd_init(struct crowd *w, struct run *r)
 {
 	memset(w, 0, sizeof(*w));
 	w->run = r;
-	open_far(w);
 }
 
 void
@@ -440,24 +440,13 @@ join(struct client *c)
 	endpoint_touch(&c->ep);
 }
 
-static int
-make_tag(struct client *c, const struct conn_start *start)
-{
-	const char *format = start->run->plan->serve.tag;
-
-	if (format == NULL)
-		return 0;
-	c->tag = tag_text(format, start->peer, start->number, &c->src.tag_len);
-	c->src.tag = c->tag;
-	return c->tag != NULL ? 0 : -1;
-}
-
 static struct client *
 make(const struct conn_start *start)
 {
 	struct client *c = calloc(1, sizeof(*c));
 	struct run *r = start->run;
-	char name[sizeof(c->ep.name)];
+	const char *format = r->plan->serve.tag;
+	char name[ENDPOINT_NAME_MAX];
 
 	if (c == NULL)
 		return NULL;
@@ -469,7 +458,10 @@ make(const struct conn_start *start)
 	c->timer = (struct timer){ .fire = on_timer, .arg = c };
 	c->review = (struct task){ .run = on_review, .arg = c };
 	run_peer_name(r->plan, NULL, start->peer, name, sizeof(name));
-	if (make_tag(c, start) == 0 &&
+	if (format != NULL)
+		c->src.tag = c->tag = tag_text(format, start->peer,
+		    start->number, &c->src.tag_len);
+	if ((format == NULL || c->tag != NULL) &&
 	    endpoint_socket(&c->ep, r->loop, start->fd, false, name) == 0)
 		return c;
 	free(c->tag);
@@ -494,6 +486,8 @@ conn_crowd(const struct conn_start *start, int *status)
 	if (c->tcp && (r->near.in.fd == NULL ||
 	    r->near.in.fd->kind != FD_FILE))
 		sockopt_nodelay(start->fd);
+	if (!w->begun)
+		open_far(w);
 	join(c);
 	if (!w->begun)
 		begin(w);

@@ -132,8 +132,7 @@ inputs_free(struct inputs *all)
 	layer_close(in->top);
 	in->top = NULL;
 	for (i = 0; i < all->n; i++)
-		if (all->v[i].ep.in_bottom.fd.num != STDIN_FILENO)
-			endpoint_close(&all->v[i].ep);
+		endpoint_close(&all->v[i].ep);
 	free(all->v);
 	free(all);
 }

@@ -89,6 +89,19 @@ run_open_near(struct run *r, bool may_answer)
 	return r->voice->failed(r->plan, &err);
 }
 
+bool
+run_admits(struct run *r, const struct addr *peer, const struct addr *local)
+{
+	int status;
+
+	if (access_allows(r->access, peer))
+		return true;
+	status = r->voice->refused(r->plan, peer, local);
+	if (r->plan->peer_filter && !r->plan->keep_open)
+		run_stop(r, status);
+	return false;
+}
+
 void
 run_stop(struct run *r, int status)
 {
@@ -149,8 +162,8 @@ run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 		add_inputs(r->inputs, s, o);
 	blame(&o->near_write, s->down.write_errno, "write to",
 	    s->near->out.name);
-	blame(&o->far_read, s->down.read_errno, "read from", s->far->name);
-	blame(&o->far_write, s->up.write_errno, "write to", s->far->name);
+	blame(&o->far_read, s->down.read_errno, "read from", s->far->in.name);
+	blame(&o->far_write, s->up.write_errno, "write to", s->far->in.name);
 	o->warned = r->warned != 0 && r->warned == s->down.read_errno;
 	o->elapsed = loop_now(r->loop) - s->started;
 	o->idle = r->plan->end.idle;
@@ -167,11 +180,11 @@ abandon_session(struct run *r)
 	struct outcome o;
 
 	session_abort(&r->session);
+	if (r->signo == 0) {
+		run_outcome(r, &r->session, &o);
+		r->status = r->voice->ended(r->plan, &o, true);
+	}
 	endpoint_close(&r->far);
-	if (r->signo != 0)
-		return;
-	run_outcome(r, &r->session, &o);
-	r->status = r->voice->ended(r->plan, &o, true);
 }
 
 /* Somebody else may have taken the path over since. */
@@ -191,6 +204,8 @@ tidy(struct run *r)
 {
 	if (r->in_session)
 		abandon_session(r);
+	if (r->near.loop != NULL)
+		endpoint_close(&r->near);
 	if (r->unlink_path != NULL)
 		unlink_own(r);
 	if (r->unlink_dir != NULL)
@@ -198,6 +213,7 @@ tidy(struct run *r)
 	free(r->unlink_path);
 	free(r->unlink_dir);
 	inputs_free(r->inputs);
+	access_free(r->access);
 	if (r->children.loop != NULL)
 		children_free(&r->children);
 	loop_free(r->loop);

@@ -10,6 +10,7 @@
 #include "endpoint/endpoint.h"
 #include "loop/child.h"
 #include "loop/loop.h"
+#include "net/access.h"
 #include "net/resolve.h"
 #include "plan/plan.h"
 #include "plan/voice.h"
@@ -21,6 +22,7 @@ struct run {
 	const struct plan	*plan;
 	const struct voice	*voice;
 	struct loop		*loop;
+	struct access		*access;	/* NULL: all may come in */
 	struct endpoint		 near, far;
 	struct inputs		*inputs;	/* of near; NULL: stdin alone */
 	struct session		 session;
@@ -63,6 +65,13 @@ void	run_session(struct run *, bool stays, bool tcp);
 /* The same by a policy that is not the plan's. */
 void	run_session_by(struct run *, const struct end_policy *, bool stays,
 	    bool tcp);
+
+/*
+ * May this peer come in? If not, that is told; traditional's filter also
+ * ends the run. local is for the words, and shown as it is, like the peer.
+ */
+bool	run_admits(struct run *, const struct addr *peer,
+	    const struct addr *local);
 
 /* After a signal, what is held gets so long to be delivered. */
 #define LAST_WORDS	((int64_t)1000000000)

@@ -307,7 +307,8 @@ int
 main(void)
 {
 	unit_run("everybody gets everything", everybody_gets_everything);
-	unit_run("a later one misses what was before", later_ones_miss_what_was);
+	unit_run("a later one misses what was before",
+	    later_ones_miss_what_was);
 	unit_run("what nobody needs costs no memory", nobody_needs_nothing);
 	unit_run("one's own records are passed over",
 	    own_records_are_passed_over);
