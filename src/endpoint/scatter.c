@@ -263,7 +263,8 @@ write_one(struct scatter *s, const struct iovec *iov, int cnt, size_t *n)
 			note_written(m, *n);
 		if (!m->to->ready)
 			touch(m);
-		if (io == IO_OK || io == IO_AGAIN)
+		/* Of a datagram, the pump knows what is serious. */
+		if (io == IO_OK || io == IO_AGAIN || m->to->record)
 			return io;
 		leave(m, io == IO_EOF ? EPIPE : errno);
 	}

@@ -206,6 +206,8 @@ tidy(struct run *r)
 		abandon_session(r);
 	if (r->near.loop != NULL)
 		endpoint_close(&r->near);
+	if (r->tidy != NULL)
+		r->tidy(r->tidy_arg);
 	if (r->unlink_path != NULL)
 		unlink_own(r);
 	if (r->unlink_dir != NULL)

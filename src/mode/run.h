@@ -42,6 +42,8 @@ struct run {
 	/* A session is over and freed; o tells how. */
 	void			(*ended)(void *arg, const struct outcome *);
 	void			*arg;
+	void			(*tidy)(void *arg);	/* at the end; or NULL */
+	void			*tidy_arg;
 	char			*unlink_path, *unlink_dir;	/* at the end */
 	dev_t			 unlink_dev;	/* only if it is still this */
 	ino_t			 unlink_ino;	/* 0: it is ours for sure */

@@ -106,10 +106,9 @@ test_tags_tell_who_said_a_line()
 {
 	over native nc || return 0
 	crowd --tag '%n|%a|%p|%%> ' </dev/null
-	talker one 'send:a\nb\n' name print fin recv-end
+	talker one 'send:a\nb\n' fin recv-end
 	talked one
 	shows b
-	port=${PEER##* }
 	talker two 'send:c\n' fin recv-end
 	talked two
 	shows c
@@ -446,6 +445,58 @@ test_one_at_a_time_may_be_tagged_too()
 	talked c1
 	talked c2
 	shows "2 b"
+}
+
+test_datagrams_are_tagged_line_by_line()
+{
+	over native nc || return 0
+	free_port
+	start listener "$NC" -u -k --tag '%a %p> ' -l 127.0.0.1 "$PORT" \
+	    </dev/null
+	waitfor "udp:$PORT"
+	start peer "$TOOLS/peer" "udp-connect:$PORT" 'send:one\ntwo\n' \
+	    send:half
+	peer_done
+	shows half
+	start peer "$TOOLS/peer" "udp-connect:$PORT" 'send:next\n'
+	peer_done
+	shows next
+	OUT=$(cat "$T/listener.out")
+	first=$(echo "$OUT" | sed -n '1s/.* \([0-9]*\)>.*/\1/p')
+	second=$(echo "$OUT" | sed -n '4s/.* \([0-9]*\)>.*/\1/p')
+	true_that "they are two" [ "$first" != "$second" ]
+	same "stdout" "127.0.0.1 $first> one
+127.0.0.1 $first> two
+127.0.0.1 $first> half
+127.0.0.1 $second> next" "$OUT"
+}
+
+test_tagged_datagrams_are_answered_too()
+{
+	over native || return 0
+	hold
+	free_port
+	start listener "$NC" -u -k --tag '> ' -l 127.0.0.1 "$PORT" <"$T/idle"
+	waitfor "udp:$PORT"
+	start peer "$TOOLS/peer" "udp-connect:$PORT" 'send:ping\n' \
+	    recv-dgram print
+	shows "> ping"
+	echo pong >&9
+	peer_done
+	same "the answer" pong "$PEER"
+	same "what it does" "ticks 0 wakeups 0" \
+	    "$("$TOOLS/still" "$(pid_of listener)")"
+	kill_it listener
+	finish listener
+	same "exit status" 143 "$RC"
+}
+
+test_datagrams_have_no_number()
+{
+	over native nc || return 0
+	run "$NC" -u -k --tag '%%%n' -l "$(closed_port)" </dev/null
+	same "exit status" 1 "$RC"
+	holds "stderr" "$ERR" "--tag has no %n with -u"
 }
 
 run_tests "$@"
