@@ -42,7 +42,7 @@ struct run {
 	/* A session is over and freed; o tells how. */
 	void			(*ended)(void *arg, const struct outcome *);
 	void			*arg;
-	void			(*tidy)(void *arg);	/* at the end; or NULL */
+	void			(*tidy)(void *arg);	/* NULL: nothing */
 	void			*tidy_arg;
 	char			*unlink_path, *unlink_dir;	/* at the end */
 	dev_t			 unlink_dev;	/* only if it is still this */
