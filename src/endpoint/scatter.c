@@ -120,21 +120,6 @@ note_written(struct scatter_member *m, size_t n)
 	m->active = loop_now(m->of->ep->loop);
 }
 
-/* Not more than a finishing one was to get. */
-static int
-clip(const struct scatter_member *m, struct iovec iov[2], int cnt)
-{
-	if (!m->finishing)
-		return cnt;
-	if (iov[0].iov_len >= m->due) {
-		iov[0].iov_len = (size_t)m->due;
-		return 1;
-	}
-	if (cnt == 2 && iov[1].iov_len > m->due - iov[0].iov_len)
-		iov[1].iov_len = (size_t)m->due - iov[0].iov_len;
-	return cnt;
-}
-
 /*
  * One write of what stands in the ring for it; false when there is nothing
  * more to be done, or it has left.
@@ -154,9 +139,10 @@ push_once(struct scatter_member *m)
 			leave(m, ENOBUFS);
 		return false;
 	}
-	io = half_write(m->to, iov, clip(m, iov, cnt), &n);
+	io = half_write(m->to, iov, cnt, &n);
 	if (io == IO_OK) {
 		fanout_take(&m->reader, n);
+		/* What is due ends where a record ends. */
 		if (m->finishing)
 			m->due -= n;
 		note_written(m, n);
