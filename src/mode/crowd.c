@@ -378,6 +378,8 @@ begin(struct crowd *w)
 	/* These are each client's own. */
 	policy.idle = policy.total = -1;
 	policy.patient = policy.confirm = false;
+	/* One that is stuck does not keep a program that shows nothing. */
+	policy.after_output = LAST_WORDS;
 	w->begun = true;
 	run_session_by(r, &policy, true, false);
 }

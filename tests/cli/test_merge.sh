@@ -377,6 +377,33 @@ test_it_ends_when_its_output_has_gone()
 	talked c1
 }
 
+test_one_that_is_stuck_does_not_keep_it_from_ending()
+{
+	over native || return 0
+	free_port
+	start_pipeline '"$1" -k --max-conns 5 -l "$2" </dev/zero | head -n 1' \
+	    "$NC" "$PORT"
+	waitfor "tcp:$PORT"
+	start stuck "$TOOLS/peer" rcvbuf:4096 "connect:$PORT" 'send:one\n' \
+	    "await:$T/go"
+	finish pipeline
+	same "the pipeline" 0 "$RC"
+	touch "$T/go"
+	talked stuck
+	start listener "$NC" -k --max-conns 5 -l "$PORT" </dev/zero
+	waitfor "tcp:$PORT"
+	rm "$T/go"
+	start stuck "$TOOLS/peer" rcvbuf:4096 "connect:$PORT" 'send:one\n' \
+	    "await:$T/go"
+	shows one
+	waits listener
+	kill_it listener
+	finish listener 3
+	same "exit status after a signal" 143 "$RC"
+	touch "$T/go"
+	talked stuck
+}
+
 test_at_a_signal_what_was_read_is_shown()
 {
 	over native nc || return 0
