@@ -57,7 +57,7 @@ struct end_policy {
 	 * Else, what was read for the far end by then gets at most this long;
 	 * 0: no limit.
 	 */
-	int64_t		after_output;
+	int64_t		last_words;
 	/* Before success, wait until the peer's kernel has everything. */
 	bool		confirm;
 };

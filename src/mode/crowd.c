@@ -379,7 +379,7 @@ begin(struct crowd *w)
 	policy.idle = policy.total = -1;
 	policy.patient = policy.confirm = false;
 	/* One that is stuck does not keep a program that shows nothing. */
-	policy.after_output = LAST_WORDS;
+	policy.last_words = LAST_WORDS;
 	w->begun = true;
 	run_session_by(r, &policy, true, false);
 }

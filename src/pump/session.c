@@ -187,9 +187,8 @@ static void
 output_failed(struct session *s)
 {
 	flow_finish(&s->up, FLOW_CANCEL);
-	if (s->opt.policy.after_output > 0 && s->linger_until == 0)
-		s->linger_until = loop_now(s->loop) +
-		    s->opt.policy.after_output;
+	if (s->opt.policy.last_words > 0 && s->linger_until == 0)
+		s->linger_until = loop_now(s->loop) + s->opt.policy.last_words;
 }
 
 /* What the state of one flow means for the other. */
