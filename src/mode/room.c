@@ -171,7 +171,7 @@ room_start(struct room *room, struct server *server)
 		m->in = &r->near.in;
 	if (r->near.out.top != NULL)
 		m->out = &r->near.out;
-	if (r->plan->chat.timestamps)
+	if (room->kind == &room_talk && r->plan->chat.timestamps)
 		m->stamp = stamp;
 	if (m->in == NULL && m->out == NULL)
 		return;
