@@ -22,7 +22,7 @@ stamp(char buf[HUB_STAMP_MAX])
 		(void)strftime(buf, HUB_STAMP_MAX, "%H:%M:%S ", &tm);
 }
 
-/* ---- The standard streams -------------------------------------------------- */
+/* ---- The standard streams ---------------------------------------------- */
 
 static void
 on_near_said(struct hub_member *m, const unsigned char *in, size_t n)
@@ -107,7 +107,7 @@ on_end_timer(void *arg)
 	loop_stop(room->run->loop);
 }
 
-/* ---- The room -------------------------------------------------------------- */
+/* ---- The room ---------------------------------------------------------- */
 
 static void
 on_interrupt(void *arg)

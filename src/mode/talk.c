@@ -15,25 +15,23 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "filter/sanitize.h"
-#include "mode/room.h"
 #include "mode/talk_names.h"
+#include "mode/talk_speech.h"
 #include "mode/transcript.h"
 
-/* A small read, for each of its bytes may be a line, with a name before it. */
-#define TALK_READ	((size_t)2 << 10)
+/*
+ * Each of the bytes of a small read may be a line, with a name before it; and
+ * the first may end a long one.
+ */
 #define TALK_BURST	((size_t)320 << 10)
-/* The longest line that is kept whole. */
-#define LINE_MOST	((size_t)64 << 10)
 /* Lines of one speaker go together, up to so much. */
-#define LINES_MOST	(LINE_MOST + 256)
-#define SCRATCH		(TALK_READ * 16 + 256)
+#define LINES_MOST	(TALK_LINE + 256)
 #define TRIES		3
 
 /* Who is welcomed is told so many names. */
 #define NAMES_SHOWN	20
 
-/* ---- Words of the room ----------------------------------------------------- */
+/* ---- Words of the room ------------------------------------------------- */
 
 static void
 add_to_log(struct room *room, const char *text, size_t n)
@@ -82,66 +80,7 @@ tell(struct hub_member *m, const char *fmt, ...)
 	hub_tell(m, buf, n);
 }
 
-static bool
-has_operator(const struct room *room)
-{
-	return room->near.in != NULL && !room->near.in_over;
-}
-
-/* "operator, user1, Eva"; at most so many names, and the number of others. */
-static void
-list_names(FILE *f, const struct room *room, const struct guest *but,
-    unsigned most, bool addresses)
-{
-	const struct guest *g;
-	char host[ADDR_HOST_MAX];
-	const char *gap = "";
-	unsigned more = 0;
-
-	if (has_operator(room)) {
-		fputs(room->operator, f);
-		gap = ", ";
-	}
-	TAILQ_FOREACH(g, &room->guests, link) {
-		if (!g->in || g == but)
-			continue;
-		if (most == 0) {
-			more++;
-			continue;
-		}
-		most--;
-		fprintf(f, "%s%s", gap, g->name);
-		if (addresses && addr_family(&g->peer) != AF_UNIX)
-			fprintf(f, " (%s port %u)", addr_host(&g->peer, host,
-			    sizeof(host)), addr_port(&g->peer));
-		gap = ", ";
-	}
-	if (more > 0)
-		fprintf(f, " and %u more", more);
-	else if (*gap == '\0')
-		fputs("nobody else", f);
-}
-
-/* A line of names to one of them. */
-static void
-tell_names(struct room *room, struct hub_member *to, const char *before,
-    const struct guest *but, unsigned most)
-{
-	char *text = NULL;
-	size_t n = 0;
-	FILE *f = open_memstream(&text, &n);
-
-	if (f == NULL)
-		return;
-	fprintf(f, "* %s", before);
-	list_names(f, room, but, most, to == &room->near);
-	fputc('\n', f);
-	if (fclose(f) == 0)
-		hub_tell(to, text, n);
-	free(text);
-}
-
-/* ---- Lines ------------------------------------------------------------------ */
+/* ---- Lines ------------------------------------------------------------- */
 
 /* What was put together of this speaker's lines goes out. */
 static void
@@ -150,6 +89,14 @@ flush(struct room *room, struct hub_member *from)
 	if (room->nlines > 0)
 		say(room, from, room->lines, room->nlines);
 	room->nlines = 0;
+}
+
+void
+talk_flush(struct room *room, struct hub_member *from)
+{
+	flush(room, from);
+	free(room->lines);
+	room->lines = NULL;
 }
 
 static void
@@ -214,7 +161,7 @@ obey_guest(struct guest *g, const char *line)
 	if (is_quit(line))
 		room_part(g, PART_LEFT);
 	else if (strcmp(line, ":who") == 0)
-		tell_names(g->room, m, "here are: ", NULL, UINT32_MAX);
+		talk_tell_names(g->room, m, "here are: ", NULL, UINT32_MAX);
 	else if (strcmp(line, ":help") == 0)
 		tell(m, "%s", help);
 	else if (strncmp(line, ":name", 5) == 0 &&
@@ -232,7 +179,7 @@ obey_operator(struct room *room, const char *line)
 	if (is_quit(line))
 		room_end(room);
 	else if (strcmp(line, ":who") == 0)
-		tell_names(room, m, "here are: ", NULL, UINT32_MAX);
+		talk_tell_names(room, m, "here are: ", NULL, UINT32_MAX);
 	else if (strcmp(line, ":help") == 0)
 		tell(m, ":who tells who is here, and from where; :q or /quit "
 		    "ends the room");
@@ -250,8 +197,8 @@ tell_if_empty(struct room *room)
 }
 
 /* A whole line, or a piece of a very long one, inert and ended by a NUL. */
-static void
-take_line(struct room *room, struct guest *g, char *line, size_t n,
+void
+talk_line(struct room *room, struct guest *g, char *line, size_t n,
     bool whole)
 {
 	struct hub_member *from = g != NULL ? &g->member : &room->near;
@@ -274,125 +221,7 @@ take_line(struct room *room, struct guest *g, char *line, size_t n,
 	say_line(room, from, name, line, n);
 }
 
-/* ---- Speech ----------------------------------------------------------------- */
-
-static bool
-make_room(struct speech *s, size_t n)
-{
-	size_t cap = s->cap == 0 ? 256 : s->cap;
-	char *line;
-
-	while (cap < s->len + n + 1)
-		cap *= 2;
-	if (cap == s->cap)
-		return true;
-	if ((line = realloc(s->line, cap)) == NULL)
-		return false;
-	s->line = line;
-	s->cap = cap;
-	return true;
-}
-
-static void
-forget(struct speech *s)
-{
-	free(s->line);
-	s->line = NULL;
-	s->len = s->cap = 0;
-}
-
-/* Where a piece ends: not within a character. */
-static size_t
-piece_of(const struct speech *s)
-{
-	size_t n = s->len, most = 3;
-
-	while (most-- > 0 && ((unsigned char)s->line[n] & 0xc0) == 0x80)
-		n--;
-	return n;
-}
-
-static void
-end_line(struct room *room, struct guest *g, struct speech *s, bool whole)
-{
-	if (!make_room(s, 0))
-		return;
-	s->line[s->len] = '\0';
-	take_line(room, g, s->line, s->len, whole && !s->long_line);
-	s->len = 0;
-	s->long_line = !whole;
-}
-
-/* A line that has grown too long goes on in pieces. */
-static void
-cut(struct room *room, struct guest *g, struct speech *s)
-{
-	char rest[4];
-	size_t n = piece_of(s), more = s->len + 1 - n, i;
-
-	for (i = 0; i < more && i < sizeof(rest); i++)
-		rest[i] = s->line[n + i];
-	s->len = n;
-	end_line(room, g, s, false);
-	for (; i-- > 0; s->len++)
-		s->line[i] = rest[i];
-}
-
-static void
-hear(struct room *room, struct guest *g, struct speech *s, const char *text,
-    size_t n)
-{
-	for (; n > 0; text++, n--) {
-		if (*text == '\n') {
-			if (s->len > 0 || !s->long_line)
-				end_line(room, g, s, true);
-			s->long_line = false;
-			if (g != NULL && !g->in)
-				return;		/* it left by that */
-			continue;
-		}
-		if (!make_room(s, 1))
-			return;
-		s->line[s->len] = *text;
-		if (s->len == LINE_MOST - 1)
-			cut(room, g, s);
-		else
-			s->len++;
-	}
-}
-
-/* n 0: it has ended, and so has its last line. */
-static void
-speak(struct room *room, struct guest *g, const unsigned char *in, size_t n)
-{
-	struct speech *s = g != NULL ? &g->speech : &room->speech;
-	struct iovec iov[2];
-	int i, cnt;
-
-	if (ring_space(&room->scratch, iov, 1) == -1)
-		return;
-	s->clean->ops->push(s->clean, in, n, n == 0, &room->scratch);
-	cnt = ring_data(&room->scratch, iov, SIZE_MAX);
-	for (i = 0; i < cnt && (g == NULL || g->in); i++)
-		hear(room, g, s, iov[i].iov_base, iov[i].iov_len);
-	ring_free(&room->scratch);
-	flush(room, g != NULL ? &g->member : &room->near);
-	free(room->lines);
-	room->lines = NULL;
-	if (s->len == 0)
-		forget(s);
-}
-
-static bool
-open_speech(struct speech *s)
-{
-	const struct sanitize_options opt = { .finish_line = true };
-
-	s->clean = filter_sanitize(&opt);
-	return s->clean != NULL;
-}
-
-/* ---- Coming and going -------------------------------------------------------- */
+/* ---- Coming and going -------------------------------------------------- */
 
 static void
 let_in(struct guest *g)
@@ -402,9 +231,9 @@ let_in(struct guest *g)
 
 	(void)snprintf(g->name, sizeof(g->name), "user%u", ++room->numbered);
 	(void)snprintf(text, sizeof(text), "welcome, you are %s; here %s",
-	    g->name, room->hub.n == 0 && !has_operator(room) ? "is " :
+	    g->name, room->hub.n == 0 && !talk_has_operator(room) ? "is " :
 	    "are: ");
-	tell_names(room, &g->member, text, g, NAMES_SHOWN);
+	talk_tell_names(room, &g->member, text, g, NAMES_SHOWN);
 	tell(&g->member, ":q leaves, :help tells more");
 	announce(room, NULL, "%s is here", g->name);
 	room->told_empty = false;
@@ -416,7 +245,7 @@ talk_came(struct guest *g)
 {
 	static const char ask[] = "password: ";
 
-	if (!open_speech(&g->speech)) {
+	if (!talk_open_speech(&g->speech)) {
 		g->part = PART_REFUSED;
 		hub_finish(&g->member, "* the room has no memory left\n");
 	} else if (g->room->password.len > 0)
@@ -438,7 +267,7 @@ judge(struct guest *g)
 	    s->len > 0 ? s->line : "", s->len);
 	if (s->cap > 0)
 		explicit_bzero(s->line, s->cap);
-	forget(s);
+	talk_forget(s);
 	g->overlong = false;
 	if (right)
 		let_in(g);
@@ -458,7 +287,7 @@ hear_password(struct guest *g, const unsigned char *in, size_t n)
 	for (i = 0; i < n && !g->in && g->part == PART_NOT_YET; i++) {
 		if (in[i] == '\n')
 			judge(g);
-		else if (s->len > PASSWORD_MAX || !make_room(s, 1))
+		else if (s->len > PASSWORD_MAX || !talk_make_room(s, 1))
 			g->overlong = true;
 		else
 			s->line[s->len++] = (char)in[i];
@@ -474,7 +303,7 @@ talk_said(struct guest *g, const unsigned char *in, size_t n)
 	if (!g->in && n > 0)
 		done = hear_password(g, in, n);
 	if (g->in && (n == 0 || done < n))
-		speak(g->room, g, in != NULL ? in + done : NULL, n - done);
+		talk_speak(g->room, g, in != NULL ? in + done : NULL, n - done);
 }
 
 /* "60 seconds", "0.5 seconds" */
@@ -536,7 +365,7 @@ talk_leaves(struct guest *g, char *buf, size_t size)
 static void
 talk_operator_said(struct room *room, const unsigned char *in, size_t n)
 {
-	speak(room, NULL, in, n);
+	talk_speak(room, NULL, in, n);
 }
 
 static void
@@ -555,7 +384,7 @@ free_guest(struct guest *g)
 {
 	if (g->speech.clean != NULL)
 		filter_free(g->speech.clean);
-	forget(&g->speech);
+	talk_forget(&g->speech);
 }
 
 const struct room_kind room_talk = {
@@ -571,7 +400,7 @@ const struct room_kind room_talk = {
 	.free_guest = free_guest
 };
 
-/* ---- The room ----------------------------------------------------------------- */
+/* ---- The room ---------------------------------------------------------- */
 
 static int
 open_password(struct room *room)
@@ -599,12 +428,12 @@ talk_open(struct room *room)
 	struct error err;
 	int status;
 
-	ring_init(&room->scratch, SCRATCH);
+	ring_init(&room->scratch, TALK_SCRATCH);
 	if ((status = open_password(room)) != 0)
 		return status;
 	talk_own_name(name, room->operator);
 	error_set(&err, ENOMEM, "prepare", "the room");
-	if (!open_speech(&room->speech))
+	if (!talk_open_speech(&room->speech))
 		return room->run->voice->failed(plan, &err);
 	if (plan->chat.log == NULL || (room->log = transcript_open(plan,
 	    plan->chat.log, room->operator)) != NULL)
@@ -618,7 +447,7 @@ talk_close(struct room *room)
 {
 	if (room->speech.clean != NULL)
 		filter_free(room->speech.clean);
-	forget(&room->speech);
+	talk_forget(&room->speech);
 	password_forget(&room->password);
 	transcript_close(room->log);
 	free(room->lines);

@@ -1,9 +1,10 @@
 /*
- * What those in a group chat may be called.
+ * Who is in a group chat, and what they may be called.
  */
 #include <ctype.h>
 #include <locale.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <wctype.h>
@@ -90,4 +91,62 @@ talk_own_name(const char *given, char name[GUEST_NAME_MAX])
 			*s = '_';
 	if (*name == '\0')
 		(void)strlcpy(name, "operator", GUEST_NAME_MAX);
+}
+
+bool
+talk_has_operator(const struct room *room)
+{
+	return room->near.in != NULL && !room->near.in_over;
+}
+
+/* "operator, user1, Eva"; at most so many names, and the number of others. */
+static void
+list_names(FILE *f, const struct room *room, const struct guest *but,
+    unsigned most, bool addresses)
+{
+	const struct guest *g;
+	char host[ADDR_HOST_MAX];
+	const char *gap = "";
+	unsigned more = 0;
+
+	if (talk_has_operator(room)) {
+		fputs(room->operator, f);
+		gap = ", ";
+	}
+	TAILQ_FOREACH(g, &room->guests, link) {
+		if (!g->in || g == but)
+			continue;
+		if (most == 0) {
+			more++;
+			continue;
+		}
+		most--;
+		fprintf(f, "%s%s", gap, g->name);
+		if (addresses && addr_family(&g->peer) != AF_UNIX)
+			fprintf(f, " (%s port %u)", addr_host(&g->peer, host,
+			    sizeof(host)), addr_port(&g->peer));
+		gap = ", ";
+	}
+	if (more > 0)
+		fprintf(f, " and %u more", more);
+	else if (*gap == '\0')
+		fputs("nobody else", f);
+}
+
+void
+talk_tell_names(struct room *room, struct hub_member *to, const char *before,
+    const struct guest *but, unsigned most)
+{
+	char *text = NULL;
+	size_t n = 0;
+	FILE *f = open_memstream(&text, &n);
+
+	if (f == NULL)
+		return;
+	fprintf(f, "* %s", before);
+	list_names(f, room, but, most, to == &room->near);
+	fputc('\n', f);
+	if (fclose(f) == 0)
+		hub_tell(to, text, n);
+	free(text);
 }

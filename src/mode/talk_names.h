@@ -1,5 +1,5 @@
 /*
- * What those in a group chat may be called.
+ * Who is in a group chat, and what they may be called.
  *
  * Law: a name is one word of letters and digits that all see, of any
  * language, and of a few signs; nobody can take one that another has, or
@@ -14,5 +14,14 @@
 const char	*talk_name_fault(const struct guest *, const char *name);
 /* The operator's, made of what was given; NULL: none was. */
 void		 talk_own_name(const char *given, char name[GUEST_NAME_MAX]);
+/* Whether there is somebody who speaks for the room. */
+bool		 talk_has_operator(const struct room *);
+/*
+ * Tell one of them who is there: "* BEFORE operator, user1, Eva", at most so
+ * many, and not one of them. The operator is told their addresses too.
+ */
+void		 talk_tell_names(struct room *, struct hub_member *to,
+		    const char *before, const struct guest *but,
+		    unsigned most);
 
 #endif
