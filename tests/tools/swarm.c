@@ -6,8 +6,8 @@
  * Opens N connections to 127.0.0.1; each says its own number and hears it
  * again, while all the others are open, ROUNDS times. Then, with READY and
  * GO, the file READY is made, the file GO is awaited, and each says and
- * hears it once more. Prints "answered N". Exit status 77 when the system does not allow
- * so many descriptors; the reason is on standard output.
+ * hears it once more. Prints "answered N". Exit status 77 when the system
+ * does not allow so many descriptors; the reason is on standard output.
  */
 #include <sys/epoll.h>
 #include <sys/resource.h>
