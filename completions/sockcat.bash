@@ -30,6 +30,21 @@ _sockcat()
 	--idle-timeout|\
 	-W|\
 	-i|\
+	-e|\
+	--exec|\
+	-c|\
+	--sh-exec|\
+	--max-conns|\
+	--session-timeout|\
+	--allow|\
+	--allowfile|\
+	--deny|\
+	--denyfile|\
+	--input|\
+	--stdin|\
+	--merge|\
+	--tag|\
+	--dgram|\
 	-I|\
 	-O|\
 	-M|\
@@ -72,6 +87,23 @@ _sockcat()
 -C
 --crlf
 -i
+-e
+--exec
+-c
+--sh-exec
+-E
+--echo
+--max-conns
+--session-timeout
+--allow
+--allowfile
+--deny
+--denyfile
+--input
+--stdin
+--merge
+--tag
+--dgram
 -b
 -D
 -I

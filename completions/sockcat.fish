@@ -25,6 +25,21 @@ complete -c sockcat -l recv-only -d 'Only receive, never send'
 complete -c sockcat -l send-only -d 'Only send, and quit at the end of the input'
 complete -c sockcat -s C -l crlf -d 'Send CR LF for LF'
 complete -c sockcat -s i -d 'Pause between lines sent' -x
+complete -c sockcat -s e -l exec -d 'Run a program on the connection' -x
+complete -c sockcat -s c -l sh-exec -d 'Run a shell command on the connection' -x
+complete -c sockcat -s E -d 'Its standard error goes to the peer too'
+complete -c sockcat -l echo -d 'Send back what comes'
+complete -c sockcat -l max-conns -d 'Most connections at once' -x
+complete -c sockcat -l session-timeout -d 'Limit of one session' -x
+complete -c sockcat -l allow -d 'Who may connect' -x
+complete -c sockcat -l allowfile -d 'The same from a file' -x
+complete -c sockcat -l deny -d 'Who may not connect' -x
+complete -c sockcat -l denyfile -d 'The same from a file' -x
+complete -c sockcat -l input -d 'A further input, beside standard input' -x
+complete -c sockcat -l stdin -d 'Which peer gets it: first, all, last, none' -x
+complete -c sockcat -l merge -d 'How output is joined: line, chunk' -x
+complete -c sockcat -l tag -d 'Before each line: %a address, %p port, %n number' -x
+complete -c sockcat -l dgram -d 'What is a datagram of a command: record, line, block' -x
 complete -c sockcat -s b -d 'Allow broadcast'
 complete -c sockcat -s D -d 'Set the socket\'s debug option'
 complete -c sockcat -s I -d 'Size of the receive buffer' -x

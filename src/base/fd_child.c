@@ -7,10 +7,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
+#include <limits.h>
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/num.h"
 
 /* Where no directory lists them, numbers above this are not looked for. */
 #define BLIND_MAX	4096
@@ -30,6 +31,7 @@ each_open(void (*fn)(int))
 {
 	DIR *dir = opendir("/dev/fd");
 	struct dirent *entry;
+	long long listed;
 	size_t n = 0;
 	int num;
 
@@ -43,11 +45,11 @@ each_open(void (*fn)(int))
 		return n;
 	}
 	while ((entry = readdir(dir)) != NULL) {
-		if (entry->d_name[0] == '.')
+		if (num_int(entry->d_name, 0, INT_MAX, &listed) != NULL)
 			continue;
 		n++;
 		if (fn != NULL)
-			fn(atoi(entry->d_name));
+			fn((int)listed);
 	}
 	(void)closedir(dir);
 	return n - 1;		/* the directory itself was one of them */

@@ -45,17 +45,20 @@ base_name(char *path)
 static int
 make_words(struct command *c, const struct plan_exec *exec)
 {
-	static char sh[] = "sh", dash_c[] = "-c";
+	size_t len = strlen(exec->command) + 1;
 
-	c->words = strdup(exec->command);
+	/* execve(2) wants words that it could write to. */
+	c->words = malloc(len + sizeof("sh") + sizeof("-c"));
 	/* No more words than half the characters, and never less than 3. */
 	c->argv = calloc(strlen(exec->command) / 2 + 5, sizeof(*c->argv));
 	if (c->words == NULL || c->argv == NULL)
 		return -1;
+	memcpy(c->words, exec->command, len);
 	if (exec->shell) {
 		c->path = "/bin/sh";
-		c->argv[0] = sh;
-		c->argv[1] = dash_c;
+		c->argv[0] = memcpy(c->words + len, "sh", sizeof("sh"));
+		c->argv[1] = memcpy(c->argv[0] + sizeof("sh"), "-c",
+		    sizeof("-c"));
 		c->argv[2] = c->words;
 	} else if (exec->split) {
 		cut(c->words, c->argv);

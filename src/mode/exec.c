@@ -476,7 +476,8 @@ conn_exec(const struct conn_start *start, int *status)
 		fd_close(start->fd);
 		return NULL;
 	}
-	if (start->fd->kind == FD_STREAM && addr_family(start->local) != AF_UNIX)
+	if (start->fd->kind == FD_STREAM && start->run->plan->family !=
+	    FAMILY_UNIX)
 		sockopt_nodelay(start->fd);
 	if (start->run->plan->exec.handover)
 		return hand_over(c, start, status);

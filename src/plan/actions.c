@@ -129,23 +129,10 @@ set_wait(struct parse *p, const struct action *a, const char *arg)
 	return rc;
 }
 
-/*
- * The number that a word begins with, as the traditional tool reads it:
- * "1.5" is 1, "abc" is 0.
- */
-static long long
-loose(const char *s)
-{
-	long long	n;
-
-	n = strtoll(s, NULL, 10);
-	return n > INT_MAX ? INT_MAX : n < INT_MIN ? INT_MIN : n;
-}
-
 static int
 set_quit_loose(struct parse *p, const struct action *a, const char *arg)
 {
-	long long	n = loose(arg);
+	long long	n = loose_value(arg);
 
 	(void)a;
 	p->quit = n < 0 ? -1 : n * NSEC_PER_SEC;
@@ -155,7 +142,7 @@ set_quit_loose(struct parse *p, const struct action *a, const char *arg)
 static int
 set_wait_loose(struct parse *p, const struct action *a, const char *arg)
 {
-	long long	n = loose(arg);
+	long long	n = loose_value(arg);
 	int64_t		t = n < 0 ? -1 : n * NSEC_PER_SEC;
 
 	(void)a;
@@ -169,7 +156,7 @@ set_wait_loose(struct parse *p, const struct action *a, const char *arg)
 static int
 set_interval_loose(struct parse *p, const struct action *a, const char *arg)
 {
-	long long	n = loose(arg);
+	long long	n = loose_value(arg);
 
 	(void)a;
 	if (n == 0)
@@ -203,7 +190,7 @@ set_rtable(struct parse *p, const struct action *a, const char *arg)
 static int
 check_source_pointer(struct parse *p, const struct action *a, const char *arg)
 {
-	long long	n = loose(arg);
+	long long	n = loose_value(arg);
 
 	(void)a;
 	if (n > 0 && n <= 28 && n % 4 == 0)

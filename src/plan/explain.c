@@ -112,9 +112,15 @@ explain_peers(const struct plan *plan)
 	};
 	const struct plan_serve	*serve = &plan->serve;
 
+	if (serve->concurrent && plan->type == TYPE_DGRAM) {
+		printf("; at most %d peers at once, others are not heard\n",
+		    serve->max_conns);
+		return;
+	}
 	if (!serve->concurrent) {
-		printf("; %s\n", plan->keep_open ? "one peer after the other" :
-		    "one peer");
+		printf("; %s\n", !plan->keep_open ? "one peer" :
+		    plan->type == TYPE_DGRAM ? "everybody is heard" :
+		    "one peer after the other");
 		return;
 	}
 	printf("; at most %d at once, others %s\n", serve->max_conns,

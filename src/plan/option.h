@@ -156,6 +156,8 @@ const char	*time_positive(const struct parse *, const char *, int64_t *);
 const char	*port_value(const struct plan *, const char *, long long min,
 		    uint16_t *);
 int		 tos_value(const char *);	/* -1: no such word */
+/* As atoi(3), and never beyond the bounds of an int. */
+long long	 loose_value(const char *);
 /* Which of a list of words that NULL ends; -1: none. */
 int		 word_value(const char *const *words, const char *);
 

@@ -50,7 +50,7 @@ set_max_conns(struct parse *p, const struct action *a, const char *arg)
 
 	/* Ncat takes any word, as the number that it begins with. */
 	if (p->plan->compat == COMPAT_NCAT) {
-		p->plan->serve.max_conns = atoi(arg);
+		p->plan->serve.max_conns = (int)loose_value(arg);
 		return 0;
 	}
 	if ((why = num_int(arg, a->min, a->max, &n)) != NULL)
@@ -214,10 +214,15 @@ seal_serving(struct parse *p)
 
 	if (plan->near == PLAN_EXEC)
 		seal_exec(plan);
+	else if (plan->exec.with_stderr)
+		return refuse(p, "must use -e or -c with -E");
+	else if (p->seen[ACT_DGRAM])
+		return refuse(p, "must use -e or -c with --dgram");
 	if (plan->mode != PLAN_LISTEN || !plan->keep_open)
 		return 0;
-	serve->concurrent = plan->near != PLAN_STDIO || joins_output(p) ||
-	    plan->compat == COMPAT_NCAT;
+	serve->concurrent = plan->near == PLAN_EXEC ||
+	    (plan->type == TYPE_STREAM && (plan->near == PLAN_ECHO ||
+	    joins_output(p) || plan->compat == COMPAT_NCAT));
 	if (!p->seen[ACT_MAX_CONNS] && serve->max_conns == 0)
 		serve->max_conns = plan->near == PLAN_STDIO ? 1 : MANY;
 	return 0;

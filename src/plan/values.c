@@ -1,4 +1,5 @@
 #include <arpa/inet.h>
+#include <limits.h>
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,4 +116,17 @@ word_value(const char *const *words, const char *arg)
 		if (strcmp(words[i], arg) == 0)
 			return i;
 	return -1;
+}
+
+/*
+ * The number that a word begins with, as the traditional tool reads it:
+ * "1.5" is 1, "abc" is 0.
+ */
+long long
+loose_value(const char *s)
+{
+	long long	n;
+
+	n = strtoll(s, NULL, 10);
+	return n > INT_MAX ? INT_MAX : n < INT_MIN ? INT_MIN : n;
 }

@@ -79,7 +79,7 @@ unix_sockets_and_probes_are_told(void)
 	explains("sockcat --explain -uUk -l -q 1500ms /run/me",
 	    "personality: native\n"
 	    "near: standard input and output\n"
-	    "far: listen (unix-dgram) on /run/me; one peer after the other\n"
+	    "far: listen (unix-dgram) on /run/me; everybody is heard\n"
 	    "send: near -> datagrams of at most 65507 bytes -> far\n"
 	    "receive: far -> near\n"
 	    "end of input: tell the peer, go on receiving\n"
@@ -94,6 +94,73 @@ unix_sockets_and_probes_are_told(void)
 }
 
 /* For tests and measuring, under every name. */
+static void
+commands_are_told_with_what_they_get(void)
+{
+	explains("sockcat --explain -lk -E -e cat 5",
+	    "personality: native\n"
+	    "near: program from PATH \"cat\"; gets the socket itself, its "
+	    "errors go to the peer\n"
+	    "far: listen (tcp) on any address of both families port 5; at "
+	    "most 1000 at once, others wait\n");
+	explains("nc.traditional --explain -l -p 5 -e /bin/cat",
+	    "personality: traditional\n"
+	    "near: program \"/bin/cat\"; gets the socket itself\n"
+	    "far: listen (tcp) on any IPv4 address port 5; one peer\n");
+	explains("sockcat --explain -C -c date --session-timeout=9 h 5",
+	    "personality: native\n"
+	    "near: /bin/sh -c \"date\"; behind pipes\n"
+	    "far: connect (tcp) h port 5; IPv6 or IPv4, addresses raced\n"
+	    "send: near -> LF to CR LF -> far\n"
+	    "receive: far -> near\n"
+	    "end of input: tell the peer, go on receiving\n"
+	    "end of peer: go on sending until the input ends; success when "
+	    "the peer has all\n"
+	    "failure: a reset peer, a closed output\n"
+	    "limit: one session 9s\n");
+	explains("sockcat --explain -luk -c date 5",
+	    "personality: native\n"
+	    "near: /bin/sh -c \"date\"; behind a socket pair\n"
+	    "far: listen (udp) on any address of both families port 5; at "
+	    "most 1000 peers at once, others are not heard\n"
+	    "send: near -> datagrams of at most 65507 bytes -> far\n"
+	    "receive: far -> near\n"
+	    "end of input: over when all is sent\n"
+	    "end of peer: go on sending until the input ends; success when "
+	    "the peer has all\n"
+	    "failure: a reset peer, a closed output\n"
+	    "limit: silence 300s\n");
+}
+
+static void
+many_peers_are_told_with_what_joins_them(void)
+{
+	explains("sockcat --explain -lk --echo --max-conns 2 5",
+	    "personality: native\n"
+	    "near: the peer's own bytes\n"
+	    "far: listen (tcp) on any address of both families port 5; at "
+	    "most 2 at once, others wait\n");
+	explains("ncat --explain -lk --allow ::1 --denyfile f",
+	    "personality: ncat\n"
+	    "near: standard input and output\n"
+	    "far: listen (tcp) on any address, a socket per family port "
+	    "31337; at most 100 at once, others are turned away\n"
+	    "peers: input goes to all, output joined by chunk\n"
+	    "allow: ::1\n"
+	    "deny: file f\n"
+	    "send: near -> far\n"
+	    "receive: far -> near\n"
+	    "end of input: tell the peer, go on receiving\n"
+	    "end of peer: send what is there now, then over\n"
+	    "failure: a reset peer, a closed output\n"
+	    "limit: connecting 10s\n");
+	explains("sockcat --explain -lku --echo 5",
+	    "personality: native\n"
+	    "near: the peer's own bytes\n"
+	    "far: listen (udp) on any address of both families port 5; "
+	    "everybody is heard\n");
+}
+
 static void
 the_mover_and_the_poller_can_be_chosen(void)
 {
@@ -127,6 +194,10 @@ main(void)
 	    listening_is_told_with_who_may_come);
 	unit_run("Unix sockets and probes are told",
 	    unix_sockets_and_probes_are_told);
+	unit_run("commands are told with what they get",
+	    commands_are_told_with_what_they_get);
+	unit_run("many peers are told with what joins them",
+	    many_peers_are_told_with_what_joins_them);
 	unit_run("the mover and the poller can be chosen",
 	    the_mover_and_the_poller_can_be_chosen);
 	return unit_end();

@@ -120,7 +120,9 @@ openbsd_has_its_words_for_what_does_not_fit(void)
 		{ "nc -x a -U p", 1,
 		    "nc: no proxy support for unix sockets\n" },
 		{ "nc -Z -U p", 1, "nc: cannot use -Z and -U\n" },
-		{ "nc -e prog h 1", 1, "nc: -e is not built in yet\n" },
+		{ "nc -x a h 1", 1, "nc: -x is not built in yet\n" },
+		{ "nc -z -e prog h 1", 1, "nc: cannot use -z and -e\n" },
+		{ "nc -e a -c b h 1", 1, "nc: cannot use -e and -c\n" },
 		{ "/usr/bin/nc.openbsd h", 1,
 		    "nc.openbsd: missing port number\n" },
 		{ "sockcat --compat=openbsd h", 1,
@@ -156,8 +158,8 @@ traditional_has_its_words(void)
 		    "invalid port nosuch\n" },
 		{ "nc.traditional -G x h 1", 1, "invalid hop pointer 0, must "
 		    "be multiple of 4 <= 28\n" },
-		{ "nc.traditional -e prog h 1", 1,
-		    "-e is not built in yet\n" },
+		{ "nc.traditional -o file h 1", 1,
+		    "-o is not built in yet\n" },
 	};
 
 	CHECK_ALL(t);
@@ -273,10 +275,42 @@ our_own_words_are_one_line_each(void)
 		    "sockcat: one path is enough: b\n" },
 		{ "sockcat -d --send-only h 1", 1, "sockcat: only to send "
 		    "and only to receive leaves nothing to do\n" },
-		{ "sockcat -c cat -l 1", 1,
-		    "sockcat: -c is not built in yet\n" },
-		{ "sockcat --sh-exec=cat -l 1", 1,
-		    "sockcat: --sh-exec is not built in yet\n" },
+		{ "sockcat -x a h 1", 1,
+		    "sockcat: -x is not built in yet\n" },
+		{ "sockcat --sctp h 1", 1,
+		    "sockcat: --sctp is not built in yet\n" },
+		{ "sockcat -e a -c b h 1", 1,
+		    "sockcat: cannot use -e and -c\n" },
+		{ "sockcat -z -c b h 1", 1,
+		    "sockcat: cannot use -z and -c\n" },
+		{ "sockcat --echo -e b -l 1", 1,
+		    "sockcat: cannot use --echo and -e\n" },
+		{ "sockcat --input=f -e b -l 1", 1,
+		    "sockcat: cannot use --input and -e\n" },
+		{ "sockcat --allow=::1 h 1", 1,
+		    "sockcat: must use -l with --allow and --deny\n" },
+		{ "sockcat --max-conns=3 -l 1", 1,
+		    "sockcat: must use -l -k with --max-conns\n" },
+		{ "sockcat -lk --max-conns=0 1", 1,
+		    "sockcat: --max-conns: count too small: 0\n" },
+		{ "sockcat -l --tag=%a 1", 1,
+		    "sockcat: must use -l -k with --tag\n" },
+		{ "sockcat -lk --tag=%x 1", 1, "sockcat: --tag knows %a, %p, "
+		    "%n and %%: %x\n" },
+		{ "sockcat -lk --tag=% 1", 1, "sockcat: --tag knows %a, %p, "
+		    "%n and %%: %\n" },
+		{ "sockcat -lk --stdin=some 1", 1, "sockcat: --stdin is "
+		    "first, all, last or none: some\n" },
+		{ "sockcat -lk --merge=x 1", 1,
+		    "sockcat: --merge is line or chunk: x\n" },
+		{ "sockcat -lu --dgram=x 1", 1, "sockcat: --dgram is record, "
+		    "line or block: x\n" },
+		{ "sockcat -E h 1", 1,
+		    "sockcat: must use -e or -c with -E\n" },
+		{ "sockcat -u --dgram=line h 1", 1,
+		    "sockcat: must use -e or -c with --dgram\n" },
+		{ "sockcat --dgram=line h 1", 1,
+		    "sockcat: must use -u with --dgram\n" },
 		{ "sockcat --talk", 1,
 		    "sockcat: --talk is not built in yet\n" },
 		{ "sockcat --compat=gnu h 1", 1, "sockcat: no such "
