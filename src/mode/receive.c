@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "mode/receive.h"
+#include "mode/receive_exec.h"
 
 struct first;
 
@@ -108,7 +109,9 @@ becomes_peer(const struct fd *fd, const struct addr *from)
 static void
 hear_everybody(struct run *r, const struct fd *fd)
 {
-	if (endpoint_udp(&r->far, r->loop, fd, on_peer, r) == -1)
+	if (r->plan->near == PLAN_EXEC)
+		receive_exec(r, fd, 1, true);
+	else if (endpoint_udp(&r->far, r->loop, fd, on_peer, r) == -1)
 		fail(r, "watch");
 	else
 		run_session(r, false, false);
@@ -128,6 +131,10 @@ on_first(void *arg, unsigned what)
 	settle(e->of, e);
 	if (!becomes_peer(&e->fd, &from)) {
 		hear_everybody(r, &e->fd);
+		return;
+	}
+	if (r->plan->near == PLAN_EXEC) {
+		receive_exec_one(r, &e->fd, &from);
 		return;
 	}
 	run_peer_name(r->plan, NULL, &from, name, sizeof(name));
@@ -166,7 +173,9 @@ await_first(struct run *r, const struct fd *fds, size_t n)
 void
 receive_start(struct run *r, const struct fd *fds, size_t n)
 {
-	if (r->plan->keep_open)
+	if (r->plan->keep_open && r->plan->near == PLAN_EXEC)
+		receive_exec(r, fds, n, false);
+	else if (r->plan->keep_open)
 		hear_everybody(r, fds);
 	else
 		await_first(r, fds, n);

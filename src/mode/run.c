@@ -132,8 +132,8 @@ run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 	blame(&o->near_read, s->up.read_errno, "read from", s->near->in.name);
 	blame(&o->near_write, s->down.write_errno, "write to",
 	    s->near->out.name);
-	blame(&o->far_read, s->down.read_errno, "read from", s->far->name);
-	blame(&o->far_write, s->up.write_errno, "write to", s->far->name);
+	blame(&o->far_read, s->down.read_errno, "read from", s->far->in.name);
+	blame(&o->far_write, s->up.write_errno, "write to", s->far->in.name);
 	o->warned = r->warned != 0 && r->warned == s->down.read_errno;
 	o->elapsed = loop_now(r->loop) - s->started;
 	o->idle = r->plan->end.idle;
@@ -172,6 +172,8 @@ unlink_own(const struct run *r)
 static void
 tidy(struct run *r)
 {
+	if (r->leave != NULL)
+		r->leave(r->leave_arg);
 	if (r->in_session)
 		abandon_session(r);
 	if (r->unlink_path != NULL)

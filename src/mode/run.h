@@ -36,6 +36,9 @@ struct run {
 	/* A session is over and freed; o tells how. */
 	void			(*ended)(void *arg, const struct outcome *);
 	void			*arg;
+	/* What uses the loop, and has to go before it; NULL: nothing. */
+	void			(*leave)(void *arg);
+	void			*leave_arg;
 	char			*unlink_path, *unlink_dir;	/* at the end */
 	dev_t			 unlink_dev;	/* only if it is still this */
 	ino_t			 unlink_ino;	/* 0: it is ours for sure */

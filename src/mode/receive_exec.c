@@ -1,0 +1,350 @@
+/*
+ * Commands behind datagram sockets.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/num.h"
+#include "endpoint/udp_share.h"
+#include "mode/conn.h"
+#include "mode/receive_exec.h"
+#include "net/loopguard.h"
+
+/* Our ends of a command's input and output. */
+#define EACH		2
+/* Descriptors that are kept free: what starting a child needs for a moment. */
+#define SPARE		8
+/* After a command that could not be started, no other is for so long. */
+#define REST		NSEC_PER_SEC
+/* Whoever has said one thing, and nothing since, may lose its place. */
+#define PROBATION	(10 * NSEC_PER_SEC)
+
+struct crowd {
+	struct run		*run;
+	struct udp_share	*share;		/* NULL: the one is connected */
+	struct loopguard	*guard;
+	TAILQ_HEAD(, conn)	 conns;
+	unsigned		 n, most;
+	unsigned		 numbered;	/* peers so far */
+	bool			 once;
+	bool			 stopping;
+	bool			 told_full, told_loop;
+	int64_t			 rest_until;	/* 0: no rest */
+};
+
+static bool
+is_wordy(const struct crowd *c)
+{
+	return c->run->plan->verbose > 0;
+}
+
+static void
+name_of(const struct crowd *c, const struct addr *a, char *buf, size_t size)
+{
+	struct addr shown = *a;
+
+	if (!c->run->plan->show_mapped)
+		addr_unmap(&shown);
+	run_peer_name(c->run->plan, NULL, &shown, buf, size);
+}
+
+/* ---- Commands end ------------------------------------------------------- */
+
+static void
+on_over(void *arg, struct conn *conn, int status)
+{
+	struct crowd *c = arg;
+
+	TAILQ_REMOVE(&c->conns, conn, link);
+	c->n--;
+	c->told_full = false;
+	if (c->once)
+		run_stop(c->run, status);
+	else if (c->stopping && c->n == 0)
+		loop_stop(c->run->loop);
+}
+
+static void
+stop(struct crowd *c, bool now)
+{
+	struct conn *conn, *next;
+
+	c->stopping = true;
+	if (c->share != NULL)
+		udp_share_stop(c->share);
+	if (c->n == 0 && !now)
+		loop_stop(c->run->loop);
+	for (conn = TAILQ_FIRST(&c->conns); conn != NULL; conn = next) {
+		next = TAILQ_NEXT(conn, link);
+		if (now)
+			TAILQ_REMOVE(&c->conns, conn, link);
+		conn->ops->stop(conn, now);
+	}
+}
+
+static void
+on_interrupt(void *arg)
+{
+	stop(arg, false);
+}
+
+/* Once, at the end: what was dropped of everything that came. */
+static void
+tell_drops(const struct crowd *c)
+{
+	struct udp_share_drops d;
+
+	udp_share_dropped(c->share, &d);
+	if (!is_wordy(c) || d.kernel + d.full + d.refused + d.left +
+	    d.stopped == 0)
+		return;
+	diag_warnx("dropped datagrams: %" PRIu64 " before they could be read, "
+	    "%" PRIu64 " for slow commands, %" PRIu64 " of peers without a "
+	    "place, %" PRIu64 " when their command ended, %" PRIu64
+	    " in loops", d.kernel, d.full, d.refused, d.left, d.stopped);
+}
+
+static void
+leave(void *arg)
+{
+	struct crowd *c = arg;
+
+	stop(c, true);
+	if (c->share != NULL) {
+		tell_drops(c);
+		udp_share_free(c->share);
+	}
+	loopguard_free(c->guard);
+	free(c);
+}
+
+/* ---- Peers come --------------------------------------------------------- */
+
+/*
+ * Is this sender let in at all? Asked for each datagram of somebody who has
+ * no command yet.
+ */
+static bool
+may_come(const struct crowd *c, const struct addr *peer)
+{
+	(void)c, (void)peer;
+	return true;
+}
+
+/* In a full house there is a place only where nobody seems to be in it. */
+static bool
+has_place(struct crowd *c)
+{
+	const struct run *r = c->run;
+	struct conn *conn;
+
+	if (c->n < c->most)
+		return true;
+	conn = c->once ? NULL : udp_share_idlest(c->share, PROBATION);
+	if (conn != NULL) {
+		TAILQ_REMOVE(&c->conns, conn, link);
+		c->n--;
+		conn->ops->stop(conn, true);
+		return true;
+	}
+	if (!c->once && !c->told_full && r->voice->full != NULL)
+		r->voice->full(r->plan);
+	c->told_full = true;
+	return false;
+}
+
+static void
+count(struct crowd *c, struct conn *conn)
+{
+	TAILQ_INSERT_TAIL(&c->conns, conn, link);
+	c->n++;
+}
+
+static void
+fail(struct crowd *c, int num, const char *op)
+{
+	struct error err;
+
+	error_set(&err, num, op, "the datagram socket");
+	run_fail(c->run, &err);
+}
+
+/* A command behind an endpoint that shares the socket; NULL after words. */
+static struct conn *
+begin_shared(struct crowd *c, const struct conn_start *start, int *status)
+{
+	struct conn *conn = conn_exec_new(start);
+	char name[ADDR_HOST_MAX + 32];
+	struct error err;
+
+	name_of(c, start->peer, name, sizeof(name));
+	if (conn == NULL || udp_share_join(c->share, conn_exec_far(conn),
+	    name, conn) == -1) {
+		error_set(&err, ENOMEM, "serve", "%s", name);
+		*status = c->run->voice->failed(c->run->plan, &err);
+		if (conn != NULL)
+			conn->ops->stop(conn, true);
+		return NULL;
+	}
+	return conn_exec_begin(conn, start, status) == 0 ? conn : NULL;
+}
+
+static void
+on_stranger(void *arg, const struct addr *from, const struct addr *to)
+{
+	struct crowd *c = arg;
+	struct run *r = c->run;
+	struct addr peer = *from, local = *to;
+	struct conn_start start = { .run = r, .peer = &peer, .local = &local,
+	    .over = on_over, .arg = c };
+	struct conn *conn;
+	int status = 0;
+
+	if (!r->plan->show_mapped) {
+		addr_unmap(&peer);
+		addr_unmap(&local);
+	}
+	if (c->stopping || loop_now(r->loop) < c->rest_until ||
+	    !may_come(c, &peer) || !has_place(c))
+		return;
+	r->voice->accepted(r->plan, &peer, &local);
+	start.number = ++c->numbered;
+	conn = begin_shared(c, &start, &status);
+	if (conn != NULL) {
+		count(c, conn);
+		return;
+	}
+	c->rest_until = loop_now(r->loop) + REST;
+	if (c->once)
+		run_stop(r, status);
+}
+
+/* ---- Datagrams ---------------------------------------------------------- */
+
+static bool
+on_passes(void *arg, const struct addr *from, const void *data, size_t n)
+{
+	struct crowd *c = arg;
+	char name[ADDR_HOST_MAX + 32];
+
+	if (from->len == 0 || loopguard_passes(c->guard, from, data, n,
+	    loop_now(c->run->loop)))
+		return true;
+	if (!c->told_loop && is_wordy(c)) {
+		name_of(c, from, name, sizeof(name));
+		diag_warnx("%s sends our answers back: some are dropped", name);
+	}
+	c->told_loop = true;
+	return false;
+}
+
+static void
+on_answered(void *arg, const struct addr *to, const void *data, size_t n)
+{
+	struct crowd *c = arg;
+
+	loopguard_answered(c->guard, to, data, n, loop_now(c->run->loop));
+}
+
+static void
+on_overrun(void *arg, const struct addr *peer)
+{
+	const struct crowd *c = arg;
+	char name[ADDR_HOST_MAX + 32];
+
+	if (!is_wordy(c))
+		return;
+	name_of(c, peer, name, sizeof(name));
+	diag_warnx("%s is faster than its command: datagrams are dropped",
+	    name);
+}
+
+static void
+on_failed(void *arg, int num)
+{
+	fail(arg, num, "read from");
+}
+
+static const struct udp_share_ops share_ops = {
+	.stranger = on_stranger,
+	.passes = on_passes,
+	.answered = on_answered,
+	.overrun = on_overrun,
+	.failed = on_failed
+};
+
+/* ---- Beginnings --------------------------------------------------------- */
+
+static unsigned
+most_of(const struct plan *plan, bool once)
+{
+	size_t most = once || plan->serve.max_conns < 0 ? 1 :
+	    (size_t)plan->serve.max_conns;
+	size_t room = fd_room(most * EACH + SPARE);
+
+	room = room > SPARE ? (room - SPARE) / EACH : 0;
+	/* One is tried even if nothing seems to be left for it. */
+	return (unsigned)(most <= room ? most : room == 0 ? 1 : room);
+}
+
+/* NULL after the words. */
+static struct crowd *
+crowd_new(struct run *r, bool once)
+{
+	struct crowd *c = calloc(1, sizeof(*c));
+	struct error err;
+
+	if (c == NULL || (c->guard = loopguard_new()) == NULL) {
+		error_set(&err, ENOMEM, "use", "the datagram socket");
+		run_fail(r, &err);
+		free(c);
+		return NULL;
+	}
+	c->run = r;
+	c->once = once;
+	c->most = most_of(r->plan, once);
+	TAILQ_INIT(&c->conns);
+	r->interrupt = on_interrupt;
+	r->leave = leave;
+	r->interrupt_arg = r->leave_arg = c;
+	return c;
+}
+
+void
+receive_exec(struct run *r, const struct fd *fds, size_t n, bool once)
+{
+	struct crowd *c = crowd_new(r, once);
+	const struct udp_share_options opt = { .ops = &share_ops, .arg = c,
+	    .widen = r->plan->sock.rcvbuf == 0 };
+
+	if (c == NULL)
+		return;
+	c->share = udp_share_new(r->loop, fds, n, &opt);
+	if (c->share == NULL)
+		fail(c, errno, "watch");
+}
+
+void
+receive_exec_one(struct run *r, struct fd *fd, const struct addr *from)
+{
+	struct crowd *c = crowd_new(r, true);
+	struct addr peer = *from, local = { .len = 0 };
+	struct conn_start start = { .run = r, .fd = fd, .peer = &peer,
+	    .local = &local, .number = 1, .over = on_over, .arg = c };
+	struct conn *conn;
+	int status = 0;
+
+	if (c == NULL)
+		return;
+	(void)addr_local(&local, fd->num);
+	if (!r->plan->show_mapped) {
+		addr_unmap(&peer);
+		addr_unmap(&local);
+	}
+	r->voice->accepted(r->plan, &peer, &local);
+	if ((conn = conn_exec(&start, &status)) != NULL)
+		count(c, conn);
+	else
+		run_stop(r, status);
+}
