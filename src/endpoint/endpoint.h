@@ -62,6 +62,9 @@ int	endpoint_add_in(struct endpoint *, const struct fd *,
 	    const char *name);
 int	endpoint_add_out(struct endpoint *, const struct fd *,
 	    const char *name);
+/* A pipe that is given datagrams: the next when all of the last is taken. */
+int	endpoint_add_mailbox(struct endpoint *, const struct fd *,
+	    const char *name);
 
 /*
  * One bound datagram socket that hears everybody; what is written goes to

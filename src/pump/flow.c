@@ -42,7 +42,7 @@ ring_size(const struct half *src, const struct half *dst,
 	size_t record = 64 << 10;
 
 	/* A datagram has room whole, whatever it grows to. */
-	if (src->record && filter != NULL)
+	if ((src->record || dst->record) && filter != NULL)
 		return record * filter->ops->growth + filter->ops->tail;
 	if (src->record || dst->record)
 		return record;
