@@ -133,12 +133,14 @@ void
 flow_count_read(struct flow *f, size_t n)
 {
 	f->ledger.read += n;
+	f->moves++;
 }
 
 void
 flow_count_written(struct flow *f, size_t n)
 {
 	f->ledger.written += n;
+	f->moves++;
 }
 
 void
@@ -297,4 +299,15 @@ flow_step(struct flow *f)
 		shut(f);
 	/* An idle flow costs no buffer. */
 	ring_release(&f->ring);
+}
+
+bool
+flow_has_more(struct flow *f)
+{
+	if (f->mover == &mover_record && f->dst->ready && flow_wants_write(f))
+		return true;
+	if (!flow_wants_read(f) || layer_pending(f->src->top) == 0)
+		return false;
+	f->src->ready = true;
+	return true;
 }

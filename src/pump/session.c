@@ -271,8 +271,7 @@ static void
 note_activity(struct session *s)
 {
 	bool counts = counts_idleness(s);
-	uint64_t moved = s->up.ledger.read + s->up.ledger.written +
-	    s->down.ledger.read + s->down.ledger.written;
+	uint64_t moved = s->up.moves + s->down.moves;
 
 	if (counts && (!s->idleness || moved != s->moved ||
 	    s->up.gated_until != 0)) {
@@ -408,19 +407,6 @@ move(struct session *s)
 	    s->near_asked != asked);
 }
 
-/*
- * Bytes that a layer holds already are readiness, but no poller tells of
- * them: not at the start, nor when a turn's share was done.
- */
-static bool
-has_pending(struct flow *f)
-{
-	if (!flow_wants_read(f) || layer_pending(f->src->top) == 0)
-		return false;
-	f->src->ready = true;
-	return true;
-}
-
 /* Everything that a session ever does. */
 static void
 step(struct session *s)
@@ -440,9 +426,9 @@ step(struct session *s)
 		conclude(s);
 	else
 		arm_timer(s);
-	if (has_pending(&s->up))
+	if (flow_has_more(&s->up))
 		loop_post(s->loop, &s->again);
-	if (has_pending(&s->down))
+	if (flow_has_more(&s->down))
 		loop_post(s->loop, &s->again);
 	endpoint_touch(s->near);
 	endpoint_touch(s->far);
