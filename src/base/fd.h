@@ -41,8 +41,8 @@ enum fd_way {
 
 struct fd {
 	int		num;		/* -1: none */
-	enum fd_kind	kind;
-	enum fd_way	way;
+	enum fd_kind	kind : 8;
+	enum fd_way	way : 8;
 	bool		reopened;	/* num is ours, for an inherited tty */
 };
 

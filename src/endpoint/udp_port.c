@@ -112,7 +112,8 @@ udp_port_keep(struct port *p, const struct dgram *d)
 		return;
 	}
 	rec->len = d->len;
-	rec->whole = d->whole;
+	/* How much was cut off is not known, but that something was. */
+	rec->whole = d->len + d->cut;
 	memcpy(rec->data, d->data, d->len);
 	STAILQ_INSERT_TAIL(&p->queue, rec, link);
 	p->held += n;
@@ -237,7 +238,7 @@ port_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 		errno = EDESTADDRREQ;
 		return IO_FAIL;
 	}
-	io = dgram_write(&p->ear->fd, iov, cnt, &p->peer, &p->local, n);
+	io = dgram_send(&p->ear->fd, iov, cnt, &p->peer, &p->local, n);
 	if (io == IO_AGAIN)
 		block(p);
 	if (io != IO_OK)

@@ -7,7 +7,7 @@
 
 #include <sys/queue.h>
 
-#include "base/fd_dgram.h"
+#include "base/fd_batch.h"
 #include "endpoint/udp_share.h"
 
 #define UDP_TABLE	1024		/* a power of two */
@@ -28,7 +28,7 @@ struct ear {
 	struct watch		 watch;
 	struct addr		 bound;
 	bool			 wildcard;
-	uint32_t		 overrun;
+	struct batch		*batch;
 	TAILQ_HEAD(, port)	 blocked;	/* would like to write */
 };
 
@@ -60,7 +60,6 @@ TAILQ_HEAD(ports, port);
 struct udp_share {
 	struct loop			*loop;
 	struct udp_share_options	 opt;
-	struct dgram_batch		 batch;
 	uint64_t			 seed;
 	size_t				 held;
 	bool				 stopped;

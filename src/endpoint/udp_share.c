@@ -10,6 +10,8 @@
 /* What waits for one peer, and for all together, what it costs us included. */
 #define PEER_ROOM	((size_t)4 << 20)
 #define TOTAL_ROOM	((size_t)64 << 20)
+/* The largest datagram that a flow has room for. */
+#define DGRAM		((size_t)64 << 10)
 /* Batches in a turn: others are to have theirs. */
 #define TURN_BATCHES	8
 
@@ -140,29 +142,33 @@ is_own(const struct ear *e, const struct addr *from, const struct addr *to)
 	    (addr_equal(from, to) || is_loopback(from));
 }
 
-static void
-receive(struct ear *e, struct dgram *d)
+/* Nothing of it is to be sent back as it is: false, always. */
+static bool
+receive(void *arg, const struct dgram *d)
 {
+	struct ear *e = arg;
 	struct udp_share *s = e->of;
+	struct addr to = d->local;
 	struct port *p;
 
-	addr_set_port(&d->to, addr_port(&e->bound));
-	if (is_own(e, &d->from, d->to.len != 0 ? &d->to : &e->bound)) {
+	addr_set_port(&to, addr_port(&e->bound));
+	if (is_own(e, &d->peer, to.len != 0 ? &to : &e->bound)) {
 		s->drops.own++;
-		return;
+		return false;
 	}
 	if (s->opt.ops->passes != NULL && !s->opt.ops->passes(s->opt.arg,
-	    &d->from, d->data, d->len)) {
+	    &d->peer, d->data, d->len)) {
 		s->drops.stopped++;
-		return;
+		return false;
 	}
-	p = admit(s, e, &d->from, &d->to);
+	p = admit(s, e, &d->peer, &to);
 	if (p == NULL) {
 		s->drops.refused++;
-		return;
+		return false;
 	}
 	udp_port_heard(p);
 	udp_port_keep(p, d);
+	return false;
 }
 
 /* An error of something that was sent, and not of the socket. */
@@ -189,21 +195,14 @@ static bool
 read_batch(struct ear *e)
 {
 	struct udp_share *s = e->of;
-	struct dgram_batch *b = &s->batch;
-	enum io io;
-	unsigned i;
+	enum io io = batch_read(e->batch, &e->fd);
 
-	b->overrun = e->overrun;
-	io = dgram_read(&e->fd, b);
 	if (io == IO_FAIL && !is_passing(errno))
 		s->opt.ops->failed(s->opt.arg, errno);
 	if (io != IO_OK)
 		return false;
-	s->drops.kernel += b->overrun - e->overrun;
-	e->overrun = b->overrun;
-	for (i = 0; i < b->n; i++)
-		receive(e, &b->v[i]);
-	return b->n == DGRAM_BATCH;
+	batch_sift(e->batch, receive, e);
+	return true;
 }
 
 static void
@@ -256,10 +255,14 @@ is_wildcard(const struct addr *a)
 static int
 open_ear(struct udp_share *s, struct ear *e)
 {
+	/* Of its pages only those are ever touched that are needed. */
+	if ((e->batch = batch_new(DGRAM)) == NULL)
+		return -1;
 	(void)addr_local(&e->bound, e->fd.num);
 	e->wildcard = is_wildcard(&e->bound);
-	dgram_prepare(&e->fd, e->wildcard ? addr_family(&e->bound) : AF_UNSPEC,
-	    s->opt.widen);
+	if (e->wildcard)
+		batch_ask_local(&e->fd, addr_family(&e->bound));
+	batch_ask_dropped(&e->fd);
 	e->watch = (struct watch){ .fd = e->fd.num, .want = want,
 	    .ready = on_ready, .arg = e };
 	if (loop_watch(s->loop, &e->watch) == 0)
@@ -274,10 +277,8 @@ make(struct loop *loop, size_t n, const struct udp_share_options *opt)
 	struct udp_share *s = calloc(1, sizeof(*s) + n * sizeof(s->ears[0]));
 	size_t i;
 
-	if (s == NULL || dgram_batch_init(&s->batch) == -1) {
-		free(s);
+	if (s == NULL)
 		return NULL;
-	}
 	s->loop = loop;
 	s->opt = *opt;
 	if (opt->peer_room == 0)
@@ -338,8 +339,8 @@ udp_share_free(struct udp_share *s)
 	for (i = 0; i < s->n; i++) {
 		loop_unwatch(s->loop, &s->ears[i].watch);
 		fd_close(&s->ears[i].fd);
+		batch_free(s->ears[i].batch);
 	}
-	dgram_batch_free(&s->batch);
 	free(s);
 }
 
@@ -361,5 +362,9 @@ udp_share_stop(struct udp_share *s)
 void
 udp_share_dropped(const struct udp_share *s, struct udp_share_drops *drops)
 {
+	size_t i;
+
 	*drops = s->drops;
+	for (i = 0; i < s->n; i++)
+		drops->kernel += batch_dropped(s->ears[i].batch);
 }

@@ -51,7 +51,6 @@ struct udp_share_options {
 	void				*arg;
 	size_t				 peer_room;	/* bytes; 0: usual */
 	size_t				 total_room;
-	bool				 widen;	/* the kernel's queue */
 };
 
 /* The descriptors are taken, also on failure: NULL with errno. */

@@ -92,7 +92,7 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 	    .addr = addr };
 	bool tcp = addr_family(addr) != AF_UNIX && fd->kind == FD_STREAM;
 	struct error err;
-	char name[sizeof(r->far.name)];
+	char name[ENDPOINT_NAME_MAX];
 
 	c->dial = NULL;
 	c->reached = true;

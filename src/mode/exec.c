@@ -430,7 +430,7 @@ conn_exec(const struct conn_start *start, int *status)
 {
 	struct conn *c = conn_exec_new(start);
 	struct endpoint *far;
-	char name[sizeof(far->name)];
+	char name[ENDPOINT_NAME_MAX];
 
 	if (c == NULL) {
 		*status = say_failed(start->run);

@@ -9,7 +9,9 @@
 #include "endpoint/udp_share.h"
 #include "mode/conn.h"
 #include "mode/receive_exec.h"
+#include "net/access.h"
 #include "net/loopguard.h"
+#include "net/sockopt.h"
 
 /* Our ends of a command's input and output. */
 #define EACH		2
@@ -22,7 +24,7 @@
 
 struct crowd {
 	struct run		*run;
-	struct udp_share	*share;		/* NULL: the one is connected */
+	struct udp_share	*share;
 	struct loopguard	*guard;
 	TAILQ_HEAD(, conn)	 conns;
 	unsigned		 n, most;
@@ -30,6 +32,7 @@ struct crowd {
 	bool			 once;
 	bool			 stopping;
 	bool			 told_full, told_loop;
+	struct addr		 refused;	/* the last of them */
 	int64_t			 rest_until;	/* 0: no rest */
 };
 
@@ -121,15 +124,16 @@ leave(void *arg)
 
 /* ---- Peers come --------------------------------------------------------- */
 
-/*
- * Is this sender let in at all? Asked for each datagram of somebody who has
- * no command yet.
- */
+/* Who is not let in is told of once, not for each of its datagrams. */
 static bool
-may_come(const struct crowd *c, const struct addr *peer)
+may_come(struct crowd *c, const struct addr *peer, const struct addr *local)
 {
-	(void)c, (void)peer;
-	return true;
+	if (access_allows(c->run->access, peer))
+		return true;
+	if (c->refused.len == 0 || !addr_equal(peer, &c->refused))
+		(void)run_admits(c->run, peer, local);
+	c->refused = *peer;
+	return false;
 }
 
 /* In a full house there is a place only where nobody seems to be in it. */
@@ -140,7 +144,7 @@ has_place(struct crowd *c)
 	struct conn *conn;
 
 	if (c->n < c->most)
-		return true;
+		return !c->once || c->numbered == 0;
 	conn = c->once ? NULL : udp_share_idlest(c->share, PROBATION);
 	if (conn != NULL) {
 		TAILQ_REMOVE(&c->conns, conn, link);
@@ -206,7 +210,7 @@ on_stranger(void *arg, const struct addr *from, const struct addr *to)
 		addr_unmap(&local);
 	}
 	if (c->stopping || loop_now(r->loop) < c->rest_until ||
-	    !may_come(c, &peer) || !has_place(c))
+	    !may_come(c, &peer, &local) || !has_place(c))
 		return;
 	r->voice->accepted(r->plan, &peer, &local);
 	start.number = ++c->numbered;
@@ -312,39 +316,17 @@ crowd_new(struct run *r, bool once)
 }
 
 void
-receive_exec(struct run *r, const struct fd *fds, size_t n, bool once)
+receive_exec(struct run *r, const struct fd *fds, size_t n)
 {
-	struct crowd *c = crowd_new(r, once);
-	const struct udp_share_options opt = { .ops = &share_ops, .arg = c,
-	    .widen = r->plan->sock.rcvbuf == 0 };
+	struct crowd *c = crowd_new(r, !r->plan->keep_open);
+	const struct udp_share_options opt = { .ops = &share_ops, .arg = c };
+	size_t i;
 
 	if (c == NULL)
 		return;
+	for (i = 0; i < n && r->plan->sock.rcvbuf == 0; i++)
+		sockopt_roomy(&fds[i]);
 	c->share = udp_share_new(r->loop, fds, n, &opt);
 	if (c->share == NULL)
 		fail(c, errno, "watch");
-}
-
-void
-receive_exec_one(struct run *r, struct fd *fd, const struct addr *from)
-{
-	struct crowd *c = crowd_new(r, true);
-	struct addr peer = *from, local = { .len = 0 };
-	struct conn_start start = { .run = r, .fd = fd, .peer = &peer,
-	    .local = &local, .number = 1, .over = on_over, .arg = c };
-	struct conn *conn;
-	int status = 0;
-
-	if (c == NULL)
-		return;
-	(void)addr_local(&local, fd->num);
-	if (!r->plan->show_mapped) {
-		addr_unmap(&peer);
-		addr_unmap(&local);
-	}
-	r->voice->accepted(r->plan, &peer, &local);
-	if ((conn = conn_exec(&start, &status)) != NULL)
-		count(c, conn);
-	else
-		run_stop(r, status);
 }

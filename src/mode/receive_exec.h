@@ -15,11 +15,9 @@
 #include "mode/run.h"
 
 /*
- * A command for each peer of these bound sockets; once: for the first of
- * them alone, and its end is ours. The sockets are taken.
+ * Serve from these bound sockets, which are taken. Without -k there is one
+ * command, for the first peer, and its end is ours; nobody else is heard.
  */
-void	receive_exec(struct run *, const struct fd *, size_t n, bool once);
-/* One command on a socket that is connected to its only peer. */
-void	receive_exec_one(struct run *, struct fd *, const struct addr *peer);
+void	receive_exec(struct run *, const struct fd *, size_t n);
 
 #endif

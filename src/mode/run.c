@@ -85,6 +85,19 @@ run_open_near(struct run *r, bool may_answer)
 	return r->voice->failed(r->plan, &err);
 }
 
+bool
+run_admits(struct run *r, const struct addr *peer, const struct addr *local)
+{
+	int status;
+
+	if (access_allows(r->access, peer))
+		return true;
+	status = r->voice->refused(r->plan, peer, local);
+	if (r->plan->peer_filter && !r->plan->keep_open)
+		run_stop(r, status);
+	return false;
+}
+
 void
 run_stop(struct run *r, int status)
 {
@@ -150,11 +163,11 @@ abandon_session(struct run *r)
 	struct outcome o;
 
 	session_abort(&r->session);
+	if (r->signo == 0) {
+		run_outcome(r, &r->session, &o);
+		r->status = r->voice->ended(r->plan, &o, true);
+	}
 	endpoint_close(&r->far);
-	if (r->signo != 0)
-		return;
-	run_outcome(r, &r->session, &o);
-	r->status = r->voice->ended(r->plan, &o, true);
 }
 
 /* Somebody else may have taken the path over since. */
@@ -176,12 +189,15 @@ tidy(struct run *r)
 		r->leave(r->leave_arg);
 	if (r->in_session)
 		abandon_session(r);
+	if (r->near.loop != NULL)
+		endpoint_close(&r->near);
 	if (r->unlink_path != NULL)
 		unlink_own(r);
 	if (r->unlink_dir != NULL)
 		(void)rmdir(r->unlink_dir);
 	free(r->unlink_path);
 	free(r->unlink_dir);
+	access_free(r->access);
 	if (r->children.loop != NULL)
 		children_free(&r->children);
 	loop_free(r->loop);

@@ -10,6 +10,7 @@
 #include "endpoint/endpoint.h"
 #include "loop/child.h"
 #include "loop/loop.h"
+#include "net/access.h"
 #include "net/resolve.h"
 #include "plan/plan.h"
 #include "plan/voice.h"
@@ -19,6 +20,7 @@ struct run {
 	const struct plan	*plan;
 	const struct voice	*voice;
 	struct loop		*loop;
+	struct access		*access;	/* NULL: all may come in */
 	struct endpoint		 near, far;
 	struct session		 session;
 	bool			 in_session;
@@ -59,6 +61,13 @@ int	run_close(struct run *);
  * output outlives it. tcp: as in session_options.
  */
 void	run_session(struct run *, bool stays, bool tcp);
+
+/*
+ * May this peer come in? If not, that is told; traditional's filter also
+ * ends the run. local is for the words, and shown as it is, like the peer.
+ */
+bool	run_admits(struct run *, const struct addr *peer,
+	    const struct addr *local);
 
 /* After a signal, what is held gets so long to be delivered. */
 #define LAST_WORDS	((int64_t)1000000000)

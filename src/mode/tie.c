@@ -8,9 +8,9 @@
 
 static const char	name[] = "the command";
 
-/* The command's output; record: each of its writes is one. */
+/* The command's output; record: each write is one, of so many bytes. */
 static int
-tie_out(struct endpoint *near, bool record, struct fd *out)
+tie_out(struct endpoint *near, bool record, size_t max, struct fd *out)
 {
 	struct fd from;
 	int rc;
@@ -18,7 +18,9 @@ tie_out(struct endpoint *near, bool record, struct fd *out)
 	rc = record ? fd_record_pair(&from, out) : fd_pipe(&from, out);
 	if (rc == -1)
 		return -1;
-	if (endpoint_add_in(near, &from, name) == 0)
+	rc = record ? endpoint_add_outbox(near, &from, max, name) :
+	    endpoint_add_in(near, &from, name);
+	if (rc == 0)
 		return fd_make_blocking(out);
 	fd_close(&from);
 	return -1;
@@ -46,7 +48,7 @@ tie_command(struct endpoint *near, const struct plan *plan, bool dgram,
 {
 	bool record = dgram && plan->dgram == DGRAM_RECORD;
 
-	if (tie_out(near, record, out) == -1)
+	if (tie_out(near, record, plan->block, out) == -1)
 		return -1;
 	return tie_in(near, record, in);
 }

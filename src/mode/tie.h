@@ -1,8 +1,8 @@
 /*
  * How a command is tied to what the pump moves for it: two pipes for a
  * stream. For datagrams, by default, its input is a pipe that is given one
- * datagram at a time, and each of its writes is one; else lines, or blocks,
- * are.
+ * datagram at a time, and each of its writes becomes one; else each line, or
+ * block, does.
  */
 #ifndef MODE_TIE_H
 #define MODE_TIE_H

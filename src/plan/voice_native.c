@@ -206,6 +206,7 @@ const struct voice voice_native = {
 	.probed = probed,
 	.listen_failed = listen_failed,
 	.listening = voice_bsd_listening,
+	.access_failed = voice_access_failed,
 	.accepted = accepted,
 	.accept_timeout = accept_timeout,
 	.refused = refused,

@@ -44,6 +44,9 @@ voice_bad(const struct error *e)
 	return e->num != 0 || e->gai != 0;
 }
 
+/* One line for a rule that is of no use. */
+int	voice_access_failed(const struct plan *, const struct access_slip *);
+
 /* The words of OpenBSD's nc at -v; what the verbosity allows. */
 void	voice_bsd_connected(const struct plan *, const struct target *);
 void	voice_bsd_not_connected(const struct plan *, const struct target *,

@@ -68,7 +68,7 @@ static const struct udp_share_ops ops = { .stranger = on_stranger,
 static void
 open_share(const char *host, size_t peer_room, size_t total_room)
 {
-	struct udp_share_options opt = { .ops = &ops, .widen = true,
+	struct udp_share_options opt = { .ops = &ops,
 	    .peer_room = peer_room, .total_room = total_room };
 	struct fd fd;
 
