@@ -220,6 +220,8 @@ on_exited(void *arg, struct child *c)
 	/* What we did to it is not its own doing. */
 	if (!e->dismissed)
 		e->code = child_code(c);
+	if (e->pumping && e->far.in.record)
+		session_near_eof(&e->session, NEAR_CLOSE);
 	review(e);
 }
 
@@ -348,6 +350,12 @@ pump(struct exec *e, const struct conn_start *start,
 		.done = on_session_done, .user = e
 	};
 
+	/*
+	 * A datagram's sender never ends, so that the end of the command does
+	 * it; but one that closes its output may have its reasons.
+	 */
+	if (e->far.in.record)
+		opt.policy.near_eof = NEAR_KEEP;
 	opt.up.mover = opt.down.mover = (enum mover_choice)plan->mover;
 	e->pumping = true;
 	session_start(&e->session, e->conn.run->loop, &e->near, &e->far, &opt);

@@ -92,20 +92,29 @@ on_interrupt(void *arg)
 	stop(arg, false);
 }
 
-/* Once, at the end: what was dropped of everything that came. */
+static void
+tell_dropped(uint64_t n, const char *why)
+{
+	if (n > 0)
+		diag_warnx("dropped %" PRIu64 " datagram%s %s", n,
+		    n == 1 ? "" : "s", why);
+}
+
+/* At the end: what was dropped of everything that came. */
 static void
 tell_drops(const struct crowd *c)
 {
 	struct udp_share_drops d;
 
-	udp_share_dropped(c->share, &d);
-	if (!is_wordy(c) || d.kernel + d.full + d.refused + d.left +
-	    d.stopped == 0)
+	if (!is_wordy(c))
 		return;
-	diag_warnx("dropped datagrams: %" PRIu64 " before they could be read, "
-	    "%" PRIu64 " for slow commands, %" PRIu64 " of peers without a "
-	    "place, %" PRIu64 " when their command ended, %" PRIu64
-	    " in loops", d.kernel, d.full, d.refused, d.left, d.stopped);
+	udp_share_dropped(c->share, &d);
+	tell_dropped(d.kernel, "before they could be read");
+	tell_dropped(d.full, "for commands that were too slow");
+	tell_dropped(d.refused, "of peers that found no place");
+	tell_dropped(d.left, "that a command left unread");
+	tell_dropped(d.stopped, "that were our own answers");
+	tell_dropped(d.own, "from our own address");
 }
 
 static void

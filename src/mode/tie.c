@@ -6,11 +6,14 @@
 #include "mode/run.h"
 #include "mode/tie.h"
 
+/* The largest that UDP has. */
+#define DATAGRAM	65507
+
 static const char	name[] = "the command";
 
-/* The command's output; record: each write is one, of so many bytes. */
+/* The command's output; record: each of its writes is one. */
 static int
-tie_out(struct endpoint *near, bool record, size_t max, struct fd *out)
+tie_out(struct endpoint *near, bool record, struct fd *out)
 {
 	struct fd from;
 	int rc;
@@ -18,7 +21,7 @@ tie_out(struct endpoint *near, bool record, size_t max, struct fd *out)
 	rc = record ? fd_record_pair(&from, out) : fd_pipe(&from, out);
 	if (rc == -1)
 		return -1;
-	rc = record ? endpoint_add_outbox(near, &from, max, name) :
+	rc = record ? endpoint_add_outbox(near, &from, DATAGRAM, name) :
 	    endpoint_add_in(near, &from, name);
 	if (rc == 0)
 		return fd_make_blocking(out);
@@ -48,7 +51,7 @@ tie_command(struct endpoint *near, const struct plan *plan, bool dgram,
 {
 	bool record = dgram && plan->dgram == DGRAM_RECORD;
 
-	if (tie_out(near, record, plan->block, out) == -1)
+	if (tie_out(near, record, out) == -1)
 		return -1;
 	return tie_in(near, record, in);
 }
@@ -59,13 +62,14 @@ tie_stages(const struct plan *plan, bool dgram, struct flow_options *up,
 {
 	bool ok = run_stages(plan, up);
 
-	up->block = dgram ? plan->block : 0;
+	up->block = !dgram ? 0 : plan->dgram == DGRAM_BLOCK ? plan->block :
+	    DATAGRAM;
 	if (ok && dgram && plan->dgram == DGRAM_LINE) {
 		down->filter = filter_to_lines();
-		up->filter = filter_whole_lines(plan->block, up->filter);
+		up->filter = filter_whole_lines(DATAGRAM, up->filter);
 		/* With -i there is a gate that lets lines go already. */
 		if (up->gate == NULL)
-			up->gate = gate_lines(plan->block);
+			up->gate = gate_lines(DATAGRAM);
 		ok = down->filter != NULL && up->filter != NULL &&
 		    up->gate != NULL;
 	}

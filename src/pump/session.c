@@ -447,6 +447,13 @@ session_interrupt(struct session *s, int64_t within)
 }
 
 void
+session_near_eof(struct session *s, enum near_eof what)
+{
+	s->opt.policy.near_eof = what;
+	step(s);
+}
+
+void
 session_abort(struct session *s)
 {
 	if (!s->over) {

@@ -131,7 +131,7 @@ test_a_thousand_datagrams_wait_for_a_command_that_starts()
 	heard=${OUT##* }
 	end_server
 	# What the kernel could not keep for us is told, at least.
-	dropped=$(echo "$ERR" | sed -n 's/.*grams: \([0-9]*\) before.*/\1/p')
+	dropped=$(echo "$ERR" | sed -n 's/.*dropped \([0-9]*\) .* before .*/\1/p')
 	same "heard and dropped" 1000 $((heard + ${dropped:-0}))
 }
 
@@ -220,6 +220,38 @@ test_an_empty_datagram_is_an_empty_line()
 	over native || return 0
 	server -k --dgram=line -c 'while read -r x; do echo "<$x>"; done'
 	ask send: send:x recv-dgram 'expect:<>\n' recv-dgram 'expect:<x>\n'
+}
+
+test_a_command_that_closes_its_output_goes_on_hearing()
+{
+	over native || return 0
+	server -k -c "echo start >>'$T/log'; exec cat >>'$T/log'"
+	caller one send:a "await:$T/more" send:b
+	true_that "it is heard" waitfor "text:$T/log:a"
+	touch "$T/more"
+	true_that "it is heard again" waitfor "text:$T/log:ab"
+	same "commands" 1 "$(grep -c start "$T/log")"
+	said one
+}
+
+test_what_is_too_large_for_a_datagram_leaves_in_several()
+{
+	over native nc || return 0
+	server -k -c "head -c 2; dd bs=100000 count=1 2>/dev/null <'$(
+	    bytes 100000)'"
+	start client "$NC" -u -w 1 127.0.0.1 "$PORT" <"$ROOM/two"
+	finish client
+	printf go | cat - "$(bytes 100000)" | cmp -s - "$T/client.out"
+	same "the same bytes" 0 $?
+}
+
+test_who_is_denied_gets_no_command()
+{
+	over native || return 0
+	server -v -k --deny 127.0.0.1 -c "touch '$T/made'; cat"
+	ask send:a send:b quiet-ms:300
+	true_that "there is none" [ ! -e "$T/made" ]
+	one_line "told once" "$(grep refused "$T/server.err")"
 }
 
 test_blocks_are_cut_from_a_stream()
@@ -312,7 +344,7 @@ test_a_full_house_keeps_who_is_in()
 	touch "$T/more"
 	said one
 	end_server
-	holds "what was said" "$ERR" "2 of peers without a place"
+	holds "what was said" "$ERR" "dropped 2 datagrams of peers"
 }
 
 test_a_command_that_cannot_run_is_told_and_not_tried_all_the_time()
@@ -337,7 +369,7 @@ test_a_slow_command_delays_nobody_and_what_it_misses_is_counted()
 	ask send:quick recv-dgram expect:quick
 	end_server
 	one_line "told once" "$(echo "$ERR" | grep faster)"
-	holds "the count" "$ERR" " for slow commands"
+	holds "the count" "$ERR" " for commands that were too slow"
 }
 
 test_without_k_the_first_sender_has_the_command_and_its_status()
