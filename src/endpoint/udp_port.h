@@ -63,6 +63,7 @@ struct udp_share {
 	uint64_t			 seed;
 	size_t				 held;
 	bool				 stopped;
+	bool				 met;	/* strangers, lately */
 	LIST_HEAD(, port)		 table[UDP_TABLE];
 	struct ports			 shy;	/* the idlest first */
 	struct ports			 news;

@@ -92,6 +92,7 @@ admit(struct udp_share *s, struct ear *e, const struct addr *from,
 	s->at = e;
 	s->from = from;
 	s->to = to;
+	s->met = true;
 	s->opt.ops->stranger(s->opt.arg, from, to->len != 0 ? to : &e->bound);
 	s->at = NULL;
 	return find(s, from);
@@ -201,8 +202,10 @@ read_batch(struct ear *e)
 		s->opt.ops->failed(s->opt.arg, errno);
 	if (io != IO_OK)
 		return false;
+	s->met = false;
 	batch_sift(e->batch, receive, e);
-	return true;
+	/* Strangers cost much, and others wait. */
+	return !s->met;
 }
 
 static void

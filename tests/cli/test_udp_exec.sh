@@ -357,6 +357,22 @@ test_a_command_that_cannot_run_is_told_and_not_tried_all_the_time()
 	between "lines" 1 2 "$(grep -c . "$T/server.err")"
 }
 
+test_a_fork_that_fails_is_told_and_the_server_lives()
+{
+	over native || return 0
+	need_strace || return 0
+	free_port
+	start server $SETSID strace -f -qq -o /dev/null \
+	    -e inject=clone,clone3,fork,vfork:error=EAGAIN:when=1 \
+	    "$NC" -u -l -k -e cat "$PORT" <"$ROOM/empty"
+	waitfor "udp:$PORT"
+	ask send:a send:b
+	waitfor "text:$T/server.err:failed"
+	"$TOOLS/peer" sleep-ms:1100
+	ask send:c recv-dgram expect:c
+	one_line "told once" "$(cat "$T/server.err")"
+}
+
 test_a_slow_command_delays_nobody_and_what_it_misses_is_counted()
 {
 	over native || return 0
