@@ -167,15 +167,15 @@ test_a_flood_of_senders_leaves_the_known_peer_alone()
 	waits server
 }
 
-test_two_echoing_servers_do_not_answer_each_other_for_ever()
+# Two servers, each of which logs the lines that it answers.
+set_against_each_other()	# COMMAND ANSWER: what is answered to "still"
 {
-	over native || return 0
-	server -v -k -c "$(late "exec tee -a '$T/first'")"
+	server -v -k -c "$(late "log='$T/first'; $1")"
 	first=$PORT
 	free_port
 	# Whoever has the second's port says something, and leaves it.
 	"$TOOLS/burst" from "$first" "$PORT"
-	start second "$NC" -v -u -l -k -c "exec tee -a '$T/second'" "$PORT" \
+	start second "$NC" -v -u -l -k -c "log='$T/second'; $1" "$PORT" \
 	    <"$ROOM/empty"
 	waitfor "udp:$PORT"
 	touch "$T/go"
@@ -184,11 +184,25 @@ test_two_echoing_servers_do_not_answer_each_other_for_ever()
 		same "the doings of $who" "ticks 0 wakeups 0" \
 		    "$("$TOOLS/still" "$(pid_of "$who")")"
 	done
-	between "packets" 2 64 $(($(cat "$T/first" "$T/second" | wc -c)))
+	between "packets" 2 64 $(($(cat "$T/first" "$T/second" | wc -l)))
 	holds "what was said" "$(cat "$T/server.err" "$T/second.err")" \
 	    "sends our answers back"
 	PORT=$first
-	stays expect:still
+	waits server
+	ask 'send:still\n' recv-dgram "expect:$2"
+}
+
+test_two_echoing_servers_do_not_answer_each_other_for_ever()
+{
+	over native || return 0
+	set_against_each_other 'exec tee -a "$log"' 'still\n'
+}
+
+test_nor_do_two_that_put_their_words_before_it()
+{
+	over native || return 0
+	set_against_each_other 'while read -r x; do echo "$x" >>"$log"; \
+	    echo "S:$x"; done' 'S:still\n'
 }
 
 test_lines_go_to_a_command_and_come_back_one_by_one()

@@ -84,7 +84,7 @@ say(uint32_t from, long port)
 {
 	int s = open_socket(from, port);
 
-	if (send(s, "x", 1, 0) == -1)
+	if (send(s, "x\n", 2, 0) == -1)
 		tool_fail("burst: send: %s", strerror(errno));
 	close(s);
 }
