@@ -14,6 +14,7 @@
 #include <sys/uio.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/io.h"
 
@@ -116,6 +117,11 @@ enum io		 fd_peek(const struct fd *);
 size_t		 fd_readable(const struct fd *);
 /* Bytes that a TCP socket has not had acknowledged; 0 when unknown. */
 size_t		 fd_unacked(const struct fd *);
+/*
+ * A number that changes when bytes arrive at either end of a TCP socket; of
+ * others, when their readers take some of what waits for them.
+ */
+uint64_t	 fd_progress(const struct fd *);
 /* The socket's pending error (SO_ERROR), which this clears; 0: none. */
 int		 fd_error(const struct fd *);
 /* An own pipe, or -1. Both ends non-blocking and close-on-exec. */

@@ -9,7 +9,10 @@
 
 #ifdef __linux__
 #include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <netinet/in.h>
 #include <linux/sockios.h>
+#include <linux/tcp.h>
 #endif
 
 #include "base/fd.h"
@@ -72,6 +75,7 @@ fd_unacked(const struct fd *fd)
 
 	return ioctl(fd->num, SIOCOUTQ, &n) == -1 || n < 0 ? 0 : (size_t)n;
 }
+
 size_t
 fd_fit(const struct fd *fd, size_t n, bool *one)
 {
@@ -83,6 +87,17 @@ fd_fit(const struct fd *fd, size_t n, bool *one)
 	return is != -1 ? (size_t)is : 0;
 }
 
+uint64_t
+fd_progress(const struct fd *fd)
+{
+	struct tcp_info info = { .tcpi_state = 0 };
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(fd->num, IPPROTO_TCP, TCP_INFO, &info, &len) == -1)
+		return fd_unacked(fd);
+	/* An old kernel fills less of it, and leaves zeros. */
+	return info.tcpi_bytes_acked + info.tcpi_bytes_received;
+}
 #else
 enum io
 fd_splice(struct fd *from, struct fd *to, size_t max, size_t *n)
@@ -120,6 +135,12 @@ fd_unacked(const struct fd *fd)
 {
 	(void)fd;
 	return 0;
+}
+
+uint64_t
+fd_progress(const struct fd *fd)
+{
+	return fd_readable(fd);
 }
 #endif
 

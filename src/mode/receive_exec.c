@@ -319,8 +319,8 @@ crowd_new(struct run *r, bool once)
 	c->most = most_of(r->plan, once);
 	TAILQ_INIT(&c->conns);
 	r->interrupt = on_interrupt;
-	r->leave = leave;
-	r->interrupt_arg = r->leave_arg = c;
+	r->tidy = leave;
+	r->interrupt_arg = r->tidy_arg = c;
 	return c;
 }
 
