@@ -22,7 +22,7 @@
 /* Whoever has said one thing, and nothing since, may lose its place. */
 #define PROBATION	(10 * NSEC_PER_SEC)
 
-struct crowd {
+struct peers {
 	struct run		*run;
 	struct udp_share	*share;
 	struct loopguard	*guard;
@@ -37,13 +37,13 @@ struct crowd {
 };
 
 static bool
-is_wordy(const struct crowd *c)
+is_wordy(const struct peers *c)
 {
 	return c->run->plan->verbose > 0;
 }
 
 static void
-name_of(const struct crowd *c, const struct addr *a, char *buf, size_t size)
+name_of(const struct peers *c, const struct addr *a, char *buf, size_t size)
 {
 	struct addr shown = *a;
 
@@ -57,7 +57,7 @@ name_of(const struct crowd *c, const struct addr *a, char *buf, size_t size)
 static void
 on_over(void *arg, struct conn *conn, int status)
 {
-	struct crowd *c = arg;
+	struct peers *c = arg;
 
 	TAILQ_REMOVE(&c->conns, conn, link);
 	c->n--;
@@ -69,7 +69,7 @@ on_over(void *arg, struct conn *conn, int status)
 }
 
 static void
-stop(struct crowd *c, bool now)
+stop(struct peers *c, bool now)
 {
 	struct conn *conn, *next;
 
@@ -102,7 +102,7 @@ tell_dropped(uint64_t n, const char *why)
 
 /* At the end: what was dropped of everything that came. */
 static void
-tell_drops(const struct crowd *c)
+tell_drops(const struct peers *c)
 {
 	struct udp_share_drops d;
 
@@ -120,7 +120,7 @@ tell_drops(const struct crowd *c)
 static void
 leave(void *arg)
 {
-	struct crowd *c = arg;
+	struct peers *c = arg;
 
 	stop(c, true);
 	if (c->share != NULL) {
@@ -135,7 +135,7 @@ leave(void *arg)
 
 /* Who is not let in is told of once, not for each of its datagrams. */
 static bool
-may_come(struct crowd *c, const struct addr *peer, const struct addr *local)
+may_come(struct peers *c, const struct addr *peer, const struct addr *local)
 {
 	if (access_allows(c->run->access, peer))
 		return true;
@@ -147,7 +147,7 @@ may_come(struct crowd *c, const struct addr *peer, const struct addr *local)
 
 /* In a full house there is a place only where nobody seems to be in it. */
 static bool
-has_place(struct crowd *c)
+has_place(struct peers *c)
 {
 	const struct run *r = c->run;
 	struct conn *conn;
@@ -168,14 +168,14 @@ has_place(struct crowd *c)
 }
 
 static void
-count(struct crowd *c, struct conn *conn)
+count(struct peers *c, struct conn *conn)
 {
 	TAILQ_INSERT_TAIL(&c->conns, conn, link);
 	c->n++;
 }
 
 static void
-fail(struct crowd *c, int num, const char *op)
+fail(struct peers *c, int num, const char *op)
 {
 	struct error err;
 
@@ -185,7 +185,7 @@ fail(struct crowd *c, int num, const char *op)
 
 /* A command behind an endpoint that shares the socket; NULL after words. */
 static struct conn *
-begin_shared(struct crowd *c, const struct conn_start *start, int *status)
+begin_shared(struct peers *c, const struct conn_start *start, int *status)
 {
 	struct conn *conn = conn_exec_new(start);
 	char name[ADDR_HOST_MAX + 32];
@@ -206,7 +206,7 @@ begin_shared(struct crowd *c, const struct conn_start *start, int *status)
 static void
 on_stranger(void *arg, const struct addr *from, const struct addr *to)
 {
-	struct crowd *c = arg;
+	struct peers *c = arg;
 	struct run *r = c->run;
 	struct addr peer = *from, local = *to;
 	struct conn_start start = { .run = r, .peer = &peer, .local = &local,
@@ -238,7 +238,7 @@ on_stranger(void *arg, const struct addr *from, const struct addr *to)
 static bool
 on_passes(void *arg, const struct addr *from, const void *data, size_t n)
 {
-	struct crowd *c = arg;
+	struct peers *c = arg;
 	char name[ADDR_HOST_MAX + 32];
 
 	if (from->len == 0 || loopguard_passes(c->guard, from, data, n,
@@ -255,7 +255,7 @@ on_passes(void *arg, const struct addr *from, const void *data, size_t n)
 static void
 on_answered(void *arg, const struct addr *to, const void *data, size_t n)
 {
-	struct crowd *c = arg;
+	struct peers *c = arg;
 
 	loopguard_answered(c->guard, to, data, n, loop_now(c->run->loop));
 }
@@ -263,7 +263,7 @@ on_answered(void *arg, const struct addr *to, const void *data, size_t n)
 static void
 on_overrun(void *arg, const struct addr *peer)
 {
-	const struct crowd *c = arg;
+	const struct peers *c = arg;
 	char name[ADDR_HOST_MAX + 32];
 
 	if (!is_wordy(c))
@@ -302,10 +302,10 @@ most_of(const struct plan *plan, bool once)
 }
 
 /* NULL after the words. */
-static struct crowd *
-crowd_new(struct run *r, bool once)
+static struct peers *
+peers_new(struct run *r, bool once)
 {
-	struct crowd *c = calloc(1, sizeof(*c));
+	struct peers *c = calloc(1, sizeof(*c));
 	struct error err;
 
 	if (c == NULL || (c->guard = loopguard_new()) == NULL) {
@@ -327,7 +327,7 @@ crowd_new(struct run *r, bool once)
 void
 receive_exec(struct run *r, const struct fd *fds, size_t n)
 {
-	struct crowd *c = crowd_new(r, !r->plan->keep_open);
+	struct peers *c = peers_new(r, !r->plan->keep_open);
 	const struct udp_share_options opt = { .ops = &share_ops, .arg = c };
 	size_t i;
 
