@@ -373,11 +373,11 @@ tie_records(struct exec *e, struct fd *both)
 
 static void
 pump(struct exec *e, const struct conn_start *start,
-    const struct flow_options *up)
+    const struct flow_options *up, const struct flow_options *down)
 {
 	const struct plan *plan = start->run->plan;
 	struct session_options opt = {
-		.policy = plan->end, .up = *up,
+		.policy = plan->end, .up = *up, .down = *down,
 		.up.block = e->far.out.record ? plan->block : 0,
 		.up.mover = (enum mover_choice)plan->mover,
 		.down.mover = (enum mover_choice)plan->mover,
@@ -390,18 +390,26 @@ pump(struct exec *e, const struct conn_start *start,
 	session_start(&e->session, e->conn.run->loop, &e->near, &e->far, &opt);
 }
 
+static void
+drop_stages(struct flow_options *up, struct flow_options *down)
+{
+	filter_free(up->filter);
+	gate_free(up->gate);
+	filter_free(down->filter);
+}
+
 /* -1 with errno; what was made is undone by dispose and the endpoints. */
 static int
 start_pumping(struct exec *e, const struct conn_start *start)
 {
 	const struct plan *plan = start->run->plan;
 	bool records = e->far.in.record && plan->dgram == DGRAM_RECORD;
-	struct flow_options up = { .filter = NULL };
+	struct flow_options up = { .filter = NULL }, down = up;
 	struct fd in = { .num = -1 }, out = { .num = -1 };
 	int rc, num;
 
-	if (!run_stages(plan, &up)) {
-		filter_free(up.filter);
+	if (!run_stages(plan, &up) || !run_stages_down(plan, &down)) {
+		drop_stages(&up, &down);
 		errno = ENOMEM;
 		return -1;
 	}
@@ -413,11 +421,9 @@ start_pumping(struct exec *e, const struct conn_start *start)
 	fd_close(&out);
 	errno = num;
 	if (rc == 0)
-		pump(e, start, &up);
-	else {
-		filter_free(up.filter);
-		gate_free(up.gate);
-	}
+		pump(e, start, &up, &down);
+	else
+		drop_stages(&up, &down);
 	return rc;
 }
 
