@@ -28,6 +28,12 @@ const char	*error_reason(const struct error *);
 /* Name and level come first. The name must outlive the program. */
 void	diag_init(const char *progname, int level);
 const char	*diag_name(void);
+/*
+ * Messages go to fn from now on, without the program's name and the newline:
+ * somebody else writes on the terminal too. NULL: to standard error again.
+ */
+void	diag_redirect(void (*fn)(void *arg, const char *text), void *arg);
+bool	diag_is_redirected(void);
 
 /* "NAME: message" */
 void	diag_warnx(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -14,6 +14,7 @@
 #include <sys/uio.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/io.h"
 
@@ -41,8 +42,8 @@ enum fd_way {
 
 struct fd {
 	int		num;		/* -1: none */
-	enum fd_kind	kind;
-	enum fd_way	way;
+	enum fd_kind	kind : 8;
+	enum fd_way	way : 8;
 	bool		reopened;	/* num is ours, for an inherited tty */
 };
 
@@ -116,6 +117,8 @@ enum io		 fd_peek(const struct fd *);
 size_t		 fd_readable(const struct fd *);
 /* Bytes that a TCP socket has not had acknowledged; 0 when unknown. */
 size_t		 fd_unacked(const struct fd *);
+/* The smoothed round-trip time of a TCP socket in ns; -1 when unknown. */
+int64_t		 fd_round_trip(const struct fd *);
 /* The socket's pending error (SO_ERROR), which this clears; 0: none. */
 int		 fd_error(const struct fd *);
 /* An own pipe, or -1. Both ends non-blocking and close-on-exec. */

@@ -9,7 +9,10 @@
 
 #ifdef __linux__
 #include <sys/sendfile.h>
+#include <sys/socket.h>
 #include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #endif
 
 #include "base/fd.h"
@@ -72,6 +75,18 @@ fd_unacked(const struct fd *fd)
 
 	return ioctl(fd->num, SIOCOUTQ, &n) == -1 || n < 0 ? 0 : (size_t)n;
 }
+
+int64_t
+fd_round_trip(const struct fd *fd)
+{
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+
+	if (fd->kind != FD_STREAM || getsockopt(fd->num, IPPROTO_TCP,
+	    TCP_INFO, &info, &len) == -1)
+		return -1;
+	return (int64_t)info.tcpi_rtt * 1000;
+}
 #else
 enum io
 fd_splice(struct fd *from, struct fd *to, size_t max, size_t *n)
@@ -101,6 +116,13 @@ fd_unacked(const struct fd *fd)
 {
 	(void)fd;
 	return 0;
+}
+
+int64_t
+fd_round_trip(const struct fd *fd)
+{
+	(void)fd;
+	return -1;
 }
 #endif
 

@@ -378,14 +378,14 @@ pump(struct exec *e, const struct conn_start *start,
 	const struct plan *plan = start->run->plan;
 	struct session_options opt = {
 		.policy = plan->end, .up = *up, .down = *down,
-		.up.block = e->far.out.record ? plan->block : 0,
-		.up.mover = (enum mover_choice)plan->mover,
-		.down.mover = (enum mover_choice)plan->mover,
 		.tcp = plan->type == TYPE_STREAM &&
 		    plan->family != FAMILY_UNIX,
 		.done = on_session_done, .user = e
 	};
 
+	/* To name one of their fields above would undo all the others. */
+	opt.up.block = e->far.out.record ? plan->block : 0;
+	opt.up.mover = opt.down.mover = (enum mover_choice)plan->mover;
 	e->pumping = true;
 	session_start(&e->session, e->conn.run->loop, &e->near, &e->far, &opt);
 }
@@ -475,7 +475,7 @@ conn_exec(const struct conn_start *start, int *status)
 {
 	struct conn *c = conn_exec_new(start);
 	struct endpoint *far;
-	char name[sizeof(far->name)];
+	char name[ENDPOINT_NAME_MAX];
 
 	if (c == NULL) {
 		*status = say_failed(start->run);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mode/chat.h"
 #include "mode/receive.h"
 
 struct first;
@@ -25,17 +26,38 @@ struct first {
 	struct ear	 ears[];
 };
 
+/* Both ends, as they are shown. */
+static void
+ends(const struct run *r, const struct addr *from, int sock,
+    struct addr *peer, struct addr *local)
+{
+	*peer = *from;
+	local->len = 0;
+	(void)addr_local(local, sock);
+	if (r->plan->show_mapped)
+		return;
+	addr_unmap(peer);
+	addr_unmap(local);
+}
+
 static void
 say_accepted(struct run *r, const struct addr *from, int sock)
 {
-	struct addr local = { .len = 0 }, peer = *from;
+	struct addr peer, local;
 
-	(void)addr_local(&local, sock);
-	if (!r->plan->show_mapped) {
-		addr_unmap(&peer);
-		addr_unmap(&local);
-	}
+	ends(r, from, sock, &peer, &local);
 	r->voice->accepted(r->plan, &peer, &local);
+}
+
+static bool
+admits(struct run *r, const struct addr *from, int sock)
+{
+	struct addr peer, local;
+
+	if (access_allows(r->access, from))
+		return true;
+	ends(r, from, sock, &peer, &local);
+	return run_admits(r, &peer, &local);
 }
 
 static void
@@ -44,6 +66,14 @@ on_peer(void *arg, const struct addr *from)
 	struct run *r = arg;
 
 	say_accepted(r, from, r->far.in_watch.fd);
+}
+
+static bool
+on_sender(void *arg, const struct addr *from)
+{
+	struct run *r = arg;
+
+	return admits(r, from, r->far.in_watch.fd);
 }
 
 static void
@@ -68,22 +98,22 @@ free_first(void *arg)
 	free(arg);
 }
 
-/* The first datagram stays in the queue: the session is to read it. */
+/* Peeked at, it stays in the queue: the session is to read it. */
 static bool
-peek_sender(const struct ear *e, struct addr *from)
+first_sender(const struct ear *e, struct addr *from, int peek)
 {
 	char byte;
 	ssize_t n;
 
 	from->len = sizeof(from->u);
 	do
-		n = recvfrom(e->fd.num, &byte, 1, MSG_PEEK | MSG_DONTWAIT,
+		n = recvfrom(e->fd.num, &byte, 1, peek | MSG_DONTWAIT,
 		    &from->u.sa, &from->len);
 	while (n == -1 && errno == EINTR);
 	return n != -1;
 }
 
-/* Only the one that was spoken to is still of use. */
+/* Only the one that was spoken to, if any, is still of use. */
 static void
 settle(struct first *f, const struct ear *chosen)
 {
@@ -108,10 +138,35 @@ becomes_peer(const struct fd *fd, const struct addr *from)
 static void
 hear_everybody(struct run *r, const struct fd *fd)
 {
-	if (endpoint_udp(&r->far, r->loop, fd, on_peer, r) == -1)
+	if (endpoint_udp(&r->far, r->loop, fd, on_peer, r) == -1) {
 		fail(r, "watch");
-	else
-		run_session(r, false, false);
+		return;
+	}
+	endpoint_udp_hears(&r->far, on_sender);
+	run_session(r, false, false);
+}
+
+/* What others sent before is still in the queue, and is dropped there. */
+static void
+hear_one(struct run *r, const struct fd *fd, const struct addr *from)
+{
+	char name[ENDPOINT_NAME_MAX];
+	struct addr local = { .len = 0 };
+
+	say_accepted(r, from, fd->num);
+	if (endpoint_udp(&r->far, r->loop, fd, NULL, r) == -1) {
+		fail(r, "watch");
+		return;
+	}
+	endpoint_udp_only(&r->far, from);
+	if (r->chat != NULL) {
+		(void)addr_local(&local, fd->num);
+		chat_meet(r->chat, from, NULL, &local);
+		endpoint_udp_farewell(&r->far);
+	}
+	run_peer_name(r->plan, NULL, from, name, sizeof(name));
+	endpoint_rename(&r->far, name);
+	run_session(r, false, false);
 }
 
 static void
@@ -120,22 +175,24 @@ on_first(void *arg, unsigned what)
 	struct ear *e = arg;
 	struct run *r = e->of->run;
 	struct addr from;
-	char name[sizeof(r->far.name)];
 
 	(void)what;
-	if (!peek_sender(e, &from))
+	if (!first_sender(e, &from, MSG_PEEK))
 		return;
-	settle(e->of, e);
-	if (!becomes_peer(&e->fd, &from)) {
-		hear_everybody(r, &e->fd);
+	/* The last words name the address that was called. */
+	if (r->plan->peer_filter)
+		(void)becomes_peer(&e->fd, &from);
+	if (!admits(r, &from, e->fd.num)) {
+		(void)first_sender(e, &from, 0);
+		if (r->plan->peer_filter)
+			settle(e->of, NULL);
 		return;
 	}
-	run_peer_name(r->plan, NULL, &from, name, sizeof(name));
-	say_accepted(r, &from, e->fd.num);
-	if (endpoint_socket(&r->far, r->loop, &e->fd, true, name) == -1)
-		fail(r, "watch");
+	settle(e->of, e);
+	if (becomes_peer(&e->fd, &from))
+		hear_one(r, &e->fd, &from);
 	else
-		run_session(r, false, false);
+		hear_everybody(r, &e->fd);
 }
 
 static void

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/num.h"
+#include "mode/chat.h"
 #include "mode/run.h"
 #include "net/sockopt.h"
 
@@ -71,6 +72,12 @@ run_open(struct run *r, const struct plan *plan, void *arg)
 	return r->voice->failed(plan, &err);
 }
 
+bool
+run_has_near(const struct plan *plan)
+{
+	return plan->near == PLAN_STDIO || plan->near == PLAN_CHAT;
+}
+
 int
 run_open_near(struct run *r, bool may_answer)
 {
@@ -80,9 +87,24 @@ run_open_near(struct run *r, bool may_answer)
 	};
 	struct error err;
 
+	if (r->plan->near == PLAN_CHAT)
+		return chat_open(r);
 	if (endpoint_stdio(&r->near, r->loop, &opt, &err) == 0)
 		return 0;
 	return r->voice->failed(r->plan, &err);
+}
+
+bool
+run_admits(struct run *r, const struct addr *peer, const struct addr *local)
+{
+	int status;
+
+	if (access_allows(r->access, peer))
+		return true;
+	status = r->voice->refused(r->plan, peer, local);
+	if (r->plan->peer_filter && !r->plan->keep_open)
+		run_stop(r, status);
+	return false;
 }
 
 void
@@ -140,10 +162,10 @@ run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 	blame(&o->near_read, s->up.read_errno, "read from", s->near->in.name);
 	blame(&o->near_write, s->down.write_errno, "write to",
 	    s->near->out.name);
-	blame(&o->far_read, s->down.read_errno, "read from", s->far->name);
+	blame(&o->far_read, s->down.read_errno, "read from", s->far->in.name);
+	blame(&o->far_write, s->up.write_errno, "write to", s->far->in.name);
 	blame_fault(&o->near_read, &s->up);
 	blame_fault(&o->far_read, &s->down);
-	blame(&o->far_write, s->up.write_errno, "write to", s->far->name);
 	o->warned = r->warned != 0 && r->warned == s->down.read_errno;
 	o->elapsed = loop_now(r->loop) - s->started;
 	o->idle = r->plan->end.idle;
@@ -160,11 +182,11 @@ abandon_session(struct run *r)
 	struct outcome o;
 
 	session_abort(&r->session);
+	if (r->signo == 0) {
+		run_outcome(r, &r->session, &o);
+		r->status = r->voice->ended(r->plan, &o, true);
+	}
 	endpoint_close(&r->far);
-	if (r->signo != 0)
-		return;
-	run_outcome(r, &r->session, &o);
-	r->status = r->voice->ended(r->plan, &o, true);
 }
 
 /* Somebody else may have taken the path over since. */
@@ -184,12 +206,16 @@ tidy(struct run *r)
 {
 	if (r->in_session)
 		abandon_session(r);
+	chat_close(r->chat);
+	if (r->near.loop != NULL)
+		endpoint_close(&r->near);
 	if (r->unlink_path != NULL)
 		unlink_own(r);
 	if (r->unlink_dir != NULL)
 		(void)rmdir(r->unlink_dir);
 	free(r->unlink_path);
 	free(r->unlink_dir);
+	access_free(r->access);
 	if (r->children.loop != NULL)
 		children_free(&r->children);
 	loop_free(r->loop);
@@ -218,6 +244,8 @@ on_done(void *user, struct session *s)
 	struct outcome o;
 
 	run_outcome(r, s, &o);
+	if (r->chat != NULL)
+		chat_ended(r->chat, s);
 	session_free(s);
 	r->in_session = false;
 	endpoint_close(&r->far);
@@ -315,6 +343,11 @@ run_session(struct run *r, bool stays, bool tcp)
 		filter_free(opt.up.filter);
 		gate_free(opt.up.gate);
 		error_set(&err, ENOMEM, "prepare", "filters");
+		run_fail(r, &err);
+		return;
+	}
+	if (r->chat != NULL && !chat_prepare(r->chat, &opt)) {
+		error_set(&err, ENOMEM, "prepare", "the chat");
 		run_fail(r, &err);
 		return;
 	}

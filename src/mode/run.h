@@ -10,15 +10,19 @@
 #include "endpoint/endpoint.h"
 #include "loop/child.h"
 #include "loop/loop.h"
+#include "net/access.h"
 #include "net/resolve.h"
 #include "plan/plan.h"
 #include "plan/voice.h"
 #include "pump/session.h"
 
+struct chat;
+
 struct run {
 	const struct plan	*plan;
 	const struct voice	*voice;
 	struct loop		*loop;
+	struct access		*access;	/* NULL: all may come in */
 	struct endpoint		 near, far;
 	struct session		 session;
 	bool			 in_session;
@@ -26,6 +30,7 @@ struct run {
 	int			 warned;	/* the errno told of last */
 	int			 signo;		/* to die of; 0: none */
 	int			 status;
+	struct chat		*chat;		/* NULL: this is none */
 	struct children		 children;	/* those of -e and -c */
 	/*
 	 * The first signal that ends us, while others than the session are at
@@ -43,7 +48,9 @@ struct run {
 
 /* 0, or the exit status after its words are said. */
 int	run_open(struct run *, const struct plan *, void *arg);
-/* Open the standard streams; may_answer: is there anybody to send to? */
+/* Is the near end one for all sessions: standard streams, or a console? */
+bool	run_has_near(const struct plan *);
+/* Open it; may_answer: is there anybody to send to? */
 int	run_open_near(struct run *, bool may_answer);
 /*
  * After the loop: tidy up; die of the signal that came, if one did. The exit
@@ -56,6 +63,13 @@ int	run_close(struct run *);
  * output outlives it. tcp: as in session_options.
  */
 void	run_session(struct run *, bool stays, bool tcp);
+
+/*
+ * May this peer come in? If not, that is told; traditional's filter also
+ * ends the run. local is for the words, and shown as it is, like the peer.
+ */
+bool	run_admits(struct run *, const struct addr *peer,
+	    const struct addr *local);
 
 /* After a signal, what is held gets so long to be delivered. */
 #define LAST_WORDS	((int64_t)1000000000)

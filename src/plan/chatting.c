@@ -145,6 +145,9 @@ seal_chatting(struct parse *p)
 	struct plan	*plan = p->plan;
 	int		 rc;
 
+	/* An echo is just bytes. */
+	if (plan->near == PLAN_ECHO)
+		plan->frame.how = FRAMING_NONE;
 	seal_frame(&plan->frame);
 	if ((rc = check_frame(p)) != 0)
 		return rc;

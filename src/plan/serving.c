@@ -218,6 +218,9 @@ seal_serving(struct parse *p)
 		return refuse(p, "must use -e or -c with -E");
 	else if (p->seen[ACT_DGRAM])
 		return refuse(p, "must use -e or -c with --dgram");
+	if (plan->near == PLAN_ECHO && plan->type == TYPE_DGRAM &&
+	    (plan->crlf || plan->interval > 0))
+		return refuse(p, "cannot use --echo with -u and -C or -i");
 	if (plan->mode != PLAN_LISTEN || !plan->keep_open)
 		return 0;
 	serve->concurrent = plan->near == PLAN_EXEC ||

@@ -164,6 +164,7 @@ const struct voice voice_openbsd = {
 	.probed = probed,
 	.listen_failed = listen_failed,
 	.listening = voice_bsd_listening,
+	.access_failed = voice_access_failed,
 	.accepted = voice_bsd_accepted,
 	.accept_timeout = accept_timeout,
 	.refused = refused,

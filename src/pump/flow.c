@@ -114,6 +114,23 @@ flow_free(struct flow *f)
 	f->src = f->dst = NULL;
 }
 
+bool
+flow_may_rest(const struct flow *f)
+{
+	return f->pipe_in.num != -1 && f->pipe_held == 0;
+}
+
+void
+flow_rest(struct flow *f)
+{
+	if (!flow_may_rest(f))
+		return;
+	fd_close(&f->pipe_in);
+	fd_close(&f->pipe_out);
+	if (f->mover == &mover_through)
+		mover_rest(f);
+}
+
 size_t
 flow_held(const struct flow *f)
 {

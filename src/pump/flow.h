@@ -62,12 +62,9 @@ struct flow_options {
 
 struct flow {
 	struct half		*src, *dst;
-	enum flow_state		 state;
-	enum flow_cause		 cause;
-	int			 read_errno, write_errno;
-	const char		*fault;		/* with EBADMSG; the filter's */
-	int			 soft_errno;	/* of one datagram; cleared by
-						   whoever tells of it */
+	enum flow_state		 state : 8;
+	enum flow_cause		 cause : 8;
+	enum flow_wait		 wait : 8;	/* what a fast mover awaits */
 	bool			 refused;	/* the last of them met a port
 						   that nobody serves */
 	bool			 half_close;	/* SHUT shuts the sink */
@@ -75,9 +72,15 @@ struct flow {
 	bool			 keep_reading;	/* when the sink fails, go on
 						   and discard */
 	bool			 discard;	/* ... as it does now */
+	int			 read_errno, write_errno;
+	const char		*fault;		/* with EBADMSG; the filter's */
+	int			 soft_errno;	/* of one datagram; cleared by
+						   whoever tells of it */
+	unsigned		 fruitless;	/* a fast mover's tries without
+						   a byte */
+	unsigned		 reads_left;	/* 0: no limit */
 	const struct mover	*mover, *fast;
-	enum flow_wait		 wait;		/* what a fast mover awaits */
-	unsigned		 fruitless;	/* its tries without a byte */
+	uint64_t		 fast_from;	/* bytes read */
 	struct ring		 ring;
 	struct fd		 pipe_in, pipe_out;	/* the kernel pipe */
 	size_t			 pipe_held;
@@ -88,7 +91,6 @@ struct flow {
 						   session before a step */
 	int64_t			 gated_until;	/* 0: not gated */
 	size_t			 block;
-	unsigned		 reads_left;	/* 0: no limit */
 	const char		*name;		/* "up", "down", in traces */
 };
 
@@ -108,6 +110,13 @@ void	flow_free(struct flow *);
  * done. Never blocks.
  */
 void	flow_step(struct flow *);
+
+/*
+ * Nothing came for a while: give the kernel pipe back, if there is one and
+ * no byte is in it. Copying will do again, until much flows.
+ */
+bool	flow_may_rest(const struct flow *);
+void	flow_rest(struct flow *);
 
 /* Bytes inside: ring and kernel pipe, and not what the filter holds. */
 size_t	flow_held(const struct flow *);

@@ -449,6 +449,15 @@ step(struct session *s)
 }
 
 void
+session_near_ended(struct session *s)
+{
+	if (s->over)
+		return;
+	flow_source_ended(&s->up, 0);
+	step(s);
+}
+
+void
 session_interrupt(struct session *s, int64_t within)
 {
 	if (s->over)

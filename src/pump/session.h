@@ -68,6 +68,8 @@ struct session {
  */
 void	session_start(struct session *, struct loop *, struct endpoint *near,
 	    struct endpoint *far, const struct session_options *);
+/* The near input has ended, whatever it may still give. */
+void	session_near_ended(struct session *);
 /* Read no more; deliver what is held, within at most this long; then over. */
 void	session_interrupt(struct session *, int64_t within);
 /* Over at once, done() is not called. */

@@ -8,11 +8,11 @@ LEN6_BAD='broken frame: its length is not six digits and a colon'
 wire_of()	# FORMAT: "one", "" and "two", with the peer tool's escapes
 {
 	case $1 in
-	line)		echo 'one\n\ntwo\n' ;;
-	len6)		echo '000003:one000000:000003:two' ;;
-	u16be)		echo '\0\x03one\0\0\0\x03two' ;;
-	u32be)		echo '\0\0\0\x03one\0\0\0\0\0\0\0\x03two' ;;
-	netstring)	echo '3:one,0:,3:two,' ;;
+	line)		printf %s 'one\n\ntwo\n' ;;
+	len6)		printf %s '000003:one000000:000003:two' ;;
+	u16be)		printf %s '\0\x03one\0\0\0\x03two' ;;
+	u32be)		printf %s '\0\0\0\x03one\0\0\0\0\0\0\0\x03two' ;;
+	netstring)	printf %s '3:one,0:,3:two,' ;;
 	esac
 }
 
@@ -96,7 +96,7 @@ test_a_message_comes_out_before_the_next_one_begins()
 	serve accept send:000003:one "await:$T/seen" send:000003:two fin \
 	    recv-eof
 	start run "$NC" --framing=len6 127.0.0.1 "$PORT" </dev/null
-	true_that "it came out" waitfor "grep:$T/run.out:one"
+	true_that "it came out" waitfor "text:$T/run.out:one"
 	: >"$T/seen"
 	finish run
 	peer_done
@@ -323,9 +323,9 @@ test_one_peer_after_the_other_begins_anew()
 	start listener "$NC" --framing=len6 -d -k -l "$PORT"
 	waitfor "tcp:$PORT"
 	client send:000003:one00 fin recv-end
-	true_that "it was told" waitfor "grep:$T/listener.err:broken frame"
+	true_that "it was told" waitfor "text:$T/listener.err:broken frame"
 	client send:000003:two fin recv-end
-	true_that "the next is heard" waitfor "grep:$T/listener.out:two"
+	true_that "the next is heard" waitfor "text:$T/listener.out:two"
 	kill_it listener
 	finish listener
 	same "stdout" "one
@@ -375,8 +375,10 @@ test_what_makes_no_sense_is_refused_in_one_line()
 	refuses 'one peer at a time' --framing=len6 -lk --max-conns=3 5
 	refuses 'must use --framing' --frame-input=all h 5
 	refuses '--framing is' --framing=len7 h 5
-	refuses 'max-frame' --framing=len6 --max-frame=0 h 5
-	refuses 'max-frame' --framing=len6 --max-frame=x h 5
+	refuses 'cannot use --chat' --framing=len6 --chat h 5
+	refuses 'too small' --framing=len6 --max-frame=0 h 5
+	refuses 'too large' --framing=u32be --max-frame=4G h 5
+	refuses 'invalid' --framing=len6 --max-frame=x h 5
 }
 
 run_tests "$@"

@@ -12,6 +12,7 @@
  *	ud-bind:PATH ud-connect:PATH	a Unix datagram socket
  *	accept unlisten clog	clog fills the backlog until nobody gets in
  *	rcvbuf:N		before listen or connect
+ *	from:HOST		before connect or udp-connect: our address
  * Data (what comes in is gathered until it is looked at):
  *	send:TEXT send-file:F fill:N	fill sends a known pattern
  *	recv:N recv-line recv-eof recv-end	recv-end takes a reset, too
@@ -63,6 +64,12 @@ static void
 do_rcvbuf(struct peer *p, const char *arg)
 {
 	p->rcvbuf = (int)tool_number(arg);
+}
+
+static void
+do_from(struct peer *p, const char *arg)
+{
+	p->from = arg;
 }
 
 static void
@@ -310,7 +317,7 @@ static const struct verb {
 } verbs[] = {
 	{ "accept", do_accept }, { "unlisten", do_unlisten },
 	{ "clog", do_clog }, { "rcvbuf", do_rcvbuf },
-	{ "send", do_send }, { "send-file", do_send_file },
+	{ "from", do_from }, { "send", do_send }, { "send-file", do_send_file },
 	{ "fill", do_fill }, { "recv", do_recv },
 	{ "recv-line", do_recv_line }, { "recv-eof", do_recv_eof },
 	{ "recv-end", do_recv_end }, { "recv-dgram", do_recv_dgram },

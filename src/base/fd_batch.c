@@ -1,0 +1,231 @@
+/*
+ * recvmmsg(2), sendmmsg(2), and the local addresses of datagrams.
+ */
+#include <sys/socket.h>
+#include <netinet/in.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fd_batch.h"
+
+/* As many, and as much together, as a batch is worth. */
+#define MOST	32
+#define MUCH	((size_t)2 << 20)
+
+union control {
+	struct cmsghdr	align;
+	unsigned char	room[CMSG_SPACE(sizeof(struct in6_pktinfo)) +
+			    CMSG_SPACE(sizeof(struct in_pktinfo))];
+};
+
+struct batch {
+	unsigned	 first, n;	/* those left */
+	unsigned	 most;
+	size_t		 room;		/* for each */
+	struct mmsghdr	 msg[MOST];
+	struct iovec	 iov[MOST];
+	struct addr	 peer[MOST];
+	union control	 control[MOST];
+	unsigned char	 data[];
+};
+
+void
+batch_ask_local(const struct fd *fd, int family)
+{
+	int on = 1;
+
+	if (family == AF_INET6)
+		(void)setsockopt(fd->num, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on,
+		    sizeof(on));
+	else if (family == AF_INET)
+		(void)setsockopt(fd->num, IPPROTO_IP, IP_PKTINFO, &on,
+		    sizeof(on));
+}
+
+struct batch *
+batch_new(size_t room)
+{
+	unsigned most = room * MOST <= MUCH ? MOST : (unsigned)(MUCH / room);
+	struct batch *b = malloc(sizeof(*b) + most * room);
+
+	if (b == NULL)
+		return NULL;
+	b->first = b->n = 0;
+	b->most = most;
+	b->room = room;
+	return b;
+}
+
+void
+batch_free(struct batch *b)
+{
+	free(b);
+}
+
+static void
+prepare(struct batch *b)
+{
+	unsigned i;
+
+	for (i = 0; i < b->most; i++) {
+		b->iov[i] = (struct iovec){ .iov_len = b->room,
+		    .iov_base = b->data + i * b->room };
+		b->msg[i].msg_hdr = (struct msghdr){
+		    .msg_name = &b->peer[i].u,
+		    .msg_namelen = sizeof(b->peer[i].u),
+		    .msg_iov = &b->iov[i], .msg_iovlen = 1,
+		    .msg_control = &b->control[i],
+		    .msg_controllen = sizeof(b->control[i]) };
+	}
+}
+
+enum io
+batch_read(struct batch *b, const struct fd *fd)
+{
+	size_t n;
+	int got;
+
+	prepare(b);
+	b->first = b->n = 0;
+	do
+		got = recvmmsg(fd->num, b->msg, b->most, MSG_DONTWAIT, NULL);
+	while (got == -1 && errno == EINTR);
+	if (got > 0)
+		b->n = (unsigned)got;
+	return fd_outcome(got, &n);
+}
+
+static void
+local_inet(struct addr *a, const struct in_pktinfo *info)
+{
+	a->len = sizeof(a->u.in);
+	a->u.in.sin_family = AF_INET;
+	a->u.in.sin_addr = info->ipi_spec_dst;
+}
+
+static void
+local_inet6(struct addr *a, const struct in6_pktinfo *info)
+{
+	a->len = sizeof(a->u.in6);
+	a->u.in6.sin6_family = AF_INET6;
+	a->u.in6.sin6_addr = info->ipi6_addr;
+	if (IN6_IS_ADDR_LINKLOCAL(&info->ipi6_addr))
+		a->u.in6.sin6_scope_id = (uint32_t)info->ipi6_ifindex;
+}
+
+/*
+ * What tells where it was sent to tells the system, as it stands, from where
+ * the answer is to leave; by which interface is for the routes to say. What
+ * was sent to a group can only be answered from an address of our own.
+ */
+static void
+find_local(struct msghdr *h, struct addr *local)
+{
+	struct cmsghdr *c;
+	struct in_pktinfo in;
+	struct in6_pktinfo in6;
+
+	memset(local, 0, sizeof(*local));
+	for (c = CMSG_FIRSTHDR(h); c != NULL; c = CMSG_NXTHDR(h, c)) {
+		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+			memcpy(&in, CMSG_DATA(c), sizeof(in));
+			local_inet(local, &in);
+			in.ipi_ifindex = 0;
+			memcpy(CMSG_DATA(c), &in, sizeof(in));
+		}
+		if (c->cmsg_level == IPPROTO_IPV6 &&
+		    c->cmsg_type == IPV6_PKTINFO) {
+			memcpy(&in6, CMSG_DATA(c), sizeof(in6));
+			local_inet6(local, &in6);
+			if (!IN6_IS_ADDR_LINKLOCAL(&in6.ipi6_addr))
+				in6.ipi6_ifindex = 0;
+			memcpy(CMSG_DATA(c), &in6, sizeof(in6));
+		}
+	}
+	if (local->len == 0 || (addr_family(local) == AF_INET6 &&
+	    IN6_IS_ADDR_MULTICAST(&local->u.in6.sin6_addr)))
+		h->msg_controllen = 0;
+}
+
+static void
+view(struct batch *b, unsigned i, struct dgram *d)
+{
+	struct msghdr *h = &b->msg[i].msg_hdr;
+
+	d->peer = b->peer[i];
+	d->peer.len = h->msg_namelen;
+	/* A Unix socket without a name has a family all the same, or not. */
+	if (d->peer.len <= sizeof(d->peer.u.sa.sa_family))
+		d->peer.len = 0;
+	if (d->peer.len > sizeof(d->peer.u))
+		d->peer.len = sizeof(d->peer.u);
+	find_local(h, &d->local);
+	d->data = b->iov[i].iov_base;
+	d->len = b->msg[i].msg_len;
+	d->cut = (h->msg_flags & MSG_TRUNC) != 0;
+}
+
+void
+batch_sift(struct batch *b, bool (*keep)(void *, const struct dgram *),
+    void *arg)
+{
+	unsigned i, kept = 0;
+	struct dgram d;
+
+	for (i = 0; i < b->n; i++) {
+		view(b, i, &d);
+		if (!keep(arg, &d))
+			continue;
+		b->iov[i].iov_len = d.len;
+		/* What a message points at stays where it is. */
+		b->msg[kept++] = b->msg[i];
+	}
+	b->first = 0;
+	b->n = kept;
+}
+
+unsigned
+batch_left(const struct batch *b)
+{
+	return b->n - b->first;
+}
+
+static size_t
+size_of(const struct batch *b, unsigned i)
+{
+	return b->msg[i].msg_hdr.msg_iov->iov_len;
+}
+
+enum io
+batch_write(struct batch *b, const struct fd *fd, size_t *n)
+{
+	size_t sent;
+	enum io io;
+	int put;
+
+	do
+		put = sendmmsg(fd->num, b->msg + b->first, batch_left(b),
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
+	while (put == -1 && errno == EINTR);
+	io = fd_outcome(put, &sent);
+	for (*n = 0; sent > 0; sent--)
+		*n += size_of(b, b->first++);
+	return io;
+}
+
+bool
+batch_forget_local(struct batch *b)
+{
+	struct msghdr *h = &b->msg[b->first].msg_hdr;
+	bool was = h->msg_controllen != 0;
+
+	h->msg_controllen = 0;
+	return was;
+}
+
+size_t
+batch_drop(struct batch *b)
+{
+	return size_of(b, b->first++);
+}

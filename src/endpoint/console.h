@@ -1,0 +1,58 @@
+/*
+ * The terminal of whoever chats, as a near endpoint. Its read half gives
+ * finished lines, each with its LF; its write half shows text, line by line,
+ * above the line that is being typed.
+ *
+ * Laws: nothing here blocks: a terminal that is stopped (^S) holds back the
+ * screen alone; what is typed is never lost and never torn on the screen;
+ * the terminal's modes are those that were found, on every way out; flags
+ * of inherited descriptors stay as they are. What is written here is inert
+ * already: printable UTF-8, tab, LF, and SGR sequences that are our own.
+ */
+#ifndef ENDPOINT_CONSOLE_H
+#define ENDPOINT_CONSOLE_H
+
+#include "endpoint/endpoint.h"
+
+struct console_options {
+	bool		 controlling;	/* the controlling terminal, instead of
+					   standard input and output */
+	bool		 colour;	/* may be used: console_colour_ok */
+	const char	*prompt;	/* copied; NULL: none */
+};
+
+/*
+ * Take the terminal. It is read from now on, flow or not: in.ready becomes
+ * true, and notify is called, when a line is finished or the input has ended
+ * (^D on an empty line, or a hangup). -1 and err filled when there is no
+ * terminal. endpoint_close gives it back.
+ *
+ * SIGTSTP, SIGCONT and SIGWINCH are taken from the loop. ^C stays a signal.
+ */
+int	endpoint_console(struct endpoint *, struct loop *,
+	    const struct console_options *, struct error *);
+
+/* What stands before the line being typed, from now on. Copied. */
+void	console_prompt(struct endpoint *, const char *);
+/*
+ * An announcement of ours, behind "* " in the first column. Nothing that is
+ * written to the write half can begin there but what begins a line of it:
+ * rows after the first, and what follows a pause within a line, are indented.
+ * The line is inert, and without LF.
+ */
+void	console_say(struct endpoint *, const char *line);
+void	console_bell(struct endpoint *);
+/* Bytes that the terminal has not taken yet. */
+size_t	console_unwritten(const struct endpoint *);
+
+/* NO_COLOR is not set, and TERM names more than a dumb terminal. */
+bool	console_colour_ok(void);
+
+/*
+ * The terminal's modes as they were found, if they are not. Safe in a signal
+ * handler: for whoever is about to die of one. (endpoint_close, exit(3) and
+ * signals that nobody catches see to it by themselves.)
+ */
+void	console_restore(void);
+
+#endif
