@@ -174,9 +174,10 @@ may_hand_over(const struct plan *plan)
 	const struct end_policy	*end = &plan->end;
 
 	return plan->type == TYPE_STREAM && !plan->crlf &&
-	    plan->frame.how == FRAMING_NONE && plan->interval <= 0 && end->idle < 0 && end->total < 0 &&
-	    end->linger < 0 && end->max_reads == 0 && !plan->no_stdin &&
-	    !plan->no_stdout && plan->mover == PLAN_MOVER_AUTO;
+	    plan->frame.how == FRAMING_NONE && plan->interval <= 0 &&
+	    end->idle < 0 && end->total < 0 && end->linger < 0 &&
+	    end->max_reads == 0 && !plan->no_stdin && !plan->no_stdout &&
+	    plan->mover == PLAN_MOVER_AUTO;
 }
 
 /*

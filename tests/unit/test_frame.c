@@ -488,7 +488,7 @@ main(void)
 	    all_of_the_input_becomes_a_message);
 	unit_run("each message comes out, however it is cut",
 	    each_message_comes_out);
-	unit_run("lengths without sense are told, and what came before is there",
+	unit_run("lengths without sense are told, behind what came before",
 	    lengths_without_sense_are_told_and_what_came_before_is_there);
 	unit_run("what is above the limit is not sent, what came before is",
 	    what_is_above_the_limit_is_not_sent);

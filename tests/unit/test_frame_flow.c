@@ -93,6 +93,36 @@ much_comes_out_of_one_read(void)
 	flow_free(&flow);
 }
 
+/* A turn ends with an empty ring, while the filter has more to give. */
+static void
+a_message_may_take_many_turns(void)
+{
+	static const struct frame_rules large = { FRAME_U16BE, 5000 };
+	static const struct fake_step r[] = { FULL, FULL, AGAIN };
+	static char text[2000];
+	struct flow_options opt = { .filter =
+	    filter_frame_encode(&large, true) };
+	unsigned turns = 0;
+
+	memset(text, 'x', sizeof(text) - 1);
+	set_up(r, LEN(r), NULL, 0, &opt, sizeof(text));
+	src.text = text;
+	src.text_len = sizeof(text) - 1;
+	flow_step(&flow);
+	CHECK_INT(filter_held(flow.filter), src.text_len);
+	/* It need not be so small, but a turn would then move all of it. */
+	ring_init(&flow.ring, 2);
+	while (flow.state != FLOW_DONE && turns < 100) {
+		fake_poll(&flow);
+		flow_step(&flow);
+		CHECK(fake_law(&flow, &src, &dst) == NULL);
+		turns++;
+	}
+	CHECK_INT(dst.moved, sizeof(text) - 1 + 2);
+	CHECK(turns > 10 && turns < 100);
+	flow_free(&flow);
+}
+
 /* Neither more nor less than what was within is lost. */
 static void
 what_the_filter_holds_is_lost_with_a_cancel(void)
@@ -318,6 +348,8 @@ main(void)
 	unit_run("messages go through any ring, by any reads and writes",
 	    messages_go_through_any_ring);
 	unit_run("much comes out of one read", much_comes_out_of_one_read);
+	unit_run("a message may take many turns",
+	    a_message_may_take_many_turns);
 	unit_run("what the filter holds is lost with a cancel, and counted",
 	    what_the_filter_holds_is_lost_with_a_cancel);
 	unit_run("a file that cannot be read to its end is not sent",
@@ -328,7 +360,8 @@ main(void)
 	    a_broken_frame_ends_the_flow);
 	unit_run("an end within a frame is a failure",
 	    an_end_within_a_frame_is_a_failure);
-	unit_run("a limit within a frame is none", a_limit_within_a_frame_is_none);
+	unit_run("a limit within a frame is none",
+	    a_limit_within_a_frame_is_none);
 	unit_run("a line above the limit ends the input",
 	    a_line_above_the_limit_ends_the_input);
 	unit_run("a flow that discards comes to its end",
