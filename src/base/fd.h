@@ -119,6 +119,11 @@ size_t		 fd_readable(const struct fd *);
 size_t		 fd_unacked(const struct fd *);
 /* The smoothed round-trip time of a TCP socket in ns; -1 when unknown. */
 int64_t		 fd_round_trip(const struct fd *);
+/*
+ * A number that changes when bytes arrive at either end of a TCP socket; of
+ * others, when their readers take some of what waits for them.
+ */
+uint64_t	 fd_progress(const struct fd *);
 /* The socket's pending error (SO_ERROR), which this clears; 0: none. */
 int		 fd_error(const struct fd *);
 /* An own pipe, or -1. Both ends non-blocking and close-on-exec. */

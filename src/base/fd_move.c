@@ -10,9 +10,9 @@
 #ifdef __linux__
 #include <sys/sendfile.h>
 #include <sys/socket.h>
-#include <linux/sockios.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
+#include <linux/sockios.h>
+#include <linux/tcp.h>
 #endif
 
 #include "base/fd.h"
@@ -87,6 +87,18 @@ fd_round_trip(const struct fd *fd)
 		return -1;
 	return (int64_t)info.tcpi_rtt * 1000;
 }
+
+uint64_t
+fd_progress(const struct fd *fd)
+{
+	struct tcp_info info = { .tcpi_state = 0 };
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(fd->num, IPPROTO_TCP, TCP_INFO, &info, &len) == -1)
+		return fd_unacked(fd);
+	/* An old kernel fills less of it, and leaves zeros. */
+	return info.tcpi_bytes_acked + info.tcpi_bytes_received;
+}
 #else
 enum io
 fd_splice(struct fd *from, struct fd *to, size_t max, size_t *n)
@@ -123,6 +135,12 @@ fd_round_trip(const struct fd *fd)
 {
 	(void)fd;
 	return -1;
+}
+
+uint64_t
+fd_progress(const struct fd *fd)
+{
+	return fd_readable(fd);
 }
 #endif
 

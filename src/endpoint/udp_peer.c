@@ -141,7 +141,6 @@ udp_shut(struct layer *l)
 	/* Whether it arrives is not ours to know. */
 	if (u->farewell && u->last.len != 0)
 		(void)udp_write(l, &nothing, 1, &n);
-	u->farewell = false;
 	return IO_OK;
 }
 

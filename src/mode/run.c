@@ -11,6 +11,7 @@
 
 #include "base/num.h"
 #include "mode/chat.h"
+#include "mode/inputs.h"
 #include "mode/run.h"
 #include "net/sockopt.h"
 
@@ -81,15 +82,18 @@ run_has_near(const struct plan *plan)
 int
 run_open_near(struct run *r, bool may_answer)
 {
+	bool several = may_answer && r->plan->ninputs > 0;
 	const struct stdio_options opt = {
-		.no_in = r->plan->no_stdin || !may_answer,
+		.no_in = r->plan->no_stdin || !may_answer || several,
 		.no_out = r->plan->no_stdout
 	};
 	struct error err;
 
 	if (r->plan->near == PLAN_CHAT)
 		return chat_open(r);
-	if (endpoint_stdio(&r->near, r->loop, &opt, &err) == 0)
+	if (endpoint_stdio(&r->near, r->loop, &opt, &err) == 0 &&
+	    (!several || (r->inputs = inputs_open(r->plan, &r->near, &err))
+	    != NULL))
 		return 0;
 	return r->voice->failed(r->plan, &err);
 }
@@ -149,6 +153,17 @@ blame_fault(struct error *err, const struct flow *f)
 		(void)snprintf(err->why, sizeof(err->why), "%s", f->fault);
 }
 
+/* An input that failed is told of once. */
+static void
+add_inputs(struct inputs *in, const struct session *s, struct outcome *o)
+{
+	if (o->near_read.num == 0)
+		o->near_read = in->err;
+	in->err.num = 0;
+	if (!s->opt.near_stays)
+		o->lost_out += gather_held(&in->gather);
+}
+
 void
 run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 {
@@ -160,6 +175,8 @@ run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 	o->lost_out = session_lost_up(s);
 	o->lost_in = session_lost_down(s);
 	blame(&o->near_read, s->up.read_errno, "read from", s->near->in.name);
+	if (r->inputs != NULL)
+		add_inputs(r->inputs, s, o);
 	blame(&o->near_write, s->down.write_errno, "write to",
 	    s->near->out.name);
 	blame(&o->far_read, s->down.read_errno, "read from", s->far->in.name);
@@ -209,12 +226,15 @@ tidy(struct run *r)
 	chat_close(r->chat);
 	if (r->near.loop != NULL)
 		endpoint_close(&r->near);
+	if (r->tidy != NULL)
+		r->tidy(r->tidy_arg);
 	if (r->unlink_path != NULL)
 		unlink_own(r);
 	if (r->unlink_dir != NULL)
 		(void)rmdir(r->unlink_dir);
 	free(r->unlink_path);
 	free(r->unlink_dir);
+	inputs_free(r->inputs);
 	access_free(r->access);
 	if (r->children.loop != NULL)
 		children_free(&r->children);
@@ -251,7 +271,8 @@ on_done(void *user, struct session *s)
 	endpoint_close(&r->far);
 	if (r->signo != 0) {
 		(void)r->voice->ended(r->plan, &o, true);
-		loop_stop(r->loop);
+		if (r->others == 0)
+			loop_stop(r->loop);
 		return;
 	}
 	r->ended(r->arg, &o);
@@ -326,10 +347,25 @@ run_stages_down(const struct plan *plan, struct flow_options *down)
 }
 
 void
+run_stages_free(struct flow_options *up, struct flow_options *down)
+{
+	filter_free(up->filter);
+	gate_free(up->gate);
+	filter_free(down->filter);
+}
+
+void
 run_session(struct run *r, bool stays, bool tcp)
 {
+	run_session_by(r, &r->plan->end, stays, tcp);
+}
+
+void
+run_session_by(struct run *r, const struct end_policy *policy, bool stays,
+    bool tcp)
+{
 	struct session_options opt = {
-		.policy = r->plan->end,
+		.policy = *policy,
 		.up.block = r->far.out.record ? r->plan->block : 0,
 		.up.mover = (enum mover_choice)r->plan->mover,
 		.down.mover = (enum mover_choice)r->plan->mover,
@@ -340,8 +376,7 @@ run_session(struct run *r, bool stays, bool tcp)
 
 	if (!run_stages(r->plan, &opt.up) ||
 	    !run_stages_down(r->plan, &opt.down)) {
-		filter_free(opt.up.filter);
-		gate_free(opt.up.gate);
+		run_stages_free(&opt.up, &opt.down);
 		error_set(&err, ENOMEM, "prepare", "filters");
 		run_fail(r, &err);
 		return;

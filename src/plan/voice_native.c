@@ -234,6 +234,7 @@ const struct voice voice_native = {
 	.turned_away = voice_chat_turned_away,
 	.left = voice_chat_left,
 	.exec_failed = exec_failed,
+	.dropped = voice_dropped,
 	.ended = ended,
 	.warn = warn,
 	.failed = failed,
