@@ -34,13 +34,19 @@ big_endian(unsigned char *head, uint64_t len, size_t bytes)
 }
 
 static size_t
-decimal(unsigned char *head, uint64_t len, int digits)
+decimal(unsigned char *head, uint64_t len, size_t digits)
 {
-	char text[FRAME_HEAD_MAX + 1];
-	int n = snprintf(text, sizeof(text), "%0*" PRIu64 ":", digits, len);
+	uint64_t rest;
+	size_t i, n = 1;
 
-	memcpy(head, text, (size_t)n);
-	return (size_t)n;
+	for (rest = len / 10; rest > 0; rest /= 10)
+		n++;
+	if (n < digits)
+		n = digits;
+	for (i = n; i-- > 0; len /= 10)
+		head[i] = (unsigned char)('0' + len % 10);
+	head[n] = ':';
+	return n + 1;
 }
 
 size_t
