@@ -36,6 +36,30 @@ ring_line(const struct ring *r)
 	return before;
 }
 
+bool
+filter_more(const struct filter *f)
+{
+	return f != NULL && f->ops->more != NULL && f->ops->more(f);
+}
+
+size_t
+filter_held(const struct filter *f)
+{
+	return f != NULL && f->ops->held != NULL ? f->ops->held(f) : 0;
+}
+
+const char *
+filter_fault(const struct filter *f)
+{
+	return f != NULL && f->ops->fault != NULL ? f->ops->fault(f) : NULL;
+}
+
+size_t
+filter_cut(struct filter *f, bool failed)
+{
+	return f != NULL && f->ops->cut != NULL ? f->ops->cut(f, failed) : 0;
+}
+
 void
 filter_free(struct filter *f)
 {

@@ -404,9 +404,7 @@ start_pumping(struct exec *e, const struct conn_start *start)
 		pump(e, start, &up, &down);
 		return 0;
 	}
-	filter_free(up.filter);
-	filter_free(down.filter);
-	gate_free(up.gate);
+	run_stages_free(&up, &down);
 	errno = num;
 	return -1;
 }

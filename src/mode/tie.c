@@ -60,7 +60,7 @@ int
 tie_stages(const struct plan *plan, bool dgram, struct flow_options *up,
     struct flow_options *down)
 {
-	bool ok = run_stages(plan, up);
+	bool ok = run_stages(plan, up) && run_stages_down(plan, down);
 
 	up->block = !dgram ? 0 : plan->dgram == DGRAM_BLOCK ? plan->block :
 	    DATAGRAM;
@@ -75,9 +75,7 @@ tie_stages(const struct plan *plan, bool dgram, struct flow_options *up,
 	}
 	if (ok)
 		return 0;
-	filter_free(up->filter);
-	filter_free(down->filter);
-	gate_free(up->gate);
+	run_stages_free(up, down);
 	errno = ENOMEM;
 	return -1;
 }
