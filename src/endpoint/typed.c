@@ -91,16 +91,28 @@ put_text(struct walk *w, const wchar_t *text, size_t n)
 		put_char(w, text[i]);
 }
 
-/* A full row and a wrapped one are not the same to every terminal. */
+/*
+ * A blank below the cursor behind the text: so the cursor has a cell, and
+ * nobody can be in doubt about its row, neither when a row is full nor when
+ * the terminal breaks rows anew.
+ */
 static void
-wrap(struct walk *w)
+put_tail(struct walk *w, bool clear)
 {
-	if (w->col < w->cols)
+	if (w->col == w->cols) {
+		w->row++;
+		w->col = 0;
+	}
+	if (w->out == NULL)
 		return;
-	if (w->out != NULL)
-		buf_str(w->out, " \r");
-	w->row++;
-	w->col = 0;
+	buf_str(w->out, clear ? " \033[J" : " ");
+	if (w->col + 1 < w->cols && w->col > 0) {
+		buf_str(w->out, "\b");
+		return;
+	}
+	buf_str(w->out, "\r");
+	if (w->col > 0)
+		buf_fmt(w->out, "\033[%uC", w->col);
 }
 
 /* The most columns that a character takes, anywhere. */
@@ -170,11 +182,17 @@ choose(struct typed *t, const struct typed_line *l)
 	t->from = 0;
 	t->part = prompt >= room || (t->to = forward(l, 0, room - prompt)) <
 	    l->len;
+	t->prompted = true;
 	if (!t->part)
 		return;
-	/* Neither the prompt, then, nor the columns of both marks. */
+	/* Columns of both marks; the prompt stays if it leaves enough. */
 	room = room > 2 ? room - 2 : 0;
-	t->from = backward(l, l->cursor, room - room / 3);
+	t->prompted = prompt < room / 3 &&
+	    backward(l, l->cursor, room / 3) == 0;
+	if (t->prompted)
+		room -= prompt;
+	else
+		t->from = backward(l, l->cursor, room - room / 3);
 	t->to = forward(l, l->cursor, room - room_of(l, t->from, l->cursor));
 }
 
@@ -195,7 +213,7 @@ walk_line(const struct typed *t, const struct typed_line *l, struct walk *w,
 {
 	size_t cursor = l->cursor < t->to ? l->cursor : t->to;
 
-	if (!t->part)
+	if (t->prompted)
 		put_prompt(t, w);
 	else if (t->from > 0)
 		put_ascii(w, "<");
@@ -216,8 +234,6 @@ walk_line(const struct typed *t, const struct typed_line *l, struct walk *w,
 static void
 to_start(struct typed *t)
 {
-	if (!t->shown)
-		return;
 	buf_str(t->screen, "\r");
 	if (t->row > 0)
 		buf_fmt(t->screen, "\033[%uA", t->row);
@@ -228,11 +244,12 @@ typed_draw(struct typed *t, const struct typed_line *l)
 {
 	struct walk w = { .out = t->screen, .cols = t->cols };
 
-	to_start(t);
+	if (t->shown)
+		to_start(t);
 	choose(t, l);
 	walk_line(t, l, &w, &t->row, &t->col);
-	wrap(&w);
-	buf_str(t->screen, "\033[J");
+	put_tail(&w, true);
+	t->last = w.row;
 	if (w.row > t->row)
 		buf_fmt(t->screen, "\033[%uA", w.row - t->row);
 	if (w.row != t->row || w.col != t->col) {
@@ -255,9 +272,9 @@ typed_append(struct typed *t, const struct typed_line *l, size_t n)
 		return;
 	}
 	put_text(&w, l->text + t->to, n);
-	wrap(&w);
+	put_tail(&w, false);
 	t->to += n;
-	t->row = w.row;
+	t->row = t->last = w.row;
 	t->col = w.col;
 }
 
@@ -270,19 +287,27 @@ typed_finish(struct typed *t, const struct typed_line *l)
 	typed_hide(t);
 	put_prompt(t, &w);
 	put_text(&w, l->text, l->len);
-	wrap(&w);
-	if (w.col > 0)
-		buf_str(t->screen, "\r\n");
+	buf_str(t->screen, "\r\n");
 }
 
+/*
+ * Row by row: to clear a screen from its first column on makes some terminals
+ * keep what was on it.
+ */
 void
 typed_hide(struct typed *t)
 {
+	unsigned row;
+
+	if (!t->shown)
+		return;
 	to_start(t);
-	if (t->shown)
-		buf_str(t->screen, "\033[J");
+	buf_str(t->screen, "\033[K");
+	for (row = 0; row < t->last; row++)
+		buf_str(t->screen, "\033[B\033[K");
+	if (t->last > 0)
+		buf_fmt(t->screen, "\033[%uA", t->last);
 	t->shown = false;
-	t->row = t->col = 0;
 }
 
 void
@@ -291,7 +316,6 @@ typed_forget(struct typed *t)
 	if (t->shown)
 		buf_str(t->screen, "\r\n");
 	t->shown = false;
-	t->row = t->col = 0;
 }
 
 void
@@ -305,6 +329,8 @@ typed_resize(struct typed *t, const struct typed_line *l, unsigned cols,
 	if (!t->shown || t->to > l->len)
 		return;
 	walk_line(t, l, &w, &t->row, &t->col);
+	put_tail(&w, false);
+	t->last = w.row;
 }
 
 void

@@ -30,9 +30,9 @@ struct typed {
 	bool		 shown;
 	/* What is drawn: text[from .. to), cut at either side. */
 	size_t		 from, to;
-	bool		 part;
-	/* Where the cursor is, from the first row. */
-	unsigned	 row, col;
+	bool		 part, prompted;
+	/* Where the cursor is, from the first row; and the last row. */
+	unsigned	 row, col, last;
 };
 
 void	typed_init(struct typed *, struct buf *screen, unsigned cols,
