@@ -250,6 +250,7 @@ typed_draw(struct typed *t, const struct typed_line *l)
 	walk_line(t, l, &w, &t->row, &t->col);
 	put_tail(&w, true);
 	t->last = w.row;
+	t->at_end = l->cursor == l->len;
 	if (w.row > t->row)
 		buf_fmt(t->screen, "\033[%uA", w.row - t->row);
 	if (w.row != t->row || w.col != t->col) {
@@ -266,7 +267,7 @@ typed_append(struct typed *t, const struct typed_line *l, size_t n)
 	struct walk w = { .out = t->screen, .cols = t->cols, .row = t->row,
 	    .col = t->col };
 
-	if (!t->shown || t->part || t->to + n != l->len || l->cursor !=
+	if (!t->shown || !t->at_end || t->part || t->to + n != l->len || l->cursor !=
 	    l->len || prompt_room(t) + room_of(l, 0, l->len) > budget(t)) {
 		typed_draw(t, l);
 		return;

@@ -30,6 +30,7 @@ struct typed {
 	bool		 shown;
 	/* What is drawn: text[from .. to), cut at either side. */
 	size_t		 from, to;
+	bool		 at_end;	/* the cursor */
 	bool		 part, prompted;
 	/* Where the cursor is, from the first row; and the last row. */
 	unsigned	 row, col, last;
@@ -41,7 +42,7 @@ void	typed_free(struct typed *);
 void	typed_prompt(struct typed *, const char *);
 /* Draw it anew, in the place of what is drawn. */
 void	typed_draw(struct typed *, const struct typed_line *);
-/* Only so many characters were added at its end, where the cursor is. */
+/* Only so many characters were added since, at its end. */
 void	typed_append(struct typed *, const struct typed_line *, size_t n);
 /* All of it, for good: what follows begins on a row of its own. */
 void	typed_finish(struct typed *, const struct typed_line *);

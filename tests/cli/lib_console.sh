@@ -10,9 +10,20 @@ mux()
 	LC_ALL=C.UTF-8 tmux -u -S "$T/mux" "$@"
 }
 
+# Most of this is about the editor; WITHOUT=yes about what is left without.
+need_libedit()
+{
+	if "$SOCKCAT" --version | grep -q libedit; then
+		[ -z "${WITHOUT:-}" ] || { skip "with libedit"; return 1; }
+	else
+		[ -n "${WITHOUT:-}" ] || { skip "without libedit"; return 1; }
+	fi
+}
+
 need_tmux()
 {
 	command -v tmux >/dev/null || { skip "no tmux"; return 1; }
+	need_libedit || return 1
 	unset TMUX
 	mkfifo "$T/in"
 	: >"$T/out"
@@ -24,7 +35,7 @@ terminal()	# COLSxROWS SHELL-SCRIPT
 {
 	{
 		echo "cd '$T' && exec 7>&- && LC_ALL=${LOCALE:-C}"
-		echo "export LC_ALL"
+		echo "export LC_ALL; trap : INT"
 		echo "$2"
 		echo 'echo $? >status.part && mv status.part status'
 		echo 'exec cat >/dev/null'
