@@ -14,7 +14,7 @@
 static bool
 shows_output(const struct plan *plan)
 {
-	return !plan->no_stdout && plan->near == PLAN_STDIO &&
+	return !plan->no_stdout && run_has_near(plan) &&
 	    (plan->mode == PLAN_CONNECT || plan->mode == PLAN_LISTEN);
 }
 

@@ -18,7 +18,9 @@
 static struct {
 	const char	*name;
 	int		 level;
-} diag = { "sockcat", 0 };
+	void		(*to)(void *, const char *);
+	void		*arg;
+} diag = { "sockcat", 0, NULL, NULL };
 
 void
 diag_init(const char *progname, int level)
@@ -31,6 +33,19 @@ const char *
 diag_name(void)
 {
 	return diag.name;
+}
+
+void
+diag_redirect(void (*fn)(void *, const char *), void *arg)
+{
+	diag.to = fn;
+	diag.arg = arg;
+}
+
+bool
+diag_is_redirected(void)
+{
+	return diag.to != NULL;
 }
 
 bool
@@ -82,13 +97,19 @@ say(const char *name, const char *fmt, va_list ap)
 	size_t n = 0;
 	int saved = errno;
 
-	if (name != NULL) {
+	if (name != NULL && diag.to == NULL) {
 		snprintf(raw, sizeof(raw), "%.200s: ", name);
 		n = make_inert(line, sizeof(line) - 1, raw);
 	}
 	errno = saved;			/* for %m */
 	vsnprintf(raw, sizeof(raw), fmt, ap);
 	n += make_inert(line + n, sizeof(line) - 1 - n, raw);
+	if (diag.to != NULL) {
+		line[n] = '\0';
+		diag.to(diag.arg, line);
+		errno = saved;
+		return;
+	}
 	line[n++] = '\n';
 	while (write(STDERR_FILENO, line, n) == -1 && errno == EINTR)
 		continue;
@@ -142,6 +163,7 @@ error_set(struct error *e, int num, const char *op, const char *fmt, ...)
 	e->op = op;
 	e->num = num;
 	e->gai = 0;
+	e->why[0] = '\0';
 	va_start(ap, fmt);
 	vsnprintf(e->object, sizeof(e->object), fmt, ap);
 	va_end(ap);
@@ -150,6 +172,8 @@ error_set(struct error *e, int num, const char *op, const char *fmt, ...)
 const char *
 error_reason(const struct error *e)
 {
+	if (e->why[0] != '\0')
+		return e->why;
 	if (e->gai != 0 && e->gai != EAI_SYSTEM)
 		return gai_strerror(e->gai);
 	return strerror(e->num);

@@ -16,6 +16,7 @@ struct error {
 	char		 object[192];	/* "192.0.2.1 port 80 (tcp)" */
 	int		 num;		/* errno; 0: no error */
 	int		 gai;		/* EAI_*, or 0 when errno tells */
+	char		 why[96];	/* a reason beyond errno; or "" */
 };
 
 /* Fill an error. The object is formatted as by snprintf(3), cut to fit. */
@@ -27,6 +28,12 @@ const char	*error_reason(const struct error *);
 /* Name and level come first. The name must outlive the program. */
 void	diag_init(const char *progname, int level);
 const char	*diag_name(void);
+/*
+ * Messages go to fn from now on, without the program's name and the newline:
+ * somebody else writes on the terminal too. NULL: to standard error again.
+ */
+void	diag_redirect(void (*fn)(void *arg, const char *text), void *arg);
+bool	diag_is_redirected(void);
 
 /* "NAME: message" */
 void	diag_warnx(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

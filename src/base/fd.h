@@ -14,6 +14,7 @@
 #include <sys/uio.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/io.h"
 
@@ -41,8 +42,8 @@ enum fd_way {
 
 struct fd {
 	int		num;		/* -1: none */
-	enum fd_kind	kind;
-	enum fd_way	way;
+	enum fd_kind	kind : 8;
+	enum fd_way	way : 8;
 	bool		reopened;	/* num is ours, for an inherited tty */
 };
 
@@ -116,12 +117,24 @@ enum io		 fd_peek(const struct fd *);
 size_t		 fd_readable(const struct fd *);
 /* Bytes that a TCP socket has not had acknowledged; 0 when unknown. */
 size_t		 fd_unacked(const struct fd *);
+/* The smoothed round-trip time of a TCP socket in ns; -1 when unknown. */
+int64_t		 fd_round_trip(const struct fd *);
+/*
+ * A number that changes when bytes arrive at either end of a TCP socket; of
+ * others, when their readers take some of what waits for them.
+ */
+uint64_t	 fd_progress(const struct fd *);
 /* The socket's pending error (SO_ERROR), which this clears; 0: none. */
 int		 fd_error(const struct fd *);
 /* An own pipe, or -1. Both ends non-blocking and close-on-exec. */
 int		 fd_pipe(struct fd *in, struct fd *out);
 /* Enlarge a pipe's buffer as far as the system lets us (F_SETPIPE_SZ). */
 void		 fd_widen(const struct fd *);
+/*
+ * Let an empty pipe hold n bytes, and little more. Its size; one: it is a
+ * single page, and so writable exactly while it is empty.
+ */
+size_t		 fd_fit(const struct fd *, size_t n, bool *one);
 /* A socket of ours; FD kind follows from type. -1 with errno. */
 int		 fd_socket(struct fd *, int domain, int type, int protocol);
 /* accept4(2); -1 with errno (EAGAIN: nobody is waiting). */

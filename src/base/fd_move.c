@@ -9,7 +9,10 @@
 
 #ifdef __linux__
 #include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <netinet/in.h>
 #include <linux/sockios.h>
+#include <linux/tcp.h>
 #endif
 
 #include "base/fd.h"
@@ -72,6 +75,41 @@ fd_unacked(const struct fd *fd)
 
 	return ioctl(fd->num, SIOCOUTQ, &n) == -1 || n < 0 ? 0 : (size_t)n;
 }
+
+int64_t
+fd_round_trip(const struct fd *fd)
+{
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+
+	if (fd->kind != FD_STREAM || getsockopt(fd->num, IPPROTO_TCP,
+	    TCP_INFO, &info, &len) == -1)
+		return -1;
+	return (int64_t)info.tcpi_rtt * 1000;
+}
+
+size_t
+fd_fit(const struct fd *fd, size_t n, bool *one)
+{
+	int is = fcntl(fd->num, F_SETPIPE_SZ, (int)n);
+
+	if (is == -1)
+		is = fcntl(fd->num, F_GETPIPE_SZ);
+	*one = is != -1 && is == sysconf(_SC_PAGESIZE);
+	return is != -1 ? (size_t)is : 0;
+}
+
+uint64_t
+fd_progress(const struct fd *fd)
+{
+	struct tcp_info info = { .tcpi_state = 0 };
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(fd->num, IPPROTO_TCP, TCP_INFO, &info, &len) == -1)
+		return fd_unacked(fd);
+	/* An old kernel fills less of it, and leaves zeros. */
+	return info.tcpi_bytes_acked + info.tcpi_bytes_received;
+}
 #else
 enum io
 fd_splice(struct fd *from, struct fd *to, size_t max, size_t *n)
@@ -97,10 +135,31 @@ fd_widen(const struct fd *fd)
 }
 
 size_t
+fd_fit(const struct fd *fd, size_t n, bool *one)
+{
+	(void)fd;
+	*one = false;
+	return n;
+}
+
+size_t
 fd_unacked(const struct fd *fd)
 {
 	(void)fd;
 	return 0;
+}
+
+int64_t
+fd_round_trip(const struct fd *fd)
+{
+	(void)fd;
+	return -1;
+}
+
+uint64_t
+fd_progress(const struct fd *fd)
+{
+	return fd_readable(fd);
 }
 #endif
 

@@ -1,6 +1,7 @@
 /*
  * What every endpoint has in common, and the one that is a socket.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "endpoint/endpoint.h"
@@ -48,7 +49,7 @@ half_shut(struct half *h)
 		return IO_OK;
 	/* A poller may go on with a closed number if others hold it open. */
 	if (h->one_way && h->owner != NULL)
-		loop_unwatch(h->owner->loop, &h->owner->out_watch);
+		loop_unwatch(h->owner->loop, &h->owner->out_end->watch);
 	io = h->top->ops->shut(h->top);
 	if (io != IO_AGAIN)
 		h->ended = true;
@@ -136,8 +137,7 @@ endpoint_init(struct endpoint *ep, struct loop *loop)
 {
 	memset(ep, 0, sizeof(*ep));
 	ep->loop = loop;
-	ep->in_watch.fd = ep->out_watch.fd = -1;
-	ep->in_bottom.fd.num = ep->out_bottom.fd.num = -1;
+	ep->in_watch.fd = ep->in_bottom.fd.num = -1;
 }
 
 int
@@ -147,14 +147,20 @@ endpoint_socket(struct endpoint *ep, struct loop *loop, const struct fd *fd,
 	struct layer *top;
 
 	endpoint_init(ep, loop);
+	if (name != NULL && (ep->name = strdup(name)) == NULL)
+		return -1;
 	layer_fd_init(&ep->in_bottom, fd);
 	top = &ep->in_bottom.layer;
-	(void)strlcpy(ep->name, name, sizeof(ep->name));
-	ep->in = (struct half){ .top = top, .name = ep->name,
+	ep->in = (struct half){ .top = top,
+	    .name = ep->name != NULL ? ep->name : "the peer",
 	    .record = record, .fd = layer_fd(top), .owner = ep };
 	ep->out = ep->in;
 	ep->out.ready = true;
-	return watch(ep, &ep->in_watch, fd->num, want_both);
+	if (watch(ep, &ep->in_watch, fd->num, want_both) == 0)
+		return 0;
+	free(ep->name);
+	ep->name = NULL;
+	return -1;
 }
 
 int
@@ -170,31 +176,54 @@ endpoint_add_in(struct endpoint *ep, const struct fd *fd, const char *name)
 int
 endpoint_add_out(struct endpoint *ep, const struct fd *fd, const char *name)
 {
-	layer_fd_init(&ep->out_bottom, fd);
-	ep->out_bottom.shut_is_close = true;
-	ep->out = (struct half){ .top = &ep->out_bottom.layer, .name = name,
+	struct out_end *end = calloc(1, sizeof(*end));
+
+	if (end == NULL)
+		return -1;
+	ep->out_end = end;
+	layer_fd_init(&end->bottom, fd);
+	end->bottom.shut_is_close = true;
+	ep->out = (struct half){ .top = &end->bottom.layer, .name = name,
 	    .record = fd->kind == FD_DGRAM, .ready = true,
 	    .one_way = true, .owner = ep };
 	ep->out.fd = layer_fd(ep->out.top);
 	ep->out.watch_death = fd->kind == FD_PIPE;
-	return watch(ep, &ep->out_watch, fd->num, want_out);
+	return watch(ep, &end->watch, fd->num, want_out);
+}
+
+void
+endpoint_rename(struct endpoint *ep, const char *name)
+{
+	char *copy = strdup(name);
+
+	if (copy == NULL)
+		return;
+	free(ep->name);
+	ep->name = copy;
+	ep->in.name = ep->out.name = copy;
 }
 
 void
 endpoint_touch(struct endpoint *ep)
 {
 	loop_touch(ep->loop, &ep->in_watch);
-	loop_touch(ep->loop, &ep->out_watch);
+	if (ep->out_end != NULL)
+		loop_touch(ep->loop, &ep->out_end->watch);
 }
 
 void
 endpoint_close(struct endpoint *ep)
 {
 	loop_unwatch(ep->loop, &ep->in_watch);
-	loop_unwatch(ep->loop, &ep->out_watch);
+	if (ep->out_end != NULL)
+		loop_unwatch(ep->loop, &ep->out_end->watch);
 	if (ep->in.top != NULL)
 		layer_close(ep->in.top);
 	if (ep->out.top != NULL && ep->out.top != ep->in.top)
 		layer_close(ep->out.top);
 	ep->in.top = ep->out.top = NULL;
+	free(ep->out_end);
+	ep->out_end = NULL;
+	free(ep->name);
+	ep->name = NULL;
 }

@@ -30,18 +30,31 @@ struct half {
 	const void	*user;
 };
 
+/* What a write half has that is not the read half's socket. */
+struct out_end {
+	struct watch	 watch;
+	struct layer_fd	 bottom;
+};
+
 struct endpoint {
 	struct half	 in, out;
-	struct watch	 in_watch, out_watch;	/* a socket has in_watch only */
-	struct layer_fd	 in_bottom, out_bottom;	/* a socket has in_bottom */
+	struct watch	 in_watch;	/* a socket's one and only */
+	struct layer_fd	 in_bottom;
+	struct out_end	*out_end;	/* owned; a socket has none */
 	struct loop	*loop;
 	/* Told after halves became ready. */
 	void		(*notify)(void *user);
 	void		*user;
-	char		 name[128];
+	char		*name;		/* of a socket; owned */
 };
 
-/* A connected socket (or a bound one that has a peer). Takes the fd. */
+/* Room for a name that says who is at the other end. */
+#define ENDPOINT_NAME_MAX	128
+
+/*
+ * A connected socket (or a bound one that has a peer). Takes the fd. The
+ * name is copied; NULL: it is not worth its memory.
+ */
 int	endpoint_socket(struct endpoint *, struct loop *, const struct fd *,
 	    bool record, const char *name);
 
@@ -62,6 +75,14 @@ int	endpoint_add_in(struct endpoint *, const struct fd *,
 	    const char *name);
 int	endpoint_add_out(struct endpoint *, const struct fd *,
 	    const char *name);
+/*
+ * Records, of which those larger than max come in pieces; and a pipe that is
+ * given datagrams: the next when all of the last is taken.
+ */
+int	endpoint_add_outbox(struct endpoint *, const struct fd *, size_t max,
+	    const char *name);
+int	endpoint_add_mailbox(struct endpoint *, const struct fd *,
+	    const char *name);
 
 /*
  * One bound datagram socket that hears everybody; what is written goes to
@@ -71,6 +92,21 @@ int	endpoint_add_out(struct endpoint *, const struct fd *,
 int	endpoint_udp(struct endpoint *, struct loop *, const struct fd *,
 	    void (*peer)(void *arg, const struct addr *), void *arg);
 
+/* Drop what comes from others than those that hears(), which gets endpoint_
+ * udp's arg, says yes to. */
+void	endpoint_udp_hears(struct endpoint *,
+	    bool (*hears)(void *arg, const struct addr *));
+/* This one is the peer, also of what came before connect(2) kept the others
+ * out; what they sent is dropped. */
+void	endpoint_udp_only(struct endpoint *, const struct addr *peer);
+
+/*
+ * An empty datagram is a farewell: that of the peer is its end, and ours is
+ * sent when nothing more will be.
+ */
+void	endpoint_udp_farewell(struct endpoint *);
+/* What it is called from now on; copied, if there is memory for that. */
+void	endpoint_rename(struct endpoint *, const char *name);
 /* Close and unwatch; the memory stays the caller's. */
 void	endpoint_close(struct endpoint *);
 /* Ask the halves' flows again what they want, before the next wait. */

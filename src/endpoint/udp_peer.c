@@ -9,6 +9,9 @@
 #include "base/num.h"
 #include "endpoint/endpoint.h"
 
+/* Datagrams that are dropped in one call, so that others get their turn. */
+#define DROPS	64
+
 /*
  * A Unix socket is writable although the queue of the one it sends to is
  * full: no poller tells when there is room again.
@@ -21,6 +24,9 @@ struct layer_udp {
 	struct addr	last;		/* len 0: nobody spoke yet */
 	struct endpoint	*ep;		/* out becomes ready with a peer */
 	struct timer	 retry;
+	bool		only;		/* connected to that one */
+	bool		farewell;	/* an empty datagram is one */
+	bool		(*hears)(void *arg, const struct addr *);
 	void		(*peer)(void *arg, const struct addr *);
 	void		*arg;
 };
@@ -44,22 +50,49 @@ remember(struct layer_udp *u, const struct addr *from)
 }
 
 static enum io
-udp_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+receive(const struct layer_udp *u, const struct iovec *iov, struct addr *from,
+    size_t *n)
 {
-	struct layer_udp *u = self(l);
-	struct addr from = { .len = sizeof(from.u) };
 	ssize_t got;
 
-	(void)cnt;		/* a record is read in one piece */
+	from->len = sizeof(from->u);
 	do
 		got = recvfrom(u->fd.num, iov->iov_base, iov->iov_len,
-		    MSG_TRUNC, &from.u.sa, &from.len);
+		    MSG_TRUNC, &from->u.sa, &from->len);
 	while (got == -1 && errno == EINTR);
 	if (got == -1)
 		return errno == EAGAIN ? IO_AGAIN : IO_FAIL;
 	*n = (size_t)got;
-	remember(u, &from);
 	return IO_OK;
+}
+
+static bool
+heard(const struct layer_udp *u, const struct addr *from)
+{
+	if (u->only)
+		return addr_equal(from, &u->last);
+	return u->hears == NULL || u->hears(u->arg, from);
+}
+
+/* What is still in the queue then brings us here again: it stays readable. */
+static enum io
+udp_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+{
+	struct layer_udp *u = self(l);
+	struct addr from;
+	enum io io;
+	int i;
+
+	(void)cnt;		/* a record is read in one piece */
+	for (i = 0; i < DROPS; i++) {
+		if ((io = receive(u, iov, &from, n)) != IO_OK)
+			return io;
+		if (heard(u, &from)) {
+			remember(u, &from);
+			return u->farewell && *n == 0 ? IO_EOF : IO_OK;
+		}
+	}
+	return IO_AGAIN;
 }
 
 static enum io
@@ -73,7 +106,8 @@ udp_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 		return IO_AGAIN;
 	do
 		put = sendto(u->fd.num, iov->iov_base, iov->iov_len, 0,
-		    &u->last.u.sa, u->last.len);
+		    u->only ? NULL : &u->last.u.sa,
+		    u->only ? 0 : u->last.len);
 	while (put == -1 && errno == EINTR);
 	if (put == -1 && errno != EAGAIN)
 		return IO_FAIL;
@@ -100,7 +134,13 @@ on_retry(void *arg)
 static enum io
 udp_shut(struct layer *l)
 {
-	(void)l;
+	struct layer_udp *u = self(l);
+	const struct iovec nothing = { .iov_base = NULL, .iov_len = 0 };
+	size_t n;
+
+	/* Whether it arrives is not ours to know. */
+	if (u->farewell && u->last.len != 0)
+		(void)udp_write(l, &nothing, 1, &n);
 	return IO_OK;
 }
 
@@ -153,4 +193,27 @@ endpoint_udp(struct endpoint *ep, struct loop *loop, const struct fd *fd,
 	ep->in.fd = ep->out.fd = NULL;
 	ep->out.ready = false;
 	return 0;
+}
+
+void
+endpoint_udp_hears(struct endpoint *ep,
+    bool (*hears)(void *, const struct addr *))
+{
+	self(ep->in.top)->hears = hears;
+}
+
+void
+endpoint_udp_farewell(struct endpoint *ep)
+{
+	self(ep->in.top)->farewell = true;
+}
+
+void
+endpoint_udp_only(struct endpoint *ep, const struct addr *peer)
+{
+	struct layer_udp *u = self(ep->in.top);
+
+	u->last = *peer;
+	u->only = true;
+	ep->out.ready = true;
 }

@@ -17,13 +17,13 @@
 
 #define BUCKETS	(sizeof(((struct children *)0)->table) / \
 		    sizeof(((struct children *)0)->table[0]))
-#define LAST_SIGNAL	31
+/* Those of the system; the two that are its own cannot be had. */
+#define LAST_SIGNAL	64
 
 /* What the new process needs; it shares our memory until it has changed. */
 struct launch {
 	const struct child_spec	*spec;
-	struct rlimit		 files;
-	sigset_t		 mask;
+	const struct children	*all;
 	volatile int		 num;	/* why it failed */
 };
 
@@ -54,6 +54,8 @@ on_sigchld(void *arg, int signo)
 			continue;
 		c->running = false;
 		c->status = status;
+		/* While its number cannot be anybody else's yet. */
+		(void)child_has_heirs(c);
 		loop_hold(all->loop, -1);
 		c->exited(c->arg, c);
 	}
@@ -71,18 +73,27 @@ adopt_orphans(void)
 #endif
 }
 
+/* Whoever started us may not have wanted to hear of its own children. */
+static void
+unblock(int signo)
+{
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, signo);
+	(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
 int
 children_init(struct children *all, struct loop *loop)
 {
-	struct rlimit files;
-
 	memset(all, 0, sizeof(*all));
 	all->loop = loop;
-	if (getrlimit(RLIMIT_NOFILE, &files) == -1)
+	if (getrlimit(RLIMIT_NOFILE, &all->files) == -1)
 		return -1;
-	all->files = files.rlim_cur;
 	fd_hide_inherited();
 	adopt_orphans();
+	unblock(SIGCHLD);
 	return loop_signal(loop, SIGCHLD, on_sigchld, all);
 }
 
@@ -107,6 +118,28 @@ place(int from, int to)
 	return from == to ? 0 : dup2(from, to);
 }
 
+static uint64_t
+bit(int signo)
+{
+	return UINT64_C(1) << (signo - 1);
+}
+
+/*
+ * Which signals a child has to be freed of: to ask once is cheaper than to
+ * free each child of all of them.
+ */
+static void
+ask_taken(struct children *all)
+{
+	struct sigaction act;
+	int signo;
+
+	for (signo = 1; signo <= LAST_SIGNAL; signo++)
+		if (sigaction(signo, NULL, &act) == 0 &&
+		    act.sa_handler != SIG_DFL)
+			all->taken |= bit(signo);
+}
+
 /*
  * The new process. Memory is our parent's: nothing is written to but its
  * launch; signals are blocked, for a handler of ours must not run here.
@@ -115,17 +148,19 @@ static void __attribute__((noreturn, noinline))
 become(struct launch *l)
 {
 	const struct child_spec *s = l->spec;
+	sigset_t none;
 	int signo;
 
 	(void)setpgid(0, 0);
 	for (signo = 1; signo <= LAST_SIGNAL; signo++)
-		if (signo != SIGKILL && signo != SIGSTOP)
+		if (l->all->taken & bit(signo))
 			(void)signal(signo, SIG_DFL);
-	(void)setrlimit(RLIMIT_NOFILE, &l->files);
+	(void)setrlimit(RLIMIT_NOFILE, &l->all->files);
 	if (place(s->in, STDIN_FILENO) != -1 &&
 	    place(s->out, STDOUT_FILENO) != -1 &&
 	    place(s->err, STDERR_FILENO) != -1) {
-		(void)sigprocmask(SIG_SETMASK, &l->mask, NULL);
+		(void)sigemptyset(&none);
+		(void)sigprocmask(SIG_SETMASK, &none, NULL);
 		if (s->search)
 			(void)execvpe(s->path, s->argv, s->envp);
 		else
@@ -151,28 +186,30 @@ bury_namesake(struct children *all, pid_t pid)
 {
 	struct child *old = find(all, pid);
 
-	if (old != NULL)
+	if (old != NULL) {
 		old->pid = 0;
+		old->alone = true;
+	}
 }
 
 int
 child_start(struct children *all, struct child *c,
     const struct child_spec *spec)
 {
-	struct launch l = { .spec = spec };
-	sigset_t every;
+	struct launch l = { .spec = spec, .all = all };
+	sigset_t every, mask;
 	pid_t pid;
 	int num;
 
-	if (getrlimit(RLIMIT_NOFILE, &l.files) == -1)
-		return -1;
-	l.files.rlim_cur = all->files;
+	/* SIGCHLD, at least, is among them. */
+	if (all->taken == 0)
+		ask_taken(all);
 	(void)sigfillset(&every);
-	if (sigprocmask(SIG_SETMASK, &every, &l.mask) == -1)
+	if (sigprocmask(SIG_SETMASK, &every, &mask) == -1)
 		return -1;
 	pid = launch(&l);
 	num = pid == -1 ? errno : l.num;
-	(void)sigprocmask(SIG_SETMASK, &l.mask, NULL);
+	(void)sigprocmask(SIG_SETMASK, &mask, NULL);
 	if (num != 0) {
 		if (pid != -1)
 			(void)waitpid(pid, NULL, 0);	/* it is dead */
@@ -183,6 +220,7 @@ child_start(struct children *all, struct child *c,
 	c->of = all;
 	c->pid = pid;
 	c->running = true;
+	c->alone = false;
 	c->status = 0;
 	LIST_INSERT_HEAD(&all->table[(size_t)pid % BUCKETS], c, link);
 	loop_hold(all->loop, 1);
@@ -190,17 +228,21 @@ child_start(struct children *all, struct child *c,
 }
 
 void
-child_signal(const struct child *c, int signo)
+child_signal(struct child *c, int signo)
 {
-	if (c->pid > 0)
+	if (c->running || child_has_heirs(c))
 		(void)kill(-c->pid, signo);
 }
 
+/* A group that was once seen to be empty is never looked for again. */
 bool
-child_has_heirs(const struct child *c)
+child_has_heirs(struct child *c)
 {
-	return !c->running && c->pid > 0 &&
-	    (kill(-c->pid, 0) == 0 || errno == EPERM);
+	if (c->running || c->alone)
+		return false;
+	c->alone = c->pid <= 0 ||
+	    (kill(-c->pid, 0) == -1 && errno == ESRCH);
+	return !c->alone;
 }
 
 void

@@ -2,15 +2,18 @@
  * Children: programs that run beside the loop, and their deaths as events.
  *
  * Laws: a child has exactly the descriptors 0, 1 and 2, default actions for
- * all signals, and a process group of its own; what made it fail to start is
- * known when child_start returns; its status is an event, never waited for;
- * a pid is not signalled once it was reaped.
+ * all signals, none of them blocked, and a process group of its own; what
+ * made it fail to start is known when child_start returns; its status is an
+ * event, never waited for; a number that may be somebody else's by now is
+ * not signalled. Whoever takes a signal does so before the first child starts.
  */
 #ifndef LOOP_CHILD_H
 #define LOOP_CHILD_H
 
 #include <sys/types.h>
 #include <sys/queue.h>
+#include <sys/resource.h>
+#include <stdint.h>
 
 #include "loop/loop.h"
 
@@ -20,7 +23,8 @@ struct child;
 struct children {
 	struct loop		*loop;
 	LIST_HEAD(, child)	 table[64];	/* by pid */
-	size_t			 files;		/* their RLIMIT_NOFILE */
+	struct rlimit		 files;		/* their RLIMIT_NOFILE */
+	uint64_t		 taken;		/* signals; 0: not asked yet */
 };
 
 struct child {
@@ -28,6 +32,8 @@ struct child {
 	struct children		*of;
 	pid_t			 pid;		/* also its group; 0: none */
 	bool			 running;	/* not reaped yet */
+	bool			 alone;		/* nobody is left of its group,
+						   whose number means nothing */
 	int			 status;	/* as of waitpid(2) */
 	/* It has died and is reaped; called from a turn. */
 	void			(*exited)(void *arg, struct child *);
@@ -54,9 +60,13 @@ void	children_free(struct children *);
 int	child_start(struct children *, struct child *,
 	    const struct child_spec *);
 /* Signal the whole group; also when only grandchildren are left in it. */
-void	child_signal(const struct child *, int signo);
-/* Is anything left of the group of a child that was reaped? */
-bool	child_has_heirs(const struct child *);
+void	child_signal(struct child *, int signo);
+/*
+ * Is anything left of the group of a child that was reaped? To be asked now
+ * and then while the answer matters: the number of a group that has ended is
+ * given out again some day.
+ */
+bool	child_has_heirs(struct child *);
 /* Forget it: no event comes any more. It is reaped all the same. */
 void	child_forget(struct child *);
 /* The exit status that a shell would show: 128 and the signal, or the code. */

@@ -2,6 +2,7 @@
  * The command of -e and -c.
  */
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,8 @@
 
 #include "mode/command.h"
 
+/* isspace(3) where there is no locale. */
+#define BLANKS		" \t\n\v\f\r"
 #define FACTS		5	/* each under two names */
 #define FACT_MAX	(ADDR_HOST_MAX + 32)
 
@@ -158,4 +161,47 @@ command_free(struct command *c)
 	free(c->argv);
 	free(c->envp);
 	free(c->facts);
+}
+
+int
+command_start(struct child *child, const struct conn_start *start,
+    const struct fd *in, const struct fd *out)
+{
+	const struct plan *plan = start->run->plan;
+	struct child_spec spec = { .in = in->num, .out = out->num,
+	    .err = plan->exec.with_stderr ? out->num : STDERR_FILENO,
+	    .search = plan->exec.search && !plan->exec.shell };
+	struct command cmd;
+	int rc, num;
+
+	if (command_make(&cmd, plan, start->peer, start->local) == -1)
+		return -1;
+	spec.path = cmd.path;
+	spec.argv = cmd.argv;
+	spec.envp = cmd.envp;
+	rc = child_start(&start->run->children, child, &spec);
+	num = errno;
+	command_free(&cmd);
+	errno = num;
+	return rc;
+}
+
+int
+command_failed(const struct run *r)
+{
+	const struct plan_exec *exec = &r->plan->exec;
+	const char *path = exec->command;
+	size_t len = strlen(path);
+	struct error err;
+	int num = errno;
+
+	if (exec->shell) {
+		path = "/bin/sh";
+		len = strlen(path);
+	} else if (exec->split) {
+		path += strspn(path, BLANKS);
+		len = strcspn(path, BLANKS);
+	}
+	error_set(&err, num, "run", "%.*s", (int)len, path);
+	return r->voice->exec_failed(r->plan, &err);
 }

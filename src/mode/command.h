@@ -1,13 +1,12 @@
 /*
  * The command of -e and -c as a new process wants it: what to run, its
- * words, and its environment, which tells about the connection.
+ * words, and its environment, which tells about the connection; and its
+ * start.
  */
 #ifndef MODE_COMMAND_H
 #define MODE_COMMAND_H
 
-#include "base/addr.h"
-#include "loop/child.h"
-#include "plan/plan.h"
+#include "mode/conn.h"
 
 struct command {
 	const char	*path;
@@ -24,5 +23,11 @@ struct command {
 int	command_make(struct command *, const struct plan *,
 	    const struct addr *peer, const struct addr *local);
 void	command_free(struct command *);
+
+/* Start the plan's command with these as 0 and 1. -1 with errno. */
+int	command_start(struct child *, const struct conn_start *,
+	    const struct fd *in, const struct fd *out);
+/* Say that it could not be started, by errno; the exit status. */
+int	command_failed(const struct run *);
 
 #endif

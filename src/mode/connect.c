@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mode/chat.h"
 #include "mode/conn.h"
 #include "mode/run.h"
 #include "mode/targets.h"
@@ -83,6 +84,28 @@ serve(struct connect *c, struct fd *fd, const struct addr *addr)
 	r->interrupt_arg = c;
 }
 
+/* The datagrams of a chat tell when it is over. */
+static int
+open_far(struct run *r, struct fd *fd, const struct addr *addr,
+    const char *name)
+{
+	struct addr local = { .len = 0 };
+
+	if (r->chat != NULL) {
+		(void)addr_local(&local, fd->num);
+		chat_meet(r->chat, addr, r->plan->host, &local);
+	}
+	if (r->chat == NULL || fd->kind != FD_DGRAM)
+		return endpoint_socket(&r->far, r->loop, fd,
+		    fd->kind == FD_DGRAM, name);
+	if (endpoint_udp(&r->far, r->loop, fd, NULL, NULL) == -1)
+		return -1;
+	endpoint_rename(&r->far, name);
+	endpoint_udp_only(&r->far, addr);
+	endpoint_udp_farewell(&r->far);
+	return 0;
+}
+
 static void
 on_connected(void *arg, struct fd *fd, const struct addr *addr)
 {
@@ -92,19 +115,18 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 	    .addr = addr };
 	bool tcp = addr_family(addr) != AF_UNIX && fd->kind == FD_STREAM;
 	struct error err;
-	char name[sizeof(r->far.name)];
+	char name[ENDPOINT_NAME_MAX];
 
 	c->dial = NULL;
 	c->reached = true;
 	claim_local_path(c);
 	r->voice->connected(r->plan, &t);
-	if (r->plan->near != PLAN_STDIO) {
+	if (!run_has_near(r->plan)) {
 		serve(c, fd, addr);
 		return;
 	}
 	run_peer_name(r->plan, r->plan->host, addr, name, sizeof(name));
-	if (endpoint_socket(&r->far, r->loop, fd, fd->kind == FD_DGRAM, name)
-	    == -1) {
+	if (open_far(r, fd, addr, name) == -1) {
 		error_set(&err, errno, "use", "%s", name);
 		fd_close(fd);
 		run_fail(r, &err);
@@ -184,7 +206,7 @@ mode_connect(const struct plan *plan)
 	if ((status = run_open(&c.run, plan, &c)) != 0)
 		return status;
 	c.run.ended = on_ended;
-	if (plan->near == PLAN_STDIO)
+	if (run_has_near(plan))
 		status = run_open_near(&c.run, true);
 	if (status == 0)
 		status = targets_find(&c.targets, &c.run, on_targets, &c);

@@ -1,9 +1,335 @@
-/* to come */
+/*
+ * What comes goes back: one socket and one flow, from its read half to its
+ * write half.
+ *
+ * There may be very many of these, most of them idle. So there is one timer,
+ * for whatever comes first; it is not moved at each byte, but looks, when it
+ * fires, whether there is a reason. An idle connection holds neither a ring
+ * nor a kernel pipe, and a name only where it may be said.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/num.h"
 #include "mode/conn.h"
-struct conn *
-conn_echo(const struct conn_start *s, int *status)
+#include "mode/echo_udp.h"
+#include "net/linger.h"
+#include "net/sockopt.h"
+
+/* A kernel pipe that was not used for so long is given back. */
+#define REST	NSEC_PER_SEC
+
+struct echo {
+	struct conn		 conn;
+	struct endpoint		 ep;
+	struct flow		 flow;
+	struct timer		 timer;
+	struct lingering	*linger;	/* NULL: not at its end */
+	int64_t			 started, active;
+	int64_t			 until;		/* at the latest; 0: open */
+	enum outcome_cause	 cause : 8;
+	bool			 tcp;
+	bool			 over;
+};
+
+static void	on_timer(void *);
+
+static struct loop *
+loop_of(const struct echo *e)
 {
-	fd_close(s->fd);
-	*status = 1;
+	return e->conn.run->loop;
+}
+
+/* Is it all there is, so that its end is ours? */
+static bool
+is_alone(const struct plan *plan)
+{
+	return plan->mode != PLAN_LISTEN || !plan->keep_open;
+}
+
+static void
+dispose(struct echo *e)
+{
+	timer_clear(loop_of(e), &e->timer);
+	if (e->linger != NULL)
+		linger_abort(e->linger);
+	free(e->linger);
+	flow_free(&e->flow);
+	endpoint_close(&e->ep);
+	free(e);
+}
+
+static void
+blame(struct error *err, int num, const char *op, const struct half *h)
+{
+	if (num != 0)
+		error_set(err, num, op, "%s", h->name);
+}
+
+/* How it ended; lost: bytes that our kernel had, and the peer's did not get. */
+static int
+tell(const struct echo *e, size_t lost)
+{
+	const struct run *r = e->conn.run;
+	const struct flow *f = &e->flow;
+	struct outcome o = { .cause = e->cause, .sent = f->ledger.written,
+	    .received = f->ledger.read, .lost_out = f->ledger.lost + lost,
+	    .elapsed = loop_now(r->loop) - e->started,
+	    .idle = r->plan->end.idle, .listener = r->listener };
+
+	/* One client's troubles are not the server's. */
+	if (r->signo != 0 || (!is_alone(r->plan) && r->plan->verbose == 0))
+		return 0;
+	blame(&o.far_read, f->read_errno, "read from", &e->ep.in);
+	blame(&o.far_write, f->write_errno, "write to", &e->ep.out);
+	return r->voice->ended(r->plan, &o, is_alone(r->plan));
+}
+
+static void
+finish(struct echo *e, size_t lost)
+{
+	struct conn *c = &e->conn;
+	int status = tell(e, lost);
+
+	c->over(c->arg, c, status);
+	dispose(e);
+}
+
+static void
+on_lingered(void *arg, size_t lost)
+{
+	struct echo *e = arg;
+
+	free(e->linger);
+	e->linger = NULL;
+	finish(e, lost);
+}
+
+/*
+ * Everything is in our kernel, but that is not the end of it if the peer may
+ * have said more than was read, for then closing would reset; nor if we are
+ * to say whether the peer has got it.
+ */
+static bool
+should_linger(const struct echo *e)
+{
+	const struct plan *plan = e->conn.run->plan;
+	const struct flow *f = &e->flow;
+
+	if (f->read_errno != 0 || f->write_errno != 0 ||
+	    e->cause == OUTCOME_IDLE || e->cause == OUTCOME_TOTAL)
+		return false;
+	return f->cause != FLOW_EOF || (plan->end.confirm && is_alone(plan));
+}
+
+static bool
+linger(struct echo *e)
+{
+	struct lingering *l = calloc(1, sizeof(*l));
+	struct fd fd = e->ep.in_bottom.fd;
+
+	if (l == NULL)
+		return false;
+	loop_unwatch(loop_of(e), &e->ep.in_watch);
+	e->ep.in_bottom.fd.num = -1;
+	l->done = on_lingered;
+	l->arg = e;
+	linger_start(l, loop_of(e), &fd, e->tcp);
+	e->linger = l;
+	return true;
+}
+
+static void
+conclude(struct echo *e)
+{
+	int64_t when = loop_now(loop_of(e));
+
+	e->over = true;
+	if (e->cause == OUTCOME_EOF && e->flow.cause == FLOW_LIMIT)
+		e->cause = OUTCOME_LIMIT;
+	if (should_linger(e) && linger(e))
+		when = e->until;
+	timer_clear(loop_of(e), &e->timer);
+	if (when != 0)
+		timer_set(loop_of(e), &e->timer, when);
+}
+
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
+static int64_t
+next_date(const struct echo *e)
+{
+	int64_t idle = e->conn.run->plan->end.idle;
+	int64_t when = earlier(e->until, e->flow.gated_until);
+
+	if (idle >= 0)
+		when = earlier(when, e->active + idle);
+	if (flow_may_rest(&e->flow))
+		when = earlier(when, e->active + REST);
+	return when;
+}
+
+static uint64_t
+moved(const struct flow *f)
+{
+	return f->ledger.read + f->ledger.written;
+}
+
+static void
+step(struct echo *e)
+{
+	struct flow *f = &e->flow;
+	uint64_t before = moved(f);
+	int64_t when;
+
+	f->now = loop_now(loop_of(e));
+	flow_step(f);
+	/* A pause of our own making is no silence. */
+	if (moved(f) != before || f->gated_until != 0)
+		e->active = f->now;
+	if (f->state == FLOW_DONE) {
+		conclude(e);
+	} else {
+		when = next_date(e);
+		if (when != 0 && (e->timer.slot == 0 || when < e->timer.when))
+			timer_set(loop_of(e), &e->timer, when);
+	}
+	endpoint_touch(&e->ep);
+}
+
+static void
+on_notify(void *user)
+{
+	struct echo *e = user;
+
+	if (!e->over)
+		step(e);
+}
+
+static void
+give_up(struct echo *e, enum outcome_cause cause)
+{
+	if (e->cause == OUTCOME_EOF)
+		e->cause = cause;
+	flow_cancel(&e->flow);
+}
+
+static void
+check_dates(struct echo *e)
+{
+	int64_t now = loop_now(loop_of(e));
+	int64_t idle = e->conn.run->plan->end.idle;
+
+	if (e->until != 0 && now >= e->until)
+		give_up(e, OUTCOME_TOTAL);
+	else if (idle >= 0 && now >= e->active + idle)
+		give_up(e, OUTCOME_IDLE);
+	else if (now >= e->active + REST)
+		flow_rest(&e->flow);
+}
+
+static void
+on_timer(void *arg)
+{
+	struct echo *e = arg;
+	size_t left;
+
+	if (!e->over) {
+		check_dates(e);
+		step(e);
+		return;
+	}
+	/* Over, or lingering for too long. A FIN counts as one byte. */
+	left = e->linger != NULL ? e->linger->unacked : 0;
+	finish(e, left > 0 ? left - 1 : 0);
+}
+
+static void
+stop(struct conn *c, bool now)
+{
+	struct echo *e = (struct echo *)c;
+
+	if (now) {
+		dispose(e);
+		return;
+	}
+	e->cause = OUTCOME_SIGNAL;
+	e->until = earlier(e->until, loop_now(c->run->loop) + LAST_WORDS);
+	if (!e->over) {
+		flow_finish(&e->flow, FLOW_CANCEL);
+		step(e);
+	} else if (e->linger != NULL)
+		timer_set(c->run->loop, &e->timer, e->until);
+}
+
+static const struct conn_ops echo_ops = { stop };
+
+static int
+open_endpoint(struct echo *e, const struct conn_start *start)
+{
+	const struct plan *plan = start->run->plan;
+	char name[ENDPOINT_NAME_MAX];
+	bool named = is_alone(plan) || plan->verbose > 0;
+
+	if (named)
+		run_peer_name(plan, NULL, start->peer, name, sizeof(name));
+	if (endpoint_socket(&e->ep, start->run->loop, start->fd, false,
+	    named ? name : NULL) == -1)
+		return -1;
+	e->ep.notify = on_notify;
+	e->ep.user = e;
+	e->tcp = addr_family(start->local) != AF_UNIX;
+	if (e->tcp)
+		sockopt_nodelay(start->fd);
+	return 0;
+}
+
+static int
+begin(struct echo *e, const struct conn_start *start)
+{
+	const struct plan *plan = start->run->plan;
+	struct flow_options opt = { .max_reads = plan->end.max_reads,
+	    .mover = (enum mover_choice)plan->mover };
+
+	if (!run_stages(plan, &opt) || open_endpoint(e, start) == -1) {
+		filter_free(opt.filter);
+		gate_free(opt.gate);
+		return -1;
+	}
+	flow_init(&e->flow, "echo", &e->ep.in, &e->ep.out, &opt);
+	e->timer = (struct timer){ .fire = on_timer, .arg = e };
+	e->started = e->active = loop_now(start->run->loop);
+	if (plan->end.total >= 0)
+		e->until = e->started + plan->end.total;
+	/* Before a byte comes no event asks for the dates. */
+	if (next_date(e) != 0)
+		timer_set(start->run->loop, &e->timer, next_date(e));
+	return 0;
+}
+
+struct conn *
+conn_echo(const struct conn_start *start, int *status)
+{
+	struct echo *e;
+	struct error err;
+
+	if (start->fd->kind == FD_DGRAM)
+		return conn_echo_sockets(start, &(struct echo_sockets){
+		    .fds = start->fd, .n = 1 }, status);
+	e = calloc(1, sizeof(*e));
+	if (e != NULL) {
+		e->conn = (struct conn){ .run = start->run, .ops = &echo_ops,
+		    .over = start->over, .arg = start->arg };
+		if (begin(e, start) == 0)
+			return &e->conn;
+	}
+	error_set(&err, errno, "serve", "a client");
+	*status = start->run->voice->failed(start->run->plan, &err);
+	fd_close(start->fd);
+	free(e);
 	return NULL;
 }

@@ -1,11 +1,11 @@
 /*
  * A command on a connection. It gets the socket itself, or stands behind
- * pipes (a socket pair that keeps records, for datagrams) and a session moves
- * the bytes: the plan says which.
+ * pipes, and a session moves the bytes: the plan says which.
  *
  * When is it over? The command's last byte must have arrived, and nothing of
  * its process group is left: whoever lingers there, after the command has
  * ended and all has been quiet for a while, is told to go, and then killed.
+ * A peer that takes nothing for much longer has gone, and that is a loss.
  */
 #include <errno.h>
 #include <signal.h>
@@ -16,6 +16,7 @@
 #include "base/num.h"
 #include "mode/command.h"
 #include "mode/conn.h"
+#include "mode/tie.h"
 #include "net/linger.h"
 #include "net/sockopt.h"
 
@@ -40,9 +41,9 @@ struct exec {
 	bool		 killed;
 	int		 failure;	/* a status worse than the child's */
 	int		 code;		/* the child's own */
-	int64_t		 quiet_since, moved_at;
+	int64_t		 quiet_since;
 	uint64_t	 moved;
-	int64_t		 leave_at, kill_at;	/* 0: not set */
+	int64_t		 leave_at, kill_at, stop_at;	/* 0: not set */
 	int64_t		 look;
 };
 
@@ -70,8 +71,6 @@ finish(struct exec *e)
 	int status = e->failure != 0 ? e->failure :
 	    c->run->plan->exec.hides_status ? 0 : e->code;
 
-	timer_clear(c->run->loop, &e->timer);
-	child_forget(&e->child);
 	c->over(c->arg, c, status);
 	dispose(e);
 }
@@ -84,38 +83,47 @@ dismiss(struct exec *e)
 		return;
 	e->dismissed = true;
 	e->kill_at = loop_now(e->conn.run->loop) + GRACE;
+	e->look = LOOK_FIRST;
 	child_signal(&e->child, SIGTERM);
 }
 
+/* Grows as bytes arrive. held: some are on their way to the peer. */
 static uint64_t
 progress(const struct exec *e, bool *held)
 {
 	const struct session *s = &e->session;
-	size_t unacked;
+	size_t unacked = 0;
 
 	if (!e->pumping) {
-		unacked = fd_unacked(&e->sock);
-		*held = unacked > 0;
-		return unacked;
+		*held = fd_unacked(&e->sock) > 0;
+		return fd_progress(&e->sock);
 	}
-	*held = flow_held(&s->up) > 0;
-	return s->up.ledger.read + s->up.ledger.written +
+	if (s->opt.tcp)
+		unacked = fd_unacked(s->far->out.fd);
+	*held = unacked > 0 || flow_held(&s->up) > 0;
+	return s->up.ledger.read + s->up.ledger.written - unacked +
 	    s->down.ledger.written;
 }
 
 /* Nothing has moved for so long that nothing will. */
 static bool
-is_quiet(struct exec *e)
+is_quiet(struct exec *e, bool *held)
 {
 	int64_t now = loop_now(e->conn.run->loop);
-	bool held;
-	uint64_t moved = progress(e, &held);
+	uint64_t moved = progress(e, held);
 
 	if (e->quiet_since == 0 || moved != e->moved) {
 		e->moved = moved;
 		e->quiet_since = now;
 	}
-	return now - e->quiet_since >= (held ? STALL : GRACE);
+	return now - e->quiet_since >= (*held ? STALL : GRACE);
+}
+
+/* May a failure be told? One client's troubles are not the server's. */
+static bool
+tells(const struct run *r)
+{
+	return r->signo == 0 && (!r->plan->keep_open || r->plan->verbose > 0);
 }
 
 static void
@@ -126,7 +134,7 @@ on_lingered(void *arg, size_t lost)
 	struct outcome o = { .cause = OUTCOME_EOF, .lost_out = lost };
 
 	e->lingering = false;
-	if (lost > 0)
+	if (lost > 0 && tells(r))
 		e->failure = r->voice->ended(r->plan, &o, !r->plan->keep_open);
 	review(e);
 }
@@ -141,10 +149,12 @@ take_back(struct exec *e)
 	linger_start(&e->linger, e->conn.run->loop, &e->sock,
 	    e->conn.run->plan->family != FAMILY_UNIX);
 	e->sock.num = -1;
+	if (e->stop_at != 0)
+		linger_until(&e->linger, e->stop_at);
 }
 
 static bool
-is_left(const struct exec *e)
+is_left(struct exec *e)
 {
 	return e->child.running ||
 	    (!e->killed && child_has_heirs(&e->child));
@@ -183,27 +193,53 @@ look_again(struct exec *e)
 		return;
 	}
 	timer_set(loop, &e->timer, loop_now(loop) + e->look);
-	if (e->look < LOOK_MOST)
-		e->look *= 2;
+	e->look = e->look < LOOK_MOST / 2 ? 2 * e->look : LOOK_MOST;
+}
+
+/*
+ * The command has ended, and its session goes on: for its last bytes, or for
+ * somebody who still holds its pipes.
+ */
+static void
+review_session(struct exec *e, bool left)
+{
+	const struct session *s = &e->session;
+	bool held;
+
+	if (!is_quiet(e, &held) ||
+	    (s->up.state == FLOW_DONE && s->down.state == FLOW_DONE))
+		return;
+	dismiss(e);
+	if (!left || held)
+		session_leave(&e->session, held ? ETIMEDOUT : 0);
+}
+
+/* The same of a socket that was handed over. */
+static void
+review_socket(struct exec *e, bool left)
+{
+	bool held;
+
+	if (!left || is_quiet(e, &held))
+		take_back(e);
 }
 
 /* Everything that follows from what has ended so far. */
 static void
 review(struct exec *e)
 {
-	bool ended = !e->child.running;
+	bool ended = !e->child.running, left;
 
 	kill_late(e);
+	left = is_left(e);
 	if (e->pumping) {
-		if (ended && is_quiet(e)) {
-			dismiss(e);
-			session_interrupt(&e->session, LAST_WORDS);
-		}
+		if (ended)
+			review_session(e, left);
 	} else if (e->sock.num != -1) {
-		if (ended && (!is_left(e) || is_quiet(e)))
-			take_back(e);
+		if (ended)
+			review_socket(e, left);
 	} else if (!e->lingering) {
-		if (!is_left(e)) {
+		if (!left) {
 			finish(e);
 			return;
 		}
@@ -220,6 +256,8 @@ on_exited(void *arg, struct child *c)
 	/* What we did to it is not its own doing. */
 	if (!e->dismissed)
 		e->code = child_code(c);
+	if (e->pumping && e->far.in.record)
+		session_near_eof(&e->session, NEAR_CLOSE);
 	review(e);
 }
 
@@ -248,13 +286,13 @@ on_session_done(void *user, struct session *s)
 	forgive(&o);
 	session_free(s);
 	e->pumping = false;
-	/* One client's troubles are not the server's. */
-	if (r->signo == 0 && s->end != SESSION_INTERRUPTED &&
-	    (!r->plan->keep_open || r->plan->verbose > 0))
+	if (tells(r))
 		status = r->voice->ended(r->plan, &o, !r->plan->keep_open);
 	if (status != 0 && e->failure == 0)
 		e->failure = status;
 	endpoint_close(&e->near);
+	if (r->plan->family == FAMILY_UNIX && e->far.in.fd != NULL)
+		linger_refuse(e->far.in.fd);
 	endpoint_close(&e->far);
 	if (s->end != SESSION_EOF || status != 0)
 		dismiss(e);
@@ -268,7 +306,9 @@ stop(struct conn *c, bool now)
 
 	if (!now) {
 		dismiss(e);
-		e->kill_at = loop_now(c->run->loop) + LAST_WORDS;
+		e->kill_at = e->stop_at = loop_now(c->run->loop) + LAST_WORDS;
+		if (e->lingering)
+			linger_until(&e->linger, e->stop_at);
 		if (e->pumping)
 			session_interrupt(&e->session, LAST_WORDS);
 		else
@@ -312,80 +352,32 @@ conn_exec_far(struct conn *c)
 	return &((struct exec *)c)->far;
 }
 
-/* Start it with these as 0 and 1. -1 with errno. */
 static int
 launch(struct exec *e, const struct conn_start *start, const struct fd *in,
     const struct fd *out)
 {
-	const struct plan *plan = start->run->plan;
-	struct child_spec spec = { .in = in->num, .out = out->num,
-	    .err = plan->exec.with_stderr ? out->num : STDERR_FILENO,
-	    .search = plan->exec.search && !plan->exec.shell };
-	struct command cmd;
-	int rc, num;
-
-	if (command_make(&cmd, plan, start->peer, start->local) == -1)
-		return -1;
-	spec.path = cmd.path;
-	spec.argv = cmd.argv;
-	spec.envp = cmd.envp;
-	rc = child_start(&start->run->children, &e->child, &spec);
-	num = errno;
-	command_free(&cmd);
-	errno = num;
-	return rc;
-}
-
-/* The child's two ends; ours become the near endpoint. */
-static int
-tie_pipes(struct exec *e, struct fd *in, struct fd *out)
-{
-	struct fd from, to;
-
-	if (fd_pipe(&from, out) == -1)
-		return -1;
-	if (endpoint_add_in(&e->near, &from, "the command") == -1) {
-		fd_close(&from);
-		return -1;
-	}
-	if (fd_pipe(in, &to) == -1)
-		return -1;
-	if (endpoint_add_out(&e->near, &to, "the command") == -1) {
-		fd_close(&to);
-		return -1;
-	}
-	return fd_make_blocking(in) == -1 ? -1 : fd_make_blocking(out);
-}
-
-static int
-tie_records(struct exec *e, struct fd *both)
-{
-	struct fd ours;
-
-	if (fd_record_pair(&ours, both) == -1)
-		return -1;
-	if (endpoint_socket(&e->near, e->conn.run->loop, &ours, true,
-	    "the command") == 0)
-		return 0;
-	fd_close(&ours);
-	return -1;
+	return command_start(&e->child, start, in, out);
 }
 
 static void
 pump(struct exec *e, const struct conn_start *start,
-    const struct flow_options *up)
+    const struct flow_options *up, const struct flow_options *down)
 {
 	const struct plan *plan = start->run->plan;
 	struct session_options opt = {
-		.policy = plan->end, .up = *up,
-		.up.block = e->far.out.record ? plan->block : 0,
-		.up.mover = (enum mover_choice)plan->mover,
-		.down.mover = (enum mover_choice)plan->mover,
+		.policy = plan->end, .up = *up, .down = *down,
 		.tcp = plan->type == TYPE_STREAM &&
 		    plan->family != FAMILY_UNIX,
 		.done = on_session_done, .user = e
 	};
 
+	/*
+	 * A datagram's sender never ends, so that the end of the command does
+	 * it; but one that closes its output may have its reasons.
+	 */
+	if (e->far.in.record)
+		opt.policy.near_eof = NEAR_KEEP;
+	opt.up.mover = opt.down.mover = (enum mover_choice)plan->mover;
 	e->pumping = true;
 	session_start(&e->session, e->conn.run->loop, &e->near, &e->far, &opt);
 }
@@ -395,45 +387,26 @@ static int
 start_pumping(struct exec *e, const struct conn_start *start)
 {
 	const struct plan *plan = start->run->plan;
-	bool records = e->far.in.record && plan->dgram == DGRAM_RECORD;
-	struct flow_options up = { .filter = NULL };
+	bool dgram = e->far.in.record;
+	struct flow_options up = { .filter = NULL }, down = up;
 	struct fd in = { .num = -1 }, out = { .num = -1 };
 	int rc, num;
 
-	if (!run_stages(plan, &up)) {
-		filter_free(up.filter);
-		errno = ENOMEM;
+	if (tie_stages(plan, dgram, &up, &down) == -1)
 		return -1;
-	}
-	rc = records ? tie_records(e, &out) : tie_pipes(e, &in, &out);
+	rc = tie_command(&e->near, plan, dgram, &in, &out);
 	if (rc == 0)
-		rc = launch(e, start, records ? &out : &in, &out);
+		rc = launch(e, start, &in, &out);
 	num = errno;
 	fd_close(&in);
 	fd_close(&out);
-	errno = num;
-	if (rc == 0)
-		pump(e, start, &up);
-	else {
-		filter_free(up.filter);
-		gate_free(up.gate);
+	if (rc == 0) {
+		pump(e, start, &up, &down);
+		return 0;
 	}
-	return rc;
-}
-
-static int
-say_failed(const struct run *r)
-{
-	const char *command = r->plan->exec.command;
-	struct error err;
-	int num = errno;
-
-	if (r->plan->exec.shell)
-		command = "/bin/sh";
-	error_set(&err, num, "run", "%.*s", r->plan->exec.split &&
-	    !r->plan->exec.shell ? (int)strcspn(command, " \t\n") :
-	    (int)strlen(command), command);
-	return r->voice->exec_failed(r->plan, &err);
+	run_stages_free(&up, &down);
+	errno = num;
+	return -1;
 }
 
 int
@@ -443,7 +416,7 @@ conn_exec_begin(struct conn *c, const struct conn_start *start, int *status)
 
 	if (start_pumping(e, start) == 0)
 		return 0;
-	*status = say_failed(start->run);
+	*status = command_failed(start->run);
 	endpoint_close(&e->near);
 	endpoint_close(&e->far);
 	dispose(e);
@@ -459,7 +432,7 @@ hand_over(struct conn *c, const struct conn_start *start, int *status)
 	if (fd_make_blocking(&e->sock) == 0 &&
 	    launch(e, start, &e->sock, &e->sock) == 0)
 		return c;
-	*status = say_failed(start->run);
+	*status = command_failed(start->run);
 	dispose(e);
 	return NULL;
 }
@@ -469,10 +442,10 @@ conn_exec(const struct conn_start *start, int *status)
 {
 	struct conn *c = conn_exec_new(start);
 	struct endpoint *far;
-	char name[sizeof(far->name)];
+	char name[ENDPOINT_NAME_MAX];
 
 	if (c == NULL) {
-		*status = say_failed(start->run);
+		*status = command_failed(start->run);
 		fd_close(start->fd);
 		return NULL;
 	}
@@ -485,7 +458,7 @@ conn_exec(const struct conn_start *start, int *status)
 	run_peer_name(start->run->plan, NULL, start->peer, name, sizeof(name));
 	if (endpoint_socket(far, start->run->loop, start->fd,
 	    start->fd->kind == FD_DGRAM, name) == -1) {
-		*status = say_failed(start->run);
+		*status = command_failed(start->run);
 		fd_close(start->fd);
 		dispose((struct exec *)c);
 		return NULL;

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mode/crowd.h"
+#include "mode/echo_udp.h"
+#include "mode/chat.h"
 #include "mode/receive.h"
 #include "mode/run.h"
 #include "mode/server.h"
@@ -19,7 +22,9 @@ struct serve {
 	struct run	 run;
 	struct resolve	*resolve;
 	struct listener	*listener;
-	struct server	 server;	/* of what has a session of its own */
+	struct server	 server;	/* of many at once */
+	struct crowd	 crowd;		/* ... on the standard streams */
+	struct conn	*echo;		/* of datagrams */
 	struct timer	 patience;	/* until somebody must have come */
 };
 
@@ -39,32 +44,24 @@ on_ended(void *arg, const struct outcome *o)
 	listener_pause(s->listener, false);
 }
 
-/* The operands of traditional's -l say who may come in. */
-static bool
-may_enter(const struct plan *plan, const struct addr *peer)
+/* The one session of all clients is over: what is on its way may arrive. */
+static void
+on_crowd_ended(void *arg, const struct outcome *o)
 {
-	char host[ADDR_HOST_MAX];
-	size_t i;
+	struct serve *s = arg;
+	struct run *r = &s->run;
+	struct outcome all = *o;
 
-	if (!plan->peer_filter)
-		return true;
-	if (plan->host != NULL &&
-	    strcmp(addr_host(peer, host, sizeof(host)), plan->host) != 0)
-		return false;
-	if (plan->nports == 0)
-		return true;
-	for (i = 0; i < plan->nports; i++)
-		if (addr_port(peer) >= plan->ports[i].lo &&
-		    addr_port(peer) <= plan->ports[i].hi)
-			return true;
-	return false;
+	crowd_add_losses(&s->crowd, &all);
+	r->status = r->voice->ended(r->plan, &all, true);
+	server_stop(&s->server, false);
 }
 
 static void
 begin(struct serve *s, struct fd *fd, const struct addr *peer)
 {
 	struct run *r = &s->run;
-	char name[sizeof(r->far.name)];
+	char name[ENDPOINT_NAME_MAX];
 	struct error err;
 
 	run_peer_name(r->plan, NULL, peer, name, sizeof(name));
@@ -84,21 +81,22 @@ on_accepted(void *arg, struct fd *fd, const struct addr *from)
 	struct serve *s = arg;
 	struct run *r = &s->run;
 	struct addr local = { .len = 0 }, peer = *from;
-	int status;
+	unsigned others = 0;
 
 	(void)addr_local(&local, fd->num);
 	if (!r->plan->show_mapped) {
 		addr_unmap(&peer);
 		addr_unmap(&local);
 	}
-	if (!may_enter(r->plan, &peer)) {
+	if (!run_admits(r, &peer, &local)) {
 		fd_close(fd);
-		status = r->voice->refused(r->plan, &peer, &local);
-		if (!r->plan->keep_open)
-			run_stop(r, status);
 		return;
 	}
 	timer_clear(r->loop, &s->patience);
+	if (r->chat != NULL) {
+		chat_meet(r->chat, &peer, NULL, &local);
+		others = listener_turn_away(s->listener);
+	}
 	if (!r->plan->keep_open) {
 		listener_free(s->listener);
 		s->listener = s->server.listener = NULL;
@@ -110,6 +108,8 @@ on_accepted(void *arg, struct fd *fd, const struct addr *from)
 	if (r->plan->keep_open)
 		listener_pause(s->listener, true);
 	r->voice->accepted(r->plan, &peer, &local);
+	if (others > 0 && r->voice->turned_away != NULL)
+		r->voice->turned_away(r->plan, others);
 	begin(s, fd, &peer);
 }
 
@@ -121,19 +121,25 @@ on_patience_end(void *arg)
 	run_stop(r, r->voice->accept_timeout(r->plan));
 }
 
-/* Connections that do not share the standard streams. */
+/* Many at once, or what does not stand on the standard streams. */
 static void
 prepare_server(struct serve *s)
 {
 	const struct plan *plan = s->run.plan;
 	bool handover = plan->exec.handover;
 
-	if (plan->near == PLAN_STDIO)
+	if (run_has_near(plan) && !plan->serve.concurrent)
 		return;
 	/* The socket, and our ends of a command's pipes. */
 	server_init(&s->server, &s->run,
 	    plan->near == PLAN_EXEC && !handover ? 3 : 1, !plan->keep_open);
-	s->server.start = plan->near == PLAN_EXEC ? conn_exec : conn_echo;
+	s->server.start = plan->near == PLAN_EXEC ? conn_exec :
+	    plan->near == PLAN_ECHO ? conn_echo : conn_crowd;
+	if (plan->near != PLAN_STDIO)
+		return;
+	crowd_init(&s->crowd, &s->run);
+	s->server.common = &s->crowd;
+	s->run.ended = on_crowd_ended;
 }
 
 static void
@@ -156,6 +162,57 @@ serve_streams(struct serve *s, const struct fd *fds, size_t n)
 		timer_set(r->loop, &s->patience,
 		    loop_now(r->loop) + r->plan->accept_timeout);
 	}
+}
+
+static void
+on_echo_over(void *arg, struct conn *c, int status)
+{
+	struct serve *s = arg;
+
+	(void)c;
+	s->echo = NULL;
+	s->run.interrupt = NULL;
+	run_stop(&s->run, status);
+}
+
+static void
+on_echo_interrupt(void *arg)
+{
+	struct serve *s = arg;
+
+	s->echo->ops->stop(s->echo, false);
+}
+
+static bool
+admits(void *arg, const struct addr *peer, const struct addr *local)
+{
+	struct serve *s = arg;
+	struct addr to = *local, from = *peer;
+
+	if (!s->run.plan->show_mapped) {
+		addr_unmap(&from);
+		addr_unmap(&to);
+	}
+	return run_admits(&s->run, &from, &to);
+}
+
+static void
+echo_datagrams(struct serve *s, const struct fd *fds, size_t n)
+{
+	struct run *r = &s->run;
+	const struct conn_start start = { .run = r, .number = 1,
+	    .over = on_echo_over, .arg = s };
+	const struct echo_sockets sockets = { .fds = fds, .n = n,
+	    .admits = admits, .arg = s };
+	int status = 0;
+
+	s->echo = conn_echo_sockets(&start, &sockets, &status);
+	if (s->echo == NULL) {
+		run_stop(r, status);
+		return;
+	}
+	r->interrupt = on_echo_interrupt;
+	r->interrupt_arg = s;
 }
 
 /* One listening socket; what it is called is told at once. */
@@ -200,7 +257,9 @@ open_all(struct serve *s, const struct addr_list *list)
 		if (addr_local(&addr, fds[i].num) == 0)
 			port = addr_port(&addr);
 	}
-	if (plan->type == TYPE_DGRAM)
+	if (plan->type == TYPE_DGRAM && plan->near == PLAN_ECHO)
+		echo_datagrams(s, fds, i);
+	else if (plan->type == TYPE_DGRAM)
 		receive_start(&s->run, fds, i);
 	else
 		serve_streams(s, fds, i);
@@ -222,8 +281,8 @@ on_resolved(void *arg, struct addr_list *list, const struct error *err)
 	addr_list_free(list);
 }
 
-static int
-start(struct serve *s)
+static void
+find_local(struct serve *s)
 {
 	struct run *r = &s->run;
 	struct error err;
@@ -231,16 +290,53 @@ start(struct serve *s)
 	s->resolve = resolve_start(r->loop, r->plan, r->plan->local_host,
 	    r->plan->local_port, true, on_resolved, s);
 	if (s->resolve != NULL)
-		return 0;
+		return;
 	error_set(&err, errno, "look up", "%s", "the local address");
+	run_fail(r, &err);
+}
+
+static int
+say_slip(const struct run *r, const struct access_slip *slip)
+{
+	if (slip->fault == ACCESS_SYSTEM)
+		return r->voice->failed(r->plan, &slip->err);
+	if (slip->rule == NULL)
+		return r->voice->resolve_failed(r->plan, r->plan->host, NULL,
+		    &slip->err, false);
+	return r->voice->access_failed(r->plan, slip);
+}
+
+/* Nobody can call before it is known who may. */
+static void
+on_access(void *arg, const struct access_slip *slip)
+{
+	struct serve *s = arg;
+
+	if (slip == NULL)
+		find_local(s);
+	else
+		run_stop(&s->run, say_slip(&s->run, slip));
+}
+
+static int
+start(struct serve *s)
+{
+	struct run *r = &s->run;
+	struct error err;
+
+	r->access = access_start(r->loop, r->plan, on_access, s);
+	if (r->access != NULL)
+		return 0;
+	error_set(&err, errno, "read", "%s", "the access lists");
 	return r->voice->failed(r->plan, &err);
 }
 
 int
 mode_listen(const struct plan *plan)
 {
-	bool answers = plan->type == TYPE_STREAM || !plan->keep_open ||
-	    plan->udp_last_sender;
+	bool answers = plan->type == TYPE_STREAM ?
+	    !plan->serve.concurrent || plan->serve.stdin_for != STDIN_NONE :
+	    !plan->keep_open || plan->udp_last_sender;
 	struct serve s;
 	int status;
 
@@ -249,7 +345,7 @@ mode_listen(const struct plan *plan)
 		return status;
 	s.run.ended = on_ended;
 	s.run.listener = true;
-	if (plan->near == PLAN_STDIO)
+	if (run_has_near(plan))
 		status = run_open_near(&s.run, answers);
 	if (status == 0)
 		status = start(&s);
@@ -258,5 +354,9 @@ mode_listen(const struct plan *plan)
 	loop_run(s.run.loop);
 	if (s.server.start != NULL)
 		server_stop(&s.server, true);
+	else
+		listener_free(s.listener);
+	if (s.echo != NULL)
+		s.echo->ops->stop(s.echo, true);
 	return run_close(&s.run);
 }

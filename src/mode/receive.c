@@ -6,7 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mode/chat.h"
+#include "endpoint/gather.h"
+#include "endpoint/scatter.h"
 #include "mode/receive.h"
+#include "mode/receive_exec.h"
+#include "mode/tag.h"
 
 struct first;
 
@@ -25,17 +30,53 @@ struct first {
 	struct ear	 ears[];
 };
 
+/*
+ * Everybody's datagrams, each line behind the tag of its sender: the socket
+ * is the one source of a gather, whose tag changes with the sender.
+ */
+struct tagged {
+	struct run		*run;
+	struct endpoint		 ep;
+	struct gather		 gather;
+	struct gather_source	 src;
+	struct scatter		 scatter;
+	struct scatter_member	 dst;
+	struct addr		 from;		/* whose tag it is */
+	char			*tag;
+};
+
+/* Both ends, as they are shown. */
+static void
+ends(const struct run *r, const struct addr *from, int sock,
+    struct addr *peer, struct addr *local)
+{
+	*peer = *from;
+	local->len = 0;
+	(void)addr_local(local, sock);
+	if (r->plan->show_mapped)
+		return;
+	addr_unmap(peer);
+	addr_unmap(local);
+}
+
 static void
 say_accepted(struct run *r, const struct addr *from, int sock)
 {
-	struct addr local = { .len = 0 }, peer = *from;
+	struct addr peer, local;
 
-	(void)addr_local(&local, sock);
-	if (!r->plan->show_mapped) {
-		addr_unmap(&peer);
-		addr_unmap(&local);
-	}
+	ends(r, from, sock, &peer, &local);
 	r->voice->accepted(r->plan, &peer, &local);
+}
+
+static bool
+admits(struct run *r, const struct addr *from, int sock)
+{
+	struct addr peer, local;
+
+	if (access_allows(r->access, from))
+		return true;
+	ends(r, from, sock, &peer, &local);
+	return run_admits(r, &peer, &local);
 }
 
 static void
@@ -44,6 +85,14 @@ on_peer(void *arg, const struct addr *from)
 	struct run *r = arg;
 
 	say_accepted(r, from, r->far.in_watch.fd);
+}
+
+static bool
+on_sender(void *arg, const struct addr *from)
+{
+	struct run *r = arg;
+
+	return admits(r, from, r->far.in_watch.fd);
 }
 
 static void
@@ -68,22 +117,22 @@ free_first(void *arg)
 	free(arg);
 }
 
-/* The first datagram stays in the queue: the session is to read it. */
+/* Peeked at, it stays in the queue: the session is to read it. */
 static bool
-peek_sender(const struct ear *e, struct addr *from)
+first_sender(const struct ear *e, struct addr *from, int peek)
 {
 	char byte;
 	ssize_t n;
 
 	from->len = sizeof(from->u);
 	do
-		n = recvfrom(e->fd.num, &byte, 1, MSG_PEEK | MSG_DONTWAIT,
+		n = recvfrom(e->fd.num, &byte, 1, peek | MSG_DONTWAIT,
 		    &from->u.sa, &from->len);
 	while (n == -1 && errno == EINTR);
 	return n != -1;
 }
 
-/* Only the one that was spoken to is still of use. */
+/* Only the one that was spoken to, if any, is still of use. */
 static void
 settle(struct first *f, const struct ear *chosen)
 {
@@ -108,10 +157,149 @@ becomes_peer(const struct fd *fd, const struct addr *from)
 static void
 hear_everybody(struct run *r, const struct fd *fd)
 {
-	if (endpoint_udp(&r->far, r->loop, fd, on_peer, r) == -1)
+	if (endpoint_udp(&r->far, r->loop, fd, on_peer, r) == -1) {
 		fail(r, "watch");
-	else
-		run_session(r, false, false);
+		return;
+	}
+	endpoint_udp_hears(&r->far, on_sender);
+	run_session(r, false, false);
+}
+
+static void
+retag(struct tagged *t, const struct addr *from)
+{
+	struct addr peer, local;
+	size_t len;
+	char *tag;
+
+	if (t->tag != NULL && addr_equal(from, &t->from))
+		return;
+	ends(t->run, from, t->ep.in_watch.fd, &peer, &local);
+	tag = tag_text(t->run->plan->serve.tag, &peer, 0, &len);
+	/* Without memory the last one stands there: better than none. */
+	if (tag == NULL)
+		return;
+	free(t->tag);
+	t->src.tag = t->tag = tag;
+	t->src.tag_len = len;
+	t->from = *from;
+}
+
+static bool
+on_tagged_sender(void *arg, const struct addr *from)
+{
+	struct tagged *t = arg;
+
+	if (!admits(t->run, from, t->ep.in_watch.fd))
+		return false;
+	retag(t, from);
+	return true;
+}
+
+/* Called from within a step of the session, which sends after it receives. */
+static void
+on_tagged_peer(void *arg, const struct addr *from)
+{
+	struct tagged *t = arg;
+
+	say_accepted(t->run, from, t->ep.in_watch.fd);
+	t->run->far.out.ready = true;
+}
+
+static void
+on_tagged_ready(void *arg)
+{
+	struct tagged *t = arg;
+
+	if (t->ep.in.ready)
+		gather_wake(&t->src);
+	if (t->ep.out.ready)
+		scatter_wake(&t->dst);
+}
+
+/* The socket itself has failed. */
+static void
+on_tagged_ended(void *arg, struct gather_source *s, int num)
+{
+	struct tagged *t = arg;
+
+	(void)s;
+	errno = num;
+	fail(t->run, "read from");
+}
+
+static void
+on_tagged_over(void *arg, struct scatter_member *m, int num)
+{
+	(void)arg, (void)m, (void)num;
+}
+
+static void
+free_tagged(void *arg)
+{
+	struct tagged *t = arg;
+
+	gather_remove(&t->src);
+	scatter_remove(&t->dst);
+	endpoint_close(&t->ep);
+	free(t->tag);
+	free(t);
+}
+
+static void
+hear_tagged(struct run *r, const struct fd *fd)
+{
+	static const char name[] = "datagram socket";
+	struct tagged *t = calloc(1, sizeof(*t));
+
+	if (t == NULL ||
+	    endpoint_udp(&t->ep, r->loop, fd, on_tagged_peer, t) == -1) {
+		free(t);
+		fail(r, "watch");
+		return;
+	}
+	endpoint_udp_hears(&t->ep, on_tagged_sender);
+	t->run = r;
+	r->tidy = free_tagged;
+	r->tidy_arg = t;
+	t->ep.notify = on_tagged_ready;
+	t->ep.user = t;
+	endpoint_init(&r->far, r->loop);
+	gather_init(&t->gather, &r->far, GATHER_LINES, name);
+	scatter_init(&t->scatter, &r->far, SCATTER_FIRST, name);
+	endpoint_rename(&r->far, name);
+	/* What is written keeps the bounds of datagrams. */
+	r->far.out.record = true;
+	t->src = (struct gather_source){ .from = &t->ep.in, .tag = "",
+	    .ended = on_tagged_ended, .arg = t };
+	t->dst = (struct scatter_member){ .to = &t->ep.out,
+	    .over = on_tagged_over, .arg = t };
+	gather_add(&t->gather, &t->src);
+	scatter_add(&t->scatter, &t->dst);
+	run_session(r, false, false);
+}
+
+/* What others sent before is still in the queue, and is dropped there. */
+static void
+hear_one(struct run *r, const struct fd *fd, const struct addr *from)
+{
+	char name[ENDPOINT_NAME_MAX];
+	struct addr local = { .len = 0 };
+
+	say_accepted(r, from, fd->num);
+	if (endpoint_udp(&r->far, r->loop, fd, NULL, r) == -1) {
+		fail(r, "watch");
+		return;
+	}
+	endpoint_udp_only(&r->far, from);
+	if (r->chat != NULL) {
+		(void)addr_local(&local, fd->num);
+		chat_meet(r->chat, from, NULL, &local);
+		endpoint_udp_farewell(&r->far);
+	}
+	run_peer_name(r->plan, NULL, from, name, sizeof(name));
+	endpoint_rename(&r->far, name);
+	run_session(r, false, false);
 }
 
 static void
@@ -120,22 +308,24 @@ on_first(void *arg, unsigned what)
 	struct ear *e = arg;
 	struct run *r = e->of->run;
 	struct addr from;
-	char name[sizeof(r->far.name)];
 
 	(void)what;
-	if (!peek_sender(e, &from))
+	if (!first_sender(e, &from, MSG_PEEK))
 		return;
-	settle(e->of, e);
-	if (!becomes_peer(&e->fd, &from)) {
-		hear_everybody(r, &e->fd);
+	/* The last words name the address that was called. */
+	if (r->plan->peer_filter)
+		(void)becomes_peer(&e->fd, &from);
+	if (!admits(r, &from, e->fd.num)) {
+		(void)first_sender(e, &from, 0);
+		if (r->plan->peer_filter)
+			settle(e->of, NULL);
 		return;
 	}
-	run_peer_name(r->plan, NULL, &from, name, sizeof(name));
-	say_accepted(r, &from, e->fd.num);
-	if (endpoint_socket(&r->far, r->loop, &e->fd, true, name) == -1)
-		fail(r, "watch");
+	settle(e->of, e);
+	if (becomes_peer(&e->fd, &from))
+		hear_one(r, &e->fd, &from);
 	else
-		run_session(r, false, false);
+		hear_everybody(r, &e->fd);
 }
 
 static void
@@ -166,7 +356,11 @@ await_first(struct run *r, const struct fd *fds, size_t n)
 void
 receive_start(struct run *r, const struct fd *fds, size_t n)
 {
-	if (r->plan->keep_open)
+	if (r->plan->near == PLAN_EXEC)
+		receive_exec(r, fds, n);
+	else if (r->plan->keep_open && r->plan->serve.tag != NULL)
+		hear_tagged(r, fds);
+	else if (r->plan->keep_open)
 		hear_everybody(r, fds);
 	else
 		await_first(r, fds, n);

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "base/num.h"
+#include "mode/chat.h"
+#include "mode/inputs.h"
 #include "mode/run.h"
 #include "net/sockopt.h"
 
@@ -71,18 +73,42 @@ run_open(struct run *r, const struct plan *plan, void *arg)
 	return r->voice->failed(plan, &err);
 }
 
+bool
+run_has_near(const struct plan *plan)
+{
+	return plan->near == PLAN_STDIO || plan->near == PLAN_CHAT;
+}
+
 int
 run_open_near(struct run *r, bool may_answer)
 {
+	bool several = may_answer && r->plan->ninputs > 0;
 	const struct stdio_options opt = {
-		.no_in = r->plan->no_stdin || !may_answer,
+		.no_in = r->plan->no_stdin || !may_answer || several,
 		.no_out = r->plan->no_stdout
 	};
 	struct error err;
 
-	if (endpoint_stdio(&r->near, r->loop, &opt, &err) == 0)
+	if (r->plan->near == PLAN_CHAT)
+		return chat_open(r);
+	if (endpoint_stdio(&r->near, r->loop, &opt, &err) == 0 &&
+	    (!several || (r->inputs = inputs_open(r->plan, &r->near, &err))
+	    != NULL))
 		return 0;
 	return r->voice->failed(r->plan, &err);
+}
+
+bool
+run_admits(struct run *r, const struct addr *peer, const struct addr *local)
+{
+	int status;
+
+	if (access_allows(r->access, peer))
+		return true;
+	status = r->voice->refused(r->plan, peer, local);
+	if (r->plan->peer_filter && !r->plan->keep_open)
+		run_stop(r, status);
+	return false;
 }
 
 void
@@ -119,6 +145,25 @@ blame(struct error *err, int num, const char *op, const char *name)
 		error_set(err, num, op, "%s", name);
 }
 
+/* What was read made no sense. */
+static void
+blame_fault(struct error *err, const struct flow *f)
+{
+	if (f->fault != NULL)
+		(void)snprintf(err->why, sizeof(err->why), "%s", f->fault);
+}
+
+/* An input that failed is told of once. */
+static void
+add_inputs(struct inputs *in, const struct session *s, struct outcome *o)
+{
+	if (o->near_read.num == 0)
+		o->near_read = in->err;
+	in->err.num = 0;
+	if (!s->opt.near_stays)
+		o->lost_out += gather_held(&in->gather);
+}
+
 void
 run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 {
@@ -130,10 +175,14 @@ run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 	o->lost_out = session_lost_up(s);
 	o->lost_in = session_lost_down(s);
 	blame(&o->near_read, s->up.read_errno, "read from", s->near->in.name);
+	if (r->inputs != NULL)
+		add_inputs(r->inputs, s, o);
 	blame(&o->near_write, s->down.write_errno, "write to",
 	    s->near->out.name);
-	blame(&o->far_read, s->down.read_errno, "read from", s->far->name);
-	blame(&o->far_write, s->up.write_errno, "write to", s->far->name);
+	blame(&o->far_read, s->down.read_errno, "read from", s->far->in.name);
+	blame(&o->far_write, s->up.write_errno, "write to", s->far->in.name);
+	blame_fault(&o->near_read, &s->up);
+	blame_fault(&o->far_read, &s->down);
 	o->warned = r->warned != 0 && r->warned == s->down.read_errno;
 	o->elapsed = loop_now(r->loop) - s->started;
 	o->idle = r->plan->end.idle;
@@ -150,11 +199,11 @@ abandon_session(struct run *r)
 	struct outcome o;
 
 	session_abort(&r->session);
+	if (r->signo == 0) {
+		run_outcome(r, &r->session, &o);
+		r->status = r->voice->ended(r->plan, &o, true);
+	}
 	endpoint_close(&r->far);
-	if (r->signo != 0)
-		return;
-	run_outcome(r, &r->session, &o);
-	r->status = r->voice->ended(r->plan, &o, true);
 }
 
 /* Somebody else may have taken the path over since. */
@@ -174,12 +223,19 @@ tidy(struct run *r)
 {
 	if (r->in_session)
 		abandon_session(r);
+	chat_close(r->chat);
+	if (r->near.loop != NULL)
+		endpoint_close(&r->near);
+	if (r->tidy != NULL)
+		r->tidy(r->tidy_arg);
 	if (r->unlink_path != NULL)
 		unlink_own(r);
 	if (r->unlink_dir != NULL)
 		(void)rmdir(r->unlink_dir);
 	free(r->unlink_path);
 	free(r->unlink_dir);
+	inputs_free(r->inputs);
+	access_free(r->access);
 	if (r->children.loop != NULL)
 		children_free(&r->children);
 	loop_free(r->loop);
@@ -208,12 +264,15 @@ on_done(void *user, struct session *s)
 	struct outcome o;
 
 	run_outcome(r, s, &o);
+	if (r->chat != NULL)
+		chat_ended(r->chat, s);
 	session_free(s);
 	r->in_session = false;
 	endpoint_close(&r->far);
 	if (r->signo != 0) {
 		(void)r->voice->ended(r->plan, &o, true);
-		loop_stop(r->loop);
+		if (r->others == 0)
+			loop_stop(r->loop);
 		return;
 	}
 	r->ended(r->arg, &o);
@@ -234,22 +293,79 @@ on_warn(void *user, const struct half *h, int num)
 	r->voice->warn(r->plan, &err);
 }
 
+static struct frame_rules
+frame_rules(const struct plan *plan)
+{
+	return (struct frame_rules){
+		.format = (enum frame_format)plan->frame.how,
+		.max = plan->frame.max
+	};
+}
+
+/* Line ends are changed in what is read, before it is made messages. */
+static struct filter *
+outgoing(const struct plan *plan)
+{
+	const struct frame_rules rules = frame_rules(plan);
+	struct filter *frame;
+
+	if (rules.format == FRAME_NONE)
+		return filter_crlf();
+	frame = filter_frame_encode(&rules, plan->frame.input_all);
+	return plan->crlf ? filter_chain(filter_crlf(), frame) : frame;
+}
+
+static struct gate *
+gap(const struct plan *plan)
+{
+	const struct frame_rules rules = frame_rules(plan);
+
+	return rules.format == FRAME_NONE ? gate_delay(plan->interval) :
+	    gate_delay_frames(plan->interval, &rules);
+}
+
 bool
 run_stages(const struct plan *plan, struct flow_options *up)
 {
-	if (plan->crlf && (up->filter = filter_crlf()) == NULL)
+	if ((plan->crlf || plan->frame.how != FRAMING_NONE) &&
+	    (up->filter = outgoing(plan)) == NULL)
 		return false;
-	if (plan->interval > 0 &&
-	    (up->gate = gate_delay(plan->interval)) == NULL)
+	if (plan->interval > 0 && (up->gate = gap(plan)) == NULL)
 		return false;
 	return true;
+}
+
+bool
+run_stages_down(const struct plan *plan, struct flow_options *down)
+{
+	const struct frame_rules rules = frame_rules(plan);
+
+	if (rules.format != FRAME_NONE)
+		down->filter = filter_frame_decode(&rules,
+		    !plan->frame.output_raw);
+	return rules.format == FRAME_NONE || down->filter != NULL;
+}
+
+void
+run_stages_free(struct flow_options *up, struct flow_options *down)
+{
+	filter_free(up->filter);
+	gate_free(up->gate);
+	filter_free(down->filter);
 }
 
 void
 run_session(struct run *r, bool stays, bool tcp)
 {
+	run_session_by(r, &r->plan->end, stays, tcp);
+}
+
+void
+run_session_by(struct run *r, const struct end_policy *policy, bool stays,
+    bool tcp)
+{
 	struct session_options opt = {
-		.policy = r->plan->end,
+		.policy = *policy,
 		.up.block = r->far.out.record ? r->plan->block : 0,
 		.up.mover = (enum mover_choice)r->plan->mover,
 		.down.mover = (enum mover_choice)r->plan->mover,
@@ -258,8 +374,15 @@ run_session(struct run *r, bool stays, bool tcp)
 	};
 	struct error err;
 
-	if (!run_stages(r->plan, &opt.up)) {
+	if (!run_stages(r->plan, &opt.up) ||
+	    !run_stages_down(r->plan, &opt.down)) {
+		run_stages_free(&opt.up, &opt.down);
 		error_set(&err, ENOMEM, "prepare", "filters");
+		run_fail(r, &err);
+		return;
+	}
+	if (r->chat != NULL && !chat_prepare(r->chat, &opt)) {
+		error_set(&err, ENOMEM, "prepare", "the chat");
 		run_fail(r, &err);
 		return;
 	}

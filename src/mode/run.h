@@ -10,22 +10,29 @@
 #include "endpoint/endpoint.h"
 #include "loop/child.h"
 #include "loop/loop.h"
+#include "net/access.h"
 #include "net/resolve.h"
 #include "plan/plan.h"
 #include "plan/voice.h"
 #include "pump/session.h"
 
+struct chat;
+struct inputs;
+
 struct run {
 	const struct plan	*plan;
 	const struct voice	*voice;
 	struct loop		*loop;
+	struct access		*access;	/* NULL: all may come in */
 	struct endpoint		 near, far;
+	struct inputs		*inputs;	/* of near; NULL: stdin alone */
 	struct session		 session;
 	bool			 in_session;
 	bool			 listener;	/* for words */
 	int			 warned;	/* the errno told of last */
 	int			 signo;		/* to die of; 0: none */
 	int			 status;
+	struct chat		*chat;		/* NULL: this is none */
 	struct children		 children;	/* those of -e and -c */
 	/*
 	 * The first signal that ends us, while others than the session are at
@@ -33,9 +40,12 @@ struct run {
 	 */
 	void			(*interrupt)(void *arg);
 	void			*interrupt_arg;
+	unsigned		 others;	/* connections at work */
 	/* A session is over and freed; o tells how. */
 	void			(*ended)(void *arg, const struct outcome *);
 	void			*arg;
+	void			(*tidy)(void *arg);	/* NULL: nothing */
+	void			*tidy_arg;
 	char			*unlink_path, *unlink_dir;	/* at the end */
 	dev_t			 unlink_dev;	/* only if it is still this */
 	ino_t			 unlink_ino;	/* 0: it is ours for sure */
@@ -43,7 +53,9 @@ struct run {
 
 /* 0, or the exit status after its words are said. */
 int	run_open(struct run *, const struct plan *, void *arg);
-/* Open the standard streams; may_answer: is there anybody to send to? */
+/* Is the near end one for all sessions: standard streams, or a console? */
+bool	run_has_near(const struct plan *);
+/* Open it; may_answer: is there anybody to send to? */
 int	run_open_near(struct run *, bool may_answer);
 /*
  * After the loop: tidy up; die of the signal that came, if one did. The exit
@@ -56,6 +68,16 @@ int	run_close(struct run *);
  * output outlives it. tcp: as in session_options.
  */
 void	run_session(struct run *, bool stays, bool tcp);
+/* The same by a policy that is not the plan's. */
+void	run_session_by(struct run *, const struct end_policy *, bool stays,
+	    bool tcp);
+
+/*
+ * May this peer come in? If not, that is told; traditional's filter also
+ * ends the run. local is for the words, and shown as it is, like the peer.
+ */
+bool	run_admits(struct run *, const struct addr *peer,
+	    const struct addr *local);
 
 /* After a signal, what is held gets so long to be delivered. */
 #define LAST_WORDS	((int64_t)1000000000)
@@ -63,8 +85,13 @@ void	run_session(struct run *, bool stays, bool tcp);
 /* How a session ended, for the voice. */
 void	run_outcome(const struct run *, const struct session *,
 	    struct outcome *);
-/* The filter and the gate that the plan asks for; false: out of memory. */
-bool	run_stages(const struct plan *, struct flow_options *);
+/*
+ * The filter and the gate that the plan asks for, of what is sent and of
+ * what is received; false: out of memory, and what was made is the caller's.
+ */
+bool	run_stages(const struct plan *, struct flow_options *up);
+bool	run_stages_down(const struct plan *, struct flow_options *down);
+void	run_stages_free(struct flow_options *up, struct flow_options *down);
 
 /* Say that something failed, and stop with that status. */
 void	run_fail(struct run *, const struct error *);

@@ -20,16 +20,29 @@ finish(struct lingering *l, size_t lost)
 
 /* False when nothing more can come. */
 static bool
-discard(const struct lingering *l)
+discard(const struct fd *fd)
 {
 	char waste[4096];
 	ssize_t n;
 	int turns = 16;
 
 	do
-		n = recv(l->fd.num, waste, sizeof(waste), MSG_DONTWAIT);
+		n = recv(fd->num, waste, sizeof(waste), MSG_DONTWAIT);
 	while ((n > 0 && --turns > 0) || (n == -1 && errno == EINTR));
 	return n > 0 || (n == -1 && errno == EAGAIN);
+}
+
+/*
+ * Nothing can be acknowledged any more. The error that says so is told once
+ * only, and to whoever asks first: the program, most likely.
+ */
+static bool
+is_dead(const struct lingering *l)
+{
+	struct sockaddr_storage peer;
+	socklen_t len = sizeof(peer);
+
+	return getpeername(l->fd.num, (struct sockaddr *)&peer, &len) == -1;
 }
 
 static void
@@ -39,9 +52,10 @@ look(struct lingering *l)
 	int64_t now = loop_now(l->loop);
 	bool progress = left != l->unacked;
 
-	/* A FIN counts as one byte. */
-	if (left == 0 || now >= l->until || fd_error(&l->fd) != 0) {
-		finish(l, left > 0 ? left - 1 : 0);
+	if (left == 0 || now >= l->until || is_dead(l) ||
+	    (l->most != 0 && now >= l->most)) {
+		/* A FIN counts as one byte. */
+		finish(l, l->fin && left > 0 ? left - 1 : left);
 		return;
 	}
 	l->unacked = left;
@@ -72,8 +86,17 @@ on_ready(void *arg, unsigned what)
 
 	(void)what;
 	/* An end or a failure would be told again and again. */
-	if (!discard(l))
+	if (!discard(&l->fd))
 		loop_unwatch(l->loop, &l->watch);
+}
+
+void
+linger_refuse(const struct fd *fd)
+{
+	(void)shutdown(fd->num, SHUT_RDWR);
+	/* It ends: nothing can be added any more. */
+	while (discard(fd))
+		;
 }
 
 void
@@ -84,17 +107,27 @@ linger_start(struct lingering *l, struct loop *loop, const struct fd *fd,
 	l->fd = *fd;
 	l->tcp = tcp;
 	l->unacked = 0;
+	l->most = 0;
 	l->wait = FIRST;
 	l->until = loop_now(loop) + STALL;
 	l->timer = (struct timer){ .fire = on_timer, .arg = l };
 	l->watch = (struct watch){ .fd = fd->num, .want = want,
 	    .ready = on_ready, .arg = l };
-	(void)shutdown(fd->num, SHUT_WR);
-	(void)discard(l);
+	if (tcp) {
+		l->fin = shutdown(fd->num, SHUT_WR) == 0;
+		(void)discard(fd);
+	} else
+		linger_refuse(fd);
 	if (loop_watch(loop, &l->watch) == -1)
 		l->watch.fd = -1;
 	/* Told from a turn, also when there is nothing to wait for. */
 	timer_set(loop, &l->timer, loop_now(loop));
+}
+
+void
+linger_until(struct lingering *l, int64_t when)
+{
+	l->most = when;
 }
 
 void

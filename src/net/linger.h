@@ -5,7 +5,8 @@
  *
  * Law: the peer gets our end at once; the socket is closed when the peer's
  * system has acknowledged everything, or cannot any more, or has made no
- * progress for 20 seconds. What still comes in is discarded.
+ * progress for 20 seconds. What still comes in is discarded, and on a Unix
+ * socket refused: the peer finds an end, not a reset.
  */
 #ifndef NET_LINGER_H
 #define NET_LINGER_H
@@ -19,8 +20,10 @@ struct lingering {
 	struct watch	 watch;
 	struct timer	 timer;
 	bool		 tcp;
+	bool		 fin;		/* was sent by us, and counts too */
 	size_t		 unacked;
 	int64_t		 until, wait;
+	int64_t		 most;		/* no longer than this; 0: no limit */
 	/* Closed; called from a turn. lost: bytes that did not arrive. */
 	void		(*done)(void *arg, size_t lost);
 	void		*arg;
@@ -33,6 +36,13 @@ struct lingering {
  */
 void	linger_start(struct lingering *, struct loop *, const struct fd *,
 	    bool tcp);
+/*
+ * A Unix socket that is about to be closed: what its peer still sends is
+ * refused, and what waits unread is discarded.
+ */
+void	linger_refuse(const struct fd *);
+/* Wait no longer than until then. */
+void	linger_until(struct lingering *, int64_t when);
 /* Close it at once; done is not called. */
 void	linger_abort(struct lingering *);
 

@@ -291,6 +291,25 @@ listener_pause(struct listener *l, bool pause)
 	touch_all(l);
 }
 
+unsigned
+listener_turn_away(struct listener *l)
+{
+	const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
+	struct fd fd;
+	unsigned n = 0;
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		while (n < SOMAXCONN &&
+		    fd_accept(&fd, l->doors[i].fd.num, NULL, NULL) == 0) {
+			(void)setsockopt(fd.num, SOL_SOCKET, SO_LINGER, &reset,
+			    sizeof(reset));
+			fd_close(&fd);
+			n++;
+		}
+	return n;
+}
+
 static void
 listener_die(void *arg)
 {

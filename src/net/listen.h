@@ -39,6 +39,11 @@ struct listener	*listener_new(struct loop *, const struct fd *, size_t n,
 		    const struct addr *peer), void *arg);
 /* Leave the sockets out of the wait, or take them in again. */
 void		 listener_pause(struct listener *, bool);
+/*
+ * Reset everybody who waits to be accepted, without a byte; how many there
+ * were.
+ */
+unsigned	 listener_turn_away(struct listener *);
 /* Close them. Safe from within accepted(). */
 void		 listener_free(struct listener *);
 

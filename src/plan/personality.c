@@ -66,6 +66,7 @@ static const struct plan ncat = {
 	.exec = { .split = true, .hides_status = true },
 	.serve = { .max_conns = 100, .turn_away = true,
 	    .stdin_for = STDIN_ALL, .merge = MERGE_CHUNK },
+	.access_loose = true,
 	.sock = { .tos = -1, .ttl = -1, .min_ttl = -1 }
 };
 

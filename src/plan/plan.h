@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/diag.h"
 #include "base/policy.h"
 
 struct voice;
@@ -103,6 +104,30 @@ struct plan_access {
 	const char	*spec;
 };
 
+/* What is wrong with one of them. */
+enum access_fault {
+	ACCESS_FINE,
+	ACCESS_FILE,		/* it cannot be read: err */
+	ACCESS_NAME,		/* it cannot be looked up: err */
+	ACCESS_EMPTY,		/* there is no word */
+	ACCESS_WORD,		/* neither an address nor a name */
+	ACCESS_SHORT,		/* 10.0.0, or octal: what is meant? */
+	ACCESS_MASK,		/* behind the slash is no number */
+	ACCESS_BITS,		/* ... or one that is too large */
+	ACCESS_SYSTEM		/* no memory and the like: err */
+};
+
+struct access_slip {
+	enum access_fault	 fault;
+	const struct plan_access *rule;	/* NULL: traditional's operand */
+	unsigned		 line;	/* of the file */
+	char			 word[256]; /* "10.0.0.0/40" */
+	unsigned		 most;	/* bits that there may be */
+	bool			 plain;	/* of an address, not of a name or
+					   a range */
+	struct error		 err;
+};
+
 /* Many peers at once. */
 struct plan_serve {
 	bool		 concurrent;
@@ -170,6 +195,9 @@ struct plan {
 	struct plan_serve	 serve;
 	struct plan_access	*access;	/* owned */
 	size_t			 naccess;
+	bool			 access_loose;	/* 127.1 and 0177.0.0.1 are
+						   addresses, an empty word is
+						   none */
 
 	/* The near end. */
 	enum plan_near		 near;

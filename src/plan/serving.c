@@ -174,9 +174,10 @@ may_hand_over(const struct plan *plan)
 	const struct end_policy	*end = &plan->end;
 
 	return plan->type == TYPE_STREAM && !plan->crlf &&
-	    plan->interval <= 0 && end->idle < 0 && end->total < 0 &&
-	    end->linger < 0 && end->max_reads == 0 && !plan->no_stdin &&
-	    !plan->no_stdout && plan->mover == PLAN_MOVER_AUTO;
+	    plan->frame.how == FRAMING_NONE && plan->interval <= 0 &&
+	    end->idle < 0 && end->total < 0 && end->linger < 0 &&
+	    end->max_reads == 0 && !plan->no_stdin && !plan->no_stdout &&
+	    plan->mover == PLAN_MOVER_AUTO;
 }
 
 /*
@@ -199,6 +200,17 @@ seal_exec(struct plan *plan)
 		end->idle = UDP_IDLE;
 }
 
+/* Senders of datagrams come and go unseen: nobody numbers them. */
+static bool
+has_number(const char *tag)
+{
+	for (tag = tag != NULL ? strchr(tag, '%') : NULL; tag != NULL;
+	    tag = strchr(tag + 2, '%'))
+		if (tag[1] == 'n')
+			return true;
+	return false;
+}
+
 static bool
 joins_output(const struct parse *p)
 {
@@ -218,11 +230,21 @@ seal_serving(struct parse *p)
 		return refuse(p, "must use -e or -c with -E");
 	else if (p->seen[ACT_DGRAM])
 		return refuse(p, "must use -e or -c with --dgram");
+	if (plan->near == PLAN_ECHO && plan->type == TYPE_DGRAM &&
+	    (plan->crlf || plan->interval > 0))
+		return refuse(p, "cannot use --echo with -u and -C or -i");
 	if (plan->mode != PLAN_LISTEN || !plan->keep_open)
 		return 0;
+	if (plan->type == TYPE_DGRAM && plan->near == PLAN_STDIO &&
+	    has_number(serve->tag))
+		return refuse(p, "--tag has no %%n with -u");
 	serve->concurrent = plan->near == PLAN_EXEC ||
 	    (plan->type == TYPE_STREAM && (plan->near == PLAN_ECHO ||
 	    joins_output(p) || plan->compat == COMPAT_NCAT));
+	if (serve->concurrent && plan->near == PLAN_STDIO &&
+	    plan->frame.how != FRAMING_NONE)
+		return refuse(p, "--framing is for one peer at a time: what "
+		    "several send cannot be joined");
 	if (!p->seen[ACT_MAX_CONNS] && serve->max_conns == 0)
 		serve->max_conns = plan->near == PLAN_STDIO ? 1 : MANY;
 	return 0;

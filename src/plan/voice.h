@@ -16,6 +16,7 @@
 #include "base/addr.h"
 #include "base/diag.h"
 
+struct access_slip;
 struct plan;
 
 /* One address that was tried. */
@@ -72,6 +73,9 @@ struct voice {
 		    const struct error *);
 	/* Listening; once per socket. A Unix or UDP one: bound. */
 	void	(*listening)(const struct plan *, const struct addr *);
+	/* A rule of --allow, --deny or their files is of no use. */
+	int	(*access_failed)(const struct plan *,
+		    const struct access_slip *);
 	/* A client is in; local is its socket's own address. */
 	void	(*accepted)(const struct plan *, const struct addr *peer,
 		    const struct addr *local);
@@ -81,8 +85,15 @@ struct voice {
 	 * there is to be no other. */
 	int	(*refused)(const struct plan *, const struct addr *peer,
 		    const struct addr *local);
+	/* A chat has its peer; so many others wanted in. NULL: silence. */
+	void	(*turned_away)(const struct plan *, unsigned n);
+	/* The peer of a chat has left. NULL: silence. */
+	void	(*left)(const struct plan *, const char *peer);
 	/* A peer came that finds no place, and is turned away. */
 	void	(*full)(const struct plan *);
+	/* A peer is dropped, for it takes what it is sent too slowly. */
+	void	(*dropped)(const struct plan *, const char *peer,
+		    uint64_t lost);
 	/* The program of -e or -c cannot be run. */
 	int	(*exec_failed)(const struct plan *, const struct error *);
 	/* A session is over; last: the program ends with this status. */

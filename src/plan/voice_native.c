@@ -88,7 +88,28 @@ accepted(const struct plan *p, const struct addr *peer,
 {
 	struct addr a = unmapped(peer);
 
-	voice_bsd_accepted(p, &a, local);
+	if (p->near == PLAN_CHAT)
+		voice_chat_accepted(p, &a);
+	else
+		voice_bsd_accepted(p, &a, local);
+}
+
+static void
+listening(const struct plan *p, const struct addr *a)
+{
+	if (p->near == PLAN_CHAT)
+		voice_chat_listening(p, a);
+	else
+		voice_bsd_listening(p, a);
+}
+
+static void
+connected(const struct plan *p, const struct target *t)
+{
+	if (p->near == PLAN_CHAT)
+		voice_chat_connected(p, t);
+	else
+		voice_bsd_connected(p, t);
 }
 
 static int
@@ -202,14 +223,18 @@ const struct voice voice_native = {
 	.usage_status = 1,
 	.resolve_failed = resolve_failed,
 	.connect_failed = connect_failed,
-	.connected = voice_bsd_connected,
+	.connected = connected,
 	.probed = probed,
 	.listen_failed = listen_failed,
-	.listening = voice_bsd_listening,
+	.listening = listening,
+	.access_failed = voice_access_failed,
 	.accepted = accepted,
 	.accept_timeout = accept_timeout,
 	.refused = refused,
+	.turned_away = voice_chat_turned_away,
+	.left = voice_chat_left,
 	.exec_failed = exec_failed,
+	.dropped = voice_dropped,
 	.ended = ended,
 	.warn = warn,
 	.failed = failed,

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -74,6 +75,13 @@ full(const struct plan *p)
 	if (p->verbose > 0)
 		diag_plain("Ncat: New connection denied: connection limit "
 		    "reached (%d)", p->serve.max_conns);
+}
+
+static void
+dropped(const struct plan *p, const char *peer, uint64_t lost)
+{
+	(void)p;
+	voice_too_slow("Ncat", peer, lost);
 }
 
 /* The original says so in its child, and knows nothing of it. */
@@ -201,11 +209,52 @@ accept_timeout(const struct plan *p)
 	return LOCAL_FAULT;
 }
 
+static void
+say_slip(const struct access_slip *s)
+{
+	int name = (int)strcspn(s->word, "/");
+
+	if (s->fault == ACCESS_MASK)
+		diag_plain("Ncat: Error parsing netmask in \"%s\".", s->word);
+	else if (s->fault == ACCESS_BITS && s->plain)
+		diag_plain("Ncat: Illegal netmask in \"%s\". Must be smaller "
+		    "than address bit length.", s->word);
+	else if (s->fault == ACCESS_BITS)
+		diag_plain("Ncat: Illegal netmask in \"%s\". Must be between "
+		    "0 and %u.", s->word, s->most);
+	else
+		diag_plain("Ncat: Error resolving name \"%.*s\": %s", name,
+		    s->word, s->fault == ACCESS_NAME ? error_reason(&s->err) :
+		    gai_strerror(EAI_NONAME));
+}
+
+/* Of a list, the original names the first word, whichever is wrong. */
+static int
+access_failed(const struct plan *p, const struct access_slip *s)
+{
+	const char *spec = s->rule->spec;
+
+	(void)p;
+	if (s->fault == ACCESS_FILE) {
+		diag_plain("Ncat: can't open %s: %s. QUITTING.", spec,
+		    error_reason(&s->err));
+		return LOCAL_FAULT;
+	}
+	say_slip(s);
+	if (s->rule->file)
+		diag_plain("Ncat: error in hosts file %s. QUITTING.", spec);
+	else
+		diag_plain("Ncat: error in host specification \"%.*s\". "
+		    "QUITTING.", (int)strcspn(spec, ","), spec);
+	return LOCAL_FAULT;
+}
+
 static int
 refused(const struct plan *p, const struct addr *peer,
     const struct addr *local)
 {
-	accepted(p, peer, local);
+	if (p->type == TYPE_STREAM)
+		accepted(p, peer, local);
 	if (p->verbose > 0)
 		diag_plain("Ncat: New connection denied: not allowed");
 	return NETWORK_FAULT;
@@ -289,11 +338,13 @@ const struct voice voice_ncat = {
 	.probed = probed,
 	.listen_failed = listen_failed,
 	.listening = listening,
+	.access_failed = access_failed,
 	.accepted = accepted,
 	.accept_timeout = accept_timeout,
 	.refused = refused,
 	.full = full,
 	.exec_failed = exec_failed,
+	.dropped = dropped,
 	.ended = ended,
 	.failed = failed,
 };

@@ -58,14 +58,17 @@ static const char *
 lookup_reason(const struct error *e)
 {
 	switch (e->gai) {
-	case EAI_NONAME:
-		return "Unknown host";
+	case 0:
+	case EAI_MEMORY:
+	case EAI_SYSTEM:
+		return error_reason(e);
 	case EAI_AGAIN:
 		return "Host name lookup failure";
 	case EAI_FAIL:
 		return "Unknown server error";
 	}
-	return error_reason(e);
+	/* Also an address of the other family. */
+	return "Unknown host";
 }
 
 static int
@@ -276,10 +279,12 @@ const struct voice voice_traditional = {
 	.probed = probed,
 	.listen_failed = listen_failed,
 	.listening = listening,
+	.access_failed = voice_access_failed,
 	.accepted = accepted,
 	.accept_timeout = accept_timeout,
 	.refused = refused,
 	.exec_failed = exec_failed,
+	.dropped = voice_dropped,
 	.ended = ended,
 	.failed = failed,
 };

@@ -118,6 +118,61 @@ voice_losses(const char *name, uint64_t out, uint64_t in)
 		    name, in, in == 1 ? "" : "s");
 }
 
+/* What is wrong, behind "--deny" or the place in a file. */
+static void
+say_slip(const char *where, const struct access_slip *s)
+{
+	char word[sizeof(s->word) + 2];
+	static const char *const texts[] = {
+		[ACCESS_EMPTY] = "there is no address",
+		[ACCESS_WORD] = "not an address, a prefix or a name",
+		[ACCESS_SHORT] = "not four decimal numbers",
+		[ACCESS_MASK] = "prefix length invalid",
+	};
+
+	snprintf(word, sizeof(word), "%s%s", *s->word != '\0' ? ": " : "",
+	    s->word);
+	if (s->fault == ACCESS_FILE || s->fault == ACCESS_NAME)
+		diag_warnx("%s: %s %s failed: %s", where, s->err.op,
+		    s->fault == ACCESS_NAME ? s->word : s->rule->spec,
+		    error_reason(&s->err));
+	else if (s->fault == ACCESS_BITS)
+		diag_warnx("%s: prefix length above %u%s", where, s->most,
+		    word);
+	else
+		diag_warnx("%s: %s%s", where, texts[s->fault], word);
+}
+
+int
+voice_access_failed(const struct plan *p, const struct access_slip *s)
+{
+	char where[VOICE_TEXT_MAX];
+	const char *deny = s->rule->deny ? "deny" : "allow";
+
+	if (!s->rule->file || s->fault == ACCESS_FILE)
+		snprintf(where, sizeof(where), "--%s%s", deny,
+		    s->rule->file ? "file" : "");
+	else
+		snprintf(where, sizeof(where), "--%sfile: %s line %u", deny,
+		    s->rule->spec, s->line);
+	say_slip(where, s);
+	return p->voice->usage_status;
+}
+
+void
+voice_too_slow(const char *name, const char *peer, uint64_t lost)
+{
+	diag_plain("%s: %s is too slow and was dropped (%" PRIu64
+	    " byte%s lost)", name, peer, lost, lost == 1 ? "" : "s");
+}
+
+void
+voice_dropped(const struct plan *p, const char *peer, uint64_t lost)
+{
+	(void)p;
+	voice_too_slow(diag_name(), peer, lost);
+}
+
 void
 voice_bsd_connected(const struct plan *p, const struct target *t)
 {

@@ -37,12 +37,27 @@ const char	*voice_path(const struct target *, char *buf, size_t);
 void	voice_failure(const struct error *, uint64_t lost);
 /* Bytes that were lost without an error; nothing if there were none. */
 void	voice_losses(const char *name, uint64_t out, uint64_t in);
+/* A peer that was too slow. */
+void	voice_too_slow(const char *name, const char *peer, uint64_t lost);
+void	voice_dropped(const struct plan *, const char *peer, uint64_t lost);
 /* Whether this error happened at all. */
 static inline bool
 voice_bad(const struct error *e)
 {
 	return e->num != 0 || e->gai != 0;
 }
+
+/*
+ * The words of a chat: always said where a person sees them, otherwise at
+ * -v.
+ */
+void	voice_chat_listening(const struct plan *, const struct addr *);
+void	voice_chat_connected(const struct plan *, const struct target *);
+void	voice_chat_accepted(const struct plan *, const struct addr *peer);
+void	voice_chat_turned_away(const struct plan *, unsigned n);
+void	voice_chat_left(const struct plan *, const char *peer);
+/* One line for a rule that is of no use. */
+int	voice_access_failed(const struct plan *, const struct access_slip *);
 
 /* The words of OpenBSD's nc at -v; what the verbosity allows. */
 void	voice_bsd_connected(const struct plan *, const struct target *);

@@ -7,12 +7,15 @@
  * A sink that fails leads to DONE, and what was held is lost (or, with
  * keep_reading, all that comes from then on, until the source ends); a limit, a
  * timeout or a cancel leads to DRAIN or DONE with its cause. A source error
- * is an end plus a remembered errno: what was read is still delivered.
+ * is an end plus a remembered errno: what was read is still delivered. So it
+ * is when a filter finds that what was read makes no sense (fault).
  *
  * Laws (asserted in debug builds): events change the state, actions do not;
  * the kernel pipe is fed only while the ring is empty, and drained first; no
- * write half is shut while the flow holds a byte; made = written + held +
- * lost at all times, and read = made where no filter changes the count.
+ * write half is shut while the flow or its filter holds a byte; made =
+ * written + held + lost at all times, and read = made where no filter changes
+ * the count. What a filter holds is made when it comes out, or when it is
+ * lost.
  */
 #ifndef PUMP_FLOW_H
 #define PUMP_FLOW_H
@@ -59,11 +62,9 @@ struct flow_options {
 
 struct flow {
 	struct half		*src, *dst;
-	enum flow_state		 state;
-	enum flow_cause		 cause;
-	int			 read_errno, write_errno;
-	int			 soft_errno;	/* of one datagram; cleared by
-						   whoever tells of it */
+	enum flow_state		 state : 8;
+	enum flow_cause		 cause : 8;
+	enum flow_wait		 wait : 8;	/* what a fast mover awaits */
 	bool			 refused;	/* the last of them met a port
 						   that nobody serves */
 	bool			 half_close;	/* SHUT shuts the sink */
@@ -71,20 +72,27 @@ struct flow {
 	bool			 keep_reading;	/* when the sink fails, go on
 						   and discard */
 	bool			 discard;	/* ... as it does now */
+	int			 read_errno, write_errno;
+	const char		*fault;		/* with EBADMSG; the filter's */
+	int			 soft_errno;	/* of one datagram; cleared by
+						   whoever tells of it */
+	unsigned		 fruitless;	/* a fast mover's tries without
+						   a byte */
+	unsigned		 reads_left;	/* 0: no limit */
 	const struct mover	*mover, *fast;
-	enum flow_wait		 wait;		/* what a fast mover awaits */
-	unsigned		 fruitless;	/* its tries without a byte */
+	uint64_t		 fast_from;	/* bytes read */
 	struct ring		 ring;
 	struct fd		 pipe_in, pipe_out;	/* the kernel pipe */
 	size_t			 pipe_held;
 	struct ledger		 ledger;
+	uint64_t		 moves;		/* reads and writes: an empty
+						   datagram moves, too */
 	struct filter		*filter;
 	struct gate		*gate;
 	int64_t			 now;		/* for the gate; set by the
 						   session before a step */
 	int64_t			 gated_until;	/* 0: not gated */
 	size_t			 block;
-	unsigned		 reads_left;	/* 0: no limit */
 	const char		*name;		/* "up", "down", in traces */
 };
 
@@ -105,7 +113,22 @@ void	flow_free(struct flow *);
  */
 void	flow_step(struct flow *);
 
-/* Bytes inside: ring and kernel pipe. */
+/*
+ * Could a step do something now, with no poller to tell of it? Bytes that a
+ * layer holds already are readiness, at the start and when a turn's share was
+ * done; and what a turn's share has left of several datagrams may go to a
+ * sink that is watched only while it is full.
+ */
+bool	flow_has_more(struct flow *);
+
+/*
+ * Nothing came for a while: give the kernel pipe back, if there is one and
+ * no byte is in it. Copying will do again, until much flows.
+ */
+bool	flow_may_rest(const struct flow *);
+void	flow_rest(struct flow *);
+
+/* Bytes inside: ring and kernel pipe, and not what the filter holds. */
 size_t	flow_held(const struct flow *);
 /* What to wait for, computed from the state. */
 bool	flow_wants_read(const struct flow *);

@@ -71,6 +71,7 @@ mover_choose(struct flow *f, enum mover_choice choice)
 	const struct mover *fast;
 
 	f->fast = NULL;
+	f->fast_from = FAST_FROM;
 	if (f->src->record || f->dst->record) {
 		f->mover = &mover_record;
 		return;
@@ -86,7 +87,16 @@ mover_choose(struct flow *f, enum mover_choice choice)
 bool
 mover_is_due(const struct flow *f)
 {
-	return f->fast != NULL && f->ledger.read >= FAST_FROM;
+	return f->fast != NULL && f->ledger.read >= f->fast_from;
+}
+
+void
+mover_rest(struct flow *f)
+{
+	f->fast = f->mover;
+	f->fast_from = f->ledger.read + FAST_FROM;
+	f->mover = &mover_copy;
+	f->wait = FLOW_WAIT_NONE;
 }
 
 void

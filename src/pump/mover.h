@@ -28,8 +28,13 @@ extern const struct mover mover_copy, mover_record, mover_splice,
 void	mover_choose(struct flow *, enum mover_choice);
 /* Has so much flowed that the fast mover is to take over? */
 bool	mover_is_due(const struct flow *);
+/* Back to copying, until as much flows again. */
+void	mover_rest(struct flow *);
 /* Back to copying, for good. */
 void	mover_downgrade(struct flow *);
+
+/* Give bytes to the filter; last: nothing follows. */
+void	flow_push(struct flow *, const unsigned char *, size_t n, bool last);
 
 /* Each mover tells what it did through these alone. */
 void	flow_count_read(struct flow *, size_t n);

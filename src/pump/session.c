@@ -31,13 +31,7 @@
 static void	step(struct session *);
 
 static void
-on_notify(void *user)
-{
-	step(user);
-}
-
-static void
-on_timer(void *user)
+on_event(void *user)
 {
 	step(user);
 }
@@ -111,15 +105,15 @@ session_start(struct session *s, struct loop *loop, struct endpoint *near,
 	s->far = far;
 	s->opt = *opt;
 	s->opt.down.max_reads = opt->policy.max_reads;
-	s->timer.fire = on_timer;
+	s->timer.fire = on_event;
 	s->finished.run = on_finished;
-	s->again.run = on_timer;
+	s->again.run = on_event;
 	s->timer.arg = s->finished.arg = s->again.arg = s;
 	s->may_speak = is_in_kind(s, FD_PIPE) || is_in_kind(s, FD_STREAM);
 	s->near_loops = s->may_speak && is_out_kind(s, FD_PIPE);
 	start_up(s);
 	start_down(s);
-	near->notify = far->notify = on_notify;
+	near->notify = far->notify = on_event;
 	near->user = far->user = s;
 	s->started = loop_now(loop);
 	if (opt->policy.total >= 0)
@@ -189,6 +183,14 @@ tell_soft(struct session *s, struct flow *f, struct half *h)
 		s->opt.warn(s->opt.user, h, num);
 }
 
+static void
+output_failed(struct session *s)
+{
+	flow_finish(&s->up, FLOW_CANCEL);
+	if (s->opt.policy.last_words > 0 && s->linger_until == 0)
+		s->linger_until = loop_now(s->loop) + s->opt.policy.last_words;
+}
+
 /* What the state of one flow means for the other. */
 static void
 apply_policy(struct session *s)
@@ -209,7 +211,7 @@ apply_policy(struct session *s)
 	}
 	if (down->write_errno != 0 && !down->discard &&
 	    !s->opt.policy.near_deaf)
-		flow_finish(up, FLOW_CANCEL);
+		output_failed(s);
 	/* Whoever speaks to nobody need not be listened to. */
 	if (up->cause == FLOW_WRITE_FAILED && s->opt.policy.near_deaf)
 		flow_cancel(down);
@@ -271,8 +273,7 @@ static void
 note_activity(struct session *s)
 {
 	bool counts = counts_idleness(s);
-	uint64_t moved = s->up.ledger.read + s->up.ledger.written +
-	    s->down.ledger.read + s->down.ledger.written;
+	uint64_t moved = s->up.moves + s->down.moves;
 
 	if (counts && (!s->idleness || moved != s->moved ||
 	    s->up.gated_until != 0)) {
@@ -408,19 +409,6 @@ move(struct session *s)
 	    s->near_asked != asked);
 }
 
-/*
- * Bytes that a layer holds already are readiness, but no poller tells of
- * them: not at the start, nor when a turn's share was done.
- */
-static bool
-has_pending(struct flow *f)
-{
-	if (!flow_wants_read(f) || layer_pending(f->src->top) == 0)
-		return false;
-	f->src->ready = true;
-	return true;
-}
-
 /* Everything that a session ever does. */
 static void
 step(struct session *s)
@@ -440,12 +428,21 @@ step(struct session *s)
 		conclude(s);
 	else
 		arm_timer(s);
-	if (has_pending(&s->up))
+	if (flow_has_more(&s->up))
 		loop_post(s->loop, &s->again);
-	if (has_pending(&s->down))
+	if (flow_has_more(&s->down))
 		loop_post(s->loop, &s->again);
 	endpoint_touch(s->near);
 	endpoint_touch(s->far);
+}
+
+void
+session_near_ended(struct session *s)
+{
+	if (s->over)
+		return;
+	flow_source_ended(&s->up, 0);
+	step(s);
 }
 
 void
@@ -457,6 +454,27 @@ session_interrupt(struct session *s, int64_t within)
 	s->total_until = loop_now(s->loop) + within;
 	flow_finish(&s->up, FLOW_CANCEL);
 	flow_finish(&s->down, FLOW_CANCEL);
+	step(s);
+}
+
+void
+session_near_eof(struct session *s, enum near_eof what)
+{
+	s->opt.policy.near_eof = what;
+	step(s);
+}
+
+void
+session_leave(struct session *s, int num)
+{
+	if (s->over)
+		return;
+	if (num != 0 && s->opt.tcp)	/* as if a FIN were among them */
+		s->unacked = fd_unacked(s->far->out.fd) + !s->far->out.ended;
+	if (num != 0)
+		flow_sink_failed(&s->up, num);
+	flow_finish(&s->up, FLOW_EOF);
+	flow_cancel(&s->down);
 	step(s);
 }
 
@@ -482,19 +500,4 @@ session_free(struct session *s)
 	s->near->notify = s->far->notify = NULL;
 	endpoint_touch(s->near);
 	endpoint_touch(s->far);
-}
-
-uint64_t
-session_lost_up(const struct session *s)
-{
-	/* A FIN counts as one byte that is not acknowledged. */
-	uint64_t unacked = s->unacked > 0 ? s->unacked - 1 : 0;
-
-	return s->up.ledger.lost + unacked;
-}
-
-uint64_t
-session_lost_down(const struct session *s)
-{
-	return s->down.ledger.lost;
 }

@@ -68,15 +68,34 @@ struct session {
  */
 void	session_start(struct session *, struct loop *, struct endpoint *near,
 	    struct endpoint *far, const struct session_options *);
+/* The near input has ended, whatever it may still give. */
+void	session_near_ended(struct session *);
 /* Read no more; deliver what is held, within at most this long; then over. */
 void	session_interrupt(struct session *, int64_t within);
+/* From now on the end of the near input does this. */
+void	session_near_eof(struct session *, enum near_eof);
+/*
+ * Nobody is left at the near end, whatever still holds it open. num: 0, or
+ * why what it said cannot be delivered.
+ */
+void	session_leave(struct session *, int num);
 /* Over at once, done() is not called. */
 void	session_abort(struct session *);
 /* Give back what it used, after done(). */
 void	session_free(struct session *);
 
 /* Bytes that were read and did not arrive. */
-uint64_t session_lost_up(const struct session *);
-uint64_t session_lost_down(const struct session *);
+static inline uint64_t
+session_lost_up(const struct session *s)
+{
+	/* A FIN counts as one byte that is not acknowledged. */
+	return s->up.ledger.lost + (s->unacked > 0 ? s->unacked - 1 : 0);
+}
+
+static inline uint64_t
+session_lost_down(const struct session *s)
+{
+	return s->down.ledger.lost;
+}
 
 #endif

@@ -12,9 +12,11 @@
  *	ud-bind:PATH ud-connect:PATH	a Unix datagram socket
  *	accept unlisten clog	clog fills the backlog until nobody gets in
  *	rcvbuf:N		before listen or connect
+ *	from:HOST		before connect or udp-connect: our address
  * Data (what comes in is gathered until it is looked at):
  *	send:TEXT send-file:F fill:N	fill sends a known pattern
  *	recv:N recv-line recv-eof recv-end	recv-end takes a reset, too
+ *	recv-slow:MS		up to the end, with a pause before each read
  *	recv-dgram		one datagram; answers go to its sender
  *	expect:TEXT expect-size:N expect-fill:N save:F print name
  *	quiet-ms:N		nothing comes, not even an end, for so long
@@ -63,6 +65,12 @@ static void
 do_rcvbuf(struct peer *p, const char *arg)
 {
 	p->rcvbuf = (int)tool_number(arg);
+}
+
+static void
+do_from(struct peer *p, const char *arg)
+{
+	p->from = arg;
 }
 
 static void
@@ -142,6 +150,19 @@ do_recv_end(struct peer *p, const char *arg)
 	(void)arg;
 	while (take(p, SIZE_MAX) > 0)
 		;
+}
+
+static void
+do_recv_slow(struct peer *p, const char *arg)
+{
+	int ms = (int)tool_number(arg);
+	ssize_t n;
+
+	do
+		tool_nap(ms);
+	while ((n = take(p, SIZE_MAX)) > 0);
+	if (n == -1)
+		tool_fail("peer: %s: a reset came", p->word);
 }
 
 static void
@@ -310,10 +331,11 @@ static const struct verb {
 } verbs[] = {
 	{ "accept", do_accept }, { "unlisten", do_unlisten },
 	{ "clog", do_clog }, { "rcvbuf", do_rcvbuf },
-	{ "send", do_send }, { "send-file", do_send_file },
+	{ "from", do_from }, { "send", do_send }, { "send-file", do_send_file },
 	{ "fill", do_fill }, { "recv", do_recv },
 	{ "recv-line", do_recv_line }, { "recv-eof", do_recv_eof },
 	{ "recv-end", do_recv_end }, { "recv-dgram", do_recv_dgram },
+	{ "recv-slow", do_recv_slow },
 	{ "expect", do_expect }, { "expect-size", do_expect_size },
 	{ "expect-fill", do_expect_fill }, { "save", do_save },
 	{ "print", do_print }, { "name", do_name },

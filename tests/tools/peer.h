@@ -19,6 +19,7 @@
 
 struct peer {
 	int			 listener, fd, rcvbuf;
+	const char		*from;	/* NULL: as the kernel likes */
 	int64_t			 deadline;
 	char			 word[128];	/* for complaints */
 	bool			 dgram;
@@ -247,6 +248,17 @@ open_server(struct peer *p, int family, int type, const char *arg)
 		announce(fd, arg);
 }
 
+/* Be a client with this IPv4 address. */
+static inline void
+come_from(const struct peer *p, int fd)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET };
+
+	if (inet_pton(AF_INET, p->from, &in.sin_addr) != 1 ||
+	    bind(fd, (struct sockaddr *)&in, sizeof(in)) == -1)
+		tool_fail("peer: from %s: %s", p->from, strerror(errno));
+}
+
 static inline void
 open_client(struct peer *p, int family, int type, const char *arg)
 {
@@ -254,8 +266,11 @@ open_client(struct peer *p, int family, int type, const char *arg)
 	socklen_t len;
 
 	/* A bound datagram socket may be given its peer afterwards. */
-	if (p->fd == -1 || type == SOCK_STREAM)
+	if (p->fd == -1 || type == SOCK_STREAM) {
 		p->fd = make_socket(p, family, type);
+		if (p->from != NULL && family == AF_INET)
+			come_from(p, p->fd);
+	}
 	p->dgram = type == SOCK_DGRAM;
 	p->tolen = 0;
 	len = family == AF_UNIX ? unixaddr(&ss, arg) :

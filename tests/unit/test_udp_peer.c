@@ -5,6 +5,7 @@
 #include <sys/un.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -99,6 +100,130 @@ full_peer(void)
 	(void)unlink(from.sun_path);
 }
 
+/* A far endpoint, and the senders who talk to it. */
+struct crowd {
+	struct loop		*loop;
+	struct endpoint		 ep;
+	struct sockaddr_un	 at, good_name, bad_name;
+	int			 good, bad, asked;
+};
+
+static void
+gather(struct crowd *c)
+{
+	struct fd fd;
+
+	c->loop = loop_new(LOOP_POLLER_BEST);
+	c->asked = 0;
+	fd_own(&fd, named("at", &c->at), FD_DGRAM);
+	c->good = named("good", &c->good_name);
+	c->bad = named("bad", &c->bad_name);
+	CHECK(endpoint_udp(&c->ep, c->loop, &fd, NULL, c) == 0);
+	c->ep.in.ready = true;
+}
+
+static void
+scatter(struct crowd *c)
+{
+	endpoint_close(&c->ep);
+	loop_free(c->loop);
+	(void)close(c->good);
+	(void)close(c->bad);
+	(void)unlink(c->at.sun_path);
+	(void)unlink(c->good_name.sun_path);
+	(void)unlink(c->bad_name.sun_path);
+}
+
+static void
+say(const struct crowd *c, int from, const char *text)
+{
+	CHECK(sendto(from, text, strlen(text), 0,
+	    (const struct sockaddr *)&c->at, sizeof(c->at)) ==
+	    (ssize_t)strlen(text));
+}
+
+/* What is read next; "" for nothing. */
+static const char *
+hear(struct crowd *c)
+{
+	static char buf[100];
+	struct iovec iov = { buf, sizeof(buf) - 1 };
+	size_t n = 0;
+
+	if (half_read(&c->ep.in, &iov, 1, &n) != IO_OK)
+		n = 0;
+	buf[n] = '\0';
+	return buf;
+}
+
+static bool
+is_good(void *arg, const struct addr *from)
+{
+	struct crowd *c = arg;
+
+	c->asked++;
+	return strcmp(from->u.un.sun_path, c->good_name.sun_path) == 0;
+}
+
+static void
+answer(struct crowd *c, const char *text)
+{
+	char copy[20];
+	struct iovec iov = { copy, strlen(text) };
+	size_t n;
+
+	(void)strlcpy(copy, text, sizeof(copy));
+	CHECK(half_write(&c->ep.out, &iov, 1, &n) == IO_OK);
+}
+
+static void
+unheard(void)
+{
+	struct crowd c;
+
+	gather(&c);
+	endpoint_udp_hears(&c.ep, is_good);
+	say(&c, c.bad, "bad one");
+	CHECK_STR(hear(&c), "");
+	CHECK(!c.ep.out.ready);
+	say(&c, c.bad, "bad two");
+	say(&c, c.good, "good");
+	say(&c, c.bad, "bad three");
+	c.ep.in.ready = true;
+	CHECK_STR(hear(&c), "good");
+	CHECK_STR(hear(&c), "");
+	CHECK_INT(c.asked, 4);
+	answer(&c, "yes");
+	CHECK_INT(receive_all(c.good), 1);
+	CHECK_INT(receive_all(c.bad), 0);
+	scatter(&c);
+}
+
+/* The queue was filled before the peer was chosen. */
+static void
+only_one(void)
+{
+	struct addr peer = { .len = sizeof(peer.u.un) };
+	struct crowd c;
+
+	gather(&c);
+	peer.u.un = c.good_name;
+	say(&c, c.bad, "bad one");
+	say(&c, c.good, "good one");
+	say(&c, c.bad, "bad two");
+	say(&c, c.good, "good two");
+	CHECK(connect(c.ep.in_watch.fd, &peer.u.sa, peer.len) == 0);
+	peer.len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
+	    strlen(c.good_name.sun_path) + 1);
+	endpoint_udp_only(&c.ep, &peer);
+	CHECK_STR(hear(&c), "good one");
+	CHECK_STR(hear(&c), "good two");
+	CHECK_STR(hear(&c), "");
+	answer(&c, "yes");
+	CHECK_INT(receive_all(c.good), 1);
+	scatter(&c);
+}
+
 int
 main(void)
 {
@@ -107,6 +232,10 @@ main(void)
 	CHECK(mkdtemp(dir) != NULL);
 	unit_run("a peer whose queue is full costs no turns, and gets all",
 	    full_peer);
+	unit_run("who may not be heard is neither shown nor answered",
+	    unheard);
+	unit_run("the only peer is heard alone, also of what came before",
+	    only_one);
 	(void)rmdir(dir);
 	return unit_end();
 }

@@ -247,6 +247,59 @@ loss_is_never_success(void)
 	}
 }
 
+/* Whoever is dropped loses something: that is told at any verbosity. */
+static void
+dropping_is_told(void)
+{
+	struct plan p = NATIVE(0);
+
+	SAYS(voice_native.dropped(&p, "127.0.0.1 port 9 (tcp)", 1),
+	    "sockcat: 127.0.0.1 port 9 (tcp) is too slow and was dropped "
+	    "(1 byte lost)\n");
+	CHECK(voice_openbsd.dropped == voice_native.dropped);
+	CHECK(voice_traditional.dropped == voice_native.dropped);
+	SAYS(voice_ncat.dropped(&p, "127.0.0.1 port 9 (tcp)", 20),
+	    "Ncat: 127.0.0.1 port 9 (tcp) is too slow and was dropped "
+	    "(20 bytes lost)\n");
+}
+
+static void
+blames(enum access_fault fault, const char *word, const char *text)
+{
+	static const struct plan_access deny = { .deny = true, .spec = "x" };
+	struct plan p = NATIVE(0);
+	struct access_slip s = { .fault = fault, .rule = &deny, .most = 32 };
+
+	(void)strlcpy(s.word, word, sizeof(s.word));
+	s.err = unknown();
+	ENDS(voice_native.access_failed(&p, &s), 1, text);
+}
+
+static void
+native_blames_lists(void)
+{
+	static const struct plan_access file = { false, true, "hosts" };
+	struct access_slip s = { .fault = ACCESS_SHORT, .rule = &file,
+	    .line = 3, .word = "10.0.0" };
+	struct plan p = NATIVE(0);
+
+	blames(ACCESS_BITS, "1.2.3.4/40",
+	    "sockcat: --deny: prefix length above 32: 1.2.3.4/40\n");
+	blames(ACCESS_MASK, "1.2.3.4/x",
+	    "sockcat: --deny: prefix length invalid: 1.2.3.4/x\n");
+	blames(ACCESS_EMPTY, "", "sockcat: --deny: there is no address\n");
+	blames(ACCESS_WORD, "*", "sockcat: --deny: not an address, a prefix "
+	    "or a name: *\n");
+	blames(ACCESS_NAME, "a.nx", "sockcat: --deny: look up a.nx failed: "
+	    "Name or service not known\n");
+	ENDS(voice_native.access_failed(&p, &s), 1, "sockcat: --allowfile: "
+	    "hosts line 3: not four decimal numbers: 10.0.0\n");
+	s.fault = ACCESS_FILE;
+	s.err = because(ENOENT, "open", "hosts");
+	ENDS(voice_native.access_failed(&p, &s), 1, "sockcat: --allowfile: "
+	    "open hosts failed: No such file or directory\n");
+}
+
 int
 main(void)
 {
@@ -265,7 +318,10 @@ main(void)
 	unit_run("sockcat shows mapped peers as IPv4",
 	    native_shows_mapped_as_ipv4);
 	unit_run("sockcat ends with 1 on resets and losses", native_ends);
+	unit_run("sockcat blames the word of an access list that is wrong",
+	    native_blames_lists);
 	unit_run("a loss is never success in any personality",
 	    loss_is_never_success);
+	unit_run("a peer that is dropped is told of", dropping_is_told);
 	return unit_end();
 }

@@ -29,6 +29,55 @@ traditional_connects(void)
 	    " sent 0, rcvd 0\n");
 }
 
+/* "1.2.3.4/40" and the like, of "--allow 1.2.3.4/40,x" or a file. */
+static struct access_slip
+slip(enum access_fault fault, const char *word, unsigned most, bool plain)
+{
+	static const struct plan_access rule = {
+		.spec = "1.2.3.4/40,x"
+	};
+	struct access_slip s = { .fault = fault, .rule = &rule, .line = 3,
+	    .most = most, .plain = plain };
+
+	(void)strlcpy(s.word, word, sizeof(s.word));
+	s.err = unknown();
+	return s;
+}
+
+#define IN_LIST	"Ncat: error in host specification \"1.2.3.4/40\". " \
+		"QUITTING.\n"
+
+static void
+ncat_lists(void)
+{
+	static const struct plan_access file = { true, true, "hosts" };
+	struct plan p = NCAT(0);
+	struct access_slip s;
+
+	s = slip(ACCESS_BITS, "1.2.3.4/40", 32, true);
+	ENDS(voice_ncat.access_failed(&p, &s), 2, "Ncat: Illegal netmask in "
+	    "\"1.2.3.4/40\". Must be smaller than address bit length.\n"
+	    IN_LIST);
+	s = slip(ACCESS_BITS, "localhost/33", 32, false);
+	ENDS(voice_ncat.access_failed(&p, &s), 2, "Ncat: Illegal netmask in "
+	    "\"localhost/33\". Must be between 0 and 32.\n" IN_LIST);
+	s = slip(ACCESS_MASK, "1.2.3.4/x", 0, false);
+	ENDS(voice_ncat.access_failed(&p, &s), 2,
+	    "Ncat: Error parsing netmask in \"1.2.3.4/x\".\n" IN_LIST);
+	s = slip(ACCESS_WORD, "*", 0, false);
+	ENDS(voice_ncat.access_failed(&p, &s), 2, "Ncat: Error resolving name "
+	    "\"*\": Name or service not known\n" IN_LIST);
+	s = slip(ACCESS_NAME, "a.nx/8", 0, false);
+	s.rule = &file;
+	ENDS(voice_ncat.access_failed(&p, &s), 2, "Ncat: Error resolving name "
+	    "\"a.nx\": Name or service not known\n"
+	    "Ncat: error in hosts file hosts. QUITTING.\n");
+	s.fault = ACCESS_FILE;
+	s.err = because(ENOENT, "open", "hosts");
+	ENDS(voice_ncat.access_failed(&p, &s), 2, "Ncat: can't open hosts: "
+	    "No such file or directory. QUITTING.\n");
+}
+
 static void
 traditional_listens(void)
 {
@@ -171,6 +220,7 @@ ncat_ends(void)
 int
 main(void)
 {
+	unit_run("ncat blames the access lists as it does", ncat_lists);
 	unit_run("the traditional netcat tells one port's failure",
 	    traditional_connects);
 	unit_run("the traditional netcat tells where it listens",

@@ -1,0 +1,288 @@
+/*
+ * A chat with exactly one peer.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/num.h"
+#include "endpoint/console.h"
+#include "filter/sanitize.h"
+#include "filter/tee.h"
+#include "mode/chat.h"
+#include "mode/chat_lines.h"
+#include "mode/transcript.h"
+
+#define NAME_MAX_SHOWN	40
+
+/* The look of a peer's name, where there are colours. */
+#define COLOUR_PEER	"\033[36m"
+#define COLOUR_NONE	"\033[0m"
+
+struct chat {
+	struct run		*run;
+	bool			 console;	/* a person at a terminal */
+	bool			 colours;
+	bool			 shown;		/* on a terminal, at least */
+	char			 me[NAME_MAX_SHOWN];
+	char			 peer[NAME_MAX_SHOWN];
+	struct addr		 peer_addr, local_addr;
+	struct transcript	*transcript;
+	struct task		 leave;
+};
+
+static const char help[] =
+    ":q or /quit leaves, and so does ^D; :info tells about the connection; "
+    ":me TEXT says what you do; ::TEXT sends a line that begins with a colon";
+
+/* The user's name, if none was given: as it is known, not as it is told. */
+static const char *
+own_name(const struct plan *plan)
+{
+	const struct passwd *pw;
+	const char *name = plan->chat.name;
+
+	if (name == NULL && (pw = getpwuid(getuid())) != NULL)
+		name = pw->pw_name;
+	return name != NULL && *name != '\0' ? name : "me";
+}
+
+static void
+on_message(void *arg, const char *text)
+{
+	struct chat *c = arg;
+
+	console_say(&c->run->near, text);
+}
+
+/* The line ended as our own words would: by taking its end as read. */
+static void
+on_leave(void *arg)
+{
+	struct chat *c = arg;
+
+	if (c->run->in_session)
+		session_near_ended(&c->run->session);
+	else
+		loop_stop(c->run->loop);
+}
+
+static int
+open_console(struct chat *c, struct error *err)
+{
+	struct run *r = c->run;
+	char prompt[NAME_MAX_SHOWN + 4];
+	const struct console_options opt = { .colour = c->colours,
+	    .prompt = prompt };
+
+	(void)snprintf(prompt, sizeof(prompt), "%s> ", c->me);
+	if (endpoint_console(&r->near, r->loop, &opt, err) == -1)
+		return -1;
+	diag_redirect(on_message, c);
+	return 0;
+}
+
+static int
+open_near(struct chat *c, struct error *err)
+{
+	struct run *r = c->run;
+	const struct stdio_options opt = { .no_in = r->plan->no_stdin,
+	    .no_out = r->plan->no_stdout };
+
+	if (c->console)
+		return open_console(c, err);
+	return endpoint_stdio(&r->near, r->loop, &opt, err);
+}
+
+static int
+open_transcript(struct chat *c, struct error *err)
+{
+	const struct plan *plan = c->run->plan;
+
+	if (plan->chat.log == NULL)
+		return 0;
+	c->transcript = transcript_open(plan, plan->chat.log, c->me);
+	if (c->transcript != NULL)
+		return 0;
+	error_set(err, errno, "write to", "%s", plan->chat.log);
+	return -1;
+}
+
+int
+chat_open(struct run *r)
+{
+	struct chat *c = calloc(1, sizeof(*c));
+	struct error err;
+
+	if (c == NULL) {
+		error_set(&err, errno, "start", "the chat");
+		return r->voice->failed(r->plan, &err);
+	}
+	r->chat = c;
+	c->run = r;
+	c->leave = (struct task){ .run = on_leave, .arg = c };
+	c->shown = isatty(STDOUT_FILENO);
+	c->console = c->shown && isatty(STDIN_FILENO) &&
+	    !r->plan->no_stdin && !r->plan->no_stdout;
+	c->colours = c->console && console_colour_ok();
+	(void)sanitize_text(own_name(r->plan), c->me, sizeof(c->me));
+	if (open_transcript(c, &err) == 0 && open_near(c, &err) == 0)
+		return 0;
+	return r->voice->failed(r->plan, &err);
+}
+
+void
+chat_meet(struct chat *c, const struct addr *peer, const char *host,
+    const struct addr *local)
+{
+	char text[ADDR_HOST_MAX];
+
+	c->peer_addr = *peer;
+	c->local_addr = *local;
+	if (host == NULL || addr_family(peer) == AF_UNIX)
+		host = addr_family(peer) == AF_UNIX ? "peer" :
+		    addr_host(peer, text, sizeof(text));
+	(void)sanitize_text(host, c->peer, sizeof(c->peer));
+	if (c->transcript != NULL)
+		transcript_meet(c->transcript, c->peer);
+}
+
+/* What stands before each line of the peer. */
+static void
+begin_line(void *arg, char buf[SANITIZE_PREFIX_MAX])
+{
+	const struct chat *c = arg;
+	const struct plan_chat *opt = &c->run->plan->chat;
+	time_t now = time(NULL);
+	struct tm tm;
+	char when[16] = "";
+
+	if (opt->timestamps && localtime_r(&now, &tm) != NULL)
+		(void)strftime(when, sizeof(when), "%H:%M:%S ", &tm);
+	if (opt->bell && c->console)
+		console_bell(&c->run->near);
+	(void)snprintf(buf, SANITIZE_PREFIX_MAX, "%s%s<%s>%s ", when,
+	    c->colours ? COLOUR_PEER : "",
+	    c->peer, c->colours ? COLOUR_NONE : "");
+}
+
+static void
+say_info(struct chat *c)
+{
+	const struct run *r = c->run;
+	char peer[ENDPOINT_NAME_MAX], own[ENDPOINT_NAME_MAX];
+	int64_t rtt;
+
+	if (!r->in_session) {
+		diag_warnx("nobody is here yet");
+		return;
+	}
+	run_peer_name(r->plan, NULL, &c->peer_addr, peer, sizeof(peer));
+	run_peer_name(r->plan, NULL, &c->local_addr, own, sizeof(own));
+	diag_warnx("%s at %s; here %s", c->peer, peer, own);
+	diag_warnx("for %" PRId64 " s: %" PRIu64 " bytes sent, %" PRIu64
+	    " received",
+	    (loop_now(r->loop) - r->session.started) / NSEC_PER_SEC,
+	    r->session.up.ledger.written, r->session.down.ledger.read);
+	rtt = r->far.out.fd != NULL ? fd_round_trip(r->far.out.fd) : -1;
+	if (rtt >= 0)
+		diag_warnx("round-trip time %.3f ms",
+		    (double)rtt / (double)NSEC_PER_MSEC);
+}
+
+/* A command that was typed. */
+static bool
+on_command(void *arg, const char *word)
+{
+	struct chat *c = arg;
+
+	if (strcmp(word, ":q") == 0 || strcmp(word, "/quit") == 0 ||
+	    strcmp(word, ":quit") == 0)
+		loop_post(c->run->loop, &c->leave);
+	else if (strcmp(word, ":help") == 0 || strcmp(word, ":h") == 0)
+		diag_warnx("%s", help);
+	else if (strcmp(word, ":info") == 0)
+		say_info(c);
+	else if (word[0] == ':')
+		diag_warnx("no such command: %s (:help lists them)", word);
+	else
+		return false;
+	return true;
+}
+
+static void
+heard(void *arg, const unsigned char *in, size_t n, bool last)
+{
+	struct chat *c = arg;
+
+	transcript_add(c->transcript, SPEAKER_PEER, in, n, last);
+}
+
+static void
+said(void *arg, const unsigned char *in, size_t n, bool last)
+{
+	struct chat *c = arg;
+
+	transcript_add(c->transcript, SPEAKER_ME, in, n, last);
+}
+
+/* Put a tee in front of what is there already. */
+static bool
+record(struct chat *c, struct filter **stage, void (*saw)(void *,
+    const unsigned char *, size_t, bool))
+{
+	struct filter *tee;
+
+	if (c->transcript == NULL)
+		return true;
+	tee = filter_tee(*stage, saw, c);
+	if (tee == NULL)
+		return false;
+	*stage = tee;
+	return true;
+}
+
+bool
+chat_prepare(struct chat *c, struct session_options *opt)
+{
+	const struct sanitize_options inert = { .finish_line = true,
+	    .prefix = begin_line, .arg = c };
+
+	/* Who types leaves at once; what a script sends may be answered. */
+	if (c->console)
+		opt->policy.near_eof = NEAR_CLOSE;
+	if (c->shown && (opt->down.filter = filter_sanitize(&inert)) == NULL)
+		return false;
+	if (!record(c, &opt->down.filter, heard) ||
+	    !record(c, &opt->up.filter, said))
+		return false;
+	if (!c->console)
+		return true;
+	opt->up.filter = filter_commands(opt->up.filter, c->me, on_command,
+	    c);
+	return opt->up.filter != NULL;
+}
+
+void
+chat_ended(struct chat *c, const struct session *s)
+{
+	if (s->down.cause == FLOW_EOF && c->run->voice->left != NULL)
+		c->run->voice->left(c->run->plan, c->peer);
+}
+
+void
+chat_close(struct chat *c)
+{
+	if (c == NULL)
+		return;
+	diag_redirect(NULL, NULL);
+	loop_unpost(c->run->loop, &c->leave);
+	transcript_close(c->transcript);
+	c->run->chat = NULL;
+	free(c);
+}

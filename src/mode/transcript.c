@@ -1,0 +1,158 @@
+/*
+ * The transcript of a chat.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "filter/sanitize.h"
+#include "mode/transcript.h"
+#include "plan/voice.h"
+
+/* So much at a time is made inert, and then written. */
+#define PIECE	256
+
+struct side {
+	struct transcript	*of;
+	char			 name[64];
+	struct filter		*clean;
+};
+
+struct transcript {
+	const struct plan	*plan;
+	const char		*path;
+	int			 fd;
+	struct side		 side[2];
+	struct ring		 ring;
+};
+
+/* "2026-11-21 10:32:01 <eva> " */
+static void
+begin_line(void *arg, char buf[SANITIZE_PREFIX_MAX])
+{
+	const struct side *s = arg;
+	time_t now = time(NULL);
+	struct tm tm;
+	char when[32] = "";
+
+	if (localtime_r(&now, &tm) != NULL)
+		(void)strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
+	(void)snprintf(buf, SANITIZE_PREFIX_MAX, "%s <%.60s> ", when, s->name);
+}
+
+static int
+open_side(struct transcript *t, enum speaker who, const char *name)
+{
+	struct side *s = &t->side[who];
+	const struct sanitize_options opt = { .prefix = begin_line, .arg = s,
+	    .finish_line = true };
+
+	s->of = t;
+	(void)strlcpy(s->name, name, sizeof(s->name));
+	s->clean = filter_sanitize(&opt);
+	return s->clean == NULL ? -1 : 0;
+}
+
+struct transcript *
+transcript_open(const struct plan *plan, const char *path, const char *me)
+{
+	struct transcript *t = calloc(1, sizeof(*t));
+
+	if (t == NULL)
+		return NULL;
+	t->plan = plan;
+	t->path = path;
+	ring_init(&t->ring, PIECE * 128 + 256);
+	t->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC |
+	    O_NONBLOCK | O_NOCTTY, 0600);
+	if (t->fd != -1 && open_side(t, SPEAKER_ME, me) == 0 &&
+	    open_side(t, SPEAKER_PEER, "peer") == 0)
+		return t;
+	transcript_close(t);
+	return NULL;
+}
+
+void
+transcript_meet(struct transcript *t, const char *peer)
+{
+	(void)strlcpy(t->side[SPEAKER_PEER].name, peer,
+	    sizeof(t->side[SPEAKER_PEER].name));
+}
+
+/* Once, and never again. */
+static void
+give_up(struct transcript *t)
+{
+	struct error err;
+
+	error_set(&err, errno, "write to", "%s", t->path);
+	(void)t->plan->voice->failed(t->plan, &err);
+	(void)close(t->fd);
+	t->fd = -1;
+}
+
+static void
+flush(struct transcript *t)
+{
+	struct iovec iov[2];
+	ssize_t n;
+	int cnt;
+
+	while ((cnt = ring_data(&t->ring, iov, SIZE_MAX)) > 0) {
+		n = writev(t->fd, iov, cnt);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1) {
+			give_up(t);
+			return;
+		}
+		ring_take(&t->ring, (size_t)n);
+	}
+	ring_release(&t->ring);
+}
+
+void
+transcript_add(struct transcript *t, enum speaker who,
+    const unsigned char *in, size_t n, bool last)
+{
+	struct filter *clean = t->side[who].clean;
+	struct iovec iov[2];
+	size_t piece;
+
+	while (t->fd != -1 && (n > 0 || last)) {
+		/* The ring's memory comes with this. */
+		if (ring_space(&t->ring, iov, 1) == -1) {
+			give_up(t);
+			return;
+		}
+		piece = n < PIECE ? n : PIECE;
+		clean->ops->push(clean, in, piece, last && piece == n,
+		    &t->ring);
+		if (piece > 0)
+			in += piece;
+		n -= piece;
+		if (n == 0)
+			last = false;
+		flush(t);
+	}
+}
+
+void
+transcript_close(struct transcript *t)
+{
+	int num = errno;
+
+	if (t == NULL)
+		return;
+	filter_free(t->side[SPEAKER_ME].clean);
+	filter_free(t->side[SPEAKER_PEER].clean);
+	ring_free(&t->ring);
+	if (t->fd != -1)
+		(void)close(t->fd);
+	free(t);
+	errno = num;
+}

@@ -1,0 +1,31 @@
+/*
+ * The transcript of a chat: who said what, and when, as lines of inert text,
+ * appended to a file.
+ *
+ * Law: a transcript that cannot be written is told of once and given up; the
+ * chat goes on.
+ */
+#ifndef MODE_TRANSCRIPT_H
+#define MODE_TRANSCRIPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "plan/plan.h"
+
+struct transcript;
+
+enum speaker { SPEAKER_ME, SPEAKER_PEER };
+
+/* NULL with errno. Names are copied. */
+struct transcript	*transcript_open(const struct plan *, const char *path,
+			    const char *me);
+/* What the peer is called from now on. */
+void			 transcript_meet(struct transcript *,
+			    const char *peer);
+/* Some bytes of a line or of several; last: nothing follows. */
+void			 transcript_add(struct transcript *, enum speaker,
+			    const unsigned char *, size_t n, bool last);
+void			 transcript_close(struct transcript *);	/* or NULL */
+
+#endif

@@ -1,0 +1,451 @@
+#!/bin/sh
+# --echo: what comes goes back, to one client and to many.
+# timeout: 240
+. "$(dirname "$0")/lib.sh"
+
+MUCH=268435456
+
+much()	# what no two places of which are alike
+{
+	seq 1 40000000 | head -c "$MUCH"
+}
+
+echo_server()	# OPTION...
+{
+	listener -k --echo "$@"
+}
+
+udp_echo()	# OPTION...
+{
+	free_port
+	start listener "$NC" -u --echo "$@" -l "$PORT"
+	waitfor "udp:$PORT"
+}
+
+unix_echo()	# OPTION...
+{
+	start listener "$NC" -U --echo "$@" -l "$T/sock"
+	waitfor "unix:$T/sock"
+}
+
+memory()	# NAME: what it has in use, in KiB
+{
+	sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$(pid_of "$1")/status"
+}
+
+# --- streams ----------------------------------------------------------------
+
+test_a_client_gets_back_what_it_said_and_the_end()
+{
+	over native nc || return 0
+	echo_server
+	printf 'hello\n' >"$T/in"
+	run "$NC" -N 127.0.0.1 "$PORT" <"$T/in"
+	same "exit status" 0 "$RC"
+	same "stdout" hello "$OUT"
+	same "stderr" "" "$ERR"
+}
+
+test_the_server_goes_on_waiting_for_clients()
+{
+	over native nc || return 0
+	echo_server
+	for n in 1 2 3; do
+		client "send:$n" fin recv-eof "expect:$n"
+	done
+	waits listener
+	kill_it listener
+	finish listener
+	same "exit status" 143 "$RC"
+	same "stderr" "" "$ERR"
+}
+
+test_without_k_one_client_is_all()
+{
+	over native nc || return 0
+	listener --echo
+	client send:once fin recv-eof expect:once
+	finish listener
+	same "exit status" 0 "$RC"
+	same "stdout" "" "$OUT"
+	same "stderr" "" "$ERR"
+}
+
+test_a_connecting_echo_answers_the_server()
+{
+	over native nc || return 0
+	serve accept send:ping recv:4 expect:ping send:pong fin recv-eof \
+	    expect:pong
+	run "$NC" --echo 127.0.0.1 "$PORT"
+	same "exit status" 0 "$RC"
+	same "stdout" "" "$OUT"
+	peer_done
+}
+
+test_a_reset_is_a_failure_where_it_is_all_there_is()
+{
+	over native || return 0
+	serve accept send:ping recv:4 rst
+	run "$NC" --echo 127.0.0.1 "$PORT"
+	same "exit status" 1 "$RC"
+	one_line "stderr" "$ERR"
+	peer_done
+}
+
+test_resets_are_no_reason_to_speak_nor_to_end()
+{
+	over native || return 0
+	echo_server
+	for n in 1 2 3; do
+		client send:x recv:1 rst
+	done
+	client send:alive fin recv-eof expect:alive
+	waits listener
+	same "stderr" "" "$(cat "$T/listener.err")"
+}
+
+test_a_reset_is_told_with_v()
+{
+	over native || return 0
+	echo_server -v
+	client send:x recv:1 rst
+	waitfor "text:$T/listener.err:reset"
+	client send:alive fin recv-eof expect:alive
+	waits listener
+}
+
+test_much_comes_back_exactly()
+{
+	over native || return 0
+	echo_server
+	WANT=$(much | cksum)
+	start run sh -c 'seq 1 40000000 | head -c "$3" |
+	    "$1" -N 127.0.0.1 "$2" | cksum' - "$NC" "$PORT" "$MUCH"
+	finish run 100
+	same "the sum" "$WANT" "$OUT"
+}
+
+test_much_comes_back_over_a_unix_socket()
+{
+	over native || return 0
+	unix_echo -k
+	WANT=$(much | cksum)
+	start run sh -c 'seq 1 40000000 | head -c "$3" |
+	    "$1" -N -U "$2" | cksum' - "$NC" "$T/sock" "$MUCH"
+	finish run 100
+	same "the sum" "$WANT" "$OUT"
+}
+
+test_a_reader_that_is_late_gets_all()
+{
+	over native || return 0
+	echo_server
+	start peer "$TOOLS/peer" "connect:$PORT" fill:100000 fin \
+	    sleep-ms:300 recv-eof expect-fill:100000
+	peer_done
+}
+
+test_both_families_are_served()
+{
+	over native || return 0
+	echo_server
+	client send:four fin recv-eof expect:four
+	start peer "$TOOLS/peer" "connect6:$PORT" send:six fin recv-eof \
+	    expect:six
+	peer_done
+}
+
+test_a_unix_socket_is_served()
+{
+	over native nc || return 0
+	unix_echo -k
+	for n in 1 2; do
+		start peer "$TOOLS/peer" "uconnect:$T/sock" "send:$n" fin \
+		    recv-eof "expect:$n"
+		peer_done
+	done
+	kill_it listener
+	finish listener
+	true_that "its path is gone" [ ! -e "$T/sock" ]
+}
+
+test_line_ends_and_pauses_apply()
+{
+	over native || return 0
+	echo_server -C -i 1
+	start peer "$TOOLS/peer" "connect:$PORT" 'send:a\nb\n' fin recv-eof \
+	    'expect:a\r\nb\r\n'
+	began=$(waitfor ms)
+	peer_done
+	between "milliseconds" 900 3000 $(($(waitfor ms) - began))
+}
+
+# --- many at once -----------------------------------------------------------
+
+test_one_place_is_one_client_after_another()
+{
+	over native || return 0
+	echo_server --max-conns 1
+	start first "$TOOLS/peer" "connect:$PORT" send:one recv:3 \
+	    expect:one "touch:$T/in" "await:$T/go" fin recv-eof
+	waitfor "file:$T/in"
+	# It waits in the backlog, with what it has said.
+	start second "$TOOLS/peer" "connect:$PORT" send:two quiet-ms:300 \
+	    "touch:$T/waited" recv:3 expect:two fin recv-eof
+	waitfor "file:$T/waited"
+	touch "$T/go"
+	finish first
+	same "the first, which said <$ERR>" 0 "$RC"
+	finish second
+	same "the second, which said <$ERR>" 0 "$RC"
+	waits listener
+}
+
+test_many_are_served_beside_an_idle_one()
+{
+	over native || return 0
+	echo_server
+	start idle "$TOOLS/peer" "connect:$PORT" send:x recv:1 \
+	    "touch:$T/in" deadline-ms:60000 "await:$T/never"
+	waitfor "file:$T/in"
+	for n in 1 2 3; do
+		client "send:$n" fin recv-eof "expect:$n"
+	done
+}
+
+test_ten_thousand_are_served_at_once_and_cost_little()
+{
+	over native || return 0
+	echo_server --max-conns 20000
+	before=$(memory listener)
+	start swarm "$TOOLS/swarm" "$PORT" 10000 1 "$T/ready" "$T/go"
+	if ! waitfor -t 60000 "file:$T/ready"; then
+		finish swarm
+		[ "$RC" = 77 ] || same "the clients, who said <$ERR>" 0 "$RC"
+		skip "$OUT"
+		return
+	fi
+	waits listener
+	if [ "${SANITIZED:-no}" = no ]; then
+		each=$((($(memory listener) - before) * 1024 / 10000))
+		echo "an idle connection costs $each bytes"
+		between "bytes for an idle connection" 0 1023 "$each"
+	fi
+	touch "$T/go"
+	finish swarm 60
+	same "the clients, who said <$ERR>" 0 "$RC"
+	same "what they say" "answered 10000" "$OUT"
+}
+
+test_a_hundred_are_served_while_one_floods()
+{
+	over native || return 0
+	echo_server
+	start_pipeline 'yes | "$1" 127.0.0.1 "$2" |
+	    { head -c 50000000; touch "$3"; exec cat; } >/dev/null' \
+	    "$NC" "$PORT" "$T/flows"
+	waitfor -t 20000 "file:$T/flows"
+	start swarm "$TOOLS/swarm" "$PORT" 100 50
+	finish swarm 30
+	same "the clients, who said <$ERR>" 0 "$RC"
+	same "what they say" "answered 100" "$OUT"
+	true_that "the flood goes on" kill -0 "$(pid_of pipeline)"
+}
+
+test_an_idle_server_of_many_uses_no_time()
+{
+	over native || return 0
+	echo_server --idle-timeout 60
+	start swarm "$TOOLS/swarm" "$PORT" 200 1 "$T/ready" "$T/go"
+	waitfor "file:$T/ready"
+	same "its doings" "ticks 0 wakeups 0" \
+	    "$("$TOOLS/still" "$(pid_of listener)")"
+	touch "$T/go"
+	finish swarm 20
+	same "the clients, who said <$ERR>" 0 "$RC"
+}
+
+test_only_the_silent_are_dropped()
+{
+	over native nc || return 0
+	echo_server --idle-timeout 1
+	began=$(waitfor ms)
+	start silent "$TOOLS/peer" "connect:$PORT" send:x recv:1 recv-eof
+	set --
+	for n in 1 2 3 4 5 6 7 8; do
+		set -- "$@" sleep-ms:300 "send:$n" recv:1 "expect:$n"
+	done
+	start active "$TOOLS/peer" "connect:$PORT" "$@" fin recv-eof
+	finish silent
+	same "the silent one, which said <$ERR>" 0 "$RC"
+	between "milliseconds" 950 2300 $(($(waitfor ms) - began))
+	finish active
+	same "the active one, which said <$ERR>" 0 "$RC"
+	waits listener
+}
+
+test_a_session_has_its_time()
+{
+	over native || return 0
+	echo_server --session-timeout 1
+	began=$(waitfor ms)
+	start peer "$TOOLS/peer" "connect:$PORT" send:a recv:1 sleep-ms:600 \
+	    send:b recv:1 recv-end
+	peer_done
+	between "milliseconds" 950 2300 $(($(waitfor ms) - began))
+	client send:next fin recv-eof expect:next
+}
+
+test_a_signal_delivers_what_is_held_and_ends_it()
+{
+	over native || return 0
+	echo_server
+	start peer "$TOOLS/peer" "connect:$PORT" send:x recv:1 \
+	    "touch:$T/in" recv-eof
+	waitfor "file:$T/in"
+	kill_it listener
+	finish listener
+	same "exit status" 143 "$RC"
+	peer_done
+}
+
+# --- datagrams --------------------------------------------------------------
+
+test_datagrams_come_back_to_each_sender()
+{
+	over native nc || return 0
+	udp_echo -k
+	for n in 1 2 3; do
+		start peer "$TOOLS/peer" "udp-connect:$PORT" "send:$n" \
+		    recv-dgram "expect:$n" send:more recv-dgram expect:more
+		peer_done
+	done
+	waits listener
+}
+
+test_our_own_client_has_its_answer()
+{
+	over native || return 0
+	udp_echo -k
+	printf ping >"$T/in"
+	run "$NC" -u -W 1 -w 2 127.0.0.1 "$PORT" <"$T/in"
+	same "exit status" 0 "$RC"
+	same "stdout" ping "$OUT"
+}
+
+test_datagrams_come_back_over_both_families()
+{
+	over native || return 0
+	udp_echo -k
+	for family in udp-connect udp6-connect; do
+		start peer "$TOOLS/peer" "$family:$PORT" send:ask recv-dgram \
+		    expect:ask
+		peer_done
+	done
+}
+
+test_the_largest_and_the_empty_datagram_come_back()
+{
+	over native || return 0
+	udp_echo -k
+	start peer "$TOOLS/peer" "udp-connect:$PORT" fill:65507 recv-dgram \
+	    expect-fill:65507 send: recv-dgram expect-size:0 send:end \
+	    recv-dgram expect:end
+	peer_done
+}
+
+test_without_k_the_first_sender_is_the_one()
+{
+	over native nc || return 0
+	udp_echo -w 1
+	start one "$TOOLS/peer" "udp-connect:$PORT" send:first recv-dgram \
+	    expect:first "touch:$T/answered" "await:$T/more" send:again \
+	    recv-dgram expect:again
+	waitfor "file:$T/answered"
+	run "$TOOLS/peer" "udp-connect:$PORT" send:stranger recv-dgram
+	holds "a second sender" "$ERR" "refused"
+	touch "$T/more"
+	finish one
+	same "the first sender, which said <$ERR>" 0 "$RC"
+	finish listener
+	same "exit status" 0 "$RC"
+}
+
+test_a_connecting_echo_of_datagrams_answers()
+{
+	over native || return 0
+	here=$(closed_port)
+	there=$(closed_port)
+	start echo "$NC" -u --echo -w 2 -s 127.0.0.1 -p "$here" \
+	    127.0.0.1 "$there"
+	waits echo
+	printf ping >"$T/in"
+	run "$NC" -u -W 1 -w 2 -s 127.0.0.1 -p "$there" \
+	    127.0.0.1 "$here" <"$T/in"
+	same "exit status" 0 "$RC"
+	same "stdout" ping "$OUT"
+	finish echo
+	same "the echo's exit status" 0 "$RC"
+}
+
+test_unix_datagrams_come_back_to_who_has_a_name()
+{
+	over native || return 0
+	unix_echo -u -k
+	"$TOOLS/peer" "ud-connect:$T/sock" send:nobody
+	for n in 1 2; do
+		printf '%s' "$n" >"$T/in"
+		run "$NC" -u -U -W 1 -w 2 "$T/sock" <"$T/in"
+		same "exit status" 0 "$RC"
+		same "stdout" "$n" "$OUT"
+	done
+	waits listener
+}
+
+test_a_loop_of_echoes_is_broken_within_64_datagrams()
+{
+	over native nc || return 0
+	udp_echo -k
+	set -- send:x
+	n=0
+	while [ "$n" -lt 30 ]; do
+		set -- "$@" recv-dgram expect:x send:x
+		n=$((n + 1))
+	done
+	# 31 went there and 30 came back: there is no 62nd.
+	start peer "$TOOLS/peer" "udp-connect:$PORT" "$@" quiet-ms:300 \
+	    send:y recv-dgram expect:y
+	peer_done
+}
+
+test_two_servers_do_not_answer_each_other_for_ever()
+{
+	over nc || return 0
+	udp_echo -k
+	first=$PORT
+	free_port
+	# Its port is shared, so that one datagram can be forged.
+	start second "$NC" -u --echo -k -l "$PORT"
+	waitfor "udp:$PORT"
+	kill_it listener STOP
+	"$TOOLS/forge" "$PORT" "$first"
+	kill_it listener CONT
+	for who in listener second; do
+		same "the doings of $who" "ticks 0 wakeups 0" \
+		    "$("$TOOLS/still" "$(pid_of "$who")")"
+	done
+	start peer "$TOOLS/peer" "udp-connect:$first" send:ask recv-dgram \
+	    expect:ask
+	peer_done
+}
+
+test_what_does_not_fit_is_refused()
+{
+	over native || return 0
+	run "$NC" -u -l -k --echo -C 0
+	same "exit status" 1 "$RC"
+	one_line "stderr" "$ERR"
+	holds "stderr" "$ERR" "cannot use --echo with -u and -C or -i"
+}
+
+run_tests "$@"

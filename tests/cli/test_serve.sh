@@ -1,0 +1,359 @@
+#!/bin/sh
+# Many clients at once, each served by a command of its own.
+. "$(dirname "$0")/lib.sh"
+
+crowd()	# N WORD...: OUT, ERR and RC are the crowd's
+{
+	crowd_size=$1
+	shift
+	start crowd "$TOOLS/crowd" "$PORT" "$crowd_size" "$@"
+	finish crowd 20
+	same "a crowd of $crowd_size, which said <$ERR>" 0 "$RC"
+}
+
+# The server, with what makes it pump, or TIE empty.
+# shellcheck disable=SC2086
+serves()	# OPTION...
+{
+	free_port
+	start server "$NC" $TIE "$@" -k -l -p "$PORT" </dev/null
+	waitfor "tcp:$PORT"
+}
+
+stop_serving()
+{
+	kill_it server
+	finish server 3
+	same "the server's exit status" 143 "$RC"
+}
+
+both_ties()	# FUNCTION ARG...
+{
+	TIE=
+	"$@"
+	case $SUBJECT in
+	native)	TIE="--session-timeout 99" ;;
+	*ncat)	TIE="-i 99" ;;
+	*)	TIE="-w 99" ;;
+	esac
+	"$@"
+}
+
+children_of()	# NAME
+{
+	cat "/proc/$(pid_of "$1")/task/$(pid_of "$1")/children"
+}
+
+have_children()
+{
+	children_of server >/dev/null 2>&1 || { skip "no list of children"
+	    return 1; }
+}
+
+serves_two_hundred()
+{
+	serves -c 'grep --line-buffered pat'
+	crowd 200 connect 'send:no;pat%;' recv-line 'expect:pat%;' \
+	    'send:pat-%;no;' recv-line 'expect:pat-%;' \
+	    'send:pattern %' fin recv-eof 'expect:pattern %;'
+	stop_serving
+	same "stderr ($TIE)" "" "$ERR"
+}
+
+test_two_hundred_clients_are_served_at_once()
+{
+	over native nc || return 0
+	both_ties serves_two_hundred
+}
+
+test_commands_work_side_by_side()
+{
+	over native nc ncat real-ncat || return 0
+	TIE=
+	serves -c 'sleep 0.4; echo done'
+	began=$(waitfor ms)
+	crowd 8 connect recv-eof 'expect:done;'
+	between "milliseconds for all" 400 1500 $(($(waitfor ms) - began))
+	kill_it server
+	finish server
+}
+
+test_without_k_there_is_one_client()
+{
+	over native nc || return 0
+	free_port
+	start server "$NC" -c cat -l -p "$PORT" </dev/null
+	waitfor "tcp:$PORT"
+	start peer "$TOOLS/peer" "connect:$PORT" send:hi recv:2 \
+	    "touch:$T/in" "await:$T/over" fin recv-eof
+	waitfor "file:$T/in"
+	run "$TOOLS/peer" "connect:$PORT"
+	holds "a second client" "$ERR" "Connection refused"
+	touch "$T/over"
+	peer_done
+	finish server
+	same "exit status" 0 "$RC"
+}
+
+# --- how many ---------------------------------------------------------------
+
+lets_the_next_wait()
+{
+	serves --max-conns 2 -c 'echo in; cat'
+	start first "$TOOLS/crowd" "$PORT" 2 connect recv-line 'expect:in;' \
+	    "touch:$T/in" "await:$T/go" fin recv-eof
+	waitfor "file:$T/in"
+	start next "$TOOLS/crowd" "$PORT" 3 connect 'send:early;' \
+	    "touch:$T/asked" fin recv-eof 'expect:in;early;'
+	waitfor "file:$T/asked" "asleep:$(pid_of server)" \
+	    "asleep:$(pid_of next)"
+	touch "$T/go"
+	finish first
+	same "the first two, who said <$ERR>" 0 "$RC"
+	finish next
+	same "the next three, who said <$ERR>" 0 "$RC"
+	rm -f "$T/in" "$T/go" "$T/asked"
+	stop_serving
+}
+
+test_a_full_house_lets_the_next_wait()
+{
+	over native || return 0
+	both_ties lets_the_next_wait
+}
+
+test_a_full_house_is_asleep()
+{
+	over native || return 0
+	TIE=
+	serves --max-conns 1 -c 'echo in; cat'
+	start first "$TOOLS/crowd" "$PORT" 5 connect "touch:$T/in" \
+	    "await:$T/go"
+	waitfor "file:$T/in" "asleep:$(pid_of server)"
+	run "$TOOLS/still" "$(pid_of server)" 500
+	same "what it does" "ticks 0 wakeups 0" "$OUT"
+	touch "$T/go"
+	finish first
+	stop_serving
+}
+
+test_ncat_turns_the_next_away()
+{
+	over ncat real-ncat || return 0
+	TIE=
+	serves -v -m 2 -c 'echo in; cat'
+	start first "$TOOLS/crowd" "$PORT" 2 connect recv-line 'expect:in;' \
+	    "touch:$T/in" "await:$T/go" fin recv-eof
+	waitfor "file:$T/in"
+	start peer "$TOOLS/peer" "connect:$PORT" recv-end expect:
+	peer_done
+	waitfor "text:$T/server.err:denied"
+	look_at server
+	same "what is said of those three" \
+	    "$(sed -n '/Connection from/,$p' <<-END
+	Ncat: Connection from 127.0.0.1.
+	Ncat: Connection from 127.0.0.1:N.
+	Ncat: Connection from 127.0.0.1.
+	Ncat: Connection from 127.0.0.1:N.
+	Ncat: Connection from 127.0.0.1.
+	Ncat: Connection from 127.0.0.1:N.
+	Ncat: New connection denied: connection limit reached (2)
+	END
+	)" "$(echo "$ERR" | sed -n '/Connection from/,$p')"
+	touch "$T/go"
+	finish first
+	same "the first two, who said <$ERR>" 0 "$RC"
+	client recv:3 fin recv-eof 'expect:in\n'
+	kill_it server
+	finish server
+}
+
+# With one place only, each of these must give it back.
+frees_its_place()
+{
+	serves --max-conns 1 -c 'read what; case $what in fail) exit 9 ;;
+	    killed) kill -9 $$ ;; half) exec >&- ;; esac; echo $what; cat'
+	for _ in 1 2 3; do
+		client 'send:fin\n' recv-line fin recv-eof 'expect:fin\n'
+		client 'send:reset\n' recv-line rst
+		client 'send:close\n' recv-line close
+		client close
+		client rst
+		client 'send:fail\n' recv-eof expect:
+		client 'send:killed\n' recv-eof expect:
+		client 'send:x\n' fin recv-eof 'expect:x\n'
+		crowd 5 connect 'send:%;' fin recv-eof 'expect:%;'
+	done
+	client 'send:last\n' fin recv-eof 'expect:last\n'
+	have_children || return 0
+	true_that "no child is left" [ -z "$(children_of server)" ]
+	stop_serving
+	# What a command says of a reset is its own affair.
+	lacks "stderr ($TIE)" "$ERR" sockcat:
+}
+
+test_every_way_to_end_frees_the_place()
+{
+	over native || return 0
+	both_ties frees_its_place
+}
+
+fails_to_run()
+{
+	serves --max-conns 1 -e /nonexist/program
+	crowd 5 connect recv-end expect:
+	waits server
+	stop_serving
+	same "stderr ($TIE)" 5 "$(echo "$ERR" | grep -c \
+	    'sockcat: run /nonexist/program failed: No such file')"
+}
+
+test_a_command_that_cannot_be_run_frees_it_too()
+{
+	over native || return 0
+	both_ties fails_to_run
+}
+
+# --- how long ---------------------------------------------------------------
+
+test_idle_timeout_drops_only_the_silent()
+{
+	over native || return 0
+	TIE=
+	serves --idle-timeout 600ms -c cat
+	start silent "$TOOLS/crowd" "$PORT" 3 connect recv-end expect: \
+	    "touch:$T/dropped"
+	start busy "$TOOLS/peer" "connect:$PORT" send:1 sleep-ms:300 send:2 \
+	    sleep-ms:300 send:3 sleep-ms:300 send:4 sleep-ms:300 \
+	    "await:$T/dropped" send:5 fin recv-eof expect:12345
+	finish busy
+	same "the busy one, which said <$ERR>" 0 "$RC"
+	finish silent
+	same "the silent ones, who said <$ERR>" 0 "$RC"
+	client send:x fin recv-eof expect:x
+	stop_serving
+}
+
+test_session_timeout_drops_the_busy_too()
+{
+	over native || return 0
+	TIE=
+	serves --session-timeout 500ms -c 'while :; do echo x; sleep 0.1
+	    done'
+	began=$(waitfor ms)
+	client recv-end
+	between "milliseconds" 450 1200 $(($(waitfor ms) - began))
+	client recv-line 'expect:x\n'
+	stop_serving
+}
+
+# Hang up after the first reply, and on whoever is silent; take the next.
+test_a_server_of_one_reply_hangs_up_on_the_silent()
+{
+	over native || return 0
+	TIE=
+	serves --idle-timeout 700ms -c 'head -n 1'
+	client 'send:one\ntwo\n' recv-eof 'expect:one\n'
+	began=$(waitfor ms)
+	client recv-end expect:
+	between "milliseconds of silence" 600 1500 $(($(waitfor ms) - began))
+	client 'send:three\n' recv-eof 'expect:three\n'
+	crowd 20 connect 'send:%;%;' recv-eof 'expect:%;'
+	stop_serving
+	same "stderr" "" "$ERR"
+}
+
+# --- the end ----------------------------------------------------------------
+
+ends_all()
+{
+	serves -c 'echo in; trap "" HUP; cat; sleep 60'
+	start clients "$TOOLS/crowd" "$PORT" 20 connect recv-line \
+	    "touch:$T/in" recv-end
+	waitfor "file:$T/in"
+	have_children || return 0
+	children=$(children_of server)
+	same "children" 20 "$(echo "$children" | wc -w)"
+	stop_serving
+	for child in $children; do
+		true_that "command $child has ended" waitfor "gone:$child"
+	done
+	finish clients
+	same "the clients, who said <$ERR>" 0 "$RC"
+	rm -f "$T/in"
+}
+
+test_a_signal_ends_all_of_them()
+{
+	over native nc || return 0
+	both_ties ends_all
+}
+
+test_one_client_s_trouble_is_told_with_v_only()
+{
+	over native || return 0
+	for v in '' -v; do
+		TIE="--session-timeout 99 $v"
+		serves -c 'yes | head -c 5000000'
+		client recv:1000 rst
+		client recv:1000 recv-eof expect-size:5000000
+		stop_serving
+		same "lines about a reset ($v)" $((${#v} / 2)) "$(echo "$ERR" |
+		    grep -c 'reset by peer\|Broken pipe')"
+	done
+}
+
+stays_as_it_was()
+{
+	serves -c 'read x; echo $x'
+	crowd 40 connect 'send:%;' recv-eof 'expect:%;'
+	waitfor "asleep:$(pid_of server)"
+	before=$(ls "/proc/$(pid_of server)/fd" | wc -l)
+	for _ in 1 2 3; do
+		crowd 40 connect 'send:%;' recv-eof 'expect:%;'
+		crowd 20 connect rst
+		crowd 20 connect close
+	done
+	waitfor "asleep:$(pid_of server)"
+	same "descriptors ($TIE)" "$before" \
+	    "$(ls "/proc/$(pid_of server)/fd" | wc -l)"
+	have_children || return 0
+	same "children" "" "$(children_of server)"
+	stop_serving
+}
+
+test_nothing_is_left_of_those_who_were_served()
+{
+	over native || return 0
+	both_ties stays_as_it_was
+}
+
+serves_locally()
+{
+	# shellcheck disable=SC2086
+	start server "$NC" $TIE -U -k -c 'read x; echo "$x"; cat' \
+	    -l "$T/s" </dev/null
+	waitfor "unix:$T/s"
+	for n in 1 2 3; do
+		start "c$n" "$TOOLS/peer" "uconnect:$T/s" "send:$n\n" \
+		    recv-line "touch:$T/in$n" "await:$T/go" fin recv-eof \
+		    "expect:$n\n"
+		waitfor "file:$T/in$n"
+	done
+	touch "$T/go"
+	for n in 1 2 3; do
+		finish "c$n"
+		same "client $n, which said <$ERR>" 0 "$RC"
+	done
+	rm -f "$T/go" "$T"/in?
+	stop_serving
+	true_that "the path is gone" [ ! -e "$T/s" ]
+}
+
+test_local_clients_are_served_at_once_too()
+{
+	over native || return 0
+	both_ties serves_locally
+}
+
+run_tests "$@"

@@ -1,0 +1,325 @@
+#!/bin/sh
+# A server that runs commands, when the system runs short of things, when
+# clients behave badly, and for a long time.
+# shellcheck source=tests/fault/lib.sh disable=SC1091
+. "$(dirname "$0")/lib.sh"
+
+FREE_PORT=$(tool port) && REFUSE_SO=$(tool refuse.so) || exit 2
+tools=$TOP_BUILDDIR/tests/tools
+if [ "${TORTURE:-no}" = yes ]; then
+	sessions=10000 flood=5000 backlog=2000 deaths=200 reused=5000
+else
+	sessions=300 flood=500 backlog=300 deaths=0 reused=300
+fi
+pump="--session-timeout 999"
+servers=
+
+# server NAME LAUNCHER... -- OPTION...: in the background; sets port and pid.
+server() {
+	server_name=$1
+	shift
+	port=$("$FREE_PORT" free)
+	rm -f "$work/$server_name.pid"
+	sh -c 'echo $$ >"$0"; exec "$@"' "$work/$server_name.pid" "$@" \
+	    -k -l 127.0.0.1 "$port" </dev/null >/dev/null \
+	    2>"$work/$server_name.err" &
+	servers="$servers $!"
+	"$FREE_PORT" wait "$port" $! ||
+	    bad "a server comes up" "$(cat "$work/$server_name.err")"
+	pid=$(cat "$work/$server_name.pid")
+}
+
+# Each ends by the signal, and no earlier.
+stop_servers() {
+	for one in $servers; do
+		kill "$one" 2>/dev/null
+	done
+	for one in $servers; do
+		wait "$one" 2>/dev/null
+		stopped=$?
+		[ $stopped = 143 ] ||
+		    bad "a server lives until it is told to go" \
+			"status $stopped" "$(tail -n 5 "$work/$server_name.err")"
+	done
+	servers=
+}
+trap 'for one in $servers; do kill -9 $one; done; rm -rf "$work"' EXIT
+
+crowd() {
+	timeout "$FAULT_TIMEOUT" "$tools/crowd" "$port" "$@" \
+	    2>"$work/crowd.err"
+}
+
+# judge SENTENCE COMMAND...
+judge() {
+	judge_what=$1
+	shift
+	if "$@"; then
+		ok "$judge_what"
+	else
+		bad "$judge_what" "$(tail -n 2 "$work/crowd.err")" \
+		    "$(tail -n 3 "$work/$server_name.err")"
+	fi
+}
+
+descriptors() {
+	find "/proc/$1/fd" -type l | wc -l
+}
+
+children() {
+	cat "/proc/$1/task/$1/children" 2>/dev/null
+}
+
+resident() {
+	sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$1/status"
+}
+
+ticks() {
+	sed 's/.*) //' "/proc/$1/stat" | awk '{ print $12 + $13 }'
+}
+
+# ---- Few descriptors -------------------------------------------------------
+
+test_few_descriptors() {
+	for tie in '' "$pump"; do
+		# shellcheck disable=SC2086
+		server few sh -c 'ulimit -n 16; exec "$@"' - "$SOCKCAT" $tie \
+		    -e cat
+		crowd 200 connect "touch:$work/in" "await:$work/go" send:% \
+		    fin recv-eof expect:% &
+		crowd_pid=$!
+		"$tools/waitfor" "file:$work/in"
+		before=$(ticks "$pid")
+		sleep 1
+		after=$(ticks "$pid")
+		touch "$work/go"
+		wait $crowd_pid
+		judge "with 16 descriptors 200 clients are served ($tie)" \
+		    [ $? = 0 ]
+		judge "... and waiting costs nothing ($tie)" \
+		    [ "$after" -le $((before + 1)) ]
+		rm -f "$work/in" "$work/go"
+		stop_servers
+	done
+}
+
+# From none to enough: whoever is not served is told why.
+test_no_half_built_sessions() {
+	enough=no
+	for n in 8 9 10 11 12 13 14 15 16 17; do
+		# shellcheck disable=SC2086
+		server budget sh -c 'ulimit -n '$n'; exec "$@"' - "$SOCKCAT" \
+		    $pump -e cat
+		got=$(crowd 5 connect send:% fin recv-end count:%)
+		told=$(grep -c 'Too many open files' "$work/budget.err")
+		judge "$n descriptors: $got served, $told told why not" \
+		    [ "$((${got:-0} + told))" = 5 ]
+		case $enough:$got in
+		no:5)	enough=yes ;;
+		yes:5 | no:*) ;;
+		*)	bad "$n descriptors are not fewer than $((n - 1))" ;;
+		esac
+		stop_servers
+	done
+	judge "some of these are enough" [ $enough = yes ]
+}
+
+# The limit falls below what is open already, and rises again.
+test_descriptors_run_out_and_come_back() {
+	if ! prlimit --pid $$ >/dev/null 2>&1; then
+		skip "descriptors that run out: no prlimit"
+		return
+	fi
+	server park "$SOCKCAT" -e cat
+	limit=$(prlimit --pid "$pid" -n -o SOFT --noheadings)
+	prlimit --pid "$pid" --nofile=4:
+	crowd 20 connect "touch:$work/in" send:% fin recv-eof expect:% &
+	crowd_pid=$!
+	"$tools/waitfor" "file:$work/in"
+	before=$(ticks "$pid")
+	sleep 1
+	after=$(ticks "$pid")
+	judge "without descriptors the server rests" \
+	    [ "$after" -le $((before + 1)) ]
+	prlimit --pid "$pid" --nofile="$(echo $limit):"
+	wait $crowd_pid
+	judge "... and serves all when there are some again" [ $? = 0 ]
+	rm -f "$work/in"
+	stop_servers
+}
+
+# ---- Calls that fail -------------------------------------------------------
+
+test_accept_fails() {
+	names='ENFILE EMFILE ENOBUFS ENOMEM ECONNABORTED EPROTO EPERM'
+	for name in $names; do
+		server "$name" env LD_PRELOAD="$REFUSE_SO" \
+		    REFUSE="accept4:3:$name" "$SOCKCAT" -e cat
+		( crowd 4 connect send:% fin recv-eof expect:%
+		  echo $? >"$work/$name.rc" ) &
+		eval "crowd_$name=$!"
+	done
+	for name in $names; do
+		eval "wait \$crowd_$name"
+		judge "accept fails with $name: the server lives on" \
+		    [ "$(cat "$work/$name.rc")" = 0 ]
+	done
+	stop_servers
+}
+
+# Every third one; those are told of, and the others served.
+fails_to_start() {
+	# shellcheck disable=SC2086
+	server "start" env LD_PRELOAD="$REFUSE_SO" REFUSE="$1" "$SOCKCAT" \
+	    $3 -e cat
+	got=$(crowd 30 connect send:% fin recv-end count:%)
+	told=$(grep -c "run cat failed: $2" "$work/start.err")
+	judge "$1 ($3): $got served, $told told" \
+	    [ "$got:$((got + told))" = "$4:30" ]
+	judge "... and nobody is left of the others" \
+	    [ -z "$(children "$pid")" ]
+	stop_servers
+}
+
+test_starts_fail() {
+	again='Resource temporarily unavailable'
+	fails_to_start vfork:3:EAGAIN "$again" '' 20
+	fails_to_start vfork:3:EAGAIN "$again" "$pump" 20
+	fails_to_start vfork:1:ENOMEM 'Cannot allocate memory' '' 0
+	# Its own pipe for signals is the first of them.
+	fails_to_start pipe2:5:ENFILE 'Too many open files in system' \
+	    "$pump" 20
+}
+
+# ---- Bad clients -----------------------------------------------------------
+
+test_a_flood_of_resets() {
+	for tie in '' "$pump"; do
+		# shellcheck disable=SC2086
+		server flood "$SOCKCAT" $tie -c 'read x; echo $x'
+		crowd 5 connect 'send:%;' recv-eof 'expect:%;'
+		sleep 0.2
+		before=$(descriptors "$pid")
+		left=$flood
+		while [ "$left" -gt 0 ]; do
+			crowd 100 connect rst
+			left=$((left - 100))
+		done
+		judge "$flood resets later the next is served ($tie)" \
+		    crowd 5 connect 'send:%;' recv-eof 'expect:%;'
+		"$tools/waitfor" -t 9000 "asleep:$pid"
+		judge "... and nothing is left of them ($tie)" \
+		    [ "$(descriptors "$pid")/$(children "$pid")" = "$before/" ]
+		stop_servers
+	done
+}
+
+test_many_at_once() {
+	# shellcheck disable=SC2086
+	server backlog "$SOCKCAT" --max-conns 50 -e cat
+	judge "$backlog clients at once, and 50 places" crowd "$backlog" \
+	    connect send:% fin recv-eof expect:%
+	stop_servers
+}
+
+# ---- For a long time -------------------------------------------------------
+
+some_sessions() {
+	crowd 25 connect 'send:%;' recv-line 'expect:%;' fin recv-eof &&
+	crowd 10 connect 'send:%;' recv-line rst &&
+	crowd 5 connect 'send:fail;' recv-eof expect: &&
+	crowd 5 connect 'send:killed;' recv-eof expect: &&
+	crowd 5 connect close
+}
+
+test_a_long_life() {
+	for tie in '' "$pump"; do
+		# shellcheck disable=SC2086
+		server soak "$SOCKCAT" $tie -c 'read x
+		    case $x in fail) exit 9 ;; killed) kill -9 $$ ;; esac
+		    echo $x; exec cat >/dev/null 2>&1'
+		some_sessions && some_sessions
+		"$tools/waitfor" -t 9000 "asleep:$pid"
+		fds=$(descriptors "$pid") rss=$(resident "$pid")
+		done=0
+		while [ $done -lt $((sessions / 2)) ] && some_sessions; do
+			done=$((done + 50))
+		done
+		judge "$done sessions ($tie)" [ $done -ge $((sessions / 2)) ]
+		"$tools/waitfor" -t 9000 "asleep:$pid"
+		now="$(descriptors "$pid") $(children "$pid")"
+		judge "... later there are $fds descriptors, no children ($tie)" \
+		    [ "$now" = "$fds " ]
+		grown=$(($(resident "$pid") - rss))
+		# With sanitizers freed memory is kept back for a while.
+		[ "${SANITIZED:-no}" = no ] ||
+		    { skip "memory, with sanitizers"; grown=0; }
+		judge "... and $grown kB more memory ($tie)" [ $grown -lt 64 ]
+		stop_servers
+	done
+}
+
+# A room of its own with few numbers, that are soon used again.
+test_numbers_are_used_again() {
+	if ! unshare -pf --mount-proc sh -c \
+	    'echo 400 >/proc/sys/kernel/pid_max' 2>/dev/null ||
+	    [ "$(cat /proc/sys/kernel/pid_max)" = 400 ]; then
+		skip "numbers of processes: no limit of our own can be set"
+		return
+	fi
+	port=$("$FREE_PORT" free)
+	unshare -pf --mount-proc sh -c '
+		echo 400 >/proc/sys/kernel/pid_max
+		port=$1 reused=$2 tools=$3
+		shift 3
+		"$@" -v -k -l 127.0.0.1 "$port" </dev/null &
+		server=$!
+		"$tools/waitfor" "tcp:$port"
+		while [ "$reused" -gt 0 ]; do
+			"$tools/crowd" "$port" 50 connect "send:%;" recv-line \
+			    "expect:%;" fin recv-eof || exit 1
+			reused=$((reused - 50))
+		done
+		"$tools/waitfor" -t 9000 "asleep:$server"
+		kill $server
+		wait $server
+		exit $(($? - 143))
+	' - "$port" "$reused" "$tools" "$SOCKCAT" --session-timeout 999 \
+	    -c 'read x; echo $x; sleep 0.05 & exec cat' 2>"$work/crowd.err"
+	judge "$reused commands, and fewer than 400 numbers" [ $? = 0 ]
+}
+
+# The long form of what tests/cli/test_exec.sh has.
+test_deaths_with_full_pipes() {
+	[ $deaths -gt 0 ] || return
+	random_file "$work/long" 400000
+	for tie in '' "$pump"; do
+		short=0
+		# shellcheck disable=SC2086
+		server deaths "$SOCKCAT" $tie -c "cat '$work/long'"
+		for _ in $(seq $deaths); do
+			"$tools/peer" rcvbuf:8192 "connect:$port" \
+			    recv-slow:2 "save:$work/got" 2>"$work/crowd.err"
+			cmp -s "$work/long" "$work/got" || short=$((short + 1))
+		done
+		judge "short runs: $short of $deaths ($tie)" [ $short = 0 ]
+		stop_servers
+	done
+}
+
+test_few_descriptors
+test_no_half_built_sessions
+test_descriptors_run_out_and_come_back
+if [ "$(LD_PRELOAD=$REFUSE_SO REFUSE=pipe2:1:ENFILE "$SOCKCAT" -z 127.0.0.1 \
+    1 2>&1)" = '' ]; then
+	skip "calls that fail: the program is static"
+else
+	test_accept_fails
+	test_starts_fail
+fi
+test_a_flood_of_resets
+test_many_at_once
+test_a_long_life
+test_numbers_are_used_again
+test_deaths_with_full_pipes
+end

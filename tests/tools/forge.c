@@ -1,0 +1,36 @@
+/*
+ * One datagram in the name of somebody else: forge FROM TO sends it from the
+ * port FROM of 127.0.0.1, which a server with SO_REUSEPORT has, to the port
+ * TO, and is gone before an answer comes (TO had better be stopped).
+ */
+#include <sys/socket.h>
+#include <arpa/inet.h>
+
+#include "tool.h"
+
+static struct sockaddr_in
+here(const char *port)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET,
+	    .sin_port = htons((uint16_t)tool_number(port)) };
+
+	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	return sin;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct sockaddr_in from, to;
+	int on = 1, s = socket(AF_INET, SOCK_DGRAM, 0);
+
+	if (argc != 3)
+		tool_fail("forge FROM TO");
+	from = here(argv[1]);
+	to = here(argv[2]);
+	if (setsockopt(s, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == -1 ||
+	    bind(s, (struct sockaddr *)&from, sizeof(from)) == -1 ||
+	    sendto(s, "x", 1, 0, (struct sockaddr *)&to, sizeof(to)) != 1)
+		tool_fail("forge: %s", strerror(errno));
+	return 0;
+}

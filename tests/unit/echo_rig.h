@@ -1,0 +1,95 @@
+/*
+ * A run and a voice for the tests of echoes: who is served ends in over(),
+ * and what is said of it is kept.
+ */
+#ifndef ECHO_RIG_H
+#define ECHO_RIG_H
+
+#include <signal.h>
+
+#include "mode/conn.h"
+#include "net.h"
+
+static struct run	run;
+static int		overs, last_status;
+static int		words;		/* how often the voice was heard */
+static struct outcome	said;		/* what it was told of last */
+static int		greeted, warned;
+
+static inline int
+say_ended(const struct plan *p, const struct outcome *o, bool last)
+{
+	(void)p, (void)last;
+	words++;
+	said = *o;
+	return o->far_read.num != 0 || o->far_write.num != 0 ||
+	    o->lost_out != 0;
+}
+
+static inline int
+say_failed(const struct plan *p, const struct error *err)
+{
+	(void)p, (void)err;
+	words++;
+	return 1;
+}
+
+static inline void
+say_accepted(const struct plan *p, const struct addr *peer,
+    const struct addr *local)
+{
+	(void)p, (void)peer, (void)local;
+	greeted++;
+}
+
+static inline void
+say_warn(const struct plan *p, const struct error *err)
+{
+	(void)p, (void)err;
+	warned++;
+}
+
+static inline void
+on_over(void *arg, struct conn *c, int status)
+{
+	(void)c;
+	if (arg != NULL)
+		*(struct conn **)arg = NULL;
+	overs++;
+	last_status = status;
+}
+
+/* A server of many; tests change the plan. */
+static inline void
+echo_begin(void)
+{
+	static const struct voice voice = { .ended = say_ended,
+	    .failed = say_failed, .accepted = say_accepted,
+	    .warn = say_warn };
+
+	begin();
+	plan.mode = PLAN_LISTEN;
+	plan.keep_open = true;
+	plan.near = PLAN_ECHO;
+	plan.voice = &voice;
+	plan.end = (struct end_policy){ .linger = -1, .idle = -1,
+	    .total = -1, .confirm = true };
+	memset(&run, 0, sizeof(run));
+	run.plan = &plan;
+	run.voice = &voice;
+	run.loop = loop;
+	overs = words = greeted = warned = 0;
+	last_status = -1;
+}
+
+/* Turns until nothing is left to be done without new events. */
+static inline void
+settle(void)
+{
+	int i;
+
+	for (i = 0; i < 50; i++)
+		turn(0);
+}
+
+#endif

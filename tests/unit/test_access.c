@@ -1,0 +1,614 @@
+/*
+ * Access lists: words, files, names, and who may come in.
+ */
+#include <dlfcn.h>
+#include <netdb.h>
+#include <semaphore.h>
+
+#include "net.h"
+#include "net/access.h"
+
+/*
+ * The resolver of this program: "both.test" has an address of each family,
+ * "slow.test" waits until the test lets it, "nN.test" is 10.9.0.N, and no
+ * other name exists.
+ */
+static sem_t		slow_asked, slow_go;
+
+static void
+chain(struct addrinfo **list, const char *host)
+{
+	struct addrinfo *ai = calloc(1, sizeof(*ai));
+	struct addr *a = malloc(sizeof(*a));
+
+	*a = addr_of(host, 0);
+	ai->ai_family = addr_family(a);
+	ai->ai_addr = &a->u.sa;
+	ai->ai_addrlen = a->len;
+	ai->ai_canonname = (char *)a;
+	ai->ai_flags = -1;
+	ai->ai_next = *list;
+	*list = ai;
+}
+
+int
+getaddrinfo(const char *host, const char *port, const struct addrinfo *hints,
+    struct addrinfo **res)
+{
+	int (*real)(const char *, const char *, const struct addrinfo *,
+	    struct addrinfo **) = dlsym(RTLD_NEXT, "getaddrinfo");
+	char text[40];
+	int n;
+
+	if (host == NULL || (hints->ai_flags & AI_NUMERICHOST) != 0)
+		return real(host, port, hints, res);
+	*res = NULL;
+	if (strcmp(host, "slow.test") == 0) {
+		sem_post(&slow_asked);
+		sem_wait(&slow_go);
+		chain(res, "192.0.2.77");
+	} else if (strcmp(host, "both.test") == 0) {
+		chain(res, "192.0.2.1");
+		if (hints->ai_family == AF_UNSPEC)
+			chain(res, "2001:db8::1");
+	} else if (sscanf(host, "n%d.test", &n) == 1) {
+		snprintf(text, sizeof(text), "10.9.0.%d", n);
+		chain(res, text);
+	} else
+		return EAI_NONAME;
+	return 0;
+}
+
+void
+freeaddrinfo(struct addrinfo *ai)
+{
+	void (*real)(struct addrinfo *) = dlsym(RTLD_NEXT, "freeaddrinfo");
+	struct addrinfo *next;
+
+	if (ai != NULL && ai->ai_flags != -1) {
+		real(ai);
+		return;
+	}
+	for (; ai != NULL; ai = next) {
+		next = ai->ai_next;
+		free(ai->ai_canonname);
+		free(ai);
+	}
+}
+
+#define RULES	4
+
+static struct plan_access	rules[RULES];
+static struct access		*lists;
+static int			answers;
+static bool			well, free_within;
+static struct access_slip	slip;
+
+static void
+done(void *arg, const struct access_slip *s)
+{
+	CHECK(arg == &lists);
+	answers++;
+	well = s == NULL;
+	if (s != NULL)
+		slip = *s;
+	if (free_within)
+		access_free(lists);
+}
+
+static void
+rule(bool deny, bool file, const char *spec)
+{
+	rules[plan.naccess++] = (struct plan_access){ deny, file, spec };
+	plan.access = rules;
+}
+
+static void
+set_up(void)
+{
+	answers = 0;
+	memset(&slip, 0, sizeof(slip));
+	lists = access_start(loop, &plan, done, &lists);
+	CHECK(lists != NULL);
+	CHECK_INT(answers, 0);
+	CHECK(turn_until(&answers, 1));
+	CHECK_INT(answers, 1);
+}
+
+static void
+make(const char *allow, const char *deny)
+{
+	begin();
+	if (allow != NULL)
+		rule(false, false, allow);
+	if (deny != NULL)
+		rule(true, false, deny);
+	set_up();
+	CHECK(well);
+}
+
+static void
+done_with(void)
+{
+	access_free(lists);
+	lists = NULL;
+	finish();
+}
+
+static bool
+lets_in(const char *host)
+{
+	struct addr a = addr_of(host, 4000);
+
+	return access_allows(lists, &a);
+}
+
+static void
+no_rules(void)
+{
+	make(NULL, NULL);
+	CHECK(lets_in("192.0.2.1"));
+	CHECK(lets_in("::1"));
+	done_with();
+	CHECK(lets_in("192.0.2.1"));
+}
+
+static void
+allowed(void)
+{
+	make("192.0.2.1,2001:db8::/32,10.0.0-3.*", NULL);
+	CHECK(lets_in("192.0.2.1"));
+	CHECK(lets_in("::ffff:192.0.2.1"));
+	CHECK(lets_in("2001:db8:9::1"));
+	CHECK(lets_in("10.0.2.9"));
+	CHECK(!lets_in("192.0.2.2"));
+	CHECK(!lets_in("::ffff:192.0.2.2"));
+	CHECK(!lets_in("2001:db9::1"));
+	CHECK(!lets_in("10.0.4.1"));
+	done_with();
+}
+
+static void
+denied(void)
+{
+	make(NULL, "192.0.2.1,::1");
+	CHECK(!lets_in("192.0.2.1"));
+	CHECK(!lets_in("::ffff:192.0.2.1"));
+	CHECK(!lets_in("::1"));
+	CHECK(lets_in("192.0.2.2"));
+	CHECK(lets_in("::2"));
+	done_with();
+}
+
+static void
+deny_wins(void)
+{
+	make("192.0.2.1", "192.0.2.0/24");
+	CHECK(!lets_in("192.0.2.1"));
+	CHECK(!lets_in("192.0.3.1"));
+	done_with();
+	make("192.0.2.0/24", "192.0.2.1");
+	CHECK(!lets_in("192.0.2.1"));
+	CHECK(lets_in("192.0.2.2"));
+	done_with();
+}
+
+/* Of overlapping lengths each is looked for. */
+static void
+lengths(void)
+{
+	make("0.0.0.0/2,10.0.0.0/8,10.0.0.0/8,10.1.0.0/16,200.0.0.0/7,"
+	    "fe80::1%7", NULL);
+	CHECK(lets_in("63.1.1.1"));
+	CHECK(!lets_in("64.1.1.1"));
+	CHECK(lets_in("201.9.9.9"));
+	CHECK(!lets_in("202.9.9.9"));
+	CHECK(!lets_in("fe80::1"));
+	done_with();
+}
+
+static void
+interfaces(void)
+{
+	struct addr a = addr_of("fe80::1", 1);
+
+	make("fe80::1%7", NULL);
+	CHECK(!access_allows(lists, &a));
+	a.u.in6.sin6_scope_id = 8;
+	CHECK(!access_allows(lists, &a));
+	a.u.in6.sin6_scope_id = 7;
+	CHECK(access_allows(lists, &a));
+	done_with();
+	make("fe80::1", NULL);
+	CHECK(access_allows(lists, &a));
+	done_with();
+}
+
+static void
+names(void)
+{
+	begin();
+	plan.family = FAMILY_INET;
+	rule(false, false, "both.test,n5.test/30");
+	set_up();
+	CHECK(well);
+	CHECK(lets_in("192.0.2.1"));
+	CHECK(lets_in("2001:db8::1"));
+	CHECK(lets_in("10.9.0.7"));
+	CHECK(!lets_in("10.9.0.8"));
+	done_with();
+}
+
+static void
+many_names(void)
+{
+	char list[4000] = "n1.test", more[20];
+	int i;
+
+	for (i = 2; i <= 200; i++) {
+		snprintf(more, sizeof(more), ",n%d.test", i);
+		strcat(list, more);
+	}
+	make(list, NULL);
+	for (i = 1; i <= 200; i++) {
+		snprintf(more, sizeof(more), "10.9.0.%d", i);
+		CHECK(lets_in(more));
+	}
+	CHECK(!lets_in("10.9.0.201"));
+	done_with();
+}
+
+static void
+few_at_a_time(void)
+{
+	int i;
+
+	begin();
+	for (i = 0; i < RULES; i++)
+		rule(false, false, "slow.test,slow.test,slow.test,slow.test");
+	answers = 0;
+	lists = access_start(loop, &plan, done, &lists);
+	for (i = 0; i < 8; i++)
+		sem_wait(&slow_asked);
+	turns_within(50 * NSEC_PER_MSEC);
+	CHECK(sem_trywait(&slow_asked) == -1);
+	for (i = 0; i < 16; i++)
+		sem_post(&slow_go);
+	CHECK(turn_until(&answers, 1));
+	CHECK(well);
+	CHECK(lets_in("192.0.2.77"));
+	for (i = 0; i < 8; i++)
+		sem_wait(&slow_asked);
+	done_with();
+}
+
+/* What is wrong with a list; ncat takes some of it. */
+static void
+fails(const char *list, enum access_fault fault, const char *word)
+{
+	begin();
+	rule(false, false, "192.0.2.1");
+	rule(true, false, list);
+	set_up();
+	CHECK(!well);
+	CHECK_INT(slip.fault, fault);
+	CHECK_STR(slip.word, word);
+	CHECK(slip.rule == &rules[1]);
+	done_with();
+}
+
+static void
+slips(void)
+{
+	fails("1.2.3.4,1.2.3.4/40", ACCESS_BITS, "1.2.3.4/40");
+	fails("1.2.3.4/x,5.6.7.8", ACCESS_MASK, "1.2.3.4/x");
+	fails("1.2.3", ACCESS_SHORT, "1.2.3");
+	fails("1.2.3.4, 5.6.7.8", ACCESS_WORD, " 5.6.7.8");
+	fails("", ACCESS_EMPTY, "");
+	fails("1.2.3.4,", ACCESS_EMPTY, "");
+	fails("n1.test,gone.test,n2.test", ACCESS_NAME, "gone.test");
+	CHECK_INT(slip.err.gai, EAI_NONAME);
+	fails("n1.test/33", ACCESS_BITS, "n1.test/33");
+	CHECK_INT(slip.most, 32);
+	CHECK(!slip.plain);
+}
+
+static void
+loose_words(void)
+{
+	begin();
+	plan.access_loose = true;
+	rule(false, false, ",127.1,");
+	set_up();
+	CHECK(well);
+	CHECK(lets_in("127.0.0.1"));
+	CHECK(!lets_in("127.0.0.2"));
+	done_with();
+	begin();
+	plan.access_loose = true;
+	rule(false, false, "");
+	set_up();
+	CHECK(well);
+	CHECK(!lets_in("127.0.0.1"));
+	done_with();
+}
+
+static char	file[100];
+
+static void
+file_of(const char *text, size_t len, bool deny)
+{
+	FILE *fp;
+
+	begin();
+	tmpdir_make();
+	fp = fopen(tmp_path("hosts", file), "w");
+	CHECK(fp != NULL && fwrite(text, 1, len, fp) == len);
+	CHECK(fclose(fp) == 0);
+	rule(deny, true, file);
+	set_up();
+	tmpdir_remove();
+}
+
+#define FILE_OF(text, deny)	file_of(text, sizeof(text) - 1, deny)
+
+static void
+files(void)
+{
+	FILE_OF("# all of them\n\n192.0.2.1 192.0.2.2\t10.0.0.1,3\r\n"
+	    "both.test # a name\n#192.0.2.4\n  192.0.2.5#no blank", false);
+	CHECK(well);
+	CHECK(lets_in("192.0.2.1"));
+	CHECK(lets_in("192.0.2.2"));
+	CHECK(lets_in("10.0.0.3"));
+	CHECK(!lets_in("10.0.0.2"));
+	CHECK(lets_in("2001:db8::1"));
+	CHECK(!lets_in("192.0.2.4"));
+	CHECK(lets_in("192.0.2.5"));
+	done_with();
+	FILE_OF("192.0.2.1\n", true);
+	CHECK(well);
+	CHECK(!lets_in("192.0.2.1"));
+	CHECK(lets_in("192.0.2.2"));
+	done_with();
+}
+
+static void
+empty_file(void)
+{
+	FILE_OF("# nobody\n", false);
+	CHECK(well);
+	CHECK(!lets_in("192.0.2.1"));
+	CHECK(!lets_in("::1"));
+	done_with();
+}
+
+static void
+bad_files(void)
+{
+	FILE_OF("192.0.2.1\n\n# x\n192.0.2.2 1.2.3.4/40\n", false);
+	CHECK(!well);
+	CHECK_INT(slip.fault, ACCESS_BITS);
+	CHECK_INT(slip.line, 4);
+	CHECK_STR(slip.word, "1.2.3.4/40");
+	done_with();
+	FILE_OF("192.0.2.1\n\n gone.test\n", false);
+	CHECK(!well);
+	CHECK_INT(slip.fault, ACCESS_NAME);
+	CHECK_INT(slip.line, 3);
+	done_with();
+	FILE_OF("192.0.2.1\0 192.0.2.2\n", true);
+	CHECK(!well);
+	CHECK_INT(slip.fault, ACCESS_WORD);
+	done_with();
+}
+
+static void
+no_file(const char *path, int num)
+{
+	begin();
+	rule(true, true, path);
+	set_up();
+	CHECK(!well);
+	CHECK_INT(slip.fault, ACCESS_FILE);
+	CHECK_INT(slip.err.num, num);
+	done_with();
+}
+
+static void
+no_files(void)
+{
+	no_file("/nonexistent/hosts", ENOENT);
+	no_file("/", EISDIR);
+	no_file("", ENOENT);
+}
+
+/* Thousands of rules are as quick as a few. */
+static void
+many_rules(void)
+{
+	char *text = malloc(65536 * 20);
+	size_t len = 0;
+	int64_t began;
+	int i, in = 0;
+
+	for (i = 0; i < 65536; i++)
+		len += (size_t)sprintf(text + len, "10.%d.%d.1\n", i % 256,
+		    i / 256);
+	file_of(text, len, false);
+	free(text);
+	CHECK(well);
+	began = clock_now();
+	for (i = 0; i < 100000; i++)
+		in += lets_in(i % 2 != 0 ? "10.77.99.1" : "10.77.99.2");
+	CHECK_INT(in, 50000);
+	CHECK(clock_now() - began < 10 * NSEC_PER_SEC);
+	done_with();
+}
+
+static void
+unix_peers(void)
+{
+	struct addr a = addr_of("/tmp/x", 0), none = { .len = 0 };
+
+	begin();
+	plan.family = FAMILY_UNIX;
+	rule(false, false, "192.0.2.1");
+	set_up();
+	CHECK(well);
+	CHECK(access_allows(lists, &a));
+	CHECK(access_allows(lists, &none));
+	done_with();
+	make("0.0.0.0/0,::/0", NULL);
+	CHECK(!access_allows(lists, &none));
+	done_with();
+}
+
+static struct plan_ports	ports[] = { { 1, 20, "1-20" },
+				    { 4000, 4000, "4000" } };
+
+static void
+operands(void)
+{
+	begin();
+	plan.family = FAMILY_INET;
+	plan.peer_filter = true;
+	plan.host = "both.test";
+	set_up();
+	CHECK(well);
+	CHECK(lets_in("192.0.2.1"));
+	CHECK(lets_in("::ffff:192.0.2.1"));
+	CHECK(!lets_in("192.0.2.2"));
+	CHECK(!lets_in("2001:db8::1"));
+	plan.ports = ports;
+	plan.nports = 2;
+	CHECK(lets_in("192.0.2.1"));
+	plan.nports = 1;
+	CHECK(!lets_in("192.0.2.1"));
+	done_with();
+	begin();
+	plan.peer_filter = true;
+	plan.host = "gone.test";
+	set_up();
+	CHECK(!well);
+	CHECK(slip.rule == NULL);
+	CHECK_INT(slip.err.gai, EAI_NONAME);
+	done_with();
+}
+
+/* Threads that were left behind close their pipes when they end. */
+static bool
+fds_shrink_to(int n)
+{
+	int64_t end = clock_now() + PATIENCE;
+
+	while (open_fds() > n && clock_now() < end)
+		(void)poll(NULL, 0, 1);
+	return open_fds() <= n;
+}
+
+static void
+cancelled(void)
+{
+	int before = open_fds();
+
+	begin();
+	rule(false, false, "n1.test,slow.test,slow.test,n2.test,slow.test");
+	answers = 0;
+	lists = access_start(loop, &plan, done, &lists);
+	sem_wait(&slow_asked);
+	turn(0);
+	access_free(lists);
+	for (int i = 0; i < 3; i++)
+		sem_post(&slow_go);
+	turns_within(50 * NSEC_PER_MSEC);
+	CHECK_INT(answers, 0);
+	finish();
+	CHECK(fds_shrink_to(before));
+	/* Before the first turn, too. */
+	begin();
+	rule(false, false, "192.0.2.1");
+	lists = access_start(loop, &plan, done, &lists);
+	access_free(lists);
+	turns_within(10 * NSEC_PER_MSEC);
+	CHECK_INT(answers, 0);
+	finish();
+	lists = NULL;
+}
+
+/* The others are given up when one name is unknown. */
+static void
+first_failure(void)
+{
+	begin();
+	rule(false, false, "slow.test,gone.test,slow.test,gone.test");
+	set_up();
+	CHECK(!well);
+	CHECK_STR(slip.word, "gone.test");
+	sem_post(&slow_go);
+	sem_post(&slow_go);
+	turns_within(50 * NSEC_PER_MSEC);
+	CHECK_INT(answers, 1);
+	done_with();
+}
+
+static void
+freed_within(void)
+{
+	free_within = true;
+	begin();
+	rule(false, false, "gone.test,n1.test");
+	set_up();
+	turns_within(10 * NSEC_PER_MSEC);
+	CHECK_INT(answers, 1);
+	finish();
+	begin();
+	rule(false, false, "192.0.2.1");
+	set_up();
+	finish();
+	free_within = false;
+	lists = NULL;
+}
+
+static void
+numbers_only(void)
+{
+	begin();
+	plan.numeric = true;
+	rule(false, false, "192.0.2.1,n1.test");
+	set_up();
+	CHECK(!well);
+	CHECK_INT(slip.fault, ACCESS_NAME);
+	done_with();
+}
+
+int
+main(void)
+{
+	poller = LOOP_POLLER_BEST;
+	(void)sem_init(&slow_asked, 0, 0);
+	(void)sem_init(&slow_go, 0, 0);
+	unit_run("without rules everybody may come in", no_rules);
+	unit_run("a peer must match a rule that allows", allowed);
+	unit_run("a peer must match no rule that denies", denied);
+	unit_run("where both match, deny wins", deny_wins);
+	unit_run("prefixes of any length are found", lengths);
+	unit_run("an interface counts where it is named", interfaces);
+	unit_run("a name means all its addresses", names);
+	unit_run("many names are all looked up", many_names);
+	unit_run("a few names are looked up at a time", few_at_a_time);
+	unit_run("what is wrong is told with its word", slips);
+	unit_run("ncat's short and empty words are taken", loose_words);
+	unit_run("a file has blanks, comments and many words", files);
+	unit_run("an empty file of allowed hosts lets nobody in", empty_file);
+	unit_run("what is wrong in a file is told with its line", bad_files);
+	unit_run("a file that cannot be read is told", no_files);
+	unit_run("many rules are quick", many_rules);
+	unit_run("Unix peers may always come in", unix_peers);
+	unit_run("traditional's operands are looked up", operands);
+	unit_run("a look-up can be given up", cancelled);
+	unit_run("one unknown name ends it all", first_failure);
+	unit_run("done may free the list", freed_within);
+	unit_run("with -n a name is refused", numbers_only);
+	return unit_end();
+}

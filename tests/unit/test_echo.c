@@ -1,0 +1,697 @@
+/*
+ * The echo of a stream.
+ */
+#include <sys/resource.h>
+#include <malloc.h>
+
+#include "echo_rig.h"
+
+#define MANY	4000
+#define BULK	((size_t)4 << 20)
+
+static struct conn	*conn;
+static int		peer;		/* the test's side of it */
+
+static void
+quiet_socket(int s)
+{
+	CHECK(fcntl(s, F_SETFL, fcntl(s, F_GETFL) | O_NONBLOCK) == 0);
+}
+
+static void
+tcp_pair(int p[2])
+{
+	struct addr a = addr_of("127.0.0.1", 0);
+	int l = serve(&a, SOCK_STREAM, 1);
+
+	p[0] = call(&a, SOCK_STREAM);
+	p[1] = accept(l, NULL, NULL);
+	CHECK(p[0] != -1 && p[1] != -1);
+	close(l);
+}
+
+static struct conn *
+start(int s, bool tcp, void *arg)
+{
+	struct addr at = addr_of("127.0.0.1", 7), un = { .len = 0 };
+	struct conn_start cs = { .run = &run, .peer = tcp ? &at : &un,
+	    .local = tcp ? &at : &un, .number = 1, .over = on_over,
+	    .arg = arg };
+	struct fd fd;
+	int status;
+
+	un.len = sizeof(un.u.sa.sa_family);
+	un.u.sa.sa_family = AF_UNIX;
+	fd_own(&fd, s, FD_STREAM);
+	cs.fd = &fd;
+	return conn_echo(&cs, &status);
+}
+
+static void
+connect_one(bool tcp)
+{
+	int p[2];
+
+	if (tcp)
+		tcp_pair(p);
+	else
+		CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, p)
+		    == 0);
+	quiet_socket(p[0]);
+	quiet_socket(p[1]);
+	peer = p[0];
+	conn = start(p[1], tcp, &conn);
+	CHECK(conn != NULL);
+}
+
+static void
+end_all(void)
+{
+	if (conn != NULL)
+		conn->ops->stop(conn, true);
+	conn = NULL;
+	if (peer != -1)
+		close(peer);
+	peer = -1;
+	finish();
+}
+
+static void
+say(int s, const char *text)
+{
+	CHECK_INT(write(s, text, strlen(text)), strlen(text));
+}
+
+/* What has come back; an end shows as "$", a reset as "!". */
+static const char *
+hear(int s)
+{
+	static char text[200];
+	ssize_t n;
+	size_t had = 0;
+
+	settle();
+	while ((n = read(s, text + had, sizeof(text) - 2 - had)) > 0)
+		had += (size_t)n;
+	text[had] = n == 0 ? '$' : errno == EAGAIN ? '\0' : '!';
+	text[had + 1] = '\0';
+	return text;
+}
+
+/* So many ends of pipes are open. */
+static int
+pipe_ends(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *e;
+	char to[64];
+	int n = 0;
+
+	while (dir != NULL && (e = readdir(dir)) != NULL) {
+		n += readlinkat(dirfd(dir), e->d_name, to, sizeof(to)) > 5 &&
+		    strncmp(to, "pipe:", 5) == 0;
+	}
+	closedir(dir);
+	return n;
+}
+
+/* Send that much, take what comes back; is it the same? */
+static bool
+exchange(int s, size_t size)
+{
+	static unsigned char buf[65536];
+	size_t sent = 0, got = 0, i;
+	int64_t until = clock_now() + PATIENCE;
+	ssize_t n;
+
+	while (got < size && clock_now() < until) {
+		for (i = 0; i < sizeof(buf); i++)
+			buf[i] = (unsigned char)((sent + i) * 31 / 7);
+		n = size - sent < sizeof(buf) ? (ssize_t)(size - sent) :
+		    (ssize_t)sizeof(buf);
+		n = n > 0 ? write(s, buf, (size_t)n) : 0;
+		if (n > 0)
+			sent += (size_t)n;
+		turn(0);
+		n = read(s, buf, sizeof(buf));
+		for (i = 0; n > 0 && i < (size_t)n; i++)
+			if (buf[i] != (unsigned char)((got + i) * 31 / 7))
+				return false;
+		if (n > 0)
+			got += (size_t)n;
+	}
+	return got == size;
+}
+
+static void
+there_and_back(bool tcp)
+{
+	int fds;
+
+	echo_begin();
+	fds = open_fds();
+	connect_one(tcp);
+	say(peer, "one");
+	CHECK_STR(hear(peer), "one");
+	say(peer, "two");
+	CHECK_STR(hear(peer), "two");
+	say(peer, "three");
+	CHECK(shutdown(peer, SHUT_WR) == 0);
+	CHECK_STR(hear(peer), "three$");
+	CHECK(turn_until(&overs, 1));
+	CHECK(conn == NULL);
+	CHECK_INT(last_status, 0);
+	CHECK_INT(words, 0);
+	close(peer);
+	peer = -1;
+	CHECK_INT(open_fds(), fds);
+	end_all();
+}
+
+static void
+tcp_there_and_back(void)
+{
+	there_and_back(true);
+}
+
+static void
+unix_there_and_back(void)
+{
+	there_and_back(false);
+}
+
+/* Its end is ours, and is told. */
+static void
+alone(void)
+{
+	echo_begin();
+	plan.keep_open = false;
+	connect_one(true);
+	say(peer, "all");
+	CHECK(shutdown(peer, SHUT_WR) == 0);
+	CHECK_STR(hear(peer), "all$");
+	CHECK(turn_until(&overs, 1));
+	CHECK_INT(last_status, 0);
+	CHECK_INT(words, 1);
+	CHECK_INT(said.cause, OUTCOME_EOF);
+	CHECK_INT(said.received, 3);
+	CHECK_INT(said.sent, 3);
+	end_all();
+}
+
+static void
+held_at_the_end(void)
+{
+	static char buf[65536];
+	size_t sent = 0, got = 0;
+	ssize_t n;
+
+	echo_begin();
+	connect_one(true);
+	/* Until both directions are full. */
+	do {
+		settle();
+		n = write(peer, buf, sizeof(buf));
+		sent += n > 0 ? (size_t)n : 0;
+	} while (n > 0);
+	CHECK(shutdown(peer, SHUT_WR) == 0);
+	CHECK(turns_within(100 * NSEC_PER_MSEC) < 20);
+	while ((n = read(peer, buf, sizeof(buf))) != 0 && !unit_bad) {
+		got += n > 0 ? (size_t)n : 0;
+		CHECK(n > 0 || errno == EAGAIN);
+		turn(NSEC_PER_MSEC);
+	}
+	CHECK_INT(got, sent);
+	CHECK(turn_until(&overs, 1));
+	end_all();
+}
+
+static void
+pipe_comes_and_goes(bool tcp)
+{
+	int before;
+
+	echo_begin();
+	before = pipe_ends();
+	connect_one(tcp);
+	say(peer, "little");
+	CHECK_STR(hear(peer), "little");
+	CHECK_INT(pipe_ends(), before);
+	CHECK(exchange(peer, BULK));
+	CHECK_INT(pipe_ends(), before + 2);
+	(void)turns_within(1200 * NSEC_PER_MSEC);
+	CHECK_INT(pipe_ends(), before);
+	/* Nothing wakes a connection that rests. */
+	CHECK(turns_within(200 * NSEC_PER_MSEC) < 5);
+	say(peer, "little");
+	CHECK_STR(hear(peer), "little");
+	CHECK_INT(pipe_ends(), before);
+	CHECK(exchange(peer, BULK));
+	CHECK_INT(pipe_ends(), before + 2);
+	CHECK(shutdown(peer, SHUT_WR) == 0);
+	CHECK_STR(hear(peer), "$");
+	CHECK(turn_until(&overs, 1));
+	CHECK_INT(pipe_ends(), before);
+	end_all();
+}
+
+static void
+tcp_pipe(void)
+{
+	pipe_comes_and_goes(true);
+}
+
+static void
+unix_pipe(void)
+{
+	pipe_comes_and_goes(false);
+}
+
+static void
+stuck_pipe(void)
+{
+	static char buf[65536];
+	ssize_t n;
+
+	echo_begin();
+	connect_one(false);
+	CHECK(exchange(peer, BULK));
+	do {
+		settle();
+		n = write(peer, buf, sizeof(buf));
+	} while (n > 0);
+	/* Bytes are in the pipe: it stays, and nothing turns for it. */
+	CHECK(turns_within(1500 * NSEC_PER_MSEC) < 20);
+	end_all();
+}
+
+static void
+idle_and_active(void)
+{
+	struct conn *active;
+	int i, p[2];
+
+	echo_begin();
+	plan.end.idle = 200 * NSEC_PER_MSEC;
+	connect_one(true);
+	tcp_pair(p);
+	quiet_socket(p[0]);
+	quiet_socket(p[1]);
+	active = start(p[1], true, &active);
+	for (i = 0; i < 12; i++) {
+		say(p[0], "x");
+		(void)turns_within(50 * NSEC_PER_MSEC);
+		CHECK_STR(hear(p[0]), "x");
+	}
+	CHECK_INT(overs, 1);
+	CHECK(conn == NULL);
+	CHECK(active != NULL);
+	CHECK_STR(hear(peer), "$");
+	CHECK(turn_until(&overs, 2));
+	CHECK_STR(hear(p[0]), "$");
+	close(p[0]);
+	end_all();
+}
+
+/* The date moves with the bytes, the timer does not. */
+static void
+idle_costs_no_turns(void)
+{
+	int i, turns = 0;
+
+	echo_begin();
+	plan.end.idle = 300 * NSEC_PER_MSEC;
+	connect_one(true);
+	for (i = 0; i < 10; i++) {
+		say(peer, "x");
+		CHECK_STR(hear(peer), "x");
+		turns += turns_within(60 * NSEC_PER_MSEC);
+	}
+	CHECK_INT(overs, 0);
+	CHECK(turns < 25);
+	end_all();
+}
+
+static void
+idle_reader(void)
+{
+	static char buf[65536];
+	ssize_t n;
+
+	echo_begin();
+	plan.verbose = 1;
+	plan.end.idle = 200 * NSEC_PER_MSEC;
+	connect_one(true);
+	do {
+		settle();
+		n = write(peer, buf, sizeof(buf));
+	} while (n > 0);
+	CHECK(turn_until(&overs, 1));
+	CHECK_INT(said.cause, OUTCOME_IDLE);
+	CHECK(said.lost_out > 0);
+	end_all();
+}
+
+static void
+total_time(void)
+{
+	int64_t began = clock_now();
+
+	echo_begin();
+	plan.keep_open = false;
+	plan.end.total = 200 * NSEC_PER_MSEC;
+	plan.end.idle = 150 * NSEC_PER_MSEC;
+	connect_one(true);
+	while (overs == 0 && clock_now() < began + PATIENCE) {
+		(void)!write(peer, "x", 1);
+		(void)hear(peer);
+		turn(20 * NSEC_PER_MSEC);
+	}
+	CHECK_INT(overs, 1);
+	CHECK_INT(said.cause, OUTCOME_TOTAL);
+	CHECK(clock_now() - began >= 190 * NSEC_PER_MSEC);
+	end_all();
+}
+
+static void
+reset_peer(int verbose, bool keep_open)
+{
+	struct linger hard = { 1, 0 };
+
+	echo_begin();
+	plan.verbose = verbose;
+	plan.keep_open = keep_open;
+	connect_one(true);
+	say(peer, "x");
+	settle();
+	CHECK(setsockopt(peer, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard))
+	    == 0);
+	close(peer);
+	peer = -1;
+	CHECK(turn_until(&overs, 1));
+	CHECK_INT(words, verbose > 0 || !keep_open);
+	if (words > 0) {
+		CHECK_INT(said.far_read.num, ECONNRESET);
+		CHECK_INT(last_status, 1);
+	} else
+		CHECK_INT(last_status, 0);
+	end_all();
+}
+
+static void
+resets(void)
+{
+	reset_peer(0, true);
+	reset_peer(1, true);
+	reset_peer(0, false);
+}
+
+static void
+stop_delivers(void)
+{
+	static char buf[65536];
+	size_t got = 0;
+	ssize_t n;
+
+	echo_begin();
+	connect_one(true);
+	do {
+		settle();
+		n = write(peer, buf, sizeof(buf));
+	} while (n > 0);
+	conn->ops->stop(conn, false);
+	CHECK_INT(overs, 0);
+	while (overs == 0 && !unit_bad) {
+		turn(NSEC_PER_MSEC);
+		n = read(peer, buf, sizeof(buf));
+		got += n > 0 ? (size_t)n : 0;
+		/* What it had not read is no reason for a reset. */
+		CHECK(n >= 0 || errno == EAGAIN);
+	}
+	CHECK(got > 0);
+	CHECK_INT(words, 0);
+	end_all();
+}
+
+static void
+stop_has_a_limit(void)
+{
+	static char buf[65536];
+	int64_t began = clock_now();
+	ssize_t n;
+
+	echo_begin();
+	connect_one(true);
+	do {
+		settle();
+		n = write(peer, buf, sizeof(buf));
+	} while (n > 0);
+	conn->ops->stop(conn, false);
+	CHECK(turn_until(&overs, 1));
+	CHECK(clock_now() - began < 3 * NSEC_PER_SEC);
+	end_all();
+}
+
+static void
+stop_idle_ones(void)
+{
+	echo_begin();
+	connect_one(true);
+	conn->ops->stop(conn, false);
+	CHECK(turn_until(&overs, 1));
+	CHECK_STR(hear(peer), "$");
+	close(peer);
+	connect_one(false);
+	conn->ops->stop(conn, false);
+	CHECK(turn_until(&overs, 2));
+	end_all();
+}
+
+static void
+stop_now(void)
+{
+	int fds;
+
+	echo_begin();
+	fds = open_fds();
+	connect_one(true);
+	say(peer, "x");
+	conn->ops->stop(conn, true);
+	settle();
+	CHECK_INT(overs, 0);
+	close(peer);
+	CHECK_INT(open_fds(), fds);
+	/* ... and while it waits for the last acknowledgement. */
+	plan.keep_open = false;
+	connect_one(true);
+	CHECK(shutdown(peer, SHUT_WR) == 0);
+	turn(0);
+	conn->ops->stop(conn, true);
+	conn = NULL;
+	settle();
+	CHECK_INT(overs, 0);
+	end_all();
+}
+
+static void
+filters(void)
+{
+	int64_t began;
+
+	echo_begin();
+	plan.crlf = true;
+	plan.interval = 100 * NSEC_PER_MSEC;
+	connect_one(true);
+	began = clock_now();
+	say(peer, "a\nb\nc\n");
+	CHECK(shutdown(peer, SHUT_WR) == 0);
+	CHECK(turn_until(&overs, 1));
+	CHECK_STR(hear(peer), "a\r\nb\r\nc\r\n$");
+	CHECK(clock_now() - began >= 200 * NSEC_PER_MSEC);
+	end_all();
+}
+
+static void
+limited_reads(void)
+{
+	echo_begin();
+	plan.end.max_reads = 1;
+	connect_one(true);
+	say(peer, "first");
+	CHECK_STR(hear(peer), "first$");
+	CHECK(turn_until(&overs, 1));
+	end_all();
+}
+
+static void
+copy_only(void)
+{
+	int before;
+
+	echo_begin();
+	plan.mover = PLAN_MOVER_COPY;
+	before = pipe_ends();
+	connect_one(true);
+	CHECK(exchange(peer, BULK));
+	CHECK_INT(pipe_ends(), before);
+	end_all();
+}
+
+struct client {
+	int		s;
+	struct conn	*conn;
+	int		rounds;
+};
+
+static bool
+play(struct client *c)
+{
+	char byte = 'x';
+
+	if (read(c->s, &byte, 1) != 1)
+		return false;
+	c->rounds++;
+	CHECK_INT(write(c->s, &byte, 1), 1);
+	return true;
+}
+
+#define PLAYERS	100
+#define ROUNDS	50
+
+/* Each has its round trips while one sends and takes what it can. */
+static void
+fairness(void)
+{
+	static struct client c[PLAYERS];
+	static char buf[256 << 10];
+	int64_t until = clock_now() + PATIENCE;
+	size_t flood = 0, at = 0;
+	int i, p[2], least = 0, turns = 0;
+	ssize_t n;
+
+	echo_begin();
+	connect_one(true);
+	for (i = 0; i < PLAYERS; i++) {
+		tcp_pair(p);
+		quiet_socket(p[0]);
+		quiet_socket(p[1]);
+		c[i] = (struct client){ .s = p[0] };
+		c[i].conn = start(p[1], true, &c[i].conn);
+		CHECK_INT(write(p[0], "x", 1), 1);
+	}
+	while (least < ROUNDS && clock_now() < until && !unit_bad) {
+		/* The flood never leaves it without work. */
+		while ((n = read(peer, buf, sizeof(buf))) > 0)
+			;
+		while ((n = write(peer, buf, sizeof(buf))) > 0)
+			flood += (size_t)n;
+		turn(0);
+		turns++;
+		least = ROUNDS;
+		for (i = 0; i < PLAYERS; i++) {
+			(void)play(&c[i]);
+			if (c[i].rounds < least)
+				least = c[i].rounds;
+		}
+		if (least == ROUNDS / 2 && at == 0)
+			at = flood;
+	}
+	CHECK_INT(least, ROUNDS);
+	/* Two turns give each of them its share: 64 events are one turn's. */
+	CHECK(turns <= 4 * ROUNDS);
+	CHECK(at > 0 && flood > at);
+	for (i = 0; i < PLAYERS; i++) {
+		c[i].conn->ops->stop(c[i].conn, true);
+		close(c[i].s);
+	}
+	end_all();
+}
+
+static size_t
+heap(void)
+{
+	struct mallinfo2 m = mallinfo2();
+
+	return m.uordblks + m.hblkhd;
+}
+
+/* What an idle connection costs, the loop's part included. */
+static void
+memory(void)
+{
+	static int ends[MANY];
+	static struct conn *conns[MANY];
+	struct rlimit lim;
+	size_t before, each;
+	char byte = 'x';
+	int i, p[2];
+
+	CHECK(getrlimit(RLIMIT_NOFILE, &lim) == 0);
+	lim.rlim_cur = lim.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &lim);
+	if (lim.rlim_cur < 2 * MANY + 50)
+		SKIP("not enough descriptors");
+	echo_begin();
+	plan.end.idle = 100 * NSEC_PER_SEC;
+	before = heap();
+	for (i = 0; i < MANY; i++) {
+		CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, p)
+		    == 0);
+		ends[i] = p[0];
+		conns[i] = start(p[1], true, &conns[i]);
+		CHECK_INT(write(p[0], &byte, 1), 1);
+		/* Each has been used, and is idle again. */
+		if (i % 50 == 49)
+			turn(0);
+	}
+	(void)turns_within(100 * NSEC_PER_MSEC);
+	for (i = 0; i < MANY; i++)
+		CHECK_INT(read(ends[i], &byte, 1), 1);
+	each = (heap() - before) / MANY;
+	printf("an idle connection costs %zu bytes\n", each);
+	CHECK(each < 700);
+	for (i = 0; i < MANY; i++) {
+		conns[i]->ops->stop(conns[i], true);
+		close(ends[i]);
+	}
+	end_all();
+	if (each == 0)
+		SKIP("sanitizers have a heap of their own");
+}
+
+int
+main(void)
+{
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)alarm(110);
+	peer = -1;
+	unit_run_both("what comes over TCP goes back, to the last byte",
+	    tcp_there_and_back);
+	unit_run_both("what comes over a Unix socket goes back",
+	    unix_there_and_back);
+	unit_run_both("one that is all there is tells of its end", alone);
+	unit_run_both("all that is held at the peer's end is delivered",
+	    held_at_the_end);
+	unit_run_both("much goes through a pipe, which is given back (TCP)",
+	    tcp_pipe);
+	unit_run_both("much goes through a pipe, which is given back (Unix)",
+	    unix_pipe);
+	unit_run_both("a full pipe stays, and costs no turns", stuck_pipe);
+	unit_run_both("the silent are dropped, the active stay",
+	    idle_and_active);
+	unit_run_both("a byte does not cost a timer", idle_costs_no_turns);
+	unit_run_both("who takes nothing is silent, too", idle_reader);
+	unit_run_both("the total time is kept", total_time);
+	unit_run_both("a reset ends one client, and is told at -v", resets);
+	unit_run_both("a stop delivers what is held, and resets nobody",
+	    stop_delivers);
+	unit_run_both("a stop does not wait long", stop_has_a_limit);
+	unit_run_both("a stop ends the idle", stop_idle_ones);
+	unit_run_both("a stop at once is no end that is told", stop_now);
+	unit_run_both("-C and -i apply", filters);
+	unit_run_both("-W ends after so many reads", limited_reads);
+	unit_run_both("--mover=copy copies", copy_only);
+	unit_run_both("a flood leaves the others their share", fairness);
+	unit_run("an idle connection costs less than 700 bytes", memory);
+	return unit_end();
+}

@@ -1,0 +1,208 @@
+#include "filter/sanitize.h"
+#include "unit.h"
+
+static const struct sanitize_options	plain, finishing = {
+	.finish_line = true
+};
+
+/* All of it, pushed in pieces of this size; what came out. */
+static const char *
+shown(const struct sanitize_options *opt, const char *in, size_t n,
+    size_t piece)
+{
+	static char	 out[8192];
+	struct ring	 ring;
+	struct filter	*f = filter_sanitize(opt);
+	struct iovec	 iov[2];
+	size_t		 i, len, used = 0;
+	int		 k, cnt;
+
+	if (f == NULL)
+		abort();
+	ring_init(&ring, sizeof(out) - 1);
+	if (ring_space(&ring, iov, 1) == -1)
+		abort();
+	for (i = 0; i < n; i += len) {
+		len = n - i < piece ? n - i : piece;
+		f->ops->push(f, (const unsigned char *)in + i, len, false,
+		    &ring);
+	}
+	f->ops->push(f, NULL, 0, true, &ring);
+	cnt = ring_data(&ring, iov, sizeof(out));
+	for (k = 0; k < cnt; k++) {
+		memcpy(out + used, iov[k].iov_base, iov[k].iov_len);
+		used += iov[k].iov_len;
+	}
+	out[used] = '\0';
+	ring_free(&ring);
+	filter_free(f);
+	return out;
+}
+
+static void
+check(const char *in, const char *want)
+{
+	size_t	n = strlen(in), piece;
+
+	for (piece = 1; piece <= n; piece++)
+		CHECK_STR(shown(&plain, in, n, piece), want);
+}
+
+static void
+text_of_any_language_passes(void)
+{
+	check("hello\tworld\n", "hello\tworld\n");
+	check("caf\xc3\xa9 \xe2\x82\xac \xe6\x97\xa5\xe6\x9c\xac "
+	    "\xf0\x9f\x98\x80\n", "caf\xc3\xa9 \xe2\x82\xac "
+	    "\xe6\x97\xa5\xe6\x9c\xac \xf0\x9f\x98\x80\n");
+	/* A letter with a combining accent; an emoji that joins two. */
+	check("e\xcc\x81 \xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb\n",
+	    "e\xcc\x81 \xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb\n");
+	check("C:\\033 \\ and *?[#\n", "C:\\033 \\ and *?[#\n");
+}
+
+static void
+control_characters_are_shown(void)
+{
+	check("\033[2J\n", "\\033[2J\n");
+	check("\033]0;title\007\n", "\\033]0;title\\007\n");
+	check("\033]52;c;aGk=\033\\\n", "\\033]52;c;aGk=\\033\\\n");
+	check("\033Pq\033\\", "\\033Pq\\033\\");
+	check("a\bb\177c\016", "a\\010b\\177c\\016");
+	/* C1 as single bytes and as UTF-8. */
+	check("\x9b""31m", "\\23331m");
+	check("\xc2\x9b""31m", "\\302\\23331m");
+}
+
+static void
+only_a_CR_before_a_LF_goes_without_a_word(void)
+{
+	check("one\r\ntwo\r\n", "one\ntwo\n");
+	check("good\rbad\n", "good\\015bad\n");
+	check("a\r\r\n", "a\\015\n");
+	check("end\r", "end\\015");
+}
+
+static void
+broken_UTF8_is_shown_byte_by_byte(void)
+{
+	check("\xc0\xaf", "\\300\\257");		/* overlong */
+	check("\xe0\x80\xaf", "\\340\\200\\257");
+	check("\xf0\x80\x80\xaf", "\\360\\200\\200\\257");
+	check("\xed\xa0\x80", "\\355\\240\\200");	/* a surrogate */
+	check("\xf4\x90\x80\x80", "\\364\\220\\200\\200");
+	check("\xff\xfe", "\\377\\376");
+	check("\xe2\x82", "\\342\\202");		/* cut */
+	check("\xe2\x82\n", "\\342\\202\n");
+	check("\xe2\033[m", "\\342\\033[m");
+	check("\xe2\xe2\x82\xac", "\\342\xe2\x82\xac");
+}
+
+static void
+what_moves_or_hides_text_is_shown(void)
+{
+	check("\xe2\x80\xae""evil", "\\342\\200\\256evil");	/* RLO */
+	check("\xe2\x81\xa6x", "\\342\\201\\246x");		/* LRI */
+	check("\xe2\x80\x8fx", "\\342\\200\\217x");		/* RLM */
+	check("\xd8\x9cx", "\\330\\234x");			/* ALM */
+	check("\xe2\x80\xa8x", "\\342\\200\\250x");	/* line separator */
+	check("\xef\xbb\xbfx", "\\357\\273\\277x");		/* BOM */
+	check("\xf3\xa0\x81\xa1", "\\363\\240\\201\\241");	/* a tag */
+}
+
+static void
+say_who(void *arg, char buf[SANITIZE_PREFIX_MAX])
+{
+	int	*lines = arg;
+
+	snprintf(buf, SANITIZE_PREFIX_MAX, "<%d> ", ++*lines);
+}
+
+static void
+each_line_begins_with_our_prefix(void)
+{
+	int			lines = 0;
+	struct sanitize_options	opt = { .prefix = say_who, .arg = &lines,
+	    .finish_line = true };
+	static const char	in[] = "one\n\n<1> two\r\n\xe2\x80\xa8three";
+	size_t			piece;
+
+	for (piece = 1; piece < sizeof(in); piece++) {
+		lines = 0;
+		CHECK_STR(shown(&opt, in, sizeof(in) - 1, piece),
+		    "<1> one\n<2> \n<3> <1> two\n"
+		    "<4> \\342\\200\\250three\n");
+	}
+}
+
+static void
+a_last_line_is_finished_if_asked(void)
+{
+	CHECK_STR(shown(&finishing, "one", 3, 3), "one\n");
+	CHECK_STR(shown(&finishing, "one\n", 4, 4), "one\n");
+	CHECK_STR(shown(&finishing, "", 0, 1), "");
+	CHECK_STR(shown(&finishing, "a\xe2", 2, 2), "a\\342\n");
+}
+
+static void
+the_worst_input_never_outgrows_its_bounds(void)
+{
+	struct filter	*f = filter_sanitize(&plain);
+	struct iovec	 iov[2];
+	struct ring	 ring;
+	unsigned char	 c;
+	size_t		 before;
+	int		 a, b;
+
+	ring_init(&ring, 1 << 16);
+	if (ring_space(&ring, iov, 1) == -1)
+		abort();
+	for (a = 0; a < 256; a++)
+		for (b = 0; b < 256; b++) {
+			before = ring_used(&ring);
+			c = (unsigned char)a;
+			f->ops->push(f, &c, 1, false, &ring);
+			c = (unsigned char)b;
+			f->ops->push(f, &c, 1, false, &ring);
+			CHECK(ring_used(&ring) - before <= 2 * f->ops->growth);
+			ring_take(&ring, ring_used(&ring));
+		}
+	ring_free(&ring);
+	filter_free(f);
+}
+
+static void
+a_name_is_cut_at_a_whole_character(void)
+{
+	char	buf[8];
+
+	CHECK_STR(sanitize_text("Eva", buf, sizeof(buf)), "Eva");
+	CHECK_STR(sanitize_text("a\tb\n", buf, sizeof(buf)), "a\\011b");
+	CHECK_STR(sanitize_text("123456\xc3\xa9", buf, sizeof(buf)),
+	    "123456");
+	CHECK_STR(sanitize_text("\033[m", buf, sizeof(buf)), "\\033[m");
+	CHECK_STR(sanitize_text("", buf, sizeof(buf)), "");
+}
+
+int
+main(void)
+{
+	unit_run("text of any language passes", text_of_any_language_passes);
+	unit_run("control characters are shown",
+	    control_characters_are_shown);
+	unit_run("only a CR before a LF goes without a word",
+	    only_a_CR_before_a_LF_goes_without_a_word);
+	unit_run("broken UTF-8 is shown byte by byte",
+	    broken_UTF8_is_shown_byte_by_byte);
+	unit_run("what moves or hides text is shown",
+	    what_moves_or_hides_text_is_shown);
+	unit_run("each line begins with our prefix",
+	    each_line_begins_with_our_prefix);
+	unit_run("a last line is finished if asked",
+	    a_last_line_is_finished_if_asked);
+	unit_run("the worst input never outgrows its bounds",
+	    the_worst_input_never_outgrows_its_bounds);
+	unit_run("a name is cut at a whole character",
+	    a_name_is_cut_at_a_whole_character);
+	return unit_end();
+}

@@ -1,0 +1,325 @@
+/*
+ * A server of streams: how many there may be, and what one of them ends.
+ */
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include "mode/server.h"
+#include "net.h"
+#include "plan/voice.h"
+
+#define MANY	8
+
+/* A connection that does nothing by itself. */
+static struct fake {
+	struct conn	 conn;
+	struct fd	 fd;
+	bool		 stopped, now;
+} fakes[MANY];
+static int		started, greeted, turned_away;
+static bool		refuse;
+static struct run	run;
+static struct server	server;
+static struct addr	where;
+
+static void
+on_stop(struct conn *c, bool now)
+{
+	struct fake *f = (struct fake *)c;
+
+	f->stopped = true;
+	f->now = now;
+	if (now)
+		fd_close(&f->fd);
+}
+
+static const struct conn_ops fake_ops = { on_stop };
+
+static struct conn *
+fake_start(const struct conn_start *start, int *status)
+{
+	struct fake *f = &fakes[started];
+
+	CHECK(start->run == &run);
+	CHECK_INT(start->number, greeted - turned_away);
+	if (refuse) {
+		fd_close(start->fd);
+		*status = 7;
+		return NULL;
+	}
+	started++;
+	memset(f, 0, sizeof(*f));
+	f->fd = *start->fd;
+	f->conn.ops = &fake_ops;
+	f->conn.over = start->over;
+	f->conn.arg = start->arg;
+	return &f->conn;
+}
+
+static void
+end_fake(int i, int status)
+{
+	fd_close(&fakes[i].fd);
+	fakes[i].conn.over(fakes[i].conn.arg, &fakes[i].conn, status);
+}
+
+static void
+on_greet(const struct plan *p, const struct addr *peer,
+    const struct addr *local)
+{
+	(void)p, (void)peer, (void)local;
+	greeted++;
+}
+
+static void
+on_full(const struct plan *p)
+{
+	(void)p;
+	turned_away++;
+}
+
+static const struct voice fake_voice = {
+	.accepted = on_greet, .full = on_full
+};
+
+static void
+on_accepted(void *arg, struct fd *fd, const struct addr *peer)
+{
+	(void)arg;
+	server_admit(&server, fd, peer, &where);
+}
+
+/* A server of so many; its plan is made by then. */
+static void
+open_server(int max_conns, unsigned each, bool once)
+{
+	struct fd fd;
+
+	started = greeted = turned_away = 0;
+	refuse = false;
+	memset(&run, 0, sizeof(run));
+	run.plan = &plan;
+	run.voice = plan.voice = &fake_voice;
+	run.loop = loop;
+	plan.serve.max_conns = max_conns;
+	where = addr_of("127.0.0.1", 0);
+	fd_own(&fd, serve(&where, SOCK_STREAM, 64), FD_STREAM);
+	(void)fcntl(fd.num, F_SETFL, O_NONBLOCK);
+	server_init(&server, &run, each, once);
+	server.start = fake_start;
+	server.listener = listener_new(loop, &fd, 1, on_accepted, &server);
+	CHECK(server.listener != NULL);
+}
+
+static void
+close_server(void)
+{
+	server_stop(&server, true);
+	finish();
+}
+
+/* Let those come in who may; how many are in then. */
+static int
+settle(void)
+{
+	(void)turns_within(30 * NSEC_PER_MSEC);
+	return (int)server.n;
+}
+
+static void
+call_all(int *socks, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		CHECK((socks[i] = call(&where, SOCK_STREAM)) != -1);
+}
+
+static void
+hang_up(const int *socks, int n)
+{
+	while (n-- > 0)
+		close(socks[n]);
+}
+
+static void
+the_next_one_waits_for_a_place(void)
+{
+	int socks[5];
+
+	begin();
+	open_server(2, 1, false);
+	call_all(socks, 5);
+	CHECK_INT(settle(), 2);
+	CHECK_INT(greeted, 2);
+	end_fake(0, 0);
+	CHECK_INT(settle(), 2);
+	CHECK_INT(started, 3);
+	end_fake(1, 1);
+	end_fake(2, 2);
+	CHECK_INT(settle(), 2);
+	CHECK_INT(started, 5);
+	CHECK_INT(turned_away, 0);
+	close_server();
+	hang_up(socks, 5);
+}
+
+static void
+or_is_turned_away(void)
+{
+	int socks[3];
+	char c;
+
+	begin();
+	plan.serve.turn_away = true;
+	open_server(2, 1, false);
+	call_all(socks, 3);
+	CHECK_INT(settle(), 2);
+	CHECK_INT(greeted, 3);
+	CHECK_INT(turned_away, 1);
+	CHECK_INT(recv(socks[2], &c, 1, 0), 0);
+	end_fake(0, 0);
+	close(socks[2]);
+	call_all(socks + 2, 1);
+	CHECK_INT(settle(), 2);
+	CHECK_INT(turned_away, 1);
+	close_server();
+	hang_up(socks, 3);
+}
+
+static void
+who_cannot_be_served_takes_no_place(void)
+{
+	int socks[5];
+	char c;
+
+	begin();
+	open_server(1, 1, false);
+	refuse = true;
+	call_all(socks, 4);
+	CHECK_INT(settle(), 0);
+	CHECK_INT(recv(socks[3], &c, 1, 0), 0);
+	refuse = false;
+	call_all(socks + 4, 1);
+	CHECK_INT(settle(), 1);
+	close_server();
+	hang_up(socks, 5);
+}
+
+static void
+a_server_of_one_client_ends_with_its_status(void)
+{
+	int sock;
+
+	begin();
+	open_server(0, 1, true);
+	call_all(&sock, 1);
+	CHECK_INT(settle(), 1);
+	end_fake(0, 42);
+	CHECK_INT(run.status, 42);
+	close_server();
+	close(sock);
+	/* ... or with that of the failure to serve it. */
+	begin();
+	open_server(0, 1, true);
+	refuse = true;
+	call_all(&sock, 1);
+	(void)settle();
+	CHECK_INT(run.status, 7);
+	close_server();
+	close(sock);
+}
+
+/* Its limit of descriptors is what is open and so many. */
+static void
+limit_to(rlim_t more, bool hard)
+{
+	struct rlimit limit;
+
+	CHECK_INT(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = (rlim_t)open_fds() - 3 + more;
+	if (hard)
+		limit.rlim_max = limit.rlim_cur;
+	CHECK_INT(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+/* The listener, a reserve of 8, and 3 for each of 5; a rest of 2. */
+#define FOR_FIVE	(1 + 8 + 3 * 5 + 2)
+
+static void
+expect_most(unsigned most, rlim_t more, bool hard)
+{
+	begin();
+	limit_to(more, hard);
+	open_server(100, 3, false);
+	CHECK_INT(server.most, most);
+	close_server();
+}
+
+/* A limit that is lowered for good is not for the tests that follow. */
+static void
+no_more_than_the_descriptors_allow(void)
+{
+	struct rlimit is;
+	int status;
+	pid_t pid;
+
+	fflush(stdout);
+	if ((pid = fork()) == 0) {
+		expect_most(100, FOR_FIVE, false);
+		CHECK_INT(getrlimit(RLIMIT_NOFILE, &is), 0);
+		CHECK(is.rlim_cur >= 3 * 100 + 8);
+		expect_most(5, FOR_FIVE, true);
+		expect_most(1, 1 + 4, true);	/* one is tried */
+		fflush(stdout);
+		_exit(unit_bad);
+	}
+	CHECK(waitpid(pid, &status, 0) == pid);
+	CHECK_INT(status, 0);
+}
+
+static void
+a_limit_of_none_is_one(void)
+{
+	begin();
+	open_server(-3, 1, false);
+	CHECK_INT(server.most, 1);
+	close_server();
+}
+
+static void
+all_are_told_to_stop(void)
+{
+	int socks[3], i;
+
+	begin();
+	open_server(3, 1, false);
+	call_all(socks, 3);
+	CHECK_INT(settle(), 3);
+	run.interrupt(run.interrupt_arg);
+	for (i = 0; i < 3; i++)
+		CHECK(fakes[i].stopped && !fakes[i].now);
+	CHECK(server.listener == NULL);
+	end_fake(1, 0);
+	server_stop(&server, true);
+	CHECK(fakes[0].now && !fakes[1].now && fakes[2].now);
+	finish();
+	hang_up(socks, 3);
+}
+
+int
+main(void)
+{
+	unit_run_both("the next one waits for a place",
+	    the_next_one_waits_for_a_place);
+	unit_run_both("... or is turned away", or_is_turned_away);
+	unit_run("who cannot be served takes no place",
+	    who_cannot_be_served_takes_no_place);
+	unit_run("a server of one client ends with its status",
+	    a_server_of_one_client_ends_with_its_status);
+	unit_run("no more than the descriptors allow",
+	    no_more_than_the_descriptors_allow);
+	unit_run("a limit of none is one", a_limit_of_none_is_one);
+	unit_run("all are told to stop", all_are_told_to_stop);
+	return unit_end();
+}
