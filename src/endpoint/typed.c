@@ -267,8 +267,9 @@ typed_append(struct typed *t, const struct typed_line *l, size_t n)
 	struct walk w = { .out = t->screen, .cols = t->cols, .row = t->row,
 	    .col = t->col };
 
-	if (!t->shown || !t->at_end || t->part || t->to + n != l->len || l->cursor !=
-	    l->len || prompt_room(t) + room_of(l, 0, l->len) > budget(t)) {
+	if (!t->shown || !t->at_end || t->part || t->to + n != l->len ||
+	    l->cursor != l->len ||
+	    prompt_room(t) + room_of(l, 0, l->len) > budget(t)) {
 		typed_draw(t, l);
 		return;
 	}
