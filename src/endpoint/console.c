@@ -429,7 +429,7 @@ console_start(struct console *c)
 	c->pause = (struct timer){ .fire = on_pause, .arg = c };
 	c->lookout = (struct timer){ .fire = on_lookout, .arg = c };
 	ep->in = (struct half){ .top = &c->layer, .fd = &c->in,
-	    .name = ep->name, .owner = ep };
+	    .name = "the terminal", .owner = ep };
 	ep->out = ep->in;
 	ep->out.fd = &c->screen.out;
 	ep->out.ready = true;
