@@ -133,6 +133,7 @@ on_lingered(void *arg, size_t lost)
 	const struct run *r = e->conn.run;
 	struct outcome o = { .cause = OUTCOME_EOF, .lost_out = lost };
 
+	error_set(&o.far_write, e->linger.num, "write to", "the peer");
 	e->lingering = false;
 	if (lost > 0 && tells(r))
 		e->failure = r->voice->ended(r->plan, &o, !r->plan->keep_open);
