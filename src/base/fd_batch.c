@@ -13,10 +13,10 @@
 #define MOST	32
 #define MUCH	((size_t)2 << 20)
 
+/* Room for one of a kind, and for the smaller one beside it. */
 union control {
 	struct cmsghdr	align;
-	unsigned char	room[CMSG_SPACE(sizeof(struct in6_pktinfo)) +
-			    CMSG_SPACE(sizeof(struct in_pktinfo))];
+	unsigned char	room[2 * CMSG_SPACE(sizeof(struct in6_pktinfo))];
 };
 
 struct batch {
@@ -38,9 +38,11 @@ batch_ask_local(const struct fd *fd, int family)
 	if (family == AF_INET6)
 		(void)setsockopt(fd->num, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on,
 		    sizeof(on));
+#ifdef IP_PKTINFO
 	else if (family == AF_INET)
 		(void)setsockopt(fd->num, IPPROTO_IP, IP_PKTINFO, &on,
 		    sizeof(on));
+#endif
 }
 
 struct batch *
@@ -96,52 +98,58 @@ batch_read(struct batch *b, const struct fd *fd)
 	return fd_outcome(got, &n);
 }
 
-static void
-local_inet(struct addr *a, const struct in_pktinfo *info)
-{
-	a->len = sizeof(a->u.in);
-	a->u.in.sin_family = AF_INET;
-	a->u.in.sin_addr = info->ipi_spec_dst;
-}
-
-static void
-local_inet6(struct addr *a, const struct in6_pktinfo *info)
-{
-	a->len = sizeof(a->u.in6);
-	a->u.in6.sin6_family = AF_INET6;
-	a->u.in6.sin6_addr = info->ipi6_addr;
-	if (IN6_IS_ADDR_LINKLOCAL(&info->ipi6_addr))
-		a->u.in6.sin6_scope_id = (uint32_t)info->ipi6_ifindex;
-}
-
 /*
  * What tells where it was sent to tells the system, as it stands, from where
- * the answer is to leave; by which interface is for the routes to say. What
- * was sent to a group can only be answered from an address of our own.
+ * the answer is to leave; by which interface is for the routes to say.
  */
+static void
+look_inet6(struct cmsghdr *c, struct addr *a)
+{
+	struct in6_pktinfo info;
+
+	if (c->cmsg_level != IPPROTO_IPV6 || c->cmsg_type != IPV6_PKTINFO)
+		return;
+	memcpy(&info, CMSG_DATA(c), sizeof(info));
+	a->len = sizeof(a->u.in6);
+	a->u.in6.sin6_family = AF_INET6;
+	a->u.in6.sin6_addr = info.ipi6_addr;
+	/* Here the interface is a part of the address. */
+	if (IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr))
+		a->u.in6.sin6_scope_id = (uint32_t)info.ipi6_ifindex;
+	else
+		info.ipi6_ifindex = 0;
+	memcpy(CMSG_DATA(c), &info, sizeof(info));
+}
+
+static void
+look_inet(struct cmsghdr *c, struct addr *a)
+{
+#ifdef IP_PKTINFO
+	struct in_pktinfo info;
+
+	if (c->cmsg_level != IPPROTO_IP || c->cmsg_type != IP_PKTINFO)
+		return;
+	memcpy(&info, CMSG_DATA(c), sizeof(info));
+	a->len = sizeof(a->u.in);
+	a->u.in.sin_family = AF_INET;
+	a->u.in.sin_addr = info.ipi_spec_dst;
+	info.ipi_ifindex = 0;
+	memcpy(CMSG_DATA(c), &info, sizeof(info));
+#else
+	(void)c, (void)a;
+#endif
+}
+
+/* What was sent to a group is answered from an address of our own. */
 static void
 find_local(struct msghdr *h, struct addr *local)
 {
 	struct cmsghdr *c;
-	struct in_pktinfo in;
-	struct in6_pktinfo in6;
 
 	memset(local, 0, sizeof(*local));
 	for (c = CMSG_FIRSTHDR(h); c != NULL; c = CMSG_NXTHDR(h, c)) {
-		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
-			memcpy(&in, CMSG_DATA(c), sizeof(in));
-			local_inet(local, &in);
-			in.ipi_ifindex = 0;
-			memcpy(CMSG_DATA(c), &in, sizeof(in));
-		}
-		if (c->cmsg_level == IPPROTO_IPV6 &&
-		    c->cmsg_type == IPV6_PKTINFO) {
-			memcpy(&in6, CMSG_DATA(c), sizeof(in6));
-			local_inet6(local, &in6);
-			if (!IN6_IS_ADDR_LINKLOCAL(&in6.ipi6_addr))
-				in6.ipi6_ifindex = 0;
-			memcpy(CMSG_DATA(c), &in6, sizeof(in6));
-		}
+		look_inet(c, local);
+		look_inet6(c, local);
 	}
 	if (local->len == 0 || (addr_family(local) == AF_INET6 &&
 	    IN6_IS_ADDR_MULTICAST(&local->u.in6.sin6_addr)))

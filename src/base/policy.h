@@ -53,6 +53,11 @@ struct end_policy {
 	 * reading while it still has something to say.
 	 */
 	bool		near_deaf;
+	/*
+	 * Else, what was read for the far end by then gets at most this long;
+	 * 0: no limit.
+	 */
+	int64_t		last_words;
 	/* Before success, wait until the peer's kernel has everything. */
 	bool		confirm;
 };

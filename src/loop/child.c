@@ -23,7 +23,7 @@
 /* What the new process needs; it shares our memory until it has changed. */
 struct launch {
 	const struct child_spec	*spec;
-	struct rlimit		 files;
+	const struct children	*all;
 	volatile int		 num;	/* why it failed */
 };
 
@@ -87,13 +87,10 @@ unblock(int signo)
 int
 children_init(struct children *all, struct loop *loop)
 {
-	struct rlimit files;
-
 	memset(all, 0, sizeof(*all));
 	all->loop = loop;
-	if (getrlimit(RLIMIT_NOFILE, &files) == -1)
+	if (getrlimit(RLIMIT_NOFILE, &all->files) == -1)
 		return -1;
-	all->files = files.rlim_cur;
 	fd_hide_inherited();
 	adopt_orphans();
 	unblock(SIGCHLD);
@@ -121,6 +118,28 @@ place(int from, int to)
 	return from == to ? 0 : dup2(from, to);
 }
 
+static uint64_t
+bit(int signo)
+{
+	return UINT64_C(1) << (signo - 1);
+}
+
+/*
+ * Which signals a child has to be freed of: to ask once is cheaper than to
+ * free each child of all of them.
+ */
+static void
+ask_taken(struct children *all)
+{
+	struct sigaction act;
+	int signo;
+
+	for (signo = 1; signo <= LAST_SIGNAL; signo++)
+		if (sigaction(signo, NULL, &act) == 0 &&
+		    act.sa_handler != SIG_DFL)
+			all->taken |= bit(signo);
+}
+
 /*
  * The new process. Memory is our parent's: nothing is written to but its
  * launch; signals are blocked, for a handler of ours must not run here.
@@ -134,9 +153,9 @@ become(struct launch *l)
 
 	(void)setpgid(0, 0);
 	for (signo = 1; signo <= LAST_SIGNAL; signo++)
-		if (signo != SIGKILL && signo != SIGSTOP)
+		if (l->all->taken & bit(signo))
 			(void)signal(signo, SIG_DFL);
-	(void)setrlimit(RLIMIT_NOFILE, &l->files);
+	(void)setrlimit(RLIMIT_NOFILE, &l->all->files);
 	if (place(s->in, STDIN_FILENO) != -1 &&
 	    place(s->out, STDOUT_FILENO) != -1 &&
 	    place(s->err, STDERR_FILENO) != -1) {
@@ -177,14 +196,14 @@ int
 child_start(struct children *all, struct child *c,
     const struct child_spec *spec)
 {
-	struct launch l = { .spec = spec };
+	struct launch l = { .spec = spec, .all = all };
 	sigset_t every, mask;
 	pid_t pid;
 	int num;
 
-	if (getrlimit(RLIMIT_NOFILE, &l.files) == -1)
-		return -1;
-	l.files.rlim_cur = all->files;
+	/* SIGCHLD, at least, is among them. */
+	if (all->taken == 0)
+		ask_taken(all);
 	(void)sigfillset(&every);
 	if (sigprocmask(SIG_SETMASK, &every, &mask) == -1)
 		return -1;

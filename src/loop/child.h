@@ -5,13 +5,15 @@
  * all signals, none of them blocked, and a process group of its own; what
  * made it fail to start is known when child_start returns; its status is an
  * event, never waited for; a number that may be somebody else's by now is
- * not signalled.
+ * not signalled. Whoever takes a signal does so before the first child starts.
  */
 #ifndef LOOP_CHILD_H
 #define LOOP_CHILD_H
 
 #include <sys/types.h>
 #include <sys/queue.h>
+#include <sys/resource.h>
+#include <stdint.h>
 
 #include "loop/loop.h"
 
@@ -21,7 +23,8 @@ struct child;
 struct children {
 	struct loop		*loop;
 	LIST_HEAD(, child)	 table[64];	/* by pid */
-	size_t			 files;		/* their RLIMIT_NOFILE */
+	struct rlimit		 files;		/* their RLIMIT_NOFILE */
+	uint64_t		 taken;		/* signals; 0: not asked yet */
 };
 
 struct child {

@@ -63,12 +63,14 @@ signals_deliver(struct signals *s)
 	ssize_t i, n;
 	int signo;
 
-	while ((n = read(s->in, came, sizeof(came))) > 0)
+	do {
+		n = read(s->in, came, sizeof(came));
 		for (i = 0; i < n; i++) {
 			signo = came[i];
 			if (signo < SIGNAL_MAX && s->fn[signo] != NULL)
 				s->fn[signo](s->arg[signo], signo);
 		}
+	} while (n == (ssize_t)sizeof(came));
 }
 
 void

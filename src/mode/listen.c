@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mode/crowd.h"
 #include "mode/echo_udp.h"
 #include "mode/receive.h"
 #include "mode/run.h"
@@ -20,7 +21,8 @@ struct serve {
 	struct run	 run;
 	struct resolve	*resolve;
 	struct listener	*listener;
-	struct server	 server;	/* of what has a session of its own */
+	struct server	 server;	/* of many at once */
+	struct crowd	 crowd;		/* ... on the standard streams */
 	struct conn	*echo;		/* of datagrams */
 	struct timer	 patience;	/* until somebody must have come */
 };
@@ -39,6 +41,19 @@ on_ended(void *arg, const struct outcome *o)
 		return;
 	}
 	listener_pause(s->listener, false);
+}
+
+/* The one session of all clients is over: what is on its way may arrive. */
+static void
+on_crowd_ended(void *arg, const struct outcome *o)
+{
+	struct serve *s = arg;
+	struct run *r = &s->run;
+	struct outcome all = *o;
+
+	crowd_add_losses(&s->crowd, &all);
+	r->status = r->voice->ended(r->plan, &all, true);
+	server_stop(&s->server, false);
 }
 
 static void
@@ -98,19 +113,25 @@ on_patience_end(void *arg)
 	run_stop(r, r->voice->accept_timeout(r->plan));
 }
 
-/* Connections that do not share the standard streams. */
+/* Many at once, or what does not stand on the standard streams. */
 static void
 prepare_server(struct serve *s)
 {
 	const struct plan *plan = s->run.plan;
 	bool handover = plan->exec.handover;
 
-	if (plan->near == PLAN_STDIO)
+	if (plan->near == PLAN_STDIO && !plan->serve.concurrent)
 		return;
 	/* The socket, and our ends of a command's pipes. */
 	server_init(&s->server, &s->run,
 	    plan->near == PLAN_EXEC && !handover ? 3 : 1, !plan->keep_open);
-	s->server.start = plan->near == PLAN_EXEC ? conn_exec : conn_echo;
+	s->server.start = plan->near == PLAN_EXEC ? conn_exec :
+	    plan->near == PLAN_ECHO ? conn_echo : conn_crowd;
+	if (plan->near != PLAN_STDIO)
+		return;
+	crowd_init(&s->crowd, &s->run);
+	s->server.common = &s->crowd;
+	s->run.ended = on_crowd_ended;
 }
 
 static void
@@ -305,8 +326,9 @@ start(struct serve *s)
 int
 mode_listen(const struct plan *plan)
 {
-	bool answers = plan->type == TYPE_STREAM || !plan->keep_open ||
-	    plan->udp_last_sender;
+	bool answers = plan->type == TYPE_STREAM ?
+	    !plan->serve.concurrent || plan->serve.stdin_for != STDIN_NONE :
+	    !plan->keep_open || plan->udp_last_sender;
 	struct serve s;
 	int status;
 

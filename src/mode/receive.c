@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "endpoint/gather.h"
+#include "endpoint/scatter.h"
 #include "mode/receive.h"
+#include "mode/tag.h"
 
 struct first;
 
@@ -23,6 +26,21 @@ struct first {
 	struct task	 gone;
 	size_t		 n;
 	struct ear	 ears[];
+};
+
+/*
+ * Everybody's datagrams, each line behind the tag of its sender: the socket
+ * is the one source of a gather, whose tag changes with the sender.
+ */
+struct tagged {
+	struct run		*run;
+	struct endpoint		 ep;
+	struct gather		 gather;
+	struct gather_source	 src;
+	struct scatter		 scatter;
+	struct scatter_member	 dst;
+	struct addr		 from;		/* whose tag it is */
+	char			*tag;
 };
 
 /* Both ends, as they are shown. */
@@ -145,6 +163,120 @@ hear_everybody(struct run *r, const struct fd *fd)
 	run_session(r, false, false);
 }
 
+static void
+retag(struct tagged *t, const struct addr *from)
+{
+	struct addr peer, local;
+	size_t len;
+	char *tag;
+
+	if (t->tag != NULL && addr_equal(from, &t->from))
+		return;
+	ends(t->run, from, t->ep.in_watch.fd, &peer, &local);
+	tag = tag_text(t->run->plan->serve.tag, &peer, 0, &len);
+	/* Without memory the last one stands there: better than none. */
+	if (tag == NULL)
+		return;
+	free(t->tag);
+	t->src.tag = t->tag = tag;
+	t->src.tag_len = len;
+	t->from = *from;
+}
+
+static bool
+on_tagged_sender(void *arg, const struct addr *from)
+{
+	struct tagged *t = arg;
+
+	if (!admits(t->run, from, t->ep.in_watch.fd))
+		return false;
+	retag(t, from);
+	return true;
+}
+
+/* Called from within a step of the session, which sends after it receives. */
+static void
+on_tagged_peer(void *arg, const struct addr *from)
+{
+	struct tagged *t = arg;
+
+	say_accepted(t->run, from, t->ep.in_watch.fd);
+	t->run->far.out.ready = true;
+}
+
+static void
+on_tagged_ready(void *arg)
+{
+	struct tagged *t = arg;
+
+	if (t->ep.in.ready)
+		gather_wake(&t->src);
+	if (t->ep.out.ready)
+		scatter_wake(&t->dst);
+}
+
+/* The socket itself has failed. */
+static void
+on_tagged_ended(void *arg, struct gather_source *s, int num)
+{
+	struct tagged *t = arg;
+
+	(void)s;
+	errno = num;
+	fail(t->run, "read from");
+}
+
+static void
+on_tagged_over(void *arg, struct scatter_member *m, int num)
+{
+	(void)arg, (void)m, (void)num;
+}
+
+static void
+free_tagged(void *arg)
+{
+	struct tagged *t = arg;
+
+	gather_remove(&t->src);
+	scatter_remove(&t->dst);
+	endpoint_close(&t->ep);
+	free(t->tag);
+	free(t);
+}
+
+static void
+hear_tagged(struct run *r, const struct fd *fd)
+{
+	static const char name[] = "datagram socket";
+	struct tagged *t = calloc(1, sizeof(*t));
+
+	if (t == NULL ||
+	    endpoint_udp(&t->ep, r->loop, fd, on_tagged_peer, t) == -1) {
+		free(t);
+		fail(r, "watch");
+		return;
+	}
+	endpoint_udp_hears(&t->ep, on_tagged_sender);
+	t->run = r;
+	r->tidy = free_tagged;
+	r->tidy_arg = t;
+	t->ep.notify = on_tagged_ready;
+	t->ep.user = t;
+	endpoint_init(&r->far, r->loop);
+	gather_init(&t->gather, &r->far, GATHER_LINES, name);
+	scatter_init(&t->scatter, &r->far, SCATTER_FIRST, name);
+	endpoint_rename(&r->far, name);
+	/* What is written keeps the bounds of datagrams. */
+	r->far.out.record = true;
+	t->src = (struct gather_source){ .from = &t->ep.in, .tag = "",
+	    .ended = on_tagged_ended, .arg = t };
+	t->dst = (struct scatter_member){ .to = &t->ep.out,
+	    .over = on_tagged_over, .arg = t };
+	gather_add(&t->gather, &t->src);
+	scatter_add(&t->scatter, &t->dst);
+	run_session(r, false, false);
+}
+
 /* What others sent before is still in the queue, and is dropped there. */
 static void
 hear_one(struct run *r, const struct fd *fd, const struct addr *from)
@@ -216,7 +348,9 @@ await_first(struct run *r, const struct fd *fds, size_t n)
 void
 receive_start(struct run *r, const struct fd *fds, size_t n)
 {
-	if (r->plan->keep_open)
+	if (r->plan->keep_open && r->plan->serve.tag != NULL)
+		hear_tagged(r, fds);
+	else if (r->plan->keep_open)
 		hear_everybody(r, fds);
 	else
 		await_first(r, fds, n);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/num.h"
+#include "mode/inputs.h"
 #include "mode/run.h"
 #include "net/sockopt.h"
 
@@ -74,13 +75,16 @@ run_open(struct run *r, const struct plan *plan, void *arg)
 int
 run_open_near(struct run *r, bool may_answer)
 {
+	bool several = may_answer && r->plan->ninputs > 0;
 	const struct stdio_options opt = {
-		.no_in = r->plan->no_stdin || !may_answer,
+		.no_in = r->plan->no_stdin || !may_answer || several,
 		.no_out = r->plan->no_stdout
 	};
 	struct error err;
 
-	if (endpoint_stdio(&r->near, r->loop, &opt, &err) == 0)
+	if (endpoint_stdio(&r->near, r->loop, &opt, &err) == 0 &&
+	    (!several || (r->inputs = inputs_open(r->plan, &r->near, &err))
+	    != NULL))
 		return 0;
 	return r->voice->failed(r->plan, &err);
 }
@@ -132,6 +136,17 @@ blame(struct error *err, int num, const char *op, const char *name)
 		error_set(err, num, op, "%s", name);
 }
 
+/* An input that failed is told of once. */
+static void
+add_inputs(struct inputs *in, const struct session *s, struct outcome *o)
+{
+	if (o->near_read.num == 0)
+		o->near_read = in->err;
+	in->err.num = 0;
+	if (!s->opt.near_stays)
+		o->lost_out += gather_held(&in->gather);
+}
+
 void
 run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 {
@@ -143,6 +158,8 @@ run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 	o->lost_out = session_lost_up(s);
 	o->lost_in = session_lost_down(s);
 	blame(&o->near_read, s->up.read_errno, "read from", s->near->in.name);
+	if (r->inputs != NULL)
+		add_inputs(r->inputs, s, o);
 	blame(&o->near_write, s->down.write_errno, "write to",
 	    s->near->out.name);
 	blame(&o->far_read, s->down.read_errno, "read from", s->far->in.name);
@@ -189,12 +206,15 @@ tidy(struct run *r)
 		abandon_session(r);
 	if (r->near.loop != NULL)
 		endpoint_close(&r->near);
+	if (r->tidy != NULL)
+		r->tidy(r->tidy_arg);
 	if (r->unlink_path != NULL)
 		unlink_own(r);
 	if (r->unlink_dir != NULL)
 		(void)rmdir(r->unlink_dir);
 	free(r->unlink_path);
 	free(r->unlink_dir);
+	inputs_free(r->inputs);
 	access_free(r->access);
 	if (r->children.loop != NULL)
 		children_free(&r->children);
@@ -229,7 +249,8 @@ on_done(void *user, struct session *s)
 	endpoint_close(&r->far);
 	if (r->signo != 0) {
 		(void)r->voice->ended(r->plan, &o, true);
-		loop_stop(r->loop);
+		if (r->others == 0)
+			loop_stop(r->loop);
 		return;
 	}
 	r->ended(r->arg, &o);
@@ -264,8 +285,15 @@ run_stages(const struct plan *plan, struct flow_options *up)
 void
 run_session(struct run *r, bool stays, bool tcp)
 {
+	run_session_by(r, &r->plan->end, stays, tcp);
+}
+
+void
+run_session_by(struct run *r, const struct end_policy *policy, bool stays,
+    bool tcp)
+{
 	struct session_options opt = {
-		.policy = r->plan->end,
+		.policy = *policy,
 		.up.block = r->far.out.record ? r->plan->block : 0,
 		.up.mover = (enum mover_choice)r->plan->mover,
 		.down.mover = (enum mover_choice)r->plan->mover,

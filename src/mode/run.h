@@ -16,12 +16,15 @@
 #include "plan/voice.h"
 #include "pump/session.h"
 
+struct inputs;
+
 struct run {
 	const struct plan	*plan;
 	const struct voice	*voice;
 	struct loop		*loop;
 	struct access		*access;	/* NULL: all may come in */
 	struct endpoint		 near, far;
+	struct inputs		*inputs;	/* of near; NULL: stdin alone */
 	struct session		 session;
 	bool			 in_session;
 	bool			 listener;	/* for words */
@@ -35,9 +38,12 @@ struct run {
 	 */
 	void			(*interrupt)(void *arg);
 	void			*interrupt_arg;
+	unsigned		 others;	/* connections at work */
 	/* A session is over and freed; o tells how. */
 	void			(*ended)(void *arg, const struct outcome *);
 	void			*arg;
+	void			(*tidy)(void *arg);	/* NULL: nothing */
+	void			*tidy_arg;
 	char			*unlink_path, *unlink_dir;	/* at the end */
 	dev_t			 unlink_dev;	/* only if it is still this */
 	ino_t			 unlink_ino;	/* 0: it is ours for sure */
@@ -58,6 +64,9 @@ int	run_close(struct run *);
  * output outlives it. tcp: as in session_options.
  */
 void	run_session(struct run *, bool stays, bool tcp);
+/* The same by a policy that is not the plan's. */
+void	run_session_by(struct run *, const struct end_policy *, bool stays,
+	    bool tcp);
 
 /*
  * May this peer come in? If not, that is told; traditional's filter also

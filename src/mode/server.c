@@ -21,6 +21,14 @@ wait_or_not(struct server *s)
 		listener_pause(s->listener, is_full(s));
 }
 
+/* They may share one session, which has its own last words. */
+static void
+stop_when_empty(const struct server *s)
+{
+	if (s->n == 0 && !s->run->in_session)
+		loop_stop(s->run->loop);
+}
+
 /* Whatever stands in the way of one client is not the next one's. */
 static void
 on_over(void *arg, struct conn *c, int status)
@@ -28,13 +36,13 @@ on_over(void *arg, struct conn *c, int status)
 	struct server *s = arg;
 
 	TAILQ_REMOVE(&s->conns, c, link);
-	s->n--;
+	s->run->others = --s->n;
 	if (s->once)
 		run_stop(s->run, status);
 	else if (!s->stopping)
 		wait_or_not(s);
-	else if (s->n == 0)
-		loop_stop(s->run->loop);
+	else
+		stop_when_empty(s);
 }
 
 static void
@@ -77,7 +85,7 @@ take(struct server *s, struct fd *fd, const struct addr *peer,
 		return;
 	}
 	TAILQ_INSERT_TAIL(&s->conns, c, link);
-	s->n++;
+	s->run->others = ++s->n;
 }
 
 void
@@ -106,8 +114,8 @@ server_stop(struct server *s, bool now)
 	if (s->listener != NULL)
 		listener_free(s->listener);
 	s->listener = NULL;
-	if (s->n == 0 && !now)
-		loop_stop(s->run->loop);
+	if (!now)
+		stop_when_empty(s);
 	for (c = TAILQ_FIRST(&s->conns); c != NULL; c = next) {
 		next = TAILQ_NEXT(c, link);
 		if (now)

@@ -195,7 +195,7 @@ explain_flows(const struct plan *plan)
 	if (plan->subject == PLAN_SCAN || plan->near == PLAN_ECHO ||
 	    plan->exec.handover)
 		return;
-	if (plan->no_stdin)
+	if (plan->no_stdin && plan->ninputs == 0)
 		printf("send: nothing\n");
 	else {
 		printf("send: near -> ");

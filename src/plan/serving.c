@@ -199,6 +199,17 @@ seal_exec(struct plan *plan)
 		end->idle = UDP_IDLE;
 }
 
+/* Senders of datagrams come and go unseen: nobody numbers them. */
+static bool
+has_number(const char *tag)
+{
+	for (tag = tag != NULL ? strchr(tag, '%') : NULL; tag != NULL;
+	    tag = strchr(tag + 2, '%'))
+		if (tag[1] == 'n')
+			return true;
+	return false;
+}
+
 static bool
 joins_output(const struct parse *p)
 {
@@ -223,6 +234,9 @@ seal_serving(struct parse *p)
 		return refuse(p, "cannot use --echo with -u and -C or -i");
 	if (plan->mode != PLAN_LISTEN || !plan->keep_open)
 		return 0;
+	if (plan->type == TYPE_DGRAM && plan->near == PLAN_STDIO &&
+	    has_number(serve->tag))
+		return refuse(p, "--tag has no %%n with -u");
 	serve->concurrent = plan->near == PLAN_EXEC ||
 	    (plan->type == TYPE_STREAM && (plan->near == PLAN_ECHO ||
 	    joins_output(p) || plan->compat == COMPAT_NCAT));

@@ -87,6 +87,9 @@ struct voice {
 		    const struct addr *local);
 	/* A peer came that finds no place, and is turned away. */
 	void	(*full)(const struct plan *);
+	/* A peer is dropped, for it takes what it is sent too slowly. */
+	void	(*dropped)(const struct plan *, const char *peer,
+		    uint64_t lost);
 	/* The program of -e or -c cannot be run. */
 	int	(*exec_failed)(const struct plan *, const struct error *);
 	/* A session is over; last: the program ends with this status. */

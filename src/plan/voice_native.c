@@ -211,6 +211,7 @@ const struct voice voice_native = {
 	.accept_timeout = accept_timeout,
 	.refused = refused,
 	.exec_failed = exec_failed,
+	.dropped = voice_dropped,
 	.ended = ended,
 	.warn = warn,
 	.failed = failed,

@@ -77,6 +77,13 @@ full(const struct plan *p)
 		    "reached (%d)", p->serve.max_conns);
 }
 
+static void
+dropped(const struct plan *p, const char *peer, uint64_t lost)
+{
+	(void)p;
+	voice_too_slow("Ncat", peer, lost);
+}
+
 /* The original says so in its child, and knows nothing of it. */
 static int
 exec_failed(const struct plan *p, const struct error *e)
@@ -337,6 +344,7 @@ const struct voice voice_ncat = {
 	.refused = refused,
 	.full = full,
 	.exec_failed = exec_failed,
+	.dropped = dropped,
 	.ended = ended,
 	.failed = failed,
 };

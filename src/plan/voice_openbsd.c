@@ -164,6 +164,7 @@ const struct voice voice_openbsd = {
 	.accept_timeout = accept_timeout,
 	.refused = refused,
 	.exec_failed = exec_failed,
+	.dropped = voice_dropped,
 	.ended = ended,
 	.failed = failed,
 };

@@ -160,6 +160,20 @@ voice_access_failed(const struct plan *p, const struct access_slip *s)
 }
 
 void
+voice_too_slow(const char *name, const char *peer, uint64_t lost)
+{
+	diag_plain("%s: %s is too slow and was dropped (%" PRIu64
+	    " byte%s lost)", name, peer, lost, lost == 1 ? "" : "s");
+}
+
+void
+voice_dropped(const struct plan *p, const char *peer, uint64_t lost)
+{
+	(void)p;
+	voice_too_slow(diag_name(), peer, lost);
+}
+
+void
 voice_bsd_connected(const struct plan *p, const struct target *t)
 {
 	char text[VOICE_TEXT_MAX];

@@ -37,6 +37,9 @@ const char	*voice_path(const struct target *, char *buf, size_t);
 void	voice_failure(const struct error *, uint64_t lost);
 /* Bytes that were lost without an error; nothing if there were none. */
 void	voice_losses(const char *name, uint64_t out, uint64_t in);
+/* A peer that was too slow. */
+void	voice_too_slow(const char *name, const char *peer, uint64_t lost);
+void	voice_dropped(const struct plan *, const char *peer, uint64_t lost);
 /* Whether this error happened at all. */
 static inline bool
 voice_bad(const struct error *e)

@@ -31,13 +31,7 @@
 static void	step(struct session *);
 
 static void
-on_notify(void *user)
-{
-	step(user);
-}
-
-static void
-on_timer(void *user)
+on_event(void *user)
 {
 	step(user);
 }
@@ -111,15 +105,15 @@ session_start(struct session *s, struct loop *loop, struct endpoint *near,
 	s->far = far;
 	s->opt = *opt;
 	s->opt.down.max_reads = opt->policy.max_reads;
-	s->timer.fire = on_timer;
+	s->timer.fire = on_event;
 	s->finished.run = on_finished;
-	s->again.run = on_timer;
+	s->again.run = on_event;
 	s->timer.arg = s->finished.arg = s->again.arg = s;
 	s->may_speak = is_in_kind(s, FD_PIPE) || is_in_kind(s, FD_STREAM);
 	s->near_loops = s->may_speak && is_out_kind(s, FD_PIPE);
 	start_up(s);
 	start_down(s);
-	near->notify = far->notify = on_notify;
+	near->notify = far->notify = on_event;
 	near->user = far->user = s;
 	s->started = loop_now(loop);
 	if (opt->policy.total >= 0)
@@ -189,6 +183,14 @@ tell_soft(struct session *s, struct flow *f, struct half *h)
 		s->opt.warn(s->opt.user, h, num);
 }
 
+static void
+output_failed(struct session *s)
+{
+	flow_finish(&s->up, FLOW_CANCEL);
+	if (s->opt.policy.last_words > 0 && s->linger_until == 0)
+		s->linger_until = loop_now(s->loop) + s->opt.policy.last_words;
+}
+
 /* What the state of one flow means for the other. */
 static void
 apply_policy(struct session *s)
@@ -209,7 +211,7 @@ apply_policy(struct session *s)
 	}
 	if (down->write_errno != 0 && !down->discard &&
 	    !s->opt.policy.near_deaf)
-		flow_finish(up, FLOW_CANCEL);
+		output_failed(s);
 	/* Whoever speaks to nobody need not be listened to. */
 	if (up->cause == FLOW_WRITE_FAILED && s->opt.policy.near_deaf)
 		flow_cancel(down);
@@ -412,13 +414,13 @@ move(struct session *s)
  * Bytes that a layer holds already are readiness, but no poller tells of
  * them: not at the start, nor when a turn's share was done.
  */
-static bool
-has_pending(struct flow *f)
+static void
+repeat_if_pending(struct session *s, struct flow *f)
 {
 	if (!flow_wants_read(f) || layer_pending(f->src->top) == 0)
-		return false;
+		return;
 	f->src->ready = true;
-	return true;
+	loop_post(s->loop, &s->again);
 }
 
 /* Everything that a session ever does. */
@@ -440,10 +442,8 @@ step(struct session *s)
 		conclude(s);
 	else
 		arm_timer(s);
-	if (has_pending(&s->up))
-		loop_post(s->loop, &s->again);
-	if (has_pending(&s->down))
-		loop_post(s->loop, &s->again);
+	repeat_if_pending(s, &s->up);
+	repeat_if_pending(s, &s->down);
 	endpoint_touch(s->near);
 	endpoint_touch(s->far);
 }

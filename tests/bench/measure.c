@@ -15,19 +15,12 @@
  * and what each of the pair cost: CPU seconds per GB, peak memory in KiB.
  * Exit status 1 if a byte is missing or wrong, or one of the pair failed.
  */
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <err.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <signal.h>
-#include <stdint.h>
 
-#include "port.h"
+#include "program.h"
 
 struct job {
 	char		**recv, **send;		/* argv of the pair */
@@ -39,26 +32,10 @@ struct job {
 	bool		  checked, free_feed, unix_used;
 };
 
-struct program {
-	pid_t		pid;
-	int64_t		began, ended;
-	int		status;
-	struct rusage	ru;
-};
-
 struct result {
 	uint64_t	bytes;
 	int64_t		first, last, wrong;
 };
-
-static int64_t
-now(void)
-{
-	struct timespec	ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
 
 /* A program of the benchmark itself, found beside this one. */
 static char *
@@ -75,31 +52,6 @@ sibling(const char *name)
 	if (asprintf(&path, "%s/%s", self, name) == -1)
 		err(2, "memory");
 	return path;
-}
-
-/* Start argv with these standard streams; it dies if we do. */
-static void
-start(struct program *p, char **argv, int in, int out)
-{
-	p->began = now();
-	if ((p->pid = fork()) == -1)
-		err(2, "fork");
-	if (p->pid != 0)
-		return;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (dup2(in, STDIN_FILENO) == -1 || dup2(out, STDOUT_FILENO) == -1)
-		err(126, "dup2");
-	execvp(argv[0], argv);
-	err(127, "%s", argv[0]);
-}
-
-static void
-finish(struct program *p)
-{
-	while (wait4(p->pid, &p->status, 0, &p->ru) == -1)
-		if (errno != EINTR)
-			err(2, "wait4");
-	p->ended = now();
 }
 
 static void
@@ -142,12 +94,10 @@ static void
 await_listener(const struct job *job, const struct program *receiver)
 {
 	const struct timespec	pause = { 0, 1000000 };
-	siginfo_t		si = { 0 };
 
 	while (!(job->unix_used ? path_listening(job->path) :
 	    port_listening(job->port))) {
-		if (waitid(P_PID, (id_t)receiver->pid, &si,
-		    WEXITED | WNOHANG | WNOWAIT) == 0 && si.si_pid != 0)
+		if (has_ended(receiver))
 			errx(1, "%s ended before it listened", job->recv[0]);
 		nanosleep(&pause, NULL);
 	}
@@ -261,13 +211,6 @@ transfer(const struct job *job, struct program *tx, struct program *rx,
 	*r = (struct result){ (uint64_t)st.st_size, tx->began, rx->ended, -1 };
 }
 
-static double
-cpu(const struct program *p)
-{
-	return (double)(p->ru.ru_utime.tv_sec + p->ru.ru_stime.tv_sec) +
-	    (double)(p->ru.ru_utime.tv_usec + p->ru.ru_stime.tv_usec) / 1e6;
-}
-
 static int
 tell(const struct job *job, const struct program *tx,
     const struct program *rx, const struct result *r)
@@ -289,20 +232,6 @@ tell(const struct job *job, const struct program *tx,
 		    rx->status);
 	return r->bytes != job->bytes || r->wrong != -1 || tx->status != 0 ||
 	    rx->status != 0;
-}
-
-/* "a{port}b" becomes "a10240b". */
-static char *
-fill_in(char *arg, const char *what, const char *value)
-{
-	char	*at = strstr(arg, what), *new;
-
-	if (at == NULL)
-		return arg;
-	if (asprintf(&new, "%.*s%s%s", (int)(at - arg), arg, value,
-	    at + strlen(what)) == -1)
-		err(2, "memory");
-	return new;
 }
 
 static void

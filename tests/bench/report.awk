@@ -1,8 +1,8 @@
 # Turns samples into a Markdown table, and into JSON when json is a file.
 #
 # Input: one line a sample, "TOOL ROUND key=value ...". Variables: scenario,
-# about, goal, bytes, runs, figure ("key=heading"), columns (the same,
-# several), machine, version (a file: "TOOL words"), json.
+# about, goal, amount, of (what), runs, figure ("key=heading"), columns (the
+# same, several), machine, version (a file: "TOOL words"), json.
 # The tools' order is that of their first samples.
 
 function median(tool, key,	i, j, n, t, v) {
@@ -63,6 +63,7 @@ function split_columns(	i, eq, word) {
 	eq = index(figure, "=")
 	main = substr(figure, 1, eq - 1)
 	unit = substr(figure, eq + 1)
+	gsub(/_/, " ", unit)
 }
 
 function find_best(	i, m) {
@@ -79,8 +80,8 @@ function find_best(	i, m) {
 }
 
 function table(	i, c, line, rule, m) {
-	printf "### %s\n\n%s. %s bytes, medians of %d. Goal: %s.\n\n", \
-	    scenario, about, bytes, runs, goal
+	printf "### %s\n\n%s. %s %s, medians of %d. Goal: %s.\n\n", \
+	    scenario, about, amount, of, runs, goal
 	line = "| tool | " unit " | spread | x best peer | x limit |"
 	rule = "|---|---|---|---|---|"
 	for (c = 1; c <= ncols; c++) {
@@ -121,9 +122,9 @@ function write_json(	i, line) {
 		words[substr(line, 1, index(line, " ") - 1)] = \
 		    substr(line, index(line, " ") + 1)
 	printf "{\"scenario\":%s,\"about\":%s,\"machine\":%s," \
-	    "\"bytes\":%s,\"runs\":%d,\"figure\":%s,\"unit\":%s," \
+	    "\"amount\":%s,\"of\":%s,\"runs\":%d,\"figure\":%s,\"unit\":%s," \
 	    "\"best_peer\":%s,\"tools\":[\n", quoted(scenario), \
-	    quoted(about), quoted(machine), bytes, runs, quoted(main), \
+	    quoted(about), quoted(machine), amount, quoted(of), runs, quoted(main), \
 	    quoted(unit), quoted(best_peer) > json
 	for (i = 1; i <= ntools; i++)
 		printf " %s%s\n", json_tool(order[i]), \

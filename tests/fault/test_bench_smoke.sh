@@ -5,30 +5,46 @@
 # The tools of the benchmark leave their memory to exit(2).
 ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0
 
-bench="$TOP_SRCDIR/tests/bench/run --runs 1 --bytes 8M"
+bench="$TOP_SRCDIR/tests/bench/run --runs 1 --bytes 8M --count 20"
+scenarios=$("$TOP_SRCDIR/tests/bench/run" --list | cut -d : -f 1)
 
 # shellcheck disable=SC2086
-if TMPDIR=$work $bench --json "$work/json" --tools "sockcat limit" tcp-pipe \
+if TMPDIR=$work $bench --json "$work/json" --tools "sockcat limit" --all \
     >"$work/table" 2>"$work/err"; then
 	ok "one small round runs"
 else
 	bad "one small round runs" "$(cat "$work/err")"
 fi
 
-if grep -q '^| sockcat | [0-9.]* ' "$work/table" &&
-    grep -q '^| limit | [0-9.]* ' "$work/table"; then
-	ok "the table has a figure for each tool"
-else
-	bad "the table has a figure for each tool" "$(cat "$work/table")"
-fi
+# The table of one scenario.
+table_of() {
+	awk -v name="$1" '/^###/ { on = $2 == name } on && /^\|/' "$work/table"
+}
 
-if grep -q '"scenario":"tcp-pipe"' "$work/json" &&
-    grep -q '"tool":"sockcat".*"median":[0-9.]*,"samples":\[[0-9.]*\]' \
-    "$work/json"; then
-	ok "the JSON has a figure for each tool"
-else
-	bad "the JSON has a figure for each tool" "$(cat "$work/json")"
-fi
+# One scenario as JSON.
+json_of() {
+	awk -v name="\"scenario\":\"$1\"" '/"scenario":/ {
+		on = index($0, name)
+	} on' "$work/json"
+}
+
+for scenario in $scenarios; do
+	for name in sockcat limit; do
+		if table_of "$scenario" | grep -q "^| $name | [0-9.]* "; then
+			ok "the table of $scenario has a figure for $name"
+		else
+			bad "the table of $scenario has a figure for $name" \
+			    "$(cat "$work/table")"
+		fi
+		if json_of "$scenario" |
+		    grep -q '"tool":"'"$name"'".*"median":[0-9.]*,"samples":\[[0-9.]*\]'; then
+			ok "the JSON of $scenario has a figure for $name"
+		else
+			bad "the JSON of $scenario has a figure for $name" \
+			    "$(cat "$work/json")"
+		fi
+	done
+done
 
 # A program that sends a byte too few, and one that changes a byte.
 limit=$(tool ref_splice)
@@ -44,4 +60,21 @@ for fault in "head -c 999999" "tr a b"; do
 		ok "wrong bytes are noticed: $fault"
 	fi
 done
+
+# Servers that send nothing, a wrong byte, a byte too few.
+serve=$(tool ref_serve)
+clients=$(tool clients)
+notices() {
+	if "$clients" -k -c -n 1000 "$1" "$serve" exec '{port}' \
+	    /bin/sh -c "$2" >/dev/null 2>&1; then
+		bad "wrong answers are noticed, $1: $2"
+	else
+		ok "wrong answers are noticed, $1: $2"
+	fi
+}
+for kind in bulk rounds calls hold; do
+	notices "$kind" :
+	notices "$kind" "printf ?; exec cat"
+done
+notices bulk "head -c 999"
 end

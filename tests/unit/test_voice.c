@@ -247,6 +247,22 @@ loss_is_never_success(void)
 	}
 }
 
+/* Whoever is dropped loses something: that is told at any verbosity. */
+static void
+dropping_is_told(void)
+{
+	struct plan p = NATIVE(0);
+
+	SAYS(voice_native.dropped(&p, "127.0.0.1 port 9 (tcp)", 1),
+	    "sockcat: 127.0.0.1 port 9 (tcp) is too slow and was dropped "
+	    "(1 byte lost)\n");
+	CHECK(voice_openbsd.dropped == voice_native.dropped);
+	CHECK(voice_traditional.dropped == voice_native.dropped);
+	SAYS(voice_ncat.dropped(&p, "127.0.0.1 port 9 (tcp)", 20),
+	    "Ncat: 127.0.0.1 port 9 (tcp) is too slow and was dropped "
+	    "(20 bytes lost)\n");
+}
+
 static void
 blames(enum access_fault fault, const char *word, const char *text)
 {
@@ -306,5 +322,6 @@ main(void)
 	    native_blames_lists);
 	unit_run("a loss is never success in any personality",
 	    loss_is_never_success);
+	unit_run("a peer that is dropped is told of", dropping_is_told);
 	return unit_end();
 }

@@ -1,0 +1,269 @@
+/*
+ * One bounded ring of records for many readers.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fanout.h"
+
+struct head {
+	uint32_t	len;
+	uint32_t	from;
+};
+
+_Static_assert(sizeof(struct head) == FANOUT_HEAD, "a header's size");
+
+void
+fanout_init(struct fanout *f, size_t cap)
+{
+	assert(cap > FANOUT_HEAD && cap <= UINT32_MAX);
+	memset(f, 0, sizeof(*f));
+	f->cap = cap;
+	LIST_INIT(&f->readers);
+}
+
+static void
+release(struct fanout *f)
+{
+	free(f->mem);
+	f->mem = NULL;
+	f->oldest = f->next;
+}
+
+void
+fanout_free(struct fanout *f)
+{
+	assert(LIST_EMPTY(&f->readers));
+	release(f);
+}
+
+/* The place as at most two pieces. */
+static int
+pieces(const struct fanout *f, uint64_t place, size_t n, struct iovec iov[2])
+{
+	size_t off = (size_t)((place - f->base) % f->cap);
+	size_t first = f->cap - off;
+
+	iov[0].iov_base = f->mem + off;
+	iov[0].iov_len = n < first ? n : first;
+	iov[1].iov_base = f->mem;
+	iov[1].iov_len = n - iov[0].iov_len;
+	return iov[1].iov_len > 0 ? 2 : 1;
+}
+
+static void
+put(struct fanout *f, const void *bytes, size_t n)
+{
+	struct iovec iov[2];
+
+	if (n == 0)
+		return;
+	(void)pieces(f, f->next, n, iov);
+	memcpy(iov[0].iov_base, bytes, iov[0].iov_len);
+	memcpy(iov[1].iov_base, (const char *)bytes + iov[0].iov_len,
+	    iov[1].iov_len);
+	f->next += n;
+}
+
+static struct head
+head_at(const struct fanout *f, uint64_t place)
+{
+	struct iovec iov[2];
+	struct head h;
+
+	(void)pieces(f, place, sizeof(h), iov);
+	memcpy(&h, iov[0].iov_base, iov[0].iov_len);
+	memcpy((char *)&h + iov[0].iov_len, iov[1].iov_base, iov[1].iov_len);
+	return h;
+}
+
+static void
+find_lead(struct fanout *f)
+{
+	const struct fanout_reader *r;
+
+	f->lead = f->oldest;
+	LIST_FOREACH(r, &f->readers, link)
+		if (r->at - r->left > f->lead)
+			f->lead = r->at - r->left;
+}
+
+void
+fanout_join(struct fanout *f, struct fanout_reader *r, unsigned self)
+{
+	*r = (struct fanout_reader){ .of = f, .at = f->next,
+	    .since = f->bytes, .self = self };
+	LIST_INSERT_HEAD(&f->readers, r, link);
+	f->lead = f->next;
+}
+
+bool
+fanout_has_all(const struct fanout_reader *r)
+{
+	return r->left == 0 && r->at == r->of->next;
+}
+
+static void
+caught_up(struct fanout *f)
+{
+	if (--f->behind == 0)
+		release(f);
+}
+
+void
+fanout_leave(struct fanout_reader *r)
+{
+	struct fanout *f = r->of;
+	bool led, all;
+
+	if (f == NULL)
+		return;
+	led = r->at - r->left == f->lead;
+	all = fanout_has_all(r);
+	LIST_REMOVE(r, link);
+	r->of = NULL;
+	if (!all)
+		caught_up(f);
+	if (led)
+		find_lead(f);
+}
+
+size_t
+fanout_most(const struct fanout *f)
+{
+	return f->cap - FANOUT_HEAD;
+}
+
+size_t
+fanout_room(const struct fanout *f)
+{
+	uint64_t used = f->next - f->lead + FANOUT_HEAD;
+
+	if (LIST_EMPTY(&f->readers) || used >= f->cap / 2)
+		return 0;
+	return f->cap / 2 - (size_t)used;
+}
+
+static int
+make_room(struct fanout *f, size_t n)
+{
+	if (f->mem == NULL) {
+		if ((f->mem = malloc(f->cap)) == NULL) {
+			errno = ENOMEM;
+			return -1;
+		}
+		f->base = f->oldest = f->next;
+	}
+	while (f->next + n - f->oldest > f->cap)
+		f->oldest += FANOUT_HEAD + head_at(f, f->oldest).len;
+	if (f->lead < f->oldest)
+		f->lead = f->oldest;
+	return 0;
+}
+
+/* A record was added: whoever had everything has not any more. */
+static void
+note_behind(struct fanout *f, uint64_t before)
+{
+	const struct fanout_reader *r;
+
+	LIST_FOREACH(r, &f->readers, link)
+		if (r->left == 0 && r->at == before)
+			f->behind++;
+}
+
+int
+fanout_add(struct fanout *f, unsigned from, const struct iovec *iov, int cnt,
+    size_t n)
+{
+	struct head h = { .len = (uint32_t)n, .from = from };
+	uint64_t before = f->next;
+	size_t len;
+	int i;
+
+	if (n > fanout_most(f)) {
+		errno = EMSGSIZE;
+		return -1;
+	}
+	f->bytes += n;
+	if (LIST_EMPTY(&f->readers))
+		return 0;
+	if (make_room(f, FANOUT_HEAD + n) == -1) {
+		f->bytes -= n;
+		return -1;
+	}
+	put(f, &h, sizeof(h));
+	for (i = 0; i < cnt && n > 0; i++) {
+		len = iov[i].iov_len < n ? iov[i].iov_len : n;
+		put(f, iov[i].iov_base, len);
+		n -= len;
+	}
+	note_behind(f, before);
+	return 0;
+}
+
+/* What it needs next has gone. */
+static bool
+fell_off(const struct fanout_reader *r)
+{
+	const struct fanout *f = r->of;
+
+	/* Of the record that it is in, the header is needed no more. */
+	if (r->left > 0)
+		return r->at <= f->oldest;
+	return r->at < f->oldest;
+}
+
+static void
+advanced(struct fanout_reader *r)
+{
+	struct fanout *f = r->of;
+
+	if (r->at - r->left > f->lead)
+		f->lead = r->at - r->left;
+	if (fanout_has_all(r))
+		caught_up(f);
+}
+
+int
+fanout_data(struct fanout_reader *r, struct iovec iov[2])
+{
+	struct fanout *f = r->of;
+	struct head h;
+
+	if (fanout_has_all(r))
+		return 0;
+	if (fell_off(r))
+		return -1;
+	while (r->left == 0 && r->at != f->next) {
+		h = head_at(f, r->at);
+		r->at += FANOUT_HEAD + h.len;
+		if (h.len > 0 && (r->self == 0 || r->self != h.from)) {
+			r->left = h.len;
+			break;
+		}
+		r->taken += h.len;
+		if (r->at == f->next)
+			advanced(r);
+	}
+	return r->left == 0 ? 0 : pieces(f, r->at - r->left, r->left, iov);
+}
+
+void
+fanout_take(struct fanout_reader *r, size_t n)
+{
+	if (n == 0)
+		return;
+	assert(n <= r->left);
+	r->left -= n;
+	r->taken += n;
+	advanced(r);
+}
+
+uint64_t
+fanout_missing(const struct fanout_reader *r)
+{
+	return r->of->bytes - r->since - r->taken;
+}

@@ -1,0 +1,486 @@
+/*
+ * Many read halves as one.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "endpoint/gather.h"
+
+/* Reads in one call, so that what gives nothing to pass on ends, too. */
+#define TRIES	64
+/* A half line up to so long moves into a buffer of its size. */
+#define SMALL	((size_t)4 << 10)
+
+/* Where the caller wants the bytes. */
+struct out {
+	const struct iovec	*iov;
+	int			 cnt;
+	size_t			 off;		/* within iov[0] */
+	size_t			 n;
+};
+
+static struct gather *
+self(struct layer *l)
+{
+	return (struct gather *)l;
+}
+
+static bool
+has_room(struct out *o)
+{
+	while (o->cnt > 0 && o->off == o->iov->iov_len) {
+		o->iov++;
+		o->cnt--;
+		o->off = 0;
+	}
+	return o->cnt > 0;
+}
+
+static size_t
+put(struct out *o, const void *bytes, size_t n)
+{
+	size_t len, done = 0;
+
+	while (done < n && has_room(o)) {
+		len = o->iov->iov_len - o->off;
+		if (len > n - done)
+			len = n - done;
+		memcpy((char *)o->iov->iov_base + o->off,
+		    (const char *)bytes + done, len);
+		o->off += len;
+		done += len;
+	}
+	o->n += done;
+	return done;
+}
+
+static void
+touch(const struct gather_source *s)
+{
+	if (s->from->owner != NULL)
+		endpoint_touch(s->from->owner);
+}
+
+static void
+queue(struct gather_source *s)
+{
+	if (s->queued || s == s->of->cur)
+		return;
+	s->queued = true;
+	TAILQ_INSERT_TAIL(&s->of->turns, s, turn);
+}
+
+static void
+give_back(struct gather *g, unsigned char *mem)
+{
+	if (g->spare == NULL)
+		g->spare = mem;
+	else
+		free(mem);
+}
+
+static bool
+make_room(struct gather *g, struct gather_source *s)
+{
+	unsigned char *mem;
+
+	if (s->cap == GATHER_LINE)
+		return true;
+	mem = g->spare != NULL ? g->spare : malloc(GATHER_LINE);
+	if (mem == NULL)
+		return false;
+	g->spare = NULL;
+	if (s->used > 0)
+		memcpy(mem, s->mem, s->used);
+	free(s->mem);
+	s->mem = mem;
+	s->cap = GATHER_LINE;
+	return true;
+}
+
+/* What could be passed on has gone: only a half line stays. */
+static void
+settle(struct gather *g, struct gather_source *s)
+{
+	size_t rest = s->used - s->at;
+	unsigned char *mem = NULL;
+
+	if (rest > 0 && rest <= SMALL && s->cap > SMALL &&
+	    (mem = malloc(rest)) != NULL)
+		memcpy(mem, s->mem + s->at, rest);
+	else if (rest > 0 && s->at > 0)
+		memmove(s->mem, s->mem + s->at, rest);
+	if (s->cap == GATHER_LINE && (mem != NULL || rest == 0)) {
+		give_back(g, s->mem);
+		s->mem = mem;
+		s->cap = rest;
+	} else if (rest == 0) {
+		free(s->mem);
+		s->mem = NULL;
+		s->cap = 0;
+	}
+	s->used = rest;
+	s->at = s->pass = 0;
+}
+
+/* How much of what is held may go on, n bytes of which are new? */
+static void
+allow(const struct gather *g, struct gather_source *s, size_t n)
+{
+	const unsigned char *lf;
+
+	if (g->by == GATHER_CHUNKS || s->from->record || s->eof ||
+	    s->used == GATHER_LINE) {
+		s->pass = s->used;
+		return;
+	}
+	lf = memrchr(s->mem + s->used - n, '\n', n);
+	if (lf != NULL)
+		s->pass = (size_t)(lf - s->mem) + 1;
+}
+
+static void
+end(struct gather_source *s, int num)
+{
+	s->eof = true;
+	s->num = num;
+	s->pass = s->used;
+}
+
+static void
+account(struct gather *g, struct gather_source *s, size_t n)
+{
+	s->read += n;
+	s->active = loop_now(g->ep->loop);
+}
+
+/* One read of this source. */
+static void
+fetch(struct gather *g, struct gather_source *s)
+{
+	struct iovec iov;
+	size_t n = 0;
+	enum io io;
+
+	if (!make_room(g, s)) {
+		end(s, ENOMEM);
+		return;
+	}
+	iov.iov_base = s->mem + s->used;
+	iov.iov_len = s->cap - s->used;
+	io = half_read(s->from, &iov, 1, &n);
+	if (io == IO_EOF || io == IO_FAIL)
+		end(s, io == IO_EOF ? 0 : errno);
+	if (io != IO_OK)
+		return;
+	account(g, s, n);
+	/* Of a datagram that did not fit. */
+	if (n > iov.iov_len) {
+		s->lost += n - iov.iov_len;
+		n = iov.iov_len;
+	}
+	/* A datagram ends a line, whether it says so or not. */
+	if (s->from->record && s->tag != NULL && g->last == s)
+		g->last = NULL;
+	s->used += n;
+	allow(g, s, n);
+}
+
+/* Straight to where the caller wants it. */
+static void
+fetch_into(struct gather *g, struct gather_source *s, struct out *o)
+{
+	struct iovec iov[2];
+	int i, cnt = o->cnt < 2 ? o->cnt : 2;
+	size_t n = 0;
+	enum io io;
+
+	for (i = 0; i < cnt; i++)
+		iov[i] = o->iov[i];
+	iov[0].iov_base = (char *)iov[0].iov_base + o->off;
+	iov[0].iov_len -= o->off;
+	io = half_read(s->from, iov, cnt, &n);
+	if (io == IO_EOF || io == IO_FAIL)
+		end(s, io == IO_EOF ? 0 : errno);
+	if (io != IO_OK)
+		return;
+	account(g, s, n);
+	o->n += n;
+	o->off += n;
+	if (o->off > o->iov->iov_len) {
+		o->off -= o->iov->iov_len;
+		o->iov++;
+		o->cnt--;
+	}
+}
+
+/* Nobody's line goes on with somebody else's. */
+static bool
+break_line(struct gather *g, struct gather_source *s, struct out *o)
+{
+	if (!g->midline || g->last == s || g->by == GATHER_CHUNKS)
+		return true;
+	if (put(o, "\n", 1) == 0)
+		return false;
+	g->midline = false;
+	s->fresh = true;
+	if (g->last != NULL)
+		g->last->fresh = true;
+	return true;
+}
+
+/* True when all of the tag stands there. */
+static bool
+put_tag(struct gather *g, struct gather_source *s, struct out *o)
+{
+	if (!s->fresh || s->tag == NULL)
+		return true;
+	s->tag_at += put(o, s->tag + s->tag_at, s->tag_len - s->tag_at);
+	g->last = s;
+	g->midline = true;
+	if (s->tag_at < s->tag_len)
+		return false;
+	s->tag_at = 0;
+	s->fresh = false;
+	return true;
+}
+
+static void
+emit(struct gather *g, struct gather_source *s, struct out *o)
+{
+	const unsigned char *from, *lf;
+	size_t n;
+
+	while (s->at < s->pass && has_room(o) && break_line(g, s, o) &&
+	    put_tag(g, s, o)) {
+		from = s->mem + s->at;
+		n = s->pass - s->at;
+		if (s->tag != NULL && (lf = memchr(from, '\n', n)) != NULL)
+			n = (size_t)(lf - from) + 1;
+		n = put(o, from, n);
+		if (n == 0)
+			continue;
+		s->at += n;
+		g->last = s;
+		g->midline = from[n - 1] != '\n';
+		s->fresh = !g->midline;
+	}
+}
+
+static void
+detach(struct gather_source *s)
+{
+	struct gather *g = s->of;
+
+	if (s->queued)
+		TAILQ_REMOVE(&g->turns, s, turn);
+	if (g->cur == s)
+		g->cur = NULL;
+	if (g->last == s)
+		g->last = NULL;
+	TAILQ_REMOVE(&g->sources, s, link);
+	s->queued = false;
+	s->of = NULL;
+	s->from->wants = NULL;
+	free(s->mem);
+	s->mem = NULL;
+	s->lost += s->used - s->at;
+	s->cap = s->at = s->pass = s->used = 0;
+	touch(s);
+}
+
+/* The turn of the current source. */
+static void
+serve(struct gather *g, struct out *o)
+{
+	struct gather_source *s = g->cur;
+	bool holds = s->at < s->pass || s->used > 0;
+
+	if (s->at == s->pass && !s->eof) {
+		if (g->by == GATHER_CHUNKS && s->tag == NULL && !holds &&
+		    !s->from->record)
+			fetch_into(g, s, o);
+		else
+			fetch(g, s);
+	}
+	emit(g, s, o);
+	if (s->at < s->pass)
+		return;
+	g->cur = NULL;
+	settle(g, s);
+	if (s->eof) {
+		detach(s);
+		s->ended(s->arg, s, s->num);
+	} else if (s->from->ready)
+		queue(s);
+	else
+		touch(s);
+}
+
+static bool
+choose(struct gather *g)
+{
+	if (g->cur != NULL)
+		return true;
+	if ((g->cur = TAILQ_FIRST(&g->turns)) == NULL)
+		return false;
+	TAILQ_REMOVE(&g->turns, g->cur, turn);
+	g->cur->queued = false;
+	return true;
+}
+
+static bool
+is_over(const struct gather *g)
+{
+	return g->complete && TAILQ_EMPTY(&g->sources);
+}
+
+static enum io
+gather_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+{
+	struct gather *g = self(l);
+	struct out o = { .iov = iov, .cnt = cnt };
+	int tries = TRIES;
+
+	while (tries-- > 0 && has_room(&o) && choose(g))
+		serve(g, &o);
+	if (g->cur == NULL && TAILQ_EMPTY(&g->turns)) {
+		free(g->spare);
+		g->spare = NULL;
+	}
+	*n = o.n;
+	if (o.n > 0)
+		return IO_OK;
+	return is_over(g) ? IO_EOF : IO_AGAIN;
+}
+
+static size_t
+gather_pending(const struct layer *l)
+{
+	const struct gather *g = (const struct gather *)l;
+
+	return g->cur != NULL || !TAILQ_EMPTY(&g->turns) || is_over(g);
+}
+
+static void
+gather_close(struct layer *l)
+{
+	struct gather *g = self(l);
+	struct gather_source *s;
+
+	loop_unpost(g->ep->loop, &g->again);
+	while ((s = TAILQ_FIRST(&g->sources)) != NULL) {
+		g->lost += s->used - s->at;
+		detach(s);
+	}
+	free(g->spare);
+	g->spare = NULL;
+}
+
+static const struct layer_ops gather_ops = {
+	.name = "gather",
+	.read = gather_read,
+	.pending = gather_pending,
+	.close = gather_close
+};
+
+static void
+notify(void *arg)
+{
+	struct endpoint *ep = ((struct gather *)arg)->ep;
+
+	ep->in.ready = true;
+	if (ep->notify != NULL)
+		ep->notify(ep->user);
+}
+
+void
+gather_init(struct gather *g, struct endpoint *ep, enum gather_by by,
+    const char *name)
+{
+	memset(g, 0, sizeof(*g));
+	g->layer.ops = &gather_ops;
+	g->ep = ep;
+	g->by = by;
+	TAILQ_INIT(&g->sources);
+	TAILQ_INIT(&g->turns);
+	g->again = (struct task){ .run = notify, .arg = g };
+	ep->in = (struct half){ .top = &g->layer, .name = name, .owner = ep };
+}
+
+/* One that is known to be ready is read when its turn comes. */
+static bool
+wants(const void *user)
+{
+	const struct gather_source *s = user;
+
+	return !s->eof && !s->from->ready;
+}
+
+void
+gather_add(struct gather *g, struct gather_source *s)
+{
+	s->of = g;
+	s->fresh = true;
+	s->active = loop_now(g->ep->loop);
+	s->from->wants = wants;
+	s->from->user = s;
+	TAILQ_INSERT_TAIL(&g->sources, s, link);
+	if (s->from->ready) {
+		queue(s);
+		loop_post(g->ep->loop, &g->again);
+	}
+	touch(s);
+}
+
+void
+gather_wake(struct gather_source *s)
+{
+	if (s->of == NULL || s->eof || !s->from->ready)
+		return;
+	queue(s);
+	notify(s->of);
+}
+
+void
+gather_finish(struct gather_source *s)
+{
+	if (s->of == NULL || s->eof)
+		return;
+	end(s, 0);
+	queue(s);
+	touch(s);
+	loop_post(s->of->ep->loop, &s->of->again);
+}
+
+void
+gather_remove(struct gather_source *s)
+{
+	struct gather *g = s->of;
+
+	if (g == NULL)
+		return;
+	detach(s);
+	if (is_over(g))
+		loop_post(g->ep->loop, &g->again);
+}
+
+void
+gather_complete(struct gather *g)
+{
+	g->complete = true;
+	if (is_over(g))
+		loop_post(g->ep->loop, &g->again);
+}
+
+uint64_t
+gather_held(const struct gather *g)
+{
+	const struct gather_source *s;
+	uint64_t sum = 0;
+
+	TAILQ_FOREACH(s, &g->sources, link)
+		sum += s->used - s->at;
+	return sum;
+}

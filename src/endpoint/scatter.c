@@ -1,0 +1,377 @@
+/*
+ * Many write halves as one.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "endpoint/scatter.h"
+
+static struct scatter *
+self(struct layer *l)
+{
+	return (struct scatter *)l;
+}
+
+static void
+touch(const struct scatter_member *m)
+{
+	if (m->to->owner != NULL)
+		endpoint_touch(m->to->owner);
+}
+
+static void
+notify(void *arg)
+{
+	struct endpoint *ep = ((struct scatter *)arg)->ep;
+
+	ep->out.ready = true;
+	if (ep->notify != NULL)
+		ep->notify(ep->user);
+}
+
+/* Something has changed from within a call: look at it in the next turn. */
+static void
+notify_later(struct scatter *s)
+{
+	loop_post(s->ep->loop, &s->again);
+}
+
+/* Who gets it, if it goes to one alone. */
+static struct scatter_member *
+chosen(const struct scatter *s)
+{
+	struct scatter_member *m = s->who == SCATTER_FIRST ?
+	    TAILQ_FIRST(&s->members) :
+	    TAILQ_LAST(&s->members, scatter_members);
+
+	while (m != NULL && m->finishing)
+		m = s->who == SCATTER_FIRST ? TAILQ_NEXT(m, link) :
+		    TAILQ_PREV(m, scatter_members, link);
+	return m;
+}
+
+static uint64_t
+missing(const struct scatter_member *m)
+{
+	if (m->finishing)
+		return m->due;
+	return m->reader.of != NULL ? fanout_missing(&m->reader) : 0;
+}
+
+static void
+detach(struct scatter_member *m)
+{
+	struct scatter *s = m->of;
+
+	m->lost += missing(m);
+	fanout_leave(&m->reader);
+	TAILQ_REMOVE(&s->members, m, link);
+	m->of = NULL;
+	m->to->wants = NULL;
+	touch(m);
+	notify_later(s);
+}
+
+static void
+leave(struct scatter_member *m, int num)
+{
+	detach(m);
+	m->over(m->arg, m, num);
+}
+
+static bool
+has_all(const struct scatter_member *m)
+{
+	return missing(m) == 0;
+}
+
+/* After its last byte; it may leave by that. */
+static void
+shut_if_due(struct scatter_member *m)
+{
+	enum io io;
+
+	if (!has_all(m) || (!m->finishing && !m->of->ended))
+		return;
+	if (!m->shut) {
+		if (!m->finishing && m->may_shut != NULL &&
+		    !m->may_shut(m->arg, m))
+			return;
+		if ((io = half_shut(m->to)) == IO_AGAIN) {
+			m->to->ready = false;
+			touch(m);
+			return;
+		}
+		m->shut = true;
+		if (io == IO_FAIL) {
+			leave(m, errno);
+			return;
+		}
+		notify_later(m->of);
+	}
+	if (m->finishing)
+		leave(m, 0);
+}
+
+static void
+note_written(struct scatter_member *m, size_t n)
+{
+	m->written += n;
+	m->active = loop_now(m->of->ep->loop);
+}
+
+/*
+ * One write of what stands in the ring for it; false when there is nothing
+ * more to be done, or it has left.
+ */
+static bool
+push_once(struct scatter_member *m)
+{
+	struct iovec iov[2];
+	int cnt;
+	size_t n = 0;
+	enum io io;
+
+	if (!m->to->ready || has_all(m))
+		return false;
+	if ((cnt = fanout_data(&m->reader, iov)) <= 0) {
+		if (cnt == -1)
+			leave(m, ENOBUFS);
+		return false;
+	}
+	io = half_write(m->to, iov, cnt, &n);
+	if (io == IO_OK) {
+		fanout_take(&m->reader, n);
+		/* What is due ends where a record ends. */
+		if (m->finishing)
+			m->due -= n;
+		note_written(m, n);
+		return true;
+	}
+	if (io != IO_AGAIN)
+		leave(m, io == IO_EOF ? EPIPE : errno);
+	return false;
+}
+
+static void
+push(struct scatter_member *m)
+{
+	struct iovec iov[2];
+
+	while (push_once(m))
+		;
+	if (m->of == NULL)
+		return;
+	/* Whoever is blocked may have fallen off meanwhile. */
+	if (!has_all(m) && fanout_data(&m->reader, iov) == -1) {
+		leave(m, ENOBUFS);
+		return;
+	}
+	if (!m->to->ready)
+		touch(m);
+	shut_if_due(m);
+}
+
+static size_t
+total(const struct iovec *iov, int cnt)
+{
+	size_t sum = 0;
+	int i;
+
+	for (i = 0; i < cnt; i++)
+		sum += iov[i].iov_len;
+	return sum;
+}
+
+/* The n bytes of these that stand behind the first done. */
+static int
+slice(const struct iovec *iov, int cnt, size_t done, size_t n,
+    struct iovec to[2])
+{
+	size_t len;
+	int i, k = 0;
+
+	for (i = 0; i < cnt && k < 2 && n > 0; i++) {
+		if (done >= iov[i].iov_len) {
+			done -= iov[i].iov_len;
+			continue;
+		}
+		len = iov[i].iov_len - done;
+		to[k].iov_base = (char *)iov[i].iov_base + done;
+		to[k].iov_len = len < n ? len : n;
+		n -= to[k++].iov_len;
+		done = 0;
+	}
+	return k;
+}
+
+static void
+push_all(struct scatter *s)
+{
+	struct scatter_member *m, *next;
+
+	for (m = TAILQ_FIRST(&s->members); m != NULL; m = next) {
+		next = TAILQ_NEXT(m, link);
+		push(m);
+	}
+}
+
+static enum io
+write_all(struct scatter *s, const struct iovec *iov, int cnt, size_t *n)
+{
+	size_t room, sum = total(iov, cnt);
+	struct iovec part[2];
+
+	*n = 0;
+	while (*n < sum && (room = fanout_room(&s->ring)) > 0) {
+		if (room > sum - *n)
+			room = sum - *n;
+		cnt = slice(iov, cnt, *n, room, part);
+		if (fanout_add(&s->ring, 0, part, cnt, room) == -1)
+			return *n > 0 ? IO_OK : IO_FAIL;
+		*n += room;
+		push_all(s);
+	}
+	return *n > 0 ? IO_OK : IO_AGAIN;
+}
+
+/* What one that has failed did not take goes to the next. */
+static enum io
+write_one(struct scatter *s, const struct iovec *iov, int cnt, size_t *n)
+{
+	struct scatter_member *m;
+	enum io io;
+
+	*n = 0;
+	while ((m = chosen(s)) != NULL && m->to->ready) {
+		io = half_write(m->to, iov, cnt, n);
+		if (io == IO_OK)
+			note_written(m, *n);
+		if (!m->to->ready)
+			touch(m);
+		/* Of a datagram, the pump knows what is serious. */
+		if (io == IO_OK || io == IO_AGAIN || m->to->record)
+			return io;
+		leave(m, io == IO_EOF ? EPIPE : errno);
+	}
+	return IO_AGAIN;
+}
+
+static enum io
+scatter_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+{
+	struct scatter *s = self(l);
+
+	return s->who == SCATTER_ALL ? write_all(s, iov, cnt, n) :
+	    write_one(s, iov, cnt, n);
+}
+
+/* Those that come later are told as they come. */
+static enum io
+scatter_shut(struct layer *l)
+{
+	struct scatter *s = self(l);
+	struct scatter_member *m;
+
+	s->ended = true;
+	push_all(s);
+	TAILQ_FOREACH(m, &s->members, link)
+		if (!m->shut)
+			return IO_AGAIN;
+	return IO_OK;
+}
+
+static void
+scatter_close(struct layer *l)
+{
+	struct scatter *s = self(l);
+	struct scatter_member *m;
+
+	while ((m = TAILQ_FIRST(&s->members)) != NULL) {
+		s->lost += missing(m);
+		detach(m);
+	}
+	fanout_free(&s->ring);
+	loop_unpost(s->ep->loop, &s->again);
+}
+
+static const struct layer_ops scatter_ops = {
+	.name = "scatter",
+	.write = scatter_write,
+	.shut = scatter_shut,
+	.close = scatter_close
+};
+
+void
+scatter_init(struct scatter *s, struct endpoint *ep, enum scatter_to who,
+    const char *name)
+{
+	memset(s, 0, sizeof(*s));
+	s->layer.ops = &scatter_ops;
+	s->ep = ep;
+	s->who = who;
+	TAILQ_INIT(&s->members);
+	fanout_init(&s->ring, SCATTER_RING);
+	s->again = (struct task){ .run = notify, .arg = s };
+	ep->out = (struct half){ .top = &s->layer, .name = name,
+	    .owner = ep };
+}
+
+static bool
+wants(const void *user)
+{
+	const struct scatter_member *m = user;
+
+	if (m->to->ready || m->to->ended)
+		return false;
+	return !has_all(m) || m->finishing || m->of->ended ||
+	    (m->of->who != SCATTER_ALL && chosen(m->of) == m);
+}
+
+void
+scatter_add(struct scatter *s, struct scatter_member *m)
+{
+	struct scatter_member *was = chosen(s);
+
+	m->of = s;
+	m->active = loop_now(s->ep->loop);
+	m->to->wants = wants;
+	m->to->user = m;
+	TAILQ_INSERT_TAIL(&s->members, m, link);
+	if (s->who == SCATTER_ALL)
+		fanout_join(&s->ring, &m->reader, 0);
+	if (was != NULL)
+		touch(was);
+	touch(m);
+	notify_later(s);
+	shut_if_due(m);
+}
+
+void
+scatter_wake(struct scatter_member *m)
+{
+	struct scatter *s = m->of;
+
+	if (s == NULL || !m->to->ready)
+		return;
+	push(m);
+	notify(s);
+}
+
+void
+scatter_finish(struct scatter_member *m)
+{
+	if (m->of == NULL || m->finishing)
+		return;
+	m->due = missing(m);
+	m->finishing = true;
+	notify_later(m->of);
+	push(m);
+}
+
+void
+scatter_remove(struct scatter_member *m)
+{
+	if (m->of != NULL)
+		detach(m);
+}

@@ -1,0 +1,497 @@
+/*
+ * Many clients at once on the standard streams.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "mode/crowd.h"
+#include "mode/tag.h"
+#include "net/linger.h"
+#include "net/sockopt.h"
+
+/*
+ * A patient half-close: a client is told of the input's end when it has been
+ * quiet for so long after it came, after a few bytes, and after many.
+ */
+#define HUSH_FIRST	(50 * NSEC_PER_MSEC)
+#define HUSH_SHORT	(20 * NSEC_PER_MSEC)
+#define HUSH_BULK	(500 * NSEC_PER_MSEC)
+#define BULK		((uint64_t)64 << 10)
+
+struct client {
+	struct conn		 conn;
+	struct crowd		*crowd;
+	struct endpoint		 ep;
+	struct gather_source	 src;
+	struct scatter_member	 dst;
+	char			*tag;
+	struct lingering	 linger;
+	struct timer		 timer;
+	struct task		 review;
+	bool			 tcp;
+	bool			 in_over, out_over;
+	bool			 fell;		/* too slow: dropped */
+	bool			 lingering;
+	enum outcome_cause	 cause;
+	int			 read_errno, write_errno;
+	uint64_t		 unacked;
+	int64_t			 started;
+	int64_t			 hush_until, stop_at;	/* 0: not set */
+};
+
+static struct loop *
+loop_of(const struct client *c)
+{
+	return c->conn.run->loop;
+}
+
+static void
+review_later(struct client *c)
+{
+	loop_post(loop_of(c), &c->review);
+}
+
+static void
+dispose(struct client *c)
+{
+	timer_clear(loop_of(c), &c->timer);
+	loop_unpost(loop_of(c), &c->review);
+	gather_remove(&c->src);
+	scatter_remove(&c->dst);
+	endpoint_close(&c->ep);
+	free(c->tag);
+	free(c);
+}
+
+static void
+outcome_of(const struct client *c, struct outcome *o)
+{
+	const struct run *r = c->conn.run;
+
+	*o = (struct outcome){ .cause = c->cause, .sent = c->dst.written,
+	    .received = c->src.read, .lost_out = c->dst.lost + c->unacked,
+	    .lost_in = c->src.lost, .idle = r->plan->end.idle,
+	    .elapsed = loop_now(r->loop) - c->started, .listener = true };
+	if (c->read_errno != 0)
+		error_set(&o->far_read, c->read_errno, "read from", "%s",
+		    c->ep.name);
+	if (c->write_errno != 0)
+		error_set(&o->far_write, c->write_errno, "write to", "%s",
+		    c->ep.name);
+}
+
+static void
+finish(struct client *c)
+{
+	const struct run *r = c->conn.run;
+	struct conn *conn = &c->conn;
+	struct outcome o;
+	int status = 0;
+
+	gather_remove(&c->src);
+	scatter_remove(&c->dst);
+	outcome_of(c, &o);
+	if (c->fell) {
+		r->voice->dropped(r->plan, c->ep.name, o.lost_out);
+		o.lost_out = 0;
+		o.far_write.num = 0;
+	}
+	if (r->signo == 0)
+		status = r->voice->ended(r->plan, &o, false);
+	conn->over(conn->arg, conn, status);
+	dispose(c);
+}
+
+static void
+on_lingered(void *arg, size_t lost)
+{
+	struct client *c = arg;
+
+	c->lingering = false;
+	c->unacked = lost;
+	finish(c);
+}
+
+/* Both ways are over; what was sent is to arrive. */
+static void
+take_leave(struct client *c)
+{
+	struct fd *fd = &c->ep.in_bottom.fd;
+	size_t left;
+
+	if (c->cause != OUTCOME_EOF || c->fell || c->read_errno != 0 ||
+	    c->write_errno != 0) {
+		left = c->tcp ? fd_unacked(fd) : 0;
+		c->unacked = left > 0 && c->dst.shut ? left - 1 : left;
+		finish(c);
+		return;
+	}
+	c->lingering = true;
+	c->linger.done = on_lingered;
+	c->linger.arg = c;
+	loop_unwatch(loop_of(c), &c->ep.in_watch);
+	linger_start(&c->linger, loop_of(c), fd, c->tcp);
+	fd->num = -1;
+}
+
+/*
+ * A client that ends gets what the input has for it at this moment, and
+ * nothing later.
+ */
+static void
+ask_input(const struct client *c)
+{
+	struct run *r = c->conn.run;
+
+	if (!r->in_session || r->near.in.top == NULL || r->near.in.ended)
+		return;
+	r->near.in.ready = true;
+	if (r->near.notify != NULL)
+		r->near.notify(r->near.user);
+}
+
+static void
+on_review(void *arg)
+{
+	struct client *c = arg;
+
+	if (c->lingering)
+		return;
+	if (c->in_over && !c->out_over) {
+		ask_input(c);
+		scatter_finish(&c->dst);
+	}
+	if (c->in_over && c->out_over)
+		take_leave(c);
+}
+
+static void
+on_source_ended(void *arg, struct gather_source *s, int num)
+{
+	struct client *c = arg;
+
+	(void)s;
+	c->in_over = true;
+	c->read_errno = num;
+	review_later(c);
+}
+
+/*
+ * One that takes no more may still have something to say, unless it is
+ * dropped.
+ */
+static void
+on_member_over(void *arg, struct scatter_member *m, int num)
+{
+	struct client *c = arg;
+
+	(void)m;
+	c->out_over = true;
+	c->fell = num == ENOBUFS;
+	c->write_errno = num;
+	if (c->fell)
+		gather_finish(&c->src);
+	review_later(c);
+}
+
+static int64_t
+hush(const struct client *c)
+{
+	if (c->src.read == 0)
+		return c->started + HUSH_FIRST;
+	return c->src.active + (c->src.read < BULK ? HUSH_SHORT : HUSH_BULK);
+}
+
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
+static int64_t
+silent_since(const struct client *c)
+{
+	int64_t since = c->started;
+
+	/* It would speak if we listened. */
+	if (!c->in_over && c->ep.in.ready)
+		return loop_now(loop_of(c));
+	if (c->src.active > since)
+		since = c->src.active;
+	if (c->dst.active > since)
+		since = c->dst.active;
+	return since;
+}
+
+static void
+arm_timer(struct client *c)
+{
+	const struct end_policy *end = &c->conn.run->plan->end;
+	int64_t when = earlier(c->hush_until, c->stop_at);
+
+	if (!c->lingering && end->idle >= 0)
+		when = earlier(when, silent_since(c) + end->idle);
+	if (!c->lingering && end->total >= 0)
+		when = earlier(when, c->started + end->total);
+	if (when == 0)
+		timer_clear(loop_of(c), &c->timer);
+	else
+		timer_set(loop_of(c), &c->timer, when);
+}
+
+/* At once, whatever it held. */
+static void
+give_up(struct client *c, enum outcome_cause cause)
+{
+	c->cause = cause;
+	if (c->lingering) {
+		linger_abort(&c->linger);
+		c->lingering = false;
+	}
+	scatter_remove(&c->dst);
+	/* What it said is passed on all the same, while there is time. */
+	if (cause == OUTCOME_SIGNAL)
+		gather_remove(&c->src);
+	gather_finish(&c->src);
+	c->out_over = true;
+	c->in_over |= c->src.of == NULL;
+	review_later(c);
+}
+
+static void
+on_timer(void *arg)
+{
+	struct client *c = arg;
+	const struct end_policy *end = &c->conn.run->plan->end;
+	int64_t now = loop_now(loop_of(c));
+
+	if (c->hush_until != 0 && now >= c->hush_until) {
+		c->hush_until = 0;
+		scatter_wake(&c->dst);
+	}
+	if (c->stop_at != 0 && now >= c->stop_at) {
+		c->stop_at = 0;
+		give_up(c, OUTCOME_SIGNAL);
+	} else if (c->lingering || c->cause != OUTCOME_EOF)
+		;
+	else if (end->total >= 0 && now >= c->started + end->total)
+		give_up(c, OUTCOME_TOTAL);
+	else if (end->idle >= 0 && now >= silent_since(c) + end->idle)
+		give_up(c, OUTCOME_IDLE);
+	if (c->cause == OUTCOME_EOF || c->stop_at != 0)
+		arm_timer(c);
+}
+
+static bool
+may_shut(void *arg, struct scatter_member *m)
+{
+	struct client *c = arg;
+	int64_t until = hush(c);
+
+	(void)m;
+	if (!c->conn.run->plan->end.patient || loop_now(loop_of(c)) >= until)
+		return true;
+	c->hush_until = until;
+	arm_timer(c);
+	return false;
+}
+
+/* --send-only: what it says is of no interest, but that it has ended is. */
+static bool
+always(const void *user)
+{
+	(void)user;
+	return true;
+}
+
+static void
+discard(struct client *c)
+{
+	char waste[16 << 10];
+	struct iovec iov = { .iov_base = waste, .iov_len = sizeof(waste) };
+	enum io io = IO_OK;
+	size_t n;
+	int turns = 16;
+
+	while (io == IO_OK && c->ep.in.ready && turns-- > 0)
+		io = half_read(&c->ep.in, &iov, 1, &n);
+	if (io == IO_OK || io == IO_AGAIN)
+		return;
+	c->read_errno = io == IO_FAIL ? errno : 0;
+	c->in_over = true;
+	c->ep.in.wants = NULL;
+	review_later(c);
+}
+
+static void
+on_ready(void *arg)
+{
+	struct client *c = arg;
+
+	if (c->ep.in.ready && c->ep.in.wants == always)
+		discard(c);
+	else if (c->ep.in.ready)
+		gather_wake(&c->src);
+	if (c->ep.out.ready)
+		scatter_wake(&c->dst);
+}
+
+static void
+stop(struct conn *conn, bool now)
+{
+	struct client *c = (struct client *)conn;
+	struct run *r = conn->run;
+
+	if (now) {
+		if (c->lingering)
+			linger_abort(&c->linger);
+		dispose(c);
+		return;
+	}
+	c->stop_at = loop_now(r->loop) + LAST_WORDS;
+	arm_timer(c);
+	if (c->lingering)
+		return;
+	gather_finish(&c->src);
+	/* Before the session reads no more. */
+	if (r->in_session && r->far.notify != NULL) {
+		r->far.in.ready = true;
+		r->far.notify(r->far.user);
+	}
+	scatter_finish(&c->dst);
+	c->in_over |= c->src.of == NULL;
+	c->out_over |= c->dst.of == NULL;
+	review_later(c);
+}
+
+static const struct conn_ops client_ops = { stop };
+
+/* The one session of all clients. */
+static void
+begin(struct crowd *w)
+{
+	struct run *r = w->run;
+	struct end_policy policy = r->plan->end;
+
+	/* These are each client's own. */
+	policy.idle = policy.total = -1;
+	policy.patient = policy.confirm = false;
+	/* One that is stuck does not keep a program that shows nothing. */
+	policy.last_words = LAST_WORDS;
+	w->begun = true;
+	run_session_by(r, &policy, true, false);
+}
+
+static void
+open_far(struct crowd *w)
+{
+	static const enum scatter_to to[] = {
+		[STDIN_FIRST] = SCATTER_FIRST, [STDIN_LAST] = SCATTER_LAST,
+		[STDIN_ALL] = SCATTER_ALL, [STDIN_NONE] = SCATTER_FIRST
+	};
+	static const char name[] = "the clients";
+	const struct plan_serve *serve = &w->run->plan->serve;
+	struct endpoint *far = &w->run->far;
+
+	endpoint_init(far, w->run->loop);
+	gather_init(&w->gather, far, serve->merge == MERGE_LINE ?
+	    GATHER_LINES : GATHER_CHUNKS, name);
+	scatter_init(&w->scatter, far, to[serve->stdin_for], name);
+	endpoint_rename(far, name);
+}
+
+void
+crowd_init(struct crowd *w, struct run *r)
+{
+	memset(w, 0, sizeof(*w));
+	w->run = r;
+}
+
+void
+crowd_add_losses(const struct crowd *w, struct outcome *o)
+{
+	o->lost_in += w->gather.lost;
+	o->lost_out += w->scatter.lost;
+}
+
+/* Tie it to the others. */
+static void
+join(struct client *c)
+{
+	struct run *r = c->conn.run;
+
+	c->src.from = &c->ep.in;
+	c->src.ended = on_source_ended;
+	c->dst.to = &c->ep.out;
+	c->dst.may_shut = may_shut;
+	c->dst.over = on_member_over;
+	c->src.arg = c->dst.arg = c;
+	c->ep.notify = on_ready;
+	c->ep.user = c;
+	if (r->near.out.top != NULL)
+		gather_add(&c->crowd->gather, &c->src);
+	else
+		c->ep.in.wants = always;
+	if (r->near.in.top != NULL)
+		scatter_add(&c->crowd->scatter, &c->dst);
+	else
+		c->out_over = true;
+	arm_timer(c);
+	endpoint_touch(&c->ep);
+}
+
+static struct client *
+make(const struct conn_start *start)
+{
+	struct client *c = calloc(1, sizeof(*c));
+	struct run *r = start->run;
+	const char *format = r->plan->serve.tag;
+	char name[ENDPOINT_NAME_MAX];
+
+	if (c == NULL)
+		return NULL;
+	c->conn = (struct conn){ .run = r, .ops = &client_ops,
+	    .over = start->over, .arg = start->arg };
+	c->crowd = start->common;
+	c->started = loop_now(r->loop);
+	c->tcp = addr_family(start->local) != AF_UNIX;
+	c->timer = (struct timer){ .fire = on_timer, .arg = c };
+	c->review = (struct task){ .run = on_review, .arg = c };
+	run_peer_name(r->plan, NULL, start->peer, name, sizeof(name));
+	if (format != NULL)
+		c->src.tag = c->tag = tag_text(format, start->peer,
+		    start->number, &c->src.tag_len);
+	if ((format == NULL || c->tag != NULL) &&
+	    endpoint_socket(&c->ep, r->loop, start->fd, false, name) == 0)
+		return c;
+	free(c->tag);
+	free(c);
+	return NULL;
+}
+
+struct conn *
+conn_crowd(const struct conn_start *start, int *status)
+{
+	struct crowd *w = start->common;
+	const struct run *r = start->run;
+	struct client *c = make(start);
+	struct error err;
+
+	if (c == NULL) {
+		error_set(&err, errno, "serve", "a client");
+		fd_close(start->fd);
+		*status = r->voice->failed(r->plan, &err);
+		return NULL;
+	}
+	if (c->tcp && (r->near.in.fd == NULL ||
+	    r->near.in.fd->kind != FD_FILE))
+		sockopt_nodelay(start->fd);
+	if (!w->begun)
+		open_far(w);
+	join(c);
+	if (!w->begun)
+		begin(w);
+	return &c->conn;
+}

@@ -1,0 +1,459 @@
+/*
+ * The clients of a server that sends back what it gets:
+ *
+ *	clients [-ckp] [-j CLIENTS] [-n COUNT] [-t SECONDS] WORK SERVER ...
+ *
+ * SERVER is started; "{port}" in an argument becomes a free TCP port. WORK:
+ *
+ *	bulk	COUNT bytes to it and back through one connection
+ *	rounds	COUNT times one byte to it and back, through one connection
+ *	calls	COUNT connections, by CLIENTS at once: connect, 16 bytes, the
+ *		same 16 bytes, close
+ *	hold	COUNT connections, each idle after one byte to it and back:
+ *		what memory do they cost?
+ *
+ * Every byte that comes back is looked at; in bulk only with -c, for there
+ * it would cost more than the server. With -k the server keeps serving and
+ * is told to end; otherwise it must end by itself, with status 0. With -p it
+ * shares one processor with us, so that only work tells, and not how fast an
+ * idle processor wakes. After SECONDS (60) everything is killed.
+ *
+ * Says in one line of key=value how it went and what it cost. Exit status 1
+ * if a byte was wrong or missing.
+ */
+#include <netinet/tcp.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sched.h>
+
+#include "memory.h"
+#include "program.h"
+#include "stamp.h"
+
+#define CHUNK	((size_t)1 << 20)
+#define MESSAGE	16
+#define WARM_UP	100
+
+struct job {
+	char		**argv;		/* the server's */
+	uint64_t	  count;
+	unsigned	  clients, port;
+	bool		  checked, keeps, pinned;
+	struct program	  server;
+	char		  text[160];	/* what there is to say */
+};
+
+/* ---- Sockets ------------------------------------------------------------ */
+
+/*
+ * Each process has an address of its own, lest the ports run out: those of
+ * closed connections are not given again for a minute.
+ */
+static int
+call(const struct job *job)
+{
+	struct sockaddr_in	sin = { .sin_family = AF_INET };
+	int			s, one = 1;
+	unsigned		pid = (unsigned)getpid();
+
+	s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (s == -1)
+		err(1, "socket");
+	setsockopt(s, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one);
+	setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+	sin.sin_addr.s_addr = htonl(0x7f010001u + (pid & 0x3ffff) * 2);
+	if (bind(s, (struct sockaddr *)&sin, sizeof sin) == -1)
+		err(1, "bind");
+	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	sin.sin_port = htons((uint16_t)job->port);
+	if (connect(s, (struct sockaddr *)&sin, sizeof sin) == -1)
+		err(1, "connect");
+	return s;
+}
+
+static void
+put(int s, const void *buf, size_t len)
+{
+	const char	*p = buf;
+	ssize_t		 n;
+
+	for (; len > 0; p += n, len -= (size_t)n)
+		if ((n = send(s, p, len, MSG_NOSIGNAL)) == -1)
+			err(1, "send");
+}
+
+/* Send a message, and get the same back. */
+static void
+echoed(int s, const void *message, size_t len)
+{
+	char	got[MESSAGE];
+	ssize_t	n = recv(s, got, len, MSG_WAITALL);
+
+	if (n == -1)
+		err(1, "recv");
+	if ((size_t)n != len || memcmp(got, message, len) != 0)
+		errx(1, "something else came back: %zd bytes", n);
+}
+
+static void
+exchange(int s, const void *message, size_t len)
+{
+	put(s, message, len);
+	echoed(s, message, len);
+}
+
+/* ---- bulk --------------------------------------------------------------- */
+
+static void
+lend(int s, int pipe[2], unsigned char *buf, uint64_t count)
+{
+	struct iovec	iov;
+	ssize_t		n, m;
+
+	while (count > 0) {
+		iov.iov_base = buf;
+		iov.iov_len = count < CHUNK ? (size_t)count : CHUNK;
+		if ((n = vmsplice(pipe[1], &iov, 1, 0)) == -1)
+			err(1, "vmsplice");
+		for (count -= (uint64_t)n; n > 0; n -= m)
+			if ((m = splice(pipe[0], NULL, s, NULL, (size_t)n,
+			    SPLICE_F_MOVE)) == -1)
+				err(1, "splice");
+	}
+}
+
+/* The stamped stream; unchecked, its pages are lent, so that it is free. */
+static void
+feed(const struct job *job, int s)
+{
+	unsigned char	*buf = aligned_alloc(STAMP_PAGE, CHUNK);
+	uint64_t	 off;
+	size_t		 len;
+	int		 fd[2];
+
+	if (buf == NULL || pipe2(fd, O_CLOEXEC) == -1)
+		err(1, "feed");
+	stamp_fill(buf, CHUNK);
+	fcntl(fd[1], F_SETPIPE_SZ, (int)CHUNK);
+	if (!job->checked)
+		lend(s, fd, buf, job->count);
+	for (off = 0; job->checked && off < job->count; off += len) {
+		len = job->count - off < CHUNK ? (size_t)(job->count - off) :
+		    CHUNK;
+		stamp_number(buf, CHUNK, off);
+		put(s, buf, len);
+	}
+}
+
+/* What comes back; the bytes of a counted stream are not even copied. */
+static size_t
+take(const struct job *job, int s, uint64_t off)
+{
+	static unsigned char	got[CHUNK], want[CHUNK];
+	size_t			len = CHUNK - (size_t)(off % CHUNK);
+	ssize_t			n;
+
+	n = recv(s, got, len, job->checked ? 0 : MSG_TRUNC);
+	if (n == -1)
+		err(1, "recv");
+	if (!job->checked || n <= 0)
+		return (size_t)n;
+	if (off == 0)
+		stamp_fill(want, CHUNK);
+	stamp_number(want, CHUNK, off - off % CHUNK);
+	if (memcmp(got, want + off % CHUNK, (size_t)n) != 0)
+		errx(1, "wrong bytes came back, after %" PRIu64, off);
+	return (size_t)n;
+}
+
+static void
+bulk(struct job *job)
+{
+	uint64_t	bytes = 0;
+	int64_t		first = 0, last = 0;
+	pid_t		feeder;
+	size_t		n;
+	int		s = call(job);
+
+	if ((feeder = fork()) == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		feed(job, s);
+		exit(0);
+	}
+	while (bytes < job->count && (n = take(job, s, bytes)) > 0) {
+		last = now();
+		if (bytes == 0)
+			first = last;
+		bytes += n;
+	}
+	if (bytes != job->count)
+		errx(1, "%" PRIu64 " of %" PRIu64 " bytes came back", bytes,
+		    job->count);
+	waitpid(feeder, NULL, 0);
+	shutdown(s, SHUT_WR);
+	if (recv(s, &n, 1, 0) != 0)
+		errx(1, "no end, but more bytes");
+	close(s);
+	snprintf(job->text, sizeof job->text, "bytes=%" PRIu64
+	    " seconds=%.6f gbps=%.4f", bytes, (double)(last - first) / 1e9,
+	    (double)bytes / (double)(last - first));
+}
+
+/* ---- rounds ------------------------------------------------------------- */
+
+static void
+tell_rate(struct job *job, int64_t ns)
+{
+	snprintf(job->text, sizeof job->text, "seconds=%.6f per_s=%.1f "
+	    "us=%.3f", (double)ns / 1e9, (double)job->count * 1e9 /
+	    (double)ns, (double)ns / 1e3 / (double)job->count);
+}
+
+static void
+rounds(struct job *job)
+{
+	uint64_t	i;
+	int64_t		began = 0;
+	unsigned char	c;
+	int		s = call(job);
+
+	for (i = 0; i < job->count + WARM_UP; i++) {
+		if (i == WARM_UP)
+			began = now();
+		c = (unsigned char)i;
+		exchange(s, &c, 1);
+	}
+	tell_rate(job, now() - began);
+	shutdown(s, SHUT_WR);
+	while (recv(s, &c, 1, 0) > 0)
+		continue;
+	close(s);
+}
+
+/* ---- calls -------------------------------------------------------------- */
+
+static void
+one_call(const struct job *job, uint64_t number)
+{
+	char	message[MESSAGE + 1];
+	int	s = call(job);
+
+	snprintf(message, sizeof message, "%016" PRIx64, number);
+	exchange(s, message, MESSAGE);
+	close(s);
+}
+
+/* Those of one client, when the gate opens. */
+static void __attribute__((noreturn))
+caller(const struct job *job, unsigned me, int gate)
+{
+	uint64_t	i;
+	char		c;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (read(gate, &c, 1) == -1)
+		err(1, "gate");
+	for (i = me; i < job->count; i += job->clients)
+		one_call(job, i);
+	exit(0);
+}
+
+static void
+calls(struct job *job)
+{
+	int64_t		began;
+	unsigned	i;
+	int		gate[2], status, bad = 0;
+
+	one_call(job, 0);
+	if (pipe(gate) == -1)
+		err(1, "pipe");
+	for (i = 0; i < job->clients; i++)
+		if (fork() == 0) {
+			close(gate[1]);
+			caller(job, i, gate[0]);
+		}
+	began = now();
+	close(gate[1]);
+	for (i = 0; i < job->clients; i++)
+		if (wait(&status) == job->server.pid || status != 0)
+			bad++;
+	if (bad > 0)
+		errx(1, "%d clients failed", bad);
+	tell_rate(job, now() - began);
+}
+
+/* ---- hold --------------------------------------------------------------- */
+
+static void
+hold(struct job *job)
+{
+	uint64_t	i;
+	double		before = 0, kib;
+	unsigned	p0 = 0, p1;
+
+	for (i = 0; i <= job->count; i++) {
+		exchange(call(job), "x", 1);
+		/* The first one is free: what all of them share. */
+		if (i == 0)
+			before = memory(&job->server, &p0);
+	}
+	kib = memory(&job->server, &p1) - before;
+	/* Nothing smaller than a page can be seen. */
+	if (kib < 4)
+		kib = 4;
+	kib /= (double)job->count;
+	snprintf(job->text, sizeof job->text, "per_mib=%.4f kib=%.4f "
+	    "processes=%.3f", 1024 / kib, kib, (double)(p1 - p0) /
+	    (double)job->count);
+}
+
+/* ---- The server --------------------------------------------------------- */
+
+/* Leave it the first processor that there is. */
+static void
+pin(pid_t pid)
+{
+	cpu_set_t	all, one;
+	size_t		i;
+
+	if (sched_getaffinity(pid, sizeof all, &all) == -1)
+		return;
+	for (i = 0; !CPU_ISSET(i, &all); i++)
+		continue;
+	CPU_ZERO(&one);
+	CPU_SET(i, &one);
+	sched_setaffinity(pid, sizeof one, &one);
+}
+
+static void
+start_server(struct job *job)
+{
+	const struct timespec	pause = { 0, 1000000 };
+	int			null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	start(&job->server, job->argv, null, null);
+	close(null);
+	if (job->pinned) {
+		pin(job->server.pid);
+		pin(0);
+	}
+	while (!port_listening(job->port)) {
+		if (has_ended(&job->server))
+			errx(1, "%s ended before it listened", job->argv[0]);
+		nanosleep(&pause, NULL);
+	}
+}
+
+/* One that was told to end may do so as it likes. */
+static int
+end_server(struct job *job)
+{
+	const struct timespec	pause = { 0, 10000000 };
+	int			i;
+
+	if (!job->keeps) {
+		finish(&job->server);
+		return job->server.status;
+	}
+	kill(job->server.pid, SIGTERM);
+	for (i = 0; i < 300 && !has_ended(&job->server); i++)
+		nanosleep(&pause, NULL);
+	kill(-job->server.pid, SIGKILL);
+	finish(&job->server);
+	return 0;
+}
+
+static void
+as_many_descriptors_as_may_be(void)
+{
+	struct rlimit	limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static void
+options(struct job *job, int argc, char **argv)
+{
+	unsigned	seconds = 60;
+	int		ch;
+
+	while ((ch = getopt(argc, argv, "+cj:kn:pt:")) != -1)
+		switch (ch) {
+		case 'c':
+			job->checked = true;
+			break;
+		case 'j':
+			job->clients = (unsigned)atoi(optarg);
+			break;
+		case 'k':
+			job->keeps = true;
+			break;
+		case 'n':
+			job->count = strtoull(optarg, NULL, 10);
+			break;
+		case 'p':
+			job->pinned = true;
+			break;
+		case 't':
+			seconds = (unsigned)atoi(optarg);
+			break;
+		default:
+			exit(2);
+		}
+	/* The default action ends us, and that ends everybody. */
+	alarm(seconds);
+}
+
+static void
+(*work_called(const char *name))(struct job *)
+{
+	static const struct {
+		const char	 *name;
+		void		(*work)(struct job *);
+	} works[] = {
+		{ "bulk", bulk }, { "rounds", rounds }, { "calls", calls },
+		{ "hold", hold }
+	};
+	size_t	i;
+
+	for (i = 0; i < sizeof works / sizeof works[0]; i++)
+		if (strcmp(works[i].name, name) == 0)
+			return works[i].work;
+	errx(2, "no such work: %s", name);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct job	job = { .count = 1, .clients = 1 };
+	char		number[16];
+	void		(*work)(struct job *);
+	int		i, status;
+
+	options(&job, argc, argv);
+	if (argc - optind < 2 || job.count == 0 || job.clients == 0)
+		errx(2, "usage: clients [-ckp] [-j clients] [-n count] "
+		    "[-t seconds] work server ...");
+	work = work_called(argv[optind]);
+	if ((job.port = port_free()) == 0)
+		errx(2, "no free port");
+	snprintf(number, sizeof number, "%u", job.port);
+	for (i = optind + 1; i < argc; i++)
+		argv[i] = fill_in(argv[i], "{port}", number);
+	job.argv = argv + optind + 1;
+	start_server(&job);
+	as_many_descriptors_as_may_be();
+	work(&job);
+	status = end_server(&job);
+	printf("%s server_cpu=%.6f cpu_us=%.3f cpu_gb=%.4f rss=%ld\n", job.text,
+	    cpu(&job.server), cpu(&job.server) * 1e6 / (double)job.count,
+	    cpu(&job.server) * 1e9 / (double)job.count,
+	    job.server.ru.ru_maxrss);
+	if (status != 0)
+		warnx("wait status of the server: 0x%x", status);
+	return status != 0;
+}

@@ -1,0 +1,452 @@
+/*
+ * Many read halves as one.
+ */
+#include <errno.h>
+
+#include "crowd_rig.h"
+
+#define ROOM	(1 << 20)
+
+static struct gather		gather;
+static struct gather_source	src[MANY];
+static char			out[ROOM];
+static size_t			outs;
+
+static void
+on_ended(void *arg, struct gather_source *s, int num)
+{
+	(void)arg;
+	CHECK(s->of == NULL);
+	CHECK_INT(outcome[s - src], -1);
+	outcome[s - src] = num;
+}
+
+static void
+open_gather(enum gather_by by)
+{
+	rig_open();
+	gather_init(&gather, &ep, by, "the sources");
+	outs = 0;
+}
+
+/* It reads this text by these steps. */
+static void
+add(unsigned i, const char *text, const struct fake_step *steps, unsigned n,
+    const char *tag)
+{
+	fake_init(&ends[i], "source", steps, n);
+	ends[i].text = text;
+	ends[i].text_len = strlen(text);
+	memset(&src[i], 0, sizeof(src[i]));
+	src[i] = (struct gather_source){ .from = &ends[i].half, .tag = tag,
+	    .tag_len = tag != NULL ? strlen(tag) : 0, .ended = on_ended };
+	gather_add(&gather, &src[i]);
+}
+
+/* One read into two pieces of together at most that room. */
+static enum io
+take(size_t room)
+{
+	struct iovec iov[2];
+	size_t n;
+	enum io io;
+
+	iov[0].iov_base = out + outs;
+	iov[0].iov_len = room / 2;
+	iov[1].iov_base = out + outs + room / 2;
+	iov[1].iov_len = room - room / 2;
+	io = half_read(&ep.in, iov, 2, &n);
+	CHECK(io == IO_OK || n == 0);
+	CHECK(n <= room);
+	if (io == IO_OK) {
+		CHECK(n > 0);
+		outs += n;
+	}
+	out[outs] = '\0';
+	return io;
+}
+
+/* Everything that comes, in reads of this size, until it waits or ends. */
+static enum io
+take_all(size_t room)
+{
+	enum io io;
+	unsigned i, idle = 0;
+	size_t was;
+
+	do {
+		was = outs;
+		for (i = 0; i < MANY; i++) {
+			if (src[i].of == NULL)
+				continue;
+			ends[i].half.ready = true;
+			gather_wake(&src[i]);
+		}
+		while ((io = take(room)) == IO_OK)
+			;
+		idle = outs == was ? idle + 1 : 0;
+	} while (io == IO_AGAIN && idle < 5);
+	/* Whoever waits has nothing that could go on. */
+	CHECK_INT(layer_pending(ep.in.top), io == IO_EOF);
+	return io;
+}
+
+static void
+close_gather(void)
+{
+	unsigned i;
+
+	rig_close();
+	for (i = 0; i < MANY; i++) {
+		CHECK(src[i].of == NULL);
+		CHECK(src[i].mem == NULL);
+		memset(&src[i], 0, sizeof(src[i]));
+	}
+	CHECK(gather.spare == NULL);
+}
+
+static void
+one_source_passes_as_it_is(void)
+{
+	static const struct fake_step steps[] = { FULL };
+	size_t room;
+
+	for (room = 1; room < 20; room++) {
+		open_gather(GATHER_LINES);
+		add(0, "one\ntwo\n\nhalf", steps, LEN(steps), NULL);
+		gather_complete(&gather);
+		CHECK(take_all(room) == IO_EOF);
+		CHECK_STR(out, "one\ntwo\n\nhalf");
+		CHECK_INT(outcome[0], 0);
+		CHECK_INT(src[0].read, 13);
+		close_gather();
+	}
+}
+
+/* Wherever a read ends: no line is ever mixed with another. */
+static void
+split_at_every_byte(void)
+{
+	static const char a[] = "aaa\nAA\n\naaaa\n", b[] = "bb\nBBBB\nb\n";
+	struct fake_step steps[2][4] = { { AGAIN, AGAIN, AGAIN, FULL },
+	    { AGAIN, AGAIN, AGAIN, FULL } };
+	size_t i, j, room;
+	char *line, *rest;
+
+	for (i = 1; i < sizeof(a) - 1; i++)
+		for (j = 1; j < sizeof(b) - 1; j++)
+			for (room = 1; room < 12; room += 3) {
+		steps[0][0] = steps[0][2] =
+		    (struct fake_step){ FAKE_SOME, i, 0 };
+		steps[1][0] = steps[1][2] =
+		    (struct fake_step){ FAKE_SOME, j, 0 };
+		open_gather(GATHER_LINES);
+		add(0, a, steps[0], 4, NULL);
+		add(1, b, steps[1], 4, NULL);
+		gather_complete(&gather);
+		CHECK(take_all(room) == IO_EOF);
+		CHECK_INT(outs, strlen(a) + strlen(b));
+		rest = out;
+		while ((line = strsep(&rest, "\n")) != NULL)
+			CHECK(strspn(line, "aA") == strlen(line) ||
+			    strspn(line, "bB") == strlen(line));
+		close_gather();
+	}
+}
+
+static void
+half_line_waits_for_nobody(void)
+{
+	static const struct fake_step half[] = { N(4), AGAIN, N(5) };
+	static const struct fake_step whole[] = { N(4) };
+
+	open_gather(GATHER_LINES);
+	add(0, "halfrest\n", half, LEN(half), NULL);
+	add(1, "one\n", whole, LEN(whole), NULL);
+	ends[0].stays = ends[1].stays = true;
+	gather_wake(&src[0]);
+	gather_wake(&src[1]);
+	CHECK(take(100) == IO_OK);
+	CHECK_STR(out, "one\n");
+	CHECK_INT(gather_held(&gather), 4);
+	CHECK(src[0].cap < 100);
+	CHECK(gather.spare != NULL || src[1].mem == NULL);
+	CHECK(take(100) == IO_AGAIN);
+	CHECK(gather.spare == NULL);
+	CHECK(take_all(100) == IO_AGAIN);
+	CHECK_STR(out, "one\nhalfrest\n");
+	CHECK(src[0].mem == NULL && src[1].mem == NULL);
+	close_gather();
+	CHECK_INT(gather.lost, 0);
+}
+
+static void
+last_half_line_goes_with_its_end(void)
+{
+	static const struct fake_step all[] = { FULL, AGAIN };
+
+	open_gather(GATHER_LINES);
+	add(0, "no end", all, LEN(all), NULL);
+	add(1, "x\n", all, LEN(all), NULL);
+	gather_complete(&gather);
+	CHECK(take_all(100) == IO_EOF);
+	/* Whoever comes second: never glued to it. */
+	CHECK(strcmp(out, "x\nno end") == 0 ||
+	    strcmp(out, "no end\nx\n") == 0);
+	close_gather();
+}
+
+static void
+unfinished_line_is_ended_before_the_next(void)
+{
+	static const struct fake_step all[] = { FULL };
+
+	open_gather(GATHER_LINES);
+	add(0, "first", all, LEN(all), NULL);
+	CHECK(take_all(100) == IO_AGAIN);
+	CHECK_STR(out, "first");
+	add(1, "second\n", all, LEN(all), NULL);
+	CHECK(take_all(100) == IO_AGAIN);
+	CHECK_STR(out, "first\nsecond\n");
+	close_gather();
+}
+
+static void
+longer_lines_go_in_pieces(void)
+{
+	static const struct fake_step big[] = {
+		FULL, AGAIN, AGAIN, FULL };
+	static const struct fake_step small[] = { AGAIN, FULL };
+	static char text[3 * GATHER_LINE];
+	char *at;
+
+	memset(text, 'x', GATHER_LINE + 100);
+	text[GATHER_LINE + 100] = '\n';
+	open_gather(GATHER_LINES);
+	add(0, text, big, LEN(big), NULL);
+	add(1, "y\n", small, LEN(small), NULL);
+	gather_complete(&gather);
+	CHECK(take_all(1000) == IO_EOF);
+	CHECK_INT(outs, strlen(text) + 2 + 1);
+	at = strchr(out, 'y');
+	CHECK(at != NULL && at[-1] == '\n' && at[1] == '\n');
+	CHECK_INT(at - out, GATHER_LINE + 1);
+	close_gather();
+}
+
+static void
+tags_stand_before_each_line(void)
+{
+	static const struct fake_step odd[] = { N(1), N(3), AGAIN, N(2), FULL };
+	static const struct fake_step all[] = { AGAIN, AGAIN, AGAIN, FULL };
+	size_t room;
+
+	for (room = 1; room < 40; room++) {
+		open_gather(GATHER_LINES);
+		add(0, "a\nbc\n\nd", odd, LEN(odd), "[1] ");
+		gather_complete(&gather);
+		CHECK(take_all(room) == IO_EOF);
+		CHECK_STR(out, "[1] a\n[1] bc\n[1] \n[1] d");
+		close_gather();
+		open_gather(GATHER_CHUNKS);
+		add(0, "a\nbc\n\nd", odd, LEN(odd), "<");
+		add(1, "E", all, LEN(all), ">");
+		gather_complete(&gather);
+		CHECK(take_all(room) == IO_EOF);
+		CHECK(strncmp(out, "<a\n<bc\n<\n", 9) == 0);
+		close_gather();
+	}
+}
+
+static void
+chunks_go_as_they_come(void)
+{
+	static const struct fake_step half[] = { N(2), AGAIN, N(100) };
+
+	open_gather(GATHER_CHUNKS);
+	add(0, "half", half, LEN(half), NULL);
+	ends[0].stays = true;
+	CHECK(take(100) == IO_OK);
+	CHECK_STR(out, "ha");
+	CHECK(src[0].mem == NULL);
+	CHECK(take_all(100) == IO_AGAIN);
+	CHECK_STR(out, "half");
+	close_gather();
+}
+
+/* Nothing is read while the sink has no room. */
+static void
+back_pressure(void)
+{
+	static const struct fake_step all[] = { FULL };
+	static char text[2 * GATHER_LINE];
+	unsigned i;
+
+	memset(text, '\n', sizeof(text) - 1);
+	open_gather(GATHER_LINES);
+	for (i = 0; i < MANY; i++)
+		add(i, text, all, LEN(all), NULL);
+	CHECK(take(1) == IO_OK);
+	CHECK_INT(ends[0].calls, 1);
+	CHECK_INT(ends[1].calls + ends[2].calls + ends[3].calls, 0);
+	CHECK(layer_pending(ep.in.top) > 0);
+	close_gather();
+	CHECK_INT(gather.lost, GATHER_LINE - 1);
+}
+
+static void
+turns_are_fair(void)
+{
+	static char text[MANY][8 * GATHER_LINE];
+	static const struct fake_step all[] = { FULL, FULL, FULL, FULL };
+	uint64_t least, most;
+	unsigned i;
+
+	open_gather(GATHER_LINES);
+	for (i = 0; i < MANY; i++) {
+		memset(text[i], '\n', sizeof(text[i]) - 1);
+		add(i, text[i], all, LEN(all), NULL);
+		ends[i].half.ready = true;
+	}
+	while (outs + 1000 < 10 * GATHER_LINE && take(1000) == IO_OK) {
+		least = most = src[0].read;
+		for (i = 1; i < MANY; i++) {
+			if (src[i].read < least)
+				least = src[i].read;
+			if (src[i].read > most)
+				most = src[i].read;
+		}
+		CHECK(most - least <= GATHER_LINE);
+	}
+	close_gather();
+}
+
+static void
+errors_end_one_alone(void)
+{
+	static const struct fake_step bad[] = { N(3), ERR(ECONNRESET) };
+	static const struct fake_step good[] = { N(3), AGAIN, FULL };
+
+	open_gather(GATHER_LINES);
+	add(0, "bad", bad, LEN(bad), NULL);
+	add(1, "good\n", good, LEN(good), NULL);
+	gather_complete(&gather);
+	CHECK(take_all(100) == IO_EOF);
+	CHECK_INT(outcome[0], ECONNRESET);
+	CHECK_INT(outcome[1], 0);
+	CHECK(strstr(out, "good\n") != NULL);
+	CHECK(strstr(out, "bad") != NULL);
+	close_gather();
+}
+
+static void
+finish_and_remove(void)
+{
+	static const struct fake_step half[] = { N(4) };
+
+	open_gather(GATHER_LINES);
+	add(0, "kept", half, LEN(half), NULL);
+	add(1, "lost", half, LEN(half), NULL);
+	ends[0].stays = ends[1].stays = true;
+	CHECK(take(100) == IO_AGAIN);
+	gather_finish(&src[0]);
+	gather_remove(&src[1]);
+	CHECK(src[1].of == NULL);
+	CHECK_INT(src[1].lost, 4);
+	CHECK_INT(outcome[1], -1);
+	CHECK(layer_pending(ep.in.top) > 0);
+	CHECK(take(100) == IO_OK);
+	CHECK_STR(out, "kept");
+	CHECK_INT(outcome[0], 0);
+	CHECK(take(100) == IO_AGAIN);
+	notified = 0;
+	gather_complete(&gather);
+	loop_turn(loop, 0);
+	CHECK_INT(notified, 1);
+	CHECK(take(100) == IO_EOF);
+	close_gather();
+}
+
+static void
+no_source_is_no_end(void)
+{
+	open_gather(GATHER_LINES);
+	CHECK(take(100) == IO_AGAIN);
+	CHECK_INT(layer_pending(ep.in.top), 0);
+	gather_complete(&gather);
+	CHECK(take(100) == IO_EOF);
+	close_gather();
+}
+
+/* One that is ready need not be waited for. */
+static void
+interest(void)
+{
+	static const struct fake_step some[] = { N(2) };
+
+	open_gather(GATHER_LINES);
+	add(0, "a\n", some, LEN(some), NULL);
+	ends[0].stays = true;
+	CHECK(!ends[0].half.wants(ends[0].half.user));
+	CHECK(take(100) == IO_OK);
+	CHECK(ends[0].half.wants(ends[0].half.user));
+	ends[0].half.ready = true;
+	gather_wake(&src[0]);
+	CHECK(ep.in.ready);
+	CHECK(!ends[0].half.wants(ends[0].half.user));
+	gather_remove(&src[0]);
+	CHECK(ends[0].half.wants == NULL);
+	close_gather();
+}
+
+static void
+records_end_lines(void)
+{
+	static const struct fake_step three[] = { N(3), N(2), N(4) };
+	static const struct fake_step one[] = { N(70000) };
+	static char big[70001];
+
+	open_gather(GATHER_LINES);
+	fake_init(&ends[0], "records", three, LEN(three));
+	add(0, "onetwmore", three, LEN(three), "> ");
+	ends[0].half.record = ends[0].stays = true;
+	CHECK(take_all(100) == IO_AGAIN);
+	CHECK_STR(out, "> one\n> tw\n> more");
+	close_gather();
+	memset(big, 'x', 70000);
+	open_gather(GATHER_LINES);
+	add(0, big, one, LEN(one), NULL);
+	ends[0].half.record = ends[0].stays = true;
+	CHECK(take(200000) == IO_OK);
+	/* The fake complains as it should: a record had no room. */
+	ends[0].broke = NULL;
+	CHECK_INT(outs, GATHER_LINE);
+	CHECK_INT(src[0].lost, 0);
+	close_gather();
+}
+
+int
+main(void)
+{
+	unit_run("one source passes as it is", one_source_passes_as_it_is);
+	unit_run("lines stay whole wherever a read ends", split_at_every_byte);
+	unit_run("a half line holds up nobody", half_line_waits_for_nobody);
+	unit_run("a last half line goes on with its source's end",
+	    last_half_line_goes_with_its_end);
+	unit_run("an unfinished line is ended before the next one's",
+	    unfinished_line_is_ended_before_the_next);
+	unit_run("a line that is too long goes on in pieces",
+	    longer_lines_go_in_pieces);
+	unit_run("tags stand before each line", tags_stand_before_each_line);
+	unit_run("chunks go on as they come", chunks_go_as_they_come);
+	unit_run("nothing is read while the sink has no room", back_pressure);
+	unit_run("sources take turns", turns_are_fair);
+	unit_run("an error ends one source alone", errors_end_one_alone);
+	unit_run("finish passes on what is held, remove does not",
+	    finish_and_remove);
+	unit_run("without sources there is no end before it is told",
+	    no_source_is_no_end);
+	unit_run("only what is not ready is waited for", interest);
+	unit_run("a tagged datagram ends a line", records_end_lines);
+	return unit_end();
+}

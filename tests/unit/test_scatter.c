@@ -1,0 +1,401 @@
+/*
+ * Many write halves as one.
+ */
+#include <errno.h>
+
+#include "crowd_rig.h"
+
+static struct scatter		scatter;
+static struct scatter_member	mem[MANY];
+static bool			holds[MANY];
+
+static void
+on_over(void *arg, struct scatter_member *m, int num)
+{
+	(void)arg;
+	CHECK(m->of == NULL);
+	CHECK_INT(outcome[m - mem], -1);
+	outcome[m - mem] = num;
+}
+
+static bool
+may_shut(void *arg, struct scatter_member *m)
+{
+	(void)arg;
+	return !holds[m - mem];
+}
+
+static void
+open_scatter(enum scatter_to who)
+{
+	rig_open();
+	scatter_init(&scatter, &ep, who, "the members");
+	memset(mem, 0, sizeof(mem));
+	memset(holds, 0, sizeof(holds));
+}
+
+static void
+add(unsigned i, const struct fake_step *steps, unsigned n)
+{
+	fake_init(&ends[i], "member", steps, n);
+	mem[i] = (struct scatter_member){ .to = &ends[i].half,
+	    .may_shut = may_shut, .over = on_over };
+	scatter_add(&scatter, &mem[i]);
+	loop_turn(loop, 0);
+}
+
+/* What the poller would do for it. */
+static void
+wake(unsigned i)
+{
+	if (ends[i].half.wants == NULL || !ends[i].half.wants(&mem[i]))
+		return;
+	ends[i].half.ready = true;
+	scatter_wake(&mem[i]);
+}
+
+/* One write of this text in two pieces; how much was taken. */
+static size_t
+say_n(const char *text, size_t len)
+{
+	struct iovec iov[2];
+	size_t n;
+	enum io io;
+
+	iov[0].iov_base = (void *)(size_t)text;
+	iov[0].iov_len = len / 3;
+	iov[1].iov_base = (void *)(size_t)(text + len / 3);
+	iov[1].iov_len = len - len / 3;
+	io = half_write(&ep.out, iov, 2, &n);
+	CHECK(io == IO_OK || (io == IO_AGAIN && n == 0));
+	loop_turn(loop, 0);
+	return n;
+}
+
+static size_t
+say(const char *text)
+{
+	return say_n(text, strlen(text));
+}
+
+static const char *
+got(unsigned i)
+{
+	ends[i].got[ends[i].moved] = '\0';
+	return (const char *)ends[i].got;
+}
+
+static void
+close_scatter(void)
+{
+	unsigned i;
+
+	rig_close();
+	for (i = 0; i < MANY; i++)
+		CHECK(mem[i].of == NULL);
+	CHECK(scatter.ring.mem == NULL);
+}
+
+static void
+to_the_first(void)
+{
+	open_scatter(SCATTER_FIRST);
+	CHECK_INT(say("nobody"), 0);
+	CHECK(!ep.out.ready);
+	add(0, NULL, 0);
+	CHECK(ep.out.ready);
+	CHECK(notified > 0);
+	add(1, NULL, 0);
+	CHECK_INT(say("one"), 3);
+	scatter_remove(&mem[0]);
+	CHECK_INT(say("two"), 3);
+	CHECK_STR(got(0), "one");
+	CHECK_STR(got(1), "two");
+	CHECK_INT(mem[0].lost, 0);
+	close_scatter();
+}
+
+static void
+to_the_last(void)
+{
+	open_scatter(SCATTER_LAST);
+	add(0, NULL, 0);
+	CHECK_INT(say("one"), 3);
+	add(1, NULL, 0);
+	CHECK_INT(say("two"), 3);
+	scatter_finish(&mem[1]);
+	CHECK_INT(outcome[1], 0);
+	CHECK(ends[1].shut);
+	CHECK_INT(say("three"), 5);
+	CHECK_STR(got(0), "onethree");
+	CHECK_STR(got(1), "two");
+	close_scatter();
+}
+
+static void
+one_sets_the_pace(void)
+{
+	static const struct fake_step slow[] = { N(2), AGAIN };
+
+	open_scatter(SCATTER_FIRST);
+	add(0, slow, LEN(slow));
+	add(1, NULL, 0);
+	CHECK_INT(say("abcd"), 2);
+	CHECK(!ep.out.ready);
+	CHECK(ends[0].half.wants(&mem[0]));
+	CHECK(!ends[1].half.wants(&mem[1]));
+	CHECK_INT(say("cd"), 0);
+	wake(0);
+	CHECK(ep.out.ready);
+	CHECK_INT(say("cd"), 0);
+	wake(0);
+	CHECK_INT(say("cd"), 2);
+	CHECK_STR(got(0), "abcd");
+	CHECK_STR(got(1), "");
+	close_scatter();
+}
+
+static void
+the_next_one_goes_on(void)
+{
+	static const struct fake_step bad[] = { N(2), ERR(ECONNRESET) };
+
+	open_scatter(SCATTER_FIRST);
+	add(0, bad, LEN(bad));
+	add(1, NULL, 0);
+	CHECK_INT(say("abcd"), 2);
+	wake(0);
+	CHECK_INT(say("cd"), 2);
+	CHECK_INT(outcome[0], ECONNRESET);
+	CHECK_INT(outcome[1], -1);
+	CHECK_STR(got(1), "cd");
+	close_scatter();
+}
+
+static void
+each_gets_a_copy(void)
+{
+	static const struct fake_step odd[] = { N(1), N(2), AGAIN, N(1) };
+
+	open_scatter(SCATTER_ALL);
+	CHECK_INT(say("nobody"), 0);
+	add(0, NULL, 0);
+	CHECK_INT(say("one "), 4);
+	add(1, odd, LEN(odd));
+	add(2, NULL, 0);
+	CHECK_INT(say("two "), 4);
+	CHECK_INT(say("three"), 5);
+	CHECK_STR(got(0), "one two three");
+	CHECK_STR(got(2), "two three");
+	while (ends[1].moved < 9 && ends[1].calls < 50)
+		wake(1);
+	CHECK_STR(got(1), "two three");
+	CHECK(scatter.ring.mem == NULL);
+	CHECK(!ends[1].half.wants(&mem[1]));
+	close_scatter();
+	CHECK_INT(scatter.lost, 0);
+}
+
+static char	block[64 << 10];
+
+static void
+the_slow_one_is_dropped(void)
+{
+	static const struct fake_step stuck[] = { N(10), AGAIN, AGAIN, AGAIN };
+	size_t said = 0;
+	unsigned i;
+
+	memset(block, 'x', sizeof(block));
+	open_scatter(SCATTER_ALL);
+	add(0, NULL, 0);
+	add(1, stuck, LEN(stuck));
+	for (i = 0; i < 100 && outcome[1] == -1; i++)
+		said += say_n(block, sizeof(block));
+	CHECK_INT(outcome[1], ENOBUFS);
+	CHECK(said > SCATTER_RING / 2 && said <= SCATTER_RING + sizeof(block));
+	CHECK_INT(mem[1].written, 10);
+	CHECK_INT(mem[1].lost, said - 10);
+	CHECK_INT(ends[0].moved, said);
+	CHECK_INT(outcome[0], -1);
+	CHECK(scatter.ring.mem == NULL);
+	close_scatter();
+}
+
+/* The foremost is never run over. */
+static void
+the_foremost_sets_the_pace(void)
+{
+	static const struct fake_step stuck[] = { N(10), AGAIN };
+	size_t n, said = 0;
+
+	memset(block, 'x', sizeof(block));
+	open_scatter(SCATTER_ALL);
+	add(0, stuck, LEN(stuck));
+	while ((n = say_n(block, sizeof(block))) > 0)
+		said += n;
+	CHECK(said > SCATTER_RING / 4 && said <= SCATTER_RING / 2);
+	CHECK_INT(outcome[0], -1);
+	CHECK(!ep.out.ready);
+	CHECK(ends[0].half.wants(&mem[0]));
+	wake(0);
+	wake(0);
+	CHECK(ep.out.ready);
+	CHECK_INT(ends[0].moved, said);
+	CHECK_INT(say_n(block, sizeof(block)), sizeof(block));
+	close_scatter();
+}
+
+static void
+finish_delivers_what_was_due(void)
+{
+	static const struct fake_step slow[] = {
+		AGAIN, N(2), AGAIN, N(1), AGAIN, FULL };
+
+	open_scatter(SCATTER_ALL);
+	add(0, slow, LEN(slow));
+	add(1, NULL, 0);
+	CHECK_INT(say("due"), 3);
+	scatter_finish(&mem[0]);
+	CHECK_INT(outcome[0], -1);
+	CHECK_INT(say("new"), 3);
+	while (outcome[0] == -1 && ends[0].calls < 50)
+		wake(0);
+	CHECK_INT(outcome[0], 0);
+	CHECK_STR(got(0), "due");
+	CHECK(ends[0].shut);
+	CHECK_STR(got(1), "duenew");
+	CHECK_INT(mem[0].lost, 0);
+	close_scatter();
+}
+
+static void
+the_end_is_for_all(void)
+{
+	static const struct fake_step slow[] = { AGAIN, FULL };
+
+	open_scatter(SCATTER_ALL);
+	add(0, slow, LEN(slow));
+	add(1, NULL, 0);
+	CHECK_INT(say("text"), 4);
+	CHECK(half_shut(&ep.out) == IO_AGAIN);
+	CHECK(ends[1].shut && !ends[0].shut);
+	wake(0);
+	CHECK(half_shut(&ep.out) == IO_OK);
+	CHECK(ends[0].shut);
+	CHECK_INT(outcome[0], -1);
+	/* Whoever comes now is told at once; one may ask for patience. */
+	add(2, NULL, 0);
+	CHECK(ends[2].shut);
+	holds[3] = true;
+	add(3, NULL, 0);
+	CHECK(!ends[3].shut);
+	holds[3] = false;
+	ends[3].half.ready = true;
+	scatter_wake(&mem[3]);
+	CHECK(ends[3].shut);
+	/* And leaves when it is finished. */
+	scatter_finish(&mem[2]);
+	CHECK_INT(outcome[2], 0);
+	close_scatter();
+}
+
+static void
+a_shut_may_take_turns(void)
+{
+	static const struct fake_step turns[] = { AGAIN, AGAIN };
+
+	open_scatter(SCATTER_FIRST);
+	add(0, NULL, 0);
+	add(1, NULL, 0);
+	ends[0].shuts.steps = turns;
+	ends[0].shuts.n = LEN(turns);
+	scatter_finish(&mem[0]);
+	CHECK_INT(outcome[0], -1);
+	CHECK_INT(say("next"), 4);
+	CHECK_STR(got(1), "next");
+	wake(0);
+	wake(0);
+	CHECK_INT(outcome[0], 0);
+	close_scatter();
+}
+
+static void
+what_is_closed_is_counted(void)
+{
+	static const struct fake_step stuck[] = { N(1), AGAIN };
+
+	open_scatter(SCATTER_ALL);
+	add(0, stuck, LEN(stuck));
+	add(1, NULL, 0);
+	CHECK_INT(say("0123456789"), 10);
+	close_scatter();
+	CHECK_INT(scatter.lost, 9);
+	CHECK_INT(outcome[0], -1);
+}
+
+static void
+removed_is_counted(void)
+{
+	static const struct fake_step stuck[] = { N(1), AGAIN };
+
+	open_scatter(SCATTER_ALL);
+	add(0, stuck, LEN(stuck));
+	CHECK_INT(say("0123456789"), 10);
+	scatter_remove(&mem[0]);
+	scatter_remove(&mem[0]);
+	CHECK_INT(mem[0].lost, 9);
+	CHECK(ends[0].half.wants == NULL);
+	close_scatter();
+}
+
+/* An error at any byte ends one, and the others get all. */
+static void
+errors_at_every_position(void)
+{
+	struct fake_step steps[2] = { N(0), ERR(EPIPE) };
+	size_t i;
+
+	for (i = 1; i < 12; i++) {
+		steps[0].n = i;
+		open_scatter(SCATTER_ALL);
+		add(0, NULL, 0);
+		add(1, steps, 2);
+		add(2, NULL, 0);
+		CHECK_INT(say("hello "), 6);
+		CHECK_INT(say("there "), 6);
+		wake(1);
+		CHECK_INT(outcome[1], EPIPE);
+		/* Each record is a write of its own. */
+		CHECK_INT(mem[1].written, i < 6 ? i : 6);
+		CHECK_INT(mem[1].lost, 12 - mem[1].written);
+		CHECK_STR(got(0), "hello there ");
+		CHECK_STR(got(2), "hello there ");
+		close_scatter();
+	}
+}
+
+int
+main(void)
+{
+	unit_run("to the first, and then to the next", to_the_first);
+	unit_run("to the last, and back to the one before", to_the_last);
+	unit_run("a single receiver sets the pace", one_sets_the_pace);
+	unit_run("what one that failed did not take goes to the next",
+	    the_next_one_goes_on);
+	unit_run("each gets a copy from when it came", each_gets_a_copy);
+	unit_run("the slow one is dropped and counted",
+	    the_slow_one_is_dropped);
+	unit_run("the foremost sets the pace", the_foremost_sets_the_pace);
+	unit_run("finish delivers what was due and no more",
+	    finish_delivers_what_was_due);
+	unit_run("the end is for all, also for later ones",
+	    the_end_is_for_all);
+	unit_run("a shut may take turns", a_shut_may_take_turns);
+	unit_run("what a close cuts off is counted",
+	    what_is_closed_is_counted);
+	unit_run("what a removed one did not get is counted",
+	    removed_is_counted);
+	unit_run("an error at any byte ends one alone",
+	    errors_at_every_position);
+	return unit_end();
+}
