@@ -16,13 +16,15 @@
 /* Room for one of a kind, and for the smaller one beside it. */
 union control {
 	struct cmsghdr	align;
-	unsigned char	room[2 * CMSG_SPACE(sizeof(struct in6_pktinfo))];
+	unsigned char	room[2 * CMSG_SPACE(sizeof(struct in6_pktinfo)) +
+			    CMSG_SPACE(sizeof(uint32_t))];
 };
 
 struct batch {
 	unsigned	 first, n;	/* those left */
 	unsigned	 most;
 	size_t		 room;		/* for each */
+	uint32_t	 dropped;	/* by the kernel, as far as was told */
 	struct mmsghdr	 msg[MOST];
 	struct iovec	 iov[MOST];
 	struct addr	 peer[MOST];
@@ -45,6 +47,24 @@ batch_ask_local(const struct fd *fd, int family)
 #endif
 }
 
+void
+batch_ask_dropped(const struct fd *fd)
+{
+#ifdef SO_RXQ_OVFL
+	int on = 1;
+
+	(void)setsockopt(fd->num, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof(on));
+#else
+	(void)fd;
+#endif
+}
+
+uint32_t
+batch_dropped(const struct batch *b)
+{
+	return b->dropped;
+}
+
 struct batch *
 batch_new(size_t room)
 {
@@ -54,6 +74,7 @@ batch_new(size_t room)
 	if (b == NULL)
 		return NULL;
 	b->first = b->n = 0;
+	b->dropped = 0;
 	b->most = most;
 	b->room = room;
 	return b;
@@ -132,6 +153,9 @@ look_inet(struct cmsghdr *c, struct addr *a)
 	memcpy(&info, CMSG_DATA(c), sizeof(info));
 	a->len = sizeof(a->u.in);
 	a->u.in.sin_family = AF_INET;
+	/* It came before we asked: then this is all that is known. */
+	if (info.ipi_spec_dst.s_addr == htonl(INADDR_ANY))
+		info.ipi_spec_dst = info.ipi_addr;
 	a->u.in.sin_addr = info.ipi_spec_dst;
 	info.ipi_ifindex = 0;
 	memcpy(CMSG_DATA(c), &info, sizeof(info));
@@ -157,9 +181,25 @@ find_local(struct msghdr *h, struct addr *local)
 }
 
 static void
+find_dropped(struct batch *b, struct msghdr *h)
+{
+#ifdef SO_RXQ_OVFL
+	struct cmsghdr *c;
+
+	for (c = CMSG_FIRSTHDR(h); c != NULL; c = CMSG_NXTHDR(h, c))
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL)
+			memcpy(&b->dropped, CMSG_DATA(c), sizeof(b->dropped));
+#else
+	(void)b, (void)h;
+#endif
+}
+
+static void
 view(struct batch *b, unsigned i, struct dgram *d)
 {
 	struct msghdr *h = &b->msg[i].msg_hdr;
+
+	find_dropped(b, h);
 
 	d->peer = b->peer[i];
 	d->peer.len = h->msg_namelen;
@@ -236,4 +276,92 @@ size_t
 batch_drop(struct batch *b)
 {
 	return size_of(b, b->first++);
+}
+
+static void
+attach(struct msghdr *msg, int level, int type, const void *data, size_t n)
+{
+	struct cmsghdr *c = CMSG_FIRSTHDR(msg);
+
+	c->cmsg_level = level;
+	c->cmsg_type = type;
+	c->cmsg_len = CMSG_LEN(n);
+	memcpy(CMSG_DATA(c), data, n);
+	msg->msg_controllen = CMSG_SPACE(n);
+}
+
+static void
+sign_inet6(struct msghdr *msg, const struct addr *from)
+{
+	struct in6_pktinfo info = { .ipi6_addr = from->u.in6.sin6_addr,
+	    .ipi6_ifindex = from->u.in6.sin6_scope_id };
+
+	attach(msg, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof(info));
+}
+
+static bool
+sign_inet(struct msghdr *msg, const struct addr *from)
+{
+#ifdef IP_PKTINFO
+	struct in_pktinfo info = { .ipi_spec_dst = from->u.in.sin_addr };
+
+	attach(msg, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
+	return true;
+#else
+	(void)msg, (void)from;
+	return false;
+#endif
+}
+
+/* Say by which address of ours it is to leave, if it is one. */
+static void
+sign(struct msghdr *msg, const struct addr *from, union control *control)
+{
+	memset(control, 0, sizeof(*control));
+	msg->msg_control = control;
+	msg->msg_controllen = sizeof(*control);
+	if (addr_family(from) == AF_INET && sign_inet(msg, from))
+		return;
+	if (addr_family(from) == AF_INET6 &&
+	    !IN6_IS_ADDR_MULTICAST(&from->u.in6.sin6_addr)) {
+		sign_inet6(msg, from);
+		return;
+	}
+	msg->msg_control = NULL;
+	msg->msg_controllen = 0;
+}
+
+static ssize_t
+send_one(const struct fd *fd, const struct msghdr *msg)
+{
+	ssize_t put;
+
+	do
+		put = sendmsg(fd->num, msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+	while (put == -1 && errno == EINTR);
+	return put;
+}
+
+enum io
+dgram_send(const struct fd *fd, const struct iovec *iov, int cnt,
+    const struct addr *to, const struct addr *from, size_t *n)
+{
+	union control control;
+	struct msghdr msg = {
+		.msg_name = (void *)(size_t)&to->u, .msg_namelen = to->len,
+		.msg_iov = (struct iovec *)(void *)(size_t)iov,
+		.msg_iovlen = (size_t)cnt
+	};
+	ssize_t put;
+
+	sign(&msg, from, &control);
+	put = send_one(fd, &msg);
+	/* An address that is nobody's to send from, or is ours no more. */
+	if (put == -1 && msg.msg_control != NULL &&
+	    (errno == EINVAL || errno == EADDRNOTAVAIL)) {
+		msg.msg_control = NULL;
+		msg.msg_controllen = 0;
+		put = send_one(fd, &msg);
+	}
+	return fd_outcome(put, n);
 }

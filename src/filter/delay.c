@@ -2,7 +2,6 @@
  * A pause between lines.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "filter/filter.h"
 
@@ -11,25 +10,6 @@ struct delay {
 	int64_t		interval;
 	int64_t		next;		/* not before; 0: at once */
 };
-
-/* Bytes up to and with the first LF; all of them if there is none. */
-static size_t
-line_length(const struct ring *r)
-{
-	struct iovec iov[2];
-	const char *lf;
-	size_t before = 0;
-	int i, cnt = ring_data(r, iov, ring_used(r));
-
-	for (i = 0; i < cnt; i++) {
-		lf = memchr(iov[i].iov_base, '\n', iov[i].iov_len);
-		if (lf != NULL)
-			return before + (size_t)(lf -
-			    (const char *)iov[i].iov_base) + 1;
-		before += iov[i].iov_len;
-	}
-	return before;
-}
 
 static size_t
 delay_allow(struct gate *g, const struct ring *r, int64_t now, int64_t *when)
@@ -40,7 +20,7 @@ delay_allow(struct gate *g, const struct ring *r, int64_t now, int64_t *when)
 		*when = d->next;
 		return 0;
 	}
-	return line_length(r);
+	return ring_line(r);
 }
 
 static void
@@ -49,7 +29,7 @@ delay_passed(struct gate *g, const struct ring *r, size_t n, int64_t now)
 	struct delay *d = (struct delay *)g;
 
 	/* The rest of a line that left in part goes on at once. */
-	if (n == line_length(r))
+	if (n == ring_line(r))
 		d->next = now + d->interval;
 }
 

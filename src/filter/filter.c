@@ -18,6 +18,24 @@ ring_append(struct ring *r, const unsigned char *from, size_t n)
 	}
 }
 
+size_t
+ring_line(const struct ring *r)
+{
+	struct iovec iov[2];
+	const char *lf;
+	size_t before = 0;
+	int i, cnt = ring_data(r, iov, ring_used(r));
+
+	for (i = 0; i < cnt; i++) {
+		lf = memchr(iov[i].iov_base, '\n', iov[i].iov_len);
+		if (lf != NULL)
+			return before + (size_t)(lf -
+			    (const char *)iov[i].iov_base) + 1;
+		before += iov[i].iov_len;
+	}
+	return before;
+}
+
 void
 filter_free(struct filter *f)
 {

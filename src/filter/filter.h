@@ -55,11 +55,24 @@ struct gate {
 
 /* Put bytes into a ring that has room for them. */
 void		 ring_append(struct ring *, const unsigned char *, size_t);
+/* Bytes up to and with the first LF; all of them if there is none. */
+size_t		 ring_line(const struct ring *);
 
 /* -C: LF becomes CR LF, unless CR stands before it already. */
 struct filter	*filter_crlf(void);
 /* -i: a line, then nothing for so many nanoseconds. */
 struct gate	*gate_delay(int64_t interval);
+
+/*
+ * Datagrams and lines. A datagram becomes a line: an LF is added where there
+ * is none at its end. The other way a line becomes a datagram, its LF
+ * included, of at most max bytes: the filter keeps back what is no whole line
+ * yet, the gate lets go one line at a time. before: what the bytes pass first
+ * (or NULL); it is the new filter's, also if that cannot be made.
+ */
+struct filter	*filter_to_lines(void);
+struct filter	*filter_whole_lines(size_t max, struct filter *before);
+struct gate	*gate_lines(size_t max);
 
 void		 filter_free(struct filter *);	/* NULL is fine */
 void		 gate_free(struct gate *);

@@ -33,9 +33,14 @@ time_text(int64_t nsec, char buf[TIME_TEXT_MAX])
 static void
 explain_command(const struct plan *plan)
 {
-	const char	*tie = plan->exec.handover ? "gets the socket itself" :
-	    plan->type == TYPE_DGRAM && plan->dgram == DGRAM_RECORD ?
-	    "behind a socket pair" : "behind pipes";
+	static const char	*const records[] = {
+		[DGRAM_RECORD] = "behind pipes, one datagram at a time",
+		[DGRAM_LINE] = "behind pipes, a line is a datagram",
+		[DGRAM_BLOCK] = "behind pipes"
+	};
+	const char		*tie = plan->exec.handover ?
+	    "gets the socket itself" : plan->type == TYPE_DGRAM ?
+	    records[plan->dgram] : "behind pipes";
 
 	printf("near: %s \"%s\"; %s%s\n", plan->exec.shell ?
 	    "/bin/sh -c" : plan->exec.search ? "program from PATH" :

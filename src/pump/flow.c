@@ -42,7 +42,7 @@ ring_size(const struct half *src, const struct half *dst,
 	size_t record = 64 << 10;
 
 	/* A datagram has room whole, whatever it grows to. */
-	if (src->record && filter != NULL)
+	if ((src->record || dst->record) && filter != NULL)
 		return record * filter->ops->growth + filter->ops->tail;
 	if (src->record || dst->record)
 		return record;
@@ -150,12 +150,14 @@ void
 flow_count_read(struct flow *f, size_t n)
 {
 	f->ledger.read += n;
+	f->moves++;
 }
 
 void
 flow_count_written(struct flow *f, size_t n)
 {
 	f->ledger.written += n;
+	f->moves++;
 }
 
 void
@@ -314,4 +316,16 @@ flow_step(struct flow *f)
 		shut(f);
 	/* An idle flow costs no buffer. */
 	ring_release(&f->ring);
+}
+
+bool
+flow_has_more(struct flow *f)
+{
+	if (f->mover == &mover_record && f->dst->ready && flow_held(f) > 0 &&
+	    flow_wants_write(f))
+		return true;
+	if (!flow_wants_read(f) || layer_pending(f->src->top) == 0)
+		return false;
+	f->src->ready = true;
+	return true;
 }

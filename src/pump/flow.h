@@ -81,6 +81,8 @@ struct flow {
 	struct fd		 pipe_in, pipe_out;	/* the kernel pipe */
 	size_t			 pipe_held;
 	struct ledger		 ledger;
+	uint64_t		 moves;		/* reads and writes: an empty
+						   datagram moves, too */
 	struct filter		*filter;
 	struct gate		*gate;
 	int64_t			 now;		/* for the gate; set by the
@@ -106,6 +108,14 @@ void	flow_free(struct flow *);
  * done. Never blocks.
  */
 void	flow_step(struct flow *);
+
+/*
+ * Could a step do something now, with no poller to tell of it? Bytes that a
+ * layer holds already are readiness, at the start and when a turn's share was
+ * done; and what a turn's share has left of several datagrams may go to a
+ * sink that is watched only while it is full.
+ */
+bool	flow_has_more(struct flow *);
 
 /*
  * Nothing came for a while: give the kernel pipe back, if there is one and

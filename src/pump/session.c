@@ -273,8 +273,7 @@ static void
 note_activity(struct session *s)
 {
 	bool counts = counts_idleness(s);
-	uint64_t moved = s->up.ledger.read + s->up.ledger.written +
-	    s->down.ledger.read + s->down.ledger.written;
+	uint64_t moved = s->up.moves + s->down.moves;
 
 	if (counts && (!s->idleness || moved != s->moved ||
 	    s->up.gated_until != 0)) {
@@ -410,19 +409,6 @@ move(struct session *s)
 	    s->near_asked != asked);
 }
 
-/*
- * Bytes that a layer holds already are readiness, but no poller tells of
- * them: not at the start, nor when a turn's share was done.
- */
-static void
-repeat_if_pending(struct session *s, struct flow *f)
-{
-	if (!flow_wants_read(f) || layer_pending(f->src->top) == 0)
-		return;
-	f->src->ready = true;
-	loop_post(s->loop, &s->again);
-}
-
 /* Everything that a session ever does. */
 static void
 step(struct session *s)
@@ -442,8 +428,10 @@ step(struct session *s)
 		conclude(s);
 	else
 		arm_timer(s);
-	repeat_if_pending(s, &s->up);
-	repeat_if_pending(s, &s->down);
+	if (flow_has_more(&s->up))
+		loop_post(s->loop, &s->again);
+	if (flow_has_more(&s->down))
+		loop_post(s->loop, &s->again);
 	endpoint_touch(s->near);
 	endpoint_touch(s->far);
 }
@@ -457,6 +445,13 @@ session_interrupt(struct session *s, int64_t within)
 	s->total_until = loop_now(s->loop) + within;
 	flow_finish(&s->up, FLOW_CANCEL);
 	flow_finish(&s->down, FLOW_CANCEL);
+	step(s);
+}
+
+void
+session_near_eof(struct session *s, enum near_eof what)
+{
+	s->opt.policy.near_eof = what;
 	step(s);
 }
 

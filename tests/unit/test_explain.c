@@ -120,7 +120,8 @@ commands_are_told_with_what_they_get(void)
 	    "limit: one session 9s\n");
 	explains("sockcat --explain -luk -c date 5",
 	    "personality: native\n"
-	    "near: /bin/sh -c \"date\"; behind a socket pair\n"
+	    "near: /bin/sh -c \"date\"; behind pipes, one datagram at a "
+	    "time\n"
 	    "far: listen (udp) on any address of both families port 5; at "
 	    "most 1000 peers at once, others are not heard\n"
 	    "send: near -> datagrams of at most 65507 bytes -> far\n"
