@@ -43,8 +43,7 @@ struct exec {
 	int		 code;		/* the child's own */
 	int64_t		 quiet_since;
 	uint64_t	 moved;
-	int64_t		 leave_at, kill_at, stop_at;	/* 0: not set */
-	int64_t		 look;
+	int64_t		 leave_at, kill_at, stop_at, look;	/* 0: not set */
 };
 
 static void	review(struct exec *);
@@ -112,7 +111,9 @@ is_quiet(struct exec *e, bool *held)
 	int64_t now = loop_now(e->conn.run->loop);
 	uint64_t moved = progress(e, held);
 
-	if (e->quiet_since == 0 || moved != e->moved) {
+	/* A pause that -i asks for is none of anybody's. */
+	if (e->quiet_since == 0 || moved != e->moved ||
+	    (e->pumping && e->session.up.gated_until != 0)) {
 		e->moved = moved;
 		e->quiet_since = now;
 	}
@@ -337,8 +338,7 @@ conn_exec_new(const struct conn_start *start)
 		return NULL;
 	e->conn = (struct conn){ .run = start->run, .ops = &exec_ops,
 	    .over = start->over, .arg = start->arg };
-	e->child.exited = on_exited;
-	e->child.arg = e;
+	e->child = (struct child){ .exited = on_exited, .arg = e };
 	e->timer = (struct timer){ .fire = on_timer, .arg = e };
 	e->look = LOOK_FIRST;
 	e->sock.num = -1;
