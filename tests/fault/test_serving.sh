@@ -307,6 +307,16 @@ test_deaths_with_full_pipes() {
 	done
 }
 
+# A pause that was asked for is longer than our patience.
+test_long_pauses() {
+	[ $deaths -gt 0 ] || return
+	server pauses "$SOCKCAT" -i 25 -c 'printf "a\nb\n"'
+	"$tools/peer" deadline-ms:40000 "connect:$port" recv-eof \
+	    'expect:a\nb\n' 2>"$work/crowd.err"
+	judge "a line that waits for longer than we are patient" [ $? = 0 ]
+	stop_servers
+}
+
 test_few_descriptors
 test_no_half_built_sessions
 test_descriptors_run_out_and_come_back
@@ -322,4 +332,5 @@ test_many_at_once
 test_a_long_life
 test_numbers_are_used_again
 test_deaths_with_full_pipes
+test_long_pauses
 end
