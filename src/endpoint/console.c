@@ -14,6 +14,8 @@
 
 /* What the screen may be behind before the flow has to wait. */
 #define SCREEN_MOST	((size_t)64 << 10)
+/* What the input may be ahead of the flow, and one read. */
+#define LINES_MOST	((size_t)4 << 10)
 /* A line that has not ended: a question may wait for its answer. */
 #define PAUSE		(200 * NSEC_PER_MSEC)
 /* Nobody tells a job that runs that it was brought to the foreground. */
@@ -232,13 +234,14 @@ on_room(void *arg, unsigned what)
 	on_draw(arg);
 }
 
-/* One finished line at a time: what follows waits in the terminal. */
+/* Lines that nobody reads: what follows waits in the terminal. */
 static unsigned
 want_in(void *arg)
 {
 	const struct console *c = arg;
 
-	return c->ended || c->background || c->lines.used > 0 ? 0 : LOOP_IN;
+	return c->ended || c->background || c->lines.used > LINES_MOST ? 0 :
+	    LOOP_IN;
 }
 
 static unsigned
@@ -429,7 +432,7 @@ console_start(struct console *c)
 	c->pause = (struct timer){ .fire = on_pause, .arg = c };
 	c->lookout = (struct timer){ .fire = on_lookout, .arg = c };
 	ep->in = (struct half){ .top = &c->layer, .fd = &c->in,
-	    .name = ep->name, .owner = ep };
+	    .name = "the terminal", .owner = ep };
 	ep->out = ep->in;
 	ep->out.fd = &c->screen.out;
 	ep->out.ready = true;
@@ -444,8 +447,11 @@ void
 console_prompt(struct endpoint *ep, const char *prompt)
 {
 	struct console *c = of(ep);
-	locale_t was = enter(c);
+	locale_t was;
 
+	if (c == NULL)
+		return;
+	was = enter(c);
 	c->editor->ops->prompt(c->editor, prompt);
 	leave(was);
 	redraw(c);
@@ -455,16 +461,34 @@ void
 console_say(struct endpoint *ep, const char *line)
 {
 	struct console *c = of(ep);
-	locale_t was = enter(c);
+	locale_t was;
 
+	if (c == NULL)
+		return;
+	was = enter(c);
 	screen_say(&c->screen, line);
 	leave(was);
 	redraw(c);
 }
 
+size_t
+console_waiting(const struct endpoint *ep, const char **lines)
+{
+	*lines = buf_data(&of(ep)->lines);
+	return of(ep)->lines.used;
+}
+
+bool
+console_ended(const struct endpoint *ep)
+{
+	return of(ep)->ended;
+}
+
 void
 console_bell(struct endpoint *ep)
 {
+	if (of(ep) == NULL)
+		return;
 	buf_str(&of(ep)->screen.buf, "\a");
 	redraw(of(ep));
 }

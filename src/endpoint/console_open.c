@@ -92,7 +92,6 @@ endpoint_console(struct endpoint *ep, struct loop *loop,
 	struct console *c = calloc(1, sizeof(*c));
 
 	endpoint_init(ep, loop);
-	(void)strlcpy(ep->name, "the terminal", sizeof(ep->name));
 	if (c != NULL) {
 		c->ep = ep;
 		c->loop = loop;
@@ -101,7 +100,7 @@ endpoint_console(struct endpoint *ep, struct loop *loop,
 		if (open_console(c, opt) == 0)
 			return 0;
 	}
-	error_set(err, errno, "open", "%s", ep->name);
+	error_set(err, errno, "open", "the terminal");
 	if (c != NULL) {
 		console_free(c);
 	}
