@@ -14,6 +14,8 @@
 
 /* What the screen may be behind before the flow has to wait. */
 #define SCREEN_MOST	((size_t)64 << 10)
+/* What the input may be ahead of the flow, and one read. */
+#define LINES_MOST	((size_t)4 << 10)
 /* A line that has not ended: a question may wait for its answer. */
 #define PAUSE		(200 * NSEC_PER_MSEC)
 /* Nobody tells a job that runs that it was brought to the foreground. */
@@ -23,26 +25,6 @@ static struct console *
 self(const struct layer *l)
 {
 	return (struct console *)(size_t)l;
-}
-
-static struct console *
-of(const struct endpoint *ep)
-{
-	return self(ep->in.top);
-}
-
-/* Around everything that asks for the width of a character. */
-static locale_t
-enter(const struct console *c)
-{
-	return c->locale != (locale_t)0 ? uselocale(c->locale) : (locale_t)0;
-}
-
-static void
-leave(locale_t was)
-{
-	if (was != (locale_t)0)
-		(void)uselocale(was);
 }
 
 /* Not from within a step of the flows. */
@@ -61,11 +43,11 @@ static void
 on_draw(void *arg)
 {
 	struct console *c = arg;
-	locale_t was = enter(c);
+	locale_t was = console_enter(c);
 	size_t behind;
 
 	screen_flush(&c->screen, !c->background && !c->ended);
-	leave(was);
+	console_leave(was);
 	behind = c->screen.buf.used;
 	if (c->screen.error != 0 && !c->ep->out.broken)
 		c->ep->out.broken = c->ep->out.ready = c->news = true;
@@ -78,8 +60,8 @@ on_draw(void *arg)
 	tell(c);
 }
 
-static void
-redraw(struct console *c)
+void
+console_redraw(struct console *c)
 {
 	loop_post(c->loop, &c->draw);
 }
@@ -88,11 +70,11 @@ static void
 on_pause(void *arg)
 {
 	struct console *c = arg;
-	locale_t was = enter(c);
+	locale_t was = console_enter(c);
 
 	screen_pause(&c->screen);
-	leave(was);
-	redraw(c);
+	console_leave(was);
+	console_redraw(c);
 }
 
 static void
@@ -103,7 +85,7 @@ input_ended(struct console *c, int num)
 	c->editor->ops->hide(c->editor);
 	timer_clear(c->loop, &c->lookout);
 	tty_restore(&c->tty);
-	redraw(c);
+	console_redraw(c);
 }
 
 static void
@@ -125,7 +107,7 @@ measure(struct console *c)
 	tty_size(&c->tty, &cols, &rows);
 	c->screen.scroll.cols = c->cursor ? cols : 0;
 	c->editor->ops->resize(c->editor, cols, rows);
-	redraw(c);
+	console_redraw(c);
 }
 
 /* The terminal may be ours again, or not any more. */
@@ -150,33 +132,33 @@ static void
 on_lookout(void *arg)
 {
 	struct console *c = arg;
-	locale_t was = enter(c);
+	locale_t was = console_enter(c);
 
 	wake(c);
-	leave(was);
+	console_leave(was);
 }
 
 static void
 on_winch(void *arg, int signo)
 {
 	struct console *c = arg;
-	locale_t was = enter(c);
+	locale_t was = console_enter(c);
 
 	(void)signo;
 	measure(c);
-	leave(was);
+	console_leave(was);
 }
 
 static void
 on_cont(void *arg, int signo)
 {
 	struct console *c = arg;
-	locale_t was = enter(c);
+	locale_t was = console_enter(c);
 
 	(void)signo;
 	c->editor->ops->forget(c->editor);
 	wake(c);
-	leave(was);
+	console_leave(was);
 }
 
 /* ^Z: stop as everybody does, but leave the terminal as it was found. */
@@ -184,7 +166,7 @@ static void
 on_stop(void *arg, int signo)
 {
 	struct console *c = arg;
-	locale_t was = enter(c);
+	locale_t was = console_enter(c);
 
 	c->editor->ops->hide(c->editor);
 	screen_flush(&c->screen, false);
@@ -194,7 +176,7 @@ on_stop(void *arg, int signo)
 	/* Somebody has woken us up. */
 	(void)loop_signal(c->loop, signo, on_stop, c);
 	wake(c);
-	leave(was);
+	console_leave(was);
 }
 
 static void
@@ -203,7 +185,7 @@ on_typed(void *arg, unsigned what)
 	struct console *c = arg;
 	unsigned char bytes[4096];
 	struct iovec iov = { .iov_base = bytes, .iov_len = sizeof(bytes) };
-	locale_t was = enter(c);
+	locale_t was = console_enter(c);
 	enum io io = IO_AGAIN;
 	size_t n = 0;
 
@@ -221,8 +203,8 @@ on_typed(void *arg, unsigned what)
 	}
 	if (c->lines.used > 0 || c->lines.failed)
 		c->ep->in.ready = c->news = true;
-	redraw(c);
-	leave(was);
+	console_redraw(c);
+	console_leave(was);
 }
 
 static void
@@ -232,13 +214,14 @@ on_room(void *arg, unsigned what)
 	on_draw(arg);
 }
 
-/* One finished line at a time: what follows waits in the terminal. */
+/* Lines that nobody reads: what follows waits in the terminal. */
 static unsigned
 want_in(void *arg)
 {
 	const struct console *c = arg;
 
-	return c->ended || c->background || c->lines.used > 0 ? 0 : LOOP_IN;
+	return c->ended || c->background || c->lines.used > LINES_MOST ? 0 :
+	    LOOP_IN;
 }
 
 static unsigned
@@ -278,7 +261,7 @@ console_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
 	struct console *c = self(l);
 	struct screen *s = &c->screen;
-	locale_t was = enter(c);
+	locale_t was = console_enter(c);
 	size_t part;
 	int i;
 
@@ -292,12 +275,12 @@ console_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 		screen_text(s, iov[i].iov_base, part);
 		*n += part;
 	}
-	leave(was);
+	console_leave(was);
 	if (screen_is_torn(s))
 		timer_set(c->loop, &c->pause, loop_now(c->loop) + PAUSE);
 	else
 		timer_clear(c->loop, &c->pause);
-	redraw(c);
+	console_redraw(c);
 	errno = s->error;
 	if (*n == 0 && s->error != 0)
 		return IO_FAIL;
@@ -345,13 +328,13 @@ console_fd(struct layer *l)
 static void
 give_back(struct console *c)
 {
-	locale_t was = enter(c);
+	locale_t was = console_enter(c);
 
 	screen_pause(&c->screen);
 	c->editor->ops->leave(c->editor);
 	screen_flush(&c->screen, false);
 	tty_restore(&c->tty);
-	leave(was);
+	console_leave(was);
 }
 
 void
@@ -438,45 +421,4 @@ console_start(struct console *c)
 	take_signal(c, SIGWINCH, on_winch);
 	on_lookout(c);
 	return 0;
-}
-
-void
-console_prompt(struct endpoint *ep, const char *prompt)
-{
-	struct console *c = of(ep);
-	locale_t was = enter(c);
-
-	c->editor->ops->prompt(c->editor, prompt);
-	leave(was);
-	redraw(c);
-}
-
-void
-console_say(struct endpoint *ep, const char *line)
-{
-	struct console *c = of(ep);
-	locale_t was = enter(c);
-
-	screen_say(&c->screen, line);
-	leave(was);
-	redraw(c);
-}
-
-void
-console_bell(struct endpoint *ep)
-{
-	buf_str(&of(ep)->screen.buf, "\a");
-	redraw(of(ep));
-}
-
-size_t
-console_unwritten(const struct endpoint *ep)
-{
-	return of(ep)->screen.buf.used;
-}
-
-void
-console_restore(void)
-{
-	tty_rescue();
 }

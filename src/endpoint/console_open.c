@@ -58,16 +58,14 @@ open_editor(struct console *c, const struct console_options *opt)
 	    .cursor = c->cursor, .colour = opt->colour,
 	    .erase = c->tty.found.c_cc[VERASE],
 	    .eof = c->tty.found.c_cc[VEOF] };
-	locale_t was = c->locale != (locale_t)0 ? uselocale(c->locale) :
-	    (locale_t)0;
+	locale_t was = console_enter(c);
 
 	tty_size(&c->tty, &set.cols, &set.rows);
 	if (ops != NULL && c->cursor)
 		c->editor = ops->open(&set);
 	if (c->editor == NULL)
 		c->editor = editor_plain()->open(&set);
-	if (was != (locale_t)0)
-		(void)uselocale(was);
+	console_leave(was);
 	c->screen.editor = c->editor;
 	return c->editor == NULL ? -1 : 0;
 }
@@ -100,7 +98,7 @@ endpoint_console(struct endpoint *ep, struct loop *loop,
 		if (open_console(c, opt) == 0)
 			return 0;
 	}
-	error_set(err, errno, "open", "%s", "the terminal");
+	error_set(err, errno, "open", "the terminal");
 	if (c != NULL) {
 		console_free(c);
 	}

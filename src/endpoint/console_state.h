@@ -11,7 +11,7 @@
 #include "endpoint/tty.h"
 
 struct console {
-	struct layer	 layer;
+	struct layer	 layer;		/* first: both halves point to it */
 	struct endpoint	*ep;
 	struct loop	*loop;
 	struct fd	 in;
@@ -32,6 +32,22 @@ struct console {
 	int		 read_errno;
 };
 
+/* Around everything that asks for the width of a character. */
+static inline locale_t
+console_enter(const struct console *c)
+{
+	return c->locale != (locale_t)0 ? uselocale(c->locale) : (locale_t)0;
+}
+
+static inline void
+console_leave(locale_t was)
+{
+	if (was != (locale_t)0)
+		(void)uselocale(was);
+}
+
+/* Show what is new at the end of this turn. */
+void	console_redraw(struct console *);
 /* All but the terminal and its editor; from now on it is read. */
 int	console_start(struct console *);
 void	console_free(struct console *);

@@ -102,9 +102,9 @@ announce(struct screen *s, const char *line)
 	interrupted = s->scroll.interrupted;
 	s->scroll.interrupted = false;
 	if (s->colour)
-		buf_str(&s->buf, "\033[36m");
+		buf_str(&s->buf, "\033[33m");
 	scroll_text(&s->scroll, "* ", 2);
-	scroll_text(&s->scroll, line, strlen(line));
+	scroll_text(&s->scroll, line, strcspn(line, "\n"));
 	if (s->colour)
 		buf_str(&s->buf, "\033[m");
 	scroll_text(&s->scroll, "\n", 1);

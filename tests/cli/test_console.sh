@@ -129,7 +129,7 @@ test_colours_are_used_only_when_asked_for()
 	console 40x10 colour
 	kill -USR1 "$(cat "$T/pid")"
 	shows "somebody"
-	holds "with colours" "$(screen -e)" "$(printf '\033[36m* somebody')"
+	holds "with colours" "$(screen -e)" "$(printf '\033[33m* somebody')"
 	end_terminal
 	rm -f "$T/in"
 	need_tmux

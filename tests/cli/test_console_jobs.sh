@@ -118,6 +118,28 @@ test_it_stops_and_comes_back_as_it_was()
 	end_terminal
 }
 
+# bash would set the modes by itself.
+test_the_modes_are_restored_while_it_is_stopped()
+{
+	over native || return 0
+	need_tmux || return 0
+	command -v dash >/dev/null || { skip "no dash"; return 0; }
+	echo "PS1='\$ '" >"$T/rc"
+	terminal 60x12 "stty -g >before; ENV=rc dash -i"
+	shows_all '$'
+	keys "'$CONSOLE' in out"
+	press Enter
+	shows "me>"
+	true_that "raw mode before" is_raw
+	press C-z
+	shows "Stopped"
+	keys 'stty -g >stopped; echo done'
+	press Enter
+	until_so screen_ends "$(printf 'done\n$')"
+	same "the modes" "$(cat "$T/before")" "$(cat "$T/stopped")"
+	end_terminal
+}
+
 test_stopped_behind_its_back_it_comes_back_raw()
 {
 	over native || return 0
