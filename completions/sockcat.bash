@@ -45,6 +45,13 @@ _sockcat()
 	--merge|\
 	--tag|\
 	--dgram|\
+	--name|\
+	--log|\
+	--password-file|\
+	--framing|\
+	--frame-input|\
+	--frame-output|\
+	--max-frame|\
 	-I|\
 	-O|\
 	-M|\
@@ -104,6 +111,18 @@ _sockcat()
 --merge
 --tag
 --dgram
+--chat
+--talk
+--broker
+--name
+--timestamps
+--bell
+--log
+--password-file
+--framing
+--frame-input
+--frame-output
+--max-frame
 -b
 -D
 -I

@@ -40,6 +40,18 @@ complete -c sockcat -l stdin -d 'Which peer gets it: first, all, last, none' -x
 complete -c sockcat -l merge -d 'How output is joined: line, chunk' -x
 complete -c sockcat -l tag -d 'Before each line: %a address, %p port, %n number' -x
 complete -c sockcat -l dgram -d 'What is a datagram of a command: record, line, block' -x
+complete -c sockcat -l chat -d 'Chat with exactly one peer'
+complete -c sockcat -l talk -d 'A chat room for many'
+complete -c sockcat -l broker -d 'Give what one peer sends to all others'
+complete -c sockcat -l name -d 'One\'s name in a chat' -x
+complete -c sockcat -l timestamps -d 'The time of each line of a chat'
+complete -c sockcat -l bell -d 'Ring at each line of a chat'
+complete -c sockcat -l log -d 'Transcript of a chat' -x
+complete -c sockcat -l password-file -d 'Ask who comes into the room for this password' -x
+complete -c sockcat -l framing -d 'Messages: line, len6, u16be, u32be, netstring' -x
+complete -c sockcat -l frame-input -d 'What of the input is one message: line, all' -x
+complete -c sockcat -l frame-output -d 'How a message comes out: line, raw' -x
+complete -c sockcat -l max-frame -d 'Largest message' -x
 complete -c sockcat -s b -d 'Allow broadcast'
 complete -c sockcat -s D -d 'Set the socket\'s debug option'
 complete -c sockcat -s I -d 'Size of the receive buffer' -x

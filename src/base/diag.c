@@ -163,6 +163,7 @@ error_set(struct error *e, int num, const char *op, const char *fmt, ...)
 	e->op = op;
 	e->num = num;
 	e->gai = 0;
+	e->why[0] = '\0';
 	va_start(ap, fmt);
 	vsnprintf(e->object, sizeof(e->object), fmt, ap);
 	va_end(ap);
@@ -171,6 +172,8 @@ error_set(struct error *e, int num, const char *op, const char *fmt, ...)
 const char *
 error_reason(const struct error *e)
 {
+	if (e->why[0] != '\0')
+		return e->why;
 	if (e->gai != 0 && e->gai != EAI_SYSTEM)
 		return gai_strerror(e->gai);
 	return strerror(e->num);

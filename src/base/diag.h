@@ -16,6 +16,7 @@ struct error {
 	char		 object[192];	/* "192.0.2.1 port 80 (tcp)" */
 	int		 num;		/* errno; 0: no error */
 	int		 gai;		/* EAI_*, or 0 when errno tells */
+	char		 why[96];	/* a reason beyond errno; or "" */
 };
 
 /* Fill an error. The object is formatted as by snprintf(3), cut to fit. */

@@ -130,6 +130,11 @@ int		 fd_error(const struct fd *);
 int		 fd_pipe(struct fd *in, struct fd *out);
 /* Enlarge a pipe's buffer as far as the system lets us (F_SETPIPE_SZ). */
 void		 fd_widen(const struct fd *);
+/*
+ * Let an empty pipe hold n bytes, and little more. Its size; one: it is a
+ * single page, and so writable exactly while it is empty.
+ */
+size_t		 fd_fit(const struct fd *, size_t n, bool *one);
 /* A socket of ours; FD kind follows from type. -1 with errno. */
 int		 fd_socket(struct fd *, int domain, int type, int protocol);
 /* accept4(2); -1 with errno (EAGAIN: nobody is waiting). */

@@ -10,6 +10,8 @@
 #ifndef BASE_FD_BATCH_H
 #define BASE_FD_BATCH_H
 
+#include <stdint.h>
+
 #include "base/addr.h"
 #include "base/fd.h"
 
@@ -26,6 +28,10 @@ struct dgram {
 
 /* Let the batch know local addresses: for a socket bound to any of them. */
 void		 batch_ask_local(const struct fd *, int family);
+
+/* Let the batch know how many datagrams the kernel has dropped so far. */
+void		 batch_ask_dropped(const struct fd *);
+uint32_t	 batch_dropped(const struct batch *);
 
 /* Room for datagrams of this size. NULL with errno. */
 struct batch	*batch_new(size_t room);
@@ -47,5 +53,13 @@ enum io		 batch_write(struct batch *, const struct fd *, size_t *n);
 bool		 batch_forget_local(struct batch *);
 /* Drop the first; its size. */
 size_t		 batch_drop(struct batch *);
+
+/*
+ * Send one from that address of ours, if that can be (len 0: from whichever),
+ * whole or not at all.
+ */
+enum io		 dgram_send(const struct fd *, const struct iovec *, int,
+		    const struct addr *to, const struct addr *from,
+		    size_t *n);
 
 #endif

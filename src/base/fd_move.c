@@ -88,6 +88,17 @@ fd_round_trip(const struct fd *fd)
 	return (int64_t)info.tcpi_rtt * 1000;
 }
 
+size_t
+fd_fit(const struct fd *fd, size_t n, bool *one)
+{
+	int is = fcntl(fd->num, F_SETPIPE_SZ, (int)n);
+
+	if (is == -1)
+		is = fcntl(fd->num, F_GETPIPE_SZ);
+	*one = is != -1 && is == sysconf(_SC_PAGESIZE);
+	return is != -1 ? (size_t)is : 0;
+}
+
 uint64_t
 fd_progress(const struct fd *fd)
 {
@@ -121,6 +132,14 @@ void
 fd_widen(const struct fd *fd)
 {
 	(void)fd;
+}
+
+size_t
+fd_fit(const struct fd *fd, size_t n, bool *one)
+{
+	(void)fd;
+	*one = false;
+	return n;
 }
 
 size_t

@@ -24,13 +24,16 @@ struct console_options {
 /*
  * Take the terminal. It is read from now on, flow or not: in.ready becomes
  * true, and notify is called, when a line is finished or the input has ended
- * (^D on an empty line, or a hangup). -1 and err filled when there is no
- * terminal. endpoint_close gives it back.
+ * (^D on an empty line, or a hangup). Some KiB of finished lines wait for the
+ * flow; the rest of a paste waits in the terminal. -1 and err filled when
+ * there is no terminal. endpoint_close gives it back.
  *
  * SIGTSTP, SIGCONT and SIGWINCH are taken from the loop. ^C stays a signal.
  */
 int	endpoint_console(struct endpoint *, struct loop *,
 	    const struct console_options *, struct error *);
+
+/* The next three do nothing once the endpoint is closed. */
 
 /* What stands before the line being typed, from now on. Copied. */
 void	console_prompt(struct endpoint *, const char *);
@@ -41,6 +44,9 @@ void	console_prompt(struct endpoint *, const char *);
  * The line is inert, and without LF.
  */
 void	console_say(struct endpoint *, const char *line);
+/* Before there is a flow: what it will read, and whether that is all. */
+size_t	console_waiting(const struct endpoint *, const char **lines);
+bool	console_ended(const struct endpoint *);
 void	console_bell(struct endpoint *);
 /* Bytes that the terminal has not taken yet. */
 size_t	console_unwritten(const struct endpoint *);

@@ -75,6 +75,14 @@ int	endpoint_add_in(struct endpoint *, const struct fd *,
 	    const char *name);
 int	endpoint_add_out(struct endpoint *, const struct fd *,
 	    const char *name);
+/*
+ * Records, of which those larger than max come in pieces; and a pipe that is
+ * given datagrams: the next when all of the last is taken.
+ */
+int	endpoint_add_outbox(struct endpoint *, const struct fd *, size_t max,
+	    const char *name);
+int	endpoint_add_mailbox(struct endpoint *, const struct fd *,
+	    const char *name);
 
 /*
  * One bound datagram socket that hears everybody; what is written goes to

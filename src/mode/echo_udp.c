@@ -130,17 +130,25 @@ settle(struct echo_udp *u, const struct addr *peer)
 	arm(u);
 }
 
+/* Where it was sent to. */
+static struct addr
+local_of(const struct reflector *e, const struct dgram *d)
+{
+	struct addr local = d->local;
+
+	if (local.len == 0)
+		return e->bound;
+	addr_set_port(&local, addr_port(&e->bound));
+	return local;
+}
+
 static void
 say_accepted(const struct echo_udp *u, const struct reflector *e,
     const struct dgram *d)
 {
 	const struct run *r = u->conn.run;
-	struct addr peer = d->peer, local = d->local;
+	struct addr peer = d->peer, local = local_of(e, d);
 
-	if (local.len == 0)
-		local = e->bound;
-	else
-		addr_set_port(&local, addr_port(&e->bound));
 	if (!r->plan->show_mapped) {
 		addr_unmap(&peer);
 		addr_unmap(&local);
@@ -187,29 +195,18 @@ choose(struct echo_udp *u, const struct reflector *e, const struct dgram *d)
 	settle(u, &d->peer);
 }
 
-/* We hear ourselves, by whichever of our addresses it was. */
-static bool
-is_self(const struct reflector *e, const struct dgram *d)
-{
-	struct addr local = d->local;
-
-	if (addr_equal(&d->peer, &e->bound))
-		return true;
-	if (local.len == 0)
-		return false;
-	addr_set_port(&local, addr_port(&e->bound));
-	return addr_equal(&d->peer, &local);
-}
-
 static bool
 is_welcome(const struct echo_udp *u, const struct reflector *e,
     const struct dgram *d)
 {
-	if (d->peer.len == 0 || is_self(e, d))
+	struct addr local = local_of(e, d);
+
+	/* It may be ourselves that we hear. */
+	if (d->peer.len == 0 || addr_equal(&d->peer, &local))
 		return false;
 	if (u->one_peer)
 		return addr_equal(&d->peer, &u->peer);
-	return u->admits == NULL || u->admits(u->arg, &d->peer, &d->local);
+	return u->admits == NULL || u->admits(u->arg, &d->peer, &local);
 }
 
 static void

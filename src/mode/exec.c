@@ -1,7 +1,6 @@
 /*
  * A command on a connection. It gets the socket itself, or stands behind
- * pipes (a socket pair that keeps records, for datagrams) and a session moves
- * the bytes: the plan says which.
+ * pipes, and a session moves the bytes: the plan says which.
  *
  * When is it over? The command's last byte must have arrived, and nothing of
  * its process group is left: whoever lingers there, after the command has
@@ -17,6 +16,7 @@
 #include "base/num.h"
 #include "mode/command.h"
 #include "mode/conn.h"
+#include "mode/tie.h"
 #include "net/linger.h"
 #include "net/sockopt.h"
 
@@ -43,8 +43,7 @@ struct exec {
 	int		 code;		/* the child's own */
 	int64_t		 quiet_since;
 	uint64_t	 moved;
-	int64_t		 leave_at, kill_at, stop_at;	/* 0: not set */
-	int64_t		 look;
+	int64_t		 leave_at, kill_at, stop_at, look;	/* 0: not set */
 };
 
 static void	review(struct exec *);
@@ -112,7 +111,9 @@ is_quiet(struct exec *e, bool *held)
 	int64_t now = loop_now(e->conn.run->loop);
 	uint64_t moved = progress(e, held);
 
-	if (e->quiet_since == 0 || moved != e->moved) {
+	/* A pause that -i asks for is none of anybody's. */
+	if (e->quiet_since == 0 || moved != e->moved ||
+	    (e->pumping && e->session.up.gated_until != 0)) {
 		e->moved = moved;
 		e->quiet_since = now;
 	}
@@ -133,6 +134,7 @@ on_lingered(void *arg, size_t lost)
 	const struct run *r = e->conn.run;
 	struct outcome o = { .cause = OUTCOME_EOF, .lost_out = lost };
 
+	error_set(&o.far_write, e->linger.num, "write to", "the peer");
 	e->lingering = false;
 	if (lost > 0 && tells(r))
 		e->failure = r->voice->ended(r->plan, &o, !r->plan->keep_open);
@@ -256,6 +258,8 @@ on_exited(void *arg, struct child *c)
 	/* What we did to it is not its own doing. */
 	if (!e->dismissed)
 		e->code = child_code(c);
+	if (e->pumping && e->far.in.record)
+		session_near_eof(&e->session, NEAR_CLOSE);
 	review(e);
 }
 
@@ -334,8 +338,7 @@ conn_exec_new(const struct conn_start *start)
 		return NULL;
 	e->conn = (struct conn){ .run = start->run, .ops = &exec_ops,
 	    .over = start->over, .arg = start->arg };
-	e->child.exited = on_exited;
-	e->child.arg = e;
+	e->child = (struct child){ .exited = on_exited, .arg = e };
 	e->timer = (struct timer){ .fire = on_timer, .arg = e };
 	e->look = LOOK_FIRST;
 	e->sock.num = -1;
@@ -357,54 +360,24 @@ launch(struct exec *e, const struct conn_start *start, const struct fd *in,
 	return command_start(&e->child, start, in, out);
 }
 
-/* The child's two ends; ours become the near endpoint. */
-static int
-tie_pipes(struct exec *e, struct fd *in, struct fd *out)
-{
-	struct fd from, to;
-
-	if (fd_pipe(&from, out) == -1)
-		return -1;
-	if (endpoint_add_in(&e->near, &from, "the command") == -1) {
-		fd_close(&from);
-		return -1;
-	}
-	if (fd_pipe(in, &to) == -1)
-		return -1;
-	if (endpoint_add_out(&e->near, &to, "the command") == -1) {
-		fd_close(&to);
-		return -1;
-	}
-	return fd_make_blocking(in) == -1 ? -1 : fd_make_blocking(out);
-}
-
-static int
-tie_records(struct exec *e, struct fd *both)
-{
-	struct fd ours;
-
-	if (fd_record_pair(&ours, both) == -1)
-		return -1;
-	if (endpoint_socket(&e->near, e->conn.run->loop, &ours, true,
-	    "the command") == 0)
-		return 0;
-	fd_close(&ours);
-	return -1;
-}
-
 static void
 pump(struct exec *e, const struct conn_start *start,
-    const struct flow_options *up)
+    const struct flow_options *up, const struct flow_options *down)
 {
 	const struct plan *plan = start->run->plan;
 	struct session_options opt = {
-		.policy = plan->end, .up = *up,
+		.policy = plan->end, .up = *up, .down = *down,
 		.tcp = plan->type == TYPE_STREAM &&
 		    plan->family != FAMILY_UNIX,
 		.done = on_session_done, .user = e
 	};
 
-	opt.up.block = e->far.out.record ? plan->block : 0;
+	/*
+	 * A datagram's sender never ends, so that the end of the command does
+	 * it; but one that closes its output may have its reasons.
+	 */
+	if (e->far.in.record)
+		opt.policy.near_eof = NEAR_KEEP;
 	opt.up.mover = opt.down.mover = (enum mover_choice)plan->mover;
 	e->pumping = true;
 	session_start(&e->session, e->conn.run->loop, &e->near, &e->far, &opt);
@@ -415,30 +388,26 @@ static int
 start_pumping(struct exec *e, const struct conn_start *start)
 {
 	const struct plan *plan = start->run->plan;
-	bool records = e->far.in.record && plan->dgram == DGRAM_RECORD;
-	struct flow_options up = { .filter = NULL };
+	bool dgram = e->far.in.record;
+	struct flow_options up = { .filter = NULL }, down = up;
 	struct fd in = { .num = -1 }, out = { .num = -1 };
 	int rc, num;
 
-	if (!run_stages(plan, &up)) {
-		filter_free(up.filter);
-		errno = ENOMEM;
+	if (tie_stages(plan, dgram, &up, &down) == -1)
 		return -1;
-	}
-	rc = records ? tie_records(e, &out) : tie_pipes(e, &in, &out);
+	rc = tie_command(&e->near, plan, dgram, &in, &out);
 	if (rc == 0)
-		rc = launch(e, start, records ? &out : &in, &out);
+		rc = launch(e, start, &in, &out);
 	num = errno;
 	fd_close(&in);
 	fd_close(&out);
-	errno = num;
-	if (rc == 0)
-		pump(e, start, &up);
-	else {
-		filter_free(up.filter);
-		gate_free(up.gate);
+	if (rc == 0) {
+		pump(e, start, &up, &down);
+		return 0;
 	}
-	return rc;
+	run_stages_free(&up, &down);
+	errno = num;
+	return -1;
 }
 
 int

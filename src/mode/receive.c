@@ -10,6 +10,7 @@
 #include "endpoint/gather.h"
 #include "endpoint/scatter.h"
 #include "mode/receive.h"
+#include "mode/receive_exec.h"
 #include "mode/tag.h"
 
 struct first;
@@ -355,7 +356,9 @@ await_first(struct run *r, const struct fd *fds, size_t n)
 void
 receive_start(struct run *r, const struct fd *fds, size_t n)
 {
-	if (r->plan->keep_open && r->plan->serve.tag != NULL)
+	if (r->plan->near == PLAN_EXEC)
+		receive_exec(r, fds, n);
+	else if (r->plan->keep_open && r->plan->serve.tag != NULL)
 		hear_tagged(r, fds);
 	else if (r->plan->keep_open)
 		hear_everybody(r, fds);

@@ -8,7 +8,8 @@
 #include "mode/run.h"
 
 /*
- * Serve from these bound sockets, which are taken. Without -k the first
+ * Serve from these bound sockets, which are taken: with a command, as
+ * receive_exec.h says, or on the standard streams. Without -k the first
  * sender becomes the peer, and nobody else is heard any more; with it (one
  * socket then), or if that sender cannot be answered, everybody is heard, and
  * what is written goes to whoever spoke last.

@@ -146,6 +146,14 @@ blame(struct error *err, int num, const char *op, const char *name)
 		error_set(err, num, op, "%s", name);
 }
 
+/* What was read made no sense. */
+static void
+blame_fault(struct error *err, const struct flow *f)
+{
+	if (f->fault != NULL)
+		(void)snprintf(err->why, sizeof(err->why), "%s", f->fault);
+}
+
 /* An input that failed is told of once. */
 static void
 add_inputs(struct inputs *in, const struct session *s, struct outcome *o)
@@ -174,6 +182,8 @@ run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 	    s->near->out.name);
 	blame(&o->far_read, s->down.read_errno, "read from", s->far->in.name);
 	blame(&o->far_write, s->up.write_errno, "write to", s->far->in.name);
+	blame_fault(&o->near_read, &s->up);
+	blame_fault(&o->far_read, &s->down);
 	o->warned = r->warned != 0 && r->warned == s->down.read_errno;
 	o->elapsed = loop_now(r->loop) - s->started;
 	o->idle = r->plan->end.idle;
@@ -284,15 +294,65 @@ on_warn(void *user, const struct half *h, int num)
 	r->voice->warn(r->plan, &err);
 }
 
+static struct frame_rules
+frame_rules(const struct plan *plan)
+{
+	return (struct frame_rules){
+		.format = (enum frame_format)plan->frame.how,
+		.max = plan->frame.max
+	};
+}
+
+/* Line ends are changed in what is read, before it is made messages. */
+static struct filter *
+outgoing(const struct plan *plan)
+{
+	const struct frame_rules rules = frame_rules(plan);
+	struct filter *frame;
+
+	if (rules.format == FRAME_NONE)
+		return filter_crlf();
+	frame = filter_frame_encode(&rules, plan->frame.input_all);
+	return plan->crlf ? filter_chain(filter_crlf(), frame) : frame;
+}
+
+static struct gate *
+gap(const struct plan *plan)
+{
+	const struct frame_rules rules = frame_rules(plan);
+
+	return rules.format == FRAME_NONE ? gate_delay(plan->interval) :
+	    gate_delay_frames(plan->interval, &rules);
+}
+
 bool
 run_stages(const struct plan *plan, struct flow_options *up)
 {
-	if (plan->crlf && (up->filter = filter_crlf()) == NULL)
+	if ((plan->crlf || plan->frame.how != FRAMING_NONE) &&
+	    (up->filter = outgoing(plan)) == NULL)
 		return false;
-	if (plan->interval > 0 &&
-	    (up->gate = gate_delay(plan->interval)) == NULL)
+	if (plan->interval > 0 && (up->gate = gap(plan)) == NULL)
 		return false;
 	return true;
+}
+
+bool
+run_stages_down(const struct plan *plan, struct flow_options *down)
+{
+	const struct frame_rules rules = frame_rules(plan);
+
+	if (rules.format != FRAME_NONE)
+		down->filter = filter_frame_decode(&rules,
+		    !plan->frame.output_raw);
+	return rules.format == FRAME_NONE || down->filter != NULL;
+}
+
+void
+run_stages_free(struct flow_options *up, struct flow_options *down)
+{
+	filter_free(up->filter);
+	gate_free(up->gate);
+	filter_free(down->filter);
 }
 
 void
@@ -315,7 +375,9 @@ run_session_by(struct run *r, const struct end_policy *policy, bool stays,
 	};
 	struct error err;
 
-	if (!run_stages(r->plan, &opt.up)) {
+	if (!run_stages(r->plan, &opt.up) ||
+	    !run_stages_down(r->plan, &opt.down)) {
+		run_stages_free(&opt.up, &opt.down);
 		error_set(&err, ENOMEM, "prepare", "filters");
 		run_fail(r, &err);
 		return;

@@ -85,8 +85,13 @@ bool	run_admits(struct run *, const struct addr *peer,
 /* How a session ended, for the voice. */
 void	run_outcome(const struct run *, const struct session *,
 	    struct outcome *);
-/* The filter and the gate that the plan asks for; false: out of memory. */
-bool	run_stages(const struct plan *, struct flow_options *);
+/*
+ * The filter and the gate that the plan asks for, of what is sent and of
+ * what is received; false: out of memory, and what was made is the caller's.
+ */
+bool	run_stages(const struct plan *, struct flow_options *up);
+bool	run_stages_down(const struct plan *, struct flow_options *down);
+void	run_stages_free(struct flow_options *up, struct flow_options *down);
 
 /* Say that something failed, and stop with that status. */
 void	run_fail(struct run *, const struct error *);

@@ -10,9 +10,15 @@
 #define PLACES	1024		/* a power of two */
 #define SOON	NSEC_PER_SEC
 
+/* Within which lengths the words of another server are looked for. */
+#define SHORTEST	4
+#define LONGEST		4096
+
 /* The last answer to one sender. */
 struct answer {
 	uint64_t	who, what;	/* hashes */
+	uint64_t	stem;		/* likewise, without an LF at its end */
+	size_t		len, stem_len;
 	int64_t		when;		/* 0: none yet */
 	unsigned	row, limit;	/* that came back, and may */
 };
@@ -100,6 +106,26 @@ start_again(struct answer *a)
 	a->limit = LOOPGUARD_FIRST;
 }
 
+static bool
+is_quoted(size_t len, size_t n)
+{
+	return len >= SHORTEST && len < n && n <= LONGEST;
+}
+
+/* Our last answer, as it was or with words before or behind it. */
+static bool
+comes_back(const struct loopguard *g, const struct answer *a,
+    const unsigned char *data, size_t n)
+{
+	if (n == a->len && hash(g->seed, data, n) == a->what)
+		return true;
+	if (is_quoted(a->len, n) &&
+	    hash(g->seed, data + n - a->len, a->len) == a->what)
+		return true;
+	return is_quoted(a->stem_len, n) &&
+	    hash(g->seed, data, a->stem_len) == a->stem;
+}
+
 bool
 loopguard_passes(struct loopguard *g, const struct addr *from,
     const void *data, size_t n, int64_t now)
@@ -109,7 +135,7 @@ loopguard_passes(struct loopguard *g, const struct addr *from,
 
 	if (a->when == 0 || a->who != who)
 		return true;
-	if (now - a->when >= SOON || a->what != hash(g->seed, data, n)) {
+	if (now - a->when >= SOON || !comes_back(g, a, data, n)) {
 		start_again(a);
 		return true;
 	}
@@ -131,6 +157,10 @@ loopguard_answered(struct loopguard *g, const struct addr *to,
 	if (a->when == 0 || a->who != who)
 		start_again(a);
 	a->who = who;
-	a->what = hash(g->seed, data, n);
+	a->what = a->stem = hash(g->seed, data, n);
+	a->len = a->stem_len = n;
+	if (n > 0 && n <= LONGEST &&
+	    ((const unsigned char *)data)[n - 1] == '\n')
+		a->stem = hash(g->seed, data, --a->stem_len);
 	a->when = now;
 }

@@ -3,14 +3,15 @@
  * one datagram whose sender was forged: each takes the other's answer for a
  * question. This tells such a loop from a client, and breaks it.
  *
- * The rule: a datagram that is the same as our last answer to its sender,
- * and comes within a second of it, may be that answer coming back. Of so
- * many in a row the last is not to be answered: LOOPGUARD_FIRST, then twice
- * as many, and so on up to LOOPGUARD_MOST, until the sender says something
- * else or pauses. A loop has one datagram in flight, and ends with the first
- * that is dropped, after 2 * LOOPGUARD_FIRST + 1 datagrams. Of several
- * in flight each is dropped in its turn. A client that repeats itself so
- * fast loses few, and fewer the longer it goes on.
+ * The rule: a datagram that is the same as our last answer to its sender, or
+ * begins or ends with it (a server may put words of its own before or behind
+ * what it gets), and comes within a second of it, may be that answer coming
+ * back. Of so many in a row the last is not to be answered: LOOPGUARD_FIRST,
+ * then twice as many, and so on up to LOOPGUARD_MOST, until the sender says
+ * something else or pauses. A loop has one datagram in flight, and ends with
+ * the first that is dropped, after 2 * LOOPGUARD_FIRST + 1 datagrams. Of
+ * several in flight each is dropped in its turn. A client that repeats itself
+ * so fast loses few, and fewer the longer it goes on.
  *
  * Laws: the table is bounded, whoever sends; a sender is known by a seeded
  * hash, so that nobody can choose whose place to take.

@@ -202,3 +202,15 @@ sockopt_md5_secret(struct error *err)
 	explicit_bzero(buf, sizeof(buf));
 	return secret;
 }
+
+void
+sockopt_roomy(const struct fd *fd)
+{
+	int size = 0, wide = 1 << 20;
+	socklen_t len = sizeof(size);
+
+	if (getsockopt(fd->num, SOL_SOCKET, SO_RCVBUF, &size, &len) == 0 &&
+	    size < wide)
+		(void)setsockopt(fd->num, SOL_SOCKET, SO_RCVBUF, &wide,
+		    sizeof(wide));
+}

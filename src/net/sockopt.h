@@ -23,6 +23,8 @@ int	sockopt_apply(const struct plan *, const struct fd *, int family,
  */
 int	sockopt_listener(const struct plan *, const struct fd *,
 	    const struct addr *, bool v6only, struct error *);
+/* Let the kernel keep many datagrams for us, as far as its limit goes. */
+void	sockopt_roomy(const struct fd *);
 /* TCP_NODELAY; best effort. */
 void	sockopt_nodelay(const struct fd *);
 /*

@@ -33,16 +33,22 @@ set_hub(struct parse *p, const struct action *a, const char *arg)
 	return 0;
 }
 
+static const char	*const framings[] = {
+	[FRAMING_NONE] = "none", [FRAMING_LINE] = "line",
+	[FRAMING_LEN6] = "len6", [FRAMING_U16BE] = "u16be",
+	[FRAMING_U32BE] = "u32be", [FRAMING_NETSTRING] = "netstring", NULL
+};
+
+const char *
+framing_name(enum plan_framing how)
+{
+	return framings[how];
+}
+
 int
 set_framing(struct parse *p, const struct action *a, const char *arg)
 {
-	static const char	*const words[] = {
-		[FRAMING_NONE] = "none", [FRAMING_LINE] = "line",
-		[FRAMING_LEN6] = "len6", [FRAMING_U16BE] = "u16be",
-		[FRAMING_U32BE] = "u32be", [FRAMING_NETSTRING] = "netstring",
-		NULL
-	};
-	int			 i = word_value(words, arg);
+	int	i = word_value(framings, arg);
 
 	(void)a;
 	if (i == -1)
@@ -104,6 +110,27 @@ seal_frame(struct plan_frame *frame)
 		frame->max = U16_MAX;
 }
 
+/* A message that cannot be told from another is none. */
+static int
+check_frame(const struct parse *p)
+{
+	const struct plan	*plan = p->plan;
+	enum plan_framing	 how = plan->frame.how;
+
+	if (how == FRAMING_NONE)
+		return 0;
+	if (plan->type == TYPE_DGRAM)
+		return refuse(p, "--framing is for streams: a datagram is a "
+		    "message already");
+	if (how == FRAMING_LINE && plan->frame.input_all)
+		return refuse(p, "--framing=line cannot tell where "
+		    "--frame-input=all ends");
+	if (plan->crlf && how != FRAMING_LINE && !plan->frame.input_all)
+		return refuse(p, "cannot use -C and --framing=%s: no line "
+		    "ends are sent", framing_name(how));
+	return 0;
+}
+
 /* Whoever chats leaves with the peer, and has not got what it did not read. */
 static void
 seal_chat(struct plan *plan)
@@ -116,8 +143,14 @@ int
 seal_chatting(struct parse *p)
 {
 	struct plan	*plan = p->plan;
+	int		 rc;
 
+	/* An echo is just bytes. */
+	if (plan->near == PLAN_ECHO)
+		plan->frame.how = FRAMING_NONE;
 	seal_frame(&plan->frame);
+	if ((rc = check_frame(p)) != 0)
+		return rc;
 	if (plan->near == PLAN_CHAT)
 		seal_chat(plan);
 	if (plan->near != PLAN_HUB)

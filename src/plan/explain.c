@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "base/num.h"
@@ -33,9 +34,14 @@ time_text(int64_t nsec, char buf[TIME_TEXT_MAX])
 static void
 explain_command(const struct plan *plan)
 {
-	const char	*tie = plan->exec.handover ? "gets the socket itself" :
-	    plan->type == TYPE_DGRAM && plan->dgram == DGRAM_RECORD ?
-	    "behind a socket pair" : "behind pipes";
+	static const char	*const records[] = {
+		[DGRAM_RECORD] = "behind pipes, one datagram at a time",
+		[DGRAM_LINE] = "behind pipes, a line is a datagram",
+		[DGRAM_BLOCK] = "behind pipes"
+	};
+	const char		*tie = plan->exec.handover ?
+	    "gets the socket itself" : plan->type == TYPE_DGRAM ?
+	    records[plan->dgram] : "behind pipes";
 
 	printf("near: %s \"%s\"; %s%s\n", plan->exec.shell ?
 	    "/bin/sh -c" : plan->exec.search ? "program from PATH" :
@@ -203,6 +209,29 @@ explain_connect(const struct plan *plan)
 		    plan->local_port != NULL ? plan->local_port : "any");
 }
 
+/* What is made of the input; "all" has no end but the input's. */
+static void
+explain_frames_out(const struct plan *plan)
+{
+	const struct plan_frame	*frame = &plan->frame;
+
+	if (frame->how != FRAMING_NONE)
+		printf("%s a message (%s) of at most %" PRIu64 " bytes -> ",
+		    frame->input_all ? "all of it" : "each line",
+		    framing_name(frame->how), frame->max);
+}
+
+static void
+explain_frames_in(const struct plan *plan)
+{
+	const struct plan_frame	*frame = &plan->frame;
+
+	if (frame->how != FRAMING_NONE)
+		printf("messages (%s) of at most %" PRIu64 " bytes, %s -> ",
+		    framing_name(frame->how), frame->max,
+		    frame->output_raw ? "as they are" : "LF behind each");
+}
+
 /* What the bytes go through. */
 static void
 explain_flows(const struct plan *plan)
@@ -217,16 +246,20 @@ explain_flows(const struct plan *plan)
 	else {
 		printf("send: near -> ");
 		if (plan->interval > 0)
-			printf("a line every %s -> ",
-			    time_text(plan->interval, buf));
+			printf("a %s every %s -> ",
+			    plan->frame.how != FRAMING_NONE ? "message" :
+			    "line", time_text(plan->interval, buf));
 		if (plan->crlf)
 			printf("LF to CR LF -> ");
+		explain_frames_out(plan);
 		if (plan->type == TYPE_DGRAM)
 			printf("datagrams of at most %zu bytes -> ",
 			    plan->block);
 		printf("far\n");
 	}
-	printf("receive: far -> %s\n", plan->no_stdout ? "nowhere" : "near");
+	printf("receive: far -> ");
+	explain_frames_in(plan);
+	printf("%s\n", plan->no_stdout ? "nowhere" : "near");
 }
 
 static void

@@ -174,9 +174,10 @@ may_hand_over(const struct plan *plan)
 	const struct end_policy	*end = &plan->end;
 
 	return plan->type == TYPE_STREAM && !plan->crlf &&
-	    plan->interval <= 0 && end->idle < 0 && end->total < 0 &&
-	    end->linger < 0 && end->max_reads == 0 && !plan->no_stdin &&
-	    !plan->no_stdout && plan->mover == PLAN_MOVER_AUTO;
+	    plan->frame.how == FRAMING_NONE && plan->interval <= 0 &&
+	    end->idle < 0 && end->total < 0 && end->linger < 0 &&
+	    end->max_reads == 0 && !plan->no_stdin && !plan->no_stdout &&
+	    plan->mover == PLAN_MOVER_AUTO;
 }
 
 /*
@@ -241,6 +242,10 @@ seal_serving(struct parse *p)
 	    plan->near == PLAN_HUB ||
 	    (plan->type == TYPE_STREAM && (plan->near == PLAN_ECHO ||
 	    joins_output(p) || plan->compat == COMPAT_NCAT));
+	if (serve->concurrent && plan->near == PLAN_STDIO &&
+	    plan->frame.how != FRAMING_NONE)
+		return refuse(p, "--framing is for one peer at a time: what "
+		    "several send cannot be joined");
 	if (!p->seen[ACT_MAX_CONNS] && serve->max_conns == 0)
 		serve->max_conns = plan->near == PLAN_STDIO ? 1 : MANY;
 	return 0;

@@ -14,10 +14,16 @@ plan_version_text(void)
 	return PACKAGE_VERSION;
 }
 
+#ifdef HAVE_LIBEDIT
+#define LIBEDIT	" libedit"
+#else
+#define LIBEDIT	""
+#endif
+
 const char *
 plan_features(void)
 {
-	return "epoll poll splice sendfile";
+	return "epoll poll splice sendfile" LIBEDIT;
 }
 
 int

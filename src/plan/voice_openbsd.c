@@ -121,6 +121,11 @@ ended(const struct plan *p, const struct outcome *o, bool last)
 		diag_error(&o->near_read);
 		status = 1;
 	}
+	/* What it sent made no sense: that is not how it ended. */
+	if (o->far_read.why[0] != '\0') {
+		voice_failure(&o->far_read, o->lost_out);
+		status = 1;
+	}
 	if (!voice_bad(&o->far_read) && !voice_bad(&o->far_write) &&
 	    o->lost_out != 0) {
 		voice_losses(diag_name(), o->lost_out, 0);

@@ -2,6 +2,7 @@
  * One direction of a session: its states, its ledger, its turn.
  */
 #include <assert.h>
+#include <errno.h>
 #include <string.h>
 
 #include "pump/flow.h"
@@ -42,7 +43,7 @@ ring_size(const struct half *src, const struct half *dst,
 	size_t record = 64 << 10;
 
 	/* A datagram has room whole, whatever it grows to. */
-	if (src->record && filter != NULL)
+	if ((src->record || dst->record) && filter != NULL)
 		return record * filter->ops->growth + filter->ops->tail;
 	if (src->record || dst->record)
 		return record;
@@ -150,18 +151,28 @@ void
 flow_count_read(struct flow *f, size_t n)
 {
 	f->ledger.read += n;
+	f->moves++;
 }
 
 void
 flow_count_written(struct flow *f, size_t n)
 {
 	f->ledger.written += n;
+	f->moves++;
 }
 
 void
 flow_count_lost(struct flow *f, size_t n)
 {
 	f->ledger.lost += n;
+}
+
+/* What a filter held will never come out of it. */
+static void
+lose(struct flow *f, size_t n)
+{
+	f->ledger.made += n;
+	flow_count_lost(f, n);
 }
 
 static void
@@ -174,8 +185,11 @@ enter(struct flow *f, enum flow_state state)
 		    flow_state_name(f->state), flow_state_name(state),
 		    flow_cause_name(f->cause));
 	assert(state > f->state);
-	assert(state != FLOW_SHUT || flow_held(f) == 0);
+	assert(state != FLOW_SHUT || (flow_held(f) == 0 &&
+	    (f->discard || filter_held(f->filter) == 0)));
 	f->state = state;
+	if (state == FLOW_DONE)
+		lose(f, filter_held(f->filter));
 	/* Nothing is left to wait for; a stale date would wake for ever. */
 	if (state == FLOW_DONE)
 		f->gated_until = 0;
@@ -192,17 +206,40 @@ drop_held(struct flow *f)
 	fd_close(&f->pipe_out);
 }
 
+/* It is as if the source had failed at this place. */
+static void
+end_by_fault(struct flow *f, const char *fault)
+{
+	f->fault = fault;
+	f->read_errno = EBADMSG;
+	f->cause = FLOW_READ_FAILED;
+	enter(f, FLOW_DRAIN);
+}
+
+void
+flow_push(struct flow *f, const unsigned char *in, size_t n, bool last)
+{
+	size_t before = ring_used(&f->ring);
+	const char *fault;
+
+	f->filter->ops->push(f->filter, in, n, last, &f->ring);
+	f->ledger.made += ring_used(&f->ring) - before;
+	fault = filter_fault(f->filter);
+	if (fault != NULL && f->fault == NULL)
+		end_by_fault(f, fault);
+}
+
 static void
 finish(struct flow *f, enum flow_cause cause)
 {
-	size_t before = ring_used(&f->ring);
-
 	if (f->state != FLOW_OPEN)
 		return;
 	f->cause = cause;
 	if (f->filter != NULL && !f->discard) {
-		f->filter->ops->push(f->filter, NULL, 0, true, &f->ring);
-		f->ledger.made += ring_used(&f->ring) - before;
+		if (cause != FLOW_EOF)
+			lose(f, filter_cut(f->filter,
+			    cause == FLOW_READ_FAILED));
+		flow_push(f, NULL, 0, true);
 	}
 	enter(f, FLOW_DRAIN);
 }
@@ -308,10 +345,23 @@ flow_step(struct flow *f)
 			break;
 	}
 	check_ledger(f);
-	if (f->state == FLOW_DRAIN && flow_held(f) == 0)
+	if (f->state == FLOW_DRAIN && flow_held(f) == 0 &&
+	    !filter_more(f->filter))
 		enter(f, FLOW_SHUT);
 	if (f->state == FLOW_SHUT)
 		shut(f);
 	/* An idle flow costs no buffer. */
 	ring_release(&f->ring);
+}
+
+bool
+flow_has_more(struct flow *f)
+{
+	if (f->mover == &mover_record && f->dst->ready && flow_held(f) > 0 &&
+	    flow_wants_write(f))
+		return true;
+	if (!flow_wants_read(f) || layer_pending(f->src->top) == 0)
+		return false;
+	f->src->ready = true;
+	return true;
 }

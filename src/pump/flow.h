@@ -7,12 +7,15 @@
  * A sink that fails leads to DONE, and what was held is lost (or, with
  * keep_reading, all that comes from then on, until the source ends); a limit, a
  * timeout or a cancel leads to DRAIN or DONE with its cause. A source error
- * is an end plus a remembered errno: what was read is still delivered.
+ * is an end plus a remembered errno: what was read is still delivered. So it
+ * is when a filter finds that what was read makes no sense (fault).
  *
  * Laws (asserted in debug builds): events change the state, actions do not;
  * the kernel pipe is fed only while the ring is empty, and drained first; no
- * write half is shut while the flow holds a byte; made = written + held +
- * lost at all times, and read = made where no filter changes the count.
+ * write half is shut while the flow or its filter holds a byte; made =
+ * written + held + lost at all times, and read = made where no filter changes
+ * the count. What a filter holds is made when it comes out, or when it is
+ * lost.
  */
 #ifndef PUMP_FLOW_H
 #define PUMP_FLOW_H
@@ -70,6 +73,7 @@ struct flow {
 						   and discard */
 	bool			 discard;	/* ... as it does now */
 	int			 read_errno, write_errno;
+	const char		*fault;		/* with EBADMSG; the filter's */
 	int			 soft_errno;	/* of one datagram; cleared by
 						   whoever tells of it */
 	unsigned		 fruitless;	/* a fast mover's tries without
@@ -81,6 +85,8 @@ struct flow {
 	struct fd		 pipe_in, pipe_out;	/* the kernel pipe */
 	size_t			 pipe_held;
 	struct ledger		 ledger;
+	uint64_t		 moves;		/* reads and writes: an empty
+						   datagram moves, too */
 	struct filter		*filter;
 	struct gate		*gate;
 	int64_t			 now;		/* for the gate; set by the
@@ -108,13 +114,21 @@ void	flow_free(struct flow *);
 void	flow_step(struct flow *);
 
 /*
+ * Could a step do something now, with no poller to tell of it? Bytes that a
+ * layer holds already are readiness, at the start and when a turn's share was
+ * done; and what a turn's share has left of several datagrams may go to a
+ * sink that is watched only while it is full.
+ */
+bool	flow_has_more(struct flow *);
+
+/*
  * Nothing came for a while: give the kernel pipe back, if there is one and
  * no byte is in it. Copying will do again, until much flows.
  */
 bool	flow_may_rest(const struct flow *);
 void	flow_rest(struct flow *);
 
-/* Bytes inside: ring and kernel pipe. */
+/* Bytes inside: ring and kernel pipe, and not what the filter holds. */
 size_t	flow_held(const struct flow *);
 /* What to wait for, computed from the state. */
 bool	flow_wants_read(const struct flow *);

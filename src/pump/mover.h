@@ -33,6 +33,9 @@ void	mover_rest(struct flow *);
 /* Back to copying, for good. */
 void	mover_downgrade(struct flow *);
 
+/* Give bytes to the filter; last: nothing follows. */
+void	flow_push(struct flow *, const unsigned char *, size_t n, bool last);
+
 /* Each mover tells what it did through these alone. */
 void	flow_count_read(struct flow *, size_t n);
 void	flow_count_written(struct flow *, size_t n);

@@ -22,7 +22,7 @@ fill_limit(const struct flow *f)
 	size_t tail = f->filter != NULL ? f->filter->ops->tail : 0;
 
 	if (f->filter != NULL) {
-		if (room <= tail)
+		if (room <= tail || filter_more(f->filter))
 			return 0;
 		limit = (room - tail) / growth;
 		if (limit > SCRATCH)
@@ -50,7 +50,6 @@ read_filtered(struct flow *f, size_t limit, size_t *n)
 {
 	unsigned char scratch[SCRATCH];
 	struct iovec iov = { .iov_base = scratch, .iov_len = limit };
-	size_t before = ring_used(&f->ring);
 	struct iovec room[2];
 	enum io io;
 
@@ -60,9 +59,7 @@ read_filtered(struct flow *f, size_t limit, size_t *n)
 	io = half_read(f->src, &iov, 1, n);
 	if (io != IO_OK)
 		return io;
-	f->filter->ops->push(f->filter, scratch, cut(f, *n, limit), false,
-	    &f->ring);
-	f->ledger.made += ring_used(&f->ring) - before;
+	flow_push(f, scratch, cut(f, *n, limit), false);
 	return io;
 }
 
@@ -214,13 +211,29 @@ drain(struct flow *f)
 	return true;
 }
 
+/* What the filter still had no room for. */
+static bool
+go_on(struct flow *f)
+{
+	size_t before = ring_used(&f->ring);
+
+	flow_push(f, NULL, 0, false);
+	return ring_used(&f->ring) > before || !filter_more(f->filter);
+}
+
 static void
 discard(struct flow *f)
 {
-	size_t n = ring_used(&f->ring);
+	size_t n;
 
-	ring_take(&f->ring, n);
-	flow_count_lost(f, n);
+	for (;;) {
+		n = ring_used(&f->ring);
+		ring_take(&f->ring, n);
+		flow_count_lost(f, n);
+		if (!filter_more(f->filter))
+			break;
+		(void)go_on(f);
+	}
 }
 
 /* The fast mover can only begin when nothing is held: let it come to that. */
@@ -243,6 +256,8 @@ copy_step(struct flow *f)
 
 	if (f->pipe_held > 0)
 		moved = fill_from_pipe(f);
+	else if (filter_more(f->filter))
+		moved = go_on(f);
 	else if (may_fill(f))
 		moved = fill(f);
 	if (f->discard)
@@ -261,7 +276,7 @@ copy_wants_read(const struct flow *f)
 static bool
 copy_wants_write(const struct flow *f)
 {
-	return flow_held(f) > 0;
+	return flow_held(f) > 0 || filter_more(f->filter);
 }
 
 const struct mover mover_copy = {
@@ -358,7 +373,9 @@ record_step(struct flow *f)
 {
 	bool moved = false;
 
-	if (ring_used(&f->ring) == 0 && may_fill(f))
+	if (filter_more(f->filter))
+		moved = go_on(f);
+	else if (ring_used(&f->ring) == 0 && may_fill(f))
 		moved = fill_record(f);
 	if (f->discard)
 		discard(f);
@@ -370,7 +387,7 @@ record_step(struct flow *f)
 static bool
 record_wants_read(const struct flow *f)
 {
-	return ring_used(&f->ring) == 0;
+	return ring_used(&f->ring) == 0 && !filter_more(f->filter);
 }
 
 const struct mover mover_record = {

@@ -45,25 +45,17 @@ on_finished(void *user)
 }
 
 static bool
-is_in_kind(const struct session *s, enum fd_kind kind)
+is_kind(const struct half *h, enum fd_kind kind)
 {
-	const struct half *in = &s->near->in;
-
-	return in->top != NULL && in->fd != NULL && in->fd->kind == kind;
-}
-
-static bool
-is_out_kind(const struct session *s, enum fd_kind kind)
-{
-	const struct half *out = &s->near->out;
-
-	return out->top != NULL && out->fd != NULL && out->fd->kind == kind;
+	return h->top != NULL && h->fd != NULL && h->fd->kind == kind;
 }
 
 static bool
 is_finite_input(const struct session *s)
 {
-	return is_in_kind(s, FD_FILE) || is_in_kind(s, FD_BLOCK);
+	const struct half *in = &s->near->in;
+
+	return is_kind(in, FD_FILE) || is_kind(in, FD_BLOCK);
 }
 
 static void
@@ -77,7 +69,7 @@ start_up(struct session *s)
 	}
 	flow_init(&s->up, "up", &s->near->in, &s->far->out, &s->opt.up);
 	s->up.half_close = p->near_eof != NEAR_KEEP &&
-	    !(p->null_keeps && is_in_kind(s, FD_NULL));
+	    !(p->null_keeps && is_kind(&s->near->in, FD_NULL));
 	if (s->near->in.ended)
 		flow_source_ended(&s->up, 0);
 }
@@ -109,8 +101,9 @@ session_start(struct session *s, struct loop *loop, struct endpoint *near,
 	s->finished.run = on_finished;
 	s->again.run = on_event;
 	s->timer.arg = s->finished.arg = s->again.arg = s;
-	s->may_speak = is_in_kind(s, FD_PIPE) || is_in_kind(s, FD_STREAM);
-	s->near_loops = s->may_speak && is_out_kind(s, FD_PIPE);
+	s->may_speak = is_kind(&near->in, FD_PIPE) ||
+	    is_kind(&near->in, FD_STREAM);
+	s->near_loops = s->may_speak && is_kind(&near->out, FD_PIPE);
 	start_up(s);
 	start_down(s);
 	near->notify = far->notify = on_event;
@@ -141,7 +134,7 @@ far_ended(struct session *s)
 	if (s->opt.policy.far_eof == FAR_WAIT)
 		return;
 	/* Who types sees that the peer has left, and would have to go on. */
-	if (is_in_kind(s, FD_TTY)) {
+	if (is_kind(&s->near->in, FD_TTY)) {
 		flow_finish(&s->up, FLOW_CANCEL);
 		return;
 	}
@@ -273,8 +266,7 @@ static void
 note_activity(struct session *s)
 {
 	bool counts = counts_idleness(s);
-	uint64_t moved = s->up.ledger.read + s->up.ledger.written +
-	    s->down.ledger.read + s->down.ledger.written;
+	uint64_t moved = s->up.moves + s->down.moves;
 
 	if (counts && (!s->idleness || moved != s->moved ||
 	    s->up.gated_until != 0)) {
@@ -410,19 +402,6 @@ move(struct session *s)
 	    s->near_asked != asked);
 }
 
-/*
- * Bytes that a layer holds already are readiness, but no poller tells of
- * them: not at the start, nor when a turn's share was done.
- */
-static void
-repeat_if_pending(struct session *s, struct flow *f)
-{
-	if (!flow_wants_read(f) || layer_pending(f->src->top) == 0)
-		return;
-	f->src->ready = true;
-	loop_post(s->loop, &s->again);
-}
-
 /* Everything that a session ever does. */
 static void
 step(struct session *s)
@@ -442,8 +421,10 @@ step(struct session *s)
 		conclude(s);
 	else
 		arm_timer(s);
-	repeat_if_pending(s, &s->up);
-	repeat_if_pending(s, &s->down);
+	if (flow_has_more(&s->up))
+		loop_post(s->loop, &s->again);
+	if (flow_has_more(&s->down))
+		loop_post(s->loop, &s->again);
 	endpoint_touch(s->near);
 	endpoint_touch(s->far);
 }
@@ -466,6 +447,13 @@ session_interrupt(struct session *s, int64_t within)
 	s->total_until = loop_now(s->loop) + within;
 	flow_finish(&s->up, FLOW_CANCEL);
 	flow_finish(&s->down, FLOW_CANCEL);
+	step(s);
+}
+
+void
+session_near_eof(struct session *s, enum near_eof what)
+{
+	s->opt.policy.near_eof = what;
 	step(s);
 }
 

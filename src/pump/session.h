@@ -72,6 +72,8 @@ void	session_start(struct session *, struct loop *, struct endpoint *near,
 void	session_near_ended(struct session *);
 /* Read no more; deliver what is held, within at most this long; then over. */
 void	session_interrupt(struct session *, int64_t within);
+/* From now on the end of the near input does this. */
+void	session_near_eof(struct session *, enum near_eof);
 /*
  * Nobody is left at the near end, whatever still holds it open. num: 0, or
  * why what it said cannot be delivered.

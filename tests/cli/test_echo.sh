@@ -218,7 +218,7 @@ test_ten_thousand_are_served_at_once_and_cost_little()
 	over native || return 0
 	echo_server --max-conns 20000
 	before=$(memory listener)
-	start swarm "$TOOLS/swarm" "$PORT" 10000 "$T/ready" "$T/go"
+	start swarm "$TOOLS/swarm" "$PORT" 10000 1 "$T/ready" "$T/go"
 	if ! waitfor -t 60000 "file:$T/ready"; then
 		finish swarm
 		[ "$RC" = 77 ] || same "the clients, who said <$ERR>" 0 "$RC"
@@ -237,11 +237,26 @@ test_ten_thousand_are_served_at_once_and_cost_little()
 	same "what they say" "answered 10000" "$OUT"
 }
 
+test_a_hundred_are_served_while_one_floods()
+{
+	over native || return 0
+	echo_server
+	start_pipeline 'yes | "$1" 127.0.0.1 "$2" |
+	    { head -c 50000000; touch "$3"; exec cat; } >/dev/null' \
+	    "$NC" "$PORT" "$T/flows"
+	waitfor -t 20000 "file:$T/flows"
+	start swarm "$TOOLS/swarm" "$PORT" 100 50
+	finish swarm 30
+	same "the clients, who said <$ERR>" 0 "$RC"
+	same "what they say" "answered 100" "$OUT"
+	true_that "the flood goes on" kill -0 "$(pid_of pipeline)"
+}
+
 test_an_idle_server_of_many_uses_no_time()
 {
 	over native || return 0
 	echo_server --idle-timeout 60
-	start swarm "$TOOLS/swarm" "$PORT" 200 "$T/ready" "$T/go"
+	start swarm "$TOOLS/swarm" "$PORT" 200 1 "$T/ready" "$T/go"
 	waitfor "file:$T/ready"
 	same "its doings" "ticks 0 wakeups 0" \
 	    "$("$TOOLS/still" "$(pid_of listener)")"

@@ -70,9 +70,9 @@ test_who_comes_is_greeted_and_told_who_is_there()
 	over native || return 0
 	room --name Ada
 	guest one until:tells\\x20more\\n print "touch:$T/one" \
-	    'until:is here\n' print "await:$T/go"
+	    'until:user2 is here\n' print "touch:$T/go"
 	waitfor "file:$T/one"
-	guest two until:tells\\x20more\\n print "touch:$T/go"
+	guest two until:tells\\x20more\\n print "await:$T/go"
 	guest_done one
 	same "what the first got" "* welcome, you are user1; here are: Ada
 * :q leaves, :help tells more

@@ -76,6 +76,27 @@ fail(const char *law)
 	abort();
 }
 
+/* One of those that stand between a source and the ring. */
+static struct filter *
+some_filter(unsigned choice)
+{
+	const struct frame_rules rules = { FRAME_NETSTRING, choice };
+
+	if (choice < 192)
+		return filter_crlf();
+	switch (choice % 4) {
+	case 0:
+		return filter_chain(filter_crlf(),
+		    filter_frame_encode(&rules, false));
+	case 1:
+		return filter_frame_encode(&rules, true);
+	case 2:
+		return filter_frame_encode(&rules, false);
+	default:
+		return filter_frame_decode(&rules, true);
+	}
+}
+
 static void
 set_up(struct tape *b, unsigned kind)
 {
@@ -92,7 +113,7 @@ set_up(struct tape *b, unsigned kind)
 	src.half.record = (kind & SRC_RECORD) != 0;
 	dst.half.record = (kind & DST_RECORD) != 0;
 	if (kind & WITH_CRLF)
-		opt.filter = filter_crlf();
+		opt.filter = some_filter((unsigned)opt.block);
 	if (kind & WITH_GATE)
 		opt.gate = gate_delay(1000);
 	if (kind & LIMITED)

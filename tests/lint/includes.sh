@@ -56,6 +56,10 @@ code $(sources) | grep 'include[ 	]*<openssl/' |
     grep -v '^src/layer/layer_tls\.c:' >"$found"
 verdict "OpenSSL's headers stand in layer_tls.c alone"
 
+code $(sources) | grep 'include[ 	]*<\(histedit\|editline\)' |
+    grep -v '^src/endpoint/editor_libedit\.c:' >"$found"
+verdict "libedit's headers stand in editor_libedit.c alone"
+
 for f in $(find src -name '*.h' | sort); do
 	head -n 1 "$f" | grep -q '^/\*' || echo "$f"
 done >"$found"

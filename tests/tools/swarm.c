@@ -1,13 +1,13 @@
 /*
  * Many clients of one echo server, all at once.
  *
- *	swarm PORT N [READY GO]
+ *	swarm PORT N [ROUNDS [READY GO]]
  *
  * Opens N connections to 127.0.0.1; each says its own number and hears it
- * again, while all the others are open. Then, with READY and GO, the file
- * READY is made, the file GO is awaited, and each says and hears it once
- * more. Prints "answered N". Exit status 77 when the system does not allow
- * so many descriptors; the reason is on standard output.
+ * again, while all the others are open, ROUNDS times. Then, with READY and
+ * GO, the file READY is made, the file GO is awaited, and each says and
+ * hears it once more. Prints "answered N". Exit status 77 when the system
+ * does not allow so many descriptors; the reason is on standard output.
  */
 #include <sys/epoll.h>
 #include <sys/resource.h>
@@ -127,13 +127,14 @@ wait_for_file(const char *path)
 int
 main(int argc, char **argv)
 {
-	uint32_t i;
+	uint32_t i, rounds;
 	int fd, port;
 
-	if (argc != 3 && argc != 5)
-		tool_fail("swarm PORT N [READY GO]");
+	if (argc != 3 && argc != 4 && argc != 6)
+		tool_fail("swarm PORT N [ROUNDS [READY GO]]");
 	port = (int)tool_number(argv[1]);
 	n = (uint32_t)tool_number(argv[2]);
+	rounds = argc > 3 ? (uint32_t)tool_number(argv[3]) : 1;
 	allow(n + 20);
 	clients = calloc(n, sizeof(*clients));
 	ep = epoll_create1(EPOLL_CLOEXEC);
@@ -141,13 +142,14 @@ main(int argc, char **argv)
 		tool_fail("swarm: %s", strerror(errno));
 	for (i = 0; i < n; i++)
 		open_one(i, port);
-	speak();
-	if (argc == 5) {
-		fd = open(argv[3], O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	for (i = 0; i < rounds; i++)
+		speak();
+	if (argc == 6) {
+		fd = open(argv[4], O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 		if (fd == -1)
-			tool_fail("swarm: %s: %s", argv[3], strerror(errno));
+			tool_fail("swarm: %s: %s", argv[4], strerror(errno));
 		close(fd);
-		wait_for_file(argv[4]);
+		wait_for_file(argv[5]);
 		speak();
 	}
 	printf("answered %u\n", n);

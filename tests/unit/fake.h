@@ -3,7 +3,7 @@
  * said beforehand, and the laws of the pump are watched from outside:
  *
  *	no read after the end, no write or shut after a failure or a shut;
- *	no shut while the flow holds a byte;
+ *	no shut while the flow or its filter holds a byte;
  *	a record is read into one piece that has room for it.
  *
  * Breaking one sets broke, a sentence. After its script a source ends (or
@@ -217,6 +217,9 @@ fake_shut(struct layer *l)
 	fake_break(k, k->failed, "what has failed is not shut");
 	fake_break(k, k->flow != NULL && flow_held(k->flow) > 0,
 	    "no shut while the flow holds a byte");
+	fake_break(k, k->flow != NULL && !k->flow->discard &&
+	    filter_held(k->flow->filter) > 0,
+	    "no shut while the filter holds a byte");
 	s = fake_next(&k->shuts, FAKE_SOME);
 	if (s.what == FAKE_AGAIN)
 		return IO_AGAIN;

@@ -120,7 +120,8 @@ commands_are_told_with_what_they_get(void)
 	    "limit: one session 9s\n");
 	explains("sockcat --explain -luk -c date 5",
 	    "personality: native\n"
-	    "near: /bin/sh -c \"date\"; behind a socket pair\n"
+	    "near: /bin/sh -c \"date\"; behind pipes, one datagram at a "
+	    "time\n"
 	    "far: listen (udp) on any address of both families port 5; at "
 	    "most 1000 peers at once, others are not heard\n"
 	    "send: near -> datagrams of at most 65507 bytes -> far\n"
@@ -183,6 +184,39 @@ the_mover_and_the_poller_can_be_chosen(void)
 	CHECK_STR(plan_said, "sockcat: no such mover: magic\n");
 }
 
+static void
+messages_are_told_with_their_limits(void)
+{
+	explains("sockcat --explain --framing=len6 -i 2 h 5",
+	    "personality: native\n"
+	    "near: standard input and output\n"
+	    "far: connect (tcp) h port 5; IPv6 or IPv4, addresses raced\n"
+	    "send: near -> a message every 2s -> each line a message (len6) "
+	    "of at most 999999 bytes -> far\n"
+	    "receive: far -> messages (len6) of at most 999999 bytes, LF "
+	    "behind each -> near\n"
+	    "end of input: tell the peer, go on receiving; a talking peer "
+	    "when it pauses; nothing to send does not count\n"
+	    "end of peer: send what there is to send, then over; success "
+	    "when the peer has all\n"
+	    "failure: a reset peer, a closed output\n");
+	/* A command does not get the socket, for its bytes are framed. */
+	explains("sockcat --explain -l --framing=u32be --max-frame=64M "
+	    "-C --frame-input=all --frame-output=raw -c cat 5",
+	    "personality: native\n"
+	    "near: /bin/sh -c \"cat\"; behind pipes\n"
+	    "far: listen (tcp) on any address of both families port 5; one "
+	    "peer\n"
+	    "send: near -> LF to CR LF -> all of it a message (u32be) of at "
+	    "most 67108864 bytes -> far\n"
+	    "receive: far -> messages (u32be) of at most 67108864 bytes, as "
+	    "they are -> near\n"
+	    "end of input: tell the peer, go on receiving\n"
+	    "end of peer: go on sending until the input ends; success when "
+	    "the peer has all\n"
+	    "failure: a reset peer, a closed output\n");
+}
+
 int
 main(void)
 {
@@ -200,5 +234,7 @@ main(void)
 	    many_peers_are_told_with_what_joins_them);
 	unit_run("the mover and the poller can be chosen",
 	    the_mover_and_the_poller_can_be_chosen);
+	unit_run("messages are told with their limits",
+	    messages_are_told_with_their_limits);
 	return unit_end();
 }

@@ -68,6 +68,59 @@ loop_of_two(void)
 	loopguard_free(guards[1]);
 }
 
+/* Each server puts its words there, before what it gets or behind it. */
+static int
+growing_loop(const char *before, const char *behind)
+{
+	struct addr a = v4("127.0.0.1", 7), b = v4("127.0.0.1", 8);
+	const struct addr *from;
+	struct loopguard *guards[2];
+	char text[4000] = "x\n", next[4000];
+	int packets = 0;
+	bool alive = true;
+
+	guards[0] = loopguard_new();
+	guards[1] = loopguard_new();
+	now = START;
+	while (alive && packets < 300) {
+		guard = guards[packets % 2];
+		from = packets++ % 2 == 0 ? &b : &a;
+		alive = loopguard_passes(guard, from, text, strlen(text), now);
+		text[strlen(text) - 1] = '\0';
+		(void)snprintf(next, sizeof(next), "%s%.3900s%s\n", before,
+		    text, behind);
+		strcpy(text, next);
+		loopguard_answered(guard, from, text, strlen(text), now);
+		now += STEP;
+	}
+	loopguard_free(guards[0]);
+	loopguard_free(guards[1]);
+	return packets;
+}
+
+static void
+loops_that_grow(void)
+{
+	CHECK(growing_loop("Servidor UDP:", "") <= 64);
+	CHECK(growing_loop("", " says he") <= 64);
+}
+
+/* A client that begins all it says in the same way is none. */
+static void
+same_beginnings(void)
+{
+	struct addr a = v4("127.0.0.1", 7);
+	char text[100];
+	int i;
+
+	begin();
+	for (i = 0; i < 1000; i++) {
+		(void)snprintf(text, sizeof(text), "GET /page/%d HTTP/1.1", i);
+		CHECK(echo(&a, text));
+	}
+	loopguard_free(guard);
+}
+
 static void
 loop_of_many_packets(void)
 {
@@ -226,6 +279,10 @@ unix_senders(void)
 int
 main(void)
 {
+	unit_run("a loop in which what is said grows ends as well",
+	    loops_that_grow);
+	unit_run("a client may begin all it says in the same way",
+	    same_beginnings);
 	unit_run("two echoes stop answering each other within 64 packets",
 	    loop_of_two);
 	unit_run("a loop with many packets in flight ends, too",

@@ -1,0 +1,74 @@
+/*
+ * What others want of a console, beside its two halves.
+ */
+#include "endpoint/console.h"
+#include "endpoint/console_state.h"
+
+/* NULL: it is closed. */
+static struct console *
+of(const struct endpoint *ep)
+{
+	return (struct console *)ep->in.top;
+}
+
+void
+console_prompt(struct endpoint *ep, const char *prompt)
+{
+	struct console *c = of(ep);
+	locale_t was;
+
+	if (c == NULL)
+		return;
+	was = console_enter(c);
+	c->editor->ops->prompt(c->editor, prompt);
+	console_leave(was);
+	console_redraw(c);
+}
+
+void
+console_say(struct endpoint *ep, const char *line)
+{
+	struct console *c = of(ep);
+	locale_t was;
+
+	if (c == NULL)
+		return;
+	was = console_enter(c);
+	screen_say(&c->screen, line);
+	console_leave(was);
+	console_redraw(c);
+}
+
+size_t
+console_waiting(const struct endpoint *ep, const char **lines)
+{
+	*lines = buf_data(&of(ep)->lines);
+	return of(ep)->lines.used;
+}
+
+bool
+console_ended(const struct endpoint *ep)
+{
+	return of(ep)->ended;
+}
+
+void
+console_bell(struct endpoint *ep)
+{
+	if (of(ep) == NULL)
+		return;
+	buf_str(&of(ep)->screen.buf, "\a");
+	console_redraw(of(ep));
+}
+
+size_t
+console_unwritten(const struct endpoint *ep)
+{
+	return of(ep)->screen.buf.used;
+}
+
+void
+console_restore(void)
+{
+	tty_rescue();
+}

@@ -1,0 +1,151 @@
+/*
+ * A pipe into a command that is given datagrams: the next one only when all
+ * of the last has been taken. So a read gives one datagram, or a part of it
+ * to whoever reads in small pieces, as sed -u or a shell's read does; a
+ * socket that keeps records would throw the rest of each away.
+ *
+ * A pipe of one page is writable exactly while it is empty, so that a poller
+ * tells of it. For what needs a larger one, one has to look.
+ */
+#include <stdlib.h>
+
+#include "base/num.h"
+#include "endpoint/endpoint.h"
+
+#define LOOK_FIRST	NSEC_PER_MSEC
+#define LOOK_MOST	(50 * NSEC_PER_MSEC)
+
+struct mailbox {
+	struct layer	 layer;
+	struct fd	 fd;
+	struct endpoint	*ep;
+	struct timer	 look;
+	int64_t		 wait;
+	size_t		 size;		/* the pipe's */
+	bool		 one;		/* a poller tells when it is empty */
+	size_t		 rest;		/* of the one that is going in */
+};
+
+static struct mailbox *
+self(struct layer *l)
+{
+	return (struct mailbox *)l;
+}
+
+static enum io
+mailbox_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+{
+	(void)l, (void)iov, (void)cnt, (void)n;
+	return IO_EOF;
+}
+
+static void
+on_look(void *arg)
+{
+	struct endpoint *ep = ((struct mailbox *)arg)->ep;
+
+	ep->out.ready = true;
+	if (ep->notify != NULL)
+		ep->notify(ep->user);
+}
+
+static bool
+is_empty(struct mailbox *m)
+{
+	struct loop *loop = m->ep->loop;
+
+	if (fd_readable(&m->fd) == 0) {
+		m->wait = LOOK_FIRST;
+		return true;
+	}
+	if (m->one)
+		return false;
+	timer_set(loop, &m->look, loop_now(loop) + m->wait);
+	if (m->wait < LOOK_MOST)
+		m->wait *= 2;
+	return false;
+}
+
+/* Small again when it may be, for the poller's sake. */
+static void
+fit(struct mailbox *m, size_t n)
+{
+	if (n > m->size || (!m->one && n < m->size / 2))
+		m->size = fd_fit(&m->fd, n, &m->one);
+}
+
+static enum io
+mailbox_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+{
+	struct mailbox *m = self(l);
+	size_t size = 0;
+	enum io io;
+	int i;
+
+	for (i = 0; i < cnt; i++)
+		size += iov[i].iov_len;
+	if (m->rest == 0) {
+		if (!is_empty(m))
+			return IO_AGAIN;
+		fit(m, size);
+	}
+	io = fd_write(&m->fd, iov, cnt, n);
+	if (io == IO_OK)
+		m->rest = size - *n;
+	return io;
+}
+
+static enum io
+mailbox_shut(struct layer *l)
+{
+	struct mailbox *m = self(l);
+
+	timer_clear(m->ep->loop, &m->look);
+	fd_close(&m->fd);
+	return IO_OK;
+}
+
+static unsigned
+mailbox_want(const struct layer *l, unsigned wish)
+{
+	return ((const struct mailbox *)l)->look.slot != 0 ? 0 : wish;
+}
+
+static void
+mailbox_close(struct layer *l)
+{
+	(void)mailbox_shut(l);
+	free(l);
+}
+
+static const struct layer_ops mailbox_ops = {
+	.name = "mailbox",
+	.read = mailbox_read,
+	.write = mailbox_write,
+	.shut = mailbox_shut,
+	.want = mailbox_want,
+	.close = mailbox_close
+};
+
+int
+endpoint_add_mailbox(struct endpoint *ep, const struct fd *fd,
+    const char *name)
+{
+	struct mailbox *m = calloc(1, sizeof(*m));
+
+	if (m == NULL)
+		return -1;
+	if (endpoint_add_out(ep, fd, name) == -1) {
+		free(m);
+		return -1;
+	}
+	m->layer.ops = &mailbox_ops;
+	m->fd = *fd;
+	m->ep = ep;
+	m->wait = LOOK_FIRST;
+	m->size = fd_fit(fd, 1, &m->one);
+	m->look = (struct timer){ .fire = on_look, .arg = m };
+	ep->out.top = &m->layer;
+	ep->out.fd = NULL;
+	return 0;
+}

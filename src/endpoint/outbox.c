@@ -1,0 +1,141 @@
+/*
+ * What a command writes, as datagrams: a socket that keeps records gives one
+ * for each write. One that no datagram could hold becomes several.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "endpoint/endpoint.h"
+
+struct outbox {
+	struct layer	 layer;
+	struct fd	 fd;
+	size_t		 max;
+	unsigned char	*large;		/* one that is too large; or NULL */
+	size_t		 from, len;	/* what is left of it */
+};
+
+static struct outbox *
+self(struct layer *l)
+{
+	return (struct outbox *)l;
+}
+
+static void
+drop_large(struct outbox *o)
+{
+	free(o->large);
+	o->large = NULL;
+	o->from = o->len = 0;
+}
+
+static enum io
+give(struct outbox *o, const struct iovec *iov, size_t *n)
+{
+	*n = o->len - o->from < o->max ? o->len - o->from : o->max;
+	if (*n > iov->iov_len)
+		*n = iov->iov_len;
+	memcpy(iov->iov_base, o->large + o->from, *n);
+	o->from += *n;
+	if (o->from == o->len)
+		drop_large(o);
+	return IO_OK;
+}
+
+/* Take a record of at most n bytes, to give it in pieces. */
+static enum io
+take_large(struct outbox *o, size_t n)
+{
+	struct iovec all = { .iov_len = n };
+	enum io io;
+
+	if ((all.iov_base = malloc(n)) == NULL)
+		return IO_FAIL;
+	io = fd_read(&o->fd, &all, 1, &o->len);
+	o->large = all.iov_base;
+	if (io != IO_OK || o->len == 0)
+		drop_large(o);
+	return io;
+}
+
+/* A record is read in one piece: the ring was empty before. */
+static enum io
+outbox_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+{
+	struct outbox *o = self(l);
+	size_t waits;
+	enum io io;
+
+	(void)cnt;
+	*n = 0;
+	if (o->large == NULL) {
+		/* All the records that wait: the next is no larger. */
+		waits = fd_readable(&o->fd);
+		if (waits <= o->max && waits <= iov->iov_len)
+			return fd_read(&o->fd, iov, 1, n);
+		if ((io = take_large(o, waits)) != IO_OK || o->large == NULL)
+			return io;
+	}
+	return give(o, iov, n);
+}
+
+static enum io
+outbox_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+{
+	(void)l, (void)iov, (void)cnt, (void)n;
+	errno = EBADF;
+	return IO_FAIL;
+}
+
+static enum io
+outbox_shut(struct layer *l)
+{
+	(void)l;
+	return IO_OK;
+}
+
+static size_t
+outbox_pending(const struct layer *l)
+{
+	const struct outbox *o = (const struct outbox *)l;
+
+	return o->len - o->from;
+}
+
+static void
+outbox_close(struct layer *l)
+{
+	drop_large(self(l));
+	fd_close(&self(l)->fd);
+	free(l);
+}
+
+static const struct layer_ops outbox_ops = {
+	.name = "outbox",
+	.read = outbox_read,
+	.write = outbox_write,
+	.shut = outbox_shut,
+	.pending = outbox_pending,
+	.close = outbox_close
+};
+
+int
+endpoint_add_outbox(struct endpoint *ep, const struct fd *fd, size_t max,
+    const char *name)
+{
+	struct outbox *o = calloc(1, sizeof(*o));
+
+	if (o == NULL)
+		return -1;
+	if (endpoint_add_in(ep, fd, name) == -1) {
+		free(o);
+		return -1;
+	}
+	o->layer.ops = &outbox_ops;
+	o->fd = *fd;
+	o->max = max;
+	ep->in.top = &o->layer;
+	ep->in.fd = NULL;
+	return 0;
+}

@@ -1,0 +1,276 @@
+#!/bin/sh
+# A chat with exactly one peer, from pipes; terminals are another file's.
+. "$(dirname "$0")/lib.sh"
+
+# One that waits, and says what we write to 9.
+chatter()	# OPTION...
+{
+	hold
+	free_port
+	start chat "$NC" --chat "$@" -l "$PORT" <"$T/idle"
+}
+
+test_lines_go_both_ways_at_any_moment_and_both_end()
+{
+	over native || return 0
+	chatter
+	waitfor "tcp:$PORT"
+	mkfifo "$T/in"
+	exec 7<>"$T/in"
+	start caller "$NC" --chat 127.0.0.1 "$PORT" <"$T/in" 7>&-
+	echo "I begin" >&9
+	waitfor "text:$T/caller.out:I begin"
+	echo "I answer" >&7
+	waitfor "text:$T/chat.out:I answer"
+	echo "and once more" >&7
+	waitfor "text:$T/chat.out:once more"
+	exec 7>&-
+	finish chat
+	same "who waited, of <$ERR>" 0 "$RC"
+	same "what it heard" "I answer
+and once more" "$OUT"
+	same "what it said besides" "" "$ERR"
+	finish caller
+	same "who called, of <$ERR>" 0 "$RC"
+	same "what it heard" "I begin" "$OUT"
+}
+
+test_without_arguments_it_is_a_server_on_port_10000()
+{
+	over native || return 0
+	OUT=$("$NC" --explain --chat -l)
+	holds "explained" "$OUT" "port 10000; one peer"
+	OUT=$("$NC" --explain --chat somewhere)
+	holds "explained" "$OUT" "somewhere port 10000"
+}
+
+test_a_second_peer_is_refused_by_the_system()
+{
+	over native || return 0
+	chatter
+	waitfor "tcp:$PORT"
+	start first "$TOOLS/peer" "connect:$PORT" send:one "await:$T/go" fin \
+	    recv-eof
+	waitfor "text:$T/chat.out:one"
+	run "$NC" -w 2 127.0.0.1 "$PORT" </dev/null
+	same "the second one" 1 "$RC"
+	holds "why" "$ERR" "Connection refused"
+	touch "$T/go"
+	finish chat
+	same "exit status, of <$ERR>" 0 "$RC"
+	same "what was heard" one "$OUT"
+}
+
+test_those_who_queued_are_reset_without_a_byte_and_told_of_once()
+{
+	over native || return 0
+	chatter -v
+	waitfor "tcp:$PORT"
+	kill_it chat STOP
+	start first "$TOOLS/peer" "connect:$PORT" send:first "touch:$T/in" \
+	    "await:$T/go" fin recv-eof
+	waitfor "file:$T/in"
+	start second "$TOOLS/peer" "connect:$PORT" "touch:$T/second" recv-end \
+	    expect-size:0
+	start third "$TOOLS/peer" "connect:$PORT" "touch:$T/third" recv-end \
+	    expect-size:0
+	waitfor "file:$T/second"
+	waitfor "file:$T/third"
+	kill_it chat CONT
+	waitfor "text:$T/chat.out:first"
+	finish second
+	same "the second" 0 "$RC"
+	finish third
+	same "the third" 0 "$RC"
+	touch "$T/go"
+	finish chat
+	same "exit status" 0 "$RC"
+	holds "told" "$ERR" "2 others wanted in and were turned away"
+}
+
+test_when_the_peer_leaves_so_does_the_program()
+{
+	over native || return 0
+	chatter -v
+	waitfor "tcp:$PORT"
+	client send:bye fin recv-eof
+	finish chat
+	same "exit status" 0 "$RC"
+	same "heard" bye "$OUT"
+	holds "told" "$ERR" "is here, from port"
+	holds "told" "$ERR" "has left"
+}
+
+test_CR_LF_and_control_bytes_go_to_a_pipe_as_they_are()
+{
+	over native || return 0
+	chatter
+	waitfor "tcp:$PORT"
+	client 'send:a\r\nb\x1b[31m\x07\n' fin recv-eof
+	finish chat
+	printf 'a\r\nb\033[31m\007\n' >"$T/want"
+	same_file "heard" "$T/want" "$T/chat.out"
+}
+
+test_what_looks_like_a_command_in_a_pipe_is_text()
+{
+	over native || return 0
+	serve accept recv-eof print close
+	printf ':q\n/quit\n::x\n' >"$T/in"
+	run "$NC" --chat 127.0.0.1 "$PORT" <"$T/in"
+	same "exit status" 0 "$RC"
+	peer_done
+	same "sent" ":q
+/quit
+::x" "$PEER"
+}
+
+test_the_peer_may_be_another_netcat()
+{
+	over native real real-ncat || return 0
+	free_port
+	hold
+	start chat "$(program_of native)" --chat -l "$PORT" <"$T/idle"
+	waitfor "tcp:$PORT"
+	mkfifo "$T/in"
+	exec 7<>"$T/in"
+	start other "$NC" 127.0.0.1 "$PORT" <"$T/in"
+	echo hello >&7
+	waitfor "text:$T/chat.out:hello"
+	echo welcome >&9
+	waitfor "text:$T/other.out:welcome"
+	kill_it other
+	finish chat
+	exec 7>&-
+	same "exit status, of <$ERR>" 0 "$RC"
+	same "heard" hello "$OUT"
+}
+
+test_it_may_call_another_netcat()
+{
+	over native real real-ncat || return 0
+	free_port
+	mkfifo "$T/in"
+	exec 7<>"$T/in"
+	start other "$NC" -l "$PORT" <"$T/in"
+	waitfor "tcp:$PORT"
+	hold
+	start chat "$(program_of native)" --chat 127.0.0.1 "$PORT" <"$T/idle"
+	echo hello >&9
+	waitfor "text:$T/other.out:hello"
+	echo welcome >&7
+	waitfor "text:$T/chat.out:welcome"
+	kill_it other
+	finish chat
+	exec 7>&-
+	same "exit status, of <$ERR>" 0 "$RC"
+	same "heard" welcome "$OUT"
+}
+
+test_over_UDP_the_first_sender_becomes_the_peer()
+{
+	over native || return 0
+	chatter -u
+	waitfor "udp:$PORT"
+	start peer "$TOOLS/peer" "udp-connect:$PORT" 'send:me first\n' \
+	    recv-dgram 'expect:hello\n' "touch:$T/told" "await:$T/go" \
+	    'send:again\n' "await:$T/end" send:
+	waitfor "text:$T/chat.out:me first"
+	echo hello >&9
+	waitfor "file:$T/told"
+	"$TOOLS/peer" "udp-connect:$PORT" 'send:a stranger\n'
+	touch "$T/go"
+	waitfor "text:$T/chat.out:again"
+	touch "$T/end"
+	peer_done
+	finish chat
+	same "exit status, of <$ERR>" 0 "$RC"
+	same "heard" "me first
+again" "$OUT"
+}
+
+test_over_UDP_an_empty_datagram_says_that_one_leaves()
+{
+	over native || return 0
+	chatter -u
+	waitfor "udp:$PORT"
+	printf 'hello\n' >"$T/in"
+	run "$NC" --chat -u 127.0.0.1 "$PORT" <"$T/in"
+	same "who called, of <$ERR>" 0 "$RC"
+	finish chat
+	same "who waited, of <$ERR>" 0 "$RC"
+	same "heard" hello "$OUT"
+}
+
+test_Unix_sockets_chat_too()
+{
+	over native || return 0
+	hold
+	start chat "$NC" --chat -U -l "$T/sock" <"$T/idle"
+	waitfor "unix:$T/sock"
+	printf 'hello\n' >"$T/in"
+	start caller "$NC" --chat -U "$T/sock" <"$T/in"
+	waitfor "text:$T/chat.out:hello"
+	finish chat
+	same "who waited, of <$ERR>" 0 "$RC"
+	finish caller
+	same "who called, of <$ERR>" 0 "$RC"
+}
+
+test_a_log_keeps_who_said_what_inert_and_with_the_time()
+{
+	over native || return 0
+	chatter --name=Eva --log="$T/log"
+	waitfor "tcp:$PORT"
+	start peer "$TOOLS/peer" "connect:$PORT" 'send:a\x1b[31mb\r\nc\n' \
+	    recv-line fin recv-eof
+	waitfor "text:$T/chat.out:c"
+	echo "my answer" >&9
+	peer_done
+	finish chat
+	same "exit status" 0 "$RC"
+	same "the log" '<127.0.0.1> a\033[31mb
+<127.0.0.1> c
+<Eva> my answer' "$(sed 's/^[-0-9]* [:0-9]* //' "$T/log")"
+	same "lines with a time" 3 "$(grep -c \
+	    '^[0-9]\{4\}-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-9][0-9]:' \
+	    "$T/log")"
+}
+
+test_a_log_that_cannot_be_written_is_told_before_anything()
+{
+	over native || return 0
+	run "$NC" --chat --log="$T/no/log" -l 0 </dev/null
+	same "exit status" 1 "$RC"
+	one_line "stderr" "$ERR"
+	holds "why" "$ERR" "No such file or directory"
+}
+
+test_a_full_log_does_not_stop_the_chat()
+{
+	over native || return 0
+	chatter --log=/dev/full
+	waitfor "tcp:$PORT"
+	client 'send:one\n' 'send:two\n' fin recv-eof
+	finish chat
+	same "exit status" 0 "$RC"
+	same "heard" "one
+two" "$OUT"
+	one_line "stderr" "$ERR"
+	holds "why" "$ERR" "No space left on device"
+}
+
+test_TERM_ends_it_and_the_peer_sees_an_end()
+{
+	over native || return 0
+	chatter
+	waitfor "tcp:$PORT"
+	start peer "$TOOLS/peer" "connect:$PORT" 'send:here\n' recv-end
+	waitfor "text:$T/chat.out:here"
+	kill_it chat
+	finish chat
+	same "exit status" 143 "$RC"
+	peer_done
+}
+
+run_tests "$@"

@@ -1,0 +1,203 @@
+#!/bin/sh
+# What is hard on a line editor: large pastes, terminals that change their
+# size, are tiny or dumb, or stand still.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib_console.sh"
+
+paste()	# FILE: as a terminal does it
+{
+	mux load-buffer "$1"
+	mux paste-buffer -r
+}
+
+test_a_paste_of_a_megabyte_of_lines_is_sent_whole()
+{
+	over native || return 0
+	need_tmux || return 0
+	console 80x24
+	bytes 1048576 >/dev/null
+	paste "$(bytes 1048576)"
+	sent_bytes 1048576
+	same_file "what was read" "$(bytes 1048576)" "$T/out"
+	peer_says 'peer: still here\n'
+	shows_last "$(printf 'peer: still here\nme>')"
+	end_terminal
+}
+
+test_a_paste_of_one_line_of_a_megabyte_is_sent_whole()
+{
+	over native || return 0
+	need_tmux || return 0
+	console 80x24
+	tr -d '\n' <"$(bytes 1048576)" | head -c 900000 >"$T/line"
+	paste "$T/line"
+	tail=$(tail -c 30 "$T/line")
+	until_so joined_ends "$tail"
+	peer_says 'peer: still here\n'
+	shows "peer: still here"
+	joined_ends "$tail" || same "the end of the line" "$tail" "$(screen)"
+	press Home
+	keys '>'
+	until_so screen_has "me> >00000000000000100"
+	shows "me> >00000000000000100"
+	press Enter
+	sent_bytes 900002
+	{ printf '>'; cat "$T/line"; echo; } >"$T/wanted"
+	same_file "what was read" "$T/wanted" "$T/out"
+	end_terminal
+}
+
+test_a_storm_of_resizes_leaves_the_line_intact()
+{
+	over native || return 0
+	need_tmux || return 0
+	console 80x24
+	text='words that go on and on until they need several rows, 0123456789'
+	keys "$text"
+	i=0
+	while [ $i -lt 60 ]; do
+		i=$((i + 1))
+		mux resize-window -x $((20 + i * 37 % 90)) -y $((5 + i % 20))
+		[ $((i % 10)) -ne 0 ] || {
+			keys "$((i / 10))"
+			peer_says 'peer: %d\n' $i
+		}
+	done
+	mux resize-window -x 100 -y 24
+	shows_last "$(printf 'me> %s123456' "$text")"
+	press Enter
+	sent "${text}123456"
+	end_terminal
+}
+
+# With the typed line at the bottom: tmux, when rows are broken anew, scrolls
+# them out of a screen that has room below.
+test_a_resize_redraws_in_the_right_place()
+{
+	over native || return 0
+	need_tmux || return 0
+	console 60x8
+	peer_says 'peer: %d\n' 1 2 3 4 5 6 7 8 9
+	keys 'abcdefghijklmnopqrstuvwxyz0123456789'
+	shows_last "0123456789"
+	plus=
+	for size in 20 44 13 41 40 60; do
+		mux resize-window -x "$size" -y 8
+		until_so tty_has "$size"
+		waitfor "asleep:$(cat "$T/pid")"
+		plus=$plus+
+		keys '+'
+		until_so typed_plus "$size" || same "at $size" "" "$(screen)"
+	done
+	shows_all "$(printf '%s\n' 'peer: 3' 'peer: 4' 'peer: 5' 'peer: 6' \
+	    'peer: 7' 'peer: 8' 'peer: 9' \
+	    'me> abcdefghijklmnopqrstuvwxyz0123456789++++++')"
+	end_terminal
+}
+
+# The kernel has told it.
+tty_has()	# COLUMNS
+{
+	case $(stty -F "$(mux display-message -p '#{pane_tty}')" size) in
+	*" $1") ;;
+	*) false ;;
+	esac
+}
+
+# The whole of it is there, once, and its rows are those of that width.
+typed_plus()	# COLUMNS
+{
+	typed_rows=$(screen | sed -n '/^me> abc/,$p')
+	[ "$(screen | grep -c '^me> abc')" = 1 ] &&
+	    [ "$(echo "$typed_rows" | tr -d '\n')" = \
+	    "me> abcdefghijklmnopqrstuvwxyz0123456789$plus" ] &&
+	    [ "$(echo "$typed_rows" | head -n 1 | wc -c)" -le $(($1 + 1)) ]
+}
+
+test_a_terminal_one_column_wide_shows_the_text()
+{
+	over native || return 0
+	need_tmux || return 0
+	console 20x10
+	mux resize-window -x 1 -y 10
+	keys "$(printf 'a\346\274\242b')"
+	peer_says 'p: x\n'
+	until_so screen_has "$(printf 'p\n:')"
+	press Enter
+	sent "$(printf 'a\346\274\242b')"
+	mux resize-window -x 20 -y 10
+	keys 'after'
+	shows_last "me> after"
+	press Enter
+	sent "$(printf 'a\346\274\242b\nafter')"
+	end_terminal
+}
+
+test_a_dumb_terminal_gets_text_and_nothing_else()
+{
+	over native || return 0
+	need_tmux || return 0
+	terminal 40x10 "TERM=dumb; export TERM
+	    script -qec \"'$CONSOLE' in out\" typescript
+	    echo \$? >status.of"
+	peer_says 'peer: hello\n'
+	shows "peer: hello"
+	keys 'typed'
+	press Enter
+	sent "typed"
+	peer_says 'peer: %0100d\n' 7
+	shows 007
+	press C-d
+	waitfor "file:$T/status"
+	same "exit status" 0 "$(cat "$T/status.of")"
+	lacks "what the terminal was sent" "$(cat "$T/typescript")" \
+	    "$(printf '\033')"
+	lacks "what the terminal was sent" "$(cat "$T/typescript")" 'me>'
+	end_terminal
+}
+
+test_a_terminal_that_stands_still_holds_back_the_screen_alone()
+{
+	over native || return 0
+	need_tmux || return 0
+	console 40x10
+	keys 'one'
+	shows_all "me> one"
+	press C-s
+	press Enter
+	sent "one"
+	i=0
+	while [ $i -lt 3000 ]; do
+		i=$((i + 1))
+		echo "peer: $i, and some more so that no buffer has room"
+	done >&7 &
+	writer=$!
+	keys 'two'
+	press Enter
+	sent "$(printf 'one\ntwo')"
+	keys 'three'
+	same "the screen meanwhile" "me> one" "$(screen)"
+	true_that "it waits" waitfor "asleep:$(cat "$T/pid")"
+	press C-q
+	shows_last "me> three"
+	holds "the screen" "$(screen)" 'peer: 3000,'
+	wait "$writer"
+	same "lines shown" 3000 "$(screen -S - | grep -c '^peer: [0-9]*, and')"
+	press Enter
+	sent "$(printf 'one\ntwo\nthree')"
+	end_terminal
+}
+
+test_nothing_happens_when_nothing_happens()
+{
+	over native || return 0
+	need_tmux || return 0
+	console 40x10
+	keys 'text'
+	shows_all "me> text"
+	true_that "it sleeps" waitfor "asleep:$(cat "$T/pid")"
+	true_that "it uses no time" "$TOOLS/still" "$(cat "$T/pid")"
+	end_terminal
+}
+
+run_tests "$@"

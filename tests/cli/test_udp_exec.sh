@@ -1,0 +1,478 @@
+#!/bin/sh
+# Commands behind UDP: one for each peer, or one for the first of them.
+. "$(dirname "$0")/lib.sh"
+
+server()	# ARGUMENT...: the port stands last, if it is not there
+{
+	free_port
+	start server "$NC" -u -l "$@" "$PORT" <"$ROOM/empty"
+	waitfor "udp:$PORT"
+}
+
+# A client on the loopback, in the background; see tools/peer.c.
+caller()	# NAME WORD...
+{
+	caller_name=$1
+	shift
+	start "$caller_name" "$TOOLS/peer" "udp-connect:$PORT" "$@"
+}
+
+said()	# NAME...: these clients' scripts came to their ends
+{
+	for said_name do
+		finish "$said_name" 9
+		same "the script of $said_name, which said <$ERR>" 0 "$RC"
+	done
+}
+
+ask()	# WORD...
+{
+	caller one "$@"
+	said one
+}
+
+# A command that is not ready before $T/go exists.
+late()	# COMMAND
+{
+	echo "until [ -e '$T/go' ]; do sleep 0.02; done; $1"
+}
+
+children()
+{
+	cat "/proc/$(pid_of server)/task/$(pid_of server)/children" | wc -w
+}
+
+stays()	# the server lives, waits, and answers
+{
+	waits server
+	ask send:still recv-dgram "$@"
+}
+
+end_server()
+{
+	kill_it server
+	finish server
+}
+
+: >"$ROOM/empty"
+
+test_two_conversations_at_once_have_a_command_each()
+{
+	over native nc ncat real-ncat || return 0
+	server -k -c 'sed -u "s/^/Servidor UDP:/"'
+	caller one 'send:hola\n' recv-dgram 'expect:Servidor UDP:hola\n' \
+	    "touch:$T/one" "await:$T/two" 'send:adeu\n' recv-dgram \
+	    'expect:Servidor UDP:adeu\n'
+	caller two "await:$T/one" 'send:bon dia\n' recv-dgram \
+	    'expect:Servidor UDP:bon dia\n' "touch:$T/two" 'send:fins ara\n' \
+	    recv-dgram 'expect:Servidor UDP:fins ara\n'
+	said one two
+	waits server
+}
+
+test_each_peer_hears_its_own_command_alone()
+{
+	over native nc || return 0
+	# It answers with a count, and with who it thinks to serve.
+	server -k -c 'n=0; while read -r x; do n=$((n + 1)); \
+	    echo "$n $x $NCAT_REMOTE_PORT"; done'
+	for who in one two three; do
+		eval "set -- 'send:$who\\n'"
+		caller "$who" "$@" recv-dgram "save:$T/$who.1" \
+		    "await:$T/go" "$@" recv-dgram "save:$T/$who.2" \
+		    "await:$T/go" "$@" recv-dgram "save:$T/$who.3" quiet-ms:200
+	done
+	for who in one two three; do
+		waitfor "file:$T/$who.1"
+	done
+	touch "$T/go"
+	said one two three
+	for who in one two three; do
+		port=$(sed 's/.* //' "$T/$who.1")
+		for n in 1 2 3; do
+			same "answer $n" "$n $who $port" "$(cat "$T/$who.$n")"
+		done
+	done
+}
+
+test_a_shell_reads_whole_lines_byte_by_byte()
+{
+	over native || return 0
+	server -k -c 'while read -r x; do echo "got $x"; done'
+	ask 'send:one\n' 'send:two\n' recv-dgram 'expect:got one\n' \
+	    recv-dgram 'expect:got two\n'
+}
+
+test_datagrams_keep_their_bounds_both_ways()
+{
+	over native nc || return 0
+	server -k -e cat
+	ask send:a send:bb send:ccc 'send:d\ne' recv-dgram expect:a recv-dgram \
+	    expect:bb recv-dgram expect:ccc recv-dgram 'expect:d\ne'
+}
+
+test_the_largest_datagram_comes_back_whole()
+{
+	over native nc || return 0
+	server -k -e cat
+	ask fill:65507 send:x fill:4097 recv-dgram expect-fill:65507 \
+	    recv-dgram expect:x recv-dgram expect-fill:4097
+}
+
+test_a_thousand_datagrams_wait_for_a_command_that_starts()
+{
+	over native || return 0
+	server -v -k -c "$(late 'exec cat')"
+	start burst "$TOOLS/burst" echo "$PORT" 1000
+	waitfor "text:$T/server.err:received"
+	touch "$T/go"
+	finish burst 15
+	same "their order, of which was said <$OUT>" 0 "$RC"
+	heard=${OUT##* }
+	end_server
+	# What the kernel could not keep for us is told, at least.
+	dropped=$(echo "$ERR" | sed -n 's/.*dropped \([0-9]*\) .* before .*/\1/p')
+	same "heard and dropped" 1000 $((heard + ${dropped:-0}))
+}
+
+test_a_burst_is_answered_in_order_while_the_command_starts()
+{
+	over native || return 0
+	server -k -e cat
+	start burst "$TOOLS/burst" echo "$PORT" 1000
+	finish burst 15
+	same "their order, of which was said <$OUT>" 0 "$RC"
+	between "how many came back" 500 1000 "${OUT##* }"
+	stays expect:still
+}
+
+test_a_flood_of_senders_leaves_the_known_peer_alone()
+{
+	over native || return 0
+	server -k --max-conns 20 -e cat
+	caller one send:a recv-dgram expect:a "touch:$T/in" "await:$T/flood" \
+	    send:b recv-dgram expect:b "await:$T/over" send:c recv-dgram \
+	    expect:c
+	waitfor "file:$T/in"
+	start burst "$TOOLS/burst" flood "$PORT" 20000
+	touch "$T/flood"
+	finish burst 30
+	touch "$T/over"
+	said one
+	between "children" 1 20 "$(children)"
+	if [ "${SANITIZED:-no}" = no ]; then
+		between "kilobytes" 1 20000 "$(awk '/VmHWM/ { print $2 }' \
+		    "/proc/$(pid_of server)/status")"
+	fi
+	waits server
+}
+
+# Two servers, each of which logs the lines that it answers.
+set_against_each_other()	# COMMAND ANSWER: what is answered to "still"
+{
+	server -v -k -c "$(late "log='$T/first'; $1")"
+	first=$PORT
+	free_port
+	# Whoever has the second's port says something, and leaves it.
+	"$TOOLS/burst" from "$first" "$PORT"
+	start second "$NC" -v -u -l -k -c "log='$T/second'; $1" "$PORT" \
+	    <"$ROOM/empty"
+	waitfor "udp:$PORT"
+	touch "$T/go"
+	waitfor "size:$T/second:1"
+	for who in server second; do
+		same "the doings of $who" "ticks 0 wakeups 0" \
+		    "$("$TOOLS/still" "$(pid_of "$who")")"
+	done
+	between "packets" 2 64 $(($(cat "$T/first" "$T/second" | wc -l)))
+	holds "what was said" "$(cat "$T/server.err" "$T/second.err")" \
+	    "sends our answers back"
+	PORT=$first
+	waits server
+	ask 'send:still\n' recv-dgram "expect:$2"
+}
+
+test_two_echoing_servers_do_not_answer_each_other_for_ever()
+{
+	over native || return 0
+	set_against_each_other 'exec tee -a "$log"' 'still\n'
+}
+
+test_nor_do_two_that_put_their_words_before_it()
+{
+	over native || return 0
+	set_against_each_other 'while read -r x; do echo "$x" >>"$log"; \
+	    echo "S:$x"; done' 'S:still\n'
+}
+
+test_lines_go_to_a_command_and_come_back_one_by_one()
+{
+	over native || return 0
+	server -k --dgram=line -c 'grep --line-buffered a'
+	ask send:banana send:cherry 'send:mango\npear\nplum' recv-dgram \
+	    'expect:banana\n' recv-dgram 'expect:mango\n' recv-dgram \
+	    'expect:pear\n' quiet-ms:100
+}
+
+test_lines_written_at_once_are_a_datagram_each()
+{
+	over native || return 0
+	server -k --dgram=line -c 'read x; printf "1 $x\n2 $x\n3 $x"'
+	ask send:go recv-dgram 'expect:1 go\n' recv-dgram 'expect:2 go\n' \
+	    recv-dgram 'expect:3 go' quiet-ms:100
+}
+
+test_many_lines_at_once_all_leave()
+{
+	over native || return 0
+	server -k --dgram=line -c 'read x; seq 200; sleep 5'
+	ask send:go $(seq 200 | sed 's/.*/recv-dgram expect:&\\n/')
+}
+
+test_an_empty_datagram_is_an_empty_line()
+{
+	over native || return 0
+	server -k --dgram=line -c 'while read -r x; do echo "<$x>"; done'
+	ask send: send:x recv-dgram 'expect:<>\n' recv-dgram 'expect:<x>\n'
+}
+
+test_a_command_that_closes_its_output_goes_on_hearing()
+{
+	over native || return 0
+	server -k -c "echo start >>'$T/log'; exec cat >>'$T/log'"
+	caller one send:a "await:$T/more" send:b
+	true_that "it is heard" waitfor "text:$T/log:a"
+	touch "$T/more"
+	true_that "it is heard again" waitfor "text:$T/log:ab"
+	same "commands" 1 "$(grep -c start "$T/log")"
+	said one
+}
+
+test_what_is_too_large_for_a_datagram_leaves_in_several()
+{
+	over native nc || return 0
+	server -k -c "head -c 2; dd bs=100000 count=1 2>/dev/null <'$(
+	    bytes 100000)'"
+	start client "$NC" -u -w 1 127.0.0.1 "$PORT" <"$ROOM/two"
+	finish client
+	printf go | cat - "$(bytes 100000)" | cmp -s - "$T/client.out"
+	same "the same bytes" 0 $?
+}
+
+test_who_is_denied_gets_no_command()
+{
+	over native || return 0
+	server -v -k --deny 127.0.0.1 -c "touch '$T/made'; cat"
+	ask send:a send:b quiet-ms:300
+	true_that "there is none" [ ! -e "$T/made" ]
+	one_line "told once" "$(grep refused "$T/server.err")"
+}
+
+test_blocks_are_cut_from_a_stream()
+{
+	over native || return 0
+	server -k --dgram=block -c "head -c 2; cat '$(bytes 100000)'"
+	start client "$NC" -u -w 1 127.0.0.1 "$PORT" <"$ROOM/two"
+	finish client
+	printf go | cat - "$(bytes 100000)" | cmp -s - "$T/client.out"
+	same "the same bytes" 0 $?
+}
+
+printf go >"$ROOM/two"
+
+test_a_command_that_ends_says_its_last_word_and_the_next_begins()
+{
+	over native nc || return 0
+	server -k -c 'read -r x; echo "one $x"; echo "two $x"'
+	caller one 'send:a\n' recv-dgram 'expect:one a\n' recv-dgram \
+	    'expect:two a\n' "touch:$T/end" "await:$T/go" 'send:b\n' \
+	    recv-dgram 'expect:one b\n' recv-dgram 'expect:two b\n'
+	waitfor "file:$T/end"
+	for i in 1 2 3 4 5 6 7 8 9; do
+		[ "$(children)" -eq 0 ] && break
+		"$TOOLS/peer" sleep-ms:50
+	done
+	same "children" 0 "$(children)"
+	touch "$T/go"
+	said one
+}
+
+test_what_a_command_left_unread_goes_to_the_next()
+{
+	over native || return 0
+	server -k -c "$(late 'read -r x; echo "got $x"')"
+	caller one 'send:a\n' 'send:b\n' 'send:c\n' 'send:d\n' 'send:e\n' \
+	    'send:f\n' "touch:$T/sent" recv-dgram 'expect:got a\n' \
+	    recv-dgram "save:$T/next"
+	waitfor "file:$T/sent"
+	touch "$T/go"
+	said one
+	# One was in the pipe, and one on its way there.
+	holds "the next" "abcdef" "$(sed 's/got //' "$T/next")"
+}
+
+test_the_wildcard_serves_both_families_by_the_right_address()
+{
+	over native ncat || return 0
+	server -k -c 'while read -r x; do echo "$NCAT_REMOTE_ADDR"; done'
+	ask 'send:x\n' recv-dgram 'expect:127.0.0.1\n'
+	start six "$TOOLS/peer" "udp6-connect:$PORT" 'send:x\n' recv-dgram \
+	    'expect:::1\n'
+	said six
+}
+
+test_a_silent_peer_loses_its_command_and_may_come_again()
+{
+	over native || return 0
+	server -k --idle-timeout 300ms -c 'echo $$; exec cat'
+	caller one send:a recv-dgram "save:$T/pid" recv-dgram expect:a \
+	    "await:$T/gone" send:b recv-dgram "save:$T/again" recv-dgram \
+	    expect:b
+	waitfor "file:$T/pid"
+	true_that "the command ends" waitfor "gone:$(cat "$T/pid")"
+	touch "$T/gone"
+	said one
+	lacks "the next command" "$(cat "$T/again")" "$(cat "$T/pid")"
+	waits server
+}
+
+test_an_empty_datagram_begins_a_session_and_keeps_it()
+{
+	over native || return 0
+	server -k --idle-timeout 600ms -c 'echo $$; exec cat'
+	caller one send: recv-dgram "save:$T/pid" sleep-ms:300 send: \
+	    sleep-ms:300 send: sleep-ms:300 send: send:x recv-dgram expect:x
+	said one
+	true_that "one command served it" kill -0 "$(cat "$T/pid")"
+}
+
+test_a_full_house_keeps_who_is_in()
+{
+	over native || return 0
+	server -k -v --max-conns 1 -e cat
+	caller one send:a recv-dgram expect:a "touch:$T/in" "await:$T/more" \
+	    send:b recv-dgram expect:b
+	waitfor "file:$T/in"
+	start two "$TOOLS/peer" "udp-connect:$PORT" send:x send:y quiet-ms:300
+	said two
+	touch "$T/more"
+	said one
+	end_server
+	holds "what was said" "$ERR" "dropped 2 datagrams of peers"
+}
+
+test_a_command_that_cannot_run_is_told_and_not_tried_all_the_time()
+{
+	over native || return 0
+	server -k -e "$T/nothing"
+	ask $(seq 200 | sed s/.*/send:x/)
+	waitfor "text:$T/server.err:nothing"
+	waits server
+	between "lines" 1 2 "$(grep -c . "$T/server.err")"
+}
+
+test_a_fork_that_fails_is_told_and_the_server_lives()
+{
+	over native || return 0
+	need_strace || return 0
+	free_port
+	start server $SETSID strace -f -qq -o /dev/null \
+	    -e inject=clone,clone3,fork,vfork:error=EAGAIN:when=1 \
+	    "$NC" -u -l -k -e cat "$PORT" <"$ROOM/empty"
+	waitfor "udp:$PORT"
+	ask send:a send:b
+	waitfor "text:$T/server.err:failed"
+	"$TOOLS/peer" sleep-ms:1100
+	ask send:c recv-dgram expect:c
+	one_line "told once" "$(cat "$T/server.err")"
+}
+
+test_a_slow_command_delays_nobody_and_what_it_misses_is_counted()
+{
+	over native || return 0
+	# The first one to come never reads.
+	server -v -k -c "mkdir '$T/first' 2>/dev/null && exec sleep 9; \
+	    exec cat"
+	caller slow $(seq 150 | sed s/.*/fill:60000/)
+	said slow
+	waitfor "file:$T/first"
+	ask send:quick recv-dgram expect:quick
+	end_server
+	one_line "told once" "$(echo "$ERR" | grep faster)"
+	holds "the count" "$ERR" " for commands that were too slow"
+}
+
+test_without_k_the_first_sender_has_the_command_and_its_status()
+{
+	over native nc traditional ncat || return 0
+	free_port
+	start server "$NC" -u -c 'read -r x; echo "got $x"; exit 3' -l \
+	    -p "$PORT" <"$ROOM/empty"
+	waitfor "udp:$PORT"
+	ask 'send:x\n' recv-dgram 'expect:got x\n'
+	finish server
+	# Ncat hides it.
+	same "exit status" "$([ "$SUBJECT" = ncat ] && echo 0 || echo 3)" "$RC"
+}
+
+test_unix_datagrams_have_commands_too()
+{
+	over native || return 0
+	start server "$NC" -U -u -l -k -c 'sed -u "s/^/S:/"' "$T/at" \
+	    <"$ROOM/empty"
+	waitfor "unix:$T/at"
+	for n in 1 2; do
+		printf 'hello%s\n' "$n" >"$T/in"
+		start client "$NC" -U -u -w 1 "$T/at" <"$T/in"
+		finish client
+		same "stdout $n" "S:hello$n" "$OUT"
+	done
+	waits server
+}
+
+test_a_unix_sender_without_a_name_is_heard()
+{
+	over native || return 0
+	start server "$NC" -U -u -l -k -c "cat >>'$T/log'" "$T/at" \
+	    <"$ROOM/empty"
+	waitfor "unix:$T/at"
+	start one "$TOOLS/peer" "ud-connect:$T/at" send:hello
+	said one
+	true_that "it is heard" waitfor "text:$T/log:hello"
+	waits server
+}
+
+test_a_signal_ends_the_server_and_its_commands()
+{
+	over native || return 0
+	server -k -c 'echo $$; exec cat'
+	caller one send:x recv-dgram "save:$T/pid" recv-dgram
+	said one
+	end_server
+	same "exit status" 143 "$RC"
+	true_that "the command is gone" waitfor "gone:$(cat "$T/pid")"
+}
+
+test_silent_peers_cost_no_turns()
+{
+	over native || return 0
+	server -k -e cat
+	caller one send:x recv-dgram expect:x
+	caller two send:y recv-dgram expect:y
+	said one two
+	same "doings" "ticks 0 wakeups 0" \
+	    "$("$TOOLS/still" "$(pid_of server)")"
+}
+
+test_a_client_may_have_a_command()
+{
+	over native nc || return 0
+	serve_udp recv-dgram 'expect:hello\n' send:ping recv-dgram \
+	    'expect:got ping\n'
+	run "$NC" -u -c 'echo hello; echo "got $(head -c 4)"' 127.0.0.1 \
+	    "$PORT"
+	same "exit status" 0 "$RC"
+	peer_done
+}
+
+run_tests "$@"

@@ -1,0 +1,146 @@
+#include <string.h>
+
+#include "mode/chat_lines.h"
+#include "filter/tee.h"
+#include "unit.h"
+
+static char	commands[512], seen[4096];
+static size_t	nseen;
+
+/* "text" is a command that says no: it is text after all. */
+static bool
+on_command(void *arg, const char *line)
+{
+	(void)arg;
+	strlcat(commands, line, sizeof(commands));
+	strlcat(commands, "|", sizeof(commands));
+	return strcmp(line, ":text") != 0 && strcmp(line, "/qu") != 0;
+}
+
+static void
+on_seen(void *arg, const unsigned char *in, size_t n, bool last)
+{
+	(void)arg, (void)last;
+	if (n > 0)
+		memcpy(seen + nseen, in, n);
+	nseen += n;
+	seen[nseen] = '\0';
+}
+
+/* All of it, pushed in pieces of this size; what goes on. */
+static const char *
+sent(const char *in, size_t piece)
+{
+	static char	 out[16384];
+	size_t		 i, len, n = strlen(in), used = 0, before;
+	struct filter	*f = filter_commands(filter_tee(NULL, on_seen, NULL),
+	    "eva", on_command, NULL);
+	struct ring	 ring;
+	struct iovec	 iov[2];
+	int		 k, cnt;
+
+	commands[0] = seen[0] = '\0';
+	nseen = 0;
+	ring_init(&ring, sizeof(out) - 1);
+	if (f == NULL || ring_space(&ring, iov, 1) == -1)
+		abort();
+	for (i = 0; i < n; i += len) {
+		len = n - i < piece ? n - i : piece;
+		before = ring_used(&ring);
+		f->ops->push(f, (const unsigned char *)in + i, len, false,
+		    &ring);
+		CHECK(ring_used(&ring) - before <=
+		    len * f->ops->growth + f->ops->tail);
+	}
+	f->ops->push(f, NULL, 0, true, &ring);
+	cnt = ring_data(&ring, iov, sizeof(out));
+	for (k = 0; k < cnt; k++) {
+		memcpy(out + used, iov[k].iov_base, iov[k].iov_len);
+		used += iov[k].iov_len;
+	}
+	out[used] = '\0';
+	ring_free(&ring);
+	filter_free(f);
+	CHECK_STR(seen, out);
+	return out;
+}
+
+static void
+check(const char *in, const char *want, const char *obeyed)
+{
+	size_t	piece;
+
+	for (piece = 1; piece <= strlen(in); piece++) {
+		CHECK_STR(sent(in, piece), want);
+		CHECK_STR(commands, obeyed);
+	}
+}
+
+static void
+text_goes_on_as_it_is(void)
+{
+	check("hello\n\nworld: x\n", "hello\n\nworld: x\n", "");
+	check("no end", "no end", "");
+	check("/quitter\n/qu\n / \n", "/quitter\n/qu\n / \n", "/qu|");
+}
+
+static void
+a_line_with_a_colon_is_a_command(void)
+{
+	check(":q\n", "", ":q|");
+	check("a\n:info\nb\n", "a\nb\n", ":info|");
+	check("/quit\n", "", "/quit|");
+	check(":q", "", ":q|");
+	check(":\n", "", ":|");
+	check(":text\n", ":text\n", ":text|");
+}
+
+static void
+two_colons_are_one_that_is_sent(void)
+{
+	check("::q\n", ":q\n", "");
+	check("::\n", ":\n", "");
+	check(":::\n", "::\n", "");
+}
+
+static void
+me_says_what_one_does(void)
+{
+	check(":me waves\n", "* eva waves\n", "");
+	check(":me \n", "* eva \n", "");
+	check(":me\n", "", ":me|");
+	check(":me x\n:me y\n", "* eva x\n* eva y\n", "");
+}
+
+static void
+a_long_line_is_text(void)
+{
+	char	line[COMMAND_MAX * 2];
+
+	memset(line, 'x', sizeof(line));
+	line[0] = ':';
+	line[sizeof(line) - 2] = '\n';
+	line[sizeof(line) - 1] = '\0';
+	check(line, line, "");
+	/* The longest that is a command, and one more. */
+	line[COMMAND_MAX - 1] = '\n';
+	line[COMMAND_MAX] = '\0';
+	CHECK_STR(sent(line, 7), "");
+	memset(line + 1, 'x', COMMAND_MAX - 1);
+	line[COMMAND_MAX] = '\n';
+	line[COMMAND_MAX + 1] = '\0';
+	CHECK_STR(sent(line, 7), line);
+}
+
+int
+main(void)
+{
+	unit_run("text goes on as it is", text_goes_on_as_it_is);
+	unit_run("a line with a colon is a command",
+	    a_line_with_a_colon_is_a_command);
+	unit_run("two colons are one that is sent",
+	    two_colons_are_one_that_is_sent);
+	unit_run(":me says what one does", me_says_what_one_does);
+	unit_run("a long line is text", a_long_line_is_text);
+	return unit_end();
+}

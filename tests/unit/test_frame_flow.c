@@ -1,0 +1,374 @@
+/*
+ * Messages through a flow: filters that hold back, have more to give than
+ * there is room for, and find that what came makes no sense.
+ */
+#include "base/num.h"
+#include "flow_rig.h"
+
+#define STEPS	128
+
+static const struct frame_rules	len6 = { FRAME_LEN6, 64 };
+
+/* Reads and writes of these sizes, with pauses between them. */
+static void
+set_up_sizes(struct filter *f, const char *text, size_t size, size_t ring)
+{
+	static struct fake_step r[STEPS], w[STEPS];
+	struct flow_options opt = { .filter = f };
+	unsigned i;
+
+	for (i = 0; i < STEPS; i++) {
+		r[i] = (struct fake_step){ i % 3 == 1 ? FAKE_AGAIN :
+		    FAKE_SOME, size, 0 };
+		w[i] = (struct fake_step){ i % 2 ? FAKE_AGAIN : FAKE_SOME,
+		    size + i % 3, 0 };
+	}
+	set_up(r, STEPS, w, STEPS, &opt, ring);
+	src.text = text;
+	src.text_len = strlen(text);
+}
+
+static bool
+sink_got(const char *want)
+{
+	return dst.moved == strlen(want) &&
+	    memcmp(dst.got, want, dst.moved) == 0;
+}
+
+static void
+messages_go_through_any_ring(void)
+{
+	static const char in[] = "one\n\nand two\n0123456789012345678\nlast";
+	static const char out[] = "000003:one000000:000007:and two"
+	    "000019:0123456789012345678000004:last";
+	static const char all[] =
+	    "000037:one\n\nand two\n0123456789012345678\nlast";
+	static const char plain_out[] =
+	    "one\n\nand two\n0123456789012345678\nlast\n";
+	size_t size, ring;
+
+	for (ring = 2; ring < 20; ring++)
+		for (size = 1; size < 9; size++) {
+			set_up_sizes(filter_frame_encode(&len6, false), in,
+			    size, ring);
+			run();
+			CHECK(sink_got(out));
+			CHECK(dst.shut);
+			CHECK_INT(flow.ledger.made, sizeof(out) - 1);
+			CHECK_INT(flow.ledger.lost, 0);
+			flow_free(&flow);
+			set_up_sizes(filter_frame_encode(&len6, true), in,
+			    size, ring);
+			run();
+			CHECK(sink_got(all));
+			CHECK(dst.shut);
+			flow_free(&flow);
+			set_up_sizes(filter_frame_decode(&len6, true), out,
+			    size, ring);
+			run();
+			CHECK(sink_got(plain_out));
+			CHECK_INT(flow.ledger.made, sizeof(plain_out) - 1);
+			CHECK(dst.shut);
+			flow_free(&flow);
+		}
+}
+
+/* One read brings much more than the ring takes. */
+static void
+much_comes_out_of_one_read(void)
+{
+	static const struct fake_step r[] = { FULL };
+	static const struct fake_step w[] = { AGAIN, N(1), AGAIN };
+	static char text[5000];
+	struct flow_options opt = { .filter =
+	    filter_frame_encode(&len6, false) };
+
+	memset(text, '\n', sizeof(text) - 1);
+	set_up(r, LEN(r), w, LEN(w), &opt, 5000);
+	src.text = text;
+	src.text_len = sizeof(text) - 1;
+	run();
+	CHECK_INT(dst.moved, 7 * (sizeof(text) - 1));
+	CHECK(dst.shut);
+	flow_free(&flow);
+}
+
+/* A turn ends with an empty ring, while the filter has more to give. */
+static void
+a_message_may_take_many_turns(void)
+{
+	static const struct frame_rules large = { FRAME_U16BE, 5000 };
+	static const struct fake_step r[] = { FULL, FULL, AGAIN };
+	static char text[2000];
+	struct flow_options opt = { .filter =
+	    filter_frame_encode(&large, true) };
+	unsigned turns = 0;
+
+	memset(text, 'x', sizeof(text) - 1);
+	set_up(r, LEN(r), NULL, 0, &opt, sizeof(text));
+	src.text = text;
+	src.text_len = sizeof(text) - 1;
+	flow_step(&flow);
+	CHECK_INT(filter_held(flow.filter), src.text_len);
+	/* It need not be so small, but a turn would then move all of it. */
+	ring_init(&flow.ring, 2);
+	while (flow.state != FLOW_DONE && turns < 100) {
+		fake_poll(&flow);
+		flow_step(&flow);
+		CHECK(fake_law(&flow, &src, &dst) == NULL);
+		turns++;
+	}
+	CHECK_INT(dst.moved, sizeof(text) - 1 + 2);
+	CHECK(turns > 10 && turns < 100);
+	flow_free(&flow);
+}
+
+/* Neither more nor less than what was within is lost. */
+static void
+what_the_filter_holds_is_lost_with_a_cancel(void)
+{
+	static const struct fake_step r[] = { N(15), AGAIN };
+	static const struct fake_step w[] = { N(1), AGAIN };
+	struct flow_options opt = { .filter =
+	    filter_frame_encode(&len6, false) };
+
+	set_up(r, LEN(r), w, LEN(w), &opt, 15);
+	src.text = "0123456789\n0123";
+	src.text_len = 15;
+	flow_step(&flow);
+	CHECK_INT(flow.ledger.written, 1);
+	CHECK_INT(flow_held(&flow), 15);
+	/* The last byte of 17; its LF; the line that has no end yet. */
+	CHECK_INT(filter_held(flow.filter), 1 + 1 + 4);
+	flow_cancel(&flow);
+	CHECK_INT(flow.ledger.lost, 15 + 6);
+	CHECK(fake_law(&flow, &src, &dst) == NULL);
+	flow_free(&flow);
+}
+
+static void
+a_file_that_cannot_be_read_to_its_end_is_not_sent(void)
+{
+	static const struct fake_step r[] = { N(5), AGAIN, ERR(EIO) };
+	struct flow_options opt = { .filter =
+	    filter_frame_encode(&len6, true) };
+
+	set_up(r, LEN(r), NULL, 0, &opt, 0);
+	run();
+	CHECK_INT(dst.moved, 0);
+	CHECK_INT(flow.ledger.lost, 5);
+	CHECK_INT(flow.read_errno, EIO);
+	CHECK(flow.fault == NULL);
+	CHECK(dst.shut);
+	flow_free(&flow);
+}
+
+static void
+a_line_is_sent_when_reading_fails(void)
+{
+	static const struct fake_step r[] = { N(3), ERR(EIO) };
+	struct flow_options opt = { .filter =
+	    filter_frame_encode(&len6, false) };
+
+	set_up(r, LEN(r), NULL, 0, &opt, 0);
+	src.text = "abc";
+	src.text_len = 3;
+	run();
+	CHECK(sink_got("000003:abc"));
+	CHECK_INT(flow.ledger.lost, 0);
+	CHECK_INT(flow.read_errno, EIO);
+	flow_free(&flow);
+}
+
+/* Whatever comes behind it is not read. */
+static void
+a_broken_frame_ends_the_flow(void)
+{
+	static const char in[] = "000003:one00000x:two000003:two";
+	size_t size, ring;
+
+	for (ring = 2; ring < 20; ring++)
+		for (size = 1; size < 40; size++) {
+			set_up_sizes(filter_frame_decode(&len6, true), in,
+			    size, ring);
+			run();
+			CHECK(sink_got("one\n"));
+			CHECK_INT(flow.cause, FLOW_READ_FAILED);
+			CHECK_INT(flow.read_errno, EBADMSG);
+			CHECK_STR(flow.fault, "broken frame: its length is "
+			    "not six digits and a colon");
+			CHECK_INT(flow.ledger.lost, 0);
+			CHECK(dst.shut);
+			flow_free(&flow);
+		}
+}
+
+static void
+an_end_within_a_frame_is_a_failure(void)
+{
+	static const struct fake_step r[] = { N(12), AGAIN, END };
+	static const struct fake_step reset[] = { N(12), ERR(ECONNRESET) };
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		struct flow_options opt = { .filter =
+		    filter_frame_decode(&len6, true) };
+
+		set_up(i ? reset : r, i ? LEN(reset) : LEN(r), NULL, 0, &opt,
+		    0);
+		src.text = "000003:one000003:two";
+		src.text_len = 20;
+		run();
+		CHECK(sink_got("one\n"));
+		CHECK_INT(flow.cause, FLOW_READ_FAILED);
+		CHECK_INT(flow.read_errno, EBADMSG);
+		CHECK_STR(flow.fault,
+		    "broken frame: the end came within its length");
+		flow_free(&flow);
+	}
+}
+
+/* We stopped: the peer may go on. */
+static void
+a_limit_within_a_frame_is_none(void)
+{
+	static const struct fake_step r[] = { N(9), AGAIN, N(3) };
+	struct flow_options opt = { .max_reads = 1, .filter =
+	    filter_frame_decode(&len6, true) };
+
+	set_up(r, LEN(r), NULL, 0, &opt, 0);
+	src.text = "000003:one000003:two";
+	src.text_len = 20;
+	run();
+	CHECK(sink_got("on"));
+	CHECK_INT(flow.cause, FLOW_LIMIT);
+	CHECK_INT(flow.read_errno, 0);
+	CHECK(flow.fault == NULL);
+	flow_free(&flow);
+}
+
+static void
+a_line_above_the_limit_ends_the_input(void)
+{
+	static const struct frame_rules small = { FRAME_NETSTRING, 4 };
+	size_t size, ring;
+
+	for (ring = 2; ring < 12; ring++)
+		for (size = 1; size < 20; size++) {
+			set_up_sizes(filter_frame_encode(&small, false),
+			    "a\nbcde\nfghij\nk\n", size, ring);
+			run();
+			CHECK(sink_got("1:a,4:bcde,"));
+			CHECK_INT(flow.cause, FLOW_READ_FAILED);
+			CHECK_STR(flow.fault,
+			    "line 3 has more than 4 bytes (--max-frame)");
+			CHECK(dst.shut);
+			flow_free(&flow);
+		}
+}
+
+/* Only the sink has gone: all that comes is lost, and counted. */
+static void
+a_flow_that_discards_comes_to_its_end(void)
+{
+	static const char in[] = "000003:one000000:000003:two";
+	static const struct fake_step r[] = { N(5), AGAIN, N(5), N(5), N(5),
+	    N(5), N(5), N(5) };
+	static const struct fake_step w[] = { N(1), ERR(EPIPE) };
+	struct flow_options opt;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		opt = (struct flow_options){ .filter = i ?
+		    filter_frame_encode(&len6, false) :
+		    filter_frame_decode(&len6, true) };
+		set_up(r, LEN(r), w, LEN(w), &opt, 5);
+		flow.keep_reading = true;
+		src.text = i ? "one\ntwo\nthree" : in;
+		src.text_len = strlen(src.text);
+		run();
+		CHECK(src.ended);
+		CHECK_INT(flow.write_errno, EPIPE);
+		CHECK_INT(flow.ledger.written, 1);
+		/* A last line without an end is lost as it is. */
+		CHECK_INT(flow.ledger.lost, i ? 10 + 10 - 1 + 5 : 9 - 1);
+		flow_free(&flow);
+	}
+}
+
+static void
+a_sink_that_fails_loses_all_that_was_held(void)
+{
+	static const struct fake_step r[] = { N(4), AGAIN };
+	static const struct fake_step w[] = { N(2), ERR(EPIPE) };
+	struct flow_options opt = { .filter =
+	    filter_frame_encode(&len6, false) };
+
+	set_up(r, LEN(r), w, LEN(w), &opt, 4);
+	src.text = "one\ntwo\nthr";
+	src.text_len = 11;
+	run();
+	CHECK_INT(flow.ledger.written, 2);
+	/* The rest of "000003:one", half of it in the ring; and the LF. */
+	CHECK_INT(flow.ledger.lost, 8 + 1);
+	flow_free(&flow);
+}
+
+static void
+messages_wait_for_each_other(void)
+{
+	static const struct fake_step r[] = { FULL, FULL };
+	static const size_t after[] = { 8, 17, 24 };
+	struct flow_options opt = {
+		.filter = filter_frame_encode(&len6, false),
+		.gate = gate_delay_frames(NSEC_PER_SEC, &len6)
+	};
+	size_t i;
+
+	set_up(r, LEN(r), NULL, 0, &opt, 5);
+	src.text = "a\nbc\n\n";
+	src.text_len = 6;
+	flow.now = 1;
+	for (i = 0; i < 3; i++) {
+		flow_step(&flow);
+		CHECK_INT(dst.moved, after[i]);
+		if (i < 2)
+			CHECK_INT(flow.gated_until, flow.now + NSEC_PER_SEC);
+		flow.now += NSEC_PER_SEC;
+	}
+	fake_poll(&flow);
+	flow_step(&flow);
+	CHECK_INT(flow.state, FLOW_DONE);
+	flow_free(&flow);
+}
+
+int
+main(void)
+{
+	unit_run("messages go through any ring, by any reads and writes",
+	    messages_go_through_any_ring);
+	unit_run("much comes out of one read", much_comes_out_of_one_read);
+	unit_run("a message may take many turns",
+	    a_message_may_take_many_turns);
+	unit_run("what the filter holds is lost with a cancel, and counted",
+	    what_the_filter_holds_is_lost_with_a_cancel);
+	unit_run("a file that cannot be read to its end is not sent",
+	    a_file_that_cannot_be_read_to_its_end_is_not_sent);
+	unit_run("a line is sent when reading fails behind it",
+	    a_line_is_sent_when_reading_fails);
+	unit_run("a broken frame ends the flow, and what came before is there",
+	    a_broken_frame_ends_the_flow);
+	unit_run("an end within a frame is a failure",
+	    an_end_within_a_frame_is_a_failure);
+	unit_run("a limit within a frame is none",
+	    a_limit_within_a_frame_is_none);
+	unit_run("a line above the limit ends the input",
+	    a_line_above_the_limit_ends_the_input);
+	unit_run("a flow that discards comes to its end",
+	    a_flow_that_discards_comes_to_its_end);
+	unit_run("a sink that fails loses all that was held",
+	    a_sink_that_fails_loses_all_that_was_held);
+	unit_run("messages wait for each other",
+	    messages_wait_for_each_other);
+	return unit_end();
+}

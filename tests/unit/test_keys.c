@@ -1,0 +1,142 @@
+/*
+ * Keys from bytes, characters from bytes and back.
+ */
+#include "endpoint/keys.h"
+#include "endpoint/text.h"
+#include "unit.h"
+
+static char	seen[256];
+
+static void
+note(const struct key *k)
+{
+	char bytes[4], *to = seen + strlen(seen);
+	size_t n, room = sizeof(seen) - strlen(seen);
+
+	switch (k->what) {
+	case KEY_TEXT:
+		n = text_encode(k->c, bytes);
+		(void)snprintf(to, room, "%.*s", (int)n, bytes);
+		break;
+	case KEY_EDIT:
+		if (k->seq[0] == 0x1b)
+			(void)snprintf(to, room, "<M-%c>", (char)k->seq[1]);
+		else
+			(void)snprintf(to, room, "<C-%c>",
+			    (char)((k->seq[0] & 0x7f) ^ 0x40));
+		break;
+	case KEY_DELETE:
+		(void)snprintf(to, room, "<Del>");
+		break;
+	case KEY_END:
+		(void)snprintf(to, room, "<End>");
+		break;
+	case KEY_ENTER:
+		(void)snprintf(to, room, "<Enter>");
+		break;
+	case KEY_CLEAR:
+		(void)snprintf(to, room, "<Clear>");
+		break;
+	}
+}
+
+static const char *
+typed(const char *text)
+{
+	struct keys k = { .erase = 0x7f, .eof = 4 };
+	struct key out[KEYS_MOST];
+	size_t i, n;
+
+	seen[0] = '\0';
+	for (; *text != '\0'; text++) {
+		n = keys_byte(&k, (unsigned char)*text, out);
+		CHECK(n <= KEYS_MOST);
+		for (i = 0; i < n; i++)
+			note(&out[i]);
+	}
+	return seen;
+}
+
+static void
+text_is_text(void)
+{
+	CHECK_STR(typed("a\tb~ \303\251\346\274\242\360\237\230\200."),
+	    "a\tb~ \303\251\346\274\242\360\237\230\200.");
+}
+
+static void
+broken_characters_stay(void)
+{
+	CHECK_STR(typed("a\377b"), "a\377b");
+	CHECK_STR(typed("a\303b"), "a\303b");
+	CHECK_STR(typed("\342\202x"), "\342\202x");
+	CHECK_STR(typed("\360\237\230\n"), "\360\237\230<Enter>");
+	CHECK_STR(typed("\300\200\340\200\200\355\240\200\364\220\200\200x"),
+	    "\300\200\340\200\200\355\240\200\364\220\200\200x");
+	CHECK_STR(typed("\303\303\251"), "\303\303\251");
+}
+
+static void
+sequences_are_keys(void)
+{
+	CHECK_STR(typed("\033[A\033[B\033OC\033OD"), "<C-P><C-N><C-F><C-B>");
+	CHECK_STR(typed("\033[H\033[4~\033[3~x"), "<C-A><C-E><Del>x");
+	CHECK_STR(typed("\033[1;5D\033b\033F"), "<M-b><M-b><M-f>");
+	CHECK_STR(typed("\001\005\025\004\r\n\014"),
+	    "<C-A><C-E><C-U><End><Enter><Enter><Clear>");
+	CHECK_STR(typed("\030\030\030x"), "<C-X>x");
+}
+
+static void
+unknown_ones_are_swallowed(void)
+{
+	CHECK_STR(typed("a\033[200~b\033[201~c"), "abc");
+	CHECK_STR(typed("a\033[1;2;3;4;5;6;7;8;9Ab"), "ab");
+	CHECK_STR(typed("a\033xb\033\033\033zc"), "abc");
+	CHECK_STR(typed("a\007\017\022b"), "a<M-p>b");
+	CHECK_STR(typed("\033[<0;1;2M|"), "|");
+}
+
+static void
+cut_off_ones_hold_nothing_back(void)
+{
+	CHECK_STR(typed("\033[1\nabc"), "<Enter>abc");
+	CHECK_STR(typed("\033\303\251"), "\303\251");
+	CHECK_STR(typed("\033[\346\274\242"), "\346\274\242");
+	CHECK_STR(typed("\033\n"), "<Enter>");
+}
+
+static void
+a_quote_takes_the_next(void)
+{
+	CHECK_STR(typed("\026\033[x\026\026\026a"), "\033[x\026a");
+	CHECK_STR(typed("\026\n"), "<Enter>");
+}
+
+static void
+whole_characters(void)
+{
+	CHECK_INT(text_whole("abc", 3), 3);
+	CHECK_INT(text_whole("ab\303", 3), 2);
+	CHECK_INT(text_whole("ab\303\251", 4), 4);
+	CHECK_INT(text_whole("\360\237\230", 3), 0);
+	CHECK_INT(text_whole("\200\200\200\200", 4), 4);
+	CHECK_INT(text_whole("", 0), 0);
+}
+
+int
+main(void)
+{
+	unit_run("text is text", text_is_text);
+	unit_run("bytes that are no characters stay", broken_characters_stay);
+	unit_run("sequences and control characters are keys",
+	    sequences_are_keys);
+	unit_run("unknown sequences are swallowed",
+	    unknown_ones_are_swallowed);
+	unit_run("a sequence that was cut off holds nothing back",
+	    cut_off_ones_hold_nothing_back);
+	unit_run("a quote takes the next character as it is",
+	    a_quote_takes_the_next);
+	unit_run("characters that are not whole are told", whole_characters);
+	return unit_end();
+}

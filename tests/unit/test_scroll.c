@@ -1,0 +1,251 @@
+/*
+ * Text that scrolls by, and the line being typed, as a terminal is sent them.
+ */
+#include <locale.h>
+
+#include "endpoint/scroll.h"
+#include "endpoint/text.h"
+#include "endpoint/typed.h"
+#include "unit.h"
+
+static struct buf	screen;
+
+static const char *
+sent(void)
+{
+	static char text[4096];
+
+	(void)snprintf(text, sizeof(text), "%.*s", (int)screen.used,
+	    buf_data(&screen));
+	buf_take(&screen, screen.used);
+	return text;
+}
+
+static const char *
+scrolled(unsigned cols, const char *text)
+{
+	struct scroll s = { .screen = &screen, .cols = cols };
+
+	scroll_text(&s, text, strlen(text));
+	return sent();
+}
+
+static void
+lines_are_broken(void)
+{
+	CHECK_STR(scrolled(10, "0123456789\n"), "0123456789\r\n");
+	CHECK_STR(scrolled(10, "0123456789ab\n"), "0123456789\r\n  ab\r\n");
+	CHECK_STR(scrolled(10, "012345678\346\274\242\n"),
+	    "012345678\r\n  \346\274\242\r\n");
+	CHECK_STR(scrolled(0, "0123456789ab\n"), "0123456789ab\r\n");
+	CHECK_STR(scrolled(10, "a\tb\tc\n"), "a       b \r\n  c\r\n");
+	CHECK_STR(scrolled(4, "012345\n"), "0123\r\n45\r\n");
+	CHECK_STR(scrolled(1, "\346\274\242a\n"), "\346\274\242\r\na\r\n");
+}
+
+static void
+colours_take_no_room(void)
+{
+	CHECK_STR(scrolled(5, "\033[1;31mabcde\033[m\n"),
+	    "\033[1;31mabcde\033[m\r\n");
+}
+
+static void
+interrupted_lines_go_on_indented(void)
+{
+	struct scroll s = { .screen = &screen, .cols = 20 };
+
+	scroll_text(&s, "abc", 3);
+	CHECK(s.open);
+	scroll_interrupt(&s);
+	CHECK(!s.open);
+	scroll_text(&s, "* def\n", 6);
+	CHECK_STR(sent(), "abc\r\n  * def\r\n");
+	scroll_text(&s, "abc", 3);
+	scroll_interrupt(&s);
+	scroll_text(&s, "\n", 1);
+	scroll_text(&s, "next\n", 5);
+	CHECK_STR(sent(), "abc\r\nnext\r\n");
+}
+
+/* The terminal's side of it, as far as it goes: rows of columns. */
+struct glass {
+	char		 cell[12][32];
+	unsigned	 cols, row, col;
+};
+
+static void
+glass_put(struct glass *g, char c)
+{
+	if (g->col == g->cols) {
+		g->row++;
+		g->col = 0;
+	}
+	g->cell[g->row][g->col++] = c;
+}
+
+static void
+glass_erase(struct glass *g, bool below)
+{
+	unsigned row;
+
+	memset(g->cell[g->row] + g->col, 0, sizeof(g->cell[0]) - g->col);
+	for (row = g->row + 1; below && row < 12; row++)
+		memset(g->cell[row], 0, sizeof(g->cell[0]));
+}
+
+static const char *
+glass_escape(struct glass *g, const char *p)
+{
+	unsigned n = 0;
+
+	for (p += 2; *p >= '0' && *p <= '9'; p++)
+		n = n * 10 + (unsigned)(*p - '0');
+	if (n == 0)
+		n = 1;
+	if (*p == 'A')
+		g->row -= n;
+	else if (*p == 'B')
+		g->row += n;
+	else if (*p == 'C')
+		g->col += n;
+	else
+		glass_erase(g, *p == 'J');
+	CHECK(g->row < 12 && g->col <= g->cols);
+	return p;
+}
+
+static const char *
+glass_show(struct glass *g)
+{
+	static char text[512];
+	const char *p;
+	unsigned row;
+	size_t n;
+
+	for (p = sent(); *p != '\0'; p++) {
+		if (*p == '\033')
+			p = glass_escape(g, p);
+		else if (*p == '\r')
+			g->col = 0;
+		else if (*p == '\n')
+			g->row++;
+		else if (*p == '\b')
+			g->col--;
+		else
+			glass_put(g, *p);
+	}
+	text[0] = '\0';
+	for (row = 0; row < 12 && g->cell[row][0] != '\0'; row++) {
+		(void)strlcat(text, g->cell[row], sizeof(text));
+		for (n = strlen(text); n > 0 && text[n - 1] == ' '; n--)
+			text[n - 1] = '\0';
+		(void)strlcat(text, "|", sizeof(text));
+	}
+	return text;
+}
+
+/* Any edit of any length, at any width: the glass shows the line. */
+static void
+a_typed_line_is_where_it_is(void)
+{
+	wchar_t text[64];
+	struct typed_line l = { .text = text };
+	struct glass g;
+	struct typed t;
+	unsigned cols, place;
+	size_t len;
+
+	for (cols = 2; cols < 16; cols++) {
+		memset(&g, 0, sizeof(g));
+		g.cols = cols;
+		typed_init(&t, &screen, cols, 12);
+		typed_prompt(&t, ">");
+		l.len = l.cursor = 0;
+		typed_draw(&t, &l);
+		for (len = 1; len + 1 < cols * 4 - 4; len++) {
+			text[len - 1] = (wchar_t)('a' + len % 26);
+			l.len = l.cursor = len;
+			if (len % 3 == 0)
+				typed_draw(&t, &l);
+			else
+				typed_append(&t, &l, 1);
+			if (len % 5 == 0) {
+				l.cursor = len / 2;
+				typed_draw(&t, &l);
+			}
+			(void)glass_show(&g);
+			place = 1 + (unsigned)l.cursor;
+			CHECK_INT(g.row, place / cols);
+			CHECK_INT(g.col, place % cols);
+			CHECK_INT(g.cell[len / cols][len % cols],
+			    'a' + len % 26);
+			CHECK_INT(g.cell[0][0], '>');
+		}
+		typed_hide(&t);
+		CHECK_STR(glass_show(&g), "");
+		CHECK_INT(g.row + g.col, 0);
+		typed_free(&t);
+	}
+}
+
+static void
+a_long_line_is_shown_in_part(void)
+{
+	struct typed_line l = { .text = L"0123456789abcdefghijklmnopqrstuvw",
+	    .len = 33, .cursor = 33 };
+	struct glass g = { .cols = 10 };
+	struct typed t;
+
+	typed_init(&t, &screen, 10, 3);
+	typed_prompt(&t, "> ");
+	typed_draw(&t, &l);
+	CHECK_STR(glass_show(&g), "<mnopqrstu|vw|");
+	l.cursor = 0;
+	typed_draw(&t, &l);
+	CHECK_STR(glass_show(&g), "> 01234567|89abcd>|");
+	CHECK_INT(g.row, 0);
+	CHECK_INT(g.col, 2);
+	typed_finish(&t, &l);
+	CHECK_STR(glass_show(&g),
+	    "> 01234567|89abcdefgh|ijklmnopqr|stuvw|");
+	typed_free(&t);
+}
+
+static void
+what_cannot_be_shown_is_escaped(void)
+{
+	struct typed_line l = { .text = L"a\033\x202e\xdcff.",
+	    .len = 5, .cursor = 5 };
+	struct glass g = { .cols = 30 };
+	struct typed t;
+
+	typed_init(&t, &screen, 30, 3);
+	typed_draw(&t, &l);
+	CHECK_STR(glass_show(&g), "a^[\\u{202e}\\xff.|");
+	typed_free(&t);
+}
+
+int
+main(void)
+{
+	locale_t utf8 = text_locale();
+
+	if (utf8 != (locale_t)0)
+		(void)uselocale(utf8);
+	unit_run("lines are broken into rows, indented", lines_are_broken);
+	unit_run("colours take no room", colours_take_no_room);
+	unit_run("an interrupted line goes on, indented",
+	    interrupted_lines_go_on_indented);
+	unit_run("the typed line is where it is said to be",
+	    a_typed_line_is_where_it_is);
+	unit_run("a line too long is shown in part",
+	    a_long_line_is_shown_in_part);
+	unit_run("what cannot be shown is escaped",
+	    what_cannot_be_shown_is_escaped);
+	buf_free(&screen);
+	(void)uselocale(LC_GLOBAL_LOCALE);
+	if (utf8 != (locale_t)0)
+		freelocale(utf8);
+	return unit_end();
+}

@@ -1,0 +1,516 @@
+/*
+ * Datagram sockets that many peers share.
+ */
+#include <signal.h>
+
+#include "endpoint/udp_share.h"
+#include "net.h"
+
+#define GUESTS	64
+
+/* What stands behind one peer's endpoint. */
+struct guest {
+	struct endpoint	 ep;
+	struct addr	 peer, local;
+	bool		 in;
+	int		 told;		/* of news */
+};
+
+static struct guest	 guests[GUESTS];
+static int		 nguests, most, strangers, overruns;
+static struct udp_share	*share;
+static struct addr	 at;		/* where it listens */
+static int		 sock;
+
+static void
+on_news(void *arg)
+{
+	((struct guest *)arg)->told++;
+}
+
+static void
+on_stranger(void *arg, const struct addr *peer, const struct addr *local)
+{
+	struct guest *g = &guests[nguests];
+
+	(void)arg;
+	strangers++;
+	if (nguests == most)
+		return;
+	g->peer = *peer;
+	g->local = *local;
+	g->told = 0;
+	CHECK_INT(udp_share_join(share, &g->ep, "a guest", g), 0);
+	g->ep.notify = on_news;
+	g->ep.user = g;
+	g->in = true;
+	nguests++;
+}
+
+static void
+on_overrun(void *arg, const struct addr *peer)
+{
+	(void)arg, (void)peer;
+	overruns++;
+}
+
+static void
+on_failed(void *arg, int num)
+{
+	(void)arg;
+	CHECK_INT(num, 0);
+}
+
+static const struct udp_share_ops ops = { .stranger = on_stranger,
+    .overrun = on_overrun, .failed = on_failed };
+
+/* A share on that address. */
+static void
+open_share(const char *host, size_t peer_room, size_t total_room)
+{
+	struct udp_share_options opt = { .ops = &ops,
+	    .peer_room = peer_room, .total_room = total_room };
+	struct fd fd;
+
+	begin();
+	memset(guests, 0, sizeof(guests));
+	nguests = strangers = overruns = 0;
+	most = GUESTS;
+	at = addr_of(host, 0);
+	sock = serve(&at, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	CHECK(sock != -1);
+	fd_own(&fd, sock, FD_DGRAM);
+	share = udp_share_new(loop, &fd, 1, &opt);
+	CHECK(share != NULL);
+}
+
+static void
+go(struct guest *g)
+{
+	if (g->in)
+		endpoint_close(&g->ep);
+	g->in = false;
+}
+
+static void
+close_share(void)
+{
+	int i;
+
+	for (i = 0; i < nguests; i++)
+		go(&guests[i]);
+	udp_share_free(share);
+	finish();
+}
+
+/* A client of it, by that address of ours. */
+static int
+caller(const char *host)
+{
+	struct addr a = addr_of(host, addr_port(&at));
+	int s = call(&a, SOCK_DGRAM);
+
+	CHECK(s != -1);
+	return s;
+}
+
+static void
+say(int s, const char *text)
+{
+	CHECK_INT(send(s, text, strlen(text), 0), strlen(text));
+}
+
+/* What the guest reads now: "" for nothing. */
+static const char *
+reads(struct guest *g)
+{
+	static char buf[70000];
+	struct iovec iov = { .iov_base = buf, .iov_len = sizeof(buf) - 1 };
+	size_t n = 0;
+
+	if (half_read(&g->ep.in, &iov, 1, &n) != IO_OK)
+		n = 0;
+	buf[n] = '\0';
+	return buf;
+}
+
+static enum io
+writes(struct guest *g, const char *text)
+{
+	struct iovec iov = { .iov_base = (void *)(size_t)text,
+	    .iov_len = strlen(text) };
+	size_t n = 0;
+
+	return half_write(&g->ep.out, &iov, 1, &n);
+}
+
+static const char *
+hears(int s)
+{
+	static char buf[100];
+	ssize_t n;
+
+	turn(0);
+	n = recv(s, buf, sizeof(buf) - 1, 0);
+	buf[n > 0 ? n : 0] = '\0';
+	return buf;
+}
+
+static void
+own_endpoint(void)
+{
+	int a, b;
+
+	open_share("127.0.0.1", 0, 0);
+	a = caller("127.0.0.1");
+	b = caller("127.0.0.1");
+	say(a, "a1");
+	say(b, "b1");
+	say(a, "a2");
+	CHECK(turn_until(&nguests, 2));
+	CHECK_INT(strangers, 2);
+	CHECK(guests[0].told > 0);
+	CHECK(guests[0].ep.in.ready);
+	CHECK_STR(reads(&guests[0]), "a1");
+	CHECK_STR(reads(&guests[1]), "b1");
+	CHECK_STR(reads(&guests[0]), "a2");
+	CHECK_STR(reads(&guests[0]), "");
+	CHECK(!guests[0].ep.in.ready);
+	CHECK_INT(writes(&guests[1], "to b"), IO_OK);
+	CHECK_STR(hears(b), "to b");
+	CHECK_STR(hears(a), "");
+	close(a);
+	close(b);
+	close_share();
+}
+
+static void
+check_address(const char *by)
+{
+	struct addr from;
+	int s = socket(strchr(by, ':') != NULL ? AF_INET6 : AF_INET,
+	    SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct addr to = addr_of(by, addr_port(&at));
+	char buf[10], text[ADDR_HOST_MAX];
+	int before = nguests;
+
+	CHECK(sendto(s, "x", 1, 0, &to.u.sa, to.len) == 1);
+	CHECK(turn_until(&nguests, before + 1));
+	CHECK_INT(writes(&guests[before], "y"), IO_OK);
+	from.len = sizeof(from.u);
+	CHECK(recvfrom(s, buf, sizeof(buf), 0, &from.u.sa, &from.len) == 1);
+	CHECK(addr_equal(&from, &to));
+	CHECK_INT(addr_port(&guests[before].local), addr_port(&at));
+	addr_unmap(&guests[before].local);
+	CHECK_STR(addr_host(&guests[before].local, text, sizeof(text)), by);
+	close(s);
+}
+
+static void
+spoken_address(void)
+{
+	open_share("0.0.0.0", 0, 0);
+	check_address("127.0.0.1");
+	check_address("127.3.2.1");
+	close_share();
+	if (!have_inet6())
+		return;
+	open_share("::", 0, 0);
+	check_address("127.3.2.1");
+	check_address("::1");
+	close_share();
+}
+
+static void
+full_queue(void)
+{
+	struct udp_share_drops d;
+	int a, b, i;
+	char text[16];
+
+	open_share("127.0.0.1", 1000, 0);
+	a = caller("127.0.0.1");
+	b = caller("127.0.0.1");
+	for (i = 0; i < 100; i++) {
+		snprintf(text, sizeof(text), "%d", i);
+		say(a, text);
+	}
+	say(b, "b");
+	CHECK(turn_until(&nguests, 2));
+	CHECK_INT(overruns, 1);
+	CHECK_STR(reads(&guests[1]), "b");
+	udp_share_dropped(share, &d);
+	CHECK(d.full > 0 && d.full < 100);
+	/* The oldest are kept, in their order. */
+	for (i = 0; i < 100 - (int)d.full; i++) {
+		snprintf(text, sizeof(text), "%d", i);
+		CHECK_STR(reads(&guests[0]), text);
+	}
+	CHECK_STR(reads(&guests[0]), "");
+	say(a, "again");
+	turn(PATIENCE);
+	CHECK_STR(reads(&guests[0]), "again");
+	close(a);
+	close(b);
+	close_share();
+}
+
+static void
+full_house(void)
+{
+	char big[600];
+	int s[3], i;
+
+	memset(big, 'x', sizeof(big));
+	open_share("127.0.0.1", 0, 1000);
+	for (i = 0; i < 3; i++) {
+		s[i] = caller("127.0.0.1");
+		CHECK(send(s[i], big, sizeof(big), 0) == sizeof(big));
+		CHECK(send(s[i], big, sizeof(big), 0) == sizeof(big));
+	}
+	CHECK(turn_until(&nguests, 3));
+	/* One of each is kept, whatever the others hold. */
+	for (i = 0; i < 3; i++) {
+		CHECK_INT(strlen(reads(&guests[i])), sizeof(big));
+		CHECK_STR(reads(&guests[i]), "");
+		close(s[i]);
+	}
+	close_share();
+}
+
+static void
+not_joined(void)
+{
+	struct udp_share_drops d;
+	int a;
+
+	open_share("127.0.0.1", 0, 0);
+	most = 0;
+	a = caller("127.0.0.1");
+	say(a, "one");
+	say(a, "two");
+	CHECK(turn_until(&strangers, 2));
+	udp_share_dropped(share, &d);
+	CHECK_INT(d.refused, 2);
+	udp_share_stop(share);
+	say(a, "three");
+	turn(PATIENCE);
+	CHECK_INT(strangers, 2);
+	close(a);
+	close_share();
+}
+
+/* Nothing comes from there, unless somebody forges it: here we do. */
+static void
+own_address(void)
+{
+	struct udp_share_drops d;
+	struct addr to;
+
+	open_share("0.0.0.0", 0, 0);
+	to = addr_of("127.0.0.1", addr_port(&at));
+	CHECK(sendto(sock, "x", 1, 0, &to.u.sa, to.len) == 1);
+	turn(PATIENCE);
+	udp_share_dropped(share, &d);
+	CHECK_INT(d.own, 1);
+	CHECK_INT(strangers, 0);
+	close_share();
+}
+
+static void
+left_unread(void)
+{
+	struct udp_share_drops d;
+	int a;
+
+	open_share("127.0.0.1", 0, 0);
+	a = caller("127.0.0.1");
+	say(a, "one");
+	say(a, "two");
+	say(a, "three");
+	say(a, "four");
+	CHECK(turn_until(&nguests, 1));
+	CHECK_STR(reads(&guests[0]), "one");
+	go(&guests[0]);
+	turn(0);
+	CHECK_INT(nguests, 2);
+	CHECK_INT(guests[1].told, 1);
+	CHECK(addr_equal(&guests[1].peer, &guests[0].peer));
+	CHECK_STR(reads(&guests[1]), "two");
+	go(&guests[1]);
+	turn(0);
+	/* This one reads nothing. */
+	CHECK_INT(nguests, 3);
+	go(&guests[2]);
+	turn(0);
+	CHECK_INT(nguests, 4);
+	CHECK_STR(reads(&guests[3]), "four");
+	udp_share_dropped(share, &d);
+	CHECK_INT(d.left, 1);
+	close(a);
+	close_share();
+}
+
+static void
+idlest(void)
+{
+	int a, b;
+
+	open_share("127.0.0.1", 0, 0);
+	a = caller("127.0.0.1");
+	b = caller("127.0.0.1");
+	say(a, "a");
+	CHECK(turn_until(&nguests, 1));
+	say(b, "b");
+	CHECK(turn_until(&nguests, 2));
+	CHECK(udp_share_idlest(share, 0) == &guests[0]);
+	CHECK(udp_share_idlest(share, PATIENCE) == NULL);
+	/* Whoever is spoken to is not idle ... */
+	CHECK_INT(writes(&guests[0], "y"), IO_OK);
+	CHECK(udp_share_idlest(share, 0) == &guests[1]);
+	/* ... and whoever speaks again keeps its place for good. */
+	say(b, "b");
+	turn(PATIENCE);
+	CHECK(udp_share_idlest(share, 0) == &guests[0]);
+	say(a, "a");
+	turn(PATIENCE);
+	CHECK(udp_share_idlest(share, 0) == NULL);
+	close(a);
+	close(b);
+	close_share();
+}
+
+static void
+empty_datagram(void)
+{
+	struct iovec iov = { .iov_base = NULL, .iov_len = 0 };
+	size_t n = 7;
+	int a;
+
+	open_share("127.0.0.1", 0, 0);
+	a = caller("127.0.0.1");
+	CHECK_INT(send(a, "", 0, 0), 0);
+	say(a, "more");
+	CHECK(turn_until(&nguests, 1));
+	CHECK(layer_pending(guests[0].ep.in.top) > 0);
+	CHECK_INT(half_read(&guests[0].ep.in, &iov, 1, &n), IO_OK);
+	CHECK_INT(n, 0);
+	CHECK_STR(reads(&guests[0]), "more");
+	close(a);
+	close_share();
+}
+
+/* 20,000 senders, and one that is in already. */
+static void
+flood(void)
+{
+	struct udp_share_drops d;
+	struct addr from;
+	int a, s, i, j;
+
+	open_share("127.0.0.1", 0, 0);
+	most = 1;
+	a = caller("127.0.0.1");
+	say(a, "in");
+	CHECK(turn_until(&nguests, 1));
+	for (i = 0; i < 20000; i++) {
+		from = addr_of("127.0.0.1", 0);
+		from.u.in.sin_addr.s_addr = htonl(0x7f010000 + (unsigned)i);
+		s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		CHECK(bind(s, &from.u.sa, from.len) == 0);
+		CHECK(sendto(s, "x", 1, 0, &at.u.sa, at.len) == 1);
+		close(s);
+		if (i % 100 == 99)
+			say(a, "on");
+		turn(0);
+	}
+	turn(0);
+	udp_share_dropped(share, &d);
+	CHECK_INT(d.refused + d.kernel, 20000);
+	CHECK_STR(reads(&guests[0]), "in");
+	for (i = j = 0; i < 200; i++)
+		j += strcmp(reads(&guests[0]), "on") == 0;
+	CHECK_INT(j, 200);
+	close(a);
+	close_share();
+}
+
+/* A Unix socket is writable although the one that it sends to is full. */
+static void
+full_unix_peer(void)
+{
+	char path[100], mine[100];
+	struct addr me;
+	int s, sent = 0, got = 0, told;
+	char byte;
+
+	tmpdir_make();
+	open_share(tmp_path("at", path), 0, 0);
+	me = addr_of(tmp_path("me", mine), 0);
+	s = serve(&me, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	CHECK(sendto(s, "x", 1, 0, &at.u.sa, at.len) == 1);
+	CHECK(turn_until(&nguests, 1));
+	while (sent < 10000 && writes(&guests[0], "y") == IO_OK)
+		sent++;
+	CHECK(sent < 10000);
+	CHECK(!guests[0].ep.out.ready);
+	CHECK(turn_until(&guests[0].told, guests[0].told + 1));
+	CHECK_INT(writes(&guests[0], "y"), IO_AGAIN);
+	told = guests[0].told;
+	CHECK(turns_within(100 * NSEC_PER_MSEC) < 20);
+	while (recv(s, &byte, 1, 0) == 1)
+		got++;
+	CHECK_INT(got, sent);
+	CHECK(turn_until(&guests[0].told, told + 1));
+	CHECK(guests[0].ep.out.ready);
+	close(s);
+	close_share();
+	tmpdir_remove();
+}
+
+static void
+unnamed_peer(void)
+{
+	char path[100];
+	struct addr a;
+	int s;
+
+	tmpdir_make();
+	open_share(tmp_path("at", path), 0, 0);
+	a = at;
+	s = call(&a, SOCK_DGRAM);
+	say(s, "hello");
+	CHECK(turn_until(&nguests, 1));
+	CHECK_STR(reads(&guests[0]), "hello");
+	CHECK_INT(writes(&guests[0], "x"), IO_FAIL);
+	CHECK_INT(errno, EDESTADDRREQ);
+	close(s);
+	close_share();
+	tmpdir_remove();
+}
+
+int
+main(void)
+{
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)alarm(100);
+	unit_run_both("each peer has an endpoint of its own", own_endpoint);
+	unit_run_both("an answer leaves by the address that was spoken to",
+	    spoken_address);
+	unit_run_both("a full queue drops what comes, and no other peer's",
+	    full_queue);
+	unit_run("one datagram of each fits, whatever the others hold",
+	    full_house);
+	unit_run("a stranger who is not joined is dropped", not_joined);
+	unit_run("what comes from our own address is not heard", own_address);
+	unit_run("what was left unread goes to the next endpoint",
+	    left_unread);
+	unit_run("the idlest is one that has said a single thing", idlest);
+	unit_run("an empty datagram is read as one", empty_datagram);
+	unit_run("20,000 senders do no harm to one that is in", flood);
+	unit_run_both("a Unix peer that is full costs no turns",
+	    full_unix_peer);
+	unit_run("a sender without a name is heard, and not answered",
+	    unnamed_peer);
+	return unit_end();
+}
