@@ -94,7 +94,8 @@ hear(struct room *room, struct guest *g, struct speech *s, const char *text,
 
 /* n 0: it has ended, and so has its last line. */
 void
-talk_speak(struct room *room, struct guest *g, const unsigned char *in, size_t n)
+talk_speak(struct room *room, struct guest *g, const unsigned char *in,
+    size_t n)
 {
 	struct speech *s = g != NULL ? &g->speech : &room->speech;
 	struct iovec iov[2];

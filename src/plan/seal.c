@@ -171,7 +171,8 @@ static bool
 sees(const struct parse *p, enum act act)
 {
 	return p->seen[act] || (act == ACT_KEEP_OPEN &&
-	    p->seen[ACT_LISTEN] && p->plan->near == PLAN_HUB);
+	    p->seen[ACT_LISTEN] && (p->seen[ACT_TALK] ||
+	    p->seen[ACT_BROKER]) && !p->seen[ACT_CHAT]);
 }
 
 int
