@@ -87,6 +87,7 @@ operator_missed(struct room *room, uint64_t n)
 const struct room_kind room_broker = {
 	.read = BROKER_READ,
 	.burst = 2 * BROKER_READ + 64,
+	.record = 2 * BROKER_READ,
 	.waits = true,
 	.came = broker_came,
 	.said = broker_said,
@@ -203,6 +204,7 @@ ncat_operator_said(struct room *room, const unsigned char *in, size_t n)
 const struct room_kind room_ncat = {
 	.read = NCAT_READ,
 	.burst = 4 * NCAT_SAYS,
+	.record = 2 * NCAT_SAYS,
 	.waits = true,
 	.came = ncat_came,
 	.said = ncat_said,

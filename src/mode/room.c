@@ -131,7 +131,8 @@ room_open(struct room *room, struct run *r)
 {
 	const struct room_kind *kind = kind_of(r->plan);
 	const struct hub_options opt = { .ring = HUB_RING,
-	    .read = kind->read, .burst = kind->burst };
+	    .read = kind->read, .burst = kind->burst,
+	    .record = kind->record };
 	struct flow_options up = { 0 };
 	struct error err;
 

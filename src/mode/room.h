@@ -67,7 +67,7 @@ struct guest {
 };
 
 struct room_kind {
-	size_t	read, burst;		/* as in hub_options */
+	size_t	read, burst, record;	/* as in hub_options */
 	bool	waits;			/* input waits for somebody to hear */
 	bool	only_speech;		/* to listen is to be silent */
 	bool	tells_end;		/* it words a client's end itself */

@@ -390,6 +390,7 @@ free_guest(struct guest *g)
 const struct room_kind room_talk = {
 	.read = TALK_READ,
 	.burst = TALK_BURST,
+	.record = LINES_MOST,
 	.only_speech = true,
 	.tells_end = true,
 	.came = talk_came,

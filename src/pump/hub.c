@@ -351,7 +351,7 @@ void
 hub_init(struct hub *h, struct loop *loop, const struct hub_options *opt)
 {
 	memset(h, 0, sizeof(*h));
-	assert(opt->burst <= opt->ring / 2);
+	assert(opt->burst + opt->record + FANOUT_HEAD <= opt->ring / 2);
 	h->loop = loop;
 	h->opt = *opt;
 	fanout_init(&h->ring, opt->ring);

@@ -72,6 +72,7 @@ struct hub_options {
 	size_t		 ring;
 	size_t		 read;		/* the most of one read */
 	size_t		 burst;		/* ... and what that may add */
+	size_t		 record;	/* the longest of these records */
 };
 
 TAILQ_HEAD(hub_members, hub_member);

@@ -117,8 +117,9 @@ has_room(struct hub *h, const struct hub_member *from)
 	struct pace p = { .foremost = UINT64_MAX };
 	const struct hub_member *m;
 	int64_t now = loop_now(h->loop);
+	/* Room is made by whole records, and one may be in the midst. */
 	uint64_t most = from->waited ? h->opt.ring / 2 :
-	    h->opt.ring - h->opt.burst;
+	    h->opt.ring - h->opt.burst - h->opt.record - FANOUT_HEAD;
 
 	TAILQ_FOREACH(m, &h->members, link)
 		if (m != from && m->reader.of != NULL)

@@ -156,7 +156,7 @@ static void
 begin(void)
 {
 	const struct hub_options opt = { .ring = RING, .read = READ,
-	    .burst = READ + FANOUT_HEAD };
+	    .burst = READ + FANOUT_HEAD, .record = READ };
 
 	words_only = true;
 	memset(ends, 0, sizeof(ends));
@@ -344,7 +344,7 @@ the_only_listener_is_waited_for(void)
 static void
 a_slow_one_sets_the_pace(void)
 {
-	const uint32_t words = 1 << 17;
+	const uint32_t words = 1 << 18;
 	int i;
 
 	begin();
@@ -353,13 +353,31 @@ a_slow_one_sets_the_pace(void)
 	ends[3].takes = 1;
 	ends[3].dozes = true;
 	let_say(1, words);
-	for (i = 0; i < 1000 && ends[3].words < words; i++) {
-		let_take(3, RING / 16);
+	for (i = 0; i < 5000 && ends[3].words < words; i++) {
+		let_take(3, RING / 128);
 		loop_turn(loop, NSEC_PER_MSEC);
 	}
 	CHECK_INT(ends[3].deaf, -1);
 	CHECK_INT(ends[3].words, words);
 	CHECK_INT(ends[2].words, words);
+	finish();
+}
+
+static void
+nobody_waits_for_one_that_has_left(void)
+{
+	const uint32_t words = 1 << 18;
+
+	begin();
+	(void)add_in(1);
+	(void)add_in(2);
+	ends[2].takes = 0;
+	let_say(1, words);
+	turns(10);
+	CHECK(ends[1].said < words);
+	hub_remove(&ends[2].member);
+	turns(200);
+	CHECK_INT(ends[1].said, words);
 	finish();
 }
 
@@ -596,6 +614,8 @@ main(void)
 	unit_run("the only listener is waited for",
 	    the_only_listener_is_waited_for);
 	unit_run("a slow one sets the pace", a_slow_one_sets_the_pace);
+	unit_run("nobody waits for one that has left",
+	    nobody_waits_for_one_that_has_left);
 	unit_run("in a storm every stayer gets every word once",
 	    in_a_storm_every_stayer_gets_every_word_once);
 	unit_run("giant records go around the ring",
