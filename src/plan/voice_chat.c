@@ -70,6 +70,13 @@ is_any(const struct addr *a)
 	    IN6_IS_ADDR_UNSPECIFIED(&a->u.in6.sin6_addr);
 }
 
+static const char *
+what(const struct plan *p)
+{
+	return p->near == PLAN_HUB ? "a room is open" :
+	    "waiting for one peer";
+}
+
 void
 voice_chat_listening(const struct plan *p, const struct addr *a)
 {
@@ -78,17 +85,17 @@ voice_chat_listening(const struct plan *p, const struct addr *a)
 	if (!tells(p))
 		return;
 	if (voice_is_unix(a)) {
-		diag_warnx("waiting for one peer at %s",
+		diag_warnx("%s at %s", what(p),
 		    addr_host(a, host, sizeof(host)));
 		return;
 	}
 	if (!is_any(a)) {
-		diag_warnx("waiting for one peer at %s port %u (%s)",
+		diag_warnx("%s at %s port %u (%s)", what(p),
 		    addr_host(a, host, sizeof(host)), addr_port(a),
 		    plan_proto(p));
 		return;
 	}
-	diag_warnx("waiting for one peer on port %u (%s)", addr_port(a),
+	diag_warnx("%s on port %u (%s)", what(p), addr_port(a),
 	    plan_proto(p));
 	list_own(p, own);
 	if (own[0] != '\0')

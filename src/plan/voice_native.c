@@ -97,7 +97,8 @@ accepted(const struct plan *p, const struct addr *peer,
 static void
 listening(const struct plan *p, const struct addr *a)
 {
-	if (p->near == PLAN_CHAT)
+	if (p->near == PLAN_CHAT ||
+	    (p->near == PLAN_HUB && p->hub == HUB_TALK))
 		voice_chat_listening(p, a);
 	else
 		voice_bsd_listening(p, a);

@@ -176,6 +176,16 @@ test_the_operator_speaks_and_ends_the_room()
 	holds "the last line" "$PEER" "* the room is closed"
 }
 
+test_it_is_told_where_the_room_is()
+{
+	over native || return 0
+	listener -v -k --talk -s 127.0.0.1 </dev/null
+	waitfor "text:$T/listener.err:open"
+	look_at listener
+	same "stderr" "sockcat: a room is open at 127.0.0.1 port P (tcp)" \
+	    "$ERR"
+}
+
 test_an_operator_that_speaks_to_nobody_is_told_so()
 {
 	over native || return 0
