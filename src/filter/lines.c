@@ -119,9 +119,9 @@ whole_push(struct filter *f, const unsigned char *in, size_t n, bool last,
 	struct iovec iov[2];
 	int i, cnt;
 
-	if (w->before == NULL)
+	if (w->before == NULL && n > 0)
 		cut(w, in, n, out);
-	else {
+	else if (w->before != NULL) {
 		w->before->ops->push(w->before, in, n, last, &w->passed);
 		cnt = ring_data(&w->passed, iov, ring_used(&w->passed));
 		for (i = 0; i < cnt; i++)

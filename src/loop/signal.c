@@ -17,8 +17,9 @@ on_signal(int signo)
 	int saved = errno;
 
 	/* A full pipe holds enough news already. */
-	if (write(signal_pipe, &byte, 1) == -1)
-		errno = saved;
+	while (write(signal_pipe, &byte, 1) == -1 && errno == EINTR)
+		;
+	errno = saved;
 }
 
 static int

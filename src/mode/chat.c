@@ -34,6 +34,8 @@ struct chat {
 	struct addr		 peer_addr, local_addr;
 	struct transcript	*transcript;
 	struct task		 leave;
+	struct filter		*early;		/* before there is a peer */
+	struct ring		 unsent;
 };
 
 static const char help[] =
@@ -72,6 +74,51 @@ on_leave(void *arg)
 		loop_stop(c->run->loop);
 }
 
+/* What was typed before anybody was there: commands, or for nobody. */
+static bool
+read_early(struct chat *c)
+{
+	unsigned char typed[1024];
+	const struct iovec iov = { .iov_base = typed,
+	    .iov_len = sizeof(typed) };
+	struct iovec room[2];
+	size_t n = 0;
+	enum io io = half_read(&c->run->near.in, &iov, 1, &n);
+
+	if (io == IO_EOF || io == IO_FAIL)
+		loop_stop(c->run->loop);
+	if (io != IO_OK || ring_space(&c->unsent, room, 1) == -1)
+		return false;
+	c->early->ops->push(c->early, typed, n, false, &c->unsent);
+	if (ring_used(&c->unsent) > 0)
+		diag_warnx("nobody is here yet: that was not sent");
+	ring_free(&c->unsent);
+	return true;
+}
+
+static void
+on_early(void *arg)
+{
+	struct chat *c = arg;
+
+	while (c->run->near.in.ready && read_early(c))
+		continue;
+}
+
+static bool	on_command(void *, const char *);
+
+static int
+listen_early(struct chat *c)
+{
+	c->early = filter_commands(NULL, c->me, on_command, c);
+	if (c->early == NULL)
+		return -1;
+	ring_init(&c->unsent, (size_t)64 << 10);
+	c->run->near.notify = on_early;
+	c->run->near.user = c;
+	return 0;
+}
+
 static int
 open_console(struct chat *c, struct error *err)
 {
@@ -84,7 +131,10 @@ open_console(struct chat *c, struct error *err)
 	if (endpoint_console(&r->near, r->loop, &opt, err) == -1)
 		return -1;
 	diag_redirect(on_message, c);
-	return 0;
+	if (listen_early(c) == 0)
+		return 0;
+	error_set(err, errno, "start", "the chat");
+	return -1;
 }
 
 static int
@@ -189,7 +239,7 @@ say_info(struct chat *c)
 	    " received",
 	    (loop_now(r->loop) - r->session.started) / NSEC_PER_SEC,
 	    r->session.up.ledger.written, r->session.down.ledger.read);
-	rtt = r->far.out.fd != NULL ? fd_round_trip(r->far.out.fd) : -1;
+	rtt = r->far.out.top != NULL && r->far.out.fd != NULL ? fd_round_trip(r->far.out.fd) : -1;
 	if (rtt >= 0)
 		diag_warnx("round-trip time %.3f ms",
 		    (double)rtt / (double)NSEC_PER_MSEC);
@@ -283,6 +333,8 @@ chat_close(struct chat *c)
 	diag_redirect(NULL, NULL);
 	loop_unpost(c->run->loop, &c->leave);
 	transcript_close(c->transcript);
+	filter_free(c->early);
+	ring_free(&c->unsent);
 	c->run->chat = NULL;
 	free(c);
 }

@@ -43,8 +43,7 @@ struct exec {
 	int		 code;		/* the child's own */
 	int64_t		 quiet_since;
 	uint64_t	 moved;
-	int64_t		 leave_at, kill_at, stop_at;	/* 0: not set */
-	int64_t		 look;
+	int64_t		 leave_at, kill_at, stop_at, look;	/* 0: not set */
 };
 
 static void	review(struct exec *);
@@ -112,7 +111,9 @@ is_quiet(struct exec *e, bool *held)
 	int64_t now = loop_now(e->conn.run->loop);
 	uint64_t moved = progress(e, held);
 
-	if (e->quiet_since == 0 || moved != e->moved) {
+	/* A pause that -i asks for is none of anybody's. */
+	if (e->quiet_since == 0 || moved != e->moved ||
+	    (e->pumping && e->session.up.gated_until != 0)) {
 		e->moved = moved;
 		e->quiet_since = now;
 	}
@@ -133,6 +134,7 @@ on_lingered(void *arg, size_t lost)
 	const struct run *r = e->conn.run;
 	struct outcome o = { .cause = OUTCOME_EOF, .lost_out = lost };
 
+	error_set(&o.far_write, e->linger.num, "write to", "the peer");
 	e->lingering = false;
 	if (lost > 0 && tells(r))
 		e->failure = r->voice->ended(r->plan, &o, !r->plan->keep_open);
@@ -336,8 +338,7 @@ conn_exec_new(const struct conn_start *start)
 		return NULL;
 	e->conn = (struct conn){ .run = start->run, .ops = &exec_ops,
 	    .over = start->over, .arg = start->arg };
-	e->child.exited = on_exited;
-	e->child.arg = e;
+	e->child = (struct child){ .exited = on_exited, .arg = e };
 	e->timer = (struct timer){ .fire = on_timer, .arg = e };
 	e->look = LOOK_FIRST;
 	e->sock.num = -1;

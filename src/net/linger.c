@@ -11,9 +11,13 @@
 #define MOST	(50 * NSEC_PER_MSEC)
 #define STALL	(20 * NSEC_PER_SEC)
 
+/* A FIN counts as one byte. */
 static void
-finish(struct lingering *l, size_t lost)
+finish(struct lingering *l, size_t left, bool dead)
 {
+	size_t lost = l->fin && left > 0 ? left - 1 : left;
+
+	l->num = lost == 0 ? 0 : dead ? ECONNRESET : ETIMEDOUT;
 	linger_abort(l);
 	l->done(l->arg, lost);
 }
@@ -50,12 +54,11 @@ look(struct lingering *l)
 {
 	size_t left = l->tcp ? fd_unacked(&l->fd) : 0;
 	int64_t now = loop_now(l->loop);
-	bool progress = left != l->unacked;
+	bool progress = left != l->unacked, dead = is_dead(l);
 
-	if (left == 0 || now >= l->until || is_dead(l) ||
+	if (left == 0 || dead || now >= l->until ||
 	    (l->most != 0 && now >= l->most)) {
-		/* A FIN counts as one byte. */
-		finish(l, l->fin && left > 0 ? left - 1 : left);
+		finish(l, left, dead);
 		return;
 	}
 	l->unacked = left;

@@ -24,6 +24,7 @@ struct lingering {
 	size_t		 unacked;
 	int64_t		 until, wait;
 	int64_t		 most;		/* no longer than this; 0: no limit */
+	int		 num;		/* why bytes were lost; 0: none were */
 	/* Closed; called from a turn. lost: bytes that did not arrive. */
 	void		(*done)(void *arg, size_t lost);
 	void		*arg;

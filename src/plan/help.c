@@ -106,7 +106,8 @@ help_native(FILE *f, const struct option_table *t)
 {
 	fputs("usage: sockcat [options] host port [port ...]\n"
 	    "       sockcat -l [options] [address] port\n"
-	    "       sockcat -U [-l] [options] path\n\n"
+	    "       sockcat -U [-l] [options] path\n"
+	    "       sockcat [--chat host [port]]\n\n"
 	    "A time is a number of seconds, or has a unit: 500ms 5s 2m 1h.\n"
 	    "A port is a number, a service or a range: 80 http 20-25.\n\n", f);
 	for (size_t i = 0; i < t->n; i++)

@@ -147,6 +147,10 @@ read_line(struct parse *p, int argc, char **argv)
 	}
 	if ((rc = read_options(p, argc, argv)) != 0 || leaves(p->plan))
 		return rc;
+	/* Ours first says what cannot be; the others have their own order. */
+	if (p->plan->compat == COMPAT_NATIVE && p->later == NULL &&
+	    (rc = check_conflicts(p)) != 0)
+		return rc;
 	if (p->later == NULL && (rc = p->who->operands(p)) != 0)
 		return rc;
 	if ((rc = check_conflicts(p)) != 0)

@@ -126,7 +126,7 @@ voice_chat_accepted(const struct plan *p, const struct addr *peer)
 		diag_warnx("a peer is here");
 	else
 		diag_warnx("%s is here, from port %u",
-		    voice_addr(p, peer, host, sizeof(host)), addr_port(peer));
+		    addr_host(peer, host, sizeof(host)), addr_port(peer));
 }
 
 void

@@ -45,25 +45,17 @@ on_finished(void *user)
 }
 
 static bool
-is_in_kind(const struct session *s, enum fd_kind kind)
+is_kind(const struct half *h, enum fd_kind kind)
 {
-	const struct half *in = &s->near->in;
-
-	return in->top != NULL && in->fd != NULL && in->fd->kind == kind;
-}
-
-static bool
-is_out_kind(const struct session *s, enum fd_kind kind)
-{
-	const struct half *out = &s->near->out;
-
-	return out->top != NULL && out->fd != NULL && out->fd->kind == kind;
+	return h->top != NULL && h->fd != NULL && h->fd->kind == kind;
 }
 
 static bool
 is_finite_input(const struct session *s)
 {
-	return is_in_kind(s, FD_FILE) || is_in_kind(s, FD_BLOCK);
+	const struct half *in = &s->near->in;
+
+	return is_kind(in, FD_FILE) || is_kind(in, FD_BLOCK);
 }
 
 static void
@@ -77,7 +69,7 @@ start_up(struct session *s)
 	}
 	flow_init(&s->up, "up", &s->near->in, &s->far->out, &s->opt.up);
 	s->up.half_close = p->near_eof != NEAR_KEEP &&
-	    !(p->null_keeps && is_in_kind(s, FD_NULL));
+	    !(p->null_keeps && is_kind(&s->near->in, FD_NULL));
 	if (s->near->in.ended)
 		flow_source_ended(&s->up, 0);
 }
@@ -109,8 +101,9 @@ session_start(struct session *s, struct loop *loop, struct endpoint *near,
 	s->finished.run = on_finished;
 	s->again.run = on_event;
 	s->timer.arg = s->finished.arg = s->again.arg = s;
-	s->may_speak = is_in_kind(s, FD_PIPE) || is_in_kind(s, FD_STREAM);
-	s->near_loops = s->may_speak && is_out_kind(s, FD_PIPE);
+	s->may_speak = is_kind(&near->in, FD_PIPE) ||
+	    is_kind(&near->in, FD_STREAM);
+	s->near_loops = s->may_speak && is_kind(&near->out, FD_PIPE);
 	start_up(s);
 	start_down(s);
 	near->notify = far->notify = on_event;
@@ -141,7 +134,7 @@ far_ended(struct session *s)
 	if (s->opt.policy.far_eof == FAR_WAIT)
 		return;
 	/* Who types sees that the peer has left, and would have to go on. */
-	if (is_in_kind(s, FD_TTY)) {
+	if (is_kind(&s->near->in, FD_TTY)) {
 		flow_finish(&s->up, FLOW_CANCEL);
 		return;
 	}

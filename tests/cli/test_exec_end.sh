@@ -20,6 +20,23 @@ test_the_end_of_its_input_is_not_the_end_of_its_answer()
 	both_ties answers_after_the_end
 }
 
+answers_who_has_ended()
+{
+	serve accept 'send:hello\n' fin recv-eof 'expect:got hello\nlate\n'
+	# shellcheck disable=SC2086
+	run "$NC" $TIE -c 'read x; cat; echo "got $x"; sleep 0.2; echo late' \
+	    127.0.0.1 "$PORT" </dev/null
+	same "exit status ($TIE)" 0 "$RC"
+	peer_done
+}
+
+test_a_server_that_ends_after_its_greeting_gets_the_answer()
+{
+	# The real ncat loses it.
+	over native nc traditional real-traditional ncat || return 0
+	both_ties answers_who_has_ended
+}
+
 # Both ends are ours: the half-close of one, the answer of the other.
 asks_with_n()
 {

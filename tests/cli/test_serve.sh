@@ -137,6 +137,23 @@ test_a_full_house_is_asleep()
 	stop_serving
 }
 
+test_silent_clients_cost_nothing()
+{
+	over native || return 0
+	for tie in '' -C; do
+		TIE=$tie
+		serves -c 'echo in; exec cat'
+		start silent "$TOOLS/crowd" "$PORT" 20 connect recv-line \
+		    "touch:$T/in" recv-end
+		waitfor "file:$T/in" "asleep:$(pid_of server)"
+		run "$TOOLS/still" "$(pid_of server)" 500
+		same "what it does ($TIE)" "ticks 0 wakeups 0" "$OUT"
+		stop_serving
+		finish silent
+		rm -f "$T/in"
+	done
+}
+
 test_ncat_turns_the_next_away()
 {
 	over ncat real-ncat || return 0

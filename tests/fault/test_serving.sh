@@ -4,7 +4,8 @@
 # shellcheck source=tests/fault/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 
-FREE_PORT=$(tool port) && REFUSE_SO=$(tool refuse.so) || exit 2
+FREE_PORT=$(tool port) && REFUSE_SO=$(tool refuse.so) &&
+    FAULTLINE_SO=$(tool faultline.so) || exit 2
 tools=$TOP_BUILDDIR/tests/tools
 if [ "${TORTURE:-no}" = yes ]; then
 	sessions=10000 flood=5000 backlog=2000 deaths=200 reused=5000
@@ -191,6 +192,29 @@ test_starts_fail() {
 	    "$pump" 20
 }
 
+# Both ways through a command, when each call does only what it must. (A
+# signal's own pipe with room in it never says that it is full.)
+test_short_counts() {
+	random_file "$work/long" 1000003
+	random_file "$work/small" 16411
+	for faults in seed=1,short=30,eintr=5 seed=2,short=60,eintr=20 \
+	    splice_fail_at=3 splice_fail_from=2,errno=ENOSYS one=1; do
+		for tie in '' "$pump"; do
+			sent=$work/long
+			[ "$faults" != one=1 ] || sent=$work/small
+			# shellcheck disable=SC2086
+			server short env LD_PRELOAD="$FAULTLINE_SO" \
+			    FAULTLINE="$faults" "$SOCKCAT" $tie \
+			    -c 'unset LD_PRELOAD; exec cat'
+			timeout "$FAULT_TIMEOUT" "$SOCKCAT" -N 127.0.0.1 \
+			    "$port" <"$sent" >"$work/back" 2>"$work/crowd.err"
+			judge "$faults ($tie): the same bytes come back" \
+			    cmp -s "$sent" "$work/back"
+			stop_servers
+		done
+	done
+}
+
 # ---- Bad clients -----------------------------------------------------------
 
 test_a_flood_of_resets() {
@@ -307,6 +331,16 @@ test_deaths_with_full_pipes() {
 	done
 }
 
+# A pause that was asked for is longer than our patience.
+test_long_pauses() {
+	[ $deaths -gt 0 ] || return
+	server pauses "$SOCKCAT" -i 25 -c 'printf "a\nb\n"'
+	"$tools/peer" deadline-ms:40000 "connect:$port" recv-eof \
+	    'expect:a\nb\n' 2>"$work/crowd.err"
+	judge "a line that waits for longer than we are patient" [ $? = 0 ]
+	stop_servers
+}
+
 test_few_descriptors
 test_no_half_built_sessions
 test_descriptors_run_out_and_come_back
@@ -316,10 +350,12 @@ if [ "$(LD_PRELOAD=$REFUSE_SO REFUSE=pipe2:1:ENFILE "$SOCKCAT" -z 127.0.0.1 \
 else
 	test_accept_fails
 	test_starts_fail
+	test_short_counts
 fi
 test_a_flood_of_resets
 test_many_at_once
 test_a_long_life
 test_numbers_are_used_again
 test_deaths_with_full_pipes
+test_long_pauses
 end

@@ -11,12 +11,14 @@
 static struct lingering	l;
 static int		done, other;	/* the peer's end */
 static size_t		lost;
+static int		why;
 
 static void
 on_done(void *arg, size_t n)
 {
 	CHECK(arg == &l);
 	lost = n;
+	why = l.num;
 	done++;
 }
 
@@ -90,6 +92,7 @@ the_end_comes_at_once_and_all_is_over(void)
 	CHECK_INT(hear_out(), 1000);
 	CHECK(turn_until(&done, 1));
 	CHECK_INT(lost, 0);
+	CHECK_INT(why, 0);
 	close(other);
 	CHECK_INT(open_fds(), fds);
 	finish();
@@ -169,6 +172,7 @@ a_reset_by_the_peer_is_a_loss(void)
 	close(other);
 	CHECK(turn_until(&done, 1));
 	CHECK(lost > 0 && lost < BULK);
+	CHECK_INT(why, ECONNRESET);
 	finish();
 }
 
@@ -190,6 +194,7 @@ a_reset_that_somebody_else_was_told_of_is_seen(void)
 	linger(&fd, true);
 	CHECK(turn_until(&done, 1));
 	CHECK(lost > 0 && lost < BULK);
+	CHECK_INT(why, ECONNRESET);
 	finish();
 }
 
@@ -224,6 +229,7 @@ it_can_be_given_an_end(void)
 	CHECK(turn_until(&done, 1));
 	CHECK(clock_now() - began < NSEC_PER_SEC);
 	CHECK(lost > 0);
+	CHECK_INT(why, ETIMEDOUT);
 	close(other);
 	finish();
 }

@@ -245,7 +245,6 @@ static void
 our_own_words_are_one_line_each(void)
 {
 	static const struct wrong	t[] = {
-		{ "sockcat", 1, "sockcat: --chat is not built in yet\n" },
 		{ "sockcat -v", 1, "sockcat: missing host and port\n" },
 		{ "sockcat -j", 1, "sockcat: invalid option -- 'j'\n" },
 		{ "sockcat --nosuch", 1,
@@ -312,7 +311,20 @@ our_own_words_are_one_line_each(void)
 		{ "sockcat --dgram=line h 1", 1,
 		    "sockcat: must use -u with --dgram\n" },
 		{ "sockcat --talk", 1,
-		    "sockcat: --talk is not built in yet\n" },
+		    "sockcat: must use -l with --talk\n" },
+		{ "sockcat --chat", 1, "sockcat: missing host and port\n" },
+		{ "sockcat --chat -l -k", 1,
+		    "sockcat: cannot use --chat and -k\n" },
+		{ "sockcat --chat -e cat h", 1,
+		    "sockcat: cannot use --chat and -e\n" },
+		{ "sockcat --chat --talk -l", 1,
+		    "sockcat: cannot use --chat and --talk\n" },
+		{ "sockcat --bell h 1", 1,
+		    "sockcat: must use --chat with --bell\n" },
+		{ "sockcat --password-file=f h 1", 1, "sockcat: must use "
+		    "--talk with --password-file\n" },
+		{ "sockcat -l -u --talk 1", 1, "sockcat: a room needs "
+		    "connections, not datagrams\n" },
 		{ "sockcat --compat=gnu h 1", 1, "sockcat: no such "
 		    "personality: gnu (there are native, openbsd, "
 		    "traditional and ncat)\n" },
