@@ -239,8 +239,8 @@ say_info(struct chat *c)
 	    " received",
 	    (loop_now(r->loop) - r->session.started) / NSEC_PER_SEC,
 	    r->session.up.ledger.written, r->session.down.ledger.read);
-	rtt = r->far.out.top != NULL && r->far.out.fd != NULL ? fd_round_trip(r->far.out.fd) : -1;
-	if (rtt >= 0)
+	if (r->far.out.top != NULL && r->far.out.fd != NULL &&
+	    (rtt = fd_round_trip(r->far.out.fd)) >= 0)
 		diag_warnx("round-trip time %.3f ms",
 		    (double)rtt / (double)NSEC_PER_MSEC);
 }
