@@ -68,8 +68,6 @@ static const struct conflict {
 	    "cannot use --chat and --broker" },
 	{ NATIVE | OPENBSD, ACT_CHAT, true, ACT_TALK,
 	    "cannot use --chat and --talk" },
-	{ NATIVE | OPENBSD, ACT_CHAT, true, ACT_FRAMING,
-	    "cannot use --chat and --framing" },
 	{ NATIVE | OPENBSD, ACT_BROKER, false, ACT_LISTEN,
 	    "must use -l with --broker" },
 	{ NATIVE | OPENBSD, ACT_BROKER, true, ACT_EXEC,
