@@ -35,7 +35,7 @@ struct editor_ops {
 	/* true: the input has ended; what follows is not looked at. */
 	bool		 (*feed)(struct editor *, const unsigned char *,
 			    size_t);
-	/* The input ended by itself: what was begun is a line, too. */
+	/* The input ended by itself: what was sent by ^D is a line, too. */
 	void		 (*end)(struct editor *);
 	/* Draw what is new; all of it, if it was hidden. */
 	void		 (*show)(struct editor *);

@@ -212,6 +212,7 @@ walk_line(const struct typed *t, const struct typed_line *l, struct walk *w,
     unsigned *row, unsigned *col)
 {
 	size_t cursor = l->cursor < t->to ? l->cursor : t->to;
+	int next;
 
 	if (t->prompted)
 		put_prompt(t, w);
@@ -222,7 +223,9 @@ walk_line(const struct typed *t, const struct typed_line *l, struct walk *w,
 	put_text(w, l->text + t->from, cursor - t->from);
 	*row = w->row;
 	*col = w->col;
-	if (*col == w->cols) {
+	/* Where the next one will be, which may be wide and not fit. */
+	next = cursor < t->to ? text_width(l->text[cursor]) : 1;
+	if (*col > 0 && *col + (next > 1 ? 2 : 1) > w->cols) {
 		++*row;
 		*col = 0;
 	}

@@ -239,8 +239,8 @@ say_info(struct chat *c)
 	    " received",
 	    (loop_now(r->loop) - r->session.started) / NSEC_PER_SEC,
 	    r->session.up.ledger.written, r->session.down.ledger.read);
-	rtt = r->far.out.top != NULL && r->far.out.fd != NULL ? fd_round_trip(r->far.out.fd) : -1;
-	if (rtt >= 0)
+	if (r->far.out.top != NULL && r->far.out.fd != NULL &&
+	    (rtt = fd_round_trip(r->far.out.fd)) >= 0)
 		diag_warnx("round-trip time %.3f ms",
 		    (double)rtt / (double)NSEC_PER_MSEC);
 }
@@ -281,41 +281,52 @@ said(void *arg, const unsigned char *in, size_t n, bool last)
 	transcript_add(c->transcript, SPEAKER_ME, in, n, last);
 }
 
-/* Put a tee in front of what is there already. */
+/* What the peer says, on its way to us: behind what the plan asks for. */
 static bool
-record(struct chat *c, struct filter **stage, void (*saw)(void *,
-    const unsigned char *, size_t, bool))
+prepare_hearing(struct chat *c, struct filter **stage)
 {
-	struct filter *tee;
+	const struct sanitize_options inert = { .finish_line = true,
+	    .prefix = begin_line, .arg = c };
+	struct filter *f = NULL, *tee;
 
-	if (c->transcript == NULL)
-		return true;
-	tee = filter_tee(*stage, saw, c);
-	if (tee == NULL)
+	if (c->shown && (f = filter_sanitize(&inert)) == NULL)
 		return false;
-	*stage = tee;
-	return true;
+	if (c->transcript != NULL) {
+		if ((tee = filter_tee(f, heard, c)) == NULL) {
+			filter_free(f);
+			return false;
+		}
+		f = tee;
+	}
+	if (f != NULL)
+		*stage = *stage != NULL ? filter_chain(*stage, f) : f;
+	return f == NULL || *stage != NULL;
+}
+
+/* What we say, before the plan's stages make of it what is sent. */
+static bool
+prepare_saying(struct chat *c, struct filter **stage)
+{
+	struct filter *f = NULL;
+
+	if (c->transcript != NULL && (f = filter_tee(NULL, said, c)) == NULL)
+		return false;
+	if (c->console &&
+	    (f = filter_commands(f, c->me, on_command, c)) == NULL)
+		return false;
+	if (f != NULL)
+		*stage = *stage != NULL ? filter_chain(f, *stage) : f;
+	return f == NULL || *stage != NULL;
 }
 
 bool
 chat_prepare(struct chat *c, struct session_options *opt)
 {
-	const struct sanitize_options inert = { .finish_line = true,
-	    .prefix = begin_line, .arg = c };
-
 	/* Who types leaves at once; what a script sends may be answered. */
 	if (c->console)
 		opt->policy.near_eof = NEAR_CLOSE;
-	if (c->shown && (opt->down.filter = filter_sanitize(&inert)) == NULL)
-		return false;
-	if (!record(c, &opt->down.filter, heard) ||
-	    !record(c, &opt->up.filter, said))
-		return false;
-	if (!c->console)
-		return true;
-	opt->up.filter = filter_commands(opt->up.filter, c->me, on_command,
-	    c);
-	return opt->up.filter != NULL;
+	return prepare_hearing(c, &opt->down.filter) &&
+	    prepare_saying(c, &opt->up.filter);
 }
 
 void

@@ -11,6 +11,7 @@
 #include "mode/echo_udp.h"
 #include "mode/chat.h"
 #include "mode/receive.h"
+#include "mode/room.h"
 #include "mode/run.h"
 #include "mode/server.h"
 #include "net/listen.h"
@@ -24,6 +25,7 @@ struct serve {
 	struct listener	*listener;
 	struct server	 server;	/* of many at once */
 	struct crowd	 crowd;		/* ... on the standard streams */
+	struct room		 room;		/* ... who hear each other */
 	struct conn	*echo;		/* of datagrams */
 	struct timer	 patience;	/* until somebody must have come */
 };
@@ -134,7 +136,12 @@ prepare_server(struct serve *s)
 	server_init(&s->server, &s->run,
 	    plan->near == PLAN_EXEC && !handover ? 3 : 1, !plan->keep_open);
 	s->server.start = plan->near == PLAN_EXEC ? conn_exec :
-	    plan->near == PLAN_ECHO ? conn_echo : conn_crowd;
+	    plan->near == PLAN_ECHO ? conn_echo :
+	    plan->near == PLAN_HUB ? conn_guest : conn_crowd;
+	if (plan->near == PLAN_HUB) {
+		s->server.common = &s->room;
+		room_start(&s->room, &s->server);
+	}
 	if (plan->near != PLAN_STDIO)
 		return;
 	crowd_init(&s->crowd, &s->run);
@@ -347,6 +354,8 @@ mode_listen(const struct plan *plan)
 	s.run.listener = true;
 	if (run_has_near(plan))
 		status = run_open_near(&s.run, answers);
+	if (status == 0 && plan->near == PLAN_HUB)
+		status = room_open(&s.room, &s.run);
 	if (status == 0)
 		status = start(&s);
 	if (status != 0)
@@ -358,5 +367,6 @@ mode_listen(const struct plan *plan)
 		listener_free(s.listener);
 	if (s.echo != NULL)
 		s.echo->ops->stop(s.echo, true);
+	room_close(&s.room);
 	return run_close(&s.run);
 }

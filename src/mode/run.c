@@ -76,7 +76,8 @@ run_open(struct run *r, const struct plan *plan, void *arg)
 bool
 run_has_near(const struct plan *plan)
 {
-	return plan->near == PLAN_STDIO || plan->near == PLAN_CHAT;
+	return plan->near == PLAN_STDIO || plan->near == PLAN_CHAT ||
+	    plan->near == PLAN_HUB;
 }
 
 int

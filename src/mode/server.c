@@ -25,7 +25,7 @@ wait_or_not(struct server *s)
 static void
 stop_when_empty(const struct server *s)
 {
-	if (s->n == 0 && !s->run->in_session)
+	if (s->n == 0 && !s->run->in_session && !s->kept)
 		loop_stop(s->run->loop);
 }
 

@@ -20,6 +20,8 @@ struct server {
 	unsigned		 numbered;	/* clients so far */
 	bool			 once;		/* just one, then the end */
 	bool			 stopping;
+	bool			 kept;	/* goes on without clients, until
+					   somebody else stops the loop */
 	struct conn		*(*start)(const struct conn_start *,
 				    int *status);
 	void			*common;	/* handed to start */

@@ -141,6 +141,50 @@ transcript_add(struct transcript *t, enum speaker who,
 	}
 }
 
+/* Through the same buffer as what had to be made inert. */
+static void
+put_line(struct transcript *t, const char *line, size_t n)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+	char when[32] = "";
+	struct iovec iov[2];
+	size_t piece;
+
+	if (localtime_r(&now, &tm) != NULL)
+		(void)strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S ", &tm);
+	if (ring_space(&t->ring, iov, 1) == -1) {
+		give_up(t);
+		return;
+	}
+	ring_append(&t->ring, (const unsigned char *)when, strlen(when));
+	while (n > 0) {
+		piece = n < ring_room(&t->ring) ? n : ring_room(&t->ring);
+		ring_append(&t->ring, (const unsigned char *)line, piece);
+		flush(t);
+		if (t->fd == -1 || ring_space(&t->ring, iov, 1) == -1)
+			return;
+		line += piece;
+		n -= piece;
+	}
+}
+
+void
+transcript_lines(struct transcript *t, const char *text, size_t n)
+{
+	const char *lf;
+	size_t len;
+
+	while (n > 0 && t->fd != -1) {
+		lf = memchr(text, '\n', n);
+		len = lf != NULL ? (size_t)(lf - text) + 1 : n;
+		put_line(t, text, len);
+		text += len;
+		n -= len;
+	}
+	ring_release(&t->ring);
+}
+
 void
 transcript_close(struct transcript *t)
 {

@@ -26,6 +26,9 @@ void			 transcript_meet(struct transcript *,
 /* Some bytes of a line or of several; last: nothing follows. */
 void			 transcript_add(struct transcript *, enum speaker,
 			    const unsigned char *, size_t n, bool last);
+/* Lines that are inert already, each with its LF and all before it. */
+void			 transcript_lines(struct transcript *, const char *,
+			    size_t n);
 void			 transcript_close(struct transcript *);	/* or NULL */
 
 #endif

@@ -158,5 +158,8 @@ seal_chatting(struct parse *p)
 	if (plan->type == TYPE_DGRAM)
 		return refuse(p, "a room needs connections, not datagrams");
 	plan->keep_open = true;
+	/* What is said there is for the clients alone. */
+	if (plan->compat == COMPAT_NCAT)
+		plan->no_stdout = true;
 	return 0;
 }

@@ -108,6 +108,21 @@ any_text(const struct plan *plan)
 	    "any address of both families";
 }
 
+/* What passes between the peers, and the part of whoever serves them. */
+static void
+explain_hub(const struct plan *plan)
+{
+	static const char	*const what[] = {
+		[HUB_BROKER] = "bytes, as they come",
+		[HUB_TALK] = "lines, behind names",
+		[HUB_NCAT] = "what was read, behind numbers"
+	};
+
+	printf("peers: each gets what the others and the input say: %s%s\n",
+	    what[plan->hub], plan->chat.password_file != NULL ?
+	    "; a password is asked for" : "");
+}
+
 /* How many peers at a time, and what joins them. */
 static void
 explain_peers(const struct plan *plan)
@@ -131,6 +146,8 @@ explain_peers(const struct plan *plan)
 	}
 	printf("; at most %d at once, others %s\n", serve->max_conns,
 	    serve->turn_away ? "are turned away" : "wait");
+	if (plan->near == PLAN_HUB)
+		explain_hub(plan);
 	if (plan->near != PLAN_STDIO)
 		return;
 	printf("peers: input goes to %s, output joined by %s%s%s\n",
@@ -222,7 +239,7 @@ explain_flows(const struct plan *plan)
 	char	buf[TIME_TEXT_MAX];
 
 	if (plan->subject == PLAN_SCAN || plan->near == PLAN_ECHO ||
-	    plan->exec.handover)
+	    plan->near == PLAN_HUB || plan->exec.handover)
 		return;
 	if (plan->no_stdin && plan->ninputs == 0)
 		printf("send: nothing\n");
@@ -260,7 +277,7 @@ explain_ends(const struct plan *plan)
 	};
 
 	if (plan->subject == PLAN_SCAN || plan->near == PLAN_ECHO ||
-	    plan->exec.handover)
+	    plan->near == PLAN_HUB || plan->exec.handover)
 		return;
 	printf("end of input: %s%s%s\n", near[plan->end.near_eof],
 	    plan->end.patient && plan->end.near_eof == NEAR_HALF_CLOSE ?

@@ -68,8 +68,6 @@ static const struct conflict {
 	    "cannot use --chat and --broker" },
 	{ NATIVE | OPENBSD, ACT_CHAT, true, ACT_TALK,
 	    "cannot use --chat and --talk" },
-	{ NATIVE | OPENBSD, ACT_CHAT, true, ACT_FRAMING,
-	    "cannot use --chat and --framing" },
 	{ NATIVE | OPENBSD, ACT_BROKER, false, ACT_LISTEN,
 	    "must use -l with --broker" },
 	{ NATIVE | OPENBSD, ACT_BROKER, true, ACT_EXEC,
@@ -88,6 +86,32 @@ static const struct conflict {
 	    "cannot use --talk and --echo" },
 	{ NATIVE | OPENBSD, ACT_BROKER, true, ACT_TALK,
 	    "cannot use --broker and --talk" },
+	{ NATIVE | OPENBSD, ACT_BROKER, true, ACT_STDIN,
+	    "cannot use --broker and --stdin" },
+	{ NATIVE | OPENBSD, ACT_BROKER, true, ACT_MERGE,
+	    "cannot use --broker and --merge" },
+	{ NATIVE | OPENBSD, ACT_BROKER, true, ACT_TAG,
+	    "cannot use --broker and --tag" },
+	{ NATIVE | OPENBSD, ACT_BROKER, true, ACT_INTERVAL,
+	    "cannot use --broker and -i" },
+	{ NATIVE | OPENBSD, ACT_BROKER, true, ACT_FRAMING,
+	    "cannot use --broker and --framing" },
+	{ NATIVE | OPENBSD, ACT_BROKER, true, ACT_LOG,
+	    "cannot use --broker and --log" },
+	{ NATIVE | OPENBSD, ACT_BROKER, true, ACT_TIMESTAMPS,
+	    "cannot use --broker and --timestamps" },
+	{ NATIVE | OPENBSD, ACT_TALK, true, ACT_STDIN,
+	    "cannot use --talk and --stdin" },
+	{ NATIVE | OPENBSD, ACT_TALK, true, ACT_MERGE,
+	    "cannot use --talk and --merge" },
+	{ NATIVE | OPENBSD, ACT_TALK, true, ACT_TAG,
+	    "cannot use --talk and --tag" },
+	{ NATIVE | OPENBSD, ACT_TALK, true, ACT_INTERVAL,
+	    "cannot use --talk and -i" },
+	{ NATIVE | OPENBSD, ACT_TALK, true, ACT_FRAMING,
+	    "cannot use --talk and --framing" },
+	{ NATIVE | OPENBSD, ACT_TALK, true, ACT_CRLF,
+	    "cannot use --talk and -C" },
 	{ NATIVE | OPENBSD, ACT_PASSWORD_FILE, false, ACT_TALK,
 	    "must use --talk with --password-file" },
 	{ NATIVE | OPENBSD, ACT_BELL, false, ACT_CHAT,
@@ -140,6 +164,15 @@ static const struct conflict {
 	    "(--proxy)." },
 };
 
+/* A room is open for many without -k. */
+static bool
+sees(const struct parse *p, enum act act)
+{
+	return p->seen[act] || (act == ACT_KEEP_OPEN &&
+	    p->seen[ACT_LISTEN] && (p->seen[ACT_TALK] ||
+	    p->seen[ACT_BROKER]) && !p->seen[ACT_CHAT]);
+}
+
 int
 check_conflicts(const struct parse *p)
 {
@@ -149,7 +182,7 @@ check_conflicts(const struct parse *p)
 	for (size_t i = 0; i < sizeof(conflicts) / sizeof(*c); i++) {
 		c = &conflicts[i];
 		if ((c->who & who) != 0 && p->seen[c->one] &&
-		    p->seen[c->other] == c->with)
+		    sees(p, c->other) == c->with)
 			return refuse(p, "%s", c->text);
 	}
 	/* A command would have made it possible. */

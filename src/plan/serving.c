@@ -239,6 +239,7 @@ seal_serving(struct parse *p)
 	    has_number(serve->tag))
 		return refuse(p, "--tag has no %%n with -u");
 	serve->concurrent = plan->near == PLAN_EXEC ||
+	    plan->near == PLAN_HUB ||
 	    (plan->type == TYPE_STREAM && (plan->near == PLAN_ECHO ||
 	    joins_output(p) || plan->compat == COMPAT_NCAT));
 	if (serve->concurrent && plan->near == PLAN_STDIO &&

@@ -44,6 +44,8 @@ terminal()	# COLSxROWS SHELL-SCRIPT
 	mux -f "$T/conf" new-session -d -x "${1%x*}" -y "${1#*x}" \
 	    "exec sh '$T/script'" || return 1
 	mux set-option -g window-size manual
+	# In case that a test ends early.
+	PIDS="$PIDS $(mux display-message -p '#{pid}')"
 }
 
 # The console alone, as test.sh would start sockcat.

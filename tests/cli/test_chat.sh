@@ -260,6 +260,27 @@ two" "$OUT"
 	holds "why" "$ERR" "No space left on device"
 }
 
+test_with_framing_each_line_is_a_message()
+{
+	over native || return 0
+	chatter --framing=len6 --log="$T/log" --name=Eva
+	waitfor "tcp:$PORT"
+	start peer "$TOOLS/peer" "connect:$PORT" send:000003:one000005:t 'send:w\no!' \
+	    recv:11 'expect:000004:back' fin recv-eof
+	waitfor "text:$T/chat.out:o!"
+	echo back >&9
+	peer_done
+	finish chat
+	same "exit status, of <$ERR>" 0 "$RC"
+	same "heard" "one
+tw
+o!" "$OUT"
+	same "the log" '<127.0.0.1> one
+<127.0.0.1> tw
+<127.0.0.1> o!
+<Eva> back' "$(sed 's/^[-0-9]* [:0-9]* //' "$T/log")"
+}
+
 test_TERM_ends_it_and_the_peer_sees_an_end()
 {
 	over native || return 0

@@ -375,7 +375,6 @@ test_what_makes_no_sense_is_refused_in_one_line()
 	refuses 'one peer at a time' --framing=len6 -lk --max-conns=3 5
 	refuses 'must use --framing' --frame-input=all h 5
 	refuses '--framing is' --framing=len7 h 5
-	refuses 'cannot use --chat' --framing=len6 --chat h 5
 	refuses 'too small' --framing=len6 --max-frame=0 h 5
 	refuses 'too large' --framing=u32be --max-frame=4G h 5
 	refuses 'invalid' --framing=len6 --max-frame=x h 5

@@ -15,6 +15,7 @@
  *	from:HOST		before connect or udp-connect: our address
  * Data (what comes in is gathered until it is looked at):
  *	send:TEXT send-file:F fill:N	fill sends a known pattern
+ *	until:TEXT		receive until that has come
  *	recv:N recv-line recv-eof recv-end	recv-end takes a reset, too
  *	recv-slow:MS		up to the end, with a pause before each read
  *	recv-dgram		one datagram; answers go to its sender
@@ -130,6 +131,22 @@ do_recv_line(struct peer *p, const char *arg)
 		if (take(p, 1) <= 0)
 			tool_fail("peer: %s: it ended early", p->word);
 	} while (p->got[p->len - 1] != '\n');
+}
+
+static void
+do_until(struct peer *p, const char *arg)
+{
+	char *want = malloc(strlen(arg) + 1);
+	size_t len;
+
+	if (want == NULL)
+		tool_fail("peer: no memory");
+	len = unescape(arg, want);
+	while (p->len < len || memmem(p->got, p->len, want, len) == NULL)
+		if (take(p, SIZE_MAX) <= 0)
+			tool_fail("peer: %s: it ended early; it got %.*s",
+			    p->word, (int)p->len, p->got);
+	free(want);
 }
 
 static void
@@ -333,6 +350,7 @@ static const struct verb {
 	{ "clog", do_clog }, { "rcvbuf", do_rcvbuf },
 	{ "from", do_from }, { "send", do_send }, { "send-file", do_send_file },
 	{ "fill", do_fill }, { "recv", do_recv },
+	{ "until", do_until },
 	{ "recv-line", do_recv_line }, { "recv-eof", do_recv_eof },
 	{ "recv-end", do_recv_end }, { "recv-dgram", do_recv_dgram },
 	{ "recv-slow", do_recv_slow },

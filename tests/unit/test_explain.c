@@ -163,6 +163,27 @@ many_peers_are_told_with_what_joins_them(void)
 }
 
 static void
+a_room_is_told_with_what_passes_between_its_members(void)
+{
+	explains("sockcat --explain -l --talk --max-conns 6 "
+	    "--password-file f 5",
+	    "personality: native\n"
+	    "near: standard input and output\n"
+	    "far: listen (tcp) on any address of both families port 5; at "
+	    "most 6 at once, others wait\n"
+	    "peers: each gets what the others and the input say: lines, "
+	    "behind names; a password is asked for\n");
+	explains("ncat --explain -l --chat",
+	    "personality: ncat\n"
+	    "near: standard input\n"
+	    "far: listen (tcp) on any address, a socket per family port "
+	    "31337; at most 100 at once, others are turned away\n"
+	    "peers: each gets what the others and the input say: what was "
+	    "read, behind numbers\n"
+	    "limit: connecting 10s\n");
+}
+
+static void
 the_mover_and_the_poller_can_be_chosen(void)
 {
 	struct plan	plan;
@@ -232,6 +253,8 @@ main(void)
 	    commands_are_told_with_what_they_get);
 	unit_run("many peers are told with what joins them",
 	    many_peers_are_told_with_what_joins_them);
+	unit_run("a room is told with what passes between its members",
+	    a_room_is_told_with_what_passes_between_its_members);
 	unit_run("the mover and the poller can be chosen",
 	    the_mover_and_the_poller_can_be_chosen);
 	unit_run("messages are told with their limits",

@@ -190,6 +190,27 @@ a_typed_line_is_where_it_is(void)
 }
 
 static void
+the_cursor_is_below_a_wide_character(void)
+{
+	struct typed_line l = { .text = L"abcd\x6f22", .len = 5,
+	    .cursor = 4 };
+	struct typed t;
+
+	typed_init(&t, &screen, 6, 12);
+	typed_prompt(&t, ">");
+	typed_draw(&t, &l);
+	CHECK_INT(t.row, 1);
+	CHECK_INT(t.col, 0);
+	CHECK_INT(t.last, 1);
+	l.cursor = 3;
+	typed_draw(&t, &l);
+	CHECK_INT(t.row, 0);
+	CHECK_INT(t.col, 4);
+	(void)sent();
+	typed_free(&t);
+}
+
+static void
 a_long_line_is_shown_in_part(void)
 {
 	struct typed_line l = { .text = L"0123456789abcdefghijklmnopqrstuvw",
@@ -239,6 +260,8 @@ main(void)
 	    interrupted_lines_go_on_indented);
 	unit_run("the typed line is where it is said to be",
 	    a_typed_line_is_where_it_is);
+	unit_run("the cursor is below a wide character that did not fit",
+	    the_cursor_is_below_a_wide_character);
 	unit_run("a line too long is shown in part",
 	    a_long_line_is_shown_in_part);
 	unit_run("what cannot be shown is escaped",

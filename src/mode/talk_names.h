@@ -1,0 +1,27 @@
+/*
+ * Who is in a group chat, and what they may be called.
+ *
+ * Law: a name is one word of letters and digits that all see, of any
+ * language, and of a few signs; nobody can take one that another has, or
+ * could be given.
+ */
+#ifndef MODE_TALK_NAMES_H
+#define MODE_TALK_NAMES_H
+
+#include "mode/room.h"
+
+/* NULL, or why this one cannot be called that. The name is inert. */
+const char	*talk_name_fault(const struct guest *, const char *name);
+/* The operator's, made of what was given; NULL: none was. */
+void		 talk_own_name(const char *given, char name[GUEST_NAME_MAX]);
+/* Whether there is somebody who speaks for the room. */
+bool		 talk_has_operator(const struct room *);
+/*
+ * Tell one of them who is there: "* BEFORE operator, user1, Eva", at most so
+ * many, and not one of them. The operator is told their addresses too.
+ */
+void		 talk_tell_names(struct room *, struct hub_member *to,
+		    const char *before, const struct guest *but,
+		    unsigned most);
+
+#endif

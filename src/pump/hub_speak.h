@@ -1,0 +1,25 @@
+/*
+ * Who speaks in a room: whose turn it is, and whom it has to wait for. For
+ * hub.c alone.
+ *
+ * Law: one that waits for room is looked at again whenever somebody has
+ * taken something, has left, or is waited for no longer.
+ */
+#ifndef PUMP_HUB_SPEAK_H
+#define PUMP_HUB_SPEAK_H
+
+#include "pump/hub.h"
+
+/* What the half that it is read from waits for. */
+bool	hub_wants_in(const void *member);
+/* It is to be read, if it has something and may speak. */
+void	hub_queue(struct hub_member *);
+void	hub_unqueue(struct hub_member *);
+/* Look again at those that wait for room. */
+void	hub_release(struct hub *);
+/* Note whether it, which hears, is far behind. */
+void	hub_note_lag(struct hub_member *);
+/* One read, or a place among those that wait. It is queued. */
+void	hub_take_turn(struct hub_member *);
+
+#endif

@@ -1,0 +1,482 @@
+#!/bin/sh
+# --talk: a group chat.
+. "$(dirname "$0")/lib.sh"
+
+# Start a room. Its operator is whoever writes to $T/idle.
+room()	# OPTION...
+{
+	hold
+	listener -k --talk "$@" <"$T/idle"
+}
+
+# A client under a name, whose words are done in order.
+guest()	# NAME WORD...
+{
+	guest=$1
+	shift
+	start "$guest" "$TOOLS/peer" "connect:$PORT" "$@"
+}
+
+# A client's script came to its end; what it printed is in PEER.
+guest_done()	# NAME
+{
+	PID_peer=$(pid_of "$1")
+	for ext in out err; do
+		ln -sf "$1.$ext" "$T/peer.$ext"
+	done
+	peer_done
+}
+
+# What a client got, as it is: echo would make something of backslashes.
+heard()
+{
+	printf '%s\n' "$PEER"
+}
+
+says()	# TEXT: the operator does
+{
+	printf '%s\n' "$1" >&9
+}
+
+shows()	# TEXT: the operator sees it
+{
+	true_that "<$1> is shown" waitfor "text:$T/listener.out:$1"
+}
+
+test_six_clients_talk_and_each_line_reaches_the_others_alone()
+{
+	over native nc || return 0
+	room
+	for i in 1 2 3 4 5 6; do
+		guest "c$i" "until:you are user$i" "touch:$T/in$i" \
+		    "await:$T/in6" "send:I am $i\n" \
+		    $(for k in 1 2 3 4 5 6; do
+			[ $k = $i ] || echo "until:<user$k>\\x20I\\x20am\\x20$k\\n"
+		    done) print "touch:$T/done$i" "await:$T/done6" fin \
+		    recv-end
+		waitfor "file:$T/in$i"
+	done
+	for i in 1 2 3 4 5 6; do
+		guest_done "c$i"
+		lacks "what client $i got" "$PEER" "I am $i"
+		same "lines of the others" 5 "$(heard |
+		    grep -c '^<user[1-6]> I am [1-6]$')"
+		shows "<user$i> I am $i"
+	done
+}
+
+test_who_comes_is_greeted_and_told_who_is_there()
+{
+	over native || return 0
+	room --name Ada
+	guest one until:tells\\x20more\\n print "touch:$T/one" \
+	    'until:user2 is here\n' print "touch:$T/go"
+	waitfor "file:$T/one"
+	guest two until:tells\\x20more\\n print "await:$T/go"
+	guest_done one
+	same "what the first got" "* welcome, you are user1; here are: Ada
+* :q leaves, :help tells more
+* user2 is here" "$PEER"
+	guest_done two
+	holds "what the second got" "$PEER" \
+	    "* welcome, you are user2; here are: Ada, user1"
+}
+
+test_the_operator_sees_who_comes_and_who_leaves()
+{
+	over native || return 0
+	room
+	guest one until:more\\n fin recv-eof
+	guest_done one
+	shows "user1 has left"
+	guest two until:more\\n rst
+	guest_done two
+	shows "user2 has left"
+	same "stdout" "* user1 is here
+* user1 has left
+* user2 is here
+* user2 has left" "$(cat "$T/listener.out")"
+	same "stderr" "" "$(cat "$T/listener.err")"
+}
+
+test_a_line_that_says_so_leaves()
+{
+	over native nc || return 0
+	room
+	guest stays until:more\\n "touch:$T/in" 'until:user3 has left\n' print
+	waitfor "file:$T/in"
+	for line in :q /quit; do
+		guest goes until:more\\n "send:$line\n" recv-eof print
+		guest_done goes
+		holds "what it got" "$PEER" "* good bye"
+	done
+	guest_done stays
+	same "who left" 2 "$(heard | grep -c '^\* user[23] has left$')"
+	lacks "what is said" "$PEER" "<user"
+}
+
+test_a_client_takes_a_name_that_nobody_has()
+{
+	over native || return 0
+	room --name Ada
+	guest eva until:more\\n 'send::name Eva\n' \
+	    'until:now called Eva\n' "touch:$T/eva" 'until:done\n' \
+	    'send:so I am\n' "await:$T/end" print
+	waitfor "file:$T/eva"
+	guest two 'until:here are: Ada, Eva\n' 'send::name eva\n' \
+	    'until:called that\n' 'send::name ADA\n' 'until:called that\n' \
+	    'send::name user1\n' 'until:not taken\n' 'send::name user77\n' \
+	    'until:not taken\n' 'send::name a b\n' 'until:a name is' \
+	    'send::name <x>\n' 'until:a name is' 'send::name x\x1b[1m\n' \
+	    'until:a name is' 'send::name Ev\xe2\x80\x8da\n' \
+	    'until:a name is' 'send::name 1234567890123456789012345\n' \
+	    'until:a name is' 'send::name\n' 'until:a name is' \
+	    'send::name J\xc3\xbcrg-2.x_\n' 'until:now called J' \
+	    'send::who\ndone\n' 'until:here are: Ada, Eva, J' \
+	    'until:<Eva> so I am\n'
+	shows "user2 is now called J"
+	touch "$T/end"
+	guest_done two
+}
+
+test_who_and_help_are_answered_to_one_alone()
+{
+	over native || return 0
+	room
+	guest other until:more\\n "touch:$T/in" until:last\\n print
+	waitfor "file:$T/in"
+	guest one until:more\\n 'send::who\n' \
+	    'until:here are: operator, user1, user2\n' 'send::help\n' \
+	    'until::name NAME' 'send::nonsense x\n' \
+	    'until:no such command: :nonsense x' \
+	    'send::) \n::who\nlast\n' "await:$T/end"
+	guest_done other
+	holds "what is said" "$PEER" "<user2> :) 
+<user2> :who
+<user2> last"
+	lacks "what is said" "$PEER" "nonsense"
+	says :who
+	shows "here are: operator, user2 (127.0.0.1 port"
+	touch "$T/end"
+}
+
+test_the_operator_speaks_and_ends_the_room()
+{
+	over native nc || return 0
+	room --name Ada
+	guest one until:more\\n "touch:$T/in" \
+	    'until:<Ada> hello\n' recv-eof print
+	waitfor "file:$T/in"
+	says hello
+	says :q
+	finish listener
+	same "exit status" 0 "$RC"
+	lacks "stdout" "$OUT" hello
+	guest_done one
+	holds "the last line" "$PEER" "* the room is closed"
+}
+
+test_an_operator_that_speaks_to_nobody_is_told_so()
+{
+	over native || return 0
+	room
+	says "is anybody there?"
+	shows "nobody is here to hear that"
+}
+
+test_the_room_goes_on_without_an_operator()
+{
+	over native nc || return 0
+	for how in 'listener -k --talk' 'listener -k --talk -d'; do
+		$how </dev/null
+		guest one until:more\\n "touch:$T/in" 'until:<user2> x\n' \
+		    "touch:$T/ok"
+		waitfor "file:$T/in"
+		guest two until:here\\x20are 'send:x\n' "await:$T/ok"
+		guest_done one
+		guest_done two
+		waits listener
+		kill_it listener
+		finish listener
+		same "exit status" 143 "$RC"
+		rm -f "$T/ok" "$T/in"
+	done
+}
+
+test_a_dead_output_does_not_end_the_room()
+{
+	over native || return 0
+	free_port
+	start_pipeline '"$1" -l -k --talk "$2" 2>"$3/said" </dev/null | :' \
+	    "$NC" "$PORT" "$T"
+	waitfor "tcp:$PORT"
+	guest one until:more\\n "touch:$T/in" 'until:<user2> x\n' \
+	    "touch:$T/ok"
+	waitfor "file:$T/in"
+	guest two until:more\\n 'send:x\n' "await:$T/ok"
+	guest_done one
+	guest_done two
+	one_line "what is said of it" "$(cat "$T/said")"
+	holds "what is said of it" "$(cat "$T/said")" "standard output"
+}
+
+# A signal is a farewell to everybody.
+test_a_signal_closes_the_room_and_all_get_what_was_said()
+{
+	over native nc || return 0
+	room
+	guest one until:more\\n "touch:$T/in" 'until:<user2> last\n' \
+	    "touch:$T/heard" recv-eof print
+	waitfor "file:$T/in"
+	guest two until:more\\n 'send:last\n' recv-eof print
+	waitfor "file:$T/heard"
+	kill_it listener
+	finish listener
+	same "exit status" 143 "$RC"
+	guest_done one
+	holds "the last line" "$PEER" "* the room is closed"
+	guest_done two
+	holds "the last line" "$PEER" "* the room is closed"
+}
+
+test_nobody_can_speak_for_another_or_for_the_room()
+{
+	over native || return 0
+	room
+	guest one until:more\\n "touch:$T/in" 'until:END\n' print
+	waitfor "file:$T/in"
+	guest two until:more\\n \
+	    'send:* the room is closed\n<user1> I am a fool\n\r<user1> x\n' \
+	    'send:a\r\x1b[2K<user1> y\nb\xc2\x85<user1> z\n' \
+	    'send:c\xe2\x80\xa8<user1> u\n\x0b\x0c<user1> v\n\n* \n' \
+	    'send:<user1> \x00w\n:name * x\n' 'send:END\n' \
+	    "await:$T/end"
+	guest_done one
+	same "lines without its name" 0 "$(heard |
+	    grep -v '^\* \(welcome\|:q leaves\|user2 is here\)' |
+	    grep -vc '^<user2> ')"
+	same "lines" 14 "$(heard | grep -c .)"
+	same "what the operator sees is the same" "$(heard |
+	    sed -n '3,$p')" "$(sed '1d; /user1 has left/d' "$T/listener.out")"
+	touch "$T/end"
+}
+
+# CSI, OSC, DCS, C1, BEL, BS, DEL, overlong and broken UTF-8, bidi, and one
+# that is split over reads.
+test_no_sequence_reaches_a_terminal()
+{
+	over native || return 0
+	room --log "$T/log"
+	guest one until:more\\n "touch:$T/in" 'until:END\n' print
+	waitfor "file:$T/in"
+	guest two until:more\\n 'send:\x1b[31mred\x1b]0;title\x07\n' \
+	    'send:\x1b]52;c;aGk=\x1b\\\n\x1bP1$r\x1b\\\n\x9b31m\n' \
+	    'send:a\x08b\x7f\n\xc0\x9b\xe0\x80\x9b\xff\xfe\n' \
+	    'send:\xe2\x80\xae\xe2\x81\xa6bidi\n\xf4\x90\x80\x80\n' \
+	    'send:\x1b' sleep-ms:20 'send:[1msplit \xe2' sleep-ms:20 \
+	    'send:\x82\xac\n' 'send:END\n' "await:$T/end"
+	guest_done one
+	for where in one listener; do
+		same "control bytes that $where got" 0 \
+		    "$(LC_ALL=C tr -d '\n\t\040-\176\303\342\202\254' \
+		    <"$T/$where.out" | wc -c)"
+		holds "text" "$(cat "$T/$where.out")" \
+		    '<user2> \033[1msplit €'
+	done
+	same "control bytes in the log" 0 "$(LC_ALL=C \
+	    tr -d '\n\t\040-\176\342\202\254' <"$T/log" | wc -c)"
+	touch "$T/end"
+}
+
+test_a_password_is_asked_for_and_nothing_is_told_before()
+{
+	over native nc || return 0
+	printf 'se cret\nignored\n' >"$T/pw"
+	room --password-file "$T/pw"
+	guest one 'until:password: ' 'send:se cret\r\n' until:more\\n \
+	    "touch:$T/in" 'send:hello\n' "await:$T/door" \
+	    'send:private\n:who\n' 'until:here are: operator, user1\n' \
+	    "touch:$T/said" 'until:is here\n' print
+	waitfor "file:$T/in"
+	guest two 'until:password: ' "touch:$T/door" "await:$T/said" \
+	    quiet-ms:50 'send:wrong\n' 'until:not it\npassword: ' print \
+	    'send:se cret\nafter\n' until:more\\n print "await:$T/end"
+	guest_done one
+	lacks "what the first got" "$PEER" wrong
+	shows "<user2> after"
+	lacks "what the operator saw" "$(cat "$T/listener.out")" cret
+	touch "$T/end"
+	guest_done two
+	lacks "what the second got" "$PEER" private
+	holds "what the second got" "$PEER" "you are user2"
+}
+
+test_after_three_wrong_passwords_the_door_is_shut()
+{
+	over native || return 0
+	printf 'secret' >"$T/pw"
+	room --password-file "$T/pw"
+	guest one 'until:password: ' 'send:a\nsecret2\nsecre\nsecret\n' \
+	    recv-eof print
+	guest_done one
+	same "tries" 3 "$(heard | grep -c 'that is not it')"
+	lacks "what it got" "$PEER" welcome
+	shows "127.0.0.1 did not know the password"
+	lacks "what the operator saw" "$(cat "$T/listener.out")" user1
+	# A very long one is just as wrong.
+	seq -s x 30000 >"$T/long"
+	guest two 'until:password: ' "send-file:$T/long" \
+	    'until:not it\n' 'send:secret\n' 'until:you are user1' rst
+	guest_done two
+}
+
+test_whoever_says_no_password_is_sent_away()
+{
+	over native || return 0
+	echo secret >"$T/pw"
+	room --password-file "$T/pw" --idle-timeout 300ms
+	guest one 'until:password: ' recv-eof print
+	guest_done one
+	holds "what it got" "$PEER" "* too late"
+}
+
+test_a_password_file_that_is_of_no_use_is_one_line()
+{
+	over native nc || return 0
+	: >"$T/empty"
+	printf '\nsecret\n' >"$T/blank"
+	free_port
+	for f in "$T/empty" "$T/blank" "$T/missing" "$T"; do
+		run "$NC" -l -k --talk --password-file "$f" "$PORT" </dev/null
+		same "exit status" 1 "$RC"
+		one_line "$f" "$ERR"
+		holds "stderr" "$ERR" "$f"
+	done
+}
+
+test_who_says_nothing_is_sent_away_with_a_word()
+{
+	over native nc || return 0
+	room --idle-timeout 400ms
+	guest talks until:more\\n "touch:$T/in" send:a\\n sleep-ms:200 \
+	    send:b\\n sleep-ms:200 send:c\\n sleep-ms:200 send:d\\n \
+	    'until:is gone\n' print
+	waitfor "file:$T/in"
+	guest silent until:more\\n recv-eof print
+	guest_done silent
+	holds "what it got" "$PEER" "* you said nothing for 0.4 seconds"
+	holds "it heard the others" "$PEER" "<user1> c"
+	guest_done talks
+	holds "what the others got" "$PEER" \
+	    "* user2 said nothing for 0.4 seconds and is gone"
+}
+
+test_a_freed_place_is_taken_by_the_next()
+{
+	over native nc || return 0
+	room --max-conns 2
+	guest one until:more\\n "touch:$T/in" "await:$T/go" 'send::q\n' \
+	    recv-eof
+	waitfor "file:$T/in"
+	guest two until:more\\n "touch:$T/two" 'until:user3 is here\n' print
+	waitfor "file:$T/two"
+	guest three until:more\\n print
+	waits three
+	lacks "who is in" "$(cat "$T/listener.out")" user3
+	touch "$T/go"
+	guest_done three
+	holds "what the third got" "$PEER" "you are user3"
+	guest_done two
+}
+
+test_a_line_longer_than_any_comes_in_pieces()
+{
+	over native || return 0
+	room
+	guest one until:more\\n "touch:$T/in" 'until:END\n' print
+	waitfor "file:$T/in"
+	seq -s x 30000 >"$T/long"
+	guest two until:more\\n "send-file:$T/long" 'send:END\n' \
+	    "await:$T/end"
+	guest_done one
+	sed -n 's/^<user2> //p' "$T/one.out" | sed '$d' | tr -d '\n' >"$T/got"
+	tr -d '\n' <"$T/long" >"$T/want"
+	same_file "the line" "$T/want" "$T/got"
+	same "pieces that are too long" 0 "$(sed 's/^<user2> //' "$T/one.out" |
+	    awk 'length > 65536' | wc -l)"
+	touch "$T/end"
+}
+
+test_lines_may_end_in_cr_lf_and_the_last_in_nothing()
+{
+	over native || return 0
+	room
+	guest one until:more\\n "touch:$T/in" 'until:has left\n' print
+	waitfor "file:$T/in"
+	guest two until:more\\n 'send:dos\r\n' 'send:half a' sleep-ms:20 \
+	    'send: line' fin recv-eof
+	guest_done one
+	holds "what came" "$PEER" "<user2> dos
+<user2> half a line
+* user2 has left"
+}
+
+test_a_log_has_everything_with_its_date()
+{
+	over native || return 0
+	echo before >"$T/log"
+	room --log "$T/log" --name Ada --timestamps
+	guest one until:more\\n "touch:$T/in" 'until:Ada> hi\n' 'send:yes\n:q\n' \
+	    recv-eof
+	waitfor "file:$T/in"
+	says hi
+	guest_done one
+	shows "user1 has left"
+	says :q
+	finish listener
+	date='[0-9]\{4\}-[0-9][0-9]-[0-9][0-9] [0-9:]\{8\}'
+	same "the log" "before
+D * user1 is here
+D <Ada> hi
+D <user1> yes
+D * user1 has left" "$(sed "s/^$date /D /" "$T/log")"
+	same "stdout" "T * user1 is here
+T <user1> yes
+T * user1 has left" "$(echo "$OUT" | sed 's/^[0-9][0-9]:[0-9:]* /T /')"
+}
+
+test_a_log_that_cannot_be_written_is_one_line()
+{
+	over native || return 0
+	free_port
+	run "$NC" -l -k --talk --log "$T/no/log" "$PORT" </dev/null
+	same "exit status" 1 "$RC"
+	one_line "stderr" "$ERR"
+}
+
+test_while_others_come_and_go_every_stayer_gets_every_line_once()
+{
+	over native || return 0
+	listener -k --talk </dev/null
+	run "$TOOLS/gossip" "$PORT" 200 5 200 3
+	same "what came" "missing 0 double 0 forged 0 lost 0" "$OUT"
+	same "stderr" "" "$ERR"
+}
+
+test_many_may_be_in_a_room_on_a_unix_socket()
+{
+	over native || return 0
+	hold
+	start listener "$NC" -l -k --talk -U "$T/room" <"$T/idle"
+	waitfor "unix:$T/room"
+	start one "$TOOLS/peer" "uconnect:$T/room" until:more\\n \
+	    "touch:$T/in" 'until:<user2> x\n' "touch:$T/ok"
+	waitfor "file:$T/in"
+	start two "$TOOLS/peer" "uconnect:$T/room" until:more\\n \
+	    'send:x\n' "await:$T/ok" 'send::q\n' recv-eof
+	guest_done one
+	guest_done two
+	shows "user2 has left"
+}
+
+run_tests "$@"
