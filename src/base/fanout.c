@@ -200,6 +200,7 @@ fanout_add(struct fanout *f, unsigned from, const struct iovec *iov, int cnt,
 		put(f, iov[i].iov_base, len);
 		n -= len;
 	}
+	assert(n == 0);
 	note_behind(f, before);
 	return 0;
 }

@@ -329,7 +329,26 @@ fd_outcome(ssize_t got, size_t *n)
 	return IO_FAIL;
 }
 
-/* An empty datagram is none of these; one of SOCK_SEQPACKET cannot be told. */
+/*
+ * An empty record of a SOCK_SEQPACKET looks like its end; but before that
+ * nobody has left, and behind it nothing stands.
+ */
+static bool
+is_left(int num)
+{
+#ifdef POLLRDHUP
+	struct pollfd p = { .fd = num, .events = POLLRDHUP };
+	int n;
+
+	return poll(&p, 1, 0) != 0 && (ioctl(num, FIONREAD, &n) == -1 ||
+	    n == 0);
+#else
+	(void)num;
+	return true;
+#endif
+}
+
+/* An empty datagram is none of these. */
 static bool
 is_end(const struct fd *fd)
 {
@@ -339,7 +358,7 @@ is_end(const struct fd *fd)
 	if (fd->kind != FD_DGRAM)
 		return true;
 	(void)getsockopt(fd->num, SOL_SOCKET, SO_TYPE, &type, &len);
-	return type == SOCK_SEQPACKET;
+	return type == SOCK_SEQPACKET && is_left(fd->num);
 }
 
 enum io

@@ -221,13 +221,14 @@ write_all(struct scatter *s, const struct iovec *iov, int cnt, size_t *n)
 {
 	size_t room, sum = total(iov, cnt);
 	struct iovec part[2];
+	int parts;
 
 	*n = 0;
 	while (*n < sum && (room = fanout_room(&s->ring)) > 0) {
 		if (room > sum - *n)
 			room = sum - *n;
-		cnt = slice(iov, cnt, *n, room, part);
-		if (fanout_add(&s->ring, 0, part, cnt, room) == -1)
+		parts = slice(iov, cnt, *n, room, part);
+		if (fanout_add(&s->ring, 0, part, parts, room) == -1)
 			return *n > 0 ? IO_OK : IO_FAIL;
 		*n += room;
 		push_all(s);

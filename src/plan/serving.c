@@ -212,10 +212,29 @@ has_number(const char *tag)
 }
 
 static bool
-joins_output(const struct parse *p)
+joins_streams(const struct parse *p)
 {
-	return p->seen[ACT_MAX_CONNS] || p->seen[ACT_STDIN] ||
-	    p->seen[ACT_MERGE] || p->seen[ACT_TAG];
+	return p->seen[ACT_STDIN] || p->seen[ACT_MERGE] || p->seen[ACT_TAG];
+}
+
+/* What is about something that does not stand at the near end. */
+static int
+check_near(const struct parse *p)
+{
+	const struct plan	*plan = p->plan;
+
+	if (plan->near != PLAN_EXEC && plan->exec.with_stderr)
+		return refuse(p, "must use -e or -c with -E");
+	if (plan->near != PLAN_EXEC && p->seen[ACT_DGRAM])
+		return refuse(p, "must use -e or -c with --dgram");
+	if ((plan->near == PLAN_EXEC || plan->near == PLAN_ECHO) &&
+	    joins_streams(p))
+		return refuse(p, "--stdin, --merge and --tag are for standard "
+		    "input and output");
+	if (plan->near == PLAN_ECHO && plan->type == TYPE_DGRAM &&
+	    (plan->crlf || plan->interval > 0))
+		return refuse(p, "cannot use --echo with -u and -C or -i");
+	return 0;
 }
 
 int
@@ -223,16 +242,12 @@ seal_serving(struct parse *p)
 {
 	struct plan		*plan = p->plan;
 	struct plan_serve	*serve = &plan->serve;
+	int			 rc;
 
+	if ((rc = check_near(p)) != 0)
+		return rc;
 	if (plan->near == PLAN_EXEC)
 		seal_exec(plan);
-	else if (plan->exec.with_stderr)
-		return refuse(p, "must use -e or -c with -E");
-	else if (p->seen[ACT_DGRAM])
-		return refuse(p, "must use -e or -c with --dgram");
-	if (plan->near == PLAN_ECHO && plan->type == TYPE_DGRAM &&
-	    (plan->crlf || plan->interval > 0))
-		return refuse(p, "cannot use --echo with -u and -C or -i");
 	if (plan->mode != PLAN_LISTEN || !plan->keep_open)
 		return 0;
 	if (plan->type == TYPE_DGRAM && plan->near == PLAN_STDIO &&
@@ -241,7 +256,8 @@ seal_serving(struct parse *p)
 	serve->concurrent = plan->near == PLAN_EXEC ||
 	    plan->near == PLAN_HUB ||
 	    (plan->type == TYPE_STREAM && (plan->near == PLAN_ECHO ||
-	    joins_output(p) || plan->compat == COMPAT_NCAT));
+	    joins_streams(p) || p->seen[ACT_MAX_CONNS] ||
+	    plan->compat == COMPAT_NCAT));
 	if (serve->concurrent && plan->near == PLAN_STDIO &&
 	    plan->frame.how != FRAMING_NONE)
 		return refuse(p, "--framing is for one peer at a time: what "

@@ -245,6 +245,32 @@ empty_datagram(void)
 	close_pair(p);
 }
 
+/* One that is empty is no end, and takes nothing with it. */
+static void
+empty_record(void)
+{
+	struct fd fd;
+	char buf[4];
+	size_t n = 9;
+	int p[2];
+
+	CHECK_INT(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, p), 0);
+	CHECK_INT(fd_inherit(&fd, p[0], O_RDONLY), 0);
+	CHECK_INT(send(p[1], "", 0, 0), 0);
+	CHECK_INT(get(&fd, buf, sizeof(buf), &n), IO_OK);
+	CHECK_INT(n, 0);
+	CHECK_INT(get(&fd, buf, sizeof(buf), &n), IO_AGAIN);
+	CHECK_INT(send(p[1], "", 0, 0), 0);
+	CHECK_INT(send(p[1], "abc", 3, 0), 3);
+	(void)close(p[1]);
+	CHECK_INT(get(&fd, buf, sizeof(buf), &n), IO_OK);
+	CHECK_INT(n, 0);
+	CHECK_INT(get(&fd, buf, sizeof(buf), &n), IO_OK);
+	CHECK_INT(n, 3);
+	CHECK_INT(get(&fd, buf, sizeof(buf), &n), IO_EOF);
+	fd_close(&fd);
+}
+
 static void
 own_from_birth(void)
 {
@@ -402,6 +428,7 @@ main(void)
 	unit_run("a descriptor must be open for what it is to do", modes);
 	unit_run("the end of a pipe or socket is an end", ends);
 	unit_run("an empty datagram is not the end", empty_datagram);
+	unit_run("an empty record is none either", empty_record);
 	unit_run("own descriptors are non-blocking and close-on-exec",
 	    own_from_birth);
 	unit_run("closed standard streams are plugged", closed_are_plugged);

@@ -286,6 +286,16 @@ our_own_words_are_one_line_each(void)
 		    "sockcat: cannot use --echo and -e\n" },
 		{ "sockcat --input=f -e b -l 1", 1,
 		    "sockcat: cannot use --input and -e\n" },
+		{ "sockcat --input=f --chat -l 1", 1,
+		    "sockcat: cannot use --input and --chat\n" },
+		{ "sockcat --input=f --broker -l 1", 1,
+		    "sockcat: cannot use --input and --broker\n" },
+		{ "sockcat --input=f --talk -l 1", 1,
+		    "sockcat: cannot use --input and --talk\n" },
+		{ "sockcat -lk --tag=%a -e b 1", 1, "sockcat: --stdin, "
+		    "--merge and --tag are for standard input and output\n" },
+		{ "sockcat -lk --stdin=all --echo 1", 1, "sockcat: --stdin, "
+		    "--merge and --tag are for standard input and output\n" },
 		{ "sockcat --allow=::1 h 1", 1,
 		    "sockcat: must use -l with --allow and --deny\n" },
 		{ "sockcat --max-conns=3 -l 1", 1,

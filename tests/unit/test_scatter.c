@@ -245,6 +245,33 @@ the_foremost_sets_the_pace(void)
 	close_scatter();
 }
 
+/*
+ * The foremost is ready again, and has not been woken yet: room grows while
+ * what was said in two pieces is being taken.
+ */
+static void
+room_may_grow_within_a_write(void)
+{
+	static const struct fake_step stuck[] = { N(10) };
+	size_t i, said = 0;
+
+	memset(block, 'x', sizeof(block));
+	open_scatter(SCATTER_ALL);
+	add(0, stuck, LEN(stuck));
+	for (i = 0; i < 7; i++)
+		said += say_n(block, sizeof(block));
+	/* Less room than the first piece of the next one takes. */
+	said += say_n(block, sizeof(block) - sizeof(block) / 4);
+	CHECK_INT(ends[0].moved, 10);
+	ends[0].half.ready = true;
+	CHECK_INT(say_n(block, sizeof(block)), sizeof(block));
+	CHECK_INT(ends[0].moved, said + sizeof(block));
+	/* What its records say is what they have. */
+	CHECK(scatter.ring.mem == NULL);
+	CHECK_INT(outcome[0], -1);
+	close_scatter();
+}
+
 static void
 finish_delivers_what_was_due(void)
 {
@@ -386,6 +413,8 @@ main(void)
 	unit_run("the slow one is dropped and counted",
 	    the_slow_one_is_dropped);
 	unit_run("the foremost sets the pace", the_foremost_sets_the_pace);
+	unit_run("room may grow within a write",
+	    room_may_grow_within_a_write);
 	unit_run("finish delivers what was due and no more",
 	    finish_delivers_what_was_due);
 	unit_run("the end is for all, also for later ones",
