@@ -332,8 +332,12 @@ make(const struct conn_start *start)
 	g->timer = (struct timer){ .fire = on_timer, .arg = g };
 	g->review = (struct task){ .run = on_review, .arg = g };
 	run_peer_name(r->plan, NULL, start->peer, name, sizeof(name));
-	if (endpoint_socket(&g->ep, r->loop, start->fd, false, name) == 0)
-		return g;
+	if (endpoint_socket(&g->ep, r->loop, start->fd, false, name) == 0) {
+		if (run_frame(r->plan, &g->ep) == 0)
+			return g;
+		g->ep.in_bottom.fd.num = -1;	/* the caller's */
+		endpoint_close(&g->ep);
+	}
 	free(g);
 	return NULL;
 }

@@ -14,6 +14,7 @@
 #include "mode/inputs.h"
 #include "mode/run.h"
 #include "net/sockopt.h"
+#include "pump/stage.h"
 
 static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP };
 
@@ -345,6 +346,17 @@ run_stages_down(const struct plan *plan, struct flow_options *down)
 		down->filter = filter_frame_decode(&rules,
 		    !plan->frame.output_raw);
 	return rules.format == FRAME_NONE || down->filter != NULL;
+}
+
+int
+run_frame(const struct plan *plan, struct endpoint *ep)
+{
+	const struct frame_rules rules = frame_rules(plan);
+
+	if (rules.format == FRAME_NONE)
+		return 0;
+	return stage_endpoint(ep, filter_frame_decode(&rules, true),
+	    filter_frame_encode(&rules, false));
 }
 
 void

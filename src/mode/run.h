@@ -93,6 +93,9 @@ bool	run_stages(const struct plan *, struct flow_options *up);
 bool	run_stages_down(const struct plan *, struct flow_options *down);
 void	run_stages_free(struct flow_options *up, struct flow_options *down);
 
+/* Messages of a peer that no flow reads come as lines; -1 with errno. */
+int	run_frame(const struct plan *, struct endpoint *);
+
 /* Say that something failed, and stop with that status. */
 void	run_fail(struct run *, const struct error *);
 void	run_stop(struct run *, int status);

@@ -241,15 +241,25 @@ let_in(struct guest *g)
 }
 
 static void
+ask_password(struct guest *g, const char *before)
+{
+	/* A message is whole only with its end. */
+	bool whole = g->room->run->plan->frame.how != FRAMING_NONE;
+	char text[64];
+
+	(void)snprintf(text, sizeof(text), "%spassword: %s", before,
+	    whole ? "\n" : "");
+	hub_tell(&g->member, text, strlen(text));
+}
+
+static void
 talk_came(struct guest *g)
 {
-	static const char ask[] = "password: ";
-
 	if (!talk_open_speech(&g->speech)) {
 		g->part = PART_REFUSED;
 		hub_finish(&g->member, "* the room has no memory left\n");
 	} else if (g->room->password.len > 0)
-		hub_tell(&g->member, ask, sizeof(ask) - 1);
+		ask_password(g, "");
 	else
 		let_in(g);
 }
@@ -257,7 +267,6 @@ talk_came(struct guest *g)
 static void
 judge(struct guest *g)
 {
-	static const char again[] = "* that is not it\npassword: ";
 	struct speech *s = &g->speech;
 	bool right;
 
@@ -272,7 +281,7 @@ judge(struct guest *g)
 	if (right)
 		let_in(g);
 	else if (++g->tries < TRIES)
-		hub_tell(&g->member, again, sizeof(again) - 1);
+		ask_password(g, "* that is not it\n");
 	else
 		room_part(g, PART_REFUSED);
 }

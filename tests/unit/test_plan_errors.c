@@ -312,8 +312,8 @@ our_own_words_are_one_line_each(void)
 		    "sockcat: cannot use --broker and --tag\n" },
 		{ "sockcat -l --talk -C 1", 1,
 		    "sockcat: cannot use --talk and -C\n" },
-		{ "sockcat -l --talk --framing=line 1", 1,
-		    "sockcat: cannot use --talk and --framing\n" },
+		{ "sockcat -l --talk --framing=len6 --frame-input=all 1", 1,
+		    "sockcat: cannot use --talk and --frame-input\n" },
 		{ "sockcat -lu --talk 1", 1, "sockcat: a room needs "
 		    "connections, not datagrams\n" },
 		{ "sockcat -l --broker --password-file=f 1", 1,

@@ -1,0 +1,235 @@
+/*
+ * Filters under an endpoint.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pump/stage.h"
+
+/* So much at a time goes through a filter. */
+#define PIECE	((size_t)4096)
+
+struct stage {
+	struct layer	 layer;
+	struct filter	*in, *out;
+	struct ring	 came, goes;	/* filtered, and not passed on yet */
+	size_t		 owed;		/* taken into goes, not told yet */
+	bool		 ended;		/* below has, and in was told so */
+	bool		 said_last;	/* out was */
+	int		 num;		/* why reading fails, when came is
+					   empty */
+};
+
+static struct stage *
+self(struct layer *l)
+{
+	return (struct stage *)l;
+}
+
+/* Into the ring; -1: no memory. */
+static int
+push(struct filter *f, struct ring *to, const unsigned char *in, size_t n,
+    bool last)
+{
+	struct iovec iov[2];
+
+	if (ring_space(to, iov, 1) == -1)
+		return -1;
+	f->ops->push(f, in, n, last, to);
+	return 0;
+}
+
+static size_t
+copy_out(struct ring *from, const struct iovec *to, int cnt)
+{
+	struct iovec iov[2];
+	size_t n, sum = 0;
+	int i;
+
+	for (i = 0; i < cnt && ring_used(from) > 0; i++) {
+		ring_data(from, iov, to[i].iov_len);
+		n = iov[0].iov_len < to[i].iov_len ? iov[0].iov_len :
+		    to[i].iov_len;
+		memcpy(to[i].iov_base, iov[0].iov_base, n);
+		ring_take(from, n);
+		sum += n;
+	}
+	ring_release(from);
+	return sum;
+}
+
+/* Get more through the filter; IO_OK: try again what has come. */
+static enum io
+fetch(struct stage *s)
+{
+	unsigned char buf[PIECE];
+	const struct iovec iov = { .iov_base = buf, .iov_len = sizeof(buf) };
+	struct layer *below = s->layer.below;
+	size_t n = 0;
+	enum io io = below->ops->read(below, &iov, 1, &n);
+
+	if (io == IO_AGAIN)
+		return io;
+	s->ended = io != IO_OK;
+	if (io == IO_FAIL) {
+		s->num = errno;
+		(void)filter_cut(s->in, true);
+	}
+	if (push(s->in, &s->came, buf, io == IO_OK ? n : 0, s->ended) == -1)
+		s->num = ENOMEM;
+	if (filter_fault(s->in) != NULL)
+		s->num = EBADMSG;
+	return IO_OK;
+}
+
+static enum io
+stage_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+{
+	struct stage *s = self(l);
+	enum io io;
+
+	for (;;) {
+		if ((*n = copy_out(&s->came, iov, cnt)) > 0)
+			return IO_OK;
+		if (s->num != 0) {
+			errno = s->num;
+			return IO_FAIL;
+		}
+		if (s->ended)
+			return IO_EOF;
+		if ((io = fetch(s)) != IO_OK)
+			return io;
+	}
+}
+
+/* Pass on what is filtered; IO_OK: all of it. */
+static enum io
+flush(struct stage *s)
+{
+	struct layer *below = s->layer.below;
+	struct iovec iov[2];
+	size_t n;
+	enum io io;
+	int cnt;
+
+	for (;;) {
+		while ((cnt = ring_data(&s->goes, iov, SIZE_MAX)) > 0) {
+			io = below->ops->write(below, iov, cnt, &n);
+			if (io != IO_OK)
+				return io;
+			ring_take(&s->goes, n);
+		}
+		ring_release(&s->goes);
+		if (!filter_more(s->out))
+			return IO_OK;
+		if (push(s->out, &s->goes, NULL, 0, false) == -1)
+			return IO_FAIL;
+	}
+}
+
+/*
+ * What the filter has taken is owed until all of it is passed on: whoever
+ * writes comes again with the same bytes, and so there is always somebody
+ * who waits for room.
+ */
+static enum io
+stage_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+{
+	struct stage *s = self(l);
+	enum io io;
+
+	(void)cnt;
+	if (s->owed == 0) {
+		s->owed = iov->iov_len < PIECE ? iov->iov_len : PIECE;
+		if (push(s->out, &s->goes, iov->iov_base, s->owed, false)
+		    == -1)
+			return IO_FAIL;
+	}
+	if ((io = flush(s)) != IO_OK)
+		return io;
+	*n = s->owed;
+	s->owed = 0;
+	return IO_OK;
+}
+
+static enum io
+stage_shut(struct layer *l)
+{
+	struct stage *s = self(l);
+	enum io io;
+
+	if (!s->said_last) {
+		s->said_last = true;
+		if (push(s->out, &s->goes, NULL, 0, true) == -1)
+			return IO_FAIL;
+	}
+	if ((io = flush(s)) != IO_OK)
+		return io;
+	return l->below->ops->shut(l->below);
+}
+
+static size_t
+stage_pending(const struct layer *l)
+{
+	const struct stage *s = (const struct stage *)l;
+
+	return ring_used(&s->came) + (s->num != 0 || s->ended);
+}
+
+static unsigned
+stage_want(const struct layer *l, unsigned wish)
+{
+	return layer_want(l->below, wish);
+}
+
+static void
+stage_close(struct layer *l)
+{
+	struct stage *s = self(l);
+
+	filter_free(s->in);
+	filter_free(s->out);
+	ring_free(&s->came);
+	ring_free(&s->goes);
+	free(s);
+}
+
+static const struct layer_ops stage_ops = {
+	.name = "stage",
+	.read = stage_read,
+	.write = stage_write,
+	.shut = stage_shut,
+	.pending = stage_pending,
+	.want = stage_want,
+	.close = stage_close
+};
+
+static size_t
+room_of(const struct filter *f)
+{
+	return PIECE * f->ops->growth + f->ops->tail;
+}
+
+int
+stage_endpoint(struct endpoint *ep, struct filter *in, struct filter *out)
+{
+	struct stage *s = calloc(1, sizeof(*s));
+
+	if (s == NULL || in == NULL || out == NULL) {
+		filter_free(in);
+		filter_free(out);
+		free(s);
+		errno = ENOMEM;
+		return -1;
+	}
+	s->layer.ops = &stage_ops;
+	s->layer.below = ep->in.top;
+	s->in = in;
+	s->out = out;
+	ring_init(&s->came, room_of(in));
+	ring_init(&s->goes, room_of(out));
+	ep->in.top = ep->out.top = &s->layer;
+	ep->in.fd = ep->out.fd = NULL;
+	return 0;
+}
