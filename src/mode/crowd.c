@@ -231,9 +231,10 @@ arm_timer(struct client *c)
 	const struct end_policy *end = &c->conn.run->plan->end;
 	int64_t when = earlier(c->hush_until, c->stop_at);
 
-	if (!c->lingering && end->idle >= 0)
+	/* One that was given up has no dates left; they would be past. */
+	if (!c->lingering && c->cause == OUTCOME_EOF && end->idle >= 0)
 		when = earlier(when, silent_since(c) + end->idle);
-	if (!c->lingering && end->total >= 0)
+	if (!c->lingering && c->cause == OUTCOME_EOF && end->total >= 0)
 		when = earlier(when, c->started + end->total);
 	if (when == 0)
 		timer_clear(loop_of(c), &c->timer);

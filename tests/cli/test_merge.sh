@@ -526,4 +526,34 @@ test_datagrams_have_no_number()
 	holds "stderr" "$ERR" "--tag has no %n with -u"
 }
 
+# Clock ticks that the listener takes from now to its end.
+ticks_to_the_end()
+{
+	ticks=0
+	while now=$(awk '$3 == "Z" { exit 1 } { print $14 + $15 }' \
+	    "/proc/$PID_listener/stat" 2>"$T/gone"); do
+		ticks=$now
+	done
+	echo "$ticks"
+}
+
+test_what_cannot_be_shown_costs_no_turns_at_the_end()
+{
+	over native || return 0
+	hold
+	free_port
+	start listener sh -c 'exec "$@" >"$0"' "$T/idle" "$NC" -k \
+	    --max-conns 3 --session-timeout 200ms -l "$PORT" </dev/null
+	waitfor "tcp:$PORT"
+	start peer "$TOOLS/peer" "connect:$PORT" fill:9999999 recv-end
+	# Then the time of the session is over.
+	run "$TOOLS/still" "$PID_listener" 400
+	same "what it does" "ticks 0 wakeups 0" \
+	    "$("$TOOLS/still" "$PID_listener" 200)"
+	kill_it listener
+	between "ticks of the last second" 0 30 "$(ticks_to_the_end)"
+	finish listener
+	same "exit status" 143 "$RC"
+}
+
 run_tests "$@"
