@@ -1,5 +1,6 @@
 /*
- * The clients of a server that sends back what it gets:
+ * The clients of a server that sends back what it gets, or that gives it to
+ * all the others:
  *
  *	clients [-ckp] [-j CLIENTS] [-n COUNT] [-t SECONDS] WORK SERVER ...
  *
@@ -11,6 +12,10 @@
  *		same 16 bytes, close
  *	hold	COUNT connections, each idle after one byte to it and back:
  *		what memory do they cost?
+ *	fanout	COUNT lines of 64 bytes from one client to CLIENTS others, in
+ *		bulk; per_s counts those that arrive
+ *	fanout-asleep
+ *		the same, beside one more client that never reads
  *
  * Every byte that comes back is looked at; in bulk only with -c, for there
  * it would cost more than the server. With -k the server keeps serving and
@@ -26,6 +31,7 @@
 #include <inttypes.h>
 #include <sched.h>
 
+#include "fanout.h"
 #include "memory.h"
 #include "program.h"
 #include "stamp.h"
@@ -308,6 +314,40 @@ hold(struct job *job)
 	    (double)job->count);
 }
 
+/* ---- fanout ------------------------------------------------------------- */
+
+/* Clients are let in as they come: when the last is heard, all are there. */
+static void
+speak_to_all(struct job *job)
+{
+	struct fanout	f = { .n = job->clients + 1 };
+	int64_t		began;
+	unsigned	i;
+	double		s;
+
+	fanout_lines(&f, job->count);
+	if ((f.peers = calloc(f.n, sizeof *f.peers)) == NULL)
+		err(2, "memory");
+	for (i = f.n; i-- > 0;)
+		f.peers[i].s = call(job);
+	began = now();
+	fanout(&f);
+	s = (double)(now() - began) / 1e9;
+	snprintf(job->text, sizeof job->text, "seconds=%.6f per_s=%.1f", s,
+	    (double)job->count * job->clients / s);
+}
+
+/* Its window stays small, so that it is in the way soon. */
+static void
+speak_beside_a_sleeper(struct job *job)
+{
+	int	size = 4096, s = call(job);
+
+	setsockopt(s, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+	speak_to_all(job);
+	close(s);
+}
+
 /* ---- The server --------------------------------------------------------- */
 
 /* Leave it the first processor that there is. */
@@ -416,7 +456,8 @@ static void
 		void		(*work)(struct job *);
 	} works[] = {
 		{ "bulk", bulk }, { "rounds", rounds }, { "calls", calls },
-		{ "hold", hold }
+		{ "hold", hold }, { "fanout", speak_to_all },
+		{ "fanout-asleep", speak_beside_a_sleeper }
 	};
 	size_t	i;
 

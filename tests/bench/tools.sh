@@ -125,6 +125,15 @@ echo_server() {
 	esac
 }
 
+# One that gives what a client sends to all the others.
+broker_server() {
+	case $1 in
+	sockcat)	echo "$SOCKCAT $SOCKCAT_FLAGS -l -k --broker 127.0.0.1 {port}" ;;
+	limit)		echo "$BENCH_BIN/ref_serve broker {port}" ;;
+	ncat)		echo "ncat -l -k --broker 127.0.0.1 {port}" ;;
+	esac
+}
+
 # Measure clients: clients_of SERVERS TOOL COUNT [option of clients ...] WORK
 clients_of() {
 	clients_servers=$1 clients_tool=$2 clients_count=$3

@@ -28,8 +28,15 @@ json_of() {
 	} on' "$work/json"
 }
 
+# Does this scenario ask it?
+asks() {
+	grep -q "^tools='\(.* \)*$2\( .*\)*'" \
+	    "$TOP_SRCDIR/tests/bench/scenarios/$1.sh"
+}
+
 for scenario in $scenarios; do
 	for name in sockcat limit; do
+		asks "$scenario" "$name" || continue
 		if table_of "$scenario" | grep -q "^| $name | [0-9.]* "; then
 			ok "the table of $scenario has a figure for $name"
 		else
@@ -77,4 +84,18 @@ for kind in bulk rounds calls hold; do
 	notices "$kind" "printf ?; exec cat"
 done
 notices bulk "head -c 999"
+
+# Rooms that echo, that end, that add words of their own.
+notices_room() {
+	if timeout 20 "$clients" -k -n 1000 -j 2 "$@" >/dev/null 2>&1; then
+		bad "wrong rooms are noticed: $*"
+	else
+		ok "wrong rooms are noticed: $*"
+	fi
+}
+for kind in fanout fanout-asleep; do
+	notices_room "$kind" "$serve" echo '{port}'
+	notices_room "$kind" "$serve" exec '{port}' /bin/true
+	notices_room "$kind" "$SOCKCAT" -l --talk 127.0.0.1 '{port}'
+done
 end
