@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2034
 about='lines of 64 bytes through a broker, from one client to 9 others, beside one that never reads'
-goal='1.0 x best peer'
+goal='it goes on'
 tools='sockcat ncat'
 count=1000000 of='lines' trial=200000
 figure='per_s=lines_delivered/s'
