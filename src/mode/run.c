@@ -414,7 +414,8 @@ run_peer_name(const struct plan *plan, const char *host,
 
 	if (host == NULL)
 		host = addr_host(addr, text, sizeof(text));
-	if (addr_family(addr) == AF_UNIX)
+	/* A datagram's sender without a name has no family either. */
+	if (addr_family(addr) == AF_UNIX || addr_family(addr) == AF_UNSPEC)
 		(void)snprintf(buf, size, "%s",
 		    *host != '\0' ? host : "unnamed socket");
 	else

@@ -133,6 +133,29 @@ test_one_that_sleeps_is_dropped_with_a_word()
 	    "$T/listener.err")"
 }
 
+# 100 bytes a second, ten at a time.
+test_one_that_reads_byte_by_byte_holds_up_nobody_and_costs_no_memory()
+{
+	over native || return 0
+	broker -d
+	start_pipeline '"$1" -d 127.0.0.1 "$2" | while :; do
+	    dd bs=10 count=1 2>/dev/null; sleep 0.1; done' "$NC" "$PORT" \
+	    </dev/null
+	for i in 1 2 3; do
+		guest "c$i" 'send:y' "touch:$T/c$i.in" until:THE-END
+	done
+	true_that "they are in" waitfor "size:$T/listener.out:3"
+	guest sends fill:16000000 send:THE-END fin recv-eof
+	for i in 1 2 3; do
+		guest_done "c$i"
+	done
+	guest_done sends
+	[ "${SANITIZED:-no}" != no ] ||
+	    between "KiB at the most" 1000 12000 "$(sed -n \
+		's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' \
+		"/proc/$(pid_of listener)/status")"
+}
+
 test_a_client_that_ends_is_closed_when_it_has_everything()
 {
 	over native nc ncat real-ncat || return 0

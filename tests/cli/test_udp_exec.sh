@@ -442,6 +442,20 @@ test_a_unix_sender_without_a_name_is_heard()
 	waits server
 }
 
+test_a_unix_sender_without_a_name_cannot_be_answered()
+{
+	over native || return 0
+	start server "$NC" -v -U -u -l -k -c 'read x; echo y' "$T/at" \
+	    <"$ROOM/empty"
+	waitfor "unix:$T/at"
+	start one "$TOOLS/peer" "ud-connect:$T/at" 'send:hello\n'
+	said one
+	true_that "that is told" waitfor "text:$T/server.err:failed"
+	holds "the words" "$(cat "$T/server.err")" \
+	    "write to unnamed socket failed: Destination address required"
+	waits server
+}
+
 test_a_signal_ends_the_server_and_its_commands()
 {
 	over native || return 0

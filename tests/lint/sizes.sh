@@ -67,7 +67,10 @@ else
 		    $7 ~ /^(\.data|\.bss|\.tdata|\.tbss|\*COM\*)/ &&
 		    $7 !~ /^\.data\.rel\.ro/ {
 			gsub(/ /, "", $1)
-			print file ": " $1 " in " $7
+			# A compiler may take a structure apart: name.0,
+			# name.1 ... are one.
+			sub(/\.[0-9]+$/, "", $1)
+			print file ": " $1
 		}' | sort -u >"$TEST_TMPDIR/globals"
 	sed 's/^/global: /' "$TEST_TMPDIR/globals"
 	if [ "$(wc -l <"$TEST_TMPDIR/globals")" -gt 3 ]; then
