@@ -385,7 +385,10 @@ watch(struct console *c, struct watch *w, int fd, unsigned (*want)(void *),
 {
 	*w = (struct watch){ .fd = fd, .want = want, .ready = ready,
 	    .arg = c };
-	return loop_watch(c->loop, w);
+	if (loop_watch(c->loop, w) == 0)
+		return 0;
+	w->fd = -1;
+	return -1;
 }
 
 /* Whoever started us may want it ignored: a shell without job control. */

@@ -159,7 +159,7 @@ endpoint_socket(struct endpoint *ep, struct loop *loop, const struct fd *fd,
 	if (watch(ep, &ep->in_watch, fd->num, want_both) == 0)
 		return 0;
 	free(ep->name);
-	ep->name = NULL;
+	endpoint_init(ep, loop);
 	return -1;
 }
 
@@ -170,7 +170,12 @@ endpoint_add_in(struct endpoint *ep, const struct fd *fd, const char *name)
 	ep->in = (struct half){ .top = &ep->in_bottom.layer, .name = name,
 	    .record = fd->kind == FD_DGRAM, .owner = ep };
 	ep->in.fd = layer_fd(ep->in.top);
-	return watch(ep, &ep->in_watch, fd->num, want_in);
+	if (watch(ep, &ep->in_watch, fd->num, want_in) == 0)
+		return 0;
+	/* The descriptor stays the caller's: there is no such half. */
+	ep->in.top = NULL;
+	ep->in_bottom.fd.num = -1;
+	return -1;
 }
 
 int
@@ -188,7 +193,12 @@ endpoint_add_out(struct endpoint *ep, const struct fd *fd, const char *name)
 	    .one_way = true, .owner = ep };
 	ep->out.fd = layer_fd(ep->out.top);
 	ep->out.watch_death = fd->kind == FD_PIPE;
-	return watch(ep, &end->watch, fd->num, want_out);
+	if (watch(ep, &end->watch, fd->num, want_out) == 0)
+		return 0;
+	free(end);
+	ep->out_end = NULL;
+	ep->out.top = NULL;
+	return -1;
 }
 
 void

@@ -470,7 +470,12 @@ loop_signal(struct loop *l, int signo, void (*fn)(void *, int), void *arg)
 	w->want = want_signals;
 	w->ready = signals_ready;
 	w->arg = l;
-	return loop_watch(l, w);
+	if (loop_watch(l, w) == 0)
+		return 0;
+	/* One that nobody hears would be worse than none. */
+	w->fd = -1;
+	(void)signals_set(&l->signals, signo, NULL, NULL);
+	return -1;
 }
 
 void
