@@ -27,23 +27,35 @@ struct serve {
 	struct crowd	 crowd;		/* ... on the standard streams */
 	struct room		 room;		/* ... who hear each other */
 	struct conn	*echo;		/* of datagrams */
+	struct everybody *everybody;	/* whose datagrams are heard */
 	struct timer	 patience;	/* until somebody must have come */
 };
+
+/* What is everybody's has no end; but there are limits. */
+static bool
+is_last(const struct serve *s, const struct outcome *o)
+{
+	if (s->everybody == NULL)
+		return !s->run.plan->keep_open;
+	return o->far_read.num != 0 || (o->cause != OUTCOME_IDLE &&
+	    o->cause != OUTCOME_TOTAL && o->cause != OUTCOME_LIMIT);
+}
 
 static void
 on_ended(void *arg, const struct outcome *o)
 {
 	struct serve *s = arg;
 	struct run *r = &s->run;
-	bool last = !r->plan->keep_open;
+	bool last = is_last(s, o);
 	int status = r->voice->ended(r->plan, o, last);
 
 	/* Nothing more can be shown once the output is gone. */
-	if (last || o->near_write.num != 0) {
+	if (last || o->near_write.num != 0)
 		run_stop(r, status);
-		return;
-	}
-	listener_pause(s->listener, false);
+	else if (s->everybody != NULL)
+		receive_again(s->everybody);
+	else
+		listener_pause(s->listener, false);
 }
 
 /* The one session of all clients is over: what is on its way may arrive. */
@@ -267,7 +279,7 @@ open_all(struct serve *s, const struct addr_list *list)
 	if (plan->type == TYPE_DGRAM && plan->near == PLAN_ECHO)
 		echo_datagrams(s, fds, i);
 	else if (plan->type == TYPE_DGRAM)
-		receive_start(&s->run, fds, i);
+		receive_start(&s->run, fds, i, &s->everybody);
 	else
 		serve_streams(s, fds, i);
 }

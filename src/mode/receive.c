@@ -3,8 +3,10 @@
  */
 #include <sys/socket.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "mode/chat.h"
 #include "endpoint/gather.h"
@@ -43,6 +45,14 @@ struct tagged {
 	struct scatter_member	 dst;
 	struct addr		 from;		/* whose tag it is */
 	char			*tag;
+};
+
+/* With -k: as long as the program lives. */
+struct everybody {
+	struct run		*run;
+	struct fd		 fd;	/* each session has a copy of it */
+	struct watch		 watch;	/* until the next one begins */
+	struct tagged		*tagged;
 };
 
 /* Both ends, as they are shown. */
@@ -162,7 +172,7 @@ hear_everybody(struct run *r, const struct fd *fd)
 		return;
 	}
 	endpoint_udp_hears(&r->far, on_sender);
-	run_session(r, false, false);
+	run_session(r, r->plan->keep_open, false);
 }
 
 static void
@@ -235,10 +245,10 @@ on_tagged_over(void *arg, struct scatter_member *m, int num)
 }
 
 static void
-free_tagged(void *arg)
+free_tagged(struct tagged *t)
 {
-	struct tagged *t = arg;
-
+	if (t == NULL)
+		return;
 	gather_remove(&t->src);
 	scatter_remove(&t->dst);
 	endpoint_close(&t->ep);
@@ -247,10 +257,11 @@ free_tagged(void *arg)
 }
 
 static void
-hear_tagged(struct run *r, const struct fd *fd)
+hear_tagged(struct everybody *h, const struct fd *fd)
 {
 	static const char name[] = "datagram socket";
 	struct tagged *t = calloc(1, sizeof(*t));
+	struct run *r = h->run;
 
 	if (t == NULL ||
 	    endpoint_udp(&t->ep, r->loop, fd, on_tagged_peer, t) == -1) {
@@ -260,8 +271,7 @@ hear_tagged(struct run *r, const struct fd *fd)
 	}
 	endpoint_udp_hears(&t->ep, on_tagged_sender);
 	t->run = r;
-	r->tidy = free_tagged;
-	r->tidy_arg = t;
+	h->tagged = t;
 	t->ep.notify = on_tagged_ready;
 	t->ep.user = t;
 	endpoint_init(&r->far, r->loop);
@@ -276,7 +286,84 @@ hear_tagged(struct run *r, const struct fd *fd)
 	    .over = on_tagged_over, .arg = t };
 	gather_add(&t->gather, &t->src);
 	scatter_add(&t->scatter, &t->dst);
-	run_session(r, false, false);
+	run_session(r, true, false);
+}
+
+/* ---- Everybody, from one session to the next ---------------------------- */
+
+static void
+hear(struct everybody *h)
+{
+	int num = fcntl(h->fd.num, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	struct fd copy;
+
+	if (num == -1) {
+		fail(h->run, "use");
+		return;
+	}
+	fd_own(&copy, num, h->fd.kind);
+	if (h->run->plan->serve.tag != NULL)
+		hear_tagged(h, &copy);
+	else
+		hear_everybody(h->run, &copy);
+}
+
+static unsigned
+want_next(void *arg)
+{
+	const struct everybody *h = arg;
+
+	return h->run->in_session ? 0 : LOOP_IN;
+}
+
+static void
+on_next(void *arg, unsigned what)
+{
+	(void)what;
+	hear(arg);
+}
+
+void
+receive_again(struct everybody *h)
+{
+	free_tagged(h->tagged);
+	h->tagged = NULL;
+	loop_touch(h->run->loop, &h->watch);
+}
+
+static void
+free_everybody(void *arg)
+{
+	struct everybody *h = arg;
+
+	free_tagged(h->tagged);
+	loop_unwatch(h->run->loop, &h->watch);
+	fd_close(&h->fd);
+	free(h);
+}
+
+static struct everybody *
+open_to_all(struct run *r, const struct fd *fd)
+{
+	struct everybody *h = calloc(1, sizeof(*h));
+
+	if (h == NULL) {
+		fail(r, "use");
+		return NULL;
+	}
+	h->run = r;
+	h->fd = *fd;
+	h->watch = (struct watch){ .fd = fd->num, .want = want_next,
+	    .ready = on_next, .arg = h };
+	r->tidy = free_everybody;
+	r->tidy_arg = h;
+	if (loop_watch(r->loop, &h->watch) == 0)
+		hear(h);
+	else {
+		h->watch.fd = -1;
+		fail(r, "watch");
+	}
+	return h;
 }
 
 /* What others sent before is still in the queue, and is dropped there. */
@@ -354,14 +441,14 @@ await_first(struct run *r, const struct fd *fds, size_t n)
 }
 
 void
-receive_start(struct run *r, const struct fd *fds, size_t n)
+receive_start(struct run *r, const struct fd *fds, size_t n,
+    struct everybody **all)
 {
+	*all = NULL;
 	if (r->plan->near == PLAN_EXEC)
 		receive_exec(r, fds, n);
-	else if (r->plan->keep_open && r->plan->serve.tag != NULL)
-		hear_tagged(r, fds);
 	else if (r->plan->keep_open)
-		hear_everybody(r, fds);
+		*all = open_to_all(r, fds);
 	else
 		await_first(r, fds, n);
 }

@@ -7,6 +7,8 @@
 #include "base/fd.h"
 #include "mode/run.h"
 
+struct everybody;
+
 /*
  * Serve from these bound sockets, which are taken: with a command, as
  * receive_exec.h says, or on the standard streams. Without -k the first
@@ -14,6 +16,13 @@
  * socket then), or if that sender cannot be answered, everybody is heard, and
  * what is written goes to whoever spoke last.
  */
-void	receive_start(struct run *, const struct fd *, size_t n);
+void	receive_start(struct run *, const struct fd *, size_t n,
+	    struct everybody **);
+/*
+ * What receive_start gives if it hears everybody for good, else NULL; it goes
+ * with the run. A limit has ended their session: the next datagram begins
+ * another.
+ */
+void	receive_again(struct everybody *);
 
 #endif

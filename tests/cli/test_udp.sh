@@ -126,6 +126,43 @@ test_keep_open_hears_everybody()
 	waits listener
 }
 
+# One datagram, or a silent second, and then another datagram.
+test_with_keep_open_a_limit_ends_a_session_alone()
+{
+	over native nc real || return 0
+	for limit in -W -w; do
+		free_port
+		start listener "$NC" -u -l -k "$limit" 1 127.0.0.1 "$PORT" \
+		    </dev/null
+		waitfor "udp:$PORT"
+		for n in one two three; do
+			start peer "$TOOLS/peer" "udp-connect:$PORT" "send:$n\n"
+			peer_done
+			true_that "$n" waitfor "text:$T/listener.out:$n"
+			[ "$limit" = -W ] || run "$TOOLS/still" "$(
+			    pid_of listener)" 1200
+		done
+		kill_it listener
+		finish listener
+		same "stdout" "one two three" "$(echo $OUT)"
+	done
+}
+
+test_with_keep_open_and_tags_too()
+{
+	over native || return 0
+	free_port
+	start listener "$NC" -u -l -k -W 1 --tag '> ' 127.0.0.1 "$PORT" \
+	    </dev/null
+	waitfor "udp:$PORT"
+	for n in one two; do
+		start peer "$TOOLS/peer" "udp-connect:$PORT" "send:$n\n"
+		peer_done
+		true_that "$n" waitfor "text:$T/listener.out:> $n"
+	done
+	waits listener
+}
+
 test_an_empty_datagram_is_not_the_end()
 {
 	# The real nc takes it for one.
