@@ -293,7 +293,7 @@ on_session_done(void *user, struct session *s)
 	if (status != 0 && e->failure == 0)
 		e->failure = status;
 	endpoint_close(&e->near);
-	if (r->plan->family == FAMILY_UNIX && e->far.in.fd != NULL)
+	if (r->plan->family == FAMILY_UNIX && !e->far.in.record)
 		linger_refuse(e->far.in.fd);
 	endpoint_close(&e->far);
 	if (s->end != SESSION_EOF || status != 0)

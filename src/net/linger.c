@@ -22,9 +22,9 @@ finish(struct lingering *l, size_t left, bool dead)
 	l->done(l->arg, lost);
 }
 
-/* False when nothing more can come. */
-static bool
-discard(const struct fd *fd)
+/* What waits to be read, or much of it; 0 or -1: what the last read said. */
+static ssize_t
+drop_some(const struct fd *fd)
 {
 	char waste[4096];
 	ssize_t n;
@@ -33,6 +33,15 @@ discard(const struct fd *fd)
 	do
 		n = recv(fd->num, waste, sizeof(waste), MSG_DONTWAIT);
 	while ((n > 0 && --turns > 0) || (n == -1 && errno == EINTR));
+	return n;
+}
+
+/* False when nothing more can come. */
+static bool
+discard(const struct fd *fd)
+{
+	ssize_t n = drop_some(fd);
+
 	return n > 0 || (n == -1 && errno == EAGAIN);
 }
 
@@ -98,7 +107,7 @@ linger_refuse(const struct fd *fd)
 {
 	(void)shutdown(fd->num, SHUT_RDWR);
 	/* It ends: nothing can be added any more. */
-	while (discard(fd))
+	while (drop_some(fd) > 0)
 		;
 }
 

@@ -58,13 +58,22 @@ is_finite_input(const struct session *s)
 	return is_kind(in, FD_FILE) || is_kind(in, FD_BLOCK);
 }
 
+/* What is the session's has nothing to do there. */
+static void
+leave_out(struct flow *f, const char *name, const struct flow_options *opt)
+{
+	flow_init_absent(f, name);
+	filter_free(opt->filter);
+	gate_free(opt->gate);
+}
+
 static void
 start_up(struct session *s)
 {
 	const struct end_policy *p = &s->opt.policy;
 
 	if (s->near->in.top == NULL) {
-		flow_init_absent(&s->up, "up");
+		leave_out(&s->up, "up", &s->opt.up);
 		return;
 	}
 	flow_init(&s->up, "up", &s->near->in, &s->far->out, &s->opt.up);
@@ -78,7 +87,7 @@ static void
 start_down(struct session *s)
 {
 	if (s->near->out.top == NULL) {
-		flow_init_absent(&s->down, "down");
+		leave_out(&s->down, "down", &s->opt.down);
 		return;
 	}
 	flow_init(&s->down, "down", &s->far->in, &s->near->out, &s->opt.down);

@@ -430,6 +430,20 @@ test_unix_datagrams_have_commands_too()
 	waits server
 }
 
+test_a_command_may_call_a_unix_datagram_socket()
+{
+	over native || return 0
+	start peer "$TOOLS/peer" "ud-bind:$T/at" recv-dgram expect:hello \
+	    'send:answer\n'
+	waitfor "unix:$T/at"
+	start client "$NC" -U -u -c 'printf hello; read -r x; echo "$x" >&2' \
+	    "$T/at" <"$ROOM/empty"
+	finish client
+	same "exit status" 0 "$RC"
+	same "what it heard" answer "$ERR"
+	peer_done
+}
+
 test_a_unix_sender_without_a_name_is_heard()
 {
 	over native || return 0

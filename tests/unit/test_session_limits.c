@@ -215,18 +215,53 @@ peer_resets(void)
 	finish();
 }
 
+static unsigned	freed;
+
+static void
+count_filter(struct filter *f)
+{
+	(void)f;
+	freed++;
+}
+
+static void
+count_gate(struct gate *g)
+{
+	(void)g;
+	freed++;
+}
+
+/* What the bytes would pass in a direction that is not there goes, too. */
+static void
+give_stages(struct flow_options *opt)
+{
+	static const struct filter_ops filter_ops = { .name = "unused",
+	    .growth = 1, .free = count_filter };
+	static const struct gate_ops gate_ops = { .name = "unused",
+	    .free = count_gate };
+	static struct filter filter = { &filter_ops };
+	static struct gate gate = { &gate_ops };
+
+	opt->filter = &filter;
+	opt->gate = &gate;
+	freed = 0;
+}
+
 static void
 halves_missing(void)
 {
 	prepare();
 	rig.no_in = true;
 	rig.opt.policy.far_eof = FAR_WAIT;
+	give_stages(&rig.opt.up);
 	start();
 	far_says_and_ends();
 	CHECK_INT(rig.done, 1);
 	finish();
+	CHECK_INT(freed, 2);
 	prepare();
 	rig.no_out = true;
+	give_stages(&rig.opt.down);
 	start();
 	say(rig.feed, "x");
 	shut_fd(&rig.feed);
@@ -234,6 +269,7 @@ halves_missing(void)
 	CHECK_STR(rig.heard, "x");
 	CHECK(rig.heard_end);
 	finish();
+	CHECK_INT(freed, 2);
 }
 
 /* ---- What a session must not do ----------------------------------------- */
