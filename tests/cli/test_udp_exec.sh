@@ -393,7 +393,8 @@ test_a_slow_command_delays_nobody_and_what_it_misses_is_counted()
 	# The first one to come never reads.
 	server -v -k -c "mkdir '$T/first' 2>/dev/null && exec sleep 9; \
 	    exec cat"
-	caller slow $(seq 150 | sed s/.*/fill:60000/)
+	# Not faster than they can be read, or the system drops them first.
+	caller slow $(seq 150 | sed 's/.*/fill:60000 sleep-ms:4/')
 	said slow
 	waitfor "file:$T/first"
 	ask send:quick recv-dgram expect:quick
