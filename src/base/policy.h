@@ -25,7 +25,9 @@ enum far_eof {
 	 */
 	FAR_FINISH,
 	/* Send what the near input has to give now, then it is over. */
-	FAR_IDLE
+	FAR_IDLE,
+	/* The same, but one that has given nothing gets a second to begin. */
+	FAR_ANSWER
 };
 
 struct end_policy {

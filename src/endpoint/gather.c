@@ -130,14 +130,15 @@ allow(const struct gather *g, struct gather_source *s, size_t n)
 {
 	const unsigned char *lf;
 
-	if (g->by == GATHER_CHUNKS || s->from->record || s->eof ||
-	    s->used == GATHER_LINE) {
+	if (g->by == GATHER_CHUNKS || s->from->record || s->eof) {
 		s->pass = s->used;
 		return;
 	}
 	lf = memrchr(s->mem + s->used - n, '\n', n);
 	if (lf != NULL)
 		s->pass = (size_t)(lf - s->mem) + 1;
+	else if (s->used == GATHER_LINE)
+		s->pass = s->used;	/* all of it is one line's */
 }
 
 static void

@@ -105,6 +105,8 @@ tty_raw(struct tty *t)
 	now.c_iflag |= ICRNL;
 	now.c_oflag |= OPOST;
 	now.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ECHONL | IEXTEN);
+	/* A signal's key does not throw away what was typed before it. */
+	now.c_lflag |= NOFLSH;
 	now.c_cc[VMIN] = 1;
 	now.c_cc[VTIME] = 0;
 	/* Before it is done: a signal may come right after. */

@@ -322,9 +322,15 @@ prepare_saying(struct chat *c, struct filter **stage)
 bool
 chat_prepare(struct chat *c, struct session_options *opt)
 {
-	/* Who types leaves at once; what a script sends may be answered. */
-	if (c->console)
+	/*
+	 * Who types leaves at once, and with the peer; what a script sends
+	 * may be answered.
+	 */
+	if (c->console) {
 		opt->policy.near_eof = NEAR_CLOSE;
+		opt->policy.far_eof = FAR_IDLE;
+		opt->policy.null_keeps = opt->policy.patient = false;
+	}
 	return prepare_hearing(c, &opt->down.filter) &&
 	    prepare_saying(c, &opt->up.filter);
 }

@@ -131,14 +131,6 @@ check_frame(const struct parse *p)
 	return 0;
 }
 
-/* Whoever chats leaves with the peer, and has not got what it did not read. */
-static void
-seal_chat(struct plan *plan)
-{
-	plan->end.far_eof = FAR_IDLE;
-	plan->end.null_keeps = plan->end.patient = false;
-}
-
 int
 seal_chatting(struct parse *p)
 {
@@ -151,8 +143,9 @@ seal_chatting(struct parse *p)
 	seal_frame(&plan->frame);
 	if ((rc = check_frame(p)) != 0)
 		return rc;
+	/* Whoever chats leaves with the peer, having answered. */
 	if (plan->near == PLAN_CHAT)
-		seal_chat(plan);
+		plan->end.far_eof = FAR_ANSWER;
 	if (plan->near != PLAN_HUB)
 		return 0;
 	if (plan->type == TYPE_DGRAM)

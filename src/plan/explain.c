@@ -273,7 +273,8 @@ explain_ends(const struct plan *plan)
 	static const char	*const far[] = {
 		[FAR_WAIT] = "go on sending until the input ends",
 		[FAR_FINISH] = "send what there is to send, then over",
-		[FAR_IDLE] = "send what is there now, then over"
+		[FAR_IDLE] = "send what is there now, then over",
+		[FAR_ANSWER] = "send what is there or comes at once, then over"
 	};
 
 	if (plan->subject == PLAN_SCAN || plan->near == PLAN_ECHO ||

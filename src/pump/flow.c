@@ -64,6 +64,15 @@ flow_init_absent(struct flow *f, const char *name)
 	f->mover = &mover_copy;
 }
 
+void
+flow_leave_out(struct flow *f, const char *name,
+    const struct flow_options *opt)
+{
+	flow_init_absent(f, name);
+	filter_free(opt->filter);
+	gate_free(opt->gate);
+}
+
 static bool
 wants_read(const void *user)
 {

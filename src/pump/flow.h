@@ -104,6 +104,9 @@ void	flow_init(struct flow *, const char *name, struct half *src,
 	    struct half *dst, const struct flow_options *);
 /* One that never was: done from the start. */
 void	flow_init_absent(struct flow *, const char *name);
+/* The same; its filters and gate have nothing to do, and are freed. */
+void	flow_leave_out(struct flow *, const char *name,
+	    const struct flow_options *);
 /* Detach from the halves; give back what it used. */
 void	flow_free(struct flow *);
 

@@ -58,22 +58,13 @@ is_finite_input(const struct session *s)
 	return is_kind(in, FD_FILE) || is_kind(in, FD_BLOCK);
 }
 
-/* What is the session's has nothing to do there. */
-static void
-leave_out(struct flow *f, const char *name, const struct flow_options *opt)
-{
-	flow_init_absent(f, name);
-	filter_free(opt->filter);
-	gate_free(opt->gate);
-}
-
 static void
 start_up(struct session *s)
 {
 	const struct end_policy *p = &s->opt.policy;
 
 	if (s->near->in.top == NULL) {
-		leave_out(&s->up, "up", &s->opt.up);
+		flow_leave_out(&s->up, "up", &s->opt.up);
 		return;
 	}
 	flow_init(&s->up, "up", &s->near->in, &s->far->out, &s->opt.up);
@@ -87,7 +78,7 @@ static void
 start_down(struct session *s)
 {
 	if (s->near->out.top == NULL) {
-		leave_out(&s->down, "down", &s->opt.down);
+		flow_leave_out(&s->down, "down", &s->opt.down);
 		return;
 	}
 	flow_init(&s->down, "down", &s->far->in, &s->near->out, &s->opt.down);
@@ -156,7 +147,8 @@ far_ended(struct session *s)
 	}
 	if (in->ready || (s->up.ledger.read > 0 && flow_held(&s->up) > 0))
 		return;
-	if (s->opt.policy.far_eof == FAR_FINISH && s->may_speak) {
+	if (s->opt.policy.far_eof != FAR_IDLE && s->may_speak &&
+	    s->up.ledger.read == 0) {
 		if (s->grace_until == 0)
 			s->grace_until = GRACE + (s->near_loops ?
 			    loop_now(s->loop) : s->started);

@@ -281,6 +281,22 @@ o!" "$OUT"
 <Eva> back' "$(sed 's/^[-0-9]* [:0-9]* //' "$T/log")"
 }
 
+test_a_script_may_ask_and_gets_the_answer()
+{
+	over native || return 0
+	chatter
+	waitfor "tcp:$PORT"
+	echo question >"$T/question"
+	start caller "$NC" --chat 127.0.0.1 "$PORT" <"$T/question"
+	waitfor "text:$T/chat.out:question"
+	echo answer >&9
+	finish chat
+	same "who answered, of <$ERR>" 0 "$RC"
+	finish caller
+	same "who asked, of <$ERR>" 0 "$RC"
+	same "what it heard" answer "$OUT"
+}
+
 test_TERM_ends_it_and_the_peer_sees_an_end()
 {
 	over native || return 0

@@ -184,4 +184,20 @@ test_a_terminal_may_be_an_input_and_ends_when_it_is_hung_up()
 	same "what arrived" typed "$PEER"
 }
 
+test_lines_stay_whole_however_much_there_is()
+{
+	over native || return 0
+	serve accept recv-eof "save:$T/got" close
+	seq -f 'A%g' 60000 >"$T/a"
+	seq -f 'B%g' 60000 >"$T/b"
+	run "$NC" -N --input "$T/a" --input "$T/b" 127.0.0.1 "$PORT" </dev/null
+	same "exit status" 0 "$RC"
+	peer_done
+	grep '^A' "$T/got" >"$T/got.a"
+	grep '^B' "$T/got" >"$T/got.b"
+	same_file "the first" "$T/a" "$T/got.a"
+	same_file "the second" "$T/b" "$T/got.b"
+	same "lines of neither" 0 "$(grep -c -v '^[AB]' "$T/got")"
+}
+
 run_tests "$@"
