@@ -391,6 +391,17 @@ fd_write(struct fd *fd, const struct iovec *iov, int cnt, size_t *n)
 }
 
 size_t
+fd_total(const struct iovec *iov, int cnt)
+{
+	size_t sum = 0;
+	int i;
+
+	for (i = 0; i < cnt; i++)
+		sum += iov[i].iov_len;
+	return sum;
+}
+
+size_t
 fd_readable(const struct fd *fd)
 {
 	int n;

@@ -93,6 +93,9 @@ void		 fd_retire(struct fd *);
 enum io		 fd_read(struct fd *, const struct iovec *, int, size_t *n);
 enum io		 fd_write(struct fd *, const struct iovec *, int, size_t *n);
 
+/* How many bytes these are. */
+size_t		 fd_total(const struct iovec *, int);
+
 /* From a system call's answer (and errno) to an outcome. */
 enum io		 fd_outcome(ssize_t got, size_t *n);
 

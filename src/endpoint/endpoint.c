@@ -6,17 +6,6 @@
 
 #include "endpoint/endpoint.h"
 
-static size_t
-total(const struct iovec *iov, int cnt)
-{
-	size_t sum = 0;
-	int i;
-
-	for (i = 0; i < cnt; i++)
-		sum += iov[i].iov_len;
-	return sum;
-}
-
 enum io
 half_read(struct half *h, const struct iovec *iov, int cnt, size_t *n)
 {
@@ -25,7 +14,7 @@ half_read(struct half *h, const struct iovec *iov, int cnt, size_t *n)
 	if (io == IO_EOF)
 		h->ended = true;
 	else if (io == IO_AGAIN ||
-	    (io == IO_OK && !h->record && *n < total(iov, cnt)))
+	    (io == IO_OK && !h->record && *n < fd_total(iov, cnt)))
 		h->ready = layer_pending(h->top) > 0;
 	return io;
 }
@@ -35,7 +24,7 @@ half_write(struct half *h, const struct iovec *iov, int cnt, size_t *n)
 {
 	enum io io = h->top->ops->write(h->top, iov, cnt, n);
 
-	if (io == IO_AGAIN || (io == IO_OK && *n < total(iov, cnt)))
+	if (io == IO_AGAIN || (io == IO_OK && *n < fd_total(iov, cnt)))
 		h->ready = false;
 	return io;
 }

@@ -78,12 +78,9 @@ static enum io
 mailbox_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
 	struct mailbox *m = self(l);
-	size_t size = 0;
+	size_t size = fd_total(iov, cnt);
 	enum io io;
-	int i;
 
-	for (i = 0; i < cnt; i++)
-		size += iov[i].iov_len;
 	if (m->rest == 0) {
 		if (!is_empty(m))
 			return IO_AGAIN;

@@ -172,17 +172,6 @@ push(struct scatter_member *m)
 	shut_if_due(m);
 }
 
-static size_t
-total(const struct iovec *iov, int cnt)
-{
-	size_t sum = 0;
-	int i;
-
-	for (i = 0; i < cnt; i++)
-		sum += iov[i].iov_len;
-	return sum;
-}
-
 /* The n bytes of these that stand behind the first done. */
 static int
 slice(const struct iovec *iov, int cnt, size_t done, size_t n,
@@ -219,7 +208,7 @@ push_all(struct scatter *s)
 static enum io
 write_all(struct scatter *s, const struct iovec *iov, int cnt, size_t *n)
 {
-	size_t room, sum = total(iov, cnt);
+	size_t room, sum = fd_total(iov, cnt);
 	struct iovec part[2];
 	int parts;
 

@@ -6,9 +6,8 @@
 
 #include "endpoint/text.h"
 
-/* Bytes of a character by its first; 0: nothing begins so. */
-static size_t
-length_of(unsigned char first)
+size_t
+text_length(unsigned char first)
 {
 	if (first < 0x80)
 		return 1;
@@ -31,7 +30,7 @@ size_t
 text_decode(const void *from, size_t n, wchar_t *out)
 {
 	const unsigned char *p = from;
-	size_t i, len = length_of(p[0]);
+	size_t i, len = text_length(p[0]);
 	unsigned long c;
 
 	*out = (wchar_t)(TEXT_RAW + p[0]);

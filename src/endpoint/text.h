@@ -17,6 +17,8 @@
 #define TEXT_RAW	0xdc00
 #define TEXT_RAW_LAST	0xdcff
 
+/* Bytes of a character by its first; 0: none begins like this. */
+size_t	text_length(unsigned char first);
 /*
  * The first character of n > 0 bytes: how many it takes; 0: more bytes are
  * needed to tell.

@@ -10,6 +10,7 @@
 #include <vis.h>
 #include <wctype.h>
 
+#include "endpoint/text.h"
 #include "filter/sanitize.h"
 
 #define SEQUENCE_MAX	4	/* bytes of a character */
@@ -64,19 +65,6 @@ sanitize_is_printable(uint32_t c, locale_t all)
 		if (c >= unseen[i].lo && c <= unseen[i].hi)
 			return false;
 	return all == (locale_t)0 || iswprint_l((wint_t)c, all);
-}
-
-/* How long a character is that begins like this; 0: none does. */
-static size_t
-length_of(unsigned char first)
-{
-	if (first < 0x80)
-		return 1;
-	if (first >= 0xc2 && first <= 0xdf)
-		return 2;
-	if (first >= 0xe0 && first <= 0xef)
-		return 3;
-	return first >= 0xf0 && first <= 0xf4 ? 4 : 0;
 }
 
 /* May this byte follow? What is overlong or too large is found here. */
@@ -200,9 +188,9 @@ begin(struct sanitize *s, unsigned char c, struct ring *out)
 		s->after_cr = true;
 	else if (c == '\t' || (c >= ' ' && c < 0x7f))
 		show(s, &c, 1, out);
-	else if (length_of(c) > 1)
+	else if (text_length(c) > 1)
 		s->held = (struct utf8){ .byte = { c }, .n = 1,
-		    .len = length_of(c) };
+		    .len = text_length(c) };
 	else
 		show(s, text, escape(&c, 1, text), out);
 }
@@ -304,7 +292,7 @@ sanitize_text(const char *src, char *dst, size_t size)
 		dst[0] = '\0';
 	while (*src != '\0') {
 		u = (struct utf8){ .byte = { (unsigned char)*src++ }, .n = 1 };
-		u.len = length_of(u.byte[0]);
+		u.len = text_length(u.byte[0]);
 		while (u.n < u.len && may_follow(&u, (unsigned char)*src))
 			u.byte[u.n++] = (unsigned char)*src++;
 		if (u.len == 0)

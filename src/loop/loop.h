@@ -79,6 +79,12 @@ void		 loop_unwatch(struct loop *, struct watch *);
 
 void		 timer_set(struct loop *, struct timer *, int64_t when);
 void		 timer_clear(struct loop *, struct timer *);
+/* The earlier of two dates; 0 is none. */
+static inline int64_t
+timer_earlier(int64_t a, int64_t b)
+{
+	return a == 0 || (b != 0 && b < a) ? b : a;
+}
 
 /* Run before the next wait, which then does not wait. Once if posted twice. */
 void		 loop_post(struct loop *, struct task *);

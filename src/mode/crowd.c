@@ -205,12 +205,6 @@ hush(const struct client *c)
 }
 
 static int64_t
-earlier(int64_t a, int64_t b)
-{
-	return a == 0 || (b != 0 && b < a) ? b : a;
-}
-
-static int64_t
 silent_since(const struct client *c)
 {
 	int64_t since = c->started;
@@ -229,13 +223,13 @@ static void
 arm_timer(struct client *c)
 {
 	const struct end_policy *end = &c->conn.run->plan->end;
-	int64_t when = earlier(c->hush_until, c->stop_at);
+	int64_t when = timer_earlier(c->hush_until, c->stop_at);
 
 	/* One that was given up has no dates left; they would be past. */
 	if (!c->lingering && c->cause == OUTCOME_EOF && end->idle >= 0)
-		when = earlier(when, silent_since(c) + end->idle);
+		when = timer_earlier(when, silent_since(c) + end->idle);
 	if (!c->lingering && c->cause == OUTCOME_EOF && end->total >= 0)
-		when = earlier(when, c->started + end->total);
+		when = timer_earlier(when, c->started + end->total);
 	if (when == 0)
 		timer_clear(loop_of(c), &c->timer);
 	else

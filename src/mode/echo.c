@@ -155,21 +155,15 @@ conclude(struct echo *e)
 }
 
 static int64_t
-earlier(int64_t a, int64_t b)
-{
-	return a == 0 || (b != 0 && b < a) ? b : a;
-}
-
-static int64_t
 next_date(const struct echo *e)
 {
 	int64_t idle = e->conn.run->plan->end.idle;
-	int64_t when = earlier(e->until, e->flow.gated_until);
+	int64_t when = timer_earlier(e->until, e->flow.gated_until);
 
 	if (idle >= 0)
-		when = earlier(when, e->active + idle);
+		when = timer_earlier(when, e->active + idle);
 	if (flow_may_rest(&e->flow))
-		when = earlier(when, e->active + REST);
+		when = timer_earlier(when, e->active + REST);
 	return when;
 }
 
@@ -258,7 +252,7 @@ stop(struct conn *c, bool now)
 		return;
 	}
 	e->cause = OUTCOME_SIGNAL;
-	e->until = earlier(e->until, loop_now(c->run->loop) + LAST_WORDS);
+	e->until = timer_earlier(e->until, loop_now(c->run->loop) + LAST_WORDS);
 	if (!e->over) {
 		flow_finish(&e->flow, FLOW_CANCEL);
 		step(e);

@@ -148,12 +148,6 @@ on_review(void *arg)
 }
 
 static int64_t
-earlier(int64_t a, int64_t b)
-{
-	return a == 0 || (b != 0 && b < a) ? b : a;
-}
-
-static int64_t
 silent_since(const struct guest *g)
 {
 	const struct hub_member *m = &g->member;
@@ -195,7 +189,7 @@ static void
 arm_timer(struct guest *g)
 {
 	int64_t when = g->part != PART_NOT_YET ? stalled_at(g) :
-	    earlier(idle_at(g), total_at(g));
+	    timer_earlier(idle_at(g), total_at(g));
 
 	if (when == 0 || g->lingering)
 		timer_clear(loop_of(g), &g->timer);

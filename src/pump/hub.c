@@ -168,17 +168,6 @@ first_line(struct iovec iov[2], int cnt)
 	return cnt;
 }
 
-static size_t
-total(const struct iovec *iov, int cnt)
-{
-	size_t sum = 0;
-	int i;
-
-	for (i = 0; i < cnt; i++)
-		sum += iov[i].iov_len;
-	return sum;
-}
-
 /* What stands before this line, if anything. */
 static void
 begin_line(struct hub_member *m)
@@ -212,7 +201,7 @@ give_record(struct hub_member *m, struct iovec rec[2], int cnt)
 	begin_line(m);
 	if (m->stamp != NULL)
 		cnt = first_line(rec, cnt);
-	sum = total(rec, cnt);
+	sum = fd_total(rec, cnt);
 	iov[0].iov_base = m->stamp_text + m->stamp_at;
 	iov[0].iov_len = m->stamp_len - m->stamp_at;
 	memcpy(iov + 1, rec, (size_t)cnt * sizeof(*rec));

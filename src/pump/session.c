@@ -289,12 +289,6 @@ check_deadlines(struct session *s)
 		give_up(s, SESSION_IDLE);
 }
 
-static int64_t
-earlier(int64_t a, int64_t b)
-{
-	return a == 0 || (b != 0 && b < a) ? b : a;
-}
-
 static bool
 both_done(const struct session *s)
 {
@@ -308,14 +302,15 @@ arm_timer(struct session *s)
 	int64_t when = s->confirm_next;
 
 	if (!both_done(s)) {
-		when = earlier(s->linger_until, s->total_until);
-		when = earlier(when, s->up.gated_until);
+		when = timer_earlier(s->linger_until, s->total_until);
+		when = timer_earlier(when, s->up.gated_until);
 		if (s->up.state == FLOW_OPEN && s->up.ledger.read == 0)
-			when = earlier(when, s->grace_until);
+			when = timer_earlier(when, s->grace_until);
 		if (s->up.state == FLOW_SHUT)
-			when = earlier(when, s->hold_until);
+			when = timer_earlier(when, s->hold_until);
 		if (s->idleness)
-			when = earlier(when, s->active + s->opt.policy.idle);
+			when = timer_earlier(when,
+			    s->active + s->opt.policy.idle);
 	}
 	if (when == 0)
 		timer_clear(s->loop, &s->timer);
