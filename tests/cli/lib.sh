@@ -357,6 +357,24 @@ client()	# WORD...
 	peer_done
 }
 
+# A client under a name, whose words are done in order.
+guest()	# NAME WORD...
+{
+	guest=$1
+	shift
+	start "$guest" "$TOOLS/peer" "connect:$PORT" "$@"
+}
+
+# A client's script came to its end; what it printed is in PEER.
+guest_done()	# NAME
+{
+	PID_peer=$(pid_of "$1")
+	for ext in out err; do
+		ln -sf "$1.$ext" "$T/peer.$ext"
+	done
+	peer_done
+}
+
 # To see what it asks of the kernel. Sanitizers do not live with that.
 need_strace()
 {

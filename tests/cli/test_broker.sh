@@ -11,23 +11,6 @@ broker()	# OPTION...
 	esac
 }
 
-# Its words: connect, be seen, and then the rest.
-guest()	# NAME WORD...
-{
-	guest=$1
-	shift
-	start "$guest" "$TOOLS/peer" "connect:$PORT" "$@"
-}
-
-guest_done()	# NAME
-{
-	PID_peer=$(pid_of "$1")
-	for ext in out err; do
-		ln -sf "$1.$ext" "$T/peer.$ext"
-	done
-	peer_done
-}
-
 # A client is in when something was said to it: so we say it until it comes.
 comes_in()	# NAME
 {
