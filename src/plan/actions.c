@@ -258,8 +258,8 @@ set_poller(struct parse *p, const struct action *a, const char *arg)
 }
 
 #define AT(member)	offsetof(struct plan, member)
-/* The largest that the system's buffer sizes take: 64 KiB - 1 << 14. */
-#define BUFFER_MAX	(65535LL << 14)
+/* The largest window of TCP: 64 KiB << 14. */
+#define BUFFER_MAX	(65536LL << 14)
 
 const struct action actions[ACT_COUNT] = {
 	[ACT_INET] = { set_family, 0, FAMILY_INET, 0, false },

@@ -134,6 +134,7 @@ const struct personality	*personality_called(const char *base);
 int	refuse(const struct parse *, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
 int	usage(const struct parse *);
+void	usage_lines(FILE *, const struct option_table *);
 int	refuse_later(const struct parse *);
 int	bad_value_native(const struct parse *, const char *, const char *);
 int	bad_value_openbsd(const struct parse *, const char *, const char *);

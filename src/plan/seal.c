@@ -242,6 +242,9 @@ seal_end(struct parse *p)
 	if (p->seen[ACT_HALF_CLOSE] || p->seen[ACT_SEND_ONLY] ||
 	    (p->seen[ACT_QUIT] && p->quit >= 0))
 		end->null_keeps = end->patient = false;
+	/* No silence at all is allowed: what is there already still moves. */
+	if (end->idle == 0)
+		end->idle = NSEC_PER_MSEC;
 	/* The original counts silence twice: scripts know its -w as 2 N. */
 	if (p->plan->compat == COMPAT_TRADITIONAL && end->idle > 0)
 		end->idle *= 2;

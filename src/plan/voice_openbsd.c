@@ -3,20 +3,59 @@
  * unless asked, and then about every address.
  */
 #include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "plan/voice_util.h"
 
+/* What could not be set, in this tool's words; of others only the reason. */
+static int
+set_failed(const struct error *e)
+{
+	static const struct {
+		const char	*option, *words;
+	} texts[] = {
+		{ "IP_TOS", "set IP ToS" },
+		{ "IPV6_TCLASS", "set IPv6 traffic class" },
+		{ "IP_TTL", "set IP TTL" },
+		{ "IPV6_UNICAST_HOPS", "set IPv6 unicast hops" },
+		{ "IP_MINTTL", "set IP min TTL" },
+		{ "IPV6_MINHOPCOUNT", "set IPv6 min hop count" },
+		{ "SO_RCVBUF", "set TCP receive buffer size" },
+		{ "SO_SNDBUF", "set TCP send buffer size" },
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (strcmp(e->object, texts[i].option) == 0) {
+			diag_warnx("%s: %s", texts[i].words, error_reason(e));
+			return 1;
+		}
+	diag_warnx("%s", error_reason(e));
+	return 1;
+}
+
+/* Of a range only the port that comes first is looked up. */
 static int
 resolve_failed(const struct plan *p, const char *host, const char *port,
     const struct error *e, bool passive)
 {
-	(void)p;
-	if (passive || host == NULL)
+	char first[ADDR_PORT_MAX];
+
+	if (p->family == FAMILY_UNIX && !passive && host != NULL)
+		diag_warnx("%s: %s", host, error_reason(e));
+	else if (p->family == FAMILY_UNIX)
+		diag_warnx("%s", error_reason(e));
+	else if (passive || host == NULL)
 		diag_warnx("getaddrinfo: %s", error_reason(e));
-	else
+	else {
+		if (p->nports > 0 && p->ports[0].lo != p->ports[0].hi) {
+			snprintf(first, sizeof(first), "%u", p->ports[0].lo);
+			port = first;
+		}
 		diag_warnx("getaddrinfo for host \"%s\" port %s: %s", host,
 		    port != NULL ? port : "0", error_reason(e));
+	}
 	return 1;
 }
 
@@ -34,10 +73,12 @@ connect_failed(const struct plan *p, const struct target *t,
     const struct error *e, bool last)
 {
 	(void)last;
-	if (strcmp(e->op, "bind") == 0)
+	if (strcmp(e->op, "set") == 0)
+		return set_failed(e);
+	if (strcmp(e->op, "bind") == 0 && e->num == EAFNOSUPPORT)
+		diag_warnx("getaddrinfo: %s", gai_strerror(EAI_ADDRFAMILY));
+	else if (strcmp(e->op, "bind") == 0)
 		diag_warnx("bind failed: %s", error_reason(e));
-	else if (strcmp(e->op, "set") == 0)
-		diag_error(e);
 	else if (p->family == FAMILY_UNIX || voice_is_unix(t->addr))
 		unix_not_connected(t, e->num);
 	else
@@ -64,10 +105,18 @@ listen_failed(const struct plan *p, const struct target *t,
 	(void)p;
 	(void)t;
 	if (strcmp(e->op, "set") == 0)
-		diag_error(e);
-	else
-		diag_warnx("%s", error_reason(e));
+		return set_failed(e);
+	diag_warnx("%s", error_reason(e));
 	return 1;
+}
+
+/* A receiver of everybody's datagrams names nobody. */
+static void
+accepted(const struct plan *p, const struct addr *peer,
+    const struct addr *local)
+{
+	if (p->type == TYPE_STREAM || !p->keep_open)
+		voice_bsd_accepted(p, peer, local);
 }
 
 static int
@@ -165,7 +214,7 @@ const struct voice voice_openbsd = {
 	.listen_failed = listen_failed,
 	.listening = voice_bsd_listening,
 	.access_failed = voice_access_failed,
-	.accepted = voice_bsd_accepted,
+	.accepted = accepted,
 	.accept_timeout = accept_timeout,
 	.refused = refused,
 	.exec_failed = exec_failed,
