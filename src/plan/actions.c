@@ -124,9 +124,13 @@ set_wait(struct parse *p, const struct action *a, const char *arg)
 {
 	int	rc;
 
-	if ((rc = set_time(p, a, arg)) == 0)
-		p->plan->end.idle = p->plan->connect_timeout;
-	return rc;
+	if ((rc = set_time(p, a, arg)) != 0)
+		return rc;
+	p->plan->end.idle = p->plan->connect_timeout;
+	/* The original does not limit connecting then. */
+	if (p->plan->compat == COMPAT_OPENBSD && p->plan->end.idle == 0)
+		p->plan->connect_timeout = -1;
+	return 0;
 }
 
 static int

@@ -202,6 +202,9 @@ check_conflicts(const struct parse *p)
 	return 0;
 }
 
+/* What the input may pause when the peer has ended. */
+#define FAR_PAUSE	(2 * NSEC_PER_SEC)
+
 /*
  * -q N: below zero never; zero on a stream only half-closes; otherwise N
  * seconds after the end of the input.
@@ -257,6 +260,8 @@ seal_end(struct parse *p)
 		end->linger = NSEC_PER_SEC;
 	if (p->plan->mode == PLAN_LISTEN)
 		end->far_eof = p->plan->keep_open ? FAR_IDLE : FAR_FINISH;
+	if (p->plan->compat != COMPAT_NATIVE)
+		end->far_pause = FAR_PAUSE;
 }
 
 int

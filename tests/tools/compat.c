@@ -15,7 +15,7 @@
  */
 #include "compat_run.h"
 
-enum { AT_ONCE = 16, TRIES = 3, LOWEST = 11000, HIGHEST = 32000 };
+enum { AT_ONCE = 24, TRIES = 3, LOWEST = 11000, HIGHEST = 32000 };
 enum side { THEIRS, OURS, SIDES };
 static const char *const side_names[SIDES] = { "theirs", "ours" };
 
