@@ -35,6 +35,16 @@ print(const struct plan *plan, int (*text)(const struct plan *))
 }
 
 static int
+scan(const struct plan *plan)
+{
+	int status = mode_scan(plan);
+
+	if (plan->voice->scanned != NULL)
+		plan->voice->scanned(plan);
+	return status;
+}
+
+static int
 run(const struct plan *plan, int closed)
 {
 	if ((closed & 1 << STDOUT_FILENO) && shows_output(plan) &&
@@ -50,7 +60,7 @@ run(const struct plan *plan, int closed)
 	case PLAN_EXPLAIN:
 		return print(plan, plan_explain);
 	case PLAN_SCAN:
-		return mode_scan(plan);
+		return scan(plan);
 	case PLAN_LISTEN:
 		return mode_listen(plan);
 	case PLAN_CONNECT:

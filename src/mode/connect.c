@@ -179,6 +179,8 @@ next_port(struct connect *c)
 	struct error err;
 
 	if (!targets_next(&c->targets, &c->port)) {
+		if (!c->reached && r->voice->scanned != NULL)
+			r->voice->scanned(r->plan);
 		loop_stop(r->loop);
 		return;
 	}

@@ -1,6 +1,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/num.h"
 #include "plan/option.h"
@@ -224,8 +225,10 @@ check_proxy_protocol(struct parse *p, const struct action *a, const char *arg)
 	static const char	*const words[] = { "4", "5", "connect", NULL };
 
 	(void)a;
-	return word_value(words, arg) != -1 ? 0 :
-	    refuse(p, "unsupported proxy protocol");
+	for (int i = 0; words[i] != NULL; i++)
+		if (strcasecmp(words[i], arg) == 0)
+			return 0;
+	return refuse(p, "unsupported proxy protocol");
 }
 
 static int

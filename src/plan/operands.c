@@ -285,48 +285,61 @@ operands_native(struct parse *p)
 
 /* ---- The traditional one ----------------------------------------------- */
 
-/* One port, with "\-" for a hyphen in a name. Moves to what follows it. */
+/* One port, with "\-" for a hyphen in a name. */
 static int
-traditional_port(struct parse *p, const char **at, bool whole, uint16_t *port)
+traditional_port(struct parse *p, const char *word, size_t len,
+    uint16_t *port)
 {
-	char		text[64];
-	size_t		n = 0;
-	const char	*s = *at;
+	char	text[64];
+	size_t	n = 0;
 
-	for (; *s != '\0' && (whole || *s != '-'); s++) {
-		if (*s == '\\' && s[1] != '\0')
-			s++;
+	for (size_t i = 0; i < len; i++) {
+		if (word[i] == '\\' && i + 1 < len)
+			i++;
 		if (n < sizeof(text) - 1)
-			text[n++] = *s;
+			text[n++] = word[i];
 	}
 	text[n] = '\0';
-	*at = s;
 	if (port_value(p->plan, text, 1, port) != NULL)
 		return refuse(p, "invalid port %s", text);
 	return 0;
 }
 
-/* lo-hi; a range that runs downwards is its first port alone. */
+/* The hyphen between two ports; NULL when there is one port alone. */
+static const char *
+traditional_hyphen(const char *word)
+{
+	for (; *word != '\0' && *word != '-'; word++)
+		if (*word == '\\' && word[1] != '\0')
+			word++;
+	return *word == '-' ? word : NULL;
+}
+
+/*
+ * lo-hi; a range that runs downwards is its first port alone. The second is
+ * the one that is blamed first.
+ */
 static int
 traditional_ports(struct parse *p, char *word)
 {
-	const char	*at = word;
+	const char	*hyphen = traditional_hyphen(word);
 	uint16_t	 lo, hi;
+	size_t		 len;
 	int		 rc;
 
 	if (port_value(p->plan, word, 1, &lo) == NULL) {
 		add_ports(p, lo, lo, word);
 		return 0;
 	}
-	if ((rc = traditional_port(p, &at, false, &lo)) != 0)
+	len = hyphen != NULL ? (size_t)(hyphen - word) : strlen(word);
+	if (hyphen != NULL && (rc = traditional_port(p, hyphen + 1,
+	    strlen(hyphen + 1), &hi)) != 0)
 		return rc;
-	hi = lo;
-	if (*at == '-') {
-		at++;
-		if ((rc = traditional_port(p, &at, true, &hi)) != 0)
-			return rc;
-	}
-	add_ports(p, lo, hi < lo ? lo : hi, word);
+	if ((rc = traditional_port(p, word, len, &lo)) != 0)
+		return rc;
+	if (hyphen == NULL || hi < lo)
+		hi = lo;
+	add_ports(p, lo, hi, word);
 	return 0;
 }
 
@@ -439,7 +452,8 @@ ncat_listen(struct parse *p)
 
 	lone = n == 1 && all_digits(p->words[0]);
 	if (n > 2 || (p->seen[ACT_SOURCE_PORT] && (lone || n == 2)))
-		return too_many_ports(p, p->plan->local_port, lone ? 0 : 1);
+		return too_many_ports(p, p->plan->local_port,
+		    all_digits(p->words[0]) ? 0 : 1);
 	if (lone || n == 2)
 		word = p->words[n - 1];
 	if (n > 0 && !lone)

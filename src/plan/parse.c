@@ -126,6 +126,9 @@ read_options(struct parse *p, int argc, char **argv)
 		if (leaves(p->plan))
 			return 0;
 	}
+	/* A broker of ncat's listens, whether or not it was told to. */
+	if (p->plan->compat == COMPAT_NCAT && p->seen[ACT_BROKER])
+		p->seen[ACT_LISTEN] = true;
 	if (p->seen[ACT_LISTEN])
 		p->plan->mode = PLAN_LISTEN;
 	else if (p->seen[ACT_SCAN])

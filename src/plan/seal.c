@@ -163,9 +163,9 @@ static const struct conflict {
 	    "Invalid option combination: `--max-conns' with connect." },
 	{ NCAT, ACT_TALK, false, ACT_LISTEN,
 	    "Invalid option combination: `--chat' with connect." },
-	{ NCAT, ACT_BROKER, false, ACT_LISTEN,
-	    "Invalid option combination: `--broker' with connect." },
-	{ NCAT, ACT_ACCESS, false, ACT_LISTEN,
+	{ NCAT, ACT_ALLOW, false, ACT_LISTEN,
+	    "Invalid option combination: allow/deny with connect." },
+	{ NCAT, ACT_ALLOWFILE, false, ACT_LISTEN,
 	    "Invalid option combination: allow/deny with connect." },
 	{ NCAT, ACT_PROXY_TYPE, false, ACT_PROXY,
 	    "Proxy type (--proxy-type) specified without proxy address "

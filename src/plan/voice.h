@@ -68,6 +68,8 @@ struct voice {
 	/* A probe of -z: open, closed (errnum) or unknown (UDP, 0). */
 	void	(*probed)(const struct plan *, const struct target *,
 		    bool open, int errnum);
+	/* All ports were tried, by -z or in vain. NULL: nothing to say. */
+	void	(*scanned)(const struct plan *);
 	/* socket, bind, listen, setsockopt: err says which. */
 	int	(*listen_failed)(const struct plan *, const struct target *,
 		    const struct error *);

@@ -122,9 +122,10 @@ connect_failed(const struct plan *p, const struct target *t,
 		return failed(p, e);
 	if (strcmp(e->op, "bind") == 0)
 		return bind_failed(p, e);
-	if (last)
-		say_reason(e->num);
-	else if (p->verbose > 0) {
+	if (last) {
+		if (p->mode != PLAN_SCAN || p->verbose > 0)
+			say_reason(e->num);
+	} else if (p->verbose > 0) {
 		diag_plain("Ncat: Connection to %s failed: %s.",
 		    t->addr != NULL ?
 		    host_alone(t->addr, host, sizeof(host)) : t->host,
@@ -147,12 +148,14 @@ connected(const struct plan *p, const struct target *t)
 static void
 probed(const struct plan *p, const struct target *t, bool open, int errnum)
 {
+	if (p->verbose == 0)
+		return;
 	if (!open && errnum != 0) {
 		say_reason(errnum);
 		return;
 	}
 	connected(p, t);
-	if (p->verbose > 0 && p->type == TYPE_DGRAM)
+	if (p->type == TYPE_DGRAM)
 		diag_plain("Ncat: UDP packet sent successfully");
 }
 

@@ -44,7 +44,7 @@ describe(const struct plan *p, const struct target *t, char *buf, size_t size)
 
 	if (t->addr != NULL)
 		addr_host(t->addr, host, sizeof(host));
-	if (t->host != NULL && strcmp(t->host, host) != 0)
+	if (t->host != NULL && !p->numeric && strcmp(t->host, host) != 0)
 		shown = t->host;
 	else if (t->addr != NULL && p->verbose > 0)
 		shown = peer_name(p, t->addr, name, sizeof(name));
@@ -127,7 +127,8 @@ connect_failed(const struct plan *p, const struct target *t,
 		return say_no_bind(p->local_host != NULL ? p->local_host :
 		    "0.0.0.0", p->local_port != NULL ? p->local_port : "0",
 		    e);
-	if (p->verbose > 1 || (last && one_port(p)) ||
+	if (p->verbose > 1 ||
+	    (last && one_port(p) && (p->mode != PLAN_SCAN || p->verbose > 0)) ||
 	    (p->verbose > 0 && e->num != ECONNREFUSED))
 		diag_plain("%s : %s", describe(p, t, text, sizeof(text)),
 		    error_reason(e));
@@ -158,6 +159,14 @@ probed(const struct plan *p, const struct target *t, bool open, int errnum)
 		diag_plain("%s : %s", describe(p, t, text, sizeof(text)),
 		    strerror(errnum));
 	if (one_port(p))
+		say_counts(p, 0, 0);
+}
+
+/* The counts of a scan of several ports come once. */
+static void
+scanned(const struct plan *p)
+{
+	if (!one_port(p))
 		say_counts(p, 0, 0);
 }
 
@@ -277,6 +286,7 @@ const struct voice voice_traditional = {
 	.connect_failed = connect_failed,
 	.connected = connected,
 	.probed = probed,
+	.scanned = scanned,
 	.listen_failed = listen_failed,
 	.listening = listening,
 	.access_failed = voice_access_failed,

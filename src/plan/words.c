@@ -4,6 +4,7 @@
 
 #include "base/diag.h"
 #include "plan/option.h"
+#include "plan/voice.h"
 
 /*
  * What is said about a command line that is wrong.
@@ -16,6 +17,9 @@ refuse(const struct parse *p, const char *fmt, ...)
 	char	text[512];
 	va_list	ap;
 
+	/* Said before anything that is found out behind the options. */
+	if (p->words != NULL && p->plan->voice->begin != NULL)
+		p->plan->voice->begin(p->plan);
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);

@@ -2,7 +2,7 @@
  * Runs each row of a table through a copied tool and through sockcat under
  * the same name, and compares what was seen.
  *
- *	compat [-1v] -n NAME -o OURS [-t THEIRS] -d DIR [-p PENDING]
+ *	compat [-1v] [-j AT_ONCE] -n NAME -o OURS [-t THEIRS] -d DIR [-p PENDING]
  *	    TABLE [WORD]
  *
  * What may stand in a table is told in tests/compat/README. Without THEIRS
@@ -15,7 +15,7 @@
  */
 #include "compat_run.h"
 
-enum { AT_ONCE = 24, TRIES = 3, LOWEST = 11000, HIGHEST = 32000 };
+enum { TRIES = 3, LOWEST = 11000, HIGHEST = 32000 };
 enum side { THEIRS, OURS, SIDES };
 static const char *const side_names[SIDES] = { "theirs", "ours" };
 
@@ -28,7 +28,7 @@ struct state {
 	struct table	 table;
 	const char	*name, *program[SIDES], *dir, *pending, *path, *word;
 	bool		 verbose;
-	int		 tries;
+	int		 tries, at_once;
 	long		 port;
 	int		 running, counts[3];
 };
@@ -91,7 +91,7 @@ start_job(struct state *s, size_t i, int side)
 	char *bin = NULL, *record = place_of(s, i, side, "record-");
 	pid_t pid;
 
-	if (s->running == AT_ONCE)
+	if (s->running == s->at_once)
 		reap_one(s);
 	j.dir = place_of(s, i, side, "");
 	unlink(record);
@@ -333,10 +333,14 @@ read_arguments(struct state *s, int argc, char **argv)
 	int ch;
 
 	s->tries = TRIES;
-	while ((ch = getopt(argc, argv, "1vn:o:t:d:p:")) != -1)
+	s->at_once = 24;
+	while ((ch = getopt(argc, argv, "1vj:n:o:t:d:p:")) != -1)
 		switch (ch) {
 		case '1':
 			s->tries = 1;
+			break;
+		case 'j':
+			s->at_once = (int)tool_number(optarg);
 			break;
 		case 'v':
 			s->verbose = true;

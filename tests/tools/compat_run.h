@@ -332,7 +332,7 @@ put_file(FILE *f, const struct job *j, const char *name)
 		fprintf(f, "... %lld bytes", (long long)st.st_size);
 }
 
-/* Wide classes: the machine may be busy. */
+/* A busy machine makes times longer, never shorter. */
 static inline const char *
 time_class(const struct at_work *w)
 {
@@ -340,8 +340,8 @@ time_class(const struct at_work *w)
 
 	if (w->killed)
 		return "for ever";
-	return ms < 750 ? "at once" : ms < 1700 ? "about a second" :
-	    ms < 2800 ? "about two seconds" : "long";
+	return ms < 950 ? "at once" : ms < 1950 ? "about a second" :
+	    ms < 2950 ? "about two seconds" : "long";
 }
 
 /* Each field begins with its name behind a NUL. */

@@ -80,22 +80,22 @@ put_value(const char *text, const char *value)
 	return out;
 }
 
-/* The next value of a list; one in single quotes may have blanks. */
+/* The next value of a list; one in quotes may have blanks. */
 static inline char *
 next_value(const char **at)
 {
 	const char *s = *at;
 	size_t len;
-	bool quoted;
+	char quote;
 
 	while (isspace((unsigned char)*s))
 		s++;
 	if (*s == '\0')
 		return NULL;
-	quoted = *s == '\'';
-	s += quoted;
-	len = strcspn(s, quoted ? "'" : " \t");
-	*at = s + len + (s[len] == '\'');
+	quote = *s == '\'' || *s == '"' ? *s++ : '\0';
+	len = quote == '\0' ? strcspn(s, " \t") :
+	    strcspn(s, quote == '"' ? "\"" : "'");
+	*at = s + len + (quote != '\0' && s[len] != '\0');
 	return copy_text(s, len);
 }
 
