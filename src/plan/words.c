@@ -118,7 +118,9 @@ refuse_later(const struct parse *p)
 static void
 add_word(FILE *f, char *line, size_t size, const char *word)
 {
-	if (strlen(line) + 1 + strlen(word) > 78) {
+	size_t	tab = line[0] == '\t' ? 7 : 0;
+
+	if (tab + strlen(line) + 1 + strlen(word) > 79) {
 		fprintf(f, "%s\n", line);
 		snprintf(line, size, "\t ");
 	}

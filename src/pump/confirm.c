@@ -51,7 +51,8 @@ session_confirm(struct session *s)
 		s->confirm_until = now + stall_limit(s);
 	}
 	if (num == 0 && left > 0 && (now >= s->confirm_until ||
-	    session_past(s, s->total_until) || session_past(s, s->linger_until)))
+	    session_past(s, s->total_until) ||
+	    session_past(s, s->linger_until)))
 		num = ETIMEDOUT;
 	if (num != 0)
 		s->up.write_errno = num;

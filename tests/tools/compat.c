@@ -2,8 +2,8 @@
  * Runs each row of a table through a copied tool and through sockcat under
  * the same name, and compares what was seen.
  *
- *	compat [-1v] [-j AT_ONCE] -n NAME -o OURS [-t THEIRS] -d DIR [-p PENDING]
- *	    TABLE [WORD]
+ *	compat [-1v] [-j AT_ONCE] -n NAME -o OURS [-t THEIRS] -d DIR
+ *	    [-p PENDING] TABLE [WORD]
  *
  * What may stand in a table is told in tests/compat/README. Without THEIRS
  * only what rows say about ours alone can be tested. With WORD only rows
