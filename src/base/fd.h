@@ -45,8 +45,6 @@ struct fd {
 	enum fd_kind	kind : 8;
 	enum fd_way	way : 8;
 	bool		reopened;	/* num is ours, for an inherited tty */
-	bool		packets;	/* a pipe that keeps what was written at
-					   once apart, pipe(7) */
 };
 
 /*

@@ -181,8 +181,7 @@ endpoint_add_in(struct endpoint *ep, const struct fd *fd, const char *name)
 {
 	layer_fd_init(&ep->in_bottom, fd);
 	ep->in = (struct half){ .top = &ep->in_bottom.layer, .name = name,
-	    .record = fd->kind == FD_DGRAM, .packets = fd->packets,
-	    .owner = ep };
+	    .record = fd->kind == FD_DGRAM, .owner = ep };
 	ep->in.fd = layer_fd(ep->in.top);
 	if (watch(ep, &ep->in_watch, fd->num, want_in) == 0)
 		return 0;

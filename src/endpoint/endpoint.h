@@ -20,8 +20,9 @@ struct half {
 	const char	*name;		/* for messages */
 	bool		 ready;		/* a call may give something */
 	bool		 record;	/* keeps the bounds of datagrams */
-	bool		 packets;	/* read: gives what one write gave, so
-					   little does not mean no more */
+	bool		 packets;	/* read: may give what one write gave,
+					   pipe(7): little does not mean that
+					   there is no more */
 	bool		 ended;		/* read: EOF; write: shut */
 	bool		 broken;	/* write: the reader has left */
 	bool		 watch_death;	/* write: tell of that while idle */
