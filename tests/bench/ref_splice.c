@@ -4,9 +4,10 @@
  *	ref_splice -l PORT|/PATH	accept one client; socket to stdout
  *	ref_splice PORT|/PATH		connect; stdin to socket
  *
- * From a file it is sendfile(2), to a file or a device read(2) and write(2)
- * of 1 MiB. Otherwise blocking splice(2), pipes of 1 MiB, no options, no messages, no care for
- * anything: what is faster than this has found a better way.
+ * From a file it is sendfile(2), to a file or a device read(2) and write(2) of
+ * 1 MiB; otherwise blocking splice(2), pipes of 1 MiB. No options, no
+ * messages, no care for anything: what is faster than this has found a better
+ * way.
  */
 #include <sys/sendfile.h>
 #include <sys/socket.h>
