@@ -23,6 +23,7 @@ _sockcat()
 		return ;;
 	-p|\
 	--source-port|\
+	--max-inflight|\
 	-q|\
 	-w|\
 	--wait|\
@@ -80,6 +81,7 @@ _sockcat()
 -k
 --keep-open
 -z
+--max-inflight
 -N
 --no-shutdown
 -q

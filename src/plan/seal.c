@@ -40,6 +40,8 @@ static const struct conflict {
 	    "cannot use -z and -e" },
 	{ NATIVE | OPENBSD, ACT_SCAN, true, ACT_SH_EXEC,
 	    "cannot use -z and -c" },
+	{ NATIVE | OPENBSD, ACT_MAX_INFLIGHT, false, ACT_SCAN,
+	    "must use -z with --max-inflight" },
 	{ NATIVE | OPENBSD, ACT_ECHO, true, ACT_EXEC,
 	    "cannot use --echo and -e" },
 	{ NATIVE | OPENBSD, ACT_ECHO, true, ACT_SH_EXEC,
@@ -267,7 +269,8 @@ plan_seal(struct parse *p)
 	    p->plan->family == FAMILY_INET6)
 		p->plan->v6_only = true;
 	seal_end(p);
-	if ((rc = seal_chatting(p)) != 0 || (rc = seal_serving(p)) != 0)
+	if ((rc = seal_chatting(p)) != 0 || (rc = seal_serving(p)) != 0 ||
+	    (rc = seal_scanning(p)) != 0)
 		return rc;
 	if (p->seen[ACT_EXPLAIN]) {
 		p->plan->subject = p->plan->mode;
