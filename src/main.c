@@ -35,16 +35,6 @@ print(const struct plan *plan, int (*text)(const struct plan *))
 }
 
 static int
-scan(const struct plan *plan)
-{
-	int status = mode_scan(plan);
-
-	if (plan->voice->scanned != NULL)
-		plan->voice->scanned(plan);
-	return status;
-}
-
-static int
 run(const struct plan *plan, int closed)
 {
 	if ((closed & 1 << STDOUT_FILENO) && shows_output(plan) &&
@@ -60,13 +50,13 @@ run(const struct plan *plan, int closed)
 	case PLAN_EXPLAIN:
 		return print(plan, plan_explain);
 	case PLAN_SCAN:
-		return scan(plan);
+		return mode_scan(plan);
 	case PLAN_LISTEN:
 		return mode_listen(plan);
 	case PLAN_CONNECT:
 		break;
 	}
-	return mode_connect(plan);
+	return plan->device != NULL ? mode_device(plan) : mode_connect(plan);
 }
 
 int
