@@ -86,6 +86,23 @@ find_row(const struct option_table *t, int ch)
 	return row_of_letter(t, ch);
 }
 
+/* An empty word is a variable that was not set; it is never a name. */
+static bool
+is_nothing(const struct parse *p, const char *arg)
+{
+	switch (p->row->act) {
+	case ACT_TAG:		/* no tag at all */
+	case ACT_EXEC:		/* these have words of their own */
+	case ACT_SH_EXEC:
+	case ACT_ALLOW:
+	case ACT_DENY:
+		return false;
+	default:
+		return p->plan->compat == COMPAT_NATIVE &&
+		    p->row->arg != NULL && *arg == '\0';
+	}
+}
+
 static int
 apply(struct parse *p, const char *arg)
 {
@@ -96,6 +113,8 @@ apply(struct parse *p, const char *arg)
 		p->later = p->row;
 		p->later_by_letter = p->by_letter;
 	}
+	if (is_nothing(p, arg))
+		return p->who->bad_value(p, "empty", "''");
 	return a->set != NULL ? a->set(p, a, arg) : 0;
 }
 

@@ -75,7 +75,9 @@ connect_failed(const struct plan *p, const struct target *t,
 	(void)last;
 	if (strcmp(e->op, "set") == 0)
 		return set_failed(e);
-	if (strcmp(e->op, "bind") == 0 && e->num == EAFNOSUPPORT)
+	if (strcmp(e->op, "read") == 0)
+		diag_warnx("Unable to read %s", e->object);
+	else if (strcmp(e->op, "bind") == 0 && e->num == EAFNOSUPPORT)
 		diag_warnx("getaddrinfo: %s", gai_strerror(EAI_ADDRFAMILY));
 	else if (strcmp(e->op, "bind") == 0)
 		diag_warnx("bind failed: %s", error_reason(e));
@@ -113,7 +115,10 @@ listen_failed(const struct plan *p, const struct target *t,
 	(void)t;
 	if (strcmp(e->op, "set") == 0)
 		return set_failed(e);
-	diag_warnx("%s", error_reason(e));
+	if (strcmp(e->op, "read") == 0)
+		diag_warnx("Unable to read %s", e->object);
+	else
+		diag_warnx("%s", error_reason(e));
 	return 1;
 }
 
