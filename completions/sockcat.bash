@@ -21,6 +21,7 @@ _sockcat()
 	-s|--source)
 		COMPREPLY=($(compgen -A hostname -- "$cur"))
 		return ;;
+	--raw|\
 	-p|\
 	--source-port|\
 	-q|\
@@ -57,7 +58,11 @@ _sockcat()
 	-M|\
 	-m|\
 	-T|\
-	-V)
+	-V|\
+	--sockopt|\
+	-g|\
+	-G|\
+	--send-oob)
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
@@ -68,6 +73,12 @@ _sockcat()
 --unixsock
 -u
 --udp
+--seqpacket
+--vsock
+--mptcp
+--sctp
+-Z
+--raw
 -n
 --nodns
 -s
@@ -133,6 +144,11 @@ _sockcat()
 -T
 -V
 --keepalive
+--sockopt
+-g
+-G
+--oob
+--send-oob
 -v
 --verbose
 -h

@@ -276,9 +276,9 @@ open_endpoint(struct echo *e, const struct conn_start *start)
 		return -1;
 	e->ep.notify = on_notify;
 	e->ep.user = e;
-	e->tcp = addr_family(start->local) != AF_UNIX;
+	e->tcp = addr_is_inet(start->local);
 	if (e->tcp)
-		sockopt_nodelay(start->fd);
+		sockopt_nodelay(start->run->plan, start->fd);
 	return 0;
 }
 

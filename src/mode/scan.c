@@ -156,7 +156,9 @@ next_port(void *arg)
 	if (s->dial == NULL) {
 		error_set(&err, errno, "connect to", "%s", r->plan->host);
 		run_fail(r, &err);
+		return;
 	}
+	dial_by(s->dial, &s->targets.hops);
 }
 
 int

@@ -186,21 +186,6 @@ set_rtable(struct parse *p, const struct action *a, const char *arg)
 	return refuse(p, "no alternate routing table support available");
 }
 
-/* -G: the offset of one of at most eight hops. */
-static int
-check_source_pointer(struct parse *p, const struct action *a, const char *arg)
-{
-	long long	n = loose_value(arg);
-
-	(void)a;
-	if (n > 0 && n <= 28 && n % 4 == 0)
-		return 0;
-	if (p->plan->compat == COMPAT_NCAT)
-		return refuse(p, "Invalid source-route hop pointer %lld.", n);
-	return refuse(p, "invalid hop pointer %lld, must be multiple of 4 "
-	    "<= 28", n);
-}
-
 static int
 check_time(struct parse *p, const struct action *a, const char *arg)
 {
@@ -333,7 +318,17 @@ const struct action actions[ACT_COUNT] = {
 	[ACT_FRAME_OUTPUT] = { set_frame_output, 0, 0, 0, false },
 	[ACT_MAX_FRAME] = { set_max_frame, 0, 0, 0, false },
 	[ACT_PROXY_PROTOCOL] = { check_proxy_protocol, 0, 0, 0, true },
-	[ACT_SOURCE_POINTER] = { check_source_pointer, 0, 0, 0, true },
+	[ACT_SOURCE_HOP] = { set_hop, 0, 0, 0, false },
+	[ACT_SOURCE_POINTER] = { set_hop_pointer, 0, 0, 0, false },
+	[ACT_VSOCK] = { set_family, 0, FAMILY_VSOCK, 0, false },
+	[ACT_SCTP] = { set_seen, 0, 0, 0, false },
+	[ACT_DCCP] = { set_seen, 0, 0, 0, false },
+	[ACT_MPTCP] = { set_seen, 0, 0, 0, false },
+	[ACT_SEQPACKET] = { set_seen, 0, 0, 0, false },
+	[ACT_RAW] = { set_raw, 0, 0, 0, false },
+	[ACT_OOB] = { set_flag, AT(urgent.shown), 0, 0, false },
+	[ACT_SEND_OOB] = { set_send_oob, 0, 0, 0, false },
+	[ACT_SOCKOPT] = { set_sockopt, 0, 0, 0, false },
 	[ACT_DELAY] = { check_time, 0, 0, 0, true },
 	[ACT_MOVER] = { set_mover, 0, 0, 0, false },
 	[ACT_POLLER] = { set_poller, 0, 0, 0, false },

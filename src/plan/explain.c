@@ -78,6 +78,10 @@ print_ports(const struct plan *plan)
 {
 	const char	*gap = "";
 
+	if (plan->family == FAMILY_VSOCK) {
+		printf("%s", plan->ports[0].word);
+		return;
+	}
 	for (size_t i = 0; i < plan->nports; i++, gap = ",") {
 		printf("%s%u", gap, (unsigned)plan->ports[i].lo);
 		if (plan->ports[i].lo != plan->ports[i].hi)
@@ -90,7 +94,8 @@ family_text(const struct plan *plan)
 {
 	static const char	*const names[] = {
 		[FAMILY_ANY] = "IPv6 or IPv4", [FAMILY_INET] = "IPv4",
-		[FAMILY_INET6] = "IPv6", [FAMILY_UNIX] = "Unix"
+		[FAMILY_INET6] = "IPv6", [FAMILY_UNIX] = "Unix",
+		[FAMILY_VSOCK] = "virtual machines"
 	};
 
 	return names[plan->family];
@@ -100,6 +105,8 @@ family_text(const struct plan *plan)
 static const char *
 any_text(const struct plan *plan)
 {
+	if (plan->family == FAMILY_VSOCK)
+		return "any CID";
 	if (plan->v4_only_any || plan->family == FAMILY_INET)
 		return "any IPv4 address";
 	if (plan->family == FAMILY_INET6)
@@ -172,6 +179,9 @@ explain_listen(const struct plan *plan)
 	printf("far: listen (%s) on ", plan_proto(plan));
 	if (plan->family == FAMILY_UNIX)
 		printf("%s", plan->local_host);
+	else if (!plan_has_ports(plan))
+		printf("%s", plan->local_host != NULL ? plan->local_host :
+		    any_text(plan));
 	else
 		printf("%s port %s", plan->local_host != NULL ?
 		    plan->local_host : any_text(plan),
@@ -192,7 +202,7 @@ explain_connect(const struct plan *plan)
 {
 	printf("far: %s (%s) %s", plan->subject == PLAN_SCAN ? "probe" :
 	    "connect", plan_proto(plan), plan->host);
-	if (plan->family != FAMILY_UNIX) {
+	if (plan_has_ports(plan)) {
 		printf(" port ");
 		print_ports(plan);
 		printf("%s; %s%s", plan->random_ports ? " at random" : "",
@@ -350,6 +360,7 @@ plan_explain(const struct plan *plan)
 	else
 		explain_connect(plan);
 	explain_socket(plan);
+	explain_kind(plan);
 	explain_flows(plan);
 	explain_ends(plan);
 	limit("connecting", plan->connect_timeout);

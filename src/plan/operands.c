@@ -153,6 +153,8 @@ operands_openbsd(struct parse *p)
 {
 	int	rc;
 
+	if (has_own_operands(p->plan))
+		return operands_kind(p);
 	if (p->plan->family == FAMILY_UNIX)
 		return openbsd_unix(p);
 	if (p->plan->mode == PLAN_LISTEN)
@@ -259,6 +261,8 @@ operands_native(struct parse *p)
 	char	*host, *port;
 	int	 rc;
 
+	if (has_own_operands(p->plan))
+		return operands_kind(p);
 	if (p->plan->family == FAMILY_UNIX)
 		return native_unix(p);
 	if (p->plan->mode == PLAN_LISTEN)
@@ -460,6 +464,8 @@ operands_ncat(struct parse *p)
 	uint16_t	 port;
 	int		 rc;
 
+	if (has_own_operands(p->plan))
+		return operands_kind(p);
 	if ((rc = ncat_source_port(p)) != 0)
 		return rc;
 	if (p->plan->family == FAMILY_UNIX)

@@ -48,7 +48,7 @@ enum act {
 	ACT_SEQPACKET, ACT_RAW, ACT_OOB, ACT_DEADLINE, ACT_RETRY,
 	ACT_RETRY_DELAY, ACT_RECONNECT, ACT_WAIT_FOR, ACT_MAX_INFLIGHT,
 	ACT_PORT_FILE, ACT_READY_FD, ACT_INETD,
-	ACT_LUA_EXEC, ACT_PROXY, ACT_PROXY_TYPE, ACT_DCCP,
+	ACT_SEND_OOB, ACT_LUA_EXEC, ACT_PROXY, ACT_PROXY_TYPE, ACT_DCCP,
 	ACT_PROXY_PROTOCOL, ACT_SOURCE_POINTER, ACT_DELAY,
 	ACT_COUNT
 };
@@ -168,6 +168,30 @@ int	set_max_frame(struct parse *, const struct action *, const char *);
 const char	*framing_name(enum plan_framing);
 /* What follows from all of it; returns 0 or the exit status. */
 int	seal_chatting(struct parse *);
+
+/* kinds.c: setters of kinds of sockets, source routes and urgent data. */
+int	set_raw(struct parse *, const struct action *, const char *);
+int	set_send_oob(struct parse *, const struct action *, const char *);
+int	set_hop(struct parse *, const struct action *, const char *);
+int	set_hop_pointer(struct parse *, const struct action *, const char *);
+/* What of it cannot go together; 0 or the exit status. */
+int	check_kinds(const struct parse *);
+/* Do they take other operands than host and ports? Then read them. */
+bool	has_own_operands(const struct plan *);
+int	operands_kind(struct parse *);
+/* Before all else that is sealed; 0 or the exit status. */
+int	seal_kinds(struct parse *);
+void	explain_kind(const struct plan *);
+
+/* sockopts.c: options of the socket by name. */
+int	set_sockopt(struct parse *, const struct action *, const char *);
+int	seal_sockopts(struct parse *);
+extern const struct sockopt_row	sockopt_rows[];
+extern const size_t		sockopt_nrows;
+/* By its name in any case; NULL when there is none such. */
+const struct sockopt_row	*sockopt_named(const char *name, size_t len);
+/* Print the table. */
+void	sockopt_list(void);
 
 /* values.c: NULL, or a static word for what is wrong. */
 const char	*time_units(const struct parse *, const char *, int64_t *);
