@@ -100,7 +100,7 @@ open_far(struct run *r, struct fd *fd, const struct addr *addr,
 		chat_meet(r->chat, addr, r->plan->host, &local);
 	}
 	if (r->plan->socket.type != SOCK_RAW &&
-	    (r->chat == NULL || fd->kind != FD_DGRAM))
+	    (r->chat == NULL || r->plan->type != TYPE_DGRAM))
 		return endpoint_socket(&r->far, r->loop, fd,
 		    fd->kind == FD_DGRAM, name) == -1 ? -1 :
 		    peculiar_far(r);

@@ -311,7 +311,7 @@ conn_echo(const struct conn_start *start, int *status)
 	struct echo *e;
 	struct error err;
 
-	if (start->fd->kind == FD_DGRAM)
+	if (start->run->plan->type == TYPE_DGRAM)
 		return conn_echo_sockets(start, &(struct echo_sockets){
 		    .fds = start->fd, .n = 1 }, status);
 	e = calloc(1, sizeof(*e));

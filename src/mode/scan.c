@@ -113,7 +113,7 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 	struct scan *s = arg;
 
 	s->dial = NULL;
-	if (fd->kind == FD_DGRAM && addr_family(addr) != AF_UNIX) {
+	if (s->run.plan->type == TYPE_DGRAM && addr_is_inet(addr)) {
 		probe_datagrams(s, fd, addr);
 		return;
 	}

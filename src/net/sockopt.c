@@ -90,7 +90,8 @@ apply_flags(const struct plan *plan, const struct fd *fd, struct error *err)
 		return -1;
 	if (s->keepalive && set(fd, &opt_keepalive, 1, err) == -1)
 		return -1;
-	if (fd->kind == FD_STREAM && !plan->exec.handover &&
+	if (fd->kind == FD_STREAM && plan->mode != PLAN_SCAN &&
+	    !plan->exec.handover &&
 	    (s->oob_inline || plan->urgent.shown))
 		try_to_set(fd, SOL_SOCKET, SO_OOBINLINE, 1);
 	return 0;

@@ -169,7 +169,8 @@ set_interval_loose(struct parse *p, const struct action *a, const char *arg)
 static int
 set_tos(struct parse *p, const struct action *a, const char *arg)
 {
-	int	tos = tos_value(arg);
+	int	tos = p->plan->compat == COMPAT_TRADITIONAL ?
+		    tos_traditional(arg) : tos_value(arg);
 
 	(void)a;
 	/* The traditional tool sets nothing then, and goes on. */

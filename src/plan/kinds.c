@@ -391,6 +391,9 @@ seal_kinds(struct parse *p)
 	struct plan	*plan = p->plan;
 
 	plan->socket = socket_of(p);
+	/* A raw socket of IPv6 hears no IPv4. */
+	if (plan->socket.type == SOCK_RAW && plan->family == FAMILY_ANY)
+		plan->v4_only_any = true;
 	if (plan->mode != PLAN_CONNECT && plan->mode != PLAN_SCAN)
 		plan->nhops = 0;
 	/* Source routes are IPv4's. */
