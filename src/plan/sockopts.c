@@ -5,6 +5,7 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,7 +164,12 @@ values_text(const struct sockopt_row *row, char *buf, size_t size)
 
 	if (row->kind != SOCKOPT_NUMBER && row->kind != SOCKOPT_BIG_ENDIAN)
 		return words[row->kind];
-	snprintf(buf, size, "%lld..%lld", row->min, row->max);
+	if (row->min < -1)
+		return "number";
+	if (row->max > UINT16_MAX)
+		snprintf(buf, size, "%lld..", row->min);
+	else
+		snprintf(buf, size, "%lld..%lld", row->min, row->max);
 	return buf;
 }
 
@@ -173,7 +179,7 @@ sockopt_list(void)
 	char	buf[48];
 
 	for (size_t i = 0; i < sockopt_nrows; i++)
-		printf("%-25s %-23s %s\n", sockopt_rows[i].name,
+		printf("%-24s %-10s %s\n", sockopt_rows[i].name,
 		    values_text(&sockopt_rows[i], buf, sizeof(buf)),
 		    sockopt_rows[i].help);
 }

@@ -16,7 +16,7 @@ the_table_is_sound(void)
 		CHECK(sockopt_named(r->name, strlen(r->name)) == r);
 		CHECK(r->min <= r->max);
 		CHECK(r->num > 0);
-		CHECK(*r->help != '\0' && strlen(r->help) < 46);
+		CHECK(*r->help != '\0' && strlen(r->help) <= 44);
 		/* Grouped by level, and by name within. */
 		if (last != NULL && last->level == r->level)
 			CHECK(strcmp(last->name, r->name) < 0);
