@@ -24,6 +24,8 @@ _sockcat()
 	--raw|\
 	-p|\
 	--source-port|\
+	-f|\
+	--max-inflight|\
 	-q|\
 	-w|\
 	--wait|\
@@ -31,6 +33,10 @@ _sockcat()
 	--idle-timeout|\
 	-W|\
 	-i|\
+	--delay|\
+	-o|\
+	--hex-dump|\
+	--output|\
 	-e|\
 	--exec|\
 	-c|\
@@ -62,7 +68,9 @@ _sockcat()
 	--sockopt|\
 	-g|\
 	-G|\
-	--send-oob)
+	--send-oob|\
+	--nsock-engine|\
+	--lua-exec)
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
@@ -91,6 +99,8 @@ _sockcat()
 -k
 --keep-open
 -z
+-f
+--max-inflight
 -N
 --no-shutdown
 -q
@@ -105,6 +115,13 @@ _sockcat()
 -C
 --crlf
 -i
+--delay
+-t
+--telnet
+-o
+--hex-dump
+--output
+--append-output
 -e
 --exec
 -c
@@ -149,6 +166,9 @@ _sockcat()
 -G
 --oob
 --send-oob
+--nsock-engine
+--lua-exec
+--test
 -v
 --verbose
 -h

@@ -10,7 +10,9 @@
 #include "mode/conn.h"
 #include "mode/peculiar.h"
 #include "mode/run.h"
+#include "mode/taps.h"
 #include "mode/targets.h"
+#include "mode/wire.h"
 #include "net/dial.h"
 
 struct connect {
@@ -102,8 +104,7 @@ open_far(struct run *r, struct fd *fd, const struct addr *addr,
 	if (r->plan->socket.type != SOCK_RAW &&
 	    (r->chat == NULL || r->plan->type != TYPE_DGRAM))
 		return endpoint_socket(&r->far, r->loop, fd,
-		    fd->kind == FD_DGRAM, name) == -1 ? -1 :
-		    peculiar_far(r);
+		    fd->kind == FD_DGRAM, name);
 	if (endpoint_udp(&r->far, r->loop, fd, NULL, NULL) == -1)
 		return -1;
 	endpoint_rename(&r->far, name);
@@ -140,6 +141,8 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 		run_fail(r, &err);
 		return;
 	}
+	if (!peculiar_far(r) || !wire_far(r))
+		return;
 	run_session(r, targets_left(&c->targets) > 0, tcp);
 }
 
@@ -218,6 +221,8 @@ mode_connect(const struct plan *plan)
 	c.run.ended = on_ended;
 	if (run_has_near(plan))
 		status = run_open_near(&c.run, true);
+	if (status == 0)
+		status = taps_open(&c.run);
 	if (status == 0)
 		status = targets_find(&c.targets, &c.run, on_targets, &c);
 	if (status != 0)

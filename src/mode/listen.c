@@ -15,6 +15,8 @@
 #include "mode/room.h"
 #include "mode/run.h"
 #include "mode/server.h"
+#include "mode/taps.h"
+#include "mode/wire.h"
 #include "net/listen.h"
 
 /* A wildcard may need one socket for each family. */
@@ -80,10 +82,10 @@ begin(struct serve *s, struct fd *fd, const struct addr *peer)
 	struct error err;
 
 	run_peer_name(r->plan, NULL, peer, name, sizeof(name));
-	if (endpoint_socket(&r->far, r->loop, fd, false, name) == 0 &&
-	    peculiar_far(r) == 0) {
-		run_session(r, r->plan->keep_open,
-		    addr_is_inet(peer));
+	if (endpoint_socket(&r->far, r->loop, fd, false, name) == 0) {
+		if (!peculiar_far(r) || !wire_far(r))
+			return;
+		run_session(r, r->plan->keep_open, addr_is_inet(peer));
 		return;
 	}
 	error_set(&err, errno, "use", "%s", name);
@@ -369,6 +371,8 @@ mode_listen(const struct plan *plan)
 	s.run.listener = true;
 	if (run_has_near(plan))
 		status = run_open_near(&s.run, answers);
+	if (status == 0)
+		status = taps_open(&s.run);
 	if (status == 0 && plan->near == PLAN_HUB)
 		status = room_open(&s.room, &s.run);
 	if (status == 0)

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <netinet/in.h>
 
 #include "endpoint/urgent.h"
@@ -13,14 +14,20 @@ on_urgent(void *arg, unsigned char byte)
 		r->voice->urgent(r->plan, byte);
 }
 
-int
+bool
 peculiar_far(struct run *r)
 {
 	const struct plan_urgent *u = &r->plan->urgent;
 	const struct urgent_options opt = { .sends = u->sent,
 	    .mark = u->mark, .came = u->shown ? on_urgent : NULL, .arg = r };
+	struct error err;
 
-	return u->shown || u->sent ? endpoint_urgent(&r->far, &opt) : 0;
+	if ((!u->shown && !u->sent) || endpoint_urgent(&r->far, &opt) == 0)
+		return true;
+	error_set(&err, errno, "use", "%s", r->far.in.name);
+	endpoint_close(&r->far);
+	run_fail(r, &err);
+	return false;
 }
 
 void

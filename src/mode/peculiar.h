@@ -7,8 +7,11 @@
 
 #include "mode/run.h"
 
-/* The far end, which is open, tells of urgent data; -1 with errno. */
-int	peculiar_far(struct run *);
+/*
+ * The far end, which is open, tells of urgent data. False: that failed, and
+ * the run stops after the words.
+ */
+bool	peculiar_far(struct run *);
 /* A connection stands: say what it is worth saying of its kind. */
 void	peculiar_said(const struct run *, const struct fd *);
 

@@ -13,8 +13,9 @@ struct targets {
 	struct resolve		*resolve;
 	struct route		*route;
 	struct addr_list	 remote, local, hops;
-	uint16_t		*ports;
+	uint16_t		*ports;		/* NULL: as the plan has them */
 	size_t			 nports, next;
+	size_t			 range, within;	/* the plan's: where we are */
 	void			(*found)(void *arg);
 	void			*arg;
 };

@@ -1,5 +1,6 @@
 #include <sys/socket.h>
 
+#include <netinet/in.h>
 #include <stdint.h>
 
 #include "net/kind.h"
@@ -47,4 +48,19 @@ kind_is_multipath(const struct fd *fd)
 	return getsockopt(fd->num, LEVEL_MPTCP, MPTCP_INFO_OPTION, &info,
 	    &len) == 0 && len == sizeof(info) &&
 	    (info.flags & FLAG_FALLBACK) == 0;
+}
+
+void
+kind_ease_bind(const struct fd *fd, const struct addr *local)
+{
+	int one = 1;
+
+	if (fd->kind != FD_STREAM || !addr_is_inet(local))
+		return;
+	if (addr_port(local) != 0)
+		(void)setsockopt(fd->num, SOL_SOCKET, SO_REUSEADDR, &one,
+		    sizeof(one));
+	else
+		(void)setsockopt(fd->num, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT,
+		    &one, sizeof(one));
 }

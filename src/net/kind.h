@@ -5,6 +5,7 @@
 #ifndef NET_KIND_H
 #define NET_KIND_H
 
+#include "base/addr.h"
 #include "base/fd.h"
 #include "plan/plan.h"
 
@@ -14,6 +15,11 @@ int	kind_type(const struct plan *);
 bool	kind_connects(const struct plan *);
 /* socket(2) in this family; -1 with errno. */
 int	kind_open(const struct plan *, int family, struct fd *);
+/*
+ * A port that was named may be one of the recent past. If none was named,
+ * connect(2) chooses it, which can use more of them than bind(2).
+ */
+void	kind_ease_bind(const struct fd *, const struct addr *local);
 /* A connection of MPTCP that did not fall back to TCP. */
 bool	kind_is_multipath(const struct fd *);
 

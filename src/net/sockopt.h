@@ -14,7 +14,7 @@
  * come before connect and listen, tcp(7)). -1 and err filled (op "set", the
  * option's name as object) when the system refuses one that the user named.
  * Those of --sockopt come last. What nobody named is set silently where it
- * can be.
+ * can be: datagrams get room for many.
  */
 int	sockopt_apply(const struct plan *, const struct fd *, int family,
 	    struct error *);
@@ -24,8 +24,6 @@ int	sockopt_apply(const struct plan *, const struct fd *, int family,
  */
 int	sockopt_listener(const struct plan *, const struct fd *,
 	    const struct addr *, bool v6only, struct error *);
-/* Let the kernel keep many datagrams for us, as far as its limit goes. */
-void	sockopt_roomy(const struct fd *);
 /* TCP_NODELAY; best effort, and not if the plan names it. */
 void	sockopt_nodelay(const struct plan *, const struct fd *);
 /*

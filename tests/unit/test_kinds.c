@@ -202,7 +202,7 @@ explaining_tells_the_kind(void)
 	CHECK(strstr(plan_explained("sockcat --explain --raw 200 127.0.0.1"),
 	    "far: connect (raw) 127.0.0.1\n") != NULL);
 	CHECK(strstr(plan_explained("sockcat --explain -l --raw 200"),
-	    "far: listen (raw) on any address") != NULL);
+	    "far: listen (raw) on any IPv4 address") != NULL);
 	CHECK(strstr(plan_explained("sockcat --explain -g a,b --oob "
 	    "--send-oob=! --sockopt so_rcvbuf=9 h 1"),
 	    "route: a, b\n"
