@@ -28,7 +28,7 @@ test_a_question_in_three_reads_is_one()
 	hold
 	serve accept 'send:ab\xff' "await:$T/one" 'send:\xfd' "await:$T/two" \
 	    'send:\x01cd' recv:3 'expect:\xff\xfc\x01' quiet-ms:100 \
-	    "touch:$T/quiet" recv-eof
+	    "touch:$T/quiet" close
 	start run "$NC" -t 127.0.0.1 "$PORT" <"$T/idle"
 	waitfor "size:$T/run.out:2" "asleep:$(pid_of run)"
 	touch "$T/one"
@@ -48,7 +48,7 @@ test_what_lies_inside_of_a_subnegotiation_is_no_question()
 	over native nc traditional ncat || return 0
 	hold
 	serve accept 'send:\xff\xfa\x18\xfd\x01\xff\xff\xff\xf0z' \
-	    quiet-ms:100 "touch:$T/quiet" recv-eof
+	    quiet-ms:100 "touch:$T/quiet" close
 	start run "$NC" -t 127.0.0.1 "$PORT" <"$T/idle"
 	waitfor "text:$T/run.out:z" "file:$T/quiet"
 	release
