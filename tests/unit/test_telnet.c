@@ -262,17 +262,27 @@ a_255_is_written_twice_wherever_the_write_is_cut(void)
 	}
 }
 
+/* ... and an answer still stands between two bytes, not between two 255. */
 static void
 many_of_255_are_more_than_one_write(void)
 {
 	static unsigned char text[1000];
-	size_t at = 0, turns = 0;
+	unsigned char got[8];
+	size_t at = 0, turns = 0, i, run = 0, n;
 
 	memset(text, 255, sizeof(text));
-	open_layer(true, "", 0);
+	open_layer(true, "\377\375\001", 3);
+	at = write_some(text, sizeof(text));
+	CHECK(at > 0 && at < sizeof(text));
+	(void)read_some(got, sizeof(got), &n);
 	while (at < sizeof(text) && turns++ < 1000)
 		at += write_some(text + at, sizeof(text) - at);
-	CHECK_INT(below.out.n, 2 * sizeof(text));
+	CHECK_INT(below.out.n, 2 * sizeof(text) + 3);
+	for (i = 0; below.out.b[i] == 255; i++)
+		run++;
+	/* Its own IAC is one of these. */
+	CHECK_INT(run % 2, 1);
+	CHECK(memcmp(below.out.b + i, "\374\001", 2) == 0);
 	top->ops->close(top);
 }
 
