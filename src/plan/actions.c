@@ -256,6 +256,8 @@ const struct action actions[ACT_COUNT] = {
 	[ACT_UDP] = { set_dgram, 0, 0, 0, false },
 	[ACT_LISTEN] = { set_seen, 0, 0, 0, false },
 	[ACT_SCAN] = { set_seen, 0, 0, 0, false },
+	[ACT_MAX_INFLIGHT] = { set_int, AT(scan.max_inflight), 1, UINT16_MAX,
+	    false },
 	[ACT_HELP] = { set_mode, 0, PLAN_HELP, 0, false },
 	[ACT_VERSION] = { set_mode, 0, PLAN_VERSION, 0, false },
 	[ACT_KEEP_OPEN] = { set_flag, AT(keep_open), 0, 0, false },

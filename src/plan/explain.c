@@ -386,6 +386,27 @@ explain_socket(const struct plan *plan)
 		putchar('\n');
 }
 
+/* How a range is gone through, and how datagram ports are asked. */
+static void
+explain_scan(const struct plan *plan)
+{
+	const struct plan_scan	*scan = &plan->scan;
+	char			 buf[TIME_TEXT_MAX];
+
+	if (scan->paced)
+		printf("ports: one by one, %s between two\n",
+		    time_text(plan->interval, buf));
+	else if (scan->max_inflight > 0)
+		printf("ports: at most %d at once\n", scan->max_inflight);
+	if (plan->type != TYPE_DGRAM || plan->family == FAMILY_UNIX)
+		return;
+	if (scan->unasked)
+		printf("ask: nothing; every port counts as open\n");
+	else
+		printf("ask: datagrams of %zu bytes, for %s\n", scan->bytes,
+		    time_text(scan->wait, buf));
+}
+
 int
 plan_explain(const struct plan *plan)
 {
@@ -395,6 +416,8 @@ plan_explain(const struct plan *plan)
 		explain_listen(plan);
 	else
 		explain_connect(plan);
+	if (plan->subject == PLAN_SCAN)
+		explain_scan(plan);
 	explain_socket(plan);
 	explain_wire(plan);
 	explain_flows(plan);

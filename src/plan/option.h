@@ -158,6 +158,9 @@ int	set_dgram_from(struct parse *, const struct action *, const char *);
 /* What follows from all of it; returns 0 or the exit status. */
 int	seal_serving(struct parse *);
 
+/* scanning.c: what -z is asked; 0 or the exit status. */
+int	seal_scanning(struct parse *);
+
 /* chatting.c: setters of chats, hubs and framing. */
 int	set_near(struct parse *, const struct action *, const char *);
 int	set_hub(struct parse *, const struct action *, const char *);

@@ -156,6 +156,15 @@ struct plan_taps {
 	bool		 gap_first;	/* -i pauses before a line */
 };
 
+/* -z */
+struct plan_scan {
+	int	max_inflight;		/* ports at once; 0: as many as fit */
+	bool	paced;			/* one by one, -i between two */
+	bool	unasked;		/* a datagram port counts as open */
+	int64_t	wait;			/* for the answer to a datagram */
+	size_t	bytes;			/* zeros in such a datagram */
+};
+
 struct plan_sockopts {
 	bool	debug;			/* -D: SO_DEBUG */
 	bool	broadcast;		/* -b */
@@ -185,8 +194,7 @@ struct plan {
 	size_t			 nports;
 	bool			 random_ports;	/* -r */
 	bool			 descending;	/* ranges from high to low */
-	bool			 scan_lenient;	/* -z of several ports: always
-						   a success */
+	struct plan_scan	 scan;
 
 	/* From where: -s and -p; in listen mode, where to listen. */
 	const char		*local_host;	/* NULL: any */

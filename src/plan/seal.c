@@ -40,6 +40,8 @@ static const struct conflict {
 	    "cannot use -z and -e" },
 	{ NATIVE | OPENBSD, ACT_SCAN, true, ACT_SH_EXEC,
 	    "cannot use -z and -c" },
+	{ NATIVE | OPENBSD, ACT_MAX_INFLIGHT, false, ACT_SCAN,
+	    "must use -z with --max-inflight" },
 	{ NATIVE | OPENBSD, ACT_ECHO, true, ACT_EXEC,
 	    "cannot use --echo and -e" },
 	{ NATIVE | OPENBSD, ACT_ECHO, true, ACT_SH_EXEC,
@@ -297,7 +299,14 @@ seal_end(struct parse *p)
 int
 plan_seal(struct parse *p)
 {
-	int	rc;
+	static int	(*const seals[])(struct parse *) = {
+		seal_chatting,
+		seal_tapping,
+		seal_serving,
+		seal_scanning
+	};
+	size_t		 i;
+	int		 rc;
 
 	if (p->plan->family == FAMILY_INET6)
 		p->plan->v4_only_any = false;
@@ -305,9 +314,9 @@ plan_seal(struct parse *p)
 	    p->plan->family == FAMILY_INET6)
 		p->plan->v6_only = true;
 	seal_end(p);
-	if ((rc = seal_chatting(p)) != 0 || (rc = seal_tapping(p)) != 0 ||
-	    (rc = seal_serving(p)) != 0)
-		return rc;
+	for (i = 0; i < sizeof(seals) / sizeof(seals[0]); i++)
+		if ((rc = seals[i](p)) != 0)
+			return rc;
 	if (p->seen[ACT_EXPLAIN]) {
 		p->plan->subject = p->plan->mode;
 		p->plan->mode = PLAN_EXPLAIN;

@@ -27,6 +27,8 @@ static const struct option_row rows[] = {
 	    "Only see whether the ports are open", 0 },
 	{ 'f', NULL, ACT_FILE, "file", NULL,
 	    "Use a file or device in the place of the network", 0 },
+	{ 0, "max-inflight", ACT_MAX_INFLIGHT, "count", "probes at once",
+	    "Most ports to ask at once with -z", 0 },
 	/* The end */
 	{ 'N', NULL, ACT_HALF_CLOSE, NULL, NULL,
 	    "At the end of the input, tell the peer", 0 },
@@ -205,8 +207,6 @@ static const struct option_row rows[] = {
 	    "Connect again after the end", 0 },
 	{ 0, "wait-for", ACT_WAIT_FOR, NULL, NULL,
 	    "Retry until it is open", 0 },
-	{ 0, "max-inflight", ACT_MAX_INFLIGHT, "count", NULL,
-	    "Most probes at once", 0 },
 	{ 0, "port-file", ACT_PORT_FILE, "file", NULL,
 	    "Write the port there", 0 },
 	{ 0, "ready-fd", ACT_READY_FD, "fd", NULL, "Tell when listening", 0 },
