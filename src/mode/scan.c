@@ -22,8 +22,9 @@
 #define RESERVE		4u
 /* Started in one turn, so that the answers get theirs. */
 #define STARTS		64
-/* What is short is looked for again, so far apart, so often. */
-#define SHORT_PAUSE	(100 * NSEC_PER_MSEC)
+/* What is short is looked for again, at growing distances, so often. */
+#define SHORT_PAUSE	NSEC_PER_MSEC
+#define SHORT_PAUSE_MAX	(100 * NSEC_PER_MSEC)
 #define SHORT_TRIES	100
 #define SHORT_TRIES_OWN	10	/* what nobody but us could give back */
 
@@ -178,6 +179,17 @@ settle(struct probe *p, const struct finding *found)
 	fill_later(s);
 }
 
+/* Once more, a little later than the last time. */
+static void
+try_later(struct scan *s)
+{
+	int64_t pause = s->tries > 7 ? SHORT_PAUSE_MAX :
+	    SHORT_PAUSE << s->tries;
+
+	timer_set(s->run.loop, &s->pause, loop_now(s->run.loop) +
+	    (pause < SHORT_PAUSE_MAX ? pause : SHORT_PAUSE_MAX));
+}
+
 /*
  * The system is short of something. The others will give some of it back;
  * if there are none, somebody else might.
@@ -200,8 +212,7 @@ wait_for_more(struct probe *p, const struct error *err)
 	s->waiting = p;
 	s->limit = s->inflight > 1 ? s->inflight : 1;
 	if (s->inflight == 0)
-		timer_set(s->run.loop, &s->pause,
-		    loop_now(s->run.loop) + SHORT_PAUSE);
+		try_later(s);
 }
 
 static bool
