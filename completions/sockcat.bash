@@ -23,6 +23,7 @@ _sockcat()
 		return ;;
 	-p|\
 	--source-port|\
+	-f|\
 	--max-inflight|\
 	-q|\
 	-w|\
@@ -31,6 +32,10 @@ _sockcat()
 	--idle-timeout|\
 	-W|\
 	-i|\
+	--delay|\
+	-o|\
+	--hex-dump|\
+	--output|\
 	-e|\
 	--exec|\
 	-c|\
@@ -58,7 +63,9 @@ _sockcat()
 	-M|\
 	-m|\
 	-T|\
-	-V)
+	-V|\
+	--nsock-engine|\
+	--lua-exec)
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
@@ -81,6 +88,7 @@ _sockcat()
 -k
 --keep-open
 -z
+-f
 --max-inflight
 -N
 --no-shutdown
@@ -96,6 +104,13 @@ _sockcat()
 -C
 --crlf
 -i
+--delay
+-t
+--telnet
+-o
+--hex-dump
+--output
+--append-output
 -e
 --exec
 -c
@@ -135,6 +150,9 @@ _sockcat()
 -T
 -V
 --keepalive
+--nsock-engine
+--lua-exec
+--test
 -v
 --verbose
 -h

@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "mode/crowd.h"
 #include "mode/tag.h"
+#include "mode/wire.h"
 #include "net/linger.h"
 #include "net/sockopt.h"
 
@@ -459,8 +460,12 @@ make(const struct conn_start *start)
 		c->src.tag = c->tag = tag_text(format, start->peer,
 		    start->number, &c->src.tag_len);
 	if ((format == NULL || c->tag != NULL) &&
-	    endpoint_socket(&c->ep, r->loop, start->fd, false, name) == 0)
-		return c;
+	    endpoint_socket(&c->ep, r->loop, start->fd, false, name) == 0) {
+		if (wire_up(r, &c->ep) == 0)
+			return c;
+		c->ep.in_bottom.fd.num = -1;	/* the caller's */
+		endpoint_close(&c->ep);
+	}
 	free(c->tag);
 	free(c);
 	return NULL;

@@ -139,6 +139,23 @@ struct plan_serve {
 	const char	*tag;		/* before each line; NULL: none */
 };
 
+/* What looks at the bytes, and what paces them. */
+struct plan_taps {
+	bool		 telnet;	/* -t: answer negotiation */
+	bool		 telnet_clean;	/* ... and take it out of the data */
+	const char	*dump;		/* -o: a hex dump; NULL: none */
+	const char	*dump_bare;	/* --hex-dump: ncat's */
+	const char	*output;	/* --output: the bytes, both ways */
+	bool		 append;	/* to these files */
+	bool		 above;		/* what is seen is as it is shown: after
+					   telnet, not before */
+	bool		 must_keep;	/* one that cannot be written is a
+					   failure in the end */
+	unsigned	 mode;		/* of files that are made */
+	int64_t		 delay;		/* --delay, before blocks; 0: none */
+	bool		 gap_first;	/* -i pauses before a line */
+};
+
 /* -z */
 struct plan_scan {
 	int	max_inflight;		/* ports at once; 0: as many as fit */
@@ -234,6 +251,8 @@ struct plan {
 
 	/* What is done to the bytes. */
 	bool			 crlf;		/* -C */
+	struct plan_taps	 taps;
+	const char		*device;	/* -f: instead of the network */
 	size_t			 block;		/* largest datagram made from a
 						   stream */
 	struct plan_sockopts	 sock;

@@ -119,6 +119,11 @@ struct voice {
 		    bool last);
 	/* A datagram met an error; the session goes on. NULL: silence. */
 	void	(*warn)(const struct plan *, const struct error *);
+	/*
+	 * A copy of the traffic cannot be written any more; the session goes
+	 * on. NULL: as anything else that failed.
+	 */
+	void	(*tap_failed)(const struct plan *, const struct error *);
 	/* Anything else that failed: one line always. */
 	int	(*failed)(const struct plan *, const struct error *);
 };

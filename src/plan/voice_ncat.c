@@ -102,6 +102,14 @@ failed(const struct plan *p, const struct error *e)
 	return LOCAL_FAULT;
 }
 
+/* The original says nothing. */
+static void
+tap_failed(const struct plan *p, const struct error *e)
+{
+	(void)p;
+	diag_plain("Ncat: %s %s: %s.", e->op, e->object, error_reason(e));
+}
+
 /* The original goes on from another address, which nobody asked for. */
 static int
 bind_failed(const struct plan *p, const struct error *e)
@@ -361,5 +369,6 @@ const struct voice voice_ncat = {
 	.exec_failed = exec_failed,
 	.dropped = dropped,
 	.ended = ended,
+	.tap_failed = tap_failed,
 	.failed = failed,
 };
