@@ -57,7 +57,11 @@ _sockcat()
 	-M|\
 	-m|\
 	-T|\
-	-V)
+	-V|\
+	--peer-fd|\
+	--port-file|\
+	--ready-fd|\
+	--tcp-info)
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
@@ -133,6 +137,13 @@ _sockcat()
 -T
 -V
 --keepalive
+-F
+--inetd
+--peer-fd
+--port-file
+--ready-fd
+--stats
+--tcp-info
 -v
 --verbose
 -h

@@ -16,7 +16,7 @@
 #include "net/sockopt.h"
 #include "pump/stage.h"
 
-static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP };
+static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
 static void
 on_signal(void *arg, int signo)

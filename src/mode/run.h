@@ -115,5 +115,6 @@ int	run_temp_socket(struct run *, struct addr *);
 int	mode_connect(const struct plan *);
 int	mode_listen(const struct plan *);
 int	mode_scan(const struct plan *);
+int	mode_inherit(const struct plan *);
 
 #endif

@@ -122,6 +122,21 @@ static const struct option_row rows[] = {
 	    "Routing table; this system has none", 0 },
 	{ 0, "keepalive", ACT_KEEPALIVE, NULL, NULL,
 	    "Let the system probe an idle peer", 0 },
+	/* Scripts and services */
+	{ 'F', NULL, ACT_PASS_FD, NULL, NULL,
+	    "Pass the connected socket to standard output", 0 },
+	{ 0, "inetd", ACT_INETD, NULL, NULL,
+	    "The peer is on descriptors 0 and 1", 0 },
+	{ 0, "peer-fd", ACT_PEER_FD, "n[,m]", "descriptor",
+	    "The peer is on these descriptors", 0 },
+	{ 0, "port-file", ACT_PORT_FILE, "file", NULL,
+	    "Write the port that is listened on there", 0 },
+	{ 0, "ready-fd", ACT_READY_FD, "n", "descriptor",
+	    "Write it to this descriptor", 0 },
+	{ 0, "stats", ACT_STATS, NULL, NULL,
+	    "Figures of each session, at its end", 0 },
+	{ 0, "tcp-info", ACT_TCP_INFO, "file[,time]", "interval",
+	    "Write the system's TCP figures, so often", 0 },
 	/* Words */
 	{ 'v', "verbose", ACT_VERBOSE, NULL, NULL,
 	    "Tell what happens; more with -vv", 0 },
@@ -134,8 +149,6 @@ static const struct option_row rows[] = {
 	{ 0, "mover", ACT_MOVER, "how", NULL, "For tests", OPT_HIDDEN },
 	{ 0, "poller", ACT_POLLER, "which", NULL, "For tests", OPT_HIDDEN },
 	/* Later: letters */
-	{ 'F', NULL, ACT_PASS_FD, NULL, NULL,
-	    "Pass the connected socket on", 0 },
 	{ 'f', NULL, ACT_FILE, "file", NULL,
 	    "Use a file or device for the network", 0 },
 	{ 'g', "g", ACT_SOURCE_HOP, "hop", NULL, "Source-routing hops", 0 },
@@ -181,9 +194,6 @@ static const struct option_row rows[] = {
 	{ 0, "ssl-servername", ACT_LATER, "name", NULL, "TLS server name", 0 },
 	{ 0, "ssl-alpn", ACT_LATER, "list", NULL, "TLS protocols (ALPN)", 0 },
 	/* Later: our own */
-	{ 0, "tcp-info", ACT_TCP_INFO, "file", NULL,
-	    "Write the system's TCP figures", 0 },
-	{ 0, "stats", ACT_STATS, NULL, NULL, "Figures at the end", 0 },
 	{ 0, "sockopt", ACT_SOCKOPT, "name=value", NULL,
 	    "Set a socket option by name", 0 },
 	{ 0, "mptcp", ACT_MPTCP, NULL, NULL, "Use multipath TCP", 0 },
@@ -202,10 +212,6 @@ static const struct option_row rows[] = {
 	    "Retry until it is open", 0 },
 	{ 0, "max-inflight", ACT_MAX_INFLIGHT, "count", NULL,
 	    "Most probes at once", 0 },
-	{ 0, "port-file", ACT_PORT_FILE, "file", NULL,
-	    "Write the port there", 0 },
-	{ 0, "ready-fd", ACT_READY_FD, "fd", NULL, "Tell when listening", 0 },
-	{ 0, "inetd", ACT_INETD, NULL, NULL, "The client is on 0 and 1", 0 },
 };
 
 const struct option_table table_native = {

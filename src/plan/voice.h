@@ -96,6 +96,8 @@ struct voice {
 		    uint64_t lost);
 	/* The program of -e or -c cannot be run. */
 	int	(*exec_failed)(const struct plan *, const struct error *);
+	/* -F: the connected socket could not be passed on. */
+	int	(*pass_failed)(const struct plan *, int errnum);
 	/* A session is over; last: the program ends with this status. */
 	int	(*ended)(const struct plan *, const struct outcome *,
 		    bool last);
