@@ -13,6 +13,7 @@
 #include "base/num.h"
 #include "mode/conn.h"
 #include "mode/echo_udp.h"
+#include "mode/figures.h"
 #include "net/linger.h"
 #include "net/sockopt.h"
 
@@ -50,6 +51,7 @@ is_alone(const struct plan *plan)
 static void
 dispose(struct echo *e)
 {
+	meter_over(e->conn.run, &e->conn.meter, NULL);
 	timer_clear(loop_of(e), &e->timer);
 	if (e->linger != NULL)
 		linger_abort(e->linger);
@@ -68,7 +70,7 @@ blame(struct error *err, int num, const char *op, const struct half *h)
 
 /* How it ended; lost: bytes that our kernel had, and the peer's did not get. */
 static int
-tell(const struct echo *e, size_t lost)
+tell(struct echo *e, size_t lost)
 {
 	const struct run *r = e->conn.run;
 	const struct flow *f = &e->flow;
@@ -77,11 +79,12 @@ tell(const struct echo *e, size_t lost)
 	    .elapsed = loop_now(r->loop) - e->started,
 	    .idle = r->plan->end.idle, .listener = r->listener };
 
+	blame(&o.far_read, f->read_errno, "read from", &e->ep.in);
+	blame(&o.far_write, f->write_errno, "write to", &e->ep.out);
+	meter_over(e->conn.run, &e->conn.meter, &o);
 	/* One client's troubles are not the server's. */
 	if (r->signo != 0 || (!is_alone(r->plan) && r->plan->verbose == 0))
 		return 0;
-	blame(&o.far_read, f->read_errno, "read from", &e->ep.in);
-	blame(&o.far_write, f->write_errno, "write to", &e->ep.out);
 	return r->voice->ended(r->plan, &o, is_alone(r->plan));
 }
 
@@ -130,6 +133,7 @@ linger(struct echo *e)
 
 	if (l == NULL)
 		return false;
+	meter_last(e->conn.meter);
 	loop_unwatch(loop_of(e), &e->ep.in_watch);
 	e->ep.in_bottom.fd.num = -1;
 	l->done = on_lingered;
@@ -318,8 +322,11 @@ conn_echo(const struct conn_start *start, int *status)
 	if (e != NULL) {
 		e->conn = (struct conn){ .run = start->run, .ops = &echo_ops,
 		    .over = start->over, .arg = start->arg };
-		if (begin(e, start) == 0)
+		if (begin(e, start) == 0) {
+			e->conn.meter = meter_start(start->run, start->fd,
+			    start->peer);
 			return &e->conn;
+		}
 	}
 	error_set(&err, errno, "serve", "a client");
 	*status = start->run->voice->failed(start->run->plan, &err);

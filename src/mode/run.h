@@ -17,7 +17,9 @@
 #include "pump/session.h"
 
 struct chat;
+struct figures;
 struct inputs;
+struct meter;
 
 struct run {
 	const struct plan	*plan;
@@ -33,6 +35,8 @@ struct run {
 	int			 signo;		/* to die of; 0: none */
 	int			 status;
 	struct chat		*chat;		/* NULL: this is none */
+	struct figures		*figures;	/* NULL: nobody asked */
+	struct meter		*meter;		/* of the session */
 	struct children		 children;	/* those of -e and -c */
 	/*
 	 * The first signal that ends us, while others than the session are at

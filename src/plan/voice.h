@@ -107,6 +107,10 @@ struct voice {
 	int	(*failed)(const struct plan *, const struct error *);
 };
 
+/* The line of --stats, the same in every personality. peer may be empty. */
+void	voice_stats(const struct plan *, const struct addr *peer,
+	    unsigned number, const struct outcome *);
+
 extern const struct voice	voice_native, voice_openbsd,
 				voice_traditional, voice_ncat;
 
