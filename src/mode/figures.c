@@ -199,7 +199,7 @@ meter_start(struct run *r, const struct fd *fd, const struct addr *peer)
 		m->fd = *fd;
 	if (peer != NULL)
 		m->peer = *peer;
-	else if (m->fd.num == -1 || addr_peer(&m->peer, m->fd.num) == -1)
+	else if (fd == NULL || addr_peer(&m->peer, fd->num) == -1)
 		m->peer.len = 0;
 	if (!r->plan->show_mapped)
 		addr_unmap(&m->peer);

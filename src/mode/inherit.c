@@ -134,13 +134,13 @@ told(struct addr *a, const char *ip_name, const char *port_name)
 }
 
 static void
-find_names(struct inherit *h)
+find_names(struct inherit *h, const struct plan *plan)
 {
 	if (!h->is_one || addr_peer(&h->peer, h->in.num) == -1)
 		told(&h->peer, "TCPREMOTEIP", "TCPREMOTEPORT");
 	if (!h->is_one || addr_local(&h->local, h->in.num) == -1)
 		told(&h->local, "TCPLOCALIP", "TCPLOCALPORT");
-	if (h->run.plan->show_mapped)
+	if (plan->show_mapped)
 		return;
 	addr_unmap(&h->peer);
 	addr_unmap(&h->local);
@@ -223,7 +223,7 @@ take(struct inherit *h, struct plan *plan, struct error *err)
 
 	if ((one ? take_one : take_two)(h, in, out, err) == -1)
 		return -1;
-	find_names(h);
+	find_names(h, plan);
 	plan->family = addr_family(&h->local) == AF_UNIX ? FAMILY_UNIX :
 	    FAMILY_ANY;
 	if (one && kind == FD_DGRAM && h->peer.len == 0)
@@ -243,12 +243,13 @@ mode_inherit(const struct plan *asked)
 	int status;
 
 	memset(&h, 0, sizeof(h));
+	/* Before a descriptor of ours may have one of these numbers. */
+	if (take(&h, &plan, &err) == -1)
+		return plan.voice->failed(&plan, &err);
 	if ((status = run_open(&h.run, &plan, &h)) != 0)
 		return status;
 	h.run.ended = on_ended;
-	if (take(&h, &plan, &err) == -1)
-		status = h.run.voice->failed(&plan, &err);
-	else if (run_has_near(&plan))
+	if (run_has_near(&plan))
 		status = run_open_near(&h.run, true);
 	if (status != 0)
 		run_stop(&h.run, status);

@@ -379,8 +379,6 @@ start(struct serve *s)
 	struct run *r = &s->run;
 	struct error err;
 
-	if (ready_check(r->plan, &err) == -1)
-		return r->voice->failed(r->plan, &err);
 	r->access = access_start(r->loop, r->plan, on_access, s);
 	if (r->access != NULL)
 		return 0;
@@ -426,7 +424,11 @@ int
 mode_listen(const struct plan *asked)
 {
 	struct plan plan = *asked;
+	struct error err;
 
+	/* Before a descriptor of ours may have that number. */
+	if (ready_check(&plan, &err) == -1)
+		return plan.voice->failed(&plan, &err);
 	activation_adapt(&plan);
 	return listen_by(&plan);
 }

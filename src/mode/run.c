@@ -67,6 +67,18 @@ catch_signals(struct run *r)
 		catch_signal(r, SIGUSR1, on_question);
 }
 
+static void	tidy(struct run *);
+
+/* Half a run is none. */
+static int
+undo(struct run *r, const struct error *err)
+{
+	int status = r->voice->failed(r->plan, err);
+
+	tidy(r);
+	return status;
+}
+
 int
 run_open(struct run *r, const struct plan *plan, void *arg)
 {
@@ -83,12 +95,12 @@ run_open(struct run *r, const struct plan *plan, void *arg)
 	}
 	catch_signals(r);
 	if (figures_open(r, &err) == -1)
-		return r->voice->failed(plan, &err);
+		return undo(r, &err);
 	if (plan->near != PLAN_EXEC ||
 	    children_init(&r->children, r->loop) == 0)
 		return 0;
 	error_set(&err, errno, "start", "children");
-	return r->voice->failed(plan, &err);
+	return undo(r, &err);
 }
 
 bool

@@ -155,6 +155,12 @@ test_what_is_no_peer_is_refused_in_one_line()
 {
 	over native || return 0
 	: >"$T/file"
+	# Numbers that would soon be our own.
+	for fds in 3,4 4,5 5,6; do
+		run "$NC" --peer-fd=$fds --stats 3<&- 4<&- 5<&- 6<&- </dev/null
+		same "$fds: exit status" 1 "$RC"
+		holds "$fds" "$ERR" "Bad file descriptor"
+	done
 	run "$NC" --inetd </dev/null
 	holds "no near end" "$ERR" "standard input and output are the peer's"
 	run "$NC" --inetd --chat </dev/null

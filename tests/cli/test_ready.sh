@@ -121,6 +121,12 @@ test_a_descriptor_that_cannot_be_told_is_an_error()
 	run "$NC" -l 0 --ready-fd 7 7</dev/null </dev/null
 	same "read only: exit status" 1 "$RC"
 	holds "read only: stderr" "$ERR" "descriptor 7 failed: Bad file"
+	# Numbers that would soon be our own.
+	for n in 3 4 5; do
+		run "$NC" -l 0 --ready-fd $n 3<&- 4<&- 5<&- </dev/null
+		same "$n: exit status" 1 "$RC"
+		holds "$n: stderr" "$ERR" "descriptor $n failed: Bad file"
+	done
 	for n in 0 1 2 -1 x; do
 		run "$NC" -l 0 --ready-fd "$n" </dev/null
 		same "$n: exit status" 1 "$RC"

@@ -16,6 +16,7 @@ static struct plan	plan;
 static void
 says(const char *line, const char *text)
 {
+	plan_free(&plan);
 	CHECK_INT(plan_of(&plan, line), 1);
 	CHECK_STR(plan_said, text);
 }
