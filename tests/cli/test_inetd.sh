@@ -14,7 +14,8 @@ given()	# DESCRIPTORS WORD... -- OPTION...: stdin is ours
 	done
 	shift
 	rm -f "$T/a"
-	start server "$TOOLS/given" "accepted:$T/a" "onto:$onto" \
+	# shellcheck disable=SC2086
+	start server "$TOOLS/given" ${NONBLOCK:-} "accepted:$T/a" "onto:$onto" \
 	    "watch:$T/flags" -- "$NC" "$@"
 	waitfor "file:$T/a"
 	PORT=$(cat "$T/a")
@@ -66,14 +67,17 @@ test_an_echo_serves_the_client()
 test_flags_of_the_clients_socket_stay_as_they_were()
 {
 	over native || return 0
-	for how in --echo "-c cat" "-C -c cat"; do
-		# shellcheck disable=SC2086
-		given 0,1,2 send:x fin recv-eof expect:x -- --inetd $how \
-		    </dev/null
-		peer_done
-		finish server
-		same "$how: flags" same "$(cat "$T/flags")"
+	for NONBLOCK in "" nonblock; do
+		for how in --echo "-c cat" "-C -c cat"; do
+			# shellcheck disable=SC2086
+			given 0,1,2 send:x fin recv-eof expect:x -- \
+			    --inetd $how </dev/null
+			peer_done
+			finish server
+			same "$how, $NONBLOCK: flags" same "$(cat "$T/flags")"
+		done
 	done
+	NONBLOCK=
 }
 
 test_no_message_of_ours_goes_to_the_client()

@@ -28,6 +28,7 @@
 #define MOST	16
 
 static int	socks[MOST], flags[MOST], nsocks, nonblock;
+static int	nopen;		/* those that were placed by onto: count, too */
 
 static void
 put_port(const char *file, int num)
@@ -54,6 +55,7 @@ add(int num)
 		tool_fail("given: too many");
 	/* Out of the way of where they are to be. */
 	socks[nsocks++] = fcntl(num, F_DUPFD_CLOEXEC, 20);
+	nopen = nsocks;
 	close(num);
 }
 
@@ -92,8 +94,11 @@ add_unix(const char *path, int type)
 static void
 add_accepted(const char *file)
 {
-	int num = open_inet(file, SOCK_STREAM);
+	int kept = nonblock, num;
 
+	nonblock = 0;
+	num = open_inet(file, SOCK_STREAM);
+	nonblock = kept;
 	add(accept4(num, NULL, NULL, nonblock));
 	close(num);
 }
@@ -156,9 +161,9 @@ watch(const char *file, pid_t pid)
 
 	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
 		;
-	for (i = 0; i < nsocks; i++)
+	for (i = 0; i < nopen; i++)
 		if (fcntl(socks[i], F_GETFL) != flags[i]) {
-			fprintf(f, "flags of %d changed\n", 3 + i);
+			fprintf(f, "flags of socket %d changed\n", i);
 			same = false;
 		}
 	if (same)
@@ -200,7 +205,7 @@ main(int argc, char **argv)
 	}
 	if (i + 1 >= argc)
 		tool_fail("usage: given [word...] -- command");
-	for (int k = 0; k < nsocks; k++)
+	for (int k = 0; k < nopen; k++)
 		flags[k] = fcntl(socks[k], F_GETFL);
 	if (file == NULL)
 		run(argv + i + 1, pid, count);
