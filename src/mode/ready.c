@@ -157,7 +157,7 @@ notify(const struct run *r)
 	struct fd fd;
 	ssize_t n = -1;
 
-	if (path == NULL)
+	if (path == NULL || !r->plan->service.notifies)
 		return;
 	error_set(&err, 0, "notify", "%s", path);
 	if (addr_unix(&to, path) == 0 &&
@@ -190,8 +190,12 @@ ready_tell(struct ready *ready, const struct run *r, const struct fd *fds,
 		}
 	}
 	if (s->port_file != NULL &&
-	    (rc = write_file(ready, s->port_file, text, len)) == -1)
+	    (rc = write_file(ready, s->port_file, text, len)) == -1) {
 		error_set(err, errno, "write the port to", "%s", s->port_file);
+		if (err->num == EEXIST)
+			(void)snprintf(err->why, sizeof(err->why),
+			    "it is something else than a file");
+	}
 	if (rc == 0 && s->ready_fd != 0 &&
 	    (rc = write_fd(s->ready_fd, text, len)) == -1)
 		error_set(err, errno, "write the port to", "descriptor %d",

@@ -149,6 +149,7 @@ struct plan_service {
 					   from ACTIVATED_FIRST on */
 	int		 peer_in, peer_out;	/* of PLAN_INHERIT */
 	bool		 reports;	/* USR1: how things stand */
+	bool		 notifies;	/* NOTIFY_SOCKET is told, too */
 	bool		 stats;		/* figures of each session */
 	char		*tcp_info;	/* owned: a file for the system's
 					   figures; NULL: none */

@@ -188,10 +188,16 @@ seal_service(struct parse *p)
 	int			 rc;
 
 	seal_pass(p);
-	s->reports = p->plan->compat == COMPAT_NATIVE;
+	/*
+	 * Part of a script in a service, the copied tools tell nobody that it
+	 * is ready: it may not be.
+	 */
+	s->reports = s->notifies = p->plan->compat == COMPAT_NATIVE;
 	/* Only who moves the bytes can count them. */
 	if (s->stats)
 		p->plan->exec.handover = false;
+	if (s->port_file != NULL && *s->port_file == '\0')
+		return refuse(p, "--port-file needs the name of a file");
 	if ((rc = seal_inherit(p)) != 0 || (rc = seal_activated(p)) != 0)
 		return rc;
 	if (s->ready_fd != 0 && s->ready_fd >= ACTIVATED_FIRST &&

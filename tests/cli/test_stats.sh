@@ -54,6 +54,20 @@ test_datagrams_are_counted_too()
 	same "end" reads "$(figure end "$T/run.err")"
 }
 
+test_an_echo_of_datagrams_counts_too()
+{
+	over native || return 0
+	free_port
+	start listener "$NC" -u -l -k --echo --stats "$PORT" </dev/null
+	waitfor "udp:$PORT"
+	start peer "$TOOLS/peer" "udp-connect:$PORT" send:hello recv-dgram
+	peer_done
+	kill_it listener
+	finish listener
+	same "received" 5 "$(figure received "$T/listener.err")"
+	same "sent" 5 "$(figure sent "$T/listener.err")"
+}
+
 test_a_signal_does_not_take_the_figures_away()
 {
 	over native || return 0
