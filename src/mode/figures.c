@@ -28,6 +28,7 @@ struct figures {
 	struct run		*run;
 	int			 file;		/* -1: none */
 	unsigned		 numbered;
+	bool			 idle;		/* the loop was, just now */
 	struct timer		 timer;
 	TAILQ_HEAD(, meter)	 meters;
 };
@@ -113,13 +114,24 @@ set_timer(struct figures *f)
 		    f->run->plan->service.tcp_info_every);
 }
 
+/*
+ * Another timer that fires in the same turn may bring the loop to life again,
+ * so an idle one is looked at twice.
+ */
 static void
 on_time(void *arg)
 {
 	struct figures *f = arg;
+	struct loop *loop = f->run->loop;
+	bool idle = loop_is_idle(loop);
 
-	if (TAILQ_EMPTY(&f->meters) || loop_is_idle(f->run->loop))
+	if (TAILQ_EMPTY(&f->meters) || (idle && f->idle))
 		return;
+	f->idle = idle;
+	if (idle) {
+		timer_set(loop, &f->timer, loop_now(loop) + NSEC_PER_MSEC);
+		return;
+	}
 	look(f, NULL);
 	set_timer(f);
 }

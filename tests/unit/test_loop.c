@@ -439,8 +439,8 @@ an_onlooker_keeps_nothing(void)
 	o.timer.fire = look;
 	o.timer.arg = &o;
 	eye_init(&e, l, p[0], LOOP_IN);
+	loop_turn(l, 0);
 	timer_set(l, &o.timer, loop_now(l));
-	loop_turn(l, 1000 * MSEC);
 	loop_turn(l, 1000 * MSEC);
 	/* The pipe is still watched: it goes on. */
 	CHECK(o.timer.slot != 0);
