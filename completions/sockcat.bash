@@ -23,6 +23,8 @@ _sockcat()
 		return ;;
 	-p|\
 	--source-port|\
+	-f|\
+	--max-inflight|\
 	-q|\
 	-w|\
 	--wait|\
@@ -30,6 +32,10 @@ _sockcat()
 	--idle-timeout|\
 	-W|\
 	-i|\
+	--delay|\
+	-o|\
+	--hex-dump|\
+	--output|\
 	-e|\
 	--exec|\
 	-c|\
@@ -61,7 +67,9 @@ _sockcat()
 	--peer-fd|\
 	--port-file|\
 	--ready-fd|\
-	--tcp-info)
+	--tcp-info|\
+	--nsock-engine|\
+	--lua-exec)
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
@@ -84,6 +92,8 @@ _sockcat()
 -k
 --keep-open
 -z
+-f
+--max-inflight
 -N
 --no-shutdown
 -q
@@ -98,6 +108,13 @@ _sockcat()
 -C
 --crlf
 -i
+--delay
+-t
+--telnet
+-o
+--hex-dump
+--output
+--append-output
 -e
 --exec
 -c
@@ -144,6 +161,9 @@ _sockcat()
 --ready-fd
 --stats
 --tcp-info
+--nsock-engine
+--lua-exec
+--test
 -v
 --verbose
 -h

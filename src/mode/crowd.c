@@ -9,6 +9,7 @@
 #include "mode/crowd.h"
 #include "mode/figures.h"
 #include "mode/tag.h"
+#include "mode/wire.h"
 #include "net/linger.h"
 #include "net/sockopt.h"
 
@@ -87,14 +88,13 @@ static void
 finish(struct client *c)
 {
 	const struct run *r = c->conn.run;
-	struct conn *conn = &c->conn;
 	struct outcome o;
 	int status = 0;
 
 	gather_remove(&c->src);
 	scatter_remove(&c->dst);
 	outcome_of(c, &o);
-	meter_over(c->conn.run, &conn->meter, &o);
+	meter_over(c->conn.run, &c->conn.meter, &o);
 	if (c->fell) {
 		r->voice->dropped(r->plan, c->ep.name, o.lost_out);
 		o.lost_out = 0;
@@ -102,7 +102,7 @@ finish(struct client *c)
 	}
 	if (r->signo == 0)
 		status = r->voice->ended(r->plan, &o, false);
-	conn->over(conn->arg, conn, status);
+	c->conn.over(c->conn.arg, &c->conn, status);
 	dispose(c);
 }
 
@@ -462,8 +462,12 @@ make(const struct conn_start *start)
 		c->src.tag = c->tag = tag_text(format, start->peer,
 		    start->number, &c->src.tag_len);
 	if ((format == NULL || c->tag != NULL) &&
-	    endpoint_socket(&c->ep, r->loop, start->fd, false, name) == 0)
-		return c;
+	    endpoint_socket(&c->ep, r->loop, start->fd, false, name) == 0) {
+		if (wire_up(r, &c->ep) == 0)
+			return c;
+		c->ep.in_bottom.fd.num = -1;	/* the caller's */
+		endpoint_close(&c->ep);
+	}
 	free(c->tag);
 	free(c);
 	return NULL;

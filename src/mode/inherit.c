@@ -18,6 +18,8 @@
 #include "base/num.h"
 #include "mode/chat.h"
 #include "mode/conn.h"
+#include "mode/taps.h"
+#include "mode/wire.h"
 
 struct inherit {
 	struct run	 run;
@@ -175,6 +177,8 @@ converse(struct inherit *h)
 	}
 	if (r->chat != NULL)
 		chat_meet(r->chat, &h->peer, NULL, &h->local);
+	if (!wire_far(r))
+		return;
 	run_session(r, false, h->is_one && h->in.kind == FD_STREAM &&
 	    r->plan->family != FAMILY_UNIX);
 }
@@ -214,6 +218,22 @@ serve(struct inherit *h)
 	r->interrupt_arg = h;
 }
 
+/* What looks at both directions at once. */
+static int
+check_two(const struct plan *plan, int in, struct error *err)
+{
+	const struct plan_taps *t = &plan->taps;
+
+	if (plan->near == PLAN_ECHO)
+		return refuse(err, in, "an echo needs one socket for both "
+		    "directions");
+	if (t->telnet || t->dump != NULL || t->dump_bare != NULL ||
+	    t->output != NULL)
+		return refuse(err, in, "-t, -o and --output need one socket "
+		    "for both directions");
+	return 0;
+}
+
 static int
 take(struct inherit *h, struct plan *plan, struct error *err)
 {
@@ -228,10 +248,7 @@ take(struct inherit *h, struct plan *plan, struct error *err)
 	    FAMILY_ANY;
 	if (one && kind == FD_DGRAM && h->peer.len == 0)
 		return refuse(err, in, "it has no peer");
-	if (!one && plan->near == PLAN_ECHO)
-		return refuse(err, in, "an echo needs one socket for both "
-		    "directions");
-	return 0;
+	return one ? 0 : check_two(plan, in, err);
 }
 
 int
@@ -251,6 +268,8 @@ mode_inherit(const struct plan *asked)
 	h.run.ended = on_ended;
 	if (run_has_near(&plan))
 		status = run_open_near(&h.run, true);
+	if (status == 0)
+		status = taps_open(&h.run);
 	if (status != 0)
 		run_stop(&h.run, status);
 	else {

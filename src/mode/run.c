@@ -15,6 +15,7 @@
 #include "mode/inputs.h"
 #include "mode/report.h"
 #include "mode/run.h"
+#include "mode/taps.h"
 #include "net/sockopt.h"
 
 static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
@@ -269,6 +270,7 @@ tidy(struct run *r)
 	access_free(r->access);
 	if (r->children.loop != NULL)
 		children_free(&r->children);
+	taps_close(r);
 	loop_free(r->loop);
 }
 

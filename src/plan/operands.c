@@ -155,6 +155,8 @@ operands_openbsd(struct parse *p)
 
 	if (service_operands(p, &rc))
 		return rc;
+	if (p->plan->device != NULL)
+		return operands_device(p);
 	if (p->plan->family == FAMILY_UNIX)
 		return openbsd_unix(p);
 	if (p->plan->mode == PLAN_LISTEN)
@@ -263,6 +265,8 @@ operands_native(struct parse *p)
 
 	if (service_operands(p, &rc))
 		return rc;
+	if (p->plan->device != NULL)
+		return operands_device(p);
 	if (p->plan->family == FAMILY_UNIX)
 		return native_unix(p);
 	if (p->plan->mode == PLAN_LISTEN)

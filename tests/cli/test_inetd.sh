@@ -125,6 +125,22 @@ test_the_client_that_a_service_manager_accepted_is_on_3()
 	holds "stderr" "$ERR" "Connection received on 127.0.0.1"
 }
 
+test_the_traffic_of_such_a_peer_is_dumped_too()
+{
+	over native || return 0
+	given 6 send:hello fin recv-eof -- --peer-fd=6 -o "$T/dump" \
+	    </dev/null
+	peer_done
+	finish server
+	same "stdout" hello "$OUT"
+	holds "the dump" "$(cat "$T/dump")" "68 65 6c 6c 6f"
+	given 0,1 send:hello fin recv-eof expect:hello -- --inetd -c cat \
+	    -o "$T/dump" </dev/null
+	peer_done
+	finish server
+	same "lines of a command's dump" 2 "$(grep -c '68 65 6c' "$T/dump")"
+}
+
 test_two_pipes_are_a_peer_as_well()
 {
 	over native || return 0
@@ -175,6 +191,8 @@ test_what_is_no_peer_is_refused_in_one_line()
 	holds "no socket" "$ERR" "use descriptor 5 failed: Socket operation"
 	run "$NC" --inetd --echo </dev/null
 	holds "two files" "$ERR" "an echo needs one socket"
+	run "$NC" -o "$T/dump" --peer-fd=5,6 5<"$T/file" 6>"$T/file" </dev/null
+	holds "a dump of two" "$ERR" "need one socket for both directions"
 	for words in "--peer-fd=x" "--peer-fd=3," "--peer-fd=,3" \
 	    "--peer-fd=2" "--peer-fd=3 host" "--inetd -l 1" "--inetd -k" \
 	    "--inetd -u -c true" "--inetd --peer-fd=3"; do
