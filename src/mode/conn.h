@@ -31,7 +31,6 @@ struct conn {
 	/* The exit status, if this connection was all there is. */
 	void			(*over)(void *arg, struct conn *, int status);
 	void			*arg;
-	struct meter		*meter;		/* its figures, if asked for */
 };
 
 /* What is needed to start one. */

@@ -94,7 +94,7 @@ finish(struct client *c)
 	gather_remove(&c->src);
 	scatter_remove(&c->dst);
 	outcome_of(c, &o);
-	meter_over(c->conn.run, &c->conn.meter, &o);
+	meter_over(c->conn.run, c, &o);
 	if (c->fell) {
 		r->voice->dropped(r->plan, c->ep.name, o.lost_out);
 		o.lost_out = 0;
@@ -133,7 +133,7 @@ take_leave(struct client *c)
 	c->lingering = true;
 	c->linger.done = on_lingered;
 	c->linger.arg = c;
-	meter_last(c->conn.meter);
+	meter_last(c->conn.run, c);
 	loop_unwatch(loop_of(c), &c->ep.in_watch);
 	linger_start(&c->linger, loop_of(c), fd, c->tcp);
 	fd->num = -1;
@@ -490,7 +490,7 @@ conn_crowd(const struct conn_start *start, int *status)
 	if (c->tcp && (r->near.in.fd == NULL ||
 	    r->near.in.fd->kind != FD_FILE))
 		sockopt_nodelay(start->fd);
-	c->conn.meter = meter_start(start->run, start->fd, start->peer);
+	meter_start(start->run, c, start->fd, start->peer);
 	if (!w->begun)
 		open_far(w);
 	join(c);

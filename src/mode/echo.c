@@ -52,7 +52,7 @@ is_alone(const struct plan *plan)
 static void
 dispose(struct echo *e)
 {
-	meter_over(e->conn.run, &e->conn.meter, NULL);
+	meter_over(e->conn.run, e, NULL);
 	timer_clear(loop_of(e), &e->timer);
 	if (e->linger != NULL)
 		linger_abort(e->linger);
@@ -71,7 +71,7 @@ blame(struct error *err, int num, const char *op, const struct half *h)
 
 /* How it ended; lost: bytes that our kernel had, and the peer's did not get. */
 static int
-tell(struct echo *e, size_t lost)
+tell(const struct echo *e, size_t lost)
 {
 	const struct run *r = e->conn.run;
 	const struct flow *f = &e->flow;
@@ -82,7 +82,7 @@ tell(struct echo *e, size_t lost)
 
 	blame(&o.far_read, f->read_errno, "read from", &e->ep.in);
 	blame(&o.far_write, f->write_errno, "write to", &e->ep.out);
-	meter_over(e->conn.run, &e->conn.meter, &o);
+	meter_over(e->conn.run, e, &o);
 	/* One client's troubles are not the server's. */
 	if (r->signo != 0 || (!is_alone(r->plan) && r->plan->verbose == 0))
 		return 0;
@@ -134,7 +134,7 @@ linger(struct echo *e)
 
 	if (l == NULL)
 		return false;
-	meter_last(e->conn.meter);
+	meter_last(e->conn.run, e);
 	loop_unwatch(loop_of(e), &e->ep.in_watch);
 	e->ep.in_bottom.fd.num = -1;
 	l->done = on_lingered;
@@ -329,7 +329,7 @@ conn_echo(const struct conn_start *start, int *status)
 		e->conn = (struct conn){ .run = start->run, .ops = &echo_ops,
 		    .over = start->over, .arg = start->arg };
 		if (begin(e, start) == 0) {
-			e->conn.meter = meter_start(start->run, start->fd,
+			meter_start(start->run, e, start->fd,
 			    start->peer);
 			return &e->conn;
 		}

@@ -17,6 +17,7 @@
 struct meter {
 	TAILQ_ENTRY(meter)	 link;
 	struct run		*run;
+	const void		*owner;
 	struct fd		 fd;		/* num -1: not looked at */
 	uint64_t		 cookie;	/* of that very socket */
 	unsigned		 number;
@@ -195,49 +196,74 @@ figures_close(struct run *r)
 	r->figures = NULL;
 }
 
-struct meter *
-meter_start(struct run *r, const struct fd *fd, const struct addr *peer)
+static struct meter *
+meter_of(const struct run *r, const void *owner)
+{
+	struct meter *m;
+
+	if (r->figures == NULL)
+		return NULL;
+	TAILQ_FOREACH(m, &r->figures->meters, link)
+		if (m->owner == owner)
+			return m;
+	return NULL;
+}
+
+static void
+find_peer(struct meter *m, const struct fd *fd, const struct addr *peer)
+{
+	if (peer != NULL)
+		m->peer = *peer;
+	else if (fd == NULL || addr_peer(&m->peer, fd->num) == -1)
+		m->peer.len = 0;
+	if (!m->run->plan->show_mapped)
+		addr_unmap(&m->peer);
+}
+
+void
+meter_start(struct run *r, const void *owner, const struct fd *fd,
+    const struct addr *peer)
 {
 	struct figures *f = r->figures;
-	struct meter *m = f != NULL ? calloc(1, sizeof(*m)) : NULL;
+	struct meter *m;
 
-	if (m == NULL)
-		return NULL;
+	/* One that was given up has left its memory to this one. */
+	meter_over(r, owner, NULL);
+	if (f == NULL || (m = calloc(1, sizeof(*m))) == NULL)
+		return;
 	m->run = r;
+	m->owner = owner;
 	m->number = ++f->numbered;
 	m->started = loop_now(r->loop);
 	m->fd.num = -1;
 	if (fd != NULL && (m->cookie = fd_cookie(fd)) != 0)
 		m->fd = *fd;
-	if (peer != NULL)
-		m->peer = *peer;
-	else if (fd == NULL || addr_peer(&m->peer, fd->num) == -1)
-		m->peer.len = 0;
-	if (!r->plan->show_mapped)
-		addr_unmap(&m->peer);
+	find_peer(m, fd, peer);
 	TAILQ_INSERT_TAIL(&f->meters, m, link);
 	look(f, m);
 	set_timer(f);
-	return m;
 }
 
 void
-meter_last(struct meter *m)
+meter_last(struct run *r, const void *owner)
 {
+	struct meter *m = meter_of(r, owner);
+
 	if (m == NULL)
 		return;
-	look(m->run->figures, m);
+	look(r->figures, m);
 	m->fd.num = -1;
 }
 
 void
-meter_over(struct run *r, struct meter **m, const struct outcome *o)
+meter_over(struct run *r, const void *owner, const struct outcome *o)
 {
-	if (*m == NULL)
+	struct meter *m = meter_of(r, owner);
+
+	if (m == NULL)
 		return;
-	meter_last(*m);
+	meter_last(r, owner);
 	if (o != NULL && r->plan->service.stats)
-		voice_stats(r->plan, &(*m)->peer, (*m)->number, o);
-	forget(r->figures, *m);
-	*m = NULL;
+		voice_stats(r->plan, &m->peer, m->number, o);
+	forget(r->figures, m);
 }

@@ -104,7 +104,7 @@ finish(struct guest *g)
 
 	hub_remove(&g->member);
 	outcome_of(g, &o);
-	meter_over(conn->run, &conn->meter, &o);
+	meter_over(conn->run, g, &o);
 	status = say_end(g);
 	conn->over(conn->arg, conn, status);
 	dispose(g);
@@ -133,7 +133,7 @@ take_leave(struct guest *g)
 		finish(g);
 		return;
 	}
-	meter_last(g->conn.meter);
+	meter_last(g->conn.run, g);
 	g->lingering = true;
 	g->linger.done = on_lingered;
 	g->linger.arg = g;
@@ -363,7 +363,7 @@ conn_guest(const struct conn_start *start, int *status)
 	    .deaf = on_deaf, .arg = g };
 	g->ep.notify = on_ready;
 	g->ep.user = g;
-	g->conn.meter = meter_start(start->run, start->fd, start->peer);
+	meter_start(start->run, g, start->fd, start->peer);
 	hub_add(&g->room->hub, &g->member);
 	g->room->kind->came(g);
 	TAILQ_INSERT_TAIL(&g->room->guests, g, link);

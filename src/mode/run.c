@@ -233,7 +233,7 @@ abandon_session(struct run *r)
 	run_outcome(r, &r->session, &o);
 	if (r->signo == 0)
 		r->status = r->voice->ended(r->plan, &o, true);
-	meter_over(r, &r->meter, &o);
+	meter_over(r, &r->session, &o);
 	endpoint_close(&r->far);
 }
 
@@ -301,7 +301,7 @@ on_done(void *user, struct session *s)
 		chat_ended(r->chat, s);
 	session_free(s);
 	r->in_session = false;
-	meter_over(r, &r->meter, &o);
+	meter_over(r, &r->session, &o);
 	endpoint_close(&r->far);
 	if (r->signo != 0) {
 		(void)r->voice->ended(r->plan, &o, true);
@@ -365,7 +365,7 @@ run_session_by(struct run *r, const struct end_policy *policy, bool stays,
 	r->in_session = true;
 	/* What many share has no figures of its own. */
 	if (!r->plan->serve.concurrent)
-		r->meter = meter_start(r, &r->far.in_bottom.fd, NULL);
+		meter_start(r, &r->session, &r->far.in_bottom.fd, NULL);
 	session_start(&r->session, r->loop, &r->near, &r->far, &opt);
 }
 

@@ -20,7 +20,6 @@
 struct chat;
 struct figures;
 struct inputs;
-struct meter;
 struct taps;
 
 struct run {
@@ -39,7 +38,6 @@ struct run {
 	int			 status;
 	struct chat		*chat;		/* NULL: this is none */
 	struct figures		*figures;	/* NULL: nobody asked */
-	struct meter		*meter;		/* of the session */
 	struct children		 children;	/* those of -e and -c */
 	/*
 	 * The first signal that ends us, while others than the session are at
