@@ -467,6 +467,7 @@ mode_scan(const struct plan *plan)
 	memset(&s, 0, sizeof(s));
 	if ((status = run_open(&s.run, plan, &s)) != 0)
 		return status;
+	s.run.status = 1;
 	s.spare.fd.num = -1;
 	s.fill = (struct task){ .run = fill, .arg = &s };
 	s.pause = (struct timer){ .fire = fill, .arg = &s };
