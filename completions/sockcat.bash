@@ -69,6 +69,10 @@ _sockcat()
 	-g|\
 	-G|\
 	--send-oob|\
+	--peer-fd|\
+	--port-file|\
+	--ready-fd|\
+	--tcp-info|\
 	--nsock-engine|\
 	--lua-exec)
 		return ;;
@@ -166,6 +170,13 @@ _sockcat()
 -G
 --oob
 --send-oob
+-F
+--inetd
+--peer-fd
+--port-file
+--ready-fd
+--stats
+--tcp-info
 --nsock-engine
 --lua-exec
 --test

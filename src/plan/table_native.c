@@ -157,6 +157,21 @@ static const struct option_row rows[] = {
 	    "Tell of urgent (out-of-band) data", 0 },
 	{ 0, "send-oob", ACT_SEND_OOB, "char", NULL,
 	    "Send this byte of the input as urgent data", 0 },
+	/* Scripts and services */
+	{ 'F', NULL, ACT_PASS_FD, NULL, NULL,
+	    "Pass the connected socket to standard output", 0 },
+	{ 0, "inetd", ACT_INETD, NULL, NULL,
+	    "The peer is on descriptors 0 and 1", 0 },
+	{ 0, "peer-fd", ACT_PEER_FD, "n[,m]", "descriptor",
+	    "The peer is on these descriptors", 0 },
+	{ 0, "port-file", ACT_PORT_FILE, "file", NULL,
+	    "Write the port that is listened on there", 0 },
+	{ 0, "ready-fd", ACT_READY_FD, "n", "descriptor",
+	    "Write it to this descriptor", 0 },
+	{ 0, "stats", ACT_STATS, NULL, NULL,
+	    "Figures of each session, at its end", 0 },
+	{ 0, "tcp-info", ACT_TCP_INFO, "file[,time]", "interval",
+	    "Write the system's TCP figures, so often", 0 },
 	/* What ncat's scripts may say */
 	{ 0, "nsock-engine", ACT_NSOCK_ENGINE, "name", NULL,
 	    "How to wait: epoll, poll, select", 0 },
@@ -175,8 +190,6 @@ static const struct option_row rows[] = {
 	{ 0, "mover", ACT_MOVER, "how", NULL, "For tests", OPT_HIDDEN },
 	{ 0, "poller", ACT_POLLER, "which", NULL, "For tests", OPT_HIDDEN },
 	/* Later: letters */
-	{ 'F', NULL, ACT_PASS_FD, NULL, NULL,
-	    "Pass the connected socket on", 0 },
 	{ 'P', NULL, ACT_PROXY_USER, "user", NULL,
 	    "User name for the proxy", 0 },
 	{ 'X', NULL, ACT_PROXY_PROTOCOL, "proto", NULL,
@@ -201,9 +214,6 @@ static const struct option_row rows[] = {
 	{ 0, "ssl-servername", ACT_LATER, "name", NULL, "TLS server name", 0 },
 	{ 0, "ssl-alpn", ACT_LATER, "list", NULL, "TLS protocols (ALPN)", 0 },
 	/* Later: our own */
-	{ 0, "tcp-info", ACT_TCP_INFO, "file", NULL,
-	    "Write the system's TCP figures", 0 },
-	{ 0, "stats", ACT_STATS, NULL, NULL, "Figures at the end", 0 },
 	{ 0, "deadline", ACT_DEADLINE, "time", NULL,
 	    "Limit of everything", 0 },
 	{ 0, "retry", ACT_RETRY, "count", NULL, "Try again", 0 },
@@ -213,10 +223,6 @@ static const struct option_row rows[] = {
 	    "Connect again after the end", 0 },
 	{ 0, "wait-for", ACT_WAIT_FOR, NULL, NULL,
 	    "Retry until it is open", 0 },
-	{ 0, "port-file", ACT_PORT_FILE, "file", NULL,
-	    "Write the port there", 0 },
-	{ 0, "ready-fd", ACT_READY_FD, "fd", NULL, "Tell when listening", 0 },
-	{ 0, "inetd", ACT_INETD, NULL, NULL, "The client is on 0 and 1", 0 },
 };
 
 const struct option_table table_native = {
