@@ -161,8 +161,12 @@ operands_openbsd(struct parse *p)
 {
 	int	rc;
 
+	if (service_operands(p, &rc))
+		return rc;
 	if (p->plan->device != NULL)
 		return operands_device(p);
+	if (has_own_operands(p->plan))
+		return operands_kind(p);
 	if (p->plan->family == FAMILY_UNIX)
 		return openbsd_unix(p);
 	if (p->plan->mode == PLAN_LISTEN)
@@ -273,8 +277,12 @@ operands_native(struct parse *p)
 	char	*host, *port;
 	int	 rc;
 
+	if (service_operands(p, &rc))
+		return rc;
 	if (p->plan->device != NULL)
 		return operands_device(p);
+	if (has_own_operands(p->plan))
+		return operands_kind(p);
 	if (p->plan->family == FAMILY_UNIX)
 		return native_unix(p);
 	if (p->plan->mode == PLAN_LISTEN)

@@ -100,6 +100,8 @@ operands_ncat(struct parse *p)
 	uint16_t	 port;
 	int		 rc;
 
+	if (has_own_operands(p->plan))
+		return operands_kind(p);
 	if ((rc = ncat_source_port(p)) != 0)
 		return rc;
 	if (p->plan->family == FAMILY_UNIX)

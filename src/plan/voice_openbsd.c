@@ -9,32 +9,6 @@
 
 #include "plan/voice_util.h"
 
-/* What could not be set, in this tool's words; of others only the reason. */
-static int
-set_failed(const struct error *e)
-{
-	static const struct {
-		const char	*option, *words;
-	} texts[] = {
-		{ "IP_TOS", "set IP ToS" },
-		{ "IPV6_TCLASS", "set IPv6 traffic class" },
-		{ "IP_TTL", "set IP TTL" },
-		{ "IPV6_UNICAST_HOPS", "set IPv6 unicast hops" },
-		{ "IP_MINTTL", "set IP min TTL" },
-		{ "IPV6_MINHOPCOUNT", "set IPv6 min hop count" },
-		{ "SO_RCVBUF", "set TCP receive buffer size" },
-		{ "SO_SNDBUF", "set TCP send buffer size" },
-	};
-
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		if (strcmp(e->object, texts[i].option) == 0) {
-			diag_warnx("%s: %s", texts[i].words, error_reason(e));
-			return 1;
-		}
-	diag_warnx("%s", error_reason(e));
-	return 1;
-}
-
 /* Of a range only the port that comes first is looked up. */
 static int
 resolve_failed(const struct plan *p, const char *host, const char *port,
@@ -68,19 +42,56 @@ unix_not_connected(const struct target *t, int errnum)
 	    strerror(errnum));
 }
 
+/* What stands there for the options that this tool has a letter for. */
+static void
+say_not_set(const struct error *e)
+{
+	static const struct {
+		const char	*name, *words;
+	} texts[] = {
+		{ "IP_TOS", "IP ToS" }, { "IPV6_TCLASS", "IPv6 traffic class" },
+		{ "SO_RCVBUF", "TCP receive buffer size" },
+		{ "SO_SNDBUF", "TCP send buffer size" },
+		{ "IP_TTL", "IP TTL" }, { "IP_MINTTL", "IP min TTL" },
+		{ "IPV6_UNICAST_HOPS", "IPv6 unicast hops" },
+		{ "IPV6_MINHOPCOUNT", "IPv6 min hop count" },
+	};
+	size_t i;
+
+	if (strcmp(e->object, "SO_DEBUG") == 0 ||
+	    strcmp(e->object, "TCP_MD5SIG") == 0) {
+		diag_warnx("%s", error_reason(e));
+		return;
+	}
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (strcmp(e->object, texts[i].name) == 0) {
+			diag_warnx("set %s: %s", texts[i].words,
+			    error_reason(e));
+			return;
+		}
+	diag_error(e);
+}
+
+/* Of the secret of -S no reason is given. */
+static void
+say_not_read(const struct error *e)
+{
+	diag_warnx("Unable to read %s", e->object);
+}
+
 static int
 connect_failed(const struct plan *p, const struct target *t,
     const struct error *e, bool last)
 {
 	(void)last;
-	if (strcmp(e->op, "set") == 0)
-		return set_failed(e);
-	if (strcmp(e->op, "read") == 0)
-		diag_warnx("Unable to read %s", e->object);
-	else if (strcmp(e->op, "bind") == 0 && e->num == EAFNOSUPPORT)
+	if (strcmp(e->op, "bind") == 0 && e->num == EAFNOSUPPORT)
 		diag_warnx("getaddrinfo: %s", gai_strerror(EAI_ADDRFAMILY));
 	else if (strcmp(e->op, "bind") == 0)
 		diag_warnx("bind failed: %s", error_reason(e));
+	else if (strcmp(e->op, "set") == 0)
+		say_not_set(e);
+	else if (strcmp(e->op, "read") == 0)
+		say_not_read(e);
 	else if (p->family == FAMILY_UNIX || voice_is_unix(t->addr))
 		unix_not_connected(t, e->num);
 	else
@@ -114,9 +125,9 @@ listen_failed(const struct plan *p, const struct target *t,
 	(void)p;
 	(void)t;
 	if (strcmp(e->op, "set") == 0)
-		return set_failed(e);
-	if (strcmp(e->op, "read") == 0)
-		diag_warnx("Unable to read %s", e->object);
+		say_not_set(e);
+	else if (strcmp(e->op, "read") == 0)
+		say_not_read(e);
 	else
 		diag_warnx("%s", error_reason(e));
 	return 1;
@@ -208,6 +219,14 @@ exec_failed(const struct plan *p, const struct error *e)
 }
 
 static int
+pass_failed(const struct plan *p, int errnum)
+{
+	(void)p;
+	diag_warnx("sendmsg: %s", strerror(errnum));
+	return 1;
+}
+
+static int
 failed(const struct plan *p, const struct error *e)
 {
 	(void)p;
@@ -228,9 +247,12 @@ const struct voice voice_openbsd = {
 	.listening = voice_bsd_listening,
 	.access_failed = voice_access_failed,
 	.accepted = accepted,
+	.multipath = voice_multipath,
+	.urgent = voice_urgent,
 	.accept_timeout = accept_timeout,
 	.refused = refused,
 	.exec_failed = exec_failed,
+	.pass_failed = pass_failed,
 	.dropped = voice_dropped,
 	.ended = ended,
 	.failed = failed,

@@ -121,13 +121,18 @@ connect_failed(const struct plan *p, const struct target *t,
 {
 	char text[VOICE_TEXT_MAX];
 
+	if (strcmp(e->object, "IP_OPTIONS") == 0) {
+		diag_plain("srcrt setsockopt fuxored : %s", error_reason(e));
+		return 1;
+	}
 	if (strcmp(e->op, "set") == 0)
 		return failed(p, e);
 	if (strcmp(e->op, "bind") == 0)
 		return say_no_bind(p->local_host != NULL ? p->local_host :
 		    "0.0.0.0", p->local_port != NULL ? p->local_port : "0",
 		    e);
-	if (p->mode == PLAN_SCAN && p->verbose == 0)
+	/* The original asks one address, and has one line for a port. */
+	if (p->mode == PLAN_SCAN && (p->verbose == 0 || !last))
 		return 1;
 	if (p->verbose > 1 || (last && one_port(p)) ||
 	    (p->verbose > 0 && e->num != ECONNREFUSED))
