@@ -211,7 +211,7 @@ has_number(const char *tag)
 	return false;
 }
 
-static bool
+bool
 joins_streams(const struct parse *p)
 {
 	return p->seen[ACT_STDIN] || p->seen[ACT_MERGE] || p->seen[ACT_TAG];
@@ -258,10 +258,6 @@ seal_serving(struct parse *p)
 	    (plan->type == TYPE_STREAM && (plan->near == PLAN_ECHO ||
 	    joins_streams(p) || p->seen[ACT_MAX_CONNS] ||
 	    plan->compat == COMPAT_NCAT));
-	if (serve->concurrent && plan->near == PLAN_STDIO &&
-	    plan->frame.how != FRAMING_NONE)
-		return refuse(p, "--framing is for one peer at a time: what "
-		    "several send cannot be joined");
 	if (!p->seen[ACT_MAX_CONNS] && serve->max_conns == 0)
 		serve->max_conns = plan->near == PLAN_STDIO ? 1 : MANY;
 	return 0;
