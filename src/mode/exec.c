@@ -288,7 +288,8 @@ on_session_done(void *user, struct session *s)
 	forgive(&o);
 	session_free(s);
 	e->pumping = false;
-	if (tells(r))
+	/* Who asks for messages wants to know what is none. */
+	if (tells(r) || (r->signo == 0 && o.far_read.why[0] != '\0'))
 		status = r->voice->ended(r->plan, &o, !r->plan->keep_open);
 	if (status != 0 && e->failure == 0)
 		e->failure = status;

@@ -113,7 +113,7 @@ keeps_many(const struct parse *p)
 	if (plan->near == PLAN_HUB)
 		return plan->hub != HUB_TALK;
 	return plan->near == PLAN_STDIO && plan->keep_open &&
-	    joins_streams(p);
+	    (joins_streams(p) || p->seen[ACT_MAX_CONNS]);
 }
 
 /*
@@ -142,6 +142,11 @@ check_frame(const struct parse *p)
 
 	if (how == FRAMING_NONE)
 		return 0;
+	if (p->seen[ACT_MERGE] && plan->serve.merge == MERGE_CHUNK)
+		return refuse(p, "cannot use --merge=chunk and --framing: a "
+		    "message is kept whole");
+	if (p->seen[ACT_TAG] && plan->frame.output_raw)
+		return refuse(p, "cannot use --tag and --frame-output=raw");
 	if (plan->near == PLAN_HUB && plan->frame.max > ROOM_MAX)
 		return refuse(p, "--max-frame is at most 256M in a room");
 	if (plan->near == PLAN_ECHO && plan->crlf)

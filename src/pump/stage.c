@@ -140,6 +140,31 @@ flush(struct stage *s)
 	}
 }
 
+/* All of it; or what was passed on is added to n all the same. */
+static enum io
+write_piece(struct stage *s, const struct iovec *iov, size_t *n)
+{
+	const unsigned char *at = iov->iov_base;
+	size_t left = iov->iov_len;
+	enum io io;
+
+	while (left > 0) {
+		if (s->owed == 0) {
+			if (push(s->out, &s->goes, at, left < PIECE ? left :
+			    PIECE, false) == -1)
+				return IO_FAIL;
+			s->owed = left < PIECE ? left : PIECE;
+		}
+		if ((io = flush(s)) != IO_OK)
+			return io;
+		at += s->owed;
+		left -= s->owed;
+		*n += s->owed;
+		s->owed = 0;
+	}
+	return IO_OK;
+}
+
 /*
  * What the filter has taken is owed until all of it is passed on: whoever
  * writes comes again with the same bytes, and so there is always somebody
@@ -150,23 +175,18 @@ stage_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
 	struct stage *s = self(l);
 	enum io io;
+	int i;
 
 	if (s->out == NULL)
 		return l->below->ops->write(l->below, iov, cnt, n);
+	*n = 0;
 	/* What a restart left behind. */
 	if (s->owed == 0 && ring_used(&s->goes) > 0 &&
 	    (io = flush(s)) != IO_OK)
 		return io;
-	if (s->owed == 0) {
-		s->owed = iov->iov_len < PIECE ? iov->iov_len : PIECE;
-		if (push(s->out, &s->goes, iov->iov_base, s->owed, false)
-		    == -1)
-			return IO_FAIL;
-	}
-	if ((io = flush(s)) != IO_OK)
-		return io;
-	*n = s->owed;
-	s->owed = 0;
+	for (i = 0; i < cnt; i++)
+		if ((io = write_piece(s, &iov[i], n)) != IO_OK)
+			return *n > 0 ? IO_OK : io;
 	return IO_OK;
 }
 
