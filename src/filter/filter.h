@@ -91,8 +91,9 @@ struct filter	*filter_crlf(void);
 struct filter	*filter_frame_encode(const struct frame_rules *, bool all);
 struct filter	*filter_frame_decode(const struct frame_rules *, bool lf);
 /*
- * A decoder of one peer after the other: broken (or NULL) says whether the last message
- * that came out broke off; with lf, its line is ended before the next one.
+ * A decoder of one peer after the other: broken (or NULL) says whether the
+ * last message that came out broke off; with lf, its line is ended before the
+ * next one.
  */
 void		 frame_decode_joins(struct filter *, bool *broken);
 /* ... of datagrams: each push is one, and holds whole messages. */

@@ -27,7 +27,8 @@ void	frame_whole_free(struct frame_whole *);
 /* What was found before is gone. False: no memory. */
 bool	frame_whole_add(struct frame_whole *, const unsigned char *, size_t n);
 /* The next message, which stays where it is until more is added. */
-bool	frame_whole_next(struct frame_whole *, const unsigned char **, size_t *);
+bool	frame_whole_next(struct frame_whole *, const unsigned char **,
+	    size_t *);
 /* All complete frames, as they stand on the wire; how many bytes. */
 size_t	frame_whole_take(struct frame_whole *, const unsigned char **);
 /* Bytes of what is not complete; it begins here. */

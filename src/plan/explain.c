@@ -119,7 +119,8 @@ explain_hub(const struct plan *plan)
 	};
 
 	printf("peers: each gets what the others and the input say: %s%s\n",
-	    what[plan->hub], plan->chat.password_file != NULL ?
+	    plan->hub == HUB_BROKER && plan->frame.how != FRAMING_NONE ?
+	    "messages" : what[plan->hub], plan->chat.password_file != NULL ?
 	    "; a password is asked for" : "");
 }
 
@@ -152,6 +153,7 @@ explain_peers(const struct plan *plan)
 		return;
 	printf("peers: input goes to %s, output joined by %s%s%s\n",
 	    who[serve->stdin_for],
+	    plan->frame.how != FRAMING_NONE ? "message" :
 	    serve->merge == MERGE_LINE ? "line" : "chunk",
 	    serve->tag != NULL ? " behind " : "",
 	    serve->tag != NULL ? serve->tag : "");
@@ -349,6 +351,7 @@ plan_explain(const struct plan *plan)
 		explain_listen(plan);
 	else
 		explain_connect(plan);
+	explain_chatting(plan);
 	explain_socket(plan);
 	explain_flows(plan);
 	explain_ends(plan);
