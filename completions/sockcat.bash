@@ -23,6 +23,7 @@ _sockcat()
 		return ;;
 	-p|\
 	--source-port|\
+	-f|\
 	-q|\
 	-w|\
 	--wait|\
@@ -30,6 +31,10 @@ _sockcat()
 	--idle-timeout|\
 	-W|\
 	-i|\
+	--delay|\
+	-o|\
+	--hex-dump|\
+	--output|\
 	-e|\
 	--exec|\
 	-c|\
@@ -57,7 +62,9 @@ _sockcat()
 	-M|\
 	-m|\
 	-T|\
-	-V)
+	-V|\
+	--nsock-engine|\
+	--lua-exec)
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
@@ -80,6 +87,7 @@ _sockcat()
 -k
 --keep-open
 -z
+-f
 -N
 --no-shutdown
 -q
@@ -94,6 +102,13 @@ _sockcat()
 -C
 --crlf
 -i
+--delay
+-t
+--telnet
+-o
+--hex-dump
+--output
+--append-output
 -e
 --exec
 -c
@@ -133,6 +148,9 @@ _sockcat()
 -T
 -V
 --keepalive
+--nsock-engine
+--lua-exec
+--test
 -v
 --verbose
 -h

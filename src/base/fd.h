@@ -45,8 +45,6 @@ struct fd {
 	enum fd_kind	kind : 8;
 	enum fd_way	way : 8;
 	bool		reopened;	/* num is ours, for an inherited tty */
-	bool		packets;	/* a pipe that keeps what was written at
-					   once apart, pipe(7) */
 };
 
 /*
@@ -160,6 +158,14 @@ void		 fd_widen(const struct fd *);
 size_t		 fd_fit(const struct fd *, size_t n, bool *one);
 /* A socket of ours; FD kind follows from type. -1 with errno. */
 int		 fd_socket(struct fd *, int domain, int type, int protocol);
+/*
+ * connect(2): 0 when connected, EINPROGRESS, or why not. A peer on this
+ * machine has answered before the call returns: that is looked for at once.
+ */
+int		 fd_connect(const struct fd *, const void *addr,
+		    unsigned addrlen);
+/* May a stream socket that fd_connect found refused connect once more? */
+bool		 fd_connects_again(void);
 /* accept4(2); -1 with errno (EAGAIN: nobody is waiting). */
 int		 fd_accept(struct fd *, int listener, void *addr,
 		    void *addrlen);

@@ -115,7 +115,15 @@ struct filter	*filter_frame_check(const struct frame_rules *);
 struct filter	*filter_chain(struct filter *first, struct filter *second);
 /* -i: a line, then nothing for so many nanoseconds. */
 struct gate	*gate_delay(int64_t interval);
-/* The same with messages; whole: each leaves at once, as a datagram. */
+/*
+ * A pause before what goes, not behind it: before each line, or before a
+ * block, which is whatever has come when its pause begins, and not more than
+ * most bytes.
+ */
+struct gate	*gate_pause_lines(int64_t interval);
+struct gate	*gate_pause(int64_t interval, size_t most);
+/* The same as gate_delay, with messages; whole: each leaves at once, as a
+ * datagram. */
 struct gate	*gate_delay_frames(int64_t interval,
 		    const struct frame_rules *, bool whole);
 

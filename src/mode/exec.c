@@ -88,9 +88,10 @@ is_quiet(struct exec *e, bool *held)
 	int64_t now = loop_now(e->conn.run->loop);
 	uint64_t moved = progress(e, held);
 
-	/* A pause that -i asks for is none of anybody's. */
+	/* A pause that was asked for is none of anybody's. */
 	if (e->quiet_since == 0 || moved != e->moved ||
-	    (e->pumping && e->session.up.gated_until != 0)) {
+	    (e->pumping && (e->session.up.gated_until != 0 ||
+	    e->session.down.gated_until != 0))) {
 		e->moved = moved;
 		e->quiet_since = now;
 	}

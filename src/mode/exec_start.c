@@ -7,6 +7,7 @@
 #include "mode/command.h"
 #include "mode/exec_state.h"
 #include "mode/tie.h"
+#include "mode/wire.h"
 #include "net/sockopt.h"
 
 struct conn *
@@ -66,7 +67,8 @@ start_pumping(struct exec *e, const struct conn_start *start)
 	struct fd in = { .num = -1 }, out = { .num = -1 };
 	int rc, num;
 
-	if (tie_stages(plan, dgram, &up, &down) == -1)
+	if (wire_up(start->run, &e->far) == -1 ||
+	    tie_stages(plan, dgram, &up, &down) == -1)
 		return -1;
 	rc = tie_command(&e->near, plan, dgram, &in, &out);
 	if (rc == 0)

@@ -6,6 +6,7 @@
 
 #include "mode/joined.h"
 #include "mode/stages.h"
+#include "mode/wire.h"
 #include "pump/stage.h"
 #include "pump/unpack.h"
 
@@ -30,7 +31,7 @@ joined_open(struct run *r, struct endpoint *ep, const struct fd *fd,
 {
 	if (endpoint_socket(ep, r->loop, fd, false, name) == -1)
 		return -1;
-	if (decode(r, ep) == 0)
+	if (wire_up(r, ep) == 0 && decode(r, ep) == 0)
 		return 0;
 	ep->in_bottom.fd.num = -1;	/* the caller's */
 	endpoint_close(ep);
@@ -135,6 +136,9 @@ joined_unpack(struct joined_senders *j, struct run *r, struct endpoint *ep)
 
 	if (opt.rules.format == FRAME_NONE)
 		return 0;
-	*j = (struct joined_senders){ .run = r, .udp = ep->in.top };
+	*j = (struct joined_senders){ .run = r };
+	/* Whatever stands above it. */
+	for (j->udp = ep->in.top; j->udp->below != NULL; )
+		j->udp = j->udp->below;
 	return unpack_endpoint(ep, &opt);
 }

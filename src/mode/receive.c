@@ -15,6 +15,7 @@
 #include "mode/receive.h"
 #include "mode/receive_exec.h"
 #include "mode/tag.h"
+#include "mode/wire.h"
 
 struct first;
 
@@ -175,6 +176,8 @@ hear_everybody(struct run *r, const struct fd *fd, struct joined_senders *j)
 		return;
 	}
 	endpoint_udp_hears(&r->far, on_sender);
+	if (!wire_far(r))
+		return;
 	if (j != NULL && joined_unpack(j, r, &r->far) == -1) {
 		endpoint_close(&r->far);
 		fail(r, "use");
@@ -278,14 +281,13 @@ hear_tagged(struct everybody *h, const struct fd *fd)
 		return;
 	}
 	endpoint_udp_hears(&t->ep, on_tagged_sender);
-	if (joined_unpack(&h->senders, r, &t->ep) == -1) {
-		endpoint_close(&t->ep);
-		free(t);
-		fail(r, "use");
-		return;
-	}
 	t->run = r;
 	h->tagged = t;
+	if (wire_up(r, &t->ep) == -1 ||
+	    joined_unpack(&h->senders, r, &t->ep) == -1) {
+		fail(r, "watch");
+		return;
+	}
 	t->ep.notify = on_tagged_ready;
 	t->ep.user = t;
 	endpoint_init(&r->far, r->loop);
@@ -400,7 +402,8 @@ hear_one(struct run *r, const struct fd *fd, const struct addr *from)
 	}
 	run_peer_name(r->plan, NULL, from, name, sizeof(name));
 	endpoint_rename(&r->far, name);
-	run_session(r, false, false);
+	if (wire_far(r))
+		run_session(r, false, false);
 }
 
 static void

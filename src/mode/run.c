@@ -13,6 +13,7 @@
 #include "mode/chat.h"
 #include "mode/inputs.h"
 #include "mode/run.h"
+#include "mode/taps.h"
 #include "net/sockopt.h"
 
 static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP };
@@ -239,6 +240,7 @@ tidy(struct run *r)
 	access_free(r->access);
 	if (r->children.loop != NULL)
 		children_free(&r->children);
+	taps_close(r);
 	loop_free(r->loop);
 }
 

@@ -19,6 +19,7 @@
 
 struct chat;
 struct inputs;
+struct taps;
 
 struct run {
 	const struct plan	*plan;
@@ -27,6 +28,7 @@ struct run {
 	struct access		*access;	/* NULL: all may come in */
 	struct endpoint		 near, far;
 	struct inputs		*inputs;	/* of near; NULL: stdin alone */
+	struct taps		*taps;		/* NULL: nobody looks */
 	struct session		 session;
 	bool			 in_session;
 	bool			 broke_off;	/* the last one's message, on
@@ -105,6 +107,7 @@ int	run_temp_socket(struct run *, struct addr *);
 
 /* The modes; each returns the exit status. */
 int	mode_connect(const struct plan *);
+int	mode_device(const struct plan *);
 int	mode_listen(const struct plan *);
 int	mode_scan(const struct plan *);
 

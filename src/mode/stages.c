@@ -28,22 +28,43 @@ outgoing(const struct plan *plan)
 	return plan->crlf ? filter_chain(filter_crlf(), frame) : frame;
 }
 
+/* So much is read at once where --delay comes from: scripts pace by it. */
+#define BLOCK	((size_t)8192)
+
+static struct gate *
+pause_of(const struct plan *plan)
+{
+	return gate_pause(plan->taps.delay, plan->type == TYPE_DGRAM ?
+	    SIZE_MAX : BLOCK);
+}
+
+/* A message is a datagram. */
+static bool
+sends_frames(const struct plan *plan)
+{
+	return plan->type == TYPE_DGRAM && plan->frame.how != FRAMING_NONE;
+}
+
 static struct gate *
 gap(const struct plan *plan)
 {
 	const struct frame_rules rules = run_frame_rules(plan);
 
+	if (plan->taps.delay > 0 && sends_frames(plan))
+		return gate_delay_frames(plan->taps.delay, &rules, true);
+	if (plan->taps.delay > 0)
+		return pause_of(plan);
+	if (plan->taps.gap_first)
+		return gate_pause_lines(plan->interval);
 	return rules.format == FRAME_NONE ? gate_delay(plan->interval) :
-	    gate_delay_frames(plan->interval, &rules,
-	    plan->type == TYPE_DGRAM);
+	    gate_delay_frames(plan->interval, &rules, sends_frames(plan));
 }
 
-/* A message is a datagram. */
 static bool
 has_gap(const struct plan *plan)
 {
-	return plan->interval > 0 || (plan->type == TYPE_DGRAM &&
-	    plan->frame.how != FRAMING_NONE);
+	return plan->interval > 0 || plan->taps.delay > 0 ||
+	    sends_frames(plan);
 }
 
 bool
@@ -77,6 +98,8 @@ run_stages_down_next(const struct plan *plan, struct flow_options *down,
 {
 	const struct frame_rules rules = run_frame_rules(plan);
 
+	if (plan->taps.delay > 0 && (down->gate = pause_of(plan)) == NULL)
+		return false;
 	if (rules.format == FRAME_NONE || run_joins(plan))
 		return true;
 	down->filter = filter_frame_decode(&rules, !plan->frame.output_raw);
@@ -96,10 +119,8 @@ run_stages_echo(const struct plan *plan, struct flow_options *opt)
 	if (rules.format == FRAME_NONE)
 		return run_stages(plan, opt);
 	opt->filter = filter_frame_check(&rules);
-	if (plan->interval > 0)
-		opt->gate = gap(plan);
 	return opt->filter != NULL &&
-	    (plan->interval <= 0 || opt->gate != NULL);
+	    (!has_gap(plan) || (opt->gate = gap(plan)) != NULL);
 }
 
 int
@@ -129,4 +150,5 @@ run_stages_free(struct flow_options *up, struct flow_options *down)
 	filter_free(up->filter);
 	gate_free(up->gate);
 	filter_free(down->filter);
+	gate_free(down->gate);
 }

@@ -11,8 +11,9 @@ struct targets {
 	struct run		*run;
 	struct resolve		*resolve;
 	struct addr_list	 remote, local;
-	uint16_t		*ports;
+	uint16_t		*ports;		/* NULL: as the plan has them */
 	size_t			 nports, next;
+	size_t			 range, within;	/* the plan's: where we are */
 	void			(*found)(void *arg);
 	void			*arg;
 };

@@ -55,10 +55,14 @@ mover_joins_in(const struct flow *f)
 }
 
 bool
-mover_joins_out(const struct flow *f)
+mover_joins_out(struct flow *f)
 {
-	return !f->src->record && f->dst->record &&
-	    f->block != 0 && half_cuts(f->dst);
+	if (f->src->record || !f->dst->record || f->block == 0 ||
+	    !half_cuts(f->dst))
+		return false;
+	/* Which pipes do, their readers cannot ask. */
+	f->src->packets = true;
+	return true;
 }
 
 /* Blocks of one size, and no shorter or longer one behind them yet. */
