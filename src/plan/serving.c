@@ -198,6 +198,7 @@ seal_exec(struct plan *plan)
 	end->null_keeps = end->patient = end->idle_after_near = false;
 	end->near_deaf = end->confirm = true;
 	plan->exec.handover = may_hand_over(plan);
+	plan->exec.checked = plan->compat == COMPAT_NATIVE;
 	if (plan->type == TYPE_DGRAM && plan->mode == PLAN_LISTEN &&
 	    plan->keep_open && end->idle < 0)
 		end->idle = UDP_IDLE;

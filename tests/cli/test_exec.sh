@@ -255,8 +255,14 @@ test_a_client_has_its_status_too()
 
 cannot_run()	# STATUS TEXT PROGRAM
 {
-	listens -e "$3"
-	talk recv-end expect:
+	if [ "$SUBJECT" = native ]; then
+		# Before it listens.
+		# shellcheck disable=SC2086
+		run "$NC" $TIE -e "$3" -l -p 0 </dev/null
+	else
+		listens -e "$3"
+		talk recv-end expect:
+	fi
 	same "exit status of $3 ($TIE)" "$1" "$RC"
 	same "stderr of $3" "$2" "$ERR"
 }
