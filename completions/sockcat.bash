@@ -24,6 +24,7 @@ _sockcat()
 	-p|\
 	--source-port|\
 	-f|\
+	--max-inflight|\
 	-q|\
 	-w|\
 	--wait|\
@@ -88,6 +89,7 @@ _sockcat()
 --keep-open
 -z
 -f
+--max-inflight
 -N
 --no-shutdown
 -q

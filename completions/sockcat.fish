@@ -13,6 +13,7 @@ complete -c sockcat -s l -l listen -d 'Listen for a connection'
 complete -c sockcat -s k -l keep-open -d 'Go on listening after a connection has ended'
 complete -c sockcat -s z -d 'Only see whether the ports are open'
 complete -c sockcat -s f -d 'Use a file or device in the place of the network' -x
+complete -c sockcat -l max-inflight -d 'Most ports to ask at once with -z' -x
 complete -c sockcat -s N -d 'At the end of the input, tell the peer'
 complete -c sockcat -l no-shutdown -d 'At the end of the input, do not tell the peer'
 complete -c sockcat -s q -d 'Quit so long after the end of the input' -x
