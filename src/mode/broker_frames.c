@@ -171,6 +171,9 @@ room_frames_open(struct room *room)
 		run_stages_free(&up, &down);
 		return -1;
 	}
+	/* A room has no pauses. */
+	gate_free(up.gate);
+	gate_free(down.gate);
 	room->up = up.filter;
 	ring_init(&room->scratch, READ * room->up->ops->growth +
 	    room->up->ops->tail);

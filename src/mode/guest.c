@@ -103,7 +103,7 @@ say_end(const struct guest *g)
 
 	outcome_of(g, &o);
 	if (g->room->kind->tells_end)
-		return fault_of(g) == NULL ? 0 :
+		return g->read_errno == 0 || fault_of(g) == NULL ? 0 :
 		    r->voice->failed(r->plan, &o.far_read);
 	if (g->part == PART_SLOW) {
 		r->voice->dropped(r->plan, g->ep.name, o.lost_out);
