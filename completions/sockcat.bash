@@ -64,6 +64,10 @@ _sockcat()
 	-m|\
 	-T|\
 	-V|\
+	--peer-fd|\
+	--port-file|\
+	--ready-fd|\
+	--tcp-info|\
 	--nsock-engine|\
 	--lua-exec)
 		return ;;
@@ -150,6 +154,13 @@ _sockcat()
 -T
 -V
 --keepalive
+-F
+--inetd
+--peer-fd
+--port-file
+--ready-fd
+--stats
+--tcp-info
 --nsock-engine
 --lua-exec
 --test

@@ -70,6 +70,13 @@ complete -c sockcat -s S -d 'TCP MD5 signatures; asks for the secret'
 complete -c sockcat -s T -d 'Type of service: a word or a number' -x
 complete -c sockcat -s V -d 'Routing table; this system has none' -x
 complete -c sockcat -l keepalive -d 'Let the system probe an idle peer'
+complete -c sockcat -s F -d 'Pass the connected socket to standard output'
+complete -c sockcat -l inetd -d 'The peer is on descriptors 0 and 1'
+complete -c sockcat -l peer-fd -d 'The peer is on these descriptors' -x
+complete -c sockcat -l port-file -d 'Write the port that is listened on there' -x
+complete -c sockcat -l ready-fd -d 'Write it to this descriptor' -x
+complete -c sockcat -l stats -d 'Figures of each session, at its end'
+complete -c sockcat -l tcp-info -d 'Write the system\'s TCP figures, so often' -x
 complete -c sockcat -l nsock-engine -d 'How to wait: epoll, poll, select' -x
 complete -c sockcat -l lua-exec -d 'Run a Lua script; there is no Lua here' -x
 complete -c sockcat -l test -d 'Nothing: for ncat\'s tests'

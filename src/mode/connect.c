@@ -47,8 +47,9 @@ on_over(void *arg, struct conn *conn, int status)
 	(void)conn;
 	c->conn = NULL;
 	c->run.interrupt = NULL;
-	if (c->run.signo != 0) {
-		loop_stop(c->run.loop);
+	/* Whoever got the socket wants no other. */
+	if (c->run.signo != 0 || c->run.plan->near == PLAN_PASS) {
+		run_stop(&c->run, status);
 		return;
 	}
 	if (status != 0 || !c->ended)
@@ -77,6 +78,7 @@ serve(struct connect *c, struct fd *fd, const struct addr *addr)
 
 	(void)addr_local(&local, fd->num);
 	c->conn = r->plan->near == PLAN_EXEC ? conn_exec(&start, &status) :
+	    r->plan->near == PLAN_PASS ? conn_pass(&start, &status) :
 	    conn_echo(&start, &status);
 	if (c->conn == NULL) {
 		run_stop(r, status);

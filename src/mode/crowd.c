@@ -7,6 +7,7 @@
 
 #include "base/num.h"
 #include "mode/crowd.h"
+#include "mode/figures.h"
 #include "mode/joined.h"
 #include "mode/tag.h"
 #include "net/linger.h"
@@ -85,13 +86,13 @@ static void
 finish(struct client *c)
 {
 	const struct run *r = c->conn.run;
-	struct conn *conn = &c->conn;
 	struct outcome o;
 	int status = 0;
 
 	gather_remove(&c->src);
 	scatter_remove(&c->dst);
 	outcome_of(c, &o);
+	meter_over(c->conn.run, c, &o);
 	if (c->fell) {
 		r->voice->dropped(r->plan, c->ep.name, o.lost_out);
 		o.lost_out = 0;
@@ -99,7 +100,7 @@ finish(struct client *c)
 	}
 	if (r->signo == 0)
 		status = r->voice->ended(r->plan, &o, false);
-	conn->over(conn->arg, conn, status);
+	c->conn.over(c->conn.arg, &c->conn, status);
 	dispose(c);
 }
 
@@ -130,6 +131,7 @@ take_leave(struct client *c)
 	c->lingering = true;
 	c->linger.done = on_lingered;
 	c->linger.arg = c;
+	meter_last(c->conn.run, c);
 	loop_unwatch(loop_of(c), &c->ep.in_watch);
 	linger_start(&c->linger, loop_of(c), fd, c->tcp);
 	fd->num = -1;
@@ -484,6 +486,7 @@ conn_crowd(const struct conn_start *start, int *status)
 	if (c->tcp && (r->near.in.fd == NULL ||
 	    r->near.in.fd->kind != FD_FILE))
 		sockopt_nodelay(start->fd);
+	meter_start(start->run, c, start->fd, start->peer);
 	if (!w->begun)
 		open_far(w);
 	join(c);

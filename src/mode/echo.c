@@ -14,6 +14,7 @@
 #include "base/num.h"
 #include "mode/conn.h"
 #include "mode/echo_udp.h"
+#include "mode/figures.h"
 #include "mode/wire.h"
 #include "net/linger.h"
 #include "net/sockopt.h"
@@ -52,6 +53,7 @@ is_alone(const struct plan *plan)
 static void
 dispose(struct echo *e)
 {
+	meter_over(e->conn.run, e, NULL);
 	timer_clear(loop_of(e), &e->timer);
 	if (e->linger != NULL)
 		linger_abort(e->linger);
@@ -79,15 +81,16 @@ tell(const struct echo *e, size_t lost)
 	    .elapsed = loop_now(r->loop) - e->started,
 	    .idle = r->plan->end.idle, .listener = r->listener };
 
-	/* One client's troubles are not the server's. */
-	if (r->signo != 0 || (!is_alone(r->plan) && r->plan->verbose == 0 &&
-	    f->fault == NULL))
-		return 0;
 	blame(&o.far_read, f->read_errno, "read from", &e->ep.in);
 	if (f->fault != NULL)
 		(void)snprintf(o.far_read.why, sizeof(o.far_read.why), "%s",
 		    f->fault);
 	blame(&o.far_write, f->write_errno, "write to", &e->ep.out);
+	meter_over(e->conn.run, e, &o);
+	/* One client's troubles are not the server's. */
+	if (r->signo != 0 || (!is_alone(r->plan) && r->plan->verbose == 0 &&
+	    f->fault == NULL))
+		return 0;
 	return r->voice->ended(r->plan, &o, is_alone(r->plan));
 }
 
@@ -136,6 +139,7 @@ linger(struct echo *e)
 
 	if (l == NULL)
 		return false;
+	meter_last(e->conn.run, e);
 	loop_unwatch(loop_of(e), &e->ep.in_watch);
 	e->ep.in_bottom.fd.num = -1;
 	l->done = on_lingered;
@@ -330,8 +334,11 @@ conn_echo(const struct conn_start *start, int *status)
 	if (e != NULL) {
 		e->conn = (struct conn){ .run = start->run, .ops = &echo_ops,
 		    .over = start->over, .arg = start->arg };
-		if (begin(e, start) == 0)
+		if (begin(e, start) == 0) {
+			meter_start(start->run, e, start->fd,
+			    start->peer);
 			return &e->conn;
+		}
 	}
 	error_set(&err, errno, "serve", "a client");
 	*status = start->run->voice->failed(start->run->plan, &err);

@@ -13,6 +13,7 @@
 
 #include "base/num.h"
 #include "mode/exec_state.h"
+#include "mode/figures.h"
 
 /* Patience with what is left of a command, and between TERM and KILL. */
 #define GRACE		(2 * NSEC_PER_SEC)
@@ -33,6 +34,7 @@ on_timer(void *arg)
 void
 exec_dispose(struct exec *e)
 {
+	meter_over(e->conn.run, e, NULL);
 	timer_clear(e->conn.run->loop, &e->timer);
 	child_forget(&e->child);
 	handed_unwatch(&e->handed);
@@ -123,6 +125,7 @@ on_lingered(void *arg, size_t lost)
 static void
 take_back(struct exec *e)
 {
+	meter_last(e->conn.run, e);
 	handed_unwatch(&e->handed);
 	e->lingering = true;
 	e->linger.done = on_lingered;
@@ -291,6 +294,7 @@ exec_session_done(void *user, struct session *s)
 		status = r->voice->ended(r->plan, &o, !r->plan->keep_open);
 	if (status != 0 && e->failure == 0)
 		e->failure = status;
+	meter_over(e->conn.run, e, &o);
 	endpoint_close(&e->near);
 	if (r->plan->family == FAMILY_UNIX && !e->far.in.record)
 		linger_refuse(e->far.in.fd);
@@ -342,6 +346,7 @@ exec_init(struct exec *e, const struct conn_start *start)
 {
 	e->conn = (struct conn){ .run = start->run, .ops = &exec_ops,
 	    .over = start->over, .arg = start->arg };
+	meter_start(start->run, e, start->fd, start->peer);
 	e->child = (struct child){ .exited = on_exited, .arg = e };
 	e->timer = (struct timer){ .fire = on_timer, .arg = e };
 	e->look = LOOK_FIRST;

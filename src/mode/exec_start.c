@@ -50,7 +50,7 @@ pump(struct exec *e, const struct conn_start *start,
 	 * A datagram's sender never ends, so that the end of the command does
 	 * it; but one that closes its output may have its reasons.
 	 */
-	if (e->far.in.record)
+	if (plan->type == TYPE_DGRAM)
 		opt.policy.near_eof = NEAR_KEEP;
 	opt.up.mover = opt.down.mover = (enum mover_choice)plan->mover;
 	e->pumping = true;

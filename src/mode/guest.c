@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "mode/figures.h"
 #include "mode/room.h"
 #include "mode/wire.h"
 #include "net/sockopt.h"
@@ -117,9 +118,12 @@ static void
 finish(struct guest *g)
 {
 	struct conn *conn = &g->conn;
+	struct outcome o;
 	int status;
 
 	hub_remove(&g->member);
+	outcome_of(g, &o);
+	meter_over(conn->run, g, &o);
 	status = say_end(g);
 	conn->over(conn->arg, conn, status);
 	dispose(g);
@@ -148,6 +152,7 @@ take_leave(struct guest *g)
 		finish(g);
 		return;
 	}
+	meter_last(g->conn.run, g);
 	g->lingering = true;
 	g->linger.done = on_lingered;
 	g->linger.arg = g;
@@ -378,6 +383,7 @@ conn_guest(const struct conn_start *start, int *status)
 	    .deaf = on_deaf, .arg = g };
 	g->ep.notify = on_ready;
 	g->ep.user = g;
+	meter_start(start->run, g, start->fd, start->peer);
 	hub_add(&g->room->hub, &g->member);
 	g->room->kind->came(g);
 	TAILQ_INSERT_TAIL(&g->room->guests, g, link);

@@ -18,6 +18,7 @@
 #include "pump/session.h"
 
 struct chat;
+struct figures;
 struct inputs;
 struct taps;
 
@@ -38,6 +39,7 @@ struct run {
 	int			 signo;		/* to die of; 0: none */
 	int			 status;
 	struct chat		*chat;		/* NULL: this is none */
+	struct figures		*figures;	/* NULL: nobody asked */
 	struct children		 children;	/* those of -e and -c */
 	/*
 	 * The first signal that ends us, while others than the session are at
@@ -110,5 +112,6 @@ int	mode_connect(const struct plan *);
 int	mode_device(const struct plan *);
 int	mode_listen(const struct plan *);
 int	mode_scan(const struct plan *);
+int	mode_inherit(const struct plan *);
 
 #endif

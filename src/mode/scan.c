@@ -22,9 +22,11 @@
 #define RESERVE		4u
 /* Started in one turn, so that the answers get theirs. */
 #define STARTS		64
-/* What is short is looked for again so often, for so long. */
-#define SHORT_PAUSE	(100 * NSEC_PER_MSEC)
+/* What is short is looked for again, at growing distances, so often. */
+#define SHORT_PAUSE	NSEC_PER_MSEC
+#define SHORT_PAUSE_MAX	(100 * NSEC_PER_MSEC)
 #define SHORT_TRIES	100
+#define SHORT_TRIES_OWN	10	/* what nobody but us could give back */
 
 struct scan;
 
@@ -48,7 +50,9 @@ struct scan {
 	struct probe		*all, *idle;
 	struct probe		*waiting;	/* for what was short */
 	struct dial_spare	 spare;
-	size_t			 limit, inflight;
+	size_t			 most;		/* at once */
+	size_t			 limit;		/* ... for now */
+	size_t			 inflight;
 	struct task		 fill;
 	struct timer		 pause;
 	int			 tries;		/* with what was short */
@@ -144,7 +148,7 @@ stop(struct scan *s, int status)
 	}
 	timer_clear(s->run.loop, &s->pause);
 	loop_unpost(s->run.loop, &s->fill);
-	s->limit = 0;
+	s->most = s->limit = 0;
 	run_stop(&s->run, status);
 }
 
@@ -166,24 +170,38 @@ settle(struct probe *p, const struct finding *found)
 	s->idle = p;
 	s->inflight--;
 	s->tries = 0;
+	/* After a shortage: perhaps it is over. */
+	if (s->limit < s->most)
+		s->limit++;
 	if (s->run.plan->scan.paced && targets_left(&s->targets) > 0)
 		timer_set(s->run.loop, &s->pause,
 		    loop_now(s->run.loop) + s->run.plan->interval);
 	fill_later(s);
 }
 
+/* Once more, a little later than the last time. */
+static void
+try_later(struct scan *s)
+{
+	int64_t pause = s->tries > 7 ? SHORT_PAUSE_MAX :
+	    SHORT_PAUSE << s->tries;
+
+	timer_set(s->run.loop, &s->pause, loop_now(s->run.loop) +
+	    (pause < SHORT_PAUSE_MAX ? pause : SHORT_PAUSE_MAX));
+}
+
 /*
  * The system is short of something. The others will give some of it back;
- * if there are none, somebody else might, except for our own descriptors.
+ * if there are none, somebody else might.
  */
 static void
 wait_for_more(struct probe *p, const struct error *err)
 {
 	struct scan *s = p->of;
+	int tries = err->num == EMFILE ? SHORT_TRIES_OWN : SHORT_TRIES;
 
 	s->inflight--;
-	if (s->inflight == 0 && (err->num == EMFILE ||
-	    s->tries++ == SHORT_TRIES)) {
+	if (s->inflight == 0 && s->tries++ == tries) {
 		stop(s, s->run.voice->failed(s->run.plan, err));
 		return;
 	}
@@ -194,8 +212,7 @@ wait_for_more(struct probe *p, const struct error *err)
 	s->waiting = p;
 	s->limit = s->inflight > 1 ? s->inflight : 1;
 	if (s->inflight == 0)
-		timer_set(s->run.loop, &s->pause,
-		    loop_now(s->run.loop) + SHORT_PAUSE);
+		try_later(s);
 }
 
 static bool
@@ -378,6 +395,8 @@ fill(void *arg)
 			break;
 		start(p);
 	}
+	if (s->limit == 0)
+		return;			/* stopped */
 	if (n == STARTS)
 		loop_post(s->run.loop, &s->fill);
 	else if (s->inflight == 0 && s->pause.slot == 0)
@@ -421,7 +440,7 @@ on_targets(void *arg)
 {
 	struct scan *s = arg;
 
-	s->limit = most_at_once(s);
+	s->limit = s->most = most_at_once(s);
 	s->began = loop_now(s->run.loop);
 	fill(s);
 }
@@ -448,6 +467,7 @@ mode_scan(const struct plan *plan)
 	memset(&s, 0, sizeof(s));
 	if ((status = run_open(&s.run, plan, &s)) != 0)
 		return status;
+	s.run.status = 1;
 	s.spare.fd.num = -1;
 	s.fill = (struct task){ .run = fill, .arg = &s };
 	s.pause = (struct timer){ .fire = fill, .arg = &s };

@@ -2,6 +2,7 @@
  * Where to connect to.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,11 +92,15 @@ on_remote(void *arg, struct addr_list *list, const struct error *err)
 {
 	struct targets *t = arg;
 	const struct plan *plan = t->run->plan;
+	char port[ADDR_PORT_MAX];
 
 	t->resolve = NULL;
 	if (err->num != 0 || err->gai != 0) {
-		fail_lookup(t, plan->host,
-		    plan->nports > 0 ? plan->ports[0].word : NULL, err, false);
+		if (plan->nports > 0)
+			(void)snprintf(port, sizeof(port), "%u",
+			    (unsigned)plan->ports[0].lo);
+		fail_lookup(t, plan->host, plan->nports > 0 ? port : NULL,
+		    err, false);
 		return;
 	}
 	t->remote = *list;

@@ -60,6 +60,8 @@ explain_near(const struct plan *plan)
 	}
 	if (plan->near == PLAN_ECHO)
 		what = "the peer's own bytes";
+	else if (plan->near == PLAN_PASS)
+		what = "whoever takes the socket from standard output";
 	else if (plan->subject == PLAN_SCAN)
 		what = "nothing";
 	else if (plan->no_stdin && plan->no_stdout)
@@ -172,7 +174,9 @@ static void
 explain_listen(const struct plan *plan)
 {
 	printf("far: listen (%s) on ", plan_proto(plan));
-	if (plan->family == FAMILY_UNIX)
+	if (plan->service.activated > 0)
+		printf("%d of LISTEN_FDS", plan->service.activated);
+	else if (plan->family == FAMILY_UNIX)
 		printf("%s", plan->local_host);
 	else
 		printf("%s port %s", plan->local_host != NULL ?
@@ -219,6 +223,36 @@ explain_connect(const struct plan *plan)
 		printf("from: %s port %s\n",
 		    plan->local_host != NULL ? plan->local_host : "any",
 		    plan->local_port != NULL ? plan->local_port : "any");
+}
+
+static void
+explain_inherit(const struct plan *plan)
+{
+	const struct plan_service	*s = &plan->service;
+
+	if (s->peer_in == s->peer_out)
+		printf("far: the peer on descriptor %d\n", s->peer_in);
+	else
+		printf("far: the peer on descriptors %d and %d\n", s->peer_in,
+		    s->peer_out);
+}
+
+/* Who else is told something. */
+static void
+explain_service(const struct plan *plan)
+{
+	const struct plan_service	*s = &plan->service;
+	char				 buf[TIME_TEXT_MAX];
+
+	if (s->port_file != NULL)
+		printf("told: the port, to the file %s\n", s->port_file);
+	if (s->ready_fd != 0)
+		printf("told: the port, to descriptor %d\n", s->ready_fd);
+	if (s->stats)
+		printf("told: figures of each session, to standard error\n");
+	if (s->tcp_info != NULL)
+		printf("told: the system's TCP figures every %s, to the file "
+		    "%s\n", time_text(s->tcp_info_every, buf), s->tcp_info);
 }
 
 /* What is made of the input; "all" has no end but the input's. */
@@ -289,7 +323,8 @@ static void
 explain_flows(const struct plan *plan)
 {
 	if (plan->subject == PLAN_SCAN || plan->near == PLAN_ECHO ||
-	    plan->near == PLAN_HUB || plan->exec.handover)
+	    plan->near == PLAN_HUB || plan->near == PLAN_PASS ||
+	    plan->exec.handover)
 		return;
 	if (plan->no_stdin && plan->ninputs == 0)
 		printf("send: nothing\n");
@@ -326,7 +361,8 @@ explain_ends(const struct plan *plan)
 	};
 
 	if (plan->subject == PLAN_SCAN || plan->near == PLAN_ECHO ||
-	    plan->near == PLAN_HUB || plan->exec.handover)
+	    plan->near == PLAN_HUB || plan->near == PLAN_PASS ||
+	    plan->exec.handover)
 		return;
 	printf("end of input: %s%s%s\n", near[plan->end.near_eof],
 	    plan->end.patient && plan->end.near_eof == NEAR_HALF_CLOSE ?
@@ -416,6 +452,8 @@ plan_explain(const struct plan *plan)
 	explain_near(plan);
 	if (plan->subject == PLAN_LISTEN)
 		explain_listen(plan);
+	else if (plan->subject == PLAN_INHERIT)
+		explain_inherit(plan);
 	else
 		explain_connect(plan);
 	if (plan->subject == PLAN_SCAN)
@@ -433,5 +471,6 @@ plan_explain(const struct plan *plan)
 	limit("after the end of input", plan->end.linger);
 	if (plan->end.max_reads > 0)
 		printf("limit: reads %u\n", plan->end.max_reads);
+	explain_service(plan);
 	return fflush(stdout) == 0 ? 0 : 1;
 }

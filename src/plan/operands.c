@@ -153,6 +153,8 @@ operands_openbsd(struct parse *p)
 {
 	int	rc;
 
+	if (service_operands(p, &rc))
+		return rc;
 	if (p->plan->device != NULL)
 		return operands_device(p);
 	if (p->plan->family == FAMILY_UNIX)
@@ -261,6 +263,8 @@ operands_native(struct parse *p)
 	char	*host, *port;
 	int	 rc;
 
+	if (service_operands(p, &rc))
+		return rc;
 	if (p->plan->device != NULL)
 		return operands_device(p);
 	if (p->plan->family == FAMILY_UNIX)

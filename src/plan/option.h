@@ -47,7 +47,7 @@ enum act {
 	ACT_TEST, ACT_TCP_INFO, ACT_STATS, ACT_SOCKOPT, ACT_MPTCP,
 	ACT_SEQPACKET, ACT_RAW, ACT_OOB, ACT_DEADLINE, ACT_RETRY,
 	ACT_RETRY_DELAY, ACT_RECONNECT, ACT_WAIT_FOR, ACT_MAX_INFLIGHT,
-	ACT_PORT_FILE, ACT_READY_FD, ACT_INETD,
+	ACT_PORT_FILE, ACT_READY_FD, ACT_INETD, ACT_PEER_FD,
 	ACT_LUA_EXEC, ACT_PROXY, ACT_PROXY_TYPE, ACT_DCCP,
 	ACT_PROXY_PROTOCOL, ACT_SOURCE_POINTER, ACT_DELAY,
 	ACT_COUNT
@@ -175,6 +175,19 @@ void	explain_chatting(const struct plan *);
 const char	*framing_name(enum plan_framing);
 /* What follows from all of it; returns 0 or the exit status. */
 int	seal_chatting(struct parse *);
+
+/* service.c: setters of what scripts and service managers want. */
+int	set_ready_fd(struct parse *, const struct action *, const char *);
+int	set_inetd(struct parse *, const struct action *, const char *);
+int	set_peer_fd(struct parse *, const struct action *, const char *);
+int	set_tcp_info(struct parse *, const struct action *, const char *);
+/*
+ * Is it known without operands where the peer is, or where to listen? *rc is
+ * then the exit status, or 0.
+ */
+bool	service_operands(struct parse *, int *rc);
+/* What follows from all of it; returns 0 or the exit status. */
+int	seal_service(struct parse *);
 
 /* tapping.c: setters of what looks at the bytes. */
 int	set_nsock_engine(struct parse *, const struct action *, const char *);

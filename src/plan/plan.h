@@ -23,6 +23,7 @@ enum plan_mode {
 	PLAN_CONNECT,
 	PLAN_LISTEN,
 	PLAN_SCAN,		/* -z */
+	PLAN_INHERIT,		/* --inetd: the peer is there already */
 	PLAN_HELP,		/* print it and leave */
 	PLAN_VERSION,
 	PLAN_EXPLAIN
@@ -47,6 +48,7 @@ enum plan_near {
 	PLAN_EXEC,		/* -e, -c: a child */
 	PLAN_ECHO,		/* --echo: what came goes back */
 	PLAN_CHAT,		/* --chat: a person, and exactly one peer */
+	PLAN_PASS,		/* -F: whoever gets the socket from us */
 	PLAN_HUB		/* --broker, --talk: all other peers */
 };
 
@@ -139,6 +141,25 @@ struct plan_serve {
 	enum plan_merge	 merge;
 	const char	*tag;		/* before each line; NULL: none */
 };
+
+/* What scripts and service managers around us are told, or give us. */
+struct plan_service {
+	const char	*port_file;	/* NULL: none */
+	int		 ready_fd;	/* told when we listen; 0: none */
+	int		 activated;	/* so many sockets are there already,
+					   from ACTIVATED_FIRST on */
+	int		 peer_in, peer_out;	/* of PLAN_INHERIT */
+	bool		 reports;	/* USR1: how things stand */
+	bool		 notifies;	/* NOTIFY_SOCKET is told, too */
+	bool		 stats;		/* figures of each session */
+	char		*tcp_info;	/* owned: a file for the system's
+					   figures; NULL: none */
+	int64_t		 tcp_info_every;
+};
+
+/* LISTEN_FDS counts descriptors from this one on. */
+#define ACTIVATED_FIRST	3
+#define ACTIVATED_MAX	64
 
 /* What looks at the bytes, and what paces them. */
 struct plan_taps {
@@ -257,6 +278,7 @@ struct plan {
 	size_t			 block;		/* largest datagram made from a
 						   stream */
 	struct plan_sockopts	 sock;
+	struct plan_service	 service;
 
 	/* Outcomes */
 	bool			 quiet_reset;	/* a reset peer is a plain

@@ -138,6 +138,21 @@ static const struct option_row rows[] = {
 	    "Routing table; this system has none", 0 },
 	{ 0, "keepalive", ACT_KEEPALIVE, NULL, NULL,
 	    "Let the system probe an idle peer", 0 },
+	/* Scripts and services */
+	{ 'F', NULL, ACT_PASS_FD, NULL, NULL,
+	    "Pass the connected socket to standard output", 0 },
+	{ 0, "inetd", ACT_INETD, NULL, NULL,
+	    "The peer is on descriptors 0 and 1", 0 },
+	{ 0, "peer-fd", ACT_PEER_FD, "n[,m]", "descriptor",
+	    "The peer is on these descriptors", 0 },
+	{ 0, "port-file", ACT_PORT_FILE, "file", NULL,
+	    "Write the port that is listened on there", 0 },
+	{ 0, "ready-fd", ACT_READY_FD, "n", "descriptor",
+	    "Write it to this descriptor", 0 },
+	{ 0, "stats", ACT_STATS, NULL, NULL,
+	    "Figures of each session, at its end", 0 },
+	{ 0, "tcp-info", ACT_TCP_INFO, "file[,time]", "interval",
+	    "Write the system's TCP figures, so often", 0 },
 	/* What ncat's scripts may say */
 	{ 0, "nsock-engine", ACT_NSOCK_ENGINE, "name", NULL,
 	    "How to wait: epoll, poll, select", 0 },
@@ -156,8 +171,6 @@ static const struct option_row rows[] = {
 	{ 0, "mover", ACT_MOVER, "how", NULL, "For tests", OPT_HIDDEN },
 	{ 0, "poller", ACT_POLLER, "which", NULL, "For tests", OPT_HIDDEN },
 	/* Later: letters */
-	{ 'F', NULL, ACT_PASS_FD, NULL, NULL,
-	    "Pass the connected socket on", 0 },
 	{ 'g', "g", ACT_SOURCE_HOP, "hop", NULL, "Source-routing hops", 0 },
 	{ 'G', "G", ACT_SOURCE_POINTER, "num", NULL,
 	    "Source-routing pointer", 0 },
@@ -188,9 +201,6 @@ static const struct option_row rows[] = {
 	{ 0, "ssl-servername", ACT_LATER, "name", NULL, "TLS server name", 0 },
 	{ 0, "ssl-alpn", ACT_LATER, "list", NULL, "TLS protocols (ALPN)", 0 },
 	/* Later: our own */
-	{ 0, "tcp-info", ACT_TCP_INFO, "file", NULL,
-	    "Write the system's TCP figures", 0 },
-	{ 0, "stats", ACT_STATS, NULL, NULL, "Figures at the end", 0 },
 	{ 0, "sockopt", ACT_SOCKOPT, "name=value", NULL,
 	    "Set a socket option by name", 0 },
 	{ 0, "mptcp", ACT_MPTCP, NULL, NULL, "Use multipath TCP", 0 },
@@ -207,10 +217,6 @@ static const struct option_row rows[] = {
 	    "Connect again after the end", 0 },
 	{ 0, "wait-for", ACT_WAIT_FOR, NULL, NULL,
 	    "Retry until it is open", 0 },
-	{ 0, "port-file", ACT_PORT_FILE, "file", NULL,
-	    "Write the port there", 0 },
-	{ 0, "ready-fd", ACT_READY_FD, "fd", NULL, "Tell when listening", 0 },
-	{ 0, "inetd", ACT_INETD, NULL, NULL, "The client is on 0 and 1", 0 },
 };
 
 const struct option_table table_native = {

@@ -114,6 +114,8 @@ struct voice {
 		    uint64_t lost);
 	/* The program of -e or -c cannot be run. */
 	int	(*exec_failed)(const struct plan *, const struct error *);
+	/* -F: the connected socket could not be passed on. */
+	int	(*pass_failed)(const struct plan *, int errnum);
 	/* A session is over; last: the program ends with this status. */
 	int	(*ended)(const struct plan *, const struct outcome *,
 		    bool last);
@@ -127,6 +129,10 @@ struct voice {
 	/* Anything else that failed: one line always. */
 	int	(*failed)(const struct plan *, const struct error *);
 };
+
+/* The line of --stats, the same in every personality. peer may be empty. */
+void	voice_stats(const struct plan *, const struct addr *peer,
+	    unsigned number, const struct outcome *);
 
 extern const struct voice	voice_native, voice_openbsd,
 				voice_traditional, voice_ncat;

@@ -237,6 +237,15 @@ exec_failed(const struct plan *p, const struct error *e)
 }
 
 static int
+pass_failed(const struct plan *p, int errnum)
+{
+	(void)p;
+	diag_warnx("pass the socket to standard output failed: %s",
+	    strerror(errnum));
+	return 1;
+}
+
+static int
 failed(const struct plan *p, const struct error *e)
 {
 	(void)p;
@@ -261,6 +270,7 @@ const struct voice voice_native = {
 	.turned_away = voice_chat_turned_away,
 	.left = voice_chat_left,
 	.exec_failed = exec_failed,
+	.pass_failed = pass_failed,
 	.dropped = voice_dropped,
 	.ended = ended,
 	.warn = warn,

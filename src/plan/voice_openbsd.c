@@ -154,6 +154,14 @@ exec_failed(const struct plan *p, const struct error *e)
 }
 
 static int
+pass_failed(const struct plan *p, int errnum)
+{
+	(void)p;
+	diag_warnx("sendmsg: %s", strerror(errnum));
+	return 1;
+}
+
+static int
 failed(const struct plan *p, const struct error *e)
 {
 	(void)p;
@@ -177,6 +185,7 @@ const struct voice voice_openbsd = {
 	.accept_timeout = accept_timeout,
 	.refused = refused,
 	.exec_failed = exec_failed,
+	.pass_failed = pass_failed,
 	.dropped = voice_dropped,
 	.ended = ended,
 	.failed = failed,
