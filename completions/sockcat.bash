@@ -21,6 +21,7 @@ _sockcat()
 	-s|--source)
 		COMPREPLY=($(compgen -A hostname -- "$cur"))
 		return ;;
+	--raw|\
 	-p|\
 	--source-port|\
 	-f|\
@@ -64,6 +65,10 @@ _sockcat()
 	-m|\
 	-T|\
 	-V|\
+	--sockopt|\
+	-g|\
+	-G|\
+	--send-oob|\
 	--peer-fd|\
 	--port-file|\
 	--ready-fd|\
@@ -80,6 +85,12 @@ _sockcat()
 --unixsock
 -u
 --udp
+--seqpacket
+--vsock
+--mptcp
+--sctp
+-Z
+--raw
 -n
 --nodns
 -s
@@ -154,6 +165,11 @@ _sockcat()
 -T
 -V
 --keepalive
+--sockopt
+-g
+-G
+--oob
+--send-oob
 -F
 --inetd
 --peer-fd

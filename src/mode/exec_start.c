@@ -131,7 +131,7 @@ conn_exec(const struct conn_start *start, int *status)
 	}
 	if (start->fd->kind == FD_STREAM && start->run->plan->family !=
 	    FAMILY_UNIX)
-		sockopt_nodelay(start->fd);
+		sockopt_nodelay(start->run->plan, start->fd);
 	if (start->run->plan->exec.handover)
 		return hand_over(c, start, status);
 	far = conn_exec_far(c);

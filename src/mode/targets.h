@@ -6,11 +6,13 @@
 #define MODE_TARGETS_H
 
 #include "mode/run.h"
+#include "net/route.h"
 
 struct targets {
 	struct run		*run;
 	struct resolve		*resolve;
-	struct addr_list	 remote, local;
+	struct route		*route;
+	struct addr_list	 remote, local, hops;
 	uint16_t		*ports;		/* NULL: as the plan has them */
 	size_t			 nports, next;
 	size_t			 range, within;	/* the plan's: where we are */
@@ -24,7 +26,10 @@ struct targets {
  */
 int	targets_find(struct targets *, struct run *, void (*found)(void *),
 	    void *arg);
-/* The next port (0 for a Unix path); false when there is none left. */
+/*
+ * The next port (0: the address has all there is); false when there is none
+ * left.
+ */
 bool	targets_next(struct targets *, unsigned *port);
 size_t	targets_left(const struct targets *);
 void	targets_free(struct targets *);
