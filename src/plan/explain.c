@@ -128,7 +128,8 @@ explain_hub(const struct plan *plan)
 	};
 
 	printf("peers: each gets what the others and the input say: %s%s\n",
-	    what[plan->hub], plan->chat.password_file != NULL ?
+	    plan->hub == HUB_BROKER && plan->frame.how != FRAMING_NONE ?
+	    "messages" : what[plan->hub], plan->chat.password_file != NULL ?
 	    "; a password is asked for" : "");
 }
 
@@ -161,6 +162,7 @@ explain_peers(const struct plan *plan)
 		return;
 	printf("peers: input goes to %s, output joined by %s%s%s\n",
 	    who[serve->stdin_for],
+	    plan->frame.how != FRAMING_NONE ? "message" :
 	    serve->merge == MERGE_LINE ? "line" : "chunk",
 	    serve->tag != NULL ? " behind " : "",
 	    serve->tag != NULL ? serve->tag : "");
@@ -468,6 +470,7 @@ plan_explain(const struct plan *plan)
 		explain_connect(plan);
 	if (plan->subject == PLAN_SCAN)
 		explain_scan(plan);
+	explain_chatting(plan);
 	explain_socket(plan);
 	explain_kind(plan);
 	explain_wire(plan);

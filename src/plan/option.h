@@ -170,6 +170,10 @@ int	set_framing(struct parse *, const struct action *, const char *);
 int	set_frame_input(struct parse *, const struct action *, const char *);
 int	set_frame_output(struct parse *, const struct action *, const char *);
 int	set_max_frame(struct parse *, const struct action *, const char *);
+/* serving.c: are the peers of the standard streams joined? */
+bool	joins_streams(const struct parse *);
+/* explain_chatting.c */
+void	explain_chatting(const struct plan *);
 const char	*framing_name(enum plan_framing);
 /* What follows from all of it; returns 0 or the exit status. */
 int	seal_chatting(struct parse *);

@@ -360,11 +360,8 @@ test_line_ends_are_changed_before_they_are_framed()
 test_what_makes_no_sense_is_refused_in_one_line()
 {
 	over native nc || return 0
-	refuses 'a datagram is a message already' -u --framing=len6 h 5
 	refuses 'cannot tell where' --framing=line --frame-input=all h 5
 	refuses 'no line ends are sent' -C --framing=u16be h 5
-	refuses 'one peer at a time' --framing=len6 -lk --max-conns=3 5
-	refuses 'cannot use --echo and --framing' --framing=len6 --echo -l 5
 	refuses 'must use --framing' --frame-input=all h 5
 	refuses '--framing is' --framing=len7 h 5
 	refuses 'too small' --framing=len6 --max-frame=0 h 5
