@@ -51,6 +51,21 @@ framing_name(enum plan_framing how)
 	return framings[how];
 }
 
+/* A name stands in lines of others. */
+int
+set_name(struct parse *p, const struct action *a, const char *arg)
+{
+	(void)a;
+	if (*arg == '\0')
+		return p->who->bad_value(p, "empty", "''");
+	for (const char *s = arg; *s != '\0'; s++)
+		if ((unsigned char)*s < ' ' || *s == 0x7f)
+			return refuse(p, "--name: a name has no control "
+			    "characters");
+	p->plan->chat.name = arg;
+	return 0;
+}
+
 int
 set_framing(struct parse *p, const struct action *a, const char *arg)
 {
@@ -160,12 +175,37 @@ check_frame(const struct parse *p)
 	return 0;
 }
 
+/* What only people need. */
+static int
+check_people(const struct parse *p)
+{
+	static const struct {
+		enum act	 act;
+		const char	*text;
+	} needs[] = {
+		{ ACT_NAME, "--name" }, { ACT_TIMESTAMPS, "--timestamps" },
+		{ ACT_LOG, "--log" }
+	};
+	const struct plan	*plan = p->plan;
+
+	if (plan->near == PLAN_CHAT ||
+	    (plan->near == PLAN_HUB && plan->hub != HUB_BROKER))
+		return 0;
+	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
+		if (p->seen[needs[i].act])
+			return refuse(p, "must use --chat or --talk with %s",
+			    needs[i].text);
+	return 0;
+}
+
 int
 seal_chatting(struct parse *p)
 {
 	struct plan	*plan = p->plan;
 	int		 rc;
 
+	if ((rc = check_people(p)) != 0)
+		return rc;
 	seal_frame(p, &plan->frame);
 	if ((rc = check_frame(p)) != 0)
 		return rc;

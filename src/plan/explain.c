@@ -378,7 +378,9 @@ explain_ends(const struct plan *plan)
 	    plan->end.patient && plan->end.near_eof == NEAR_HALF_CLOSE ?
 	    "; a talking peer when it pauses" : "",
 	    plan->end.null_keeps ? "; nothing to send does not count" : "");
-	printf("end of peer: %s%s\n", far[plan->end.far_eof],
+	printf("end of peer: %s%s%s\n", far[plan->end.far_eof],
+	    plan->end.far_eof == FAR_FINISH && plan->end.far_pause > 0 ?
+	    "; a pause ends it" : "",
 	    plan->end.confirm ? "; success when the peer has all" : "");
 	printf("failure: %s, %s\n",
 	    plan->quiet_reset ? "not a reset peer" : "a reset peer",

@@ -55,7 +55,8 @@ listening_is_told_with_who_may_come(void)
 	    "send: near -> far\n"
 	    "receive: far -> near\n"
 	    "end of input: say nothing, go on receiving\n"
-	    "end of peer: send what there is to send, then over\n"
+	    "end of peer: send what there is to send, then over; a pause "
+	    "ends it\n"
 	    "failure: not a reset peer, not a closed output\n"
 	    "limit: connecting 1s\n"
 	    "limit: waiting for a peer 1s\n"
@@ -68,7 +69,8 @@ listening_is_told_with_who_may_come(void)
 	    "send: near -> far\n"
 	    "receive: far -> nowhere\n"
 	    "end of input: over when all is sent\n"
-	    "end of peer: send what there is to send, then over\n"
+	    "end of peer: send what there is to send, then over; a pause "
+	    "ends it\n"
 	    "failure: a reset peer, a closed output\n"
 	    "limit: connecting 10s\n");
 }
