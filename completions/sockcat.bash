@@ -23,6 +23,13 @@ _sockcat()
 		return ;;
 	-p|\
 	--source-port|\
+	-x|\
+	-X|\
+	-P|\
+	--proxy|\
+	--proxy-type|\
+	--proxy-auth|\
+	--proxy-dns|\
 	-q|\
 	-w|\
 	--wait|\
@@ -75,6 +82,13 @@ _sockcat()
 -p
 --source-port
 -r
+-x
+-X
+-P
+--proxy
+--proxy-type
+--proxy-auth
+--proxy-dns
 -l
 --listen
 -k

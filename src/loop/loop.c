@@ -136,6 +136,12 @@ loop_poller_name(const struct loop *l)
 }
 
 void
+loop_was_late(struct loop *l)
+{
+	l->now = 0;
+}
+
+void
 loop_stop(struct loop *l)
 {
 	l->stopping = true;

@@ -69,6 +69,8 @@ const char	*loop_poller_name(const struct loop *);
 
 /* Now, in nanoseconds; one clock reading a turn. */
 int64_t		 loop_now(struct loop *);
+/* Somebody had to be waited for in this turn: read the clock anew. */
+void		 loop_was_late(struct loop *);
 
 /* Begin to watch w->fd; -1 with errno. */
 int		 loop_watch(struct loop *, struct watch *);

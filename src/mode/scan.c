@@ -9,7 +9,7 @@
 #include "base/num.h"
 #include "mode/run.h"
 #include "mode/targets.h"
-#include "net/dial.h"
+#include "net/reach.h"
 
 /* An empty datagram so often, so far apart; then no refusal will come. */
 #define PROBES		4
@@ -18,7 +18,7 @@
 struct scan {
 	struct run	 run;
 	struct targets	 targets;
-	struct dial	*dial;
+	struct reach	*reach;
 	unsigned	 port;
 	struct addr	 addr;		/* of the datagram port */
 	struct fd	 fd;		/* its socket */
@@ -112,7 +112,7 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 {
 	struct scan *s = arg;
 
-	s->dial = NULL;
+	s->reach = NULL;
 	if (fd->kind == FD_DGRAM && addr_family(addr) != AF_UNIX) {
 		probe_datagrams(s, fd, addr);
 		return;
@@ -133,7 +133,7 @@ on_failed(void *arg, const struct addr *addr, const struct error *err,
 	(void)r->voice->connect_failed(r->plan, &t, err, last);
 	if (!last)
 		return;
-	s->dial = NULL;
+	s->reach = NULL;
 	loop_post(r->loop, &s->next);
 }
 
@@ -151,9 +151,9 @@ next_port(void *arg)
 		loop_stop(r->loop);
 		return;
 	}
-	s->dial = dial_start(r->loop, r->plan, &s->targets.remote, s->port,
-	    &s->targets.local, &ops, s);
-	if (s->dial == NULL) {
+	s->reach = reach_start(r->loop, r->plan, &s->targets.remote, s->port,
+	    &s->targets.local, &s->targets.goal.list, &ops, s);
+	if (s->reach == NULL) {
 		error_set(&err, errno, "connect to", "%s", r->plan->host);
 		run_fail(r, &err);
 	}
@@ -176,6 +176,7 @@ mode_scan(const struct plan *plan)
 	if (status != 0)
 		run_stop(&s.run, status);
 	loop_run(s.run.loop);
+	reach_cancel(s.reach);
 	targets_free(&s.targets);
 	return run_close(&s.run);
 }

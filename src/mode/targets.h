@@ -5,12 +5,14 @@
 #ifndef MODE_TARGETS_H
 #define MODE_TARGETS_H
 
+#include "mode/goal.h"
 #include "mode/run.h"
 
 struct targets {
 	struct run		*run;
 	struct resolve		*resolve;
-	struct addr_list	 remote, local;
+	struct addr_list	 remote, local;	/* remote: or the proxy's */
+	struct goal		 goal;		/* what that is asked for */
 	uint16_t		*ports;
 	size_t			 nports, next;
 	void			(*found)(void *arg);

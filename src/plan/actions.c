@@ -213,17 +213,6 @@ check_time(struct parse *p, const struct action *a, const char *arg)
 	return 0;
 }
 
-/* -X */
-static int
-check_proxy_protocol(struct parse *p, const struct action *a, const char *arg)
-{
-	static const char	*const words[] = { "4", "5", "connect", NULL };
-
-	(void)a;
-	return word_value(words, arg) != -1 ? 0 :
-	    refuse(p, "unsupported proxy protocol");
-}
-
 static int
 set_mover(struct parse *p, const struct action *a, const char *arg)
 {
@@ -332,7 +321,12 @@ const struct action actions[ACT_COUNT] = {
 	[ACT_FRAME_INPUT] = { set_frame_input, 0, 0, 0, false },
 	[ACT_FRAME_OUTPUT] = { set_frame_output, 0, 0, 0, false },
 	[ACT_MAX_FRAME] = { set_max_frame, 0, 0, 0, false },
-	[ACT_PROXY_PROTOCOL] = { check_proxy_protocol, 0, 0, 0, true },
+	[ACT_PROXY] = { set_proxy, 0, 0, 0, false },
+	[ACT_PROXY_PROTOCOL] = { set_proxy_protocol, 0, 0, 0, false },
+	[ACT_PROXY_TYPE] = { set_proxy_type, 0, 0, 0, false },
+	[ACT_PROXY_USER] = { set_proxy_user, 0, 0, 0, false },
+	[ACT_PROXY_AUTH] = { set_proxy_auth, 0, 0, 0, false },
+	[ACT_PROXY_DNS] = { set_proxy_dns, 0, 0, 0, false },
 	[ACT_SOURCE_POINTER] = { check_source_pointer, 0, 0, 0, true },
 	[ACT_DELAY] = { check_time, 0, 0, 0, true },
 	[ACT_MOVER] = { set_mover, 0, 0, 0, false },

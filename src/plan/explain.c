@@ -187,6 +187,29 @@ explain_listen(const struct plan *plan)
 	printf(" alone\n");
 }
 
+/* Whom it is that we ask to connect. */
+static void
+explain_proxy(const struct plan *plan)
+{
+	static const char	*const who[] = {
+		[DNS_REMOTE] = "it looks up the host",
+		[DNS_LOCAL] = "the host is looked up here",
+		[DNS_BOTH] = "the host is looked up here, or else by it",
+		[DNS_NONE] = "the host is a number"
+	};
+	const struct plan_proxy	*p = &plan->proxy;
+
+	if (p->kind == PROXY_NONE)
+		return;
+	printf("proxy: %s at %s port %s; %s", proxy_kind_name(p->kind),
+	    p->host, p->port, who[p->dns]);
+	if (p->login.user != NULL)
+		printf("; user %.*s%s", (int)p->login.len, p->login.user,
+		    p->login.password != NULL ? " with a password" :
+		    p->asks ? ", who is asked for a password" : "");
+	putchar('\n');
+}
+
 static void
 explain_connect(const struct plan *plan)
 {
@@ -207,6 +230,7 @@ explain_connect(const struct plan *plan)
 		printf("from: %s port %s\n",
 		    plan->local_host != NULL ? plan->local_host : "any",
 		    plan->local_port != NULL ? plan->local_port : "any");
+	explain_proxy(plan);
 }
 
 /* What is made of the input; "all" has no end but the input's. */

@@ -169,6 +169,17 @@ const char	*framing_name(enum plan_framing);
 /* What follows from all of it; returns 0 or the exit status. */
 int	seal_chatting(struct parse *);
 
+/* proxying.c: setters of proxies. */
+int	set_proxy(struct parse *, const struct action *, const char *);
+int	set_proxy_protocol(struct parse *, const struct action *,
+	    const char *);
+int	set_proxy_type(struct parse *, const struct action *, const char *);
+int	set_proxy_user(struct parse *, const struct action *, const char *);
+int	set_proxy_auth(struct parse *, const struct action *, const char *);
+int	set_proxy_dns(struct parse *, const struct action *, const char *);
+/* What follows from all of it; returns 0 or the exit status. */
+int	seal_proxying(struct parse *);
+
 /* values.c: NULL, or a static word for what is wrong. */
 const char	*time_units(const struct parse *, const char *, int64_t *);
 const char	*time_openbsd(const struct parse *, const char *, int64_t *);

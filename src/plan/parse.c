@@ -200,9 +200,10 @@ plan_free(struct plan *plan)
 	free(plan->access);
 	free(plan->inputs);
 	free(plan->cut);
+	free(plan->proxy.cut);
 	plan->ports = NULL;
 	plan->nports = 0;
-	plan->cut = NULL;
+	plan->cut = plan->proxy.cut = NULL;
 }
 
 const char *

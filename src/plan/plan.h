@@ -12,6 +12,7 @@
 
 #include "base/diag.h"
 #include "base/policy.h"
+#include "base/proxy.h"
 
 struct voice;
 
@@ -149,6 +150,30 @@ struct plan_sockopts {
 	bool	md5;			/* -S: RFC 2385; asks for the secret */
 };
 
+/* Who looks up the name of the host that a proxy is to connect to. */
+enum plan_dns {
+	DNS_REMOTE,		/* the proxy */
+	DNS_LOCAL,		/* we do */
+	DNS_BOTH,		/* we do, or else the proxy */
+	DNS_NONE		/* nobody: it is a number */
+};
+
+/* -x, --proxy and their company. */
+struct plan_proxy {
+	enum proxy_kind		 kind;	/* PROXY_NONE: straight there */
+	const char		*word;	/* as it was given */
+	const char		*host;
+	const char		*port;	/* a service or number */
+	struct proxy_login	 login;
+	bool			 asks;	/* for the password, where there is
+					   none and the proxy wants it */
+	enum plan_dns		 dns;
+	bool			 any_2xx; /* HTTP: each is a yes */
+	int64_t			 timeout; /* from the start of connecting to
+					     the proxy's yes; -1: none */
+	char			*cut;	/* owned: the word, cut in two */
+};
+
 struct plan {
 	enum compat		 compat;
 	const char		*progname;	/* for messages */
@@ -170,6 +195,8 @@ struct plan {
 	bool			 descending;	/* ranges from high to low */
 	bool			 scan_lenient;	/* -z of several ports: always
 						   a success */
+
+	struct plan_proxy	 proxy;
 
 	/* From where: -s and -p; in listen mode, where to listen. */
 	const char		*local_host;	/* NULL: any */

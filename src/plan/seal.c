@@ -30,6 +30,18 @@ static const struct conflict {
 	    "no proxy support for listen" },
 	{ NATIVE | OPENBSD, ACT_PROXY, true, ACT_UNIX,
 	    "no proxy support for unix sockets" },
+	{ OPENBSD, ACT_PROXY, true, ACT_SOURCE,
+	    "no proxy support for local source address" },
+	{ NATIVE, ACT_PROXY_PROTOCOL, false, ACT_PROXY,
+	    "must use -x with -X" },
+	{ NATIVE, ACT_PROXY_USER, false, ACT_PROXY,
+	    "must use -x with -P" },
+	{ NATIVE, ACT_PROXY_TYPE, false, ACT_PROXY,
+	    "must use --proxy with --proxy-type" },
+	{ NATIVE, ACT_PROXY_AUTH, false, ACT_PROXY,
+	    "must use --proxy with --proxy-auth" },
+	{ NATIVE, ACT_PROXY_DNS, false, ACT_PROXY,
+	    "must use --proxy with --proxy-dns" },
 	{ NATIVE, ACT_RECV_ONLY, true, ACT_SEND_ONLY,
 	    "only to send and only to receive leaves nothing to do" },
 	{ NATIVE, ACT_HALF_CLOSE, true, ACT_NO_SHUTDOWN,
@@ -167,6 +179,14 @@ static const struct conflict {
 	    "Invalid option combination: `--broker' with connect." },
 	{ NCAT, ACT_ACCESS, false, ACT_LISTEN,
 	    "Invalid option combination: allow/deny with connect." },
+	{ NCAT, ACT_PROXY, true, ACT_UNIX,
+	    "Proxy option not supported when using Unix domain sockets." },
+	{ NCAT, ACT_PROXY, true, ACT_LISTEN,
+	    "Invalid option combination: --proxy and -l." },
+	{ NCAT, ACT_PROXY, true, ACT_UDP,
+	    "Invalid option combination: --proxy and -u." },
+	{ NCAT, ACT_PROXY_TYPE, true, ACT_LISTEN,
+	    "--proxy-type with -l is not built in yet." },
 	{ NCAT, ACT_PROXY_TYPE, false, ACT_PROXY,
 	    "Proxy type (--proxy-type) specified without proxy address "
 	    "(--proxy)." },
@@ -267,7 +287,8 @@ plan_seal(struct parse *p)
 	    p->plan->family == FAMILY_INET6)
 		p->plan->v6_only = true;
 	seal_end(p);
-	if ((rc = seal_chatting(p)) != 0 || (rc = seal_serving(p)) != 0)
+	if ((rc = seal_chatting(p)) != 0 || (rc = seal_serving(p)) != 0 ||
+	    (rc = seal_proxying(p)) != 0)
 		return rc;
 	if (p->seen[ACT_EXPLAIN]) {
 		p->plan->subject = p->plan->mode;

@@ -36,14 +36,16 @@ static void
 target_failed(const struct plan *p, const char *op, const struct target *t,
     int errnum)
 {
+	struct target to = voice_dialled(p, t);
 	char text[VOICE_TEXT_MAX];
 
 	if (p->family == FAMILY_UNIX || voice_is_unix(t->addr))
 		diag_warnx("%s %s failed: %s", op,
 		    voice_path(t, text, sizeof(text)), strerror(errnum));
 	else
-		diag_warnx("%s %s port %u (%s) failed: %s", op,
-		    voice_target(t, text, sizeof(text)), t->port,
+		diag_warnx("%s %s%s port %u (%s) failed: %s", op,
+		    to.port != t->port || to.host != t->host ? "proxy " : "",
+		    voice_target(&to, text, sizeof(text)), to.port,
 		    plan_proto(p), strerror(errnum));
 }
 
@@ -52,6 +54,10 @@ static int
 connect_failed(const struct plan *p, const struct target *t,
     const struct error *e, bool last)
 {
+	if (e->proxy.fault != PROXY_FINE) {
+		voice_native_proxy(p, t, e);
+		return 1;
+	}
 	/* Only the connecting itself is worded from the target. */
 	if (strcmp(e->op, "bind") == 0 || strcmp(e->op, "set") == 0 ||
 	    strcmp(e->op, "read") == 0)

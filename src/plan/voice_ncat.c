@@ -53,6 +53,15 @@ resolve_failed(const struct plan *p, const char *host, const char *port,
 {
 	bool source = passive && p->mode != PLAN_LISTEN;
 
+	if (p->proxy.kind != PROXY_NONE && !passive) {
+		if (voice_is_goal(p, host))
+			diag_plain("Ncat: Error: Failed to resolve host %s "
+			    "locally.", host);
+		else
+			diag_plain("Ncat: Could not resolve proxy \"%s\": "
+			    "%s.", host, error_reason(e));
+		return NETWORK_FAULT;
+	}
 	diag_plain("Ncat: Could not resolve %s \"%s\": %s. QUITTING.",
 	    source ? "source address" : "hostname",
 	    host != NULL ? host : port != NULL ? port : "",
@@ -122,7 +131,15 @@ connect_failed(const struct plan *p, const struct target *t,
 		return failed(p, e);
 	if (strcmp(e->op, "bind") == 0)
 		return bind_failed(p, e);
-	if (last)
+	if (e->proxy.fault != PROXY_FINE) {
+		voice_ncat_proxy(p, t, e);
+		return e->proxy.fault == PROXY_NO_SCHEME ? LOCAL_FAULT :
+		    NETWORK_FAULT;
+	}
+	if (last && p->proxy.kind != PROXY_NONE)
+		diag_plain("Ncat: Proxy connection failed: %s.",
+		    error_reason(e));
+	else if (last)
 		say_reason(e->num);
 	else if (p->verbose > 0) {
 		diag_plain("Ncat: Connection to %s failed: %s.",
@@ -139,7 +156,9 @@ connected(const struct plan *p, const struct target *t)
 {
 	char text[ADDR_HOST_MAX + ADDR_PORT_MAX];
 
-	if (p->verbose > 0 && t->addr != NULL)
+	if (p->proxy.kind != PROXY_NONE)
+		voice_ncat_met(p, t);
+	else if (p->verbose > 0 && t->addr != NULL)
 		diag_plain("Ncat: Connected to %s.",
 		    endpoint(t->addr, text, sizeof(text)));
 }

@@ -11,8 +11,10 @@ static int
 resolve_failed(const struct plan *p, const char *host, const char *port,
     const struct error *e, bool passive)
 {
-	(void)p;
-	if (passive || host == NULL)
+	if (voice_is_goal(p, host))
+		diag_warnx("getaddrinfo(\"%s\", \"%s\"): %s", host,
+		    port != NULL ? port : "0", error_reason(e));
+	else if (passive || host == NULL)
 		diag_warnx("getaddrinfo: %s", error_reason(e));
 	else
 		diag_warnx("getaddrinfo for host \"%s\" port %s: %s", host,
@@ -33,8 +35,9 @@ static int
 connect_failed(const struct plan *p, const struct target *t,
     const struct error *e, bool last)
 {
-	(void)last;
-	if (strcmp(e->op, "bind") == 0)
+	if (e->proxy.fault != PROXY_FINE)
+		voice_openbsd_proxy(e, last);
+	else if (strcmp(e->op, "bind") == 0)
 		diag_warnx("bind failed: %s", error_reason(e));
 	else if (strcmp(e->op, "set") == 0)
 		diag_error(e);

@@ -176,6 +176,7 @@ voice_dropped(const struct plan *p, const char *peer, uint64_t lost)
 void
 voice_bsd_connected(const struct plan *p, const struct target *t)
 {
+	struct target met = voice_met(p, t);
 	char text[VOICE_TEXT_MAX];
 	const char *service = NULL;
 
@@ -184,7 +185,7 @@ voice_bsd_connected(const struct plan *p, const struct target *t)
 	if (!p->numeric && !p->numeric_service)
 		service = voice_service(p, t->port);
 	diag_plain("Connection to %s %u port [%s/%s] succeeded!",
-	    voice_target(t, text, sizeof(text)), t->port, plan_proto(p),
+	    voice_target(&met, text, sizeof(text)), t->port, plan_proto(p),
 	    service != NULL ? service : "*");
 }
 
@@ -196,13 +197,14 @@ void
 voice_bsd_not_connected(const struct plan *p, const struct target *t,
     int errnum)
 {
+	struct target to = voice_dialled(p, t);
 	char text[VOICE_TEXT_MAX];
 	bool late = errnum == ETIMEDOUT && t->timeout >= 0;
 
 	if (p->verbose == 0)
 		return;
 	diag_warnx("connect to %s port %u (%s) %s: %s",
-	    voice_target(t, text, sizeof(text)), t->port, plan_proto(p),
+	    voice_target(&to, text, sizeof(text)), to.port, plan_proto(p),
 	    late ? "timed out" : "failed",
 	    strerror(late ? EINPROGRESS : errnum));
 }
