@@ -45,6 +45,8 @@ struct fd {
 	enum fd_kind	kind : 8;
 	enum fd_way	way : 8;
 	bool		reopened;	/* num is ours, for an inherited tty */
+	bool		packets;	/* a pipe that keeps what was written at
+					   once apart, pipe(7) */
 };
 
 /*
@@ -92,6 +94,22 @@ void		 fd_retire(struct fd *);
  */
 enum io		 fd_read(struct fd *, const struct iovec *, int, size_t *n);
 enum io		 fd_write(struct fd *, const struct iovec *, int, size_t *n);
+
+/*
+ * Let the system join datagrams of one sender in one read, if it can: they are
+ * of equal size, the last may be less.
+ */
+void		 fd_join(const struct fd *);
+/*
+ * Send so many bytes as datagrams of this size (the last may be less) by one
+ * call, all or nothing; to NULL: of a connected socket. fd_cuts: can the
+ * system do that for this socket? It may still refuse a size (EINVAL, EIO,
+ * EMSGSIZE), for what is larger than a packet of the link is never cut.
+ */
+struct addr;
+bool		 fd_cuts(const struct fd *);
+enum io		 fd_write_pieces(const struct fd *, const struct iovec *, int,
+		    size_t piece, const struct addr *to, size_t *n);
 
 /* How many bytes these are. */
 size_t		 fd_total(const struct iovec *, int);

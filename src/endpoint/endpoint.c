@@ -14,7 +14,8 @@ half_read(struct half *h, const struct iovec *iov, int cnt, size_t *n)
 	if (io == IO_EOF)
 		h->ended = true;
 	else if (io == IO_AGAIN ||
-	    (io == IO_OK && !h->record && *n < fd_total(iov, cnt)))
+	    (io == IO_OK && !h->record && !h->packets &&
+	    *n < fd_total(iov, cnt)))
 		h->ready = layer_pending(h->top) > 0;
 	return io;
 }
@@ -27,6 +28,29 @@ half_write(struct half *h, const struct iovec *iov, int cnt, size_t *n)
 	if (io == IO_AGAIN || (io == IO_OK && *n < fd_total(iov, cnt)))
 		h->ready = false;
 	return io;
+}
+
+enum io
+half_write_pieces(struct half *h, const struct iovec *iov, int cnt,
+    size_t piece, size_t *n)
+{
+	enum io io = h->top->ops->write_pieces(h->top, iov, cnt, piece, n);
+
+	if (io == IO_AGAIN)
+		h->ready = false;
+	return io;
+}
+
+bool
+half_join(struct half *h)
+{
+	return h->top->ops->join != NULL && h->top->ops->join(h->top);
+}
+
+bool
+half_cuts(const struct half *h)
+{
+	return h->top->ops->cuts != NULL && h->top->ops->cuts(h->top);
 }
 
 enum io
@@ -157,7 +181,8 @@ endpoint_add_in(struct endpoint *ep, const struct fd *fd, const char *name)
 {
 	layer_fd_init(&ep->in_bottom, fd);
 	ep->in = (struct half){ .top = &ep->in_bottom.layer, .name = name,
-	    .record = fd->kind == FD_DGRAM, .owner = ep };
+	    .record = fd->kind == FD_DGRAM, .packets = fd->packets,
+	    .owner = ep };
 	ep->in.fd = layer_fd(ep->in.top);
 	if (watch(ep, &ep->in_watch, fd->num, want_in) == 0)
 		return 0;

@@ -20,6 +20,8 @@ struct half {
 	const char	*name;		/* for messages */
 	bool		 ready;		/* a call may give something */
 	bool		 record;	/* keeps the bounds of datagrams */
+	bool		 packets;	/* read: gives what one write gave, so
+					   little does not mean no more */
 	bool		 ended;		/* read: EOF; write: shut */
 	bool		 broken;	/* write: the reader has left */
 	bool		 watch_death;	/* write: tell of that while idle */
@@ -118,6 +120,11 @@ void	endpoint_touch(struct endpoint *);
  */
 enum io	half_read(struct half *, const struct iovec *, int, size_t *n);
 enum io	half_write(struct half *, const struct iovec *, int, size_t *n);
+/* As the layer's operations of these names. */
+enum io	half_write_pieces(struct half *, const struct iovec *, int,
+	    size_t piece, size_t *n);
+bool	half_join(struct half *);
+bool	half_cuts(const struct half *);
 enum io	half_shut(struct half *);
 
 #endif

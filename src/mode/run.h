@@ -10,6 +10,7 @@
 #include "endpoint/endpoint.h"
 #include "loop/child.h"
 #include "loop/loop.h"
+#include "mode/stages.h"
 #include "net/access.h"
 #include "net/resolve.h"
 #include "plan/plan.h"
@@ -85,17 +86,6 @@ bool	run_admits(struct run *, const struct addr *peer,
 /* How a session ended, for the voice. */
 void	run_outcome(const struct run *, const struct session *,
 	    struct outcome *);
-/*
- * The filter and the gate that the plan asks for, of what is sent and of
- * what is received; false: out of memory, and what was made is the caller's.
- */
-bool	run_stages(const struct plan *, struct flow_options *up);
-bool	run_stages_down(const struct plan *, struct flow_options *down);
-void	run_stages_free(struct flow_options *up, struct flow_options *down);
-
-/* Messages of a peer that no flow reads come as lines; -1 with errno. */
-int	run_frame(const struct plan *, struct endpoint *);
-
 /* Say that something failed, and stop with that status. */
 void	run_fail(struct run *, const struct error *);
 void	run_stop(struct run *, int status);
