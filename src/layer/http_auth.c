@@ -185,9 +185,11 @@ http_challenge_read(struct http_challenge *best, const char *value,
 	for (;;) {
 		skip(&r, " \t,");
 		if ((len = read_word(&r, &word)) == 0) {
+			/* What makes no sense, up to what may again. */
+			while (r.at < r.end && *r.at != ',')
+				r.at++;
 			if (r.at == r.end)
 				return;
-			r.at++;		/* what makes no sense */
 			continue;
 		}
 		c = (struct http_challenge){ .scheme =

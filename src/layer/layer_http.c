@@ -90,7 +90,9 @@ say_request(struct layer_http *h)
 		return;
 	}
 	authority(h->ask, target);
-	buf_fmt(&h->out, "CONNECT %s HTTP/1.0\r\n", target);
+	buf_str(&h->out, "CONNECT ");
+	buf_str(&h->out, target);
+	buf_str(&h->out, " HTTP/1.0\r\n");
 	if (has_answer(h))
 		add_authorization(h, target);
 	buf_str(&h->out, "\r\n");
@@ -122,13 +124,20 @@ find_body(struct layer_http *h)
 	return errno == 0 && stop == end && h->meter.left <= HTTP_REPLY_MAX;
 }
 
+/* A proxy that does not say how to be told is told in the oldest way. */
 static void
 read_challenges(struct layer_http *h, struct http_challenge *c)
 {
 	const char *at = buf_data(&h->head), *value, *end;
+	bool any = false;
 
-	while ((value = http_header(&at, "proxy-authenticate", &end)) != NULL)
+	while ((value = http_header(&at, "proxy-authenticate", &end)) !=
+	    NULL) {
 		http_challenge_read(c, value, end);
+		any = true;
+	}
+	if (!any)
+		c->scheme = HTTP_BASIC;
 }
 
 static enum io
