@@ -161,14 +161,14 @@ hear_login(struct layer_http *h)
 	if (l->user == NULL)
 		return refused(h, HTTP_LOGIN);
 	read_challenges(h, &c);
-	if (said && !(c.stale && !h->challenge->stale)) {
-		http_challenge_free(&c);
+	said = said && !(c.stale && !h->challenge->stale);
+	http_challenge_free(h->challenge);
+	*h->challenge = c;
+	if (said) {
 		(void)refused(h, HTTP_LOGIN);
 		h->err->proxy.fault = PROXY_DENIED;
 		return IO_FAIL;
 	}
-	http_challenge_free(h->challenge);
-	*h->challenge = c;
 	if (c.scheme == HTTP_OPEN) {
 		(void)refused(h, HTTP_LOGIN);
 		h->err->proxy.fault = PROXY_NO_SCHEME;

@@ -24,9 +24,11 @@ static int
 resolve_failed(const struct plan *p, const char *host, const char *port,
     const struct error *e, bool passive)
 {
-	(void)p;
-	(void)passive;
-	diag_warnx("look up %s failed: %s", host != NULL ? host :
+	bool proxy = p->proxy.kind != PROXY_NONE && !passive &&
+	    !voice_is_goal(p, host);
+
+	diag_warnx("look up %s%s failed: %s", proxy ? "proxy " : "",
+	    host != NULL ? host :
 	    port != NULL ? port : "the address", error_reason(e));
 	return 1;
 }

@@ -161,7 +161,8 @@ test_the_password_is_asked_for_on_the_terminal()
 	    "$NC" -P joe -X connect -x "$PROXY" -N h "$PORT" <"$T/in"
 	finish run
 	same "exit status" 0 "$RC"
-	holds "the answer" "$OUT" welcomeanswer
+	holds "the answer" "$OUT" welcome
+	holds "the answer" "$OUT" answer
 	lacks "the terminal" "$OUT" secret
 	holds "the proxy" "$(proxy_heard)" "Basic am9lOnNlY3JldA=="
 }

@@ -112,7 +112,8 @@ test_the_password_is_asked_for_on_the_terminal()
 	    'type=secret\n' -- "$NC" -P joe -x "$PROXY" -N h "$PORT" <"$T/in"
 	finish run
 	same "exit status" 0 "$RC"
-	holds "the answer" "$OUT" welcomeanswer
+	holds "the answer" "$OUT" welcome
+	holds "the answer" "$OUT" answer
 	lacks "the terminal" "$OUT" secret
 }
 

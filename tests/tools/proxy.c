@@ -348,7 +348,8 @@ flood(int c)
 static bool
 answer_http(int c)
 {
-	static const char yes[] = "HTTP/1.0 200 Connection made\r\nA: b\r\n\r\n";
+	static const char yes[] = "HTTP/1.0 200 Connection made\r\n"
+	    "A: b\r\n\r\n";
 	char head[8192], text[512];
 	char *colon, *end, *auth;
 

@@ -265,7 +265,8 @@ who_was_told_and_says_no_has_said_no(void)
 }
 
 #define STALE	"HTTP/1.1 407 who\r\nContent-Length: 0\r\n"		\
-		"Proxy-Authenticate: Digest realm=r, nonce=n, stale=true\r\n\r\n"
+		"Proxy-Authenticate: Digest realm=r, nonce=n, "		\
+		"stale=true\r\n\r\n"
 
 static void
 a_stale_nonce_is_replaced_once(void)

@@ -27,6 +27,7 @@ is_at(const char *line, const char *host, const char *port)
 static void
 refuses(const char *line, int status, const char *text)
 {
+	plan_free(&plan);
 	CHECK_INT(plan_of(&plan, line), status);
 	CHECK_STR(plan_said, text);
 }
