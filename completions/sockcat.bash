@@ -30,6 +30,8 @@ _sockcat()
 	--proxy-type|\
 	--proxy-auth|\
 	--proxy-dns|\
+	-f|\
+	--max-inflight|\
 	-q|\
 	-w|\
 	--wait|\
@@ -37,6 +39,10 @@ _sockcat()
 	--idle-timeout|\
 	-W|\
 	-i|\
+	--delay|\
+	-o|\
+	--hex-dump|\
+	--output|\
 	-e|\
 	--exec|\
 	-c|\
@@ -64,7 +70,13 @@ _sockcat()
 	-M|\
 	-m|\
 	-T|\
-	-V)
+	-V|\
+	--peer-fd|\
+	--port-file|\
+	--ready-fd|\
+	--tcp-info|\
+	--nsock-engine|\
+	--lua-exec)
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
@@ -94,6 +106,8 @@ _sockcat()
 -k
 --keep-open
 -z
+-f
+--max-inflight
 -N
 --no-shutdown
 -q
@@ -108,6 +122,13 @@ _sockcat()
 -C
 --crlf
 -i
+--delay
+-t
+--telnet
+-o
+--hex-dump
+--output
+--append-output
 -e
 --exec
 -c
@@ -147,6 +168,16 @@ _sockcat()
 -T
 -V
 --keepalive
+-F
+--inetd
+--peer-fd
+--port-file
+--ready-fd
+--stats
+--tcp-info
+--nsock-engine
+--lua-exec
+--test
 -v
 --verbose
 -h

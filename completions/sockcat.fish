@@ -11,14 +11,16 @@ complete -c sockcat -s p -l source-port -d 'Local port, to send from or listen o
 complete -c sockcat -s r -d 'Ports in random order'
 complete -c sockcat -s x -d 'Connect through a proxy (SOCKS 5, or see -X)' -x
 complete -c sockcat -s X -d 'What it speaks: 4, 4a, 5 or connect (HTTP)' -x
-complete -c sockcat -s P -d 'Who asks it; the password is asked for' -x
-complete -c sockcat -l proxy -d 'Connect through a proxy (HTTP, or see --proxy-type)' -x
+complete -c sockcat -s P -d 'Who asks the proxy; its password is asked for' -x
+complete -c sockcat -l proxy -d 'The same, by HTTP (or see --proxy-type)' -x
 complete -c sockcat -l proxy-type -d 'What it speaks: http, socks4, socks5' -x
-complete -c sockcat -l proxy-auth -d 'Who asks it, and the password' -x
+complete -c sockcat -l proxy-auth -d 'Who asks the proxy, and the password' -x
 complete -c sockcat -l proxy-dns -d 'Who looks up the host: local, remote, both, none' -x
 complete -c sockcat -s l -l listen -d 'Listen for a connection'
 complete -c sockcat -s k -l keep-open -d 'Go on listening after a connection has ended'
 complete -c sockcat -s z -d 'Only see whether the ports are open'
+complete -c sockcat -s f -d 'Use a file or device in the place of the network' -x
+complete -c sockcat -l max-inflight -d 'Most ports to ask at once with -z' -x
 complete -c sockcat -s N -d 'At the end of the input, tell the peer'
 complete -c sockcat -l no-shutdown -d 'At the end of the input, do not tell the peer'
 complete -c sockcat -s q -d 'Quit so long after the end of the input' -x
@@ -32,6 +34,12 @@ complete -c sockcat -l recv-only -d 'Only receive, never send'
 complete -c sockcat -l send-only -d 'Only send, and quit at the end of the input'
 complete -c sockcat -s C -l crlf -d 'Send CR LF for LF'
 complete -c sockcat -s i -d 'Pause between lines sent' -x
+complete -c sockcat -l delay -d 'Pause before all that is sent or received' -x
+complete -c sockcat -s t -l telnet -d 'Answer telnet negotiation'
+complete -c sockcat -s o -d 'Hex dump of the traffic, with directions' -x
+complete -c sockcat -l hex-dump -d 'The same without, as ncat has it' -x
+complete -c sockcat -l output -d 'Copy of the traffic, as it is' -x
+complete -c sockcat -l append-output -d 'Append to these files'
 complete -c sockcat -s e -l exec -d 'Run a program on the connection' -x
 complete -c sockcat -s c -l sh-exec -d 'Run a shell command on the connection' -x
 complete -c sockcat -s E -d 'Its standard error goes to the peer too'
@@ -69,6 +77,16 @@ complete -c sockcat -s S -d 'TCP MD5 signatures; asks for the secret'
 complete -c sockcat -s T -d 'Type of service: a word or a number' -x
 complete -c sockcat -s V -d 'Routing table; this system has none' -x
 complete -c sockcat -l keepalive -d 'Let the system probe an idle peer'
+complete -c sockcat -s F -d 'Pass the connected socket to standard output'
+complete -c sockcat -l inetd -d 'The peer is on descriptors 0 and 1'
+complete -c sockcat -l peer-fd -d 'The peer is on these descriptors' -x
+complete -c sockcat -l port-file -d 'Write the port that is listened on there' -x
+complete -c sockcat -l ready-fd -d 'Write it to this descriptor' -x
+complete -c sockcat -l stats -d 'Figures of each session, at its end'
+complete -c sockcat -l tcp-info -d 'Write the system\'s TCP figures, so often' -x
+complete -c sockcat -l nsock-engine -d 'How to wait: epoll, poll, select' -x
+complete -c sockcat -l lua-exec -d 'Run a Lua script; there is no Lua here' -x
+complete -c sockcat -l test -d 'Nothing: for ncat\'s tests'
 complete -c sockcat -s v -l verbose -d 'Tell what happens; more with -vv'
 complete -c sockcat -s h -l help -d 'This help'
 complete -c sockcat -l version -d 'The version'

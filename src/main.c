@@ -15,7 +15,8 @@ static bool
 shows_output(const struct plan *plan)
 {
 	return !plan->no_stdout && run_has_near(plan) &&
-	    (plan->mode == PLAN_CONNECT || plan->mode == PLAN_LISTEN);
+	    (plan->mode == PLAN_CONNECT || plan->mode == PLAN_LISTEN ||
+	    plan->mode == PLAN_INHERIT);
 }
 
 /* What was asked for cannot be shown: better to say so before connecting. */
@@ -53,10 +54,12 @@ run(const struct plan *plan, int closed)
 		return mode_scan(plan);
 	case PLAN_LISTEN:
 		return mode_listen(plan);
+	case PLAN_INHERIT:
+		return mode_inherit(plan);
 	case PLAN_CONNECT:
 		break;
 	}
-	return mode_connect(plan);
+	return plan->device != NULL ? mode_device(plan) : mode_connect(plan);
 }
 
 int

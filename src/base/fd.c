@@ -163,13 +163,13 @@ inherited_way(int num, enum fd_kind kind)
 int
 fd_inherit(struct fd *fd, int num, int mode)
 {
-	int all, flags, own;
+	int flags, own;
 
 	*fd = (struct fd){ .num = -1 };
-	all = fcntl(num, F_GETFL);
-	if (all == -1)
+	flags = fcntl(num, F_GETFL);
+	if (flags == -1)
 		return -1;
-	flags = all & O_ACCMODE;
+	flags &= O_ACCMODE;
 	if (flags != O_RDWR && flags != mode) {
 		errno = EBADF;
 		return -1;
@@ -177,9 +177,6 @@ fd_inherit(struct fd *fd, int num, int mode)
 	fd->num = num;
 	fd->kind = fd_classify(num);
 	fd->way = inherited_way(num, fd->kind);
-#ifdef O_DIRECT
-	fd->packets = fd->kind == FD_PIPE && (all & O_DIRECT) != 0;
-#endif
 	if (fd->kind == FD_TTY && (own = reopen_tty(num, mode)) != -1) {
 		fd->num = own;
 		fd->way = FD_WAY_OWN;

@@ -45,8 +45,6 @@ struct fd {
 	enum fd_kind	kind : 8;
 	enum fd_way	way : 8;
 	bool		reopened;	/* num is ours, for an inherited tty */
-	bool		packets;	/* a pipe that keeps what was written at
-					   once apart, pipe(7) */
 };
 
 /*
@@ -160,8 +158,28 @@ void		 fd_widen(const struct fd *);
 size_t		 fd_fit(const struct fd *, size_t n, bool *one);
 /* A socket of ours; FD kind follows from type. -1 with errno. */
 int		 fd_socket(struct fd *, int domain, int type, int protocol);
+/*
+ * connect(2): 0 when connected, EINPROGRESS, or why not. A peer on this
+ * machine has answered before the call returns: that is looked for at once.
+ */
+int		 fd_connect(const struct fd *, const void *addr,
+		    unsigned addrlen);
+/* May a stream socket that fd_connect found refused connect once more? */
+bool		 fd_connects_again(void);
 /* accept4(2); -1 with errno (EAGAIN: nobody is waiting). */
 int		 fd_accept(struct fd *, int listener, void *addr,
 		    void *addrlen);
+/* The same, from one that may have been given to us (fd_inherit_socket). */
+int		 fd_accept_from(struct fd *fd, const struct fd *listener,
+		    void *addr, void *addrlen);
+/*
+ * Take a socket that was given to us, and keep it from our children. -1 with
+ * errno (ENOTSOCK).
+ */
+int		 fd_inherit_socket(struct fd *, int num);
+/* Is it a socket that clients connect to? */
+bool		 fd_listens(int num);
+/* Are both the same file, pipe or socket? */
+bool		 fd_same(int one, int other);
 
 #endif

@@ -120,7 +120,9 @@ on_ready(void *arg, unsigned what)
 {
 	struct endpoint *ep = arg;
 
-	if (what & LOOP_IN)
+	/* To read, a layer may have to write. */
+	if ((what & LOOP_IN) || (ep->in.top != NULL && ep->in.layered &&
+	    (what & layer_want(ep->in.top, LOOP_IN))))
 		ep->in.ready = true;
 	if (what & LOOP_OUT)
 		ep->out.ready = true;
@@ -181,8 +183,7 @@ endpoint_add_in(struct endpoint *ep, const struct fd *fd, const char *name)
 {
 	layer_fd_init(&ep->in_bottom, fd);
 	ep->in = (struct half){ .top = &ep->in_bottom.layer, .name = name,
-	    .record = fd->kind == FD_DGRAM, .packets = fd->packets,
-	    .owner = ep };
+	    .record = fd->kind == FD_DGRAM, .owner = ep };
 	ep->in.fd = layer_fd(ep->in.top);
 	if (watch(ep, &ep->in_watch, fd->num, want_in) == 0)
 		return 0;
@@ -213,6 +214,14 @@ endpoint_add_out(struct endpoint *ep, const struct fd *fd, const char *name)
 	ep->out_end = NULL;
 	ep->out.top = NULL;
 	return -1;
+}
+
+void
+endpoint_wrap(struct endpoint *ep, struct layer *top)
+{
+	top->below = ep->in.top;
+	ep->in.top = ep->out.top = top;
+	ep->in.layered = ep->out.layered = true;
 }
 
 void

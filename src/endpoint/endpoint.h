@@ -20,12 +20,15 @@ struct half {
 	const char	*name;		/* for messages */
 	bool		 ready;		/* a call may give something */
 	bool		 record;	/* keeps the bounds of datagrams */
-	bool		 packets;	/* read: gives what one write gave, so
-					   little does not mean no more */
+	bool		 packets;	/* read: may give what one write gave,
+					   pipe(7): little does not mean that
+					   there is no more */
 	bool		 ended;		/* read: EOF; write: shut */
 	bool		 broken;	/* write: the reader has left */
 	bool		 watch_death;	/* write: tell of that while idle */
 	bool		 one_way;	/* shut closes the descriptor */
+	bool		 layered;	/* no zero-copy past what stands on
+					   top; fd is just for facts */
 	struct endpoint	*owner;		/* NULL in tests of the pump alone */
 	/* What the flow at this half waits for; NULL: no flow, nothing. */
 	bool		(*wants)(const void *user);
@@ -107,6 +110,11 @@ void	endpoint_udp_only(struct endpoint *, const struct addr *peer);
  * sent when nothing more will be.
  */
 void	endpoint_udp_farewell(struct endpoint *);
+/*
+ * Put a layer above both halves of an endpoint that is one descriptor, and
+ * has all that it is told by its own functions. It is the endpoint's then.
+ */
+void	endpoint_wrap(struct endpoint *, struct layer *);
 /* What it is called from now on; copied, if there is memory for that. */
 void	endpoint_rename(struct endpoint *, const char *name);
 /* Close and unwatch; the memory stays the caller's. */

@@ -58,7 +58,7 @@ receive(const struct layer_udp *u, const struct iovec *iov, struct addr *from,
 	from->len = sizeof(from->u);
 	do
 		got = recvfrom(u->fd.num, iov->iov_base, iov->iov_len,
-		    MSG_TRUNC, &from->u.sa, &from->len);
+		    MSG_TRUNC | MSG_DONTWAIT, &from->u.sa, &from->len);
 	while (got == -1 && errno == EINTR);
 	if (got == -1)
 		return errno == EAGAIN ? IO_AGAIN : IO_FAIL;
@@ -117,7 +117,8 @@ udp_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	if (u->last.len == 0)
 		return IO_AGAIN;
 	do
-		put = sendto(u->fd.num, iov->iov_base, iov->iov_len, 0,
+		put = sendto(u->fd.num, iov->iov_base, iov->iov_len,
+		    MSG_DONTWAIT,
 		    u->only ? NULL : &u->last.u.sa,
 		    u->only ? 0 : u->last.len);
 	while (put == -1 && errno == EINTR);

@@ -58,6 +58,78 @@ gate_delay(int64_t interval)
 	return &d->gate;
 }
 
+/* ---- A pause before what goes ------------------------------------------- */
+
+struct pause {
+	struct gate	gate;
+	int64_t		interval;
+	size_t		most;		/* in a block; 0: a line is one */
+	int64_t		until;		/* 0: nothing waits */
+	size_t		block;		/* what waits, or has begun to go */
+};
+
+static size_t
+pause_allow(struct gate *g, const struct ring *r, int64_t now, int64_t *when)
+{
+	struct pause *p = (struct pause *)g;
+
+	if (p->until == 0) {
+		p->until = now + p->interval;
+		p->block = ring_used(r) < p->most ? ring_used(r) : p->most;
+	}
+	if (now < p->until) {
+		*when = p->until;
+		return 0;
+	}
+	/* All of it that has come by now. */
+	if (p->most == 0)
+		p->block = ring_line(r);
+	return p->block;
+}
+
+static void
+pause_passed(struct gate *g, const struct ring *r, size_t n, int64_t now)
+{
+	struct pause *p = (struct pause *)g;
+
+	(void)r, (void)now;
+	p->block -= n < p->block ? n : p->block;
+	if (p->block == 0)
+		p->until = 0;
+}
+
+static const struct gate_ops pause_ops = {
+	.name = "pause",
+	.allow = pause_allow,
+	.passed = pause_passed,
+	.free = delay_free
+};
+
+static struct gate *
+new_pause(int64_t interval, size_t most)
+{
+	struct pause *p = calloc(1, sizeof(*p));
+
+	if (p == NULL)
+		return NULL;
+	p->gate.ops = &pause_ops;
+	p->interval = interval;
+	p->most = most;
+	return &p->gate;
+}
+
+struct gate *
+gate_pause_lines(int64_t interval)
+{
+	return new_pause(interval, 0);
+}
+
+struct gate *
+gate_pause(int64_t interval, size_t most)
+{
+	return new_pause(interval, most);
+}
+
 /* ---- Messages, as they stand on the wire -------------------------------- */
 
 struct frame_delay {

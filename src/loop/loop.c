@@ -136,12 +136,6 @@ loop_poller_name(const struct loop *l)
 }
 
 void
-loop_was_late(struct loop *l)
-{
-	l->now = 0;
-}
-
-void
 loop_stop(struct loop *l)
 {
 	l->stopping = true;
@@ -413,6 +407,13 @@ deliver_always(struct loop *l)
 	}
 }
 
+bool
+loop_is_idle(const struct loop *l)
+{
+	return l->narmed == 0 && l->held == 0 && l->posted.first == NULL &&
+	    l->timers.n == 0;
+}
+
 void
 loop_turn(struct loop *l, int64_t max_wait)
 {
@@ -425,8 +426,7 @@ loop_turn(struct loop *l, int64_t max_wait)
 	if (l->stopping)
 		return;
 	ask_interest(l);
-	if (l->narmed == 0 && l->held == 0 && l->posted.first == NULL &&
-	    l->timers.n == 0) {
+	if (loop_is_idle(l)) {
 		l->stopping = true;
 		return;
 	}

@@ -67,10 +67,11 @@ void		 loop_turn(struct loop *, int64_t max_wait);
 /* Which poller serves: "epoll" or "poll". */
 const char	*loop_poller_name(const struct loop *);
 
+/* Is nothing left to wait for? A timer that fires just now does not count. */
+bool		 loop_is_idle(const struct loop *);
+
 /* Now, in nanoseconds; one clock reading a turn. */
 int64_t		 loop_now(struct loop *);
-/* Somebody had to be waited for in this turn: read the clock anew. */
-void		 loop_was_late(struct loop *);
 
 /* Begin to watch w->fd; -1 with errno. */
 int		 loop_watch(struct loop *, struct watch *);

@@ -9,7 +9,9 @@
 #include "mode/chat.h"
 #include "mode/conn.h"
 #include "mode/run.h"
+#include "mode/taps.h"
 #include "mode/targets.h"
+#include "mode/wire.h"
 #include "net/reach.h"
 
 struct connect {
@@ -45,8 +47,9 @@ on_over(void *arg, struct conn *conn, int status)
 	(void)conn;
 	c->conn = NULL;
 	c->run.interrupt = NULL;
-	if (c->run.signo != 0) {
-		loop_stop(c->run.loop);
+	/* Whoever got the socket wants no other. */
+	if (c->run.signo != 0 || c->run.plan->near == PLAN_PASS) {
+		run_stop(&c->run, status);
 		return;
 	}
 	if (status != 0 || !c->ended)
@@ -75,6 +78,7 @@ serve(struct connect *c, struct fd *fd, const struct addr *addr)
 
 	(void)addr_local(&local, fd->num);
 	c->conn = r->plan->near == PLAN_EXEC ? conn_exec(&start, &status) :
+	    r->plan->near == PLAN_PASS ? conn_pass(&start, &status) :
 	    conn_echo(&start, &status);
 	if (c->conn == NULL) {
 		run_stop(r, status);
@@ -136,6 +140,8 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 		run_fail(r, &err);
 		return;
 	}
+	if (!wire_far(r))
+		return;
 	run_session(r, targets_left(&c->targets) > 0, tcp);
 }
 
@@ -212,6 +218,8 @@ mode_connect(const struct plan *plan)
 	c.run.ended = on_ended;
 	if (run_has_near(plan))
 		status = run_open_near(&c.run, true);
+	if (status == 0)
+		status = taps_open(&c.run);
 	if (status == 0)
 		status = targets_find(&c.targets, &c.run, on_targets, &c);
 	if (status != 0)

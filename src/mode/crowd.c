@@ -7,7 +7,9 @@
 
 #include "base/num.h"
 #include "mode/crowd.h"
+#include "mode/figures.h"
 #include "mode/tag.h"
+#include "mode/wire.h"
 #include "net/linger.h"
 #include "net/sockopt.h"
 
@@ -86,13 +88,13 @@ static void
 finish(struct client *c)
 {
 	const struct run *r = c->conn.run;
-	struct conn *conn = &c->conn;
 	struct outcome o;
 	int status = 0;
 
 	gather_remove(&c->src);
 	scatter_remove(&c->dst);
 	outcome_of(c, &o);
+	meter_over(c->conn.run, c, &o);
 	if (c->fell) {
 		r->voice->dropped(r->plan, c->ep.name, o.lost_out);
 		o.lost_out = 0;
@@ -100,7 +102,7 @@ finish(struct client *c)
 	}
 	if (r->signo == 0)
 		status = r->voice->ended(r->plan, &o, false);
-	conn->over(conn->arg, conn, status);
+	c->conn.over(c->conn.arg, &c->conn, status);
 	dispose(c);
 }
 
@@ -131,6 +133,7 @@ take_leave(struct client *c)
 	c->lingering = true;
 	c->linger.done = on_lingered;
 	c->linger.arg = c;
+	meter_last(c->conn.run, c);
 	loop_unwatch(loop_of(c), &c->ep.in_watch);
 	linger_start(&c->linger, loop_of(c), fd, c->tcp);
 	fd->num = -1;
@@ -459,8 +462,12 @@ make(const struct conn_start *start)
 		c->src.tag = c->tag = tag_text(format, start->peer,
 		    start->number, &c->src.tag_len);
 	if ((format == NULL || c->tag != NULL) &&
-	    endpoint_socket(&c->ep, r->loop, start->fd, false, name) == 0)
-		return c;
+	    endpoint_socket(&c->ep, r->loop, start->fd, false, name) == 0) {
+		if (wire_up(r, &c->ep) == 0)
+			return c;
+		c->ep.in_bottom.fd.num = -1;	/* the caller's */
+		endpoint_close(&c->ep);
+	}
 	free(c->tag);
 	free(c);
 	return NULL;
@@ -483,6 +490,7 @@ conn_crowd(const struct conn_start *start, int *status)
 	if (c->tcp && (r->near.in.fd == NULL ||
 	    r->near.in.fd->kind != FD_FILE))
 		sockopt_nodelay(start->fd);
+	meter_start(start->run, c, start->fd, start->peer);
 	if (!w->begun)
 		open_far(w);
 	join(c);

@@ -13,6 +13,8 @@
 #include "base/num.h"
 #include "mode/conn.h"
 #include "mode/echo_udp.h"
+#include "mode/figures.h"
+#include "mode/wire.h"
 #include "net/linger.h"
 #include "net/sockopt.h"
 
@@ -50,6 +52,7 @@ is_alone(const struct plan *plan)
 static void
 dispose(struct echo *e)
 {
+	meter_over(e->conn.run, e, NULL);
 	timer_clear(loop_of(e), &e->timer);
 	if (e->linger != NULL)
 		linger_abort(e->linger);
@@ -77,11 +80,12 @@ tell(const struct echo *e, size_t lost)
 	    .elapsed = loop_now(r->loop) - e->started,
 	    .idle = r->plan->end.idle, .listener = r->listener };
 
+	blame(&o.far_read, f->read_errno, "read from", &e->ep.in);
+	blame(&o.far_write, f->write_errno, "write to", &e->ep.out);
+	meter_over(e->conn.run, e, &o);
 	/* One client's troubles are not the server's. */
 	if (r->signo != 0 || (!is_alone(r->plan) && r->plan->verbose == 0))
 		return 0;
-	blame(&o.far_read, f->read_errno, "read from", &e->ep.in);
-	blame(&o.far_write, f->write_errno, "write to", &e->ep.out);
 	return r->voice->ended(r->plan, &o, is_alone(r->plan));
 }
 
@@ -130,6 +134,7 @@ linger(struct echo *e)
 
 	if (l == NULL)
 		return false;
+	meter_last(e->conn.run, e);
 	loop_unwatch(loop_of(e), &e->ep.in_watch);
 	e->ep.in_bottom.fd.num = -1;
 	l->done = on_lingered;
@@ -274,6 +279,11 @@ open_endpoint(struct echo *e, const struct conn_start *start)
 	if (endpoint_socket(&e->ep, start->run->loop, start->fd, false,
 	    named ? name : NULL) == -1)
 		return -1;
+	if (wire_up(start->run, &e->ep) == -1) {
+		e->ep.in_bottom.fd.num = -1;	/* the caller's */
+		endpoint_close(&e->ep);
+		return -1;
+	}
 	e->ep.notify = on_notify;
 	e->ep.user = e;
 	e->tcp = addr_family(start->local) != AF_UNIX;
@@ -318,8 +328,11 @@ conn_echo(const struct conn_start *start, int *status)
 	if (e != NULL) {
 		e->conn = (struct conn){ .run = start->run, .ops = &echo_ops,
 		    .over = start->over, .arg = start->arg };
-		if (begin(e, start) == 0)
+		if (begin(e, start) == 0) {
+			meter_start(start->run, e, start->fd,
+			    start->peer);
 			return &e->conn;
+		}
 	}
 	error_set(&err, errno, "serve", "a client");
 	*status = start->run->voice->failed(start->run->plan, &err);

@@ -16,7 +16,9 @@
 #include "base/num.h"
 #include "mode/command.h"
 #include "mode/conn.h"
+#include "mode/figures.h"
 #include "mode/tie.h"
+#include "mode/wire.h"
 #include "net/linger.h"
 #include "net/sockopt.h"
 
@@ -57,6 +59,7 @@ on_timer(void *arg)
 static void
 dispose(struct exec *e)
 {
+	meter_over(e->conn.run, e, NULL);
 	timer_clear(e->conn.run->loop, &e->timer);
 	child_forget(&e->child);
 	fd_close(&e->sock);
@@ -111,9 +114,10 @@ is_quiet(struct exec *e, bool *held)
 	int64_t now = loop_now(e->conn.run->loop);
 	uint64_t moved = progress(e, held);
 
-	/* A pause that -i asks for is none of anybody's. */
+	/* A pause that was asked for is none of anybody's. */
 	if (e->quiet_since == 0 || moved != e->moved ||
-	    (e->pumping && e->session.up.gated_until != 0)) {
+	    (e->pumping && (e->session.up.gated_until != 0 ||
+	    e->session.down.gated_until != 0))) {
 		e->moved = moved;
 		e->quiet_since = now;
 	}
@@ -145,6 +149,7 @@ on_lingered(void *arg, size_t lost)
 static void
 take_back(struct exec *e)
 {
+	meter_last(e->conn.run, e);
 	e->lingering = true;
 	e->linger.done = on_lingered;
 	e->linger.arg = e;
@@ -292,6 +297,7 @@ on_session_done(void *user, struct session *s)
 		status = r->voice->ended(r->plan, &o, !r->plan->keep_open);
 	if (status != 0 && e->failure == 0)
 		e->failure = status;
+	meter_over(e->conn.run, e, &o);
 	endpoint_close(&e->near);
 	if (r->plan->family == FAMILY_UNIX && !e->far.in.record)
 		linger_refuse(e->far.in.fd);
@@ -338,6 +344,7 @@ conn_exec_new(const struct conn_start *start)
 		return NULL;
 	e->conn = (struct conn){ .run = start->run, .ops = &exec_ops,
 	    .over = start->over, .arg = start->arg };
+	meter_start(start->run, e, start->fd, start->peer);
 	e->child = (struct child){ .exited = on_exited, .arg = e };
 	e->timer = (struct timer){ .fire = on_timer, .arg = e };
 	e->look = LOOK_FIRST;
@@ -393,7 +400,8 @@ start_pumping(struct exec *e, const struct conn_start *start)
 	struct fd in = { .num = -1 }, out = { .num = -1 };
 	int rc, num;
 
-	if (tie_stages(plan, dgram, &up, &down) == -1)
+	if (wire_up(start->run, &e->far) == -1 ||
+	    tie_stages(plan, dgram, &up, &down) == -1)
 		return -1;
 	rc = tie_command(&e->near, plan, dgram, &in, &out);
 	if (rc == 0)

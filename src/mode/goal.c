@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "mode/goal.h"
@@ -8,13 +9,15 @@ give_up(struct goal *g, const struct error *err)
 {
 	struct run *r = g->run;
 	const struct plan *plan = r->plan;
+	char port[ADDR_PORT_MAX];
 
 	if (plan->proxy.dns == DNS_BOTH) {
 		g->found(g->arg);
 		return;
 	}
-	run_stop(r, r->voice->resolve_failed(plan, plan->host,
-	    plan->nports > 0 ? plan->ports[0].word : NULL, err, false));
+	(void)snprintf(port, sizeof(port), "%u", (unsigned)plan->ports[0].lo);
+	run_stop(r, r->voice->resolve_failed(plan, plan->host, port, err,
+	    false));
 }
 
 static void

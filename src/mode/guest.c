@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "mode/figures.h"
 #include "mode/room.h"
+#include "mode/wire.h"
 #include "net/sockopt.h"
 
 /* Whoever leaves by itself and takes nothing any more is let go. */
@@ -97,9 +99,12 @@ static void
 finish(struct guest *g)
 {
 	struct conn *conn = &g->conn;
+	struct outcome o;
 	int status;
 
 	hub_remove(&g->member);
+	outcome_of(g, &o);
+	meter_over(conn->run, g, &o);
 	status = say_end(g);
 	conn->over(conn->arg, conn, status);
 	dispose(g);
@@ -128,6 +133,7 @@ take_leave(struct guest *g)
 		finish(g);
 		return;
 	}
+	meter_last(g->conn.run, g);
 	g->lingering = true;
 	g->linger.done = on_lingered;
 	g->linger.arg = g;
@@ -327,7 +333,8 @@ make(const struct conn_start *start)
 	g->review = (struct task){ .run = on_review, .arg = g };
 	run_peer_name(r->plan, NULL, start->peer, name, sizeof(name));
 	if (endpoint_socket(&g->ep, r->loop, start->fd, false, name) == 0) {
-		if (run_frame(r->plan, &g->ep) == 0)
+		if (wire_up(r, &g->ep) == 0 &&
+		    run_frame(r->plan, &g->ep) == 0)
 			return g;
 		g->ep.in_bottom.fd.num = -1;	/* the caller's */
 		endpoint_close(&g->ep);
@@ -356,6 +363,7 @@ conn_guest(const struct conn_start *start, int *status)
 	    .deaf = on_deaf, .arg = g };
 	g->ep.notify = on_ready;
 	g->ep.user = g;
+	meter_start(start->run, g, start->fd, start->peer);
 	hub_add(&g->room->hub, &g->member);
 	g->room->kind->came(g);
 	TAILQ_INSERT_TAIL(&g->room->guests, g, link);

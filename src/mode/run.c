@@ -11,11 +11,14 @@
 
 #include "base/num.h"
 #include "mode/chat.h"
+#include "mode/figures.h"
 #include "mode/inputs.h"
+#include "mode/report.h"
 #include "mode/run.h"
+#include "mode/taps.h"
 #include "net/sockopt.h"
 
-static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP };
+static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
 static void
 on_signal(void *arg, int signo)
@@ -37,18 +40,43 @@ on_signal(void *arg, int signo)
 }
 
 static void
-catch_signals(struct run *r)
+on_question(void *arg, int signo)
+{
+	(void)signo;
+	report(arg);
+}
+
+/* Whoever started us may want it ignored: nohup(1). */
+static void
+catch_signal(struct run *r, int signo, void (*fn)(void *, int))
 {
 	struct sigaction was;
+
+	if (sigaction(signo, NULL, &was) == -1 || was.sa_handler != SIG_IGN)
+		(void)loop_signal(r->loop, signo, fn, r);
+}
+
+static void
+catch_signals(struct run *r)
+{
 	size_t i;
 
-	for (i = 0; i < sizeof(ending_signals) / sizeof(int); i++) {
-		/* Whoever started us wants it ignored: nohup(1). */
-		if (sigaction(ending_signals[i], NULL, &was) == 0 &&
-		    was.sa_handler == SIG_IGN)
-			continue;
-		(void)loop_signal(r->loop, ending_signals[i], on_signal, r);
-	}
+	for (i = 0; i < sizeof(ending_signals) / sizeof(int); i++)
+		catch_signal(r, ending_signals[i], on_signal);
+	if (r->plan->service.reports)
+		catch_signal(r, SIGUSR1, on_question);
+}
+
+static void	tidy(struct run *);
+
+/* Half a run is none. */
+static int
+undo(struct run *r, const struct error *err)
+{
+	int status = r->voice->failed(r->plan, err);
+
+	tidy(r);
+	return status;
 }
 
 int
@@ -66,11 +94,13 @@ run_open(struct run *r, const struct plan *plan, void *arg)
 		return r->voice->failed(plan, &err);
 	}
 	catch_signals(r);
+	if (figures_open(r, &err) == -1)
+		return undo(r, &err);
 	if (plan->near != PLAN_EXEC ||
 	    children_init(&r->children, r->loop) == 0)
 		return 0;
 	error_set(&err, errno, "start", "children");
-	return r->voice->failed(plan, &err);
+	return undo(r, &err);
 }
 
 bool
@@ -200,10 +230,10 @@ abandon_session(struct run *r)
 	struct outcome o;
 
 	session_abort(&r->session);
-	if (r->signo == 0) {
-		run_outcome(r, &r->session, &o);
+	run_outcome(r, &r->session, &o);
+	if (r->signo == 0)
 		r->status = r->voice->ended(r->plan, &o, true);
-	}
+	meter_over(r, &r->session, &o);
 	endpoint_close(&r->far);
 }
 
@@ -224,6 +254,7 @@ tidy(struct run *r)
 {
 	if (r->in_session)
 		abandon_session(r);
+	figures_close(r);
 	chat_close(r->chat);
 	if (r->near.loop != NULL)
 		endpoint_close(&r->near);
@@ -239,6 +270,7 @@ tidy(struct run *r)
 	access_free(r->access);
 	if (r->children.loop != NULL)
 		children_free(&r->children);
+	taps_close(r);
 	loop_free(r->loop);
 }
 
@@ -269,6 +301,7 @@ on_done(void *user, struct session *s)
 		chat_ended(r->chat, s);
 	session_free(s);
 	r->in_session = false;
+	meter_over(r, &r->session, &o);
 	endpoint_close(&r->far);
 	if (r->signo != 0) {
 		(void)r->voice->ended(r->plan, &o, true);
@@ -330,6 +363,9 @@ run_session_by(struct run *r, const struct end_policy *policy, bool stays,
 	if (tcp && (r->near.in.fd == NULL || r->near.in.fd->kind != FD_FILE))
 		sockopt_nodelay(&r->far.in_bottom.fd);
 	r->in_session = true;
+	/* What many share has no figures of its own. */
+	if (!r->plan->serve.concurrent)
+		meter_start(r, &r->session, &r->far.in_bottom.fd, NULL);
 	session_start(&r->session, r->loop, &r->near, &r->far, &opt);
 }
 

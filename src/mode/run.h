@@ -18,7 +18,9 @@
 #include "pump/session.h"
 
 struct chat;
+struct figures;
 struct inputs;
+struct taps;
 
 struct run {
 	const struct plan	*plan;
@@ -27,6 +29,7 @@ struct run {
 	struct access		*access;	/* NULL: all may come in */
 	struct endpoint		 near, far;
 	struct inputs		*inputs;	/* of near; NULL: stdin alone */
+	struct taps		*taps;		/* NULL: nobody looks */
 	struct session		 session;
 	bool			 in_session;
 	bool			 listener;	/* for words */
@@ -34,6 +37,7 @@ struct run {
 	int			 signo;		/* to die of; 0: none */
 	int			 status;
 	struct chat		*chat;		/* NULL: this is none */
+	struct figures		*figures;	/* NULL: nobody asked */
 	struct children		 children;	/* those of -e and -c */
 	/*
 	 * The first signal that ends us, while others than the session are at
@@ -103,7 +107,9 @@ int	run_temp_socket(struct run *, struct addr *);
 
 /* The modes; each returns the exit status. */
 int	mode_connect(const struct plan *);
+int	mode_device(const struct plan *);
 int	mode_listen(const struct plan *);
 int	mode_scan(const struct plan *);
+int	mode_inherit(const struct plan *);
 
 #endif

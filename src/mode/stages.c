@@ -26,11 +26,25 @@ outgoing(const struct plan *plan)
 	return plan->crlf ? filter_chain(filter_crlf(), frame) : frame;
 }
 
+/* So much is read at once where --delay comes from: scripts pace by it. */
+#define BLOCK	((size_t)8192)
+
+static struct gate *
+pause_of(const struct plan *plan)
+{
+	return gate_pause(plan->taps.delay, plan->type == TYPE_DGRAM ?
+	    SIZE_MAX : BLOCK);
+}
+
 static struct gate *
 gap(const struct plan *plan)
 {
 	const struct frame_rules rules = frame_rules(plan);
 
+	if (plan->taps.delay > 0)
+		return pause_of(plan);
+	if (plan->taps.gap_first)
+		return gate_pause_lines(plan->interval);
 	return rules.format == FRAME_NONE ? gate_delay(plan->interval) :
 	    gate_delay_frames(plan->interval, &rules);
 }
@@ -41,7 +55,8 @@ run_stages(const struct plan *plan, struct flow_options *up)
 	if ((plan->crlf || plan->frame.how != FRAMING_NONE) &&
 	    (up->filter = outgoing(plan)) == NULL)
 		return false;
-	if (plan->interval > 0 && (up->gate = gap(plan)) == NULL)
+	if ((plan->interval > 0 || plan->taps.delay > 0) &&
+	    (up->gate = gap(plan)) == NULL)
 		return false;
 	return true;
 }
@@ -54,6 +69,8 @@ run_stages_down(const struct plan *plan, struct flow_options *down)
 	if (rules.format != FRAME_NONE)
 		down->filter = filter_frame_decode(&rules,
 		    !plan->frame.output_raw);
+	if (plan->taps.delay > 0 && (down->gate = pause_of(plan)) == NULL)
+		return false;
 	return rules.format == FRAME_NONE || down->filter != NULL;
 }
 
@@ -74,4 +91,5 @@ run_stages_free(struct flow_options *up, struct flow_options *down)
 	filter_free(up->filter);
 	gate_free(up->gate);
 	filter_free(down->filter);
+	gate_free(down->gate);
 }

@@ -2,6 +2,7 @@
  * Where to connect to.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,35 +28,53 @@ shuffle(uint16_t *ports, size_t n)
 	}
 }
 
-static void
-list_range(struct targets *t, const struct plan_ports *range)
+static size_t
+range_size(const struct plan_ports *range)
 {
-	unsigned i, n = (unsigned)(range->hi - range->lo) + 1;
-
-	for (i = 0; i < n; i++)
-		t->ports[t->nports++] = (uint16_t)
-		    (t->run->plan->descending ? range->hi - i : range->lo + i);
+	return (size_t)(range->hi - range->lo) + 1;
 }
 
-/* Write the ranges out; a Unix path counts as one port. */
+/* The next one as it was asked; there is one. */
+static uint16_t
+walk(struct targets *t)
+{
+	const struct plan *plan = t->run->plan;
+	const struct plan_ports *range = &plan->ports[t->range];
+	size_t i = t->within++;
+
+	if (t->within == range_size(range)) {
+		t->range++;
+		t->within = 0;
+	}
+	return (uint16_t)(plan->descending ? range->hi - i : range->lo + i);
+}
+
+/* Only a random order has to be written out. */
 static int
 list_ports(struct targets *t)
 {
-	const struct plan *plan = t->run->plan;
-	size_t i, n = is_unix(plan) ? 1 : 0;
+	size_t i;
 
-	for (i = 0; i < plan->nports; i++)
-		n += (size_t)(plan->ports[i].hi - plan->ports[i].lo) + 1;
-	t->ports = calloc(n, sizeof(*t->ports));
+	t->ports = calloc(t->nports, sizeof(*t->ports));
 	if (t->ports == NULL)
 		return -1;
-	if (is_unix(plan))
-		t->nports = 1;
-	for (i = 0; i < plan->nports; i++)
-		list_range(t, &plan->ports[i]);
-	if (plan->random_ports)
-		shuffle(t->ports, t->nports);
+	for (i = 0; i < t->nports; i++)
+		t->ports[i] = walk(t);
+	shuffle(t->ports, t->nports);
 	return 0;
+}
+
+/* A Unix path counts as one port. */
+static int
+count_ports(struct targets *t)
+{
+	const struct plan *plan = t->run->plan;
+	size_t i;
+
+	t->nports = is_unix(plan) ? 1 : 0;
+	for (i = 0; i < plan->nports && !is_unix(plan); i++)
+		t->nports += range_size(&plan->ports[i]);
+	return plan->random_ports && !is_unix(plan) ? list_ports(t) : 0;
 }
 
 static void
@@ -80,12 +99,16 @@ on_remote(void *arg, struct addr_list *list, const struct error *err)
 {
 	struct targets *t = arg;
 	const struct plan *plan = t->run->plan;
+	char port[ADDR_PORT_MAX];
 
 	t->resolve = NULL;
 	if (err->num != 0 || err->gai != 0) {
+		if (plan->nports > 0)
+			(void)snprintf(port, sizeof(port), "%u",
+			    (unsigned)plan->ports[0].lo);
 		fail_lookup(t, has_proxy(plan) ? plan->proxy.host : plan->host,
 		    has_proxy(plan) ? plan->proxy.port :
-		    plan->nports > 0 ? plan->ports[0].word : NULL, err, false);
+		    plan->nports > 0 ? port : NULL, err, false);
 		return;
 	}
 	t->remote = *list;
@@ -168,7 +191,7 @@ targets_find(struct targets *t, struct run *run, void (*found)(void *),
 	t->run = run;
 	t->found = found;
 	t->arg = arg;
-	if (list_ports(t) == -1) {
+	if (count_ports(t) == -1) {
 		error_set(&err, errno, "list", "ports");
 		return run->voice->failed(plan, &err);
 	}
@@ -185,7 +208,11 @@ targets_next(struct targets *t, unsigned *port)
 {
 	if (t->next == t->nports)
 		return false;
-	*port = t->ports[t->next++];
+	if (is_unix(t->run->plan))
+		*port = 0;
+	else
+		*port = t->ports != NULL ? t->ports[t->next] : walk(t);
+	t->next++;
 	return true;
 }
 

@@ -13,8 +13,9 @@ struct targets {
 	struct resolve		*resolve;
 	struct addr_list	 remote, local;	/* remote: or the proxy's */
 	struct goal		 goal;		/* what that is asked for */
-	uint16_t		*ports;
+	uint16_t		*ports;		/* NULL: as the plan has them */
 	size_t			 nports, next;
+	size_t			 range, within;	/* the plan's: where we are */
 	void			(*found)(void *arg);
 	void			*arg;
 };

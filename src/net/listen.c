@@ -217,7 +217,7 @@ accept_one(struct door *door)
 
 	memset(&peer, 0, sizeof(peer));
 	peer.len = sizeof(peer.u);
-	if (fd_accept(&fd, door->fd.num, &peer.u, &peer.len) == -1) {
+	if (fd_accept_from(&fd, &door->fd, &peer.u, &peer.len) == -1) {
 		if (errno == EAGAIN || errno == EWOULDBLOCK)
 			return false;
 		if (only_this_one(errno))
@@ -301,7 +301,7 @@ listener_turn_away(struct listener *l)
 
 	for (i = 0; i < l->n; i++)
 		while (n < SOMAXCONN &&
-		    fd_accept(&fd, l->doors[i].fd.num, NULL, NULL) == 0) {
+		    fd_accept_from(&fd, &l->doors[i].fd, NULL, NULL) == 0) {
 			(void)setsockopt(fd.num, SOL_SOCKET, SO_LINGER, &reset,
 			    sizeof(reset));
 			fd_close(&fd);

@@ -144,6 +144,8 @@ type_password(struct reach *r)
 	    PROXY_NAME_FINE;
 }
 
+static void	dial_proxy(void *);
+
 static void
 dial_again(struct reach *r)
 {
@@ -153,7 +155,17 @@ dial_again(struct reach *r)
 		loop_post(r->loop, &r->task);
 }
 
-/* The clock stands still while somebody types. */
+/* The clock is read once a turn, and stood still while somebody typed. */
+static void
+in_next_turn(void *arg)
+{
+	struct reach *r = arg;
+
+	r->since = 0;
+	r->task.run = dial_proxy;
+	loop_post(r->loop, &r->task);
+}
+
 static void
 ask_again(struct reach *r)
 {
@@ -163,8 +175,7 @@ ask_again(struct reach *r)
 	else if (!type_password(r))
 		fail(r, PROXY_PASSWORD);
 	else {
-		loop_was_late(r->loop);
-		r->since = loop_now(r->loop);
+		r->task.run = in_next_turn;
 		dial_again(r);
 	}
 }
@@ -307,6 +318,8 @@ dial_proxy(void *arg)
 	struct reach *r = arg;
 	struct addr_list to = { &r->proxy, 1 };
 
+	if (r->since == 0)
+		r->since = loop_now(r->loop);
 	r->dial = dial_start(r->loop, r->plan, &to, 0, &r->local, &dial_ops,
 	    r);
 	if (r->dial == NULL) {

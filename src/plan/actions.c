@@ -202,18 +202,6 @@ check_source_pointer(struct parse *p, const struct action *a, const char *arg)
 }
 
 static int
-check_time(struct parse *p, const struct action *a, const char *arg)
-{
-	const char	*why;
-	int64_t		 t;
-
-	(void)a;
-	if ((why = p->who->time(p, arg, &t)) != NULL)
-		return p->who->bad_value(p, why, arg);
-	return 0;
-}
-
-static int
 set_mover(struct parse *p, const struct action *a, const char *arg)
 {
 	static const char	*const words[] = {
@@ -257,6 +245,8 @@ const struct action actions[ACT_COUNT] = {
 	[ACT_UDP] = { set_dgram, 0, 0, 0, false },
 	[ACT_LISTEN] = { set_seen, 0, 0, 0, false },
 	[ACT_SCAN] = { set_seen, 0, 0, 0, false },
+	[ACT_MAX_INFLIGHT] = { set_int, AT(scan.max_inflight), 1, UINT16_MAX,
+	    false },
 	[ACT_HELP] = { set_mode, 0, PLAN_HELP, 0, false },
 	[ACT_VERSION] = { set_mode, 0, PLAN_VERSION, 0, false },
 	[ACT_KEEP_OPEN] = { set_flag, AT(keep_open), 0, 0, false },
@@ -327,8 +317,24 @@ const struct action actions[ACT_COUNT] = {
 	[ACT_PROXY_USER] = { set_proxy_user, 0, 0, 0, false },
 	[ACT_PROXY_AUTH] = { set_proxy_auth, 0, 0, 0, false },
 	[ACT_PROXY_DNS] = { set_proxy_dns, 0, 0, 0, false },
+	[ACT_PASS_FD] = { set_seen, 0, 0, 0, false },
+	[ACT_PORT_FILE] = { set_string, AT(service.port_file), 0, 0, false },
+	[ACT_READY_FD] = { set_ready_fd, 0, 0, 0, false },
+	[ACT_INETD] = { set_inetd, 0, 0, 0, false },
+	[ACT_PEER_FD] = { set_peer_fd, 0, 0, 0, false },
+	[ACT_STATS] = { set_flag, AT(service.stats), 0, 0, false },
+	[ACT_TCP_INFO] = { set_tcp_info, 0, 0, 0, false },
 	[ACT_SOURCE_POINTER] = { check_source_pointer, 0, 0, 0, true },
-	[ACT_DELAY] = { check_time, 0, 0, 0, true },
+	[ACT_TELNET] = { set_flag, AT(taps.telnet), 0, 0, false },
+	[ACT_HEX_DUMP] = { set_tap, AT(taps.dump), 0, 0, false },
+	[ACT_HEX_DUMP_BARE] = { set_tap, AT(taps.dump_bare), 0, 0, false },
+	[ACT_OUTPUT] = { set_tap, AT(taps.output), 0, 0, false },
+	[ACT_APPEND_OUTPUT] = { set_flag, AT(taps.append), 0, 0, false },
+	[ACT_DELAY] = { set_time, AT(taps.delay), 0, 0, false },
+	[ACT_FILE] = { set_string, AT(device), 0, 0, false },
+	[ACT_NSOCK_ENGINE] = { set_nsock_engine, 0, 0, 0, false },
+	[ACT_LUA_EXEC] = { set_lua_exec, 0, 0, 0, false },
+	[ACT_TEST] = { set_seen, 0, 0, 0, false },
 	[ACT_MOVER] = { set_mover, 0, 0, 0, false },
 	[ACT_POLLER] = { set_poller, 0, 0, 0, false },
 };

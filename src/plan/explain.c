@@ -60,6 +60,8 @@ explain_near(const struct plan *plan)
 	}
 	if (plan->near == PLAN_ECHO)
 		what = "the peer's own bytes";
+	else if (plan->near == PLAN_PASS)
+		what = "whoever takes the socket from standard output";
 	else if (plan->subject == PLAN_SCAN)
 		what = "nothing";
 	else if (plan->no_stdin && plan->no_stdout)
@@ -170,7 +172,9 @@ static void
 explain_listen(const struct plan *plan)
 {
 	printf("far: listen (%s) on ", plan_proto(plan));
-	if (plan->family == FAMILY_UNIX)
+	if (plan->service.activated > 0)
+		printf("%d of LISTEN_FDS", plan->service.activated);
+	else if (plan->family == FAMILY_UNIX)
 		printf("%s", plan->local_host);
 	else
 		printf("%s port %s", plan->local_host != NULL ?
@@ -211,8 +215,18 @@ explain_proxy(const struct plan *plan)
 }
 
 static void
+explain_device(const struct plan *plan)
+{
+	printf("far: %s, in the place of the network\n", plan->device);
+}
+
+static void
 explain_connect(const struct plan *plan)
 {
+	if (plan->device != NULL) {
+		explain_device(plan);
+		return;
+	}
 	printf("far: %s (%s) %s", plan->subject == PLAN_SCAN ? "probe" :
 	    "connect", plan_proto(plan), plan->host);
 	if (plan->family != FAMILY_UNIX) {
@@ -231,6 +245,36 @@ explain_connect(const struct plan *plan)
 		    plan->local_host != NULL ? plan->local_host : "any",
 		    plan->local_port != NULL ? plan->local_port : "any");
 	explain_proxy(plan);
+}
+
+static void
+explain_inherit(const struct plan *plan)
+{
+	const struct plan_service	*s = &plan->service;
+
+	if (s->peer_in == s->peer_out)
+		printf("far: the peer on descriptor %d\n", s->peer_in);
+	else
+		printf("far: the peer on descriptors %d and %d\n", s->peer_in,
+		    s->peer_out);
+}
+
+/* Who else is told something. */
+static void
+explain_service(const struct plan *plan)
+{
+	const struct plan_service	*s = &plan->service;
+	char				 buf[TIME_TEXT_MAX];
+
+	if (s->port_file != NULL)
+		printf("told: the port, to the file %s\n", s->port_file);
+	if (s->ready_fd != 0)
+		printf("told: the port, to descriptor %d\n", s->ready_fd);
+	if (s->stats)
+		printf("told: figures of each session, to standard error\n");
+	if (s->tcp_info != NULL)
+		printf("told: the system's TCP figures every %s, to the file "
+		    "%s\n", time_text(s->tcp_info_every, buf), s->tcp_info);
 }
 
 /* What is made of the input; "all" has no end but the input's. */
@@ -256,23 +300,59 @@ explain_frames_in(const struct plan *plan)
 		    frame->output_raw ? "as they are" : "LF behind each");
 }
 
+static void
+copy(const struct plan *plan, const char *what, const char *path)
+{
+	if (path != NULL)
+		printf("copy: %s %s %s\n", what, plan->taps.append ?
+		    "at the end of" : "to", path);
+}
+
+/* What stands next to the wire, in all modes. */
+static void
+explain_wire(const struct plan *plan)
+{
+	const struct plan_taps	*taps = &plan->taps;
+
+	if (plan->subject == PLAN_SCAN)
+		return;
+	if (taps->telnet)
+		printf("telnet: questions are answered, %s\n",
+		    taps->telnet_clean ? "and no part of the data" :
+		    "and stay in the data");
+	copy(plan, "hex dump with directions", taps->dump);
+	copy(plan, "hex dump", taps->dump_bare);
+	copy(plan, "the traffic", taps->output);
+}
+
+/* The pauses of what is sent; the other way there is one kind of them. */
+static void
+explain_pause(const struct plan *plan, bool sent)
+{
+	char	buf[TIME_TEXT_MAX];
+
+	if (sent && plan->interval > 0 && plan->taps.delay <= 0)
+		printf("a %s %s %s -> ",
+		    plan->frame.how != FRAMING_NONE ? "message" : "line",
+		    plan->taps.gap_first ? "after" : "every",
+		    time_text(plan->interval, buf));
+	if (plan->taps.delay > 0)
+		printf("a pause of %s -> ", time_text(plan->taps.delay, buf));
+}
+
 /* What the bytes go through. */
 static void
 explain_flows(const struct plan *plan)
 {
-	char	buf[TIME_TEXT_MAX];
-
 	if (plan->subject == PLAN_SCAN || plan->near == PLAN_ECHO ||
-	    plan->near == PLAN_HUB || plan->exec.handover)
+	    plan->near == PLAN_HUB || plan->near == PLAN_PASS ||
+	    plan->exec.handover)
 		return;
 	if (plan->no_stdin && plan->ninputs == 0)
 		printf("send: nothing\n");
 	else {
 		printf("send: near -> ");
-		if (plan->interval > 0)
-			printf("a %s every %s -> ",
-			    plan->frame.how != FRAMING_NONE ? "message" :
-			    "line", time_text(plan->interval, buf));
+		explain_pause(plan, true);
 		if (plan->crlf)
 			printf("LF to CR LF -> ");
 		explain_frames_out(plan);
@@ -282,6 +362,7 @@ explain_flows(const struct plan *plan)
 		printf("far\n");
 	}
 	printf("receive: far -> ");
+	explain_pause(plan, false);
 	explain_frames_in(plan);
 	printf("%s\n", plan->no_stdout ? "nowhere" : "near");
 }
@@ -302,7 +383,8 @@ explain_ends(const struct plan *plan)
 	};
 
 	if (plan->subject == PLAN_SCAN || plan->near == PLAN_ECHO ||
-	    plan->near == PLAN_HUB || plan->exec.handover)
+	    plan->near == PLAN_HUB || plan->near == PLAN_PASS ||
+	    plan->exec.handover)
 		return;
 	printf("end of input: %s%s%s\n", near[plan->end.near_eof],
 	    plan->end.patient && plan->end.near_eof == NEAR_HALF_CLOSE ?
@@ -364,6 +446,27 @@ explain_socket(const struct plan *plan)
 		putchar('\n');
 }
 
+/* How a range is gone through, and how datagram ports are asked. */
+static void
+explain_scan(const struct plan *plan)
+{
+	const struct plan_scan	*scan = &plan->scan;
+	char			 buf[TIME_TEXT_MAX];
+
+	if (scan->paced)
+		printf("ports: one by one, %s between two\n",
+		    time_text(plan->interval, buf));
+	else if (scan->max_inflight > 0)
+		printf("ports: at most %d at once\n", scan->max_inflight);
+	if (plan->type != TYPE_DGRAM || plan->family == FAMILY_UNIX)
+		return;
+	if (scan->unasked)
+		printf("ask: nothing; every port counts as open\n");
+	else
+		printf("ask: datagrams of %zu bytes, for %s\n", scan->bytes,
+		    time_text(scan->wait, buf));
+}
+
 int
 plan_explain(const struct plan *plan)
 {
@@ -371,9 +474,14 @@ plan_explain(const struct plan *plan)
 	explain_near(plan);
 	if (plan->subject == PLAN_LISTEN)
 		explain_listen(plan);
+	else if (plan->subject == PLAN_INHERIT)
+		explain_inherit(plan);
 	else
 		explain_connect(plan);
+	if (plan->subject == PLAN_SCAN)
+		explain_scan(plan);
 	explain_socket(plan);
+	explain_wire(plan);
 	explain_flows(plan);
 	explain_ends(plan);
 	limit("connecting", plan->connect_timeout);
@@ -384,5 +492,6 @@ plan_explain(const struct plan *plan)
 	limit("after the end of input", plan->end.linger);
 	if (plan->end.max_reads > 0)
 		printf("limit: reads %u\n", plan->end.max_reads);
+	explain_service(plan);
 	return fflush(stdout) == 0 ? 0 : 1;
 }

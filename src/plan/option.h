@@ -47,7 +47,7 @@ enum act {
 	ACT_TEST, ACT_TCP_INFO, ACT_STATS, ACT_SOCKOPT, ACT_MPTCP,
 	ACT_SEQPACKET, ACT_RAW, ACT_OOB, ACT_DEADLINE, ACT_RETRY,
 	ACT_RETRY_DELAY, ACT_RECONNECT, ACT_WAIT_FOR, ACT_MAX_INFLIGHT,
-	ACT_PORT_FILE, ACT_READY_FD, ACT_INETD,
+	ACT_PORT_FILE, ACT_READY_FD, ACT_INETD, ACT_PEER_FD,
 	ACT_LUA_EXEC, ACT_PROXY, ACT_PROXY_TYPE, ACT_DCCP,
 	ACT_PROXY_PROTOCOL, ACT_SOURCE_POINTER, ACT_DELAY,
 	ACT_COUNT
@@ -158,6 +158,9 @@ int	set_dgram_from(struct parse *, const struct action *, const char *);
 /* What follows from all of it; returns 0 or the exit status. */
 int	seal_serving(struct parse *);
 
+/* scanning.c: what -z is asked; 0 or the exit status. */
+int	seal_scanning(struct parse *);
+
 /* chatting.c: setters of chats, hubs and framing. */
 int	set_near(struct parse *, const struct action *, const char *);
 int	set_hub(struct parse *, const struct action *, const char *);
@@ -179,6 +182,28 @@ int	set_proxy_auth(struct parse *, const struct action *, const char *);
 int	set_proxy_dns(struct parse *, const struct action *, const char *);
 /* What follows from all of it; returns 0 or the exit status. */
 int	seal_proxying(struct parse *);
+
+/* service.c: setters of what scripts and service managers want. */
+int	set_ready_fd(struct parse *, const struct action *, const char *);
+int	set_inetd(struct parse *, const struct action *, const char *);
+int	set_peer_fd(struct parse *, const struct action *, const char *);
+int	set_tcp_info(struct parse *, const struct action *, const char *);
+/*
+ * Is it known without operands where the peer is, or where to listen? *rc is
+ * then the exit status, or 0.
+ */
+bool	service_operands(struct parse *, int *rc);
+/* What follows from all of it; returns 0 or the exit status. */
+int	seal_service(struct parse *);
+
+/* tapping.c: setters of what looks at the bytes. */
+int	set_nsock_engine(struct parse *, const struct action *, const char *);
+int	set_lua_exec(struct parse *, const struct action *, const char *);
+int	set_tap(struct parse *, const struct action *, const char *);
+/* -f takes the place of the operands. */
+int	operands_device(struct parse *);
+/* What follows from all of it; returns 0 or the exit status. */
+int	seal_tapping(struct parse *);
 
 /* values.c: NULL, or a static word for what is wrong. */
 const char	*time_units(const struct parse *, const char *, int64_t *);

@@ -130,6 +130,8 @@ read_options(struct parse *p, int argc, char **argv)
 		p->plan->mode = PLAN_LISTEN;
 	else if (p->seen[ACT_SCAN])
 		p->plan->mode = PLAN_SCAN;
+	else if (p->seen[ACT_INETD] || p->seen[ACT_PEER_FD])
+		p->plan->mode = PLAN_INHERIT;
 	p->words = argv + optind;
 	p->nwords = argc - optind;
 	return 0;
@@ -201,6 +203,8 @@ plan_free(struct plan *plan)
 	free(plan->inputs);
 	free(plan->cut);
 	free(plan->proxy.cut);
+	free(plan->service.tcp_info);
+	plan->service.tcp_info = NULL;
 	plan->ports = NULL;
 	plan->nports = 0;
 	plan->cut = plan->proxy.cut = NULL;

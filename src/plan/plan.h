@@ -24,6 +24,7 @@ enum plan_mode {
 	PLAN_CONNECT,
 	PLAN_LISTEN,
 	PLAN_SCAN,		/* -z */
+	PLAN_INHERIT,		/* --inetd: the peer is there already */
 	PLAN_HELP,		/* print it and leave */
 	PLAN_VERSION,
 	PLAN_EXPLAIN
@@ -48,6 +49,7 @@ enum plan_near {
 	PLAN_EXEC,		/* -e, -c: a child */
 	PLAN_ECHO,		/* --echo: what came goes back */
 	PLAN_CHAT,		/* --chat: a person, and exactly one peer */
+	PLAN_PASS,		/* -F: whoever gets the socket from us */
 	PLAN_HUB		/* --broker, --talk: all other peers */
 };
 
@@ -140,6 +142,51 @@ struct plan_serve {
 	const char	*tag;		/* before each line; NULL: none */
 };
 
+/* What scripts and service managers around us are told, or give us. */
+struct plan_service {
+	const char	*port_file;	/* NULL: none */
+	int		 ready_fd;	/* told when we listen; 0: none */
+	int		 activated;	/* so many sockets are there already,
+					   from ACTIVATED_FIRST on */
+	int		 peer_in, peer_out;	/* of PLAN_INHERIT */
+	bool		 reports;	/* USR1: how things stand */
+	bool		 notifies;	/* NOTIFY_SOCKET is told, too */
+	bool		 stats;		/* figures of each session */
+	char		*tcp_info;	/* owned: a file for the system's
+					   figures; NULL: none */
+	int64_t		 tcp_info_every;
+};
+
+/* LISTEN_FDS counts descriptors from this one on. */
+#define ACTIVATED_FIRST	3
+#define ACTIVATED_MAX	64
+
+/* What looks at the bytes, and what paces them. */
+struct plan_taps {
+	bool		 telnet;	/* -t: answer negotiation */
+	bool		 telnet_clean;	/* ... and take it out of the data */
+	const char	*dump;		/* -o: a hex dump; NULL: none */
+	const char	*dump_bare;	/* --hex-dump: ncat's */
+	const char	*output;	/* --output: the bytes, both ways */
+	bool		 append;	/* to these files */
+	bool		 above;		/* what is seen is as it is shown: after
+					   telnet, not before */
+	bool		 must_keep;	/* one that cannot be written is a
+					   failure in the end */
+	unsigned	 mode;		/* of files that are made */
+	int64_t		 delay;		/* --delay, before blocks; 0: none */
+	bool		 gap_first;	/* -i pauses before a line */
+};
+
+/* -z */
+struct plan_scan {
+	int	max_inflight;		/* ports at once; 0: as many as fit */
+	bool	paced;			/* one by one, -i between two */
+	bool	unasked;		/* a datagram port counts as open */
+	int64_t	wait;			/* for the answer to a datagram */
+	size_t	bytes;			/* zeros in such a datagram */
+};
+
 struct plan_sockopts {
 	bool	debug;			/* -D: SO_DEBUG */
 	bool	broadcast;		/* -b */
@@ -193,8 +240,7 @@ struct plan {
 	size_t			 nports;
 	bool			 random_ports;	/* -r */
 	bool			 descending;	/* ranges from high to low */
-	bool			 scan_lenient;	/* -z of several ports: always
-						   a success */
+	struct plan_scan	 scan;
 
 	struct plan_proxy	 proxy;
 
@@ -253,9 +299,12 @@ struct plan {
 
 	/* What is done to the bytes. */
 	bool			 crlf;		/* -C */
+	struct plan_taps	 taps;
+	const char		*device;	/* -f: instead of the network */
 	size_t			 block;		/* largest datagram made from a
 						   stream */
 	struct plan_sockopts	 sock;
+	struct plan_service	 service;
 
 	/* Outcomes */
 	bool			 quiet_reset;	/* a reset peer is a plain

@@ -111,6 +111,14 @@ failed(const struct plan *p, const struct error *e)
 	return LOCAL_FAULT;
 }
 
+/* The original says nothing. */
+static void
+tap_failed(const struct plan *p, const struct error *e)
+{
+	(void)p;
+	diag_plain("Ncat: %s %s: %s.", e->op, e->object, error_reason(e));
+}
+
 /* The original goes on from another address, which nobody asked for. */
 static int
 bind_failed(const struct plan *p, const struct error *e)
@@ -136,6 +144,8 @@ connect_failed(const struct plan *p, const struct target *t,
 		return e->proxy.fault == PROXY_NO_SCHEME ? LOCAL_FAULT :
 		    NETWORK_FAULT;
 	}
+	if (p->mode == PLAN_SCAN && p->verbose == 0)
+		return NETWORK_FAULT;
 	if (last && p->proxy.kind != PROXY_NONE)
 		diag_plain("Ncat: Proxy connection failed: %s.",
 		    error_reason(e));
@@ -145,7 +155,7 @@ connect_failed(const struct plan *p, const struct target *t,
 		diag_plain("Ncat: Connection to %s failed: %s.",
 		    t->addr != NULL ?
 		    host_alone(t->addr, host, sizeof(host)) : t->host,
-		    error_reason(e));
+		    e->num == ETIMEDOUT ? "TIMEOUT" : error_reason(e));
 		diag_plain("Ncat: Trying next address...");
 	}
 	return NETWORK_FAULT;
@@ -166,13 +176,25 @@ connected(const struct plan *p, const struct target *t)
 static void
 probed(const struct plan *p, const struct target *t, bool open, int errnum)
 {
-	if (!open && errnum != 0) {
-		say_reason(errnum);
-		return;
-	}
 	connected(p, t);
-	if (p->verbose > 0 && p->type == TYPE_DGRAM)
+	if (p->verbose == 0)
+		return;
+	if (!open && errnum != 0)
+		say_reason(errnum);
+	else if (p->type == TYPE_DGRAM)
 		diag_plain("Ncat: UDP packet sent successfully");
+}
+
+static int
+scanned(const struct plan *p, const struct scan_outcome *o)
+{
+	if (!o->last_open)
+		return NETWORK_FAULT;
+	if (p->verbose > 0)
+		diag_plain("Ncat: %d bytes sent, 0 bytes received in %.2f "
+		    "seconds.", p->type == TYPE_DGRAM,
+		    (double)o->elapsed / (double)NSEC_PER_SEC);
+	return 0;
 }
 
 static int
@@ -355,6 +377,7 @@ const struct voice voice_ncat = {
 	.connect_failed = connect_failed,
 	.connected = connected,
 	.probed = probed,
+	.scanned = scanned,
 	.listen_failed = listen_failed,
 	.listening = listening,
 	.access_failed = access_failed,
@@ -365,5 +388,6 @@ const struct voice voice_ncat = {
 	.exec_failed = exec_failed,
 	.dropped = dropped,
 	.ended = ended,
+	.tap_failed = tap_failed,
 	.failed = failed,
 };

@@ -60,6 +60,13 @@ probed(const struct plan *p, const struct target *t, bool open, int errnum)
 		voice_bsd_not_connected(p, t, errnum);
 }
 
+/* Of datagram ports, the last one decides. */
+static int
+scanned(const struct plan *p, const struct scan_outcome *o)
+{
+	return !(p->type == TYPE_DGRAM ? o->last_open : o->open > 0);
+}
+
 static int
 listen_failed(const struct plan *p, const struct target *t,
     const struct error *e)
@@ -150,6 +157,14 @@ exec_failed(const struct plan *p, const struct error *e)
 }
 
 static int
+pass_failed(const struct plan *p, int errnum)
+{
+	(void)p;
+	diag_warnx("sendmsg: %s", strerror(errnum));
+	return 1;
+}
+
+static int
 failed(const struct plan *p, const struct error *e)
 {
 	(void)p;
@@ -165,6 +180,7 @@ const struct voice voice_openbsd = {
 	.connect_failed = connect_failed,
 	.connected = voice_bsd_connected,
 	.probed = probed,
+	.scanned = scanned,
 	.listen_failed = listen_failed,
 	.listening = voice_bsd_listening,
 	.access_failed = voice_access_failed,
@@ -172,6 +188,7 @@ const struct voice voice_openbsd = {
 	.accept_timeout = accept_timeout,
 	.refused = refused,
 	.exec_failed = exec_failed,
+	.pass_failed = pass_failed,
 	.dropped = voice_dropped,
 	.ended = ended,
 	.failed = failed,

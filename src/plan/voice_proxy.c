@@ -65,6 +65,13 @@ voice_met(const struct plan *p, const struct target *t)
 	return met;
 }
 
+bool
+voice_is_refusal(const struct error *e)
+{
+	return e->proxy.fault == PROXY_REFUSED ||
+	    (e->proxy.fault == PROXY_STATUS && e->proxy.code != 0);
+}
+
 /* ---- Ours -------------------------------------------------------------- */
 
 static const char *const native5[] = { "", "it has failed",

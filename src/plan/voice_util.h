@@ -56,6 +56,8 @@ bool	voice_is_goal(const struct plan *, const char *host);
 struct target	voice_dialled(const struct plan *, const struct target *);
 /* Who is there: of a host behind a proxy, no address is known. */
 struct target	voice_met(const struct plan *, const struct target *);
+/* It works, and says no to what was asked. */
+bool	voice_is_refusal(const struct error *);
 void	voice_native_proxy(const struct plan *, const struct target *,
 	    const struct error *);
 void	voice_openbsd_proxy(const struct error *, bool last);

@@ -51,7 +51,8 @@ static bool
 must_look(const struct flow *f)
 {
 	return f->filter != NULL || f->gate != NULL || f->reads_left != 0 ||
-	    f->src->fd == NULL || f->dst->fd == NULL;
+	    f->src->fd == NULL || f->dst->fd == NULL ||
+	    f->src->layered || f->dst->layered;
 }
 
 static const struct mover *

@@ -53,7 +53,7 @@ void	mover_discard(struct flow *);
 bool	mover_forgives(struct flow *, int num);
 /* May several datagrams cross together? */
 bool	mover_joins_in(const struct flow *);
-bool	mover_joins_out(const struct flow *);
+bool	mover_joins_out(struct flow *);
 
 /* Each mover tells what it did through these alone. */
 void	flow_count_read(struct flow *, size_t n);

@@ -55,10 +55,14 @@ mover_joins_in(const struct flow *f)
 }
 
 bool
-mover_joins_out(const struct flow *f)
+mover_joins_out(struct flow *f)
 {
-	return !f->src->record && f->dst->record &&
-	    f->block != 0 && half_cuts(f->dst);
+	if (f->src->record || !f->dst->record || f->block == 0 ||
+	    !half_cuts(f->dst))
+		return false;
+	/* Which pipes do, their readers cannot ask. */
+	f->src->packets = true;
+	return true;
 }
 
 /* Blocks of one size, and no shorter or longer one behind them yet. */
@@ -96,7 +100,7 @@ next_size(const struct flow *f)
 
 /* What was read last: is it of the size of those before? */
 static void
-note_piece(struct flow *f, size_t n)
+note_piece(struct flow *f, uint32_t n)
 {
 	if (ring_used(&f->ring) == n)
 		f->piece = f->pieces = n;
@@ -110,10 +114,10 @@ sent(struct flow *f, size_t n)
 	mover_drained(f, n);
 	if (f->pieces == 0)
 		return;
-	f->pieces -= n;
+	f->pieces -= (uint32_t)n;
 	/* What is left is one that was longer. */
 	if (f->pieces == 0)
-		f->piece = f->pieces = ring_used(&f->ring);
+		f->piece = f->pieces = (uint32_t)ring_used(&f->ring);
 }
 
 /* A record that the sink will never take. */
@@ -127,9 +131,9 @@ drop_record(struct flow *f, size_t n, int num)
 	}
 	ring_take(&f->ring, n);
 	flow_count_lost(f, n);
-	f->pieces -= n;
+	f->pieces -= (uint32_t)n;
 	if (f->pieces == 0)
-		f->piece = f->pieces = ring_used(&f->ring);
+		f->piece = f->pieces = (uint32_t)ring_used(&f->ring);
 }
 
 static enum io
@@ -225,7 +229,7 @@ fill_record(struct flow *f)
 	    f->soft_errno == 0)
 		pass_empty(f);
 	if (f->joins && f->dst->record)
-		note_piece(f, (size_t)(f->ledger.read - before));
+		note_piece(f, (uint32_t)(f->ledger.read - before));
 	return true;
 }
 

@@ -5,13 +5,33 @@
 
 # Is the loopback all the network there is? busybox listens on all of it.
 alone() {
-	! sed '1,2d' /proc/self/net/dev | grep -qv '^ *lo:'
+	! sed '1,2d' /proc/self/net/dev | grep -qv '^ *\(lo\|hole\|pit\):'
+}
+
+# An address of which nothing ever comes back, in a network of our own.
+HOLE=203.0.113.2
+dig_hole() {
+	alone || return 1
+	[ ! -e /proc/sys/net/ipv4/conf/hole ] || return 0
+	ip link add hole type veth peer name pit &&
+	    ip link set hole up && ip link set pit up &&
+	    ip address add 203.0.113.1/24 dev hole &&
+	    ip neighbour add "$HOLE" lladdr 02:00:00:00:00:02 dev hole
+}
+
+# What a scenario cannot do without.
+have() {
+	case $1 in
+	netns)	alone ;;
+	hole)	dig_hole 2>/dev/null ;;
+	esac
 }
 
 # Is this tool here?
 tool_here() {
 	case $1 in
-	sockcat)	[ -x "$SOCKCAT" ] ;;
+	sockcat | sockcat-joined)	[ -x "$SOCKCAT" ] ;;
+	sockcat-static)	[ -x "${SOCKCAT%/*}/sockcat-static" ] ;;
 	limit)		[ -x "$BENCH_BIN/ref_splice" ] ;;
 	socat-*)	command -v socat >/dev/null ;;
 	busybox)	command -v busybox >/dev/null && alone ;;
@@ -22,7 +42,9 @@ tool_here() {
 tool_version() {
 	case $1 in
 	sockcat)	"$SOCKCAT" --version 2>&1 | head -n 1 ;;
-	limit)		echo "ref_splice.c, ref_serve.c" ;;
+	sockcat-static)	echo "make static" ;;
+	sockcat-joined)	echo "--max-conns=100 --merge=chunk" ;;
+	limit)		echo "ref_*.c" ;;
 	nc.openbsd)	nc.openbsd -h 2>&1 | head -n 1 ;;
 	ncat)		ncat --version 2>&1 | head -n 1 ;;
 	socat)		socat -V 2>&1 | sed -n 's/^socat version \([^ ]*\).*/socat \1/p' ;;
@@ -141,4 +163,120 @@ clients_of() {
 	# shellcheck disable=SC2046
 	"$BENCH_BIN/clients" -n "$clients_count" "$@" \
 	    $("$clients_servers" "$clients_tool")
+}
+
+# Which of the ports from 1 to COUNT are open: scanner TOOL ADDRESS FROM TO
+# SECONDS. Without a word of those that are not.
+scanner() {
+	case $1 in
+	sockcat)	echo "$SOCKCAT $SOCKCAT_FLAGS -n -z -w $5 $2 $3-$4" ;;
+	limit)		echo "$BENCH_BIN/ref_scan $2 $3 $4 $5000" ;;
+	*)		echo "$1 -n -z -w $5 $2 $3-$4" ;;
+	esac
+}
+
+# Measure it: scan_of TOOL ADDRESS COUNT SECONDS TIMES
+scan_of() {
+	# shellcheck disable=SC2046
+	"$BENCH_BIN/stopwatch" -n "$3" -r "$5" \
+	    $(scanner "$1" "$2" 1 "$3" "$4")
+}
+
+# Does it find the one that is open? scan_finds TOOL COUNT
+scan_finds() {
+	"$BENCH_BIN/ref_serve" echo 47 &
+	scan_server=$!
+	until grep -q ':002F 00000000:0000 0A' /proc/net/tcp; do
+		kill -0 "$scan_server" || return 1
+	done
+	# shellcheck disable=SC2046
+	set -- "$1" $(scanner "$1" 127.0.0.1 1 "$2" 5)
+	scan_tool=$1
+	shift
+	[ "$scan_tool" = limit ] || set -- "$@" -v
+	"$@" 2>&1 | grep -v refused >"$work/found"
+	kill "$scan_server"
+	wait "$scan_server" || :
+	[ "$(wc -l <"$work/found")" -eq 1 ] && grep -qw 47 "$work/found"
+}
+
+# A client that connects, and sends its stdin.
+tcp_client() {
+	case $1 in
+	sockcat)	echo "$SOCKCAT $SOCKCAT_FLAGS 127.0.0.1 {port}" ;;
+	sockcat-static)	echo "${SOCKCAT%/*}/sockcat-static $SOCKCAT_FLAGS 127.0.0.1 {port}" ;;
+	limit)		echo "$BENCH_BIN/ref_client {port}" ;;
+	busybox)	echo "busybox nc 127.0.0.1 {port}" ;;
+	socat)		echo "socat - TCP:127.0.0.1:{port},nodelay" ;;
+	*)		echo "$1 127.0.0.1 {port}" ;;
+	esac
+}
+
+# A listener that serves all who come, to its stdout.
+sink_server() {
+	case $1 in
+	sockcat)	echo "$SOCKCAT $SOCKCAT_FLAGS -l -k 127.0.0.1 {port}" ;;
+	sockcat-joined)	echo "$SOCKCAT $SOCKCAT_FLAGS -l -k --max-conns=100 --merge=chunk 127.0.0.1 {port}" ;;
+	limit)		echo "$BENCH_BIN/ref_serve sink {port}" ;;
+	nc.openbsd)	echo "nc.openbsd -l -k 127.0.0.1 {port}" ;;
+	ncat)		echo "ncat -l -k -m 100 127.0.0.1 {port}" ;;
+	socat)		echo "socat -u TCP-LISTEN:{port},bind=127.0.0.1,fork,backlog=128 -" ;;
+	esac
+}
+
+# Both ends of a connection with data in both directions.
+duplex_listener() {
+	case $1 in
+	sockcat)	echo "$SOCKCAT $SOCKCAT_FLAGS -N -l 127.0.0.1 {port}" ;;
+	limit)		echo "$BENCH_BIN/ref_duplex -l {port}" ;;
+	nc.openbsd)	echo "nc.openbsd -N -l 127.0.0.1 {port}" ;;
+	ncat)		echo "ncat -l 127.0.0.1 {port}" ;;
+	socat)		echo "socat TCP-LISTEN:{port},bind=127.0.0.1 -" ;;
+	socat-64k)	echo "socat -b 65536 TCP-LISTEN:{port},bind=127.0.0.1 -" ;;
+	esac
+}
+
+duplex_client() {
+	case $1 in
+	sockcat)	echo "$SOCKCAT $SOCKCAT_FLAGS -N 127.0.0.1 {port}" ;;
+	limit)		echo "$BENCH_BIN/ref_duplex {port}" ;;
+	nc.openbsd)	echo "nc.openbsd -N 127.0.0.1 {port}" ;;
+	ncat)		echo "ncat 127.0.0.1 {port}" ;;
+	socat)		echo "socat - TCP:127.0.0.1:{port}" ;;
+	socat-64k)	echo "socat -b 65536 - TCP:127.0.0.1:{port}" ;;
+	esac
+}
+
+# Datagrams.
+udp_receiver() {
+	case $1 in
+	sockcat)	echo "$SOCKCAT $SOCKCAT_FLAGS -u -l 127.0.0.1 {port}" ;;
+	limit)		echo "$BENCH_BIN/ref_udp -l {port}" ;;
+	nc.traditional)	echo "nc.traditional -u -l -s 127.0.0.1 -p {port}" ;;
+	nc.openbsd)	echo "nc.openbsd -u -l 127.0.0.1 {port}" ;;
+	ncat)		echo "ncat -u -l 127.0.0.1 {port}" ;;
+	socat)		echo "socat -u UDP-RECV:{port},bind=127.0.0.1 -" ;;
+	esac
+}
+
+udp_sender() {
+	case $1 in
+	sockcat)	echo "$SOCKCAT $SOCKCAT_FLAGS -u 127.0.0.1 {port}" ;;
+	limit)		echo "$BENCH_BIN/ref_udp {port}" ;;
+	socat)		echo "socat -u - UDP-SENDTO:127.0.0.1:{port}" ;;
+	*)		echo "$1 -u 127.0.0.1 {port}" ;;
+	esac
+}
+
+# Measure datagrams: datagrams_by send|receive|both TOOL COUNT SIZE [option ...]
+datagrams_by() {
+	way=$1 by=$2 n=$3 size=$4
+	shift 4
+	case $way in
+	send)		set -- "$@" send $(udp_sender "$by") ;;
+	receive)	set -- "$@" receive $(udp_receiver "$by") ;;
+	both)		set -- "$@" both $(udp_receiver "$by") -- \
+			    $(udp_sender "$by") ;;
+	esac
+	"$BENCH_BIN/datagrams" -n "$n" -s "$size" "$@"
 }

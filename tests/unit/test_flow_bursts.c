@@ -16,7 +16,6 @@ set_up_joined(const struct fake_step *r, unsigned nr,
 	fake_init(&dst, "sink", w, nw);
 	src.half.record = in;
 	dst.half.record = !in;
-	src.half.packets = !in;
 	src.joins = dst.joins = true;
 	flow_init(&flow, "test", &src.half, &dst.half, opt);
 }
