@@ -21,6 +21,7 @@ _sockcat()
 	-s|--source)
 		COMPREPLY=($(compgen -A hostname -- "$cur"))
 		return ;;
+	--raw|\
 	-p|\
 	--source-port|\
 	-x|\
@@ -71,6 +72,10 @@ _sockcat()
 	-m|\
 	-T|\
 	-V|\
+	--sockopt|\
+	-g|\
+	-G|\
+	--send-oob|\
 	--peer-fd|\
 	--port-file|\
 	--ready-fd|\
@@ -87,6 +92,12 @@ _sockcat()
 --unixsock
 -u
 --udp
+--seqpacket
+--vsock
+--mptcp
+--sctp
+-Z
+--raw
 -n
 --nodns
 -s
@@ -168,6 +179,11 @@ _sockcat()
 -T
 -V
 --keepalive
+--sockopt
+-g
+-G
+--oob
+--send-oob
 -F
 --inetd
 --peer-fd

@@ -8,6 +8,7 @@
 
 #include "mode/chat.h"
 #include "mode/conn.h"
+#include "mode/peculiar.h"
 #include "mode/run.h"
 #include "mode/taps.h"
 #include "mode/targets.h"
@@ -88,7 +89,10 @@ serve(struct connect *c, struct fd *fd, const struct addr *addr)
 	r->interrupt_arg = c;
 }
 
-/* The datagrams of a chat tell when it is over. */
+/*
+ * The datagrams of a chat tell when it is over; those of a raw socket come
+ * behind a header.
+ */
 static int
 open_far(struct run *r, struct fd *fd, const struct addr *addr,
     const char *name)
@@ -99,14 +103,16 @@ open_far(struct run *r, struct fd *fd, const struct addr *addr,
 		(void)addr_local(&local, fd->num);
 		chat_meet(r->chat, addr, r->plan->host, &local);
 	}
-	if (r->chat == NULL || fd->kind != FD_DGRAM)
+	if (r->plan->socket.type != SOCK_RAW &&
+	    (r->chat == NULL || r->plan->type != TYPE_DGRAM))
 		return endpoint_socket(&r->far, r->loop, fd,
 		    fd->kind == FD_DGRAM, name);
 	if (endpoint_udp(&r->far, r->loop, fd, NULL, NULL) == -1)
 		return -1;
 	endpoint_rename(&r->far, name);
 	endpoint_udp_only(&r->far, addr);
-	endpoint_udp_farewell(&r->far);
+	if (r->chat != NULL)
+		endpoint_udp_farewell(&r->far);
 	return 0;
 }
 
@@ -117,7 +123,7 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 	struct run *r = &c->run;
 	struct target t = { .host = r->plan->host, .port = c->port,
 	    .addr = addr };
-	bool tcp = addr_family(addr) != AF_UNIX && fd->kind == FD_STREAM;
+	bool tcp = addr_is_inet(addr) && fd->kind == FD_STREAM;
 	struct addr named;
 	struct error err;
 	char name[ENDPOINT_NAME_MAX];
@@ -126,13 +132,15 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 	c->reached = true;
 	claim_local_path(c);
 	r->voice->connected(r->plan, &t);
+	peculiar_said(r, fd);
 	if (!run_has_near(r->plan)) {
 		serve(c, fd, addr);
 		return;
 	}
 	/* What is behind a proxy has a port of its own. */
 	named = *addr;
-	addr_set_port(&named, c->port);
+	if (r->plan->proxy.kind != PROXY_NONE)
+		addr_set_port(&named, c->port);
 	run_peer_name(r->plan, r->plan->host, &named, name, sizeof(name));
 	if (open_far(r, fd, addr, name) == -1) {
 		error_set(&err, errno, "use", "%s", name);
@@ -140,7 +148,7 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 		run_fail(r, &err);
 		return;
 	}
-	if (!wire_far(r))
+	if (!peculiar_far(r) || !wire_far(r))
 		return;
 	run_session(r, targets_left(&c->targets) > 0, tcp);
 }
@@ -197,7 +205,9 @@ next_port(struct connect *c)
 	if (c->reach == NULL) {
 		error_set(&err, errno, "connect to", "%s", r->plan->host);
 		run_fail(r, &err);
+		return;
 	}
+	reach_by(c->reach, &c->targets.hops);
 }
 
 static void

@@ -454,7 +454,7 @@ make(const struct conn_start *start)
 	    .over = start->over, .arg = start->arg };
 	c->crowd = start->common;
 	c->started = loop_now(r->loop);
-	c->tcp = addr_family(start->local) != AF_UNIX;
+	c->tcp = addr_is_inet(start->local);
 	c->timer = (struct timer){ .fire = on_timer, .arg = c };
 	c->review = (struct task){ .run = on_review, .arg = c };
 	run_peer_name(r->plan, NULL, start->peer, name, sizeof(name));
@@ -489,7 +489,7 @@ conn_crowd(const struct conn_start *start, int *status)
 	}
 	if (c->tcp && (r->near.in.fd == NULL ||
 	    r->near.in.fd->kind != FD_FILE))
-		sockopt_nodelay(start->fd);
+		sockopt_nodelay(start->run->plan, start->fd);
 	meter_start(start->run, c, start->fd, start->peer);
 	if (!w->begun)
 		open_far(w);

@@ -286,9 +286,9 @@ open_endpoint(struct echo *e, const struct conn_start *start)
 	}
 	e->ep.notify = on_notify;
 	e->ep.user = e;
-	e->tcp = addr_family(start->local) != AF_UNIX;
+	e->tcp = addr_is_inet(start->local);
 	if (e->tcp)
-		sockopt_nodelay(start->fd);
+		sockopt_nodelay(start->run->plan, start->fd);
 	return 0;
 }
 
@@ -321,7 +321,7 @@ conn_echo(const struct conn_start *start, int *status)
 	struct echo *e;
 	struct error err;
 
-	if (start->fd->kind == FD_DGRAM)
+	if (start->run->plan->type == TYPE_DGRAM)
 		return conn_echo_sockets(start, &(struct echo_sockets){
 		    .fds = start->fd, .n = 1 }, status);
 	e = calloc(1, sizeof(*e));

@@ -383,7 +383,7 @@ pump(struct exec *e, const struct conn_start *start,
 	 * A datagram's sender never ends, so that the end of the command does
 	 * it; but one that closes its output may have its reasons.
 	 */
-	if (e->far.in.record)
+	if (plan->type == TYPE_DGRAM)
 		opt.policy.near_eof = NEAR_KEEP;
 	opt.up.mover = opt.down.mover = (enum mover_choice)plan->mover;
 	e->pumping = true;
@@ -460,7 +460,7 @@ conn_exec(const struct conn_start *start, int *status)
 	}
 	if (start->fd->kind == FD_STREAM && start->run->plan->family !=
 	    FAMILY_UNIX)
-		sockopt_nodelay(start->fd);
+		sockopt_nodelay(start->run->plan, start->fd);
 	if (start->run->plan->exec.handover)
 		return hand_over(c, start, status);
 	far = conn_exec_far(c);

@@ -125,7 +125,7 @@ static void
 take_leave(struct guest *g)
 {
 	struct fd *fd = &g->ep.in_bottom.fd;
-	bool tcp = addr_family(&g->peer) != AF_UNIX;
+	bool tcp = addr_is_inet(&g->peer);
 
 	if (g->part == PART_SLOW || g->read_errno != 0 ||
 	    g->write_errno != 0) {
@@ -356,8 +356,8 @@ conn_guest(const struct conn_start *start, int *status)
 		*status = r->voice->failed(r->plan, &err);
 		return NULL;
 	}
-	if (addr_family(&g->peer) != AF_UNIX)
-		sockopt_nodelay(start->fd);
+	if (addr_is_inet(&g->peer))
+		sockopt_nodelay(r->plan, start->fd);
 	g->member = (struct hub_member){ .in = &g->ep.in, .out = &g->ep.out,
 	    .id = g->number, .said = on_said, .ended = on_ended,
 	    .deaf = on_deaf, .arg = g };

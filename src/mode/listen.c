@@ -10,6 +10,7 @@
 #include "mode/crowd.h"
 #include "mode/echo_udp.h"
 #include "mode/chat.h"
+#include "mode/peculiar.h"
 #include "mode/ready.h"
 #include "mode/receive.h"
 #include "mode/room.h"
@@ -85,10 +86,9 @@ begin(struct serve *s, struct fd *fd, const struct addr *peer)
 
 	run_peer_name(r->plan, NULL, peer, name, sizeof(name));
 	if (endpoint_socket(&r->far, r->loop, fd, false, name) == 0) {
-		if (!wire_far(r))
+		if (!peculiar_far(r) || !wire_far(r))
 			return;
-		run_session(r, r->plan->keep_open,
-		    addr_family(peer) != AF_UNIX);
+		run_session(r, r->plan->keep_open, addr_is_inet(peer));
 		return;
 	}
 	error_set(&err, errno, "use", "%s", name);
@@ -129,6 +129,7 @@ on_accepted(void *arg, struct fd *fd, const struct addr *from)
 	if (r->plan->keep_open)
 		listener_pause(s->listener, true);
 	r->voice->accepted(r->plan, &peer, &local);
+	peculiar_said(r, fd);
 	if (others > 0 && r->voice->turned_away != NULL)
 		r->voice->turned_away(r->plan, others);
 	begin(s, fd, &peer);

@@ -361,7 +361,7 @@ run_session_by(struct run *r, const struct end_policy *policy, bool stays,
 	}
 	/* What is typed or piped is to arrive at once; a file need not. */
 	if (tcp && (r->near.in.fd == NULL || r->near.in.fd->kind != FD_FILE))
-		sockopt_nodelay(&r->far.in_bottom.fd);
+		sockopt_nodelay(r->plan, &r->far.in_bottom.fd);
 	r->in_session = true;
 	/* What many share has no figures of its own. */
 	if (!r->plan->serve.concurrent)
@@ -381,6 +381,8 @@ run_peer_name(const struct plan *plan, const char *host,
 	if (addr_family(addr) == AF_UNIX || addr_family(addr) == AF_UNSPEC)
 		(void)snprintf(buf, size, "%s",
 		    *host != '\0' ? host : "unnamed socket");
+	else if (!plan_has_ports(plan))
+		(void)snprintf(buf, size, "%s (%s)", host, plan_proto(plan));
 	else
 		(void)snprintf(buf, size, "%s port %u (%s)", host,
 		    addr_port(addr), plan_proto(plan));

@@ -268,7 +268,7 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 
 	p->dial = NULL;
 	p->reach = NULL;
-	if (fd->kind == FD_DGRAM && addr_family(addr) != AF_UNIX &&
+	if (p->of->run.plan->type == TYPE_DGRAM && addr_is_inet(addr) &&
 	    !p->of->run.plan->scan.unasked) {
 		ask(p, fd, addr);
 		return;
@@ -322,6 +322,7 @@ start(struct probe *p)
 		p->reach = reach_start(s->run.loop, s->run.plan,
 		    &s->targets.remote, p->port, &s->targets.local,
 		    &s->targets.goal.list, &ops, p);
+		reach_by(p->reach, &s->targets.hops);
 		if (p->reach != NULL)
 			return;
 	} else
@@ -329,6 +330,7 @@ start(struct probe *p)
 		    &s->targets.remote, p->port, &s->targets.local, &ops, p);
 	if (p->dial != NULL) {
 		dial_lend(p->dial, &s->spare);
+		dial_by(p->dial, &s->targets.hops);
 		return;
 	}
 	error_set(&err, errno, "connect to", "%s", s->run.plan->host);

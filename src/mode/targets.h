@@ -7,12 +7,15 @@
 
 #include "mode/goal.h"
 #include "mode/run.h"
+#include "net/route.h"
 
 struct targets {
 	struct run		*run;
 	struct resolve		*resolve;
-	struct addr_list	 remote, local;	/* remote: or the proxy's */
-	struct goal		 goal;		/* what that is asked for */
+	struct route		*route;
+	/* remote: or the proxy's, which is asked for the goal */
+	struct addr_list	 remote, local, hops;
+	struct goal		 goal;
 	uint16_t		*ports;		/* NULL: as the plan has them */
 	size_t			 nports, next;
 	size_t			 range, within;	/* the plan's: where we are */
@@ -26,7 +29,10 @@ struct targets {
  */
 int	targets_find(struct targets *, struct run *, void (*found)(void *),
 	    void *arg);
-/* The next port (0 for a Unix path); false when there is none left. */
+/*
+ * The next port (0: the address has all there is); false when there is none
+ * left.
+ */
 bool	targets_next(struct targets *, unsigned *port);
 size_t	targets_left(const struct targets *);
 void	targets_free(struct targets *);

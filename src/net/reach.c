@@ -21,6 +21,7 @@ struct reach {
 	void			*arg;
 	struct dial		*dial;		/* NULL: none is out */
 	struct addr_list	 local;
+	const struct addr_list	*hops;		/* NULL: straight */
 	struct addr		 proxy;		/* the one that was dialled */
 	int64_t			 since;		/* when that began */
 	struct timer		 timer;
@@ -325,7 +326,8 @@ dial_proxy(void *arg)
 	if (r->dial == NULL) {
 		r->err.num = errno;
 		fail(r, PROXY_WRITE);
-	}
+	} else if (r->hops != NULL)
+		dial_by(r->dial, r->hops);
 }
 
 /* A number is no name, however it is written. */
@@ -404,4 +406,13 @@ reach_start(struct loop *loop, const struct plan *plan,
 	reach_die(r);
 	errno = num;
 	return NULL;
+}
+
+void
+reach_by(struct reach *r, const struct addr_list *hops)
+{
+	if (r == NULL)
+		return;
+	r->hops = hops;
+	dial_by(r->dial, hops);
 }

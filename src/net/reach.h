@@ -29,6 +29,8 @@ struct reach	*reach_start(struct loop *, const struct plan *,
 		    const struct addr_list *local,
 		    const struct addr_list *goal, const struct dial_ops *,
 		    void *arg);
+/* As dial_by; right after reach_start. */
+void		 reach_by(struct reach *, const struct addr_list *hops);
 /* Give up: all is closed and nothing more is called. */
 void		 reach_cancel(struct reach *);
 

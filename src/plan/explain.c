@@ -80,6 +80,10 @@ print_ports(const struct plan *plan)
 {
 	const char	*gap = "";
 
+	if (plan->family == FAMILY_VSOCK) {
+		printf("%s", plan->ports[0].word);
+		return;
+	}
 	for (size_t i = 0; i < plan->nports; i++, gap = ",") {
 		printf("%s%u", gap, (unsigned)plan->ports[i].lo);
 		if (plan->ports[i].lo != plan->ports[i].hi)
@@ -92,7 +96,8 @@ family_text(const struct plan *plan)
 {
 	static const char	*const names[] = {
 		[FAMILY_ANY] = "IPv6 or IPv4", [FAMILY_INET] = "IPv4",
-		[FAMILY_INET6] = "IPv6", [FAMILY_UNIX] = "Unix"
+		[FAMILY_INET6] = "IPv6", [FAMILY_UNIX] = "Unix",
+		[FAMILY_VSOCK] = "virtual machines"
 	};
 
 	return names[plan->family];
@@ -102,6 +107,8 @@ family_text(const struct plan *plan)
 static const char *
 any_text(const struct plan *plan)
 {
+	if (plan->family == FAMILY_VSOCK)
+		return "any CID";
 	if (plan->v4_only_any || plan->family == FAMILY_INET)
 		return "any IPv4 address";
 	if (plan->family == FAMILY_INET6)
@@ -176,6 +183,9 @@ explain_listen(const struct plan *plan)
 		printf("%d of LISTEN_FDS", plan->service.activated);
 	else if (plan->family == FAMILY_UNIX)
 		printf("%s", plan->local_host);
+	else if (!plan_has_ports(plan))
+		printf("%s", plan->local_host != NULL ? plan->local_host :
+		    any_text(plan));
 	else
 		printf("%s port %s", plan->local_host != NULL ?
 		    plan->local_host : any_text(plan),
@@ -189,29 +199,6 @@ explain_listen(const struct plan *plan)
 		printf(" port ");
 	print_ports(plan);
 	printf(" alone\n");
-}
-
-/* Whom it is that we ask to connect. */
-static void
-explain_proxy(const struct plan *plan)
-{
-	static const char	*const who[] = {
-		[DNS_REMOTE] = "it looks up the host",
-		[DNS_LOCAL] = "the host is looked up here",
-		[DNS_BOTH] = "the host is looked up here, or else by it",
-		[DNS_NONE] = "the host is a number"
-	};
-	const struct plan_proxy	*p = &plan->proxy;
-
-	if (p->kind == PROXY_NONE)
-		return;
-	printf("proxy: %s at %s port %s; %s", proxy_kind_name(p->kind),
-	    p->host, p->port, who[p->dns]);
-	if (p->login.user != NULL)
-		printf("; user %.*s%s", (int)p->login.len, p->login.user,
-		    p->login.password != NULL ? " with a password" :
-		    p->asks ? ", who is asked for a password" : "");
-	putchar('\n');
 }
 
 static void
@@ -229,7 +216,7 @@ explain_connect(const struct plan *plan)
 	}
 	printf("far: %s (%s) %s", plan->subject == PLAN_SCAN ? "probe" :
 	    "connect", plan_proto(plan), plan->host);
-	if (plan->family != FAMILY_UNIX) {
+	if (plan_has_ports(plan)) {
 		printf(" port ");
 		print_ports(plan);
 		printf("%s; %s%s", plan->random_ports ? " at random" : "",
@@ -481,6 +468,7 @@ plan_explain(const struct plan *plan)
 	if (plan->subject == PLAN_SCAN)
 		explain_scan(plan);
 	explain_socket(plan);
+	explain_kind(plan);
 	explain_wire(plan);
 	explain_flows(plan);
 	explain_ends(plan);

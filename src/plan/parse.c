@@ -201,11 +201,14 @@ plan_free(struct plan *plan)
 	free(plan->ports);
 	free(plan->access);
 	free(plan->inputs);
+	free(plan->sockopts);
 	free(plan->cut);
 	free(plan->proxy.cut);
 	free(plan->service.tcp_info);
 	plan->service.tcp_info = NULL;
 	plan->ports = NULL;
+	plan->sockopts = NULL;
+	plan->nsockopts = 0;
 	plan->nports = 0;
 	plan->cut = plan->proxy.cut = NULL;
 }
@@ -213,6 +216,8 @@ plan_free(struct plan *plan)
 const char *
 plan_proto(const struct plan *plan)
 {
+	if (plan->socket.word != NULL)
+		return plan->socket.word;
 	if (plan->family == FAMILY_UNIX)
 		return plan->type == TYPE_DGRAM ? "unix-dgram" : "unix";
 	return plan->type == TYPE_DGRAM ? "udp" : "tcp";

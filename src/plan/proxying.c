@@ -1,4 +1,5 @@
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -271,6 +272,14 @@ seal_login(struct parse *p)
 	    "the proxy's user or password has a character that cannot be");
 }
 
+static bool
+is_tcp(const struct plan *plan)
+{
+	const char	*proto = plan_proto(plan);
+
+	return strcmp(proto, "tcp") == 0 || strcmp(proto, "mptcp") == 0;
+}
+
 int
 seal_proxying(struct parse *p)
 {
@@ -282,6 +291,9 @@ seal_proxying(struct parse *p)
 		memset(proxy, 0, sizeof(*proxy));
 		return 0;
 	}
+	if (!is_tcp(plan))
+		return refuse(p, "a proxy is for TCP alone%s", p->who->tail[0]
+		    != '\0' ? "." : "");
 	if ((rc = cut_address(p)) != 0 || (rc = check_port(p)) != 0 ||
 	    (rc = seal_login(p)) != 0 || (rc = check_host(p)) != 0)
 		return rc;
@@ -290,4 +302,27 @@ seal_proxying(struct parse *p)
 	proxy->timeout = plan->compat == COMPAT_NCAT &&
 	    !p->seen[ACT_CONNECT_TIMEOUT] ? -1 : plan->connect_timeout;
 	return 0;
+}
+
+/* Whom it is that we ask to connect. */
+void
+explain_proxy(const struct plan *plan)
+{
+	static const char	*const who[] = {
+		[DNS_REMOTE] = "it looks up the host",
+		[DNS_LOCAL] = "the host is looked up here",
+		[DNS_BOTH] = "the host is looked up here, or else by it",
+		[DNS_NONE] = "the host is a number"
+	};
+	const struct plan_proxy	*p = &plan->proxy;
+
+	if (p->kind == PROXY_NONE)
+		return;
+	printf("proxy: %s at %s port %s; %s", proxy_kind_name(p->kind),
+	    p->host, p->port, who[p->dns]);
+	if (p->login.user != NULL)
+		printf("; user %.*s%s", (int)p->login.len, p->login.user,
+		    p->login.password != NULL ? " with a password" :
+		    p->asks ? ", who is asked for a password" : "");
+	putchar('\n');
 }

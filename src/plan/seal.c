@@ -24,6 +24,8 @@ static const struct conflict {
 	    "must use -l with -k" },
 	{ NATIVE | OPENBSD, ACT_DCCP, true, ACT_UNIX,
 	    "cannot use -Z and -U" },
+	{ NATIVE | OPENBSD, ACT_PROXY, true, ACT_DCCP,
+	    "no proxy support for DCCP mode" },
 	{ NATIVE | OPENBSD, ACT_PROXY, true, ACT_UDP,
 	    "no proxy support for UDP mode" },
 	{ NATIVE | OPENBSD, ACT_PROXY, true, ACT_LISTEN,
@@ -327,7 +329,7 @@ check_conflicts(const struct parse *p)
 	    !p->seen[ACT_SH_EXEC])
 		return refuse(p, "UDP mode does not support the -k or "
 		    "--keep-open options, except with --exec or --sh-exec.");
-	return 0;
+	return check_kinds(p);
 }
 
 /*
@@ -403,6 +405,8 @@ plan_seal(struct parse *p)
 	if (p->plan->compat == COMPAT_NATIVE &&
 	    p->plan->family == FAMILY_INET6)
 		p->plan->v6_only = true;
+	if ((rc = seal_kinds(p)) != 0)
+		return rc;
 	seal_end(p);
 	for (i = 0; i < sizeof(seals) / sizeof(seals[0]); i++)
 		if ((rc = seals[i](p)) != 0)

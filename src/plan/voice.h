@@ -97,6 +97,10 @@ struct voice {
 	/* A client is in; local is its socket's own address. */
 	void	(*accepted)(const struct plan *, const struct addr *peer,
 		    const struct addr *local);
+	/* A connection of --mptcp: is it really one? NULL: silence. */
+	void	(*multipath)(const struct plan *, bool really);
+	/* Urgent data came. NULL: silence. */
+	void	(*urgent)(const struct plan *, unsigned char byte);
 	/* Nobody came in time. */
 	int	(*accept_timeout)(const struct plan *);
 	/* A client that may not come in. What it returns counts only if

@@ -47,11 +47,15 @@ target_failed(const struct plan *p, const char *op, const struct target *t,
 	if (p->family == FAMILY_UNIX || voice_is_unix(t->addr))
 		diag_warnx("%s %s failed: %s", op,
 		    voice_path(t, text, sizeof(text)), strerror(errnum));
+	else if (!plan_has_ports(p))
+		diag_warnx("%s %s (%s) failed: %s", op,
+		    voice_target(t, text, sizeof(text)), plan_proto(p),
+		    strerror(errnum));
 	else
 		diag_warnx("%s %s%s port %u (%s) failed: %s", op,
 		    to.port != t->port || to.host != t->host ? "proxy " : "",
-		    voice_target(&to, text, sizeof(text)), to.port,
-		    plan_proto(p), strerror(errnum));
+		    voice_target(&to, text, sizeof(text)),
+		    voice_target_port(&to), plan_proto(p), strerror(errnum));
 }
 
 /*
@@ -109,7 +113,7 @@ static int
 listen_failed(const struct plan *p, const struct target *t,
     const struct error *e)
 {
-	if (strcmp(e->op, "set") == 0)
+	if (strcmp(e->op, "set") == 0 || strcmp(e->op, "read") == 0)
 		diag_error(e);
 	else
 		target_failed(p, "listen on", t, e->num);
@@ -274,6 +278,8 @@ const struct voice voice_native = {
 	.listening = listening,
 	.access_failed = voice_access_failed,
 	.accepted = accepted,
+	.multipath = voice_multipath,
+	.urgent = voice_urgent,
 	.accept_timeout = accept_timeout,
 	.refused = refused,
 	.turned_away = voice_chat_turned_away,

@@ -273,8 +273,8 @@ our_own_words_are_one_line_each(void)
 		    "sockcat: one path is enough: b\n" },
 		{ "sockcat -d --send-only h 1", 1, "sockcat: only to send "
 		    "and only to receive leaves nothing to do\n" },
-		{ "sockcat --sctp h 1", 1,
-		    "sockcat: --sctp is not built in yet\n" },
+		{ "sockcat --ssl h 1", 1,
+		    "sockcat: --ssl is not built in yet\n" },
 		{ "sockcat -e a -c b h 1", 1,
 		    "sockcat: cannot use -e and -c\n" },
 		{ "sockcat -z -c b h 1", 1,
