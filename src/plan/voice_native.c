@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,12 +28,13 @@ static int
 resolve_failed(const struct plan *p, const char *host, const char *port,
     const struct error *e, bool passive)
 {
+	bool forbidden = p->numeric && host != NULL && e->gai == EAI_NONAME;
 	bool proxy = p->proxy.kind != PROXY_NONE && !passive &&
 	    !voice_is_goal(p, host);
 
-	diag_warnx("look up %s%s failed: %s", proxy ? "proxy " : "",
-	    host != NULL ? host :
-	    port != NULL ? port : "the address", error_reason(e));
+	diag_warnx("look up %s%s failed: %s%s", proxy ? "proxy " : "",
+	    host != NULL ? host : port != NULL ? port : "the address",
+	    error_reason(e), forbidden ? " (-n allows no names)" : "");
 	return 1;
 }
 
