@@ -15,6 +15,7 @@
 #include "mode/targets.h"
 #include "net/dial.h"
 #include "net/neterr.h"
+#include "net/reach.h"
 
 /* Ports at once, where descriptors allow it and nothing else was asked. */
 #define INFLIGHT	1024u
@@ -36,6 +37,7 @@ struct probe {
 	struct probe	*other;		/* of all there are */
 	struct scan	*of;
 	struct dial	*dial;
+	struct reach	*reach;		/* instead, through a proxy */
 	struct ask	*ask;
 	struct addr	 addr;		/* of a datagram port */
 	size_t		 ticket;
@@ -98,6 +100,8 @@ count(struct scan *s, const struct target *t, const struct finding *found)
 		sum->open++;
 	else if (found->kind == FOUND_SILENT)
 		sum->silent++;
+	else if (found->err != NULL && found->num == 0)
+		sum->refused++;		/* by a proxy, in its words */
 	else
 		count_failure(s, t, found->num);
 }
@@ -112,6 +116,8 @@ tell(void *arg, unsigned port, const struct finding *found)
 	    .addr = found->addr, .timeout = plan->connect_timeout };
 	struct error err = { .op = found->op, .num = found->num };
 
+	if (found->err != NULL)
+		err = *found->err;
 	count(s, &t, found);
 	switch (found->kind) {
 	case FOUND_FAILED:
@@ -133,6 +139,15 @@ tell(void *arg, unsigned port, const struct finding *found)
 
 /* -------- One port -------- */
 
+static void
+hang_up(struct probe *p)
+{
+	dial_cancel(p->dial);
+	reach_cancel(p->reach);
+	p->dial = NULL;
+	p->reach = NULL;
+}
+
 /* All of it is over; nothing is heard of any port any more. */
 static void
 stop(struct scan *s, int status)
@@ -140,10 +155,9 @@ stop(struct scan *s, int status)
 	struct probe *p;
 
 	for (p = s->all; p != NULL; p = p->other) {
-		dial_cancel(p->dial);
+		hang_up(p);
 		if (p->ask != NULL)
 			ask_cancel(p->ask);
-		p->dial = NULL;
 		p->ask = NULL;
 	}
 	timer_clear(s->run.loop, &s->pause);
@@ -215,21 +229,6 @@ wait_for_more(struct probe *p, const struct error *err)
 		try_later(s);
 }
 
-static bool
-is_short(int num)
-{
-	return num == EMFILE || num == ENFILE || num == ENOBUFS ||
-	    num == ENOMEM;
-}
-
-/* It is about our own end, and would be the same for every port. */
-static bool
-is_ours(const struct error *err)
-{
-	return strcmp(err->op, "bind") == 0 || strcmp(err->op, "set") == 0 ||
-	    strcmp(err->op, "read") == 0;
-}
-
 static void
 on_answer(void *arg, enum answer answer, int num)
 {
@@ -268,6 +267,7 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 	const struct finding found = { .kind = FOUND_OPEN, .addr = addr };
 
 	p->dial = NULL;
+	p->reach = NULL;
 	if (p->of->run.plan->type == TYPE_DGRAM && addr_is_inet(addr) &&
 	    !p->of->run.plan->scan.unasked) {
 		ask(p, fd, addr);
@@ -284,20 +284,22 @@ on_failed(void *arg, const struct addr *addr, const struct error *err,
 	struct probe *p = arg;
 	struct run *r = &p->of->run;
 	const struct finding found = { .op = err->op, .num = err->num,
-	    .kind = last ? FOUND_CLOSED : FOUND_FAILED, .addr = addr };
+	    .kind = last ? FOUND_CLOSED : FOUND_FAILED, .addr = addr,
+	    .err = p->reach != NULL ? err : NULL };
 	struct target t;
 
-	if (last)
+	if (last) {
 		p->dial = NULL;
-	if (is_ours(err)) {
+		p->reach = NULL;
+	}
+	if (neterr_is_ours(err)) {
 		t = (struct target){ .host = r->plan->host, .port = p->port,
 		    .addr = addr };
 		stop(p->of, r->voice->connect_failed(r->plan, &t, err, true));
 		return;
 	}
-	if (is_short(err->num)) {
-		dial_cancel(p->dial);
-		p->dial = NULL;
+	if (neterr_is_short(err->num)) {
+		hang_up(p);
 		wait_for_more(p, err);
 		return;
 	}
@@ -316,15 +318,23 @@ start(struct probe *p)
 	struct error err;
 
 	s->inflight++;
-	p->dial = dial_start(s->run.loop, s->run.plan, &s->targets.remote,
-	    p->port, &s->targets.local, &ops, p);
+	if (s->run.plan->proxy.kind != PROXY_NONE) {
+		p->reach = reach_start(s->run.loop, s->run.plan,
+		    &s->targets.remote, p->port, &s->targets.local,
+		    &s->targets.goal.list, &ops, p);
+		reach_by(p->reach, &s->targets.hops);
+		if (p->reach != NULL)
+			return;
+	} else
+		p->dial = dial_start(s->run.loop, s->run.plan,
+		    &s->targets.remote, p->port, &s->targets.local, &ops, p);
 	if (p->dial != NULL) {
 		dial_lend(p->dial, &s->spare);
 		dial_by(p->dial, &s->targets.hops);
 		return;
 	}
 	error_set(&err, errno, "connect to", "%s", s->run.plan->host);
-	if (is_short(errno))
+	if (neterr_is_short(errno))
 		wait_for_more(p, &err);
 	else
 		stop(s, s->run.voice->failed(s->run.plan, &err));
@@ -424,7 +434,8 @@ most_at_once(const struct scan *s)
 	size_t n = plan->scan.max_inflight > 0 ?
 	    (size_t)plan->scan.max_inflight : INFLIGHT;
 
-	if (plan->scan.paced ||
+	/* A proxy is asked for one after the other. */
+	if (plan->scan.paced || plan->proxy.kind != PROXY_NONE ||
 	    (plan->type == TYPE_DGRAM && plan->local_port != NULL))
 		n = 1;
 	if (n > s->targets.nports)

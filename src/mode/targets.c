@@ -94,6 +94,13 @@ fail_lookup(struct targets *t, const char *host, const char *port,
 	    passive));
 }
 
+/* With a proxy, it is the proxy that is dialled. */
+static bool
+has_proxy(const struct plan *plan)
+{
+	return plan->proxy.kind != PROXY_NONE;
+}
+
 static void
 on_remote(void *arg, struct addr_list *list, const struct error *err)
 {
@@ -106,12 +113,13 @@ on_remote(void *arg, struct addr_list *list, const struct error *err)
 		if (plan->nports > 0)
 			(void)snprintf(port, sizeof(port), "%u",
 			    (unsigned)plan->ports[0].lo);
-		fail_lookup(t, plan->host, plan->nports > 0 ? port : NULL,
-		    err, false);
+		fail_lookup(t, has_proxy(plan) ? plan->proxy.host : plan->host,
+		    has_proxy(plan) ? plan->proxy.port :
+		    plan->nports > 0 ? port : NULL, err, false);
 		return;
 	}
 	t->remote = *list;
-	t->found(t->arg);
+	goal_find(&t->goal, t->run, t->found, t->arg);
 }
 
 static int
@@ -122,11 +130,16 @@ find_remote(struct targets *t)
 	    plan->ports[0].word : NULL;
 	struct error err;
 
-	t->resolve = resolve_start(t->run->loop, plan, plan->host, port,
-	    false, on_remote, t);
+	if (has_proxy(plan))
+		t->resolve = resolve_start(t->run->loop, plan,
+		    plan->proxy.host, plan->proxy.port, false, on_remote, t);
+	else
+		t->resolve = resolve_start(t->run->loop, plan, plan->host,
+		    port, false, on_remote, t);
 	if (t->resolve != NULL)
 		return 0;
-	error_set(&err, errno, "look up", "%s", plan->host);
+	error_set(&err, errno, "look up", "%s", has_proxy(plan) ?
+	    plan->proxy.host : plan->host);
 	return t->run->voice->failed(plan, &err);
 }
 
@@ -258,6 +271,7 @@ targets_free(struct targets *t)
 {
 	if (t->resolve != NULL)
 		resolve_cancel(t->resolve);
+	goal_free(&t->goal);
 	route_cancel(t->route);
 	addr_list_free(&t->hops);
 	addr_list_free(&t->remote);

@@ -5,6 +5,7 @@
 #ifndef MODE_TARGETS_H
 #define MODE_TARGETS_H
 
+#include "mode/goal.h"
 #include "mode/run.h"
 #include "net/route.h"
 
@@ -12,7 +13,9 @@ struct targets {
 	struct run		*run;
 	struct resolve		*resolve;
 	struct route		*route;
+	/* remote: or the proxy's, which is asked for the goal */
 	struct addr_list	 remote, local, hops;
+	struct goal		 goal;
 	uint16_t		*ports;		/* NULL: as the plan has them */
 	size_t			 nports, next;
 	size_t			 range, within;	/* the plan's: where we are */
