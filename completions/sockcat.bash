@@ -28,7 +28,10 @@ _sockcat()
 	--wait|\
 	--connect-timeout|\
 	--idle-timeout|\
+	--deadline|\
 	-W|\
+	--retry|\
+	--retry-delay|\
 	-i|\
 	-e|\
 	--exec|\
@@ -87,10 +90,15 @@ _sockcat()
 --wait
 --connect-timeout
 --idle-timeout
+--deadline
 -W
 -d
 --recv-only
 --send-only
+--retry
+--retry-delay
+--reconnect
+--wait-for
 -C
 --crlf
 -i

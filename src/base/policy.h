@@ -27,7 +27,9 @@ enum far_eof {
 	/* Send what the near input has to give now, then it is over. */
 	FAR_IDLE,
 	/* The same, but one that has given nothing gets a second to begin. */
-	FAR_ANSWER
+	FAR_ANSWER,
+	/* What was read is still sent; the near input is left for the next. */
+	FAR_LEAVE
 };
 
 struct end_policy {

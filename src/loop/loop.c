@@ -46,6 +46,7 @@ struct loop {
 	struct watch		 signal_watch;
 	int64_t			 now;		/* 0: not read in this turn */
 	int			 held;		/* see loop_hold */
+	unsigned		 background;	/* see loop_background */
 	bool			 stopping;
 };
 
@@ -420,7 +421,7 @@ loop_turn(struct loop *l, int64_t max_wait)
 		return;
 	ask_interest(l);
 	if (l->narmed == 0 && l->held == 0 && l->posted.first == NULL &&
-	    l->timers.n == 0) {
+	    l->timers.n <= l->background) {
 		l->stopping = true;
 		return;
 	}
@@ -482,6 +483,12 @@ void
 loop_hold(struct loop *l, int n)
 {
 	l->held += n;
+}
+
+void
+loop_background(struct loop *l, int n)
+{
+	l->background += (unsigned)n;
 }
 
 void

@@ -82,13 +82,12 @@ outcome_of(const struct client *c, struct outcome *o)
 		    c->ep.name);
 }
 
-static void
-finish(struct client *c)
+/* How it ended. It is not one of the crowd any more. */
+static int
+tell(struct client *c)
 {
 	const struct run *r = c->conn.run;
-	struct conn *conn = &c->conn;
 	struct outcome o;
-	int status = 0;
 
 	gather_remove(&c->src);
 	scatter_remove(&c->dst);
@@ -98,9 +97,15 @@ finish(struct client *c)
 		o.lost_out = 0;
 		o.far_write.num = 0;
 	}
-	if (r->signo == 0)
-		status = r->voice->ended(r->plan, &o, false);
-	conn->over(conn->arg, conn, status);
+	return r->signo == 0 ? r->voice->ended(r->plan, &o, false) : 0;
+}
+
+static void
+finish(struct client *c)
+{
+	struct conn *conn = &c->conn;
+
+	conn->over(conn->arg, conn, tell(c));
 	dispose(c);
 }
 
@@ -342,6 +347,8 @@ stop(struct conn *conn, bool now)
 	if (now) {
 		if (c->lingering)
 			linger_abort(&c->linger);
+		if (r->deadline.passed)
+			(void)tell(c);
 		dispose(c);
 		return;
 	}

@@ -10,6 +10,7 @@
 #include "mode/run.h"
 #include "mode/targets.h"
 #include "net/dial.h"
+#include "net/neterr.h"
 
 /* An empty datagram so often, so far apart; then no refusal will come. */
 #define PROBES		4
@@ -37,10 +38,16 @@ probed(struct scan *s, const struct addr *addr, bool open, int num)
 	struct target t = { .host = r->plan->host, .port = s->port,
 	    .addr = addr };
 
+	struct error err;
+
 	if (open)
 		r->status = 0;
 	r->voice->probed(r->plan, &t, open, num);
-	loop_post(r->loop, &s->next);
+	neterr_set(&err, num, "connect to", r->plan, addr);
+	if (!open && targets_may_retry(&s->targets, &err))
+		targets_retry(&s->targets, &err);
+	else
+		loop_post(r->loop, &s->next);
 }
 
 static void
@@ -130,11 +137,16 @@ on_failed(void *arg, const struct addr *addr, const struct error *err,
 	struct target t = { .host = r->plan->host, .port = s->port,
 	    .addr = addr, .timeout = r->plan->connect_timeout };
 
-	(void)r->voice->connect_failed(r->plan, &t, err, last);
+	bool again = last && targets_may_retry(&s->targets, err);
+
+	(void)r->voice->connect_failed(r->plan, &t, err, last && !again);
 	if (!last)
 		return;
 	s->dial = NULL;
-	loop_post(r->loop, &s->next);
+	if (again)
+		targets_retry(&s->targets, err);
+	else
+		loop_post(r->loop, &s->next);
 }
 
 static void
@@ -176,6 +188,7 @@ mode_scan(const struct plan *plan)
 	if (status != 0)
 		run_stop(&s.run, status);
 	loop_run(s.run.loop);
+	dial_cancel(s.dial);
 	targets_free(&s.targets);
 	return run_close(&s.run);
 }

@@ -2,6 +2,7 @@
  * Where to connect to.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,17 +70,73 @@ fail_lookup(struct targets *t, const char *host, const char *port,
 }
 
 static void
-on_remote(void *arg, struct addr_list *list, const struct error *err)
+fail_remote(struct targets *t, const struct error *err)
+{
+	struct run *r = t->run;
+	const struct plan *plan = r->plan;
+	const char *port = plan->nports > 0 ? plan->ports[0].word : NULL;
+	struct error named = *err;
+
+	if (!again_may(&t->again)) {
+		fail_lookup(t, plan->host, port, err, false);
+		return;
+	}
+	if (plan->verbose > 0)
+		(void)r->voice->resolve_failed(plan, plan->host, port, err,
+		    false);
+	(void)snprintf(named.object, sizeof(named.object), "%s", plan->host);
+	again_later(&t->again, &named);
+}
+
+/* ---- The limit of a lookup ---------------------------------------------- */
+
+/*
+ * The thread may come back much later. Its answer serves the next try, which
+ * sends out no other: there is never more than one.
+ */
+static void
+on_limit(void *arg)
 {
 	struct targets *t = arg;
 	const struct plan *plan = t->run->plan;
+	struct error err;
+
+	error_set(&err, ETIMEDOUT, "look up", "%s", t->asks_local ?
+	    plan->local_host : plan->host);
+	if (t->asks_local)
+		fail_lookup(t, plan->local_host, plan->local_port, &err, true);
+	else
+		fail_remote(t, &err);
+}
+
+static void
+set_limit(struct targets *t, bool local)
+{
+	const struct plan *plan = t->run->plan;
+
+	t->asks_local = local;
+	if (plan->again.names && plan->connect_timeout >= 0)
+		timer_set(t->run->loop, &t->limit,
+		    loop_now(t->run->loop) + plan->connect_timeout);
+}
+
+/* ---- Lookups ------------------------------------------------------------ */
+
+static void
+on_remote(void *arg, struct addr_list *list, const struct error *err)
+{
+	struct targets *t = arg;
 
 	t->resolve = NULL;
+	timer_clear(t->run->loop, &t->limit);
 	if (err->num != 0 || err->gai != 0) {
-		fail_lookup(t, plan->host,
-		    plan->nports > 0 ? plan->ports[0].word : NULL, err, false);
+		/* One that comes too late has been counted already. */
+		if (!again_is_pausing(&t->again))
+			fail_remote(t, err);
 		return;
 	}
+	again_stop(&t->again);
+	addr_list_free(&t->remote);
 	t->remote = *list;
 	t->found(t->arg);
 }
@@ -90,8 +147,10 @@ find_remote(struct targets *t)
 	const struct plan *plan = t->run->plan;
 	struct error err;
 
-	t->resolve = resolve_start(t->run->loop, plan, plan->host, NULL, false,
-	    on_remote, t);
+	set_limit(t, false);
+	if (t->resolve == NULL)
+		t->resolve = resolve_start(t->run->loop, plan, plan->host,
+		    NULL, false, on_remote, t);
 	if (t->resolve != NULL)
 		return 0;
 	error_set(&err, errno, "look up", "%s", plan->host);
@@ -106,6 +165,7 @@ on_local(void *arg, struct addr_list *list, const struct error *err)
 	int status;
 
 	t->resolve = NULL;
+	timer_clear(t->run->loop, &t->limit);
 	if (err->num != 0 || err->gai != 0) {
 		fail_lookup(t, plan->local_host, plan->local_port, err, true);
 		return;
@@ -121,6 +181,7 @@ find_local(struct targets *t)
 	const struct plan *plan = t->run->plan;
 	struct error err;
 
+	set_limit(t, true);
 	t->resolve = resolve_start(t->run->loop, plan, plan->local_host,
 	    plan->local_port, true, on_local, t);
 	if (t->resolve != NULL)
@@ -145,6 +206,16 @@ temporary_name(struct targets *t)
 	return t->run->voice->failed(t->run->plan, &err);
 }
 
+static void
+look_again(void *arg)
+{
+	struct targets *t = arg;
+	int status = find_remote(t);
+
+	if (status != 0)
+		run_stop(t->run, status);
+}
+
 int
 targets_find(struct targets *t, struct run *run, void (*found)(void *),
     void *arg)
@@ -155,6 +226,8 @@ targets_find(struct targets *t, struct run *run, void (*found)(void *),
 	t->run = run;
 	t->found = found;
 	t->arg = arg;
+	t->limit = (struct timer){ .fire = on_limit, .arg = t };
+	again_init(&t->again, run, look_again, t);
 	if (list_ports(t) == -1) {
 		error_set(&err, errno, "list", "ports");
 		return run->voice->failed(plan, &err);
@@ -170,9 +243,43 @@ targets_find(struct targets *t, struct run *run, void (*found)(void *),
 bool
 targets_next(struct targets *t, unsigned *port)
 {
+	if (t->once_more)
+		t->next--;
+	else {
+		again_fresh(&t->again, t->run->plan->again.retries);
+		deadline_blame(t->run, NULL);
+	}
+	t->once_more = false;
 	if (t->next == t->nports)
 		return false;
 	*port = t->ports[t->next++];
+	return true;
+}
+
+bool
+targets_may_retry(const struct targets *t, const struct error *err)
+{
+	/* What failed before that would fail again. */
+	return strcmp(err->op, "connect to") == 0 && again_may(&t->again);
+}
+
+void
+targets_retry(struct targets *t, const struct error *err)
+{
+	again_later(&t->again, err);
+	t->once_more = true;
+	run_unlink_now(t->run);
+}
+
+bool
+targets_return(struct targets *t)
+{
+	/* This pause is not one of the tries. */
+	again_fresh(&t->again, -1);
+	if (!again_may(&t->again))
+		return false;
+	targets_retry(t, NULL);
+	again_fresh(&t->again, t->run->plan->again.returns);
 	return true;
 }
 
@@ -187,6 +294,10 @@ targets_free(struct targets *t)
 {
 	if (t->resolve != NULL)
 		resolve_cancel(t->resolve);
+	if (t->run != NULL) {
+		timer_clear(t->run->loop, &t->limit);
+		again_stop(&t->again);
+	}
 	addr_list_free(&t->remote);
 	addr_list_free(&t->local);
 	free(t->ports);

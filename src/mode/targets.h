@@ -5,11 +5,16 @@
 #ifndef MODE_TARGETS_H
 #define MODE_TARGETS_H
 
+#include "mode/again.h"
 #include "mode/run.h"
 
 struct targets {
 	struct run		*run;
 	struct resolve		*resolve;
+	struct timer		 limit;		/* of a lookup */
+	bool			 asks_local;	/* ... of our own address */
+	struct again		 again;
+	bool			 once_more;	/* the last port again */
 	struct addr_list	 remote, local;
 	uint16_t		*ports;
 	size_t			 nports, next;
@@ -25,6 +30,15 @@ int	targets_find(struct targets *, struct run *, void (*found)(void *),
 	    void *arg);
 /* The next port (0 for a Unix path); false when there is none left. */
 bool	targets_next(struct targets *, unsigned *port);
+/* Connecting failed as err tells: is the same port to be tried again? */
+bool	targets_may_retry(const struct targets *, const struct error *err);
+/*
+ * Do that: it is told, the host is looked up anew after a pause, found() is
+ * called again, and targets_next gives the same port.
+ */
+void	targets_retry(struct targets *, const struct error *err);
+/* The same of a connection that has ended; false: a signal ends us. */
+bool	targets_return(struct targets *);
 size_t	targets_left(const struct targets *);
 void	targets_free(struct targets *);
 

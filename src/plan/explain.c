@@ -30,6 +30,13 @@ time_text(int64_t nsec, char buf[TIME_TEXT_MAX])
 	return buf;
 }
 
+/* Nothing is read or written. */
+static bool
+is_probe(const struct plan *plan)
+{
+	return plan->subject == PLAN_SCAN || plan->subject == PLAN_WAIT;
+}
+
 /* Who runs it, and how its ends are tied to the peer. */
 static void
 explain_command(const struct plan *plan)
@@ -60,7 +67,7 @@ explain_near(const struct plan *plan)
 	}
 	if (plan->near == PLAN_ECHO)
 		what = "the peer's own bytes";
-	else if (plan->subject == PLAN_SCAN)
+	else if (is_probe(plan))
 		what = "nothing";
 	else if (plan->no_stdin && plan->no_stdout)
 		what = "nothing";
@@ -191,7 +198,8 @@ static void
 explain_connect(const struct plan *plan)
 {
 	printf("far: %s (%s) %s", plan->subject == PLAN_SCAN ? "probe" :
-	    "connect", plan_proto(plan), plan->host);
+	    plan->subject == PLAN_WAIT ? "wait for" : "connect",
+	    plan_proto(plan), plan->host);
 	if (plan->family != FAMILY_UNIX) {
 		printf(" port ");
 		print_ports(plan);
@@ -238,7 +246,7 @@ explain_flows(const struct plan *plan)
 {
 	char	buf[TIME_TEXT_MAX];
 
-	if (plan->subject == PLAN_SCAN || plan->near == PLAN_ECHO ||
+	if (is_probe(plan) || plan->near == PLAN_ECHO ||
 	    plan->near == PLAN_HUB || plan->exec.handover)
 		return;
 	if (plan->no_stdin && plan->ninputs == 0)
@@ -274,10 +282,11 @@ explain_ends(const struct plan *plan)
 		[FAR_WAIT] = "go on sending until the input ends",
 		[FAR_FINISH] = "send what there is to send, then over",
 		[FAR_IDLE] = "send what is there now, then over",
-		[FAR_ANSWER] = "send what is there or comes at once, then over"
+		[FAR_ANSWER] = "send what is there or comes at once, then over",
+		[FAR_LEAVE] = "send what was read, then over"
 	};
 
-	if (plan->subject == PLAN_SCAN || plan->near == PLAN_ECHO ||
+	if (is_probe(plan) || plan->near == PLAN_ECHO ||
 	    plan->near == PLAN_HUB || plan->exec.handover)
 		return;
 	printf("end of input: %s%s%s\n", near[plan->end.near_eof],
@@ -290,6 +299,37 @@ explain_ends(const struct plan *plan)
 	    plan->quiet_reset ? "not a reset peer" : "a reset peer",
 	    plan->closed_stdout_ok ? "not a closed output" :
 	    "a closed output");
+}
+
+/* How often, and how long the pauses are. */
+static void
+print_tries(const struct plan_again *again, int n)
+{
+	char	buf[TIME_TEXT_MAX];
+
+	if (n < 0)
+		printf("as often as it takes");
+	else
+		printf("%d more time%s", n, n == 1 ? "" : "s");
+	printf(", after %s", time_text(again->delay, buf));
+	if (again->delay_most > again->delay)
+		printf(" and up to %s", time_text(again->delay_most, buf));
+	putchar('\n');
+}
+
+static void
+explain_again(const struct plan *plan)
+{
+	const struct plan_again	*again = &plan->again;
+
+	if (again->retries != 0) {
+		printf("a failure: tried again ");
+		print_tries(again, again->retries);
+	}
+	if (again->reconnect) {
+		printf("an end: connected again, tried ");
+		print_tries(again, again->returns);
+	}
 }
 
 static void
@@ -352,6 +392,8 @@ plan_explain(const struct plan *plan)
 	explain_socket(plan);
 	explain_flows(plan);
 	explain_ends(plan);
+	explain_again(plan);
+	limit("everything", plan->deadline);
 	limit("connecting", plan->connect_timeout);
 	if (plan->subject == PLAN_LISTEN)
 		limit("waiting for a peer", plan->accept_timeout);

@@ -169,6 +169,14 @@ const char	*framing_name(enum plan_framing);
 /* What follows from all of it; returns 0 or the exit status. */
 int	seal_chatting(struct parse *);
 
+/* again.c: setters of deadlines and of trying again. */
+int	set_deadline(struct parse *, const struct action *, const char *);
+int	set_retry(struct parse *, const struct action *, const char *);
+int	set_retry_delay(struct parse *, const struct action *, const char *);
+int	set_reconnect(struct parse *, const struct action *, const char *);
+/* What follows from all of it; returns 0 or the exit status. */
+int	seal_again(struct parse *);
+
 /* values.c: NULL, or a static word for what is wrong. */
 const char	*time_units(const struct parse *, const char *, int64_t *);
 const char	*time_openbsd(const struct parse *, const char *, int64_t *);

@@ -128,6 +128,8 @@ read_options(struct parse *p, int argc, char **argv)
 	}
 	if (p->seen[ACT_LISTEN])
 		p->plan->mode = PLAN_LISTEN;
+	else if (p->seen[ACT_WAIT_FOR])
+		p->plan->mode = PLAN_WAIT;
 	else if (p->seen[ACT_SCAN])
 		p->plan->mode = PLAN_SCAN;
 	p->words = argv + optind;

@@ -23,6 +23,7 @@ enum plan_mode {
 	PLAN_CONNECT,
 	PLAN_LISTEN,
 	PLAN_SCAN,		/* -z */
+	PLAN_WAIT,		/* --wait-for */
 	PLAN_HELP,		/* print it and leave */
 	PLAN_VERSION,
 	PLAN_EXPLAIN
@@ -149,6 +150,19 @@ struct plan_sockopts {
 	bool	md5;			/* -S: RFC 2385; asks for the secret */
 };
 
+/* Trying again. */
+struct plan_again {
+	int		 retries;	/* further tries to connect; -1: no
+					   end of them */
+	int		 returns;	/* the same, after a lost connection */
+	int64_t		 delay;		/* before the first of them, */
+	int64_t		 delay_most;	/* twice as long each time up to this */
+	bool		 reconnect;	/* a session that ended is followed
+					   by another */
+	bool		 names;		/* connect_timeout is a limit of name
+					   lookups, too */
+};
+
 struct plan {
 	enum compat		 compat;
 	const char		*progname;	/* for messages */
@@ -220,6 +234,8 @@ struct plan {
 	int64_t			 interval;	/* -i, between lines; 0: none */
 	int64_t			 race_delay;	/* between addresses; -1: one
 						   after the other */
+	int64_t			 deadline;	/* of everything */
+	struct plan_again	 again;
 	struct end_policy	 end;
 	bool			 udp_last_sender; /* -u -l -k: stdin goes to
 						     the last sender */

@@ -142,6 +142,26 @@ static const struct conflict {
 	    "must use -l -k with --tag" },
 	{ NATIVE | OPENBSD, ACT_DGRAM, false, ACT_UDP,
 	    "must use -u with --dgram" },
+	{ NATIVE | OPENBSD, ACT_RECONNECT, true, ACT_LISTEN,
+	    "cannot use --reconnect and -l: there is -k" },
+	{ NATIVE | OPENBSD, ACT_RECONNECT, true, ACT_SCAN,
+	    "cannot use --reconnect and -z" },
+	{ NATIVE | OPENBSD, ACT_RECONNECT, true, ACT_CHAT,
+	    "cannot use --reconnect and --chat" },
+	{ NATIVE | OPENBSD, ACT_RECONNECT, true, ACT_WAIT_FOR,
+	    "cannot use --reconnect and --wait-for" },
+	{ NATIVE | OPENBSD, ACT_WAIT_FOR, true, ACT_LISTEN,
+	    "cannot use --wait-for and -l" },
+	{ NATIVE | OPENBSD, ACT_WAIT_FOR, true, ACT_EXEC,
+	    "cannot use --wait-for and -e: run it afterwards" },
+	{ NATIVE | OPENBSD, ACT_WAIT_FOR, true, ACT_SH_EXEC,
+	    "cannot use --wait-for and -c: run it afterwards" },
+	{ NATIVE | OPENBSD, ACT_WAIT_FOR, true, ACT_ECHO,
+	    "cannot use --wait-for and --echo" },
+	{ NATIVE | OPENBSD, ACT_WAIT_FOR, true, ACT_CHAT,
+	    "cannot use --wait-for and --chat" },
+	{ NATIVE | OPENBSD, ACT_WAIT_FOR, true, ACT_INPUT,
+	    "cannot use --wait-for and --input" },
 	{ NCAT, ACT_EXEC, true, ACT_SH_EXEC,
 	    "Only one of --exec, --sh-exec, and --lua-exec is allowed." },
 	{ NCAT, ACT_EXEC, true, ACT_LUA_EXEC,
@@ -267,7 +287,8 @@ plan_seal(struct parse *p)
 	    p->plan->family == FAMILY_INET6)
 		p->plan->v6_only = true;
 	seal_end(p);
-	if ((rc = seal_chatting(p)) != 0 || (rc = seal_serving(p)) != 0)
+	if ((rc = seal_chatting(p)) != 0 || (rc = seal_serving(p)) != 0 ||
+	    (rc = seal_again(p)) != 0)
 		return rc;
 	if (p->seen[ACT_EXPLAIN]) {
 		p->plan->subject = p->plan->mode;

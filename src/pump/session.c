@@ -134,7 +134,8 @@ far_ended(struct session *s)
 	if (s->opt.policy.far_eof == FAR_WAIT)
 		return;
 	/* Who types sees that the peer has left, and would have to go on. */
-	if (is_kind(&s->near->in, FD_TTY)) {
+	if (is_kind(&s->near->in, FD_TTY) ||
+	    s->opt.policy.far_eof == FAR_LEAVE) {
 		flow_finish(&s->up, FLOW_CANCEL);
 		return;
 	}
