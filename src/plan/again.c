@@ -82,8 +82,10 @@ seal_reconnect(struct parse *p)
 	struct plan	*plan = p->plan;
 
 	plan->again.returns = p->seen[ACT_RETRY] ? plan->again.retries : -1;
-	if (plan->again.reconnect && plan->near == PLAN_STDIO)
-		plan->end.far_eof = FAR_LEAVE;
+	if (!plan->again.reconnect || plan->near != PLAN_STDIO)
+		return;
+	plan->end.far_eof = FAR_LEAVE;
+	plan->end.confirm = true;
 }
 
 static void

@@ -112,7 +112,6 @@ ended(const struct plan *p, const struct outcome *o, bool last)
 {
 	int status;
 
-	(void)p;
 	(void)last;
 	if (o->cause == OUTCOME_SIGNAL)
 		return 1;
@@ -126,8 +125,9 @@ ended(const struct plan *p, const struct outcome *o, bool last)
 		voice_failure(&o->far_read, o->lost_out);
 		status = 1;
 	}
-	if (!voice_bad(&o->far_read) && !voice_bad(&o->far_write) &&
-	    o->lost_out != 0) {
+	/* An option of ours has a word of ours. */
+	if (o->lost_out != 0 && (p->again.reconnect ||
+	    (!voice_bad(&o->far_read) && !voice_bad(&o->far_write)))) {
 		voice_losses(diag_name(), o->lost_out, 0);
 		status = 1;
 	}
