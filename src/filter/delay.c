@@ -9,6 +9,7 @@ struct delay {
 	struct gate	gate;
 	int64_t		interval;
 	int64_t		next;		/* not before; 0: at once */
+	bool		first;		/* ... but each line waits */
 };
 
 static size_t
@@ -16,6 +17,8 @@ delay_allow(struct gate *g, const struct ring *r, int64_t now, int64_t *when)
 {
 	struct delay *d = (struct delay *)g;
 
+	if (d->first && d->next == 0)
+		d->next = now + d->interval;
 	if (now < d->next) {
 		*when = d->next;
 		return 0;
@@ -30,7 +33,7 @@ delay_passed(struct gate *g, const struct ring *r, size_t n, int64_t now)
 
 	/* The rest of a line that left in part goes on at once. */
 	if (n == ring_line(r))
-		d->next = now + d->interval;
+		d->next = d->first ? 0 : now + d->interval;
 }
 
 static void
@@ -56,6 +59,16 @@ gate_delay(int64_t interval)
 	d->gate.ops = &delay_ops;
 	d->interval = interval;
 	return &d->gate;
+}
+
+struct gate *
+gate_delay_first(int64_t interval)
+{
+	struct gate *g = gate_delay(interval);
+
+	if (g != NULL)
+		((struct delay *)g)->first = true;
+	return g;
 }
 
 /* ---- Messages, as they stand on the wire -------------------------------- */

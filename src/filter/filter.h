@@ -97,7 +97,9 @@ struct filter	*filter_frame_decode(const struct frame_rules *, bool lf);
 struct filter	*filter_chain(struct filter *first, struct filter *second);
 /* -i: a line, then nothing for so many nanoseconds. */
 struct gate	*gate_delay(int64_t interval);
-/* The same with messages. */
+/* Nothing for so long, then a line: so the first waits, too. */
+struct gate	*gate_delay_first(int64_t interval);
+/* A message, then nothing for so long. */
 struct gate	*gate_delay_frames(int64_t interval,
 		    const struct frame_rules *);
 

@@ -326,8 +326,10 @@ gap(const struct plan *plan)
 {
 	const struct frame_rules rules = frame_rules(plan);
 
-	return rules.format == FRAME_NONE ? gate_delay(plan->interval) :
-	    gate_delay_frames(plan->interval, &rules);
+	if (rules.format != FRAME_NONE)
+		return gate_delay_frames(plan->interval, &rules);
+	return plan->interval_first ? gate_delay_first(plan->interval) :
+	    gate_delay(plan->interval);
 }
 
 bool

@@ -397,7 +397,8 @@ plan_explain(const struct plan *plan)
 	limit("connecting", plan->connect_timeout);
 	if (plan->subject == PLAN_LISTEN)
 		limit("waiting for a peer", plan->accept_timeout);
-	limit("silence", plan->end.idle);
+	limit(plan->end.silences > 0 ? "the second silence" : "silence",
+	    plan->end.idle);
 	limit("one session", plan->end.total);
 	limit("after the end of input", plan->end.linger);
 	if (plan->end.max_reads > 0)

@@ -232,6 +232,7 @@ struct plan {
 	int64_t			 connect_timeout;
 	int64_t			 accept_timeout;
 	int64_t			 interval;	/* -i, between lines; 0: none */
+	bool			 interval_first; /* ... and before them */
 	int64_t			 race_delay;	/* between addresses; -1: one
 						   after the other */
 	int64_t			 deadline;	/* of everything */

@@ -262,9 +262,9 @@ seal_end(struct parse *p)
 	if (p->seen[ACT_HALF_CLOSE] || p->seen[ACT_SEND_ONLY] ||
 	    (p->seen[ACT_QUIT] && p->quit >= 0))
 		end->null_keeps = end->patient = false;
-	/* The original counts silence twice: scripts know its -w as 2 N. */
-	if (p->plan->compat == COMPAT_TRADITIONAL && end->idle > 0)
-		end->idle *= 2;
+	/* The original forgives one silence: scripts know its -w as 2 N. */
+	if (p->plan->compat == COMPAT_TRADITIONAL)
+		end->silences = 1;
 	/*
 	 * Ncat ends at once and loses the answer; a second is enough for it
 	 * and leaves no script waiting.

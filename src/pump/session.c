@@ -192,7 +192,9 @@ apply_policy(struct session *s)
 {
 	struct flow *up = &s->up, *down = &s->down;
 
-	if (near_ended(s) && s->opt.policy.linger >= 0 && s->linger_until == 0)
+	if (near_ended(s) && s->opt.policy.linger >= 0 &&
+	    s->linger_until == 0 &&
+	    (up->gate == NULL || up->state != FLOW_DRAIN))
 		s->linger_until = loop_now(s->loop) + s->opt.policy.linger;
 	if (up->state == FLOW_DONE && near_ended(s) &&
 	    s->opt.policy.near_eof == NEAR_CLOSE)
@@ -286,8 +288,11 @@ check_deadlines(struct session *s)
 		give_up(s, s->end == SESSION_GOING ? SESSION_TOTAL : s->end);
 	else if (is_past(s, s->linger_until))
 		give_up(s, SESSION_LINGER);
-	else if (s->idleness && is_past(s, s->active + s->opt.policy.idle))
-		give_up(s, SESSION_IDLE);
+	else if (s->idleness && is_past(s, s->active + s->opt.policy.idle)) {
+		s->active = loop_now(s->loop);
+		if (s->silences++ == s->opt.policy.silences)
+			give_up(s, SESSION_IDLE);
+	}
 }
 
 static bool
