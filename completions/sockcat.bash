@@ -23,6 +23,8 @@ _sockcat()
 		return ;;
 	-p|\
 	--source-port|\
+	-f|\
+	--max-inflight|\
 	-q|\
 	-w|\
 	--wait|\
@@ -33,6 +35,10 @@ _sockcat()
 	--retry|\
 	--retry-delay|\
 	-i|\
+	--delay|\
+	-o|\
+	--hex-dump|\
+	--output|\
 	-e|\
 	--exec|\
 	-c|\
@@ -60,7 +66,9 @@ _sockcat()
 	-M|\
 	-m|\
 	-T|\
-	-V)
+	-V|\
+	--nsock-engine|\
+	--lua-exec)
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
@@ -83,6 +91,8 @@ _sockcat()
 -k
 --keep-open
 -z
+-f
+--max-inflight
 -N
 --no-shutdown
 -q
@@ -102,6 +112,13 @@ _sockcat()
 -C
 --crlf
 -i
+--delay
+-t
+--telnet
+-o
+--hex-dump
+--output
+--append-output
 -e
 --exec
 -c
@@ -141,6 +158,9 @@ _sockcat()
 -T
 -V
 --keepalive
+--nsock-engine
+--lua-exec
+--test
 -v
 --verbose
 -h

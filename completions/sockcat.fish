@@ -12,6 +12,8 @@ complete -c sockcat -s r -d 'Ports in random order'
 complete -c sockcat -s l -l listen -d 'Listen for a connection'
 complete -c sockcat -s k -l keep-open -d 'Go on listening after a connection has ended'
 complete -c sockcat -s z -d 'Only see whether the ports are open'
+complete -c sockcat -s f -d 'Use a file or device in the place of the network' -x
+complete -c sockcat -l max-inflight -d 'Most ports to ask at once with -z' -x
 complete -c sockcat -s N -d 'At the end of the input, tell the peer'
 complete -c sockcat -l no-shutdown -d 'At the end of the input, do not tell the peer'
 complete -c sockcat -s q -d 'Quit so long after the end of the input' -x
@@ -30,6 +32,12 @@ complete -c sockcat -l reconnect -d 'Connect again when the connection has ended
 complete -c sockcat -l wait-for -d 'Wait until the ports are open'
 complete -c sockcat -s C -l crlf -d 'Send CR LF for LF'
 complete -c sockcat -s i -d 'Pause between lines sent' -x
+complete -c sockcat -l delay -d 'Pause before all that is sent or received' -x
+complete -c sockcat -s t -l telnet -d 'Answer telnet negotiation'
+complete -c sockcat -s o -d 'Hex dump of the traffic, with directions' -x
+complete -c sockcat -l hex-dump -d 'The same without, as ncat has it' -x
+complete -c sockcat -l output -d 'Copy of the traffic, as it is' -x
+complete -c sockcat -l append-output -d 'Append to these files'
 complete -c sockcat -s e -l exec -d 'Run a program on the connection' -x
 complete -c sockcat -s c -l sh-exec -d 'Run a shell command on the connection' -x
 complete -c sockcat -s E -d 'Its standard error goes to the peer too'
@@ -67,6 +75,9 @@ complete -c sockcat -s S -d 'TCP MD5 signatures; asks for the secret'
 complete -c sockcat -s T -d 'Type of service: a word or a number' -x
 complete -c sockcat -s V -d 'Routing table; this system has none' -x
 complete -c sockcat -l keepalive -d 'Let the system probe an idle peer'
+complete -c sockcat -l nsock-engine -d 'How to wait: epoll, poll, select' -x
+complete -c sockcat -l lua-exec -d 'Run a Lua script; there is no Lua here' -x
+complete -c sockcat -l test -d 'Nothing: for ncat\'s tests'
 complete -c sockcat -s v -l verbose -d 'Tell what happens; more with -vv'
 complete -c sockcat -s h -l help -d 'This help'
 complete -c sockcat -l version -d 'The version'

@@ -58,7 +58,7 @@ run(const struct plan *plan, int closed)
 	case PLAN_CONNECT:
 		break;
 	}
-	return mode_connect(plan);
+	return plan->device != NULL ? mode_device(plan) : mode_connect(plan);
 }
 
 int

@@ -95,6 +95,22 @@ void		 fd_retire(struct fd *);
 enum io		 fd_read(struct fd *, const struct iovec *, int, size_t *n);
 enum io		 fd_write(struct fd *, const struct iovec *, int, size_t *n);
 
+/*
+ * Let the system join datagrams of one sender in one read, if it can: they are
+ * of equal size, the last may be less.
+ */
+void		 fd_join(const struct fd *);
+/*
+ * Send so many bytes as datagrams of this size (the last may be less) by one
+ * call, all or nothing; to NULL: of a connected socket. fd_cuts: can the
+ * system do that for this socket? It may still refuse a size (EINVAL, EIO,
+ * EMSGSIZE), for what is larger than a packet of the link is never cut.
+ */
+struct addr;
+bool		 fd_cuts(const struct fd *);
+enum io		 fd_write_pieces(const struct fd *, const struct iovec *, int,
+		    size_t piece, const struct addr *to, size_t *n);
+
 /* How many bytes these are. */
 size_t		 fd_total(const struct iovec *, int);
 
@@ -142,6 +158,14 @@ void		 fd_widen(const struct fd *);
 size_t		 fd_fit(const struct fd *, size_t n, bool *one);
 /* A socket of ours; FD kind follows from type. -1 with errno. */
 int		 fd_socket(struct fd *, int domain, int type, int protocol);
+/*
+ * connect(2): 0 when connected, EINPROGRESS, or why not. A peer on this
+ * machine has answered before the call returns: that is looked for at once.
+ */
+int		 fd_connect(const struct fd *, const void *addr,
+		    unsigned addrlen);
+/* May a stream socket that fd_connect found refused connect once more? */
+bool		 fd_connects_again(void);
 /* accept4(2); -1 with errno (EAGAIN: nobody is waiting). */
 int		 fd_accept(struct fd *, int listener, void *addr,
 		    void *addrlen);

@@ -33,6 +33,13 @@ ring_room(const struct ring *r)
 	return r->cap - r->used;
 }
 
+/* The free room behind what is held, in one piece. */
+static inline size_t
+ring_ahead(const struct ring *r)
+{
+	return r->head + r->used < r->cap ? r->cap - r->head - r->used : 0;
+}
+
 /*
  * The free room, as at most two pieces, of at most max bytes together.
  * Returns how many pieces: 0 when full, -1 with ENOMEM.

@@ -14,7 +14,8 @@ half_read(struct half *h, const struct iovec *iov, int cnt, size_t *n)
 	if (io == IO_EOF)
 		h->ended = true;
 	else if (io == IO_AGAIN ||
-	    (io == IO_OK && !h->record && *n < fd_total(iov, cnt)))
+	    (io == IO_OK && !h->record && !h->packets &&
+	    *n < fd_total(iov, cnt)))
 		h->ready = layer_pending(h->top) > 0;
 	return io;
 }
@@ -27,6 +28,29 @@ half_write(struct half *h, const struct iovec *iov, int cnt, size_t *n)
 	if (io == IO_AGAIN || (io == IO_OK && *n < fd_total(iov, cnt)))
 		h->ready = false;
 	return io;
+}
+
+enum io
+half_write_pieces(struct half *h, const struct iovec *iov, int cnt,
+    size_t piece, size_t *n)
+{
+	enum io io = h->top->ops->write_pieces(h->top, iov, cnt, piece, n);
+
+	if (io == IO_AGAIN)
+		h->ready = false;
+	return io;
+}
+
+bool
+half_join(struct half *h)
+{
+	return h->top->ops->join != NULL && h->top->ops->join(h->top);
+}
+
+bool
+half_cuts(const struct half *h)
+{
+	return h->top->ops->cuts != NULL && h->top->ops->cuts(h->top);
 }
 
 enum io
@@ -96,7 +120,9 @@ on_ready(void *arg, unsigned what)
 {
 	struct endpoint *ep = arg;
 
-	if (what & LOOP_IN)
+	/* To read, a layer may have to write. */
+	if ((what & LOOP_IN) || (ep->in.top != NULL && ep->in.layered &&
+	    (what & layer_want(ep->in.top, LOOP_IN))))
 		ep->in.ready = true;
 	if (what & LOOP_OUT)
 		ep->out.ready = true;
@@ -188,6 +214,14 @@ endpoint_add_out(struct endpoint *ep, const struct fd *fd, const char *name)
 	ep->out_end = NULL;
 	ep->out.top = NULL;
 	return -1;
+}
+
+void
+endpoint_wrap(struct endpoint *ep, struct layer *top)
+{
+	top->below = ep->in.top;
+	ep->in.top = ep->out.top = top;
+	ep->in.layered = ep->out.layered = true;
 }
 
 void

@@ -17,9 +17,14 @@
 struct half {
 	struct layer	*top;		/* NULL: there is no such half */
 	struct fd	*fd;		/* for zero-copy; NULL: not allowed */
+	bool		 layered;	/* ... nor past the layers on top; fd
+					   is for what the system knows */
 	const char	*name;		/* for messages */
 	bool		 ready;		/* a call may give something */
 	bool		 record;	/* keeps the bounds of datagrams */
+	bool		 packets;	/* read: may give what one write gave,
+					   pipe(7): little does not mean that
+					   there is no more */
 	bool		 ended;		/* read: EOF; write: shut */
 	bool		 broken;	/* write: the reader has left */
 	bool		 watch_death;	/* write: tell of that while idle */
@@ -105,6 +110,11 @@ void	endpoint_udp_only(struct endpoint *, const struct addr *peer);
  * sent when nothing more will be.
  */
 void	endpoint_udp_farewell(struct endpoint *);
+/*
+ * Put a layer above both halves of an endpoint that is one descriptor, and
+ * has all that it is told by its own functions. It is the endpoint's then.
+ */
+void	endpoint_wrap(struct endpoint *, struct layer *);
 /* What it is called from now on; copied, if there is memory for that. */
 void	endpoint_rename(struct endpoint *, const char *name);
 /* Close and unwatch; the memory stays the caller's. */
@@ -118,6 +128,11 @@ void	endpoint_touch(struct endpoint *);
  */
 enum io	half_read(struct half *, const struct iovec *, int, size_t *n);
 enum io	half_write(struct half *, const struct iovec *, int, size_t *n);
+/* As the layer's operations of these names. */
+enum io	half_write_pieces(struct half *, const struct iovec *, int,
+	    size_t piece, size_t *n);
+bool	half_join(struct half *);
+bool	half_cuts(const struct half *);
 enum io	half_shut(struct half *);
 
 #endif

@@ -88,18 +88,36 @@ tty_is_ours(const struct tty *t)
 	return group == -1 || group == getpgrp();
 }
 
+/* What is found now is what will be restored; false: it has gone. */
+static bool
+remember(struct tty *t)
+{
+	if (t->raw)
+		return true;
+	if (tcgetattr(t->fd, &t->found) == -1)
+		return false;
+	if (!t->guarded)
+		catch_fatal();
+	t->guarded = true;
+	return true;
+}
+
+/* Remembered before it is done: a signal may come right after. */
+static void
+enter(struct tty *t, const struct termios *modes)
+{
+	in_raw = t;
+	t->raw = true;
+	(void)set_modes(t->fd, modes);
+}
+
 void
 tty_raw(struct tty *t)
 {
 	struct termios now;
 
-	if (!t->raw) {
-		if (tcgetattr(t->fd, &t->found) == -1)
-			return;
-		if (!t->guarded)
-			catch_fatal();
-		t->guarded = true;
-	}
+	if (!remember(t))
+		return;
 	now = t->found;
 	now.c_iflag &= ~(tcflag_t)(INLCR | IGNCR | ISTRIP | PARMRK);
 	now.c_iflag |= ICRNL;
@@ -109,10 +127,25 @@ tty_raw(struct tty *t)
 	now.c_lflag |= NOFLSH;
 	now.c_cc[VMIN] = 1;
 	now.c_cc[VTIME] = 0;
-	/* Before it is done: a signal may come right after. */
-	in_raw = t;
-	t->raw = true;
-	(void)set_modes(t->fd, &now);
+	enter(t, &now);
+}
+
+void
+tty_line(struct tty *t)
+{
+	struct termios now;
+
+	if (!remember(t))
+		return;
+	now = t->found;
+	now.c_iflag &= ~(tcflag_t)(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR |
+	    IGNCR | ICRNL | IXON);
+	now.c_oflag &= ~(tcflag_t)OPOST;
+	now.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
+	now.c_cflag |= CLOCAL | CREAD;
+	now.c_cc[VMIN] = 1;
+	now.c_cc[VTIME] = 0;
+	enter(t, &now);
 }
 
 void

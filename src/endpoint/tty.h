@@ -26,6 +26,11 @@ int	tty_open(struct tty *, int fd);
  * shell may have changed that behind our back.
  */
 void	tty_raw(struct tty *);
+/*
+ * Every byte as it is, both ways, with no key that means anything. What the
+ * line itself is set to (its speed, its parity) stays.
+ */
+void	tty_line(struct tty *);
 void	tty_restore(struct tty *);
 /* No other job has it. */
 bool	tty_is_ours(const struct tty *);

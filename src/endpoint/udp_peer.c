@@ -95,6 +95,18 @@ udp_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	return IO_AGAIN;
 }
 
+static bool
+udp_join(struct layer *l)
+{
+	struct layer_udp *u = self(l);
+
+	/* An empty one is looked for. */
+	if (u->farewell)
+		return false;
+	fd_join(&u->fd);
+	return true;
+}
+
 static enum io
 udp_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
@@ -119,6 +131,24 @@ udp_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	}
 	*n = (size_t)put;
 	return IO_OK;
+}
+
+static bool
+udp_cuts(const struct layer *l)
+{
+	return fd_cuts(&((const struct layer_udp *)l)->fd);
+}
+
+static enum io
+udp_write_pieces(struct layer *l, const struct iovec *iov, int cnt,
+    size_t piece, size_t *n)
+{
+	const struct layer_udp *u = self(l);
+
+	if (u->last.len == 0)
+		return IO_AGAIN;
+	return fd_write_pieces(&u->fd, iov, cnt, piece,
+	    u->only ? NULL : &u->last, n);
 }
 
 static void
@@ -166,6 +196,9 @@ static const struct layer_ops udp_ops = {
 	.name = "udp",
 	.read = udp_read,
 	.write = udp_write,
+	.join = udp_join,
+	.cuts = udp_cuts,
+	.write_pieces = udp_write_pieces,
 	.shut = udp_shut,
 	.want = udp_want,
 	.close = udp_close

@@ -9,7 +9,6 @@ struct delay {
 	struct gate	gate;
 	int64_t		interval;
 	int64_t		next;		/* not before; 0: at once */
-	bool		first;		/* ... but each line waits */
 };
 
 static size_t
@@ -17,8 +16,6 @@ delay_allow(struct gate *g, const struct ring *r, int64_t now, int64_t *when)
 {
 	struct delay *d = (struct delay *)g;
 
-	if (d->first && d->next == 0)
-		d->next = now + d->interval;
 	if (now < d->next) {
 		*when = d->next;
 		return 0;
@@ -33,7 +30,7 @@ delay_passed(struct gate *g, const struct ring *r, size_t n, int64_t now)
 
 	/* The rest of a line that left in part goes on at once. */
 	if (n == ring_line(r))
-		d->next = d->first ? 0 : now + d->interval;
+		d->next = now + d->interval;
 }
 
 static void
@@ -61,14 +58,76 @@ gate_delay(int64_t interval)
 	return &d->gate;
 }
 
-struct gate *
-gate_delay_first(int64_t interval)
-{
-	struct gate *g = gate_delay(interval);
+/* ---- A pause before what goes ------------------------------------------- */
 
-	if (g != NULL)
-		((struct delay *)g)->first = true;
-	return g;
+struct pause {
+	struct gate	gate;
+	int64_t		interval;
+	size_t		most;		/* in a block; 0: a line is one */
+	int64_t		until;		/* 0: nothing waits */
+	size_t		block;		/* what waits, or has begun to go */
+};
+
+static size_t
+pause_allow(struct gate *g, const struct ring *r, int64_t now, int64_t *when)
+{
+	struct pause *p = (struct pause *)g;
+
+	if (p->until == 0) {
+		p->until = now + p->interval;
+		p->block = ring_used(r) < p->most ? ring_used(r) : p->most;
+	}
+	if (now < p->until) {
+		*when = p->until;
+		return 0;
+	}
+	/* All of it that has come by now. */
+	if (p->most == 0)
+		p->block = ring_line(r);
+	return p->block;
+}
+
+static void
+pause_passed(struct gate *g, const struct ring *r, size_t n, int64_t now)
+{
+	struct pause *p = (struct pause *)g;
+
+	(void)r, (void)now;
+	p->block -= n < p->block ? n : p->block;
+	if (p->block == 0)
+		p->until = 0;
+}
+
+static const struct gate_ops pause_ops = {
+	.name = "pause",
+	.allow = pause_allow,
+	.passed = pause_passed,
+	.free = delay_free
+};
+
+static struct gate *
+new_pause(int64_t interval, size_t most)
+{
+	struct pause *p = calloc(1, sizeof(*p));
+
+	if (p == NULL)
+		return NULL;
+	p->gate.ops = &pause_ops;
+	p->interval = interval;
+	p->most = most;
+	return &p->gate;
+}
+
+struct gate *
+gate_pause_lines(int64_t interval)
+{
+	return new_pause(interval, 0);
+}
+
+struct gate *
+gate_pause(int64_t interval, size_t most)
+{
+	return new_pause(interval, most);
 }
 
 /* ---- Messages, as they stand on the wire -------------------------------- */

@@ -97,9 +97,14 @@ struct filter	*filter_frame_decode(const struct frame_rules *, bool lf);
 struct filter	*filter_chain(struct filter *first, struct filter *second);
 /* -i: a line, then nothing for so many nanoseconds. */
 struct gate	*gate_delay(int64_t interval);
-/* Nothing for so long, then a line: so the first waits, too. */
-struct gate	*gate_delay_first(int64_t interval);
-/* A message, then nothing for so long. */
+/*
+ * A pause before what goes, not behind it: before each line, or before a
+ * block, which is whatever has come when its pause begins, and not more than
+ * most bytes.
+ */
+struct gate	*gate_pause_lines(int64_t interval);
+struct gate	*gate_pause(int64_t interval, size_t most);
+/* The same as gate_delay, with messages. */
 struct gate	*gate_delay_frames(int64_t interval,
 		    const struct frame_rules *);
 

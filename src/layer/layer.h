@@ -26,6 +26,19 @@ struct layer_ops {
 			    size_t *n);
 	enum io		(*write)(struct layer *, const struct iovec *, int,
 			    size_t *n);
+	/*
+	 * One read may give several datagrams of one sender, joined; false:
+	 * these are no datagrams. NULL: each is to be looked at.
+	 */
+	bool		(*join)(struct layer *);
+	/*
+	 * Can the system cut what is written into datagrams (cuts), and then:
+	 * write datagrams of this size each, the last of them may be less;
+	 * all or nothing. NULL: no.
+	 */
+	bool		(*cuts)(const struct layer *);
+	enum io		(*write_pieces)(struct layer *, const struct iovec *,
+			    int, size_t piece, size_t *n);
 	/* No more will be written; IO_AGAIN: more turns. */
 	enum io		(*shut)(struct layer *);
 	/* Bytes that a read would give without the descriptor; NULL: none. */

@@ -24,6 +24,30 @@ bottom_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	return fd_write(&self(l)->fd, iov, cnt, n);
 }
 
+static bool
+bottom_join(struct layer *l)
+{
+	if (self(l)->fd.kind != FD_DGRAM)
+		return false;
+	fd_join(&self(l)->fd);
+	return true;
+}
+
+static bool
+bottom_cuts(const struct layer *l)
+{
+	const struct layer_fd *b = (const struct layer_fd *)l;
+
+	return b->fd.kind == FD_DGRAM && fd_cuts(&b->fd);
+}
+
+static enum io
+bottom_write_pieces(struct layer *l, const struct iovec *iov, int cnt,
+    size_t piece, size_t *n)
+{
+	return fd_write_pieces(&self(l)->fd, iov, cnt, piece, NULL, n);
+}
+
 static enum io
 bottom_shut(struct layer *l)
 {
@@ -58,6 +82,9 @@ static const struct layer_ops bottom_ops = {
 	.name = "fd",
 	.read = bottom_read,
 	.write = bottom_write,
+	.join = bottom_join,
+	.cuts = bottom_cuts,
+	.write_pieces = bottom_write_pieces,
 	.shut = bottom_shut,
 	.fd = bottom_fd,
 	.close = bottom_close

@@ -9,7 +9,9 @@
 #include "mode/chat.h"
 #include "mode/conn.h"
 #include "mode/run.h"
+#include "mode/taps.h"
 #include "mode/targets.h"
+#include "mode/wire.h"
 #include "net/dial.h"
 
 struct connect {
@@ -135,6 +137,8 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 		run_fail(r, &err);
 		return;
 	}
+	if (!wire_far(r))
+		return;
 	run_session(r, targets_left(&c->targets) > 0 ||
 	    r->plan->again.reconnect, tcp);
 }
@@ -237,6 +241,8 @@ mode_connect(const struct plan *plan)
 	c.run.ended = on_ended;
 	if (run_has_near(plan))
 		status = run_open_near(&c.run, true);
+	if (status == 0)
+		status = taps_open(&c.run);
 	if (status == 0)
 		status = targets_find(&c.targets, &c.run, on_targets, &c);
 	if (status != 0)

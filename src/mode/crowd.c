@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "mode/crowd.h"
 #include "mode/tag.h"
+#include "mode/wire.h"
 #include "net/linger.h"
 #include "net/sockopt.h"
 
@@ -65,23 +66,6 @@ dispose(struct client *c)
 	free(c);
 }
 
-static void
-outcome_of(const struct client *c, struct outcome *o)
-{
-	const struct run *r = c->conn.run;
-
-	*o = (struct outcome){ .cause = c->cause, .sent = c->dst.written,
-	    .received = c->src.read, .lost_out = c->dst.lost + c->unacked,
-	    .lost_in = c->src.lost, .idle = r->plan->end.idle,
-	    .elapsed = loop_now(r->loop) - c->started, .listener = true };
-	if (c->read_errno != 0)
-		error_set(&o->far_read, c->read_errno, "read from", "%s",
-		    c->ep.name);
-	if (c->write_errno != 0)
-		error_set(&o->far_write, c->write_errno, "write to", "%s",
-		    c->ep.name);
-}
-
 /* How it ended. It is not one of the crowd any more. */
 static int
 tell(struct client *c)
@@ -91,7 +75,16 @@ tell(struct client *c)
 
 	gather_remove(&c->src);
 	scatter_remove(&c->dst);
-	outcome_of(c, &o);
+	o = (struct outcome){ .cause = c->cause, .sent = c->dst.written,
+	    .received = c->src.read, .lost_out = c->dst.lost + c->unacked,
+	    .lost_in = c->src.lost, .idle = r->plan->end.idle,
+	    .elapsed = loop_now(r->loop) - c->started, .listener = true };
+	if (c->read_errno != 0)
+		error_set(&o.far_read, c->read_errno, "read from", "%s",
+		    c->ep.name);
+	if (c->write_errno != 0)
+		error_set(&o.far_write, c->write_errno, "write to", "%s",
+		    c->ep.name);
 	if (c->fell) {
 		r->voice->dropped(r->plan, c->ep.name, o.lost_out);
 		o.lost_out = 0;
@@ -103,9 +96,7 @@ tell(struct client *c)
 static void
 finish(struct client *c)
 {
-	struct conn *conn = &c->conn;
-
-	conn->over(conn->arg, conn, tell(c));
+	c->conn.over(c->conn.arg, &c->conn, tell(c));
 	dispose(c);
 }
 
@@ -466,8 +457,12 @@ make(const struct conn_start *start)
 		c->src.tag = c->tag = tag_text(format, start->peer,
 		    start->number, &c->src.tag_len);
 	if ((format == NULL || c->tag != NULL) &&
-	    endpoint_socket(&c->ep, r->loop, start->fd, false, name) == 0)
-		return c;
+	    endpoint_socket(&c->ep, r->loop, start->fd, false, name) == 0) {
+		if (wire_up(r, &c->ep) == 0)
+			return c;
+		c->ep.in_bottom.fd.num = -1;	/* the caller's */
+		endpoint_close(&c->ep);
+	}
 	free(c->tag);
 	free(c);
 	return NULL;

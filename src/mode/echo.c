@@ -13,6 +13,7 @@
 #include "base/num.h"
 #include "mode/conn.h"
 #include "mode/echo_udp.h"
+#include "mode/wire.h"
 #include "net/linger.h"
 #include "net/sockopt.h"
 
@@ -282,6 +283,11 @@ open_endpoint(struct echo *e, const struct conn_start *start)
 	if (endpoint_socket(&e->ep, start->run->loop, start->fd, false,
 	    named ? name : NULL) == -1)
 		return -1;
+	if (wire_up(start->run, &e->ep) == -1) {
+		e->ep.in_bottom.fd.num = -1;	/* the caller's */
+		endpoint_close(&e->ep);
+		return -1;
+	}
 	e->ep.notify = on_notify;
 	e->ep.user = e;
 	e->tcp = addr_family(start->local) != AF_UNIX;

@@ -17,6 +17,7 @@
 #include "mode/command.h"
 #include "mode/conn.h"
 #include "mode/tie.h"
+#include "mode/wire.h"
 #include "net/linger.h"
 #include "net/sockopt.h"
 
@@ -111,9 +112,10 @@ is_quiet(struct exec *e, bool *held)
 	int64_t now = loop_now(e->conn.run->loop);
 	uint64_t moved = progress(e, held);
 
-	/* A pause that -i asks for is none of anybody's. */
+	/* A pause that was asked for is none of anybody's. */
 	if (e->quiet_since == 0 || moved != e->moved ||
-	    (e->pumping && e->session.up.gated_until != 0)) {
+	    (e->pumping && (e->session.up.gated_until != 0 ||
+	    e->session.down.gated_until != 0))) {
 		e->moved = moved;
 		e->quiet_since = now;
 	}
@@ -415,7 +417,8 @@ start_pumping(struct exec *e, const struct conn_start *start)
 	struct fd in = { .num = -1 }, out = { .num = -1 };
 	int rc, num;
 
-	if (tie_stages(plan, dgram, &up, &down) == -1)
+	if (wire_up(start->run, &e->far) == -1 ||
+	    tie_stages(plan, dgram, &up, &down) == -1)
 		return -1;
 	rc = tie_command(&e->near, plan, dgram, &in, &out);
 	if (rc == 0)

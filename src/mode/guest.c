@@ -7,6 +7,7 @@
 
 #include "base/num.h"
 #include "mode/room.h"
+#include "mode/wire.h"
 #include "net/sockopt.h"
 
 /* Whoever leaves by itself and takes nothing any more is let go. */
@@ -330,7 +331,8 @@ make(const struct conn_start *start)
 	g->review = (struct task){ .run = on_review, .arg = g };
 	run_peer_name(r->plan, NULL, start->peer, name, sizeof(name));
 	if (endpoint_socket(&g->ep, r->loop, start->fd, false, name) == 0) {
-		if (run_frame(r->plan, &g->ep) == 0)
+		if (wire_up(r, &g->ep) == 0 &&
+		    run_frame(r->plan, &g->ep) == 0)
 			return g;
 		g->ep.in_bottom.fd.num = -1;	/* the caller's */
 		endpoint_close(&g->ep);

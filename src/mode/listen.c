@@ -15,6 +15,8 @@
 #include "mode/room.h"
 #include "mode/run.h"
 #include "mode/server.h"
+#include "mode/taps.h"
+#include "mode/wire.h"
 #include "net/listen.h"
 
 /* A wildcard may need one socket for each family. */
@@ -88,6 +90,8 @@ begin(struct serve *s, struct fd *fd, const struct addr *peer)
 
 	run_peer_name(r->plan, NULL, peer, name, sizeof(name));
 	if (endpoint_socket(&r->far, r->loop, fd, false, name) == 0) {
+		if (!wire_far(r))
+			return;
 		run_session(r, r->plan->keep_open,
 		    addr_family(peer) != AF_UNIX);
 		return;
@@ -405,6 +409,8 @@ mode_listen(const struct plan *plan)
 	s.run.listener = true;
 	if (run_has_near(plan))
 		status = run_open_near(&s.run, answers);
+	if (status == 0)
+		status = taps_open(&s.run);
 	if (status == 0 && plan->near == PLAN_HUB)
 		status = room_open(&s.room, &s.run);
 	again_init(&s.again, &s.run, find_local, &s);

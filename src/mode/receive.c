@@ -14,6 +14,7 @@
 #include "mode/receive.h"
 #include "mode/receive_exec.h"
 #include "mode/tag.h"
+#include "mode/wire.h"
 
 struct first;
 
@@ -172,6 +173,8 @@ hear_everybody(struct run *r, const struct fd *fd)
 		return;
 	}
 	endpoint_udp_hears(&r->far, on_sender);
+	if (!wire_far(r))
+		return;
 	run_session(r, r->plan->keep_open, false);
 }
 
@@ -272,6 +275,10 @@ hear_tagged(struct everybody *h, const struct fd *fd)
 	endpoint_udp_hears(&t->ep, on_tagged_sender);
 	t->run = r;
 	h->tagged = t;
+	if (wire_up(r, &t->ep) == -1) {
+		fail(r, "watch");
+		return;
+	}
 	t->ep.notify = on_tagged_ready;
 	t->ep.user = t;
 	endpoint_init(&r->far, r->loop);
@@ -386,7 +393,8 @@ hear_one(struct run *r, const struct fd *fd, const struct addr *from)
 	}
 	run_peer_name(r->plan, NULL, from, name, sizeof(name));
 	endpoint_rename(&r->far, name);
-	run_session(r, false, false);
+	if (wire_far(r))
+		run_session(r, false, false);
 }
 
 static void

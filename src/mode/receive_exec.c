@@ -11,7 +11,6 @@
 #include "mode/receive_exec.h"
 #include "net/access.h"
 #include "net/loopguard.h"
-#include "net/sockopt.h"
 
 /* Our ends of a command's input and output. */
 #define EACH		2
@@ -329,12 +328,9 @@ receive_exec(struct run *r, const struct fd *fds, size_t n)
 {
 	struct peers *c = peers_new(r, !r->plan->keep_open);
 	const struct udp_share_options opt = { .ops = &share_ops, .arg = c };
-	size_t i;
 
 	if (c == NULL)
 		return;
-	for (i = 0; i < n && r->plan->sock.rcvbuf == 0; i++)
-		sockopt_roomy(&fds[i]);
 	c->share = udp_share_new(r->loop, fds, n, &opt);
 	if (c->share == NULL)
 		fail(c, errno, "watch");

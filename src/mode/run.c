@@ -13,8 +13,8 @@
 #include "mode/chat.h"
 #include "mode/inputs.h"
 #include "mode/run.h"
+#include "mode/taps.h"
 #include "net/sockopt.h"
-#include "pump/stage.h"
 
 static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP };
 
@@ -244,6 +244,7 @@ tidy(struct run *r)
 	if (r->children.loop != NULL)
 		children_free(&r->children);
 	deadline_stop(r);
+	taps_close(r);
 	loop_free(r->loop);
 }
 
@@ -297,80 +298,6 @@ on_warn(void *user, const struct half *h, int num)
 	error_set(&err, num, h == &r->far.out ? "write to" : "read from",
 	    "%s", h->name);
 	r->voice->warn(r->plan, &err);
-}
-
-static struct frame_rules
-frame_rules(const struct plan *plan)
-{
-	return (struct frame_rules){
-		.format = (enum frame_format)plan->frame.how,
-		.max = plan->frame.max
-	};
-}
-
-/* Line ends are changed in what is read, before it is made messages. */
-static struct filter *
-outgoing(const struct plan *plan)
-{
-	const struct frame_rules rules = frame_rules(plan);
-	struct filter *frame;
-
-	if (rules.format == FRAME_NONE)
-		return filter_crlf();
-	frame = filter_frame_encode(&rules, plan->frame.input_all);
-	return plan->crlf ? filter_chain(filter_crlf(), frame) : frame;
-}
-
-static struct gate *
-gap(const struct plan *plan)
-{
-	const struct frame_rules rules = frame_rules(plan);
-
-	if (rules.format != FRAME_NONE)
-		return gate_delay_frames(plan->interval, &rules);
-	return plan->interval_first ? gate_delay_first(plan->interval) :
-	    gate_delay(plan->interval);
-}
-
-bool
-run_stages(const struct plan *plan, struct flow_options *up)
-{
-	if ((plan->crlf || plan->frame.how != FRAMING_NONE) &&
-	    (up->filter = outgoing(plan)) == NULL)
-		return false;
-	if (plan->interval > 0 && (up->gate = gap(plan)) == NULL)
-		return false;
-	return true;
-}
-
-bool
-run_stages_down(const struct plan *plan, struct flow_options *down)
-{
-	const struct frame_rules rules = frame_rules(plan);
-
-	if (rules.format != FRAME_NONE)
-		down->filter = filter_frame_decode(&rules,
-		    !plan->frame.output_raw);
-	return rules.format == FRAME_NONE || down->filter != NULL;
-}
-
-int
-run_frame(const struct plan *plan, struct endpoint *ep)
-{
-	const struct frame_rules rules = frame_rules(plan);
-
-	if (rules.format == FRAME_NONE)
-		return 0;
-	return stage_endpoint(ep, filter_frame_decode(&rules, true),
-	    filter_frame_encode(&rules, false));
-}
-
-void
-run_stages_free(struct flow_options *up, struct flow_options *down)
-{
-	filter_free(up->filter);
-	gate_free(up->gate);
-	filter_free(down->filter);
 }
 
 void

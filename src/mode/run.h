@@ -11,6 +11,7 @@
 #include "loop/child.h"
 #include "loop/loop.h"
 #include "mode/deadline.h"
+#include "mode/stages.h"
 #include "net/access.h"
 #include "net/resolve.h"
 #include "plan/plan.h"
@@ -19,6 +20,7 @@
 
 struct chat;
 struct inputs;
+struct taps;
 
 struct run {
 	const struct plan	*plan;
@@ -27,6 +29,7 @@ struct run {
 	struct access		*access;	/* NULL: all may come in */
 	struct endpoint		 near, far;
 	struct inputs		*inputs;	/* of near; NULL: stdin alone */
+	struct taps		*taps;		/* NULL: nobody looks */
 	struct session		 session;
 	bool			 in_session;
 	bool			 listener;	/* for words */
@@ -90,17 +93,6 @@ bool	run_admits(struct run *, const struct addr *peer,
 /* How a session ended, for the voice. */
 void	run_outcome(const struct run *, const struct session *,
 	    struct outcome *);
-/*
- * The filter and the gate that the plan asks for, of what is sent and of
- * what is received; false: out of memory, and what was made is the caller's.
- */
-bool	run_stages(const struct plan *, struct flow_options *up);
-bool	run_stages_down(const struct plan *, struct flow_options *down);
-void	run_stages_free(struct flow_options *up, struct flow_options *down);
-
-/* Messages of a peer that no flow reads come as lines; -1 with errno. */
-int	run_frame(const struct plan *, struct endpoint *);
-
 /* Say that something failed, and stop with that status. */
 void	run_fail(struct run *, const struct error *);
 void	run_stop(struct run *, int status);
@@ -120,6 +112,7 @@ int	run_temp_socket(struct run *, struct addr *);
 
 /* The modes; each returns the exit status. */
 int	mode_connect(const struct plan *);
+int	mode_device(const struct plan *);
 int	mode_listen(const struct plan *);
 int	mode_scan(const struct plan *);
 int	mode_wait(const struct plan *);

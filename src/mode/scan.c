@@ -1,194 +1,481 @@
 /*
- * -z: is there anybody at these ports? Nothing is sent over a connection;
- * of a datagram port only a refusal can be told for sure.
+ * -z: is there anybody at these ports? Many are asked at once, and told of
+ * in the order that was asked for. Nothing is sent over a connection; of a
+ * datagram port an answer or a refusal tells, and silence nothing.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "base/num.h"
+#include "mode/again.h"
+#include "mode/ask.h"
+#include "mode/findings.h"
+#include "mode/inflight.h"
 #include "mode/run.h"
 #include "mode/targets.h"
 #include "net/dial.h"
 #include "net/neterr.h"
 
-/* An empty datagram so often, so far apart; then no refusal will come. */
-#define PROBES		4
-#define PROBE_PAUSE	(250 * NSEC_PER_MSEC)
+/* Started in one turn, so that the answers get theirs. */
+#define STARTS		64
+/* What is short is looked for again so often, for so long. */
+#define SHORT_PAUSE	(100 * NSEC_PER_MSEC)
+#define SHORT_TRIES	100
 
-struct scan {
-	struct run	 run;
-	struct targets	 targets;
+struct scan;
+
+/* A port that is asked. */
+struct probe {
+	struct probe	*next;		/* of the idle or the waiting ones */
+	struct probe	*other;		/* of all there are */
+	struct scan	*of;
 	struct dial	*dial;
+	struct ask	*ask;
+	struct addr	 addr;		/* of a datagram port */
+	size_t		 ticket;
 	unsigned	 port;
-	struct addr	 addr;		/* of the datagram port */
-	struct fd	 fd;		/* its socket */
-	struct watch	 watch;
-	struct timer	 timer;
-	struct task	 next;
-	int		 probes;
+	unsigned	 told, skip;	/* failures of it; told before */
+	int		 left;		/* further tries; -1: no end */
 };
 
-static void	next_port(void *);
+struct scan {
+	struct run		 run;
+	struct targets		 targets;
+	struct findings		*findings;
+	struct probe		*all, *idle;
+	struct probe		*waiting;	/* for what was short */
+	struct probe		*failed;	/* tried again after a pause */
+	struct again		 again;
+	struct dial_spare	 spare;
+	size_t			 limit, inflight;
+	struct task		 fill;
+	struct timer		 pause;
+	int			 tries;		/* with what was short */
+	struct scan_outcome	 sum;
+	struct addr		 broken_addr;	/* of sum.broken_at */
+	int64_t			 began;
+};
+
+/* -------- What is told -------- */
+
+/* No answer of anybody: the first such is remembered. */
+static void
+count_failure(struct scan *s, const struct target *t, int num)
+{
+	struct scan_outcome *sum = &s->sum;
+
+	if (num == ECONNREFUSED || num == ECONNRESET) {
+		sum->refused++;
+		return;
+	}
+	if (num == ETIMEDOUT) {
+		sum->silent++;
+		return;
+	}
+	if (sum->broken++ > 0)
+		return;
+	s->broken_addr = *t->addr;
+	sum->broken_at = *t;
+	sum->broken_at.addr = &s->broken_addr;
+	sum->broken_num = num;
+}
 
 static void
-probed(struct scan *s, const struct addr *addr, bool open, int num)
+count(struct scan *s, const struct target *t, const struct finding *found)
 {
-	struct run *r = &s->run;
-	struct target t = { .host = r->plan->host, .port = s->port,
-	    .addr = addr };
+	struct scan_outcome *sum = &s->sum;
 
+	if (found->kind == FOUND_FAILED)
+		return;
+	sum->last_open = found->kind == FOUND_OPEN ||
+	    found->kind == FOUND_SILENT;
+	if (found->kind == FOUND_OPEN)
+		sum->open++;
+	else if (found->kind == FOUND_SILENT)
+		sum->silent++;
+	else
+		count_failure(s, t, found->num);
+}
+
+static void
+tell(void *arg, unsigned port, const struct finding *found)
+{
+	struct scan *s = arg;
+	const struct plan *plan = s->run.plan;
+	const struct voice *voice = s->run.voice;
+	struct target t = { .host = plan->host, .port = port,
+	    .addr = found->addr, .timeout = plan->connect_timeout };
+	struct error err = { .op = found->op, .num = found->num };
+
+	count(s, &t, found);
+	switch (found->kind) {
+	case FOUND_FAILED:
+	case FOUND_CLOSED:
+		(void)voice->connect_failed(plan, &t, &err,
+		    found->kind == FOUND_CLOSED);
+		break;
+	case FOUND_REFUSED:
+		voice->probed(plan, &t, false, found->num);
+		break;
+	case FOUND_SILENT:
+		voice->probed(plan, &t, false, 0);
+		break;
+	case FOUND_OPEN:
+		voice->probed(plan, &t, true, 0);
+		break;
+	}
+}
+
+/* -------- One port -------- */
+
+/* All of it is over; nothing is heard of any port any more. */
+static void
+stop(struct scan *s, int status)
+{
+	struct probe *p;
+
+	for (p = s->all; p != NULL; p = p->other) {
+		dial_cancel(p->dial);
+		if (p->ask != NULL)
+			ask_cancel(p->ask);
+		p->dial = NULL;
+		p->ask = NULL;
+	}
+	timer_clear(s->run.loop, &s->pause);
+	again_stop(&s->again);
+	loop_unpost(s->run.loop, &s->fill);
+	s->limit = 0;
+	run_stop(&s->run, status);
+}
+
+static void
+fill_later(struct scan *s)
+{
+	if (s->pause.slot == 0)
+		loop_post(s->run.loop, &s->fill);
+}
+
+/* Failures that were told are not told again. */
+static void
+begin_anew(struct probe *p, struct probe **list)
+{
+	if (p->told > p->skip)
+		p->skip = p->told;
+	p->told = 0;
+	p->next = *list;
+	*list = p;
+}
+
+/* It failed; is it to be tried again, with whoever fails until then? */
+static bool
+retries(struct probe *p, const struct finding *found)
+{
+	struct scan *s = p->of;
 	struct error err;
 
-	if (open)
-		r->status = 0;
-	r->voice->probed(r->plan, &t, open, num);
-	neterr_set(&err, num, "connect to", r->plan, addr);
-	if (!open && targets_may_retry(&s->targets, &err))
-		targets_retry(&s->targets, &err);
-	else
-		loop_post(r->loop, &s->next);
+	if (p->left == 0 || (found->kind != FOUND_CLOSED &&
+	    found->kind != FOUND_REFUSED))
+		return false;
+	p->left -= p->left > 0;
+	neterr_set(&err, found->num, found->op, s->run.plan, found->addr);
+	if (!again_is_pausing(&s->again))
+		again_later(&s->again, &err);
+	begin_anew(p, &s->failed);
+	return true;
 }
 
+/* The last thing that is found of it. */
 static void
-datagram_answer(struct scan *s, bool open, int num)
+settle(struct probe *p, const struct finding *found)
 {
-	loop_unwatch(s->run.loop, &s->watch);
-	timer_clear(s->run.loop, &s->timer);
-	fd_close(&s->fd);
-	probed(s, &s->addr, open, num);
+	struct scan *s = p->of;
+
+	s->inflight--;
+	if (!retries(p, found)) {
+		findings_add(s->findings, p->ticket, found);
+		p->next = s->idle;
+		s->idle = p;
+	}
+	s->tries = 0;
+	if (s->run.plan->scan.paced && targets_left(&s->targets) > 0)
+		timer_set(s->run.loop, &s->pause,
+		    loop_now(s->run.loop) + s->run.plan->interval);
+	fill_later(s);
 }
 
-static unsigned
-want_answer(void *arg)
-{
-	(void)arg;
-	return LOOP_IN;
-}
-
+/*
+ * The system is short of something. The others will give some of it back;
+ * if there are none, somebody else might, except for our own descriptors.
+ */
 static void
-on_answer(void *arg, unsigned what)
+wait_for_more(struct probe *p, const struct error *err)
 {
-	struct scan *s = arg;
-	char byte;
+	struct scan *s = p->of;
 
-	(void)what;
-	if (recv(s->fd.num, &byte, 1, MSG_DONTWAIT) != -1)
-		datagram_answer(s, true, 0);
-	else if (errno != EAGAIN && errno != EINTR)
-		datagram_answer(s, false, errno);
-}
-
-static void
-send_probe(void *arg)
-{
-	struct scan *s = arg;
-
-	if (s->probes++ == PROBES) {
-		datagram_answer(s, true, 0);
+	s->inflight--;
+	if (s->inflight == 0 && (err->num == EMFILE ||
+	    s->tries++ == SHORT_TRIES)) {
+		stop(s, s->run.voice->failed(s->run.plan, err));
 		return;
 	}
-	if (send(s->fd.num, "", 0, MSG_DONTWAIT) == -1 &&
-	    errno != EAGAIN && errno != ENOBUFS) {
-		datagram_answer(s, false, errno);
-		return;
-	}
-	timer_set(s->run.loop, &s->timer,
-	    loop_now(s->run.loop) + PROBE_PAUSE);
+	begin_anew(p, &s->waiting);
+	s->limit = s->inflight > 1 ? s->inflight : 1;
+	if (s->inflight == 0)
+		timer_set(s->run.loop, &s->pause,
+		    loop_now(s->run.loop) + SHORT_PAUSE);
+}
+
+static bool
+is_short(int num)
+{
+	return num == EMFILE || num == ENFILE || num == ENOBUFS ||
+	    num == ENOMEM;
+}
+
+/* It is about our own end, and would be the same for every port. */
+static bool
+is_ours(const struct error *err)
+{
+	return strcmp(err->op, "bind") == 0 || strcmp(err->op, "set") == 0 ||
+	    strcmp(err->op, "read") == 0;
 }
 
 static void
-probe_datagrams(struct scan *s, struct fd *fd, const struct addr *addr)
+on_answer(void *arg, enum answer answer, int num)
 {
-	s->fd = *fd;
-	s->addr = *addr;
-	s->probes = 0;
-	s->watch = (struct watch){ .fd = fd->num, .want = want_answer,
-	    .ready = on_answer, .arg = s };
-	s->timer = (struct timer){ .fire = send_probe, .arg = s };
-	if (loop_watch(s->run.loop, &s->watch) == -1) {
-		s->watch.fd = -1;
-		datagram_answer(s, false, errno);
-		return;
+	static const enum finding_kind kinds[] = {
+		[ANSWER_OPEN] = FOUND_OPEN, [ANSWER_REFUSED] = FOUND_REFUSED,
+		[ANSWER_NONE] = FOUND_SILENT
+	};
+	struct probe *p = arg;
+	const struct finding found = { .kind = kinds[answer],
+	    .op = "connect to", .num = num, .addr = &p->addr };
+
+	p->ask = NULL;
+	settle(p, &found);
+}
+
+static void
+ask(struct probe *p, struct fd *fd, const struct addr *addr)
+{
+	const struct plan *plan = p->of->run.plan;
+	const struct ask_options opt = { .wait = plan->scan.wait,
+	    .bytes = plan->scan.bytes, .done = on_answer, .arg = p };
+	struct error err;
+
+	p->addr = *addr;
+	p->ask = ask_start(p->of->run.loop, fd, &opt);
+	if (p->ask == NULL) {
+		neterr_set(&err, errno, "ask", plan, addr);
+		wait_for_more(p, &err);
 	}
-	send_probe(s);
 }
 
 static void
 on_connected(void *arg, struct fd *fd, const struct addr *addr)
 {
-	struct scan *s = arg;
+	struct probe *p = arg;
+	const struct finding found = { .kind = FOUND_OPEN, .addr = addr };
 
-	s->dial = NULL;
-	if (fd->kind == FD_DGRAM && addr_family(addr) != AF_UNIX) {
-		probe_datagrams(s, fd, addr);
+	p->dial = NULL;
+	if (fd->kind == FD_DGRAM && addr_family(addr) != AF_UNIX &&
+	    !p->of->run.plan->scan.unasked) {
+		ask(p, fd, addr);
 		return;
 	}
 	fd_close(fd);
-	probed(s, addr, true, 0);
+	settle(p, &found);
 }
 
 static void
 on_failed(void *arg, const struct addr *addr, const struct error *err,
     bool last)
 {
-	struct scan *s = arg;
-	struct run *r = &s->run;
-	struct target t = { .host = r->plan->host, .port = s->port,
-	    .addr = addr, .timeout = r->plan->connect_timeout };
+	struct probe *p = arg;
+	struct run *r = &p->of->run;
+	const struct finding found = { .op = err->op, .num = err->num,
+	    .kind = last ? FOUND_CLOSED : FOUND_FAILED, .addr = addr };
+	struct target t;
 
-	bool again = last && targets_may_retry(&s->targets, err);
-
-	(void)r->voice->connect_failed(r->plan, &t, err, last && !again);
-	if (!last)
+	if (last)
+		p->dial = NULL;
+	if (is_ours(err)) {
+		t = (struct target){ .host = r->plan->host, .port = p->port,
+		    .addr = addr };
+		stop(p->of, r->voice->connect_failed(r->plan, &t, err, true));
 		return;
-	s->dial = NULL;
-	if (again)
-		targets_retry(&s->targets, err);
-	else
-		loop_post(r->loop, &s->next);
+	}
+	if (is_short(err->num)) {
+		dial_cancel(p->dial);
+		p->dial = NULL;
+		wait_for_more(p, err);
+		return;
+	}
+	p->told++;
+	if (last)
+		settle(p, &found);
+	else if (p->told > p->skip)
+		findings_add(p->of->findings, p->ticket, &found);
 }
 
 static void
-next_port(void *arg)
+start(struct probe *p)
 {
 	static const struct dial_ops ops = { on_connected, on_failed };
-	struct scan *s = arg;
-	struct run *r = &s->run;
+	struct scan *s = p->of;
 	struct error err;
 
-	if (!targets_next(&s->targets, &s->port)) {
-		if (r->plan->scan_lenient && s->targets.nports > 1)
-			r->status = 0;
-		loop_stop(r->loop);
+	s->inflight++;
+	p->dial = dial_start(s->run.loop, s->run.plan, &s->targets.remote,
+	    p->port, &s->targets.local, &ops, p);
+	if (p->dial != NULL) {
+		dial_lend(p->dial, &s->spare);
 		return;
 	}
-	s->dial = dial_start(r->loop, r->plan, &s->targets.remote, s->port,
-	    &s->targets.local, &ops, s);
-	if (s->dial == NULL) {
-		error_set(&err, errno, "connect to", "%s", r->plan->host);
-		run_fail(r, &err);
+	error_set(&err, errno, "connect to", "%s", s->run.plan->host);
+	if (is_short(errno))
+		wait_for_more(p, &err);
+	else
+		stop(s, s->run.voice->failed(s->run.plan, &err));
+}
+
+/* -------- All ports -------- */
+
+static struct probe *
+new_probe(struct scan *s)
+{
+	struct probe *p = s->idle;
+
+	if (p != NULL) {
+		s->idle = p->next;
+		return p;
 	}
+	p = calloc(1, sizeof(*p));
+	if (p == NULL)
+		return NULL;
+	p->of = s;
+	p->other = s->all;
+	s->all = p;
+	return p;
+}
+
+/* One that waited, or the next of the ports; NULL: none can be begun. */
+static struct probe *
+next_probe(struct scan *s)
+{
+	struct probe *p = s->waiting;
+
+	if (p != NULL) {
+		s->waiting = p->next;
+		return p;
+	}
+	if (targets_left(&s->targets) == 0 || !findings_room(s->findings) ||
+	    (p = new_probe(s)) == NULL)
+		return NULL;
+	p->told = p->skip = 0;
+	p->left = s->run.plan->again.retries;
+	(void)targets_next(&s->targets, &p->port);
+	p->ticket = findings_enter(s->findings, p->port);
+	return p;
+}
+
+static void
+finish(struct scan *s)
+{
+	struct error err;
+
+	/* There is one to begin, and not even room for that. */
+	if (targets_left(&s->targets) > 0) {
+		error_set(&err, ENOMEM, "scan", "%s", s->run.plan->host);
+		stop(s, s->run.voice->failed(s->run.plan, &err));
+		return;
+	}
+	s->sum.elapsed = loop_now(s->run.loop) - s->began;
+	stop(s, s->run.voice->scanned(s->run.plan, &s->sum));
+}
+
+static void
+fill(void *arg)
+{
+	struct scan *s = arg;
+	struct probe *p;
+	int n;
+
+	for (n = 0; n < STARTS && s->inflight < s->limit; n++) {
+		if (s->pause.slot != 0 || (p = next_probe(s)) == NULL)
+			break;
+		start(p);
+	}
+	if (n == STARTS)
+		loop_post(s->run.loop, &s->fill);
+	else if (s->inflight == 0 && s->pause.slot == 0 && s->failed == NULL)
+		finish(s);
+}
+
+static void
+on_targets(void *arg)
+{
+	struct scan *s = arg;
+	struct probe *p;
+
+	s->limit = inflight_most(s->run.plan, &s->targets);
+	if (s->began == 0)
+		s->began = loop_now(s->run.loop);
+	while ((p = s->failed) != NULL) {
+		s->failed = p->next;
+		p->next = s->waiting;
+		s->waiting = p;
+	}
+	fill(s);
+}
+
+static void
+on_again(void *arg)
+{
+	targets_refresh(&((struct scan *)arg)->targets);
+}
+
+static void
+free_probes(struct scan *s)
+{
+	struct probe *p;
+
+	while ((p = s->all) != NULL) {
+		s->all = p->other;
+		free(p);
+	}
+	fd_close(&s->spare.fd);
 }
 
 int
 mode_scan(const struct plan *plan)
 {
 	struct scan s;
+	struct error err;
 	int status;
 
 	memset(&s, 0, sizeof(s));
 	if ((status = run_open(&s.run, plan, &s)) != 0)
 		return status;
-	s.watch.fd = -1;
-	s.next.run = next_port;
-	s.next.arg = &s;
-	s.run.status = 1;
-	status = targets_find(&s.targets, &s.run, next_port, &s);
+	s.spare.fd.num = -1;
+	s.fill = (struct task){ .run = fill, .arg = &s };
+	s.pause = (struct timer){ .fire = fill, .arg = &s };
+	again_init(&s.again, &s.run, on_again, &s);
+	again_fresh(&s.again, -1);
+	s.findings = findings_new(tell, &s);
+	if (s.findings == NULL) {
+		error_set(&err, errno, "scan", "%s", plan->host);
+		status = s.run.voice->failed(plan, &err);
+	} else
+		status = targets_find(&s.targets, &s.run, on_targets, &s);
 	if (status != 0)
 		run_stop(&s.run, status);
 	loop_run(s.run.loop);
-	dial_cancel(s.dial);
+	stop(&s, s.run.status);
+	free_probes(&s);
+	findings_free(s.findings);
 	targets_free(&s.targets);
 	return run_close(&s.run);
 }

@@ -28,35 +28,53 @@ shuffle(uint16_t *ports, size_t n)
 	}
 }
 
-static void
-list_range(struct targets *t, const struct plan_ports *range)
+static size_t
+range_size(const struct plan_ports *range)
 {
-	unsigned i, n = (unsigned)(range->hi - range->lo) + 1;
-
-	for (i = 0; i < n; i++)
-		t->ports[t->nports++] = (uint16_t)
-		    (t->run->plan->descending ? range->hi - i : range->lo + i);
+	return (size_t)(range->hi - range->lo) + 1;
 }
 
-/* Write the ranges out; a Unix path counts as one port. */
+/* The next one as it was asked; there is one. */
+static uint16_t
+walk(struct targets *t)
+{
+	const struct plan *plan = t->run->plan;
+	const struct plan_ports *range = &plan->ports[t->range];
+	size_t i = t->within++;
+
+	if (t->within == range_size(range)) {
+		t->range++;
+		t->within = 0;
+	}
+	return (uint16_t)(plan->descending ? range->hi - i : range->lo + i);
+}
+
+/* Only a random order has to be written out. */
 static int
 list_ports(struct targets *t)
 {
-	const struct plan *plan = t->run->plan;
-	size_t i, n = is_unix(plan) ? 1 : 0;
+	size_t i;
 
-	for (i = 0; i < plan->nports; i++)
-		n += (size_t)(plan->ports[i].hi - plan->ports[i].lo) + 1;
-	t->ports = calloc(n, sizeof(*t->ports));
+	t->ports = calloc(t->nports, sizeof(*t->ports));
 	if (t->ports == NULL)
 		return -1;
-	if (is_unix(plan))
-		t->nports = 1;
-	for (i = 0; i < plan->nports; i++)
-		list_range(t, &plan->ports[i]);
-	if (plan->random_ports)
-		shuffle(t->ports, t->nports);
+	for (i = 0; i < t->nports; i++)
+		t->ports[i] = walk(t);
+	shuffle(t->ports, t->nports);
 	return 0;
+}
+
+/* A Unix path counts as one port. */
+static int
+count_ports(struct targets *t)
+{
+	const struct plan *plan = t->run->plan;
+	size_t i;
+
+	t->nports = is_unix(plan) ? 1 : 0;
+	for (i = 0; i < plan->nports && !is_unix(plan); i++)
+		t->nports += range_size(&plan->ports[i]);
+	return plan->random_ports && !is_unix(plan) ? list_ports(t) : 0;
 }
 
 static void
@@ -228,7 +246,7 @@ targets_find(struct targets *t, struct run *run, void (*found)(void *),
 	t->arg = arg;
 	t->limit = (struct timer){ .fire = on_limit, .arg = t };
 	again_init(&t->again, run, look_again, t);
-	if (list_ports(t) == -1) {
+	if (count_ports(t) == -1) {
 		error_set(&err, errno, "list", "ports");
 		return run->voice->failed(plan, &err);
 	}
@@ -243,16 +261,21 @@ targets_find(struct targets *t, struct run *run, void (*found)(void *),
 bool
 targets_next(struct targets *t, unsigned *port)
 {
-	if (t->once_more)
-		t->next--;
-	else {
-		again_fresh(&t->again, t->run->plan->again.retries);
-		deadline_blame(t->run, NULL);
+	if (t->once_more) {
+		t->once_more = false;
+		*port = t->port;
+		return true;
 	}
-	t->once_more = false;
+	again_fresh(&t->again, t->run->plan->again.retries);
+	deadline_blame(t->run, NULL);
 	if (t->next == t->nports)
 		return false;
-	*port = t->ports[t->next++];
+	if (is_unix(t->run->plan))
+		t->port = 0;
+	else
+		t->port = t->ports != NULL ? t->ports[t->next] : walk(t);
+	*port = t->port;
+	t->next++;
 	return true;
 }
 
@@ -281,6 +304,12 @@ targets_return(struct targets *t)
 	targets_retry(t, NULL);
 	again_fresh(&t->again, t->run->plan->again.returns);
 	return true;
+}
+
+void
+targets_refresh(struct targets *t)
+{
+	look_again(t);
 }
 
 size_t

@@ -14,10 +14,12 @@ struct targets {
 	struct timer		 limit;		/* of a lookup */
 	bool			 asks_local;	/* ... of our own address */
 	struct again		 again;
-	bool			 once_more;	/* the last port again */
+	unsigned		 port;		/* the last one */
+	bool			 once_more;	/* that one again */
 	struct addr_list	 remote, local;
-	uint16_t		*ports;
+	uint16_t		*ports;		/* NULL: as the plan has them */
 	size_t			 nports, next;
+	size_t			 range, within;	/* the plan's: where we are */
 	void			(*found)(void *arg);
 	void			*arg;
 };
@@ -37,7 +39,9 @@ bool	targets_may_retry(const struct targets *, const struct error *err);
  * called again, and targets_next gives the same port.
  */
 void	targets_retry(struct targets *, const struct error *err);
-/* The same of a connection that has ended; false: a signal ends us. */
+/* Look the host up anew, now, and call found() again; nothing else. */
+void	targets_refresh(struct targets *);
+/* As targets_retry, of a connection that has ended; false: a signal ends us. */
 bool	targets_return(struct targets *);
 size_t	targets_left(const struct targets *);
 void	targets_free(struct targets *);

@@ -4,31 +4,29 @@
  * the last word of one that gives up.
  *
  * A datagram port is open when it answers, or refuses none of a few empty
- * datagrams: most services say nothing to such.
+ * datagrams for a while: most services say nothing to such.
  */
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "base/num.h"
+#include "mode/ask.h"
 #include "mode/targets.h"
 #include "net/dial.h"
 #include "net/neterr.h"
 
-#define PROBES		4
-#define PROBE_PAUSE	(250 * NSEC_PER_MSEC)
+/* A refusal comes within that. */
+#define REFUSAL	NSEC_PER_SEC
 
 struct await {
 	struct run	 run;
 	struct targets	 targets;
 	struct dial	*dial;
 	unsigned	 port;
-	struct addr	 addr;		/* of the datagram port */
-	struct fd	 fd;		/* its socket */
-	struct watch	 watch;
-	struct timer	 timer;
+	struct ask	*ask;
+	struct addr	 addr;		/* of a datagram port */
 	struct task	 next;
-	int		 probes;
 };
 
 static void
@@ -63,78 +61,33 @@ failed(struct await *w, const struct addr *addr, const struct error *err,
 /* ---- Datagrams ---------------------------------------------------------- */
 
 static void
-stop_probing(struct await *w)
+on_answer(void *arg, enum answer answer, int num)
 {
-	loop_unwatch(w->run.loop, &w->watch);
-	timer_clear(w->run.loop, &w->timer);
-	fd_close(&w->fd);
-}
-
-static void
-refused(struct await *w, int num)
-{
+	struct await *w = arg;
 	struct error err;
 
-	stop_probing(w);
+	w->ask = NULL;
+	if (answer != ANSWER_REFUSED) {
+		opened(w, &w->addr);
+		return;
+	}
 	neterr_set(&err, num, "connect to", w->run.plan, &w->addr);
 	failed(w, &w->addr, &err, true);
 }
 
 static void
-answered(struct await *w)
+ask(struct await *w, struct fd *fd, const struct addr *addr)
 {
-	stop_probing(w);
-	opened(w, &w->addr);
-}
+	const struct ask_options opt = { .wait = REFUSAL,
+	    .done = on_answer, .arg = w };
+	struct error err;
 
-static unsigned
-want_answer(void *arg)
-{
-	(void)arg;
-	return LOOP_IN;
-}
-
-static void
-on_answer(void *arg, unsigned what)
-{
-	struct await *w = arg;
-	char byte;
-
-	(void)what;
-	if (recv(w->fd.num, &byte, 1, MSG_DONTWAIT) != -1)
-		answered(w);
-	else if (errno != EAGAIN && errno != EINTR)
-		refused(w, errno);
-}
-
-static void
-send_probe(void *arg)
-{
-	struct await *w = arg;
-
-	if (w->probes++ == PROBES)
-		answered(w);
-	else if (send(w->fd.num, "", 0, MSG_DONTWAIT) == -1 &&
-	    errno != EAGAIN && errno != ENOBUFS)
-		refused(w, errno);
-	else
-		timer_set(w->run.loop, &w->timer,
-		    loop_now(w->run.loop) + PROBE_PAUSE);
-}
-
-static void
-probe(struct await *w, const struct fd *fd, const struct addr *addr)
-{
-	w->fd = *fd;
 	w->addr = *addr;
-	w->probes = 0;
-	w->watch.fd = fd->num;
-	if (loop_watch(w->run.loop, &w->watch) == -1) {
-		w->watch.fd = -1;
-		refused(w, errno);
-		return;
+	w->ask = ask_start(w->run.loop, fd, &opt);
+	if (w->ask == NULL) {
+		neterr_set(&err, errno, "ask", w->run.plan, addr);
+		run_fail(&w->run, &err);
 	}
-	send_probe(w);
 }
 
 /* ---- All ---------------------------------------------------------------- */
@@ -146,7 +99,7 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 
 	w->dial = NULL;
 	if (fd->kind == FD_DGRAM && addr_family(addr) != AF_UNIX) {
-		probe(w, fd, addr);
+		ask(w, fd, addr);
 		return;
 	}
 	fd_close(fd);
@@ -193,17 +146,14 @@ mode_wait(const struct plan *plan)
 	memset(&w, 0, sizeof(w));
 	if ((status = run_open(&w.run, plan, &w)) != 0)
 		return status;
-	w.fd.num = -1;
-	w.watch = (struct watch){ .fd = -1, .want = want_answer,
-	    .ready = on_answer, .arg = &w };
-	w.timer = (struct timer){ .fire = send_probe, .arg = &w };
 	w.next = (struct task){ .run = next_port, .arg = &w };
 	w.run.status = 1;
 	status = targets_find(&w.targets, &w.run, next_port, &w);
 	if (status != 0)
 		run_stop(&w.run, status);
 	loop_run(w.run.loop);
-	stop_probing(&w);
+	if (w.ask != NULL)
+		ask_cancel(w.ask);
 	dial_cancel(w.dial);
 	targets_free(&w.targets);
 	return run_close(&w.run);

@@ -20,6 +20,7 @@ struct attempt {
 	struct fd	 fd;
 	int64_t		 deadline;	/* -1: none */
 	int64_t		 pause;		/* before the next try */
+	bool		 spare;		/* fd has been refused before */
 	struct addr	 to;
 };
 
@@ -28,6 +29,7 @@ struct dial {
 	const struct plan	*plan;
 	const struct dial_ops	*ops;
 	void			*arg;
+	struct dial_spare	*spare;		/* NULL: none is lent */
 	char			*secret;	/* of -S; NULL: not asked yet */
 	struct addr		*local;
 	size_t			 nlocal;
@@ -107,10 +109,43 @@ attempt_failed(struct attempt *a, const struct error *err)
 static void
 attempt_fail(struct attempt *a, int num)
 {
-	struct error err;
+	struct error err = { .op = "connect to", .num = num };
 
-	neterr_set(&err, num, "connect to", a->of->plan, &a->to);
+	if (a->of->spare == NULL)
+		neterr_set(&err, num, "connect to", a->of->plan, &a->to);
 	attempt_failed(a, &err);
+}
+
+/*
+ * A socket that is bound stays so, and one that was waited for has given
+ * its error away otherwise than by connect(2).
+ */
+static void
+keep_spare(struct attempt *a)
+{
+	struct dial *d = a->of;
+
+	if (d->spare == NULL || d->spare->fd.num != -1 || d->nlocal != 0 ||
+	    d->plan->sock.md5 || a->fd.kind != FD_STREAM ||
+	    a->watch.fd != -1 || !fd_connects_again())
+		return;
+	d->spare->fd = a->fd;
+	d->spare->family = addr_family(&a->to);
+	a->fd.num = -1;
+}
+
+static bool
+take_spare(struct attempt *a)
+{
+	struct dial_spare *spare = a->of->spare;
+
+	if (spare == NULL || spare->fd.num == -1 ||
+	    spare->family != addr_family(&a->to))
+		return false;
+	a->fd = spare->fd;
+	spare->fd.num = -1;
+	a->spare = true;
+	return true;
 }
 
 /*
@@ -149,20 +184,12 @@ attempt_won(struct attempt *a)
 static int
 try_connect(const struct attempt *a)
 {
-	if (connect(a->fd.num, &a->to.u.sa, a->to.len) == 0)
-		return 0;
-	switch (errno) {
-	case EISCONN:
-		return 0;
-	case EALREADY:
-	case EINTR:
-		return EINPROGRESS;
-	case EAGAIN:
-		/* The backlog is full; of others: no port is left. */
-		return addr_family(&a->to) == AF_UNIX ? EAGAIN :
-		    EADDRNOTAVAIL;
-	}
-	return errno;
+	int num = fd_connect(&a->fd, &a->to.u.sa, a->to.len);
+
+	/* The backlog is full; of others: no port is left. */
+	if (num == EAGAIN && addr_family(&a->to) != AF_UNIX)
+		return EADDRNOTAVAIL;
+	return num;
 }
 
 static void
@@ -175,10 +202,8 @@ wait_until(struct attempt *a, int64_t when)
 }
 
 static void
-attempt_step(struct attempt *a)
+attempt_came_to(struct attempt *a, int num)
 {
-	int num = try_connect(a);
-
 	if (num == EINPROGRESS && a->watch.fd == -1) {
 		a->watch.fd = a->fd.num;
 		if (loop_watch(a->of->loop, &a->watch) == -1) {
@@ -197,9 +222,21 @@ attempt_step(struct attempt *a)
 		wait_until(a, loop_now(a->of->loop) + a->pause);
 		a->pause = a->pause * 2 < RETRY_MAX ? a->pause * 2 : RETRY_MAX;
 		break;
+	case ECONNREFUSED:
+		keep_spare(a);
+		/* FALLTHROUGH */
 	default:
 		attempt_fail(a, num);
 	}
+}
+
+/* What became of a connection that was waited for. */
+static int
+answer(const struct attempt *a)
+{
+	int num = fd_error(&a->fd);
+
+	return num != 0 ? num : try_connect(a);
 }
 
 static unsigned
@@ -213,16 +250,18 @@ static void
 attempt_ready(void *arg, unsigned what)
 {
 	struct attempt *a = arg;
-	socklen_t len = sizeof(int);
-	int num = 0;
 
 	(void)what;
-	if (getsockopt(a->fd.num, SOL_SOCKET, SO_ERROR, &num, &len) == -1)
-		num = errno;
-	if (num != 0)
-		attempt_fail(a, num);
-	else
-		attempt_step(a);
+	attempt_came_to(a, answer(a));
+}
+
+/* The answer may have come while others had their turn. */
+static void
+attempt_late(struct attempt *a)
+{
+	int num = a->watch.fd != -1 ? answer(a) : ETIMEDOUT;
+
+	attempt_came_to(a, num == EINPROGRESS ? ETIMEDOUT : num);
 }
 
 static void
@@ -231,9 +270,9 @@ attempt_timer(void *arg)
 	struct attempt *a = arg;
 
 	if (a->deadline != -1 && loop_now(a->of->loop) >= a->deadline)
-		attempt_fail(a, ETIMEDOUT);
+		attempt_late(a);
 	else
-		attempt_step(a);
+		attempt_came_to(a, try_connect(a));
 }
 
 static const struct addr *
@@ -305,6 +344,8 @@ attempt_open(struct attempt *a, struct error *err)
 	int family = addr_family(&a->to);
 	int type = plan->type == TYPE_STREAM ? SOCK_STREAM : SOCK_DGRAM;
 
+	if (take_spare(a))
+		return 0;
 	if (fd_socket(&a->fd, family, type, 0) == -1) {
 		a->fd.num = -1;
 		neterr_set(err, errno, "socket", plan, &a->to);
@@ -316,12 +357,48 @@ attempt_open(struct attempt *a, struct error *err)
 	return bind_local(a, err);
 }
 
+static bool
+reached(const struct attempt *a)
+{
+	struct addr peer;
+
+	return addr_peer(&peer, a->fd.num) == 0 &&
+	    addr_port(&peer) == addr_port(&a->to);
+}
+
+/* A spare socket is not worth an error: a new one has none of its past. */
+static bool
+is_stale(struct attempt *a, int num)
+{
+	if (!a->spare || num == EINPROGRESS || num == ECONNREFUSED ||
+	    (num == 0 && reached(a)))
+		return false;
+	fd_close(&a->fd);
+	a->spare = false;
+	return true;
+}
+
+static void
+attempt_start(struct attempt *a)
+{
+	struct error err;
+	int num;
+
+	do {
+		if (attempt_open(a, &err) == -1) {
+			attempt_failed(a, &err);
+			return;
+		}
+		num = try_connect(a);
+	} while (is_stale(a, num));
+	attempt_came_to(a, num);
+}
+
 static void
 start_next(void *arg)
 {
 	struct dial *d = arg;
 	struct attempt *a;
-	struct error err;
 
 	if (d->next == d->n)
 		return;
@@ -332,10 +409,7 @@ start_next(void *arg)
 	if (d->plan->race_delay >= 0 && d->next < d->n)
 		timer_set(d->loop, &d->race,
 		    loop_now(d->loop) + d->plan->race_delay);
-	if (attempt_open(a, &err) == -1)
-		attempt_failed(a, &err);
-	else
-		attempt_step(a);
+	attempt_start(a);
 }
 
 /*
@@ -367,6 +441,12 @@ take_addresses(struct dial *d, const struct addr_list *to, unsigned port)
 		if (port != 0)
 			addr_set_port(&a->to, port);
 	}
+}
+
+void
+dial_lend(struct dial *d, struct dial_spare *spare)
+{
+	d->spare = spare;
 }
 
 static int

@@ -39,6 +39,19 @@ struct dial	*dial_start(struct loop *, const struct plan *,
 		    const struct addr_list *, unsigned port,
 		    const struct addr_list *local,
 		    const struct dial_ops *, void *arg);
+/*
+ * A socket that was refused at once may be used again, where the system lets
+ * it: for whoever dials much, one after the other. It is left here, and the
+ * next dial that it fits takes it. The owner closes what is left. Such a dial
+ * tells of failed connecting without the object, which takes its time too.
+ */
+struct dial_spare {
+	struct fd	fd;		/* num -1: there is none */
+	int		family;
+};
+
+/* Right after dial_start. The spare outlives the dial. */
+void		 dial_lend(struct dial *, struct dial_spare *);
 /* Give up: every attempt is closed and nothing more is called. */
 void		 dial_cancel(struct dial *);
 

@@ -73,6 +73,22 @@ set_twin(const struct fd *fd, int family, const struct twin *o, int value,
 	return set(fd, &o->v6, value, err);
 }
 
+/* The kernel keeps many datagrams for us, as far as it may. */
+static void
+make_roomy(const struct fd *fd)
+{
+	int size = 0, wide = 4 << 20;
+	socklen_t len = sizeof(size);
+
+	if (getsockopt(fd->num, SOL_SOCKET, SO_RCVBUF, &size, &len) == -1 ||
+	    size >= wide)
+		return;
+	/* Who may go beyond the system's limit does. */
+	if (setsockopt(fd->num, SOL_SOCKET, SO_RCVBUFFORCE, &wide,
+	    sizeof(wide)) == -1)
+		try_to_set(fd, SOL_SOCKET, SO_RCVBUF, wide);
+}
+
 int
 sockopt_apply(const struct plan *plan, const struct fd *fd, int family,
     struct error *err)
@@ -87,6 +103,8 @@ sockopt_apply(const struct plan *plan, const struct fd *fd, int family,
 		return -1;
 	if (s->rcvbuf != 0 && set(fd, &opt_rcvbuf, s->rcvbuf, err) == -1)
 		return -1;
+	if (s->rcvbuf == 0 && fd->kind == FD_DGRAM && family != AF_UNIX)
+		make_roomy(fd);
 	if (s->sndbuf != 0 && set(fd, &opt_sndbuf, s->sndbuf, err) == -1)
 		return -1;
 	if (s->tos != -1 &&
@@ -201,16 +219,4 @@ sockopt_md5_secret(struct error *err)
 		error_set(err, errno, "read", "TCP MD5SIG password");
 	explicit_bzero(buf, sizeof(buf));
 	return secret;
-}
-
-void
-sockopt_roomy(const struct fd *fd)
-{
-	int size = 0, wide = 1 << 20;
-	socklen_t len = sizeof(size);
-
-	if (getsockopt(fd->num, SOL_SOCKET, SO_RCVBUF, &size, &len) == 0 &&
-	    size < wide)
-		(void)setsockopt(fd->num, SOL_SOCKET, SO_RCVBUF, &wide,
-		    sizeof(wide));
 }

@@ -13,7 +13,8 @@
  * Set what the plan asks for on a socket that is not bound yet (buffers must
  * come before connect and listen, tcp(7)). -1 and err filled (op "set", the
  * option's name as object) when the system refuses one that the user named.
- * Options nobody named are set silently where they can be.
+ * Options nobody named are set silently where they can be: datagrams get room
+ * for many.
  */
 int	sockopt_apply(const struct plan *, const struct fd *, int family,
 	    struct error *);
@@ -23,8 +24,6 @@ int	sockopt_apply(const struct plan *, const struct fd *, int family,
  */
 int	sockopt_listener(const struct plan *, const struct fd *,
 	    const struct addr *, bool v6only, struct error *);
-/* Let the kernel keep many datagrams for us, as far as its limit goes. */
-void	sockopt_roomy(const struct fd *);
 /* TCP_NODELAY; best effort. */
 void	sockopt_nodelay(const struct fd *);
 /*

@@ -201,18 +201,6 @@ check_source_pointer(struct parse *p, const struct action *a, const char *arg)
 	    "<= 28", n);
 }
 
-static int
-check_time(struct parse *p, const struct action *a, const char *arg)
-{
-	const char	*why;
-	int64_t		 t;
-
-	(void)a;
-	if ((why = p->who->time(p, arg, &t)) != NULL)
-		return p->who->bad_value(p, why, arg);
-	return 0;
-}
-
 /* -X */
 static int
 check_proxy_protocol(struct parse *p, const struct action *a, const char *arg)
@@ -268,6 +256,8 @@ const struct action actions[ACT_COUNT] = {
 	[ACT_UDP] = { set_dgram, 0, 0, 0, false },
 	[ACT_LISTEN] = { set_seen, 0, 0, 0, false },
 	[ACT_SCAN] = { set_seen, 0, 0, 0, false },
+	[ACT_MAX_INFLIGHT] = { set_int, AT(scan.max_inflight), 1, UINT16_MAX,
+	    false },
 	[ACT_HELP] = { set_mode, 0, PLAN_HELP, 0, false },
 	[ACT_VERSION] = { set_mode, 0, PLAN_VERSION, 0, false },
 	[ACT_KEEP_OPEN] = { set_flag, AT(keep_open), 0, 0, false },
@@ -339,7 +329,16 @@ const struct action actions[ACT_COUNT] = {
 	[ACT_WAIT_FOR] = { set_seen, 0, 0, 0, false },
 	[ACT_PROXY_PROTOCOL] = { check_proxy_protocol, 0, 0, 0, true },
 	[ACT_SOURCE_POINTER] = { check_source_pointer, 0, 0, 0, true },
-	[ACT_DELAY] = { check_time, 0, 0, 0, true },
+	[ACT_TELNET] = { set_flag, AT(taps.telnet), 0, 0, false },
+	[ACT_HEX_DUMP] = { set_tap, AT(taps.dump), 0, 0, false },
+	[ACT_HEX_DUMP_BARE] = { set_tap, AT(taps.dump_bare), 0, 0, false },
+	[ACT_OUTPUT] = { set_tap, AT(taps.output), 0, 0, false },
+	[ACT_APPEND_OUTPUT] = { set_flag, AT(taps.append), 0, 0, false },
+	[ACT_DELAY] = { set_time, AT(taps.delay), 0, 0, false },
+	[ACT_FILE] = { set_string, AT(device), 0, 0, false },
+	[ACT_NSOCK_ENGINE] = { set_nsock_engine, 0, 0, 0, false },
+	[ACT_LUA_EXEC] = { set_lua_exec, 0, 0, 0, false },
+	[ACT_TEST] = { set_seen, 0, 0, 0, false },
 	[ACT_MOVER] = { set_mover, 0, 0, 0, false },
 	[ACT_POLLER] = { set_poller, 0, 0, 0, false },
 };

@@ -195,8 +195,18 @@ explain_listen(const struct plan *plan)
 }
 
 static void
+explain_device(const struct plan *plan)
+{
+	printf("far: %s, in the place of the network\n", plan->device);
+}
+
+static void
 explain_connect(const struct plan *plan)
 {
+	if (plan->device != NULL) {
+		explain_device(plan);
+		return;
+	}
 	printf("far: %s (%s) %s", plan->subject == PLAN_SCAN ? "probe" :
 	    plan->subject == PLAN_WAIT ? "wait for" : "connect",
 	    plan_proto(plan), plan->host);
@@ -240,12 +250,50 @@ explain_frames_in(const struct plan *plan)
 		    frame->output_raw ? "as they are" : "LF behind each");
 }
 
+static void
+copy(const struct plan *plan, const char *what, const char *path)
+{
+	if (path != NULL)
+		printf("copy: %s %s %s\n", what, plan->taps.append ?
+		    "at the end of" : "to", path);
+}
+
+/* What stands next to the wire, in all modes. */
+static void
+explain_wire(const struct plan *plan)
+{
+	const struct plan_taps	*taps = &plan->taps;
+
+	if (plan->subject == PLAN_SCAN)
+		return;
+	if (taps->telnet)
+		printf("telnet: questions are answered, %s\n",
+		    taps->telnet_clean ? "and no part of the data" :
+		    "and stay in the data");
+	copy(plan, "hex dump with directions", taps->dump);
+	copy(plan, "hex dump", taps->dump_bare);
+	copy(plan, "the traffic", taps->output);
+}
+
+/* The pauses of what is sent; the other way there is one kind of them. */
+static void
+explain_pause(const struct plan *plan, bool sent)
+{
+	char	buf[TIME_TEXT_MAX];
+
+	if (sent && plan->interval > 0 && plan->taps.delay <= 0)
+		printf("a %s %s %s -> ",
+		    plan->frame.how != FRAMING_NONE ? "message" : "line",
+		    plan->taps.gap_first ? "after" : "every",
+		    time_text(plan->interval, buf));
+	if (plan->taps.delay > 0)
+		printf("a pause of %s -> ", time_text(plan->taps.delay, buf));
+}
+
 /* What the bytes go through. */
 static void
 explain_flows(const struct plan *plan)
 {
-	char	buf[TIME_TEXT_MAX];
-
 	if (is_probe(plan) || plan->near == PLAN_ECHO ||
 	    plan->near == PLAN_HUB || plan->exec.handover)
 		return;
@@ -253,10 +301,7 @@ explain_flows(const struct plan *plan)
 		printf("send: nothing\n");
 	else {
 		printf("send: near -> ");
-		if (plan->interval > 0)
-			printf("a %s every %s -> ",
-			    plan->frame.how != FRAMING_NONE ? "message" :
-			    "line", time_text(plan->interval, buf));
+		explain_pause(plan, true);
 		if (plan->crlf)
 			printf("LF to CR LF -> ");
 		explain_frames_out(plan);
@@ -266,6 +311,7 @@ explain_flows(const struct plan *plan)
 		printf("far\n");
 	}
 	printf("receive: far -> ");
+	explain_pause(plan, false);
 	explain_frames_in(plan);
 	printf("%s\n", plan->no_stdout ? "nowhere" : "near");
 }
@@ -380,6 +426,27 @@ explain_socket(const struct plan *plan)
 		putchar('\n');
 }
 
+/* How a range is gone through, and how datagram ports are asked. */
+static void
+explain_scan(const struct plan *plan)
+{
+	const struct plan_scan	*scan = &plan->scan;
+	char			 buf[TIME_TEXT_MAX];
+
+	if (scan->paced)
+		printf("ports: one by one, %s between two\n",
+		    time_text(plan->interval, buf));
+	else if (scan->max_inflight > 0)
+		printf("ports: at most %d at once\n", scan->max_inflight);
+	if (plan->type != TYPE_DGRAM || plan->family == FAMILY_UNIX)
+		return;
+	if (scan->unasked)
+		printf("ask: nothing; every port counts as open\n");
+	else
+		printf("ask: datagrams of %zu bytes, for %s\n", scan->bytes,
+		    time_text(scan->wait, buf));
+}
+
 int
 plan_explain(const struct plan *plan)
 {
@@ -389,7 +456,10 @@ plan_explain(const struct plan *plan)
 		explain_listen(plan);
 	else
 		explain_connect(plan);
+	if (plan->subject == PLAN_SCAN)
+		explain_scan(plan);
 	explain_socket(plan);
+	explain_wire(plan);
 	explain_flows(plan);
 	explain_ends(plan);
 	explain_again(plan);

@@ -153,6 +153,8 @@ operands_openbsd(struct parse *p)
 {
 	int	rc;
 
+	if (p->plan->device != NULL)
+		return operands_device(p);
 	if (p->plan->family == FAMILY_UNIX)
 		return openbsd_unix(p);
 	if (p->plan->mode == PLAN_LISTEN)
@@ -259,6 +261,8 @@ operands_native(struct parse *p)
 	char	*host, *port;
 	int	 rc;
 
+	if (p->plan->device != NULL)
+		return operands_device(p);
 	if (p->plan->family == FAMILY_UNIX)
 		return native_unix(p);
 	if (p->plan->mode == PLAN_LISTEN)

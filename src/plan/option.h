@@ -158,6 +158,9 @@ int	set_dgram_from(struct parse *, const struct action *, const char *);
 /* What follows from all of it; returns 0 or the exit status. */
 int	seal_serving(struct parse *);
 
+/* scanning.c: what -z is asked; 0 or the exit status. */
+int	seal_scanning(struct parse *);
+
 /* chatting.c: setters of chats, hubs and framing. */
 int	set_near(struct parse *, const struct action *, const char *);
 int	set_hub(struct parse *, const struct action *, const char *);
@@ -176,6 +179,14 @@ int	set_retry_delay(struct parse *, const struct action *, const char *);
 int	set_reconnect(struct parse *, const struct action *, const char *);
 /* What follows from all of it; returns 0 or the exit status. */
 int	seal_again(struct parse *);
+/* tapping.c: setters of what looks at the bytes. */
+int	set_nsock_engine(struct parse *, const struct action *, const char *);
+int	set_lua_exec(struct parse *, const struct action *, const char *);
+int	set_tap(struct parse *, const struct action *, const char *);
+/* -f takes the place of the operands. */
+int	operands_device(struct parse *);
+/* What follows from all of it; returns 0 or the exit status. */
+int	seal_tapping(struct parse *);
 
 /* values.c: NULL, or a static word for what is wrong. */
 const char	*time_units(const struct parse *, const char *, int64_t *);

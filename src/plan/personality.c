@@ -41,7 +41,7 @@ static const struct plan openbsd = {
 static const struct plan traditional = {
 	.compat = COMPAT_TRADITIONAL, .voice = &voice_traditional,
 	.family = FAMILY_INET, .v4_only_any = true, .reuseport = true,
-	.descending = true, .scan_lenient = true, .interval_first = true,
+	.descending = true,
 	.connect_timeout = -1, .accept_timeout = -1, .race_delay = -1,
 	.end = {
 		.near_eof = NEAR_KEEP, .far_eof = FAR_FINISH,

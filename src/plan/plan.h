@@ -140,6 +140,32 @@ struct plan_serve {
 	const char	*tag;		/* before each line; NULL: none */
 };
 
+/* What looks at the bytes, and what paces them. */
+struct plan_taps {
+	bool		 telnet;	/* -t: answer negotiation */
+	bool		 telnet_clean;	/* ... and take it out of the data */
+	const char	*dump;		/* -o: a hex dump; NULL: none */
+	const char	*dump_bare;	/* --hex-dump: ncat's */
+	const char	*output;	/* --output: the bytes, both ways */
+	bool		 append;	/* to these files */
+	bool		 above;		/* what is seen is as it is shown: after
+					   telnet, not before */
+	bool		 must_keep;	/* one that cannot be written is a
+					   failure in the end */
+	unsigned	 mode;		/* of files that are made */
+	int64_t		 delay;		/* --delay, before blocks; 0: none */
+	bool		 gap_first;	/* -i pauses before a line */
+};
+
+/* -z */
+struct plan_scan {
+	int	max_inflight;		/* ports at once; 0: as many as fit */
+	bool	paced;			/* one by one, -i between two */
+	bool	unasked;		/* a datagram port counts as open */
+	int64_t	wait;			/* for the answer to a datagram */
+	size_t	bytes;			/* zeros in such a datagram */
+};
+
 struct plan_sockopts {
 	bool	debug;			/* -D: SO_DEBUG */
 	bool	broadcast;		/* -b */
@@ -182,8 +208,7 @@ struct plan {
 	size_t			 nports;
 	bool			 random_ports;	/* -r */
 	bool			 descending;	/* ranges from high to low */
-	bool			 scan_lenient;	/* -z of several ports: always
-						   a success */
+	struct plan_scan	 scan;
 
 	/* From where: -s and -p; in listen mode, where to listen. */
 	const char		*local_host;	/* NULL: any */
@@ -232,7 +257,6 @@ struct plan {
 	int64_t			 connect_timeout;
 	int64_t			 accept_timeout;
 	int64_t			 interval;	/* -i, between lines; 0: none */
-	bool			 interval_first; /* ... and before them */
 	int64_t			 race_delay;	/* between addresses; -1: one
 						   after the other */
 	int64_t			 deadline;	/* of everything */
@@ -243,6 +267,8 @@ struct plan {
 
 	/* What is done to the bytes. */
 	bool			 crlf;		/* -C */
+	struct plan_taps	 taps;
+	const char		*device;	/* -f: instead of the network */
 	size_t			 block;		/* largest datagram made from a
 						   stream */
 	struct plan_sockopts	 sock;

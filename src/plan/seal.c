@@ -40,6 +40,8 @@ static const struct conflict {
 	    "cannot use -z and -e" },
 	{ NATIVE | OPENBSD, ACT_SCAN, true, ACT_SH_EXEC,
 	    "cannot use -z and -c" },
+	{ NATIVE | OPENBSD, ACT_MAX_INFLIGHT, false, ACT_SCAN,
+	    "must use -z with --max-inflight" },
 	{ NATIVE | OPENBSD, ACT_ECHO, true, ACT_EXEC,
 	    "cannot use --echo and -e" },
 	{ NATIVE | OPENBSD, ACT_ECHO, true, ACT_SH_EXEC,
@@ -150,6 +152,12 @@ static const struct conflict {
 	    "cannot use --reconnect and --chat" },
 	{ NATIVE | OPENBSD, ACT_RECONNECT, true, ACT_WAIT_FOR,
 	    "cannot use --reconnect and --wait-for" },
+	{ NATIVE | OPENBSD, ACT_FILE, true, ACT_RETRY,
+	    "cannot use -f and --retry" },
+	{ NATIVE | OPENBSD, ACT_FILE, true, ACT_RECONNECT,
+	    "cannot use -f and --reconnect" },
+	{ NATIVE | OPENBSD, ACT_FILE, true, ACT_WAIT_FOR,
+	    "cannot use -f and --wait-for" },
 	{ NATIVE | OPENBSD, ACT_WAIT_FOR, true, ACT_LISTEN,
 	    "cannot use --wait-for and -l" },
 	{ NATIVE | OPENBSD, ACT_WAIT_FOR, true, ACT_EXEC,
@@ -162,6 +170,44 @@ static const struct conflict {
 	    "cannot use --wait-for and --chat" },
 	{ NATIVE | OPENBSD, ACT_WAIT_FOR, true, ACT_INPUT,
 	    "cannot use --wait-for and --input" },
+	{ NATIVE, ACT_TELNET, true, ACT_UDP,
+	    "cannot use -t and -u" },
+	{ NATIVE | OPENBSD, ACT_TELNET, true, ACT_ECHO,
+	    "cannot use --echo and -t" },
+	{ NATIVE | OPENBSD, ACT_INTERVAL, true, ACT_DELAY,
+	    "cannot use -i and --delay" },
+	{ NATIVE | OPENBSD, ACT_SCAN, true, ACT_HEX_DUMP,
+	    "cannot use -z and -o" },
+	{ NATIVE | OPENBSD, ACT_SCAN, true, ACT_HEX_DUMP_BARE,
+	    "cannot use -z and --hex-dump" },
+	{ NATIVE | OPENBSD, ACT_SCAN, true, ACT_OUTPUT,
+	    "cannot use -z and --output" },
+	{ NATIVE | OPENBSD, ACT_SCAN, true, ACT_FILE,
+	    "cannot use -z and -f" },
+	{ NATIVE | OPENBSD, ACT_FILE, true, ACT_LISTEN,
+	    "cannot use -f and -l" },
+	{ NATIVE | OPENBSD, ACT_FILE, true, ACT_UDP,
+	    "cannot use -f and -u" },
+	{ NATIVE | OPENBSD, ACT_FILE, true, ACT_UNIX,
+	    "cannot use -f and -U" },
+	{ NATIVE | OPENBSD, ACT_FILE, true, ACT_SOURCE,
+	    "cannot use -f and -s" },
+	{ NATIVE | OPENBSD, ACT_FILE, true, ACT_SOURCE_PORT,
+	    "cannot use -f and -p" },
+	{ NATIVE | OPENBSD, ACT_FILE, true, ACT_PROXY,
+	    "cannot use -f and a proxy" },
+	{ NATIVE | OPENBSD, ACT_FILE, true, ACT_EXEC,
+	    "cannot use -f and -e" },
+	{ NATIVE | OPENBSD, ACT_FILE, true, ACT_SH_EXEC,
+	    "cannot use -f and -c" },
+	{ NATIVE | OPENBSD, ACT_FILE, true, ACT_ECHO,
+	    "cannot use -f and --echo" },
+	{ NATIVE | OPENBSD, ACT_FILE, true, ACT_CHAT,
+	    "cannot use -f and --chat" },
+	{ NATIVE | OPENBSD, ACT_BROKER, true, ACT_DELAY,
+	    "cannot use --broker and --delay" },
+	{ NATIVE | OPENBSD, ACT_TALK, true, ACT_DELAY,
+	    "cannot use --talk and --delay" },
 	{ NCAT, ACT_EXEC, true, ACT_SH_EXEC,
 	    "Only one of --exec, --sh-exec, and --lua-exec is allowed." },
 	{ NCAT, ACT_EXEC, true, ACT_LUA_EXEC,
@@ -279,7 +325,15 @@ seal_end(struct parse *p)
 int
 plan_seal(struct parse *p)
 {
-	int	rc;
+	static int	(*const seals[])(struct parse *) = {
+		seal_chatting,
+		seal_tapping,
+		seal_serving,
+		seal_again,
+		seal_scanning
+	};
+	size_t		 i;
+	int		 rc;
 
 	if (p->plan->family == FAMILY_INET6)
 		p->plan->v4_only_any = false;
@@ -287,9 +341,9 @@ plan_seal(struct parse *p)
 	    p->plan->family == FAMILY_INET6)
 		p->plan->v6_only = true;
 	seal_end(p);
-	if ((rc = seal_chatting(p)) != 0 || (rc = seal_serving(p)) != 0 ||
-	    (rc = seal_again(p)) != 0)
-		return rc;
+	for (i = 0; i < sizeof(seals) / sizeof(seals[0]); i++)
+		if ((rc = seals[i](p)) != 0)
+			return rc;
 	if (p->seen[ACT_EXPLAIN]) {
 		p->plan->subject = p->plan->mode;
 		p->plan->mode = PLAN_EXPLAIN;

@@ -175,6 +175,9 @@ may_hand_over(const struct plan *plan)
 
 	return plan->type == TYPE_STREAM && !plan->crlf &&
 	    plan->frame.how == FRAMING_NONE && plan->interval <= 0 &&
+	    plan->taps.delay <= 0 && !plan->taps.telnet &&
+	    plan->taps.dump == NULL && plan->taps.dump_bare == NULL &&
+	    plan->taps.output == NULL &&
 	    end->idle < 0 && end->total < 0 && end->linger < 0 &&
 	    end->max_reads == 0 && !plan->no_stdin && !plan->no_stdout &&
 	    plan->mover == PLAN_MOVER_AUTO;

@@ -68,6 +68,9 @@ port_value(const struct plan *plan, const char *word, long long min,
 	if (strcmp(why, "invalid") != 0 || *word == '\0' ||
 	    plan->numeric_service)
 		return why;
+	/* A range: a service has a letter, and looking for one takes time. */
+	if (word[strspn(word, "0123456789-")] == '\0')
+		return why;
 	service = getservbyname(word,
 	    plan->type == TYPE_DGRAM ? "udp" : "tcp");
 	if (service == NULL)

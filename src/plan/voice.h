@@ -11,6 +11,7 @@
 #define PLAN_VOICE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/addr.h"
@@ -49,6 +50,18 @@ struct outcome {
 	bool			 listener;
 };
 
+/* What a scan came to, in ports. */
+struct scan_outcome {
+	size_t			 open;		/* they answered */
+	size_t			 refused;
+	size_t			 silent;	/* no answer in time */
+	size_t			 broken;	/* it cannot be asked */
+	struct target		 broken_at;	/* the first of those */
+	int			 broken_num;
+	bool			 last_open;	/* the last was not closed */
+	int64_t			 elapsed;	/* ns */
+};
+
 struct voice {
 	const char	*name;
 	int		 usage_status;	/* of a wrong command line */
@@ -65,9 +78,14 @@ struct voice {
 		    const struct error *, bool last);
 	/* Connected, or (UDP) ready to send. */
 	void	(*connected)(const struct plan *, const struct target *);
-	/* A probe of -z: open, closed (errnum) or unknown (UDP, 0). */
+	/*
+	 * A probe of -z: open, or of a datagram port closed (errnum) or
+	 * silent (0). Streams that fail are told by connect_failed.
+	 */
 	void	(*probed)(const struct plan *, const struct target *,
 		    bool open, int errnum);
+	/* -z has asked all ports. */
+	int	(*scanned)(const struct plan *, const struct scan_outcome *);
 	/* socket, bind, listen, setsockopt: err says which. */
 	int	(*listen_failed)(const struct plan *, const struct target *,
 		    const struct error *);
@@ -111,6 +129,11 @@ struct voice {
 		    bool last);
 	/* A datagram met an error; the session goes on. NULL: silence. */
 	void	(*warn)(const struct plan *, const struct error *);
+	/*
+	 * A copy of the traffic cannot be written any more; the session goes
+	 * on. NULL: as anything else that failed.
+	 */
+	void	(*tap_failed)(const struct plan *, const struct error *);
 	/* Anything else that failed: one line always. */
 	int	(*failed)(const struct plan *, const struct error *);
 };

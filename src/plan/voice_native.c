@@ -10,6 +10,9 @@
 #include "base/num.h"
 #include "plan/voice_util.h"
 
+/* The exit status when datagrams were neither answered nor refused. */
+#define NO_ANSWER	2
+
 /* An IPv4 peer of a socket for both families is shown as what it is. */
 static struct addr
 unmapped(const struct addr *a)
@@ -47,28 +50,50 @@ target_failed(const struct plan *p, const char *op, const struct target *t,
 		    plan_proto(p), strerror(errnum));
 }
 
-/* The addresses before the last are of interest only to the curious. */
+/*
+ * The addresses before the last are of interest only to the curious. To a
+ * scan, a closed port is a finding and no failure.
+ */
 static int
 connect_failed(const struct plan *p, const struct target *t,
     const struct error *e, bool last)
 {
+	int level = p->mode == PLAN_SCAN;
+
 	/* Only the connecting itself is worded from the target. */
 	if (strcmp(e->op, "bind") == 0 || strcmp(e->op, "set") == 0 ||
 	    strcmp(e->op, "read") == 0)
 		diag_error(e);
-	else if (last || p->verbose > 0)
+	else if (p->verbose > level || (last && p->verbose == level))
 		target_failed(p, "connect to", t, e->num);
 	return 1;
 }
 
-/* A port that gives no answer to a datagram counts as open. */
 static void
 probed(const struct plan *p, const struct target *t, bool open, int errnum)
 {
-	if (open || errnum == 0)
+	char text[VOICE_TEXT_MAX];
+
+	if (open)
 		voice_bsd_connected(p, t);
+	else if (p->verbose > 0 && errnum == 0)
+		diag_warnx("no answer from %s port %u (%s)",
+		    voice_target(t, text, sizeof(text)), t->port,
+		    plan_proto(p));
 	else if (p->verbose > 0)
 		target_failed(p, "connect to", t, errnum);
+}
+
+/* That nobody could be asked is not to be taken for "closed". */
+static int
+scanned(const struct plan *p, const struct scan_outcome *o)
+{
+	if (p->verbose == 0 && o->broken > 0 &&
+	    o->open + o->refused + o->silent == 0)
+		target_failed(p, "connect to", &o->broken_at, o->broken_num);
+	if (o->open > 0)
+		return 0;
+	return p->type == TYPE_DGRAM && o->silent > 0 ? NO_ANSWER : 1;
 }
 
 static int
@@ -226,6 +251,7 @@ const struct voice voice_native = {
 	.connect_failed = connect_failed,
 	.connected = connected,
 	.probed = probed,
+	.scanned = scanned,
 	.listen_failed = listen_failed,
 	.listening = listening,
 	.access_failed = voice_access_failed,

@@ -102,6 +102,14 @@ failed(const struct plan *p, const struct error *e)
 	return LOCAL_FAULT;
 }
 
+/* The original says nothing. */
+static void
+tap_failed(const struct plan *p, const struct error *e)
+{
+	(void)p;
+	diag_plain("Ncat: %s %s: %s.", e->op, e->object, error_reason(e));
+}
+
 /* The original goes on from another address, which nobody asked for. */
 static int
 bind_failed(const struct plan *p, const struct error *e)
@@ -122,6 +130,8 @@ connect_failed(const struct plan *p, const struct target *t,
 		return failed(p, e);
 	if (strcmp(e->op, "bind") == 0)
 		return bind_failed(p, e);
+	if (p->mode == PLAN_SCAN && p->verbose == 0)
+		return NETWORK_FAULT;
 	if (last)
 		say_reason(e->num);
 	else if (p->verbose > 0) {
@@ -147,13 +157,25 @@ connected(const struct plan *p, const struct target *t)
 static void
 probed(const struct plan *p, const struct target *t, bool open, int errnum)
 {
-	if (!open && errnum != 0) {
-		say_reason(errnum);
-		return;
-	}
 	connected(p, t);
-	if (p->verbose > 0 && p->type == TYPE_DGRAM)
+	if (p->verbose == 0)
+		return;
+	if (!open && errnum != 0)
+		say_reason(errnum);
+	else if (p->type == TYPE_DGRAM)
 		diag_plain("Ncat: UDP packet sent successfully");
+}
+
+static int
+scanned(const struct plan *p, const struct scan_outcome *o)
+{
+	if (!o->last_open)
+		return NETWORK_FAULT;
+	if (p->verbose > 0)
+		diag_plain("Ncat: %d bytes sent, 0 bytes received in %.2f "
+		    "seconds.", p->type == TYPE_DGRAM,
+		    (double)o->elapsed / (double)NSEC_PER_SEC);
+	return 0;
 }
 
 static int
@@ -336,6 +358,7 @@ const struct voice voice_ncat = {
 	.connect_failed = connect_failed,
 	.connected = connected,
 	.probed = probed,
+	.scanned = scanned,
 	.listen_failed = listen_failed,
 	.listening = listening,
 	.access_failed = access_failed,
@@ -346,5 +369,6 @@ const struct voice voice_ncat = {
 	.exec_failed = exec_failed,
 	.dropped = dropped,
 	.ended = ended,
+	.tap_failed = tap_failed,
 	.failed = failed,
 };

@@ -57,6 +57,13 @@ probed(const struct plan *p, const struct target *t, bool open, int errnum)
 		voice_bsd_not_connected(p, t, errnum);
 }
 
+/* Of datagram ports, the last one decides. */
+static int
+scanned(const struct plan *p, const struct scan_outcome *o)
+{
+	return !(p->type == TYPE_DGRAM ? o->last_open : o->open > 0);
+}
+
 static int
 listen_failed(const struct plan *p, const struct target *t,
     const struct error *e)
@@ -162,6 +169,7 @@ const struct voice voice_openbsd = {
 	.connect_failed = connect_failed,
 	.connected = voice_bsd_connected,
 	.probed = probed,
+	.scanned = scanned,
 	.listen_failed = listen_failed,
 	.listening = voice_bsd_listening,
 	.access_failed = voice_access_failed,

@@ -127,11 +127,13 @@ connect_failed(const struct plan *p, const struct target *t,
 		return say_no_bind(p->local_host != NULL ? p->local_host :
 		    "0.0.0.0", p->local_port != NULL ? p->local_port : "0",
 		    e);
+	if (p->mode == PLAN_SCAN && p->verbose == 0)
+		return 1;
 	if (p->verbose > 1 || (last && one_port(p)) ||
 	    (p->verbose > 0 && e->num != ECONNREFUSED))
 		diag_plain("%s : %s", describe(p, t, text, sizeof(text)),
 		    error_reason(e));
-	if (last && one_port(p))
+	if (last && one_port(p) && p->mode != PLAN_SCAN)
 		say_counts(p, 0, 0);
 	return one_port(p);
 }
@@ -157,8 +159,14 @@ probed(const struct plan *p, const struct target *t, bool open, int errnum)
 	else if (one_port(p) || p->verbose > 1 || errnum != ECONNREFUSED)
 		diag_plain("%s : %s", describe(p, t, text, sizeof(text)),
 		    strerror(errnum));
-	if (one_port(p))
-		say_counts(p, 0, 0);
+}
+
+/* Several ports are a success, whatever became of them. */
+static int
+scanned(const struct plan *p, const struct scan_outcome *o)
+{
+	say_counts(p, 0, 0);
+	return one_port(p) && !o->last_open;
 }
 
 static int
@@ -277,6 +285,7 @@ const struct voice voice_traditional = {
 	.connect_failed = connect_failed,
 	.connected = connected,
 	.probed = probed,
+	.scanned = scanned,
 	.listen_failed = listen_failed,
 	.listening = listening,
 	.access_failed = voice_access_failed,

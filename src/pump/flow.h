@@ -72,6 +72,10 @@ struct flow {
 	bool			 keep_reading;	/* when the sink fails, go on
 						   and discard */
 	bool			 discard;	/* ... as it does now */
+	bool			 joins;		/* datagrams may cross
+						   together */
+	bool			 whole;		/* ... but none is cut by the
+						   system */
 	int			 read_errno, write_errno;
 	const char		*fault;		/* with EBADMSG; the filter's */
 	int			 soft_errno;	/* of one datagram; cleared by
@@ -93,6 +97,10 @@ struct flow {
 						   session before a step */
 	int64_t			 gated_until;	/* 0: not gated */
 	size_t			 block;
+	size_t			 piece;		/* a datagram's size: so are */
+	size_t			 pieces;	/* ... the first so many bytes
+						   held, the last of them may
+						   be less; 0: it is one */
 	const char		*name;		/* "up", "down", in traces */
 };
 

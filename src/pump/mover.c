@@ -5,6 +5,8 @@
 
 /* Below this, setting up a fast mover costs more than it gains. */
 #define FAST_FROM	((uint64_t)64 << 10)
+/* Datagrams that cross together. */
+#define JOINED		((size_t)256 << 10)
 
 static bool
 is_kind(const struct half *h, enum fd_kind kind)
@@ -49,7 +51,8 @@ static bool
 must_look(const struct flow *f)
 {
 	return f->filter != NULL || f->gate != NULL || f->reads_left != 0 ||
-	    f->src->fd == NULL || f->dst->fd == NULL;
+	    f->src->fd == NULL || f->dst->fd == NULL ||
+	    f->src->layered || f->dst->layered;
 }
 
 static const struct mover *
@@ -74,6 +77,12 @@ mover_choose(struct flow *f, enum mover_choice choice)
 	f->fast_from = FAST_FROM;
 	if (f->src->record || f->dst->record) {
 		f->mover = &mover_record;
+		f->joins = choice != MOVER_COPY && f->filter == NULL &&
+		    f->gate == NULL && f->reads_left == 0 &&
+		    (mover_joins_in(f) || mover_joins_out(f));
+		/* Room for several. */
+		if (f->joins)
+			ring_init(&f->ring, JOINED);
 		return;
 	}
 	f->mover = &mover_copy;

@@ -3,7 +3,7 @@
  * downgraded for good when the pair turns out not to be able: never an error.
  *
  *	copy	   read, filters, ring, write; every pair of ends
- *	record	   the same, one datagram at a time
+ *	record	   the same for datagrams, each whole
  *	splice	   straight, where one end is a pipe
  *	through	   splice into a pipe of our own and out of it again
  *	sendfile   a regular file to a socket
@@ -35,6 +35,25 @@ void	mover_downgrade(struct flow *);
 
 /* Give bytes to the filter; last: nothing follows. */
 void	flow_push(struct flow *, const unsigned char *, size_t n, bool last);
+
+/*
+ * What moves bytes through user space has in common: one read from the
+ * source and one write to the sink, each false when it did nothing; how many
+ * held bytes may leave now, and that so many did; what a filter still had no
+ * room for; and drop what is held.
+ */
+bool	mover_may_fill(const struct flow *);
+bool	mover_fill(struct flow *);
+size_t	mover_may_drain(struct flow *);
+bool	mover_drain(struct flow *);
+void	mover_drained(struct flow *, size_t n);
+bool	mover_go_on(struct flow *);
+void	mover_discard(struct flow *);
+/* An error of one datagram and not of the socket: it is noted. */
+bool	mover_forgives(struct flow *, int num);
+/* May several datagrams cross together? */
+bool	mover_joins_in(const struct flow *);
+bool	mover_joins_out(struct flow *);
 
 /* Each mover tells what it did through these alone. */
 void	flow_count_read(struct flow *, size_t n);

@@ -1,14 +1,9 @@
 /*
- * The movers that bring the bytes into user space: copy for streams, record
- * for datagrams.
+ * The mover that brings the bytes into user space.
  */
 #include <errno.h>
 
-#include "base/num.h"
 #include "pump/mover.h"
-
-/* How long a device that is full (ENOBUFS) is left alone. */
-#define FULL_PAUSE	(5 * NSEC_PER_MSEC)
 
 /* What a filter is given at once; the largest datagram goes in whole. */
 #define SCRATCH	(64 << 10)
@@ -89,33 +84,8 @@ count_down_reads(struct flow *f)
 		flow_finish(f, FLOW_LIMIT);
 }
 
-/* An error that concerns one datagram and not the socket. */
-static bool
-is_soft(int num)
-{
-	switch (num) {
-	case ECONNREFUSED:
-	case ENOENT:		/* a Unix socket that was removed */
-	case EHOSTUNREACH:
-	case ENETUNREACH:
-	case EHOSTDOWN:
-	case ENETDOWN:
-		return true;
-	default:
-		return false;
-	}
-}
-
-static void
-note_soft(struct flow *f, int num)
-{
-	f->soft_errno = num;
-	f->refused = num == ECONNREFUSED;
-}
-
-/* One read from the source; false when it gave nothing. */
-static bool
-fill(struct flow *f)
+bool
+mover_fill(struct flow *f)
 {
 	size_t n = 0, limit = fill_limit(f);
 	enum io io;
@@ -137,10 +107,8 @@ fill(struct flow *f)
 	case IO_FAIL:
 		break;
 	}
-	if (f->src->record && is_soft(errno)) {
-		note_soft(f, errno);
+	if (f->src->record && mover_forgives(f, errno))
 		return true;
-	}
 	flow_source_ended(f, errno);
 	return true;
 }
@@ -160,9 +128,8 @@ fill_from_pipe(struct flow *f)
 	return true;
 }
 
-/* How many held bytes may leave now. */
-static size_t
-drain_limit(struct flow *f)
+size_t
+mover_may_drain(struct flow *f)
 {
 	int64_t when = 0;
 	size_t n = ring_used(&f->ring);
@@ -175,8 +142,8 @@ drain_limit(struct flow *f)
 	return n;
 }
 
-static void
-drained(struct flow *f, size_t n)
+void
+mover_drained(struct flow *f, size_t n)
 {
 	if (f->gate != NULL)
 		f->gate->ops->passed(f->gate, &f->ring, n, f->now);
@@ -184,12 +151,11 @@ drained(struct flow *f, size_t n)
 	flow_count_written(f, n);
 }
 
-/* One write to the sink; false when it took nothing. */
-static bool
-drain(struct flow *f)
+bool
+mover_drain(struct flow *f)
 {
 	struct iovec iov[2];
-	size_t n, limit = drain_limit(f);
+	size_t n, limit = mover_may_drain(f);
 	enum io io;
 
 	if (limit == 0)
@@ -197,7 +163,7 @@ drain(struct flow *f)
 	io = half_write(f->dst, iov, ring_data(&f->ring, iov, limit), &n);
 	switch (io) {
 	case IO_OK:
-		drained(f, n);
+		mover_drained(f, n);
 		return n > 0;
 	case IO_AGAIN:
 		return false;
@@ -211,9 +177,8 @@ drain(struct flow *f)
 	return true;
 }
 
-/* What the filter still had no room for. */
-static bool
-go_on(struct flow *f)
+bool
+mover_go_on(struct flow *f)
 {
 	size_t before = ring_used(&f->ring);
 
@@ -221,8 +186,8 @@ go_on(struct flow *f)
 	return ring_used(&f->ring) > before || !filter_more(f->filter);
 }
 
-static void
-discard(struct flow *f)
+void
+mover_discard(struct flow *f)
 {
 	size_t n;
 
@@ -232,7 +197,7 @@ discard(struct flow *f)
 		flow_count_lost(f, n);
 		if (!filter_more(f->filter))
 			break;
-		(void)go_on(f);
+		(void)mover_go_on(f);
 	}
 }
 
@@ -243,8 +208,8 @@ is_handing_over(const struct flow *f)
 	return mover_is_due(f) && ring_used(&f->ring) > 0;
 }
 
-static bool
-may_fill(const struct flow *f)
+bool
+mover_may_fill(const struct flow *f)
 {
 	return f->state == FLOW_OPEN && f->src->ready && !is_handing_over(f);
 }
@@ -257,13 +222,13 @@ copy_step(struct flow *f)
 	if (f->pipe_held > 0)
 		moved = fill_from_pipe(f);
 	else if (filter_more(f->filter))
-		moved = go_on(f);
-	else if (may_fill(f))
-		moved = fill(f);
+		moved = mover_go_on(f);
+	else if (mover_may_fill(f))
+		moved = mover_fill(f);
 	if (f->discard)
-		discard(f);
+		mover_discard(f);
 	else if (ring_used(&f->ring) > 0 && f->dst->ready)
-		moved |= drain(f);
+		moved |= mover_drain(f);
 	return moved;
 }
 
@@ -283,116 +248,5 @@ const struct mover mover_copy = {
 	.name = "copy",
 	.step = copy_step,
 	.wants_read = copy_wants_read,
-	.wants_write = copy_wants_write
-};
-
-/* A record that the sink will never take. */
-static void
-drop_record(struct flow *f, int num)
-{
-	f->soft_errno = num;
-	discard(f);
-}
-
-/*
- * An error that an earlier datagram met comes with the next call, which has
- * then done nothing: that call is made again, once.
- */
-static bool
-drain_record(struct flow *f)
-{
-	struct iovec iov[2];
-	size_t n, limit = drain_limit(f);
-	int cnt = ring_data(&f->ring, iov, limit);
-	enum io io;
-
-	if (limit == 0)
-		return false;
-	io = half_write(f->dst, iov, cnt, &n);
-	if (io == IO_FAIL && is_soft(errno)) {
-		note_soft(f, errno);
-		io = half_write(f->dst, iov, cnt, &n);
-	}
-	if (io == IO_OK) {
-		drained(f, n);
-		return true;
-	}
-	if (io == IO_EOF)
-		errno = EPIPE;
-	if (io == IO_AGAIN || errno == ENOBUFS) {
-		f->dst->ready = false;
-		/* A full device: the socket calls itself writable. */
-		if (io != IO_AGAIN && f->now != 0)
-			f->gated_until = f->now + FULL_PAUSE;
-		return false;
-	}
-	if (errno == EMSGSIZE || is_soft(errno))
-		drop_record(f, errno);
-	else
-		flow_sink_failed(f, errno);
-	return true;
-}
-
-/* A record of no bytes is passed on to a sink that knows records. */
-static void
-pass_empty(struct flow *f)
-{
-	struct iovec iov = { .iov_base = NULL, .iov_len = 0 };
-	enum io io;
-	size_t n;
-
-	if (!f->src->record || !f->dst->record || !f->dst->ready ||
-	    f->discard)
-		return;
-	io = half_write(f->dst, &iov, 1, &n);
-	if (io == IO_EOF)
-		errno = EPIPE;
-	if (io == IO_OK || io == IO_AGAIN || errno == ENOBUFS)
-		return;
-	if (is_soft(errno))
-		note_soft(f, errno);
-	else
-		flow_sink_failed(f, errno);
-}
-
-static bool
-fill_record(struct flow *f)
-{
-	uint64_t before = f->ledger.read;
-
-	if (!fill(f))
-		return false;
-	if (f->state == FLOW_OPEN && f->ledger.read == before &&
-	    f->soft_errno == 0)
-		pass_empty(f);
-	return true;
-}
-
-static bool
-record_step(struct flow *f)
-{
-	bool moved = false;
-
-	if (filter_more(f->filter))
-		moved = go_on(f);
-	else if (ring_used(&f->ring) == 0 && may_fill(f))
-		moved = fill_record(f);
-	if (f->discard)
-		discard(f);
-	else if (ring_used(&f->ring) > 0 && f->dst->ready)
-		moved |= f->dst->record ? drain_record(f) : drain(f);
-	return moved;
-}
-
-static bool
-record_wants_read(const struct flow *f)
-{
-	return ring_used(&f->ring) == 0 && !filter_more(f->filter);
-}
-
-const struct mover mover_record = {
-	.name = "record",
-	.step = record_step,
-	.wants_read = record_wants_read,
 	.wants_write = copy_wants_write
 };

@@ -273,7 +273,7 @@ note_activity(struct session *s)
 	uint64_t moved = s->up.moves + s->down.moves;
 
 	if (counts && (!s->idleness || moved != s->moved ||
-	    s->up.gated_until != 0)) {
+	    s->up.gated_until != 0 || s->down.gated_until != 0)) {
 		s->moved = moved;
 		s->active = loop_now(s->loop);
 	}
@@ -310,6 +310,7 @@ arm_timer(struct session *s)
 	if (!both_done(s)) {
 		when = timer_earlier(s->linger_until, s->total_until);
 		when = timer_earlier(when, s->up.gated_until);
+		when = timer_earlier(when, s->down.gated_until);
 		if (s->up.state == FLOW_OPEN && s->up.ledger.read == 0)
 			when = timer_earlier(when, s->grace_until);
 		if (s->up.state == FLOW_SHUT)
@@ -410,8 +411,8 @@ step(struct session *s)
 {
 	if (s->over)
 		return;
-	if (s->up.gate != NULL || s->far->out.record)
-		s->up.now = loop_now(s->loop);
+	if (s->up.gate != NULL || s->down.gate != NULL || s->far->out.record)
+		s->up.now = s->down.now = loop_now(s->loop);
 	if (s->near->out.broken)
 		flow_sink_failed(&s->down, EPIPE);
 	move(s);

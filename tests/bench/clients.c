@@ -10,6 +10,8 @@
  *	rounds	COUNT times one byte to it and back, through one connection
  *	calls	COUNT connections, by CLIENTS at once: connect, 16 bytes, the
  *		same 16 bytes, close
+ *	sinks	the same to one that only takes: connect, 16 bytes, the end of
+ *		them, and its end
  *	hold	COUNT connections, each idle after one byte to it and back:
  *		what memory do they cost?
  *	fanout	COUNT lines of 64 bytes from one client to CLIENTS others, in
@@ -26,87 +28,17 @@
  * Says in one line of key=value how it went and what it cost. Exit status 1
  * if a byte was wrong or missing.
  */
-#include <netinet/tcp.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <sched.h>
 
 #include "fanout.h"
+#include "job.h"
 #include "memory.h"
-#include "program.h"
 #include "stamp.h"
 
 #define CHUNK	((size_t)1 << 20)
-#define MESSAGE	16
 #define WARM_UP	100
-
-struct job {
-	char		**argv;		/* the server's */
-	uint64_t	  count;
-	unsigned	  clients, port;
-	bool		  checked, keeps, pinned;
-	struct program	  server;
-	char		  text[160];	/* what there is to say */
-};
-
-/* ---- Sockets ------------------------------------------------------------ */
-
-/*
- * Each process has an address of its own, lest the ports run out: those of
- * closed connections are not given again for a minute.
- */
-static int
-call(const struct job *job)
-{
-	struct sockaddr_in	sin = { .sin_family = AF_INET };
-	int			s, one = 1;
-	unsigned		pid = (unsigned)getpid();
-
-	s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (s == -1)
-		err(1, "socket");
-	setsockopt(s, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one);
-	setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-	sin.sin_addr.s_addr = htonl(0x7f010001u + (pid & 0x3ffff) * 2);
-	if (bind(s, (struct sockaddr *)&sin, sizeof sin) == -1)
-		err(1, "bind");
-	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	sin.sin_port = htons((uint16_t)job->port);
-	if (connect(s, (struct sockaddr *)&sin, sizeof sin) == -1)
-		err(1, "connect");
-	return s;
-}
-
-static void
-put(int s, const void *buf, size_t len)
-{
-	const char	*p = buf;
-	ssize_t		 n;
-
-	for (; len > 0; p += n, len -= (size_t)n)
-		if ((n = send(s, p, len, MSG_NOSIGNAL)) == -1)
-			err(1, "send");
-}
-
-/* Send a message, and get the same back. */
-static void
-echoed(int s, const void *message, size_t len)
-{
-	char	got[MESSAGE];
-	ssize_t	n = recv(s, got, len, MSG_WAITALL);
-
-	if (n == -1)
-		err(1, "recv");
-	if ((size_t)n != len || memcmp(got, message, len) != 0)
-		errx(1, "something else came back: %zd bytes", n);
-}
-
-static void
-exchange(int s, const void *message, size_t len)
-{
-	put(s, message, len);
-	echoed(s, message, len);
-}
 
 /* ---- bulk --------------------------------------------------------------- */
 
@@ -249,9 +181,24 @@ one_call(const struct job *job, uint64_t number)
 	close(s);
 }
 
+static void
+one_sink(const struct job *job, uint64_t number)
+{
+	char	message[MESSAGE + 1], c;
+	int	s = call(job);
+
+	snprintf(message, sizeof message, "%016" PRIx64, number);
+	put(s, message, MESSAGE);
+	shutdown(s, SHUT_WR);
+	if (recv(s, &c, 1, 0) != 0)
+		errx(1, "no end");
+	close(s);
+}
+
 /* Those of one client, when the gate opens. */
 static void __attribute__((noreturn))
-caller(const struct job *job, unsigned me, int gate)
+caller(const struct job *job, unsigned me, int gate,
+    void (*one)(const struct job *, uint64_t))
 {
 	uint64_t	i;
 	char		c;
@@ -260,24 +207,24 @@ caller(const struct job *job, unsigned me, int gate)
 	if (read(gate, &c, 1) == -1)
 		err(1, "gate");
 	for (i = me; i < job->count; i += job->clients)
-		one_call(job, i);
+		one(job, i);
 	exit(0);
 }
 
 static void
-calls(struct job *job)
+many(struct job *job, void (*one)(const struct job *, uint64_t))
 {
 	int64_t		began;
 	unsigned	i;
 	int		gate[2], status, bad = 0;
 
-	one_call(job, 0);
+	one(job, 0);
 	if (pipe(gate) == -1)
 		err(1, "pipe");
 	for (i = 0; i < job->clients; i++)
 		if (fork() == 0) {
 			close(gate[1]);
-			caller(job, i, gate[0]);
+			caller(job, i, gate[0], one);
 		}
 	began = now();
 	close(gate[1]);
@@ -287,6 +234,18 @@ calls(struct job *job)
 	if (bad > 0)
 		errx(1, "%d clients failed", bad);
 	tell_rate(job, now() - began);
+}
+
+static void
+calls(struct job *job)
+{
+	many(job, one_call);
+}
+
+static void
+sinks(struct job *job)
+{
+	many(job, one_sink);
 }
 
 /* ---- hold --------------------------------------------------------------- */
@@ -456,7 +415,8 @@ static void
 		void		(*work)(struct job *);
 	} works[] = {
 		{ "bulk", bulk }, { "rounds", rounds }, { "calls", calls },
-		{ "hold", hold }, { "fanout", speak_to_all },
+		{ "sinks", sinks }, { "hold", hold },
+		{ "fanout", speak_to_all },
 		{ "fanout-asleep", speak_beside_a_sleeper }
 	};
 	size_t	i;

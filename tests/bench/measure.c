@@ -1,11 +1,13 @@
 /*
  * One measured transfer through a pair of programs:
  *
- *	measure [-c] [-f] [-b BYTES] [-i FILE] [-o FILE] [-t SECONDS]
+ *	measure [-c] [-d] [-f] [-b BYTES] [-i FILE] [-o FILE] [-t SECONDS]
  *	    RECEIVER ... -- SENDER ...
  *
  * produce | SENDER ~~~ RECEIVER | consume; with -i the sender's stdin is
- * FILE, with -o the receiver's stdout is. "{port}" in an argument becomes a
+ * FILE, with -o the receiver's stdout is (what /dev/null swallows counts as
+ * come if the sender ended well). With -d the same goes the other way, too,
+ * at the same time, and the sums are told. "{port}" in an argument becomes a
  * free TCP port, "{path}" the path of a Unix socket that is not there yet.
  * -c checks every byte, -f makes feeding free (produce -f). After SECONDS
  * (60) everything is killed.
@@ -29,7 +31,7 @@ struct job {
 	uint64_t	  bytes;
 	unsigned	  port;
 	char		  path[108];		/* of a Unix socket */
-	bool		  checked, free_feed, unix_used;
+	bool		  checked, free_feed, unix_used, both_ways;
 };
 
 struct result {
@@ -143,72 +145,109 @@ read_report(int fd, struct result *r)
 		errx(1, "the consumer said: %s", text);
 }
 
-/* The receiver's side: it, and the consumer unless a file takes all. */
-static void
-start_receiving(const struct job *job, struct program *receiver,
-    struct program *consumer, int report)
-{
-	int	to[2], null = open_or_die("/dev/null", O_RDONLY);
+/* One direction: what feeds it, what empties it and tells of that. */
+struct way {
+	struct program	producer, consumer;
+	int		report[2];
+};
 
-	if (job->out != NULL) {
-		to[1] = open_or_die(job->out, O_WRONLY | O_CREAT | O_TRUNC);
-		start(receiver, job->recv, null, to[1]);
-	} else {
-		pipe_of(to);
-		start(receiver, job->recv, null, to[1]);
-		start_consumer(job, consumer, to[0], report);
-		close(to[0]);
-	}
-	close(to[1]);
-	close(null);
+/* What a program reads: a file, a producer's pipe, or nothing. */
+static int
+source(const struct job *job, const char *file, struct way *w)
+{
+	int	from[2];
+
+	if (w == NULL)
+		return open_or_die("/dev/null", O_RDONLY);
+	if (file != NULL)
+		return open_or_die(file, O_RDONLY);
+	pipe_of(from);
+	start_producer(job, &w->producer, from[1]);
+	close(from[1]);
+	return from[0];
+}
+
+/* ... and what it writes to. */
+static int
+sink(const struct job *job, const char *file, struct way *w)
+{
+	int	to[2];
+
+	if (w == NULL)
+		return open_or_die("/dev/null", O_WRONLY);
+	if (file != NULL)
+		return open_or_die(file, O_WRONLY | O_CREAT | O_TRUNC);
+	pipe_of(to);
+	pipe_of(w->report);
+	start_consumer(job, &w->consumer, to[0], w->report[1]);
+	close(w->report[1]);
+	close(to[0]);
+	return to[1];
 }
 
 static void
-start_sending(const struct job *job, struct program *sender,
-    struct program *producer)
+start_between(struct program *p, char **argv, int in, int out)
 {
-	int	from[2], null = open_or_die("/dev/null", O_WRONLY);
+	start(p, argv, in, out);
+	close(in);
+	close(out);
+}
 
-	if (job->in != NULL) {
-		from[0] = open_or_die(job->in, O_RDONLY);
-		start(sender, job->send, from[0], null);
-	} else {
-		pipe_of(from);
-		start_producer(job, producer, from[1]);
-		start(sender, job->send, from[0], null);
-		close(from[1]);
-	}
-	close(from[0]);
-	close(null);
+static void
+end_way(struct way *w, struct result *r)
+{
+	struct result	more = { 0, 0, 0, -1 };
+
+	read_report(w->report[0], &more);
+	finish(&w->consumer);
+	close(w->report[0]);
+	r->bytes += more.bytes;
+	if (r->first == 0 || more.first < r->first)
+		r->first = more.first;
+	if (more.last > r->last)
+		r->last = more.last;
+	if (more.wrong != -1)
+		r->wrong = more.wrong;
+}
+
+/* What a file has, or a device that keeps nothing. */
+static void
+measure_file(const struct job *job, const struct program *tx,
+    const struct program *rx, struct result *r)
+{
+	struct stat	st;
+
+	if (stat(job->out, &st) == -1)
+		err(2, "%s", job->out);
+	r->bytes = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : job->bytes;
+	r->first = tx->began;
+	r->last = rx->ended;
 }
 
 static void
 transfer(const struct job *job, struct program *tx, struct program *rx,
     struct result *r)
 {
-	struct program	producer = { 0 }, consumer = { 0 };
-	struct stat	st;
-	int		report[2];
+	struct way	there = { 0 }, back = { 0 };
+	struct way	*other = job->both_ways ? &back : NULL;
 
-	pipe_of(report);
-	start_receiving(job, rx, &consumer, report[1]);
-	close(report[1]);
+	start_between(rx, job->recv, source(job, NULL, other),
+	    sink(job, job->out, &there));
 	await_listener(job, rx);
-	start_sending(job, tx, &producer);
-	if (job->out == NULL) {
-		read_report(report[0], r);
-		finish(&consumer);
-	}
+	start_between(tx, job->send, source(job, job->in, &there),
+	    sink(job, NULL, other));
+	if (job->out == NULL)
+		end_way(&there, r);
+	if (other != NULL)
+		end_way(&back, r);
 	finish(rx);
 	finish(tx);
 	if (job->in == NULL)
-		finish(&producer);
-	close(report[0]);
-	if (job->out == NULL)
-		return;
-	if (stat(job->out, &st) == -1)
-		err(2, "%s", job->out);
-	*r = (struct result){ (uint64_t)st.st_size, tx->began, rx->ended, -1 };
+		finish(&there.producer);
+	if (other != NULL)
+		finish(&back.producer);
+	if (job->out != NULL)
+		measure_file(job, tx, rx, r);
 }
 
 static int
@@ -217,20 +256,21 @@ tell(const struct job *job, const struct program *tx,
 {
 	double	gb = (double)r->bytes / 1e9;
 	double	sec = (double)(r->last - r->first) / 1e9;
+	uint64_t whole = job->both_ways ? 2 * job->bytes : job->bytes;
 
 	printf("bytes=%" PRIu64 " seconds=%.6f gbps=%.4f tx_cpu=%.4f "
 	    "rx_cpu=%.4f cpu=%.4f tx_rss=%ld rx_rss=%ld\n", r->bytes, sec,
 	    gb / sec, cpu(tx) / gb, cpu(rx) / gb, (cpu(tx) + cpu(rx)) / gb,
 	    tx->ru.ru_maxrss, rx->ru.ru_maxrss);
-	if (r->bytes != job->bytes)
+	if (r->bytes != whole)
 		warnx("%" PRIu64 " of %" PRIu64 " bytes came", r->bytes,
-		    job->bytes);
+		    whole);
 	if (r->wrong != -1)
 		warnx("byte %" PRId64 " is wrong", r->wrong);
 	if (tx->status != 0 || rx->status != 0)
 		warnx("wait status: sender 0x%x, receiver 0x%x", tx->status,
 		    rx->status);
-	return r->bytes != job->bytes || r->wrong != -1 || tx->status != 0 ||
+	return r->bytes != whole || r->wrong != -1 || tx->status != 0 ||
 	    rx->status != 0;
 }
 
@@ -260,7 +300,7 @@ split(struct job *job, char **argv)
 	for (p = argv; *p != NULL && strcmp(*p, "--") != 0; p++)
 		continue;
 	if (p == argv || *p == NULL || p[1] == NULL)
-		errx(2, "usage: measure [-cf] [-b bytes] [-i file] [-o file] "
+		errx(2, "usage: measure [-cdf] [-b bytes] [-i file] [-o file] "
 		    "[-t seconds] receiver ... -- sender ...");
 	*p = NULL;
 	job->send = p + 1;
@@ -278,13 +318,16 @@ options(struct job *job, int argc, char **argv)
 	unsigned	limit = 60;
 	int		ch;
 
-	while ((ch = getopt(argc, argv, "+b:cfi:o:t:")) != -1)
+	while ((ch = getopt(argc, argv, "+b:cdfi:o:t:")) != -1)
 		switch (ch) {
 		case 'b':
 			job->bytes_arg = optarg;
 			break;
 		case 'c':
 			job->checked = true;
+			break;
+		case 'd':
+			job->both_ways = true;
 			break;
 		case 'f':
 			job->free_feed = true;

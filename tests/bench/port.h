@@ -53,9 +53,9 @@ port_free(void)
 	return 0;
 }
 
-/* Is a socket listening on this port, in one of the kernel's lists? */
+/* Is a socket in this state on this port, in one of the kernel's lists? */
 static inline bool
-port_listed(const char *list, unsigned port)
+port_listed(const char *list, unsigned port, unsigned wanted)
 {
 	char		line[512];
 	unsigned	local, state;
@@ -66,16 +66,24 @@ port_listed(const char *list, unsigned port)
 		return false;
 	while (!found && fgets(line, sizeof line, f) != NULL)
 		found = sscanf(line, " %*[^:]: %*[0-9A-Fa-f]:%x %*s %x",
-		    &local, &state) == 2 && local == port && state == 0x0a;
+		    &local, &state) == 2 && local == port && state == wanted;
 	fclose(f);
 	return found;
+}
+
+/* Is a datagram socket bound to this port? */
+static inline bool
+port_bound(unsigned port)
+{
+	return port_listed("/proc/self/net/udp", port, 0x07) ||
+	    port_listed("/proc/self/net/udp6", port, 0x07);
 }
 
 static inline bool
 port_listening(unsigned port)
 {
-	return port_listed("/proc/self/net/tcp", port) ||
-	    port_listed("/proc/self/net/tcp6", port);
+	return port_listed("/proc/self/net/tcp", port, 0x0a) ||
+	    port_listed("/proc/self/net/tcp6", port, 0x0a);
 }
 
 #endif

@@ -2,6 +2,7 @@
  * The limit: the least that a server can do which sends back what it gets.
  *
  *	ref_serve echo PORT		one process, one epoll, one buffer
+ *	ref_serve sink PORT		the same, to stdout
  *	ref_serve exec PORT COMMAND	a child each; the socket is its stdio
  *	ref_serve one PORT COMMAND	the first client alone
  *
@@ -15,6 +16,7 @@
 #include <netinet/tcp.h>
 #include <err.h>
 #include <errno.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -64,12 +66,12 @@ admit(int ep, int listener)
 }
 
 static void
-send_back(int s)
+send_on(int s, int to)
 {
 	static char	buf[65536];
 	ssize_t		n = recv(s, buf, sizeof buf, 0);
 
-	if (n > 0 && send(s, buf, (size_t)n, MSG_NOSIGNAL) == n)
+	if (n > 0 && write(to == -1 ? s : to, buf, (size_t)n) == n)
 		return;
 	if (n == -1 && errno == EAGAIN)
 		return;
@@ -77,7 +79,7 @@ send_back(int s)
 }
 
 static void __attribute__((noreturn))
-echo(const char *port)
+serve_all(const char *port, int to)
 {
 	struct epoll_event	ev[EVENTS];
 	int			listener = listen_on(port, SOCK_NONBLOCK);
@@ -90,7 +92,7 @@ echo(const char *port)
 			if (ev[i].data.fd == listener)
 				admit(ep, listener);
 			else
-				send_back(ev[i].data.fd);
+				send_on(ev[i].data.fd, to);
 	}
 }
 
@@ -128,9 +130,13 @@ serve(const char *port, char **argv, bool once)
 int
 main(int argc, char *argv[])
 {
+	signal(SIGPIPE, SIG_IGN);
 	if (argc == 3 && strcmp(argv[1], "echo") == 0)
-		echo(argv[2]);
+		serve_all(argv[2], -1);
+	if (argc == 3 && strcmp(argv[1], "sink") == 0)
+		serve_all(argv[2], STDOUT_FILENO);
 	if (argc < 4)
-		errx(2, "usage: ref_serve echo|exec|one port [command ...]");
+		errx(2, "usage: ref_serve echo|sink|exec|one port "
+		    "[command ...]");
 	return serve(argv[2], argv + 3, strcmp(argv[1], "one") == 0);
 }

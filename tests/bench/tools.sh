@@ -11,7 +11,8 @@ alone() {
 # Is this tool here?
 tool_here() {
 	case $1 in
-	sockcat)	[ -x "$SOCKCAT" ] ;;
+	sockcat | sockcat-joined)	[ -x "$SOCKCAT" ] ;;
+	sockcat-static)	[ -x "${SOCKCAT%/*}/sockcat-static" ] ;;
 	limit)		[ -x "$BENCH_BIN/ref_splice" ] ;;
 	socat-*)	command -v socat >/dev/null ;;
 	busybox)	command -v busybox >/dev/null && alone ;;
@@ -22,7 +23,9 @@ tool_here() {
 tool_version() {
 	case $1 in
 	sockcat)	"$SOCKCAT" --version 2>&1 | head -n 1 ;;
-	limit)		echo "ref_splice.c, ref_serve.c" ;;
+	sockcat-static)	echo "make static" ;;
+	sockcat-joined)	echo "--max-conns=100 --merge=chunk" ;;
+	limit)		echo "ref_*.c" ;;
 	nc.openbsd)	nc.openbsd -h 2>&1 | head -n 1 ;;
 	ncat)		ncat --version 2>&1 | head -n 1 ;;
 	socat)		socat -V 2>&1 | sed -n 's/^socat version \([^ ]*\).*/socat \1/p' ;;
@@ -141,4 +144,85 @@ clients_of() {
 	# shellcheck disable=SC2046
 	"$BENCH_BIN/clients" -n "$clients_count" "$@" \
 	    $("$clients_servers" "$clients_tool")
+}
+
+# A client that connects, and sends its stdin.
+tcp_client() {
+	case $1 in
+	sockcat)	echo "$SOCKCAT $SOCKCAT_FLAGS 127.0.0.1 {port}" ;;
+	sockcat-static)	echo "${SOCKCAT%/*}/sockcat-static $SOCKCAT_FLAGS 127.0.0.1 {port}" ;;
+	limit)		echo "$BENCH_BIN/ref_client {port}" ;;
+	busybox)	echo "busybox nc 127.0.0.1 {port}" ;;
+	socat)		echo "socat - TCP:127.0.0.1:{port},nodelay" ;;
+	*)		echo "$1 127.0.0.1 {port}" ;;
+	esac
+}
+
+# A listener that serves all who come, to its stdout.
+sink_server() {
+	case $1 in
+	sockcat)	echo "$SOCKCAT $SOCKCAT_FLAGS -l -k 127.0.0.1 {port}" ;;
+	sockcat-joined)	echo "$SOCKCAT $SOCKCAT_FLAGS -l -k --max-conns=100 --merge=chunk 127.0.0.1 {port}" ;;
+	limit)		echo "$BENCH_BIN/ref_serve sink {port}" ;;
+	nc.openbsd)	echo "nc.openbsd -l -k 127.0.0.1 {port}" ;;
+	ncat)		echo "ncat -l -k -m 100 127.0.0.1 {port}" ;;
+	socat)		echo "socat -u TCP-LISTEN:{port},bind=127.0.0.1,fork,backlog=128 -" ;;
+	esac
+}
+
+# Both ends of a connection with data in both directions.
+duplex_listener() {
+	case $1 in
+	sockcat)	echo "$SOCKCAT $SOCKCAT_FLAGS -N -l 127.0.0.1 {port}" ;;
+	limit)		echo "$BENCH_BIN/ref_duplex -l {port}" ;;
+	nc.openbsd)	echo "nc.openbsd -N -l 127.0.0.1 {port}" ;;
+	ncat)		echo "ncat -l 127.0.0.1 {port}" ;;
+	socat)		echo "socat TCP-LISTEN:{port},bind=127.0.0.1 -" ;;
+	socat-64k)	echo "socat -b 65536 TCP-LISTEN:{port},bind=127.0.0.1 -" ;;
+	esac
+}
+
+duplex_client() {
+	case $1 in
+	sockcat)	echo "$SOCKCAT $SOCKCAT_FLAGS -N 127.0.0.1 {port}" ;;
+	limit)		echo "$BENCH_BIN/ref_duplex {port}" ;;
+	nc.openbsd)	echo "nc.openbsd -N 127.0.0.1 {port}" ;;
+	ncat)		echo "ncat 127.0.0.1 {port}" ;;
+	socat)		echo "socat - TCP:127.0.0.1:{port}" ;;
+	socat-64k)	echo "socat -b 65536 - TCP:127.0.0.1:{port}" ;;
+	esac
+}
+
+# Datagrams.
+udp_receiver() {
+	case $1 in
+	sockcat)	echo "$SOCKCAT $SOCKCAT_FLAGS -u -l 127.0.0.1 {port}" ;;
+	limit)		echo "$BENCH_BIN/ref_udp -l {port}" ;;
+	nc.traditional)	echo "nc.traditional -u -l -s 127.0.0.1 -p {port}" ;;
+	nc.openbsd)	echo "nc.openbsd -u -l 127.0.0.1 {port}" ;;
+	ncat)		echo "ncat -u -l 127.0.0.1 {port}" ;;
+	socat)		echo "socat -u UDP-RECV:{port},bind=127.0.0.1 -" ;;
+	esac
+}
+
+udp_sender() {
+	case $1 in
+	sockcat)	echo "$SOCKCAT $SOCKCAT_FLAGS -u 127.0.0.1 {port}" ;;
+	limit)		echo "$BENCH_BIN/ref_udp {port}" ;;
+	socat)		echo "socat -u - UDP-SENDTO:127.0.0.1:{port}" ;;
+	*)		echo "$1 -u 127.0.0.1 {port}" ;;
+	esac
+}
+
+# Measure datagrams: datagrams_by send|receive|both TOOL COUNT SIZE [option ...]
+datagrams_by() {
+	way=$1 by=$2 n=$3 size=$4
+	shift 4
+	case $way in
+	send)		set -- "$@" send $(udp_sender "$by") ;;
+	receive)	set -- "$@" receive $(udp_receiver "$by") ;;
+	both)		set -- "$@" both $(udp_receiver "$by") -- \
+			    $(udp_sender "$by") ;;
+	esac
+	"$BENCH_BIN/datagrams" -n "$n" -s "$size" "$@"
 }

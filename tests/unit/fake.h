@@ -49,6 +49,9 @@ struct fake {
 	size_t			 text_len;
 	bool			 stays;
 	bool			 ended, failed, shut;
+	bool			 joins;		/* datagrams may cross
+						   together */
+	unsigned		 bursts;	/* writes of several */
 	unsigned		 calls;
 	uint64_t		 moved;		/* bytes read or written */
 	unsigned		 nrecords;
@@ -206,6 +209,40 @@ fake_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	return fake_drain(k, iov, cnt, s.n, n);
 }
 
+/* All or nothing: one call, several records. */
+static inline enum io
+fake_write_pieces(struct layer *l, const struct iovec *iov, int cnt,
+    size_t piece, size_t *n)
+{
+	struct fake *k = (struct fake *)(void *)l;
+	size_t left = fake_room(iov, cnt), size;
+	unsigned before = k->nrecords;
+	enum io io;
+
+	fake_break(k, left <= piece, "one piece is written by itself");
+	io = fake_write(l, iov, cnt, n);
+	if (io != IO_OK)
+		return io;
+	k->bursts++;
+	for (k->nrecords = before; left > 0; left -= size) {
+		size = left < piece ? left : piece;
+		fake_note_record(k, size);
+	}
+	return IO_OK;
+}
+
+static inline bool
+fake_joins(struct layer *l)
+{
+	return ((struct fake *)(void *)l)->joins;
+}
+
+static inline bool
+fake_cuts(const struct layer *l)
+{
+	return ((const struct fake *)(const void *)l)->joins;
+}
+
 static inline enum io
 fake_shut(struct layer *l)
 {
@@ -241,7 +278,8 @@ fake_init(struct fake *k, const char *name, const struct fake_step *steps,
 {
 	static const struct layer_ops ops = {
 		.name = "fake", .read = fake_read, .write = fake_write,
-		.shut = fake_shut, .close = fake_close
+		.shut = fake_shut, .close = fake_close, .join = fake_joins,
+		.cuts = fake_cuts, .write_pieces = fake_write_pieces
 	};
 
 	memset(k, 0, offsetof(struct fake, got));

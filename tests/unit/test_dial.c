@@ -349,6 +349,93 @@ a_socket_that_meets_itself_is_refused(void)
 	CHECK_INT(open_fds(), fds);
 }
 
+/* Dial with a spare lent: how many sockets are there more than before? */
+static int
+run_lent(const char *host, unsigned port, struct dial_spare *spare,
+    const struct addr *local)
+{
+	struct addr to = addr_of(host, port);
+	int fds = open_fds();
+
+	start(&to, 1, local);
+	dial_lend(dial, spare);
+	CHECK(turn_until(&over, 1));
+	loop_turn(loop, 0);
+	return open_fds() - fds;
+}
+
+static void
+a_refused_socket_is_used_again(void)
+{
+	struct dial_spare spare = { .fd.num = -1 };
+	struct addr a = addr_of("127.0.0.1", 0);
+	int s = serve(&a, SOCK_STREAM, 5), num;
+	unsigned dead = dead_port("127.0.0.1");
+
+	begin();
+	if (!fd_connects_again()) {
+		end();
+		close(s);
+		SKIP("not on this system");
+	}
+	CHECK_INT(run_lent("127.0.0.1", dead, &spare, NULL), 1);
+	CHECK_INT(error[0].num, ECONNREFUSED);
+	num = spare.fd.num;
+	CHECK(num != -1);
+	/* Another port refuses, and another address; then one is there. */
+	CHECK_INT(run_lent("127.0.0.2", dead, &spare, NULL), 0);
+	CHECK_INT(error[0].num, ECONNREFUSED);
+	CHECK_INT(spare.fd.num, num);
+	CHECK_INT(run_lent("127.0.0.1", addr_port(&a), &spare, NULL), 0);
+	CHECK_INT(connected, 1);
+	CHECK_INT(got.num, num);
+	CHECK_INT(spare.fd.num, -1);
+	CHECK_INT(write(got.num, "x", 1), 1);
+	end();
+	close(s);
+}
+
+static void
+a_spare_that_does_not_fit_is_left_alone(void)
+{
+	struct dial_spare spare = { .fd.num = -1 };
+	struct addr local = addr_of("127.0.0.1", 0);
+	unsigned dead = dead_port("127.0.0.1");
+
+	begin();
+	/* A bound one would stay bound. */
+	(void)run_lent("127.0.0.1", dead, &spare, &local);
+	CHECK_INT(spare.fd.num, -1);
+	if (fd_connects_again() && have_inet6()) {
+		(void)run_lent("127.0.0.1", dead, &spare, NULL);
+		CHECK_INT(run_lent("::1", dead_port("::1"), &spare, NULL), 0);
+		CHECK_INT(error[0].num, ECONNREFUSED);
+		CHECK_INT(spare.family, AF_INET);
+		fd_close(&spare.fd);
+	}
+	end();
+}
+
+/* As if the system had left it in a state that it cannot leave. */
+static void
+a_stale_spare_is_no_failure(void)
+{
+	struct addr a = addr_of("127.0.0.1", 0);
+	struct dial_spare spare = { .family = AF_INET };
+	int s = serve(&a, SOCK_STREAM, 5), other = serve(&(struct addr){
+	    .len = a.len, .u.in = addr_of("127.0.0.1", 0).u.in },
+	    SOCK_STREAM, 5);
+
+	begin();
+	fd_own(&spare.fd, other, FD_STREAM);	/* a listener: EISCONN */
+	CHECK_INT(run_lent("127.0.0.1", addr_port(&a), &spare, NULL), 0);
+	CHECK_INT(connected, 1);
+	CHECK_INT(failed, 0);
+	CHECK_INT(write(got.num, "x", 1), 1);
+	end();
+	close(s);
+}
+
 static void
 datagrams_connect_at_once(void)
 {
@@ -469,6 +556,11 @@ main(void)
 	    what_cannot_be_bound_is_told);
 	unit_run_both("a socket that meets itself is refused",
 	    a_socket_that_meets_itself_is_refused);
+	unit_run_both("a refused socket is used again",
+	    a_refused_socket_is_used_again);
+	unit_run("a spare that does not fit is left alone",
+	    a_spare_that_does_not_fit_is_left_alone);
+	unit_run("a stale spare is no failure", a_stale_spare_is_no_failure);
 	unit_run("datagrams connect at once", datagrams_connect_at_once);
 	unit_run("a missing Unix socket is told",
 	    a_missing_unix_socket_is_told);

@@ -158,8 +158,6 @@ traditional_has_its_words(void)
 		    "invalid port nosuch\n" },
 		{ "nc.traditional -G x h 1", 1, "invalid hop pointer 0, must "
 		    "be multiple of 4 <= 28\n" },
-		{ "nc.traditional -o file h 1", 1,
-		    "-o is not built in yet\n" },
 	};
 
 	CHECK_ALL(t);

@@ -115,7 +115,7 @@ first_line_waits_too(void)
 	int64_t began = clock_now();
 
 	prepare();
-	rig.opt.up.gate = gate_delay_first(SHORT);
+	rig.opt.up.gate = gate_pause_lines(SHORT);
 	start();
 	say(rig.feed, "a\nb\n");
 	shut_fd(&rig.feed);

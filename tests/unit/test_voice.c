@@ -183,6 +183,88 @@ native_tells_failures_once(void)
 	    "Connection refused\n");
 }
 
+/* Of so many ports. */
+static struct scan_outcome
+scan_of(size_t open, size_t refused, size_t silent, size_t broken)
+{
+	return (struct scan_outcome){ .open = open, .refused = refused,
+	    .silent = silent, .broken = broken };
+}
+
+static void
+native_scans_in_silence(void)
+{
+	struct plan p = NATIVE(0);
+	struct addr a = at("192.0.2.1", 80);
+	struct target t = to("192.0.2.1", &a);
+	struct error e = because(ECONNREFUSED, "connect to", "x");
+	struct scan_outcome o = scan_of(0, 2, 1, 3);
+
+	p.mode = PLAN_SCAN;
+	ENDS(voice_native.connect_failed(&p, &t, &e, true), 1, "");
+	ENDS(voice_native.scanned(&p, &o), 1, "");
+	o = scan_of(1, 2, 3, 4);
+	ENDS(voice_native.scanned(&p, &o), 0, "");
+	/* Nobody could be asked. */
+	o = scan_of(0, 0, 0, 2);
+	o.broken_at = t;
+	o.broken_num = ENETUNREACH;
+	ENDS(voice_native.scanned(&p, &o), 1, "sockcat: connect to 192.0.2.1 "
+	    "port 80 (tcp) failed: Network is unreachable\n");
+	p = NATIVE(1);
+	p.mode = PLAN_SCAN;
+	ENDS(voice_native.connect_failed(&p, &t, &e, false), 1, "");
+	ENDS(voice_native.connect_failed(&p, &t, &e, true), 1, "sockcat: "
+	    "connect to 192.0.2.1 port 80 (tcp) failed: "
+	    "Connection refused\n");
+	ENDS(voice_native.scanned(&p, &o), 1, "");
+	p = NATIVE(2);
+	p.mode = PLAN_SCAN;
+	ENDS(voice_native.connect_failed(&p, &t, &e, false), 1, "sockcat: "
+	    "connect to 192.0.2.1 port 80 (tcp) failed: "
+	    "Connection refused\n");
+}
+
+static void
+silence_is_no_answer_natively(void)
+{
+	struct plan p = NATIVE(1);
+	struct addr a = at("192.0.2.1", PORT);
+	struct target t = to("w.test", &a);
+	struct scan_outcome o = scan_of(0, 1, 1, 0);
+
+	p.mode = PLAN_SCAN;
+	p.type = TYPE_DGRAM;
+	SAYS(voice_native.probed(&p, &t, false, 0),
+	    "sockcat: no answer from w.test (192.0.2.1) port 47001 (udp)\n");
+	SAYS(voice_native.probed(&p, &t, true, 0),
+	    "Connection to w.test (192.0.2.1) 47001 port [udp/*] "
+	    "succeeded!\n");
+	ENDS(voice_native.scanned(&p, &o), 2, "");
+	o = scan_of(1, 1, 1, 0);
+	ENDS(voice_native.scanned(&p, &o), 0, "");
+	o = scan_of(0, 2, 0, 0);
+	ENDS(voice_native.scanned(&p, &o), 1, "");
+}
+
+static void
+openbsd_is_content_with_one_open_port(void)
+{
+	struct plan p = OPENBSD(0);
+	struct scan_outcome o = scan_of(1, 9, 0, 0);
+
+	p.mode = PLAN_SCAN;
+	ENDS(voice_openbsd.scanned(&p, &o), 0, "");
+	o = scan_of(0, 9, 0, 9);
+	ENDS(voice_openbsd.scanned(&p, &o), 1, "");
+	/* Of datagrams the last one counts. */
+	p.type = TYPE_DGRAM;
+	o = scan_of(3, 1, 0, 0);
+	ENDS(voice_openbsd.scanned(&p, &o), 1, "");
+	o.last_open = true;
+	ENDS(voice_openbsd.scanned(&p, &o), 0, "");
+}
+
 static void
 native_shows_mapped_as_ipv4(void)
 {
@@ -315,6 +397,12 @@ main(void)
 	    openbsd_ends);
 	unit_run("sockcat tells each failure in one line",
 	    native_tells_failures_once);
+	unit_run("sockcat scans in silence without -v",
+	    native_scans_in_silence);
+	unit_run("to sockcat silence is no answer",
+	    silence_is_no_answer_natively);
+	unit_run("OpenBSD's nc is content with one open port",
+	    openbsd_is_content_with_one_open_port);
 	unit_run("sockcat shows mapped peers as IPv4",
 	    native_shows_mapped_as_ipv4);
 	unit_run("sockcat ends with 1 on resets and losses", native_ends);

@@ -134,6 +134,58 @@ traditional_ends(void)
 }
 
 static void
+traditional_scans(void)
+{
+	struct plan p = TRADITIONAL(0);
+	struct addr a = at("192.0.2.1", PORT);
+	struct target t = to("192.0.2.1", &a);
+	struct error e = because(ECONNREFUSED, "connect to", "x");
+	struct scan_outcome o = { .refused = 1 };
+
+	p.mode = PLAN_SCAN;
+	ENDS(voice_traditional.connect_failed(&p, &t, &e, true), 1, "");
+	ENDS(voice_traditional.scanned(&p, &o), 1, "");
+	o.last_open = true;
+	ENDS(voice_traditional.scanned(&p, &o), 0, "");
+	p = TRADITIONAL(2);
+	p.mode = PLAN_SCAN;
+	ENDS(voice_traditional.connect_failed(&p, &t, &e, true), 1,
+	    "(UNKNOWN) [192.0.2.1] 47001 (?) : Connection refused\n");
+	o.last_open = false;
+	p.nports = 2;
+	ENDS(voice_traditional.scanned(&p, &o), 0, " sent 0, rcvd 0\n");
+}
+
+static void
+ncat_asks_one_port(void)
+{
+	struct plan p = NCAT(0);
+	struct addr a = at("192.0.2.1", PORT);
+	struct target t = to("w.test", &a);
+	struct error e = because(ECONNREFUSED, "connect to", "x");
+	struct scan_outcome o = { .elapsed = 2050000000, .last_open = true };
+
+	p.mode = PLAN_SCAN;
+	ENDS(voice_ncat.connect_failed(&p, &t, &e, true), 1, "");
+	ENDS(voice_ncat.scanned(&p, &o), 0, "");
+	p = NCAT(1);
+	p.mode = PLAN_SCAN;
+	p.type = TYPE_DGRAM;
+	ENDS(voice_ncat.connect_failed(&p, &t, &e, true), 1,
+	    "Ncat: Connection refused.\n");
+	SAYS(voice_ncat.probed(&p, &t, false, ECONNREFUSED),
+	    "Ncat: Connected to 192.0.2.1:47001.\n"
+	    "Ncat: Connection refused.\n");
+	SAYS(voice_ncat.probed(&p, &t, false, 0),
+	    "Ncat: Connected to 192.0.2.1:47001.\n"
+	    "Ncat: UDP packet sent successfully\n");
+	ENDS(voice_ncat.scanned(&p, &o), 0,
+	    "Ncat: 1 bytes sent, 0 bytes received in 2.05 seconds.\n");
+	o.last_open = false;
+	ENDS(voice_ncat.scanned(&p, &o), 1, "");
+}
+
+static void
 ncat_connects(void)
 {
 	struct plan p = NCAT(0);
@@ -145,8 +197,7 @@ ncat_connects(void)
 	SAYS(voice_ncat.begin(&p), "");
 	ENDS(voice_ncat.connect_failed(&p, &t, &e, true), 1,
 	    "Ncat: Connection refused.\n");
-	SAYS(voice_ncat.probed(&p, &t, false, ECONNREFUSED),
-	    "Ncat: Connection refused.\n");
+	SAYS(voice_ncat.probed(&p, &t, false, ECONNREFUSED), "");
 	ENDS(voice_ncat.connect_failed(&p, &t, &e, false), 1, "");
 	ENDS(voice_ncat.resolve_failed(&p, "no.such.nx", "80", &g, false), 2,
 	    "Ncat: Could not resolve hostname \"no.such.nx\": "
@@ -227,6 +278,9 @@ main(void)
 	    traditional_listens);
 	unit_run("the traditional netcat ends well on a reset",
 	    traditional_ends);
+	unit_run("the traditional netcat scans in silence without -v",
+	    traditional_scans);
+	unit_run("ncat asks one port", ncat_asks_one_port);
 	unit_run("ncat tells what it connects to", ncat_connects);
 	unit_run("ncat tells where it listens", ncat_listens);
 	unit_run("ncat's end tells counts and timeouts", ncat_ends);

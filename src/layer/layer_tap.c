@@ -1,0 +1,92 @@
+/*
+ * A layer that shows somebody else what passes it.
+ */
+#include <stdlib.h>
+
+#include "layer/layer_tap.h"
+
+struct tap {
+	struct layer	 layer;
+	uint64_t	 passed[2];	/* received, sent */
+	tap_saw		*saw;
+	void		*arg;
+};
+
+/* Of a record that was longer than its room, what there is of it. */
+static void
+show(struct tap *t, bool sent, const struct iovec *iov, int cnt, size_t n)
+{
+	size_t room = fd_total(iov, cnt);
+
+	n = n < room ? n : room;
+	if (n > 0)
+		t->saw(t->arg, sent, t->passed[sent], iov, n);
+	t->passed[sent] += n;
+}
+
+static enum io
+tap_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+{
+	enum io io = l->below->ops->read(l->below, iov, cnt, n);
+
+	if (io == IO_OK)
+		show((struct tap *)l, false, iov, cnt, *n);
+	return io;
+}
+
+static enum io
+tap_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+{
+	enum io io = l->below->ops->write(l->below, iov, cnt, n);
+
+	if (io == IO_OK)
+		show((struct tap *)l, true, iov, cnt, *n);
+	return io;
+}
+
+static enum io
+tap_shut(struct layer *l)
+{
+	return l->below->ops->shut(l->below);
+}
+
+static size_t
+tap_pending(const struct layer *l)
+{
+	return layer_pending(l->below);
+}
+
+static unsigned
+tap_want(const struct layer *l, unsigned wish)
+{
+	return layer_want(l->below, wish);
+}
+
+static void
+tap_close(struct layer *l)
+{
+	free(l);
+}
+
+static const struct layer_ops tap_ops = {
+	.name = "tap",
+	.read = tap_read,
+	.write = tap_write,
+	.shut = tap_shut,
+	.pending = tap_pending,
+	.want = tap_want,
+	.close = tap_close
+};
+
+struct layer *
+layer_tap(tap_saw *saw, void *arg)
+{
+	struct tap *t = calloc(1, sizeof(*t));
+
+	if (t == NULL)
+		return NULL;
+	t->layer.ops = &tap_ops;
+	t->saw = saw;
+	t->arg = arg;
+	return &t->layer;
+}

@@ -1,0 +1,119 @@
+/*
+ * A file or a device in the place of the network: one path, read and
+ * written.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "endpoint/tty.h"
+#include "mode/run.h"
+#include "mode/taps.h"
+#include "mode/wire.h"
+
+struct device {
+	struct run	 run;
+	struct tty	 tty;		/* a number of its own, or -1 */
+};
+
+static void
+on_ended(void *arg, const struct outcome *o)
+{
+	struct run *r = &((struct device *)arg)->run;
+
+	run_stop(r, r->voice->ended(r->plan, o, true));
+}
+
+/* A terminal is a line: every byte is data, both ways. */
+static void
+take_line(struct device *d, int num)
+{
+	int copy = fcntl(num, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+
+	if (copy == -1 || tty_open(&d->tty, copy) == -1) {
+		if (copy != -1)
+			(void)close(copy);
+		d->tty.fd = -1;
+		return;
+	}
+	tty_line(&d->tty);
+}
+
+static void
+leave_line(struct device *d)
+{
+	if (d->tty.fd == -1)
+		return;
+	tty_restore(&d->tty);
+	(void)close(d->tty.fd);
+}
+
+static int
+open_device(struct device *d, const char **op)
+{
+	struct run *r = &d->run;
+	const struct plan *plan = r->plan;
+	int num, mode = plan->no_stdin ? O_RDONLY : plan->no_stdout ?
+	    O_WRONLY : O_RDWR;
+	struct fd fd;
+
+	*op = "open";
+	/* A modem line is not waited for, nor whoever reads a FIFO. */
+	num = open(plan->device, mode | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (num == -1)
+		return -1;
+	fd_own(&fd, num, fd_classify(num));
+	if (fd.kind == FD_DIR) {
+		fd_close(&fd);
+		errno = EISDIR;
+		return -1;
+	}
+	*op = "watch";
+	if (endpoint_socket(&r->far, r->loop, &fd, false, plan->device) == -1) {
+		fd_close(&fd);
+		return -1;
+	}
+	if (fd.kind == FD_TTY)
+		take_line(d, num);
+	return 0;
+}
+
+static int
+begin(struct device *d)
+{
+	struct run *r = &d->run;
+	struct error err;
+	const char *op;
+	int status;
+
+	if ((status = run_open_near(r, true)) != 0 ||
+	    (status = taps_open(r)) != 0)
+		return status;
+	if (open_device(d, &op) == -1) {
+		error_set(&err, errno, op, "%s", r->plan->device);
+		return r->voice->failed(r->plan, &err);
+	}
+	if (wire_far(r))
+		run_session(r, false, false);
+	return r->status;
+}
+
+int
+mode_device(const struct plan *plan)
+{
+	struct device d;
+	int status;
+
+	memset(&d, 0, sizeof(d));
+	d.tty.fd = -1;
+	if ((status = run_open(&d.run, plan, &d)) != 0)
+		return status;
+	d.run.ended = on_ended;
+	if ((status = begin(&d)) != 0)
+		run_stop(&d.run, status);
+	else
+		loop_run(d.run.loop);
+	leave_line(&d);
+	return run_close(&d.run);
+}

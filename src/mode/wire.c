@@ -1,0 +1,42 @@
+/*
+ * What stands between a socket and everything else.
+ */
+#include <errno.h>
+
+#include "layer/layer_telnet.h"
+#include "mode/taps.h"
+#include "mode/wire.h"
+
+static int
+negotiate(const struct run *r, struct endpoint *ep)
+{
+	struct layer *l;
+
+	if (!r->plan->taps.telnet)
+		return 0;
+	if ((l = layer_telnet(r->plan->taps.telnet_clean)) == NULL)
+		return -1;
+	endpoint_wrap(ep, l);
+	return 0;
+}
+
+int
+wire_up(struct run *r, struct endpoint *ep)
+{
+	if (r->plan->taps.above)
+		return negotiate(r, ep) == 0 ? taps_wrap(r, ep) : -1;
+	return taps_wrap(r, ep) == 0 ? negotiate(r, ep) : -1;
+}
+
+bool
+wire_far(struct run *r)
+{
+	struct error err;
+
+	if (wire_up(r, &r->far) == 0)
+		return true;
+	error_set(&err, errno, "use", "%s", r->far.in.name);
+	endpoint_close(&r->far);
+	run_fail(r, &err);
+	return false;
+}

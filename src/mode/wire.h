@@ -1,0 +1,18 @@
+/*
+ * What stands between a socket and everything else, as the plan asks: the
+ * layers that look at the bytes on the wire.
+ */
+#ifndef MODE_WIRE_H
+#define MODE_WIRE_H
+
+#include "mode/run.h"
+
+/*
+ * Put them above the peer's endpoint, which is open and has not been used
+ * yet; -1 with errno, when the endpoint is still whole.
+ */
+int	wire_up(struct run *, struct endpoint *);
+/* The same with r->far; false: that was told, it is closed, and all is over. */
+bool	wire_far(struct run *);
+
+#endif

@@ -1,0 +1,94 @@
+#include <string.h>
+
+#include "plan/option.h"
+
+/*
+ * The options of what looks at the bytes, and of what is accepted for ncat's
+ * sake alone.
+ */
+
+/* ncat's engines that there are here; select waits as poll does. */
+int
+set_nsock_engine(struct parse *p, const struct action *a, const char *arg)
+{
+	static const char	*const words[] = {
+		"epoll", "poll", "select", NULL
+	};
+	static const enum plan_poller pollers[] = {
+		PLAN_POLLER_EPOLL, PLAN_POLLER_POLL, PLAN_POLLER_POLL
+	};
+	int			 i = word_value(words, arg);
+
+	(void)a;
+	if (i != -1) {
+		p->plan->poller = pollers[i];
+		return 0;
+	}
+	if (p->plan->compat == COMPAT_NCAT)
+		return refuse(p, "Unknown or non-available engine: %s.", arg);
+	return refuse(p, "--nsock-engine is epoll, poll or select: %s", arg);
+}
+
+int
+set_lua_exec(struct parse *p, const struct action *a, const char *arg)
+{
+	(void)a, (void)arg;
+	return refuse(p, "--lua-exec needs Lua, which is not part of this "
+	    "program%s", *p->who->tail != '\0' ? "." : "");
+}
+
+/* A file that gets a copy of the traffic. */
+int
+set_tap(struct parse *p, const struct action *a, const char *arg)
+{
+	char	buf[OPTION_TEXT_MAX];
+	bool	ours = p->plan->compat == COMPAT_NATIVE ||
+		    p->plan->compat == COMPAT_OPENBSD;
+
+	option_text(p->row, p->by_letter, buf);
+	if (ours && strcmp(arg, "-") == 0)
+		return refuse(p, "%s: standard output is for the data; "
+		    "/dev/stderr is a file, too", buf);
+	*(const char **)((char *)p->plan + a->field) = arg;
+	return 0;
+}
+
+static bool
+has_taps(const struct plan_taps *t)
+{
+	return t->dump != NULL || t->dump_bare != NULL || t->output != NULL;
+}
+
+int
+seal_tapping(struct parse *p)
+{
+	struct plan		*plan = p->plan;
+	struct plan_taps	*t = &plan->taps;
+	bool			 native = plan->compat == COMPAT_NATIVE;
+
+	t->telnet_clean = t->telnet && native;
+	t->above = plan->compat == COMPAT_TRADITIONAL ||
+	    plan->compat == COMPAT_NCAT;
+	t->gap_first = plan->compat == COMPAT_TRADITIONAL;
+	t->must_keep = plan->compat != COMPAT_NCAT;
+	t->mode = native ? 0600 : 0664;
+	if (native && t->append && !has_taps(t))
+		return refuse(p, "must use -o, --hex-dump or --output with "
+		    "--append-output");
+	if (plan->near == PLAN_ECHO && plan->type == TYPE_DGRAM &&
+	    (has_taps(t) || t->delay > 0))
+		return refuse(p, "cannot use --echo with -u and %s",
+		    t->delay > 0 ? "--delay" : "a copy of the traffic");
+	return 0;
+}
+
+int
+operands_device(struct parse *p)
+{
+	if (*p->plan->device == '\0')
+		return refuse(p, "-f: there is no file without a name");
+	if (p->nwords > 0)
+		return refuse(p, "cannot use a host with -f: %s", p->words[0]);
+	p->plan->host = p->plan->device;
+	return 0;
+}

@@ -1,0 +1,281 @@
+/*
+ * The mover of datagrams.
+ *
+ * Where nothing has to look at single ones, several cross at once: those that
+ * come are read until there is no more room, and written together to a sink
+ * that is a stream; blocks of one size that were read from a stream (the last
+ * of them may be shorter) are sent by one call, which the system cuts.
+ */
+#include <errno.h>
+
+#include "base/num.h"
+#include "pump/mover.h"
+
+/* How long a device that is full (ENOBUFS) is left alone. */
+#define FULL_PAUSE	(5 * NSEC_PER_MSEC)
+/* The largest that a read of datagrams gives, joined ones too. */
+#define DATAGRAM	((size_t)64 << 10)
+/* What one call may send: no more than one datagram could have, udp(7). */
+#define PIECES_BYTES	((size_t)65487)
+#define PIECES		64
+/* Reads before a write: what came first is not to wait for long. */
+#define READS		64
+
+/* An error that concerns one datagram and not the socket. */
+static bool
+is_soft(int num)
+{
+	switch (num) {
+	case ECONNREFUSED:
+	case ENOENT:		/* a Unix socket that was removed */
+	case EHOSTUNREACH:
+	case ENETUNREACH:
+	case EHOSTDOWN:
+	case ENETDOWN:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool
+mover_forgives(struct flow *f, int num)
+{
+	if (!is_soft(num))
+		return false;
+	f->soft_errno = num;
+	f->refused = num == ECONNREFUSED;
+	return true;
+}
+
+bool
+mover_joins_in(const struct flow *f)
+{
+	return f->src->record && !f->dst->record && half_join(f->src);
+}
+
+bool
+mover_joins_out(struct flow *f)
+{
+	if (f->src->record || !f->dst->record || f->block == 0 ||
+	    !half_cuts(f->dst))
+		return false;
+	/* Which pipes do, their readers cannot ask. */
+	f->src->packets = true;
+	return true;
+}
+
+/* Blocks of one size, and no shorter or longer one behind them yet. */
+static bool
+has_room_for_piece(const struct flow *f)
+{
+	size_t used = ring_used(&f->ring);
+
+	return used % f->piece == 0 && used + f->piece <= PIECES_BYTES &&
+	    used / f->piece < PIECES && ring_ahead(&f->ring) >= f->block;
+}
+
+static bool
+takes_more(const struct flow *f)
+{
+	if (ring_used(&f->ring) == 0)
+		return true;
+	if (!f->joins)
+		return false;
+	return f->src->record ? ring_ahead(&f->ring) >= DATAGRAM :
+	    f->piece != 0 && f->pieces == ring_used(&f->ring) &&
+	    has_room_for_piece(f);
+}
+
+/* So much of what is held goes with the next call, one or more datagrams. */
+static size_t
+next_size(const struct flow *f)
+{
+	if (f->pieces == 0)
+		return ring_used(&f->ring);
+	if (f->whole && f->pieces > f->piece)
+		return f->piece;
+	return f->pieces;
+}
+
+/* What was read last: is it of the size of those before? */
+static void
+note_piece(struct flow *f, size_t n)
+{
+	if (ring_used(&f->ring) == n)
+		f->piece = f->pieces = n;
+	else if (n <= f->piece)
+		f->pieces += n;
+}
+
+static void
+sent(struct flow *f, size_t n)
+{
+	mover_drained(f, n);
+	if (f->pieces == 0)
+		return;
+	f->pieces -= n;
+	/* What is left is one that was longer. */
+	if (f->pieces == 0)
+		f->piece = f->pieces = ring_used(&f->ring);
+}
+
+/* A record that the sink will never take. */
+static void
+drop_record(struct flow *f, size_t n, int num)
+{
+	f->soft_errno = num;
+	if (f->pieces == 0) {
+		mover_discard(f);
+		return;
+	}
+	ring_take(&f->ring, n);
+	flow_count_lost(f, n);
+	f->pieces -= n;
+	if (f->pieces == 0)
+		f->piece = f->pieces = ring_used(&f->ring);
+}
+
+static enum io
+send_some(struct flow *f, size_t limit, size_t *n)
+{
+	struct iovec iov[2];
+	int cnt = ring_data(&f->ring, iov, limit);
+
+	return f->pieces != 0 && limit > f->piece ?
+	    half_write_pieces(f->dst, iov, cnt, f->piece, n) :
+	    half_write(f->dst, iov, cnt, n);
+}
+
+/* The way there cannot have pieces of that size cut by the system. */
+static bool
+must_send_whole(struct flow *f, size_t limit, int num)
+{
+	if (f->pieces == 0 || limit <= f->piece ||
+	    (num != EINVAL && num != EIO && num != EMSGSIZE))
+		return false;
+	diag_trace("flow %s: one datagram at a time", f->name);
+	f->whole = true;
+	return true;
+}
+
+/*
+ * An error that an earlier datagram met comes with the next call, which has
+ * then done nothing: that call is made again, once.
+ */
+static bool
+drain_record(struct flow *f)
+{
+	size_t n, limit = mover_may_drain(f);
+	enum io io;
+
+	if (limit == 0)
+		return false;
+	if (f->pieces != 0)
+		limit = next_size(f);
+	io = send_some(f, limit, &n);
+	if (io == IO_FAIL && mover_forgives(f, errno))
+		io = send_some(f, limit, &n);
+	if (io == IO_OK) {
+		sent(f, n);
+		return true;
+	}
+	if (io == IO_EOF)
+		errno = EPIPE;
+	if (io == IO_AGAIN || errno == ENOBUFS) {
+		f->dst->ready = false;
+		/* A full device: the socket calls itself writable. */
+		if (io != IO_AGAIN && f->now != 0)
+			f->gated_until = f->now + FULL_PAUSE;
+		return false;
+	}
+	if (must_send_whole(f, limit, errno))
+		return true;
+	if (errno == EMSGSIZE || is_soft(errno))
+		drop_record(f, limit, errno);
+	else
+		flow_sink_failed(f, errno);
+	return true;
+}
+
+/* A record of no bytes is passed on to a sink that knows records. */
+static void
+pass_empty(struct flow *f)
+{
+	struct iovec iov = { .iov_base = NULL, .iov_len = 0 };
+	enum io io;
+	size_t n;
+
+	if (!f->src->record || !f->dst->record || !f->dst->ready ||
+	    f->discard)
+		return;
+	io = half_write(f->dst, &iov, 1, &n);
+	if (io == IO_EOF)
+		errno = EPIPE;
+	if (io == IO_OK || io == IO_AGAIN || errno == ENOBUFS)
+		return;
+	if (!mover_forgives(f, errno))
+		flow_sink_failed(f, errno);
+}
+
+static bool
+fill_record(struct flow *f)
+{
+	uint64_t before = f->ledger.read;
+
+	if (!mover_fill(f))
+		return false;
+	if (f->state == FLOW_OPEN && f->ledger.read == before &&
+	    f->soft_errno == 0)
+		pass_empty(f);
+	if (f->joins && f->dst->record)
+		note_piece(f, (size_t)(f->ledger.read - before));
+	return true;
+}
+
+/* Several in a row, where they may cross together. */
+static bool
+fill_records(struct flow *f)
+{
+	unsigned n = 0;
+
+	while (n < READS && takes_more(f) && mover_may_fill(f) &&
+	    fill_record(f)) {
+		n++;
+		if (!f->joins)
+			break;
+	}
+	return n > 0;
+}
+
+static bool
+record_step(struct flow *f)
+{
+	bool moved;
+
+	moved = filter_more(f->filter) ? mover_go_on(f) : fill_records(f);
+	if (f->discard)
+		mover_discard(f);
+	else if (ring_used(&f->ring) > 0 && f->dst->ready)
+		moved |= f->dst->record ? drain_record(f) : mover_drain(f);
+	return moved;
+}
+
+static bool
+record_wants_read(const struct flow *f)
+{
+	return takes_more(f) && !filter_more(f->filter);
+}
+
+static bool
+record_wants_write(const struct flow *f)
+{
+	return flow_held(f) > 0 || filter_more(f->filter);
+}
+
+const struct mover mover_record = {
+	.name = "record",
+	.step = record_step,
+	.wants_read = record_wants_read,
+	.wants_write = record_wants_write
+};

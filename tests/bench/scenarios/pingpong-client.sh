@@ -1,0 +1,16 @@
+# shellcheck shell=sh disable=SC2034
+about='one byte into the stdin of a client, over TCP, back, and out of its stdout'
+goal='1.2 x best peer'
+tools='sockcat sockcat-static nc.openbsd nc.traditional busybox ncat socat limit'
+count=50000 of='round trips' trial=100
+figure='per_s=round_trips/s'
+columns='us=us cpu_us=CPU_us'
+
+once() {
+	# shellcheck disable=SC2046
+	"$BENCH_BIN/latency" -p -n "$2" rounds $(tcp_client "$1")
+}
+
+verify() {
+	once "$@"
+}

@@ -1,0 +1,15 @@
+# shellcheck shell=sh disable=SC2034
+about='blocks of 64 bytes from a pipe to UDP'
+goal='5 x best peer'
+tools='sockcat nc.openbsd nc.traditional ncat socat limit'
+count=300000 of='datagrams' trial=500
+figure='per_s=datagrams/s'
+columns='loss=%_lost tx_us=sender_CPU_us rx_us=receiver_CPU_us'
+
+once() {
+	datagrams_by send "$1" "$2" 64
+}
+
+verify() {
+	datagrams_by send "$1" "$2" 64 -c
+}

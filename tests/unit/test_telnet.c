@@ -1,0 +1,317 @@
+/*
+ * Telnet's questions: each is answered once, however the bytes are cut, and
+ * no answer stands within somebody's write.
+ */
+#include "unit.h"
+
+#include "loop/loop.h"
+#include "telnet_rig.h"
+
+#define LEN(a)	(sizeof(a) / sizeof((a)[0]))
+#define T(s)	(const unsigned char *)(s), sizeof(s) - 1
+
+struct kase {
+	const unsigned char	*in;
+	size_t			 in_n;
+	const unsigned char	*data;
+	size_t			 data_n;
+	const unsigned char	*answers;
+	size_t			 answers_n;
+};
+
+static const struct kase	kases[] = {
+	{ T("plain"), T("plain"), T("") },
+	{ T("\377\375\001\377\373\003"), T(""),
+	    T("\377\374\001\377\376\003") },
+	{ T("a\377\376\001b\377\374\003c"), T("abc"), T("") },
+	{ T("a\377\377b"), T("a\377b"), T("") },
+	{ T("\377\377\377\375\377x"), T("\377x"), T("\377\374\377") },
+	{ T("a\377\372\030\001\377\360b"), T("ab"), T("") },
+	{ T("\377\372\030\377\377\360\377\360z"), T("z"), T("") },
+	{ T("\377\372\030\377\375\001z"), T("z"), T("\377\374\001") },
+	{ T("a\377\371b\377\366c\377\360d\377\101e"), T("abcde"), T("") },
+	{ T("\377\375\001\377\375\001"), T(""),
+	    T("\377\374\001\377\374\001") },
+	{ T("end\377"), T("end"), T("") },
+	{ T("end\377\375"), T("end"), T("") },
+	{ T("end\377\372xyz"), T("end"), T("") },
+};
+
+static struct telnet	machine;
+static struct bytes	data;
+
+static void
+feed(const struct kase *k, size_t from, size_t to)
+{
+	unsigned char copy[64];
+
+	memcpy(copy, k->in + from, to - from);
+	bytes_add(&data, copy, telnet_read(&machine, copy, to - from));
+}
+
+static void
+check_split(const struct kase *k, bool strip, size_t a, size_t b)
+{
+	data.n = 0;
+	telnet_init(&machine, strip);
+	feed(k, 0, a);
+	feed(k, a, b);
+	feed(k, b, k->in_n);
+	if (!bytes_are(&data, strip ? k->data : k->in,
+	    strip ? k->data_n : k->in_n) ||
+	    machine.answers.used != k->answers_n ||
+	    memcmp(buf_data(&machine.answers), k->answers, k->answers_n) != 0) {
+		printf("case %d, cut at %zu and %zu\n", (int)(k - kases), a, b);
+		unit_bad = true;
+	}
+	telnet_free(&machine);
+}
+
+static void
+no_cut_makes_a_difference(void)
+{
+	for (size_t i = 0; i < LEN(kases); i++)
+		for (size_t a = 0; a <= kases[i].in_n; a++)
+			for (size_t b = a; b <= kases[i].in_n; b++) {
+				check_split(&kases[i], true, a, b);
+				check_split(&kases[i], false, a, b);
+			}
+}
+
+static void
+the_plain_reading_agrees(void)
+{
+	struct bytes got, answers;
+
+	for (size_t i = 0; i < LEN(kases); i++) {
+		ref_read(kases[i].in, kases[i].in_n, &got, &answers);
+		CHECK(bytes_are(&got, kases[i].data, kases[i].data_n));
+		CHECK(bytes_are(&answers, kases[i].answers,
+		    kases[i].answers_n));
+	}
+}
+
+static void
+answers_that_nobody_reads_are_bounded_and_none_is_missing(void)
+{
+	unsigned char ask[3] = { 255, 253, 0 };
+	bool seen[512] = { false };
+	const unsigned char *at;
+	size_t i;
+
+	telnet_init(&machine, true);
+	for (i = 0; i < 100000; i++) {
+		ask[1] = i & 1 ? 251 : 253;
+		ask[2] = (unsigned char)(i / 2 < 5000 ? i % 3 : i / 2);
+		ask[0] = 255;
+		CHECK_INT(telnet_read(&machine, ask, 3), 0);
+	}
+	CHECK(machine.answers.used <= TELNET_ANSWERS * TELNET_ANSWER);
+	at = (const unsigned char *)buf_data(&machine.answers);
+	for (i = 0; i < machine.answers.used; i += 3)
+		seen[(at[i + 1] == 252 ? 0 : 256) + at[i + 2]] = true;
+	for (i = 0; i < 512; i++)
+		CHECK(seen[i]);
+	telnet_free(&machine);
+}
+
+/* ---- The layer ---------------------------------------------------------- */
+
+static struct wire	below;
+static struct layer	*top;
+
+static void
+open_layer(bool clean, const void *in, size_t n)
+{
+	wire_init(&below, in, n);
+	top = layer_telnet(clean);
+	top->below = &below.layer;
+}
+
+static size_t
+write_some(const void *bytes, size_t n)
+{
+	const struct iovec iov = { (void *)(size_t)bytes, n };
+	size_t put = 0;
+	enum io io = top->ops->write(top, &iov, 1, &put);
+
+	return io == IO_OK ? put : 0;
+}
+
+static enum io
+read_some(unsigned char *to, size_t max, size_t *n)
+{
+	const struct iovec iov = { to, max };
+
+	*n = 0;
+	return top->ops->read(top, &iov, 1, n);
+}
+
+static void
+an_answer_goes_out_with_the_read_that_brought_the_question(void)
+{
+	unsigned char got[64];
+	size_t n;
+
+	open_layer(true, "\377\375\001hi", 5);
+	CHECK_INT(read_some(got, sizeof(got), &n), IO_OK);
+	CHECK(n == 2 && memcmp(got, "hi", 2) == 0);
+	CHECK(bytes_are(&below.out, "\377\374\001", 3));
+	CHECK_INT(layer_want(top, LOOP_IN), LOOP_IN);
+	top->ops->close(top);
+}
+
+static void
+an_answer_waits_until_a_write_that_went_in_part_is_whole(void)
+{
+	unsigned char got[64];
+	size_t n;
+
+	open_layer(true, "\377\375\001hi", 5);
+	below.out_most = 3;
+	CHECK_INT(write_some("hello\n", 6), 3);
+	CHECK_INT(read_some(got, sizeof(got), &n), IO_OK);
+	CHECK(bytes_are(&below.out, "hel", 3));
+	below.out_most = 100;
+	/* What was added since is a write of its own. */
+	CHECK_INT(write_some("lo\nnext\n", 8), 3);
+	CHECK_INT(write_some("next\n", 5), 5);
+	CHECK(bytes_are(&below.out, "hello\n\377\374\001next\n", 14));
+	top->ops->close(top);
+}
+
+static void
+an_answer_that_finds_no_room_asks_for_it(void)
+{
+	unsigned char got[64];
+	size_t n;
+
+	open_layer(true, "\377\375\001hi", 5);
+	below.out_most = 0;
+	CHECK_INT(read_some(got, sizeof(got), &n), IO_OK);
+	CHECK_INT(layer_want(top, LOOP_IN), LOOP_IN | LOOP_OUT);
+	CHECK_INT(layer_want(top, LOOP_OUT), LOOP_OUT);
+	below.out_most = 2;
+	CHECK_INT(read_some(got, sizeof(got), &n), IO_EOF);
+	CHECK(bytes_are(&below.out, "\377\374\001", 3));
+	CHECK_INT(layer_want(top, LOOP_IN), LOOP_IN);
+	top->ops->close(top);
+}
+
+static void
+answers_go_before_the_end_and_none_after_it(void)
+{
+	unsigned char got[64];
+	size_t n;
+
+	open_layer(true, "\377\375\001\377\375\002", 6);
+	below.in_most = 3;
+	below.out_most = 0;
+	(void)read_some(got, 3, &n);
+	CHECK_INT(top->ops->shut(top), IO_AGAIN);
+	CHECK(!below.shut);
+	below.in_most = 0;
+	below.out_most = 10;
+	CHECK_INT(top->ops->shut(top), IO_OK);
+	CHECK(below.shut);
+	n = below.out.n;
+	below.in_most = 3;
+	(void)read_some(got, 3, &n);
+	CHECK(below.out.n <= 6 && below.out.n % 3 == 0);
+	top->ops->close(top);
+}
+
+/* A peer that does nothing but negotiate does not hold a turn for ever. */
+static void
+nothing_but_negotiation_is_read_a_bit_at_a_time(void)
+{
+	static unsigned char in[3 * 1000];
+	unsigned char got[3];
+	size_t n, calls = 0;
+	enum io io;
+
+	for (size_t i = 0; i < sizeof(in); i += 3)
+		memcpy(in + i, "\377\374\001", 3);
+	open_layer(true, in, sizeof(in));
+	while ((io = read_some(got, sizeof(got), &n)) == IO_AGAIN) {
+		CHECK(layer_pending(top) > 0);
+		calls++;
+	}
+	CHECK_INT(io, IO_EOF);
+	CHECK(calls > 10);
+	top->ops->close(top);
+}
+
+/* Every byte of the text may be the last that finds room. */
+static void
+a_255_is_written_twice_wherever_the_write_is_cut(void)
+{
+	static const char text[] = "\377a\377\377\377bc\377d\377";
+	struct bytes want;
+	size_t n = sizeof(text) - 1, at, most, turns;
+
+	ref_double((const unsigned char *)text, n, &want);
+	for (most = 1; most < want.n + 2; most++) {
+		open_layer(true, "", 0);
+		below.out_most = most;
+		for (at = turns = 0; at < n && turns++ < 100;)
+			at += write_some(text + at, n - at);
+		CHECK_INT(at, n);
+		CHECK(bytes_are(&below.out, want.b, want.n));
+		top->ops->close(top);
+	}
+}
+
+static void
+many_of_255_are_more_than_one_write(void)
+{
+	static unsigned char text[1000];
+	size_t at = 0, turns = 0;
+
+	memset(text, 255, sizeof(text));
+	open_layer(true, "", 0);
+	while (at < sizeof(text) && turns++ < 1000)
+		at += write_some(text + at, sizeof(text) - at);
+	CHECK_INT(below.out.n, 2 * sizeof(text));
+	top->ops->close(top);
+}
+
+static void
+other_names_change_nothing(void)
+{
+	static const char in[] = "a\377\375\001\377\377b";
+	unsigned char got[64];
+	size_t n;
+
+	open_layer(false, in, sizeof(in) - 1);
+	CHECK_INT(read_some(got, sizeof(got), &n), IO_OK);
+	CHECK(n == sizeof(in) - 1 && memcmp(got, in, n) == 0);
+	CHECK_INT(write_some("x\377y", 3), 3);
+	CHECK(bytes_are(&below.out, "\377\374\001x\377y", 6));
+	top->ops->close(top);
+}
+
+int
+main(void)
+{
+	unit_run("no cut makes a difference", no_cut_makes_a_difference);
+	unit_run("the plain reading agrees", the_plain_reading_agrees);
+	unit_run("answers that nobody reads are bounded and none is missing",
+	    answers_that_nobody_reads_are_bounded_and_none_is_missing);
+	unit_run("an answer goes out with the read that brought the question",
+	    an_answer_goes_out_with_the_read_that_brought_the_question);
+	unit_run("an answer waits until a write that went in part is whole",
+	    an_answer_waits_until_a_write_that_went_in_part_is_whole);
+	unit_run("an answer that finds no room asks for it",
+	    an_answer_that_finds_no_room_asks_for_it);
+	unit_run("answers go before the end and none after it",
+	    answers_go_before_the_end_and_none_after_it);
+	unit_run("nothing but negotiation is read a bit at a time",
+	    nothing_but_negotiation_is_read_a_bit_at_a_time);
+	unit_run("a 255 is written twice wherever the write is cut",
+	    a_255_is_written_twice_wherever_the_write_is_cut);
+	unit_run("many of 255 are more than one write",
+	    many_of_255_are_more_than_one_write);
+	unit_run("other names change nothing", other_names_change_nothing);
+	return unit_end();
+}
