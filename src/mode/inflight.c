@@ -1,6 +1,8 @@
 /*
  * How many ports are asked at once.
  */
+#include <errno.h>
+
 #include "base/fd.h"
 #include "mode/inflight.h"
 
@@ -38,4 +40,11 @@ inflight_most(const struct plan *plan, const struct targets *t)
 	room = fd_room(n * each + RESERVE);
 	room = room > RESERVE ? (room - RESERVE) / each : 0;
 	return room < 1 ? 1 : room < n ? room : n;
+}
+
+bool
+inflight_is_short(int num)
+{
+	return num == EMFILE || num == ENFILE || num == ENOBUFS ||
+	    num == ENOMEM;
 }

@@ -20,9 +20,11 @@
 
 /* Started in one turn, so that the answers get theirs. */
 #define STARTS		64
-/* What is short is looked for again so often, for so long. */
-#define SHORT_PAUSE	(100 * NSEC_PER_MSEC)
+/* What is short is looked for again, at growing distances, so often. */
+#define SHORT_PAUSE	NSEC_PER_MSEC
+#define SHORT_PAUSE_MAX	(100 * NSEC_PER_MSEC)
 #define SHORT_TRIES	100
+#define SHORT_TRIES_OWN	10	/* what nobody but us could give back */
 
 struct scan;
 
@@ -49,7 +51,9 @@ struct scan {
 	struct probe		*failed;	/* tried again after a pause */
 	struct again		 again;
 	struct dial_spare	 spare;
-	size_t			 limit, inflight;
+	size_t			 most;		/* at once */
+	size_t			 limit;		/* ... for now */
+	size_t			 inflight;
 	struct task		 fill;
 	struct timer		 pause;
 	int			 tries;		/* with what was short */
@@ -146,7 +150,7 @@ stop(struct scan *s, int status)
 	timer_clear(s->run.loop, &s->pause);
 	again_stop(&s->again);
 	loop_unpost(s->run.loop, &s->fill);
-	s->limit = 0;
+	s->most = s->limit = 0;
 	run_stop(&s->run, status);
 }
 
@@ -199,39 +203,45 @@ settle(struct probe *p, const struct finding *found)
 		s->idle = p;
 	}
 	s->tries = 0;
+	/* After a shortage: perhaps it is over. */
+	if (s->limit < s->most)
+		s->limit++;
 	if (s->run.plan->scan.paced && targets_left(&s->targets) > 0)
 		timer_set(s->run.loop, &s->pause,
 		    loop_now(s->run.loop) + s->run.plan->interval);
 	fill_later(s);
 }
 
+/* Once more, a little later than the last time. */
+static void
+try_later(struct scan *s)
+{
+	int64_t pause = s->tries > 7 ? SHORT_PAUSE_MAX :
+	    SHORT_PAUSE << s->tries;
+
+	timer_set(s->run.loop, &s->pause, loop_now(s->run.loop) +
+	    (pause < SHORT_PAUSE_MAX ? pause : SHORT_PAUSE_MAX));
+}
+
 /*
  * The system is short of something. The others will give some of it back;
- * if there are none, somebody else might, except for our own descriptors.
+ * if there are none, somebody else might.
  */
 static void
 wait_for_more(struct probe *p, const struct error *err)
 {
 	struct scan *s = p->of;
+	int tries = err->num == EMFILE ? SHORT_TRIES_OWN : SHORT_TRIES;
 
 	s->inflight--;
-	if (s->inflight == 0 && (err->num == EMFILE ||
-	    s->tries++ == SHORT_TRIES)) {
+	if (s->inflight == 0 && s->tries++ == tries) {
 		stop(s, s->run.voice->failed(s->run.plan, err));
 		return;
 	}
 	begin_anew(p, &s->waiting);
 	s->limit = s->inflight > 1 ? s->inflight : 1;
 	if (s->inflight == 0)
-		timer_set(s->run.loop, &s->pause,
-		    loop_now(s->run.loop) + SHORT_PAUSE);
-}
-
-static bool
-is_short(int num)
-{
-	return num == EMFILE || num == ENFILE || num == ENOBUFS ||
-	    num == ENOMEM;
+		try_later(s);
 }
 
 /* It is about our own end, and would be the same for every port. */
@@ -307,7 +317,7 @@ on_failed(void *arg, const struct addr *addr, const struct error *err,
 		stop(p->of, r->voice->connect_failed(r->plan, &t, err, true));
 		return;
 	}
-	if (is_short(err->num)) {
+	if (inflight_is_short(err->num)) {
 		dial_cancel(p->dial);
 		p->dial = NULL;
 		wait_for_more(p, err);
@@ -335,7 +345,7 @@ start(struct probe *p)
 		return;
 	}
 	error_set(&err, errno, "connect to", "%s", s->run.plan->host);
-	if (is_short(errno))
+	if (inflight_is_short(errno))
 		wait_for_more(p, &err);
 	else
 		stop(s, s->run.voice->failed(s->run.plan, &err));
@@ -408,6 +418,8 @@ fill(void *arg)
 			break;
 		start(p);
 	}
+	if (s->limit == 0)
+		return;			/* stopped */
 	if (n == STARTS)
 		loop_post(s->run.loop, &s->fill);
 	else if (s->inflight == 0 && s->pause.slot == 0 && s->failed == NULL)
@@ -420,9 +432,12 @@ on_targets(void *arg)
 	struct scan *s = arg;
 	struct probe *p;
 
-	s->limit = inflight_most(s->run.plan, &s->targets);
-	if (s->began == 0)
+	if (s->began == 0) {
 		s->began = loop_now(s->run.loop);
+		s->most = s->limit = inflight_most(s->run.plan, &s->targets);
+	}
+	if (s->limit == 0)
+		return;			/* stopped */
 	while ((p = s->failed) != NULL) {
 		s->failed = p->next;
 		p->next = s->waiting;

@@ -15,7 +15,7 @@
 #include "mode/taps.h"
 
 /* What waits for a slow reader of a file that is a pipe. */
-#define BACKLOG_MAX	((size_t)1 << 20)
+#define BACKLOG_MAX	((size_t)16 << 20)
 /* What ncat reads at once, so that its places begin again there. */
 #define PIECE		((size_t)8192)
 /* Rows that are written at once. */
@@ -35,6 +35,7 @@ struct tap_file {
 struct taps {
 	struct run	*run;
 	bool		 failed;	/* one was given up */
+	bool		 leaving;	/* nothing else is left to do */
 	unsigned	 n;
 	struct tap_file	 file[FORMATS];
 };
@@ -127,6 +128,8 @@ on_room(void *arg, unsigned what)
 	}
 	if (io == IO_FAIL)
 		give_up(f, "");
+	if (f->of->leaving)
+		loop_stop(f->of->run->loop);
 }
 
 /* Its reader is slow: it gets it later. */
@@ -305,42 +308,58 @@ taps_open(struct run *r)
 	return rc;
 }
 
-static bool
-is_behind(const struct taps *t)
+/* What one reader has not taken, it will not. */
+static void
+give_up_late(struct taps *t)
 {
 	unsigned i;
 
-	for (i = 0; i < t->n; i++)
+	for (i = 0; i < t->n; i++) {
+		errno = ETIMEDOUT;
 		if (t->file[i].backlog.used > 0)
-			return true;
-	return false;
+			give_up(&t->file[i], "");
+	}
+}
+
+static size_t
+waiting(const struct taps *t)
+{
+	size_t sum = 0;
+	unsigned i;
+
+	for (i = 0; i < t->n; i++)
+		sum += t->file[i].backlog.used;
+	return sum;
 }
 
 static void
 on_late(void *arg)
 {
-	struct taps *t = arg;
-	unsigned i;
-
-	errno = ETIMEDOUT;
-	for (i = 0; i < t->n; i++)
-		if (t->file[i].backlog.used > 0)
-			give_up(&t->file[i], "");
+	loop_stop(arg);
 }
 
-/* A reader that is slow gets as long as a peer would. */
+/*
+ * The readers of pipes get the rest, as long as they take some of it and no
+ * further signal comes.
+ */
 static void
 deliver(struct taps *t)
 {
-	struct loop *loop = t->run->loop;
-	struct timer timer = { .fire = on_late, .arg = t };
+	struct run *r = t->run;
+	struct timer timer = { .fire = on_late, .arg = r->loop };
+	size_t left;
 
-	if (!is_behind(t))
-		return;
-	timer_set(loop, &timer, loop_now(loop) + LAST_WORDS);
-	while (is_behind(t))
-		loop_turn(loop, -1);
-	timer_clear(loop, &timer);
+	r->interrupt = NULL;
+	r->in_session = false;
+	t->leaving = true;
+	while ((left = waiting(t)) > 0) {
+		timer_set(r->loop, &timer, loop_now(r->loop) + LAST_WORDS);
+		loop_run(r->loop);
+		if (waiting(t) == left)
+			break;
+	}
+	timer_clear(r->loop, &timer);
+	give_up_late(t);
 }
 
 void

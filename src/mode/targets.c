@@ -92,9 +92,13 @@ fail_remote(struct targets *t, const struct error *err)
 {
 	struct run *r = t->run;
 	const struct plan *plan = r->plan;
-	const char *port = plan->nports > 0 ? plan->ports[0].word : NULL;
+	char text[ADDR_PORT_MAX];
+	const char *port = plan->nports > 0 ? text : NULL;
 	struct error named = *err;
 
+	if (port != NULL)
+		(void)snprintf(text, sizeof(text), "%u",
+		    (unsigned)plan->ports[0].lo);
 	if (!again_may(&t->again)) {
 		fail_lookup(t, plan->host, port, err, false);
 		return;

@@ -138,7 +138,7 @@ connect_failed(const struct plan *p, const struct target *t,
 		diag_plain("Ncat: Connection to %s failed: %s.",
 		    t->addr != NULL ?
 		    host_alone(t->addr, host, sizeof(host)) : t->host,
-		    error_reason(e));
+		    e->num == ETIMEDOUT ? "TIMEOUT" : error_reason(e));
 		diag_plain("Ncat: Trying next address...");
 	}
 	return NETWORK_FAULT;

@@ -127,7 +127,8 @@ connect_failed(const struct plan *p, const struct target *t,
 		return say_no_bind(p->local_host != NULL ? p->local_host :
 		    "0.0.0.0", p->local_port != NULL ? p->local_port : "0",
 		    e);
-	if (p->mode == PLAN_SCAN && p->verbose == 0)
+	/* The original asks one address, and has one line for a port. */
+	if (p->mode == PLAN_SCAN && (p->verbose == 0 || !last))
 		return 1;
 	if (p->verbose > 1 || (last && one_port(p)) ||
 	    (p->verbose > 0 && e->num != ECONNREFUSED))

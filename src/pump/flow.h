@@ -97,8 +97,8 @@ struct flow {
 						   session before a step */
 	int64_t			 gated_until;	/* 0: not gated */
 	size_t			 block;
-	size_t			 piece;		/* a datagram's size: so are */
-	size_t			 pieces;	/* ... the first so many bytes
+	uint32_t		 piece;		/* a datagram's size: so are */
+	uint32_t		 pieces;	/* ... the first so many bytes
 						   held, the last of them may
 						   be less; 0: it is one */
 	const char		*name;		/* "up", "down", in traces */

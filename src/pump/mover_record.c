@@ -100,7 +100,7 @@ next_size(const struct flow *f)
 
 /* What was read last: is it of the size of those before? */
 static void
-note_piece(struct flow *f, size_t n)
+note_piece(struct flow *f, uint32_t n)
 {
 	if (ring_used(&f->ring) == n)
 		f->piece = f->pieces = n;
@@ -114,10 +114,10 @@ sent(struct flow *f, size_t n)
 	mover_drained(f, n);
 	if (f->pieces == 0)
 		return;
-	f->pieces -= n;
+	f->pieces -= (uint32_t)n;
 	/* What is left is one that was longer. */
 	if (f->pieces == 0)
-		f->piece = f->pieces = ring_used(&f->ring);
+		f->piece = f->pieces = (uint32_t)ring_used(&f->ring);
 }
 
 /* A record that the sink will never take. */
@@ -131,9 +131,9 @@ drop_record(struct flow *f, size_t n, int num)
 	}
 	ring_take(&f->ring, n);
 	flow_count_lost(f, n);
-	f->pieces -= n;
+	f->pieces -= (uint32_t)n;
 	if (f->pieces == 0)
-		f->piece = f->pieces = ring_used(&f->ring);
+		f->piece = f->pieces = (uint32_t)ring_used(&f->ring);
 }
 
 static enum io
@@ -229,7 +229,7 @@ fill_record(struct flow *f)
 	    f->soft_errno == 0)
 		pass_empty(f);
 	if (f->joins && f->dst->record)
-		note_piece(f, (size_t)(f->ledger.read - before));
+		note_piece(f, (uint32_t)(f->ledger.read - before));
 	return true;
 }
 

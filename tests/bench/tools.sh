@@ -5,7 +5,26 @@
 
 # Is the loopback all the network there is? busybox listens on all of it.
 alone() {
-	! sed '1,2d' /proc/self/net/dev | grep -qv '^ *lo:'
+	! sed '1,2d' /proc/self/net/dev | grep -qv '^ *\(lo\|hole\|pit\):'
+}
+
+# An address of which nothing ever comes back, in a network of our own.
+HOLE=203.0.113.2
+dig_hole() {
+	alone || return 1
+	[ ! -e /proc/sys/net/ipv4/conf/hole ] || return 0
+	ip link add hole type veth peer name pit &&
+	    ip link set hole up && ip link set pit up &&
+	    ip address add 203.0.113.1/24 dev hole &&
+	    ip neighbour add "$HOLE" lladdr 02:00:00:00:00:02 dev hole
+}
+
+# What a scenario cannot do without.
+have() {
+	case $1 in
+	netns)	alone ;;
+	hole)	dig_hole 2>/dev/null ;;
+	esac
 }
 
 # Is this tool here?
@@ -144,6 +163,41 @@ clients_of() {
 	# shellcheck disable=SC2046
 	"$BENCH_BIN/clients" -n "$clients_count" "$@" \
 	    $("$clients_servers" "$clients_tool")
+}
+
+# Which of the ports from 1 to COUNT are open: scanner TOOL ADDRESS FROM TO
+# SECONDS. Without a word of those that are not.
+scanner() {
+	case $1 in
+	sockcat)	echo "$SOCKCAT $SOCKCAT_FLAGS -n -z -w $5 $2 $3-$4" ;;
+	limit)		echo "$BENCH_BIN/ref_scan $2 $3 $4 $5000" ;;
+	*)		echo "$1 -n -z -w $5 $2 $3-$4" ;;
+	esac
+}
+
+# Measure it: scan_of TOOL ADDRESS COUNT SECONDS TIMES
+scan_of() {
+	# shellcheck disable=SC2046
+	"$BENCH_BIN/stopwatch" -n "$3" -r "$5" \
+	    $(scanner "$1" "$2" 1 "$3" "$4")
+}
+
+# Does it find the one that is open? scan_finds TOOL COUNT
+scan_finds() {
+	"$BENCH_BIN/ref_serve" echo 47 &
+	scan_server=$!
+	until grep -q ':002F 00000000:0000 0A' /proc/net/tcp; do
+		kill -0 "$scan_server" || return 1
+	done
+	# shellcheck disable=SC2046
+	set -- "$1" $(scanner "$1" 127.0.0.1 1 "$2" 5)
+	scan_tool=$1
+	shift
+	[ "$scan_tool" = limit ] || set -- "$@" -v
+	"$@" 2>&1 | grep -v refused >"$work/found"
+	kill "$scan_server"
+	wait "$scan_server" || :
+	[ "$(wc -l <"$work/found")" -eq 1 ] && grep -qw 47 "$work/found"
 }
 
 # A client that connects, and sends its stdin.

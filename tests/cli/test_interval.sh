@@ -63,6 +63,47 @@ test_what_comes_in_is_not_delayed()
 	peer_done
 }
 
+# Its scripts know it so.
+test_the_first_netcat_pauses_before_each_line()
+{
+	over traditional real-traditional || return 0
+	printf 'one\ntwo\n' >"$T/in"
+	serve accept quiet-ms:600 recv-line 'expect:one\n' quiet-ms:600 \
+	    recv-line 'expect:two\n' close
+	start run "$NC" -i 1 127.0.0.1 "$PORT" <"$T/in"
+	peer_done
+}
+
+test_a_delay_is_before_all_that_was_read_at_once()
+{
+	over native ncat real-ncat || return 0
+	printf 'one\ntwo\n' >"$T/in"
+	serve accept quiet-ms:300 recv-line recv-line 'expect:one\ntwo\n' close
+	timed "$NC" --delay 500ms 127.0.0.1 "$PORT" <"$T/in"
+	peer_done
+	between "milliseconds" 450 2000 "$MS"
+}
+
+test_a_delay_holds_back_what_comes_as_well()
+{
+	over native ncat real-ncat || return 0
+	serve accept send:answer close
+	timed "$NC" --delay 400ms 127.0.0.1 "$PORT" </dev/null
+	peer_done
+	same "stdout" answer "$OUT"
+	between "milliseconds" 380 2000 "$MS"
+}
+
+test_a_delay_is_no_idleness()
+{
+	over native || return 0
+	serve accept send:answer close
+	run "$NC" --delay 1500ms -w 1 127.0.0.1 "$PORT" </dev/null
+	peer_done
+	same "stdout" answer "$OUT"
+	same "exit status" 0 "$RC"
+}
+
 test_a_negative_interval_is_an_error()
 {
 	over nc real || return 0

@@ -2,10 +2,10 @@
 # --retry and --retry-delay: another try after a failure, told with -v.
 . "$(dirname "$0")/lib.sh"
 
-# Somebody who listens at PORT after so many failures have been told.
-listens_after()	# FAILURES
+# Somebody who listens at PORT after so many pauses have been told.
+listens_after()	# PAUSES
 {
-	start late sh -c 'until [ "$(grep -c "refused$" "$0/run.err")" -ge "$1" ]
+	start late sh -c 'until [ "$(grep -c "trying again" "$0/run.err")" -ge "$1" ]
 	    do "$2" -t 20 file:"$0/never" 2>/dev/null; done
 	    exec "$3" -l "$4" <"$0/words"' "$T" "$1" "$TOOLS/waitfor" \
 	    "$SOCKCAT" "$PORT"
@@ -90,6 +90,18 @@ test_a_scan_tries_again()
 	run "$NC" -zv --retry 500 --retry-delay 20ms 127.0.0.1 "$PORT"
 	same "exit status" 0 "$RC"
 	holds "stderr" "$ERR" succeeded
+}
+
+test_a_scan_tries_all_that_failed_after_the_same_pause()
+{
+	over native || return 0
+	serve "await:$T/over"
+	timed "$NC" -zv --retry 3 --retry-delay 100ms 127.0.0.1 \
+	    "$(closed_port)" "$PORT" "$(closed_port)"
+	same "exit status" 0 "$RC"
+	same "pauses" 3 "$(grep -c "trying again" "$T/run.err")"
+	same "open ports" 1 "$(grep -c succeeded "$T/run.err")"
+	between "milliseconds" 295 1200 "$MS"
 }
 
 test_an_address_in_use_is_listened_on_when_it_is_free()

@@ -146,7 +146,7 @@ test_a_thousand_closed_ports_take_no_time()
 
 test_an_open_udp_port_is_success()
 {
-	over native nc real || return 0
+	over nc real || return 0
 	serve_udp "await:$T/over"
 	run "$NC" -u -z 127.0.0.1 "$PORT" </dev/null
 	same "exit status" 0 "$RC"
@@ -171,6 +171,326 @@ test_traditional_scans_from_high_to_low_and_shows_open_ports()
 	same "exit status" 0 "$RC"
 	same "stderr" "$(printf '(UNKNOWN) [127.0.0.1] %s (?) open\n' \
 	    $((BASE + 3)) $((BASE + 1)))" "$ERR"
+}
+
+
+# A port that does not answer: its listener's backlog is full. DEAF is it.
+deaf()	# NAME
+{
+	start "$1" "$TOOLS/peer" "listen:$T/$1.port" deadline-ms:60000 clog \
+	    "touch:$T/$1.ready" "await:$T/$1.over"
+	waitfor "file:$T/$1.ready" || { skip "no port is silent"; return 1; }
+	DEAF=$(cat "$T/$1.port")
+}
+
+timed_out()	# PORT
+{
+	echo "nc: connect to 127.0.0.1 port $1 (tcp) timed out:\
+ Operation now in progress"
+}
+
+test_silent_ports_cost_one_timeout_together_and_keep_their_place()
+{
+	over nc || return 0
+	need_real || return 0
+	landscape
+	deaf d1 || return 0
+	first=$DEAF
+	deaf d2 || return 0
+	timed "$NC" -z -v -w 1 127.0.0.1 "$BASE" "$first" $((BASE + 1)) \
+	    "$DEAF" $((BASE + 2)) $((BASE + 3)) </dev/null
+	same "exit status" 0 "$RC"
+	same "stderr" "$(words closed "$BASE"; timed_out "$first"
+	    words open $((BASE + 1)); timed_out "$DEAF"
+	    words closed $((BASE + 2)); words open $((BASE + 3)))" "$ERR"
+	between "milliseconds" 1000 1900 "$MS"
+}
+
+test_what_is_known_is_told_before_the_rest()
+{
+	over native || return 0
+	deaf d1 || return 0
+	closed=$(closed_port)
+	start scan "$NC" -z -v 127.0.0.1 "$closed" "$DEAF" </dev/null
+	true_that "the closed one is told" waitfor -t 5000 \
+	    "text:$T/scan.err:port $closed (tcp) failed: Connection refused"
+	waits scan
+	lacks "stderr" "$(cat "$T/scan.err")" "$DEAF"
+}
+
+test_max_inflight_1_asks_one_after_the_other()
+{
+	over native || return 0
+	need_real || return 0
+	landscape
+	deaf d1 || return 0
+	first=$DEAF
+	deaf d2 || return 0
+	timed "$NC" -z -v -w 300ms --max-inflight=1 127.0.0.1 "$first" \
+	    "$BASE-$((BASE + 4))" "$DEAF" </dev/null
+	same "exit status" 0 "$RC"
+	same "ports in their order" "$(echo "$first"
+	    seq "$BASE" $((BASE + 4)); echo "$DEAF")" "$(ports_told)"
+	between "milliseconds" 600 5000 "$MS"
+}
+
+# The ports that were told of, in that order.
+ports_told()
+{
+	echo "$ERR" | sed -n 's/.* port \([0-9]*\) (.*/\1/p
+	    s/^Connection to [^ ]* \([0-9]*\) port .*/\1/p'
+}
+
+test_few_descriptors_make_it_wait_and_fail_no_port()
+{
+	over native nc real || return 0
+	run sh -c 'ulimit -n 16; exec "$@"' - "$NC" -z -v 127.0.0.1 1-400 \
+	    </dev/null
+	same "exit status" 1 "$RC"
+	same "ports" "$(seq 1 400)" "$(ports_told)"
+	same "other lines" 0 "$(echo "$ERR" | grep -vc "Connection refused")"
+}
+
+test_native_is_silent_without_v()
+{
+	over native || return 0
+	run "$NC" -z 127.0.0.1 "$(closed_port)" "$(closed_port)" </dev/null
+	same "exit status" 1 "$RC"
+	same "stderr" "" "$ERR"
+	run "$NC" -z no-such-host.invalid 1-9 </dev/null
+	same "exit status without a name" 1 "$RC"
+	one_line "stderr without a name" "$ERR"
+}
+
+test_what_fails_at_our_end_is_told_once()
+{
+	over native nc real || return 0
+	run "$NC" -z -s ::1 -4 127.0.0.1 1-99 </dev/null
+	same "exit status" 1 "$RC"
+	one_line "stderr" "$ERR"
+	run "$NC" -z -s 127.0.0.1 -p 1-2 127.0.0.1 1-99 </dev/null
+	same "exit status with a bad port" 1 "$RC"
+	one_line "stderr with a bad port" "$ERR"
+}
+
+test_i_pauses_natively_but_not_as_nc()
+{
+	over native nc real || return 0
+	closed=$("$TOOLS/freeport" -r 3)
+	timed "$NC" -z -i 1 127.0.0.1 "$closed" $((closed + 1)) </dev/null
+	same "exit status" 1 "$RC"
+	case $SUBJECT in
+	native)	between "milliseconds" 1000 1900 "$MS" ;;
+	*)	between "milliseconds" 0 900 "$MS" ;;
+	esac
+}
+
+test_traditional_pauses_with_i()
+{
+	over traditional real-traditional || return 0
+	closed=$("$TOOLS/freeport" -r 3)
+	timed "$NC" -n -z -i 1 127.0.0.1 "$closed-$((closed + 1))" </dev/null
+	same "exit status" 0 "$RC"
+	between "milliseconds" 1000 2900 "$MS"
+}
+
+test_traditional_is_silent_without_v()
+{
+	over traditional real-traditional || return 0
+	closed=$("$TOOLS/freeport" -r 3)
+	run "$NC" -n -z 127.0.0.1 "$closed" </dev/null
+	same "exit status of one" 1 "$RC"
+	same "stderr of one" "" "$ERR"
+	run "$NC" -n -z 127.0.0.1 "$closed" $((closed + 1)) </dev/null
+	same "exit status of two" 0 "$RC"
+	same "stderr of two" "" "$ERR"
+	run "$NC" -n -z -vv 127.0.0.1 "$closed-$((closed + 1))" </dev/null
+	same "stderr with -vv" "$(printf \
+	    '(UNKNOWN) [127.0.0.1] %s (?) : Connection refused\n' \
+	    $((closed + 1)) "$closed"; echo " sent 0, rcvd 0")" "$ERR"
+}
+
+test_ncat_asks_one_port_in_silence()
+{
+	over ncat real-ncat || return 0
+	serve accept recv-end
+	run "$NC" -z 127.0.0.1 "$PORT" </dev/null
+	same "exit status of an open one" 0 "$RC"
+	peer_done
+	run "$NC" -z 127.0.0.1 "$(closed_port)" </dev/null
+	same "exit status of a closed one" 1 "$RC"
+	same "stderr of a closed one" "" "$ERR"
+	run "$NC" -z 127.0.0.1 1-2 </dev/null
+	same "exit status of a range" 2 "$RC"
+	run "$NC" -u -z -v 127.0.0.1 "$(closed_port)" </dev/null
+	same "exit status of a closed UDP port" 1 "$RC"
+	holds "stderr of a closed UDP port" "$ERR" "Ncat: Connected to "
+	holds "stderr of a closed UDP port" "$ERR" "Ncat: Connection refused."
+}
+
+test_a_udp_port_is_open_or_closed_or_silent()
+{
+	over native || return 0
+	serve_udp recv-dgram send: "await:$T/over"
+	run "$NC" -u -z -v 127.0.0.1 "$PORT" </dev/null
+	same "exit status of an open one" 0 "$RC"
+	same "stderr of an open one" "Connection to 127.0.0.1 P port \
+[udp/*] succeeded!" "$ERR"
+	run "$NC" -u -z -v -w 300ms 127.0.0.1 "$PORT" </dev/null
+	same "exit status of a silent one" 2 "$RC"
+	same "stderr of a silent one" \
+	    "sockcat: no answer from 127.0.0.1 port P (udp)" "$ERR"
+	touch "$T/over"
+	peer_done
+	run "$NC" -u -z -v 127.0.0.1 "$(closed_port)" </dev/null
+	same "exit status of a closed one" 1 "$RC"
+	holds "stderr of a closed one" "$ERR" "Connection refused"
+}
+
+test_nc_without_v_sends_no_datagram_and_is_content()
+{
+	over nc real || return 0
+	serve_udp quiet-ms:300
+	run "$NC" -u -z 127.0.0.1 "$PORT" "$(closed_port)" </dev/null
+	same "exit status" 0 "$RC"
+	same "stderr" "" "$ERR"
+	peer_done
+}
+
+test_the_last_udp_port_decides_for_nc()
+{
+	over nc real || return 0
+	serve_udp "await:$T/over"
+	closed=$(closed_port)
+	run "$NC" -u -z -v -w 1 127.0.0.1 "$closed" "$PORT" </dev/null
+	same "exit status with a silent one behind" 0 "$RC"
+	same "stderr" "Connection to 127.0.0.1 P port [udp/*] succeeded!" \
+	    "$ERR"
+	run "$NC" -u -z -v -w 1 127.0.0.1 "$PORT" "$closed" </dev/null
+	same "exit status with a closed one behind" 1 "$RC"
+	touch "$T/over"
+}
+
+test_silent_udp_ports_are_waited_for_together()
+{
+	over nc traditional || return 0
+	free_port
+	start udp "$TOOLS/peer" "udp-bind:$T/a" "await:$T/over"
+	start udp2 "$TOOLS/peer" "udp-bind:$T/b" "await:$T/over"
+	waitfor "file:$T/a" "file:$T/b"
+	timed "$NC" -n -u -z -v -w 1 127.0.0.1 "$(cat "$T/a")" \
+	    "$(cat "$T/b")" </dev/null
+	same "exit status" 0 "$RC"
+	same "open ports" 2 "$(echo "$ERR" | grep -c 'succeeded\|open')"
+	between "milliseconds" 0 1900 "$MS"
+	touch "$T/over"
+}
+
+test_a_scan_ends_by_a_signal_at_once()
+{
+	over native nc || return 0
+	deaf d1 || return 0
+	start scan "$NC" -z -v 127.0.0.1 "$DEAF" </dev/null
+	waits scan
+	kill_it scan TERM
+	finish scan
+	same "exit status" 143 "$RC"
+}
+
+# A network of our own, in which 2001:db8::2 and all of 203.0.113.0/24 are
+# silent, and no way leads to 198.51.100.1. "two" is 2001:db8::2 first, and
+# then 127.0.0.1.
+need_hole()
+{
+	[ -n "${HOLE:-}" ] || make_hole
+	[ "$HOLE" = yes ] || { skip "no networks of our own here"; return 1; }
+}
+
+make_hole()
+{
+	HOLE=no
+	printf '2001:db8::2 two\n127.0.0.1 two\n127.0.0.1 localhost\n' \
+	    >"$ROOM/hosts"
+	cat >"$ROOM/hole" <<-'EOF'
+		set -e
+		mount --bind "$1" /etc/hosts
+		shift
+		ip link set lo up
+		ip link add hole type veth peer name bottom
+		ip link set hole up
+		ip link set bottom up
+		ip address add 203.0.113.1/24 dev hole
+		ip address add 2001:db8::1/64 dev hole nodad
+		ip neighbour add 203.0.113.2 lladdr 02:00:00:00:00:02 \
+		    dev hole
+		ip neighbour add 2001:db8::2 lladdr 02:00:00:00:00:02 \
+		    dev hole
+		set +e
+		"$@"
+	EOF
+	mine=-r
+	[ "$(id -u)" != 0 ] || mine=
+	# shellcheck disable=SC2086
+	unshare $mine -nm sh "$ROOM/hole" "$ROOM/hosts" true 2>/dev/null &&
+	    HOLE=yes
+}
+
+in_hole()	# COMMAND...
+{
+	# shellcheck disable=SC2086
+	run unshare $mine -nm sh "$ROOM/hole" "$ROOM/hosts" "$@"
+}
+
+test_a_thousand_silent_ports_cost_one_timeout()
+{
+	over native nc || return 0
+	need_hole || return 0
+	in_hole sh -c 'began=$("$2" ms)
+	    "$1" -z -v -w 1 203.0.113.2 1-1000
+	    rc=$?; echo $(($("$2" ms) - began)); exit $rc' - "$NC" \
+	    "$TOOLS/waitfor"
+	same "exit status" 1 "$RC"
+	same "ports" "$(seq 1 1000)" "$(ports_told)"
+	between "milliseconds" 1000 2500 "$OUT"
+}
+
+test_few_descriptors_suffice_for_silent_ports()
+{
+	over native || return 0
+	need_hole || return 0
+	in_hole sh -c 'ulimit -n 16; exec "$@"' - "$NC" -z -v -w 100ms \
+	    203.0.113.2 1-25 </dev/null
+	same "exit status" 1 "$RC"
+	same "ports" "$(seq 1 25)" "$(ports_told)"
+	same "other lines" 0 "$(echo "$ERR" | grep -vc "timed out")"
+}
+
+test_a_dead_address_is_overtaken()
+{
+	over native || return 0
+	need_hole || return 0
+	need_real || return 0
+	for how in "-z -v two 7000" "-d two 7000"; do
+		in_hole sh -c 'nc=$1 real=$2 waitfor=$3; shift 3
+		    echo hello | "$real" -l -N 127.0.0.1 7000 >/dev/null &
+		    "$waitfor" tcp:7000; began=$("$waitfor" ms); "$nc" "$@"
+		    rc=$?; echo $(($("$waitfor" ms) - began)); exit $rc' - \
+		    "$NC" "$REAL/nc" "$TOOLS/waitfor" $how
+		same "exit status of $how" 0 "$RC"
+		between "milliseconds of $how" 0 399 \
+		    "$(echo "$OUT" | tail -n 1)"
+	done
+	same "what came" hello "$(echo "$OUT" | head -n 1)"
+}
+
+test_natively_no_way_to_the_host_is_told_once()
+{
+	over native || return 0
+	need_hole || return 0
+	in_hole "$NC" -z 198.51.100.1 1-50
+	same "exit status" 1 "$RC"
+	same "stderr" "sockcat: connect to 198.51.100.1 port 1 (tcp) failed: \
+Network is unreachable" "$ERR"
 }
 
 run_tests "$@"

@@ -5,7 +5,8 @@
  *	REFUSE="accept4:2:ENFILE,vfork:3:EAGAIN" LD_PRELOAD=refuse.so COMMAND
  *
  * CALL:N:ERRNO: every Nth call of CALL fails so. Calls: accept4, pipe2,
- * vfork (the others of which are forks, for vfork cannot be wrapped).
+ * socket (of the internet), vfork (the others of which are forks, for vfork
+ * cannot be wrapped).
  */
 #include <sys/socket.h>
 #include <dlfcn.h>
@@ -21,10 +22,11 @@ static struct rule {
 	unsigned	 every, calls;
 	int		 num;
 } rules[] = {
-	{ "accept4", 0, 0, 0 }, { "pipe2", 0, 0, 0 }, { "vfork", 0, 0, 0 }
+	{ "accept4", 0, 0, 0 }, { "pipe2", 0, 0, 0 }, { "socket", 0, 0, 0 },
+	{ "vfork", 0, 0, 0 }
 };
 
-enum { ACCEPT4, PIPE2, VFORK, NRULES };
+enum { ACCEPT4, PIPE2, SOCKET, VFORK, NRULES };
 
 static int
 error_number(const char *name)
@@ -86,6 +88,16 @@ pipe2(int fds[2], int flags)
 
 	*(void **)&real = dlsym(RTLD_NEXT, "pipe2");
 	return refused(PIPE2) ? -1 : real(fds, flags);
+}
+
+int
+socket(int domain, int type, int protocol)
+{
+	int	(*real)(int, int, int);
+
+	*(void **)&real = dlsym(RTLD_NEXT, "socket");
+	return (domain == AF_INET || domain == AF_INET6) && refused(SOCKET) ?
+	    -1 : real(domain, type, protocol);
 }
 
 pid_t

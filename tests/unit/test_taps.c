@@ -235,7 +235,7 @@ a_slow_pipe_gets_all_of_it_later(void)
 static void
 a_pipe_that_never_takes_any_is_given_up(void)
 {
-	static unsigned char in[2 << 20];
+	static unsigned char in[20 << 20];
 	int fd;
 
 	begin(in, sizeof(in));

@@ -2,9 +2,12 @@
  * Telnet's questions: each is answered once, however the bytes are cut, and
  * no answer stands within somebody's write.
  */
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "unit.h"
 
-#include "loop/loop.h"
+#include "endpoint/endpoint.h"
 #include "telnet_rig.h"
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
@@ -262,17 +265,27 @@ a_255_is_written_twice_wherever_the_write_is_cut(void)
 	}
 }
 
+/* ... and an answer still stands between two bytes, not between two 255. */
 static void
 many_of_255_are_more_than_one_write(void)
 {
 	static unsigned char text[1000];
-	size_t at = 0, turns = 0;
+	unsigned char got[8];
+	size_t at = 0, turns = 0, i, run = 0, n;
 
 	memset(text, 255, sizeof(text));
-	open_layer(true, "", 0);
+	open_layer(true, "\377\375\001", 3);
+	at = write_some(text, sizeof(text));
+	CHECK(at > 0 && at < sizeof(text));
+	(void)read_some(got, sizeof(got), &n);
 	while (at < sizeof(text) && turns++ < 1000)
 		at += write_some(text + at, sizeof(text) - at);
-	CHECK_INT(below.out.n, 2 * sizeof(text));
+	CHECK_INT(below.out.n, 2 * sizeof(text) + 3);
+	for (i = 0; below.out.b[i] == 255; i++)
+		run++;
+	/* Its own IAC is one of these. */
+	CHECK_INT(run % 2, 1);
+	CHECK(memcmp(below.out.b + i, "\374\001", 2) == 0);
 	top->ops->close(top);
 }
 
@@ -289,6 +302,68 @@ other_names_change_nothing(void)
 	CHECK_INT(write_some("x\377y", 3), 3);
 	CHECK(bytes_are(&below.out, "\377\374\001x\377y", 6));
 	top->ops->close(top);
+}
+
+/* ---- An endpoint -------------------------------------------------------- */
+
+static bool
+always(const void *user)
+{
+	(void)user;
+	return true;
+}
+
+/* Everything there is to read at a descriptor that does not block. */
+static size_t
+empty(int fd, unsigned char last[3])
+{
+	unsigned char buf[4096];
+	size_t sum = 0;
+	ssize_t n;
+
+	while ((n = read(fd, buf, sizeof(buf))) > 0) {
+		if (n >= 3)
+			memcpy(last, buf + n - 3, 3);
+		sum += (size_t)n;
+	}
+	return sum;
+}
+
+/* Nobody writes, and nothing more comes that would have to be read. */
+static void
+room_alone_lets_an_answer_go(void)
+{
+	struct loop *loop = loop_new(LOOP_POLLER_BEST);
+	unsigned char got[64], last[3] = { 0 };
+	const struct iovec iov = { got, sizeof(got) };
+	struct endpoint ep;
+	struct fd fd;
+	size_t n;
+	int pair[2];
+
+	CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+	while (write(pair[0], got, sizeof(got)) > 0)
+		continue;
+	fd_own(&fd, pair[0], FD_STREAM);
+	CHECK_INT(endpoint_socket(&ep, loop, &fd, false, "peer"), 0);
+	endpoint_wrap(&ep, layer_telnet(true));
+	ep.in.wants = always;
+	endpoint_touch(&ep);
+	CHECK_INT(write(pair[1], "\377\375\001", 3), 3);
+	loop_turn(loop, 1000000000);
+	CHECK(ep.in.ready);
+	CHECK_INT(half_read(&ep.in, &iov, 1, &n), IO_AGAIN);
+	CHECK(!ep.in.ready);
+	(void)empty(pair[1], last);
+	endpoint_touch(&ep);
+	loop_turn(loop, 1000000000);
+	CHECK(ep.in.ready);
+	CHECK_INT(half_read(&ep.in, &iov, 1, &n), IO_AGAIN);
+	CHECK_INT(empty(pair[1], last), 3);
+	CHECK(memcmp(last, "\377\374\001", 3) == 0);
+	endpoint_close(&ep);
+	(void)close(pair[1]);
+	loop_free(loop);
 }
 
 int
@@ -313,5 +388,6 @@ main(void)
 	unit_run("many of 255 are more than one write",
 	    many_of_255_are_more_than_one_write);
 	unit_run("other names change nothing", other_names_change_nothing);
+	unit_run("room alone lets an answer go", room_alone_lets_an_answer_go);
 	return unit_end();
 }

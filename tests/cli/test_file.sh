@@ -1,0 +1,125 @@
+#!/bin/sh
+# -f: a file or a device in the place of the network.
+# What stands in single quotes is for another shell.
+# shellcheck disable=SC2016
+. "$(dirname "$0")/lib.sh"
+
+# The other end of the line is the terminal that ptyrun plays.
+on_line()	# WORD... -- SCRIPT: in which $nc is the subject and $tty the line
+{
+	words=
+	while [ "$1" != -- ]; do
+		words="$words $1"
+		shift
+	done
+	printf 'nc=%s T=%s\ntty=$(tty <&2)\n%s\n' "$NC" "$T" "$2" >"$T/script"
+	# shellcheck disable=SC2086
+	start line "$TOOLS/ptyrun" on=2 $words -- sh "$T/script" </dev/null
+	finish line 9
+}
+
+test_a_line_is_read_and_written()
+{
+	over native nc || return 0
+	on_line see=AT type=OK "await=$T/done" -- '
+		printf AT >$T/in; mkfifo $T/fifo
+		exec 3<>$T/fifo
+		cat $T/in >&3
+		$nc -f $tty <$T/fifo >$T/got &
+		while [ "$(cat $T/got)" != OK ]; do :; done
+		kill $!; wait $!
+		touch $T/done'
+	same "exit status" 0 "$RC"
+	same "what came" OK "$(cat "$T/got")"
+}
+
+# No key means anything, no end of line is changed, nothing comes back.
+test_every_byte_passes_as_it_is()
+{
+	over native || return 0
+	keys=$(printf 'q\003\004\021\023\032\034\177\\nz')
+	on_line see=ready "type=$keys" "await=$T/done" -- '
+		$nc -f $tty </dev/null >$T/got &
+		while stty -a <$tty | grep -q " icanon"; do :; done
+		printf ready >$tty
+		while ! grep -q z $T/got; do :; done
+		kill $!; wait $!
+		touch $T/done'
+	same "exit status" 0 "$RC"
+	printf 'q\003\004\021\023\032\034\177\nz' >"$T/want"
+	same_file "what came" "$T/want" "$T/got"
+	lacks "what was sent" "$OUT" q
+}
+
+test_the_modes_are_restored()
+{
+	over native || return 0
+	on_line "await=$T/done" -- '
+		stty -g <$tty >$T/before
+		$nc -f $tty </dev/null >/dev/null &
+		while stty -a <$tty | grep -q " icanon"; do :; done
+		kill $!; wait $!
+		stty -g <$tty >$T/after
+		$nc -f $tty </dev/null >/dev/null &
+		while stty -a <$tty | grep -q " icanon"; do :; done
+		kill -SEGV $!; wait $!
+		stty -g <$tty >$T/crashed
+		touch $T/done'
+	same_file "modes" "$T/before" "$T/after"
+	same_file "modes after a crash" "$T/before" "$T/crashed"
+}
+
+test_a_line_that_is_hung_up_is_an_end()
+{
+	over native || return 0
+	hold
+	start line "$TOOLS/ptyrun" on=2 "await=$T/pid" hangup -- sh -c '
+		trap "" HUP
+		"$1" -f "$(tty <&2)" <"$2/idle" >"$2/got" 2>"$2/said" &
+		while stty -a <&2 | grep -q " icanon"; do :; done
+		echo $! >"$2/pid"
+		wait $!; echo $? >"$2/rc"' - "$NC" "$T"
+	finish line 9
+	waitfor "size:$T/rc:1"
+	same "exit status" 0 "$(cat "$T/rc")"
+	same "stderr" "" "$(cat "$T/said")"
+}
+
+test_a_file_is_written_from_its_beginning()
+{
+	over native || return 0
+	echo "0123456789" >"$T/file"
+	echo abc | "$NC" --send-only -f "$T/file"
+	same "exit status" 0 $?
+	same "file" "$(printf 'abc\n456789')" "$(cat "$T/file")"
+	run "$NC" -d -f "$T/file" </dev/null
+	same "exit status" 0 "$RC"
+	same "stdout" "$(printf 'abc\n456789')" "$OUT"
+}
+
+test_what_cannot_be_opened_is_told()
+{
+	over native nc || return 0
+	run "$NC" -f "$T/nothing" </dev/null
+	same "exit status" 1 "$RC"
+	one_line "stderr" "$ERR"
+	holds "stderr" "$ERR" "$T/nothing"
+	holds "stderr" "$ERR" "No such file or directory"
+	run "$NC" -f "$T" </dev/null
+	same "exit status" 1 "$RC"
+	one_line "stderr" "$ERR"
+}
+
+test_there_is_no_network_then()
+{
+	over native nc || return 0
+	for words in "-f x host 1" "-f x -l 1" "-f x -u" "-f x -e cat" \
+	    "-f x -z"; do
+		# shellcheck disable=SC2086
+		run "$NC" $words </dev/null
+		same "exit status of $words" 1 "$RC"
+		one_line "stderr of $words" "$ERR"
+	done
+}
+
+run_tests "$@"

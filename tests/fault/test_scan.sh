@@ -1,0 +1,47 @@
+#!/bin/sh
+# A scan, when the system runs short of things: it waits, and no port fails.
+# shellcheck source=tests/fault/lib.sh disable=SC1091
+. "$(dirname "$0")/lib.sh"
+
+REFUSE_SO=$(tool refuse.so) || exit 2
+
+# scan RULE OPTION...: ports 1 to 300, of which none is open.
+scan() {
+	rule=$1
+	shift
+	REFUSE=$rule LD_PRELOAD=$REFUSE_SO timeout "$FAULT_TIMEOUT" \
+	    "$SOCKCAT" -z -v "$@" 127.0.0.1 1-300 </dev/null >/dev/null \
+	    2>"$work/err"
+	rc=$?
+}
+
+told() {
+	sed -n 's/.* port \([0-9]*\) (.*: Connection refused/\1/p' "$work/err"
+}
+
+# Datagrams: each port has a socket of its own.
+for rule in socket:3:EMFILE socket:7:ENFILE socket:2:ENOBUFS \
+    socket:5:ENOMEM; do
+	for options in "-u" "-u --max-inflight=3" "-u -s 127.0.0.1" \
+	    "-s 127.0.0.1"; do
+		# shellcheck disable=SC2086
+		scan "$rule" $options
+		if [ $rc = 1 ] && [ "$(told)" = "$(seq 1 300)" ] &&
+		    [ "$(wc -l <"$work/err")" = 300 ]; then
+			ok "all ports are told of ($rule, $options)"
+		else
+			bad "all ports are told of ($rule, $options)" \
+			    "status $rc" "$(head -n 5 "$work/err")"
+		fi
+	done
+done
+
+# Nobody could give one back.
+scan socket:1:EMFILE -u
+if [ $rc = 1 ] && [ "$(wc -l <"$work/err")" = 1 ] &&
+    grep -q 'Too many open files' "$work/err"; then
+	ok "no descriptor at all is one line"
+else
+	bad "no descriptor at all is one line" "$(tail -n 5 "$work/err")"
+fi
+end
