@@ -160,6 +160,7 @@ test_a_unix_datagram_socket_makes_its_own_name_anew()
 	waitfor "text:$T/run.out:ho"
 	kill_it run
 	finish run
+	same "stdout" ho "$OUT"
 	true_that "our path is gone" [ ! -e "$T/me" ]
 }
 
