@@ -21,6 +21,7 @@ _sockcat()
 	-s|--source)
 		COMPREPLY=($(compgen -A hostname -- "$cur"))
 		return ;;
+	--raw|\
 	-p|\
 	--source-port|\
 	-f|\
@@ -67,6 +68,14 @@ _sockcat()
 	-m|\
 	-T|\
 	-V|\
+	--sockopt|\
+	-g|\
+	-G|\
+	--send-oob|\
+	--peer-fd|\
+	--port-file|\
+	--ready-fd|\
+	--tcp-info|\
 	--nsock-engine|\
 	--lua-exec)
 		return ;;
@@ -79,6 +88,12 @@ _sockcat()
 --unixsock
 -u
 --udp
+--seqpacket
+--vsock
+--mptcp
+--sctp
+-Z
+--raw
 -n
 --nodns
 -s
@@ -158,6 +173,18 @@ _sockcat()
 -T
 -V
 --keepalive
+--sockopt
+-g
+-G
+--oob
+--send-oob
+-F
+--inetd
+--peer-fd
+--port-file
+--ready-fd
+--stats
+--tcp-info
 --nsock-engine
 --lua-exec
 --test

@@ -5,6 +5,12 @@ complete -c sockcat -s 4 -d 'Use IPv4'
 complete -c sockcat -s 6 -d 'Use IPv6'
 complete -c sockcat -s U -l unixsock -d 'Use a Unix socket (@name: an abstract one)'
 complete -c sockcat -s u -l udp -d 'Use UDP, or Unix datagrams'
+complete -c sockcat -l seqpacket -d 'Use sequenced packets, with -U or --vsock'
+complete -c sockcat -l vsock -d 'To virtual machines: CID and port'
+complete -c sockcat -l mptcp -d 'Use multipath TCP'
+complete -c sockcat -l sctp -d 'Use SCTP'
+complete -c sockcat -s Z -d 'Use DCCP'
+complete -c sockcat -l raw -d 'Use a raw socket of this protocol' -x
 complete -c sockcat -s n -l nodns -d 'Numeric addresses only'
 complete -c sockcat -s s -l source -d 'Local address, to send from or listen on' -x -a '(__fish_print_hostnames)'
 complete -c sockcat -s p -l source-port -d 'Local port, to send from or listen on' -x
@@ -75,6 +81,18 @@ complete -c sockcat -s S -d 'TCP MD5 signatures; asks for the secret'
 complete -c sockcat -s T -d 'Type of service: a word or a number' -x
 complete -c sockcat -s V -d 'Routing table; this system has none' -x
 complete -c sockcat -l keepalive -d 'Let the system probe an idle peer'
+complete -c sockcat -l sockopt -d 'Set a socket option; "help" lists them' -x
+complete -c sockcat -s g -d 'IPv4 hosts to go by: loose source routing' -x
+complete -c sockcat -s G -d 'Pointer into them: 4, 8, 12, ...' -x
+complete -c sockcat -l oob -d 'Tell of urgent (out-of-band) data'
+complete -c sockcat -l send-oob -d 'Send this byte of the input as urgent data' -x
+complete -c sockcat -s F -d 'Pass the connected socket to standard output'
+complete -c sockcat -l inetd -d 'The peer is on descriptors 0 and 1'
+complete -c sockcat -l peer-fd -d 'The peer is on these descriptors' -x
+complete -c sockcat -l port-file -d 'Write the port that is listened on there' -x
+complete -c sockcat -l ready-fd -d 'Write it to this descriptor' -x
+complete -c sockcat -l stats -d 'Figures of each session, at its end'
+complete -c sockcat -l tcp-info -d 'Write the system\'s TCP figures, so often' -x
 complete -c sockcat -l nsock-engine -d 'How to wait: epoll, poll, select' -x
 complete -c sockcat -l lua-exec -d 'Run a Lua script; there is no Lua here' -x
 complete -c sockcat -l test -d 'Nothing: for ncat\'s tests'

@@ -15,7 +15,8 @@ static bool
 shows_output(const struct plan *plan)
 {
 	return !plan->no_stdout && run_has_near(plan) &&
-	    (plan->mode == PLAN_CONNECT || plan->mode == PLAN_LISTEN);
+	    (plan->mode == PLAN_CONNECT || plan->mode == PLAN_LISTEN ||
+	    plan->mode == PLAN_INHERIT);
 }
 
 /* What was asked for cannot be shown: better to say so before connecting. */
@@ -55,6 +56,8 @@ run(const struct plan *plan, int closed)
 		return mode_wait(plan);
 	case PLAN_LISTEN:
 		return mode_listen(plan);
+	case PLAN_INHERIT:
+		return mode_inherit(plan);
 	case PLAN_CONNECT:
 		break;
 	}

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/addr.h"
+#include "base/num.h"
 
 #define UNIX_HEAD	offsetof(struct sockaddr_un, sun_path)
 
@@ -13,6 +14,14 @@ int
 addr_family(const struct addr *a)
 {
 	return a->len != 0 ? a->u.sa.sa_family : AF_UNSPEC;
+}
+
+bool
+addr_is_inet(const struct addr *a)
+{
+	int family = addr_family(a);
+
+	return family == AF_INET || family == AF_INET6;
 }
 
 /*
@@ -71,6 +80,9 @@ addr_host(const struct addr *a, char *buf, size_t size)
 	case AF_UNIX:
 		unix_host(a, buf, size);
 		break;
+	case AF_VSOCK:
+		(void)snprintf(buf, size, "%u", a->u.vm.svm_cid);
+		break;
 	}
 	return buf;
 }
@@ -83,6 +95,8 @@ addr_port(const struct addr *a)
 		return ntohs(a->u.in.sin_port);
 	case AF_INET6:
 		return ntohs(a->u.in6.sin6_port);
+	case AF_VSOCK:
+		return a->u.vm.svm_port;
 	}
 	return 0;
 }
@@ -96,6 +110,9 @@ addr_set_port(struct addr *a, unsigned port)
 		break;
 	case AF_INET6:
 		a->u.in6.sin6_port = htons((uint16_t)port);
+		break;
+	case AF_VSOCK:
+		a->u.vm.svm_port = port;
 		break;
 	}
 }
@@ -133,6 +150,9 @@ addr_equal(const struct addr *a, const struct addr *b)
 		    a->u.in6.sin6_scope_id == b->u.in6.sin6_scope_id &&
 		    memcmp(&a->u.in6.sin6_addr, &b->u.in6.sin6_addr,
 		    sizeof(a->u.in6.sin6_addr)) == 0;
+	case AF_VSOCK:
+		return a->u.vm.svm_cid == b->u.vm.svm_cid &&
+		    a->u.vm.svm_port == b->u.vm.svm_port;
 	case AF_UNSPEC:
 		return true;		/* both unnamed */
 	}
@@ -166,6 +186,55 @@ addr_unix(struct addr *a, const char *path)
 	if (abstract)
 		a->u.un.sun_path[0] = '\0';
 	a->len = (socklen_t)(UNIX_HEAD + len);
+	return 0;
+}
+
+static int
+vsock_number(const char *word, uint32_t *value)
+{
+	long long n;
+
+	if (num_int(word, 0, UINT32_MAX, &n) != NULL)
+		return -1;
+	*value = (uint32_t)n;
+	return 0;
+}
+
+static int
+vsock_cid(const char *word, uint32_t *cid)
+{
+	static const struct {
+		const char	*word;
+		uint32_t	 cid;
+	} words[] = {
+		{ "any", VMADDR_CID_ANY }, { "local", VMADDR_CID_LOCAL },
+		{ "host", VMADDR_CID_HOST }
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(word, words[i].word) == 0) {
+			*cid = words[i].cid;
+			return 0;
+		}
+	return vsock_number(word, cid);
+}
+
+int
+addr_vsock(struct addr *a, const char *cid, const char *port)
+{
+	uint32_t id = VMADDR_CID_ANY, number = VMADDR_PORT_ANY;
+
+	memset(a, 0, sizeof(*a));
+	if ((cid != NULL && vsock_cid(cid, &id) == -1) ||
+	    (port != NULL && vsock_number(port, &number) == -1)) {
+		errno = EINVAL;
+		return -1;
+	}
+	a->u.vm.svm_family = AF_VSOCK;
+	a->u.vm.svm_cid = id;
+	a->u.vm.svm_port = number;
+	a->len = sizeof(a->u.vm);
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <netinet/in.h>
+#include <linux/vm_sockets.h>
 #include <stdbool.h>
 
 struct addr {
@@ -16,6 +17,7 @@ struct addr {
 		struct sockaddr_in	in;
 		struct sockaddr_in6	in6;
 		struct sockaddr_un	un;
+		struct sockaddr_vm	vm;
 		struct sockaddr_storage	ss;
 	} u;
 };
@@ -25,9 +27,12 @@ struct addr {
 #define ADDR_PORT_MAX	16
 
 int	addr_family(const struct addr *);
+/* IPv4 or IPv6. */
+bool	addr_is_inet(const struct addr *);
 /*
- * The numeric host, or the path of a Unix socket ("@name" when abstract,
- * "" when unnamed). An IPv4-mapped IPv6 address stays as it is here.
+ * The numeric host, the path of a Unix socket ("@name" when abstract, ""
+ * when unnamed), or the CID of a virtual machine. An IPv4-mapped IPv6
+ * address stays as it is here.
  */
 const char	*addr_host(const struct addr *, char *buf, size_t size);
 unsigned	 addr_port(const struct addr *);
@@ -40,6 +45,11 @@ bool		 addr_equal(const struct addr *, const struct addr *);
  * Returns -1 with ENAMETOOLONG when it does not fit.
  */
 int		 addr_unix(struct addr *, const char *path);
+/*
+ * The address of a virtual machine: its CID is a number or any, local or
+ * host; a port is a number of 32 bits; NULL is any. Returns -1 with EINVAL.
+ */
+int		 addr_vsock(struct addr *, const char *cid, const char *port);
 /* getsockname(2), getpeername(2): -1 with errno on failure. */
 int		 addr_local(struct addr *, int sock);
 int		 addr_peer(struct addr *, int sock);

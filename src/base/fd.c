@@ -364,7 +364,8 @@ is_end(const struct fd *fd)
 	if (fd->kind != FD_DGRAM)
 		return true;
 	(void)getsockopt(fd->num, SOL_SOCKET, SO_TYPE, &type, &len);
-	return type == SOCK_SEQPACKET && is_left(fd->num);
+	return type == SOCK_DCCP ||
+	    (type == SOCK_SEQPACKET && is_left(fd->num));
 }
 
 enum io

@@ -169,5 +169,17 @@ bool		 fd_connects_again(void);
 /* accept4(2); -1 with errno (EAGAIN: nobody is waiting). */
 int		 fd_accept(struct fd *, int listener, void *addr,
 		    void *addrlen);
+/* The same, from one that may have been given to us (fd_inherit_socket). */
+int		 fd_accept_from(struct fd *fd, const struct fd *listener,
+		    void *addr, void *addrlen);
+/*
+ * Take a socket that was given to us, and keep it from our children. -1 with
+ * errno (ENOTSOCK).
+ */
+int		 fd_inherit_socket(struct fd *, int num);
+/* Is it a socket that clients connect to? */
+bool		 fd_listens(int num);
+/* Are both the same file, pipe or socket? */
+bool		 fd_same(int one, int other);
 
 #endif

@@ -75,6 +75,9 @@ set_blocking(int num, bool blocking)
 int
 fd_make_blocking(const struct fd *fd)
 {
+	/* It is as whoever gave it to us wants it. */
+	if (fd->way != FD_WAY_OWN)
+		return 0;
 	return set_blocking(fd->num, true);
 }
 

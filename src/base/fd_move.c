@@ -31,17 +31,36 @@ moved(ssize_t got, size_t *n)
 	return io;
 }
 
+/*
+ * Before an urgent byte of TCP a splice stops for good: it finds nothing, or
+ * the end, with more behind that place. Only reading goes on.
+ */
+static bool
+is_urgent(const struct fd *from)
+{
+	int yes = 0;
+
+	return from->kind == FD_STREAM &&
+	    ioctl(from->num, SIOCATMARK, &yes) == 0 && yes != 0;
+}
+
 enum io
 fd_splice(struct fd *from, struct fd *to, size_t max, size_t *n)
 {
 	ssize_t got;
+	enum io io;
 
 	/* Never SPLICE_F_MORE: it holds a small tail back for 200 ms. */
 	do
 		got = splice(from->num, NULL, to->num, NULL, max,
 		    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 	while (got == -1 && errno == EINTR);
-	return moved(got, n);
+	io = moved(got, n);
+	if ((io == IO_EOF || io == IO_AGAIN) && is_urgent(from)) {
+		errno = FD_NO_SPLICE;
+		io = IO_FAIL;
+	}
+	return io;
 }
 
 enum io

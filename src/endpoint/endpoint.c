@@ -168,7 +168,8 @@ endpoint_socket(struct endpoint *ep, struct loop *loop, const struct fd *fd,
 	top = &ep->in_bottom.layer;
 	ep->in = (struct half){ .top = top,
 	    .name = ep->name != NULL ? ep->name : "the peer",
-	    .record = record, .fd = layer_fd(top), .owner = ep };
+	    .record = record || fd->kind == FD_DGRAM,
+	    .fd = layer_fd(top), .owner = ep };
 	ep->out = ep->in;
 	ep->out.ready = true;
 	if (watch(ep, &ep->in_watch, fd->num, want_both) == 0)

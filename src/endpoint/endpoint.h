@@ -17,8 +17,6 @@
 struct half {
 	struct layer	*top;		/* NULL: there is no such half */
 	struct fd	*fd;		/* for zero-copy; NULL: not allowed */
-	bool		 layered;	/* ... nor past the layers on top; fd
-					   is for what the system knows */
 	const char	*name;		/* for messages */
 	bool		 ready;		/* a call may give something */
 	bool		 record;	/* keeps the bounds of datagrams */
@@ -29,6 +27,8 @@ struct half {
 	bool		 broken;	/* write: the reader has left */
 	bool		 watch_death;	/* write: tell of that while idle */
 	bool		 one_way;	/* shut closes the descriptor */
+	bool		 layered;	/* no zero-copy past what stands on
+					   top; fd is just for facts */
 	struct endpoint	*owner;		/* NULL in tests of the pump alone */
 	/* What the flow at this half waits for; NULL: no flow, nothing. */
 	bool		(*wants)(const void *user);

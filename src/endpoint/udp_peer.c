@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/num.h"
 #include "endpoint/endpoint.h"
@@ -26,6 +27,7 @@ struct layer_udp {
 	struct timer	 retry;
 	bool		only;		/* connected to that one */
 	bool		farewell;	/* an empty datagram is one */
+	bool		headed;		/* raw IPv4: behind its header */
 	bool		(*hears)(void *arg, const struct addr *);
 	void		(*peer)(void *arg, const struct addr *);
 	void		*arg;
@@ -49,6 +51,35 @@ remember(struct layer_udp *u, const struct addr *from)
 		u->peer(u->arg, from);
 }
 
+/*
+ * The system puts the header before what a raw socket of IPv4 receives, and
+ * none before that of IPv6: it is cut off, so that both give the payload.
+ */
+static size_t
+behead(unsigned char *packet, size_t size, size_t len)
+{
+	size_t header, have = len < size ? len : size;
+
+	if (have == 0)
+		return len;
+	header = (size_t)(packet[0] & 0x0f) * 4;
+	if (header > have)
+		return len;
+	memmove(packet, packet + header, have - header);
+	return len - header;
+}
+
+static bool
+is_headed(const struct fd *fd)
+{
+	int domain = 0, type = 0;
+	socklen_t len = sizeof(int);
+
+	(void)getsockopt(fd->num, SOL_SOCKET, SO_TYPE, &type, &len);
+	(void)getsockopt(fd->num, SOL_SOCKET, SO_DOMAIN, &domain, &len);
+	return type == SOCK_RAW && domain == AF_INET;
+}
+
 static enum io
 receive(const struct layer_udp *u, const struct iovec *iov, struct addr *from,
     size_t *n)
@@ -58,11 +89,13 @@ receive(const struct layer_udp *u, const struct iovec *iov, struct addr *from,
 	from->len = sizeof(from->u);
 	do
 		got = recvfrom(u->fd.num, iov->iov_base, iov->iov_len,
-		    MSG_TRUNC, &from->u.sa, &from->len);
+		    MSG_TRUNC | MSG_DONTWAIT, &from->u.sa, &from->len);
 	while (got == -1 && errno == EINTR);
 	if (got == -1)
 		return errno == EAGAIN ? IO_AGAIN : IO_FAIL;
 	*n = (size_t)got;
+	if (u->headed)
+		*n = behead(iov->iov_base, iov->iov_len, *n);
 	return IO_OK;
 }
 
@@ -117,7 +150,8 @@ udp_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	if (u->last.len == 0)
 		return IO_AGAIN;
 	do
-		put = sendto(u->fd.num, iov->iov_base, iov->iov_len, 0,
+		put = sendto(u->fd.num, iov->iov_base, iov->iov_len,
+		    MSG_DONTWAIT,
 		    u->only ? NULL : &u->last.u.sa,
 		    u->only ? 0 : u->last.len);
 	while (put == -1 && errno == EINTR);
@@ -219,6 +253,7 @@ endpoint_udp(struct endpoint *ep, struct loop *loop, const struct fd *fd,
 	u->layer.ops = &udp_ops;
 	u->fd = *fd;
 	u->ep = ep;
+	u->headed = is_headed(fd);
 	u->retry = (struct timer){ .fire = on_retry, .arg = u };
 	u->peer = peer;
 	u->arg = arg;

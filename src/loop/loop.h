@@ -67,6 +67,9 @@ void		 loop_turn(struct loop *, int64_t max_wait);
 /* Which poller serves: "epoll" or "poll". */
 const char	*loop_poller_name(const struct loop *);
 
+/* Is nothing left to wait for? A timer that fires just now does not count. */
+bool		 loop_is_idle(const struct loop *);
+
 /* Now, in nanoseconds; one clock reading a turn. */
 int64_t		 loop_now(struct loop *);
 

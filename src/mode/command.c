@@ -82,9 +82,9 @@ proto(const struct plan *plan)
 }
 
 static const char *
-port_text(const struct addr *a, char buf[8])
+port_text(const struct addr *a, char buf[ADDR_PORT_MAX])
 {
-	(void)snprintf(buf, 8, "%u", addr_port(a));
+	(void)snprintf(buf, ADDR_PORT_MAX, "%u", addr_port(a));
 	return addr_family(a) == AF_UNIX ? "" : buf;
 }
 
@@ -121,7 +121,7 @@ static int
 make_environment(struct command *c, const struct plan *plan,
     const struct addr *peer, const struct addr *local)
 {
-	char host[ADDR_HOST_MAX], port[8];
+	char host[ADDR_HOST_MAX], port[ADDR_PORT_MAX];
 	size_t i, n = 0, facts, inherited = 0;
 
 	while (environ[inherited] != NULL)

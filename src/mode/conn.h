@@ -50,6 +50,8 @@ struct conn_start {
  */
 struct conn	*conn_exec(const struct conn_start *, int *status);
 struct conn	*conn_echo(const struct conn_start *, int *status);
+/* -F: the socket is given away. */
+struct conn	*conn_pass(const struct conn_start *, int *status);
 
 /*
  * A command behind a far endpoint that the caller makes (one peer of a

@@ -8,6 +8,7 @@
 
 #include "mode/chat.h"
 #include "mode/conn.h"
+#include "mode/peculiar.h"
 #include "mode/run.h"
 #include "mode/taps.h"
 #include "mode/targets.h"
@@ -47,8 +48,9 @@ on_over(void *arg, struct conn *conn, int status)
 	(void)conn;
 	c->conn = NULL;
 	c->run.interrupt = NULL;
-	if (c->run.signo != 0) {
-		loop_stop(c->run.loop);
+	/* Whoever got the socket wants no other. */
+	if (c->run.signo != 0 || c->run.plan->near == PLAN_PASS) {
+		run_stop(&c->run, status);
 		return;
 	}
 	if (c->run.plan->again.reconnect && targets_return(&c->targets))
@@ -79,6 +81,7 @@ serve(struct connect *c, struct fd *fd, const struct addr *addr)
 
 	(void)addr_local(&local, fd->num);
 	c->conn = r->plan->near == PLAN_EXEC ? conn_exec(&start, &status) :
+	    r->plan->near == PLAN_PASS ? conn_pass(&start, &status) :
 	    conn_echo(&start, &status);
 	if (c->conn == NULL) {
 		run_stop(r, status);
@@ -88,7 +91,10 @@ serve(struct connect *c, struct fd *fd, const struct addr *addr)
 	r->interrupt_arg = c;
 }
 
-/* The datagrams of a chat tell when it is over. */
+/*
+ * The datagrams of a chat tell when it is over; those of a raw socket come
+ * behind a header.
+ */
 static int
 open_far(struct run *r, struct fd *fd, const struct addr *addr,
     const char *name)
@@ -99,14 +105,16 @@ open_far(struct run *r, struct fd *fd, const struct addr *addr,
 		(void)addr_local(&local, fd->num);
 		chat_meet(r->chat, addr, r->plan->host, &local);
 	}
-	if (r->chat == NULL || fd->kind != FD_DGRAM)
+	if (r->plan->socket.type != SOCK_RAW &&
+	    (r->chat == NULL || r->plan->type != TYPE_DGRAM))
 		return endpoint_socket(&r->far, r->loop, fd,
 		    fd->kind == FD_DGRAM, name);
 	if (endpoint_udp(&r->far, r->loop, fd, NULL, NULL) == -1)
 		return -1;
 	endpoint_rename(&r->far, name);
 	endpoint_udp_only(&r->far, addr);
-	endpoint_udp_farewell(&r->far);
+	if (r->chat != NULL)
+		endpoint_udp_farewell(&r->far);
 	return 0;
 }
 
@@ -117,7 +125,7 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 	struct run *r = &c->run;
 	struct target t = { .host = r->plan->host, .port = c->port,
 	    .addr = addr };
-	bool tcp = addr_family(addr) != AF_UNIX && fd->kind == FD_STREAM;
+	bool tcp = addr_is_inet(addr) && fd->kind == FD_STREAM;
 	struct error err;
 	char name[ENDPOINT_NAME_MAX];
 
@@ -126,6 +134,7 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 	deadline_blame(r, NULL);
 	claim_local_path(c);
 	r->voice->connected(r->plan, &t);
+	peculiar_said(r, fd);
 	if (!run_has_near(r->plan)) {
 		serve(c, fd, addr);
 		return;
@@ -137,7 +146,7 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 		run_fail(r, &err);
 		return;
 	}
-	if (!wire_far(r))
+	if (!peculiar_far(r) || !wire_far(r))
 		return;
 	run_session(r, targets_left(&c->targets) > 0 ||
 	    r->plan->again.reconnect, tcp);
@@ -220,7 +229,9 @@ next_port(struct connect *c)
 	if (c->dial == NULL) {
 		error_set(&err, errno, "connect to", "%s", r->plan->host);
 		run_fail(r, &err);
+		return;
 	}
+	dial_by(c->dial, &c->targets.hops);
 }
 
 static void

@@ -7,6 +7,7 @@
 
 #include "base/num.h"
 #include "mode/crowd.h"
+#include "mode/figures.h"
 #include "mode/tag.h"
 #include "mode/wire.h"
 #include "net/linger.h"
@@ -85,6 +86,7 @@ tell(struct client *c)
 	if (c->write_errno != 0)
 		error_set(&o.far_write, c->write_errno, "write to", "%s",
 		    c->ep.name);
+	meter_over(c->conn.run, c, &o);
 	if (c->fell) {
 		r->voice->dropped(r->plan, c->ep.name, o.lost_out);
 		o.lost_out = 0;
@@ -127,6 +129,7 @@ take_leave(struct client *c)
 	c->lingering = true;
 	c->linger.done = on_lingered;
 	c->linger.arg = c;
+	meter_last(c->conn.run, c);
 	loop_unwatch(loop_of(c), &c->ep.in_watch);
 	linger_start(&c->linger, loop_of(c), fd, c->tcp);
 	fd->num = -1;
@@ -449,7 +452,7 @@ make(const struct conn_start *start)
 	    .over = start->over, .arg = start->arg };
 	c->crowd = start->common;
 	c->started = loop_now(r->loop);
-	c->tcp = addr_family(start->local) != AF_UNIX;
+	c->tcp = addr_is_inet(start->local);
 	c->timer = (struct timer){ .fire = on_timer, .arg = c };
 	c->review = (struct task){ .run = on_review, .arg = c };
 	run_peer_name(r->plan, NULL, start->peer, name, sizeof(name));
@@ -484,7 +487,8 @@ conn_crowd(const struct conn_start *start, int *status)
 	}
 	if (c->tcp && (r->near.in.fd == NULL ||
 	    r->near.in.fd->kind != FD_FILE))
-		sockopt_nodelay(start->fd);
+		sockopt_nodelay(start->run->plan, start->fd);
+	meter_start(start->run, c, start->fd, start->peer);
 	if (!w->begun)
 		open_far(w);
 	join(c);

@@ -13,6 +13,7 @@
 #include "base/num.h"
 #include "mode/conn.h"
 #include "mode/echo_udp.h"
+#include "mode/figures.h"
 #include "mode/wire.h"
 #include "net/linger.h"
 #include "net/sockopt.h"
@@ -51,6 +52,7 @@ is_alone(const struct plan *plan)
 static void
 dispose(struct echo *e)
 {
+	meter_over(e->conn.run, e, NULL);
 	timer_clear(loop_of(e), &e->timer);
 	if (e->linger != NULL)
 		linger_abort(e->linger);
@@ -78,11 +80,12 @@ tell(const struct echo *e, size_t lost)
 	    .elapsed = loop_now(r->loop) - e->started,
 	    .idle = r->plan->end.idle, .listener = r->listener };
 
+	blame(&o.far_read, f->read_errno, "read from", &e->ep.in);
+	blame(&o.far_write, f->write_errno, "write to", &e->ep.out);
+	meter_over(e->conn.run, e, &o);
 	/* One client's troubles are not the server's. */
 	if (r->signo != 0 || (!is_alone(r->plan) && r->plan->verbose == 0))
 		return 0;
-	blame(&o.far_read, f->read_errno, "read from", &e->ep.in);
-	blame(&o.far_write, f->write_errno, "write to", &e->ep.out);
 	return r->voice->ended(r->plan, &o, is_alone(r->plan));
 }
 
@@ -131,6 +134,7 @@ linger(struct echo *e)
 
 	if (l == NULL)
 		return false;
+	meter_last(e->conn.run, e);
 	loop_unwatch(loop_of(e), &e->ep.in_watch);
 	e->ep.in_bottom.fd.num = -1;
 	l->done = on_lingered;
@@ -290,9 +294,9 @@ open_endpoint(struct echo *e, const struct conn_start *start)
 	}
 	e->ep.notify = on_notify;
 	e->ep.user = e;
-	e->tcp = addr_family(start->local) != AF_UNIX;
+	e->tcp = addr_is_inet(start->local);
 	if (e->tcp)
-		sockopt_nodelay(start->fd);
+		sockopt_nodelay(start->run->plan, start->fd);
 	return 0;
 }
 
@@ -325,15 +329,18 @@ conn_echo(const struct conn_start *start, int *status)
 	struct echo *e;
 	struct error err;
 
-	if (start->fd->kind == FD_DGRAM)
+	if (start->run->plan->type == TYPE_DGRAM)
 		return conn_echo_sockets(start, &(struct echo_sockets){
 		    .fds = start->fd, .n = 1 }, status);
 	e = calloc(1, sizeof(*e));
 	if (e != NULL) {
 		e->conn = (struct conn){ .run = start->run, .ops = &echo_ops,
 		    .over = start->over, .arg = start->arg };
-		if (begin(e, start) == 0)
+		if (begin(e, start) == 0) {
+			meter_start(start->run, e, start->fd,
+			    start->peer);
 			return &e->conn;
+		}
 	}
 	error_set(&err, errno, "serve", "a client");
 	*status = start->run->voice->failed(start->run->plan, &err);

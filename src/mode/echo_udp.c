@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "mode/echo_udp.h"
+#include "mode/figures.h"
 #include "net/loopguard.h"
 #include "net/reflect.h"
 
@@ -78,6 +79,7 @@ tell(struct echo_udp *u)
 		o.sent += u->ears[i].sent;
 		o.lost_out += u->ears[i].lost;
 	}
+	meter_over(u->conn.run, u, &o);
 	return r->signo != 0 ? 0 : r->voice->ended(r->plan, &o, true);
 }
 
@@ -340,6 +342,7 @@ conn_echo_sockets(const struct conn_start *start,
 	if (u != NULL && open_ears(u, s) == 0) {
 		if (start->peer != NULL)
 			settle(u, start->peer);
+		meter_start(start->run, u, NULL, start->peer);
 		return &u->conn;
 	}
 	error_set(&err, errno, "watch", "the datagram socket");

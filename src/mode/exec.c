@@ -16,6 +16,7 @@
 #include "base/num.h"
 #include "mode/command.h"
 #include "mode/conn.h"
+#include "mode/figures.h"
 #include "mode/tie.h"
 #include "mode/wire.h"
 #include "net/linger.h"
@@ -58,6 +59,7 @@ on_timer(void *arg)
 static void
 dispose(struct exec *e)
 {
+	meter_over(e->conn.run, e, NULL);
 	timer_clear(e->conn.run->loop, &e->timer);
 	child_forget(&e->child);
 	fd_close(&e->sock);
@@ -147,6 +149,7 @@ on_lingered(void *arg, size_t lost)
 static void
 take_back(struct exec *e)
 {
+	meter_last(e->conn.run, e);
 	e->lingering = true;
 	e->linger.done = on_lingered;
 	e->linger.arg = e;
@@ -294,6 +297,7 @@ on_session_done(void *user, struct session *s)
 		status = r->voice->ended(r->plan, &o, !r->plan->keep_open);
 	if (status != 0 && e->failure == 0)
 		e->failure = status;
+	meter_over(e->conn.run, e, &o);
 	endpoint_close(&e->near);
 	if (r->plan->family == FAMILY_UNIX && !e->far.in.record)
 		linger_refuse(e->far.in.fd);
@@ -362,6 +366,7 @@ conn_exec_new(const struct conn_start *start)
 		return NULL;
 	e->conn = (struct conn){ .run = start->run, .ops = &exec_ops,
 	    .over = start->over, .arg = start->arg };
+	meter_start(start->run, e, start->fd, start->peer);
 	e->child = (struct child){ .exited = on_exited, .arg = e };
 	e->timer = (struct timer){ .fire = on_timer, .arg = e };
 	e->look = LOOK_FIRST;
@@ -400,7 +405,7 @@ pump(struct exec *e, const struct conn_start *start,
 	 * A datagram's sender never ends, so that the end of the command does
 	 * it; but one that closes its output may have its reasons.
 	 */
-	if (e->far.in.record)
+	if (plan->type == TYPE_DGRAM)
 		opt.policy.near_eof = NEAR_KEEP;
 	opt.up.mover = opt.down.mover = (enum mover_choice)plan->mover;
 	e->pumping = true;
@@ -477,7 +482,7 @@ conn_exec(const struct conn_start *start, int *status)
 	}
 	if (start->fd->kind == FD_STREAM && start->run->plan->family !=
 	    FAMILY_UNIX)
-		sockopt_nodelay(start->fd);
+		sockopt_nodelay(start->run->plan, start->fd);
 	if (start->run->plan->exec.handover)
 		return hand_over(c, start, status);
 	far = conn_exec_far(c);

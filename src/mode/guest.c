@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "mode/figures.h"
 #include "mode/room.h"
 #include "mode/wire.h"
 #include "net/sockopt.h"
@@ -98,9 +99,12 @@ static void
 finish(struct guest *g)
 {
 	struct conn *conn = &g->conn;
+	struct outcome o;
 	int status;
 
 	hub_remove(&g->member);
+	outcome_of(g, &o);
+	meter_over(conn->run, g, &o);
 	status = say_end(g);
 	conn->over(conn->arg, conn, status);
 	dispose(g);
@@ -121,7 +125,7 @@ static void
 take_leave(struct guest *g)
 {
 	struct fd *fd = &g->ep.in_bottom.fd;
-	bool tcp = addr_family(&g->peer) != AF_UNIX;
+	bool tcp = addr_is_inet(&g->peer);
 
 	if (g->part == PART_SLOW || g->read_errno != 0 ||
 	    g->write_errno != 0) {
@@ -129,6 +133,7 @@ take_leave(struct guest *g)
 		finish(g);
 		return;
 	}
+	meter_last(g->conn.run, g);
 	g->lingering = true;
 	g->linger.done = on_lingered;
 	g->linger.arg = g;
@@ -354,13 +359,14 @@ conn_guest(const struct conn_start *start, int *status)
 		*status = r->voice->failed(r->plan, &err);
 		return NULL;
 	}
-	if (addr_family(&g->peer) != AF_UNIX)
-		sockopt_nodelay(start->fd);
+	if (addr_is_inet(&g->peer))
+		sockopt_nodelay(r->plan, start->fd);
 	g->member = (struct hub_member){ .in = &g->ep.in, .out = &g->ep.out,
 	    .id = g->number, .said = on_said, .ended = on_ended,
 	    .deaf = on_deaf, .arg = g };
 	g->ep.notify = on_ready;
 	g->ep.user = g;
+	meter_start(start->run, g, start->fd, start->peer);
 	hub_add(&g->room->hub, &g->member);
 	g->room->kind->came(g);
 	TAILQ_INSERT_TAIL(&g->room->guests, g, link);

@@ -11,12 +11,15 @@
 #include "mode/crowd.h"
 #include "mode/echo_udp.h"
 #include "mode/chat.h"
+#include "mode/peculiar.h"
+#include "mode/ready.h"
 #include "mode/receive.h"
 #include "mode/room.h"
 #include "mode/run.h"
 #include "mode/server.h"
 #include "mode/taps.h"
 #include "mode/wire.h"
+#include "net/activation.h"
 #include "net/listen.h"
 
 /* A wildcard may need one socket for each family. */
@@ -32,6 +35,7 @@ struct serve {
 	struct room		 room;		/* ... who hear each other */
 	struct conn	*echo;		/* of datagrams */
 	struct everybody *everybody;	/* whose datagrams are heard */
+	struct ready	 ready;		/* who is told that we listen */
 	struct timer	 patience;	/* until somebody must have come */
 };
 
@@ -90,10 +94,9 @@ begin(struct serve *s, struct fd *fd, const struct addr *peer)
 
 	run_peer_name(r->plan, NULL, peer, name, sizeof(name));
 	if (endpoint_socket(&r->far, r->loop, fd, false, name) == 0) {
-		if (!wire_far(r))
+		if (!peculiar_far(r) || !wire_far(r))
 			return;
-		run_session(r, r->plan->keep_open,
-		    addr_family(peer) != AF_UNIX);
+		run_session(r, r->plan->keep_open, addr_is_inet(peer));
 		return;
 	}
 	error_set(&err, errno, "use", "%s", name);
@@ -134,6 +137,7 @@ on_accepted(void *arg, struct fd *fd, const struct addr *from)
 	if (r->plan->keep_open)
 		listener_pause(s->listener, true);
 	r->voice->accepted(r->plan, &peer, &local);
+	peculiar_said(r, fd);
 	if (others > 0 && r->voice->turned_away != NULL)
 		r->voice->turned_away(r->plan, others);
 	begin(s, fd, &peer);
@@ -297,6 +301,42 @@ open_one(struct serve *s, const struct addr *addr, bool v6only, struct fd *fd)
 }
 
 static void
+serve(struct serve *s, const struct fd *fds, size_t n)
+{
+	struct run *r = &s->run;
+	struct error err;
+
+	if (ready_tell(&s->ready, r, fds, n, &err) == -1)
+		run_fail(r, &err);
+	else if (r->plan->type == TYPE_STREAM)
+		serve_streams(s, fds, n);
+	else if (r->plan->near == PLAN_ECHO)
+		echo_datagrams(s, fds, n);
+	else
+		receive_start(r, fds, n, &s->everybody);
+}
+
+/* What a service manager has opened for us. */
+static void
+open_given(struct serve *s)
+{
+	struct run *r = &s->run;
+	struct fd fds[ACTIVATED_MAX];
+	struct addr bound;
+	struct error err;
+	int i;
+
+	if (activation_take(r->plan, fds, &err) == -1) {
+		run_fail(r, &err);
+		return;
+	}
+	for (i = 0; i < r->plan->service.activated; i++)
+		if (addr_local(&bound, fds[i].num) == 0)
+			r->voice->listening(r->plan, &bound);
+	serve(s, fds, (size_t)i);
+}
+
+static void
 open_all(struct serve *s, const struct addr_list *list)
 {
 	const struct plan *plan = s->run.plan;
@@ -318,12 +358,7 @@ open_all(struct serve *s, const struct addr_list *list)
 		if (addr_local(&addr, fds[i].num) == 0)
 			port = addr_port(&addr);
 	}
-	if (plan->type == TYPE_DGRAM && plan->near == PLAN_ECHO)
-		echo_datagrams(s, fds, i);
-	else if (plan->type == TYPE_DGRAM)
-		receive_start(&s->run, fds, i, &s->everybody);
-	else
-		serve_streams(s, fds, i);
+	serve(s, fds, i);
 }
 
 static void
@@ -374,10 +409,12 @@ on_access(void *arg, const struct access_slip *slip)
 {
 	struct serve *s = arg;
 
-	if (slip == NULL)
-		find_local(s);
-	else
+	if (slip != NULL)
 		run_stop(&s->run, say_slip(&s->run, slip));
+	else if (s->run.plan->service.activated > 0)
+		open_given(s);
+	else
+		find_local(s);
 }
 
 static int
@@ -393,8 +430,8 @@ start(struct serve *s)
 	return r->voice->failed(r->plan, &err);
 }
 
-int
-mode_listen(const struct plan *plan)
+static int
+listen_by(const struct plan *plan)
 {
 	bool answers = plan->type == TYPE_STREAM ?
 	    !plan->serve.concurrent || plan->serve.stdin_for != STDIN_NONE :
@@ -427,5 +464,19 @@ mode_listen(const struct plan *plan)
 	if (s.echo != NULL)
 		s.echo->ops->stop(s.echo, true);
 	room_close(&s.room);
+	ready_end(&s.ready);
 	return run_close(&s.run);
+}
+
+int
+mode_listen(const struct plan *asked)
+{
+	struct plan plan = *asked;
+	struct error err;
+
+	/* Before a descriptor of ours may have that number. */
+	if (ready_check(&plan, &err) == -1)
+		return plan.voice->failed(&plan, &err);
+	activation_adapt(&plan);
+	return listen_by(&plan);
 }

@@ -11,12 +11,14 @@
 
 #include "base/num.h"
 #include "mode/chat.h"
+#include "mode/figures.h"
 #include "mode/inputs.h"
+#include "mode/report.h"
 #include "mode/run.h"
 #include "mode/taps.h"
 #include "net/sockopt.h"
 
-static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP };
+static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
 static void
 on_signal(void *arg, int signo)
@@ -38,18 +40,43 @@ on_signal(void *arg, int signo)
 }
 
 static void
-catch_signals(struct run *r)
+on_question(void *arg, int signo)
+{
+	(void)signo;
+	report(arg);
+}
+
+/* Whoever started us may want it ignored: nohup(1). */
+static void
+catch_signal(struct run *r, int signo, void (*fn)(void *, int))
 {
 	struct sigaction was;
+
+	if (sigaction(signo, NULL, &was) == -1 || was.sa_handler != SIG_IGN)
+		(void)loop_signal(r->loop, signo, fn, r);
+}
+
+static void
+catch_signals(struct run *r)
+{
 	size_t i;
 
-	for (i = 0; i < sizeof(ending_signals) / sizeof(int); i++) {
-		/* Whoever started us wants it ignored: nohup(1). */
-		if (sigaction(ending_signals[i], NULL, &was) == 0 &&
-		    was.sa_handler == SIG_IGN)
-			continue;
-		(void)loop_signal(r->loop, ending_signals[i], on_signal, r);
-	}
+	for (i = 0; i < sizeof(ending_signals) / sizeof(int); i++)
+		catch_signal(r, ending_signals[i], on_signal);
+	if (r->plan->service.reports)
+		catch_signal(r, SIGUSR1, on_question);
+}
+
+static void	tidy(struct run *);
+
+/* Half a run is none. */
+static int
+undo(struct run *r, const struct error *err)
+{
+	int status = r->voice->failed(r->plan, err);
+
+	tidy(r);
+	return status;
 }
 
 int
@@ -68,11 +95,13 @@ run_open(struct run *r, const struct plan *plan, void *arg)
 	}
 	catch_signals(r);
 	deadline_start(r);
+	if (figures_open(r, &err) == -1)
+		return undo(r, &err);
 	if (plan->near != PLAN_EXEC ||
 	    children_init(&r->children, r->loop) == 0)
 		return 0;
 	error_set(&err, errno, "start", "children");
-	return r->voice->failed(plan, &err);
+	return undo(r, &err);
 }
 
 bool
@@ -202,12 +231,12 @@ abandon_session(struct run *r)
 	struct outcome o;
 
 	session_abort(&r->session);
-	if (r->signo == 0) {
-		run_outcome(r, &r->session, &o);
-		if (r->add_losses != NULL)
-			r->add_losses(r->arg, &o);
+	run_outcome(r, &r->session, &o);
+	if (r->add_losses != NULL)
+		r->add_losses(r->arg, &o);
+	if (r->signo == 0)
 		r->status = r->voice->ended(r->plan, &o, true);
-	}
+	meter_over(r, &r->session, &o);
 	endpoint_close(&r->far);
 }
 
@@ -228,6 +257,7 @@ tidy(struct run *r)
 {
 	if (r->in_session)
 		abandon_session(r);
+	figures_close(r);
 	chat_close(r->chat);
 	if (r->near.loop != NULL)
 		endpoint_close(&r->near);
@@ -275,6 +305,7 @@ on_done(void *user, struct session *s)
 		chat_ended(r->chat, s);
 	session_free(s);
 	r->in_session = false;
+	meter_over(r, &r->session, &o);
 	endpoint_close(&r->far);
 	if (r->signo != 0) {
 		(void)r->voice->ended(r->plan, &o, true);
@@ -334,8 +365,11 @@ run_session_by(struct run *r, const struct end_policy *policy, bool stays,
 	}
 	/* What is typed or piped is to arrive at once; a file need not. */
 	if (tcp && (r->near.in.fd == NULL || r->near.in.fd->kind != FD_FILE))
-		sockopt_nodelay(&r->far.in_bottom.fd);
+		sockopt_nodelay(r->plan, &r->far.in_bottom.fd);
 	r->in_session = true;
+	/* What many share has no figures of its own. */
+	if (!r->plan->serve.concurrent)
+		meter_start(r, &r->session, &r->far.in_bottom.fd, NULL);
 	session_start(&r->session, r->loop, &r->near, &r->far, &opt);
 }
 
@@ -351,6 +385,8 @@ run_peer_name(const struct plan *plan, const char *host,
 	if (addr_family(addr) == AF_UNIX || addr_family(addr) == AF_UNSPEC)
 		(void)snprintf(buf, size, "%s",
 		    *host != '\0' ? host : "unnamed socket");
+	else if (!plan_has_ports(plan))
+		(void)snprintf(buf, size, "%s (%s)", host, plan_proto(plan));
 	else
 		(void)snprintf(buf, size, "%s port %u (%s)", host,
 		    addr_port(addr), plan_proto(plan));

@@ -19,6 +19,7 @@
 #include "pump/session.h"
 
 struct chat;
+struct figures;
 struct inputs;
 struct taps;
 
@@ -37,6 +38,7 @@ struct run {
 	int			 signo;		/* to die of; 0: none */
 	int			 status;
 	struct chat		*chat;		/* NULL: this is none */
+	struct figures		*figures;	/* NULL: nobody asked */
 	struct children		 children;	/* those of -e and -c */
 	struct deadline		 deadline;
 	/*
@@ -115,6 +117,7 @@ int	mode_connect(const struct plan *);
 int	mode_device(const struct plan *);
 int	mode_listen(const struct plan *);
 int	mode_scan(const struct plan *);
+int	mode_inherit(const struct plan *);
 int	mode_wait(const struct plan *);
 
 #endif

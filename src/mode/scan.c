@@ -290,7 +290,7 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 	const struct finding found = { .kind = FOUND_OPEN, .addr = addr };
 
 	p->dial = NULL;
-	if (fd->kind == FD_DGRAM && addr_family(addr) != AF_UNIX &&
+	if (p->of->run.plan->type == TYPE_DGRAM && addr_is_inet(addr) &&
 	    !p->of->run.plan->scan.unasked) {
 		ask(p, fd, addr);
 		return;
@@ -342,6 +342,7 @@ start(struct probe *p)
 	    p->port, &s->targets.local, &ops, p);
 	if (p->dial != NULL) {
 		dial_lend(p->dial, &s->spare);
+		dial_by(p->dial, &s->targets.hops);
 		return;
 	}
 	error_set(&err, errno, "connect to", "%s", s->run.plan->host);
@@ -474,6 +475,7 @@ mode_scan(const struct plan *plan)
 	memset(&s, 0, sizeof(s));
 	if ((status = run_open(&s.run, plan, &s)) != 0)
 		return status;
+	s.run.status = 1;
 	s.spare.fd.num = -1;
 	s.fill = (struct task){ .run = fill, .arg = &s };
 	s.pause = (struct timer){ .fire = fill, .arg = &s };

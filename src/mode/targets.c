@@ -34,6 +34,13 @@ range_size(const struct plan_ports *range)
 	return (size_t)(range->hi - range->lo) + 1;
 }
 
+/* The address says it all, or there is no port. */
+static bool
+is_whole(const struct plan *plan)
+{
+	return !plan_has_ports(plan) || plan->family == FAMILY_VSOCK;
+}
+
 /* The next one as it was asked; there is one. */
 static uint16_t
 walk(struct targets *t)
@@ -64,17 +71,17 @@ list_ports(struct targets *t)
 	return 0;
 }
 
-/* A Unix path counts as one port. */
+/* A whole address counts as one port. */
 static int
 count_ports(struct targets *t)
 {
 	const struct plan *plan = t->run->plan;
 	size_t i;
 
-	t->nports = is_unix(plan) ? 1 : 0;
-	for (i = 0; i < plan->nports && !is_unix(plan); i++)
+	t->nports = is_whole(plan) ? 1 : 0;
+	for (i = 0; i < plan->nports && !is_whole(plan); i++)
 		t->nports += range_size(&plan->ports[i]);
-	return plan->random_ports && !is_unix(plan) ? list_ports(t) : 0;
+	return plan->random_ports && !is_whole(plan) ? list_ports(t) : 0;
 }
 
 static void
@@ -167,15 +174,52 @@ static int
 find_remote(struct targets *t)
 {
 	const struct plan *plan = t->run->plan;
+	const char *port = plan->family == FAMILY_VSOCK ?
+	    plan->ports[0].word : NULL;
 	struct error err;
 
 	set_limit(t, false);
 	if (t->resolve == NULL)
 		t->resolve = resolve_start(t->run->loop, plan, plan->host,
-		    NULL, false, on_remote, t);
+		    port, false, on_remote, t);
 	if (t->resolve != NULL)
 		return 0;
 	error_set(&err, errno, "look up", "%s", plan->host);
+	return t->run->voice->failed(plan, &err);
+}
+
+static void
+on_route(void *arg, struct addr_list *hops, const char *host,
+    const struct error *err)
+{
+	struct targets *t = arg;
+	struct error why = *err;
+	int status;
+
+	t->route = NULL;
+	if (err->num != 0 || err->gai != 0) {
+		why.op = "route";
+		fail_lookup(t, host, NULL, &why, false);
+		return;
+	}
+	t->hops = *hops;
+	if ((status = find_remote(t)) != 0)
+		run_stop(t->run, status);
+}
+
+/* The hops come first, as for the tools that have them. */
+static int
+find_way(struct targets *t)
+{
+	const struct plan *plan = t->run->plan;
+	struct error err;
+
+	if (plan->nhops == 0)
+		return find_remote(t);
+	t->route = route_find(t->run->loop, plan, on_route, t);
+	if (t->route != NULL)
+		return 0;
+	error_set(&err, errno, "look up", "%s", plan->hops[0]);
 	return t->run->voice->failed(plan, &err);
 }
 
@@ -193,7 +237,7 @@ on_local(void *arg, struct addr_list *list, const struct error *err)
 		return;
 	}
 	t->local = *list;
-	if ((status = find_remote(t)) != 0)
+	if ((status = find_way(t)) != 0)
 		run_stop(t->run, status);
 }
 
@@ -259,7 +303,7 @@ targets_find(struct targets *t, struct run *run, void (*found)(void *),
 		return temporary_name(t);
 	if (plan->local_host != NULL || plan->local_port != NULL)
 		return find_local(t);
-	return find_remote(t);
+	return find_way(t);
 }
 
 bool
@@ -274,7 +318,7 @@ targets_next(struct targets *t, unsigned *port)
 	deadline_blame(t->run, NULL);
 	if (t->next == t->nports)
 		return false;
-	if (is_unix(t->run->plan))
+	if (is_whole(t->run->plan))
 		t->port = 0;
 	else
 		t->port = t->ports != NULL ? t->ports[t->next] : walk(t);
@@ -327,10 +371,12 @@ targets_free(struct targets *t)
 {
 	if (t->resolve != NULL)
 		resolve_cancel(t->resolve);
+	route_cancel(t->route);
 	if (t->run != NULL) {
 		timer_clear(t->run->loop, &t->limit);
 		again_stop(&t->again);
 	}
+	addr_list_free(&t->hops);
 	addr_list_free(&t->remote);
 	addr_list_free(&t->local);
 	free(t->ports);

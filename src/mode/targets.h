@@ -7,16 +7,18 @@
 
 #include "mode/again.h"
 #include "mode/run.h"
+#include "net/route.h"
 
 struct targets {
 	struct run		*run;
 	struct resolve		*resolve;
+	struct route		*route;
 	struct timer		 limit;		/* of a lookup */
 	bool			 asks_local;	/* ... of our own address */
 	struct again		 again;
 	unsigned		 port;		/* the last one */
 	bool			 once_more;	/* that one again */
-	struct addr_list	 remote, local;
+	struct addr_list	 remote, local, hops;
 	uint16_t		*ports;		/* NULL: as the plan has them */
 	size_t			 nports, next;
 	size_t			 range, within;	/* the plan's: where we are */
@@ -30,7 +32,10 @@ struct targets {
  */
 int	targets_find(struct targets *, struct run *, void (*found)(void *),
 	    void *arg);
-/* The next port (0 for a Unix path); false when there is none left. */
+/*
+ * The next port (0: the address has all there is); false when there is none
+ * left.
+ */
 bool	targets_next(struct targets *, unsigned *port);
 /* Connecting failed as err tells: is the same port to be tried again? */
 bool	targets_may_retry(const struct targets *, const struct error *err);

@@ -5,7 +5,9 @@
 
 #include "base/num.h"
 #include "net/dial.h"
+#include "net/kind.h"
 #include "net/neterr.h"
+#include "net/route.h"
 #include "net/sockopt.h"
 
 /* Between tries while a Unix listener's backlog is full. */
@@ -33,6 +35,7 @@ struct dial {
 	char			*secret;	/* of -S; NULL: not asked yet */
 	struct addr		*local;
 	size_t			 nlocal;
+	const struct addr_list	*hops;		/* of -g, or NULL */
 	struct task		 task;		/* the next start, or the end */
 	struct timer		 race;
 	bool			 over;		/* until the end of the turn */
@@ -157,7 +160,7 @@ meets_itself(const struct attempt *a)
 {
 	struct addr local, peer;
 
-	if (a->fd.kind != FD_STREAM || addr_family(&a->to) == AF_UNIX ||
+	if (a->fd.kind != FD_STREAM || !addr_is_inet(&a->to) ||
 	    addr_local(&local, a->fd.num) == -1 ||
 	    addr_port(&local) != addr_port(&a->to))
 		return false;
@@ -286,25 +289,6 @@ local_for(const struct dial *d, int family)
 	return NULL;
 }
 
-/*
- * A port that was named may be one of the recent past. If none was named,
- * connect(2) chooses it, which can use more of them than bind(2).
- */
-static void
-ease_bind(const struct fd *fd, const struct addr *local)
-{
-	int one = 1;
-
-	if (fd->kind != FD_STREAM || addr_family(local) == AF_UNIX)
-		return;
-	if (addr_port(local) != 0)
-		(void)setsockopt(fd->num, SOL_SOCKET, SO_REUSEADDR, &one,
-		    sizeof(one));
-	else
-		(void)setsockopt(fd->num, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT,
-		    &one, sizeof(one));
-}
-
 static int
 bind_local(const struct attempt *a, struct error *err)
 {
@@ -317,7 +301,7 @@ bind_local(const struct attempt *a, struct error *err)
 		neterr_set(err, EAFNOSUPPORT, "bind", d->plan, &d->local[0]);
 		return -1;
 	}
-	ease_bind(&a->fd, local);
+	kind_ease_bind(&a->fd, local);
 	if (bind(a->fd.num, &local->u.sa, local->len) == 0)
 		return 0;
 	neterr_set(err, errno, "bind", d->plan, local);
@@ -329,11 +313,14 @@ sign(const struct attempt *a, struct error *err)
 {
 	struct dial *d = a->of;
 
-	if (!d->plan->sock.md5 || addr_family(&a->to) == AF_UNIX)
+	if (!d->plan->sock.md5)
 		return 0;
+	/* nc asks for it even where it is of no use. */
 	if (d->secret == NULL &&
 	    (d->secret = sockopt_md5_secret(err)) == NULL)
 		return -1;
+	if (a->fd.kind != FD_STREAM || !addr_is_inet(&a->to))
+		return 0;
 	return sockopt_md5(&a->fd, &a->to, d->secret, err);
 }
 
@@ -342,17 +329,20 @@ attempt_open(struct attempt *a, struct error *err)
 {
 	const struct plan *plan = a->of->plan;
 	int family = addr_family(&a->to);
-	int type = plan->type == TYPE_STREAM ? SOCK_STREAM : SOCK_DGRAM;
+	const struct addr_list *hops = a->of->hops;
 
 	if (take_spare(a))
 		return 0;
-	if (fd_socket(&a->fd, family, type, 0) == -1) {
+	if (kind_open(plan, family, &a->fd) == -1) {
 		a->fd.num = -1;
 		neterr_set(err, errno, "socket", plan, &a->to);
 		return -1;
 	}
 	if (sockopt_apply(plan, &a->fd, family, err) == -1 ||
 	    sign(a, err) == -1)
+		return -1;
+	if (hops != NULL && hops->n > 0 && route_set(&a->fd, hops, &a->to,
+	    plan->hop_pointer, err) == -1)
 		return -1;
 	return bind_local(a, err);
 }
@@ -441,6 +431,12 @@ take_addresses(struct dial *d, const struct addr_list *to, unsigned port)
 		if (port != 0)
 			addr_set_port(&a->to, port);
 	}
+}
+
+void
+dial_by(struct dial *d, const struct addr_list *hops)
+{
+	d->hops = hops;
 }
 
 void

@@ -39,6 +39,8 @@ struct dial	*dial_start(struct loop *, const struct plan *,
 		    const struct addr_list *, unsigned port,
 		    const struct addr_list *local,
 		    const struct dial_ops *, void *arg);
+/* By these hosts (-g), which the dial does not free. Before the next turn. */
+void		 dial_by(struct dial *, const struct addr_list *hops);
 /*
  * A socket that was refused at once may be used again, where the system lets
  * it: for whoever dials much, one after the other. It is left here, and the

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/num.h"
+#include "net/kind.h"
 #include "net/listen.h"
 #include "net/neterr.h"
 #include "net/sockopt.h"
@@ -90,15 +91,18 @@ listen_unix_path(const struct addr *addr, int type)
 	return unlink(path) == -1 && errno != ENOENT ? -1 : 0;
 }
 
+/* nc asks for the secret even where it is of no use. */
 static int
-sign(const struct fd *fd, struct error *err)
+sign(const struct plan *plan, const struct addr *addr, const struct fd *fd,
+    struct error *err)
 {
 	char *secret = sockopt_md5_secret(err);
-	int rc;
+	int rc = 0;
 
 	if (secret == NULL)
 		return -1;
-	rc = sockopt_md5(fd, NULL, secret, err);
+	if (plan->type == TYPE_STREAM && addr_is_inet(addr))
+		rc = sockopt_md5(fd, NULL, secret, err);
 	freezero(secret, strlen(secret));
 	return rc;
 }
@@ -110,23 +114,21 @@ prepare(const struct plan *plan, const struct addr *addr, bool v6only,
 	if (sockopt_apply(plan, fd, addr_family(addr), err) == -1 ||
 	    sockopt_listener(plan, fd, addr, v6only, err) == -1)
 		return -1;
-	if (plan->sock.md5 && addr_family(addr) != AF_UNIX)
-		return sign(fd, err);
-	return 0;
+	return plan->sock.md5 ? sign(plan, addr, fd, err) : 0;
 }
 
 static int
-bind_and_listen(const struct plan *plan, const struct addr *addr, int type,
+bind_and_listen(const struct plan *plan, const struct addr *addr,
     const struct fd *fd, struct error *err)
 {
 	const char *op = "bind";
 
 	if ((addr_family(addr) == AF_UNIX &&
-	    listen_unix_path(addr, type) == -1) ||
+	    listen_unix_path(addr, kind_type(plan)) == -1) ||
 	    bind(fd->num, &addr->u.sa, addr->len) == -1)
 		goto fail;
 	op = "listen";
-	if (type == SOCK_STREAM && listen(fd->num, SOMAXCONN) == -1)
+	if (kind_connects(plan) && listen(fd->num, SOMAXCONN) == -1)
 		goto fail;
 	return 0;
 fail:
@@ -138,14 +140,12 @@ int
 listen_open(const struct plan *plan, const struct addr *addr, bool v6only,
     struct fd *fd, struct error *err)
 {
-	int type = plan->type == TYPE_STREAM ? SOCK_STREAM : SOCK_DGRAM;
-
-	if (fd_socket(fd, addr_family(addr), type, 0) == -1) {
+	if (kind_open(plan, addr_family(addr), fd) == -1) {
 		neterr_set(err, errno, "socket", plan, addr);
 		return -1;
 	}
 	if (prepare(plan, addr, v6only, fd, err) == 0 &&
-	    bind_and_listen(plan, addr, type, fd, err) == 0)
+	    bind_and_listen(plan, addr, fd, err) == 0)
 		return 0;
 	fd_close(fd);
 	return -1;
@@ -217,7 +217,7 @@ accept_one(struct door *door)
 
 	memset(&peer, 0, sizeof(peer));
 	peer.len = sizeof(peer.u);
-	if (fd_accept(&fd, door->fd.num, &peer.u, &peer.len) == -1) {
+	if (fd_accept_from(&fd, &door->fd, &peer.u, &peer.len) == -1) {
 		if (errno == EAGAIN || errno == EWOULDBLOCK)
 			return false;
 		if (only_this_one(errno))
@@ -228,6 +228,8 @@ accept_one(struct door *door)
 	}
 	if (peer.len > sizeof(peer.u))
 		peer.len = sizeof(peer.u);
+	/* It keeps records as the listener does. */
+	fd.kind = door->fd.kind;
 	l->accepted(l->arg, &fd, &peer);
 	return true;
 }
@@ -301,7 +303,7 @@ listener_turn_away(struct listener *l)
 
 	for (i = 0; i < l->n; i++)
 		while (n < SOMAXCONN &&
-		    fd_accept(&fd, l->doors[i].fd.num, NULL, NULL) == 0) {
+		    fd_accept_from(&fd, &l->doors[i].fd, NULL, NULL) == 0) {
 			(void)setsockopt(fd.num, SOL_SOCKET, SO_LINGER, &reset,
 			    sizeof(reset));
 			fd_close(&fd);

@@ -9,6 +9,8 @@ neterr_set(struct error *err, int num, const char *op,
 	addr_host(addr, host, sizeof(host));
 	if (addr_family(addr) == AF_UNIX)
 		error_set(err, num, op, "%s", host);
+	else if (!plan_has_ports(plan))
+		error_set(err, num, op, "%s (%s)", host, plan_proto(plan));
 	else
 		error_set(err, num, op, "%s port %u (%s)", host,
 		    addr_port(addr), plan_proto(plan));

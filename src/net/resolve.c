@@ -273,14 +273,24 @@ take_answer(struct resolve *r, const char *host, const char *port, int gai,
 	}
 }
 
-static void
-answer_unix(struct resolve *r, const char *path)
+/* Families whose addresses are what their text says. */
+static bool
+is_literal(const struct plan *plan, const char *host)
 {
-	r->list.v = calloc(1, sizeof(*r->list.v));
+	return plan->family == FAMILY_VSOCK ||
+	    (plan->family == FAMILY_UNIX && host != NULL);
+}
+
+static void
+answer_literal(struct resolve *r, const char *host, const char *port)
+{
+	struct addr *a = r->list.v = calloc(1, sizeof(*r->list.v));
+
 	r->list.n = 1;
-	if (r->list.v != NULL && addr_unix(r->list.v, path) == 0)
+	if (a != NULL && (r->plan->family == FAMILY_UNIX ?
+	    addr_unix(a, host) : addr_vsock(a, host, port)) == 0)
 		return;
-	error_set(&r->err, errno, "look up", "%s", path);
+	error_set(&r->err, errno, "look up", "%s", host != NULL ? host : port);
 	addr_list_free(&r->list);
 }
 
@@ -390,6 +400,7 @@ resolve_start(struct loop *loop, const struct plan *plan, const char *host,
     void (*done)(void *, struct addr_list *, const struct error *), void *arg)
 {
 	struct resolve *r = calloc(1, sizeof(*r));
+	const char *number = port != NULL ? port : "0";
 	struct addrinfo hints;
 	int num;
 
@@ -404,13 +415,11 @@ resolve_start(struct loop *loop, const struct plan *plan, const char *host,
 	r->watch = (struct watch){ .fd = -1, .want = told_want,
 	    .ready = told_ready, .arg = r };
 	r->told.num = -1;
-	if (port == NULL)
-		port = "0";
 	make_hints(plan, passive, &hints);
-	if (plan->family == FAMILY_UNIX && host != NULL)
-		answer_unix(r, host);
-	else if (!answer_now(r, host, port, &hints)) {
-		if (ask_thread(r, host, port, &hints) == 0)
+	if (is_literal(plan, host))
+		answer_literal(r, host, port);
+	else if (!answer_now(r, host, number, &hints)) {
+		if (ask_thread(r, host, number, &hints) == 0)
 			return r;
 		num = errno;
 		resolve_end(r);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "net/kind.h"
 #include "net/sockopt.h"
 
 /* An option that is a number. */
@@ -89,9 +90,13 @@ make_roomy(const struct fd *fd)
 		try_to_set(fd, SOL_SOCKET, SO_RCVBUF, wide);
 }
 
-int
-sockopt_apply(const struct plan *plan, const struct fd *fd, int family,
-    struct error *err)
+/*
+ * Of no use to a Unix socket, and not always allowed. Urgent data that does
+ * not stay in the stream would be lost without a word; but a command that is
+ * given the socket reads it as it likes.
+ */
+static int
+apply_flags(const struct plan *plan, const struct fd *fd, struct error *err)
 {
 	const struct plan_sockopts *s = &plan->sock;
 
@@ -100,6 +105,66 @@ sockopt_apply(const struct plan *plan, const struct fd *fd, int family,
 	if (s->broadcast && set(fd, &opt_broadcast, 1, err) == -1)
 		return -1;
 	if (s->keepalive && set(fd, &opt_keepalive, 1, err) == -1)
+		return -1;
+	if (fd->kind == FD_STREAM && plan->mode != PLAN_SCAN &&
+	    !plan->exec.handover &&
+	    (s->oob_inline || plan->urgent.shown))
+		try_to_set(fd, SOL_SOCKET, SO_OOBINLINE, 1);
+	return 0;
+}
+
+static int
+set_named(const struct fd *fd, const struct plan_sockopt *o)
+{
+	const struct sockopt_row *row = o->row;
+	struct linger linger = { .l_onoff = o->value != -1,
+	    .l_linger = o->value != -1 ? o->value : 0 };
+	uint32_t code = htonl((uint32_t)o->value);
+
+	switch (row->kind) {
+	case SOCKOPT_LINGER:
+		return setsockopt(fd->num, row->level, row->num, &linger,
+		    sizeof(linger));
+	case SOCKOPT_BIG_ENDIAN:
+		return setsockopt(fd->num, row->level, row->num, &code,
+		    sizeof(code));
+	case SOCKOPT_TEXT:
+		return setsockopt(fd->num, row->level, row->num, o->text,
+		    (socklen_t)strlen(o->text));
+	default:
+		return setsockopt(fd->num, row->level, row->num, &o->value,
+		    sizeof(o->value));
+	}
+}
+
+/* What the user named comes last, and wins. */
+static int
+apply_named(const struct plan *plan, const struct fd *fd, int family,
+    struct error *err)
+{
+	const struct plan_sockopt *o;
+	size_t i;
+
+	for (i = 0; i < plan->nsockopts; i++) {
+		o = &plan->sockopts[i];
+		/* The peer may have addresses of both families. */
+		if (o->row->of == SOCKOPT_IPV6 && family != AF_INET6)
+			continue;
+		if (set_named(fd, o) == 0)
+			continue;
+		error_set(err, errno, "set", "%s", o->row->name);
+		return -1;
+	}
+	return 0;
+}
+
+int
+sockopt_apply(const struct plan *plan, const struct fd *fd, int family,
+    struct error *err)
+{
+	const struct plan_sockopts *s = &plan->sock;
+
+	if (family != AF_UNIX && apply_flags(plan, fd, err) == -1)
 		return -1;
 	if (s->rcvbuf != 0 && set(fd, &opt_rcvbuf, s->rcvbuf, err) == -1)
 		return -1;
@@ -116,7 +181,19 @@ sockopt_apply(const struct plan *plan, const struct fd *fd, int family,
 	if (s->min_ttl != -1 &&
 	    set_twin(fd, family, &opt_min_ttl, s->min_ttl, err) == -1)
 		return -1;
-	return 0;
+	return apply_named(plan, fd, family, err);
+}
+
+static bool
+is_named(const struct plan *plan, int level, int num)
+{
+	size_t i;
+
+	for (i = 0; i < plan->nsockopts; i++)
+		if (plan->sockopts[i].row->level == level &&
+		    plan->sockopts[i].row->num == num)
+			return true;
+	return false;
 }
 
 int
@@ -125,25 +202,29 @@ sockopt_listener(const struct plan *plan, const struct fd *fd,
 {
 	int family = addr_family(addr);
 
-	if (family == AF_UNIX)
+	if (!addr_is_inet(addr))
 		return 0;
 	/*
 	 * For connections of the past, which datagrams have not: two
 	 * receivers on one port would take each other's datagrams.
 	 */
-	if (fd->kind != FD_DGRAM && set(fd, &opt_reuseaddr, 1, err) == -1)
+	if (kind_connects(plan) &&
+	    !is_named(plan, SOL_SOCKET, SO_REUSEADDR) &&
+	    set(fd, &opt_reuseaddr, 1, err) == -1)
 		return -1;
 	if (plan->reuseport)
 		try_to_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
-	if (family != AF_INET6)
+	if (family != AF_INET6 || kind_type(plan) == SOCK_RAW ||
+	    is_named(plan, IPPROTO_IPV6, IPV6_V6ONLY))
 		return 0;
 	return set(fd, &opt_v6only, v6only, err);
 }
 
 void
-sockopt_nodelay(const struct fd *fd)
+sockopt_nodelay(const struct plan *plan, const struct fd *fd)
 {
-	try_to_set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	if (!is_named(plan, IPPROTO_TCP, TCP_NODELAY))
+		try_to_set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
 }
 
 /* Sign what goes to and comes from addr/prefix. */

@@ -13,19 +13,19 @@
  * Set what the plan asks for on a socket that is not bound yet (buffers must
  * come before connect and listen, tcp(7)). -1 and err filled (op "set", the
  * option's name as object) when the system refuses one that the user named.
- * Options nobody named are set silently where they can be: datagrams get room
- * for many.
+ * Those of --sockopt come last. What nobody named is set silently where it
+ * can be: datagrams get room for many.
  */
 int	sockopt_apply(const struct plan *, const struct fd *, int family,
 	    struct error *);
 /*
- * SO_REUSEADDR (streams), and SO_REUSEPORT if the plan says so; IPV6_V6ONLY.
- * Nothing for a Unix socket.
+ * SO_REUSEADDR (not datagrams), and SO_REUSEPORT if the plan says so;
+ * IPV6_V6ONLY. Nothing beside IPv4 and IPv6.
  */
 int	sockopt_listener(const struct plan *, const struct fd *,
 	    const struct addr *, bool v6only, struct error *);
-/* TCP_NODELAY; best effort. */
-void	sockopt_nodelay(const struct fd *);
+/* TCP_NODELAY; best effort, and not if the plan names it. */
+void	sockopt_nodelay(const struct plan *, const struct fd *);
 /*
  * RFC 2385 (TCP_MD5SIG, tcp(7)): the secret signs segments to and from this
  * peer (len 0: anyone). -1 and err filled.

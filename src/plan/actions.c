@@ -169,7 +169,8 @@ set_interval_loose(struct parse *p, const struct action *a, const char *arg)
 static int
 set_tos(struct parse *p, const struct action *a, const char *arg)
 {
-	int	tos = tos_value(arg);
+	int	tos = p->plan->compat == COMPAT_TRADITIONAL ?
+		    tos_traditional(arg) : tos_value(arg);
 
 	(void)a;
 	/* The traditional tool sets nothing then, and goes on. */
@@ -184,21 +185,6 @@ set_rtable(struct parse *p, const struct action *a, const char *arg)
 {
 	(void)a, (void)arg;
 	return refuse(p, "no alternate routing table support available");
-}
-
-/* -G: the offset of one of at most eight hops. */
-static int
-check_source_pointer(struct parse *p, const struct action *a, const char *arg)
-{
-	long long	n = loose_value(arg);
-
-	(void)a;
-	if (n > 0 && n <= 28 && n % 4 == 0)
-		return 0;
-	if (p->plan->compat == COMPAT_NCAT)
-		return refuse(p, "Invalid source-route hop pointer %lld.", n);
-	return refuse(p, "invalid hop pointer %lld, must be multiple of 4 "
-	    "<= 28", n);
 }
 
 /* -X */
@@ -327,8 +313,25 @@ const struct action actions[ACT_COUNT] = {
 	[ACT_RETRY_DELAY] = { set_retry_delay, 0, 0, 0, false },
 	[ACT_RECONNECT] = { set_reconnect, 0, 0, 0, false },
 	[ACT_WAIT_FOR] = { set_seen, 0, 0, 0, false },
+	[ACT_PASS_FD] = { set_seen, 0, 0, 0, false },
+	[ACT_PORT_FILE] = { set_string, AT(service.port_file), 0, 0, false },
+	[ACT_READY_FD] = { set_ready_fd, 0, 0, 0, false },
+	[ACT_INETD] = { set_inetd, 0, 0, 0, false },
+	[ACT_PEER_FD] = { set_peer_fd, 0, 0, 0, false },
+	[ACT_STATS] = { set_flag, AT(service.stats), 0, 0, false },
+	[ACT_TCP_INFO] = { set_tcp_info, 0, 0, 0, false },
 	[ACT_PROXY_PROTOCOL] = { check_proxy_protocol, 0, 0, 0, true },
-	[ACT_SOURCE_POINTER] = { check_source_pointer, 0, 0, 0, true },
+	[ACT_SOURCE_HOP] = { set_hop, 0, 0, 0, false },
+	[ACT_SOURCE_POINTER] = { set_hop_pointer, 0, 0, 0, false },
+	[ACT_VSOCK] = { set_family, 0, FAMILY_VSOCK, 0, false },
+	[ACT_SCTP] = { set_seen, 0, 0, 0, false },
+	[ACT_DCCP] = { set_seen, 0, 0, 0, false },
+	[ACT_MPTCP] = { set_seen, 0, 0, 0, false },
+	[ACT_SEQPACKET] = { set_seen, 0, 0, 0, false },
+	[ACT_RAW] = { set_raw, 0, 0, 0, false },
+	[ACT_OOB] = { set_flag, AT(urgent.shown), 0, 0, false },
+	[ACT_SEND_OOB] = { set_send_oob, 0, 0, 0, false },
+	[ACT_SOCKOPT] = { set_sockopt, 0, 0, 0, false },
 	[ACT_TELNET] = { set_flag, AT(taps.telnet), 0, 0, false },
 	[ACT_HEX_DUMP] = { set_tap, AT(taps.dump), 0, 0, false },
 	[ACT_HEX_DUMP_BARE] = { set_tap, AT(taps.dump_bare), 0, 0, false },

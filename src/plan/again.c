@@ -1,4 +1,5 @@
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -117,4 +118,35 @@ seal_again(struct parse *p)
 	if (plan->mode == PLAN_WAIT)
 		seal_wait(p);
 	return 0;
+}
+
+/* How often, and how long the pauses are. */
+static void
+print_tries(const struct plan_again *again, int n)
+{
+	char	buf[TIME_TEXT_MAX];
+
+	if (n < 0)
+		printf("as often as it takes");
+	else
+		printf("%d more time%s", n, n == 1 ? "" : "s");
+	printf(", after %s", time_text(again->delay, buf));
+	if (again->delay_most > again->delay)
+		printf(" and up to %s", time_text(again->delay_most, buf));
+	putchar('\n');
+}
+
+void
+explain_again(const struct plan *plan)
+{
+	const struct plan_again	*again = &plan->again;
+
+	if (again->retries != 0) {
+		printf("a failure: tried again ");
+		print_tries(again, again->retries);
+	}
+	if (again->reconnect) {
+		printf("an end: connected again, tried ");
+		print_tries(again, again->returns);
+	}
 }

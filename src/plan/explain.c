@@ -10,10 +10,7 @@
  * text; it changes with the plan's meaning only.
  */
 
-#define TIME_TEXT_MAX	32
-
-/* 1500000000 is "1500ms", 60000000000 is "60s", -1 is "none". */
-static const char *
+const char *
 time_text(int64_t nsec, char buf[TIME_TEXT_MAX])
 {
 	if (nsec < 0)
@@ -67,6 +64,8 @@ explain_near(const struct plan *plan)
 	}
 	if (plan->near == PLAN_ECHO)
 		what = "the peer's own bytes";
+	else if (plan->near == PLAN_PASS)
+		what = "whoever takes the socket from standard output";
 	else if (is_probe(plan))
 		what = "nothing";
 	else if (plan->no_stdin && plan->no_stdout)
@@ -85,6 +84,10 @@ print_ports(const struct plan *plan)
 {
 	const char	*gap = "";
 
+	if (plan->family == FAMILY_VSOCK) {
+		printf("%s", plan->ports[0].word);
+		return;
+	}
 	for (size_t i = 0; i < plan->nports; i++, gap = ",") {
 		printf("%s%u", gap, (unsigned)plan->ports[i].lo);
 		if (plan->ports[i].lo != plan->ports[i].hi)
@@ -97,7 +100,8 @@ family_text(const struct plan *plan)
 {
 	static const char	*const names[] = {
 		[FAMILY_ANY] = "IPv6 or IPv4", [FAMILY_INET] = "IPv4",
-		[FAMILY_INET6] = "IPv6", [FAMILY_UNIX] = "Unix"
+		[FAMILY_INET6] = "IPv6", [FAMILY_UNIX] = "Unix",
+		[FAMILY_VSOCK] = "virtual machines"
 	};
 
 	return names[plan->family];
@@ -107,6 +111,8 @@ family_text(const struct plan *plan)
 static const char *
 any_text(const struct plan *plan)
 {
+	if (plan->family == FAMILY_VSOCK)
+		return "any CID";
 	if (plan->v4_only_any || plan->family == FAMILY_INET)
 		return "any IPv4 address";
 	if (plan->family == FAMILY_INET6)
@@ -177,8 +183,13 @@ static void
 explain_listen(const struct plan *plan)
 {
 	printf("far: listen (%s) on ", plan_proto(plan));
-	if (plan->family == FAMILY_UNIX)
+	if (plan->service.activated > 0)
+		printf("%d of LISTEN_FDS", plan->service.activated);
+	else if (plan->family == FAMILY_UNIX)
 		printf("%s", plan->local_host);
+	else if (!plan_has_ports(plan))
+		printf("%s", plan->local_host != NULL ? plan->local_host :
+		    any_text(plan));
 	else
 		printf("%s port %s", plan->local_host != NULL ?
 		    plan->local_host : any_text(plan),
@@ -210,7 +221,7 @@ explain_connect(const struct plan *plan)
 	printf("far: %s (%s) %s", plan->subject == PLAN_SCAN ? "probe" :
 	    plan->subject == PLAN_WAIT ? "wait for" : "connect",
 	    plan_proto(plan), plan->host);
-	if (plan->family != FAMILY_UNIX) {
+	if (plan_has_ports(plan)) {
 		printf(" port ");
 		print_ports(plan);
 		printf("%s; %s%s", plan->random_ports ? " at random" : "",
@@ -225,6 +236,36 @@ explain_connect(const struct plan *plan)
 		printf("from: %s port %s\n",
 		    plan->local_host != NULL ? plan->local_host : "any",
 		    plan->local_port != NULL ? plan->local_port : "any");
+}
+
+static void
+explain_inherit(const struct plan *plan)
+{
+	const struct plan_service	*s = &plan->service;
+
+	if (s->peer_in == s->peer_out)
+		printf("far: the peer on descriptor %d\n", s->peer_in);
+	else
+		printf("far: the peer on descriptors %d and %d\n", s->peer_in,
+		    s->peer_out);
+}
+
+/* Who else is told something. */
+static void
+explain_service(const struct plan *plan)
+{
+	const struct plan_service	*s = &plan->service;
+	char				 buf[TIME_TEXT_MAX];
+
+	if (s->port_file != NULL)
+		printf("told: the port, to the file %s\n", s->port_file);
+	if (s->ready_fd != 0)
+		printf("told: the port, to descriptor %d\n", s->ready_fd);
+	if (s->stats)
+		printf("told: figures of each session, to standard error\n");
+	if (s->tcp_info != NULL)
+		printf("told: the system's TCP figures every %s, to the file "
+		    "%s\n", time_text(s->tcp_info_every, buf), s->tcp_info);
 }
 
 /* What is made of the input; "all" has no end but the input's. */
@@ -295,7 +336,8 @@ static void
 explain_flows(const struct plan *plan)
 {
 	if (is_probe(plan) || plan->near == PLAN_ECHO ||
-	    plan->near == PLAN_HUB || plan->exec.handover)
+	    plan->near == PLAN_HUB || plan->near == PLAN_PASS ||
+	    plan->exec.handover)
 		return;
 	if (plan->no_stdin && plan->ninputs == 0)
 		printf("send: nothing\n");
@@ -333,7 +375,8 @@ explain_ends(const struct plan *plan)
 	};
 
 	if (is_probe(plan) || plan->near == PLAN_ECHO ||
-	    plan->near == PLAN_HUB || plan->exec.handover)
+	    plan->near == PLAN_HUB || plan->near == PLAN_PASS ||
+	    plan->exec.handover)
 		return;
 	printf("end of input: %s%s%s\n", near[plan->end.near_eof],
 	    plan->end.patient && plan->end.near_eof == NEAR_HALF_CLOSE ?
@@ -345,37 +388,6 @@ explain_ends(const struct plan *plan)
 	    plan->quiet_reset ? "not a reset peer" : "a reset peer",
 	    plan->closed_stdout_ok ? "not a closed output" :
 	    "a closed output");
-}
-
-/* How often, and how long the pauses are. */
-static void
-print_tries(const struct plan_again *again, int n)
-{
-	char	buf[TIME_TEXT_MAX];
-
-	if (n < 0)
-		printf("as often as it takes");
-	else
-		printf("%d more time%s", n, n == 1 ? "" : "s");
-	printf(", after %s", time_text(again->delay, buf));
-	if (again->delay_most > again->delay)
-		printf(" and up to %s", time_text(again->delay_most, buf));
-	putchar('\n');
-}
-
-static void
-explain_again(const struct plan *plan)
-{
-	const struct plan_again	*again = &plan->again;
-
-	if (again->retries != 0) {
-		printf("a failure: tried again ");
-		print_tries(again, again->retries);
-	}
-	if (again->reconnect) {
-		printf("an end: connected again, tried ");
-		print_tries(again, again->returns);
-	}
 }
 
 static void
@@ -454,11 +466,14 @@ plan_explain(const struct plan *plan)
 	explain_near(plan);
 	if (plan->subject == PLAN_LISTEN)
 		explain_listen(plan);
+	else if (plan->subject == PLAN_INHERIT)
+		explain_inherit(plan);
 	else
 		explain_connect(plan);
 	if (plan->subject == PLAN_SCAN)
 		explain_scan(plan);
 	explain_socket(plan);
+	explain_kind(plan);
 	explain_wire(plan);
 	explain_flows(plan);
 	explain_ends(plan);
@@ -473,5 +488,6 @@ plan_explain(const struct plan *plan)
 	limit("after the end of input", plan->end.linger);
 	if (plan->end.max_reads > 0)
 		printf("limit: reads %u\n", plan->end.max_reads);
+	explain_service(plan);
 	return fflush(stdout) == 0 ? 0 : 1;
 }

@@ -158,6 +158,10 @@ plan_help(const struct plan *plan)
 	const struct option_table	*t;
 	FILE				*f = stdout;
 
+	if (plan->list_sockopts) {
+		sockopt_list();
+		return fflush(stdout) == 0 ? 0 : 1;
+	}
 	t = personality_of(plan->compat)->table;
 	switch (plan->compat) {
 	case COMPAT_NATIVE:

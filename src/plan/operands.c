@@ -153,8 +153,12 @@ operands_openbsd(struct parse *p)
 {
 	int	rc;
 
+	if (service_operands(p, &rc))
+		return rc;
 	if (p->plan->device != NULL)
 		return operands_device(p);
+	if (has_own_operands(p->plan))
+		return operands_kind(p);
 	if (p->plan->family == FAMILY_UNIX)
 		return openbsd_unix(p);
 	if (p->plan->mode == PLAN_LISTEN)
@@ -261,8 +265,12 @@ operands_native(struct parse *p)
 	char	*host, *port;
 	int	 rc;
 
+	if (service_operands(p, &rc))
+		return rc;
 	if (p->plan->device != NULL)
 		return operands_device(p);
+	if (has_own_operands(p->plan))
+		return operands_kind(p);
 	if (p->plan->family == FAMILY_UNIX)
 		return native_unix(p);
 	if (p->plan->mode == PLAN_LISTEN)
@@ -464,6 +472,8 @@ operands_ncat(struct parse *p)
 	uint16_t	 port;
 	int		 rc;
 
+	if (has_own_operands(p->plan))
+		return operands_kind(p);
 	if ((rc = ncat_source_port(p)) != 0)
 		return rc;
 	if (p->plan->family == FAMILY_UNIX)

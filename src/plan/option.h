@@ -47,8 +47,8 @@ enum act {
 	ACT_TEST, ACT_TCP_INFO, ACT_STATS, ACT_SOCKOPT, ACT_MPTCP,
 	ACT_SEQPACKET, ACT_RAW, ACT_OOB, ACT_DEADLINE, ACT_RETRY,
 	ACT_RETRY_DELAY, ACT_RECONNECT, ACT_WAIT_FOR, ACT_MAX_INFLIGHT,
-	ACT_PORT_FILE, ACT_READY_FD, ACT_INETD,
-	ACT_LUA_EXEC, ACT_PROXY, ACT_PROXY_TYPE, ACT_DCCP,
+	ACT_PORT_FILE, ACT_READY_FD, ACT_INETD, ACT_PEER_FD,
+	ACT_SEND_OOB, ACT_LUA_EXEC, ACT_PROXY, ACT_PROXY_TYPE, ACT_DCCP,
 	ACT_PROXY_PROTOCOL, ACT_SOURCE_POINTER, ACT_DELAY,
 	ACT_COUNT
 };
@@ -179,6 +179,48 @@ int	set_retry_delay(struct parse *, const struct action *, const char *);
 int	set_reconnect(struct parse *, const struct action *, const char *);
 /* What follows from all of it; returns 0 or the exit status. */
 int	seal_again(struct parse *);
+void	explain_again(const struct plan *);
+
+/* explain.c: 1500000000 is "1500ms", 60000000000 is "60s", -1 is "none". */
+#define TIME_TEXT_MAX	32
+const char	*time_text(int64_t nsec, char buf[TIME_TEXT_MAX]);
+/* kinds.c: setters of kinds of sockets, source routes and urgent data. */
+int	set_raw(struct parse *, const struct action *, const char *);
+int	set_send_oob(struct parse *, const struct action *, const char *);
+int	set_hop(struct parse *, const struct action *, const char *);
+int	set_hop_pointer(struct parse *, const struct action *, const char *);
+/* What of it cannot go together; 0 or the exit status. */
+int	check_kinds(const struct parse *);
+/* Do they take other operands than host and ports? Then read them. */
+bool	has_own_operands(const struct plan *);
+int	operands_kind(struct parse *);
+/* Before all else that is sealed; 0 or the exit status. */
+int	seal_kinds(struct parse *);
+void	explain_kind(const struct plan *);
+
+/* sockopts.c: options of the socket by name. */
+int	set_sockopt(struct parse *, const struct action *, const char *);
+int	seal_sockopts(struct parse *);
+extern const struct sockopt_row	sockopt_rows[];
+extern const size_t		sockopt_nrows;
+/* By its name in any case; NULL when there is none such. */
+const struct sockopt_row	*sockopt_named(const char *name, size_t len);
+/* Print the table. */
+void	sockopt_list(void);
+
+/* service.c: setters of what scripts and service managers want. */
+int	set_ready_fd(struct parse *, const struct action *, const char *);
+int	set_inetd(struct parse *, const struct action *, const char *);
+int	set_peer_fd(struct parse *, const struct action *, const char *);
+int	set_tcp_info(struct parse *, const struct action *, const char *);
+/*
+ * Is it known without operands where the peer is, or where to listen? *rc is
+ * then the exit status, or 0.
+ */
+bool	service_operands(struct parse *, int *rc);
+/* What follows from all of it; returns 0 or the exit status. */
+int	seal_service(struct parse *);
+
 /* tapping.c: setters of what looks at the bytes. */
 int	set_nsock_engine(struct parse *, const struct action *, const char *);
 int	set_lua_exec(struct parse *, const struct action *, const char *);
@@ -195,6 +237,7 @@ const char	*time_positive(const struct parse *, const char *, int64_t *);
 const char	*port_value(const struct plan *, const char *, long long min,
 		    uint16_t *);
 int		 tos_value(const char *);	/* -1: no such word */
+int		 tos_traditional(const char *);	/* -1: set nothing */
 /* As atoi(3), and never beyond the bounds of an int. */
 long long	 loose_value(const char *);
 /* Which of a list of words that NULL ends; -1: none. */

@@ -132,6 +132,8 @@ read_options(struct parse *p, int argc, char **argv)
 		p->plan->mode = PLAN_WAIT;
 	else if (p->seen[ACT_SCAN])
 		p->plan->mode = PLAN_SCAN;
+	else if (p->seen[ACT_INETD] || p->seen[ACT_PEER_FD])
+		p->plan->mode = PLAN_INHERIT;
 	p->words = argv + optind;
 	p->nwords = argc - optind;
 	return 0;
@@ -201,8 +203,13 @@ plan_free(struct plan *plan)
 	free(plan->ports);
 	free(plan->access);
 	free(plan->inputs);
+	free(plan->sockopts);
 	free(plan->cut);
+	free(plan->service.tcp_info);
+	plan->service.tcp_info = NULL;
 	plan->ports = NULL;
+	plan->sockopts = NULL;
+	plan->nsockopts = 0;
 	plan->nports = 0;
 	plan->cut = NULL;
 }
@@ -210,6 +217,8 @@ plan_free(struct plan *plan)
 const char *
 plan_proto(const struct plan *plan)
 {
+	if (plan->socket.word != NULL)
+		return plan->socket.word;
 	if (plan->family == FAMILY_UNIX)
 		return plan->type == TYPE_DGRAM ? "unix-dgram" : "unix";
 	return plan->type == TYPE_DGRAM ? "udp" : "tcp";

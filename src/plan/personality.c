@@ -21,7 +21,7 @@ static const struct plan native = {
 	},
 	.udp_last_sender = true, .block = 65507,
 	.exec = { .split = true, .search = true },
-	.sock = { .tos = -1, .ttl = -1, .min_ttl = -1 }
+	.sock = { .tos = -1, .ttl = -1, .min_ttl = -1, .oob_inline = true }
 };
 
 static const struct plan openbsd = {

@@ -24,13 +24,25 @@ enum plan_mode {
 	PLAN_LISTEN,
 	PLAN_SCAN,		/* -z */
 	PLAN_WAIT,		/* --wait-for */
+	PLAN_INHERIT,		/* --inetd: the peer is there already */
 	PLAN_HELP,		/* print it and leave */
 	PLAN_VERSION,
 	PLAN_EXPLAIN
 };
 
-enum plan_family { FAMILY_ANY, FAMILY_INET, FAMILY_INET6, FAMILY_UNIX };
+enum plan_family { FAMILY_ANY, FAMILY_INET, FAMILY_INET6, FAMILY_UNIX,
+	FAMILY_VSOCK };
 enum plan_type { TYPE_STREAM, TYPE_DGRAM };
+
+/*
+ * Which socket, where family and type do not tell. A type that keeps records
+ * and connects (SOCK_SEQPACKET, SOCK_DCCP) is TYPE_STREAM to the plan.
+ */
+struct plan_socket {
+	int		 type;		/* SOCK_*; 0: as the plan's type */
+	int		 protocol;	/* 0: the usual one */
+	const char	*word;		/* in messages; NULL: as usual */
+};
 
 enum plan_mover { PLAN_MOVER_AUTO, PLAN_MOVER_COPY, PLAN_MOVER_SPLICE,
 	PLAN_MOVER_SENDFILE };
@@ -48,6 +60,7 @@ enum plan_near {
 	PLAN_EXEC,		/* -e, -c: a child */
 	PLAN_ECHO,		/* --echo: what came goes back */
 	PLAN_CHAT,		/* --chat: a person, and exactly one peer */
+	PLAN_PASS,		/* -F: whoever gets the socket from us */
 	PLAN_HUB		/* --broker, --talk: all other peers */
 };
 
@@ -140,6 +153,25 @@ struct plan_serve {
 	const char	*tag;		/* before each line; NULL: none */
 };
 
+/* What scripts and service managers around us are told, or give us. */
+struct plan_service {
+	const char	*port_file;	/* NULL: none */
+	int		 ready_fd;	/* told when we listen; 0: none */
+	int		 activated;	/* so many sockets are there already,
+					   from ACTIVATED_FIRST on */
+	int		 peer_in, peer_out;	/* of PLAN_INHERIT */
+	bool		 reports;	/* USR1: how things stand */
+	bool		 notifies;	/* NOTIFY_SOCKET is told, too */
+	bool		 stats;		/* figures of each session */
+	char		*tcp_info;	/* owned: a file for the system's
+					   figures; NULL: none */
+	int64_t		 tcp_info_every;
+};
+
+/* LISTEN_FDS counts descriptors from this one on. */
+#define ACTIVATED_FIRST	3
+#define ACTIVATED_MAX	64
+
 /* What looks at the bytes, and what paces them. */
 struct plan_taps {
 	bool		 telnet;	/* -t: answer negotiation */
@@ -174,6 +206,7 @@ struct plan_sockopts {
 	int	tos;			/* -T: 0 to 255; -1: leave */
 	int	ttl, min_ttl;		/* -M, -m: -1: leave */
 	bool	md5;			/* -S: RFC 2385; asks for the secret */
+	bool	oob_inline;		/* urgent data is not thrown away */
 };
 
 /* Trying again. */
@@ -189,6 +222,56 @@ struct plan_again {
 					   lookups, too */
 };
 
+/* The options of a socket that have a name: what a value is. */
+enum sockopt_kind {
+	SOCKOPT_FLAG,		/* 0, 1, off, on; nothing is on */
+	SOCKOPT_NUMBER,
+	SOCKOPT_BIG_ENDIAN,	/* a number in network order */
+	SOCKOPT_SECONDS,	/* a time, in whole seconds */
+	SOCKOPT_MSECS,		/* ... in milliseconds */
+	SOCKOPT_LINGER,		/* ... as a struct linger; off is none */
+	SOCKOPT_TEXT
+};
+
+enum sockopt_when {
+	SOCKOPT_ANY,		/* connecting and listening sockets; who is
+				   accepted inherits it */
+	SOCKOPT_LISTENER	/* listeners alone */
+};
+
+/* Which sockets have it. */
+enum sockopt_of {
+	SOCKOPT_ALL, SOCKOPT_INET, SOCKOPT_IP, SOCKOPT_IPV6, SOCKOPT_TCP,
+	SOCKOPT_DCCP
+};
+
+struct sockopt_row {
+	const char		*name;
+	int			 level, num;
+	enum sockopt_kind	 kind;
+	long long		 min, max;	/* of text: its length */
+	enum sockopt_of		 of;
+	enum sockopt_when	 when;
+	const char		*help;
+};
+
+/* --sockopt: one that was asked for. */
+struct plan_sockopt {
+	const struct sockopt_row *row;
+	int			 value;	/* -1 of SO_LINGER: off */
+	const char		*text;	/* as it was given */
+};
+
+/* Urgent data of TCP (RFC 6093). */
+struct plan_urgent {
+	bool		 shown;		/* --oob: what comes is told of */
+	bool		 sent;		/* --send-oob: each such byte of the */
+	unsigned char	 mark;		/* ... input is sent as urgent */
+};
+
+/* Hops of a source route (RFC 791) that fit into a header. */
+#define HOPS_MAX	8
+
 struct plan {
 	enum compat		 compat;
 	const char		*progname;	/* for messages */
@@ -199,6 +282,7 @@ struct plan {
 	enum plan_mode		 subject;	/* what PLAN_EXPLAIN is about */
 	enum plan_family	 family;
 	enum plan_type		 type;
+	struct plan_socket	 socket;
 	bool			 numeric;	/* -n: no names */
 	bool			 numeric_service; /* ... nor service names */
 
@@ -272,6 +356,14 @@ struct plan {
 	size_t			 block;		/* largest datagram made from a
 						   stream */
 	struct plan_sockopts	 sock;
+	struct plan_sockopt	*sockopts;	/* owned: --sockopt */
+	size_t			 nsockopts;
+	bool			 list_sockopts;	/* all that PLAN_HELP tells */
+	struct plan_urgent	 urgent;
+	const char		*hops[HOPS_MAX]; /* -g: on the way to host */
+	size_t			 nhops;
+	int			 hop_pointer;	/* -G */
+	struct plan_service	 service;
 
 	/* Outcomes */
 	bool			 quiet_reset;	/* a reset peer is a plain
@@ -299,6 +391,9 @@ void	plan_free(struct plan *);
 int	plan_help(const struct plan *);
 int	plan_version(const struct plan *);
 int	plan_explain(const struct plan *);
+
+/* Raw and Unix sockets have none. */
+bool	plan_has_ports(const struct plan *);
 
 /* "tcp", "udp", "unix" ... as messages say it. */
 const char	*plan_proto(const struct plan *);

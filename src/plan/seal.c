@@ -24,6 +24,8 @@ static const struct conflict {
 	    "must use -l with -k" },
 	{ NATIVE | OPENBSD, ACT_DCCP, true, ACT_UNIX,
 	    "cannot use -Z and -U" },
+	{ NATIVE | OPENBSD, ACT_PROXY, true, ACT_DCCP,
+	    "no proxy support for DCCP mode" },
 	{ NATIVE | OPENBSD, ACT_PROXY, true, ACT_UDP,
 	    "no proxy support for UDP mode" },
 	{ NATIVE | OPENBSD, ACT_PROXY, true, ACT_LISTEN,
@@ -158,6 +160,22 @@ static const struct conflict {
 	    "cannot use -f and --reconnect" },
 	{ NATIVE | OPENBSD, ACT_FILE, true, ACT_WAIT_FOR,
 	    "cannot use -f and --wait-for" },
+	{ NATIVE | OPENBSD, ACT_PASS_FD, true, ACT_RECONNECT,
+	    "cannot use -F and --reconnect" },
+	{ NATIVE | OPENBSD, ACT_PASS_FD, true, ACT_WAIT_FOR,
+	    "cannot use -F and --wait-for" },
+	{ NATIVE | OPENBSD, ACT_INETD, true, ACT_RETRY,
+	    "cannot use --inetd and --retry" },
+	{ NATIVE | OPENBSD, ACT_INETD, true, ACT_RECONNECT,
+	    "cannot use --inetd and --reconnect" },
+	{ NATIVE | OPENBSD, ACT_INETD, true, ACT_WAIT_FOR,
+	    "cannot use --inetd and --wait-for" },
+	{ NATIVE | OPENBSD, ACT_PEER_FD, true, ACT_RETRY,
+	    "cannot use --peer-fd and --retry" },
+	{ NATIVE | OPENBSD, ACT_PEER_FD, true, ACT_RECONNECT,
+	    "cannot use --peer-fd and --reconnect" },
+	{ NATIVE | OPENBSD, ACT_PEER_FD, true, ACT_WAIT_FOR,
+	    "cannot use --peer-fd and --wait-for" },
 	{ NATIVE | OPENBSD, ACT_WAIT_FOR, true, ACT_LISTEN,
 	    "cannot use --wait-for and -l" },
 	{ NATIVE | OPENBSD, ACT_WAIT_FOR, true, ACT_EXEC,
@@ -170,6 +188,68 @@ static const struct conflict {
 	    "cannot use --wait-for and --chat" },
 	{ NATIVE | OPENBSD, ACT_WAIT_FOR, true, ACT_INPUT,
 	    "cannot use --wait-for and --input" },
+	{ NATIVE, ACT_PASS_FD, true, ACT_LISTEN,
+	    "cannot use -F and -l" },
+	{ NATIVE, ACT_PASS_FD, true, ACT_SCAN,
+	    "cannot use -F and -z" },
+	{ OPENBSD, ACT_PASS_FD, true, ACT_UNIX,
+	    "cannot use -F and -U" },
+	{ NATIVE | OPENBSD, ACT_PASS_FD, true, ACT_EXEC,
+	    "cannot use -F and -e" },
+	{ NATIVE | OPENBSD, ACT_PASS_FD, true, ACT_SH_EXEC,
+	    "cannot use -F and -c" },
+	{ NATIVE | OPENBSD, ACT_PASS_FD, true, ACT_ECHO,
+	    "cannot use -F and --echo" },
+	{ NATIVE | OPENBSD, ACT_PASS_FD, true, ACT_CHAT,
+	    "cannot use -F and --chat" },
+	{ NATIVE | OPENBSD, ACT_PASS_FD, true, ACT_INPUT,
+	    "cannot use -F and --input" },
+	{ NATIVE | OPENBSD, ACT_PASS_FD, true, ACT_INETD,
+	    "cannot use -F and --inetd" },
+	{ NATIVE | OPENBSD, ACT_PASS_FD, true, ACT_PEER_FD,
+	    "cannot use -F and --peer-fd" },
+	{ NATIVE | OPENBSD, ACT_PORT_FILE, false, ACT_LISTEN,
+	    "must use -l with --port-file" },
+	{ NATIVE | OPENBSD, ACT_READY_FD, false, ACT_LISTEN,
+	    "must use -l with --ready-fd" },
+	{ NATIVE | OPENBSD, ACT_INETD, true, ACT_PEER_FD,
+	    "cannot use --inetd and --peer-fd" },
+	{ NATIVE | OPENBSD, ACT_INETD, true, ACT_LISTEN,
+	    "cannot use --inetd and -l" },
+	{ NATIVE | OPENBSD, ACT_INETD, true, ACT_SCAN,
+	    "cannot use --inetd and -z" },
+	{ NATIVE | OPENBSD, ACT_INETD, true, ACT_UDP,
+	    "cannot use --inetd and -u" },
+	{ NATIVE | OPENBSD, ACT_INETD, true, ACT_SOURCE,
+	    "cannot use --inetd and -s" },
+	{ NATIVE | OPENBSD, ACT_INETD, true, ACT_SOURCE_PORT,
+	    "cannot use --inetd and -p" },
+	{ NATIVE | OPENBSD, ACT_INETD, true, ACT_PROXY,
+	    "cannot use --inetd and -x" },
+	{ NATIVE | OPENBSD, ACT_PEER_FD, true, ACT_LISTEN,
+	    "cannot use --peer-fd and -l" },
+	{ NATIVE | OPENBSD, ACT_PEER_FD, true, ACT_SCAN,
+	    "cannot use --peer-fd and -z" },
+	{ NATIVE | OPENBSD, ACT_PEER_FD, true, ACT_UDP,
+	    "cannot use --peer-fd and -u" },
+	{ NATIVE | OPENBSD, ACT_PEER_FD, true, ACT_SOURCE,
+	    "cannot use --peer-fd and -s" },
+	{ NATIVE | OPENBSD, ACT_PEER_FD, true, ACT_SOURCE_PORT,
+	    "cannot use --peer-fd and -p" },
+	{ NATIVE | OPENBSD, ACT_PEER_FD, true, ACT_PROXY,
+	    "cannot use --peer-fd and -x" },
+	{ NATIVE | OPENBSD, ACT_STATS, true, ACT_SCAN,
+	    "cannot use --stats and -z" },
+	{ NATIVE | OPENBSD, ACT_STATS, true, ACT_PASS_FD,
+	    "cannot use --stats and -F" },
+	{ NATIVE | OPENBSD, ACT_TCP_INFO, true, ACT_SCAN,
+	    "cannot use --tcp-info and -z" },
+	{ NATIVE | OPENBSD, ACT_TCP_INFO, true, ACT_PASS_FD,
+	    "cannot use --tcp-info and -F" },
+	{ NATIVE | OPENBSD, ACT_TCP_INFO, true, ACT_UDP,
+	    "--tcp-info is about TCP: cannot use -u" },
+	{ NATIVE | OPENBSD, ACT_TCP_INFO, true, ACT_UNIX,
+	    "--tcp-info is about TCP: cannot use -U" },
 	{ NATIVE, ACT_TELNET, true, ACT_UDP,
 	    "cannot use -t and -u" },
 	{ NATIVE | OPENBSD, ACT_TELNET, true, ACT_ECHO,
@@ -202,6 +282,12 @@ static const struct conflict {
 	    "cannot use -f and -c" },
 	{ NATIVE | OPENBSD, ACT_FILE, true, ACT_ECHO,
 	    "cannot use -f and --echo" },
+	{ NATIVE | OPENBSD, ACT_FILE, true, ACT_PASS_FD,
+	    "cannot use -f and -F" },
+	{ NATIVE | OPENBSD, ACT_FILE, true, ACT_INETD,
+	    "cannot use -f and --inetd" },
+	{ NATIVE | OPENBSD, ACT_FILE, true, ACT_PEER_FD,
+	    "cannot use -f and --peer-fd" },
 	{ NATIVE | OPENBSD, ACT_FILE, true, ACT_CHAT,
 	    "cannot use -f and --chat" },
 	{ NATIVE | OPENBSD, ACT_BROKER, true, ACT_DELAY,
@@ -265,7 +351,7 @@ check_conflicts(const struct parse *p)
 	    !p->seen[ACT_SH_EXEC])
 		return refuse(p, "UDP mode does not support the -k or "
 		    "--keep-open options, except with --exec or --sh-exec.");
-	return 0;
+	return check_kinds(p);
 }
 
 /*
@@ -330,7 +416,8 @@ plan_seal(struct parse *p)
 		seal_tapping,
 		seal_serving,
 		seal_again,
-		seal_scanning
+		seal_scanning,
+		seal_service
 	};
 	size_t		 i;
 	int		 rc;
@@ -340,6 +427,8 @@ plan_seal(struct parse *p)
 	if (p->plan->compat == COMPAT_NATIVE &&
 	    p->plan->family == FAMILY_INET6)
 		p->plan->v6_only = true;
+	if ((rc = seal_kinds(p)) != 0)
+		return rc;
 	seal_end(p);
 	for (i = 0; i < sizeof(seals) / sizeof(seals[0]); i++)
 		if ((rc = seals[i](p)) != 0)

@@ -49,6 +49,9 @@ set_tap(struct parse *p, const struct action *a, const char *arg)
 	if (ours && strcmp(arg, "-") == 0)
 		return refuse(p, "%s: standard output is for the data; "
 		    "/dev/stderr is a file, too", buf);
+	if (*arg == '\0')
+		return refuse(p, "%s: there is no file without a name%s", buf,
+		    *p->who->tail != '\0' ? "." : "");
 	*(const char **)((char *)p->plan + a->field) = arg;
 	return 0;
 }

@@ -79,11 +79,12 @@ port_value(const struct plan *plan, const char *word, long long min,
 	return NULL;
 }
 
-/* The words of both tools; they do not meet. */
-static const struct {
+struct tos {
 	const char	*word;
 	int		 value;
-} tos_words[] = {
+};
+
+static const struct tos tos_words[] = {
 	{ "af11", 0x28 }, { "af12", 0x30 }, { "af13", 0x38 },
 	{ "af21", 0x48 }, { "af22", 0x50 }, { "af23", 0x58 },
 	{ "af31", 0x68 }, { "af32", 0x70 }, { "af33", 0x78 },
@@ -93,10 +94,25 @@ static const struct {
 	{ "critical", 0xa0 }, { "ef", 0xb8 }, { "inetcontrol", 0xc0 },
 	{ "lowcost", 0x02 }, { "lowdelay", 0x10 }, { "netcontrol", 0xe0 },
 	{ "reliability", 0x04 }, { "throughput", 0x08 },
+};
+
+/* Those of the traditional tool. */
+static const struct tos traditional_words[] = {
 	{ "Minimize-Delay", 0x10 }, { "Maximize-Throughput", 0x08 },
 	{ "Maximize-Reliability", 0x04 }, { "Minimize-Cost", 0x02 },
 	{ "Normal-Service", 0x00 },
 };
+
+#define N(array)	(sizeof(array) / sizeof(array[0]))
+
+static int
+tos_word(const struct tos *t, size_t n, const char *word)
+{
+	for (; n > 0; n--, t++)
+		if (strcmp(word, t->word) == 0)
+			return t->value;
+	return -1;
+}
 
 int
 tos_value(const char *word)
@@ -104,12 +120,29 @@ tos_value(const char *word)
 	long	 n;
 	char	*end;
 	int	 base = strncasecmp(word, "0x", 2) == 0 ? 16 : 10;
+	int	 tos = tos_word(tos_words, N(tos_words), word);
 
-	for (size_t i = 0; i < sizeof(tos_words) / sizeof(tos_words[0]); i++)
-		if (strcmp(word, tos_words[i].word) == 0)
-			return tos_words[i].value;
+	/* The words of the two tools do not meet: both are taken. */
+	if (tos == -1)
+		tos = tos_word(traditional_words, N(traditional_words), word);
+	if (tos != -1)
+		return tos;
 	n = strtol(word, &end, base);
 	return *word == '\0' || *end != '\0' || n < 0 || n > 255 ? -1 : (int)n;
+}
+
+/*
+ * A word, or what a number begins with, of which the last byte counts;
+ * nothing is set of what comes to 0.
+ */
+int
+tos_traditional(const char *word)
+{
+	int	tos = tos_word(traditional_words, N(traditional_words), word);
+
+	if (tos == -1)
+		tos = (int)(loose_value(word) & 0xff);
+	return tos > 0 ? tos : -1;
 }
 
 int

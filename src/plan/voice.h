@@ -97,6 +97,10 @@ struct voice {
 	/* A client is in; local is its socket's own address. */
 	void	(*accepted)(const struct plan *, const struct addr *peer,
 		    const struct addr *local);
+	/* A connection of --mptcp: is it really one? NULL: silence. */
+	void	(*multipath)(const struct plan *, bool really);
+	/* Urgent data came. NULL: silence. */
+	void	(*urgent)(const struct plan *, unsigned char byte);
 	/* Nobody came in time. */
 	int	(*accept_timeout)(const struct plan *);
 	/* A client that may not come in. What it returns counts only if
@@ -124,6 +128,8 @@ struct voice {
 		    uint64_t lost);
 	/* The program of -e or -c cannot be run. */
 	int	(*exec_failed)(const struct plan *, const struct error *);
+	/* -F: the connected socket could not be passed on. */
+	int	(*pass_failed)(const struct plan *, int errnum);
 	/* A session is over; last: the program ends with this status. */
 	int	(*ended)(const struct plan *, const struct outcome *,
 		    bool last);
@@ -137,6 +143,10 @@ struct voice {
 	/* Anything else that failed: one line always. */
 	int	(*failed)(const struct plan *, const struct error *);
 };
+
+/* The line of --stats, the same in every personality. peer may be empty. */
+void	voice_stats(const struct plan *, const struct addr *peer,
+	    unsigned number, const struct outcome *);
 
 extern const struct voice	voice_native, voice_openbsd,
 				voice_traditional, voice_ncat;

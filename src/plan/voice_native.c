@@ -44,10 +44,14 @@ target_failed(const struct plan *p, const char *op, const struct target *t,
 	if (p->family == FAMILY_UNIX || voice_is_unix(t->addr))
 		diag_warnx("%s %s failed: %s", op,
 		    voice_path(t, text, sizeof(text)), strerror(errnum));
+	else if (!plan_has_ports(p))
+		diag_warnx("%s %s (%s) failed: %s", op,
+		    voice_target(t, text, sizeof(text)), plan_proto(p),
+		    strerror(errnum));
 	else
 		diag_warnx("%s %s port %u (%s) failed: %s", op,
-		    voice_target(t, text, sizeof(text)), t->port,
-		    plan_proto(p), strerror(errnum));
+		    voice_target(t, text, sizeof(text)),
+		    voice_target_port(t), plan_proto(p), strerror(errnum));
 }
 
 /*
@@ -100,7 +104,7 @@ static int
 listen_failed(const struct plan *p, const struct target *t,
     const struct error *e)
 {
-	if (strcmp(e->op, "set") == 0)
+	if (strcmp(e->op, "set") == 0 || strcmp(e->op, "read") == 0)
 		diag_error(e);
 	else
 		target_failed(p, "listen on", t, e->num);
@@ -237,6 +241,15 @@ exec_failed(const struct plan *p, const struct error *e)
 }
 
 static int
+pass_failed(const struct plan *p, int errnum)
+{
+	(void)p;
+	diag_warnx("pass the socket to standard output failed: %s",
+	    strerror(errnum));
+	return 1;
+}
+
+static int
 failed(const struct plan *p, const struct error *e)
 {
 	(void)p;
@@ -256,6 +269,8 @@ const struct voice voice_native = {
 	.listening = listening,
 	.access_failed = voice_access_failed,
 	.accepted = accepted,
+	.multipath = voice_multipath,
+	.urgent = voice_urgent,
 	.accept_timeout = accept_timeout,
 	.refused = refused,
 	.trying_again = voice_trying_again,
@@ -263,6 +278,7 @@ const struct voice voice_native = {
 	.turned_away = voice_chat_turned_away,
 	.left = voice_chat_left,
 	.exec_failed = exec_failed,
+	.pass_failed = pass_failed,
 	.dropped = voice_dropped,
 	.ended = ended,
 	.warn = warn,

@@ -48,10 +48,21 @@ host_alone(const struct addr *a, char *buf, size_t size)
 }
 
 static int
+hop_failed(const char *hop, const struct error *e)
+{
+	diag_plain("Ncat: Sorry, could not resolve source route hop \"%s\": "
+	    "%s. QUITTING.", hop, error_reason(e));
+	return LOCAL_FAULT;
+}
+
+static int
 resolve_failed(const struct plan *p, const char *host, const char *port,
     const struct error *e, bool passive)
 {
 	bool source = passive && p->mode != PLAN_LISTEN;
+
+	if (e->op != NULL && strcmp(e->op, "route") == 0)
+		return hop_failed(host, e);
 
 	diag_plain("Ncat: Could not resolve %s \"%s\": %s. QUITTING.",
 	    source ? "source address" : "hostname",
@@ -186,6 +197,11 @@ listen_failed(const struct plan *p, const struct target *t,
 
 	if (strcmp(e->op, "set") == 0)
 		return failed(p, e);
+	if (strcmp(e->op, "socket") == 0) {
+		diag_plain("Ncat: Unable to open any listening sockets. "
+		    "QUITTING.");
+		return LOCAL_FAULT;
+	}
 	if (t->addr != NULL)
 		endpoint(t->addr, text, sizeof(text));
 	diag_plain("Ncat: bind to %s: %s. QUITTING.",

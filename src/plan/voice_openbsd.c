@@ -29,6 +29,43 @@ unix_not_connected(const struct target *t, int errnum)
 	    strerror(errnum));
 }
 
+/* What stands there for the options that this tool has a letter for. */
+static void
+say_not_set(const struct error *e)
+{
+	static const struct {
+		const char	*name, *words;
+	} texts[] = {
+		{ "IP_TOS", "IP ToS" }, { "IPV6_TCLASS", "IPv6 traffic class" },
+		{ "SO_RCVBUF", "TCP receive buffer size" },
+		{ "SO_SNDBUF", "TCP send buffer size" },
+		{ "IP_TTL", "IP TTL" }, { "IP_MINTTL", "IP min TTL" },
+		{ "IPV6_UNICAST_HOPS", "IPv6 unicast hops" },
+		{ "IPV6_MINHOPCOUNT", "IPv6 min hop count" },
+	};
+	size_t i;
+
+	if (strcmp(e->object, "SO_DEBUG") == 0 ||
+	    strcmp(e->object, "TCP_MD5SIG") == 0) {
+		diag_warnx("%s", error_reason(e));
+		return;
+	}
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (strcmp(e->object, texts[i].name) == 0) {
+			diag_warnx("set %s: %s", texts[i].words,
+			    error_reason(e));
+			return;
+		}
+	diag_error(e);
+}
+
+/* Of the secret of -S no reason is given. */
+static void
+say_not_read(const struct error *e)
+{
+	diag_warnx("Unable to read %s", e->object);
+}
+
 static int
 connect_failed(const struct plan *p, const struct target *t,
     const struct error *e, bool last)
@@ -37,7 +74,9 @@ connect_failed(const struct plan *p, const struct target *t,
 	if (strcmp(e->op, "bind") == 0)
 		diag_warnx("bind failed: %s", error_reason(e));
 	else if (strcmp(e->op, "set") == 0)
-		diag_error(e);
+		say_not_set(e);
+	else if (strcmp(e->op, "read") == 0)
+		say_not_read(e);
 	else if (p->family == FAMILY_UNIX || voice_is_unix(t->addr))
 		unix_not_connected(t, e->num);
 	else
@@ -71,7 +110,9 @@ listen_failed(const struct plan *p, const struct target *t,
 	(void)p;
 	(void)t;
 	if (strcmp(e->op, "set") == 0)
-		diag_error(e);
+		say_not_set(e);
+	else if (strcmp(e->op, "read") == 0)
+		say_not_read(e);
 	else
 		diag_warnx("%s", error_reason(e));
 	return 1;
@@ -154,6 +195,14 @@ exec_failed(const struct plan *p, const struct error *e)
 }
 
 static int
+pass_failed(const struct plan *p, int errnum)
+{
+	(void)p;
+	diag_warnx("sendmsg: %s", strerror(errnum));
+	return 1;
+}
+
+static int
 failed(const struct plan *p, const struct error *e)
 {
 	(void)p;
@@ -174,11 +223,14 @@ const struct voice voice_openbsd = {
 	.listening = voice_bsd_listening,
 	.access_failed = voice_access_failed,
 	.accepted = voice_bsd_accepted,
+	.multipath = voice_multipath,
+	.urgent = voice_urgent,
 	.accept_timeout = accept_timeout,
 	.refused = refused,
 	.trying_again = voice_trying_again,
 	.deadline = voice_deadline,
 	.exec_failed = exec_failed,
+	.pass_failed = pass_failed,
 	.dropped = voice_dropped,
 	.ended = ended,
 	.failed = failed,

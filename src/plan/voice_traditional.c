@@ -121,6 +121,10 @@ connect_failed(const struct plan *p, const struct target *t,
 {
 	char text[VOICE_TEXT_MAX];
 
+	if (strcmp(e->object, "IP_OPTIONS") == 0) {
+		diag_plain("srcrt setsockopt fuxored : %s", error_reason(e));
+		return 1;
+	}
 	if (strcmp(e->op, "set") == 0)
 		return failed(p, e);
 	if (strcmp(e->op, "bind") == 0)

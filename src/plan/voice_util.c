@@ -1,4 +1,5 @@
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <netdb.h>
@@ -89,6 +90,21 @@ voice_target(const struct target *t, char *buf, size_t size)
 }
 
 const char *
+voice_port(const struct plan *p, unsigned port, char buf[ADDR_PORT_MAX])
+{
+	*buf = '\0';
+	if (plan_has_ports(p))
+		snprintf(buf, ADDR_PORT_MAX, " %u", port);
+	return buf;
+}
+
+unsigned
+voice_target_port(const struct target *t)
+{
+	return t->addr != NULL && t->port == 0 ? addr_port(t->addr) : t->port;
+}
+
+const char *
 voice_path(const struct target *t, char *buf, size_t size)
 {
 	if (t->host != NULL)
@@ -175,17 +191,42 @@ voice_dropped(const struct plan *p, const char *peer, uint64_t lost)
 }
 
 void
+voice_multipath(const struct plan *p, bool really)
+{
+	if (p->verbose > 0)
+		diag_plain(really ? "The connection is multipath TCP" :
+		    "The connection is plain TCP: the peer has no multipath");
+}
+
+/* Always said: it was asked for. */
+void
+voice_urgent(const struct plan *p, unsigned char byte)
+{
+	(void)p;
+	if (isprint(byte))
+		diag_warnx("urgent data: 0x%02x '%c'", byte, byte);
+	else
+		diag_warnx("urgent data: 0x%02x", byte);
+}
+
+void
 voice_bsd_connected(const struct plan *p, const struct target *t)
 {
 	char text[VOICE_TEXT_MAX];
 	const char *service = NULL;
+	unsigned port = voice_target_port(t);
 
 	if (p->verbose == 0 || voice_is_unix(t->addr))
 		return;
-	if (!p->numeric && !p->numeric_service)
+	if (!plan_has_ports(p)) {
+		diag_plain("Connection to %s [%s] succeeded!",
+		    voice_target(t, text, sizeof(text)), plan_proto(p));
+		return;
+	}
+	if (p->family != FAMILY_VSOCK && !p->numeric && !p->numeric_service)
 		service = voice_service(p, t->port);
 	diag_plain("Connection to %s %u port [%s/%s] succeeded!",
-	    voice_target(t, text, sizeof(text)), t->port, plan_proto(p),
+	    voice_target(t, text, sizeof(text)), port, plan_proto(p),
 	    service != NULL ? service : "*");
 }
 
@@ -203,23 +244,23 @@ voice_bsd_not_connected(const struct plan *p, const struct target *t,
 	if (p->verbose == 0)
 		return;
 	diag_warnx("connect to %s port %u (%s) %s: %s",
-	    voice_target(t, text, sizeof(text)), t->port, plan_proto(p),
-	    late ? "timed out" : "failed",
+	    voice_target(t, text, sizeof(text)), voice_target_port(t),
+	    plan_proto(p), late ? "timed out" : "failed",
 	    strerror(late ? EINPROGRESS : errnum));
 }
 
 void
 voice_bsd_listening(const struct plan *p, const struct addr *a)
 {
-	char host[ADDR_HOST_MAX];
+	char host[ADDR_HOST_MAX], port[ADDR_PORT_MAX];
 	bool dgram = p->type == TYPE_DGRAM;
 
 	if (p->verbose == 0)
 		return;
 	voice_addr(p, a, host, sizeof(host));
 	if (!voice_is_unix(a)) {
-		diag_plain("%s on %s %u", dgram ? "Bound" : "Listening",
-		    host, addr_port(a));
+		diag_plain("%s on %s%s", dgram ? "Bound" : "Listening",
+		    host, voice_port(p, addr_port(a), port));
 		return;
 	}
 	diag_plain("Bound on %s", host);
@@ -232,7 +273,7 @@ void
 voice_bsd_accepted(const struct plan *p, const struct addr *peer,
     const struct addr *local)
 {
-	char host[ADDR_HOST_MAX];
+	char host[ADDR_HOST_MAX], port[ADDR_PORT_MAX];
 
 	if (p->verbose == 0)
 		return;
@@ -240,9 +281,9 @@ voice_bsd_accepted(const struct plan *p, const struct addr *peer,
 		diag_plain("Connection received on %s",
 		    addr_host(local, host, sizeof(host)));
 	else
-		diag_plain("Connection received on %s %u",
+		diag_plain("Connection received on %s%s",
 		    voice_addr(p, peer, host, sizeof(host)),
-		    addr_port(peer));
+		    voice_port(p, addr_port(peer), port));
 }
 
 void

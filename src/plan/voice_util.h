@@ -30,6 +30,11 @@ const char	*voice_addr(const struct plan *, const struct addr *,
 const char	*voice_service(const struct plan *, unsigned port);
 /* The host as it was given, and its address where that differs. */
 const char	*voice_target(const struct target *, char *buf, size_t);
+/* " 80", or "" where there are no ports. */
+const char	*voice_port(const struct plan *, unsigned port,
+		    char buf[ADDR_PORT_MAX]);
+/* The port of a target, which may have more bits than those of a scan. */
+unsigned	 voice_target_port(const struct target *);
 /* The path of a Unix socket. */
 const char	*voice_path(const struct target *, char *buf, size_t);
 
@@ -61,6 +66,10 @@ void	voice_trying_again(const struct plan *, int64_t pause, int left);
 int	voice_deadline(const struct plan *, const struct error *);
 /* One line for a rule that is of no use. */
 int	voice_access_failed(const struct plan *, const struct access_slip *);
+
+/* What is peculiar to some kinds of connections. */
+void	voice_multipath(const struct plan *, bool really);
+void	voice_urgent(const struct plan *, unsigned char byte);
 
 /* The words of OpenBSD's nc at -v; what the verbosity allows. */
 void	voice_bsd_connected(const struct plan *, const struct target *);

@@ -302,4 +302,110 @@ test_version_is_there_in_every_personality()
 	holds "what it prints" "$OUT$ERR" "sockcat"
 }
 
+# --- each error of the API in words -----------------------------------------
+
+# The system's word for it, in one line; nc and ncat say theirs.
+told()	# REASON NATIVE NC NCAT ARG...: lines of stderr
+{
+	reason=$1 native=$2 nc=$3 ncat=$4
+	shift 4
+	case $SUBJECT in
+	native)	fails 1 "sockcat: $native failed: $reason" "$@" ;;
+	*ncat)	fails "${ncat%% *}" "${ncat#* }" "$@" ;;
+	*)	fails 1 "$nc" "$@" ;;
+	esac
+}
+
+# The loopback is down in a network namespace that is new.
+test_unreachable()
+{
+	over native nc real ncat real-ncat || return 0
+	unshare -n true 2>/dev/null || { skip "no namespaces"; return; }
+	told=$NC
+	NC="$T/apart"
+	printf '#!/bin/sh\nexec unshare -n "%s" "$@"\n' "$told" >"$NC"
+	chmod 755 "$NC"
+	told "Network is unreachable" "connect to 127.0.0.1 port 9 (tcp)" \
+	    "nc: connect to 127.0.0.1 port 9 (tcp) failed: Network is\
+ unreachable" "1 Ncat: Network is unreachable." \
+	    $(case $SUBJECT in nc|real) echo -v ;; esac) 127.0.0.1 9
+}
+
+test_timed_out()
+{
+	over native nc real traditional real-traditional ncat real-ncat ||
+	    return 0
+	serve clog "await:$T/over"
+	timed_out="connect to 127.0.0.1 port P (tcp)"
+	case $SUBJECT in
+	native)	told "Connection timed out" "$timed_out" "" "" \
+		    -w 1 127.0.0.1 "$PORT" ;;
+	*traditional)
+		fails 1 "(UNKNOWN) [127.0.0.1] P (?) : Connection timed out" \
+		    -w 1 -n 127.0.0.1 "$PORT" ;;
+	*ncat)	fails 1 "Ncat: TIMEOUT." -w 1 127.0.0.1 "$PORT" ;;
+	*)	fails 1 "nc: $timed_out timed out: Operation now in progress" \
+		    -v -w 1 127.0.0.1 "$PORT" ;;
+	esac
+	touch "$T/over"
+	peer_done
+}
+
+# An address of the loopback's family that is not this machine's: nothing is
+# sent.
+test_an_address_that_is_not_available()
+{
+	over native nc real || return 0
+	[ -e /proc/net/if_inet6 ] || { skip "no IPv6"; return; }
+	PORT=$(closed_port)
+	told "Cannot assign requested address" "listen on ::2 port P (tcp)" \
+	    "nc: Cannot assign requested address" "" -6 -l ::2 "$PORT"
+	told "Cannot assign requested address" "bind ::2 port 0 (tcp)" \
+	    "nc: bind failed: Cannot assign requested address" "" \
+	    -s ::2 ::1 "$PORT"
+}
+
+test_denied()
+{
+	over native nc real || return 0
+	PORT=$(closed_port)
+	told "Permission denied" "connect to 127.255.255.255 port P (udp)" \
+	    "nc: connect to 127.255.255.255 port P (udp) failed: Permission\
+ denied" "" $(case $SUBJECT in nc|real) echo -v ;; esac) \
+	    -u 127.255.255.255 "$PORT"
+}
+
+# The reader of the output leaves: our output is a pipe, then a socket.
+test_broken_pipe()
+{
+	over native || return 0
+	free_port
+	mkfifo "$T/out"
+	start reader head -c 1 "$T/out" </dev/null
+	start listener sh -c 'exec "$1" -l 127.0.0.1 "$2" >"$3"' - \
+	    "$NC" "$PORT" "$T/out" </dev/null
+	waitfor "tcp:$PORT"
+	start peer "$TOOLS/peer" "connect:$PORT" send:abc "await:$T/go" \
+	    send:def recv-end
+	finish reader
+	touch "$T/go"
+	finish listener
+	same "exit status" 1 "$RC"
+	one_line "stderr" "$ERR"
+	holds "stderr" "$ERR" "write to standard output failed: Broken pipe"
+	peer_done
+}
+
+# A Unix datagram has to fit into the sender's buffer.
+test_too_large_a_datagram()
+{
+	over native || return 0
+	start listener "$NC" -u -U -l "$T/s" </dev/null
+	waitfor "unix:$T/s"
+	run "$NC" -u -U -O 4096 -q 0 "$T/s" <"$(bytes 60000)"
+	same "exit status" 1 "$RC"
+	same "stderr" "sockcat: write to $T/s failed: Message too long
+sockcat: 60000 bytes of the input not sent" "$ERR"
+}
+
 run_tests "$@"

@@ -246,9 +246,11 @@ test_few_descriptors_make_it_wait_and_fail_no_port()
 	over native nc real || return 0
 	run sh -c 'ulimit -n 16; exec "$@"' - "$NC" -z -v 127.0.0.1 1-400 \
 	    </dev/null
-	same "exit status" 1 "$RC"
+	lacks "exit status" "$RC" hang
 	same "ports" "$(seq 1 400)" "$(ports_told)"
-	same "other lines" 0 "$(echo "$ERR" | grep -vc "Connection refused")"
+	# Somebody else may be there.
+	same "other lines" 0 "$(echo "$ERR" |
+	    grep -vc "Connection refused\|succeeded")"
 }
 
 test_native_is_silent_without_v()

@@ -130,7 +130,7 @@ test_the_path_is_removed_at_the_end()
 test_the_path_is_removed_at_a_signal()
 {
 	over native nc || return 0
-	for sig in TERM INT HUP; do
+	for sig in TERM INT HUP QUIT; do
 		start listener "$TOOLS/fdctl" signals -- "$NC" -U -l "$T/s" \
 		    </dev/null
 		waitfor "unix:$T/s"
@@ -229,6 +229,7 @@ test_the_temporary_socket_is_removed_also_at_a_signal()
 	over native nc || return 0
 	leaves_nothing TERM
 	leaves_nothing INT
+	leaves_nothing QUIT
 }
 
 test_the_temporary_socket_is_removed_at_the_end()
@@ -309,6 +310,120 @@ test_a_datagram_listener_answers_its_first_named_peer()
 	waitfor "text:$T/listener.out:ask"
 	printf answer >&9
 	peer_done
+}
+
+# Whoever has this path keeps it, and nothing there changes.
+is_refused()	# WHAT PATH OPTION...
+{
+	what=$1 path=$2
+	shift 2
+	before=$(stat -c '%i %F' "$path")
+	run "$NC" -U "$@" -l "$path" </dev/null
+	same "$what: exit status" 1 "$RC"
+	holds "$what: stderr" "$ERR" "Address already in use"
+	one_line "$what: stderr" "$ERR"
+	same "$what: what is there" "$before" "$(stat -c '%i %F' "$path")"
+}
+
+test_nothing_but_a_dead_socket_is_ever_removed()
+{
+	# The real nc removes whatever stands there.
+	over native nc || return 0
+	mkdir "$T/dir"
+	echo precious >"$T/file"
+	"$TOOLS/peer" "ulisten:$T/dead"
+	ln -s "$T/dead" "$T/link"
+	ln -s "$T/none" "$T/dangling"
+	mkfifo "$T/fifo"
+	start live "$TOOLS/peer" "ulisten:$T/live" "await:$T/over"
+	start ears "$TOOLS/peer" "ud-bind:$T/ears" "await:$T/over"
+	waitfor "unix:$T/live" "unix:$T/ears"
+	for type in "" -u; do
+		# shellcheck disable=SC2086
+		for what in dir file link dangling fifo live ears; do
+			is_refused "$type $what" "$T/$what" $type
+		done
+	done
+	# It is dead, but of which kind it was nobody can tell.
+	start listener "$NC" -U -u -l "$T/dead" </dev/null
+	waits listener
+	same "the file" precious "$(cat "$T/file")"
+}
+
+test_a_dead_datagram_path_is_taken_over_and_removed_at_the_end()
+{
+	over native nc || return 0
+	"$TOOLS/peer" "ud-bind:$T/s"
+	true_that "the dead socket is there" [ -S "$T/s" ]
+	hold
+	start listener "$TOOLS/fdctl" signals -- "$NC" -U -u -l "$T/s" \
+	    <"$T/idle"
+	waitfor "unix:$T/s"
+	"$TOOLS/peer" "ud-connect:$T/s" send:hello
+	waitfor "text:$T/listener.out:hello"
+	kill_it listener QUIT
+	finish listener
+	true_that "the path is gone" [ ! -e "$T/s" ]
+}
+
+test_a_path_of_ones_own_is_no_reason_to_remove_a_file()
+{
+	# The real nc removes it.
+	over native nc || return 0
+	echo precious >"$T/file"
+	start peer "$TOOLS/peer" "ud-bind:$T/s" "await:$T/over"
+	waitfor "unix:$T/s"
+	run "$NC" -u -U -s "$T/file" "$T/s" </dev/null
+	same "exit status" 1 "$RC"
+	holds "stderr" "$ERR" "Address already in use"
+	same "the file" precious "$(cat "$T/file" 2>/dev/null)"
+}
+
+test_a_path_that_somebody_else_has_taken_since_stays()
+{
+	over native || return 0
+	unix_listener </dev/null
+	rm "$T/s"
+	start other "$TOOLS/peer" "ulisten:$T/s" "await:$T/over"
+	waitfor "unix:$T/s"
+	kill_it listener
+	finish listener
+	true_that "the other's path is there" [ -S "$T/s" ]
+}
+
+test_the_mode_of_a_path_is_by_the_umask()
+{
+	over native nc real || return 0
+	for mask in 077 022; do
+		umask "$mask"
+		unix_listener </dev/null
+		umask 022
+		[ "$mask" = 077 ] && want=700 || want=755
+		same "umask $mask" "$want" "$(stat -c %a "$T/s")"
+		kill_it listener
+		finish listener
+		rm -f "$T/s"
+	done
+}
+
+test_abstract_names_do_everywhere()
+{
+	over native nc real || return 0
+	name=@cli-$$-$SUBJECT
+	run "$NC" -z -U "$name" </dev/null
+	same "a probe of nobody" 1 "$RC"
+	start listener "$NC" -k -U -l "$name" </dev/null
+	waitfor "unix:$name"
+	run "$NC" -z -U "$name" </dev/null
+	same "a probe" 0 "$RC"
+	start ears "$TOOLS/peer" "ud-bind:$T/s" recv-dgram expect:hi \
+	    send:answer
+	waitfor "unix:$T/s"
+	hold
+	printf hi >&9
+	start run "$NC" -u -U -s "$name-own" "$T/s" <"$T/idle"
+	waitfor "text:$T/run.out:answer"
+	true_that "no such file" [ ! -e "$name-own" ]
 }
 
 run_tests "$@"

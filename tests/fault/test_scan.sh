@@ -5,18 +5,19 @@
 
 REFUSE_SO=$(tool refuse.so) || exit 2
 
-# scan RULE OPTION...: ports 1 to 300, of which none is open.
+# scan RULE OPTION...: ports 1 to 300, of which hardly one is open.
 scan() {
 	rule=$1
 	shift
 	REFUSE=$rule LD_PRELOAD=$REFUSE_SO timeout "$FAULT_TIMEOUT" \
-	    "$SOCKCAT" -z -v "$@" 127.0.0.1 1-300 </dev/null >/dev/null \
+	    "$SOCKCAT" -z -v -w 500ms "$@" 127.0.0.1 1-300 </dev/null >/dev/null \
 	    2>"$work/err"
 	rc=$?
 }
 
 told() {
-	sed -n 's/.* port \([0-9]*\) (.*: Connection refused/\1/p' "$work/err"
+	sed -n 's/.* port \([0-9]*\) (.*/\1/p
+	    s/^Connection to [^ ]* \([0-9]*\) port .*/\1/p' "$work/err"
 }
 
 # Datagrams: each port has a socket of its own.
@@ -26,8 +27,9 @@ for rule in socket:3:EMFILE socket:7:ENFILE socket:2:ENOBUFS \
 	    "-s 127.0.0.1"; do
 		# shellcheck disable=SC2086
 		scan "$rule" $options
-		if [ $rc = 1 ] && [ "$(told)" = "$(seq 1 300)" ] &&
-		    [ "$(wc -l <"$work/err")" = 300 ]; then
+		if [ $rc -le 2 ] && [ "$(told)" = "$(seq 1 300)" ] &&
+		    ! grep -qv 'refused\|succeeded\|no answer' "$work/err"
+		then
 			ok "all ports are told of ($rule, $options)"
 		else
 			bad "all ports are told of ($rule, $options)" \

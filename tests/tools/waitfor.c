@@ -126,8 +126,8 @@ unix_bound(const char *path)
 		found = strlen(line) > len &&
 		    strcmp(line + strlen(line) - len, path) == 0 &&
 		    line[strlen(line) - len - 1] == ' ';
-		/* A stream socket must listen: flag __SO_ACCEPTCON. */
-		if (found && strstr(line, " 0001 ") != NULL)
+		/* Unless of datagrams it must listen: __SO_ACCEPTCON. */
+		if (found && strstr(line, " 0002 ") == NULL)
 			found = strstr(line, " 00010000 ") != NULL;
 	}
 	fclose(f);

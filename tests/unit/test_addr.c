@@ -220,6 +220,48 @@ unnamed_unix_socket_has_no_host(void)
 	close(sv[1]);
 }
 
+static void
+virtual_machines_have_numbers(void)
+{
+	struct addr a, b;
+
+	CHECK_INT(addr_vsock(&a, "3", "70000"), 0);
+	CHECK_INT(addr_family(&a), AF_VSOCK);
+	CHECK_STR(addr_host(&a, host, sizeof(host)), "3");
+	CHECK_INT(addr_port(&a), 70000);
+	CHECK(!addr_is_inet(&a));
+	CHECK_INT(addr_vsock(&b, "3", "70001"), 0);
+	CHECK(!addr_equal(&a, &b));
+	addr_set_port(&b, 70000);
+	b.u.vm.svm_zero[0] = 7;
+	CHECK(addr_equal(&a, &b));
+	CHECK_INT(addr_vsock(&b, "local", "70000"), 0);
+	CHECK_INT(b.u.vm.svm_cid, VMADDR_CID_LOCAL);
+	CHECK(!addr_equal(&a, &b));
+	CHECK_INT(addr_vsock(&b, NULL, NULL), 0);
+	CHECK_INT(b.u.vm.svm_cid, VMADDR_CID_ANY);
+	CHECK_INT(b.u.vm.svm_port, VMADDR_PORT_ANY);
+}
+
+static void
+what_is_no_virtual_machine_is_refused(void)
+{
+	static const char *const cids[] = { "", "x", "-1", "0x1",
+	    "4294967296", "Any" };
+	struct addr a;
+	size_t i;
+
+	for (i = 0; i < sizeof(cids) / sizeof(cids[0]); i++) {
+		errno = 0;
+		CHECK_INT(addr_vsock(&a, cids[i], "1"), -1);
+		CHECK_INT(errno, EINVAL);
+		CHECK_INT(a.len, 0);
+	}
+	CHECK_INT(addr_vsock(&a, "1", "any"), -1);
+	CHECK_INT(addr_vsock(&a, "1", "4294967296"), -1);
+	CHECK_INT(addr_vsock(&a, "1", ""), -1);
+}
+
 int
 main(void)
 {
@@ -237,5 +279,9 @@ main(void)
 	unit_run("sockets tell their addresses", sockets_tell_their_addresses);
 	unit_run("an unnamed Unix socket has no host",
 	    unnamed_unix_socket_has_no_host);
+	unit_run("virtual machines have numbers",
+	    virtual_machines_have_numbers);
+	unit_run("what is no virtual machine is refused",
+	    what_is_no_virtual_machine_is_refused);
 	return unit_end();
 }

@@ -349,6 +349,40 @@ a_socket_that_meets_itself_is_refused(void)
 	CHECK_INT(open_fds(), fds);
 }
 
+/* Take whoever calls, for so long. */
+static void
+welcome(int s, int64_t time)
+{
+	int64_t end = clock_now() + time;
+	struct pollfd p = { .fd = s, .events = POLLIN };
+
+	while (clock_now() < end)
+		if (poll(&p, 1, 20) == 1)
+			close(accept(s, NULL, NULL));
+}
+
+static void
+an_answer_that_waits_is_seen_when_the_time_is_over(void)
+{
+	struct addr a, to;
+	int held[MAX], s = black_hole(&a, held);
+
+	if (s == -1)
+		SKIP("this system answers with a full backlog");
+	begin();
+	plan.connect_timeout = 1500 * NSEC_PER_MSEC;
+	to = a;
+	start(&to, 1, NULL);
+	(void)turns_within(20 * NSEC_PER_MSEC);
+	CHECK_INT(connected + failed, 0);
+	/* The system calls once more after a second; we are busy. */
+	welcome(s, 1600 * NSEC_PER_MSEC);
+	CHECK(turn_until(&over, 1));
+	CHECK_INT(connected, 1);
+	end();
+	release(s, held);
+}
+
 /* Dial with a spare lent: how many sockets are there more than before? */
 static int
 run_lent(const char *host, unsigned port, struct dial_spare *spare,
@@ -556,6 +590,8 @@ main(void)
 	    what_cannot_be_bound_is_told);
 	unit_run_both("a socket that meets itself is refused",
 	    a_socket_that_meets_itself_is_refused);
+	unit_run("an answer that waits is seen when the time is over",
+	    an_answer_that_waits_is_seen_when_the_time_is_over);
 	unit_run_both("a refused socket is used again",
 	    a_refused_socket_is_used_again);
 	unit_run("a spare that does not fit is left alone",

@@ -436,6 +436,53 @@ pollers_by_name(void)
 	loop_free(l);
 }
 
+/* Looks now and then, as long as there is anything else. */
+struct onlooker {
+	struct loop	*loop;
+	struct timer	 timer;
+	int		 looked;
+};
+
+static void
+look(void *arg)
+{
+	struct onlooker *o = arg;
+
+	o->looked++;
+	if (!loop_is_idle(o->loop))
+		timer_set(o->loop, &o->timer, loop_now(o->loop) + MSEC);
+}
+
+static void
+an_onlooker_keeps_nothing(void)
+{
+	struct loop *l = fresh();
+	struct onlooker o = { .loop = l };
+	struct timer other = { .fire = look, .arg = &o };
+	struct eye e;
+	int p[2];
+
+	make_pipe(p);
+	CHECK_INT(write(p[1], "x", 1), 1);
+	o.timer.fire = look;
+	o.timer.arg = &o;
+	eye_init(&e, l, p[0], LOOP_IN);
+	loop_turn(l, 0);
+	timer_set(l, &o.timer, loop_now(l));
+	loop_turn(l, 1000 * MSEC);
+	/* The pipe is still watched: it goes on. */
+	CHECK(o.timer.slot != 0);
+	e.wish = 0;
+	loop_touch(l, &e.w);
+	timer_set(l, &other, loop_now(l) + 5 * MSEC);
+	loop_run(l);
+	CHECK(o.looked > 1);
+	CHECK_INT(o.timer.slot, 0);
+	loop_unwatch(l, &e.w);
+	close_both(p);
+	loop_free(l);
+}
+
 int
 main(void)
 {
@@ -454,6 +501,8 @@ main(void)
 	    death_of_a_reader);
 	both("with a hundred ready none starves", nobody_starves);
 	both("a loop with nothing to wait for ends", nothing_to_wait_for);
+	both("whoever just looks now and then keeps no loop alive",
+	    an_onlooker_keeps_nothing);
 	both("signals are events, and their former actions come back",
 	    signals_are_events);
 	both("a timer in the background keeps no loop going",

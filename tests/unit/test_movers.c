@@ -290,6 +290,44 @@ cancel_with_a_full_pipe(void)
 	tear_down();
 }
 
+/* The kernel's splice says "nothing", or "the end", there. */
+static void
+an_urgent_byte_ends_splicing_and_nothing_else(void)
+{
+	struct fd src, in, out;
+	char buf[8] = "";
+	struct iovec iov = { .iov_base = buf, .iov_len = sizeof(buf) };
+	int p[2], one = 1, i;
+	size_t n = 0;
+
+	tcp_pair(p);
+	CHECK_INT(fcntl(p[1], F_SETFL, O_NONBLOCK), 0);
+	CHECK_INT(setsockopt(p[1], SOL_SOCKET, SO_OOBINLINE, &one,
+	    sizeof(one)), 0);
+	fd_own(&src, p[1], FD_STREAM);
+	CHECK_INT(fd_pipe(&out, &in), 0);
+	CHECK_INT(send(p[0], "a", 1, 0), 1);
+	CHECK_INT(send(p[0], "!", 1, MSG_OOB), 1);
+	CHECK_INT(send(p[0], "b", 1, 0), 1);
+	for (i = 0; i < 1000 && fd_readable(&src) < 3; i++)
+		(void)poll(NULL, 0, 1);
+	CHECK_INT(fd_splice(&src, &in, 100, &n), IO_OK);
+	CHECK_INT(n, 1);
+	CHECK_INT(fd_splice(&src, &in, 100, &n), IO_FAIL);
+	CHECK_INT(errno, FD_NO_SPLICE);
+	CHECK_INT(shutdown(p[0], SHUT_WR), 0);
+	(void)poll(NULL, 0, 10);
+	CHECK_INT(fd_splice(&src, &in, 100, &n), IO_FAIL);
+	CHECK_INT(errno, FD_NO_SPLICE);
+	CHECK_INT(fd_read(&src, &iov, 1, &n), IO_OK);
+	CHECK(n == 2 && memcmp(buf, "!b", 2) == 0);
+	CHECK_INT(fd_splice(&src, &in, 100, &n), IO_EOF);
+	fd_close(&src);
+	fd_close(&in);
+	fd_close(&out);
+	(void)close(p[0]);
+}
+
 int
 main(void)
 {
@@ -311,5 +349,7 @@ main(void)
 	    finish_with_a_full_pipe);
 	unit_run("a cancelled flow counts what its kernel pipe held",
 	    cancel_with_a_full_pipe);
+	unit_run("an urgent byte ends splicing, and nothing else",
+	    an_urgent_byte_ends_splicing_and_nothing_else);
 	return unit_end();
 }

@@ -1,0 +1,120 @@
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <errno.h>
+#include <linux/sockios.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "endpoint/urgent.h"
+
+struct layer_urgent {
+	struct layer		 layer;
+	struct fd		*fd;
+	struct urgent_options	 opt;
+};
+
+static struct layer_urgent *
+self(struct layer *l)
+{
+	return (struct layer_urgent *)l;
+}
+
+/* The next byte is urgent. A read never goes beyond such a place. */
+static bool
+at_mark(const struct layer_urgent *u)
+{
+	int yes = 0;
+
+	return ioctl(u->fd->num, SIOCATMARK, &yes) == 0 && yes != 0;
+}
+
+static enum io
+urgent_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+{
+	struct layer_urgent *u = self(l);
+	struct iovec one = { .iov_base = iov->iov_base, .iov_len = 1 };
+	enum io io;
+
+	if (u->opt.came == NULL || !at_mark(u))
+		return l->below->ops->read(l->below, iov, cnt, n);
+	io = l->below->ops->read(l->below, &one, 1, n);
+	if (io == IO_OK && *n == 1)
+		u->opt.came(u->opt.arg, *(unsigned char *)iov->iov_base);
+	return io;
+}
+
+/* A short count is no sign of an empty socket here. */
+static size_t
+urgent_pending(const struct layer *l)
+{
+	return fd_readable(((const struct layer_urgent *)l)->fd);
+}
+
+static enum io
+send_urgent(const struct layer_urgent *u, size_t *n)
+{
+	ssize_t put;
+
+	do
+		put = send(u->fd->num, &u->opt.mark, 1,
+		    MSG_OOB | MSG_DONTWAIT | MSG_NOSIGNAL);
+	while (put == -1 && errno == EINTR);
+	return fd_outcome(put, n);
+}
+
+/* Up to the mark, or the mark alone. */
+static enum io
+urgent_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+{
+	const struct layer_urgent *u = self(l);
+	struct iovec first = iov[0];
+	const unsigned char *at;
+
+	if (!u->opt.sends)
+		return l->below->ops->write(l->below, iov, cnt, n);
+	at = memchr(first.iov_base, u->opt.mark, first.iov_len);
+	if (at == first.iov_base && first.iov_len > 0)
+		return send_urgent(u, n);
+	if (at != NULL)
+		first.iov_len = (size_t)(at - (unsigned char *)first.iov_base);
+	return l->below->ops->write(l->below, &first, 1, n);
+}
+
+static enum io
+urgent_shut(struct layer *l)
+{
+	return l->below->ops->shut(l->below);
+}
+
+static void
+urgent_close(struct layer *l)
+{
+	free(l);
+}
+
+static const struct layer_ops urgent_ops = {
+	.name = "urgent",
+	.read = urgent_read,
+	.write = urgent_write,
+	.shut = urgent_shut,
+	.pending = urgent_pending,
+	.close = urgent_close
+};
+
+int
+endpoint_urgent(struct endpoint *ep, const struct urgent_options *opt)
+{
+	struct layer_urgent *u = calloc(1, sizeof(*u));
+
+	if (u == NULL)
+		return -1;
+	u->layer.ops = &urgent_ops;
+	u->layer.below = ep->in.top;
+	u->fd = &ep->in_bottom.fd;
+	u->opt = *opt;
+	ep->in.top = ep->out.top = &u->layer;
+	ep->in.fd = NULL;
+	if (opt->sends)
+		ep->out.fd = NULL;
+	return 0;
+}

@@ -1,0 +1,286 @@
+/*
+ * The peer is there already, on descriptors that we were started with: by
+ * inetd (0 and 1), by a UCSPI program (0 and 1, or 6 and 7), by a service
+ * manager that accepts for us (3).
+ *
+ * Laws: what we were given is shared with whoever gave it, and not a flag of
+ * it is changed; a socket on 0, 1 or 2 is moved away from there, so that it
+ * is closed when it is done with, and no message of ours goes to the peer.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/num.h"
+#include "mode/chat.h"
+#include "mode/conn.h"
+#include "mode/taps.h"
+#include "mode/wire.h"
+
+struct inherit {
+	struct run	 run;
+	struct conn	*conn;		/* a command or an echo, at work */
+	struct addr	 peer, local;
+	bool		 is_one;	/* a socket for both directions */
+	struct fd	 in, out;	/* both are in, if it is one */
+};
+
+static void
+on_ended(void *arg, const struct outcome *o)
+{
+	struct run *r = &((struct inherit *)arg)->run;
+
+	run_stop(r, r->voice->ended(r->plan, o, true));
+}
+
+static void
+on_over(void *arg, struct conn *conn, int status)
+{
+	struct inherit *h = arg;
+
+	(void)conn;
+	h->conn = NULL;
+	h->run.interrupt = NULL;
+	run_stop(&h->run, status);
+}
+
+static void
+on_interrupt(void *arg)
+{
+	struct inherit *h = arg;
+
+	h->conn->ops->stop(h->conn, false);
+}
+
+static int
+refuse(struct error *err, int num, const char *why)
+{
+	error_set(err, EINVAL, "use", "descriptor %d", num);
+	(void)snprintf(err->why, sizeof(err->why), "%s", why);
+	return -1;
+}
+
+static int
+unusable(struct error *err, int num)
+{
+	error_set(err, errno, "use", "descriptor %d", num);
+	return -1;
+}
+
+static void
+leave(int num)
+{
+	struct fd fd = { .num = num };
+
+	fd_retire(&fd);
+}
+
+/* inetd's programs have the peer on 2, too: no message is for it. */
+static int
+take_one(struct inherit *h, int in, int out, struct error *err)
+{
+	int num = fcntl(in, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+
+	if (num == -1 || fd_inherit_socket(&h->in, num) == -1)
+		return unusable(err, in);
+	if (fd_listens(num))
+		return refuse(err, in, "it listens, and has no peer");
+	if (fd_same(STDERR_FILENO, num))
+		leave(STDERR_FILENO);
+	leave(in);
+	if (out != in)
+		leave(out);
+	h->out = h->in;
+	h->is_one = true;
+	return 0;
+}
+
+static int
+take_two(struct inherit *h, int in, int out, struct error *err)
+{
+	if (in == out) {
+		errno = fcntl(in, F_GETFD) == -1 ? EBADF : ENOTSOCK;
+		return unusable(err, in);
+	}
+	if (fd_inherit(&h->in, in, O_RDONLY) == -1)
+		return unusable(err, in);
+	if (fd_inherit(&h->out, out, O_WRONLY) == -1)
+		return unusable(err, out);
+	return 0;
+}
+
+/* UCSPI's word for an address that the descriptors do not tell. */
+static void
+told(struct addr *a, const char *ip_name, const char *port_name)
+{
+	const char *ip = getenv(ip_name), *port = getenv(port_name);
+	long long n = 0;
+
+	memset(a, 0, sizeof(*a));
+	if (ip == NULL)
+		return;
+	if (inet_pton(AF_INET, ip, &a->u.in.sin_addr) == 1) {
+		a->u.in.sin_family = AF_INET;
+		a->len = sizeof(a->u.in);
+	} else if (inet_pton(AF_INET6, ip, &a->u.in6.sin6_addr) == 1) {
+		a->u.in6.sin6_family = AF_INET6;
+		a->len = sizeof(a->u.in6);
+	}
+	if (a->len != 0 && port != NULL &&
+	    num_int(port, 0, UINT16_MAX, &n) == NULL)
+		addr_set_port(a, (unsigned)n);
+}
+
+static void
+find_names(struct inherit *h, const struct plan *plan)
+{
+	if (!h->is_one || addr_peer(&h->peer, h->in.num) == -1)
+		told(&h->peer, "TCPREMOTEIP", "TCPREMOTEPORT");
+	if (!h->is_one || addr_local(&h->local, h->in.num) == -1)
+		told(&h->local, "TCPLOCALIP", "TCPLOCALPORT");
+	if (plan->show_mapped)
+		return;
+	addr_unmap(&h->peer);
+	addr_unmap(&h->local);
+}
+
+static int
+open_far(struct inherit *h, struct endpoint *far)
+{
+	struct run *r = &h->run;
+	char name[ENDPOINT_NAME_MAX];
+
+	run_peer_name(r->plan, NULL, &h->peer, name, sizeof(name));
+	if (h->is_one)
+		return endpoint_socket(far, r->loop, &h->in,
+		    h->in.kind == FD_DGRAM, name);
+	endpoint_init(far, r->loop);
+	if (endpoint_add_in(far, &h->in, "the peer") == -1)
+		return -1;
+	return endpoint_add_out(far, &h->out, "the peer");
+}
+
+static void
+converse(struct inherit *h)
+{
+	struct run *r = &h->run;
+	struct error err;
+
+	if (open_far(h, &r->far) == -1) {
+		error_set(&err, errno, "use", "the peer");
+		run_fail(r, &err);
+		return;
+	}
+	if (r->chat != NULL)
+		chat_meet(r->chat, &h->peer, NULL, &h->local);
+	if (!wire_far(r))
+		return;
+	run_session(r, false, h->is_one && h->in.kind == FD_STREAM &&
+	    r->plan->family != FAMILY_UNIX);
+}
+
+/* A command behind a peer of two descriptors. */
+static struct conn *
+exec_on_two(struct inherit *h, const struct conn_start *start, int *status)
+{
+	struct conn *c = conn_exec_new(start);
+	struct error err;
+
+	if (c != NULL && open_far(h, conn_exec_far(c)) == 0)
+		return conn_exec_begin(c, start, status) == 0 ? c : NULL;
+	error_set(&err, errno, "use", "the peer");
+	*status = start->run->voice->failed(start->run->plan, &err);
+	if (c != NULL)
+		c->ops->stop(c, true);
+	return NULL;
+}
+
+static void
+serve(struct inherit *h)
+{
+	struct run *r = &h->run;
+	struct conn_start start = { .run = r, .fd = &h->in, .peer = &h->peer,
+	    .local = &h->local, .number = 1, .over = on_over, .arg = h };
+	int status = 0;
+
+	h->conn = r->plan->near == PLAN_ECHO ? conn_echo(&start, &status) :
+	    h->is_one ? conn_exec(&start, &status) :
+	    exec_on_two(h, &start, &status);
+	if (h->conn == NULL) {
+		run_stop(r, status);
+		return;
+	}
+	r->interrupt = on_interrupt;
+	r->interrupt_arg = h;
+}
+
+/* What looks at both directions at once. */
+static int
+check_two(const struct plan *plan, int in, struct error *err)
+{
+	const struct plan_taps *t = &plan->taps;
+
+	if (plan->near == PLAN_ECHO)
+		return refuse(err, in, "an echo needs one socket for both "
+		    "directions");
+	if (t->telnet || t->dump != NULL || t->dump_bare != NULL ||
+	    t->output != NULL)
+		return refuse(err, in, "-t, -o and --output need one socket "
+		    "for both directions");
+	return 0;
+}
+
+static int
+take(struct inherit *h, struct plan *plan, struct error *err)
+{
+	int in = plan->service.peer_in, out = plan->service.peer_out;
+	enum fd_kind kind = fd_classify(in);
+	bool one = (kind == FD_STREAM || kind == FD_DGRAM) && fd_same(in, out);
+
+	if ((one ? take_one : take_two)(h, in, out, err) == -1)
+		return -1;
+	find_names(h, plan);
+	plan->family = addr_family(&h->local) == AF_UNIX ? FAMILY_UNIX :
+	    FAMILY_ANY;
+	if (one && kind == FD_DGRAM && h->peer.len == 0)
+		return refuse(err, in, "it has no peer");
+	return one ? 0 : check_two(plan, in, err);
+}
+
+int
+mode_inherit(const struct plan *asked)
+{
+	struct plan plan = *asked;
+	struct inherit h;
+	struct error err;
+	int status;
+
+	memset(&h, 0, sizeof(h));
+	/* Before a descriptor of ours may have one of these numbers. */
+	if (take(&h, &plan, &err) == -1)
+		return plan.voice->failed(&plan, &err);
+	if ((status = run_open(&h.run, &plan, &h)) != 0)
+		return status;
+	h.run.ended = on_ended;
+	if (run_has_near(&plan))
+		status = run_open_near(&h.run, true);
+	if (status == 0)
+		status = taps_open(&h.run);
+	if (status != 0)
+		run_stop(&h.run, status);
+	else {
+		h.run.voice->accepted(&plan, &h.peer, &h.local);
+		if (run_has_near(&plan))
+			converse(&h);
+		else
+			serve(&h);
+		loop_run(h.run.loop);
+	}
+	if (h.conn != NULL)
+		h.conn->ops->stop(h.conn, true);
+	return run_close(&h.run);
+}

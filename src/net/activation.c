@@ -1,0 +1,64 @@
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/addr.h"
+#include "net/activation.h"
+
+static int
+refuse(struct error *err, const char *why)
+{
+	err->num = EINVAL;
+	(void)snprintf(err->why, sizeof(err->why), "%s", why);
+	return -1;
+}
+
+static bool
+is_unix(int num)
+{
+	struct addr a;
+
+	return addr_local(&a, num) == 0 && addr_family(&a) == AF_UNIX;
+}
+
+static int
+take(const struct plan *plan, int num, struct fd *fd, struct error *err)
+{
+	error_set(err, 0, "listen on", "descriptor %d", num);
+	if (fd_inherit_socket(fd, num) == -1) {
+		err->num = errno;
+		return -1;
+	}
+	if (plan->type == TYPE_STREAM && fd->kind != FD_STREAM)
+		return refuse(err, "it is for datagrams, use -u");
+	if (plan->type == TYPE_DGRAM && fd->kind != FD_DGRAM)
+		return refuse(err, "it is not for datagrams");
+	if (fd->kind == FD_STREAM && !fd_listens(num))
+		return refuse(err, "it has a peer already, use --peer-fd");
+	if (is_unix(num) != (plan->family == FAMILY_UNIX))
+		return refuse(err, plan->family == FAMILY_UNIX ?
+		    "it is no Unix socket" : "it is a Unix socket");
+	return 0;
+}
+
+int
+activation_take(const struct plan *plan, struct fd *fds, struct error *err)
+{
+	int i;
+
+	for (i = 0; i < plan->service.activated; i++)
+		if (take(plan, ACTIVATED_FIRST + i, &fds[i], err) == -1)
+			return -1;
+	(void)unsetenv("LISTEN_FDS");
+	(void)unsetenv("LISTEN_PID");
+	(void)unsetenv("LISTEN_PIDFDID");
+	(void)unsetenv("LISTEN_FDNAMES");
+	return 0;
+}
+
+void
+activation_adapt(struct plan *plan)
+{
+	if (plan->service.activated > 0 && is_unix(ACTIVATED_FIRST))
+		plan->family = FAMILY_UNIX;
+}

@@ -1,0 +1,209 @@
+#!/bin/sh
+# Figures of connections, and how things stand when somebody asks.
+. "$(dirname "$0")/lib.sh"
+
+# The value behind a key of the last line of figures.
+figure()	# KEY FILE
+{
+	sed -n 's/^stats .* '"$1"'=\([^ ]*\).*/\1/p' "$2" | tail -n 1
+}
+
+test_a_line_of_figures_ends_a_session()
+{
+	over native nc || return 0
+	serve accept recv-eof send:answer fin
+	run "$NC" --stats -N 127.0.0.1 "$PORT" <"$(bytes 100000)"
+	same "exit status" 0 "$RC"
+	one_line "stderr" "$ERR"
+	same "sent" 100000 "$(figure sent "$T/run.err")"
+	same "received" 6 "$(figure received "$T/run.err")"
+	same "lost" 0 "$(figure lost_sent "$T/run.err")"
+	same "peer" "127.0.0.1:$PORT" "$(figure peer "$T/run.err")"
+	same "end" eof "$(figure end "$T/run.err")"
+	peer_done
+}
+
+test_each_client_of_a_server_has_its_line()
+{
+	over native || return 0
+	for how in "" "--max-conns 5" --echo "-c cat" --broker; do
+		# shellcheck disable=SC2086
+		listener -k --stats $how </dev/null
+		for n in 1 2 3; do
+			start peer "$TOOLS/peer" "connect:$PORT" send:hello \
+			    fin recv-eof
+			peer_done
+			waitfor "text:$T/listener.err:stats connection=$n "
+		done
+		same "$how: received" 5 "$(figure received "$T/listener.err")"
+		same "$how: lines" 3 "$(grep -c . "$T/listener.err")"
+		kill_it listener
+		finish listener
+	done
+}
+
+test_datagrams_are_counted_too()
+{
+	over native || return 0
+	serve_udp recv-dgram send:answer
+	run "$NC" -u --stats -W 1 127.0.0.1 "$PORT" <<-X
+		ask
+	X
+	same "sent" 4 "$(figure sent "$T/run.err")"
+	same "received" 6 "$(figure received "$T/run.err")"
+	same "end" reads "$(figure end "$T/run.err")"
+}
+
+test_an_echo_of_datagrams_counts_too()
+{
+	over native || return 0
+	free_port
+	start listener "$NC" -u -l -k --echo --stats "$PORT" </dev/null
+	waitfor "udp:$PORT"
+	start peer "$TOOLS/peer" "udp-connect:$PORT" send:hello recv-dgram
+	peer_done
+	kill_it listener
+	finish listener
+	same "received" 5 "$(figure received "$T/listener.err")"
+	same "sent" 5 "$(figure sent "$T/listener.err")"
+}
+
+test_a_signal_does_not_take_the_figures_away()
+{
+	over native || return 0
+	hold
+	serve accept until:x send:hello recv-end
+	start run "$NC" --stats 127.0.0.1 "$PORT" <"$T/idle"
+	printf x >&9
+	waitfor "text:$T/run.out:hello"
+	kill_it run
+	finish run
+	same "received" 5 "$(figure received "$T/run.err")"
+	same "end" signal "$(figure end "$T/run.err")"
+}
+
+# A column of the file of --tcp-info, by its name.
+column()	# NAME FILE
+{
+	awk -F '\t' -v name="$1" 'NR == 1 {
+		for (i = 1; i <= NF; i++)
+			if ($i == name)
+				col = i
+		next
+	}
+	{ print $col }' "$2"
+}
+
+# There is a connection that knows what was sent through it.
+need_tcp_info()
+{
+	[ "$(column bytes_acked "$1" | tail -n 1)" != NaN ] ||
+	    { skip "this system tells less"; return 1; }
+}
+
+test_the_systems_figures_come_at_the_beginning_now_and_then_and_at_the_end()
+{
+	over native || return 0
+	serve accept recv-eof "await:$T/go" send:answer fin
+	start run "$NC" --tcp-info "$T/info,5ms" -N 127.0.0.1 "$PORT" \
+	    <"$(bytes 300000)"
+	waitfor "size:$T/info:1500"
+	touch "$T/go"
+	finish run
+	same "exit status" 0 "$RC"
+	same "stderr" "" "$ERR"
+	peer_done
+	need_tcp_info "$T/info" || return 0
+	same "columns everywhere" 16 \
+	    "$(awk -F '\t' '{ print NF }' "$T/info" | sort -u)"
+	same "the first state" established \
+	    "$(column state "$T/info" | head -n 1)"
+	column time "$T/info" >"$T/times"
+	same "the first time" 0.000000 "$(head -n 1 "$T/times")"
+	true_that "time goes on" sort -n -c "$T/times"
+	# The beginning and the end of a connection count as a byte each.
+	between "bytes acknowledged at the end" 300000 300002 \
+	    "$(column bytes_acked "$T/info" | tail -n 1)"
+	same "at the end all has come" 6 \
+	    "$(column bytes_received "$T/info" | sed 's/^7$/6/' | tail -n 1)"
+}
+
+test_every_connection_has_its_lines()
+{
+	over native || return 0
+	for how in "" --echo "-c cat" "-C -c cat" "--max-conns 5"; do
+		# shellcheck disable=SC2086
+		listener -k --tcp-info "$T/info" $how </dev/null
+		for n in 1 2; do
+			client send:hello fin recv-eof
+		done
+		waits listener
+		kill_it listener
+		finish listener
+		need_tcp_info "$T/info" || return 0
+		same "$how: connections" "1 2" \
+		    "$(echo $(column connection "$T/info" | sort -u))"
+		same "$how: at the end of one" "6" \
+		    "$(column bytes_received "$T/info" | tail -n 1)"
+	done
+}
+
+test_a_file_that_cannot_be_written_is_told_of()
+{
+	over native || return 0
+	run "$NC" --tcp-info "$T/none/info" 127.0.0.1 1 </dev/null
+	same "exit status" 1 "$RC"
+	same "stderr" "sockcat: write to $T/none/info failed: No such file \
+or directory" "$ERR"
+	[ -w /dev/full ] || return 0
+	serve accept recv-eof send:answer fin
+	run "$NC" --tcp-info /dev/full -N 127.0.0.1 "$PORT" <"$(bytes 10)"
+	same "the transfer" answer "$OUT"
+	holds "stderr" "$ERR" "write to /dev/full failed: No space left"
+	one_line "stderr" "$ERR"
+	peer_done
+}
+
+test_whoever_asks_is_told_how_things_stand()
+{
+	over native || return 0
+	hold
+	serve "await:$T/go" accept until:x send:hello fin recv-eof
+	start run "$NC" -w 30 127.0.0.1 "$PORT" <"$T/idle"
+	touch "$T/go"
+	printf x >&9
+	waitfor "text:$T/run.out:hello"
+	waits run
+	kill_it run USR1
+	waitfor "text:$T/run.err:silence"
+	ERR=$(cat "$T/run.err")
+	holds "sent" "$ERR" "sent 1 bytes; standard input waits for something"
+	holds "received" "$ERR" "received 5 bytes; the peer has ended"
+	holds "limits" "$ERR" "ends for silence in "
+	release
+	finish run
+	same "exit status" 0 "$RC"
+	peer_done
+}
+
+test_who_waits_for_a_client_says_so()
+{
+	over native || return 0
+	listener </dev/null
+	kill_it listener USR1
+	waitfor "text:$T/listener.err:no connection yet"
+	client send:hello fin recv-eof
+	finish listener
+	same "stdout" hello "$OUT"
+}
+
+test_nc_dies_of_that_signal_as_the_original_does()
+{
+	over nc real || return 0
+	listener </dev/null
+	kill_it listener USR1
+	finish listener
+	same "exit status" 138 "$RC"
+}
+
+run_tests "$@"
