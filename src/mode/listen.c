@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "mode/again.h"
+#include "mode/command.h"
 #include "mode/crowd.h"
 #include "mode/echo_udp.h"
 #include "mode/chat.h"
@@ -35,6 +36,7 @@ struct serve {
 	struct room		 room;		/* ... who hear each other */
 	struct conn	*echo;		/* of datagrams */
 	struct everybody *everybody;	/* whose datagrams are heard */
+	bool		 told_full;	/* nobody can be accepted */
 	struct ready	 ready;		/* who is told that we listen */
 	struct timer	 patience;	/* until somebody must have come */
 };
@@ -178,6 +180,21 @@ prepare_server(struct serve *s)
 	s->run.add_losses = add_crowd_losses;
 }
 
+/* Once: it may be so for long. */
+static void
+on_accept_failed(void *arg, int num)
+{
+	struct serve *s = arg;
+	const struct run *r = &s->run;
+	struct error err;
+
+	if (s->told_full || r->voice->warn == NULL)
+		return;
+	s->told_full = true;
+	error_set(&err, num, "accept", "connections");
+	r->voice->warn(r->plan, &err);
+}
+
 static void
 serve_streams(struct serve *s, const struct fd *fds, size_t n)
 {
@@ -192,6 +209,7 @@ serve_streams(struct serve *s, const struct fd *fds, size_t n)
 		return;
 	}
 	s->server.listener = s->listener;
+	listener_tells(s->listener, on_accept_failed);
 	if (r->plan->accept_timeout >= 0) {
 		s->patience.fire = on_patience_end;
 		s->patience.arg = s;
@@ -252,21 +270,15 @@ echo_datagrams(struct serve *s, const struct fd *fds, size_t n)
 }
 
 /* Whoever has the address may leave it, or it may come up. */
-static bool
-may_retry(const struct serve *s, const struct error *err)
-{
-	return (err->num == EADDRINUSE || err->num == EADDRNOTAVAIL) &&
-	    again_may(&s->again);
-}
-
 static void
 cannot_listen(struct serve *s, const struct target *t,
     const struct error *err)
 {
 	struct run *r = &s->run;
 	struct error named = *err;
+	bool may_pass = err->num == EADDRINUSE || err->num == EADDRNOTAVAIL;
 
-	if (!may_retry(s, err)) {
+	if (!may_pass || !again_may(&s->again)) {
 		run_stop(r, r->voice->listen_failed(r->plan, t, err));
 		return;
 	}
@@ -451,6 +463,9 @@ listen_by(const struct plan *plan)
 	if (status == 0 && plan->near == PLAN_HUB)
 		status = room_open(&s.room, &s.run);
 	again_init(&s.again, &s.run, find_local, &s);
+	if (status == 0 && plan->near == PLAN_EXEC &&
+	    command_check(plan) == -1)
+		status = command_failed(&s.run);
 	if (status == 0)
 		status = start(&s);
 	if (status != 0)
