@@ -197,6 +197,8 @@ check_push(struct filter *f, const unsigned char *in, size_t n, bool last,
 		event = frame_read(&c->reader, in, n, &used);
 		if (event == FRAME_BROKEN)
 			return;
+		if (used == 0)
+			continue;
 		ring_append(out, in, used);
 		in += used;
 		n -= used;

@@ -48,8 +48,6 @@ static const struct conflict {
 	    "cannot use --echo and -e" },
 	{ NATIVE | OPENBSD, ACT_ECHO, true, ACT_SH_EXEC,
 	    "cannot use --echo and -c" },
-	{ NATIVE | OPENBSD, ACT_ECHO, true, ACT_FRAMING,
-	    "cannot use --echo and --framing" },
 	{ NATIVE, ACT_INET, true, ACT_INET6,
 	    "cannot use -4 and -6" },
 	{ NATIVE | OPENBSD, ACT_ECHO, true, ACT_SCAN,

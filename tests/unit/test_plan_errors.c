@@ -369,8 +369,6 @@ sockcat_ignores_nothing_in_silence(void)
 		    "sockcat: must use --chat or --talk with --name\n" },
 		{ "nc --name me h 1", 1,
 		    "nc: must use --chat or --talk with --name\n" },
-		{ "sockcat --echo --framing=len6 -l 1", 1,
-		    "sockcat: cannot use --echo and --framing\n" },
 		{ "sockcat -4 -6 h 1", 1, "sockcat: cannot use -4 and -6\n" },
 		{ "sockcat --chat h 1 2", 1,
 		    "sockcat: one port to chat on is enough: 2\n" },
