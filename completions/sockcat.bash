@@ -38,7 +38,10 @@ _sockcat()
 	--wait|\
 	--connect-timeout|\
 	--idle-timeout|\
+	--deadline|\
 	-W|\
+	--retry|\
+	--retry-delay|\
 	-i|\
 	--delay|\
 	-o|\
@@ -126,10 +129,15 @@ _sockcat()
 --wait
 --connect-timeout
 --idle-timeout
+--deadline
 -W
 -d
 --recv-only
 --send-only
+--retry
+--retry-delay
+--reconnect
+--wait-for
 -C
 --crlf
 -i

@@ -34,10 +34,15 @@ complete -c sockcat -s w -d 'Limit of connecting, and of silence' -x
 complete -c sockcat -l wait -d 'Limit of connecting' -x
 complete -c sockcat -l connect-timeout -d 'Limit of connecting' -x
 complete -c sockcat -l idle-timeout -d 'Limit of silence' -x
+complete -c sockcat -l deadline -d 'Limit of everything' -x
 complete -c sockcat -s W -d 'Quit after so many packets have come' -x
 complete -c sockcat -s d -d 'Do not read stdin'
 complete -c sockcat -l recv-only -d 'Only receive, never send'
 complete -c sockcat -l send-only -d 'Only send, and quit at the end of the input'
+complete -c sockcat -l retry -d 'Try so often again to connect, or to listen; forever' -x
+complete -c sockcat -l retry-delay -d 'Pause before that (1s)' -x
+complete -c sockcat -l reconnect -d 'Connect again when the connection has ended'
+complete -c sockcat -l wait-for -d 'Wait until the ports are open'
 complete -c sockcat -s C -l crlf -d 'Send CRLF for LF'
 complete -c sockcat -s i -d 'Pause between lines sent' -x
 complete -c sockcat -l delay -d 'Pause before all that is sent or received' -x

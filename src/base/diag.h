@@ -38,6 +38,12 @@ const char	*diag_name(void);
 void	diag_redirect(void (*fn)(void *arg, const char *text), void *arg);
 bool	diag_is_redirected(void);
 
+/*
+ * From now on nobody waits for standard error: a line that it does not take
+ * at once is dropped. For a program that has to end in time.
+ */
+void	diag_never_wait(void);
+
 /* "NAME: message" */
 void	diag_warnx(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* "NAME: OP OBJECT failed: REASON" */

@@ -223,6 +223,12 @@ ready_now(int num, short what)
 	return poll(&p, 1, 0) == 1;
 }
 
+bool
+fd_takes_line(int num)
+{
+	return ready_now(num, POLLOUT);
+}
+
 static bool
 is_unsupported(int num)
 {

@@ -47,6 +47,8 @@ struct fd {
 	bool		reopened;	/* num is ours, for an inherited tty */
 };
 
+/* Would a line be taken at once? Less than what a pipe with room takes. */
+bool		 fd_takes_line(int num);
 /*
  * Fill closed descriptors 0, 1 and 2 with /dev/null, before any other is
  * opened. Returns a mask of those that were closed (1 << fd), -1 with errno.

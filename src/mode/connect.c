@@ -22,7 +22,7 @@ struct connect {
 	struct conn	*conn;		/* a command or an echo, at work */
 	unsigned	 port;		/* the one being tried */
 	bool		 reached;	/* some port was */
-	bool		 ended;		/* some session has */
+	bool		 ended;		/* some session has, for good */
 };
 
 static void	next_port(struct connect *);
@@ -53,6 +53,8 @@ on_over(void *arg, struct conn *conn, int status)
 		run_stop(&c->run, status);
 		return;
 	}
+	if (c->run.plan->again.reconnect && targets_return(&c->targets))
+		return;
 	if (status != 0 || !c->ended)
 		c->run.status = status;
 	c->ended = true;
@@ -130,6 +132,7 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 
 	c->reach = NULL;
 	c->reached = true;
+	deadline_blame(r, NULL);
 	claim_local_path(c);
 	r->voice->connected(r->plan, &t);
 	peculiar_said(r, fd);
@@ -150,7 +153,8 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 	}
 	if (!peculiar_far(r) || !wire_far(r))
 		return;
-	run_session(r, targets_left(&c->targets) > 0, tcp);
+	run_session(r, targets_left(&c->targets) > 0 ||
+	    r->plan->again.reconnect, tcp);
 }
 
 static void
@@ -161,7 +165,9 @@ on_failed(void *arg, const struct addr *addr, const struct error *err,
 	struct run *r = &c->run;
 	struct target t = { .host = r->plan->host, .port = c->port,
 	    .addr = addr, .timeout = r->plan->connect_timeout };
-	int status = r->voice->connect_failed(r->plan, &t, err, last);
+	bool again = last && targets_may_retry(&c->targets, err);
+	int status = r->voice->connect_failed(r->plan, &t, err,
+	    last && !again);
 
 	/* Our end had its name by then. */
 	if (strcmp(err->op, "connect to") == 0)
@@ -169,9 +175,27 @@ on_failed(void *arg, const struct addr *addr, const struct error *err,
 	if (!last)
 		return;
 	c->reach = NULL;
-	if (!c->reached)
+	if (again) {
+		targets_retry(&c->targets, err);
+		return;
+	}
+	if (!c->reached || r->plan->again.reconnect)
 		r->status = status;
 	next_port(c);
+}
+
+/*
+ * Is there to be another connection? Not if there is no more to be sent over
+ * it, nor if nobody could see what comes.
+ */
+static bool
+comes_back(struct connect *c, const struct outcome *o)
+{
+	const struct run *r = &c->run;
+
+	return r->plan->again.reconnect && o->near_write.num == 0 &&
+	    o->near_read.num == 0 && !r->near.in.ended &&
+	    targets_return(&c->targets);
 }
 
 static void
@@ -181,12 +205,17 @@ on_ended(void *arg, const struct outcome *o)
 	struct run *r = &c->run;
 	bool last = targets_left(&c->targets) == 0;
 	int status = r->voice->ended(r->plan, o, last);
+	bool again = comes_back(c, o);
 
+	/* Its failure is made good by the next one; but what is lost is so. */
+	if (again && o->lost_out == 0 && o->lost_in == 0)
+		return;
 	/* One session that failed makes all of it a failure. */
 	if (status != 0 || !c->ended)
 		r->status = status;
 	c->ended = true;
-	next_port(c);
+	if (!again)
+		next_port(c);
 }
 
 static void

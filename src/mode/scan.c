@@ -9,18 +9,16 @@
 #include <sys/socket.h>
 
 #include "base/num.h"
+#include "mode/again.h"
 #include "mode/ask.h"
 #include "mode/findings.h"
+#include "mode/inflight.h"
 #include "mode/run.h"
 #include "mode/targets.h"
 #include "net/dial.h"
 #include "net/neterr.h"
 #include "net/reach.h"
 
-/* Ports at once, where descriptors allow it and nothing else was asked. */
-#define INFLIGHT	1024u
-/* Descriptors that are left alone: names of services come from files. */
-#define RESERVE		4u
 /* Started in one turn, so that the answers get theirs. */
 #define STARTS		64
 /* What is short is looked for again, at growing distances, so often. */
@@ -43,6 +41,7 @@ struct probe {
 	size_t		 ticket;
 	unsigned	 port;
 	unsigned	 told, skip;	/* failures of it; told before */
+	int		 left;		/* further tries; -1: no end */
 };
 
 struct scan {
@@ -51,6 +50,8 @@ struct scan {
 	struct findings		*findings;
 	struct probe		*all, *idle;
 	struct probe		*waiting;	/* for what was short */
+	struct probe		*failed;	/* tried again after a pause */
+	struct again		 again;
 	struct dial_spare	 spare;
 	size_t			 most;		/* at once */
 	size_t			 limit;		/* ... for now */
@@ -161,6 +162,7 @@ stop(struct scan *s, int status)
 		p->ask = NULL;
 	}
 	timer_clear(s->run.loop, &s->pause);
+	again_stop(&s->again);
 	loop_unpost(s->run.loop, &s->fill);
 	s->most = s->limit = 0;
 	run_stop(&s->run, status);
@@ -173,16 +175,47 @@ fill_later(struct scan *s)
 		loop_post(s->run.loop, &s->fill);
 }
 
+/* Failures that were told are not told again. */
+static void
+begin_anew(struct probe *p, struct probe **list)
+{
+	if (p->told > p->skip)
+		p->skip = p->told;
+	p->told = 0;
+	p->next = *list;
+	*list = p;
+}
+
+/* It failed; is it to be tried again, with whoever fails until then? */
+static bool
+retries(struct probe *p, const struct finding *found)
+{
+	struct scan *s = p->of;
+	struct error err;
+
+	if (p->left == 0 || (found->kind != FOUND_CLOSED &&
+	    found->kind != FOUND_REFUSED))
+		return false;
+	p->left -= p->left > 0;
+	neterr_set(&err, found->num, found->op, s->run.plan, found->addr);
+	if (!again_is_pausing(&s->again))
+		again_later(&s->again, &err);
+	begin_anew(p, &s->failed);
+	return true;
+}
+
 /* The last thing that is found of it. */
 static void
 settle(struct probe *p, const struct finding *found)
 {
 	struct scan *s = p->of;
 
-	findings_add(s->findings, p->ticket, found);
-	p->next = s->idle;
-	s->idle = p;
 	s->inflight--;
+	if (!retries(p, found)) {
+		findings_add(s->findings, p->ticket, found);
+		p->next = s->idle;
+		s->idle = p;
+	}
 	s->tries = 0;
 	/* After a shortage: perhaps it is over. */
 	if (s->limit < s->most)
@@ -219,11 +252,7 @@ wait_for_more(struct probe *p, const struct error *err)
 		stop(s, s->run.voice->failed(s->run.plan, err));
 		return;
 	}
-	if (p->told > p->skip)
-		p->skip = p->told;
-	p->told = 0;
-	p->next = s->waiting;
-	s->waiting = p;
+	begin_anew(p, &s->waiting);
 	s->limit = s->inflight > 1 ? s->inflight : 1;
 	if (s->inflight == 0)
 		try_later(s);
@@ -374,6 +403,7 @@ next_probe(struct scan *s)
 	    (p = new_probe(s)) == NULL)
 		return NULL;
 	p->told = p->skip = 0;
+	p->left = s->run.plan->again.retries;
 	(void)targets_next(&s->targets, &p->port);
 	p->ticket = findings_enter(s->findings, p->port);
 	return p;
@@ -410,51 +440,34 @@ fill(void *arg)
 		return;			/* stopped */
 	if (n == STARTS)
 		loop_post(s->run.loop, &s->fill);
-	else if (s->inflight == 0 && s->pause.slot == 0)
+	else if (s->inflight == 0 && s->pause.slot == 0 && s->failed == NULL)
 		finish(s);
-}
-
-/* A race has a socket for each address. */
-static size_t
-sockets_each(const struct scan *s)
-{
-	return s->run.plan->race_delay >= 0 &&
-	    s->run.plan->type == TYPE_STREAM ? s->targets.remote.n : 1;
-}
-
-/*
- * Datagram sockets cannot share the port of -p, and pauses are for one after
- * the other.
- */
-static size_t
-most_at_once(const struct scan *s)
-{
-	const struct plan *plan = s->run.plan;
-	size_t each = sockets_each(s), room;
-	size_t n = plan->scan.max_inflight > 0 ?
-	    (size_t)plan->scan.max_inflight : INFLIGHT;
-
-	/* A proxy is asked for one after the other. */
-	if (plan->scan.paced || plan->proxy.kind != PROXY_NONE ||
-	    (plan->type == TYPE_DGRAM && plan->local_port != NULL))
-		n = 1;
-	if (n > s->targets.nports)
-		n = s->targets.nports;
-	if (n <= 1)
-		return 1;
-	room = fd_room(n * each + RESERVE);
-	room = room > RESERVE ? (room - RESERVE) / each : 0;
-	return room < 1 ? 1 : room < n ? room : n;
 }
 
 static void
 on_targets(void *arg)
 {
 	struct scan *s = arg;
+	struct probe *p;
 
-	s->limit = s->most = most_at_once(s);
-	s->began = loop_now(s->run.loop);
+	if (s->began == 0) {
+		s->began = loop_now(s->run.loop);
+		s->most = s->limit = inflight_most(s->run.plan, &s->targets);
+	}
+	if (s->limit == 0)
+		return;			/* stopped */
+	while ((p = s->failed) != NULL) {
+		s->failed = p->next;
+		p->next = s->waiting;
+		s->waiting = p;
+	}
 	fill(s);
+}
+
+static void
+on_again(void *arg)
+{
+	targets_refresh(&((struct scan *)arg)->targets);
 }
 
 static void
@@ -483,6 +496,8 @@ mode_scan(const struct plan *plan)
 	s.spare.fd.num = -1;
 	s.fill = (struct task){ .run = fill, .arg = &s };
 	s.pause = (struct timer){ .fire = fill, .arg = &s };
+	again_init(&s.again, &s.run, on_again, &s);
+	again_fresh(&s.again, -1);
 	s.findings = findings_new(tell, &s);
 	if (s.findings == NULL) {
 		error_set(&err, errno, "scan", "%s", plan->host);

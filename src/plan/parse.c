@@ -150,6 +150,8 @@ read_options(struct parse *p, int argc, char **argv)
 		p->seen[ACT_LISTEN] = true;
 	if (p->seen[ACT_LISTEN])
 		p->plan->mode = PLAN_LISTEN;
+	else if (p->seen[ACT_WAIT_FOR])
+		p->plan->mode = PLAN_WAIT;
 	else if (p->seen[ACT_SCAN])
 		p->plan->mode = PLAN_SCAN;
 	else if (p->seen[ACT_INETD] || p->seen[ACT_PEER_FD])

@@ -24,6 +24,7 @@ enum plan_mode {
 	PLAN_CONNECT,
 	PLAN_LISTEN,
 	PLAN_SCAN,		/* -z */
+	PLAN_WAIT,		/* --wait-for */
 	PLAN_INHERIT,		/* --inetd: the peer is there already */
 	PLAN_HELP,		/* print it and leave */
 	PLAN_VERSION,
@@ -234,6 +235,19 @@ struct plan_proxy {
 	char			*cut;	/* owned: the word, cut in two */
 };
 
+/* Trying again. */
+struct plan_again {
+	int		 retries;	/* further tries to connect; -1: no
+					   end of them */
+	int		 returns;	/* the same, after a lost connection */
+	int64_t		 delay;		/* before the first of them, */
+	int64_t		 delay_most;	/* twice as long each time up to this */
+	bool		 reconnect;	/* a session that ended is followed
+					   by another */
+	bool		 names;		/* connect_timeout is a limit of name
+					   lookups, too */
+};
+
 /* The options of a socket that have a name: what a value is. */
 enum sockopt_kind {
 	SOCKOPT_FLAG,		/* 0, 1, off, on; nothing is on */
@@ -357,6 +371,8 @@ struct plan {
 	int64_t			 interval;	/* -i, between lines; 0: none */
 	int64_t			 race_delay;	/* between addresses; -1: one
 						   after the other */
+	int64_t			 deadline;	/* of everything */
+	struct plan_again	 again;
 	struct end_policy	 end;
 	bool			 udp_last_sender; /* -u -l -k: stdin goes to
 						     the last sender */

@@ -160,6 +160,48 @@ static const struct conflict {
 	    "must use -l -k with --tag" },
 	{ NATIVE | OPENBSD, ACT_DGRAM, false, ACT_UDP,
 	    "must use -u with --dgram" },
+	{ NATIVE | OPENBSD, ACT_RECONNECT, true, ACT_LISTEN,
+	    "cannot use --reconnect and -l: there is -k" },
+	{ NATIVE | OPENBSD, ACT_RECONNECT, true, ACT_SCAN,
+	    "cannot use --reconnect and -z" },
+	{ NATIVE | OPENBSD, ACT_RECONNECT, true, ACT_CHAT,
+	    "cannot use --reconnect and --chat" },
+	{ NATIVE | OPENBSD, ACT_RECONNECT, true, ACT_WAIT_FOR,
+	    "cannot use --reconnect and --wait-for" },
+	{ NATIVE | OPENBSD, ACT_FILE, true, ACT_RETRY,
+	    "cannot use -f and --retry" },
+	{ NATIVE | OPENBSD, ACT_FILE, true, ACT_RECONNECT,
+	    "cannot use -f and --reconnect" },
+	{ NATIVE | OPENBSD, ACT_FILE, true, ACT_WAIT_FOR,
+	    "cannot use -f and --wait-for" },
+	{ NATIVE | OPENBSD, ACT_PASS_FD, true, ACT_RECONNECT,
+	    "cannot use -F and --reconnect" },
+	{ NATIVE | OPENBSD, ACT_PASS_FD, true, ACT_WAIT_FOR,
+	    "cannot use -F and --wait-for" },
+	{ NATIVE | OPENBSD, ACT_INETD, true, ACT_RETRY,
+	    "cannot use --inetd and --retry" },
+	{ NATIVE | OPENBSD, ACT_INETD, true, ACT_RECONNECT,
+	    "cannot use --inetd and --reconnect" },
+	{ NATIVE | OPENBSD, ACT_INETD, true, ACT_WAIT_FOR,
+	    "cannot use --inetd and --wait-for" },
+	{ NATIVE | OPENBSD, ACT_PEER_FD, true, ACT_RETRY,
+	    "cannot use --peer-fd and --retry" },
+	{ NATIVE | OPENBSD, ACT_PEER_FD, true, ACT_RECONNECT,
+	    "cannot use --peer-fd and --reconnect" },
+	{ NATIVE | OPENBSD, ACT_PEER_FD, true, ACT_WAIT_FOR,
+	    "cannot use --peer-fd and --wait-for" },
+	{ NATIVE | OPENBSD, ACT_WAIT_FOR, true, ACT_LISTEN,
+	    "cannot use --wait-for and -l" },
+	{ NATIVE | OPENBSD, ACT_WAIT_FOR, true, ACT_EXEC,
+	    "cannot use --wait-for and -e: run it afterwards" },
+	{ NATIVE | OPENBSD, ACT_WAIT_FOR, true, ACT_SH_EXEC,
+	    "cannot use --wait-for and -c: run it afterwards" },
+	{ NATIVE | OPENBSD, ACT_WAIT_FOR, true, ACT_ECHO,
+	    "cannot use --wait-for and --echo" },
+	{ NATIVE | OPENBSD, ACT_WAIT_FOR, true, ACT_CHAT,
+	    "cannot use --wait-for and --chat" },
+	{ NATIVE | OPENBSD, ACT_WAIT_FOR, true, ACT_INPUT,
+	    "cannot use --wait-for and --input" },
 	{ NATIVE, ACT_PASS_FD, true, ACT_LISTEN,
 	    "cannot use -F and -l" },
 	{ NATIVE, ACT_PASS_FD, true, ACT_SCAN,
@@ -380,9 +422,9 @@ seal_end(struct parse *p)
 	/* No silence at all is allowed: what is there already still moves. */
 	if (end->idle == 0)
 		end->idle = NSEC_PER_MSEC;
-	/* The original counts silence twice: scripts know its -w as 2 N. */
-	if (p->plan->compat == COMPAT_TRADITIONAL && end->idle > 0)
-		end->idle *= 2;
+	/* The original forgives one silence: scripts know its -w as 2 N. */
+	if (p->plan->compat == COMPAT_TRADITIONAL)
+		end->silences = 1;
 	/*
 	 * Ncat ends at once and loses the answer; a second is enough for it
 	 * and leaves no script waiting.
@@ -404,6 +446,7 @@ plan_seal(struct parse *p)
 		seal_tapping,
 		seal_serving,
 		seal_proxying,
+		seal_again,
 		seal_scanning,
 		seal_service
 	};

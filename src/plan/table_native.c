@@ -68,6 +68,8 @@ static const struct option_row rows[] = {
 	    "Limit of connecting", 0 },
 	{ 0, "idle-timeout", ACT_IDLE, "time", "timeout",
 	    "Limit of silence", 0 },
+	{ 0, "deadline", ACT_DEADLINE, "time", "deadline",
+	    "Limit of everything", 0 },
 	{ 'W', NULL, ACT_MAX_READS, "recvlimit", "receive limit",
 	    "Quit after so many packets have come", 0 },
 	{ 'd', NULL, ACT_RECV_ONLY, NULL, NULL,
@@ -76,6 +78,15 @@ static const struct option_row rows[] = {
 	    "Only receive, never send", 0 },
 	{ 0, "send-only", ACT_SEND_ONLY, NULL, NULL,
 	    "Only send, and quit at the end of the input", 0 },
+	/* Again */
+	{ 0, "retry", ACT_RETRY, "count", "retry count",
+	    "Try so often again to connect, or to listen; forever", 0 },
+	{ 0, "retry-delay", ACT_RETRY_DELAY, "time", "retry delay",
+	    "Pause before that (1s)", 0 },
+	{ 0, "reconnect", ACT_RECONNECT, NULL, NULL,
+	    "Connect again when the connection has ended", 0 },
+	{ 0, "wait-for", ACT_WAIT_FOR, NULL, NULL,
+	    "Wait until the ports are open", 0 },
 	/* The bytes */
 	{ 'C', "crlf", ACT_CRLF, NULL, NULL, "Send CRLF for LF", 0 },
 	{ 'i', NULL, ACT_INTERVAL, "interval", "interval",
@@ -215,15 +226,6 @@ static const struct option_row rows[] = {
 	{ 0, "ssl-servername", ACT_LATER, "name", NULL, "TLS server name", 0 },
 	{ 0, "ssl-alpn", ACT_LATER, "list", NULL, "TLS protocols (ALPN)", 0 },
 	/* Later: our own */
-	{ 0, "deadline", ACT_DEADLINE, "time", NULL,
-	    "Limit of everything", 0 },
-	{ 0, "retry", ACT_RETRY, "count", NULL, "Try again", 0 },
-	{ 0, "retry-delay", ACT_RETRY_DELAY, "time", NULL,
-	    "Pause before that", 0 },
-	{ 0, "reconnect", ACT_RECONNECT, NULL, NULL,
-	    "Connect again after the end", 0 },
-	{ 0, "wait-for", ACT_WAIT_FOR, NULL, NULL,
-	    "Retry until it is open", 0 },
 };
 
 const struct option_table table_native = {

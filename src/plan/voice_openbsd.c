@@ -189,7 +189,6 @@ ended(const struct plan *p, const struct outcome *o, bool last)
 {
 	int status;
 
-	(void)p;
 	(void)last;
 	if (o->cause == OUTCOME_SIGNAL)
 		return 1;
@@ -203,8 +202,9 @@ ended(const struct plan *p, const struct outcome *o, bool last)
 		voice_failure(&o->far_read, o->lost_out);
 		status = 1;
 	}
-	if (!voice_bad(&o->far_read) && !voice_bad(&o->far_write) &&
-	    o->lost_out != 0) {
+	/* An option of ours has a word of ours. */
+	if (o->lost_out != 0 && (p->again.reconnect ||
+	    (!voice_bad(&o->far_read) && !voice_bad(&o->far_write)))) {
 		voice_losses(diag_name(), o->lost_out, 0);
 		status = 1;
 	}
@@ -256,6 +256,8 @@ const struct voice voice_openbsd = {
 	.urgent = voice_urgent,
 	.accept_timeout = accept_timeout,
 	.refused = refused,
+	.trying_again = voice_trying_again,
+	.deadline = voice_deadline,
 	.exec_failed = exec_failed,
 	.pass_failed = pass_failed,
 	.dropped = voice_dropped,

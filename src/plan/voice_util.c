@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "plan/voice_util.h"
 
 bool
@@ -295,4 +296,31 @@ voice_bsd_accepted(const struct plan *p, const struct addr *peer,
 		diag_plain("Connection received on %s%s",
 		    voice_addr(p, peer, host, sizeof(host)),
 		    voice_port(p, addr_port(peer), port));
+}
+
+void
+voice_trying_again(const struct plan *p, int64_t pause, int left)
+{
+	double secs = (double)pause / (double)NSEC_PER_SEC;
+
+	if (p->verbose == 0)
+		return;
+	if (left < 0)
+		diag_warnx("trying again in %g s", secs);
+	else
+		diag_warnx("trying again in %g s, %d %s left", secs, left,
+		    left == 1 ? "try" : "tries");
+}
+
+int
+voice_deadline(const struct plan *p, const struct error *e)
+{
+	double secs = (double)p->deadline / (double)NSEC_PER_SEC;
+
+	if (voice_bad(e))
+		diag_warnx("the deadline of %g s has passed (%s %s failed: %s)",
+		    secs, e->op, e->object, error_reason(e));
+	else
+		diag_warnx("the deadline of %g s has passed", secs);
+	return 1;
 }

@@ -79,6 +79,9 @@ void	voice_chat_connected(const struct plan *, const struct target *);
 void	voice_chat_accepted(const struct plan *, const struct addr *peer);
 void	voice_chat_turned_away(const struct plan *, unsigned n);
 void	voice_chat_left(const struct plan *, const char *peer);
+/* Trying again, at -v; and the end of all time. */
+void	voice_trying_again(const struct plan *, int64_t pause, int left);
+int	voice_deadline(const struct plan *, const struct error *);
 /* One line for a rule that is of no use. */
 int	voice_access_failed(const struct plan *, const struct access_slip *);
 
