@@ -14,6 +14,7 @@
 #include "mode/findings.h"
 #include "mode/inflight.h"
 #include "mode/run.h"
+#include "mode/scan_sum.h"
 #include "mode/targets.h"
 #include "net/dial.h"
 #include "net/neterr.h"
@@ -59,53 +60,11 @@ struct scan {
 	struct task		 fill;
 	struct timer		 pause;
 	int			 tries;		/* with what was short */
-	struct scan_outcome	 sum;
-	struct addr		 broken_addr;	/* of sum.broken_at */
+	struct scan_sum		 sum;
 	int64_t			 began;
 };
 
 /* -------- What is told -------- */
-
-/* No answer of anybody: the first such is remembered. */
-static void
-count_failure(struct scan *s, const struct target *t, int num)
-{
-	struct scan_outcome *sum = &s->sum;
-
-	if (num == ECONNREFUSED || num == ECONNRESET) {
-		sum->refused++;
-		return;
-	}
-	if (num == ETIMEDOUT) {
-		sum->silent++;
-		return;
-	}
-	if (sum->broken++ > 0)
-		return;
-	s->broken_addr = *t->addr;
-	sum->broken_at = *t;
-	sum->broken_at.addr = &s->broken_addr;
-	sum->broken_num = num;
-}
-
-static void
-count(struct scan *s, const struct target *t, const struct finding *found)
-{
-	struct scan_outcome *sum = &s->sum;
-
-	if (found->kind == FOUND_FAILED)
-		return;
-	sum->last_open = found->kind == FOUND_OPEN ||
-	    found->kind == FOUND_SILENT;
-	if (found->kind == FOUND_OPEN)
-		sum->open++;
-	else if (found->kind == FOUND_SILENT)
-		sum->silent++;
-	else if (found->err != NULL && found->num == 0)
-		sum->refused++;		/* by a proxy, in its words */
-	else
-		count_failure(s, t, found->num);
-}
 
 static void
 tell(void *arg, unsigned port, const struct finding *found)
@@ -119,7 +78,7 @@ tell(void *arg, unsigned port, const struct finding *found)
 
 	if (found->err != NULL)
 		err = *found->err;
-	count(s, &t, found);
+	scan_count(&s->sum, &t, found);
 	switch (found->kind) {
 	case FOUND_FAILED:
 	case FOUND_CLOSED:
@@ -420,8 +379,9 @@ finish(struct scan *s)
 		stop(s, s->run.voice->failed(s->run.plan, &err));
 		return;
 	}
-	s->sum.elapsed = loop_now(s->run.loop) - s->began;
-	stop(s, s->run.voice->scanned(s->run.plan, &s->sum));
+	s->sum.outcome.elapsed = loop_now(s->run.loop) - s->began;
+	stop(s, s->run.voice->scanned(s->run.plan,
+	    &s->sum.outcome));
 }
 
 static void
