@@ -24,6 +24,13 @@ _sockcat()
 	--raw|\
 	-p|\
 	--source-port|\
+	-x|\
+	-X|\
+	-P|\
+	--proxy|\
+	--proxy-type|\
+	--proxy-auth|\
+	--proxy-dns|\
 	-f|\
 	--max-inflight|\
 	-q|\
@@ -101,6 +108,13 @@ _sockcat()
 -p
 --source-port
 -r
+-x
+-X
+-P
+--proxy
+--proxy-type
+--proxy-auth
+--proxy-dns
 -l
 --listen
 -k

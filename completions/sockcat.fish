@@ -15,6 +15,13 @@ complete -c sockcat -s n -l nodns -d 'Numeric addresses only'
 complete -c sockcat -s s -l source -d 'Local address, to send from or listen on' -x -a '(__fish_print_hostnames)'
 complete -c sockcat -s p -l source-port -d 'Local port, to send from or listen on' -x
 complete -c sockcat -s r -d 'Ports in random order'
+complete -c sockcat -s x -d 'Connect through a proxy (SOCKS 5, or see -X)' -x
+complete -c sockcat -s X -d 'What it speaks: 4, 4a, 5 or connect (HTTP)' -x
+complete -c sockcat -s P -d 'Who asks the proxy; its password is asked for' -x
+complete -c sockcat -l proxy -d 'The same, by HTTP (or see --proxy-type)' -x
+complete -c sockcat -l proxy-type -d 'What it speaks: http, socks4, socks5' -x
+complete -c sockcat -l proxy-auth -d 'Who asks the proxy, and the password' -x
+complete -c sockcat -l proxy-dns -d 'Who looks up the host: local, remote, both, none' -x
 complete -c sockcat -s l -l listen -d 'Listen for an inbound connection'
 complete -c sockcat -s k -l keep-open -d 'Go on listening, for multiple connections'
 complete -c sockcat -s z -d 'Only see whether ports are open (scanning)'

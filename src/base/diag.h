@@ -10,13 +10,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/proxy.h"
+
 /* What failed, on what, and why; made where it happened, worded once. */
 struct error {
 	const char	*op;		/* static: "connect to", "write to" */
 	char		 object[192];	/* "192.0.2.1 port 80 (tcp)" */
 	int		 num;		/* errno; 0: no error */
 	int		 gai;		/* EAI_*, or 0 when errno tells */
-	char		 why[96];	/* a reason beyond errno; or "" */
+	char		 why[192];	/* a reason beyond errno; or "" */
+	struct proxy_slip proxy;	/* of a proxy; fault PROXY_FINE: none */
 };
 
 /* Fill an error. The object is formatted as by snprintf(3), cut to fit. */

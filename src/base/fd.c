@@ -433,6 +433,19 @@ fd_peek(const struct fd *fd)
 	return io == IO_OK && n == 0 ? IO_EOF : io;
 }
 
+enum io
+fd_look(const struct fd *fd, void *buf, size_t size, size_t *n)
+{
+	ssize_t got;
+	enum io io;
+
+	do
+		got = recv(fd->num, buf, size, MSG_PEEK | MSG_DONTWAIT);
+	while (got == -1 && errno == EINTR);
+	io = fd_outcome(got, n);
+	return io == IO_OK && *n == 0 ? IO_EOF : io;
+}
+
 int
 fd_error(const struct fd *fd)
 {

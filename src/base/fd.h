@@ -136,6 +136,8 @@ enum io		 fd_sendfile(struct fd *from, struct fd *to, size_t max,
  * IO_OK when there is something.
  */
 enum io		 fd_peek(const struct fd *);
+/* Bytes that a socket has, without taking any. */
+enum io		 fd_look(const struct fd *, void *, size_t, size_t *n);
 /* Bytes that could be read at once (FIONREAD); 0 when unknown. */
 size_t		 fd_readable(const struct fd *);
 /* Bytes that a TCP socket has not had acknowledged; 0 when unknown. */

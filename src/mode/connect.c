@@ -13,12 +13,12 @@
 #include "mode/taps.h"
 #include "mode/targets.h"
 #include "mode/wire.h"
-#include "net/dial.h"
+#include "net/reach.h"
 
 struct connect {
 	struct run	 run;
 	struct targets	 targets;
-	struct dial	*dial;
+	struct reach	*reach;
 	struct conn	*conn;		/* a command or an echo, at work */
 	unsigned	 port;		/* the one being tried */
 	bool		 reached;	/* some port was */
@@ -126,10 +126,11 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 	struct target t = { .host = r->plan->host, .port = c->port,
 	    .addr = addr };
 	bool tcp = addr_is_inet(addr) && fd->kind == FD_STREAM;
+	struct addr named;
 	struct error err;
 	char name[ENDPOINT_NAME_MAX];
 
-	c->dial = NULL;
+	c->reach = NULL;
 	c->reached = true;
 	deadline_blame(r, NULL);
 	claim_local_path(c);
@@ -139,7 +140,11 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 		serve(c, fd, addr);
 		return;
 	}
-	run_peer_name(r->plan, r->plan->host, addr, name, sizeof(name));
+	/* What is behind a proxy has a port of its own. */
+	named = *addr;
+	if (r->plan->proxy.kind != PROXY_NONE)
+		addr_set_port(&named, c->port);
+	run_peer_name(r->plan, r->plan->host, &named, name, sizeof(name));
 	if (open_far(r, fd, addr, name) == -1) {
 		error_set(&err, errno, "use", "%s", name);
 		fd_close(fd);
@@ -169,7 +174,7 @@ on_failed(void *arg, const struct addr *addr, const struct error *err,
 		claim_local_path(c);
 	if (!last)
 		return;
-	c->dial = NULL;
+	c->reach = NULL;
 	if (again) {
 		targets_retry(&c->targets, err);
 		return;
@@ -226,14 +231,14 @@ next_port(struct connect *c)
 		loop_stop(r->loop);
 		return;
 	}
-	c->dial = dial_start(r->loop, r->plan, &c->targets.remote, c->port,
-	    &c->targets.local, &ops, c);
-	if (c->dial == NULL) {
+	c->reach = reach_start(r->loop, r->plan, &c->targets.remote, c->port,
+	    &c->targets.local, &c->targets.goal.list, &ops, c);
+	if (c->reach == NULL) {
 		error_set(&err, errno, "connect to", "%s", r->plan->host);
 		run_fail(r, &err);
 		return;
 	}
-	dial_by(c->dial, &c->targets.hops);
+	reach_by(c->reach, &c->targets.hops);
 }
 
 static void
@@ -261,7 +266,7 @@ mode_connect(const struct plan *plan)
 	if (status != 0)
 		run_stop(&c.run, status);
 	loop_run(c.run.loop);
-	dial_cancel(c.dial);
+	reach_cancel(c.reach);
 	targets_free(&c.targets);
 	if (c.conn != NULL)
 		c.conn->ops->stop(c.conn, true);

@@ -1,8 +1,6 @@
 /*
  * How many ports are asked at once.
  */
-#include <errno.h>
-
 #include "base/fd.h"
 #include "mode/inflight.h"
 
@@ -30,7 +28,8 @@ inflight_most(const struct plan *plan, const struct targets *t)
 	size_t n = plan->scan.max_inflight > 0 ?
 	    (size_t)plan->scan.max_inflight : INFLIGHT;
 
-	if (plan->scan.paced ||
+	/* A proxy is asked for one after the other. */
+	if (plan->scan.paced || plan->proxy.kind != PROXY_NONE ||
 	    (plan->type == TYPE_DGRAM && plan->local_port != NULL))
 		n = 1;
 	if (n > t->nports)
@@ -40,11 +39,4 @@ inflight_most(const struct plan *plan, const struct targets *t)
 	room = fd_room(n * each + RESERVE);
 	room = room > RESERVE ? (room - RESERVE) / each : 0;
 	return room < 1 ? 1 : room < n ? room : n;
-}
-
-bool
-inflight_is_short(int num)
-{
-	return num == EMFILE || num == ENFILE || num == ENOBUFS ||
-	    num == ENOMEM;
 }

@@ -8,7 +8,5 @@
 #include "mode/targets.h"
 
 size_t	inflight_most(const struct plan *, const struct targets *);
-/* Is this errno one of a system that is short of something? */
-bool	inflight_is_short(int num);
 
 #endif

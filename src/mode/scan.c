@@ -14,9 +14,11 @@
 #include "mode/findings.h"
 #include "mode/inflight.h"
 #include "mode/run.h"
+#include "mode/tally.h"
 #include "mode/targets.h"
 #include "net/dial.h"
 #include "net/neterr.h"
+#include "net/reach.h"
 
 /* Started in one turn, so that the answers get theirs. */
 #define STARTS		64
@@ -34,6 +36,7 @@ struct probe {
 	struct probe	*other;		/* of all there are */
 	struct scan	*of;
 	struct dial	*dial;
+	struct reach	*reach;		/* instead, through a proxy */
 	struct ask	*ask;
 	struct addr	 addr;		/* of a datagram port */
 	size_t		 ticket;
@@ -57,51 +60,11 @@ struct scan {
 	struct task		 fill;
 	struct timer		 pause;
 	int			 tries;		/* with what was short */
-	struct scan_outcome	 sum;
-	struct addr		 broken_addr;	/* of sum.broken_at */
+	struct tally		 tally;
 	int64_t			 began;
 };
 
 /* -------- What is told -------- */
-
-/* No answer of anybody: the first such is remembered. */
-static void
-count_failure(struct scan *s, const struct target *t, int num)
-{
-	struct scan_outcome *sum = &s->sum;
-
-	if (num == ECONNREFUSED || num == ECONNRESET) {
-		sum->refused++;
-		return;
-	}
-	if (num == ETIMEDOUT) {
-		sum->silent++;
-		return;
-	}
-	if (sum->broken++ > 0)
-		return;
-	s->broken_addr = *t->addr;
-	sum->broken_at = *t;
-	sum->broken_at.addr = &s->broken_addr;
-	sum->broken_num = num;
-}
-
-static void
-count(struct scan *s, const struct target *t, const struct finding *found)
-{
-	struct scan_outcome *sum = &s->sum;
-
-	if (found->kind == FOUND_FAILED)
-		return;
-	sum->last_open = found->kind == FOUND_OPEN ||
-	    found->kind == FOUND_SILENT;
-	if (found->kind == FOUND_OPEN)
-		sum->open++;
-	else if (found->kind == FOUND_SILENT)
-		sum->silent++;
-	else
-		count_failure(s, t, found->num);
-}
 
 static void
 tell(void *arg, unsigned port, const struct finding *found)
@@ -113,7 +76,9 @@ tell(void *arg, unsigned port, const struct finding *found)
 	    .addr = found->addr, .timeout = plan->connect_timeout };
 	struct error err = { .op = found->op, .num = found->num };
 
-	count(s, &t, found);
+	if (found->err != NULL)
+		err = *found->err;
+	tally_count(&s->tally, &t, found);
 	switch (found->kind) {
 	case FOUND_FAILED:
 	case FOUND_CLOSED:
@@ -134,6 +99,15 @@ tell(void *arg, unsigned port, const struct finding *found)
 
 /* -------- One port -------- */
 
+static void
+hang_up(struct probe *p)
+{
+	dial_cancel(p->dial);
+	reach_cancel(p->reach);
+	p->dial = NULL;
+	p->reach = NULL;
+}
+
 /* All of it is over; nothing is heard of any port any more. */
 static void
 stop(struct scan *s, int status)
@@ -141,10 +115,9 @@ stop(struct scan *s, int status)
 	struct probe *p;
 
 	for (p = s->all; p != NULL; p = p->other) {
-		dial_cancel(p->dial);
+		hang_up(p);
 		if (p->ask != NULL)
 			ask_cancel(p->ask);
-		p->dial = NULL;
 		p->ask = NULL;
 	}
 	timer_clear(s->run.loop, &s->pause);
@@ -183,7 +156,11 @@ retries(struct probe *p, const struct finding *found)
 	    found->kind != FOUND_REFUSED))
 		return false;
 	p->left -= p->left > 0;
-	neterr_set(&err, found->num, found->op, s->run.plan, found->addr);
+	if (found->err != NULL)
+		err = *found->err;
+	else
+		neterr_set(&err, found->num, found->op, s->run.plan,
+		    found->addr);
 	if (!again_is_pausing(&s->again))
 		again_later(&s->again, &err);
 	begin_anew(p, &s->failed);
@@ -244,14 +221,6 @@ wait_for_more(struct probe *p, const struct error *err)
 		try_later(s);
 }
 
-/* It is about our own end, and would be the same for every port. */
-static bool
-is_ours(const struct error *err)
-{
-	return strcmp(err->op, "bind") == 0 || strcmp(err->op, "set") == 0 ||
-	    strcmp(err->op, "read") == 0;
-}
-
 static void
 on_answer(void *arg, enum answer answer, int num)
 {
@@ -290,6 +259,7 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 	const struct finding found = { .kind = FOUND_OPEN, .addr = addr };
 
 	p->dial = NULL;
+	p->reach = NULL;
 	if (p->of->run.plan->type == TYPE_DGRAM && addr_is_inet(addr) &&
 	    !p->of->run.plan->scan.unasked) {
 		ask(p, fd, addr);
@@ -306,20 +276,22 @@ on_failed(void *arg, const struct addr *addr, const struct error *err,
 	struct probe *p = arg;
 	struct run *r = &p->of->run;
 	const struct finding found = { .op = err->op, .num = err->num,
-	    .kind = last ? FOUND_CLOSED : FOUND_FAILED, .addr = addr };
+	    .kind = last ? FOUND_CLOSED : FOUND_FAILED, .addr = addr,
+	    .err = p->reach != NULL ? err : NULL };
 	struct target t;
 
-	if (last)
+	if (last) {
 		p->dial = NULL;
-	if (is_ours(err)) {
+		p->reach = NULL;
+	}
+	if (neterr_is_ours(err)) {
 		t = (struct target){ .host = r->plan->host, .port = p->port,
 		    .addr = addr };
 		stop(p->of, r->voice->connect_failed(r->plan, &t, err, true));
 		return;
 	}
-	if (inflight_is_short(err->num)) {
-		dial_cancel(p->dial);
-		p->dial = NULL;
+	if (neterr_is_short(err->num)) {
+		hang_up(p);
 		wait_for_more(p, err);
 		return;
 	}
@@ -338,15 +310,23 @@ start(struct probe *p)
 	struct error err;
 
 	s->inflight++;
-	p->dial = dial_start(s->run.loop, s->run.plan, &s->targets.remote,
-	    p->port, &s->targets.local, &ops, p);
+	if (s->run.plan->proxy.kind != PROXY_NONE) {
+		p->reach = reach_start(s->run.loop, s->run.plan,
+		    &s->targets.remote, p->port, &s->targets.local,
+		    &s->targets.goal.list, &ops, p);
+		reach_by(p->reach, &s->targets.hops);
+		if (p->reach != NULL)
+			return;
+	} else
+		p->dial = dial_start(s->run.loop, s->run.plan,
+		    &s->targets.remote, p->port, &s->targets.local, &ops, p);
 	if (p->dial != NULL) {
 		dial_lend(p->dial, &s->spare);
 		dial_by(p->dial, &s->targets.hops);
 		return;
 	}
 	error_set(&err, errno, "connect to", "%s", s->run.plan->host);
-	if (inflight_is_short(errno))
+	if (neterr_is_short(errno))
 		wait_for_more(p, &err);
 	else
 		stop(s, s->run.voice->failed(s->run.plan, &err));
@@ -403,8 +383,8 @@ finish(struct scan *s)
 		stop(s, s->run.voice->failed(s->run.plan, &err));
 		return;
 	}
-	s->sum.elapsed = loop_now(s->run.loop) - s->began;
-	stop(s, s->run.voice->scanned(s->run.plan, &s->sum));
+	s->tally.sum.elapsed = loop_now(s->run.loop) - s->began;
+	stop(s, s->run.voice->scanned(s->run.plan, &s->tally.sum));
 }
 
 static void

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "mode/targets.h"
+#include "net/neterr.h"
 
 static bool
 is_unix(const struct plan *plan)
@@ -94,26 +95,34 @@ fail_lookup(struct targets *t, const char *host, const char *port,
 	    passive));
 }
 
+/* With a proxy, it is the proxy that is dialled. */
+static bool
+has_proxy(const struct plan *plan)
+{
+	return plan->proxy.kind != PROXY_NONE;
+}
+
 static void
 fail_remote(struct targets *t, const struct error *err)
 {
 	struct run *r = t->run;
 	const struct plan *plan = r->plan;
+	const char *host = has_proxy(plan) ? plan->proxy.host : plan->host;
 	char text[ADDR_PORT_MAX];
-	const char *port = plan->nports > 0 ? text : NULL;
+	const char *port = has_proxy(plan) ? plan->proxy.port :
+	    plan->nports > 0 ? text : NULL;
 	struct error named = *err;
 
-	if (port != NULL)
+	if (plan->nports > 0)
 		(void)snprintf(text, sizeof(text), "%u",
 		    (unsigned)plan->ports[0].lo);
 	if (!again_may(&t->again)) {
-		fail_lookup(t, plan->host, port, err, false);
+		fail_lookup(t, host, port, err, false);
 		return;
 	}
 	if (plan->verbose > 0)
-		(void)r->voice->resolve_failed(plan, plan->host, port, err,
-		    false);
-	(void)snprintf(named.object, sizeof(named.object), "%s", plan->host);
+		(void)r->voice->resolve_failed(plan, host, port, err, false);
+	(void)snprintf(named.object, sizeof(named.object), "%s", host);
 	again_later(&t->again, &named);
 }
 
@@ -131,7 +140,8 @@ on_limit(void *arg)
 	struct error err;
 
 	error_set(&err, ETIMEDOUT, "look up", "%s", t->asks_local ?
-	    plan->local_host : plan->host);
+	    plan->local_host : has_proxy(plan) ? plan->proxy.host :
+	    plan->host);
 	if (t->asks_local)
 		fail_lookup(t, plan->local_host, plan->local_port, &err, true);
 	else
@@ -167,7 +177,7 @@ on_remote(void *arg, struct addr_list *list, const struct error *err)
 	again_stop(&t->again);
 	addr_list_free(&t->remote);
 	t->remote = *list;
-	t->found(t->arg);
+	goal_find(&t->goal, t->run, t->found, t->arg);
 }
 
 static int
@@ -179,12 +189,18 @@ find_remote(struct targets *t)
 	struct error err;
 
 	set_limit(t, false);
-	if (t->resolve == NULL)
+	if (t->resolve != NULL)
+		return 0;		/* it is still out */
+	if (has_proxy(plan))
+		t->resolve = resolve_start(t->run->loop, plan,
+		    plan->proxy.host, plan->proxy.port, false, on_remote, t);
+	else
 		t->resolve = resolve_start(t->run->loop, plan, plan->host,
 		    port, false, on_remote, t);
 	if (t->resolve != NULL)
 		return 0;
-	error_set(&err, errno, "look up", "%s", plan->host);
+	error_set(&err, errno, "look up", "%s", has_proxy(plan) ?
+	    plan->proxy.host : plan->host);
 	return t->run->voice->failed(plan, &err);
 }
 
@@ -331,7 +347,7 @@ bool
 targets_may_retry(const struct targets *t, const struct error *err)
 {
 	/* What failed before that would fail again. */
-	return strcmp(err->op, "connect to") == 0 && again_may(&t->again);
+	return !neterr_is_ours(err) && again_may(&t->again);
 }
 
 void
@@ -371,6 +387,7 @@ targets_free(struct targets *t)
 {
 	if (t->resolve != NULL)
 		resolve_cancel(t->resolve);
+	goal_free(&t->goal);
 	route_cancel(t->route);
 	if (t->run != NULL) {
 		timer_clear(t->run->loop, &t->limit);

@@ -6,6 +6,7 @@
 #define MODE_TARGETS_H
 
 #include "mode/again.h"
+#include "mode/goal.h"
 #include "mode/run.h"
 #include "net/route.h"
 
@@ -18,7 +19,9 @@ struct targets {
 	struct again		 again;
 	unsigned		 port;		/* the last one */
 	bool			 once_more;	/* that one again */
+	/* remote: or the proxy's, which is asked for the goal */
 	struct addr_list	 remote, local, hops;
+	struct goal		 goal;
 	uint16_t		*ports;		/* NULL: as the plan has them */
 	size_t			 nports, next;
 	size_t			 range, within;	/* the plan's: where we are */

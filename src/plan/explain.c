@@ -238,6 +238,7 @@ explain_connect(const struct plan *plan)
 		printf("from: %s port %s\n",
 		    plan->local_host != NULL ? plan->local_host : "any",
 		    plan->local_port != NULL ? plan->local_port : "any");
+	explain_proxy(plan);
 }
 
 static void

@@ -214,6 +214,18 @@ const struct sockopt_row	*sockopt_named(const char *name, size_t len);
 /* Print the table. */
 void	sockopt_list(void);
 
+/* proxying.c: setters of proxies. */
+int	set_proxy(struct parse *, const struct action *, const char *);
+int	set_proxy_protocol(struct parse *, const struct action *,
+	    const char *);
+int	set_proxy_type(struct parse *, const struct action *, const char *);
+int	set_proxy_user(struct parse *, const struct action *, const char *);
+int	set_proxy_auth(struct parse *, const struct action *, const char *);
+int	set_proxy_dns(struct parse *, const struct action *, const char *);
+/* What follows from all of it; returns 0 or the exit status. */
+int	seal_proxying(struct parse *);
+void	explain_proxy(const struct plan *);
+
 /* service.c: setters of what scripts and service managers want. */
 int	set_ready_fd(struct parse *, const struct action *, const char *);
 int	set_inetd(struct parse *, const struct action *, const char *);

@@ -227,13 +227,14 @@ plan_free(struct plan *plan)
 	free(plan->inputs);
 	free(plan->sockopts);
 	free(plan->cut);
+	free(plan->proxy.cut);
 	free(plan->service.tcp_info);
 	plan->service.tcp_info = NULL;
 	plan->ports = NULL;
 	plan->sockopts = NULL;
 	plan->nsockopts = 0;
 	plan->nports = 0;
-	plan->cut = NULL;
+	plan->cut = plan->proxy.cut = NULL;
 }
 
 const char *

@@ -12,6 +12,7 @@
 
 #include "base/diag.h"
 #include "base/policy.h"
+#include "base/proxy.h"
 
 struct voice;
 
@@ -223,6 +224,30 @@ struct plan_again {
 					   lookups, too */
 };
 
+/* Who looks up the name of the host that a proxy is to connect to. */
+enum plan_dns {
+	DNS_REMOTE,		/* the proxy */
+	DNS_LOCAL,		/* we do */
+	DNS_BOTH,		/* we do, or else the proxy */
+	DNS_NONE		/* nobody: it is a number */
+};
+
+/* -x, --proxy and their company. */
+struct plan_proxy {
+	enum proxy_kind		 kind;	/* PROXY_NONE: straight there */
+	const char		*word;	/* as it was given */
+	const char		*host;
+	const char		*port;	/* a service or number */
+	struct proxy_login	 login;
+	bool			 asks;	/* for the password, where there is
+					   none and the proxy wants it */
+	enum plan_dns		 dns;
+	bool			 any_2xx; /* HTTP: each is a yes */
+	int64_t			 timeout; /* from the start of connecting to
+					     the proxy's yes; -1: none */
+	char			*cut;	/* owned: the word, cut in two */
+};
+
 /* The options of a socket that have a name: what a value is. */
 enum sockopt_kind {
 	SOCKOPT_FLAG,		/* 0, 1, off, on; nothing is on */
@@ -294,6 +319,8 @@ struct plan {
 	bool			 random_ports;	/* -r */
 	bool			 descending;	/* ranges from high to low */
 	struct plan_scan	 scan;
+
+	struct plan_proxy	 proxy;
 
 	/* From where: -s and -p; in listen mode, where to listen. */
 	const char		*local_host;	/* NULL: any */

@@ -16,14 +16,18 @@ resolve_failed(const struct plan *p, const char *host, const char *port,
 {
 	char first[ADDR_PORT_MAX];
 
-	if (p->family == FAMILY_UNIX && !passive && host != NULL)
+	if (voice_is_goal(p, host))
+		diag_warnx("getaddrinfo(\"%s\", \"%s\"): %s", host,
+		    port != NULL ? port : "0", error_reason(e));
+	else if (p->family == FAMILY_UNIX && !passive && host != NULL)
 		diag_warnx("%s: %s", host, error_reason(e));
 	else if (p->family == FAMILY_UNIX)
 		diag_warnx("%s", error_reason(e));
 	else if (passive || host == NULL)
 		diag_warnx("getaddrinfo: %s", error_reason(e));
 	else {
-		if (p->nports > 0 && p->ports[0].lo != p->ports[0].hi) {
+		if (p->proxy.kind == PROXY_NONE && p->nports > 0 &&
+		    p->ports[0].lo != p->ports[0].hi) {
 			snprintf(first, sizeof(first), "%u", p->ports[0].lo);
 			port = first;
 		}
@@ -83,8 +87,9 @@ static int
 connect_failed(const struct plan *p, const struct target *t,
     const struct error *e, bool last)
 {
-	(void)last;
-	if (strcmp(e->op, "bind") == 0 && e->num == EAFNOSUPPORT)
+	if (e->proxy.fault != PROXY_FINE)
+		voice_openbsd_proxy(e, last);
+	else if (strcmp(e->op, "bind") == 0 && e->num == EAFNOSUPPORT)
 		diag_warnx("getaddrinfo: %s", gai_strerror(EAI_ADDRFAMILY));
 	else if (strcmp(e->op, "bind") == 0)
 		diag_warnx("bind failed: %s", error_reason(e));

@@ -222,6 +222,7 @@ voice_urgent(const struct plan *p, unsigned char byte)
 void
 voice_bsd_connected(const struct plan *p, const struct target *t)
 {
+	struct target met = voice_met(p, t);
 	char text[VOICE_TEXT_MAX];
 	const char *service = NULL;
 	unsigned port = voice_target_port(t);
@@ -236,7 +237,7 @@ voice_bsd_connected(const struct plan *p, const struct target *t)
 	if (p->family != FAMILY_VSOCK && !p->numeric && !p->numeric_service)
 		service = voice_service(p, t->port);
 	diag_plain("Connection to %s %u port [%s/%s] succeeded!",
-	    bsd_target(p, t, text, sizeof(text)), port, plan_proto(p),
+	    bsd_target(p, &met, text, sizeof(text)), port, plan_proto(p),
 	    service != NULL ? service : "*");
 }
 
@@ -248,13 +249,14 @@ void
 voice_bsd_not_connected(const struct plan *p, const struct target *t,
     int errnum)
 {
+	struct target to = voice_dialled(p, t);
 	char text[VOICE_TEXT_MAX];
 	bool late = errnum == ETIMEDOUT && t->timeout >= 0;
 
 	if (p->verbose == 0)
 		return;
 	diag_warnx("connect to %s port %u (%s) %s: %s",
-	    bsd_target(p, t, text, sizeof(text)), voice_target_port(t),
+	    bsd_target(p, &to, text, sizeof(text)), voice_target_port(&to),
 	    plan_proto(p), late ? "timed out" : "failed",
 	    strerror(late ? EINPROGRESS : errnum));
 }

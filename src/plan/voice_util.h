@@ -53,6 +53,24 @@ voice_bad(const struct error *e)
 }
 
 /*
+ * What went wrong with a proxy (voice_proxy.c); one line each. Of a name
+ * that was looked up: is it that of the host behind it?
+ */
+bool	voice_is_goal(const struct plan *, const char *host);
+/* Where the dialling went: to the proxy, if there is one. */
+struct target	voice_dialled(const struct plan *, const struct target *);
+/* Who is there: of a host behind a proxy, no address is known. */
+struct target	voice_met(const struct plan *, const struct target *);
+/* It works, and says no to what was asked. */
+bool	voice_is_refusal(const struct error *);
+void	voice_native_proxy(const struct plan *, const struct target *,
+	    const struct error *);
+void	voice_openbsd_proxy(const struct error *, bool last);
+void	voice_ncat_proxy(const struct plan *, const struct target *,
+	    const struct error *);
+void	voice_ncat_met(const struct plan *, const struct target *);
+
+/*
  * The words of a chat: always said where a person sees them, otherwise at
  * -v.
  */

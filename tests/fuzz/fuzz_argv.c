@@ -50,7 +50,7 @@ static void
 check_plan(const struct plan *plan)
 {
 	bool ports = (plan->mode == PLAN_CONNECT || plan->mode == PLAN_SCAN) &&
-	    plan->family != FAMILY_UNIX && plan->device == NULL;
+	    plan_has_ports(plan) && plan->device == NULL;
 
 	FUZZ_CHECK(plan->voice != NULL);
 	FUZZ_CHECK(!ports || plan->nports > 0);
