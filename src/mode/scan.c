@@ -14,7 +14,7 @@
 #include "mode/findings.h"
 #include "mode/inflight.h"
 #include "mode/run.h"
-#include "mode/tally.h"
+#include "mode/scan_sum.h"
 #include "mode/targets.h"
 #include "net/dial.h"
 #include "net/neterr.h"
@@ -60,7 +60,7 @@ struct scan {
 	struct task		 fill;
 	struct timer		 pause;
 	int			 tries;		/* with what was short */
-	struct tally		 tally;
+	struct scan_sum		 sum;
 	int64_t			 began;
 };
 
@@ -78,7 +78,7 @@ tell(void *arg, unsigned port, const struct finding *found)
 
 	if (found->err != NULL)
 		err = *found->err;
-	tally_count(&s->tally, &t, found);
+	scan_count(&s->sum, &t, found);
 	switch (found->kind) {
 	case FOUND_FAILED:
 	case FOUND_CLOSED:
@@ -383,8 +383,9 @@ finish(struct scan *s)
 		stop(s, s->run.voice->failed(s->run.plan, &err));
 		return;
 	}
-	s->tally.sum.elapsed = loop_now(s->run.loop) - s->began;
-	stop(s, s->run.voice->scanned(s->run.plan, &s->tally.sum));
+	s->sum.outcome.elapsed = loop_now(s->run.loop) - s->began;
+	stop(s, s->run.voice->scanned(s->run.plan,
+	    &s->sum.outcome));
 }
 
 static void

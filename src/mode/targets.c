@@ -107,15 +107,18 @@ fail_remote(struct targets *t, const struct error *err)
 {
 	struct run *r = t->run;
 	const struct plan *plan = r->plan;
-	const char *host = has_proxy(plan) ? plan->proxy.host : plan->host;
 	char text[ADDR_PORT_MAX];
-	const char *port = has_proxy(plan) ? plan->proxy.port :
-	    plan->nports > 0 ? text : NULL;
+	const char *port = plan->nports > 0 ? text : NULL;
+	const char *host = plan->host;
 	struct error named = *err;
 
-	if (plan->nports > 0)
+	if (port != NULL)
 		(void)snprintf(text, sizeof(text), "%u",
 		    (unsigned)plan->ports[0].lo);
+	if (has_proxy(plan)) {
+		host = plan->proxy.host;
+		port = plan->proxy.port;
+	}
 	if (!again_may(&t->again)) {
 		fail_lookup(t, host, port, err, false);
 		return;
@@ -189,12 +192,10 @@ find_remote(struct targets *t)
 	struct error err;
 
 	set_limit(t, false);
-	if (t->resolve != NULL)
-		return 0;		/* it is still out */
-	if (has_proxy(plan))
+	if (t->resolve == NULL && has_proxy(plan))
 		t->resolve = resolve_start(t->run->loop, plan,
 		    plan->proxy.host, plan->proxy.port, false, on_remote, t);
-	else
+	else if (t->resolve == NULL)
 		t->resolve = resolve_start(t->run->loop, plan, plan->host,
 		    port, false, on_remote, t);
 	if (t->resolve != NULL)
@@ -348,6 +349,17 @@ targets_may_retry(const struct targets *t, const struct error *err)
 {
 	/* What failed before that would fail again. */
 	return !neterr_is_ours(err) && again_may(&t->again);
+}
+
+int
+targets_failed(const struct targets *t, const struct target *target,
+    const struct error *err, bool last, bool again)
+{
+	const struct run *r = t->run;
+
+	if (again && r->plan->verbose == 0)
+		return 1;
+	return r->voice->connect_failed(r->plan, target, err, last && !again);
 }
 
 void

@@ -49,8 +49,7 @@ failed(struct await *w, const struct addr *addr, const struct error *err,
 	struct target t = { .host = r->plan->host, .port = w->port,
 	    .addr = addr, .timeout = r->plan->connect_timeout };
 	bool again = last && targets_may_retry(&w->targets, err);
-	int status = r->voice->connect_failed(r->plan, &t, err,
-	    last && !again);
+	int status = targets_failed(&w->targets, &t, err, last, again);
 
 	if (again)
 		targets_retry(&w->targets, err);

@@ -211,19 +211,6 @@ struct plan_sockopts {
 	bool	oob_inline;		/* urgent data is not thrown away */
 };
 
-/* Trying again. */
-struct plan_again {
-	int		 retries;	/* further tries to connect; -1: no
-					   end of them */
-	int		 returns;	/* the same, after a lost connection */
-	int64_t		 delay;		/* before the first of them, */
-	int64_t		 delay_most;	/* twice as long each time up to this */
-	bool		 reconnect;	/* a session that ended is followed
-					   by another */
-	bool		 names;		/* connect_timeout is a limit of name
-					   lookups, too */
-};
-
 /* Who looks up the name of the host that a proxy is to connect to. */
 enum plan_dns {
 	DNS_REMOTE,		/* the proxy */
@@ -246,6 +233,19 @@ struct plan_proxy {
 	int64_t			 timeout; /* from the start of connecting to
 					     the proxy's yes; -1: none */
 	char			*cut;	/* owned: the word, cut in two */
+};
+
+/* Trying again. */
+struct plan_again {
+	int		 retries;	/* further tries to connect; -1: no
+					   end of them */
+	int		 returns;	/* the same, after a lost connection */
+	int64_t		 delay;		/* before the first of them, */
+	int64_t		 delay_most;	/* twice as long each time up to this */
+	bool		 reconnect;	/* a session that ended is followed
+					   by another */
+	bool		 names;		/* connect_timeout is a limit of name
+					   lookups, too */
 };
 
 /* The options of a socket that have a name: what a value is. */

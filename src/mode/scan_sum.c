@@ -1,15 +1,15 @@
 /*
- * What a scan has found, in numbers.
+ * What a scan came to, port by port.
  */
 #include <errno.h>
 
-#include "mode/tally.h"
+#include "mode/scan_sum.h"
 
 /* No answer of anybody: the first such is remembered. */
 static void
-count_failure(struct tally *y, const struct target *t, int num)
+count_failure(struct scan_sum *s, const struct target *t, int num)
 {
-	struct scan_outcome *sum = &y->sum;
+	struct scan_outcome *sum = &s->outcome;
 
 	if (num == ECONNREFUSED || num == ECONNRESET) {
 		sum->refused++;
@@ -21,17 +21,17 @@ count_failure(struct tally *y, const struct target *t, int num)
 	}
 	if (sum->broken++ > 0)
 		return;
-	y->broken_addr = *t->addr;
+	s->addr = *t->addr;
 	sum->broken_at = *t;
-	sum->broken_at.addr = &y->broken_addr;
+	sum->broken_at.addr = &s->addr;
 	sum->broken_num = num;
 }
 
 void
-tally_count(struct tally *y, const struct target *t,
+scan_count(struct scan_sum *s, const struct target *t,
     const struct finding *found)
 {
-	struct scan_outcome *sum = &y->sum;
+	struct scan_outcome *sum = &s->outcome;
 
 	if (found->kind == FOUND_FAILED)
 		return;
@@ -44,5 +44,5 @@ tally_count(struct tally *y, const struct target *t,
 	else if (found->err != NULL && found->num == 0)
 		sum->refused++;		/* by a proxy, in its words */
 	else
-		count_failure(y, t, found->num);
+		count_failure(s, t, found->num);
 }
