@@ -166,8 +166,7 @@ on_failed(void *arg, const struct addr *addr, const struct error *err,
 	struct target t = { .host = r->plan->host, .port = c->port,
 	    .addr = addr, .timeout = r->plan->connect_timeout };
 	bool again = last && targets_may_retry(&c->targets, err);
-	int status = r->voice->connect_failed(r->plan, &t, err,
-	    last && !again);
+	int status = targets_failed(&c->targets, &t, err, last, again);
 
 	/* Our end had its name by then. */
 	if (strcmp(err->op, "connect to") == 0)

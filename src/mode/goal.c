@@ -53,6 +53,10 @@ goal_find(struct goal *g, struct run *run, void (*found)(void *), void *arg)
 	const struct plan *plan = run->plan;
 	struct error err;
 
+	/* It may be there from the last time. */
+	if (g->run != NULL)
+		timer_clear(run->loop, &g->limit);
+	goal_free(g);
 	g->run = run;
 	g->found = found;
 	g->arg = arg;
@@ -81,5 +85,6 @@ goal_free(struct goal *g)
 {
 	if (g->resolve != NULL)
 		resolve_cancel(g->resolve);
+	g->resolve = NULL;
 	addr_list_free(&g->list);
 }

@@ -156,7 +156,11 @@ retries(struct probe *p, const struct finding *found)
 	    found->kind != FOUND_REFUSED))
 		return false;
 	p->left -= p->left > 0;
-	neterr_set(&err, found->num, found->op, s->run.plan, found->addr);
+	if (found->err != NULL)
+		err = *found->err;
+	else
+		neterr_set(&err, found->num, found->op, s->run.plan,
+		    found->addr);
 	if (!again_is_pausing(&s->again))
 		again_later(&s->again, &err);
 	begin_anew(p, &s->failed);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "mode/targets.h"
+#include "net/neterr.h"
 
 static bool
 is_unix(const struct plan *plan)
@@ -142,7 +143,8 @@ on_limit(void *arg)
 	struct error err;
 
 	error_set(&err, ETIMEDOUT, "look up", "%s", t->asks_local ?
-	    plan->local_host : plan->host);
+	    plan->local_host : has_proxy(plan) ? plan->proxy.host :
+	    plan->host);
 	if (t->asks_local)
 		fail_lookup(t, plan->local_host, plan->local_port, &err, true);
 	else
@@ -346,7 +348,18 @@ bool
 targets_may_retry(const struct targets *t, const struct error *err)
 {
 	/* What failed before that would fail again. */
-	return strcmp(err->op, "connect to") == 0 && again_may(&t->again);
+	return !neterr_is_ours(err) && again_may(&t->again);
+}
+
+int
+targets_failed(const struct targets *t, const struct target *target,
+    const struct error *err, bool last, bool again)
+{
+	const struct run *r = t->run;
+
+	if (again && r->plan->verbose == 0)
+		return 1;
+	return r->voice->connect_failed(r->plan, target, err, last && !again);
 }
 
 void

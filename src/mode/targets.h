@@ -42,8 +42,11 @@ int	targets_find(struct targets *, struct run *, void (*found)(void *),
 bool	targets_next(struct targets *, unsigned *port);
 /* Connecting failed as err tells: is the same port to be tried again? */
 bool	targets_may_retry(const struct targets *, const struct error *err);
+/* Tell of the failure: of one that is tried again at -v only. The status. */
+int	targets_failed(const struct targets *, const struct target *,
+	    const struct error *err, bool last, bool again);
 /*
- * Do that: it is told, the host is looked up anew after a pause, found() is
+ * Try it again: that is told, the host is looked up anew after a pause, found() is
  * called again, and targets_next gives the same port.
  */
 void	targets_retry(struct targets *, const struct error *err);

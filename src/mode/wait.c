@@ -13,8 +13,8 @@
 #include "base/num.h"
 #include "mode/ask.h"
 #include "mode/targets.h"
-#include "net/dial.h"
 #include "net/neterr.h"
+#include "net/reach.h"
 
 /* A refusal comes within that. */
 #define REFUSAL	NSEC_PER_SEC
@@ -22,7 +22,7 @@
 struct await {
 	struct run	 run;
 	struct targets	 targets;
-	struct dial	*dial;
+	struct reach	*reach;
 	unsigned	 port;
 	struct ask	*ask;
 	struct addr	 addr;		/* of a datagram port */
@@ -49,8 +49,7 @@ failed(struct await *w, const struct addr *addr, const struct error *err,
 	struct target t = { .host = r->plan->host, .port = w->port,
 	    .addr = addr, .timeout = r->plan->connect_timeout };
 	bool again = last && targets_may_retry(&w->targets, err);
-	int status = r->voice->connect_failed(r->plan, &t, err,
-	    last && !again);
+	int status = targets_failed(&w->targets, &t, err, last, again);
 
 	if (again)
 		targets_retry(&w->targets, err);
@@ -97,8 +96,8 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 {
 	struct await *w = arg;
 
-	w->dial = NULL;
-	if (fd->kind == FD_DGRAM && addr_family(addr) != AF_UNIX) {
+	w->reach = NULL;
+	if (w->run.plan->type == TYPE_DGRAM && addr_is_inet(addr)) {
 		ask(w, fd, addr);
 		return;
 	}
@@ -113,7 +112,7 @@ on_failed(void *arg, const struct addr *addr, const struct error *err,
 	struct await *w = arg;
 
 	if (last)
-		w->dial = NULL;
+		w->reach = NULL;
 	failed(w, addr, err, last);
 }
 
@@ -129,12 +128,14 @@ next_port(void *arg)
 		run_stop(r, 0);
 		return;
 	}
-	w->dial = dial_start(r->loop, r->plan, &w->targets.remote, w->port,
-	    &w->targets.local, &ops, w);
-	if (w->dial == NULL) {
+	w->reach = reach_start(r->loop, r->plan, &w->targets.remote, w->port,
+	    &w->targets.local, &w->targets.goal.list, &ops, w);
+	if (w->reach == NULL) {
 		error_set(&err, errno, "connect to", "%s", r->plan->host);
 		run_fail(r, &err);
+		return;
 	}
+	reach_by(w->reach, &w->targets.hops);
 }
 
 int
@@ -154,7 +155,7 @@ mode_wait(const struct plan *plan)
 	loop_run(w.run.loop);
 	if (w.ask != NULL)
 		ask_cancel(w.ask);
-	dial_cancel(w.dial);
+	reach_cancel(w.reach);
 	targets_free(&w.targets);
 	return run_close(&w.run);
 }

@@ -445,8 +445,8 @@ plan_seal(struct parse *p)
 		seal_chatting,
 		seal_tapping,
 		seal_serving,
-		seal_proxying,
 		seal_again,
+		seal_proxying,
 		seal_scanning,
 		seal_service
 	};

@@ -320,6 +320,9 @@ voice_deadline(const struct plan *p, const struct error *e)
 	if (voice_bad(e))
 		diag_warnx("the deadline of %g s has passed (%s %s failed: %s)",
 		    secs, e->op, e->object, error_reason(e));
+	else if (e->op != NULL)		/* what a proxy said: it was long */
+		diag_warnx("the deadline of %g s has passed (%s %s failed)",
+		    secs, e->op, e->object);
 	else
 		diag_warnx("the deadline of %g s has passed", secs);
 	return 1;
