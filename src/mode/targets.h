@@ -46,8 +46,8 @@ bool	targets_may_retry(const struct targets *, const struct error *err);
 int	targets_failed(const struct targets *, const struct target *,
 	    const struct error *err, bool last, bool again);
 /*
- * Try it again: that is told, the host is looked up anew after a pause, found() is
- * called again, and targets_next gives the same port.
+ * Try it again: that is told, the host is looked up anew after a pause,
+ * found() is called again, and targets_next gives the same port.
  */
 void	targets_retry(struct targets *, const struct error *err);
 /* Look the host up anew, now, and call found() again; nothing else. */
