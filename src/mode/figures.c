@@ -51,7 +51,7 @@ put(struct figures *f, const char *text, size_t len)
 	do
 		n = write(f->file, text, len);
 	while (n == -1 && errno == EINTR);
-	if ((n != -1 && (size_t)n == len) || errno == EAGAIN)
+	if (n == -1 ? errno == EAGAIN : (size_t)n == len)
 		return;
 	error_set(&err, n == -1 ? errno : ENOSPC, "write to", "%s",
 	    r->plan->service.tcp_info);

@@ -472,6 +472,7 @@ listen_by(const struct plan *plan)
 		run_stop(&s.run, status);
 	loop_run(s.run.loop);
 	again_stop(&s.again);
+	resolve_cancel(s.resolve);
 	if (s.server.start != NULL)
 		server_stop(&s.server, true);
 	else
