@@ -3,7 +3,7 @@ complete -c sockcat -f -n 'not __fish_contains_opt -s U unixsock' -a '(__fish_pr
 complete -c sockcat -F -n '__fish_contains_opt -s U unixsock'
 complete -c sockcat -s 4 -d 'Use IPv4'
 complete -c sockcat -s 6 -d 'Use IPv6'
-complete -c sockcat -s U -l unixsock -d 'Use a Unix socket (@name: an abstract one)'
+complete -c sockcat -s U -l unixsock -d 'Use a UNIX domain socket (@name: an abstract one)'
 complete -c sockcat -s u -l udp -d 'Use UDP, or Unix datagrams'
 complete -c sockcat -l seqpacket -d 'Use sequenced packets, with -U or --vsock'
 complete -c sockcat -l vsock -d 'To virtual machines: CID and port'
@@ -15,23 +15,23 @@ complete -c sockcat -s n -l nodns -d 'Numeric addresses only'
 complete -c sockcat -s s -l source -d 'Local address, to send from or listen on' -x -a '(__fish_print_hostnames)'
 complete -c sockcat -s p -l source-port -d 'Local port, to send from or listen on' -x
 complete -c sockcat -s r -d 'Ports in random order'
-complete -c sockcat -s l -l listen -d 'Listen for a connection'
-complete -c sockcat -s k -l keep-open -d 'Go on listening after a connection has ended'
-complete -c sockcat -s z -d 'Only see whether the ports are open'
+complete -c sockcat -s l -l listen -d 'Listen for an inbound connection'
+complete -c sockcat -s k -l keep-open -d 'Go on listening, for multiple connections'
+complete -c sockcat -s z -d 'Only see whether ports are open (scanning)'
 complete -c sockcat -s f -d 'Use a file or device in the place of the network' -x
 complete -c sockcat -l max-inflight -d 'Most ports to ask at once with -z' -x
-complete -c sockcat -s N -d 'At the end of the input, tell the peer'
+complete -c sockcat -s N -d 'Tell the peer of EOF on stdin'
 complete -c sockcat -l no-shutdown -d 'At the end of the input, do not tell the peer'
-complete -c sockcat -s q -d 'Quit so long after the end of the input' -x
+complete -c sockcat -s q -d 'Quit so long after EOF on stdin' -x
 complete -c sockcat -s w -d 'Limit of connecting, and of silence' -x
 complete -c sockcat -l wait -d 'Limit of connecting' -x
 complete -c sockcat -l connect-timeout -d 'Limit of connecting' -x
 complete -c sockcat -l idle-timeout -d 'Limit of silence' -x
 complete -c sockcat -s W -d 'Quit after so many packets have come' -x
-complete -c sockcat -s d -d 'Do not read standard input'
+complete -c sockcat -s d -d 'Do not read stdin'
 complete -c sockcat -l recv-only -d 'Only receive, never send'
 complete -c sockcat -l send-only -d 'Only send, and quit at the end of the input'
-complete -c sockcat -s C -l crlf -d 'Send CR LF for LF'
+complete -c sockcat -s C -l crlf -d 'Send CRLF for LF'
 complete -c sockcat -s i -d 'Pause between lines sent' -x
 complete -c sockcat -l delay -d 'Pause before all that is sent or received' -x
 complete -c sockcat -s t -l telnet -d 'Answer telnet negotiation'

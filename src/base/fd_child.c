@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -79,6 +80,14 @@ fd_make_blocking(const struct fd *fd)
 	if (fd->way != FD_WAY_OWN)
 		return 0;
 	return set_blocking(fd->num, true);
+}
+
+bool
+fd_has_failed(const struct fd *fd)
+{
+	struct pollfd pfd = { .fd = fd->num };
+
+	return poll(&pfd, 1, 0) == 1 && (pfd.revents & POLLERR) != 0;
 }
 
 int

@@ -33,6 +33,12 @@ enum far_eof {
 struct end_policy {
 	enum near_eof	near_eof;
 	enum far_eof	far_eof;
+	/*
+	 * With FAR_FINISH: a near input that has given data may then pause so
+	 * long, and no longer; 0: no limit. The copied tools leave at once,
+	 * and their scripts may hold the input open for ever.
+	 */
+	int64_t		far_pause;
 	/* Nothing to send at all (/dev/null): half-close only at the end. */
 	bool		null_keeps;
 	/*

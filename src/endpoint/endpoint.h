@@ -97,6 +97,8 @@ int	endpoint_add_mailbox(struct endpoint *, const struct fd *,
 int	endpoint_udp(struct endpoint *, struct loop *, const struct fd *,
 	    void (*peer)(void *arg, const struct addr *), void *arg);
 
+/* Of the layer that this made: who sent what was read last. */
+const struct addr *layer_udp_from(const struct layer *);
 /* Drop what comes from others than those that hears(), which gets endpoint_
  * udp's arg, says yes to. */
 void	endpoint_udp_hears(struct endpoint *,

@@ -291,6 +291,13 @@ detach(struct gather_source *s)
 	touch(s);
 }
 
+/* Its layer holds more already: that is not torn. */
+static bool
+goes_on(const struct gather_source *s)
+{
+	return !s->eof && layer_pending(s->from->top) > 0;
+}
+
 /* The turn of the current source. */
 static void
 serve(struct gather *g, struct out *o)
@@ -298,6 +305,8 @@ serve(struct gather *g, struct out *o)
 	struct gather_source *s = g->cur;
 	bool holds = s->at < s->pass || s->used > 0;
 
+	if (s->finishing && !s->eof && layer_pending(s->from->top) == 0)
+		end(s, 0);
 	if (s->at == s->pass && !s->eof) {
 		if (g->by == GATHER_CHUNKS && s->tag == NULL && !holds &&
 		    !s->from->record)
@@ -308,12 +317,14 @@ serve(struct gather *g, struct out *o)
 	emit(g, s, o);
 	if (s->at < s->pass)
 		return;
-	g->cur = NULL;
 	settle(g, s);
+	if (goes_on(s))
+		return;
+	g->cur = NULL;
 	if (s->eof) {
 		detach(s);
 		s->ended(s->arg, s, s->num);
-	} else if (s->from->ready)
+	} else if (s->from->ready || s->finishing)
 		queue(s);
 	else
 		touch(s);
@@ -449,7 +460,9 @@ gather_finish(struct gather_source *s)
 {
 	if (s->of == NULL || s->eof)
 		return;
-	end(s, 0);
+	s->finishing = true;
+	if (layer_pending(s->from->top) == 0)
+		end(s, 0);
 	queue(s);
 	touch(s);
 	loop_post(s->of->ep->loop, &s->of->again);

@@ -11,8 +11,10 @@
  * on at once.
  *
  * Laws: nothing is read from a source but when the sink has room; sources
- * that have something take turns; one that has nothing costs no buffer, and
- * none costs more than GATHER_LINE; a half line holds up nobody.
+ * that have something take turns, each up to the end of what a layer of its
+ * own holds (a message that was kept there until it was whole); one that has
+ * nothing costs no buffer, and none costs more than GATHER_LINE; a half line
+ * holds up nobody.
  */
 #ifndef ENDPOINT_GATHER_H
 #define ENDPOINT_GATHER_H
@@ -40,6 +42,7 @@ struct gather_source {
 	bool		 queued;	/* waits for its turn */
 	bool		 fresh;		/* its next byte begins a line */
 	bool		 eof;
+	bool		 finishing;	/* only what its layer holds */
 	int		 num;		/* of the read that failed */
 	int64_t		 active;	/* when it gave something last */
 	uint64_t	 read, lost;	/* bytes, without tags */

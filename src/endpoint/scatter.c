@@ -36,18 +36,25 @@ notify_later(struct scatter *s)
 	loop_post(s->ep->loop, &s->again);
 }
 
-/* Who gets it, if it goes to one alone. */
+/* Who is to get it, if it goes to one alone. */
 static struct scatter_member *
-chosen(const struct scatter *s)
+candidate(const struct scatter *s)
 {
-	struct scatter_member *m = s->who == SCATTER_FIRST ?
-	    TAILQ_FIRST(&s->members) :
-	    TAILQ_LAST(&s->members, scatter_members);
+	struct scatter_member *m;
 
+	m = s->who == SCATTER_FIRST ? TAILQ_FIRST(&s->members) :
+	    TAILQ_LAST(&s->members, scatter_members);
 	while (m != NULL && m->finishing)
 		m = s->who == SCATTER_FIRST ? TAILQ_NEXT(m, link) :
 		    TAILQ_PREV(m, scatter_members, link);
 	return m;
+}
+
+/* Who gets it: a message that was begun is one's. */
+static struct scatter_member *
+chosen(const struct scatter *s)
+{
+	return s->mid ? s->holder : candidate(s);
 }
 
 static uint64_t
@@ -66,6 +73,8 @@ detach(struct scatter_member *m)
 	m->lost += missing(m);
 	fanout_leave(&m->reader);
 	TAILQ_REMOVE(&s->members, m, link);
+	if (s->holder == m)
+		s->holder = NULL;
 	m->of = NULL;
 	m->to->wants = NULL;
 	touch(m);
@@ -205,21 +214,119 @@ push_all(struct scatter *s)
 	}
 }
 
+/* ---- Messages ----------------------------------------------------------- */
+
+static void
+join(struct scatter_member *m)
+{
+	m->waits = false;
+	if (m->of->who == SCATTER_ALL)
+		fanout_join(&m->of->ring, &m->reader, 0);
+}
+
+static void
+begin_finish(struct scatter_member *m)
+{
+	m->leaving = false;
+	m->due = missing(m);
+	m->finishing = true;
+	notify_later(m->of);
+	push(m);
+}
+
+/* One has ended: who waited for that may come, and go. */
+static void
+between(struct scatter *s)
+{
+	struct scatter_member *m, *next;
+
+	s->holder = NULL;
+	for (m = TAILQ_FIRST(&s->members); m != NULL; m = next) {
+		next = TAILQ_NEXT(m, link);
+		if (m->waits)
+			join(m);
+		if (m->leaving)
+			begin_finish(m);
+	}
+	if ((m = chosen(s)) != NULL)
+		touch(m);
+	notify_later(s);
+}
+
+static void
+pass(struct scatter *s, const struct iovec *iov, int cnt, size_t n)
+{
+	bool was = s->mid;
+
+	if (s->units.measure == NULL)
+		return;
+	s->mid = s->units.passed(s->units.arg, iov, cnt, n);
+	if (was && !s->mid)
+		between(s);
+}
+
+/* Does the rest of a message have nobody to go to? */
+static bool
+is_torn(const struct scatter *s)
+{
+	return s->mid && (s->who == SCATTER_ALL ?
+	    LIST_EMPTY(&s->ring.readers) : s->holder == NULL);
+}
+
+static bool
+somebody_waits(const struct scatter *s)
+{
+	const struct scatter_member *m;
+
+	if (s->who != SCATTER_ALL)
+		return candidate(s) != s->holder || s->holder->leaving;
+	TAILQ_FOREACH(m, &s->members, link)
+		if (m->waits || m->leaving)
+			return true;
+	return false;
+}
+
+/* How much may be written at once, so that all are treated alike? */
+static size_t
+at_once(const struct scatter *s, const struct iovec *iov, int cnt)
+{
+	bool whole;
+
+	if (!s->mid || !somebody_waits(s))
+		return fd_total(iov, cnt);
+	return s->units.measure(s->units.arg, iov, cnt, &whole);
+}
+
+/* Up to the end of the message, or all of it. */
+static enum io
+drop_torn(struct scatter *s, const struct iovec *iov, int cnt, size_t *n)
+{
+	bool whole;
+
+	*n = s->units.measure(s->units.arg, iov, cnt, &whole);
+	s->lost += *n;
+	pass(s, iov, cnt, *n);
+	return IO_OK;
+}
+
 static enum io
 write_all(struct scatter *s, const struct iovec *iov, int cnt, size_t *n)
 {
-	size_t room, sum = fd_total(iov, cnt);
+	size_t room, most, sum = fd_total(iov, cnt);
 	struct iovec part[2];
 	int parts;
 
 	*n = 0;
-	while (*n < sum && (room = fanout_room(&s->ring)) > 0) {
-		if (room > sum - *n)
-			room = sum - *n;
+	while (*n < sum && !is_torn(s) && (room = fanout_room(&s->ring)) > 0) {
+		parts = slice(iov, cnt, *n, sum - *n, part);
+		most = at_once(s, part, parts);
+		if (room > most)
+			room = most;
 		parts = slice(iov, cnt, *n, room, part);
 		if (fanout_add(&s->ring, 0, part, parts, room) == -1)
 			return *n > 0 ? IO_OK : IO_FAIL;
 		*n += room;
+		pass(s, part, parts, room);
 		push_all(s);
 	}
 	return *n > 0 ? IO_OK : IO_AGAIN;
@@ -230,15 +337,21 @@ static enum io
 write_one(struct scatter *s, const struct iovec *iov, int cnt, size_t *n)
 {
 	struct scatter_member *m;
+	struct iovec part[2];
 	enum io io;
+	int parts;
 
 	*n = 0;
-	while ((m = chosen(s)) != NULL && m->to->ready) {
-		io = half_write(m->to, iov, cnt, n);
-		if (io == IO_OK)
-			note_written(m, *n);
+	while (!is_torn(s) && (m = chosen(s)) != NULL && m->to->ready) {
+		parts = slice(iov, cnt, 0, at_once(s, iov, cnt), part);
+		io = half_write(m->to, part, parts, n);
 		if (!m->to->ready)
 			touch(m);
+		if (io == IO_OK) {
+			note_written(m, *n);
+			s->holder = m;
+			pass(s, part, parts, *n);
+		}
 		/* Of a datagram, the pump knows what is serious. */
 		if (io == IO_OK || io == IO_AGAIN || m->to->record)
 			return io;
@@ -252,6 +365,8 @@ scatter_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
 	struct scatter *s = self(l);
 
+	if (is_torn(s))
+		return drop_torn(s, iov, cnt, n);
 	return s->who == SCATTER_ALL ? write_all(s, iov, cnt, n) :
 	    write_one(s, iov, cnt, n);
 }
@@ -307,6 +422,12 @@ scatter_init(struct scatter *s, struct endpoint *ep, enum scatter_to who,
 	    .owner = ep };
 }
 
+void
+scatter_by_units(struct scatter *s, const struct scatter_units *units)
+{
+	s->units = *units;
+}
+
 static bool
 wants(const void *user)
 {
@@ -328,8 +449,9 @@ scatter_add(struct scatter *s, struct scatter_member *m)
 	m->to->wants = wants;
 	m->to->user = m;
 	TAILQ_INSERT_TAIL(&s->members, m, link);
-	if (s->who == SCATTER_ALL)
-		fanout_join(&s->ring, &m->reader, 0);
+	m->waits = s->mid;
+	if (!m->waits)
+		join(m);
 	if (was != NULL)
 		touch(was);
 	touch(m);
@@ -351,12 +473,15 @@ scatter_wake(struct scatter_member *m)
 void
 scatter_finish(struct scatter_member *m)
 {
-	if (m->of == NULL || m->finishing)
+	struct scatter *s = m->of;
+
+	if (s == NULL || m->finishing)
 		return;
-	m->due = missing(m);
-	m->finishing = true;
-	notify_later(m->of);
-	push(m);
+	/* The rest of a message is on its way. */
+	m->leaving = s->mid && !m->waits && (s->who == SCATTER_ALL ||
+	    s->holder == m);
+	if (!m->leaving)
+		begin_finish(m);
 }
 
 void

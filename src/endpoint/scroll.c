@@ -102,6 +102,52 @@ scroll_text(struct scroll *s, const char *text, size_t n)
 	}
 }
 
+/* Columns of so many bytes without a tab. */
+static unsigned
+columns(const char *text, size_t n)
+{
+	unsigned sum = 0;
+	size_t len;
+	wchar_t c;
+	int width;
+
+	for (; n > 0; text += len, n -= len) {
+		if ((len = text_decode(text, n, &c)) == 0)
+			len = 1;
+		width = text_width(c);
+		sum += width < 0 ? 1 : (unsigned)width;
+	}
+	return sum;
+}
+
+void
+scroll_words(struct scroll *s, const char *text, size_t n)
+{
+	const char *blank;
+	size_t len;
+	unsigned width;
+
+	while (n > 0) {
+		blank = memchr(text, ' ', n);
+		len = blank != NULL ? (size_t)(blank - text) : n;
+		width = columns(text, len);
+		/* One that has a row of its own before it is not torn. */
+		if (s->cols != 0 && s->col + width > s->cols &&
+		    width + strlen(INDENT) <= s->cols) {
+			new_row(s);
+			indent(s);
+			s->open = true;
+		}
+		scroll_text(s, text, len);
+		/* The blank that would begin a row is none. */
+		if (blank != NULL && (s->cols == 0 || s->col < s->cols))
+			scroll_text(s, " ", 1);
+		len += blank != NULL;
+		text += len;
+		n -= len;
+	}
+}
+
 void
 scroll_interrupt(struct scroll *s)
 {

@@ -25,6 +25,8 @@ struct scroll {
 
 /* Whole characters: printable ones, tab, LF, and SGR sequences. */
 void	scroll_text(struct scroll *, const char *, size_t);
+/* The same of a line's text without tabs, broken at blanks where it can be. */
+void	scroll_words(struct scroll *, const char *, size_t);
 /* The row ends, the line does not. */
 void	scroll_interrupt(struct scroll *);
 

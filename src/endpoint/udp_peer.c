@@ -23,6 +23,7 @@ struct layer_udp {
 	struct layer	layer;
 	struct fd	fd;
 	struct addr	last;		/* len 0: nobody spoke yet */
+	struct addr	from;		/* whose datagram was read */
 	struct endpoint	*ep;		/* out becomes ready with a peer */
 	struct timer	 retry;
 	bool		only;		/* connected to that one */
@@ -121,6 +122,7 @@ udp_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 		if ((io = receive(u, iov, &from, n)) != IO_OK)
 			return io;
 		if (heard(u, &from)) {
+			u->from = from;
 			remember(u, &from);
 			return u->farewell && *n == 0 ? IO_EOF : IO_OK;
 		}
@@ -261,6 +263,12 @@ endpoint_udp(struct endpoint *ep, struct loop *loop, const struct fd *fd,
 	ep->in.fd = ep->out.fd = NULL;
 	ep->out.ready = false;
 	return 0;
+}
+
+const struct addr *
+layer_udp_from(const struct layer *l)
+{
+	return &((const struct layer_udp *)l)->from;
 }
 
 void

@@ -136,6 +136,7 @@ struct frame_delay {
 	struct gate		gate;
 	int64_t			interval;
 	int64_t			next;
+	bool			whole;
 	struct frame_reader	reader;	/* of what has left */
 };
 
@@ -145,28 +146,9 @@ message_length(struct frame_reader *r, const struct ring *ring, size_t max,
     bool *ended)
 {
 	struct iovec iov[2];
-	const unsigned char *at;
-	size_t used, left, sum = 0;
-	int i, cnt = ring_data(ring, iov, max);
-	enum frame_event event = FRAME_MORE;
+	int cnt = ring_data(ring, iov, max);
 
-	*ended = false;
-	for (i = 0; i < cnt; i++) {
-		at = iov[i].iov_base;
-		left = iov[i].iov_len;
-		do {
-			event = frame_read(r, at, left, &used);
-			at += used;
-			left -= used;
-			sum += used;
-		} while (event == FRAME_HEAD || event == FRAME_DATA);
-		if (event == FRAME_END) {
-			*ended = true;
-			return sum;
-		}
-	}
-	/* Our own bytes are never broken; if they were, they would just go. */
-	return event == FRAME_BROKEN ? max : sum;
+	return frame_length(r, iov, cnt, ended);
 }
 
 static size_t
@@ -175,12 +157,14 @@ frames_allow(struct gate *g, const struct ring *r, int64_t now, int64_t *when)
 	struct frame_delay *d = (struct frame_delay *)g;
 	struct frame_reader ahead = d->reader;
 	bool ended;
+	size_t n;
 
 	if (now < d->next) {
 		*when = d->next;
 		return 0;
 	}
-	return message_length(&ahead, r, ring_used(r), &ended);
+	n = message_length(&ahead, r, ring_used(r), &ended);
+	return d->whole && !ended ? 0 : n;
 }
 
 static void
@@ -202,7 +186,8 @@ static const struct gate_ops frames_ops = {
 };
 
 struct gate *
-gate_delay_frames(int64_t interval, const struct frame_rules *rules)
+gate_delay_frames(int64_t interval, const struct frame_rules *rules,
+    bool whole)
 {
 	struct frame_delay *d = calloc(1, sizeof(*d));
 
@@ -210,6 +195,7 @@ gate_delay_frames(int64_t interval, const struct frame_rules *rules)
 		return NULL;
 	d->gate.ops = &frames_ops;
 	d->interval = interval;
+	d->whole = whole;
 	frame_reader_init(&d->reader, rules);
 	return &d->gate;
 }

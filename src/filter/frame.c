@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/fd.h"
 #include "filter/frame.h"
 
 #define LEN6_DIGITS	6
@@ -281,13 +282,19 @@ frame_read(struct frame_reader *r, const unsigned char *in, size_t n,
 }
 
 bool
+frame_reader_between(const struct frame_reader *r)
+{
+	if (r->format == FRAME_LINE)
+		return r->state == FRAME_IN_BODY && r->left == r->max;
+	return r->state == FRAME_IN_HEAD && r->head == 0;
+}
+
+bool
 frame_read_end(struct frame_reader *r)
 {
 	if (r->state == FRAME_AT_FAULT)
 		return false;
-	if (r->state == FRAME_IN_HEAD && r->head == 0)
-		return true;
-	if (r->format == FRAME_LINE && r->left == r->max)
+	if (frame_reader_between(r))
 		return true;
 	if (r->state == FRAME_IN_HEAD)
 		(void)broken(r, "the end came within its length");
@@ -298,6 +305,54 @@ frame_read_end(struct frame_reader *r)
 	else
 		(void)broken(r, "the end came after %" PRIu64 " of %" PRIu64
 		    " bytes", r->len - r->left, r->len);
+	return false;
+}
+
+size_t
+frame_length(struct frame_reader *r, const struct iovec *iov, int cnt,
+    bool *ended)
+{
+	const unsigned char *at;
+	size_t used, left, sum = 0;
+	int i;
+	enum frame_event event = FRAME_MORE;
+
+	*ended = false;
+	for (i = 0; i < cnt; i++) {
+		at = iov[i].iov_base;
+		left = iov[i].iov_len;
+		do {
+			event = frame_read(r, at, left, &used);
+			at += used;
+			left -= used;
+			sum += used;
+		} while (event == FRAME_HEAD || event == FRAME_DATA);
+		if (event == FRAME_END) {
+			*ended = true;
+			return sum;
+		}
+	}
+	/* Our own bytes are never broken; if they were, they would just go. */
+	return event == FRAME_BROKEN ? fd_total(iov, cnt) : sum;
+}
+
+bool
+frame_all_whole(const struct frame_rules *rules, const unsigned char *in,
+    size_t n, char why[FRAME_WHY_MAX])
+{
+	struct frame_reader r;
+	enum frame_event event;
+	size_t used;
+
+	frame_reader_init(&r, rules);
+	while ((event = frame_read(&r, in, n, &used)) != FRAME_MORE &&
+	    event != FRAME_BROKEN) {
+		in += used;
+		n -= used;
+	}
+	if (event == FRAME_MORE && frame_read_end(&r))
+		return true;
+	memcpy(why, r.why, FRAME_WHY_MAX);
 	return false;
 }
 

@@ -13,6 +13,8 @@
 #ifndef FILTER_FRAME_H
 #define FILTER_FRAME_H
 
+#include <sys/uio.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -32,6 +34,9 @@ struct frame_rules {
 #define FRAME_HEAD_MAX	11
 /* Room for what is wrong, in words. */
 #define FRAME_WHY_MAX	96
+/* Of an input, with its number and the limit (uint64_t). */
+#define FRAME_LONG_LINE	"line %" PRIu64 " has more than %" PRIu64 \
+	" bytes (--max-frame)"
 
 /* The most that the length of this format can tell, and that is allowed. */
 uint64_t	frame_limit(const struct frame_rules *);
@@ -70,6 +75,17 @@ enum frame_event frame_read(struct frame_reader *, const unsigned char *in,
 		    size_t n, size_t *used);
 /* Nothing follows: false, and why, if that is in the midst of a message. */
 bool		 frame_read_end(struct frame_reader *);
+/* Stands it between two messages? */
+bool		 frame_reader_between(const struct frame_reader *);
+/*
+ * Read on to the end of a message, or of these bytes; how many that are, and
+ * did it end? For bytes of our own making.
+ */
+size_t		 frame_length(struct frame_reader *, const struct iovec *,
+		    int, bool *ended);
+/* Are these n bytes whole messages and nothing else? If not, why tells. */
+bool		 frame_all_whole(const struct frame_rules *,
+		    const unsigned char *, size_t n, char why[FRAME_WHY_MAX]);
 /* Bytes that were taken and are not told of: those of a length. */
 size_t		 frame_reader_held(const struct frame_reader *);
 

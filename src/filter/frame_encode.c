@@ -55,8 +55,7 @@ too_long(struct encode *e)
 		(void)snprintf(e->why, sizeof(e->why), "more than %" PRIu64
 		    " bytes for one message (--max-frame)", e->max);
 	else
-		(void)snprintf(e->why, sizeof(e->why), "line %" PRIu64
-		    " has more than %" PRIu64 " bytes (--max-frame)",
+		(void)snprintf(e->why, sizeof(e->why), FRAME_LONG_LINE,
 		    e->lines + 1, e->max);
 	e->broken = true;
 }

@@ -125,6 +125,18 @@ bit(int signo)
 }
 
 /*
+ * What we were started with ignored stays so, as exec(2) has it: nohup(1)
+ * means the commands too. Of these two it was us.
+ */
+static bool
+is_ours(int signo, const struct sigaction *act)
+{
+	if (act->sa_handler == SIG_IGN)
+		return signo == SIGPIPE || signo == SIGXFSZ;
+	return act->sa_handler != SIG_DFL;
+}
+
+/*
  * Which signals a child has to be freed of: to ask once is cheaper than to
  * free each child of all of them.
  */
@@ -135,8 +147,7 @@ ask_taken(struct children *all)
 	int signo;
 
 	for (signo = 1; signo <= LAST_SIGNAL; signo++)
-		if (sigaction(signo, NULL, &act) == 0 &&
-		    act.sa_handler != SIG_DFL)
+		if (sigaction(signo, NULL, &act) == 0 && is_ours(signo, &act))
 			all->taken |= bit(signo);
 }
 

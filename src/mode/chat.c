@@ -33,7 +33,7 @@ struct chat {
 	char			 peer[NAME_MAX_SHOWN];
 	struct addr		 peer_addr, local_addr;
 	struct transcript	*transcript;
-	struct task		 leave;
+	struct task		 leave, info;
 	struct filter		*early;		/* before there is a peer */
 	struct ring		 unsent;
 };
@@ -106,6 +106,7 @@ on_early(void *arg)
 }
 
 static bool	on_command(void *, const char *);
+static void	on_info(void *);
 
 static int
 listen_early(struct chat *c)
@@ -176,6 +177,7 @@ chat_open(struct run *r)
 	r->chat = c;
 	c->run = r;
 	c->leave = (struct task){ .run = on_leave, .arg = c };
+	c->info = (struct task){ .run = on_info, .arg = c };
 	c->shown = isatty(STDOUT_FILENO);
 	c->console = c->shown && isatty(STDIN_FILENO) &&
 	    !r->plan->no_stdin && !r->plan->no_stdout;
@@ -221,9 +223,11 @@ begin_line(void *arg, char buf[SANITIZE_PREFIX_MAX])
 	    c->peer, c->colours ? COLOUR_NONE : "");
 }
 
+/* In the next turn: what was typed before it has been sent by then. */
 static void
-say_info(struct chat *c)
+on_info(void *arg)
 {
+	const struct chat *c = arg;
 	const struct run *r = c->run;
 	char peer[ENDPOINT_NAME_MAX], own[ENDPOINT_NAME_MAX];
 	int64_t rtt;
@@ -257,9 +261,10 @@ on_command(void *arg, const char *word)
 	else if (strcmp(word, ":help") == 0 || strcmp(word, ":h") == 0)
 		diag_warnx("%s", help);
 	else if (strcmp(word, ":info") == 0)
-		say_info(c);
+		loop_post(c->run->loop, &c->info);
 	else if (word[0] == ':')
-		diag_warnx("no such command: %s (:help lists them)", word);
+		diag_warnx("no such command: %s (:help lists them; :%s sends "
+		    "it)", word, word);
 	else
 		return false;
 	return true;
@@ -349,6 +354,9 @@ chat_close(struct chat *c)
 		return;
 	diag_redirect(NULL, NULL);
 	loop_unpost(c->run->loop, &c->leave);
+	loop_unpost(c->run->loop, &c->info);
+	if (transcript_failed(c->transcript) && c->run->status == 0)
+		c->run->status = 1;
 	transcript_close(c->transcript);
 	filter_free(c->early);
 	ring_free(&c->unsent);

@@ -27,6 +27,8 @@ void	command_free(struct command *);
 /* Start the plan's command with these as 0 and 1. -1 with errno. */
 int	command_start(struct child *, const struct conn_start *,
 	    const struct fd *in, const struct fd *out);
+/* Is the program there, where that is asked for? -1 with errno. */
+int	command_check(const struct plan *);
 /* Say that it could not be started, by errno; the exit status. */
 int	command_failed(const struct run *);
 

@@ -192,6 +192,8 @@ next_port(struct connect *c)
 	struct error err;
 
 	if (!targets_next(&c->targets, &c->port)) {
+		if (!c->reached && r->voice->none_reached != NULL)
+			r->voice->none_reached(r->plan);
 		loop_stop(r->loop);
 		return;
 	}

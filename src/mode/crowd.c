@@ -8,8 +8,8 @@
 #include "base/num.h"
 #include "mode/crowd.h"
 #include "mode/figures.h"
+#include "mode/joined.h"
 #include "mode/tag.h"
-#include "mode/wire.h"
 #include "net/linger.h"
 #include "net/sockopt.h"
 
@@ -76,9 +76,7 @@ outcome_of(const struct client *c, struct outcome *o)
 	    .received = c->src.read, .lost_out = c->dst.lost + c->unacked,
 	    .lost_in = c->src.lost, .idle = r->plan->end.idle,
 	    .elapsed = loop_now(r->loop) - c->started, .listener = true };
-	if (c->read_errno != 0)
-		error_set(&o->far_read, c->read_errno, "read from", "%s",
-		    c->ep.name);
+	joined_blame(&o->far_read, &c->ep, c->read_errno);
 	if (c->write_errno != 0)
 		error_set(&o->far_write, c->write_errno, "write to", "%s",
 		    c->ep.name);
@@ -394,9 +392,11 @@ open_far(struct crowd *w)
 	struct endpoint *far = &w->run->far;
 
 	endpoint_init(far, w->run->loop);
-	gather_init(&w->gather, far, serve->merge == MERGE_LINE ?
-	    GATHER_LINES : GATHER_CHUNKS, name);
+	gather_init(&w->gather, far, serve->merge == MERGE_LINE &&
+	    !w->run->plan->frame.output_raw ? GATHER_LINES : GATHER_CHUNKS,
+	    name);
 	scatter_init(&w->scatter, far, to[serve->stdin_for], name);
+	joined_by_messages(w->run->plan, &w->scatter, &w->frames);
 	endpoint_rename(far, name);
 }
 
@@ -462,12 +462,8 @@ make(const struct conn_start *start)
 		c->src.tag = c->tag = tag_text(format, start->peer,
 		    start->number, &c->src.tag_len);
 	if ((format == NULL || c->tag != NULL) &&
-	    endpoint_socket(&c->ep, r->loop, start->fd, false, name) == 0) {
-		if (wire_up(r, &c->ep) == 0)
-			return c;
-		c->ep.in_bottom.fd.num = -1;	/* the caller's */
-		endpoint_close(&c->ep);
-	}
+	    joined_open(r, &c->ep, start->fd, name) == 0)
+		return c;
 	free(c->tag);
 	free(c);
 	return NULL;

@@ -12,12 +12,14 @@
 
 #include "endpoint/gather.h"
 #include "endpoint/scatter.h"
+#include "filter/frame.h"
 #include "mode/conn.h"
 
 struct crowd {
 	struct run	*run;
 	struct gather	 gather;
 	struct scatter	 scatter;
+	struct frame_reader frames;	/* of what is scattered */
 	bool		 begun;
 };
 

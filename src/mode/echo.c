@@ -8,6 +8,7 @@
  * nor a kernel pipe, nor even a flow, and a name only where it may be said.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/num.h"
@@ -126,6 +127,20 @@ blame(struct error *err, int num, const char *op, const struct half *h)
 		error_set(err, num, op, "%s", h->name);
 }
 
+/* How its last flow ended. */
+static void
+add_flow(struct outcome *o, const struct flow *f, const struct endpoint *ep)
+{
+	o->sent += f->ledger.written;
+	o->received += f->ledger.read;
+	o->lost_out += f->ledger.lost;
+	blame(&o->far_read, f->read_errno, "read from", &ep->in);
+	if (f->fault != NULL)
+		(void)snprintf(o->far_read.why, sizeof(o->far_read.why), "%s",
+		    f->fault);
+	blame(&o->far_write, f->write_errno, "write to", &ep->out);
+}
+
 /* How it ended; lost: bytes that our kernel had, and the peer's did not get. */
 static int
 tell(const struct echo *e, size_t lost)
@@ -138,16 +153,12 @@ tell(const struct echo *e, size_t lost)
 	    .idle = r->plan->end.idle, .listener = r->listener };
 
 	blame(&o.far_read, e->num, "read from", &e->ep.in);
-	if (f != NULL) {
-		o.sent += f->ledger.written;
-		o.received += f->ledger.read;
-		o.lost_out += f->ledger.lost;
-		blame(&o.far_read, f->read_errno, "read from", &e->ep.in);
-		blame(&o.far_write, f->write_errno, "write to", &e->ep.out);
-	}
+	if (f != NULL)
+		add_flow(&o, f, &e->ep);
 	meter_over(e->conn.run, e, &o);
 	/* One client's troubles are not the server's. */
-	if (r->signo != 0 || (!is_alone(r->plan) && r->plan->verbose == 0))
+	if (r->signo != 0 || (!is_alone(r->plan) && r->plan->verbose == 0 &&
+	    (f == NULL || f->fault == NULL)))
 		return 0;
 	return r->voice->ended(r->plan, &o, is_alone(r->plan));
 }
@@ -363,7 +374,8 @@ open_endpoint(struct echo *e, const struct conn_start *start)
 {
 	const struct plan *plan = start->run->plan;
 	char name[ENDPOINT_NAME_MAX];
-	bool named = is_alone(plan) || plan->verbose > 0;
+	bool named = is_alone(plan) || plan->verbose > 0 ||
+	    plan->frame.how != FRAMING_NONE;
 
 	if (named)
 		run_peer_name(plan, NULL, start->peer, name, sizeof(name));
@@ -389,7 +401,7 @@ begin(struct echo *e, const struct conn_start *start)
 	struct flow_options opt = { .max_reads = plan->end.max_reads,
 	    .mover = (enum mover_choice)plan->mover };
 
-	if (!run_stages(plan, &opt) || open_endpoint(e, start) == -1 ||
+	if (!run_stages_echo(plan, &opt) || open_endpoint(e, start) == -1 ||
 	    make_flow(e, &opt) == NULL) {
 		filter_free(opt.filter);
 		gate_free(opt.gate);

@@ -7,6 +7,8 @@
 
 #include "mode/echo_udp.h"
 #include "mode/figures.h"
+#include "mode/joined.h"
+#include "mode/stages.h"
 #include "net/loopguard.h"
 #include "net/reflect.h"
 
@@ -23,6 +25,7 @@ struct echo_udp {
 	struct addr		 peer;		/* the last one */
 	unsigned		 reads_left;	/* 0: no limit */
 	int			 warned;	/* the errno told of last */
+	struct addr		 told;		/* of whose broken frames */
 	int64_t			 started, active;
 	int64_t			 until;		/* 0: open */
 	uint64_t		 received, lost;	/* bytes */
@@ -238,6 +241,22 @@ warn(void *arg, int num, const char *op)
 	r->voice->warn(r->plan, &err);
 }
 
+/* Who asks for messages wants to know what is none. */
+static bool
+is_sound(struct echo_udp *u, const struct dgram *d)
+{
+	const struct run *r = u->conn.run;
+	const struct frame_rules rules = run_frame_rules(r->plan);
+	char why[FRAME_WHY_MAX];
+
+	if (rules.format == FRAME_NONE ||
+	    frame_all_whole(&rules, d->data, d->len, why))
+		return true;
+	u->lost += d->len;
+	joined_say_broken(r, &d->peer, &u->told, why);
+	return false;
+}
+
 static bool
 keep(void *arg, struct reflector *e, const struct dgram *d)
 {
@@ -256,6 +275,8 @@ keep(void *arg, struct reflector *e, const struct dgram *d)
 		u->lost += d->len;
 		return false;
 	}
+	if (!is_sound(u, d))
+		return false;
 	if (!loopguard_passes(u->guard, &d->peer, d->data, d->len, now))
 		return false;
 	loopguard_answered(u->guard, &d->peer, d->data, d->len, now);

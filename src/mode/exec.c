@@ -10,17 +10,10 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/num.h"
-#include "mode/command.h"
-#include "mode/conn.h"
+#include "mode/exec_state.h"
 #include "mode/figures.h"
-#include "mode/tie.h"
-#include "mode/wire.h"
-#include "net/linger.h"
-#include "net/sockopt.h"
 
 /* Patience with what is left of a command, and between TERM and KILL. */
 #define GRACE		(2 * NSEC_PER_SEC)
@@ -30,24 +23,6 @@
 #define LOOK_FIRST	(10 * NSEC_PER_MSEC)
 #define LOOK_MOST	(200 * NSEC_PER_MSEC)
 
-struct exec {
-	struct conn	 conn;
-	struct child	 child;
-	struct endpoint	 near, far;
-	struct session	 session;
-	struct fd	 sock;		/* handed over; our copy of it */
-	struct lingering	 linger;
-	struct timer	 timer;
-	bool		 pumping, lingering;
-	bool		 dismissed;	/* TERM was sent */
-	bool		 killed;
-	int		 failure;	/* a status worse than the child's */
-	int		 code;		/* the child's own */
-	int64_t		 quiet_since;
-	uint64_t	 moved;
-	int64_t		 leave_at, kill_at, stop_at, look;	/* 0: not set */
-};
-
 static void	review(struct exec *);
 
 static void
@@ -56,12 +31,13 @@ on_timer(void *arg)
 	review(arg);
 }
 
-static void
-dispose(struct exec *e)
+void
+exec_dispose(struct exec *e)
 {
 	meter_over(e->conn.run, e, NULL);
 	timer_clear(e->conn.run->loop, &e->timer);
 	child_forget(&e->child);
+	handed_unwatch(&e->handed);
 	fd_close(&e->sock);
 	free(e);
 }
@@ -74,7 +50,7 @@ finish(struct exec *e)
 	    c->run->plan->exec.hides_status ? 0 : e->code;
 
 	c->over(c->arg, c, status);
-	dispose(e);
+	exec_dispose(e);
 }
 
 /* Ask what is left of the group to end. */
@@ -150,6 +126,7 @@ static void
 take_back(struct exec *e)
 {
 	meter_last(e->conn.run, e);
+	handed_unwatch(&e->handed);
 	e->lingering = true;
 	e->linger.done = on_lingered;
 	e->linger.arg = e;
@@ -177,6 +154,20 @@ kill_late(struct exec *e)
 	child_signal(&e->child, SIGKILL);
 }
 
+/* It did not notice. */
+static void
+say_broke(struct exec *e)
+{
+	const struct run *r = e->conn.run;
+	struct outcome o = { .cause = OUTCOME_EOF };
+
+	error_set(&o.far_read, ECONNRESET, "read from", "the peer");
+	e->failure = tells(r) ?
+	    r->voice->ended(r->plan, &o, !r->plan->keep_open) : 1;
+	if (e->failure == 0)
+		e->failure = 1;
+}
+
 /* The connection is closed; the command may end by itself, for a while. */
 static void
 await_end(struct exec *e)
@@ -185,8 +176,11 @@ await_end(struct exec *e)
 
 	if (e->leave_at == 0)
 		e->leave_at = now + GRACE;
-	if (!e->child.running || now >= e->leave_at)
-		dismiss(e);
+	if (e->child.running && now < e->leave_at)
+		return;
+	if (e->broke && e->child.running && !e->dismissed)
+		say_broke(e);
+	dismiss(e);
 }
 
 static void
@@ -245,6 +239,8 @@ review(struct exec *e)
 	} else if (e->sock.num != -1) {
 		if (ended)
 			review_socket(e, left);
+		else if (e->broke)
+			await_end(e);
 	} else if (!e->lingering) {
 		if (!left) {
 			finish(e);
@@ -281,8 +277,8 @@ forgive(struct outcome *o)
 		o->near_read.num = 0;
 }
 
-static void
-on_session_done(void *user, struct session *s)
+void
+exec_session_done(void *user, struct session *s)
 {
 	struct exec *e = user;
 	const struct run *r = e->conn.run;
@@ -293,7 +289,8 @@ on_session_done(void *user, struct session *s)
 	forgive(&o);
 	session_free(s);
 	e->pumping = false;
-	if (tells(r))
+	/* Who asks for messages wants to know what is none. */
+	if (tells(r) || (r->signo == 0 && o.far_read.why[0] != '\0'))
 		status = r->voice->ended(r->plan, &o, !r->plan->keep_open);
 	if (status != 0 && e->failure == 0)
 		e->failure = status;
@@ -330,18 +327,23 @@ stop(struct conn *c, bool now)
 	endpoint_close(&e->far);
 	if (e->lingering)
 		linger_abort(&e->linger);
-	dispose(e);
+	exec_dispose(e);
 }
 
 static const struct conn_ops exec_ops = { stop };
 
-struct conn *
-conn_exec_new(const struct conn_start *start)
+void
+exec_broke(void *arg)
 {
-	struct exec *e = calloc(1, sizeof(*e));
+	struct exec *e = arg;
 
-	if (e == NULL)
-		return NULL;
+	e->broke = true;
+	review(e);
+}
+
+void
+exec_init(struct exec *e, const struct conn_start *start)
+{
 	e->conn = (struct conn){ .run = start->run, .ops = &exec_ops,
 	    .over = start->over, .arg = start->arg };
 	meter_start(start->run, e, start->fd, start->peer);
@@ -351,126 +353,4 @@ conn_exec_new(const struct conn_start *start)
 	e->sock.num = -1;
 	endpoint_init(&e->near, start->run->loop);
 	endpoint_init(&e->far, start->run->loop);
-	return &e->conn;
-}
-
-struct endpoint *
-conn_exec_far(struct conn *c)
-{
-	return &((struct exec *)c)->far;
-}
-
-static int
-launch(struct exec *e, const struct conn_start *start, const struct fd *in,
-    const struct fd *out)
-{
-	return command_start(&e->child, start, in, out);
-}
-
-static void
-pump(struct exec *e, const struct conn_start *start,
-    const struct flow_options *up, const struct flow_options *down)
-{
-	const struct plan *plan = start->run->plan;
-	struct session_options opt = {
-		.policy = plan->end, .up = *up, .down = *down,
-		.tcp = plan->type == TYPE_STREAM &&
-		    plan->family != FAMILY_UNIX,
-		.done = on_session_done, .user = e
-	};
-
-	/*
-	 * A datagram's sender never ends, so that the end of the command does
-	 * it; but one that closes its output may have its reasons.
-	 */
-	if (plan->type == TYPE_DGRAM)
-		opt.policy.near_eof = NEAR_KEEP;
-	opt.up.mover = opt.down.mover = (enum mover_choice)plan->mover;
-	e->pumping = true;
-	session_start(&e->session, e->conn.run->loop, &e->near, &e->far, &opt);
-}
-
-/* -1 with errno; what was made is undone by dispose and the endpoints. */
-static int
-start_pumping(struct exec *e, const struct conn_start *start)
-{
-	const struct plan *plan = start->run->plan;
-	bool dgram = e->far.in.record;
-	struct flow_options up = { .filter = NULL }, down = up;
-	struct fd in = { .num = -1 }, out = { .num = -1 };
-	int rc, num;
-
-	if (wire_up(start->run, &e->far) == -1 ||
-	    tie_stages(plan, dgram, &up, &down) == -1)
-		return -1;
-	rc = tie_command(&e->near, plan, dgram, &in, &out);
-	if (rc == 0)
-		rc = launch(e, start, &in, &out);
-	num = errno;
-	fd_close(&in);
-	fd_close(&out);
-	if (rc == 0) {
-		pump(e, start, &up, &down);
-		return 0;
-	}
-	run_stages_free(&up, &down);
-	errno = num;
-	return -1;
-}
-
-int
-conn_exec_begin(struct conn *c, const struct conn_start *start, int *status)
-{
-	struct exec *e = (struct exec *)c;
-
-	if (start_pumping(e, start) == 0)
-		return 0;
-	*status = command_failed(start->run);
-	endpoint_close(&e->near);
-	endpoint_close(&e->far);
-	dispose(e);
-	return -1;
-}
-
-static struct conn *
-hand_over(struct conn *c, const struct conn_start *start, int *status)
-{
-	struct exec *e = (struct exec *)c;
-
-	e->sock = *start->fd;
-	if (fd_make_blocking(&e->sock) == 0 &&
-	    launch(e, start, &e->sock, &e->sock) == 0)
-		return c;
-	*status = command_failed(start->run);
-	dispose(e);
-	return NULL;
-}
-
-struct conn *
-conn_exec(const struct conn_start *start, int *status)
-{
-	struct conn *c = conn_exec_new(start);
-	struct endpoint *far;
-	char name[ENDPOINT_NAME_MAX];
-
-	if (c == NULL) {
-		*status = command_failed(start->run);
-		fd_close(start->fd);
-		return NULL;
-	}
-	if (start->fd->kind == FD_STREAM && start->run->plan->family !=
-	    FAMILY_UNIX)
-		sockopt_nodelay(start->run->plan, start->fd);
-	if (start->run->plan->exec.handover)
-		return hand_over(c, start, status);
-	far = conn_exec_far(c);
-	run_peer_name(start->run->plan, NULL, start->peer, name, sizeof(name));
-	if (endpoint_socket(far, start->run->loop, start->fd,
-	    start->fd->kind == FD_DGRAM, name) == -1) {
-		*status = command_failed(start->run);
-		fd_close(start->fd);
-		dispose((struct exec *)c);
-		return NULL;
-	}
-	return conn_exec_begin(c, start, status) == 0 ? c : NULL;
 }

@@ -2,6 +2,7 @@
  * A client of a room, from its coming to its end.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "mode/room.h"
 #include "mode/wire.h"
 #include "net/sockopt.h"
+#include "pump/stage.h"
 
 /* Whoever leaves by itself and takes nothing any more is let go. */
 #define STALL	(20 * NSEC_PER_SEC)
@@ -59,6 +61,24 @@ cause_of(const struct guest *g)
 	}
 }
 
+static const char *
+fault_of(const struct guest *g)
+{
+	const char *why = frame_whole_fault(&g->frames);
+
+	return why != NULL ? why : stage_fault(&g->ep);
+}
+
+static void
+blame_read(const struct guest *g, struct error *err)
+{
+	if (g->read_errno == 0)
+		return;
+	error_set(err, g->read_errno, "read from", "%s", g->ep.name);
+	if (fault_of(g) != NULL)
+		(void)snprintf(err->why, sizeof(err->why), "%s", fault_of(g));
+}
+
 static void
 outcome_of(const struct guest *g, struct outcome *o)
 {
@@ -69,24 +89,23 @@ outcome_of(const struct guest *g, struct outcome *o)
 	    .lost_out = g->member.lost + g->unacked,
 	    .idle = r->plan->end.idle,
 	    .elapsed = loop_now(r->loop) - g->started, .listener = true };
-	if (g->read_errno != 0)
-		error_set(&o->far_read, g->read_errno, "read from", "%s",
-		    g->ep.name);
+	blame_read(g, &o->far_read);
 	if (g->write_errno != 0)
 		error_set(&o->far_write, g->write_errno, "write to", "%s",
 		    g->ep.name);
 }
 
-/* In a talk, its going was told to everybody. */
+/* In a talk, its going was told to everybody; what it sent was not. */
 static int
 say_end(const struct guest *g)
 {
 	const struct run *r = g->conn.run;
 	struct outcome o;
 
-	if (g->room->kind->tells_end)
-		return 0;
 	outcome_of(g, &o);
+	if (g->room->kind->tells_end)
+		return g->read_errno == 0 || fault_of(g) == NULL ? 0 :
+		    r->voice->failed(r->plan, &o.far_read);
 	if (g->part == PART_SLOW) {
 		r->voice->dropped(r->plan, g->ep.name, o.lost_out);
 		o.lost_out = 0;
@@ -333,8 +352,9 @@ make(const struct conn_start *start)
 	g->review = (struct task){ .run = on_review, .arg = g };
 	run_peer_name(r->plan, NULL, start->peer, name, sizeof(name));
 	if (endpoint_socket(&g->ep, r->loop, start->fd, false, name) == 0) {
-		if (wire_up(r, &g->ep) == 0 &&
-		    run_frame(r->plan, &g->ep) == 0)
+		/* What takes frames as wholes decodes nothing. */
+		if (wire_up(r, &g->ep) == 0 && (g->room->kind == &room_frames ||
+		    run_frame(r->plan, &g->ep) == 0))
 			return g;
 		g->ep.in_bottom.fd.num = -1;	/* the caller's */
 		endpoint_close(&g->ep);

@@ -3,11 +3,13 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "mode/inputs.h"
+#include "pump/stage.h"
 
 struct input {
 	struct endpoint		 ep;
@@ -29,9 +31,14 @@ on_ended(void *arg, struct gather_source *s, int num)
 	struct input *in = arg;
 
 	(void)s;
-	if (num != 0 && in->of->err.num == 0)
+	if (num != 0 && in->of->err.num == 0) {
 		error_set(&in->of->err, num, "read from", "%s",
 		    in->ep.in.name);
+		if (stage_fault(&in->ep) != NULL)
+			(void)snprintf(in->of->err.why,
+			    sizeof(in->of->err.why), "%s",
+			    stage_fault(&in->ep));
+	}
 	/* Standard input stays what it is: its number is nobody else's. */
 	if (in->ep.in_bottom.fd.num != STDIN_FILENO)
 		endpoint_close(&in->ep);
@@ -48,6 +55,23 @@ add(struct inputs *all, struct input *in)
 	in->src.arg = in;
 	all->n++;
 	gather_add(&all->gather, &in->src);
+}
+
+/* A line that becomes a message is never torn, however long it is. */
+static int
+keep_lines(struct input *in, const struct plan *plan)
+{
+	const struct frame_rules rules = { .format = FRAME_LINE,
+	    .max = plan->frame.max };
+	struct filter *whole;
+
+	if (plan->frame.how == FRAMING_NONE || plan->frame.input_all)
+		return 0;
+	whole = filter_frame_whole(&rules, true, true);
+	if (whole != NULL && stage_endpoint(&in->ep, whole, NULL) == 0)
+		return 0;
+	errno = ENOMEM;
+	return -1;
 }
 
 /*
@@ -89,6 +113,10 @@ open_all(struct inputs *all, const struct plan *plan, struct loop *loop,
 		if (endpoint_stdio(&in->ep, loop, &in_only, err) == -1)
 			return -1;
 		add(all, in);
+		if (keep_lines(in, plan) == -1) {
+			error_set(err, errno, "read", "standard input");
+			return -1;
+		}
 	}
 	for (i = 0; i < plan->ninputs; i++) {
 		in = &all->v[all->n];
@@ -97,6 +125,10 @@ open_all(struct inputs *all, const struct plan *plan, struct loop *loop,
 			return -1;
 		}
 		add(all, in);
+		if (keep_lines(in, plan) == -1) {
+			error_set(err, errno, "read", "%s", plan->inputs[i]);
+			return -1;
+		}
 	}
 	gather_complete(&all->gather);
 	return 0;

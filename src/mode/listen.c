@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mode/command.h"
 #include "mode/crowd.h"
 #include "mode/echo_udp.h"
 #include "mode/chat.h"
@@ -33,6 +34,7 @@ struct serve {
 	struct room		 room;		/* ... who hear each other */
 	struct conn	*echo;		/* of datagrams */
 	struct everybody *everybody;	/* whose datagrams are heard */
+	bool		 told_full;	/* nobody can be accepted */
 	struct ready	 ready;		/* who is told that we listen */
 	struct timer	 patience;	/* until somebody must have come */
 };
@@ -169,6 +171,21 @@ prepare_server(struct serve *s)
 	s->run.ended = on_crowd_ended;
 }
 
+/* Once: it may be so for long. */
+static void
+on_accept_failed(void *arg, int num)
+{
+	struct serve *s = arg;
+	const struct run *r = &s->run;
+	struct error err;
+
+	if (s->told_full || r->voice->warn == NULL)
+		return;
+	s->told_full = true;
+	error_set(&err, num, "accept", "connections");
+	r->voice->warn(r->plan, &err);
+}
+
 static void
 serve_streams(struct serve *s, const struct fd *fds, size_t n)
 {
@@ -183,6 +200,7 @@ serve_streams(struct serve *s, const struct fd *fds, size_t n)
 		return;
 	}
 	s->server.listener = s->listener;
+	listener_tells(s->listener, on_accept_failed);
 	if (r->plan->accept_timeout >= 0) {
 		s->patience.fire = on_patience_end;
 		s->patience.arg = s;
@@ -411,6 +429,9 @@ listen_by(const struct plan *plan)
 		status = taps_open(&s.run);
 	if (status == 0 && plan->near == PLAN_HUB)
 		status = room_open(&s.room, &s.run);
+	if (status == 0 && plan->near == PLAN_EXEC &&
+	    command_check(plan) == -1)
+		status = command_failed(&s.run);
 	if (status == 0)
 		status = start(&s);
 	if (status != 0)

@@ -11,6 +11,7 @@
 #include "mode/chat.h"
 #include "endpoint/gather.h"
 #include "endpoint/scatter.h"
+#include "mode/joined.h"
 #include "mode/receive.h"
 #include "mode/receive_exec.h"
 #include "mode/tag.h"
@@ -54,6 +55,7 @@ struct everybody {
 	struct fd		 fd;	/* each session has a copy of it */
 	struct watch		 watch;	/* until the next one begins */
 	struct tagged		*tagged;
+	struct joined_senders	 senders;
 };
 
 /* Both ends, as they are shown. */
@@ -165,8 +167,9 @@ becomes_peer(const struct fd *fd, const struct addr *from)
 	    connect(fd->num, &from->u.sa, from->len) == 0;
 }
 
+/* j: with those that stay joined. */
 static void
-hear_everybody(struct run *r, const struct fd *fd)
+hear_everybody(struct run *r, const struct fd *fd, struct joined_senders *j)
 {
 	if (endpoint_udp(&r->far, r->loop, fd, on_peer, r) == -1) {
 		fail(r, "watch");
@@ -175,6 +178,11 @@ hear_everybody(struct run *r, const struct fd *fd)
 	endpoint_udp_hears(&r->far, on_sender);
 	if (!wire_far(r))
 		return;
+	if (j != NULL && joined_unpack(j, r, &r->far) == -1) {
+		endpoint_close(&r->far);
+		fail(r, "use");
+		return;
+	}
 	run_session(r, r->plan->keep_open, false);
 }
 
@@ -275,7 +283,8 @@ hear_tagged(struct everybody *h, const struct fd *fd)
 	endpoint_udp_hears(&t->ep, on_tagged_sender);
 	t->run = r;
 	h->tagged = t;
-	if (wire_up(r, &t->ep) == -1) {
+	if (wire_up(r, &t->ep) == -1 ||
+	    joined_unpack(&h->senders, r, &t->ep) == -1) {
 		fail(r, "watch");
 		return;
 	}
@@ -312,7 +321,7 @@ hear(struct everybody *h)
 	if (h->run->plan->serve.tag != NULL)
 		hear_tagged(h, &copy);
 	else
-		hear_everybody(h->run, &copy);
+		hear_everybody(h->run, &copy, &h->senders);
 }
 
 static unsigned
@@ -420,7 +429,7 @@ on_first(void *arg, unsigned what)
 	if (becomes_peer(&e->fd, &from))
 		hear_one(r, &e->fd, &from);
 	else
-		hear_everybody(r, &e->fd);
+		hear_everybody(r, &e->fd, NULL);
 }
 
 static void

@@ -32,6 +32,7 @@ struct peers {
 	bool			 stopping;
 	bool			 told_full, told_loop;
 	struct addr		 refused;	/* the last of them */
+	uint64_t		 denied;	/* datagrams of such */
 	int64_t			 rest_until;	/* 0: no rest */
 };
 
@@ -110,7 +111,8 @@ tell_drops(const struct peers *c)
 	udp_share_dropped(c->share, &d);
 	tell_dropped(d.kernel, "before they could be read");
 	tell_dropped(d.full, "for commands that were too slow");
-	tell_dropped(d.refused, "of peers that found no place");
+	tell_dropped(c->denied, "of peers that are not allowed");
+	tell_dropped(d.refused - c->denied, "of peers that found no place");
 	tell_dropped(d.left, "that a command left unread");
 	tell_dropped(d.stopped, "that were our own answers");
 	tell_dropped(d.own, "from our own address");
@@ -141,6 +143,7 @@ may_come(struct peers *c, const struct addr *peer, const struct addr *local)
 	if (c->refused.len == 0 || !addr_equal(peer, &c->refused))
 		(void)run_admits(c->run, peer, local);
 	c->refused = *peer;
+	c->denied++;
 	return false;
 }
 

@@ -123,35 +123,48 @@ kind_of(const struct plan *plan)
 		[HUB_NCAT] = &room_ncat
 	};
 
+	if (plan->hub == HUB_BROKER && plan->frame.how != FRAMING_NONE)
+		return &room_frames;
 	return kinds[plan->hub];
+}
+
+static int
+open_plain(struct room *room)
+{
+	struct flow_options up = { 0 };
+
+	ring_init(&room->scratch, 2 * room->kind->read + 1);
+	if (room->run->plan->crlf && !run_stages(room->run->plan, &up))
+		return -1;
+	room->up = up.filter;
+	return 0;
 }
 
 int
 room_open(struct room *room, struct run *r)
 {
 	const struct room_kind *kind = kind_of(r->plan);
-	const struct hub_options opt = { .ring = HUB_RING,
+	struct hub_options opt = { .ring = HUB_RING,
 	    .read = kind->read, .burst = kind->burst,
 	    .record = kind->record };
-	struct flow_options up = { 0 };
 	struct error err;
 
 	memset(room, 0, sizeof(*room));
 	room->run = r;
 	room->kind = kind;
 	TAILQ_INIT(&room->guests);
+	if (kind == &room_frames)
+		room_frames_size(r->plan, &opt);
 	hub_init(&room->hub, r->loop, &opt);
 	room->timer = (struct timer){ .fire = on_end_timer, .arg = room };
 	room->review = (struct task){ .run = on_review, .arg = room };
 	if (kind == &room_talk)
 		return talk_open(room);
-	if (r->plan->crlf && !run_stages(r->plan, &up)) {
-		error_set(&err, ENOMEM, "prepare", "filters");
-		return r->voice->failed(r->plan, &err);
-	}
-	room->up = up.filter;
-	ring_init(&room->scratch, 2 * kind->read + 1);
-	return 0;
+	if ((kind == &room_frames ? room_frames_open(room) :
+	    open_plain(room)) == 0)
+		return 0;
+	error_set(&err, ENOMEM, "prepare", "filters");
+	return r->voice->failed(r->plan, &err);
 }
 
 void
@@ -200,6 +213,7 @@ room_close(struct room *room)
 		room->kind->operator_missed(room, room->near.lost - lost);
 	if (room->kind == &room_talk)
 		talk_close(room);
+	room_frames_close(room);
 	timer_clear(r->loop, &room->timer);
 	loop_unpost(r->loop, &room->review);
 	filter_free(room->up);

@@ -10,6 +10,7 @@
 #ifndef MODE_ROOM_H
 #define MODE_ROOM_H
 
+#include "filter/frame_whole.h"
 #include "mode/conn.h"
 #include "mode/password.h"
 #include "net/linger.h"
@@ -59,6 +60,7 @@ struct guest {
 	uint64_t		 unacked;
 	int64_t			 started, leave_at;	/* 0: not set */
 	unsigned		 number;
+	struct frame_whole	 frames;	/* of a room of messages */
 	/* Of a talk */
 	char			 name[GUEST_NAME_MAX];
 	struct speech		 speech;
@@ -84,7 +86,7 @@ struct room_kind {
 	void	(*free_guest)(struct guest *);
 };
 
-extern const struct room_kind	room_broker, room_ncat, room_talk;
+extern const struct room_kind	room_broker, room_frames, room_ncat, room_talk;
 
 struct room {
 	struct run		*run;
@@ -99,6 +101,8 @@ struct room {
 	unsigned		 numbered;	/* that were in, so far */
 	struct filter		*up;		/* of the input; or NULL */
 	struct ring		 scratch;	/* what a filter made */
+	struct frame_rules	 rules;		/* of messages */
+	struct frame_whole	 frames;	/* ... of the input */
 	/* Of a talk */
 	char			 operator[GUEST_NAME_MAX];
 	struct speech		 speech;
@@ -129,6 +133,11 @@ void		 room_part(struct guest *, enum parting);
 void		 room_say(struct room *, struct hub_member *from,
 		    const void *, size_t n);
 
+/* broker_frames.c: a broker of messages needs a ring of its own; -1: no
+ * memory. */
+void		 room_frames_size(const struct plan *, struct hub_options *);
+int		 room_frames_open(struct room *);
+void		 room_frames_close(struct room *);
 /* talk.c: what it needs beside; 0, or the exit status after the words. */
 int		 talk_open(struct room *);
 void		 talk_close(struct room *);

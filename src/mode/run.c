@@ -348,7 +348,7 @@ run_session_by(struct run *r, const struct end_policy *policy, bool stays,
 	struct error err;
 
 	if (!run_stages(r->plan, &opt.up) ||
-	    !run_stages_down(r->plan, &opt.down)) {
+	    !run_stages_down_next(r->plan, &opt.down, &r->broke_off)) {
 		run_stages_free(&opt.up, &opt.down);
 		error_set(&err, ENOMEM, "prepare", "filters");
 		run_fail(r, &err);

@@ -32,6 +32,8 @@ struct run {
 	struct taps		*taps;		/* NULL: nobody looks */
 	struct session		 session;
 	bool			 in_session;
+	bool			 broke_off;	/* the last one's message, on
+						   standard output */
 	bool			 listener;	/* for words */
 	int			 warned;	/* the errno told of last */
 	int			 signo;		/* to die of; 0: none */

@@ -459,6 +459,8 @@ talk_close(struct room *room)
 		filter_free(room->speech.clean);
 	talk_forget(&room->speech);
 	password_forget(&room->password);
+	if (transcript_failed(room->log) && room->run->status == 0)
+		room->run->status = 1;
 	transcript_close(room->log);
 	free(room->lines);
 }

@@ -49,7 +49,8 @@ int
 tie_command(struct endpoint *near, const struct plan *plan, bool dgram,
     struct fd *in, struct fd *out)
 {
-	bool record = dgram && plan->dgram == DGRAM_RECORD;
+	bool record = dgram && plan->dgram == DGRAM_RECORD &&
+	    plan->frame.how == FRAMING_NONE;
 
 	if (tie_out(near, record, out) == -1)
 		return -1;
@@ -64,7 +65,8 @@ tie_stages(const struct plan *plan, bool dgram, struct flow_options *up,
 
 	up->block = !dgram ? 0 : plan->dgram == DGRAM_BLOCK ? plan->block :
 	    DATAGRAM;
-	if (ok && dgram && plan->dgram == DGRAM_LINE) {
+	if (ok && dgram && plan->dgram == DGRAM_LINE &&
+	    plan->frame.how == FRAMING_NONE) {
 		down->filter = filter_to_lines();
 		up->filter = filter_whole_lines(DATAGRAM, up->filter);
 		/* With -i there is a gate that lets lines go already. */

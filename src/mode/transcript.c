@@ -26,6 +26,7 @@ struct transcript {
 	const struct plan	*plan;
 	const char		*path;
 	int			 fd;
+	bool			 failed;	/* some of it is missing */
 	struct side		 side[2];
 	struct ring		 ring;
 };
@@ -93,6 +94,13 @@ give_up(struct transcript *t)
 	(void)t->plan->voice->failed(t->plan, &err);
 	(void)close(t->fd);
 	t->fd = -1;
+	t->failed = true;
+}
+
+bool
+transcript_failed(const struct transcript *t)
+{
+	return t != NULL && t->failed;
 }
 
 static void

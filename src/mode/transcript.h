@@ -30,5 +30,7 @@ void			 transcript_add(struct transcript *, enum speaker,
 void			 transcript_lines(struct transcript *, const char *,
 			    size_t n);
 void			 transcript_close(struct transcript *);	/* or NULL */
+/* Was some of it not written? That was told, once. NULL: no. */
+bool	transcript_failed(const struct transcript *);
 
 #endif

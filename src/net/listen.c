@@ -26,6 +26,7 @@ struct door {
 struct listener {
 	struct loop	*loop;
 	void		(*accepted)(void *, struct fd *, const struct addr *);
+	void		(*failed)(void *, int num);	/* or NULL */
 	void		*arg;
 	struct timer	 park;
 	struct task	 death;
@@ -223,6 +224,8 @@ accept_one(struct door *door)
 		if (only_this_one(errno))
 			return true;
 		/* EMFILE, ENOMEM and the like; never a busy turn. */
+		if (errno != EAGAIN && l->failed != NULL)
+			l->failed(l->arg, errno);
 		listener_park(l);
 		return false;
 	}
@@ -284,6 +287,12 @@ listener_new(struct loop *loop, const struct fd *fd, size_t n,
 		}
 	}
 	return l;
+}
+
+void
+listener_tells(struct listener *l, void (*failed)(void *, int))
+{
+	l->failed = failed;
 }
 
 void

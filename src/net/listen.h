@@ -37,6 +37,9 @@ struct listener;
 struct listener	*listener_new(struct loop *, const struct fd *, size_t n,
 		    void (*accepted)(void *arg, struct fd *,
 		    const struct addr *peer), void *arg);
+/* Whom to tell why nobody can be accepted for now; it is tried again. */
+void		 listener_tells(struct listener *,
+		    void (*failed)(void *arg, int num));
 /* Leave the sockets out of the wait, or take them in again. */
 void		 listener_pause(struct listener *, bool);
 /*

@@ -1,6 +1,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/num.h"
 #include "plan/option.h"
@@ -124,9 +125,13 @@ set_wait(struct parse *p, const struct action *a, const char *arg)
 {
 	int	rc;
 
-	if ((rc = set_time(p, a, arg)) == 0)
-		p->plan->end.idle = p->plan->connect_timeout;
-	return rc;
+	if ((rc = set_time(p, a, arg)) != 0)
+		return rc;
+	p->plan->end.idle = p->plan->connect_timeout;
+	/* The original does not limit connecting then. */
+	if (p->plan->compat == COMPAT_OPENBSD && p->plan->end.idle == 0)
+		p->plan->connect_timeout = -1;
+	return 0;
 }
 
 static int
@@ -194,8 +199,10 @@ check_proxy_protocol(struct parse *p, const struct action *a, const char *arg)
 	static const char	*const words[] = { "4", "5", "connect", NULL };
 
 	(void)a;
-	return word_value(words, arg) != -1 ? 0 :
-	    refuse(p, "unsupported proxy protocol");
+	for (int i = 0; words[i] != NULL; i++)
+		if (strcasecmp(words[i], arg) == 0)
+			return 0;
+	return refuse(p, "unsupported proxy protocol");
 }
 
 static int
@@ -232,8 +239,8 @@ set_poller(struct parse *p, const struct action *a, const char *arg)
 }
 
 #define AT(member)	offsetof(struct plan, member)
-/* The largest that the system's buffer sizes take: 64 KiB - 1 << 14. */
-#define BUFFER_MAX	(65535LL << 14)
+/* The largest window of TCP: 64 KiB << 14. */
+#define BUFFER_MAX	(65536LL << 14)
 
 const struct action actions[ACT_COUNT] = {
 	[ACT_INET] = { set_family, 0, FAMILY_INET, 0, false },
@@ -298,7 +305,7 @@ const struct action actions[ACT_COUNT] = {
 	[ACT_CHAT] = { set_near, 0, PLAN_CHAT, 0, false },
 	[ACT_BROKER] = { set_hub, 0, HUB_BROKER, 0, false },
 	[ACT_TALK] = { set_hub, 0, HUB_TALK, 0, false },
-	[ACT_NAME] = { set_string, AT(chat.name), 0, 0, false },
+	[ACT_NAME] = { set_name, 0, 0, 0, false },
 	[ACT_TIMESTAMPS] = { set_flag, AT(chat.timestamps), 0, 0, false },
 	[ACT_BELL] = { set_flag, AT(chat.bell), 0, 0, false },
 	[ACT_LOG] = { set_string, AT(chat.log), 0, 0, false },

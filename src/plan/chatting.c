@@ -12,6 +12,12 @@
 #define LEN6_MAX	999999
 #define U16_MAX		65535
 #define FRAME_MAX	((uint64_t)16 << 20)
+/* Where a whole one of each of many is kept; and the most that a room's ring
+ * can be made for. */
+#define FRAME_MANY	((uint64_t)1 << 20)
+#define ROOM_MAX	((uint64_t)256 << 20)
+/* In the largest datagram, with what stands around it. */
+#define DGRAM_MAX	65500
 
 int
 set_near(struct parse *p, const struct action *a, const char *arg)
@@ -43,6 +49,21 @@ const char *
 framing_name(enum plan_framing how)
 {
 	return framings[how];
+}
+
+/* A name stands in lines of others. */
+int
+set_name(struct parse *p, const struct action *a, const char *arg)
+{
+	(void)a;
+	if (*arg == '\0')
+		return p->who->bad_value(p, "empty", "''");
+	for (const char *s = arg; *s != '\0'; s++)
+		if ((unsigned char)*s < ' ' || *s == 0x7f)
+			return refuse(p, "--name: a name has no control "
+			    "characters");
+	p->plan->chat.name = arg;
+	return 0;
 }
 
 int
@@ -98,12 +119,29 @@ set_max_frame(struct parse *p, const struct action *a, const char *arg)
 	return why == NULL ? 0 : p->who->bad_value(p, why, arg);
 }
 
-/* No message is longer than its length can tell. */
+/* Is a whole message of each of many peers kept at a time? */
+static bool
+keeps_many(const struct parse *p)
+{
+	const struct plan	*plan = p->plan;
+
+	if (plan->near == PLAN_HUB)
+		return plan->hub != HUB_TALK;
+	return plan->near == PLAN_STDIO && plan->keep_open &&
+	    (joins_streams(p) || p->seen[ACT_MAX_CONNS]);
+}
+
+/*
+ * No message is longer than its length can tell, or a datagram hold; and
+ * where there may be many, more is to be asked for.
+ */
 static void
-seal_frame(struct plan_frame *frame)
+seal_frame(const struct parse *p, struct plan_frame *frame)
 {
 	if (frame->max == 0)
-		frame->max = FRAME_MAX;
+		frame->max = keeps_many(p) ? FRAME_MANY : FRAME_MAX;
+	if (p->plan->type == TYPE_DGRAM && frame->max > DGRAM_MAX)
+		frame->max = DGRAM_MAX;
 	if (frame->how == FRAMING_LEN6 && frame->max > LEN6_MAX)
 		frame->max = LEN6_MAX;
 	if (frame->how == FRAMING_U16BE && frame->max > U16_MAX)
@@ -119,9 +157,15 @@ check_frame(const struct parse *p)
 
 	if (how == FRAMING_NONE)
 		return 0;
-	if (plan->type == TYPE_DGRAM)
-		return refuse(p, "--framing is for streams: a datagram is a "
-		    "message already");
+	if (p->seen[ACT_MERGE] && plan->serve.merge == MERGE_CHUNK)
+		return refuse(p, "cannot use --merge=chunk and --framing: a "
+		    "message is kept whole");
+	if (p->seen[ACT_TAG] && plan->frame.output_raw)
+		return refuse(p, "cannot use --tag and --frame-output=raw");
+	if (plan->near == PLAN_HUB && plan->frame.max > ROOM_MAX)
+		return refuse(p, "--max-frame is at most 256M in a room");
+	if (plan->near == PLAN_ECHO && plan->crlf)
+		return refuse(p, "cannot use --echo, --framing and -C");
 	if (how == FRAMING_LINE && plan->frame.input_all)
 		return refuse(p, "--framing=line cannot tell where "
 		    "--frame-input=all ends");
@@ -131,16 +175,38 @@ check_frame(const struct parse *p)
 	return 0;
 }
 
+/* What only people need. */
+static int
+check_people(const struct parse *p)
+{
+	static const struct {
+		enum act	 act;
+		const char	*text;
+	} needs[] = {
+		{ ACT_NAME, "--name" }, { ACT_TIMESTAMPS, "--timestamps" },
+		{ ACT_LOG, "--log" }
+	};
+	const struct plan	*plan = p->plan;
+
+	if (plan->near == PLAN_CHAT ||
+	    (plan->near == PLAN_HUB && plan->hub != HUB_BROKER))
+		return 0;
+	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
+		if (p->seen[needs[i].act])
+			return refuse(p, "must use --chat or --talk with %s",
+			    needs[i].text);
+	return 0;
+}
+
 int
 seal_chatting(struct parse *p)
 {
 	struct plan	*plan = p->plan;
 	int		 rc;
 
-	/* An echo is just bytes. */
-	if (plan->near == PLAN_ECHO)
-		plan->frame.how = FRAMING_NONE;
-	seal_frame(&plan->frame);
+	if ((rc = check_people(p)) != 0)
+		return rc;
+	seal_frame(p, &plan->frame);
 	if ((rc = check_frame(p)) != 0)
 		return rc;
 	/* Whoever chats leaves with the peer, having answered. */

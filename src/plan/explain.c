@@ -128,7 +128,8 @@ explain_hub(const struct plan *plan)
 	};
 
 	printf("peers: each gets what the others and the input say: %s%s\n",
-	    what[plan->hub], plan->chat.password_file != NULL ?
+	    plan->hub == HUB_BROKER && plan->frame.how != FRAMING_NONE ?
+	    "messages" : what[plan->hub], plan->chat.password_file != NULL ?
 	    "; a password is asked for" : "");
 }
 
@@ -161,6 +162,7 @@ explain_peers(const struct plan *plan)
 		return;
 	printf("peers: input goes to %s, output joined by %s%s%s\n",
 	    who[serve->stdin_for],
+	    plan->frame.how != FRAMING_NONE ? "message" :
 	    serve->merge == MERGE_LINE ? "line" : "chunk",
 	    serve->tag != NULL ? " behind " : "",
 	    serve->tag != NULL ? serve->tag : "");
@@ -376,7 +378,9 @@ explain_ends(const struct plan *plan)
 	    plan->end.patient && plan->end.near_eof == NEAR_HALF_CLOSE ?
 	    "; a talking peer when it pauses" : "",
 	    plan->end.null_keeps ? "; nothing to send does not count" : "");
-	printf("end of peer: %s%s\n", far[plan->end.far_eof],
+	printf("end of peer: %s%s%s\n", far[plan->end.far_eof],
+	    plan->end.far_eof == FAR_FINISH && plan->end.far_pause > 0 ?
+	    "; a pause ends it" : "",
 	    plan->end.confirm ? "; success when the peer has all" : "");
 	printf("failure: %s, %s\n",
 	    plan->quiet_reset ? "not a reset peer" : "a reset peer",
@@ -466,6 +470,7 @@ plan_explain(const struct plan *plan)
 		explain_connect(plan);
 	if (plan->subject == PLAN_SCAN)
 		explain_scan(plan);
+	explain_chatting(plan);
 	explain_socket(plan);
 	explain_kind(plan);
 	explain_wire(plan);

@@ -8,41 +8,49 @@
  * tool prints it, and with every letter on a line of its own.
  */
 
+/* Where the rows of a copied tool begin, and where their texts do. */
+struct shape {
+	const char	*gap;
+	int		 column;	/* behind the gap */
+};
+
 /*
  * "<tab>-x arg<tab>text". The long name stands behind, for scripts look for
  * the letter at the beginning.
  */
 static void
-classic_row(FILE *f, const struct option_row *row, const char *gap)
+classic_row(FILE *f, const struct option_row *row, const struct shape *shape)
 {
-	const char	*arg = row->arg != NULL ? row->arg : "";
-	const char	*space = row->arg != NULL ? " " : "";
+	int	n;
 
-	if (row->flags & OPT_HIDDEN)
+	if ((row->flags & OPT_HIDDEN) ||
+	    (row->letter == 0 && row_is_later(row)))
 		return;
-	if (row->letter == 0) {
-		if (!row_is_later(row))
-			fprintf(f, "%s--%s%s%s\t%s\n", gap, row->name,
-			    space, arg, row->help);
-		return;
-	}
-	fprintf(f, "%s-%c%s%s\t%s", gap, row->letter, space, arg, row->help);
-	if (row_has_name(row))
+	fputs(shape->gap, f);
+	n = row->letter == 0 ? fprintf(f, "--%s", row->name) :
+	    fprintf(f, "-%c", row->letter);
+	if (row->arg != NULL)
+		n += fprintf(f, " %s", row->arg);
+	do
+		fputc('\t', f);
+	while ((n = n / 8 * 8 + 8) < shape->column);
+	fputs(row->help, f);
+	if (row->letter != 0 && row_has_name(row))
 		fprintf(f, " (--%s)", row->name);
 	fprintf(f, "%s\n", row_is_later(row) ? " (not built in yet)" : "");
 }
 
 /* The letters first, then the names that have none. */
 static void
-classic_rows(FILE *f, const struct option_table *t, const char *gap)
+classic_rows(FILE *f, const struct option_table *t, const struct shape *shape)
 {
 	const struct option_row	*row = NULL;
 
 	while ((row = next_letter(t, row)) != NULL)
-		classic_row(f, row, gap);
+		classic_row(f, row, shape);
 	for (size_t i = 0; i < t->n; i++)
 		if (t->rows[i].letter == 0)
-			classic_row(f, &t->rows[i], gap);
+			classic_row(f, &t->rows[i], shape);
 }
 
 /* "  -x, --name <arg>          text" */
@@ -116,26 +124,33 @@ help_native(FILE *f, const struct option_table *t)
 	later_names(f, t, true);
 }
 
+/* Scripts tell the netcats apart by the words of the first line. */
 static void
-help_openbsd(FILE *f, const struct plan *plan, const struct option_table *t)
+help_openbsd(FILE *f, const struct option_table *t)
 {
-	fprintf(f, "sockcat %s, in the manner of OpenBSD netcat (Debian)\n"
-	    "usage: %s [options] [destination] [port ...]\n",
-	    plan_version_text(), plan->progname);
-	classic_rows(f, t, "\t\t");
-	fputs("\tA port is a number, a service or a range: lo-hi\n", f);
+	static const struct shape	shape = { "\t\t", 16 };
+
+	fprintf(f, "OpenBSD netcat (Debian patchlevel 1.219-1), "
+	    "as spoken by sockcat %s\n", plan_version_text());
+	usage_lines(f, t);
+	fputs("\tCommand Summary:\n", f);
+	classic_rows(f, t, &shape);
+	fputs("\tA port is a number, a service or one of the ranges: lo-hi\n",
+	    f);
 	later_names(f, t, false);
 }
 
 static void
 help_traditional(FILE *f, const struct option_table *t)
 {
-	fprintf(f, "[sockcat %s, in the manner of v1.10]\n"
+	static const struct shape	shape = { "\t", 24 };
+
+	fprintf(f, "[v1.10-47, as spoken by sockcat %s]\n"
 	    "connect to somewhere:\tnc [-options] hostname port[s] "
 	    "[ports] ...\n"
 	    "listen for inbound:\tnc -l -p port [-options] [hostname] "
 	    "[port]\noptions:\n", plan_version_text());
-	classic_rows(f, t, "\t");
+	classic_rows(f, t, &shape);
 	fputs("A port is a number, a service or a range: lo-hi. Write \\- "
 	    "for a hyphen\nin the name of a service.\n", f);
 }
@@ -168,7 +183,7 @@ plan_help(const struct plan *plan)
 		help_native(f, t);
 		break;
 	case COMPAT_OPENBSD:
-		help_openbsd(f = stderr, plan, t);
+		help_openbsd(f = stderr, t);
 		break;
 	case COMPAT_TRADITIONAL:
 		help_traditional(f = stderr, t);

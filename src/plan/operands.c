@@ -22,8 +22,8 @@ out_of_memory(const struct parse *p)
 }
 
 /* Room for that many words of ports. */
-static int
-make_ports(struct parse *p, int n)
+int
+ports_make(struct parse *p, int n)
 {
 	if (n == 0)
 		return 0;
@@ -31,8 +31,8 @@ make_ports(struct parse *p, int n)
 	return p->plan->ports == NULL ? out_of_memory(p) : 0;
 }
 
-static void
-add_ports(struct parse *p, uint16_t lo, uint16_t hi, const char *word)
+void
+ports_add(struct parse *p, uint16_t lo, uint16_t hi, const char *word)
 {
 	struct plan_ports	*ports = &p->plan->ports[p->plan->nports++];
 
@@ -42,8 +42,8 @@ add_ports(struct parse *p, uint16_t lo, uint16_t hi, const char *word)
 }
 
 /* A path stands where it is connected to, and where it is listened on. */
-static void
-set_path(struct parse *p, const char *path)
+void
+path_set(struct parse *p, const char *path)
 {
 	p->plan->host = path;
 	if (p->plan->mode == PLAN_LISTEN)
@@ -51,6 +51,14 @@ set_path(struct parse *p, const char *path)
 }
 
 /* ---- OpenBSD's and ours ------------------------------------------------ */
+
+static int
+bad_port(const struct parse *p, const char *why, const char *word)
+{
+	bool	empty = *word == '\0' && p->plan->compat == COMPAT_NATIVE;
+
+	return refuse(p, "port number %s: %s", why, empty ? "''" : word);
+}
 
 /* One word: a port, a service, or lo-hi. */
 static int
@@ -76,8 +84,8 @@ read_ports(struct parse *p, char *word)
 		}
 	}
 	if (why != NULL)
-		return refuse(p, "port number %s: %s", why, at);
-	add_ports(p, lo, hi, word);
+		return bad_port(p, why, at);
+	ports_add(p, lo, hi, word);
 	return 0;
 }
 
@@ -86,7 +94,7 @@ read_port_list(struct parse *p, char **words, int n)
 {
 	int	rc;
 
-	if ((rc = make_ports(p, n)) != 0)
+	if ((rc = ports_make(p, n)) != 0)
 		return rc;
 	for (int i = 0; i < n; i++)
 		if ((rc = read_ports(p, words[i])) != 0)
@@ -109,7 +117,7 @@ check_local_port(const struct parse *p, bool words_too)
 	why = port_value(p->plan, word, 0, &port);
 	if (why == NULL || (!words_too && strcmp(why, "invalid") == 0))
 		return 0;
-	return refuse(p, "port number %s: %s", why, word);
+	return bad_port(p, why, word);
 }
 
 static int
@@ -124,9 +132,9 @@ openbsd_unix(struct parse *p)
 	if (p->nwords == 1 && listening && p->seen[ACT_SOURCE])
 		return usage(p);
 	if (p->nwords == 1)
-		set_path(p, p->words[0]);
+		path_set(p, p->words[0]);
 	else if (listening && p->seen[ACT_SOURCE])
-		set_path(p, p->plan->local_host);
+		path_set(p, p->plan->local_host);
 	else
 		return listening ? refuse(p, "missing socket pathname") :
 		    usage(p);
@@ -184,6 +192,8 @@ cut_word(struct parse *p, char *word, char **host, char **port)
 
 	*host = word;
 	*port = NULL;
+	if (*word == '\0')
+		return refuse(p, "an empty word is no address and no port");
 	if (*word != '[' && ((colon = strchr(word, ':')) == NULL ||
 	    strchr(colon + 1, ':') != NULL || colon == word))
 		return 0;
@@ -198,6 +208,8 @@ cut_word(struct parse *p, char *word, char **host, char **port)
 	else if (end[1] == ':')
 		*port = end + 2;
 	*end = '\0';
+	if (**host == '\0')
+		return refuse(p, "not an address: %s", word);
 	return 0;
 }
 
@@ -211,16 +223,16 @@ native_unix(struct parse *p)
 	if (p->nwords > 1)
 		return refuse(p, "one path is enough: %s", p->words[1]);
 	if (p->nwords == 1)
-		set_path(p, p->words[0]);
+		path_set(p, p->words[0]);
 	else if (listening && p->seen[ACT_SOURCE])
-		set_path(p, p->plan->local_host);
-	else
+		path_set(p, p->plan->local_host);
+	if (p->plan->host == NULL || *p->plan->host == '\0')
 		return refuse(p, "missing path of the Unix socket");
 	return 0;
 }
 
-static bool
-all_digits(const char *word)
+bool
+is_digits(const char *word)
 {
 	return word[strspn(word, "0123456789")] == '\0';
 }
@@ -236,7 +248,7 @@ native_listen(struct parse *p)
 	if (n == 2 && port == NULL)
 		port = p->words[1];
 	else if (n == 1 && port == NULL && (!p->seen[ACT_SOURCE_PORT] ||
-	    all_digits(host))) {
+	    is_digits(host))) {
 		port = host;
 		host = NULL;
 	} else if (n > 1)
@@ -283,212 +295,17 @@ operands_native(struct parse *p)
 	p->plan->host = host;
 	if (p->nwords > 1 && port != NULL)
 		return refuse(p, "two ports: %s and %s", port, p->words[1]);
+	if (p->nwords > 2 && p->plan->near == PLAN_CHAT)
+		return refuse(p, "one port to chat on is enough: %s",
+		    p->words[2]);
 	if (port != NULL)
 		return read_port_list(p, &port, 1);
 	if (p->nwords == 1 && p->plan->near == PLAN_CHAT) {
-		if ((rc = make_ports(p, 1)) == 0)
-			add_ports(p, CHAT_PORT, CHAT_PORT, CHAT_PORT_TEXT);
+		if ((rc = ports_make(p, 1)) == 0)
+			ports_add(p, CHAT_PORT, CHAT_PORT, CHAT_PORT_TEXT);
 		return rc;
 	}
 	if (p->nwords == 1)
 		return refuse(p, "missing port number");
 	return read_port_list(p, p->words + 1, p->nwords - 1);
-}
-
-/* ---- The traditional one ----------------------------------------------- */
-
-/* One port, with "\-" for a hyphen in a name. Moves to what follows it. */
-static int
-traditional_port(struct parse *p, const char **at, bool whole, uint16_t *port)
-{
-	char		text[64];
-	size_t		n = 0;
-	const char	*s = *at;
-
-	for (; *s != '\0' && (whole || *s != '-'); s++) {
-		if (*s == '\\' && s[1] != '\0')
-			s++;
-		if (n < sizeof(text) - 1)
-			text[n++] = *s;
-	}
-	text[n] = '\0';
-	*at = s;
-	if (port_value(p->plan, text, 1, port) != NULL)
-		return refuse(p, "invalid port %s", text);
-	return 0;
-}
-
-/* lo-hi; a range that runs downwards is its first port alone. */
-static int
-traditional_ports(struct parse *p, char *word)
-{
-	const char	*at = word;
-	uint16_t	 lo, hi;
-	int		 rc;
-
-	if (port_value(p->plan, word, 1, &lo) == NULL) {
-		add_ports(p, lo, lo, word);
-		return 0;
-	}
-	if ((rc = traditional_port(p, &at, false, &lo)) != 0)
-		return rc;
-	hi = lo;
-	if (*at == '-') {
-		at++;
-		if ((rc = traditional_port(p, &at, true, &hi)) != 0)
-			return rc;
-	}
-	add_ports(p, lo, hi < lo ? lo : hi, word);
-	return 0;
-}
-
-static int
-traditional_local_port(struct parse *p)
-{
-	uint16_t	port;
-
-	if (p->plan->local_port == NULL)
-		p->plan->any_port = p->plan->mode == PLAN_LISTEN;
-	else if (port_value(p->plan, p->plan->local_port, 1, &port) != NULL)
-		return refuse(p, "invalid local port %s",
-		    p->plan->local_port);
-	return 0;
-}
-
-int
-operands_traditional(struct parse *p)
-{
-	bool	listening = p->plan->mode == PLAN_LISTEN;
-	int	rc;
-
-	if ((rc = traditional_local_port(p)) != 0)
-		return rc;
-	if (p->nwords == 0)
-		return listening ? 0 : refuse(p, "no destination");
-	if (p->nwords == 1 && !listening)
-		return refuse(p, "no port[s] to connect to");
-	p->plan->host = p->words[0];
-	p->plan->peer_filter = listening;
-	if ((rc = make_ports(p, p->nwords - 1)) != 0)
-		return rc;
-	for (int i = 1; i < p->nwords; i++)
-		if ((rc = traditional_ports(p, p->words[i])) != 0)
-			return rc;
-	return 0;
-}
-
-/* ---- ncat -------------------------------------------------------------- */
-
-#define NCAT_PORT	"31337"
-
-static int
-too_many_ports(const struct parse *p, const char *first, int from)
-{
-	char	list[256] = "";
-
-	if (first != NULL)
-		strlcat(list, first, sizeof(list));
-	for (int i = from; i < p->nwords; i++) {
-		if (*list != '\0')
-			strlcat(list, " ", sizeof(list));
-		strlcat(list, p->words[i], sizeof(list));
-	}
-	return refuse(p, "Got more than one port specification: %s.", list);
-}
-
-static int
-ncat_source_port(const struct parse *p)
-{
-	const char	*why;
-	uint16_t	 port;
-
-	if (!p->seen[ACT_SOURCE_PORT])
-		return 0;
-	why = port_value(p->plan, p->plan->local_port, 0, &port);
-	if (why == NULL)
-		return 0;
-	return strcmp(why, "invalid") == 0 ?
-	    refuse(p, "Invalid source port number \"%s\".",
-	    p->plan->local_port) :
-	    refuse(p, "Invalid source port %s.", p->plan->local_port);
-}
-
-static int
-ncat_port(struct parse *p, const char *word, uint16_t *port)
-{
-	return port_value(p->plan, word, 0, port) == NULL ? 0 :
-	    refuse(p, "Invalid port number \"%s\".", word);
-}
-
-static int
-ncat_unix(struct parse *p)
-{
-	uint16_t	port;
-	int		rc;
-
-	if (p->nwords == 0)
-		return refuse(p, "You have to specify path to a socket to "
-		    "%s.", p->plan->mode == PLAN_LISTEN ?
-		    "listen on" : "connect to");
-	if (p->nwords > 2)
-		return too_many_ports(p, NULL, 1);
-	if (p->nwords == 2) {
-		rc = ncat_port(p, p->words[1], &port);
-		return rc != 0 ? rc : too_many_ports(p, NULL, 1);
-	}
-	set_path(p, p->words[0]);
-	return 0;
-}
-
-/* A word of digits is the port, any other the address. */
-static int
-ncat_listen(struct parse *p)
-{
-	const char	*word = NULL;
-	uint16_t	 port;
-	int		 n = p->nwords, rc;
-	bool		 lone;
-
-	lone = n == 1 && all_digits(p->words[0]);
-	if (n > 2 || (p->seen[ACT_SOURCE_PORT] && (lone || n == 2)))
-		return too_many_ports(p, p->plan->local_port, lone ? 0 : 1);
-	if (lone || n == 2)
-		word = p->words[n - 1];
-	if (n > 0 && !lone)
-		p->plan->local_host = p->words[0];
-	if (word != NULL && (rc = ncat_port(p, word, &port)) != 0)
-		return rc;
-	if (word != NULL)
-		p->plan->local_port = word;
-	else if (p->plan->local_port == NULL)
-		p->plan->local_port = NCAT_PORT;
-	return 0;
-}
-
-int
-operands_ncat(struct parse *p)
-{
-	const char	*word;
-	uint16_t	 port;
-	int		 rc;
-
-	if (has_own_operands(p->plan))
-		return operands_kind(p);
-	if ((rc = ncat_source_port(p)) != 0)
-		return rc;
-	if (p->plan->family == FAMILY_UNIX)
-		return ncat_unix(p);
-	if (p->plan->mode == PLAN_LISTEN)
-		return ncat_listen(p);
-	if (p->nwords == 0)
-		return refuse(p, "You must specify a host to connect to.");
-	if (p->nwords > 2)
-		return too_many_ports(p, NULL, 1);
-	p->plan->host = p->words[0];
-	word = p->nwords == 2 ? p->words[1] : NCAT_PORT;
-	if ((rc = ncat_port(p, word, &port)) != 0 ||
-	    (rc = make_ports(p, 1)) != 0)
-		return rc;
-	add_ports(p, port, port, word);
-	return 0;
 }

@@ -134,6 +134,7 @@ const struct personality	*personality_called(const char *base);
 int	refuse(const struct parse *, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
 int	usage(const struct parse *);
+void	usage_lines(FILE *, const struct option_table *);
 int	refuse_later(const struct parse *);
 int	bad_value_native(const struct parse *, const char *, const char *);
 int	bad_value_openbsd(const struct parse *, const char *, const char *);
@@ -164,10 +165,15 @@ int	seal_scanning(struct parse *);
 /* chatting.c: setters of chats, hubs and framing. */
 int	set_near(struct parse *, const struct action *, const char *);
 int	set_hub(struct parse *, const struct action *, const char *);
+int	set_name(struct parse *, const struct action *, const char *);
 int	set_framing(struct parse *, const struct action *, const char *);
 int	set_frame_input(struct parse *, const struct action *, const char *);
 int	set_frame_output(struct parse *, const struct action *, const char *);
 int	set_max_frame(struct parse *, const struct action *, const char *);
+/* serving.c: are the peers of the standard streams joined? */
+bool	joins_streams(const struct parse *);
+/* explain_chatting.c */
+void	explain_chatting(const struct plan *);
 const char	*framing_name(enum plan_framing);
 /* What follows from all of it; returns 0 or the exit status. */
 int	seal_chatting(struct parse *);
@@ -231,7 +237,14 @@ long long	 loose_value(const char *);
 /* Which of a list of words that NULL ends; -1: none. */
 int		 word_value(const char *const *words, const char *);
 
-/* operands.c */
+/*
+ * operands.c, and a file for each of the other grammars. ports_make has room
+ * for that many words of ports; it returns 0 or the exit status.
+ */
+int	ports_make(struct parse *, int n);
+void	ports_add(struct parse *, uint16_t lo, uint16_t hi, const char *word);
+void	path_set(struct parse *, const char *);
+bool	is_digits(const char *);
 int	operands_native(struct parse *);
 int	operands_openbsd(struct parse *);
 int	operands_traditional(struct parse *);

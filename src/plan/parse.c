@@ -86,6 +86,23 @@ find_row(const struct option_table *t, int ch)
 	return row_of_letter(t, ch);
 }
 
+/* An empty word is a variable that was not set; it is never a name. */
+static bool
+is_nothing(const struct parse *p, const char *arg)
+{
+	switch (p->row->act) {
+	case ACT_TAG:		/* no tag at all */
+	case ACT_EXEC:		/* these have words of their own */
+	case ACT_SH_EXEC:
+	case ACT_ALLOW:
+	case ACT_DENY:
+		return false;
+	default:
+		return p->plan->compat == COMPAT_NATIVE &&
+		    p->row->arg != NULL && *arg == '\0';
+	}
+}
+
 static int
 apply(struct parse *p, const char *arg)
 {
@@ -96,6 +113,8 @@ apply(struct parse *p, const char *arg)
 		p->later = p->row;
 		p->later_by_letter = p->by_letter;
 	}
+	if (is_nothing(p, arg))
+		return p->who->bad_value(p, "empty", "''");
 	return a->set != NULL ? a->set(p, a, arg) : 0;
 }
 
@@ -126,6 +145,9 @@ read_options(struct parse *p, int argc, char **argv)
 		if (leaves(p->plan))
 			return 0;
 	}
+	/* A broker of ncat's listens, whether or not it was told to. */
+	if (p->plan->compat == COMPAT_NCAT && p->seen[ACT_BROKER])
+		p->seen[ACT_LISTEN] = true;
 	if (p->seen[ACT_LISTEN])
 		p->plan->mode = PLAN_LISTEN;
 	else if (p->seen[ACT_SCAN])

@@ -101,6 +101,7 @@ struct plan_exec {
 	bool		 with_stderr;	/* -E: to the peer too */
 	bool		 hides_status;	/* ncat: our status is not its */
 	bool		 handover;	/* it gets the socket itself */
+	bool		 checked;	/* it must be there from the start */
 };
 
 /* Who gets standard input when there are many peers. */

@@ -48,6 +48,8 @@ static const struct conflict {
 	    "cannot use --echo and -e" },
 	{ NATIVE | OPENBSD, ACT_ECHO, true, ACT_SH_EXEC,
 	    "cannot use --echo and -c" },
+	{ NATIVE, ACT_INET, true, ACT_INET6,
+	    "cannot use -4 and -6" },
 	{ NATIVE | OPENBSD, ACT_ECHO, true, ACT_SCAN,
 	    "cannot use --echo and -z" },
 	{ NATIVE | OPENBSD, ACT_INPUT, true, ACT_SCAN,
@@ -104,8 +106,6 @@ static const struct conflict {
 	    "cannot use --broker and --tag" },
 	{ NATIVE | OPENBSD, ACT_BROKER, true, ACT_INTERVAL,
 	    "cannot use --broker and -i" },
-	{ NATIVE | OPENBSD, ACT_BROKER, true, ACT_FRAMING,
-	    "cannot use --broker and --framing" },
 	{ NATIVE | OPENBSD, ACT_BROKER, true, ACT_LOG,
 	    "cannot use --broker and --log" },
 	{ NATIVE | OPENBSD, ACT_BROKER, true, ACT_TIMESTAMPS,
@@ -128,6 +128,8 @@ static const struct conflict {
 	    "must use --talk with --password-file" },
 	{ NATIVE | OPENBSD, ACT_BELL, false, ACT_CHAT,
 	    "must use --chat with --bell" },
+	{ NATIVE | OPENBSD, ACT_DGRAM, true, ACT_FRAMING,
+	    "cannot use --dgram and --framing: a message is a datagram" },
 	{ NATIVE | OPENBSD, ACT_FRAME_INPUT, false, ACT_FRAMING,
 	    "must use --framing with --frame-input" },
 	{ NATIVE | OPENBSD, ACT_FRAME_OUTPUT, false, ACT_FRAMING,
@@ -273,9 +275,9 @@ static const struct conflict {
 	    "Invalid option combination: `--max-conns' with connect." },
 	{ NCAT, ACT_TALK, false, ACT_LISTEN,
 	    "Invalid option combination: `--chat' with connect." },
-	{ NCAT, ACT_BROKER, false, ACT_LISTEN,
-	    "Invalid option combination: `--broker' with connect." },
-	{ NCAT, ACT_ACCESS, false, ACT_LISTEN,
+	{ NCAT, ACT_ALLOW, false, ACT_LISTEN,
+	    "Invalid option combination: allow/deny with connect." },
+	{ NCAT, ACT_ALLOWFILE, false, ACT_LISTEN,
 	    "Invalid option combination: allow/deny with connect." },
 	{ NCAT, ACT_PROXY_TYPE, false, ACT_PROXY,
 	    "Proxy type (--proxy-type) specified without proxy address "
@@ -311,6 +313,9 @@ check_conflicts(const struct parse *p)
 		    "--keep-open options, except with --exec or --sh-exec.");
 	return check_kinds(p);
 }
+
+/* What the input may pause when the peer has ended. */
+#define FAR_PAUSE	(2 * NSEC_PER_SEC)
 
 /*
  * -q N: below zero never; zero on a stream only half-closes; otherwise N
@@ -352,6 +357,9 @@ seal_end(struct parse *p)
 	if (p->seen[ACT_HALF_CLOSE] || p->seen[ACT_SEND_ONLY] ||
 	    (p->seen[ACT_QUIT] && p->quit >= 0))
 		end->null_keeps = end->patient = false;
+	/* No silence at all is allowed: what is there already still moves. */
+	if (end->idle == 0)
+		end->idle = NSEC_PER_MSEC;
 	/* The original counts silence twice: scripts know its -w as 2 N. */
 	if (p->plan->compat == COMPAT_TRADITIONAL && end->idle > 0)
 		end->idle *= 2;
@@ -364,6 +372,8 @@ seal_end(struct parse *p)
 		end->linger = NSEC_PER_SEC;
 	if (p->plan->mode == PLAN_LISTEN)
 		end->far_eof = p->plan->keep_open ? FAR_IDLE : FAR_FINISH;
+	if (p->plan->compat != COMPAT_NATIVE)
+		end->far_pause = FAR_PAUSE;
 }
 
 int

@@ -198,6 +198,7 @@ seal_exec(struct plan *plan)
 	end->null_keeps = end->patient = end->idle_after_near = false;
 	end->near_deaf = end->confirm = true;
 	plan->exec.handover = may_hand_over(plan);
+	plan->exec.checked = plan->compat == COMPAT_NATIVE;
 	if (plan->type == TYPE_DGRAM && plan->mode == PLAN_LISTEN &&
 	    plan->keep_open && end->idle < 0)
 		end->idle = UDP_IDLE;
@@ -214,7 +215,7 @@ has_number(const char *tag)
 	return false;
 }
 
-static bool
+bool
 joins_streams(const struct parse *p)
 {
 	return p->seen[ACT_STDIN] || p->seen[ACT_MERGE] || p->seen[ACT_TAG];
@@ -261,10 +262,6 @@ seal_serving(struct parse *p)
 	    (plan->type == TYPE_STREAM && (plan->near == PLAN_ECHO ||
 	    joins_streams(p) || p->seen[ACT_MAX_CONNS] ||
 	    plan->compat == COMPAT_NCAT));
-	if (serve->concurrent && plan->near == PLAN_STDIO &&
-	    plan->frame.how != FRAMING_NONE)
-		return refuse(p, "--framing is for one peer at a time: what "
-		    "several send cannot be joined");
 	if (!p->seen[ACT_MAX_CONNS] && serve->max_conns == 0)
 		serve->max_conns = plan->near == PLAN_STDIO ? 1 : MANY;
 	return 0;

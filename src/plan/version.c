@@ -29,7 +29,12 @@ plan_features(void)
 int
 plan_version(const struct plan *plan)
 {
-	(void)plan;
+	/* It goes where the original's does. */
+	if (plan->compat == COMPAT_NCAT) {
+		diag_plain("Ncat: Version 7.93 (as spoken by sockcat %s)",
+		    plan_version_text());
+		return 0;
+	}
 	printf("sockcat %s\nfeatures: %s\n", plan_version_text(),
 	    plan_features());
 	return fflush(stdout) == 0 ? 0 : 1;

@@ -84,6 +84,8 @@ struct voice {
 	 */
 	void	(*probed)(const struct plan *, const struct target *,
 		    bool open, int errnum);
+	/* No port could be connected to. NULL: nothing more to say. */
+	void	(*none_reached)(const struct plan *);
 	/* -z has asked all ports. */
 	int	(*scanned)(const struct plan *, const struct scan_outcome *);
 	/* socket, bind, listen, setsockopt: err says which. */

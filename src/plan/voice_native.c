@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,10 +28,12 @@ static int
 resolve_failed(const struct plan *p, const char *host, const char *port,
     const struct error *e, bool passive)
 {
-	(void)p;
+	bool forbidden = p->numeric && host != NULL && e->gai == EAI_NONAME;
+
 	(void)passive;
-	diag_warnx("look up %s failed: %s", host != NULL ? host :
-	    port != NULL ? port : "the address", error_reason(e));
+	diag_warnx("look up %s failed: %s%s", host != NULL ? host :
+	    port != NULL ? port : "the address", error_reason(e),
+	    forbidden ? " (-n allows no names)" : "");
 	return 1;
 }
 

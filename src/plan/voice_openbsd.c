@@ -3,20 +3,33 @@
  * unless asked, and then about every address.
  */
 #include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "plan/voice_util.h"
 
+/* Of a range only the port that comes first is looked up. */
 static int
 resolve_failed(const struct plan *p, const char *host, const char *port,
     const struct error *e, bool passive)
 {
-	(void)p;
-	if (passive || host == NULL)
+	char first[ADDR_PORT_MAX];
+
+	if (p->family == FAMILY_UNIX && !passive && host != NULL)
+		diag_warnx("%s: %s", host, error_reason(e));
+	else if (p->family == FAMILY_UNIX)
+		diag_warnx("%s", error_reason(e));
+	else if (passive || host == NULL)
 		diag_warnx("getaddrinfo: %s", error_reason(e));
-	else
+	else {
+		if (p->nports > 0 && p->ports[0].lo != p->ports[0].hi) {
+			snprintf(first, sizeof(first), "%u", p->ports[0].lo);
+			port = first;
+		}
 		diag_warnx("getaddrinfo for host \"%s\" port %s: %s", host,
 		    port != NULL ? port : "0", error_reason(e));
+	}
 	return 1;
 }
 
@@ -71,7 +84,9 @@ connect_failed(const struct plan *p, const struct target *t,
     const struct error *e, bool last)
 {
 	(void)last;
-	if (strcmp(e->op, "bind") == 0)
+	if (strcmp(e->op, "bind") == 0 && e->num == EAFNOSUPPORT)
+		diag_warnx("getaddrinfo: %s", gai_strerror(EAI_ADDRFAMILY));
+	else if (strcmp(e->op, "bind") == 0)
 		diag_warnx("bind failed: %s", error_reason(e));
 	else if (strcmp(e->op, "set") == 0)
 		say_not_set(e);
@@ -116,6 +131,15 @@ listen_failed(const struct plan *p, const struct target *t,
 	else
 		diag_warnx("%s", error_reason(e));
 	return 1;
+}
+
+/* A receiver of everybody's datagrams names nobody. */
+static void
+accepted(const struct plan *p, const struct addr *peer,
+    const struct addr *local)
+{
+	if (p->type == TYPE_STREAM || !p->keep_open)
+		voice_bsd_accepted(p, peer, local);
 }
 
 static int
@@ -222,7 +246,7 @@ const struct voice voice_openbsd = {
 	.listen_failed = listen_failed,
 	.listening = voice_bsd_listening,
 	.access_failed = voice_access_failed,
-	.accepted = voice_bsd_accepted,
+	.accepted = accepted,
 	.multipath = voice_multipath,
 	.urgent = voice_urgent,
 	.accept_timeout = accept_timeout,

@@ -44,7 +44,7 @@ describe(const struct plan *p, const struct target *t, char *buf, size_t size)
 
 	if (t->addr != NULL)
 		addr_host(t->addr, host, sizeof(host));
-	if (t->host != NULL && strcmp(t->host, host) != 0)
+	if (t->host != NULL && !p->numeric && strcmp(t->host, host) != 0)
 		shown = t->host;
 	else if (t->addr != NULL && p->verbose > 0)
 		shown = peer_name(p, t->addr, name, sizeof(name));
@@ -174,6 +174,14 @@ scanned(const struct plan *p, const struct scan_outcome *o)
 	return one_port(p) && !o->last_open;
 }
 
+/* Of several ports none could be connected to. */
+static void
+none_reached(const struct plan *p)
+{
+	if (!one_port(p))
+		say_counts(p, 0, 0);
+}
+
 static int
 listen_failed(const struct plan *p, const struct target *t,
     const struct error *e)
@@ -291,6 +299,7 @@ const struct voice voice_traditional = {
 	.connected = connected,
 	.probed = probed,
 	.scanned = scanned,
+	.none_reached = none_reached,
 	.listen_failed = listen_failed,
 	.listening = listening,
 	.access_failed = voice_access_failed,

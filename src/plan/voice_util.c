@@ -88,6 +88,16 @@ voice_target(const struct target *t, char *buf, size_t size)
 	return buf;
 }
 
+/* OpenBSD's nc has looked nothing up with -n, and shows what it was given. */
+static const char *
+bsd_target(const struct plan *p, const struct target *t, char *buf,
+    size_t size)
+{
+	if (p->compat == COMPAT_OPENBSD && p->numeric && t->host != NULL)
+		return t->host;
+	return voice_target(t, buf, size);
+}
+
 const char *
 voice_port(const struct plan *p, unsigned port, char buf[ADDR_PORT_MAX])
 {
@@ -225,7 +235,7 @@ voice_bsd_connected(const struct plan *p, const struct target *t)
 	if (p->family != FAMILY_VSOCK && !p->numeric && !p->numeric_service)
 		service = voice_service(p, t->port);
 	diag_plain("Connection to %s %u port [%s/%s] succeeded!",
-	    voice_target(t, text, sizeof(text)), port, plan_proto(p),
+	    bsd_target(p, t, text, sizeof(text)), port, plan_proto(p),
 	    service != NULL ? service : "*");
 }
 
@@ -243,7 +253,7 @@ voice_bsd_not_connected(const struct plan *p, const struct target *t,
 	if (p->verbose == 0)
 		return;
 	diag_warnx("connect to %s port %u (%s) %s: %s",
-	    voice_target(t, text, sizeof(text)), voice_target_port(t),
+	    bsd_target(p, t, text, sizeof(text)), voice_target_port(t),
 	    plan_proto(p), late ? "timed out" : "failed",
 	    strerror(late ? EINPROGRESS : errnum));
 }

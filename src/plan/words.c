@@ -4,6 +4,7 @@
 
 #include "base/diag.h"
 #include "plan/option.h"
+#include "plan/voice.h"
 
 /*
  * What is said about a command line that is wrong.
@@ -16,6 +17,9 @@ refuse(const struct parse *p, const char *fmt, ...)
 	char	text[512];
 	va_list	ap;
 
+	/* Said before anything that is found out behind the options. */
+	if (p->words != NULL && p->plan->voice->begin != NULL)
+		p->plan->voice->begin(p->plan);
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
@@ -108,44 +112,50 @@ refuse_later(const struct parse *p)
 }
 
 /*
- * Add a word to a line that is kept within 80 columns. A full one is said by
- * itself: a message is one line, and has no way to break it.
+ * Add a word to a line that is kept within 80 columns; a full one is put
+ * out.
  */
 static void
-add_word(char *line, size_t size, const char *word)
+add_word(FILE *f, char *line, size_t size, const char *word)
 {
-	if (strlen(line) + 1 + strlen(word) > 78) {
-		diag_plain("%s", line);
-		snprintf(line, size, "%9s", "");
+	size_t	tab = line[0] == '\t' ? 7 : 0;
+
+	if (tab + strlen(line) + 1 + strlen(word) > 79) {
+		fprintf(f, "%s\n", line);
+		snprintf(line, size, "\t ");
 	}
 	strlcat(line, " ", size);
 	strlcat(line, word, size);
 }
 
 /* The letters in one cluster, those with arguments behind it. */
-int
-usage(const struct parse *p)
+void
+usage_lines(FILE *f, const struct option_table *t)
 {
-	const struct option_table	*t = p->who->table;
-	const struct option_row		*row = NULL;
-	char	line[512], cluster[64] = "[-", word[64];
+	const struct option_row	*row = NULL;
+	char	line[128] = "usage: nc", cluster[64] = "[-", word[64];
 	size_t	n = 2;
 
 	while ((row = next_letter(t, row)) != NULL)
 		if (row->arg == NULL && n < sizeof(cluster) - 2)
 			cluster[n++] = row->letter;
 	memcpy(cluster + n, "]", 2);
-	snprintf(line, sizeof(line), "usage: %s", diag_name());
-	add_word(line, sizeof(line), cluster);
+	add_word(f, line, sizeof(line), cluster);
 	while ((row = next_letter(t, row)) != NULL) {
 		if (row->arg == NULL)
 			continue;
 		snprintf(word, sizeof(word), "[-%c %s]", row->letter,
 		    row->arg);
-		add_word(line, sizeof(line), word);
+		add_word(f, line, sizeof(line), word);
 	}
-	add_word(line, sizeof(line), "[destination]");
-	add_word(line, sizeof(line), "[port ...]");
-	diag_plain("%s", line);
+	add_word(f, line, sizeof(line), "[destination]");
+	add_word(f, line, sizeof(line), "[port]");
+	fprintf(f, "%s\n", line);
+}
+
+int
+usage(const struct parse *p)
+{
+	usage_lines(stderr, p->who->table);
 	return p->who->usage_status;
 }

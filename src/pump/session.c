@@ -22,11 +22,6 @@
 #define HOLD_SHORT	(20 * NSEC_PER_MSEC)
 #define HOLD_BULK	(500 * NSEC_PER_MSEC)
 #define BULK		((uint64_t)64 << 10)
-/* How often the peer's acknowledgements are looked at, at first and later. */
-#define CONFIRM_FIRST	(NSEC_PER_MSEC / 2)
-#define CONFIRM_MOST	(50 * NSEC_PER_MSEC)
-/* A peer that acknowledges nothing for so long has not got the rest. */
-#define CONFIRM_STALL	(20 * NSEC_PER_SEC)
 
 static void	step(struct session *);
 
@@ -122,6 +117,21 @@ near_ended(const struct session *s)
 	    (s->up.cause == FLOW_EOF || s->up.cause == FLOW_READ_FAILED);
 }
 
+/* The near input has given nothing for as long as it may. */
+static bool
+paused(struct session *s)
+{
+	int64_t limit = s->opt.policy.far_pause;
+
+	if (limit > 0 &&
+	    (s->pause_until == 0 || s->up.ledger.read != s->said)) {
+		s->said = s->up.ledger.read;
+		s->pause_until = loop_now(s->loop) + limit;
+	}
+	return limit > 0 && flow_held(&s->up) == 0 &&
+	    loop_now(s->loop) >= s->pause_until;
+}
+
 /*
  * The far end sends no more; is there still anything to be sent to it? The
  * flow up is read from once more before an idle input is given up.
@@ -139,7 +149,7 @@ far_ended(struct session *s)
 		return;
 	}
 	if (s->opt.policy.far_eof == FAR_FINISH &&
-	    (is_finite_input(s) || s->up.ledger.read > 0))
+	    (is_finite_input(s) || (s->up.ledger.read > 0 && !paused(s))))
 		return;
 	if (!s->near_asked) {
 		s->near_asked = in->ready = true;
@@ -250,12 +260,6 @@ give_up(struct session *s, enum session_end why)
 }
 
 static bool
-is_past(const struct session *s, int64_t when)
-{
-	return when != 0 && loop_now(s->loop) >= when;
-}
-
-static bool
 counts_idleness(const struct session *s)
 {
 	return s->opt.policy.idle >= 0 &&
@@ -281,11 +285,11 @@ static void
 check_deadlines(struct session *s)
 {
 	note_activity(s);
-	if (is_past(s, s->total_until))
+	if (session_past(s, s->total_until))
 		give_up(s, s->end == SESSION_GOING ? SESSION_TOTAL : s->end);
-	else if (is_past(s, s->linger_until))
+	else if (session_past(s, s->linger_until))
 		give_up(s, SESSION_LINGER);
-	else if (s->idleness && is_past(s, s->active + s->opt.policy.idle))
+	else if (s->idleness && session_past(s, s->active + s->opt.policy.idle))
 		give_up(s, SESSION_IDLE);
 }
 
@@ -307,6 +311,8 @@ arm_timer(struct session *s)
 		when = timer_earlier(when, s->down.gated_until);
 		if (s->up.state == FLOW_OPEN && s->up.ledger.read == 0)
 			when = timer_earlier(when, s->grace_until);
+		if (s->up.state == FLOW_OPEN && flow_held(&s->up) == 0)
+			when = timer_earlier(when, s->pause_until);
 		if (s->up.state == FLOW_SHUT)
 			when = timer_earlier(when, s->hold_until);
 		if (s->idleness)
@@ -317,57 +323,6 @@ arm_timer(struct session *s)
 		timer_clear(s->loop, &s->timer);
 	else
 		timer_set(s->loop, &s->timer, when);
-}
-
-/* A peer that acknowledges nothing is as silent as one that says nothing. */
-static int64_t
-stall_limit(const struct session *s)
-{
-	int64_t idle = s->opt.policy.idle;
-
-	return idle >= 0 && idle < CONFIRM_STALL ? idle : CONFIRM_STALL;
-}
-
-/*
- * Everything is in our kernel; wait until the peer's has it too: only then
- * is it known that nothing was lost. True when there is no more to wait for.
- */
-static bool
-confirm(struct session *s)
-{
-	struct fd *fd = s->far->out.fd;
-	int64_t now;
-	size_t left;
-	int num;
-
-	if (!s->opt.tcp || fd == NULL || s->up.ledger.written == 0 ||
-	    s->up.write_errno != 0 || s->end != SESSION_GOING ||
-	    !(s->opt.policy.confirm || s->opt.policy.near_eof == NEAR_CLOSE))
-		return true;
-	left = fd_unacked(fd);
-	/* A connection that has failed acknowledges nothing any more. */
-	if (s->down.cause == FLOW_READ_FAILED) {
-		s->unacked = left;
-		return true;
-	}
-	num = left > 0 ? fd_error(fd) : 0;
-	now = loop_now(s->loop);
-	if (left != s->unacked || s->confirm_until == 0) {
-		s->unacked = left;
-		s->confirm_until = now + stall_limit(s);
-	}
-	if (num == 0 && left > 0 && (now >= s->confirm_until ||
-	    is_past(s, s->total_until) || is_past(s, s->linger_until)))
-		num = ETIMEDOUT;
-	if (num != 0)
-		s->up.write_errno = num;
-	if (num != 0 || left == 0)
-		return true;
-	s->confirm_wait = s->confirm_wait == 0 ? CONFIRM_FIRST :
-	    s->confirm_wait < CONFIRM_MOST ? 2 * s->confirm_wait :
-	    CONFIRM_MOST;
-	s->confirm_next = now + s->confirm_wait;
-	return false;
 }
 
 static void
@@ -414,7 +369,7 @@ step(struct session *s)
 	tell_soft(s, &s->down, &s->far->in);
 	if (!both_done(s))
 		check_deadlines(s);
-	if (both_done(s) && confirm(s))
+	if (both_done(s) && session_confirm(s))
 		conclude(s);
 	else
 		arm_timer(s);

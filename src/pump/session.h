@@ -55,6 +55,9 @@ struct session {
 	int64_t			 hold_until;	/* the half-close; 0: no hold */
 	int64_t			 linger_until, grace_until, total_until; /* 0:
 						   not set */
+	int64_t			 pause_until;	/* of the near input, behind
+						   the far end; 0: not set */
+	uint64_t		 said;		/* by it, as of then */
 	int64_t			 confirm_next, confirm_wait, confirm_until;
 	size_t			 unacked;	/* by the peer's kernel */
 	struct timer		 timer;
@@ -97,5 +100,15 @@ session_lost_down(const struct session *s)
 {
 	return s->down.ledger.lost;
 }
+
+/* Within pump/: has this date come? 0 never does. */
+static inline bool
+session_past(const struct session *s, int64_t when)
+{
+	return when != 0 && loop_now(s->loop) >= when;
+}
+
+/* confirm.c: true when there is no more to wait for. */
+bool	session_confirm(struct session *);
 
 #endif

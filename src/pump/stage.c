@@ -59,6 +59,15 @@ copy_out(struct ring *from, const struct iovec *to, int cnt)
 	return sum;
 }
 
+static void
+filter_in(struct stage *s, const unsigned char *in, size_t n)
+{
+	if (push(s->in, &s->came, in, n, n == 0 && s->ended) == -1)
+		s->num = ENOMEM;
+	if (filter_fault(s->in) != NULL)
+		s->num = EBADMSG;
+}
+
 /* Get more through the filter; IO_OK: try again what has come. */
 static enum io
 fetch(struct stage *s)
@@ -76,10 +85,7 @@ fetch(struct stage *s)
 		s->num = errno;
 		(void)filter_cut(s->in, true);
 	}
-	if (push(s->in, &s->came, buf, io == IO_OK ? n : 0, s->ended) == -1)
-		s->num = ENOMEM;
-	if (filter_fault(s->in) != NULL)
-		s->num = EBADMSG;
+	filter_in(s, buf, io == IO_OK ? n : 0);
 	return IO_OK;
 }
 
@@ -89,9 +95,15 @@ stage_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	struct stage *s = self(l);
 	enum io io;
 
+	if (s->in == NULL)
+		return l->below->ops->read(l->below, iov, cnt, n);
 	for (;;) {
 		if ((*n = copy_out(&s->came, iov, cnt)) > 0)
 			return IO_OK;
+		if (filter_more(s->in)) {
+			filter_in(s, NULL, 0);
+			continue;
+		}
 		if (s->num != 0) {
 			errno = s->num;
 			return IO_FAIL;
@@ -128,6 +140,31 @@ flush(struct stage *s)
 	}
 }
 
+/* All of it; or what was passed on is added to n all the same. */
+static enum io
+write_piece(struct stage *s, const struct iovec *iov, size_t *n)
+{
+	const unsigned char *at = iov->iov_base;
+	size_t left = iov->iov_len;
+	enum io io;
+
+	while (left > 0) {
+		if (s->owed == 0) {
+			if (push(s->out, &s->goes, at, left < PIECE ? left :
+			    PIECE, false) == -1)
+				return IO_FAIL;
+			s->owed = left < PIECE ? left : PIECE;
+		}
+		if ((io = flush(s)) != IO_OK)
+			return io;
+		at += s->owed;
+		left -= s->owed;
+		*n += s->owed;
+		s->owed = 0;
+	}
+	return IO_OK;
+}
+
 /*
  * What the filter has taken is owed until all of it is passed on: whoever
  * writes comes again with the same bytes, and so there is always somebody
@@ -138,18 +175,18 @@ stage_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
 	struct stage *s = self(l);
 	enum io io;
+	int i;
 
-	(void)cnt;
-	if (s->owed == 0) {
-		s->owed = iov->iov_len < PIECE ? iov->iov_len : PIECE;
-		if (push(s->out, &s->goes, iov->iov_base, s->owed, false)
-		    == -1)
-			return IO_FAIL;
-	}
-	if ((io = flush(s)) != IO_OK)
+	if (s->out == NULL)
+		return l->below->ops->write(l->below, iov, cnt, n);
+	*n = 0;
+	/* What a restart left behind. */
+	if (s->owed == 0 && ring_used(&s->goes) > 0 &&
+	    (io = flush(s)) != IO_OK)
 		return io;
-	*n = s->owed;
-	s->owed = 0;
+	for (i = 0; i < cnt; i++)
+		if ((io = write_piece(s, &iov[i], n)) != IO_OK)
+			return *n > 0 ? IO_OK : io;
 	return IO_OK;
 }
 
@@ -159,6 +196,8 @@ stage_shut(struct layer *l)
 	struct stage *s = self(l);
 	enum io io;
 
+	if (s->out == NULL)
+		return l->below->ops->shut(l->below);
 	if (!s->said_last) {
 		s->said_last = true;
 		if (push(s->out, &s->goes, NULL, 0, true) == -1)
@@ -174,7 +213,10 @@ stage_pending(const struct layer *l)
 {
 	const struct stage *s = (const struct stage *)l;
 
-	return ring_used(&s->came) + (s->num != 0 || s->ended);
+	if (s->in == NULL)
+		return layer_pending(l->below);
+	return ring_used(&s->came) + (filter_more(s->in) || s->num != 0 ||
+	    s->ended);
 }
 
 static unsigned
@@ -208,28 +250,73 @@ static const struct layer_ops stage_ops = {
 static size_t
 room_of(const struct filter *f)
 {
-	return PIECE * f->ops->growth + f->ops->tail;
+	return f == NULL ? 1 : PIECE * f->ops->growth + f->ops->tail;
+}
+
+static struct stage *
+stage_new(struct layer *below, struct filter *in, struct filter *out)
+{
+	struct stage *s = calloc(1, sizeof(*s));
+
+	if (s == NULL) {
+		filter_free(in);
+		filter_free(out);
+		errno = ENOMEM;
+		return NULL;
+	}
+	s->layer.ops = &stage_ops;
+	s->layer.below = below;
+	s->in = in;
+	s->out = out;
+	ring_init(&s->came, room_of(in));
+	ring_init(&s->goes, room_of(out));
+	return s;
 }
 
 int
 stage_endpoint(struct endpoint *ep, struct filter *in, struct filter *out)
 {
-	struct stage *s = calloc(1, sizeof(*s));
+	struct stage *s = stage_new(ep->in.top, in, out);
 
-	if (s == NULL || in == NULL || out == NULL) {
-		filter_free(in);
-		filter_free(out);
-		free(s);
-		errno = ENOMEM;
+	if (s == NULL)
 		return -1;
+	if (ep->out.top == ep->in.top) {
+		ep->out.top = &s->layer;
+		ep->out.fd = NULL;
 	}
-	s->layer.ops = &stage_ops;
-	s->layer.below = ep->in.top;
-	s->in = in;
-	s->out = out;
-	ring_init(&s->came, room_of(in));
-	ring_init(&s->goes, room_of(out));
-	ep->in.top = ep->out.top = &s->layer;
-	ep->in.fd = ep->out.fd = NULL;
+	ep->in.top = &s->layer;
+	ep->in.fd = NULL;
 	return 0;
+}
+
+int
+stage_output(struct endpoint *ep, struct filter *out)
+{
+	struct stage *s = stage_new(ep->out.top, NULL, out);
+
+	if (s == NULL)
+		return -1;
+	ep->out.top = &s->layer;
+	ep->out.fd = NULL;
+	return 0;
+}
+
+const char *
+stage_fault(const struct endpoint *ep)
+{
+	const struct layer *l = ep->in.top;
+
+	return l == NULL || l->ops != &stage_ops ? NULL :
+	    filter_fault(((const struct stage *)l)->in);
+}
+
+void
+stage_restart(struct endpoint *ep)
+{
+	struct layer *l = ep->out.top;
+
+	if (l == NULL || l->ops != &stage_ops)
+		return;
+	self(l)->owed = 0;
+	frame_decode_restart(self(l)->out);
 }

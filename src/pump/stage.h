@@ -14,10 +14,20 @@
 
 /*
  * What is read from ep passes in, what is written to it passes out; both are
- * taken, also when it fails (-1: out of memory). ep is a socket's, and has
- * not been used yet. Nothing goes past the filters any more.
+ * taken, also when it fails (-1: out of memory). NULL: all passes as it is.
+ * ep is a socket's (or has a read half alone), and has not been used yet.
+ * Nothing goes past the filters any more.
  */
 int	stage_endpoint(struct endpoint *ep, struct filter *in,
 	    struct filter *out);
+/* The same for a write half that has nothing in common with the other. */
+int	stage_output(struct endpoint *ep, struct filter *out);
+/* What of the input made no sense; or NULL. */
+const char *stage_fault(const struct endpoint *ep);
+/*
+ * The output, which decodes frames, is not told the rest of what it was
+ * told: the next write begins a frame.
+ */
+void	stage_restart(struct endpoint *ep);
 
 #endif

@@ -132,6 +132,10 @@ function write_json(	i, line) {
 	printf "]}" > json
 }
 
+BEGIN {
+	CONVFMT = "%.10g"
+}
+
 END {
 	split_columns()
 	find_best()

@@ -253,7 +253,7 @@ test_a_full_log_does_not_stop_the_chat()
 	waitfor "tcp:$PORT"
 	client 'send:one\n' 'send:two\n' fin recv-eof
 	finish chat
-	same "exit status" 0 "$RC"
+	same "exit status" 1 "$RC"
 	same "heard" "one
 two" "$OUT"
 	one_line "stderr" "$ERR"

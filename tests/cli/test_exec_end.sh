@@ -215,6 +215,28 @@ test_a_stubborn_command_is_killed()
 	is_stubborn
 }
 
+# It neither reads nor writes; -c would have the shell wait for it.
+test_an_idle_command_hears_of_its_peers_reset()
+{
+	over native nc || return 0
+	TIE=
+	listens -e 'sleep 100'
+	began=$(waitfor ms)
+	client rst
+	finish listener 5
+	between "milliseconds" 1500 5000 $(($(waitfor ms) - began))
+	same "exit status" 1 "$RC"
+	[ "$SUBJECT" = nc ] || same "the words" \
+	    "sockcat: read from the peer failed: Connection reset by peer" \
+	    "$ERR"
+	# One that only ends is none.
+	listens -e 'sleep 0.3'
+	client close
+	finish listener
+	same "exit status" 0 "$RC"
+	same "stderr" "" "$ERR"
+}
+
 answers_late()
 {
 	listens -c 'cat >/dev/null; sleep 1; seq 10000'

@@ -62,7 +62,7 @@ test_the_modes_are_restored()
 		stty -g <$tty >$T/after
 		$nc -f $tty </dev/null >/dev/null &
 		while stty -a <$tty | grep -q " icanon"; do :; done
-		kill -USR1 $!; wait $!
+		kill -ALRM $!; wait $!
 		stty -g <$tty >$T/crashed
 		touch $T/done'
 	same_file "modes" "$T/before" "$T/after"

@@ -332,15 +332,6 @@ test_one_peer_after_the_other_begins_anew()
 two" "$OUT"
 }
 
-test_an_echo_is_just_bytes()
-{
-	over native || return 0
-	listener --framing=len6 --echo
-	client send:hello fin recv-eof expect:hello
-	finish listener
-	same "exit status" 0 "$RC"
-}
-
 test_a_pause_stands_between_messages()
 {
 	over native || return 0
@@ -369,10 +360,8 @@ test_line_ends_are_changed_before_they_are_framed()
 test_what_makes_no_sense_is_refused_in_one_line()
 {
 	over native nc || return 0
-	refuses 'a datagram is a message already' -u --framing=len6 h 5
 	refuses 'cannot tell where' --framing=line --frame-input=all h 5
 	refuses 'no line ends are sent' -C --framing=u16be h 5
-	refuses 'one peer at a time' --framing=len6 -lk --max-conns=3 5
 	refuses 'must use --framing' --frame-input=all h 5
 	refuses '--framing is' --framing=len7 h 5
 	refuses 'too small' --framing=len6 --max-frame=0 h 5

@@ -215,14 +215,46 @@ test_every_way_to_end_frees_the_place()
 	both_ties frees_its_place
 }
 
+test_that_nobody_can_be_accepted_is_told_once()
+{
+	over native || return 0
+	free_port
+	start listener sh -c 'ulimit -n 5; exec "$@"' - "$NC" -k -l "$PORT" \
+	    </dev/null
+	waitfor "tcp:$PORT"
+	start one "$TOOLS/peer" "connect:$PORT" quiet-ms:400
+	true_that "it is told" waitfor \
+	    "text:$T/listener.err:accept connections failed: Too many open files"
+	finish one
+	waits listener
+	one_line "stderr" "$(cat "$T/listener.err")"
+}
+
+test_a_program_that_is_not_there_is_told_before_it_listens()
+{
+	over native || return 0
+	for e in no-such-program ./nothing /nothing; do
+		run "$NC" -k -l -e "$e now" 0 </dev/null
+		same "exit status" 1 "$RC"
+		same "stderr" \
+		    "sockcat: run $e failed: No such file or directory" "$ERR"
+	done
+	listener -e 'cat -u'
+	client send:x fin recv-eof expect:x
+	finish listener
+	same "exit status" 0 "$RC"
+}
+
 fails_to_run()
 {
-	serves --max-conns 1 -e /nonexist/program
+	cp /bin/true "$T/program"
+	serves --max-conns 1 -e "$T/program"
+	rm "$T/program"
 	crowd 5 connect recv-end expect:
 	waits server
 	stop_serving
 	same "stderr ($TIE)" 5 "$(echo "$ERR" | grep -c \
-	    'sockcat: run /nonexist/program failed: No such file')"
+	    "sockcat: run $T/program failed: No such file")"
 }
 
 test_a_command_that_cannot_be_run_frees_it_too()

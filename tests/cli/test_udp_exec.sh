@@ -266,6 +266,10 @@ test_who_is_denied_gets_no_command()
 	ask send:a send:b quiet-ms:300
 	true_that "there is none" [ ! -e "$T/made" ]
 	one_line "told once" "$(grep refused "$T/server.err")"
+	end_server
+	holds "what was said" "$ERR" \
+	    "dropped 2 datagrams of peers that are not allowed"
+	lacks "what was said" "$ERR" "no place"
 }
 
 test_blocks_are_cut_from_a_stream()

@@ -6,6 +6,7 @@
  *
  * Where a word takes TEXT, \n \r \t \0 \\ and \xHH are understood. Sockets:
  *	listen:F listen6:F	TCP on loopback; the port is written to F
+ *	listen-at:P udp-bind-at:P	likewise, with this port
  *	ulisten:PATH		a Unix stream socket
  *	connect:P connect6:P uconnect:PATH
  *	udp-bind:F udp6-bind:F udp-connect:P udp6-connect:P
@@ -21,6 +22,7 @@
  *	recv-dgram		one datagram; answers go to its sender
  *	expect:TEXT expect-size:N expect-fill:N save:F print name
  *	quiet-ms:N		nothing comes, not even an end, for so long
+ *	log:MS			print what comes to its end, or for so long
  * Ends and waits:
  *	fin rst close sleep-ms:N touch:F await:F deadline-ms:N
  */
@@ -268,6 +270,48 @@ do_quiet_ms(struct peer *p, const char *arg)
 }
 
 static void
+put_logged(const char *s, size_t len)
+{
+	putchar('"');
+	for (size_t i = 0; i < len; i++)
+		if (s[i] == '\n')
+			fputs("\\n", stdout);
+		else if (s[i] >= ' ' && s[i] <= '~')
+			putchar(s[i]);
+		else
+			printf("\\x%02x", (unsigned char)s[i]);
+	putchar('"');
+}
+
+/* Records are shown one by one, a stream as one piece. */
+static void
+do_log(struct peer *p, const char *arg)
+{
+	int64_t until = tool_now() + tool_number(arg), left;
+	struct pollfd pfd = { .fd = p->fd, .events = POLLIN };
+	const char *end = "quiet";
+	ssize_t n = 1;
+
+	while ((left = until - tool_now()) > 0 &&
+	    poll(&pfd, 1, (int)left) > 0) {
+		if ((n = take(p, SIZE_MAX)) <= 0 && !p->dgram)
+			break;
+		if (p->dgram && n >= 0) {
+			put_logged(p->got, p->len);
+			putchar(' ');
+			p->len = 0;
+		}
+	}
+	if (!p->dgram) {
+		put_logged(p->got, p->len);
+		end = n == 0 ? " eof" : n < 0 ? " reset" : " quiet";
+	}
+	puts(end);
+	fflush(stdout);
+	p->len = 0;
+}
+
+static void
 do_fin(struct peer *p, const char *arg)
 {
 	(void)arg;
@@ -329,6 +373,8 @@ static const struct server {
 } servers[] = {
 	{ "listen",	  AF_INET,  SOCK_STREAM, open_server },
 	{ "listen6",	  AF_INET6, SOCK_STREAM, open_server },
+	{ "listen-at",	  AF_INET,  SOCK_STREAM, open_at },
+	{ "udp-bind-at",  AF_INET,  SOCK_DGRAM,  open_at },
 	{ "ulisten",	  AF_UNIX,  SOCK_STREAM, open_server },
 	{ "connect",	  AF_INET,  SOCK_STREAM, open_client },
 	{ "connect6",	  AF_INET6, SOCK_STREAM, open_client },
@@ -357,7 +403,8 @@ static const struct verb {
 	{ "expect", do_expect }, { "expect-size", do_expect_size },
 	{ "expect-fill", do_expect_fill }, { "save", do_save },
 	{ "print", do_print }, { "name", do_name },
-	{ "quiet-ms", do_quiet_ms }, { "fin", do_fin }, { "rst", do_rst },
+	{ "quiet-ms", do_quiet_ms }, { "log", do_log },
+	{ "fin", do_fin }, { "rst", do_rst },
 	{ "close", do_close }, { "sleep-ms", do_sleep_ms },
 	{ "touch", do_touch }, { "await", do_await },
 	{ "deadline-ms", do_deadline_ms },

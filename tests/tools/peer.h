@@ -227,15 +227,16 @@ announce(int fd, const char *path)
 	publish(path, text, (size_t)n);
 }
 
-static inline void
-open_server(struct peer *p, int family, int type, const char *arg)
+static inline int
+bind_server(struct peer *p, int family, int type, const char *arg,
+    const char *port)
 {
 	struct sockaddr_storage ss;
 	socklen_t len;
 	int fd = make_socket(p, family, type);
 
 	len = family == AF_UNIX ? unixaddr(&ss, arg) :
-	    loopback(&ss, family, "0");
+	    loopback(&ss, family, port);
 	if (bind(fd, (struct sockaddr *)&ss, len) == -1 ||
 	    (type == SOCK_STREAM && listen(fd, 1) == -1))
 		tool_fail("peer: %s: %s", p->word, strerror(errno));
@@ -244,8 +245,23 @@ open_server(struct peer *p, int family, int type, const char *arg)
 		p->fd = fd;
 	else
 		p->listener = fd;
+	return fd;
+}
+
+static inline void
+open_server(struct peer *p, int family, int type, const char *arg)
+{
+	int fd = bind_server(p, family, type, arg, "0");
+
 	if (family != AF_UNIX)
 		announce(fd, arg);
+}
+
+/* At a port that the caller chose. */
+static inline void
+open_at(struct peer *p, int family, int type, const char *port)
+{
+	bind_server(p, family, type, NULL, port);
 }
 
 /* Be a client with this IPv4 address. */

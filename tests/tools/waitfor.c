@@ -17,6 +17,7 @@
 #include <signal.h>
 #include <stdbool.h>
 
+#include "procnet.h"
 #include "tool.h"
 
 static bool
@@ -70,68 +71,22 @@ has_size(const char *arg)
 	return stat(path, &st) == 0 && st.st_size >= tool_number(text);
 }
 
-/* A line of /proc/net/tcp and its like: sl local remote state ... */
-static bool
-in_table(const char *table, long port, unsigned want_state)
-{
-	char line[512], *at;
-	unsigned lport, state;
-	FILE *f = fopen(table, "r");
-	bool found = false;
-
-	if (f == NULL)
-		return false;
-	while (!found && fgets(line, sizeof(line), f) != NULL)
-		found = (at = strchr(line, ':')) != NULL &&
-		    sscanf(at + 1, " %*[0-9A-Fa-f]:%x %*s %x", &lport,
-		    &state) == 2 && (long)lport == port &&
-		    state == want_state;
-	fclose(f);
-	return found;
-}
-
 static bool
 tcp_listens(const char *port)
 {
-	return in_table("/proc/net/tcp", tool_number(port), 0x0a) ||
-	    in_table("/proc/net/tcp6", tool_number(port), 0x0a);
+	return procnet_tcp(tool_number(port), PROCNET_LISTENS);
 }
 
 static bool
 tcp_linked(const char *port)
 {
-	return in_table("/proc/net/tcp", tool_number(port), 0x01) ||
-	    in_table("/proc/net/tcp6", tool_number(port), 0x01);
+	return procnet_tcp(tool_number(port), PROCNET_LINKED);
 }
 
 static bool
 udp_bound(const char *port)
 {
-	return in_table("/proc/net/udp", tool_number(port), 0x07) ||
-	    in_table("/proc/net/udp6", tool_number(port), 0x07);
-}
-
-static bool
-unix_bound(const char *path)
-{
-	char line[512];
-	size_t len = strlen(path);
-	FILE *f = fopen("/proc/net/unix", "r");
-	bool found = false;
-
-	if (f == NULL)
-		return false;
-	while (!found && fgets(line, sizeof(line), f) != NULL) {
-		line[strcspn(line, "\n")] = '\0';
-		found = strlen(line) > len &&
-		    strcmp(line + strlen(line) - len, path) == 0 &&
-		    line[strlen(line) - len - 1] == ' ';
-		/* Unless of datagrams it must listen: __SO_ACCEPTCON. */
-		if (found && strstr(line, " 0002 ") == NULL)
-			found = strstr(line, " 00010000 ") != NULL;
-	}
-	fclose(f);
-	return found;
+	return procnet_udp(tool_number(port));
 }
 
 /* State and context switches of a process; 'X' when there is none. */
@@ -190,7 +145,7 @@ static const struct condition {
 	{ "file:", exists }, { "nofile:", missing },
 	{ "text:", holds_text }, { "size:", has_size },
 	{ "tcp:", tcp_listens }, { "linked:", tcp_linked },
-	{ "udp:", udp_bound }, { "unix:", unix_bound },
+	{ "udp:", udp_bound }, { "unix:", procnet_unix },
 	{ "gone:", gone }, { "asleep:", asleep },
 	{ NULL, NULL }
 };

@@ -55,7 +55,8 @@ listening_is_told_with_who_may_come(void)
 	    "send: near -> far\n"
 	    "receive: far -> near\n"
 	    "end of input: say nothing, go on receiving\n"
-	    "end of peer: send what there is to send, then over\n"
+	    "end of peer: send what there is to send, then over; a pause "
+	    "ends it\n"
 	    "failure: not a reset peer, not a closed output\n"
 	    "limit: connecting 1s\n"
 	    "limit: waiting for a peer 1s\n"
@@ -68,7 +69,8 @@ listening_is_told_with_who_may_come(void)
 	    "send: near -> far\n"
 	    "receive: far -> nowhere\n"
 	    "end of input: over when all is sent\n"
-	    "end of peer: send what there is to send, then over\n"
+	    "end of peer: send what there is to send, then over; a pause "
+	    "ends it\n"
 	    "failure: a reset peer, a closed output\n"
 	    "limit: connecting 10s\n");
 }
@@ -172,7 +174,10 @@ a_room_is_told_with_what_passes_between_its_members(void)
 	    "far: listen (tcp) on any address of both families port 5; at "
 	    "most 6 at once, others wait\n"
 	    "peers: each gets what the others and the input say: lines, "
-	    "behind names; a password is asked for\n");
+	    "behind names; a password is asked for\n"
+	    "room: you are the user; what you type is said to all\n"
+	    "shown: who comes and leaves, and each line behind its speaker's "
+	    "name, without control characters\n");
 	explains("ncat --explain -l --chat",
 	    "personality: ncat\n"
 	    "near: standard input\n"
@@ -238,6 +243,42 @@ messages_are_told_with_their_limits(void)
 	    "failure: a reset peer, a closed output\n");
 }
 
+static void
+chats_are_told_with_what_is_shown(void)
+{
+	const char	*chat = plan_explained("sockcat --explain --chat h 5 "
+	    "--name Ann --timestamps --bell --log=f");
+
+	CHECK(strstr(chat, "\nchat: you are Ann; ") != NULL);
+	CHECK(strstr(chat, "\nshown: each line of the peer behind the time "
+	    "and its name; on a terminal no control characters, and the bell "
+	    "rings\nlog: what is said, appended to f\n") != NULL);
+	chat = plan_explained("sockcat --explain --talk -l 5 --log=f");
+	CHECK(strstr(chat, "\nroom: you are the user; ") != NULL);
+	CHECK(strstr(chat, "\nshown: who comes and leaves, and each line "
+	    "behind its speaker's name") != NULL);
+	CHECK(strstr(chat, "\nlog: ") != NULL);
+}
+
+static void
+messages_of_many_are_told_with_their_limit(void)
+{
+	const char	*text = plan_explained("sockcat --explain -lk 5 "
+	    "--framing=u32be --stdin=all --tag=%n --max-conns 3");
+
+	CHECK(strstr(text, "output joined by message behind %n\n") != NULL);
+	CHECK(strstr(text, "(u32be) of at most 1048576 bytes") != NULL);
+	text = plan_explained("sockcat --explain -l --broker 5 "
+	    "--framing=line");
+	CHECK(strstr(text, "\nmessages: (line) of at most 1048576 bytes are "
+	    "passed on whole\n") != NULL);
+	text = plan_explained("sockcat --explain -l --echo 5 --framing=u16be");
+	CHECK(strstr(text, "\nmessages: (u16be) of at most 65535 bytes go "
+	    "back") != NULL);
+	text = plan_explained("sockcat --explain -u h 5 --framing=u32be");
+	CHECK(strstr(text, "(u32be) of at most 65500 bytes") != NULL);
+}
+
 int
 main(void)
 {
@@ -259,5 +300,9 @@ main(void)
 	    the_mover_and_the_poller_can_be_chosen);
 	unit_run("messages are told with their limits",
 	    messages_are_told_with_their_limits);
+	unit_run("chats are told with what is shown",
+	    chats_are_told_with_what_is_shown);
+	unit_run("messages of many are told with their limit",
+	    messages_of_many_are_told_with_their_limit);
 	return unit_end();
 }

@@ -450,7 +450,7 @@ pauses_stand_between_messages(void)
 
 	for (ring = 1; ring < 40; ring++)
 		for (most = 1; most < 40; most++) {
-			g = gate_delay_frames(NSEC_PER_SEC, &rules);
+			g = gate_delay_frames(NSEC_PER_SEC, &rules, false);
 			ring_init(&r, ring);
 			at = gone = i = 0;
 			now = 1;

@@ -321,7 +321,7 @@ messages_wait_for_each_other(void)
 	static const size_t after[] = { 8, 17, 24 };
 	struct flow_options opt = {
 		.filter = filter_frame_encode(&len6, false),
-		.gate = gate_delay_frames(NSEC_PER_SEC, &len6)
+		.gate = gate_delay_frames(NSEC_PER_SEC, &len6, false)
 	};
 	size_t i;
 

@@ -147,8 +147,10 @@ letters_mean_what_the_personality_says(void)
 	}
 	if (good("nc -d h 1"))
 		CHECK(plan.no_stdin);
-	if (good("nc -w 0 h 1"))
-		CHECK_INT(plan.end.idle, 0);
+	if (good("nc -w 0 h 1")) {
+		CHECK_INT(plan.end.idle, MS);
+		CHECK_INT(plan.connect_timeout, -1);
+	}
 	if (good("nc -n h http"))
 		CHECK_INT(plan.ports[0].lo, 80);
 }

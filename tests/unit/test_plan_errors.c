@@ -357,6 +357,37 @@ our_own_words_are_one_line_each(void)
 	CHECK_ALL(t);
 }
 
+static void
+sockcat_ignores_nothing_in_silence(void)
+{
+	static const struct wrong	t[] = {
+		{ "sockcat --log f h 1", 1,
+		    "sockcat: must use --chat or --talk with --log\n" },
+		{ "sockcat --timestamps -l 1", 1,
+		    "sockcat: must use --chat or --talk with --timestamps\n" },
+		{ "sockcat --name me -l --broker 1", 1,
+		    "sockcat: must use --chat or --talk with --name\n" },
+		{ "nc --name me h 1", 1,
+		    "nc: must use --chat or --talk with --name\n" },
+		{ "sockcat -4 -6 h 1", 1, "sockcat: cannot use -4 and -6\n" },
+		{ "sockcat --chat h 1 2", 1,
+		    "sockcat: one port to chat on is enough: 2\n" },
+		{ "sockcat []:1", 1, "sockcat: not an address: []:1\n" },
+		{ "sockcat 127.0.0.1:", 1,
+		    "sockcat: port number invalid: ''\n" },
+		{ "sockcat --log= --chat h", 1,
+		    "sockcat: --log: value empty: ''\n" },
+		{ "sockcat --wait= h 1", 1,
+		    "sockcat: --wait: timeout empty: ''\n" },
+		{ "sockcat --name= --chat h", 1,
+		    "sockcat: --name: value empty: ''\n" },
+		{ "sockcat --name=a\tb --chat h", 1, "sockcat: --name: a "
+		    "name has no control characters\n" },
+	};
+
+	CHECK_ALL(t);
+}
+
 int
 main(void)
 {
@@ -375,5 +406,7 @@ main(void)
 	    ncat_has_its_words_for_what_does_not_fit);
 	unit_run("our own words are one line each",
 	    our_own_words_are_one_line_each);
+	unit_run("sockcat ignores nothing in silence",
+	    sockcat_ignores_nothing_in_silence);
 	return unit_end();
 }

@@ -401,6 +401,164 @@ errors_at_every_position(void)
 	}
 }
 
+/* ---- Messages: here they end with a semicolon --------------------------- */
+
+static bool	in_message;
+
+static size_t
+semicolon(const struct iovec *iov, int cnt, bool *whole)
+{
+	size_t sum = 0;
+	const char *at;
+	int i;
+
+	for (i = 0; i < cnt; i++) {
+		at = memchr(iov[i].iov_base, ';', iov[i].iov_len);
+		*whole = at != NULL;
+		if (at != NULL)
+			return sum + (size_t)(at + 1 -
+			    (const char *)iov[i].iov_base);
+		sum += iov[i].iov_len;
+	}
+	return sum;
+}
+
+static size_t
+measure(const void *arg, const struct iovec *iov, int cnt, bool *whole)
+{
+	(void)arg;
+	return semicolon(iov, cnt, whole);
+}
+
+static bool
+passed(void *arg, const struct iovec *iov, int cnt, size_t n)
+{
+	int i;
+
+	(void)arg;
+	for (i = 0; i < cnt && n > 0; i++) {
+		size_t len = iov[i].iov_len < n ? iov[i].iov_len : n;
+
+		if (len > 0)
+			in_message = ((const char *)iov[i].iov_base)[len - 1]
+			    != ';';
+		n -= len;
+	}
+	return in_message;
+}
+
+static void
+open_units(enum scatter_to who)
+{
+	static const struct scatter_units units = { .measure = measure,
+	    .passed = passed };
+
+	open_scatter(who);
+	in_message = false;
+	scatter_by_units(&scatter, &units);
+}
+
+/* As the pump does, until all is taken. */
+static void
+say_all(const char *text)
+{
+	unsigned tries = 20;
+
+	while (*text != '\0' && tries-- > 0)
+		text += say(text);
+	CHECK_STR(text, "");
+}
+
+static void
+nobody_comes_or_goes_within_a_message(void)
+{
+	open_units(SCATTER_ALL);
+	add(0, NULL, 0);
+	say_all("a;bb");
+	add(1, NULL, 0);
+	scatter_finish(&mem[0]);
+	CHECK_INT(outcome[0], -1);
+	say_all("bb;c;");
+	CHECK_STR(got(0), "a;bbbb;");
+	CHECK_INT(outcome[0], 0);
+	CHECK(ends[0].shut);
+	CHECK_STR(got(1), "c;");
+	/* Between two it is as it ever was. */
+	add(2, NULL, 0);
+	scatter_finish(&mem[1]);
+	CHECK_INT(outcome[1], 0);
+	say_all("d;");
+	CHECK_STR(got(2), "d;");
+	close_scatter();
+	CHECK_INT(scatter.lost, 0);
+}
+
+static void
+a_message_that_was_begun_is_ones(void)
+{
+	open_units(SCATTER_LAST);
+	add(0, NULL, 0);
+	say_all("a;bb");
+	add(1, NULL, 0);
+	say_all("bb;c;");
+	CHECK_STR(got(0), "a;bbbb;");
+	CHECK_STR(got(1), "c;");
+	close_scatter();
+	open_units(SCATTER_FIRST);
+	add(0, NULL, 0);
+	add(1, NULL, 0);
+	say_all("bb");
+	scatter_finish(&mem[0]);
+	CHECK_INT(outcome[0], -1);
+	say_all("bb;c;");
+	CHECK_INT(outcome[0], 0);
+	CHECK_STR(got(0), "bbbb;");
+	CHECK_STR(got(1), "c;");
+	close_scatter();
+}
+
+/* Half a message would make no sense to anybody else. */
+static void
+the_rest_of_one_that_left_is_lost(void)
+{
+	static const enum scatter_to who[] = { SCATTER_FIRST, SCATTER_LAST,
+	    SCATTER_ALL };
+	unsigned i;
+
+	for (i = 0; i < 3; i++) {
+		open_units(who[i]);
+		add(0, NULL, 0);
+		say_all("a;bb");
+		scatter_remove(&mem[0]);
+		if (i != 1)
+			add(1, NULL, 0);
+		say_all("bb;");
+		if (i == 1)
+			add(1, NULL, 0);
+		say_all("c;");
+		CHECK_STR(got(1), "c;");
+		CHECK_INT(scatter.lost, 3);
+		close_scatter();
+	}
+}
+
+static void
+one_that_fails_within_a_message_takes_it_along(void)
+{
+	static const struct fake_step bad[] = { N(3), ERR(ECONNRESET) };
+
+	open_units(SCATTER_FIRST);
+	add(0, bad, LEN(bad));
+	add(1, NULL, 0);
+	CHECK_INT(say("bbbb;c;"), 3);
+	wake(0);
+	say_all("b;c;");
+	CHECK_INT(outcome[0], ECONNRESET);
+	CHECK_STR(got(1), "c;");
+	CHECK_INT(scatter.lost, 2);
+	close_scatter();
+}
+
 int
 main(void)
 {
@@ -426,5 +584,13 @@ main(void)
 	    removed_is_counted);
 	unit_run("an error at any byte ends one alone",
 	    errors_at_every_position);
+	unit_run("nobody comes or goes within a message",
+	    nobody_comes_or_goes_within_a_message);
+	unit_run("a message that was begun is one's",
+	    a_message_that_was_begun_is_ones);
+	unit_run("the rest of one that left is lost",
+	    the_rest_of_one_that_left_is_lost);
+	unit_run("one that fails within a message takes it along",
+	    one_that_fails_within_a_message_takes_it_along);
 	return unit_end();
 }

@@ -43,6 +43,32 @@ lines_are_broken(void)
 	CHECK_STR(scrolled(1, "\346\274\242a\n"), "\346\274\242\r\na\r\n");
 }
 
+static const char *
+worded(unsigned cols, const char *text)
+{
+	struct scroll s = { .screen = &screen, .cols = cols };
+
+	scroll_text(&s, "* ", 2);
+	scroll_words(&s, text, strlen(text));
+	scroll_text(&s, "\n", 1);
+	return sent();
+}
+
+static void
+words_stay_whole(void)
+{
+	CHECK_STR(worded(0, "one two three"), "* one two three\r\n");
+	CHECK_STR(worded(10, "one two three"), "* one two \r\n  three\r\n");
+	CHECK_STR(worded(9, "one two three"), "* one two\r\n  three\r\n");
+	CHECK_STR(worded(8, "one two three"),
+	    "* one \r\n  two \r\n  three\r\n");
+	/* What fits nowhere is broken where the row ends. */
+	CHECK_STR(worded(8, "a 127.0.0.1"), "* a 127.\r\n  0.0.1\r\n");
+	CHECK_STR(worded(8, "a  b"), "* a  b\r\n");
+	CHECK_STR(worded(6, "a \346\274\242\346\274\242"),
+	    "* a \r\n  \346\274\242\346\274\242\r\n");
+}
+
 static void
 colours_take_no_room(void)
 {
@@ -255,6 +281,7 @@ main(void)
 	if (utf8 != (locale_t)0)
 		(void)uselocale(utf8);
 	unit_run("lines are broken into rows, indented", lines_are_broken);
+	unit_run("words stay whole", words_stay_whole);
 	unit_run("colours take no room", colours_take_no_room);
 	unit_run("an interrupted line goes on, indented",
 	    interrupted_lines_go_on_indented);

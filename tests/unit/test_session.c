@@ -105,6 +105,27 @@ far_end_and_idle_input(void)
 	}
 }
 
+/* The copied tools would not wait at all, and theirs may never end. */
+static void
+far_end_and_pausing_input(void)
+{
+	prepare();
+	rig.opt.policy.far_eof = FAR_FINISH;
+	rig.opt.policy.far_pause = 200 * NSEC_PER_MSEC;
+	connect_ends();
+	say(rig.feed, "request");
+	CHECK_INT(shutdown(rig.peer, SHUT_WR), 0);
+	session_start(&rig.s, rig.loop, &rig.near, &rig.far, &rig.opt);
+	settle();
+	CHECK(!rig.done);
+	say(rig.feed, ", more");
+	CHECK(await_end() < 20);
+	CHECK_STR(rig.heard, "request, more");
+	CHECK_INT(session_lost_up(&rig.s), 0);
+	CHECK_INT(rig.s.end, SESSION_EOF);
+	finish();
+}
+
 static void
 far_end_and_waiting_input(void)
 {
@@ -219,6 +240,8 @@ main(void)
 	both("a far end's end is waited out", far_end_awaited);
 	both("a far end's end is the end for an idle input",
 	    far_end_and_idle_input);
+	both("an input that pauses behind the far end's end is left",
+	    far_end_and_pausing_input);
 	both("what stands in a pipe is sent after the far end's end",
 	    far_end_and_waiting_input);
 	both("a file is sent to its end after the far end's end",

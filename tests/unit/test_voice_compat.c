@@ -12,14 +12,23 @@ traditional_connects(void)
 	ENDS(voice_traditional.connect_failed(&p, &t, &e, true), 1,
 	    "(UNKNOWN) [192.0.2.1] 47001 (?) : Connection refused\n");
 	ENDS(voice_traditional.connect_failed(&p, &u, &e, true), 1,
+	    "(UNKNOWN) [192.0.2.1] 47001 (?) : Connection refused\n");
+	p.numeric = false;
+	ENDS(voice_traditional.connect_failed(&p, &u, &e, true), 1,
 	    "w.test [192.0.2.1] 47001 (?) : Connection refused\n");
+	p.mode = PLAN_SCAN;
+	ENDS(voice_traditional.connect_failed(&p, &u, &e, true), 1, "");
+	p = TRADITIONAL(0);
 	SAYS(voice_traditional.probed(&p, &t, false, ECONNREFUSED), "");
 	p.nports = 2;
 	ENDS(voice_traditional.connect_failed(&p, &t, &e, true), 0, "");
 	p = TRADITIONAL(1);
+	p.numeric = false;
 	SAYS(voice_traditional.connected(&p, &u),
 	    "w.test [192.0.2.1] 47001 (?) open\n");
+	p = TRADITIONAL(1);
 	p.nports = 2;
+	SAYS(voice_traditional.none_reached(&p), "");
 	SAYS(voice_traditional.probed(&p, &t, false, ECONNREFUSED), "");
 	SAYS(voice_traditional.probed(&p, &t, true, 0),
 	    "(UNKNOWN) [192.0.2.1] 47001 (?) open\n");
@@ -27,6 +36,9 @@ traditional_connects(void)
 	ENDS(voice_traditional.connect_failed(&p, &t, &e, true), 1,
 	    "(UNKNOWN) [192.0.2.1] 47001 (?) : Connection refused\n"
 	    " sent 0, rcvd 0\n");
+	SAYS(voice_traditional.none_reached(&p), "");
+	p.nports = 2;
+	SAYS(voice_traditional.none_reached(&p), " sent 0, rcvd 0\n");
 }
 
 /* "1.2.3.4/40" and the like, of "--allow 1.2.3.4/40,x" or a file. */
@@ -199,6 +211,8 @@ ncat_connects(void)
 	    "Ncat: Connection refused.\n");
 	SAYS(voice_ncat.probed(&p, &t, false, ECONNREFUSED), "");
 	ENDS(voice_ncat.connect_failed(&p, &t, &e, false), 1, "");
+	p.mode = PLAN_SCAN;
+	ENDS(voice_ncat.connect_failed(&p, &t, &e, true), 1, "");
 	ENDS(voice_ncat.resolve_failed(&p, "no.such.nx", "80", &g, false), 2,
 	    "Ncat: Could not resolve hostname \"no.such.nx\": "
 	    "Name or service not known. QUITTING.\n");

@@ -1,0 +1,388 @@
+/*
+ * Runs each row of a table through a copied tool and through sockcat under
+ * the same name, and compares what was seen.
+ *
+ *	compat [-1v] [-j AT_ONCE] -n NAME -o OURS [-t THEIRS] -d DIR
+ *	    [-p PENDING] TABLE [WORD]
+ *
+ * What may stand in a table is told in tests/compat/README. Without THEIRS
+ * only what rows say about ours alone can be tested. With WORD only rows
+ * with that in their name are run, with -v what was seen is shown. PENDING
+ * lists options that are still to come; rows that need one are skipped.
+ *
+ * Many rows are run at once. One that fails is run again when nothing else
+ * runs, so that a busy machine is no failure; not with -1.
+ */
+#include "compat_run.h"
+
+enum { TRIES = 3, LOWEST = 11000, HIGHEST = 32000 };
+enum side { THEIRS, OURS, SIDES };
+static const char *const side_names[SIDES] = { "theirs", "ours" };
+
+struct record {
+	char		*text;
+	const char	*fields[F_COUNT];
+};
+
+struct state {
+	struct table	 table;
+	const char	*name, *program[SIDES], *dir, *pending, *path, *word;
+	bool		 verbose;
+	int		 tries, at_once;
+	long		 port;
+	int		 running, counts[3];
+};
+
+enum verdict { PASSED, FAILED, SKIPPED };
+
+/* ---- Ports and runs ----------------------------------------------------- */
+
+static bool
+can_bind(int type, long port)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET,
+	    .sin_port = htons((uint16_t)port) };
+	int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0), rc;
+
+	rc = bind(fd, (struct sockaddr *)&in, sizeof(in));
+	close(fd);
+	return rc == 0;
+}
+
+/* Some in a row that are free; the next ones are others. */
+static long
+free_ports(struct state *s)
+{
+	int i = 0;
+
+	while (i < PORTS) {
+		if (s->port + PORTS >= HIGHEST)
+			s->port = LOWEST;
+		for (i = 0; i < PORTS && can_bind(SOCK_STREAM, s->port + i) &&
+		    can_bind(SOCK_DGRAM, s->port + i); i++)
+			;
+		s->port += PORTS;
+	}
+	return s->port - PORTS;
+}
+
+static char *
+place_of(const struct state *s, size_t i, int side, const char *what)
+{
+	char *path;
+
+	if (asprintf(&path, "%s/%s%s%zu%s", s->dir,
+	    what, side_names[side], i, "") == -1)
+		tool_fail("compat: no memory");
+	return path;
+}
+
+static void
+reap_one(struct state *s)
+{
+	if (s->running > 0 && waitpid(-1, NULL, 0) > 0)
+		s->running--;
+}
+
+static void
+start_job(struct state *s, size_t i, int side)
+{
+	struct job j = { .row = &s->table.rows[i], .port = free_ports(s) };
+	char *bin = NULL, *record = place_of(s, i, side, "record-");
+	pid_t pid;
+
+	if (s->running == s->at_once)
+		reap_one(s);
+	j.dir = place_of(s, i, side, "");
+	unlink(record);
+	if (asprintf(&bin, "%s/%s", s->dir, side_names[side]) == -1 ||
+	    (mkdir(j.dir, 0700) == -1 && errno != EEXIST))
+		tool_fail("compat: %s: %s", j.dir, strerror(errno));
+	j.bin = bin;
+	if ((pid = fork()) == -1)
+		tool_fail("compat: fork: %s", strerror(errno));
+	if (pid == 0) {
+		run_job(&j, record);
+		_exit(0);
+	}
+	s->running++;
+	free(bin);
+	free(record);
+	free((char *)(uintptr_t)j.dir);
+}
+
+static void
+start_row(struct state *s, size_t i)
+{
+	for (int side = THEIRS; side < SIDES; side++)
+		if (s->program[side] != NULL)
+			start_job(s, i, side);
+}
+
+/* ---- What it comes to --------------------------------------------------- */
+
+static bool
+load_record(struct record *r, const char *path)
+{
+	FILE *f = fopen(path, "re");
+	size_t room = (SHOWN_MAX * (PEERS_MAX + 2)) * 4, n, at = 0;
+	int i;
+
+	if (f == NULL || (r->text = calloc(1, room)) == NULL)
+		return false;
+	n = fread(r->text, 1, room - 1, f);
+	fclose(f);
+	for (i = 0; i < F_COUNT && at < n; i++) {
+		r->fields[i] = r->text + at + 1;
+		at += strlen(r->fields[i]) + 1;
+	}
+	return i == F_COUNT;
+}
+
+static void
+show_record(const char *whose, const struct record *r)
+{
+	printf("  --- %s\n", whose);
+	for (int i = 0; i < F_COUNT; i++)
+		printf("  %s\n", r->fields[i]);
+}
+
+static bool
+says(const struct record *r, const char *text)
+{
+	for (int i = 0; i < F_COUNT; i++)
+		if (strstr(r->fields[i], text) != NULL)
+			return true;
+	return false;
+}
+
+static bool
+says_all(const char *whose, const struct record *r,
+    const char *const texts[], int n)
+{
+	bool all = true;
+
+	for (int i = 0; i < n; i++)
+		if (!says(r, texts[i])) {
+			printf("  %s lacks: %s\n", whose, texts[i]);
+			all = false;
+		}
+	return all;
+}
+
+static bool
+same_fields(const struct row *row, const struct record rec[SIDES])
+{
+	bool good = true, differs = false, equal;
+
+	for (int i = 0; i < F_COUNT; i++) {
+		equal = strcmp(rec[THEIRS].fields[i],
+		    rec[OURS].fields[i]) == 0;
+		differs |= !equal;
+		if (!equal && !row->may_differ[i]) {
+			printf("  they differ: %s\n", field_names[i]);
+			good = false;
+		}
+	}
+	if (row->key != NULL && !differs) {
+		printf("  they do not differ: %s\n", row->key);
+		good = false;
+	}
+	return good;
+}
+
+/* The option before "is not built in yet" is one of the list. */
+static bool
+is_pending(const struct state *s, const struct record *ours)
+{
+	char line[128];
+	FILE *f;
+	bool found = false;
+
+	if (!says(ours, "is not built in yet") || s->pending == NULL ||
+	    (f = fopen(s->pending, "re")) == NULL)
+		return false;
+	while (!found && fgets(line, sizeof(line), f) != NULL) {
+		line[strcspn(line, "\n")] = '\0';
+		strlcat(line, " is not built in yet", sizeof(line));
+		found = *line == '-' && says(ours, line);
+	}
+	fclose(f);
+	return found;
+}
+
+static enum verdict
+judge(const struct state *s, const struct row *row,
+    const struct record rec[SIDES])
+{
+	bool both = s->program[THEIRS] != NULL, good;
+
+	if (is_pending(s, &rec[OURS])) {
+		printf("pending: %s\n", row->name);
+		return SKIPPED;
+	}
+	if (!both && row->nours == 0)
+		return SKIPPED;
+	good = says_all("ours", &rec[OURS], row->ours, row->nours);
+	if (both) {
+		good &= says_all("theirs", &rec[THEIRS], row->theirs,
+		    row->ntheirs);
+		good &= same_fields(row, rec);
+	}
+	if (!good || s->verbose) {
+		if (both)
+			show_record("theirs", &rec[THEIRS]);
+		show_record("ours", &rec[OURS]);
+	}
+	return good ? PASSED : FAILED;
+}
+
+static enum verdict
+look_at(const struct state *s, size_t i)
+{
+	struct record rec[SIDES] = { { .text = NULL }, { .text = NULL } };
+	enum verdict v = FAILED;
+	bool loaded = true;
+	char *path;
+
+	for (int side = THEIRS; side < SIDES; side++) {
+		if (s->program[side] == NULL)
+			continue;
+		path = place_of(s, i, side, "record-");
+		loaded &= load_record(&rec[side], path);
+		free(path);
+	}
+	if (loaded)
+		v = judge(s, &s->table.rows[i], rec);
+	else
+		printf("  there is no record\n");
+	for (int side = THEIRS; side < SIDES; side++)
+		free(rec[side].text);
+	return v;
+}
+
+/* ---- All of it ---------------------------------------------------------- */
+
+static bool
+wanted(const struct state *s, const struct row *row)
+{
+	return s->word == NULL || strstr(row->name, s->word) != NULL;
+}
+
+static bool
+possible(const struct row *row)
+{
+	return row->needs == NULL || system(row->needs) == 0;
+}
+
+static void
+verdict(struct state *s, size_t i)
+{
+	const struct row *row = &s->table.rows[i];
+	enum verdict v = FAILED;
+
+	if (!possible(row))
+		v = SKIPPED;
+	else
+		for (int try = 0; try < s->tries && v == FAILED; try++) {
+			if (try > 0) {
+				printf("again: %s\n", row->name);
+				start_row(s, i);
+				while (s->running > 0)
+					reap_one(s);
+			}
+			v = look_at(s, i);
+		}
+	s->counts[v]++;
+	if (v == FAILED)
+		printf("FAILED: %s\n", row->name);
+	else if (s->verbose)
+		printf("%s: %s\n", v == PASSED ? "ok" : "skipped", row->name);
+}
+
+static void
+run_all(struct state *s)
+{
+	for (size_t i = 0; i < s->table.n; i++)
+		if (wanted(s, &s->table.rows[i]) &&
+		    possible(&s->table.rows[i]))
+			start_row(s, i);
+	while (s->running > 0)
+		reap_one(s);
+	for (size_t i = 0; i < s->table.n; i++)
+		if (wanted(s, &s->table.rows[i]))
+			verdict(s, i);
+}
+
+/* A directory with nothing but the program under the name. */
+static void
+place_program(const struct state *s, int side)
+{
+	char dir[512], path[600];
+
+	snprintf(dir, sizeof(dir), "%s/%s", s->dir, side_names[side]);
+	snprintf(path, sizeof(path), "%s/%s", dir, s->name);
+	if (mkdir(dir, 0700) == -1 ||
+	    symlink(s->program[side], path) == -1)
+		tool_fail("compat: %s: %s", path, strerror(errno));
+}
+
+static void
+read_arguments(struct state *s, int argc, char **argv)
+{
+	int ch;
+
+	s->tries = TRIES;
+	s->at_once = 24;
+	while ((ch = getopt(argc, argv, "1vj:n:o:t:d:p:")) != -1)
+		switch (ch) {
+		case '1':
+			s->tries = 1;
+			break;
+		case 'j':
+			s->at_once = (int)tool_number(optarg);
+			break;
+		case 'v':
+			s->verbose = true;
+			break;
+		case 'n':
+			s->name = optarg;
+			break;
+		case 'o':
+			s->program[OURS] = optarg;
+			break;
+		case 't':
+			s->program[THEIRS] = optarg;
+			break;
+		case 'd':
+			s->dir = optarg;
+			break;
+		case 'p':
+			s->pending = optarg;
+			break;
+		default:
+			exit(TOOL_FAILED);
+		}
+	s->path = argv[optind];
+	s->word = s->path != NULL ? argv[optind + 1] : NULL;
+	if (s->path == NULL || s->name == NULL || s->dir == NULL ||
+	    s->program[OURS] == NULL)
+		tool_fail("compat: -n, -o, -d and a table are needed");
+}
+
+int
+main(int argc, char **argv)
+{
+	struct state s = { .port = LOWEST + getpid() * 61 % 20000 };
+
+	read_arguments(&s, argc, argv);
+	read_table(&s.table, s.path);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	for (int side = THEIRS; side < SIDES; side++)
+		if (s.program[side] != NULL)
+			place_program(&s, side);
+	run_all(&s);
+	printf("%d passed, %d failed, %d skipped\n", s.counts[PASSED],
+	    s.counts[FAILED], s.counts[SKIPPED]);
+	return s.counts[FAILED] != 0;
+}
