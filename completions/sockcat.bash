@@ -24,6 +24,13 @@ _sockcat()
 	--raw|\
 	-p|\
 	--source-port|\
+	-x|\
+	-X|\
+	-P|\
+	--proxy|\
+	--proxy-type|\
+	--proxy-auth|\
+	--proxy-dns|\
 	-f|\
 	--max-inflight|\
 	-q|\
@@ -31,7 +38,10 @@ _sockcat()
 	--wait|\
 	--connect-timeout|\
 	--idle-timeout|\
+	--deadline|\
 	-W|\
+	--retry|\
+	--retry-delay|\
 	-i|\
 	--delay|\
 	-o|\
@@ -98,6 +108,13 @@ _sockcat()
 -p
 --source-port
 -r
+-x
+-X
+-P
+--proxy
+--proxy-type
+--proxy-auth
+--proxy-dns
 -l
 --listen
 -k
@@ -112,10 +129,15 @@ _sockcat()
 --wait
 --connect-timeout
 --idle-timeout
+--deadline
 -W
 -d
 --recv-only
 --send-only
+--retry
+--retry-delay
+--reconnect
+--wait-for
 -C
 --crlf
 -i

@@ -15,6 +15,13 @@ complete -c sockcat -s n -l nodns -d 'Numeric addresses only'
 complete -c sockcat -s s -l source -d 'Local address, to send from or listen on' -x -a '(__fish_print_hostnames)'
 complete -c sockcat -s p -l source-port -d 'Local port, to send from or listen on' -x
 complete -c sockcat -s r -d 'Ports in random order'
+complete -c sockcat -s x -d 'Connect through a proxy (SOCKS 5, or see -X)' -x
+complete -c sockcat -s X -d 'What it speaks: 4, 4a, 5 or connect (HTTP)' -x
+complete -c sockcat -s P -d 'Who asks the proxy; its password is asked for' -x
+complete -c sockcat -l proxy -d 'The same, by HTTP (or see --proxy-type)' -x
+complete -c sockcat -l proxy-type -d 'What it speaks: http, socks4, socks5' -x
+complete -c sockcat -l proxy-auth -d 'Who asks the proxy, and the password' -x
+complete -c sockcat -l proxy-dns -d 'Who looks up the host: local, remote, both, none' -x
 complete -c sockcat -s l -l listen -d 'Listen for an inbound connection'
 complete -c sockcat -s k -l keep-open -d 'Go on listening, for multiple connections'
 complete -c sockcat -s z -d 'Only see whether ports are open (scanning)'
@@ -27,10 +34,15 @@ complete -c sockcat -s w -d 'Limit of connecting, and of silence' -x
 complete -c sockcat -l wait -d 'Limit of connecting' -x
 complete -c sockcat -l connect-timeout -d 'Limit of connecting' -x
 complete -c sockcat -l idle-timeout -d 'Limit of silence' -x
+complete -c sockcat -l deadline -d 'Limit of everything' -x
 complete -c sockcat -s W -d 'Quit after so many packets have come' -x
 complete -c sockcat -s d -d 'Do not read stdin'
 complete -c sockcat -l recv-only -d 'Only receive, never send'
 complete -c sockcat -l send-only -d 'Only send, and quit at the end of the input'
+complete -c sockcat -l retry -d 'Try so often again to connect, or to listen; forever' -x
+complete -c sockcat -l retry-delay -d 'Pause before that (1s)' -x
+complete -c sockcat -l reconnect -d 'Connect again when the connection has ended'
+complete -c sockcat -l wait-for -d 'Wait until the ports are open'
 complete -c sockcat -s C -l crlf -d 'Send CRLF for LF'
 complete -c sockcat -s i -d 'Pause between lines sent' -x
 complete -c sockcat -l delay -d 'Pause before all that is sent or received' -x

@@ -52,6 +52,8 @@ run(const struct plan *plan, int closed)
 		return print(plan, plan_explain);
 	case PLAN_SCAN:
 		return mode_scan(plan);
+	case PLAN_WAIT:
+		return mode_wait(plan);
 	case PLAN_LISTEN:
 		return mode_listen(plan);
 	case PLAN_INHERIT:

@@ -18,8 +18,8 @@ buf_free(struct buf *b)
 	*b = (struct buf){ .failed = b->failed };
 }
 
-static bool
-reserve(struct buf *b, size_t n)
+bool
+buf_reserve(struct buf *b, size_t n)
 {
 	size_t cap = b->cap == 0 ? 256 : b->cap;
 	char *mem;
@@ -44,7 +44,7 @@ buf_add(struct buf *b, const void *bytes, size_t n)
 {
 	if (n == 0 || b->failed)
 		return;
-	if (!reserve(b, n)) {
+	if (!buf_reserve(b, n)) {
 		b->failed = true;
 		return;
 	}

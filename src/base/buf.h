@@ -20,6 +20,8 @@ struct buf {
 
 /* Zeroed memory is an empty buffer. */
 void		 buf_free(struct buf *);
+/* Make room for so many more, so that what is added is not moved. */
+bool		 buf_reserve(struct buf *, size_t);
 void		 buf_add(struct buf *, const void *, size_t);
 void		 buf_str(struct buf *, const char *);
 void		 buf_fmt(struct buf *, const char *, ...)

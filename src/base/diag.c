@@ -8,6 +8,7 @@
 #include <vis.h>
 
 #include "base/diag.h"
+#include "base/fd.h"
 
 #define TRACE_LEVEL	3
 #define CUT_MARK	"..."
@@ -20,7 +21,8 @@ static struct {
 	int		 level;
 	void		(*to)(void *, const char *);
 	void		*arg;
-} diag = { "sockcat", 0, NULL, NULL };
+	bool		 hurried;
+} diag = { "sockcat", 0, NULL, NULL, false };
 
 void
 diag_init(const char *progname, int level)
@@ -40,6 +42,12 @@ diag_redirect(void (*fn)(void *, const char *), void *arg)
 {
 	diag.to = fn;
 	diag.arg = arg;
+}
+
+void
+diag_never_wait(void)
+{
+	diag.hurried = true;
 }
 
 bool
@@ -111,7 +119,8 @@ say(const char *name, const char *fmt, va_list ap)
 		return;
 	}
 	line[n++] = '\n';
-	while (write(STDERR_FILENO, line, n) == -1 && errno == EINTR)
+	while ((!diag.hurried || fd_takes_line(STDERR_FILENO)) &&
+	    write(STDERR_FILENO, line, n) == -1 && errno == EINTR)
 		continue;
 	errno = saved;
 }
@@ -164,6 +173,7 @@ error_set(struct error *e, int num, const char *op, const char *fmt, ...)
 	e->num = num;
 	e->gai = 0;
 	e->why[0] = '\0';
+	e->proxy = (struct proxy_slip){ .fault = PROXY_FINE };
 	va_start(ap, fmt);
 	vsnprintf(e->object, sizeof(e->object), fmt, ap);
 	va_end(ap);

@@ -10,13 +10,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/proxy.h"
+
 /* What failed, on what, and why; made where it happened, worded once. */
 struct error {
 	const char	*op;		/* static: "connect to", "write to" */
 	char		 object[192];	/* "192.0.2.1 port 80 (tcp)" */
 	int		 num;		/* errno; 0: no error */
 	int		 gai;		/* EAI_*, or 0 when errno tells */
-	char		 why[96];	/* a reason beyond errno; or "" */
+	char		 why[192];	/* a reason beyond errno; or "" */
+	struct proxy_slip proxy;	/* of a proxy; fault PROXY_FINE: none */
 };
 
 /* Fill an error. The object is formatted as by snprintf(3), cut to fit. */
@@ -34,6 +37,12 @@ const char	*diag_name(void);
  */
 void	diag_redirect(void (*fn)(void *arg, const char *text), void *arg);
 bool	diag_is_redirected(void);
+
+/*
+ * From now on nobody waits for standard error: a line that it does not take
+ * at once is dropped. For a program that has to end in time.
+ */
+void	diag_never_wait(void);
 
 /* "NAME: message" */
 void	diag_warnx(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

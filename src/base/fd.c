@@ -223,6 +223,12 @@ ready_now(int num, short what)
 	return poll(&p, 1, 0) == 1;
 }
 
+bool
+fd_takes_line(int num)
+{
+	return ready_now(num, POLLOUT);
+}
+
 static bool
 is_unsupported(int num)
 {
@@ -425,6 +431,19 @@ fd_peek(const struct fd *fd)
 	while (got == -1 && errno == EINTR);
 	io = fd_outcome(got, &n);
 	return io == IO_OK && n == 0 ? IO_EOF : io;
+}
+
+enum io
+fd_look(const struct fd *fd, void *buf, size_t size, size_t *n)
+{
+	ssize_t got;
+	enum io io;
+
+	do
+		got = recv(fd->num, buf, size, MSG_PEEK | MSG_DONTWAIT);
+	while (got == -1 && errno == EINTR);
+	io = fd_outcome(got, n);
+	return io == IO_OK && *n == 0 ? IO_EOF : io;
 }
 
 int

@@ -49,6 +49,8 @@ struct fd {
 					   close it */
 };
 
+/* Would a line be taken at once? Less than what a pipe with room takes. */
+bool		 fd_takes_line(int num);
 /*
  * Fill closed descriptors 0, 1 and 2 with /dev/null, before any other is
  * opened. Returns a mask of those that were closed (1 << fd), -1 with errno.
@@ -136,6 +138,8 @@ enum io		 fd_sendfile(struct fd *from, struct fd *to, size_t max,
  * IO_OK when there is something.
  */
 enum io		 fd_peek(const struct fd *);
+/* Bytes that a socket has, without taking any. */
+enum io		 fd_look(const struct fd *, void *, size_t, size_t *n);
 /* Bytes that could be read at once (FIONREAD); 0 when unknown. */
 size_t		 fd_readable(const struct fd *);
 /* Bytes that a TCP socket has not had acknowledged; 0 when unknown. */

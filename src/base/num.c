@@ -87,10 +87,13 @@ num_time(const char *s, int64_t *nsec)
 	}
 	if (s == start || (unit = time_unit(s)) == 0)
 		return invalid;
-	/* The unit in microseconds keeps the product within 64 bits. */
+	/*
+	 * Half of what fits: a date that far from now is still one. The unit
+	 * in microseconds keeps the product within 64 bits.
+	 */
 	part = part * (unit / 1000000) / 1000;
 	if (!fits || __builtin_mul_overflow(whole, unit, &sum) ||
-	    __builtin_add_overflow(sum, part, &sum) || sum > INT64_MAX)
+	    __builtin_add_overflow(sum, part, &sum) || sum > INT64_MAX / 2)
 		return too_large;
 	*nsec = (int64_t)sum;
 	return NULL;

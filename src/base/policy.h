@@ -27,7 +27,9 @@ enum far_eof {
 	/* Send what the near input has to give now, then it is over. */
 	FAR_IDLE,
 	/* The same, but one that has given nothing gets a second to begin. */
-	FAR_ANSWER
+	FAR_ANSWER,
+	/* What was read is still sent; the near input is left for the next. */
+	FAR_LEAVE
 };
 
 struct end_policy {
@@ -46,10 +48,15 @@ struct end_policy {
 	 * before it pauses: some take that for the end of both directions.
 	 */
 	bool		patient;
-	/* After the near input's end, at most this long; -1: no limit. */
+	/*
+	 * After the near input's end, and the last of what stands behind
+	 * pauses, at most this long; -1: no limit.
+	 */
 	int64_t		linger;
 	/* At most this long without a byte either way; -1: no limit. */
 	int64_t		idle;
+	/* ... so often is such a silence forgiven. */
+	unsigned	silences;
 	/* ... counted only once the near input has ended. */
 	bool		idle_after_near;
 	/* At most this long in all; -1: no limit. */

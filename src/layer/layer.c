@@ -3,6 +3,19 @@
  */
 #include "layer/layer.h"
 
+enum io
+layer_handshake(struct layer **top)
+{
+	struct layer *l = *top;
+	enum io io = IO_OK;
+
+	if (l->ops->handshake != NULL)
+		io = l->ops->handshake(l);
+	if (io == IO_OK && l->ops->read == NULL)
+		*top = l->below;
+	return io;
+}
+
 size_t
 layer_pending(const struct layer *l)
 {

@@ -24,6 +24,8 @@ struct layer_ops {
 	enum io		(*handshake)(struct layer *);
 	enum io		(*read)(struct layer *, const struct iovec *, int,
 			    size_t *n);
+	/* A read that takes nothing; NULL: there is no such thing. */
+	enum io		(*look)(struct layer *, void *, size_t, size_t *n);
 	enum io		(*write)(struct layer *, const struct iovec *, int,
 			    size_t *n);
 	/*
@@ -58,6 +60,11 @@ struct layer {
 	struct layer		*below;		/* NULL: the bottom */
 };
 
+/*
+ * Go on with the handshake of the top. A set-up layer, which has no read of
+ * its own, pops itself when that is done: *top is then what was below it.
+ */
+enum io		 layer_handshake(struct layer **top);
 size_t		 layer_pending(const struct layer *);
 unsigned	 layer_want(const struct layer *, unsigned wish);
 struct fd	*layer_fd(struct layer *);

@@ -19,6 +19,12 @@ bottom_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 }
 
 static enum io
+bottom_look(struct layer *l, void *buf, size_t size, size_t *n)
+{
+	return fd_look(&self(l)->fd, buf, size, n);
+}
+
+static enum io
 bottom_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
 	return fd_write(&self(l)->fd, iov, cnt, n);
@@ -93,6 +99,7 @@ bottom_close(struct layer *l)
 static const struct layer_ops bottom_ops = {
 	.name = "fd",
 	.read = bottom_read,
+	.look = bottom_look,
 	.write = bottom_write,
 	.join = bottom_join,
 	.cuts = bottom_cuts,

@@ -9,6 +9,7 @@
 #include "loop/loop.h"
 #include "loop/poller.h"
 #include "loop/signal.h"
+#include "loop/tasks.h"
 #include "loop/timer.h"
 
 #define EVENTS	64
@@ -23,12 +24,6 @@ struct slot {
 struct fd_list {
 	int	*fd;
 	size_t	 n, cap;
-};
-
-struct task_list {
-	struct task	 *first;
-	struct task	**last;
-	unsigned	  n;
 };
 
 struct loop {
@@ -47,45 +42,9 @@ struct loop {
 	struct watch		 signal_watch;
 	int64_t			 now;		/* 0: not read in this turn */
 	int			 held;		/* see loop_hold */
+	unsigned		 background;	/* see loop_background */
 	bool			 stopping;
 };
-
-static void
-tasks_init(struct task_list *l)
-{
-	l->first = NULL;
-	l->last = &l->first;
-	l->n = 0;
-}
-
-static void
-dequeue(struct task_list *list, struct task *t)
-{
-	struct task **p;
-
-	for (p = &list->first; *p != NULL; p = &(*p)->next)
-		if (*p == t) {
-			*p = t->next;
-			if (t->next == NULL)
-				list->last = p;
-			t->queued = false;
-			list->n--;
-			return;
-		}
-}
-
-/* Run what is on the list now; what it adds waits for the next round. */
-static void
-run_tasks(struct task_list *list)
-{
-	unsigned n = list->n;
-	struct task *t;
-
-	while (n-- > 0 && (t = list->first) != NULL) {
-		dequeue(list, t);
-		t->run(t->arg);		/* which may free it */
-	}
-}
 
 static bool
 try_poller(struct loop *l, const struct poller_ops *ops)
@@ -120,7 +79,7 @@ loop_new(enum loop_poller which)
 void
 loop_free(struct loop *l)
 {
-	run_tasks(&l->deferred);
+	tasks_run(&l->deferred);
 	loop_signals_restore(l);
 	l->poller->close(l->state);
 	free(l->slots);
@@ -325,28 +284,16 @@ fire_timers(struct loop *l)
 	}
 }
 
-static void
-enqueue(struct task_list *list, struct task *t)
-{
-	if (t->queued)
-		return;
-	t->queued = true;
-	t->next = NULL;
-	*list->last = t;
-	list->last = &t->next;
-	list->n++;
-}
-
 void
 loop_post(struct loop *l, struct task *t)
 {
-	enqueue(&l->posted, t);
+	tasks_add(&l->posted, t);
 }
 
 void
 loop_defer(struct loop *l, struct task *t)
 {
-	enqueue(&l->deferred, t);
+	tasks_add(&l->deferred, t);
 }
 
 void
@@ -354,9 +301,9 @@ loop_unpost(struct loop *l, struct task *t)
 {
 	if (!t->queued)
 		return;
-	dequeue(&l->posted, t);
+	tasks_remove(&l->posted, t);
 	if (t->queued)
-		dequeue(&l->deferred, t);
+		tasks_remove(&l->deferred, t);
 }
 
 static int64_t
@@ -413,7 +360,7 @@ bool
 loop_is_idle(const struct loop *l)
 {
 	return l->narmed == 0 && l->held == 0 && l->posted.first == NULL &&
-	    l->timers.n == 0;
+	    l->timers.n <= l->background;
 }
 
 void
@@ -423,8 +370,8 @@ loop_turn(struct loop *l, int64_t max_wait)
 	int i, n;
 
 	fire_timers(l);
-	run_tasks(&l->posted);
-	run_tasks(&l->deferred);
+	tasks_run(&l->posted);
+	tasks_run(&l->deferred);
 	if (l->stopping)
 		return;
 	ask_interest(l);
@@ -438,7 +385,7 @@ loop_turn(struct loop *l, int64_t max_wait)
 		deliver(l, ev[i].fd, ev[i].gen, ev[i].what);
 	if (l->nready > 0)
 		deliver_always(l);
-	run_tasks(&l->deferred);
+	tasks_run(&l->deferred);
 }
 
 void
@@ -490,6 +437,12 @@ void
 loop_hold(struct loop *l, int n)
 {
 	l->held += n;
+}
+
+void
+loop_background(struct loop *l, int n)
+{
+	l->background += (unsigned)n;
 }
 
 void

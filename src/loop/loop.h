@@ -105,6 +105,11 @@ int		 loop_signal(struct loop *, int signo,
  * of: a loop with nothing else to wait for goes on.
  */
 void		 loop_hold(struct loop *, int n);
+/*
+ * So many more (or fewer) timers are set that are no reason to go on: there
+ * has to be something else that is waited for.
+ */
+void		 loop_background(struct loop *, int n);
 /* Give every signal its former action back (before raising or exec). */
 void		 loop_signals_restore(struct loop *);
 

@@ -13,16 +13,16 @@
 #include "mode/taps.h"
 #include "mode/targets.h"
 #include "mode/wire.h"
-#include "net/dial.h"
+#include "net/reach.h"
 
 struct connect {
 	struct run	 run;
 	struct targets	 targets;
-	struct dial	*dial;
+	struct reach	*reach;
 	struct conn	*conn;		/* a command or an echo, at work */
 	unsigned	 port;		/* the one being tried */
 	bool		 reached;	/* some port was */
-	bool		 ended;		/* some session has */
+	bool		 ended;		/* some session has, for good */
 };
 
 static void	next_port(struct connect *);
@@ -53,6 +53,8 @@ on_over(void *arg, struct conn *conn, int status)
 		run_stop(&c->run, status);
 		return;
 	}
+	if (c->run.plan->again.reconnect && targets_return(&c->targets))
+		return;
 	if (status != 0 || !c->ended)
 		c->run.status = status;
 	c->ended = true;
@@ -124,11 +126,13 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 	struct target t = { .host = r->plan->host, .port = c->port,
 	    .addr = addr };
 	bool tcp = addr_is_inet(addr) && fd->kind == FD_STREAM;
+	struct addr named;
 	struct error err;
 	char name[ENDPOINT_NAME_MAX];
 
-	c->dial = NULL;
+	c->reach = NULL;
 	c->reached = true;
+	deadline_blame(r, NULL);
 	claim_local_path(c);
 	r->voice->connected(r->plan, &t);
 	peculiar_said(r, fd);
@@ -136,7 +140,11 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 		serve(c, fd, addr);
 		return;
 	}
-	run_peer_name(r->plan, r->plan->host, addr, name, sizeof(name));
+	/* What is behind a proxy has a port of its own. */
+	named = *addr;
+	if (r->plan->proxy.kind != PROXY_NONE)
+		addr_set_port(&named, c->port);
+	run_peer_name(r->plan, r->plan->host, &named, name, sizeof(name));
 	if (open_far(r, fd, addr, name) == -1) {
 		error_set(&err, errno, "use", "%s", name);
 		fd_close(fd);
@@ -145,7 +153,8 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 	}
 	if (!peculiar_far(r) || !wire_far(r))
 		return;
-	run_session(r, targets_left(&c->targets) > 0, tcp);
+	run_session(r, targets_left(&c->targets) > 0 ||
+	    r->plan->again.reconnect, tcp);
 }
 
 static void
@@ -156,17 +165,36 @@ on_failed(void *arg, const struct addr *addr, const struct error *err,
 	struct run *r = &c->run;
 	struct target t = { .host = r->plan->host, .port = c->port,
 	    .addr = addr, .timeout = r->plan->connect_timeout };
-	int status = r->voice->connect_failed(r->plan, &t, err, last);
+	bool again = last && targets_may_retry(&c->targets, err);
+	int status = targets_failed(&c->targets, &t, err, last, again);
 
 	/* Our end had its name by then. */
 	if (strcmp(err->op, "connect to") == 0)
 		claim_local_path(c);
 	if (!last)
 		return;
-	c->dial = NULL;
-	if (!c->reached)
+	c->reach = NULL;
+	if (again) {
+		targets_retry(&c->targets, err);
+		return;
+	}
+	if (!c->reached || r->plan->again.reconnect)
 		r->status = status;
 	next_port(c);
+}
+
+/*
+ * Is there to be another connection? Not if there is no more to be sent over
+ * it, nor if nobody could see what comes.
+ */
+static bool
+comes_back(struct connect *c, const struct outcome *o)
+{
+	const struct run *r = &c->run;
+
+	return r->plan->again.reconnect && o->near_write.num == 0 &&
+	    o->near_read.num == 0 && !r->near.in.ended &&
+	    targets_return(&c->targets);
 }
 
 static void
@@ -176,12 +204,17 @@ on_ended(void *arg, const struct outcome *o)
 	struct run *r = &c->run;
 	bool last = targets_left(&c->targets) == 0;
 	int status = r->voice->ended(r->plan, o, last);
+	bool again = comes_back(c, o);
 
+	/* Its failure is made good by the next one; but what is lost is so. */
+	if (again && o->lost_out == 0 && o->lost_in == 0)
+		return;
 	/* One session that failed makes all of it a failure. */
 	if (status != 0 || !c->ended)
 		r->status = status;
 	c->ended = true;
-	next_port(c);
+	if (!again)
+		next_port(c);
 }
 
 static void
@@ -197,14 +230,14 @@ next_port(struct connect *c)
 		loop_stop(r->loop);
 		return;
 	}
-	c->dial = dial_start(r->loop, r->plan, &c->targets.remote, c->port,
-	    &c->targets.local, &ops, c);
-	if (c->dial == NULL) {
+	c->reach = reach_start(r->loop, r->plan, &c->targets.remote, c->port,
+	    &c->targets.local, &c->targets.goal.list, &ops, c);
+	if (c->reach == NULL) {
 		error_set(&err, errno, "connect to", "%s", r->plan->host);
 		run_fail(r, &err);
 		return;
 	}
-	dial_by(c->dial, &c->targets.hops);
+	reach_by(c->reach, &c->targets.hops);
 }
 
 static void
@@ -232,6 +265,7 @@ mode_connect(const struct plan *plan)
 	if (status != 0)
 		run_stop(&c.run, status);
 	loop_run(c.run.loop);
+	reach_cancel(c.reach);
 	targets_free(&c.targets);
 	if (c.conn != NULL)
 		c.conn->ops->stop(c.conn, true);

@@ -67,40 +67,36 @@ dispose(struct client *c)
 	free(c);
 }
 
-static void
-outcome_of(const struct client *c, struct outcome *o)
-{
-	const struct run *r = c->conn.run;
-
-	*o = (struct outcome){ .cause = c->cause, .sent = c->dst.written,
-	    .received = c->src.read, .lost_out = c->dst.lost + c->unacked,
-	    .lost_in = c->src.lost, .idle = r->plan->end.idle,
-	    .elapsed = loop_now(r->loop) - c->started, .listener = true };
-	joined_blame(&o->far_read, &c->ep, c->read_errno);
-	if (c->write_errno != 0)
-		error_set(&o->far_write, c->write_errno, "write to", "%s",
-		    c->ep.name);
-}
-
-static void
-finish(struct client *c)
+/* How it ended. It is not one of the crowd any more. */
+static int
+tell(struct client *c)
 {
 	const struct run *r = c->conn.run;
 	struct outcome o;
-	int status = 0;
 
 	gather_remove(&c->src);
 	scatter_remove(&c->dst);
-	outcome_of(c, &o);
+	o = (struct outcome){ .cause = c->cause, .sent = c->dst.written,
+	    .received = c->src.read, .lost_out = c->dst.lost + c->unacked,
+	    .lost_in = c->src.lost, .idle = r->plan->end.idle,
+	    .elapsed = loop_now(r->loop) - c->started, .listener = true };
+	joined_blame(&o.far_read, &c->ep, c->read_errno);
+	if (c->write_errno != 0)
+		error_set(&o.far_write, c->write_errno, "write to", "%s",
+		    c->ep.name);
 	meter_over(c->conn.run, c, &o);
 	if (c->fell) {
 		r->voice->dropped(r->plan, c->ep.name, o.lost_out);
 		o.lost_out = 0;
 		o.far_write.num = 0;
 	}
-	if (r->signo == 0)
-		status = r->voice->ended(r->plan, &o, false);
-	c->conn.over(c->conn.arg, &c->conn, status);
+	return r->signo == 0 ? r->voice->ended(r->plan, &o, false) : 0;
+}
+
+static void
+finish(struct client *c)
+{
+	c->conn.over(c->conn.arg, &c->conn, tell(c));
 	dispose(c);
 }
 
@@ -343,6 +339,8 @@ stop(struct conn *conn, bool now)
 	if (now) {
 		if (c->lingering)
 			linger_abort(&c->linger);
+		if (r->deadline.passed)
+			(void)tell(c);
 		dispose(c);
 		return;
 	}

@@ -324,20 +324,25 @@ check_dates(struct echo *e)
 	}
 }
 
+/* Bytes that the peer's kernel lacks at the end. A FIN counts as one. */
+static size_t
+unacked(const struct echo *e)
+{
+	size_t left = e->linger != NULL ? e->linger->unacked : 0;
+
+	return left > 0 ? left - 1 : 0;
+}
+
 static void
 on_timer(void *arg)
 {
 	struct echo *e = arg;
-	size_t left;
 
 	if (!e->over) {
 		check_dates(e);
 		step(e);
-		return;
-	}
-	/* Over, or lingering for too long. A FIN counts as one byte. */
-	left = e->linger != NULL ? e->linger->unacked : 0;
-	finish(e, left > 0 ? left - 1 : 0);
+	} else		/* or lingering for too long */
+		finish(e, unacked(e));
 }
 
 static void
@@ -346,6 +351,9 @@ stop(struct conn *c, bool now)
 	struct echo *e = (struct echo *)c;
 
 	if (now) {
+		flow_cancel(&e->flow);
+		if (c->run->deadline.passed)
+			(void)tell(e, unacked(e));
 		dispose(e);
 		return;
 	}

@@ -66,11 +66,11 @@ end(struct echo_udp *u, enum outcome_cause cause)
 	timer_set(loop_of(u), &u->timer, loop_now(loop_of(u)));
 }
 
-static void
-finish(struct echo_udp *u)
+/* How it ended; nothing is sent any more. */
+static int
+tell(struct echo_udp *u)
 {
-	struct conn *c = &u->conn;
-	const struct run *r = c->run;
+	const struct run *r = u->conn.run;
 	struct outcome o = { .cause = u->cause, .received = u->received,
 	    .lost_out = u->lost,
 	    .elapsed = loop_now(r->loop) - u->started,
@@ -82,9 +82,16 @@ finish(struct echo_udp *u)
 		o.sent += u->ears[i].sent;
 		o.lost_out += u->ears[i].lost;
 	}
-	meter_over(c->run, u, &o);
-	c->over(c->arg, c, r->signo != 0 ? 0 :
-	    r->voice->ended(r->plan, &o, true));
+	meter_over(u->conn.run, u, &o);
+	return r->signo != 0 ? 0 : r->voice->ended(r->plan, &o, true);
+}
+
+static void
+finish(struct echo_udp *u)
+{
+	struct conn *c = &u->conn;
+
+	c->over(c->arg, c, tell(u));
 	dispose(u);
 }
 
@@ -288,10 +295,13 @@ stop(struct conn *c, bool now)
 {
 	struct echo_udp *u = (struct echo_udp *)c;
 
-	if (now)
-		dispose(u);
-	else
+	if (!now) {
 		end(u, OUTCOME_SIGNAL);
+		return;
+	}
+	if (c->run->deadline.passed)
+		(void)tell(u);
+	dispose(u);
 }
 
 static const struct conn_ops echo_udp_ops = { stop };

@@ -304,6 +304,26 @@ exec_session_done(void *user, struct session *s)
 	review(e);
 }
 
+/* There is no more time: what is on its way does not arrive. */
+static void
+tell_late(struct exec *e)
+{
+	const struct run *r = e->conn.run;
+	struct outcome o = { .cause = OUTCOME_EOF };
+	size_t left;
+
+	if (e->pumping) {
+		run_outcome(r, &e->session, &o);
+		forgive(&o);
+	} else {	/* a FIN counts as one byte */
+		left = e->lingering ? e->linger.unacked : e->sock.num != -1 ?
+		    fd_unacked(&e->sock) : 0;
+		o.lost_out = left - (e->lingering && left > 0);
+	}
+	if (tells(r))
+		(void)r->voice->ended(r->plan, &o, !r->plan->keep_open);
+}
+
 static void
 stop(struct conn *c, bool now)
 {
@@ -323,6 +343,8 @@ stop(struct conn *c, bool now)
 	child_signal(&e->child, SIGKILL);
 	if (e->pumping)
 		session_abort(&e->session);
+	if (c->run->deadline.passed)
+		tell_late(e);
 	endpoint_close(&e->near);
 	endpoint_close(&e->far);
 	if (e->lingering)

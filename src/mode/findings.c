@@ -123,7 +123,8 @@ tell_notes(struct findings *f, struct slot *s)
 		memset(&addr, 0, sizeof(addr));
 		memcpy(&addr.u, n->addr, n->len);
 		addr.len = n->len;
-		found = (struct finding){ n->kind, n->op, n->num, &addr };
+		found = (struct finding){ n->kind, n->op, n->num, &addr,
+		    NULL };
 		f->tell(f->arg, s->port, &found);
 	}
 	notes_free(s->notes);

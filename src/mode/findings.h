@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 #include "base/addr.h"
+#include "base/diag.h"
 
 #define FINDINGS_MAX	65536u
 
@@ -30,6 +31,7 @@ struct finding {
 	const char		*op;	/* static: what failed */
 	int			 num;	/* and why */
 	const struct addr	*addr;
+	const struct error	*err;	/* all of it, of the oldest; or NULL */
 };
 
 struct findings;

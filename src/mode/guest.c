@@ -310,6 +310,9 @@ stop(struct conn *conn, bool now)
 	if (now) {
 		if (g->lingering)
 			linger_abort(&g->linger);
+		hub_remove(&g->member);
+		if (conn->run->deadline.passed)
+			(void)say_end(g);
 		dispose(g);
 		return;
 	}

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mode/again.h"
 #include "mode/command.h"
 #include "mode/crowd.h"
 #include "mode/echo_udp.h"
@@ -28,6 +29,7 @@
 struct serve {
 	struct run	 run;
 	struct resolve	*resolve;
+	struct again	 again;		/* while somebody else is there */
 	struct listener	*listener;
 	struct server	 server;	/* of many at once */
 	struct crowd	 crowd;		/* ... on the standard streams */
@@ -64,6 +66,12 @@ on_ended(void *arg, const struct outcome *o)
 		receive_again(s->everybody);
 	else
 		listener_pause(s->listener, false);
+}
+
+static void
+add_crowd_losses(void *arg, struct outcome *o)
+{
+	crowd_add_losses(&((struct serve *)arg)->crowd, o);
 }
 
 /* The one session of all clients is over: what is on its way may arrive. */
@@ -169,6 +177,7 @@ prepare_server(struct serve *s)
 	crowd_init(&s->crowd, &s->run);
 	s->server.common = &s->crowd;
 	s->run.ended = on_crowd_ended;
+	s->run.add_losses = add_crowd_losses;
 }
 
 /* Once: it may be so for long. */
@@ -260,6 +269,25 @@ echo_datagrams(struct serve *s, const struct fd *fds, size_t n)
 	r->interrupt_arg = s;
 }
 
+/* Whoever has the address may leave it, or it may come up. */
+static void
+cannot_listen(struct serve *s, const struct target *t,
+    const struct error *err)
+{
+	struct run *r = &s->run;
+	struct error named = *err;
+	bool may_pass = err->num == EADDRINUSE || err->num == EADDRNOTAVAIL;
+
+	if (!may_pass || !again_may(&s->again)) {
+		run_stop(r, r->voice->listen_failed(r->plan, t, err));
+		return;
+	}
+	if (r->plan->verbose > 0)
+		(void)r->voice->listen_failed(r->plan, t, err);
+	named.op = "listen on";
+	again_later(&s->again, &named);
+}
+
 /* One listening socket; what it is called is told at once. */
 static int
 open_one(struct serve *s, const struct addr *addr, bool v6only, struct fd *fd)
@@ -272,9 +300,10 @@ open_one(struct serve *s, const struct addr *addr, bool v6only, struct fd *fd)
 	char path[ADDR_HOST_MAX];
 
 	if (listen_open(r->plan, addr, v6only, fd, &err) == -1) {
-		run_stop(r, r->voice->listen_failed(r->plan, &t, &err));
+		cannot_listen(s, &t, &err);
 		return -1;
 	}
+	deadline_blame(r, NULL);
 	if (addr_family(addr) == AF_UNIX)
 		run_unlink_later(r, addr_host(addr, path, sizeof(path)));
 	if (addr_local(&bound, fd->num) == -1)
@@ -333,8 +362,11 @@ open_all(struct serve *s, const struct addr_list *list)
 		/* One number for all of them, even if the system chose it. */
 		if (addr_port(&addr) == 0 && port != 0)
 			addr_set_port(&addr, port);
-		if (open_one(s, &addr, plan->v6_only, &fds[i]) == -1)
+		if (open_one(s, &addr, plan->v6_only, &fds[i]) == -1) {
+			while (i-- > 0)
+				fd_close(&fds[i]);
 			return;
+		}
 		if (addr_local(&addr, fds[i].num) == 0)
 			port = addr_port(&addr);
 	}
@@ -358,8 +390,9 @@ on_resolved(void *arg, struct addr_list *list, const struct error *err)
 }
 
 static void
-find_local(struct serve *s)
+find_local(void *arg)
 {
+	struct serve *s = arg;
 	struct run *r = &s->run;
 	struct error err;
 
@@ -429,6 +462,7 @@ listen_by(const struct plan *plan)
 		status = taps_open(&s.run);
 	if (status == 0 && plan->near == PLAN_HUB)
 		status = room_open(&s.room, &s.run);
+	again_init(&s.again, &s.run, find_local, &s);
 	if (status == 0 && plan->near == PLAN_EXEC &&
 	    command_check(plan) == -1)
 		status = command_failed(&s.run);
@@ -437,6 +471,7 @@ listen_by(const struct plan *plan)
 	if (status != 0)
 		run_stop(&s.run, status);
 	loop_run(s.run.loop);
+	again_stop(&s.again);
 	if (s.server.start != NULL)
 		server_stop(&s.server, true);
 	else

@@ -94,6 +94,7 @@ run_open(struct run *r, const struct plan *plan, void *arg)
 		return r->voice->failed(plan, &err);
 	}
 	catch_signals(r);
+	deadline_start(r);
 	if (figures_open(r, &err) == -1)
 		return undo(r, &err);
 	if (plan->near != PLAN_EXEC ||
@@ -221,8 +222,8 @@ run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 }
 
 /*
- * A session that nothing can wake any more: the loop found nothing to wait
- * for. What it holds has nobody to go to.
+ * A session that nothing can wake any more, for the loop found nothing to
+ * wait for, or that has no more time. What it holds has nobody to go to.
  */
 static void
 abandon_session(struct run *r)
@@ -231,6 +232,8 @@ abandon_session(struct run *r)
 
 	session_abort(&r->session);
 	run_outcome(r, &r->session, &o);
+	if (r->add_losses != NULL)
+		r->add_losses(r->arg, &o);
 	if (r->signo == 0)
 		r->status = r->voice->ended(r->plan, &o, true);
 	meter_over(r, &r->session, &o);
@@ -270,6 +273,7 @@ tidy(struct run *r)
 	access_free(r->access);
 	if (r->children.loop != NULL)
 		children_free(&r->children);
+	deadline_stop(r);
 	taps_close(r);
 	loop_free(r->loop);
 }
@@ -279,7 +283,7 @@ run_close(struct run *r)
 {
 	tidy(r);
 	if (r->signo == 0)
-		return r->status;
+		return r->deadline.passed ? r->deadline.status : r->status;
 	if (r->voice->interrupt_status != 0) {
 		diag_plain("%s", "");
 		return r->voice->interrupt_status;
@@ -400,6 +404,20 @@ run_unlink_later(struct run *r, const char *path)
 		r->unlink_dev = st.st_dev;
 		r->unlink_ino = st.st_ino;
 	}
+}
+
+void
+run_unlink_now(struct run *r)
+{
+	if (r->unlink_path == NULL)
+		return;
+	unlink_own(r);
+	/* What has no inode here is ours whenever it is there. */
+	if (r->unlink_ino == 0)
+		return;
+	free(r->unlink_path);
+	r->unlink_path = NULL;
+	r->unlink_ino = 0;
 }
 
 int

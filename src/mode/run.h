@@ -10,6 +10,7 @@
 #include "endpoint/endpoint.h"
 #include "loop/child.h"
 #include "loop/loop.h"
+#include "mode/deadline.h"
 #include "mode/stages.h"
 #include "net/access.h"
 #include "net/resolve.h"
@@ -41,6 +42,7 @@ struct run {
 	struct chat		*chat;		/* NULL: this is none */
 	struct figures		*figures;	/* NULL: nobody asked */
 	struct children		 children;	/* those of -e and -c */
+	struct deadline		 deadline;
 	/*
 	 * The first signal that ends us, while others than the session are at
 	 * work; NULL: there are none.
@@ -51,6 +53,9 @@ struct run {
 	/* A session is over and freed; o tells how. */
 	void			(*ended)(void *arg, const struct outcome *);
 	void			*arg;
+	/* Of a session that is broken off: what the ended() of others than
+	 * the plain ones adds to its outcome. NULL: nothing. */
+	void			(*add_losses)(void *arg, struct outcome *);
 	void			(*tidy)(void *arg);	/* NULL: nothing */
 	void			*tidy_arg;
 	char			*unlink_path, *unlink_dir;	/* at the end */
@@ -101,6 +106,8 @@ void	run_peer_name(const struct plan *, const char *host,
 	    const struct addr *, char *buf, size_t size);
 /* Remember a socket's path, to be removed at the end. */
 void	run_unlink_later(struct run *, const char *path);
+/* Remove it now, for it is to be made again. */
+void	run_unlink_now(struct run *);
 /*
  * A path for a datagram socket of our own, in a directory of its own that
  * goes at the end: -1 with errno.
@@ -113,5 +120,6 @@ int	mode_device(const struct plan *);
 int	mode_listen(const struct plan *);
 int	mode_scan(const struct plan *);
 int	mode_inherit(const struct plan *);
+int	mode_wait(const struct plan *);
 
 #endif

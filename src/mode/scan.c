@@ -9,17 +9,17 @@
 #include <sys/socket.h>
 
 #include "base/num.h"
+#include "mode/again.h"
 #include "mode/ask.h"
 #include "mode/findings.h"
+#include "mode/inflight.h"
 #include "mode/run.h"
+#include "mode/scan_sum.h"
 #include "mode/targets.h"
 #include "net/dial.h"
 #include "net/neterr.h"
+#include "net/reach.h"
 
-/* Ports at once, where descriptors allow it and nothing else was asked. */
-#define INFLIGHT	1024u
-/* Descriptors that are left alone: names of services come from files. */
-#define RESERVE		4u
 /* Started in one turn, so that the answers get theirs. */
 #define STARTS		64
 /* What is short is looked for again, at growing distances, so often. */
@@ -36,11 +36,13 @@ struct probe {
 	struct probe	*other;		/* of all there are */
 	struct scan	*of;
 	struct dial	*dial;
+	struct reach	*reach;		/* instead, through a proxy */
 	struct ask	*ask;
 	struct addr	 addr;		/* of a datagram port */
 	size_t		 ticket;
 	unsigned	 port;
 	unsigned	 told, skip;	/* failures of it; told before */
+	int		 left;		/* further tries; -1: no end */
 };
 
 struct scan {
@@ -49,6 +51,8 @@ struct scan {
 	struct findings		*findings;
 	struct probe		*all, *idle;
 	struct probe		*waiting;	/* for what was short */
+	struct probe		*failed;	/* tried again after a pause */
+	struct again		 again;
 	struct dial_spare	 spare;
 	size_t			 most;		/* at once */
 	size_t			 limit;		/* ... for now */
@@ -56,51 +60,11 @@ struct scan {
 	struct task		 fill;
 	struct timer		 pause;
 	int			 tries;		/* with what was short */
-	struct scan_outcome	 sum;
-	struct addr		 broken_addr;	/* of sum.broken_at */
+	struct scan_sum		 sum;
 	int64_t			 began;
 };
 
 /* -------- What is told -------- */
-
-/* No answer of anybody: the first such is remembered. */
-static void
-count_failure(struct scan *s, const struct target *t, int num)
-{
-	struct scan_outcome *sum = &s->sum;
-
-	if (num == ECONNREFUSED || num == ECONNRESET) {
-		sum->refused++;
-		return;
-	}
-	if (num == ETIMEDOUT) {
-		sum->silent++;
-		return;
-	}
-	if (sum->broken++ > 0)
-		return;
-	s->broken_addr = *t->addr;
-	sum->broken_at = *t;
-	sum->broken_at.addr = &s->broken_addr;
-	sum->broken_num = num;
-}
-
-static void
-count(struct scan *s, const struct target *t, const struct finding *found)
-{
-	struct scan_outcome *sum = &s->sum;
-
-	if (found->kind == FOUND_FAILED)
-		return;
-	sum->last_open = found->kind == FOUND_OPEN ||
-	    found->kind == FOUND_SILENT;
-	if (found->kind == FOUND_OPEN)
-		sum->open++;
-	else if (found->kind == FOUND_SILENT)
-		sum->silent++;
-	else
-		count_failure(s, t, found->num);
-}
 
 static void
 tell(void *arg, unsigned port, const struct finding *found)
@@ -112,7 +76,9 @@ tell(void *arg, unsigned port, const struct finding *found)
 	    .addr = found->addr, .timeout = plan->connect_timeout };
 	struct error err = { .op = found->op, .num = found->num };
 
-	count(s, &t, found);
+	if (found->err != NULL)
+		err = *found->err;
+	scan_count(&s->sum, &t, found);
 	switch (found->kind) {
 	case FOUND_FAILED:
 	case FOUND_CLOSED:
@@ -133,6 +99,15 @@ tell(void *arg, unsigned port, const struct finding *found)
 
 /* -------- One port -------- */
 
+static void
+hang_up(struct probe *p)
+{
+	dial_cancel(p->dial);
+	reach_cancel(p->reach);
+	p->dial = NULL;
+	p->reach = NULL;
+}
+
 /* All of it is over; nothing is heard of any port any more. */
 static void
 stop(struct scan *s, int status)
@@ -140,13 +115,13 @@ stop(struct scan *s, int status)
 	struct probe *p;
 
 	for (p = s->all; p != NULL; p = p->other) {
-		dial_cancel(p->dial);
+		hang_up(p);
 		if (p->ask != NULL)
 			ask_cancel(p->ask);
-		p->dial = NULL;
 		p->ask = NULL;
 	}
 	timer_clear(s->run.loop, &s->pause);
+	again_stop(&s->again);
 	loop_unpost(s->run.loop, &s->fill);
 	s->most = s->limit = 0;
 	run_stop(&s->run, status);
@@ -159,16 +134,51 @@ fill_later(struct scan *s)
 		loop_post(s->run.loop, &s->fill);
 }
 
+/* Failures that were told are not told again. */
+static void
+begin_anew(struct probe *p, struct probe **list)
+{
+	if (p->told > p->skip)
+		p->skip = p->told;
+	p->told = 0;
+	p->next = *list;
+	*list = p;
+}
+
+/* It failed; is it to be tried again, with whoever fails until then? */
+static bool
+retries(struct probe *p, const struct finding *found)
+{
+	struct scan *s = p->of;
+	struct error err;
+
+	if (p->left == 0 || (found->kind != FOUND_CLOSED &&
+	    found->kind != FOUND_REFUSED))
+		return false;
+	p->left -= p->left > 0;
+	if (found->err != NULL)
+		err = *found->err;
+	else
+		neterr_set(&err, found->num, found->op, s->run.plan,
+		    found->addr);
+	if (!again_is_pausing(&s->again))
+		again_later(&s->again, &err);
+	begin_anew(p, &s->failed);
+	return true;
+}
+
 /* The last thing that is found of it. */
 static void
 settle(struct probe *p, const struct finding *found)
 {
 	struct scan *s = p->of;
 
-	findings_add(s->findings, p->ticket, found);
-	p->next = s->idle;
-	s->idle = p;
 	s->inflight--;
+	if (!retries(p, found)) {
+		findings_add(s->findings, p->ticket, found);
+		p->next = s->idle;
+		s->idle = p;
+	}
 	s->tries = 0;
 	/* After a shortage: perhaps it is over. */
 	if (s->limit < s->most)
@@ -205,29 +215,10 @@ wait_for_more(struct probe *p, const struct error *err)
 		stop(s, s->run.voice->failed(s->run.plan, err));
 		return;
 	}
-	if (p->told > p->skip)
-		p->skip = p->told;
-	p->told = 0;
-	p->next = s->waiting;
-	s->waiting = p;
+	begin_anew(p, &s->waiting);
 	s->limit = s->inflight > 1 ? s->inflight : 1;
 	if (s->inflight == 0)
 		try_later(s);
-}
-
-static bool
-is_short(int num)
-{
-	return num == EMFILE || num == ENFILE || num == ENOBUFS ||
-	    num == ENOMEM;
-}
-
-/* It is about our own end, and would be the same for every port. */
-static bool
-is_ours(const struct error *err)
-{
-	return strcmp(err->op, "bind") == 0 || strcmp(err->op, "set") == 0 ||
-	    strcmp(err->op, "read") == 0;
 }
 
 static void
@@ -268,6 +259,7 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 	const struct finding found = { .kind = FOUND_OPEN, .addr = addr };
 
 	p->dial = NULL;
+	p->reach = NULL;
 	if (p->of->run.plan->type == TYPE_DGRAM && addr_is_inet(addr) &&
 	    !p->of->run.plan->scan.unasked) {
 		ask(p, fd, addr);
@@ -284,20 +276,22 @@ on_failed(void *arg, const struct addr *addr, const struct error *err,
 	struct probe *p = arg;
 	struct run *r = &p->of->run;
 	const struct finding found = { .op = err->op, .num = err->num,
-	    .kind = last ? FOUND_CLOSED : FOUND_FAILED, .addr = addr };
+	    .kind = last ? FOUND_CLOSED : FOUND_FAILED, .addr = addr,
+	    .err = p->reach != NULL ? err : NULL };
 	struct target t;
 
-	if (last)
+	if (last) {
 		p->dial = NULL;
-	if (is_ours(err)) {
+		p->reach = NULL;
+	}
+	if (neterr_is_ours(err)) {
 		t = (struct target){ .host = r->plan->host, .port = p->port,
 		    .addr = addr };
 		stop(p->of, r->voice->connect_failed(r->plan, &t, err, true));
 		return;
 	}
-	if (is_short(err->num)) {
-		dial_cancel(p->dial);
-		p->dial = NULL;
+	if (neterr_is_short(err->num)) {
+		hang_up(p);
 		wait_for_more(p, err);
 		return;
 	}
@@ -316,15 +310,23 @@ start(struct probe *p)
 	struct error err;
 
 	s->inflight++;
-	p->dial = dial_start(s->run.loop, s->run.plan, &s->targets.remote,
-	    p->port, &s->targets.local, &ops, p);
+	if (s->run.plan->proxy.kind != PROXY_NONE) {
+		p->reach = reach_start(s->run.loop, s->run.plan,
+		    &s->targets.remote, p->port, &s->targets.local,
+		    &s->targets.goal.list, &ops, p);
+		reach_by(p->reach, &s->targets.hops);
+		if (p->reach != NULL)
+			return;
+	} else
+		p->dial = dial_start(s->run.loop, s->run.plan,
+		    &s->targets.remote, p->port, &s->targets.local, &ops, p);
 	if (p->dial != NULL) {
 		dial_lend(p->dial, &s->spare);
 		dial_by(p->dial, &s->targets.hops);
 		return;
 	}
 	error_set(&err, errno, "connect to", "%s", s->run.plan->host);
-	if (is_short(errno))
+	if (neterr_is_short(errno))
 		wait_for_more(p, &err);
 	else
 		stop(s, s->run.voice->failed(s->run.plan, &err));
@@ -364,6 +366,7 @@ next_probe(struct scan *s)
 	    (p = new_probe(s)) == NULL)
 		return NULL;
 	p->told = p->skip = 0;
+	p->left = s->run.plan->again.retries;
 	(void)targets_next(&s->targets, &p->port);
 	p->ticket = findings_enter(s->findings, p->port);
 	return p;
@@ -380,8 +383,9 @@ finish(struct scan *s)
 		stop(s, s->run.voice->failed(s->run.plan, &err));
 		return;
 	}
-	s->sum.elapsed = loop_now(s->run.loop) - s->began;
-	stop(s, s->run.voice->scanned(s->run.plan, &s->sum));
+	s->sum.outcome.elapsed = loop_now(s->run.loop) - s->began;
+	stop(s, s->run.voice->scanned(s->run.plan,
+	    &s->sum.outcome));
 }
 
 static void
@@ -400,50 +404,34 @@ fill(void *arg)
 		return;			/* stopped */
 	if (n == STARTS)
 		loop_post(s->run.loop, &s->fill);
-	else if (s->inflight == 0 && s->pause.slot == 0)
+	else if (s->inflight == 0 && s->pause.slot == 0 && s->failed == NULL)
 		finish(s);
-}
-
-/* A race has a socket for each address. */
-static size_t
-sockets_each(const struct scan *s)
-{
-	return s->run.plan->race_delay >= 0 &&
-	    s->run.plan->type == TYPE_STREAM ? s->targets.remote.n : 1;
-}
-
-/*
- * Datagram sockets cannot share the port of -p, and pauses are for one after
- * the other.
- */
-static size_t
-most_at_once(const struct scan *s)
-{
-	const struct plan *plan = s->run.plan;
-	size_t each = sockets_each(s), room;
-	size_t n = plan->scan.max_inflight > 0 ?
-	    (size_t)plan->scan.max_inflight : INFLIGHT;
-
-	if (plan->scan.paced ||
-	    (plan->type == TYPE_DGRAM && plan->local_port != NULL))
-		n = 1;
-	if (n > s->targets.nports)
-		n = s->targets.nports;
-	if (n <= 1)
-		return 1;
-	room = fd_room(n * each + RESERVE);
-	room = room > RESERVE ? (room - RESERVE) / each : 0;
-	return room < 1 ? 1 : room < n ? room : n;
 }
 
 static void
 on_targets(void *arg)
 {
 	struct scan *s = arg;
+	struct probe *p;
 
-	s->limit = s->most = most_at_once(s);
-	s->began = loop_now(s->run.loop);
+	if (s->began == 0) {
+		s->began = loop_now(s->run.loop);
+		s->most = s->limit = inflight_most(s->run.plan, &s->targets);
+	}
+	if (s->limit == 0)
+		return;			/* stopped */
+	while ((p = s->failed) != NULL) {
+		s->failed = p->next;
+		p->next = s->waiting;
+		s->waiting = p;
+	}
 	fill(s);
+}
+
+static void
+on_again(void *arg)
+{
+	targets_refresh(&((struct scan *)arg)->targets);
 }
 
 static void
@@ -472,6 +460,8 @@ mode_scan(const struct plan *plan)
 	s.spare.fd.num = -1;
 	s.fill = (struct task){ .run = fill, .arg = &s };
 	s.pause = (struct timer){ .fire = fill, .arg = &s };
+	again_init(&s.again, &s.run, on_again, &s);
+	again_fresh(&s.again, -1);
 	s.findings = findings_new(tell, &s);
 	if (s.findings == NULL) {
 		error_set(&err, errno, "scan", "%s", plan->host);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "mode/targets.h"
+#include "net/neterr.h"
 
 static bool
 is_unix(const struct plan *plan)
@@ -94,24 +95,92 @@ fail_lookup(struct targets *t, const char *host, const char *port,
 	    passive));
 }
 
+/* With a proxy, it is the proxy that is dialled. */
+static bool
+has_proxy(const struct plan *plan)
+{
+	return plan->proxy.kind != PROXY_NONE;
+}
+
+static void
+fail_remote(struct targets *t, const struct error *err)
+{
+	struct run *r = t->run;
+	const struct plan *plan = r->plan;
+	char text[ADDR_PORT_MAX];
+	const char *port = plan->nports > 0 ? text : NULL;
+	const char *host = plan->host;
+	struct error named = *err;
+
+	if (port != NULL)
+		(void)snprintf(text, sizeof(text), "%u",
+		    (unsigned)plan->ports[0].lo);
+	if (has_proxy(plan)) {
+		host = plan->proxy.host;
+		port = plan->proxy.port;
+	}
+	if (!again_may(&t->again)) {
+		fail_lookup(t, host, port, err, false);
+		return;
+	}
+	if (plan->verbose > 0)
+		(void)r->voice->resolve_failed(plan, host, port, err, false);
+	(void)snprintf(named.object, sizeof(named.object), "%s", host);
+	again_later(&t->again, &named);
+}
+
+/* ---- The limit of a lookup ---------------------------------------------- */
+
+/*
+ * The thread may come back much later. Its answer serves the next try, which
+ * sends out no other: there is never more than one.
+ */
+static void
+on_limit(void *arg)
+{
+	struct targets *t = arg;
+	const struct plan *plan = t->run->plan;
+	struct error err;
+
+	error_set(&err, ETIMEDOUT, "look up", "%s", t->asks_local ?
+	    plan->local_host : has_proxy(plan) ? plan->proxy.host :
+	    plan->host);
+	if (t->asks_local)
+		fail_lookup(t, plan->local_host, plan->local_port, &err, true);
+	else
+		fail_remote(t, &err);
+}
+
+static void
+set_limit(struct targets *t, bool local)
+{
+	const struct plan *plan = t->run->plan;
+
+	t->asks_local = local;
+	if (plan->again.names && plan->connect_timeout >= 0)
+		timer_set(t->run->loop, &t->limit,
+		    loop_now(t->run->loop) + plan->connect_timeout);
+}
+
+/* ---- Lookups ------------------------------------------------------------ */
+
 static void
 on_remote(void *arg, struct addr_list *list, const struct error *err)
 {
 	struct targets *t = arg;
-	const struct plan *plan = t->run->plan;
-	char port[ADDR_PORT_MAX];
 
 	t->resolve = NULL;
+	timer_clear(t->run->loop, &t->limit);
 	if (err->num != 0 || err->gai != 0) {
-		if (plan->nports > 0)
-			(void)snprintf(port, sizeof(port), "%u",
-			    (unsigned)plan->ports[0].lo);
-		fail_lookup(t, plan->host, plan->nports > 0 ? port : NULL,
-		    err, false);
+		/* One that comes too late has been counted already. */
+		if (!again_is_pausing(&t->again))
+			fail_remote(t, err);
 		return;
 	}
+	again_stop(&t->again);
+	addr_list_free(&t->remote);
 	t->remote = *list;
-	t->found(t->arg);
+	goal_find(&t->goal, t->run, t->found, t->arg);
 }
 
 static int
@@ -122,11 +191,17 @@ find_remote(struct targets *t)
 	    plan->ports[0].word : NULL;
 	struct error err;
 
-	t->resolve = resolve_start(t->run->loop, plan, plan->host, port,
-	    false, on_remote, t);
+	set_limit(t, false);
+	if (t->resolve == NULL && has_proxy(plan))
+		t->resolve = resolve_start(t->run->loop, plan,
+		    plan->proxy.host, plan->proxy.port, false, on_remote, t);
+	else if (t->resolve == NULL)
+		t->resolve = resolve_start(t->run->loop, plan, plan->host,
+		    port, false, on_remote, t);
 	if (t->resolve != NULL)
 		return 0;
-	error_set(&err, errno, "look up", "%s", plan->host);
+	error_set(&err, errno, "look up", "%s", has_proxy(plan) ?
+	    plan->proxy.host : plan->host);
 	return t->run->voice->failed(plan, &err);
 }
 
@@ -173,6 +248,7 @@ on_local(void *arg, struct addr_list *list, const struct error *err)
 	int status;
 
 	t->resolve = NULL;
+	timer_clear(t->run->loop, &t->limit);
 	if (err->num != 0 || err->gai != 0) {
 		fail_lookup(t, plan->local_host, plan->local_port, err, true);
 		return;
@@ -188,6 +264,7 @@ find_local(struct targets *t)
 	const struct plan *plan = t->run->plan;
 	struct error err;
 
+	set_limit(t, true);
 	t->resolve = resolve_start(t->run->loop, plan, plan->local_host,
 	    plan->local_port, true, on_local, t);
 	if (t->resolve != NULL)
@@ -212,6 +289,16 @@ temporary_name(struct targets *t)
 	return t->run->voice->failed(t->run->plan, &err);
 }
 
+static void
+look_again(void *arg)
+{
+	struct targets *t = arg;
+	int status = find_remote(t);
+
+	if (status != 0)
+		run_stop(t->run, status);
+}
+
 int
 targets_find(struct targets *t, struct run *run, void (*found)(void *),
     void *arg)
@@ -222,6 +309,8 @@ targets_find(struct targets *t, struct run *run, void (*found)(void *),
 	t->run = run;
 	t->found = found;
 	t->arg = arg;
+	t->limit = (struct timer){ .fire = on_limit, .arg = t };
+	again_init(&t->again, run, look_again, t);
 	if (count_ports(t) == -1) {
 		error_set(&err, errno, "list", "ports");
 		return run->voice->failed(plan, &err);
@@ -237,14 +326,66 @@ targets_find(struct targets *t, struct run *run, void (*found)(void *),
 bool
 targets_next(struct targets *t, unsigned *port)
 {
+	if (t->once_more) {
+		t->once_more = false;
+		*port = t->port;
+		return true;
+	}
+	again_fresh(&t->again, t->run->plan->again.retries);
+	deadline_blame(t->run, NULL);
 	if (t->next == t->nports)
 		return false;
 	if (is_whole(t->run->plan))
-		*port = 0;
+		t->port = 0;
 	else
-		*port = t->ports != NULL ? t->ports[t->next] : walk(t);
+		t->port = t->ports != NULL ? t->ports[t->next] : walk(t);
+	*port = t->port;
 	t->next++;
 	return true;
+}
+
+bool
+targets_may_retry(const struct targets *t, const struct error *err)
+{
+	/* What failed before that would fail again. */
+	return !neterr_is_ours(err) && again_may(&t->again);
+}
+
+int
+targets_failed(const struct targets *t, const struct target *target,
+    const struct error *err, bool last, bool again)
+{
+	const struct run *r = t->run;
+
+	if (again && r->plan->verbose == 0)
+		return 1;
+	return r->voice->connect_failed(r->plan, target, err, last && !again);
+}
+
+void
+targets_retry(struct targets *t, const struct error *err)
+{
+	again_later(&t->again, err);
+	t->once_more = true;
+	run_unlink_now(t->run);
+}
+
+bool
+targets_return(struct targets *t)
+{
+	/* This pause is not one of the tries. */
+	again_fresh(&t->again, -1);
+	if (!again_may(&t->again))
+		return false;
+	targets_retry(t, NULL);
+	again_fresh(&t->again, t->run->plan->again.returns);
+	return true;
+}
+
+void
+targets_refresh(struct targets *t)
+{
+	look_again(t);
 }
 
 size_t
@@ -258,7 +399,12 @@ targets_free(struct targets *t)
 {
 	if (t->resolve != NULL)
 		resolve_cancel(t->resolve);
+	goal_free(&t->goal);
 	route_cancel(t->route);
+	if (t->run != NULL) {
+		timer_clear(t->run->loop, &t->limit);
+		again_stop(&t->again);
+	}
 	addr_list_free(&t->hops);
 	addr_list_free(&t->remote);
 	addr_list_free(&t->local);

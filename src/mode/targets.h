@@ -5,6 +5,8 @@
 #ifndef MODE_TARGETS_H
 #define MODE_TARGETS_H
 
+#include "mode/again.h"
+#include "mode/goal.h"
 #include "mode/run.h"
 #include "net/route.h"
 
@@ -12,7 +14,14 @@ struct targets {
 	struct run		*run;
 	struct resolve		*resolve;
 	struct route		*route;
+	struct timer		 limit;		/* of a lookup */
+	bool			 asks_local;	/* ... of our own address */
+	struct again		 again;
+	unsigned		 port;		/* the last one */
+	bool			 once_more;	/* that one again */
+	/* remote: or the proxy's, which is asked for the goal */
 	struct addr_list	 remote, local, hops;
+	struct goal		 goal;
 	uint16_t		*ports;		/* NULL: as the plan has them */
 	size_t			 nports, next;
 	size_t			 range, within;	/* the plan's: where we are */
@@ -31,6 +40,20 @@ int	targets_find(struct targets *, struct run *, void (*found)(void *),
  * left.
  */
 bool	targets_next(struct targets *, unsigned *port);
+/* Connecting failed as err tells: is the same port to be tried again? */
+bool	targets_may_retry(const struct targets *, const struct error *err);
+/* Tell of the failure: of one that is tried again at -v only. The status. */
+int	targets_failed(const struct targets *, const struct target *,
+	    const struct error *err, bool last, bool again);
+/*
+ * Try it again: that is told, the host is looked up anew after a pause,
+ * found() is called again, and targets_next gives the same port.
+ */
+void	targets_retry(struct targets *, const struct error *err);
+/* Look the host up anew, now, and call found() again; nothing else. */
+void	targets_refresh(struct targets *);
+/* As targets_retry, of a connection that has ended; false: a signal ends us. */
+bool	targets_return(struct targets *);
 size_t	targets_left(const struct targets *);
 void	targets_free(struct targets *);
 

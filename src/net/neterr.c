@@ -1,3 +1,6 @@
+#include <errno.h>
+#include <string.h>
+
 #include "net/neterr.h"
 
 void
@@ -14,4 +17,18 @@ neterr_set(struct error *err, int num, const char *op,
 	else
 		error_set(err, num, op, "%s port %u (%s)", host,
 		    addr_port(addr), plan_proto(plan));
+}
+
+bool
+neterr_is_short(int num)
+{
+	return num == EMFILE || num == ENFILE || num == ENOBUFS ||
+	    num == ENOMEM;
+}
+
+bool
+neterr_is_ours(const struct error *err)
+{
+	return strcmp(err->op, "bind") == 0 || strcmp(err->op, "set") == 0 ||
+	    strcmp(err->op, "read") == 0;
 }

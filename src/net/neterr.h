@@ -13,4 +13,9 @@
 void	neterr_set(struct error *err, int num, const char *op,
 	    const struct plan *, const struct addr *);
 
+/* Something that we have too little of, and that may come back. */
+bool	neterr_is_short(int num);
+/* It is about our own end, and would be the same for every address. */
+bool	neterr_is_ours(const struct error *);
+
 #endif

@@ -185,7 +185,7 @@ keep_family(struct addr_list *list, int family)
 static void
 choose_wildcard(const struct plan *plan, struct addr_list *list)
 {
-	bool binds = plan->mode == PLAN_CONNECT || plan->mode == PLAN_SCAN;
+	bool binds = plan->mode != PLAN_LISTEN;
 	struct addr first;
 
 	if (plan->family != FAMILY_ANY || list->n < 2)

@@ -192,19 +192,6 @@ set_rtable(struct parse *p, const struct action *a, const char *arg)
 	return refuse(p, "no alternate routing table support available");
 }
 
-/* -X */
-static int
-check_proxy_protocol(struct parse *p, const struct action *a, const char *arg)
-{
-	static const char	*const words[] = { "4", "5", "connect", NULL };
-
-	(void)a;
-	for (int i = 0; words[i] != NULL; i++)
-		if (strcasecmp(words[i], arg) == 0)
-			return 0;
-	return refuse(p, "unsupported proxy protocol");
-}
-
 static int
 set_mover(struct parse *p, const struct action *a, const char *arg)
 {
@@ -315,6 +302,17 @@ const struct action actions[ACT_COUNT] = {
 	[ACT_FRAME_INPUT] = { set_frame_input, 0, 0, 0, false },
 	[ACT_FRAME_OUTPUT] = { set_frame_output, 0, 0, 0, false },
 	[ACT_MAX_FRAME] = { set_max_frame, 0, 0, 0, false },
+	[ACT_PROXY] = { set_proxy, 0, 0, 0, false },
+	[ACT_PROXY_PROTOCOL] = { set_proxy_protocol, 0, 0, 0, false },
+	[ACT_PROXY_TYPE] = { set_proxy_type, 0, 0, 0, false },
+	[ACT_PROXY_USER] = { set_proxy_user, 0, 0, 0, false },
+	[ACT_PROXY_AUTH] = { set_proxy_auth, 0, 0, 0, false },
+	[ACT_PROXY_DNS] = { set_proxy_dns, 0, 0, 0, false },
+	[ACT_DEADLINE] = { set_deadline, 0, 0, 0, false },
+	[ACT_RETRY] = { set_retry, 0, 0, INT_MAX, false },
+	[ACT_RETRY_DELAY] = { set_retry_delay, 0, 0, 0, false },
+	[ACT_RECONNECT] = { set_reconnect, 0, 0, 0, false },
+	[ACT_WAIT_FOR] = { set_seen, 0, 0, 0, false },
 	[ACT_PASS_FD] = { set_seen, 0, 0, 0, false },
 	[ACT_PORT_FILE] = { set_string, AT(service.port_file), 0, 0, false },
 	[ACT_READY_FD] = { set_ready_fd, 0, 0, 0, false },
@@ -322,7 +320,6 @@ const struct action actions[ACT_COUNT] = {
 	[ACT_PEER_FD] = { set_peer_fd, 0, 0, 0, false },
 	[ACT_STATS] = { set_flag, AT(service.stats), 0, 0, false },
 	[ACT_TCP_INFO] = { set_tcp_info, 0, 0, 0, false },
-	[ACT_PROXY_PROTOCOL] = { check_proxy_protocol, 0, 0, 0, true },
 	[ACT_SOURCE_HOP] = { set_hop, 0, 0, 0, false },
 	[ACT_SOURCE_POINTER] = { set_hop_pointer, 0, 0, 0, false },
 	[ACT_VSOCK] = { set_family, 0, FAMILY_VSOCK, 0, false },

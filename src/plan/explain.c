@@ -10,10 +10,7 @@
  * text; it changes with the plan's meaning only.
  */
 
-#define TIME_TEXT_MAX	32
-
-/* 1500000000 is "1500ms", 60000000000 is "60s", -1 is "none". */
-static const char *
+const char *
 time_text(int64_t nsec, char buf[TIME_TEXT_MAX])
 {
 	if (nsec < 0)
@@ -28,6 +25,13 @@ time_text(int64_t nsec, char buf[TIME_TEXT_MAX])
 		snprintf(buf, TIME_TEXT_MAX, "%.6fs",
 		    (double)nsec / (double)NSEC_PER_SEC);
 	return buf;
+}
+
+/* Nothing is read or written. */
+static bool
+is_probe(const struct plan *plan)
+{
+	return plan->subject == PLAN_SCAN || plan->subject == PLAN_WAIT;
 }
 
 /* Who runs it, and how its ends are tied to the peer. */
@@ -62,7 +66,7 @@ explain_near(const struct plan *plan)
 		what = "the peer's own bytes";
 	else if (plan->near == PLAN_PASS)
 		what = "whoever takes the socket from standard output";
-	else if (plan->subject == PLAN_SCAN)
+	else if (is_probe(plan))
 		what = "nothing";
 	else if (plan->no_stdin && plan->no_stdout)
 		what = "nothing";
@@ -217,7 +221,8 @@ explain_connect(const struct plan *plan)
 		return;
 	}
 	printf("far: %s (%s) %s", plan->subject == PLAN_SCAN ? "probe" :
-	    "connect", plan_proto(plan), plan->host);
+	    plan->subject == PLAN_WAIT ? "wait for" : "connect",
+	    plan_proto(plan), plan->host);
 	if (plan_has_ports(plan)) {
 		printf(" port ");
 		print_ports(plan);
@@ -233,6 +238,7 @@ explain_connect(const struct plan *plan)
 		printf("from: %s port %s\n",
 		    plan->local_host != NULL ? plan->local_host : "any",
 		    plan->local_port != NULL ? plan->local_port : "any");
+	explain_proxy(plan);
 }
 
 static void
@@ -332,7 +338,7 @@ explain_pause(const struct plan *plan, bool sent)
 static void
 explain_flows(const struct plan *plan)
 {
-	if (plan->subject == PLAN_SCAN || plan->near == PLAN_ECHO ||
+	if (is_probe(plan) || plan->near == PLAN_ECHO ||
 	    plan->near == PLAN_HUB || plan->near == PLAN_PASS ||
 	    plan->exec.handover)
 		return;
@@ -367,10 +373,11 @@ explain_ends(const struct plan *plan)
 		[FAR_WAIT] = "go on sending until the input ends",
 		[FAR_FINISH] = "send what there is to send, then over",
 		[FAR_IDLE] = "send what is there now, then over",
-		[FAR_ANSWER] = "send what is there or comes at once, then over"
+		[FAR_ANSWER] = "send what is there or comes at once, then over",
+		[FAR_LEAVE] = "send what was read, then over"
 	};
 
-	if (plan->subject == PLAN_SCAN || plan->near == PLAN_ECHO ||
+	if (is_probe(plan) || plan->near == PLAN_ECHO ||
 	    plan->near == PLAN_HUB || plan->near == PLAN_PASS ||
 	    plan->exec.handover)
 		return;
@@ -476,10 +483,13 @@ plan_explain(const struct plan *plan)
 	explain_wire(plan);
 	explain_flows(plan);
 	explain_ends(plan);
+	explain_again(plan);
+	limit("everything", plan->deadline);
 	limit("connecting", plan->connect_timeout);
 	if (plan->subject == PLAN_LISTEN)
 		limit("waiting for a peer", plan->accept_timeout);
-	limit("silence", plan->end.idle);
+	limit(plan->end.silences > 0 ? "the second silence" : "silence",
+	    plan->end.idle);
 	limit("one session", plan->end.total);
 	limit("after the end of input", plan->end.linger);
 	if (plan->end.max_reads > 0)

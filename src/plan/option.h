@@ -178,6 +178,18 @@ const char	*framing_name(enum plan_framing);
 /* What follows from all of it; returns 0 or the exit status. */
 int	seal_chatting(struct parse *);
 
+/* again.c: setters of deadlines and of trying again. */
+int	set_deadline(struct parse *, const struct action *, const char *);
+int	set_retry(struct parse *, const struct action *, const char *);
+int	set_retry_delay(struct parse *, const struct action *, const char *);
+int	set_reconnect(struct parse *, const struct action *, const char *);
+/* What follows from all of it; returns 0 or the exit status. */
+int	seal_again(struct parse *);
+void	explain_again(const struct plan *);
+
+/* explain.c: 1500000000 is "1500ms", 60000000000 is "60s", -1 is "none". */
+#define TIME_TEXT_MAX	32
+const char	*time_text(int64_t nsec, char buf[TIME_TEXT_MAX]);
 /* kinds.c: setters of kinds of sockets, source routes and urgent data. */
 int	set_raw(struct parse *, const struct action *, const char *);
 int	set_send_oob(struct parse *, const struct action *, const char *);
@@ -201,6 +213,18 @@ extern const size_t		sockopt_nrows;
 const struct sockopt_row	*sockopt_named(const char *name, size_t len);
 /* Print the table. */
 void	sockopt_list(void);
+
+/* proxying.c: setters of proxies. */
+int	set_proxy(struct parse *, const struct action *, const char *);
+int	set_proxy_protocol(struct parse *, const struct action *,
+	    const char *);
+int	set_proxy_type(struct parse *, const struct action *, const char *);
+int	set_proxy_user(struct parse *, const struct action *, const char *);
+int	set_proxy_auth(struct parse *, const struct action *, const char *);
+int	set_proxy_dns(struct parse *, const struct action *, const char *);
+/* What follows from all of it; returns 0 or the exit status. */
+int	seal_proxying(struct parse *);
+void	explain_proxy(const struct plan *);
 
 /* service.c: setters of what scripts and service managers want. */
 int	set_ready_fd(struct parse *, const struct action *, const char *);

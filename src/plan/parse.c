@@ -150,6 +150,8 @@ read_options(struct parse *p, int argc, char **argv)
 		p->seen[ACT_LISTEN] = true;
 	if (p->seen[ACT_LISTEN])
 		p->plan->mode = PLAN_LISTEN;
+	else if (p->seen[ACT_WAIT_FOR])
+		p->plan->mode = PLAN_WAIT;
 	else if (p->seen[ACT_SCAN])
 		p->plan->mode = PLAN_SCAN;
 	else if (p->seen[ACT_INETD] || p->seen[ACT_PEER_FD])
@@ -225,13 +227,14 @@ plan_free(struct plan *plan)
 	free(plan->inputs);
 	free(plan->sockopts);
 	free(plan->cut);
+	free(plan->proxy.cut);
 	free(plan->service.tcp_info);
 	plan->service.tcp_info = NULL;
 	plan->ports = NULL;
 	plan->sockopts = NULL;
 	plan->nsockopts = 0;
 	plan->nports = 0;
-	plan->cut = NULL;
+	plan->cut = plan->proxy.cut = NULL;
 }
 
 const char *

@@ -12,6 +12,7 @@
 
 #include "base/diag.h"
 #include "base/policy.h"
+#include "base/proxy.h"
 
 struct voice;
 
@@ -23,6 +24,7 @@ enum plan_mode {
 	PLAN_CONNECT,
 	PLAN_LISTEN,
 	PLAN_SCAN,		/* -z */
+	PLAN_WAIT,		/* --wait-for */
 	PLAN_INHERIT,		/* --inetd: the peer is there already */
 	PLAN_HELP,		/* print it and leave */
 	PLAN_VERSION,
@@ -209,6 +211,43 @@ struct plan_sockopts {
 	bool	oob_inline;		/* urgent data is not thrown away */
 };
 
+/* Who looks up the name of the host that a proxy is to connect to. */
+enum plan_dns {
+	DNS_REMOTE,		/* the proxy */
+	DNS_LOCAL,		/* we do */
+	DNS_BOTH,		/* we do, or else the proxy */
+	DNS_NONE		/* nobody: it is a number */
+};
+
+/* -x, --proxy and their company. */
+struct plan_proxy {
+	enum proxy_kind		 kind;	/* PROXY_NONE: straight there */
+	const char		*word;	/* as it was given */
+	const char		*host;
+	const char		*port;	/* a service or number */
+	struct proxy_login	 login;
+	bool			 asks;	/* for the password, where there is
+					   none and the proxy wants it */
+	enum plan_dns		 dns;
+	bool			 any_2xx; /* HTTP: each is a yes */
+	int64_t			 timeout; /* from the start of connecting to
+					     the proxy's yes; -1: none */
+	char			*cut;	/* owned: the word, cut in two */
+};
+
+/* Trying again. */
+struct plan_again {
+	int		 retries;	/* further tries to connect; -1: no
+					   end of them */
+	int		 returns;	/* the same, after a lost connection */
+	int64_t		 delay;		/* before the first of them, */
+	int64_t		 delay_most;	/* twice as long each time up to this */
+	bool		 reconnect;	/* a session that ended is followed
+					   by another */
+	bool		 names;		/* connect_timeout is a limit of name
+					   lookups, too */
+};
+
 /* The options of a socket that have a name: what a value is. */
 enum sockopt_kind {
 	SOCKOPT_FLAG,		/* 0, 1, off, on; nothing is on */
@@ -281,6 +320,8 @@ struct plan {
 	bool			 descending;	/* ranges from high to low */
 	struct plan_scan	 scan;
 
+	struct plan_proxy	 proxy;
+
 	/* From where: -s and -p; in listen mode, where to listen. */
 	const char		*local_host;	/* NULL: any */
 	const char		*local_port;	/* a service or number;
@@ -330,6 +371,8 @@ struct plan {
 	int64_t			 interval;	/* -i, between lines; 0: none */
 	int64_t			 race_delay;	/* between addresses; -1: one
 						   after the other */
+	int64_t			 deadline;	/* of everything */
+	struct plan_again	 again;
 	struct end_policy	 end;
 	bool			 udp_last_sender; /* -u -l -k: stdin goes to
 						     the last sender */

@@ -109,6 +109,16 @@ struct voice {
 	 * there is to be no other. */
 	int	(*refused)(const struct plan *, const struct addr *peer,
 		    const struct addr *local);
+	/*
+	 * What failed is tried again after the pause; so many tries are left
+	 * (-1: any number). NULL: silence.
+	 */
+	void	(*trying_again)(const struct plan *, int64_t pause, int left);
+	/*
+	 * The plan's deadline has passed. err is why what was last tried
+	 * failed, if it was to be tried again. NULL: there are none.
+	 */
+	int	(*deadline)(const struct plan *, const struct error *err);
 	/* A chat has its peer; so many others wanted in. NULL: silence. */
 	void	(*turned_away)(const struct plan *, unsigned n);
 	/* The peer of a chat has left. NULL: silence. */

@@ -108,7 +108,8 @@ voice_chat_listening(const struct plan *p, const struct addr *a)
 void
 voice_chat_connected(const struct plan *p, const struct target *t)
 {
-	char	text[VOICE_TEXT_MAX];
+	struct target	met = voice_met(p, t);
+	char		text[VOICE_TEXT_MAX];
 
 	if (!tells(p))
 		return;
@@ -118,7 +119,7 @@ voice_chat_connected(const struct plan *p, const struct target *t)
 	else
 		diag_warnx("%s %s port %u (%s)", p->type == TYPE_DGRAM ?
 		    "talking to" : "connected to",
-		    voice_target(t, text, sizeof(text)), t->port,
+		    voice_target(&met, text, sizeof(text)), t->port,
 		    plan_proto(p));
 }
 

@@ -29,11 +29,12 @@ resolve_failed(const struct plan *p, const char *host, const char *port,
     const struct error *e, bool passive)
 {
 	bool forbidden = p->numeric && host != NULL && e->gai == EAI_NONAME;
+	bool proxy = p->proxy.kind != PROXY_NONE && !passive &&
+	    !voice_is_goal(p, host);
 
-	(void)passive;
-	diag_warnx("look up %s failed: %s%s", host != NULL ? host :
-	    port != NULL ? port : "the address", error_reason(e),
-	    forbidden ? " (-n allows no names)" : "");
+	diag_warnx("look up %s%s failed: %s%s", proxy ? "proxy " : "",
+	    host != NULL ? host : port != NULL ? port : "the address",
+	    error_reason(e), forbidden ? " (-n allows no names)" : "");
 	return 1;
 }
 
@@ -42,6 +43,7 @@ static void
 target_failed(const struct plan *p, const char *op, const struct target *t,
     int errnum)
 {
+	struct target to = voice_dialled(p, t);
 	char text[VOICE_TEXT_MAX];
 
 	if (p->family == FAMILY_UNIX || voice_is_unix(t->addr))
@@ -52,9 +54,10 @@ target_failed(const struct plan *p, const char *op, const struct target *t,
 		    voice_target(t, text, sizeof(text)), plan_proto(p),
 		    strerror(errnum));
 	else
-		diag_warnx("%s %s port %u (%s) failed: %s", op,
-		    voice_target(t, text, sizeof(text)),
-		    voice_target_port(t), plan_proto(p), strerror(errnum));
+		diag_warnx("%s %s%s port %u (%s) failed: %s", op,
+		    to.port != t->port || to.host != t->host ? "proxy " : "",
+		    voice_target(&to, text, sizeof(text)),
+		    voice_target_port(&to), plan_proto(p), strerror(errnum));
 }
 
 /*
@@ -67,6 +70,11 @@ connect_failed(const struct plan *p, const struct target *t,
 {
 	int level = p->mode == PLAN_SCAN;
 
+	if (e->proxy.fault != PROXY_FINE) {
+		if (p->verbose >= level || !voice_is_refusal(e))
+			voice_native_proxy(p, t, e);
+		return 1;
+	}
 	/* Only the connecting itself is worded from the target. */
 	if (strcmp(e->op, "bind") == 0 || strcmp(e->op, "set") == 0 ||
 	    strcmp(e->op, "read") == 0)
@@ -276,6 +284,8 @@ const struct voice voice_native = {
 	.urgent = voice_urgent,
 	.accept_timeout = accept_timeout,
 	.refused = refused,
+	.trying_again = voice_trying_again,
+	.deadline = voice_deadline,
 	.turned_away = voice_chat_turned_away,
 	.left = voice_chat_left,
 	.exec_failed = exec_failed,

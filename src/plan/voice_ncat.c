@@ -63,7 +63,15 @@ resolve_failed(const struct plan *p, const char *host, const char *port,
 
 	if (e->op != NULL && strcmp(e->op, "route") == 0)
 		return hop_failed(host, e);
-
+	if (p->proxy.kind != PROXY_NONE && !passive) {
+		if (voice_is_goal(p, host))
+			diag_plain("Ncat: Error: Failed to resolve host %s "
+			    "locally.", host);
+		else
+			diag_plain("Ncat: Could not resolve proxy \"%s\": "
+			    "%s.", host, error_reason(e));
+		return NETWORK_FAULT;
+	}
 	diag_plain("Ncat: Could not resolve %s \"%s\": %s. QUITTING.",
 	    source ? "source address" : "hostname",
 	    host != NULL ? host : port != NULL ? port : "",
@@ -141,9 +149,17 @@ connect_failed(const struct plan *p, const struct target *t,
 		return failed(p, e);
 	if (strcmp(e->op, "bind") == 0)
 		return bind_failed(p, e);
+	if (e->proxy.fault != PROXY_FINE) {
+		voice_ncat_proxy(p, t, e);
+		return e->proxy.fault == PROXY_NO_SCHEME ? LOCAL_FAULT :
+		    NETWORK_FAULT;
+	}
 	if (p->mode == PLAN_SCAN && p->verbose == 0)
 		return NETWORK_FAULT;
-	if (last)
+	if (last && p->proxy.kind != PROXY_NONE)
+		diag_plain("Ncat: Proxy connection failed: %s.",
+		    error_reason(e));
+	else if (last)
 		say_reason(e->num);
 	else if (p->verbose > 0) {
 		diag_plain("Ncat: Connection to %s failed: %s.",
@@ -160,7 +176,9 @@ connected(const struct plan *p, const struct target *t)
 {
 	char text[ADDR_HOST_MAX + ADDR_PORT_MAX];
 
-	if (p->verbose > 0 && t->addr != NULL)
+	if (p->proxy.kind != PROXY_NONE)
+		voice_ncat_met(p, t);
+	else if (p->verbose > 0 && t->addr != NULL)
 		diag_plain("Ncat: Connected to %s.",
 		    endpoint(t->addr, text, sizeof(text)));
 }

@@ -16,14 +16,18 @@ resolve_failed(const struct plan *p, const char *host, const char *port,
 {
 	char first[ADDR_PORT_MAX];
 
-	if (p->family == FAMILY_UNIX && !passive && host != NULL)
+	if (voice_is_goal(p, host))
+		diag_warnx("getaddrinfo(\"%s\", \"%s\"): %s", host,
+		    port != NULL ? port : "0", error_reason(e));
+	else if (p->family == FAMILY_UNIX && !passive && host != NULL)
 		diag_warnx("%s: %s", host, error_reason(e));
 	else if (p->family == FAMILY_UNIX)
 		diag_warnx("%s", error_reason(e));
 	else if (passive || host == NULL)
 		diag_warnx("getaddrinfo: %s", error_reason(e));
 	else {
-		if (p->nports > 0 && p->ports[0].lo != p->ports[0].hi) {
+		if (p->proxy.kind == PROXY_NONE && p->nports > 0 &&
+		    p->ports[0].lo != p->ports[0].hi) {
 			snprintf(first, sizeof(first), "%u", p->ports[0].lo);
 			port = first;
 		}
@@ -83,8 +87,9 @@ static int
 connect_failed(const struct plan *p, const struct target *t,
     const struct error *e, bool last)
 {
-	(void)last;
-	if (strcmp(e->op, "bind") == 0 && e->num == EAFNOSUPPORT)
+	if (e->proxy.fault != PROXY_FINE)
+		voice_openbsd_proxy(e, last);
+	else if (strcmp(e->op, "bind") == 0 && e->num == EAFNOSUPPORT)
 		diag_warnx("getaddrinfo: %s", gai_strerror(EAI_ADDRFAMILY));
 	else if (strcmp(e->op, "bind") == 0)
 		diag_warnx("bind failed: %s", error_reason(e));
@@ -184,7 +189,6 @@ ended(const struct plan *p, const struct outcome *o, bool last)
 {
 	int status;
 
-	(void)p;
 	(void)last;
 	if (o->cause == OUTCOME_SIGNAL)
 		return 1;
@@ -198,8 +202,9 @@ ended(const struct plan *p, const struct outcome *o, bool last)
 		voice_failure(&o->far_read, o->lost_out);
 		status = 1;
 	}
-	if (!voice_bad(&o->far_read) && !voice_bad(&o->far_write) &&
-	    o->lost_out != 0) {
+	/* An option of ours has a word of ours. */
+	if (o->lost_out != 0 && (p->again.reconnect ||
+	    (!voice_bad(&o->far_read) && !voice_bad(&o->far_write)))) {
 		voice_losses(diag_name(), o->lost_out, 0);
 		status = 1;
 	}
@@ -251,6 +256,8 @@ const struct voice voice_openbsd = {
 	.urgent = voice_urgent,
 	.accept_timeout = accept_timeout,
 	.refused = refused,
+	.trying_again = voice_trying_again,
+	.deadline = voice_deadline,
 	.exec_failed = exec_failed,
 	.pass_failed = pass_failed,
 	.dropped = voice_dropped,

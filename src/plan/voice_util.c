@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "plan/voice_util.h"
 
 bool
@@ -221,6 +222,7 @@ voice_urgent(const struct plan *p, unsigned char byte)
 void
 voice_bsd_connected(const struct plan *p, const struct target *t)
 {
+	struct target met = voice_met(p, t);
 	char text[VOICE_TEXT_MAX];
 	const char *service = NULL;
 	unsigned port = voice_target_port(t);
@@ -235,7 +237,7 @@ voice_bsd_connected(const struct plan *p, const struct target *t)
 	if (p->family != FAMILY_VSOCK && !p->numeric && !p->numeric_service)
 		service = voice_service(p, t->port);
 	diag_plain("Connection to %s %u port [%s/%s] succeeded!",
-	    bsd_target(p, t, text, sizeof(text)), port, plan_proto(p),
+	    bsd_target(p, &met, text, sizeof(text)), port, plan_proto(p),
 	    service != NULL ? service : "*");
 }
 
@@ -247,13 +249,14 @@ void
 voice_bsd_not_connected(const struct plan *p, const struct target *t,
     int errnum)
 {
+	struct target to = voice_dialled(p, t);
 	char text[VOICE_TEXT_MAX];
 	bool late = errnum == ETIMEDOUT && t->timeout >= 0;
 
 	if (p->verbose == 0)
 		return;
 	diag_warnx("connect to %s port %u (%s) %s: %s",
-	    bsd_target(p, t, text, sizeof(text)), voice_target_port(t),
+	    bsd_target(p, &to, text, sizeof(text)), voice_target_port(&to),
 	    plan_proto(p), late ? "timed out" : "failed",
 	    strerror(late ? EINPROGRESS : errnum));
 }
@@ -293,4 +296,34 @@ voice_bsd_accepted(const struct plan *p, const struct addr *peer,
 		diag_plain("Connection received on %s%s",
 		    voice_addr(p, peer, host, sizeof(host)),
 		    voice_port(p, addr_port(peer), port));
+}
+
+void
+voice_trying_again(const struct plan *p, int64_t pause, int left)
+{
+	double secs = (double)pause / (double)NSEC_PER_SEC;
+
+	if (p->verbose == 0)
+		return;
+	if (left < 0)
+		diag_warnx("trying again in %g s", secs);
+	else
+		diag_warnx("trying again in %g s, %d %s left", secs, left,
+		    left == 1 ? "try" : "tries");
+}
+
+int
+voice_deadline(const struct plan *p, const struct error *e)
+{
+	double secs = (double)p->deadline / (double)NSEC_PER_SEC;
+
+	if (voice_bad(e))
+		diag_warnx("the deadline of %g s has passed (%s %s failed: %s)",
+		    secs, e->op, e->object, error_reason(e));
+	else if (e->op != NULL)		/* what a proxy said: it was long */
+		diag_warnx("the deadline of %g s has passed (%s %s failed)",
+		    secs, e->op, e->object);
+	else
+		diag_warnx("the deadline of %g s has passed", secs);
+	return 1;
 }

@@ -53,6 +53,24 @@ voice_bad(const struct error *e)
 }
 
 /*
+ * What went wrong with a proxy (voice_proxy.c); one line each. Of a name
+ * that was looked up: is it that of the host behind it?
+ */
+bool	voice_is_goal(const struct plan *, const char *host);
+/* Where the dialling went: to the proxy, if there is one. */
+struct target	voice_dialled(const struct plan *, const struct target *);
+/* Who is there: of a host behind a proxy, no address is known. */
+struct target	voice_met(const struct plan *, const struct target *);
+/* It works, and says no to what was asked. */
+bool	voice_is_refusal(const struct error *);
+void	voice_native_proxy(const struct plan *, const struct target *,
+	    const struct error *);
+void	voice_openbsd_proxy(const struct error *, bool last);
+void	voice_ncat_proxy(const struct plan *, const struct target *,
+	    const struct error *);
+void	voice_ncat_met(const struct plan *, const struct target *);
+
+/*
  * The words of a chat: always said where a person sees them, otherwise at
  * -v.
  */
@@ -61,6 +79,9 @@ void	voice_chat_connected(const struct plan *, const struct target *);
 void	voice_chat_accepted(const struct plan *, const struct addr *peer);
 void	voice_chat_turned_away(const struct plan *, unsigned n);
 void	voice_chat_left(const struct plan *, const char *peer);
+/* Trying again, at -v; and the end of all time. */
+void	voice_trying_again(const struct plan *, int64_t pause, int left);
+int	voice_deadline(const struct plan *, const struct error *);
 /* One line for a rule that is of no use. */
 int	voice_access_failed(const struct plan *, const struct access_slip *);
 

@@ -35,13 +35,13 @@ session_confirm(struct session *s)
 	int num;
 
 	if (!s->opt.tcp || fd == NULL || s->up.ledger.written == 0 ||
-	    s->up.write_errno != 0 || s->end != SESSION_GOING ||
+	    s->end != SESSION_GOING ||
 	    !(s->opt.policy.confirm || s->opt.policy.near_eof == NEAR_CLOSE))
 		return true;
 	left = fd_unacked(fd);
 	/* A connection that has failed acknowledges nothing any more. */
-	if (s->down.cause == FLOW_READ_FAILED) {
-		s->unacked = left;
+	if (s->down.cause == FLOW_READ_FAILED || s->up.write_errno != 0) {
+		s->unacked = left + !s->far->out.ended;
 		return true;
 	}
 	num = left > 0 ? fd_error(fd) : 0;

@@ -144,7 +144,8 @@ far_ended(struct session *s)
 	if (s->opt.policy.far_eof == FAR_WAIT)
 		return;
 	/* Who types sees that the peer has left, and would have to go on. */
-	if (is_kind(&s->near->in, FD_TTY)) {
+	if (is_kind(&s->near->in, FD_TTY) ||
+	    s->opt.policy.far_eof == FAR_LEAVE) {
 		flow_finish(&s->up, FLOW_CANCEL);
 		return;
 	}
@@ -201,7 +202,9 @@ apply_policy(struct session *s)
 {
 	struct flow *up = &s->up, *down = &s->down;
 
-	if (near_ended(s) && s->opt.policy.linger >= 0 && s->linger_until == 0)
+	if (near_ended(s) && s->opt.policy.linger >= 0 &&
+	    s->linger_until == 0 &&
+	    (up->gate == NULL || up->state != FLOW_DRAIN))
 		s->linger_until = loop_now(s->loop) + s->opt.policy.linger;
 	if (up->state == FLOW_DONE && near_ended(s) &&
 	    s->opt.policy.near_eof == NEAR_CLOSE)
@@ -289,8 +292,12 @@ check_deadlines(struct session *s)
 		give_up(s, s->end == SESSION_GOING ? SESSION_TOTAL : s->end);
 	else if (session_past(s, s->linger_until))
 		give_up(s, SESSION_LINGER);
-	else if (s->idleness && session_past(s, s->active + s->opt.policy.idle))
-		give_up(s, SESSION_IDLE);
+	else if (s->idleness &&
+	    session_past(s, s->active + s->opt.policy.idle)) {
+		s->active = loop_now(s->loop);
+		if (s->silences++ == s->opt.policy.silences)
+			give_up(s, SESSION_IDLE);
+	}
 }
 
 static bool

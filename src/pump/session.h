@@ -50,6 +50,7 @@ struct session {
 	bool			 idleness;	/* counts, from active on */
 	int64_t			 started, active;
 	uint64_t		 moved;		/* as of active */
+	unsigned		 silences;	/* that were forgiven */
 	int64_t			 heard_at;	/* the peer's last byte */
 	uint64_t		 heard;		/* bytes of it, as of then */
 	int64_t			 hold_until;	/* the half-close; 0: no hold */

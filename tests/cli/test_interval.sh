@@ -14,6 +14,18 @@ test_lines_go_out_one_an_interval()
 	between "milliseconds" 1900 4000 "$MS"
 }
 
+test_traditional_pauses_before_each_line()
+{
+	over traditional || return 0
+	printf 'one\ntwo\n' >"$T/in"
+	serve accept quiet-ms:600 recv-line 'expect:one\n' quiet-ms:600 \
+	    recv-line 'expect:two\n'
+	timed "$NC" -i 1 127.0.0.1 "$PORT" <"$T/in"
+	peer_done
+	same "exit status" 0 "$RC"
+	between "milliseconds" 1900 4000 "$MS"
+}
+
 test_an_interval_of_0_is_none()
 {
 	over native nc real || return 0

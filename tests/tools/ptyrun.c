@@ -8,7 +8,8 @@
  * Words are done in order while the command runs:
  *	type=TEXT	type this (\n, \d for the end-of-file key)
  *	await=FILE	wait until the file exists
- *	see=TEXT	wait until this was printed on the terminal
+ *	see=TEXT	wait until this was printed on the terminal, behind
+ *			what was seen before
  *	hangup		take the terminal away
  * raw turns off echo and line editing at the start.
  */
@@ -28,6 +29,7 @@ struct term {
 	int64_t	deadline;
 	char	seen[65536];
 	size_t	len;
+	size_t	past;		/* where the next thing to see may begin */
 };
 
 static void
@@ -107,6 +109,20 @@ in_time(struct term *t, const char *word)
 	tool_fail("ptyrun: too late for %s", word);
 }
 
+/* Each is looked for behind the one before. */
+static void
+see(struct term *t, const char *text, const char *word)
+{
+	const char *at;
+
+	while ((at = memmem(t->seen + t->past, t->len - t->past, text,
+	    strlen(text))) == NULL) {
+		in_time(t, word);
+		show(t, 5);
+	}
+	t->past = (size_t)(at - t->seen) + strlen(text);
+}
+
 static void
 perform(struct term *t, const char *word)
 {
@@ -120,10 +136,7 @@ perform(struct term *t, const char *word)
 			show(t, 5);
 		}
 	else if ((arg = tool_after(word, "see=")) != NULL)
-		while (memmem(t->seen, t->len, arg, strlen(arg)) == NULL) {
-			in_time(t, word);
-			show(t, 5);
-		}
+		see(t, arg, word);
 	else if (strcmp(word, "hangup") == 0) {
 		close(t->master);
 		t->master = -1;

@@ -43,7 +43,7 @@ plan_release(int fd, int old, FILE *f)
 
 /* The plan points into the words: they last until the next call. */
 static inline int
-plan_of(struct plan *plan, const char *line)
+plan_of(struct plan *into, const char *line)
 {
 	static char	 text[1024];
 	static char	*argv[64];
@@ -59,7 +59,7 @@ plan_of(struct plan *plan, const char *line)
 	}
 	argv[argc] = NULL;
 	old = plan_capture(STDERR_FILENO, &f);
-	rc = plan_parse(plan, argc, argv);
+	rc = plan_parse(into, argc, argv);
 	plan_release(STDERR_FILENO, old, f);
 	return rc;
 }
@@ -68,18 +68,18 @@ plan_of(struct plan *plan, const char *line)
 static inline const char *
 plan_explained(const char *line)
 {
-	struct plan	 plan;
+	struct plan	 p;
 	FILE		*f;
 	int		 old;
 
-	if (plan_of(&plan, line) != 0)
+	if (plan_of(&p, line) != 0)
 		return "";
-	if (plan.mode == PLAN_EXPLAIN) {
+	if (p.mode == PLAN_EXPLAIN) {
 		old = plan_capture(STDOUT_FILENO, &f);
-		plan_explain(&plan);
+		plan_explain(&p);
 		plan_release(STDOUT_FILENO, old, f);
 	}
-	plan_free(&plan);
+	plan_free(&p);
 	return plan_said;
 }
 

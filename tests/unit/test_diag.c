@@ -194,6 +194,27 @@ closed_stderr_is_borne(void)
 }
 
 static void
+warn_much(void)
+{
+	int i;
+
+	/* More than a pipe takes. */
+	for (i = 0; i < 3000; i++)
+		diag_warnx("%0100d", i);
+}
+
+static void
+nobody_waits_for_stderr(void)
+{
+	diag_init("tester", 0);
+	diag_never_wait();
+	(void)alarm(20);
+	listen_to(warn_much);
+	(void)alarm(0);
+	CHECK(strncmp(said, "tester: 0000", 12) == 0);
+}
+
+static void
 outcomes_have_names(void)
 {
 	CHECK_STR(io_name(IO_OK), "ok");
@@ -217,6 +238,8 @@ main(void)
 	unit_run("traces need -vvv", traces_need_three_v);
 	unit_run("errno survives a message", errno_survives);
 	unit_run("a closed standard error is borne", closed_stderr_is_borne);
+	unit_run("a standard error that takes nothing is not waited for",
+	    nobody_waits_for_stderr);
 	unit_run("outcomes of I/O have names", outcomes_have_names);
 	return unit_end();
 }

@@ -180,6 +180,56 @@ a_race_is_won_by_who_answers(void)
 	release(s, held);
 }
 
+/* RFC 8305, section 5, as the native personality has it. */
+static void
+a_dead_first_address_costs_less_than_400_ms(void)
+{
+	struct addr to[2], a = addr_of("127.0.0.1", 0);
+	int held[MAX], s = black_hole(&to[0], held);
+	int t = serve(&a, SOCK_STREAM, 5);
+	int64_t took;
+
+	if (s == -1)
+		SKIP("a full backlog answers here");
+	begin();
+	plan.race_delay = 250 * NSEC_PER_MSEC;
+	to[1] = a;
+	took = run(to, 2, NULL);
+	CHECK_INT(connected, 1);
+	CHECK(addr_equal(&won, &a));
+	CHECK(took >= 250 * NSEC_PER_MSEC);
+	CHECK(took < 400 * NSEC_PER_MSEC);
+	end();
+	close(t);
+	release(s, held);
+}
+
+static void
+in_a_race_a_failure_starts_the_next_at_once(void)
+{
+	struct addr to[3], a = addr_of("127.0.0.1", 0);
+	int held[MAX], s = black_hole(&to[0], held);
+	int t = serve(&a, SOCK_STREAM, 5);
+	int64_t took;
+
+	if (s == -1)
+		SKIP("a full backlog answers here");
+	begin();
+	/* The second is refused, and the first still under way. */
+	plan.race_delay = 200 * NSEC_PER_MSEC;
+	to[1] = addr_of("127.0.0.2", addr_port(&a));
+	to[2] = a;
+	took = run(to, 3, NULL);
+	CHECK_INT(connected, 1);
+	CHECK_INT(failed, 1);
+	CHECK(!last[0]);
+	CHECK(took >= 200 * NSEC_PER_MSEC);
+	CHECK(took < 390 * NSEC_PER_MSEC);
+	end();
+	close(t);
+	release(s, held);
+}
+
 static void
 a_cancelled_dial_says_nothing_more(void)
 {
@@ -525,6 +575,10 @@ main(void)
 	    each_address_has_its_own_timeout);
 	unit_run_both("a race is won by who answers",
 	    a_race_is_won_by_who_answers);
+	unit_run("a dead first address costs less than 400 ms",
+	    a_dead_first_address_costs_less_than_400_ms);
+	unit_run("in a race a failure starts the next at once",
+	    in_a_race_a_failure_starts_the_next_at_once);
 	unit_run_both("a cancelled dial says nothing more",
 	    a_cancelled_dial_says_nothing_more);
 	unit_run("a failure may cancel the rest",

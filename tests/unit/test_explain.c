@@ -60,7 +60,7 @@ listening_is_told_with_who_may_come(void)
 	    "failure: not a reset peer, not a closed output\n"
 	    "limit: connecting 1s\n"
 	    "limit: waiting for a peer 1s\n"
-	    "limit: silence 2s\n");
+	    "limit: the second silence 1s\n");
 	explains("ncat -l --explain --send-only",
 	    "personality: ncat\n"
 	    "near: standard input\n"

@@ -397,6 +397,34 @@ signals_alone_keep_nothing(void)
 }
 
 static void
+let_go(void *arg)
+{
+	loop_background(arg, -1);
+	loop_stop(arg);
+}
+
+static void
+background_keeps_nothing(void)
+{
+	struct loop *l = fresh();
+	struct timer t = { .fire = let_go, .arg = l };
+	int64_t since = loop_now(l);
+
+	timer_set(l, &t, since + 60 * INT64_C(1000000000));
+	loop_background(l, 1);
+	loop_run(l);
+	CHECK(loop_now(l) - since < 10 * INT64_C(1000000000));
+	CHECK(t.slot != 0);
+	/* Beside something that is waited for it fires. */
+	timer_set(l, &t, loop_now(l) + 1000000);
+	loop_hold(l, 1);
+	loop_run(l);
+	CHECK_INT(t.slot, 0);
+	loop_hold(l, -1);
+	loop_free(l);
+}
+
+static void
 pollers_by_name(void)
 {
 	struct loop *l = loop_new(LOOP_POLLER_POLL);
@@ -477,6 +505,8 @@ main(void)
 	    an_onlooker_keeps_nothing);
 	both("signals are events, and their former actions come back",
 	    signals_are_events);
+	both("a timer in the background keeps no loop going",
+	    background_keeps_nothing);
 	both("a loop with signals only ends", signals_alone_keep_nothing);
 	return unit_end();
 }

@@ -131,7 +131,8 @@ letters_mean_what_the_personality_says(void)
 	if (good("nc.traditional -w 2 -l -p 1")) {
 		CHECK_INT(plan.connect_timeout, 2 * S);
 		CHECK_INT(plan.accept_timeout, 2 * S);
-		CHECK_INT(plan.end.idle, 4 * S);
+		CHECK_INT(plan.end.idle, 2 * S);
+		CHECK_INT(plan.end.silences, 1);
 	}
 	if (good("nc.traditional -w 1.5 h 1"))
 		CHECK_INT(plan.connect_timeout, S);

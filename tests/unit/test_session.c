@@ -1,6 +1,8 @@
 /*
  * Sessions: what the end of either input means under every policy.
  */
+#include <sys/ioctl.h>
+
 #include "session_rig.h"
 
 /* ---- The near input ends first ------------------------------------------ */
@@ -127,6 +129,31 @@ far_end_and_pausing_input(void)
 }
 
 static void
+far_end_and_an_input_for_the_next(void)
+{
+	int left = 0;
+
+	prepare();
+	rig.opt.policy.far_eof = FAR_LEAVE;
+	start();
+	say(rig.feed, "mine");
+	settle();
+	CHECK_STR(rig.heard, "mine");
+	far_says_and_ends();
+	CHECK_INT(rig.done, 1);
+	CHECK_INT(rig.s.end, SESSION_EOF);
+	CHECK(!rig.near.in.ended);
+	/* What comes now is not for this peer. */
+	say(rig.feed, "next");
+	settle();
+	CHECK_STR(rig.heard, "mine");
+	CHECK_INT(ioctl(rig.near.in_bottom.fd.num, FIONREAD, &left), 0);
+	CHECK_INT(left, 4);
+	CHECK_INT(session_lost_up(&rig.s), 0);
+	finish();
+}
+
+static void
 far_end_and_waiting_input(void)
 {
 	enum far_eof f;
@@ -240,6 +267,8 @@ main(void)
 	both("a far end's end is waited out", far_end_awaited);
 	both("a far end's end is the end for an idle input",
 	    far_end_and_idle_input);
+	both("a far end's end leaves the input for the next one",
+	    far_end_and_an_input_for_the_next);
 	both("an input that pauses behind the far end's end is left",
 	    far_end_and_pausing_input);
 	both("what stands in a pipe is sent after the far end's end",

@@ -86,6 +86,68 @@ gated_is_not_idle(void)
 	finish();
 }
 
+/* What is behind pauses is sent before the time to quit begins. */
+static void
+gated_is_sent_before_lingering(void)
+{
+	int64_t began = clock_now();
+
+	prepare();
+	rig.opt.policy.linger = SHORT;
+	rig.opt.policy.near_eof = NEAR_KEEP;
+	rig.opt.up.gate = gate_delay(SHORT);
+	start();
+	say(rig.feed, "a\nb\nc\nd\n");
+	shut_fd(&rig.feed);
+	while (!rig.done && clock_now() < began + 100 * SHORT) {
+		loop_turn(rig.loop, SHORT);
+		settle();
+	}
+	CHECK_STR(rig.heard, "a\nb\nc\nd\n");
+	CHECK_INT(session_lost_up(&rig.s), 0);
+	CHECK(clock_now() - began >= 4 * SHORT);
+	expect_end(SESSION_LINGER, began);
+}
+
+static void
+first_line_waits_too(void)
+{
+	int64_t began = clock_now();
+
+	prepare();
+	rig.opt.up.gate = gate_pause_lines(SHORT);
+	start();
+	say(rig.feed, "a\nb\n");
+	shut_fd(&rig.feed);
+	settle();
+	CHECK_STR(rig.heard, "");
+	while (!rig.heard_end && clock_now() < began + 100 * SHORT) {
+		loop_turn(rig.loop, SHORT);
+		settle();
+	}
+	CHECK_STR(rig.heard, "a\nb\n");
+	CHECK(clock_now() - began >= 2 * SHORT);
+	finish();
+}
+
+/* Each silence is as long; what comes in between makes none good. */
+static void
+one_silence_is_forgiven(void)
+{
+	int64_t began = clock_now();
+
+	prepare();
+	rig.opt.policy.idle = SHORT;
+	rig.opt.policy.silences = 1;
+	start();
+	while (clock_now() < began + SHORT + SHORT / 2)
+		loop_turn(rig.loop, SHORT / 4);
+	CHECK(!rig.done);
+	say(rig.peer, "x");
+	loop_turn(rig.loop, -1);
+	expect_end(SESSION_IDLE, clock_now() - NSEC_PER_MSEC);
+}
+
 static void
 total_runs_out(void)
 {
@@ -420,6 +482,12 @@ main(void)
 	both("idleness that counts from the near end's end does not before",
 	    idle_after_near_runs_out);
 	both("a pause between lines is not idleness", gated_is_not_idle);
+	both("what is behind pauses is sent before the time to quit begins",
+	    gated_is_sent_before_lingering);
+	both("a pause may stand before the first line, too",
+	    first_line_waits_too);
+	both("a second silence is the end, where one is forgiven",
+	    one_silence_is_forgiven);
 	both("all of it ends", total_runs_out);
 	both("so many reads are the end", reads_run_out);
 	both("an interrupted session delivers what it holds", interrupted);

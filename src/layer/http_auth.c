@@ -1,0 +1,358 @@
+#include <md5.h>
+#include <sha2.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "layer/http_auth.h"
+
+/* ---- Challenges -------------------------------------------------------- */
+
+/* One word, and perhaps a value: what is left of a header is from at to end. */
+struct reader {
+	const char	*at, *end;
+};
+
+static bool
+is_token(char c)
+{
+	return (unsigned char)c > ' ' && (unsigned char)c < 0x7f &&
+	    strchr("()<>@,;:\\\"/[]?={}", c) == NULL;
+}
+
+static void
+skip(struct reader *r, const char *set)
+{
+	while (r->at < r->end && *r->at != '\0' && strchr(set, *r->at) != NULL)
+		r->at++;
+}
+
+/* The length of the word here, which is *word; 0: there is none. */
+static size_t
+read_word(struct reader *r, const char **word)
+{
+	*word = r->at;
+	while (r->at < r->end && is_token(*r->at))
+		r->at++;
+	return (size_t)(r->at - *word);
+}
+
+/*
+ * A quoted value without its quotes, backslashes and control characters;
+ * NULL: no memory. It is said to the proxy again.
+ */
+static char *
+read_quoted(struct reader *r)
+{
+	char *text = malloc((size_t)(r->end - r->at) + 1), *to = text;
+
+	if (text == NULL)
+		return NULL;
+	for (r->at++; r->at < r->end && *r->at != '"'; r->at++) {
+		if (*r->at == '\\' && r->at + 1 < r->end)
+			r->at++;
+		if ((unsigned char)*r->at >= ' ' && *r->at != 0x7f)
+			*to++ = *r->at;
+	}
+	if (r->at < r->end)
+		r->at++;
+	*to = '\0';
+	return text;
+}
+
+/* Behind a word: its value, or NULL when it has none. */
+static char *
+read_value(struct reader *r)
+{
+	const char *word;
+	size_t len;
+
+	skip(r, " \t");
+	if (r->at == r->end || *r->at != '=')
+		return NULL;
+	r->at++;
+	skip(r, " \t");
+	if (r->at < r->end && *r->at == '"')
+		return read_quoted(r);
+	len = read_word(r, &word);
+	return strndup(word, len);
+}
+
+static bool
+is(const char *word, size_t len, const char *name)
+{
+	return strlen(name) == len && strncasecmp(word, name, len) == 0;
+}
+
+/* "auth" among words with commas between them. */
+static bool
+offers_auth(const char *list)
+{
+	size_t len;
+
+	for (;;) {
+		list += strspn(list, ", \t");
+		if ((len = strcspn(list, ", \t")) == 0)
+			return false;
+		if (is(list, len, "auth"))
+			return true;
+		list += len;
+	}
+}
+
+static void
+move(char **to, char **value)
+{
+	free(*to);
+	*to = *value;
+	*value = NULL;
+}
+
+/* What a Digest challenge says of itself; false: it is of no use. */
+static bool
+take_param(struct http_challenge *c, const char *name, size_t len,
+    char **value)
+{
+	if (is(name, len, "realm"))
+		move(&c->realm, value);
+	else if (c->scheme == HTTP_BASIC)
+		return true;
+	else if (is(name, len, "nonce"))
+		move(&c->nonce, value);
+	else if (is(name, len, "opaque"))
+		move(&c->opaque, value);
+	else if (is(name, len, "stale"))
+		c->stale = strcasecmp(*value, "true") == 0;
+	else if (is(name, len, "qop"))
+		return (c->qop = offers_auth(*value));
+	else if (is(name, len, "algorithm")) {
+		c->named = true;
+		if (strcasecmp(*value, "SHA-256") == 0)
+			c->scheme = HTTP_SHA256;
+		else
+			return strcasecmp(*value, "MD5") == 0;
+	}
+	return true;
+}
+
+/*
+ * The parameters of a challenge. Where a word has no value the next challenge
+ * begins, and r is put before it.
+ */
+static bool
+read_params(struct reader *r, struct http_challenge *c)
+{
+	const char *word;
+	char *value;
+	size_t len;
+	bool good = true;
+
+	for (;;) {
+		skip(r, " \t,");
+		if ((len = read_word(r, &word)) == 0)
+			break;
+		if ((value = read_value(r)) == NULL) {
+			r->at = word;
+			break;
+		}
+		good = take_param(c, word, len, &value) && good;
+		free(value);
+	}
+	return good && (c->scheme != HTTP_MD5 && c->scheme != HTTP_SHA256 ?
+	    true : c->realm != NULL && c->nonce != NULL);
+}
+
+static void
+take_better(struct http_challenge *best, struct http_challenge *c, bool good)
+{
+	if (good && c->scheme > best->scheme) {
+		http_challenge_free(best);
+		*best = *c;
+	} else
+		http_challenge_free(c);
+}
+
+void
+http_challenge_read(struct http_challenge *best, const char *value,
+    const char *end)
+{
+	struct reader r = { value, end };
+	struct http_challenge c;
+	const char *word;
+	size_t len;
+	bool good;
+
+	for (;;) {
+		skip(&r, " \t,");
+		if ((len = read_word(&r, &word)) == 0) {
+			/* What makes no sense, up to what may again. */
+			while (r.at < r.end && *r.at != ',')
+				r.at++;
+			if (r.at == r.end)
+				return;
+			continue;
+		}
+		c = (struct http_challenge){ .scheme =
+		    is(word, len, "Digest") ? HTTP_MD5 :
+		    is(word, len, "Basic") ? HTTP_BASIC : HTTP_OPEN };
+		good = read_params(&r, &c);
+		take_better(best, &c, good);
+	}
+}
+
+void
+http_challenge_free(struct http_challenge *c)
+{
+	free(c->realm);
+	free(c->nonce);
+	free(c->opaque);
+	*c = (struct http_challenge){ .scheme = HTTP_OPEN };
+}
+
+/* ---- Answers ----------------------------------------------------------- */
+
+static void
+add_base64(struct buf *out, const unsigned char *s, size_t len)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	char four[4];
+	unsigned n;
+
+	for (; len > 0; s += 3, len = len > 3 ? len - 3 : 0) {
+		n = (unsigned)s[0] << 16 | (len > 1 ? (unsigned)s[1] << 8 : 0) |
+		    (len > 2 ? s[2] : 0);
+		four[0] = digits[n >> 18];
+		four[1] = digits[n >> 12 & 63];
+		four[2] = len > 1 ? digits[n >> 6 & 63] : '=';
+		four[3] = len > 2 ? digits[n & 63] : '=';
+		buf_add(out, four, sizeof(four));
+	}
+	explicit_bzero(four, sizeof(four));
+}
+
+static void
+add_basic(struct buf *out, const struct proxy_login *l)
+{
+	unsigned char pair[2 * PROXY_LOGIN_MAX + 1];
+	size_t len = strlen(l->password);
+
+	memcpy(pair, l->user, l->len);
+	pair[l->len] = ':';
+	memcpy(pair + l->len + 1, l->password, len);
+	buf_str(out, "Basic ");
+	add_base64(out, pair, l->len + 1 + len);
+	explicit_bzero(pair, sizeof(pair));
+}
+
+#define HASH_TEXT_MAX	(2 * SHA256_DIGEST_LENGTH + 1)
+
+/* The hash of some texts with colons between them; len -1: all of a text. */
+struct piece {
+	const char	*text;
+	size_t		 len;
+};
+
+static void
+hash(enum http_scheme scheme, const struct piece *p, size_t n,
+    char out[HASH_TEXT_MAX])
+{
+	MD5_CTX md5;
+	SHA2_CTX sha;
+	size_t i, len;
+
+	MD5Init(&md5);
+	SHA256Init(&sha);
+	for (i = 0; i < n; i++) {
+		const uint8_t *text = (const uint8_t *)p[i].text;
+		const uint8_t *colon = (const uint8_t *)":";
+
+		len = p[i].len != (size_t)-1 ? p[i].len : strlen(p[i].text);
+		if (scheme == HTTP_MD5) {
+			MD5Update(&md5, colon, i > 0);
+			MD5Update(&md5, text, len);
+		} else {
+			SHA256Update(&sha, colon, i > 0);
+			SHA256Update(&sha, text, len);
+		}
+	}
+	if (scheme == HTTP_MD5)
+		(void)MD5End(&md5, out);
+	else
+		(void)SHA256End(&sha, out);
+	explicit_bzero(&md5, sizeof(md5));
+	explicit_bzero(&sha, sizeof(sha));
+}
+
+#define ALL	((size_t)-1)
+#define COUNT	"00000001"	/* each nonce is used once */
+
+static void
+digest(const struct http_challenge *c, const struct proxy_login *l,
+    const char *target, const char *cnonce, char out[HASH_TEXT_MAX])
+{
+	char who[HASH_TEXT_MAX], what[HASH_TEXT_MAX];
+	const struct piece one[] = { { l->user, l->len }, { c->realm, ALL },
+	    { l->password, ALL } };
+	const struct piece two[] = { { "CONNECT", ALL }, { target, ALL } };
+	const struct piece plain[] = { { who, ALL }, { c->nonce, ALL },
+	    { what, ALL } };
+	const struct piece counted[] = { { who, ALL }, { c->nonce, ALL },
+	    { COUNT, ALL }, { cnonce, ALL }, { "auth", ALL }, { what, ALL } };
+
+	hash(c->scheme, one, 3, who);
+	hash(c->scheme, two, 2, what);
+	if (c->qop)
+		hash(c->scheme, counted, 6, out);
+	else
+		hash(c->scheme, plain, 3, out);
+	explicit_bzero(who, sizeof(who));
+}
+
+/* name="value", with a backslash where one is due. */
+static void
+add_quoted(struct buf *out, const char *name, const char *value, size_t len)
+{
+	size_t i;
+
+	buf_str(out, name);
+	buf_str(out, "=\"");
+	for (i = 0; i < len; i++) {
+		if (value[i] == '"' || value[i] == '\\')
+			buf_str(out, "\\");
+		buf_add(out, value + i, 1);
+	}
+	buf_str(out, "\"");
+}
+
+static void
+add_digest(struct buf *out, const struct http_challenge *c,
+    const struct proxy_login *l, const char *target, const char *cnonce)
+{
+	char response[HASH_TEXT_MAX];
+
+	digest(c, l, target, cnonce, response);
+	add_quoted(out, "Digest username", l->user, l->len);
+	add_quoted(out, ", realm", c->realm, strlen(c->realm));
+	add_quoted(out, ", nonce", c->nonce, strlen(c->nonce));
+	add_quoted(out, ", uri", target, strlen(target));
+	if (c->named)
+		buf_fmt(out, ", algorithm=%s",
+		    c->scheme == HTTP_MD5 ? "MD5" : "SHA-256");
+	if (c->qop)
+		buf_fmt(out, ", qop=auth, cnonce=\"%s\", nc=%s", cnonce,
+		    COUNT);
+	add_quoted(out, ", response", response, strlen(response));
+	if (c->opaque != NULL)
+		add_quoted(out, ", opaque", c->opaque, strlen(c->opaque));
+}
+
+void
+http_authorize(struct buf *out, const struct http_challenge *c,
+    const struct proxy_login *l, const char *target, const char *cnonce)
+{
+	if (c->scheme == HTTP_BASIC)
+		add_basic(out, l);
+	else
+		add_digest(out, c, l, target, cnonce);
+}

@@ -1,0 +1,365 @@
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "layer/layer_http.h"
+#include "loop/loop.h"
+
+#define LOOK_MAX	4096
+/* A request with a password in it is never moved in memory. */
+#define ASK_ROOM	8192
+#define AUTHORITY_MAX	(PROXY_NAME_MAX + sizeof("[]:65535"))
+#define CNONCE_MAX	33
+
+#define HTTP_YES	200
+#define HTTP_LOGIN	407
+
+static struct layer_http *
+self(struct layer *l)
+{
+	return (struct layer_http *)l;
+}
+
+static void
+forget(struct layer_http *h)
+{
+	if (h->out.mem != NULL)
+		explicit_bzero(h->out.mem, h->out.cap);
+	buf_free(&h->out);
+}
+
+static enum io
+fail(struct layer_http *h, enum proxy_fault fault, unsigned code, int num)
+{
+	h->err->num = num;
+	h->err->proxy = (struct proxy_slip){ .fault = fault,
+	    .kind = PROXY_HTTP, .step = PROXY_REQUEST, .code = code };
+	forget(h);
+	errno = num;
+	return IO_FAIL;
+}
+
+/* ---- The request ------------------------------------------------------- */
+
+/* An IPv6 address is known by its colons. */
+static void
+authority(const struct proxy_ask *ask, char text[AUTHORITY_MAX])
+{
+	char host[ADDR_HOST_MAX];
+	const char *name = ask->host;
+
+	if (ask->addr != NULL)
+		name = addr_host(ask->addr, host, sizeof(host));
+	(void)snprintf(text, AUTHORITY_MAX,
+	    strchr(name, ':') != NULL ? "[%s]:%u" : "%s:%u", name, ask->port);
+}
+
+static void
+add_authorization(struct layer_http *h, const char *target)
+{
+	char cnonce[CNONCE_MAX];
+
+	(void)snprintf(cnonce, sizeof(cnonce), "%08x%08x", arc4random(),
+	    arc4random());
+	buf_str(&h->out, "Proxy-Authorization: ");
+	http_authorize(&h->out, h->challenge, h->ask->login, target, cnonce);
+	buf_str(&h->out, "\r\n");
+}
+
+static bool
+has_answer(const struct layer_http *h)
+{
+	return h->challenge->scheme != HTTP_OPEN &&
+	    h->ask->login->user != NULL && h->ask->login->password != NULL;
+}
+
+static void
+say_request(struct layer_http *h)
+{
+	char target[AUTHORITY_MAX];
+
+	forget(h);
+	h->sent = h->seen = 0;
+	h->meter = (struct http_meter){ .line = 0 };
+	h->head.used = 0;
+	h->state = HTTP_ASK;
+	if (!buf_reserve(&h->out, ASK_ROOM)) {
+		h->out.failed = true;
+		return;
+	}
+	authority(h->ask, target);
+	buf_str(&h->out, "CONNECT ");
+	buf_str(&h->out, target);
+	buf_str(&h->out, " HTTP/1.0\r\n");
+	if (has_answer(h))
+		add_authorization(h, target);
+	buf_str(&h->out, "\r\n");
+}
+
+/* ---- The header -------------------------------------------------------- */
+
+/*
+ * Find out how a refusal's body ends; false: with the connection, or so far
+ * away that a new one is cheaper.
+ */
+static bool
+find_body(struct layer_http *h)
+{
+	const char *head = buf_data(&h->head), *at = head, *end;
+	const char *value = http_header(&at, "content-length", &end);
+	char *stop;
+
+	h->meter = (struct http_meter){ .line = 0 };
+	if (http_has_word(head, "transfer-encoding", "chunked")) {
+		h->state = HTTP_CHUNKS;
+		return true;
+	}
+	if (value == NULL || !isdigit((unsigned char)*value))
+		return false;
+	h->state = HTTP_LENGTH;
+	errno = 0;
+	h->meter.left = strtoull(value, &stop, 10);
+	return errno == 0 && stop == end && h->meter.left <= HTTP_REPLY_MAX;
+}
+
+/* A proxy that does not say how to be told is told in the oldest way. */
+static void
+read_challenges(struct layer_http *h, struct http_challenge *c)
+{
+	const char *at = buf_data(&h->head), *value, *end;
+	bool any = false;
+
+	while ((value = http_header(&at, "proxy-authenticate", &end)) !=
+	    NULL) {
+		http_challenge_read(c, value, end);
+		any = true;
+	}
+	if (!any)
+		c->scheme = HTTP_BASIC;
+}
+
+static enum io
+refused(struct layer_http *h, int code)
+{
+	const char *line = buf_data(&h->head);
+
+	(void)snprintf(h->err->why, sizeof(h->err->why), "%.*s",
+	    (int)strcspn(line, "\r\n"), line);
+	return fail(h, PROXY_STATUS, (unsigned)code, 0);
+}
+
+/* It wants to know who asks. */
+static enum io
+hear_login(struct layer_http *h)
+{
+	const struct proxy_login *l = h->ask->login;
+	struct http_challenge c = { .scheme = HTTP_OPEN };
+	bool said = has_answer(h);
+
+	if (l->user == NULL)
+		return refused(h, HTTP_LOGIN);
+	read_challenges(h, &c);
+	said = said && !(c.stale && !h->challenge->stale);
+	http_challenge_free(h->challenge);
+	*h->challenge = c;
+	if (said) {
+		(void)refused(h, HTTP_LOGIN);
+		h->err->proxy.fault = PROXY_DENIED;
+		return IO_FAIL;
+	}
+	if (c.scheme == HTTP_OPEN) {
+		(void)refused(h, HTTP_LOGIN);
+		h->err->proxy.fault = PROXY_NO_SCHEME;
+		return IO_FAIL;
+	}
+	if (l->password == NULL)
+		return fail(h, PROXY_PASSWORD, 0, 0);
+	if (!http_stays_open(buf_data(&h->head)) || !find_body(h))
+		return fail(h, PROXY_AGAIN, 0, 0);
+	h->used = true;
+	return IO_AGAIN;
+}
+
+/* All of a header is there. IO_OK: connected; IO_AGAIN: there is more. */
+static enum io
+hear_head(struct layer_http *h)
+{
+	int code;
+
+	buf_add(&h->head, "", 1);
+	if (h->head.failed)
+		return fail(h, PROXY_READ, 0, ENOMEM);
+	code = http_status(buf_data(&h->head));
+	if (code == HTTP_YES || (h->ask->any_2xx && code / 100 == 2))
+		return IO_OK;
+	/* Something like "wait": the reply proper is still to come. */
+	if (code / 100 == 1) {
+		h->head.used = 0;
+		return IO_AGAIN;
+	}
+	return code == HTTP_LOGIN ? hear_login(h) : refused(h, code);
+}
+
+/* ---- The layer --------------------------------------------------------- */
+
+/* A connection that was kept may have been closed all the same. */
+static enum io
+broken(struct layer_http *h, enum proxy_fault fault, int num)
+{
+	bool gone = num == 0 || num == ECONNRESET || num == EPIPE;
+
+	if (h->used && gone && h->seen == 0)
+		fault = PROXY_AGAIN;
+	return fail(h, fault, 0, num);
+}
+
+static enum io
+send_some(struct layer_http *h)
+{
+	struct layer *below = h->layer.below;
+	struct iovec iov;
+	size_t n;
+	enum io io;
+
+	if (h->out.failed)
+		return fail(h, PROXY_WRITE, 0, ENOMEM);
+	iov.iov_base = h->out.mem + h->sent;
+	iov.iov_len = h->out.used - h->sent;
+	io = below->ops->write(below, &iov, 1, &n);
+	if (io != IO_OK)
+		return io == IO_AGAIN ? io :
+		    broken(h, PROXY_WRITE, io == IO_EOF ? EPIPE : errno);
+	h->sent += n;
+	if (h->sent == h->out.used) {
+		forget(h);
+		h->state = HTTP_HEAD;
+	}
+	return IO_OK;
+}
+
+/* What was looked at is taken. */
+static enum io
+take_owed(struct layer_http *h)
+{
+	char bytes[LOOK_MAX];
+	struct iovec iov = { bytes, h->owed };
+	struct layer *below = h->layer.below;
+	size_t n;
+	enum io io = below->ops->read(below, &iov, 1, &n);
+
+	if (io == IO_OK)
+		h->owed -= n;
+	else if (io != IO_AGAIN)
+		return broken(h, PROXY_READ, io == IO_EOF ? 0 : errno);
+	return io;
+}
+
+/* Look at some more of the reply. */
+static enum io
+look(struct layer_http *h)
+{
+	char bytes[LOOK_MAX];
+	struct layer *below = h->layer.below;
+	size_t room = HTTP_REPLY_MAX - h->seen, n;
+	enum io io;
+
+	if (room == 0)
+		return fail(h, h->state == HTTP_HEAD ? PROXY_LONG :
+		    PROXY_AGAIN, 0, 0);
+	io = below->ops->look(below, bytes, room < sizeof(bytes) ? room :
+	    sizeof(bytes), &n);
+	if (io != IO_OK)
+		return io == IO_AGAIN ? io :
+		    broken(h, PROXY_READ, io == IO_EOF ? 0 : errno);
+	if (h->state == HTTP_HEAD) {
+		h->whole = http_measure_head(&h->meter, bytes, n, &h->owed);
+		buf_add(&h->head, bytes, h->owed);
+	} else if (h->state == HTTP_LENGTH)
+		h->whole = http_measure_length(&h->meter, n, &h->owed);
+	else
+		h->whole = http_measure_chunks(&h->meter, bytes, n, &h->owed);
+	h->seen += h->owed;
+	return IO_OK;
+}
+
+/* A part of the reply is whole. IO_OK: connected; IO_AGAIN: there is more. */
+static enum io
+hear(struct layer_http *h)
+{
+	enum io io = IO_AGAIN;
+
+	h->whole = false;
+	if (h->state == HTTP_HEAD)
+		io = hear_head(h);
+	else
+		say_request(h);
+	/* A body of nothing is whole already. */
+	if (io == IO_AGAIN && h->state == HTTP_LENGTH && h->meter.left == 0)
+		say_request(h);
+	return io;
+}
+
+static enum io
+http_handshake(struct layer *l)
+{
+	struct layer_http *h = self(l);
+	enum io io = IO_OK;
+
+	if (h->err->proxy.fault != PROXY_FINE)
+		return IO_FAIL;
+	while (io == IO_OK) {
+		if (h->state == HTTP_ASK)
+			io = send_some(h);
+		else if (h->owed > 0)
+			io = take_owed(h);
+		else if (!h->whole)
+			io = look(h);
+		else if ((io = hear(h)) == IO_OK)
+			break;
+		else if (io == IO_AGAIN)
+			io = IO_OK;
+	}
+	if (io == IO_OK)
+		buf_free(&h->head);
+	return io;
+}
+
+static unsigned
+http_want(const struct layer *l, unsigned wish)
+{
+	const struct layer_http *h = (const struct layer_http *)l;
+
+	(void)wish;
+	return h->state == HTTP_ASK ? LOOP_OUT : LOOP_IN;
+}
+
+static void
+http_close(struct layer *l)
+{
+	forget(self(l));
+	buf_free(&self(l)->head);
+}
+
+static const struct layer_ops http_ops = {
+	.name = "http",
+	.handshake = http_handshake,
+	.want = http_want,
+	.close = http_close
+};
+
+void
+layer_http_init(struct layer_http *h, struct layer *below,
+    const struct proxy_ask *ask, struct http_challenge *challenge,
+    struct error *err)
+{
+	*h = (struct layer_http){ .layer = { &http_ops, below },
+	    .ask = ask, .challenge = challenge, .err = err };
+	err->proxy.fault = PROXY_FINE;
+	if ((ask->addr == NULL && proxy_name(ask->host) != PROXY_NAME_FINE) ||
+	    proxy_login(PROXY_HTTP, ask->login) != PROXY_NAME_FINE)
+		(void)fail(h, PROXY_WRITE, 0, EINVAL);
+	else
+		say_request(h);
+}

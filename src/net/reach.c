@@ -1,0 +1,418 @@
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <readpassphrase.h>
+
+#include "layer/layer_http.h"
+#include "layer/layer_socks.h"
+#include "net/neterr.h"
+#include "net/reach.h"
+
+/* How often a wrong password may be typed, and new connections made. */
+#define TYPED_MAX	3
+#define DIALS_MAX	8
+
+struct reach {
+	struct loop		*loop;
+	const struct plan	*plan;
+	const struct dial_ops	*ops;
+	void			*arg;
+	struct dial		*dial;		/* NULL: none is out */
+	struct addr_list	 local;
+	const struct addr_list	*hops;		/* NULL: straight */
+	struct addr		 proxy;		/* the one that was dialled */
+	int64_t			 since;		/* when that began */
+	struct timer		 timer;
+	struct watch		 watch;
+	struct task		 task;		/* the next dial, or the end */
+	bool			 over;		/* until the end of the turn */
+
+	/* The handshake. */
+	struct addr		 goal;
+	struct proxy_ask	 ask;
+	struct proxy_login	 login;
+	char			*typed;		/* the password; NULL: none */
+	unsigned		 ntyped, ndials;
+	struct http_challenge	 challenge;
+	struct error		 err;
+	struct layer_fd		 bottom;
+	union {
+		struct layer		 layer;
+		struct layer_socks	 socks;
+		struct layer_http	 http;
+	} setup;
+	struct layer		*top;		/* NULL: there is none */
+};
+
+static void
+forget_password(struct reach *r)
+{
+	if (r->typed != NULL)
+		freezero(r->typed, strlen(r->typed));
+	r->typed = NULL;
+	r->login.password = r->plan->proxy.login.password;
+}
+
+static void
+reach_die(void *arg)
+{
+	struct reach *r = arg;
+
+	http_challenge_free(&r->challenge);
+	addr_list_free(&r->local);
+	freezero(r, sizeof(*r));
+}
+
+/* The connection to the proxy, with what was said over it. */
+static void
+hang_up(struct reach *r)
+{
+	loop_unwatch(r->loop, &r->watch);
+	timer_clear(r->loop, &r->timer);
+	if (r->top != NULL)
+		layer_close(r->top);
+	r->top = NULL;
+}
+
+/* Everything but the memory, which lives until the end of the turn. */
+static void
+reach_end(struct reach *r)
+{
+	r->over = true;
+	dial_cancel(r->dial);
+	r->dial = NULL;
+	hang_up(r);
+	forget_password(r);
+	loop_unpost(r->loop, &r->task);
+	r->task.run = reach_die;
+	loop_defer(r->loop, &r->task);
+}
+
+void
+reach_cancel(struct reach *r)
+{
+	if (r != NULL && !r->over)
+		reach_end(r);
+}
+
+/* ---- What the proxy says ----------------------------------------------- */
+
+static void
+reach_failed(struct reach *r, bool last)
+{
+	struct error err;
+
+	neterr_set(&err, r->err.num, "connect through", r->plan, &r->proxy);
+	memcpy(err.why, r->err.why, sizeof(err.why));
+	err.proxy = r->err.proxy;
+	if (last)
+		reach_end(r);
+	r->ops->failed(r->arg, &r->proxy, &err, last);
+}
+
+static void
+fail(struct reach *r, enum proxy_fault fault)
+{
+	r->err.proxy.kind = r->ask.kind;
+	r->err.proxy.fault = fault;
+	reach_failed(r, true);
+}
+
+/* Ask whoever sits at the terminal; false: nobody answers. */
+static bool
+type_password(struct reach *r)
+{
+	char prompt[PROXY_LOGIN_MAX + ADDR_HOST_MAX + 64];
+	char buf[PROXY_LOGIN_MAX + 2];
+	bool there;
+
+	if (!r->plan->proxy.asks)
+		return false;
+	forget_password(r);
+	(void)snprintf(prompt, sizeof(prompt),
+	    "Proxy password for %.*s@%.*s: ", (int)r->login.len,
+	    r->login.user, ADDR_HOST_MAX, r->plan->proxy.host);
+	there = readpassphrase(prompt, buf, sizeof(buf),
+	    RPP_REQUIRE_TTY) != NULL;
+	if (there)
+		r->typed = strdup(buf);
+	r->err.num = there ? 0 : errno;
+	explicit_bzero(buf, sizeof(buf));
+	r->login.password = r->typed;
+	return r->typed != NULL && proxy_login(r->ask.kind, &r->login) ==
+	    PROXY_NAME_FINE;
+}
+
+static void	dial_proxy(void *);
+
+static void
+dial_again(struct reach *r)
+{
+	if (++r->ndials > DIALS_MAX)
+		fail(r, PROXY_TRIES);
+	else
+		loop_post(r->loop, &r->task);
+}
+
+/* The clock is read once a turn, and stood still while somebody typed. */
+static void
+in_next_turn(void *arg)
+{
+	struct reach *r = arg;
+
+	r->since = 0;
+	r->task.run = dial_proxy;
+	loop_post(r->loop, &r->task);
+}
+
+static void
+ask_again(struct reach *r)
+{
+	hang_up(r);
+	if (r->ntyped++ == TYPED_MAX)
+		fail(r, PROXY_TRIES);
+	else if (!type_password(r))
+		fail(r, PROXY_PASSWORD);
+	else {
+		r->task.run = in_next_turn;
+		dial_again(r);
+	}
+}
+
+static void
+object(struct reach *r)
+{
+	switch (r->err.proxy.fault) {
+	case PROXY_PASSWORD:
+		ask_again(r);
+		return;
+	case PROXY_AGAIN:
+		hang_up(r);
+		dial_again(r);
+		return;
+	case PROXY_DENIED:
+		if (r->typed == NULL)
+			break;
+		reach_failed(r, false);
+		if (!r->over)
+			ask_again(r);
+		return;
+	default:
+		break;
+	}
+	reach_failed(r, true);
+}
+
+/* ---- The handshake ----------------------------------------------------- */
+
+static unsigned
+setup_want(void *arg)
+{
+	const struct reach *r = arg;
+
+	return layer_want(r->top, LOOP_IN);
+}
+
+static void
+setup_step(struct reach *r)
+{
+	struct fd fd;
+
+	switch (layer_handshake(&r->top)) {
+	case IO_OK:
+		break;
+	case IO_AGAIN:
+		loop_touch(r->loop, &r->watch);
+		return;
+	default:
+		object(r);
+		return;
+	}
+	/* The layer has popped itself: what is left is the descriptor. */
+	fd = *layer_fd(r->top);
+	r->top = NULL;
+	reach_end(r);
+	r->ops->connected(r->arg, &fd, &r->proxy);
+}
+
+static void
+setup_ready(void *arg, unsigned what)
+{
+	(void)what;
+	setup_step(arg);
+}
+
+static void
+setup_late(void *arg)
+{
+	struct reach *r = arg;
+
+	r->err.num = ETIMEDOUT;
+	fail(r, PROXY_LATE);
+}
+
+static void
+setup_start(struct reach *r, const struct fd *fd)
+{
+	int64_t limit = r->plan->proxy.timeout;
+
+	memset(&r->err, 0, sizeof(r->err));
+	layer_fd_init(&r->bottom, fd);
+	if (r->ask.kind == PROXY_HTTP)
+		layer_http_init(&r->setup.http, &r->bottom.layer, &r->ask,
+		    &r->challenge, &r->err);
+	else
+		layer_socks_init(&r->setup.socks, &r->bottom.layer, &r->ask,
+		    &r->err);
+	r->top = &r->setup.layer;
+	r->watch.fd = fd->num;
+	if (loop_watch(r->loop, &r->watch) == -1) {
+		r->watch.fd = -1;
+		r->err.num = errno;
+		fail(r, PROXY_WRITE);
+		return;
+	}
+	if (limit >= 0)
+		timer_set(r->loop, &r->timer, r->since + limit);
+	setup_step(r);
+}
+
+/* ---- The dial ---------------------------------------------------------- */
+
+static void
+on_connected(void *arg, struct fd *fd, const struct addr *addr)
+{
+	struct reach *r = arg;
+
+	r->dial = NULL;
+	r->proxy = *addr;
+	if (r->ask.kind != PROXY_NONE) {
+		setup_start(r, fd);
+		return;
+	}
+	reach_end(r);
+	r->ops->connected(r->arg, fd, &r->proxy);
+}
+
+static void
+on_failed(void *arg, const struct addr *addr, const struct error *err,
+    bool last)
+{
+	struct reach *r = arg;
+
+	r->since = loop_now(r->loop);
+	if (last) {
+		r->dial = NULL;
+		reach_end(r);
+	}
+	r->ops->failed(r->arg, addr, err, last);
+}
+
+static const struct dial_ops dial_ops = { on_connected, on_failed };
+
+/* The proxy that asked for more is the one to be given it. */
+static void
+dial_proxy(void *arg)
+{
+	struct reach *r = arg;
+	struct addr_list to = { &r->proxy, 1 };
+
+	if (r->since == 0)
+		r->since = loop_now(r->loop);
+	r->dial = dial_start(r->loop, r->plan, &to, 0, &r->local, &dial_ops,
+	    r);
+	if (r->dial == NULL) {
+		r->err.num = errno;
+		fail(r, PROXY_WRITE);
+	} else if (r->hops != NULL)
+		dial_by(r->dial, r->hops);
+}
+
+/* A number is no name, however it is written. */
+static bool
+is_number(const struct plan *plan, struct addr *addr)
+{
+	struct addrinfo hints = { .ai_flags = AI_NUMERICHOST,
+	    .ai_socktype = SOCK_STREAM }, *found;
+
+	if (plan->proxy.kind == PROXY_SOCKS4)
+		hints.ai_family = AF_INET;
+	if (getaddrinfo(plan->host, NULL, &hints, &found) != 0)
+		return false;
+	addr->len = found->ai_addrlen;
+	memcpy(&addr->u, found->ai_addr, found->ai_addrlen);
+	freeaddrinfo(found);
+	return true;
+}
+
+/* HTTP is told the number as the user wrote it. */
+static void
+fill_ask(struct reach *r, unsigned port, const struct addr_list *goal)
+{
+	const struct plan_proxy *p = &r->plan->proxy;
+
+	r->login = p->login;
+	r->ask = (struct proxy_ask){ .kind = p->kind, .host = r->plan->host,
+	    .port = port, .any_2xx = p->any_2xx, .login = &r->login };
+	if (goal != NULL && goal->n > 0) {
+		r->goal = goal->v[0];
+		r->ask.addr = &r->goal;
+	} else if (p->kind != PROXY_NONE && p->kind != PROXY_HTTP &&
+	    is_number(r->plan, &r->goal))
+		r->ask.addr = &r->goal;
+}
+
+static int
+take_local(struct reach *r, const struct addr_list *local)
+{
+	if (local == NULL || local->n == 0)
+		return 0;
+	r->local.v = calloc(local->n, sizeof(*r->local.v));
+	if (r->local.v == NULL)
+		return -1;
+	memcpy(r->local.v, local->v, local->n * sizeof(*r->local.v));
+	r->local.n = local->n;
+	return 0;
+}
+
+struct reach *
+reach_start(struct loop *loop, const struct plan *plan,
+    const struct addr_list *to, unsigned port, const struct addr_list *local,
+    const struct addr_list *goal, const struct dial_ops *ops, void *arg)
+{
+	struct reach *r = calloc(1, sizeof(*r));
+	int num;
+
+	if (r == NULL)
+		return NULL;
+	r->loop = loop;
+	r->plan = plan;
+	r->ops = ops;
+	r->arg = arg;
+	r->since = loop_now(loop);
+	r->task = (struct task){ .run = dial_proxy, .arg = r };
+	r->timer = (struct timer){ .fire = setup_late, .arg = r };
+	r->watch = (struct watch){ .fd = -1, .want = setup_want,
+	    .ready = setup_ready, .arg = r };
+	fill_ask(r, port, goal);
+	if (take_local(r, local) == 0)
+		r->dial = dial_start(loop, plan, to,
+		    r->ask.kind == PROXY_NONE ? port : 0, local, &dial_ops, r);
+	if (r->dial != NULL)
+		return r;
+	num = errno;
+	reach_die(r);
+	errno = num;
+	return NULL;
+}
+
+void
+reach_by(struct reach *r, const struct addr_list *hops)
+{
+	if (r == NULL)
+		return;
+	r->hops = hops;
+	dial_by(r->dial, hops);
+}

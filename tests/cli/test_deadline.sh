@@ -1,0 +1,253 @@
+#!/bin/sh
+# --deadline: one clock over everything, and what is told when it rings.
+. "$(dirname "$0")/lib.sh"
+
+# It ended by the deadline of 300 ms, not much later, and said so first.
+rang()	# [WHY]
+{
+	same "exit status" 1 "$RC"
+	same "the first line" \
+	    "${NC##*/}: the deadline of 0.3 s has passed${1:+ ($1)}" \
+	    "$(head -n 1 "$T/run.err")"
+	between "milliseconds" 295 2500 "$MS"
+}
+
+# A line of its own, after the deadline's.
+tells_loss()	# TEXT
+{
+	same "lines of <$ERR>" 2 "$(grep -c . "$T/run.err")"
+	holds "stderr" "$ERR" "$1"
+}
+
+test_nobody_comes()
+{
+	over native nc || return 0
+	free_port
+	timed "$NC" --deadline 300ms -l "$PORT" </dev/null
+	rang
+	one_line "stderr" "$ERR"
+}
+
+test_nobody_answers()
+{
+	over native nc || return 0
+	serve clog "await:$T/over"
+	timed "$NC" --deadline 300ms 127.0.0.1 "$PORT" </dev/null
+	rang
+}
+
+test_a_server_that_is_always_there_ends_too()
+{
+	over native || return 0
+	free_port
+	timed "$NC" --deadline 0.3 -l -k --echo "$PORT" </dev/null
+	rang
+}
+
+test_an_idle_session()
+{
+	over native nc || return 0
+	hold
+	serve accept send:hi recv-end
+	timed "$NC" --deadline 300ms 127.0.0.1 "$PORT" <"$T/idle"
+	rang
+	same "stdout" hi "$OUT"
+	one_line "stderr" "$ERR"
+	peer_done
+}
+
+test_a_peer_that_floods()
+{
+	over native || return 0
+	free_port
+	start flood "$NC" -k -l "$PORT" </dev/zero
+	waitfor "tcp:$PORT"
+	timed sh -c 'exec "$@" >/dev/null' - \
+	    "$NC" -d --deadline 300ms 127.0.0.1 "$PORT"
+	rang
+}
+
+test_a_peer_that_takes_nothing_is_a_loss()
+{
+	over native nc || return 0
+	serve rcvbuf:4096 accept "await:$T/over"
+	timed "$NC" --deadline 300ms 127.0.0.1 "$PORT" </dev/zero
+	rang
+	tells_loss " of the input not sent"
+}
+
+test_an_output_that_takes_nothing_is_a_loss()
+{
+	over native nc || return 0
+	mkfifo "$T/out"
+	start reader sh -c 'exec sleep 20 <"$1"' - "$T/out"
+	serve accept fill:4000000 recv-end
+	# A splice would leave with the system what cannot be written.
+	timed sh -c 'exec "$@" >"$0"' "$T/out" \
+	    "$NC" --mover copy --deadline 300ms 127.0.0.1 "$PORT" </dev/null
+	rang
+	tells_loss "not written"
+}
+
+test_a_standard_error_that_takes_nothing_is_not_waited_for()
+{
+	over native || return 0
+	mkfifo "$T/err"
+	start reader sh -c 'exec sleep 20 <"$1"' - "$T/err"
+	free_port
+	# Traces of a busy session fill the pipe at once.
+	timed sh -c 'dd if=/dev/zero of="$0" bs=4096 count=16 2>/dev/null
+	    exec "$@" 2>"$0"' "$T/err" \
+	    "$NC" -vvv --deadline 300ms -l "$PORT" </dev/null
+	same "exit status" 1 "$RC"
+	between "milliseconds" 295 2500 "$MS"
+}
+
+test_one_client_of_many_is_told_of()
+{
+	over native || return 0
+	mkfifo "$T/in"
+	free_port
+	start run "$NC" --deadline 1 -l -k --max-conns 2 --stdin all "$PORT" \
+	    </dev/zero
+	waitfor "tcp:$PORT"
+	start one "$TOOLS/peer" rcvbuf:4096 "connect:$PORT" "await:$T/over"
+	finish run
+	same "exit status" 1 "$RC"
+	holds "stderr" "$ERR" "the deadline of 1 s has passed"
+	holds "stderr" "$ERR" "of the input not sent"
+}
+
+test_a_command_and_its_children_are_killed()
+{
+	over native nc || return 0
+	serve accept until:up recv-end
+	start run "$NC" --deadline 1 -c 'trap "" TERM; sleep 60 &
+	    echo $! >"'"$T"'/child"; echo $$ >"'"$T"'/shell"; echo up; wait' \
+	    127.0.0.1 "$PORT"
+	finish run
+	same "exit status" 1 "$RC"
+	same "stderr" "${NC##*/}: the deadline of 1 s has passed" "$ERR"
+	peer_done
+	true_that "both have ended" waitfor "gone:$(cat "$T/shell")" \
+	    "gone:$(cat "$T/child")"
+}
+
+test_an_echo_of_what_nobody_takes_is_a_loss()
+{
+	over native || return 0
+	free_port
+	start run "$NC" --deadline 1 --echo -l "$PORT"
+	waitfor "tcp:$PORT"
+	start one "$TOOLS/peer" rcvbuf:4096 "connect:$PORT" fill:90000000
+	finish run
+	same "exit status" 1 "$RC"
+	tells_loss "not sent"
+}
+
+test_a_room_ends()
+{
+	over native || return 0
+	free_port
+	start run "$NC" --deadline 1 --talk -l "$PORT" </dev/null
+	waitfor "tcp:$PORT"
+	guest one "until:user" recv-end
+	finish run
+	same "exit status" 1 "$RC"
+	same "stderr" "sockcat: the deadline of 1 s has passed" "$ERR"
+	guest_done one
+}
+
+test_a_chat_leaves_its_terminal_as_it_was()
+{
+	over native || return 0
+	hold
+	serve accept send:hello\\n recv-end
+	start run "$TOOLS/ptyrun" on=0,1,2 -- sh -c 'stty -g >"$0.before"
+	    "$@"; echo "$?" >"$0.status"; stty -g >"$0.after"' "$T/tty" \
+	    env TERM=xterm "$NC" --chat --deadline 1 127.0.0.1 "$PORT" \
+	    <"$T/idle"
+	finish run
+	same "exit status" 1 "$(cat "$T/tty.status")"
+	same_file "the modes" "$T/tty.before" "$T/tty.after"
+	holds "the screen" "$(cat "$T/run.out")" \
+	    "the deadline of 1 s has passed"
+	peer_done
+}
+
+test_a_unix_socket_is_removed()
+{
+	over native nc || return 0
+	timed "$NC" --deadline 300ms -U -l "$T/s" </dev/null
+	rang
+	true_that "the path is gone" [ ! -e "$T/s" ]
+}
+
+test_what_is_done_in_time_is_a_success()
+{
+	over native nc || return 0
+	serve accept recv-line "expect:ping\n" send:pong
+	timed sh -c 'echo ping | "$@"' - "$NC" --deadline 9 127.0.0.1 "$PORT"
+	same "exit status" 0 "$RC"
+	same "stdout" pong "$OUT"
+	same "stderr" "" "$ERR"
+	between "milliseconds" 0 5000 "$MS"
+	peer_done
+}
+
+test_the_last_failure_is_told_with_it()
+{
+	over native nc || return 0
+	PORT=$(closed_port)
+	timed "$NC" --deadline 300ms --retry forever --retry-delay 100ms \
+	    127.0.0.1 "$PORT" </dev/null
+	rang "connect to 127.0.0.1 port $PORT (tcp) failed: Connection refused"
+}
+
+# A resolver that never answers: a socket at its port, in a network and with
+# files of our own.
+silent_resolver()	# COMMAND...
+{
+	printf 'nameserver 127.0.0.1\noptions timeout:2 attempts:2\n' \
+	    >"$T/resolv"
+	unshare -n -m true 2>/dev/null || { skip "no namespaces"; return 1; }
+	timed unshare -n -m sh -c '
+	    mount --bind "$0/resolv" /etc/resolv.conf || exit 99
+	    ip link set lo up || exit 99
+	    "$1" -d -k -u -l 127.0.0.1 53 >/dev/null &
+	    "$2" udp:53; shift 2
+	    "$@"; rc=$?
+	    kill $!; exit $rc' "$T" "$SOCKCAT" "$TOOLS/waitfor" "$@" </dev/null
+	[ "$RC" != 99 ] || { skip "no mounts here"; return 1; }
+}
+
+test_a_silent_resolver()
+{
+	over native nc || return 0
+	silent_resolver "$NC" --deadline 300ms name.test 80 || return 0
+	same "exit status" 1 "$RC"
+	same "stderr" "${NC##*/}: the deadline of 0.3 s has passed" "$ERR"
+	between "milliseconds" 295 2500 "$MS"
+}
+
+test_w_is_a_limit_of_a_silent_resolver()
+{
+	over native || return 0
+	silent_resolver "$NC" -w 300ms name.test 80 || return 0
+	same "exit status" 1 "$RC"
+	same "stderr" "sockcat: look up name.test failed: Connection timed out" \
+	    "$ERR"
+	between "milliseconds" 295 2500 "$MS"
+}
+
+test_a_silent_resolver_is_asked_by_one_thread()
+{
+	over native || return 0
+	silent_resolver sh -c '"$@" & sleep 1.2; ls /proc/$!/task | wc -l
+	    wait' - "$NC" --wait-for -w 100ms --deadline 2 name.test 80 ||
+		return 0
+	same "threads" 2 "$OUT"
+	holds "stderr" "$ERR" "(look up name.test failed: Connection timed out)"
+}
+
+run_tests "$@"

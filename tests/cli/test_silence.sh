@@ -1,0 +1,169 @@
+#!/bin/sh
+# Limits of silence, to the point, in each personality: -w, ncat's -i, and -q
+# beside them. None is shorter than asked for; what is said either way begins
+# them anew, but for -q.
+. "$(dirname "$0")/lib.sh"
+
+# LIMIT is the subject's option for it, MOST the milliseconds; a STEP is less
+# than that, two are more.
+limit()
+{
+	case $SUBJECT in
+	native)		LIMIT="-w 300ms" MOST=300 STEP=200 ;;
+	*ncat)		LIMIT="-i 300ms" MOST=300 STEP=200 ;;
+	*)		LIMIT="-w 1" MOST=1000 STEP=600 ;;
+	esac
+	END=0
+	[ "${SUBJECT#*ncat}" = "$SUBJECT" ] || END=1
+}
+
+# It ended so long after what was said, and as it should.
+ended()	# MILLISECONDS [RC]
+{
+	same "exit status" "${2:-$END}" "$RC"
+	between "milliseconds" "$(($1 + MOST - 5))" "$(($1 + MOST + 900))" "$MS"
+	[ "$END" = 1 ] || same "stderr" "" "$ERR"
+	[ "$END" = 0 ] ||
+	    holds "stderr" "$ERR" "Ncat: Idle timeout expired ($MOST ms)."
+}
+
+# Into the subject's input, which stays open.
+speaks()	# PEER-WORD...: the peer's part
+{
+	serve accept "touch:$T/begun" "$@"
+	# shellcheck disable=SC2016
+	start speaker sh -c 'exec 9>"$1"; "$2" "file:$3/begun"
+	    for i in 1 2; do "$2" -t "$4" "file:$3/never" 2>/dev/null
+	    echo $i >&9; done; "$2" "file:$3/never"' - \
+	    "$T/idle" "$TOOLS/waitfor" "$T" "$STEP"
+}
+
+test_nobody_speaks()
+{
+	over native ncat real-ncat || return 0
+	limit
+	hold
+	serve accept recv-end
+	# shellcheck disable=SC2086
+	timed "$NC" $LIMIT 127.0.0.1 "$PORT" <"$T/idle"
+	ended 0
+	peer_done
+}
+
+test_the_peer_speaks()
+{
+	over native ncat real-ncat || return 0
+	limit
+	hold
+	serve accept "sleep-ms:$STEP" send:1 "sleep-ms:$STEP" send:2 recv-end
+	# shellcheck disable=SC2086
+	timed "$NC" $LIMIT 127.0.0.1 "$PORT" <"$T/idle"
+	ended $((2 * STEP))
+	same "stdout" 12 "$OUT"
+	peer_done
+}
+
+test_we_speak()
+{
+	over native nc real ncat real-ncat || return 0
+	limit
+	hold
+	speaks recv-end 'expect:1\n2\n'
+	# shellcheck disable=SC2086
+	timed "$NC" $LIMIT 127.0.0.1 "$PORT" <"$T/idle"
+	ended $((2 * STEP))
+	peer_done
+}
+
+test_both_speak()
+{
+	over native ncat real-ncat || return 0
+	limit
+	hold
+	speaks recv-line recv-line "sleep-ms:$STEP" send:x recv-end
+	# shellcheck disable=SC2086
+	timed "$NC" $LIMIT 127.0.0.1 "$PORT" <"$T/idle"
+	ended $((3 * STEP))
+	same "stdout" x "$OUT"
+	peer_done
+}
+
+test_a_listener_s_client_is_silent()
+{
+	over native nc real ncat real-ncat || return 0
+	limit
+	[ "$END" = 0 ] || set -- 2
+	hold
+	free_port
+	# shellcheck disable=SC2086
+	start run "$NC" $LIMIT -l 127.0.0.1 "$PORT" <"$T/idle"
+	waitfor "tcp:$PORT"
+	# Nobody's silence is none, but ncat's.
+	[ "$SUBJECT" != native ] ||
+	    waitfor -t 400 "gone:$(pid_of run)" 2>/dev/null
+	began=$(waitfor ms)
+	start peer "$TOOLS/peer" "connect:$PORT" send:x recv-end
+	finish run
+	MS=$(($(waitfor ms) - began))
+	ended 0 "$@"
+	peer_done
+}
+
+test_traditional_does_not_count_while_its_input_is_open()
+{
+	over traditional || return 0
+	hold
+	serve accept recv-end
+	start run "$NC" -w 1 127.0.0.1 "$PORT" <"$T/idle"
+	waitfor -t 2300 "gone:$(pid_of run)" 2>/dev/null
+	waits run
+}
+
+test_traditional_forgives_one_silence()
+{
+	over traditional real-traditional || return 0
+	serve accept sleep-ms:1300 send:a recv-end
+	printf x >"$T/in"
+	timed "$NC" -w 1 127.0.0.1 "$PORT" <"$T/in"
+	same "exit status" 0 "$RC"
+	same "stdout" a "$OUT"
+	between "milliseconds" 2290 3000 "$MS"
+}
+
+test_q_is_not_prolonged_by_what_comes()
+{
+	over nc traditional real-traditional || return 0
+	serve accept sleep-ms:400 send:1 sleep-ms:400 send:2 sleep-ms:500 \
+	    send:3 recv-end
+	printf x >"$T/in"
+	timed "$NC" -q 1 127.0.0.1 "$PORT" <"$T/in"
+	same "exit status" 0 "$RC"
+	same "stdout" 12 "$OUT"
+	between "milliseconds" 995 1280 "$MS"
+}
+
+test_q_begins_when_the_last_line_is_sent()
+{
+	over native || return 0
+	serve accept recv-eof 'expect:1\n2\n3\n4\n' "await:$T/over"
+	seq 4 >"$T/in"
+	timed "$NC" -q 200ms -i 200ms 127.0.0.1 "$PORT" <"$T/in"
+	same "exit status" 0 "$RC"
+	same "stderr" "" "$ERR"
+	between "milliseconds" 795 1600 "$MS"
+	touch "$T/over"
+	peer_done
+}
+
+test_nc_sends_its_last_line_before_q_begins()
+{
+	over nc real || return 0
+	serve accept recv-eof 'expect:1\n2\n'
+	seq 2 >"$T/in"
+	timed "$NC" -q 1 -i 1 127.0.0.1 "$PORT" <"$T/in"
+	same "exit status" 0 "$RC"
+	same "stderr" "" "$ERR"
+	peer_done
+}
+
+run_tests "$@"

@@ -1,0 +1,123 @@
+#!/bin/sh
+# --wait-for: until ports are open.
+. "$(dirname "$0")/lib.sh"
+
+test_an_open_port_is_silent_success_at_once()
+{
+	over native nc || return 0
+	hold
+	serve accept recv-end
+	timed "$NC" --wait-for 127.0.0.1 "$PORT" <"$T/idle"
+	same "exit status" 0 "$RC"
+	same "stdout" "" "$OUT"
+	same "stderr" "" "$ERR"
+	between "milliseconds" 0 800 "$MS"
+	peer_done
+}
+
+test_a_port_that_stays_closed_ends_with_the_deadline()
+{
+	over native nc || return 0
+	PORT=$(closed_port)
+	timed "$NC" --wait-for --deadline 300ms 127.0.0.1 "$PORT"
+	same "exit status" 1 "$RC"
+	same "stderr" "${NC##*/}: the deadline of 0.3 s has passed (connect to\
+ 127.0.0.1 port P (tcp) failed: Connection refused)" "$ERR"
+	between "milliseconds" 295 1200 "$MS"
+}
+
+test_the_count_of_tries_is_an_end_too()
+{
+	over native || return 0
+	PORT=$(closed_port)
+	timed "$NC" --wait-for --retry 2 127.0.0.1 "$PORT"
+	same "exit status" 1 "$RC"
+	same "stderr" "sockcat: connect to 127.0.0.1 port P (tcp) failed:\
+ Connection refused" "$ERR"
+	# 100 and 200 ms
+	between "milliseconds" 295 1200 "$MS"
+}
+
+test_all_ports_have_to_be_open()
+{
+	over native nc || return 0
+	serve accept accept recv-end
+	one=$PORT
+	free_port
+	start run "$NC" -v --wait-for --retry-delay 20ms 127.0.0.1 \
+	    "$one" "$PORT"
+	waitfor "text:$T/run.err:trying again"
+	start two "$NC" -l "$PORT" </dev/null
+	finish run
+	same "exit status" 0 "$RC"
+	same "open ports" 2 "$(grep -c succeeded "$T/run.err")"
+}
+
+test_a_unix_socket_that_is_made_later()
+{
+	over native nc || return 0
+	start run "$NC" -v --wait-for --retry-delay 20ms -U "$T/s"
+	waitfor "text:$T/run.err:trying again"
+	start two "$NC" -l -U "$T/s" </dev/null
+	finish run
+	same "exit status" 0 "$RC"
+}
+
+test_a_udp_port_that_refuses_is_waited_for()
+{
+	over native nc || return 0
+	free_port
+	start run "$NC" -v -u --wait-for --retry-delay 20ms 127.0.0.1 "$PORT"
+	waitfor "text:$T/run.err:Connection refused"
+	start two "$NC" -u -l -k -c 'echo yes' 127.0.0.1 "$PORT"
+	finish run
+	same "exit status" 0 "$RC"
+}
+
+test_a_port_that_does_not_answer_is_tried_again()
+{
+	over native nc || return 0
+	serve clog "await:$T/over"
+	# A later one of nc's own has whole seconds.
+	run "$NC" -v --wait-for --connect-timeout 100ms --retry 1 \
+	    --retry-delay 10ms 127.0.0.1 "$PORT"
+	same "exit status" 1 "$RC"
+	same "tries" 2 "$(grep -c "timed out" "$T/run.err")"
+}
+
+test_a_name_that_is_made_later()
+{
+	over native || return 0
+	unshare -m true 2>/dev/null || { skip "no mounts here"; return; }
+	cp /etc/hosts "$T/hosts"
+	echo 'hosts: files' >"$T/nsswitch"
+	serve accept recv-end
+	start run unshare -m sh -c 'mount --bind "$0/hosts" /etc/hosts &&
+	    mount --bind "$0/nsswitch" /etc/nsswitch.conf || exit 99
+	    exec "$@"' "$T" \
+	    "$NC" -v --wait-for --retry-delay 20ms later.test "$PORT"
+	waitfor "text:$T/run.err:trying again" || {
+		finish run
+		[ "$RC" != 99 ] || skip "no mounts here"
+		return
+	}
+	echo "127.0.0.1 later.test" >>"$T/hosts"
+	finish run
+	same "exit status" 0 "$RC"
+	holds "stderr" "$ERR" "look up later.test failed"
+	holds "stderr" "$ERR" "to later.test (127.0.0.1) P port"
+	peer_done
+}
+
+test_nothing_else_can_be_asked_of_it()
+{
+	over native nc || return 0
+	run "$NC" --wait-for -c true 127.0.0.1 1
+	same "exit status" 1 "$RC"
+	one_line "stderr" "$ERR"
+	run "$NC" --wait-for -l 1
+	same "exit status" 1 "$RC"
+	one_line "stderr" "$ERR"
+}
+
+run_tests "$@"
