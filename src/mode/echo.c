@@ -351,7 +351,8 @@ stop(struct conn *c, bool now)
 	struct echo *e = (struct echo *)c;
 
 	if (now) {
-		flow_cancel(&e->flow);
+		if (e->flow != NULL)
+			flow_cancel(e->flow);
 		if (c->run->deadline.passed)
 			(void)tell(e, unacked(e));
 		dispose(e);
