@@ -3,7 +3,6 @@
  * standard streams, or many at once by what stands at the near end.
  */
 #include <errno.h>
-#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 
