@@ -45,6 +45,8 @@ struct fd {
 	enum fd_kind	kind : 8;
 	enum fd_way	way : 8;
 	bool		reopened;	/* num is ours, for an inherited tty */
+	bool		one_way;	/* a pipe, a file: to shut it is to
+					   close it */
 };
 
 /* Would a line be taken at once? Less than what a pipe with room takes. */

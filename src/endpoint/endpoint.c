@@ -203,7 +203,7 @@ endpoint_add_out(struct endpoint *ep, const struct fd *fd, const char *name)
 		return -1;
 	ep->out_end = end;
 	layer_fd_init(&end->bottom, fd);
-	end->bottom.shut_is_close = true;
+	end->bottom.fd.one_way = true;
 	ep->out = (struct half){ .top = &end->bottom.layer, .name = name,
 	    .record = fd->kind == FD_DGRAM, .ready = true,
 	    .one_way = true, .owner = ep };

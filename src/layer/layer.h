@@ -75,7 +75,6 @@ void		 layer_close(struct layer *);
 struct layer_fd {
 	struct layer	layer;
 	struct fd	fd;
-	bool		shut_is_close;	/* one-way: a pipe, a file */
 };
 
 /* The descriptor is the layer's from now on. */

@@ -72,7 +72,7 @@ bottom_shut(struct layer *l)
 {
 	struct layer_fd *b = self(l);
 
-	if (b->shut_is_close) {
+	if (b->fd.one_way) {
 		fd_retire(&b->fd);
 		return IO_OK;
 	}

@@ -33,6 +33,7 @@ struct loop {
 	int			 nslots;
 	struct fd_list		 touched;	/* to be asked for interest */
 	struct fd_list		 always;	/* watched files */
+	unsigned		 nwatches;
 	unsigned		 narmed;	/* watches that want anything */
 	unsigned		 nready;	/* ... of always-ready ones */
 	struct timer_heap	 timers;
@@ -114,7 +115,7 @@ loop_now(struct loop *l)
 
 /*
  * Room in both lists is made when a watch begins, so that touching one
- * cannot fail.
+ * cannot fail: all of them, beside those that are listed and have ended.
  */
 static int
 list_reserve(struct fd_list *list, size_t n)
@@ -123,7 +124,7 @@ list_reserve(struct fd_list *list, size_t n)
 	int *fd;
 
 	while (cap < n)
-		cap *= 2;
+		cap += cap / 4;
 	if (cap == list->cap)
 		return 0;
 	fd = reallocarray(list->fd, cap, sizeof(*fd));
@@ -141,15 +142,12 @@ grow_slots(struct loop *l, int fd)
 	struct slot *slots;
 
 	while (n <= fd)
-		n *= 2;
+		n += n / 4;
 	slots = reallocarray(l->slots, (size_t)n, sizeof(*slots));
 	if (slots == NULL)
 		return -1;
 	memset(slots + l->nslots, 0, (size_t)(n - l->nslots) * sizeof(*slots));
 	l->slots = slots;
-	if (list_reserve(&l->touched, (size_t)n) == -1 ||
-	    list_reserve(&l->always, (size_t)n) == -1)
-		return -1;
 	l->nslots = n;
 	return 0;
 }
@@ -159,11 +157,14 @@ loop_watch(struct loop *l, struct watch *w)
 {
 	struct slot *slot;
 
-	if (w->fd >= l->nslots && grow_slots(l, w->fd) == -1)
+	if ((w->fd >= l->nslots && grow_slots(l, w->fd) == -1) ||
+	    list_reserve(&l->touched, l->touched.n + l->nwatches + 1) == -1 ||
+	    list_reserve(&l->always, l->nwatches + 1) == -1)
 		return -1;
+	l->nwatches++;
 	slot = &l->slots[w->fd];
 	slot->watch = w;
-	w->gen = ++slot->gen;
+	slot->gen++;
 	w->armed = 0;
 	w->always = false;
 	w->touched = false;
@@ -206,13 +207,13 @@ arm(struct loop *l, struct watch *w, unsigned want)
 
 	if (want == was)
 		return;
-	if (!w->always && l->poller->set(l->state, w->fd, w->gen, was, want)
-	    == -1 && want != 0) {
+	if (!w->always && l->poller->set(l->state, w->fd,
+	    l->slots[w->fd].gen, was, want) == -1 && want != 0) {
 		/* EPERM: a file, always ready. Else let the call tell. */
 		w->always = true;
 		l->always.fd[l->always.n++] = w->fd;
 	}
-	w->armed = want;
+	w->armed = (unsigned char)want;
 	if (w != &l->signal_watch)
 		l->narmed += (unsigned)(want != 0) - (unsigned)(was != 0);
 	if (w->always)
@@ -228,6 +229,7 @@ loop_unwatch(struct loop *l, struct watch *w)
 	if (w->always)
 		always_drop(l, w->fd);
 	l->slots[w->fd].watch = NULL;
+	l->nwatches--;
 	w->fd = -1;
 	w->touched = false;
 }
@@ -350,7 +352,7 @@ deliver_always(struct loop *l)
 			continue;
 		w = l->slots[l->always.fd[i]].watch;
 		if (w->armed != 0)
-			deliver(l, w->fd, w->gen, w->armed);
+			deliver(l, w->fd, l->slots[w->fd].gen, w->armed);
 	}
 }
 

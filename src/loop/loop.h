@@ -31,8 +31,7 @@ enum loop_poller { LOOP_POLLER_BEST, LOOP_POLLER_EPOLL, LOOP_POLLER_POLL };
  */
 struct watch {
 	int		 fd;		/* -1: not watched */
-	uint32_t	 gen;		/* kept by the loop */
-	unsigned	 armed;		/* kept by the loop */
+	unsigned char	 armed;		/* kept by the loop */
 	bool		 always;	/* a file: always ready */
 	bool		 touched;
 	unsigned	(*want)(void *arg);

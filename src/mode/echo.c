@@ -5,7 +5,7 @@
  * There may be very many of these, most of them idle. So there is one timer,
  * for whatever comes first; it is not moved at each byte, but looks, when it
  * fires, whether there is a reason. An idle connection holds neither a ring
- * nor a kernel pipe, and a name only where it may be said.
+ * nor a kernel pipe, nor even a flow, and a name only where it may be said.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -19,17 +19,21 @@
 #include "net/linger.h"
 #include "net/sockopt.h"
 
-/* A kernel pipe that was not used for so long is given back. */
+/* What was not used for so long is given back: a kernel pipe, and the flow. */
 #define REST	NSEC_PER_SEC
+/* After fewer bytes than this a flow is given back at once. */
+#define FEW	4096
 
 struct echo {
 	struct conn		 conn;
 	struct endpoint		 ep;
-	struct flow		 flow;
+	struct flow		*flow;		/* NULL: idle */
+	struct ledger		 past;		/* of flows before this one */
 	struct timer		 timer;
 	struct lingering	*linger;	/* NULL: not at its end */
 	int64_t			 started, active;
 	int64_t			 until;		/* at the latest; 0: open */
+	int			 num;		/* why there can be no flow */
 	enum outcome_cause	 cause : 8;
 	bool			 tcp;
 	bool			 over;
@@ -58,9 +62,62 @@ dispose(struct echo *e)
 	if (e->linger != NULL)
 		linger_abort(e->linger);
 	free(e->linger);
-	flow_free(&e->flow);
+	if (e->flow != NULL)
+		flow_free(e->flow);
+	free(e->flow);
 	endpoint_close(&e->ep);
 	free(e);
+}
+
+static bool
+wants_read(const void *user)
+{
+	(void)user;
+	return true;
+}
+
+/* Is there nothing in it that a new one would not have? */
+static bool
+is_idle(const struct flow *f)
+{
+	return f->state == FLOW_OPEN && flow_held(f) == 0 &&
+	    f->pipe_in.num == -1 && f->filter == NULL && f->gate == NULL &&
+	    f->reads_left == 0;
+}
+
+/* What a flow has to remember is its ledger; the next one begins anew. */
+static void
+put_away(struct echo *e)
+{
+	struct flow *f = e->flow;
+
+	if (f == NULL || !is_idle(f))
+		return;
+	e->past.read += f->ledger.read;
+	e->past.written += f->ledger.written;
+	flow_free(f);
+	free(f);
+	e->flow = NULL;
+	e->ep.in.wants = wants_read;
+}
+
+/* NULL with errno. The filter and the gate are taken when it succeeds. */
+static struct flow *
+make_flow(struct echo *e, const struct flow_options *opt)
+{
+	e->flow = malloc(sizeof(*e->flow));
+	if (e->flow != NULL)
+		flow_init(e->flow, "echo", &e->ep.in, &e->ep.out, opt);
+	return e->flow;
+}
+
+static bool
+has_flow(struct echo *e)
+{
+	const struct flow_options opt = {
+	    .mover = (enum mover_choice)e->conn.run->plan->mover };
+
+	return e->flow != NULL || make_flow(e, &opt) != NULL;
 }
 
 static void
@@ -70,26 +127,38 @@ blame(struct error *err, int num, const char *op, const struct half *h)
 		error_set(err, num, op, "%s", h->name);
 }
 
+/* How its last flow ended. */
+static void
+add_flow(struct outcome *o, const struct flow *f, const struct endpoint *ep)
+{
+	o->sent += f->ledger.written;
+	o->received += f->ledger.read;
+	o->lost_out += f->ledger.lost;
+	blame(&o->far_read, f->read_errno, "read from", &ep->in);
+	if (f->fault != NULL)
+		(void)snprintf(o->far_read.why, sizeof(o->far_read.why), "%s",
+		    f->fault);
+	blame(&o->far_write, f->write_errno, "write to", &ep->out);
+}
+
 /* How it ended; lost: bytes that our kernel had, and the peer's did not get. */
 static int
 tell(const struct echo *e, size_t lost)
 {
 	const struct run *r = e->conn.run;
-	const struct flow *f = &e->flow;
-	struct outcome o = { .cause = e->cause, .sent = f->ledger.written,
-	    .received = f->ledger.read, .lost_out = f->ledger.lost + lost,
+	const struct flow *f = e->flow;
+	struct outcome o = { .cause = e->cause, .sent = e->past.written,
+	    .received = e->past.read, .lost_out = lost,
 	    .elapsed = loop_now(r->loop) - e->started,
 	    .idle = r->plan->end.idle, .listener = r->listener };
 
-	blame(&o.far_read, f->read_errno, "read from", &e->ep.in);
-	if (f->fault != NULL)
-		(void)snprintf(o.far_read.why, sizeof(o.far_read.why), "%s",
-		    f->fault);
-	blame(&o.far_write, f->write_errno, "write to", &e->ep.out);
+	blame(&o.far_read, e->num, "read from", &e->ep.in);
+	if (f != NULL)
+		add_flow(&o, f, &e->ep);
 	meter_over(e->conn.run, e, &o);
 	/* One client's troubles are not the server's. */
 	if (r->signo != 0 || (!is_alone(r->plan) && r->plan->verbose == 0 &&
-	    f->fault == NULL))
+	    (f == NULL || f->fault == NULL)))
 		return 0;
 	return r->voice->ended(r->plan, &o, is_alone(r->plan));
 }
@@ -123,9 +192,9 @@ static bool
 should_linger(const struct echo *e)
 {
 	const struct plan *plan = e->conn.run->plan;
-	const struct flow *f = &e->flow;
+	const struct flow *f = e->flow;
 
-	if (f->read_errno != 0 || f->write_errno != 0 ||
+	if (f == NULL || f->read_errno != 0 || f->write_errno != 0 ||
 	    e->cause == OUTCOME_IDLE || e->cause == OUTCOME_TOTAL)
 		return false;
 	return f->cause != FLOW_EOF || (plan->end.confirm && is_alone(plan));
@@ -155,7 +224,8 @@ conclude(struct echo *e)
 	int64_t when = loop_now(loop_of(e));
 
 	e->over = true;
-	if (e->cause == OUTCOME_EOF && e->flow.cause == FLOW_LIMIT)
+	if (e->cause == OUTCOME_EOF && e->flow != NULL &&
+	    e->flow->cause == FLOW_LIMIT)
 		e->cause = OUTCOME_LIMIT;
 	if (should_linger(e) && linger(e))
 		when = e->until;
@@ -168,11 +238,14 @@ static int64_t
 next_date(const struct echo *e)
 {
 	int64_t idle = e->conn.run->plan->end.idle;
-	int64_t when = timer_earlier(e->until, e->flow.gated_until);
+	int64_t when = e->until;
 
 	if (idle >= 0)
 		when = timer_earlier(when, e->active + idle);
-	if (flow_may_rest(&e->flow))
+	if (e->flow == NULL)
+		return when;
+	when = timer_earlier(when, e->flow->gated_until);
+	if (is_idle(e->flow) || flow_may_rest(e->flow))
 		when = timer_earlier(when, e->active + REST);
 	return when;
 }
@@ -184,18 +257,30 @@ moved(const struct flow *f)
 }
 
 static void
-step(struct echo *e)
+move(struct echo *e)
 {
-	struct flow *f = &e->flow;
+	struct flow *f = e->flow;
 	uint64_t before = moved(f);
-	int64_t when;
 
 	f->now = loop_now(loop_of(e));
 	flow_step(f);
 	/* A pause of our own making is no silence. */
 	if (moved(f) != before || f->gated_until != 0)
 		e->active = f->now;
-	if (f->state == FLOW_DONE) {
+	if (f->ledger.read < FEW)
+		put_away(e);
+}
+
+static void
+step(struct echo *e)
+{
+	int64_t when;
+
+	if (has_flow(e))
+		move(e);
+	else
+		e->num = errno;
+	if (e->num != 0 || (e->flow != NULL && e->flow->state == FLOW_DONE)) {
 		conclude(e);
 	} else {
 		when = next_date(e);
@@ -219,7 +304,8 @@ give_up(struct echo *e, enum outcome_cause cause)
 {
 	if (e->cause == OUTCOME_EOF)
 		e->cause = cause;
-	flow_cancel(&e->flow);
+	if (has_flow(e))
+		flow_cancel(e->flow);
 }
 
 static void
@@ -232,8 +318,10 @@ check_dates(struct echo *e)
 		give_up(e, OUTCOME_TOTAL);
 	else if (idle >= 0 && now >= e->active + idle)
 		give_up(e, OUTCOME_IDLE);
-	else if (now >= e->active + REST)
-		flow_rest(&e->flow);
+	else if (e->flow != NULL && now >= e->active + REST) {
+		flow_rest(e->flow);
+		put_away(e);
+	}
 }
 
 /* Bytes that the peer's kernel lacks at the end. A FIN counts as one. */
@@ -263,7 +351,8 @@ stop(struct conn *c, bool now)
 	struct echo *e = (struct echo *)c;
 
 	if (now) {
-		flow_cancel(&e->flow);
+		if (e->flow != NULL)
+			flow_cancel(e->flow);
 		if (c->run->deadline.passed)
 			(void)tell(e, unacked(e));
 		dispose(e);
@@ -272,13 +361,22 @@ stop(struct conn *c, bool now)
 	e->cause = OUTCOME_SIGNAL;
 	e->until = timer_earlier(e->until, loop_now(c->run->loop) + LAST_WORDS);
 	if (!e->over) {
-		flow_finish(&e->flow, FLOW_CANCEL);
+		if (has_flow(e))
+			flow_finish(e->flow, FLOW_CANCEL);
 		step(e);
 	} else if (e->linger != NULL)
 		timer_set(c->run->loop, &e->timer, e->until);
 }
 
 static const struct conn_ops echo_ops = { stop };
+
+/* The descriptor is the caller's. */
+static void
+close_endpoint(struct echo *e)
+{
+	e->ep.in_bottom.fd.num = -1;
+	endpoint_close(&e->ep);
+}
 
 static int
 open_endpoint(struct echo *e, const struct conn_start *start)
@@ -294,8 +392,7 @@ open_endpoint(struct echo *e, const struct conn_start *start)
 	    named ? name : NULL) == -1)
 		return -1;
 	if (wire_up(start->run, &e->ep) == -1) {
-		e->ep.in_bottom.fd.num = -1;	/* the caller's */
-		endpoint_close(&e->ep);
+		close_endpoint(e);
 		return -1;
 	}
 	e->ep.notify = on_notify;
@@ -313,12 +410,15 @@ begin(struct echo *e, const struct conn_start *start)
 	struct flow_options opt = { .max_reads = plan->end.max_reads,
 	    .mover = (enum mover_choice)plan->mover };
 
-	if (!run_stages_echo(plan, &opt) || open_endpoint(e, start) == -1) {
+	if (!run_stages_echo(plan, &opt) || open_endpoint(e, start) == -1 ||
+	    make_flow(e, &opt) == NULL) {
 		filter_free(opt.filter);
 		gate_free(opt.gate);
+		if (e->ep.in.top != NULL)
+			close_endpoint(e);
 		return -1;
 	}
-	flow_init(&e->flow, "echo", &e->ep.in, &e->ep.out, &opt);
+	put_away(e);
 	e->timer = (struct timer){ .fire = on_timer, .arg = e };
 	e->started = e->active = loop_now(start->run->loop);
 	if (plan->end.total >= 0)

@@ -329,6 +329,8 @@ go_faster(struct flow *f)
 {
 	if (!mover_is_due(f) || flow_held(f) != 0)
 		return;
+	if (f->fast != f->mover)
+		diag_trace("flow %s: now by %s", f->name, f->fast->name);
 	f->mover = f->fast;
 	f->fast = NULL;
 	ring_release(&f->ring);
@@ -336,7 +338,6 @@ go_faster(struct flow *f)
 		fd_widen(f->src->fd);
 	if (f->dst->fd->kind == FD_PIPE)
 		fd_widen(f->dst->fd);
-	diag_trace("flow %s: now by %s", f->name, f->mover->name);
 }
 
 void
@@ -344,14 +345,15 @@ flow_step(struct flow *f)
 {
 	uint64_t enough = f->ledger.read + f->ledger.written + 2 * TURN_BYTES;
 	unsigned tries = TURN_TRIES;
+	bool more = true;
 
 	if (f->state == FLOW_DONE)
 		return;
 	f->gated_until = 0;
-	while (f->state <= FLOW_DRAIN && tries-- > 0 && f->mover->step(f)) {
+	while (f->state <= FLOW_DRAIN && tries-- > 0 && more) {
+		more = f->mover->step(f) &&
+		    f->ledger.read + f->ledger.written < enough;
 		go_faster(f);
-		if (f->ledger.read + f->ledger.written >= enough)
-			break;
 	}
 	check_ledger(f);
 	if (f->state == FLOW_DRAIN && flow_held(f) == 0 &&

@@ -83,7 +83,9 @@ struct flow {
 	unsigned		 fruitless;	/* a fast mover's tries without
 						   a byte */
 	unsigned		 reads_left;	/* 0: no limit */
-	const struct mover	*mover, *fast;
+	const struct mover	*mover;
+	const struct mover	*fast;	/* for when much has flowed; splice
+					   itself: with wider pipes */
 	uint64_t		 fast_from;	/* bytes read */
 	struct ring		 ring;
 	struct fd		 pipe_in, pipe_out;	/* the kernel pipe */

@@ -3,7 +3,7 @@
  */
 #include "pump/mover.h"
 
-/* Below this, setting up a fast mover costs more than it gains. */
+/* Below this, setting up a pipe of our own, or a wider one, does not pay. */
 #define FAST_FROM	((uint64_t)64 << 10)
 /* Datagrams that cross together. */
 #define JOINED		((size_t)512 << 10)
@@ -87,10 +87,13 @@ mover_choose(struct flow *f, enum mover_choice choice)
 	}
 	f->mover = &mover_copy;
 	fast = fast_mover(f, choice);
-	if (fast == &mover_sendfile || choice == MOVER_SPLICE)
-		f->mover = fast != NULL ? fast : &mover_copy;
-	else
+	/* Straight, even one byte is cheaper: it is one call and not two. */
+	if (fast == &mover_sendfile || fast == &mover_splice ||
+	    (fast != NULL && choice == MOVER_SPLICE))
+		f->mover = fast;
+	if (fast != f->mover || fast == &mover_splice)
 		f->fast = fast;
+	diag_trace("flow %s: by %s", f->name, f->mover->name);
 }
 
 bool

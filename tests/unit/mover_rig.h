@@ -130,7 +130,7 @@ end_init(struct end *e, enum kind kind, int num, int other, int mode,
 		fd_own(&fd, num, fd.kind);
 	}
 	layer_fd_init(&e->bottom, &fd);
-	e->bottom.shut_is_close = mode == O_WRONLY && kind != UNIX &&
+	e->bottom.fd.one_way = mode == O_WRONLY && kind != UNIX &&
 	    kind != TCP;
 	e->half = (struct half){ .top = &e->bottom.layer, .name = kinds[kind],
 	    .ready = mode == O_WRONLY };

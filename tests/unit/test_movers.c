@@ -241,8 +241,8 @@ switches(enum kind from, enum kind to, const char *first, const char *then)
 static void
 auto_switches(void)
 {
-	switches(PIPE, TCP, "copy", "splice");
-	switches(TCP, PIPE, "copy", "splice");
+	switches(PIPE, TCP, "splice", "splice");
+	switches(TCP, PIPE, "splice", "splice");
 	switches(TCP, TCP, "copy", "through");
 	switches(PIPE, PIPE, "copy", "copy");
 	switches(PIPE, REGULAR, "copy", "copy");
@@ -250,6 +250,34 @@ auto_switches(void)
 	CHECK_STR(rig.flow.mover->name, "sendfile");
 	run();
 	tear_down();
+}
+
+/* The pipes of others are made wider for much data alone. */
+static void
+widens(enum kind from, enum kind to)
+{
+	int is, was, num;
+
+	set_up(from, to, true, MOVER_AUTO);
+	num = (from == PIPE ? &rig.src : &rig.dst)->half.fd->num;
+	was = fcntl(num, F_GETPIPE_SZ);
+	feed_until(60000);
+	CHECK_INT(fcntl(num, F_GETPIPE_SZ), was);
+	rig.feed_chunk = FAST;
+	while (rig.flow.ledger.read < 200000 && rig.turns < 20000)
+		turn();
+	is = fcntl(num, F_GETPIPE_SZ);
+	CHECK(is > was);
+	run();
+	CHECK_INT(rig.got, TOTAL);
+	tear_down();
+}
+
+static void
+much_widens_pipes(void)
+{
+	widens(PIPE, TCP);
+	widens(TCP, PIPE);
 }
 
 /* Bytes in the kernel pipe when the flow is told to read no more. */
@@ -343,6 +371,8 @@ main(void)
 	unit_run("a sink whose reader left fails, and what is lost is counted",
 	    reader_gone);
 	unit_run("what came before a reset is delivered", source_reset);
+	unit_run("much data widens the pipes that it is spliced through",
+	    much_widens_pipes);
 	unit_run("much data is given to the fast mover, little is not",
 	    auto_switches);
 	unit_run("a finished flow delivers what its kernel pipe holds",

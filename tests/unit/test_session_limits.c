@@ -243,19 +243,28 @@ output_dies_and_file_goes_on(void)
 	finish();
 }
 
+/* What was read is lost; what the kernel was to move has not been read. */
 static void
-peer_leaves(void)
+peer_leaves_by(enum mover_choice mover, unsigned lost)
 {
 	prepare();
 	rig.opt.policy.far_eof = FAR_WAIT;
+	rig.opt.up.mover = mover;
 	start();
 	settle();
 	shut_fd(&rig.peer);
 	say(rig.feed, "to nobody");
 	(void)await_end();
 	CHECK_INT(rig.s.up.write_errno, EPIPE);
-	CHECK_INT(session_lost_up(&rig.s), 9);
+	CHECK_INT(session_lost_up(&rig.s), lost);
 	finish();
+}
+
+static void
+peer_leaves(void)
+{
+	peer_leaves_by(MOVER_COPY, 9);
+	peer_leaves_by(MOVER_AUTO, 0);
 }
 
 static void

@@ -1,0 +1,274 @@
+#!/bin/sh
+# What things cost, counted in system calls: time depends on the machine and
+# on who else uses it, these do not.
+. "$(dirname "$0")/lib.sh"
+
+BENCH=$TOP_BUILDDIR/tests/bench
+
+can_count()
+{
+	need_strace || return 1
+	[ -x "$BENCH/latency" ] || { skip "no benchmark programs"; return 1; }
+}
+
+# Which calls are in the middle of a trace, where neither beginning nor end
+# tells, and how often: "100 read 100 write". pread64, preadv2, readv and
+# recvmsg are all a read.
+middle()	# LINES
+{
+	head -n -60 "$T/trace" | tail -n "$1" |
+	    sed -E 's/\(.*//; s/^p?(read|write)(v|v2|64)?$/\1/
+	    s/^recv(msg|from)$/read/; s/^send(msg|to)$/write/
+	    s/^(epoll_p?wait2?|p?poll(_time64)?)$/wait/' |
+	    sort | uniq -c | awk '{ printf "%s%s %s", s, $1, $2; s = " " }'
+}
+
+# The calls behind those that start any program.
+own()
+{
+	sed -n '/F_GETFD/,$p' "$T/trace" | wc -l
+}
+
+calls()	# NAME
+{
+	grep -c "^$1(.*= [0-9]" "$T/trace"
+}
+
+client_rounds()	# OPTION...
+{
+	run "$BENCH/latency" -n 200 rounds strace -qq -o "$T/trace" \
+	    "$NC" "$@" 127.0.0.1 '{port}'
+	same "exit status" 0 "$RC"
+}
+
+test_a_round_trip_between_pipes_is_a_wait_and_a_splice_each_way()
+{
+	over native nc || return 0
+	can_count || return 0
+	client_rounds
+	same "calls of 100 round trips" "200 splice 200 wait" "$(middle 400)"
+}
+
+test_a_round_trip_that_is_copied_is_a_wait_a_read_and_a_write_each_way()
+{
+	over native || return 0
+	can_count || return 0
+	client_rounds --mover=copy
+	same "calls of 100 round trips" "200 read 200 wait 200 write" \
+	    "$(middle 600)"
+}
+
+test_a_deadline_costs_no_call()
+{
+	over native || return 0
+	can_count || return 0
+	client_rounds -w 5 --idle-timeout=50
+	same "calls of 100 round trips" "200 splice 200 wait" "$(middle 400)"
+}
+
+test_an_echo_is_a_wait_a_read_and_a_write()
+{
+	over native || return 0
+	can_count || return 0
+	run "$BENCH/clients" -k -n 200 rounds strace -qq -o "$T/trace" \
+	    "$NC" -k --echo -l 127.0.0.1 '{port}'
+	same "exit status" 0 "$RC"
+	same "calls of 100 messages" "100 read 100 wait 100 write" \
+	    "$(middle 300)"
+}
+
+# What one of two says, and waits for.
+turns()	# FIRST STEP: says 3, 5, 7... after it has heard 2, 4, 6...
+{
+	seq "$1" 2 160 | sed 's/.*/until:<&> send:<@&>/' |
+	    awk '{ n = $2; gsub(/[^0-9]/, "", n); print $1, "send:<" n + 1 ">" }'
+}
+
+test_a_message_in_a_room_is_a_wait_a_read_and_a_write_for_each_that_hears()
+{
+	over native || return 0
+	can_count || return 0
+	free_port
+	hold
+	start listener strace -qq -o "$T/trace" "$NC" -k --broker --recv-only \
+	    -l 127.0.0.1 "$PORT" <"$T/idle"
+	waitfor "tcp:$PORT"
+	guest third "touch:$T/in" recv-end
+	waitfor "file:$T/in"
+	# shellcheck disable=SC2046
+	guest one $(turns 2 2)
+	# shellcheck disable=SC2046
+	guest two 'sleep-ms:200' 'send:<2>' $(turns 3 2)
+	guest_done two
+	kill_it listener
+	finish listener
+	same "calls of 50 messages" "50 read 50 wait 150 write" \
+	    "$(middle 250)"
+}
+
+# --- movers -----------------------------------------------------------------
+
+mover()	# up|down
+{
+	sed -n "s/.*flow $1: \\(now \\)*by //p" "$T/run.err" | tail -n 1
+}
+
+test_each_pair_of_ends_has_its_mover()
+{
+	over native || return 0
+	data=$(bytes 500000)
+	mkfifo "$T/in" "$T/pipe"
+	serve accept fill:500000 recv-eof fin
+	start reader sh -c 'cat <"$0" >/dev/null' "$T/pipe"
+	start feeder sh -c 'cat "$0" >"$1"' "$data" "$T/in"
+	run sh -c 'exec "$0" -vvv -N 127.0.0.1 "$1" <"$2" >"$3"' \
+	    "$NC" "$PORT" "$T/in" "$T/pipe"
+	peer_done
+	same "pipe to connection" splice "$(mover up)"
+	same "connection to pipe" splice "$(mover down)"
+	serve accept fill:500000 recv-eof fin
+	run sh -c 'exec "$0" -vvv -N 127.0.0.1 "$1" <"$2" >/dev/null' \
+	    "$NC" "$PORT" "$data"
+	peer_done
+	same "file to connection" sendfile "$(mover up | head -n 1)"
+	same "connection to null device" through "$(mover down)"
+	serve accept fill:500000 recv-eof fin
+	run sh -c 'exec "$0" -vvv -C -N 127.0.0.1 "$1" <"$2" >"$3"' \
+	    "$NC" "$PORT" "$data" "$T/file"
+	peer_done
+	same "a filter" copy "$(mover up)"
+	same "connection to file" copy "$(mover down)"
+}
+
+test_an_echo_of_much_goes_through_a_pipe()
+{
+	over native || return 0
+	free_port
+	start listener "$NC" -vvv --echo -l 127.0.0.1 "$PORT"
+	waitfor "tcp:$PORT"
+	client fill:500000 fin recv-eof expect-fill:500000
+	finish listener
+	holds "traces" "$ERR" "flow echo: now by through"
+}
+
+# --- bulk -------------------------------------------------------------------
+
+# At most so many calls for each MiB of 64 that went out of NAME.
+costs()	# BOUND
+{
+	all=$(wc -l <"$T/trace")
+	true_that "$all calls for 64 MiB are few" [ "$all" -lt $((64 * $1)) ]
+}
+
+test_a_mebibyte_of_a_pipe_is_sent_by_few_calls()
+{
+	over native || return 0
+	can_count || return 0
+	serve accept recv-eof
+	start_pipeline 'head -c 67108864 /dev/zero |
+	    strace -qq -o "$1" "$2" -N 127.0.0.1 "$3"' \
+	    "$T/trace" "$NC" "$PORT"
+	finish pipeline 20
+	same "exit status" 0 "$RC"
+	peer_done
+	costs 24
+}
+
+test_a_mebibyte_of_a_file_is_sent_by_few_calls()
+{
+	over native || return 0
+	can_count || return 0
+	truncate -s 67108864 "$T/data"
+	serve accept recv-eof
+	start run strace -qq -o "$T/trace" "$NC" -N 127.0.0.1 "$PORT" \
+	    <"$T/data"
+	finish run 20
+	same "exit status" 0 "$RC"
+	peer_done
+	costs 24
+}
+
+# --- starts and scans -------------------------------------------------------
+
+test_nothing_but_the_system_library_is_loaded_at_the_start()
+{
+	over native || return 0
+	need_strace || return 0
+	run strace -qq -e trace=openat,open -o "$T/trace" "$NC" 127.0.0.1 \
+	    "$(closed_port)"
+	# Which of these are linked statically is up to the builder.
+	same "libraries" "" "$(sed -n \
+	    's|.*/\([^/"]*\)\.so[^/"]*".* = [0-9].*|\1|p' "$T/trace" |
+	    grep -vxE 'libc|libbsd|libmd|libedit|libtinfo|ld')"
+}
+
+test_a_refused_connect_takes_few_calls()
+{
+	over native nc || return 0
+	need_strace || return 0
+	run strace -qq -o "$T/trace" "$NC" 127.0.0.1 "$(closed_port)" \
+	    </dev/null
+	same "exit status" 1 "$RC"
+	all=$(own)
+	true_that "$all calls are few" [ "$all" -lt 60 ]
+}
+
+test_a_closed_port_takes_two_calls_of_a_scan()
+{
+	over native nc || return 0
+	need_strace || return 0
+	for ports in 1-20 1-220; do
+		run strace -qq -o "$T/trace" "$NC" -z 127.9.8.7 $ports
+		few=${all:-} all=$(own)
+	done
+	# A port here may be open, of somebody else.
+	each=$(((all - few + 20) / 200))
+	same "calls for each port" 2 "$each"
+	all=
+}
+
+# --- datagrams --------------------------------------------------------------
+
+# A sender to PORT that finds 15 blocks of 100 bytes in a pipe that keeps them
+# apart, as soon as it is there.
+send_blocks()	# WRAPPER...
+{
+	start_pipeline '{
+		dd if=/dev/zero oflag=direct bs=100 count=15 2>/dev/null
+		touch "$1/full"
+		cat "$1/idle"
+	} | {
+		"$2" "file:$1/full"
+		t=$1
+		shift 2
+		exec "$@" 3>"$t/trace"
+	}' "$T" "$(command -v waitfor || echo "$TOOLS/waitfor")" "$@" \
+	    "$NC" -u 127.0.0.1 "$PORT"
+}
+
+test_datagrams_of_one_size_are_sent_by_one_call()
+{
+	over native || return 0
+	need_strace || return 0
+	hold
+	serve_udp recv:1500 "touch:$T/got"
+	send_blocks strace -qq -e trace=sendmsg,sendto,write -o /dev/fd/3
+	waitfor "file:$T/got"
+	same "sends" 1 "$(grep -c '^sendmsg.*= 1500$' "$T/trace")"
+}
+
+test_a_burst_of_datagrams_is_written_by_one_call()
+{
+	over native || return 0
+	need_strace || return 0
+	hold
+	free_port
+	start listener strace -qq -e trace=write,writev,pwritev2 \
+	    -o "$T/writes" "$NC" -u -l 127.0.0.1 "$PORT"
+	waitfor "udp:$PORT"
+	send_blocks
+	waitfor "size:$T/listener.out:1500"
+	same "writes" 1 "$(grep -c 'write.*= 1500$' "$T/writes")"
+}
+
+run_tests "$@"
