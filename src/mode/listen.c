@@ -276,13 +276,16 @@ cannot_listen(struct serve *s, const struct target *t,
 {
 	struct run *r = &s->run;
 	struct error named = *err;
-	bool may_pass = err->num == EADDRINUSE || err->num == EADDRNOTAVAIL;
+	bool may_pass = err->num == EADDRINUSE ||
+	    (err->num == EADDRNOTAVAIL && !r->plan->again.busy_only);
 
 	if (!may_pass || !again_may(&s->again)) {
 		run_stop(r, r->voice->listen_failed(r->plan, t, err));
 		return;
 	}
-	if (r->plan->verbose > 0)
+	if (r->voice->busy != NULL)
+		r->voice->busy(r->plan, t, err);
+	else if (r->plan->verbose > 0)
 		(void)r->voice->listen_failed(r->plan, t, err);
 	named.op = "listen on";
 	again_later(&s->again, &named);

@@ -119,7 +119,7 @@ fail_remote(struct targets *t, const struct error *err)
 		host = plan->proxy.host;
 		port = plan->proxy.port;
 	}
-	if (!again_may(&t->again)) {
+	if (plan->again.busy_only || !again_may(&t->again)) {
 		fail_lookup(t, host, port, err, false);
 		return;
 	}
@@ -344,9 +344,18 @@ targets_next(struct targets *t, unsigned *port)
 	return true;
 }
 
+/* Somebody else has the address that we were to come from. */
+static bool
+is_busy(const struct error *err)
+{
+	return err->num == EADDRINUSE && strcmp(err->op, "bind") == 0;
+}
+
 bool
 targets_may_retry(const struct targets *t, const struct error *err)
 {
+	if (t->run->plan->again.busy_only)
+		return is_busy(err) && again_may(&t->again);
 	/* What failed before that would fail again. */
 	return !neterr_is_ours(err) && again_may(&t->again);
 }
@@ -356,7 +365,12 @@ targets_failed(const struct targets *t, const struct target *target,
     const struct error *err, bool last, bool again)
 {
 	const struct run *r = t->run;
+	const struct target own = { .addr = t->local.v };
 
+	if (again && is_busy(err) && r->voice->busy != NULL) {
+		r->voice->busy(r->plan, &own, err);
+		return 1;
+	}
 	if (again && r->plan->verbose == 0)
 		return 1;
 	return r->voice->connect_failed(r->plan, target, err, last && !again);

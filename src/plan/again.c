@@ -13,6 +13,9 @@
 /* What waits for a port looks soon, and then less often. */
 #define WAIT_FIRST	(100 * NSEC_PER_MSEC)
 #define WAIT_MOST	NSEC_PER_SEC
+/* As the traditional netcat tries for an address that is in use. */
+#define BUSY_TRIES	4
+#define BUSY_PAUSE	(2 * NSEC_PER_SEC)
 /* A try that gets no answer at all is given up, and begun again. */
 #define WAIT_TRY	(5 * NSEC_PER_SEC)
 
@@ -60,6 +63,15 @@ set_reconnect(struct parse *p, const struct action *a, const char *arg)
 	(void)a, (void)arg;
 	p->plan->again.reconnect = true;
 	return 0;
+}
+
+/* The original's tries to get an address that is in use. */
+static void
+seal_busy(struct plan_again *again)
+{
+	again->retries = BUSY_TRIES;
+	again->delay = again->delay_most = BUSY_PAUSE;
+	again->busy_only = true;
 }
 
 static void
@@ -117,6 +129,8 @@ seal_again(struct parse *p)
 	seal_reconnect(p);
 	if (plan->mode == PLAN_WAIT)
 		seal_wait(p);
+	if (plan->compat == COMPAT_TRADITIONAL && plan->mode != PLAN_SCAN)
+		seal_busy(&plan->again);
 	return 0;
 }
 
@@ -141,7 +155,7 @@ explain_again(const struct plan *plan)
 {
 	const struct plan_again	*again = &plan->again;
 
-	if (again->retries != 0) {
+	if (again->retries != 0 && !again->busy_only) {
 		printf("a failure: tried again ");
 		print_tries(again, again->retries);
 	}

@@ -242,6 +242,8 @@ struct plan_again {
 	int		 returns;	/* the same, after a lost connection */
 	int64_t		 delay;		/* before the first of them, */
 	int64_t		 delay_most;	/* twice as long each time up to this */
+	bool		 busy_only;	/* ... but no failure other than an
+					   address of ours that is in use */
 	bool		 reconnect;	/* a session that ended is followed
 					   by another */
 	bool		 names;		/* connect_timeout is a limit of name

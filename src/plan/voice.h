@@ -115,6 +115,12 @@ struct voice {
 	 */
 	void	(*trying_again)(const struct plan *, int64_t pause, int left);
 	/*
+	 * An address of ours is in use, and tried again. NULL: told at -v as
+	 * the failure that it is.
+	 */
+	void	(*busy)(const struct plan *, const struct target *,
+		    const struct error *);
+	/*
 	 * The plan's deadline has passed. err is why what was last tried
 	 * failed, if it was to be tried again. NULL: there are none.
 	 */

@@ -98,6 +98,18 @@ say_no_bind(const char *host, const char *port, const struct error *e)
 	return 1;
 }
 
+/* Who listens names no address, and who connects the one of -s. */
+static void
+busy(const struct plan *p, const struct target *t, const struct error *e)
+{
+	char host[ADDR_HOST_MAX];
+
+	addr_host(t->addr, host, sizeof(host));
+	if (p->verbose > 0)
+		diag_plain("retrying local %s:%u : %s", host,
+		    addr_port(t->addr), error_reason(e));
+}
+
 static int
 exec_failed(const struct plan *p, const struct error *e)
 {
@@ -301,6 +313,7 @@ const struct voice voice_traditional = {
 	.scanned = scanned,
 	.none_reached = none_reached,
 	.listen_failed = listen_failed,
+	.busy = busy,
 	.listening = listening,
 	.access_failed = voice_access_failed,
 	.accepted = accepted,

@@ -1,6 +1,8 @@
 #!/bin/sh
 # -F passes the connected socket to whoever holds standard output.
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/cli/lib_proxy.sh
+. "$(dirname "$0")/lib_proxy.sh"
 
 # Run the subject so that its socket is taken; what is said through it comes
 # back from the peer.
@@ -45,6 +47,27 @@ test_a_datagram_socket_is_passed_too()
 	run "$TOOLS/takefd" -- "$NC" -F -u 127.0.0.1 "$PORT" </dev/null
 	same "exit status" 0 "$RC"
 	same "what came" "datagram nonblock" "$OUT"
+}
+
+# What is glued to the proxy's reply is for whoever takes the socket.
+test_a_socket_behind_a_proxy_is_passed_too()
+{
+	over native nc || return 0
+	for kind in socks4 socks5 http; do
+		serve accept send:hello until:question send:bye fin recv-eof
+		proxy "$kind"
+		case $kind in
+		socks4)	way='-X 4' ;;
+		socks5)	way='-X 5' ;;
+		http)	way='-X connect' ;;
+		esac
+		# shellcheck disable=SC2086
+		take send:question -- $way -x "$PROXY" 127.0.0.1 "$PORT"
+		same "exit status ($kind)" 0 "$RC"
+		same "what came ($kind)" \
+		    "$(printf 'stream nonblock\nhellobye')" "$OUT"
+		peer_done
+	done
 }
 
 test_standard_output_that_is_no_socket_is_an_error()
