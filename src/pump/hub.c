@@ -18,10 +18,12 @@ touch(const struct half *h)
 		endpoint_touch(h->owner);
 }
 
-static void
-serve_later(struct hub *h)
+/* In the midst of serving nothing has to be asked for: its end looks. */
+void
+hub_serve_later(struct hub *h)
 {
-	loop_post(h->loop, &h->again);
+	if (!h->serving)
+		loop_post(h->loop, &h->again);
 }
 
 static bool
@@ -300,27 +302,35 @@ push_all(struct hub *h)
 }
 
 static void
-serve(void *arg)
+take_turns(struct hub *h)
 {
-	struct hub *h = arg;
 	struct hub_member *m;
 	int turns = TURN;
 
-	if (h->dirty)
-		push_all(h);
-	if (!TAILQ_EMPTY(&h->turns) && h->mem == NULL &&
-	    (h->mem = malloc(h->opt.read)) == NULL) {
-		/* Nothing is lost by looking again later. */
-		timer_set(h->loop, &h->timer, loop_now(h->loop) + HUB_GRACE);
-		return;
-	}
 	while (turns-- > 0 && (m = TAILQ_FIRST(&h->turns)) != NULL) {
 		hub_take_turn(m);
 		if (h->dirty)
 			push_all(h);
 	}
-	if (!TAILQ_EMPTY(&h->turns)) {
-		serve_later(h);
+}
+
+static void
+serve(void *arg)
+{
+	struct hub *h = arg;
+
+	h->serving = true;
+	if (h->dirty)
+		push_all(h);
+	if (!TAILQ_EMPTY(&h->turns) && h->mem == NULL &&
+	    (h->mem = malloc(h->opt.read)) == NULL)
+		/* Nothing is lost by looking again later. */
+		timer_set(h->loop, &h->timer, loop_now(h->loop) + HUB_GRACE);
+	else
+		take_turns(h);
+	h->serving = false;
+	if (h->dirty || (!TAILQ_EMPTY(&h->turns) && h->mem != NULL)) {
+		hub_serve_later(h);
 		return;
 	}
 	free(h->mem);
@@ -423,7 +433,7 @@ hub_say(struct hub *h, struct hub_member *from, const void *text, size_t n)
 	if (from != NULL && hears(from))
 		from->own += n;
 	h->dirty = true;
-	serve_later(h);
+	hub_serve_later(h);
 	return true;
 }
 
@@ -440,7 +450,7 @@ hub_tell(struct hub_member *m, const char *text, size_t n)
 	m->text = all;
 	m->text_len += n;
 	m->of->dirty = true;
-	serve_later(m->of);
+	hub_serve_later(m->of);
 }
 
 void
@@ -467,7 +477,7 @@ hub_finish(struct hub_member *m, const char *bye)
 	if (bye != NULL)
 		m->bye = strdup(bye);
 	m->of->dirty = true;
-	serve_later(m->of);
+	hub_serve_later(m->of);
 }
 
 void

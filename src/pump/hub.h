@@ -85,6 +85,7 @@ struct hub {
 	unsigned	 n;		/* that hear the room */
 	unsigned char	*mem;		/* of a read */
 	bool		 dirty;		/* something was added */
+	bool		 serving;	/* turns are taken just now */
 	struct task	 again;
 	struct timer	 timer;		/* until somebody is waited for */
 };

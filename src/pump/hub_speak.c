@@ -34,7 +34,7 @@ hub_queue(struct hub_member *m)
 		return;
 	m->queued = true;
 	TAILQ_INSERT_TAIL(&m->of->turns, m, turn);
-	loop_post(m->of->loop, &m->of->again);
+	hub_serve_later(m->of);
 }
 
 void

@@ -12,6 +12,8 @@
 
 /* What the half that it is read from waits for. */
 bool	hub_wants_in(const void *member);
+/* There is something to push, or somebody to read. */
+void	hub_serve_later(struct hub *);
 /* It is to be read, if it has something and may speak. */
 void	hub_queue(struct hub_member *);
 void	hub_unqueue(struct hub_member *);

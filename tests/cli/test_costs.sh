@@ -153,7 +153,7 @@ test_an_echo_of_much_goes_through_a_pipe()
 
 # --- bulk -------------------------------------------------------------------
 
-# At most so many calls for each MiB of 64 that went out of NAME.
+# So many calls for each of 64 MiB are too many.
 costs()	# BOUND
 {
 	all=$(wc -l <"$T/trace")
@@ -185,7 +185,7 @@ test_a_mebibyte_of_a_file_is_sent_by_few_calls()
 	finish run 20
 	same "exit status" 0 "$RC"
 	peer_done
-	costs 24
+	costs 8
 }
 
 # --- starts and scans -------------------------------------------------------
