@@ -32,6 +32,7 @@ struct figures {
 	bool			 idle;		/* the loop was, just now */
 	struct timer		 timer;
 	TAILQ_HEAD(, meter)	 meters;
+	bool		 failed;	/* some are missing in the file */
 };
 
 static const char header[] = "time\tconnection\tstate\trtt\trttvar\tcwnd\t"
@@ -58,6 +59,7 @@ put(struct figures *f, const char *text, size_t len)
 	(void)r->voice->failed(r->plan, &err);
 	(void)close(f->file);
 	f->file = -1;
+	f->failed = true;
 	timer_clear(r->loop, &f->timer);
 }
 
@@ -192,6 +194,9 @@ figures_close(struct run *r)
 	timer_clear(r->loop, &f->timer);
 	if (f->file != -1)
 		(void)close(f->file);
+	/* They were promised. */
+	if (f->failed && r->status == 0)
+		r->status = 1;
 	free(f);
 	r->figures = NULL;
 }

@@ -284,7 +284,8 @@ run_close(struct run *r)
 	tidy(r);
 	if (r->signo == 0)
 		return r->deadline.passed ? r->deadline.status : r->status;
-	if (r->voice->interrupt_status != 0) {
+	/* The tool that does not die of these dies of a hangup. */
+	if (r->voice->interrupt_status != 0 && r->signo != SIGHUP) {
 		diag_plain("%s", "");
 		return r->voice->interrupt_status;
 	}

@@ -174,7 +174,7 @@ set_limit(struct targets *t, bool local)
 	const struct plan *plan = t->run->plan;
 
 	t->asks_local = local;
-	if (plan->again.names && plan->connect_timeout >= 0)
+	if (plan->again.names && plan->connect_timeout > 0)
 		timer_set(t->run->loop, &t->limit,
 		    loop_now(t->run->loop) + plan->connect_timeout);
 }

@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +66,7 @@ set_peer_fd(struct parse *p, const struct action *a, const char *arg)
 	return 0;
 }
 
-/* A comma may be part of the name: what is no time belongs to it. */
+/* A comma may be part of the name: what begins with no digit belongs to it. */
 int
 set_tcp_info(struct parse *p, const struct action *a, const char *arg)
 {
@@ -76,6 +77,8 @@ set_tcp_info(struct parse *p, const struct action *a, const char *arg)
 
 	(void)a;
 	timed = comma != NULL && num_time(comma + 1, &every) == NULL;
+	if (comma != NULL && !timed && isdigit((unsigned char)comma[1]))
+		return p->who->bad_value(p, "invalid", comma + 1);
 	if (timed && every < NSEC_PER_MSEC)
 		return p->who->bad_value(p, "too small", comma + 1);
 	free(s->tcp_info);

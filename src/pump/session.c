@@ -13,6 +13,7 @@
  * to begin; if it may be fed by whoever reads our output (a filter that
  * answers through a FIFO), counted from when the output was closed.
  */
+#define DEAF_SILENCE	(2 * NSEC_PER_SEC)
 #define GRACE		NSEC_PER_SEC
 /*
  * How long a patient half-close waits: for a peer that speaks first, after a
@@ -202,8 +203,13 @@ apply_policy(struct session *s)
 {
 	struct flow *up = &s->up, *down = &s->down;
 
-	if (near_ended(s) && s->opt.policy.linger >= 0 &&
-	    s->linger_until == 0 &&
+	/* A peer that takes nothing may speak, but not be silent for long. */
+	if (up->cause == FLOW_WRITE_FAILED && s->opt.policy.idle < 0) {
+		s->opt.policy.idle = DEAF_SILENCE;
+		s->opt.policy.idle_after_near = false;
+	}
+	if ((near_ended(s) || up->cause == FLOW_WRITE_FAILED) &&
+	    s->opt.policy.linger >= 0 && s->linger_until == 0 &&
 	    (up->gate == NULL || up->state != FLOW_DRAIN))
 		s->linger_until = loop_now(s->loop) + s->opt.policy.linger;
 	if (up->state == FLOW_DONE && near_ended(s) &&
