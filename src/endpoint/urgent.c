@@ -113,8 +113,8 @@ endpoint_urgent(struct endpoint *ep, const struct urgent_options *opt)
 	u->fd = &ep->in_bottom.fd;
 	u->opt = *opt;
 	ep->in.top = ep->out.top = &u->layer;
-	ep->in.fd = NULL;
-	if (opt->sends)
-		ep->out.fd = NULL;
+	/* The descriptor stays: what is acknowledged is asked of it. */
+	ep->in.layered = true;
+	ep->out.layered |= opt->sends;
 	return 0;
 }

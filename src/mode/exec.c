@@ -322,6 +322,7 @@ tell_late(struct exec *e)
 	}
 	if (tells(r))
 		(void)r->voice->ended(r->plan, &o, !r->plan->keep_open);
+	meter_over(e->conn.run, e, &o);
 }
 
 static void

@@ -51,7 +51,7 @@ put(struct figures *f, const char *text, size_t len)
 	do
 		n = write(f->file, text, len);
 	while (n == -1 && errno == EINTR);
-	if ((n != -1 && (size_t)n == len) || errno == EAGAIN)
+	if (n == -1 ? errno == EAGAIN : (size_t)n == len)
 		return;
 	error_set(&err, n == -1 ? errno : ENOSPC, "write to", "%s",
 	    r->plan->service.tcp_info);
@@ -259,11 +259,17 @@ void
 meter_over(struct run *r, const void *owner, const struct outcome *o)
 {
 	struct meter *m = meter_of(r, owner);
+	struct outcome told;
 
 	if (m == NULL)
 		return;
 	meter_last(r, owner);
-	if (o != NULL && r->plan->service.stats)
-		voice_stats(r->plan, &m->peer, m->number, o);
+	if (o != NULL && r->plan->service.stats) {
+		told = *o;
+		/* It has not ended: the deadline took it. */
+		if (r->deadline.passed && told.cause == OUTCOME_EOF)
+			told.cause = OUTCOME_TOTAL;
+		voice_stats(r->plan, &m->peer, m->number, &told);
+	}
 	forget(r->figures, m);
 }

@@ -1,23 +1,14 @@
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "mode/goal.h"
 
 static void
 give_up(struct goal *g, const struct error *err)
 {
-	struct run *r = g->run;
-	const struct plan *plan = r->plan;
-	char port[ADDR_PORT_MAX];
-
-	if (plan->proxy.dns == DNS_BOTH) {
+	if (g->run->plan->proxy.dns == DNS_BOTH)
 		g->found(g->arg);
-		return;
-	}
-	(void)snprintf(port, sizeof(port), "%u", (unsigned)plan->ports[0].lo);
-	run_stop(r, r->voice->resolve_failed(plan, plan->host, port, err,
-	    false));
+	else
+		g->failed(g->arg, err);
 }
 
 static void
@@ -48,17 +39,17 @@ on_limit(void *arg)
 }
 
 void
-goal_find(struct goal *g, struct run *run, void (*found)(void *), void *arg)
+goal_find(struct goal *g, struct run *run, void (*found)(void *),
+    void (*failed)(void *, const struct error *), void *arg)
 {
 	const struct plan *plan = run->plan;
 	struct error err;
 
 	/* It may be there from the last time. */
-	if (g->run != NULL)
-		timer_clear(run->loop, &g->limit);
 	goal_free(g);
 	g->run = run;
 	g->found = found;
+	g->failed = failed;
 	g->arg = arg;
 	if (plan->proxy.kind == PROXY_NONE || plan->proxy.dns == DNS_REMOTE) {
 		found(arg);
@@ -83,6 +74,8 @@ goal_find(struct goal *g, struct run *run, void (*found)(void *), void *arg)
 void
 goal_free(struct goal *g)
 {
+	if (g->run != NULL)
+		timer_clear(g->run->loop, &g->limit);
 	if (g->resolve != NULL)
 		resolve_cancel(g->resolve);
 	g->resolve = NULL;

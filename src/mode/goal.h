@@ -14,15 +14,16 @@ struct goal {
 	struct plan		 plan;	/* what the lookup goes by */
 	struct addr_list	 list;	/* none: the proxy is told the name */
 	void			(*found)(void *arg);
+	void			(*failed)(void *arg, const struct error *);
 	void			*arg;
 };
 
 /*
  * Look it up if that is to be done; found() is called at once if not, else
- * from a turn, or the run is stopped after the words about what failed.
+ * from a turn, or failed() is told why not.
  */
 void	goal_find(struct goal *, struct run *, void (*found)(void *),
-	    void *arg);
+	    void (*failed)(void *, const struct error *), void *arg);
 void	goal_free(struct goal *);
 
 #endif

@@ -356,7 +356,8 @@ make(const struct conn_start *start)
 	run_peer_name(r->plan, NULL, start->peer, name, sizeof(name));
 	if (endpoint_socket(&g->ep, r->loop, start->fd, false, name) == 0) {
 		/* What takes frames as wholes decodes nothing. */
-		if (wire_up(r, &g->ep) == 0 && (g->room->kind == &room_frames ||
+		if (wire_up_flat(r, &g->ep) == 0 &&
+		    (g->room->kind == &room_frames ||
 		    run_frame(r->plan, &g->ep) == 0))
 			return g;
 		g->ep.in_bottom.fd.num = -1;	/* the caller's */

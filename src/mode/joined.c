@@ -31,7 +31,8 @@ joined_open(struct run *r, struct endpoint *ep, const struct fd *fd,
 {
 	if (endpoint_socket(ep, r->loop, fd, false, name) == -1)
 		return -1;
-	if (wire_up(r, ep) == 0 && decode(r, ep) == 0)
+	if ((run_frame_rules(r->plan).format == FRAME_NONE ?
+	    wire_up(r, ep) : wire_up_flat(r, ep)) == 0 && decode(r, ep) == 0)
 		return 0;
 	ep->in_bottom.fd.num = -1;	/* the caller's */
 	endpoint_close(ep);

@@ -3,7 +3,6 @@
  * standard streams, or many at once by what stands at the near end.
  */
 #include <errno.h>
-#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -475,6 +474,7 @@ listen_by(const struct plan *plan)
 		run_stop(&s.run, status);
 	loop_run(s.run.loop);
 	again_stop(&s.again);
+	resolve_cancel(s.resolve);
 	if (s.server.start != NULL)
 		server_stop(&s.server, true);
 	else

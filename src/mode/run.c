@@ -273,8 +273,8 @@ tidy(struct run *r)
 	access_free(r->access);
 	if (r->children.loop != NULL)
 		children_free(&r->children);
-	deadline_stop(r);
 	taps_close(r);
+	deadline_stop(r);
 	loop_free(r->loop);
 }
 

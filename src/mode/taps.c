@@ -339,8 +339,8 @@ on_late(void *arg)
 }
 
 /*
- * The readers of pipes get the rest, as long as they take some of it and no
- * further signal comes.
+ * The readers of pipes get the rest, as long as they take some of it, there
+ * is time, and no further signal comes.
  */
 static void
 deliver(struct taps *t)
@@ -352,7 +352,7 @@ deliver(struct taps *t)
 	r->interrupt = NULL;
 	r->in_session = false;
 	t->leaving = true;
-	while ((left = waiting(t)) > 0) {
+	while ((left = waiting(t)) > 0 && !r->deadline.passed) {
 		timer_set(r->loop, &timer, loop_now(r->loop) + LAST_WORDS);
 		loop_run(r->loop);
 		if (waiting(t) == left)

@@ -102,23 +102,15 @@ has_proxy(const struct plan *plan)
 	return plan->proxy.kind != PROXY_NONE;
 }
 
+/* A host is not found, ours or the proxy: again, if there are tries left. */
 static void
-fail_remote(struct targets *t, const struct error *err)
+fail_host(struct targets *t, const char *host, const char *port,
+    const struct error *err)
 {
 	struct run *r = t->run;
 	const struct plan *plan = r->plan;
-	char text[ADDR_PORT_MAX];
-	const char *port = plan->nports > 0 ? text : NULL;
-	const char *host = plan->host;
 	struct error named = *err;
 
-	if (port != NULL)
-		(void)snprintf(text, sizeof(text), "%u",
-		    (unsigned)plan->ports[0].lo);
-	if (has_proxy(plan)) {
-		host = plan->proxy.host;
-		port = plan->proxy.port;
-	}
 	if (plan->again.busy_only || !again_may(&t->again)) {
 		fail_lookup(t, host, port, err, false);
 		return;
@@ -127,6 +119,31 @@ fail_remote(struct targets *t, const struct error *err)
 		(void)r->voice->resolve_failed(plan, host, port, err, false);
 	(void)snprintf(named.object, sizeof(named.object), "%s", host);
 	again_later(&t->again, &named);
+}
+
+/* The host that is talked to in the end. */
+static void
+fail_goal(void *arg, const struct error *err)
+{
+	struct targets *t = arg;
+	const struct plan *plan = t->run->plan;
+	char port[ADDR_PORT_MAX];
+
+	if (plan->nports > 0)
+		(void)snprintf(port, sizeof(port), "%u",
+		    (unsigned)plan->ports[0].lo);
+	fail_host(t, plan->host, plan->nports > 0 ? port : NULL, err);
+}
+
+static void
+fail_remote(struct targets *t, const struct error *err)
+{
+	const struct plan *plan = t->run->plan;
+
+	if (has_proxy(plan))
+		fail_host(t, plan->proxy.host, plan->proxy.port, err);
+	else
+		fail_goal(t, err);
 }
 
 /* ---- The limit of a lookup ---------------------------------------------- */
@@ -165,6 +182,14 @@ set_limit(struct targets *t, bool local)
 /* ---- Lookups ------------------------------------------------------------ */
 
 static void
+on_goal(void *arg)
+{
+	struct targets *t = arg;
+
+	t->found(t->arg);
+}
+
+static void
 on_remote(void *arg, struct addr_list *list, const struct error *err)
 {
 	struct targets *t = arg;
@@ -180,7 +205,7 @@ on_remote(void *arg, struct addr_list *list, const struct error *err)
 	again_stop(&t->again);
 	addr_list_free(&t->remote);
 	t->remote = *list;
-	goal_find(&t->goal, t->run, t->found, t->arg);
+	goal_find(&t->goal, t->run, on_goal, fail_goal, t);
 }
 
 static int

@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 
+#include "layer/layer_flat.h"
 #include "layer/layer_telnet.h"
 #include "mode/taps.h"
 #include "mode/wire.h"
@@ -26,6 +27,24 @@ wire_up(struct run *r, struct endpoint *ep)
 	if (r->plan->taps.above)
 		return negotiate(r, ep) == 0 ? taps_wrap(r, ep) : -1;
 	return taps_wrap(r, ep) == 0 ? negotiate(r, ep) : -1;
+}
+
+int
+wire_up_flat(struct run *r, struct endpoint *ep)
+{
+	struct layer *l;
+
+	if (wire_up(r, ep) == -1)
+		return -1;
+	if (!ep->in.record)
+		return 0;
+	if ((l = layer_flat()) == NULL)
+		return -1;
+	endpoint_wrap(ep, l);
+	ep->in.record = ep->out.record = false;
+	/* A short read is no sign of an empty socket. */
+	ep->in.packets = true;
+	return 0;
 }
 
 bool

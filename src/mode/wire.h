@@ -12,7 +12,12 @@
  * yet; -1 with errno, when the endpoint is still whole.
  */
 int	wire_up(struct run *, struct endpoint *);
-/* The same with r->far; false: that was told, it is closed, and all is over. */
+/*
+ * The same for what is read in pieces of any size: of records (SOCK_SEQPACKET)
+ * becomes a stream.
+ */
+int	wire_up_flat(struct run *, struct endpoint *);
+/* wire_up with r->far; false: that was told, it is closed, and all is over. */
 bool	wire_far(struct run *);
 
 #endif

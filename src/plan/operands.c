@@ -156,17 +156,28 @@ openbsd_listen(struct parse *p)
 	return check_local_port(p, false);
 }
 
+/* Of what is no host and port; false: these are. */
+static bool
+other_operands(struct parse *p, int *rc)
+{
+	if (service_operands(p, rc))
+		return true;
+	if (p->plan->device != NULL)
+		*rc = operands_device(p);
+	else if (has_own_operands(p->plan))
+		*rc = operands_kind(p);
+	else
+		return false;
+	return true;
+}
+
 int
 operands_openbsd(struct parse *p)
 {
 	int	rc;
 
-	if (service_operands(p, &rc))
+	if (other_operands(p, &rc))
 		return rc;
-	if (p->plan->device != NULL)
-		return operands_device(p);
-	if (has_own_operands(p->plan))
-		return operands_kind(p);
 	if (p->plan->family == FAMILY_UNIX)
 		return openbsd_unix(p);
 	if (p->plan->mode == PLAN_LISTEN)
@@ -277,12 +288,8 @@ operands_native(struct parse *p)
 	char	*host, *port;
 	int	 rc;
 
-	if (service_operands(p, &rc))
+	if (other_operands(p, &rc))
 		return rc;
-	if (p->plan->device != NULL)
-		return operands_device(p);
-	if (has_own_operands(p->plan))
-		return operands_kind(p);
 	if (p->plan->family == FAMILY_UNIX)
 		return native_unix(p);
 	if (p->plan->mode == PLAN_LISTEN)

@@ -129,6 +129,10 @@ native_reason(const struct plan *p, const struct error *e)
 		return "it wants a password, and there is none";
 	case PROXY_TRIES:
 		return "too many wrong passwords";
+	case PROXY_STATUS:
+		if (e->why[0] == '\0')
+			return "its reply is not HTTP";
+		/* FALLTHROUGH */
 	default:
 		return error_reason(e);	/* its own words, or the system's */
 	}

@@ -154,6 +154,11 @@ read_once(struct hub_member *m)
 	size_t n;
 	enum io io = half_read(m->in, &iov, 1, &n);
 
+	/* The rest of a record that is longer has gone. */
+	if (io == IO_OK && n > iov.iov_len) {
+		errno = EMSGSIZE;
+		io = IO_FAIL;
+	}
 	if (io == IO_OK) {
 		m->read += n;
 		m->spoke = loop_now(h->loop);

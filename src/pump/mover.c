@@ -6,7 +6,7 @@
 /* Below this, setting up a pipe of our own, or a wider one, does not pay. */
 #define FAST_FROM	((uint64_t)64 << 10)
 /* Datagrams that cross together. */
-#define JOINED		((size_t)256 << 10)
+#define JOINED		((size_t)512 << 10)
 
 static bool
 is_kind(const struct half *h, enum fd_kind kind)

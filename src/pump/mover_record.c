@@ -13,8 +13,11 @@
 
 /* How long a device that is full (ENOBUFS) is left alone. */
 #define FULL_PAUSE	(5 * NSEC_PER_MSEC)
-/* The largest that a read of datagrams gives, joined ones too. */
-#define DATAGRAM	((size_t)64 << 10)
+/*
+ * The largest that a read of datagrams gives, joined ones too: those of Unix
+ * sockets may be of as much as Linux lets a socket hold by default.
+ */
+#define DATAGRAM	((size_t)256 << 10)
 /* What one call may send: no more than one datagram could have, udp(7). */
 #define PIECES_BYTES	((size_t)65487)
 #define PIECES		64

@@ -80,6 +80,11 @@ fetch(struct stage *s)
 
 	if (io == IO_AGAIN)
 		return io;
+	/* The rest of a record that is longer has gone. */
+	if (io == IO_OK && n > sizeof(buf)) {
+		errno = EMSGSIZE;
+		io = IO_FAIL;
+	}
 	s->ended = io != IO_OK;
 	if (io == IO_FAIL) {
 		s->num = errno;

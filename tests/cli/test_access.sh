@@ -239,8 +239,9 @@ test_five_thousand_refused_clients_leave_no_descriptor()
 	keeps_out 127.0.0.1
 	fds=$(ls "/proc/$(pid_of listener)/fd" | wc -l)
 	# shellcheck disable=SC2046
-	run "$TOOLS/peer" deadline-ms:30000 $(yes \
+	start run "$TOOLS/peer" deadline-ms:30000 $(yes \
 	    "connect:$PORT recv-end close" | head -n 5000)
+	finish run 35
 	same "the clients, which said <$ERR>" 0 "$RC"
 	same "descriptors" "$fds" \
 	    "$(ls "/proc/$(pid_of listener)/fd" | wc -l)"

@@ -145,6 +145,21 @@ test_an_echo_of_what_nobody_takes_is_a_loss()
 	tells_loss "not sent"
 }
 
+test_a_slow_reader_of_a_copy_is_not_waited_for()
+{
+	over native || return 0
+	mkfifo "$T/copy"
+	# Some of it, again and again: it never seems to have left.
+	start slow sh -c 'while dd bs=4096 count=1 2>/dev/null >"$0/some" &&
+	    [ -s "$0/some" ]; do "$1" -t 1 file:"$0/never"; done' \
+	    "$T" "$TOOLS/waitfor" <>"$T/copy"
+	serve accept fill:1000000 fin recv-end
+	timed "$NC" --deadline 300ms -d --output "$T/copy" 127.0.0.1 "$PORT"
+	rang
+	holds "stderr" "$ERR" "$T/copy"
+	kill_it slow
+}
+
 test_a_room_ends()
 {
 	over native || return 0

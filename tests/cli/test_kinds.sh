@@ -38,6 +38,39 @@ test_a_sequenced_packet_is_read_whole_and_alone()
 	same "bytes of one record" 65507 "$(wc -c <"$T/listener.out")"
 }
 
+# As a room, and as a crowd: both read pieces of a size of their own.
+test_messages_in_large_packets_reach_everybody_whole()
+{
+	over native || return 0
+	head -c 60000 /dev/zero | tr '\0' x >"$T/in"
+	for how in --broker "--tag %n"; do
+		# shellcheck disable=SC2086
+		sequence -k $how --framing=u16be </dev/null
+		run "$NC" -U --seqpacket --send-only --framing=u16be "$T/s" \
+		    <"$T/in"
+		same "exit status" 0 "$RC"
+		waitfor "size:$T/listener.out:60001"
+		kill_it listener
+		finish listener
+		same "stderr with $how" "" "$ERR"
+		same "bytes with $how" 60000 \
+		    "$(tr -cd x <"$T/listener.out" | wc -c)"
+		rm -f "$T/s"
+	done
+}
+
+test_a_room_takes_large_packets()
+{
+	over native || return 0
+	sequence -k --talk </dev/null
+	{ head -c 3000 /dev/zero | tr '\0' x; echo; } >"$T/in"
+	run "$NC" -U --seqpacket --send-only "$T/s" <"$T/in"
+	same "exit status" 0 "$RC"
+	kill_it listener
+	finish listener
+	same "stderr" "" "$ERR"
+}
+
 test_a_megabyte_of_sequenced_packets_is_echoed()
 {
 	over native || return 0

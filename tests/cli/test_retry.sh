@@ -1,6 +1,7 @@
 #!/bin/sh
 # --retry and --retry-delay: another try after a failure, told with -v.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib_proxy.sh"
 
 # Somebody who listens at PORT after so many pauses have been told.
 listens_after()	# PAUSES
@@ -67,6 +68,18 @@ test_a_name_that_is_not_there_is_tried_again()
 	run "$NC" -v --retry 1 --retry-delay 10ms "$name" 1 </dev/null
 	same "exit status" 1 "$RC"
 	same "failures" 2 "$(grep -c "look up $name failed" "$T/run.err")"
+	holds "stderr" "$ERR" "trying again in 0.01 s, 1 try left"
+}
+
+test_a_name_that_a_proxy_needs_is_tried_again_too()
+{
+	over native || return 0
+	proxy socks5
+	run "$NC" -v --retry 1 --retry-delay 10ms -x "$PROXY" \
+	    --proxy-dns none nowhere.test 1 </dev/null
+	same "exit status" 1 "$RC"
+	same "failures" 2 "$(grep -c 'look up nowhere.test failed' \
+	    "$T/run.err")"
 	holds "stderr" "$ERR" "trying again in 0.01 s, 1 try left"
 }
 

@@ -82,6 +82,22 @@ test_a_signal_does_not_take_the_figures_away()
 	same "end" signal "$(figure end "$T/run.err")"
 }
 
+test_a_deadline_does_not_take_the_figures_away()
+{
+	over native || return 0
+	hold
+	for near in "" --echo "-c cat"; do
+		serve accept recv-end
+		# shellcheck disable=SC2086
+		run "$NC" --stats --deadline 200ms $near 127.0.0.1 "$PORT" \
+		    <"$T/idle"
+		same "exit status $near" 1 "$RC"
+		same "lines $near" 1 "$(grep -c ^stats "$T/run.err")"
+		same "end $near" time "$(figure end "$T/run.err")"
+		peer_done
+	done
+}
+
 # A column of the file of --tcp-info, by its name.
 column()	# NAME FILE
 {

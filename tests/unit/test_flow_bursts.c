@@ -52,6 +52,22 @@ the_largest_has_room_behind_others(void)
 	flow_free(&flow);
 }
 
+/* A Unix socket sends what its buffer holds: 212992 bytes, if not told more. */
+static void
+the_largest_of_a_unix_socket_has_room_as_well(void)
+{
+	static const struct fake_step r[] = { N(1), N(212900), N(212900),
+	    N(212900), N(200), N(212900), END };
+	static const struct fake_step w[] = { AGAIN, N(70000), AGAIN, FULL };
+
+	set_up_joined(r, LEN(r), w, LEN(w), &plain, true);
+	run();
+	CHECK_INT(dst.moved, 4 * 212900 + 201);
+	CHECK_INT(flow.ledger.lost, 0);
+	CHECK(is_prefix());
+	flow_free(&flow);
+}
+
 static void
 counted_reads_are_not_joined(void)
 {
@@ -186,6 +202,8 @@ main(void)
 	    datagrams_that_wait_are_written_together);
 	unit_run("the largest has room behind others",
 	    the_largest_has_room_behind_others);
+	unit_run("the largest of a Unix socket has room as well",
+	    the_largest_of_a_unix_socket_has_room_as_well);
 	unit_run("counted reads are not joined",
 	    counted_reads_are_not_joined);
 	unit_run("blocks of one size are sent by one call",

@@ -27,7 +27,7 @@ says(enum proxy_fault fault, enum proxy_step step, unsigned code, int num,
 	error_set(&e, num, "connect through", "x");
 	e.proxy = (struct proxy_slip){ .fault = fault, .kind = p.proxy.kind,
 	    .step = step, .code = code, .got = 1, .want = 2 };
-	if (p.proxy.kind == PROXY_HTTP)
+	if (p.proxy.kind == PROXY_HTTP && code != 0)
 		strlcpy(e.why, "HTTP/1.0 403 No", sizeof(e.why));
 	ENDS(p.voice->connect_failed(&p, &t, &e, last), status, text);
 }
@@ -57,6 +57,7 @@ ours_is_one_line_with_the_reason(void)
 	    "refused, for a reason that is not known");
 	use(NATIVE(0), PROXY_HTTP);
 	NATIVE_SAYS(PROXY_STATUS, 403, 0, "HTTP/1.0 403 No");
+	NATIVE_SAYS(PROXY_STATUS, 0, 0, "its reply is not HTTP");
 	NATIVE_SAYS(PROXY_LONG, 0, 0, "the header of its reply does not end");
 }
 

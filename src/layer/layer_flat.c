@@ -1,0 +1,136 @@
+/*
+ * A layer that makes a stream of records.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "layer/layer_flat.h"
+
+/* Empty records in one call, so that others get their turn. */
+#define DROPS	64
+
+struct flat {
+	struct layer	 layer;
+	unsigned char	*record;	/* while there is some of it */
+	size_t		 at, len;
+};
+
+static struct flat *
+self(struct layer *l)
+{
+	return (struct flat *)l;
+}
+
+static void
+give_back(struct flat *f)
+{
+	free(f->record);
+	f->record = NULL;
+	f->at = f->len = 0;
+}
+
+static enum io
+fetch(struct flat *f)
+{
+	struct layer *below = f->layer.below;
+	struct iovec iov = { .iov_len = FLAT_RECORD };
+	enum io io = IO_OK;
+	size_t n = 0;
+	int i;
+
+	if ((f->record = iov.iov_base = malloc(FLAT_RECORD)) == NULL)
+		return IO_FAIL;
+	for (i = 0; i < DROPS && n == 0 && io == IO_OK; i++)
+		io = below->ops->read(below, &iov, 1, &n);
+	if (io == IO_OK && n > FLAT_RECORD) {
+		errno = EMSGSIZE;
+		io = IO_FAIL;
+	}
+	if (io == IO_OK)
+		f->len = n;
+	return io == IO_OK && n == 0 ? IO_AGAIN : io;
+}
+
+static enum io
+flat_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+{
+	struct flat *f = self(l);
+	enum io io = f->len > 0 ? IO_OK : fetch(f);
+	int i, num = errno;
+	size_t part;
+
+	*n = 0;
+	for (i = 0; i < cnt && io == IO_OK; i++) {
+		part = f->len - f->at;
+		if (part > iov[i].iov_len)
+			part = iov[i].iov_len;
+		memcpy(iov[i].iov_base, f->record + f->at, part);
+		f->at += part;
+		*n += part;
+	}
+	if (f->at == f->len)
+		give_back(f);
+	errno = num;
+	return io;
+}
+
+static enum io
+flat_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+{
+	struct iovec first = iov[0];
+
+	if (fd_total(iov, cnt) <= FLAT_WRITE)
+		return l->below->ops->write(l->below, iov, cnt, n);
+	if (first.iov_len > FLAT_WRITE)
+		first.iov_len = FLAT_WRITE;
+	return l->below->ops->write(l->below, &first, 1, n);
+}
+
+static enum io
+flat_shut(struct layer *l)
+{
+	return l->below->ops->shut(l->below);
+}
+
+static size_t
+flat_pending(const struct layer *l)
+{
+	const struct flat *f = (const struct flat *)l;
+
+	return f->len - f->at + layer_pending(l->below);
+}
+
+static unsigned
+flat_want(const struct layer *l, unsigned wish)
+{
+	return layer_want(l->below, wish);
+}
+
+static void
+flat_close(struct layer *l)
+{
+	give_back(self(l));
+	free(l);
+}
+
+static const struct layer_ops flat_ops = {
+	.name = "flat",
+	.read = flat_read,
+	.write = flat_write,
+	.shut = flat_shut,
+	.pending = flat_pending,
+	.want = flat_want,
+	.close = flat_close
+};
+
+struct layer *
+layer_flat(void)
+{
+	struct flat *f = calloc(1, sizeof(*f));
+
+	if (f == NULL)
+		return NULL;
+	f->layer.ops = &flat_ops;
+	return &f->layer;
+}
