@@ -34,6 +34,14 @@ wait_for(struct flow *f, enum flow_wait wait)
 		f->src->ready = false;
 }
 
+/* As half_read would. */
+static void
+source_ended(struct flow *f)
+{
+	f->src->ended = true;
+	flow_source_ended(f, 0);
+}
+
 static bool
 await_either(struct flow *f)
 {
@@ -49,7 +57,7 @@ await_either(struct flow *f)
 		wait_for(f, FLOW_WAIT_SRC);
 		return false;
 	case IO_EOF:
-		flow_source_ended(f, 0);
+		source_ended(f);
 		return true;
 	case IO_FAIL:
 		break;
@@ -95,7 +103,7 @@ splice_step(struct flow *f)
 	case IO_AGAIN:
 		return await_either(f);
 	case IO_EOF:
-		flow_source_ended(f, 0);
+		source_ended(f);
 		return true;
 	case IO_FAIL:
 		break;
@@ -148,7 +156,7 @@ feed_pipe(struct flow *f)
 		f->src->ready = false;
 		return false;
 	case IO_EOF:
-		flow_source_ended(f, 0);
+		source_ended(f);
 		return true;
 	case IO_FAIL:
 		break;

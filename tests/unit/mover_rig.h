@@ -300,6 +300,9 @@ run(void)
 	while (rig.flow.state != FLOW_DONE && rig.turns < 20000 && !unit_bad)
 		turn();
 	CHECK_INT(rig.flow.state, FLOW_DONE);
+	/* Whoever uses the half next has to know. */
+	if (rig.flow.cause == FLOW_EOF)
+		CHECK(rig.src.half.ended);
 	/* Without an end to wait for there is only what is there. */
 	while (rig.got < rig.flow.ledger.written && rig.turns++ < 40000 &&
 	    rig.dst.other != -1)
