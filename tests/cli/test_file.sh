@@ -122,4 +122,27 @@ test_there_is_no_network_then()
 	done
 }
 
+test_a_device_that_is_full_is_told_and_no_end_waited_for()
+{
+	over native || return 0
+	echo x >"$T/in"
+	run "$NC" -q 1 -f /dev/full <"$T/in"
+	same "exit status" 1 "$RC"
+	one_line "stderr" "$ERR"
+	holds "stderr" "$ERR" "No space left on device"
+}
+
+# It is open for reading, and nothing comes: a silence is waited for.
+test_who_takes_nothing_and_says_nothing_is_left()
+{
+	over native || return 0
+	echo x >"$T/in"
+	mkfifo "$T/quiet"
+	# shellcheck disable=SC2016
+	run sh -c 'fifo=$1; shift; exec "$@" 6<>"$fifo" 7>/dev/full' - \
+	    "$T/quiet" "$NC" --peer-fd 6,7 <"$T/in"
+	same "exit status" 1 "$RC"
+	holds "stderr" "$ERR" "No space left on device"
+}
+
 run_tests "$@"

@@ -3,10 +3,13 @@
 . "$(dirname "$0")/lib.sh"
 
 # Not a tick over a quiet second; a wakeup only of somebody's timer.
+# What came late on a busy machine is gone the second time.
 still()	# NAME
 {
-	same "what $1 does" "ticks 0 wakeups 0" \
-	    "$("$TOOLS/still" "$(pid_of "$1")")"
+	does=$("$TOOLS/still" "$(pid_of "$1")")
+	[ "$does" = "ticks 0 wakeups 0" ] ||
+	    does=$("$TOOLS/still" "$(pid_of "$1")")
+	same "what $1 does" "ticks 0 wakeups 0" "$does"
 }
 
 # The kernel takes a few bytes more now and then, and says so.

@@ -222,4 +222,18 @@ test_nc_dies_of_that_signal_as_the_original_does()
 	same "exit status" 138 "$RC"
 }
 
+test_figures_that_cannot_be_written_are_a_failure()
+{
+	over native || return 0
+	serve accept recv-eof
+	echo x >"$T/in"
+	run "$NC" --tcp-info /dev/full 127.0.0.1 "$PORT" <"$T/in"
+	same "exit status" 1 "$RC"
+	one_line "stderr" "$ERR"
+	peer_done
+	run "$NC" --tcp-info "$T/x,10us" 127.0.0.1 "$PORT" </dev/null
+	same "a wrong interval" 1 "$RC"
+	one_line "a wrong interval" "$ERR"
+}
+
 run_tests "$@"

@@ -107,15 +107,16 @@ main(int argc, char **argv)
 		tool_fail("takefd: socketpair: %s", strerror(errno));
 	if (full)
 		fill(pair[1]);
+	/* Before anything can be sent. */
+	if (gone)
+		close(pair[0]);
 	if ((pid = fork()) == 0) {
 		dup2(pair[1], STDOUT_FILENO);
 		execvp(argv[i + 1], argv + i + 1);
 		_exit(127);
 	}
 	close(pair[1]);
-	if (gone)
-		close(pair[0]);
-	else if ((num = take(pair[0], full)) != -1)
+	if (!gone && (num = take(pair[0], full)) != -1)
 		talk(num, text);
 	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
 		;
