@@ -21,6 +21,10 @@
 #include "mode/taps.h"
 #include "mode/wire.h"
 
+/* Where a UCSPI client reads from and writes to its peer. */
+#define UCSPI_IN	6
+#define UCSPI_OUT	7
+
 struct inherit {
 	struct run	 run;
 	struct conn	*conn;		/* a command or an echo, at work */
@@ -234,13 +238,34 @@ check_two(const struct plan *plan, int in, struct error *err)
 	return 0;
 }
 
+/*
+ * A UCSPI client (tcpclient) has its peer on 6 and 7, and the standard streams
+ * for itself; all that UCSPI programs start is told the protocol.
+ */
+static bool
+is_ucspi_client(void)
+{
+	return getenv("PROTO") != NULL &&
+	    fd_classify(STDIN_FILENO) != FD_STREAM &&
+	    fd_classify(UCSPI_IN) == FD_STREAM &&
+	    fd_classify(UCSPI_OUT) == FD_STREAM;
+}
+
 static int
 take(struct inherit *h, struct plan *plan, struct error *err)
 {
 	int in = plan->service.peer_in, out = plan->service.peer_out;
-	enum fd_kind kind = fd_classify(in);
-	bool one = (kind == FD_STREAM || kind == FD_DGRAM) && fd_same(in, out);
+	enum fd_kind kind;
+	bool one;
 
+	if (in == STDIN_FILENO && out == STDOUT_FILENO && is_ucspi_client()) {
+		in = UCSPI_IN;
+		out = UCSPI_OUT;
+	} else if (in == STDIN_FILENO && run_has_near(plan))
+		return refuse(err, in, "standard input and output are the "
+		    "peer's: use -e, -c or --echo");
+	kind = fd_classify(in);
+	one = (kind == FD_STREAM || kind == FD_DGRAM) && fd_same(in, out);
 	if ((one ? take_one : take_two)(h, in, out, err) == -1)
 		return -1;
 	find_names(h, plan);

@@ -158,6 +158,9 @@ seal_inherit(const struct parse *p)
 	if (plan->mode != PLAN_INHERIT || plan->near == PLAN_EXEC ||
 	    plan->near == PLAN_ECHO)
 		return 0;
+	/* A UCSPI client's peer is elsewhere; its descriptors will tell. */
+	if (p->seen[ACT_INETD] && getenv("PROTO") != NULL)
+		return 0;
 	if (is_std(s->peer_in) || is_std(s->peer_out))
 		return refuse(p, "standard input and output are the peer's: "
 		    "use -e, -c or --echo");

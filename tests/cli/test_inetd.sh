@@ -115,6 +115,23 @@ test_the_peer_of_a_ucspi_client_is_on_6_and_7()
 	same "flags" same "$(cat "$T/flags")"
 }
 
+test_that_is_found_by_itself_where_ucspi_is_spoken()
+{
+	over native nc || return 0
+	PROTO=TCP
+	export PROTO
+	given 6,7 send:hello until:question recv-eof send:bye fin -- -N \
+	    --inetd <<-X
+		question
+	X
+	unset PROTO
+	peer_done
+	finish server
+	same "exit status" 0 "$RC"
+	same "stdout" hellobye "$OUT"
+	same "stderr" "" "$ERR"
+}
+
 test_the_client_that_a_service_manager_accepted_is_on_3()
 {
 	over native || return 0
