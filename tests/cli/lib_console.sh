@@ -45,7 +45,8 @@ terminal()	# COLSxROWS SHELL-SCRIPT
 	    "exec sh '$T/script'" || return 1
 	mux set-option -g window-size manual
 	# In case that a test ends early.
-	PIDS="$PIDS $(mux display-message -p '#{pid}')"
+	MUX=$(mux display-message -p '#{pid}')
+	PIDS="$PIDS $MUX"
 }
 
 # The console alone, as test.sh would start sockcat.
@@ -62,6 +63,9 @@ console()	# COLSxROWS [WORD...]
 end_terminal()
 {
 	mux kill-server 2>/dev/null
+	# The next one must not meet it while it goes.
+	[ -z "${MUX:-}" ] || waitfor "gone:$MUX"
+	MUX=
 	exec 7>&-
 }
 
