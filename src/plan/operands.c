@@ -83,6 +83,9 @@ read_ports(struct parse *p, char *word)
 			at = why != NULL ? word : at;
 		}
 	}
+	/* Half a range says nothing by itself. */
+	if (why != NULL && *at == '\0' && p->plan->compat == COMPAT_NATIVE)
+		at = word;
 	if (why != NULL)
 		return bad_port(p, why, at);
 	ports_add(p, lo, hi, word);

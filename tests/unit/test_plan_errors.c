@@ -369,6 +369,7 @@ sockcat_ignores_nothing_in_silence(void)
 		{ "nc --name me h 1", 1,
 		    "nc: must use --chat or --talk with --name\n" },
 		{ "sockcat -4 -6 h 1", 1, "sockcat: cannot use -4 and -6\n" },
+		{ "sockcat h 9-", 1, "sockcat: port number invalid: 9-\n" },
 		{ "sockcat --chat h 1 2", 1,
 		    "sockcat: one port to chat on is enough: 2\n" },
 		{ "sockcat []:1", 1, "sockcat: not an address: []:1\n" },
