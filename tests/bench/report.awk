@@ -68,7 +68,7 @@ function split_columns(	i, eq, word) {
 
 function find_best(	i, m) {
 	for (i = 1; i <= ntools; i++) {
-		if (order[i] == "sockcat" || order[i] == "limit")
+		if (order[i] ~ /^sockcat/ || order[i] == "limit")
 			continue
 		m = median(order[i], main)
 		if (m != "" && m > best) {
@@ -121,11 +121,11 @@ function write_json(	i, line) {
 	while ((getline line < version) > 0)
 		words[substr(line, 1, index(line, " ") - 1)] = \
 		    substr(line, index(line, " ") + 1)
-	printf "{\"scenario\":%s,\"about\":%s,\"machine\":%s," \
+	printf "{\"scenario\":%s,\"about\":%s,\"goal\":%s,\"machine\":%s," \
 	    "\"amount\":%s,\"of\":%s,\"runs\":%d,\"figure\":%s,\"unit\":%s," \
 	    "\"best_peer\":%s,\"tools\":[\n", quoted(scenario), \
-	    quoted(about), quoted(machine), amount, quoted(of), runs, quoted(main), \
-	    quoted(unit), quoted(best_peer) > json
+	    quoted(about), quoted(goal), quoted(machine), amount, quoted(of), \
+	    runs, quoted(main), quoted(unit), quoted(best_peer) > json
 	for (i = 1; i <= ntools; i++)
 		printf " %s%s\n", json_tool(order[i]), \
 		    i < ntools ? "," : "" > json

@@ -63,6 +63,8 @@ tcp_receiver() {
 	ncat)		echo "ncat -l --recv-only 127.0.0.1 {port}" ;;
 	socat)		echo "socat -u TCP-LISTEN:{port},bind=127.0.0.1 -" ;;
 	socat-64k)	echo "socat -b 65536 -u TCP-LISTEN:{port},bind=127.0.0.1 -" ;;
+	nc.traditional)	echo "nc.traditional -l -s 127.0.0.1 -p {port}" ;;
+	busybox)	echo "busybox nc -l -p {port}" ;;
 	esac
 }
 
@@ -75,6 +77,8 @@ tcp_sender() {
 	ncat)		echo "ncat --send-only 127.0.0.1 {port}" ;;
 	socat)		echo "socat -u - TCP:127.0.0.1:{port}" ;;
 	socat-64k)	echo "socat -b 65536 -u - TCP:127.0.0.1:{port}" ;;
+	nc.traditional)	echo "nc.traditional -q 0 127.0.0.1 {port}" ;;
+	busybox)	echo "busybox nc 127.0.0.1 {port}" ;;
 	esac
 }
 
@@ -233,6 +237,8 @@ duplex_listener() {
 	ncat)		echo "ncat -l 127.0.0.1 {port}" ;;
 	socat)		echo "socat TCP-LISTEN:{port},bind=127.0.0.1 -" ;;
 	socat-64k)	echo "socat -b 65536 TCP-LISTEN:{port},bind=127.0.0.1 -" ;;
+	nc.traditional)	echo "nc.traditional -l -s 127.0.0.1 -p {port}" ;;
+	busybox)	echo "busybox nc -l -p {port}" ;;
 	esac
 }
 
@@ -244,6 +250,8 @@ duplex_client() {
 	ncat)		echo "ncat 127.0.0.1 {port}" ;;
 	socat)		echo "socat - TCP:127.0.0.1:{port}" ;;
 	socat-64k)	echo "socat -b 65536 - TCP:127.0.0.1:{port}" ;;
+	nc.traditional)	echo "nc.traditional 127.0.0.1 {port}" ;;
+	busybox)	echo "busybox nc 127.0.0.1 {port}" ;;
 	esac
 }
 

@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2034
 about='connections to a built-in echo, 8 at once: connect, 16 bytes and back, close'
-goal='6 x best peer'
+goal='6 x best peer, 0.95 x limit'
 tools='sockcat socat limit'
 count=10000 of='connections' trial=20
 figure='per_s=connections/s'

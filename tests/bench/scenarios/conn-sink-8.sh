@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2034
 about='connections to a listener that writes to its stdout, 8 at once: connect, 16 bytes, their end, its end'
-goal='2 x nc.openbsd'
+goal='2 x nc.openbsd, 0.95 x limit'
 tools='sockcat sockcat-joined nc.openbsd ncat socat limit'
 count=5000 of='connections' trial=20
 figure='per_s=connections/s'

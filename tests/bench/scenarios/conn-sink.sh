@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2034
 about='connections to a listener that writes to its stdout, one at a time: connect, 16 bytes, their end, its end'
-goal='1.0 x best peer'
+goal='1.0 x best peer, 0.95 x limit'
 tools='sockcat sockcat-joined nc.openbsd ncat socat limit'
 count=5000 of='connections' trial=20
 figure='per_s=connections/s'

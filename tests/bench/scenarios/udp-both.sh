@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2034
 about='blocks of 64 bytes from a pipe to UDP to a pipe'
-goal='8 x best peer, no loss'
+goal='8 x best peer, 0.9 x limit, no loss'
 tools='sockcat nc.openbsd nc.traditional ncat socat limit'
 count=300000 of='datagrams' trial=500
 figure='per_s=datagrams/s'

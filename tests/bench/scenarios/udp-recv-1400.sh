@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2034
 about='UDP datagrams of 1400 bytes to a pipe'
-goal='8 x best peer'
+goal='8 x best peer, 0.8 x limit'
 tools='sockcat nc.openbsd nc.traditional ncat socat limit'
 count=1000000 of='datagrams' trial=500
 figure='per_s=datagrams/s'

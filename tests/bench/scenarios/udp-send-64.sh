@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2034
 about='blocks of 64 bytes from a pipe to UDP'
-goal='5 x best peer'
+goal='5 x best peer, 0.9 x limit'
 tools='sockcat nc.openbsd nc.traditional ncat socat limit'
 count=300000 of='datagrams' trial=500
 figure='per_s=datagrams/s'

@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2034
 about='pipe to Unix stream socket to pipe; the program that feeds the pipe copies (write)'
-goal='2.7 x best peer'
+goal='2.7 x best peer, 0.95 x limit'
 tools='sockcat nc.openbsd ncat socat socat-64k limit'
 bytes=1073741824
 figure='gbps=GB/s'
