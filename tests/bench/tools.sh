@@ -278,13 +278,13 @@ udp_sender() {
 
 # Measure datagrams: datagrams_by send|receive|both TOOL COUNT SIZE [option ...]
 datagrams_by() {
-	way=$1 by=$2 n=$3 size=$4
+	dgram_way=$1 dgram_tool=$2 dgram_count=$3 dgram_size=$4
 	shift 4
-	case $way in
-	send)		set -- "$@" send $(udp_sender "$by") ;;
-	receive)	set -- "$@" receive $(udp_receiver "$by") ;;
-	both)		set -- "$@" both $(udp_receiver "$by") -- \
-			    $(udp_sender "$by") ;;
+	case $dgram_way in
+	send)		set -- "$@" send $(udp_sender "$dgram_tool") ;;
+	receive)	set -- "$@" receive $(udp_receiver "$dgram_tool") ;;
+	both)		set -- "$@" both $(udp_receiver "$dgram_tool") -- \
+			    $(udp_sender "$dgram_tool") ;;
 	esac
-	"$BENCH_BIN/datagrams" -n "$n" -s "$size" "$@"
+	"$BENCH_BIN/datagrams" -n "$dgram_count" -s "$dgram_size" "$@"
 }
