@@ -57,6 +57,29 @@ for scenario in $scenarios; do
 	done
 done
 
+# Amounts are the scenarios' own, whichever ran before.
+if table=$(grep -c ' 8388608 bytes, medians' "$work/table") &&
+    [ "$table" = "$(grep -l '^bytes=' \
+    "$TOP_SRCDIR"/tests/bench/scenarios/*.sh | wc -l)" ]; then
+	ok "scenarios in bytes move the bytes that were asked for"
+else
+	bad "scenarios in bytes move the bytes that were asked for" \
+	    "$(grep medians "$work/table")"
+fi
+
+# Two passes beside each other.
+if ! command -v jq >/dev/null; then
+	skip "the summary of two passes: no jq"
+elif "$TOP_SRCDIR/tests/bench/summary" "$work/json" "$work/json" \
+    >"$work/summary" 2>"$work/err" &&
+    grep -q '^| tcp-pipe | 1.6 x best peer.* | GB/s | [0-9.]* / [0-9.]* |' \
+    "$work/summary"; then
+	ok "the summary has two passes, and the goals"
+else
+	bad "the summary has two passes, and the goals" \
+	    "$(cat "$work/err" "$work/summary")"
+fi
+
 # A program that sends a byte too few, and one that changes a byte.
 limit=$(tool ref_splice)
 measure=$(tool measure)
