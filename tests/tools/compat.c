@@ -58,7 +58,8 @@ free_ports(struct state *s)
 	while (i < PORTS) {
 		if (s->port + PORTS >= HIGHEST)
 			s->port = LOWEST;
-		for (i = 0; i < PORTS && can_bind(SOCK_STREAM, s->port + i) &&
+		for (i = 0; i < PORTS && !tool_port_named(s->port + i) &&
+		    can_bind(SOCK_STREAM, s->port + i) &&
 		    can_bind(SOCK_DGRAM, s->port + i); i++)
 			;
 		s->port += PORTS;

@@ -1,7 +1,8 @@
 /*
  * Prints N ports (default 1) on one line that nobody uses now, neither over
  * TCP nor UDP, in either family. They lie below the kernel's ephemeral
- * range, so that no outgoing connection takes one in the meantime.
+ * range, so that no outgoing connection takes one in the meantime, and no
+ * service has its name on them, which nc would tell instead of a star.
  *
  *	freeport [N]		apart from each other
  *	freeport -r N		N consecutive ports: prints the first
@@ -9,7 +10,6 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <netinet/in.h>
-#include <stdbool.h>
 
 #include "tool.h"
 
@@ -38,7 +38,8 @@ can_bind(int type, unsigned port)
 static bool
 is_free(unsigned port)
 {
-	return can_bind(SOCK_STREAM, port) && can_bind(SOCK_DGRAM, port);
+	return !tool_port_named(port) &&
+	    can_bind(SOCK_STREAM, port) && can_bind(SOCK_DGRAM, port);
 }
 
 static unsigned

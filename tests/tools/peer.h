@@ -211,19 +211,24 @@ make_socket(struct peer *p, int family, int type)
 	return fd;
 }
 
-static inline void
-announce(int fd, const char *path)
+static inline unsigned
+port_of(int fd)
 {
 	struct sockaddr_storage ss;
 	socklen_t len = sizeof(ss);
-	char text[16];
-	int n;
 
 	getsockname(fd, (struct sockaddr *)&ss, &len);
-	n = snprintf(text, sizeof(text), "%u\n", ntohs(
-	    ss.ss_family == AF_INET ?
+	return ntohs(ss.ss_family == AF_INET ?
 	    ((struct sockaddr_in *)&ss)->sin_port :
-	    ((struct sockaddr_in6 *)&ss)->sin6_port));
+	    ((struct sockaddr_in6 *)&ss)->sin6_port);
+}
+
+static inline void
+announce(int fd, const char *path)
+{
+	char text[16];
+	int n = snprintf(text, sizeof(text), "%u\n", port_of(fd));
+
 	publish(path, text, (size_t)n);
 }
 
@@ -251,8 +256,14 @@ bind_server(struct peer *p, int family, int type, const char *arg,
 static inline void
 open_server(struct peer *p, int family, int type, const char *arg)
 {
-	int fd = bind_server(p, family, type, arg, "0");
+	int fd = bind_server(p, family, type, arg, "0"), named;
 
+	/* The kernel may choose a port that a service has its name on. */
+	while (family != AF_UNIX && tool_port_named(port_of(fd))) {
+		named = fd;
+		fd = bind_server(p, family, type, arg, "0");
+		close(named);
+	}
 	if (family != AF_UNIX)
 		announce(fd, arg);
 }

@@ -6,8 +6,11 @@
 #ifndef TOOL_H
 #define TOOL_H
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netdb.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,6 +63,13 @@ tool_number(const char *text)
 	if (errno != 0 || end == text || *end != '\0')
 		tool_fail("not a number: %s", text);
 	return n;
+}
+
+/* A service has its name on the port: it is told as [tcp/NAME]. */
+static inline bool
+tool_port_named(long port)
+{
+	return getservbyport(htons((uint16_t)port), NULL) != NULL;
 }
 
 /* What follows the prefix in word; NULL when word does not begin with it. */
