@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/num.h"
+
 /* What the end of the near input (usually stdin) does. */
 enum near_eof {
 	NEAR_HALF_CLOSE,	/* everything sent, then shutdown(2) */
@@ -76,5 +78,23 @@ struct end_policy {
 	/* Before success, wait until the peer's kernel has everything. */
 	bool		confirm;
 };
+
+/*
+ * Until when a patient half-close waits (nanoseconds, as all dates here), for
+ * a peer that was connected at started and spoke last at spoke, heard bytes
+ * in all; said bytes had the near input. An answer is over soon, and in the
+ * midst of much data a busy machine may pause. Where nothing was asked there
+ * is no answer to wait for: whoever says nothing is there to receive.
+ */
+static inline int64_t
+policy_hush(int64_t started, int64_t spoke, uint64_t heard, uint64_t said)
+{
+	const uint64_t bulk = (uint64_t)64 << 10;
+	bool long_one = said == 0 || heard >= bulk;
+
+	if (heard == 0)
+		return started + (long_one ? 500 : 50) * NSEC_PER_MSEC;
+	return spoke + (long_one ? 500 : 20) * NSEC_PER_MSEC;
+}
 
 #endif

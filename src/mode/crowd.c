@@ -13,15 +13,6 @@
 #include "net/linger.h"
 #include "net/sockopt.h"
 
-/*
- * A patient half-close: a client is told of the input's end when it has been
- * quiet for so long after it came, after a few bytes, and after many.
- */
-#define HUSH_FIRST	(50 * NSEC_PER_MSEC)
-#define HUSH_SHORT	(20 * NSEC_PER_MSEC)
-#define HUSH_BULK	(500 * NSEC_PER_MSEC)
-#define BULK		((uint64_t)64 << 10)
-
 struct client {
 	struct conn		 conn;
 	struct crowd		*crowd;
@@ -194,14 +185,6 @@ on_member_over(void *arg, struct scatter_member *m, int num)
 }
 
 static int64_t
-hush(const struct client *c)
-{
-	if (c->src.read == 0)
-		return c->started + HUSH_FIRST;
-	return c->src.active + (c->src.read < BULK ? HUSH_SHORT : HUSH_BULK);
-}
-
-static int64_t
 silent_since(const struct client *c)
 {
 	int64_t since = c->started;
@@ -280,7 +263,8 @@ static bool
 may_shut(void *arg, struct scatter_member *m)
 {
 	struct client *c = arg;
-	int64_t until = hush(c);
+	int64_t until = policy_hush(c->started, c->src.active, c->src.read,
+	    c->dst.written);
 
 	(void)m;
 	if (!c->conn.run->plan->end.patient || loop_now(loop_of(c)) >= until)

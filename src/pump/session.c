@@ -15,14 +15,6 @@
  */
 #define DEAF_SILENCE	(2 * NSEC_PER_SEC)
 #define GRACE		NSEC_PER_SEC
-/*
- * How long a patient half-close waits: for a peer that speaks first, after a
- * short answer, and in the midst of much data.
- */
-#define HOLD_FIRST	(50 * NSEC_PER_MSEC)
-#define HOLD_SHORT	(20 * NSEC_PER_MSEC)
-#define HOLD_BULK	(500 * NSEC_PER_MSEC)
-#define BULK		((uint64_t)64 << 10)
 
 static void	step(struct session *);
 
@@ -255,8 +247,8 @@ hold_half_close(struct session *s)
 		s->heard_at = loop_now(s->loop);
 		s->heard = down->ledger.read;
 	}
-	s->hold_until = s->heard == 0 ? s->started + HOLD_FIRST :
-	    s->heard_at + (s->heard < BULK ? HOLD_SHORT : HOLD_BULK);
+	s->hold_until = policy_hush(s->started, s->heard_at, s->heard,
+	    s->up.ledger.read);
 	s->up.hold_shut = loop_now(s->loop) < s->hold_until;
 }
 

@@ -108,13 +108,13 @@ test_one_client_of_many_is_told_of()
 	over native || return 0
 	mkfifo "$T/in"
 	free_port
-	start run "$NC" --deadline 1 -l -k --max-conns 2 --stdin all "$PORT" \
+	start run "$NC" --deadline 3 -l -k --max-conns 2 --stdin all "$PORT" \
 	    </dev/zero
 	waitfor "tcp:$PORT"
 	start one "$TOOLS/peer" rcvbuf:4096 "connect:$PORT" "await:$T/over"
 	finish run
 	same "exit status" 1 "$RC"
-	holds "stderr" "$ERR" "the deadline of 1 s has passed"
+	holds "stderr" "$ERR" "the deadline of 3 s has passed"
 	holds "stderr" "$ERR" "of the input not sent"
 }
 

@@ -256,6 +256,22 @@ loop_speaks_in_time(void)
 	finish();
 }
 
+/* ---- How long a half-close is held back ---------------------------------- */
+
+static void
+hush(void)
+{
+	const int64_t ms = NSEC_PER_MSEC;
+
+	/* Connected at 1 s, spoke at 2 s. */
+	CHECK_INT(policy_hush(1000 * ms, 0, 0, 1) / ms, 1050);
+	CHECK_INT(policy_hush(1000 * ms, 2000 * ms, 1, 1) / ms, 2020);
+	CHECK_INT(policy_hush(1000 * ms, 2000 * ms, 65535, 1) / ms, 2020);
+	CHECK_INT(policy_hush(1000 * ms, 2000 * ms, 65536, 1) / ms, 2500);
+	CHECK_INT(policy_hush(1000 * ms, 0, 0, 0) / ms, 1500);
+	CHECK_INT(policy_hush(1000 * ms, 2000 * ms, 1, 0) / ms, 2500);
+}
+
 int
 main(void)
 {
@@ -281,5 +297,6 @@ main(void)
 	    far_end_gives_a_loop_time);
 	both("once it has spoken that second means nothing",
 	    loop_speaks_in_time);
+	unit_run("whoever has said nothing waits longer for a pause", hush);
 	return unit_end();
 }
