@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -77,7 +78,7 @@ listen_unix_path(const struct addr *addr, int type)
 	if (lstat(path, &before) == -1)
 		return 0;		/* bind(2) knows better why not */
 	if (!S_ISSOCK(before.st_mode)) {
-		errno = EADDRINUSE;
+		errno = ENOTSOCK;
 		return -1;
 	}
 	if (unix_served(addr, type) == -1)
@@ -123,6 +124,7 @@ bind_and_listen(const struct plan *plan, const struct addr *addr,
     const struct fd *fd, struct error *err)
 {
 	const char *op = "bind";
+	int num;
 
 	if ((addr_family(addr) == AF_UNIX &&
 	    listen_unix_path(addr, kind_type(plan)) == -1) ||
@@ -133,7 +135,12 @@ bind_and_listen(const struct plan *plan, const struct addr *addr,
 		goto fail;
 	return 0;
 fail:
-	neterr_set(err, errno, op, plan, addr);
+	num = errno;
+	/* bind(2) would have said the same of whatever is there. */
+	neterr_set(err, num == ENOTSOCK ? EADDRINUSE : num, op, plan, addr);
+	if (num == ENOTSOCK)
+		(void)snprintf(err->why, sizeof(err->why),
+		    "it exists and is no socket");
 	return -1;
 }
 

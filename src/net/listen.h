@@ -23,7 +23,7 @@ int	listen_open(const struct plan *, const struct addr *, bool v6only,
 /*
  * Make room for a Unix socket at this path: probe with connect(2); unlink it
  * only if it is a socket that nobody serves. -1 with EADDRINUSE if somebody
- * does, or if it is not a socket (then never touched).
+ * does, with ENOTSOCK if it is not a socket (then never touched).
  */
 int	listen_unix_path(const struct addr *, int type);
 

@@ -41,23 +41,22 @@ resolve_failed(const struct plan *p, const char *host, const char *port,
 /* "NAME: OP HOST port P (tcp) failed: REASON" */
 static void
 target_failed(const struct plan *p, const char *op, const struct target *t,
-    int errnum)
+    const char *why)
 {
 	struct target to = voice_dialled(p, t);
 	char text[VOICE_TEXT_MAX];
 
 	if (p->family == FAMILY_UNIX || voice_is_unix(t->addr))
 		diag_warnx("%s %s failed: %s", op,
-		    voice_path(t, text, sizeof(text)), strerror(errnum));
+		    voice_path(t, text, sizeof(text)), why);
 	else if (!plan_has_ports(p))
 		diag_warnx("%s %s (%s) failed: %s", op,
-		    voice_target(t, text, sizeof(text)), plan_proto(p),
-		    strerror(errnum));
+		    voice_target(t, text, sizeof(text)), plan_proto(p), why);
 	else
 		diag_warnx("%s %s%s port %u (%s) failed: %s", op,
 		    to.port != t->port || to.host != t->host ? "proxy " : "",
 		    voice_target(&to, text, sizeof(text)),
-		    voice_target_port(&to), plan_proto(p), strerror(errnum));
+		    voice_target_port(&to), plan_proto(p), why);
 }
 
 /*
@@ -80,7 +79,7 @@ connect_failed(const struct plan *p, const struct target *t,
 	    strcmp(e->op, "read") == 0)
 		diag_error(e);
 	else if (p->verbose > level || (last && p->verbose == level))
-		target_failed(p, "connect to", t, e->num);
+		target_failed(p, "connect to", t, strerror(e->num));
 	return 1;
 }
 
@@ -96,7 +95,7 @@ probed(const struct plan *p, const struct target *t, bool open, int errnum)
 		    voice_target(t, text, sizeof(text)), t->port,
 		    plan_proto(p));
 	else if (p->verbose > 0)
-		target_failed(p, "connect to", t, errnum);
+		target_failed(p, "connect to", t, strerror(errnum));
 }
 
 /* That nobody could be asked is not to be taken for "closed". */
@@ -105,7 +104,8 @@ scanned(const struct plan *p, const struct scan_outcome *o)
 {
 	if (p->verbose == 0 && o->broken > 0 &&
 	    o->open + o->refused + o->silent == 0)
-		target_failed(p, "connect to", &o->broken_at, o->broken_num);
+		target_failed(p, "connect to", &o->broken_at,
+		    strerror(o->broken_num));
 	if (o->open > 0)
 		return 0;
 	return p->type == TYPE_DGRAM && o->silent > 0 ? NO_ANSWER : 1;
@@ -118,7 +118,7 @@ listen_failed(const struct plan *p, const struct target *t,
 	if (strcmp(e->op, "set") == 0 || strcmp(e->op, "read") == 0)
 		diag_error(e);
 	else
-		target_failed(p, "listen on", t, e->num);
+		target_failed(p, "listen on", t, error_reason(e));
 	return 1;
 }
 

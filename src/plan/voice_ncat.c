@@ -224,7 +224,7 @@ listen_failed(const struct plan *p, const struct target *t,
 		endpoint(t->addr, text, sizeof(text));
 	diag_plain("Ncat: bind to %s: %s. QUITTING.",
 	    t->addr != NULL ? text : t->host != NULL ? t->host : "?",
-	    error_reason(e));
+	    strcmp(e->op, "bind") == 0 ? strerror(e->num) : error_reason(e));
 	return LOCAL_FAULT;
 }
 

@@ -133,8 +133,9 @@ listen_failed(const struct plan *p, const struct target *t,
 		say_not_set(e);
 	else if (strcmp(e->op, "read") == 0)
 		say_not_read(e);
-	else
-		diag_warnx("%s", error_reason(e));
+	else	/* the system's reason, not ours */
+		diag_warnx("%s", strcmp(e->op, "bind") == 0 ?
+		    strerror(e->num) : error_reason(e));
 	return 1;
 }
 

@@ -315,12 +315,14 @@ test_a_datagram_listener_answers_its_first_named_peer()
 # Whoever has this path keeps it, and nothing there changes.
 is_refused()	# WHAT PATH OPTION...
 {
-	what=$1 path=$2
+	what=$1 path=$2 why="Address already in use"
 	shift 2
+	[ "$SUBJECT" = native ] && { [ -L "$path" ] || [ ! -S "$path" ]; } &&
+	    why="it exists and is no socket"
 	before=$(stat -c '%i %F' "$path")
 	run "$NC" -U "$@" -l "$path" </dev/null
 	same "$what: exit status" 1 "$RC"
-	holds "$what: stderr" "$ERR" "Address already in use"
+	holds "$what: stderr" "$ERR" "$why"
 	one_line "$what: stderr" "$ERR"
 	same "$what: what is there" "$before" "$(stat -c '%i %F' "$path")"
 }
