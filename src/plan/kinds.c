@@ -385,22 +385,43 @@ socket_of(const struct parse *p)
 	return s;
 }
 
+/* Source routes are IPv4's; of a name, the look-up will tell. */
+static int
+seal_route(struct parse *p)
+{
+	struct plan	*plan = p->plan;
+	const char	*host;
+
+	if (plan->mode != PLAN_CONNECT && plan->mode != PLAN_SCAN)
+		plan->nhops = 0;
+	for (size_t i = 0; i <= plan->nhops && plan->nhops > 0; i++) {
+		/* The way to a proxy is routed, its own way is not. */
+		host = i < plan->nhops ? plan->hops[i] :
+		    plan->proxy.word == NULL ? plan->host : "";
+		if (strchr(host, ':') != NULL &&
+		    (plan->compat == COMPAT_NATIVE ||
+		    plan->compat == COMPAT_OPENBSD))
+			return refuse(p, "-g is for IPv4 only: %s", host);
+	}
+	if (plan->nhops > 0 && plan->family == FAMILY_ANY)
+		plan->family = FAMILY_INET;
+	if (plan->hop_pointer == 0)
+		plan->hop_pointer = 4;
+	return 0;
+}
+
 int
 seal_kinds(struct parse *p)
 {
 	struct plan	*plan = p->plan;
+	int		 rc;
 
 	plan->socket = socket_of(p);
 	/* A raw socket of IPv6 hears no IPv4. */
 	if (plan->socket.type == SOCK_RAW && plan->family == FAMILY_ANY)
 		plan->v4_only_any = true;
-	if (plan->mode != PLAN_CONNECT && plan->mode != PLAN_SCAN)
-		plan->nhops = 0;
-	/* Source routes are IPv4's. */
-	if (plan->nhops > 0 && plan->family == FAMILY_ANY)
-		plan->family = FAMILY_INET;
-	if (plan->hop_pointer == 0)
-		plan->hop_pointer = 4;
+	if ((rc = seal_route(p)) != 0)
+		return rc;
 	/* A datagram of ncat's may go to everybody. */
 	if (plan->compat == COMPAT_NCAT && plan->type == TYPE_DGRAM &&
 	    plan->family != FAMILY_UNIX && plan->mode == PLAN_CONNECT)

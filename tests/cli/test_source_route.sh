@@ -64,6 +64,22 @@ test_a_hop_that_is_none_is_named()
 	esac
 }
 
+# Of the others, nc has no routes, and these have words of their own.
+test_a_route_is_no_way_to_an_ipv6_address()
+{
+	over native nc || return 0
+	NAME=nc
+	[ "$SUBJECT" = nc ] || NAME=sockcat
+	run "$NC" -g 127.0.0.2 ::1 "$(closed_port)" </dev/null
+	same "host: exit status" 1 "$RC"
+	same "host: stderr" "$NAME: -g is for IPv4 only: ::1" "$ERR"
+	run "$NC" -g 127.0.0.2,::2 127.0.0.1 "$(closed_port)" </dev/null
+	same "hop: exit status" 1 "$RC"
+	same "hop: stderr" "$NAME: -g is for IPv4 only: ::2" "$ERR"
+	run "$NC" -g 127.0.0.2 -x 127.0.0.1:1 --explain ::1 80 </dev/null
+	same "behind a proxy: exit status" 0 "$RC"
+}
+
 # Linux takes a pointer of 4 alone.
 test_what_the_system_refuses_is_told()
 {
