@@ -15,6 +15,36 @@ _sockcat()
 		prev=${COMP_WORDS[COMP_CWORD-2]}
 	fi
 	case $prev in
+	-X)
+		COMPREPLY=($(compgen -W '4 4a 5 connect' -- "$cur"))
+		return ;;
+	--proxy-type)
+		COMPREPLY=($(compgen -W 'http socks4 socks4a socks5' -- "$cur"))
+		return ;;
+	--proxy-dns)
+		COMPREPLY=($(compgen -W 'remote local both none' -- "$cur"))
+		return ;;
+	--stdin)
+		COMPREPLY=($(compgen -W 'first all last none' -- "$cur"))
+		return ;;
+	--merge)
+		COMPREPLY=($(compgen -W 'line chunk' -- "$cur"))
+		return ;;
+	--dgram)
+		COMPREPLY=($(compgen -W 'record line block' -- "$cur"))
+		return ;;
+	--framing)
+		COMPREPLY=($(compgen -W 'none line len6 u16be u32be netstring' -- "$cur"))
+		return ;;
+	--frame-input)
+		COMPREPLY=($(compgen -W 'line all' -- "$cur"))
+		return ;;
+	--frame-output)
+		COMPREPLY=($(compgen -W 'line raw' -- "$cur"))
+		return ;;
+	--nsock-engine)
+		COMPREPLY=($(compgen -W 'epoll poll select' -- "$cur"))
+		return ;;
 	--compat)
 		COMPREPLY=($(compgen -W 'native openbsd traditional ncat' -- "$cur"))
 		return ;;
@@ -25,12 +55,9 @@ _sockcat()
 	-p|\
 	--source-port|\
 	-x|\
-	-X|\
 	-P|\
 	--proxy|\
-	--proxy-type|\
 	--proxy-auth|\
-	--proxy-dns|\
 	-f|\
 	--max-inflight|\
 	-q|\
@@ -58,16 +85,10 @@ _sockcat()
 	--deny|\
 	--denyfile|\
 	--input|\
-	--stdin|\
-	--merge|\
 	--tag|\
-	--dgram|\
 	--name|\
 	--log|\
 	--password-file|\
-	--framing|\
-	--frame-input|\
-	--frame-output|\
 	--max-frame|\
 	-I|\
 	-O|\
@@ -83,7 +104,6 @@ _sockcat()
 	--port-file|\
 	--ready-fd|\
 	--tcp-info|\
-	--nsock-engine|\
 	--lua-exec)
 		return ;;
 	esac

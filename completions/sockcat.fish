@@ -16,12 +16,12 @@ complete -c sockcat -s s -l source -d 'Local address, to send from or listen on'
 complete -c sockcat -s p -l source-port -d 'Local port, to send from or listen on' -x
 complete -c sockcat -s r -d 'Ports in random order'
 complete -c sockcat -s x -d 'Connect through a proxy (SOCKS 5, or see -X)' -x
-complete -c sockcat -s X -d 'What it speaks: 4, 4a, 5 or connect (HTTP)' -x
+complete -c sockcat -s X -d 'What it speaks: 4, 4a, 5 or connect (HTTP)' -x -a '4 4a 5 connect'
 complete -c sockcat -s P -d 'Who asks the proxy; its password is asked for' -x
 complete -c sockcat -l proxy -d 'The same, by HTTP (or see --proxy-type)' -x
-complete -c sockcat -l proxy-type -d 'What it speaks: http, socks4, socks5' -x
+complete -c sockcat -l proxy-type -d 'What it speaks: http, socks4, socks5' -x -a 'http socks4 socks4a socks5'
 complete -c sockcat -l proxy-auth -d 'Who asks the proxy, and the password' -x
-complete -c sockcat -l proxy-dns -d 'Who looks up the host: local, remote, both, none' -x
+complete -c sockcat -l proxy-dns -d 'Who looks up the host: local, remote, both, none' -x -a 'remote local both none'
 complete -c sockcat -s l -l listen -d 'Listen for an inbound connection'
 complete -c sockcat -s k -l keep-open -d 'Go on listening, for multiple connections'
 complete -c sockcat -s z -d 'Only see whether ports are open (scanning)'
@@ -62,10 +62,10 @@ complete -c sockcat -l allowfile -d 'The same from a file' -x
 complete -c sockcat -l deny -d 'Who may not connect' -x
 complete -c sockcat -l denyfile -d 'The same from a file' -x
 complete -c sockcat -l input -d 'A further input, beside standard input' -x
-complete -c sockcat -l stdin -d 'Which peer gets it: first, all, last, none' -x
-complete -c sockcat -l merge -d 'How output is joined: line, chunk' -x
+complete -c sockcat -l stdin -d 'Which peer gets it: first, all, last, none' -x -a 'first all last none'
+complete -c sockcat -l merge -d 'How output is joined: line, chunk' -x -a 'line chunk'
 complete -c sockcat -l tag -d 'Before each line: %a address, %p port, %n number' -x
-complete -c sockcat -l dgram -d 'What is a datagram of a command: record, line, block' -x
+complete -c sockcat -l dgram -d 'What is a datagram of a command: record, line, block' -x -a 'record line block'
 complete -c sockcat -l chat -d 'Chat with exactly one peer'
 complete -c sockcat -l talk -d 'A chat room for many'
 complete -c sockcat -l broker -d 'Give what one peer sends to all others'
@@ -74,9 +74,9 @@ complete -c sockcat -l timestamps -d 'The time of each line of a chat'
 complete -c sockcat -l bell -d 'Ring at each line of a chat'
 complete -c sockcat -l log -d 'Transcript of a chat' -x
 complete -c sockcat -l password-file -d 'Ask who comes into the room for this password' -x
-complete -c sockcat -l framing -d 'Messages: line, len6, u16be, u32be, netstring' -x
-complete -c sockcat -l frame-input -d 'What of the input is one message: line, all' -x
-complete -c sockcat -l frame-output -d 'How a message comes out: line, raw' -x
+complete -c sockcat -l framing -d 'Messages: line, len6, u16be, u32be, netstring' -x -a 'none line len6 u16be u32be netstring'
+complete -c sockcat -l frame-input -d 'What of the input is one message: line, all' -x -a 'line all'
+complete -c sockcat -l frame-output -d 'How a message comes out: line, raw' -x -a 'line raw'
 complete -c sockcat -l max-frame -d 'Largest message' -x
 complete -c sockcat -s b -d 'Allow broadcast'
 complete -c sockcat -s D -d 'Set the socket\'s debug option'
@@ -100,7 +100,7 @@ complete -c sockcat -l port-file -d 'Write the port that is listened on there' -
 complete -c sockcat -l ready-fd -d 'Write it to this descriptor' -x
 complete -c sockcat -l stats -d 'Figures of each session, at its end'
 complete -c sockcat -l tcp-info -d 'Write the system\'s TCP figures, so often' -x
-complete -c sockcat -l nsock-engine -d 'How to wait: epoll, poll, select' -x
+complete -c sockcat -l nsock-engine -d 'How to wait: epoll, poll, select' -x -a 'epoll poll select'
 complete -c sockcat -l lua-exec -d 'Run a Lua script; there is no Lua here' -x
 complete -c sockcat -l test -d 'Nothing: for ncat\'s tests'
 complete -c sockcat -s v -l verbose -d 'Tell what happens; more with -vv'

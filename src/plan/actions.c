@@ -192,39 +192,6 @@ set_rtable(struct parse *p, const struct action *a, const char *arg)
 	return refuse(p, "no alternate routing table support available");
 }
 
-static int
-set_mover(struct parse *p, const struct action *a, const char *arg)
-{
-	static const char	*const words[] = {
-		[PLAN_MOVER_AUTO] = "auto", [PLAN_MOVER_COPY] = "copy",
-		[PLAN_MOVER_SPLICE] = "splice",
-		[PLAN_MOVER_SENDFILE] = "sendfile", NULL
-	};
-	int			 i = word_value(words, arg);
-
-	(void)a;
-	if (i == -1)
-		return refuse(p, "no such mover: %s", arg);
-	p->plan->mover = (enum plan_mover)i;
-	return 0;
-}
-
-static int
-set_poller(struct parse *p, const struct action *a, const char *arg)
-{
-	static const char	*const words[] = {
-		[PLAN_POLLER_BEST] = "best", [PLAN_POLLER_EPOLL] = "epoll",
-		[PLAN_POLLER_POLL] = "poll", NULL
-	};
-	int			 i = word_value(words, arg);
-
-	(void)a;
-	if (i == -1)
-		return refuse(p, "no such poller: %s", arg);
-	p->plan->poller = (enum plan_poller)i;
-	return 0;
-}
-
 #define AT(member)	offsetof(struct plan, member)
 /* The largest window of TCP: 64 KiB << 14. */
 #define BUFFER_MAX	(65536LL << 14)
@@ -284,10 +251,10 @@ const struct action actions[ACT_COUNT] = {
 	[ACT_DENY] = { set_access, 0, 0, 0, false },
 	[ACT_DENYFILE] = { set_access, 0, 0, 0, false },
 	[ACT_INPUT] = { set_input, 0, 0, 0, false },
-	[ACT_STDIN] = { set_stdin, 0, 0, 0, false },
-	[ACT_MERGE] = { set_merge, 0, 0, 0, false },
+	[ACT_STDIN] = { set_choice, AT(serve.stdin_for), 0, 0, false },
+	[ACT_MERGE] = { set_choice, AT(serve.merge), 0, 0, false },
 	[ACT_TAG] = { set_tag, 0, 0, 0, false },
-	[ACT_DGRAM] = { set_dgram_from, 0, 0, 0, false },
+	[ACT_DGRAM] = { set_choice, AT(dgram), 0, 0, false },
 	[ACT_SESSION_TIMEOUT] = { set_time, AT(end.total), 0, 0, false },
 	[ACT_CHAT] = { set_near, 0, PLAN_CHAT, 0, false },
 	[ACT_BROKER] = { set_hub, 0, HUB_BROKER, 0, false },
@@ -298,9 +265,9 @@ const struct action actions[ACT_COUNT] = {
 	[ACT_LOG] = { set_string, AT(chat.log), 0, 0, false },
 	[ACT_PASSWORD_FILE] = { set_string, AT(chat.password_file), 0, 0,
 	    false },
-	[ACT_FRAMING] = { set_framing, 0, 0, 0, false },
-	[ACT_FRAME_INPUT] = { set_frame_input, 0, 0, 0, false },
-	[ACT_FRAME_OUTPUT] = { set_frame_output, 0, 0, 0, false },
+	[ACT_FRAMING] = { set_choice, AT(frame.how), 0, 0, false },
+	[ACT_FRAME_INPUT] = { set_second, AT(frame.input_all), 0, 0, false },
+	[ACT_FRAME_OUTPUT] = { set_second, AT(frame.output_raw), 0, 0, false },
 	[ACT_MAX_FRAME] = { set_max_frame, 0, 0, 0, false },
 	[ACT_PROXY] = { set_proxy, 0, 0, 0, false },
 	[ACT_PROXY_PROTOCOL] = { set_proxy_protocol, 0, 0, 0, false },
@@ -341,6 +308,6 @@ const struct action actions[ACT_COUNT] = {
 	[ACT_NSOCK_ENGINE] = { set_nsock_engine, 0, 0, 0, false },
 	[ACT_LUA_EXEC] = { set_lua_exec, 0, 0, 0, false },
 	[ACT_TEST] = { set_seen, 0, 0, 0, false },
-	[ACT_MOVER] = { set_mover, 0, 0, 0, false },
-	[ACT_POLLER] = { set_poller, 0, 0, 0, false },
+	[ACT_MOVER] = { set_choice, AT(mover), 0, 0, false },
+	[ACT_POLLER] = { set_choice, AT(poller), 0, 0, false },
 };

@@ -39,18 +39,6 @@ set_hub(struct parse *p, const struct action *a, const char *arg)
 	return 0;
 }
 
-static const char	*const framings[] = {
-	[FRAMING_NONE] = "none", [FRAMING_LINE] = "line",
-	[FRAMING_LEN6] = "len6", [FRAMING_U16BE] = "u16be",
-	[FRAMING_U32BE] = "u32be", [FRAMING_NETSTRING] = "netstring", NULL
-};
-
-const char *
-framing_name(enum plan_framing how)
-{
-	return framings[how];
-}
-
 /* A name stands in lines of others. */
 int
 set_name(struct parse *p, const struct action *a, const char *arg)
@@ -63,45 +51,6 @@ set_name(struct parse *p, const struct action *a, const char *arg)
 			return refuse(p, "--name: a name has no control "
 			    "characters");
 	p->plan->chat.name = arg;
-	return 0;
-}
-
-int
-set_framing(struct parse *p, const struct action *a, const char *arg)
-{
-	int	i = word_value(framings, arg);
-
-	(void)a;
-	if (i == -1)
-		return refuse(p, "--framing is line, len6, u16be, u32be or "
-		    "netstring: %s", arg);
-	p->plan->frame.how = (enum plan_framing)i;
-	return 0;
-}
-
-int
-set_frame_input(struct parse *p, const struct action *a, const char *arg)
-{
-	static const char	*const words[] = { "line", "all", NULL };
-	int			 i = word_value(words, arg);
-
-	(void)a;
-	if (i == -1)
-		return refuse(p, "--frame-input is line or all: %s", arg);
-	p->plan->frame.input_all = i == 1;
-	return 0;
-}
-
-int
-set_frame_output(struct parse *p, const struct action *a, const char *arg)
-{
-	static const char	*const words[] = { "line", "raw", NULL };
-	int			 i = word_value(words, arg);
-
-	(void)a;
-	if (i == -1)
-		return refuse(p, "--frame-output is line or raw: %s", arg);
-	p->plan->frame.output_raw = i == 1;
 	return 0;
 }
 

@@ -36,7 +36,20 @@ is_host(const struct option_row *row)
 	return row->act == ACT_SOURCE;
 }
 
-static const char	names[] = "native openbsd traditional ncat";
+/* The words that an argument may be, NULL: any; with blanks between them. */
+static bool
+put_choices(const struct option_row *row, const char *before,
+    const char *after)
+{
+	const char	*const *w = choices_of(row->act);
+
+	if (w == NULL)
+		return false;
+	for (; *w != NULL; w++, before = " ")
+		printf("%s%s", before, *w);
+	fputs(after, stdout);
+	return true;
+}
 
 /* ---- bash -------------------------------------------------------------- */
 
@@ -51,7 +64,7 @@ bash_words(const struct option_table *t, bool with_arg, const char *gap)
 		const struct option_row	*row = &t->rows[i];
 
 		if (!offered(row) || (with_arg && (row->arg == NULL ||
-		    is_host(row) || row->act == ACT_COMPAT)))
+		    is_host(row) || choices_of(row->act) != NULL)))
 			continue;
 		if (row->letter != 0) {
 			printf("%s%s", sep, option_text(row, true, buf));
@@ -61,6 +74,28 @@ bash_words(const struct option_table *t, bool with_arg, const char *gap)
 			printf("%s%s", sep, option_text(row, false, buf));
 			sep = gap;
 		}
+	}
+}
+
+/* Those that take a word of a few: a case for each. */
+static void
+bash_choices(const struct option_table *t)
+{
+	char	buf[OPTION_TEXT_MAX];
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct option_row	*row = &t->rows[i];
+
+		if (!offered(row) || choices_of(row->act) == NULL)
+			continue;
+		if (row->letter != 0)
+			printf("\t%s%s", option_text(row, true, buf),
+			    row_has_name(row) ? "|\\\n" : "");
+		if (row_has_name(row))
+			printf("\t%s", option_text(row, false, buf));
+		puts(")");
+		put_choices(row, "\t\tCOMPREPLY=($(compgen -W '",
+		    "' -- \"$cur\"))\n\t\treturn ;;\n");
 	}
 }
 
@@ -81,11 +116,9 @@ bash(const struct option_table *t)
 	    "\telif [[ $prev == '=' ]]; then\n"
 	    "\t\tprev=${COMP_WORDS[COMP_CWORD-2]}\n"
 	    "\tfi\n"
-	    "\tcase $prev in\n"
-	    "\t--compat)");
-	printf("\t\tCOMPREPLY=($(compgen -W '%s' -- \"$cur\"))\n", names);
-	puts("\t\treturn ;;\n"
-	    "\t-s|--source)\n"
+	    "\tcase $prev in");
+	bash_choices(t);
+	puts("\t-s|--source)\n"
 	    "\t\tCOMPREPLY=($(compgen -A hostname -- \"$cur\"))\n"
 	    "\t\treturn ;;");
 	fputs("\t", stdout);
@@ -125,9 +158,7 @@ zsh_option(const struct option_row *row, bool letter)
 		putchar(':');
 		put_quoted(row->arg, "[]:\\", "'\\''");
 		putchar(':');
-		if (row->act == ACT_COMPAT)
-			printf("(%s)", names);
-		else if (is_host(row))
+		if (!put_choices(row, "(", ")") && is_host(row))
 			fputs("_hosts", stdout);
 	}
 	puts("' \\");
@@ -176,11 +207,10 @@ fish(const struct option_table *t)
 		fputs(" -d '", stdout);
 		put_quoted(row->help, "\\", "\\'");
 		putchar('\'');
-		if (row->act == ACT_COMPAT)
-			printf(" -x -a '%s'", names);
-		else if (is_host(row))
+		if (is_host(row))
 			fputs(" -x -a '(__fish_print_hostnames)'", stdout);
-		else if (row->arg != NULL)
+		else if (!put_choices(row, " -x -a '", "'") &&
+		    row->arg != NULL)
 			fputs(" -x", stdout);
 		putchar('\n');
 	}

@@ -146,16 +146,26 @@ int	bad_option_openbsd(const struct parse *);
 int	bad_option_traditional(const struct parse *);
 int	bad_option_ncat(const struct parse *);
 
+/*
+ * choices.c: the words that an option takes, NULL at their end; NULL: any.
+ * An enum has their order. choice() is of the option that is being applied:
+ * which one, or -1, of which refuse_choice() says what there is.
+ */
+const char	*const *choices_of(enum act);
+int	choice(const struct parse *, const char *word);
+int	refuse_choice(const struct parse *, const char *word);
+const char	*framing_name(enum plan_framing);
+/* Into an enum; of two words, the second makes a bool true. */
+int	set_choice(struct parse *, const struct action *, const char *);
+int	set_second(struct parse *, const struct action *, const char *);
+
 /* serving.c: setters of what a server and its children are asked. */
 int	set_exec(struct parse *, const struct action *, const char *);
 int	set_echo(struct parse *, const struct action *, const char *);
 int	set_max_conns(struct parse *, const struct action *, const char *);
 int	set_access(struct parse *, const struct action *, const char *);
 int	set_input(struct parse *, const struct action *, const char *);
-int	set_stdin(struct parse *, const struct action *, const char *);
-int	set_merge(struct parse *, const struct action *, const char *);
 int	set_tag(struct parse *, const struct action *, const char *);
-int	set_dgram_from(struct parse *, const struct action *, const char *);
 /* What follows from all of it; returns 0 or the exit status. */
 int	seal_serving(struct parse *);
 
@@ -166,15 +176,11 @@ int	seal_scanning(struct parse *);
 int	set_near(struct parse *, const struct action *, const char *);
 int	set_hub(struct parse *, const struct action *, const char *);
 int	set_name(struct parse *, const struct action *, const char *);
-int	set_framing(struct parse *, const struct action *, const char *);
-int	set_frame_input(struct parse *, const struct action *, const char *);
-int	set_frame_output(struct parse *, const struct action *, const char *);
 int	set_max_frame(struct parse *, const struct action *, const char *);
 /* serving.c: are the peers of the standard streams joined? */
 bool	joins_streams(const struct parse *);
 /* explain_chatting.c */
 void	explain_chatting(const struct plan *);
-const char	*framing_name(enum plan_framing);
 /* What follows from all of it; returns 0 or the exit status. */
 int	seal_chatting(struct parse *);
 

@@ -68,8 +68,7 @@ set_proxy_type(struct parse *p, const struct action *a, const char *arg)
 		set_kind(p, PROXY_SOCKS5, DNS_REMOTE);
 	else
 		return ncat ? refuse(p, "Invalid proxy type \"%s\".", arg) :
-		    refuse(p, "--proxy-type is http, socks4 or socks5: %s",
-		    arg);
+		    refuse_choice(p, arg);
 	return 0;
 }
 
@@ -99,18 +98,13 @@ set_proxy_auth(struct parse *p, const struct action *a, const char *arg)
 int
 set_proxy_dns(struct parse *p, const struct action *a, const char *arg)
 {
-	static const char	*const words[] = {
-		[DNS_REMOTE] = "remote", [DNS_LOCAL] = "local",
-		[DNS_BOTH] = "both", [DNS_NONE] = "none", NULL
-	};
-	int			 i = word_value(words, arg);
+	int	i = choice(p, arg);
 
 	(void)a;
 	if (i == -1)
 		return p->plan->compat == COMPAT_NCAT ?
 		    refuse(p, "Invalid proxy DNS type.") :
-		    refuse(p, "--proxy-dns is local, remote, both or none: %s",
-		    arg);
+		    refuse_choice(p, arg);
 	p->plan->proxy.dns = (enum plan_dns)i;
 	return 0;
 }

@@ -101,38 +101,6 @@ set_input(struct parse *p, const struct action *a, const char *arg)
 	return 0;
 }
 
-int
-set_stdin(struct parse *p, const struct action *a, const char *arg)
-{
-	static const char	*const words[] = {
-		[STDIN_FIRST] = "first", [STDIN_ALL] = "all",
-		[STDIN_LAST] = "last", [STDIN_NONE] = "none", NULL
-	};
-	int			 i = word_value(words, arg);
-
-	(void)a;
-	if (i == -1)
-		return refuse(p, "--stdin is first, all, last or none: %s",
-		    arg);
-	p->plan->serve.stdin_for = (enum plan_stdin)i;
-	return 0;
-}
-
-int
-set_merge(struct parse *p, const struct action *a, const char *arg)
-{
-	static const char	*const words[] = {
-		[MERGE_LINE] = "line", [MERGE_CHUNK] = "chunk", NULL
-	};
-	int			 i = word_value(words, arg);
-
-	(void)a;
-	if (i == -1)
-		return refuse(p, "--merge is line or chunk: %s", arg);
-	p->plan->serve.merge = (enum plan_merge)i;
-	return 0;
-}
-
 /* %a, %p, %n and %%; anything else behind a % is a slip. */
 int
 set_tag(struct parse *p, const struct action *a, const char *arg)
@@ -145,22 +113,6 @@ set_tag(struct parse *p, const struct action *a, const char *arg)
 			return refuse(p, "--tag knows %%a, %%p, %%n and %%%%: "
 			    "%s", arg);
 	p->plan->serve.tag = arg;
-	return 0;
-}
-
-int
-set_dgram_from(struct parse *p, const struct action *a, const char *arg)
-{
-	static const char	*const words[] = {
-		[DGRAM_RECORD] = "record", [DGRAM_LINE] = "line",
-		[DGRAM_BLOCK] = "block", NULL
-	};
-	int			 i = word_value(words, arg);
-
-	(void)a;
-	if (i == -1)
-		return refuse(p, "--dgram is record, line or block: %s", arg);
-	p->plan->dgram = (enum plan_dgram)i;
 	return 0;
 }
 

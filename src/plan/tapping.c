@@ -11,13 +11,10 @@
 int
 set_nsock_engine(struct parse *p, const struct action *a, const char *arg)
 {
-	static const char	*const words[] = {
-		"epoll", "poll", "select", NULL
-	};
 	static const enum plan_poller pollers[] = {
 		PLAN_POLLER_EPOLL, PLAN_POLLER_POLL, PLAN_POLLER_POLL
 	};
-	int			 i = word_value(words, arg);
+	int	i = choice(p, arg);
 
 	(void)a;
 	if (i != -1) {
@@ -26,7 +23,7 @@ set_nsock_engine(struct parse *p, const struct action *a, const char *arg)
 	}
 	if (p->plan->compat == COMPAT_NCAT)
 		return refuse(p, "Unknown or non-available engine: %s.", arg);
-	return refuse(p, "--nsock-engine is epoll, poll or select: %s", arg);
+	return refuse_choice(p, arg);
 }
 
 int

@@ -71,14 +71,22 @@ offers "bash completes a long option" bash '^--no-shutdown$' \
     "$(ask_bash --no-sh)"
 offers "bash completes the name of a personality" bash '^openbsd$' \
     "$(ask_bash --compat = o)"
+offers "bash completes a way to frame messages" bash '^netstring$' \
+    "$(ask_bash --framing = n)"
+offers "bash completes a proxy's protocol behind a letter" bash '^connect$' \
+    "$(ask_bash -X c)"
 offers "fish completes a long option" fish '^--no-shutdown' \
     "$(ask_fish 'sockcat --no-sh')"
 offers "fish completes the name of a personality" fish '=openbsd' \
     "$(ask_fish 'sockcat --compat=o')"
+offers "fish completes a way to frame messages" fish '=netstring' \
+    "$(ask_fish 'sockcat --framing=n')"
 offers "zsh completes a long option" zsh 'no-shutdown' \
     "$(ask_zsh 'sockcat --no-sh' no-shutdown)"
 offers "zsh completes the name of a personality" zsh 'openbsd' \
     "$(ask_zsh 'sockcat --compat=o' openbsd)"
+offers "zsh completes a way to frame messages" zsh 'netstring' \
+    "$(ask_zsh 'sockcat --framing=n' netstring)"
 
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 [ "$failed" = 0 ]

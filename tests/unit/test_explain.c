@@ -207,7 +207,8 @@ the_mover_and_the_poller_can_be_chosen(void)
 	CHECK_INT(plan.poller, PLAN_POLLER_EPOLL);
 	plan_free(&plan);
 	CHECK_INT(plan_of(&plan, "sockcat --mover=magic h 1"), 1);
-	CHECK_STR(plan_said, "sockcat: no such mover: magic\n");
+	CHECK_STR(plan_said, "sockcat: --mover is auto, copy, splice or "
+	    "sendfile: magic\n");
 }
 
 static void

@@ -4,6 +4,7 @@
 
 #include "base/num.h"
 #include "plan_util.h"
+#include "plan/option.h"
 
 #define S	NSEC_PER_SEC
 #define MS	NSEC_PER_MSEC
@@ -456,6 +457,56 @@ help_and_version_act_where_they_stand(void)
 	CHECK_INT(wrong("nc -q x -h"), 1);
 }
 
+/* What such an option needs around it. */
+static const char *
+words_around(enum act act)
+{
+	switch (act) {
+	case ACT_FRAME_INPUT:
+	case ACT_FRAME_OUTPUT:
+		return "--framing=len6 h 1";
+	case ACT_STDIN:
+	case ACT_MERGE:
+		return "-lk 1";
+	case ACT_DGRAM:
+		return "-lu -c x 1";
+	case ACT_PROXY_PROTOCOL:
+	case ACT_PROXY_TYPE:
+	case ACT_PROXY_DNS:
+		return "-x a h 1";
+	default:
+		return "h 1";
+	}
+}
+
+static void
+each_word_that_an_option_has_a_choice_of_is_taken(void)
+{
+	const struct option_row	*row;
+	char			 option[OPTION_TEXT_MAX], line[256];
+	unsigned		 options = 0;
+
+	for (size_t i = 0; i < table_native.n; i++) {
+		const char *const	*w;
+
+		row = &table_native.rows[i];
+		if ((w = choices_of(row->act)) == NULL)
+			continue;
+		options++;
+		option_text(row, row->letter != 0, option);
+		for (; *w != NULL; w++) {
+			snprintf(line, sizeof(line), "sockcat %s %s %s",
+			    option, *w, words_around(row->act));
+			CHECK_STR(plan_of(&plan, line) == 0 ? "" : plan_said,
+			    "");
+			plan_free(&plan);
+		}
+		snprintf(line, sizeof(line), "sockcat %s no-such h 1", option);
+		CHECK_INT(plan_of(&plan, line), 1);
+	}
+	CHECK(options >= 12);
+}
+
 int
 main(void)
 {
@@ -490,6 +541,8 @@ main(void)
 	    each_personality_has_its_policy);
 	unit_run("help and version act where they stand",
 	    help_and_version_act_where_they_stand);
+	unit_run("each word that an option has a choice of is taken",
+	    each_word_that_an_option_has_a_choice_of_is_taken);
 	plan_free(&plan);
 	return unit_end();
 }
