@@ -48,6 +48,21 @@ _sockcat()
 	--compat)
 		COMPREPLY=($(compgen -W 'native openbsd traditional ncat' -- "$cur"))
 		return ;;
+	-f|\
+	-o|\
+	--hex-dump|\
+	--output|\
+	--allowfile|\
+	--denyfile|\
+	--input|\
+	--log|\
+	--password-file|\
+	--port-file|\
+	--lua-exec)
+		compopt -o filenames 2>/dev/null
+		IFS=$'\n'
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
 	-s|--source)
 		COMPREPLY=($(compgen -A hostname -- "$cur"))
 		return ;;
@@ -58,7 +73,6 @@ _sockcat()
 	-P|\
 	--proxy|\
 	--proxy-auth|\
-	-f|\
 	--max-inflight|\
 	-q|\
 	-w|\
@@ -71,9 +85,6 @@ _sockcat()
 	--retry-delay|\
 	-i|\
 	--delay|\
-	-o|\
-	--hex-dump|\
-	--output|\
 	-e|\
 	--exec|\
 	-c|\
@@ -81,14 +92,9 @@ _sockcat()
 	--max-conns|\
 	--session-timeout|\
 	--allow|\
-	--allowfile|\
 	--deny|\
-	--denyfile|\
-	--input|\
 	--tag|\
 	--name|\
-	--log|\
-	--password-file|\
 	--max-frame|\
 	-I|\
 	-O|\
@@ -101,10 +107,8 @@ _sockcat()
 	-G|\
 	--send-oob|\
 	--peer-fd|\
-	--port-file|\
 	--ready-fd|\
-	--tcp-info|\
-	--lua-exec)
+	--tcp-info)
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then

@@ -25,7 +25,7 @@ complete -c sockcat -l proxy-dns -d 'Who looks up the host: local, remote, both,
 complete -c sockcat -s l -l listen -d 'Listen for an inbound connection'
 complete -c sockcat -s k -l keep-open -d 'Go on listening, for multiple connections'
 complete -c sockcat -s z -d 'Only see whether ports are open (scanning)'
-complete -c sockcat -s f -d 'Use a file or device in the place of the network' -x
+complete -c sockcat -s f -d 'Use a file or device in the place of the network' -r -F
 complete -c sockcat -l max-inflight -d 'Most ports to ask at once with -z' -x
 complete -c sockcat -s N -d 'Tell the peer of EOF on stdin'
 complete -c sockcat -l no-shutdown -d 'At the end of the input, do not tell the peer'
@@ -47,9 +47,9 @@ complete -c sockcat -s C -l crlf -d 'Send CRLF for LF'
 complete -c sockcat -s i -d 'Pause between lines sent' -x
 complete -c sockcat -l delay -d 'Pause before all that is sent or received' -x
 complete -c sockcat -s t -l telnet -d 'Answer telnet negotiation'
-complete -c sockcat -s o -d 'Hex dump of the traffic, with directions' -x
-complete -c sockcat -l hex-dump -d 'The same without, as ncat has it' -x
-complete -c sockcat -l output -d 'Copy of the traffic, as it is' -x
+complete -c sockcat -s o -d 'Hex dump of the traffic, with directions' -r -F
+complete -c sockcat -l hex-dump -d 'The same without, as ncat has it' -r -F
+complete -c sockcat -l output -d 'Copy of the traffic, as it is' -r -F
 complete -c sockcat -l append-output -d 'Append to these files'
 complete -c sockcat -s e -l exec -d 'Run a program on the connection' -x
 complete -c sockcat -s c -l sh-exec -d 'Run a shell command on the connection' -x
@@ -58,10 +58,10 @@ complete -c sockcat -l echo -d 'Send back what comes'
 complete -c sockcat -l max-conns -d 'Most connections at once' -x
 complete -c sockcat -l session-timeout -d 'Limit of one session' -x
 complete -c sockcat -l allow -d 'Who may connect' -x
-complete -c sockcat -l allowfile -d 'The same from a file' -x
+complete -c sockcat -l allowfile -d 'The same from a file' -r -F
 complete -c sockcat -l deny -d 'Who may not connect' -x
-complete -c sockcat -l denyfile -d 'The same from a file' -x
-complete -c sockcat -l input -d 'A further input, beside standard input' -x
+complete -c sockcat -l denyfile -d 'The same from a file' -r -F
+complete -c sockcat -l input -d 'A further input, beside standard input' -r -F
 complete -c sockcat -l stdin -d 'Which peer gets it: first, all, last, none' -x -a 'first all last none'
 complete -c sockcat -l merge -d 'How output is joined: line, chunk' -x -a 'line chunk'
 complete -c sockcat -l tag -d 'Before each line: %a address, %p port, %n number' -x
@@ -72,8 +72,8 @@ complete -c sockcat -l broker -d 'Give what one peer sends to all others'
 complete -c sockcat -l name -d 'One\'s name in a chat' -x
 complete -c sockcat -l timestamps -d 'The time of each line of a chat'
 complete -c sockcat -l bell -d 'Ring at each line of a chat'
-complete -c sockcat -l log -d 'Transcript of a chat' -x
-complete -c sockcat -l password-file -d 'Ask who comes into the room for this password' -x
+complete -c sockcat -l log -d 'Transcript of a chat' -r -F
+complete -c sockcat -l password-file -d 'Ask who comes into the room for this password' -r -F
 complete -c sockcat -l framing -d 'Messages: line, len6, u16be, u32be, netstring' -x -a 'none line len6 u16be u32be netstring'
 complete -c sockcat -l frame-input -d 'What of the input is one message: line, all' -x -a 'line all'
 complete -c sockcat -l frame-output -d 'How a message comes out: line, raw' -x -a 'line raw'
@@ -96,12 +96,12 @@ complete -c sockcat -l send-oob -d 'Send this byte of the input as urgent data' 
 complete -c sockcat -s F -d 'Pass the connected socket to standard output'
 complete -c sockcat -l inetd -d 'The peer is on descriptors 0 and 1'
 complete -c sockcat -l peer-fd -d 'The peer is on these descriptors' -x
-complete -c sockcat -l port-file -d 'Write the port that is listened on there' -x
+complete -c sockcat -l port-file -d 'Write the port that is listened on there' -r -F
 complete -c sockcat -l ready-fd -d 'Write it to this descriptor' -x
 complete -c sockcat -l stats -d 'Figures of each session, at its end'
 complete -c sockcat -l tcp-info -d 'Write the system\'s TCP figures, so often' -x
 complete -c sockcat -l nsock-engine -d 'How to wait: epoll, poll, select' -x -a 'epoll poll select'
-complete -c sockcat -l lua-exec -d 'Run a Lua script; there is no Lua here' -x
+complete -c sockcat -l lua-exec -d 'Run a Lua script; there is no Lua here' -r -F
 complete -c sockcat -l test -d 'Nothing: for ncat\'s tests'
 complete -c sockcat -s v -l verbose -d 'Tell what happens; more with -vv'
 complete -c sockcat -s h -l help -d 'This help'

@@ -36,6 +36,12 @@ is_host(const struct option_row *row)
 	return row->act == ACT_SOURCE;
 }
 
+static bool
+is_file(const struct option_row *row)
+{
+	return row->arg != NULL && strcmp(row->arg, "file") == 0;
+}
+
 /* The words that an argument may be, NULL: any; with blanks between them. */
 static bool
 put_choices(const struct option_row *row, const char *before,
@@ -64,7 +70,8 @@ bash_words(const struct option_table *t, bool with_arg, const char *gap)
 		const struct option_row	*row = &t->rows[i];
 
 		if (!offered(row) || (with_arg && (row->arg == NULL ||
-		    is_host(row) || choices_of(row->act) != NULL)))
+		    is_host(row) || is_file(row) ||
+		    choices_of(row->act) != NULL)))
 			continue;
 		if (row->letter != 0) {
 			printf("%s%s", sep, option_text(row, true, buf));
@@ -77,22 +84,43 @@ bash_words(const struct option_table *t, bool with_arg, const char *gap)
 	}
 }
 
+static void
+bash_pattern(const struct option_row *row, const char *gap)
+{
+	char	buf[OPTION_TEXT_MAX];
+
+	if (row->letter != 0)
+		printf("%s%s", gap, option_text(row, true, buf));
+	if (row->letter != 0 && row_has_name(row))
+		gap = "|\\\n\t";
+	if (row_has_name(row))
+		printf("%s%s", gap, option_text(row, false, buf));
+}
+
+static void
+bash_files(const struct option_table *t)
+{
+	const char	*gap = "\t";
+
+	for (size_t i = 0; i < t->n; i++)
+		if (offered(&t->rows[i]) && is_file(&t->rows[i])) {
+			bash_pattern(&t->rows[i], gap);
+			gap = "|\\\n\t";
+		}
+	puts(")\n\t\tcompopt -o filenames 2>/dev/null\n\t\tIFS=$'\\n'\n"
+	    "\t\tCOMPREPLY=($(compgen -f -- \"$cur\"))\n\t\treturn ;;");
+}
+
 /* Those that take a word of a few: a case for each. */
 static void
 bash_choices(const struct option_table *t)
 {
-	char	buf[OPTION_TEXT_MAX];
-
 	for (size_t i = 0; i < t->n; i++) {
 		const struct option_row	*row = &t->rows[i];
 
 		if (!offered(row) || choices_of(row->act) == NULL)
 			continue;
-		if (row->letter != 0)
-			printf("\t%s%s", option_text(row, true, buf),
-			    row_has_name(row) ? "|\\\n" : "");
-		if (row_has_name(row))
-			printf("\t%s", option_text(row, false, buf));
+		bash_pattern(row, "\t");
 		puts(")");
 		put_choices(row, "\t\tCOMPREPLY=($(compgen -W '",
 		    "' -- \"$cur\"))\n\t\treturn ;;\n");
@@ -118,6 +146,7 @@ bash(const struct option_table *t)
 	    "\tfi\n"
 	    "\tcase $prev in");
 	bash_choices(t);
+	bash_files(t);
 	puts("\t-s|--source)\n"
 	    "\t\tCOMPREPLY=($(compgen -A hostname -- \"$cur\"))\n"
 	    "\t\treturn ;;");
@@ -160,6 +189,8 @@ zsh_option(const struct option_row *row, bool letter)
 		putchar(':');
 		if (!put_choices(row, "(", ")") && is_host(row))
 			fputs("_hosts", stdout);
+		else if (is_file(row))
+			fputs("_files", stdout);
 	}
 	puts("' \\");
 }
@@ -209,6 +240,8 @@ fish(const struct option_table *t)
 		putchar('\'');
 		if (is_host(row))
 			fputs(" -x -a '(__fish_print_hostnames)'", stdout);
+		else if (is_file(row))
+			fputs(" -r -F", stdout);
 		else if (!put_choices(row, " -x -a '", "'") &&
 		    row->arg != NULL)
 			fputs(" -x", stdout);

@@ -75,18 +75,24 @@ offers "bash completes a way to frame messages" bash '^netstring$' \
     "$(ask_bash --framing = n)"
 offers "bash completes a proxy's protocol behind a letter" bash '^connect$' \
     "$(ask_bash -X c)"
+offers "bash completes the name of a file" bash '^completions' \
+    "$(cd "$TOP_SRCDIR" && TOP_SRCDIR=. && ask_bash --log = compl)"
 offers "fish completes a long option" fish '^--no-shutdown' \
     "$(ask_fish 'sockcat --no-sh')"
 offers "fish completes the name of a personality" fish '=openbsd' \
     "$(ask_fish 'sockcat --compat=o')"
 offers "fish completes a way to frame messages" fish '=netstring' \
     "$(ask_fish 'sockcat --framing=n')"
+offers "fish completes the name of a file" fish '=.*completions/' \
+    "$(cd "$TOP_SRCDIR" && TOP_SRCDIR=. && ask_fish 'sockcat --log=compl')"
 offers "zsh completes a long option" zsh 'no-shutdown' \
     "$(ask_zsh 'sockcat --no-sh' no-shutdown)"
 offers "zsh completes the name of a personality" zsh 'openbsd' \
     "$(ask_zsh 'sockcat --compat=o' openbsd)"
 offers "zsh completes a way to frame messages" zsh 'netstring' \
     "$(ask_zsh 'sockcat --framing=n' netstring)"
+offers "zsh completes the name of a file" zsh 'completions/' \
+    "$(cd "$TOP_SRCDIR" && ask_zsh 'sockcat --log=compl' completions/)"
 
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 [ "$failed" = 0 ]
