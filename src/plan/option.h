@@ -56,6 +56,7 @@ enum act {
 /* Flags of a row. */
 #define OPT_HIDDEN	0x01	/* not in help, manual and completions */
 #define OPT_IS		0x02	/* blamed as "NOUN is too large" */
+#define OPT_WHOLE	0x04	/* not a reason to forbid an abbreviation */
 
 struct option_row {
 	char		 letter;	/* 0: none */

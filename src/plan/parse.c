@@ -11,7 +11,7 @@
  */
 
 #define ROWS_MAX	160
-/* What getopt_long returns for a long option: this and the row's number. */
+/* What getopt_long returns for long options: this or more. */
 #define LONG_BASE	256
 
 static const char *
@@ -58,10 +58,39 @@ choose(int argc, char **argv, const char *called)
 	return who;
 }
 
+/* --name or --name=word stands there, and no abbreviation of it. */
+static bool
+is_written(const char *name, char **argv)
+{
+	size_t	len = strlen(name);
+
+	for (; *argv != NULL; argv++)
+		if (strncmp(*argv, "--", 2) == 0 &&
+		    strncmp(*argv + 2, name, len) == 0 &&
+		    ((*argv)[2 + len] == '\0' || (*argv)[2 + len] == '='))
+			return true;
+	return false;
+}
+
+/*
+ * What getopt_long takes two names for one and the same by, so that what
+ * they have in common abbreviates the first: in ncat, whatever has no letter.
+ */
+static int
+long_value(const struct parse *p, size_t i)
+{
+	return p->plan->compat == COMPAT_NCAT &&
+	    p->who->table->rows[i].letter == 0 ? LONG_BASE :
+	    LONG_BASE + 1 + (int)i;
+}
+
 /* The rows in getopt_long's form. */
 static void
-make_getopt(const struct option_table *t, char *letters, struct option *longs)
+make_getopt(const struct parse *p, char **argv, char *letters,
+    struct option *longs)
 {
+	const struct option_table	*t = p->who->table;
+
 	for (size_t i = 0; i < t->n; i++) {
 		const struct option_row	*row = &t->rows[i];
 
@@ -70,20 +99,23 @@ make_getopt(const struct option_table *t, char *letters, struct option *longs)
 			if (row->arg != NULL)
 				*letters++ = ':';
 		}
-		if (row->name != NULL)
+		if (row->name != NULL && (!(row->flags & OPT_WHOLE) ||
+		    is_written(row->name, argv)))
 			*longs++ = (struct option){ row->name,
-			    row->arg != NULL, NULL, LONG_BASE + (int)i };
+			    row->arg != NULL, NULL, long_value(p, i) };
 	}
 	*letters = '\0';
 	*longs = (struct option){ NULL, 0, NULL, 0 };
 }
 
 static const struct option_row *
-find_row(const struct option_table *t, int ch)
+row_of_name(const struct option_table *t, const char *name)
 {
-	if (ch >= LONG_BASE)
-		return &t->rows[ch - LONG_BASE];
-	return row_of_letter(t, ch);
+	const struct option_row	*row = t->rows;
+
+	while (row->name != name)
+		row++;
+	return row;
 }
 
 /* An empty word is a variable that was not set; it is never a name. */
@@ -130,13 +162,15 @@ read_options(struct parse *p, int argc, char **argv)
 {
 	struct option	longs[ROWS_MAX + 1];
 	char		letters[2 * ROWS_MAX + 1];
-	int		ch, rc;
+	int		ch, rc, i = 0;
 
-	make_getopt(p->who->table, letters, longs);
+	make_getopt(p, argv, letters, longs);
 	optind = 0;	/* from the start, whoever was there before */
 	opterr = 1;
-	while ((ch = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
-		p->row = ch == '?' ? NULL : find_row(p->who->table, ch);
+	while ((ch = getopt_long(argc, argv, letters, longs, &i)) != -1) {
+		p->row = ch >= LONG_BASE ?
+		    row_of_name(p->who->table, longs[i].name) :
+		    row_of_letter(p->who->table, ch);
 		if (p->row == NULL)
 			return p->who->bad_option(p);
 		p->by_letter = ch < LONG_BASE;

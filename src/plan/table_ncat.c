@@ -92,11 +92,13 @@ static const struct option_row rows[] = {
 	{ 0, "ssl-alpn", ACT_LATER, "list", NULL, "ALPN protocols", 0 },
 	{ 0, "version", ACT_VERSION, NULL, NULL, "Print the version", 0 },
 	{ 0, "explain", ACT_EXPLAIN, NULL, NULL,
-	    "Tell how this command line is understood", 0 },
+	    "Tell how this command line is understood", OPT_WHOLE },
 	{ 0, "compat", ACT_COMPAT, "name", NULL,
-	    "Behave as openbsd, traditional, ncat or native", 0 },
-	{ 0, "mover", ACT_MOVER, "how", NULL, "For tests", OPT_HIDDEN },
-	{ 0, "poller", ACT_POLLER, "which", NULL, "For tests", OPT_HIDDEN },
+	    "Behave as openbsd, traditional, ncat or native", OPT_WHOLE },
+	{ 0, "mover", ACT_MOVER, "how", NULL, "For tests",
+	    OPT_HIDDEN | OPT_WHOLE },
+	{ 0, "poller", ACT_POLLER, "which", NULL, "For tests",
+	    OPT_HIDDEN | OPT_WHOLE },
 };
 
 const struct option_table table_ncat = {

@@ -457,6 +457,23 @@ help_and_version_act_where_they_stand(void)
 	CHECK_INT(wrong("nc -q x -h"), 1);
 }
 
+static void
+of_ncat_s_names_the_first_one_is_abbreviated(void)
+{
+	if (good("ncat --ex=true h 1"))
+		CHECK_INT(plan.near, PLAN_EXEC);
+	if (good("ncat --pro=a h 1"))
+		CHECK_STR(plan.proxy.host, "a");
+	if (good("ncat --m 7 -l 1"))
+		CHECK_INT(plan.serve.max_conns, 7);
+	if (good("ncat --compat=ncat --explain --mover copy --pro=a h 1")) {
+		CHECK_INT(plan.mover, PLAN_MOVER_COPY);
+		CHECK_INT(plan.mode, PLAN_EXPLAIN);
+	}
+	CHECK_INT(plan_of(&plan, "sockcat --ex=true h 1"), 1);
+	CHECK_INT(plan_of(&plan, "sockcat --pro=a h 1"), 1);
+}
+
 /* What such an option needs around it. */
 static const char *
 words_around(enum act act)
@@ -541,6 +558,8 @@ main(void)
 	    each_personality_has_its_policy);
 	unit_run("help and version act where they stand",
 	    help_and_version_act_where_they_stand);
+	unit_run("of ncat's names, the first one is abbreviated",
+	    of_ncat_s_names_the_first_one_is_abbreviated);
 	unit_run("each word that an option has a choice of is taken",
 	    each_word_that_an_option_has_a_choice_of_is_taken);
 	plan_free(&plan);
