@@ -81,16 +81,12 @@ set_mode(int num)
 static int
 fill(struct ready *r, int num, const char *text, size_t len)
 {
-	struct stat st;
 	ssize_t n;
 
-	if (set_mode(num) == -1 || fstat(num, &st) == -1)
+	if (set_mode(num) == -1 || (n = write(num, text, len)) == -1)
 		return -1;
-	r->dev = st.st_dev;
-	r->ino = st.st_ino;
-	n = write(num, text, len);
-	if (n == -1 || (size_t)n == len)
-		return n == -1 ? -1 : 0;
+	if ((size_t)n == len)
+		return fstat(num, &r->as);
 	errno = ENOSPC;
 	return -1;
 }
@@ -206,13 +202,22 @@ ready_tell(struct ready *ready, const struct run *r, const struct fd *fds,
 	return rc;
 }
 
-void
-ready_end(struct ready *r)
+/* The number of a file that has gone is soon that of another: see its time. */
+static bool
+is_ours(const struct ready *r)
 {
 	struct stat st;
 
-	if (r->written != NULL && lstat(r->written, &st) == 0 &&
-	    st.st_dev == r->dev && st.st_ino == r->ino)
+	return lstat(r->written, &st) == 0 && st.st_dev == r->as.st_dev &&
+	    st.st_ino == r->as.st_ino &&
+	    st.st_mtim.tv_sec == r->as.st_mtim.tv_sec &&
+	    st.st_mtim.tv_nsec == r->as.st_mtim.tv_nsec;
+}
+
+void
+ready_end(struct ready *r)
+{
+	if (r->written != NULL && is_ours(r))
 		(void)unlink(r->written);
 	r->written = NULL;
 }

@@ -9,14 +9,13 @@
 #ifndef MODE_READY_H
 #define MODE_READY_H
 
-#include <sys/types.h>
+#include <sys/stat.h>
 
 #include "mode/run.h"
 
 struct ready {
 	const char	*written;	/* the port file; NULL: not ours */
-	dev_t		 dev;
-	ino_t		 ino;
+	struct stat	 as;		/* as we wrote it */
 };
 
 /* Before anything is opened: can it be told at all? -1 with err. */

@@ -86,6 +86,19 @@ test_a_port_file_replaces_a_file_and_nothing_else()
 	same "what is left" "" "$(ls "$T" | grep '\.......$')"
 }
 
+# On many file systems it even has the number of the one before.
+test_a_port_file_that_somebody_else_has_written_since_stays()
+{
+	over native || return 0
+	start listener "$NC" -l 0 --port-file "$T/port" </dev/null
+	waitfor "file:$T/port"
+	echo other >"$T/port"
+	touch -d '1 hour ago' "$T/port"
+	kill_it listener
+	finish listener
+	same "somebody else's file" other "$(cat "$T/port")"
+}
+
 test_a_descriptor_is_told_the_port_and_closed()
 {
 	over native nc || return 0
