@@ -220,12 +220,28 @@ time_value(const struct sockopt_row *row, const char *word, int *value)
 }
 
 static const char *
+hex_value(const char *digits, long long min, long long max, long long *n)
+{
+	char	*end;
+
+	/* More than fits is LLONG_MAX, and beyond any bound. */
+	*n = strtoll(digits, &end, 16);
+	if (!isxdigit((unsigned char)*digits) || *end != '\0')
+		return "invalid";
+	return *n < min ? "too small" : *n > max ? "too large" : NULL;
+}
+
+/* As -T takes its number: with 0x before it, or decimal. */
+static const char *
 number_value(const struct sockopt_row *row, const char *word, int *value)
 {
 	const char	*why;
 	long long	 n;
 
-	if ((why = num_int(word, row->min, row->max, &n)) == NULL)
+	why = strncasecmp(word, "0x", 2) == 0 ?
+	    hex_value(word + 2, row->min, row->max, &n) :
+	    num_int(word, row->min, row->max, &n);
+	if (why == NULL)
 		*value = (int)(unsigned)n;
 	return why;
 }

@@ -59,6 +59,9 @@ values_are_read(void)
 		{ "sockcat --sockopt SO_KEEPALIVE=off h 1", SO_KEEPALIVE, 0 },
 		{ "sockcat --sockopt TCP_NODELAY=0 h 1", TCP_NODELAY, 0 },
 		{ "sockcat --sockopt SO_RCVBUF=4096 h 1", SO_RCVBUF, 4096 },
+		{ "sockcat --sockopt ip_tos=0x1F h 1", IP_TOS, 31 },
+		{ "sockcat --sockopt IP_TOS=010 h 1", IP_TOS, 10 },
+		{ "sockcat --sockopt SO_MARK=0xfFffffff h 1", SO_MARK, -1 },
 		{ "sockcat --sockopt SO_LINGER=2s h 1", SO_LINGER, 2 },
 		{ "sockcat --sockopt SO_LINGER=0 h 1", SO_LINGER, 0 },
 		{ "sockcat --sockopt SO_LINGER=off h 1", SO_LINGER, -1 },
@@ -108,6 +111,13 @@ what_makes_no_sense_is_told_by_name(void)
 		{ "SO_RCVBUF h 1", NO "SO_RCVBUF needs a value\n" },
 		{ "SO_RCVBUF= h 1", NO "value of SO_RCVBUF invalid: \n" },
 		{ "SO_RCVBUF=0 h 1", NO "value of SO_RCVBUF too small: 0\n" },
+		{ "IP_TOS=0x100 h 1", NO "value of IP_TOS too large: 0x100\n" },
+		{ "IP_TTL=0x0 h 1", NO "value of IP_TTL too small: 0x0\n" },
+		{ "IP_TOS=0x h 1", NO "value of IP_TOS invalid: 0x\n" },
+		{ "IP_TOS=0x-1 h 1", NO "value of IP_TOS invalid: 0x-1\n" },
+		{ "IP_TOS=0x1g h 1", NO "value of IP_TOS invalid: 0x1g\n" },
+		{ "SO_MARK=0x10000000000000000 h 1", NO "value of SO_MARK too "
+		    "large: 0x10000000000000000\n" },
 		{ "so_rcvbuf=4k h 1", NO "value of SO_RCVBUF invalid: 4k\n" },
 		{ "SO_KEEPALIVE=2 h 1", NO "value of SO_KEEPALIVE neither on "
 		    "nor off: 2\n" },
