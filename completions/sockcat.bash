@@ -76,8 +76,8 @@ _sockcat()
 	--max-inflight|\
 	-q|\
 	-w|\
-	--wait|\
 	--connect-timeout|\
+	--wait|\
 	--idle-timeout|\
 	--deadline|\
 	-W|\
@@ -150,8 +150,8 @@ _sockcat()
 --no-shutdown
 -q
 -w
---wait
 --connect-timeout
+--wait
 --idle-timeout
 --deadline
 -W

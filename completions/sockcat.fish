@@ -31,8 +31,8 @@ complete -c sockcat -s N -d 'Tell the peer of EOF on stdin'
 complete -c sockcat -l no-shutdown -d 'At the end of the input, do not tell the peer'
 complete -c sockcat -s q -d 'Quit so long after EOF on stdin' -x
 complete -c sockcat -s w -d 'Limit of connecting, and of silence' -x
-complete -c sockcat -l wait -d 'Limit of connecting' -x
 complete -c sockcat -l connect-timeout -d 'Limit of connecting' -x
+complete -c sockcat -l wait -d 'Limit of connecting' -x
 complete -c sockcat -l idle-timeout -d 'Limit of silence' -x
 complete -c sockcat -l deadline -d 'Limit of everything' -x
 complete -c sockcat -s W -d 'Quit after so many packets have come' -x

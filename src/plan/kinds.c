@@ -37,6 +37,14 @@ static const struct {
 	    ACT_MPTCP, ACT_SEQPACKET, ACT_SCAN, ACT_EXEC, ACT_SH_EXEC,
 	    ACT_ECHO, ACT_CHAT, ACT_TALK, ACT_BROKER } },
 	{ ACT_SOURCE_HOP, { ACT_UNIX, ACT_VSOCK, ACT_INET6, ACT_LISTEN } },
+	/* A socket that is there is of the kind that it is. */
+	{ ACT_INETD, { ACT_INET, ACT_INET6, ACT_UNIX, ACT_VSOCK, ACT_SCTP,
+	    ACT_DCCP, ACT_MPTCP, ACT_RAW } },
+	{ ACT_PEER_FD, { ACT_INET, ACT_INET6, ACT_UNIX, ACT_VSOCK, ACT_SCTP,
+	    ACT_DCCP, ACT_MPTCP, ACT_RAW } },
+	/* Nothing is connected to. */
+	{ ACT_CONNECT_TIMEOUT, { ACT_LISTEN, ACT_INETD, ACT_PEER_FD,
+	    ACT_FILE } },
 };
 
 /* Urgent data is TCP's, and shown where the input and output are ours. */
@@ -52,7 +60,7 @@ static const enum act	not_signed[] = {
 	ACT_LATER
 };
 
-static const char *
+const char *
 text_of(const struct parse *p, enum act act, char buf[OPTION_TEXT_MAX])
 {
 	const struct option_table	*t = p->who->table;

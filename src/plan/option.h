@@ -249,7 +249,9 @@ int	seal_service(struct parse *);
 /* tapping.c: setters of what looks at the bytes. */
 int	set_nsock_engine(struct parse *, const struct action *, const char *);
 int	set_lua_exec(struct parse *, const struct action *, const char *);
-int	set_tap(struct parse *, const struct action *, const char *);
+/* A file that we write; check_file() is of its name alone. */
+int	set_file(struct parse *, const struct action *, const char *);
+int	check_file(const struct parse *, const char *name);
 /* -f takes the place of the operands. */
 int	operands_device(struct parse *);
 /* What follows from all of it; returns 0 or the exit status. */
@@ -304,6 +306,9 @@ bool	row_has_name(const struct option_row *);
 /* "-x" or "--name" as a row is best shown; buf has room for any. */
 #define OPTION_TEXT_MAX	32
 const char	*option_text(const struct option_row *, bool letter,
+		    char buf[OPTION_TEXT_MAX]);
+/* kinds.c: the same of the first row with that action. */
+const char	*text_of(const struct parse *, enum act,
 		    char buf[OPTION_TEXT_MAX]);
 
 #endif

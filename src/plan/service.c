@@ -87,8 +87,7 @@ set_tcp_info(struct parse *p, const struct action *a, const char *arg)
 	if (s->tcp_info == NULL)
 		return refuse(p, "out of memory");
 	s->tcp_info_every = every;
-	return *s->tcp_info != '\0' ? 0 :
-	    refuse(p, "--tcp-info needs the name of a file");
+	return check_file(p, s->tcp_info);
 }
 
 /*
@@ -174,9 +173,19 @@ seal_inherit(const struct parse *p)
 static int
 seal_activated(const struct parse *p)
 {
+	static const enum act	 kinds[] = {
+		ACT_INET, ACT_INET6, ACT_SCTP, ACT_DCCP, ACT_MPTCP
+	};
 	const struct plan	*plan = p->plan;
+	char			 buf[OPTION_TEXT_MAX];
 
-	if (plan->service.activated == 0 || plan->type == TYPE_STREAM)
+	if (plan->service.activated == 0)
+		return 0;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (p->seen[kinds[i]])
+			return refuse(p, "cannot use %s with the sockets of "
+			    "LISTEN_FDS", text_of(p, kinds[i], buf));
+	if (plan->type == TYPE_STREAM)
 		return 0;
 	if (!plan->keep_open)
 		return refuse(p, "must use -k with the datagram sockets of "
@@ -202,8 +211,6 @@ seal_service(struct parse *p)
 	/* Only who moves the bytes can count them. */
 	if (s->stats)
 		p->plan->exec.handover = false;
-	if (s->port_file != NULL && *s->port_file == '\0')
-		return refuse(p, "--port-file needs the name of a file");
 	if ((rc = seal_inherit(p)) != 0 || (rc = seal_activated(p)) != 0)
 		return rc;
 	if (s->ready_fd != 0 && s->ready_fd >= ACTIVATED_FIRST &&

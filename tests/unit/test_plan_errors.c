@@ -245,6 +245,23 @@ our_own_words_are_one_line_each(void)
 {
 	static const struct wrong	t[] = {
 		{ "sockcat -v", 1, "sockcat: missing host and port\n" },
+		{ "sockcat -o f --output f h 1", 1,
+		    "sockcat: -o and --output cannot write to one file: f\n" },
+		{ "sockcat -l --port-file f --tcp-info f,1s 1", 1, "sockcat: "
+		    "--port-file and --tcp-info cannot write to one file: f\n"
+		},
+		{ "sockcat --log - --chat h 1", 1, "sockcat: --log: standard "
+		    "output is for the data; /dev/stderr is a file, too\n" },
+		{ "sockcat --tcp-info -,1s h 1", 1, "sockcat: --tcp-info: "
+		    "standard output is for the data; /dev/stderr is a file, "
+		    "too\n" },
+		{ "sockcat -l --port-file - 0", 1, "sockcat: --port-file: "
+		    "standard output is for the data; --ready-fd tells a "
+		    "descriptor\n" },
+		{ "sockcat -l --wait 5 1", 1,
+		    "sockcat: cannot use --connect-timeout and -l\n" },
+		{ "sockcat --peer-fd 5 --mptcp", 1,
+		    "sockcat: cannot use --peer-fd and --mptcp\n" },
 		{ "sockcat -j", 1, "sockcat: invalid option -- 'j'\n" },
 		{ "sockcat --nosuch", 1,
 		    "sockcat: unrecognized option '--nosuch'\n" },

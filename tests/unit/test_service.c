@@ -94,6 +94,10 @@ sockets_that_are_there_stand_for_a_port(void)
 	says("sockcat -l --ready-fd=4", "sockcat: --ready-fd is one of the "
 	    "sockets of LISTEN_FDS: 4\n");
 	CHECK_INT(service("sockcat -l --ready-fd=5")->ready_fd, 5);
+	says("sockcat -l --mptcp", "sockcat: cannot use --mptcp with the "
+	    "sockets of LISTEN_FDS\n");
+	says("sockcat -l -4", "sockcat: cannot use -4 with the sockets of "
+	    "LISTEN_FDS\n");
 	listen_variables("", "0");
 	says("sockcat -l", "sockcat: LISTEN_FDS is too small: 0\n");
 	listen_variables("", "65");
