@@ -135,8 +135,8 @@ the_file_of_tcp_figures_may_have_a_time(void)
 	CHECK_STR(s->tcp_info, "a,b");
 	says("sockcat --tcp-info=f,0 h 1", "sockcat: --tcp-info: interval "
 	    "too small: 0\n");
-	says("sockcat --tcp-info=,1s h 1", "sockcat: --tcp-info needs the "
-	    "name of a file\n");
+	says("sockcat --tcp-info=,1s h 1", "sockcat: --tcp-info: there is "
+	    "no file without a name\n");
 	says("sockcat --tcp-info=f -u h 1", "sockcat: --tcp-info is about "
 	    "TCP: cannot use -u\n");
 	says("sockcat --stats -z h 1", "sockcat: cannot use --stats and "
