@@ -256,6 +256,16 @@ take_owed(struct layer_http *h)
 	return io;
 }
 
+/* Whoever speaks first, as many servers do, never ends a header. */
+static bool
+is_no_http(const struct buf *head)
+{
+	const char *line = buf_data(head);
+
+	return memchr(line, '\n', head->used) != NULL &&
+	    (head->used < 5 || memcmp(line, "HTTP/", 5) != 0);
+}
+
 /* Look at some more of the reply. */
 static enum io
 look(struct layer_http *h)
@@ -276,6 +286,7 @@ look(struct layer_http *h)
 	if (h->state == HTTP_HEAD) {
 		h->whole = http_measure_head(&h->meter, bytes, n, &h->owed);
 		buf_add(&h->head, bytes, h->owed);
+		h->whole = h->whole || is_no_http(&h->head);
 	} else if (h->state == HTTP_LENGTH)
 		h->whole = http_measure_length(&h->meter, n, &h->owed);
 	else

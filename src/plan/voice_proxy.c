@@ -9,6 +9,8 @@
 #include "plan/voice_util.h"
 
 #define SOCKS4_CODE	90	/* the first of its codes */
+/* Bytes of a line that is no reply. */
+#define NO_HTTP_MAX	60
 
 struct words {
 	const char *const	*text;
@@ -100,8 +102,21 @@ native_login(const struct plan *p, const struct proxy_slip *s)
 	    "it wants a kind of login that is not known here";
 }
 
+/* What it said instead may tell what it is; the beginning is enough. */
 static const char *
-native_reason(const struct plan *p, const struct error *e)
+native_no_http(const struct error *e, char buf[VOICE_TEXT_MAX])
+{
+	int len = (int)strnlen(e->why, NO_HTTP_MAX + 1);
+
+	(void)snprintf(buf, VOICE_TEXT_MAX, "its reply is not HTTP%s%.*s%s",
+	    len > 0 ? ": " : "", NO_HTTP_MAX, e->why,
+	    len > NO_HTTP_MAX ? "..." : "");
+	return buf;
+}
+
+static const char *
+native_reason(const struct plan *p, const struct error *e,
+    char buf[VOICE_TEXT_MAX])
 {
 	const struct proxy_slip *s = &e->proxy;
 
@@ -130,8 +145,8 @@ native_reason(const struct plan *p, const struct error *e)
 	case PROXY_TRIES:
 		return "too many wrong passwords";
 	case PROXY_STATUS:
-		if (e->why[0] == '\0')
-			return "its reply is not HTTP";
+		if (s->code == 0)
+			return native_no_http(e, buf);
 		/* FALLTHROUGH */
 	default:
 		return error_reason(e);	/* its own words, or the system's */
@@ -142,12 +157,12 @@ void
 voice_native_proxy(const struct plan *p, const struct target *t,
     const struct error *e)
 {
-	char host[ADDR_HOST_MAX];
+	char host[ADDR_HOST_MAX], why[VOICE_TEXT_MAX];
 
 	diag_warnx("connect to %s port %u (%s) through %s port %u failed: %s",
 	    t->host, t->port, plan_proto(p),
 	    addr_host(t->addr, host, sizeof(host)), addr_port(t->addr),
-	    native_reason(p, e));
+	    native_reason(p, e, why));
 }
 
 /* ---- OpenBSD's --------------------------------------------------------- */

@@ -84,6 +84,21 @@ test_a_refusal_cannot_control_the_terminal()
 	lacks "words" "$ERR" "$(printf '\033')"
 }
 
+# It waits for us to speak, and nobody would ever say any more.
+test_what_is_no_http_proxy_is_told_at_once()
+{
+	over native nc real || return 0
+	PORT=$NOWHERE
+	proxy http "raw:SSH-2.0-OpenSSH_9\\r\\n"
+	through example.test "$PORT" </dev/null
+	same "exit status" 1 "$RC"
+	case $SUBJECT in
+	native)	holds "words" "$ERR" "failed: its reply is not HTTP: \
+SSH-2.0-OpenSSH_9" ;;
+	*)	same "words" 'nc: Proxy error: "SSH-2.0-OpenSSH_9"' "$ERR" ;;
+	esac
+}
+
 test_who_asks_is_told_by_basic()
 {
 	over native nc ncat real-ncat || return 0

@@ -141,6 +141,10 @@ what_is_no_status_has_no_code(void)
 		CHECK_INT(err.proxy.code, 0);
 	}
 	CHECK_INT(RUN("HTTP/1.1 200\0\n\nX"), IO_OK);
+	/* It will say no more. */
+	CHECK_INT(RUN("SSH-2.0-OpenSSH\r\n"), IO_FAIL);
+	CHECK_INT(err.proxy.fault, PROXY_STATUS);
+	CHECK_STR(err.why, "SSH-2.0-OpenSSH");
 }
 
 static void

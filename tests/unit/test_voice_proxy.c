@@ -18,6 +18,8 @@ use(struct plan plan, enum proxy_kind kind)
 	    .timeout = -1 };
 }
 
+static const char *line = "";	/* by a proxy that speaks no HTTP */
+
 static void
 says(enum proxy_fault fault, enum proxy_step step, unsigned code, int num,
     bool last, int status, const char *text)
@@ -27,8 +29,9 @@ says(enum proxy_fault fault, enum proxy_step step, unsigned code, int num,
 	error_set(&e, num, "connect through", "x");
 	e.proxy = (struct proxy_slip){ .fault = fault, .kind = p.proxy.kind,
 	    .step = step, .code = code, .got = 1, .want = 2 };
-	if (p.proxy.kind == PROXY_HTTP && code != 0)
-		strlcpy(e.why, "HTTP/1.0 403 No", sizeof(e.why));
+	if (p.proxy.kind == PROXY_HTTP)
+		strlcpy(e.why, code != 0 ? "HTTP/1.0 403 No" : line,
+		    sizeof(e.why));
 	ENDS(p.voice->connect_failed(&p, &t, &e, last), status, text);
 }
 
@@ -58,6 +61,14 @@ ours_is_one_line_with_the_reason(void)
 	use(NATIVE(0), PROXY_HTTP);
 	NATIVE_SAYS(PROXY_STATUS, 403, 0, "HTTP/1.0 403 No");
 	NATIVE_SAYS(PROXY_STATUS, 0, 0, "its reply is not HTTP");
+	line = "\033]0;SSH-2";
+	NATIVE_SAYS(PROXY_STATUS, 0, 0,
+	    "its reply is not HTTP: \\033]0;SSH-2");
+	line = "123456789 123456789 123456789 123456789 123456789 "
+	    "123456789 123456789";
+	NATIVE_SAYS(PROXY_STATUS, 0, 0, "its reply is not HTTP: 123456789 "
+	    "123456789 123456789 123456789 123456789 123456789 ...");
+	line = "";
 	NATIVE_SAYS(PROXY_LONG, 0, 0, "the header of its reply does not end");
 }
 
