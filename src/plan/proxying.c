@@ -245,8 +245,13 @@ static int
 seal_login(struct parse *p)
 {
 	struct plan_proxy	*proxy = &p->plan->proxy;
+	const char		*auth;
 	enum proxy_name		 name;
 
+	/* Others see what is on a command line; scripts of ncat's know that. */
+	if (p->plan->compat == COMPAT_NCAT && !p->seen[ACT_PROXY_AUTH] &&
+	    (auth = getenv("NCAT_PROXY_AUTH")) != NULL && *auth != '\0')
+		(void)set_proxy_auth(p, NULL, auth);
 	if (p->plan->compat == COMPAT_OPENBSD && p->seen[ACT_PROXY_USER] &&
 	    !p->seen[ACT_PROXY_AUTH] && proxy->kind != PROXY_HTTP)
 		proxy->login.user = NULL;

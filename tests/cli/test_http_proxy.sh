@@ -111,6 +111,19 @@ authorization Basic am9lOnB3
 name example.test P" "$(proxy_heard)"
 }
 
+test_who_asks_may_stand_in_the_environment_of_ncat()
+{
+	over ncat real-ncat || return 0
+	# shellcheck disable=SC2086
+	serve $PEER_SCRIPT
+	proxy http login:joe:pw
+	NCAT_PROXY_AUTH=joe:pw
+	export NCAT_PROXY_AUTH
+	talk example.test "$PORT"
+	unset NCAT_PROXY_AUTH
+	holds "the proxy" "$(proxy_heard)" "Basic am9lOnB3"
+}
+
 test_who_asks_is_told_over_the_same_connection_if_it_lasts()
 {
 	over native nc ncat || return 0

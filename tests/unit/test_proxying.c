@@ -117,6 +117,14 @@ who_asks_is_what_each_tool_understands(void)
 	is_login("ncat --proxy a --proxy-auth joe h 1", "joe", "", false);
 	is_login("ncat --proxy a --proxy-type socks4 --proxy-auth joe:x h 1",
 	    "joe:x", NULL, false);
+	setenv("NCAT_PROXY_AUTH", "ann:pw", 1);
+	is_login("ncat --proxy a h 1", "ann", "pw", false);
+	is_login("ncat --proxy a --proxy-auth joe:pw h 1", "joe", "pw", false);
+	is_login("sockcat --proxy a h 1", NULL, NULL, false);
+	is_login("nc -x a h 1", NULL, NULL, false);
+	setenv("NCAT_PROXY_AUTH", "", 1);
+	is_login("ncat --proxy a h 1", NULL, NULL, false);
+	unsetenv("NCAT_PROXY_AUTH");
 }
 
 static void
