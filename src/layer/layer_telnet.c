@@ -17,6 +17,7 @@ struct layer_telnet {
 	struct layer	layer;
 	struct telnet	telnet;
 	bool		clean;
+	bool		records;
 	bool		more;		/* below there may be more to read */
 	bool		half;		/* one of two bytes 255 has gone */
 	size_t		rest;		/* of a write that went in part */
@@ -177,6 +178,46 @@ most(const struct layer_telnet *t)
 	return t->rest > 0 ? t->rest : t->half ? 1 : SIZE_MAX;
 }
 
+static size_t
+add_twice(struct buf *b, const char *at, size_t left)
+{
+	const size_t all = left;
+	const char *iac;
+	size_t n;
+
+	for (; left > 0; at += n, left -= n) {
+		iac = memchr(at, TELNET_IAC, left);
+		n = iac != NULL ? (size_t)(iac - at) + 1 : left;
+		buf_add(b, at, n);
+		if (iac != NULL)
+			buf_add(b, iac, 1);
+	}
+	return all;
+}
+
+/* It goes whole or not at all, however many pieces it would be cut into. */
+static enum io
+write_record(struct layer_telnet *t, const struct iovec *iov, int cnt,
+    size_t *n)
+{
+	struct layer *below = t->layer.below;
+	struct buf b = { .mem = NULL };
+	struct iovec whole;
+	size_t sum = 0;
+	enum io io = IO_FAIL;
+	int i;
+
+	for (i = 0; i < cnt; i++)
+		sum += add_twice(&b, iov[i].iov_base, iov[i].iov_len);
+	whole = (struct iovec){ (void *)(size_t)buf_data(&b), b.used };
+	if (b.failed)
+		errno = ENOMEM;
+	else if ((io = below->ops->write(below, &whole, 1, n)) == IO_OK)
+		*n = sum;
+	buf_free(&b);
+	return io;
+}
+
 static enum io
 layer_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
@@ -187,6 +228,9 @@ layer_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 
 	if ((io = flush(t)) != IO_OK)
 		return io;
+	if (t->records)
+		return t->clean ? write_record(t, iov, cnt, n) :
+		    l->below->ops->write(l->below, iov, cnt, n);
 	if (t->clean)
 		cut_twice(t, iov, max, &c);
 	else
@@ -251,7 +295,7 @@ static const struct layer_ops telnet_ops = {
 };
 
 struct layer *
-layer_telnet(bool clean)
+layer_telnet(bool clean, bool records)
 {
 	struct layer_telnet *t = calloc(1, sizeof(*t));
 
@@ -259,6 +303,7 @@ layer_telnet(bool clean)
 		return NULL;
 	t->layer.ops = &telnet_ops;
 	t->clean = clean;
+	t->records = records;
 	telnet_init(&t->telnet, clean);
 	return &t->layer;
 }

@@ -15,8 +15,8 @@
 /*
  * A new layer, to be put above others; NULL: no memory. clean: what is read
  * is data alone, and the byte 255 is written twice, as data has it; else
- * the bytes pass as they are.
+ * the bytes pass as they are. records: a write is a record, and stays one.
  */
-struct layer	*layer_telnet(bool clean);
+struct layer	*layer_telnet(bool clean, bool records);
 
 #endif

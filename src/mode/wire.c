@@ -15,7 +15,8 @@ negotiate(const struct run *r, struct endpoint *ep)
 
 	if (!r->plan->taps.telnet)
 		return 0;
-	if ((l = layer_telnet(r->plan->taps.telnet_clean)) == NULL)
+	l = layer_telnet(r->plan->taps.telnet_clean, ep->out.record);
+	if (l == NULL)
 		return -1;
 	endpoint_wrap(ep, l);
 	return 0;

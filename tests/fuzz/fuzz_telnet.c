@@ -63,7 +63,7 @@ static void
 through_layer(const uint8_t *in, size_t n, const uint8_t *out, size_t out_n,
     struct tape *t)
 {
-	struct layer *l = layer_telnet(true);
+	struct layer *l = layer_telnet(true, false);
 	unsigned char buf[64];
 	struct iovec iov;
 	size_t at = 0, done, idle = 0;

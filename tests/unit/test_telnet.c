@@ -127,7 +127,7 @@ static void
 open_layer(bool clean, const void *in, size_t n)
 {
 	wire_init(&below, in, n);
-	top = layer_telnet(clean);
+	top = layer_telnet(clean, false);
 	top->below = &below.layer;
 }
 
@@ -290,6 +290,29 @@ many_of_255_are_more_than_one_write(void)
 }
 
 static void
+a_record_with_many_of_255_is_one_write(void)
+{
+	static unsigned char text[1000];
+	struct iovec iov[2] = { { text, 400 }, { text + 400, 600 } };
+	struct bytes want;
+	size_t n = 0;
+
+	memset(text, 255, 500);
+	memset(text + 500, 'x', 500);
+	ref_double(text, sizeof(text), &want);
+	wire_init(&below, "", 0);
+	top = layer_telnet(true, true);
+	top->below = &below.layer;
+	below.out_once = true;
+	CHECK_INT(top->ops->write(top, iov, 2, &n), IO_OK);
+	CHECK_INT(n, sizeof(text));
+	CHECK(bytes_are(&below.out, want.b, want.n));
+	CHECK_INT(top->ops->write(top, iov, 2, &n), IO_AGAIN);
+	CHECK(bytes_are(&below.out, want.b, want.n));
+	top->ops->close(top);
+}
+
+static void
 other_names_change_nothing(void)
 {
 	static const char in[] = "a\377\375\001\377\377b";
@@ -346,7 +369,7 @@ room_alone_lets_an_answer_go(void)
 		continue;
 	fd_own(&fd, pair[0], FD_STREAM);
 	CHECK_INT(endpoint_socket(&ep, loop, &fd, false, "peer"), 0);
-	endpoint_wrap(&ep, layer_telnet(true));
+	endpoint_wrap(&ep, layer_telnet(true, false));
 	ep.in.wants = always;
 	endpoint_touch(&ep);
 	CHECK_INT(write(pair[1], "\377\375\001", 3), 3);
@@ -387,6 +410,8 @@ main(void)
 	    a_255_is_written_twice_wherever_the_write_is_cut);
 	unit_run("many of 255 are more than one write",
 	    many_of_255_are_more_than_one_write);
+	unit_run("a record with many of 255 is one write",
+	    a_record_with_many_of_255_is_one_write);
 	unit_run("other names change nothing", other_names_change_nothing);
 	unit_run("room alone lets an answer go", room_alone_lets_an_answer_go);
 	return unit_end();
