@@ -353,14 +353,10 @@ run_session_by(struct run *r, const struct end_policy *policy, bool stays,
 	struct error err;
 
 	if (!run_stages(r->plan, &opt.up) ||
-	    !run_stages_down_next(r->plan, &opt.down, &r->broke_off)) {
+	    !run_stages_down_next(r->plan, &opt.down, &r->broke_off) ||
+	    (r->chat != NULL && !chat_prepare(r->chat, &opt))) {
 		run_stages_free(&opt.up, &opt.down);
 		error_set(&err, ENOMEM, "prepare", "filters");
-		run_fail(r, &err);
-		return;
-	}
-	if (r->chat != NULL && !chat_prepare(r->chat, &opt)) {
-		error_set(&err, ENOMEM, "prepare", "the chat");
 		run_fail(r, &err);
 		return;
 	}
