@@ -105,7 +105,7 @@ mailbox_shut(struct layer *l)
 static unsigned
 mailbox_want(const struct layer *l, unsigned wish)
 {
-	return ((const struct mailbox *)l)->look.slot != 0 ? 0 : wish;
+	return timer_is_set(&((const struct mailbox *)l)->look) ? 0 : wish;
 }
 
 static void

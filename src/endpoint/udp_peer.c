@@ -216,8 +216,8 @@ udp_want(const struct layer *l, unsigned wish)
 {
 	const struct layer_udp *u = (const struct layer_udp *)l;
 
-	return wish == LOOP_OUT && (u->last.len == 0 || u->retry.slot != 0) ?
-	    0 : wish;
+	return wish == LOOP_OUT &&
+	    (u->last.len == 0 || timer_is_set(&u->retry)) ? 0 : wish;
 }
 
 static void

@@ -85,7 +85,6 @@ loop_free(struct loop *l)
 	free(l->slots);
 	free(l->touched.fd);
 	free(l->always.fd);
-	free(l->timers.at);
 	free(l);
 }
 
@@ -256,8 +255,7 @@ ask_interest(struct loop *l)
 void
 timer_set(struct loop *l, struct timer *t, int64_t when)
 {
-	if (heap_set(&l->timers, t, when) == -1)
-		abort();
+	heap_set(&l->timers, t, when);
 }
 
 void

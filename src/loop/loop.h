@@ -11,6 +11,7 @@
 #define LOOP_LOOP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct loop;
@@ -42,7 +43,8 @@ struct watch {
 /* A deadline; its memory is the caller's. */
 struct timer {
 	int64_t		 when;		/* nanoseconds, CLOCK_MONOTONIC */
-	unsigned	 slot;		/* place in the heap, 0: not set */
+	struct timer	*child, *next;	/* kept by the loop, as is before: */
+	struct timer	*before;	/* NULL: not set */
 	void		(*fire)(void *arg);
 	void		*arg;
 };
@@ -79,8 +81,14 @@ void		 loop_touch(struct loop *, struct watch *);
 /* Stop; the descriptor is still open. No event of it comes any more. */
 void		 loop_unwatch(struct loop *, struct watch *);
 
+/* Needs no memory, and so never fails. */
 void		 timer_set(struct loop *, struct timer *, int64_t when);
 void		 timer_clear(struct loop *, struct timer *);
+static inline bool
+timer_is_set(const struct timer *t)
+{
+	return t->before != NULL;
+}
 /* The earlier of two dates; 0 is none. */
 static inline int64_t
 timer_earlier(int64_t a, int64_t b)

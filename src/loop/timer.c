@@ -1,89 +1,99 @@
 /*
- * Deadlines in a binary heap: each timer knows its place.
+ * Deadlines in a pairing heap: a tree in which no timer is later than those
+ * below it. Its links are in the timers, so that setting one needs no memory
+ * and cannot fail.
  */
-#include <errno.h>
-#include <stdlib.h>
+#include <stddef.h>
 
 #include "loop/timer.h"
 
-static void
-place(struct timer_heap *h, unsigned slot, struct timer *t)
+/* Two trees, whose tops have nobody beside them, as one. */
+static struct timer *
+meld(struct timer *a, struct timer *b)
 {
-	h->at[slot] = t;
-	t->slot = slot;
+	struct timer *late;
+
+	if (a == NULL || b == NULL)
+		return a != NULL ? a : b;
+	late = b->when < a->when ? a : b;
+	a = late == a ? b : a;
+	late->next = a->child;
+	if (late->next != NULL)
+		late->next->before = late;
+	late->before = a;
+	a->child = late;
+	return a;
 }
 
-static void
-sift_up(struct timer_heap *h, struct timer *t)
+/*
+ * A row of trees as one: by pairs, and then these from the last one on,
+ * which keeps the rows short that the next ones will find.
+ */
+static struct timer *
+meld_row(struct timer *row)
 {
-	unsigned slot = t->slot;
+	struct timer *a, *b, *pairs = NULL, *all = NULL;
 
-	for (; slot > 1 && h->at[slot / 2]->when > t->when; slot /= 2)
-		place(h, slot, h->at[slot / 2]);
-	place(h, slot, t);
-}
-
-static void
-sift_down(struct timer_heap *h, struct timer *t)
-{
-	unsigned child, slot = t->slot;
-
-	for (; (child = slot * 2) <= h->n; slot = child) {
-		if (child < h->n && h->at[child + 1]->when < h->at[child]->when)
-			child++;
-		if (h->at[child]->when >= t->when)
-			break;
-		place(h, slot, h->at[child]);
+	while ((a = row) != NULL) {
+		b = a->next;
+		row = b != NULL ? b->next : NULL;
+		a->next = NULL;
+		if (b != NULL)
+			b->next = NULL;
+		a = meld(a, b);
+		a->next = pairs;
+		pairs = a;
 	}
-	place(h, slot, t);
+	while ((a = pairs) != NULL) {
+		pairs = a->next;
+		a->next = NULL;
+		all = meld(all, a);
+	}
+	return all;
 }
 
-static int
-grow(struct timer_heap *h)
+static void
+put_top(struct timer_heap *h, struct timer *t)
 {
-	unsigned cap = h->cap == 0 ? 8 : h->cap * 2;
-	struct timer **at = reallocarray(h->at, cap, sizeof(*at));
-
-	if (at == NULL)
-		return -1;
-	h->at = at;
-	h->cap = cap;
-	return 0;
+	h->top = t;
+	if (t != NULL)
+		t->before = t;
 }
 
-int
+void
 heap_set(struct timer_heap *h, struct timer *t, int64_t when)
 {
-	if (t->slot == 0) {
-		if (h->n + 1 >= h->cap && grow(h) == -1)
-			return -1;
-		place(h, ++h->n, t);
-	}
+	heap_clear(h, t);
 	t->when = when;
-	sift_up(h, t);
-	sift_down(h, t);
-	return 0;
+	put_top(h, meld(h->top, t));
+	h->n++;
 }
 
 void
 heap_clear(struct timer_heap *h, struct timer *t)
 {
-	struct timer *last;
-	unsigned slot = t->slot;
+	struct timer *below;
 
-	if (slot == 0)
+	if (!timer_is_set(t))
 		return;
-	last = h->at[h->n--];
-	t->slot = 0;
-	if (last == t)
-		return;
-	place(h, slot, last);
-	sift_up(h, last);
-	sift_down(h, last);
+	below = meld_row(t->child);
+	if (t == h->top)
+		put_top(h, below);
+	else {
+		if (t->before->child == t)
+			t->before->child = t->next;
+		else
+			t->before->next = t->next;
+		if (t->next != NULL)
+			t->next->before = t->before;
+		put_top(h, meld(h->top, below));
+	}
+	t->child = t->next = t->before = NULL;
+	h->n--;
 }
 
 struct timer *
 heap_first(const struct timer_heap *h)
 {
-	return h->n == 0 ? NULL : h->at[1];
+	return h->top;
 }

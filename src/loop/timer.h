@@ -1,5 +1,5 @@
 /*
- * Deadlines in a binary heap. Used by loop.c alone.
+ * Deadlines in a heap. Used by loop.c alone.
  */
 #ifndef LOOP_TIMER_H
 #define LOOP_TIMER_H
@@ -7,12 +7,12 @@
 #include "loop/loop.h"
 
 struct timer_heap {
-	struct timer	**at;		/* at[1] is the earliest */
-	unsigned	  n, cap;
+	struct timer	*top;		/* the earliest, or NULL */
+	unsigned	 n;
 };
 
-/* -1 with ENOMEM. A timer that is set already is moved. */
-int		 heap_set(struct timer_heap *, struct timer *, int64_t when);
+/* A timer that is set already is moved. */
+void		 heap_set(struct timer_heap *, struct timer *, int64_t when);
 void		 heap_clear(struct timer_heap *, struct timer *);
 /* The earliest, or NULL. */
 struct timer	*heap_first(const struct timer_heap *);

@@ -50,7 +50,7 @@ again_later(struct again *a, const struct error *err)
 bool
 again_is_pausing(const struct again *a)
 {
-	return a->timer.slot != 0;
+	return timer_is_set(&a->timer);
 }
 
 void

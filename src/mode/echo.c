@@ -284,7 +284,8 @@ step(struct echo *e)
 		conclude(e);
 	} else {
 		when = next_date(e);
-		if (when != 0 && (e->timer.slot == 0 || when < e->timer.when))
+		if (when != 0 && (!timer_is_set(&e->timer) ||
+		    when < e->timer.when))
 			timer_set(loop_of(e), &e->timer, when);
 	}
 	endpoint_touch(&e->ep);

@@ -112,7 +112,7 @@ look(struct figures *f, struct meter *only)
 static void
 set_timer(struct figures *f)
 {
-	if (f->file != -1 && f->timer.slot == 0)
+	if (f->file != -1 && !timer_is_set(&f->timer))
 		timer_set(f->run->loop, &f->timer, loop_now(f->run->loop) +
 		    f->run->plan->service.tcp_info_every);
 }

@@ -130,7 +130,7 @@ stop(struct scan *s, int status)
 static void
 fill_later(struct scan *s)
 {
-	if (s->pause.slot == 0)
+	if (!timer_is_set(&s->pause))
 		loop_post(s->run.loop, &s->fill);
 }
 
@@ -396,7 +396,7 @@ fill(void *arg)
 	int n;
 
 	for (n = 0; n < STARTS && s->inflight < s->limit; n++) {
-		if (s->pause.slot != 0 || (p = next_probe(s)) == NULL)
+		if (timer_is_set(&s->pause) || (p = next_probe(s)) == NULL)
 			break;
 		start(p);
 	}
@@ -404,7 +404,8 @@ fill(void *arg)
 		return;			/* stopped */
 	if (n == STARTS)
 		loop_post(s->run.loop, &s->fill);
-	else if (s->inflight == 0 && s->pause.slot == 0 && s->failed == NULL)
+	else if (s->inflight == 0 && !timer_is_set(&s->pause) &&
+	    s->failed == NULL)
 		finish(s);
 }
 

@@ -165,7 +165,7 @@ want(void *arg)
 {
 	const struct reflector *r = arg;
 
-	if (r->retry.slot != 0 || r->halted)
+	if (timer_is_set(&r->retry) || r->halted)
 		return 0;
 	return r->batch != NULL ? LOOP_OUT : LOOP_IN;
 }

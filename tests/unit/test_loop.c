@@ -414,12 +414,12 @@ background_keeps_nothing(void)
 	loop_background(l, 1);
 	loop_run(l);
 	CHECK(loop_now(l) - since < 10 * INT64_C(1000000000));
-	CHECK(t.slot != 0);
+	CHECK(timer_is_set(&t));
 	/* Beside something that is waited for it fires. */
 	timer_set(l, &t, loop_now(l) + 1000000);
 	loop_hold(l, 1);
 	loop_run(l);
-	CHECK_INT(t.slot, 0);
+	CHECK(!timer_is_set(&t));
 	loop_hold(l, -1);
 	loop_free(l);
 }
@@ -471,13 +471,13 @@ an_onlooker_keeps_nothing(void)
 	timer_set(l, &o.timer, loop_now(l));
 	loop_turn(l, 1000 * MSEC);
 	/* The pipe is still watched: it goes on. */
-	CHECK(o.timer.slot != 0);
+	CHECK(timer_is_set(&o.timer));
 	e.wish = 0;
 	loop_touch(l, &e.w);
 	timer_set(l, &other, loop_now(l) + 5 * MSEC);
 	loop_run(l);
 	CHECK(o.looked > 1);
-	CHECK_INT(o.timer.slot, 0);
+	CHECK(!timer_is_set(&o.timer));
 	loop_unwatch(l, &e.w);
 	close_both(p);
 	loop_free(l);

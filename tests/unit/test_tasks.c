@@ -67,7 +67,7 @@ timers_move_and_clear(void)
 	timer_clear(l, &a[1].t);
 	loop_run(l);
 	CHECK_STR(trail, "ca");
-	CHECK_INT(a[0].t.slot, 0);
+	CHECK(!timer_is_set(&a[0].t));
 	loop_free(l);
 }
 
@@ -88,7 +88,7 @@ timer_set_again_ends(void)
 static void
 heap_is_sorted(void)
 {
-	struct timer_heap h = { NULL, 0, 0 };
+	struct timer_heap h = { NULL, 0 };
 	struct timer t[50], *first;
 	int64_t last = -1;
 	unsigned i, seed = 1, n = 0;
@@ -99,11 +99,18 @@ heap_is_sorted(void)
 		if (seed / 65536 % 4 == 0)
 			heap_clear(&h, &t[i % 50]);
 		else
-			CHECK_INT(heap_set(&h, &t[i % 50],
-			    seed / 65536 % 1000), 0);
+			heap_set(&h, &t[i % 50], seed / 65536 % 1000);
+		last = INT64_MAX;
+		for (n = 0; n < 50; n++)
+			if (timer_is_set(&t[n]) && t[n].when < last)
+				last = t[n].when;
+		first = heap_first(&h);
+		CHECK_INT(first != NULL ? first->when : INT64_MAX, last);
 	}
+	last = -1;
+	n = 0;
 	for (i = 0; i < 50; i++)
-		n += t[i].slot != 0;
+		n += timer_is_set(&t[i]);
 	CHECK_INT(h.n, n);
 	while ((first = heap_first(&h)) != NULL) {
 		CHECK(first->when >= last);
@@ -112,7 +119,6 @@ heap_is_sorted(void)
 		n--;
 	}
 	CHECK_INT(n, 0);
-	free(h.at);
 }
 
 /* ---- Tasks -------------------------------------------------------------- */
