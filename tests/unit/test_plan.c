@@ -470,6 +470,7 @@ of_ncat_s_names_the_first_one_is_abbreviated(void)
 		CHECK_INT(plan.mover, PLAN_MOVER_COPY);
 		CHECK_INT(plan.mode, PLAN_EXPLAIN);
 	}
+	plan_free(&plan);
 	CHECK_INT(plan_of(&plan, "sockcat --ex=true h 1"), 1);
 	CHECK_INT(plan_of(&plan, "sockcat --pro=a h 1"), 1);
 }
