@@ -115,7 +115,7 @@ attempt_fail(struct attempt *a, int num)
 	struct error err = { .op = "connect to", .num = num };
 
 	if (a->of->spare == NULL)
-		neterr_set(&err, num, "connect to", a->of->plan, &a->to);
+		neterr_refusal(&err, num, a->of->plan, &a->to);
 	attempt_failed(a, &err);
 }
 

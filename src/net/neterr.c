@@ -1,4 +1,7 @@
+#include <sys/stat.h>
+
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 
 #include "net/neterr.h"
@@ -17,6 +20,32 @@ neterr_set(struct error *err, int num, const char *op,
 	else
 		error_set(err, num, op, "%s port %u (%s)", host,
 		    addr_port(addr), plan_proto(plan));
+}
+
+/* "" where the system's word says it all. */
+static const char *
+say_more(const struct addr *to, int num)
+{
+	char path[ADDR_HOST_MAX];
+	struct stat st;
+
+	if (num == ECONNREFUSED && addr_family(to) == AF_UNIX &&
+	    stat(addr_host(to, path, sizeof(path)), &st) == 0 &&
+	    !S_ISSOCK(st.st_mode))
+		return "it is no socket";
+	if (num == EINVAL && addr_family(to) == AF_INET6 &&
+	    IN6_IS_ADDR_LINKLOCAL(&to->u.in6.sin6_addr) &&
+	    to->u.in6.sin6_scope_id == 0)
+		return "on which link? fe80::1%eth0 would say it";
+	return "";
+}
+
+void
+neterr_refusal(struct error *err, int num, const struct plan *plan,
+    const struct addr *to)
+{
+	neterr_set(err, num, "connect to", plan, to);
+	(void)strlcpy(err->why, say_more(to, num), sizeof(err->why));
 }
 
 bool

@@ -13,6 +13,10 @@
 void	neterr_set(struct error *err, int num, const char *op,
 	    const struct plan *, const struct addr *);
 
+/* Connecting to this address failed; with more than errno says, if it can. */
+void	neterr_refusal(struct error *err, int num, const struct plan *,
+	    const struct addr *);
+
 /* Something that we have too little of, and that may come back. */
 bool	neterr_is_short(int num);
 /* It is about our own end, and would be the same for every address. */

@@ -208,6 +208,9 @@ cut_word(struct parse *p, char *word, char **host, char **port)
 	*port = NULL;
 	if (*word == '\0')
 		return refuse(p, "an empty word is no address and no port");
+	if (strstr(word, "://") != NULL)
+		return refuse(p, "a host and a port are wanted, no URL: %s",
+		    word);
 	if (*word != '[' && ((colon = strchr(word, ':')) == NULL ||
 	    strchr(colon + 1, ':') != NULL || colon == word))
 		return 0;

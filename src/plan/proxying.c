@@ -177,6 +177,10 @@ cut_address(struct parse *p)
 		proxy->port = end + 1;
 		*end = '\0';
 	}
+	if (p->plan->compat == COMPAT_NATIVE && (*proxy->host == '\0' ||
+	    strstr(proxy->word, "://") != NULL))
+		return refuse(p, "a proxy is a host and a port: %s",
+		    proxy->word);
 	if (*proxy->port == '\0')
 		proxy->port = proxy->kind == PROXY_HTTP ? "3128" : "1080";
 	return 0;

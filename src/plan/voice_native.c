@@ -79,7 +79,7 @@ connect_failed(const struct plan *p, const struct target *t,
 	    strcmp(e->op, "read") == 0)
 		diag_error(e);
 	else if (p->verbose > level || (last && p->verbose == level))
-		target_failed(p, "connect to", t, strerror(e->num));
+		target_failed(p, "connect to", t, error_reason(e));
 	return 1;
 }
 

@@ -46,6 +46,20 @@ test_a_missing_path_is_named_even_without_v()
 	    same "stderr" "nc: $T/none: No such file or directory" "$ERR"
 }
 
+test_what_is_no_socket_is_called_so()
+{
+	# To the system nobody listens there.
+	over native nc real || return 0
+	echo text >"$T/file"
+	run "$NC" -U "$T/file" </dev/null
+	same "exit status" 1 "$RC"
+	case $SUBJECT in
+	native)	same "stderr" "sockcat: connect to $T/file failed: it is no\
+ socket" "$ERR" ;;
+	*)	same "stderr" "nc: $T/file: Connection refused" "$ERR" ;;
+	esac
+}
+
 test_a_path_that_is_too_long_is_an_error()
 {
 	over native nc real || return 0

@@ -245,6 +245,12 @@ our_own_words_are_one_line_each(void)
 {
 	static const struct wrong	t[] = {
 		{ "sockcat -v", 1, "sockcat: missing host and port\n" },
+		{ "sockcat http://h/ 80", 1, "sockcat: a host and a port are "
+		    "wanted, no URL: http://h/\n" },
+		{ "sockcat -x http://h:3128 h 80", 1, "sockcat: a proxy is a "
+		    "host and a port: http://h:3128\n" },
+		{ "sockcat -x :1080 h 80", 1, "sockcat: a proxy is a host and "
+		    "a port: :1080\n" },
 		{ "sockcat -o f --output f h 1", 1,
 		    "sockcat: -o and --output cannot write to one file: f\n" },
 		{ "sockcat -l --port-file f --tcp-info f,1s 1", 1, "sockcat: "
