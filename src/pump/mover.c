@@ -75,6 +75,11 @@ mover_choose(struct flow *f, enum mover_choice choice)
 
 	f->fast = NULL;
 	f->fast_from = FAST_FROM;
+	/*
+	 * Datagrams are copied, whatever was asked for. Linux splices from
+	 * their sockets by a read into as many pages as it gets at that
+	 * moment, and what does not fit into these is lost without a word.
+	 */
 	if (f->src->record || f->dst->record) {
 		f->mover = &mover_record;
 		f->joins = choice != MOVER_COPY && f->filter == NULL &&

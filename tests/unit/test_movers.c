@@ -318,6 +318,39 @@ cancel_with_a_full_pipe(void)
 	tear_down();
 }
 
+/* The system would cut them when it is short of pages, and not tell. */
+static void
+datagrams_are_not_spliced(void)
+{
+	enum mover_choice c;
+	int p[2];
+
+	for (c = MOVER_AUTO; c <= MOVER_SENDFILE; c++) {
+		struct flow_options opt = { .mover = c };
+
+		set_up(UNIX, PIPE, true, c);
+		flow_free(&rig.flow);
+		layer_close(&rig.src.bottom.layer);
+		close_one(&rig.src.other);
+		CHECK_INT(socketpair(AF_UNIX, SOCK_DGRAM, 0, p), 0);
+		end_init(&rig.src, UNIX, p[0], p[1], O_RDONLY, true);
+		CHECK_INT(rig.src.half.fd->kind, FD_DGRAM);
+		rig.src.half.record = true;
+		flow_init(&rig.flow, "test", &rig.src.half, &rig.dst.half,
+		    &opt);
+		rig.total = TOTAL + 1;
+		while (rig.got < TOTAL && rig.turns < 10000 &&
+		    rig.flow.mover == &mover_record) {
+			rig.feed_chunk = rig.fed < TOTAL ? TOTAL / 5 : 0;
+			turn();
+		}
+		CHECK_STR(rig.flow.mover->name, "record");
+		CHECK(rig.flow.fast == NULL);
+		CHECK_INT(rig.got, TOTAL);
+		tear_down();
+	}
+}
+
 /* The kernel's splice says "nothing", or "the end", there. */
 static void
 an_urgent_byte_ends_splicing_and_nothing_else(void)
@@ -379,6 +412,8 @@ main(void)
 	    finish_with_a_full_pipe);
 	unit_run("a cancelled flow counts what its kernel pipe held",
 	    cancel_with_a_full_pipe);
+	unit_run("datagrams are not spliced, whatever is asked for",
+	    datagrams_are_not_spliced);
 	unit_run("an urgent byte ends splicing, and nothing else",
 	    an_urgent_byte_ends_splicing_and_nothing_else);
 	return unit_end();
