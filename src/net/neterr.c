@@ -36,7 +36,7 @@ say_more(const struct addr *to, int num)
 	if (num == EINVAL && addr_family(to) == AF_INET6 &&
 	    IN6_IS_ADDR_LINKLOCAL(&to->u.in6.sin6_addr) &&
 	    to->u.in6.sin6_scope_id == 0)
-		return "on which link? fe80::1%eth0 would say it";
+		return "it needs its link behind it, as in fe80::1%eth0";
 	return "";
 }
 
