@@ -270,9 +270,10 @@ seal_login(struct parse *p)
 	name = proxy_login(proxy->kind, &proxy->login);
 	if (name == PROXY_NAME_FINE)
 		return 0;
-	return refuse(p, name == PROXY_NAME_LONG ?
-	    "the proxy's user or password is too long" :
-	    "the proxy's user or password has a character that cannot be");
+	return refuse(p, "the proxy's user or password %s%s",
+	    name == PROXY_NAME_LONG ? "is too long" :
+	    "has a character that cannot be",
+	    *p->who->tail != '\0' ? "." : "");
 }
 
 static bool

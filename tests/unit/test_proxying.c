@@ -193,6 +193,9 @@ ncat_has_its_words(void)
 	    "Ncat: Invalid proxy IPv6 address \"[::1\". QUITTING.\n");
 	refuses("ncat --proxy a:x h 1", 2,
 	    "Ncat: Invalid proxy port number \"x\". QUITTING.\n");
+	refuses("ncat --proxy a --proxy-auth j\x01 h 1", 2, "Ncat: the "
+	    "proxy's user or password has a character that cannot be. "
+	    "QUITTING.\n");
 	refuses("ncat --proxy-type http h 1", 2, "Ncat: Proxy type "
 	    "(--proxy-type) specified without proxy address (--proxy). "
 	    "QUITTING.\n");
