@@ -256,14 +256,23 @@ take_owed(struct layer_http *h)
 	return io;
 }
 
-/* Whoever speaks first, as many servers do, never ends a header. */
-static bool
-is_no_http(const struct buf *head)
+/*
+ * Whoever speaks first, as many servers do, never ends a header: where a
+ * first line ends that is not HTTP's; 0: not in these bytes.
+ */
+static size_t
+end_of_no_http(const struct layer_http *h, const char *bytes, size_t n)
 {
-	const char *line = buf_data(head);
+	static const char start[] = "HTTP/";
+	const char *had = buf_data(&h->head), *end = memchr(bytes, '\n', n);
+	size_t i, used = h->head.used;
 
-	return memchr(line, '\n', head->used) != NULL &&
-	    (head->used < 5 || memcmp(line, "HTTP/", 5) != 0);
+	if (end == NULL || memchr(had, '\n', used) != NULL)
+		return 0;
+	for (i = 0; i < sizeof(start) - 1; i++)
+		if ((i < used ? had[i] : bytes[i - used]) != start[i])
+			return (size_t)(end - bytes) + 1;
+	return 0;
 }
 
 /* Look at some more of the reply. */
@@ -272,7 +281,7 @@ look(struct layer_http *h)
 {
 	char bytes[LOOK_MAX];
 	struct layer *below = h->layer.below;
-	size_t room = HTTP_REPLY_MAX - h->seen, n;
+	size_t room = HTTP_REPLY_MAX - h->seen, n, odd;
 	enum io io;
 
 	if (room == 0)
@@ -284,9 +293,11 @@ look(struct layer_http *h)
 		return io == IO_AGAIN ? io :
 		    broken(h, PROXY_READ, io == IO_EOF ? 0 : errno);
 	if (h->state == HTTP_HEAD) {
-		h->whole = http_measure_head(&h->meter, bytes, n, &h->owed);
+		if ((odd = end_of_no_http(h, bytes, n)) != 0)
+			n = odd;
+		h->whole = http_measure_head(&h->meter, bytes, n, &h->owed) ||
+		    odd != 0;
 		buf_add(&h->head, bytes, h->owed);
-		h->whole = h->whole || is_no_http(&h->head);
 	} else if (h->state == HTTP_LENGTH)
 		h->whole = http_measure_length(&h->meter, n, &h->owed);
 	else
