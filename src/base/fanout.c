@@ -136,12 +136,23 @@ fanout_most(const struct fanout *f)
 	return f->cap - FANOUT_HEAD;
 }
 
+bool
+fanout_is_heard(const struct fanout *f)
+{
+	const struct fanout_reader *r;
+
+	LIST_FOREACH(r, &f->readers, link)
+		if (!r->sated)
+			return true;
+	return false;
+}
+
 size_t
 fanout_room(const struct fanout *f)
 {
 	uint64_t used = f->next - f->lead + FANOUT_HEAD;
 
-	if (LIST_EMPTY(&f->readers) || used >= f->cap / 2)
+	if (!fanout_is_heard(f) || used >= f->cap / 2)
 		return 0;
 	return f->cap / 2 - (size_t)used;
 }

@@ -25,6 +25,7 @@ struct fanout_reader {
 	size_t		 left;		/* of the one before that */
 	uint64_t	 since, taken;	/* bytes: as it joined, from then on */
 	unsigned	 self;
+	bool		 sated;		/* gets nothing new */
 };
 
 struct fanout {
@@ -53,11 +54,14 @@ void	fanout_free(struct fanout *);
 void	fanout_join(struct fanout *, struct fanout_reader *, unsigned self);
 void	fanout_leave(struct fanout_reader *);
 
+/* Is there a reader that gets what is added now? */
+bool	fanout_is_heard(const struct fanout *);
 /* The longest record that it can hold. */
 size_t	fanout_most(const struct fanout *);
 /*
  * How long a record may be that leaves the foremost reader in the newer
- * half of the ring: whoever may wait does not run ahead of that.
+ * half of the ring: whoever may wait does not run ahead of that. 0, too,
+ * while nobody would get it.
  */
 size_t	fanout_room(const struct fanout *);
 /*

@@ -229,7 +229,7 @@ begin_finish(struct scatter_member *m)
 {
 	m->leaving = false;
 	m->due = missing(m);
-	m->finishing = true;
+	m->finishing = m->reader.sated = true;
 	notify_later(m->of);
 	push(m);
 }
@@ -270,7 +270,7 @@ static bool
 is_torn(const struct scatter *s)
 {
 	return s->mid && (s->who == SCATTER_ALL ?
-	    LIST_EMPTY(&s->ring.readers) : s->holder == NULL);
+	    !fanout_is_heard(&s->ring) : s->holder == NULL);
 }
 
 static bool

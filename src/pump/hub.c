@@ -79,9 +79,9 @@ detach_out(struct hub_member *m)
 {
 	m->lost += missing(m);
 	m->due = 0;
-	m->finishing = true;	/* nothing is missing from now on */
-	if (hears(m) && !m->stays)
+	if (hears(m) && !m->stays && !m->finishing)
 		m->of->n--;
+	m->finishing = true;	/* nothing is missing from now on */
 	fanout_leave(&m->reader);
 	forget_text(m);
 	free(m->bye);
@@ -473,6 +473,9 @@ hub_finish(struct hub_member *m, const char *bye)
 	if (m->out_over || m->finishing)
 		return;
 	m->due = missing(m);
+	/* Whoever speaks to it alone speaks to nobody. */
+	if (hears(m) && !m->stays)
+		m->of->n--;
 	m->finishing = true;
 	if (bye != NULL)
 		m->bye = strdup(bye);

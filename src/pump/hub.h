@@ -82,7 +82,7 @@ struct hub {
 	struct hub_options opt;
 	struct fanout	 ring;
 	struct hub_members members, turns, waiting;
-	unsigned	 n;		/* that hear the room */
+	unsigned	 n;		/* that hear the room, and will */
 	unsigned char	*mem;		/* of a read */
 	bool		 dirty;		/* something was added */
 	bool		 serving;	/* turns are taken just now */

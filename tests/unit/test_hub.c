@@ -588,6 +588,8 @@ each_line_is_stamped(void)
 static void
 who_waits_is_not_read_while_nobody_hears(void)
 {
+	const struct word due = { 0, 0 };
+
 	begin();
 	(void)add(1);
 	ends[1].member.waits = ends[1].member.stays = true;
@@ -599,6 +601,24 @@ who_waits_is_not_read_while_nobody_hears(void)
 	hub_wake(&ends[1].member);
 	turns(3);
 	CHECK_INT(ends[2].words, 9);
+	/* One that leaves hears nothing new, however long that takes. */
+	let_take(2, 1);
+	ends[2].dozes = true;
+	CHECK(hub_say(&hub, NULL, &due, sizeof(due)));
+	turns(2);
+	hub_finish(&ends[2].member, NULL);
+	let_say(1, 5);
+	turns(3);
+	CHECK_INT(ends[2].deaf, -1);
+	CHECK_INT(ends[1].said, 9);
+	let_take(2, SIZE_MAX);
+	turns(2);
+	CHECK_INT(ends[2].deaf, 0);
+	CHECK_INT(hub.n, 0);
+	(void)add_in(3);
+	hub_wake(&ends[1].member);
+	turns(3);
+	CHECK_INT(ends[3].words, 5);
 	finish();
 }
 

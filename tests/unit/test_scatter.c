@@ -296,6 +296,28 @@ finish_delivers_what_was_due(void)
 }
 
 static void
+nothing_is_written_to_those_that_leave_alone(void)
+{
+	static const struct fake_step slow[] = {
+		AGAIN, N(2), AGAIN, FULL };
+
+	open_scatter(SCATTER_ALL);
+	add(0, slow, LEN(slow));
+	CHECK_INT(say("due"), 3);
+	scatter_finish(&mem[0]);
+	CHECK_INT(outcome[0], -1);
+	CHECK_INT(say("new"), 0);
+	add(1, NULL, 0);
+	CHECK(ep.out.ready);
+	CHECK_INT(say("new"), 3);
+	CHECK_STR(got(1), "new");
+	while (outcome[0] == -1 && ends[0].calls < 50)
+		wake(0);
+	CHECK_STR(got(0), "due");
+	close_scatter();
+}
+
+static void
 the_end_is_for_all(void)
 {
 	static const struct fake_step slow[] = { AGAIN, FULL };
@@ -575,6 +597,8 @@ main(void)
 	    room_may_grow_within_a_write);
 	unit_run("finish delivers what was due and no more",
 	    finish_delivers_what_was_due);
+	unit_run("nothing is written to those that leave alone",
+	    nothing_is_written_to_those_that_leave_alone);
 	unit_run("the end is for all, also for later ones",
 	    the_end_is_for_all);
 	unit_run("a shut may take turns", a_shut_may_take_turns);
