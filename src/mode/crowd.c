@@ -292,7 +292,8 @@ discard(struct client *c)
 	int turns = 16;
 
 	while (io == IO_OK && c->ep.in.ready && turns-- > 0)
-		io = half_read(&c->ep.in, &iov, 1, &n);
+		if ((io = half_read(&c->ep.in, &iov, 1, &n)) == IO_OK)
+			c->src.active = loop_now(loop_of(c));
 	if (io == IO_OK || io == IO_AGAIN)
 		return;
 	c->read_errno = io == IO_FAIL ? errno : 0;

@@ -304,6 +304,26 @@ test_send_only_closes_at_the_end_of_stdin()
 	peer_done
 }
 
+# Who answers while it is sent to would else wait for us, and we for it.
+test_send_only_discards_what_the_peer_says()
+{
+	over native nc ncat || return 0
+	serve accept fill:16000000 recv-eof expect-size:16000000
+	run "$NC" --send-only 127.0.0.1 "$PORT" <"$(bytes 16000000)"
+	same "exit status" 0 "$RC"
+	peer_done
+}
+
+test_a_send_only_listener_discards_too()
+{
+	over native nc ncat || return 0
+	mkfifo "$T/in"
+	listener --send-only <>"$T/in"
+	guest one fill:16000000 fin
+	guest_done one
+	end_it "$(pid_of listener)"
+}
+
 test_traditional_q_1_half_closes_and_ends()
 {
 	over traditional real-traditional || return 0
