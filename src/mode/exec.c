@@ -168,7 +168,10 @@ say_broke(struct exec *e)
 		e->failure = 1;
 }
 
-/* The connection is closed; the command may end by itself, for a while. */
+/*
+ * The connection is closed. The command may end by itself, for a while; what
+ * it left behind has as long from its end.
+ */
 static void
 await_end(struct exec *e)
 {
@@ -176,7 +179,7 @@ await_end(struct exec *e)
 
 	if (e->leave_at == 0)
 		e->leave_at = now + GRACE;
-	if (e->child.running && now < e->leave_at)
+	if (now < (e->child.running ? e->leave_at : e->heirs_until))
 		return;
 	if (e->broke && e->child.running && !e->dismissed)
 		say_broke(e);
@@ -259,6 +262,7 @@ on_exited(void *arg, struct child *c)
 	/* What we did to it is not its own doing. */
 	if (!e->dismissed)
 		e->code = child_code(c);
+	e->heirs_until = loop_now(e->conn.run->loop) + GRACE;
 	if (e->pumping && e->far.in.record)
 		session_near_eof(&e->session, NEAR_CLOSE);
 	review(e);

@@ -27,6 +27,7 @@ struct exec {
 	int64_t		 quiet_since;
 	uint64_t	 moved;
 	int64_t		 leave_at, kill_at, stop_at, look;	/* 0: not set */
+	int64_t		 heirs_until;	/* ... may stay; 0: it has not ended */
 };
 
 /* A new one, all 0, in which nothing runs yet. */

@@ -173,6 +173,23 @@ test_a_grandchild_at_work_is_waited_for()
 	both_ties leaves_a_worker
 }
 
+leaves_one_that_works_in_silence()
+{
+	rm -f "$PIDFILE"
+	listens -c '(sleep 0.5; echo $$ >"$PIDFILE") </dev/null >/dev/null 2>&1 &'
+	talk recv-eof
+	same "exit status ($TIE)" 0 "$RC"
+	true_that "it did its work ($TIE)" [ -s "$PIDFILE" ]
+}
+
+test_a_grandchild_that_needs_no_connection_has_its_two_seconds()
+{
+	over native || return 0
+	PIDFILE=$T/pid
+	export PIDFILE
+	both_ties leaves_one_that_works_in_silence
+}
+
 is_left()	# END
 {
 	listens -c 'echo $$ >"$PIDFILE"; exec yes'
