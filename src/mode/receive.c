@@ -151,6 +151,7 @@ settle(struct first *f, const struct ear *chosen)
 {
 	size_t i;
 
+	f->run->tidy = NULL;
 	for (i = 0; i < f->n; i++) {
 		loop_unwatch(f->run->loop, &f->ears[i].watch);
 		if (&f->ears[i] != chosen)
@@ -432,6 +433,13 @@ on_first(void *arg, unsigned what)
 		hear_everybody(r, &e->fd, NULL);
 }
 
+/* Nobody came. */
+static void
+forget_first(void *arg)
+{
+	settle(arg, NULL);
+}
+
 static void
 await_first(struct run *r, const struct fd *fds, size_t n)
 {
@@ -445,6 +453,8 @@ await_first(struct run *r, const struct fd *fds, size_t n)
 	f->run = r;
 	f->gone.run = free_first;
 	f->gone.arg = f;
+	r->tidy = forget_first;
+	r->tidy_arg = f;
 	for (; f->n < n; f->n++) {
 		e = &f->ears[f->n];
 		*e = (struct ear){ .of = f, .fd = fds[f->n],
