@@ -1,6 +1,7 @@
 /*
  * Filters under an endpoint.
  */
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,6 +163,7 @@ write_piece(struct stage *s, const struct iovec *iov, size_t *n)
 		}
 		if ((io = flush(s)) != IO_OK)
 			return io;
+		assert(s->owed <= left);
 		at += s->owed;
 		left -= s->owed;
 		*n += s->owed;

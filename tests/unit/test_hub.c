@@ -466,6 +466,23 @@ what_one_is_told_goes_between_records(void)
 }
 
 static void
+a_record_that_was_refused_is_offered_again(void)
+{
+	begin();
+	words_only = false;
+	(void)add_in(1);
+	ends[1].takes = 0;
+	CHECK(hub_say(&hub, NULL, "a record\n", 9));
+	turns(2);
+	hub_tell(&ends[1].member, "* told\n", 7);
+	let_take(1, SIZE_MAX);
+	turns(2);
+	CHECK_STR(ends[1].text, "a record\n* told\n");
+	CHECK_INT(ends[1].member.written, 9);
+	finish();
+}
+
+static void
 who_leaves_gets_what_was_due_and_a_farewell(void)
 {
 	begin();
@@ -642,6 +659,8 @@ main(void)
 	    giant_records_go_around_the_ring);
 	unit_run("what one is told goes between records",
 	    what_one_is_told_goes_between_records);
+	unit_run("a record that was refused is offered again, before all else",
+	    a_record_that_was_refused_is_offered_again);
 	unit_run("who leaves gets what was due, and a farewell",
 	    who_leaves_gets_what_was_due_and_a_farewell);
 	unit_run("what does not arrive is counted",
