@@ -128,6 +128,98 @@ far_end_and_pausing_input(void)
 	finish();
 }
 
+/* Turns that come by themselves within so long. */
+static unsigned
+turns_within(int64_t time)
+{
+	int64_t until = clock_now() + time, left;
+	unsigned turns = 0;
+
+	for (; (left = until - clock_now()) > 0 && !rig.done; turns++)
+		loop_turn(rig.loop, left);
+	return turns;
+}
+
+/* What the input has more stands in its pipe: that is no pause. */
+static void
+far_end_that_takes_nothing(void)
+{
+	static char much[4096];
+	int tries;
+
+	prepare();
+	rig.opt.policy.far_eof = FAR_FINISH;
+	rig.opt.policy.far_pause = 50 * NSEC_PER_MSEC;
+	start();
+	far_says_and_ends();
+	for (tries = 0; tries < 100; tries++) {
+		while (write(rig.feed, much, sizeof(much)) > 0)
+			tries = 0;
+		loop_turn(rig.loop, 0);
+	}
+	CHECK(turns_within(300 * NSEC_PER_MSEC) < 20);
+	CHECK(!rig.done);
+	shut_fd(&rig.feed);
+	for (tries = 0; tries < 100 && !rig.done; tries++)
+		settle();
+	CHECK_INT(rig.done, 1);
+	CHECK_INT(session_lost_up(&rig.s), 0);
+	finish();
+}
+
+static enum io
+sulk_shut(struct layer *l)
+{
+	(void)l;
+	return IO_AGAIN;
+}
+
+static unsigned
+sulk_want(const struct layer *l, unsigned wish)
+{
+	(void)l;
+	return wish & LOOP_IN;
+}
+
+static enum io
+sulk_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+{
+	return l->below->ops->write(l->below, iov, cnt, n);
+}
+
+static enum io
+sulk_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+{
+	return l->below->ops->read(l->below, iov, cnt, n);
+}
+
+static void
+sulk_close(struct layer *l)
+{
+	(void)l;
+}
+
+/* As a layer is that still has something to write, to a full socket. */
+static void
+end_that_cannot_be_told(void)
+{
+	static const struct layer_ops ops = { .name = "sulk",
+	    .read = sulk_read, .write = sulk_write, .shut = sulk_shut,
+	    .want = sulk_want, .close = sulk_close };
+	struct layer sulk = { .ops = &ops };
+
+	prepare();
+	rig.opt.policy.patient = true;
+	connect_ends();
+	endpoint_wrap(&rig.far, &sulk);
+	session_start(&rig.s, rig.loop, &rig.near, &rig.far, &rig.opt);
+	say(rig.feed, "request");
+	shut_fd(&rig.feed);
+	CHECK(turns_within(300 * NSEC_PER_MSEC) < 20);
+	CHECK_INT(rig.s.up.state, FLOW_SHUT);
+	finish();
+}
+
 static void
 far_end_and_an_input_for_the_next(void)
 {
@@ -287,6 +379,10 @@ main(void)
 	    far_end_and_an_input_for_the_next);
 	both("an input that pauses behind the far end's end is left",
 	    far_end_and_pausing_input);
+	both("an input whose far end takes nothing is waited for in peace",
+	    far_end_that_takes_nothing);
+	both("an end that cannot be told yet is waited for in peace",
+	    end_that_cannot_be_told);
 	both("what stands in a pipe is sent after the far end's end",
 	    far_end_and_waiting_input);
 	both("a file is sent to its end after the far end's end",
