@@ -21,6 +21,7 @@
 #ifdef __linux__
 #define MEM_MAJOR	1	/* /dev/null, zero, full, random: devices.txt */
 #define NULL_MINOR	3
+#define KMSG_MINOR	11	/* ... and one that waits */
 #endif
 
 int
@@ -85,7 +86,8 @@ fd_classify(int num)
 	case S_IFCHR:
 		return classify_device(num, &st);
 	default:
-		return FD_FILE;
+		/* An eventfd(2) and its like have no type, and wait. */
+		return S_ISREG(st.st_mode) ? FD_FILE : FD_DEVICE;
 	}
 }
 
@@ -152,12 +154,21 @@ inherited_way(int num, enum fd_kind kind)
 	struct stat st;
 
 	if (fstat(num, &st) == 0 && S_ISCHR(st.st_mode) &&
-	    major(st.st_rdev) == MEM_MAJOR)
+	    major(st.st_rdev) == MEM_MAJOR && minor(st.st_rdev) != KMSG_MINOR)
 		return FD_WAY_PLAIN;
 #else
 	(void)num;
 #endif
 	return FD_WAY_POLLED;
+}
+
+/* Of files that hold nothing some wait, as /proc/kmsg does. */
+static bool
+may_wait(int num)
+{
+	struct stat st;
+
+	return fstat(num, &st) == 0 && st.st_size == 0;
 }
 
 int
@@ -176,6 +187,8 @@ fd_inherit(struct fd *fd, int num, int mode)
 	}
 	fd->num = num;
 	fd->kind = fd_classify(num);
+	if (fd->kind == FD_FILE && mode == O_RDONLY && may_wait(num))
+		fd->kind = FD_DEVICE;
 	fd->way = inherited_way(num, fd->kind);
 	if (fd->kind == FD_TTY && (own = reopen_tty(num, mode)) != -1) {
 		fd->num = own;

@@ -163,12 +163,12 @@ set_up(enum kind from, enum kind to, bool own, enum mover_choice choice)
 	rig.feed_chunk = rig.tap_chunk = FAST;
 	make_pair(from, p);
 	make_pair(to, q);
-	end_init(&rig.src, from, p[0], p[1], O_RDONLY, own);
-	end_init(&rig.dst, to, q[1], q[0], O_WRONLY, own);
 	if (from == REGULAR) {
 		fill_file(p[1], TOTAL);
 		rig.fed = TOTAL;
 	}
+	end_init(&rig.src, from, p[0], p[1], O_RDONLY, own);
+	end_init(&rig.dst, to, q[1], q[0], O_WRONLY, own);
 	flow_init(&rig.flow, "test", &rig.src.half, &rig.dst.half, &opt);
 }
 

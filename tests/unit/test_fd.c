@@ -2,6 +2,7 @@
  * Descriptors: what they are, how they are read and written, and that the
  * flags of those that were inherited stay as they are.
  */
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <errno.h>
@@ -73,6 +74,7 @@ kinds(void)
 	kind_of(open("/", O_RDONLY), FD_DIR);
 	kind_of(open("/dev/null", O_RDWR), FD_NULL);
 	kind_of(open("/dev/zero", O_RDONLY), FD_DEVICE);
+	kind_of(eventfd(0, 0), FD_DEVICE);
 	kind_of(open_tty(&p[1]), FD_TTY);
 	(void)close(p[1]);
 	CHECK_INT(fd_classify(p[1]), FD_NONE);
@@ -413,6 +415,37 @@ long_datagram(void)
 	(void)close(pair[1]);
 }
 
+static void
+sources_that_wait(void)
+{
+	int kmsg = open("/dev/kmsg", O_RDONLY), num = eventfd(0, 0);
+	uint64_t value;
+	char buf[65536];
+	struct fd fd;
+	size_t n;
+
+	CHECK_INT(fd_inherit(&fd, num, O_RDONLY), 0);
+	CHECK_INT(get(&fd, &value, sizeof(value), &n), IO_AGAIN);
+	CHECK_INT(eventfd_write(num, 7), 0);
+	CHECK_INT(get(&fd, &value, sizeof(value), &n), IO_OK);
+	CHECK_INT(value, 7);
+	fd_close(&fd);
+	/* Of no size, but not empty. */
+	CHECK_INT(fd_inherit(&fd, open("/proc/version", O_RDONLY), O_RDONLY),
+	    0);
+	CHECK_INT(fd.way, FD_WAY_POLLED);
+	CHECK_INT(get(&fd, buf, sizeof(buf), &n), IO_OK);
+	CHECK(n > 0);
+	CHECK_INT(get(&fd, buf, sizeof(buf), &n), IO_EOF);
+	fd_close(&fd);
+	if (kmsg == -1)
+		return;
+	CHECK(lseek(kmsg, 0, SEEK_END) != -1);
+	CHECK_INT(fd_inherit(&fd, kmsg, O_RDONLY), 0);
+	CHECK_INT(get(&fd, buf, sizeof(buf), &n), IO_AGAIN);
+	fd_close(&fd);
+}
+
 int
 main(void)
 {
@@ -436,6 +469,8 @@ main(void)
 	    retired_keeps_the_number);
 	unit_run("a datagram that does not fit gives its whole length",
 	    long_datagram);
+	unit_run("what has nothing yet and looks like a file is not waited for",
+	    sources_that_wait);
 	unit_run("a full device fails", full_device);
 	unit_run("a pipe without a reader fails", broken_pipe);
 	return unit_end();
