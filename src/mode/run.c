@@ -346,6 +346,7 @@ run_session_by(struct run *r, const struct end_policy *policy, bool stays,
 		.policy = *policy,
 		.up.block = r->far.out.record ? r->plan->block : 0,
 		.up.mover = (enum mover_choice)r->plan->mover,
+		.down.block = r->near.out.record ? r->plan->block : 0,
 		.down.mover = (enum mover_choice)r->plan->mover,
 		.near_stays = stays, .tcp = tcp,
 		.done = on_done, .warn = on_warn, .user = r

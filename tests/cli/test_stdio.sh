@@ -87,6 +87,21 @@ into_head()	# COMMAND...: its stdin is ours; RC is sockcat's
 	RC=$rc ERR=$(cat "$T/run.err")
 }
 
+test_a_datagram_socket_as_stdout_gets_what_a_datagram_can_hold()
+{
+	over native nc traditional ncat || return 0
+	serve accept fill:100000 send:end fin recv-end
+	start udp "$TOOLS/peer" "udp-bind:$T/udp" until:end expect-size:100003
+	waitfor "file:$T/udp"
+	run "$TOOLS/given" "udp-to:$(cat "$T/udp")" onto:1 -- \
+	    "$NC" 127.0.0.1 "$PORT" </dev/null
+	same "exit status" 0 "$RC"
+	same "stderr" "" "$ERR"
+	finish udp
+	same "the receiver's exit status" 0 "$RC"
+	peer_done
+}
+
 test_head_leaves_and_the_server_is_fast()
 {
 	over native nc || return 0

@@ -8,6 +8,7 @@
  *				first becomes descriptor 3, the next 4
  *	unix:PATH udgram:PATH
  *	accepted:FILE		a client of such a port, when it has come
+ *	udp-to:PORT		connected to this one
  *	nonblock		the next ones do not block
  *	pid:own pid:other	LISTEN_PID; nothing: no such variables
  *	count:TEXT		LISTEN_FDS, if not what is true
@@ -103,6 +104,20 @@ add_accepted(const char *file)
 	close(num);
 }
 
+static int
+open_udp_to(const char *port)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET,
+	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	    .sin_port = htons((uint16_t)strtoul(port, NULL, 10)) };
+	int num = socket(AF_INET, SOCK_DGRAM | nonblock, 0);
+
+	if (num == -1 ||
+	    connect(num, (struct sockaddr *)&in, sizeof(in)) == -1)
+		tool_fail("given: %s", strerror(errno));
+	return num;
+}
+
 static void
 place(int num, int at)
 {
@@ -190,6 +205,8 @@ main(int argc, char **argv)
 			add_unix(t, SOCK_DGRAM);
 		else if ((t = tool_after(argv[i], "accepted:")) != NULL)
 			add_accepted(t);
+		else if ((t = tool_after(argv[i], "udp-to:")) != NULL)
+			add(open_udp_to(t));
 		else if (strcmp(argv[i], "nonblock") == 0)
 			nonblock = SOCK_NONBLOCK;
 		else if ((t = tool_after(argv[i], "pid:")) != NULL)
