@@ -112,9 +112,8 @@ note_piece(struct flow *f, uint32_t n)
 }
 
 static void
-sent(struct flow *f, size_t n)
+note_taken(struct flow *f, size_t n)
 {
-	mover_drained(f, n);
 	if (f->pieces == 0)
 		return;
 	f->pieces -= (uint32_t)n;
@@ -128,15 +127,16 @@ static void
 drop_record(struct flow *f, size_t n, int num)
 {
 	f->soft_errno = num;
-	if (f->pieces == 0) {
+	/* All of it is one; what a gate lets go is one of several. */
+	if (f->pieces == 0 && f->gate == NULL) {
 		mover_discard(f);
 		return;
 	}
+	if (f->gate != NULL)
+		f->gate->ops->passed(f->gate, &f->ring, n, f->now);
 	ring_take(&f->ring, n);
 	flow_count_lost(f, n);
-	f->pieces -= (uint32_t)n;
-	if (f->pieces == 0)
-		f->piece = f->pieces = (uint32_t)ring_used(&f->ring);
+	note_taken(f, n);
 }
 
 static enum io
@@ -180,7 +180,8 @@ drain_record(struct flow *f)
 	if (io == IO_FAIL && mover_forgives(f, errno))
 		io = send_some(f, limit, &n);
 	if (io == IO_OK) {
-		sent(f, n);
+		mover_drained(f, n);
+		note_taken(f, n);
 		return true;
 	}
 	if (io == IO_EOF)

@@ -326,6 +326,51 @@ a_line_an_interval(void)
 }
 
 static void
+a_lost_record_had_its_pause(void)
+{
+	static const struct fake_step r[] = { N(9000), N(5), END };
+	static const struct fake_step w[] = { ERR(EMSGSIZE) };
+	struct flow_options opt = { .gate = gate_pause(NSEC_PER_SEC,
+	    SIZE_MAX) };
+
+	set_up_records(r, LEN(r), w, LEN(w), &opt);
+	flow.now = 1;
+	flow_step(&flow);
+	CHECK_INT(flow.gated_until, 1 + NSEC_PER_SEC);
+	flow.now = flow.gated_until;
+	flow_step(&flow);
+	CHECK_INT(flow.ledger.lost, 9000);
+	CHECK_INT(dst.nrecords, 0);
+	CHECK_INT(flow.gated_until, flow.now + NSEC_PER_SEC);
+	flow.now = flow.gated_until;
+	flow_step(&flow);
+	CHECK_INT(dst.records[0], 5);
+	flow_free(&flow);
+}
+
+static void
+a_line_is_lost_alone(void)
+{
+	static const struct fake_step r[] = { FULL, END };
+	static const struct fake_step w[] = { FULL, ERR(EMSGSIZE) };
+	struct flow_options opt = { .gate = gate_lines(100) };
+
+	fake_init(&src, "source", r, LEN(r));
+	fake_init(&dst, "sink", w, LEN(w));
+	dst.half.record = true;
+	src.text = "one\nthree\nseven\n";
+	src.text_len = 16;
+	flow_init(&flow, "test", &src.half, &dst.half, &opt);
+	run();
+	CHECK_INT(flow.ledger.lost, 6);
+	CHECK_INT(dst.nrecords, 2);
+	CHECK_INT(dst.records[0], 4);
+	CHECK_INT(dst.records[1], 6);
+	CHECK_INT(flow.soft_errno, EMSGSIZE);
+	flow_free(&flow);
+}
+
+static void
 cancelled_is_not_gated(void)
 {
 	static const struct fake_step r[] = { FULL };
@@ -373,6 +418,10 @@ main(void)
 	    crlf_through_a_flow);
 	unit_run("a delay lets one line through an interval",
 	    a_line_an_interval);
+	unit_run("a record that is lost had its pause, and the next has one",
+	    a_lost_record_had_its_pause);
+	unit_run("a line that is too long for its sink is lost alone",
+	    a_line_is_lost_alone);
 	unit_run("a cancelled flow waits for no interval",
 	    cancelled_is_not_gated);
 	return unit_end();
