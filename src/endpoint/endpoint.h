@@ -22,7 +22,8 @@ struct half {
 	bool		 record;	/* keeps the bounds of datagrams */
 	bool		 packets;	/* read: may give what one write gave,
 					   pipe(7): little does not mean that
-					   there is no more */
+					   there is no more; write: whoever
+					   reads gets each by itself */
 	bool		 ended;		/* read: EOF; write: shut */
 	bool		 broken;	/* write: the reader has left */
 	bool		 watch_death;	/* write: tell of that while idle */

@@ -144,5 +144,6 @@ endpoint_add_mailbox(struct endpoint *ep, const struct fd *fd,
 	m->look = (struct timer){ .fire = on_look, .arg = m };
 	ep->out.top = &m->layer;
 	ep->out.fd = NULL;
+	ep->out.packets = true;
 	return 0;
 }

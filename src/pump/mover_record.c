@@ -54,7 +54,8 @@ mover_forgives(struct flow *f, int num)
 bool
 mover_joins_in(const struct flow *f)
 {
-	return f->src->record && !f->dst->record && half_join(f->src);
+	return f->src->record && !f->dst->record && !f->dst->packets &&
+	    half_join(f->src);
 }
 
 bool

@@ -510,4 +510,17 @@ test_a_client_may_have_a_command()
 	peer_done
 }
 
+test_the_command_of_a_client_gets_each_datagram_by_itself()
+{
+	over native nc || return 0
+	serve_udp recv-dgram expect:hello send:a send:bb send:ccc "touch:$T/go" \
+	    recv-dgram 'expect:<a>\n' recv-dgram 'expect:<bb>\n' \
+	    recv-dgram 'expect:<ccc>\n'
+	run "$NC" -u -c "printf hello; $(late \
+	    'for i in 1 2 3; do echo "<$(dd bs=99 count=1)>"; done') 2>&-" \
+	    127.0.0.1 "$PORT"
+	same "exit status" 0 "$RC"
+	peer_done
+}
+
 run_tests "$@"
