@@ -479,7 +479,8 @@ test_a_dead_address_is_overtaken()
 		    rc=$?; echo $(($("$waitfor" ms) - began)); exit $rc' - \
 		    "$NC" "$REAL/nc" "$TOOLS/waitfor" $how
 		same "exit status of $how" 0 "$RC"
-		between "milliseconds of $how" 0 399 \
+		# By itself the dead one takes more than two minutes.
+		between "milliseconds of $how" 0 9999 \
 		    "$(echo "$OUT" | tail -n 1)"
 	done
 	same "what came" hello "$(echo "$OUT" | head -n 1)"

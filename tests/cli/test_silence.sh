@@ -133,13 +133,13 @@ test_traditional_forgives_one_silence()
 test_q_is_not_prolonged_by_what_comes()
 {
 	over nc traditional real-traditional || return 0
-	serve accept sleep-ms:400 send:1 sleep-ms:400 send:2 sleep-ms:500 \
+	serve accept sleep-ms:400 send:1 sleep-ms:400 send:2 sleep-ms:2000 \
 	    send:3 recv-end
 	printf x >"$T/in"
 	timed "$NC" -q 1 127.0.0.1 "$PORT" <"$T/in"
 	same "exit status" 0 "$RC"
 	same "stdout" 12 "$OUT"
-	between "milliseconds" 995 1280 "$MS"
+	between "milliseconds" 995 1700 "$MS"
 }
 
 test_q_begins_when_the_last_line_is_sent()
