@@ -207,8 +207,7 @@ give_record(struct hub_member *m, struct iovec rec[2], int cnt)
 	iov[0].iov_base = m->stamp_text + m->stamp_at;
 	iov[0].iov_len = m->stamp_len - m->stamp_at;
 	memcpy(iov + 1, rec, (size_t)cnt * sizeof(*rec));
-	/* A layer that says AGAIN may hold it, and is to be given the same. */
-	m->mid = true;
+	m->mid = true;	/* a layer that says AGAIN counts on the same */
 	if (iov[0].iov_len == 0 ? !give(m, rec, cnt, &n) :
 	    !give(m, iov, cnt + 1, &n))
 		return false;

@@ -152,14 +152,6 @@ near_ended(const struct session *s)
 	    (s->up.cause == FLOW_EOF || s->up.cause == FLOW_READ_FAILED);
 }
 
-/* Is it the near input that keeps the flow up waiting? */
-static bool
-awaits_near(const struct session *s)
-{
-	return s->up.state == FLOW_OPEN && flow_held(&s->up) == 0 &&
-	    s->up.wait != FLOW_WAIT_DST;
-}
-
 /* The near input has given nothing for as long as it may. */
 static bool
 paused(struct session *s)
@@ -171,7 +163,7 @@ paused(struct session *s)
 		s->said = s->up.ledger.read;
 		s->pause_until = loop_now(s->loop) + limit;
 	}
-	return limit > 0 && awaits_near(s) &&
+	return limit > 0 && session_awaits_near(s) &&
 	    loop_now(s->loop) >= s->pause_until;
 }
 
@@ -366,7 +358,7 @@ arm_timer(struct session *s)
 		when = timer_earlier(when, s->down.gated_until);
 		if (s->up.state == FLOW_OPEN && s->up.ledger.read == 0)
 			when = timer_earlier(when, s->grace_until);
-		if (awaits_near(s))
+		if (session_awaits_near(s))
 			when = timer_earlier(when, s->pause_until);
 		if (s->up.state == FLOW_SHUT && s->up.hold_shut)
 			when = timer_earlier(when, s->hold_until);

@@ -109,6 +109,14 @@ session_past(const struct session *s, int64_t when)
 	return when != 0 && loop_now(s->loop) >= when;
 }
 
+/* ... Is it the near input that keeps the flow up waiting? */
+static inline bool
+session_awaits_near(const struct session *s)
+{
+	return s->up.state == FLOW_OPEN && flow_held(&s->up) == 0 &&
+	    s->up.wait != FLOW_WAIT_DST;
+}
+
 /* confirm.c: true when there is no more to wait for. */
 bool	session_confirm(struct session *);
 
