@@ -62,53 +62,12 @@ start_up(struct session *s)
 		flow_source_ended(&s->up, 0);
 }
 
-static bool
-drains(const void *user)
-{
-	(void)user;
-	return true;
-}
-
-/*
- * What the peer says is of no interest, but it may not listen before it has
- * said it. Where nobody is held up by that, it is just left unread.
- */
-static void
-drain(struct session *s)
-{
-	struct half *in = &s->far->in;
-	char waste[16 << 10];
-	struct iovec iov = { .iov_base = waste, .iov_len = sizeof(waste) };
-	enum io io = IO_OK;
-	int num, turns = 16;
-	size_t n;
-
-	if (in->wants != drains)
-		return;
-	while (io == IO_OK && in->ready && turns-- > 0)
-		if ((io = half_read(in, &iov, 1, &n)) == IO_OK)
-			s->down.moves++;
-	if (io == IO_OK && in->ready)
-		loop_post(s->loop, &s->again);
-	if (io == IO_OK || io == IO_AGAIN)
-		return;
-	num = io == IO_FAIL ? errno : 0;
-	in->wants = NULL;
-	if (num != 0)
-		flow_sink_failed(&s->up, num);
-	if (s->up.write_errno == 0)
-		s->up.write_errno = num;
-	if (s->opt.policy.far_eof == FAR_LEAVE)
-		flow_finish(&s->up, FLOW_CANCEL);
-}
-
 static void
 start_down(struct session *s)
 {
 	if (s->near->out.top == NULL) {
 		flow_leave_out(&s->down, "down", &s->opt.down);
-		if (is_kind(&s->far->in, FD_STREAM))
-			s->far->in.wants = drains;
+		session_drain_from_now(s);
 		return;
 	}
 	flow_init(&s->down, "down", &s->far->in, &s->near->out, &s->opt.down);
@@ -247,8 +206,10 @@ apply_policy(struct session *s)
 	    (up->gate == NULL || up->state != FLOW_DRAIN))
 		s->linger_until = loop_now(s->loop) + s->opt.policy.linger;
 	if (up->state == FLOW_DONE && near_ended(s) &&
-	    s->opt.policy.near_eof == NEAR_CLOSE)
+	    s->opt.policy.near_eof == NEAR_CLOSE) {
 		flow_cancel(down);
+		session_drain_from_now(s);
+	}
 	if (up->state == FLOW_DONE && up->cause == FLOW_WRITE_FAILED &&
 	    s->far->in.record)
 		flow_cancel(down);
@@ -411,7 +372,7 @@ step(struct session *s)
 		s->up.now = s->down.now = loop_now(s->loop);
 	if (s->near->out.broken)
 		flow_sink_failed(&s->down, EPIPE);
-	drain(s);
+	session_drain(s);
 	move(s);
 	tell_soft(s, &s->up, &s->far->out);
 	tell_soft(s, &s->down, &s->far->in);
@@ -490,7 +451,7 @@ session_free(struct session *s)
 	loop_unpost(s->loop, &s->again);
 	flow_free(&s->up);
 	flow_free(&s->down);
-	if (s->far->in.wants == drains)
+	if (s->far->in.user == s)
 		s->far->in.wants = NULL;
 	s->near->notify = s->far->notify = NULL;
 	endpoint_touch(s->near);

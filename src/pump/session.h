@@ -119,5 +119,11 @@ session_awaits_near(const struct session *s)
 
 /* confirm.c: true when there is no more to wait for. */
 bool	session_confirm(struct session *);
+/*
+ * drain.c: what a peer that is not listened to says is read and dropped from
+ * now on; and what there is of that.
+ */
+void	session_drain_from_now(struct session *);
+void	session_drain(struct session *);
 
 #endif

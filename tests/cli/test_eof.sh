@@ -314,6 +314,16 @@ test_send_only_discards_what_the_peer_says()
 	peer_done
 }
 
+# All of it is in our kernel then, and not in the peer's.
+test_who_is_left_may_still_say_it_all()
+{
+	over traditional || return 0
+	serve rcvbuf:4096 accept fill:16000000 recv-eof expect-size:1000000
+	run "$NC" -q 0 127.0.0.1 "$PORT" <"$(bytes 1000000)"
+	same "exit status" 0 "$RC"
+	peer_done
+}
+
 test_a_send_only_listener_discards_too()
 {
 	over native nc ncat || return 0

@@ -1,0 +1,65 @@
+/*
+ * A peer that nobody listens to: what it says is of no interest, but it may
+ * not listen before it has said it.
+ */
+#include <errno.h>
+
+#include "pump/session.h"
+
+/* Reads in one step. */
+#define TURNS	16
+
+static bool
+wants(const void *user)
+{
+	(void)user;
+	return true;
+}
+
+/* Whoever sends datagrams is held up by nobody. */
+void
+session_drain_from_now(struct session *s)
+{
+	struct half *in = &s->far->in;
+
+	if (in->fd == NULL || in->fd->kind != FD_STREAM || in->ended)
+		return;
+	in->wants = wants;
+	in->user = s;
+}
+
+/* It says no more. */
+static void
+note_end(struct session *s, int num)
+{
+	s->far->in.wants = NULL;
+	if (num != 0)
+		flow_sink_failed(&s->up, num);
+	/* What was acknowledged has arrived all the same. */
+	if (num != 0 && s->up.write_errno == 0 && s->opt.tcp &&
+	    fd_unacked(s->far->out.fd) > 0)
+		s->up.write_errno = num;
+	if (s->opt.policy.far_eof == FAR_LEAVE)
+		flow_finish(&s->up, FLOW_CANCEL);
+}
+
+void
+session_drain(struct session *s)
+{
+	struct half *in = &s->far->in;
+	char waste[16 << 10];
+	struct iovec iov = { .iov_base = waste, .iov_len = sizeof(waste) };
+	enum io io = IO_OK;
+	int turns = TURNS;
+	size_t n;
+
+	if (in->wants != wants)
+		return;
+	while (io == IO_OK && in->ready && turns-- > 0)
+		if ((io = half_read(in, &iov, 1, &n)) == IO_OK)
+			s->down.moves++;
+	if (io == IO_OK && in->ready)
+		loop_post(s->loop, &s->again);
+	if (io == IO_EOF || io == IO_FAIL)
+		note_end(s, io == IO_FAIL ? errno : 0);
+}
