@@ -16,7 +16,10 @@ half_read(struct half *h, const struct iovec *iov, int cnt, size_t *n)
 	else if (io == IO_AGAIN ||
 	    (io == IO_OK && !h->record && !h->packets &&
 	    *n < fd_total(iov, cnt)))
-		h->ready = layer_pending(h->top) > 0;
+		h->ready = (io == IO_OK && h->closing) ||
+		    layer_pending(h->top) > 0;
+	if (io == IO_AGAIN)
+		h->closing = false;
 	return io;
 }
 
@@ -120,6 +123,8 @@ on_ready(void *arg, unsigned what)
 {
 	struct endpoint *ep = arg;
 
+	if (what & LOOP_IN)
+		ep->in.closing = (what & LOOP_END) != 0;
 	/* To read, a layer may have to write. */
 	if ((what & LOOP_IN) || (ep->in.top != NULL && ep->in.layered &&
 	    (what & layer_want(ep->in.top, LOOP_IN))))
@@ -245,10 +250,28 @@ endpoint_touch(struct endpoint *ep)
 		loop_touch(ep->loop, &ep->out_end->watch);
 }
 
+/*
+ * A stream socket that is ours from its birth has no second descriptor while
+ * an endpoint has it: one that goes to a child or to another program is kept
+ * outside; a child that starts has copies of all, but until it has closed them
+ * we stand still (vfork(2)). What reads datagrams may be a copy itself.
+ */
+static void
+unwatch_in(struct endpoint *ep)
+{
+	const struct fd *fd = &ep->in_bottom.fd;
+
+	if (fd->num == ep->in_watch.fd && fd->kind == FD_STREAM &&
+	    fd->way == FD_WAY_OWN)
+		loop_unwatch_closing(ep->loop, &ep->in_watch);
+	else
+		loop_unwatch(ep->loop, &ep->in_watch);
+}
+
 void
 endpoint_close(struct endpoint *ep)
 {
-	loop_unwatch(ep->loop, &ep->in_watch);
+	unwatch_in(ep);
 	if (ep->out_end != NULL)
 		loop_unwatch(ep->loop, &ep->out_end->watch);
 	if (ep->in.top != NULL)

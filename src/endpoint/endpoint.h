@@ -3,8 +3,8 @@
  * open, ended or failed.
  *
  * Laws: readiness is remembered here (a half is ready until a call said
- * AGAIN or gave less than was asked); interest is computed from what the
- * flows at both halves want, never set by hand.
+ * AGAIN, or gave less than was asked and its end is not there yet); interest
+ * is computed from what the flows at both halves want, never set by hand.
  */
 #ifndef ENDPOINT_ENDPOINT_H
 #define ENDPOINT_ENDPOINT_H
@@ -24,6 +24,8 @@ struct half {
 					   pipe(7): little does not mean that
 					   there is no more; write: whoever
 					   reads gets each by itself */
+	bool		 closing;	/* read: the peer has ended, or likely:
+					   that is next after a short count */
 	bool		 ended;		/* read: EOF; write: shut */
 	bool		 broken;	/* write: the reader has left */
 	bool		 watch_death;	/* write: tell of that while idle */
@@ -127,7 +129,7 @@ void	endpoint_touch(struct endpoint *);
 
 /*
  * One call, one outcome; they keep ready and ended true. A short count on a
- * stream means that there is no more for now.
+ * stream means that there is no more for now, or that its end is next.
  */
 enum io	half_read(struct half *, const struct iovec *, int, size_t *n);
 enum io	half_write(struct half *, const struct iovec *, int, size_t *n);

@@ -164,7 +164,7 @@ loop_watch(struct loop *l, struct watch *w)
 	slot = &l->slots[w->fd];
 	slot->watch = w;
 	slot->gen++;
-	w->armed = 0;
+	w->armed = w->told = 0;
 	w->always = false;
 	w->touched = false;
 	loop_touch(l, w);
@@ -198,6 +198,22 @@ always_drop(struct loop *l, int fd)
 		}
 }
 
+static void
+tell_poller(struct loop *l, struct watch *w, unsigned want)
+{
+	unsigned was = w->told;
+
+	if (want == was || w->always)
+		return;
+	w->told = (unsigned char)want;
+	if (l->poller->set(l->state, w->fd, l->slots[w->fd].gen, was,
+	    want) == 0 || want == 0)
+		return;
+	/* EPERM: a file, always ready. Else let the call tell. */
+	w->always = true;
+	l->always.fd[l->always.n++] = w->fd;
+}
+
 /* The descriptor's readiness changes hands here and nowhere else. */
 static void
 arm(struct loop *l, struct watch *w, unsigned want)
@@ -206,12 +222,8 @@ arm(struct loop *l, struct watch *w, unsigned want)
 
 	if (want == was)
 		return;
-	if (!w->always && l->poller->set(l->state, w->fd,
-	    l->slots[w->fd].gen, was, want) == -1 && want != 0) {
-		/* EPERM: a file, always ready. Else let the call tell. */
-		w->always = true;
-		l->always.fd[l->always.n++] = w->fd;
-	}
+	if (want != 0 || !w->lazy)
+		tell_poller(l, w, want);
 	w->armed = (unsigned char)want;
 	if (w != &l->signal_watch)
 		l->narmed += (unsigned)(want != 0) - (unsigned)(was != 0);
@@ -224,6 +236,7 @@ loop_unwatch(struct loop *l, struct watch *w)
 {
 	if (w->fd == -1)
 		return;
+	tell_poller(l, w, 0);
 	arm(l, w, 0);
 	if (w->always)
 		always_drop(l, w->fd);
@@ -231,6 +244,14 @@ loop_unwatch(struct loop *l, struct watch *w)
 	l->nwatches--;
 	w->fd = -1;
 	w->touched = false;
+}
+
+void
+loop_unwatch_closing(struct loop *l, struct watch *w)
+{
+	if (l->poller->forgets)
+		w->told = 0;
+	loop_unwatch(l, w);
 }
 
 static void
@@ -332,9 +353,11 @@ deliver(struct loop *l, int fd, uint32_t gen, unsigned what)
 	/* An event of the number's former life, or of this turn's dead. */
 	if (w == NULL || slot->gen != gen)
 		return;
-	what &= w->armed;
-	if (what == 0)
+	if ((what & w->armed) == 0) {
+		tell_poller(l, w, w->armed);
 		return;
+	}
+	what &= w->armed | (w->armed & LOOP_IN ? LOOP_END : 0);
 	loop_touch(l, w);
 	w->ready(w->arg, what);
 }

@@ -20,7 +20,9 @@ struct loop;
 enum {
 	LOOP_IN = 1,		/* readable, or its end is reached */
 	LOOP_OUT = 2,		/* writable, or broken */
-	LOOP_ERR = 4		/* broken only (a pipe's reader has left) */
+	LOOP_ERR = 4,		/* broken only (a pipe's reader has left) */
+	LOOP_END = 8		/* told with LOOP_IN, never waited for: behind
+				   what can be read now nothing will come */
 };
 
 enum loop_poller { LOOP_POLLER_BEST, LOOP_POLLER_EPOLL, LOOP_POLLER_POLL };
@@ -32,9 +34,13 @@ enum loop_poller { LOOP_POLLER_BEST, LOOP_POLLER_EPOLL, LOOP_POLLER_POLL };
  */
 struct watch {
 	int		 fd;		/* -1: not watched */
-	unsigned char	 armed;		/* kept by the loop */
-	bool		 always;	/* a file: always ready */
-	bool		 touched;
+	unsigned char	 armed;		/* kept by the loop: what is wanted */
+	unsigned char	 told;		/* ... what the poller knows of that */
+	bool		 always : 1;	/* a file: always ready */
+	bool		 touched : 1;
+	bool		 lazy : 1;	/* wanted on and off, and mostly silent
+					   while it is not: the poller is told
+					   of the off when something came */
 	unsigned	(*want)(void *arg);
 	void		(*ready)(void *arg, unsigned what);
 	void		*arg;
@@ -80,6 +86,19 @@ int		 loop_watch(struct loop *, struct watch *);
 void		 loop_touch(struct loop *, struct watch *);
 /* Stop; the descriptor is still open. No event of it comes any more. */
 void		 loop_unwatch(struct loop *, struct watch *);
+/*
+ * The same just before it is closed, when no other descriptor of any process
+ * is of the same open file (dup(2), a child, SCM_RIGHTS): closing takes it
+ * out of epoll by itself. If there were one, its events would come for ever,
+ * under a number that nothing can take out any more.
+ */
+void		 loop_unwatch_closing(struct loop *, struct watch *);
+/* Would it have to be told to the poller before anything of it is heard? */
+static inline bool
+watch_is_out(const struct watch *w)
+{
+	return w->told == 0;
+}
 
 /* Needs no memory, and so never fails. */
 void		 timer_set(struct loop *, struct timer *, int64_t when);

@@ -6,16 +6,18 @@
 #define LOOP_POLLER_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct poller_event {
 	int		fd;
 	uint32_t	gen;		/* as given with poller set() */
-	unsigned	what;		/* LOOP_IN, LOOP_OUT, LOOP_ERR */
+	unsigned	what;		/* LOOP_IN and its like */
 };
 
 struct poller_ops {
 	const char	*name;
+	bool		 forgets;	/* what is closed, by itself */
 	/* State, or NULL with errno. */
 	void	*(*open)(void);
 	void	 (*close)(void *);

@@ -51,7 +51,7 @@ epoll_set(void *state, int fd, uint32_t gen, unsigned was, unsigned want)
 
 	/* Breakage (EPOLLERR, EPOLLHUP) is always told. */
 	if (want & LOOP_IN)
-		ev.events |= EPOLLIN;
+		ev.events |= EPOLLIN | EPOLLRDHUP;
 	if (want & LOOP_OUT)
 		ev.events |= EPOLLOUT;
 	ev.data.u64 = (uint64_t)gen << 32 | (uint32_t)fd;
@@ -73,6 +73,8 @@ translate(uint32_t events)
 		what |= LOOP_OUT;
 	if (events & (EPOLLHUP | EPOLLERR))
 		what |= LOOP_ERR;
+	if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+		what |= LOOP_END;
 	return what;
 }
 
@@ -94,7 +96,7 @@ epoll_await(void *state, struct poller_event *out, int max, int64_t timeout)
 }
 
 static const struct poller_ops ops = {
-	"epoll", epoll_open, epoll_shut, epoll_set, epoll_await
+	"epoll", true, epoll_open, epoll_shut, epoll_set, epoll_await
 };
 
 const struct poller_ops *

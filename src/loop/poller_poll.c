@@ -9,6 +9,10 @@
 #include "loop/loop.h"
 #include "loop/poller.h"
 
+#ifndef POLLRDHUP
+#define POLLRDHUP	0	/* the end is told as something to read */
+#endif
+
 struct state {
 	struct pollfd	*set;
 	uint32_t	*gen;		/* beside set */
@@ -102,7 +106,7 @@ poll_set(void *state, int fd, uint32_t gen, unsigned was, unsigned want)
 	i = s->place[fd] - 1;
 	s->set[i].fd = fd;
 	s->set[i].revents = 0;
-	s->set[i].events = (short)((want & LOOP_IN ? POLLIN : 0) |
+	s->set[i].events = (short)((want & LOOP_IN ? POLLIN | POLLRDHUP : 0) |
 	    (want & LOOP_OUT ? POLLOUT : 0));
 	s->gen[i] = gen;
 	return 0;
@@ -120,6 +124,8 @@ translate(short events)
 		what |= LOOP_OUT;
 	if (events & broken)
 		what |= LOOP_ERR;
+	if (events & (POLLRDHUP | broken))
+		what |= LOOP_END;
 	return what;
 }
 
@@ -146,7 +152,7 @@ poll_await(void *state, struct poller_event *out, int max, int64_t timeout)
 }
 
 static const struct poller_ops ops = {
-	"poll", poll_open, poll_shut, poll_set, poll_await
+	"poll", false, poll_open, poll_shut, poll_set, poll_await
 };
 
 const struct poller_ops *

@@ -10,7 +10,10 @@
 #include "pump/mover.h"
 
 #define MOST		((size_t)1 << 20)
-/* After less than this the source is probably empty: wait for it. */
+/*
+ * After less than this the source is probably empty: wait for it, unless its
+ * end is there already.
+ */
 #define PLENTY		((size_t)64 << 10)
 /* So many turns that promised much and gave nothing end the experiment. */
 #define MAX_FRUITLESS	32
@@ -97,9 +100,10 @@ splice_step(struct flow *f)
 	case IO_OK:
 		count_both(f, n);
 		f->wait = FLOW_WAIT_NONE;
-		if (n < PLENTY)
-			wait_for(f, FLOW_WAIT_SRC);
-		return n >= PLENTY;
+		if (n >= PLENTY || f->src->closing)
+			return true;
+		wait_for(f, FLOW_WAIT_SRC);
+		return false;
 	case IO_AGAIN:
 		return await_either(f);
 	case IO_EOF:

@@ -244,7 +244,8 @@ hold_half_close(struct session *s)
 	s->hold_until = 0;
 	s->up.hold_shut = false;
 	if (!s->opt.policy.patient || s->far->out.record ||
-	    down->state != FLOW_OPEN || s->end != SESSION_GOING)
+	    down->state != FLOW_OPEN || s->end != SESSION_GOING ||
+	    (!s->up.half_close && s->opt.policy.near_eof != NEAR_CLOSE))
 		return;
 	if (down->ledger.read != s->heard) {
 		s->heard_at = loop_now(s->loop);

@@ -1,6 +1,7 @@
 /*
  * The loop: interest, generations, files, deaths, signals.
  */
+#include <sys/socket.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@ struct eye {
 	unsigned	 wish, saw;
 	int		 asked, told;
 	bool		 drain;
+	bool		 closing;	/* how the other is unwatched */
 };
 
 static unsigned
@@ -40,7 +42,10 @@ eye_ready(void *arg, unsigned what)
 		CHECK(read(e->w.fd, buf, sizeof(buf)) != -1);
 	if (e->other != NULL && e->other->w.fd != -1) {
 		num = e->other->w.fd;
-		loop_unwatch(e->loop, &e->other->w);
+		if (e->closing)
+			loop_unwatch_closing(e->loop, &e->other->w);
+		else
+			loop_unwatch(e->loop, &e->other->w);
 		(void)close(num);
 	}
 }
@@ -246,6 +251,178 @@ former_life_is_not_told(void)
 	close_both(p);
 	close_both(q);
 	(void)close(keep);
+}
+
+/* Two sockets that are tied, as a peer has one of them. */
+static void
+make_pair(int s[2])
+{
+	CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK |
+	    SOCK_CLOEXEC, 0, s), 0);
+}
+
+static void
+closed_right_after(void)
+{
+	struct loop *l = fresh();
+	struct eye old, new;
+	int p[2], q[2], num;
+
+	make_pair(p);
+	make_pair(q);
+	eye_init(&old, l, p[0], LOOP_IN);
+	loop_turn(l, 0);
+	num = p[0];
+	loop_unwatch_closing(l, &old.w);
+	CHECK_INT(old.w.fd, -1);
+	(void)close(num);
+	CHECK_INT(dup2(q[0], num), num);
+	eye_init(&new, l, num, LOOP_IN);
+	CHECK_INT(write(q[1], "x", 1), 1);
+	loop_turn(l, -1);
+	CHECK_INT(old.told, 0);
+	CHECK_INT(new.told, 1);
+	CHECK_INT(new.saw, LOOP_IN);
+	loop_unwatch_closing(l, &new.w);
+	(void)close(num);
+	loop_run(l);		/* nothing is left to wait for */
+	loop_free(l);
+	(void)close(p[1]);
+	close_both(q);
+}
+
+/* In the same turn, after the poller has told of both. */
+static void
+closed_in_the_turn_of_its_event(void)
+{
+	struct loop *l = fresh();
+	struct eye a, b;
+	int p[2], q[2];
+
+	make_pair(p);
+	make_pair(q);
+	CHECK_INT(write(p[1], "x", 1), 1);
+	CHECK_INT(write(q[1], "x", 1), 1);
+	eye_init(&a, l, p[0], LOOP_IN);
+	eye_init(&b, l, q[0], LOOP_IN);
+	a.other = &b;
+	b.other = &a;
+	a.closing = b.closing = true;
+	loop_turn(l, -1);
+	CHECK_INT(a.told + b.told, 1);
+	loop_turn(l, 0);
+	CHECK_INT(a.told + b.told, 2);
+	CHECK(a.told == 0 || b.told == 0);
+	loop_unwatch(l, &a.w);
+	loop_unwatch(l, &b.w);
+	loop_free(l);
+	(void)close(a.told ? p[0] : q[0]);
+	(void)close(p[1]);
+	(void)close(q[1]);
+}
+
+static void
+end_is_told(void)
+{
+	struct loop *l = fresh();
+	struct eye e;
+	int s[2];
+
+	make_pair(s);
+	eye_init(&e, l, s[0], LOOP_IN);
+	CHECK_INT(write(s[1], "x", 1), 1);
+	loop_turn(l, -1);
+	CHECK_INT(e.saw, LOOP_IN);
+	CHECK_INT(shutdown(s[1], SHUT_WR), 0);
+	loop_turn(l, -1);
+	CHECK_INT(e.saw, LOOP_IN | LOOP_END);
+	/* It can be written to as ever: that has not ended. */
+	e.wish = LOOP_OUT;
+	loop_touch(l, &e.w);
+	e.saw = 0;
+	loop_turn(l, -1);
+	CHECK_INT(e.saw, LOOP_OUT);
+	loop_unwatch(l, &e.w);
+	loop_free(l);
+	close_both(s);
+}
+
+static void
+end_of_a_pipe_is_told(void)
+{
+	struct loop *l = fresh();
+	struct eye e;
+	int p[2];
+
+	make_pipe(p);
+	eye_init(&e, l, p[0], LOOP_IN);
+	CHECK_INT(write(p[1], "x", 1), 1);
+	(void)close(p[1]);
+	loop_turn(l, -1);
+	CHECK_INT(e.saw, LOOP_IN | LOOP_END);
+	loop_unwatch(l, &e.w);
+	loop_free(l);
+	(void)close(p[0]);
+}
+
+/* The poller is told as late as may be that it is not wanted. */
+static void
+lazy_is_left_alone(void)
+{
+	struct loop *l = fresh();
+	struct timer ahead = { .fire = NULL };	/* so that it goes on */
+	struct eye e;
+	int p[2], i;
+
+	make_pipe(p);
+	eye_init(&e, l, p[0], LOOP_IN);
+	e.w.lazy = true;
+	timer_set(l, &ahead, INT64_MAX);
+	loop_turn(l, 0);
+	e.wish = 0;
+	loop_touch(l, &e.w);
+	loop_turn(l, 0);
+	CHECK(!watch_is_out(&e.w));
+	e.wish = LOOP_IN;
+	loop_touch(l, &e.w);
+	loop_turn(l, 0);
+	e.wish = 0;
+	loop_touch(l, &e.w);
+	CHECK_INT(write(p[1], "x", 1), 1);
+	loop_turn(l, 0);
+	CHECK(watch_is_out(&e.w));
+	for (i = 0; i < 3; i++)
+		loop_turn(l, 0);
+	CHECK_INT(e.told, 0);
+	e.wish = LOOP_IN;
+	loop_touch(l, &e.w);
+	loop_turn(l, 0);
+	CHECK_INT(e.told, 1);
+	CHECK_INT(e.saw, LOOP_IN);
+	loop_unwatch(l, &e.w);
+	loop_free(l);
+	close_both(p);
+}
+
+static void
+lazy_keeps_nothing_alive(void)
+{
+	struct loop *l = fresh();
+	struct eye e;
+	int p[2];
+
+	make_pipe(p);
+	eye_init(&e, l, p[0], LOOP_IN);
+	e.w.lazy = true;
+	loop_turn(l, 0);
+	e.wish = 0;
+	loop_touch(l, &e.w);
+	loop_run(l);
+	CHECK(!watch_is_out(&e.w));
+	loop_unwatch(l, &e.w);
+	CHECK(watch_is_out(&e.w));
+	loop_free(l);
+	close_both(p);
 }
 
 static void
@@ -496,6 +673,17 @@ main(void)
 	    reused_number_hears_its_own);
 	both("an event of a number's former life is not told",
 	    former_life_is_not_told);
+	both("what is closed right after it was unwatched hears nothing",
+	    closed_right_after);
+	both("what is closed in the turn of its event does not hear that",
+	    closed_in_the_turn_of_its_event);
+	both("the end of a peer is told with what can be read", end_is_told);
+	both("the end of a pipe is told with what can be read",
+	    end_of_a_pipe_is_told);
+	both("a lazy watch is left alone until something comes",
+	    lazy_is_left_alone);
+	both("a lazy watch that is not wanted keeps nothing alive",
+	    lazy_keeps_nothing_alive);
 	both("a file is always ready", file_is_always_ready);
 	both("the death of a pipe's reader is told to who asked for that only",
 	    death_of_a_reader);
