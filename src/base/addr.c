@@ -64,6 +64,21 @@ inet6_host(const struct sockaddr_in6 *in6, char *buf, size_t size)
 		    (unsigned)in6->sin6_scope_id);
 }
 
+static void
+ipv4_host(const struct sockaddr_in *in, char *buf, size_t size)
+{
+	uint32_t host = ntohl(in->sin_addr.s_addr);
+	int shift;
+
+	if (size < INET_ADDRSTRLEN)
+		return;
+	for (shift = 24; shift >= 0; shift -= 8) {
+		buf = num_put(buf, host >> shift & 0xff);
+		if (shift > 0)
+			*buf++ = '.';
+	}
+}
+
 const char *
 addr_host(const struct addr *a, char *buf, size_t size)
 {
@@ -72,7 +87,7 @@ addr_host(const struct addr *a, char *buf, size_t size)
 	buf[0] = '\0';
 	switch (addr_family(a)) {
 	case AF_INET:
-		inet_ntop(AF_INET, &a->u.in.sin_addr, buf, (socklen_t)size);
+		ipv4_host(&a->u.in, buf, size);
 		break;
 	case AF_INET6:
 		inet6_host(&a->u.in6, buf, size);

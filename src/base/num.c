@@ -130,3 +130,16 @@ num_size(const char *s, uint64_t *bytes)
 	*bytes = n << shift;
 	return NULL;
 }
+
+char *
+num_put(char *at, unsigned n)
+{
+	unsigned	i, len = 1;
+
+	for (i = n; i > 9; i /= 10)
+		len++;
+	at[len] = '\0';
+	for (i = len; i-- > 0; n /= 10)
+		at[i] = (char)('0' + n % 10);
+	return at + len;
+}

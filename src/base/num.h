@@ -1,6 +1,6 @@
 /*
- * Numbers that a user writes: ports, counts, times, sizes. Pure. Each
- * function returns NULL, or a static word for what is wrong: "invalid",
+ * Numbers that a user writes: ports, counts, times, sizes. Pure. Those that
+ * read one return NULL, or a static word for what is wrong: "invalid",
  * "too small" or "too large" (the words of strtonum(3)).
  */
 #ifndef BASE_NUM_H
@@ -22,5 +22,10 @@ const char	*num_int(const char *, long long min, long long max,
 const char	*num_time(const char *, int64_t *nsec);
 /* A size in bytes: digits and an optional k, M, G, T (powers of 1024). */
 const char	*num_size(const char *, uint64_t *bytes);
+/*
+ * Write n in decimal, up to 10 digits and a NUL; the place of that. For what
+ * is done for each client: printf(3) takes ten times as long.
+ */
+char		*num_put(char *, unsigned n);
 
 #endif

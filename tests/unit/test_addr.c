@@ -44,6 +44,9 @@ hosts_are_numeric(void)
 
 	CHECK_STR(addr_host(&a, host, sizeof(host)), "192.0.2.1");
 	CHECK_STR(addr_host(&b, host, sizeof(host)), "2001:db8::1");
+	b = inet("255.10.0.109", 81);
+	CHECK_STR(addr_host(&b, host, sizeof(host)), "255.10.0.109");
+	b = inet6("2001:db8::1", 81);
 	CHECK_INT(addr_port(&a), 80);
 	CHECK_INT(addr_port(&b), 81);
 	CHECK_INT(addr_family(&a), AF_INET);

@@ -114,9 +114,31 @@ what_is_no_size_is_refused(void)
 	CHECK_INT(n, 42);
 }
 
+static void
+numbers_are_written_in_decimal(void)
+{
+	static const struct {
+		unsigned	 n;
+		const char	*word;
+	} numbers[] = {
+		{ 0, "0" }, { 7, "7" }, { 10, "10" }, { 99, "99" },
+		{ 100, "100" }, { 65535, "65535" },
+		{ 4294967295, "4294967295" }
+	};
+	char	buf[11];
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		CHECK(num_put(buf, numbers[i].n) ==
+		    buf + strlen(numbers[i].word));
+		CHECK_STR(buf, numbers[i].word);
+	}
+}
+
 int
 main(void)
 {
+	unit_run("numbers are written in decimal",
+	    numbers_are_written_in_decimal);
 	unit_run("numbers are whole, decimal and within bounds",
 	    numbers_are_whole_decimal_and_within_bounds);
 	unit_run("what is no number is invalid", what_is_no_number_is_invalid);
