@@ -44,9 +44,12 @@ struct fd {
 	int		num;		/* -1: none */
 	enum fd_kind	kind : 8;
 	enum fd_way	way : 8;
-	bool		reopened;	/* num is ours, for an inherited tty */
-	bool		one_way;	/* a pipe, a file: to shut it is to
+	bool		reopened : 1;	/* num is ours, for an inherited tty */
+	bool		one_way : 1;	/* a pipe, a file: to shut it is to
 					   close it */
+	bool		nodelay : 1;	/* has it already, from its listener */
+	bool		early : 1;	/* a client that had to wait: it has
+					   most likely said something by now */
 };
 
 /* Would a line be taken at once? Less than what a pipe with room takes. */

@@ -37,7 +37,8 @@ struct conn {
 struct conn_start {
 	struct run		*run;
 	struct fd		*fd;	/* taken, also when it fails */
-	const struct addr	*peer, *local;
+	const struct addr	*peer;
+	const struct addr	*local;		/* len 0: nobody will ask */
 	unsigned		 number;	/* of the client, from 1 */
 	void			(*over)(void *arg, struct conn *, int status);
 	void			*arg;

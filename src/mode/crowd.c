@@ -106,11 +106,11 @@ static void
 take_leave(struct client *c)
 {
 	struct fd *fd = &c->ep.in_bottom.fd;
-	size_t left;
+	size_t left = c->tcp ? fd_unacked(fd) : 0;
 
 	if (c->cause != OUTCOME_EOF || c->fell || c->read_errno != 0 ||
-	    c->write_errno != 0) {
-		left = c->tcp ? fd_unacked(fd) : 0;
+	    c->write_errno != 0 ||
+	    (left == 0 && c->ep.in.ended && c->dst.shut)) {
 		c->unacked = left > 0 && c->dst.shut ? left - 1 : left;
 		finish(c);
 		return;
@@ -437,7 +437,7 @@ make(const struct conn_start *start)
 	    .over = start->over, .arg = start->arg };
 	c->crowd = start->common;
 	c->started = loop_now(r->loop);
-	c->tcp = addr_is_inet(start->local);
+	c->tcp = addr_is_inet(start->peer);
 	c->timer = (struct timer){ .fire = on_timer, .arg = c };
 	c->review = (struct task){ .run = on_review, .arg = c };
 	run_peer_name(r->plan, NULL, start->peer, name, sizeof(name));
@@ -466,9 +466,8 @@ conn_crowd(const struct conn_start *start, int *status)
 		*status = r->voice->failed(r->plan, &err);
 		return NULL;
 	}
-	if (c->tcp && (r->near.in.fd == NULL ||
-	    r->near.in.fd->kind != FD_FILE))
-		sockopt_nodelay(start->run->plan, start->fd);
+	if (c->tcp)
+		run_nodelay(r, start->fd);
 	meter_start(start->run, c, start->fd, start->peer);
 	if (!w->begun)
 		open_far(w);

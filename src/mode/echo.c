@@ -106,8 +106,12 @@ static struct flow *
 make_flow(struct echo *e, const struct flow_options *opt)
 {
 	e->flow = malloc(sizeof(*e->flow));
-	if (e->flow != NULL)
-		flow_init(e->flow, "echo", &e->ep.in, &e->ep.out, opt);
+	if (e->flow == NULL)
+		return NULL;
+	flow_init(e->flow, "echo", &e->ep.in, &e->ep.out, opt);
+	/* What is closed right after its end need not be shut before. */
+	e->flow->half_close = is_alone(e->conn.run->plan) ||
+	    e->ep.in.layered;
 	return e->flow;
 }
 
@@ -398,7 +402,7 @@ open_endpoint(struct echo *e, const struct conn_start *start)
 	}
 	e->ep.notify = on_notify;
 	e->ep.user = e;
-	e->tcp = addr_is_inet(start->local);
+	e->tcp = addr_is_inet(start->peer);
 	if (e->tcp)
 		sockopt_nodelay(start->run->plan, start->fd);
 	return 0;

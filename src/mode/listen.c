@@ -95,9 +95,8 @@ begin(struct serve *s, struct fd *fd, const struct addr *peer)
 
 	run_peer_name(r->plan, NULL, peer, name, sizeof(name));
 	if (endpoint_socket(&r->far, r->loop, fd, false, name) == 0) {
-		if (!peculiar_far(r) || !wire_far(r))
-			return;
-		run_session(r, r->plan->keep_open, addr_is_inet(peer));
+		if (peculiar_far(r) && wire_far(r))
+			run_session(r, r->plan->keep_open, addr_is_inet(peer));
 		return;
 	}
 	error_set(&err, errno, "use", "%s", name);
@@ -110,14 +109,10 @@ on_accepted(void *arg, struct fd *fd, const struct addr *from)
 {
 	struct serve *s = arg;
 	struct run *r = &s->run;
-	struct addr local = { .len = 0 }, peer = *from;
+	struct addr local, peer;
 	unsigned others = 0;
 
-	(void)addr_local(&local, fd->num);
-	if (!r->plan->show_mapped) {
-		addr_unmap(&peer);
-		addr_unmap(&local);
-	}
+	run_ends(r, from, fd->num, &peer, &local);
 	if (!run_admits(r, &peer, &local)) {
 		fd_close(fd);
 		return;
@@ -199,8 +194,13 @@ serve_streams(struct serve *s, const struct fd *fds, size_t n)
 {
 	struct run *r = &s->run;
 	struct error err;
+	size_t i;
 
 	prepare_server(s);
+	/* Once for all of them, where the system hands it on. */
+	for (i = 0; r->plan->keep_open && i < n; i++)
+		if (fds[i].way == FD_WAY_OWN)
+			run_nodelay(r, &fds[i]);
 	s->listener = listener_new(r->loop, fds, n, on_accepted, s);
 	if (s->listener == NULL) {
 		error_set(&err, errno, "listen", "for connections");

@@ -58,26 +58,12 @@ struct everybody {
 	struct joined_senders	 senders;
 };
 
-/* Both ends, as they are shown. */
-static void
-ends(const struct run *r, const struct addr *from, int sock,
-    struct addr *peer, struct addr *local)
-{
-	*peer = *from;
-	local->len = 0;
-	(void)addr_local(local, sock);
-	if (r->plan->show_mapped)
-		return;
-	addr_unmap(peer);
-	addr_unmap(local);
-}
-
 static void
 say_accepted(struct run *r, const struct addr *from, int sock)
 {
 	struct addr peer, local;
 
-	ends(r, from, sock, &peer, &local);
+	run_ends(r, from, sock, &peer, &local);
 	r->voice->accepted(r->plan, &peer, &local);
 }
 
@@ -88,7 +74,7 @@ admits(struct run *r, const struct addr *from, int sock)
 
 	if (access_allows(r->access, from))
 		return true;
-	ends(r, from, sock, &peer, &local);
+	run_ends(r, from, sock, &peer, &local);
 	return run_admits(r, &peer, &local);
 }
 
@@ -196,7 +182,7 @@ retag(struct tagged *t, const struct addr *from)
 
 	if (t->tag != NULL && addr_equal(from, &t->from))
 		return;
-	ends(t->run, from, t->ep.in_watch.fd, &peer, &local);
+	run_ends(t->run, from, t->ep.in_watch.fd, &peer, &local);
 	tag = tag_text(t->run->plan->serve.tag, &peer, 0, &len);
 	/* Without memory the last one stands there: better than none. */
 	if (tag == NULL)

@@ -130,6 +130,28 @@ run_open_near(struct run *r, bool may_answer)
 	return r->voice->failed(r->plan, &err);
 }
 
+/* The words about clients, the command's environment, the chat's :who. */
+static bool
+tells_local(const struct plan *plan)
+{
+	return plan->verbose > 0 || plan->naccess > 0 || plan->peer_filter ||
+	    plan->near == PLAN_EXEC || plan->near == PLAN_CHAT;
+}
+
+void
+run_ends(const struct run *r, const struct addr *from, int sock,
+    struct addr *peer, struct addr *local)
+{
+	*peer = *from;
+	local->len = 0;
+	if (tells_local(r->plan))
+		(void)addr_local(local, sock);
+	if (r->plan->show_mapped)
+		return;
+	addr_unmap(peer);
+	addr_unmap(local);
+}
+
 bool
 run_admits(struct run *r, const struct addr *peer, const struct addr *local)
 {
@@ -333,6 +355,13 @@ on_warn(void *user, const struct half *h, int num)
 }
 
 void
+run_nodelay(const struct run *r, const struct fd *fd)
+{
+	if (r->near.in.fd == NULL || r->near.in.fd->kind != FD_FILE)
+		sockopt_nodelay(r->plan, fd);
+}
+
+void
 run_session(struct run *r, bool stays, bool tcp)
 {
 	run_session_by(r, &r->plan->end, stays, tcp);
@@ -361,9 +390,11 @@ run_session_by(struct run *r, const struct end_policy *policy, bool stays,
 		run_fail(r, &err);
 		return;
 	}
-	/* What is typed or piped is to arrive at once; a file need not. */
-	if (tcp && (r->near.in.fd == NULL || r->near.in.fd->kind != FD_FILE))
-		sockopt_nodelay(r->plan, &r->far.in_bottom.fd);
+	if (tcp)
+		run_nodelay(r, &r->far.in_bottom.fd);
+	/* Perhaps all that it had to say: that is looked at before we wait. */
+	if (r->far.in_bottom.fd.early)
+		r->far.in.ready = r->far.in.closing = true;
 	r->in_session = true;
 	/* What many share has no figures of its own. */
 	if (!r->plan->serve.concurrent)
@@ -371,11 +402,20 @@ run_session_by(struct run *r, const struct end_policy *policy, bool stays,
 	session_start(&r->session, r->loop, &r->near, &r->far, &opt);
 }
 
+static void
+join(char *buf, size_t size, const char *const *words)
+{
+	size_t n = 0;
+
+	for (; *words != NULL && n < size; words++)
+		n += strlcpy(buf + n, *words, size - n);
+}
+
 void
 run_peer_name(const struct plan *plan, const char *host,
     const struct addr *addr, char *buf, size_t size)
 {
-	char text[ADDR_HOST_MAX];
+	char text[ADDR_HOST_MAX], port[ADDR_PORT_MAX];
 
 	if (host == NULL)
 		host = addr_host(addr, text, sizeof(text));
@@ -385,9 +425,11 @@ run_peer_name(const struct plan *plan, const char *host,
 		    *host != '\0' ? host : "unnamed socket");
 	else if (!plan_has_ports(plan))
 		(void)snprintf(buf, size, "%s (%s)", host, plan_proto(plan));
-	else
-		(void)snprintf(buf, size, "%s port %u (%s)", host,
-		    addr_port(addr), plan_proto(plan));
+	else {
+		(void)num_put(port, addr_port(addr));
+		join(buf, size, (const char *[]){ host, " port ", port, " (",
+		    plan_proto(plan), ")", NULL });
+	}
 }
 
 void

@@ -85,6 +85,13 @@ void	run_session_by(struct run *, const struct end_policy *, bool stays,
 	    bool tcp);
 
 /*
+ * Who came from there on this socket, and at which address of ours, as they
+ * are shown. Asking for ours costs a call: where nobody is told of it, its
+ * len is 0.
+ */
+void	run_ends(const struct run *, const struct addr *from, int sock,
+	    struct addr *peer, struct addr *local);
+/*
  * May this peer come in? If not, that is told; traditional's filter also
  * ends the run. local is for the words, and shown as it is, like the peer.
  */
@@ -93,6 +100,12 @@ bool	run_admits(struct run *, const struct addr *peer,
 
 /* After a signal, what is held gets so long to be delivered. */
 #define LAST_WORDS	((int64_t)1000000000)
+
+/*
+ * What is typed or piped is to arrive at once; a file need not. Also of what
+ * a listener's clients get from it.
+ */
+void	run_nodelay(const struct run *, const struct fd *);
 
 /* How a session ended, for the voice. */
 void	run_outcome(const struct run *, const struct session *,

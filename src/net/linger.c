@@ -115,6 +115,8 @@ void
 linger_start(struct lingering *l, struct loop *loop, const struct fd *fd,
     bool tcp)
 {
+	bool more = false;
+
 	l->loop = loop;
 	l->fd = *fd;
 	l->tcp = tcp;
@@ -127,10 +129,10 @@ linger_start(struct lingering *l, struct loop *loop, const struct fd *fd,
 	    .ready = on_ready, .arg = l };
 	if (tcp) {
 		l->fin = shutdown(fd->num, SHUT_WR) == 0;
-		(void)discard(fd);
+		more = discard(fd);
 	} else
 		linger_refuse(fd);
-	if (loop_watch(loop, &l->watch) == -1)
+	if (!more || loop_watch(loop, &l->watch) == -1)
 		l->watch.fd = -1;
 	/* Told from a turn, also when there is nothing to wait for. */
 	timer_set(loop, &l->timer, loop_now(loop));

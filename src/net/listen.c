@@ -13,8 +13,15 @@
 #include "net/neterr.h"
 #include "net/sockopt.h"
 
-/* Clients of one socket in one turn, so that sessions get theirs too. */
+/*
+ * Clients of one socket in one turn: one. That nobody else waits would cost
+ * more to learn than the next event does, for accept4(2) makes a socket before
+ * it looks. But each ROUNDth time it is all of them, so that the first turns of
+ * many do not pass between the first ones of clients who come in crowds; and
+ * not more than these, so that sessions get theirs too.
+ */
 #define ACCEPT_MAX	64
+#define ROUND		16
 #define PARK_TIME	NSEC_PER_SEC
 
 /* One descriptor of a listener. */
@@ -22,6 +29,8 @@ struct door {
 	struct listener	*of;
 	struct watch	 watch;
 	struct fd	 fd;
+	bool		 nodelay;	/* whom it accepts has that */
+	unsigned	 accepted;	/* how many */
 };
 
 struct listener {
@@ -31,6 +40,9 @@ struct listener {
 	void		*arg;
 	struct timer	 park;
 	struct task	 death;
+	struct task	 next;		/* whoever waits already */
+	size_t		 first;		/* the door that is asked first then */
+	bool		 waited;	/* those who are accepted just now */
 	bool		 paused;
 	bool		 parked;	/* until the timer fires */
 	bool		 dead;		/* until the end of the turn */
@@ -164,7 +176,8 @@ door_want(void *arg)
 {
 	const struct listener *l = ((struct door *)arg)->of;
 
-	return l->paused || l->parked || l->dead ? 0 : LOOP_IN;
+	return l->paused || l->parked || l->dead || l->next.queued ? 0 :
+	    LOOP_IN;
 }
 
 static void
@@ -240,21 +253,64 @@ accept_one(struct door *door)
 		peer.len = sizeof(peer.u);
 	/* It keeps records as the listener does. */
 	fd.kind = door->fd.kind;
+	/* What the first has from its listener the others have, too. */
+	if (door->accepted++ == 0)
+		door->nodelay = sockopt_has_nodelay(&fd);
+	fd.nodelay = door->nodelay;
+	fd.early = l->waited;
 	l->accepted(l->arg, &fd, &peer);
 	return true;
 }
 
 static void
-door_ready(void *arg, unsigned what)
+accept_some(struct door *door)
 {
-	struct door *door = arg;
 	const struct listener *l = door->of;
-	int i;
+	int i, most = door->accepted % ROUND == ROUND - 1 ? ACCEPT_MAX : 1;
 
-	(void)what;
-	for (i = 0; i < ACCEPT_MAX && !l->paused && !l->dead; i++)
+	for (i = 0; i < most && !l->paused && !l->dead; i++)
 		if (!accept_one(door))
 			break;
+}
+
+static void
+door_ready(void *arg, unsigned what)
+{
+	(void)what;
+	accept_some(arg);
+}
+
+/*
+ * During a pause the poller has told of somebody at these doors, and they
+ * were taken out of it. While there is always somebody it need not hear of
+ * them again. No door is always the first one.
+ */
+static void
+accept_next(void *arg)
+{
+	struct listener *l = arg;
+	size_t i, at;
+
+	l->waited = true;
+	for (i = 0; i < l->n && !l->paused && !l->parked && !l->dead; i++) {
+		at = (l->first + i) % l->n;
+		if (watch_is_out(&l->doors[at].watch))
+			accept_some(&l->doors[at]);
+	}
+	l->waited = false;
+	l->first = (l->first + i) % l->n;
+	touch_all(l);
+}
+
+static bool
+is_any_out(const struct listener *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		if (watch_is_out(&l->doors[i].watch))
+			return true;
+	return false;
 }
 
 /* Half a listener is none. The descriptors stay the caller's. */
@@ -282,12 +338,15 @@ listener_new(struct loop *loop, const struct fd *fd, size_t n,
 	l->arg = arg;
 	l->park.fire = listener_unpark;
 	l->park.arg = l;
+	l->next.run = accept_next;
+	l->next.arg = l;
 	for (; l->n < n; l->n++) {
 		door = &l->doors[l->n];
 		door->of = l;
 		door->fd = fd[l->n];
 		door->watch = (struct watch){ .fd = door->fd.num,
-		    .want = door_want, .ready = door_ready, .arg = door };
+		    .want = door_want, .ready = door_ready, .arg = door,
+		    .lazy = true };
 		if (loop_watch(loop, &door->watch) == -1) {
 			listener_undo(l);
 			return NULL;
@@ -305,6 +364,8 @@ listener_tells(struct listener *l, void (*failed)(void *, int))
 void
 listener_pause(struct listener *l, bool pause)
 {
+	if (l->paused && !pause && is_any_out(l))
+		loop_post(l->loop, &l->next);
 	l->paused = pause;
 	touch_all(l);
 }
@@ -343,6 +404,7 @@ listener_free(struct listener *l)
 		return;
 	l->dead = true;
 	timer_clear(l->loop, &l->park);
+	loop_unpost(l->loop, &l->next);
 	for (i = 0; i < l->n; i++) {
 		loop_unwatch(l->loop, &l->doors[i].watch);
 		fd_close(&l->doors[i].fd);

@@ -223,8 +223,18 @@ sockopt_listener(const struct plan *plan, const struct fd *fd,
 void
 sockopt_nodelay(const struct plan *plan, const struct fd *fd)
 {
-	if (!is_named(plan, IPPROTO_TCP, TCP_NODELAY))
+	if (!fd->nodelay && !is_named(plan, IPPROTO_TCP, TCP_NODELAY))
 		try_to_set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+}
+
+bool
+sockopt_has_nodelay(const struct fd *fd)
+{
+	socklen_t len = sizeof(int);
+	int value = 0;
+
+	return getsockopt(fd->num, IPPROTO_TCP, TCP_NODELAY, &value,
+	    &len) == 0 && value != 0;
 }
 
 /* Sign what goes to and comes from addr/prefix. */

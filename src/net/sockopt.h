@@ -24,8 +24,9 @@ int	sockopt_apply(const struct plan *, const struct fd *, int family,
  */
 int	sockopt_listener(const struct plan *, const struct fd *,
 	    const struct addr *, bool v6only, struct error *);
-/* TCP_NODELAY; best effort, and not if the plan names it. */
+/* TCP_NODELAY; best effort, and not if the plan names it or it is there. */
 void	sockopt_nodelay(const struct plan *, const struct fd *);
+bool	sockopt_has_nodelay(const struct fd *);
 /*
  * RFC 2385 (TCP_MD5SIG, tcp(7)): the secret signs segments to and from this
  * peer (len 0: anyone). -1 and err filled.

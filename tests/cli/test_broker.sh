@@ -139,6 +139,24 @@ test_one_that_reads_byte_by_byte_holds_up_nobody_and_costs_no_memory()
 		"/proc/$(pid_of listener)/status")"
 }
 
+test_what_was_said_at_the_door_of_a_full_house_is_heard()
+{
+	over native || return 0
+	broker --max-conns=2
+	guest hears "until:GO" "touch:$T/hears.in" until:early fin recv-eof
+	comes_in hears
+	guest leaves "until:GO" "touch:$T/leaves.in" "await:$T/go" fin recv-end
+	comes_in leaves
+	guest waits_outside send:early "touch:$T/waits.in" recv-end
+	waitfor "file:$T/waits.in" "asleep:$(pid_of listener)"
+	touch "$T/go"
+	guest_done leaves
+	guest_done hears
+	kill_it listener
+	finish listener
+	guest_done waits_outside
+}
+
 test_a_client_that_ends_is_closed_when_it_has_everything()
 {
 	over native nc ncat real-ncat || return 0

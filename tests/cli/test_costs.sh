@@ -106,6 +106,92 @@ test_a_message_in_a_room_is_a_wait_a_read_and_a_write_for_each_that_hears()
 	    "$(middle 250)"
 }
 
+# --- clients ----------------------------------------------------------------
+
+# 200 of them, one after the other. WORK is that of the benchmark's clients.
+serve_clients()	# WORK OPTION...
+{
+	work=$1
+	shift
+	run "$BENCH/clients" -k -n 200 -j 1 "$work" \
+	    strace -qq -o "$T/trace" "$NC" -k "$@" -l 127.0.0.1 '{port}'
+	same "exit status" 0 "$RC"
+}
+
+# Whether what a client says comes together with its end is up to the machine:
+# what depends on that is kept apart.
+set_apart()
+{
+	waits=$(calls epoll_wait)
+	vain=$(grep -c '^accept4.*EAGAIN' "$T/trace")
+	sed -i '/^epoll_wait/d; /EAGAIN/d' "$T/trace"
+}
+
+test_a_short_client_is_six_calls_and_two_or_three_waits()
+{
+	over native || return 0
+	can_count || return 0
+	serve_clients sinks
+	set_apart
+	same "calls of 100 clients" \
+	    "100 accept4 100 close 100 epoll_ctl 200 read 100 write" \
+	    "$(middle 600)"
+	true_that "$waits waits are few" [ "$waits" -lt 620 ]
+	same "accepts in vain" 0 "$vain"
+}
+
+test_a_short_client_of_an_echo_is_six_calls_and_two_or_three_waits()
+{
+	over native || return 0
+	can_count || return 0
+	serve_clients calls --echo
+	set_apart
+	# The next one may come in before the last one is closed.
+	all=$(own)
+	true_that "$all calls for 201 clients are few" [ "$all" -lt 1350 ]
+	true_that "$waits waits are few" [ "$waits" -lt 620 ]
+	true_that "$vain accepts in vain are few" [ "$vain" -lt 20 ]
+}
+
+# One whose last acknowledgement is late takes some more.
+test_a_short_client_of_many_is_few_calls()
+{
+	over native || return 0
+	can_count || return 0
+	serve_clients sinks --max-conns=10 --merge=chunk
+	all=$(own)
+	true_that "$all calls for 200 clients are few" [ "$all" -lt 3000 ]
+}
+
+test_clients_who_had_to_wait_are_five_calls_each()
+{
+	over native || return 0
+	can_count || return 0
+	free_port
+	start listener strace -qq -o "$T/trace" "$NC" -k -l 127.0.0.1 \
+	    "$PORT" </dev/null
+	waitfor "tcp:$PORT"
+	guest first send:x "touch:$T/first.in" "await:$T/go" fin recv-eof
+	waitfor "file:$T/first.in" "size:$T/listener.out:1"
+	for i in 1 2 3 4 5; do
+		guest "c$i" send:y fin "touch:$T/c$i.in" recv-eof
+		waitfor "file:$T/c$i.in"
+	done
+	touch "$T/go"
+	for i in 1 2 3 4 5; do
+		guest_done "c$i"
+	done
+	guest_done first
+	kill_it listener
+	finish listener
+	same "what they said" xyyyyy "$OUT"
+	awk '/^accept4.*= [0-9]/ { n++ } n > 1' "$T/trace" >"$T/waited"
+	same "calls" "5 accept4 5 close 10 read 5 write" \
+	    "$(grep -v '^epoll_wait' "$T/waited" | head -n 25 |
+	    sed 's/(.*//' | sort | uniq -c |
+	    awk '{ printf "%s%s %s", s, $1, $2; s = " " }')"
+}
+
 # --- movers -----------------------------------------------------------------
 
 mover()	# up|down

@@ -167,6 +167,37 @@ test_keep_open_serves_one_after_the_other_and_loses_nothing()
 	waits listener
 }
 
+# What was said before somebody listened, and what comes later.
+test_who_had_to_wait_is_heard_to_the_end()
+{
+	over native nc || return 0
+	free_port
+	start listener "$NC" -k -l "$PORT" </dev/null
+	waitfor "tcp:$PORT"
+	guest first send:1 "touch:$T/first.in" "await:$T/go" fin recv-eof
+	waitfor "file:$T/first.in" "size:$T/listener.out:1"
+	guest goes_on send:2 "touch:$T/2.in" "await:$T/goes_on" send:3 \
+	    "await:$T/ends" fin recv-eof
+	waitfor "file:$T/2.in"
+	guest nothing fin "touch:$T/nothing.in" recv-eof
+	waitfor "file:$T/nothing.in"
+	guest breaks send:4 rst
+	guest_done breaks
+	guest silent "touch:$T/silent.in" "await:$T/speaks" send:5 fin recv-eof
+	waitfor "file:$T/silent.in" "asleep:$(pid_of listener)"
+	for step in go:12 goes_on:123 ends:123 speaks:1235; do
+		touch "$T/${step%:*}"
+		heard=${step#*:}
+		waitfor "size:$T/listener.out:${#heard}"
+	done
+	for name in first goes_on nothing silent; do
+		guest_done "$name"
+	done
+	# Of one that breaks off the system may have kept something.
+	same "stdout" 1235 "$(tr -d 4 <"$T/listener.out")"
+	waits listener
+}
+
 test_keep_open_goes_on_after_the_end_of_stdin()
 {
 	over native nc real || return 0

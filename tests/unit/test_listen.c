@@ -2,6 +2,7 @@
 
 #include "net.h"
 #include "net/listen.h"
+#include "net/sockopt.h"
 
 #define MANY	200
 
@@ -235,6 +236,105 @@ a_paused_listener_leaves_clients_waiting(void)
 	end();
 }
 
+/* Serve one at a time, each as soon as the one before has gone. */
+static int
+serve_next(void)
+{
+	struct addr a;
+
+	enough = accepted + 1;
+	listener_pause(listener, false);
+	CHECK(turn_until(&accepted, enough));
+	CHECK(turns_within(5 * NSEC_PER_MSEC) < 5);
+	(void)addr_local(&a, in[accepted - 1].num);
+	return (int)addr_port(&a);
+}
+
+static void
+with_somebody_at_each_door_they_take_turns(void)
+{
+	struct addr a = addr_of("127.0.0.1", 0), b = addr_of("127.0.0.1", 0);
+	struct fd fd[2];
+	int c[8], i, at, was;
+
+	begin();
+	fd[0] = open_at(&a, false);
+	fd[1] = open_at(&b, false);
+	start(fd, 2);
+	enough = 1;
+	for (i = 0; i < 8; i++)
+		c[i] = call(i % 2 == 0 ? &a : &b, SOCK_STREAM);
+	CHECK(turn_until(&accepted, 1));
+	CHECK(turns_within(5 * NSEC_PER_MSEC) < 5);
+	was = serve_next();
+	for (i = 2; i < 7; i++) {
+		at = serve_next();
+		CHECK(at != was);
+		was = at;
+	}
+	for (i = 0; i < 8; i++)
+		close(c[i]);
+	end();
+}
+
+static void
+who_had_to_wait_is_known(void)
+{
+	struct addr a = addr_of("127.0.0.1", 0);
+	struct fd fd;
+	int c[3], i;
+
+	begin();
+	fd = open_at(&a, false);
+	start(&fd, 1);
+	enough = 1;
+	c[0] = call(&a, SOCK_STREAM);
+	CHECK(turn_until(&accepted, 1));
+	c[1] = call(&a, SOCK_STREAM);
+	CHECK(turns_within(5 * NSEC_PER_MSEC) < 5);
+	(void)serve_next();
+	enough = -1;
+	listener_pause(listener, false);
+	CHECK(turns_within(5 * NSEC_PER_MSEC) < 5);
+	c[2] = call(&a, SOCK_STREAM);
+	CHECK(turn_until(&accepted, 3));
+	CHECK(!in[0].early);
+	CHECK(in[1].early);
+	CHECK(!in[2].early);
+	for (i = 0; i < 3; i++)
+		close(c[i]);
+	end();
+}
+
+static void
+what_a_listener_hands_on_is_known(void)
+{
+	struct addr a = addr_of("127.0.0.1", 0), b = addr_of("127.0.0.1", 0);
+	struct fd fd[2];
+	int c, d;
+
+	begin();
+	fd[0] = open_at(&a, false);
+	fd[1] = open_at(&b, false);
+	sockopt_nodelay(&plan, &fd[0]);
+	CHECK(sockopt_has_nodelay(&fd[0]));
+	CHECK(!sockopt_has_nodelay(&fd[1]));
+	start(fd, 2);
+	c = call(&a, SOCK_STREAM);
+	CHECK(turn_until(&accepted, 1));
+	d = call(&b, SOCK_STREAM);
+	CHECK(turn_until(&accepted, 2));
+	CHECK_INT(in[0].nodelay, sockopt_has_nodelay(&in[0]));
+	CHECK(!in[1].nodelay);
+	sockopt_nodelay(&plan, &in[0]);
+	sockopt_nodelay(&plan, &in[1]);
+	CHECK(sockopt_has_nodelay(&in[0]));
+	CHECK(sockopt_has_nodelay(&in[1]));
+	close(c);
+	close(d);
+	end();
+}
+
 static void
 a_listener_may_be_freed_by_its_client(void)
 {
@@ -416,6 +516,11 @@ main(void)
 	    with_reuseport_a_port_is_shared);
 	unit_run_both("a paused listener leaves clients waiting",
 	    a_paused_listener_leaves_clients_waiting);
+	unit_run_both("with somebody at each door they take turns",
+	    with_somebody_at_each_door_they_take_turns);
+	unit_run_both("who had to wait is known", who_had_to_wait_is_known);
+	unit_run("what a listener hands on is known",
+	    what_a_listener_hands_on_is_known);
 	unit_run_both("a listener may be freed by its client",
 	    a_listener_may_be_freed_by_its_client);
 	unit_run_both("without descriptors it waits and does not spin",
