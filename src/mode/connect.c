@@ -27,19 +27,6 @@ struct connect {
 
 static void	next_port(struct connect *);
 
-/* The path that our end was bound to is ours to remove. */
-static void
-claim_local_path(struct connect *c)
-{
-	const struct addr_list *local = &c->targets.local;
-	char path[ADDR_HOST_MAX];
-
-	if (c->run.unlink_path == NULL && local->n > 0 &&
-	    addr_family(local->v) == AF_UNIX)
-		run_unlink_later(&c->run,
-		    addr_host(local->v, path, sizeof(path)));
-}
-
 static void
 on_over(void *arg, struct conn *conn, int status)
 {
@@ -133,7 +120,7 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 	c->reach = NULL;
 	c->reached = true;
 	deadline_blame(r, NULL);
-	claim_local_path(c);
+	targets_claim(&c->targets);
 	r->voice->connected(r->plan, &t);
 	peculiar_said(r, fd);
 	if (!run_has_near(r->plan)) {
@@ -168,9 +155,6 @@ on_failed(void *arg, const struct addr *addr, const struct error *err,
 	bool again = last && targets_may_retry(&c->targets, err);
 	int status = targets_failed(&c->targets, &t, err, last, again);
 
-	/* Our end had its name by then. */
-	if (strcmp(err->op, "connect to") == 0)
-		claim_local_path(c);
 	if (!last)
 		return;
 	c->reach = NULL;

@@ -260,6 +260,7 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 
 	p->dial = NULL;
 	p->reach = NULL;
+	targets_claim(&p->of->targets);
 	if (p->of->run.plan->type == TYPE_DGRAM && addr_is_inet(addr) &&
 	    !p->of->run.plan->scan.unasked) {
 		ask(p, fd, addr);
@@ -280,6 +281,7 @@ on_failed(void *arg, const struct addr *addr, const struct error *err,
 	    .err = p->reach != NULL ? err : NULL };
 	struct target t;
 
+	targets_claim_failed(&p->of->targets, err);
 	if (last) {
 		p->dial = NULL;
 		p->reach = NULL;
@@ -432,7 +434,10 @@ on_targets(void *arg)
 static void
 on_again(void *arg)
 {
-	targets_refresh(&((struct scan *)arg)->targets);
+	struct scan *s = arg;
+
+	run_unlink_now(&s->run);
+	targets_refresh(&s->targets);
 }
 
 static void

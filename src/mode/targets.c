@@ -385,13 +385,32 @@ targets_may_retry(const struct targets *t, const struct error *err)
 	return !neterr_is_ours(err) && again_may(&t->again);
 }
 
+void
+targets_claim(struct targets *t)
+{
+	char path[ADDR_HOST_MAX];
+
+	if (t->run->unlink_path == NULL && t->local.n > 0 &&
+	    addr_family(t->local.v) == AF_UNIX)
+		run_unlink_later(t->run,
+		    addr_host(t->local.v, path, sizeof(path)));
+}
+
+void
+targets_claim_failed(struct targets *t, const struct error *err)
+{
+	if (strcmp(err->op, "connect to") == 0)
+		targets_claim(t);
+}
+
 int
-targets_failed(const struct targets *t, const struct target *target,
+targets_failed(struct targets *t, const struct target *target,
     const struct error *err, bool last, bool again)
 {
 	const struct run *r = t->run;
 	const struct target own = { .addr = t->local.v };
 
+	targets_claim_failed(t, err);
 	if (again && is_busy(err) && r->voice->busy != NULL) {
 		r->voice->busy(r->plan, &own, err);
 		return 1;

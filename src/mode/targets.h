@@ -42,8 +42,15 @@ int	targets_find(struct targets *, struct run *, void (*found)(void *),
 bool	targets_next(struct targets *, unsigned *port);
 /* Connecting failed as err tells: is the same port to be tried again? */
 bool	targets_may_retry(const struct targets *, const struct error *err);
+/*
+ * A socket of ours was bound, and then connected or not: the path that it has
+ * as a Unix socket is ours to remove, at the end and before the next try.
+ */
+void	targets_claim(struct targets *);
+/* The same of a connection that failed, if it came as far as that. */
+void	targets_claim_failed(struct targets *, const struct error *);
 /* Tell of the failure: of one that is tried again at -v only. The status. */
-int	targets_failed(const struct targets *, const struct target *,
+int	targets_failed(struct targets *, const struct target *,
 	    const struct error *err, bool last, bool again);
 /*
  * Try it again: that is told, the host is looked up anew after a pause,

@@ -97,6 +97,7 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 	struct await *w = arg;
 
 	w->reach = NULL;
+	targets_claim(&w->targets);
 	if (w->run.plan->type == TYPE_DGRAM && addr_is_inet(addr)) {
 		ask(w, fd, addr);
 		return;

@@ -289,6 +289,23 @@ test_the_client_s_own_path_goes_also_when_nobody_is_there()
 	true_that "$T/me is gone" [ ! -e "$T/me" ]
 }
 
+test_the_client_s_own_path_goes_also_when_it_was_only_asked()
+{
+	over native || return 0
+	run "$NC" -z -U -s "$T/own" --retry 2 --retry-delay 20ms "$T/none"
+	same "exit status" 1 "$RC"
+	same "stderr" "sockcat: connect to $T/none failed: No such file or\
+ directory" "$ERR"
+	true_that "its own path is gone" [ ! -e "$T/own" ]
+	run "$NC" -z -u -U --retry 2 --retry-delay 20ms "$T/none"
+	same "stderr of datagrams" "sockcat: connect to $T/none failed: No\
+ such file or directory" "$ERR"
+	unix_listener </dev/null
+	run "$NC" -z -U -s "$T/own" "$T/s"
+	same "exit status with somebody there" 0 "$RC"
+	true_that "it is gone then, too" [ ! -e "$T/own" ]
+}
+
 test_a_datagram_of_one_who_has_left_is_printed()
 {
 	over native nc || return 0

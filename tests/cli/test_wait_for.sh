@@ -53,6 +53,17 @@ test_all_ports_have_to_be_open()
 	same "open ports" 2 "$(grep -c succeeded "$T/run.err")"
 }
 
+test_a_unix_socket_of_ones_own_is_no_hindrance()
+{
+	over native || return 0
+	start run "$NC" -v --wait-for --retry-delay 20ms -U -s "$T/own" "$T/s"
+	waitfor "text:$T/run.err:trying again"
+	start listener "$NC" -l -U "$T/s" </dev/null
+	finish run
+	same "exit status" 0 "$RC"
+	true_that "its own path is gone" [ ! -e "$T/own" ]
+}
+
 test_a_unix_socket_that_is_made_later()
 {
 	over native nc || return 0
