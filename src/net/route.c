@@ -14,6 +14,7 @@ struct route {
 	const struct plan	*plan;
 	struct plan		 hop_plan;	/* IPv4, whatever the peer is */
 	struct resolve		*resolve;
+	struct timer		 limit;		/* of one lookup */
 	struct task		 death;
 	bool			 over;
 	struct addr_list	 hops;
@@ -81,6 +82,7 @@ static void
 route_end(struct route *r)
 {
 	r->over = true;
+	timer_clear(r->loop, &r->limit);
 	resolve_cancel(r->resolve);
 	r->death = (struct task){ .run = route_die, .arg = r };
 	loop_defer(r->loop, &r->death);
@@ -97,6 +99,7 @@ on_hop(void *arg, struct addr_list *list, const struct error *err)
 	struct addr_list hops;
 
 	r->resolve = NULL;
+	timer_clear(r->loop, &r->limit);
 	if (err->num == 0 && err->gai == 0) {
 		r->hops.v[r->hops.n++] = list->v[0];
 		addr_list_free(list);
@@ -112,9 +115,25 @@ on_hop(void *arg, struct addr_list *list, const struct error *err)
 	r->done(r->arg, &hops, host, &why);
 }
 
+static void
+on_limit(void *arg)
+{
+	struct route *r = arg;
+	const char *host = r->plan->hops[r->hops.n];
+	struct addr_list none = { NULL, 0 };
+	struct error err;
+
+	error_set(&err, ETIMEDOUT, "look up", "%s", host);
+	route_end(r);
+	r->done(r->arg, &none, host, &err);
+}
+
 static int
 next_hop(struct route *r)
 {
+	if (r->plan->again.names && r->plan->connect_timeout > 0)
+		timer_set(r->loop, &r->limit,
+		    loop_now(r->loop) + r->plan->connect_timeout);
 	r->resolve = resolve_start(r->loop, &r->hop_plan,
 	    r->plan->hops[r->hops.n], NULL, false, on_hop, r);
 	return r->resolve == NULL ? -1 : 0;
@@ -135,9 +154,11 @@ route_find(struct loop *loop, const struct plan *plan,
 	r->hop_plan.family = FAMILY_INET;
 	r->done = done;
 	r->arg = arg;
+	r->limit = (struct timer){ .fire = on_limit, .arg = r };
 	r->hops.v = calloc(plan->nhops, sizeof(*r->hops.v));
 	if (r->hops.v != NULL && next_hop(r) == 0)
 		return r;
+	timer_clear(loop, &r->limit);
 	free(r->hops.v);
 	free(r);
 	return NULL;

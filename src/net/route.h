@@ -27,7 +27,8 @@ int	route_set(const struct fd *, const struct addr_list *hops,
 struct route;
 
 /*
- * Look up the plan's hops, one after the other. done() is called once, from
+ * Look up the plan's hops, one after the other, each within the plan's limit
+ * of connecting where that is one of lookups, too. done() is called once, from
  * a turn of the loop, with as many addresses as there are hops, or with the
  * name that has none and the error. NULL with errno when it cannot begin.
  */

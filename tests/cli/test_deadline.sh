@@ -255,6 +255,16 @@ test_w_is_a_limit_of_a_silent_resolver()
 	between "milliseconds" 295 2500 "$MS"
 }
 
+test_w_is_a_limit_of_looking_up_a_hop_too()
+{
+	over native || return 0
+	silent_resolver "$NC" -w 300ms -g hop.test 127.0.0.1 80 || return 0
+	same "exit status" 1 "$RC"
+	same "stderr" "sockcat: look up hop.test failed: Connection timed out" \
+	    "$ERR"
+	between "milliseconds" 295 2500 "$MS"
+}
+
 test_a_silent_resolver_is_asked_by_one_thread()
 {
 	over native || return 0
