@@ -377,7 +377,8 @@ run_session_by(struct run *r, const struct end_policy *policy, bool stays,
 		.up.mover = (enum mover_choice)r->plan->mover,
 		.down.block = r->near.out.record ? r->plan->block : 0,
 		.down.mover = (enum mover_choice)r->plan->mover,
-		.near_stays = stays, .tcp = tcp,
+		.near_stays = stays, .near_speaks = r->inputs != NULL,
+		.tcp = tcp,
 		.done = on_done, .warn = on_warn, .user = r
 	};
 	struct error err;

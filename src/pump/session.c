@@ -90,7 +90,7 @@ session_start(struct session *s, struct loop *loop, struct endpoint *near,
 	s->finished.run = on_finished;
 	s->again.run = on_event;
 	s->timer.arg = s->finished.arg = s->again.arg = s;
-	s->may_speak = is_kind(&near->in, FD_PIPE) ||
+	s->may_speak = opt->near_speaks || is_kind(&near->in, FD_PIPE) ||
 	    is_kind(&near->in, FD_STREAM);
 	s->near_loops = s->may_speak && is_kind(&near->out, FD_PIPE);
 	start_up(s);

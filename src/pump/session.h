@@ -29,6 +29,8 @@ struct session_options {
 	struct flow_options	 up;		/* near to far */
 	struct flow_options	 down;
 	bool			 near_stays;	/* its output outlives us */
+	bool			 near_speaks;	/* several inputs: they have
+						   time, as a pipe has */
 	bool			 tcp;		/* the far end can confirm */
 	/* Over; called from the end of a turn: the session may be freed. */
 	void			(*done)(void *user, struct session *);

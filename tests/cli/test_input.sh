@@ -132,6 +132,23 @@ test_a_listener_takes_further_inputs()
 	same "the answer" answer "$PEER"
 }
 
+test_an_input_is_given_time_by_a_peer_that_has_ended()
+{
+	over native || return 0
+	mkfifo "$T/f"
+	hold
+	serve accept fin recv-eof print
+	start run "$NC" -vvv -d --input "$T/f" 127.0.0.1 "$PORT" <"$T/idle"
+	exec 7>"$T/f"
+	waitfor "text:$T/run.err:flow down: SHUT -> DONE"
+	echo late >&7
+	exec 7>&-
+	finish run
+	peer_done
+	same "exit status" 0 "$RC"
+	same "what arrived" late "$PEER"
+}
+
 test_inputs_become_datagrams()
 {
 	over native nc || return 0
