@@ -176,6 +176,7 @@ void
 run_fail(struct run *r, const struct error *err)
 {
 	run_stop(r, r->voice->failed(r->plan, err));
+	r->failed = true;
 }
 
 static enum outcome_cause
@@ -251,13 +252,16 @@ static void
 abandon_session(struct run *r)
 {
 	struct outcome o;
+	int status;
 
 	session_abort(&r->session);
 	run_outcome(r, &r->session, &o);
 	if (r->add_losses != NULL)
 		r->add_losses(r->arg, &o);
-	if (r->signo == 0)
-		r->status = r->voice->ended(r->plan, &o, true);
+	if (r->signo == 0) {
+		status = r->voice->ended(r->plan, &o, true);
+		r->status = r->failed ? r->status : status;
+	}
 	meter_over(r, &r->session, &o);
 	endpoint_close(&r->far);
 }

@@ -39,6 +39,7 @@ struct run {
 	int			 warned;	/* the errno told of last */
 	int			 signo;		/* to die of; 0: none */
 	int			 status;
+	bool			 failed;	/* that is of what stopped us */
 	struct chat		*chat;		/* NULL: this is none */
 	struct figures		*figures;	/* NULL: nobody asked */
 	struct children		 children;	/* those of -e and -c */

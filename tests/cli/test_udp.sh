@@ -327,6 +327,21 @@ test_ncat_hears_both_families()
 	done
 }
 
+test_a_socket_that_fails_is_a_failure_with_tags_too()
+{
+	over native || return 0
+	need_strace || return 0
+	free_port
+	start listener strace -qq -o /dev/null \
+	    -e inject=recvfrom:error=ENOTCONN "$NC" -u -l -k --tag '%a ' \
+	    127.0.0.1 "$PORT" </dev/null
+	waitfor "udp:$PORT"
+	"$TOOLS/peer" "udp-connect:$PORT" send:hello
+	finish listener
+	same "exit status" 1 "$RC"
+	holds "stderr" "$ERR" "is not connected"
+}
+
 test_what_can_never_be_sent_is_lost()
 {
 	over native || return 0
