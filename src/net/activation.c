@@ -29,6 +29,8 @@ take(const struct plan *plan, int num, struct fd *fd, struct error *err)
 		err->num = errno;
 		return -1;
 	}
+	if (fd->kind != FD_STREAM && fd_listens(num))
+		return refuse(err, "it is for sequenced packets");
 	if (plan->type == TYPE_STREAM && fd->kind != FD_STREAM)
 		return refuse(err, "it is for datagrams, use -u");
 	if (plan->type == TYPE_DGRAM && fd->kind != FD_DGRAM)

@@ -163,6 +163,8 @@ test_what_does_not_fit_is_refused_in_one_line()
 	refused "a datagram socket" "it is for datagrams, use -u" \
 	    "udp:$T/a" -- -l
 	refused "a stream" "it is not for datagrams" "tcp:$T/a" -- -u -k -l
+	refused "packets" "it is for sequenced packets" "useqpacket:$T/s" -- \
+	    -u -k -l
 	refused "one datagram peer" "must use -k" "udp:$T/a" -- -u -l
 	refused "no Unix socket" "it is no Unix socket" "tcp:$T/a" -- -U -l
 	refused "mixed" "it is a Unix socket" "tcp:$T/a" "unix:$T/s" -- -l

@@ -6,7 +6,7 @@
  *
  *	tcp:FILE udp:FILE	on loopback, the port is written to FILE; the
  *				first becomes descriptor 3, the next 4
- *	unix:PATH udgram:PATH
+ *	unix:PATH udgram:PATH useqpacket:PATH
  *	accepted:FILE		a client of such a port, when it has come
  *	udp-to:PORT		connected to this one
  *	nonblock		the next ones do not block
@@ -66,7 +66,7 @@ open_socket(int family, int type, const struct sockaddr *sa, socklen_t len)
 	int num = socket(family, type | nonblock, 0);
 
 	if (num == -1 || bind(num, sa, len) == -1 ||
-	    (type == SOCK_STREAM && listen(num, 10) == -1))
+	    (type != SOCK_DGRAM && listen(num, 10) == -1))
 		tool_fail("given: %s", strerror(errno));
 	return num;
 }
@@ -203,6 +203,8 @@ main(int argc, char **argv)
 			add_unix(t, SOCK_STREAM);
 		else if ((t = tool_after(argv[i], "udgram:")) != NULL)
 			add_unix(t, SOCK_DGRAM);
+		else if ((t = tool_after(argv[i], "useqpacket:")) != NULL)
+			add_unix(t, SOCK_SEQPACKET);
 		else if ((t = tool_after(argv[i], "accepted:")) != NULL)
 			add_accepted(t);
 		else if ((t = tool_after(argv[i], "udp-to:")) != NULL)
