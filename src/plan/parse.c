@@ -240,7 +240,7 @@ plan_parse(struct plan *plan, int argc, char **argv)
 
 	/* getopt_long's words begin with argv[0]; and it moves the rest. */
 	if ((copy = calloc((size_t)argc + 2, sizeof(*copy))) == NULL)
-		return p.who->usage_status;
+		return refuse(&p, "out of memory");
 	memcpy(copy, argv, (size_t)argc * sizeof(*copy));
 	copy[0] = argc > 0 ? argv[0] + (called - argv[0]) : none;
 	rc = read_line(&p, argc > 0 ? argc : 1, copy);
