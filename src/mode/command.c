@@ -120,6 +120,16 @@ is_told(const struct command *c, size_t n, const char *var)
 	return false;
 }
 
+/* Where to tell that we are ready, who are not ready when a command is. */
+static bool
+is_ours(const struct plan *plan, const char *var)
+{
+	static const char name[] = "NOTIFY_SOCKET=";
+
+	return plan->service.notifies &&
+	    strncmp(name, var, sizeof(name) - 1) == 0;
+}
+
 static int
 make_environment(struct command *c, const struct plan *plan,
     const struct addr *peer, const struct addr *local)
@@ -140,7 +150,8 @@ make_environment(struct command *c, const struct plan *plan,
 	tell(c, &n, "PROTO", proto(plan));
 	facts = n;
 	for (i = 0; i < inherited; i++)
-		if (!is_told(c, facts, environ[i]))
+		if (!is_told(c, facts, environ[i]) &&
+		    !is_ours(plan, environ[i]))
 			c->envp[n++] = environ[i];
 	return 0;
 }

@@ -142,7 +142,6 @@ write_fd(int num, const char *text, size_t len)
 	return io == IO_OK && n == len ? 0 : -1;
 }
 
-/* The variable is not for our children: they are not ready when we are. */
 static void
 notify(const struct run *r)
 {
@@ -166,7 +165,6 @@ notify(const struct run *r)
 		err.num = errno;
 	if (n == -1 && r->voice->warn != NULL)
 		r->voice->warn(r->plan, &err);
-	(void)unsetenv(NOTIFY);
 }
 
 int

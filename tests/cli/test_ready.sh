@@ -246,4 +246,14 @@ test_a_service_manager_that_is_not_there_is_told_of_and_no_more()
 	fi
 }
 
+test_the_command_of_a_client_is_not_told_of_the_manager_either()
+{
+	over native || return 0
+	serve accept recv-eof print
+	run env NOTIFY_SOCKET="$T/word" "$NC" -c 'echo "<$NOTIFY_SOCKET>"' \
+	    127.0.0.1 "$PORT"
+	peer_done
+	same "the variable" "<>" "$PEER"
+}
+
 run_tests "$@"
