@@ -3,6 +3,8 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/diag.h"
@@ -10,6 +12,9 @@
 #include "mode/run.h"
 #include "plan/plan.h"
 #include "plan/voice.h"
+
+/* More than help and every explanation have. */
+#define TEXT_MAX	((size_t)64 << 10)
 
 static bool
 shows_output(const struct plan *plan)
@@ -29,9 +34,18 @@ no_output(const struct plan *plan, int num)
 	return plan->voice->failed(plan, &err);
 }
 
+/*
+ * All of it in one write: a reader may leave with the line that it wanted,
+ * and a buffer that was written out before the end may hide its error. The
+ * room belongs to standard output until the program ends.
+ */
 static int
 print(const struct plan *plan, int (*text)(const struct plan *))
 {
+	char *room = malloc(TEXT_MAX);
+
+	if (room != NULL)
+		(void)setvbuf(stdout, room, _IOFBF, TEXT_MAX);
 	return text(plan) == 0 ? 0 : no_output(plan, errno);
 }
 

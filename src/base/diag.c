@@ -9,6 +9,7 @@
 
 #include "base/diag.h"
 #include "base/fd.h"
+#include "base/reason.h"
 
 #define TRACE_LEVEL	3
 #define CUT_MARK	"..."
@@ -185,6 +186,6 @@ error_reason(const struct error *e)
 	if (e->why[0] != '\0')
 		return e->why;
 	if (e->gai != 0 && e->gai != EAI_SYSTEM)
-		return gai_strerror(e->gai);
-	return strerror(e->num);
+		return reason_resolver(e->gai);
+	return reason_text(e->num);
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/reason.h"
 #include "filter/filter.h"
 
 struct encode {
@@ -44,7 +45,7 @@ forget(struct encode *e)
 static void
 out_of_memory(struct encode *e)
 {
-	(void)snprintf(e->why, sizeof(e->why), "%s", strerror(ENOMEM));
+	(void)snprintf(e->why, sizeof(e->why), "%s", reason_text(ENOMEM));
 	e->broken = true;
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/reason.h"
 #include "filter/filter.h"
 #include "filter/frame_whole.h"
 
@@ -130,7 +131,7 @@ whole_fault(const struct filter *f)
 	const char *why = frame_whole_fault(&w->frames);
 
 	if (w->no_memory)
-		return strerror(ENOMEM);
+		return reason_text(ENOMEM);
 	if (w->body != NULL || why == NULL || !w->loose)
 		return w->body != NULL ? NULL : why;
 	(void)snprintf(w->why, sizeof(w->why), FRAME_LONG_LINE,

@@ -294,6 +294,21 @@ answer_literal(struct resolve *r, const char *host, const char *port)
 	addr_list_free(&r->list);
 }
 
+/* A number, though not of this family: not every C library tells. */
+static bool
+is_of_other_family(const char *host, const struct addrinfo *hints)
+{
+	struct addrinfo any = *hints, *found;
+
+	if (host == NULL || hints->ai_family == AF_UNSPEC)
+		return false;
+	any.ai_family = AF_UNSPEC;
+	if (getaddrinfo(host, NULL, &any, &found) != 0)
+		return false;
+	freeaddrinfo(found);
+	return true;
+}
+
 /* Answer what needs no resolver; false: it is a name. */
 static bool
 answer_now(struct resolve *r, const char *host, const char *port,
@@ -306,6 +321,8 @@ answer_now(struct resolve *r, const char *host, const char *port,
 	hints->ai_flags |= AI_NUMERICHOST;
 	if (!port_too_large(port))
 		gai = getaddrinfo(host, port, hints, &found);
+	if (gai == EAI_NONAME && is_of_other_family(host, hints))
+		gai = EAI_ADDRFAMILY;
 	hints->ai_flags = flags;
 	if (gai == EAI_NONAME && host != NULL && !r->plan->numeric)
 		return false;
@@ -400,7 +417,7 @@ resolve_start(struct loop *loop, const struct plan *plan, const char *host,
     void (*done)(void *, struct addr_list *, const struct error *), void *arg)
 {
 	struct resolve *r = calloc(1, sizeof(*r));
-	const char *number = port != NULL ? port : "0";
+	const char *number = port != NULL && *port != '\0' ? port : "0";
 	struct addrinfo hints;
 	int num;
 

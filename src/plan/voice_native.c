@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "base/reason.h"
 #include "plan/voice_util.h"
 
 /* The exit status when datagrams were neither answered nor refused. */
@@ -95,7 +96,7 @@ probed(const struct plan *p, const struct target *t, bool open, int errnum)
 		    voice_target(t, text, sizeof(text)), t->port,
 		    plan_proto(p));
 	else if (p->verbose > 0)
-		target_failed(p, "connect to", t, strerror(errnum));
+		target_failed(p, "connect to", t, reason_text(errnum));
 }
 
 /* That nobody could be asked is not to be taken for "closed". */
@@ -105,7 +106,7 @@ scanned(const struct plan *p, const struct scan_outcome *o)
 	if (p->verbose == 0 && o->broken > 0 &&
 	    o->open + o->refused + o->silent == 0)
 		target_failed(p, "connect to", &o->broken_at,
-		    strerror(o->broken_num));
+		    reason_text(o->broken_num));
 	if (o->open > 0)
 		return 0;
 	return p->type == TYPE_DGRAM && o->silent > 0 ? NO_ANSWER : 1;
@@ -157,7 +158,7 @@ static int
 accept_timeout(const struct plan *p)
 {
 	(void)p;
-	diag_warnx("wait for a connection failed: %s", strerror(ETIMEDOUT));
+	diag_warnx("wait for a connection failed: %s", reason_text(ETIMEDOUT));
 	return 1;
 }
 
@@ -256,7 +257,7 @@ pass_failed(const struct plan *p, int errnum)
 {
 	(void)p;
 	diag_warnx("pass the socket to standard output failed: %s",
-	    strerror(errnum));
+	    reason_text(errnum));
 	return 1;
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "base/reason.h"
 #include "plan/voice_util.h"
 
 #define NETWORK_FAULT	1
@@ -85,7 +86,7 @@ say_reason(int errnum)
 	if (errnum == ETIMEDOUT)
 		diag_plain("Ncat: TIMEOUT.");
 	else
-		diag_plain("Ncat: %s.", strerror(errnum));
+		diag_plain("Ncat: %s.", reason_text(errnum));
 }
 
 static void
@@ -108,7 +109,7 @@ static int
 exec_failed(const struct plan *p, const struct error *e)
 {
 	(void)p;
-	diag_plain("exec: %s", strerror(e->num));
+	diag_plain("exec: %s", reason_text(e->num));
 	return 0;
 }
 
@@ -224,7 +225,7 @@ listen_failed(const struct plan *p, const struct target *t,
 		endpoint(t->addr, text, sizeof(text));
 	diag_plain("Ncat: bind to %s: %s. QUITTING.",
 	    t->addr != NULL ? text : t->host != NULL ? t->host : "?",
-	    strcmp(e->op, "bind") == 0 ? strerror(e->num) : error_reason(e));
+	    strcmp(e->op, "bind") == 0 ? reason_text(e->num) : error_reason(e));
 	return LOCAL_FAULT;
 }
 
@@ -281,7 +282,7 @@ say_slip(const struct access_slip *s)
 	else
 		diag_plain("Ncat: Error resolving name \"%.*s\": %s", name,
 		    s->word, s->fault == ACCESS_NAME ? error_reason(&s->err) :
-		    gai_strerror(EAI_NONAME));
+		    reason_resolver(EAI_NONAME));
 }
 
 /* Of a list, the original names the first word, whichever is wrong. */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/reason.h"
 #include "plan/voice_util.h"
 
 /* Of a range only the port that comes first is looked up. */
@@ -43,7 +44,7 @@ unix_not_connected(const struct target *t, int errnum)
 	char path[ADDR_HOST_MAX];
 
 	diag_warnx("%s: %s", voice_path(t, path, sizeof(path)),
-	    strerror(errnum));
+	    reason_text(errnum));
 }
 
 /* What stands there for the options that this tool has a letter for. */
@@ -90,7 +91,7 @@ connect_failed(const struct plan *p, const struct target *t,
 	if (e->proxy.fault != PROXY_FINE)
 		voice_openbsd_proxy(e, last);
 	else if (strcmp(e->op, "bind") == 0 && e->num == EAFNOSUPPORT)
-		diag_warnx("getaddrinfo: %s", gai_strerror(EAI_ADDRFAMILY));
+		diag_warnx("getaddrinfo: %s", reason_resolver(EAI_ADDRFAMILY));
 	else if (strcmp(e->op, "bind") == 0)
 		diag_warnx("bind failed: %s", error_reason(e));
 	else if (strcmp(e->op, "set") == 0)
@@ -135,7 +136,7 @@ listen_failed(const struct plan *p, const struct target *t,
 		say_not_read(e);
 	else	/* the system's reason, not ours */
 		diag_warnx("%s", strcmp(e->op, "bind") == 0 ?
-		    strerror(e->num) : error_reason(e));
+		    reason_text(e->num) : error_reason(e));
 	return 1;
 }
 
@@ -152,7 +153,7 @@ static int
 accept_timeout(const struct plan *p)
 {
 	(void)p;
-	diag_warnx("no connection: %s", strerror(ETIMEDOUT));
+	diag_warnx("no connection: %s", reason_text(ETIMEDOUT));
 	return 1;
 }
 
@@ -228,7 +229,7 @@ static int
 pass_failed(const struct plan *p, int errnum)
 {
 	(void)p;
-	diag_warnx("sendmsg: %s", strerror(errnum));
+	diag_warnx("sendmsg: %s", reason_text(errnum));
 	return 1;
 }
 

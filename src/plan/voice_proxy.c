@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/reason.h"
 #include "plan/voice_util.h"
 
 #define SOCKS4_CODE	90	/* the first of its codes */
@@ -35,7 +36,7 @@ code_text(const struct proxy_slip *s, const struct words *five,
 static const char *
 system_text(const struct error *e, int none)
 {
-	return strerror(e->num != 0 ? e->num : none);
+	return reason_text(e->num != 0 ? e->num : none);
 }
 
 bool
@@ -124,7 +125,7 @@ native_reason(const struct plan *p, const struct error *e,
 	case PROXY_READ:
 	case PROXY_WRITE:
 		return e->num == 0 ? "it closed the connection" :
-		    strerror(e->num);
+		    reason_text(e->num);
 	case PROXY_VERSION:
 		return s->kind == PROXY_SOCKS4 ? "it does not speak SOCKS 4" :
 		    "it does not speak SOCKS 5";
@@ -267,7 +268,7 @@ ncat_system(const struct error *e)
 
 	if (s->fault == PROXY_WRITE)
 		diag_plain("Ncat: Error sending proxy request: %s.",
-		    strerror(e->num));
+		    reason_text(e->num));
 	else if (s->kind == PROXY_HTTP)
 		diag_plain("Ncat: Error reading proxy response Status-Line.");
 	else if (s->kind == PROXY_SOCKS4)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/reason.h"
 #include "plan/voice_util.h"
 
 #define NO_NAME	"(UNKNOWN)"
@@ -114,7 +115,7 @@ static int
 exec_failed(const struct plan *p, const struct error *e)
 {
 	(void)p;
-	diag_plain("exec %s failed : %s", e->object, strerror(e->num));
+	diag_plain("exec %s failed : %s", e->object, reason_text(e->num));
 	return 1;
 }
 
@@ -175,7 +176,7 @@ probed(const struct plan *p, const struct target *t, bool open, int errnum)
 		connected(p, t);
 	else if (one_port(p) || p->verbose > 1 || errnum != ECONNREFUSED)
 		diag_plain("%s : %s", describe(p, t, text, sizeof(text)),
-		    strerror(errnum));
+		    reason_text(errnum));
 }
 
 /* Several ports are a success, whatever became of them. */
@@ -245,7 +246,7 @@ static int
 accept_timeout(const struct plan *p)
 {
 	(void)p;
-	diag_plain("no connection : %s", strerror(ETIMEDOUT));
+	diag_plain("no connection : %s", reason_text(ETIMEDOUT));
 	return 1;
 }
 

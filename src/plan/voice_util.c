@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "base/reason.h"
 #include "plan/voice_util.h"
 
 bool
@@ -38,7 +39,7 @@ voice_hosts_name(const struct addr *a, char *buf, size_t size)
 	FILE *fp;
 
 	addr_host(a, host, sizeof(host));
-	fp = fopen(_PATH_HOSTS, "re");
+	fp = fopen("/etc/hosts", "re");
 	if (fp == NULL)
 		return NULL;
 	while (name == NULL && getline(&line, &room, fp) != -1)
@@ -258,7 +259,7 @@ voice_bsd_not_connected(const struct plan *p, const struct target *t,
 	diag_warnx("connect to %s port %u (%s) %s: %s",
 	    bsd_target(p, &to, text, sizeof(text)), voice_target_port(&to),
 	    plan_proto(p), late ? "timed out" : "failed",
-	    strerror(late ? EINPROGRESS : errnum));
+	    reason_text(late ? EINPROGRESS : errnum));
 }
 
 void

@@ -51,6 +51,11 @@ not_called "no string call without a bound" \
     strcpy stpcpy strcat sprintf vsprintf gets alloca strncat strtok
 not_called "no number is read without a check" atoi atol atoll atof
 
+# Their words are not the same in every C library.
+grep -E "^[^:]*:[0-9]*:(.*[^A-Za-z0-9_.>])?(gai_)?strerror[ 	]*\\(" \
+    "$TEST_TMPDIR/code" | grep -v '^src/base/reason\.c:' >"$found"
+verdict "only base/reason.c asks the C library for its words"
+
 # One place waits.
 pollers='^src/loop/poller_[a-z]*\.c:'
 grep -E "^[^:]*:[0-9]*:(.*[^A-Za-z0-9_.>])?(poll|ppoll|epoll_wait|epoll_pwait|epoll_pwait2)[ 	]*\\(" \

@@ -1,0 +1,84 @@
+#include <errno.h>
+#include <netdb.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "base/reason.h"
+
+/* The text stands in the table, for a pointer costs a start its relocation. */
+struct reason {
+	int	num;
+	char	text[48];
+};
+
+/* Of what sockcat's calls come to, where C libraries have different words. */
+static const struct reason errors[] = {
+	{ 0, "Success" },
+	{ EIO, "Input/output error" },
+	{ ENOMEM, "Cannot allocate memory" },
+	{ EBUSY, "Device or resource busy" },
+	{ EXDEV, "Invalid cross-device link" },
+	{ EMFILE, "Too many open files" },
+	{ ENOTTY, "Inappropriate ioctl for device" },
+	{ ESPIPE, "Illegal seek" },
+	{ ERANGE, "Numerical result out of range" },
+	{ ENAMETOOLONG, "File name too long" },
+	{ ELOOP, "Too many levels of symbolic links" },
+	{ EOVERFLOW, "Value too large for defined data type" },
+	{ ENOTSOCK, "Socket operation on non-socket" },
+	{ EMSGSIZE, "Message too long" },
+	{ EOPNOTSUPP, "Operation not supported" },
+	{ EADDRINUSE, "Address already in use" },
+	{ EADDRNOTAVAIL, "Cannot assign requested address" },
+	{ ENETUNREACH, "Network is unreachable" },
+	{ ENETRESET, "Network dropped connection on reset" },
+	{ ECONNABORTED, "Software caused connection abort" },
+	{ EISCONN, "Transport endpoint is already connected" },
+	{ ENOTCONN, "Transport endpoint is not connected" },
+	{ ESHUTDOWN, "Cannot send after transport endpoint shutdown" },
+	{ ETOOMANYREFS, "Too many references: cannot splice" },
+	{ ETIMEDOUT, "Connection timed out" },
+	{ EHOSTUNREACH, "No route to host" },
+	{ EINPROGRESS, "Operation now in progress" },
+	{ EDQUOT, "Disk quota exceeded" },
+};
+
+static const struct reason resolver[] = {
+	{ EAI_BADFLAGS, "Bad value for ai_flags" },
+	{ EAI_NONAME, "Name or service not known" },
+	{ EAI_AGAIN, "Temporary failure in name resolution" },
+	{ EAI_FAIL, "Non-recoverable failure in name resolution" },
+	{ EAI_NODATA, "No address associated with hostname" },
+	{ EAI_FAMILY, "ai_family not supported" },
+	{ EAI_SOCKTYPE, "ai_socktype not supported" },
+	{ EAI_SERVICE, "Servname not supported for ai_socktype" },
+	{ EAI_ADDRFAMILY, "Address family for hostname not supported" },
+	{ EAI_MEMORY, "Memory allocation failure" },
+};
+
+static const char *
+find(const struct reason *r, size_t n, int num)
+{
+	for (; n > 0; n--, r++)
+		if (r->num == num)
+			return r->text;
+	return NULL;
+}
+
+const char *
+reason_text(int errnum)
+{
+	const char *text = find(errors, sizeof(errors) / sizeof(errors[0]),
+	    errnum);
+
+	return text != NULL ? text : strerror(errnum);
+}
+
+const char *
+reason_resolver(int code)
+{
+	const char *text = find(resolver,
+	    sizeof(resolver) / sizeof(resolver[0]), code);
+
+	return text != NULL ? text : gai_strerror(code);
+}
