@@ -27,7 +27,7 @@ fanout_init(struct fanout *f, size_t cap)
 static void
 release(struct fanout *f)
 {
-	free(f->mem);
+	spare_give(f->spare, f->mem, f->cap);
 	f->mem = NULL;
 	f->oldest = f->next;
 }
@@ -161,7 +161,7 @@ static int
 make_room(struct fanout *f, size_t n)
 {
 	if (f->mem == NULL) {
-		if ((f->mem = malloc(f->cap)) == NULL) {
+		if ((f->mem = spare_take(f->spare, f->cap)) == NULL) {
 			errno = ENOMEM;
 			return -1;
 		}

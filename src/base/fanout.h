@@ -16,6 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/spare.h"
+
 struct fanout;
 
 struct fanout_reader {
@@ -30,6 +32,8 @@ struct fanout_reader {
 
 struct fanout {
 	unsigned char	*mem;		/* NULL: nobody needs anything */
+	struct spare	*spare;		/* where it goes; set by the owner, or
+					   NULL */
 	size_t		 cap;
 	/* Places, counted from the first byte of all; a record's header too. */
 	uint64_t	 base;		/* what stands at mem[0] */

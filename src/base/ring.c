@@ -29,6 +29,23 @@ ring_release(struct ring *r)
 		ring_free(r);
 }
 
+void
+ring_give(struct ring *r, struct spare *spare)
+{
+	if (r->used != 0)
+		return;
+	spare_give(spare, r->mem, r->cap);
+	r->mem = NULL;
+	r->head = 0;
+}
+
+void
+ring_borrow(struct ring *r, struct spare *spare)
+{
+	if (r->mem == NULL)
+		r->mem = spare_lend(spare, r->cap);
+}
+
 /* Two pieces from a start and a length that may wrap. */
 static int
 pieces(const struct ring *r, size_t from, size_t len, struct iovec iov[2])

@@ -8,6 +8,8 @@
 #include <sys/uio.h>
 #include <stddef.h>
 
+#include "base/spare.h"
+
 struct ring {
 	unsigned char	*mem;		/* NULL until first used */
 	size_t		 cap;		/* bytes, fixed at ring_init */
@@ -20,6 +22,9 @@ void	ring_init(struct ring *, size_t cap);
 void	ring_free(struct ring *);
 /* Give the memory back if the ring is empty. */
 void	ring_release(struct ring *);
+/* The same, to who keeps a spare one; and take that, if it has none. */
+void	ring_give(struct ring *, struct spare *);
+void	ring_borrow(struct ring *, struct spare *);
 
 static inline size_t
 ring_used(const struct ring *r)

@@ -40,6 +40,7 @@ struct loop {
 	struct task_list	 posted, deferred;
 	struct signals		 signals;
 	struct watch		 signal_watch;
+	struct spare		 spare;
 	int64_t			 now;		/* 0: not read in this turn */
 	int			 held;		/* see loop_hold */
 	unsigned		 background;	/* see loop_background */
@@ -85,7 +86,14 @@ loop_free(struct loop *l)
 	free(l->slots);
 	free(l->touched.fd);
 	free(l->always.fd);
+	spare_free(&l->spare);
 	free(l);
+}
+
+struct spare *
+loop_spare(struct loop *l)
+{
+	return &l->spare;
 }
 
 const char *

@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/spare.h"
+
 struct loop;
 
 /* What a watch waits for, and what is ready. */
@@ -71,6 +73,8 @@ void		 loop_run(struct loop *);
 void		 loop_stop(struct loop *);
 /* One turn, waiting at most this long (-1: as long as it takes). */
 void		 loop_turn(struct loop *, int64_t max_wait);
+/* Buffers that whoever has its turn may use, and gives back at its end. */
+struct spare	*loop_spare(struct loop *);
 /* Which poller serves: "epoll" or "poll". */
 const char	*loop_poller_name(const struct loop *);
 

@@ -112,6 +112,7 @@ make_flow(struct echo *e, const struct flow_options *opt)
 	/* What is closed right after its end need not be shut before. */
 	e->flow->half_close = is_alone(e->conn.run->plan) ||
 	    e->ep.in.layered;
+	e->flow->spare = loop_spare(loop_of(e));
 	return e->flow;
 }
 

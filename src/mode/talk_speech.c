@@ -98,16 +98,19 @@ talk_speak(struct room *room, struct guest *g, const unsigned char *in,
     size_t n)
 {
 	struct speech *s = g != NULL ? &g->speech : &room->speech;
+	struct spare *spare = loop_spare(room->run->loop);
 	struct iovec iov[2];
 	int i, cnt;
 
+	ring_borrow(&room->scratch, spare);
 	if (ring_space(&room->scratch, iov, 1) == -1)
 		return;
 	s->clean->ops->push(s->clean, in, n, n == 0, &room->scratch);
 	cnt = ring_data(&room->scratch, iov, SIZE_MAX);
 	for (i = 0; i < cnt && (g == NULL || g->in); i++)
 		hear(room, g, s, iov[i].iov_base, iov[i].iov_len);
-	ring_free(&room->scratch);
+	ring_take(&room->scratch, ring_used(&room->scratch));
+	ring_give(&room->scratch, spare);
 	talk_flush(room, g != NULL ? &g->member : &room->near);
 	if (s->len == 0)
 		talk_forget(s);

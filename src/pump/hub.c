@@ -324,7 +324,7 @@ serve(void *arg)
 	if (h->dirty)
 		push_all(h);
 	if (!TAILQ_EMPTY(&h->turns) && h->mem == NULL &&
-	    (h->mem = malloc(h->opt.read)) == NULL)
+	    (h->mem = spare_take(loop_spare(h->loop), h->opt.read)) == NULL)
 		/* Nothing is lost by looking again later. */
 		timer_set(h->loop, &h->timer, loop_now(h->loop) + HUB_GRACE);
 	else
@@ -334,7 +334,7 @@ serve(void *arg)
 		hub_serve_later(h);
 		return;
 	}
-	free(h->mem);
+	spare_give(loop_spare(h->loop), h->mem, h->opt.read);
 	h->mem = NULL;
 }
 
@@ -355,6 +355,7 @@ hub_init(struct hub *h, struct loop *loop, const struct hub_options *opt)
 	h->loop = loop;
 	h->opt = *opt;
 	fanout_init(&h->ring, opt->ring);
+	h->ring.spare = loop_spare(loop);
 	TAILQ_INIT(&h->members);
 	TAILQ_INIT(&h->turns);
 	TAILQ_INIT(&h->waiting);
@@ -370,7 +371,6 @@ hub_free(struct hub *h)
 	loop_unpost(h->loop, &h->again);
 	fanout_free(&h->ring);
 	free(h->mem);
-	h->mem = NULL;
 }
 
 void

@@ -56,6 +56,7 @@ start_up(struct session *s)
 		return;
 	}
 	flow_init(&s->up, "up", &s->near->in, &s->far->out, &s->opt.up);
+	s->up.spare = loop_spare(s->loop);
 	s->up.half_close = p->near_eof != NEAR_KEEP &&
 	    !(p->null_keeps && is_kind(&s->near->in, FD_NULL));
 	if (s->near->in.ended)
@@ -71,6 +72,7 @@ start_down(struct session *s)
 		return;
 	}
 	flow_init(&s->down, "down", &s->far->in, &s->near->out, &s->opt.down);
+	s->down.spare = loop_spare(s->loop);
 	s->down.half_close = !s->opt.near_stays;
 	/* A file is sent to its end even if nobody reads our output. */
 	s->down.keep_reading = is_finite_input(s);
