@@ -242,12 +242,6 @@ fd_takes_line(int num)
 	return ready_now(num, POLLOUT);
 }
 
-static bool
-is_unsupported(int num)
-{
-	return num == EOPNOTSUPP || num == ENOSYS || num == EINVAL;
-}
-
 static ssize_t
 receive(const struct fd *fd, const struct iovec *iov, int cnt)
 {
@@ -263,16 +257,15 @@ static ssize_t
 read_way(struct fd *fd, const struct iovec *iov, int cnt)
 {
 	ssize_t n;
+	bool can;
 
 	switch (fd->way) {
 	case FD_WAY_MSG:
 		return receive(fd, iov, cnt);
 	case FD_WAY_NOWAIT:
-#ifdef RWF_NOWAIT
-		n = preadv2(fd->num, iov, cnt, -1, RWF_NOWAIT);
-		if (n != -1 || !is_unsupported(errno))
+		n = fd_read_nowait(fd->num, iov, cnt, &can);
+		if (can)
 			return n;
-#endif
 		fd->way = FD_WAY_POLLED;
 		/* FALLTHROUGH */
 	case FD_WAY_POLLED:
@@ -309,20 +302,17 @@ static ssize_t
 write_way(struct fd *fd, const struct iovec *iov, int cnt)
 {
 	struct msghdr msg = { .msg_iov = (struct iovec *)(void *)(size_t)iov };
-#ifdef RWF_NOWAIT
 	ssize_t n;
-#endif
+	bool can;
 
 	switch (fd->way) {
 	case FD_WAY_MSG:
 		msg.msg_iovlen = (size_t)cnt;
 		return sendmsg(fd->num, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
 	case FD_WAY_NOWAIT:
-#ifdef RWF_NOWAIT
-		n = pwritev2(fd->num, iov, cnt, -1, RWF_NOWAIT);
-		if (n != -1 || !is_unsupported(errno))
+		n = fd_write_nowait(fd->num, iov, cnt, &can);
+		if (can)
 			return n;
-#endif
 		fd->way = FD_WAY_POLLED;
 		/* FALLTHROUGH */
 	case FD_WAY_POLLED:

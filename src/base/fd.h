@@ -103,6 +103,13 @@ enum io		 fd_read(struct fd *, const struct iovec *, int, size_t *n);
 enum io		 fd_write(struct fd *, const struct iovec *, int, size_t *n);
 
 /*
+ * FD_WAY_NOWAIT's system calls, with errno. *can: does the system have them
+ * for this descriptor?
+ */
+ssize_t		 fd_read_nowait(int num, const struct iovec *, int, bool *can);
+ssize_t		 fd_write_nowait(int num, const struct iovec *, int, bool *can);
+
+/*
  * Let the system join datagrams of one sender in one read, if it can: they are
  * of equal size, the last may be less.
  */

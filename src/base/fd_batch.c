@@ -285,9 +285,9 @@ attach(struct msghdr *msg, int level, int type, const void *data, size_t n)
 
 	c->cmsg_level = level;
 	c->cmsg_type = type;
-	c->cmsg_len = CMSG_LEN(n);
+	c->cmsg_len = (socklen_t)CMSG_LEN(n);
 	memcpy(CMSG_DATA(c), data, n);
-	msg->msg_controllen = CMSG_SPACE(n);
+	msg->msg_controllen = (socklen_t)CMSG_SPACE(n);
 }
 
 static void

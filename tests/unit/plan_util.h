@@ -5,6 +5,7 @@
 #ifndef PLAN_UTIL_H
 #define PLAN_UTIL_H
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -1,0 +1,14 @@
+/*
+ * The system's <string.h>, and what libbsd adds to it.
+ */
+#ifndef BSD_INCLUDE_STRING_H
+#define BSD_INCLUDE_STRING_H
+
+#include_next <string.h>
+
+#include "bsd/bsd.h"
+
+#define strlcpy		bsd_strlcpy
+#define strlcat		bsd_strlcat
+
+#endif

@@ -1,0 +1,505 @@
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <md5.h>
+#include <poll.h>
+#include <sha2.h>
+#include <signal.h>
+#include <termios.h>
+#include <unistd.h>
+/* Says which strnvis(3) is meant, of which none is used here. */
+#define LIBBSD_OPENBSD_VIS
+#include <vis.h>
+
+#include "bsd/bsd.h"
+#include "bsd/include/sys/queue.h"
+#include "unit.h"
+
+/*
+ * In a build with libbsd its own functions have the usual names, and ours are
+ * compared with them; in one without, both are ours, and only what is written
+ * here is tested.
+ */
+
+static void
+numbers_are_what_strtonum_says(void)
+{
+	static const struct {
+		const char	*text;
+		long long	 min, max, n;
+		const char	*why;
+	} cases[] = {
+		{ "7", 0, 9, 7, NULL },
+		{ " \t-7", -9, 9, -7, NULL },
+		{ "+7", 0, 9, 7, NULL },
+		{ "", 0, 9, 0, "invalid" },
+		{ "-", 0, 9, 0, "invalid" },
+		{ "7 ", 0, 9, 0, "invalid" },
+		{ "0x7", 0, 9, 0, "invalid" },
+		{ "10", 0, 9, 0, "too large" },
+		{ "-1", 0, 9, 0, "too small" },
+		{ "9223372036854775807", 0, LLONG_MAX, LLONG_MAX, NULL },
+		{ "9223372036854775808", 0, LLONG_MAX, 0, "too large" },
+		{ "-9223372036854775808", LLONG_MIN, 0, LLONG_MIN, NULL },
+		{ "-9223372036854775809", LLONG_MIN, 0, 0, "too small" },
+	};
+	const char *why, *theirs;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		why = theirs = "unset";
+		errno = ENOENT;
+		CHECK_INT(bsd_strtonum(cases[i].text, cases[i].min,
+		    cases[i].max, &why), cases[i].n);
+		CHECK_INT(errno, cases[i].why == NULL ? ENOENT :
+		    strcmp(cases[i].why, "invalid") == 0 ? EINVAL : ERANGE);
+		CHECK_STR(why, cases[i].why);
+		CHECK_INT(strtonum(cases[i].text, cases[i].min, cases[i].max,
+		    &theirs), cases[i].n);
+		CHECK_STR(theirs, cases[i].why);
+	}
+	CHECK_INT(bsd_strtonum("10", 0, 9, NULL), 0);
+	/* libbsd calls these too small and too large. */
+	CHECK_INT(bsd_strtonum("5", 9, 0, &why), 0);
+	CHECK_STR(why, "invalid");
+	CHECK_INT(bsd_strtonum("99999999999999999999x", 0, 9, &why), 0);
+	CHECK_STR(why, "invalid");
+}
+
+static void
+strings_keep_their_bounds(void)
+{
+	char buf[8] = "xxxxxxx", theirs[8] = "xxxxxxx";
+
+	CHECK_INT(bsd_strlcpy(buf, "abc", 0), 3);
+	CHECK_STR(buf, "xxxxxxx");
+	CHECK_INT(bsd_strlcpy(buf, "abc", 1), 3);
+	CHECK_STR(buf, "");
+	CHECK_INT(bsd_strlcpy(buf, "abc", sizeof(buf)), 3);
+	CHECK_STR(buf, "abc");
+	CHECK_INT(buf[4], 'x');
+	CHECK_INT(bsd_strlcat(buf, "def", sizeof(buf)), 6);
+	CHECK_STR(buf, "abcdef");
+	CHECK_INT(bsd_strlcat(buf, "ghijk", sizeof(buf)), 11);
+	CHECK_STR(buf, "abcdefg");
+	CHECK_INT(bsd_strlcat(buf, "z", 3), strlcat(theirs, "z", 3));
+	CHECK_STR(buf, "abcdefg");
+	CHECK_INT(bsd_strlcpy(buf, "0123456789", sizeof(buf)),
+	    strlcpy(theirs, "0123456789", sizeof(theirs)));
+	CHECK_STR(buf, theirs);
+}
+
+static void
+randomness_is_random_and_within_its_bound(void)
+{
+	unsigned char a[600], b[sizeof(a)];
+	unsigned seen = 0;
+	size_t i;
+
+	bsd_arc4random_buf(a, sizeof(a));
+	bsd_arc4random_buf(b, sizeof(b));
+	/* Piece by piece: none was forgotten. */
+	for (i = 0; i < sizeof(a); i += 100)
+		CHECK(memcmp(a + i, b + i, 100) != 0);
+	CHECK(bsd_arc4random() != bsd_arc4random() ||
+	    bsd_arc4random() != bsd_arc4random());
+	CHECK_INT(bsd_arc4random_uniform(0), 0);
+	CHECK_INT(bsd_arc4random_uniform(1), 0);
+	/* One of five is missed 200 times: 1 in 10^19. */
+	for (i = 0; i < 200; i++) {
+		uint32_t n = bsd_arc4random_uniform(5);
+
+		CHECK(n < 5);
+		seen |= 1U << (n & 31);
+	}
+	CHECK_INT(seen, 31);
+	for (i = 0; i < 64; i++)
+		CHECK(bsd_arc4random_uniform(0x80000001) <= 0x80000000);
+}
+
+static void
+memory_is_cleared_before_it_is_freed(void)
+{
+	bsd_freezero(NULL, 5);
+	bsd_freezero(calloc(1, 64), 64);
+}
+
+/* Every byte, before every one that matters, with each set of flags. */
+static void
+bytes_are_shown_as_vis_shows_them(void)
+{
+	static const struct { int ours, theirs; } flags[] = {
+		{ 0, 0 },
+		{ BSD_VIS_WHITE, VIS_WHITE },
+		{ BSD_VIS_OCTAL | BSD_VIS_WHITE | BSD_VIS_GLOB,
+		    VIS_OCTAL | VIS_WHITE | VIS_GLOB },
+		{ BSD_VIS_CSTYLE | BSD_VIS_OCTAL | BSD_VIS_TAB | BSD_VIS_NL,
+		    VIS_CSTYLE | VIS_OCTAL | VIS_TAB | VIS_NL },
+		{ BSD_VIS_CSTYLE | BSD_VIS_WHITE, VIS_CSTYLE | VIS_WHITE },
+	};
+	static const char next[] = { '\0', '0', '7', '8', 'a', ' ' };
+	char ours[8], theirs[8];
+	size_t i, k;
+	int c;
+
+	for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		for (c = 0; c < 256; c++)
+			for (k = 0; k < sizeof(next); k++) {
+				CHECK_INT(bsd_vis(ours, c, flags[i].ours,
+				    next[k]) - ours, vis(theirs, c,
+				    flags[i].theirs, next[k]) - theirs);
+				CHECK_STR(ours, theirs);
+			}
+	(void)bsd_vis(ours, 033, BSD_VIS_OCTAL, 0);
+	CHECK_STR(ours, "\\033");
+	(void)bsd_vis(ours, '\0', BSD_VIS_CSTYLE, '1');
+	CHECK_STR(ours, "\\000");
+	(void)bsd_vis(ours, '\0', BSD_VIS_CSTYLE, 'x');
+	CHECK_STR(ours, "\\0");
+	(void)bsd_vis(ours, 0x81, 0, 0);
+	CHECK_STR(ours, "\\M^A");
+}
+
+static void
+whole_strings_are_shown(void)
+{
+	char out[40];
+
+	CHECK_INT(bsd_strvis(out, "a b\n\\\177\240", BSD_VIS_WHITE), 21);
+	CHECK_STR(out, "a\\040b\\012\\134\\^?\\240");
+	CHECK_INT(bsd_strvis(out, "", BSD_VIS_WHITE), 0);
+	CHECK_STR(out, "");
+}
+
+/* The test suite of RFC 1321, appendix A.5. */
+static void
+md5_is_that_of_rfc_1321(void)
+{
+	static const char *const suite[][2] = {
+		{ "", "d41d8cd98f00b204e9800998ecf8427e" },
+		{ "a", "0cc175b9c0f1b6a831c399e269772661" },
+		{ "abc", "900150983cd24fb0d6963f7d28e17f72" },
+		{ "message digest", "f96b697d7cb7938d525a2f31aaf161d0" },
+		{ "abcdefghijklmnopqrstuvwxyz",
+		    "c3fcd3d76192e4007dfb496cca67e13b" },
+		{ "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		    "0123456789", "d174ab98d277d9f5a5611c2c9f419d9f" },
+		{ "1234567890123456789012345678901234567890123456789012345678"
+		    "9012345678901234567890",
+		    "57edf4a22be3c955ac49da2e2107b67a" },
+	};
+	char out[2 * BSD_MD5_LENGTH + 1];
+	struct bsd_digest d;
+	size_t i;
+
+	for (i = 0; i < sizeof(suite) / sizeof(suite[0]); i++) {
+		bsd_md5_init(&d);
+		bsd_md5_update(&d, (const uint8_t *)suite[i][0],
+		    strlen(suite[i][0]));
+		CHECK_STR(bsd_md5_end(&d, out), suite[i][1]);
+	}
+}
+
+/* Examples that NIST gives for FIPS 180. */
+static void
+sha256_is_that_of_fips_180(void)
+{
+	static const char *const suite[][2] = {
+		{ "", "e3b0c44298fc1c149afbf4c8996fb924"
+		    "27ae41e4649b934ca495991b7852b855" },
+		{ "abc", "ba7816bf8f01cfea414140de5dae2223"
+		    "b00361a396177a9cb410ff61f20015ad" },
+		{ "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+		    "248d6a61d20638b8e5c026930c3e6039"
+		    "a33ce45964ff2167f6ecedd419db06c1" },
+	};
+	char out[2 * BSD_SHA256_LENGTH + 1];
+	uint8_t many[1000];
+	struct bsd_digest d;
+	size_t i;
+
+	for (i = 0; i < sizeof(suite) / sizeof(suite[0]); i++) {
+		bsd_sha256_init(&d);
+		bsd_sha256_update(&d, (const uint8_t *)suite[i][0],
+		    strlen(suite[i][0]));
+		CHECK_STR(bsd_sha256_end(&d, out), suite[i][1]);
+	}
+	memset(many, 'a', sizeof(many));
+	bsd_sha256_init(&d);
+	for (i = 0; i < 1000; i++)
+		bsd_sha256_update(&d, many, sizeof(many));
+	CHECK_STR(bsd_sha256_end(&d, out), "cdc76e5c9914fb9281a1c7e284d73e67"
+	    "f1809a48a497200e046d39ccc7112cd0");
+}
+
+/* Each length up to three blocks, given in two pieces. */
+static void
+digests_are_the_same_in_pieces_and_by_libmd(void)
+{
+	char ours[2 * BSD_SHA256_LENGTH + 1], theirs[sizeof(ours)];
+	uint8_t text[3 * BSD_DIGEST_BLOCK];
+	struct bsd_digest d;
+	SHA2_CTX sha;
+	MD5_CTX md5;
+	size_t i, cut;
+
+	for (i = 0; i < sizeof(text); i++)
+		text[i] = (uint8_t)(i * 7);
+	for (i = 0; i <= sizeof(text); i++) {
+		cut = i / 3;
+		MD5Init(&md5);
+		MD5Update(&md5, text, i);
+		bsd_md5_init(&d);
+		bsd_md5_update(&d, text, cut);
+		bsd_md5_update(&d, text + cut, i - cut);
+		CHECK_STR(bsd_md5_end(&d, ours), MD5End(&md5, theirs));
+		SHA256Init(&sha);
+		SHA256Update(&sha, text, i);
+		bsd_sha256_init(&d);
+		bsd_sha256_update(&d, text, cut);
+		bsd_sha256_update(&d, text + cut, i - cut);
+		CHECK_STR(bsd_sha256_end(&d, ours), SHA256End(&sha, theirs));
+	}
+}
+
+struct link {
+	int			value;
+	LIST_ENTRY(link)	list;
+	STAILQ_ENTRY(link)	row;
+	TAILQ_ENTRY(link)	tail;
+};
+
+LIST_HEAD(links, link);
+STAILQ_HEAD(row, link);
+TAILQ_HEAD(tails, link);
+
+static void
+lists_keep_what_is_put_in(void)
+{
+	struct link l[] = { { .value = 0 }, { .value = 1 }, { .value = 2 } };
+	struct links head;
+	struct link *at;
+	int n = 0;
+
+	LIST_INIT(&head);
+	CHECK(LIST_EMPTY(&head));
+	LIST_INSERT_HEAD(&head, &l[0], list);
+	LIST_INSERT_HEAD(&head, &l[1], list);
+	LIST_INSERT_HEAD(&head, &l[2], list);
+	LIST_FOREACH(at, &head, list)
+		CHECK(at == &l[2 - n++]);
+	CHECK_INT(n, 3);
+	LIST_REMOVE(&l[1], list);
+	CHECK(LIST_FIRST(&head) == &l[2]);
+	CHECK(LIST_NEXT(&l[2], list) == &l[0]);
+	LIST_REMOVE(&l[2], list);
+	CHECK(LIST_FIRST(&head) == &l[0]);
+	LIST_REMOVE(&l[0], list);
+	CHECK(LIST_EMPTY(&head));
+}
+
+static void
+rows_are_joined_in_order(void)
+{
+	struct link l[3];
+	struct row one, two;
+
+	STAILQ_INIT(&one);
+	STAILQ_INIT(&two);
+	STAILQ_CONCAT(&one, &two);
+	CHECK(STAILQ_EMPTY(&one));
+	STAILQ_INSERT_TAIL(&two, &l[0], row);
+	STAILQ_INSERT_TAIL(&two, &l[1], row);
+	STAILQ_CONCAT(&one, &two);
+	CHECK(STAILQ_EMPTY(&two));
+	STAILQ_INSERT_TAIL(&two, &l[2], row);
+	STAILQ_CONCAT(&one, &two);
+	CHECK(STAILQ_FIRST(&one) == &l[0]);
+	CHECK(STAILQ_NEXT(&l[0], row) == &l[1]);
+	CHECK(STAILQ_NEXT(&l[1], row) == &l[2]);
+	CHECK(STAILQ_NEXT(&l[2], row) == NULL);
+	STAILQ_REMOVE_HEAD(&one, row);
+	STAILQ_REMOVE_HEAD(&one, row);
+	STAILQ_REMOVE_HEAD(&one, row);
+	CHECK(STAILQ_EMPTY(&one));
+	STAILQ_INSERT_TAIL(&one, &l[1], row);
+	CHECK(STAILQ_FIRST(&one) == &l[1]);
+}
+
+static void
+queues_are_walked_both_ways(void)
+{
+	struct link l[] = { { .value = 0 }, { .value = 1 }, { .value = 2 } };
+	struct tails head;
+	struct link *at;
+	int n = 0;
+
+	TAILQ_INIT(&head);
+	CHECK(TAILQ_EMPTY(&head));
+	CHECK(TAILQ_LAST(&head, tails) == NULL);
+	TAILQ_INSERT_TAIL(&head, &l[0], tail);
+	TAILQ_INSERT_TAIL(&head, &l[1], tail);
+	TAILQ_INSERT_TAIL(&head, &l[2], tail);
+	TAILQ_FOREACH(at, &head, tail)
+		CHECK(at == &l[n++]);
+	CHECK_INT(n, 3);
+	CHECK(TAILQ_LAST(&head, tails) == &l[2]);
+	CHECK(TAILQ_PREV(&l[2], tails, tail) == &l[1]);
+	CHECK(TAILQ_PREV(&l[0], tails, tail) == NULL);
+	TAILQ_REMOVE(&head, &l[1], tail);
+	CHECK(TAILQ_NEXT(&l[0], tail) == &l[2]);
+	CHECK(TAILQ_PREV(&l[2], tails, tail) == &l[0]);
+	TAILQ_REMOVE(&head, &l[2], tail);
+	CHECK(TAILQ_LAST(&head, tails) == &l[0]);
+	TAILQ_REMOVE(&head, &l[0], tail);
+	CHECK(TAILQ_EMPTY(&head) && TAILQ_LAST(&head, tails) == NULL);
+}
+
+/* ---- The password ------------------------------------------------------ */
+
+static volatile sig_atomic_t	interrupted;
+
+static void
+on_interrupt(int sig)
+{
+	(void)sig;
+	interrupted = 1;
+}
+
+/* What the one at the terminal has, and says by its status. */
+static int
+ask(const char *terminal, const char *want, int num)
+{
+	struct sigaction act = { .sa_handler = on_interrupt };
+	struct termios t;
+	char buf[8], *got;
+	int fd;
+
+	if (setsid() == -1 || (fd = open(terminal, O_RDWR)) == -1 ||
+	    (ioctl(fd, TIOCSCTTY, 0) == -1 && errno != EPERM))
+		return 2;
+	(void)sigaction(SIGINT, &act, NULL);
+	errno = 0;
+	got = bsd_readpassphrase("Word: ", buf, sizeof(buf),
+	    BSD_RPP_REQUIRE_TTY);
+	if (got == NULL ? want != NULL || errno != num || !interrupted :
+	    want == NULL || strcmp(got, want) != 0)
+		return 3;
+	/* Everything is as it was. */
+	if (tcgetattr(fd, &t) == -1 || (t.c_lflag & ECHO) == 0)
+		return 4;
+	return 0;
+}
+
+/* Read on until the text has come; all that was read is in out. */
+static bool
+comes(int fd, const char *text, char *out, size_t size)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	size_t n = strlen(out);
+	ssize_t got;
+
+	while (strstr(out, text) == NULL) {
+		if (n + 1 >= size || poll(&p, 1, 20000) != 1)
+			return false;
+		got = read(fd, out + n, size - n - 1);
+		if (got <= 0)
+			return false;
+		n += (size_t)got;
+		out[n] = '\0';
+	}
+	return true;
+}
+
+static void
+type(const char *keys, const char *want, int num)
+{
+	int fd = posix_openpt(O_RDWR | O_NOCTTY), status = -1;
+	char shown[200] = "";
+	pid_t pid;
+
+	CHECK(fd != -1 && grantpt(fd) == 0 && unlockpt(fd) == 0);
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0)
+		_exit(ask(ptsname(fd), want, num));
+	CHECK(comes(fd, "Word: ", shown, sizeof(shown)));
+	CHECK_INT(write(fd, keys, strlen(keys)), strlen(keys));
+	CHECK(comes(fd, "\n", shown, sizeof(shown)));
+	CHECK(strstr(shown, "secret") == NULL);
+	CHECK_INT(waitpid(pid, &status, 0), pid);
+	CHECK_INT(status, 0);
+	(void)close(fd);
+}
+
+static void
+a_password_is_typed_blindly(void)
+{
+	type("secret\r", "secret", 0);
+	type("\r", "", 0);
+}
+
+static void
+a_long_password_is_cut_and_read_to_its_end(void)
+{
+	type("secret901234567890\r", "secret9", 0);
+}
+
+static void
+an_interrupt_ends_the_question_and_leaves_the_terminal_as_it_was(void)
+{
+	type("sec\003", NULL, EINTR);
+}
+
+static void
+nobody_is_asked_without_a_terminal(void)
+{
+	char buf[8];
+	int status = -1;
+	pid_t pid;
+
+	CHECK(bsd_readpassphrase("", buf, 0, BSD_RPP_REQUIRE_TTY) == NULL);
+	CHECK_INT(errno, EINVAL);
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		(void)setsid();
+		_exit(bsd_readpassphrase("", buf, sizeof(buf),
+		    BSD_RPP_REQUIRE_TTY) != NULL || errno != ENOTTY);
+	}
+	CHECK_INT(waitpid(pid, &status, 0), pid);
+	CHECK_INT(status, 0);
+}
+
+int
+main(void)
+{
+	unit_run("numbers are what strtonum says",
+	    numbers_are_what_strtonum_says);
+	unit_run("strings keep their bounds", strings_keep_their_bounds);
+	unit_run("randomness is random and within its bound",
+	    randomness_is_random_and_within_its_bound);
+	unit_run("memory is cleared before it is freed",
+	    memory_is_cleared_before_it_is_freed);
+	unit_run("bytes are shown as vis shows them",
+	    bytes_are_shown_as_vis_shows_them);
+	unit_run("whole strings are shown", whole_strings_are_shown);
+	unit_run("MD5 is that of RFC 1321", md5_is_that_of_rfc_1321);
+	unit_run("SHA-256 is that of FIPS 180", sha256_is_that_of_fips_180);
+	unit_run("digests are the same in pieces, and by libmd",
+	    digests_are_the_same_in_pieces_and_by_libmd);
+	unit_run("lists keep what is put in", lists_keep_what_is_put_in);
+	unit_run("rows are joined in order", rows_are_joined_in_order);
+	unit_run("queues are walked both ways", queues_are_walked_both_ways);
+	unit_run("a password is typed blindly", a_password_is_typed_blindly);
+	unit_run("a long password is cut, and read to its end",
+	    a_long_password_is_cut_and_read_to_its_end);
+	unit_run("an interrupt ends the question and leaves the terminal as "
+	    "it was",
+	    an_interrupt_ends_the_question_and_leaves_the_terminal_as_it_was);
+	unit_run("nobody is asked without a terminal",
+	    nobody_is_asked_without_a_terminal);
+	return unit_end();
+}
