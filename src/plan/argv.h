@@ -37,8 +37,9 @@ struct argv_scan {
 /*
  * Begin. lumps: of several options without a letter, of which all take a value
  * or none does, what their names begin with means the first, as in ncat, to
- * whose getopt_long they are one and the same. What argv[0] says begins the words for the user; the order of the
- * rest changes, for operands move to the front. argv ends with a NULL.
+ * whose getopt_long they are one and the same. What argv[0] says begins the
+ * words for the user; the order of the rest changes, for operands move to the
+ * front. argv ends with a NULL.
  */
 void	argv_begin(struct argv_scan *, const struct option_table *, bool lumps,
 	    int argc, char **argv);

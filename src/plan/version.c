@@ -14,7 +14,8 @@ plan_version_text(void)
 	return PACKAGE_VERSION;
 }
 
-#ifdef HAVE_LIBEDIT
+/* The static program of musl has no libedit, whatever was found. */
+#if defined(HAVE_LIBEDIT) && !defined(WITHOUT_LIBEDIT)
 #define LIBEDIT	" libedit"
 #else
 #define LIBEDIT	""
