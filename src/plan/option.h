@@ -92,7 +92,7 @@ struct personality {
 	const char	*(*time)(const struct parse *, const char *, int64_t *);
 	int	(*bad_value)(const struct parse *, const char *why,
 		    const char *word);
-	/* argv_next has said what it did not like. */
+	/* getopt_long has said what it did not like. */
 	int	(*bad_option)(const struct parse *);
 	int	(*operands)(struct parse *);
 };

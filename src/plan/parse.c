@@ -1,14 +1,18 @@
+#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/diag.h"
-#include "plan/argv.h"
 #include "plan/option.h"
 
 /*
  * From argv to a sealed plan: which personality, its options, its operands,
  * and then what follows from them all.
  */
+
+#define ROWS_MAX	160
+/* What getopt_long returns for long options: this or more. */
+#define LONG_BASE	256
 
 static const char *
 base_name(const char *path)
@@ -54,6 +58,66 @@ choose(int argc, char **argv, const char *called)
 	return who;
 }
 
+/* --name or --name=word stands there, and no abbreviation of it. */
+static bool
+is_written(const char *name, char **argv)
+{
+	size_t	len = strlen(name);
+
+	for (; *argv != NULL; argv++)
+		if (strncmp(*argv, "--", 2) == 0 &&
+		    strncmp(*argv + 2, name, len) == 0 &&
+		    ((*argv)[2 + len] == '\0' || (*argv)[2 + len] == '='))
+			return true;
+	return false;
+}
+
+/*
+ * What getopt_long takes two names for one and the same by, so that what
+ * they have in common abbreviates the first: in ncat, whatever has no letter.
+ */
+static int
+long_value(const struct parse *p, size_t i)
+{
+	return p->plan->compat == COMPAT_NCAT &&
+	    p->who->table->rows[i].letter == 0 ? LONG_BASE :
+	    LONG_BASE + 1 + (int)i;
+}
+
+/* The rows in getopt_long's form. */
+static void
+make_getopt(const struct parse *p, char **argv, char *letters,
+    struct option *longs)
+{
+	const struct option_table	*t = p->who->table;
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct option_row	*row = &t->rows[i];
+
+		if (row->letter != 0) {
+			*letters++ = row->letter;
+			if (row->arg != NULL)
+				*letters++ = ':';
+		}
+		if (row->name != NULL && (!(row->flags & OPT_WHOLE) ||
+		    is_written(row->name, argv)))
+			*longs++ = (struct option){ row->name,
+			    row->arg != NULL, NULL, long_value(p, i) };
+	}
+	*letters = '\0';
+	*longs = (struct option){ NULL, 0, NULL, 0 };
+}
+
+static const struct option_row *
+row_of_name(const struct option_table *t, const char *name)
+{
+	const struct option_row	*row = t->rows;
+
+	while (row->name != name)
+		row++;
+	return row;
+}
+
 /* An empty word is a variable that was not set; it is never a name. */
 static bool
 is_nothing(const struct parse *p, const char *arg)
@@ -96,22 +160,25 @@ leaves(const struct plan *plan)
 static int
 read_options(struct parse *p, int argc, char **argv)
 {
-	struct argv_scan	s;
-	enum argv_found		found;
-	int			rc;
+	struct option	longs[ROWS_MAX + 1];
+	char		letters[2 * ROWS_MAX + 1];
+	int		ch, rc, i = 0;
 
-	argv_begin(&s, p->who->table, p->plan->compat == COMPAT_NCAT, argc,
-	    argv);
-	while ((found = argv_next(&s)) == ARGV_OPTION) {
-		p->row = s.row;
-		p->by_letter = s.by_letter;
-		if ((rc = apply(p, s.value)) != 0)
+	make_getopt(p, argv, letters, longs);
+	optind = 0;	/* from the start, whoever was there before */
+	opterr = 1;
+	while ((ch = getopt_long(argc, argv, letters, longs, &i)) != -1) {
+		p->row = ch >= LONG_BASE ?
+		    row_of_name(p->who->table, longs[i].name) :
+		    row_of_letter(p->who->table, ch);
+		if (p->row == NULL)
+			return p->who->bad_option(p);
+		p->by_letter = ch < LONG_BASE;
+		if ((rc = apply(p, optarg)) != 0)
 			return rc;
 		if (leaves(p->plan))
 			return 0;
 	}
-	if (found == ARGV_BAD)
-		return p->who->bad_option(p);
 	/* A broker of ncat's listens, whether or not it was told to. */
 	if (p->plan->compat == COMPAT_NCAT && p->seen[ACT_BROKER])
 		p->seen[ACT_LISTEN] = true;
@@ -123,8 +190,8 @@ read_options(struct parse *p, int argc, char **argv)
 		p->plan->mode = PLAN_SCAN;
 	else if (p->seen[ACT_INETD] || p->seen[ACT_PEER_FD])
 		p->plan->mode = PLAN_INHERIT;
-	p->words = argv + 1;
-	p->nwords = s.n - 1;
+	p->words = argv + optind;
+	p->nwords = argc - optind;
 	return 0;
 }
 
@@ -171,7 +238,7 @@ plan_parse(struct plan *plan, int argc, char **argv)
 	plan->progname = p.who->said != NULL ? p.who->said : called;
 	diag_init(plan->progname, 0);
 
-	/* A slip's words begin with argv[0]; and the rest is moved. */
+	/* getopt_long's words begin with argv[0]; and it moves the rest. */
 	if ((copy = calloc((size_t)argc + 2, sizeof(*copy))) == NULL)
 		return refuse(&p, "out of memory");
 	memcpy(copy, argv, (size_t)argc * sizeof(*copy));

@@ -75,7 +75,7 @@ bad_value_ncat(const struct parse *p, const char *why, const char *word)
 	    "than 2147483s).", noun(p), word);
 }
 
-/* The line of argv_next is all that a slip of the finger deserves. */
+/* getopt_long's line is all that a slip of the finger deserves. */
 int
 bad_option_native(const struct parse *p)
 {

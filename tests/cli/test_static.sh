@@ -123,7 +123,7 @@ test_it_speaks_as_the_other_does()
 	static_program || return 0
 	passes test_errors.sh test_help_goes_where_the_copied_tool_sends_it \
 	    test_version_is_there_in_every_personality \
-	    test_an_unknown_option
+	    test_a_port_in_use test_an_unknown_host
 	for word in --help --version; do
 		"$NC" $word >"$T/theirs" 2>&1
 		"$STATIC" $word >"$T/ours" 2>&1
