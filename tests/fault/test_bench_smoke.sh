@@ -79,6 +79,19 @@ else
 	bad "the summary has two passes, and the goals" \
 	    "$(cat "$work/err" "$work/summary")"
 fi
+if ! command -v jq >/dev/null; then
+	skip "the summary of a static program: no jq"
+elif jq '[.[] | .tools += [.tools[] | select(.tool == "sockcat") |
+    .tool = "sockcat-static"]]' "$work/json" >"$work/static.json" &&
+    "$TOP_SRCDIR/tests/bench/summary" "$work/static.json" \
+    >"$work/summary" 2>"$work/err" &&
+    grep -q '^| tcp-pipe | ' "$work/summary" &&
+    grep -q '^| tcp-pipe, sockcat-static | 1.6 x best' "$work/summary"; then
+	ok "the summary has a row of its own for the static program"
+else
+	bad "the summary has a row of its own for the static program" \
+	    "$(cat "$work/err" "$work/summary")"
+fi
 
 # A program that sends a byte too few, and one that changes a byte.
 limit=$(tool ref_splice)
