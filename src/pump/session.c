@@ -371,7 +371,8 @@ step(struct session *s)
 {
 	if (s->over)
 		return;
-	if (s->up.gate != NULL || s->down.gate != NULL || s->far->out.record)
+	if (s->up.gate != NULL || s->down.gate != NULL ||
+	    s->far->out.record || s->near->out.record)
 		s->up.now = s->down.now = loop_now(s->loop);
 	if (s->near->out.broken)
 		flow_sink_failed(&s->down, EPIPE);
