@@ -238,6 +238,7 @@ run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 	blame(&o->far_write, s->up.write_errno, "write to", s->far->in.name);
 	blame_fault(&o->near_read, &s->up);
 	blame_fault(&o->far_read, &s->down);
+	o->near_warned = s->near_told;
 	o->warned = r->warned != 0 && r->warned == s->down.read_errno;
 	o->elapsed = loop_now(r->loop) - s->started;
 	o->idle = r->plan->end.idle;
@@ -348,13 +349,17 @@ on_warn(void *user, const struct half *h, int num)
 {
 	struct run *r = user;
 	struct error err;
+	bool input = h == &r->session.near->in;
 
 	/* Once is enough: every datagram may meet the same. */
-	if (r->voice->warn == NULL || num == r->warned)
+	if (r->voice->warn == NULL || (num == r->warned && !input))
 		return;
-	r->warned = num;
+	if (!input)
+		r->warned = num;
 	error_set(&err, num, h == &r->far.out ? "write to" : "read from",
 	    "%s", h->name);
+	if (input)
+		blame_fault(&err, &r->session.up);
 	r->voice->warn(r->plan, &err);
 }
 

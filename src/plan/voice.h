@@ -45,6 +45,7 @@ struct outcome {
 	struct error		 near_read, near_write;	/* num 0: none */
 	struct error		 far_read, far_write;
 	bool			 warned;	/* of far_read already */
+	bool			 near_warned;	/* of near_read */
 	int64_t			 elapsed;		/* ns */
 	int64_t			 idle;			/* ns, the limit */
 	bool			 listener;

@@ -207,7 +207,7 @@ near_end(const struct outcome *o)
 	bool bad_read = voice_bad(&o->near_read);
 	bool bad_write = voice_bad(&o->near_write);
 
-	if (bad_read)
+	if (bad_read && !o->near_warned)
 		diag_error(&o->near_read);
 	if (bad_write)
 		voice_failure(&o->near_write, o->lost_in);

@@ -184,6 +184,17 @@ tell_soft(struct session *s, struct flow *f, struct half *h)
 		s->opt.warn(s->opt.user, h, num);
 }
 
+/* It may be long, or for a signal, until the end tells. */
+static void
+tell_input(struct session *s)
+{
+	if (s->near_told || s->opt.warn == NULL || s->up.read_errno == 0 ||
+	    s->down.state != FLOW_OPEN)
+		return;
+	s->near_told = true;
+	s->opt.warn(s->opt.user, &s->near->in, s->up.read_errno);
+}
+
 static void
 output_failed(struct session *s)
 {
@@ -380,6 +391,7 @@ step(struct session *s)
 	move(s);
 	tell_soft(s, &s->up, &s->far->out);
 	tell_soft(s, &s->down, &s->far->in);
+	tell_input(s);
 	if (!both_done(s))
 		check_deadlines(s);
 	if (both_done(s) && session_confirm(s))

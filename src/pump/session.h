@@ -34,7 +34,10 @@ struct session_options {
 	bool			 tcp;		/* the far end can confirm */
 	/* Over; called from the end of a turn: the session may be freed. */
 	void			(*done)(void *user, struct session *);
-	/* A datagram met this errno; the session goes on. NULL: not told. */
+	/*
+	 * A datagram met this errno, or the near input has failed; the session
+	 * goes on. NULL: not told.
+	 */
 	void			(*warn)(void *user, const struct half *, int);
 	void			*user;
 };
@@ -47,6 +50,7 @@ struct session {
 	enum session_end	 end;
 	bool			 over;
 	bool			 near_asked;	/* has it anything? */
+	bool			 near_told;	/* that its input has failed */
 	bool			 may_speak;	/* it is a pipe, or the like */
 	bool			 near_loops;	/* our output may feed it */
 	bool			 idleness;	/* counts, from active on */

@@ -369,4 +369,25 @@ test_what_makes_no_sense_is_refused_in_one_line()
 	refuses 'invalid' --framing=len6 --max-frame=x h 5
 }
 
+# Nothing ends a conversation in datagrams but the user.
+test_an_input_that_fails_is_told_of_at_once_and_once()
+{
+	over native || return 0
+	printf 'one\n%s\n' "$(head -c 2000 /dev/zero | tr '\0' a)" >"$T/in"
+	serve_udp recv-dgram "await:$T/over"
+	start run "$NC" -u --framing=line --max-frame=1000 127.0.0.1 "$PORT" \
+	    <"$T/in"
+	waitfor "text:$T/run.err:line 2 has more than 1000 bytes"
+	kill_it run
+	finish run
+	same "exit status" 143 "$RC"
+	one_line "stderr" "$ERR"
+	run "$NC" -u -w 1 --framing=line --max-frame=1000 127.0.0.1 "$PORT" \
+	    <"$T/in"
+	same "exit status with -w" 1 "$RC"
+	one_line "stderr with -w" "$ERR"
+	touch "$T/over"
+	peer_done
+}
+
 run_tests "$@"
