@@ -333,15 +333,17 @@ put_file(FILE *f, const struct job *j, const char *name)
 }
 
 /* A busy machine makes times longer, never shorter. */
-static inline const char *
-time_class(const struct at_work *w)
+static inline void
+put_time(const struct at_work *w, FILE *f)
 {
 	int64_t ms = w->ended - w->began;
 
 	if (w->killed)
-		return "for ever";
-	return ms < 950 ? "at once" : ms < 1950 ? "about a second" :
-	    ms < 2950 ? "about two seconds" : "long";
+		fputs("for ever", f);
+	else
+		fprintf(f, "%s (%lld ms)", ms < 950 ? "at once" :
+		    ms < 1950 ? "about a second" :
+		    ms < 2950 ? "about two seconds" : "long", (long long)ms);
 }
 
 /* Each field begins with its name behind a NUL. */
@@ -357,7 +359,9 @@ put_record(const struct at_work *w, FILE *f)
 		fprintf(f, "signal %d", WTERMSIG(w->status));
 	else
 		fprintf(f, "%d", WEXITSTATUS(w->status));
-	fprintf(f, "%ctime: %s%cstdout: ", '\0', time_class(w), '\0');
+	fprintf(f, "%ctime: ", '\0');
+	put_time(w, f);
+	fprintf(f, "%cstdout: ", '\0');
 	put_file(f, w->j, "stdout");
 	fprintf(f, "%cstderr: ", '\0');
 	put_file(f, w->j, "stderr");
