@@ -63,8 +63,10 @@ test_incoming_lines_appear_above_the_typed_one()
 	need_tmux || return 0
 	console 40x10
 	keys 'half a li'
-	peer_says 'peer: one\npeer: two\npe'
+	peer_says 'peer: one\npeer: two\n'
 	shows_all "$(printf 'peer: one\npeer: two\nme> half a li')"
+	# In two pieces, but one line.
+	peer_says 'pe'
 	peer_says 'er: three\n'
 	keys 'ne'
 	shows_all "$(printf 'peer: one\npeer: two\npeer: three\nme> half a line')"
