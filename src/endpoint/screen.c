@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "endpoint/screen.h"
-#include "endpoint/text.h"
 
 /* Announcements may not wait; so many bytes of them are kept. */
 #define SAY_MOST	((size_t)256 << 10)
@@ -64,19 +63,37 @@ show_held(struct screen *s, size_t n)
 	buf_take(&s->held, n);
 }
 
+static void
+show_whole(struct screen *s)
+{
+	show_held(s, scroll_whole(buf_data(&s->held), s->held.used));
+}
+
+static size_t
+through(const char *text, const char *lf)
+{
+	return lf == NULL ? 0 : (size_t)(lf - text) + 1;
+}
+
 void
 screen_text(struct screen *s, const char *text, size_t n)
 {
-	const char *lf = memrchr(text, '\n', n);
-	size_t whole = lf == NULL ? 0 : (size_t)(lf - text) + 1;
+	size_t whole;
 
-	if (whole > 0) {
-		show_held(s, s->held.used);
-		show(s, text, whole);
+	/* What is held may be half of a character. */
+	if (s->held.used > 0) {
+		whole = through(text, memchr(text, '\n', n));
+		buf_add(&s->held, text, whole);
+		if (whole > 0)
+			show_held(s, s->held.used);
+		text += whole;
+		n -= whole;
 	}
+	whole = through(text, memrchr(text, '\n', n));
+	show(s, text, whole);
 	buf_add(&s->held, text + whole, n - whole);
 	if (s->held.used > LINE_MOST)
-		show_held(s, text_whole(buf_data(&s->held), s->held.used));
+		show_whole(s);
 }
 
 bool
@@ -88,7 +105,7 @@ screen_is_torn(const struct screen *s)
 void
 screen_pause(struct screen *s)
 {
-	show_held(s, s->held.used);
+	show_whole(s);
 	scroll_interrupt(&s->scroll);
 }
 

@@ -68,6 +68,17 @@ colour(const char *text, size_t n)
 	return i < n && text[i] == 'm' ? i + 1 : 0;
 }
 
+size_t
+scroll_whole(const char *text, size_t n)
+{
+	const char *esc = memrchr(text, '\033', n);
+	size_t i = esc == NULL ? n : (size_t)(esc - text);
+
+	if (i < n && colour(esc, n - i) == 0)
+		return i;
+	return text_whole(text, n);
+}
+
 static void
 line_feed(struct scroll *s)
 {
