@@ -16,6 +16,7 @@ struct walk {
 	unsigned	 cols;
 	unsigned	 row, col;	/* col == cols: the row is full, and the
 					   terminal has not wrapped yet */
+	unsigned	 done;		/* columns, on all rows */
 };
 
 static void
@@ -29,6 +30,7 @@ put_cell(struct walk *w, const char *bytes, size_t n, unsigned width)
 		w->col = 0;
 	}
 	w->col += width;
+	w->done += width;
 	if (w->out != NULL)
 		buf_add(w->out, bytes, n);
 }
@@ -56,11 +58,11 @@ put_escaped(struct walk *w, wchar_t c)
 	put_ascii(w, text);
 }
 
+/* As if the row had no end: it stays as wide when rows are broken anew. */
 static void
 put_tab(struct walk *w)
 {
-	unsigned at = w->col == w->cols ? 0 : w->col;
-	unsigned n = TAB - at % TAB;
+	unsigned n = TAB - w->done % TAB;
 
 	while (n-- > 0)
 		put_cell(w, " ", 1, 1);
@@ -91,28 +93,42 @@ put_text(struct walk *w, const wchar_t *text, size_t n)
 		put_char(w, text[i]);
 }
 
+static void
+go_to_column(struct buf *out, unsigned col)
+{
+	buf_str(out, "\r");
+	if (col > 0)
+		buf_fmt(out, "\033[%uC", col);
+}
+
 /*
  * A blank below the cursor behind the text: so the cursor has a cell, and
  * nobody can be in doubt about its row, neither when a row is full nor when
- * the terminal breaks rows anew.
+ * the terminal breaks rows anew. Behind the last column terminals differ in
+ * what there is to be cleared.
  */
 static void
 put_tail(struct walk *w, bool clear)
 {
+	bool last;
+
 	if (w->col == w->cols) {
 		w->row++;
 		w->col = 0;
 	}
 	if (w->out == NULL)
 		return;
-	buf_str(w->out, clear ? " \033[J" : " ");
-	if (w->col + 1 < w->cols && w->col > 0) {
+	last = w->col + 1 == w->cols;
+	buf_str(w->out, clear && !last ? " \033[J" : " ");
+	if (!last && w->col > 0) {
 		buf_str(w->out, "\b");
 		return;
 	}
-	buf_str(w->out, "\r");
-	if (w->col > 0)
-		buf_fmt(w->out, "\033[%uC", w->col);
+	go_to_column(w->out, w->col);
+	if (!clear || !last)
+		return;
+	buf_str(w->out, "\033[J ");
+	go_to_column(w->out, w->col);
 }
 
 /* The most columns that a character takes, anywhere. */
@@ -253,14 +269,12 @@ typed_draw(struct typed *t, const struct typed_line *l)
 	walk_line(t, l, &w, &t->row, &t->col);
 	put_tail(&w, true);
 	t->last = w.row;
+	t->done = w.done;
 	t->at_end = l->cursor == l->len;
 	if (w.row > t->row)
 		buf_fmt(t->screen, "\033[%uA", w.row - t->row);
-	if (w.row != t->row || w.col != t->col) {
-		buf_str(t->screen, "\r");
-		if (t->col > 0)
-			buf_fmt(t->screen, "\033[%uC", t->col);
-	}
+	if (w.row != t->row || w.col != t->col)
+		go_to_column(t->screen, t->col);
 	t->shown = true;
 }
 
@@ -268,10 +282,12 @@ void
 typed_append(struct typed *t, const struct typed_line *l, size_t n)
 {
 	struct walk w = { .out = t->screen, .cols = t->cols, .row = t->row,
-	    .col = t->col };
+	    .col = t->col, .done = t->done };
 
+	/* What is written over a character has to come right behind it. */
 	if (!t->shown || !t->at_end || t->part || t->to + n != l->len ||
 	    l->cursor != l->len ||
+	    (t->col == 0 && text_width(l->text[t->to]) == 0) ||
 	    prompt_room(t) + room_of(l, 0, l->len) > budget(t)) {
 		typed_draw(t, l);
 		return;
@@ -281,6 +297,7 @@ typed_append(struct typed *t, const struct typed_line *l, size_t n)
 	t->to += n;
 	t->row = t->last = w.row;
 	t->col = w.col;
+	t->done = w.done;
 }
 
 void

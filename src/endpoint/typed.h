@@ -34,6 +34,7 @@ struct typed {
 	bool		 part, prompted;
 	/* Where the cursor is, from the first row; and the last row. */
 	unsigned	 row, col, last;
+	unsigned	 done;		/* columns, on all rows */
 };
 
 void	typed_init(struct typed *, struct buf *screen, unsigned cols,

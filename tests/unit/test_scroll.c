@@ -236,6 +236,60 @@ the_cursor_is_below_a_wide_character(void)
 	typed_free(&t);
 }
 
+/* So the rows are those of the terminal, when it has broken them anew. */
+static void
+a_tab_is_as_wide_at_any_width(void)
+{
+	struct typed_line l = { .text = L"abcdefghi\tz", .len = 11,
+	    .cursor = 11 };
+	struct glass g = { .cols = 10 };
+	struct typed t;
+
+	typed_init(&t, &screen, 10, 12);
+	typed_prompt(&t, ">");
+	typed_draw(&t, &l);
+	CHECK_STR(glass_show(&g), ">abcdefghi|      z|");
+	typed_resize(&t, &l, 5, 12);
+	CHECK_INT(t.row, 3);
+	CHECK_INT(t.col, 2);
+	l.text = L"abcdefghi\tz\t.";
+	l.len = l.cursor = 13;
+	typed_append(&t, &l, 2);
+	CHECK_STR(sent(), "       . \r");
+	typed_free(&t);
+}
+
+static void
+an_accent_comes_right_behind_its_letter(void)
+{
+	struct typed_line l = { .text = L"abcde\x301", .len = 5, .cursor = 5 };
+	struct typed t;
+
+	typed_init(&t, &screen, 6, 12);
+	typed_prompt(&t, ">");
+	typed_draw(&t, &l);
+	CHECK_INT(t.row, 1);
+	(void)sent();
+	l.len = l.cursor = 6;
+	typed_append(&t, &l, 1);
+	CHECK(strstr(sent(), "e\314\201 ") != NULL);
+	typed_free(&t);
+}
+
+/* Behind the last column terminals differ in what they clear. */
+static void
+nothing_is_cleared_behind_the_last_column(void)
+{
+	struct typed_line l = { .text = L"abcd", .len = 4, .cursor = 4 };
+	struct typed t;
+
+	typed_init(&t, &screen, 6, 12);
+	typed_prompt(&t, ">");
+	typed_draw(&t, &l);
+	CHECK_STR(sent(), ">abcd \r\033[5C\033[J \r\033[5C");
+	typed_free(&t);
+}
+
 static void
 a_long_line_is_shown_in_part(void)
 {
@@ -289,6 +343,12 @@ main(void)
 	    a_typed_line_is_where_it_is);
 	unit_run("the cursor is below a wide character that did not fit",
 	    the_cursor_is_below_a_wide_character);
+	unit_run("a tab is as wide at any width of the terminal",
+	    a_tab_is_as_wide_at_any_width);
+	unit_run("an accent comes right behind its letter",
+	    an_accent_comes_right_behind_its_letter);
+	unit_run("nothing is cleared behind the last column",
+	    nothing_is_cleared_behind_the_last_column);
 	unit_run("a line too long is shown in part",
 	    a_long_line_is_shown_in_part);
 	unit_run("what cannot be shown is escaped",
