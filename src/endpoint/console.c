@@ -16,8 +16,10 @@
 #define SCREEN_MOST	((size_t)64 << 10)
 /* What the input may be ahead of the flow, and one read. */
 #define LINES_MOST	((size_t)4 << 10)
-/* A line that has not ended: a question may wait for its answer. */
+/* A line that has not ended: a question may wait for its answer ... */
 #define PAUSE		(200 * NSEC_PER_MSEC)
+/* ... and some never pause. */
+#define PATIENCE	(1000 * NSEC_PER_MSEC)
 /* Nobody tells a job that runs that it was brought to the foreground. */
 #define LOOKOUT		(1000 * NSEC_PER_MSEC)
 
@@ -74,7 +76,23 @@ on_pause(void *arg)
 
 	screen_pause(&c->screen);
 	console_leave(was);
+	c->patience = 0;
 	console_redraw(c);
+}
+
+static void
+await_pause(struct console *c)
+{
+	int64_t now = loop_now(c->loop);
+
+	if (!screen_is_torn(&c->screen)) {
+		c->patience = 0;
+		timer_clear(c->loop, &c->pause);
+		return;
+	}
+	if (c->patience == 0)
+		c->patience = now + PATIENCE;
+	timer_set(c->loop, &c->pause, timer_earlier(now + PAUSE, c->patience));
 }
 
 static void
@@ -192,6 +210,9 @@ on_typed(void *arg, unsigned what)
 	(void)what;
 	if (tty_is_ours(&c->tty))
 		io = fd_read(&c->in, &iov, 1, &n);
+	/* Whoever types is to see it, and on a row of its own. */
+	if (io == IO_OK)
+		scroll_interrupt(&c->screen.scroll);
 	/* Asked twice: a read in the background looks like a hangup. */
 	if (!tty_is_ours(&c->tty) && io != IO_OK)
 		go_background(c);
@@ -276,10 +297,7 @@ console_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 		*n += part;
 	}
 	console_leave(was);
-	if (screen_is_torn(s))
-		timer_set(c->loop, &c->pause, loop_now(c->loop) + PAUSE);
-	else
-		timer_clear(c->loop, &c->pause);
+	await_pause(c);
 	console_redraw(c);
 	errno = s->error;
 	if (*n == 0 && s->error != 0)

@@ -30,6 +30,8 @@ struct console {
 	bool		 shutting;	/* ... or until all is written */
 	bool		 news;		/* for whoever is notified */
 	int		 read_errno;
+	int64_t		 patience;	/* until when a line may not end and
+					   not be shown; 0: none has begun */
 };
 
 /* Around everything that asks for the width of a character. */

@@ -133,6 +133,59 @@ test_a_terminal_one_column_wide_shows_the_text()
 	end_terminal
 }
 
+# Without a LF, and without a pause either.
+trickle()	# TEXT
+{
+	while :; do
+		printf '%s' "$1"
+		sleep 0.03
+	done >&7 &
+	trickler=$!
+	PIDS="$PIDS $trickler"
+}
+
+end_trickle()
+{
+	kill "$trickler"
+	wait "$trickler" 2>/dev/null
+}
+
+test_a_line_that_never_ends_is_shown_all_the_same()
+{
+	over native || return 0
+	need_tmux || return 0
+	console 60x10
+	trickle '.'
+	shows "....."
+	keys 'typed'
+	until_so screen_has 'me> typed'
+	shows 'me> typed'
+	end_trickle
+	end_terminal
+}
+
+test_a_line_that_never_ends_keeps_to_its_own_rows()
+{
+	over native || return 0
+	need_tmux || return 0
+	console 60x10
+	peer_says '%017000d' 7
+	trickle '* forged'
+	shows '0007'
+	for line in one two three; do
+		keys "$line"
+		press Enter
+	done
+	sent "$(printf 'one\ntwo\nthree')"
+	end_trickle
+	peer_says '\nthe end\n'
+	shows 'the end'
+	same "rows that begin in the first column" \
+	    "$(printf 'me> %s\n' one two three; echo 'the end'; echo 'me>')" \
+	    "$(screen -S - | grep '^[^ 0]')"
+	end_terminal
+}
+
 test_a_dumb_terminal_gets_text_and_nothing_else()
 {
 	over native || return 0
