@@ -179,6 +179,25 @@ on_cont(void *arg, int signo)
 	console_leave(was);
 }
 
+static void	on_stop(void *, int);
+
+/* Whoever started us may want it ignored: a shell without job control. */
+static void
+take_signal(struct console *c, int signo, void (*fn)(void *, int))
+{
+	struct sigaction was;
+
+	if (sigaction(signo, NULL, &was) == -1 || was.sa_handler != SIG_IGN)
+		(void)loop_signal(c->loop, signo, fn, c);
+}
+
+static void
+take_job_signals(struct console *c)
+{
+	take_signal(c, SIGTSTP, on_stop);
+	take_signal(c, SIGCONT, on_cont);
+}
+
 /* ^Z: stop as everybody does, but leave the terminal as it was found. */
 static void
 on_stop(void *arg, int signo)
@@ -189,10 +208,11 @@ on_stop(void *arg, int signo)
 	c->editor->ops->hide(c->editor);
 	screen_flush(&c->screen, false);
 	tty_restore(&c->tty);
-	(void)loop_signal(c->loop, signo, NULL, NULL);
+	(void)loop_signal(c->loop, SIGTSTP, NULL, NULL);
+	(void)loop_signal(c->loop, SIGCONT, NULL, NULL);
 	(void)raise(signo);
-	/* Somebody has woken us up. */
-	(void)loop_signal(c->loop, signo, on_stop, c);
+	/* Somebody has woken us up, which we need not be told. */
+	take_job_signals(c);
 	wake(c);
 	console_leave(was);
 }
@@ -409,16 +429,6 @@ watch(struct console *c, struct watch *w, int fd, unsigned (*want)(void *),
 	return -1;
 }
 
-/* Whoever started us may want it ignored: a shell without job control. */
-static void
-take_signal(struct console *c, int signo, void (*fn)(void *, int))
-{
-	struct sigaction was;
-
-	if (sigaction(signo, NULL, &was) == -1 || was.sa_handler != SIG_IGN)
-		(void)loop_signal(c->loop, signo, fn, c);
-}
-
 int
 console_start(struct console *c)
 {
@@ -437,8 +447,7 @@ console_start(struct console *c)
 	ep->out = ep->in;
 	ep->out.fd = &c->screen.out;
 	ep->out.ready = true;
-	take_signal(c, SIGTSTP, on_stop);
-	take_signal(c, SIGCONT, on_cont);
+	take_job_signals(c);
 	take_signal(c, SIGWINCH, on_winch);
 	on_lookout(c);
 	return 0;

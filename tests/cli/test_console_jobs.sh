@@ -106,6 +106,7 @@ test_it_stops_and_comes_back_as_it_was()
 	keys 'fg'
 	press Enter
 	shows_last "$(printf 'peer: meanwhile\nme> half a l')"
+	same "the line, shown once" 1 "$(screen | grep -c '^me> half a l$')"
 	true_that "raw mode again" is_raw
 	keys 'ine'
 	press Enter
