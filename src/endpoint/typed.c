@@ -222,13 +222,23 @@ put_prompt(const struct typed *t, struct walk *w)
 		buf_str(w->out, "\033[m");
 }
 
+/* Columns of the next character that has any; behind the last: of a blank. */
+static unsigned
+next_width(const wchar_t *text, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && text_width(text[i]) == 0)
+		i++;
+	return i < n && text_width(text[i]) > 1 ? 2 : 1;
+}
+
 /* Walk over what is chosen; where the cursor is to be comes back. */
 static void
 walk_line(const struct typed *t, const struct typed_line *l, struct walk *w,
     unsigned *row, unsigned *col)
 {
 	size_t cursor = l->cursor < t->to ? l->cursor : t->to;
-	int next;
 
 	if (t->prompted)
 		put_prompt(t, w);
@@ -240,8 +250,8 @@ walk_line(const struct typed *t, const struct typed_line *l, struct walk *w,
 	*row = w->row;
 	*col = w->col;
 	/* Where the next one will be, which may be wide and not fit. */
-	next = cursor < t->to ? text_width(l->text[cursor]) : 1;
-	if (*col > 0 && *col + (next > 1 ? 2 : 1) > w->cols) {
+	if (*col > 0 && *col + next_width(l->text + cursor, t->to - cursor) >
+	    w->cols) {
 		++*row;
 		*col = 0;
 	}

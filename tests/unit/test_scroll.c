@@ -232,6 +232,12 @@ the_cursor_is_below_a_wide_character(void)
 	typed_draw(&t, &l);
 	CHECK_INT(t.row, 0);
 	CHECK_INT(t.col, 4);
+	/* An accent that is not yet behind it takes no room. */
+	l = (struct typed_line){ .text = L"abcd\x301\x6f22", .len = 6,
+	    .cursor = 4 };
+	typed_draw(&t, &l);
+	CHECK_INT(t.row, 1);
+	CHECK_INT(t.col, 0);
 	(void)sent();
 	typed_free(&t);
 }
