@@ -363,6 +363,23 @@ console_fd(struct layer *l)
 	return &self(l)->in;
 }
 
+/*
+ * More than the terminal takes, and nobody waits for it any more: whoever
+ * writes next is to find a row of its own, and no half of a sequence.
+ */
+static void
+cut_short(struct console *c)
+{
+	struct screen *s = &c->screen;
+
+	if (s->buf.used == 0 || !tty_is_ours(&c->tty))
+		return;
+	tty_drop(s->out.num);
+	buf_take(&s->buf, s->buf.used);
+	buf_str(&s->buf, c->cursor ? "\033[m\r\n" : "\r\n");
+	screen_flush(s, false);
+}
+
 static void
 give_back(struct console *c)
 {
@@ -371,6 +388,7 @@ give_back(struct console *c)
 	screen_pause(&c->screen);
 	c->editor->ops->leave(c->editor);
 	screen_flush(&c->screen, false);
+	cut_short(c);
 	tty_restore(&c->tty);
 	console_leave(was);
 }

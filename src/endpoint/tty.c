@@ -79,6 +79,12 @@ tty_open(struct tty *t, int fd)
 	return tcgetattr(fd, &t->found);
 }
 
+void
+tty_drop(int fd)
+{
+	(void)tcflush(fd, TCOFLUSH);
+}
+
 bool
 tty_is_ours(const struct tty *t)
 {

@@ -32,6 +32,8 @@ void	tty_raw(struct tty *);
  */
 void	tty_line(struct tty *);
 void	tty_restore(struct tty *);
+/* What was written and has not come out yet is not to come out at all. */
+void	tty_drop(int fd);
 /* No other job has it. */
 bool	tty_is_ours(const struct tty *);
 /* 80 by 24 where the terminal does not know. */

@@ -186,6 +186,24 @@ test_a_line_that_never_ends_keeps_to_its_own_rows()
 	end_terminal
 }
 
+test_leaving_in_a_flood_leaves_a_row_of_its_own()
+{
+	over native || return 0
+	need_tmux || return 0
+	terminal 40x10 "'$CONSOLE' in out colour; printf 'next\\n'"
+	shows "me>"
+	yes "flooded, and some more for a row that has no end" >&7 &
+	flood=$!
+	PIDS="$PIDS $flood"
+	shows "flooded"
+	press C-d
+	waitfor "file:$T/status"
+	kill "$flood"
+	wait "$flood" 2>/dev/null
+	shows_last "$(printf '\nnext')"
+	end_terminal
+}
+
 test_a_dumb_terminal_gets_text_and_nothing_else()
 {
 	over native || return 0
