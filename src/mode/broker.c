@@ -45,8 +45,10 @@ filtered(struct room *room, const unsigned char *in, size_t n,
 		iov[0].iov_len = n;
 		return n > 0;
 	}
-	if (ring_space(&room->scratch, iov, 1) == -1)
+	if (ring_space(&room->scratch, iov, 1) == -1) {
+		room_lost(room, n);
 		return 0;
+	}
 	room->up->ops->push(room->up, in, n, n == 0, &room->scratch);
 	return ring_data(&room->scratch, iov, SIZE_MAX);
 }
@@ -100,11 +102,13 @@ static void
 ncat_say(struct room *room, struct hub_member *from, unsigned id,
     const unsigned char *in, size_t n)
 {
-	char *text = malloc(NCAT_SAYS);
+	char *text;
 	size_t i, used;
 
-	if (text == NULL || n == 0) {
-		free(text);
+	if (n == 0)
+		return;
+	if ((text = malloc(NCAT_SAYS)) == NULL) {
+		room_lost(room, n);
 		return;
 	}
 	used = (size_t)snprintf(text, NCAT_SAYS, "<user%u> ", id);

@@ -347,8 +347,8 @@ stop(struct conn *conn, bool now)
 
 static const struct conn_ops client_ops = { stop };
 
-/* The one session of all clients. */
-static void
+/* The one session of all clients; -1 with errno. */
+static int
 begin(struct crowd *w)
 {
 	struct run *r = w->run;
@@ -359,8 +359,8 @@ begin(struct crowd *w)
 	policy.patient = policy.confirm = false;
 	/* One that is stuck does not keep a program that shows nothing. */
 	policy.last_words = LAST_WORDS;
-	w->begun = true;
-	run_session_by(r, &policy, true, false);
+	w->begun = run_session_by(r, &policy, true, false) == 0;
+	return w->begun ? 0 : -1;
 }
 
 static void
@@ -452,27 +452,36 @@ make(const struct conn_start *start)
 	return NULL;
 }
 
+static void
+fail(const struct run *r, int *status)
+{
+	struct error err;
+
+	error_set(&err, errno, "serve", "a client");
+	*status = r->voice->failed(r->plan, &err);
+}
+
 struct conn *
 conn_crowd(const struct conn_start *start, int *status)
 {
 	struct crowd *w = start->common;
-	const struct run *r = start->run;
 	struct client *c = make(start);
-	struct error err;
 
 	if (c == NULL) {
-		error_set(&err, errno, "serve", "a client");
+		fail(start->run, status);
 		fd_close(start->fd);
-		*status = r->voice->failed(r->plan, &err);
 		return NULL;
 	}
 	if (c->tcp)
-		run_nodelay(r, start->fd);
+		run_nodelay(start->run, start->fd);
 	meter_start(start->run, c, start->fd, start->peer);
 	if (!w->begun)
 		open_far(w);
 	join(c);
-	if (!w->begun)
-		begin(w);
-	return &c->conn;
+	if (w->begun || begin(w) == 0)
+		return &c->conn;
+	fail(start->run, status);
+	meter_over(start->run, c, NULL);
+	dispose(c);
+	return NULL;
 }

@@ -163,7 +163,7 @@ tell(const struct echo *e, size_t lost)
 	meter_over(e->conn.run, e, &o);
 	/* One client's troubles are not the server's. */
 	if (r->signo != 0 || (!is_alone(r->plan) && r->plan->verbose == 0 &&
-	    (f == NULL || f->fault == NULL)))
+	    (f == NULL || f->fault == NULL) && !run_was_short(&o)))
 		return 0;
 	return r->voice->ended(r->plan, &o, is_alone(r->plan));
 }

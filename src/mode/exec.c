@@ -294,7 +294,8 @@ exec_session_done(void *user, struct session *s)
 	session_free(s);
 	e->pumping = false;
 	/* Who asks for messages wants to know what is none. */
-	if (tells(r) || (r->signo == 0 && o.far_read.why[0] != '\0'))
+	if (tells(r) || (r->signo == 0 &&
+	    (o.far_read.why[0] != '\0' || run_was_short(&o))))
 		status = r->voice->ended(r->plan, &o, !r->plan->keep_open);
 	if (status != 0 && e->failure == 0)
 		e->failure = status;

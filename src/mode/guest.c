@@ -10,6 +10,7 @@
 #include "mode/figures.h"
 #include "mode/room.h"
 #include "mode/wire.h"
+#include "net/neterr.h"
 #include "net/sockopt.h"
 #include "pump/stage.h"
 
@@ -104,8 +105,9 @@ say_end(const struct guest *g)
 
 	outcome_of(g, &o);
 	if (g->room->kind->tells_end)
-		return g->read_errno == 0 || fault_of(g) == NULL ? 0 :
-		    r->voice->failed(r->plan, &o.far_read);
+		return neterr_is_short(g->read_errno) ||
+		    (g->read_errno != 0 && fault_of(g) != NULL) ?
+		    r->voice->failed(r->plan, &o.far_read) : 0;
 	if (g->part == PART_SLOW) {
 		r->voice->dropped(r->plan, g->ep.name, o.lost_out);
 		o.lost_out = 0;

@@ -3,7 +3,6 @@
  * standard streams, or many at once by what stands at the near end.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "mode/again.h"
@@ -21,6 +20,7 @@
 #include "mode/wire.h"
 #include "net/activation.h"
 #include "net/listen.h"
+#include "net/neterr.h"
 
 /* A wildcard may need one socket for each family. */
 #define SOCKETS	8
@@ -46,8 +46,9 @@ is_last(const struct serve *s, const struct outcome *o)
 {
 	if (s->everybody == NULL)
 		return !s->run.plan->keep_open;
-	return o->far_read.num != 0 || (o->cause != OUTCOME_IDLE &&
-	    o->cause != OUTCOME_TOTAL && o->cause != OUTCOME_LIMIT);
+	return o->far_read.num != 0 ? !neterr_is_short(o->far_read.num) :
+	    o->cause != OUTCOME_IDLE && o->cause != OUTCOME_TOTAL &&
+	    o->cause != OUTCOME_LIMIT;
 }
 
 static void
@@ -62,9 +63,16 @@ on_ended(void *arg, const struct outcome *o)
 	if (last || o->near_write.num != 0)
 		run_stop(r, status);
 	else if (s->everybody != NULL)
-		receive_again(s->everybody);
+		receive_again(s->everybody, o->far_read.num != 0);
 	else
 		listener_pause(s->listener, false);
+}
+
+/* Whoever could not be served is no reason to serve nobody. */
+static void
+on_next(void *arg)
+{
+	listener_pause(arg, false);
 }
 
 static void
@@ -101,7 +109,7 @@ begin(struct serve *s, struct fd *fd, const struct addr *peer)
 	}
 	error_set(&err, errno, "use", "%s", name);
 	fd_close(fd);
-	run_fail(r, &err);
+	run_fail_peer(r, &err);
 }
 
 static void
@@ -208,6 +216,9 @@ serve_streams(struct serve *s, const struct fd *fds, size_t n)
 		return;
 	}
 	s->server.listener = s->listener;
+	r->next_arg = s->listener;
+	if (r->plan->keep_open && s->server.start == NULL)
+		r->next = on_next;
 	listener_tells(s->listener, on_accept_failed);
 	if (r->plan->accept_timeout >= 0) {
 		s->patience.fire = on_patience_end;
@@ -406,17 +417,6 @@ find_local(void *arg)
 	run_fail(r, &err);
 }
 
-static int
-say_slip(const struct run *r, const struct access_slip *slip)
-{
-	if (slip->fault == ACCESS_SYSTEM)
-		return r->voice->failed(r->plan, &slip->err);
-	if (slip->rule == NULL)
-		return r->voice->resolve_failed(r->plan, r->plan->host, NULL,
-		    &slip->err, false);
-	return r->voice->access_failed(r->plan, slip);
-}
-
 /* Nobody can call before it is known who may. */
 static void
 on_access(void *arg, const struct access_slip *slip)
@@ -424,7 +424,7 @@ on_access(void *arg, const struct access_slip *slip)
 	struct serve *s = arg;
 
 	if (slip != NULL)
-		run_stop(&s->run, say_slip(&s->run, slip));
+		run_stop(&s->run, run_say_slip(&s->run, slip));
 	else if (s->run.plan->service.activated > 0)
 		open_given(s);
 	else

@@ -26,7 +26,7 @@ peculiar_far(struct run *r)
 		return true;
 	error_set(&err, errno, "use", "%s", r->far.in.name);
 	endpoint_close(&r->far);
-	run_fail(r, &err);
+	run_fail_peer(r, &err);
 	return false;
 }
 

@@ -9,12 +9,10 @@
 #include <unistd.h>
 
 #include "mode/chat.h"
-#include "endpoint/gather.h"
-#include "endpoint/scatter.h"
 #include "mode/joined.h"
 #include "mode/receive.h"
 #include "mode/receive_exec.h"
-#include "mode/tag.h"
+#include "mode/receive_tagged.h"
 #include "mode/wire.h"
 
 struct first;
@@ -34,56 +32,22 @@ struct first {
 	struct ear	 ears[];
 };
 
-/*
- * Everybody's datagrams, each line behind the tag of its sender: the socket
- * is the one source of a gather, whose tag changes with the sender.
- */
-struct tagged {
-	struct run		*run;
-	struct endpoint		 ep;
-	struct gather		 gather;
-	struct gather_source	 src;
-	struct scatter		 scatter;
-	struct scatter_member	 dst;
-	struct addr		 from;		/* whose tag it is */
-	char			*tag;
-};
-
 /* With -k: as long as the program lives. */
 struct everybody {
 	struct run		*run;
 	struct fd		 fd;	/* each session has a copy of it */
 	struct watch		 watch;	/* until the next one begins */
+	struct timer		 rest;	/* before it does, if there is one */
 	struct tagged		*tagged;
 	struct joined_senders	 senders;
 };
-
-static void
-say_accepted(struct run *r, const struct addr *from, int sock)
-{
-	struct addr peer, local;
-
-	run_ends(r, from, sock, &peer, &local);
-	r->voice->accepted(r->plan, &peer, &local);
-}
-
-static bool
-admits(struct run *r, const struct addr *from, int sock)
-{
-	struct addr peer, local;
-
-	if (access_allows(r->access, from))
-		return true;
-	run_ends(r, from, sock, &peer, &local);
-	return run_admits(r, &peer, &local);
-}
 
 static void
 on_peer(void *arg, const struct addr *from)
 {
 	struct run *r = arg;
 
-	say_accepted(r, from, r->far.in_watch.fd);
+	run_say_accepted(r, from, r->far.in_watch.fd);
 }
 
 static bool
@@ -91,7 +55,7 @@ on_sender(void *arg, const struct addr *from)
 {
 	struct run *r = arg;
 
-	return admits(r, from, r->far.in_watch.fd);
+	return run_admits_at(r, from, r->far.in_watch.fd);
 }
 
 static void
@@ -100,7 +64,7 @@ fail(struct run *r, const char *op)
 	struct error err;
 
 	error_set(&err, errno, op, "the datagram socket");
-	run_fail(r, &err);
+	run_fail_peer(r, &err);
 }
 
 static unsigned
@@ -154,12 +118,13 @@ becomes_peer(const struct fd *fd, const struct addr *from)
 	    connect(fd->num, &from->u.sa, from->len) == 0;
 }
 
-/* j: with those that stay joined. */
+/* j: with those that stay joined. fd is taken. */
 static void
-hear_everybody(struct run *r, const struct fd *fd, struct joined_senders *j)
+hear_everybody(struct run *r, struct fd *fd, struct joined_senders *j)
 {
 	if (endpoint_udp(&r->far, r->loop, fd, on_peer, r) == -1) {
 		fail(r, "watch");
+		fd_close(fd);
 		return;
 	}
 	endpoint_udp_hears(&r->far, on_sender);
@@ -171,125 +136,6 @@ hear_everybody(struct run *r, const struct fd *fd, struct joined_senders *j)
 		return;
 	}
 	run_session(r, r->plan->keep_open, false);
-}
-
-static void
-retag(struct tagged *t, const struct addr *from)
-{
-	struct addr peer, local;
-	size_t len;
-	char *tag;
-
-	if (t->tag != NULL && addr_equal(from, &t->from))
-		return;
-	run_ends(t->run, from, t->ep.in_watch.fd, &peer, &local);
-	tag = tag_text(t->run->plan->serve.tag, &peer, 0, &len);
-	/* Without memory the last one stands there: better than none. */
-	if (tag == NULL)
-		return;
-	free(t->tag);
-	t->src.tag = t->tag = tag;
-	t->src.tag_len = len;
-	t->from = *from;
-}
-
-static bool
-on_tagged_sender(void *arg, const struct addr *from)
-{
-	struct tagged *t = arg;
-
-	if (!admits(t->run, from, t->ep.in_watch.fd))
-		return false;
-	retag(t, from);
-	return true;
-}
-
-/* Called from within a step of the session, which sends after it receives. */
-static void
-on_tagged_peer(void *arg, const struct addr *from)
-{
-	struct tagged *t = arg;
-
-	say_accepted(t->run, from, t->ep.in_watch.fd);
-	t->run->far.out.ready = true;
-}
-
-static void
-on_tagged_ready(void *arg)
-{
-	struct tagged *t = arg;
-
-	if (t->ep.in.ready)
-		gather_wake(&t->src);
-	if (t->ep.out.ready)
-		scatter_wake(&t->dst);
-}
-
-/* The socket itself has failed. */
-static void
-on_tagged_ended(void *arg, struct gather_source *s, int num)
-{
-	struct tagged *t = arg;
-
-	(void)s;
-	errno = num;
-	fail(t->run, "read from");
-}
-
-static void
-on_tagged_over(void *arg, struct scatter_member *m, int num)
-{
-	(void)arg, (void)m, (void)num;
-}
-
-static void
-free_tagged(struct tagged *t)
-{
-	if (t == NULL)
-		return;
-	gather_remove(&t->src);
-	scatter_remove(&t->dst);
-	endpoint_close(&t->ep);
-	free(t->tag);
-	free(t);
-}
-
-static void
-hear_tagged(struct everybody *h, const struct fd *fd)
-{
-	static const char name[] = "datagram socket";
-	struct tagged *t = calloc(1, sizeof(*t));
-	struct run *r = h->run;
-
-	if (t == NULL ||
-	    endpoint_udp(&t->ep, r->loop, fd, on_tagged_peer, t) == -1) {
-		free(t);
-		fail(r, "watch");
-		return;
-	}
-	endpoint_udp_hears(&t->ep, on_tagged_sender);
-	t->run = r;
-	h->tagged = t;
-	if (wire_up(r, &t->ep) == -1 ||
-	    joined_unpack(&h->senders, r, &t->ep) == -1) {
-		fail(r, "watch");
-		return;
-	}
-	t->ep.notify = on_tagged_ready;
-	t->ep.user = t;
-	endpoint_init(&r->far, r->loop);
-	gather_init(&t->gather, &r->far, GATHER_LINES, name);
-	scatter_init(&t->scatter, &r->far, SCATTER_FIRST, name);
-	endpoint_rename(&r->far, name);
-	/* What is written keeps the bounds of datagrams. */
-	r->far.out.record = true;
-	t->src = (struct gather_source){ .from = &t->ep.in, .tag = "",
-	    .ended = on_tagged_ended, .arg = t };
-	t->dst = (struct scatter_member){ .to = &t->ep.out,
-	    .over = on_tagged_over, .arg = t };
-	gather_add(&t->gather, &t->src);
-	scatter_add(&t->scatter, &t->dst);
-	run_session(r, true, false);
 }
 
 /* ---- Everybody, from one session to the next ---------------------------- */
@@ -306,7 +152,7 @@ hear(struct everybody *h)
 	}
 	fd_own(&copy, num, h->fd.kind);
 	if (h->run->plan->serve.tag != NULL)
-		hear_tagged(h, &copy);
+		tagged_hear(&h->tagged, h->run, &copy, &h->senders);
 	else
 		hear_everybody(h->run, &copy, &h->senders);
 }
@@ -316,7 +162,7 @@ want_next(void *arg)
 {
 	const struct everybody *h = arg;
 
-	return h->run->in_session ? 0 : LOOP_IN;
+	return h->run->in_session || timer_is_set(&h->rest) ? 0 : LOOP_IN;
 }
 
 static void
@@ -327,11 +173,28 @@ on_next(void *arg, unsigned what)
 }
 
 void
-receive_again(struct everybody *h)
+receive_again(struct everybody *h, bool rest)
 {
-	free_tagged(h->tagged);
+	struct loop *loop = h->run->loop;
+
+	tagged_free(h->tagged);
 	h->tagged = NULL;
-	loop_touch(h->run->loop, &h->watch);
+	if (rest)
+		timer_set(loop, &h->rest, loop_now(loop) + RECEIVE_REST);
+	loop_touch(loop, &h->watch);
+}
+
+static void
+on_rested(void *arg)
+{
+	receive_again(arg, false);
+}
+
+/* One could not begin: what it would have read stays where it is. */
+static void
+on_none(void *arg)
+{
+	receive_again(arg, true);
 }
 
 static void
@@ -339,7 +202,8 @@ free_everybody(void *arg)
 {
 	struct everybody *h = arg;
 
-	free_tagged(h->tagged);
+	tagged_free(h->tagged);
+	timer_clear(h->run->loop, &h->rest);
 	loop_unwatch(h->run->loop, &h->watch);
 	fd_close(&h->fd);
 	free(h);
@@ -358,14 +222,17 @@ open_to_all(struct run *r, const struct fd *fd)
 	h->fd = *fd;
 	h->watch = (struct watch){ .fd = fd->num, .want = want_next,
 	    .ready = on_next, .arg = h };
+	h->rest = (struct timer){ .fire = on_rested, .arg = h };
 	r->tidy = free_everybody;
-	r->tidy_arg = h;
+	r->tidy_arg = r->next_arg = h;
 	if (loop_watch(r->loop, &h->watch) == 0)
 		hear(h);
 	else {
 		h->watch.fd = -1;
 		fail(r, "watch");
 	}
+	/* The first one tells whether it can work at all. */
+	r->next = on_none;
 	return h;
 }
 
@@ -376,7 +243,7 @@ hear_one(struct run *r, const struct fd *fd, const struct addr *from)
 	char name[ENDPOINT_NAME_MAX];
 	struct addr local = { .len = 0 };
 
-	say_accepted(r, from, fd->num);
+	run_say_accepted(r, from, fd->num);
 	if (endpoint_udp(&r->far, r->loop, fd, NULL, r) == -1) {
 		fail(r, "watch");
 		return;
@@ -406,7 +273,7 @@ on_first(void *arg, unsigned what)
 	/* The last words name the address that was called. */
 	if (r->plan->peer_filter)
 		(void)becomes_peer(&e->fd, &from);
-	if (!admits(r, &from, e->fd.num)) {
+	if (!run_admits_at(r, &from, e->fd.num)) {
 		(void)first_sender(e, &from, 0);
 		if (r->plan->peer_filter)
 			settle(e->of, NULL);

@@ -21,8 +21,10 @@ void	receive_start(struct run *, const struct fd *, size_t n,
 /*
  * What receive_start gives if it hears everybody for good, else NULL; it goes
  * with the run. A limit has ended their session: the next datagram begins
- * another.
+ * another, or the first one after a rest, where the system was short.
  */
-void	receive_again(struct everybody *);
+void	receive_again(struct everybody *, bool rest);
+/* After the system was short of something, nothing is tried for so long. */
+#define RECEIVE_REST	((int64_t)1000000000)
 
 #endif

@@ -239,10 +239,18 @@ void
 room_say(struct room *room, struct hub_member *from, const void *text,
     size_t n)
 {
+	if (n > 0 && !hub_say(&room->hub, from, text, n))
+		room_lost(room, n);
+}
+
+void
+room_lost(struct room *room, size_t n)
+{
+	struct run *r = room->run;
 	struct error err;
 
-	if (n == 0 || hub_say(&room->hub, from, text, n))
+	if (n == 0)
 		return;
-	error_set(&err, errno, "pass on", "%zu bytes", n);
-	(void)room->run->voice->failed(room->run->plan, &err);
+	error_set(&err, errno, "pass on", "%zu byte%s", n, n == 1 ? "" : "s");
+	r->status = r->voice->failed(r->plan, &err);
 }

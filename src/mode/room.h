@@ -133,6 +133,9 @@ void		 room_part(struct guest *, enum parting);
 void		 room_say(struct room *, struct hub_member *from,
 		    const void *, size_t n);
 
+/* So many bytes of what was said cannot be passed on: errno. Told. */
+void		 room_lost(struct room *, size_t n);
+
 /* broker_frames.c: a broker of messages needs a ring of its own; -1: no
  * memory. */
 void		 room_frames_size(const struct plan *, struct hub_options *);

@@ -16,6 +16,7 @@
 #include "mode/report.h"
 #include "mode/run.h"
 #include "mode/taps.h"
+#include "net/neterr.h"
 #include "net/sockopt.h"
 
 static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
@@ -130,41 +131,6 @@ run_open_near(struct run *r, bool may_answer)
 	return r->voice->failed(r->plan, &err);
 }
 
-/* The words about clients, the command's environment, the chat's :who. */
-static bool
-tells_local(const struct plan *plan)
-{
-	return plan->verbose > 0 || plan->naccess > 0 || plan->peer_filter ||
-	    plan->near == PLAN_EXEC || plan->near == PLAN_CHAT;
-}
-
-void
-run_ends(const struct run *r, const struct addr *from, int sock,
-    struct addr *peer, struct addr *local)
-{
-	*peer = *from;
-	local->len = 0;
-	if (tells_local(r->plan))
-		(void)addr_local(local, sock);
-	if (r->plan->show_mapped)
-		return;
-	addr_unmap(peer);
-	addr_unmap(local);
-}
-
-bool
-run_admits(struct run *r, const struct addr *peer, const struct addr *local)
-{
-	int status;
-
-	if (access_allows(r->access, peer))
-		return true;
-	status = r->voice->refused(r->plan, peer, local);
-	if (r->plan->peer_filter && !r->plan->keep_open)
-		run_stop(r, status);
-	return false;
-}
-
 void
 run_stop(struct run *r, int status)
 {
@@ -177,6 +143,17 @@ run_fail(struct run *r, const struct error *err)
 {
 	run_stop(r, r->voice->failed(r->plan, err));
 	r->failed = true;
+}
+
+void
+run_fail_peer(struct run *r, const struct error *err)
+{
+	if (r->next == NULL) {
+		run_fail(r, err);
+		return;
+	}
+	(void)r->voice->failed(r->plan, err);
+	r->next(r->next_arg);
 }
 
 static enum outcome_cause
@@ -243,6 +220,15 @@ run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 	o->elapsed = loop_now(r->loop) - s->started;
 	o->idle = r->plan->end.idle;
 	o->listener = r->listener;
+}
+
+bool
+run_was_short(const struct outcome *o)
+{
+	return neterr_is_short(o->near_read.num) ||
+	    neterr_is_short(o->near_write.num) ||
+	    neterr_is_short(o->far_read.num) ||
+	    neterr_is_short(o->far_write.num);
 }
 
 /*
@@ -373,10 +359,15 @@ run_nodelay(const struct run *r, const struct fd *fd)
 void
 run_session(struct run *r, bool stays, bool tcp)
 {
-	run_session_by(r, &r->plan->end, stays, tcp);
+	struct error err;
+
+	if (run_session_by(r, &r->plan->end, stays, tcp) == 0)
+		return;
+	error_set(&err, errno, "prepare", "filters");
+	run_fail_peer(r, &err);
 }
 
-void
+int
 run_session_by(struct run *r, const struct end_policy *policy, bool stays,
     bool tcp)
 {
@@ -390,15 +381,14 @@ run_session_by(struct run *r, const struct end_policy *policy, bool stays,
 		.tcp = tcp,
 		.done = on_done, .warn = on_warn, .user = r
 	};
-	struct error err;
 
 	if (!run_stages(r->plan, &opt.up) ||
 	    !run_stages_down_next(r->plan, &opt.down, &r->broke_off) ||
 	    (r->chat != NULL && !chat_prepare(r->chat, &opt))) {
 		run_stages_free(&opt.up, &opt.down);
-		error_set(&err, ENOMEM, "prepare", "filters");
-		run_fail(r, &err);
-		return;
+		endpoint_close(&r->far);
+		errno = ENOMEM;
+		return -1;
 	}
 	if (tcp)
 		run_nodelay(r, &r->far.in_bottom.fd);
@@ -410,6 +400,7 @@ run_session_by(struct run *r, const struct end_policy *policy, bool stays,
 	if (!r->plan->serve.concurrent)
 		meter_start(r, &r->session, &r->far.in_bottom.fd, NULL);
 	session_start(&r->session, r->loop, &r->near, &r->far, &opt);
+	return 0;
 }
 
 static void

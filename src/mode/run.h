@@ -54,6 +54,12 @@ struct run {
 	/* A session is over and freed; o tells how. */
 	void			(*ended)(void *arg, const struct outcome *);
 	void			*arg;
+	/*
+	 * What was to be the next session could not begin, and was closed:
+	 * go on to another one. NULL: there is none, and we stop.
+	 */
+	void			(*next)(void *arg);
+	void			*next_arg;
 	/* Of a session that is broken off: what the ended() of others than
 	 * the plain ones adds to its outcome. NULL: nothing. */
 	void			(*add_losses)(void *arg, struct outcome *);
@@ -81,8 +87,11 @@ int	run_close(struct run *);
  * output outlives it. tcp: as in session_options.
  */
 void	run_session(struct run *, bool stays, bool tcp);
-/* The same by a policy that is not the plan's. */
-void	run_session_by(struct run *, const struct end_policy *, bool stays,
+/*
+ * The same by a policy that is not the plan's: 0, or -1 with errno and
+ * nothing said, and the far endpoint is closed.
+ */
+int	run_session_by(struct run *, const struct end_policy *, bool stays,
 	    bool tcp);
 
 /*
@@ -99,6 +108,13 @@ void	run_ends(const struct run *, const struct addr *from, int sock,
 bool	run_admits(struct run *, const struct addr *peer,
 	    const struct addr *local);
 
+/* The same of whoever is at this socket of ours. */
+bool	run_admits_at(struct run *, const struct addr *from, int sock);
+/* It is one of ours now: that is told. */
+void	run_say_accepted(struct run *, const struct addr *from, int sock);
+/* The exit status, after the words about who may come in. */
+int	run_say_slip(const struct run *, const struct access_slip *);
+
 /* After a signal, what is held gets so long to be delivered. */
 #define LAST_WORDS	((int64_t)1000000000)
 
@@ -111,8 +127,12 @@ void	run_nodelay(const struct run *, const struct fd *);
 /* How a session ended, for the voice. */
 void	run_outcome(const struct run *, const struct session *,
 	    struct outcome *);
+/* Was the system short of something? That is told, whoever's session it is. */
+bool	run_was_short(const struct outcome *);
 /* Say that something failed, and stop with that status. */
 void	run_fail(struct run *, const struct error *);
+/* The same of what only concerns the peer that has just come. */
+void	run_fail_peer(struct run *, const struct error *);
 void	run_stop(struct run *, int status);
 
 /* "host port 80 (tcp)", as messages name a peer. */

@@ -108,8 +108,10 @@ say_line(struct room *room, struct hub_member *from, const char *name,
 	if (room->nlines + need > LINES_MOST)
 		flush(room, from);
 	if (room->lines == NULL &&
-	    (room->lines = malloc(LINES_MOST)) == NULL)
+	    (room->lines = malloc(LINES_MOST)) == NULL) {
+		room_lost(room, n + 1);
 		return;
+	}
 	room->nlines += (size_t)snprintf(room->lines + room->nlines,
 	    LINES_MOST - room->nlines, "<%s> ", name);
 	memcpy(room->lines + room->nlines, line, n);
@@ -255,7 +257,11 @@ ask_password(struct guest *g, const char *before)
 static void
 talk_came(struct guest *g)
 {
+	struct error err;
+
 	if (!talk_open_speech(&g->speech)) {
+		error_set(&err, errno, "serve", "a client");
+		(void)g->conn.run->voice->failed(g->conn.run->plan, &err);
 		g->part = PART_REFUSED;
 		hub_finish(&g->member, "* the room has no memory left\n");
 	} else if (g->room->password.len > 0)

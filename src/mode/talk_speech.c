@@ -46,8 +46,10 @@ piece_of(const struct speech *s)
 static void
 end_line(struct room *room, struct guest *g, struct speech *s, bool whole)
 {
-	if (!talk_make_room(s, 0))
+	if (!talk_make_room(s, 0)) {
+		room_lost(room, s->len + 1);
 		return;
+	}
 	s->line[s->len] = '\0';
 	talk_line(room, g, s->line, s->len, whole && !s->long_line);
 	s->len = 0;
@@ -82,8 +84,10 @@ hear(struct room *room, struct guest *g, struct speech *s, const char *text,
 				return;		/* it left by that */
 			continue;
 		}
-		if (!talk_make_room(s, 1))
+		if (!talk_make_room(s, 1)) {
+			room_lost(room, n);
 			return;
+		}
 		s->line[s->len] = *text;
 		if (s->len == TALK_LINE - 1)
 			cut(room, g, s);
@@ -103,8 +107,10 @@ talk_speak(struct room *room, struct guest *g, const unsigned char *in,
 	int i, cnt;
 
 	ring_borrow(&room->scratch, spare);
-	if (ring_space(&room->scratch, iov, 1) == -1)
+	if (ring_space(&room->scratch, iov, 1) == -1) {
+		room_lost(room, n > 0 ? n : s->len);
 		return;
+	}
 	s->clean->ops->push(s->clean, in, n, n == 0, &room->scratch);
 	cnt = ring_data(&room->scratch, iov, SIZE_MAX);
 	for (i = 0; i < cnt && (g == NULL || g->in); i++)

@@ -70,6 +70,13 @@ make_tool() {
 	    -o "$work/$tool_name" "$@" "$tool_source" -ldl
 }
 
+# Does the program take what is preloaded? A static one does not. refuse.so
+# must be at hand.
+preloads() {
+	LD_PRELOAD=$REFUSE_SO REFUSE=socket:1:EACCES "$SOCKCAT" 127.0.0.1 1 \
+	    2>&1 | grep -q 'Permission denied'
+}
+
 digest() {
 	sha256sum "$@" | cut -d ' ' -f 1
 }

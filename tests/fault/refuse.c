@@ -4,14 +4,20 @@
  *
  *	REFUSE="accept4:2:ENFILE,vfork:3:EAGAIN" LD_PRELOAD=refuse.so COMMAND
  *
- * CALL:N:ERRNO: every Nth call of CALL fails so. Calls: accept4, pipe2,
- * socket (of the internet), vfork (the others of which are forks, for vfork
- * cannot be wrapped).
+ * CALL:N:ERRNO: every Nth call of CALL fails so. CALL:client:ERRNO: so does,
+ * since the Nth client was accepted, the Nth call alone: client after client
+ * meets it one step later. (A server of datagrams copies its socket for each
+ * of its sessions, and the first one is part of its start.) Calls: accept4, pipe2, socket (of the
+ * internet), vfork (the others of which are forks, for vfork cannot be
+ * wrapped), dup (by fcntl), memory (malloc and the like; for clients only).
  */
 #include <sys/socket.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,12 +27,21 @@ static struct rule {
 	const char	*name;
 	unsigned	 every, calls;
 	int		 num;
+	bool		 client;
 } rules[] = {
-	{ "accept4", 0, 0, 0 }, { "pipe2", 0, 0, 0 }, { "socket", 0, 0, 0 },
-	{ "vfork", 0, 0, 0 }
+	{ .name = "accept4" }, { .name = "pipe2" }, { .name = "socket" },
+	{ .name = "vfork" }, { .name = "dup" }, { .name = "memory" }
 };
 
-enum { ACCEPT4, PIPE2, SOCKET, VFORK, NRULES };
+enum { ACCEPT4, PIPE2, SOCKET, VFORK, DUP, MEMORY, NRULES };
+
+/* Those that were accepted. */
+static unsigned	clients;
+
+/* What the C library's own are called there. */
+void	*__libc_malloc(size_t);
+void	*__libc_calloc(size_t, size_t);
+void	*__libc_realloc(void *, size_t);
 
 static int
 error_number(const char *name)
@@ -55,6 +70,7 @@ begin(void)
 		every = strsep(&word, ":");
 		for (i = 0; i < NRULES; i++)
 			if (word != NULL && strcmp(rules[i].name, name) == 0) {
+				rules[i].client = strcmp(every, "client") == 0;
 				rules[i].every = (unsigned)atoi(every);
 				rules[i].num = error_number(word);
 			}
@@ -66,19 +82,37 @@ refused(int i)
 {
 	struct rule	*r = &rules[i];
 
-	if (r->every == 0 || ++r->calls % r->every != 0)
+	if (r->client ? clients == 0 || ++r->calls != clients :
+	    r->every == 0 || ++r->calls % r->every != 0)
 		return false;
 	errno = r->num;
 	return true;
+}
+
+static void
+count_client(void)
+{
+	int	i;
+
+	clients++;
+	for (i = 0; i < NRULES; i++)
+		if (rules[i].client)
+			rules[i].calls = 0;
 }
 
 int
 accept4(int fd, __SOCKADDR_ARG addr, socklen_t *len, int flags)
 {
 	int	(*real)(int, struct sockaddr *, socklen_t *, int);
+	int	num;
 
 	*(void **)&real = dlsym(RTLD_NEXT, "accept4");
-	return refused(ACCEPT4) ? -1 : real(fd, addr.__sockaddr__, len, flags);
+	if (refused(ACCEPT4))
+		return -1;
+	num = real(fd, addr.__sockaddr__, len, flags);
+	if (num != -1)
+		count_client();
+	return num;
 }
 
 int
@@ -104,4 +138,76 @@ pid_t
 vfork(void)
 {
 	return refused(VFORK) ? -1 : fork();
+}
+
+static int
+copy(int fd, int cmd, void *arg)
+{
+	static bool	copied;
+	int	(*real)(int, int, ...);
+	int	num;
+
+	*(void **)&real = dlsym(RTLD_NEXT, "fcntl");
+	if (cmd != F_DUPFD_CLOEXEC)
+		return real(fd, cmd, arg);
+	if (refused(DUP))
+		return -1;
+	num = real(fd, cmd, arg);
+	if (num != -1 && copied)
+		count_client();
+	copied = true;
+	return num;
+}
+
+int
+fcntl(int fd, int cmd, ...)
+{
+	va_list	 ap;
+	void	*arg;
+
+	va_start(ap, cmd);
+	arg = va_arg(ap, void *);
+	va_end(ap);
+	return copy(fd, cmd, arg);
+}
+
+/* Where file offsets are large, programs call it so. */
+int
+fcntl64(int fd, int cmd, ...)
+{
+	va_list	 ap;
+	void	*arg;
+
+	va_start(ap, cmd);
+	arg = va_arg(ap, void *);
+	va_end(ap);
+	return copy(fd, cmd, arg);
+}
+
+void *
+malloc(size_t n)
+{
+	return refused(MEMORY) ? NULL : __libc_malloc(n);
+}
+
+void *
+calloc(size_t n, size_t size)
+{
+	return refused(MEMORY) ? NULL : __libc_calloc(n, size);
+}
+
+void *
+realloc(void *p, size_t n)
+{
+	return refused(MEMORY) ? NULL : __libc_realloc(p, n);
+}
+
+void *
+reallocarray(void *p, size_t n, size_t size)
+{
+	if (size != 0 && n > SIZE_MAX / size) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	return realloc(p, n * size);
 }
