@@ -74,6 +74,8 @@ void		 fd_own(struct fd *, int num, enum fd_kind);
 void		 fd_hide_inherited(void);
 /* A socket of ours that a program gets as its own: it may block in it. */
 int		 fd_make_blocking(const struct fd *);
+/* Datagrams have no end that a peer could be told of; records may have. */
+bool		 fd_has_end(const struct fd *);
 /* Has it an error that nobody was told of yet? That stays so. */
 bool		 fd_has_failed(const struct fd *);
 /* A socket pair that keeps records; theirs blocks. -1 with errno. */

@@ -81,3 +81,15 @@ fd_write_pieces(const struct fd *fd, const struct iovec *iov, int cnt,
 	return IO_FAIL;
 }
 #endif
+
+bool
+fd_has_end(const struct fd *fd)
+{
+	socklen_t len = sizeof(int);
+	int type = SOCK_DGRAM;
+
+	if (fd->kind != FD_DGRAM)
+		return true;
+	(void)getsockopt(fd->num, SOL_SOCKET, SO_TYPE, &type, &len);
+	return type == SOCK_SEQPACKET;
+}

@@ -30,19 +30,6 @@ bottom_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	return fd_write(&self(l)->fd, iov, cnt, n);
 }
 
-/* Datagrams have no end that a peer could be told of; records may have. */
-static bool
-has_end(const struct fd *fd)
-{
-	socklen_t len = sizeof(int);
-	int type = SOCK_DGRAM;
-
-	if (fd->kind != FD_DGRAM)
-		return true;
-	(void)getsockopt(fd->num, SOL_SOCKET, SO_TYPE, &type, &len);
-	return type == SOCK_SEQPACKET;
-}
-
 static bool
 bottom_join(struct layer *l)
 {
@@ -76,7 +63,7 @@ bottom_shut(struct layer *l)
 		fd_retire(&b->fd);
 		return IO_OK;
 	}
-	if (!has_end(&b->fd))
+	if (!fd_has_end(&b->fd))
 		return IO_OK;
 	if (shutdown(b->fd.num, SHUT_WR) == 0)
 		return IO_OK;

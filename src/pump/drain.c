@@ -16,13 +16,20 @@ wants(const void *user)
 	return true;
 }
 
-/* Whoever sends datagrams is held up by nobody. */
+/* Whoever sends datagrams is held up by nobody, and no file waits. */
+static bool
+may_be_held_up(const struct fd *fd)
+{
+	return fd->kind == FD_PIPE || fd->kind == FD_STREAM ||
+	    (fd->kind == FD_DGRAM && fd_has_end(fd));
+}
+
 void
 session_drain_from_now(struct session *s)
 {
 	struct half *in = &s->far->in;
 
-	if (in->fd == NULL || in->fd->kind != FD_STREAM || in->ended)
+	if (in->fd == NULL || !may_be_held_up(in->fd) || in->ended)
 		return;
 	in->wants = wants;
 	in->user = s;

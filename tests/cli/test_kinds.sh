@@ -71,6 +71,18 @@ test_a_room_takes_large_packets()
 	same "stderr" "" "$ERR"
 }
 
+test_what_sequenced_packets_say_is_dropped_where_we_only_send()
+{
+	over native || return 0
+	sequence -c "head -c 1000000 /dev/zero; exec cat >'$T/heard'" \
+	    </dev/null
+	run "$NC" -U --seqpacket --send-only "$T/s" <"$(bytes 1000000)"
+	same "exit status" 0 "$RC"
+	same "stdout and stderr" "" "$OUT$ERR"
+	finish listener
+	same_file "what it heard" "$(bytes 1000000)" "$T/heard"
+}
+
 test_a_megabyte_of_sequenced_packets_is_echoed()
 {
 	over native || return 0

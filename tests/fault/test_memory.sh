@@ -136,10 +136,11 @@ input_runs_out() {
 	for one in 1 2 3 4 5; do
 		: >"$work/got.$one"
 		had=$(lines)
-		"$SOCKCAT" -d 127.0.0.1 "$port" >"$work/got.$one" \
-		    2>>"$work/clients" &
+		"$SOCKCAT" -v -d 127.0.0.1 "$port" >"$work/got.$one" \
+		    2>"$work/stays.$one" &
 		eval "stays_$one=$!"
-		"$tools/waitfor" -t 9000 "asleep:$pid"
+		"$tools/waitfor" -t 9000 \
+		    "text:$work/stays.$one:succeeded" "asleep:$pid"
 		# Nobody is there to hear anything.
 		[ "$(lines)" = "$had" ] || continue
 		for line in 1 2 3; do
