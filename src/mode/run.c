@@ -12,6 +12,7 @@
 #include "base/num.h"
 #include "mode/chat.h"
 #include "mode/figures.h"
+#include "mode/files.h"
 #include "mode/inputs.h"
 #include "mode/report.h"
 #include "mode/run.h"
@@ -89,6 +90,8 @@ run_open(struct run *r, const struct plan *plan, void *arg)
 	r->plan = plan;
 	r->voice = plan->voice;
 	r->arg = arg;
+	if (files_check(plan, &err) == -1)
+		return r->voice->failed(plan, &err);
 	r->loop = loop_new((enum loop_poller)plan->poller);
 	if (r->loop == NULL) {
 		error_set(&err, errno, "start", "the loop");

@@ -37,6 +37,29 @@ test_a_dump_and_a_copy_go_together()
 	same "rows" 2 "$(wc -l <"$T/dump")"
 }
 
+test_one_file_under_two_names_is_refused()
+{
+	over native || return 0
+	closed=$(closed_port)
+	mkdir "$T/dir"
+	echo old >"$T/old"
+	ln "$T/old" "$T/other"
+	# There, or not there yet.
+	for names in "new dir/../new" "old other" "new ./new"; do
+		one=$T/${names% *} two=$T/${names#* }
+		for option in --output --tcp-info --hex-dump; do
+			run "$NC" -o "$one" $option "$two" 127.0.0.1 "$closed"
+			same "exit status" 1 "$RC"
+			one_line "stderr" "$ERR"
+			holds "stderr" "$ERR" \
+			    "failed: it is the same file as $T"
+		done
+	done
+	same "what stood there" old "$(cat "$T/old")"
+	run "$NC" -o /dev/null --output "/dev/../dev/null" 127.0.0.1 "$closed"
+	holds "stderr of a device" "$ERR" "Connection refused"
+}
+
 test_copies_are_their_owners()
 {
 	over native || return 0

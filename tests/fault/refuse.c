@@ -7,9 +7,10 @@
  * CALL:N:ERRNO: every Nth call of CALL fails so. CALL:client:ERRNO: so does,
  * since the Nth client was accepted, the Nth call alone: client after client
  * meets it one step later. (A server of datagrams copies its socket for each
- * of its sessions, and the first one is part of its start.) Calls: accept4, pipe2, socket (of the
- * internet), vfork (the others of which are forks, for vfork cannot be
- * wrapped), dup (by fcntl), memory (malloc and the like; for clients only).
+ * of its sessions, and the first one is part of its start.) Calls: accept4,
+ * pipe2, socket (of the internet), vfork (the others of which are forks, for
+ * vfork cannot be wrapped), dup (by fcntl), memory (malloc and the like; for
+ * clients only).
  */
 #include <sys/socket.h>
 #include <dlfcn.h>
