@@ -33,11 +33,31 @@ struct figures {
 	struct timer		 timer;
 	TAILQ_HEAD(, meter)	 meters;
 	bool		 failed;	/* some are missing in the file */
+	uint64_t	 left_out;	/* lines, for it took no more */
 };
 
 static const char header[] = "time\tconnection\tstate\trtt\trttvar\tcwnd\t"
     "ssthresh\tmss\tretransmits\tunacked\tlost\tsnd_wnd\trcv_space\t"
     "bytes_acked\tbytes_received\tdelivery_rate\n";
+
+/* Nobody waits for whoever reads a FIFO; at the end it is told. */
+static void
+leave_out(struct figures *f, const char *text, size_t len)
+{
+	const char *end = text + len;
+
+	for (; text < end; text++)
+		f->left_out += *text == '\n';
+}
+
+static void
+tell_left_out(const struct figures *f)
+{
+	if (f->left_out > 0)
+		diag_warnx("%s is too slow (%" PRIu64 " line%s left out)",
+		    f->run->plan->service.tcp_info, f->left_out,
+		    f->left_out == 1 ? "" : "s");
+}
 
 /* The transfer is worth more than its figures: told once, and given up. */
 static void
@@ -52,7 +72,11 @@ put(struct figures *f, const char *text, size_t len)
 	do
 		n = write(f->file, text, len);
 	while (n == -1 && errno == EINTR);
-	if (n == -1 ? errno == EAGAIN : (size_t)n == len)
+	if (n == -1 && errno == EAGAIN) {
+		leave_out(f, text, len);
+		return;
+	}
+	if (n != -1 && (size_t)n == len)
 		return;
 	error_set(&err, n == -1 ? errno : ENOSPC, "write to", "%s",
 	    r->plan->service.tcp_info);
@@ -194,6 +218,7 @@ figures_close(struct run *r)
 	timer_clear(r->loop, &f->timer);
 	if (f->file != -1)
 		(void)close(f->file);
+	tell_left_out(f);
 	/* They were promised. */
 	if (f->failed && r->status == 0)
 		r->status = 1;

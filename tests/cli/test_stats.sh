@@ -180,6 +180,21 @@ or directory" "$ERR"
 	peer_done
 }
 
+test_figures_that_a_slow_reader_did_not_take_are_counted()
+{
+	over native || return 0
+	mkfifo "$T/info"
+	exec 8<>"$T/info"
+	# As much as a pipe holds.
+	head -c 65536 /dev/zero >&8
+	serve accept recv-eof
+	run "$NC" --tcp-info "$T/info,1h" -N 127.0.0.1 "$PORT" </dev/null
+	exec 8>&-
+	peer_done
+	same "exit status" 0 "$RC"
+	same "stderr" "sockcat: $T/info is too slow (3 lines left out)" "$ERR"
+}
+
 test_whoever_asks_is_told_how_things_stand()
 {
 	over native || return 0
