@@ -472,6 +472,63 @@ held_by_a_layer(void)
 	finish();
 }
 
+/* A device that is full for a while, and calls itself writable. */
+struct full_device {
+	struct layer	layer;
+	int64_t		until;
+	unsigned	refused;
+};
+
+static enum io
+full_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+{
+	struct full_device *d = (struct full_device *)l;
+
+	if (clock_now() >= d->until)
+		return l->below->ops->write(l->below, iov, cnt, n);
+	d->refused++;
+	*n = 0;
+	errno = ENOBUFS;
+	return IO_FAIL;
+}
+
+static enum io
+full_shut(struct layer *l)
+{
+	return l->below->ops->shut(l->below);
+}
+
+static void
+full_close(struct layer *l)
+{
+	(void)l;
+}
+
+static void
+full_output_is_left_alone(void)
+{
+	static const struct layer_ops ops = { .name = "full",
+	    .write = full_write, .shut = full_shut, .close = full_close };
+	struct full_device d = { .until = clock_now() + 2 * SHORT };
+
+	prepare();
+	connect_ends();
+	d.layer.ops = &ops;
+	d.layer.below = rig.near.out.top;
+	rig.near.out.top = &d.layer;
+	rig.near.out.fd = NULL;
+	rig.near.out.record = true;
+	session_start(&rig.s, rig.loop, &rig.near, &rig.far, &rig.opt);
+	say(rig.peer, "abc");
+	shut_fd(&rig.peer);
+	shut_fd(&rig.feed);
+	/* 5 ms each, and not as fast as it can. */
+	CHECK(await_end() < 60);
+	CHECK(d.refused > 1 && d.refused < 40);
+	CHECK_STR(rig.told, "abc");
+	finish();
+}
+
 int
 main(void)
 {
@@ -504,5 +561,7 @@ main(void)
 	    idle_session_sleeps);
 	both("what a layer holds already is read without the socket",
 	    held_by_a_layer);
+	both("a full output of datagrams is left alone for a while",
+	    full_output_is_left_alone);
 	return unit_end();
 }
