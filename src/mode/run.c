@@ -352,6 +352,12 @@ on_warn(void *user, const struct half *h, int num)
 	r->voice->warn(r->plan, &err);
 }
 
+static uint64_t
+inputs_held(const void *user)
+{
+	return gather_held(&((const struct run *)user)->inputs->gather);
+}
+
 void
 run_nodelay(const struct run *r, const struct fd *fd)
 {
@@ -380,7 +386,8 @@ run_session_by(struct run *r, const struct end_policy *policy, bool stays,
 		.up.mover = (enum mover_choice)r->plan->mover,
 		.down.block = r->near.out.record ? r->plan->block : 0,
 		.down.mover = (enum mover_choice)r->plan->mover,
-		.near_stays = stays, .near_speaks = r->inputs != NULL,
+		.near_stays = stays,
+		.near_held = r->inputs != NULL ? inputs_held : NULL,
 		.tcp = tcp,
 		.done = on_done, .warn = on_warn, .user = r
 	};

@@ -92,7 +92,7 @@ session_start(struct session *s, struct loop *loop, struct endpoint *near,
 	s->finished.run = on_finished;
 	s->again.run = on_event;
 	s->timer.arg = s->finished.arg = s->again.arg = s;
-	s->may_speak = opt->near_speaks || is_kind(&near->in, FD_PIPE) ||
+	s->may_speak = opt->near_held != NULL || is_kind(&near->in, FD_PIPE) ||
 	    is_kind(&near->in, FD_STREAM);
 	s->near_loops = s->may_speak && is_kind(&near->out, FD_PIPE);
 	start_up(s);
@@ -113,15 +113,22 @@ near_ended(const struct session *s)
 	    (s->up.cause == FLOW_EOF || s->up.cause == FLOW_READ_FAILED);
 }
 
+/* Bytes of the near input, also such as wait for the rest of their line. */
+static uint64_t
+given(const struct session *s)
+{
+	return s->up.ledger.read + (s->opt.near_held == NULL ? 0 :
+	    s->opt.near_held(s->opt.user));
+}
+
 /* The near input has given nothing for as long as it may. */
 static bool
 paused(struct session *s)
 {
 	int64_t limit = s->opt.policy.far_pause;
 
-	if (limit > 0 &&
-	    (s->pause_until == 0 || s->up.ledger.read != s->said)) {
-		s->said = s->up.ledger.read;
+	if (limit > 0 && (s->pause_until == 0 || given(s) != s->said)) {
+		s->said = given(s);
 		s->pause_until = loop_now(s->loop) + limit;
 	}
 	return limit > 0 && session_awaits_near(s) &&
@@ -146,7 +153,7 @@ far_ended(struct session *s)
 		return;
 	}
 	if (s->opt.policy.far_eof == FAR_FINISH &&
-	    (is_finite_input(s) || (s->up.ledger.read > 0 && !paused(s))))
+	    (is_finite_input(s) || (given(s) > 0 && !paused(s))))
 		return;
 	if (!s->near_asked) {
 		s->near_asked = in->ready = true;
@@ -155,7 +162,7 @@ far_ended(struct session *s)
 	if (in->ready || (s->up.ledger.read > 0 && flow_held(&s->up) > 0))
 		return;
 	if (s->opt.policy.far_eof != FAR_IDLE && s->may_speak &&
-	    s->up.ledger.read == 0) {
+	    given(s) == 0) {
 		if (s->grace_until == 0)
 			s->grace_until = GRACE + (s->near_loops ?
 			    loop_now(s->loop) : s->started);
@@ -331,7 +338,7 @@ arm_timer(struct session *s)
 		when = timer_earlier(s->linger_until, s->total_until);
 		when = timer_earlier(when, s->up.gated_until);
 		when = timer_earlier(when, s->down.gated_until);
-		if (s->up.state == FLOW_OPEN && s->up.ledger.read == 0)
+		if (s->up.state == FLOW_OPEN && given(s) == 0)
 			when = timer_earlier(when, s->grace_until);
 		if (session_awaits_near(s))
 			when = timer_earlier(when, s->pause_until);

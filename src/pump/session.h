@@ -29,8 +29,11 @@ struct session_options {
 	struct flow_options	 up;		/* near to far */
 	struct flow_options	 down;
 	bool			 near_stays;	/* its output outlives us */
-	bool			 near_speaks;	/* several inputs: they have
-						   time, as a pipe has */
+	/*
+	 * Several inputs, which have time as a pipe has: bytes that they gave
+	 * and that are no line yet, of user. NULL: there is one.
+	 */
+	uint64_t		 (*near_held)(const void *user);
 	bool			 tcp;		/* the far end can confirm */
 	/* Over; called from the end of a turn: the session may be freed. */
 	void			(*done)(void *user, struct session *);
@@ -64,7 +67,7 @@ struct session {
 						   not set */
 	int64_t			 pause_until;	/* of the near input, behind
 						   the far end; 0: not set */
-	uint64_t		 said;		/* by it, as of then */
+	uint64_t		 said;		/* as of then, see given() */
 	int64_t			 confirm_next, confirm_wait, confirm_until;
 	size_t			 unacked;	/* by the peer's kernel */
 	struct timer		 timer;

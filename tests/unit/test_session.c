@@ -364,6 +364,30 @@ hush(void)
 	CHECK_INT(policy_hush(1000 * ms, 2000 * ms, 1, 0) / ms, 2500);
 }
 
+static uint64_t
+three(const void *user)
+{
+	(void)user;
+	return 3;
+}
+
+/* Several inputs, and one of them is in the midst of a line. */
+static void
+half_line_is_an_input(void)
+{
+	prepare();
+	rig.opt.near_held = three;
+	rig.opt.policy.far_pause = 20 * NSEC_PER_MSEC;
+	start();
+	far_says_and_ends();
+	/* It has spoken, so it is a pause now, and no first silence. */
+	CHECK(rig.s.pause_until != 0 || rig.done);
+	CHECK_INT(rig.s.grace_until, 0);
+	(void)await_end();
+	CHECK_INT(rig.s.grace_until, 0);
+	finish();
+}
+
 int
 main(void)
 {
@@ -394,5 +418,7 @@ main(void)
 	both("once it has spoken that second means nothing",
 	    loop_speaks_in_time);
 	unit_run("whoever has said nothing waits longer for a pause", hush);
+	both("half a line of several inputs counts as given",
+	    half_line_is_an_input);
 	return unit_end();
 }
