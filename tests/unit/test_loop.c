@@ -2,8 +2,10 @@
  * The loop: interest, generations, files, deaths, signals.
  */
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "loop_rig.h"
@@ -601,6 +603,60 @@ background_keeps_nothing(void)
 	loop_free(l);
 }
 
+static int	interrupted;	/* a pipe's end to write to */
+
+/* As if the process had been stopped for so long. */
+static void
+stay_away(int signo)
+{
+	struct timespec away = { .tv_nsec = 100 * MSEC };
+
+	(void)signo;
+	(void)nanosleep(&away, NULL);
+	(void)!write(interrupted, "x", 1);
+}
+
+static void
+note_time(void *arg)
+{
+	mark('t');
+	loop_stop(arg);
+}
+
+static void
+note_event(void *arg, unsigned what)
+{
+	struct eye *e = arg;
+
+	mark('e');
+	eye_ready(e, what);
+}
+
+static void
+what_came_during_a_stop_is_before_what_is_late(void)
+{
+	struct sigaction act = { .sa_handler = stay_away };
+	struct itimerval soon = { .it_value = { .tv_usec = 20000 } };
+	struct loop *l = fresh();
+	struct timer t = { .fire = note_time, .arg = l };
+	struct eye e;
+	int p[2];
+
+	make_pipe(p);
+	interrupted = p[1];
+	eye_init(&e, l, p[0], LOOP_IN);
+	e.w.ready = note_event;
+	e.drain = true;
+	CHECK_INT(sigaction(SIGALRM, &act, NULL), 0);
+	timer_set(l, &t, loop_now(l) + 60 * MSEC);
+	CHECK_INT(setitimer(ITIMER_REAL, &soon, NULL), 0);
+	loop_run(l);
+	CHECK_STR(trail, "et");
+	loop_unwatch(l, &e.w);
+	close_both(p);
+	loop_free(l);
+}
+
 static void
 pollers_by_name(void)
 {
@@ -696,5 +752,7 @@ main(void)
 	both("a timer in the background keeps no loop going",
 	    background_keeps_nothing);
 	both("a loop with signals only ends", signals_alone_keep_nothing);
+	both("what came during a stop is before what is late",
+	    what_came_during_a_stop_is_before_what_is_late);
 	return unit_end();
 }
