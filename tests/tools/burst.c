@@ -13,7 +13,7 @@
 
 #include "tool.h"
 
-#define PATIENCE	9000
+#define PATIENCE	20000
 #define SILENCE		1500
 
 static struct sockaddr_in	to;

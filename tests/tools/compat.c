@@ -11,11 +11,14 @@
  * lists options that are still to come; rows that need one are skipped.
  *
  * Many rows are run at once. One that fails is run again when nothing else
- * runs, so that a busy machine is no failure; not with -1.
+ * runs, so that a busy machine is no failure; not with -1. Of all tries that
+ * saw the same the shortest time counts.
  */
+#include <limits.h>
+
 #include "compat_run.h"
 
-enum { TRIES = 3, LOWEST = 11000, HIGHEST = 32000, NEAR_MS = 800 };
+enum { TRIES = 12, AGAIN = 60, LOWEST = 11000, HIGHEST = 32000, NEAR_MS = 800 };
 enum side { THEIRS, OURS, SIDES };
 static const char *const side_names[SIDES] = { "theirs", "ours" };
 
@@ -28,7 +31,7 @@ struct state {
 	struct table	 table;
 	const char	*name, *program[SIDES], *dir, *pending, *path, *word;
 	bool		 verbose;
-	int		 tries, try, at_once;
+	int		 tries, try, again, at_once;
 	long		 port;
 	int		 running, counts[3];
 };
@@ -69,12 +72,12 @@ free_ports(struct state *s)
 
 /* Each try has its own: what an earlier one left would mislead it. */
 static char *
-place_of(const struct state *s, size_t i, int side, const char *what)
+place_of(const struct state *s, size_t i, int side, int try, const char *what)
 {
 	char *path;
 
 	if (asprintf(&path, "%s/%s%s%zu.%d", s->dir,
-	    what, side_names[side], i, s->try) == -1)
+	    what, side_names[side], i, try) == -1)
 		tool_fail("compat: no memory");
 	return path;
 }
@@ -90,12 +93,13 @@ static void
 start_job(struct state *s, size_t i, int side)
 {
 	struct job j = { .row = &s->table.rows[i], .port = free_ports(s) };
-	char *bin = NULL, *record = place_of(s, i, side, "record-");
+	char *bin = NULL, *record = place_of(s, i, side, s->try,
+	    "record-");
 	pid_t pid;
 
 	if (s->running == s->at_once)
 		reap_one(s);
-	j.dir = place_of(s, i, side, "");
+	j.dir = place_of(s, i, side, s->try, "");
 	if (asprintf(&bin, "%s/%s", s->dir, side_names[side]) == -1 ||
 	    mkdir(j.dir, 0700) == -1)
 		tool_fail("compat: %s: %s", j.dir, strerror(errno));
@@ -134,12 +138,15 @@ start_row(struct state *s, size_t i)
 /* ---- What it comes to --------------------------------------------------- */
 
 static bool
-load_record(struct record *r, const char *path)
+load_record(struct record *r, const struct state *s, size_t row, int side,
+    int try)
 {
+	char *path = place_of(s, row, side, try, "record-");
 	FILE *f = fopen(path, "re");
 	size_t room = (SHOWN_MAX * (PEERS_MAX + 2)) * 4, n, at = 0;
 	int i;
 
+	free(path);
 	if (f == NULL || (r->text = calloc(1, room)) == NULL)
 		return false;
 	n = fread(r->text, 1, room - 1, f);
@@ -149,6 +156,36 @@ load_record(struct record *r, const char *path)
 		at += strlen(r->fields[i]) + 1;
 	}
 	return i == F_COUNT;
+}
+
+/* In milliseconds; a "for ever" is longer than all others. */
+static long
+time_of(const struct record *r)
+{
+	const char *figure = strchr(r->fields[F_TIME], '(');
+
+	return figure != NULL ? atol(figure + 1) : LONG_MAX;
+}
+
+static bool
+saw_the_same(const struct record *a, const struct record *b)
+{
+	for (int i = 0; i < F_COUNT; i++)
+		if (i != F_TIME && strcmp(a->fields[i], b->fields[i]) != 0)
+			return false;
+	return true;
+}
+
+/* A busy machine makes times longer, never shorter. */
+static void
+take_best_time(struct record *r, const struct state *s, size_t row, int side)
+{
+	struct record was = { .text = NULL };
+
+	for (int try = 0; try < s->try; try++)
+		if (load_record(&was, s, row, side, try) &&
+		    saw_the_same(&was, r) && time_of(&was) < time_of(r))
+			r->fields[F_TIME] = was.fields[F_TIME];
 }
 
 static void
@@ -275,14 +312,14 @@ look_at(const struct state *s, size_t i)
 	struct record rec[SIDES] = { { .text = NULL }, { .text = NULL } };
 	enum verdict v = FAILED;
 	bool loaded = true;
-	char *path;
 
 	for (int side = THEIRS; side < SIDES; side++) {
 		if (s->program[side] == NULL)
 			continue;
-		path = place_of(s, i, side, "record-");
-		loaded &= load_record(&rec[side], path);
-		free(path);
+		if (load_record(&rec[side], s, i, side, s->try))
+			take_best_time(&rec[side], s, i, side);
+		else
+			loaded = false;
 	}
 	if (loaded)
 		v = judge(s, &s->table.rows[i], rec);
@@ -307,6 +344,13 @@ possible(const struct row *row)
 	return row->needs == NULL || system(row->needs) == 0;
 }
 
+/* Few rows are late; if many fail they are wrong. */
+static bool
+may_try(struct state *s)
+{
+	return s->try == 0 || (s->try < s->tries && s->again-- > 0);
+}
+
 static void
 verdict(struct state *s, size_t i)
 {
@@ -316,7 +360,7 @@ verdict(struct state *s, size_t i)
 	if (!possible(row))
 		v = SKIPPED;
 	else
-		for (s->try = 0; s->try < s->tries && v == FAILED; s->try++) {
+		for (s->try = 0; v == FAILED && may_try(s); s->try++) {
 			if (s->try > 0) {
 				printf("again: %s\n", row->name);
 				start_row(s, i);
@@ -362,6 +406,7 @@ read_arguments(struct state *s, int argc, char **argv)
 	int ch;
 
 	s->tries = TRIES;
+	s->again = AGAIN;
 	s->at_once = 24;
 	while ((ch = getopt(argc, argv, "1vj:n:o:t:d:p:")) != -1)
 		switch (ch) {

@@ -332,7 +332,6 @@ put_file(FILE *f, const struct job *j, const char *name)
 		fprintf(f, "... %lld bytes", (long long)st.st_size);
 }
 
-/* A busy machine makes times longer, never shorter. */
 static inline void
 put_time(const struct at_work *w, FILE *f)
 {

@@ -85,8 +85,12 @@ static ssize_t
 take(struct client *c, size_t max)
 {
 	size_t room = sizeof(c->got) - c->len;
-	ssize_t n = recv(c->fd, c->got + c->len, max < room ? max : room, 0);
+	ssize_t n;
 
+	/* One with a limit is interrupted by a stop, too. */
+	do
+		n = recv(c->fd, c->got + c->len, max < room ? max : room, 0);
+	while (n == -1 && errno == EINTR);
 	if (room == 0)
 		fail(c, "too much came");
 	if (n == -1 && errno != ECONNRESET)

@@ -19,7 +19,7 @@
 #include "tool.h"
 
 #define LINE	512
-#define QUIET	3000	/* ms without a byte: nothing more will come */
+#define QUIET	10000	/* ms without a byte: nothing more will come */
 
 struct member {
 	int		 fd;

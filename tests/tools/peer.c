@@ -1,6 +1,6 @@
 /*
  * A scripted peer: the words of its command line are done in order, each
- * before a common deadline. Exits 0 only if all of them happened.
+ * before a common deadline of 15 s. Exits 0 only if all of them happened.
  *
  *	peer listen:PORTFILE accept send:hello fin recv-eof save:FILE close
  *
@@ -443,7 +443,7 @@ main(int argc, char **argv)
 	int i;
 
 	signal(SIGPIPE, SIG_IGN);
-	p.deadline = tool_now() + 8000;
+	p.deadline = tool_now() + 15000;
 	p.room = 4096;
 	if ((p.got = malloc(p.room)) == NULL)
 		tool_fail("peer: no memory");

@@ -34,7 +34,7 @@
 
 #include "tool.h"
 
-#define DEADLINE	20	/* seconds; a test tool never stays */
+#define DEADLINE	30	/* seconds; a test tool never stays */
 
 static struct {
 	const char	*kind, *status, *raw, *glue, *login, *digest;

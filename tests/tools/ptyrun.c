@@ -205,7 +205,7 @@ main(int argc, char **argv)
 	if (t.master == -1 || grantpt(t.master) == -1 ||
 	    unlockpt(t.master) == -1)
 		tool_fail("ptyrun: %s", strerror(errno));
-	t.deadline = tool_now() + 8000;
+	t.deadline = tool_now() + 15000;
 	if ((t.pid = fork()) == 0)
 		become_command(ptsname(t.master), on, raw, argv + i + 1);
 	if (pidfile != NULL)

@@ -2,7 +2,7 @@
  * Waits for a condition instead of sleeping for a guess; exit 0 when it
  * came, 1 when the deadline passed.
  *
- *	waitfor [-t ms] CONDITION...	all of them, in order
+ *	waitfor [-t ms] CONDITION...	all of them, in order; 15 s at most
  *
  *	file:PATH nofile:PATH		it exists, does not
  *	text:PATH:TEXT			the file holds the text
@@ -174,7 +174,7 @@ wait_for(const char *word, int64_t deadline)
 int
 main(int argc, char **argv)
 {
-	int64_t deadline = tool_now() + 5000;
+	int64_t deadline = tool_now() + 15000;
 	int i = 1;
 
 	if (argc > 2 && strcmp(argv[1], "-t") == 0) {
