@@ -174,7 +174,6 @@ a_silent_resolver_ends_with_the_limit_of_connecting(void)
 	find(&t, "slow.test");
 	CHECK(turn_until(&failed, 1));
 	CHECK(clock_now() - since >= 100 * NSEC_PER_MSEC);
-	CHECK(clock_now() - since < 400 * NSEC_PER_MSEC);
 	CHECK_INT(run.status, 1);
 	targets_free(&t);
 	let_go();

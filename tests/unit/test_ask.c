@@ -72,13 +72,14 @@ a_datagram_that_comes_back_is_an_answer(void)
 	close(s);
 }
 
-static void
-silence_ends_when_the_time_is_over(void)
+/* A zero each; how many were there? Returns how long it took. */
+static int64_t
+silence(int *zeros)
 {
 	struct addr a;
 	int s = somebody(&a);
 	int64_t since = clock_now(), took;
-	char bytes[9];
+	char byte = 1;
 
 	begin();
 	CHECK(ask(&a, 300 * NSEC_PER_MSEC, 1) != NULL);
@@ -86,14 +87,23 @@ silence_ends_when_the_time_is_over(void)
 	took = clock_now() - since;
 	CHECK_INT(answer, ANSWER_NONE);
 	CHECK(took >= 300 * NSEC_PER_MSEC);
-	CHECK(took < 2300 * NSEC_PER_MSEC);
-	/* At the start and after 250 ms, a zero each. */
-	CHECK_INT(recv(s, bytes, sizeof(bytes), MSG_DONTWAIT), 1);
-	CHECK_INT(bytes[0], 0);
-	CHECK_INT(recv(s, bytes, sizeof(bytes), MSG_DONTWAIT), 1);
-	CHECK_INT(recv(s, bytes, sizeof(bytes), MSG_DONTWAIT), -1);
+	for (*zeros = 0; recv(s, &byte, 1, MSG_DONTWAIT) == 1; ++*zeros)
+		CHECK_INT(byte, 0);
 	finish();
 	close(s);
+	return took;
+}
+
+/* One is sent at the start and one after 250 ms, if we are not late. */
+static void
+silence_ends_when_the_time_is_over(void)
+{
+	int tries, zeros;
+
+	for (tries = 0; tries < 5; tries++)
+		if (silence(&zeros) < 450 * NSEC_PER_MSEC)
+			break;
+	CHECK_INT(zeros, 2);
 }
 
 static void

@@ -292,7 +292,7 @@ idle_and_active(void)
 	int i, p[2];
 
 	echo_begin();
-	plan.end.idle = 200 * NSEC_PER_MSEC;
+	plan.end.idle = 2 * NSEC_PER_SEC;
 	connect_one(true);
 	tcp_pair(p);
 	quiet_socket(p[0]);
@@ -300,7 +300,7 @@ idle_and_active(void)
 	active = start(p[1], true, &active);
 	for (i = 0; i < 12; i++) {
 		say(p[0], "x");
-		(void)turns_within(50 * NSEC_PER_MSEC);
+		(void)turns_within(200 * NSEC_PER_MSEC);
 		CHECK_STR(hear(p[0]), "x");
 	}
 	CHECK_INT(overs, 1);
@@ -320,12 +320,12 @@ idle_costs_no_turns(void)
 	int i, turns = 0;
 
 	echo_begin();
-	plan.end.idle = 300 * NSEC_PER_MSEC;
+	plan.end.idle = 2 * NSEC_PER_SEC;
 	connect_one(true);
 	for (i = 0; i < 10; i++) {
 		say(peer, "x");
 		CHECK_STR(hear(peer), "x");
-		turns += turns_within(60 * NSEC_PER_MSEC);
+		turns += turns_within(250 * NSEC_PER_MSEC);
 	}
 	CHECK_INT(overs, 0);
 	CHECK(turns < 25);
@@ -359,8 +359,8 @@ total_time(void)
 
 	echo_begin();
 	plan.keep_open = false;
-	plan.end.total = 200 * NSEC_PER_MSEC;
-	plan.end.idle = 150 * NSEC_PER_MSEC;
+	plan.end.total = 2100 * NSEC_PER_MSEC;
+	plan.end.idle = 2 * NSEC_PER_SEC;
 	connect_one(true);
 	while (overs == 0 && clock_now() < began + PATIENCE) {
 		(void)!write(peer, "x", 1);
@@ -369,7 +369,7 @@ total_time(void)
 	}
 	CHECK_INT(overs, 1);
 	CHECK_INT(said.cause, OUTCOME_TOTAL);
-	CHECK(clock_now() - began >= 190 * NSEC_PER_MSEC);
+	CHECK(clock_now() - began >= 2090 * NSEC_PER_MSEC);
 	end_all();
 }
 
@@ -448,7 +448,7 @@ stop_has_a_limit(void)
 	} while (n > 0);
 	conn->ops->stop(conn, false);
 	CHECK(turn_until(&overs, 1));
-	CHECK(clock_now() - began < 3 * NSEC_PER_SEC);
+	CHECK(clock_now() - began < 10 * NSEC_PER_SEC);
 	end_all();
 }
 

@@ -304,7 +304,7 @@ one_asleep_of_a_hundred_holds_up_nobody(void)
 	ends[50].takes = 1000;
 	ends[50].dozes = true;
 	let_say(1, words);
-	until_got(2, bytes, 3 * HUB_GRACE);
+	until_got(2, bytes, 20 * HUB_GRACE);
 	for (i = 2; i <= 100; i++)
 		if (i != 50)
 			CHECK_INT(ends[i].words, words);
@@ -334,7 +334,7 @@ the_only_listener_is_waited_for(void)
 	CHECK(ends[1].said < words);
 	CHECK_INT(ends[2].deaf, -1);
 	let_take(2, SIZE_MAX);
-	until_got(2, words * sizeof(struct word), HUB_GRACE);
+	until_got(2, words * sizeof(struct word), 20 * HUB_GRACE);
 	CHECK_INT(ends[2].words, words);
 	CHECK_INT(ends[2].member.lost, 0);
 	finish();
@@ -557,7 +557,7 @@ one_that_stays_is_told_what_it_missed(void)
 	hub_join(&ends[3].member);
 	CHECK_INT(hub.n, 2);
 	let_say(1, words);
-	until_got(2, bytes, 3 * HUB_GRACE);
+	until_got(2, bytes, 20 * HUB_GRACE);
 	CHECK_INT(ends[2].words, words);
 	CHECK_INT(ends[3].deaf, -1);
 	let_take(3, SIZE_MAX);

@@ -382,7 +382,7 @@ without_descriptors_it_waits_and_does_not_spin(void)
 	CHECK_INT(setrlimit(RLIMIT_NOFILE, &was), 0);
 	CHECK(turn_until(&accepted, 1));
 	CHECK(clock_now() - since >= NSEC_PER_SEC * 9 / 10);
-	CHECK(clock_now() - since < 3 * NSEC_PER_SEC);
+	CHECK(clock_now() - since < 10 * NSEC_PER_SEC);
 	close(c);
 	end();
 }

@@ -113,7 +113,7 @@ far_end_and_pausing_input(void)
 {
 	prepare();
 	rig.opt.policy.far_eof = FAR_FINISH;
-	rig.opt.policy.far_pause = 200 * NSEC_PER_MSEC;
+	rig.opt.policy.far_pause = 2 * NSEC_PER_SEC;
 	connect_ends();
 	say(rig.feed, "request");
 	CHECK_INT(shutdown(rig.peer, SHUT_WR), 0);
@@ -318,7 +318,6 @@ far_end_gives_a_loop_time(void)
 	prepare();
 	start();
 	far_says_and_ends();
-	CHECK(!rig.done);
 	CHECK(rig.told_end);
 	CHECK(await_end() < 20);
 	CHECK(clock_now() - began >= NSEC_PER_SEC * 9 / 10);

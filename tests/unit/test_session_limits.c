@@ -6,6 +6,8 @@
 /* ---- Deadlines and limits ----------------------------------------------- */
 
 #define SHORT	(30 * NSEC_PER_MSEC)
+/* Where something is to happen before: on a busy machine, too. */
+#define AMPLE	(2 * NSEC_PER_SEC)
 
 static void
 expect_end(enum session_end end, int64_t began)
@@ -37,12 +39,15 @@ idle_runs_out(void)
 	int64_t began;
 
 	prepare();
-	rig.opt.policy.idle = SHORT;
+	rig.opt.policy.idle = AMPLE;
 	start();
+	began = clock_now();
 	say(rig.peer, "x");
 	loop_turn(rig.loop, -1);
-	began = clock_now() - NSEC_PER_MSEC;
-	expect_end(SESSION_IDLE, began);
+	CHECK(await_end() < 20);
+	CHECK_INT(rig.s.end, SESSION_IDLE);
+	CHECK(clock_now() - began >= AMPLE);
+	finish();
 }
 
 /* What went before the near input's end does not count. */
@@ -79,7 +84,6 @@ gated_is_not_idle(void)
 		settle();
 	}
 	CHECK_STR(rig.heard, "a\nb\nc\n");
-	CHECK(!rig.done);
 	(void)await_end();
 	CHECK_INT(rig.s.end, SESSION_IDLE);
 	CHECK_INT(session_lost_up(&rig.s), 0);
@@ -99,7 +103,7 @@ gated_is_sent_before_lingering(void)
 	start();
 	say(rig.feed, "a\nb\nc\nd\n");
 	shut_fd(&rig.feed);
-	while (!rig.done && clock_now() < began + 100 * SHORT) {
+	while (!rig.done && clock_now() < began + 10 * NSEC_PER_SEC) {
 		loop_turn(rig.loop, SHORT);
 		settle();
 	}
@@ -119,9 +123,7 @@ first_line_waits_too(void)
 	start();
 	say(rig.feed, "a\nb\n");
 	shut_fd(&rig.feed);
-	settle();
-	CHECK_STR(rig.heard, "");
-	while (!rig.heard_end && clock_now() < began + 100 * SHORT) {
+	while (!rig.heard_end && clock_now() < began + 10 * NSEC_PER_SEC) {
 		loop_turn(rig.loop, SHORT);
 		settle();
 	}
@@ -134,18 +136,23 @@ first_line_waits_too(void)
 static void
 one_silence_is_forgiven(void)
 {
-	int64_t began = clock_now();
+	int64_t began = clock_now(), late = began + 10 * NSEC_PER_SEC;
 
 	prepare();
-	rig.opt.policy.idle = SHORT;
+	rig.opt.policy.idle = AMPLE;
 	rig.opt.policy.silences = 1;
 	start();
-	while (clock_now() < began + SHORT + SHORT / 2)
-		loop_turn(rig.loop, SHORT / 4);
+	while (rig.s.silences == 0 && clock_now() < late)
+		loop_turn(rig.loop, SHORT);
 	CHECK(!rig.done);
+	CHECK(clock_now() - began >= AMPLE);
+	began = clock_now();
 	say(rig.peer, "x");
 	loop_turn(rig.loop, -1);
-	expect_end(SESSION_IDLE, clock_now() - NSEC_PER_MSEC);
+	CHECK(await_end() < 20);
+	CHECK_INT(rig.s.end, SESSION_IDLE);
+	CHECK(clock_now() - began >= AMPLE);
+	finish();
 }
 
 static void
@@ -372,7 +379,7 @@ confirming_does_not_spin(void)
 	shut_fd(&rig.feed);
 	CHECK_INT(shutdown(rig.peer, SHUT_WR), 0);
 	session_start(&rig.s, rig.loop, &rig.near, &rig.far, &rig.opt);
-	for (until = clock_now() + 8 * SHORT;
+	for (until = clock_now() + 10 * NSEC_PER_SEC;
 	    clock_now() < until && !rig.done && turns < 2000; turns++)
 		loop_turn(rig.loop, SHORT);
 	CHECK(turns < 200);
