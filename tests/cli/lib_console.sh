@@ -91,10 +91,10 @@ peer_says()	# FORMAT ARG...
 	printf "$@" >&7
 }
 
-# Wait until that holds, at most 20 s.
+# Wait until that holds, at most a minute.
 until_so()	# COMMAND...
 {
-	until_when=$(($(waitfor ms) + 20000))
+	until_when=$(($(waitfor ms) + 60000))
 	until "$@"; do
 		[ "$(waitfor ms)" -lt "$until_when" ] || return 1
 		sleep 0.05

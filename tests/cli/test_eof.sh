@@ -94,17 +94,17 @@ test_q_0_waits_for_the_end_of_a_silent_peer()
 	same "exit status" 0 "$RC"
 }
 
-test_q_1_half_closes_and_ends_with_the_peer_or_a_second_later()
+test_q_half_closes_and_ends_with_the_peer_or_when_it_is_over()
 {
 	over native nc || return 0
 	answers recv-eof send:PONG fin
-	timed "$NC" -q 1 127.0.0.1 "$PORT" <"$T/in"
+	run "$NC" -q 60 127.0.0.1 "$PORT" <"$T/in"
 	same "stdout" PONG "$OUT"
-	between "milliseconds until the peer's end" 0 800 "$MS"
+	same "exit status with the peer's end" 0 "$RC"
 	answers recv-eof "await:$T/over"
 	timed "$NC" -q 1 127.0.0.1 "$PORT" <"$T/in"
 	same "exit status" 0 "$RC"
-	between "milliseconds until its own" 950 2500 "$MS"
+	at_least "milliseconds until its own" 950 "$MS"
 	touch "$T/over"
 	peer_done
 }
@@ -119,14 +119,14 @@ test_q_minus_1_waits_and_does_not_half_close()
 	peer_done
 }
 
-test_w_1_ends_a_second_after_the_last_byte()
+test_w_3_ends_three_seconds_after_the_last_byte()
 {
 	over native nc real || return 0
 	answers send:PONG "await:$T/over"
-	timed "$NC" -w 1 127.0.0.1 "$PORT" <"$T/in"
+	timed "$NC" -w 3 127.0.0.1 "$PORT" <"$T/in"
 	same "stdout" PONG "$OUT"
 	same "exit status" 0 "$RC"
-	between "milliseconds" 950 2500 "$MS"
+	at_least "milliseconds" 2950 "$MS"
 	touch "$T/over"
 	peer_done
 }
@@ -237,7 +237,7 @@ test_a_request_that_comes_after_the_reply_is_not_lost_with_q()
 	over native nc || return 0
 	free_port
 	printf REPLY >"$T/in"
-	start listener "$NC" -q 1 -l "$PORT" <"$T/in"
+	start listener "$NC" -q 60 -l "$PORT" <"$T/in"
 	waitfor "tcp:$PORT"
 	start peer "$TOOLS/peer" "connect:$PORT" recv:5 "sleep-ms:200" \
 	    send:request fin recv-eof
@@ -340,7 +340,7 @@ test_traditional_q_1_half_closes_and_ends()
 	answers recv-eof "await:$T/over"
 	timed "$NC" -q 1 127.0.0.1 "$PORT" <"$T/in"
 	same "exit status" 0 "$RC"
-	between "milliseconds" 900 2500 "$MS"
+	at_least "milliseconds" 900 "$MS"
 	touch "$T/over"
 }
 
@@ -351,7 +351,7 @@ test_traditional_w_1_is_two_seconds_of_silence()
 	printf PING >"$T/in"
 	timed "$NC" -w 1 127.0.0.1 "$PORT" <"$T/in"
 	same "exit status" 0 "$RC"
-	between "milliseconds" 1900 3500 "$MS"
+	at_least "milliseconds" 1900 "$MS"
 }
 
 test_traditional_ends_with_the_peer_even_with_stdin_open()

@@ -15,7 +15,7 @@ on_line()	# WORD... -- SCRIPT: in which $nc is the subject and $tty the line
 	printf 'nc=%s T=%s\ntty=$(tty <&2)\n%s\n' "$NC" "$T" "$2" >"$T/script"
 	# shellcheck disable=SC2086
 	start line "$TOOLS/ptyrun" on=2 $words -- sh "$T/script" </dev/null
-	finish line 9
+	finish line 18
 }
 
 test_a_line_is_read_and_written()
@@ -79,7 +79,7 @@ test_a_line_that_is_hung_up_is_an_end()
 		while stty -a <&2 | grep -q " icanon"; do :; done
 		echo $! >"$2/pid"
 		wait $!; echo $? >"$2/rc"' - "$NC" "$T"
-	finish line 9
+	finish line 18
 	waitfor "size:$T/rc:1"
 	same "exit status" 0 "$(cat "$T/rc")"
 	same "stderr" "" "$(cat "$T/said")"

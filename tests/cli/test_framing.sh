@@ -192,7 +192,7 @@ test_64_mib_go_as_one_message()
 	    127.0.0.1 "$PORT" <"$big"
 	finish run 50
 	same "exit status" 0 "$RC"
-	finish listener 9
+	finish listener
 	same "the listener's" 0 "$RC"
 	same_file "data" "$big" "$T/listener.out"
 	rm -f "$big"
@@ -339,7 +339,7 @@ test_a_pause_stands_between_messages()
 	serve accept recv-eof 'expect:000001:a000000:000001:b' fin
 	timed "$NC" --framing=len6 -i 0.2 127.0.0.1 "$PORT" <"$T/in"
 	same "exit status" 0 "$RC"
-	between "milliseconds" 400 2000 "$MS"
+	at_least "milliseconds" 400 "$MS"
 	peer_done
 }
 

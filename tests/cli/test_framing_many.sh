@@ -37,7 +37,7 @@ crowd()	# OPTION...
 comes_in()	# NAME TEXT
 {
 	tries=0
-	until [ -e "$T/$1.in" ] || [ $((tries = tries + 1)) -gt 100 ]; do
+	until [ -e "$T/$1.in" ] || [ $((tries = tries + 1)) -gt 300 ]; do
 		printf '%s\n' "$2" >&9
 		waitfor -t 50 "file:$T/$1.in" 2>/dev/null
 	done

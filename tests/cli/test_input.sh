@@ -34,7 +34,7 @@ test_a_file_that_is_no_text_arrives_as_it_is()
 	head -c 3000000 "$SOCKCAT" >"$T/file"
 	serve accept recv-eof "save:$T/got"
 	start run "$NC" -N --input "$T/file" 127.0.0.1 "$PORT" </dev/null
-	finish run 9
+	finish run
 	peer_done
 	same "exit status" 0 "$RC"
 	same_file "what arrived" "$T/file" "$T/got"

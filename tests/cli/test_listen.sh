@@ -6,7 +6,7 @@
 greets()	# CONNECT-WORD [PORT]
 {
 	waitfor "tcp:${2:-$PORT}" ||
-	    { finish listener 1; same "listener" "up" "down: $ERR"; return; }
+	    { finish listener; same "listener" "up" "down: $ERR"; return; }
 	start peer "$TOOLS/peer" "$1:${2:-$PORT}" 'send:hello\n' fin recv-eof
 	peer_done
 	finish listener
@@ -250,9 +250,9 @@ test_w_does_not_limit_the_wait_for_a_client_but_its_silence()
 	over nc real || return 0
 	free_port
 	hold
-	start listener "$NC" -w 1 -l "$PORT" <"$T/idle"
+	start listener "$NC" -w 2 -l "$PORT" <"$T/idle"
 	waitfor "tcp:$PORT"
-	"$TOOLS/peer" sleep-ms:1200
+	"$TOOLS/peer" sleep-ms:2200
 	waits listener
 	start peer "$TOOLS/peer" "connect:$PORT" send:hi recv-end
 	finish listener

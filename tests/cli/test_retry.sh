@@ -36,7 +36,7 @@ test_when_the_tries_are_used_up_that_is_one_line()
 	same "exit status" 1 "$RC"
 	same "stderr" "sockcat: connect to 127.0.0.1 port P (tcp) failed:\
  Connection refused" "$ERR"
-	between "milliseconds" 295 1200 "$MS"
+	at_least "milliseconds" 295 "$MS"
 }
 
 test_nc_is_silent_about_it()
@@ -114,7 +114,7 @@ test_a_scan_tries_all_that_failed_after_the_same_pause()
 	same "exit status" 0 "$RC"
 	same "pauses" 3 "$(grep -c "trying again" "$T/run.err")"
 	same "open ports" 1 "$(grep -c succeeded "$T/run.err")"
-	between "milliseconds" 295 1200 "$MS"
+	at_least "milliseconds" 295 "$MS"
 }
 
 test_an_address_in_use_is_listened_on_when_it_is_free()

@@ -139,9 +139,8 @@ test_r_scans_the_same_ports_in_any_order()
 test_a_thousand_closed_ports_take_no_time()
 {
 	over native nc real || return 0
-	timed "$NC" -z 127.0.0.1 1-1000 </dev/null
+	soon 2000 timed "$NC" -z 127.0.0.1 1-1000 </dev/null
 	lacks "exit status" "$RC" hang
-	between "milliseconds" 0 2000 "$MS"
 }
 
 test_an_open_udp_port_is_success()
@@ -197,13 +196,13 @@ test_silent_ports_cost_one_timeout_together_and_keep_their_place()
 	deaf d1 || return 0
 	first=$DEAF
 	deaf d2 || return 0
-	timed "$NC" -z -v -w 1 127.0.0.1 "$BASE" "$first" $((BASE + 1)) \
+	timed "$NC" -z -v -w 4 127.0.0.1 "$BASE" "$first" $((BASE + 1)) \
 	    "$DEAF" $((BASE + 2)) $((BASE + 3)) </dev/null
 	same "exit status" 0 "$RC"
 	same "stderr" "$(words closed "$BASE"; timed_out "$first"
 	    words open $((BASE + 1)); timed_out "$DEAF"
 	    words closed $((BASE + 2)); words open $((BASE + 3)))" "$ERR"
-	between "milliseconds" 1000 1900 "$MS"
+	between "milliseconds" 4000 7900 "$MS"
 }
 
 test_what_is_known_is_told_before_the_rest()
@@ -212,7 +211,7 @@ test_what_is_known_is_told_before_the_rest()
 	deaf d1 || return 0
 	closed=$(closed_port)
 	start scan "$NC" -z -v 127.0.0.1 "$closed" "$DEAF" </dev/null
-	true_that "the closed one is told" waitfor -t 5000 \
+	true_that "the closed one is told" waitfor \
 	    "text:$T/scan.err:port $closed (tcp) failed: Connection refused"
 	waits scan
 	lacks "stderr" "$(cat "$T/scan.err")" "$DEAF"
@@ -231,7 +230,7 @@ test_max_inflight_1_asks_one_after_the_other()
 	same "exit status" 0 "$RC"
 	same "ports in their order" "$(echo "$first"
 	    seq "$BASE" $((BASE + 4)); echo "$DEAF")" "$(ports_told)"
-	between "milliseconds" 600 5000 "$MS"
+	at_least "milliseconds" 600 "$MS"
 }
 
 # The ports that were told of, in that order.
@@ -279,12 +278,14 @@ test_i_pauses_natively_but_not_as_nc()
 {
 	over native nc real || return 0
 	closed=$("$TOOLS/freeport" -r 3)
-	timed "$NC" -z -i 1 127.0.0.1 "$closed" $((closed + 1)) </dev/null
-	same "exit status" 1 "$RC"
 	case $SUBJECT in
-	native)	between "milliseconds" 1000 1900 "$MS" ;;
-	*)	between "milliseconds" 0 900 "$MS" ;;
+	native)	pause=1 ;;
+	*)	pause=60 ;;
 	esac
+	timed "$NC" -z -i $pause 127.0.0.1 "$closed" $((closed + 1)) \
+	    </dev/null
+	same "exit status" 1 "$RC"
+	[ $pause != 1 ] || at_least "milliseconds" 1000 "$MS"
 }
 
 test_traditional_pauses_with_i()
@@ -293,7 +294,7 @@ test_traditional_pauses_with_i()
 	closed=$("$TOOLS/freeport" -r 3)
 	timed "$NC" -n -z -i 1 127.0.0.1 "$closed-$((closed + 1))" </dev/null
 	same "exit status" 0 "$RC"
-	between "milliseconds" 1000 2900 "$MS"
+	at_least "milliseconds" 1000 "$MS"
 }
 
 test_traditional_is_silent_without_v()
@@ -380,11 +381,10 @@ test_silent_udp_ports_are_waited_for_together()
 	start udp "$TOOLS/peer" "udp-bind:$T/a" "await:$T/over"
 	start udp2 "$TOOLS/peer" "udp-bind:$T/b" "await:$T/over"
 	waitfor "file:$T/a" "file:$T/b"
-	timed "$NC" -n -u -z -v -w 1 127.0.0.1 "$(cat "$T/a")" \
+	soon 1900 timed "$NC" -n -u -z -v -w 1 127.0.0.1 "$(cat "$T/a")" \
 	    "$(cat "$T/b")" </dev/null
 	same "exit status" 0 "$RC"
 	same "open ports" 2 "$(echo "$ERR" | grep -c 'succeeded\|open')"
-	between "milliseconds" 0 1900 "$MS"
 	touch "$T/over"
 }
 
@@ -448,12 +448,12 @@ test_a_thousand_silent_ports_cost_one_timeout()
 	over native nc || return 0
 	need_hole || return 0
 	in_hole sh -c 'began=$("$2" ms)
-	    "$1" -z -v -w 1 203.0.113.2 1-1000
+	    "$1" -z -v -w 4 203.0.113.2 1-1000
 	    rc=$?; echo $(($("$2" ms) - began)); exit $rc' - "$NC" \
 	    "$TOOLS/waitfor"
 	same "exit status" 1 "$RC"
 	same "ports" "$(seq 1 1000)" "$(ports_told)"
-	between "milliseconds" 1000 2500 "$OUT"
+	between "milliseconds" 4000 7900 "$OUT"
 }
 
 test_few_descriptors_suffice_for_silent_ports()
@@ -472,18 +472,15 @@ test_a_dead_address_is_overtaken()
 	over native || return 0
 	need_hole || return 0
 	need_real || return 0
+	# By itself the dead one takes more than two minutes.
 	for how in "-z -v two 7000" "-d two 7000"; do
 		in_hole sh -c 'nc=$1 real=$2 waitfor=$3; shift 3
 		    echo hello | "$real" -l -N 127.0.0.1 7000 >/dev/null &
-		    "$waitfor" tcp:7000; began=$("$waitfor" ms); "$nc" "$@"
-		    rc=$?; echo $(($("$waitfor" ms) - began)); exit $rc' - \
+		    "$waitfor" tcp:7000; exec "$nc" "$@"' - \
 		    "$NC" "$REAL/nc" "$TOOLS/waitfor" $how
 		same "exit status of $how" 0 "$RC"
-		# By itself the dead one takes more than two minutes.
-		between "milliseconds of $how" 0 9999 \
-		    "$(echo "$OUT" | tail -n 1)"
 	done
-	same "what came" hello "$(echo "$OUT" | head -n 1)"
+	same "what came" hello "$OUT"
 }
 
 test_natively_no_way_to_the_host_is_told_once()

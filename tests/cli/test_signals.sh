@@ -15,7 +15,7 @@ dies_of()	# NAME SIGNAL STATUS
 {
 	waitfor "asleep:$(pid_of "$1")"
 	kill_it "$1" "$2"
-	finish "$1" 2
+	finish "$1"
 	same "exit status after SIG$2" "$3" "$RC"
 	same "stderr after SIG$2" "" "$ERR"
 }
@@ -60,8 +60,7 @@ test_what_was_received_is_printed_before()
 test_a_connect_that_hangs_is_ended()
 {
 	over native nc real || return 0
-	serve clog "touch:$T/full" "await:$T/over"
-	waitfor "file:$T/full"
+	serve_nobody
 	plainly run "$NC" 127.0.0.1 "$PORT" </dev/null
 	dies_of run TERM 143
 }
@@ -71,7 +70,7 @@ test_a_blocked_stdout_does_not_hold_up_the_end()
 	over native nc real || return 0
 	hold
 	mkfifo "$T/out"
-	start reader sh -c 'exec sleep 20 <"$1"' - "$T/out"
+	start reader sh -c 'exec sleep 60 <"$1"' - "$T/out"
 	serve accept fill:4000000 recv-end
 	start run "$TOOLS/fdctl" signals -- sh -c 'exec "$@" >"$0"' "$T/out" \
 	    "$NC" 127.0.0.1 "$PORT" <"$T/idle"
@@ -80,7 +79,7 @@ test_a_blocked_stdout_does_not_hold_up_the_end()
 	# Draining for a moment is allowed; a second TERM ends it at once.
 	"$TOOLS/waitfor" -t 1500 "gone:$(pid_of run)" 2>/dev/null ||
 	    kill_it run TERM
-	finish run 1
+	finish run
 	same "exit status" 143 "$RC"
 }
 
@@ -106,6 +105,25 @@ test_an_ignored_int_stays_ignored()
 	waitfor "tcp:$PORT"
 	kill_it listener INT
 	waits listener
+}
+
+# What came meanwhile ends a silence, however long the stop was.
+test_a_stop_is_not_the_silence_of_the_peer()
+{
+	over native nc real || return 0
+	hold
+	serve accept send:one "await:$T/go" send:two "touch:$T/sent" recv-end
+	start run "$NC" -w 3 127.0.0.1 "$PORT" <"$T/idle"
+	waitfor "text:$T/run.out:one"
+	kill_it run STOP
+	touch "$T/go"
+	waitfor "file:$T/sent"
+	"$TOOLS/peer" sleep-ms:3500
+	kill_it run CONT
+	finish run
+	same "exit status" 0 "$RC"
+	same "stdout" onetwo "$OUT"
+	peer_done
 }
 
 test_stop_and_continue_lose_nothing()

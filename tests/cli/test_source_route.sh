@@ -7,7 +7,7 @@ route_of()	# ARG...
 {
 	need_strace || return 1
 	run strace -f -qq -xx -e trace=setsockopt -o "$T/trace" \
-	    timeout 5 "$NC" -w 1 "$@" 127.0.0.1 "$(closed_port)" </dev/null
+	    timeout 30 "$NC" -w 1 "$@" 127.0.0.1 "$(closed_port)" </dev/null
 	ROUTE=$(sed -n 's/.*IP_OPTIONS, "\([^"]*\)".*/\1/p' "$T/trace" |
 	    sed -n '1s/\\x//gp')
 }

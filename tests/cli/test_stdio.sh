@@ -135,7 +135,7 @@ test_head_leaves_and_the_server_is_slow()
 	finish head
 	same "head's line" one "$OUT"
 	touch "$T/go"
-	finish run 3
+	finish run
 	case $SUBJECT in
 	native)	same "exit status" 1 "$RC" ;;
 	*)	same "exit status" 0 "$RC"
@@ -154,7 +154,7 @@ test_head_leaves_and_the_server_is_silent()
 	start run sh -c 'exec "$@" >"$0"' "$T/pipe" "$NC" 127.0.0.1 "$PORT" \
 	    <"$T/idle"
 	finish head
-	finish run 3
+	finish run
 	lacks "exit status" "$RC" hang
 	peer_done
 }
@@ -170,7 +170,7 @@ test_head_leaves_a_listener_that_keeps_open()
 	waitfor "tcp:$PORT"
 	start peer "$TOOLS/peer" "connect:$PORT" 'send:one\n' recv-end
 	finish head
-	finish run 3
+	finish run
 	lacks "exit status" "$RC" hang
 	peer_done
 }
@@ -186,7 +186,7 @@ test_head_with_sigpipe_ignored_from_the_start()
 	    "$NC" 127.0.0.1 "$PORT" <"$T/idle"
 	finish head
 	touch "$T/go"
-	finish run 3
+	finish run
 	lacks "exit status" "$RC" hang
 }
 
@@ -223,7 +223,7 @@ test_a_terminal_that_hangs_up_is_an_end()
 	start run "$TOOLS/ptyrun" on=0 "await=$T/sent" hangup -- \
 	    "$TOOLS/fdctl" signals -- "$NC" -N 127.0.0.1 "$PORT"
 	peer_done
-	finish run 3
+	finish run
 	lacks "exit status" "$RC" hang
 }
 

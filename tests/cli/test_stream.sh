@@ -25,7 +25,7 @@ test_a_blocked_stdout_does_not_hold_up_what_is_sent()
 	over native nc real || return 0
 	hold
 	mkfifo "$T/out"
-	start reader sh -c 'exec sleep 20 <"$1"' - "$T/out"
+	start reader sh -c 'exec sleep 60 <"$1"' - "$T/out"
 	serve accept fill:150000 "touch:$T/filled" recv:20000 "touch:$T/got" \
 	    recv-end
 	start run sh -c 'exec "$@" >"$0"' "$T/out" "$NC" 127.0.0.1 "$PORT" \

@@ -349,18 +349,18 @@ test_a_password_file_that_is_of_no_use_is_one_line()
 test_who_says_nothing_is_sent_away_with_a_word()
 {
 	over native nc || return 0
-	room --idle-timeout 1500ms
+	room --idle-timeout 4
 	guest talks until:more\\n "touch:$T/in" "await:$T/there" send:a\\n \
-	    sleep-ms:400 send:b\\n sleep-ms:400 send:c\\n sleep-ms:400 \
-	    send:d\\n sleep-ms:400 send:e\\n 'until:is gone\n' print
+	    sleep-ms:1000 send:b\\n sleep-ms:1000 send:c\\n sleep-ms:1000 \
+	    send:d\\n sleep-ms:1000 send:e\\n 'until:is gone\n' print
 	waitfor "file:$T/in"
 	guest silent until:more\\n "touch:$T/there" recv-eof print
 	guest_done silent
-	holds "what it got" "$PEER" "* you said nothing for 1.5 seconds"
+	holds "what it got" "$PEER" "* you said nothing for 4 seconds"
 	holds "it heard the others" "$PEER" "<user1> c"
 	guest_done talks
 	holds "what the others got" "$PEER" \
-	    "* user2 said nothing for 1.5 seconds and is gone"
+	    "* user2 said nothing for 4 seconds and is gone"
 }
 
 test_a_freed_place_is_taken_by_the_next()

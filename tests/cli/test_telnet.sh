@@ -86,7 +86,7 @@ test_two_that_negotiate_come_to_an_end()
 	start listener "$NC" -t -v -l "$PORT" <"$T/idle"
 	waitfor "tcp:$PORT"
 	printf '\377\375\001\377\373\002' >"$T/in"
-	start run "$NC" -t -q 1 127.0.0.1 "$PORT" <"$T/in"
+	start run "$NC" -t -q 3 127.0.0.1 "$PORT" <"$T/in"
 	finish run
 	finish listener
 	same "bytes that came back" 6 "$(wc -c <"$T/run.out")"
@@ -129,14 +129,14 @@ test_a_peer_that_only_asks_is_read_to_its_end()
 	serve accept "send-file:$T/questions" 'send:\xff\xfd\x4dend' \
 	    "await:$T/go" 'until:\xff\xfc\x4d' close
 	start run "$NC" -t -O 4096 127.0.0.1 "$PORT" <"$T/idle"
-	true_that "the end was shown" waitfor -t 9000 "size:$T/run.out:3"
+	true_that "the end was shown" waitfor "size:$T/run.out:3"
 	[ "$SUBJECT" = native ] ||
-		true_that "all was" waitfor -t 9000 "size:$T/run.out:900006"
+		true_that "all was" waitfor "size:$T/run.out:900006"
 	waits run
 	touch "$T/go"
 	peer_done
 	release
-	finish run 9
+	finish run
 }
 
 test_datagrams_and_echoes_do_not_negotiate()

@@ -122,7 +122,7 @@ cell()	# SENDER ITS-STDIN RECEIVER ITS-STDIN connects|listens
 		waitfor "tcp:$PORT"
 		receive "$3" "$4" connect
 	fi
-	waitfor -t 4000 "size:$T/receiver.out:$SIZE" 2>/dev/null
+	waitfor "size:$T/receiver.out:$SIZE" 2>/dev/null
 	: >"$T/complete"
 	release
 	finish sender

@@ -20,7 +20,7 @@ caller()	# NAME WORD...
 said()	# NAME...: these clients' scripts came to their ends
 {
 	for said_name do
-		finish "$said_name" 9
+		finish "$said_name" 18
 		same "the script of $said_name, which said <$ERR>" 0 "$RC"
 	done
 }
@@ -126,7 +126,7 @@ test_a_thousand_datagrams_wait_for_a_command_that_starts()
 	start burst "$TOOLS/burst" echo "$PORT" 1000
 	waitfor "text:$T/server.err:received"
 	touch "$T/go"
-	finish burst 15
+	finish burst 30
 	same "their order, of which was said <$OUT>" 0 "$RC"
 	heard=${OUT##* }
 	end_server
@@ -139,9 +139,13 @@ test_a_burst_is_answered_in_order_while_the_command_starts()
 {
 	over native || return 0
 	server -k -e cat
-	start burst "$TOOLS/burst" echo "$PORT" 1000
-	finish burst 15
-	same "their order, of which was said <$OUT>" 0 "$RC"
+	# The system drops some when the server comes too late.
+	for _ in 1 2 3 4 5; do
+		start burst "$TOOLS/burst" echo "$PORT" 1000
+		finish burst 30
+		same "their order, of which was said <$OUT>" 0 "$RC"
+		[ "${OUT##* }" -lt 500 ] || break
+	done
 	between "how many came back" 500 1000 "${OUT##* }"
 	stays expect:still
 }
@@ -150,9 +154,10 @@ test_a_flood_of_senders_leaves_the_known_peer_alone()
 {
 	over native || return 0
 	server -k --max-conns 20 -e cat
+	# While it floods the system itself may drop some.
 	caller one send:a recv-dgram expect:a "touch:$T/in" "await:$T/flood" \
-	    send:b recv-dgram expect:b "await:$T/over" send:c recv-dgram \
-	    expect:c
+	    $(seq 9 | sed 's/.*/send:b sleep-ms:20/') until:b \
+	    "await:$T/over" send:c until:c
 	waitfor "file:$T/in"
 	start burst "$TOOLS/burst" flood "$PORT" 20000
 	touch "$T/flood"
@@ -253,7 +258,7 @@ test_what_is_too_large_for_a_datagram_leaves_in_several()
 	over native nc || return 0
 	server -k -c "head -c 2; dd bs=100000 count=1 2>/dev/null <'$(
 	    bytes 100000)'"
-	start client "$NC" -u -w 1 127.0.0.1 "$PORT" <"$ROOM/two"
+	start client "$NC" -u -w 4 127.0.0.1 "$PORT" <"$ROOM/two"
 	finish client
 	printf go | cat - "$(bytes 100000)" | cmp -s - "$T/client.out"
 	same "the same bytes" 0 $?
@@ -276,7 +281,7 @@ test_blocks_are_cut_from_a_stream()
 {
 	over native || return 0
 	server -k --dgram=block -c "head -c 2; cat '$(bytes 100000)'"
-	start client "$NC" -u -w 1 127.0.0.1 "$PORT" <"$ROOM/two"
+	start client "$NC" -u -w 4 127.0.0.1 "$PORT" <"$ROOM/two"
 	finish client
 	printf go | cat - "$(bytes 100000)" | cmp -s - "$T/client.out"
 	same "the same bytes" 0 $?
@@ -292,7 +297,7 @@ test_a_command_that_ends_says_its_last_word_and_the_next_begins()
 	    'expect:two a\n' "touch:$T/end" "await:$T/go" 'send:b\n' \
 	    recv-dgram 'expect:one b\n' recv-dgram 'expect:two b\n'
 	waitfor "file:$T/end"
-	for i in 1 2 3 4 5 6 7 8 9; do
+	for i in $(seq 200); do
 		[ "$(children)" -eq 0 ] && break
 		"$TOOLS/peer" sleep-ms:50
 	done
@@ -328,7 +333,7 @@ test_the_wildcard_serves_both_families_by_the_right_address()
 test_a_silent_peer_loses_its_command_and_may_come_again()
 {
 	over native || return 0
-	server -k --idle-timeout 300ms -c 'echo $$; exec cat'
+	server -k --idle-timeout 3 -c 'echo $$; exec cat'
 	caller one send:a recv-dgram "save:$T/pid" recv-dgram expect:a \
 	    "await:$T/gone" send:b recv-dgram "save:$T/again" recv-dgram \
 	    expect:b
@@ -343,9 +348,9 @@ test_a_silent_peer_loses_its_command_and_may_come_again()
 test_an_empty_datagram_begins_a_session_and_keeps_it()
 {
 	over native || return 0
-	server -k --idle-timeout 600ms -c 'echo $$; exec cat'
-	caller one send: recv-dgram "save:$T/pid" sleep-ms:300 send: \
-	    sleep-ms:300 send: sleep-ms:300 send: send:x recv-dgram expect:x
+	server -k --idle-timeout 4 -c 'echo $$; exec cat'
+	caller one send: recv-dgram "save:$T/pid" sleep-ms:1500 send: \
+	    sleep-ms:1500 send: sleep-ms:1500 send: send:x recv-dgram expect:x
 	said one
 	true_that "one command served it" kill -0 "$(cat "$T/pid")"
 }
@@ -397,10 +402,10 @@ test_a_slow_command_delays_nobody_and_what_it_misses_is_counted()
 {
 	over native || return 0
 	# The first one to come never reads.
-	server -v -k -c "mkdir '$T/first' 2>/dev/null && exec sleep 9; \
+	server -v -k -c "mkdir '$T/first' 2>/dev/null && exec sleep 60; \
 	    exec cat"
 	# Not faster than they can be read, or the system drops them first.
-	caller slow $(seq 150 | sed 's/.*/fill:60000 sleep-ms:4/')
+	caller slow $(seq 400 | sed 's/.*/fill:60000 sleep-ms:4/')
 	said slow
 	waitfor "file:$T/first"
 	ask send:quick recv-dgram expect:quick
@@ -430,7 +435,7 @@ test_unix_datagrams_have_commands_too()
 	waitfor "unix:$T/at"
 	for n in 1 2; do
 		printf 'hello%s\n' "$n" >"$T/in"
-		start client "$NC" -U -u -w 1 "$T/at" <"$T/in"
+		start client "$NC" -U -u -W 1 -w 9 "$T/at" <"$T/in"
 		finish client
 		same "stdout $n" "S:hello$n" "$OUT"
 	done

@@ -7,11 +7,10 @@ test_an_open_port_is_silent_success_at_once()
 	over native nc || return 0
 	hold
 	serve accept recv-end
-	timed "$NC" --wait-for 127.0.0.1 "$PORT" <"$T/idle"
+	run "$NC" --wait-for --retry-delay 60 127.0.0.1 "$PORT" <"$T/idle"
 	same "exit status" 0 "$RC"
 	same "stdout" "" "$OUT"
 	same "stderr" "" "$ERR"
-	between "milliseconds" 0 800 "$MS"
 	peer_done
 }
 
@@ -19,11 +18,11 @@ test_a_port_that_stays_closed_ends_with_the_deadline()
 {
 	over native nc || return 0
 	PORT=$(closed_port)
-	timed "$NC" --wait-for --deadline 300ms 127.0.0.1 "$PORT"
+	timed "$NC" --wait-for --deadline 2 127.0.0.1 "$PORT"
 	same "exit status" 1 "$RC"
-	same "stderr" "${NC##*/}: the deadline of 0.3 s has passed (connect to\
+	same "stderr" "${NC##*/}: the deadline of 2 s has passed (connect to\
  127.0.0.1 port P (tcp) failed: Connection refused)" "$ERR"
-	between "milliseconds" 295 1200 "$MS"
+	at_least "milliseconds" 1995 "$MS"
 }
 
 test_the_count_of_tries_is_an_end_too()
@@ -35,7 +34,7 @@ test_the_count_of_tries_is_an_end_too()
 	same "stderr" "sockcat: connect to 127.0.0.1 port P (tcp) failed:\
  Connection refused" "$ERR"
 	# 100 and 200 ms
-	between "milliseconds" 295 1200 "$MS"
+	at_least "milliseconds" 295 "$MS"
 }
 
 test_all_ports_have_to_be_open()
@@ -88,7 +87,7 @@ test_a_udp_port_that_refuses_is_waited_for()
 test_a_port_that_does_not_answer_is_tried_again()
 {
 	over native nc || return 0
-	serve clog "await:$T/over"
+	serve_nobody
 	# A later one of nc's own has whole seconds.
 	run "$NC" -v --wait-for --connect-timeout 100ms --retry 1 \
 	    --retry-delay 10ms 127.0.0.1 "$PORT"
