@@ -244,6 +244,7 @@ finish()	# NAME [SECONDS]
 		wait "$finish_pid" 2>/dev/null
 		RC=$?
 	else
+		echo "$1 has not ended" >&2
 		end_it "$finish_pid"
 		wait "$finish_pid" 2>/dev/null
 		RC=hang

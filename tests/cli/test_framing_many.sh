@@ -265,9 +265,8 @@ test_a_broker_ends_what_its_operator_says_too_long()
 	    recv-end
 	comes_in hears GO
 	printf 'end\n12345\nnever\n' >&9
-	tells 'line 3 has more than 4 bytes (--max-frame)' ||
-	    tells 'has more than 4 bytes (--max-frame)'
-	kill_it listener INT
+	tells 'has more than 4 bytes (--max-frame)'
+	kill_it listener
 	finish listener
 	guest_done hears
 	lacks "what was heard" "$PEER" never
