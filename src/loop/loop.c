@@ -409,7 +409,7 @@ loop_turn(struct loop *l, int64_t max_wait)
 		return;
 	}
 	n = l->poller->wait(l->state, ev, EVENTS, how_long(l, max_wait));
-	/* A stop interrupts, too: what came meanwhile is before what is late. */
+	/* A stop interrupts, too: what came meanwhile goes before the late. */
 	if (n == -1)
 		n = l->poller->wait(l->state, ev, EVENTS, 0);
 	l->now = 0;

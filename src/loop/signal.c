@@ -37,7 +37,7 @@ open_pipe(struct signals *s)
 int
 signals_set(struct signals *s, int signo, void (*fn)(void *, int), void *arg)
 {
-	struct sigaction act = { .sa_flags = SA_RESTART };
+	struct sigaction act = { .sa_flags = SA_RESTART | SA_NOCLDSTOP };
 
 	if (s->in == -1 && open_pipe(s) == -1)
 		return -1;

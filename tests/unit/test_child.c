@@ -423,6 +423,34 @@ no_death_is_missed_whenever_it_comes(void)
 	}
 }
 
+/* The turns that the stop and the start of a child cost. */
+static int
+turns_of_a_stop(const struct child *c)
+{
+	int n;
+
+	CHECK_INT(kill(c->pid, SIGSTOP), 0);
+	n = turns_within(100 * NSEC_PER_MSEC);
+	CHECK_INT(kill(c->pid, SIGCONT), 0);
+	return n + turns_within(100 * NSEC_PER_MSEC);
+}
+
+static void
+a_child_that_stops_wakes_nobody(void)
+{
+	struct child c;
+	int tries = 0;
+
+	begin_children();
+	start(&c, "exec sleep 60");
+	/* One each; we may be interrupted ourselves. */
+	while (turns_of_a_stop(&c) > 2 && ++tries < 5)
+		;
+	CHECK(tries < 5);
+	CHECK_INT(deaths, 0);
+	end_children();
+}
+
 static void
 a_forgotten_child_is_reaped_in_silence(void)
 {
@@ -570,6 +598,8 @@ main(void)
 	    two_hundred_at_once_each_end_once);
 	unit_run_both("no death is missed, whenever it comes",
 	    no_death_is_missed_whenever_it_comes);
+	unit_run("a child that stops wakes nobody",
+	    a_child_that_stops_wakes_nobody);
 	unit_run("a forgotten child is reaped in silence",
 	    a_forgotten_child_is_reaped_in_silence);
 	unit_run_both("a loop with a child goes on",
