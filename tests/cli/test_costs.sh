@@ -34,6 +34,14 @@ calls()	# NAME
 	grep -c "^$1(.*= [0-9]" "$T/trace"
 }
 
+# With -D, by which what is started, and killed, is the listener.
+end_traced()
+{
+	kill_it listener
+	finish listener
+	waitfor "text:$T/trace:--- SIGTERM"
+}
+
 client_rounds()	# OPTION...
 {
 	run "$BENCH/latency" -n 200 rounds strace -qq -o "$T/trace" \
@@ -90,7 +98,7 @@ test_a_message_in_a_room_is_a_wait_a_read_and_a_write_for_each_that_hears()
 	can_count || return 0
 	free_port
 	hold
-	start listener strace -qq -o "$T/trace" "$NC" -k --broker --recv-only \
+	start listener strace -D -qq -o "$T/trace" "$NC" -k --broker --recv-only \
 	    -l 127.0.0.1 "$PORT" <"$T/idle"
 	waitfor "tcp:$PORT"
 	guest third "touch:$T/in" recv-end
@@ -101,8 +109,7 @@ test_a_message_in_a_room_is_a_wait_a_read_and_a_write_for_each_that_hears()
 	# shellcheck disable=SC2046
 	guest two 'send:<2>' $(turns 3 2)
 	guest_done two
-	kill_it listener
-	finish listener
+	end_traced
 	same "calls of 50 messages" "50 read 50 wait 150 write" \
 	    "$(middle 250)"
 }
@@ -169,7 +176,7 @@ test_clients_who_had_to_wait_are_five_calls_each()
 	over native || return 0
 	can_count || return 0
 	free_port
-	start listener strace -qq -o "$T/trace" "$NC" -k -l 127.0.0.1 \
+	start listener strace -D -qq -o "$T/trace" "$NC" -k -l 127.0.0.1 \
 	    "$PORT" </dev/null
 	waitfor "tcp:$PORT"
 	guest first send:x "touch:$T/first.in" "await:$T/go" fin recv-eof
@@ -183,8 +190,7 @@ test_clients_who_had_to_wait_are_five_calls_each()
 		guest_done "c$i"
 	done
 	guest_done first
-	kill_it listener
-	finish listener
+	end_traced
 	same "what they said" xyyyyy "$OUT"
 	awk '/^accept4.*= [0-9]/ { n++ } n > 1' "$T/trace" >"$T/waited"
 	same "calls" "5 accept4 5 close 10 read 5 write" \

@@ -198,7 +198,7 @@ raw_payloads()	# HOST OPTION...
 test_a_raw_socket_gives_the_payload_alone()
 {
 	over native || return 0
-	run "$NC" -l --raw 200 -w 0 127.0.0.1 </dev/null
+	run "$NC" --deadline 100ms -l --raw 200 127.0.0.1 </dev/null
 	case $ERR in
 	*"not permitted"*) skip "not privileged"; return ;;
 	esac
