@@ -139,9 +139,9 @@ test_an_echo_of_what_nobody_takes_is_a_loss()
 {
 	over native || return 0
 	free_port
-	start run "$NC" --deadline 3 --echo -l "$PORT"
+	start run "$NC" --deadline 5 --echo -l "$PORT"
 	waitfor "tcp:$PORT"
-	start one "$TOOLS/peer" rcvbuf:4096 "connect:$PORT" fill:90000000
+	start one "$TOOLS/peer" rcvbuf:4096 "connect:$PORT" fill:20000000
 	finish run
 	same "exit status" 1 "$RC"
 	tells_loss "not sent"

@@ -18,7 +18,8 @@
 
 #include "compat_run.h"
 
-enum { TRIES = 12, AGAIN = 60, LOWEST = 11000, HIGHEST = 32000, NEAR_MS = 800 };
+enum { TRIES = 12, AGAIN = 150, NEAR_MS = 800 };
+enum { LOWEST = 11000, HIGHEST = 32000 };
 enum side { THEIRS, OURS, SIDES };
 static const char *const side_names[SIDES] = { "theirs", "ours" };
 
@@ -104,7 +105,8 @@ start_job(struct state *s, size_t i, int side)
 	if (asprintf(&bin, "%s/%s", s->dir, side_names[side]) == -1 ||
 	    mkdir(j.dir, 0700) == -1)
 		tool_fail("compat: %s: %s", j.dir, strerror(errno));
-	if (s->try > 0 && asprintf(&start, "exec %s -h", s->name) == -1)
+	if (s->try > 0 &&
+	    asprintf(&start, "exec %s -n 127.0.0.1 $P4", s->name) == -1)
 		tool_fail("compat: no memory");
 	j.bin = bin;
 	j.start = start;

@@ -219,7 +219,7 @@ start_clients(struct at_work *w)
 	}
 }
 
-/* How long it takes to start a program that has nothing to do. */
+/* How long it takes to start a program that finds nobody at all. */
 static inline int64_t
 time_of_start(const struct job *j)
 {
