@@ -377,6 +377,20 @@ glass_resize(struct glass *g, unsigned cols, unsigned rows)
 	next.row = old;
 }
 
+/* The rows before y are forgotten: how many, as if the terminal were wide. */
+static size_t
+glass_forget(struct glass *g, size_t y)
+{
+	size_t i, whole = 0, n = g->top + g->rows - y;
+
+	for (i = 0; i < y; i++)
+		whole += !g->row[i].wrapped;
+	memmove(g->row, g->row + y, n * sizeof(*g->row));
+	g->top -= y;
+	g->y -= y;
+	return whole;
+}
+
 /* What rows hold, as if the terminal were wide enough: each ends in LF. */
 static size_t
 glass_text(const struct glass *g, struct cell *out)

@@ -20,7 +20,6 @@
 struct page {
 	struct cell	 cell[PAGE_CELLS];
 	size_t		 used, rows;
-	size_t		 announced;
 	bool		 smeared[PAGE_ROWS];	/* others' cells before it */
 	bool		 unsure[PAGE_ROWS];	/* it may look different */
 	unsigned	 cols, col;
@@ -35,7 +34,7 @@ page_init(struct page *p, unsigned cols)
 {
 	memset(p->smeared, 0, p->rows + 1);
 	memset(p->unsure, 0, p->rows + 1);
-	p->used = p->rows = p->announced = p->nheld = 0;
+	p->used = p->rows = p->nheld = 0;
 	p->cols = cols;
 	p->col = 0;
 	p->open = p->resumed = false;
@@ -171,6 +170,22 @@ page_show_held(struct page *p, size_t n)
 	memmove(p->held, p->held + n, p->nheld);
 }
 
+/* So many rows have been looked at, and will not be again. */
+static void
+page_forget(struct page *p, size_t rows)
+{
+	size_t at = 0, i;
+
+	FUZZ_CHECK(rows <= p->rows);
+	for (i = 0; i < rows; at++)
+		i += p->cell[at].c == '\n';
+	p->used -= at;
+	p->rows -= rows;
+	memmove(p->cell, p->cell + at, p->used * sizeof(*p->cell));
+	memmove(p->smeared, p->smeared + rows, PAGE_ROWS - rows);
+	memmove(p->unsure, p->unsure + rows, PAGE_ROWS - rows);
+}
+
 /* Bytes of whole characters and looks. */
 static size_t
 page_whole(const struct page *p)
@@ -264,7 +279,6 @@ page_say(struct page *p, const char *line)
 	}
 	page_end_row(p);
 	p->resumed = resumed;
-	p->announced++;
 }
 
 /* What a character looks like in a line that is typed. */

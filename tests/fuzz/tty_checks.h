@@ -6,6 +6,9 @@
 
 #include "tty_rig.h"
 
+/* Rows that have scrolled away, before they are forgotten. */
+#define SCROLLED_MOST	64
+
 static size_t
 row_end(const struct cell *c, size_t at, size_t n)
 {
@@ -183,6 +186,9 @@ check_rest(void)
 	FUZZ_CHECK(ring_used(&rig.heard) == 0);
 	FUZZ_CHECK(glass.nheld == 0);
 	check_screen(!rig.ended && !page.open);
+	if (glass.top > SCROLLED_MOST)
+		page_forget(&page, glass_forget(&glass,
+		    glass_start(&glass, glass.top)));
 }
 
 /* Of a line with its LF: what is sent. */
