@@ -3,12 +3,12 @@
  * from which each of them takes what the others said, at its own pace.
  *
  * Laws: memory grows with the members by what is told to one alone, not by
- * what all hear. Whoever speaks is read no faster than the slowest listener
- * takes it, but for one that took no half of the ring in HUB_GRACE: it holds
- * up nobody any more, and falls off the tail. The last one that listens is
- * always waited for. Words of ours wait for nobody. One turn reads a bounded
- * amount, and members that speak take turns. Due = written + lost, for each
- * member.
+ * what all hear. Whoever speaks is read no faster than the slowest listener,
+ * be that itself, takes it, but for one that took no half of the ring in
+ * HUB_GRACE: it holds up nobody any more, and falls off the tail. The last
+ * one that listens to others is always waited for. Words of ours wait for
+ * nobody. One turn reads a bounded amount, and members that speak take turns.
+ * Due = written + lost, for each member.
  */
 #ifndef PUMP_HUB_H
 #define PUMP_HUB_H

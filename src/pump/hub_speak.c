@@ -85,12 +85,13 @@ is_waited_for(const struct hub_member *m, int64_t now)
 
 struct pace {
 	uint64_t	slowest;	/* of those that are waited for */
-	uint64_t	foremost, near;	/* of clients; of one that stays */
+	uint64_t	foremost, near;	/* of clients; of one that stays; but
+					   not of the one that speaks */
 	int64_t		until;		/* one of them is waited for; 0 */
 };
 
 static void
-look_at(const struct hub_member *m, int64_t now, struct pace *p)
+look_at(const struct hub_member *m, bool speaks, int64_t now, struct pace *p)
 {
 	uint64_t behind = lag(m);
 
@@ -101,6 +102,8 @@ look_at(const struct hub_member *m, int64_t now, struct pace *p)
 		    m->behind + HUB_GRACE < p->until))
 			p->until = m->behind + HUB_GRACE;
 	}
+	if (speaks)
+		return;
 	if (m->stays)
 		p->near = behind;
 	else if (behind < p->foremost)
@@ -108,8 +111,10 @@ look_at(const struct hub_member *m, int64_t now, struct pace *p)
 }
 
 /*
- * May this one say more? Once it had to wait, not before the others are in
- * the newer half: so whoever is fast enough gets there now and then.
+ * May this one say more? Once it had to wait, not before all are in the newer
+ * half: so whoever is fast enough gets there now and then. It is waited for
+ * itself, as long as anybody is, or its own words would push off what it has
+ * not heard yet.
  */
 static bool
 has_room(struct hub *h, const struct hub_member *from)
@@ -122,8 +127,8 @@ has_room(struct hub *h, const struct hub_member *from)
 	    h->opt.ring - h->opt.burst - h->opt.record - FANOUT_HEAD;
 
 	TAILQ_FOREACH(m, &h->members, link)
-		if (m != from && m->reader.of != NULL)
-			look_at(m, now, &p);
+		if (m->reader.of != NULL)
+			look_at(m, m == from, now, &p);
 	if (p.foremost == UINT64_MAX)
 		p.foremost = p.near;
 	if (p.foremost > p.slowest)

@@ -363,6 +363,50 @@ a_slow_one_sets_the_pace(void)
 	finish();
 }
 
+/* It is waited for while it speaks as while others do. */
+static void
+who_speaks_without_listening_has_its_time(void)
+{
+	const uint32_t few = RING / 8 / sizeof(struct word), many = 1 << 18;
+
+	begin();
+	(void)add_in(1);
+	(void)add_in(2);
+	ends[2].takes = 0;
+	let_say(1, few);
+	turns(2);
+	let_say(2, many);
+	turns(3);
+	CHECK_INT(ends[2].deaf, -1);
+	CHECK(ends[2].said < many);
+	let_take(2, SIZE_MAX);
+	turns(200);
+	CHECK_INT(ends[2].words, few);
+	CHECK_INT(ends[1].words, many);
+	CHECK_INT(ends[2].member.lost, 0);
+	finish();
+}
+
+/* ... and no longer: then it speaks to the others, and falls off. */
+static void
+who_never_listens_does_not_hold_itself_up(void)
+{
+	const uint32_t many = 1 << 18;
+
+	begin();
+	(void)add_in(1);
+	(void)add_in(2);
+	ends[2].takes = 0;
+	let_say(1, 1);
+	turns(2);
+	let_say(2, many);
+	until_got(1, many * sizeof(struct word), 3 * HUB_GRACE);
+	CHECK_INT(ends[2].deaf, ENOBUFS);
+	CHECK_INT(ends[1].words, ends[2].said);
+	CHECK(ends[2].said > RING / sizeof(struct word) / 2);
+	finish();
+}
+
 static void
 nobody_waits_for_one_that_has_left(void)
 {
@@ -651,6 +695,10 @@ main(void)
 	unit_run("the only listener is waited for",
 	    the_only_listener_is_waited_for);
 	unit_run("a slow one sets the pace", a_slow_one_sets_the_pace);
+	unit_run("who speaks without listening has its time, too",
+	    who_speaks_without_listening_has_its_time);
+	unit_run("who never listens does not hold itself up",
+	    who_never_listens_does_not_hold_itself_up);
 	unit_run("nobody waits for one that has left",
 	    nobody_waits_for_one_that_has_left);
 	unit_run("in a storm every stayer gets every word once",
