@@ -100,9 +100,8 @@ admit(struct udp_share *s, struct ear *e, const struct addr *from,
 
 /* What was left unread, to whoever comes next for that peer. */
 static void
-on_again(void *arg)
+pass_on_left(struct udp_share *s)
 {
-	struct udp_share *s = arg;
 	struct port *p, *next;
 
 	while ((p = TAILQ_FIRST(&s->left)) != NULL) {
@@ -114,7 +113,13 @@ on_again(void *arg)
 		}
 		s->drops.left += udp_port_free(p);
 	}
-	udp_share_tell(s);
+}
+
+static void
+on_again(void *arg)
+{
+	pass_on_left(arg);
+	udp_share_tell(arg);
 }
 
 /* ---- Datagrams come ----------------------------------------------------- */
@@ -162,6 +167,8 @@ receive(void *arg, const struct dgram *d)
 		s->drops.stopped++;
 		return false;
 	}
+	/* It is older than this. */
+	pass_on_left(s);
 	p = admit(s, e, &d->peer, &to);
 	if (p == NULL) {
 		s->drops.refused++;
@@ -365,9 +372,14 @@ udp_share_stop(struct udp_share *s)
 void
 udp_share_dropped(const struct udp_share *s, struct udp_share_drops *drops)
 {
+	const struct port *p;
+	const struct record *rec;
 	size_t i;
 
 	*drops = s->drops;
 	for (i = 0; i < s->n; i++)
 		drops->kernel += batch_dropped(s->ears[i].batch);
+	TAILQ_FOREACH(p, &s->left, news_link)
+		STAILQ_FOREACH(rec, &p->queue, link)
+			drops->left++;
 }

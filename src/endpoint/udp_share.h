@@ -41,7 +41,8 @@ struct udp_share_drops {
 	uint64_t	full;		/* the peer's queue was */
 	uint64_t	refused;	/* a stranger for whom there was no
 					   endpoint */
-	uint64_t	left;		/* its endpoint closed, unread */
+	uint64_t	left;		/* its endpoint closed, unread, and
+					   no other has come for it so far */
 	uint64_t	own;		/* from our own address */
 	uint64_t	stopped;	/* by passes() */
 };

@@ -21,6 +21,15 @@ static int		 nguests, most, strangers, overruns;
 static struct udp_share	*share;
 static struct addr	 at;		/* where it listens */
 static int		 sock;
+static struct guest	*in_the_way;	/* of the next stranger; or NULL */
+
+static void
+go(struct guest *g)
+{
+	if (g->in)
+		endpoint_close(&g->ep);
+	g->in = false;
+}
 
 static void
 on_news(void *arg)
@@ -37,6 +46,9 @@ on_stranger(void *arg, const struct addr *peer, const struct addr *local)
 	strangers++;
 	if (nguests == most)
 		return;
+	if (in_the_way != NULL)
+		go(in_the_way);
+	in_the_way = NULL;
 	g->peer = *peer;
 	g->local = *local;
 	g->told = 0;
@@ -82,14 +94,6 @@ open_share(const char *host, size_t peer_room, size_t total_room)
 	fd_own(&fd, sock, FD_DGRAM);
 	share = udp_share_new(loop, &fd, 1, &opt);
 	CHECK(share != NULL);
-}
-
-static void
-go(struct guest *g)
-{
-	if (g->in)
-		endpoint_close(&g->ep);
-	g->in = false;
 }
 
 static void
@@ -351,6 +355,98 @@ left_unread(void)
 	close_share();
 }
 
+static unsigned
+want_in(void *arg)
+{
+	(void)arg;
+	return LOOP_IN;
+}
+
+/* As a command does whose end comes just before a datagram. */
+static void
+go_at_once(void *arg, unsigned what)
+{
+	(void)what;
+	loop_unwatch(loop, arg);
+	go(&guests[0]);
+}
+
+static void
+left_before_more_comes(void)
+{
+	struct watch w = { .want = want_in, .ready = go_at_once, .arg = &w };
+	int a, ends[2];
+
+	open_share("127.0.0.1", 0, 0);
+	CHECK(pipe(ends) == 0);
+	w.fd = ends[0];
+	CHECK(loop_watch(loop, &w) == 0);
+	a = caller("127.0.0.1");
+	say(a, "one");
+	say(a, "two");
+	CHECK(turn_until(&nguests, 1));
+	CHECK_STR(reads(&guests[0]), "one");
+	CHECK(write(ends[1], "", 1) == 1);
+	say(a, "three");
+	CHECK(turn_until(&nguests, 2));
+	turn(0);
+	CHECK_STR(reads(&guests[1]), "two");
+	CHECK_STR(reads(&guests[1]), "three");
+	close(a);
+	close(ends[0]);
+	close(ends[1]);
+	close_share();
+}
+
+/* ... also when that happens between two of one batch. */
+static void
+left_within_a_batch(void)
+{
+	int a, b;
+
+	open_share("127.0.0.1", 0, 0);
+	a = caller("127.0.0.1");
+	b = caller("127.0.0.1");
+	say(a, "one");
+	say(a, "two");
+	say(a, "three");
+	CHECK(turn_until(&nguests, 1));
+	go(&guests[0]);
+	turn(0);
+	CHECK_INT(nguests, 2);
+	in_the_way = &guests[1];
+	say(b, "b");
+	say(a, "four");
+	CHECK(turn_until(&nguests, 4));
+	turn(0);
+	CHECK_STR(reads(&guests[2]), "b");
+	CHECK_STR(reads(&guests[3]), "three");
+	CHECK_STR(reads(&guests[3]), "four");
+	close(a);
+	close(b);
+	close_share();
+}
+
+/* Nobody comes for it any more. */
+static void
+left_at_the_end(void)
+{
+	struct udp_share_drops d;
+	int a;
+
+	open_share("127.0.0.1", 0, 0);
+	a = caller("127.0.0.1");
+	say(a, "one");
+	say(a, "two");
+	say(a, "three");
+	CHECK(turn_until(&nguests, 1));
+	go(&guests[0]);
+	udp_share_dropped(share, &d);
+	CHECK_INT(d.left, 3);
+	close(a);
+	close_share();
+}
+
 static void
 idlest(void)
 {
@@ -505,6 +601,12 @@ main(void)
 	unit_run("what comes from our own address is not heard", own_address);
 	unit_run("what was left unread goes to the next endpoint",
 	    left_unread);
+	unit_run_both("what was left unread comes before what came later",
+	    left_before_more_comes);
+	unit_run("what was left unread within a batch does, too",
+	    left_within_a_batch);
+	unit_run("what is left unread at the end is counted",
+	    left_at_the_end);
 	unit_run("the idlest is one that has said a single thing", idlest);
 	unit_run("an empty datagram is read as one", empty_datagram);
 	unit_run("20,000 senders do no harm to one that is in", flood);
