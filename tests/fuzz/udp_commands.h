@@ -1,0 +1,190 @@
+/*
+ * Commands that are none: in place of mode/exec_start.c, which would start
+ * programs, and look at what they get.
+ */
+#ifndef FUZZ_UDP_COMMANDS_H
+#define FUZZ_UDP_COMMANDS_H
+
+#include "mode/conn.h"
+#include "udp_sessions.h"
+
+/* How a command behaves. */
+enum { READS_AT_ONCE = 1, ANSWERS = 2, ENDS_SOON = 4, STAYS = 8 };
+
+struct command {
+	struct conn	 conn;
+	struct endpoint	 far;
+	struct session_of *is;		/* NULL: it was never begun */
+	unsigned	 manners;
+	bool		 in_line;	/* wants to write this */
+	bool		 ending;	/* it was told to */
+	struct packet	 answer;
+};
+
+static struct command	*commands[SESSIONS];
+static unsigned		ncommands;
+static unsigned		next_manners;
+static struct udp_share	*share;		/* NULL: not known yet */
+static size_t		rooms[2];	/* of one, of all together */
+static bool		at_the_end;
+
+static inline void
+forget(struct command *c)
+{
+	unsigned i;
+
+	for (i = 0; commands[i] != c; i++)
+		FUZZ_CHECK(i < ncommands);
+	commands[i] = commands[--ncommands];
+	endpoint_close(&c->far);
+	free(c);
+}
+
+/* By itself. */
+static inline void
+end(struct command *c)
+{
+	struct conn *conn = &c->conn;
+
+	session_close(c->is);
+	session_over();
+	conn->over(conn->arg, conn, 0);
+	forget(c);
+}
+
+/* It reads one; false: there is none. */
+static inline bool
+take(struct command *c)
+{
+	static unsigned char buf[DGRAM_MAX];
+	struct iovec iov[2] = { { buf, 3 }, { buf + 3, sizeof(buf) - 3 } };
+	const struct kept *k = session_first(c->is);
+	size_t n = 0;
+	enum io io = half_read(&c->far.in, iov, 2, &n);
+
+	FUZZ_CHECK(io == (k != NULL ? IO_OK : IO_AGAIN));
+	if (k == NULL)
+		return false;
+	FUZZ_CHECK(n == k->len + k->cut);
+	FUZZ_CHECK(memcmp(buf, k->data, k->len) == 0);
+	if (c->manners & ANSWERS && !c->in_line) {
+		memcpy(c->answer.data, buf, k->len);
+		c->answer.len = k->len;
+		c->in_line = true;
+	}
+	session_took(c->is);
+	return true;
+}
+
+/* Its answer, if there is one. */
+static inline void
+answer(struct command *c)
+{
+	struct iovec iov = { c->answer.data, c->answer.len };
+	size_t n = 0;
+	enum io io;
+
+	if (!c->in_line || !c->far.out.ready)
+		return;
+	answering = c->is;
+	sent = forgave = false;
+	io = half_write(&c->far.out, &iov, 1, &n);
+	answering = NULL;
+	if (io == IO_AGAIN)
+		return;
+	FUZZ_CHECK((io == IO_OK) == (sent && !is_nameless(&c->is->peer)));
+	FUZZ_CHECK(io == IO_FAIL || n == c->answer.len);
+	if (io == IO_OK)
+		session_spoke(c->is, c->answer.data, c->answer.len);
+	c->in_line = false;
+}
+
+static inline void
+on_notify(void *arg)
+{
+	struct command *c = arg;
+
+	answer(c);
+	while (c->manners & READS_AT_ONCE && take(c))
+		answer(c);
+	if (c->manners & ENDS_SOON && !(c->manners & STAYS))
+		end(c);
+}
+
+static inline void
+on_stop(struct conn *conn, bool now)
+{
+	struct command *c = (struct command *)conn;
+
+	if (!now) {
+		c->ending = true;
+		return;
+	}
+	if (!at_the_end)
+		FUZZ_CHECK(session_happens(EVICT) == c->is);
+	forget(c);
+}
+
+static inline bool
+wants_out(const void *arg)
+{
+	const struct command *c = arg;
+
+	return c->in_line && !c->far.out.ready;
+}
+
+static const struct conn_ops command_ops = { on_stop };
+
+/* In place of mode/exec_start.c, which would start programs. */
+struct conn *
+conn_exec_new(const struct conn_start *start)
+{
+	struct command *c = calloc(1, sizeof(*c));
+
+	FUZZ_CHECK(c != NULL && ncommands < SESSIONS);
+	c->conn = (struct conn){ .run = start->run, .ops = &command_ops,
+	    .over = start->over, .arg = start->arg };
+	commands[ncommands++] = c;
+	return &c->conn;
+}
+
+struct endpoint *
+conn_exec_far(struct conn *conn)
+{
+	return &((struct command *)conn)->far;
+}
+
+int
+conn_exec_begin(struct conn *conn, const struct conn_start *start, int *status)
+{
+	struct command *c = (struct command *)conn;
+	struct port *p = (struct port *)c->far.in.top;
+	struct session_of *s = session_begins(&p->peer, &p->local);
+
+	(void)start;
+	share = p->of;
+	/* Less than usual, so that they are full soon. */
+	share->opt.peer_room = rooms[0];
+	share->opt.total_room = rooms[1];
+	if (s == NULL) {
+		*status = 1;
+		forget(c);
+		return -1;
+	}
+	c->is = s;
+	c->manners = next_manners;
+	c->far.notify = on_notify;
+	c->far.user = c;
+	c->far.out.wants = wants_out;
+	c->far.out.user = c;
+	return 0;
+}
+
+struct conn *
+conn_exec(const struct conn_start *start, int *status)
+{
+	(void)start, (void)status;
+	abort();
+}
+
+#endif
