@@ -16,7 +16,7 @@ can_count()
 # recvmsg are all a read.
 middle()	# LINES
 {
-	head -n -60 "$T/trace" | tail -n "$1" |
+	head -n -150 "$T/trace" | tail -n "$1" |
 	    sed -E 's/\(.*//; s/^p?(read|write)(v|v2|64)?$/\1/
 	    s/^recv(msg|from)$/read/; s/^send(msg|to)$/write/
 	    s/^(epoll_p?wait2?|p?poll(_time64)?)$/wait/' |

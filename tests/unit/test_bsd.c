@@ -303,8 +303,9 @@ lists_keep_what_is_put_in(void)
 static void
 rows_are_joined_in_order(void)
 {
-	struct link l[3];
+	struct link l[3], *at;
 	struct row one, two;
+	int n = 0;
 
 	STAILQ_INIT(&one);
 	STAILQ_INIT(&two);
@@ -326,6 +327,10 @@ rows_are_joined_in_order(void)
 	CHECK(STAILQ_EMPTY(&one));
 	STAILQ_INSERT_TAIL(&one, &l[1], row);
 	CHECK(STAILQ_FIRST(&one) == &l[1]);
+	STAILQ_INSERT_TAIL(&one, &l[0], row);
+	STAILQ_FOREACH(at, &one, row)
+		CHECK(at == &l[++n % 2]);
+	CHECK(n == 2);
 }
 
 static void

@@ -61,6 +61,10 @@ struct {								\
 #define STAILQ_EMPTY(head)	(STAILQ_FIRST(head) == NULL)
 #define STAILQ_NEXT(elm, field)	((elm)->field.stqe_next)
 
+#define STAILQ_FOREACH(v, head, field)					\
+	for ((v) = STAILQ_FIRST(head); (v) != NULL;			\
+	    (v) = STAILQ_NEXT(v, field))
+
 #define STAILQ_INIT(head) do {						\
 	STAILQ_FIRST(head) = NULL;					\
 	(head)->stqh_last = &STAILQ_FIRST(head);			\
