@@ -230,8 +230,11 @@ start_pipeline()	# SCRIPT ARG...
 	start pipeline $SETSID sh -c "$script" - "$@"
 }
 
-end_it()	# PID
+end_it()	# PID: and what it started, which some would leave behind
 {
+	for child in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
+		end_it "$child"
+	done
 	kill -9 "-$1" 2>/dev/null || kill -9 "$1" 2>/dev/null
 }
 

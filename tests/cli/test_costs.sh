@@ -355,7 +355,7 @@ test_a_burst_of_datagrams_is_written_by_one_call()
 	need_strace || return 0
 	hold
 	free_port
-	start listener strace -qq -e trace=write,writev,pwritev2 \
+	start listener strace -D -qq -e trace=write,writev,pwritev2 \
 	    -o "$T/writes" "$NC" -u -l 127.0.0.1 "$PORT"
 	waitfor "udp:$PORT"
 	send_blocks
