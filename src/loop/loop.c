@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/num.h"
 #include "loop/loop.h"
 #include "loop/poller.h"
 #include "loop/signal.h"
@@ -13,6 +14,8 @@
 #include "loop/timer.h"
 
 #define EVENTS	64
+/* Between two tries of what the kernel does not watch. */
+#define RETRY	(20 * NSEC_PER_MSEC)
 
 struct slot {
 	struct watch	*watch;		/* NULL: nobody watches it */
@@ -32,10 +35,11 @@ struct loop {
 	struct slot		*slots;		/* by descriptor */
 	int			 nslots;
 	struct fd_list		 touched;	/* to be asked for interest */
-	struct fd_list		 always;	/* watched files */
+	struct fd_list		 always;	/* files, and the starved */
 	unsigned		 nwatches;
 	unsigned		 narmed;	/* watches that want anything */
 	unsigned		 nready;	/* ... of always-ready ones */
+	unsigned		 nstarved;	/* ... of starved ones */
 	struct timer_heap	 timers;
 	struct task_list	 posted, deferred;
 	struct signals		 signals;
@@ -173,7 +177,7 @@ loop_watch(struct loop *l, struct watch *w)
 	slot->watch = w;
 	slot->gen++;
 	w->armed = w->told = 0;
-	w->always = false;
+	w->always = w->starved = false;
 	w->touched = false;
 	loop_touch(l, w);
 	return 0;
@@ -211,14 +215,15 @@ tell_poller(struct loop *l, struct watch *w, unsigned want)
 {
 	unsigned was = w->told;
 
-	if (want == was || w->always)
+	if (want == was || w->always || w->starved)
 		return;
 	w->told = (unsigned char)want;
 	if (l->poller->set(l->state, w->fd, l->slots[w->fd].gen, was,
 	    want) == 0 || want == 0)
 		return;
 	/* EPERM: a file, always ready. Else let the call tell. */
-	w->always = true;
+	w->starved = errno == ENOSPC || errno == ENOMEM;
+	w->always = !w->starved;
 	l->always.fd[l->always.n++] = w->fd;
 }
 
@@ -237,6 +242,8 @@ arm(struct loop *l, struct watch *w, unsigned want)
 		l->narmed += (unsigned)(want != 0) - (unsigned)(was != 0);
 	if (w->always)
 		l->nready += (unsigned)(want != 0) - (unsigned)(was != 0);
+	if (w->starved)
+		l->nstarved += (unsigned)(want != 0) - (unsigned)(was != 0);
 }
 
 void
@@ -246,7 +253,7 @@ loop_unwatch(struct loop *l, struct watch *w)
 		return;
 	tell_poller(l, w, 0);
 	arm(l, w, 0);
-	if (w->always)
+	if (w->always || w->starved)
 		always_drop(l, w->fd);
 	l->slots[w->fd].watch = NULL;
 	l->nwatches--;
@@ -349,6 +356,8 @@ how_long(struct loop *l, int64_t max_wait)
 		if (wait < 0 || left < wait)
 			wait = left;
 	}
+	if (l->nstarved > 0 && (wait < 0 || wait > RETRY))
+		wait = RETRY;
 	return wait;
 }
 
@@ -415,7 +424,7 @@ loop_turn(struct loop *l, int64_t max_wait)
 	l->now = 0;
 	for (i = 0; i < n; i++)
 		deliver(l, ev[i].fd, ev[i].gen, ev[i].what);
-	if (l->nready > 0)
+	if (l->nready > 0 || l->nstarved > 0)
 		deliver_always(l);
 	tasks_run(&l->deferred);
 }

@@ -39,6 +39,8 @@ struct watch {
 	unsigned char	 armed;		/* kept by the loop: what is wanted */
 	unsigned char	 told;		/* ... what the poller knows of that */
 	bool		 always : 1;	/* a file: always ready */
+	bool		 starved : 1;	/* the kernel watches no more: tried
+					   every now and then */
 	bool		 touched : 1;
 	bool		 lazy : 1;	/* wanted on and off, and mostly silent
 					   while it is not: the poller is told

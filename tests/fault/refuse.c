@@ -9,9 +9,10 @@
  * meets it one step later. (A server of datagrams copies its socket for each
  * of its sessions, and the first one is part of its start.) Calls: accept4,
  * pipe2, socket (of the internet), vfork (the others of which are forks, for
- * vfork cannot be wrapped), dup (by fcntl), memory (malloc and the like; for
- * clients only).
+ * vfork cannot be wrapped), dup (by fcntl), epoll_ctl (what is to be added),
+ * memory (malloc and the like; for clients only).
  */
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <dlfcn.h>
 #include <errno.h>
@@ -31,10 +32,11 @@ static struct rule {
 	bool		 client;
 } rules[] = {
 	{ .name = "accept4" }, { .name = "pipe2" }, { .name = "socket" },
-	{ .name = "vfork" }, { .name = "dup" }, { .name = "memory" }
+	{ .name = "vfork" }, { .name = "dup" }, { .name = "memory" },
+	{ .name = "epoll_ctl" }
 };
 
-enum { ACCEPT4, PIPE2, SOCKET, VFORK, DUP, MEMORY, NRULES };
+enum { ACCEPT4, PIPE2, SOCKET, VFORK, DUP, MEMORY, EPOLL_CTL, NRULES };
 
 /* Those that were accepted. */
 static unsigned	clients;
@@ -139,6 +141,16 @@ pid_t
 vfork(void)
 {
 	return refused(VFORK) ? -1 : fork();
+}
+
+int
+epoll_ctl(int poller, int op, int fd, struct epoll_event *ev)
+{
+	int	(*real)(int, int, int, struct epoll_event *);
+
+	*(void **)&real = dlsym(RTLD_NEXT, "epoll_ctl");
+	return op == EPOLL_CTL_ADD && refused(EPOLL_CTL) ? -1 :
+	    real(poller, op, fd, ev);
 }
 
 static int

@@ -1,0 +1,55 @@
+#!/bin/sh
+# A kernel that watches no more descriptors for anybody (epoll_ctl(2): ENOSPC,
+# ENOMEM): what is not watched is looked after now and then. Bytes arrive,
+# and nobody spins.
+# shellcheck source=tests/fault/lib.sh disable=SC1091
+. "$(dirname "$0")/lib.sh"
+
+PORT=$(tool port) && REFUSE_SO=$(tool refuse.so) || exit 2
+tools=$TOP_BUILDDIR/tests/tools
+
+if ! preloads; then
+	skip "the program is static"
+	end
+fi
+
+# passes REASON OPTION...: 4 MiB each way, and an echo that waits.
+passes() {
+	reason=$1
+	shift
+	port=$("$PORT" free)
+	REFUSE="epoll_ctl:1:$reason" LD_PRELOAD=$REFUSE_SO timeout 60 \
+	    "$SOCKCAT" "$@" -l 127.0.0.1 "$port" <"$work/in" >"$work/out" \
+	    2>"$work/err" &
+	pid=$!
+	timeout "$FAULT_TIMEOUT" "$PORT" wait "$port" "$pid" ||
+	    bad "it listens ($reason $*)" "$(cat "$work/err")"
+	# timeout(1) is the parent of the one that is looked at.
+	child=$(cat "/proc/$pid/task/$pid/children")
+	busy=$("$tools/still" "${child% }")
+	timeout "$FAULT_TIMEOUT" "$SOCKCAT" -N 127.0.0.1 "$port" \
+	    <"$work/in" >"$work/back"
+	wait "$pid"
+	rc=$?
+	if [ $rc = 0 ] && cmp -s "$work/in" "$work/back" &&
+	    { [ "${1:-}" = --echo ] || cmp -s "$work/in" "$work/out"; }; then
+		ok "all bytes arrive ($reason $*)"
+	else
+		bad "all bytes arrive ($reason $*)" "status $rc" \
+		    "$(cat "$work/err")"
+	fi
+	ticks=${busy#ticks } ticks=${ticks%% *} wakeups=${busy##* }
+	if [ "$ticks" -le 10 ] && [ "$wakeups" -le 200 ]; then
+		ok "nobody spins meanwhile ($reason $*)"
+	else
+		bad "nobody spins meanwhile ($reason $*)" "$busy"
+	fi
+}
+
+random_file "$work/in" 4194304
+for reason in ENOSPC ENOMEM; do
+	passes "$reason"
+	passes "$reason" --echo
+	passes "$reason" --mover=copy
+done
+end
