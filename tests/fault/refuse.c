@@ -10,7 +10,8 @@
  * of its sessions, and the first one is part of its start.) Calls: accept4,
  * pipe2, socket (of the internet), vfork (the others of which are forks, for
  * vfork cannot be wrapped), dup (by fcntl), epoll_ctl (what is to be added),
- * memory (malloc and the like; for clients only).
+ * memory (malloc and the like; for clients only, and not with sanitizers, which
+ * have their own).
  */
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -197,6 +198,7 @@ fcntl64(int fd, int cmd, ...)
 	return copy(fd, cmd, arg);
 }
 
+#ifndef SANITIZED_yes
 void *
 malloc(size_t n)
 {
@@ -224,3 +226,4 @@ reallocarray(void *p, size_t n, size_t size)
 	}
 	return realloc(p, n * size);
 }
+#endif
