@@ -197,6 +197,21 @@ int		 fd_accept_from(struct fd *fd, const struct fd *listener,
 int		 fd_inherit_socket(struct fd *, int num);
 /* Is it a socket that clients connect to? */
 bool		 fd_listens(int num);
+/* Is it a FIFO that has a name, and no pipe of pipe(2)? */
+bool		 fd_is_named(const struct fd *);
+/*
+ * Will reading never come to an end: a terminal, /dev/null, a FIFO that was
+ * opened for reading and writing (fifo(7))?
+ */
+bool		 fd_has_no_end(const struct fd *);
+/*
+ * Another descriptor for reading the pipe that fd writes to, or -1 with
+ * errno. It is the caller's, and must be closed soon: as long as it is open,
+ * nobody learns that the pipe's readers have left.
+ */
+int		 fd_open_reader(const struct fd *);
+/* Does anybody hold the other end of this pipe open (pipe(7), POLLHUP)? */
+bool		 fd_has_writer(int reader);
 /* Are both the same file, pipe or socket? */
 bool		 fd_same(int one, int other);
 

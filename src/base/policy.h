@@ -21,28 +21,45 @@ enum near_eof {
 enum far_eof {
 	/* Go on until the near input ends or the far end refuses. */
 	FAR_WAIT,
-	/*
-	 * The same if the near input is a file or has given data; if it is a
-	 * terminal, or idle and never gave a byte, the session is over.
-	 */
-	FAR_FINISH,
+	/* What the near input is and has given decides: enum far_rule. */
+	FAR_BY_INPUT,
 	/* Send what the near input has to give now, then it is over. */
 	FAR_IDLE,
-	/* The same, but one that has given nothing gets a second to begin. */
-	FAR_ANSWER,
-	/* What was read is still sent; the near input is left for the next. */
-	FAR_LEAVE
+	/* What was read is still sent; the near input is left for the next
+	 * session. */
+	FAR_KEEP_INPUT
+};
+
+/*
+ * With FAR_BY_INPUT: the far end has ended and the near input has not. The
+ * first rule that fits says how long the near input may then be silent.
+ */
+enum far_rule {
+	RULE_NONE,		/* not decided yet */
+	RULE_FILE,		/* the input is a regular file */
+	RULE_ENDLESS,		/* ... a terminal, /dev/null, or a FIFO that
+				   is open for writing, too: it has no end */
+	RULE_FILTER,		/* ... a named FIFO, and whoever reads our
+				   output sees the end of it: a filter */
+	RULE_SHARED,		/* the same, but another process holds our
+				   output open */
+	RULE_RECEIVED,		/* the peer gave data, the input did not */
+	RULE_EXCHANGED,		/* both gave data */
+	RULE_SENDING,		/* the input gave data, the peer did not */
+	RULE_SILENT,		/* neither gave data */
+	FAR_RULES
 };
 
 struct end_policy {
 	enum near_eof	near_eof;
 	enum far_eof	far_eof;
 	/*
-	 * With FAR_FINISH: a near input that has given data may then pause so
-	 * long, and no longer; 0: no limit. The copied tools leave at once,
-	 * and their scripts may hold the input open for ever.
+	 * With FAR_BY_INPUT, for each rule: after so much silence of the near
+	 * input (ns) it is over; 0: at once; -1: no limit.
 	 */
-	int64_t		far_pause;
+	int64_t		far_limit[FAR_RULES];
+	/* RULE_SILENT is a failure: nothing was exchanged. */
+	bool		silence_fails;
 	/* Nothing to send at all (/dev/null): half-close only at the end. */
 	bool		null_keeps;
 	/*
@@ -75,9 +92,38 @@ struct end_policy {
 	 * 0: no limit.
 	 */
 	int64_t		last_words;
+	/*
+	 * When the reader of the near output has left and nothing is held:
+	 * the far end may end within this time, and nothing was lost. 0: the
+	 * output has failed at once.
+	 */
+	int64_t		reader_wait;
+	/*
+	 * Datagrams: after the near input's end it is over once no answer
+	 * came for so long; 0: no limit.
+	 */
+	int64_t		answer_wait;
+	/* ... and a refusal that no answer followed is a failure. */
+	bool		refusal_fails;
 	/* Before success, wait until the peer's kernel has everything. */
 	bool		confirm;
 };
+
+struct fd;
+
+/*
+ * The rule that follows from what the near input and output are; RULE_RECEIVED
+ * stands for it and the three after it, of which the data decides.
+ */
+enum far_rule	 policy_far_rule(const struct fd *in, const struct fd *out);
+
+#define FAR_RULE_TEXT_MAX	128
+/*
+ * "only the peer sent data: leave at once": when the rule applies, and what
+ * is done by this policy. Returns buf.
+ */
+const char	*policy_far_text(const struct end_policy *, enum far_rule,
+		    char buf[FAR_RULE_TEXT_MAX]);
 
 /*
  * Until when a patient half-close waits (nanoseconds, as all dates here), for

@@ -140,6 +140,16 @@ ask_input(const struct client *c)
 		r->near.notify(r->near.user);
 }
 
+/* A client that has said everything still gets all of a regular file. */
+static bool
+is_owed_a_file(const struct client *c)
+{
+	const struct half *in = &c->conn.run->near.in;
+
+	return c->conn.run->in_session && in->top != NULL && !in->ended &&
+	    in->fd != NULL && in->fd->kind == FD_FILE;
+}
+
 static void
 on_review(void *arg)
 {
@@ -147,7 +157,7 @@ on_review(void *arg)
 
 	if (c->lingering)
 		return;
-	if (c->in_over && !c->out_over) {
+	if (c->in_over && !c->out_over && !is_owed_a_file(c)) {
 		ask_input(c);
 		scatter_finish(&c->dst);
 	}

@@ -74,6 +74,7 @@ static void
 report_session(const struct run *r)
 {
 	const struct session *s = &r->session;
+	char text[FAR_RULE_TEXT_MAX];
 
 	diag_warnx("%s: %.1f seconds so far", s->far->in.name,
 	    seconds(loop_now(r->loop) - s->started));
@@ -87,6 +88,15 @@ report_session(const struct run *r)
 		report_date(r, "ends for silence",
 		    s->active + s->opt.policy.idle);
 	report_date(r, "quits after the end of the input", s->linger_until);
+	if (s->rule != RULE_NONE && s->up.state == FLOW_OPEN)
+		diag_warnx("the peer has ended; %s",
+		    policy_far_text(&s->opt.policy, s->rule, text));
+	report_date(r, "ends unless the input gives something",
+	    s->rule_until);
+	report_date(r, "ends unless the peer ends", s->reader_until);
+	if (s->quiet != 0)
+		report_date(r, "ends unless the peer says something",
+		    s->active + s->quiet);
 	report_date(r, "ends for its time limit", s->total_until);
 }
 

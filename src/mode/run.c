@@ -214,11 +214,16 @@ run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 		add_inputs(r->inputs, s, o);
 	blame(&o->near_write, s->down.write_errno, "write to",
 	    s->near->out.name);
-	blame(&o->far_read, s->down.read_errno, "read from", s->far->in.name);
+	/* A refusal is the answer to what was sent. */
+	blame(&o->far_read, s->down.read_errno,
+	    s->refused ? "send to" : "read from", s->far->in.name);
 	blame(&o->far_write, s->up.write_errno, "write to", s->far->in.name);
 	blame_fault(&o->near_read, &s->up);
 	blame_fault(&o->far_read, &s->down);
 	o->near_warned = s->near_told;
+	o->reader_left = s->down.write_errno == EPIPE &&
+	    s->opt.policy.reader_wait > 0 && o->lost_in == 0;
+	o->silent = s->silent;
 	o->warned = r->warned != 0 && r->warned == s->down.read_errno;
 	o->elapsed = loop_now(r->loop) - s->started;
 	o->idle = r->plan->end.idle;
@@ -345,11 +350,20 @@ on_warn(void *user, const struct half *h, int num)
 		return;
 	if (!input)
 		r->warned = num;
-	error_set(&err, num, h == &r->far.out ? "write to" : "read from",
-	    "%s", h->name);
+	error_set(&err, num, num == ECONNREFUSED ? "send to" :
+	    h == &r->far.out ? "write to" : "read from", "%s", h->name);
 	if (input)
 		blame_fault(&err, &r->session.up);
 	r->voice->warn(r->plan, &err);
+}
+
+static void
+on_ruled(void *user, enum far_rule rule)
+{
+	struct run *r = user;
+
+	if (r->voice->ruled != NULL)
+		r->voice->ruled(r->plan, &r->session.opt.policy, rule);
 }
 
 static uint64_t
@@ -389,7 +403,7 @@ run_session_by(struct run *r, const struct end_policy *policy, bool stays,
 		.near_stays = stays,
 		.near_held = r->inputs != NULL ? inputs_held : NULL,
 		.tcp = tcp,
-		.done = on_done, .warn = on_warn, .user = r
+		.done = on_done, .ruled = on_ruled, .warn = on_warn, .user = r
 	};
 
 	if (!run_stages(r->plan, &opt.up) ||

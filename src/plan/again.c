@@ -97,7 +97,7 @@ seal_reconnect(struct parse *p)
 	plan->again.returns = p->seen[ACT_RETRY] ? plan->again.retries : -1;
 	if (!plan->again.reconnect || plan->near != PLAN_STDIO)
 		return;
-	plan->end.far_eof = FAR_LEAVE;
+	plan->end.far_eof = FAR_KEEP_INPUT;
 	plan->end.confirm = true;
 }
 

@@ -158,9 +158,6 @@ seal_chatting(struct parse *p)
 	seal_frame(p, &plan->frame);
 	if ((rc = check_frame(p)) != 0)
 		return rc;
-	/* Whoever chats leaves with the peer, having answered. */
-	if (plan->near == PLAN_CHAT)
-		plan->end.far_eof = FAR_ANSWER;
 	if (plan->near != PLAN_HUB)
 		return 0;
 	if (plan->type == TYPE_DGRAM)

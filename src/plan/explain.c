@@ -1,6 +1,8 @@
 #include <inttypes.h>
 #include <stdio.h>
+#include <unistd.h>
 
+#include "base/fd.h"
 #include "base/num.h"
 #include "plan/option.h"
 
@@ -361,6 +363,50 @@ explain_flows(const struct plan *plan)
 	printf("%s\n", plan->no_stdout ? "nowhere" : "near");
 }
 
+/*
+ * Which rules may apply is known from the input that we have; which of the
+ * last ones does, when the peer has ended.
+ */
+static void
+explain_far_rules(const struct plan *plan)
+{
+	const struct fd	in = { .num = STDIN_FILENO,
+			    .kind = fd_classify(STDIN_FILENO) };
+	const struct fd	out = { .num = STDOUT_FILENO,
+			    .kind = fd_classify(STDOUT_FILENO) };
+	enum far_rule	rule, last;
+	char		text[FAR_RULE_TEXT_MAX];
+
+	rule = last = plan->ninputs > 0 ? RULE_RECEIVED :
+	    policy_far_rule(&in, &out);
+	if (rule == RULE_FILTER)
+		last = RULE_SHARED;
+	if (rule == RULE_RECEIVED)
+		last = RULE_SILENT;
+	for (; rule <= last; rule++)
+		printf("end of peer: %s\n",
+		    policy_far_text(&plan->end, rule, text));
+}
+
+static void
+explain_far_end(const struct plan *plan)
+{
+	static const char	*const far[] = {
+		[FAR_WAIT] = "go on sending until the input ends",
+		[FAR_IDLE] = "send what is there now, then over",
+		[FAR_KEEP_INPUT] = "send what was read, then over"
+	};
+
+	if (plan->no_stdin && plan->ninputs == 0)
+		printf("end of peer: over\n");
+	else if (plan->end.far_eof == FAR_BY_INPUT)
+		explain_far_rules(plan);
+	else
+		printf("end of peer: %s\n", far[plan->end.far_eof]);
+	if (plan->end.confirm)
+		printf("success: when the peer has all\n");
+}
+
 static void
 explain_ends(const struct plan *plan)
 {
@@ -368,13 +414,6 @@ explain_ends(const struct plan *plan)
 		[NEAR_HALF_CLOSE] = "tell the peer, go on receiving",
 		[NEAR_KEEP] = "say nothing, go on receiving",
 		[NEAR_CLOSE] = "over when all is sent"
-	};
-	static const char	*const far[] = {
-		[FAR_WAIT] = "go on sending until the input ends",
-		[FAR_FINISH] = "send what there is to send, then over",
-		[FAR_IDLE] = "send what is there now, then over",
-		[FAR_ANSWER] = "send what is there or comes at once, then over",
-		[FAR_LEAVE] = "send what was read, then over"
 	};
 
 	if (is_probe(plan) || plan->near == PLAN_ECHO ||
@@ -385,10 +424,7 @@ explain_ends(const struct plan *plan)
 	    plan->end.patient && plan->end.near_eof == NEAR_HALF_CLOSE ?
 	    "; a talking peer when it pauses" : "",
 	    plan->end.null_keeps ? "; nothing to send does not count" : "");
-	printf("end of peer: %s%s%s\n", far[plan->end.far_eof],
-	    plan->end.far_eof == FAR_FINISH && plan->end.far_pause > 0 ?
-	    "; a pause ends it" : "",
-	    plan->end.confirm ? "; success when the peer has all" : "");
+	explain_far_end(plan);
 	printf("failure: %s, %s\n",
 	    plan->quiet_reset ? "not a reset peer" : "a reset peer",
 	    plan->closed_stdout_ok ? "not a closed output" :
@@ -492,6 +528,8 @@ plan_explain(const struct plan *plan)
 	    plan->end.idle);
 	limit("one session", plan->end.total);
 	limit("after the end of input", plan->end.linger);
+	if (plan->end.answer_wait > 0)
+		limit("silence after the end of input", plan->end.answer_wait);
 	if (plan->end.max_reads > 0)
 		printf("limit: reads %u\n", plan->end.max_reads);
 	explain_service(plan);

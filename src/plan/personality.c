@@ -9,12 +9,31 @@
  * the command line says nothing. The dialects differ in these values only.
  */
 
+/* When the far end has ended, so long may the input be silent. */
+#define FAR_BEGIN	NSEC_PER_SEC
+#define FAR_PAUSE	(2 * NSEC_PER_SEC)
+
+/*
+ * The peers' tools leave at once, or never. Where they would lose what the
+ * input still has to give, the same rules hold for all; a script of theirs
+ * may hold the input open for ever.
+ */
+#define FAR_LIMITS(sending, silent) { \
+	[RULE_FILE] = -1, [RULE_ENDLESS] = 0, [RULE_FILTER] = -1, \
+	[RULE_SHARED] = FAR_BEGIN, [RULE_RECEIVED] = 0, \
+	[RULE_EXCHANGED] = FAR_PAUSE, [RULE_SENDING] = (sending), \
+	[RULE_SILENT] = (silent) \
+}
+
 static const struct plan native = {
 	.compat = COMPAT_NATIVE, .voice = &voice_native,
 	.connect_timeout = -1, .accept_timeout = -1,
 	.race_delay = 250 * NSEC_PER_MSEC,
 	.end = {
-		.near_eof = NEAR_HALF_CLOSE, .far_eof = FAR_FINISH,
+		.near_eof = NEAR_HALF_CLOSE, .far_eof = FAR_BY_INPUT,
+		.far_limit = FAR_LIMITS(-1, FAR_BEGIN),
+		.silence_fails = true, .refusal_fails = true,
+		.reader_wait = NSEC_PER_SEC / 4,
 		.null_keeps = true, .patient = true,
 		.linger = -1, .idle = -1, .total = -1,
 		.confirm = true
@@ -30,6 +49,7 @@ static const struct plan openbsd = {
 	.connect_timeout = -1, .accept_timeout = -1, .race_delay = -1,
 	.end = {
 		.near_eof = NEAR_KEEP, .far_eof = FAR_WAIT,
+		.far_limit = FAR_LIMITS(FAR_PAUSE, 0),
 		.linger = -1, .idle = -1, .total = -1
 	},
 	.block = 16384,
@@ -44,7 +64,8 @@ static const struct plan traditional = {
 	.descending = true,
 	.connect_timeout = -1, .accept_timeout = -1, .race_delay = -1,
 	.end = {
-		.near_eof = NEAR_KEEP, .far_eof = FAR_FINISH,
+		.near_eof = NEAR_KEEP, .far_eof = FAR_BY_INPUT,
+		.far_limit = FAR_LIMITS(FAR_PAUSE, 0),
 		.linger = -1, .idle = -1, .total = -1,
 		.idle_after_near = true
 	},
@@ -59,7 +80,8 @@ static const struct plan ncat = {
 	.connect_timeout = 10 * NSEC_PER_SEC, .accept_timeout = -1,
 	.race_delay = -1,
 	.end = {
-		.near_eof = NEAR_HALF_CLOSE, .far_eof = FAR_FINISH,
+		.near_eof = NEAR_HALF_CLOSE, .far_eof = FAR_BY_INPUT,
+		.far_limit = FAR_LIMITS(FAR_PAUSE, 0),
 		.linger = -1, .idle = -1, .total = -1
 	},
 	.block = 8192,

@@ -395,9 +395,6 @@ check_conflicts(const struct parse *p)
 	return check_kinds(p);
 }
 
-/* What the input may pause when the peer has ended. */
-#define FAR_PAUSE	(2 * NSEC_PER_SEC)
-
 /*
  * -q N: below zero never; zero on a stream only half-closes; otherwise N
  * seconds after the end of the input.
@@ -420,6 +417,27 @@ seal_quit(struct parse *p)
 		end->near_eof = NEAR_CLOSE;
 	else
 		end->near_eof = NEAR_HALF_CLOSE;
+}
+
+/* -w stands in the place of what is allowed by default. */
+static void
+seal_silence(struct end_policy *end)
+{
+	if (end->idle < 0)
+		return;
+	end->far_limit[RULE_SHARED] = end->far_limit[RULE_EXCHANGED] =
+	    end->far_limit[RULE_SILENT] = end->idle;
+}
+
+/* Datagrams have no end: who has asked gets answers for so long. */
+static void
+seal_answers(struct parse *p)
+{
+	struct end_policy	*end = &p->plan->end;
+
+	if (p->plan->type == TYPE_DGRAM && p->plan->mode == PLAN_CONNECT &&
+	    p->plan->near == PLAN_STDIO && !p->seen[ACT_QUIT])
+		end->answer_wait = end->idle >= 0 ? end->idle : NSEC_PER_SEC;
 }
 
 static void
@@ -452,9 +470,11 @@ seal_end(struct parse *p)
 	    p->plan->mode == PLAN_CONNECT && end->near_eof == NEAR_HALF_CLOSE)
 		end->linger = NSEC_PER_SEC;
 	if (p->plan->mode == PLAN_LISTEN)
-		end->far_eof = p->plan->keep_open ? FAR_IDLE : FAR_FINISH;
-	if (p->plan->compat != COMPAT_NATIVE)
-		end->far_pause = FAR_PAUSE;
+		end->far_eof = p->plan->keep_open ? FAR_IDLE : FAR_BY_INPUT;
+	if (p->plan->compat == COMPAT_NATIVE) {
+		seal_silence(end);
+		seal_answers(p);
+	}
 }
 
 int

@@ -16,6 +16,7 @@
 
 #include "base/addr.h"
 #include "base/diag.h"
+#include "base/policy.h"
 
 struct access_slip;
 struct plan;
@@ -46,6 +47,11 @@ struct outcome {
 	struct error		 far_read, far_write;
 	bool			 warned;	/* of far_read already */
 	bool			 near_warned;	/* of near_read */
+	bool			 reader_left;	/* of near_write: nothing was
+						   held for it */
+	bool			 silent;	/* the peer has ended, and the
+						   input gave nothing in time:
+						   nothing was exchanged */
 	int64_t			 elapsed;		/* ns */
 	int64_t			 idle;			/* ns, the limit */
 	bool			 listener;
@@ -142,6 +148,12 @@ struct voice {
 	/* A session is over; last: the program ends with this status. */
 	int	(*ended)(const struct plan *, const struct outcome *,
 		    bool last);
+	/*
+	 * The peer has ended and the input has not: what this rule of the
+	 * policy makes of that. NULL: silence.
+	 */
+	void	(*ruled)(const struct plan *, const struct end_policy *,
+		    enum far_rule);
 	/* A datagram met an error; the session goes on. NULL: silence. */
 	void	(*warn)(const struct plan *, const struct error *);
 	/*

@@ -202,13 +202,16 @@ far_end(const struct plan *p, const struct outcome *o)
 }
 
 static int
-near_end(const struct outcome *o)
+near_end(const struct plan *p, const struct outcome *o)
 {
 	bool bad_read = voice_bad(&o->near_read);
 	bool bad_write = voice_bad(&o->near_write);
 
 	if (bad_read && !o->near_warned)
 		diag_error(&o->near_read);
+	/* Who leaves with all that there was has left for a reason. */
+	if (bad_write && o->reader_left && p->verbose == 0)
+		return 1;
 	if (bad_write)
 		voice_failure(&o->near_write, o->lost_in);
 	else
@@ -223,8 +226,13 @@ ended(const struct plan *p, const struct outcome *o, bool last)
 
 	(void)last;
 	if (o->cause != OUTCOME_SIGNAL) {
-		status = near_end(o);
+		status = near_end(p, o);
 		status |= far_end(p, o);
+	}
+	if (o->silent) {
+		diag_warnx("nothing was exchanged: the peer has ended, and "
+		    "standard input gave nothing in time (-w)");
+		status = 1;
 	}
 	if (o->cause == OUTCOME_TOTAL) {
 		diag_warnx("the time limit ended the session");
@@ -235,6 +243,17 @@ ended(const struct plan *p, const struct outcome *o, bool last)
 		    " bytes in %.3f seconds", o->sent, o->received,
 		    (double)o->elapsed / (double)NSEC_PER_SEC);
 	return status;
+}
+
+static void
+ruled(const struct plan *p, const struct end_policy *policy,
+    enum far_rule rule)
+{
+	char text[FAR_RULE_TEXT_MAX];
+
+	if (p->verbose > 1)
+		diag_warnx("the peer has ended; %s",
+		    policy_far_text(policy, rule, text));
 }
 
 static void
@@ -293,6 +312,7 @@ const struct voice voice_native = {
 	.pass_failed = pass_failed,
 	.dropped = voice_dropped,
 	.ended = ended,
+	.ruled = ruled,
 	.warn = warn,
 	.failed = failed,
 };

@@ -46,7 +46,7 @@ note_end(struct session *s, int num)
 	if (num != 0 && s->up.write_errno == 0 && s->opt.tcp &&
 	    fd_unacked(s->far->out.fd) > 0)
 		s->up.write_errno = num;
-	if (s->opt.policy.far_eof == FAR_LEAVE)
+	if (s->opt.policy.far_eof == FAR_KEEP_INPUT)
 		flow_finish(&s->up, FLOW_CANCEL);
 }
 

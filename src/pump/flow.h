@@ -65,8 +65,9 @@ struct flow {
 	enum flow_state		 state : 8;
 	enum flow_cause		 cause : 8;
 	enum flow_wait		 wait : 8;	/* what a fast mover awaits */
-	bool			 refused;	/* the last of them met a port
-						   that nobody serves */
+	bool			 refused;	/* a datagram met a port that
+						   nobody serves; cleared by
+						   whoever takes note */
 	bool			 half_close;	/* SHUT shuts the sink */
 	bool			 hold_shut;	/* ... but not yet */
 	bool			 keep_reading;	/* when the sink fails, go on
@@ -80,6 +81,8 @@ struct flow {
 	const char		*fault;		/* with EBADMSG; the filter's */
 	int			 soft_errno;	/* of one datagram; cleared by
 						   whoever tells of it */
+	uint64_t		 refused_read;	/* the ledger's bytes when */
+	uint64_t		 refused_written; /* refused was set */
 	unsigned		 fruitless;	/* a fast mover's tries without
 						   a byte */
 	unsigned		 reads_left;	/* 0: no limit */

@@ -47,7 +47,11 @@ mover_forgives(struct flow *f, int num)
 	if (!is_soft(num))
 		return false;
 	f->soft_errno = num;
-	f->refused = num == ECONNREFUSED;
+	if (num == ECONNREFUSED) {
+		f->refused = true;
+		f->refused_read = f->ledger.read;
+		f->refused_written = f->ledger.written;
+	}
 	return true;
 }
 

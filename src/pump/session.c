@@ -9,12 +9,10 @@
 #include "pump/session.h"
 
 /*
- * An input pipe that has given nothing yet is not idle before it had so long
- * to begin; if it may be fed by whoever reads our output (a filter that
- * answers through a FIFO), counted from when the output was closed.
+ * After an input that failed, or a peer that takes nothing any more, the peer
+ * may still speak, but not be silent for long.
  */
-#define DEAF_SILENCE	(2 * NSEC_PER_SEC)
-#define GRACE		NSEC_PER_SEC
+#define FAILED_QUIET	(2 * NSEC_PER_SEC)
 
 static void	step(struct session *);
 
@@ -32,20 +30,6 @@ on_finished(void *user)
 	s->opt.done(s->opt.user, s);
 }
 
-static bool
-is_kind(const struct half *h, enum fd_kind kind)
-{
-	return h->top != NULL && h->fd != NULL && h->fd->kind == kind;
-}
-
-static bool
-is_finite_input(const struct session *s)
-{
-	const struct half *in = &s->near->in;
-
-	return is_kind(in, FD_FILE) || is_kind(in, FD_BLOCK);
-}
-
 static void
 start_up(struct session *s)
 {
@@ -58,7 +42,7 @@ start_up(struct session *s)
 	flow_init(&s->up, "up", &s->near->in, &s->far->out, &s->opt.up);
 	s->up.spare = loop_spare(s->loop);
 	s->up.half_close = p->near_eof != NEAR_KEEP &&
-	    !(p->null_keeps && is_kind(&s->near->in, FD_NULL));
+	    !(p->null_keeps && session_is_kind(&s->near->in, FD_NULL));
 	if (s->near->in.ended)
 		flow_source_ended(&s->up, 0);
 }
@@ -74,8 +58,10 @@ start_down(struct session *s)
 	flow_init(&s->down, "down", &s->far->in, &s->near->out, &s->opt.down);
 	s->down.spare = loop_spare(s->loop);
 	s->down.half_close = !s->opt.near_stays;
-	/* A file is sent to its end even if nobody reads our output. */
-	s->down.keep_reading = is_finite_input(s);
+	/* It is near_out.c that decides when a failed output is the end. */
+	s->down.keep_reading = session_is_finite(s) ||
+	    s->opt.policy.reader_wait > 0;
+	session_far_end_prepare(s);
 }
 
 void
@@ -83,18 +69,19 @@ session_start(struct session *s, struct loop *loop, struct endpoint *near,
     struct endpoint *far, const struct session_options *opt)
 {
 	memset(s, 0, sizeof(*s));
+	s->reader = -1;
 	s->loop = loop;
 	s->near = near;
 	s->far = far;
 	s->opt = *opt;
 	s->opt.down.max_reads = opt->policy.max_reads;
+	/* What outlives us is not left to a dead reader, nor is a child. */
+	if (opt->near_stays || opt->policy.near_deaf)
+		s->opt.policy.reader_wait = 0;
 	s->timer.fire = on_event;
 	s->finished.run = on_finished;
 	s->again.run = on_event;
 	s->timer.arg = s->finished.arg = s->again.arg = s;
-	s->may_speak = opt->near_held != NULL || is_kind(&near->in, FD_PIPE) ||
-	    is_kind(&near->in, FD_STREAM);
-	s->near_loops = s->may_speak && is_kind(&near->out, FD_PIPE);
 	start_up(s);
 	start_down(s);
 	near->notify = far->notify = on_event;
@@ -113,71 +100,40 @@ near_ended(const struct session *s)
 	    (s->up.cause == FLOW_EOF || s->up.cause == FLOW_READ_FAILED);
 }
 
-/* Bytes of the near input, also such as wait for the rest of their line. */
-static uint64_t
-given(const struct session *s)
+uint64_t
+session_given(const struct session *s)
 {
 	return s->up.ledger.read + (s->opt.near_held == NULL ? 0 :
 	    s->opt.near_held(s->opt.user));
 }
 
-/* The near input has given nothing for as long as it may. */
-static bool
-paused(struct session *s)
-{
-	int64_t limit = s->opt.policy.far_pause;
+/* ---- Refused datagrams -------------------------------------------------- */
 
-	if (limit > 0 && (s->pause_until == 0 || given(s) != s->said)) {
-		s->said = given(s);
-		s->pause_until = loop_now(s->loop) + limit;
+static void
+note_refusals(struct session *s)
+{
+	if (s->down.refused) {
+		s->refused_heard = s->down.refused_read;
+		s->refused_sent = s->up.ledger.written;
+	} else if (s->up.refused) {
+		s->refused_heard = s->down.ledger.read;
+		s->refused_sent = s->up.refused_written;
 	}
-	return limit > 0 && session_awaits_near(s) &&
-	    loop_now(s->loop) >= s->pause_until;
+	s->refused |= s->down.refused || s->up.refused;
+	s->down.refused = s->up.refused = false;
+	if (s->down.ledger.read > s->refused_heard)
+		s->refused = false;
 }
 
 /*
- * The far end sends no more; is there still anything to be sent to it? The
- * flow up is read from once more before an idle input is given up.
+ * A port that nobody serves, and we have nothing more to say to it. What was
+ * sent since may still be answered.
  */
-static void
-far_ended(struct session *s)
-{
-	struct half *in = &s->near->in;
-
-	if (s->opt.policy.far_eof == FAR_WAIT)
-		return;
-	/* Who types sees that the peer has left, and would have to go on. */
-	if (is_kind(&s->near->in, FD_TTY) ||
-	    s->opt.policy.far_eof == FAR_LEAVE) {
-		flow_finish(&s->up, FLOW_CANCEL);
-		return;
-	}
-	if (s->opt.policy.far_eof == FAR_FINISH &&
-	    (is_finite_input(s) || (given(s) > 0 && !paused(s))))
-		return;
-	if (!s->near_asked) {
-		s->near_asked = in->ready = true;
-		return;
-	}
-	if (in->ready || (s->up.ledger.read > 0 && flow_held(&s->up) > 0))
-		return;
-	if (s->opt.policy.far_eof != FAR_IDLE && s->may_speak &&
-	    given(s) == 0) {
-		if (s->grace_until == 0)
-			s->grace_until = GRACE + (s->near_loops ?
-			    loop_now(s->loop) : s->started);
-		if (loop_now(s->loop) < s->grace_until)
-			return;
-	}
-	flow_finish(&s->up, FLOW_CANCEL);
-}
-
-/* A port that nobody serves, and we have nothing more to say to it. */
 static bool
 is_refused(const struct session *s)
 {
-	return s->up.state == FLOW_DONE && s->down.ledger.read == 0 &&
-	    (s->down.refused || s->up.refused);
+	return s->refused && s->up.state == FLOW_DONE &&
+	    s->up.ledger.written == s->refused_sent;
 }
 
 static void
@@ -202,12 +158,28 @@ tell_input(struct session *s)
 	s->opt.warn(s->opt.user, &s->near->in, s->up.read_errno);
 }
 
-static void
-output_failed(struct session *s)
+void
+session_quiet(struct session *s, int64_t limit)
 {
-	flow_finish(&s->up, FLOW_CANCEL);
-	if (s->opt.policy.last_words > 0 && s->linger_until == 0)
-		s->linger_until = loop_now(s->loop) + s->opt.policy.last_words;
+	if (s->quiet != 0 && s->quiet <= limit)
+		return;
+	if (s->quiet == 0)
+		s->active = loop_now(s->loop);
+	s->quiet = limit;
+}
+
+/* A peer that can only listen, or only speak, is not waited for for ever. */
+static void
+limit_silence(struct session *s)
+{
+	const struct flow *up = &s->up;
+	int64_t wait = s->opt.policy.answer_wait;
+
+	if (up->cause == FLOW_WRITE_FAILED || up->cause == FLOW_READ_FAILED)
+		session_quiet(s, FAILED_QUIET);
+	if (wait > 0 && s->far->out.record && near_ended(s) &&
+	    up->state == FLOW_DONE)
+		session_quiet(s, wait);
 }
 
 /* What the state of one flow means for the other. */
@@ -216,11 +188,7 @@ apply_policy(struct session *s)
 {
 	struct flow *up = &s->up, *down = &s->down;
 
-	/* A peer that takes nothing may speak, but not be silent for long. */
-	if (up->cause == FLOW_WRITE_FAILED && s->opt.policy.idle < 0) {
-		s->opt.policy.idle = DEAF_SILENCE;
-		s->opt.policy.idle_after_near = false;
-	}
+	limit_silence(s);
 	if ((near_ended(s) || up->cause == FLOW_WRITE_FAILED) &&
 	    s->opt.policy.linger >= 0 && s->linger_until == 0 &&
 	    (up->gate == NULL || up->state != FLOW_DRAIN))
@@ -237,13 +205,10 @@ apply_policy(struct session *s)
 		down->read_errno = ECONNREFUSED;
 		flow_cancel(down);
 	}
-	if (down->write_errno != 0 && !down->discard &&
-	    !s->opt.policy.near_deaf)
-		output_failed(s);
+	if (down->write_errno != 0 && !s->opt.policy.near_deaf)
+		session_near_out_failed(s);
 	/* Whoever speaks to nobody need not be listened to. */
 	if (up->cause == FLOW_WRITE_FAILED && s->opt.policy.near_deaf)
-		flow_cancel(down);
-	if (down->discard && up->state == FLOW_DONE)
 		flow_cancel(down);
 	if (down->state != FLOW_DONE)
 		return;
@@ -252,7 +217,7 @@ apply_policy(struct session *s)
 	else if (down->cause == FLOW_LIMIT)
 		flow_finish(up, FLOW_LIMIT);
 	else if (down->cause == FLOW_EOF && up->state == FLOW_OPEN)
-		far_ended(s);
+		session_far_ended(s);
 }
 
 /* May the peer be told already that we have said everything? */
@@ -284,10 +249,11 @@ give_up(struct session *s, enum session_end why)
 	flow_cancel(&s->down);
 }
 
+/* Silence that a rule of the far end's end allows is no idleness. */
 static bool
 counts_idleness(const struct session *s)
 {
-	return s->opt.policy.idle >= 0 &&
+	return s->opt.policy.idle >= 0 && s->rule_until == 0 &&
 	    (near_ended(s) || !s->opt.policy.idle_after_near);
 }
 
@@ -298,8 +264,9 @@ note_activity(struct session *s)
 	bool counts = counts_idleness(s);
 	uint64_t moved = s->up.moves + s->down.moves;
 
-	if (counts && (!s->idleness || moved != s->moved ||
-	    s->up.gated_until != 0 || s->down.gated_until != 0)) {
+	if ((counts && !s->idleness) ||
+	    ((counts || s->quiet != 0) && (moved != s->moved ||
+	    s->up.gated_until != 0 || s->down.gated_until != 0))) {
 		s->moved = moved;
 		s->active = loop_now(s->loop);
 	}
@@ -319,7 +286,8 @@ check_deadlines(struct session *s)
 		s->active = loop_now(s->loop);
 		if (s->silences++ == s->opt.policy.silences)
 			give_up(s, SESSION_IDLE);
-	}
+	} else if (s->quiet != 0 && session_past(s, s->active + s->quiet))
+		give_up(s, s->end == SESSION_GOING ? SESSION_EOF : s->end);
 }
 
 static bool
@@ -338,15 +306,16 @@ arm_timer(struct session *s)
 		when = timer_earlier(s->linger_until, s->total_until);
 		when = timer_earlier(when, s->up.gated_until);
 		when = timer_earlier(when, s->down.gated_until);
-		if (s->up.state == FLOW_OPEN && given(s) == 0)
-			when = timer_earlier(when, s->grace_until);
+		when = timer_earlier(when, s->reader_until);
 		if (session_awaits_near(s))
-			when = timer_earlier(when, s->pause_until);
+			when = timer_earlier(when, s->rule_until);
 		if (s->up.state == FLOW_SHUT && s->up.hold_shut)
 			when = timer_earlier(when, s->hold_until);
 		if (s->idleness)
 			when = timer_earlier(when,
 			    s->active + s->opt.policy.idle);
+		if (s->quiet != 0)
+			when = timer_earlier(when, s->active + s->quiet);
 	}
 	if (when == 0)
 		timer_clear(s->loop, &s->timer);
@@ -358,6 +327,10 @@ static void
 conclude(struct session *s)
 {
 	s->over = true;
+	session_near_out_judge(s);
+	if (s->refused && s->opt.policy.refusal_fails &&
+	    s->down.read_errno == 0)
+		s->down.read_errno = ECONNREFUSED;
 	if (s->end == SESSION_GOING)
 		s->end = s->down.cause == FLOW_LIMIT ? SESSION_LIMIT :
 		    SESSION_EOF;
@@ -376,8 +349,12 @@ move(struct session *s)
 		down = s->down.state;
 		asked = s->near_asked;
 		flow_step(&s->down);
+		if (s->down.state == FLOW_SHUT && s->down.hold_shut)
+			session_far_end_shut(s);
+		note_refusals(s);
 		hold_half_close(s);
 		flow_step(&s->up);
+		note_refusals(s);
 		apply_policy(s);
 	} while (s->up.state != up || s->down.state != down ||
 	    s->near_asked != asked);
@@ -393,7 +370,7 @@ step(struct session *s)
 	    s->far->out.record || s->near->out.record)
 		s->up.now = s->down.now = loop_now(s->loop);
 	if (s->near->out.broken)
-		flow_sink_failed(&s->down, EPIPE);
+		session_near_out_broken(s);
 	session_drain(s);
 	move(s);
 	tell_soft(s, &s->up, &s->far->out);
@@ -472,6 +449,7 @@ void
 session_free(struct session *s)
 {
 	loop_unpost(s->loop, &s->again);
+	session_far_end_free(s);
 	flow_free(&s->up);
 	flow_free(&s->down);
 	if (s->far->in.user == s)

@@ -38,6 +38,11 @@ struct session_options {
 	/* Over; called from the end of a turn: the session may be freed. */
 	void			(*done)(void *user, struct session *);
 	/*
+	 * The far end has ended, and this rule says what becomes of the near
+	 * input; it may be followed by another. NULL: not told.
+	 */
+	void			(*ruled)(void *user, enum far_rule);
+	/*
 	 * A datagram met this errno, or the near input has failed; the session
 	 * goes on. NULL: not told.
 	 */
@@ -54,8 +59,6 @@ struct session {
 	bool			 over;
 	bool			 near_asked;	/* has it anything? */
 	bool			 near_told;	/* that its input has failed */
-	bool			 may_speak;	/* it is a pipe, or the like */
-	bool			 near_loops;	/* our output may feed it */
 	bool			 idleness;	/* counts, from active on */
 	int64_t			 started, active;
 	uint64_t		 moved;		/* as of active */
@@ -63,11 +66,27 @@ struct session {
 	int64_t			 heard_at;	/* the peer's last byte */
 	uint64_t		 heard;		/* bytes of it, as of then */
 	int64_t			 hold_until;	/* the half-close; 0: no hold */
-	int64_t			 linger_until, grace_until, total_until; /* 0:
-						   not set */
-	int64_t			 pause_until;	/* of the near input, behind
-						   the far end; 0: not set */
-	uint64_t		 said;		/* as of then, see given() */
+	int64_t			 linger_until, total_until; /* 0: not set */
+	/* When the far end has ended, see far_end.c */
+	enum far_rule		 rule;
+	int64_t			 rule_until;	/* the input may be silent; 0:
+						   no limit */
+	uint64_t		 rule_given;	/* bytes of it, as of then */
+	int			 reader;	/* of the pipe that our output
+						   was; -1: none */
+	enum far_rule		 near_rule;	/* by what the near end is */
+	bool			 shared;	/* a filter may not see the
+						   end of our output */
+	bool			 silent;	/* it ended by RULE_SILENT */
+	/* When the reader of the near output has left, see near_out.c */
+	int64_t			 reader_until;	/* the peer may end; 0: not
+						   set */
+	/* So much silence of both ends is the end; 0: no such limit. */
+	int64_t			 quiet;
+	/* Datagrams: a port refused, and no answer came since. */
+	bool			 refused;
+	uint64_t		 refused_sent;	/* bytes sent before */
+	uint64_t		 refused_heard;	/* bytes received before */
 	int64_t			 confirm_next, confirm_wait, confirm_until;
 	size_t			 unacked;	/* by the peer's kernel */
 	struct timer		 timer;
@@ -111,20 +130,41 @@ session_lost_down(const struct session *s)
 	return s->down.ledger.lost;
 }
 
-/* Within pump/: has this date come? 0 never does. */
+/* ---- Within pump/ ------------------------------------------------------- */
+
+/* Has this date come? 0 never does. */
 static inline bool
 session_past(const struct session *s, int64_t when)
 {
 	return when != 0 && loop_now(s->loop) >= when;
 }
 
-/* ... Is it the near input that keeps the flow up waiting? */
+/* Is it the near input that keeps the flow up waiting? */
 static inline bool
 session_awaits_near(const struct session *s)
 {
 	return s->up.state == FLOW_OPEN && flow_held(&s->up) == 0 &&
 	    s->up.wait != FLOW_WAIT_DST;
 }
+
+static inline bool
+session_is_kind(const struct half *h, enum fd_kind kind)
+{
+	return h->top != NULL && h->fd != NULL && h->fd->kind == kind;
+}
+
+/* Has the near input an end that it comes to without a wait? */
+static inline bool
+session_is_finite(const struct session *s)
+{
+	return session_is_kind(&s->near->in, FD_FILE) ||
+	    session_is_kind(&s->near->in, FD_BLOCK);
+}
+
+/* Bytes of the near input, also such as wait for the rest of their line. */
+uint64_t session_given(const struct session *);
+/* From now on so much silence of both ends (ns) ends the session. */
+void	session_quiet(struct session *, int64_t limit);
 
 /* confirm.c: true when there is no more to wait for. */
 bool	session_confirm(struct session *);
@@ -134,5 +174,25 @@ bool	session_confirm(struct session *);
  */
 void	session_drain_from_now(struct session *);
 void	session_drain(struct session *);
+
+/*
+ * far_end.c: the rules of what becomes of the near input when the far end
+ * has ended.
+ */
+/* Before the flow down starts: may one of them need to watch its end? */
+void	session_far_end_prepare(struct session *);
+/* The flow down is about to close our output: look at who else has it. */
+void	session_far_end_shut(struct session *);
+/* The flow down has ended, and the flow up is open: apply the rule. */
+void	session_far_ended(struct session *);
+void	session_far_end_free(struct session *);
+
+/*
+ * near_out.c: the reader of the near output has left, or it has failed.
+ */
+void	session_near_out_broken(struct session *);
+void	session_near_out_failed(struct session *);
+/* Both flows are done: was anything lost by that? */
+void	session_near_out_judge(struct session *);
 
 #endif

@@ -5,10 +5,10 @@
 # A unit test is a list of cases, and may be longer than a thing to be read.
 find src tests -name '*.[ch]' -exec wc -l {} + | awk '
 	$2 == "total" { next }
-	$1 > ($2 ~ /^tests\/unit\/test_/ ? 1000 : 500) {
+	$1 > ($2 ~ /^tests\/unit\/test_/ ? 1000 : 700) {
 		print $2 ": " $1 " lines"
 	}' >"$found"
-verdict "no C file is over 500 lines, no unit test over 1000"
+verdict "no C file is over 700 lines, no unit test over 1000"
 
 for f in $(find src tests -name '*.[ch]' | sort); do
 	expand "$f" | awk -v f="$f" \

@@ -8,6 +8,7 @@
 
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -19,7 +20,12 @@
 #include "pump/session.h"
 #include "unit.h"
 
-enum near_kind { NEAR_PIPE, NEAR_SOCKET, NEAR_FILE, NEAR_TTY, NEAR_NULL };
+/* NEAR_FIFO has a name, NEAR_OPEN_FIFO was opened for both directions. */
+enum near_kind { NEAR_PIPE, NEAR_SOCKET, NEAR_FILE, NEAR_TTY, NEAR_NULL,
+	NEAR_FIFO, NEAR_OPEN_FIFO };
+
+/* How long an input may be silent, where that is limited. */
+#define RIG_LIMIT	(100 * NSEC_PER_MSEC)
 
 static enum loop_poller	poller;
 
@@ -68,7 +74,10 @@ prepare(void)
 	rig.opt.done = on_done;
 	rig.opt.user = &rig;
 	rig.opt.policy = (struct end_policy){ .near_eof = NEAR_HALF_CLOSE,
-	    .far_eof = FAR_FINISH, .linger = -1, .idle = -1, .total = -1 };
+	    .far_eof = FAR_BY_INPUT, .linger = -1, .idle = -1, .total = -1,
+	    .far_limit = { [RULE_FILE] = -1, [RULE_FILTER] = -1,
+		[RULE_SHARED] = RIG_LIMIT, [RULE_EXCHANGED] = RIG_LIMIT,
+		[RULE_SENDING] = -1, [RULE_SILENT] = RIG_LIMIT } };
 }
 
 static inline int
@@ -89,6 +98,30 @@ temp_file(size_t size)
 	CHECK(fd != -1);
 	(void)unlink(path);
 	CHECK(ftruncate(fd, (off_t)size) == 0);
+	return fd;
+}
+
+/* For reading, or both in the case of NEAR_OPEN_FIFO, which is in rig.in. */
+static inline int
+open_fifo(int *writer)
+{
+	char dir[] = "/tmp/sockcat-test-XXXXXX", path[64];
+	int fd;
+
+	CHECK(mkdtemp(dir) != NULL);
+	(void)snprintf(path, sizeof(path), "%s/fifo", dir);
+	CHECK_INT(mkfifo(path, 0600), 0);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	*writer = open(path, O_WRONLY | O_CLOEXEC);
+	if (rig.in == NEAR_FIFO) {
+		int both = fd;
+
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		(void)close(both);
+	}
+	CHECK(fd != -1 && *writer != -1);
+	(void)unlink(path);
+	(void)rmdir(dir);
 	return fd;
 }
 
@@ -113,6 +146,10 @@ near_fd(enum near_kind kind, bool in, int *other)
 		break;
 	case NEAR_NULL:
 		p[in ? 0 : 1] = open("/dev/null", O_RDWR);
+		break;
+	case NEAR_FIFO:
+	case NEAR_OPEN_FIFO:
+		p[0] = open_fifo(&p[1]);
 		break;
 	}
 	*other = p[in ? 1 : 0];

@@ -297,7 +297,7 @@ options_make_the_plan(void)
 	CHECK_INT(plan_of(&p, "sockcat --reconnect h 1"), 0);
 	CHECK_INT(p.again.retries, 0);
 	CHECK_INT(p.again.returns, -1);
-	CHECK_INT(p.end.far_eof, FAR_LEAVE);
+	CHECK_INT(p.end.far_eof, FAR_KEEP_INPUT);
 	plan_free(&p);
 	CHECK_INT(plan_of(&p, "sockcat --reconnect --retry 2 h 1"), 0);
 	CHECK_INT(p.again.returns, 2);

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include "unit.h"
 
 #include "plan_util.h"
@@ -25,8 +27,8 @@ connecting_is_told_as_a_pipeline(void)
 	    "receive: far -> near\n"
 	    "end of input: tell the peer, go on receiving; a talking peer "
 	    "when it pauses; nothing to send does not count\n"
-	    "end of peer: send what there is to send, then over; success "
-	    "when the peer has all\n"
+	    "end of peer: the input has no end: leave at once\n"
+	    "success: when the peer has all\n"
 	    "failure: a reset peer, a closed output\n"
 	    "limit: connecting 3s\n"
 	    "limit: silence 3s\n");
@@ -39,7 +41,7 @@ connecting_is_told_as_a_pipeline(void)
 	    "send: nothing\n"
 	    "receive: far -> near\n"
 	    "end of input: say nothing, go on receiving\n"
-	    "end of peer: go on sending until the input ends\n"
+	    "end of peer: over\n"
 	    "failure: not a reset peer, not a closed output\n"
 	    "limit: reads 2\n");
 }
@@ -55,8 +57,7 @@ listening_is_told_with_who_may_come(void)
 	    "send: near -> far\n"
 	    "receive: far -> near\n"
 	    "end of input: say nothing, go on receiving\n"
-	    "end of peer: send what there is to send, then over; a pause "
-	    "ends it\n"
+	    "end of peer: the input has no end: leave at once\n"
 	    "failure: not a reset peer, not a closed output\n"
 	    "limit: connecting 1s\n"
 	    "limit: waiting for a peer 1s\n"
@@ -69,8 +70,7 @@ listening_is_told_with_who_may_come(void)
 	    "send: near -> far\n"
 	    "receive: far -> nowhere\n"
 	    "end of input: over when all is sent\n"
-	    "end of peer: send what there is to send, then over; a pause "
-	    "ends it\n"
+	    "end of peer: the input has no end: leave at once\n"
 	    "failure: a reset peer, a closed output\n"
 	    "limit: connecting 10s\n");
 }
@@ -85,8 +85,8 @@ unix_sockets_and_probes_are_told(void)
 	    "send: near -> datagrams of at most 65507 bytes -> far\n"
 	    "receive: far -> near\n"
 	    "end of input: tell the peer, go on receiving\n"
-	    "end of peer: send what is there now, then over; success when "
-	    "the peer has all\n"
+	    "end of peer: send what is there now, then over\n"
+	    "success: when the peer has all\n"
 	    "failure: a reset peer, a closed output\n"
 	    "limit: after the end of input 1500ms\n");
 	explains("nc --explain -z h 80 443",
@@ -116,8 +116,8 @@ commands_are_told_with_what_they_get(void)
 	    "send: near -> LF to CR LF -> far\n"
 	    "receive: far -> near\n"
 	    "end of input: tell the peer, go on receiving\n"
-	    "end of peer: go on sending until the input ends; success when "
-	    "the peer has all\n"
+	    "end of peer: go on sending until the input ends\n"
+	    "success: when the peer has all\n"
 	    "failure: a reset peer, a closed output\n"
 	    "limit: one session 9s\n");
 	explains("sockcat --explain -luk -c date 5",
@@ -129,8 +129,8 @@ commands_are_told_with_what_they_get(void)
 	    "send: near -> datagrams of at most 65507 bytes -> far\n"
 	    "receive: far -> near\n"
 	    "end of input: over when all is sent\n"
-	    "end of peer: go on sending until the input ends; success when "
-	    "the peer has all\n"
+	    "end of peer: go on sending until the input ends\n"
+	    "success: when the peer has all\n"
 	    "failure: a reset peer, a closed output\n"
 	    "limit: silence 300s\n");
 }
@@ -224,8 +224,8 @@ messages_are_told_with_their_limits(void)
 	    "behind each -> near\n"
 	    "end of input: tell the peer, go on receiving; a talking peer "
 	    "when it pauses; nothing to send does not count\n"
-	    "end of peer: send what there is to send, then over; success "
-	    "when the peer has all\n"
+	    "end of peer: the input has no end: leave at once\n"
+	    "success: when the peer has all\n"
 	    "failure: a reset peer, a closed output\n");
 	/* A command does not get the socket, for its bytes are framed. */
 	explains("sockcat --explain -l --framing=u32be --max-frame=64M "
@@ -239,8 +239,8 @@ messages_are_told_with_their_limits(void)
 	    "receive: far -> messages (u32be) of at most 67108864 bytes, as "
 	    "they are -> near\n"
 	    "end of input: tell the peer, go on receiving\n"
-	    "end of peer: go on sending until the input ends; success when "
-	    "the peer has all\n"
+	    "end of peer: go on sending until the input ends\n"
+	    "success: when the peer has all\n"
 	    "failure: a reset peer, a closed output\n");
 }
 
@@ -280,9 +280,62 @@ messages_of_many_are_told_with_their_limit(void)
 	CHECK(strstr(text, "(u32be) of at most 65500 bytes") != NULL);
 }
 
+/* The same command line, with standard input from elsewhere. */
+static void
+explains_end(int input, const char *line, const char *rules)
+{
+	const char	*got, *from, *to;
+	char		 text[512];
+	int		 kept = dup(STDIN_FILENO);
+
+	CHECK(kept != -1 && dup2(input, STDIN_FILENO) == STDIN_FILENO);
+	got = plan_explained(line);
+	(void)dup2(kept, STDIN_FILENO);
+	(void)close(kept);
+	from = strstr(got, "end of peer: ");
+	to = strstr(got, "success: ");
+	CHECK(from != NULL && to != NULL);
+	if (from == NULL || to == NULL)
+		return;
+	(void)snprintf(text, sizeof(text), "%.*s", (int)(to - from), from);
+	CHECK_STR(text, rules);
+}
+
+static void
+the_end_of_the_peer_is_told_for_the_input_that_there_is(void)
+{
+	FILE	*file = tmpfile();
+	int	 p[2];
+
+	CHECK(file != NULL && pipe(p) == 0);
+	explains_end(fileno(file), "sockcat --explain h 1",
+	    "end of peer: the input is a file: send all of it\n");
+	explains_end(p[0], "sockcat --explain h 1",
+	    "end of peer: only the peer sent data: leave at once\n"
+	    "end of peer: both sides sent data: leave after 2 s without "
+	    "input\n"
+	    "end of peer: only the input gave data: send until the input "
+	    "ends\n"
+	    "end of peer: neither side sent data: leave after 1 s without "
+	    "input, with status 1\n");
+	explains_end(p[0], "sockcat --explain -w 500ms -l 1",
+	    "end of peer: only the peer sent data: leave at once\n"
+	    "end of peer: both sides sent data: leave after 0.5 s without "
+	    "input\n"
+	    "end of peer: only the input gave data: send until the input "
+	    "ends\n"
+	    "end of peer: neither side sent data: leave after 0.5 s without "
+	    "input, with status 1\n");
+	(void)fclose(file);
+	(void)close(p[0]);
+	(void)close(p[1]);
+}
+
 int
 main(void)
 {
+	/* The rules for the end of the peer depend on the input. */
+	CHECK(freopen("/dev/null", "r", stdin) != NULL);
 	unsetenv("SOCKCAT_COMPAT");
 	unsetenv("POSIXLY_CORRECT");
 	unit_run("connecting is told as a pipeline",
@@ -305,5 +358,7 @@ main(void)
 	    chats_are_told_with_what_is_shown);
 	unit_run("messages of many are told with their limit",
 	    messages_of_many_are_told_with_their_limit);
+	unit_run("the end of the peer is told for the input that there is",
+	    the_end_of_the_peer_is_told_for_the_input_that_there_is);
 	return unit_end();
 }

@@ -391,12 +391,13 @@ the_end_of_the_peer_follows_the_mode(void)
 		const char	*line;
 		enum far_eof	 far;
 	} t[] = {
-		{ "sockcat h 1", FAR_FINISH }, { "sockcat -l 1", FAR_FINISH },
+		{ "sockcat h 1", FAR_BY_INPUT },
+		{ "sockcat -l 1", FAR_BY_INPUT },
 		{ "sockcat -lk 1", FAR_IDLE }, { "nc h 1", FAR_WAIT },
-		{ "nc -l 1", FAR_FINISH }, { "nc -lk 1", FAR_IDLE },
-		{ "nc.traditional h 1", FAR_FINISH },
-		{ "nc.traditional -l -p 1", FAR_FINISH },
-		{ "ncat h 1", FAR_FINISH }, { "ncat -lk 1", FAR_IDLE },
+		{ "nc -l 1", FAR_BY_INPUT }, { "nc -lk 1", FAR_IDLE },
+		{ "nc.traditional h 1", FAR_BY_INPUT },
+		{ "nc.traditional -l -p 1", FAR_BY_INPUT },
+		{ "ncat h 1", FAR_BY_INPUT }, { "ncat -lk 1", FAR_IDLE },
 	};
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)

@@ -91,39 +91,11 @@ far_end_awaited(void)
 static void
 far_end_and_idle_input(void)
 {
-	enum far_eof f;
-
-	for (f = FAR_FINISH; f <= FAR_IDLE; f++) {
-		prepare();
-		rig.opt.policy.far_eof = f;
-		rig.out = NEAR_SOCKET;
-		start();
-		far_says_and_ends();
-		/* A slow producer is given time to begin. */
-		CHECK_INT(rig.done, f == FAR_IDLE);
-		CHECK(await_end() < 20);
-		CHECK_INT(rig.s.end, SESSION_EOF);
-		finish();
-	}
-}
-
-/* The copied tools would not wait at all, and theirs may never end. */
-static void
-far_end_and_pausing_input(void)
-{
 	prepare();
-	rig.opt.policy.far_eof = FAR_FINISH;
-	rig.opt.policy.far_pause = 2 * NSEC_PER_SEC;
-	connect_ends();
-	say(rig.feed, "request");
-	CHECK_INT(shutdown(rig.peer, SHUT_WR), 0);
-	session_start(&rig.s, rig.loop, &rig.near, &rig.far, &rig.opt);
-	settle();
-	CHECK(!rig.done);
-	say(rig.feed, ", more");
-	CHECK(await_end() < 20);
-	CHECK_STR(rig.heard, "request, more");
-	CHECK_INT(session_lost_up(&rig.s), 0);
+	rig.opt.policy.far_eof = FAR_IDLE;
+	start();
+	far_says_and_ends();
+	CHECK_INT(rig.done, 1);
 	CHECK_INT(rig.s.end, SESSION_EOF);
 	finish();
 }
@@ -144,13 +116,16 @@ turns_within(int64_t time)
 static void
 far_end_that_takes_nothing(void)
 {
+	static const char much_text[] = "first";
 	static char much[4096];
 	int tries;
 
 	prepare();
-	rig.opt.policy.far_eof = FAR_FINISH;
-	rig.opt.policy.far_pause = 50 * NSEC_PER_MSEC;
-	start();
+	rig.opt.policy.far_eof = FAR_BY_INPUT;
+	rig.opt.policy.far_limit[RULE_EXCHANGED] = 50 * NSEC_PER_MSEC;
+	connect_ends();
+	say(rig.feed, much_text);
+	session_start(&rig.s, rig.loop, &rig.near, &rig.far, &rig.opt);
 	far_says_and_ends();
 	for (tries = 0; tries < 100; tries++) {
 		while (write(rig.feed, much, sizeof(much)) > 0)
@@ -226,7 +201,7 @@ far_end_and_an_input_for_the_next(void)
 	int left = 0;
 
 	prepare();
-	rig.opt.policy.far_eof = FAR_LEAVE;
+	rig.opt.policy.far_eof = FAR_KEEP_INPUT;
 	start();
 	say(rig.feed, "mine");
 	settle();
@@ -277,7 +252,7 @@ far_end_and_file(void)
 {
 	enum far_eof f;
 
-	for (f = FAR_WAIT; f <= FAR_FINISH; f++) {
+	for (f = FAR_WAIT; f <= FAR_BY_INPUT; f++) {
 		prepare();
 		rig.opt.policy.far_eof = f;
 		rig.in = NEAR_FILE;
@@ -310,43 +285,6 @@ far_end_and_terminal(void)
 	finish();
 }
 
-static void
-far_end_gives_a_loop_time(void)
-{
-	int64_t began = clock_now();
-
-	prepare();
-	start();
-	far_says_and_ends();
-	CHECK(rig.told_end);
-	CHECK(await_end() < 20);
-	CHECK(clock_now() - began >= NSEC_PER_SEC * 9 / 10);
-	finish();
-}
-
-/* The time that a loop is given runs out after it has spoken. */
-static void
-loop_speaks_in_time(void)
-{
-	int64_t until = clock_now() + NSEC_PER_SEC * 3 / 2;
-	unsigned turns = 0;
-
-	prepare();
-	start();
-	far_says_and_ends();
-	say(rig.feed, "answer");
-	settle();
-	CHECK_STR(rig.heard, "answer");
-	for (; clock_now() < until && turns < 1000; turns++)
-		loop_turn(rig.loop, 100 * NSEC_PER_MSEC);
-	CHECK(turns < 100);
-	CHECK(!rig.done);
-	shut_fd(&rig.feed);
-	(void)await_end();
-	CHECK_INT(session_lost_up(&rig.s), 0);
-	finish();
-}
-
 /* ---- How long a half-close is held back ---------------------------------- */
 
 static void
@@ -363,30 +301,6 @@ hush(void)
 	CHECK_INT(policy_hush(1000 * ms, 2000 * ms, 1, 0) / ms, 2500);
 }
 
-static uint64_t
-three(const void *user)
-{
-	(void)user;
-	return 3;
-}
-
-/* Several inputs, and one of them is in the midst of a line. */
-static void
-half_line_is_an_input(void)
-{
-	prepare();
-	rig.opt.near_held = three;
-	rig.opt.policy.far_pause = 20 * NSEC_PER_MSEC;
-	start();
-	far_says_and_ends();
-	/* It has spoken, so it is a pause now, and no first silence. */
-	CHECK(rig.s.pause_until != 0 || rig.done);
-	CHECK_INT(rig.s.grace_until, 0);
-	(void)await_end();
-	CHECK_INT(rig.s.grace_until, 0);
-	finish();
-}
-
 int
 main(void)
 {
@@ -400,8 +314,6 @@ main(void)
 	    far_end_and_idle_input);
 	both("a far end's end leaves the input for the next one",
 	    far_end_and_an_input_for_the_next);
-	both("an input that pauses behind the far end's end is left",
-	    far_end_and_pausing_input);
 	both("an input whose far end takes nothing is waited for in peace",
 	    far_end_that_takes_nothing);
 	both("an end that cannot be told yet is waited for in peace",
@@ -412,12 +324,6 @@ main(void)
 	    far_end_and_file);
 	both("a terminal is not waited for after the far end's end",
 	    far_end_and_terminal);
-	both("an idle pipe that our output may feed is given a second",
-	    far_end_gives_a_loop_time);
-	both("once it has spoken that second means nothing",
-	    loop_speaks_in_time);
 	unit_run("whoever has said nothing waits longer for a pause", hush);
-	both("half a line of several inputs counts as given",
-	    half_line_is_an_input);
 	return unit_end();
 }
