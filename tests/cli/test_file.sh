@@ -81,8 +81,9 @@ test_a_line_that_is_hung_up_is_an_end()
 		wait $!; echo $? >"$2/rc"' - "$NC" "$T"
 	finish line 18
 	waitfor "size:$T/rc:1"
-	same "exit status" 0 "$(cat "$T/rc")"
-	same "stderr" "" "$(cat "$T/said")"
+	# Nothing was exchanged.
+	same "exit status" 1 "$(cat "$T/rc")"
+	holds "stderr" "$(cat "$T/said")" "nothing was exchanged"
 }
 
 test_a_file_is_written_from_its_beginning()

@@ -85,7 +85,7 @@ test_connected_over_udp_after_the_end_of_stdin()
 	over native nc || return 0
 	serve_udp recv-dgram send:hi "await:$T/over"
 	printf PING >"$T/in"
-	start run "$NC" -u 127.0.0.1 "$PORT" <"$T/in"
+	start run "$NC" -u -q -1 127.0.0.1 "$PORT" <"$T/in"
 	waitfor "text:$T/run.out:hi"
 	still run
 }

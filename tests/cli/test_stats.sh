@@ -206,11 +206,12 @@ test_whoever_asks_is_told_how_things_stand()
 	waitfor "text:$T/run.out:hello"
 	waits run
 	kill_it run USR1
-	waitfor "text:$T/run.err:silence"
+	waitfor "text:$T/run.err:unless"
 	ERR=$(cat "$T/run.err")
 	holds "sent" "$ERR" "sent 1 bytes; standard input waits for something"
 	holds "received" "$ERR" "received 5 bytes; the peer has ended"
-	holds "limits" "$ERR" "ends for silence in "
+	holds "the rule" "$ERR" "both sides sent data: leave after 30 s"
+	holds "limits" "$ERR" "ends unless the input gives something in "
 	release
 	finish run
 	same "exit status" 0 "$RC"

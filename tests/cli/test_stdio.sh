@@ -107,7 +107,8 @@ test_head_leaves_and_the_server_is_fast()
 	over native nc || return 0
 	yes >"$T/y" &
 	yes_pid=$!
-	waitfor "size:$T/y:1000000"
+	# More than all the buffers on the way could take.
+	waitfor "size:$T/y:20000000"
 	kill "$yes_pid"
 	wait "$yes_pid" 2>/dev/null
 	serve accept "send-file:$T/y" recv-end
