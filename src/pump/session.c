@@ -175,10 +175,11 @@ limit_silence(struct session *s)
 	const struct flow *up = &s->up;
 	int64_t wait = s->opt.policy.answer_wait;
 
+	if (up->state != FLOW_DONE)
+		return;
 	if (up->cause == FLOW_WRITE_FAILED || up->cause == FLOW_READ_FAILED)
 		session_quiet(s, FAILED_QUIET);
-	if (wait > 0 && s->far->out.record && near_ended(s) &&
-	    up->state == FLOW_DONE)
+	if (wait > 0 && s->far->out.record && near_ended(s))
 		session_quiet(s, wait);
 }
 
