@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <netdb.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,7 +9,6 @@
 #include <vis.h>
 
 #include "base/diag.h"
-#include "base/fd.h"
 #include "base/reason.h"
 
 #define TRACE_LEVEL	3
@@ -98,6 +98,15 @@ make_inert(char *out, size_t size, const char *raw)
 	return n;
 }
 
+/* A pipe with room for a page calls itself writable: a line always fits. */
+static bool
+takes_line(void)
+{
+	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return poll(&p, 1, 0) == 1;
+}
+
 /* One write(2). If standard error takes nothing there is nobody to tell. */
 static void
 say(const char *name, const char *fmt, va_list ap)
@@ -120,7 +129,7 @@ say(const char *name, const char *fmt, va_list ap)
 		return;
 	}
 	line[n++] = '\n';
-	while ((!diag.hurried || fd_takes_line(STDERR_FILENO)) &&
+	while ((!diag.hurried || takes_line()) &&
 	    write(STDERR_FILENO, line, n) == -1 && errno == EINTR)
 		continue;
 	errno = saved;

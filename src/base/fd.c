@@ -236,12 +236,6 @@ ready_now(int num, short what)
 	return poll(&p, 1, 0) == 1;
 }
 
-bool
-fd_takes_line(int num)
-{
-	return ready_now(num, POLLOUT);
-}
-
 static ssize_t
 receive(const struct fd *fd, const struct iovec *iov, int cnt)
 {

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "base/io.h"
+#include "base/policy.h"
 
 enum fd_kind {
 	FD_NONE,		/* no descriptor, or a closed one */
@@ -52,8 +53,6 @@ struct fd {
 					   most likely said something by now */
 };
 
-/* Would a line be taken at once? Less than what a pipe with room takes. */
-bool		 fd_takes_line(int num);
 /*
  * Fill closed descriptors 0, 1 and 2 with /dev/null, before any other is
  * opened. Returns a mask of those that were closed (1 << fd), -1 with errno.
@@ -212,6 +211,12 @@ bool		 fd_has_no_end(const struct fd *);
 int		 fd_open_reader(const struct fd *);
 /* Does anybody hold the other end of this pipe open (pipe(7), POLLHUP)? */
 bool		 fd_has_writer(int reader);
+/*
+ * The rule for the end of the far end that follows from what the near input
+ * and output are; RULE_RECEIVED stands for itself and the three after it, of
+ * which the data decides.
+ */
+enum far_rule	 fd_far_rule(const struct fd *in, const struct fd *out);
 /* Are both the same file, pipe or socket? */
 bool		 fd_same(int one, int other);
 

@@ -1,5 +1,5 @@
 /*
- * What can be learned about a pipe that we were given.
+ * What a pipe that we were given tells about the end of its data.
  */
 #include <sys/vfs.h>
 #include <linux/magic.h>
@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/policy.h"
 
 bool
 fd_is_named(const struct fd *fd)
@@ -44,4 +45,18 @@ fd_has_writer(int reader)
 	struct pollfd p = { .fd = reader, .events = 0 };
 
 	return poll(&p, 1, 0) != 1 || (p.revents & POLLHUP) == 0;
+}
+
+enum far_rule
+fd_far_rule(const struct fd *in, const struct fd *out)
+{
+	if (in->kind == FD_FILE || in->kind == FD_BLOCK)
+		return RULE_FILE;
+	if (fd_has_no_end(in))
+		return RULE_ENDLESS;
+	/* A filter reads our output and writes to the FIFO. */
+	if (fd_is_named(in) &&
+	    (out->kind == FD_PIPE || out->kind == FD_STREAM))
+		return RULE_FILTER;
+	return RULE_RECEIVED;
 }

@@ -1,10 +1,8 @@
 /*
- * The rules that end a session: which one follows from the near end, and
- * the words of each.
+ * The words of the rules that end a session.
  */
 #include <stdio.h>
 
-#include "base/fd.h"
 #include "base/policy.h"
 
 static const struct {
@@ -27,20 +25,6 @@ static const struct {
 	[RULE_SILENT] = { "neither side sent data",
 	    "send until the input ends" }
 };
-
-enum far_rule
-policy_far_rule(const struct fd *in, const struct fd *out)
-{
-	if (in->kind == FD_FILE || in->kind == FD_BLOCK)
-		return RULE_FILE;
-	if (fd_has_no_end(in))
-		return RULE_ENDLESS;
-	/* A filter reads our output and writes to the FIFO. */
-	if (fd_is_named(in) &&
-	    (out->kind == FD_PIPE || out->kind == FD_STREAM))
-		return RULE_FILTER;
-	return RULE_RECEIVED;
-}
 
 const char *
 policy_far_text(const struct end_policy *p, enum far_rule rule,

@@ -109,14 +109,6 @@ struct end_policy {
 	bool		confirm;
 };
 
-struct fd;
-
-/*
- * The rule that follows from what the near input and output are; RULE_RECEIVED
- * stands for it and the three after it, of which the data decides.
- */
-enum far_rule	 policy_far_rule(const struct fd *in, const struct fd *out);
-
 #define FAR_RULE_TEXT_MAX	128
 /*
  * "only the peer sent data: leave at once": when the rule applies, and what

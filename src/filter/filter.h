@@ -15,7 +15,6 @@
 #include <stdint.h>
 
 #include "base/ring.h"
-#include "filter/frame.h"
 
 struct filter;
 
@@ -84,31 +83,6 @@ size_t		 ring_line(const struct ring *);
 /* -C: LF becomes CR LF, unless CR stands before it already. */
 struct filter	*filter_crlf(void);
 /*
- * Messages: each line, or (all) the whole input, becomes one; each one comes
- * out, with an LF behind it (lf) or as it is. An encoder holds one message
- * and what one push brought beside it, a decoder a length.
- */
-struct filter	*filter_frame_encode(const struct frame_rules *, bool all);
-struct filter	*filter_frame_decode(const struct frame_rules *, bool lf);
-/*
- * A decoder of one peer after the other: broken (or NULL) says whether the
- * last message that came out broke off; with lf, its line is ended before the
- * next one.
- */
-void		 frame_decode_joins(struct filter *, bool *broken);
-/* ... of datagrams: each push is one, and holds whole messages. */
-void		 frame_decode_datagrams(struct filter *);
-/* What is pushed next begins a message, whatever came before. */
-void		 frame_decode_restart(struct filter *);
-/*
- * Messages that come out when all of them is there. loose: what stands at
- * the end is a message too, as of a file's last line.
- */
-struct filter	*filter_frame_whole(const struct frame_rules *, bool lf,
-		    bool loose);
-/* All bytes as they are, up to the first that makes no sense. */
-struct filter	*filter_frame_check(const struct frame_rules *);
-/*
  * One behind the other; the first never has more to give than it is let.
  * Takes both, also when it fails, as it does if one of them is NULL.
  */
@@ -122,11 +96,6 @@ struct gate	*gate_delay(int64_t interval);
  */
 struct gate	*gate_pause_lines(int64_t interval);
 struct gate	*gate_pause(int64_t interval, size_t most);
-/* The same as gate_delay, with messages; whole: each leaves at once, as a
- * datagram. */
-struct gate	*gate_delay_frames(int64_t interval,
-		    const struct frame_rules *, bool whole);
-
 /*
  * Datagrams and lines. A datagram becomes a line: an LF is added where there
  * is none at its end. The other way a line becomes a datagram, its LF

@@ -3,7 +3,7 @@
  */
 #include <stdlib.h>
 
-#include "filter/filter.h"
+#include "filter/frame_filters.h"
 
 struct decode {
 	struct filter		filter;

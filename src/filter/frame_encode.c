@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/reason.h"
-#include "filter/filter.h"
+#include "filter/frame_filters.h"
 
 struct encode {
 	struct filter		filter;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/reason.h"
-#include "filter/filter.h"
+#include "filter/frame_filters.h"
 #include "filter/frame_whole.h"
 
 /* ---- All of a message, or nothing --------------------------------------- */

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "filter/frame_filters.h"
 #include "mode/inputs.h"
 #include "pump/stage.h"
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "filter/frame_filters.h"
 #include "mode/joined.h"
 #include "mode/stages.h"
 #include "mode/wire.h"

@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 
+#include "filter/frame_filters.h"
 #include "mode/stages.h"
 #include "pump/stage.h"
 

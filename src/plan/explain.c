@@ -378,7 +378,7 @@ explain_far_rules(const struct plan *plan)
 	char		text[FAR_RULE_TEXT_MAX];
 
 	rule = last = plan->ninputs > 0 ? RULE_RECEIVED :
-	    policy_far_rule(&in, &out);
+	    fd_far_rule(&in, &out);
 	if (rule == RULE_FILTER)
 		last = RULE_SHARED;
 	if (rule == RULE_RECEIVED)

@@ -24,7 +24,7 @@ session_far_end_prepare(struct session *s)
 	static const struct fd none = { .num = -1 };
 	const struct half *in = &s->near->in, *out = &s->near->out;
 
-	s->near_rule = policy_far_rule(in->fd != NULL ? in->fd : &none,
+	s->near_rule = fd_far_rule(in->fd != NULL ? in->fd : &none,
 	    out->fd != NULL ? out->fd : &none);
 	if (s->near_rule != RULE_FILTER)
 		return;

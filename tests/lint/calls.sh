@@ -60,7 +60,7 @@ verdict "only base/reason.c asks the C library for its words"
 pollers='^src/loop/poller_[a-z]*\.c:'
 grep -E "^[^:]*:[0-9]*:(.*[^A-Za-z0-9_.>])?(poll|ppoll|epoll_wait|epoll_pwait|epoll_pwait2)[ 	]*\\(" \
     "$TEST_TMPDIR/code" | grep -v "$pollers" |
-    grep -v '^src/base/fd[a-z_]*\.c:' >"$found"
+    grep -v '^src/base/\(fd[a-z_]*\|diag\)\.c:' >"$found"
 verdict "only the pollers wait"
 
 finish

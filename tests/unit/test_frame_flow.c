@@ -3,6 +3,7 @@
  * there is room for, and find that what came makes no sense.
  */
 #include "base/num.h"
+#include "filter/frame_filters.h"
 #include "flow_rig.h"
 
 #define STEPS	128

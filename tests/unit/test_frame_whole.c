@@ -2,6 +2,7 @@
  * Messages as wholes: nothing of one comes out before all of it is there,
  * wherever the bytes were cut.
  */
+#include "filter/frame_filters.h"
 #include "unit.h"
 
 #include "filter/frame_whole.h"
