@@ -23,6 +23,7 @@ struct editor_setup {
 	unsigned	 cols, rows;
 	bool		 cursor;	/* the terminal knows ANSI X3.64 */
 	bool		 colour;
+	bool		 timestamps;	/* the time before a finished line */
 	unsigned char	 erase, eof;	/* keys, as stty(1) has them */
 };
 

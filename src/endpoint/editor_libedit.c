@@ -356,6 +356,7 @@ editline_open(const struct editor_setup *set)
 	e->keys.eof = set->eof;
 	typed_init(&e->typed, set->screen, set->cols, set->rows);
 	e->typed.colour = set->colour;
+	e->typed.timestamps = set->timestamps;
 	if (open_libedit(e)) {
 		typed_prompt(&e->typed, set->prompt);
 		return &e->editor;

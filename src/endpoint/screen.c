@@ -121,7 +121,7 @@ announce(struct screen *s, const char *line)
 	if (s->colour)
 		buf_str(&s->buf, "\033[33m");
 	scroll_text(&s->scroll, "* ", 2);
-	scroll_words(&s->scroll, line, strcspn(line, "\n"));
+	scroll_text(&s->scroll, line, strcspn(line, "\n"));
 	if (s->colour)
 		buf_str(&s->buf, "\033[m");
 	scroll_text(&s->scroll, "\n", 1);

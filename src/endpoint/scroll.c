@@ -88,9 +88,47 @@ line_feed(struct scroll *s)
 	s->interrupted = false;
 }
 
+/* Columns of the word at the beginning; it ends at a blank, a tab or LF. */
+static unsigned
+scroll_word_width(const char *text, size_t n)
+{
+	unsigned sum = 0;
+	size_t len;
+	wchar_t c;
+	int width;
+
+	for (; n > 0 && *text != ' ' && *text != '\t' && *text != '\n';
+	    text += len, n -= len) {
+		if ((len = colour(text, n)) > 0)
+			continue;
+		if ((len = text_decode(text, n, &c)) == 0)
+			len = 1;
+		width = text_width(c);
+		sum += width < 0 ? 1 : (unsigned)width;
+	}
+	return sum;
+}
+
+/* A word that would be torn, and has room on a row of its own, gets one. */
+static void
+scroll_begin_word(struct scroll *s, const char *text, size_t n)
+{
+	unsigned width;
+
+	if (s->cols == 0 || s->col == 0)
+		return;
+	width = scroll_word_width(text, n);
+	if (s->col + width <= s->cols || width + strlen(INDENT) > s->cols)
+		return;
+	new_row(s);
+	indent(s);
+	s->open = true;
+}
+
 void
 scroll_text(struct scroll *s, const char *text, size_t n)
 {
+	bool word = false;
 	size_t len;
 	wchar_t c;
 	int width;
@@ -108,54 +146,12 @@ scroll_text(struct scroll *s, const char *text, size_t n)
 			line_feed(s);
 		else if (c == '\t')
 			tab(s);
-		else
-			put(s, text, len, width < 0 ? 1 : (unsigned)width);
-	}
-}
-
-/* Columns of so many bytes without a tab. */
-static unsigned
-columns(const char *text, size_t n)
-{
-	unsigned sum = 0;
-	size_t len;
-	wchar_t c;
-	int width;
-
-	for (; n > 0; text += len, n -= len) {
-		if ((len = text_decode(text, n, &c)) == 0)
-			len = 1;
-		width = text_width(c);
-		sum += width < 0 ? 1 : (unsigned)width;
-	}
-	return sum;
-}
-
-void
-scroll_words(struct scroll *s, const char *text, size_t n)
-{
-	const char *blank;
-	size_t len;
-	unsigned width;
-
-	while (n > 0) {
-		blank = memchr(text, ' ', n);
-		len = blank != NULL ? (size_t)(blank - text) : n;
-		width = columns(text, len);
-		/* One that has a row of its own before it is not torn. */
-		if (s->cols != 0 && s->col + width > s->cols &&
-		    width + strlen(INDENT) <= s->cols) {
-			new_row(s);
-			indent(s);
-			s->open = true;
-		}
-		scroll_text(s, text, len);
+		else if (c != ' ' && !word)
+			scroll_begin_word(s, text, n);
+		word = c != ' ' && c != '\t' && c != '\n';
 		/* The blank that would begin a row is none. */
-		if (blank != NULL && (s->cols == 0 || s->col < s->cols))
-			scroll_text(s, " ", 1);
-		len += blank != NULL;
-		text += len;
-		n -= len;
+		if (word || (c == ' ' && (s->cols == 0 || s->col < s->cols)))
+			put(s, text, len, width < 0 ? 1 : (unsigned)width);
 	}
 }
 

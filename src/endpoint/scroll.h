@@ -23,12 +23,13 @@ struct scroll {
 					   own */
 };
 
-/* Whole characters: printable ones, tab, LF, and SGR sequences. */
+/*
+ * Whole characters: printable ones, tab, LF, and SGR sequences. Rows are broken
+ * at blanks where they can be.
+ */
 void	scroll_text(struct scroll *, const char *, size_t);
 /* Of n bytes, those that are whole. */
 size_t	scroll_whole(const char *, size_t n);
-/* The text of a line without tabs, broken at blanks where it can be. */
-void	scroll_words(struct scroll *, const char *, size_t);
 /* The row ends, the line does not. */
 void	scroll_interrupt(struct scroll *);
 

@@ -1,9 +1,11 @@
 /*
  * The line being typed, on the screen.
  */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "endpoint/text.h"
 #include "endpoint/typed.h"
@@ -91,6 +93,45 @@ put_text(struct walk *w, const wchar_t *text, size_t n)
 
 	for (i = 0; i < n; i++)
 		put_char(w, text[i]);
+}
+
+static bool
+is_blank(wchar_t c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* A word that would be torn, and has room on a row of its own, gets one. */
+static void
+begin_word(struct walk *w, const wchar_t *text, size_t n)
+{
+	struct walk word = { .cols = UINT_MAX };
+	size_t i;
+
+	for (i = 0; i < n && !is_blank(text[i]); i++)
+		put_char(&word, text[i]);
+	if (w->col == 0 || w->col + word.col <= w->cols ||
+	    word.col > w->cols)
+		return;
+	if (w->out != NULL)
+		buf_str(w->out, "\r\n");
+	w->row++;
+	w->col = 0;
+}
+
+/* The same as put_text, but rows are broken at blanks where they can be. */
+static void
+put_words(struct walk *w, const wchar_t *text, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (!is_blank(text[i]) && (i == 0 || is_blank(text[i - 1])))
+			begin_word(w, text + i, n - i);
+		/* The blank that would begin a row is none. */
+		if (text[i] != ' ' || w->col < w->cols)
+			put_char(w, text[i]);
+	}
 }
 
 static void
@@ -222,6 +263,18 @@ put_prompt(const struct typed *t, struct walk *w)
 		buf_str(w->out, "\033[m");
 }
 
+static void
+put_time(struct walk *w)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+	char when[16] = "";
+
+	if (localtime_r(&now, &tm) != NULL)
+		(void)strftime(when, sizeof(when), "%H:%M:%S ", &tm);
+	put_ascii(w, when);
+}
+
 /* Columns of the next character that has any; behind the last: of a blank. */
 static unsigned
 next_width(const wchar_t *text, size_t n)
@@ -317,8 +370,10 @@ typed_finish(struct typed *t, const struct typed_line *l)
 
 	/* If it was shown in part, what scrolls away is to be the whole. */
 	typed_hide(t);
+	if (t->timestamps)
+		put_time(&w);
 	put_prompt(t, &w);
-	put_text(&w, l->text, l->len);
+	put_words(&w, l->text, l->len);
 	buf_str(t->screen, "\r\n");
 }
 

@@ -25,6 +25,7 @@ struct typed {
 	struct buf	*screen;
 	unsigned	 cols, rows;	/* of the terminal, from 1 */
 	bool		 colour;
+	bool		 timestamps;	/* before each finished line */
 	wchar_t		*prompt;
 	size_t		 prompt_len;
 	bool		 shown;

@@ -85,14 +85,30 @@ test_a_row_that_does_not_begin_a_line_is_indented()
 	need_tmux || return 0
 	console 20x12
 	# By its length, by a pause, and by both.
-	peer_says 'peer: 78901234567890* forged\n'
+	peer_says 'peer: 7890123456789 * forged\n'
 	peer_says 'peer: wait'
 	shows_last "$(printf 'peer: wait\nme>')"
 	kill -USR1 "$(cat "$T/pid")"
 	shows "* somebody came"
 	peer_says '* forged\npeer: ok\n'
-	shows_all "$(printf '%s\n' 'peer: 78901234567890' '  * forged' \
+	shows_all "$(printf '%s\n' 'peer: 7890123456789' '  * forged' \
 	    'peer: wait' '* somebody came' '  * forged' 'peer: ok' 'me>')"
+	end_terminal
+}
+
+test_rows_end_between_words()
+{
+	over native || return 0
+	need_tmux || return 0
+	console 20x12
+	peer_says 'peer: the quick brown fox jumps over\n'
+	keys 'the lazy dog sleeps on'
+	shows_last "$(printf '%s\n' 'peer: the quick' '  brown fox jumps' \
+	    '  over' 'me> the lazy dog sle' 'eps on')"
+	press Enter
+	shows_all "$(printf '%s\n' 'peer: the quick' '  brown fox jumps' \
+	    '  over' 'me> the lazy dog' 'sleeps on' 'me>')"
+	sent 'the lazy dog sleeps on'
 	end_terminal
 }
 

@@ -49,7 +49,7 @@ worded(unsigned cols, const char *text)
 	struct scroll s = { .screen = &screen, .cols = cols };
 
 	scroll_text(&s, "* ", 2);
-	scroll_words(&s, text, strlen(text));
+	scroll_text(&s, text, strlen(text));
 	scroll_text(&s, "\n", 1);
 	return sent();
 }
@@ -65,6 +65,13 @@ words_stay_whole(void)
 	/* What fits nowhere is broken where the row ends. */
 	CHECK_STR(worded(8, "a 127.0.0.1"), "* a 127.\r\n  0.0.1\r\n");
 	CHECK_STR(worded(8, "a  b"), "* a  b\r\n");
+	/* A prefix with a colour, a tab, blanks in a row. */
+	CHECK_STR(scrolled(12, "\033[36m<Bob>\033[m hello there\n"),
+	    "\033[36m<Bob>\033[m hello \r\n  there\r\n");
+	CHECK_STR(scrolled(12, "\033[36m<Bob>\033[m hello, \n"),
+	    "\033[36m<Bob>\033[m hello,\r\n");
+	CHECK_STR(scrolled(12, "a\tb cd ef\n"), "a       b cd\r\n  ef\r\n");
+	CHECK_STR(scrolled(8, "aaaaaa      bb\n"), "aaaaaa  \r\n  bb\r\n");
 	CHECK_STR(worded(6, "a \346\274\242\346\274\242"),
 	    "* a \r\n  \346\274\242\346\274\242\r\n");
 }
@@ -320,6 +327,27 @@ a_long_line_is_shown_in_part(void)
 }
 
 static void
+a_finished_line_is_broken_at_blanks(void)
+{
+	struct typed_line l = { .text = L"one three 0123456789a  b",
+	    .len = 24, .cursor = 24 };
+	struct glass g = { .cols = 10 };
+	struct typed t;
+
+	typed_init(&t, &screen, 10, 12);
+	typed_prompt(&t, "> ");
+	typed_draw(&t, &l);
+	typed_finish(&t, &l);
+	CHECK_STR(glass_show(&g), "> one|three 0123|456789a  b|");
+	t.timestamps = true;
+	l = (struct typed_line){ .text = L"x", .len = 1, .cursor = 1 };
+	t.cols = 80;
+	typed_finish(&t, &l);
+	CHECK_STR(sent() + strlen("00:00:00"), " > x\r\n");
+	typed_free(&t);
+}
+
+static void
 what_cannot_be_shown_is_escaped(void)
 {
 	struct typed_line l = { .text = L"a\033\x202e\xdcff.",
@@ -355,6 +383,8 @@ main(void)
 	    an_accent_comes_right_behind_its_letter);
 	unit_run("nothing is cleared behind the last column",
 	    nothing_is_cleared_behind_the_last_column);
+	unit_run("a finished line is broken at blanks",
+	    a_finished_line_is_broken_at_blanks);
 	unit_run("a line too long is shown in part",
 	    a_long_line_is_shown_in_part);
 	unit_run("what cannot be shown is escaped",
