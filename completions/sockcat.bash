@@ -195,6 +195,7 @@ _sockcat()
 --name
 --timestamps
 --bell
+--raw-text
 --log
 --password-file
 --framing

@@ -72,6 +72,7 @@ complete -c sockcat -l broker -d 'Give what one peer sends to all others'
 complete -c sockcat -l name -d 'One\'s name in a chat' -x
 complete -c sockcat -l timestamps -d 'The time of each line of a chat'
 complete -c sockcat -l bell -d 'Ring at each line of a chat'
+complete -c sockcat -l raw-text -d 'Control characters of the peer go through'
 complete -c sockcat -l log -d 'Transcript of a chat' -r -F
 complete -c sockcat -l password-file -d 'Ask who comes into the room for this password' -r -F
 complete -c sockcat -l framing -d 'Messages: line, len6, u16be, u32be, netstring' -x -a 'none line len6 u16be u32be netstring'

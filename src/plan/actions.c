@@ -262,6 +262,7 @@ const struct action actions[ACT_COUNT] = {
 	[ACT_NAME] = { set_name, 0, 0, 0, false },
 	[ACT_TIMESTAMPS] = { set_flag, AT(chat.timestamps), 0, 0, false },
 	[ACT_BELL] = { set_flag, AT(chat.bell), 0, 0, false },
+	[ACT_RAW_TEXT] = { set_flag, AT(chat.raw_text), 0, 0, false },
 	[ACT_LOG] = { set_file, AT(chat.log), 0, 0, false },
 	[ACT_PASSWORD_FILE] = { set_string, AT(chat.password_file), 0, 0,
 	    false },

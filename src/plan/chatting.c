@@ -147,6 +147,28 @@ check_people(const struct parse *p)
 	return 0;
 }
 
+void
+chat_by_default(struct parse *p)
+{
+	static const enum act of_chats[] = { ACT_CHAT, ACT_NAME,
+	    ACT_TIMESTAMPS, ACT_BELL, ACT_RAW_TEXT, ACT_LOG, ACT_VERBOSE,
+	    ACT_EXPLAIN };
+	bool others[ACT_COUNT];
+
+	if (p->plan->compat != COMPAT_NATIVE || p->nwords > 0 ||
+	    p->plan->mode != PLAN_CONNECT || p->later != NULL)
+		return;
+	memcpy(others, p->seen, sizeof(others));
+	for (size_t i = 0; i < sizeof(of_chats) / sizeof(of_chats[0]); i++)
+		others[of_chats[i]] = false;
+	if (!p->seen[ACT_CHAT] &&
+	    memchr(others, true, sizeof(others)) != NULL)
+		return;
+	p->plan->near = PLAN_CHAT;
+	p->plan->mode = PLAN_LISTEN;
+	p->seen[ACT_CHAT] = p->seen[ACT_LISTEN] = true;
+}
+
 int
 seal_chatting(struct parse *p)
 {

@@ -19,9 +19,11 @@ explain_chat(const struct plan *plan)
 {
 	printf("chat: you are %s; each line you type is sent as it is\n",
 	    own_name(plan));
-	printf("shown: each line of the peer behind %sits name; on a terminal "
-	    "no control characters%s\n",
-	    plan->chat.timestamps ? "the time and " : "",
+	printf("shown: %s%s%s\n", plan->chat.raw_text ?
+	    "what the peer sends, as it is" : "each line of the peer, "
+	    "without control characters; on a terminal behind ",
+	    plan->chat.raw_text ? "" : plan->chat.timestamps ?
+	    "the time and its name" : "its name",
 	    plan->chat.bell ? ", and the bell rings" : "");
 }
 

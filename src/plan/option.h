@@ -37,6 +37,7 @@ enum act {
 	ACT_INPUT, ACT_STDIN, ACT_MERGE, ACT_TAG, ACT_DGRAM,
 	ACT_SESSION_TIMEOUT,
 	ACT_CHAT, ACT_BROKER, ACT_TALK, ACT_NAME, ACT_TIMESTAMPS, ACT_BELL,
+	ACT_RAW_TEXT,
 	ACT_LOG, ACT_PASSWORD_FILE,
 	ACT_FRAMING, ACT_FRAME_INPUT, ACT_FRAME_OUTPUT, ACT_MAX_FRAME,
 	ACT_MOVER, ACT_POLLER,
@@ -184,6 +185,11 @@ bool	joins_streams(const struct parse *);
 void	explain_chatting(const struct plan *);
 /* What follows from all of it; returns 0 or the exit status. */
 int	seal_chatting(struct parse *);
+/*
+ * Without operands, --chat and a command line of nothing but a chat's options
+ * mean the chat server.
+ */
+void	chat_by_default(struct parse *);
 
 /* again.c: setters of deadlines and of trying again. */
 int	set_deadline(struct parse *, const struct action *, const char *);

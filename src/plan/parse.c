@@ -200,13 +200,9 @@ read_line(struct parse *p, int argc, char **argv)
 {
 	int	rc;
 
-	/* No arguments at all: the chat server, waiting. */
-	if (argc < 2 && p->plan->compat == COMPAT_NATIVE) {
-		p->plan->near = PLAN_CHAT;
-		p->plan->mode = PLAN_LISTEN;
-	}
 	if ((rc = read_options(p, argc, argv)) != 0 || leaves(p->plan))
 		return rc;
+	chat_by_default(p);
 	/* Ours first says what cannot be; the others have their own order. */
 	if (p->plan->compat == COMPAT_NATIVE && p->later == NULL &&
 	    (rc = check_conflicts(p)) != 0)

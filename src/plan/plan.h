@@ -76,6 +76,8 @@ struct plan_chat {
 	const char	*name;		/* NULL: the user's */
 	bool		 timestamps;
 	bool		 bell;
+	bool		 raw_text;	/* what the peer says is not made
+					   inert */
 	const char	*log;		/* a file to append to; NULL: none */
 	const char	*password_file;	/* --talk; NULL: none is asked for */
 };

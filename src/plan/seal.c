@@ -140,6 +140,8 @@ static const struct conflict {
 	    "must use --talk with --password-file" },
 	{ NATIVE | OPENBSD, ACT_BELL, false, ACT_CHAT,
 	    "must use --chat with --bell" },
+	{ NATIVE | OPENBSD, ACT_RAW_TEXT, false, ACT_CHAT,
+	    "must use --chat with --raw-text" },
 	{ NATIVE | OPENBSD, ACT_DGRAM, true, ACT_FRAMING,
 	    "cannot use --dgram and --framing: a message is a datagram" },
 	{ NATIVE | OPENBSD, ACT_FRAME_INPUT, false, ACT_FRAMING,

@@ -142,6 +142,8 @@ static const struct option_row rows[] = {
 	    "The time of each line of a chat", 0 },
 	{ 0, "bell", ACT_BELL, NULL, NULL,
 	    "Ring at each line of a chat", 0 },
+	{ 0, "raw-text", ACT_RAW_TEXT, NULL, NULL,
+	    "Control characters of the peer go through", 0 },
 	{ 0, "log", ACT_LOG, "file", NULL, "Transcript of a chat", 0 },
 	{ 0, "password-file", ACT_PASSWORD_FILE, "file", NULL,
 	    "Ask who comes into the room for this password", 0 },

@@ -251,9 +251,12 @@ chats_are_told_with_what_is_shown(void)
 	    "--name Ann --timestamps --bell --log=f");
 
 	CHECK(strstr(chat, "\nchat: you are Ann; ") != NULL);
-	CHECK(strstr(chat, "\nshown: each line of the peer behind the time "
-	    "and its name; on a terminal no control characters, and the bell "
-	    "rings\nlog: what is said, appended to f\n") != NULL);
+	CHECK(strstr(chat, "\nshown: each line of the peer, without control "
+	    "characters; on a terminal behind the time and its name, and the "
+	    "bell rings\nlog: what is said, appended to f\n") != NULL);
+	chat = plan_explained("sockcat --explain --chat h 5 --raw-text");
+	CHECK(strstr(chat, "\nshown: what the peer sends, as it is\n") !=
+	    NULL);
 	chat = plan_explained("sockcat --explain --talk -l 5 --log=f");
 	CHECK(strstr(chat, "\nroom: you are the user; ") != NULL);
 	CHECK(strstr(chat, "\nshown: who comes and leaves, and each line "

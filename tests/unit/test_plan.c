@@ -526,6 +526,32 @@ each_word_that_an_option_has_a_choice_of_is_taken(void)
 	CHECK(options >= 12);
 }
 
+static void
+options_of_a_chat_alone_are_its_server(void)
+{
+	static const char	*const bare[] = { "sockcat", "sockcat -v",
+		"sockcat -vv", "sockcat --name x", "sockcat --chat",
+		"sockcat --name x --timestamps --bell --raw-text",
+		"sockcat --log f", "sockcat --chat -u",
+		"sockcat --chat -4 -v" };
+
+	for (size_t i = 0; i < sizeof(bare) / sizeof(bare[0]); i++) {
+		if (!good(bare[i]))
+			continue;
+		CHECK_INT(plan.near, PLAN_CHAT);
+		CHECK_INT(plan.mode, PLAN_LISTEN);
+		CHECK_STR(plan.local_port, "10000");
+	}
+	if (good("sockcat --chat -p 5"))
+		CHECK_STR(plan.local_port, "5");
+	if (good("sockcat --chat -v h"))
+		CHECK_INT(plan.mode, PLAN_CONNECT);
+	CHECK_INT(wrong("nc --chat"), 1);
+	CHECK_INT(wrong("nc -v"), 1);
+	CHECK_INT(wrong("sockcat -u -v"), 1);
+	CHECK_INT(wrong("sockcat -4"), 1);
+}
+
 int
 main(void)
 {
@@ -564,6 +590,8 @@ main(void)
 	    of_ncat_s_names_the_first_one_is_abbreviated);
 	unit_run("each word that an option has a choice of is taken",
 	    each_word_that_an_option_has_a_choice_of_is_taken);
+	unit_run("options of a chat alone are its server",
+	    options_of_a_chat_alone_are_its_server);
 	plan_free(&plan);
 	return unit_end();
 }

@@ -244,7 +244,11 @@ static void
 our_own_words_are_one_line_each(void)
 {
 	static const struct wrong	t[] = {
-		{ "sockcat -v", 1, "sockcat: missing host and port\n" },
+		{ "sockcat -v -u", 1, "sockcat: missing host and port\n" },
+		{ "sockcat -4 --name x", 1,
+		    "sockcat: missing host and port\n" },
+		{ "sockcat --raw-text -l 1", 1,
+		    "sockcat: must use --chat with --raw-text\n" },
 		{ "sockcat http://h/ 80", 1, "sockcat: a host and a port are "
 		    "wanted, no URL: http://h/\n" },
 		{ "sockcat -x http://h:3128 h 80", 1, "sockcat: a proxy is a "
@@ -358,7 +362,6 @@ our_own_words_are_one_line_each(void)
 		    "sockcat: must use -u with --dgram\n" },
 		{ "sockcat --talk", 1,
 		    "sockcat: must use -l with --talk\n" },
-		{ "sockcat --chat", 1, "sockcat: missing host and port\n" },
 		{ "sockcat --chat -l -k", 1,
 		    "sockcat: cannot use --chat and -k\n" },
 		{ "sockcat --chat -e cat h", 1,
