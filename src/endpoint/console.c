@@ -51,7 +51,7 @@ on_draw(void *arg)
 	screen_flush(&c->screen, !c->background && !c->ended);
 	console_leave(was);
 	behind = c->screen.buf.used;
-	if (c->screen.error != 0 && !c->ep->out.broken)
+	if (c->screen.error != 0 && !c->apart && !c->ep->out.broken)
 		c->ep->out.broken = c->ep->out.ready = c->news = true;
 	if ((c->full && behind <= SCREEN_MOST / 2) ||
 	    (c->shutting && behind == 0)) {
@@ -462,9 +462,11 @@ console_start(struct console *c)
 	c->lookout = (struct timer){ .fire = on_lookout, .arg = c };
 	ep->in = (struct half){ .top = &c->layer, .fd = &c->in,
 	    .name = "the terminal", .owner = ep };
-	ep->out = ep->in;
-	ep->out.fd = &c->screen.out;
-	ep->out.ready = true;
+	if (!c->apart) {
+		ep->out = ep->in;
+		ep->out.fd = &c->screen.out;
+		ep->out.ready = true;
+	}
 	take_job_signals(c);
 	take_signal(c, SIGWINCH, on_winch);
 	on_lookout(c);

@@ -18,6 +18,13 @@ struct console_options {
 	bool		 controlling;	/* the controlling terminal, instead of
 					   standard input and output */
 	bool		 colour;	/* may be used: console_colour_ok */
+	/*
+	 * Text goes elsewhere: there is no write half, and the terminal that
+	 * is standard input shows announcements alone, edits lines by itself
+	 * and gets no prompt, for others may write to it.
+	 */
+	bool		 apart;
+	bool		 timestamps;	/* before each line that was typed */
 	const char	*prompt;	/* copied; NULL: none */
 };
 
@@ -33,7 +40,7 @@ struct console_options {
 int	endpoint_console(struct endpoint *, struct loop *,
 	    const struct console_options *, struct error *);
 
-/* The next three do nothing once the endpoint is closed. */
+/* The next four do nothing once the endpoint is closed. */
 
 /* What stands before the line being typed, from now on. Copied. */
 void	console_prompt(struct endpoint *, const char *);
@@ -44,6 +51,13 @@ void	console_prompt(struct endpoint *, const char *);
  * The line is inert, and without LF.
  */
 void	console_say(struct endpoint *, const char *line);
+/*
+ * The read half gives this line, with its LF, as if it had been typed, but it
+ * is not shown. Not from within a step of the flows.
+ */
+void	console_type(struct endpoint *, const char *line);
+/* Whether the line editor has keys of its own (libedit's). */
+bool	console_edits(const struct endpoint *);
 /* Before there is a flow: what it will read, and whether that is all. */
 size_t	console_waiting(const struct endpoint *, const char **lines);
 bool	console_ended(const struct endpoint *);

@@ -23,17 +23,30 @@ open_controlling(struct fd *fd, int mode)
 	return 0;
 }
 
+/* For announcements: standard input may be open for reading alone. */
 static int
-open_terminal(struct console *c, bool controlling)
+console_open_apart(struct fd *out)
+{
+	if (fd_inherit(out, STDIN_FILENO, O_WRONLY) == 0)
+		return 0;
+	if (isatty(STDERR_FILENO) &&
+	    fd_inherit(out, STDERR_FILENO, O_WRONLY) == 0)
+		return 0;
+	return open_controlling(out, O_WRONLY);
+}
+
+static int
+open_terminal(struct console *c, const struct console_options *opt)
 {
 	struct fd *out = &c->screen.out;
 
-	if (controlling)
+	if (opt->controlling)
 		return open_controlling(&c->in, O_RDONLY) == -1 ||
 		    open_controlling(out, O_WRONLY) == -1 ? -1 :
 		    tty_open(&c->tty, c->in.num);
 	if (fd_inherit(&c->in, STDIN_FILENO, O_RDONLY) == -1 ||
-	    fd_inherit(out, STDOUT_FILENO, O_WRONLY) == -1)
+	    (opt->apart ? console_open_apart(out) :
+	    fd_inherit(out, STDOUT_FILENO, O_WRONLY)) == -1)
 		return -1;
 	errno = ENOTTY;
 	return c->in.kind != FD_TTY || out->kind != FD_TTY ? -1 :
@@ -56,6 +69,7 @@ open_editor(struct console *c, const struct console_options *opt)
 	struct editor_setup set = { .lines = &c->lines,
 	    .screen = &c->screen.buf, .prompt = opt->prompt,
 	    .cursor = c->cursor, .colour = opt->colour,
+	    .timestamps = opt->timestamps,
 	    .erase = c->tty.found.c_cc[VERASE],
 	    .eof = c->tty.found.c_cc[VEOF] };
 	locale_t was = console_enter(c);
@@ -73,11 +87,12 @@ open_editor(struct console *c, const struct console_options *opt)
 static int
 open_console(struct console *c, const struct console_options *opt)
 {
-	c->cursor = can_move_cursor();
+	c->apart = opt->apart;
+	c->cursor = can_move_cursor() && !opt->apart;
 	c->screen.colour = opt->colour && c->cursor;
 	c->screen.scroll.screen = &c->screen.buf;
 	c->locale = text_locale();
-	if (open_terminal(c, opt->controlling) == -1 ||
+	if (open_terminal(c, opt) == -1 ||
 	    open_editor(c, opt) == -1)
 		return -1;
 	return console_start(c);

@@ -39,6 +39,25 @@ console_say(struct endpoint *ep, const char *line)
 	console_redraw(c);
 }
 
+void
+console_type(struct endpoint *ep, const char *line)
+{
+	struct console *c = of(ep);
+
+	if (c == NULL || c->ended)
+		return;
+	buf_str(&c->lines, line);
+	ep->in.ready = true;
+	if (ep->notify != NULL)
+		ep->notify(ep->user);
+}
+
+bool
+console_edits(const struct endpoint *ep)
+{
+	return of(ep) != NULL && of(ep)->editor->ops->raw;
+}
+
 size_t
 console_waiting(const struct endpoint *ep, const char **lines)
 {

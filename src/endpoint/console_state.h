@@ -24,6 +24,7 @@ struct console {
 	struct screen	 screen;
 	struct buf	 lines;		/* finished, for the read half */
 	bool		 cursor;	/* it can be moved */
+	bool		 apart;		/* there is no write half */
 	bool		 ended;		/* the input */
 	bool		 background;	/* another job has the terminal */
 	bool		 full;		/* the write half waits for room */

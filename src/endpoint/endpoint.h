@@ -77,6 +77,9 @@ struct stdio_options {
 int	endpoint_stdio(struct endpoint *, struct loop *,
 	    const struct stdio_options *, struct error *);
 
+/* Standard output as the write half of an endpoint that has none. */
+int	endpoint_stdout(struct endpoint *, struct error *);
+
 /* Give an endpoint with neither half yet; then add halves that it owns. */
 void	endpoint_init(struct endpoint *, struct loop *);
 int	endpoint_add_in(struct endpoint *, const struct fd *,

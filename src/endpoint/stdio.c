@@ -26,8 +26,8 @@ bad:
 	return -1;
 }
 
-static int
-open_out(struct endpoint *ep, struct error *err)
+int
+endpoint_stdout(struct endpoint *ep, struct error *err)
 {
 	static const char name[] = "standard output";
 	struct fd fd;
@@ -46,7 +46,7 @@ endpoint_stdio(struct endpoint *ep, struct loop *loop,
 	endpoint_init(ep, loop);
 	if (!opt->no_in && open_in(ep, err) == -1)
 		return -1;
-	if (!opt->no_out && open_out(ep, err) == -1)
+	if (!opt->no_out && endpoint_stdout(ep, err) == -1)
 		return -1;
 	return 0;
 }

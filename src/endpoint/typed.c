@@ -96,19 +96,19 @@ put_text(struct walk *w, const wchar_t *text, size_t n)
 }
 
 static bool
-is_blank(wchar_t c)
+typed_is_blank(wchar_t c)
 {
 	return c == ' ' || c == '\t';
 }
 
 /* A word that would be torn, and has room on a row of its own, gets one. */
 static void
-begin_word(struct walk *w, const wchar_t *text, size_t n)
+typed_begin_word(struct walk *w, const wchar_t *text, size_t n)
 {
 	struct walk word = { .cols = UINT_MAX };
 	size_t i;
 
-	for (i = 0; i < n && !is_blank(text[i]); i++)
+	for (i = 0; i < n && !typed_is_blank(text[i]); i++)
 		put_char(&word, text[i]);
 	if (w->col == 0 || w->col + word.col <= w->cols ||
 	    word.col > w->cols)
@@ -121,13 +121,14 @@ begin_word(struct walk *w, const wchar_t *text, size_t n)
 
 /* The same as put_text, but rows are broken at blanks where they can be. */
 static void
-put_words(struct walk *w, const wchar_t *text, size_t n)
+typed_put_words(struct walk *w, const wchar_t *text, size_t n)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		if (!is_blank(text[i]) && (i == 0 || is_blank(text[i - 1])))
-			begin_word(w, text + i, n - i);
+		if (!typed_is_blank(text[i]) &&
+		    (i == 0 || typed_is_blank(text[i - 1])))
+			typed_begin_word(w, text + i, n - i);
 		/* The blank that would begin a row is none. */
 		if (text[i] != ' ' || w->col < w->cols)
 			put_char(w, text[i]);
@@ -264,7 +265,7 @@ put_prompt(const struct typed *t, struct walk *w)
 }
 
 static void
-put_time(struct walk *w)
+typed_put_time(struct walk *w)
 {
 	time_t now = time(NULL);
 	struct tm tm;
@@ -371,9 +372,9 @@ typed_finish(struct typed *t, const struct typed_line *l)
 	/* If it was shown in part, what scrolls away is to be the whole. */
 	typed_hide(t);
 	if (t->timestamps)
-		put_time(&w);
+		typed_put_time(&w);
 	put_prompt(t, &w);
-	put_words(&w, l->text, l->len);
+	typed_put_words(&w, l->text, l->len);
 	buf_str(t->screen, "\r\n");
 }
 

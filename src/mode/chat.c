@@ -11,14 +11,18 @@
 #include <unistd.h>
 
 #include "base/num.h"
+#include "base/reason.h"
 #include "endpoint/console.h"
 #include "filter/sanitize.h"
 #include "filter/tee.h"
 #include "mode/chat.h"
 #include "mode/chat_lines.h"
+#include "mode/chat_names.h"
 #include "mode/transcript.h"
 
 #define NAME_MAX_SHOWN	40
+/* How often a peer that cannot be reached is told of. */
+#define COMPLAINT_EVERY	(10 * NSEC_PER_SEC)
 
 /* The look of a peer's name, where there are colours. */
 #define COLOUR_PEER	"\033[36m"
@@ -28,19 +32,18 @@ struct chat {
 	struct run		*run;
 	bool			 console;	/* a person at a terminal */
 	bool			 colours;
-	bool			 shown;		/* on a terminal, at least */
-	char			 me[NAME_MAX_SHOWN];
-	char			 peer[NAME_MAX_SHOWN];
+	bool			 shown;		/* text goes to a terminal,
+						   behind names */
+	char			 me[CHAT_NAME_MAX];
+	char			 peer[CHAT_NAME_MAX];
+	struct chat_names	 names;
+	int64_t			 complain;	/* not before this time */
 	struct addr		 peer_addr, local_addr;
 	struct transcript	*transcript;
-	struct task		 leave, info;
+	struct task		 leave, info, tell;
 	struct filter		*early;		/* before there is a peer */
 	struct ring		 unsent;
 };
-
-static const char help[] =
-    ":q or /quit leaves, and so does ^D; :info tells about the connection; "
-    ":me TEXT says what you do; ::TEXT sends a line that begins with a colon";
 
 /* The user's name, if none was given: as it is known, not as it is told. */
 static const char *
@@ -108,6 +111,44 @@ on_early(void *arg)
 static bool	on_command(void *, const char *);
 static void	on_info(void *);
 
+static void
+chat_prompt(const struct chat *c, char prompt[CHAT_NAME_MAX + 4])
+{
+	(void)snprintf(prompt, CHAT_NAME_MAX + 4, "%s> ", c->me);
+}
+
+/* The peer has told its name. */
+static void
+chat_learned(void *arg, const char *name)
+{
+	struct chat *c = arg;
+
+	(void)strlcpy(c->peer, name, sizeof(c->peer));
+	if (c->transcript != NULL)
+		transcript_name(c->transcript, SPEAKER_PEER, name);
+}
+
+static void
+chat_may_tell(void *arg)
+{
+	struct chat *c = arg;
+
+	if (c->console)
+		loop_post(c->run->loop, &c->tell);
+}
+
+static void
+chat_tell(void *arg)
+{
+	struct chat *c = arg;
+	char line[CHAT_NAME_MAX + 16];
+
+	if (!c->run->in_session)
+		return;
+	chat_names_line(&c->names, line, sizeof(line));
+	console_type(&c->run->near, line);
+}
+
 static int
 listen_early(struct chat *c)
 {
@@ -124,14 +165,18 @@ static int
 open_console(struct chat *c, struct error *err)
 {
 	struct run *r = c->run;
-	char prompt[NAME_MAX_SHOWN + 4];
+	char prompt[CHAT_NAME_MAX + 4];
 	const struct console_options opt = { .colour = c->colours,
-	    .prompt = prompt };
+	    .prompt = prompt, .apart = !c->shown,
+	    .timestamps = r->plan->chat.timestamps };
 
-	(void)snprintf(prompt, sizeof(prompt), "%s> ", c->me);
+	chat_prompt(c, prompt);
 	if (endpoint_console(&r->near, r->loop, &opt, err) == -1)
 		return -1;
 	diag_redirect(on_message, c);
+	if (opt.apart && !r->plan->no_stdout &&
+	    endpoint_stdout(&r->near, err) == -1)
+		return -1;
 	if (listen_early(c) == 0)
 		return 0;
 	error_set(err, errno, "start", "the chat");
@@ -178,11 +223,15 @@ chat_open(struct run *r)
 	c->run = r;
 	c->leave = (struct task){ .run = on_leave, .arg = c };
 	c->info = (struct task){ .run = on_info, .arg = c };
-	c->shown = isatty(STDOUT_FILENO);
-	c->console = c->shown && isatty(STDIN_FILENO) &&
-	    !r->plan->no_stdin && !r->plan->no_stdout;
-	c->colours = c->console && console_colour_ok();
-	(void)sanitize_text(own_name(r->plan), c->me, sizeof(c->me));
+	c->tell = (struct task){ .run = chat_tell, .arg = c };
+	c->names = (struct chat_names){ .learned = chat_learned,
+	    .tell = chat_may_tell, .arg = c };
+	c->shown = isatty(STDOUT_FILENO) && !r->plan->no_stdout &&
+	    !r->plan->chat.raw_text;
+	c->console = isatty(STDIN_FILENO) && !r->plan->no_stdin;
+	c->colours = c->console && c->shown && console_colour_ok();
+	(void)sanitize_text(own_name(r->plan), c->me, NAME_MAX_SHOWN);
+	chat_names_own(&c->names, c->me);
 	if (open_transcript(c, &err) == 0 && open_near(c, &err) == 0)
 		return 0;
 	return r->voice->failed(r->plan, &err);
@@ -199,9 +248,9 @@ chat_meet(struct chat *c, const struct addr *peer, const char *host,
 	if (host == NULL || addr_family(peer) == AF_UNIX)
 		host = addr_family(peer) == AF_UNIX ? "peer" :
 		    addr_host(peer, text, sizeof(text));
-	(void)sanitize_text(host, c->peer, sizeof(c->peer));
+	(void)sanitize_text(host, c->peer, NAME_MAX_SHOWN);
 	if (c->transcript != NULL)
-		transcript_meet(c->transcript, c->peer);
+		transcript_name(c->transcript, SPEAKER_PEER, c->peer);
 }
 
 /* What stands before each line of the peer. */
@@ -218,6 +267,8 @@ begin_line(void *arg, char buf[SANITIZE_PREFIX_MAX])
 		(void)strftime(when, sizeof(when), "%H:%M:%S ", &tm);
 	if (opt->bell && c->console)
 		console_bell(&c->run->near);
+	if (!c->shown)
+		return;
 	(void)snprintf(buf, SANITIZE_PREFIX_MAX, "%s%s<%s>%s ", when,
 	    c->colours ? COLOUR_PEER : "",
 	    c->peer, c->colours ? COLOUR_NONE : "");
@@ -249,6 +300,28 @@ on_info(void *arg)
 		    (double)rtt / (double)NSEC_PER_MSEC);
 }
 
+static void
+chat_rename(struct chat *c, const char *name)
+{
+	char prompt[CHAT_NAME_MAX + 4];
+
+	if (!chat_names_fit(name)) {
+		diag_warnx("a name is a word of at most %d letters, digits, "
+		    "dots, - and _", CHAT_NAME_CHARS);
+		return;
+	}
+	(void)strlcpy(c->me, name, sizeof(c->me));
+	chat_names_own(&c->names, name);
+	if (c->transcript != NULL)
+		transcript_name(c->transcript, SPEAKER_ME, name);
+	chat_prompt(c, prompt);
+	console_prompt(&c->run->near, prompt);
+	if (!c->run->in_session)
+		return;
+	c->names.told = true;
+	loop_post(c->run->loop, &c->tell);
+}
+
 /* A command that was typed. */
 static bool
 on_command(void *arg, const char *word)
@@ -258,8 +331,16 @@ on_command(void *arg, const char *word)
 	if (strcmp(word, ":q") == 0 || strcmp(word, "/quit") == 0 ||
 	    strcmp(word, ":quit") == 0)
 		loop_post(c->run->loop, &c->leave);
-	else if (strcmp(word, ":help") == 0 || strcmp(word, ":h") == 0)
-		diag_warnx("%s", help);
+	else if (strcmp(word, ":help") == 0 || strcmp(word, ":h") == 0 ||
+	    strcmp(word, "/help") == 0)
+		commands_help(console_edits(&c->run->near));
+	else if (strcmp(word, ":me") == 0 || strcmp(word, "/me") == 0)
+		diag_warnx("%s wants a text: what you do", word);
+	else if (strncmp(word, ":name ", 6) == 0)
+		chat_rename(c, word + 6);
+	else if (strcmp(word, ":name") == 0)
+		diag_warnx("you are called %s (:name NAME changes that)",
+		    c->me);
 	else if (strcmp(word, ":info") == 0)
 		loop_post(c->run->loop, &c->info);
 	else if (word[0] == ':')
@@ -290,11 +371,15 @@ said(void *arg, const unsigned char *in, size_t n, bool last)
 static bool
 prepare_hearing(struct chat *c, struct filter **stage)
 {
-	const struct sanitize_options inert = { .finish_line = true,
-	    .prefix = begin_line, .arg = c };
+	const struct plan_chat *plan = &c->run->plan->chat;
+	const struct sanitize_options inert = { .finish_line = c->shown,
+	    .prefix = c->shown || plan->bell ? begin_line : NULL, .arg = c };
 	struct filter *f = NULL, *tee;
 
-	if (c->shown && (f = filter_sanitize(&inert)) == NULL)
+	if (!plan->raw_text && (f = filter_sanitize(&inert)) == NULL)
+		return false;
+	if ((c->shown || c->console) &&
+	    (f = filter_names_heard(&c->names, f)) == NULL)
 		return false;
 	if (c->transcript != NULL) {
 		if ((tee = filter_tee(f, heard, c)) == NULL) {
@@ -312,10 +397,17 @@ prepare_hearing(struct chat *c, struct filter **stage)
 static bool
 prepare_saying(struct chat *c, struct filter **stage)
 {
-	struct filter *f = NULL;
+	struct filter *f = NULL, *tee;
 
-	if (c->transcript != NULL && (f = filter_tee(NULL, said, c)) == NULL)
+	if (c->console && (f = filter_names_said(&c->names, NULL)) == NULL)
 		return false;
+	if (c->transcript != NULL) {
+		if ((tee = filter_tee(f, said, c)) == NULL) {
+			filter_free(f);
+			return false;
+		}
+		f = tee;
+	}
 	if (c->console &&
 	    (f = filter_commands(f, c->me, on_command, c)) == NULL)
 		return false;
@@ -340,6 +432,39 @@ chat_prepare(struct chat *c, struct session_options *opt)
 	    prepare_saying(c, &opt->up.filter);
 }
 
+bool
+chat_not_delivered(struct chat *c, int num)
+{
+	if (c->run->plan->type != TYPE_DGRAM)
+		return false;
+	diag_warnx("%s did not get the last line: %s", c->peer,
+	    reason_text(num));
+	return true;
+}
+
+bool
+chat_may_complain(struct chat *c)
+{
+	int64_t now;
+
+	if (c == NULL || (!c->console && !isatty(STDERR_FILENO)))
+		return false;
+	now = loop_now(c->run->loop);
+	if (now < c->complain)
+		return false;
+	c->complain = now + COMPLAINT_EVERY;
+	return true;
+}
+
+void
+chat_tell_trying(const struct chat *c)
+{
+	/* The voice tells of each try, if it was asked to. */
+	if (c->run->plan->verbose == 0)
+		diag_warnx("still trying%s", c->console ? "; :q gives up" :
+		    "");
+}
+
 void
 chat_ended(struct chat *c, const struct session *s)
 {
@@ -355,6 +480,7 @@ chat_close(struct chat *c)
 	diag_redirect(NULL, NULL);
 	loop_unpost(c->run->loop, &c->leave);
 	loop_unpost(c->run->loop, &c->info);
+	loop_unpost(c->run->loop, &c->tell);
 	if (transcript_failed(c->transcript) && c->run->status == 0)
 		c->run->status = 1;
 	transcript_close(c->transcript);

@@ -5,15 +5,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/diag.h"
 #include "mode/chat_lines.h"
 
-#define NAME_SHOWN	64
+static const char help[] =
+    ":q or /quit leaves, and so does ^D; :info tells about the connection; "
+    ":name NAME is what you are called, and tells the peer; :me or /me TEXT "
+    "says what you do; ::TEXT sends a line that begins with a colon; :help or "
+    "/help lists this";
+static const char help_keys[] =
+    "keys: arrows, ^A and ^E move; ^W, ^U and ^K cut, ^Y puts back; up and "
+    "down bring back lines that were sent, ^R the last that begins like what "
+    "is typed; ^L clears the screen; ^V takes the next key as it is; ^C ends "
+    "the program, ^Z stops it";
+static const char help_plain_keys[] =
+    "keys: backspace, ^W and ^U erase a character, a word, the line; ^C ends "
+    "the program, ^Z stops it";
 
 struct commands {
 	struct filter	 filter;
 	struct filter_ops ops;		/* bounds depend on next's */
 	struct filter	*next;
-	char		 name[NAME_SHOWN];
+	const char	*name;
 	bool		(*command)(void *, const char *);
 	void		*arg;
 	char		 line[COMMAND_MAX + 1];	/* held: may be a command */
@@ -31,14 +44,29 @@ pass(struct commands *c, const void *text, size_t n, bool last,
 		ring_append(out, text, n);
 }
 
+/* Is this "/quit", "/help" or "/me TEXT", or can it become one of them? */
+static bool
+commands_is_slash(const char *line, size_t n)
+{
+	static const char *const words[] = { "/quit", "/help", "/me" };
+	size_t i, len;
+
+	if (n >= 4 && strncmp(line, "/me ", 4) == 0)
+		return true;
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		len = strlen(words[i]);
+		if (n <= len && strncmp(line, words[i], n) == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool
 may_be_command(const struct commands *c)
 {
-	static const char quit[] = "/quit\n";
-
 	if (c->line[0] == ':')
 		return c->n < 2 || c->line[1] != ':';
-	return c->n < sizeof(quit) && strncmp(c->line, quit, c->n) == 0;
+	return commands_is_slash(c->line, c->n);
 }
 
 /* It is text: what was held goes on, less the colon that quotes another. */
@@ -55,11 +83,12 @@ release(struct commands *c, struct ring *out)
 static void
 obey(struct commands *c, struct ring *out)
 {
-	char said[NAME_SHOWN + 8];
+	char said[COMMAND_NAME_MAX + 8];
 
 	c->line[c->n] = '\0';
-	if (strncmp(c->line, ":me ", 4) == 0) {
-		(void)snprintf(said, sizeof(said), "* %s ", c->name);
+	if (strncmp(c->line + 1, "me ", 3) == 0) {
+		(void)snprintf(said, sizeof(said), "* %.*s ",
+		    COMMAND_NAME_MAX, c->name);
 		pass(c, said, strlen(said), false, out);
 		pass(c, c->line + 4, c->n - 4, false, out);
 		pass(c, "\n", 1, false, out);
@@ -141,13 +170,20 @@ filter_commands(struct filter *next, const char *name,
 	}
 	/* What is held comes with any byte; ":me x" gives a name for five. */
 	c->ops = (struct filter_ops){ .name = "commands",
-	    .growth = growth * (NAME_SHOWN + 8) / 5 + 1,
-	    .tail = growth * (COMMAND_MAX + NAME_SHOWN + 8) + tail,
+	    .growth = growth * (COMMAND_NAME_MAX + 8) / 5 + 1,
+	    .tail = growth * (COMMAND_MAX + COMMAND_NAME_MAX + 8) + tail,
 	    .push = commands_push, .free = commands_free };
 	c->filter.ops = &c->ops;
 	c->next = next;
-	(void)strlcpy(c->name, name, sizeof(c->name));
+	c->name = name;
 	c->command = command;
 	c->arg = arg;
 	return &c->filter;
+}
+
+void
+commands_help(bool edits)
+{
+	diag_warnx("%s", help);
+	diag_warnx("%s", edits ? help_keys : help_plain_keys);
 }

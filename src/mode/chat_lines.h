@@ -1,10 +1,10 @@
 /*
  * Lines that a person types, some of which are commands.
  *
- * Law: a line that begins with one colon, or is "/quit", is never sent; one
- * that begins with two colons is, without the first of them; ":me TEXT" is
- * sent as "* NAME TEXT". The result does not depend on where the bytes are
- * split.
+ * Law: a line that begins with one colon is never sent, nor are "/quit" and
+ * "/help"; one that begins with two colons is sent without the first of them;
+ * ":me TEXT" and "/me TEXT" are sent as "* NAME TEXT". The result does not
+ * depend on where the bytes are split.
  */
 #ifndef MODE_CHAT_LINES_H
 #define MODE_CHAT_LINES_H
@@ -13,13 +13,17 @@
 
 /* What a line may be, to be a command; longer ones are text. */
 #define COMMAND_MAX	256
+/* The most bytes of a name that ":me" sends. */
+#define COMMAND_NAME_MAX	64
 
 /*
  * What is not a command goes on to next, which is owned and may be NULL.
  * command() is told of a line without its LF; false: it is text after all.
- * NULL: out of memory; next is freed.
+ * The name is the caller's, and may change. NULL: out of memory; next is freed.
  */
 struct filter	*filter_commands(struct filter *next, const char *name,
 		    bool (*command)(void *arg, const char *line), void *arg);
+/* List the commands and the keys; edits: those of the line editor. */
+void		 commands_help(bool edits);
 
 #endif

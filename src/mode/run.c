@@ -345,6 +345,8 @@ on_warn(void *user, const struct half *h, int num)
 	struct error err;
 	bool input = h == &r->session.near->in;
 
+	if (r->chat != NULL && !input && chat_not_delivered(r->chat, num))
+		return;
 	/* Once is enough: every datagram may meet the same. */
 	if (r->voice->warn == NULL || (num == r->warned && !input))
 		return;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mode/chat.h"
 #include "mode/targets.h"
 #include "net/neterr.h"
 
@@ -110,13 +111,17 @@ fail_host(struct targets *t, const char *host, const char *port,
 	struct run *r = t->run;
 	const struct plan *plan = r->plan;
 	struct error named = *err;
+	bool said;
 
 	if (plan->again.busy_only || !again_may(&t->again)) {
 		fail_lookup(t, host, port, err, false);
 		return;
 	}
-	if (plan->verbose > 0)
+	said = plan->verbose > 0 || chat_may_complain(r->chat);
+	if (said)
 		(void)r->voice->resolve_failed(plan, host, port, err, false);
+	if (said && r->chat != NULL)
+		chat_tell_trying(r->chat);
 	(void)snprintf(named.object, sizeof(named.object), "%s", host);
 	again_later(&t->again, &named);
 }
@@ -409,15 +414,20 @@ targets_failed(struct targets *t, const struct target *target,
 {
 	const struct run *r = t->run;
 	const struct target own = { .addr = t->local.v };
+	int status;
 
 	targets_claim_failed(t, err);
 	if (again && is_busy(err) && r->voice->busy != NULL) {
 		r->voice->busy(r->plan, &own, err);
 		return 1;
 	}
-	if (again && r->plan->verbose == 0)
+	if (again && r->plan->verbose == 0 && !chat_may_complain(r->chat))
 		return 1;
-	return r->voice->connect_failed(r->plan, target, err, last && !again);
+	status = r->voice->connect_failed(r->plan, target, err, last &&
+	    (!again || r->chat != NULL));
+	if (again && r->chat != NULL)
+		chat_tell_trying(r->chat);
+	return status;
 }
 
 void

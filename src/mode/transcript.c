@@ -78,10 +78,9 @@ transcript_open(const struct plan *plan, const char *path, const char *me)
 }
 
 void
-transcript_meet(struct transcript *t, const char *peer)
+transcript_name(struct transcript *t, enum speaker who, const char *name)
 {
-	(void)strlcpy(t->side[SPEAKER_PEER].name, peer,
-	    sizeof(t->side[SPEAKER_PEER].name));
+	(void)strlcpy(t->side[who].name, name, sizeof(t->side[who].name));
 }
 
 /* Once, and never again. */

@@ -20,9 +20,9 @@ enum speaker { SPEAKER_ME, SPEAKER_PEER };
 /* NULL with errno. Names are copied. */
 struct transcript	*transcript_open(const struct plan *, const char *path,
 			    const char *me);
-/* What the peer is called from now on. */
-void			 transcript_meet(struct transcript *,
-			    const char *peer);
+/* What one of them is called from now on. */
+void			 transcript_name(struct transcript *, enum speaker,
+			    const char *name);
 /* Some bytes of a line or of several; last: nothing follows. */
 void			 transcript_add(struct transcript *, enum speaker,
 			    const unsigned char *, size_t n, bool last);

@@ -42,6 +42,13 @@ test_without_arguments_it_is_a_server_on_port_10000()
 	holds "explained" "$OUT" "port 10000; one peer"
 	OUT=$("$NC" --explain --chat somewhere)
 	holds "explained" "$OUT" "somewhere port 10000"
+	for bare in "" -v "--name=x" --chat --timestamps; do
+		# shellcheck disable=SC2086
+		OUT=$("$NC" --explain $bare)
+		holds "<$bare> explained" "$OUT" "port 10000; one peer"
+	done
+	run "$NC" -u
+	same "another option" 1 "$RC"
 }
 
 test_a_second_peer_is_refused_by_the_system()
@@ -101,15 +108,44 @@ test_when_the_peer_leaves_so_does_the_program()
 	holds "told" "$ERR" "has left"
 }
 
-test_CR_LF_and_control_bytes_go_to_a_pipe_as_they_are()
+test_text_is_inert_in_a_pipe_too()
 {
 	over native || return 0
 	chatter
+	waitfor "tcp:$PORT"
+	client 'send:a\r\nb\x1b[2J\x07\n\xc3\xa9\t* x\nno end' fin recv-eof
+	finish chat
+	printf 'a\nb\\033[2J\\007\n\303\251\t* x\nno end' >"$T/want"
+	same_file "heard" "$T/want" "$T/chat.out"
+}
+
+test_with_raw_text_all_bytes_go_through()
+{
+	over native || return 0
+	chatter --raw-text
 	waitfor "tcp:$PORT"
 	client 'send:a\r\nb\x1b[31m\x07\n' fin recv-eof
 	finish chat
 	printf 'a\r\nb\033[31m\007\n' >"$T/want"
 	same_file "heard" "$T/want" "$T/chat.out"
+}
+
+test_a_script_is_told_no_name_and_tells_none()
+{
+	over native || return 0
+	chatter --name=Eva
+	waitfor "tcp:$PORT"
+	start caller "$TOOLS/peer" "connect:$PORT" \
+	    'send:how are you? \n* this is Bob\nbye\n' \
+	    recv-line 'expect:fine, and you?\n' fin recv-eof expect-size:0
+	waitfor "text:$T/chat.out:bye"
+	echo "fine, and you?" >&9
+	finish caller
+	same "the caller, of <$ERR>" 0 "$RC"
+	finish chat
+	same "heard" "how are you? 
+* this is Bob
+bye" "$OUT"
 }
 
 test_what_looks_like_a_command_in_a_pipe_is_text()

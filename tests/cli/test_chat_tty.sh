@@ -53,13 +53,25 @@ Bob> half a line"
 	same "Bob's screen" "<127.0.0.1> hello, Bob
 Bob> half a line" "$(bob_screen | tail -2)"
 	bob send-keys Enter
+	# Each has learned now that the other is sockcat, too.
 	shows_last "Eva> hello, Bob
 <127.0.0.1> half a line
+<127.0.0.1> * this is Bob
 Eva>"
+	keys 'so you are Bob'
+	press Enter
+	until_so bob_ends "<127.0.0.1> * this is Eva
+<Eva> so you are Bob
+Bob>"
+	same "Bob's screen" "<127.0.0.1> hello, Bob
+Bob> half a line
+<127.0.0.1> * this is Eva
+<Eva> so you are Bob
+Bob>" "$(bob_screen | tail -5)"
 	bob send-keys -l ':q'
 	bob send-keys Enter
 	until_so test -s "$T/after"
-	until_so screen_has '* 127.0.0.1 has left'
+	until_so screen_has '* Bob has left'
 	ended_with 0
 }
 
@@ -88,7 +100,7 @@ test_commands_are_never_sent()
 {
 	over native || return 0
 	need_tmux || return 0
-	chat_server 70x20
+	chat_server 70x36
 	calls recv-eof "save:$T/got"
 	shows "is here"
 	keys ':nosuch'
@@ -100,16 +112,34 @@ test_commands_are_never_sent()
 	keys ':help'
 	press Enter
 	shows "* :q or /quit leaves"
+	shows "* keys: arrows, ^A and ^E move"
+	keys ':foo'
+	press Enter
+	keys '/help'
+	press Enter
+	until_so two_helps
+	true_that "/help is :help" two_helps
 	keys '::x'
 	press Enter
 	keys ':me waves'
 	press Enter
+	keys '/me smiles'
+	press Enter
+	keys '/me'
+	press Enter
+	shows "* /me wants a text"
 	keys '/quit'
 	press Enter
 	ended_with 0
 	peer_done
 	same "what the peer got" ":x
-* Eva waves" "$(cat "$T/got")"
+* Eva waves
+* Eva smiles" "$(cat "$T/got")"
+}
+
+two_helps()
+{
+	[ "$(screen | grep -c '^\* keys: ')" = 2 ]
 }
 
 test_D_on_an_empty_line_leaves()
@@ -185,6 +215,260 @@ test_timestamps_and_colours_come_when_asked_for()
 	    sh -c "printf '%s' \"\$1\" | grep -q '^[0-2][0-9]:[0-5][0-9]:[0-5][0-9] <127.0.0.1> hello'" \
 	    - "$(screen)"
 	press C-d
+	ended_with 0
+}
+
+test_ones_own_lines_have_the_time_too()
+{
+	over native || return 0
+	need_tmux || return 0
+	chat_server 60x10 --timestamps
+	calls recv-end
+	shows "is here"
+	keys 'what is the time'
+	press Enter
+	until_so own_line_has_time
+	true_that "the time stands before it" own_line_has_time
+	press C-d
+	ended_with 0
+}
+
+own_line_has_time()
+{
+	screen | grep -q '^[0-2][0-9]:[0-5][0-9]:[0-5][0-9] Eva> what is the time$'
+}
+
+test_a_netcat_sees_the_typed_lines_and_nothing_else()
+{
+	over native real real-ncat || return 0
+	need_tmux || return 0
+	NC_PEER=$NC
+	NC=$(program_of native)
+	chat_server 60x12
+	mkfifo "$T/said"
+	exec 8<>"$T/said"
+	start other "$NC_PEER" 127.0.0.1 "$PORT" <"$T/said" 8>&-
+	echo hello >&8
+	shows '<127.0.0.1> hello'
+	# Of the words in a row, the first end in a blank, which nobody sees.
+	for line in hi ::x ':me waves' 'how are you' 'and your dog' yes; do
+		keys "$line"
+		press Enter
+	done
+	waitfor "text:$T/other.out:yes"
+	same "what it got" "hi
+:x
+* Eva waves
+how are you 
+and your dog
+yes" "$(cat "$T/other.out")"
+	# As one who is at sockcat would be: by saying so.
+	echo '* this is Bob' >&8
+	echo 'really' >&8
+	shows '<Bob> really'
+	kill_it other
+	exec 8>&-
+	shows '* Bob has left'
+	ended_with 0
+}
+
+test_a_name_can_be_told_to_anybody()
+{
+	over native || return 0
+	need_tmux || return 0
+	chat_server 60x12
+	calls recv-eof "save:$T/got"
+	shows "is here"
+	keys ':name Bad name'
+	press Enter
+	shows "* a name is a word of at most 24 letters"
+	keys ':name Ann'
+	press Enter
+	shows_last "Ann>"
+	keys ':me waves'
+	press Enter
+	press C-d
+	ended_with 0
+	peer_done
+	same "what the peer got" "* this is Ann
+* Ann waves" "$(cat "$T/got")"
+}
+
+test_names_are_exchanged_over_UDP()
+{
+	over native || return 0
+	need_tmux || return 0
+	free_port
+	chat 60x12 --name=Eva -u -l 127.0.0.1 "$PORT"
+	waitfor "udp:$PORT"
+	shows "waiting for one peer"
+	bob -f /dev/null new-session -d -x 60 -y 12 \
+	    "NO_COLOR=1 exec '$NC' --chat -u --name=Bob 127.0.0.1 $PORT"
+	until_so bob_has "Bob>"
+	bob send-keys -l 'hello'
+	bob send-keys Enter
+	shows '<127.0.0.1> hello'
+	keys 'hello to you, too'
+	press Enter
+	shows '<127.0.0.1> * this is Bob'
+	bob send-keys -l 'fine'
+	bob send-keys Enter
+	shows '<Bob> fine'
+	keys 'bye'
+	press Enter
+	until_so bob_has '<Eva> bye'
+	holds "Bob's screen" "$(bob_screen)" '<Eva> bye'
+	press C-d
+	ended_with 0
+}
+
+test_what_comes_without_a_newline_is_shown_and_a_room_is_not_needed()
+{
+	over native || return 0
+	need_tmux || return 0
+	chat_server 60x12
+	start peer python3 -c "
+import socket
+s = socket.create_connection(('127.0.0.1', $PORT))
+s.sendall(b'hello there')
+print(s.recv(100).decode(), end='')
+s.sendall(b'\x1b[2Jbye now')
+print(s.recv(100).decode(), end='')"
+	shows '<127.0.0.1> hello there'
+	keys 'good morning to you'
+	press Enter
+	shows '\033[2Jbye now'
+	keys 'bye bye'
+	press Enter
+	ended_with 0
+	finish peer
+	same "what it got" "good morning to you
+bye bye" "$OUT"
+}
+
+test_calling_with_retry_says_that_it_goes_on()
+{
+	over native || return 0
+	need_tmux || return 0
+	free_port
+	chat 70x12 --name=Eva --retry=100 127.0.0.1 "$PORT"
+	shows "* connect to 127.0.0.1 port $PORT (tcp) failed: Connection refused"
+	shows "* still trying; :q gives up"
+	start peer "$NC" -l 127.0.0.1 "$PORT" </dev/null
+	shows "* connected to 127.0.0.1 port $PORT"
+	# Not at every try, of which there are several in a second.
+	until_so screen_has "Eva>"
+	true_that "it is not told at every try" few_complaints
+	press C-d
+	ended_with 0
+}
+
+few_complaints()
+{
+	[ "$(screen | grep -c 'still trying')" -le 2 ]
+}
+
+test_a_line_that_met_a_closed_port_is_told_each_time()
+{
+	over native || return 0
+	need_tmux || return 0
+	free_port
+	chat 70x12 --name=Eva -u -l 127.0.0.1 "$PORT"
+	waitfor "udp:$PORT"
+	shows "waiting for one peer"
+	start peer "$TOOLS/peer" "udp-connect:$PORT" 'send:hello\n'
+	finish peer
+	shows '<127.0.0.1> hello'
+	for n in 1 2 3; do
+		keys "line $n"
+		press Enter
+		until_so refusals_are "$n"
+	done
+	same "refusals" 3 "$(screen | grep -c \
+	    '^\* 127.0.0.1 did not get the last line: Connection refused')"
+	press C-d
+	# No answer came after the last refusal.
+	ended_with 1
+}
+
+refusals_are()
+{
+	[ "$(screen | grep -c 'did not get the last line')" = "$1" ]
+}
+
+# The text goes to a pipe; the terminal is standard input.
+test_commands_work_where_the_text_goes_to_a_pipe()
+{
+	over native || return 0
+	need_tmux || return 0
+	free_port
+	terminal 70x20 "stty -g >before
+	    { '$NC' --chat --name=Eva -l 127.0.0.1 $PORT; echo \$? >status.of
+	    } | cat >log; stty -g >after"
+	waitfor "tcp:$PORT"
+	shows "* waiting for one peer at 127.0.0.1 port $PORT"
+	calls 'send:one\x1b[2J\r\ntwo\n' recv-eof "save:$T/got"
+	shows "* 127.0.0.1 is here"
+	waitfor "text:$T/log:two"
+	keys 'hello'
+	press Enter
+	keys ':me waves'
+	press Enter
+	keys ':help'
+	press Enter
+	shows "* :q or /quit leaves"
+	shows "* keys: backspace"
+	keys ':q'
+	press Enter
+	ended_with 0
+	peer_done
+	same "what the peer got" "hello
+* Eva waves" "$(cat "$T/got")"
+	same "the text" 'one\033[2J
+two' "$(cat "$T/log")"
+}
+
+# The terminal is open for reading alone, and standard error is none.
+test_a_terminal_that_is_input_alone_gets_announcements_and_the_bell()
+{
+	over native || return 0
+	need_tmux || return 0
+	free_port
+	terminal 70x20 "stty -g >before
+	    '$NC' --chat --bell -l 127.0.0.1 $PORT </dev/tty >log 2>/dev/null
+	    echo \$? >status.of; stty -g >after"
+	mux pipe-pane "cat >'$T/pane'"
+	waitfor "tcp:$PORT"
+	calls 'send:one\n' recv-eof
+	waitfor "text:$T/log:one"
+	until_so bell_rang
+	true_that "the bell rang" bell_rang
+	keys ':info'
+	press Enter
+	shows "round-trip time"
+	press C-d
+	ended_with 0
+	same "the text" one "$(cat "$T/log")"
+}
+
+bell_rang()
+{
+	grep -q "$(printf '\007')" "$T/pane"
+}
+
+test_raw_text_reaches_a_terminal_as_it_is()
+{
+	over native || return 0
+	need_tmux || return 0
+	free_port
+	chat 60x12 --raw-text -l 127.0.0.1 "$PORT"
+	waitfor "tcp:$PORT"
+	shows "* waiting for one peer"
+	calls 'send:gone\r\x1b[Kred \x1b[31mtext\x1b[m\n' recv-eof
+	shows "red text"
+	lacks "what was overwritten" "$(screen)" gone
+	keys ':q'
+	press Enter
 	ended_with 0
 }
 

@@ -14,7 +14,8 @@ on_command(void *arg, const char *line)
 	(void)arg;
 	strlcat(commands, line, sizeof(commands));
 	strlcat(commands, "|", sizeof(commands));
-	return strcmp(line, ":text") != 0 && strcmp(line, "/qu") != 0;
+	return strcmp(line, ":text") != 0 && strcmp(line, "/qu") != 0 &&
+	    strcmp(line, "/m") != 0 && strcmp(line, "/") != 0;
 }
 
 static void
@@ -90,6 +91,8 @@ a_line_with_a_colon_is_a_command(void)
 	check(":q\n", "", ":q|");
 	check("a\n:info\nb\n", "a\nb\n", ":info|");
 	check("/quit\n", "", "/quit|");
+	check("/help\n", "", "/help|");
+	check("/helpless\n/usr/bin\n/\n", "/helpless\n/usr/bin\n/\n", "/|");
 	check(":q", "", ":q|");
 	check(":\n", "", ":|");
 	check(":text\n", ":text\n", ":text|");
@@ -110,6 +113,9 @@ me_says_what_one_does(void)
 	check(":me \n", "* eva \n", "");
 	check(":me\n", "", ":me|");
 	check(":me x\n:me y\n", "* eva x\n* eva y\n", "");
+	check("/me waves\n", "* eva waves\n", "");
+	check("/me\n", "", "/me|");
+	check("/m\n/meow\n", "/m\n/meow\n", "/m|");
 }
 
 static void
