@@ -15,10 +15,6 @@ open_in(struct endpoint *ep, struct error *err)
 
 	if (fd_inherit(&fd, STDIN_FILENO, O_RDONLY) == -1)
 		goto bad;
-	if (fd.kind == FD_DIR) {
-		errno = EISDIR;
-		goto bad;
-	}
 	if (endpoint_add_in(ep, &fd, name) == 0)
 		return 0;
 bad:

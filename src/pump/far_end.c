@@ -126,10 +126,25 @@ far_end_by_input(struct session *s)
 }
 
 void
+session_far_died(struct session *s)
+{
+	struct half *out = &s->far->out;
+	int num = out->fd != NULL && out->watch_death ? fd_error(out->fd) : 0;
+
+	/* A Unix socket may just have nobody left: that shows in a write. */
+	out->watch_death = false;
+	if (num != 0)
+		flow_sink_failed(&s->up, num);
+}
+
+void
 session_far_ended(struct session *s)
 {
 	struct half *in = &s->near->in;
 
+	/* Nothing is read any more: a reset is seen in no other way. */
+	if (!s->far->out.broken && !s->far->out.record)
+		s->far->out.watch_death = true;
 	if (s->opt.policy.far_eof == FAR_WAIT)
 		return;
 	/* Who types sees that the peer has left, and would have to go on. */

@@ -372,6 +372,8 @@ step(struct session *s)
 		s->up.now = s->down.now = loop_now(s->loop);
 	if (s->near->out.broken)
 		session_near_out_broken(s);
+	if (s->far->out.broken)
+		session_far_died(s);
 	session_drain(s);
 	move(s);
 	tell_soft(s, &s->up, &s->far->out);

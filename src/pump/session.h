@@ -183,6 +183,8 @@ void	session_drain(struct session *);
 void	session_far_end_prepare(struct session *);
 /* The flow down is about to close our output: look at who else has it. */
 void	session_far_end_shut(struct session *);
+/* The far end has failed, or has nobody left, while we wait for the input. */
+void	session_far_died(struct session *);
 /* The flow down has ended, and the flow up is open: apply the rule. */
 void	session_far_ended(struct session *);
 void	session_far_end_free(struct session *);

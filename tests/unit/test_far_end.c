@@ -139,6 +139,29 @@ sending(void)
 	goes_on_until_the_end(RULE_SENDING);
 }
 
+/* A reset while the input is silent is not left to be found by a write. */
+static void
+reset_while_waiting(void)
+{
+	const struct linger now = { .l_onoff = 1, .l_linger = 0 };
+
+	prepare();
+	rig.tcp = true;
+	start();
+	say(rig.feed, "y");
+	settle();
+	CHECK_INT(shutdown(rig.peer, SHUT_WR), 0);
+	settle();
+	CHECK_INT(rig.s.rule, RULE_SENDING);
+	CHECK_INT(setsockopt(rig.peer, SOL_SOCKET, SO_LINGER, &now,
+	    sizeof(now)), 0);
+	shut_fd(&rig.peer);
+	CHECK(await_end() < 20);
+	/* What Linux says after a FIN. */
+	CHECK_INT(rig.s.up.write_errno, EPIPE);
+	finish();
+}
+
 static void
 silent(void)
 {
@@ -267,6 +290,8 @@ main(void)
 	both("a pause begins anew with each byte",
 	    silence_is_counted_from_the_last_byte);
 	both("an input that alone gave data is sent to its end", sending);
+	both("a reset ends an input that alone gave data at once",
+	    reset_while_waiting);
 	both("an input that gave nothing to a peer that gave nothing fails",
 	    silent);
 	both("an input that begins in time is sent to its end",
