@@ -452,8 +452,9 @@ make(const struct conn_start *start)
 	c->review = (struct task){ .run = on_review, .arg = c };
 	run_peer_name(r->plan, NULL, start->peer, name, sizeof(name));
 	if (format != NULL)
-		c->src.tag = c->tag = tag_text(format, start->peer,
-		    start->number, &c->src.tag_len);
+		c->src.tag = c->tag = tag_text(format, &(struct tag){
+		    .peer = start->peer, .number = start->number },
+		    &c->src.tag_len);
 	if ((format == NULL || c->tag != NULL) &&
 	    joined_open(r, &c->ep, start->fd, name) == 0)
 		return c;

@@ -10,12 +10,14 @@
 
 #include "filter/frame_filters.h"
 #include "mode/inputs.h"
+#include "mode/tag.h"
 #include "pump/stage.h"
 
 struct input {
 	struct endpoint		 ep;
 	struct gather_source	 src;
 	struct inputs		*of;
+	char			*tag;		/* owned, of src; or NULL */
 };
 
 static void
@@ -45,19 +47,6 @@ on_ended(void *arg, struct gather_source *s, int num)
 		endpoint_close(&in->ep);
 }
 
-static void
-add(struct inputs *all, struct input *in)
-{
-	in->of = all;
-	in->ep.notify = on_ready;
-	in->ep.user = in;
-	in->src.from = &in->ep.in;
-	in->src.ended = on_ended;
-	in->src.arg = in;
-	all->n++;
-	gather_add(&all->gather, &in->src);
-}
-
 /* A line that becomes a message is never torn, however long it is. */
 static int
 keep_lines(struct input *in, const struct plan *plan)
@@ -73,6 +62,24 @@ keep_lines(struct input *in, const struct plan *plan)
 		return 0;
 	errno = ENOMEM;
 	return -1;
+}
+
+static int
+add(struct inputs *all, struct input *in, const struct plan *plan,
+    const struct tag *tag)
+{
+	in->of = all;
+	in->ep.notify = on_ready;
+	in->ep.user = in;
+	in->src.from = &in->ep.in;
+	in->src.ended = on_ended;
+	in->src.arg = in;
+	all->n++;
+	if (plan->input_tag != NULL && (in->src.tag = in->tag =
+	    tag_text(plan->input_tag, tag, &in->src.tag_len)) == NULL)
+		return -1;
+	gather_add(&all->gather, &in->src);
+	return keep_lines(in, plan);
 }
 
 /*
@@ -106,6 +113,7 @@ open_all(struct inputs *all, const struct plan *plan, struct loop *loop,
     struct error *err)
 {
 	static const struct stdio_options in_only = { .no_out = true };
+	struct tag tag = { .input = "stdin" };
 	struct input *in;
 	size_t i;
 
@@ -113,8 +121,7 @@ open_all(struct inputs *all, const struct plan *plan, struct loop *loop,
 		in = &all->v[all->n];
 		if (endpoint_stdio(&in->ep, loop, &in_only, err) == -1)
 			return -1;
-		add(all, in);
-		if (keep_lines(in, plan) == -1) {
+		if (add(all, in, plan, &tag) == -1) {
 			error_set(err, errno, "read", "standard input");
 			return -1;
 		}
@@ -125,8 +132,9 @@ open_all(struct inputs *all, const struct plan *plan, struct loop *loop,
 			error_set(err, errno, "open", "%s", plan->inputs[i]);
 			return -1;
 		}
-		add(all, in);
-		if (keep_lines(in, plan) == -1) {
+		tag.input = plan->inputs[i];
+		tag.number = (unsigned)i + 1;
+		if (add(all, in, plan, &tag) == -1) {
 			error_set(err, errno, "read", "%s", plan->inputs[i]);
 			return -1;
 		}
@@ -164,8 +172,10 @@ inputs_free(struct inputs *all)
 	in = &all->gather.ep->in;
 	layer_close(in->top);
 	in->top = NULL;
-	for (i = 0; i < all->n; i++)
+	for (i = 0; i < all->n; i++) {
 		endpoint_close(&all->v[i].ep);
+		free(all->v[i].tag);
+	}
 	free(all->v);
 	free(all);
 }

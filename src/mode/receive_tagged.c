@@ -46,7 +46,8 @@ retag(struct tagged *t, const struct addr *from)
 	if (t->tag != NULL && addr_equal(from, &t->from))
 		return;
 	run_ends(t->run, from, t->ep.in_watch.fd, &peer, &local);
-	tag = tag_text(t->run->plan->serve.tag, &peer, 0, &len);
+	tag = tag_text(t->run->plan->serve.tag, &(struct tag){
+	    .peer = &peer }, &len);
 	/* Without memory the last one stands there: better than none. */
 	if (tag == NULL)
 		return;

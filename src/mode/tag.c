@@ -20,17 +20,20 @@ put_address(FILE *f, const struct addr *peer)
 }
 
 static void
-put_field(FILE *f, char field, const struct addr *peer, unsigned number)
+put_field(FILE *f, char field, const struct tag *tag)
 {
 	switch (field) {
 	case 'a':
-		put_address(f, peer);
+		put_address(f, tag->peer);
 		break;
 	case 'p':
-		fprintf(f, "%u", addr_port(peer));
+		fprintf(f, "%u", addr_port(tag->peer));
 		break;
 	case 'n':
-		fprintf(f, "%u", number);
+		fprintf(f, "%u", tag->number);
+		break;
+	case 'f':
+		fputs(tag->input, f);
 		break;
 	default:
 		putc(field, f);
@@ -38,8 +41,7 @@ put_field(FILE *f, char field, const struct addr *peer, unsigned number)
 }
 
 char *
-tag_text(const char *format, const struct addr *peer, unsigned number,
-    size_t *len)
+tag_text(const char *format, const struct tag *tag, size_t *len)
 {
 	char *text = NULL;
 	FILE *f = open_memstream(&text, len);
@@ -48,7 +50,7 @@ tag_text(const char *format, const struct addr *peer, unsigned number,
 		return NULL;
 	for (; *format != '\0'; format++)
 		if (*format == '%' && format[1] != '\0')
-			put_field(f, *++format, peer, number);
+			put_field(f, *++format, tag);
 		else
 			putc(*format, f);
 	if (fclose(f) == 0)

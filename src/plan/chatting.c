@@ -109,7 +109,7 @@ check_frame(const struct parse *p)
 	if (p->seen[ACT_MERGE] && plan->serve.merge == MERGE_CHUNK)
 		return refuse(p, "cannot use --merge=chunk and --framing: a "
 		    "message is kept whole");
-	if (p->seen[ACT_TAG] && plan->frame.output_raw)
+	if (plan->serve.tag != NULL && plan->frame.output_raw)
 		return refuse(p, "cannot use --tag and --frame-output=raw");
 	if (plan->near == PLAN_HUB && plan->frame.max > ROOM_MAX)
 		return refuse(p, "--max-frame is at most 256M in a room");

@@ -77,8 +77,7 @@ explain_near(const struct plan *plan)
 	else if (plan->no_stdout)
 		what = "standard input";
 	printf("near: %s\n", what);
-	for (size_t i = 0; i < plan->ninputs; i++)
-		printf("input: %s\n", plan->inputs[i]);
+	explain_inputs(plan);
 }
 
 static void

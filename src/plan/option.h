@@ -166,10 +166,15 @@ int	set_exec(struct parse *, const struct action *, const char *);
 int	set_echo(struct parse *, const struct action *, const char *);
 int	set_max_conns(struct parse *, const struct action *, const char *);
 int	set_access(struct parse *, const struct action *, const char *);
-int	set_input(struct parse *, const struct action *, const char *);
-int	set_tag(struct parse *, const struct action *, const char *);
 /* What follows from all of it; returns 0 or the exit status. */
 int	seal_serving(struct parse *);
+
+/* inputs.c: further inputs, and what stands before lines. */
+int	set_input(struct parse *, const struct action *, const char *);
+int	set_tag(struct parse *, const struct action *, const char *);
+/* What --tag is about; 0 or the exit status. Before the other seals. */
+int	seal_tag(struct parse *);
+void	explain_inputs(const struct plan *);
 
 /* scanning.c: what -z is asked; 0 or the exit status. */
 int	seal_scanning(struct parse *);

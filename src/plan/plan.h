@@ -154,7 +154,8 @@ struct plan_serve {
 					   waits in the backlog */
 	enum plan_stdin	 stdin_for;
 	enum plan_merge	 merge;
-	const char	*tag;		/* before each line; NULL: none */
+	const char	*tag;		/* before each line of a peer;
+					   NULL: none */
 };
 
 /* What scripts and service managers around us are told, or give us. */
@@ -364,6 +365,8 @@ struct plan {
 	const char		**inputs;	/* owned: --input, beside
 						   stdin */
 	size_t			 ninputs;
+	const char		*input_tag;	/* before each line of stdin
+						   and of inputs; NULL: none */
 
 	/* Which directions there are. */
 	bool			 no_stdin;	/* -d, --recv-only */

@@ -158,8 +158,6 @@ static const struct conflict {
 	    "must use -l -k with --stdin" },
 	{ NATIVE | OPENBSD, ACT_MERGE, false, ACT_KEEP_OPEN,
 	    "must use -l -k with --merge" },
-	{ NATIVE | OPENBSD, ACT_TAG, false, ACT_KEEP_OPEN,
-	    "must use -l -k with --tag" },
 	{ NATIVE | OPENBSD, ACT_DGRAM, false, ACT_UDP,
 	    "must use -u with --dgram" },
 	{ NATIVE | OPENBSD, ACT_RECONNECT, true, ACT_LISTEN,
@@ -483,6 +481,7 @@ int
 plan_seal(struct parse *p)
 {
 	static int	(*const seals[])(struct parse *) = {
+		seal_tag,
 		seal_chatting,
 		seal_tapping,
 		seal_serving,

@@ -86,36 +86,6 @@ set_access(struct parse *p, const struct action *a, const char *arg)
 	return 0;
 }
 
-int
-set_input(struct parse *p, const struct action *a, const char *arg)
-{
-	struct plan	*plan = p->plan;
-	const char	**list;
-
-	(void)a;
-	list = reallocarray(plan->inputs, plan->ninputs + 1, sizeof(*list));
-	if (list == NULL)
-		return no_memory(p);
-	plan->inputs = list;
-	list[plan->ninputs++] = arg;
-	return 0;
-}
-
-/* %a, %p, %n and %%; anything else behind a % is a slip. */
-int
-set_tag(struct parse *p, const struct action *a, const char *arg)
-{
-	const char	*s;
-
-	(void)a;
-	for (s = strchr(arg, '%'); s != NULL; s = strchr(s + 2, '%'))
-		if (s[1] == '\0' || strchr("apn%", s[1]) == NULL)
-			return refuse(p, "--tag knows %%a, %%p, %%n and %%%%: "
-			    "%s", arg);
-	p->plan->serve.tag = arg;
-	return 0;
-}
-
 /*
  * A child gets the socket itself when nothing has to see the bytes or the
  * clock.
@@ -156,21 +126,11 @@ seal_exec(struct plan *plan)
 		end->idle = UDP_IDLE;
 }
 
-/* Senders of datagrams come and go unseen: nobody numbers them. */
-static bool
-has_number(const char *tag)
-{
-	for (tag = tag != NULL ? strchr(tag, '%') : NULL; tag != NULL;
-	    tag = strchr(tag + 2, '%'))
-		if (tag[1] == 'n')
-			return true;
-	return false;
-}
-
 bool
 joins_streams(const struct parse *p)
 {
-	return p->seen[ACT_STDIN] || p->seen[ACT_MERGE] || p->seen[ACT_TAG];
+	return p->seen[ACT_STDIN] || p->seen[ACT_MERGE] ||
+	    p->plan->serve.tag != NULL;
 }
 
 /* What is about something that does not stand at the near end. */
@@ -206,9 +166,6 @@ seal_serving(struct parse *p)
 		seal_exec(plan);
 	if (plan->mode != PLAN_LISTEN || !plan->keep_open)
 		return 0;
-	if (plan->type == TYPE_DGRAM && plan->near == PLAN_STDIO &&
-	    has_number(serve->tag))
-		return refuse(p, "--tag has no %%n with -u");
 	serve->concurrent = plan->near == PLAN_EXEC ||
 	    plan->near == PLAN_HUB ||
 	    (plan->type == TYPE_STREAM && (plan->near == PLAN_ECHO ||

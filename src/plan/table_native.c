@@ -128,7 +128,7 @@ static const struct option_row rows[] = {
 	{ 0, "merge", ACT_MERGE, "how", NULL,
 	    "How output is joined: line, chunk", 0 },
 	{ 0, "tag", ACT_TAG, "format", NULL,
-	    "Before each line: %a address, %p port, %n number", 0 },
+	    "Before each line: %a address, %p port, %n number, %f file", 0 },
 	{ 0, "dgram", ACT_DGRAM, "how", NULL,
 	    "What is a datagram of a command: record, line, block", 0 },
 	/* Chats and messages */

@@ -28,6 +28,71 @@ test_files_and_standard_input_go_to_one_connection()
 	    "$(printf '%s\n' "$PEER" | sort | tr '\n' ' ' | sed 's/ $//')"
 }
 
+test_a_tag_says_which_input_a_line_came_from()
+{
+	over native nc || return 0
+	printf 'a1\na2\n' >"$T/a"
+	printf 'b1\nb2' >"$T/b"
+	printf 's1\n' >"$T/in"
+	serve accept recv-eof print
+	start run "$NC" -N --input "$T/a" --input "$T/b" --tag '%n %f%%: ' \
+	    127.0.0.1 "$PORT" <"$T/in"
+	finish run
+	peer_done
+	same "exit status" 0 "$RC"
+	same "stderr" "" "$ERR"
+	same "what arrived, sorted" "0 stdin%: s1
+1 $T/a%: a1
+1 $T/a%: a2
+2 $T/b%: b1
+2 $T/b%: b2" "$(printf '%s\n' "$PEER" | sort)"
+}
+
+test_a_tag_stands_before_the_lines_of_a_single_input()
+{
+	over native || return 0
+	printf 'one\ntwo\n' >"$T/a"
+	serve accept recv-eof print
+	start run "$NC" -N -d --input "$T/a" --tag '%n ' 127.0.0.1 "$PORT"
+	arrived "what arrived" "1 one
+1 two"
+}
+
+test_a_keyboard_and_a_device_are_told_apart_by_a_listener()
+{
+	over native || return 0
+	mkfifo "$T/device"
+	free_port
+	start listener "$TOOLS/ptyrun" on=0 "await=$T/ready" 'type=typed\n' \
+	    "await=$T/got" -- "$NC" -l --input "$T/device" --tag '%n:' "$PORT"
+	waitfor "tcp:$PORT"
+	start peer "$TOOLS/peer" "connect:$PORT" "touch:$T/ready" recv-line \
+	    "touch:$T/got" recv-line expect:'0:typed\n1:read\n'
+	waitfor "file:$T/got"
+	echo read >"$T/device"
+	peer_done
+}
+
+test_with_k_a_tag_with_f_is_about_inputs_and_another_about_clients()
+{
+	over native || return 0
+	hold
+	printf 'from a file\n' >"$T/a"
+	for tag in '%f|' '%n|'; do
+		free_port
+		start listener "$NC" -k --input "$T/a" --tag "$tag" -l \
+		    "$PORT" <"$T/idle"
+		waitfor "tcp:$PORT"
+		client 'send:from a client\n' recv-line print
+		waitfor "text:$T/listener.out:from a client"
+		echo "$PEER $(cat "$T/listener.out")" >>"$T/all"
+		kill_it listener
+		finish listener
+	done
+	same "the lines" "$T/a|from a file from a client
+from a file 1|from a client" "$(cat "$T/all")"
+}
+
 test_a_file_that_is_no_text_arrives_as_it_is()
 {
 	over native nc || return 0

@@ -47,6 +47,22 @@ connecting_is_told_as_a_pipeline(void)
 }
 
 static void
+inputs_are_told_with_what_stands_before_their_lines(void)
+{
+	const char	*text = plan_explained("sockcat --explain --input a "
+	    "--tag=%f: h 1");
+
+	ok(strstr(text, "input: a\ninputs: joined by line behind %f:\n") !=
+	    NULL);
+	text = plan_explained("sockcat --explain --input a --tag=%n -l -k 1");
+	ok(strstr(text, "inputs: joined") == NULL);
+	ok(strstr(text, "joined by line behind %n\n") != NULL);
+	text = plan_explained("sockcat --explain --input a --tag=%f -l -k 1");
+	ok(strstr(text, "inputs: joined by line behind %f\n") != NULL);
+	ok(strstr(text, "one peer after the other") != NULL);
+}
+
+static void
 listening_is_told_with_who_may_come(void)
 {
 	explains("nc.traditional --explain -l -p 9 -w 1 10.0.0.1 5",

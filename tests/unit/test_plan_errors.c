@@ -343,11 +343,17 @@ our_own_words_are_one_line_each(void)
 		{ "sockcat -l --broker --password-file=f 1", 1,
 		    "sockcat: must use --talk with --password-file\n" },
 		{ "sockcat -l --tag=%a 1", 1,
-		    "sockcat: must use -l -k with --tag\n" },
+		    "sockcat: must use --input or -l -k with --tag\n" },
 		{ "sockcat -lk --tag=%x 1", 1, "sockcat: --tag knows %a, %p, "
-		    "%n and %%: %x\n" },
+		    "%n, %f and %%: %x\n" },
 		{ "sockcat -lk --tag=% 1", 1, "sockcat: --tag knows %a, %p, "
-		    "%n and %%: %\n" },
+		    "%n, %f and %%: %\n" },
+		{ "sockcat -lk --tag=%f 1", 1,
+		    "sockcat: must use --input with %f of --tag\n" },
+		{ "sockcat --input=x --tag=%a h 1", 1, "sockcat: an input "
+		    "has no %a and %p: --tag %a\n" },
+		{ "sockcat -lk --input=x --tag=%f%p 1", 1, "sockcat: an input "
+		    "has no %a and %p: --tag %f%p\n" },
 		{ "sockcat -lk --stdin=some 1", 1, "sockcat: --stdin is "
 		    "first, all, last or none: some\n" },
 		{ "sockcat -lk --merge=x 1", 1,
