@@ -64,7 +64,7 @@ complete -c sockcat -l denyfile -d 'The same from a file' -r -F
 complete -c sockcat -l input -d 'A further input, beside standard input' -r -F
 complete -c sockcat -l stdin -d 'Which peer gets it: first, all, last, none' -x -a 'first all last none'
 complete -c sockcat -l merge -d 'How output is joined: line, chunk' -x -a 'line chunk'
-complete -c sockcat -l tag -d 'Before each line: %a address, %p port, %n number' -x
+complete -c sockcat -l tag -d 'Before each line: %a address, %p port, %n number, %f file' -x
 complete -c sockcat -l dgram -d 'What is a datagram of a command: record, line, block' -x -a 'record line block'
 complete -c sockcat -l chat -d 'Chat with exactly one peer'
 complete -c sockcat -l talk -d 'A chat room for many'

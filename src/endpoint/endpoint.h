@@ -94,6 +94,12 @@ int	endpoint_add_outbox(struct endpoint *, const struct fd *, size_t max,
 	    const char *name);
 int	endpoint_add_mailbox(struct endpoint *, const struct fd *,
 	    const char *name);
+/*
+ * Calls unended() after each datagram without a newline at its end has been
+ * written to the pipe.
+ */
+void	endpoint_mailbox_tells(struct endpoint *, void (*unended)(void *arg),
+	    void *arg);
 
 /*
  * One bound datagram socket that hears everybody; what is written goes to

@@ -24,6 +24,8 @@ struct mailbox {
 	size_t		 size;		/* the pipe's */
 	bool		 one;		/* a poller tells when it is empty */
 	size_t		 rest;		/* of the one that is going in */
+	void		(*unended)(void *arg);	/* or NULL */
+	void		*arg;
 };
 
 static struct mailbox *
@@ -74,6 +76,15 @@ fit(struct mailbox *m, size_t n)
 		m->size = fd_fit(&m->fd, n, &m->one);
 }
 
+static bool
+mailbox_ends_line(const struct iovec *iov, int cnt)
+{
+	while (cnt > 0 && iov[cnt - 1].iov_len == 0)
+		cnt--;
+	return cnt > 0 && ((const char *)iov[cnt - 1].iov_base)
+	    [iov[cnt - 1].iov_len - 1] == '\n';
+}
+
 static enum io
 mailbox_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
@@ -87,8 +98,11 @@ mailbox_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 		fit(m, size);
 	}
 	io = fd_write(&m->fd, iov, cnt, n);
-	if (io == IO_OK)
-		m->rest = size - *n;
+	if (io != IO_OK)
+		return io;
+	m->rest = size - *n;
+	if (m->rest == 0 && m->unended != NULL && !mailbox_ends_line(iov, cnt))
+		m->unended(m->arg);
 	return io;
 }
 
@@ -146,4 +160,14 @@ endpoint_add_mailbox(struct endpoint *ep, const struct fd *fd,
 	ep->out.fd = NULL;
 	ep->out.packets = true;
 	return 0;
+}
+
+void
+endpoint_mailbox_tells(struct endpoint *ep, void (*unended)(void *),
+    void *arg)
+{
+	struct mailbox *m = self(ep->out.top);
+
+	m->unended = unended;
+	m->arg = arg;
 }

@@ -36,6 +36,7 @@ exec_dispose(struct exec *e)
 {
 	meter_over(e->conn.run, e, NULL);
 	timer_clear(e->conn.run->loop, &e->timer);
+	exec_hint_stop(e);
 	child_forget(&e->child);
 	handed_unwatch(&e->handed);
 	fd_close(&e->sock);

@@ -54,6 +54,8 @@ pump(struct exec *e, const struct conn_start *start,
 		opt.policy.near_eof = NEAR_KEEP;
 	opt.up.mover = opt.down.mover = (enum mover_choice)plan->mover;
 	e->pumping = true;
+	if (e->far.in.record)
+		exec_hint_start(e);
 	session_start(&e->session, e->conn.run->loop, &e->near, &e->far, &opt);
 }
 

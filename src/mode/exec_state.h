@@ -27,6 +27,8 @@ struct exec {
 	int64_t		 quiet_since;
 	uint64_t	 moved;
 	int64_t		 leave_at, kill_at, stop_at, look;	/* 0: not set */
+	struct timer	 silence;	/* since a datagram without a newline */
+	uint64_t	 said;		/* bytes from the command by then */
 	int64_t		 heirs_until;	/* ... may stay; 0: it has not ended */
 };
 
@@ -38,5 +40,12 @@ void	exec_dispose(struct exec *);
 void	exec_session_done(void *user, struct session *);
 /* The socket that it was given has failed; arg is the exec. */
 void	exec_broke(void *arg);
+
+/*
+ * If the plan wants the hint: tells once that a command has said nothing for a
+ * second after a datagram without a newline. Before the session starts.
+ */
+void	exec_hint_start(struct exec *);
+void	exec_hint_stop(struct exec *);
 
 #endif

@@ -37,6 +37,7 @@ struct run {
 						   standard output */
 	bool			 listener;	/* for words */
 	int			 warned;	/* the errno told of last */
+	bool			 hinted;	/* --dgram=line was named */
 	int			 signo;		/* to die of; 0: none */
 	int			 status;
 	bool			 failed;	/* that is of what stopped us */

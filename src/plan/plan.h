@@ -106,6 +106,8 @@ struct plan_exec {
 	bool		 hides_status;	/* ncat: our status is not its */
 	bool		 handover;	/* it gets the socket itself */
 	bool		 checked;	/* it must be there from the start */
+	bool		 hints_lines;	/* name --dgram=line when it is silent
+					   after a datagram without newline */
 };
 
 /* Who gets standard input when there are many peers. */

@@ -121,6 +121,10 @@ seal_exec(struct plan *plan)
 	end->near_deaf = end->confirm = true;
 	plan->exec.handover = may_hand_over(plan);
 	plan->exec.checked = plan->compat == COMPAT_NATIVE;
+	plan->exec.hints_lines = plan->verbose > 0 &&
+	    plan->type == TYPE_DGRAM && plan->dgram == DGRAM_RECORD &&
+	    plan->frame.how == FRAMING_NONE &&
+	    (plan->compat == COMPAT_NATIVE || plan->compat == COMPAT_OPENBSD);
 	if (plan->type == TYPE_DGRAM && plan->mode == PLAN_LISTEN &&
 	    plan->keep_open && end->idle < 0)
 		end->idle = UDP_IDLE;

@@ -46,6 +46,21 @@ test_a_client_gets_back_what_it_said_and_the_end()
 	same "stderr" "" "$ERR"
 }
 
+test_it_hangs_up_after_a_reply_or_on_a_silent_client_and_takes_the_next()
+{
+	over native nc || return 0
+	echo_server -W 1 --idle-timeout 1
+	client 'send:one\n' recv-eof 'expect:one\n'
+	guest silent recv-eof 'expect:'
+	client 'send:two\n' recv-eof 'expect:two\n'
+	guest_done silent
+	client 'send:three\n' recv-eof 'expect:three\n'
+	waits listener
+	kill_it listener
+	finish listener
+	same "stderr" "" "$ERR"
+}
+
 test_the_server_goes_on_waiting_for_clients()
 {
 	over native nc || return 0

@@ -70,6 +70,55 @@ test_two_conversations_at_once_have_a_command_each()
 	waits server
 }
 
+# The server of README: its clients may send lines, or no newline at all.
+test_lines_are_answered_with_a_newline_or_without_one()
+{
+	over native nc || return 0
+	server -k --dgram=line -c 'sed -u "s/^/Servidor UDP:/"'
+	caller one 'send:hola' recv-dgram 'expect:Servidor UDP:hola\n' \
+	    "touch:$T/one" "await:$T/two" 'send:adeu\n' recv-dgram \
+	    'expect:Servidor UDP:adeu\n'
+	caller two "await:$T/one" 'send:bon dia' recv-dgram \
+	    'expect:Servidor UDP:bon dia\n' "touch:$T/two" 'send:fins ara' \
+	    recv-dgram 'expect:Servidor UDP:fins ara\n'
+	said one two
+	waits server
+}
+
+test_a_command_that_waits_for_a_newline_is_told_of_once()
+{
+	over native nc || return 0
+	server -v -k -c 'sed -u "s/^/got: /"'
+	caller first 'send:no newline' "await:$T/end"
+	caller second 'send:none here' "await:$T/end"
+	true_that "it is told" waitfor "text:$T/server.err:--dgram=line"
+	ask 'send:with one\n' recv-dgram 'expect:got: with one\n'
+	touch "$T/end"
+	said first second
+	end_server
+	same "lines that name it" 1 \
+	    "$(printf '%s\n' "$ERR" | grep -c -e --dgram=line)"
+	holds "the line" "$ERR" "the command has said nothing after a\
+ datagram without a newline (if it reads lines, use --dgram=line)"
+}
+
+test_no_hint_for_an_answer_nor_for_lines_nor_without_v()
+{
+	over native || return 0
+	server -v -k -c 'cat'
+	ask 'send:no newline' recv-dgram quiet-ms:1200
+	end_server
+	lacks "of one that answers" "$ERR" --dgram=line
+	server -v -k -c 'cat >/dev/null'
+	ask 'send:a line\n' quiet-ms:1200
+	end_server
+	lacks "of lines" "$ERR" --dgram=line
+	server -k -c 'cat >/dev/null'
+	ask 'send:no newline' quiet-ms:1200
+	end_server
+	same "without -v" "" "$ERR"
+}
+
 test_each_peer_hears_its_own_command_alone()
 {
 	over native nc || return 0
