@@ -49,9 +49,23 @@ print(const struct plan *plan, int (*text)(const struct plan *))
 	return text(plan) == 0 ? 0 : no_output(plan, errno);
 }
 
+/*
+ * The chat server that is the default waits for a person to type: a
+ * script that lost its arguments is to open no port. A standard input that
+ * was closed is /dev/null by now.
+ */
+static bool
+lacks_arguments(const struct plan *plan)
+{
+	return plan->mode == PLAN_LISTEN && plan->chat.implied &&
+	    fd_classify(STDIN_FILENO) == FD_NULL;
+}
+
 static int
 run(const struct plan *plan, int closed)
 {
+	if (lacks_arguments(plan))
+		return plan_usage(plan);
 	if ((closed & 1 << STDOUT_FILENO) && shows_output(plan) &&
 	    !plan->closed_stdout_ok)
 		return no_output(plan, EBADF);

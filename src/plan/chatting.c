@@ -166,6 +166,7 @@ chat_by_default(struct parse *p)
 		return;
 	p->plan->near = PLAN_CHAT;
 	p->plan->mode = PLAN_LISTEN;
+	p->plan->chat.implied = !p->seen[ACT_CHAT];
 	p->seen[ACT_CHAT] = p->seen[ACT_LISTEN] = true;
 }
 

@@ -109,14 +109,17 @@ later_names(FILE *f, const struct option_table *t, bool letters)
 	fputc('\n', f);
 }
 
+static const char	usage_native[] =
+	"usage: sockcat [options] host port [port ...]\n"
+	"       sockcat -l [options] [address] port\n"
+	"       sockcat -U [-l] [options] path\n"
+	"       sockcat [--chat host [port]]\n";
+
 static void
 help_native(FILE *f, const struct option_table *t)
 {
-	fputs("usage: sockcat [options] host port [port ...]\n"
-	    "       sockcat -l [options] [address] port\n"
-	    "       sockcat -U [-l] [options] path\n"
-	    "       sockcat [--chat host [port]]\n\n"
-	    "A time is a number of seconds, or has a unit: 500ms 5s 2m 1h.\n"
+	fputs(usage_native, f);
+	fputs("\nA time is a number of seconds, or has a unit: 500ms 5s 2m 1h.\n"
 	    "A port is a number, a service or a range: 80 http 20-25.\n\n", f);
 	for (size_t i = 0; i < t->n; i++)
 		if (!row_is_later(&t->rows[i]))
@@ -193,4 +196,11 @@ plan_help(const struct plan *plan)
 		break;
 	}
 	return fflush(f) == 0 ? 0 : 1;
+}
+
+int
+plan_usage(const struct plan *plan)
+{
+	fputs(usage_native, stderr);
+	return personality_of(plan->compat)->usage_status;
 }

@@ -73,6 +73,7 @@ enum plan_hub {
 };
 
 struct plan_chat {
+	bool		 implied;	/* the default: --chat was not given */
 	const char	*name;		/* NULL: the user's */
 	bool		 timestamps;
 	bool		 bell;
@@ -426,6 +427,8 @@ void	plan_free(struct plan *);
 
 /* Print what was asked for with -h, --version and --explain; exit status. */
 int	plan_help(const struct plan *);
+/* Print the native synopsis to standard error; exit status of such a slip. */
+int	plan_usage(const struct plan *);
 int	plan_version(const struct plan *);
 int	plan_explain(const struct plan *);
 

@@ -67,6 +67,23 @@ test_no_arguments_as_nc_is_usage()
 	fails_with 1 "usage: nc "
 }
 
+# A cron job whose variables are empty: it must not wait for a caller.
+test_no_arguments_and_no_input_is_usage_and_opens_no_port()
+{
+	over native || return 0
+	for script in 'exec "$1" </dev/null' 'exec "$1" <&-' \
+	    'exec "$1" <&- >&-'; do
+		run sh -c "$script" - "$NC"
+		same "$script: exit status" 1 "$RC"
+		same "$script: stdout" "" "$OUT"
+		holds "$script: stderr" "$ERR" "usage: sockcat [options] host"
+	done
+	need_strace || return 0
+	run strace -f -qq -e trace=network -o "$T/trace" "$NC" </dev/null
+	same "exit status" 1 "$RC"
+	same "sockets that it opened" "" "$(cat "$T/trace")"
+}
+
 test_usage_is_lines_that_fit()
 {
 	over nc real || return 0
