@@ -90,6 +90,7 @@ _sockcat()
 	-c|\
 	--sh-exec|\
 	--max-conns|\
+	--backlog|\
 	--session-timeout|\
 	--allow|\
 	--deny|\
@@ -179,6 +180,7 @@ _sockcat()
 -E
 --echo
 --max-conns
+--backlog
 --session-timeout
 --allow
 --allowfile

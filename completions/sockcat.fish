@@ -56,6 +56,7 @@ complete -c sockcat -s c -l sh-exec -d 'Run a shell command on the connection' -
 complete -c sockcat -s E -d 'Its standard error goes to the peer too'
 complete -c sockcat -l echo -d 'Send back what comes'
 complete -c sockcat -l max-conns -d 'Most connections at once' -x
+complete -c sockcat -l backlog -d 'Most clients that wait to be accepted' -x
 complete -c sockcat -l session-timeout -d 'Limit of one session' -x
 complete -c sockcat -l allow -d 'Who may connect' -x
 complete -c sockcat -l allowfile -d 'The same from a file' -r -F
@@ -64,7 +65,7 @@ complete -c sockcat -l denyfile -d 'The same from a file' -r -F
 complete -c sockcat -l input -d 'A further input, beside standard input' -r -F
 complete -c sockcat -l stdin -d 'Which peer gets it: first, all, last, none' -x -a 'first all last none'
 complete -c sockcat -l merge -d 'How output is joined: line, chunk' -x -a 'line chunk'
-complete -c sockcat -l tag -d 'Before each line: %a address, %p port, %n number, %f file' -x
+complete -c sockcat -l tag -d 'Before lines: %a %p %n (peers), %n %f (inputs)' -x
 complete -c sockcat -l dgram -d 'What is a datagram of a command: record, line, block' -x -a 'record line block'
 complete -c sockcat -l chat -d 'Chat with exactly one peer'
 complete -c sockcat -l talk -d 'A chat room for many'

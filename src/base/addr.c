@@ -24,6 +24,15 @@ addr_is_inet(const struct addr *a)
 	return family == AF_INET || family == AF_INET6;
 }
 
+bool
+addr_is_group(const struct addr *a)
+{
+	if (addr_family(a) == AF_INET)
+		return IN_MULTICAST(ntohl(a->u.in.sin_addr.s_addr));
+	return addr_family(a) == AF_INET6 &&
+	    IN6_IS_ADDR_MULTICAST(&a->u.in6.sin6_addr);
+}
+
 /*
  * A path need not end in a NUL, and an abstract name may hold any bytes:
  * its NULs are shown as '@', as the first one is.

@@ -29,6 +29,8 @@ struct addr {
 int	addr_family(const struct addr *);
 /* IPv4 or IPv6. */
 bool	addr_is_inet(const struct addr *);
+/* A multicast group of IPv4 or IPv6. */
+bool	addr_is_group(const struct addr *);
 /*
  * The numeric host, the path of a Unix socket ("@name" when abstract, ""
  * when unnamed), or the CID of a virtual machine. An IPv4-mapped IPv6

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/num.h"
+#include "net/group.h"
 #include "net/kind.h"
 #include "net/listen.h"
 #include "net/neterr.h"
@@ -142,14 +143,19 @@ bind_and_listen(const struct plan *plan, const struct addr *addr,
 	    listen_unix_path(addr, kind_type(plan)) == -1) ||
 	    bind(fd->num, &addr->u.sa, addr->len) == -1)
 		goto fail;
+	if (!kind_connects(plan))
+		return group_join(fd, addr, err);
 	op = "listen";
-	if (kind_connects(plan) && listen(fd->num, SOMAXCONN) == -1)
+	if (listen(fd->num, plan->sock.backlog >= 0 ? plan->sock.backlog :
+	    SOMAXCONN) == -1)
 		goto fail;
 	return 0;
 fail:
 	num = errno;
 	/* bind(2) would have said the same of whatever is there. */
 	neterr_set(err, num == ENOTSOCK ? EADDRINUSE : num, op, plan, addr);
+	if (!kind_connects(plan))
+		group_explain(err, addr);
 	if (num == ENOTSOCK)
 		(void)snprintf(err->why, sizeof(err->why),
 		    "it exists and is no socket");

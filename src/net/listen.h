@@ -16,8 +16,8 @@
 #include "plan/plan.h"
 
 /* Opens, binds and (streams) listens. -1 and err filled (op: socket, bind,
- * listen, or what sockopt said). Backlog SOMAXCONN. A Unix path: see
- * listen_unix_path. */
+ * listen, join, or what sockopt said). A multicast group is joined. A Unix
+ * path: see listen_unix_path. */
 int	listen_open(const struct plan *, const struct addr *, bool v6only,
 	    struct fd *, struct error *);
 /*

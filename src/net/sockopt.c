@@ -206,9 +206,10 @@ sockopt_listener(const struct plan *plan, const struct fd *fd,
 		return 0;
 	/*
 	 * For connections of the past, which datagrams have not: two
-	 * receivers on one port would take each other's datagrams.
+	 * receivers on one port would take each other's datagrams. But each
+	 * member of a multicast group hears every datagram.
 	 */
-	if (kind_connects(plan) &&
+	if ((kind_connects(plan) || addr_is_group(addr)) &&
 	    !is_named(plan, SOL_SOCKET, SO_REUSEADDR) &&
 	    set(fd, &opt_reuseaddr, 1, err) == -1)
 		return -1;

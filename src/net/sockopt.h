@@ -19,8 +19,8 @@
 int	sockopt_apply(const struct plan *, const struct fd *, int family,
 	    struct error *);
 /*
- * SO_REUSEADDR (not datagrams), and SO_REUSEPORT if the plan says so;
- * IPV6_V6ONLY. Nothing beside IPv4 and IPv6.
+ * SO_REUSEADDR (of datagrams, groups alone), and SO_REUSEPORT if the plan says
+ * so; IPV6_V6ONLY. Nothing beside IPv4 and IPv6.
  */
 int	sockopt_listener(const struct plan *, const struct fd *,
 	    const struct addr *, bool v6only, struct error *);

@@ -246,6 +246,7 @@ const struct action actions[ACT_COUNT] = {
 	[ACT_EXEC_STDERR] = { set_flag, AT(exec.with_stderr), 0, 0, false },
 	[ACT_ECHO] = { set_echo, 0, 0, 0, false },
 	[ACT_MAX_CONNS] = { set_max_conns, 0, 1, INT_MAX, false },
+	[ACT_BACKLOG] = { set_int, AT(sock.backlog), 0, INT_MAX, false },
 	[ACT_ALLOW] = { set_access, 0, 0, 0, false },
 	[ACT_ALLOWFILE] = { set_access, 0, 0, 0, false },
 	[ACT_DENY] = { set_access, 0, 0, 0, false },

@@ -474,6 +474,7 @@ explain_socket(const struct plan *plan)
 	socket_number(&gap, o->tos >= 0, "type of service", o->tos);
 	socket_number(&gap, o->ttl >= 0, "ttl", o->ttl);
 	socket_number(&gap, o->min_ttl >= 0, "least ttl", o->min_ttl);
+	socket_number(&gap, o->backlog >= 0, "backlog", o->backlog);
 	if (gap != none)
 		putchar('\n');
 }

@@ -119,7 +119,8 @@ static void
 help_native(FILE *f, const struct option_table *t)
 {
 	fputs(usage_native, f);
-	fputs("\nA time is a number of seconds, or has a unit: 500ms 5s 2m 1h.\n"
+	fputs("\n"
+	    "A time is a number of seconds, or has a unit: 500ms 5s 2m 1h.\n"
 	    "A port is a number, a service or a range: 80 http 20-25.\n\n", f);
 	for (size_t i = 0; i < t->n; i++)
 		if (!row_is_later(&t->rows[i]))

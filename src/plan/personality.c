@@ -40,7 +40,8 @@ static const struct plan native = {
 	},
 	.udp_last_sender = true, .block = 65507,
 	.exec = { .split = true, .search = true },
-	.sock = { .tos = -1, .ttl = -1, .min_ttl = -1, .oob_inline = true }
+	.sock = { .tos = -1, .ttl = -1, .min_ttl = -1, .backlog = -1,
+	    .oob_inline = true }
 };
 
 static const struct plan openbsd = {
@@ -54,7 +55,7 @@ static const struct plan openbsd = {
 	},
 	.block = 16384,
 	.exec = { .split = true, .search = true },
-	.sock = { .tos = -1, .ttl = -1, .min_ttl = -1 },
+	.sock = { .tos = -1, .ttl = -1, .min_ttl = -1, .backlog = -1 },
 	.quiet_reset = true, .closed_stdout_ok = true
 };
 
@@ -70,7 +71,7 @@ static const struct plan traditional = {
 		.idle_after_near = true
 	},
 	.block = 8192,
-	.sock = { .tos = -1, .ttl = -1, .min_ttl = -1 },
+	.sock = { .tos = -1, .ttl = -1, .min_ttl = -1, .backlog = -1 },
 	.quiet_reset = true, .closed_stdout_ok = true
 };
 
@@ -89,7 +90,7 @@ static const struct plan ncat = {
 	.serve = { .max_conns = 100, .turn_away = true,
 	    .stdin_for = STDIN_ALL, .merge = MERGE_CHUNK },
 	.access_loose = true,
-	.sock = { .tos = -1, .ttl = -1, .min_ttl = -1 }
+	.sock = { .tos = -1, .ttl = -1, .min_ttl = -1, .backlog = -1 }
 };
 
 static const char	*const called_native[] = { "sockcat", NULL };

@@ -213,6 +213,8 @@ struct plan_sockopts {
 	int	rcvbuf, sndbuf;		/* -I, -O: bytes; 0: leave */
 	int	tos;			/* -T: 0 to 255; -1: leave */
 	int	ttl, min_ttl;		/* -M, -m: -1: leave */
+	int	backlog;		/* clients that wait to be accepted;
+					   -1: as many as the system allows */
 	bool	md5;			/* -S: RFC 2385; asks for the secret */
 	bool	oob_inline;		/* urgent data is not thrown away */
 };

@@ -113,6 +113,8 @@ static const struct option_row rows[] = {
 	{ 0, "echo", ACT_ECHO, NULL, NULL, "Send back what comes", 0 },
 	{ 0, "max-conns", ACT_MAX_CONNS, "count", "count",
 	    "Most connections at once", 0 },
+	{ 0, "backlog", ACT_BACKLOG, "count", "count",
+	    "Most clients that wait to be accepted", 0 },
 	{ 0, "session-timeout", ACT_SESSION_TIMEOUT, "time", "timeout",
 	    "Limit of one session", 0 },
 	{ 0, "allow", ACT_ALLOW, "hosts", NULL, "Who may connect", 0 },
@@ -128,7 +130,7 @@ static const struct option_row rows[] = {
 	{ 0, "merge", ACT_MERGE, "how", NULL,
 	    "How output is joined: line, chunk", 0 },
 	{ 0, "tag", ACT_TAG, "format", NULL,
-	    "Before each line: %a address, %p port, %n number, %f file", 0 },
+	    "Before lines: %a %p %n (peers), %n %f (inputs)", 0 },
 	{ 0, "dgram", ACT_DGRAM, "how", NULL,
 	    "What is a datagram of a command: record, line, block", 0 },
 	/* Chats and messages */

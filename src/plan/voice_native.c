@@ -116,7 +116,8 @@ static int
 listen_failed(const struct plan *p, const struct target *t,
     const struct error *e)
 {
-	if (strcmp(e->op, "set") == 0 || strcmp(e->op, "read") == 0)
+	if (strcmp(e->op, "set") == 0 || strcmp(e->op, "read") == 0 ||
+	    strcmp(e->op, "join") == 0)
 		diag_error(e);
 	else
 		target_failed(p, "listen on", t, error_reason(e));

@@ -54,6 +54,7 @@ begin(void)
 	plan.type = TYPE_STREAM;
 	plan.connect_timeout = plan.race_delay = -1;
 	plan.sock.tos = plan.sock.ttl = plan.sock.min_ttl = -1;
+	plan.sock.backlog = -1;
 }
 
 static inline void

@@ -223,6 +223,30 @@ unnamed_unix_socket_has_no_host(void)
 	close(sv[1]);
 }
 
+static bool
+is_group(const char *text)
+{
+	struct addr a = { .len = sizeof(a.u.in6) };
+
+	a.u.sa.sa_family = strchr(text, ':') != NULL ? AF_INET6 : AF_INET;
+	CHECK_INT(inet_pton(addr_family(&a), text, addr_family(&a) == AF_INET ?
+	    (void *)&a.u.in.sin_addr : (void *)&a.u.in6.sin6_addr), 1);
+	return addr_is_group(&a);
+}
+
+static void
+groups_are_told_from_hosts(void)
+{
+	struct addr path;
+
+	CHECK(is_group("224.0.0.1") && is_group("239.255.255.255"));
+	CHECK(is_group("ff02::1") && is_group("ff15::77"));
+	CHECK(!is_group("223.255.255.255") && !is_group("240.0.0.1"));
+	CHECK(!is_group("fe80::1") && !is_group("::ffff:224.0.0.1"));
+	CHECK_INT(addr_unix(&path, "/224.0.0.1"), 0);
+	CHECK(!addr_is_group(&path));
+}
+
 static void
 virtual_machines_have_numbers(void)
 {
@@ -282,6 +306,7 @@ main(void)
 	unit_run("sockets tell their addresses", sockets_tell_their_addresses);
 	unit_run("an unnamed Unix socket has no host",
 	    unnamed_unix_socket_has_no_host);
+	unit_run("groups are told from hosts", groups_are_told_from_hosts);
 	unit_run("virtual machines have numbers",
 	    virtual_machines_have_numbers);
 	unit_run("what is no virtual machine is refused",

@@ -1,4 +1,5 @@
 #include <sys/resource.h>
+#include <netinet/tcp.h>
 
 #include "net.h"
 #include "net/listen.h"
@@ -177,6 +178,42 @@ two_sockets_may_share_a_port(void)
 	CHECK_INT(got, 0);
 	if (got == 0)
 		fd_close(&fd[1]);
+	finish();
+}
+
+/* tcp(7): of a socket that listens, this is the length of its queue. */
+static unsigned
+backlog_of(const struct fd *fd)
+{
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+
+	memset(&info, 0, sizeof(info));
+	CHECK_INT(getsockopt(fd->num, IPPROTO_TCP, TCP_INFO, &info, &len), 0);
+	return info.tcpi_sacked;
+}
+
+static void
+the_backlog_is_as_long_as_asked(void)
+{
+	static const int lengths[] = { 0, 1, 7 };
+	struct addr a;
+	struct fd fd;
+	size_t i;
+
+	begin();
+	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		a = addr_of("127.0.0.1", 0);
+		plan.sock.backlog = lengths[i];
+		fd = open_at(&a, false);
+		CHECK_INT(backlog_of(&fd), lengths[i]);
+		fd_close(&fd);
+	}
+	a = addr_of("127.0.0.1", 0);
+	plan.sock.backlog = -1;
+	fd = open_at(&a, false);
+	CHECK(backlog_of(&fd) > 7);
+	fd_close(&fd);
 	finish();
 }
 
@@ -511,6 +548,8 @@ main(void)
 	    one_socket_serves_both_families);
 	unit_run("two sockets may share a port, one for each family",
 	    two_sockets_may_share_a_port);
+	unit_run("the backlog is as long as asked",
+	    the_backlog_is_as_long_as_asked);
 	unit_run("a taken port is refused", a_taken_port_is_refused);
 	unit_run("with SO_REUSEPORT a port is shared",
 	    with_reuseport_a_port_is_shared);

@@ -354,6 +354,12 @@ our_own_words_are_one_line_each(void)
 		    "has no %a and %p: --tag %a\n" },
 		{ "sockcat -lk --input=x --tag=%f%p 1", 1, "sockcat: an input "
 		    "has no %a and %p: --tag %f%p\n" },
+		{ "sockcat --backlog=1 h 1", 1,
+		    "sockcat: must use -l with --backlog\n" },
+		{ "sockcat -lu --backlog=1 1", 1, "sockcat: cannot use "
+		    "--backlog and -u: datagrams are not accepted\n" },
+		{ "sockcat -l --backlog=-1 1", 1,
+		    "sockcat: --backlog: count too small: -1\n" },
 		{ "sockcat -lk --stdin=some 1", 1, "sockcat: --stdin is "
 		    "first, all, last or none: some\n" },
 		{ "sockcat -lk --merge=x 1", 1,
