@@ -222,6 +222,15 @@ endpoint_add_out(struct endpoint *ep, const struct fd *fd, const char *name)
 	return -1;
 }
 
+int
+endpoint_replace(struct endpoint *ep, const struct fd *fd)
+{
+	loop_unwatch(ep->loop, &ep->in_watch);
+	fd_close(&ep->in_bottom.fd);
+	ep->in_bottom.fd = *fd;
+	return watch(ep, &ep->in_watch, fd->num, want_both);
+}
+
 void
 endpoint_wrap(struct endpoint *ep, struct layer *top)
 {

@@ -124,6 +124,30 @@ void	endpoint_udp_only(struct endpoint *, const struct addr *peer);
  * sent when nothing more will be.
  */
 void	endpoint_udp_farewell(struct endpoint *);
+struct udp_resend;
+
+/*
+ * Of an endpoint that is a connected datagram socket: keeps copies of the
+ * first datagrams until something is received. If the port refuses them
+ * before that (ECONNREFUSED), refused() is called: false, there is no other
+ * address, and the error is the flow's; true, nothing is read or written
+ * until one of these is called:
+ *	udp_resend_move	a socket, which is taken, is connected to another
+ *			address: the copies are sent to that first
+ *	udp_resend_stay	there is no other address after all
+ * NULL: no memory. It goes with the endpoint.
+ */
+struct udp_resend	*udp_resend_new(struct endpoint *,
+			    bool (*refused)(void *arg), void *arg);
+void			 udp_resend_move(struct udp_resend *,
+			    const struct fd *);
+void			 udp_resend_stay(struct udp_resend *);
+
+/*
+ * Close the socket of an endpoint that is one, and put another in its place.
+ * -1 with errno: it is there, and cannot be waited for.
+ */
+int	endpoint_replace(struct endpoint *, const struct fd *);
 /*
  * Put a layer above both halves of an endpoint that is one descriptor, and
  * has all that it is told by its own functions. It is the endpoint's then.

@@ -12,6 +12,7 @@
 #include "mode/run.h"
 #include "mode/taps.h"
 #include "mode/targets.h"
+#include "mode/udp_next.h"
 #include "mode/wire.h"
 #include "net/reach.h"
 
@@ -19,6 +20,7 @@ struct connect {
 	struct run	 run;
 	struct targets	 targets;
 	struct reach	*reach;
+	struct udp_next	 next;		/* of the datagrams' session */
 	struct conn	*conn;		/* a command or an echo, at work */
 	unsigned	 port;		/* the one being tried */
 	bool		 reached;	/* some port was */
@@ -138,6 +140,7 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 		run_fail(r, &err);
 		return;
 	}
+	udp_next_watch(&c->next, &c->targets, c->port, addr);
 	if (!peculiar_far(r) || !wire_far(r))
 		return;
 	run_session(r, targets_left(&c->targets) > 0 ||
@@ -189,6 +192,8 @@ on_ended(void *arg, const struct outcome *o)
 	bool last = targets_left(&c->targets) == 0;
 	int status = r->voice->ended(r->plan, o, last);
 	bool again = comes_back(c, o);
+
+	udp_next_stop(&c->next);
 
 	/* Its failure is made good by the next one; but what is lost is so. */
 	if (again && o->lost_out == 0 && o->lost_in == 0)
@@ -250,6 +255,7 @@ mode_connect(const struct plan *plan)
 		run_stop(&c.run, status);
 	loop_run(c.run.loop);
 	reach_cancel(c.reach);
+	udp_next_stop(&c.next);
 	targets_free(&c.targets);
 	if (c.conn != NULL)
 		c.conn->ops->stop(c.conn, true);

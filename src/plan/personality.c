@@ -38,7 +38,7 @@ static const struct plan native = {
 		.linger = -1, .idle = -1, .total = -1,
 		.confirm = true
 	},
-	.udp_last_sender = true, .block = 65507,
+	.udp_last_sender = true, .udp_next = true, .block = 65507,
 	.exec = { .split = true, .search = true },
 	.sock = { .tos = -1, .ttl = -1, .min_ttl = -1, .backlog = -1,
 	    .oob_inline = true }

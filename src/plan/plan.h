@@ -386,6 +386,9 @@ struct plan {
 	int64_t			 deadline;	/* of everything */
 	struct plan_again	 again;
 	struct end_policy	 end;
+	bool			 udp_next;	/* a refused datagram goes
+						   to the next address of the
+						   name */
 	bool			 udp_last_sender; /* -u -l -k: stdin goes to
 						     the last sender */
 

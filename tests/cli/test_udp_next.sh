@@ -1,0 +1,155 @@
+#!/bin/sh
+# UDP to a name with several addresses, of which the first refuses.
+. "$(dirname "$0")/lib.sh"
+
+# The name "twin" is what $T/hosts says, where we may mount it. The system's
+# order (RFC 6724) is ::1, 127.0.0.1, 127.0.0.2.
+twin()	# ADDRESS...
+{
+	unshare -m true 2>/dev/null || { skip "no mounts here"; return 1; }
+	[ -n "$PORT" ] || free_port
+	printf '127.0.0.1 localhost\n' >"$T/hosts"
+	for address do
+		printf '%s twin\n' "$address" >>"$T/hosts"
+	done
+}
+
+with_twin()	# NAME COMMAND...: as start does
+{
+	with_name=$1
+	shift
+	# shellcheck disable=SC2016
+	start "$with_name" unshare -m sh -c 'mount --bind "$0" /etc/hosts &&
+	    exec "$@"' "$T/hosts" "$@"
+}
+
+need_ipv6()
+{
+	grep -q '^0*1 ' /proc/net/if_inet6 2>/dev/null ||
+	    { skip "no IPv6 on the loopback"; return 1; }
+}
+
+answering()	# ADDRESS
+{
+	[ -n "$PORT" ] || free_port
+	start server "$BIN/sockcat" -v -u -l -k --dgram=line \
+	    -c 'sed -u "s/^/got: /"' "$1" "$PORT" </dev/null
+	waitfor "udp:$PORT"
+}
+
+test_the_next_address_gets_what_the_first_one_refused()
+{
+	over native || return 0
+	need_ipv6 || return 0
+	twin ::1 127.0.0.1 || return 0
+	answering 127.0.0.1
+	printf 'hello\n' >"$T/in"
+	with_twin run "$NC" -u twin "$PORT" <"$T/in"
+	finish run
+	same "exit status" 0 "$RC"
+	same "stdout" "got: hello" "$OUT"
+	same "stderr" "" "$ERR"
+}
+
+test_of_two_ipv4_addresses_the_second_serves()
+{
+	over native || return 0
+	for serving in 127.0.0.1 127.0.0.2; do
+		PORT=
+		twin 127.0.0.1 127.0.0.2 || return 0
+		answering "$serving"
+		printf 'hello\n' >"$T/in"
+		with_twin run "$NC" -u twin "$PORT" <"$T/in"
+		finish run
+		same "exit status" 0 "$RC"
+		same "stdout" "got: hello" "$OUT"
+		same "stderr" "" "$ERR"
+	done
+}
+
+test_while_the_input_is_open_it_talks_with_the_next_address()
+{
+	over native || return 0
+	twin 127.0.0.1 127.0.0.2 || return 0
+	answering 127.0.0.2
+	hold
+	with_twin run "$NC" -u -v twin "$PORT" <"$T/idle"
+	echo one >&9
+	true_that "the first line" waitfor "text:$T/run.out:got: one"
+	echo two >&9
+	true_that "the second line" waitfor "text:$T/run.out:got: two"
+	release
+	finish run
+	same "exit status" 0 "$RC"
+	same "stdout" "got: one
+got: two" "$OUT"
+	same "stderr" "Connection to twin (127.0.0.1) P port [udp/*] succeeded!
+sockcat: connect to twin (127.0.0.1) port P (udp) failed: Connection refused
+Connection to twin (127.0.0.2) P port [udp/*] succeeded!" "$ERR"
+}
+
+test_many_datagrams_arrive_there_once_each_and_in_order()
+{
+	over native || return 0
+	twin 127.0.0.1 127.0.0.2 || return 0
+	seq -f 'line %05g' 1 20000 >"$T/in"
+	start server "$BIN/sockcat" -u -l -w 2 127.0.0.2 "$PORT" </dev/null
+	waitfor "udp:$PORT"
+	with_twin run "$NC" -u twin "$PORT" <"$T/in"
+	finish run
+	same "exit status" 0 "$RC"
+	finish server
+	same_file "what came" "$T/in" "$T/server.out"
+}
+
+test_where_all_refuse_it_is_told_once()
+{
+	over native || return 0
+	twin 127.0.0.1 127.0.0.2 || return 0
+	printf 'hello\n' >"$T/in"
+	with_twin run "$NC" -u twin "$PORT" <"$T/in"
+	finish run
+	same "exit status" 1 "$RC"
+	same "stderr" "sockcat: send to twin port P (udp) failed: Connection\
+ refused" "$ERR"
+}
+
+# A server that has answered is the right one, also while it restarts.
+test_an_address_that_has_answered_is_kept()
+{
+	over native || return 0
+	twin 127.0.0.1 127.0.0.2 || return 0
+	start other "$BIN/sockcat" -v -u -l 127.0.0.2 "$PORT" </dev/null
+	waitfor "text:$T/other.err:Bound"
+	start server "$BIN/sockcat" -v -u -l -k --echo 127.0.0.1 "$PORT"
+	waitfor "text:$T/server.err:Bound"
+	hold
+	with_twin run "$NC" -u twin "$PORT" <"$T/idle"
+	echo one >&9
+	true_that "it is answered" waitfor "text:$T/run.out:one"
+	kill_it server
+	finish server
+	echo two >&9
+	true_that "the refusal is told" waitfor "text:$T/run.err:refused"
+	release
+	finish run
+	waits other
+	same "what the other address got" "" "$(cat "$T/other.out")"
+}
+
+# Theirs stay at the first address.
+test_the_others_do_not_look_for_another_address()
+{
+	over nc real || return 0
+	twin 127.0.0.1 127.0.0.2 || return 0
+	start other "$BIN/sockcat" -u -l 127.0.0.2 "$PORT" </dev/null
+	waitfor "udp:$PORT"
+	printf 'hello\n' >"$T/in"
+	with_twin run "$NC" -u -w 1 twin "$PORT" <"$T/in"
+	finish run
+	waits other
+	same "what the other address got" "" "$(cat "$T/other.out")"
+}
+
+
+run_tests "$@"

@@ -1,0 +1,288 @@
+/*
+ * Datagrams that are sent again to another address.
+ */
+#include "endpoint/endpoint.h"
+#include "net.h"
+
+#define MANY	100
+
+static struct endpoint		 ep;
+static struct udp_resend	*resend;
+static struct addr		 first, second;	/* nobody; there */
+static int			 there;		/* a socket at second */
+static int			 refusals;
+static bool			 gives_up;	/* there is no other address */
+
+static bool
+on_refused(void *arg)
+{
+	CHECK(arg == &refusals);
+	refusals++;
+	return !gives_up;
+}
+
+static struct fd
+socket_to(const struct addr *to)
+{
+	struct fd fd;
+
+	CHECK_INT(fd_socket(&fd, AF_INET, SOCK_DGRAM, 0), 0);
+	CHECK_INT(connect(fd.num, &to->u.sa, to->len), 0);
+	return fd;
+}
+
+static int
+bound(struct addr *a)
+{
+	int num = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+
+	*a = addr_of("127.0.0.1", 0);
+	CHECK_INT(bind(num, &a->u.sa, a->len), 0);
+	(void)addr_local(a, num);
+	return num;
+}
+
+static void
+begin_refused(void)
+{
+	struct fd fd;
+	int nobody;
+
+	begin();
+	refusals = 0;
+	gives_up = false;
+	there = bound(&second);
+	nobody = bound(&first);
+	fd = socket_to(&first);
+	close(nobody);
+	CHECK_INT(endpoint_socket(&ep, loop, &fd, true, NULL), 0);
+	resend = udp_resend_new(&ep, on_refused, &refusals);
+	CHECK(resend != NULL);
+}
+
+static void
+end_refused(void)
+{
+	endpoint_close(&ep);
+	close(there);
+	finish();
+}
+
+static enum io
+put(const void *text, size_t len)
+{
+	struct iovec iov[2] = { { .iov_base = (void *)(uintptr_t)text,
+	    .iov_len = len / 2 }, { .iov_base = (char *)(uintptr_t)text +
+	    len / 2, .iov_len = len - len / 2 } };
+	size_t n;
+
+	return half_write(&ep.out, iov, 2, &n);
+}
+
+static enum io
+get(char *buf, size_t size)
+{
+	struct iovec iov = { .iov_base = buf, .iov_len = size };
+	size_t n = 0;
+	enum io io;
+
+	memset(buf, 0, size);
+	io = half_read(&ep.in, &iov, 1, &n);
+	return io;
+}
+
+static void
+arrives(const char *text)
+{
+	char buf[256] = "";
+	struct pollfd pfd = { .fd = there, .events = POLLIN };
+
+	CHECK_INT(poll(&pfd, 1, 5000), 1);
+	CHECK_INT(recv(there, buf, sizeof(buf), 0), strlen(text));
+	CHECK_STR(buf, text);
+}
+
+static void
+nothing_arrives(void)
+{
+	char byte;
+
+	CHECK_INT(recv(there, &byte, 1, MSG_DONTWAIT), -1);
+}
+
+/* The system tells of the refusal with one of the next calls. */
+static enum io
+read_refusal(void)
+{
+	struct pollfd pfd = { .fd = ep.in_bottom.fd.num, .events = POLLIN };
+	char buf[8];
+
+	CHECK_INT(poll(&pfd, 1, 5000), 1);
+	return get(buf, sizeof(buf));
+}
+
+static void
+move(void)
+{
+	struct fd fd = socket_to(&second);
+
+	udp_resend_move(resend, &fd);
+}
+
+static void
+what_was_refused_goes_to_the_next_address(void)
+{
+	int fds = open_fds();
+
+	begin_refused();
+	CHECK(put("hello", 5) == IO_OK);
+	CHECK(read_refusal() == IO_AGAIN);
+	CHECK_INT(refusals, 1);
+	/* Until there is another, nothing moves and nothing is waited for. */
+	CHECK(put("more", 4) == IO_AGAIN);
+	CHECK_INT(layer_want(ep.out.top, LOOP_OUT), 0);
+	move();
+	arrives("hello");
+	CHECK(put("more", 4) == IO_OK);
+	arrives("more");
+	nothing_arrives();
+	end_refused();
+	CHECK_INT(open_fds(), fds);
+}
+
+static void
+a_refusal_may_come_with_a_write(void)
+{
+	struct pollfd pfd = { .events = POLLIN };
+
+	begin_refused();
+	pfd.fd = ep.in_bottom.fd.num;
+	CHECK(put("one", 3) == IO_OK);
+	CHECK_INT(poll(&pfd, 1, 5000), 1);
+	CHECK(put("two", 3) == IO_AGAIN);
+	CHECK_INT(refusals, 1);
+	move();
+	CHECK(put("two", 3) == IO_OK);
+	arrives("one");
+	arrives("two");
+	nothing_arrives();
+	end_refused();
+}
+
+static void
+where_there_is_no_other_the_refusal_is_told(void)
+{
+	begin_refused();
+	gives_up = true;
+	CHECK(put("hello", 5) == IO_OK);
+	CHECK(read_refusal() == IO_FAIL);
+	CHECK_INT(errno, ECONNREFUSED);
+	CHECK(put("hello", 5) == IO_OK);
+	CHECK(read_refusal() == IO_FAIL);
+	CHECK_INT(refusals, 1);
+	end_refused();
+}
+
+static void
+an_address_that_cannot_be_used_leaves_the_refusal(void)
+{
+	char buf[8];
+
+	begin_refused();
+	CHECK(put("hello", 5) == IO_OK);
+	CHECK(read_refusal() == IO_AGAIN);
+	udp_resend_stay(resend);
+	CHECK(get(buf, sizeof(buf)) == IO_FAIL);
+	CHECK_INT(errno, ECONNREFUSED);
+	CHECK(put("hello", 5) == IO_OK);
+	end_refused();
+}
+
+static void
+an_answer_settles_it(void)
+{
+	struct addr from = { .len = sizeof(from.u) };
+	char buf[8];
+	int first_server;
+
+	begin_refused();
+	first_server = socket(AF_INET, SOCK_DGRAM, 0);
+	CHECK_INT(bind(first_server, &first.u.sa, first.len), 0);
+	CHECK(put("hello", 5) == IO_OK);
+	CHECK_INT(recvfrom(first_server, buf, sizeof(buf), 0, &from.u.sa,
+	    &from.len), 5);
+	CHECK_INT(sendto(first_server, "yes", 3, 0, &from.u.sa, from.len), 3);
+	CHECK(read_refusal() == IO_OK);
+	close(first_server);
+	CHECK(put("again", 5) == IO_OK);
+	CHECK(read_refusal() == IO_FAIL);
+	CHECK_INT(errno, ECONNREFUSED);
+	CHECK_INT(refusals, 0);
+	end_refused();
+}
+
+/* A server takes them and says nothing, until the copies are too many. */
+static void
+copies_are_bounded(size_t size, int count)
+{
+	static char big[60000];
+	int first_server, i;
+
+	begin_refused();
+	first_server = socket(AF_INET, SOCK_DGRAM, 0);
+	CHECK_INT(bind(first_server, &first.u.sa, first.len), 0);
+	for (i = 0; i < count; i++)
+		CHECK(put(big, size) == IO_OK);
+	close(first_server);
+	CHECK(put("last", 4) == IO_OK);
+	CHECK(read_refusal() == IO_FAIL);
+	CHECK_INT(refusals, 0);
+	end_refused();
+}
+
+static void
+no_more_is_kept_than_so_many_or_so_much(void)
+{
+	copies_are_bounded(1, MANY);
+	copies_are_bounded(sizeof(char[60000]), 2);
+}
+
+static void
+pieces_are_sent_again_one_by_one(void)
+{
+	char text[] = "aaabbbc";
+	struct iovec iov = { .iov_base = text, .iov_len = 7 };
+	size_t n = 0;
+
+	begin_refused();
+	if (half_cuts(&ep.out) &&
+	    half_write_pieces(&ep.out, &iov, 1, 3, &n) == IO_OK) {
+		CHECK_INT(n, 7);
+		CHECK(read_refusal() == IO_AGAIN);
+		move();
+		arrives("aaa");
+		arrives("bbb");
+		arrives("c");
+		nothing_arrives();
+	}
+	end_refused();
+}
+
+int
+main(void)
+{
+	unit_run("what was refused goes to the next address",
+	    what_was_refused_goes_to_the_next_address);
+	unit_run("a refusal may come with a write",
+	    a_refusal_may_come_with_a_write);
+	unit_run("where there is no other address the refusal is told",
+	    where_there_is_no_other_the_refusal_is_told);
+	unit_run("an address that cannot be used leaves the refusal",
+	    an_address_that_cannot_be_used_leaves_the_refusal);
+	unit_run("an answer settles it", an_answer_settles_it);
+	unit_run("no more is kept than so many or so much",
+	    no_more_is_kept_than_so_many_or_so_much);
+	unit_run("pieces are sent again one by one",
+	    pieces_are_sent_again_one_by_one);
+	return unit_end();
+}
