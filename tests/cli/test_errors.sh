@@ -71,8 +71,8 @@ test_no_arguments_as_nc_is_usage()
 test_no_arguments_and_no_input_is_usage_and_opens_no_port()
 {
 	over native || return 0
-	for script in 'exec "$1" </dev/null' 'exec "$1" <&-' \
-	    'exec "$1" <&- >&-'; do
+	for script in 'exec "$1" </dev/null' 'exec "$1" -v </dev/null' \
+	    'exec "$1" <&-' 'exec "$1" <&- >&-'; do
 		run sh -c "$script" - "$NC"
 		same "$script: exit status" 1 "$RC"
 		same "$script: stdout" "" "$OUT"
