@@ -12,6 +12,7 @@
 
 #include "filter/frame_whole.h"
 #include "mode/conn.h"
+#include "mode/name_look.h"
 #include "mode/password.h"
 #include "net/linger.h"
 #include "pump/hub.h"
@@ -63,6 +64,7 @@ struct guest {
 	struct frame_whole	 frames;	/* of a room of messages */
 	/* Of a talk */
 	char			 name[GUEST_NAME_MAX];
+	struct name_look	 look;		/* all 0: a given name */
 	struct speech		 speech;
 	unsigned		 tries;		/* wrong passwords */
 	bool			 overlong;
@@ -105,6 +107,7 @@ struct room {
 	struct frame_whole	 frames;	/* ... of the input */
 	/* Of a talk */
 	char			 operator[GUEST_NAME_MAX];
+	struct name_look	 operator_look;
 	struct speech		 speech;
 	struct password		 password;
 	struct transcript	*log;

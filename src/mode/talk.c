@@ -151,7 +151,7 @@ rename_guest(struct guest *g, const char *name)
 	}
 	if (strcmp(g->name, name) != 0)
 		announce(g->room, g, "%s is now called %s", g->name, name);
-	(void)strlcpy(g->name, name, sizeof(g->name));
+	talk_name_take(g, name);
 	tell(m, "you are now called %s", name);
 }
 
@@ -231,7 +231,7 @@ let_in(struct guest *g)
 	struct room *room = g->room;
 	char text[GUEST_NAME_MAX + 64];
 
-	(void)snprintf(g->name, sizeof(g->name), "user%u", ++room->numbered);
+	talk_name_give(g);
 	(void)snprintf(text, sizeof(text), "welcome, you are %s; here %s",
 	    g->name, room->hub.n == 0 && !talk_has_operator(room) ? "is " :
 	    "are: ");
@@ -448,6 +448,7 @@ talk_open(struct room *room)
 	if ((status = open_password(room)) != 0)
 		return status;
 	talk_own_name(name, room->operator);
+	name_look_at(room->operator, &room->operator_look);
 	error_set(&err, ENOMEM, "prepare", "the room");
 	if (!talk_open_speech(&room->speech))
 		return room->run->voice->failed(plan, &err);

@@ -1,82 +1,72 @@
 /*
  * Who is in a group chat, and what they may be called.
  */
-#include <ctype.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <wctype.h>
 
 #include "filter/sanitize.h"
+#include "mode/letters.h"
 #include "mode/talk_names.h"
 
-#define NAME_CHARACTERS	24
-
-/* The character that begins here; the text is valid UTF-8. */
-static wint_t
-next_character(const unsigned char **s)
+/* Whether it is, or looks like, the name that somebody in the room has. */
+static const char *
+taken_fault(const struct guest *me, const struct name_look *look)
 {
-	static const unsigned char first[] = { 0x7f, 0x1f, 0x0f, 0x07 };
-	unsigned more = **s < 0x80 ? 0 : **s < 0xe0 ? 1 : **s < 0xf0 ? 2 : 3;
-	wint_t c = *(*s)++ & first[more];
+	const struct room *room = me->room;
+	const struct guest *g;
+	bool alike = name_looks_like(look, &room->operator_look);
 
-	for (; more > 0 && **s != '\0'; more--)
-		c = c << 6 | (*(*s)++ & 0x3f);
-	return c;
-}
-
-static bool
-is_fit(wint_t c, locale_t all)
-{
-	if (c < 0x80)
-		return isalnum((int)c) || c == '-' || c == '_' || c == '.';
-	return all != (locale_t)0 && iswalnum_l(c, all);
-}
-
-/* Whether all of its characters are fit, and not too many. */
-static bool
-is_word(const char *name)
-{
-	const unsigned char *s = (const unsigned char *)name;
-	locale_t all = sanitize_locale();
-	size_t n;
-
-	for (n = 0; *s != '\0' && n <= NAME_CHARACTERS; n++)
-		if (!is_fit(next_character(&s), all))
-			break;
-	if (all != (locale_t)0)
-		freelocale(all);
-	return *s == '\0' && n > 0 && n <= NAME_CHARACTERS;
-}
-
-/* "user7" is for the seventh that comes. */
-static bool
-is_given(const char *name)
-{
-	return strncasecmp(name, "user", 4) == 0 && name[4] != '\0' &&
-	    strspn(name + 4, "0123456789") == strlen(name + 4);
+	if (name_is_same(look, &room->operator_look))
+		return "somebody else is called that";
+	TAILQ_FOREACH(g, &room->guests, link) {
+		if (g == me || !g->in)
+			continue;
+		if (name_is_same(look, &g->look))
+			return "somebody else is called that";
+		alike = alike || name_looks_like(look, &g->look);
+	}
+	return alike ? "that looks like the name of somebody else" : NULL;
 }
 
 const char *
 talk_name_fault(const struct guest *me, const char *name)
 {
-	const struct guest *g;
+	struct name_look look;
+	const char *wrong;
 
-	if (strlen(name) >= GUEST_NAME_MAX || !is_word(name))
-		return "a name is a word of at most 24 letters, digits, "
-		    "dots, - and _";
+	if (strlen(name) >= GUEST_NAME_MAX)
+		return letters_rule;
+	if ((wrong = name_fault(name)) != NULL)
+		return wrong;
 	if (strcmp(me->name, name) == 0)
 		return NULL;
-	if (is_given(name))
+	if (name_is_numbered(name))
 		return "such names are given, not taken";
-	if (strcasecmp(name, me->room->operator) == 0)
-		return "somebody else is called that";
-	TAILQ_FOREACH(g, &me->room->guests, link)
-		if (g != me && g->in && strcasecmp(g->name, name) == 0)
-			return "somebody else is called that";
-	return NULL;
+	name_look_at(name, &look);
+	return taken_fault(me, &look);
+}
+
+void
+talk_name_give(struct guest *g)
+{
+	struct room *room = g->room;
+	struct name_look look;
+
+	/* The operator may be called that, or something that looks like it. */
+	do {
+		(void)snprintf(g->name, sizeof(g->name), "user%u",
+		    ++room->numbered);
+		name_look_at(g->name, &look);
+	} while (name_is_same(&look, &room->operator_look) ||
+	    name_looks_like(&look, &room->operator_look));
+}
+
+void
+talk_name_take(struct guest *g, const char *name)
+{
+	(void)strlcpy(g->name, name, sizeof(g->name));
+	name_look_at(name, &g->look);
 }
 
 void

@@ -1,9 +1,8 @@
 /*
  * Who is in a group chat, and what they may be called.
  *
- * Law: a name is one word of letters and digits that all see, of any
- * language, and of a few signs; nobody can take one that another has, or
- * could be given.
+ * Law: nobody can take a name that another has or could be given, nor one
+ * that looks like it; mode/name_look.h tells what is compared.
  */
 #ifndef MODE_TALK_NAMES_H
 #define MODE_TALK_NAMES_H
@@ -12,6 +11,10 @@
 
 /* NULL, or why this one cannot be called that. The name is inert. */
 const char	*talk_name_fault(const struct guest *, const char *name);
+/* Calls the guest by the next number. */
+void		 talk_name_give(struct guest *);
+/* Calls the guest so; talk_name_fault has found no fault. */
+void		 talk_name_take(struct guest *, const char *name);
 /* The operator's, made of what was given; NULL: none was. */
 void		 talk_own_name(const char *given, char name[GUEST_NAME_MAX]);
 /* Whether there is somebody who speaks for the room. */

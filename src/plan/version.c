@@ -14,17 +14,23 @@ plan_version_text(void)
 	return PACKAGE_VERSION;
 }
 
-/* The static program of musl has no libedit, whatever was found. */
+/* The static program of musl has neither library, whatever was found. */
 #if defined(HAVE_LIBEDIT) && !defined(WITHOUT_LIBEDIT)
 #define LIBEDIT	" libedit"
 #else
 #define LIBEDIT	""
 #endif
 
+#if defined(HAVE_LIBUNISTRING) && !defined(WITHOUT_LIBUNISTRING)
+#define LIBUNISTRING	" libunistring"
+#else
+#define LIBUNISTRING	""
+#endif
+
 const char *
 plan_features(void)
 {
-	return "epoll poll splice sendfile" LIBEDIT;
+	return "epoll poll splice sendfile" LIBEDIT LIBUNISTRING;
 }
 
 int

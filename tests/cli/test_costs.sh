@@ -292,7 +292,7 @@ test_nothing_but_the_system_library_is_loaded_at_the_start()
 	# Which of these are linked statically is up to the builder.
 	same "libraries" "" "$(sed -n \
 	    's|.*/\([^/"]*\)\.so[^/"]*".* = [0-9].*|\1|p' "$T/trace" |
-	    grep -vxE 'libc|libbsd|libmd|libedit|libtinfo|ld')"
+	    grep -vxE 'libc|libbsd|libmd|libedit|libtinfo|libunistring|ld')"
 }
 
 test_a_refused_connect_takes_few_calls()

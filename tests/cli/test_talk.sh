@@ -121,6 +121,86 @@ test_a_client_takes_a_name_that_nobody_has()
 	guest_done two
 }
 
+knows_letters()
+{
+	"$SOCKCAT" --version | grep -q libunistring ||
+		{ skip "without libunistring"; return 1; }
+}
+
+test_each_character_of_a_name_is_looked_at_the_last_one_too()
+{
+	over native || return 0
+	room
+	guest one until:more\\n \
+	    'send::name anna>\n' 'until:a name is' \
+	    'send::name anna\xc2\xa0\n' 'until:a name is' \
+	    'send::name anna\xe2\x80\x8b\n' 'until:a name is' \
+	    'send::name anna\n' 'until:now called anna\n'
+	guest_done one
+}
+
+test_names_that_look_like_one_that_is_there_are_refused()
+{
+	over native || return 0
+	room --name Ida
+	guest ian until:more\\n 'send::name Ian\n' 'until:now called Ian\n' \
+	    "touch:$T/ian" "await:$T/end"
+	waitfor "file:$T/ian"
+	guest two until:more\\n 'send::name IAN\n' \
+	    'until:somebody else is called that\n' 'send::name lan\n' \
+	    'until:looks like the name of somebody else\n' \
+	    'send::name 1DA\n' \
+	    'until:looks like the name of somebody else\n' \
+	    'send::name userl\n' 'until:not taken\n' \
+	    'send::name lana\n' 'until:now called lana\n'
+	guest_done two
+	touch "$T/end"
+}
+
+test_names_of_other_scripts_are_compared_too()
+{
+	over native || return 0
+	knows_letters || return 0
+	room --name Caco
+	guest eva until:more\\n 'send::name J\xc3\xbcrg\n' \
+	    'until:now called J' "touch:$T/in" "await:$T/end"
+	waitfor "file:$T/in"
+	guest two until:more\\n 'send::name JU\xcc\x88RG\n' \
+	    'until:somebody else is called that\n' \
+	    'send::name \xef\xbd\x8a\xc3\xbcrg\n' \
+	    'until:somebody else is called that\n' \
+	    'send::name J\xd1\x83rg\n' 'until:in one script' \
+	    'send::name \xd0\xa1\xd0\xb0\xd1\x81\xd0\xbe\n' \
+	    'until:looks like the name of somebody else\n' \
+	    'send::name \xd0\x90\xd0\xbd\xd0\xbd\xd0\xb0\n' \
+	    'until:now called'
+	guest_done two
+	touch "$T/end"
+}
+
+test_without_libunistring_names_are_ascii()
+{
+	over native || return 0
+	! "$SOCKCAT" --version | grep -q libunistring ||
+		{ skip "with libunistring"; return 0; }
+	room
+	guest one until:more\\n 'send::name J\xc3\xbcrg\n' \
+	    'until:letters of ASCII' 'send::name Joerg\n' \
+	    'until:now called Joerg\n'
+	guest_done one
+}
+
+test_no_client_is_given_the_operator_s_name()
+{
+	over native || return 0
+	room --name User2
+	guest one until:more\\n "touch:$T/one" "await:$T/end" print
+	waitfor "file:$T/one"
+	guest two 'until:welcome, you are user3;'
+	guest_done two
+	touch "$T/end"
+}
+
 test_who_and_help_are_answered_to_one_alone()
 {
 	over native || return 0

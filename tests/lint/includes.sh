@@ -61,6 +61,10 @@ code $(sources) | grep 'include[ 	]*<\(histedit\|editline\)' |
     grep -v '^src/endpoint/editor_libedit\.c:' >"$found"
 verdict "libedit's headers stand in editor_libedit.c alone"
 
+code $(sources) | grep 'include[ 	]*<uni\(case\|ctype\|norm\|str\)' |
+    grep -v '^src/mode/letters_unistring\.c:' >"$found"
+verdict "libunistring's headers stand in letters_unistring.c alone"
+
 for f in $(find src -name '*.h' | sort); do
 	head -n 1 "$f" | grep -q '^/\*' || echo "$f"
 done >"$found"
