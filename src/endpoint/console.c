@@ -16,10 +16,6 @@
 #define SCREEN_MOST	((size_t)64 << 10)
 /* What the input may be ahead of the flow, and one read. */
 #define LINES_MOST	((size_t)4 << 10)
-/* A line that has not ended: a question may wait for its answer ... */
-#define PAUSE		(200 * NSEC_PER_MSEC)
-/* ... and some never pause. */
-#define PATIENCE	(1000 * NSEC_PER_MSEC)
 /* Nobody tells a job that runs that it was brought to the foreground. */
 #define LOOKOUT		(1000 * NSEC_PER_MSEC)
 
@@ -91,8 +87,9 @@ await_pause(struct console *c)
 		return;
 	}
 	if (c->patience == 0)
-		c->patience = now + PATIENCE;
-	timer_set(c->loop, &c->pause, timer_earlier(now + PAUSE, c->patience));
+		c->patience = now + TEXT_PATIENCE;
+	timer_set(c->loop, &c->pause, timer_earlier(now + TEXT_PAUSE,
+	    c->patience));
 }
 
 static void

@@ -6,6 +6,7 @@
 
 #include <locale.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <wchar.h>
 
 #include "base/buf.h"
@@ -16,6 +17,14 @@
  */
 #define TEXT_RAW	0xdc00
 #define TEXT_RAW_LAST	0xdcff
+
+/*
+ * Some peers never end a line: in a chat, and in a room, what has begun counts
+ * as a line after a pause of the first length, and in any case after the
+ * second. In nanoseconds.
+ */
+#define TEXT_PAUSE	((int64_t)200 * 1000000)
+#define TEXT_PATIENCE	((int64_t)1000 * 1000000)
 
 /* Bytes of a character by its first; 0: none begins like this. */
 size_t	text_length(unsigned char first);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "endpoint/text.h"
 #include "mode/figures.h"
 #include "mode/room.h"
 #include "mode/wire.h"
@@ -212,11 +213,25 @@ stalled_at(const struct guest *g)
 	return g->leave_at != 0 ? g->leave_at : g->member.took + STALL;
 }
 
+/* When a line that has begun counts as ended. */
+static int64_t
+pause_at(const struct guest *g)
+{
+	if (g->line_begun == 0)
+		return 0;
+	/* The rest of the line may be there, and wait to be read. */
+	if (g->ep.in.ready)
+		return loop_now(loop_of(g)) + TEXT_PAUSE;
+	return timer_earlier(g->member.spoke + TEXT_PAUSE,
+	    g->line_begun + TEXT_PATIENCE);
+}
+
 static void
 arm_timer(struct guest *g)
 {
 	int64_t when = g->part != PART_NOT_YET ? stalled_at(g) :
-	    timer_earlier(idle_at(g), total_at(g));
+	    timer_earlier(pause_at(g), timer_earlier(idle_at(g),
+	    total_at(g)));
 
 	if (when == 0 || g->lingering)
 		timer_clear(loop_of(g), &g->timer);
@@ -229,7 +244,7 @@ on_timer(void *arg)
 {
 	struct guest *g = arg;
 	int64_t now = loop_now(loop_of(g));
-	int64_t idle = idle_at(g), total = total_at(g);
+	int64_t idle = idle_at(g), total = total_at(g), paused = pause_at(g);
 
 	if (g->part != PART_NOT_YET) {
 		if (now >= stalled_at(g)) {
@@ -242,6 +257,10 @@ on_timer(void *arg)
 		room_part(g, PART_TIME);
 	else if (idle != 0 && now >= idle)
 		room_part(g, PART_IDLE);
+	else if (paused != 0 && now >= paused) {
+		g->line_begun = 0;
+		g->room->kind->paused(g);
+	}
 	arm_timer(g);
 }
 
@@ -266,12 +285,30 @@ room_part(struct guest *g, enum parting why)
 	arm_timer(g);
 }
 
+/* A message is whole only with its end, so a pause within it ends nothing. */
+static void
+note_line(struct guest *g, bool ended)
+{
+	if (g->room->kind->paused == NULL ||
+	    g->conn.run->plan->frame.how != FRAMING_NONE)
+		return;
+	if (ended) {
+		g->line_begun = 0;
+		return;
+	}
+	if (g->line_begun == 0)
+		g->line_begun = loop_now(loop_of(g));
+	arm_timer(g);
+}
+
 static void
 on_said(struct hub_member *m, const unsigned char *in, size_t n)
 {
 	struct guest *g = m->arg;
+	bool ended = n > 0 && in[n - 1] == '\n';
 
 	g->room->kind->said(g, in, n);
+	note_line(g, ended);
 }
 
 static void

@@ -39,6 +39,8 @@ struct speech {
 	char		*line;
 	size_t		 len, cap;
 	bool		 long_line;	/* its begin was passed on */
+	bool		 paused;	/* a pause ended the last line: a LF
+					   that comes next adds none */
 };
 
 /* 24 characters of up to 4 bytes. */
@@ -60,6 +62,7 @@ struct guest {
 	int			 read_errno, write_errno;
 	uint64_t		 unacked;
 	int64_t			 started, leave_at;	/* 0: not set */
+	int64_t			 line_begun;	/* and not ended; 0: none is */
 	unsigned		 number;
 	struct frame_whole	 frames;	/* of a room of messages */
 	/* Of a talk */
@@ -78,6 +81,8 @@ struct room_kind {
 	/* A client has come; room_let_in lets it hear. */
 	void	(*came)(struct guest *);
 	void	(*said)(struct guest *, const unsigned char *, size_t n);
+	/* A line has begun, and its end does not come; NULL: no matter. */
+	void	(*paused)(struct guest *);
 	/* It leaves, for the reason in part; its last words of ours. */
 	const char *(*leaves)(struct guest *, char *buf, size_t size);
 	/* The standard input gave this; n 0: its end. */

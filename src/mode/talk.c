@@ -300,12 +300,16 @@ hear_password(struct guest *g, const unsigned char *in, size_t n)
 	size_t i;
 
 	for (i = 0; i < n && !g->in && g->part == PART_NOT_YET; i++) {
-		if (in[i] == '\n')
+		if (in[i] == '\n' && s->paused)
+			s->paused = false;
+		else if (in[i] == '\n')
 			judge(g);
 		else if (s->len > PASSWORD_MAX || !talk_make_room(s, 1))
 			g->overlong = true;
 		else
 			s->line[s->len++] = (char)in[i];
+		if (in[i] != '\n')
+			s->paused = false;
 	}
 	return i;
 }
@@ -319,6 +323,19 @@ talk_said(struct guest *g, const unsigned char *in, size_t n)
 		done = hear_password(g, in, n);
 	if (g->in && (n == 0 || done < n))
 		talk_speak(g->room, g, in != NULL ? in + done : NULL, n - done);
+}
+
+/* What it has begun to say is all: some clients end no line. */
+static void
+talk_paused(struct guest *g)
+{
+	struct speech *s = &g->speech;
+
+	if (g->in)
+		talk_speak(g->room, g, NULL, 0);
+	else if (s->len > 0 || g->overlong)
+		judge(g);
+	s->paused = true;
 }
 
 /* "60 seconds", "0.5 seconds" */
@@ -410,6 +427,7 @@ const struct room_kind room_talk = {
 	.tells_end = true,
 	.came = talk_came,
 	.said = talk_said,
+	.paused = talk_paused,
 	.leaves = talk_leaves,
 	.operator_said = talk_operator_said,
 	.operator_missed = operator_missed,

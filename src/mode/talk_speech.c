@@ -77,9 +77,9 @@ hear(struct room *room, struct guest *g, struct speech *s, const char *text,
 {
 	for (; n > 0; text++, n--) {
 		if (*text == '\n') {
-			if (s->len > 0 || !s->long_line)
+			if (s->len > 0 || !(s->long_line || s->paused))
 				end_line(room, g, s, true);
-			s->long_line = false;
+			s->long_line = s->paused = false;
 			if (g != NULL && !g->in)
 				return;		/* it left by that */
 			continue;
@@ -88,6 +88,7 @@ hear(struct room *room, struct guest *g, struct speech *s, const char *text,
 			room_lost(room, n);
 			return;
 		}
+		s->paused = false;
 		s->line[s->len] = *text;
 		if (s->len == TALK_LINE - 1)
 			cut(room, g, s);

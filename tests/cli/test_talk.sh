@@ -201,6 +201,77 @@ test_no_client_is_given_the_operator_s_name()
 	touch "$T/end"
 }
 
+# A line without an end is one after a pause; the rest of it is another.
+test_a_client_that_sends_no_newline_is_heard_and_obeyed()
+{
+	over native nc || return 0
+	room
+	guest one until:more\\n "touch:$T/in" 'until:<user2> hello\n' \
+	    "touch:$T/heard" 'until:<user2> again\n' 'until:<user2> x y\n' \
+	    'until:user2 has left\n' print
+	waitfor "file:$T/in"
+	guest two until:more\\n send:hello "await:$T/heard" 'send:\nagain' \
+	    'quiet-ms:600' 'send:x ' 'send:y\n' send::who \
+	    'until:here are: operator, user1, user2\n' send::q recv-eof print
+	guest_done two
+	holds "what it got" "$PEER" "* good bye"
+	guest_done one
+	same "its lines" "<user2> hello
+<user2> again
+<user2> x y" "$(heard | grep '^<')"
+	shows "<user2> again"
+}
+
+test_a_client_that_never_pauses_is_heard_within_a_second_or_two()
+{
+	over native || return 0
+	room
+	guest one until:more\\n "touch:$T/in" 'until:<user2> xxx' \
+	    "touch:$T/heard"
+	waitfor "file:$T/in"
+	start two python3 -c "
+import os, socket, sys, time
+s = socket.create_connection(('127.0.0.1', int(sys.argv[1])))
+for i in range(600):
+    s.sendall(b'x')
+    time.sleep(0.05)
+    if os.path.exists(sys.argv[2]):
+        break
+else:
+    sys.exit(1)
+" "$PORT" "$T/heard"
+	finish two
+	same "exit status" 0 "$RC"
+	guest_done one
+}
+
+test_a_password_without_a_newline_is_one_after_a_pause()
+{
+	over native || return 0
+	echo secret >"$T/pw"
+	room --password-file "$T/pw"
+	guest one 'until:password: ' send:wrong 'until:not it\npassword: ' \
+	    'send:\n' send:secret until:more\\n 'send:\n' send:hi \
+	    "await:$T/end"
+	shows "<user1> hi"
+	lacks "what the operator saw" "$(cat "$T/listener.out")" secret
+	same "lines" "<user1> hi" "$(grep '^<' "$T/listener.out")"
+	touch "$T/end"
+	guest_done one
+}
+
+test_a_pause_within_a_message_ends_nothing()
+{
+	over native || return 0
+	room --framing=netstring --name=Ada
+	guest one 'until:tells more,' 'send:7:one' quiet-ms:600 \
+	    'send: two,' "await:$T/end"
+	shows "<user1> one two"
+	same "lines" 1 "$(grep -c '^<' "$T/listener.out")"
+	touch "$T/end"
+	guest_done one
+}
+
 test_who_and_help_are_answered_to_one_alone()
 {
 	over native || return 0
