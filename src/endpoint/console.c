@@ -137,8 +137,7 @@ wake(struct console *c)
 	}
 	c->background = false;
 	timer_clear(c->loop, &c->lookout);
-	if (c->editor->ops->raw)
-		tty_raw(&c->tty);
+	console_set_modes(c);
 	loop_touch(c->loop, &c->in_watch);
 	measure(c);
 }

@@ -40,10 +40,15 @@ struct console_options {
 int	endpoint_console(struct endpoint *, struct loop *,
 	    const struct console_options *, struct error *);
 
-/* The next four do nothing once the endpoint is closed. */
+/* What follows, up to console_type, does nothing once that is closed. */
 
 /* What stands before the line being typed, from now on. Copied. */
 void	console_prompt(struct endpoint *, const char *);
+/*
+ * What is typed from now on is neither shown nor remembered (true), or is
+ * again; a line that has not been finished by then is dropped.
+ */
+void	console_secret(struct endpoint *, bool);
 /*
  * An announcement of ours, behind "* " in the first column. Nothing that is
  * written to the write half can begin there but what begins a line of it:
@@ -53,7 +58,7 @@ void	console_prompt(struct endpoint *, const char *);
 void	console_say(struct endpoint *, const char *line);
 /*
  * The read half gives this line, with its LF, as if it had been typed, but it
- * is not shown. Not from within a step of the flows.
+ * is not shown. Whoever is to be notified is, at the end of this turn.
  */
 void	console_type(struct endpoint *, const char *line);
 /* Whether the line editor has keys of its own (libedit's). */

@@ -26,6 +26,44 @@ console_prompt(struct endpoint *ep, const char *prompt)
 }
 
 void
+console_set_modes(struct console *c)
+{
+	if (c->editor->ops->raw)
+		tty_raw(&c->tty);
+	else if (c->secret)
+		tty_silent(&c->tty);
+}
+
+/* Where the kernel edits, it has the echo, and the line that was begun. */
+static void
+change_echo(struct console *c)
+{
+	if (c->editor->ops->raw || c->ended || !tty_is_ours(&c->tty))
+		return;
+	if (!c->secret) {
+		tty_drop_typed(&c->tty);
+		tty_restore(&c->tty);
+	}
+	console_set_modes(c);
+}
+
+void
+console_secret(struct endpoint *ep, bool on)
+{
+	struct console *c = of(ep);
+	locale_t was;
+
+	if (c == NULL || c->secret == on)
+		return;
+	was = console_enter(c);
+	c->secret = on;
+	c->editor->ops->secret(c->editor, on);
+	console_leave(was);
+	change_echo(c);
+	console_redraw(c);
+}
+
+void
 console_say(struct endpoint *ep, const char *line)
 {
 	struct console *c = of(ep);
@@ -47,9 +85,8 @@ console_type(struct endpoint *ep, const char *line)
 	if (c == NULL || c->ended)
 		return;
 	buf_str(&c->lines, line);
-	ep->in.ready = true;
-	if (ep->notify != NULL)
-		ep->notify(ep->user);
+	ep->in.ready = c->news = true;
+	console_redraw(c);
 }
 
 bool
@@ -61,6 +98,9 @@ console_edits(const struct endpoint *ep)
 size_t
 console_waiting(const struct endpoint *ep, const char **lines)
 {
+	*lines = NULL;
+	if (of(ep) == NULL)
+		return 0;
 	*lines = buf_data(&of(ep)->lines);
 	return of(ep)->lines.used;
 }

@@ -28,6 +28,7 @@ struct console {
 	bool		 ended;		/* the input */
 	bool		 background;	/* another job has the terminal */
 	bool		 full;		/* the write half waits for room */
+	bool		 secret;	/* what is typed is not to be seen */
 	bool		 shutting;	/* ... or until all is written */
 	bool		 news;		/* for whoever is notified */
 	int		 read_errno;
@@ -49,6 +50,8 @@ console_leave(locale_t was)
 		(void)uselocale(was);
 }
 
+/* The modes that the terminal is to have; it is ours. */
+void	console_set_modes(struct console *);
 /* Show what is new at the end of this turn. */
 void	console_redraw(struct console *);
 /* All but the terminal and its editor; from now on it is read. */

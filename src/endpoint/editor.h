@@ -33,6 +33,11 @@ struct editor_ops {
 	/* NULL: not to be had here. */
 	struct editor	*(*open)(const struct editor_setup *);
 	void		 (*prompt)(struct editor *, const char *);
+	/*
+	 * What is typed is not drawn and not remembered (true), or is again:
+	 * what had been begun by then is dropped.
+	 */
+	void		 (*secret)(struct editor *, bool);
 	/* true: the input has ended; what follows is not looked at. */
 	bool		 (*feed)(struct editor *, const unsigned char *,
 			    size_t);

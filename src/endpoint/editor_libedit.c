@@ -44,6 +44,7 @@ struct editline {
 	size_t			 nrun;
 	size_t			 added;		/* since it was drawn ... */
 	bool			 redraw;	/* ... and more than that */
+	bool			 secret;	/* what is typed is not drawn */
 };
 
 static struct editline *
@@ -60,6 +61,15 @@ line(const struct editline *e)
 	return (struct typed_line){ .text = li->buffer,
 	    .len = (size_t)(li->lastchar - li->buffer),
 	    .cursor = (size_t)(li->cursor - li->buffer) };
+}
+
+/* The line as it is drawn: of a secret, nothing. */
+static struct typed_line
+drawn(const struct editline *e)
+{
+	static const wchar_t nothing[1];
+
+	return e->secret ? (struct typed_line){ .text = nothing } : line(e);
 }
 
 /* Put in what has gathered. */
@@ -99,27 +109,54 @@ edit(struct editline *e, const wchar_t *seq)
 }
 
 static void
-finish(struct editline *e)
+remember(struct editline *e, const struct typed_line *l)
 {
-	struct typed_line l = line(e);
 	HistEventW ev;
 	wchar_t *copy;
 
+	if (e->secret || l->len == 0 || l->len > REMEMBERED ||
+	    (copy = calloc(l->len + 1, sizeof(*copy))) == NULL)
+		return;
+	(void)wmemcpy(copy, l->text, l->len);
+	(void)history_w(e->history, &ev, H_ENTER, copy);
+	free(copy);
+}
+
+/* The next line is empty. */
+static void
+start_line(struct editline *e)
+{
+	el_reset(e->el);
+	e->added = 0;
+	e->redraw = true;
+}
+
+static void
+finish(struct editline *e)
+{
+	struct typed_line l = line(e), d = drawn(e);
+
 	if (e->set.screen->used < ECHO_MOST)
-		typed_finish(&e->typed, &l);
+		typed_finish(&e->typed, &d);
 	else
 		typed_hide(&e->typed);
 	text_put(e->set.lines, l.text, l.len);
 	buf_add(e->set.lines, "\n", 1);
-	if (l.len > 0 && l.len <= REMEMBERED &&
-	    (copy = calloc(l.len + 1, sizeof(*copy))) != NULL) {
-		(void)wmemcpy(copy, l.text, l.len);
-		(void)history_w(e->history, &ev, H_ENTER, copy);
-		free(copy);
-	}
-	el_reset(e->el);
-	e->added = 0;
-	e->redraw = true;
+	remember(e, &l);
+	start_line(e);
+}
+
+/*
+ * Of the keys that edit, a secret has those that take away. The others would
+ * remember some of it, to show it later, or bring an old line into it.
+ */
+static void
+edit_secret(struct editline *e, const wchar_t *seq)
+{
+	if (wcscmp(seq, L"\025") == 0)
+		start_line(e);
+	else if (wcscmp(seq, L"\010") == 0 || wcscmp(seq, L"\177") == 0)
+		edit(e, seq);
 }
 
 static void
@@ -151,7 +188,10 @@ strike(struct editline *e, const struct key *key)
 			edit(e, L"\004");
 		break;
 	case KEY_EDIT:
-		edit(e, key->seq);
+		if (e->secret)
+			edit_secret(e, key->seq);
+		else
+			edit(e, key->seq);
 		break;
 	case KEY_ENTER:
 		finish(e);
@@ -193,11 +233,11 @@ static void
 editline_show(struct editor *ed)
 {
 	struct editline *e = self(ed);
-	struct typed_line l = line(e);
+	struct typed_line l = drawn(e);
 
 	if (e->redraw || !e->typed.shown)
 		typed_draw(&e->typed, &l);
-	else if (e->added > 0)
+	else if (e->added > 0 && !e->secret)
 		typed_append(&e->typed, &l, e->added);
 	e->added = 0;
 	e->redraw = false;
@@ -219,7 +259,7 @@ static void
 editline_leave(struct editor *ed)
 {
 	struct editline *e = self(ed);
-	struct typed_line l = line(e);
+	struct typed_line l = drawn(e);
 
 	if (e->typed.shown && l.len > 0)
 		typed_finish(&e->typed, &l);
@@ -231,7 +271,7 @@ static void
 editline_resize(struct editor *ed, unsigned cols, unsigned rows)
 {
 	struct editline *e = self(ed);
-	struct typed_line l = line(e);
+	struct typed_line l = drawn(e);
 
 	typed_resize(&e->typed, &l, cols, rows);
 	e->redraw = true;
@@ -245,6 +285,20 @@ editline_prompt(struct editor *ed, const char *prompt)
 	/* The rows that are drawn are those of the old one. */
 	typed_hide(&e->typed);
 	typed_prompt(&e->typed, prompt);
+}
+
+static void
+editline_secret(struct editor *ed, bool on)
+{
+	struct editline *e = self(ed);
+
+	if (e->secret == on)
+		return;
+	typed_hide(&e->typed);
+	e->secret = on;
+	e->nrun = 0;
+	if (!on)
+		start_line(e);
 }
 
 static void
@@ -332,6 +386,7 @@ static const struct editor_ops editline_ops = {
 	.raw = true,
 	.open = editline_open,
 	.prompt = editline_prompt,
+	.secret = editline_secret,
 	.feed = editline_feed,
 	.end = editline_end,
 	.show = editline_show,

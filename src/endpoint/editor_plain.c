@@ -54,6 +54,16 @@ plain_prompt(struct editor *e, const char *prompt)
 	p->prompt = prompt != NULL ? strdup(prompt) : NULL;
 }
 
+/* The kernel echoes; what it has of a line is dropped by the console. */
+static void
+plain_secret(struct editor *e, bool on)
+{
+	struct plain *p = self(e);
+
+	if (!on)
+		buf_take(&p->begun, p->begun.used);
+}
+
 static void
 plain_forget(struct editor *e)
 {
@@ -118,6 +128,7 @@ static const struct editor_ops plain_ops = {
 	.name = "the terminal's line mode",
 	.open = plain_open,
 	.prompt = plain_prompt,
+	.secret = plain_secret,
 	.feed = plain_feed,
 	.end = plain_end,
 	.show = plain_show,

@@ -137,6 +137,25 @@ tty_raw(struct tty *t)
 }
 
 void
+tty_silent(struct tty *t)
+{
+	struct termios now;
+
+	if (!remember(t))
+		return;
+	now = t->found;
+	now.c_lflag &= ~(tcflag_t)ECHO;
+	now.c_lflag |= ICANON | ECHONL;
+	enter(t, &now);
+}
+
+void
+tty_drop_typed(struct tty *t)
+{
+	(void)tcflush(t->fd, TCIFLUSH);
+}
+
+void
 tty_line(struct tty *t)
 {
 	struct termios now;

@@ -26,6 +26,10 @@ int	tty_open(struct tty *, int fd);
  * shell may have changed that behind our back.
  */
 void	tty_raw(struct tty *);
+/* The terminal's own line mode without its echo, but for that of Enter. */
+void	tty_silent(struct tty *);
+/* What was typed and has not been read is dropped. */
+void	tty_drop_typed(struct tty *);
 /*
  * Every byte as it is, both ways, with no key that means anything. What the
  * line itself is set to (its speed, its parity) stays.
