@@ -16,6 +16,7 @@
 #include "mode/inputs.h"
 #include "mode/report.h"
 #include "mode/run.h"
+#include "mode/talk_console.h"
 #include "mode/taps.h"
 #include "net/neterr.h"
 #include "net/sockopt.h"
@@ -127,6 +128,9 @@ run_open_near(struct run *r, bool may_answer)
 
 	if (r->plan->near == PLAN_CHAT)
 		return chat_open(r);
+	if (talk_console_fits(r->plan))
+		return talk_console_open(r, &err) == 0 ? 0 :
+		    r->voice->failed(r->plan, &err);
 	if (endpoint_stdio(&r->near, r->loop, &opt, &err) == 0 &&
 	    (!several || (r->inputs = inputs_open(r->plan, &r->near, &err))
 	    != NULL))
@@ -280,6 +284,7 @@ tidy(struct run *r)
 		abandon_session(r);
 	figures_close(r);
 	chat_close(r->chat);
+	talk_console_close();
 	if (r->near.loop != NULL)
 		endpoint_close(&r->near);
 	if (r->tidy != NULL)

@@ -15,8 +15,11 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "mode/talk_console.h"
+#include "mode/talk_door.h"
 #include "mode/talk_names.h"
 #include "mode/talk_speech.h"
+#include "mode/talk_words.h"
 #include "mode/transcript.h"
 
 /*
@@ -26,7 +29,6 @@
 #define TALK_BURST	((size_t)320 << 10)
 /* Lines of one speaker go together, up to so much. */
 #define LINES_MOST	(TALK_LINE + 256)
-#define TRIES		3
 
 /* Who is welcomed is told so many names. */
 #define NAMES_SHOWN	20
@@ -225,33 +227,21 @@ talk_line(struct room *room, struct guest *g, char *line, size_t n,
 
 /* ---- Coming and going -------------------------------------------------- */
 
-static void
-let_in(struct guest *g)
+void
+talk_let_in(struct guest *g)
 {
 	struct room *room = g->room;
 	char text[GUEST_NAME_MAX + 64];
 
 	talk_name_give(g);
-	(void)snprintf(text, sizeof(text), "welcome, you are %s; here %s",
-	    g->name, room->hub.n == 0 && !talk_has_operator(room) ? "is " :
-	    "are: ");
+	(void)snprintf(text, sizeof(text), "%s%s" TALK_HERE "%s",
+	    &TALK_WELCOME[2], g->name,
+	    room->hub.n == 0 && !talk_has_operator(room) ? "is " : "are: ");
 	talk_tell_names(room, &g->member, text, g, NAMES_SHOWN);
 	tell(&g->member, ":q leaves, :help tells more");
 	announce(room, NULL, "%s is here", g->name);
 	room->told_empty = false;
 	room_let_in(g);
-}
-
-static void
-ask_password(struct guest *g, const char *before)
-{
-	/* A message is whole only with its end. */
-	bool whole = g->room->run->plan->frame.how != FRAMING_NONE;
-	char text[64];
-
-	(void)snprintf(text, sizeof(text), "%spassword: %s", before,
-	    whole ? "\n" : "");
-	hub_tell(&g->member, text, strlen(text));
 }
 
 static void
@@ -265,53 +255,9 @@ talk_came(struct guest *g)
 		g->part = PART_REFUSED;
 		hub_finish(&g->member, "* the room has no memory left\n");
 	} else if (g->room->password.len > 0)
-		ask_password(g, "");
+		talk_door_meet(g);
 	else
-		let_in(g);
-}
-
-static void
-judge(struct guest *g)
-{
-	struct speech *s = &g->speech;
-	bool right;
-
-	if (s->len > 0 && s->line[s->len - 1] == '\r')
-		s->len--;
-	right = !g->overlong && password_is(&g->room->password,
-	    s->len > 0 ? s->line : "", s->len);
-	if (s->cap > 0)
-		explicit_bzero(s->line, s->cap);
-	talk_forget(s);
-	g->overlong = false;
-	if (right)
-		let_in(g);
-	else if (++g->tries < TRIES)
-		ask_password(g, "* that is not it\n");
-	else
-		room_part(g, PART_REFUSED);
-}
-
-/* How many of these bytes were for the password. */
-static size_t
-hear_password(struct guest *g, const unsigned char *in, size_t n)
-{
-	struct speech *s = &g->speech;
-	size_t i;
-
-	for (i = 0; i < n && !g->in && g->part == PART_NOT_YET; i++) {
-		if (in[i] == '\n' && s->paused)
-			s->paused = false;
-		else if (in[i] == '\n')
-			judge(g);
-		else if (s->len > PASSWORD_MAX || !talk_make_room(s, 1))
-			g->overlong = true;
-		else
-			s->line[s->len++] = (char)in[i];
-		if (in[i] != '\n')
-			s->paused = false;
-	}
-	return i;
+		talk_let_in(g);
 }
 
 static void
@@ -320,7 +266,7 @@ talk_said(struct guest *g, const unsigned char *in, size_t n)
 	size_t done = 0;
 
 	if (!g->in && n > 0)
-		done = hear_password(g, in, n);
+		done = talk_door_hear(g, in, n);
 	if (g->in && (n == 0 || done < n))
 		talk_speak(g->room, g, in != NULL ? in + done : NULL, n - done);
 }
@@ -333,8 +279,8 @@ talk_paused(struct guest *g)
 
 	if (g->in)
 		talk_speak(g->room, g, NULL, 0);
-	else if (s->len > 0 || g->overlong)
-		judge(g);
+	else
+		talk_door_paused(g);
 	s->paused = true;
 }
 
@@ -386,7 +332,7 @@ talk_leaves(struct guest *g, char *buf, size_t size)
 		return leaves_as_guest(g, buf, size);
 	if (g->part == PART_IDLE)
 		return "\n* too late\n";
-	if (g->tries < TRIES)
+	if (g->tries < TALK_TRIES)
 		return NULL;
 	tell(&g->room->near, "%s did not know the password",
 	    addr_family(&g->peer) == AF_UNIX ? "somebody" :
@@ -398,6 +344,8 @@ static void
 talk_operator_said(struct room *room, const unsigned char *in, size_t n)
 {
 	talk_speak(room, NULL, in, n);
+	if (n == 0 && talk_console_fits(room->run->plan) && !room->ending)
+		tell(&room->near, "the room goes on without you: ^C ends it");
 }
 
 static void
@@ -436,24 +384,6 @@ const struct room_kind room_talk = {
 
 /* ---- The room ---------------------------------------------------------- */
 
-static int
-open_password(struct room *room)
-{
-	const struct run *r = room->run;
-	const char *path = r->plan->chat.password_file, *wrong;
-	struct error err;
-
-	if (path == NULL || (wrong = password_read(&room->password,
-	    path)) == NULL)
-		return 0;
-	if (*wrong == '\0') {
-		error_set(&err, errno, "read", "%s", path);
-		return r->voice->failed(r->plan, &err);
-	}
-	diag_warnx("%s holds no password: %s", path, wrong);
-	return 1;
-}
-
 int
 talk_open(struct room *room)
 {
@@ -463,7 +393,7 @@ talk_open(struct room *room)
 	int status;
 
 	ring_init(&room->scratch, TALK_SCRATCH);
-	if ((status = open_password(room)) != 0)
+	if ((status = talk_door_open(room)) != 0)
 		return status;
 	talk_own_name(name, room->operator);
 	name_look_at(room->operator, &room->operator_look);

@@ -1,0 +1,46 @@
+/*
+ * The console of a room's operator.
+ */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "endpoint/console.h"
+#include "mode/talk_console.h"
+#include "mode/talk_names.h"
+
+bool
+talk_console_fits(const struct plan *plan)
+{
+	return plan->near == PLAN_HUB && plan->hub == HUB_TALK &&
+	    !plan->no_stdin && !plan->no_stdout && isatty(STDIN_FILENO) &&
+	    isatty(STDOUT_FILENO);
+}
+
+static void
+on_message(void *arg, const char *text)
+{
+	struct run *r = arg;
+
+	console_say(&r->near, text);
+}
+
+int
+talk_console_open(struct run *r, struct error *err)
+{
+	char name[GUEST_NAME_MAX], prompt[GUEST_NAME_MAX + 4];
+	const struct console_options opt = { .colour = console_colour_ok(),
+	    .prompt = prompt };
+
+	talk_own_name(r->plan->chat.name, name);
+	(void)snprintf(prompt, sizeof(prompt), "%s> ", name);
+	if (endpoint_console(&r->near, r->loop, &opt, err) == -1)
+		return -1;
+	diag_redirect(on_message, r);
+	return 0;
+}
+
+void
+talk_console_close(void)
+{
+	diag_redirect(NULL, NULL);
+}
