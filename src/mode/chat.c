@@ -18,6 +18,7 @@
 #include "mode/chat.h"
 #include "mode/chat_lines.h"
 #include "mode/chat_names.h"
+#include "mode/chat_room.h"
 #include "mode/transcript.h"
 
 #define NAME_MAX_SHOWN	40
@@ -40,10 +41,15 @@ struct chat {
 	int64_t			 complain;	/* not before this time */
 	struct addr		 peer_addr, local_addr;
 	struct transcript	*transcript;
+	struct chat_room	*room;		/* NULL: the peer is none */
 	struct task		 leave, info, tell;
 	struct filter		*early;		/* before there is a peer */
 	struct ring		 unsent;
 };
+
+static const char help_room[] =
+    "the room knows :who and :name NAME, and all else that begins with a "
+    "colon goes to it too; ::TEXT says a line that begins with one";
 
 /* The user's name, if none was given: as it is known, not as it is told. */
 static const char *
@@ -209,6 +215,23 @@ open_transcript(struct chat *c, struct error *err)
 	return -1;
 }
 
+static int
+open_room(struct chat *c, struct error *err)
+{
+	const struct chat_room_options opt = { .run = c->run, .me = c->me,
+	    .peer = c->peer, .shown = c->shown, .names = &c->names,
+	    .log = c->transcript };
+	bool failed = false;
+
+	if (c->console)
+		c->room = chat_room_open(&opt, &failed);
+	if (failed)
+		error_set(err, errno, "start", "the chat");
+	else if (c->run->plan->chat.name != NULL)
+		chat_room_offer(c->room, c->me);
+	return failed ? -1 : 0;
+}
+
 int
 chat_open(struct run *r)
 {
@@ -232,7 +255,8 @@ chat_open(struct run *r)
 	c->colours = c->console && c->shown && console_colour_ok();
 	(void)sanitize_text(own_name(r->plan), c->me, NAME_MAX_SHOWN);
 	chat_names_own(&c->names, c->me);
-	if (open_transcript(c, &err) == 0 && open_near(c, &err) == 0)
+	if (open_transcript(c, &err) == 0 && open_near(c, &err) == 0 &&
+	    open_room(c, &err) == 0)
 		return 0;
 	return r->voice->failed(r->plan, &err);
 }
@@ -262,6 +286,7 @@ begin_line(void *arg, char buf[SANITIZE_PREFIX_MAX])
 	time_t now = time(NULL);
 	struct tm tm;
 	char when[16] = "";
+	enum line_of line = chat_room_speaker(c->room);
 
 	if (opt->timestamps && localtime_r(&now, &tm) != NULL)
 		(void)strftime(when, sizeof(when), "%H:%M:%S ", &tm);
@@ -269,9 +294,13 @@ begin_line(void *arg, char buf[SANITIZE_PREFIX_MAX])
 		console_bell(&c->run->near);
 	if (!c->shown)
 		return;
-	(void)snprintf(buf, SANITIZE_PREFIX_MAX, "%s%s<%s>%s ", when,
-	    c->colours ? COLOUR_PEER : "",
-	    c->peer, c->colours ? COLOUR_NONE : "");
+	if (line == LINE_OF_MEMBER)
+		(void)strlcpy(buf, when, SANITIZE_PREFIX_MAX);
+	else
+		(void)snprintf(buf, SANITIZE_PREFIX_MAX,
+		    line == LINE_OF_ROOM ? "%s%s[%s]%s " : "%s%s<%s>%s ",
+		    when, c->colours ? COLOUR_PEER : "", c->peer,
+		    c->colours ? COLOUR_NONE : "");
 }
 
 /* In the next turn: what was typed before it has been sent by then. */
@@ -311,6 +340,7 @@ chat_rename(struct chat *c, const char *name)
 		return;
 	}
 	(void)strlcpy(c->me, name, sizeof(c->me));
+	chat_room_offer(c->room, c->me);
 	chat_names_own(&c->names, name);
 	if (c->transcript != NULL)
 		transcript_name(c->transcript, SPEAKER_ME, name);
@@ -320,6 +350,14 @@ chat_rename(struct chat *c, const char *name)
 		return;
 	c->names.told = true;
 	loop_post(c->run->loop, &c->tell);
+}
+
+static void
+chat_help(const struct chat *c)
+{
+	commands_help(console_edits(&c->run->near));
+	if (chat_room_takes_commands(c->room))
+		diag_warnx("%s", help_room);
 }
 
 /* A command that was typed. */
@@ -333,7 +371,11 @@ on_command(void *arg, const char *word)
 		loop_post(c->run->loop, &c->leave);
 	else if (strcmp(word, ":help") == 0 || strcmp(word, ":h") == 0 ||
 	    strcmp(word, "/help") == 0)
-		commands_help(console_edits(&c->run->near));
+		chat_help(c);
+	else if (strcmp(word, ":info") == 0)
+		loop_post(c->run->loop, &c->info);
+	else if (chat_room_takes_commands(c->room))
+		return false;
 	else if (strcmp(word, ":me") == 0 || strcmp(word, "/me") == 0)
 		diag_warnx("%s wants a text: what you do", word);
 	else if (strncmp(word, ":name ", 6) == 0)
@@ -341,8 +383,6 @@ on_command(void *arg, const char *word)
 	else if (strcmp(word, ":name") == 0)
 		diag_warnx("you are called %s (:name NAME changes that)",
 		    c->me);
-	else if (strcmp(word, ":info") == 0)
-		loop_post(c->run->loop, &c->info);
 	else if (word[0] == ':')
 		diag_warnx("no such command: %s (:help lists them; :%s sends "
 		    "it)", word, word);
@@ -364,7 +404,8 @@ said(void *arg, const unsigned char *in, size_t n, bool last)
 {
 	struct chat *c = arg;
 
-	transcript_add(c->transcript, SPEAKER_ME, in, n, last);
+	if (!chat_room_hides(c->room, in, n))
+		transcript_add(c->transcript, SPEAKER_ME, in, n, last);
 }
 
 /* What the peer says, on its way to us: behind what the plan asks for. */
@@ -388,9 +429,11 @@ prepare_hearing(struct chat *c, struct filter **stage)
 		}
 		f = tee;
 	}
-	if (f != NULL)
+	if (f == NULL)
+		return true;
+	if ((f = chat_room_hear(c->room, f)) != NULL)
 		*stage = *stage != NULL ? filter_chain(*stage, f) : f;
-	return f == NULL || *stage != NULL;
+	return f != NULL && *stage != NULL;
 }
 
 /* What we say, before the plan's stages make of it what is sent. */
@@ -411,6 +454,8 @@ prepare_saying(struct chat *c, struct filter **stage)
 	if (c->console &&
 	    (f = filter_commands(f, c->me, on_command, c)) == NULL)
 		return false;
+	if (c->console)
+		chat_room_obey(c->room, f);
 	if (f != NULL)
 		*stage = *stage != NULL ? filter_chain(f, *stage) : f;
 	return f == NULL || *stage != NULL;
@@ -484,6 +529,7 @@ chat_close(struct chat *c)
 	if (transcript_failed(c->transcript) && c->run->status == 0)
 		c->run->status = 1;
 	transcript_close(c->transcript);
+	chat_room_close(c->room);
 	filter_free(c->early);
 	ring_free(&c->unsent);
 	c->run->chat = NULL;

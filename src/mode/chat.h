@@ -4,11 +4,12 @@
  * like any other.
  *
  * Laws: on the wire there are the lines that were typed, and what
- * mode/chat_names adds to them; what the peer sends is made inert wherever it
- * goes, unless --raw-text says otherwise, and has a prefix of ours on a
- * terminal alone; a terminal that is standard input has commands and
- * announcements wherever the text goes; without any terminal nothing is added,
- * and nothing but control characters is changed.
+ * mode/chat_names and mode/chat_room add to them; what the peer sends is made
+ * inert wherever it goes, unless --raw-text says otherwise, and has a prefix
+ * of ours on a terminal alone, or, from a room, begins with "<"; a terminal
+ * that is standard input has commands and announcements wherever the text
+ * goes; without any terminal nothing is added, and nothing but control
+ * characters is changed.
  */
 #ifndef MODE_CHAT_H
 #define MODE_CHAT_H

@@ -29,6 +29,7 @@ struct commands {
 	const char	*name;
 	bool		(*command)(void *, const char *);
 	void		*arg;
+	enum commands_mode mode;
 	char		 line[COMMAND_MAX + 1];	/* held: may be a command */
 	size_t		 n;
 	bool		 passing;	/* the rest of a line that is text */
@@ -73,7 +74,8 @@ may_be_command(const struct commands *c)
 static void
 release(struct commands *c, struct ring *out)
 {
-	bool quoted = c->n > 1 && c->line[0] == ':' && c->line[1] == ':';
+	bool quoted = c->mode == COMMANDS_PEER && c->n > 1 &&
+	    c->line[0] == ':' && c->line[1] == ':';
 
 	pass(c, c->line + quoted, c->n - quoted, false, out);
 	c->n = 0;
@@ -86,7 +88,8 @@ obey(struct commands *c, struct ring *out)
 	char said[COMMAND_NAME_MAX + 8];
 
 	c->line[c->n] = '\0';
-	if (strncmp(c->line + 1, "me ", 3) == 0) {
+	if (c->mode != COMMANDS_SECRET &&
+	    strncmp(c->line + 1, "me ", 3) == 0) {
 		(void)snprintf(said, sizeof(said), "* %.*s ",
 		    COMMAND_NAME_MAX, c->name);
 		pass(c, said, strlen(said), false, out);
@@ -154,6 +157,12 @@ commands_free(struct filter *f)
 {
 	filter_free(((struct commands *)f)->next);
 	free(f);
+}
+
+void
+commands_mode(struct filter *f, enum commands_mode mode)
+{
+	((struct commands *)f)->mode = mode;
 }
 
 struct filter *

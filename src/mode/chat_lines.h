@@ -11,6 +11,14 @@
 
 #include "filter/filter.h"
 
+/* What a line that is no command of ours is for. */
+enum commands_mode {
+	COMMANDS_PEER,		/* as above */
+	COMMANDS_ROOM,		/* a room has commands of its own: both colons
+				   are sent */
+	COMMANDS_SECRET		/* so is ":me TEXT", as it is */
+};
+
 /* What a line may be, to be a command; longer ones are text. */
 #define COMMAND_MAX	256
 /* The most bytes of a name that ":me" sends. */
@@ -25,5 +33,7 @@ struct filter	*filter_commands(struct filter *next, const char *name,
 		    bool (*command)(void *arg, const char *line), void *arg);
 /* List the commands and the keys; edits: those of the line editor. */
 void		 commands_help(bool edits);
+/* From the next line on. */
+void		 commands_mode(struct filter *, enum commands_mode);
 
 #endif

@@ -29,7 +29,7 @@ talk_console_open(struct run *r, struct error *err)
 {
 	char name[GUEST_NAME_MAX], prompt[GUEST_NAME_MAX + 4];
 	const struct console_options opt = { .colour = console_colour_ok(),
-	    .prompt = prompt };
+	    .prompt = prompt, .timestamps = r->plan->chat.timestamps };
 
 	talk_own_name(r->plan->chat.name, name);
 	(void)snprintf(prompt, sizeof(prompt), "%s> ", name);

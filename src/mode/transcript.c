@@ -19,6 +19,7 @@
 struct side {
 	struct transcript	*of;
 	char			 name[64];
+	enum line_of		 line;
 	struct filter		*clean;
 };
 
@@ -42,7 +43,12 @@ begin_line(void *arg, char buf[SANITIZE_PREFIX_MAX])
 
 	if (localtime_r(&now, &tm) != NULL)
 		(void)strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
-	(void)snprintf(buf, SANITIZE_PREFIX_MAX, "%s <%.60s> ", when, s->name);
+	if (s->line == LINE_OF_MEMBER)
+		(void)snprintf(buf, SANITIZE_PREFIX_MAX, "%s ", when);
+	else
+		(void)snprintf(buf, SANITIZE_PREFIX_MAX,
+		    s->line == LINE_OF_ROOM ? "%s [%.60s] " : "%s <%.60s> ",
+		    when, s->name);
 }
 
 static int
@@ -81,6 +87,12 @@ void
 transcript_name(struct transcript *t, enum speaker who, const char *name)
 {
 	(void)strlcpy(t->side[who].name, name, sizeof(t->side[who].name));
+}
+
+void
+transcript_line_of(struct transcript *t, enum line_of line)
+{
+	t->side[SPEAKER_PEER].line = line;
 }
 
 /* Once, and never again. */

@@ -19,6 +19,9 @@ explain_chat(const struct plan *plan)
 {
 	printf("chat: you are %s; each line you type is sent as it is\n",
 	    own_name(plan));
+	if (plan->mode == PLAN_CONNECT && plan->type != TYPE_DGRAM)
+		printf("a room: if the peer's first line is the greeting of "
+		    "one, lines that begin with a colon go to it\n");
 	printf("shown: %s%s%s\n", plan->chat.raw_text ?
 	    "what the peer sends, as it is" : "each line of the peer, "
 	    "without control characters; on a terminal behind ",

@@ -113,7 +113,7 @@ test_a_client_takes_a_name_that_nobody_has()
 	    'until:a name is' 'send::name Ev\xe2\x80\x8da\n' \
 	    'until:a name is' 'send::name 1234567890123456789012345\n' \
 	    'until:a name is' 'send::name\n' 'until:a name is' \
-	    'send::name J\xc3\xbcrg-2.x_\n' 'until:now called J' \
+	    'send::name Jurg-2.x_\n' 'until:now called J' \
 	    'send::who\ndone\n' 'until:here are: Ada, Eva, J' \
 	    'until:<Eva> so I am\n'
 	shows "user2 is now called J"

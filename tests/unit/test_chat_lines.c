@@ -119,6 +119,38 @@ me_says_what_one_does(void)
 }
 
 static void
+a_room_gets_both_colons_and_a_secret_stays_as_it_is(void)
+{
+	static char	 out[1024];
+	static const char in[] = "::x\n:me waves\n:text\n:q\n";
+	struct filter	*f;
+	struct ring	 ring;
+	struct iovec	 iov[2];
+	enum commands_mode mode;
+
+	for (mode = COMMANDS_ROOM; mode <= COMMANDS_SECRET; mode++) {
+		commands[0] = '\0';
+		f = filter_commands(NULL, "eva", on_command, NULL);
+		ring_init(&ring, sizeof(out));
+		if (f == NULL || ring_space(&ring, iov, 1) == -1)
+			abort();
+		commands_mode(f, mode);
+		f->ops->push(f, (const unsigned char *)in, strlen(in), false,
+		    &ring);
+		memset(out, 0, sizeof(out));
+		(void)ring_data(&ring, iov, sizeof(out));
+		memcpy(out, iov[0].iov_base, iov[0].iov_len);
+		/* Here ":me waves" is taken for an unknown command. */
+		CHECK_STR(out, mode == COMMANDS_ROOM ?
+		    "::x\n* eva waves\n:text\n" : "::x\n:text\n");
+		CHECK_STR(commands, mode == COMMANDS_ROOM ? ":text|:q|" :
+		    ":me waves|:text|:q|");
+		ring_free(&ring);
+		filter_free(f);
+	}
+}
+
+static void
 a_long_line_is_text(void)
 {
 	char	line[COMMAND_MAX * 2];
@@ -147,6 +179,8 @@ main(void)
 	unit_run("two colons are one that is sent",
 	    two_colons_are_one_that_is_sent);
 	unit_run(":me says what one does", me_says_what_one_does);
+	unit_run("a room gets both colons, and a secret stays as it is",
+	    a_room_gets_both_colons_and_a_secret_stays_as_it_is);
 	unit_run("a long line is text", a_long_line_is_text);
 	return unit_end();
 }

@@ -1,0 +1,271 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "filter/sanitize.h"
+#include "mode/chat_lines.h"
+#include "mode/chat_room.h"
+#include "mode/talk_words.h"
+#include "unit.h"
+
+#define WELCOME	TALK_WELCOME "user1" TALK_HERE "are: Ada\n"
+#define SHOWN	"[host] welcome, you are user1; here are: Ada\n"
+
+static struct chat_room	*room;
+static struct filter	*commands;
+static struct chat_names names;
+static struct plan	 plan;
+static bool		 is_shown = true;
+static struct run	 run;
+
+static void
+on_prefix(void *arg, char buf[SANITIZE_PREFIX_MAX])
+{
+	static const char *const marks[] = { [LINE_OF_PEER] = "<host> ",
+	    [LINE_OF_ROOM] = "[host] ", [LINE_OF_MEMBER] = "" };
+
+	(void)arg;
+	(void)strlcpy(buf, marks[chat_room_speaker(room)],
+	    SANITIZE_PREFIX_MAX);
+}
+
+static bool
+on_command(void *arg, const char *line)
+{
+	(void)arg, (void)line;
+	return false;
+}
+
+static void
+no_message(void *arg, const char *text)
+{
+	(void)arg, (void)text;
+}
+
+static struct filter *
+begin(void)
+{
+	const struct sanitize_options inert = { .finish_line = true,
+	    .prefix = on_prefix };
+	const struct chat_room_options opt = { .run = &run, .me = "Eva",
+	    .peer = "host", .shown = is_shown, .names = &names };
+	bool failed;
+
+	plan.mode = PLAN_CONNECT;
+	run.plan = &plan;
+	diag_redirect(no_message, NULL);
+	room = chat_room_open(&opt, &failed);
+	commands = filter_commands(NULL, "Eva", on_command, NULL);
+	if (room == NULL || commands == NULL)
+		abort();
+	chat_room_obey(room, commands);
+	return chat_room_hear(room, filter_sanitize(&inert));
+}
+
+/* What is shown of all that a peer says, pushed in pieces of this size. */
+static const char *
+shown(const char *in, size_t n, size_t piece)
+{
+	static char	 out[32768];
+	struct filter	*f = begin();
+	struct ring	 ring;
+	struct iovec	 iov[2];
+	size_t		 i, len, before, used = 0;
+	int		 k, cnt;
+
+	ring_init(&ring, sizeof(out) - 1);
+	if (f == NULL || ring_space(&ring, iov, 1) == -1)
+		abort();
+	for (i = 0; i < n; i += len) {
+		len = n - i < piece ? n - i : piece;
+		before = ring_used(&ring);
+		f->ops->push(f, (const unsigned char *)in + i, len, false,
+		    &ring);
+		CHECK(ring_used(&ring) - before <=
+		    len * f->ops->growth + f->ops->tail);
+	}
+	f->ops->push(f, NULL, 0, true, &ring);
+	cnt = ring_data(&ring, iov, sizeof(out));
+	for (k = 0; k < cnt; k++) {
+		memcpy(out + used, iov[k].iov_base, iov[k].iov_len);
+		used += iov[k].iov_len;
+	}
+	out[used] = '\0';
+	ring_free(&ring);
+	filter_free(f);
+	filter_free(commands);
+	chat_room_close(room);
+	return out;
+}
+
+static void
+check(const char *in, const char *want)
+{
+	size_t	piece, n = strlen(in);
+
+	for (piece = 1; piece <= n; piece++)
+		CHECK_STR(shown(in, n, piece), want);
+}
+
+static void
+a_peer_is_no_room_unless_its_first_line_says_so(void)
+{
+	check("hello\n<a> b\n* c\n",
+	    "<host> hello\n<host> <a> b\n<host> * c\n");
+	check("\n" WELCOME, "<host> \n<host> " WELCOME);
+	check("* welcome", "<host> * welcome\n");
+	check(TALK_WELCOME "a b\n<a> b\n",
+	    "<host> " TALK_WELCOME "a b\n<host> <a> b\n");
+	check(TALK_ASKS ".\n<a> b\n", "<host> " TALK_ASKS ".\n<host> <a> b\n");
+	check(TALK_ASKS, "<host> " TALK_ASKS "\n");
+	check("x" WELCOME, "<host> x" WELCOME);
+}
+
+static void
+lines_of_a_room_s_members_need_no_prefix(void)
+{
+	check(WELCOME "<Ada> hi\n* x is here\n<x> <Ada> no\n",
+	    SHOWN "<Ada> hi\n[host] x is here\n<x> <Ada> no\n");
+	check(WELCOME "<Ada> hi\r\n\r\n<x> unfinished",
+	    SHOWN "<Ada> hi\n[host] \n<x> unfinished\n");
+}
+
+static void
+no_line_of_a_room_begins_like_one_of_ours(void)
+{
+	check(WELCOME "* * x\n*\n**\n Eva> x\nEva> x\n", SHOWN
+	    "[host] * x\n[host] *\n[host] **\n[host]  Eva> x\n[host] Eva> x\n");
+	check(WELCOME "\r* x\n\033* x\n\t* x\n", SHOWN
+	    "[host] \\015* x\n[host] \\033* x\n[host] \t* x\n");
+	check(WELCOME "<\n<Ada\n<*",
+	    SHOWN "[host] <\n[host] <Ada\n[host] <*\n");
+	/* Whoever says them, they are not our own words. */
+	check(WELCOME "<Eva> x\n<eva> y\n<Evan> z\n",
+	    SHOWN "[host] <Eva> x\n[host] <eva> y\n<Evan> z\n");
+}
+
+static void
+a_name_that_has_no_end_is_none(void)
+{
+	char	in[512], *end;
+
+	end = stpcpy(in, WELCOME "<");
+	memset(end, 'a', 300);
+	strcpy(end + 300, "> x\n");
+	CHECK(strncmp(shown(in, strlen(in), 7) + strlen(SHOWN), "[host] <aa",
+	    10) == 0);
+}
+
+static void
+the_prompt_of_a_room_is_not_shown(void)
+{
+	check(TALK_ASKS "\n" TALK_PROMPT "* that is not it\n" TALK_PROMPT
+	    WELCOME "password: x\n<Ada> y\n",
+	    "[host] this room asks for a password\n[host] that is not it\n"
+	    SHOWN "[host] password: x\n<Ada> y\n");
+	check(TALK_ASKS "\n" TALK_PROMPT "\n" WELCOME,
+	    "[host] this room asks for a password\n" SHOWN);
+	check(TALK_ASKS "\r\npass\n<Ada> x\n" TALK_PROMPT,
+	    "[host] this room asks for a password\n[host] pass\n"
+	    "[host] <Ada> x\n");
+}
+
+/* Only a greeting is looked for where no prefix of ours is shown. */
+static void
+where_nothing_is_added_nothing_is_taken_away(void)
+{
+	static const char in[] = TALK_ASKS "\n" TALK_PROMPT WELCOME
+	    "* x\n<Ada> hi\n";
+	const char *text;
+	char plain[1024];
+	size_t used = 0;
+
+	is_shown = false;
+	for (text = shown(in, strlen(in), 3); *text != '\0'; text++) {
+		/* The test's own prefixes are left out. */
+		if (strncmp(text, "[host] ", 7) == 0)
+			text += 7;
+		plain[used++] = *text;
+	}
+	plain[used] = '\0';
+	CHECK_STR(plain, in);
+	is_shown = true;
+}
+
+static bool
+hides(const char *line)
+{
+	return chat_room_hides(room, (const unsigned char *)line,
+	    strlen(line));
+}
+
+static void
+only_passwords_and_the_name_are_kept_from_the_log(void)
+{
+	struct filter	*f;
+	struct ring	 ring;
+	struct iovec	 iov[2];
+	const char	*asks = TALK_ASKS "\n", *in = WELCOME;
+
+	f = begin();
+	chat_room_offer(room, "Eva");
+	ring_init(&ring, 32768);
+	(void)ring_space(&ring, iov, 1);
+	CHECK(!hides("early\n"));
+	f->ops->push(f, (const unsigned char *)asks, strlen(asks), false,
+	    &ring);
+	CHECK(chat_room_takes_commands(room));
+	CHECK(hides("secret"));
+	CHECK(hides("\n"));
+	CHECK(hides("secret\n"));
+	f->ops->push(f, (const unsigned char *)in, strlen(in), false, &ring);
+	CHECK(hides(":name Eva"));
+	CHECK(hides("\n"));
+	CHECK(!hides("hello\n"));
+	CHECK(!hides("and more\n"));
+	CHECK(names.off);
+	ring_free(&ring);
+	filter_free(f);
+	filter_free(commands);
+	chat_room_close(room);
+}
+
+static void
+who_waits_for_a_call_is_in_no_room(void)
+{
+	const struct chat_room_options opt = { .run = &run, .me = "Eva",
+	    .peer = "host" };
+	bool	failed = true;
+
+	run.plan = &plan;
+	plan.mode = PLAN_LISTEN;
+	CHECK(chat_room_open(&opt, &failed) == NULL && !failed);
+	plan.mode = PLAN_CONNECT;
+	plan.type = TYPE_DGRAM;
+	CHECK(chat_room_open(&opt, &failed) == NULL && !failed);
+	plan.type = TYPE_STREAM;
+	CHECK(!chat_room_takes_commands(NULL));
+	CHECK_INT(chat_room_speaker(NULL), LINE_OF_PEER);
+}
+
+int
+main(void)
+{
+	unit_run("a peer is no room unless its first line says so",
+	    a_peer_is_no_room_unless_its_first_line_says_so);
+	unit_run("lines of a room's members need no prefix",
+	    lines_of_a_room_s_members_need_no_prefix);
+	unit_run("no line of a room begins like one of ours",
+	    no_line_of_a_room_begins_like_one_of_ours);
+	unit_run("a name that has no end is none",
+	    a_name_that_has_no_end_is_none);
+	unit_run("the prompt of a room is not shown",
+	    the_prompt_of_a_room_is_not_shown);
+	unit_run("where nothing is added, nothing is taken away",
+	    where_nothing_is_added_nothing_is_taken_away);
+	unit_run("only passwords and the name are kept from the log",
+	    only_passwords_and_the_name_are_kept_from_the_log);
+	unit_run("who waits for a call is in no room",
+	    who_waits_for_a_call_is_in_no_room);
+	return unit_end();
+}
