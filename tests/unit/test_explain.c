@@ -52,14 +52,14 @@ inputs_are_told_with_what_stands_before_their_lines(void)
 	const char	*text = plan_explained("sockcat --explain --input a "
 	    "--tag=%f: h 1");
 
-	ok(strstr(text, "input: a\ninputs: joined by line behind %f:\n") !=
+	CHECK(strstr(text, "input: a\ninputs: joined by line behind %f:\n") !=
 	    NULL);
 	text = plan_explained("sockcat --explain --input a --tag=%n -l -k 1");
-	ok(strstr(text, "inputs: joined") == NULL);
-	ok(strstr(text, "joined by line behind %n\n") != NULL);
+	CHECK(strstr(text, "inputs: joined") == NULL);
+	CHECK(strstr(text, "joined by line behind %n\n") != NULL);
 	text = plan_explained("sockcat --explain --input a --tag=%f -l -k 1");
-	ok(strstr(text, "inputs: joined by line behind %f\n") != NULL);
-	ok(strstr(text, "one peer after the other") != NULL);
+	CHECK(strstr(text, "inputs: joined by line behind %f\n") != NULL);
+	CHECK(strstr(text, "one peer after the other") != NULL);
 }
 
 static void
@@ -359,6 +359,8 @@ main(void)
 	unsetenv("POSIXLY_CORRECT");
 	unit_run("connecting is told as a pipeline",
 	    connecting_is_told_as_a_pipeline);
+	unit_run("inputs are told with what stands before their lines",
+	    inputs_are_told_with_what_stands_before_their_lines);
 	unit_run("listening is told with who may come",
 	    listening_is_told_with_who_may_come);
 	unit_run("Unix sockets and probes are told",
