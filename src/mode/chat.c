@@ -232,7 +232,7 @@ open_room(struct chat *c, struct error *err)
 	return failed ? -1 : 0;
 }
 
-int
+static int
 chat_open(struct run *r)
 {
 	struct chat *c = calloc(1, sizeof(*c));
@@ -461,9 +461,11 @@ prepare_saying(struct chat *c, struct filter **stage)
 	return f == NULL || *stage != NULL;
 }
 
-bool
-chat_prepare(struct chat *c, struct session_options *opt)
+static bool
+chat_prepare(struct run *r, struct session_options *opt)
 {
+	struct chat *c = r->chat;
+
 	/*
 	 * Who types leaves at once, and with the peer; what a script sends
 	 * may be answered.
@@ -477,19 +479,20 @@ chat_prepare(struct chat *c, struct session_options *opt)
 	    prepare_saying(c, &opt->up.filter);
 }
 
-bool
-chat_not_delivered(struct chat *c, int num)
+static bool
+chat_not_delivered(struct run *r, int num)
 {
-	if (c->run->plan->type != TYPE_DGRAM)
+	if (r->plan->type != TYPE_DGRAM)
 		return false;
-	diag_warnx("%s did not get the last line: %s", c->peer,
+	diag_warnx("%s did not get the last line: %s", r->chat->peer,
 	    reason_text(num));
 	return true;
 }
 
-bool
-chat_may_complain(struct chat *c)
+static bool
+chat_may_complain(struct run *r)
 {
+	struct chat *c = r->chat;
 	int64_t now;
 
 	if (c == NULL || (!c->console && !isatty(STDERR_FILENO)))
@@ -501,25 +504,27 @@ chat_may_complain(struct chat *c)
 	return true;
 }
 
-void
-chat_tell_trying(const struct chat *c)
+static void
+chat_tell_trying(struct run *r)
 {
 	/* The voice tells of each try, if it was asked to. */
-	if (c->run->plan->verbose == 0)
-		diag_warnx("still trying%s", c->console ? "; :q gives up" :
-		    "");
+	if (r->plan->verbose == 0 && r->chat != NULL)
+		diag_warnx("still trying%s",
+		    r->chat->console ? "; :q gives up" : "");
 }
 
-void
-chat_ended(struct chat *c, const struct session *s)
+static void
+chat_ended(struct run *r, const struct session *s)
 {
-	if (s->down.cause == FLOW_EOF && c->run->voice->left != NULL)
-		c->run->voice->left(c->run->plan, c->peer);
+	if (s->down.cause == FLOW_EOF && r->voice->left != NULL)
+		r->voice->left(r->plan, r->chat->peer);
 }
 
-void
-chat_close(struct chat *c)
+static void
+chat_close(struct run *r)
 {
+	struct chat *c = r->chat;
+
 	if (c == NULL)
 		return;
 	diag_redirect(NULL, NULL);
@@ -535,3 +540,13 @@ chat_close(struct chat *c)
 	c->run->chat = NULL;
 	free(c);
 }
+
+const struct near_ops chat_near_ops = {
+	.open = chat_open,
+	.prepare = chat_prepare,
+	.not_delivered = chat_not_delivered,
+	.may_complain = chat_may_complain,
+	.tell_trying = chat_tell_trying,
+	.ended = chat_ended,
+	.close = chat_close
+};

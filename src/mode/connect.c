@@ -9,6 +9,7 @@
 #include "mode/chat.h"
 #include "mode/conn.h"
 #include "mode/peculiar.h"
+#include "mode/person.h"
 #include "mode/run.h"
 #include "mode/taps.h"
 #include "mode/targets.h"
@@ -246,7 +247,8 @@ mode_connect(const struct plan *plan)
 		return status;
 	c.run.ended = on_ended;
 	if (run_has_near(plan))
-		status = run_open_near(&c.run, true);
+		status = run_open_near(&c.run, true,
+		    person_near_ops(plan));
 	if (status == 0)
 		status = taps_open(&c.run);
 	if (status == 0)

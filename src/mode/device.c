@@ -87,7 +87,7 @@ begin(struct device *d)
 	const char *op;
 	int status;
 
-	if ((status = run_open_near(r, true)) != 0 ||
+	if ((status = run_open_near(r, true, NULL)) != 0 ||
 	    (status = taps_open(r)) != 0)
 		return status;
 	if (open_device(d, &op) == -1) {

@@ -18,6 +18,7 @@
 #include "base/num.h"
 #include "mode/chat.h"
 #include "mode/conn.h"
+#include "mode/person.h"
 #include "mode/taps.h"
 #include "mode/wire.h"
 
@@ -292,7 +293,8 @@ mode_inherit(const struct plan *asked)
 		return status;
 	h.run.ended = on_ended;
 	if (run_has_near(&plan))
-		status = run_open_near(&h.run, true);
+		status = run_open_near(&h.run, true,
+		    person_near_ops(&plan));
 	if (status == 0)
 		status = taps_open(&h.run);
 	if (status != 0)

@@ -11,6 +11,7 @@
 #include "mode/echo_udp.h"
 #include "mode/chat.h"
 #include "mode/peculiar.h"
+#include "mode/person.h"
 #include "mode/ready.h"
 #include "mode/receive.h"
 #include "mode/room.h"
@@ -459,7 +460,8 @@ listen_by(const struct plan *plan)
 	s.run.ended = on_ended;
 	s.run.listener = true;
 	if (run_has_near(plan))
-		status = run_open_near(&s.run, answers);
+		status = run_open_near(&s.run, answers,
+		    person_near_ops(plan));
 	if (status == 0)
 		status = taps_open(&s.run);
 	if (status == 0 && plan->near == PLAN_HUB)

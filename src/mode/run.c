@@ -10,13 +10,11 @@
 #include <unistd.h>
 
 #include "base/num.h"
-#include "mode/chat.h"
 #include "mode/figures.h"
 #include "mode/files.h"
 #include "mode/inputs.h"
 #include "mode/report.h"
 #include "mode/run.h"
-#include "mode/talk_console.h"
 #include "mode/taps.h"
 #include "net/neterr.h"
 #include "net/sockopt.h"
@@ -117,7 +115,7 @@ run_has_near(const struct plan *plan)
 }
 
 int
-run_open_near(struct run *r, bool may_answer)
+run_open_near(struct run *r, bool may_answer, const struct near_ops *ops)
 {
 	bool several = may_answer && r->plan->ninputs > 0;
 	const struct stdio_options opt = {
@@ -126,11 +124,9 @@ run_open_near(struct run *r, bool may_answer)
 	};
 	struct error err;
 
-	if (r->plan->near == PLAN_CHAT)
-		return chat_open(r);
-	if (talk_console_fits(r->plan))
-		return talk_console_open(r, &err) == 0 ? 0 :
-		    r->voice->failed(r->plan, &err);
+	r->near_ops = ops;
+	if (ops != NULL)
+		return ops->open(r);
 	if (endpoint_stdio(&r->near, r->loop, &opt, &err) == 0 &&
 	    (!several || (r->inputs = inputs_open(r->plan, &r->near, &err))
 	    != NULL))
@@ -283,8 +279,8 @@ tidy(struct run *r)
 	if (r->in_session)
 		abandon_session(r);
 	figures_close(r);
-	chat_close(r->chat);
-	talk_console_close();
+	if (r->near_ops != NULL)
+		r->near_ops->close(r);
 	if (r->near.loop != NULL)
 		endpoint_close(&r->near);
 	if (r->tidy != NULL)
@@ -328,8 +324,8 @@ on_done(void *user, struct session *s)
 	struct outcome o;
 
 	run_outcome(r, s, &o);
-	if (r->chat != NULL)
-		chat_ended(r->chat, s);
+	if (r->near_ops != NULL && r->near_ops->ended != NULL)
+		r->near_ops->ended(r, s);
 	session_free(s);
 	r->in_session = false;
 	meter_over(r, &r->session, &o);
@@ -350,7 +346,9 @@ on_warn(void *user, const struct half *h, int num)
 	struct error err;
 	bool input = h == &r->session.near->in;
 
-	if (r->chat != NULL && !input && chat_not_delivered(r->chat, num))
+	if (!input && r->near_ops != NULL &&
+	    r->near_ops->not_delivered != NULL &&
+	    r->near_ops->not_delivered(r, num))
 		return;
 	/* Once is enough: every datagram may meet the same. */
 	if (r->voice->warn == NULL || (num == r->warned && !input))
@@ -415,7 +413,8 @@ run_session_by(struct run *r, const struct end_policy *policy, bool stays,
 
 	if (!run_stages(r->plan, &opt.up) ||
 	    !run_stages_down_next(r->plan, &opt.down, &r->broke_off) ||
-	    (r->chat != NULL && !chat_prepare(r->chat, &opt))) {
+	    (r->near_ops != NULL && r->near_ops->prepare != NULL &&
+	    !r->near_ops->prepare(r, &opt))) {
 		run_stages_free(&opt.up, &opt.down);
 		endpoint_close(&r->far);
 		errno = ENOMEM;

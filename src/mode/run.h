@@ -20,8 +20,31 @@
 
 struct chat;
 struct figures;
+struct run;
 struct inputs;
 struct taps;
+
+/*
+ * A near end with a person at it: the console of a chat, or of a room's
+ * operator. Where an operation is NULL, nothing happens.
+ */
+struct near_ops {
+	/* Opens the run's near end: 0, or the exit status after the words. */
+	int	(*open)(struct run *);
+	/* Adds to what the session is to do. False: out of memory. */
+	bool	(*prepare)(struct run *, struct session_options *);
+	/* Sending met this errno. True: the person was told. */
+	bool	(*not_delivered)(struct run *, int num);
+	/*
+	 * The peer cannot be reached and is tried again: is that to be told
+	 * now, which is not at every try? tell_trying says that it goes on.
+	 */
+	bool	(*may_complain)(struct run *);
+	void	(*tell_trying)(struct run *);
+	void	(*ended)(struct run *, const struct session *);
+	/* The terminal is as it was; also when open has failed. */
+	void	(*close)(struct run *);
+};
 
 struct run {
 	const struct plan	*plan;
@@ -41,6 +64,7 @@ struct run {
 	int			 signo;		/* to die of; 0: none */
 	int			 status;
 	bool			 failed;	/* that is of what stopped us */
+	const struct near_ops	*near_ops;	/* NULL: nobody sits there */
 	struct chat		*chat;		/* NULL: this is none */
 	struct figures		*figures;	/* NULL: nobody asked */
 	struct children		 children;	/* those of -e and -c */
@@ -75,8 +99,12 @@ struct run {
 int	run_open(struct run *, const struct plan *, void *arg);
 /* Is the near end one for all sessions: standard streams, or a console? */
 bool	run_has_near(const struct plan *);
-/* Open it; may_answer: is there anybody to send to? */
-int	run_open_near(struct run *, bool may_answer);
+/*
+ * Opens it; may_answer: is there anybody to send to? ops: of a person; NULL:
+ * it is the standard streams.
+ */
+int	run_open_near(struct run *, bool may_answer,
+	    const struct near_ops *ops);
 /*
  * After the loop: tidy up; die of the signal that came, if one did. The exit
  * status. What uses the loop must be gone by then.

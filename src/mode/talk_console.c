@@ -24,23 +24,30 @@ on_message(void *arg, const char *text)
 	console_say(&r->near, text);
 }
 
-int
-talk_console_open(struct run *r, struct error *err)
+static int
+talk_console_open(struct run *r)
 {
 	char name[GUEST_NAME_MAX], prompt[GUEST_NAME_MAX + 4];
 	const struct console_options opt = { .colour = console_colour_ok(),
 	    .prompt = prompt, .timestamps = r->plan->chat.timestamps };
+	struct error err;
 
 	talk_own_name(r->plan->chat.name, name);
 	(void)snprintf(prompt, sizeof(prompt), "%s> ", name);
-	if (endpoint_console(&r->near, r->loop, &opt, err) == -1)
-		return -1;
+	if (endpoint_console(&r->near, r->loop, &opt, &err) == -1)
+		return r->voice->failed(r->plan, &err);
 	diag_redirect(on_message, r);
 	return 0;
 }
 
-void
-talk_console_close(void)
+static void
+talk_console_close(struct run *r)
 {
+	(void)r;
 	diag_redirect(NULL, NULL);
 }
+
+const struct near_ops talk_near_ops = {
+	.open = talk_console_open,
+	.close = talk_console_close
+};

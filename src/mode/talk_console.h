@@ -9,9 +9,6 @@
 
 /* Whether this run has an operator who sits at a terminal. */
 bool	talk_console_fits(const struct plan *);
-/* The near end of the run; -1 and err filled. */
-int	talk_console_open(struct run *, struct error *);
-/* Messages go to standard error again. */
-void	talk_console_close(void);
+extern const struct near_ops	talk_near_ops;
 
 #endif

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mode/chat.h"
 #include "mode/targets.h"
 #include "net/neterr.h"
 
@@ -103,6 +102,20 @@ has_proxy(const struct plan *plan)
 	return plan->proxy.kind != PROXY_NONE;
 }
 
+static bool
+may_complain(struct run *r)
+{
+	return r->near_ops != NULL && r->near_ops->may_complain != NULL &&
+	    r->near_ops->may_complain(r);
+}
+
+static void
+tell_trying(struct run *r)
+{
+	if (r->near_ops != NULL && r->near_ops->tell_trying != NULL)
+		r->near_ops->tell_trying(r);
+}
+
 /* A host is not found, ours or the proxy: again, if there are tries left. */
 static void
 fail_host(struct targets *t, const char *host, const char *port,
@@ -117,11 +130,11 @@ fail_host(struct targets *t, const char *host, const char *port,
 		fail_lookup(t, host, port, err, false);
 		return;
 	}
-	said = plan->verbose > 0 || chat_may_complain(r->chat);
+	said = plan->verbose > 0 || may_complain(r);
 	if (said)
 		(void)r->voice->resolve_failed(plan, host, port, err, false);
-	if (said && r->chat != NULL)
-		chat_tell_trying(r->chat);
+	if (said)
+		tell_trying(r);
 	(void)snprintf(named.object, sizeof(named.object), "%s", host);
 	again_later(&t->again, &named);
 }
@@ -412,7 +425,7 @@ int
 targets_failed(struct targets *t, const struct target *target,
     const struct error *err, bool last, bool again)
 {
-	const struct run *r = t->run;
+	struct run *r = t->run;
 	const struct target own = { .addr = t->local.v };
 	int status;
 
@@ -421,12 +434,12 @@ targets_failed(struct targets *t, const struct target *target,
 		r->voice->busy(r->plan, &own, err);
 		return 1;
 	}
-	if (again && r->plan->verbose == 0 && !chat_may_complain(r->chat))
+	if (again && r->plan->verbose == 0 && !may_complain(r))
 		return 1;
 	status = r->voice->connect_failed(r->plan, target, err, last &&
 	    (!again || r->chat != NULL));
-	if (again && r->chat != NULL)
-		chat_tell_trying(r->chat);
+	if (again)
+		tell_trying(r);
 	return status;
 }
 
