@@ -44,6 +44,12 @@ takes()	# CLASS FUNCTION...
 	    [ "$MS" -ge "$LEAST" -a "$MS" -le "$MOST" ]
 }
 
+# What had to come in time did not, as happens on a busy machine.
+too_late()
+{
+	MS=99999
+}
+
 # For so long it does not end.
 stays()	# MILLISECONDS [NAME]
 {
@@ -119,6 +125,7 @@ listening()
 
 # The subject, as client or listener, with an input of that kind, meets a
 # scripted peer. OPTIONS are the subject's, WRAP is a command to start it with.
+# $T/met is older than the connection.
 meet()	# client|listener KIND PEER-WORD...
 {
 	way=$1 kind=$2
@@ -127,6 +134,7 @@ meet()	# client|listener KIND PEER-WORD...
 	case $way in
 	client)
 		serve accept "$@" </dev/null
+		: >"$T/met"
 		# shellcheck disable=SC2086
 		start_with "$kind" ${WRAP:-} "$NC" ${OPTIONS:-} 127.0.0.1 \
 		    "$PORT" ;;
@@ -135,6 +143,7 @@ meet()	# client|listener KIND PEER-WORD...
 		# shellcheck disable=SC2046,SC2086
 		start_with "$kind" ${WRAP:-} "$NC" ${OPTIONS:-} $(listening)
 		waitfor "tcp:$PORT"
+		: >"$T/met"
 		guest peer "$@" </dev/null ;;
 	esac
 }

@@ -242,7 +242,7 @@ writing_filter()	# client|listener
 	# shellcheck disable=SC2016
 	script "$1" "$a_script"' "$@" <$T/f | {
 	    read x; for i in 1 2 3 4 5; do
-	    $WAITFOR -t 350 file:$T/never 2>$T/noise
+	    $WAITFOR -t 250 file:$T/never 2>$T/noise
 	    : >$T/said; echo $i; done; cat >$T/rest; } >$T/f' \
 	    'send:x\n' fin recv-eof 'expect:1\n2\n3\n4\n5\n'
 	statuses "0 0" ""

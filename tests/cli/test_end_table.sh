@@ -395,7 +395,7 @@ begins_in_time()	# client|listener
 {
 	meet "$1" "$KIND" fin "touch:$T/fin" recv-eof expect:onetwo
 	waitfor "file:$T/fin"
-	pause 400
+	pause 150
 	say one
 	stays 2500
 	say two
