@@ -11,6 +11,7 @@
 # Takes the time since the file was written, which is when its event began.
 since()	# FILE
 {
+	[ -e "$1" ] || { too_late; return; }
 	since_now=$(date +%s%3N)
 	MS=$((since_now - $(stat -c %.3Y "$1" | tr -d .)))
 }

@@ -317,7 +317,25 @@ test_a_listener_that_alone_sends_goes_on_to_its_end_however_slow()
 	each_kind takes "at once" we_alone_gave listener
 }
 
+# Whether it was a reset is known at the end of the input at last.
 reset_of_a_sender()	# client|listener
+{
+	meet "$1" "$KIND" recv:3 fin "touch:$T/fin" rst
+	say one
+	waitfor "file:$T/fin"
+	peer_done
+	release
+	ends 1 "" "$T/said"
+}
+
+test_a_reset_is_a_failure_where_we_alone_send()
+{
+	over native || return 0
+	each_kind reset_of_a_sender client
+	each_kind reset_of_a_sender listener
+}
+
+reset_meanwhile()	# client|listener
 {
 	meet "$1" "$KIND" recv:3 fin "touch:$T/fin" "await:$T/go" rst
 	say one
@@ -328,14 +346,14 @@ reset_of_a_sender()	# client|listener
 	peer_done
 }
 
-test_a_reset_is_a_failure_at_once_where_we_alone_send()
+test_a_sender_that_is_silent_hears_of_a_reset_at_once()
 {
 	over native || return 0
-	each_kind takes "at once" reset_of_a_sender client
-	each_kind takes "at once" reset_of_a_sender listener
+	each_kind takes "at once" reset_meanwhile client
+	each_kind takes "at once" reset_meanwhile listener
 }
 
-# It has closed the connection, and finds out when we send.
+# It has closed the connection, and resets it when we send.
 closed_peer()	# client|listener
 {
 	meet "$1" "$KIND" recv:3 "touch:$T/fin" close "await:$T/never"
@@ -353,6 +371,25 @@ test_a_peer_that_has_closed_is_a_failure_once_more_is_sent()
 	KIND=fifo
 	takes "at once" closed_peer client
 	takes "at once" closed_peer listener
+}
+
+closed_peer_of_late_words()	# client|listener
+{
+	meet "$1" "$KIND" recv:3 "touch:$T/fin" close "await:$T/never"
+	say one
+	waitfor "file:$T/fin"
+	pause 100
+	say two
+	release
+	ends 1 "" "$T/said"
+	end_it "$(pid_of peer)"
+}
+
+test_last_words_to_a_peer_that_has_closed_are_a_failure()
+{
+	over native || return 0
+	each_kind closed_peer_of_late_words client
+	each_kind closed_peer_of_late_words listener
 }
 
 # --- a pipe, and no data at all --------------------------------------------------
