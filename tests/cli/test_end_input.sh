@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/lib_end.sh"
 
-# Inputs that fail after "one". SENT is what the peer gets of it.
+# Inputs that fail. SENT is what the peer gets before that.
 too_long()
 {
 	OPTIONS="--framing=u16be --max-frame=1000" SENT='\0\x03one' WRAP=
@@ -20,6 +20,11 @@ too_long_for_16_bits()
 	OPTIONS="--framing=u16be" SENT='\0\x03one' WRAP=
 	FILE=$ROOM/too-long
 	{ echo one; head -c 70000 /dev/zero | tr '\0' a; echo; } >"$FILE"
+}
+
+directory()
+{
+	OPTIONS='' SENT='' WRAP='' FILE=/
 }
 
 # From its second read on, the file cannot be read.
@@ -63,29 +68,13 @@ test_a_line_that_is_too_long_ends_it_after_two_silent_seconds()
 	holds "stderr" "$ERR" "line 2 has more than"
 }
 
-# It is known before there is a peer, and needs none.
-no_input()	# client|listener OPTION...
-{
-	way=$1
-	shift
-	anew
-	free_port
-	: >"$T/met"
-	# shellcheck disable=SC2046
-	run "$NC" "$@" $(words_of "$way") </
-	since "$T/met"
-	same "$way: exit status" 1 "$RC"
-	one_line "$way: stderr" "$ERR"
-	holds "$way: stderr" "$ERR" directory
-}
-
-test_a_directory_as_stdin_is_a_failure_at_once()
+test_a_directory_as_stdin_ends_it_after_two_silent_seconds()
 {
 	over native || return 0
-	for way in client listener; do
-		takes "at once" no_input "$way"
-		takes "at once" no_input "$way" -u
-	done
+	directory
+	takes 2s silent_peer client
+	takes 2s silent_peer listener
+	holds "stderr" "$ERR" directory
 }
 
 test_an_error_of_the_system_ends_it_after_two_silent_seconds()
@@ -113,6 +102,9 @@ test_a_peer_that_ends_is_the_end_at_once()
 {
 	over native || return 0
 	too_long
+	takes "at once" peer_that_ends client
+	takes "at once" peer_that_ends listener
+	directory
 	takes "at once" peer_that_ends client
 	takes "at once" peer_that_ends listener
 }
@@ -269,6 +261,25 @@ test_datagrams_end_a_silent_second_after_an_answer()
 	over native || return 0
 	too_long
 	takes 1s answered_datagrams
+}
+
+directory_of_datagrams()
+{
+	anew
+	serve_udp quiet-ms:300
+	: >"$T/met"
+	run "$NC" -u 127.0.0.1 "$PORT" </
+	since "$T/met"
+	same "exit status" 1 "$RC"
+	one_line "stderr" "$ERR"
+	holds "stderr" "$ERR" directory
+	peer_done
+}
+
+test_a_directory_sends_no_datagram_and_ends_after_a_second()
+{
+	over native || return 0
+	takes 1s directory_of_datagrams
 }
 
 run_tests "$@"
