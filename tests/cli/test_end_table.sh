@@ -1,0 +1,467 @@
+#!/bin/sh
+# The end of the data: the peer has ended, and our input is open. What happens
+# then depends on the kind of the input and on who has sent data until then.
+# timeout: 600
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib_end.sh"
+
+# --- a regular file -----------------------------------------------------------
+
+# The peer ends first, and begins to read later than any limit of the table.
+file_to_a_peer_that_ended()	# client|listener PEER-WORD...
+{
+	FILE=$(bytes 3000000)
+	# shellcheck disable=SC2086
+	meet "$1" file $2 fin "touch:$T/fin" sleep-ms:2600 recv-eof \
+	    "save:$T/got"
+	ends 0 "${2#send:}" "$T/fin"
+	peer_done
+	same_file "what the peer got" "$FILE" "$T/got"
+}
+
+test_all_of_a_file_goes_to_a_server_that_has_ended()
+{
+	over native || return 0
+	file_to_a_peer_that_ended client
+	file_to_a_peer_that_ended client send:bye
+}
+
+test_all_of_a_file_goes_to_a_client_that_has_ended()
+{
+	over native || return 0
+	file_to_a_peer_that_ended listener
+	file_to_a_peer_that_ended listener send:bye
+}
+
+# --- inputs that never end ----------------------------------------------------
+
+never_ends()	# client|listener KIND
+{
+	for word in "" send:bye; do
+		# shellcheck disable=SC2086
+		meet "$1" "$2" $word "touch:$T/fin" fin recv-eof expect:
+		ends 0 "${word#send:}" "$T/fin"
+		peer_done
+	done
+}
+
+test_a_client_leaves_at_once_where_stdin_is_dev_null()
+{
+	over native || return 0
+	takes "at once" never_ends client null
+}
+
+test_a_listener_leaves_at_once_where_stdin_is_dev_null()
+{
+	over native || return 0
+	takes "at once" never_ends listener null
+}
+
+test_a_client_leaves_at_once_where_stdin_is_a_fifo_that_it_may_write()
+{
+	over native || return 0
+	takes "at once" never_ends client forever
+}
+
+test_a_listener_leaves_at_once_where_stdin_is_a_fifo_that_it_may_write()
+{
+	over native || return 0
+	takes "at once" never_ends listener forever
+}
+
+test_a_client_leaves_at_once_where_stdin_is_a_silent_terminal()
+{
+	over native || return 0
+	takes "at once" never_ends client tty
+}
+
+test_a_listener_leaves_at_once_where_stdin_is_a_silent_terminal()
+{
+	over native || return 0
+	takes "at once" never_ends listener tty
+}
+
+# What such an input has given does not make it one that is waited for.
+fifo_for_both_gave()	# client|listener
+{
+	way=$1 kind="FIFO for both"
+	anew
+	mkfifo "$T/forever"
+	exec 7<>"$T/forever"
+	printf one >&7
+	set -- recv:3 "touch:$T/fin" fin recv-eof expect:one
+	case $way in
+	client)
+		serve accept "$@" </dev/null
+		start run "$NC" 127.0.0.1 "$PORT" <>"$T/forever" ;;
+	listener)
+		free_port
+		start run "$NC" -l 127.0.0.1 "$PORT" <>"$T/forever"
+		waitfor "tcp:$PORT"
+		guest peer "$@" </dev/null ;;
+	esac
+	exec 7>&-
+	ends 0 "" "$T/fin"
+	peer_done
+}
+
+test_data_from_a_fifo_that_never_ends_is_sent_and_the_end_is_at_once()
+{
+	over native || return 0
+	takes "at once" fifo_for_both_gave client
+	takes "at once" fifo_for_both_gave listener
+}
+
+terminal_gave()	# client|listener
+{
+	way=$1 kind=terminal
+	anew
+	set -- recv-line 'expect:typed\n' "touch:$T/fin" fin recv-eof expect:
+	case $way in
+	client)
+		serve accept "$@"
+		start run "$TOOLS/ptyrun" on=0 'type=typed\n' -- "$NC" \
+		    127.0.0.1 "$PORT" ;;
+	listener)
+		free_port
+		start run "$TOOLS/ptyrun" on=0 'type=typed\n' -- "$NC" -l \
+		    127.0.0.1 "$PORT"
+		waitfor "tcp:$PORT"
+		guest peer "$@" ;;
+	esac
+	finish run
+	since "$T/fin"
+	same "$way: exit status" 0 "$RC"
+	same "$way: stderr" "" "$ERR"
+	peer_done
+}
+
+test_who_types_leaves_with_the_peer_at_once()
+{
+	over native || return 0
+	takes "at once" terminal_gave client
+	takes "at once" terminal_gave listener
+}
+
+# Its answer could not be told from the input of others who hold it open.
+test_a_filter_is_not_waited_for_where_the_fifo_never_ends()
+{
+	over native || return 0
+	need_bash || return 0
+	takes "at once" filter_of_a_fifo_for_both
+}
+
+filter_of_a_fifo_for_both()
+{
+	script listener '"$@" <>"$T/f" | cat >"$T/out"' \
+	    send:bye "touch:$T/fin" fin recv-eof expect:
+	statuses "0 0" ""
+	since "$T/fin"
+	same "output" bye "$(cat "$T/out")"
+	peer_done
+}
+
+# --- a silent pipe, and a peer that gave data ----------------------------------
+
+download()	# client|listener
+{
+	meet "$1" "$KIND" send:bye "touch:$T/fin" fin recv-eof expect:
+	ends 0 bye "$T/fin"
+	peer_done
+}
+
+test_a_client_with_a_silent_pipe_leaves_at_once_after_a_download()
+{
+	over native || return 0
+	each_kind takes "at once" download client
+}
+
+test_a_listener_with_a_silent_pipe_leaves_at_once_after_an_upload()
+{
+	over native || return 0
+	each_kind takes "at once" download listener
+}
+
+# Nor does it matter how long ago the data came.
+late_end()	# client|listener
+{
+	meet "$1" "$KIND" send:bye sleep-ms:1300 "touch:$T/fin" fin recv-eof \
+	    expect:
+	ends 0 bye "$T/fin"
+	peer_done
+}
+
+test_a_late_end_of_the_peer_is_an_end_at_once_too()
+{
+	over native || return 0
+	KIND=fifo
+	takes "at once" late_end client
+	takes "at once" late_end listener
+}
+
+# --- a pipe, and data from both --------------------------------------------------
+
+both_gave()	# client|listener
+{
+	meet "$1" "$KIND" recv:3 send:bye "touch:$T/fin" fin recv-eof \
+	    expect:one
+	say one
+	ends 0 bye "$T/fin"
+	peer_done
+}
+
+test_a_client_that_sent_and_received_leaves_after_two_silent_seconds()
+{
+	over native || return 0
+	each_kind takes 2s both_gave client
+}
+
+test_a_listener_that_sent_and_received_leaves_after_two_silent_seconds()
+{
+	over native || return 0
+	each_kind takes 2s both_gave listener
+}
+
+# More than two seconds altogether, but never two of silence.
+goes_on()	# client|listener
+{
+	meet "$1" "$KIND" recv:3 send:bye fin "touch:$T/fin" recv-eof \
+	    expect:onetwothreefour
+	say one
+	waitfor "file:$T/fin" "text:$T/run.out:bye"
+	for word in two three four; do
+		pause 900
+		say "$word"
+	done
+	ends 0 bye "$T/said"
+	peer_done
+}
+
+test_a_client_goes_on_sending_until_it_is_silent_for_two_seconds()
+{
+	over native || return 0
+	KIND=fifo
+	takes 2s goes_on client
+}
+
+test_a_listener_goes_on_sending_until_it_is_silent_for_two_seconds()
+{
+	over native || return 0
+	KIND=pipe
+	need_bash || return 0
+	takes 2s goes_on listener
+}
+
+ends_by_itself()	# client|listener
+{
+	meet "$1" "$KIND" recv:3 send:bye fin "touch:$T/fin" recv-eof \
+	    expect:onetwo
+	say one
+	waitfor "file:$T/fin" "text:$T/run.out:bye"
+	say two
+	release
+	ends 0 bye "$T/said"
+	peer_done
+}
+
+test_the_end_of_the_input_is_the_end_at_once()
+{
+	over native || return 0
+	each_kind takes "at once" ends_by_itself client
+	each_kind takes "at once" ends_by_itself listener
+}
+
+# The peer does not read what we send after it has spoken.
+reset_of_both()	# client|listener
+{
+	meet "$1" "$KIND" recv:3 send:bye fin "touch:$T/fin" "await:$T/go" rst
+	say one
+	waitfor "file:$T/fin" "text:$T/run.out:bye"
+	say two
+	pause 200
+	: >"$T/go"
+	ends 1 bye "$T/go"
+	peer_done
+}
+
+test_a_reset_that_loses_bytes_is_a_failure_where_both_gave_data()
+{
+	over native || return 0
+	each_kind takes "at once" reset_of_both client
+	each_kind takes "at once" reset_of_both listener
+}
+
+# --- a pipe, and data from us alone ----------------------------------------------
+
+we_alone_gave()	# client|listener
+{
+	meet "$1" "$KIND" recv:3 fin "touch:$T/fin" recv-eof expect:onetwo
+	say one
+	waitfor "file:$T/fin"
+	stays 3300
+	say two
+	release
+	ends 0 "" "$T/said"
+	peer_done
+}
+
+test_a_client_that_alone_sends_goes_on_to_its_end_however_slow()
+{
+	over native || return 0
+	each_kind takes "at once" we_alone_gave client
+}
+
+test_a_listener_that_alone_sends_goes_on_to_its_end_however_slow()
+{
+	over native || return 0
+	each_kind takes "at once" we_alone_gave listener
+}
+
+# Whether it was a reset is known at the end of the input at last.
+reset_of_a_sender()	# client|listener
+{
+	meet "$1" "$KIND" recv:3 fin "touch:$T/fin" rst
+	say one
+	waitfor "file:$T/fin"
+	peer_done
+	release
+	ends 1 "" "$T/said"
+}
+
+test_a_reset_is_a_failure_where_we_alone_send()
+{
+	over native || return 0
+	each_kind reset_of_a_sender client
+	each_kind reset_of_a_sender listener
+}
+
+reset_meanwhile()	# client|listener
+{
+	meet "$1" "$KIND" recv:3 fin "touch:$T/fin" "await:$T/go" rst
+	say one
+	waitfor "file:$T/fin"
+	pause 100
+	: >"$T/go"
+	ends 1 "" "$T/go"
+	peer_done
+}
+
+test_a_sender_that_is_silent_hears_of_a_reset_at_once()
+{
+	over native || return 0
+	each_kind takes "at once" reset_meanwhile client
+	each_kind takes "at once" reset_meanwhile listener
+}
+
+# It has closed the connection, and resets it when we send.
+closed_peer()	# client|listener
+{
+	meet "$1" "$KIND" recv:3 "touch:$T/fin" close "await:$T/never"
+	say one
+	waitfor "file:$T/fin"
+	pause 100
+	say two
+	ends 1 "" "$T/said"
+	end_it "$(pid_of peer)"
+}
+
+test_a_peer_that_has_closed_is_a_failure_once_more_is_sent()
+{
+	over native || return 0
+	KIND=fifo
+	takes "at once" closed_peer client
+	takes "at once" closed_peer listener
+}
+
+closed_peer_of_late_words()	# client|listener
+{
+	meet "$1" "$KIND" recv:3 "touch:$T/fin" close "await:$T/never"
+	say one
+	waitfor "file:$T/fin"
+	pause 100
+	say two
+	release
+	ends 1 "" "$T/said"
+	end_it "$(pid_of peer)"
+}
+
+test_last_words_to_a_peer_that_has_closed_are_a_failure()
+{
+	over native || return 0
+	each_kind closed_peer_of_late_words client
+	each_kind closed_peer_of_late_words listener
+}
+
+# --- a pipe, and no data at all --------------------------------------------------
+
+nobody_gave()	# client|listener
+{
+	meet "$1" "$KIND" "touch:$T/fin" fin recv-eof expect:
+	ends 1 "" "$T/fin"
+	peer_done
+}
+
+test_a_client_that_exchanged_nothing_fails_after_a_second_and_says_so()
+{
+	over native || return 0
+	each_kind takes 1s nobody_gave client
+}
+
+test_a_listener_that_exchanged_nothing_fails_after_a_second_and_says_so()
+{
+	over native || return 0
+	each_kind takes 1s nobody_gave listener
+}
+
+# The second begins with the peer's end, not with the connection.
+nobody_gave_for_long()	# client|listener
+{
+	meet "$1" fifo sleep-ms:1300 "touch:$T/fin" fin recv-eof expect:
+	ends 1 "" "$T/fin"
+	peer_done
+}
+
+test_the_second_to_begin_is_counted_from_the_end_of_the_peer()
+{
+	over native || return 0
+	takes 1s nobody_gave_for_long client
+	takes 1s nobody_gave_for_long listener
+}
+
+begins_in_time()	# client|listener
+{
+	meet "$1" "$KIND" fin "touch:$T/fin" recv-eof expect:onetwo
+	waitfor "file:$T/fin"
+	pause 150
+	say one
+	stays 2500
+	say two
+	release
+	ends 0 "" "$T/said"
+	peer_done
+}
+
+test_an_input_that_begins_within_the_second_is_sent_to_its_end()
+{
+	over native || return 0
+	each_kind begins_in_time client
+	each_kind begins_in_time listener
+}
+
+nothing_at_all()	# client|listener
+{
+	meet "$1" "$KIND" fin "touch:$T/fin" recv-eof expect:
+	waitfor "file:$T/fin"
+	release
+	ends 0 "" "$T/fin"
+	peer_done
+}
+
+test_an_input_that_ends_empty_within_the_second_is_no_failure()
+{
+	over native || return 0
+	each_kind takes "at once" nothing_at_all client
+	each_kind takes "at once" nothing_at_all listener
+}
+
+run_tests "$@"
