@@ -229,10 +229,27 @@ interleave(struct addr_list *list)
 	return 0;
 }
 
+static bool
+list_has(const struct addr_list *list, const struct addr *addr)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++)
+		if (addr_equal(&list->v[i], addr))
+			return true;
+	return false;
+}
+
+/*
+ * Copies the addresses that getaddrinfo(3) found. If /etc/hosts gives both
+ * ::1 and 127.0.0.1 the name localhost, glibc makes an IPv4 address of ::1 and
+ * returns 127.0.0.1 twice; a repeated address is left out unless repeat.
+ */
 static int
-copy_found(const struct addrinfo *found, struct addr_list *list)
+copy_found(const struct addrinfo *found, bool repeat, struct addr_list *list)
 {
 	const struct addrinfo *ai;
+	struct addr *addr;
 	size_t n = 0;
 
 	for (ai = found; ai != NULL; ai = ai->ai_next)
@@ -243,8 +260,11 @@ copy_found(const struct addrinfo *found, struct addr_list *list)
 	for (ai = found; ai != NULL; ai = ai->ai_next) {
 		if (ai->ai_addrlen > sizeof(list->v->u))
 			continue;
-		memcpy(&list->v[list->n].u, ai->ai_addr, ai->ai_addrlen);
-		list->v[list->n++].len = ai->ai_addrlen;
+		addr = &list->v[list->n];
+		memcpy(&addr->u, ai->ai_addr, ai->ai_addrlen);
+		addr->len = ai->ai_addrlen;
+		if (repeat || !list_has(list, addr))
+			list->n++;
 	}
 	return 0;
 }
@@ -260,7 +280,7 @@ take_answer(struct resolve *r, const char *host, const char *port, int gai,
 		put_error(r, host, port, gai, num);
 		return;
 	}
-	if (copy_found(found, list) == -1) {
+	if (copy_found(found, r->plan->repeat_addrs, list) == -1) {
 		put_error(r, host, port, EAI_SYSTEM, ENOMEM);
 		return;
 	}

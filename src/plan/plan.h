@@ -336,6 +336,8 @@ struct plan {
 	const char		*local_host;	/* NULL: any */
 	const char		*local_port;	/* a service or number;
 						   NULL: any */
+	bool			 repeat_addrs;	/* an address is tried as often
+						   as the resolver gives it */
 	bool			 any_port;	/* listen, but no port was
 						   given: pick one */
 	bool			 v4_only_any;	/* the wildcard is 0.0.0.0

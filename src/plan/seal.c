@@ -502,6 +502,9 @@ plan_seal(struct parse *p)
 	if (p->plan->compat == COMPAT_NATIVE &&
 	    p->plan->family == FAMILY_INET6)
 		p->plan->v6_only = true;
+	/* A host name given to -l stands for its first address, as in Ncat. */
+	if (p->plan->local_host != NULL)
+		p->plan->two_sockets = false;
 	if ((rc = seal_kinds(p)) != 0)
 		return rc;
 	seal_end(p);

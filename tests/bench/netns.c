@@ -3,7 +3,8 @@
  * that ports, limits and other programs' traffic do not matter:
  *	netns COMMAND ...
  * Its congestion control is reno: one that paces (bbr) makes its timers the
- * limit of a loopback, whatever the program.
+ * limit of a loopback, whatever the program. Every user may listen on ports
+ * below 1024 there, for the scans begin at port 1.
  * Where that is not permitted the command runs where it is.
  */
 #include <sys/ioctl.h>
@@ -74,8 +75,10 @@ main(int argc, char *argv[])
 		warnx("not permitted; running on the common loopback");
 	else if (!loopback_up())
 		err(1, "loopback");
-	else
+	else {
 		put("/proc/sys/net/ipv4/tcp_congestion_control", "reno");
+		put("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");
+	}
 	execvp(argv[1], argv + 1);
 	err(127, "%s", argv[1]);
 }

@@ -410,6 +410,17 @@ guest_done()	# NAME
 	peer_done
 }
 
+need_ipv6()
+{
+	"$TOOLS/has" ipv6 || { skip "no IPv6"; return 1; }
+}
+
+# Without IPv6, Ncat cannot listen unless it is given an address.
+need_wildcard()
+{
+	[ "$SUBJECT" != real-ncat ] || need_ipv6
+}
+
 # To see what it asks of the kernel. Sanitizers do not live with that.
 need_strace()
 {

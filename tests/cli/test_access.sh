@@ -88,6 +88,7 @@ test_prefixes_and_octets_are_understood()
 test_ipv6_peers_have_rules_of_their_own()
 {
 	over native ncat real-ncat || return 0
+	need_ipv6 || return 0
 	door --deny ::1
 	keeps_out ::1
 	lets_in 127.0.0.1
@@ -99,6 +100,7 @@ test_ipv6_peers_have_rules_of_their_own()
 test_ipv4_clients_of_an_ipv6_socket_match_ipv4_rules()
 {
 	over native nc || return 0
+	need_ipv6 || return 0
 	# Of nc, -6 is both; of sockcat, no family is.
 	six=
 	[ "$SUBJECT" = native ] || six=-6
@@ -448,6 +450,11 @@ invalid connection to [127.0.0.1] from (UNKNOWN) [127.0.0.1] N" "$ERR"
 test_traditional_looks_its_host_up()
 {
 	over traditional real-traditional || return 0
+	# Of a name with two addresses it accepts neither. The resolver gives
+	# 127.0.0.1 twice if /etc/hosts names ::1 localhost, too.
+	[ "$SUBJECT" = traditional ] ||
+	    [ "$(getent ahostsv4 localhost | grep -c STREAM)" = 1 ] ||
+	    { skip "localhost is two addresses"; return; }
 	free_port
 	hold
 	start listener "$NC" -l -p "$PORT" localhost <"$T/idle"

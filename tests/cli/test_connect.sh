@@ -17,6 +17,7 @@ test_what_the_server_says_is_printed_and_its_end_with_ours_is_success()
 test_ipv6_is_connected_to()
 {
 	over native nc real || return 0
+	need_ipv6 || return 0
 	start peer "$TOOLS/peer" "listen6:$T/port" accept send:six recv-eof
 	waitfor "file:$T/port"
 	: >"$T/in"

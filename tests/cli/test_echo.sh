@@ -163,6 +163,7 @@ test_a_reader_that_is_late_gets_all()
 test_both_families_are_served()
 {
 	over native || return 0
+	need_ipv6 || return 0
 	echo_server
 	client send:four fin recv-eof expect:four
 	start peer "$TOOLS/peer" "connect6:$PORT" send:six fin recv-eof \
@@ -351,6 +352,7 @@ test_our_own_client_has_its_answer()
 test_datagrams_come_back_over_both_families()
 {
 	over native || return 0
+	need_ipv6 || return 0
 	udp_echo -k
 	for family in udp-connect udp6-connect; do
 		start peer "$TOOLS/peer" "$family:$PORT" send:ask recv-dgram \

@@ -373,7 +373,7 @@ test_timed_out()
 test_an_address_that_is_not_available()
 {
 	over native nc real || return 0
-	[ -e /proc/net/if_inet6 ] || { skip "no IPv6"; return; }
+	need_ipv6 || return 0
 	PORT=$(closed_port)
 	told "Cannot assign requested address" "listen on ::2 port P (tcp)" \
 	    "nc: Cannot assign requested address" "" -6 -l ::2 "$PORT"

@@ -42,7 +42,7 @@ test_the_name_is_looked_up_where_it_is_said()
 	# shellcheck disable=SC2086
 	serve $PEER_SCRIPT
 	proxy http
-	talk --proxy-dns local localhost "$PORT"
+	talk -4 --proxy-dns local localhost "$PORT"
 	same "the proxy" "name 127.0.0.1 P" "$(proxy_heard)"
 }
 

@@ -61,6 +61,7 @@ test_l_with_a_host_and_p_is_a_usage_error()
 test_without_options_both_families_reach_one_port()
 {
 	over native || return 0
+	need_ipv6 || return 0
 	free_port
 	start listener "$NC" -l "$PORT" </dev/null
 	greets connect
@@ -71,6 +72,7 @@ test_without_options_both_families_reach_one_port()
 test_4_and_6_narrow_a_listener_to_one_family()
 {
 	over native || return 0
+	need_ipv6 || return 0
 	free_port
 	start listener "$NC" -4 -l "$PORT" </dev/null
 	waitfor "tcp:$PORT"
@@ -88,6 +90,7 @@ test_4_and_6_narrow_a_listener_to_one_family()
 test_called_as_nc_the_wildcard_is_ipv4()
 {
 	over nc real || return 0
+	need_ipv6 || return 0
 	free_port
 	start listener "$NC" -l "$PORT" </dev/null
 	waitfor "tcp:$PORT"
@@ -99,6 +102,7 @@ test_called_as_nc_the_wildcard_is_ipv4()
 test_an_ipv6_listener_of_nc_takes_ipv4_clients_too()
 {
 	over nc real || return 0
+	need_ipv6 || return 0
 	free_port
 	start listener "$NC" -6 -l "$PORT" </dev/null
 	greets connect

@@ -147,6 +147,7 @@ test_ncat_s_long_options_may_be_abbreviated()
 test_an_address_in_brackets_is_native()
 {
 	over native || return 0
+	need_ipv6 || return 0
 	start peer "$TOOLS/peer" "listen6:$T/port" accept recv-eof expect:PING
 	waitfor "file:$T/port"
 	PORT=$(cat "$T/port")

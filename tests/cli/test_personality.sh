@@ -130,6 +130,7 @@ test_a_traditional_listener_closes_after_its_client_is_in()
 test_ncat_listens_on_both_families()
 {
 	over ncat real-ncat || return 0
+	need_ipv6 || return 0
 	for family in connect connect6; do
 		free_port
 		start listener "$NC" -l "$PORT" </dev/null

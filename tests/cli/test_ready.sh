@@ -31,7 +31,7 @@ test_one_port_is_that_of_both_families()
 	waitfor "file:$T/port"
 	PORT=$(cat "$T/port")
 	client send:four fin recv-eof
-	if [ -e /proc/net/if_inet6 ]; then
+	if "$TOOLS/has" ipv6; then
 		start peer "$TOOLS/peer" "connect6:$PORT" send:six fin recv-eof
 		peer_done
 		waitfor "text:$T/listener.out:six"

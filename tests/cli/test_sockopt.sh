@@ -70,6 +70,7 @@ test_broadcast_is_set()
 test_options_of_ipv6_are_set()
 {
 	over native nc real || return 0
+	need_ipv6 || return 0
 	need_strace || return 0
 	start peer "$TOOLS/peer" "listen6:$T/port" accept fin recv-end
 	waitfor "file:$T/port"
@@ -115,6 +116,7 @@ test_listeners_of_all_kinds_take_them()
 	free_port
 	listener_sets "IP_TOS, [16]" -T lowdelay -u -l 127.0.0.1 "$PORT"
 	listener_sets "IP_MINTTL, [44]" -m 44 -l 127.0.0.1 "$PORT"
+	need_ipv6 || return 0
 	listener_sets "IPV6_TCLASS, [16]" -T lowdelay -6 -l ::1 "$PORT"
 	listener_sets "IPV6_MINHOPCOUNT, [44]" -m 44 -u -6 -l ::1 "$PORT"
 }
@@ -140,7 +142,8 @@ test_keepalive_is_set_in_every_mode()
 	client_sets "SO_KEEPALIVE, [1]" --keepalive
 	free_port
 	listener_sets "SO_KEEPALIVE, [1]" --keepalive -l 127.0.0.1 "$PORT"
-	listener_sets "SO_KEEPALIVE, [1]" --keepalive -k -e cat -l ::1 "$PORT"
+	listener_sets "SO_KEEPALIVE, [1]" --keepalive -k -e cat -l \
+	    127.0.0.1 "$PORT"
 	listener_sets "SO_KEEPALIVE, [1]" --keepalive -u -l 127.0.0.1 "$PORT"
 }
 
@@ -229,6 +232,7 @@ test_named_options_of_listeners_are_set()
 	listener_sets "SO_PRIORITY, [3]" --sockopt SO_PRIORITY=3 -u -l "$PORT"
 	listener_sets "SO_RCVBUF, [5000]" --sockopt SO_RCVBUF=5000 \
 	    -U -l "$T/s"
+	need_ipv6 || return 0
 	listener_sets "IPV6_V6ONLY, [1]" --sockopt IPV6_V6ONLY -l "$PORT"
 	lacks "ours" "$(cat "$T/trace")" "IPV6_V6ONLY, [0]"
 }

@@ -284,6 +284,7 @@ test_a_listener_ends_one_second_after_the_last_packet_with_w()
 test_ipv6_datagrams_go_both_ways()
 {
 	over native nc real || return 0
+	need_ipv6 || return 0
 	hold
 	free_port
 	start listener "$NC" -6 -u -l "$PORT" <"$T/idle"
@@ -298,6 +299,7 @@ test_ipv6_datagrams_go_both_ways()
 test_a_listener_of_both_families_answers_ipv4_and_ipv6()
 {
 	over native || return 0
+	need_ipv6 || return 0
 	for family in udp-connect udp6-connect; do
 		hold
 		udp_listener
@@ -314,6 +316,7 @@ test_a_listener_of_both_families_answers_ipv4_and_ipv6()
 test_called_as_nc_the_udp_wildcard_is_ipv4()
 {
 	over nc real || return 0
+	need_ipv6 || return 0
 	hold
 	udp_listener
 	run "$TOOLS/peer" "udp6-connect:$PORT" send:six recv-dgram
@@ -323,6 +326,7 @@ test_called_as_nc_the_udp_wildcard_is_ipv4()
 test_ncat_hears_both_families()
 {
 	over ncat real-ncat || return 0
+	need_ipv6 || return 0
 	for family in udp udp6; do
 		free_port
 		hold

@@ -372,6 +372,7 @@ test_what_a_command_left_unread_goes_to_the_next()
 test_the_wildcard_serves_both_families_by_the_right_address()
 {
 	over native ncat || return 0
+	need_ipv6 || return 0
 	server -k -c 'while read -r x; do echo "$NCAT_REMOTE_ADDR"; done'
 	ask 'send:x\n' recv-dgram 'expect:127.0.0.1\n'
 	start six "$TOOLS/peer" "udp6-connect:$PORT" 'send:x\n' recv-dgram \

@@ -90,6 +90,7 @@ test_without_n_the_client_s_name_is_looked_up()
 test_an_ipv6_listener_of_nc_shows_ipv4_clients_as_mapped()
 {
 	over nc real || return 0
+	need_ipv6 || return 0
 	listens_and_greets -6 -v -n -l
 	same "stderr" "$(printf '%s\n' 'Listening on :: P' \
 	    'Connection received on ::ffff:127.0.0.1 N')" "$ERR"
@@ -196,6 +197,7 @@ test_ncat_says_connected_and_counts_at_the_end()
 test_an_ncat_listener_s_words()
 {
 	over ncat real-ncat || return 0
+	need_wildcard || return 0
 	free_port
 	start listener "$NC" -v -l "$PORT" </dev/null
 	waitfor "tcp:$PORT"

@@ -5,7 +5,9 @@
  *
  * Each call named fails at once with that error, at full speed, in the
  * command and its children (a seccomp(2) filter). A call may be given as a
- * number. Not a sandbox: the filter looks at the number alone.
+ * number. With a number after a colon it fails only if that is its first
+ * argument: socket:10=EAFNOSUPPORT is a kernel without IPv6 (AF_INET6 is 10).
+ * Not a sandbox: the filter looks at the numbers alone.
  */
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -19,7 +21,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define RULES_MAX	32
+#define FILTER_MAX	128
 #define ERRNO_MAX	133
 
 struct call {
@@ -63,6 +65,7 @@ static const struct call calls[] = {
 	{ "setsockopt", SYS_setsockopt },
 	{ "shutdown", SYS_shutdown },
 	{ "signalfd4", SYS_signalfd4 },
+	{ "socket", SYS_socket },
 	{ "socketpair", SYS_socketpair },
 	{ "splice", SYS_splice },
 	{ "statx", SYS_statx },
@@ -103,40 +106,58 @@ error_number(const char *name)
 	errx(2, "unknown error: %s", name);
 }
 
-/* "call=ERROR,..." to two instructions each, after one that loads. */
-static unsigned short
-compile(char *rules, struct sock_filter *prog)
+/* Appends one instruction of the filter. */
+static void
+filter_add(struct sock_fprog *prog, unsigned short code, unsigned k,
+    unsigned char skip_if_unequal)
 {
-	unsigned short	len = 0;
-	char		*rule, *equals;
+	if (prog->len == FILTER_MAX)
+		errx(2, "too many rules");
+	prog->filter[prog->len++] = (struct sock_filter)BPF_JUMP(code, k, 0,
+	    skip_if_unequal);
+}
 
-	prog[len++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-	    offsetof(struct seccomp_data, nr));
-	for (; (rule = strsep(&rules, ",")) != NULL; ) {
-		if ((equals = strchr(rule, '=')) == NULL)
-			errx(2, "not CALL=ERROR: %s", rule);
-		if (len > 2 * RULES_MAX)
-			errx(2, "more than %d rules", RULES_MAX);
-		*equals = '\0';
-		prog[len++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ |
-		    BPF_K, (unsigned)call_number(rule), 0, 1);
-		prog[len++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
-		    SECCOMP_RET_ERRNO | error_number(equals + 1));
+/*
+ * Appends one rule, "call=ERROR" or "call:ARG=ERROR". The lower half of the
+ * first argument is compared: the machine's byte order is taken for little.
+ */
+static void
+filter_add_rule(struct sock_fprog *prog, char *rule)
+{
+	char	*arg, *error = rule;
+
+	rule = strsep(&error, "=");
+	if (error == NULL)
+		errx(2, "not CALL=ERROR: %s", rule);
+	arg = rule;
+	rule = strsep(&arg, ":");
+	filter_add(prog, BPF_LD | BPF_W | BPF_ABS,
+	    offsetof(struct seccomp_data, nr), 0);
+	filter_add(prog, BPF_JMP | BPF_JEQ | BPF_K,
+	    (unsigned)call_number(rule), arg == NULL ? 1 : 3);
+	if (arg != NULL) {
+		filter_add(prog, BPF_LD | BPF_W | BPF_ABS,
+		    offsetof(struct seccomp_data, args), 0);
+		filter_add(prog, BPF_JMP | BPF_JEQ | BPF_K,
+		    (unsigned)strtoul(arg, NULL, 10), 1);
 	}
-	prog[len++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
-	    SECCOMP_RET_ALLOW);
-	return len;
+	filter_add(prog, BPF_RET | BPF_K,
+	    SECCOMP_RET_ERRNO | error_number(error), 0);
 }
 
 int
 main(int argc, char *argv[])
 {
-	struct sock_filter	filter[2 * RULES_MAX + 2];
+	struct sock_filter	filter[FILTER_MAX];
 	struct sock_fprog	prog = { 0, filter };
+	char			*rules, *rule;
 
 	if (argc < 4 || strcmp(argv[2], "--") != 0)
 		errx(2, "usage: noscall call=ERROR,... -- command ...");
-	prog.len = compile(argv[1], filter);
+	rules = argv[1];
+	while ((rule = strsep(&rules, ",")) != NULL)
+		filter_add_rule(&prog, rule);
+	filter_add(&prog, BPF_RET | BPF_K, SECCOMP_RET_ALLOW, 0);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
 	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog) == -1)
 		err(125, "seccomp");

@@ -15,7 +15,7 @@ done >"$found"
 verdict "each script parses"
 
 # A script that is run by its name must be executable.
-for f in bootstrap .ci/run tests/run; do
+for f in bootstrap .ci/run tests/run tests/worlds; do
 	[ -x "$f" ] || echo "$f"
 done >"$found"
 verdict "bootstrap and the runners are executable"

@@ -434,6 +434,8 @@ each_personality_has_its_policy(void)
 		CHECK(plan.two_sockets && plan.numeric_service);
 		CHECK(!plan.quiet_reset);
 	}
+	if (good("ncat -l localhost 1"))
+		CHECK(!plan.two_sockets);
 }
 
 static void

@@ -10,8 +10,9 @@
 
 /*
  * The resolver of this program: "many.test" has addresses of both families,
- * "slow.test" answers when the test lets it, every other name is the
- * system's affair.
+ * "twice.test" has one address of each, the first of them given twice, and
+ * "slow.test" answers when the test lets it. Every other name is the system's
+ * affair.
  */
 #define MADE_HERE	(1 << 30)
 
@@ -54,9 +55,15 @@ getaddrinfo(const char *host, const char *port, const struct addrinfo *hints,
 		chain(res, "127.0.0.9");
 		return 0;
 	}
+	*res = NULL;
+	if (strcmp(host, "twice.test") == 0) {
+		chain(res, "192.0.2.1");
+		chain(res, "2001:db8::1");
+		chain(res, "192.0.2.1");
+		return 0;
+	}
 	if (strcmp(host, "many.test") != 0)
 		return real(host, port, hints, res);
-	*res = NULL;
 	chain(res, "2001:db8::1");
 	chain(res, "2001:db8::2");
 	chain(res, "2001:db8::3");
@@ -276,6 +283,16 @@ families_take_turns_in_a_race_only(void)
 }
 
 static void
+an_address_is_tried_once_unless_the_plan_repeats_it(void)
+{
+	begin();
+	expect("twice.test", "80", false, "192.0.2.1 2001:db8::1");
+	plan.repeat_addrs = true;
+	expect("twice.test", "80", false, "192.0.2.1 2001:db8::1 192.0.2.1");
+	finish();
+}
+
+static void
 the_loop_turns_while_a_name_is_looked_up(void)
 {
 	int signals_blocked = 0, s;
@@ -411,6 +428,8 @@ main(void)
 	    a_name_is_looked_up_in_a_thread);
 	unit_run("families take turns, in a race only",
 	    families_take_turns_in_a_race_only);
+	unit_run("an address is tried once, unless the plan repeats it",
+	    an_address_is_tried_once_unless_the_plan_repeats_it);
 	unit_run_both("the loop turns while a name is looked up",
 	    the_loop_turns_while_a_name_is_looked_up);
 	unit_run_both("a cancelled lookup leaves its thread behind",
