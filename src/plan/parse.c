@@ -259,12 +259,8 @@ plan_free(struct plan *plan)
 	free(plan->cut);
 	free(plan->proxy.cut);
 	free(plan->service.tcp_info);
-	plan->service.tcp_info = NULL;
-	plan->ports = NULL;
-	plan->sockopts = NULL;
-	plan->nsockopts = 0;
-	plan->nports = 0;
-	plan->cut = plan->proxy.cut = NULL;
+	/* Nothing is left that points into what was freed. */
+	memset(plan, 0, sizeof(*plan));
 }
 
 const char *
