@@ -2,6 +2,7 @@
  * What the modes share.
  */
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,6 +21,9 @@
 #include "mode/taps.h"
 #include "net/neterr.h"
 #include "net/sockopt.h"
+
+/* Beside "/sockcat-XXXXXX/recv.sock" and its NUL in the path of a socket. */
+#define TEMP_DIR_MAX	(sizeof(((struct sockaddr_un *)0)->sun_path) - 26)
 
 static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
@@ -492,17 +496,34 @@ run_unlink_now(struct run *r)
 	r->unlink_ino = 0;
 }
 
-int
-run_temp_socket(struct run *r, struct addr *addr)
+/*
+ * The directory for temporary files: TMPDIR, if it is an absolute path that
+ * leaves room for a socket's name.
+ */
+static const char *
+run_temp_dir(void)
 {
-	char dir[64], path[80];
+	const char *dir = getenv("TMPDIR");
 
-	(void)snprintf(dir, sizeof(dir), "/tmp/%s-XXXXXX",
+	return dir != NULL && *dir == '/' && strlen(dir) <= TEMP_DIR_MAX ?
+	    dir : "/tmp";
+}
+
+int
+run_temp_socket(struct run *r, struct addr *addr, struct error *err)
+{
+	const char *in = run_temp_dir();
+	char dir[TEMP_DIR_MAX + 32], path[sizeof(dir) + 16];
+
+	(void)snprintf(dir, sizeof(dir), "%s/%s-XXXXXX", in,
 	    r->plan->compat == COMPAT_NATIVE ? "sockcat" : "nc");
-	if (mkdtemp(dir) == NULL)
-		return -1;
-	(void)snprintf(path, sizeof(path), "%s/recv.sock", dir);
-	r->unlink_dir = strdup(dir);
-	run_unlink_later(r, path);
-	return addr_unix(addr, path);
+	if (mkdtemp(dir) != NULL) {
+		(void)snprintf(path, sizeof(path), "%s/recv.sock", dir);
+		r->unlink_dir = strdup(dir);
+		run_unlink_later(r, path);
+		if (addr_unix(addr, path) == 0)
+			return 0;
+	}
+	error_set(err, errno, "make", "a temporary socket in %s", in);
+	return -1;
 }

@@ -144,10 +144,10 @@ void	run_unlink_later(struct run *, const char *path);
 /* Remove it now, for it is to be made again. */
 void	run_unlink_now(struct run *);
 /*
- * A path for a datagram socket of our own, in a directory of its own that
- * goes at the end: -1 with errno.
+ * Makes a path for a datagram socket of our own, in a directory of its own in
+ * TMPDIR or /tmp that is removed at the end; -1 with the error set.
  */
-int	run_temp_socket(struct run *, struct addr *);
+int	run_temp_socket(struct run *, struct addr *, struct error *);
 
 /* The modes; each returns the exit status. */
 int	mode_connect(const struct plan *);
