@@ -167,6 +167,18 @@ run_fail_peer(struct run *r, const struct error *err)
 	r->next(r->next_arg);
 }
 
+bool
+run_was_cut(struct run *r, const struct error *err)
+{
+	if (err->num != EINTR)
+		return false;
+	loop_take_signals(r->loop);
+	if (r->signo == 0 && !r->deadline.passed)
+		return false;
+	loop_stop(r->loop);
+	return true;
+}
+
 static enum outcome_cause
 cause_of(const struct session *s)
 {

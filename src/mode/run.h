@@ -135,6 +135,11 @@ void	run_fail(struct run *, const struct error *);
 /* The same of what only concerns the peer that has just come. */
 void	run_fail_peer(struct run *, const struct error *);
 void	run_stop(struct run *, int status);
+/*
+ * Was a question for a password interrupted by a signal that ends the program,
+ * or by the deadline? Then this error is not worth a line, and the loop stops.
+ */
+bool	run_was_cut(struct run *, const struct error *);
 
 /* "host port 80 (tcp)", as messages name a peer. */
 void	run_peer_name(const struct plan *, const char *host,
