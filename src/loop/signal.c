@@ -13,8 +13,8 @@
  * marked instead, and delivered behind what the pipe holds.
  */
 static struct {
-	int			fd;		/* write end of the pipe, or -1 */
-	volatile sig_atomic_t	marked[SIGNAL_MAX];
+	int			 fd;		/* the write end, or -1 */
+	volatile sig_atomic_t	 marked[SIGNAL_MAX];
 } signal_pipe = { .fd = -1 };
 
 static void

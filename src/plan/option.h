@@ -301,7 +301,6 @@ int	plan_seal(struct parse *);
 
 /* version.c */
 const char	*plan_version_text(void);
-const char	*plan_features(void);
 
 /*
  * The rows that have a letter, in the order of manuals: digits, then the
