@@ -287,16 +287,23 @@ test_an_answer_in_time_is_taken_and_the_deadline_stays()
 	holds "the proxy" "$(proxy_heard)" "Basic am9lOnNlY3JldA=="
 }
 
+# The key is typed when the question waits for an answer: readpassphrase(3)
+# does not see what comes between the two.
 test_a_key_that_interrupts_a_question_is_all_that_happens()
 {
 	over native nc || return 0
 	free_port
 	for listen in "" -l; do
+		rm -f "$T/pid" "$T/go"
 		# shellcheck disable=SC2086
-		run "$TOOLS/ptyrun" on= "see=password: " \
+		start run "$TOOLS/ptyrun" on= "pid=$T/pid" "await=$T/go" \
 		    "type=$(printf '\003')" -- \
 		    "$TOOLS/fdctl" signals -- "$NC" -S $listen 127.0.0.1 \
 		    "$PORT" </dev/null
+		waitfor "text:$T/run.out:TCP MD5SIG password: "
+		waitfor "asleep:$(cat "$T/pid")"
+		touch "$T/go"
+		finish run
 		same "exit status" 130 "$RC"
 		same "stderr" "" "$ERR"
 	done
