@@ -10,7 +10,7 @@
 
 /*
  * A handler can be told nothing but this. A signal that finds the pipe full is
- * marked instead, and delivered behind what the pipe holds.
+ * marked instead, and delivered after what the pipe holds.
  */
 static struct {
 	int			 fd;		/* the write end, or -1 */

@@ -200,6 +200,15 @@ blame(struct error *err, int num, const char *op, const char *name)
 		error_set(err, num, op, "%s", name);
 }
 
+/* Adds a hint if ::1 refused a datagram that 127.0.0.1 would have taken. */
+static void
+run_hint_refusal(const struct run *r, struct error *err)
+{
+	if (err->num == ECONNREFUSED && r->plan->type == TYPE_DGRAM)
+		err->hint = neterr_other_loopback(r->far.in_watch.fd,
+		    r->plan->host);
+}
+
 /* What was read made no sense. */
 static void
 blame_fault(struct error *err, const struct flow *f)
@@ -237,6 +246,7 @@ run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 	/* A refusal is the answer to what was sent. */
 	blame(&o->far_read, s->down.read_errno,
 	    s->refused ? "send to" : "read from", s->far->in.name);
+	run_hint_refusal(r, &o->far_read);
 	blame(&o->far_write, s->up.write_errno, "write to", s->far->in.name);
 	blame_fault(&o->near_read, &s->up);
 	blame_fault(&o->far_read, &s->down);
@@ -375,6 +385,7 @@ on_warn(void *user, const struct half *h, int num)
 		r->warned = num;
 	error_set(&err, num, num == ECONNREFUSED ? "send to" :
 	    h == &r->far.out ? "write to" : "read from", "%s", h->name);
+	run_hint_refusal(r, &err);
 	if (input)
 		blame_fault(&err, &r->session.up);
 	r->voice->warn(r->plan, &err);

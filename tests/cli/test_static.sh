@@ -133,6 +133,19 @@ test_it_speaks_as_the_other_does()
 	done
 }
 
+test_it_refuses_options_in_the_same_words()
+{
+	static_program || return 0
+	for words in -w "-vq" --wait "h --wait" --lisen --re --listen=3 -K; do
+		# shellcheck disable=SC2086
+		"$NC" $words 2>&1 </dev/null | sed 's/^[^:]*//' >"$T/theirs"
+		# shellcheck disable=SC2086
+		"$STATIC" $words 2>&1 </dev/null | sed 's/^[^:]*//' >"$T/ours"
+		same_file "what is said of $words" "$T/theirs" "$T/ours"
+		holds "what is said of $words" "$(cat "$T/ours")" "option"
+	done
+}
+
 test_a_message_costs_no_call_of_memory()
 {
 	static_program || return 0
