@@ -39,7 +39,7 @@ complete -c sockcat -s W -d 'Quit after so many packets have come' -x
 complete -c sockcat -s d -d 'Do not read stdin'
 complete -c sockcat -l recv-only -d 'Only receive, never send'
 complete -c sockcat -l send-only -d 'Only send, and quit at the end of the input'
-complete -c sockcat -l retry -d 'Try so often again to connect, or to listen; forever' -x
+complete -c sockcat -l retry -d 'Try again so often (a number, or forever)' -x
 complete -c sockcat -l retry-delay -d 'Pause before that (1s)' -x
 complete -c sockcat -l reconnect -d 'Connect again when the connection has ended'
 complete -c sockcat -l wait-for -d 'Wait until the ports are open'
@@ -66,7 +66,7 @@ complete -c sockcat -l input -d 'A further input, beside standard input' -r -F
 complete -c sockcat -l stdin -d 'Which peer gets it: first, all, last, none' -x -a 'first all last none'
 complete -c sockcat -l merge -d 'How output is joined: line, chunk' -x -a 'line chunk'
 complete -c sockcat -l tag -d 'Before lines: %a %p %n (peers), %n %f (inputs)' -x
-complete -c sockcat -l dgram -d 'What is a datagram of a command: record, line, block' -x -a 'record line block'
+complete -c sockcat -l dgram -d 'A command\'s datagrams: record, line or block' -x -a 'record line block'
 complete -c sockcat -l chat -d 'Chat with exactly one peer'
 complete -c sockcat -l talk -d 'A chat room for many'
 complete -c sockcat -l broker -d 'Give what one peer sends to all others'

@@ -183,6 +183,7 @@ error_set(struct error *e, int num, const char *op, const char *fmt, ...)
 	e->num = num;
 	e->gai = 0;
 	e->why[0] = '\0';
+	e->hint = NULL;
 	e->proxy = (struct proxy_slip){ .fault = PROXY_FINE };
 	va_start(ap, fmt);
 	vsnprintf(e->object, sizeof(e->object), fmt, ap);

@@ -20,6 +20,7 @@ struct error {
 	int		 gai;		/* EAI_*, or 0 when errno tells */
 	char		 why[192];	/* a reason beyond errno; or "" */
 	struct proxy_slip proxy;	/* of a proxy; fault PROXY_FINE: none */
+	const char	*hint;		/* static: what may help; NULL: none */
 };
 
 /* Fill an error. The object is formatted as by snprintf(3), cut to fit. */

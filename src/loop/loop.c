@@ -475,6 +475,13 @@ loop_signal(struct loop *l, int signo, void (*fn)(void *, int), void *arg)
 }
 
 void
+loop_take_signals(struct loop *l)
+{
+	if (l->signal_watch.fd != -1)
+		signals_deliver(&l->signals);
+}
+
+void
 loop_hold(struct loop *l, int n)
 {
 	l->held += n;

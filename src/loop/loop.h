@@ -133,6 +133,8 @@ void		 loop_unpost(struct loop *, struct task *);
  */
 int		 loop_signal(struct loop *, int signo,
 		    void (*fn)(void *arg, int signo), void *arg);
+/* Calls the functions of the signals that have come, without a turn. */
+void		 loop_take_signals(struct loop *);
 /*
  * So many more (or fewer) events are awaited that only a signal will tell
  * of: a loop with nothing else to wait for goes on.

@@ -3,22 +3,32 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "loop/signal.h"
 
-/* A handler can be told nothing but this. */
-static int	signal_pipe = -1;
+/*
+ * A handler can be told nothing but this. A signal that finds the pipe full is
+ * marked instead, and delivered after what the pipe holds.
+ */
+static struct {
+	int			 fd;		/* the write end, or -1 */
+	volatile sig_atomic_t	 marked[SIGNAL_MAX];
+} signal_pipe = { .fd = -1 };
 
 static void
 on_signal(int signo)
 {
 	unsigned char byte = (unsigned char)signo;
 	int saved = errno;
+	ssize_t n;
 
-	/* A full pipe holds enough news already. */
-	while (write(signal_pipe, &byte, 1) == -1 && errno == EINTR)
-		;
+	do
+		n = write(signal_pipe.fd, &byte, 1);
+	while (n == -1 && errno == EINTR);
+	if (n == -1)
+		signal_pipe.marked[signo] = 1;
 	errno = saved;
 }
 
@@ -30,7 +40,7 @@ open_pipe(struct signals *s)
 	if (pipe2(p, O_NONBLOCK | O_CLOEXEC) == -1)
 		return -1;
 	s->in = p[0];
-	signal_pipe = p[1];
+	signal_pipe.fd = p[1];
 	return 0;
 }
 
@@ -57,6 +67,17 @@ signals_set(struct signals *s, int signo, void (*fn)(void *, int), void *arg)
 	return 0;
 }
 
+static void
+signals_call(const struct signals *s, int signo)
+{
+	if (signo < SIGNAL_MAX && s->fn[signo] != NULL)
+		s->fn[signo](s->arg[signo], signo);
+}
+
+/*
+ * The marks are looked at when the pipe is empty: one that is made later found
+ * the pipe full again, so that it becomes readable again.
+ */
 void
 signals_deliver(struct signals *s)
 {
@@ -66,12 +87,14 @@ signals_deliver(struct signals *s)
 
 	do {
 		n = read(s->in, came, sizeof(came));
-		for (i = 0; i < n; i++) {
-			signo = came[i];
-			if (signo < SIGNAL_MAX && s->fn[signo] != NULL)
-				s->fn[signo](s->arg[signo], signo);
-		}
+		for (i = 0; i < n; i++)
+			signals_call(s, came[i]);
 	} while (n == (ssize_t)sizeof(came));
+	for (signo = 0; signo < SIGNAL_MAX; signo++)
+		if (signal_pipe.marked[signo] != 0) {
+			signal_pipe.marked[signo] = 0;
+			signals_call(s, signo);
+		}
 }
 
 void
@@ -79,12 +102,14 @@ signals_restore(struct signals *s)
 {
 	int signo;
 
-	for (signo = 0; signo < SIGNAL_MAX; signo++)
+	for (signo = 0; signo < SIGNAL_MAX; signo++) {
 		if (s->fn[signo] != NULL)
 			(void)signals_set(s, signo, NULL, NULL);
+		signal_pipe.marked[signo] = 0;
+	}
 	if (s->in == -1)
 		return;
 	(void)close(s->in);
-	(void)close(signal_pipe);
-	s->in = signal_pipe = -1;
+	(void)close(signal_pipe.fd);
+	s->in = signal_pipe.fd = -1;
 }

@@ -157,11 +157,15 @@ on_failed(void *arg, const struct addr *addr, const struct error *err,
 	struct target t = { .host = r->plan->host, .port = c->port,
 	    .addr = addr, .timeout = r->plan->connect_timeout };
 	bool again = last && targets_may_retry(&c->targets, err);
-	int status = targets_failed(&c->targets, &t, err, last, again);
+	int status;
 
+	if (last)
+		c->reach = NULL;
+	if (run_was_cut(r, err))
+		return;
+	status = targets_failed(&c->targets, &t, err, last, again);
 	if (!last)
 		return;
-	c->reach = NULL;
 	if (again) {
 		targets_retry(&c->targets, err);
 		return;

@@ -4,7 +4,8 @@
  * left goes the way of a second signal, but what was held is told as lost.
  *
  * Laws: nothing is waited for from then on, not even standard error; the
- * clock alone is no reason to go on.
+ * clock alone is no reason to go on. A question for a password, which waits
+ * outside of the loop, is interrupted by SIGALRM; see run_was_cut().
  */
 #ifndef MODE_DEADLINE_H
 #define MODE_DEADLINE_H

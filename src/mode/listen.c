@@ -290,6 +290,8 @@ cannot_listen(struct serve *s, const struct target *t,
 	bool may_pass = err->num == EADDRINUSE ||
 	    (err->num == EADDRNOTAVAIL && !r->plan->again.busy_only);
 
+	if (run_was_cut(r, err))
+		return;
 	if (!may_pass || !again_may(&s->again)) {
 		run_stop(r, r->voice->listen_failed(r->plan, t, err));
 		return;

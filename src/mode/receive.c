@@ -209,13 +209,26 @@ free_everybody(void *arg)
 	free(h);
 }
 
+/* Fails the run; the sockets are closed, for there is nobody to own them. */
+static void
+receive_fail(struct run *r, const struct fd *fds, size_t n)
+{
+	struct fd fd;
+
+	fail(r, "use");
+	for (; n > 0; n--, fds++) {
+		fd = *fds;
+		fd_close(&fd);
+	}
+}
+
 static struct everybody *
 open_to_all(struct run *r, const struct fd *fd)
 {
 	struct everybody *h = calloc(1, sizeof(*h));
 
 	if (h == NULL) {
-		fail(r, "use");
+		receive_fail(r, fd, 1);
 		return NULL;
 	}
 	h->run = r;
@@ -236,9 +249,12 @@ open_to_all(struct run *r, const struct fd *fd)
 	return h;
 }
 
-/* What others sent before is still in the queue, and is dropped there. */
+/*
+ * What others sent before is still in the queue, and is dropped there. fd is
+ * taken.
+ */
 static void
-hear_one(struct run *r, const struct fd *fd, const struct addr *from)
+hear_one(struct run *r, struct fd *fd, const struct addr *from)
 {
 	char name[ENDPOINT_NAME_MAX];
 	struct addr local = { .len = 0 };
@@ -246,6 +262,7 @@ hear_one(struct run *r, const struct fd *fd, const struct addr *from)
 	run_say_accepted(r, from, fd->num);
 	if (endpoint_udp(&r->far, r->loop, fd, NULL, r) == -1) {
 		fail(r, "watch");
+		fd_close(fd);
 		return;
 	}
 	endpoint_udp_only(&r->far, from);
@@ -300,7 +317,7 @@ await_first(struct run *r, const struct fd *fds, size_t n)
 	struct ear *e;
 
 	if (f == NULL) {
-		fail(r, "use");
+		receive_fail(r, fds, n);
 		return;
 	}
 	f->run = r;
@@ -308,15 +325,20 @@ await_first(struct run *r, const struct fd *fds, size_t n)
 	f->gone.arg = f;
 	r->tidy = forget_first;
 	r->tidy_arg = f;
+	/* All of them first: whatever fails, settle() closes each. */
 	for (; f->n < n; f->n++) {
 		e = &f->ears[f->n];
 		*e = (struct ear){ .of = f, .fd = fds[f->n],
-		    .watch = { .fd = fds[f->n].num, .want = want_first,
+		    .watch = { .fd = -1, .want = want_first,
 		    .ready = on_first, .arg = e } };
-		if (loop_watch(r->loop, &e->watch) == -1) {
-			fail(r, "watch");
-			return;
-		}
+	}
+	for (e = f->ears; e < f->ears + n; e++) {
+		e->watch.fd = e->fd.num;
+		if (loop_watch(r->loop, &e->watch) == 0)
+			continue;
+		e->watch.fd = -1;
+		fail(r, "watch");
+		return;
 	}
 }
 

@@ -331,9 +331,15 @@ receive_exec(struct run *r, const struct fd *fds, size_t n)
 {
 	struct peers *c = peers_new(r, !r->plan->keep_open);
 	const struct udp_share_options opt = { .ops = &share_ops, .arg = c };
+	struct fd fd;
 
-	if (c == NULL)
+	if (c == NULL) {
+		for (; n > 0; n--, fds++) {
+			fd = *fds;
+			fd_close(&fd);
+		}
 		return;
+	}
 	c->share = udp_share_new(r->loop, fds, n, &opt);
 	if (c->share == NULL)
 		fail(c, errno, "watch");

@@ -2,6 +2,7 @@
  * What the modes share.
  */
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,6 +19,9 @@
 #include "mode/taps.h"
 #include "net/neterr.h"
 #include "net/sockopt.h"
+
+/* Beside "/sockcat-XXXXXX/recv.sock" and its NUL in the path of a socket. */
+#define TEMP_DIR_MAX	(sizeof(((struct sockaddr_un *)0)->sun_path) - 26)
 
 static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
@@ -159,6 +163,18 @@ run_fail_peer(struct run *r, const struct error *err)
 	r->next(r->next_arg);
 }
 
+bool
+run_was_cut(struct run *r, const struct error *err)
+{
+	if (err->num != EINTR)
+		return false;
+	loop_take_signals(r->loop);
+	if (r->signo == 0 && !r->deadline.passed)
+		return false;
+	loop_stop(r->loop);
+	return true;
+}
+
 static enum outcome_cause
 cause_of(const struct session *s)
 {
@@ -178,6 +194,15 @@ blame(struct error *err, int num, const char *op, const char *name)
 {
 	if (num != 0)
 		error_set(err, num, op, "%s", name);
+}
+
+/* Adds a hint if ::1 refused a datagram that 127.0.0.1 would have taken. */
+static void
+run_hint_refusal(const struct run *r, struct error *err)
+{
+	if (err->num == ECONNREFUSED && r->plan->type == TYPE_DGRAM)
+		err->hint = neterr_other_loopback(r->far.in_watch.fd,
+		    r->plan->host);
 }
 
 /* What was read made no sense. */
@@ -217,6 +242,7 @@ run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 	/* A refusal is the answer to what was sent. */
 	blame(&o->far_read, s->down.read_errno,
 	    s->refused ? "send to" : "read from", s->far->in.name);
+	run_hint_refusal(r, &o->far_read);
 	blame(&o->far_write, s->up.write_errno, "write to", s->far->in.name);
 	blame_fault(&o->near_read, &s->up);
 	blame_fault(&o->far_read, &s->down);
@@ -357,6 +383,7 @@ on_warn(void *user, const struct half *h, int num)
 		r->warned = num;
 	error_set(&err, num, num == ECONNREFUSED ? "send to" :
 	    h == &r->far.out ? "write to" : "read from", "%s", h->name);
+	run_hint_refusal(r, &err);
 	if (input)
 		blame_fault(&err, &r->session.up);
 	r->voice->warn(r->plan, &err);
@@ -491,17 +518,34 @@ run_unlink_now(struct run *r)
 	r->unlink_ino = 0;
 }
 
-int
-run_temp_socket(struct run *r, struct addr *addr)
+/*
+ * The directory for temporary files: TMPDIR, if it is an absolute path that
+ * leaves room for a socket's name.
+ */
+static const char *
+run_temp_dir(void)
 {
-	char dir[64], path[80];
+	const char *dir = getenv("TMPDIR");
 
-	(void)snprintf(dir, sizeof(dir), "/tmp/%s-XXXXXX",
+	return dir != NULL && *dir == '/' && strlen(dir) <= TEMP_DIR_MAX ?
+	    dir : "/tmp";
+}
+
+int
+run_temp_socket(struct run *r, struct addr *addr, struct error *err)
+{
+	const char *in = run_temp_dir();
+	char dir[TEMP_DIR_MAX + 32], path[sizeof(dir) + 16];
+
+	(void)snprintf(dir, sizeof(dir), "%s/%s-XXXXXX", in,
 	    r->plan->compat == COMPAT_NATIVE ? "sockcat" : "nc");
-	if (mkdtemp(dir) == NULL)
-		return -1;
-	(void)snprintf(path, sizeof(path), "%s/recv.sock", dir);
-	r->unlink_dir = strdup(dir);
-	run_unlink_later(r, path);
-	return addr_unix(addr, path);
+	if (mkdtemp(dir) != NULL) {
+		(void)snprintf(path, sizeof(path), "%s/recv.sock", dir);
+		r->unlink_dir = strdup(dir);
+		run_unlink_later(r, path);
+		if (addr_unix(addr, path) == 0)
+			return 0;
+	}
+	error_set(err, errno, "make", "a temporary socket in %s", in);
+	return -1;
 }

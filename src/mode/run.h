@@ -163,6 +163,11 @@ void	run_fail(struct run *, const struct error *);
 /* The same of what only concerns the peer that has just come. */
 void	run_fail_peer(struct run *, const struct error *);
 void	run_stop(struct run *, int status);
+/*
+ * Was a question for a password interrupted by a signal that ends the program,
+ * or by the deadline? Then this error is not worth a line, and the loop stops.
+ */
+bool	run_was_cut(struct run *, const struct error *);
 
 /* "host port 80 (tcp)", as messages name a peer. */
 void	run_peer_name(const struct plan *, const char *host,
@@ -172,10 +177,10 @@ void	run_unlink_later(struct run *, const char *path);
 /* Remove it now, for it is to be made again. */
 void	run_unlink_now(struct run *);
 /*
- * A path for a datagram socket of our own, in a directory of its own that
- * goes at the end: -1 with errno.
+ * Makes a path for a datagram socket of our own, in a directory of its own in
+ * TMPDIR or /tmp that is removed at the end; -1 with the error set.
  */
-int	run_temp_socket(struct run *, struct addr *);
+int	run_temp_socket(struct run *, struct addr *, struct error *);
 
 /* The modes; each returns the exit status. */
 int	mode_connect(const struct plan *);

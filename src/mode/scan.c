@@ -286,6 +286,10 @@ on_failed(void *arg, const struct addr *addr, const struct error *err,
 		p->dial = NULL;
 		p->reach = NULL;
 	}
+	if (run_was_cut(r, err)) {
+		stop(p->of, 1);
+		return;
+	}
 	if (neterr_is_ours(err)) {
 		t = (struct target){ .host = r->plan->host, .port = p->port,
 		    .addr = addr };

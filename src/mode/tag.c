@@ -3,6 +3,7 @@
  */
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "mode/tag.h"
 
@@ -55,5 +56,7 @@ tag_text(const char *format, const struct tag *tag, size_t *len)
 			putc(*format, f);
 	if (fclose(f) == 0)
 		return text;
+	/* The buffer is the caller's even where fclose(3) ran out of memory. */
+	free(text);
 	return NULL;
 }

@@ -323,12 +323,13 @@ temporary_name(struct targets *t)
 	struct error err;
 
 	t->local.v = calloc(1, sizeof(*t->local.v));
-	if (t->local.v != NULL && run_temp_socket(t->run, t->local.v) == 0) {
+	if (t->local.v == NULL)
+		error_set(&err, errno, "make", "a temporary socket");
+	else if (run_temp_socket(t->run, t->local.v, &err) == 0) {
 		t->local.n = 1;
 		t->run->voice->listening(t->run->plan, t->local.v);
 		return find_remote(t);
 	}
-	error_set(&err, errno, "make", "a temporary socket");
 	return t->run->voice->failed(t->run->plan, &err);
 }
 

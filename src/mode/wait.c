@@ -114,7 +114,8 @@ on_failed(void *arg, const struct addr *addr, const struct error *err,
 
 	if (last)
 		w->reach = NULL;
-	failed(w, addr, err, last);
+	if (!run_was_cut(&w->run, err))
+		failed(w, addr, err, last);
 }
 
 static void

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "net/neterr.h"
@@ -46,6 +48,49 @@ neterr_refusal(struct error *err, int num, const struct plan *plan,
 {
 	neterr_set(err, num, "connect to", plan, to);
 	(void)strlcpy(err->why, say_more(to, num), sizeof(err->why));
+}
+
+/*
+ * A line of the system's table of UDP sockets, "  12: 0100007F:1F90 ...": is it
+ * one of that port at 127.0.0.1, or at all addresses?
+ */
+static bool
+neterr_serves(const char *line, unsigned port)
+{
+	unsigned long ip, at;
+	char *end;
+
+	if ((line = strchr(line, ':')) == NULL)
+		return false;
+	ip = strtoul(line + 1, &end, 16);
+	if (*end != ':')
+		return false;
+	at = strtoul(end + 1, &end, 16);
+	return at == port && (ip == htonl(INADDR_LOOPBACK) || ip == 0);
+}
+
+const char *
+neterr_other_loopback(int fd, const char *host)
+{
+	char *line = NULL;
+	struct addr to;
+	size_t size = 0;
+	bool found = false;
+	FILE *f;
+
+	if (addr_peer(&to, fd) == -1 || addr_family(&to) != AF_INET6 ||
+	    !IN6_IS_ADDR_LOOPBACK(&to.u.in6.sin6_addr) ||
+	    (f = fopen("/proc/net/udp", "re")) == NULL)
+		return NULL;
+	while (!found && getline(&line, &size, f) != -1)
+		found = neterr_serves(line, addr_port(&to));
+	free(line);
+	(void)fclose(f);
+	if (!found)
+		return NULL;
+	return host != NULL && strchr(host, ':') != NULL ?
+	    "127.0.0.1 has a UDP server at this port" :
+	    "127.0.0.1 has a UDP server at this port: try -4";
 }
 
 bool

@@ -17,6 +17,12 @@ void	neterr_set(struct error *err, int num, const char *op,
 void	neterr_refusal(struct error *err, int num, const struct plan *,
 	    const struct addr *);
 
+/*
+ * A hint for a datagram socket that was refused by ::1, while 127.0.0.1 has a
+ * UDP server at the same port; NULL: there is none, or it is not known. host:
+ * as the user wrote it.
+ */
+const char	*neterr_other_loopback(int fd, const char *host);
 /* Something that we have too little of, and that may come back. */
 bool	neterr_is_short(int num);
 /* It is about our own end, and would be the same for every address. */

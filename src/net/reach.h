@@ -22,7 +22,8 @@ struct reach;
  * wrong password.
  *
  * A password that the proxy wants is asked for on the terminal, and nothing
- * else happens until it is there; that time is not counted.
+ * else happens until it is there; that time is not counted. A signal ends the
+ * question, and err->num is EINTR then.
  */
 struct reach	*reach_start(struct loop *, const struct plan *,
 		    const struct addr_list *to, unsigned port,

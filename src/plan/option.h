@@ -94,8 +94,13 @@ struct personality {
 	const char	*(*time)(const struct parse *, const char *, int64_t *);
 	int	(*bad_value)(const struct parse *, const char *why,
 		    const char *word);
-	/* getopt_long has said what it did not like. */
-	int	(*bad_option)(const struct parse *);
+	/*
+	 * getopt_long did not like the option, and has said so, if it was not
+	 * to be silent. ch is ':' if only the value is missing; word is the
+	 * argument that the option stands in, or NULL.
+	 */
+	bool	silent;
+	int	(*bad_option)(const struct parse *, int ch, const char *word);
 	int	(*operands)(struct parse *);
 };
 
@@ -126,6 +131,23 @@ struct action {
 };
 extern const struct action	actions[ACT_COUNT];
 
+/*
+ * nearest.c: which of the names a mistyped word of that length is nearest to.
+ * Begin with { .word, .len }, try each name (by its part that is compared),
+ * and ask; NULL: none is near.
+ */
+struct nearest {
+	const char	*word;
+	size_t		 len;
+	const char	*name;		/* with the smallest distance so far */
+	unsigned	 far;		/* that distance */
+	const char	*beginning;	/* the last that begins with the word */
+	unsigned	 begins;	/* how many do */
+};
+void		 nearest_try(struct nearest *, const char *name,
+		    const char *part);
+const char	*nearest_name(const struct nearest *);
+
 /* personality.c */
 const struct personality	*personality_of(enum compat);
 /* By name; NULL when there is none such. */
@@ -144,10 +166,10 @@ int	bad_value_openbsd(const struct parse *, const char *, const char *);
 int	bad_value_traditional(const struct parse *, const char *,
 	    const char *);
 int	bad_value_ncat(const struct parse *, const char *, const char *);
-int	bad_option_native(const struct parse *);
-int	bad_option_openbsd(const struct parse *);
-int	bad_option_traditional(const struct parse *);
-int	bad_option_ncat(const struct parse *);
+int	bad_option_native(const struct parse *, int ch, const char *word);
+int	bad_option_openbsd(const struct parse *, int ch, const char *word);
+int	bad_option_traditional(const struct parse *, int ch, const char *word);
+int	bad_option_ncat(const struct parse *, int ch, const char *word);
 
 /*
  * choices.c: the words that an option takes, NULL at their end; NULL: any.
@@ -269,6 +291,9 @@ int	operands_device(struct parse *);
 /* What follows from all of it; returns 0 or the exit status. */
 int	seal_tapping(struct parse *);
 
+/* How a time may be written, behind a message that refuses one. */
+#define TIME_FORMS	" (a time is a number of seconds, or has a unit: " \
+			"500ms 5s 2m 1h)"
 /* values.c: NULL, or a static word for what is wrong. */
 const char	*time_units(const struct parse *, const char *, int64_t *);
 const char	*time_openbsd(const struct parse *, const char *, int64_t *);
@@ -301,7 +326,6 @@ int	plan_seal(struct parse *);
 
 /* version.c */
 const char	*plan_version_text(void);
-const char	*plan_features(void);
 
 /*
  * The rows that have a letter, in the order of manuals: digits, then the

@@ -161,18 +161,19 @@ static int
 read_options(struct parse *p, int argc, char **argv)
 {
 	struct option	longs[ROWS_MAX + 1];
-	char		letters[2 * ROWS_MAX + 1];
+	char		letters[2 * ROWS_MAX + 2];
 	int		ch, rc, i = 0;
 
-	make_getopt(p, argv, letters, longs);
+	letters[0] = ':';
+	make_getopt(p, argv, letters + p->who->silent, longs);
 	optind = 0;	/* from the start, whoever was there before */
-	opterr = 1;
+	opterr = !p->who->silent;
 	while ((ch = getopt_long(argc, argv, letters, longs, &i)) != -1) {
 		p->row = ch >= LONG_BASE ?
 		    row_of_name(p->who->table, longs[i].name) :
 		    row_of_letter(p->who->table, ch);
 		if (p->row == NULL)
-			return p->who->bad_option(p);
+			return p->who->bad_option(p, ch, argv[optind - 1]);
 		p->by_letter = ch < LONG_BASE;
 		if ((rc = apply(p, optarg)) != 0)
 			return rc;
@@ -259,12 +260,8 @@ plan_free(struct plan *plan)
 	free(plan->cut);
 	free(plan->proxy.cut);
 	free(plan->service.tcp_info);
-	plan->service.tcp_info = NULL;
-	plan->ports = NULL;
-	plan->sockopts = NULL;
-	plan->nsockopts = 0;
-	plan->nports = 0;
-	plan->cut = plan->proxy.cut = NULL;
+	/* Nothing is left that points into what was freed. */
+	memset(plan, 0, sizeof(*plan));
 }
 
 const char *

@@ -110,7 +110,8 @@ static const struct personality personalities[] = {
 		.table = &table_native, .defaults = &native,
 		.usage_status = 1, .tail = "",
 		.time = time_units, .bad_value = bad_value_native,
-		.bad_option = bad_option_native, .operands = operands_native
+		.silent = true, .bad_option = bad_option_native,
+		.operands = operands_native
 	},
 	[COMPAT_OPENBSD] = {
 		.name = "openbsd", .called = called_openbsd,

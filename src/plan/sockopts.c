@@ -287,6 +287,32 @@ keep(struct parse *p, const struct plan_sockopt *o)
 	return 0;
 }
 
+/* NODELAY is TCP_NODELAY to whoever leaves out where it belongs. */
+static int
+sockopt_refuse_name(const struct parse *p, const char *name, size_t len)
+{
+	struct nearest	 near = { .word = name, .len = len };
+	const char	*meant, *part;
+
+	for (size_t i = 0; i < sockopt_nrows; i++) {
+		nearest_try(&near, sockopt_rows[i].name, sockopt_rows[i].name);
+		part = strchr(sockopt_rows[i].name, '_') + 1;
+		nearest_try(&near, sockopt_rows[i].name, part);
+	}
+	meant = nearest_name(&near);
+	return refuse(p, "--sockopt: no such option: %.*s (%s%s%s"
+	    "--sockopt=help lists them)", (int)len, name,
+	    meant != NULL ? "the nearest is " : "",
+	    meant != NULL ? meant : "", meant != NULL ? "; " : "");
+}
+
+static bool
+sockopt_is_time(const struct sockopt_row *row)
+{
+	return row->kind == SOCKOPT_SECONDS || row->kind == SOCKOPT_MSECS ||
+	    row->kind == SOCKOPT_LINGER;
+}
+
 /* NAME=VALUE; a flag may go without the value. */
 int
 set_sockopt(struct parse *p, const struct action *a, const char *arg)
@@ -302,8 +328,7 @@ set_sockopt(struct parse *p, const struct action *a, const char *arg)
 		return 0;
 	}
 	if ((o.row = sockopt_named(arg, len)) == NULL)
-		return refuse(p, "--sockopt: no such option: %.*s "
-		    "(--sockopt=help lists them)", (int)len, arg);
+		return sockopt_refuse_name(p, arg, len);
 	if (*word == '=')
 		word++;
 	else if (o.row->kind == SOCKOPT_FLAG)
@@ -311,8 +336,9 @@ set_sockopt(struct parse *p, const struct action *a, const char *arg)
 	else
 		return refuse(p, "--sockopt: %s needs a value", o.row->name);
 	if ((why = read_value(&o, word)) != NULL)
-		return refuse(p, "--sockopt: value of %s %s: %s",
-		    o.row->name, why, word);
+		return refuse(p, "--sockopt: value of %s %s: %s%s",
+		    o.row->name, why, word, sockopt_is_time(o.row) &&
+		    strcmp(why, "invalid") == 0 ? TIME_FORMS : "");
 	return keep(p, &o);
 }
 

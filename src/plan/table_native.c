@@ -80,7 +80,7 @@ static const struct option_row rows[] = {
 	    "Only send, and quit at the end of the input", 0 },
 	/* Again */
 	{ 0, "retry", ACT_RETRY, "count", "retry count",
-	    "Try so often again to connect, or to listen; forever", 0 },
+	    "Try again so often (a number, or forever)", 0 },
 	{ 0, "retry-delay", ACT_RETRY_DELAY, "time", "retry delay",
 	    "Pause before that (1s)", 0 },
 	{ 0, "reconnect", ACT_RECONNECT, NULL, NULL,
@@ -132,7 +132,7 @@ static const struct option_row rows[] = {
 	{ 0, "tag", ACT_TAG, "format", NULL,
 	    "Before lines: %a %p %n (peers), %n %f (inputs)", 0 },
 	{ 0, "dgram", ACT_DGRAM, "how", NULL,
-	    "What is a datagram of a command: record, line, block", 0 },
+	    "A command's datagrams: record, line or block", 0 },
 	/* Chats and messages */
 	{ 0, "chat", ACT_CHAT, NULL, NULL,
 	    "Chat with exactly one peer", 0 },

@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "plan/option.h"
 
@@ -14,23 +15,24 @@ plan_version_text(void)
 	return PACKAGE_VERSION;
 }
 
-/* The static program of musl has neither library, whatever was found. */
-#if defined(HAVE_LIBEDIT) && !defined(WITHOUT_LIBEDIT)
-#define LIBEDIT	" libedit"
-#else
-#define LIBEDIT	""
+/* The static programs differ from what was configured. */
+#ifdef WITHOUT_LIBRARIES
+#undef LIBBSD_IS
+#undef LIBEDIT_IS
+#define LIBBSD_IS	"own functions"
+#define LIBEDIT_IS	"none"
+#undef LIBUNISTRING_IS
+#define LIBUNISTRING_IS	"none"
 #endif
 
-#if defined(HAVE_LIBUNISTRING) && !defined(WITHOUT_LIBUNISTRING)
-#define LIBUNISTRING	" libunistring"
-#else
-#define LIBUNISTRING	""
-#endif
-
-const char *
-plan_features(void)
+static const char *
+version_linked(const char *is)
 {
-	return "epoll poll splice sendfile" LIBEDIT LIBUNISTRING;
+#ifdef STATIC_LIBRARIES
+	return strcmp(is, "shared") == 0 ? "static" : is;
+#else
+	return is;
+#endif
 }
 
 int
@@ -42,7 +44,11 @@ plan_version(const struct plan *plan)
 		    plan_version_text());
 		return 0;
 	}
-	printf("sockcat %s\nfeatures: %s\n", plan_version_text(),
-	    plan_features());
+	printf("sockcat %s\n"
+	    "features: epoll poll splice sendfile\n"
+	    "libbsd: %s\nlibedit: %s\nlibunistring: %s\n"
+	    "TLS: not built in\n", plan_version_text(),
+	    version_linked(LIBBSD_IS), version_linked(LIBEDIT_IS),
+	    version_linked(LIBUNISTRING_IS));
 	return fflush(stdout) == 0 ? 0 : 1;
 }

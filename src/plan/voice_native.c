@@ -2,6 +2,7 @@
  * The words of sockcat itself. Good news is worded as OpenBSD's nc words it,
  * for scripts look for that, and only at -v; bad news always is one line.
  */
+#include <sys/un.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <netdb.h>
@@ -25,6 +26,49 @@ unmapped(const struct addr *a)
 	return copy;
 }
 
+/* ---- Hints behind a reason, "" or with a blank before them -------------- */
+
+#define PORT_PRIVILEGED	1024
+/* Bytes of a path that a socket's address has room for, with its NUL. */
+#define PATH_ROOM	(sizeof(((struct sockaddr_un *)0)->sun_path))
+
+/* "-l 5000 6000": a number alone is an address, and seldom the one meant. */
+static const char *
+native_hint_numbers(const struct plan *p, const char *host)
+{
+	return p->mode == PLAN_LISTEN && host != NULL &&
+	    host[strspn(host, "0123456789")] == '\0' ?
+	    " (-l takes one port; the first of two numbers is an address)" :
+	    "";
+}
+
+static const char *
+native_hint_port(int num, unsigned port)
+{
+	return num == EACCES && port > 0 && port < PORT_PRIVILEGED ?
+	    " (a port below 1024 needs root or CAP_NET_BIND_SERVICE)" : "";
+}
+
+/* connect(2) of a datagram socket refuses a broadcast address so. */
+static const char *
+native_hint_broadcast(const struct plan *p, int num)
+{
+	return num == EACCES && p->type == TYPE_DGRAM && !p->sock.broadcast &&
+	    p->family != FAMILY_UNIX ?
+	    " (a broadcast address needs -b)" : "";
+}
+
+static const char *
+native_hint_path(const struct error *e, const char *path, char *buf,
+    size_t size)
+{
+	*buf = '\0';
+	if (e->num == ENAMETOOLONG && path != NULL)
+		(void)snprintf(buf, size, " (a Unix socket's path has at most "
+		    "%zu bytes)", PATH_ROOM - (path[0] != '@'));
+	return buf;
+}
+
 static int
 resolve_failed(const struct plan *p, const char *host, const char *port,
     const struct error *e, bool passive)
@@ -33,31 +77,57 @@ resolve_failed(const struct plan *p, const char *host, const char *port,
 	bool proxy = p->proxy.kind != PROXY_NONE && !passive &&
 	    !voice_is_goal(p, host);
 
-	diag_warnx("look up %s%s failed: %s%s", proxy ? "proxy " : "",
+	char path[80];
+
+	diag_warnx("look up %s%s failed: %s%s%s%s", proxy ? "proxy " : "",
 	    host != NULL ? host : port != NULL ? port : "the address",
-	    error_reason(e), forbidden ? " (-n allows no names)" : "");
+	    error_reason(e), forbidden ? " (-n allows no names)" : "",
+	    passive && !forbidden ? native_hint_numbers(p, host) : "",
+	    p->family != FAMILY_UNIX ? "" :
+	    native_hint_path(e, host, path, sizeof(path)));
 	return 1;
 }
 
-/* "NAME: OP HOST port P (tcp) failed: REASON" */
+/* "NAME: OP HOST port P (tcp) failed: REASON (HINT)" */
 static void
 target_failed(const struct plan *p, const char *op, const struct target *t,
-    const char *why)
+    const char *why, const char *hint)
 {
 	struct target to = voice_dialled(p, t);
 	char text[VOICE_TEXT_MAX];
 
 	if (p->family == FAMILY_UNIX || voice_is_unix(t->addr))
-		diag_warnx("%s %s failed: %s", op,
-		    voice_path(t, text, sizeof(text)), why);
+		diag_warnx("%s %s failed: %s%s", op,
+		    voice_path(t, text, sizeof(text)), why, hint);
 	else if (!plan_has_ports(p))
-		diag_warnx("%s %s (%s) failed: %s", op,
-		    voice_target(t, text, sizeof(text)), plan_proto(p), why);
+		diag_warnx("%s %s (%s) failed: %s%s", op,
+		    voice_target(t, text, sizeof(text)), plan_proto(p), why,
+		    hint);
 	else
-		diag_warnx("%s %s%s port %u (%s) failed: %s", op,
+		diag_warnx("%s %s%s port %u (%s) failed: %s%s", op,
 		    to.port != t->port || to.host != t->host ? "proxy " : "",
 		    voice_target(&to, text, sizeof(text)),
-		    voice_target_port(&to), plan_proto(p), why);
+		    voice_target_port(&to), plan_proto(p), why, hint);
+}
+
+static void
+native_error(const struct error *e, const char *hint)
+{
+	bool own = e->hint != NULL;
+
+	diag_warnx("%s%s%s failed: %s%s%s%s%s", e->op,
+	    e->object[0] != '\0' ? " " : "", e->object, error_reason(e), hint,
+	    own ? " (" : "", own ? e->hint : "", own ? ")" : "");
+}
+
+/* The port of -p as a number; 0: none, or a service. */
+static unsigned
+native_bound_port(const struct plan *p)
+{
+	long long n;
+
+	return p->local_port != NULL && num_int(p->local_port, 0, UINT16_MAX,
+	    &n) == NULL ? (unsigned)n : 0;
 }
 
 /*
@@ -76,11 +146,14 @@ connect_failed(const struct plan *p, const struct target *t,
 		return 1;
 	}
 	/* Only the connecting itself is worded from the target. */
-	if (strcmp(e->op, "bind") == 0 || strcmp(e->op, "set") == 0 ||
+	if (strcmp(e->op, "bind") == 0 && plan_has_ports(p))
+		native_error(e, native_hint_port(e->num, native_bound_port(p)));
+	else if (strcmp(e->op, "bind") == 0 || strcmp(e->op, "set") == 0 ||
 	    strcmp(e->op, "read") == 0)
 		diag_error(e);
 	else if (p->verbose > level || (last && p->verbose == level))
-		target_failed(p, "connect to", t, error_reason(e));
+		target_failed(p, "connect to", t, error_reason(e),
+		    native_hint_broadcast(p, e->num));
 	return 1;
 }
 
@@ -96,7 +169,8 @@ probed(const struct plan *p, const struct target *t, bool open, int errnum)
 		    voice_target(t, text, sizeof(text)), t->port,
 		    plan_proto(p));
 	else if (p->verbose > 0)
-		target_failed(p, "connect to", t, reason_text(errnum));
+		target_failed(p, "connect to", t, reason_text(errnum),
+		    native_hint_broadcast(p, errnum));
 }
 
 /* That nobody could be asked is not to be taken for "closed". */
@@ -106,7 +180,8 @@ scanned(const struct plan *p, const struct scan_outcome *o)
 	if (p->verbose == 0 && o->broken > 0 &&
 	    o->open + o->refused + o->silent == 0)
 		target_failed(p, "connect to", &o->broken_at,
-		    reason_text(o->broken_num));
+		    reason_text(o->broken_num),
+		    native_hint_broadcast(p, o->broken_num));
 	if (o->open > 0)
 		return 0;
 	return p->type == TYPE_DGRAM && o->silent > 0 ? NO_ANSWER : 1;
@@ -120,7 +195,11 @@ listen_failed(const struct plan *p, const struct target *t,
 	    strcmp(e->op, "join") == 0)
 		diag_error(e);
 	else
-		target_failed(p, "listen on", t, error_reason(e));
+		target_failed(p, "listen on", t, error_reason(e),
+		    voice_is_unix(t->addr) || !plan_has_ports(p) ? "" :
+		    e->num == EACCES ? native_hint_port(e->num, t->port) :
+		    e->num == EADDRNOTAVAIL ?
+		    native_hint_numbers(p, p->local_host) : "");
 	return 1;
 }
 
@@ -193,7 +272,9 @@ far_end(const struct plan *p, const struct outcome *o)
 	bool bad_read = far_bad(p, &o->far_read);
 	bool bad_write = far_bad(p, &o->far_write);
 
-	if (bad_read && !o->warned)
+	if (bad_read && !o->warned && o->lost_out == 0)
+		native_error(&o->far_read, "");
+	else if (bad_read && !o->warned)
 		voice_failure(&o->far_read, o->lost_out);
 	else if (bad_write)
 		voice_failure(&o->far_write, o->lost_out);
@@ -261,7 +342,7 @@ static void
 warn(const struct plan *p, const struct error *e)
 {
 	(void)p;
-	diag_error(e);
+	native_error(e, "");
 }
 
 static int

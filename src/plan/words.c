@@ -1,3 +1,6 @@
+#include <ctype.h>
+#include <getopt.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,8 +50,13 @@ int
 bad_value_native(const struct parse *p, const char *why, const char *word)
 {
 	char	buf[OPTION_TEXT_MAX];
+	bool	times = p->row->act == ACT_WAIT || p->row->act == ACT_QUIT ||
+		    p->row->act == ACT_INTERVAL ||
+		    (p->row->arg != NULL && strcmp(p->row->arg, "time") == 0);
 
-	return refuse(p, "%s: %s %s: %s", written(p, buf), noun(p), why, word);
+	return refuse(p, "%s: %s %s: %s%s", written(p, buf), noun(p), why, word,
+	    times && (strcmp(why, "invalid") == 0 || strcmp(why, "empty") == 0)
+	    ? TIME_FORMS : "");
 }
 
 int
@@ -75,28 +83,98 @@ bad_value_ncat(const struct parse *p, const char *why, const char *word)
 	    "than 2147483s).", noun(p), word);
 }
 
-/* getopt_long's line is all that a slip of the finger deserves. */
-int
-bad_option_native(const struct parse *p)
+/* ---- Options that getopt_long(3) does not take -------------------------- */
+
+/* The names that begin so, or that are as they should be; how many. */
+static unsigned
+bad_option_names(const struct parse *p, const char *name, size_t len,
+    struct nearest *near, char *list, size_t size)
 {
-	return p->who->usage_status;
+	const struct option_table	*t = p->who->table;
+	unsigned			 n = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct option_row	*row = &t->rows[i];
+
+		if (!row_has_name(row) || (row->flags & OPT_HIDDEN))
+			continue;
+		nearest_try(near, row->name, row->name);
+		if (len == 0 || strncmp(row->name, name, len) != 0)
+			continue;
+		strlcat(list, n++ > 0 ? ", --" : "--", size);
+		strlcat(list, row->name, size);
+	}
+	return n;
+}
+
+/* Not known, or one of several; word is behind the two hyphens. */
+static int
+bad_option_name(const struct parse *p, const char *word)
+{
+	size_t		len = strcspn(word, "=");
+	struct nearest	near = { .word = word, .len = len };
+	char		list[400] = "";
+
+	if (bad_option_names(p, word, len, &near, list, sizeof(list)) > 1)
+		return refuse(p, "option '--%.*s' is ambiguous (%s)", (int)len,
+		    word, list);
+	if (nearest_name(&near) != NULL)
+		return refuse(p, "unrecognized option '--%.*s' (the nearest "
+		    "is --%s; see --help)", (int)len, word,
+		    nearest_name(&near));
+	return refuse(p, "unrecognized option '--%.*s' (see --help)",
+	    (int)len, word);
+}
+
+static int
+bad_option_letter(const struct parse *p, int letter)
+{
+	int	other = islower(letter) ? toupper(letter) : tolower(letter);
+
+	if (row_of_letter(p->who->table, other) != NULL)
+		return refuse(p, "invalid option -- '%c' (the nearest is -%c; "
+		    "see --help)", letter, other);
+	return refuse(p, "invalid option -- '%c' (see --help)", letter);
+}
+
+/*
+ * optopt is the letter, or, of a name, where its row stands; 0: there is no
+ * such name. Only then word is sure to be there.
+ */
+int
+bad_option_native(const struct parse *p, int ch, const char *word)
+{
+	if (optopt > 0 && optopt <= UCHAR_MAX) {
+		if (ch != ':')
+			return bad_option_letter(p, optopt);
+		return refuse(p, "option requires an argument -- '%c' (see "
+		    "--help)", optopt);
+	}
+	if (optopt == 0)
+		return bad_option_name(p, word + strspn(word, "-"));
+	return refuse(p, ch == ':' ? "option '%.*s' requires an argument "
+	    "(see --help)" : "option '%.*s' takes no argument (see --help)",
+	    (int)strcspn(word, "="), word);
 }
 
 int
-bad_option_openbsd(const struct parse *p)
+bad_option_openbsd(const struct parse *p, int ch, const char *word)
 {
+	(void)ch, (void)word;
 	return usage(p);
 }
 
 int
-bad_option_traditional(const struct parse *p)
+bad_option_traditional(const struct parse *p, int ch, const char *word)
 {
+	(void)ch, (void)word;
 	return refuse(p, "nc -h for help");
 }
 
 int
-bad_option_ncat(const struct parse *p)
+bad_option_ncat(const struct parse *p, int ch, const char *word)
 {
+	(void)ch, (void)word;
 	return refuse(p, "Try `--help' or man(1) ncat for more information, "
 	    "usage options and help.");
 }

@@ -13,7 +13,7 @@ mux()
 # Most of this is about the editor; WITHOUT=yes about what is left without.
 need_libedit()
 {
-	if "$SOCKCAT" --version | grep -q libedit; then
+	if "$SOCKCAT" --version | grep -q '^libedit: s'; then
 		[ -z "${WITHOUT:-}" ] || { skip "with libedit"; return 1; }
 	else
 		[ -n "${WITHOUT:-}" ] || { skip "without libedit"; return 1; }

@@ -1,6 +1,8 @@
 #!/bin/sh
 # --deadline: one clock over everything, and what is told when it rings.
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/cli/lib_proxy.sh
+. "$(dirname "$0")/lib_proxy.sh"
 
 # It ended by the deadline of so many tenths of a second, and said so first.
 # Where something has to happen before, there is time for it.
@@ -219,6 +221,93 @@ test_the_last_failure_is_told_with_it()
 	timed "$NC" --deadline 2 --retry forever --retry-delay 100ms \
 	    127.0.0.1 "$PORT" </dev/null
 	rang 20 "connect to 127.0.0.1 port $PORT (tcp) failed: Connection refused"
+}
+
+# A question on a terminal that nobody answers.
+asked()	# TENTHS QUESTION ARG...
+{
+	tenths=$1 question=$2
+	shift 2
+	timed "$TOOLS/ptyrun" on= "see=$question" -- \
+	    "$NC" --deadline "0.$tenths" "$@" </dev/null
+	rang "$tenths"
+	one_line "stderr of $*" "$ERR"
+}
+
+test_a_question_for_a_secret()
+{
+	over native nc || return 0
+	free_port
+	asked 5 "TCP MD5SIG password: " -S 127.0.0.1 "$PORT"
+	asked 5 "TCP MD5SIG password: " -S -l 127.0.0.1 "$PORT"
+	asked 5 "TCP MD5SIG password: " -S -z 127.0.0.1 "$PORT"
+	asked 5 "TCP MD5SIG password: " -S --wait-for 127.0.0.1 "$PORT"
+	asked 5 "TCP MD5SIG password: " -S --retry 9 127.0.0.1 "$PORT"
+}
+
+test_a_question_of_a_proxy()
+{
+	over native nc || return 0
+	for what in "" -z --wait-for "--retry 9"; do
+		proxy http login:joe:secret
+		# shellcheck disable=SC2086
+		asked 7 "Proxy password for joe@127.0.0.1: " $what \
+		    -P joe -X connect -x "$PROXY" host.test 80
+		kill_it proxy
+		finish proxy
+	done
+}
+
+# What was typed by then is worth nothing, and the terminal echoes again.
+test_half_an_answer_does_not_count()
+{
+	over native || return 0
+	free_port
+	timed "$TOOLS/ptyrun" on= "see=password: " type=half -- sh -c '
+	    "$@"; rc=$?; stty -a </dev/tty; exit $rc' - \
+	    "$NC" --deadline 0.5 -S 127.0.0.1 "$PORT" </dev/null
+	rang 5
+	one_line "stderr" "$ERR"
+	holds "the terminal" " $OUT" " echo "
+}
+
+test_an_answer_in_time_is_taken_and_the_deadline_stays()
+{
+	over native || return 0
+	hold
+	serve accept "await:$T/over"
+	proxy http login:joe:secret
+	timed "$TOOLS/ptyrun" on= "see=Proxy password for joe@127.0.0.1: " \
+	    'type=secret\n' -- "$NC" --deadline 2 -P joe -X connect \
+	    -x "$PROXY" -v 127.0.0.1 "$PORT" <"$T/idle"
+	same "exit status" 1 "$RC"
+	same "the last line" "sockcat: the deadline of 2 s has passed" \
+	    "$(tail -n 1 "$T/run.err")"
+	holds "stderr" "$ERR" succeeded
+	touch "$T/over"
+	holds "the proxy" "$(proxy_heard)" "Basic am9lOnNlY3JldA=="
+}
+
+# The key is typed when the question waits for an answer: readpassphrase(3)
+# does not see what comes between the two.
+test_a_key_that_interrupts_a_question_is_all_that_happens()
+{
+	over native nc || return 0
+	free_port
+	for listen in "" -l; do
+		rm -f "$T/pid" "$T/go"
+		# shellcheck disable=SC2086
+		start run "$TOOLS/ptyrun" on= "pid=$T/pid" "await=$T/go" \
+		    "type=$(printf '\003')" -- \
+		    "$TOOLS/fdctl" signals -- "$NC" -S $listen 127.0.0.1 \
+		    "$PORT" </dev/null
+		waitfor "text:$T/run.out:TCP MD5SIG password: "
+		waitfor "asleep:$(cat "$T/pid")"
+		touch "$T/go"
+		finish run
+		same "exit status" 130 "$RC"
+		same "stderr" "" "$ERR"
+	done
 }
 
 # A resolver that never answers: a socket at its port, in a network and with

@@ -386,7 +386,8 @@ test_denied()
 {
 	over native nc real || return 0
 	PORT=$(closed_port)
-	told "Permission denied" "connect to 127.255.255.255 port P (udp)" \
+	told "Permission denied (a broadcast address needs -b)" \
+	    "connect to 127.255.255.255 port P (udp)" \
 	    "nc: connect to 127.255.255.255 port P (udp) failed: Permission\
  denied" "" $(case $SUBJECT in nc|real) echo -v ;; esac) \
 	    -u 127.255.255.255 "$PORT"

@@ -128,9 +128,22 @@ test_it_speaks_as_the_other_does()
 	for word in --help --version; do
 		"$NC" $word >"$T/theirs" 2>&1
 		"$STATIC" $word >"$T/ours" 2>&1
-		# The line editor and names are told of by --version.
-		sed -i 's/ libedit//; s/ libunistring//' "$T/theirs" "$T/ours"
+		# What is linked is told by --version.
+		sed -i '/^lib[a-z]*: /d' "$T/theirs" "$T/ours"
 		same_file "what $word says" "$T/theirs" "$T/ours"
+	done
+}
+
+test_it_refuses_options_in_the_same_words()
+{
+	static_program || return 0
+	for words in -w "-vq" --wait "h --wait" --lisen --re --listen=3 -K; do
+		# shellcheck disable=SC2086
+		"$NC" $words 2>&1 </dev/null | sed 's/^[^:]*//' >"$T/theirs"
+		# shellcheck disable=SC2086
+		"$STATIC" $words 2>&1 </dev/null | sed 's/^[^:]*//' >"$T/ours"
+		same_file "what is said of $words" "$T/theirs" "$T/ours"
+		holds "what is said of $words" "$(cat "$T/ours")" "option"
 	done
 }
 

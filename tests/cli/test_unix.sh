@@ -218,6 +218,51 @@ own_socket()	# PID
 	cat "$T/own"
 }
 
+# Where the temporary socket of a datagram client is made.
+own_in()	# TMPDIR
+{
+	hold
+	rm -f "$T/s"
+	start peer "$TOOLS/peer" "ud-bind:$T/s" recv-dgram send:answer
+	waitfor "unix:$T/s"
+	start run env TMPDIR="$1" "$NC" -u -U "$T/s" <"$T/idle"
+	printf ask >&9
+	waitfor "text:$T/run.out:answer"
+	OWN=$(own_socket "$(pid_of run)")
+	kill_it run
+	finish run
+	peer_done
+}
+
+test_the_temporary_socket_is_made_where_TMPDIR_says()
+{
+	over native nc || return 0
+	[ ${#T} -le 72 ] || { skip "the test's own path is too long"; return; }
+	mkdir "$T/tmp"
+	own_in "$T/tmp"
+	same "its directory" "$T/tmp" "${OWN%/*/recv.sock}"
+	# A path that leaves no room for a socket's name, or is none at all.
+	long=$T/$(printf 'x%.0s' $(seq 90))
+	mkdir "$long"
+	for dir in "$long" "" relative @abstract; do
+		own_in "$dir"
+		same "with TMPDIR=$dir" /tmp "${OWN%/*/recv.sock}"
+	done
+}
+
+test_a_TMPDIR_that_is_not_there_is_named()
+{
+	over native || return 0
+	start peer "$TOOLS/peer" "ud-bind:$T/s" "await:$T/over"
+	waitfor "unix:$T/s"
+	run env TMPDIR=/none "$NC" -u -U "$T/s" </dev/null
+	touch "$T/over"
+	peer_done
+	same "exit status" 1 "$RC"
+	same "stderr" "sockcat: make a temporary socket in /none failed: \
+No such file or directory" "$ERR"
+}
+
 leaves_nothing()	# HOW
 {
 	hold

@@ -173,6 +173,31 @@ speech_runs_out() {
 	fi
 }
 
+# The first datagram, for whose session there is no memory: the program ends,
+# and its socket has been closed before.
+datagram_leaves_nothing() {
+	port=$("$FREE_PORT" free)
+	rm -f "$work"/*
+	LD_PRELOAD=$REFUSE_SO REFUSE=memory:client:ENOMEM \
+	    REFUSE_LEFT=$work/left "$SOCKCAT" -u -l "$@" 127.0.0.1 "$port" \
+	    </dev/null >"$work/out" 2>"$work/err" &
+	pid=$!
+	"$tools/waitfor" -t 9000 "udp:$port" "asleep:$pid"
+	echo hello | "$SOCKCAT" -u --send-only 127.0.0.1 "$port"
+	wait "$pid"
+	ended=$? pid=
+	if [ "$ended" = 1 ] && grep -q "$nothing" "$work/err" &&
+	    [ "$(cat "$work/left")" = 0 ]; then
+		ok "no memory for a datagram's session leaves no socket ($*)"
+	else
+		bad "no memory for a datagram's session leaves no socket ($*)" \
+		    "ended $ended, sockets $(cat "$work/left")" \
+		    "$(cat "$work/err")"
+	fi
+}
+
+datagram_leaves_nothing
+datagram_leaves_nothing -C
 for how in --merge=chunk '--merge=line -C' -d '-d -t' '-d -C' --echo \
     '--echo --framing=line' --broker --talk '--talk --framing=line' \
     '-e cat' '--session-timeout 999 -e cat'; do

@@ -319,7 +319,8 @@ slips_are_told_in_one_line(void)
 		{ "sockcat --deadline 0 h 1",
 		    "sockcat: --deadline: deadline too small: 0\n" },
 		{ "sockcat --deadline -1 h 1",
-		    "sockcat: --deadline: deadline invalid: -1\n" },
+		    "sockcat: --deadline: deadline invalid: -1 (a time is a "
+		    "number of seconds, or has a unit: 500ms 5s 2m 1h)\n" },
 		{ "nc --deadline soon h 1", "nc: deadline invalid: soon\n" },
 		{ "sockcat --deadline 9223372036 h 1",
 		    "sockcat: --deadline: deadline too large: 9223372036\n" },

@@ -563,6 +563,37 @@ signals_are_events(void)
 	loop_free(l);
 }
 
+/* More than a pipe holds. */
+#define FLOOD	70000
+
+static void
+on_flood(void *arg, int signo)
+{
+	(void)arg, (void)signo;
+}
+
+static void
+a_signal_that_finds_the_pipe_full_is_delivered(void)
+{
+	struct loop *l = fresh();
+	struct timer keep = { .fire = loop_stopped, .arg = l };
+	int i;
+
+	timer_set(l, &keep, loop_now(l) + 60000 * MSEC);
+	CHECK_INT(loop_signal(l, SIGUSR1, on_flood, l), 0);
+	CHECK_INT(loop_signal(l, SIGUSR2, on_signal, l), 0);
+	for (i = 0; i < FLOOD; i++)
+		(void)raise(SIGUSR1);
+	CHECK_INT(raise(SIGUSR2), 0);
+	loop_run(l);
+	CHECK_STR(trail, "2");
+	/* Once, and not again with the next one. */
+	CHECK_INT(raise(SIGUSR2), 0);
+	loop_run(l);
+	CHECK_STR(trail, "22");
+	loop_free(l);
+}
+
 static void
 signals_alone_keep_nothing(void)
 {
@@ -751,6 +782,8 @@ main(void)
 	    signals_are_events);
 	both("a timer in the background keeps no loop going",
 	    background_keeps_nothing);
+	both("a signal that finds the pipe full is delivered all the same",
+	    a_signal_that_finds_the_pipe_full_is_delivered);
 	both("a loop with signals only ends", signals_alone_keep_nothing);
 	both("what came during a stop is before what is late",
 	    what_came_during_a_stop_is_before_what_is_late);

@@ -554,6 +554,26 @@ options_of_a_chat_alone_are_its_server(void)
 	CHECK_INT(wrong("sockcat -4"), 1);
 }
 
+static void
+nothing_of_a_plan_that_was_freed_is_left(void)
+{
+	static const char	*const lines[] = {
+		"sockcat --proxy h:1 --proxy-auth u:p host:80",
+		"sockcat -lk --allow 127.0.0.1 --input f --sockopt "
+		    "SO_KEEPALIVE=1 --tcp-info f,1s 127.0.0.1:80",
+	};
+	static const struct plan nothing;
+	struct plan		 p;
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		CHECK_INT(plan_of(&p, lines[i]), 0);
+		plan_free(&p);
+		CHECK(memcmp(&p, &nothing, sizeof(p)) == 0);
+		/* Twice is as good as once. */
+		plan_free(&p);
+	}
+}
+
 int
 main(void)
 {
@@ -594,6 +614,8 @@ main(void)
 	    each_word_that_an_option_has_a_choice_of_is_taken);
 	unit_run("options of a chat alone are its server",
 	    options_of_a_chat_alone_are_its_server);
+	unit_run("nothing of a plan that was freed is left",
+	    nothing_of_a_plan_that_was_freed_is_left);
 	plan_free(&plan);
 	return unit_end();
 }

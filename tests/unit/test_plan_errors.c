@@ -164,6 +164,8 @@ traditional_has_its_words(void)
 	CHECK_ALL(t);
 }
 
+#define FORMS	" (a time is a number of seconds, or has a unit: 500ms 5s " \
+		"2m 1h)\n"
 #define QUIT	" QUITTING.\n"
 #define BOUNDS	" (must be greater than 0 and less than 2147483s)." QUIT
 #define TRY	"Ncat: Try `--help' or man(1) ncat for more information, " \
@@ -272,15 +274,10 @@ our_own_words_are_one_line_each(void)
 		    "sockcat: cannot use --connect-timeout and -l\n" },
 		{ "sockcat --peer-fd 5 --mptcp", 1,
 		    "sockcat: cannot use --peer-fd and --mptcp\n" },
-		{ "sockcat -j", 1, "sockcat: invalid option -- 'j'\n" },
-		{ "sockcat --nosuch", 1,
-		    "sockcat: unrecognized option '--nosuch'\n" },
+		{ "sockcat -j", 1, "sockcat: invalid option -- 'j' (see "
+		    "--help)\n" },
 		{ "./build/sockcat -j", 1,
-		    "sockcat: invalid option -- 'j'\n" },
-		{ "sockcat -w x h 1", 1,
-		    "sockcat: -w: timeout invalid: x\n" },
-		{ "sockcat --idle-timeout=-1 h 1", 1,
-		    "sockcat: --idle-timeout: timeout invalid: -1\n" },
+		    "sockcat: invalid option -- 'j' (see --help)\n" },
 		{ "sockcat h", 1, "sockcat: missing port number\n" },
 		{ "sockcat h 0", 1, "sockcat: port number too small: 0\n" },
 		{ "sockcat h:80 81", 1, "sockcat: two ports: 80 and 81\n" },
@@ -416,7 +413,7 @@ sockcat_ignores_nothing_in_silence(void)
 		{ "sockcat --log= --chat h", 1,
 		    "sockcat: --log: value empty: ''\n" },
 		{ "sockcat --wait= h 1", 1,
-		    "sockcat: --wait: timeout empty: ''\n" },
+		    "sockcat: --wait: timeout empty: ''" FORMS },
 		{ "sockcat --name= --chat h", 1,
 		    "sockcat: --name: value empty: ''\n" },
 		{ "sockcat --name=a\tb --chat h", 1, "sockcat: --name: a "
@@ -426,9 +423,103 @@ sockcat_ignores_nothing_in_silence(void)
 	CHECK_ALL(t);
 }
 
+/* The words that stay when there is nothing near are rows, too. */
+static void
+an_unknown_option_names_the_nearest(void)
+{
+#define SEE	"; see --help)\n"
+#define UNKNOWN	"sockcat: unrecognized option "
+	static const struct wrong	t[] = {
+		{ "sockcat --nosuchthing", 1,
+		    UNKNOWN "'--nosuchthing' (see --help)\n" },
+		{ "sockcat --x", 1, UNKNOWN "'--x' (see --help)\n" },
+		{ "sockcat --lisen", 1,
+		    UNKNOWN "'--lisen' (the nearest is --listen" SEE },
+		{ "sockcat --kepe-open h 1", 1,
+		    UNKNOWN "'--kepe-open' (the nearest is --keep-open" SEE },
+		{ "sockcat h --connecttimeout=3 1", 1, UNKNOWN
+		    "'--connecttimeout' (the nearest is --connect-timeout"
+		    SEE },
+		{ "sockcat --VERBOSE", 1,
+		    UNKNOWN "'--VERBOSE' (the nearest is --verbose" SEE },
+		{ "sockcat --re h 1", 1, "sockcat: option '--re' is ambiguous "
+		    "(--recv-only, --retry, --retry-delay, --reconnect, "
+		    "--ready-fd)\n" },
+		{ "sockcat -vK", 1, "sockcat: invalid option -- 'K' (the "
+		    "nearest is -k" SEE },
+		{ "sockcat -w", 1, "sockcat: option requires an argument -- "
+		    "'w' (see --help)\n" },
+		{ "sockcat --wait", 1, "sockcat: option '--wait' requires an "
+		    "argument (see --help)\n" },
+		{ "sockcat --listen=4", 1, "sockcat: option '--listen' takes "
+		    "no argument (see --help)\n" },
+		/* The others keep the words of their C library. */
+		{ "nc --lisen h 1", 1, "nc: unrecognized option '--lisen'\n"
+		    "usage: nc .." },
+		{ "ncat --lisen h 1", 2,
+		    "ncat: unrecognized option '--lisen'\n" TRY },
+	};
+
+	CHECK_ALL(t);
+}
+
+static void
+a_bad_time_names_the_forms(void)
+{
+	static const struct wrong	t[] = {
+		{ "sockcat -w x h 1", 1,
+		    "sockcat: -w: timeout invalid: x" FORMS },
+		{ "sockcat -q 1.x h 1", 1,
+		    "sockcat: -q: quit timer invalid: 1.x" FORMS },
+		{ "sockcat -i 1d h 1", 1,
+		    "sockcat: -i: interval invalid: 1d" FORMS },
+		{ "sockcat --idle-timeout=-1 h 1", 1,
+		    "sockcat: --idle-timeout: timeout invalid: -1" FORMS },
+		{ "sockcat --deadline 5x h 1", 1,
+		    "sockcat: --deadline: deadline invalid: 5x" FORMS },
+		{ "sockcat --sockopt TCP_KEEPIDLE=x h 1", 1, "sockcat: "
+		    "--sockopt: value of TCP_KEEPIDLE invalid: x" FORMS },
+		/* What has the form, and what is no time, needs no hint. */
+		{ "sockcat --deadline 0 h 1", 1,
+		    "sockcat: --deadline: deadline too small: 0\n" },
+		{ "sockcat -M x h 1", 1, "sockcat: -M: ttl invalid: x\n" },
+		{ "nc -w x h 1", 1, "nc: timeout invalid: x\n" },
+	};
+
+	CHECK_ALL(t);
+}
+
+static void
+an_unknown_socket_option_names_the_nearest(void)
+{
+#define NO	"sockcat: --sockopt: no such option: "
+#define LIST	"--sockopt=help lists them)\n"
+	static const struct wrong	t[] = {
+		{ "sockcat --sockopt NODELAY h 1", 1,
+		    NO "NODELAY (the nearest is TCP_NODELAY; " LIST },
+		{ "sockcat --sockopt tcp_nodely=1 h 1", 1,
+		    NO "tcp_nodely (the nearest is TCP_NODELAY; " LIST },
+		{ "sockcat --sockopt keepalive h 1", 1,
+		    NO "keepalive (the nearest is SO_KEEPALIVE; " LIST },
+		{ "sockcat --sockopt TTL=4 h 1", 1,
+		    NO "TTL (the nearest is IP_TTL; " LIST },
+		{ "sockcat --sockopt SO_KEEP h 1", 1,
+		    NO "SO_KEEP (the nearest is SO_KEEPALIVE; " LIST },
+		{ "sockcat --sockopt SO_NONSENSE h 1", 1,
+		    NO "SO_NONSENSE (" LIST },
+	};
+
+	CHECK_ALL(t);
+}
+
 int
 main(void)
 {
+	unit_run("an unknown option names the nearest",
+	    an_unknown_option_names_the_nearest);
+	unit_run("a bad time names the forms", a_bad_time_names_the_forms);
+	unit_run("an unknown socket option names the nearest",
+	    an_unknown_socket_option_names_the_nearest);
 	unsetenv("SOCKCAT_COMPAT");
 	unsetenv("POSIXLY_CORRECT");
 	unit_run("openbsd has its words for values",

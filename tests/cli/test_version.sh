@@ -1,0 +1,112 @@
+#!/bin/sh
+# --version and configure's summary say what is in the program; --help fits.
+. "$(dirname "$0")/lib.sh"
+
+# What --version says of something.
+version_says()	# KEY
+{
+	"$SOCKCAT" --version | sed -n "s/^$1: //p"
+}
+
+# The libraries that the program loads when it starts.
+needed()
+{
+	command -v readelf >/dev/null || { skip "no readelf"; return 1; }
+	readelf -d "$SOCKCAT" | sed -n 's/.*(NEEDED).*\[\(.*\)\]$/\1/p' >"$T/needed"
+}
+
+test_each_library_is_there_as_version_says()
+{
+	over native || return 0
+	needed || return 0
+	for lib in bsd edit unistring; do
+		is=$(version_says "lib$lib")
+		case $lib:$is in
+		*:static|bsd:"own functions"|edit:none|unistring:none)
+			true_that "lib$lib, which is $is, is not loaded" \
+			    [ -z "$(grep "^lib$lib\." "$T/needed")" ] ;;
+		*:shared)
+			true_that "lib$lib, which is shared, is loaded" \
+			    grep -q "^lib$lib\." "$T/needed" ;;
+		*)	bad "lib$lib" "$is" ;;
+		esac
+	done
+}
+
+# What is linked statically has left its functions in the program.
+test_functions_are_there_as_version_says()
+{
+	over native || return 0
+	command -v nm >/dev/null || { skip "no nm"; return; }
+	nm "$SOCKCAT" >"$T/names" 2>/dev/null
+	grep -q ' T main$' "$T/names" || { skip "it is stripped"; return; }
+	same "libbsd" "$(version_says libbsd)" "$(
+	    if grep -q ' T bsd_strtonum$\| T bsd_readpassphrase$' "$T/names"
+	    then echo "own functions"
+	    elif grep -q ' T readpassphrase$' "$T/names"
+	    then echo static
+	    else echo shared
+	    fi)"
+	same "libedit" "$(version_says libedit)" "$(
+	    if grep -q ' T el_wgets$\| T el_init$' "$T/names"
+	    then echo static
+	    elif grep -q ' U el_init' "$T/names"
+	    then echo shared
+	    else echo none
+	    fi)"
+	same "libunistring" "$(version_says libunistring)" "$(
+	    if grep -q ' T [a-z_]*u32_normalize$' "$T/names"
+	    then echo static
+	    elif grep -q ' U [a-z_]*u32_normalize' "$T/names"
+	    then echo shared
+	    else echo none
+	    fi)"
+}
+
+test_each_feature_is_used_by_the_program()
+{
+	over native || return 0
+	command -v nm >/dev/null || { skip "no nm"; return; }
+	nm -D "$SOCKCAT" >"$T/names" 2>/dev/null
+	grep -q ' U ' "$T/names" || { skip "it is static"; return; }
+	for feature in $(version_says features); do
+		true_that "it uses $feature" \
+		    grep -q " U ${feature}[a-z0-9_]*\(@.*\)\{0,1\}$" "$T/names"
+	done
+}
+
+test_what_is_not_built_in_is_neither_loaded_nor_offered()
+{
+	over native || return 0
+	same "TLS" "not built in" "$(version_says TLS)"
+	run "$NC" --ssl 127.0.0.1 1 </dev/null
+	same "stderr of --ssl" "sockcat: --ssl is not built in yet" "$ERR"
+	needed || return 0
+	same "other libraries" "" "$(grep -E 'ssl|crypto|gnutls|seccomp' \
+	    "$T/needed")"
+}
+
+test_configure_says_the_same()
+{
+	over native || return 0
+	log=$TOP_BUILDDIR/config.log
+	[ -r "$log" ] && [ "$SOCKCAT" = "$TOP_BUILDDIR/sockcat" ] ||
+	    { skip "no log of configure"; return; }
+	for key in libbsd libedit libunistring TLS; do
+		same "$key" "$(version_says $key)" \
+		    "$(sed -n "s/^  $key  *//p" "$log" | tail -n 1)"
+	done
+}
+
+test_help_fits_80_columns()
+{
+	over native || return 0
+	for word in -h --help; do
+		run "$NC" $word </dev/null
+		same "exit status" 0 "$RC"
+		same "lines over 80 columns" "" "$(printf '%s\n' "$OUT" |
+		    expand | awk 'length($0) > 80')"
+	done
+}
+
+run_tests "$@"
