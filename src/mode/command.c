@@ -1,16 +1,15 @@
 /*
  * The command of -e and -c.
  */
-#include <sys/stat.h>
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/program.h"
 #include "mode/command.h"
 
 /* isspace(3) where there is no locale. */
@@ -200,60 +199,20 @@ command_start(struct child *child, const struct conn_start *start,
 	return rc;
 }
 
-/* Could it be run? Who owns us counts, as execve(2) has it. */
-static int
-try_program(const char *path)
-{
-	struct stat st;
-
-	if (stat(path, &st) == -1)
-		return -1;
-	if (!S_ISREG(st.st_mode)) {
-		errno = EACCES;
-		return -1;
-	}
-	return faccessat(AT_FDCWD, path, X_OK, AT_EACCESS);
-}
-
-/* As execvp(3) looks for it; what may not be run is remembered. */
-static int
-search(const char *name)
-{
-	const char *at = getenv("PATH"), *end;
-	char path[PATH_MAX];
-	bool forbidden = false;
-	size_t len;
-
-	if (at == NULL)
-		at = "/bin:/usr/bin";
-	for (;; at = end + 1) {
-		end = at + strcspn(at, ":");
-		len = (size_t)(end - at);
-		(void)snprintf(path, sizeof(path), "%.*s%s%s", (int)len, at,
-		    len > 0 ? "/" : "", name);
-		if (try_program(path) == 0)
-			return 0;
-		forbidden |= errno == EACCES;
-		if (*end == '\0')
-			break;
-	}
-	errno = forbidden ? EACCES : ENOENT;
-	return -1;
-}
-
 int
 command_check(const struct plan *plan)
 {
 	const struct plan_exec *exec = &plan->exec;
 	struct command c = { .path = NULL };
+	char path[PATH_MAX];
 	int rc, num;
 
 	if (!exec->checked || make_words(&c, exec) == -1)
 		rc = 0;
 	else if (exec->search && !exec->shell && strchr(c.path, '/') == NULL)
-		rc = search(c.path);
+		rc = program_find(c.path, path);
 	else
-		rc = try_program(c.path);
+		rc = program_check(c.path);
 	num = errno;
 	command_free(&c);
 	errno = num;

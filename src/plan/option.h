@@ -129,8 +129,13 @@ extern const struct action	actions[ACT_COUNT];
 const struct personality	*personality_of(enum compat);
 /* By name; NULL when there is none such. */
 const struct personality	*personality_named(const char *);
-/* By what the program was called. */
-const struct personality	*personality_called(const char *base);
+/*
+ * By argv[0] and the chain of symbolic links from there to our program. The
+ * first name that tells one netcat from the others counts; "nc" and "netcat",
+ * which Debian's alternatives give to any of them, count if there is none;
+ * and no link after "sockcat" is looked at.
+ */
+const struct personality	*personality_along(const char *called);
 
 /* words.c: each says what is wrong and returns the exit status. */
 int	refuse(const struct parse *, const char *fmt, ...)

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "base/program.h"
 #include "plan/option.h"
 #include "plan/voice.h"
 
@@ -135,11 +136,29 @@ static const struct personality personalities[] = {
 };
 
 #define COUNT	(sizeof(personalities) / sizeof(personalities[0]))
+/* Symbolic links in a row, as many as Linux follows. */
+#define LINKS_MAX	40
 
 const struct personality *
 personality_of(enum compat compat)
 {
 	return &personalities[compat];
+}
+
+static const struct personality *
+personality_called(const char *base)
+{
+	for (size_t i = 0; i < COUNT; i++)
+		for (size_t j = 0; personalities[i].called[j] != NULL; j++)
+			if (strcmp(base, personalities[i].called[j]) == 0)
+				return &personalities[i];
+	return NULL;
+}
+
+static bool
+is_any_netcat(const char *base)
+{
+	return strcmp(base, "nc") == 0 || strcmp(base, "netcat") == 0;
 }
 
 const struct personality *
@@ -152,11 +171,29 @@ personality_named(const char *name)
 }
 
 const struct personality *
-personality_called(const char *base)
+personality_along(const char *called)
 {
-	for (size_t i = 0; i < COUNT; i++)
-		for (size_t j = 0; personalities[i].called[j] != NULL; j++)
-			if (strcmp(base, personalities[i].called[j]) == 0)
-				return &personalities[i];
-	return NULL;
+	char				 path[PATH_MAX];
+	const struct personality	*found = NULL, *who;
+	const char			*base;
+	/* PATH may have changed, or argv[0] be made up. */
+	bool				 leads = program_find(called, path) ==
+					    0 && program_is_ours(path);
+
+	if (!leads)
+		strlcpy(path, called, sizeof(path));
+	for (int links = 0; links < LINKS_MAX; links++) {
+		base = strrchr(path, '/') != NULL ? strrchr(path, '/') + 1 :
+		    path;
+		who = personality_called(base);
+		if (who == &personalities[COMPAT_NATIVE])
+			break;
+		if (who != NULL && !is_any_netcat(base))
+			return who;
+		if (found == NULL)
+			found = who;
+		if (!leads || program_follow(path) == -1)
+			break;
+	}
+	return found != NULL ? found : &personalities[COMPAT_NATIVE];
 }
