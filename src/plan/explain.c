@@ -496,7 +496,7 @@ explain_scan(const struct plan *plan)
 	if (scan->unasked)
 		printf("ask: nothing; every port counts as open\n");
 	else
-		printf("ask: datagrams of %zu bytes, for %s\n", scan->bytes,
+		printf("ask: datagrams of one byte, for %s\n",
 		    time_text(scan->wait, buf));
 }
 

@@ -199,7 +199,9 @@ struct plan_scan {
 	bool	paced;			/* one by one, -i between two */
 	bool	unasked;		/* a datagram port counts as open */
 	int64_t	wait;			/* for the answer to a datagram */
-	size_t	bytes;			/* zeros in such a datagram */
+	int	probes;			/* datagrams to a port, at most; 0: as
+					   many as the time allows */
+	char	byte;			/* content of each of them */
 };
 
 struct plan_sockopts {
