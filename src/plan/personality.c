@@ -51,7 +51,8 @@ static const struct plan openbsd = {
 	.end = {
 		.near_eof = NEAR_KEEP, .far_eof = FAR_WAIT,
 		.far_limit = FAR_LIMITS(FAR_PAUSE, 0),
-		.linger = -1, .idle = -1, .total = -1
+		.linger = -1, .idle = -1, .total = -1,
+		.refusal_ends = true
 	},
 	.block = 16384,
 	.exec = { .split = true, .search = true },
@@ -68,7 +69,7 @@ static const struct plan traditional = {
 		.near_eof = NEAR_KEEP, .far_eof = FAR_BY_INPUT,
 		.far_limit = FAR_LIMITS(FAR_PAUSE, 0),
 		.linger = -1, .idle = -1, .total = -1,
-		.idle_after_near = true
+		.idle_after_near = true, .refusal_ends = true
 	},
 	.block = 8192,
 	.sock = { .tos = -1, .ttl = -1, .min_ttl = -1 },
@@ -83,7 +84,8 @@ static const struct plan ncat = {
 	.end = {
 		.near_eof = NEAR_HALF_CLOSE, .far_eof = FAR_BY_INPUT,
 		.far_limit = FAR_LIMITS(FAR_PAUSE, 0),
-		.linger = -1, .idle = -1, .total = -1
+		.linger = -1, .idle = -1, .total = -1,
+		.refusal_ends = true
 	},
 	.block = 8192,
 	.exec = { .split = true, .hides_status = true },
