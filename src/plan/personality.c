@@ -47,6 +47,7 @@ static const struct plan native = {
 static const struct plan openbsd = {
 	.compat = COMPAT_OPENBSD, .voice = &voice_openbsd,
 	.v4_only_any = true, .reuseport = true, .show_mapped = true,
+	.keep_socket_file = true,
 	.connect_timeout = -1, .accept_timeout = -1, .race_delay = -1,
 	.end = {
 		.near_eof = NEAR_KEEP, .far_eof = FAR_WAIT,
@@ -79,6 +80,7 @@ static const struct plan traditional = {
 static const struct plan ncat = {
 	.compat = COMPAT_NCAT, .voice = &voice_ncat,
 	.numeric_service = true, .two_sockets = true, .v6_only = true,
+	.keep_socket_file = true,
 	.connect_timeout = 10 * NSEC_PER_SEC, .accept_timeout = -1,
 	.race_delay = -1,
 	.end = {

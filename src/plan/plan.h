@@ -355,6 +355,7 @@ struct plan {
 	bool			 access_loose;	/* 127.1 and 0177.0.0.1 are
 						   addresses, an empty word is
 						   none */
+	bool			 keep_socket_file; /* at the end */
 
 	/* The near end. */
 	enum plan_near		 near;

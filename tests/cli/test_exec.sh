@@ -89,7 +89,7 @@ over_a_unix_socket()
 	finish listener
 	same "exit status ($TIE)" 0 "$RC"
 	same "stderr" "" "$ERR"
-	true_that "the path is gone" [ ! -e "$T/s" ]
+	socket_file_at_the_end "$T/s"
 }
 
 test_over_a_unix_socket_too()
