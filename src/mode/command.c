@@ -25,16 +25,25 @@ skip_blanks(char *s)
 	return s;
 }
 
-/* Cut at blanks, in place; argv has room for all words and the NULL. */
+/*
+ * Cuts a command at blanks, in place; argv has room for all words and the
+ * NULL. A backslash at the very end is dropped.
+ */
 static void
-cut(char *s, char **argv)
+cut(char *s, char **argv, bool escapes)
 {
+	char *to;
+
 	for (s = skip_blanks(s); *s != '\0'; s = skip_blanks(s)) {
-		*argv++ = s;
-		while (*s != '\0' && !isspace((unsigned char)*s))
-			s++;
+		*argv++ = to = s;
+		while (*s != '\0' && !isspace((unsigned char)*s)) {
+			if (escapes && *s == '\\' && *++s == '\0')
+				break;
+			*to++ = *s++;
+		}
 		if (*s != '\0')
-			*s++ = '\0';
+			s++;
+		*to = '\0';
 	}
 	*argv = NULL;
 }
@@ -65,8 +74,11 @@ make_words(struct command *c, const struct plan_exec *exec)
 		c->argv[1] = memcpy(c->argv[0] + sizeof("sh"), "-c",
 		    sizeof("-c"));
 		c->argv[2] = c->words;
+	} else if (exec->interpreter != NULL) {
+		c->path = c->argv[0] = exec->interpreter;
+		c->argv[1] = c->words;
 	} else if (exec->split) {
-		cut(c->words, c->argv);
+		cut(c->words, c->argv, exec->escapes);
 		c->path = c->argv[0];
 	} else {
 		c->path = c->words;
@@ -230,6 +242,9 @@ command_failed(const struct run *r)
 
 	if (exec->shell) {
 		path = "/bin/sh";
+		len = strlen(path);
+	} else if (exec->interpreter != NULL) {
+		path = exec->interpreter;
 		len = strlen(path);
 	} else if (exec->split) {
 		path += strspn(path, BLANKS);

@@ -168,6 +168,7 @@ int	set_second(struct parse *, const struct action *, const char *);
 
 /* serving.c: setters of what a server and its children are asked. */
 int	set_exec(struct parse *, const struct action *, const char *);
+int	set_lua_exec(struct parse *, const struct action *, const char *);
 int	set_echo(struct parse *, const struct action *, const char *);
 int	set_max_conns(struct parse *, const struct action *, const char *);
 int	set_access(struct parse *, const struct action *, const char *);
@@ -259,7 +260,6 @@ int	seal_service(struct parse *);
 
 /* tapping.c: setters of what looks at the bytes. */
 int	set_nsock_engine(struct parse *, const struct action *, const char *);
-int	set_lua_exec(struct parse *, const struct action *, const char *);
 /* A file that we write; check_file() is of its name alone. */
 int	set_file(struct parse *, const struct action *, const char *);
 int	check_file(const struct parse *, const char *name);

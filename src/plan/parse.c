@@ -259,6 +259,8 @@ plan_free(struct plan *plan)
 	free(plan->sockopts);
 	free(plan->cut);
 	free(plan->proxy.cut);
+	free(plan->exec.interpreter);
+	plan->exec.interpreter = NULL;
 	free(plan->service.tcp_info);
 	plan->service.tcp_info = NULL;
 	plan->ports = NULL;

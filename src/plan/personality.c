@@ -90,7 +90,7 @@ static const struct plan ncat = {
 		.refusal_ends = true
 	},
 	.block = 8192,
-	.exec = { .split = true, .hides_status = true },
+	.exec = { .split = true, .escapes = true, .hides_status = true },
 	.serve = { .max_conns = 100, .turn_away = true,
 	    .stdin_for = STDIN_ALL, .merge = MERGE_CHUNK },
 	.access_loose = true,

@@ -98,8 +98,13 @@ struct plan_frame {
 
 struct plan_exec {
 	const char	*command;	/* NULL: none */
+	char		*interpreter;	/* owned: --lua-exec: the program whose
+					   only argument is the command, a
+					   file; NULL: none */
 	bool		 shell;		/* -c: for /bin/sh */
 	bool		 split;		/* -e: into words, at blanks */
+	bool		 escapes;	/* ... where a backslash takes the next
+					   character as it is */
 	bool		 search;	/* ... the first of which is looked
 					   for in PATH */
 	bool		 with_stderr;	/* -E: to the peer too */

@@ -13,7 +13,7 @@ static const struct option_row rows[] = {
 	    "Run a command by /bin/sh", 0 },
 	{ 'e', "exec", ACT_EXEC, "command", NULL, "Run a command", 0 },
 	{ 0, "lua-exec", ACT_LUA_EXEC, "filename", NULL,
-	    "Run a Lua script; there is no Lua here", 0 },
+	    "Run a Lua script", 0 },
 	{ 'g', "g", ACT_SOURCE_HOP, "hop1[,hop2,...]", NULL,
 	    "Loose source routing hops", 0 },
 	{ 'G', "G", ACT_SOURCE_POINTER, "n", NULL,
