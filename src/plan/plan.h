@@ -171,6 +171,8 @@ struct plan_service {
 	int		 peer_in, peer_out;	/* of PLAN_INHERIT */
 	bool		 reports;	/* USR1: how things stand */
 	bool		 notifies;	/* NOTIFY_SOCKET is told, too */
+	bool		 test;		/* --test: a line on standard error
+					   for each socket that listens */
 	bool		 stats;		/* figures of each session */
 	char		*tcp_info;	/* owned: a file for the system's
 					   figures; NULL: none */
@@ -353,6 +355,7 @@ struct plan {
 	bool			 peer_filter;	/* traditional: accept
 						   host and ports alone */
 	bool			 reuseport;
+	bool			 keep_socket_file; /* at the end */
 
 	struct plan_serve	 serve;
 	struct plan_access	*access;	/* owned */
@@ -360,7 +363,6 @@ struct plan {
 	bool			 access_loose;	/* 127.1 and 0177.0.0.1 are
 						   addresses, an empty word is
 						   none */
-	bool			 keep_socket_file; /* at the end */
 
 	/* The near end. */
 	enum plan_near		 near;
@@ -368,6 +370,9 @@ struct plan {
 	enum plan_dgram		 dgram;
 	struct plan_chat	 chat;
 	enum plan_hub		 hub;
+	bool			 hub_one_way;	/* clients do not hear each
+						   other, with no_stdin nothing
+						   at all */
 	struct plan_frame	 frame;
 	const char		**inputs;	/* owned: --input, beside
 						   stdin */
