@@ -103,8 +103,8 @@ complete -c sockcat -l ready-fd -d 'Write it to this descriptor' -x
 complete -c sockcat -l stats -d 'Figures of each session, at its end'
 complete -c sockcat -l tcp-info -d 'Write the system\'s TCP figures, so often' -x
 complete -c sockcat -l nsock-engine -d 'How to wait: epoll, poll, select' -x -a 'epoll poll select'
-complete -c sockcat -l lua-exec -d 'Run a Lua script; there is no Lua here' -r -F
-complete -c sockcat -l test -d 'Nothing: for ncat\'s tests'
+complete -c sockcat -l lua-exec -d 'Run a Lua script by lua5.4, lua5.3 or lua' -r -F
+complete -c sockcat -l test -d 'Tell when it listens: NCAT TEST: LISTEN'
 complete -c sockcat -s v -l verbose -d 'Tell what happens; more with -vv'
 complete -c sockcat -s h -l help -d 'This help'
 complete -c sockcat -l version -d 'The version'

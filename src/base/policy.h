@@ -105,6 +105,11 @@ struct end_policy {
 	int64_t		answer_wait;
 	/* ... and a refusal that no answer followed is a failure. */
 	bool		refusal_fails;
+	/*
+	 * ... or ends the session at once, as an error of reading does. Else
+	 * it does so only when there is nothing more to send.
+	 */
+	bool		refusal_ends;
 	/* Before success, wait until the peer's kernel has everything. */
 	bool		confirm;
 };

@@ -8,6 +8,7 @@
 #ifndef BASE_PROXY_H
 #define BASE_PROXY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,6 +50,8 @@ struct proxy_login {
 	const char	*user;		/* NULL: nobody in particular */
 	size_t		 len;		/* of it */
 	const char	*password;	/* NULL: none is known */
+	bool		 bare;		/* Basic sends the user alone, without
+					   a colon */
 };
 
 /* The longest name, user or password that SOCKS can carry. */

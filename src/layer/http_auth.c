@@ -241,7 +241,7 @@ add_basic(struct buf *out, const struct proxy_login *l)
 	pair[l->len] = ':';
 	memcpy(pair + l->len + 1, l->password, len);
 	buf_str(out, "Basic ");
-	add_base64(out, pair, l->len + 1 + len);
+	add_base64(out, pair, l->len + (l->bare ? 0 : 1 + len));
 	explicit_bzero(pair, sizeof(pair));
 }
 

@@ -25,13 +25,33 @@ run_ends(const struct run *r, const struct addr *from, int sock,
 	addr_unmap(local);
 }
 
+/* False for -m 0 of ncat, which counts without -k, too. */
+static bool
+has_room(const struct plan *plan)
+{
+	return !plan->serve.turn_away || plan->serve.max_conns != 0;
+}
+
+static void
+say_full(const struct run *r, const struct addr *peer,
+    const struct addr *local)
+{
+	if (r->plan->type == TYPE_STREAM)
+		r->voice->accepted(r->plan, peer, local);
+	if (r->voice->full != NULL)
+		r->voice->full(r->plan);
+}
+
 bool
 run_admits(struct run *r, const struct addr *peer, const struct addr *local)
 {
 	int status;
 
-	if (access_allows(r->access, peer))
-		return true;
+	if (access_allows(r->access, peer)) {
+		if (!has_room(r->plan))
+			say_full(r, peer, local);
+		return has_room(r->plan);
+	}
 	status = r->voice->refused(r->plan, peer, local);
 	if (r->plan->peer_filter && !r->plan->keep_open)
 		run_stop(r, status);
@@ -52,7 +72,7 @@ run_admits_at(struct run *r, const struct addr *from, int sock)
 {
 	struct addr peer, local;
 
-	if (access_allows(r->access, from))
+	if (access_allows(r->access, from) && has_room(r->plan))
 		return true;
 	run_ends(r, from, sock, &peer, &local);
 	return run_admits(r, &peer, &local);

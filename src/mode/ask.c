@@ -7,7 +7,6 @@
 
 /* From the first datagram to the second; then twice as long, and so on. */
 #define PAUSE		(250 * NSEC_PER_MSEC)
-#define BYTES_MAX	16
 
 struct ask {
 	struct loop		*loop;
@@ -17,6 +16,7 @@ struct ask {
 	struct timer		 timer;
 	struct task		 death;
 	int64_t			 end, pause;
+	int			 sent;	/* datagrams */
 };
 
 static void
@@ -75,7 +75,6 @@ on_answer(void *arg, unsigned what)
 static void
 send_one(void *arg)
 {
-	static const char nothing[BYTES_MAX];
 	struct ask *a = arg;
 	int64_t now = loop_now(a->loop);
 
@@ -86,12 +85,13 @@ send_one(void *arg)
 		over(a, ANSWER_NONE, 0);
 		return;
 	}
-	if (send(a->fd.num, nothing, a->opt.bytes, MSG_DONTWAIT) == -1 &&
+	if (send(a->fd.num, &a->opt.byte, 1, MSG_DONTWAIT) == -1 &&
 	    errno != EAGAIN && errno != EINTR && errno != ENOBUFS) {
 		over(a, ANSWER_REFUSED, errno);
 		return;
 	}
-	timer_set(a->loop, &a->timer,
+	/* After the last datagram there is only the answer to wait for. */
+	timer_set(a->loop, &a->timer, ++a->sent == a->opt.probes ? a->end :
 	    timer_earlier(a->end, now + a->pause));
 	a->pause *= 2;
 }
@@ -112,8 +112,6 @@ ask_start(struct loop *loop, struct fd *fd, const struct ask_options *opt)
 	    .ready = on_answer, .arg = a };
 	a->timer = (struct timer){ .fire = send_one, .arg = a };
 	a->pause = PAUSE;
-	if (a->opt.bytes > BYTES_MAX)
-		a->opt.bytes = BYTES_MAX;
 	if (loop_watch(loop, &a->watch) == -1) {
 		fd_close(&a->fd);
 		free(a);

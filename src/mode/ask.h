@@ -16,7 +16,8 @@ struct ask;
 
 struct ask_options {
 	int64_t	 wait;		/* ns, in all */
-	size_t	 bytes;		/* zeros that a datagram holds */
+	int	 probes;	/* datagrams, at most; 0: no limit */
+	char	 byte;		/* content of each of them */
 	/* Called once, from a turn; num is the errno of a refusal. */
 	void	(*done)(void *arg, enum answer, int num);
 	void	*arg;

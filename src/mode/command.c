@@ -1,16 +1,15 @@
 /*
  * The command of -e and -c.
  */
-#include <sys/stat.h>
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/program.h"
 #include "mode/command.h"
 
 /* isspace(3) where there is no locale. */
@@ -26,16 +25,25 @@ skip_blanks(char *s)
 	return s;
 }
 
-/* Cut at blanks, in place; argv has room for all words and the NULL. */
+/*
+ * Cuts a command at blanks, in place; argv has room for all words and the
+ * NULL. A backslash at the very end is dropped.
+ */
 static void
-cut(char *s, char **argv)
+cut(char *s, char **argv, bool escapes)
 {
+	char *to;
+
 	for (s = skip_blanks(s); *s != '\0'; s = skip_blanks(s)) {
-		*argv++ = s;
-		while (*s != '\0' && !isspace((unsigned char)*s))
-			s++;
+		*argv++ = to = s;
+		while (*s != '\0' && !isspace((unsigned char)*s)) {
+			if (escapes && *s == '\\' && *++s == '\0')
+				break;
+			*to++ = *s++;
+		}
 		if (*s != '\0')
-			*s++ = '\0';
+			s++;
+		*to = '\0';
 	}
 	*argv = NULL;
 }
@@ -66,8 +74,11 @@ make_words(struct command *c, const struct plan_exec *exec)
 		c->argv[1] = memcpy(c->argv[0] + sizeof("sh"), "-c",
 		    sizeof("-c"));
 		c->argv[2] = c->words;
+	} else if (exec->interpreter != NULL) {
+		c->path = c->argv[0] = exec->interpreter;
+		c->argv[1] = c->words;
 	} else if (exec->split) {
-		cut(c->words, c->argv);
+		cut(c->words, c->argv, exec->escapes);
 		c->path = c->argv[0];
 	} else {
 		c->path = c->words;
@@ -200,60 +211,20 @@ command_start(struct child *child, const struct conn_start *start,
 	return rc;
 }
 
-/* Could it be run? Who owns us counts, as execve(2) has it. */
-static int
-try_program(const char *path)
-{
-	struct stat st;
-
-	if (stat(path, &st) == -1)
-		return -1;
-	if (!S_ISREG(st.st_mode)) {
-		errno = EACCES;
-		return -1;
-	}
-	return faccessat(AT_FDCWD, path, X_OK, AT_EACCESS);
-}
-
-/* As execvp(3) looks for it; what may not be run is remembered. */
-static int
-search(const char *name)
-{
-	const char *at = getenv("PATH"), *end;
-	char path[PATH_MAX];
-	bool forbidden = false;
-	size_t len;
-
-	if (at == NULL)
-		at = "/bin:/usr/bin";
-	for (;; at = end + 1) {
-		end = at + strcspn(at, ":");
-		len = (size_t)(end - at);
-		(void)snprintf(path, sizeof(path), "%.*s%s%s", (int)len, at,
-		    len > 0 ? "/" : "", name);
-		if (try_program(path) == 0)
-			return 0;
-		forbidden |= errno == EACCES;
-		if (*end == '\0')
-			break;
-	}
-	errno = forbidden ? EACCES : ENOENT;
-	return -1;
-}
-
 int
 command_check(const struct plan *plan)
 {
 	const struct plan_exec *exec = &plan->exec;
 	struct command c = { .path = NULL };
+	char path[PATH_MAX];
 	int rc, num;
 
 	if (!exec->checked || make_words(&c, exec) == -1)
 		rc = 0;
 	else if (exec->search && !exec->shell && strchr(c.path, '/') == NULL)
-		rc = search(c.path);
+		rc = program_find(c.path, path);
 	else
-		rc = try_program(c.path);
+		rc = program_check(c.path);
 	num = errno;
 	command_free(&c);
 	errno = num;
@@ -271,6 +242,9 @@ command_failed(const struct run *r)
 
 	if (exec->shell) {
 		path = "/bin/sh";
+		len = strlen(path);
+	} else if (exec->interpreter != NULL) {
+		path = exec->interpreter;
 		len = strlen(path);
 	} else if (exec->split) {
 		path += strspn(path, BLANKS);

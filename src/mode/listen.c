@@ -320,7 +320,7 @@ open_one(struct serve *s, const struct addr *addr, bool v6only, struct fd *fd)
 		return -1;
 	}
 	deadline_blame(r, NULL);
-	if (addr_family(addr) == AF_UNIX)
+	if (addr_family(addr) == AF_UNIX && !r->plan->keep_socket_file)
 		run_unlink_later(r, addr_host(addr, path, sizeof(path)));
 	if (addr_local(&bound, fd->num) == -1)
 		bound = *addr;

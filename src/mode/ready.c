@@ -172,7 +172,7 @@ ready_tell(struct ready *ready, const struct run *r, const struct fd *fds,
     size_t n, struct error *err)
 {
 	const struct plan_service *s = &r->plan->service;
-	size_t len = 0;
+	size_t i, len = 0;
 	char *text = NULL;
 	int rc = 0;
 
@@ -197,6 +197,8 @@ ready_tell(struct ready *ready, const struct run *r, const struct fd *fds,
 	free(text);
 	if (rc == 0)
 		notify(r);
+	for (i = 0; rc == 0 && s->test && i < n; i++)
+		diag_plain("NCAT TEST: LISTEN");
 	return rc;
 }
 

@@ -235,11 +235,22 @@ room_end(struct room *room)
 	server_stop(room->server, false);
 }
 
+/* from: NULL for an announcement. */
+static bool
+room_passes_on(const struct room *room, const struct hub_member *from)
+{
+	const struct plan *plan = room->run->plan;
+
+	return !plan->hub_one_way ||
+	    (!plan->no_stdin && (from == NULL || from == &room->near));
+}
+
 void
 room_say(struct room *room, struct hub_member *from, const void *text,
     size_t n)
 {
-	if (n > 0 && !hub_say(&room->hub, from, text, n))
+	if (n > 0 && room_passes_on(room, from) &&
+	    !hub_say(&room->hub, from, text, n))
 		room_lost(room, n);
 }
 

@@ -241,7 +241,8 @@ ask(struct probe *p, struct fd *fd, const struct addr *addr)
 {
 	const struct plan *plan = p->of->run.plan;
 	const struct ask_options opt = { .wait = plan->scan.wait,
-	    .bytes = plan->scan.bytes, .done = on_answer, .arg = p };
+	    .probes = plan->scan.probes, .byte = plan->scan.byte,
+	    .done = on_answer, .arg = p };
 	struct error err;
 
 	p->addr = *addr;

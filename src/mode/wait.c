@@ -3,7 +3,7 @@
  * for the first has not to look at the second yet. Silent, but for -v and
  * the last word of one that gives up.
  *
- * A datagram port is open when it answers, or refuses none of a few empty
+ * A datagram port is open when it answers, or refuses none of a few small
  * datagrams for a while: most services say nothing to such.
  */
 #include <errno.h>

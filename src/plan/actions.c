@@ -309,7 +309,7 @@ const struct action actions[ACT_COUNT] = {
 	[ACT_FILE] = { set_string, AT(device), 0, 0, false },
 	[ACT_NSOCK_ENGINE] = { set_nsock_engine, 0, 0, 0, false },
 	[ACT_LUA_EXEC] = { set_lua_exec, 0, 0, 0, false },
-	[ACT_TEST] = { set_seen, 0, 0, 0, false },
+	[ACT_TEST] = { set_flag, AT(service.test), 0, 0, false },
 	[ACT_MOVER] = { set_choice, AT(mover), 0, 0, false },
 	[ACT_POLLER] = { set_choice, AT(poller), 0, 0, false },
 };

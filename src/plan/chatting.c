@@ -186,8 +186,13 @@ seal_chatting(struct parse *p)
 	if (plan->type == TYPE_DGRAM)
 		return refuse(p, "a room needs connections, not datagrams");
 	plan->keep_open = true;
-	/* What is said there is for the clients alone. */
-	if (plan->compat == COMPAT_NCAT)
-		plan->no_stdout = true;
+	if (plan->compat != COMPAT_NCAT)
+		return 0;
+	/* With --send-only or --recv-only, and open also after the input. */
+	plan->hub_one_way = plan->no_stdin || plan->no_stdout;
+	if (plan->end.near_eof == NEAR_CLOSE)
+		plan->end.near_eof = NEAR_HALF_CLOSE;
+	/* The clients' words are for the clients alone. */
+	plan->no_stdout = true;
 	return 0;
 }

@@ -50,7 +50,8 @@ explain_command(const struct plan *plan)
 	    records[plan->dgram] : "behind pipes";
 
 	printf("near: %s \"%s\"; %s%s\n", plan->exec.shell ?
-	    "/bin/sh -c" : plan->exec.search ? "program from PATH" :
+	    "/bin/sh -c" : plan->exec.interpreter != NULL ?
+	    plan->exec.interpreter : plan->exec.search ? "program from PATH" :
 	    "program", plan->exec.command, tie,
 	    plan->exec.with_stderr ? ", its errors go to the peer" : "");
 }
@@ -496,7 +497,7 @@ explain_scan(const struct plan *plan)
 	if (scan->unasked)
 		printf("ask: nothing; every port counts as open\n");
 	else
-		printf("ask: datagrams of %zu bytes, for %s\n", scan->bytes,
+		printf("ask: datagrams of one byte, for %s\n",
 		    time_text(scan->wait, buf));
 }
 

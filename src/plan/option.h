@@ -152,8 +152,13 @@ const char	*nearest_name(const struct nearest *);
 const struct personality	*personality_of(enum compat);
 /* By name; NULL when there is none such. */
 const struct personality	*personality_named(const char *);
-/* By what the program was called. */
-const struct personality	*personality_called(const char *base);
+/*
+ * By argv[0] and the chain of symbolic links from there to our program. The
+ * first name that tells one netcat from the others counts; "nc" and "netcat",
+ * which Debian's alternatives give to any of them, count if there is none;
+ * and no link after "sockcat" is looked at.
+ */
+const struct personality	*personality_along(const char *called);
 
 /* words.c: each says what is wrong and returns the exit status. */
 int	refuse(const struct parse *, const char *fmt, ...)
@@ -186,6 +191,7 @@ int	set_second(struct parse *, const struct action *, const char *);
 
 /* serving.c: setters of what a server and its children are asked. */
 int	set_exec(struct parse *, const struct action *, const char *);
+int	set_lua_exec(struct parse *, const struct action *, const char *);
 int	set_echo(struct parse *, const struct action *, const char *);
 int	set_max_conns(struct parse *, const struct action *, const char *);
 int	set_access(struct parse *, const struct action *, const char *);
@@ -282,7 +288,6 @@ int	seal_service(struct parse *);
 
 /* tapping.c: setters of what looks at the bytes. */
 int	set_nsock_engine(struct parse *, const struct action *, const char *);
-int	set_lua_exec(struct parse *, const struct action *, const char *);
 /* A file that we write; check_file() is of its name alone. */
 int	set_file(struct parse *, const struct action *, const char *);
 int	check_file(const struct parse *, const char *name);

@@ -37,20 +37,21 @@ asked_for(int argc, char **argv)
 	return name;
 }
 
-/* --compat, the name we were called by, $SOCKCAT_COMPAT, or our own. */
+/*
+ * --compat, $SOCKCAT_COMPAT, or the names we were called by. An empty
+ * variable counts as unset.
+ */
 static const struct personality *
-choose(int argc, char **argv, const char *called)
+choose(int argc, char **argv)
 {
 	const struct personality	*who;
 	const char			*name = asked_for(argc, argv);
 
 	if (name == NULL) {
-		if ((who = personality_called(called)) != NULL &&
-		    who != personality_of(COMPAT_NATIVE))
-			return who;
 		name = getenv("SOCKCAT_COMPAT");
 		if (name == NULL || *name == '\0')
-			return personality_of(COMPAT_NATIVE);
+			return argc > 0 ? personality_along(argv[0]) :
+			    personality_of(COMPAT_NATIVE);
 	}
 	if ((who = personality_named(name)) == NULL)
 		diag_warnx("no such personality: %s (there are native, "
@@ -229,7 +230,7 @@ plan_parse(struct plan *plan, int argc, char **argv)
 	memset(plan, 0, sizeof(*plan));
 	called = argc > 0 ? base_name(argv[0]) : "sockcat";
 	diag_init(called, 0);
-	if ((p.who = choose(argc, argv, called)) == NULL)
+	if ((p.who = choose(argc, argv)) == NULL)
 		return 1;
 	*plan = *p.who->defaults;
 	plan->progname = p.who->said != NULL ? p.who->said : called;
@@ -259,6 +260,8 @@ plan_free(struct plan *plan)
 	free(plan->sockopts);
 	free(plan->cut);
 	free(plan->proxy.cut);
+	free(plan->exec.interpreter);
+	plan->exec.interpreter = NULL;
 	free(plan->service.tcp_info);
 	/* Nothing is left that points into what was freed. */
 	memset(plan, 0, sizeof(*plan));

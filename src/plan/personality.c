@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "base/program.h"
 #include "plan/option.h"
 #include "plan/voice.h"
 
@@ -48,11 +49,13 @@ static const struct plan openbsd = {
 	.compat = COMPAT_OPENBSD, .voice = &voice_openbsd,
 	.v4_only_any = true, .reuseport = true, .show_mapped = true,
 	.repeat_addrs = true,
+	.keep_socket_file = true,
 	.connect_timeout = -1, .accept_timeout = -1, .race_delay = -1,
 	.end = {
 		.near_eof = NEAR_KEEP, .far_eof = FAR_WAIT,
 		.far_limit = FAR_LIMITS(FAR_PAUSE, 0),
-		.linger = -1, .idle = -1, .total = -1
+		.linger = -1, .idle = -1, .total = -1,
+		.refusal_ends = true
 	},
 	.block = 16384,
 	.exec = { .split = true, .search = true },
@@ -69,7 +72,7 @@ static const struct plan traditional = {
 		.near_eof = NEAR_KEEP, .far_eof = FAR_BY_INPUT,
 		.far_limit = FAR_LIMITS(FAR_PAUSE, 0),
 		.linger = -1, .idle = -1, .total = -1,
-		.idle_after_near = true
+		.idle_after_near = true, .refusal_ends = true
 	},
 	.block = 8192,
 	.sock = { .tos = -1, .ttl = -1, .min_ttl = -1, .backlog = -1 },
@@ -80,15 +83,17 @@ static const struct plan ncat = {
 	.compat = COMPAT_NCAT, .voice = &voice_ncat,
 	.numeric_service = true, .two_sockets = true, .v6_only = true,
 	.repeat_addrs = true,
+	.keep_socket_file = true,
 	.connect_timeout = 10 * NSEC_PER_SEC, .accept_timeout = -1,
 	.race_delay = -1,
 	.end = {
 		.near_eof = NEAR_HALF_CLOSE, .far_eof = FAR_BY_INPUT,
 		.far_limit = FAR_LIMITS(FAR_PAUSE, 0),
-		.linger = -1, .idle = -1, .total = -1
+		.linger = -1, .idle = -1, .total = -1,
+		.refusal_ends = true
 	},
 	.block = 8192,
-	.exec = { .split = true, .hides_status = true },
+	.exec = { .split = true, .escapes = true, .hides_status = true },
 	.serve = { .max_conns = 100, .turn_away = true,
 	    .stdin_for = STDIN_ALL, .merge = MERGE_CHUNK },
 	.access_loose = true,
@@ -139,11 +144,29 @@ static const struct personality personalities[] = {
 };
 
 #define COUNT	(sizeof(personalities) / sizeof(personalities[0]))
+/* Symbolic links in a row, as many as Linux follows. */
+#define LINKS_MAX	40
 
 const struct personality *
 personality_of(enum compat compat)
 {
 	return &personalities[compat];
+}
+
+static const struct personality *
+personality_called(const char *base)
+{
+	for (size_t i = 0; i < COUNT; i++)
+		for (size_t j = 0; personalities[i].called[j] != NULL; j++)
+			if (strcmp(base, personalities[i].called[j]) == 0)
+				return &personalities[i];
+	return NULL;
+}
+
+static bool
+is_any_netcat(const char *base)
+{
+	return strcmp(base, "nc") == 0 || strcmp(base, "netcat") == 0;
 }
 
 const struct personality *
@@ -156,11 +179,29 @@ personality_named(const char *name)
 }
 
 const struct personality *
-personality_called(const char *base)
+personality_along(const char *called)
 {
-	for (size_t i = 0; i < COUNT; i++)
-		for (size_t j = 0; personalities[i].called[j] != NULL; j++)
-			if (strcmp(base, personalities[i].called[j]) == 0)
-				return &personalities[i];
-	return NULL;
+	char				 path[PATH_MAX];
+	const struct personality	*found = NULL, *who;
+	const char			*base;
+	/* PATH may have changed, or argv[0] be made up. */
+	bool				 leads = program_find(called, path) ==
+					    0 && program_is_ours(path);
+
+	if (!leads)
+		strlcpy(path, called, sizeof(path));
+	for (int links = 0; links < LINKS_MAX; links++) {
+		base = strrchr(path, '/') != NULL ? strrchr(path, '/') + 1 :
+		    path;
+		who = personality_called(base);
+		if (who == &personalities[COMPAT_NATIVE])
+			break;
+		if (who != NULL && !is_any_netcat(base))
+			return who;
+		if (found == NULL)
+			found = who;
+		if (!leads || program_follow(path) == -1)
+			break;
+	}
+	return found != NULL ? found : &personalities[COMPAT_NATIVE];
 }

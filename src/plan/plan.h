@@ -99,8 +99,13 @@ struct plan_frame {
 
 struct plan_exec {
 	const char	*command;	/* NULL: none */
+	char		*interpreter;	/* owned: --lua-exec: the program whose
+					   only argument is the command, a
+					   file; NULL: none */
 	bool		 shell;		/* -c: for /bin/sh */
 	bool		 split;		/* -e: into words, at blanks */
+	bool		 escapes;	/* ... where a backslash takes the next
+					   character as it is */
 	bool		 search;	/* ... the first of which is looked
 					   for in PATH */
 	bool		 with_stderr;	/* -E: to the peer too */
@@ -170,6 +175,8 @@ struct plan_service {
 	int		 peer_in, peer_out;	/* of PLAN_INHERIT */
 	bool		 reports;	/* USR1: how things stand */
 	bool		 notifies;	/* NOTIFY_SOCKET is told, too */
+	bool		 test;		/* --test: a line on standard error
+					   for each socket that listens */
 	bool		 stats;		/* figures of each session */
 	char		*tcp_info;	/* owned: a file for the system's
 					   figures; NULL: none */
@@ -203,7 +210,9 @@ struct plan_scan {
 	bool	paced;			/* one by one, -i between two */
 	bool	unasked;		/* a datagram port counts as open */
 	int64_t	wait;			/* for the answer to a datagram */
-	size_t	bytes;			/* zeros in such a datagram */
+	int	probes;			/* datagrams to a port, at most; 0: as
+					   many as the time allows */
+	char	byte;			/* content of each of them */
 };
 
 struct plan_sockopts {
@@ -354,6 +363,7 @@ struct plan {
 	bool			 peer_filter;	/* traditional: accept
 						   host and ports alone */
 	bool			 reuseport;
+	bool			 keep_socket_file; /* at the end */
 
 	struct plan_serve	 serve;
 	struct plan_access	*access;	/* owned */
@@ -368,6 +378,9 @@ struct plan {
 	enum plan_dgram		 dgram;
 	struct plan_chat	 chat;
 	enum plan_hub		 hub;
+	bool			 hub_one_way;	/* clients do not hear each
+						   other, with no_stdin nothing
+						   at all */
 	struct plan_frame	 frame;
 	const char		**inputs;	/* owned: --input, beside
 						   stdin */

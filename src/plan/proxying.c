@@ -41,8 +41,7 @@ set_proxy_protocol(struct parse *p, const struct action *a, const char *arg)
 	(void)a;
 	if (strcmp(arg, "4") == 0)
 		set_kind(p, PROXY_SOCKS4, DNS_LOCAL);
-	else if (strcasecmp(arg, "4a") == 0 &&
-	    p->plan->compat == COMPAT_NATIVE)
+	else if (strcasecmp(arg, "4a") == 0)
 		set_kind(p, PROXY_SOCKS4, DNS_REMOTE);
 	else if (strcmp(arg, "5") == 0)
 		set_kind(p, PROXY_SOCKS5, DNS_REMOTE);
@@ -76,7 +75,8 @@ int
 set_proxy_user(struct parse *p, const struct action *a, const char *arg)
 {
 	(void)a;
-	p->plan->proxy.login = (struct proxy_login){ arg, strlen(arg), NULL };
+	p->plan->proxy.login = (struct proxy_login){ .user = arg,
+	    .len = strlen(arg) };
 	p->plan->proxy.asks = true;
 	return 0;
 }
@@ -88,8 +88,8 @@ set_proxy_auth(struct parse *p, const struct action *a, const char *arg)
 	size_t	len = strcspn(arg, ":");
 
 	(void)a;
-	p->plan->proxy.login = (struct proxy_login){ arg, len,
-	    arg[len] == ':' ? arg + len + 1 : NULL };
+	p->plan->proxy.login = (struct proxy_login){ .user = arg, .len = len,
+	    .password = arg[len] == ':' ? arg + len + 1 : NULL };
 	p->plan->proxy.asks = arg[len] != ':' &&
 	    p->plan->compat != COMPAT_NCAT;
 	return 0;
@@ -260,8 +260,10 @@ seal_login(struct parse *p)
 	    !p->seen[ACT_PROXY_AUTH] && proxy->kind != PROXY_HTTP)
 		proxy->login.user = NULL;
 	if (p->plan->compat == COMPAT_NCAT && proxy->kind == PROXY_HTTP &&
-	    proxy->login.user != NULL && proxy->login.password == NULL)
+	    proxy->login.user != NULL && proxy->login.password == NULL) {
 		proxy->login.password = "";
+		proxy->login.bare = true;
+	}
 	/* All of it is the user there. */
 	if (proxy->kind == PROXY_SOCKS4 && proxy->login.password != NULL) {
 		proxy->login.len += 1 + strlen(proxy->login.password);

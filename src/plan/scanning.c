@@ -21,11 +21,12 @@ seal_scanning(struct parse *p)
 	scan->wait = plan->connect_timeout >= 0 &&
 	    plan->compat != COMPAT_NCAT ? plan->connect_timeout : WAIT;
 	/*
-	 * An empty datagram leaves the least behind. These two send a zero
-	 * byte, and the first says so.
+	 * One byte, since an empty datagram ends many a netcat that listens.
+	 * These two tools send as many as this, whatever is lost on the way.
 	 */
-	if (plan->compat == COMPAT_NCAT || plan->compat == COMPAT_TRADITIONAL)
-		scan->bytes = 1;
+	scan->byte = plan->compat == COMPAT_OPENBSD ? 'X' : '\0';
+	scan->probes = plan->compat == COMPAT_NCAT ? 1 :
+	    plan->compat == COMPAT_TRADITIONAL ? 2 : 0;
 	/* Without -v the original sends nothing, and calls every port open. */
 	scan->unasked = plan->compat == COMPAT_OPENBSD && plan->verbose == 0;
 	/* The original's -i is not for -z, whatever its manual says. */

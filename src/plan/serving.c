@@ -1,8 +1,12 @@
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/num.h"
+#include "base/program.h"
+#include "base/reason.h"
 #include "plan/option.h"
 
 /*
@@ -23,14 +27,51 @@ is_blank(const char *s)
 	return *s == '\0';
 }
 
+static int
+no_memory(const struct parse *p)
+{
+	return refuse(p, "out of memory");
+}
+
+/* The plan has room for one command. */
+static int
+check_one_command(const struct parse *p, enum act other)
+{
+	if (!p->seen[other])
+		return 0;
+	return refuse(p, p->plan->compat == COMPAT_NCAT ?
+	    "Only one of --exec, --sh-exec, and --lua-exec is allowed." :
+	    "cannot use --lua-exec with -e or -c");
+}
+
 int
 set_exec(struct parse *p, const struct action *a, const char *arg)
 {
+	int	rc;
+
+	if ((rc = check_one_command(p, ACT_LUA_EXEC)) != 0)
+		return rc;
 	if (is_blank(arg))
 		return refuse(p, "there is no command to run");
 	p->plan->near = PLAN_EXEC;
 	p->plan->exec.command = arg;
 	p->plan->exec.shell = a->min != 0;
+	return 0;
+}
+
+/* All rules for -e are rules for this option. */
+int
+set_lua_exec(struct parse *p, const struct action *a, const char *arg)
+{
+	int	rc;
+
+	(void)a;
+	if ((rc = check_one_command(p, ACT_EXEC)) != 0 ||
+	    (rc = check_one_command(p, ACT_SH_EXEC)) != 0)
+		return rc;
+	p->plan->near = PLAN_EXEC;
+	p->plan->exec.command = arg;
+	p->seen[ACT_EXEC] = true;
 	return 0;
 }
 
@@ -57,12 +98,6 @@ set_max_conns(struct parse *p, const struct action *a, const char *arg)
 		return p->who->bad_value(p, why, arg);
 	p->plan->serve.max_conns = (int)n;
 	return 0;
-}
-
-static int
-no_memory(const struct parse *p)
-{
-	return refuse(p, "out of memory");
 }
 
 int
@@ -103,6 +138,37 @@ may_hand_over(const struct plan *plan)
 	    end->idle < 0 && end->total < 0 && end->linger < 0 &&
 	    end->max_reads == 0 && !plan->no_stdin && !plan->no_stdout &&
 	    plan->mover == PLAN_MOVER_AUTO;
+}
+
+static int
+refuse_script(const struct parse *p, const char *file)
+{
+	const char	*why = reason_text(errno);
+
+	return p->plan->compat == COMPAT_NCAT ?
+	    refuse(p, "Error loading the Lua script: cannot open %s: %s.",
+	    file, why) :
+	    refuse(p, "--lua-exec: open %s failed: %s", file, why);
+}
+
+/* Finds the program that runs the script of --lua-exec. */
+static int
+seal_lua(struct parse *p)
+{
+	static const char	*const luas[] = { "lua5.4", "lua5.3", "lua" };
+	struct plan_exec	*exec = &p->plan->exec;
+	char			 path[PATH_MAX];
+	size_t			 i = 0;
+
+	if (access(exec->command, R_OK) == -1)
+		return refuse_script(p, exec->command);
+	while (program_find(luas[i], path) == -1)
+		if (++i == sizeof(luas) / sizeof(luas[0]))
+			return refuse(p, "--lua-exec: no Lua in PATH "
+			    "(lua5.4, lua5.3 or lua)%s",
+			    *p->who->tail != '\0' ? "." : "");
+	exec->interpreter = strdup(path);
+	return exec->interpreter != NULL ? 0 : no_memory(p);
 }
 
 /*
@@ -165,6 +231,8 @@ seal_serving(struct parse *p)
 	int			 rc;
 
 	if ((rc = check_near(p)) != 0)
+		return rc;
+	if (p->seen[ACT_LUA_EXEC] && (rc = seal_lua(p)) != 0)
 		return rc;
 	if (plan->near == PLAN_EXEC)
 		seal_exec(plan);

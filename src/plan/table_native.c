@@ -206,8 +206,9 @@ static const struct option_row rows[] = {
 	{ 0, "nsock-engine", ACT_NSOCK_ENGINE, "name", NULL,
 	    "How to wait: epoll, poll, select", 0 },
 	{ 0, "lua-exec", ACT_LUA_EXEC, "file", NULL,
-	    "Run a Lua script; there is no Lua here", 0 },
-	{ 0, "test", ACT_TEST, NULL, NULL, "Nothing: for ncat's tests", 0 },
+	    "Run a Lua script by lua5.4, lua5.3 or lua", 0 },
+	{ 0, "test", ACT_TEST, NULL, NULL,
+	    "Tell when it listens: NCAT TEST: LISTEN", 0 },
 	/* Words */
 	{ 'v', "verbose", ACT_VERBOSE, NULL, NULL,
 	    "Tell what happens; more with -vv", 0 },

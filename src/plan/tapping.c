@@ -27,14 +27,6 @@ set_nsock_engine(struct parse *p, const struct action *a, const char *arg)
 }
 
 int
-set_lua_exec(struct parse *p, const struct action *a, const char *arg)
-{
-	(void)a, (void)arg;
-	return refuse(p, "--lua-exec needs Lua, which is not part of this "
-	    "program%s", *p->who->tail != '\0' ? "." : "");
-}
-
-int
 check_file(const struct parse *p, const char *name)
 {
 	char	buf[OPTION_TEXT_MAX];

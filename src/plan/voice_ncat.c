@@ -344,7 +344,7 @@ near_end(const struct outcome *o)
 	return status;
 }
 
-/* A listener does not say what became of a client. */
+/* A listener does not say what became of a client that was connected. */
 static int
 far_end(const struct outcome *o)
 {
@@ -352,7 +352,7 @@ far_end(const struct outcome *o)
 
 	e = voice_bad(&o->far_read) ? &o->far_read : &o->far_write;
 	if (voice_bad(e)) {
-		if (!o->listener)
+		if (!o->listener || e->num == ECONNREFUSED)
 			diag_plain("Ncat: %s.", error_reason(e));
 		return NETWORK_FAULT;
 	}

@@ -132,8 +132,9 @@ note_refusals(struct session *s)
 static bool
 is_refused(const struct session *s)
 {
-	return s->refused && s->up.state == FLOW_DONE &&
-	    s->up.ledger.written == s->refused_sent;
+	return s->refused && (s->opt.policy.refusal_ends ||
+	    (s->up.state == FLOW_DONE &&
+	    s->up.ledger.written == s->refused_sent));
 }
 
 static void
@@ -203,8 +204,8 @@ apply_policy(struct session *s)
 	    s->far->in.record)
 		flow_cancel(down);
 	if (is_refused(s)) {
-		down->read_errno = ECONNREFUSED;
-		flow_cancel(down);
+		flow_cancel(up);
+		flow_source_ended(down, ECONNREFUSED);
 	}
 	if (down->write_errno != 0 && !s->opt.policy.near_deaf)
 		session_near_out_failed(s);

@@ -170,6 +170,14 @@ true_that()	# WHAT COMMAND...
 	fi
 }
 
+socket_file_at_the_end()	# PATH: the copied tools leave it
+{
+	case $SUBJECT in
+	native)	true_that "$1 is gone" [ ! -e "$1" ] ;;
+	*)	true_that "$1 is there" [ -S "$1" ] ;;
+	esac
+}
+
 same_file()	# WHAT WANTED GOT
 {
 	true_that "$1" cmp "$2" "$3"

@@ -197,7 +197,7 @@ test_a_chat_leaves_its_terminal_as_it_was()
 
 test_a_unix_socket_is_removed()
 {
-	over native nc || return 0
+	over native || return 0
 	timed "$NC" --deadline 300ms -U -l "$T/s" </dev/null
 	rang 3
 	true_that "the path is gone" [ ! -e "$T/s" ]

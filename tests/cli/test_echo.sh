@@ -182,7 +182,7 @@ test_a_unix_socket_is_served()
 	done
 	kill_it listener
 	finish listener
-	true_that "its path is gone" [ ! -e "$T/sock" ]
+	socket_file_at_the_end "$T/sock"
 }
 
 test_line_ends_and_pauses_apply()

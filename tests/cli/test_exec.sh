@@ -34,6 +34,73 @@ test_e_lets_a_program_serve()
 	both_ties serves_a_program
 }
 
+# A Lua that shows what it was called with; it stands alone in PATH.
+fake_lua()	# NAME...
+{
+	mkdir -p "$T/bin"
+	for lua; do
+		printf '#!/bin/sh\necho "%s <$1> $#"\n/bin/cat\n' "$lua" \
+		    >"$T/bin/$lua"
+		chmod +x "$T/bin/$lua"
+	done
+	echo 'print(1)' >"$T/my script.lua"
+}
+
+test_a_script_of_lua_is_run_by_the_best_lua_there_is()
+{
+	over native nc ncat || return 0
+	for lua in lua lua5.3 lua5.4; do
+		fake_lua "$lua"
+		free_port
+		start listener env PATH="$T/bin" "$NC" \
+		    --lua-exec "$T/my script.lua" -l 127.0.0.1 "$PORT" \
+		    </dev/null
+		waitfor "tcp:$PORT"
+		client 'send:hello\n' fin recv-eof \
+		    "expect:$lua <$T/my script.lua> 1\nhello\n"
+		finish listener
+		same "exit status" 0 "$RC"
+		same "stderr" "" "$ERR"
+	done
+}
+
+test_without_lua_the_script_is_refused()
+{
+	over native nc ncat || return 0
+	fake_lua
+	PORT=$(closed_port)
+	run env PATH="$T/bin" "$NC" --lua-exec "$T/my script.lua" 127.0.0.1 \
+	    "$PORT" </dev/null
+	case $SUBJECT in
+	ncat)	same "exit status" 2 "$RC" ;;
+	*)	same "exit status" 1 "$RC" ;;
+	esac
+	holds "stderr" "$ERR" "no Lua in PATH (lua5.4, lua5.3 or lua)"
+	one_line "stderr" "$ERR"
+	fake_lua lua
+	run env PATH="$T/bin" "$NC" --lua-exec "$T/none" 127.0.0.1 "$PORT" \
+	    </dev/null
+	holds "stderr" "$ERR" "$T/none"
+	holds "stderr" "$ERR" "No such file or directory"
+	one_line "stderr" "$ERR"
+}
+
+test_a_script_of_lua_goes_with_what_a_command_goes_with()
+{
+	over native nc || return 0
+	fake_lua lua
+	for other in "-e x" "-c x" -z --echo --chat; do
+		# shellcheck disable=SC2086
+		run env PATH="$T/bin" "$NC" --lua-exec "$T/my script.lua" \
+		    $other 127.0.0.1 1 </dev/null
+		same "exit status with $other" 1 "$RC"
+		one_line "stderr with $other" "$ERR"
+	done
+	run env PATH="$T/bin" "$NC" --explain --lua-exec \
+	    "$T/my script.lua" 127.0.0.1 1 </dev/null
+	holds "explained" "$OUT" "$T/bin/lua \"$T/my script.lua\""
+}
+
 serves_a_shell()
 {
 	listens -c 'read x; echo "got $x" | tr a-z A-Z'
@@ -91,7 +158,7 @@ over_a_unix_socket()
 	finish listener
 	same "exit status ($TIE)" 0 "$RC"
 	same "stderr" "" "$ERR"
-	true_that "the path is gone" [ ! -e "$T/s" ]
+	socket_file_at_the_end "$T/s"
 }
 
 test_over_a_unix_socket_too()

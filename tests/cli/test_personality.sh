@@ -47,12 +47,67 @@ test_compat_decides_over_the_name()
 	speaks_as traditional "$(called nc)" --compat=traditional
 }
 
-test_the_environment_decides_for_sockcat_alone()
+# One name after the other, each a symbolic link to the next.
+chain()	# NAME...: prints the path of the first
+{
+	room=$(mktemp -d "$T/chain.XXXXXX")
+	first=$1 from=
+	for name; do
+		[ -z "$from" ] || ln -s "$name" "$room/$from"
+		from=$name
+	done
+	ln -s "$SOCKCAT" "$room/$from"
+	echo "$room/$first"
+}
+
+test_the_name_that_says_which_netcat_counts_along_the_links()
+{
+	over native || return 0
+	speaks_as traditional "$(chain nc nc.traditional)"
+	speaks_as openbsd "$(chain nc nc.openbsd)"
+	speaks_as ncat "$(chain netcat nc ncat)"
+	speaks_as openbsd "$(chain nc netcat)"
+	speaks_as traditional "$(chain nc.traditional nc.openbsd)"
+	speaks_as ncat "$(chain my-netcat ncat)"
+	speaks_as native "$(chain sockcat nc)"
+	speaks_as native "$(chain my-sockcat)"
+}
+
+test_the_links_of_alternatives_lead_through_other_directories()
+{
+	over native || return 0
+	mkdir -p "$T/usr/bin" "$T/etc/alternatives" "$T/bin" "$T/opt/sockcat"
+	ln -s "$T/etc/alternatives/nc" "$T/usr/bin/nc"
+	ln -s ../../bin/nc.traditional "$T/etc/alternatives/nc"
+	ln -s ../opt/sockcat/nc "$T/bin/nc.traditional"
+	ln -s "$SOCKCAT" "$T/opt/sockcat/nc"
+	speaks_as traditional "$T/usr/bin/nc"
+	speaks_as traditional env PATH="$T/usr/bin:$PATH" nc
+	cd "$T/usr" || return
+	speaks_as traditional bin/nc
+	cd - >/dev/null || return
+}
+
+# Here a program of that name in PATH is somebody else's.
+test_a_name_that_was_made_up_counts_by_itself()
+{
+	over native || return 0
+	mkdir "$T/bin"
+	ln -s /bin/true "$T/bin/nc.traditional"
+	ln -s nc.traditional "$T/bin/nc"
+	speaks_as openbsd env PATH="$T/bin:$PATH" \
+	    bash -c 'exec -a nc "$@"' - "$SOCKCAT"
+	speaks_as ncat bash -c 'exec -a /no/such/ncat "$@"' - "$SOCKCAT"
+}
+
+test_the_environment_decides_over_the_name()
 {
 	over native || return 0
 	speaks_as ncat env SOCKCAT_COMPAT=ncat "$NC"
 	speaks_as openbsd env SOCKCAT_COMPAT=openbsd "$NC"
-	speaks_as openbsd env SOCKCAT_COMPAT=ncat "$(called nc)"
+	speaks_as ncat env SOCKCAT_COMPAT=ncat "$(called nc)"
+	speaks_as native env SOCKCAT_COMPAT=native "$(called ncat)"
+	speaks_as openbsd env SOCKCAT_COMPAT= "$(called nc)"
 	speaks_as traditional env SOCKCAT_COMPAT=ncat "$NC" \
 	    --compat=traditional
 }

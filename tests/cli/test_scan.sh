@@ -153,6 +153,19 @@ test_an_open_udp_port_is_success()
 	touch "$T/over"
 }
 
+test_a_udp_probe_ends_no_listening_netcat()
+{
+	over native nc || return 0
+	command -v nc.openbsd >/dev/null || { skip "no nc.openbsd"; return; }
+	free_port
+	start listener nc.openbsd -u -l -w 20 127.0.0.1 "$PORT" </dev/null
+	waitfor "udp:$PORT"
+	run "$NC" -u -z -v -w 1 127.0.0.1 "$PORT" </dev/null
+	holds "what came of it" "$ERR" "127.0.0.1"
+	lacks "what came of it" "$ERR" "refused"
+	waits listener
+}
+
 test_a_closed_udp_port_with_v_is_failure()
 {
 	over native nc real || return 0

@@ -396,7 +396,7 @@ serves_locally()
 	done
 	rm -f "$T/go" "$T"/in?
 	stop_serving
-	true_that "the path is gone" [ ! -e "$T/s" ]
+	socket_file_at_the_end "$T/s"
 }
 
 test_local_clients_are_served_at_once_too()

@@ -84,6 +84,18 @@ test_a_udp_port_that_refuses_is_waited_for()
 	same "exit status" 0 "$RC"
 }
 
+test_a_listening_netcat_is_found_over_udp_and_goes_on()
+{
+	over native nc || return 0
+	command -v nc.openbsd >/dev/null || { skip "no nc.openbsd"; return; }
+	free_port
+	start listener nc.openbsd -u -l -w 20 127.0.0.1 "$PORT" </dev/null
+	waitfor "udp:$PORT"
+	run "$NC" -u --wait-for 127.0.0.1 "$PORT" </dev/null
+	same "exit status" 0 "$RC"
+	waits listener
+}
+
 test_a_port_that_does_not_answer_is_tried_again()
 {
 	over native nc || return 0

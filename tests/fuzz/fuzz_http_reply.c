@@ -72,7 +72,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size == 0 || size > 8192)
 		return 0;
 	if (data[0] & 1)
-		login = (struct proxy_login){ "joe", 3, "pw" };
+		login = (struct proxy_login){ "joe", 3, "pw", false };
 	ask.any_2xx = data[0] & 2;
 	whole = talk(&ask, data + 1, size - 1, 0);
 	split = talk(&ask, data + 1, size - 1, 1);

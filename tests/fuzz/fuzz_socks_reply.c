@@ -48,7 +48,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	ask.kind = data[0] & 1 ? PROXY_SOCKS4 : PROXY_SOCKS5;
 	if (data[0] & 2)
-		login = (struct proxy_login){ "joe", 3, SECRET };
+		login = (struct proxy_login){ "joe", 3, SECRET, false };
 	whole = talk(&ask, data + 1, size - 1, 0);
 	split = talk(&ask, data + 1, size - 1, 1);
 	FUZZ_CHECK(whole.io == IO_OK || whole.io == IO_FAIL);

@@ -15,9 +15,10 @@ on_done(void *arg, enum answer what, int num)
 }
 
 static struct ask *
-ask(const struct addr *a, int64_t wait, size_t bytes)
+ask(const struct addr *a, int64_t wait, int probes)
 {
-	const struct ask_options opt = { .wait = wait, .bytes = bytes,
+	const struct ask_options opt = { .wait = wait, .probes = probes,
+	    .byte = 'X',
 	    .done = on_done, .arg = &answers };
 	struct fd fd;
 
@@ -64,7 +65,7 @@ a_datagram_that_comes_back_is_an_answer(void)
 	begin();
 	CHECK(ask(&a, PATIENCE, 0) != NULL);
 	loop_turn(loop, 0);
-	CHECK_INT(recvfrom(s, &byte, 1, MSG_DONTWAIT, &from.u.sa, &len), 0);
+	CHECK_INT(recvfrom(s, &byte, 1, MSG_DONTWAIT, &from.u.sa, &len), 1);
 	CHECK_INT(sendto(s, "", 0, 0, &from.u.sa, len), 0);
 	CHECK(turn_until(&answers, 1));
 	CHECK_INT(answer, ANSWER_OPEN);
@@ -72,23 +73,24 @@ a_datagram_that_comes_back_is_an_answer(void)
 	close(s);
 }
 
-/* A zero each; how many were there? Returns how long it took. */
+/* Counts the datagrams of one probe; returns how long it took. */
 static int64_t
-silence(int *zeros)
+silence(int probes, int *datagrams)
 {
 	struct addr a;
 	int s = somebody(&a);
 	int64_t since = clock_now(), took;
-	char byte = 1;
+	char byte = 0;
 
 	begin();
-	CHECK(ask(&a, 300 * NSEC_PER_MSEC, 1) != NULL);
+	CHECK(ask(&a, 300 * NSEC_PER_MSEC, probes) != NULL);
 	CHECK(turn_until(&answers, 1));
 	took = clock_now() - since;
 	CHECK_INT(answer, ANSWER_NONE);
 	CHECK(took >= 300 * NSEC_PER_MSEC);
-	for (*zeros = 0; recv(s, &byte, 1, MSG_DONTWAIT) == 1; ++*zeros)
-		CHECK_INT(byte, 0);
+	for (*datagrams = 0; recv(s, &byte, 1, MSG_DONTWAIT) == 1;
+	    ++*datagrams)
+		CHECK_INT(byte, 'X');
 	finish();
 	close(s);
 	return took;
@@ -98,12 +100,21 @@ silence(int *zeros)
 static void
 silence_ends_when_the_time_is_over(void)
 {
-	int tries, zeros;
+	int tries, datagrams;
 
 	for (tries = 0; tries < 5; tries++)
-		if (silence(&zeros) < 450 * NSEC_PER_MSEC)
+		if (silence(0, &datagrams) < 450 * NSEC_PER_MSEC)
 			break;
-	CHECK_INT(zeros, 2);
+	CHECK_INT(datagrams, 2);
+}
+
+static void
+no_more_are_sent_than_asked_for(void)
+{
+	int datagrams;
+
+	(void)silence(1, &datagrams);
+	CHECK_INT(datagrams, 1);
 }
 
 static void
@@ -117,7 +128,7 @@ no_time_is_time_for_one(void)
 	CHECK(ask(&a, 0, 0) != NULL);
 	CHECK(turn_until(&answers, 1));
 	CHECK_INT(answer, ANSWER_NONE);
-	CHECK_INT(recv(s, &byte, 1, MSG_DONTWAIT), 0);
+	CHECK_INT(recv(s, &byte, 1, MSG_DONTWAIT), 1);
 	CHECK_INT(recv(s, &byte, 1, MSG_DONTWAIT), -1);
 	finish();
 	close(s);
@@ -147,6 +158,8 @@ main(void)
 	    a_datagram_that_comes_back_is_an_answer);
 	unit_run_both("silence ends when the time is over",
 	    silence_ends_when_the_time_is_over);
+	unit_run("no more are sent than asked for",
+	    no_more_are_sent_than_asked_for);
 	unit_run("no time is time for one", no_time_is_time_for_one);
 	unit_run("a cancelled one says nothing",
 	    a_cancelled_one_says_nothing);

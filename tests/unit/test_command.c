@@ -98,6 +98,42 @@ a_command_is_cut_at_blanks(void)
 	    "</bin/echo><'a><b'><\"c\"><$HOME><*>");
 }
 
+/* As ncat 7.93 cuts them. */
+static void
+a_backslash_takes_the_next_character_as_it_is(void)
+{
+	static const char *const cases[][2] = {
+		{ "x one two\\ three", "<x><one><two three>" },
+		{ "x a\\\\b g\\h", "<x><a\\b><gh>" },
+		{ "x \\\"q\\\"", "<x><\"q\">" },
+		{ "x end\\", "<x><end>" },
+		{ "x \\ ", "<x>< >" },
+		{ "x \"a b\"", "<x><\"a><b\">" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		fresh(cases[i][0]);
+		plan.exec.split = plan.exec.escapes = true;
+		make();
+		CHECK_STR(words(), cases[i][1]);
+		command_free(&cmd);
+	}
+}
+
+static void
+an_interpreter_gets_the_whole_text_as_a_file(void)
+{
+	char lua[] = "/usr/bin/lua5.4";
+
+	fresh("my script.lua");
+	plan.exec.split = true;
+	plan.exec.interpreter = lua;
+	make();
+	CHECK_STR(cmd.path, lua);
+	CHECK_STR(words(), "</usr/bin/lua5.4><my script.lua>");
+	command_free(&cmd);
+}
+
 static void
 without_cutting_it_is_one_path(void)
 {
@@ -224,6 +260,10 @@ int
 main(void)
 {
 	unit_run("a command is cut at blanks", a_command_is_cut_at_blanks);
+	unit_run("a backslash takes the next character as it is",
+	    a_backslash_takes_the_next_character_as_it_is);
+	unit_run("an interpreter gets the whole text as a file",
+	    an_interpreter_gets_the_whole_text_as_a_file);
 	unit_run("without cutting it is one path",
 	    without_cutting_it_is_one_path);
 	unit_run("a shell gets the whole text", a_shell_gets_the_whole_text);

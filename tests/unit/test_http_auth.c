@@ -2,7 +2,7 @@
 #include "unit.h"
 
 static struct http_challenge	c;
-static const struct proxy_login	login = { "joe!", 3, "pw" };
+static const struct proxy_login	login = { "joe!", 3, "pw", false };
 
 static void
 challenge(const char *value)
@@ -28,10 +28,11 @@ answer(const char *cnonce)
 static void
 basic_is_base64(void)
 {
-	struct proxy_login l[] = { { "a", 1, "" }, { "ab", 2, "" },
-	    { "abc", 3, "" }, { "\377\376", 2, "\373" } };
+	struct proxy_login l[] = { { "a", 1, "", false },
+	    { "ab", 2, "", false }, { "abc", 3, "", false },
+	    { "\377\376", 2, "\373", false }, { "joe", 3, "", true } };
 	const char *const want[] = { "Basic YTo=", "Basic YWI6",
-	    "Basic YWJjOg==", "Basic //46+w==" };
+	    "Basic YWJjOg==", "Basic //46+w==", "Basic am9l" };
 	struct buf out;
 	size_t i;
 
@@ -121,7 +122,7 @@ what_is_of_no_use_is_passed_over(void)
 static void
 quotes_and_controls_do_not_break_out(void)
 {
-	struct proxy_login l = { "a\"b\\", 4, "pw" };
+	struct proxy_login l = { "a\"b\\", 4, "pw", false };
 	struct buf out = { .used = 0 };
 	char *text;
 

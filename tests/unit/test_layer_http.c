@@ -27,7 +27,7 @@ static void
 for_joe(void)
 {
 	for_host("h");
-	login = (struct proxy_login){ "joe", 3, "pw" };
+	login = (struct proxy_login){ "joe", 3, "pw", false };
 }
 
 static void
@@ -335,10 +335,10 @@ what_cannot_be_said_is_not_said(void)
 	CHECK_INT(RUN(YES), IO_OK);
 	CHECK_INT(fake.nsaid, PROXY_NAME_MAX + sizeof(ASK) - 2);
 	for_host("h");
-	login = (struct proxy_login){ "j\noe", 4, "pw" };
+	login = (struct proxy_login){ "j\noe", 4, "pw", false };
 	CHECK_INT(RUN(YES), IO_FAIL);
 	CHECK_INT(fake.nsaid, 0);
-	login = (struct proxy_login){ "joe", 3, "p\rw" };
+	login = (struct proxy_login){ "joe", 3, "p\rw", false };
 	CHECK_INT(RUN(YES), IO_FAIL);
 	CHECK_INT(fake.nsaid, 0);
 }

@@ -103,7 +103,7 @@ static void
 a_user_logs_in_if_asked(void)
 {
 	for_host(PROXY_SOCKS5, "h");
-	login = (struct proxy_login){ "joey", 3, "pw" };
+	login = (struct proxy_login){ "joey", 3, "pw", false };
 	EVERY_SPLIT("\5\2" "\1\0" "\5\0\0\1\1\2\3\4\0\120", "hello",
 	    "\5\2\0\2" "\1\3joe\2pw" "\5\1\0\3\1h\0\120");
 	EVERY_SPLIT("\5\0" "\5\0\0\1\1\2\3\4\0\120", "hello",
@@ -118,7 +118,7 @@ version_4_knows_names_behind_an_address_that_cannot_be(void)
 	for_inet(PROXY_SOCKS4, "127.0.0.9");
 	EVERY_SPLIT("\0\132\0\0\0\0\0\0", "hello",
 	    "\4\1\0\120\177\0\0\11\0");
-	login = (struct proxy_login){ "joe", 3, NULL };
+	login = (struct proxy_login){ "joe", 3, NULL, false };
 	EVERY_SPLIT("\0\132\0\0\0\0\0\0", "", "\4\1\0\120\177\0\0\11joe\0");
 	ask.addr = NULL;
 	ask.host = "example.test";
@@ -130,7 +130,7 @@ static void
 each_message_is_one_write(void)
 {
 	for_host(PROXY_SOCKS5, "h");
-	login = (struct proxy_login){ "joe", 3, "pw" };
+	login = (struct proxy_login){ "joe", 3, "pw", false };
 	CHECK_INT(RUN("\5\2" "\1\0" "\5\0\0\1\1\2\3\4\0\120"), IO_OK);
 	CHECK_INT(fake.writes, 3);
 }
@@ -152,7 +152,7 @@ a_refusal_is_told_with_its_code(void)
 	FAILS("\5\0\5\5", PROXY_READ, PROXY_REQUEST, 0);
 	FAILS("\5\0\5\5\0\1", PROXY_REFUSED, PROXY_REQUEST, 5);
 	FAILS("\5\0\5\0\0\7", PROXY_ADDRESS, PROXY_REQUEST, 7);
-	login = (struct proxy_login){ "joe", 3, "pw" };
+	login = (struct proxy_login){ "joe", 3, "pw", false };
 	FAILS("\5\2\1\1", PROXY_DENIED, PROXY_LOGIN, 1);
 	login.password = NULL;
 	FAILS("\5\2", PROXY_PASSWORD, PROXY_GREETING, 0);
@@ -179,7 +179,7 @@ an_end_midway_is_an_error_wherever_it_comes(void)
 
 	for (n = 0; n < sizeof(reply) - 1; n++) {
 		for_host(PROXY_SOCKS5, "h");
-		login = (struct proxy_login){ "joe", 3, "pw" };
+		login = (struct proxy_login){ "joe", 3, "pw", false };
 		CHECK_INT(run(reply, n), IO_FAIL);
 		CHECK_INT(err.proxy.fault, PROXY_READ);
 		CHECK_INT(err.num, 0);
@@ -205,20 +205,20 @@ what_cannot_be_said_is_not_said(void)
 	CHECK_INT(RUN("\0\132"), IO_FAIL);
 	CHECK_INT(fake.nsaid, 0);
 	for_host(PROXY_SOCKS5, "h");
-	login = (struct proxy_login){ user, PROXY_NAME_MAX + 1, "pw" };
+	login = (struct proxy_login){ user, PROXY_NAME_MAX + 1, "pw", false };
 	CHECK_INT(RUN("\5\0"), IO_FAIL);
 	CHECK_INT(fake.nsaid, 0);
-	login = (struct proxy_login){ "joe", 3, user };
+	login = (struct proxy_login){ "joe", 3, user, false };
 	CHECK_INT(RUN("\5\0"), IO_FAIL);
 	CHECK_INT(fake.nsaid, 0);
 	/* What just fits goes. */
 	name[PROXY_NAME_MAX] = user[PROXY_NAME_MAX] = '\0';
 	for_host(PROXY_SOCKS5, name);
-	login = (struct proxy_login){ user, PROXY_NAME_MAX, user };
+	login = (struct proxy_login){ user, PROXY_NAME_MAX, user, false };
 	CHECK_INT(RUN("\5\2" "\1\0" "\5\0\0\1\1\2\3\4\0\120"), IO_OK);
 	CHECK_INT(fake.nsaid, 4 + 3 + 2 * 255 + 7 + 255);
 	for_host(PROXY_SOCKS4, name);
-	login = (struct proxy_login){ user, PROXY_NAME_MAX, NULL };
+	login = (struct proxy_login){ user, PROXY_NAME_MAX, NULL, false };
 	CHECK_INT(RUN("\0\132\0\0\0\0\0\0"), IO_OK);
 	CHECK_INT(fake.nsaid, 8 + 256 + 256);
 }
@@ -229,7 +229,7 @@ no_password_stays_in_memory(void)
 	size_t i;
 
 	for_host(PROXY_SOCKS5, "h");
-	login = (struct proxy_login){ "joe", 3, "secret" };
+	login = (struct proxy_login){ "joe", 3, "secret", false };
 	CHECK_INT(RUN("\5\2" "\1\1"), IO_FAIL);
 	CHECK_INT(RUN("\5\2" "\1\0" "\5\0\0\1\1\2\3\4\0\120"), IO_OK);
 	for (i = 0; i + 6 < sizeof(socks.out); i++)

@@ -109,7 +109,7 @@ the_personality_comes_from_the_name_the_option_or_the_environment(void)
 	if (good("sockcat h 1"))
 		CHECK_INT(plan.compat, COMPAT_OPENBSD);
 	if (good("ncat h 1"))
-		CHECK_INT(plan.compat, COMPAT_NCAT);
+		CHECK_INT(plan.compat, COMPAT_OPENBSD);
 	if (good("sockcat --compat=native h 1"))
 		CHECK_INT(plan.compat, COMPAT_NATIVE);
 	unsetenv("SOCKCAT_COMPAT");

@@ -64,7 +64,7 @@ openbsd_has_its_words_for_values(void)
 		{ "nc -W 0 h 1", 1, "nc: receive limit too small: 0\n" },
 		{ "nc -T foo h 1", 1, "nc: illegal tos value foo\n" },
 		{ "nc -T 0x1ff h 1", 1, "nc: illegal tos value 0x1ff\n" },
-		{ "nc -X 4A h 1", 1, "nc: unsupported proxy protocol\n" },
+		{ "nc -X 6 h 1", 1, "nc: unsupported proxy protocol\n" },
 		{ "nc -V 0 h 1", 1, "nc: no alternate routing table support "
 		    "available\n" },
 	};

@@ -67,6 +67,8 @@ what_is_spoken_and_who_looks_up_follow_from_each_other(void)
 		{ "nc -X CONNECT -x a h 1", PROXY_HTTP, DNS_REMOTE },
 		{ "nc -X 4 h 1", PROXY_NONE, DNS_REMOTE },
 		{ "sockcat -x a -X 4A h 1", PROXY_SOCKS4, DNS_REMOTE },
+		{ "nc -x a -X 4A h 1", PROXY_SOCKS4, DNS_REMOTE },
+		{ "nc -x a -X 4a h 1", PROXY_SOCKS4, DNS_REMOTE },
 		{ "sockcat -x a -X 4 --proxy-dns remote h 1", PROXY_SOCKS4,
 		    DNS_REMOTE },
 		{ "sockcat -x a --proxy-dns none -X 4 1.1 1", PROXY_SOCKS4,

@@ -334,7 +334,7 @@ who_asks_is_told_over_a_new_connection(void)
 	int c, d, fds;
 
 	set_up(PROXY_HTTP);
-	plan.proxy.login = (struct proxy_login){ "joe", 3, "pw" };
+	plan.proxy.login = (struct proxy_login){ "joe", 3, "pw", false };
 	fds = open_fds();
 	start(NULL);
 	c = proxy_accept();
@@ -361,7 +361,7 @@ who_asks_is_told_over_the_same_one_if_it_lasts(void)
 	int c, d;
 
 	set_up(PROXY_HTTP);
-	plan.proxy.login = (struct proxy_login){ "joe", 3, "pw" };
+	plan.proxy.login = (struct proxy_login){ "joe", 3, "pw", false };
 	start(NULL);
 	c = proxy_accept();
 	HEARS(c, ASK "\r\n");
@@ -387,7 +387,7 @@ a_proxy_that_never_has_enough_is_given_up(void)
 	int c, n;
 
 	set_up(PROXY_HTTP);
-	plan.proxy.login = (struct proxy_login){ "joe", 3, "pw" };
+	plan.proxy.login = (struct proxy_login){ "joe", 3, "pw", false };
 	start(NULL);
 	for (n = 0; n < 50 && over == 0; n++) {
 		c = proxy_accept();
@@ -410,7 +410,7 @@ without_a_password_none_is_asked_for_where_nobody_sits(void)
 	int c;
 
 	set_up(PROXY_SOCKS5);
-	plan.proxy.login = (struct proxy_login){ "joe", 3, NULL };
+	plan.proxy.login = (struct proxy_login){ "joe", 3, NULL, false };
 	start(NULL);
 	c = proxy_accept();
 	HEARS(c, "\5\2\0\2");

@@ -1,0 +1,26 @@
+/*
+ * Programs by name: their files, and the symbolic links that lead to them.
+ */
+#ifndef BASE_PROGRAM_H
+#define BASE_PROGRAM_H
+
+#include <limits.h>
+#include <stdbool.h>
+
+/* 0 if the file can be executed by us; -1 with errno. */
+int	program_check(const char *path);
+/*
+ * Finds a program as execvp(3) does, in PATH unless its name has a slash.
+ * Returns 0, or -1 with errno: EACCES if the only files of that name may not
+ * be executed.
+ */
+int	program_find(const char *name, char path[PATH_MAX]);
+/*
+ * Replaces the path of a symbolic link by its target's. Returns -1 with errno
+ * if the path is none (EINVAL), and leaves it as it was.
+ */
+int	program_follow(char path[PATH_MAX]);
+/* Whether this process runs that file; where nothing can tell, it does. */
+bool	program_is_ours(const char *path);
+
+#endif
