@@ -247,4 +247,23 @@ test_tar_feeds_tar()
 	true_that "both trees are the same" diff -r "$ROOM/tree.$SUBJECT" "$T/to"
 }
 
+# They find out when they write again; who never does has lost nothing.
+reader_leaves()	# client|listener
+{
+	script "$1" '"$@" </dev/null | head -c 3 >$T/got' send:abc \
+	    sleep-ms:200 fin recv-end
+	statuses "0 0" ""
+	same "$1: what head got" abc "$(cat "$T/got")"
+	peer_done
+}
+
+test_a_reader_that_leaves_before_the_last_end_is_no_failure()
+{
+	# shellcheck disable=SC2086
+	over $LISTENERS || return 0
+	need_bash || return 0
+	reader_leaves listener
+	reader_leaves client
+}
+
 run_tests "$@"
