@@ -32,6 +32,10 @@ struct client {
 	uint64_t		 unacked;
 	int64_t			 started;
 	int64_t			 hush_until, stop_at;	/* 0: not set */
+	int64_t			 ended_at;	/* its input; later: the last
+						   that it was given since */
+	int64_t			 leave_at;	/* unless it is given more; 0:
+						   not set */
 };
 
 static struct loop *
@@ -140,15 +144,51 @@ ask_input(const struct client *c)
 		r->near.notify(r->near.user);
 }
 
-/* A client that has said everything still gets all of a regular file. */
-static bool
-is_owed_a_file(const struct client *c)
+/*
+ * The rule for a client that has said everything, while the input is open:
+ * as for a single peer (far_end.c), but the input is not closed for it.
+ */
+static enum far_rule
+rule_of(const struct client *c)
 {
-	const struct half *in = &c->conn.run->near.in;
+	const struct run *r = c->conn.run;
+	const struct half *in = &r->near.in;
+	bool given = c->dst.written > 0;
 
-	return c->conn.run->in_session && in->top != NULL && !in->ended &&
-	    in->fd != NULL && in->fd->kind == FD_FILE;
+	if (!r->in_session || in->top == NULL || in->ended)
+		return RULE_NONE;
+	if (in->fd != NULL && in->fd->kind == FD_FILE)
+		return RULE_FILE;
+	if (r->plan->end.far_eof != FAR_BY_INPUT ||
+	    (in->fd != NULL && fd_has_no_end(in->fd)))
+		return RULE_ENDLESS;
+	/* One that only hears may have left: it takes a place of others. */
+	if (given)
+		return RULE_EXCHANGED;
+	return c->src.read > 0 ? RULE_RECEIVED : RULE_SILENT;
 }
+
+/* Is the input still to give this client something? */
+static bool
+awaits_input(struct client *c)
+{
+	enum far_rule rule = rule_of(c);
+	int64_t limit = rule == RULE_NONE ? 0 :
+	    c->conn.run->plan->end.far_limit[rule];
+	int64_t now = loop_now(loop_of(c));
+
+	c->leave_at = 0;
+	if (limit <= 0)
+		return limit < 0;
+	if (c->dst.active > c->ended_at)
+		c->ended_at = c->dst.active;
+	if (now >= c->ended_at + limit)
+		return false;
+	c->leave_at = c->ended_at + limit;
+	return true;
+}
+
+static void	arm_timer(struct client *);
 
 static void
 on_review(void *arg)
@@ -157,12 +197,15 @@ on_review(void *arg)
 
 	if (c->lingering)
 		return;
-	if (c->in_over && !c->out_over && !is_owed_a_file(c)) {
+	c->leave_at = 0;
+	if (c->in_over && !c->out_over && !awaits_input(c)) {
 		ask_input(c);
 		scatter_finish(&c->dst);
 	}
 	if (c->in_over && c->out_over)
 		take_leave(c);
+	else if (c->leave_at != 0)
+		arm_timer(c);
 }
 
 static void
@@ -173,6 +216,7 @@ on_source_ended(void *arg, struct gather_source *s, int num)
 	(void)s;
 	c->in_over = true;
 	c->read_errno = num;
+	c->ended_at = loop_now(loop_of(c));
 	review_later(c);
 }
 
@@ -215,6 +259,8 @@ arm_timer(struct client *c)
 	const struct end_policy *end = &c->conn.run->plan->end;
 	int64_t when = timer_earlier(c->hush_until, c->stop_at);
 
+	when = timer_earlier(when, c->leave_at);
+
 	/* One that was given up has no dates left; they would be past. */
 	if (!c->lingering && c->cause == OUTCOME_EOF && end->idle >= 0)
 		when = timer_earlier(when, silent_since(c) + end->idle);
@@ -255,6 +301,10 @@ on_timer(void *arg)
 	if (c->hush_until != 0 && now >= c->hush_until) {
 		c->hush_until = 0;
 		scatter_wake(&c->dst);
+	}
+	if (c->leave_at != 0 && now >= c->leave_at) {
+		c->leave_at = 0;
+		review_later(c);
 	}
 	if (c->stop_at != 0 && now >= c->stop_at) {
 		c->stop_at = 0;
@@ -308,6 +358,7 @@ discard(struct client *c)
 		return;
 	c->read_errno = io == IO_FAIL ? errno : 0;
 	c->in_over = true;
+	c->ended_at = loop_now(loop_of(c));
 	c->ep.in.wants = NULL;
 	review_later(c);
 }

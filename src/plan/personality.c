@@ -13,17 +13,19 @@
 /* When the far end has ended, so long may the input be silent. */
 #define FAR_BEGIN	NSEC_PER_SEC
 #define FAR_PAUSE	(2 * NSEC_PER_SEC)
+/* The reader of our output has left: so soon may the peer end as well. */
+#define READER_WAIT	(NSEC_PER_SEC / 4)
 
 /*
  * The peers' tools leave at once, or never. Where they would lose what the
  * input still has to give, the same rules hold for all; a script of theirs
  * may hold the input open for ever.
  */
-#define FAR_LIMITS(sending, silent) { \
+#define FAR_LIMITS(sending) { \
 	[RULE_FILE] = -1, [RULE_ENDLESS] = 0, [RULE_FILTER] = -1, \
 	[RULE_SHARED] = FAR_BEGIN, [RULE_RECEIVED] = 0, \
 	[RULE_EXCHANGED] = FAR_PAUSE, [RULE_SENDING] = (sending), \
-	[RULE_SILENT] = (silent) \
+	[RULE_SILENT] = FAR_BEGIN \
 }
 
 static const struct plan native = {
@@ -32,9 +34,9 @@ static const struct plan native = {
 	.race_delay = 250 * NSEC_PER_MSEC,
 	.end = {
 		.near_eof = NEAR_HALF_CLOSE, .far_eof = FAR_BY_INPUT,
-		.far_limit = FAR_LIMITS(-1, FAR_BEGIN),
+		.far_limit = FAR_LIMITS(-1),
 		.silence_fails = true, .refusal_fails = true,
-		.reader_wait = NSEC_PER_SEC / 4,
+		.reader_wait = READER_WAIT,
 		.null_keeps = true, .patient = true,
 		.linger = -1, .idle = -1, .total = -1,
 		.confirm = true
@@ -53,7 +55,8 @@ static const struct plan openbsd = {
 	.connect_timeout = -1, .accept_timeout = -1, .race_delay = -1,
 	.end = {
 		.near_eof = NEAR_KEEP, .far_eof = FAR_WAIT,
-		.far_limit = FAR_LIMITS(FAR_PAUSE, 0),
+		.far_limit = FAR_LIMITS(FAR_PAUSE),
+		.reader_wait = READER_WAIT,
 		.linger = -1, .idle = -1, .total = -1,
 		.refusal_ends = true
 	},
@@ -70,7 +73,8 @@ static const struct plan traditional = {
 	.connect_timeout = -1, .accept_timeout = -1, .race_delay = -1,
 	.end = {
 		.near_eof = NEAR_KEEP, .far_eof = FAR_BY_INPUT,
-		.far_limit = FAR_LIMITS(FAR_PAUSE, 0),
+		.far_limit = FAR_LIMITS(FAR_PAUSE),
+		.reader_wait = READER_WAIT,
 		.linger = -1, .idle = -1, .total = -1,
 		.idle_after_near = true, .refusal_ends = true
 	},
@@ -88,7 +92,8 @@ static const struct plan ncat = {
 	.race_delay = -1,
 	.end = {
 		.near_eof = NEAR_HALF_CLOSE, .far_eof = FAR_BY_INPUT,
-		.far_limit = FAR_LIMITS(FAR_PAUSE, 0),
+		.far_limit = FAR_LIMITS(FAR_PAUSE),
+		.reader_wait = READER_WAIT,
 		.linger = -1, .idle = -1, .total = -1,
 		.refusal_ends = true
 	},

@@ -243,6 +243,10 @@ seal_serving(struct parse *p)
 	    (plan->type == TYPE_STREAM && (plan->near == PLAN_ECHO ||
 	    joins_streams(p) || p->seen[ACT_MAX_CONNS] ||
 	    plan->compat == COMPAT_NCAT));
+	/* Joined clients are there together: each may await the input. */
+	if (serve->concurrent && plan->near == PLAN_STDIO &&
+	    plan->compat == COMPAT_NATIVE)
+		plan->end.far_eof = FAR_BY_INPUT;
 	if (!p->seen[ACT_MAX_CONNS] && serve->max_conns == 0)
 		serve->max_conns = plan->near == PLAN_STDIO ? 1 : MANY;
 	return 0;
