@@ -19,13 +19,14 @@
 /*
  * The peers' tools leave at once, or never. Where they would lose what the
  * input still has to give, the same rules hold for all; a script of theirs
- * may hold the input open for ever.
+ * may hold the input open for ever. A program that was started with them has
+ * a moment to begin: its peer may have ended before, having nothing to say.
  */
-#define FAR_LIMITS(sending) { \
+#define FAR_LIMITS(sending, silent) { \
 	[RULE_FILE] = -1, [RULE_ENDLESS] = 0, [RULE_FILTER] = -1, \
 	[RULE_SHARED] = FAR_BEGIN, [RULE_RECEIVED] = 0, \
 	[RULE_EXCHANGED] = FAR_PAUSE, [RULE_SENDING] = (sending), \
-	[RULE_SILENT] = FAR_BEGIN \
+	[RULE_SILENT] = (silent) \
 }
 
 static const struct plan native = {
@@ -34,7 +35,7 @@ static const struct plan native = {
 	.race_delay = 250 * NSEC_PER_MSEC,
 	.end = {
 		.near_eof = NEAR_HALF_CLOSE, .far_eof = FAR_BY_INPUT,
-		.far_limit = FAR_LIMITS(-1),
+		.far_limit = FAR_LIMITS(-1, FAR_BEGIN),
 		.silence_fails = true, .refusal_fails = true,
 		.reader_wait = READER_WAIT,
 		.null_keeps = true, .patient = true,
@@ -55,7 +56,7 @@ static const struct plan openbsd = {
 	.connect_timeout = -1, .accept_timeout = -1, .race_delay = -1,
 	.end = {
 		.near_eof = NEAR_KEEP, .far_eof = FAR_WAIT,
-		.far_limit = FAR_LIMITS(FAR_PAUSE),
+		.far_limit = FAR_LIMITS(FAR_PAUSE, NSEC_PER_SEC / 4),
 		.reader_wait = READER_WAIT,
 		.linger = -1, .idle = -1, .total = -1,
 		.refusal_ends = true
@@ -73,7 +74,7 @@ static const struct plan traditional = {
 	.connect_timeout = -1, .accept_timeout = -1, .race_delay = -1,
 	.end = {
 		.near_eof = NEAR_KEEP, .far_eof = FAR_BY_INPUT,
-		.far_limit = FAR_LIMITS(FAR_PAUSE),
+		.far_limit = FAR_LIMITS(FAR_PAUSE, NSEC_PER_SEC / 4),
 		.reader_wait = READER_WAIT,
 		.linger = -1, .idle = -1, .total = -1,
 		.idle_after_near = true, .refusal_ends = true
@@ -92,7 +93,7 @@ static const struct plan ncat = {
 	.race_delay = -1,
 	.end = {
 		.near_eof = NEAR_HALF_CLOSE, .far_eof = FAR_BY_INPUT,
-		.far_limit = FAR_LIMITS(FAR_PAUSE),
+		.far_limit = FAR_LIMITS(FAR_PAUSE, NSEC_PER_SEC / 4),
 		.reader_wait = READER_WAIT,
 		.linger = -1, .idle = -1, .total = -1,
 		.refusal_ends = true

@@ -37,6 +37,7 @@ static const char *
 native_hint_numbers(const struct plan *p, const char *host)
 {
 	return p->mode == PLAN_LISTEN && host != NULL &&
+	    p->family != FAMILY_VSOCK &&
 	    host[strspn(host, "0123456789")] == '\0' ?
 	    " (-l takes one port; the first of two numbers is an address)" :
 	    "";

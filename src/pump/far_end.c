@@ -129,7 +129,8 @@ void
 session_far_died(struct session *s)
 {
 	struct half *out = &s->far->out;
-	int num = out->fd != NULL && out->watch_death ? fd_error(out->fd) : 0;
+	int num = session_is_kind(out, FD_STREAM) && out->watch_death ?
+	    fd_error(out->fd) : 0;
 
 	/* A Unix socket may just have nobody left: that shows in a write. */
 	out->watch_death = false;

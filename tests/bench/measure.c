@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <limits.h>
 
 #include "program.h"
@@ -155,6 +156,7 @@ struct way {
 static int
 source(const struct job *job, const char *file, struct way *w)
 {
+	struct pollfd begun = { .events = POLLIN };
 	int	from[2];
 
 	if (w == NULL)
@@ -164,6 +166,9 @@ source(const struct job *job, const char *file, struct way *w)
 	pipe_of(from);
 	start_producer(job, &w->producer, from[1]);
 	close(from[1]);
+	/* A tool may leave an input that has not begun when its peer ends. */
+	begun.fd = from[0];
+	(void)poll(&begun, 1, -1);
 	return from[0];
 }
 
