@@ -8,10 +8,12 @@
 #include <unistd.h>
 
 #include "base/diag.h"
-#include "base/fd.h"
-#include "mode/run.h"
+#include "io/fd.h"
+#include "message/voice.h"
+#include "mode/mode.h"
 #include "plan/plan.h"
-#include "plan/voice.h"
+#include "run/run.h"
+#include "scan/scan.h"
 
 /* More than help and every explanation have. */
 #define TEXT_MAX	((size_t)64 << 10)

@@ -7,8 +7,8 @@
 
 #include <sys/queue.h>
 
-#include "base/fd_batch.h"
 #include "endpoint/udp_share.h"
+#include "io/fd_batch.h"
 
 #define UDP_TABLE	1024		/* a power of two */
 

@@ -10,7 +10,7 @@
 #include <vis.h>
 #include <wctype.h>
 
-#include "endpoint/text.h"
+#include "base/text.h"
 #include "filter/sanitize.h"
 
 #define SEQUENCE_MAX	4	/* bytes of a character */

@@ -13,8 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/fd.h"
-#include "base/io.h"
+#include "io/fd.h"
+#include "io/io.h"
 
 struct layer;
 

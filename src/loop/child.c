@@ -12,7 +12,7 @@
 #include <sys/prctl.h>
 #endif
 
-#include "base/fd.h"
+#include "io/fd.h"
 #include "loop/child.h"
 
 #define BUCKETS	(sizeof(((struct children *)0)->table) / \

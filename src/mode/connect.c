@@ -6,16 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mode/chat.h"
-#include "mode/conn.h"
-#include "mode/peculiar.h"
-#include "mode/person.h"
-#include "mode/run.h"
-#include "mode/taps.h"
-#include "mode/targets.h"
+#include "chat/chat.h"
+#include "chat/person.h"
+#include "mode/mode.h"
 #include "mode/udp_next.h"
-#include "mode/wire.h"
 #include "net/reach.h"
+#include "run/peculiar.h"
+#include "run/run.h"
+#include "run/taps.h"
+#include "run/targets.h"
+#include "run/wire.h"
+#include "serve/conn.h"
 
 struct connect {
 	struct run	 run;

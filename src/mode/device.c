@@ -7,10 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "endpoint/tty.h"
-#include "mode/run.h"
-#include "mode/taps.h"
-#include "mode/wire.h"
+#include "console/tty.h"
+#include "mode/mode.h"
+#include "run/run.h"
+#include "run/taps.h"
+#include "run/wire.h"
 
 struct device {
 	struct run	 run;

@@ -16,11 +16,12 @@
 #include <unistd.h>
 
 #include "base/num.h"
-#include "mode/chat.h"
-#include "mode/conn.h"
-#include "mode/person.h"
-#include "mode/taps.h"
-#include "mode/wire.h"
+#include "chat/chat.h"
+#include "chat/person.h"
+#include "mode/mode.h"
+#include "run/taps.h"
+#include "run/wire.h"
+#include "serve/conn.h"
 
 /* Where a UCSPI client reads from and writes to its peer. */
 #define UCSPI_IN	6

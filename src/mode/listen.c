@@ -5,23 +5,24 @@
 #include <errno.h>
 #include <string.h>
 
-#include "mode/again.h"
-#include "mode/command.h"
-#include "mode/crowd.h"
-#include "mode/echo_udp.h"
-#include "mode/chat.h"
-#include "mode/peculiar.h"
-#include "mode/person.h"
-#include "mode/ready.h"
+#include "chat/chat.h"
+#include "chat/person.h"
+#include "chat/room.h"
+#include "mode/mode.h"
 #include "mode/receive.h"
-#include "mode/room.h"
-#include "mode/run.h"
-#include "mode/server.h"
-#include "mode/taps.h"
-#include "mode/wire.h"
 #include "net/activation.h"
 #include "net/listen.h"
 #include "net/neterr.h"
+#include "run/again.h"
+#include "run/peculiar.h"
+#include "run/ready.h"
+#include "run/run.h"
+#include "run/taps.h"
+#include "run/wire.h"
+#include "serve/command.h"
+#include "serve/crowd.h"
+#include "serve/echo_udp.h"
+#include "serve/server.h"
 
 /* A wildcard may need one socket for each family. */
 #define SOCKETS	8

@@ -8,12 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "mode/chat.h"
-#include "mode/joined.h"
+#include "chat/chat.h"
 #include "mode/receive.h"
-#include "mode/receive_exec.h"
 #include "mode/receive_tagged.h"
-#include "mode/wire.h"
+#include "run/wire.h"
+#include "serve/joined.h"
+#include "serve/receive_exec.h"
 
 struct first;
 

@@ -4,8 +4,8 @@
 #ifndef MODE_RECEIVE_H
 #define MODE_RECEIVE_H
 
-#include "base/fd.h"
-#include "mode/run.h"
+#include "io/fd.h"
+#include "run/run.h"
 
 struct everybody;
 

@@ -11,9 +11,9 @@
 #include "endpoint/scatter.h"
 #include "mode/receive.h"
 #include "mode/receive_tagged.h"
-#include "mode/tag.h"
-#include "mode/wire.h"
 #include "net/neterr.h"
+#include "run/tag.h"
+#include "run/wire.h"
 
 struct tagged {
 	struct run		*run;

@@ -4,8 +4,8 @@
 #ifndef MODE_RECEIVE_TAGGED_H
 #define MODE_RECEIVE_TAGGED_H
 
-#include "mode/joined.h"
-#include "mode/run.h"
+#include "run/run.h"
+#include "serve/joined.h"
 
 struct tagged;
 

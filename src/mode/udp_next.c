@@ -1,8 +1,8 @@
 #include <sys/socket.h>
 #include <errno.h>
 
-#include "mode/figures.h"
 #include "mode/udp_next.h"
+#include "run/figures.h"
 
 /* How many of the addresses were tried, the one in use with them. */
 static size_t

@@ -7,8 +7,8 @@
 #ifndef MODE_UDP_NEXT_H
 #define MODE_UDP_NEXT_H
 
-#include "mode/targets.h"
 #include "net/dial.h"
+#include "run/targets.h"
 
 struct udp_next {
 	struct targets		*targets;

@@ -9,7 +9,7 @@
 #define NET_ACTIVATION_H
 
 #include "base/diag.h"
-#include "base/fd.h"
+#include "io/fd.h"
 #include "plan/plan.h"
 
 /*

@@ -7,7 +7,7 @@
 
 #include "base/addr.h"
 #include "base/diag.h"
-#include "base/fd.h"
+#include "io/fd.h"
 
 /*
  * Joins the group that the address is, on the interface of its scope, or on

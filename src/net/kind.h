@@ -6,7 +6,7 @@
 #define NET_KIND_H
 
 #include "base/addr.h"
-#include "base/fd.h"
+#include "io/fd.h"
 #include "plan/plan.h"
 
 /* SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET, SOCK_DCCP or SOCK_RAW. */

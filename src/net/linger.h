@@ -11,7 +11,7 @@
 #ifndef NET_LINGER_H
 #define NET_LINGER_H
 
-#include "base/fd.h"
+#include "io/fd.h"
 #include "loop/loop.h"
 
 struct lingering {

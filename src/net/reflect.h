@@ -10,7 +10,7 @@
 #define NET_REFLECT_H
 
 #include "base/addr.h"
-#include "base/fd_batch.h"
+#include "io/fd_batch.h"
 #include "loop/loop.h"
 
 struct reflector {

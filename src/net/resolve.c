@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/fd.h"
 #include "base/num.h"
+#include "io/fd.h"
 #include "net/resolve.h"
 
 /*

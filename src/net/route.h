@@ -6,7 +6,7 @@
 
 #include "base/addr.h"
 #include "base/diag.h"
-#include "base/fd.h"
+#include "io/fd.h"
 #include "loop/loop.h"
 #include "net/resolve.h"
 #include "plan/plan.h"

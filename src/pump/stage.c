@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "filter/frame_filters.h"
+#include "frame/frame_filters.h"
 #include "pump/stage.h"
 
 /* So much at a time goes through a filter. */

@@ -9,7 +9,7 @@
 #define PUMP_UNPACK_H
 
 #include "endpoint/endpoint.h"
-#include "filter/frame.h"
+#include "frame/frame.h"
 
 struct unpack_options {
 	struct frame_rules	rules;

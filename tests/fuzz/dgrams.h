@@ -12,9 +12,9 @@
 #include <string.h>
 
 #include "base/addr.h"
-#include "base/fd.h"
 #include "clock.h"
 #include "fuzz.h"
+#include "io/fd.h"
 
 #define SOCKETS		2
 #define FIRST_NUM	100

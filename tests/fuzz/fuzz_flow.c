@@ -4,7 +4,7 @@
  * fake_law, the order of the bytes, and that it comes to an end.
  */
 #include "../unit/fake.h"
-#include "filter/frame_filters.h"
+#include "frame/frame_filters.h"
 #include "fuzz.h"
 #include "pump/mover.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "../unit/frame_rig.h"
-#include "filter/frame_filters.h"
+#include "frame/frame_filters.h"
 #include "fuzz.h"
 
 #define TEXT_MAX	((size_t)4096)

@@ -8,7 +8,7 @@
  * was spoken to; what comes back too often is stopped, and nothing else.
  */
 #include "base/diag.h"
-#include "mode/receive_exec.h"
+#include "serve/receive_exec.h"
 #include "udp_commands.h"
 #include "udp_echo.h"
 

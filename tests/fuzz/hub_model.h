@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "pump/hub.h"
+#include "hub/hub.h"
 
 #define LISTENERS	6
 #define RECORDS		4096

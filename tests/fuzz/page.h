@@ -9,7 +9,7 @@
 #ifndef FUZZ_PAGE_H
 #define FUZZ_PAGE_H
 
-#include "endpoint/text.h"
+#include "base/text.h"
 #include "typist.h"
 
 #define PAGE_CELLS	((size_t)1 << 20)

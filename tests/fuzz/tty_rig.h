@@ -11,10 +11,10 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "endpoint/console.h"
-#include "endpoint/console_state.h"
+#include "chat/chat_lines.h"
+#include "console/console.h"
+#include "console/console_state.h"
 #include "filter/sanitize.h"
-#include "mode/chat_lines.h"
 #include "page.h"
 
 #define RING_MOST	((size_t)1 << 19)

@@ -1,11 +1,11 @@
 /*
- * Commands that are none: in place of mode/exec_start.c, which would start
+ * Commands that are none: in place of serve/exec_start.c, which would start
  * programs, and look at what they get.
  */
 #ifndef FUZZ_UDP_COMMANDS_H
 #define FUZZ_UDP_COMMANDS_H
 
-#include "mode/conn.h"
+#include "serve/conn.h"
 #include "udp_sessions.h"
 
 /* How a command behaves. */
@@ -135,7 +135,7 @@ wants_out(const void *arg)
 
 static const struct conn_ops command_ops = { on_stop };
 
-/* In place of mode/exec_start.c, which would start programs. */
+/* In place of serve/exec_start.c, which would start programs. */
 struct conn *
 conn_exec_new(const struct conn_start *start)
 {

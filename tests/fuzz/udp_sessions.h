@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 #include "endpoint/udp_port.h"
-#include "mode/run.h"
+#include "run/run.h"
 #include "udp_senders.h"
 
 #define SESSIONS	16

@@ -4,11 +4,11 @@
 
 # A header's first #ifndef is its guard.
 code $(sources) | awk -F: '
-	$1 ~ /^src\/base\/fd[a-z0-9_]*\.c$/ { next }
+	$1 ~ /^src\/io\/fd[a-z0-9_]*\.c$/ { next }
 	$1 ~ /^src\/loop\/poller_[a-z0-9_]*\.c$/ { next }
 	$1 ~ /^src\/pump\/mover[a-z0-9_]*\.c$/ { next }
 	$1 == "src/loop/child.c" { next }
-	$1 ~ /^src\/sandbox\// || $1 == "src/plan/version.c" { next }
+	$1 ~ /^src\/sandbox\// || $1 == "src/cli/version.c" { next }
 	{
 		line = $0
 		sub(/^[^:]*:[0-9]*:/, "", line)
@@ -60,7 +60,7 @@ verdict "only base/reason.c asks the C library for its words"
 pollers='^src/loop/poller_[a-z]*\.c:'
 grep -E "^[^:]*:[0-9]*:(.*[^A-Za-z0-9_.>])?(poll|ppoll|epoll_wait|epoll_pwait|epoll_pwait2)[ 	]*\\(" \
     "$TEST_TMPDIR/code" | grep -v "$pollers" |
-    grep -v '^src/base/\(fd[a-z_]*\|diag\)\.c:' >"$found"
+    grep -v '^src/\(io/fd[a-z_]*\|base/diag\)\.c:' >"$found"
 verdict "only the pollers wait"
 
 finish

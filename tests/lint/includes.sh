@@ -11,30 +11,34 @@ awk '
 	BEGIN {
 		may["bsd"] = "bsd"
 		may["base"] = "base"
-		may["loop"] = may["base"] " loop"
+		may["io"] = "base io"
+		may["loop"] = may["io"] " loop"
 		may["layer"] = may["loop"] " layer"
 		may["endpoint"] = may["layer"] " endpoint"
-		may["filter"] = may["endpoint"] " filter"
-		may["pump"] = may["filter"] " pump"
-		may["net"] = may["endpoint"] " net"
+		may["console"] = may["endpoint"] " console"
+		may["filter"] = "base filter"
+		may["frame"] = "base io filter frame"
+		may["pump"] = may["endpoint"] " filter frame pump"
+		may["hub"] = may["endpoint"] " hub"
 		may["plan"] = "base plan"
-		may["sandbox"] = "base sandbox"
-		may["mode"] = may["pump"] " net mode"
-		may["main"] = may["mode"] " sandbox"
-		n = split("net mode sandbox main", r)
-		for (i = 1; i <= n; i++)
-			reads[r[i], "plan/plan.h"] = 1
-		n = split("mode main", r)
-		for (i = 1; i <= n; i++)
-			reads[r[i], "plan/voice.h"] = 1
+		may["net"] = may["layer"] " plan net"
+		may["message"] = "base plan message"
+		may["cli"] = "base io plan message cli"
+		may["run"] = may["pump"] " plan net message run"
+		may["serve"] = may["run"] " serve"
+		may["chat"] = may["serve"] " console hub chat"
+		may["scan"] = may["run"] " scan"
+		may["mode"] = may["chat"] " mode"
+		may["main"] = may["mode"] " scan cli sandbox"
+		may["sandbox"] = "base plan sandbox"
 	}
 	{
 		split($1, path, /[\/:]/)
 		room = path[2] == "main.c" ? "main" : path[2]
 		header = $2
 		if (header == "config.h") {
-			if ($1 !~ /^src\/plan\/version\.c:/)
-				print $0 ": config.h is for plan/version.c alone"
+			if ($1 !~ /^src\/cli\/version\.c:/)
+				print $0 ": config.h is for cli/version.c alone"
 			next
 		}
 		if (!(room in may)) {
@@ -58,11 +62,11 @@ code $(sources) | grep 'include[ 	]*<openssl/' |
 verdict "OpenSSL's headers stand in layer_tls.c alone"
 
 code $(sources) | grep 'include[ 	]*<\(histedit\|editline\)' |
-    grep -v '^src/endpoint/editor_libedit\.c:' >"$found"
+    grep -v '^src/console/editor_libedit\.c:' >"$found"
 verdict "libedit's headers stand in editor_libedit.c alone"
 
 code $(sources) | grep 'include[ 	]*<uni\(case\|ctype\|norm\|str\)' |
-    grep -v '^src/mode/letters_unistring\.c:' >"$found"
+    grep -v '^src/chat/letters_unistring\.c:' >"$found"
 verdict "libunistring's headers stand in letters_unistring.c alone"
 
 for f in $(find src -name '*.h' | sort); do

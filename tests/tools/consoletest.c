@@ -1,5 +1,5 @@
 /*
- * A console (endpoint/console.h) between a terminal and two files, for tests
+ * A console (console/console.h) between a terminal and two files, for tests
  * of the line editor alone.
  *
  *	consoletest FIFO FILE [colour] [controlling] [exit] [abort]
@@ -13,7 +13,7 @@
 #include <signal.h>
 #include <stdbool.h>
 
-#include "endpoint/console.h"
+#include "console/console.h"
 #include "pump/session.h"
 #include "tool.h"
 

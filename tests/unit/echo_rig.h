@@ -7,8 +7,8 @@
 
 #include <signal.h>
 
-#include "mode/conn.h"
 #include "net.h"
+#include "serve/conn.h"
 
 static struct run	run;
 static int		overs, last_status;

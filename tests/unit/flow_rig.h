@@ -4,8 +4,8 @@
 #ifndef FLOW_RIG_H
 #define FLOW_RIG_H
 
-#include "pump/flow.h"
 #include "fake.h"
+#include "pump/flow.h"
 #include "unit.h"
 
 static struct fake	src, dst;

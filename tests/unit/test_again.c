@@ -7,9 +7,9 @@
 #include <semaphore.h>
 #include <signal.h>
 
-#include "mode/targets.h"
 #include "net.h"
 #include "plan_util.h"
+#include "run/targets.h"
 
 /*
  * The resolver of this program: "slow.test" answers when the test lets it,

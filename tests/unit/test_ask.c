@@ -1,6 +1,6 @@
+#include "io/fd.h"
 #include "net.h"
-#include "base/fd.h"
-#include "mode/ask.h"
+#include "scan/ask.h"
 
 static int		answers, refusal;
 static enum answer	answer;

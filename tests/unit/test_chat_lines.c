@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "mode/chat_lines.h"
+#include "chat/chat_lines.h"
 #include "filter/tee.h"
 #include "unit.h"
 

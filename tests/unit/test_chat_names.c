@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "mode/chat_names.h"
+#include "chat/chat_names.h"
 #include "unit.h"
 
 static struct chat_names	names;

@@ -2,10 +2,10 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "chat/chat_lines.h"
+#include "chat/chat_room.h"
+#include "chat/talk_words.h"
 #include "filter/sanitize.h"
-#include "mode/chat_lines.h"
-#include "mode/chat_room.h"
-#include "mode/talk_words.h"
 #include "unit.h"
 
 #define WELCOME	TALK_WELCOME "user1" TALK_HERE "are: Ada\n"

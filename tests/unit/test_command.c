@@ -1,8 +1,8 @@
 /*
  * The command of -e and -c: its words, and what its environment tells.
  */
-#include "mode/command.h"
 #include "net.h"
+#include "serve/command.h"
 
 static struct command	cmd;
 static struct addr	peer, local;

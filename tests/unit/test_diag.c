@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "base/diag.h"
-#include "base/io.h"
+#include "io/io.h"
 #include "unit.h"
 
 static char	said[8192];

@@ -4,8 +4,8 @@
 #include <sys/un.h>
 
 #include "echo_rig.h"
-#include "mode/echo_udp.h"
 #include "net/loopguard.h"
+#include "serve/echo_udp.h"
 
 #define BIG	65507
 

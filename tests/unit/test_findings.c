@@ -2,7 +2,7 @@
 #include <errno.h>
 
 #include "base/addr.h"
-#include "mode/findings.h"
+#include "scan/findings.h"
 #include "unit.h"
 
 /* What was told, as "21x 22! 23+ ": failed, closed, open. */

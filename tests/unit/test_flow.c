@@ -1,8 +1,8 @@
 /*
  * The flow, between ends that follow scripts.
  */
-#include "pump/mover.h"
 #include "flow_rig.h"
+#include "pump/mover.h"
 
 /* ---- Single stories ----------------------------------------------------- */
 

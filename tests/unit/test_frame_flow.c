@@ -3,8 +3,8 @@
  * there is room for, and find that what came makes no sense.
  */
 #include "base/num.h"
-#include "filter/frame_filters.h"
 #include "flow_rig.h"
+#include "frame/frame_filters.h"
 
 #define STEPS	128
 

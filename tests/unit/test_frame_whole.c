@@ -2,10 +2,10 @@
  * Messages as wholes: nothing of one comes out before all of it is there,
  * wherever the bytes were cut.
  */
-#include "filter/frame_filters.h"
+#include "frame/frame_filters.h"
 #include "unit.h"
 
-#include "filter/frame_whole.h"
+#include "frame/frame_whole.h"
 #include "frame_rig.h"
 
 #define RING	4096

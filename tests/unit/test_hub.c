@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "base/num.h"
-#include "pump/hub.h"
+#include "hub/hub.h"
 #include "unit.h"
 
 #define MANY	101

@@ -1,8 +1,8 @@
 /*
  * Keys from bytes, characters from bytes and back.
  */
-#include "endpoint/keys.h"
-#include "endpoint/text.h"
+#include "base/text.h"
+#include "console/keys.h"
 #include "unit.h"
 
 static char	seen[256];

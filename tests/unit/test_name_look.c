@@ -1,5 +1,5 @@
-#include "mode/letters.h"
-#include "mode/name_look.h"
+#include "chat/letters.h"
+#include "chat/name_look.h"
 #include "unit.h"
 
 /* A build without libunistring knows the letters of ASCII alone. */

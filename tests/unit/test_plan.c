@@ -3,8 +3,8 @@
 #include <netdb.h>
 
 #include "base/num.h"
+#include "cli/option.h"
 #include "plan_util.h"
-#include "plan/option.h"
 
 #define S	NSEC_PER_SEC
 #define MS	NSEC_PER_MSEC

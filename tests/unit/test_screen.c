@@ -3,8 +3,8 @@
  */
 #include <locale.h>
 
-#include "endpoint/screen.h"
-#include "endpoint/text.h"
+#include "base/text.h"
+#include "console/screen.h"
 #include "unit.h"
 
 #define COLS	10

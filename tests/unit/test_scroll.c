@@ -3,9 +3,9 @@
  */
 #include <locale.h>
 
-#include "endpoint/scroll.h"
-#include "endpoint/text.h"
-#include "endpoint/typed.h"
+#include "base/text.h"
+#include "console/scroll.h"
+#include "console/typed.h"
 #include "unit.h"
 
 static struct buf	screen;

@@ -4,9 +4,9 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#include "mode/server.h"
+#include "message/voice.h"
 #include "net.h"
-#include "plan/voice.h"
+#include "serve/server.h"
 
 #define MANY	8
 

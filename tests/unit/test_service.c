@@ -8,7 +8,7 @@
 #include "unit.h"
 
 #include "base/num.h"
-#include "plan/voice.h"
+#include "message/voice.h"
 #include "plan_util.h"
 
 static struct plan	plan;

@@ -2,7 +2,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
-#include "plan/option.h"
+#include "cli/option.h"
 #include "plan_util.h"
 #include "unit.h"
 

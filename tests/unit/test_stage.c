@@ -3,7 +3,7 @@
  * until they are whole, output that begins anew, datagrams of messages.
  */
 #include "crowd_rig.h"
-#include "filter/frame_filters.h"
+#include "frame/frame_filters.h"
 
 #include "pump/stage.h"
 #include "pump/unpack.h"

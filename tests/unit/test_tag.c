@@ -31,7 +31,7 @@ tag_free(void *p)
 
 #define open_memstream	tag_open_memstream
 #define free		tag_free
-#include "mode/tag.c"
+#include "run/tag.c"
 #undef open_memstream
 #undef free
 

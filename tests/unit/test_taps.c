@@ -9,8 +9,8 @@
 
 #include "unit.h"
 
-#include "mode/run.h"
-#include "mode/taps.h"
+#include "run/run.h"
+#include "run/taps.h"
 #include "telnet_rig.h"
 
 static struct plan	plan;

@@ -1,5 +1,5 @@
 /* The words and statuses of our own voice and of OpenBSD's nc. */
-#include "plan/voice_util.h"
+#include "message/voice_util.h"
 #include "voice_fixture.h"
 
 static void

@@ -10,8 +10,8 @@
 #include <netdb.h>
 #include <unistd.h>
 
+#include "message/voice.h"
 #include "plan/plan.h"
-#include "plan/voice.h"
 #include "unit.h"
 
 #define PORT	47001			/* no service has it */

@@ -1,0 +1,552 @@
+/*
+ * A chat with exactly one peer.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/num.h"
+#include "base/reason.h"
+#include "chat/chat.h"
+#include "chat/chat_lines.h"
+#include "chat/chat_names.h"
+#include "chat/chat_room.h"
+#include "chat/transcript.h"
+#include "console/console.h"
+#include "filter/sanitize.h"
+#include "filter/tee.h"
+
+#define NAME_MAX_SHOWN	40
+/* How often a peer that cannot be reached is told of. */
+#define COMPLAINT_EVERY	(10 * NSEC_PER_SEC)
+
+/* The look of a peer's name, where there are colours. */
+#define COLOUR_PEER	"\033[36m"
+#define COLOUR_NONE	"\033[0m"
+
+struct chat {
+	struct run		*run;
+	bool			 console;	/* a person at a terminal */
+	bool			 colours;
+	bool			 shown;		/* text goes to a terminal,
+						   behind names */
+	char			 me[CHAT_NAME_MAX];
+	char			 peer[CHAT_NAME_MAX];
+	struct chat_names	 names;
+	int64_t			 complain;	/* not before this time */
+	struct addr		 peer_addr, local_addr;
+	struct transcript	*transcript;
+	struct chat_room	*room;		/* NULL: the peer is none */
+	struct task		 leave, info, tell;
+	struct filter		*early;		/* before there is a peer */
+	struct ring		 unsent;
+};
+
+static const char help_room[] =
+    "the room knows :who and :name NAME, and all else that begins with a "
+    "colon goes to it too; ::TEXT says a line that begins with one";
+
+/* The user's name, if none was given: as it is known, not as it is told. */
+static const char *
+own_name(const struct plan *plan)
+{
+	const struct passwd *pw;
+	const char *name = plan->chat.name;
+
+	if (name == NULL && (pw = getpwuid(getuid())) != NULL)
+		name = pw->pw_name;
+	return name != NULL && *name != '\0' ? name : "me";
+}
+
+static void
+on_message(void *arg, const char *text)
+{
+	struct chat *c = arg;
+
+	console_say(&c->run->near, text);
+}
+
+/* The line ended as our own words would: by taking its end as read. */
+static void
+on_leave(void *arg)
+{
+	struct chat *c = arg;
+
+	if (c->run->in_session)
+		session_near_ended(&c->run->session);
+	else
+		loop_stop(c->run->loop);
+}
+
+/* What was typed before anybody was there: commands, or for nobody. */
+static bool
+read_early(struct chat *c)
+{
+	unsigned char typed[1024];
+	const struct iovec iov = { .iov_base = typed,
+	    .iov_len = sizeof(typed) };
+	struct iovec room[2];
+	size_t n = 0;
+	enum io io = half_read(&c->run->near.in, &iov, 1, &n);
+
+	if (io == IO_EOF || io == IO_FAIL)
+		loop_stop(c->run->loop);
+	if (io != IO_OK || ring_space(&c->unsent, room, 1) == -1)
+		return false;
+	c->early->ops->push(c->early, typed, n, false, &c->unsent);
+	if (ring_used(&c->unsent) > 0)
+		diag_warnx("nobody is here yet: that was not sent");
+	ring_free(&c->unsent);
+	return true;
+}
+
+static void
+on_early(void *arg)
+{
+	struct chat *c = arg;
+
+	while (c->run->near.in.ready && read_early(c))
+		continue;
+}
+
+static bool	on_command(void *, const char *);
+static void	on_info(void *);
+
+static void
+chat_prompt(const struct chat *c, char prompt[CHAT_NAME_MAX + 4])
+{
+	(void)snprintf(prompt, CHAT_NAME_MAX + 4, "%s> ", c->me);
+}
+
+/* The peer has told its name. */
+static void
+chat_learned(void *arg, const char *name)
+{
+	struct chat *c = arg;
+
+	(void)strlcpy(c->peer, name, sizeof(c->peer));
+	if (c->transcript != NULL)
+		transcript_name(c->transcript, SPEAKER_PEER, name);
+}
+
+static void
+chat_may_tell(void *arg)
+{
+	struct chat *c = arg;
+
+	if (c->console)
+		loop_post(c->run->loop, &c->tell);
+}
+
+static void
+chat_tell(void *arg)
+{
+	struct chat *c = arg;
+	char line[CHAT_NAME_MAX + 16];
+
+	if (!c->run->in_session)
+		return;
+	chat_names_line(&c->names, line, sizeof(line));
+	console_type(&c->run->near, line);
+}
+
+static int
+listen_early(struct chat *c)
+{
+	c->early = filter_commands(NULL, c->me, on_command, c);
+	if (c->early == NULL)
+		return -1;
+	ring_init(&c->unsent, (size_t)64 << 10);
+	c->run->near.notify = on_early;
+	c->run->near.user = c;
+	return 0;
+}
+
+static int
+open_console(struct chat *c, struct error *err)
+{
+	struct run *r = c->run;
+	char prompt[CHAT_NAME_MAX + 4];
+	const struct console_options opt = { .colour = c->colours,
+	    .prompt = prompt, .apart = !c->shown,
+	    .timestamps = r->plan->chat.timestamps };
+
+	chat_prompt(c, prompt);
+	if (endpoint_console(&r->near, r->loop, &opt, err) == -1)
+		return -1;
+	diag_redirect(on_message, c);
+	if (opt.apart && !r->plan->no_stdout &&
+	    endpoint_stdout(&r->near, err) == -1)
+		return -1;
+	if (listen_early(c) == 0)
+		return 0;
+	error_set(err, errno, "start", "the chat");
+	return -1;
+}
+
+static int
+open_near(struct chat *c, struct error *err)
+{
+	struct run *r = c->run;
+	const struct stdio_options opt = { .no_in = r->plan->no_stdin,
+	    .no_out = r->plan->no_stdout };
+
+	if (c->console)
+		return open_console(c, err);
+	return endpoint_stdio(&r->near, r->loop, &opt, err);
+}
+
+static int
+open_transcript(struct chat *c, struct error *err)
+{
+	const struct plan *plan = c->run->plan;
+
+	if (plan->chat.log == NULL)
+		return 0;
+	c->transcript = transcript_open(plan, plan->chat.log, c->me);
+	if (c->transcript != NULL)
+		return 0;
+	error_set(err, errno, "write to", "%s", plan->chat.log);
+	return -1;
+}
+
+static int
+open_room(struct chat *c, struct error *err)
+{
+	const struct chat_room_options opt = { .run = c->run, .me = c->me,
+	    .peer = c->peer, .shown = c->shown, .names = &c->names,
+	    .log = c->transcript };
+	bool failed = false;
+
+	if (c->console)
+		c->room = chat_room_open(&opt, &failed);
+	if (failed)
+		error_set(err, errno, "start", "the chat");
+	else if (c->run->plan->chat.name != NULL)
+		chat_room_offer(c->room, c->me);
+	return failed ? -1 : 0;
+}
+
+static int
+chat_open(struct run *r)
+{
+	struct chat *c = calloc(1, sizeof(*c));
+	struct error err;
+
+	if (c == NULL) {
+		error_set(&err, errno, "start", "the chat");
+		return r->voice->failed(r->plan, &err);
+	}
+	r->chat = c;
+	c->run = r;
+	c->leave = (struct task){ .run = on_leave, .arg = c };
+	c->info = (struct task){ .run = on_info, .arg = c };
+	c->tell = (struct task){ .run = chat_tell, .arg = c };
+	c->names = (struct chat_names){ .learned = chat_learned,
+	    .tell = chat_may_tell, .arg = c };
+	c->shown = isatty(STDOUT_FILENO) && !r->plan->no_stdout &&
+	    !r->plan->chat.raw_text;
+	c->console = isatty(STDIN_FILENO) && !r->plan->no_stdin;
+	c->colours = c->console && c->shown && console_colour_ok();
+	(void)sanitize_text(own_name(r->plan), c->me, NAME_MAX_SHOWN);
+	chat_names_own(&c->names, c->me);
+	if (open_transcript(c, &err) == 0 && open_near(c, &err) == 0 &&
+	    open_room(c, &err) == 0)
+		return 0;
+	return r->voice->failed(r->plan, &err);
+}
+
+void
+chat_meet(struct chat *c, const struct addr *peer, const char *host,
+    const struct addr *local)
+{
+	char text[ADDR_HOST_MAX];
+
+	c->peer_addr = *peer;
+	c->local_addr = *local;
+	if (host == NULL || addr_family(peer) == AF_UNIX)
+		host = addr_family(peer) == AF_UNIX ? "peer" :
+		    addr_host(peer, text, sizeof(text));
+	(void)sanitize_text(host, c->peer, NAME_MAX_SHOWN);
+	if (c->transcript != NULL)
+		transcript_name(c->transcript, SPEAKER_PEER, c->peer);
+}
+
+/* What stands before each line of the peer. */
+static void
+begin_line(void *arg, char buf[SANITIZE_PREFIX_MAX])
+{
+	const struct chat *c = arg;
+	const struct plan_chat *opt = &c->run->plan->chat;
+	time_t now = time(NULL);
+	struct tm tm;
+	char when[16] = "";
+	enum line_of line = chat_room_speaker(c->room);
+
+	if (opt->timestamps && localtime_r(&now, &tm) != NULL)
+		(void)strftime(when, sizeof(when), "%H:%M:%S ", &tm);
+	if (opt->bell && c->console)
+		console_bell(&c->run->near);
+	if (!c->shown)
+		return;
+	if (line == LINE_OF_MEMBER)
+		(void)strlcpy(buf, when, SANITIZE_PREFIX_MAX);
+	else
+		(void)snprintf(buf, SANITIZE_PREFIX_MAX,
+		    line == LINE_OF_ROOM ? "%s%s[%s]%s " : "%s%s<%s>%s ",
+		    when, c->colours ? COLOUR_PEER : "", c->peer,
+		    c->colours ? COLOUR_NONE : "");
+}
+
+/* In the next turn: what was typed before it has been sent by then. */
+static void
+on_info(void *arg)
+{
+	const struct chat *c = arg;
+	const struct run *r = c->run;
+	char peer[ENDPOINT_NAME_MAX], own[ENDPOINT_NAME_MAX];
+	int64_t rtt;
+
+	if (!r->in_session) {
+		diag_warnx("nobody is here yet");
+		return;
+	}
+	run_peer_name(r->plan, NULL, &c->peer_addr, peer, sizeof(peer));
+	run_peer_name(r->plan, NULL, &c->local_addr, own, sizeof(own));
+	diag_warnx("%s at %s; here %s", c->peer, peer, own);
+	diag_warnx("for %" PRId64 " s: %" PRIu64 " bytes sent, %" PRIu64
+	    " received",
+	    (loop_now(r->loop) - r->session.started) / NSEC_PER_SEC,
+	    r->session.up.ledger.written, r->session.down.ledger.read);
+	if (r->far.out.top != NULL && r->far.out.fd != NULL &&
+	    (rtt = fd_round_trip(r->far.out.fd)) >= 0)
+		diag_warnx("round-trip time %.3f ms",
+		    (double)rtt / (double)NSEC_PER_MSEC);
+}
+
+static void
+chat_rename(struct chat *c, const char *name)
+{
+	char prompt[CHAT_NAME_MAX + 4];
+
+	if (!chat_names_fit(name)) {
+		diag_warnx("a name is a word of at most %d letters, digits, "
+		    "dots, - and _", CHAT_NAME_CHARS);
+		return;
+	}
+	(void)strlcpy(c->me, name, sizeof(c->me));
+	chat_room_offer(c->room, c->me);
+	chat_names_own(&c->names, name);
+	if (c->transcript != NULL)
+		transcript_name(c->transcript, SPEAKER_ME, name);
+	chat_prompt(c, prompt);
+	console_prompt(&c->run->near, prompt);
+	if (!c->run->in_session)
+		return;
+	c->names.told = true;
+	loop_post(c->run->loop, &c->tell);
+}
+
+static void
+chat_help(const struct chat *c)
+{
+	commands_help(console_edits(&c->run->near));
+	if (chat_room_takes_commands(c->room))
+		diag_warnx("%s", help_room);
+}
+
+/* A command that was typed. */
+static bool
+on_command(void *arg, const char *word)
+{
+	struct chat *c = arg;
+
+	if (strcmp(word, ":q") == 0 || strcmp(word, "/quit") == 0 ||
+	    strcmp(word, ":quit") == 0)
+		loop_post(c->run->loop, &c->leave);
+	else if (strcmp(word, ":help") == 0 || strcmp(word, ":h") == 0 ||
+	    strcmp(word, "/help") == 0)
+		chat_help(c);
+	else if (strcmp(word, ":info") == 0)
+		loop_post(c->run->loop, &c->info);
+	else if (chat_room_takes_commands(c->room))
+		return false;
+	else if (strcmp(word, ":me") == 0 || strcmp(word, "/me") == 0)
+		diag_warnx("%s wants a text: what you do", word);
+	else if (strncmp(word, ":name ", 6) == 0)
+		chat_rename(c, word + 6);
+	else if (strcmp(word, ":name") == 0)
+		diag_warnx("you are called %s (:name NAME changes that)",
+		    c->me);
+	else if (word[0] == ':')
+		diag_warnx("no such command: %s (:help lists them; :%s sends "
+		    "it)", word, word);
+	else
+		return false;
+	return true;
+}
+
+static void
+heard(void *arg, const unsigned char *in, size_t n, bool last)
+{
+	struct chat *c = arg;
+
+	transcript_add(c->transcript, SPEAKER_PEER, in, n, last);
+}
+
+static void
+said(void *arg, const unsigned char *in, size_t n, bool last)
+{
+	struct chat *c = arg;
+
+	if (!chat_room_hides(c->room, in, n))
+		transcript_add(c->transcript, SPEAKER_ME, in, n, last);
+}
+
+/* What the peer says, on its way to us: behind what the plan asks for. */
+static bool
+prepare_hearing(struct chat *c, struct filter **stage)
+{
+	const struct plan_chat *plan = &c->run->plan->chat;
+	const struct sanitize_options inert = { .finish_line = c->shown,
+	    .prefix = c->shown || plan->bell ? begin_line : NULL, .arg = c };
+	struct filter *f = NULL, *tee;
+
+	if (!plan->raw_text && (f = filter_sanitize(&inert)) == NULL)
+		return false;
+	if ((c->shown || c->console) &&
+	    (f = filter_names_heard(&c->names, f)) == NULL)
+		return false;
+	if (c->transcript != NULL) {
+		if ((tee = filter_tee(f, heard, c)) == NULL) {
+			filter_free(f);
+			return false;
+		}
+		f = tee;
+	}
+	if (f == NULL)
+		return true;
+	if ((f = chat_room_hear(c->room, f)) != NULL)
+		*stage = *stage != NULL ? filter_chain(*stage, f) : f;
+	return f != NULL && *stage != NULL;
+}
+
+/* What we say, before the plan's stages make of it what is sent. */
+static bool
+prepare_saying(struct chat *c, struct filter **stage)
+{
+	struct filter *f = NULL, *tee;
+
+	if (c->console && (f = filter_names_said(&c->names, NULL)) == NULL)
+		return false;
+	if (c->transcript != NULL) {
+		if ((tee = filter_tee(f, said, c)) == NULL) {
+			filter_free(f);
+			return false;
+		}
+		f = tee;
+	}
+	if (c->console &&
+	    (f = filter_commands(f, c->me, on_command, c)) == NULL)
+		return false;
+	if (c->console)
+		chat_room_obey(c->room, f);
+	if (f != NULL)
+		*stage = *stage != NULL ? filter_chain(f, *stage) : f;
+	return f == NULL || *stage != NULL;
+}
+
+static bool
+chat_prepare(struct run *r, struct session_options *opt)
+{
+	struct chat *c = r->chat;
+
+	/*
+	 * Who types leaves at once, and with the peer; what a script sends
+	 * may be answered.
+	 */
+	if (c->console) {
+		opt->policy.near_eof = NEAR_CLOSE;
+		opt->policy.far_eof = FAR_IDLE;
+		opt->policy.null_keeps = opt->policy.patient = false;
+	}
+	return prepare_hearing(c, &opt->down.filter) &&
+	    prepare_saying(c, &opt->up.filter);
+}
+
+static bool
+chat_not_delivered(struct run *r, int num)
+{
+	if (r->plan->type != TYPE_DGRAM)
+		return false;
+	diag_warnx("%s did not get the last line: %s", r->chat->peer,
+	    reason_text(num));
+	return true;
+}
+
+static bool
+chat_may_complain(struct run *r)
+{
+	struct chat *c = r->chat;
+	int64_t now;
+
+	if (c == NULL || (!c->console && !isatty(STDERR_FILENO)))
+		return false;
+	now = loop_now(c->run->loop);
+	if (now < c->complain)
+		return false;
+	c->complain = now + COMPLAINT_EVERY;
+	return true;
+}
+
+static void
+chat_tell_trying(struct run *r)
+{
+	/* The voice tells of each try, if it was asked to. */
+	if (r->plan->verbose == 0 && r->chat != NULL)
+		diag_warnx("still trying%s",
+		    r->chat->console ? "; :q gives up" : "");
+}
+
+static void
+chat_ended(struct run *r, const struct session *s)
+{
+	if (s->down.cause == FLOW_EOF && r->voice->left != NULL)
+		r->voice->left(r->plan, r->chat->peer);
+}
+
+static void
+chat_close(struct run *r)
+{
+	struct chat *c = r->chat;
+
+	if (c == NULL)
+		return;
+	diag_redirect(NULL, NULL);
+	loop_unpost(c->run->loop, &c->leave);
+	loop_unpost(c->run->loop, &c->info);
+	loop_unpost(c->run->loop, &c->tell);
+	if (transcript_failed(c->transcript) && c->run->status == 0)
+		c->run->status = 1;
+	transcript_close(c->transcript);
+	chat_room_close(c->room);
+	filter_free(c->early);
+	ring_free(&c->unsent);
+	c->run->chat = NULL;
+	free(c);
+}
+
+const struct near_ops chat_near_ops = {
+	.open = chat_open,
+	.prepare = chat_prepare,
+	.not_delivered = chat_not_delivered,
+	.may_complain = chat_may_complain,
+	.tell_trying = chat_tell_trying,
+	.ended = chat_ended,
+	.close = chat_close
+};

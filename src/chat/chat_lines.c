@@ -1,0 +1,198 @@
+/*
+ * Lines that a person types.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "chat/chat_lines.h"
+
+static const char help[] =
+    ":q or /quit leaves, and so does ^D; :info tells about the connection; "
+    ":name NAME is what you are called, and tells the peer; :me or /me TEXT "
+    "says what you do; ::TEXT sends a line that begins with a colon; :help or "
+    "/help lists this";
+static const char help_keys[] =
+    "keys: arrows, ^A and ^E move; ^W, ^U and ^K cut, ^Y puts back; up and "
+    "down bring back lines that were sent, ^R the last that begins like what "
+    "is typed; ^L clears the screen; ^V takes the next key as it is; ^C ends "
+    "the program, ^Z stops it";
+static const char help_plain_keys[] =
+    "keys: backspace, ^W and ^U erase a character, a word, the line; ^C ends "
+    "the program, ^Z stops it";
+
+struct commands {
+	struct filter	 filter;
+	struct filter_ops ops;		/* bounds depend on next's */
+	struct filter	*next;
+	const char	*name;
+	bool		(*command)(void *, const char *);
+	void		*arg;
+	enum commands_mode mode;
+	char		 line[COMMAND_MAX + 1];	/* held: may be a command */
+	size_t		 n;
+	bool		 passing;	/* the rest of a line that is text */
+};
+
+static void
+pass(struct commands *c, const void *text, size_t n, bool last,
+    struct ring *out)
+{
+	if (c->next != NULL)
+		c->next->ops->push(c->next, text, n, last, out);
+	else if (n > 0)
+		ring_append(out, text, n);
+}
+
+/* Is this "/quit", "/help" or "/me TEXT", or can it become one of them? */
+static bool
+commands_is_slash(const char *line, size_t n)
+{
+	static const char *const words[] = { "/quit", "/help", "/me" };
+	size_t i, len;
+
+	if (n >= 4 && strncmp(line, "/me ", 4) == 0)
+		return true;
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		len = strlen(words[i]);
+		if (n <= len && strncmp(line, words[i], n) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+may_be_command(const struct commands *c)
+{
+	if (c->line[0] == ':')
+		return c->n < 2 || c->line[1] != ':';
+	return commands_is_slash(c->line, c->n);
+}
+
+/* It is text: what was held goes on, less the colon that quotes another. */
+static void
+release(struct commands *c, struct ring *out)
+{
+	bool quoted = c->mode == COMMANDS_PEER && c->n > 1 &&
+	    c->line[0] == ':' && c->line[1] == ':';
+
+	pass(c, c->line + quoted, c->n - quoted, false, out);
+	c->n = 0;
+}
+
+/* A whole line is held, without its LF. */
+static void
+obey(struct commands *c, struct ring *out)
+{
+	char said[COMMAND_NAME_MAX + 8];
+
+	c->line[c->n] = '\0';
+	if (c->mode != COMMANDS_SECRET &&
+	    strncmp(c->line + 1, "me ", 3) == 0) {
+		(void)snprintf(said, sizeof(said), "* %.*s ",
+		    COMMAND_NAME_MAX, c->name);
+		pass(c, said, strlen(said), false, out);
+		pass(c, c->line + 4, c->n - 4, false, out);
+		pass(c, "\n", 1, false, out);
+	} else if (!c->command(c->arg, c->line)) {
+		release(c, out);
+		pass(c, "\n", 1, false, out);
+	}
+	c->n = 0;
+}
+
+static void
+take(struct commands *c, char byte, struct ring *out)
+{
+	if (byte == '\n') {
+		if (c->n > 0)
+			obey(c, out);
+		else
+			pass(c, "\n", 1, false, out);
+		c->passing = false;
+		return;
+	}
+	c->line[c->n++] = byte;
+	if (c->n < COMMAND_MAX && may_be_command(c))
+		return;
+	release(c, out);
+	c->passing = true;
+}
+
+static void
+commands_push(struct filter *f, const unsigned char *in, size_t n, bool last,
+    struct ring *out)
+{
+	struct commands *c = (struct commands *)f;
+	const unsigned char *lf;
+	size_t run;
+
+	while (n > 0) {
+		if (!c->passing) {
+			take(c, (char)*in++, out);
+			n--;
+			continue;
+		}
+		lf = memchr(in, '\n', n);
+		run = lf != NULL ? (size_t)(lf - in) : n;
+		pass(c, in, run, false, out);
+		in += run;
+		n -= run;
+		if (lf != NULL) {
+			take(c, '\n', out);
+			in++;
+			n--;
+		}
+	}
+	if (!last)
+		return;
+	if (c->n > 0)
+		obey(c, out);
+	pass(c, NULL, 0, true, out);
+}
+
+static void
+commands_free(struct filter *f)
+{
+	filter_free(((struct commands *)f)->next);
+	free(f);
+}
+
+void
+commands_mode(struct filter *f, enum commands_mode mode)
+{
+	((struct commands *)f)->mode = mode;
+}
+
+struct filter *
+filter_commands(struct filter *next, const char *name,
+    bool (*command)(void *, const char *), void *arg)
+{
+	struct commands *c = calloc(1, sizeof(*c));
+	size_t growth = next != NULL ? next->ops->growth : 1;
+	size_t tail = next != NULL ? next->ops->tail : 0;
+
+	if (c == NULL) {
+		filter_free(next);
+		return NULL;
+	}
+	/* What is held comes with any byte; ":me x" gives a name for five. */
+	c->ops = (struct filter_ops){ .name = "commands",
+	    .growth = growth * (COMMAND_NAME_MAX + 8) / 5 + 1,
+	    .tail = growth * (COMMAND_MAX + COMMAND_NAME_MAX + 8) + tail,
+	    .push = commands_push, .free = commands_free };
+	c->filter.ops = &c->ops;
+	c->next = next;
+	c->name = name;
+	c->command = command;
+	c->arg = arg;
+	return &c->filter;
+}
+
+void
+commands_help(bool edits)
+{
+	diag_warnx("%s", help);
+	diag_warnx("%s", edits ? help_keys : help_plain_keys);
+}

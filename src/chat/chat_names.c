@@ -1,0 +1,277 @@
+/*
+ * The names of two people who chat.
+ */
+#include <ctype.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <wctype.h>
+
+#include "base/text.h"
+#include "chat/chat_names.h"
+#include "filter/sanitize.h"
+
+static const char	tells[] = "* this is ";
+
+struct names_filter {
+	struct filter		 filter;
+	struct filter_ops	 ops;		/* bounds depend on next's */
+	struct filter		*next;
+	struct chat_names	*names;
+	bool			 heard;		/* lines of the peer */
+	char			 line[CHAT_LINE_MAX];
+	size_t			 n;		/* its length, may be longer */
+};
+
+/* ---- Names -------------------------------------------------------------- */
+
+static bool
+names_fit_char(wchar_t c, locale_t all)
+{
+	if (c < 0x80)
+		return isalnum((int)c) || c == '-' || c == '_' || c == '.';
+	return all != (locale_t)0 && iswalnum_l((wint_t)c, all) &&
+	    sanitize_is_printable((uint32_t)c, all);
+}
+
+bool
+chat_names_fit(const char *name)
+{
+	locale_t all = sanitize_locale();
+	const char *s = name;
+	size_t len, n = 0;
+	wchar_t c;
+
+	while (*s != '\0' && (len = text_decode(s, strlen(s), &c)) > 0 &&
+	    names_fit_char(c, all)) {
+		s += len;
+		n++;
+	}
+	if (all != (locale_t)0)
+		freelocale(all);
+	return *s == '\0' && n > 0 && n <= CHAT_NAME_CHARS &&
+	    strlen(name) < CHAT_NAME_MAX;
+}
+
+void
+chat_names_own(struct chat_names *names, const char *text)
+{
+	locale_t all = sanitize_locale();
+	size_t len, used = 0, n;
+	wchar_t c = 0;
+
+	for (n = 0; *text != '\0' && n < CHAT_NAME_CHARS; n++) {
+		if ((len = text_decode(text, strlen(text), &c)) == 0)
+			len = 1;
+		if (used + len + 1 >= sizeof(names->own))
+			break;
+		if (names_fit_char(c, all)) {
+			memcpy(names->own + used, text, len);
+			used += len;
+		} else
+			names->own[used++] = '_';
+		text += len;
+	}
+	names->own[used] = '\0';
+	if (all != (locale_t)0)
+		freelocale(all);
+}
+
+void
+chat_names_line(const struct chat_names *names, char *buf, size_t size)
+{
+	(void)snprintf(buf, size, "%s%s\n", tells, names->own);
+}
+
+static void
+names_tell(struct chat_names *names)
+{
+	if (names->told || names->off || *names->own == '\0')
+		return;
+	names->told = true;
+	names->tell(names->arg);
+}
+
+/* ---- Lines -------------------------------------------------------------- */
+
+/* Several words, the last of which has a blank after it, or has none. */
+static bool
+names_is_talk(const char *line, size_t n, bool blank)
+{
+	/* What ":me" makes begins with "* ". */
+	if (n < 3 || *line == ' ' || *line == '*' ||
+	    (line[n - 1] == ' ') != blank)
+		return false;
+	n -= blank;
+	return line[n - 1] != ' ' && memchr(line, ' ', n) != NULL;
+}
+
+/* An echo server sends our own mark back, perhaps after a text of its own. */
+static bool
+names_is_echo(const struct chat_names *names, const char *line, size_t n)
+{
+	return names->nmarked > 0 && n >= names->nmarked &&
+	    memcmp(line + n - names->nmarked, names->marked,
+	    names->nmarked) == 0;
+}
+
+/* Rooms of many pass on what their members say, marks too. */
+static bool
+names_is_room(const char *line, size_t n)
+{
+	static const char welcome[] = "* welcome, you are ";
+
+	return *line == '<' ||
+	    memmem(line, n, welcome, sizeof(welcome) - 1) != NULL;
+}
+
+static void
+names_take(struct chat_names *names, const char *name)
+{
+	if (!chat_names_fit(name) || strcasecmp(name, names->own) == 0)
+		return;
+	names->learned(names->arg, name);
+	names_tell(names);
+}
+
+/* A whole line of the peer, without its LF. */
+static void
+names_hear(struct chat_names *names, char *line, size_t n)
+{
+	if (n > 0 && line[n - 1] == '\r')
+		n--;
+	line[n] = '\0';
+	names->heard = true;
+	if (n > 0 && names_is_room(line, n))
+		names->off = true;
+	if (names->off || strlen(line) != n)
+		return;
+	if (strncmp(line, tells, sizeof(tells) - 1) == 0)
+		names_take(names, line + sizeof(tells) - 1);
+	else if (names->spoken && names_is_talk(line, n, true) &&
+	    !names_is_echo(names, line, n))
+		names_tell(names);
+}
+
+/* Whether this line of ours, without its LF, is to be marked. */
+static bool
+names_say(struct chat_names *names, const char *line, size_t n)
+{
+	names->spoken = true;
+	if (!names->heard || names->open || names->off || names->told ||
+	    names->nmarked > 0 || n >= CHAT_LINE_MAX - 1 ||
+	    !names_is_talk(line, n, false))
+		return false;
+	memcpy(names->marked, line, n);
+	names->marked[n] = ' ';
+	names->nmarked = n + 1;
+	return true;
+}
+
+/* ---- The filters -------------------------------------------------------- */
+
+static void
+names_pass(struct names_filter *f, const void *text, size_t n, bool last,
+    struct ring *out)
+{
+	if (f->next != NULL)
+		f->next->ops->push(f->next, text, n, last, out);
+	else if (n > 0)
+		ring_append(out, text, n);
+}
+
+static void
+names_add(struct names_filter *f, const unsigned char *in, size_t n)
+{
+	size_t room = f->n < sizeof(f->line) ? sizeof(f->line) - f->n : 0;
+
+	if (room > 0)
+		memcpy(f->line + f->n, in, n < room ? n : room);
+	f->n += n;
+}
+
+/* The line has ended; its LF is still to be passed on. */
+static void
+names_end(struct names_filter *f, struct ring *out)
+{
+	bool mark = false;
+
+	if (f->heard && f->n < sizeof(f->line))
+		names_hear(f->names, f->line, f->n);
+	else if (f->heard)
+		f->names->heard = true;
+	else
+		mark = names_say(f->names, f->line, f->n);
+	if (mark)
+		names_pass(f, " ", 1, false, out);
+	names_pass(f, "\n", 1, false, out);
+	f->n = 0;
+}
+
+static void
+names_push(struct filter *filter, const unsigned char *in, size_t n,
+    bool last, struct ring *out)
+{
+	struct names_filter *f = (struct names_filter *)filter;
+	const unsigned char *lf;
+	size_t part;
+
+	while (n > 0) {
+		lf = memchr(in, '\n', n);
+		part = lf != NULL ? (size_t)(lf - in) : n;
+		if (part > 0) {
+			names_add(f, in, part);
+			names_pass(f, in, part, false, out);
+		}
+		if (lf != NULL)
+			names_end(f, out);
+		in += part + (lf != NULL);
+		n -= part + (lf != NULL);
+	}
+	if (f->heard)
+		f->names->open = f->n > 0;
+	if (last)
+		names_pass(f, NULL, 0, true, out);
+}
+
+static void
+names_free(struct filter *filter)
+{
+	filter_free(((struct names_filter *)filter)->next);
+	free(filter);
+}
+
+static struct filter *
+names_filter(struct chat_names *names, struct filter *next, bool heard)
+{
+	struct names_filter *f = calloc(1, sizeof(*f));
+	size_t growth = next != NULL ? next->ops->growth : 1;
+
+	if (f == NULL) {
+		filter_free(next);
+		return NULL;
+	}
+	f->ops = (struct filter_ops){ .name = "names",
+	    .growth = heard ? growth : 2 * growth,
+	    .tail = next != NULL ? next->ops->tail : 0,
+	    .push = names_push, .free = names_free };
+	f->filter.ops = &f->ops;
+	f->next = next;
+	f->names = names;
+	f->heard = heard;
+	return &f->filter;
+}
+
+struct filter *
+filter_names_heard(struct chat_names *names, struct filter *next)
+{
+	return names_filter(names, next, true);
+}
+
+struct filter *
+filter_names_said(struct chat_names *names, struct filter *next)
+{
+	return names_filter(names, next, false);
+}

@@ -1,0 +1,436 @@
+/*
+ * A client of a room, from its coming to its end.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "base/text.h"
+#include "chat/room.h"
+#include "net/neterr.h"
+#include "net/sockopt.h"
+#include "pump/stage.h"
+#include "run/figures.h"
+#include "run/wire.h"
+
+/* Whoever leaves by itself and takes nothing any more is let go. */
+#define STALL	(20 * NSEC_PER_SEC)
+/* Whoever has not said the password by then. */
+#define AT_THE_DOOR	(10 * NSEC_PER_SEC)
+
+static struct loop *
+loop_of(const struct guest *g)
+{
+	return g->conn.run->loop;
+}
+
+static void
+review_later(struct guest *g)
+{
+	loop_post(loop_of(g), &g->review);
+}
+
+static void
+dispose(struct guest *g)
+{
+	struct room *room = g->room;
+
+	timer_clear(loop_of(g), &g->timer);
+	loop_unpost(loop_of(g), &g->review);
+	hub_remove(&g->member);
+	endpoint_close(&g->ep);
+	if (room->kind->free_guest != NULL)
+		room->kind->free_guest(g);
+	TAILQ_REMOVE(&room->guests, g, link);
+	loop_post(room->run->loop, &room->review);
+	free(g);
+}
+
+static enum outcome_cause
+cause_of(const struct guest *g)
+{
+	switch (g->part) {
+	case PART_IDLE:
+		return OUTCOME_IDLE;
+	case PART_TIME:
+		return OUTCOME_TOTAL;
+	case PART_CLOSED:
+		return OUTCOME_SIGNAL;
+	default:
+		return OUTCOME_EOF;
+	}
+}
+
+static const char *
+fault_of(const struct guest *g)
+{
+	const char *why = frame_whole_fault(&g->frames);
+
+	return why != NULL ? why : stage_fault(&g->ep);
+}
+
+static void
+blame_read(const struct guest *g, struct error *err)
+{
+	if (g->read_errno == 0)
+		return;
+	error_set(err, g->read_errno, "read from", "%s", g->ep.name);
+	if (fault_of(g) != NULL)
+		(void)snprintf(err->why, sizeof(err->why), "%s", fault_of(g));
+}
+
+static void
+outcome_of(const struct guest *g, struct outcome *o)
+{
+	const struct run *r = g->conn.run;
+
+	*o = (struct outcome){ .cause = cause_of(g),
+	    .sent = g->member.written, .received = g->member.read,
+	    .lost_out = g->member.lost + g->unacked,
+	    .idle = r->plan->end.idle,
+	    .elapsed = loop_now(r->loop) - g->started, .listener = true };
+	blame_read(g, &o->far_read);
+	if (g->write_errno != 0)
+		error_set(&o->far_write, g->write_errno, "write to", "%s",
+		    g->ep.name);
+}
+
+/* In a talk, its going was told to everybody; what it sent was not. */
+static int
+say_end(const struct guest *g)
+{
+	const struct run *r = g->conn.run;
+	struct outcome o;
+
+	outcome_of(g, &o);
+	if (g->room->kind->tells_end)
+		return neterr_is_short(g->read_errno) ||
+		    (g->read_errno != 0 && fault_of(g) != NULL) ?
+		    r->voice->failed(r->plan, &o.far_read) : 0;
+	if (g->part == PART_SLOW) {
+		r->voice->dropped(r->plan, g->ep.name, o.lost_out);
+		o.lost_out = 0;
+		o.far_write.num = 0;
+	}
+	return r->signo == 0 ? r->voice->ended(r->plan, &o, false) : 0;
+}
+
+static void
+finish(struct guest *g)
+{
+	struct conn *conn = &g->conn;
+	struct outcome o;
+	int status;
+
+	hub_remove(&g->member);
+	outcome_of(g, &o);
+	meter_over(conn->run, g, &o);
+	status = say_end(g);
+	conn->over(conn->arg, conn, status);
+	dispose(g);
+}
+
+static void
+on_lingered(void *arg, size_t lost)
+{
+	struct guest *g = arg;
+
+	g->lingering = false;
+	g->unacked = lost;
+	finish(g);
+}
+
+/* Both ways are over; what was sent is to arrive. */
+static void
+take_leave(struct guest *g)
+{
+	struct fd *fd = &g->ep.in_bottom.fd;
+	bool tcp = addr_is_inet(&g->peer);
+
+	if (g->part == PART_SLOW || g->read_errno != 0 ||
+	    g->write_errno != 0) {
+		g->unacked = tcp && g->part != PART_SLOW ? fd_unacked(fd) : 0;
+		finish(g);
+		return;
+	}
+	meter_last(g->conn.run, g);
+	g->lingering = true;
+	g->linger.done = on_lingered;
+	g->linger.arg = g;
+	loop_unwatch(loop_of(g), &g->ep.in_watch);
+	linger_start(&g->linger, loop_of(g), fd, tcp);
+	if (g->leave_at != 0)
+		linger_until(&g->linger, g->leave_at);
+	fd->num = -1;
+}
+
+static void
+on_review(void *arg)
+{
+	struct guest *g = arg;
+
+	if (!g->lingering && g->member.in_over && g->member.out_over)
+		take_leave(g);
+}
+
+static int64_t
+silent_since(const struct guest *g)
+{
+	const struct hub_member *m = &g->member;
+
+	/* It would speak if we listened. */
+	if (!m->in_over && g->ep.in.ready && !hub_is_told(m))
+		return loop_now(loop_of(g));
+	if (g->room->kind->only_speech || m->spoke > m->took)
+		return m->spoke;
+	return m->took;
+}
+
+static int64_t
+idle_at(const struct guest *g)
+{
+	int64_t idle = g->conn.run->plan->end.idle;
+
+	if (!g->in && g->room->kind->only_speech)
+		return g->started + (idle < 0 || idle > AT_THE_DOOR ?
+		    AT_THE_DOOR : idle);
+	return idle < 0 ? 0 : silent_since(g) + idle;
+}
+
+static int64_t
+total_at(const struct guest *g)
+{
+	int64_t total = g->conn.run->plan->end.total;
+
+	return total < 0 ? 0 : g->started + total;
+}
+
+static int64_t
+stalled_at(const struct guest *g)
+{
+	return g->leave_at != 0 ? g->leave_at : g->member.took + STALL;
+}
+
+/* When a line that has begun counts as ended. */
+static int64_t
+pause_at(const struct guest *g)
+{
+	if (g->line_begun == 0)
+		return 0;
+	/* The rest of the line may be there, and wait to be read. */
+	if (g->ep.in.ready)
+		return loop_now(loop_of(g)) + TEXT_PAUSE;
+	return timer_earlier(g->member.spoke + TEXT_PAUSE,
+	    g->line_begun + TEXT_PATIENCE);
+}
+
+static void
+arm_timer(struct guest *g)
+{
+	int64_t when = g->part != PART_NOT_YET ? stalled_at(g) :
+	    timer_earlier(pause_at(g), timer_earlier(idle_at(g),
+	    total_at(g)));
+
+	if (when == 0 || g->lingering)
+		timer_clear(loop_of(g), &g->timer);
+	else
+		timer_set(loop_of(g), &g->timer, when);
+}
+
+static void
+on_timer(void *arg)
+{
+	struct guest *g = arg;
+	int64_t now = loop_now(loop_of(g));
+	int64_t idle = idle_at(g), total = total_at(g), paused = pause_at(g);
+
+	if (g->part != PART_NOT_YET) {
+		if (now >= stalled_at(g)) {
+			g->write_errno = ETIMEDOUT;
+			hub_remove(&g->member);
+			review_later(g);
+			return;
+		}
+	} else if (total != 0 && now >= total)
+		room_part(g, PART_TIME);
+	else if (idle != 0 && now >= idle)
+		room_part(g, PART_IDLE);
+	else if (paused != 0 && now >= paused) {
+		g->line_begun = 0;
+		g->room->kind->paused(g);
+	}
+	arm_timer(g);
+}
+
+void
+room_part(struct guest *g, enum parting why)
+{
+	char buf[128];
+	const char *bye;
+
+	if (g->part != PART_NOT_YET)
+		return;
+	g->part = why;
+	if (why == PART_IDLE || why == PART_TIME || why == PART_CLOSED ||
+	    why == PART_REFUSED)
+		g->leave_at = loop_now(loop_of(g)) + LAST_WORDS;
+	/* The last it is told takes as long as it takes from now. */
+	g->member.took = loop_now(loop_of(g));
+	bye = g->room->kind->leaves(g, buf, sizeof(buf));
+	hub_finish(&g->member, bye);
+	g->in = false;
+	review_later(g);
+	arm_timer(g);
+}
+
+/* A message is whole only with its end, so a pause within it ends nothing. */
+static void
+note_line(struct guest *g, bool ended)
+{
+	if (g->room->kind->paused == NULL ||
+	    g->conn.run->plan->frame.how != FRAMING_NONE)
+		return;
+	if (ended) {
+		g->line_begun = 0;
+		return;
+	}
+	if (g->line_begun == 0)
+		g->line_begun = loop_now(loop_of(g));
+	arm_timer(g);
+}
+
+static void
+on_said(struct hub_member *m, const unsigned char *in, size_t n)
+{
+	struct guest *g = m->arg;
+	bool ended = n > 0 && in[n - 1] == '\n';
+
+	g->room->kind->said(g, in, n);
+	note_line(g, ended);
+}
+
+static void
+on_ended(struct hub_member *m, int num)
+{
+	struct guest *g = m->arg;
+
+	g->read_errno = num;
+	g->room->kind->said(g, NULL, 0);
+	room_part(g, g->in ? PART_LEFT : PART_REFUSED);
+	review_later(g);
+}
+
+/* One that takes no more may still have something to say. */
+static void
+on_deaf(struct hub_member *m, int num)
+{
+	struct guest *g = m->arg;
+
+	if (num == ENOBUFS)
+		room_part(g, PART_SLOW);
+	else
+		g->write_errno = num;
+	review_later(g);
+}
+
+static void
+on_ready(void *arg)
+{
+	hub_wake(&((struct guest *)arg)->member);
+}
+
+static void
+stop(struct conn *conn, bool now)
+{
+	struct guest *g = (struct guest *)conn;
+
+	if (now) {
+		if (g->lingering)
+			linger_abort(&g->linger);
+		hub_remove(&g->member);
+		if (conn->run->deadline.passed)
+			(void)say_end(g);
+		dispose(g);
+		return;
+	}
+	room_part(g, PART_CLOSED);
+	g->leave_at = loop_now(loop_of(g)) + LAST_WORDS;
+	if (g->lingering)
+		linger_until(&g->linger, g->leave_at);
+	arm_timer(g);
+}
+
+static const struct conn_ops guest_ops = { stop };
+
+void
+room_let_in(struct guest *g)
+{
+	struct room *room = g->room;
+
+	g->in = true;
+	hub_join(&g->member);
+	hub_wake(&room->near);
+	arm_timer(g);
+}
+
+static struct guest *
+make(const struct conn_start *start)
+{
+	struct guest *g = calloc(1, sizeof(*g));
+	struct run *r = start->run;
+	char name[ENDPOINT_NAME_MAX];
+
+	if (g == NULL)
+		return NULL;
+	g->conn = (struct conn){ .run = r, .ops = &guest_ops,
+	    .over = start->over, .arg = start->arg };
+	g->room = start->common;
+	g->started = loop_now(r->loop);
+	g->peer = *start->peer;
+	g->number = start->number;
+	g->timer = (struct timer){ .fire = on_timer, .arg = g };
+	g->review = (struct task){ .run = on_review, .arg = g };
+	run_peer_name(r->plan, NULL, start->peer, name, sizeof(name));
+	if (endpoint_socket(&g->ep, r->loop, start->fd, false, name) == 0) {
+		/* What takes frames as wholes decodes nothing. */
+		if (wire_up_flat(r, &g->ep) == 0 &&
+		    (g->room->kind == &room_frames ||
+		    run_frame(r->plan, &g->ep) == 0))
+			return g;
+		g->ep.in_bottom.fd.num = -1;	/* the caller's */
+		endpoint_close(&g->ep);
+	}
+	free(g);
+	return NULL;
+}
+
+struct conn *
+conn_guest(const struct conn_start *start, int *status)
+{
+	struct guest *g = make(start);
+	const struct run *r = start->run;
+	struct error err;
+
+	if (g == NULL) {
+		error_set(&err, errno, "serve", "a client");
+		fd_close(start->fd);
+		*status = r->voice->failed(r->plan, &err);
+		return NULL;
+	}
+	if (addr_is_inet(&g->peer))
+		sockopt_nodelay(r->plan, start->fd);
+	g->member = (struct hub_member){ .in = &g->ep.in, .out = &g->ep.out,
+	    .id = g->number, .said = on_said, .ended = on_ended,
+	    .deaf = on_deaf, .arg = g };
+	g->ep.notify = on_ready;
+	g->ep.user = g;
+	meter_start(start->run, g, start->fd, start->peer);
+	hub_add(&g->room->hub, &g->member);
+	g->room->kind->came(g);
+	TAILQ_INSERT_TAIL(&g->room->guests, g, link);
+	arm_timer(g);
+	endpoint_touch(&g->ep);
+	return &g->conn;
+}

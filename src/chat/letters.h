@@ -1,0 +1,33 @@
+/*
+ * What the program knows of Unicode's letters: from libunistring, or, in a
+ * build without it, nothing beyond ASCII. Text here is code points.
+ */
+#ifndef CHAT_LETTERS_H
+#define CHAT_LETTERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a name may be made of, for whoever gave another one. */
+extern const char	letters_rule[];
+
+/*
+ * Converts UTF-8 to its compatibility composition (NFKC), or decomposition
+ * (NFKD). Returns the number of code points, 0 if they are not valid or more
+ * than max. Without libunistring: the bytes as they are.
+ */
+size_t	letters_composed(const char *utf8, uint32_t *to, size_t max);
+size_t	letters_decomposed(const char *utf8, uint32_t *to, size_t max);
+/* Folds case, and composes the result (NFKC); returns as above. */
+size_t	letters_folded(const uint32_t *text, size_t n, uint32_t *to,
+	    size_t max);
+/* Whether it is a letter, a decimal digit, or (mark) a combining mark. */
+bool	letters_is_letter(uint32_t codepoint, bool mark);
+/*
+ * Whether all letters are of one script, and all digits of one set. The
+ * scripts of Japanese count as one, and so do those of Korean and Chinese.
+ */
+bool	letters_of_one_script(const uint32_t *text, size_t n);
+
+#endif

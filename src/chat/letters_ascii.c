@@ -1,0 +1,56 @@
+/*
+ * Letters in a build without libunistring.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "chat/letters.h"
+
+const char letters_rule[] = "a name is a word of at most 24 letters of ASCII, "
+    "digits, dots, - and _";
+
+size_t
+letters_composed(const char *utf8, uint32_t *to, size_t max)
+{
+	size_t i, n = strlen(utf8);
+
+	if (n > max)
+		return 0;
+	for (i = 0; i < n; i++)
+		to[i] = (unsigned char)utf8[i];
+	return n;
+}
+
+size_t
+letters_decomposed(const char *utf8, uint32_t *to, size_t max)
+{
+	return letters_composed(utf8, to, max);
+}
+
+size_t
+letters_folded(const uint32_t *text, size_t n, uint32_t *to, size_t max)
+{
+	size_t i;
+
+	if (n > max)
+		return 0;
+	for (i = 0; i < n; i++)
+		to[i] = text[i] >= 'A' && text[i] <= 'Z' ?
+		    text[i] - 'A' + 'a' : text[i];
+	return n;
+}
+
+bool
+letters_is_letter(uint32_t c, bool mark)
+{
+	(void)mark;
+	return c < 0x80 && isalnum((int)c);
+}
+
+bool
+letters_of_one_script(const uint32_t *text, size_t n)
+{
+	(void)text;
+	(void)n;
+	return true;
+}

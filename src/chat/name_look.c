@@ -1,0 +1,212 @@
+/*
+ * What may be a name in a room, and which names look alike.
+ */
+#include <string.h>
+
+#include "chat/letters.h"
+#include "chat/name_look.h"
+
+#define NAME_CHARACTERS	24
+/* Code points of a name of 96 bytes; NFKC makes at most 18 of one. */
+#define TEXT_MAX	(96 * 18)
+
+/*
+ * Letters that look like one of ASCII: from the first code point on, what
+ * each looks like, or a blank. Of capitals those whose capital form is meant:
+ * "ian" does not look like "lan", "Ian" does. The rows are Latin, Greek,
+ * Cyrillic, Armenian, Cherokee, Latin small capitals, Coptic and Lisu.
+ */
+static const struct {
+	uint32_t	 first;
+	const char	*like;
+} lookalikes[] = {
+	{ 0x0030, "Ol" },
+	{ 0x0049, "l" },
+	{ 0x0131, "i" },
+	{ 0x0185, "b" },
+	{ 0x01c0, "l" },
+	{ 0x0251, "a" },
+	{ 0x0261, "gg      ii         n           r" },
+	{ 0x028f, "y         b  h  l" },
+	{ 0x037f, "J" },
+	{ 0x0391,
+	    "AB  EZH IK MN O P  TY X         a y   n ik  v o p "
+	    "otu x w" },
+	{ 0x03f3, "j" },
+	{ 0x0405,
+	    "SI J       A B  E 3  K MHO PCTY X      b   a6 r e "
+	    "3  k   onpc y x      b        si j" },
+	{ 0x0475, "v" },
+	{ 0x04ae, "Yy          hh    l" },
+	{ 0x04cf, "l" },
+	{ 0x0501, "d          G" },
+	{ 0x051a, "QqWw" },
+	{ 0x054d, "U S     O" },
+	{ 0x0566, "q         h    j  n    u   g   o" },
+	{ 0x13a0,
+	    "DRT      YAJE      W   M   H Y  G hZ           b  "
+	    "R W    VS   LC  P   K" },
+	{ 0x13f4, "B" },
+	{ 0x1d00, "a   cd e  jk m o        p  tu   vwz" },
+	{ 0x2c80, "AaBb    Ee    Hh  IiKk  MmNn  Oo  PpCcTtYy  Xx" },
+	{ 0xa4d0, "BP DT GK JC ZF MNLSR  VH  WXY A E IOU" },
+	{ 0xa730, "fs" },
+};
+
+/* Katakana and the Han characters that they look like. */
+static const uint32_t strokes[][2] = {
+	{ 0x30a8, 0x5de5 }, { 0x30ab, 0x529b }, { 0x30bf, 0x5915 },
+	{ 0x30c8, 0x535c }, { 0x30cb, 0x4e8c }, { 0x30cf, 0x516b },
+	{ 0x30d8, 0x3078 }, { 0x30ed, 0x53e3 }, { 0x30fc, 0x4e00 }
+};
+
+/* ---- What may be a name ------------------------------------------------ */
+
+static bool
+is_fit(uint32_t c, bool first)
+{
+	return c == '-' || c == '_' || c == '.' ||
+	    letters_is_letter(c, !first);
+}
+
+static bool
+is_word(const uint32_t *text, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!is_fit(text[i], i == 0))
+			return false;
+	return n > 0;
+}
+
+/* Code points of UTF-8. */
+static size_t
+count_characters(const char *name)
+{
+	size_t n = 0;
+
+	for (; *name != '\0'; name++)
+		n += ((unsigned char)*name & 0xc0) != 0x80;
+	return n;
+}
+
+const char *
+name_fault(const char *name)
+{
+	uint32_t text[TEXT_MAX];
+	size_t n;
+
+	n = letters_composed(name, text, TEXT_MAX);
+	if (!is_word(text, n) || count_characters(name) > NAME_CHARACTERS)
+		return letters_rule;
+	return letters_of_one_script(text, n) ? NULL :
+	    "a name is written in one script, with digits of one kind";
+}
+
+/* ---- How names look ---------------------------------------------------- */
+
+/* FNV-1a, of 64 bits. */
+static uint64_t
+hash(const uint32_t *text, size_t n)
+{
+	uint64_t sum = UINT64_C(0xcbf29ce484222325);
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		sum = (sum ^ text[i]) * UINT64_C(0x100000001b3);
+	return sum;
+}
+
+static uint32_t
+look_of(uint32_t c)
+{
+	size_t i;
+
+	/* Small letters of Cherokee are its capitals, only smaller. */
+	if (c >= 0xab70 && c <= 0xabbf)
+		c = c - 0xab70 + 0x13a0;
+	for (i = 0; i < sizeof(lookalikes) / sizeof(lookalikes[0]); i++)
+		if (c >= lookalikes[i].first &&
+		    c - lookalikes[i].first < strlen(lookalikes[i].like)) {
+			char like = lookalikes[i].like[c -
+			    lookalikes[i].first];
+
+			return like != ' ' ? (unsigned char)like : c;
+		}
+	for (i = 0; i < sizeof(strokes) / sizeof(strokes[0]); i++)
+		if (c == strokes[i][0])
+			return strokes[i][1];
+	return c;
+}
+
+/* "m" looks like "rn", and "w" like "vv". */
+static size_t
+add_look(uint32_t c, uint32_t *to)
+{
+	c = look_of(c);
+	to[0] = to[1] = c == 'm' ? 'r' : c == 'w' ? 'v' : c;
+	if (c == 'm')
+		to[1] = 'n';
+	return c == 'm' || c == 'w' ? 2 : 1;
+}
+
+/* The name as others may take it for another one. */
+static size_t
+skeleton(const char *name, uint32_t to[2 * TEXT_MAX])
+{
+	uint32_t apart[TEXT_MAX], like[2 * TEXT_MAX];
+	size_t i, n, len = 0;
+
+	n = letters_decomposed(name, apart, TEXT_MAX);
+	for (i = 0; i < n; i++)
+		len += add_look(apart[i], like + len);
+	return letters_folded(like, len, to, 2 * TEXT_MAX);
+}
+
+void
+name_look_at(const char *name, struct name_look *look)
+{
+	uint32_t text[TEXT_MAX], folded[2 * TEXT_MAX];
+	size_t n = letters_composed(name, text, TEXT_MAX);
+
+	n = letters_folded(text, n, folded, 2 * TEXT_MAX);
+	look->folded = hash(folded, n);
+	n = skeleton(name, folded);
+	look->alike = hash(folded, n);
+}
+
+bool
+name_is_same(const struct name_look *a, const struct name_look *b)
+{
+	return a->folded == b->folded;
+}
+
+bool
+name_looks_like(const struct name_look *a, const struct name_look *b)
+{
+	return a->alike == b->alike;
+}
+
+/* Of the digits, 0 and 1 look like letters. */
+static bool
+is_digit(uint32_t c)
+{
+	return c == 'o' || c == 'l' || (c >= '2' && c <= '9');
+}
+
+bool
+name_is_numbered(const char *name)
+{
+	static const char user[] = "user";
+	uint32_t text[2 * TEXT_MAX];
+	size_t i, n = skeleton(name, text);
+
+	if (n < sizeof(user))
+		return false;
+	for (i = 0; i < n; i++)
+		if (i < 4 ? text[i] != (unsigned char)user[i] :
+		    !is_digit(text[i]))
+			return false;
+	return true;
+}

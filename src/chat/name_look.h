@@ -1,0 +1,32 @@
+/*
+ * The names of a room: what may be one, and which are taken for each other.
+ *
+ * Laws: a name is one word of letters and digits that all can see, of one
+ * script, and of dots, hyphens and underscores. Two names are the same if
+ * they are equal after NFKC and case folding, and look alike if they are
+ * equal once the letters that name_look.c lists have been replaced by those
+ * that they look like. Nothing else is compared.
+ */
+#ifndef CHAT_NAME_LOOK_H
+#define CHAT_NAME_LOOK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Hashes of a name as it is compared; all 0: of no name. */
+struct name_look {
+	uint64_t	folded;
+	uint64_t	alike;
+};
+
+/* Returns NULL, or why the name, which is inert, cannot be one. */
+const char	*name_fault(const char *name);
+void		 name_look_at(const char *name, struct name_look *);
+bool		 name_is_same(const struct name_look *,
+		    const struct name_look *);
+bool		 name_looks_like(const struct name_look *,
+		    const struct name_look *);
+/* Whether it looks like "user7", which is given to the seventh client. */
+bool		 name_is_numbered(const char *name);
+
+#endif

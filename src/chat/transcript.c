@@ -1,0 +1,221 @@
+/*
+ * The transcript of a chat.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "chat/transcript.h"
+#include "filter/sanitize.h"
+#include "message/voice.h"
+
+/* So much at a time is made inert, and then written. */
+#define PIECE	256
+
+struct side {
+	struct transcript	*of;
+	char			 name[64];
+	enum line_of		 line;
+	struct filter		*clean;
+};
+
+struct transcript {
+	const struct plan	*plan;
+	const char		*path;
+	int			 fd;
+	bool			 failed;	/* some of it is missing */
+	struct side		 side[2];
+	struct ring		 ring;
+};
+
+/* "2026-11-21 10:32:01 <eva> " */
+static void
+begin_line(void *arg, char buf[SANITIZE_PREFIX_MAX])
+{
+	const struct side *s = arg;
+	time_t now = time(NULL);
+	struct tm tm;
+	char when[32] = "";
+
+	if (localtime_r(&now, &tm) != NULL)
+		(void)strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
+	if (s->line == LINE_OF_MEMBER)
+		(void)snprintf(buf, SANITIZE_PREFIX_MAX, "%s ", when);
+	else
+		(void)snprintf(buf, SANITIZE_PREFIX_MAX,
+		    s->line == LINE_OF_ROOM ? "%s [%.60s] " : "%s <%.60s> ",
+		    when, s->name);
+}
+
+static int
+open_side(struct transcript *t, enum speaker who, const char *name)
+{
+	struct side *s = &t->side[who];
+	const struct sanitize_options opt = { .prefix = begin_line, .arg = s,
+	    .finish_line = true };
+
+	s->of = t;
+	(void)strlcpy(s->name, name, sizeof(s->name));
+	s->clean = filter_sanitize(&opt);
+	return s->clean == NULL ? -1 : 0;
+}
+
+struct transcript *
+transcript_open(const struct plan *plan, const char *path, const char *me)
+{
+	struct transcript *t = calloc(1, sizeof(*t));
+
+	if (t == NULL)
+		return NULL;
+	t->plan = plan;
+	t->path = path;
+	ring_init(&t->ring, PIECE * 128 + 256);
+	t->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC |
+	    O_NONBLOCK | O_NOCTTY, 0600);
+	if (t->fd != -1 && open_side(t, SPEAKER_ME, me) == 0 &&
+	    open_side(t, SPEAKER_PEER, "peer") == 0)
+		return t;
+	transcript_close(t);
+	return NULL;
+}
+
+void
+transcript_name(struct transcript *t, enum speaker who, const char *name)
+{
+	(void)strlcpy(t->side[who].name, name, sizeof(t->side[who].name));
+}
+
+void
+transcript_line_of(struct transcript *t, enum line_of line)
+{
+	t->side[SPEAKER_PEER].line = line;
+}
+
+/* Once, and never again. */
+static void
+give_up(struct transcript *t)
+{
+	struct error err;
+
+	error_set(&err, errno, "write to", "%s", t->path);
+	(void)t->plan->voice->failed(t->plan, &err);
+	(void)close(t->fd);
+	t->fd = -1;
+	t->failed = true;
+}
+
+bool
+transcript_failed(const struct transcript *t)
+{
+	return t != NULL && t->failed;
+}
+
+static void
+flush(struct transcript *t)
+{
+	struct iovec iov[2];
+	ssize_t n;
+	int cnt;
+
+	while ((cnt = ring_data(&t->ring, iov, SIZE_MAX)) > 0) {
+		n = writev(t->fd, iov, cnt);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1) {
+			give_up(t);
+			return;
+		}
+		ring_take(&t->ring, (size_t)n);
+	}
+	ring_release(&t->ring);
+}
+
+void
+transcript_add(struct transcript *t, enum speaker who,
+    const unsigned char *in, size_t n, bool last)
+{
+	struct filter *clean = t->side[who].clean;
+	struct iovec iov[2];
+	size_t piece;
+
+	while (t->fd != -1 && (n > 0 || last)) {
+		/* The ring's memory comes with this. */
+		if (ring_space(&t->ring, iov, 1) == -1) {
+			give_up(t);
+			return;
+		}
+		piece = n < PIECE ? n : PIECE;
+		clean->ops->push(clean, in, piece, last && piece == n,
+		    &t->ring);
+		if (piece > 0)
+			in += piece;
+		n -= piece;
+		if (n == 0)
+			last = false;
+		flush(t);
+	}
+}
+
+/* Through the same buffer as what had to be made inert. */
+static void
+put_line(struct transcript *t, const char *line, size_t n)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+	char when[32] = "";
+	struct iovec iov[2];
+	size_t piece;
+
+	if (localtime_r(&now, &tm) != NULL)
+		(void)strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S ", &tm);
+	if (ring_space(&t->ring, iov, 1) == -1) {
+		give_up(t);
+		return;
+	}
+	ring_append(&t->ring, (const unsigned char *)when, strlen(when));
+	while (n > 0) {
+		piece = n < ring_room(&t->ring) ? n : ring_room(&t->ring);
+		ring_append(&t->ring, (const unsigned char *)line, piece);
+		flush(t);
+		if (t->fd == -1 || ring_space(&t->ring, iov, 1) == -1)
+			return;
+		line += piece;
+		n -= piece;
+	}
+}
+
+void
+transcript_lines(struct transcript *t, const char *text, size_t n)
+{
+	const char *lf;
+	size_t len;
+
+	while (n > 0 && t->fd != -1) {
+		lf = memchr(text, '\n', n);
+		len = lf != NULL ? (size_t)(lf - text) + 1 : n;
+		put_line(t, text, len);
+		text += len;
+		n -= len;
+	}
+	ring_release(&t->ring);
+}
+
+void
+transcript_close(struct transcript *t)
+{
+	int num = errno;
+
+	if (t == NULL)
+		return;
+	filter_free(t->side[SPEAKER_ME].clean);
+	filter_free(t->side[SPEAKER_PEER].clean);
+	ring_free(&t->ring);
+	if (t->fd != -1)
+		(void)close(t->fd);
+	free(t);
+	errno = num;
+}

@@ -1,0 +1,299 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/option.h"
+
+/*
+ * A program of the build, not of the user: prints what shells complete after
+ * sockcat, made from the option table, and with --list every option of every
+ * personality, for the tests that compare help, manual and completions.
+ */
+
+static bool
+offered(const struct option_row *row)
+{
+	return !(row->flags & OPT_HIDDEN) && !row_is_later(row);
+}
+
+/* Text between single quotes, with a backslash before some characters. */
+static void
+put_quoted(const char *text, const char *specials, const char *quote)
+{
+	for (; *text != '\0'; text++) {
+		if (*text == '\'')
+			fputs(quote, stdout);
+		else if (strchr(specials, *text) != NULL)
+			printf("\\%c", *text);
+		else
+			putchar(*text);
+	}
+}
+
+/* What kind of word an argument is. */
+static bool
+is_host(const struct option_row *row)
+{
+	return row->act == ACT_SOURCE;
+}
+
+static bool
+is_file(const struct option_row *row)
+{
+	return row->arg != NULL && strcmp(row->arg, "file") == 0;
+}
+
+/* The words that an argument may be, NULL: any; with blanks between them. */
+static bool
+put_choices(const struct option_row *row, const char *before,
+    const char *after)
+{
+	const char	*const *w = choices_of(row->act);
+
+	if (w == NULL)
+		return false;
+	for (; *w != NULL; w++, before = " ")
+		printf("%s%s", before, *w);
+	fputs(after, stdout);
+	return true;
+}
+
+/* ---- bash -------------------------------------------------------------- */
+
+/* All options, or those that take an argument, in lines of words. */
+static void
+bash_words(const struct option_table *t, bool with_arg, const char *gap)
+{
+	const char	*sep = "";
+	char		 buf[OPTION_TEXT_MAX];
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct option_row	*row = &t->rows[i];
+
+		if (!offered(row) || (with_arg && (row->arg == NULL ||
+		    is_host(row) || is_file(row) ||
+		    choices_of(row->act) != NULL)))
+			continue;
+		if (row->letter != 0) {
+			printf("%s%s", sep, option_text(row, true, buf));
+			sep = gap;
+		}
+		if (row_has_name(row)) {
+			printf("%s%s", sep, option_text(row, false, buf));
+			sep = gap;
+		}
+	}
+}
+
+static void
+bash_pattern(const struct option_row *row, const char *gap)
+{
+	char	buf[OPTION_TEXT_MAX];
+
+	if (row->letter != 0)
+		printf("%s%s", gap, option_text(row, true, buf));
+	if (row->letter != 0 && row_has_name(row))
+		gap = "|\\\n\t";
+	if (row_has_name(row))
+		printf("%s%s", gap, option_text(row, false, buf));
+}
+
+static void
+bash_files(const struct option_table *t)
+{
+	const char	*gap = "\t";
+
+	for (size_t i = 0; i < t->n; i++)
+		if (offered(&t->rows[i]) && is_file(&t->rows[i])) {
+			bash_pattern(&t->rows[i], gap);
+			gap = "|\\\n\t";
+		}
+	puts(")\n\t\tcompopt -o filenames 2>/dev/null\n\t\tIFS=$'\\n'\n"
+	    "\t\tCOMPREPLY=($(compgen -f -- \"$cur\"))\n\t\treturn ;;");
+}
+
+/* Those that take a word of a few: a case for each. */
+static void
+bash_choices(const struct option_table *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		const struct option_row	*row = &t->rows[i];
+
+		if (!offered(row) || choices_of(row->act) == NULL)
+			continue;
+		bash_pattern(row, "\t");
+		puts(")");
+		put_choices(row, "\t\tCOMPREPLY=($(compgen -W '",
+		    "' -- \"$cur\"))\n\t\treturn ;;\n");
+	}
+}
+
+static void
+bash(const struct option_table *t)
+{
+	puts("# bash completion for sockcat, made by gen_completions.\n"
+	    "# shellcheck shell=bash disable=SC2207\n"
+	    "_sockcat()\n{\n"
+	    "\tlocal cur=${COMP_WORDS[COMP_CWORD]}\n"
+	    "\tlocal prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+	    "\tlocal line=\" ${COMP_WORDS[*]} \"\n"
+	    "\tlocal IFS=$' \\n'\n\n"
+	    "\tCOMPREPLY=()\n"
+	    "\t# Bash cuts --option=word in three.\n"
+	    "\tif [[ $cur == '=' ]]; then\n"
+	    "\t\tcur=\n"
+	    "\telif [[ $prev == '=' ]]; then\n"
+	    "\t\tprev=${COMP_WORDS[COMP_CWORD-2]}\n"
+	    "\tfi\n"
+	    "\tcase $prev in");
+	bash_choices(t);
+	bash_files(t);
+	puts("\t-s|--source)\n"
+	    "\t\tCOMPREPLY=($(compgen -A hostname -- \"$cur\"))\n"
+	    "\t\treturn ;;");
+	fputs("\t", stdout);
+	bash_words(t, true, "|\\\n\t");
+	puts(")\n\t\treturn ;;\n\tesac\n"
+	    "\tif [[ $cur == -* ]]; then\n"
+	    "\t\tCOMPREPLY=($(compgen -W '");
+	bash_words(t, false, "\n");
+	puts("' -- \"$cur\"))\n"
+	    "\telif [[ $line == *' -U '* || $line == *' --unixsock '* ]]; "
+	    "then\n"
+	    "\t\tcompopt -o filenames\n"
+	    "\t\tIFS=$'\\n'\n"
+	    "\t\tCOMPREPLY=($(compgen -f -- \"$cur\"))\n"
+	    "\telse\n"
+	    "\t\tCOMPREPLY=($(compgen -A hostname -- \"$cur\"))\n"
+	    "\tfi\n}\n"
+	    "complete -F _sockcat sockcat");
+}
+
+/* ---- zsh --------------------------------------------------------------- */
+
+static void
+zsh_option(const struct option_row *row, bool letter)
+{
+	char	buf[OPTION_TEXT_MAX];
+
+	/* -v may stand many times. */
+	printf("\t'%s%s", row->act == ACT_VERBOSE ? "*" : "",
+	    option_text(row, letter, buf));
+	if (row->arg != NULL)
+		putchar(letter ? '+' : '=');
+	putchar('[');
+	put_quoted(row->help, "[]:\\", "'\\''");
+	putchar(']');
+	if (row->arg != NULL) {
+		putchar(':');
+		put_quoted(row->arg, "[]:\\", "'\\''");
+		putchar(':');
+		if (!put_choices(row, "(", ")") && is_host(row))
+			fputs("_hosts", stdout);
+		else if (is_file(row))
+			fputs("_files", stdout);
+	}
+	puts("' \\");
+}
+
+static void
+zsh(const struct option_table *t)
+{
+	puts("#compdef sockcat\n"
+	    "# zsh completion for sockcat, made by gen_completions.\n\n"
+	    "local far=_hosts\n"
+	    "(( ${words[(I)(-U|--unixsock)]} )) && far=_files\n\n"
+	    "_arguments -s -S \\");
+	for (size_t i = 0; i < t->n; i++) {
+		const struct option_row	*row = &t->rows[i];
+
+		if (!offered(row))
+			continue;
+		if (row->letter != 0)
+			zsh_option(row, true);
+		if (row_has_name(row))
+			zsh_option(row, false);
+	}
+	puts("\t\"1:host:$far\" \\\n\t'*:port:_ports'");
+}
+
+/* ---- fish -------------------------------------------------------------- */
+
+static void
+fish(const struct option_table *t)
+{
+	puts("# fish completion for sockcat, made by gen_completions.\n"
+	    "complete -c sockcat -f -n 'not __fish_contains_opt -s U unixsock'"
+	    " -a '(__fish_print_hostnames)'\n"
+	    "complete -c sockcat -F -n '__fish_contains_opt -s U unixsock'");
+	for (size_t i = 0; i < t->n; i++) {
+		const struct option_row	*row = &t->rows[i];
+
+		if (!offered(row))
+			continue;
+		fputs("complete -c sockcat", stdout);
+		if (row->letter != 0)
+			printf(" -s %c", row->letter);
+		if (row_has_name(row))
+			printf(" -l %s", row->name);
+		fputs(" -d '", stdout);
+		put_quoted(row->help, "\\", "\\'");
+		putchar('\'');
+		if (is_host(row))
+			fputs(" -x -a '(__fish_print_hostnames)'", stdout);
+		else if (is_file(row))
+			fputs(" -r -F", stdout);
+		else if (!put_choices(row, " -x -a '", "'") &&
+		    row->arg != NULL)
+			fputs(" -x", stdout);
+		putchar('\n');
+	}
+}
+
+/* ---- The list ---------------------------------------------------------- */
+
+/* "native -s", "native --source", "native --ssl later" */
+static void
+list(enum compat compat)
+{
+	const struct personality	*who = personality_of(compat);
+	const struct option_table	*t = who->table;
+	char				 buf[OPTION_TEXT_MAX];
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct option_row	*row = &t->rows[i];
+		const char		*later;
+
+		if (row->flags & OPT_HIDDEN)
+			continue;
+		later = row_is_later(row) ? " later" : "";
+		if (row->letter != 0)
+			printf("%s %s%s\n", who->name,
+			    option_text(row, true, buf), later);
+		if (row_has_name(row))
+			printf("%s %s%s\n", who->name,
+			    option_text(row, false, buf), later);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	const char	*what = argc == 2 ? argv[1] : "";
+
+	if (strcmp(what, "bash") == 0)
+		bash(&table_native);
+	else if (strcmp(what, "zsh") == 0)
+		zsh(&table_native);
+	else if (strcmp(what, "fish") == 0)
+		fish(&table_native);
+	else if (strcmp(what, "--list") == 0) {
+		list(COMPAT_NATIVE);
+		list(COMPAT_OPENBSD);
+		list(COMPAT_TRADITIONAL);
+		list(COMPAT_NCAT);
+	} else {
+		fputs("usage: gen_completions bash|zsh|fish|--list\n", stderr);
+		return 1;
+	}
+	return fflush(stdout) == 0 ? 0 : 1;
+}

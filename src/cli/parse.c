@@ -1,0 +1,278 @@
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "cli/option.h"
+
+/*
+ * From argv to a sealed plan: which personality, its options, its operands,
+ * and then what follows from them all.
+ */
+
+#define ROWS_MAX	160
+/* What getopt_long returns for long options: this or more. */
+#define LONG_BASE	256
+
+static const char *
+base_name(const char *path)
+{
+	const char	*slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+/* The name behind --compat, wherever it stands; NULL when nobody said. */
+static const char *
+asked_for(int argc, char **argv)
+{
+	const char	*name = NULL;
+
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		if (strncmp(argv[i], "--compat=", 9) == 0)
+			name = argv[i] + 9;
+		else if (strcmp(argv[i], "--compat") == 0 && i + 1 < argc)
+			name = argv[++i];
+	}
+	return name;
+}
+
+/*
+ * --compat, $SOCKCAT_COMPAT, or the names we were called by. An empty
+ * variable counts as unset.
+ */
+static const struct personality *
+choose(int argc, char **argv)
+{
+	const struct personality	*who;
+	const char			*name = asked_for(argc, argv);
+
+	if (name == NULL) {
+		name = getenv("SOCKCAT_COMPAT");
+		if (name == NULL || *name == '\0')
+			return argc > 0 ? personality_along(argv[0]) :
+			    personality_of(COMPAT_NATIVE);
+	}
+	if ((who = personality_named(name)) == NULL)
+		diag_warnx("no such personality: %s (there are native, "
+		    "openbsd, traditional and ncat)", name);
+	return who;
+}
+
+/* --name or --name=word stands there, and no abbreviation of it. */
+static bool
+is_written(const char *name, char **argv)
+{
+	size_t	len = strlen(name);
+
+	for (; *argv != NULL; argv++)
+		if (strncmp(*argv, "--", 2) == 0 &&
+		    strncmp(*argv + 2, name, len) == 0 &&
+		    ((*argv)[2 + len] == '\0' || (*argv)[2 + len] == '='))
+			return true;
+	return false;
+}
+
+/*
+ * What getopt_long takes two names for one and the same by, so that what
+ * they have in common abbreviates the first: in ncat, whatever has no letter.
+ */
+static int
+long_value(const struct parse *p, size_t i)
+{
+	return p->plan->compat == COMPAT_NCAT &&
+	    p->who->table->rows[i].letter == 0 ? LONG_BASE :
+	    LONG_BASE + 1 + (int)i;
+}
+
+/* The rows in getopt_long's form. */
+static void
+make_getopt(const struct parse *p, char **argv, char *letters,
+    struct option *longs)
+{
+	const struct option_table	*t = p->who->table;
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct option_row	*row = &t->rows[i];
+
+		if (row->letter != 0) {
+			*letters++ = row->letter;
+			if (row->arg != NULL)
+				*letters++ = ':';
+		}
+		if (row->name != NULL && (!(row->flags & OPT_WHOLE) ||
+		    is_written(row->name, argv)))
+			*longs++ = (struct option){ row->name,
+			    row->arg != NULL, NULL, long_value(p, i) };
+	}
+	*letters = '\0';
+	*longs = (struct option){ NULL, 0, NULL, 0 };
+}
+
+static const struct option_row *
+row_of_name(const struct option_table *t, const char *name)
+{
+	const struct option_row	*row = t->rows;
+
+	while (row->name != name)
+		row++;
+	return row;
+}
+
+/* An empty word is a variable that was not set; it is never a name. */
+static bool
+is_nothing(const struct parse *p, const char *arg)
+{
+	switch (p->row->act) {
+	case ACT_TAG:		/* no tag at all */
+	case ACT_EXEC:		/* these have words of their own */
+	case ACT_SH_EXEC:
+	case ACT_ALLOW:
+	case ACT_DENY:
+		return false;
+	default:
+		return p->plan->compat == COMPAT_NATIVE &&
+		    p->row->arg != NULL && *arg == '\0';
+	}
+}
+
+static int
+apply(struct parse *p, const char *arg)
+{
+	const struct action	*a = &actions[p->row->act];
+
+	p->seen[p->row->act] = true;
+	if (row_is_later(p->row) && p->later == NULL) {
+		p->later = p->row;
+		p->later_by_letter = p->by_letter;
+	}
+	if (is_nothing(p, arg))
+		return p->who->bad_value(p, "empty", "''");
+	return a->set != NULL ? a->set(p, a, arg) : 0;
+}
+
+static bool
+leaves(const struct plan *plan)
+{
+	return plan->mode == PLAN_HELP || plan->mode == PLAN_VERSION;
+}
+
+/* Help and version act where they stand; nothing behind them is read. */
+static int
+read_options(struct parse *p, int argc, char **argv)
+{
+	struct option	longs[ROWS_MAX + 1];
+	char		letters[2 * ROWS_MAX + 2];
+	int		ch, rc, i = 0;
+
+	letters[0] = ':';
+	make_getopt(p, argv, letters + p->who->silent, longs);
+	optind = 0;	/* from the start, whoever was there before */
+	opterr = !p->who->silent;
+	while ((ch = getopt_long(argc, argv, letters, longs, &i)) != -1) {
+		p->row = ch >= LONG_BASE ?
+		    row_of_name(p->who->table, longs[i].name) :
+		    row_of_letter(p->who->table, ch);
+		if (p->row == NULL)
+			return p->who->bad_option(p, ch, argv[optind - 1]);
+		p->by_letter = ch < LONG_BASE;
+		if ((rc = apply(p, optarg)) != 0)
+			return rc;
+		if (leaves(p->plan))
+			return 0;
+	}
+	/* A broker of ncat's listens, whether or not it was told to. */
+	if (p->plan->compat == COMPAT_NCAT && p->seen[ACT_BROKER])
+		p->seen[ACT_LISTEN] = true;
+	if (p->seen[ACT_LISTEN])
+		p->plan->mode = PLAN_LISTEN;
+	else if (p->seen[ACT_WAIT_FOR])
+		p->plan->mode = PLAN_WAIT;
+	else if (p->seen[ACT_SCAN])
+		p->plan->mode = PLAN_SCAN;
+	else if (p->seen[ACT_INETD] || p->seen[ACT_PEER_FD])
+		p->plan->mode = PLAN_INHERIT;
+	p->words = argv + optind;
+	p->nwords = argc - optind;
+	return 0;
+}
+
+static int
+read_line(struct parse *p, int argc, char **argv)
+{
+	int	rc;
+
+	if ((rc = read_options(p, argc, argv)) != 0 || leaves(p->plan))
+		return rc;
+	chat_by_default(p);
+	/* Ours first says what cannot be; the others have their own order. */
+	if (p->plan->compat == COMPAT_NATIVE && p->later == NULL &&
+	    (rc = check_conflicts(p)) != 0)
+		return rc;
+	if (p->later == NULL && (rc = p->who->operands(p)) != 0)
+		return rc;
+	if ((rc = check_conflicts(p)) != 0)
+		return rc;
+	if (p->later != NULL)
+		return refuse_later(p);
+	return plan_seal(p);
+}
+
+int
+plan_parse(struct plan *plan, int argc, char **argv)
+{
+	char		 none[] = "sockcat";
+	struct parse	 p = { .plan = plan };
+	const char	*called;
+	char		**copy;
+	int		 rc;
+
+	memset(plan, 0, sizeof(*plan));
+	called = argc > 0 ? base_name(argv[0]) : "sockcat";
+	diag_init(called, 0);
+	if ((p.who = choose(argc, argv)) == NULL)
+		return 1;
+	*plan = *p.who->defaults;
+	plan->progname = p.who->said != NULL ? p.who->said : called;
+	diag_init(plan->progname, 0);
+
+	/* getopt_long's words begin with argv[0]; and it moves the rest. */
+	if ((copy = calloc((size_t)argc + 2, sizeof(*copy))) == NULL)
+		return refuse(&p, "out of memory");
+	memcpy(copy, argv, (size_t)argc * sizeof(*copy));
+	copy[0] = argc > 0 ? argv[0] + (called - argv[0]) : none;
+	rc = read_line(&p, argc > 0 ? argc : 1, copy);
+	free(copy);
+	/* Traces are ours alone: the others know no -vvv. */
+	diag_init(plan->progname, plan->compat == COMPAT_NATIVE ?
+	    plan->verbose : 0);
+	if (rc != 0)
+		plan_free(plan);
+	return rc;
+}
+
+void
+plan_free(struct plan *plan)
+{
+	free(plan->ports);
+	free(plan->access);
+	free(plan->inputs);
+	free(plan->sockopts);
+	free(plan->cut);
+	free(plan->proxy.cut);
+	free(plan->exec.interpreter);
+	plan->exec.interpreter = NULL;
+	free(plan->service.tcp_info);
+	/* Nothing is left that points into what was freed. */
+	memset(plan, 0, sizeof(*plan));
+}
+
+const char *
+plan_proto(const struct plan *plan)
+{
+	if (plan->socket.word != NULL)
+		return plan->socket.word;
+	if (plan->family == FAMILY_UNIX)
+		return plan->type == TYPE_DGRAM ? "unix-dgram" : "unix";
+	return plan->type == TYPE_DGRAM ? "udp" : "tcp";
+}

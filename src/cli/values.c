@@ -1,0 +1,168 @@
+#include <arpa/inet.h>
+#include <limits.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/num.h"
+#include "cli/option.h"
+
+/*
+ * What words stand for: times, ports, types of service.
+ */
+
+const char *
+time_units(const struct parse *p, const char *word, int64_t *nsec)
+{
+	(void)p;
+	return num_time(word, nsec);
+}
+
+/* Whole seconds behind a letter; long options are ours and take units. */
+const char *
+time_openbsd(const struct parse *p, const char *word, int64_t *nsec)
+{
+	const char	*why;
+	long long	 n;
+
+	if (!p->by_letter)
+		return num_time(word, nsec);
+	if ((why = num_int(word, 0, actions[p->row->act].max, &n)) == NULL)
+		*nsec = n * NSEC_PER_SEC;
+	return why;
+}
+
+/* ncat's: units, more than nothing, and within an int of milliseconds. */
+const char *
+time_positive(const struct parse *p, const char *word, int64_t *nsec)
+{
+	const char	*why;
+	int64_t		 t;
+
+	(void)p;
+	if ((why = num_time(word, &t)) != NULL)
+		return why;
+	if (t <= 0 || t >= 2147483 * NSEC_PER_SEC)
+		return t <= 0 ? "too small" : "too large";
+	*nsec = t;
+	return NULL;
+}
+
+/*
+ * A number, or a service where names are allowed. The services file is
+ * looked into for words only, never for numbers.
+ */
+const char *
+port_value(const struct plan *plan, const char *word, long long min,
+    uint16_t *port)
+{
+	const char	*why;
+	struct servent	*service;
+	long long	 n;
+
+	if ((why = num_int(word, min, UINT16_MAX, &n)) == NULL) {
+		*port = (uint16_t)n;
+		return NULL;
+	}
+	if (strcmp(why, "invalid") != 0 || *word == '\0' ||
+	    plan->numeric_service)
+		return why;
+	/* A range: a service has a letter, and looking for one takes time. */
+	if (word[strspn(word, "0123456789-")] == '\0')
+		return why;
+	service = getservbyname(word,
+	    plan->type == TYPE_DGRAM ? "udp" : "tcp");
+	if (service == NULL)
+		return why;
+	*port = ntohs((uint16_t)service->s_port);
+	return NULL;
+}
+
+struct tos {
+	const char	*word;
+	int		 value;
+};
+
+static const struct tos tos_words[] = {
+	{ "af11", 0x28 }, { "af12", 0x30 }, { "af13", 0x38 },
+	{ "af21", 0x48 }, { "af22", 0x50 }, { "af23", 0x58 },
+	{ "af31", 0x68 }, { "af32", 0x70 }, { "af33", 0x78 },
+	{ "af41", 0x88 }, { "af42", 0x90 }, { "af43", 0x98 },
+	{ "cs0", 0x00 }, { "cs1", 0x20 }, { "cs2", 0x40 }, { "cs3", 0x60 },
+	{ "cs4", 0x80 }, { "cs5", 0xa0 }, { "cs6", 0xc0 }, { "cs7", 0xe0 },
+	{ "critical", 0xa0 }, { "ef", 0xb8 }, { "inetcontrol", 0xc0 },
+	{ "lowcost", 0x02 }, { "lowdelay", 0x10 }, { "netcontrol", 0xe0 },
+	{ "reliability", 0x04 }, { "throughput", 0x08 },
+};
+
+/* Those of the traditional tool. */
+static const struct tos traditional_words[] = {
+	{ "Minimize-Delay", 0x10 }, { "Maximize-Throughput", 0x08 },
+	{ "Maximize-Reliability", 0x04 }, { "Minimize-Cost", 0x02 },
+	{ "Normal-Service", 0x00 },
+};
+
+#define N(array)	(sizeof(array) / sizeof(array[0]))
+
+static int
+tos_word(const struct tos *t, size_t n, const char *word)
+{
+	for (; n > 0; n--, t++)
+		if (strcmp(word, t->word) == 0)
+			return t->value;
+	return -1;
+}
+
+int
+tos_value(const char *word)
+{
+	long	 n;
+	char	*end;
+	int	 base = strncasecmp(word, "0x", 2) == 0 ? 16 : 10;
+	int	 tos = tos_word(tos_words, N(tos_words), word);
+
+	/* The words of the two tools do not meet: both are taken. */
+	if (tos == -1)
+		tos = tos_word(traditional_words, N(traditional_words), word);
+	if (tos != -1)
+		return tos;
+	n = strtol(word, &end, base);
+	return *word == '\0' || *end != '\0' || n < 0 || n > 255 ? -1 : (int)n;
+}
+
+/*
+ * A word, or what a number begins with, of which the last byte counts;
+ * nothing is set of what comes to 0.
+ */
+int
+tos_traditional(const char *word)
+{
+	int	tos = tos_word(traditional_words, N(traditional_words), word);
+
+	if (tos == -1)
+		tos = (int)(loose_value(word) & 0xff);
+	return tos > 0 ? tos : -1;
+}
+
+int
+word_value(const char *const *words, const char *arg)
+{
+	for (int i = 0; words[i] != NULL; i++)
+		if (strcmp(words[i], arg) == 0)
+			return i;
+	return -1;
+}
+
+/*
+ * The number that a word begins with, as the traditional tool reads it:
+ * "1.5" is 1, "abc" is 0.
+ */
+long long
+loose_value(const char *s)
+{
+	long long	n;
+
+	n = strtoll(s, NULL, 10);
+	return n > INT_MAX ? INT_MAX : n < INT_MIN ? INT_MIN : n;
+}

@@ -1,0 +1,54 @@
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/option.h"
+
+/*
+ * What was built. This is the one file that reads config.h here.
+ */
+
+const char *
+plan_version_text(void)
+{
+	return PACKAGE_VERSION;
+}
+
+/* The static programs differ from what was configured. */
+#ifdef WITHOUT_LIBRARIES
+#undef LIBBSD_IS
+#undef LIBEDIT_IS
+#define LIBBSD_IS	"own functions"
+#define LIBEDIT_IS	"none"
+#undef LIBUNISTRING_IS
+#define LIBUNISTRING_IS	"none"
+#endif
+
+static const char *
+version_linked(const char *is)
+{
+#ifdef STATIC_LIBRARIES
+	return strcmp(is, "shared") == 0 ? "static" : is;
+#else
+	return is;
+#endif
+}
+
+int
+plan_version(const struct plan *plan)
+{
+	/* It goes where the original's does. */
+	if (plan->compat == COMPAT_NCAT) {
+		diag_plain("Ncat: Version 7.93 (as spoken by sockcat %s)",
+		    plan_version_text());
+		return 0;
+	}
+	printf("sockcat %s\n"
+	    "features: epoll poll splice sendfile\n"
+	    "libbsd: %s\nlibedit: %s\nlibunistring: %s\n"
+	    "TLS: not built in\n", plan_version_text(),
+	    version_linked(LIBBSD_IS), version_linked(LIBEDIT_IS),
+	    version_linked(LIBUNISTRING_IS));
+	return fflush(stdout) == 0 ? 0 : 1;
+}

@@ -1,0 +1,427 @@
+/*
+ * libedit as an engine: it has the keys, the words, what was killed and what
+ * was sent before; the drawing is ours (typed.c).
+ *
+ * Of its own drawing nothing is used, for that writes with blocking stdio,
+ * counts combining characters as columns, and cannot be told that somebody
+ * else has written. And it must not have our terminal: it waits for output
+ * to drain (TCSADRAIN) and throws away what was typed ahead (TCSAFLUSH). So
+ * it has a pseudo terminal of its own, that nobody looks at.
+ *
+ * It reads by itself as soon as it is given less than a whole key, so keys
+ * are pushed into it whole, and those that ask for more are not given.
+ */
+#include <sys/ioctl.h>
+#include <fcntl.h>
+#include <histedit.h>
+#include <stdlib.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "console/editor.h"
+#include "console/keys.h"
+#include "console/typed.h"
+
+#define HISTORY		500
+/* A longer line was pasted: nobody will edit it again. */
+#define REMEMBERED	4096
+/* Characters that go in at once. */
+#define RUN		512
+/* What a stopped screen holds of our own lines; they are sent all the same. */
+#define ECHO_MOST	((size_t)256 << 10)
+
+struct editline {
+	struct editor		 editor;
+	struct editor_setup	 set;
+	struct keys		 keys;
+	struct typed		 typed;
+	EditLine		*el;
+	HistoryW		*history;
+	FILE			*null;
+	int			 pty[2];
+	wchar_t			 run[RUN + 1];
+	size_t			 nrun;
+	size_t			 added;		/* since it was drawn ... */
+	bool			 redraw;	/* ... and more than that */
+	bool			 secret;	/* what is typed is not drawn */
+};
+
+static struct editline *
+self(struct editor *e)
+{
+	return (struct editline *)e;
+}
+
+static struct typed_line
+line(const struct editline *e)
+{
+	const LineInfoW *li = el_wline(e->el);
+
+	return (struct typed_line){ .text = li->buffer,
+	    .len = (size_t)(li->lastchar - li->buffer),
+	    .cursor = (size_t)(li->cursor - li->buffer) };
+}
+
+/* The line as it is drawn: of a secret, nothing. */
+static struct typed_line
+drawn(const struct editline *e)
+{
+	static const wchar_t nothing[1];
+
+	return e->secret ? (struct typed_line){ .text = nothing } : line(e);
+}
+
+/* Put in what has gathered. */
+static void
+settle(struct editline *e)
+{
+	struct typed_line l = line(e);
+
+	if (e->nrun == 0)
+		return;
+	e->run[e->nrun] = L'\0';
+	if (el_winsertstr(e->el, e->run) == -1)
+		e->set.lines->failed = true;
+	if (l.cursor == l.len)
+		e->added += e->nrun;
+	else
+		e->redraw = true;
+	e->nrun = 0;
+}
+
+static void
+insert(struct editline *e, wchar_t c)
+{
+	e->run[e->nrun++] = c;
+	if (e->nrun == RUN)
+		settle(e);
+}
+
+static void
+edit(struct editline *e, const wchar_t *seq)
+{
+	int n;
+
+	el_wpush(e->el, seq);
+	(void)el_wgets(e->el, &n);
+	e->redraw = true;
+}
+
+static void
+remember(struct editline *e, const struct typed_line *l)
+{
+	HistEventW ev;
+	wchar_t *copy;
+
+	if (e->secret || l->len == 0 || l->len > REMEMBERED ||
+	    (copy = calloc(l->len + 1, sizeof(*copy))) == NULL)
+		return;
+	(void)wmemcpy(copy, l->text, l->len);
+	(void)history_w(e->history, &ev, H_ENTER, copy);
+	free(copy);
+}
+
+/* The next line is empty. */
+static void
+start_line(struct editline *e)
+{
+	el_reset(e->el);
+	e->added = 0;
+	e->redraw = true;
+}
+
+static void
+finish(struct editline *e)
+{
+	struct typed_line l = line(e), d = drawn(e);
+
+	if (e->set.screen->used < ECHO_MOST)
+		typed_finish(&e->typed, &d);
+	else
+		typed_hide(&e->typed);
+	text_put(e->set.lines, l.text, l.len);
+	buf_add(e->set.lines, "\n", 1);
+	remember(e, &l);
+	start_line(e);
+}
+
+/*
+ * Of the keys that edit, a secret has those that take away. The others would
+ * remember some of it, to show it later, or bring an old line into it.
+ */
+static void
+edit_secret(struct editline *e, const wchar_t *seq)
+{
+	if (wcscmp(seq, L"\025") == 0)
+		start_line(e);
+	else if (wcscmp(seq, L"\010") == 0 || wcscmp(seq, L"\177") == 0)
+		edit(e, seq);
+}
+
+static void
+clear_screen(struct editline *e)
+{
+	typed_hide(&e->typed);
+	buf_str(e->set.screen, "\033[H\033[2J");
+}
+
+/* true: the end. */
+static bool
+strike(struct editline *e, const struct key *key)
+{
+	struct typed_line l;
+
+	if (key->what == KEY_TEXT) {
+		insert(e, key->c);
+		return false;
+	}
+	settle(e);
+	l = line(e);
+	switch (key->what) {
+	case KEY_END:
+		if (l.len == 0)
+			return true;
+		/* FALLTHROUGH */
+	case KEY_DELETE:
+		if (l.cursor < l.len)
+			edit(e, L"\004");
+		break;
+	case KEY_EDIT:
+		if (e->secret)
+			edit_secret(e, key->seq);
+		else
+			edit(e, key->seq);
+		break;
+	case KEY_ENTER:
+		finish(e);
+		break;
+	case KEY_CLEAR:
+		clear_screen(e);
+		break;
+	case KEY_TEXT:
+		break;
+	}
+	return false;
+}
+
+static bool
+editline_feed(struct editor *ed, const unsigned char *bytes, size_t n)
+{
+	struct editline *e = self(ed);
+	struct key keys[KEYS_MOST];
+	size_t i, j, nkeys;
+
+	for (i = 0; i < n; i++) {
+		nkeys = keys_byte(&e->keys, bytes[i], keys);
+		for (j = 0; j < nkeys; j++)
+			if (strike(e, &keys[j]))
+				return true;
+	}
+	settle(e);
+	return false;
+}
+
+/* A hangup: what Enter was not pressed for was not said. */
+static void
+editline_end(struct editor *ed)
+{
+	(void)ed;
+}
+
+static void
+editline_show(struct editor *ed)
+{
+	struct editline *e = self(ed);
+	struct typed_line l = drawn(e);
+
+	if (e->redraw || !e->typed.shown)
+		typed_draw(&e->typed, &l);
+	else if (e->added > 0 && !e->secret)
+		typed_append(&e->typed, &l, e->added);
+	e->added = 0;
+	e->redraw = false;
+}
+
+static void
+editline_hide(struct editor *ed)
+{
+	typed_hide(&self(ed)->typed);
+}
+
+static void
+editline_forget(struct editor *ed)
+{
+	typed_forget(&self(ed)->typed);
+}
+
+static void
+editline_leave(struct editor *ed)
+{
+	struct editline *e = self(ed);
+	struct typed_line l = drawn(e);
+
+	if (e->typed.shown && l.len > 0)
+		typed_finish(&e->typed, &l);
+	else
+		typed_hide(&e->typed);
+}
+
+static void
+editline_resize(struct editor *ed, unsigned cols, unsigned rows)
+{
+	struct editline *e = self(ed);
+	struct typed_line l = drawn(e);
+
+	typed_resize(&e->typed, &l, cols, rows);
+	e->redraw = true;
+}
+
+static void
+editline_prompt(struct editor *ed, const char *prompt)
+{
+	struct editline *e = self(ed);
+
+	/* The rows that are drawn are those of the old one. */
+	typed_hide(&e->typed);
+	typed_prompt(&e->typed, prompt);
+}
+
+static void
+editline_secret(struct editor *ed, bool on)
+{
+	struct editline *e = self(ed);
+
+	if (e->secret == on)
+		return;
+	typed_hide(&e->typed);
+	e->secret = on;
+	e->nrun = 0;
+	if (!on)
+		start_line(e);
+}
+
+static void
+editline_close(struct editor *ed)
+{
+	struct editline *e = self(ed);
+
+	if (e->el != NULL)
+		el_end(e->el);
+	if (e->history != NULL)
+		history_wend(e->history);
+	if (e->null != NULL)
+		(void)fclose(e->null);
+	if (e->pty[0] != -1)
+		(void)close(e->pty[0]);
+	if (e->pty[1] != -1)
+		(void)close(e->pty[1]);
+	typed_free(&e->typed);
+	free(e);
+}
+
+static bool
+open_pty(int pty[2])
+{
+	const struct winsize size = { .ws_row = 24, .ws_col = 80 };
+	char name[128];
+
+	pty[0] = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (pty[0] == -1 || grantpt(pty[0]) == -1 || unlockpt(pty[0]) == -1 ||
+	    ptsname_r(pty[0], name, sizeof(name)) != 0)
+		return false;
+	(void)ioctl(pty[0], TIOCSWINSZ, &size);
+	pty[1] = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+	return pty[1] != -1;
+}
+
+/* Keys whose meaning may not depend on a user's stty(1) or terminal. */
+static void
+bind_keys(EditLine *el)
+{
+	static const wchar_t *const keys[][2] = {
+		{ L"^A", L"ed-move-to-beg" }, { L"^B", L"ed-prev-char" },
+		{ L"^D", L"em-delete-or-list" }, { L"^E", L"ed-move-to-end" },
+		{ L"^F", L"ed-next-char" }, { L"^H", L"em-delete-prev-char" },
+		{ L"^K", L"ed-kill-line" }, { L"^N", L"ed-next-history" },
+		{ L"^P", L"ed-prev-history" },
+		{ L"^T", L"ed-transpose-chars" },
+		{ L"^U", L"em-kill-line" }, { L"^W", L"ed-delete-prev-word" },
+		{ L"^Y", L"em-yank" }, { L"^?", L"em-delete-prev-char" },
+		{ L"^X^X", L"em-exchange-mark" }
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		(void)el_wset(el, EL_BIND, keys[i][0], keys[i][1], NULL);
+}
+
+static bool
+open_libedit(struct editline *e)
+{
+	HistEventW ev;
+	int fd;
+
+	if (!open_pty(e->pty) ||
+	    (e->null = fopen("/dev/null", "r+e")) == NULL ||
+	    (e->history = history_winit()) == NULL)
+		return false;
+	fd = e->pty[1];
+	e->el = el_init_fd("sockcat", e->null, e->null, e->null, fd, fd, fd);
+	if (e->el == NULL)
+		return false;
+	(void)history_w(e->history, &ev, H_SETSIZE, HISTORY);
+	(void)history_w(e->history, &ev, H_SETUNIQUE, 1);
+	(void)el_wset(e->el, EL_HIST, history_w, e->history);
+	(void)el_wset(e->el, EL_TERMINAL, "dumb");
+	(void)el_wset(e->el, EL_EDITOR, L"emacs");
+	bind_keys(e->el);
+	return el_wset(e->el, EL_UNBUFFERED, 1) == 0;
+}
+
+static struct editor	*editline_open(const struct editor_setup *);
+
+static const struct editor_ops editline_ops = {
+	.name = "libedit",
+	.raw = true,
+	.open = editline_open,
+	.prompt = editline_prompt,
+	.secret = editline_secret,
+	.feed = editline_feed,
+	.end = editline_end,
+	.show = editline_show,
+	.hide = editline_hide,
+	.forget = editline_forget,
+	.leave = editline_leave,
+	.resize = editline_resize,
+	.close = editline_close
+};
+
+static struct editor *
+editline_open(const struct editor_setup *set)
+{
+	struct editline *e;
+
+	if (!set->cursor || (e = calloc(1, sizeof(*e))) == NULL)
+		return NULL;
+	e->editor.ops = &editline_ops;
+	e->set = *set;
+	e->pty[0] = e->pty[1] = -1;
+	e->keys.erase = set->erase;
+	e->keys.eof = set->eof;
+	typed_init(&e->typed, set->screen, set->cols, set->rows);
+	e->typed.colour = set->colour;
+	e->typed.timestamps = set->timestamps;
+	if (open_libedit(e)) {
+		typed_prompt(&e->typed, set->prompt);
+		return &e->editor;
+	}
+	editline_close(&e->editor);
+	return NULL;
+}
+
+const struct editor_ops *
+editor_libedit(void)
+{
+	return &editline_ops;
+}

@@ -1,0 +1,230 @@
+/*
+ * Keys, from the bytes that a terminal sends for them.
+ */
+#include <string.h>
+
+#include "base/text.h"
+#include "console/keys.h"
+
+#define ESC	0x1b
+#define DEL	0x7f
+#define CTRL(c)	((c) & 0x1f)
+
+struct binding {
+	const char	*from;
+	const wchar_t	*to;
+};
+
+/* What stands between ESC [ and its end, and the end. */
+static const struct binding sequences[] = {
+	{ "A", L"\020" }, { "B", L"\016" },
+	{ "C", L"\006" }, { "D", L"\002" },
+	{ "H", L"\001" }, { "F", L"\005" },
+	{ "1~", L"\001" }, { "7~", L"\001" },
+	{ "4~", L"\005" }, { "8~", L"\005" },
+	{ "1;5C", L"\033f" }, { "1;3C", L"\033f" },
+	{ "1;5D", L"\033b" }, { "1;3D", L"\033b" },
+	{ "3;5~", L"\033d" }, { "3;3~", L"\033d" }
+};
+
+/* Those which need no more bytes than there are, and read no others. */
+static const struct binding control[] = {
+	{ "\001", L"\001" }, { "\002", L"\002" }, { "\005", L"\005" },
+	{ "\006", L"\006" }, { "\010", L"\010" }, { "\013", L"\013" },
+	{ "\016", L"\016" }, { "\020", L"\020" }, { "\022", L"\033p" },
+	{ "\024", L"\024" }, { "\025", L"\025" }, { "\027", L"\027" },
+	{ "\031", L"\031" }, { "\177", L"\177" }
+};
+
+static const struct binding meta[] = {
+	{ "b", L"\033b" }, { "c", L"\033c" }, { "d", L"\033d" },
+	{ "f", L"\033f" }, { "l", L"\033l" }, { "n", L"\033n" },
+	{ "p", L"\033p" }, { "u", L"\033u" }, { "w", L"\033w" },
+	{ "\010", L"\033\177" }, { "\177", L"\033\177" }
+};
+
+#define COUNT(table)	(sizeof(table) / sizeof((table)[0]))
+
+static size_t
+edit(struct key *out, const struct binding *table, size_t n, const char *from)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (strcmp(table[i].from, from) == 0) {
+			*out = (struct key){ .what = KEY_EDIT,
+			    .seq = table[i].to };
+			return 1;
+		}
+	return 0;
+}
+
+static size_t
+simple(struct key *out, enum key_what what)
+{
+	*out = (struct key){ .what = what };
+	return 1;
+}
+
+static size_t
+text(struct key *out, wchar_t c)
+{
+	*out = (struct key){ .what = KEY_TEXT, .c = c };
+	return 1;
+}
+
+static size_t
+control_key(struct keys *k, unsigned char byte, struct key *out)
+{
+	char name[2] = { (char)byte, '\0' };
+
+	if (byte == k->eof || byte == CTRL('D'))
+		return simple(out, byte == k->eof ? KEY_END : KEY_DELETE);
+	if (byte == k->erase)
+		name[0] = DEL;
+	switch (byte) {
+	case '\t':
+		return text(out, byte);
+	case '\n':
+	case '\r':
+		return simple(out, KEY_ENTER);
+	case CTRL('L'):
+		return simple(out, KEY_CLEAR);
+	case CTRL('V'):
+		k->state = KEYS_QUOTE;
+		return 0;
+	case CTRL('X'):
+		k->state = KEYS_CTRL_X;
+		return 0;
+	case ESC:
+		k->state = KEYS_ESCAPE;
+		return 0;
+	case '\0':
+		/* Ends strings: no table has it. */
+		return 0;
+	default:
+		return edit(out, control, COUNT(control), name);
+	}
+}
+
+/* A byte of a character of several, perhaps the last. */
+static size_t
+character(struct keys *k, struct key *out)
+{
+	size_t n = 0, len;
+	wchar_t c;
+
+	while (k->nheld > 0 && n < KEYS_MOST) {
+		if ((len = text_decode(k->held, k->nheld, &c)) == 0)
+			break;
+		n += text(&out[n], c);
+		k->nheld -= len;
+		memmove(k->held, k->held + len, k->nheld);
+	}
+	return n;
+}
+
+static size_t
+ground(struct keys *k, unsigned char byte, struct key *out)
+{
+	size_t n = 0;
+
+	k->state = KEYS_GROUND;
+	if (byte >= 0x80) {
+		k->held[k->nheld++] = (char)byte;
+		return character(k, out);
+	}
+	/* What a character was begun with stays alone. */
+	for (; n < k->nheld; n++)
+		(void)text(&out[n], (wchar_t)(TEXT_RAW +
+		    (unsigned char)k->held[n]));
+	k->nheld = 0;
+	if (byte >= ' ' && byte != DEL && byte != k->erase)
+		return n + text(&out[n], byte);
+	return n + control_key(k, byte, &out[n]);
+}
+
+static size_t
+escape(struct keys *k, unsigned char byte, struct key *out)
+{
+	char name[2] = { (char)byte, '\0' };
+
+	k->state = KEYS_GROUND;
+	if (byte == '[')
+		k->state = KEYS_CSI;
+	else if (byte == 'O')
+		k->state = KEYS_SS3;
+	else if (byte == CTRL('H') || (byte >= ' ' && byte < 0x80)) {
+		if (byte >= 'A' && byte <= 'Z')
+			name[0] = (char)(byte | 0x20);
+		return edit(out, meta, COUNT(meta), name);
+	} else
+		return ground(k, byte, out);
+	return 0;
+}
+
+static size_t
+csi(struct keys *k, unsigned char byte, struct key *out)
+{
+	bool whole = byte >= '@' && byte < DEL;
+
+	/* No sequence has these: it was none, or was cut off. */
+	if (byte < ' ' || byte >= DEL) {
+		k->nheld = 0;
+		return ground(k, byte, out);
+	}
+	/* Longer than any that is known: only its end matters. */
+	if (k->nheld + 1 < sizeof(k->held))
+		k->held[k->nheld++] = (char)byte;
+	if (!whole)
+		return 0;
+	k->held[k->nheld] = '\0';
+	k->nheld = 0;
+	k->state = KEYS_GROUND;
+	if (strcmp(k->held, "3~") == 0)
+		return simple(out, KEY_DELETE);
+	return edit(out, sequences, COUNT(sequences), k->held);
+}
+
+static size_t
+ss3(struct keys *k, unsigned char byte, struct key *out)
+{
+	char name[2] = { (char)byte, '\0' };
+
+	k->state = KEYS_GROUND;
+	if (byte < ' ' || byte >= DEL)
+		return ground(k, byte, out);
+	if (byte == 'M')
+		return simple(out, KEY_ENTER);
+	return edit(out, sequences, COUNT(sequences), name);
+}
+
+size_t
+keys_byte(struct keys *k, unsigned char byte, struct key out[KEYS_MOST])
+{
+	switch (k->state) {
+	case KEYS_ESCAPE:
+		return escape(k, byte, out);
+	case KEYS_CSI:
+		return csi(k, byte, out);
+	case KEYS_SS3:
+		return ss3(k, byte, out);
+	case KEYS_QUOTE:
+		k->state = KEYS_GROUND;
+		if (byte != '\0' && byte != '\n' && byte != '\r' &&
+		    (byte < ' ' || byte == DEL))
+			return text(out, byte);
+		return ground(k, byte, out);
+	case KEYS_CTRL_X:
+		if (byte == CTRL('X')) {
+			k->state = KEYS_GROUND;
+			*out = (struct key){ .what = KEY_EDIT,
+			    .seq = L"\030\030" };
+			return 1;
+		}
+		return ground(k, byte, out);
+	case KEYS_GROUND:
+		break;
+	}
+	return ground(k, byte, out);
+}

@@ -1,0 +1,44 @@
+/*
+ * Keys, from the bytes that a terminal sends for them.
+ *
+ * Law: what comes out does not depend on where the bytes were split; a
+ * sequence that means nothing to us is swallowed whole, and never becomes
+ * text.
+ */
+#ifndef CONSOLE_KEYS_H
+#define CONSOLE_KEYS_H
+
+#include <stddef.h>
+#include <wchar.h>
+
+enum key_what {
+	KEY_TEXT,		/* a character: c */
+	KEY_EDIT,		/* as Emacs has it: seq */
+	KEY_DELETE,		/* the character below the cursor */
+	KEY_END,		/* ^D: the end, or as delete */
+	KEY_ENTER,
+	KEY_CLEAR		/* the screen */
+};
+
+struct key {
+	enum key_what	 what;
+	wchar_t		 c;
+	const wchar_t	*seq;
+};
+
+enum keys_state { KEYS_GROUND, KEYS_ESCAPE, KEYS_CSI, KEYS_SS3, KEYS_QUOTE,
+	KEYS_CTRL_X };
+
+struct keys {
+	enum keys_state	 state;
+	char		 held[8];	/* of a character, or of a sequence */
+	size_t		 nheld;
+	unsigned char	 erase, eof;
+};
+
+#define KEYS_MOST	4
+
+/* The keys, at most KEYS_MOST of them, that this byte completes. */
+size_t	keys_byte(struct keys *, unsigned char, struct key out[KEYS_MOST]);
+
+#endif

@@ -1,0 +1,159 @@
+/*
+ * What a terminal is sent.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "console/screen.h"
+
+/* Announcements may not wait; so many bytes of them are kept. */
+#define SAY_MOST	((size_t)256 << 10)
+/* A line longer than this is shown before its end has come. */
+#define LINE_MOST	((size_t)16 << 10)
+
+void
+screen_free(struct screen *s)
+{
+	fd_close(&s->out);
+	buf_free(&s->buf);
+	buf_free(&s->held);
+}
+
+static void
+failed(struct screen *s, int num)
+{
+	s->error = num;
+	buf_take(&s->buf, s->buf.used);
+}
+
+static void
+send(struct screen *s)
+{
+	enum io io = IO_OK;
+	struct iovec iov;
+	size_t n;
+
+	while (s->buf.used > 0 && io == IO_OK) {
+		iov.iov_base = s->buf.mem + s->buf.head;
+		iov.iov_len = s->buf.used;
+		io = fd_write(&s->out, &iov, 1, &n);
+		if (io == IO_OK)
+			buf_take(&s->buf, n);
+	}
+	if (io == IO_FAIL)
+		failed(s, errno);
+	if (s->buf.failed || s->held.failed)
+		failed(s, ENOMEM);
+}
+
+static void
+show(struct screen *s, const char *text, size_t n)
+{
+	if (n == 0)
+		return;
+	s->editor->ops->hide(s->editor);
+	scroll_text(&s->scroll, text, n);
+}
+
+static void
+show_held(struct screen *s, size_t n)
+{
+	show(s, buf_data(&s->held), n);
+	buf_take(&s->held, n);
+}
+
+static void
+show_whole(struct screen *s)
+{
+	show_held(s, scroll_whole(buf_data(&s->held), s->held.used));
+}
+
+static size_t
+through(const char *text, const char *lf)
+{
+	return lf == NULL ? 0 : (size_t)(lf - text) + 1;
+}
+
+void
+screen_text(struct screen *s, const char *text, size_t n)
+{
+	size_t whole;
+
+	/* What is held may be half of a character. */
+	if (s->held.used > 0) {
+		whole = through(text, memchr(text, '\n', n));
+		buf_add(&s->held, text, whole);
+		if (whole > 0)
+			show_held(s, s->held.used);
+		text += whole;
+		n -= whole;
+	}
+	whole = through(text, memrchr(text, '\n', n));
+	show(s, text, whole);
+	buf_add(&s->held, text + whole, n - whole);
+	if (s->held.used > LINE_MOST)
+		show_whole(s);
+}
+
+bool
+screen_is_torn(const struct screen *s)
+{
+	return s->held.used > 0 || s->scroll.open;
+}
+
+void
+screen_pause(struct screen *s)
+{
+	show_whole(s);
+	scroll_interrupt(&s->scroll);
+}
+
+static void
+announce(struct screen *s, const char *line)
+{
+	bool interrupted;
+
+	s->editor->ops->hide(s->editor);
+	scroll_interrupt(&s->scroll);
+	interrupted = s->scroll.interrupted;
+	s->scroll.interrupted = false;
+	if (s->colour)
+		buf_str(&s->buf, "\033[33m");
+	scroll_text(&s->scroll, "* ", 2);
+	scroll_text(&s->scroll, line, strcspn(line, "\n"));
+	if (s->colour)
+		buf_str(&s->buf, "\033[m");
+	scroll_text(&s->scroll, "\n", 1);
+	s->scroll.interrupted = interrupted;
+}
+
+void
+screen_say(struct screen *s, const char *line)
+{
+	if (s->buf.used > SAY_MOST)
+		s->unsaid++;
+	else
+		announce(s, line);
+}
+
+static void
+say_unsaid(struct screen *s)
+{
+	char line[64];
+
+	(void)snprintf(line, sizeof(line), "%u more announcements", s->unsaid);
+	s->unsaid = 0;
+	announce(s, line);
+}
+
+void
+screen_flush(struct screen *s, bool typed)
+{
+	send(s);
+	if (s->buf.used == 0 && s->unsaid > 0)
+		say_unsaid(s);
+	if (typed && s->buf.used == 0 && !s->scroll.open && s->error == 0)
+		s->editor->ops->show(s->editor);
+	send(s);
+}

@@ -1,0 +1,165 @@
+/*
+ * Text that scrolls by on a terminal.
+ */
+#include <string.h>
+
+#include "base/text.h"
+#include "console/scroll.h"
+
+#define INDENT	"  "
+#define TAB	8
+
+static void
+new_row(struct scroll *s)
+{
+	buf_str(s->screen, "\r\n");
+	s->col = 0;
+	s->open = false;
+}
+
+static void
+indent(struct scroll *s)
+{
+	/* No room for that: the text itself must do. */
+	if (s->cols != 0 && s->cols <= 2 * strlen(INDENT))
+		return;
+	buf_str(s->screen, INDENT);
+	s->col = (unsigned)strlen(INDENT);
+}
+
+static void
+put(struct scroll *s, const char *bytes, size_t n, unsigned width)
+{
+	if (s->interrupted) {
+		s->interrupted = false;
+		indent(s);
+	} else if (s->cols != 0 && s->col > 0 && s->col + width > s->cols) {
+		new_row(s);
+		indent(s);
+	}
+	s->open = true;
+	s->col += width;
+	buf_add(s->screen, bytes, n);
+}
+
+static void
+tab(struct scroll *s)
+{
+	unsigned n = TAB - s->col % TAB;
+
+	if (s->cols == 0) {
+		put(s, "\t", 1, n);
+		return;
+	}
+	while (n-- > 0 && s->col < s->cols)
+		put(s, " ", 1, 1);
+}
+
+/* The length of an SGR sequence at the beginning; 0: there is none. */
+static size_t
+colour(const char *text, size_t n)
+{
+	size_t i = 2;
+
+	if (n < 3 || text[0] != '\033' || text[1] != '[')
+		return 0;
+	while (i < n && ((text[i] >= '0' && text[i] <= '9') || text[i] == ';'))
+		i++;
+	return i < n && text[i] == 'm' ? i + 1 : 0;
+}
+
+size_t
+scroll_whole(const char *text, size_t n)
+{
+	const char *esc = memrchr(text, '\033', n);
+	size_t i = esc == NULL ? n : (size_t)(esc - text);
+
+	if (i < n && colour(esc, n - i) == 0)
+		return i;
+	return text_whole(text, n);
+}
+
+static void
+line_feed(struct scroll *s)
+{
+	/* The end of a line that has been shown already. */
+	if (!s->interrupted)
+		new_row(s);
+	s->interrupted = false;
+}
+
+/* Columns of the word at the beginning; it ends at a blank, a tab or LF. */
+static unsigned
+scroll_word_width(const char *text, size_t n)
+{
+	unsigned sum = 0;
+	size_t len;
+	wchar_t c;
+	int width;
+
+	for (; n > 0 && *text != ' ' && *text != '\t' && *text != '\n';
+	    text += len, n -= len) {
+		if ((len = colour(text, n)) > 0)
+			continue;
+		if ((len = text_decode(text, n, &c)) == 0)
+			len = 1;
+		width = text_width(c);
+		sum += width < 0 ? 1 : (unsigned)width;
+	}
+	return sum;
+}
+
+/* A word that would be torn, and has room on a row of its own, gets one. */
+static void
+scroll_begin_word(struct scroll *s, const char *text, size_t n)
+{
+	unsigned width;
+
+	if (s->cols == 0 || s->col == 0)
+		return;
+	width = scroll_word_width(text, n);
+	if (s->col + width <= s->cols || width + strlen(INDENT) > s->cols)
+		return;
+	new_row(s);
+	indent(s);
+	s->open = true;
+}
+
+void
+scroll_text(struct scroll *s, const char *text, size_t n)
+{
+	bool word = false;
+	size_t len;
+	wchar_t c;
+	int width;
+
+	for (; n > 0; text += len, n -= len) {
+		if ((len = colour(text, n)) > 0) {
+			buf_add(s->screen, text, len);
+			continue;
+		}
+		/* Cut off by whoever made it inert: not to be seen here. */
+		if ((len = text_decode(text, n, &c)) == 0)
+			len = 1;
+		width = text_width(c);
+		if (c == '\n')
+			line_feed(s);
+		else if (c == '\t')
+			tab(s);
+		else if (c != ' ' && !word)
+			scroll_begin_word(s, text, n);
+		word = c != ' ' && c != '\t' && c != '\n';
+		/* The blank that would begin a row is none. */
+		if (word || (c == ' ' && (s->cols == 0 || s->col < s->cols)))
+			put(s, text, len, width < 0 ? 1 : (unsigned)width);
+	}
+}
+
+void
+scroll_interrupt(struct scroll *s)
+{
+	if (!s->open)
+		return;
+	new_row(s);
+	s->interrupted = true;
+}

@@ -1,0 +1,451 @@
+/*
+ * The line being typed, on the screen.
+ */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "console/typed.h"
+
+#define TAB	8
+
+/* A walk over cells: draws them, or only counts. */
+struct walk {
+	struct buf	*out;		/* NULL: count */
+	unsigned	 cols;
+	unsigned	 row, col;	/* col == cols: the row is full, and the
+					   terminal has not wrapped yet */
+	unsigned	 done;		/* columns, on all rows */
+};
+
+static void
+put_cell(struct walk *w, const char *bytes, size_t n, unsigned width)
+{
+	if (w->col + width > w->cols) {
+		/* A wide character leaves a column that may hold old text. */
+		if (w->col < w->cols && w->out != NULL)
+			buf_str(w->out, "\033[K");
+		w->row++;
+		w->col = 0;
+	}
+	w->col += width;
+	w->done += width;
+	if (w->out != NULL)
+		buf_add(w->out, bytes, n);
+}
+
+static void
+put_ascii(struct walk *w, const char *text)
+{
+	for (; *text != '\0'; text++)
+		put_cell(w, text, 1, 1);
+}
+
+/* What cannot be shown as it is. */
+static void
+put_escaped(struct walk *w, wchar_t c)
+{
+	char text[16];
+
+	if (c >= TEXT_RAW && c <= TEXT_RAW_LAST)
+		(void)snprintf(text, sizeof(text), "\\x%02x",
+		    (unsigned)(c - TEXT_RAW));
+	else if (c < ' ' || c == 0x7f)
+		(void)snprintf(text, sizeof(text), "^%c", (char)(c ^ '@'));
+	else
+		(void)snprintf(text, sizeof(text), "\\u{%x}", (unsigned)c);
+	put_ascii(w, text);
+}
+
+/* As if the row had no end: it stays as wide when rows are broken anew. */
+static void
+put_tab(struct walk *w)
+{
+	unsigned n = TAB - w->done % TAB;
+
+	while (n-- > 0)
+		put_cell(w, " ", 1, 1);
+}
+
+static void
+put_char(struct walk *w, wchar_t c)
+{
+	char bytes[4];
+	int width = text_width(c);
+
+	if (c == '\t')
+		put_tab(w);
+	else if (width < 0)
+		put_escaped(w, c);
+	else if ((unsigned)width > w->cols)
+		put_cell(w, "?", 1, 1);
+	else
+		put_cell(w, bytes, text_encode(c, bytes), (unsigned)width);
+}
+
+static void
+put_text(struct walk *w, const wchar_t *text, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		put_char(w, text[i]);
+}
+
+static bool
+typed_is_blank(wchar_t c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* A word that would be torn, and has room on a row of its own, gets one. */
+static void
+typed_begin_word(struct walk *w, const wchar_t *text, size_t n)
+{
+	struct walk word = { .cols = UINT_MAX };
+	size_t i;
+
+	for (i = 0; i < n && !typed_is_blank(text[i]); i++)
+		put_char(&word, text[i]);
+	if (w->col == 0 || w->col + word.col <= w->cols ||
+	    word.col > w->cols)
+		return;
+	if (w->out != NULL)
+		buf_str(w->out, "\r\n");
+	w->row++;
+	w->col = 0;
+}
+
+/* The same as put_text, but rows are broken at blanks where they can be. */
+static void
+typed_put_words(struct walk *w, const wchar_t *text, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (!typed_is_blank(text[i]) &&
+		    (i == 0 || typed_is_blank(text[i - 1])))
+			typed_begin_word(w, text + i, n - i);
+		/* The blank that would begin a row is none. */
+		if (text[i] != ' ' || w->col < w->cols)
+			put_char(w, text[i]);
+	}
+}
+
+static void
+go_to_column(struct buf *out, unsigned col)
+{
+	buf_str(out, "\r");
+	if (col > 0)
+		buf_fmt(out, "\033[%uC", col);
+}
+
+/*
+ * A blank below the cursor behind the text: so the cursor has a cell, and
+ * nobody can be in doubt about its row, neither when a row is full nor when
+ * the terminal breaks rows anew. Behind the last column terminals differ in
+ * what there is to be cleared.
+ */
+static void
+put_tail(struct walk *w, bool clear)
+{
+	bool last;
+
+	if (w->col == w->cols) {
+		w->row++;
+		w->col = 0;
+	}
+	if (w->out == NULL)
+		return;
+	last = w->col + 1 == w->cols;
+	buf_str(w->out, clear && !last ? " \033[J" : " ");
+	if (!last && w->col > 0) {
+		buf_str(w->out, "\b");
+		return;
+	}
+	go_to_column(w->out, w->col);
+	if (!clear || !last)
+		return;
+	buf_str(w->out, "\033[J ");
+	go_to_column(w->out, w->col);
+}
+
+/* The most columns that a character takes, anywhere. */
+static unsigned
+room_for(wchar_t c)
+{
+	int width = text_width(c);
+
+	if (c == '\t')
+		return TAB;
+	return width >= 0 ? (unsigned)width : 10;
+}
+
+/* Columns on all the rows that may be used; a wide one may waste a column. */
+static unsigned
+budget(const struct typed *t)
+{
+	unsigned rows = t->rows > 1 ? t->rows - 1 : 1;
+
+	return t->cols > 1 ? rows * (t->cols - 1) : rows;
+}
+
+static unsigned
+prompt_room(const struct typed *t)
+{
+	unsigned sum = 0;
+	size_t i;
+
+	for (i = 0; i < t->prompt_len; i++)
+		sum += room_for(t->prompt[i]);
+	return sum;
+}
+
+/* Walk from one place of the text for at most so many columns. */
+static size_t
+forward(const struct typed_line *l, size_t at, unsigned room)
+{
+	for (; at < l->len && room_for(l->text[at]) <= room; at++)
+		room -= room_for(l->text[at]);
+	return at;
+}
+
+static size_t
+backward(const struct typed_line *l, size_t at, unsigned room)
+{
+	for (; at > 0 && room_for(l->text[at - 1]) <= room; at--)
+		room -= room_for(l->text[at - 1]);
+	return at;
+}
+
+static unsigned
+room_of(const struct typed_line *l, size_t from, size_t to)
+{
+	unsigned sum = 0;
+
+	for (; from < to; from++)
+		sum += room_for(l->text[from]);
+	return sum;
+}
+
+/* Choose what to show of a line. */
+static void
+choose(struct typed *t, const struct typed_line *l)
+{
+	unsigned room = budget(t), prompt = prompt_room(t);
+
+	t->from = 0;
+	t->part = prompt >= room || (t->to = forward(l, 0, room - prompt)) <
+	    l->len;
+	t->prompted = true;
+	if (!t->part)
+		return;
+	/* Columns of both marks; the prompt stays if it leaves enough. */
+	room = room > 2 ? room - 2 : 0;
+	t->prompted = prompt < room / 3 &&
+	    backward(l, l->cursor, room / 3) == 0;
+	if (t->prompted)
+		room -= prompt;
+	else
+		t->from = backward(l, l->cursor, room - room / 3);
+	t->to = forward(l, l->cursor, room - room_of(l, t->from, l->cursor));
+}
+
+static void
+put_prompt(const struct typed *t, struct walk *w)
+{
+	if (t->colour && w->out != NULL)
+		buf_str(w->out, "\033[1m");
+	put_text(w, t->prompt, t->prompt_len);
+	if (t->colour && w->out != NULL)
+		buf_str(w->out, "\033[m");
+}
+
+static void
+typed_put_time(struct walk *w)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+	char when[16] = "";
+
+	if (localtime_r(&now, &tm) != NULL)
+		(void)strftime(when, sizeof(when), "%H:%M:%S ", &tm);
+	put_ascii(w, when);
+}
+
+/* Columns of the next character that has any; behind the last: of a blank. */
+static unsigned
+next_width(const wchar_t *text, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && text_width(text[i]) == 0)
+		i++;
+	return i < n && text_width(text[i]) > 1 ? 2 : 1;
+}
+
+/* Walk over what is chosen; where the cursor is to be comes back. */
+static void
+walk_line(const struct typed *t, const struct typed_line *l, struct walk *w,
+    unsigned *row, unsigned *col)
+{
+	size_t cursor = l->cursor < t->to ? l->cursor : t->to;
+
+	if (t->prompted)
+		put_prompt(t, w);
+	else if (t->from > 0)
+		put_ascii(w, "<");
+	if (cursor < t->from)
+		cursor = t->from;
+	put_text(w, l->text + t->from, cursor - t->from);
+	*row = w->row;
+	*col = w->col;
+	/* Where the next one will be, which may be wide and not fit. */
+	if (*col > 0 && *col + next_width(l->text + cursor, t->to - cursor) >
+	    w->cols) {
+		++*row;
+		*col = 0;
+	}
+	put_text(w, l->text + cursor, t->to - cursor);
+	if (t->part && t->to < l->len)
+		put_ascii(w, ">");
+}
+
+static void
+to_start(struct typed *t)
+{
+	buf_str(t->screen, "\r");
+	if (t->row > 0)
+		buf_fmt(t->screen, "\033[%uA", t->row);
+}
+
+void
+typed_draw(struct typed *t, const struct typed_line *l)
+{
+	struct walk w = { .out = t->screen, .cols = t->cols };
+
+	if (t->shown)
+		to_start(t);
+	choose(t, l);
+	walk_line(t, l, &w, &t->row, &t->col);
+	put_tail(&w, true);
+	t->last = w.row;
+	t->done = w.done;
+	t->at_end = l->cursor == l->len;
+	if (w.row > t->row)
+		buf_fmt(t->screen, "\033[%uA", w.row - t->row);
+	if (w.row != t->row || w.col != t->col)
+		go_to_column(t->screen, t->col);
+	t->shown = true;
+}
+
+void
+typed_append(struct typed *t, const struct typed_line *l, size_t n)
+{
+	struct walk w = { .out = t->screen, .cols = t->cols, .row = t->row,
+	    .col = t->col, .done = t->done };
+
+	/* What is written over a character has to come right behind it. */
+	if (!t->shown || !t->at_end || t->part || t->to + n != l->len ||
+	    l->cursor != l->len ||
+	    (t->col == 0 && text_width(l->text[t->to]) == 0) ||
+	    prompt_room(t) + room_of(l, 0, l->len) > budget(t)) {
+		typed_draw(t, l);
+		return;
+	}
+	put_text(&w, l->text + t->to, n);
+	put_tail(&w, false);
+	t->to += n;
+	t->row = t->last = w.row;
+	t->col = w.col;
+	t->done = w.done;
+}
+
+void
+typed_finish(struct typed *t, const struct typed_line *l)
+{
+	struct walk w = { .out = t->screen, .cols = t->cols };
+
+	/* If it was shown in part, what scrolls away is to be the whole. */
+	typed_hide(t);
+	if (t->timestamps)
+		typed_put_time(&w);
+	put_prompt(t, &w);
+	typed_put_words(&w, l->text, l->len);
+	buf_str(t->screen, "\r\n");
+}
+
+/*
+ * Row by row: to clear a screen from its first column on makes some terminals
+ * keep what was on it.
+ */
+void
+typed_hide(struct typed *t)
+{
+	unsigned row;
+
+	if (!t->shown)
+		return;
+	to_start(t);
+	buf_str(t->screen, "\033[K");
+	for (row = 0; row < t->last; row++)
+		buf_str(t->screen, "\033[B\033[K");
+	if (t->last > 0)
+		buf_fmt(t->screen, "\033[%uA", t->last);
+	t->shown = false;
+}
+
+void
+typed_forget(struct typed *t)
+{
+	if (t->shown)
+		buf_str(t->screen, "\r\n");
+	t->shown = false;
+}
+
+void
+typed_resize(struct typed *t, const struct typed_line *l, unsigned cols,
+    unsigned rows)
+{
+	struct walk w = { .cols = cols };
+
+	t->cols = cols;
+	t->rows = rows;
+	if (!t->shown || t->to > l->len)
+		return;
+	walk_line(t, l, &w, &t->row, &t->col);
+	put_tail(&w, false);
+	t->last = w.row;
+}
+
+void
+typed_init(struct typed *t, struct buf *screen, unsigned cols, unsigned rows)
+{
+	*t = (struct typed){ .screen = screen, .cols = cols, .rows = rows };
+}
+
+void
+typed_free(struct typed *t)
+{
+	free(t->prompt);
+	t->prompt = NULL;
+}
+
+void
+typed_prompt(struct typed *t, const char *prompt)
+{
+	size_t n = prompt == NULL ? 0 : strlen(prompt), len;
+	wchar_t *wide = calloc(n + 1, sizeof(*wide));
+
+	if (wide == NULL)
+		return;
+	free(t->prompt);
+	t->prompt = wide;
+	for (t->prompt_len = 0; n > 0; n -= len, prompt += len)
+		if ((len = text_decode(prompt, n,
+		    &wide[t->prompt_len++])) == 0)
+			break;
+}

@@ -1,0 +1,481 @@
+/*
+ * Descriptors, and how each may be read and written without ever blocking.
+ * The differences between systems live here.
+ */
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#ifdef __linux__
+#include <sys/sysmacros.h>
+#endif
+
+#include "io/fd.h"
+
+#ifdef __linux__
+#define MEM_MAJOR	1	/* /dev/null, zero, full, random: devices.txt */
+#define NULL_MINOR	3
+#define KMSG_MINOR	11	/* ... and one that waits */
+#endif
+
+int
+fd_plug_std(void)
+{
+	int closed = 0, num;
+
+	for (num = 0; num < 3; num++) {
+		if (fcntl(num, F_GETFD) != -1 || errno != EBADF)
+			continue;
+		if (open("/dev/null", num == 0 ? O_RDONLY : O_WRONLY) != num)
+			return -1;
+		closed |= 1 << num;
+	}
+	return closed;
+}
+
+static enum fd_kind
+classify_socket(int num)
+{
+	socklen_t len = sizeof(int);
+	int type;
+
+	if (getsockopt(num, SOL_SOCKET, SO_TYPE, &type, &len) == -1)
+		return FD_NONE;
+	return type == SOCK_STREAM ? FD_STREAM : FD_DGRAM;
+}
+
+static enum fd_kind
+classify_device(int num, const struct stat *st)
+{
+	if (isatty(num))
+		return FD_TTY;
+#ifdef __linux__
+	if (major(st->st_rdev) == MEM_MAJOR && minor(st->st_rdev) == NULL_MINOR)
+		return FD_NULL;
+#else
+	struct stat null;
+
+	if (stat("/dev/null", &null) == 0 && null.st_rdev == st->st_rdev)
+		return FD_NULL;
+#endif
+	return FD_DEVICE;
+}
+
+enum fd_kind
+fd_classify(int num)
+{
+	struct stat st;
+
+	if (fstat(num, &st) == -1)
+		return FD_NONE;
+	switch (st.st_mode & S_IFMT) {
+	case S_IFIFO:
+		return FD_PIPE;
+	case S_IFSOCK:
+		return classify_socket(num);
+	case S_IFDIR:
+		return FD_DIR;
+	case S_IFBLK:
+		return FD_BLOCK;
+	case S_IFCHR:
+		return classify_device(num, &st);
+	default:
+		/* An eventfd(2) and its like have no type, and wait. */
+		return S_ISREG(st.st_mode) ? FD_FILE : FD_DEVICE;
+	}
+}
+
+const char *
+fd_kind_name(enum fd_kind kind)
+{
+	static const char *const names[] = {
+		[FD_NONE] = "nothing", [FD_PIPE] = "pipe",
+		[FD_STREAM] = "stream socket", [FD_DGRAM] = "datagram socket",
+		[FD_FILE] = "file", [FD_TTY] = "terminal",
+		[FD_NULL] = "null device", [FD_DEVICE] = "device",
+		[FD_BLOCK] = "block device", [FD_DIR] = "directory"
+	};
+
+	return names[kind];
+}
+
+/*
+ * A terminal is opened anew, so that O_NONBLOCK is on a description of our
+ * own. Not so the master of a pseudo terminal: opening /dev/ptmx makes
+ * another one.
+ */
+static int
+reopen_tty(int num, int mode)
+{
+	char path[32];
+	struct stat was, is;
+	int own;
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", num);
+	if (fstat(num, &was) == -1)
+		return -1;
+#ifdef __linux__
+	if (was.st_rdev == makedev(5, 2))
+		return -1;
+#endif
+	own = open(path, mode | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (own == -1)
+		return -1;
+	if (fstat(own, &is) == 0 && is.st_rdev == was.st_rdev)
+		return own;
+	(void)close(own);
+	return -1;
+}
+
+static enum fd_way
+inherited_way(int num, enum fd_kind kind)
+{
+	switch (kind) {
+	case FD_STREAM:
+	case FD_DGRAM:
+		return FD_WAY_MSG;
+	case FD_PIPE:
+		return FD_WAY_NOWAIT;
+	case FD_FILE:
+	case FD_BLOCK:
+	case FD_NULL:
+	case FD_DIR:
+		return FD_WAY_PLAIN;
+	default:
+		break;
+	}
+#ifdef __linux__
+	struct stat st;
+
+	if (fstat(num, &st) == 0 && S_ISCHR(st.st_mode) &&
+	    major(st.st_rdev) == MEM_MAJOR && minor(st.st_rdev) != KMSG_MINOR)
+		return FD_WAY_PLAIN;
+#else
+	(void)num;
+#endif
+	return FD_WAY_POLLED;
+}
+
+/* Of files that hold nothing some wait, as /proc/kmsg does. */
+static bool
+may_wait(int num)
+{
+	struct stat st;
+
+	return fstat(num, &st) == 0 && st.st_size == 0;
+}
+
+int
+fd_inherit(struct fd *fd, int num, int mode)
+{
+	int flags, own;
+
+	*fd = (struct fd){ .num = -1 };
+	flags = fcntl(num, F_GETFL);
+	if (flags == -1)
+		return -1;
+	flags &= O_ACCMODE;
+	if (flags != O_RDWR && flags != mode) {
+		errno = EBADF;
+		return -1;
+	}
+	fd->num = num;
+	fd->kind = fd_classify(num);
+	if (fd->kind == FD_FILE && mode == O_RDONLY && may_wait(num))
+		fd->kind = FD_DEVICE;
+	fd->way = inherited_way(num, fd->kind);
+	if (fd->kind == FD_TTY && (own = reopen_tty(num, mode)) != -1) {
+		fd->num = own;
+		fd->way = FD_WAY_OWN;
+		fd->reopened = true;
+	}
+	return 0;
+}
+
+void
+fd_own(struct fd *fd, int num, enum fd_kind kind)
+{
+	*fd = (struct fd){ .num = num, .kind = kind, .way = FD_WAY_OWN };
+}
+
+void
+fd_close(struct fd *fd)
+{
+	if (fd->num != -1)
+		(void)close(fd->num);
+	fd->num = -1;
+	fd->kind = FD_NONE;
+}
+
+void
+fd_retire(struct fd *fd)
+{
+	int null;
+
+	if (fd->num >= 0 && fd->num < 3 &&
+	    (null = open("/dev/null", O_RDWR | O_CLOEXEC)) != -1) {
+		(void)dup2(null, fd->num);
+		(void)close(null);
+		fd->num = -1;
+	}
+	fd_close(fd);
+}
+
+/* The last resort: only what readiness promises will not block. */
+static bool
+ready_now(int num, short what)
+{
+	struct pollfd p = { .fd = num, .events = what };
+
+	return poll(&p, 1, 0) == 1;
+}
+
+static ssize_t
+receive(const struct fd *fd, const struct iovec *iov, int cnt)
+{
+	struct msghdr msg = { .msg_iov = (struct iovec *)(void *)(size_t)iov,
+	    .msg_iovlen = (size_t)cnt };
+
+	/* Of a datagram the true length, even if it does not fit. */
+	return recvmsg(fd->num, &msg, MSG_DONTWAIT |
+	    (fd->kind == FD_DGRAM ? MSG_TRUNC : 0));
+}
+
+static ssize_t
+read_way(struct fd *fd, const struct iovec *iov, int cnt)
+{
+	ssize_t n;
+	bool can;
+
+	switch (fd->way) {
+	case FD_WAY_MSG:
+		return receive(fd, iov, cnt);
+	case FD_WAY_NOWAIT:
+		n = fd_read_nowait(fd->num, iov, cnt, &can);
+		if (can)
+			return n;
+		fd->way = FD_WAY_POLLED;
+		/* FALLTHROUGH */
+	case FD_WAY_POLLED:
+		if (!ready_now(fd->num, POLLIN)) {
+			errno = EAGAIN;
+			return -1;
+		}
+		break;
+	case FD_WAY_OWN:
+		if (fd->kind == FD_DGRAM)
+			return receive(fd, iov, cnt);
+		break;
+	case FD_WAY_PLAIN:
+		break;
+	}
+	n = cnt == 1 ? read(fd->num, iov->iov_base, iov->iov_len) :
+	    readv(fd->num, iov, cnt);
+	return n;
+}
+
+static ssize_t
+write_polled(struct fd *fd, const struct iovec *iov)
+{
+	if (!ready_now(fd->num, POLLOUT)) {
+		errno = EAGAIN;
+		return -1;
+	}
+	/* So much fits into a writable pipe for sure, pipe(7). */
+	return write(fd->num, iov->iov_base,
+	    iov->iov_len < PIPE_BUF ? iov->iov_len : PIPE_BUF);
+}
+
+static ssize_t
+write_way(struct fd *fd, const struct iovec *iov, int cnt)
+{
+	struct msghdr msg = { .msg_iov = (struct iovec *)(void *)(size_t)iov };
+	ssize_t n;
+	bool can;
+
+	switch (fd->way) {
+	case FD_WAY_MSG:
+		msg.msg_iovlen = (size_t)cnt;
+		return sendmsg(fd->num, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+	case FD_WAY_NOWAIT:
+		n = fd_write_nowait(fd->num, iov, cnt, &can);
+		if (can)
+			return n;
+		fd->way = FD_WAY_POLLED;
+		/* FALLTHROUGH */
+	case FD_WAY_POLLED:
+		return write_polled(fd, iov);
+	case FD_WAY_OWN:
+	case FD_WAY_PLAIN:
+		break;
+	}
+	return cnt == 1 ? write(fd->num, iov->iov_base, iov->iov_len) :
+	    writev(fd->num, iov, cnt);
+}
+
+enum io
+fd_outcome(ssize_t got, size_t *n)
+{
+	if (got >= 0) {
+		*n = (size_t)got;
+		return IO_OK;
+	}
+	*n = 0;
+	if (errno == EAGAIN || errno == EWOULDBLOCK)
+		return IO_AGAIN;
+	return IO_FAIL;
+}
+
+/*
+ * An empty record of a SOCK_SEQPACKET looks like its end; but before that
+ * nobody has left, and behind it nothing stands.
+ */
+static bool
+is_left(int num)
+{
+#ifdef POLLRDHUP
+	struct pollfd p = { .fd = num, .events = POLLRDHUP };
+	int n;
+
+	return poll(&p, 1, 0) != 0 && (ioctl(num, FIONREAD, &n) == -1 ||
+	    n == 0);
+#else
+	(void)num;
+	return true;
+#endif
+}
+
+/* An empty datagram is none of these. */
+static bool
+is_end(const struct fd *fd)
+{
+	socklen_t len = sizeof(int);
+	int type = SOCK_DGRAM;
+
+	if (fd->kind != FD_DGRAM)
+		return true;
+	(void)getsockopt(fd->num, SOL_SOCKET, SO_TYPE, &type, &len);
+	return type == SOCK_DCCP ||
+	    (type == SOCK_SEQPACKET && is_left(fd->num));
+}
+
+enum io
+fd_read(struct fd *fd, const struct iovec *iov, int cnt, size_t *n)
+{
+	enum io io;
+	ssize_t got;
+
+	do
+		got = read_way(fd, iov, cnt);
+	while (got == -1 && errno == EINTR);
+	io = fd_outcome(got, n);
+	if (io == IO_OK && *n == 0 && is_end(fd))
+		return IO_EOF;
+	/* A terminal that was hung up. */
+	if (io == IO_FAIL && errno == EIO && fd->kind == FD_TTY)
+		return IO_EOF;
+	return io;
+}
+
+enum io
+fd_write(struct fd *fd, const struct iovec *iov, int cnt, size_t *n)
+{
+	ssize_t got;
+
+	do
+		got = write_way(fd, iov, cnt);
+	while (got == -1 && errno == EINTR);
+	return fd_outcome(got, n);
+}
+
+size_t
+fd_total(const struct iovec *iov, int cnt)
+{
+	size_t sum = 0;
+	int i;
+
+	for (i = 0; i < cnt; i++)
+		sum += iov[i].iov_len;
+	return sum;
+}
+
+size_t
+fd_readable(const struct fd *fd)
+{
+	int n;
+
+	return ioctl(fd->num, FIONREAD, &n) == -1 || n < 0 ? 0 : (size_t)n;
+}
+
+enum io
+fd_peek(const struct fd *fd)
+{
+	unsigned char byte;
+	ssize_t got;
+	size_t n;
+	enum io io;
+
+	if (fd->kind != FD_STREAM)
+		return fd_readable(fd) > 0 ? IO_OK : IO_AGAIN;
+	do
+		got = recv(fd->num, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+	while (got == -1 && errno == EINTR);
+	io = fd_outcome(got, &n);
+	return io == IO_OK && n == 0 ? IO_EOF : io;
+}
+
+enum io
+fd_look(const struct fd *fd, void *buf, size_t size, size_t *n)
+{
+	ssize_t got;
+	enum io io;
+
+	do
+		got = recv(fd->num, buf, size, MSG_PEEK | MSG_DONTWAIT);
+	while (got == -1 && errno == EINTR);
+	io = fd_outcome(got, n);
+	return io == IO_OK && *n == 0 ? IO_EOF : io;
+}
+
+int
+fd_error(const struct fd *fd)
+{
+	socklen_t len = sizeof(int);
+	int num;
+
+	if (getsockopt(fd->num, SOL_SOCKET, SO_ERROR, &num, &len) == -1)
+		return errno;
+	return num;
+}
+
+int
+fd_socket(struct fd *fd, int domain, int type, int protocol)
+{
+	int num = socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+
+	if (num == -1)
+		return -1;
+	fd_own(fd, num, type == SOCK_STREAM ? FD_STREAM : FD_DGRAM);
+	return 0;
+}
+
+int
+fd_accept(struct fd *fd, int listener, void *addr, void *addrlen)
+{
+	int num;
+
+	do
+		num = accept4(listener, addr, addrlen,
+		    SOCK_NONBLOCK | SOCK_CLOEXEC);
+	while (num == -1 && errno == EINTR);
+	if (num == -1)
+		return -1;
+	fd_own(fd, num, FD_STREAM);
+	return 0;
+}

@@ -1,0 +1,367 @@
+/*
+ * recvmmsg(2), sendmmsg(2), and the local addresses of datagrams.
+ */
+#include <sys/socket.h>
+#include <netinet/in.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/fd_batch.h"
+
+/* As many, and as much together, as a batch is worth. */
+#define MOST	32
+#define MUCH	((size_t)2 << 20)
+
+/* Room for one of a kind, and for the smaller one beside it. */
+union control {
+	struct cmsghdr	align;
+	unsigned char	room[2 * CMSG_SPACE(sizeof(struct in6_pktinfo)) +
+			    CMSG_SPACE(sizeof(uint32_t))];
+};
+
+struct batch {
+	unsigned	 first, n;	/* those left */
+	unsigned	 most;
+	size_t		 room;		/* for each */
+	uint32_t	 dropped;	/* by the kernel, as far as was told */
+	struct mmsghdr	 msg[MOST];
+	struct iovec	 iov[MOST];
+	struct addr	 peer[MOST];
+	union control	 control[MOST];
+	unsigned char	 data[];
+};
+
+void
+batch_ask_local(const struct fd *fd, int family)
+{
+	int on = 1;
+
+	if (family == AF_INET6)
+		(void)setsockopt(fd->num, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on,
+		    sizeof(on));
+#ifdef IP_PKTINFO
+	else if (family == AF_INET)
+		(void)setsockopt(fd->num, IPPROTO_IP, IP_PKTINFO, &on,
+		    sizeof(on));
+#endif
+}
+
+void
+batch_ask_dropped(const struct fd *fd)
+{
+#ifdef SO_RXQ_OVFL
+	int on = 1;
+
+	(void)setsockopt(fd->num, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof(on));
+#else
+	(void)fd;
+#endif
+}
+
+uint32_t
+batch_dropped(const struct batch *b)
+{
+	return b->dropped;
+}
+
+struct batch *
+batch_new(size_t room)
+{
+	unsigned most = room * MOST <= MUCH ? MOST : (unsigned)(MUCH / room);
+	struct batch *b = malloc(sizeof(*b) + most * room);
+
+	if (b == NULL)
+		return NULL;
+	b->first = b->n = 0;
+	b->dropped = 0;
+	b->most = most;
+	b->room = room;
+	return b;
+}
+
+void
+batch_free(struct batch *b)
+{
+	free(b);
+}
+
+static void
+prepare(struct batch *b)
+{
+	unsigned i;
+
+	for (i = 0; i < b->most; i++) {
+		b->iov[i] = (struct iovec){ .iov_len = b->room,
+		    .iov_base = b->data + i * b->room };
+		b->msg[i].msg_hdr = (struct msghdr){
+		    .msg_name = &b->peer[i].u,
+		    .msg_namelen = sizeof(b->peer[i].u),
+		    .msg_iov = &b->iov[i], .msg_iovlen = 1,
+		    .msg_control = &b->control[i],
+		    .msg_controllen = sizeof(b->control[i]) };
+	}
+}
+
+enum io
+batch_read(struct batch *b, const struct fd *fd)
+{
+	size_t n;
+	int got;
+
+	prepare(b);
+	b->first = b->n = 0;
+	do
+		got = recvmmsg(fd->num, b->msg, b->most, MSG_DONTWAIT, NULL);
+	while (got == -1 && errno == EINTR);
+	if (got > 0)
+		b->n = (unsigned)got;
+	return fd_outcome(got, &n);
+}
+
+/*
+ * What tells where it was sent to tells the system, as it stands, from where
+ * the answer is to leave; by which interface is for the routes to say.
+ */
+static void
+look_inet6(struct cmsghdr *c, struct addr *a)
+{
+	struct in6_pktinfo info;
+
+	if (c->cmsg_level != IPPROTO_IPV6 || c->cmsg_type != IPV6_PKTINFO)
+		return;
+	memcpy(&info, CMSG_DATA(c), sizeof(info));
+	a->len = sizeof(a->u.in6);
+	a->u.in6.sin6_family = AF_INET6;
+	a->u.in6.sin6_addr = info.ipi6_addr;
+	/* Here the interface is a part of the address. */
+	if (IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr))
+		a->u.in6.sin6_scope_id = (uint32_t)info.ipi6_ifindex;
+	else
+		info.ipi6_ifindex = 0;
+	memcpy(CMSG_DATA(c), &info, sizeof(info));
+}
+
+static void
+look_inet(struct cmsghdr *c, struct addr *a)
+{
+#ifdef IP_PKTINFO
+	struct in_pktinfo info;
+
+	if (c->cmsg_level != IPPROTO_IP || c->cmsg_type != IP_PKTINFO)
+		return;
+	memcpy(&info, CMSG_DATA(c), sizeof(info));
+	a->len = sizeof(a->u.in);
+	a->u.in.sin_family = AF_INET;
+	/* It came before we asked: then this is all that is known. */
+	if (info.ipi_spec_dst.s_addr == htonl(INADDR_ANY))
+		info.ipi_spec_dst = info.ipi_addr;
+	a->u.in.sin_addr = info.ipi_spec_dst;
+	info.ipi_ifindex = 0;
+	memcpy(CMSG_DATA(c), &info, sizeof(info));
+#else
+	(void)c, (void)a;
+#endif
+}
+
+/* What was sent to a group is answered from an address of our own. */
+static void
+find_local(struct msghdr *h, struct addr *local)
+{
+	struct cmsghdr *c;
+
+	memset(local, 0, sizeof(*local));
+	for (c = CMSG_FIRSTHDR(h); c != NULL; c = CMSG_NXTHDR(h, c)) {
+		look_inet(c, local);
+		look_inet6(c, local);
+	}
+	if (local->len == 0 || (addr_family(local) == AF_INET6 &&
+	    IN6_IS_ADDR_MULTICAST(&local->u.in6.sin6_addr)))
+		h->msg_controllen = 0;
+}
+
+static void
+find_dropped(struct batch *b, struct msghdr *h)
+{
+#ifdef SO_RXQ_OVFL
+	struct cmsghdr *c;
+
+	for (c = CMSG_FIRSTHDR(h); c != NULL; c = CMSG_NXTHDR(h, c))
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL)
+			memcpy(&b->dropped, CMSG_DATA(c), sizeof(b->dropped));
+#else
+	(void)b, (void)h;
+#endif
+}
+
+static void
+view(struct batch *b, unsigned i, struct dgram *d)
+{
+	struct msghdr *h = &b->msg[i].msg_hdr;
+
+	find_dropped(b, h);
+
+	d->peer = b->peer[i];
+	d->peer.len = h->msg_namelen;
+	/* A Unix socket without a name has a family all the same, or not. */
+	if (d->peer.len <= sizeof(d->peer.u.sa.sa_family))
+		d->peer.len = 0;
+	if (d->peer.len > sizeof(d->peer.u))
+		d->peer.len = sizeof(d->peer.u);
+	find_local(h, &d->local);
+	d->data = b->iov[i].iov_base;
+	d->len = b->msg[i].msg_len;
+	d->cut = (h->msg_flags & MSG_TRUNC) != 0;
+}
+
+void
+batch_sift(struct batch *b, bool (*keep)(void *, const struct dgram *),
+    void *arg)
+{
+	unsigned i, kept = 0;
+	struct dgram d;
+
+	for (i = 0; i < b->n; i++) {
+		view(b, i, &d);
+		if (!keep(arg, &d))
+			continue;
+		b->iov[i].iov_len = d.len;
+		/* What a message points at stays where it is. */
+		b->msg[kept++] = b->msg[i];
+	}
+	b->first = 0;
+	b->n = kept;
+}
+
+unsigned
+batch_left(const struct batch *b)
+{
+	return b->n - b->first;
+}
+
+static size_t
+size_of(const struct batch *b, unsigned i)
+{
+	return b->msg[i].msg_hdr.msg_iov->iov_len;
+}
+
+enum io
+batch_write(struct batch *b, const struct fd *fd, size_t *n)
+{
+	size_t sent;
+	enum io io;
+	int put;
+
+	do
+		put = sendmmsg(fd->num, b->msg + b->first, batch_left(b),
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
+	while (put == -1 && errno == EINTR);
+	io = fd_outcome(put, &sent);
+	for (*n = 0; sent > 0; sent--)
+		*n += size_of(b, b->first++);
+	return io;
+}
+
+bool
+batch_forget_local(struct batch *b)
+{
+	struct msghdr *h = &b->msg[b->first].msg_hdr;
+	bool was = h->msg_controllen != 0;
+
+	h->msg_controllen = 0;
+	return was;
+}
+
+size_t
+batch_drop(struct batch *b)
+{
+	return size_of(b, b->first++);
+}
+
+static void
+attach(struct msghdr *msg, int level, int type, const void *data, size_t n)
+{
+	struct cmsghdr *c = CMSG_FIRSTHDR(msg);
+
+	c->cmsg_level = level;
+	c->cmsg_type = type;
+	c->cmsg_len = (socklen_t)CMSG_LEN(n);
+	memcpy(CMSG_DATA(c), data, n);
+	msg->msg_controllen = (socklen_t)CMSG_SPACE(n);
+}
+
+static void
+sign_inet6(struct msghdr *msg, const struct addr *from)
+{
+	struct in6_pktinfo info = { .ipi6_addr = from->u.in6.sin6_addr,
+	    .ipi6_ifindex = from->u.in6.sin6_scope_id };
+
+	attach(msg, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof(info));
+}
+
+static bool
+sign_inet(struct msghdr *msg, const struct addr *from)
+{
+#ifdef IP_PKTINFO
+	struct in_pktinfo info = { .ipi_spec_dst = from->u.in.sin_addr };
+
+	attach(msg, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
+	return true;
+#else
+	(void)msg, (void)from;
+	return false;
+#endif
+}
+
+/* Say by which address of ours it is to leave, if it is one. */
+static void
+sign(struct msghdr *msg, const struct addr *from, union control *control)
+{
+	memset(control, 0, sizeof(*control));
+	msg->msg_control = control;
+	msg->msg_controllen = sizeof(*control);
+	if (addr_family(from) == AF_INET && sign_inet(msg, from))
+		return;
+	if (addr_family(from) == AF_INET6 &&
+	    !IN6_IS_ADDR_MULTICAST(&from->u.in6.sin6_addr)) {
+		sign_inet6(msg, from);
+		return;
+	}
+	msg->msg_control = NULL;
+	msg->msg_controllen = 0;
+}
+
+static ssize_t
+send_one(const struct fd *fd, const struct msghdr *msg)
+{
+	ssize_t put;
+
+	do
+		put = sendmsg(fd->num, msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+	while (put == -1 && errno == EINTR);
+	return put;
+}
+
+enum io
+dgram_send(const struct fd *fd, const struct iovec *iov, int cnt,
+    const struct addr *to, const struct addr *from, size_t *n)
+{
+	union control control;
+	struct msghdr msg = {
+		.msg_name = (void *)(size_t)&to->u, .msg_namelen = to->len,
+		.msg_iov = (struct iovec *)(void *)(size_t)iov,
+		.msg_iovlen = (size_t)cnt
+	};
+	ssize_t put;
+
+	sign(&msg, from, &control);
+	put = send_one(fd, &msg);
+	/* An address that is nobody's to send from, or is ours no more. */
+	if (put == -1 && msg.msg_control != NULL &&
+	    (errno == EINVAL || errno == EADDRNOTAVAIL)) {
+		msg.msg_control = NULL;
+		msg.msg_controllen = 0;
+		put = send_one(fd, &msg);
+	}
+	return fd_outcome(put, n);
+}

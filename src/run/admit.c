@@ -1,0 +1,90 @@
+/*
+ * Who comes in, and how they are shown.
+ */
+#include "run/run.h"
+
+/* The words about clients, the command's environment, the chat's :who. */
+static bool
+tells_local(const struct plan *plan)
+{
+	return plan->verbose > 0 || plan->naccess > 0 || plan->peer_filter ||
+	    plan->near == PLAN_EXEC || plan->near == PLAN_CHAT;
+}
+
+void
+run_ends(const struct run *r, const struct addr *from, int sock,
+    struct addr *peer, struct addr *local)
+{
+	*peer = *from;
+	local->len = 0;
+	if (tells_local(r->plan))
+		(void)addr_local(local, sock);
+	if (r->plan->show_mapped)
+		return;
+	addr_unmap(peer);
+	addr_unmap(local);
+}
+
+/* False for -m 0 of ncat, which counts without -k, too. */
+static bool
+has_room(const struct plan *plan)
+{
+	return !plan->serve.turn_away || plan->serve.max_conns != 0;
+}
+
+static void
+say_full(const struct run *r, const struct addr *peer,
+    const struct addr *local)
+{
+	if (r->plan->type == TYPE_STREAM)
+		r->voice->accepted(r->plan, peer, local);
+	if (r->voice->full != NULL)
+		r->voice->full(r->plan);
+}
+
+bool
+run_admits(struct run *r, const struct addr *peer, const struct addr *local)
+{
+	int status;
+
+	if (access_allows(r->access, peer)) {
+		if (!has_room(r->plan))
+			say_full(r, peer, local);
+		return has_room(r->plan);
+	}
+	status = r->voice->refused(r->plan, peer, local);
+	if (r->plan->peer_filter && !r->plan->keep_open)
+		run_stop(r, status);
+	return false;
+}
+
+void
+run_say_accepted(struct run *r, const struct addr *from, int sock)
+{
+	struct addr peer, local;
+
+	run_ends(r, from, sock, &peer, &local);
+	r->voice->accepted(r->plan, &peer, &local);
+}
+
+bool
+run_admits_at(struct run *r, const struct addr *from, int sock)
+{
+	struct addr peer, local;
+
+	if (access_allows(r->access, from) && has_room(r->plan))
+		return true;
+	run_ends(r, from, sock, &peer, &local);
+	return run_admits(r, &peer, &local);
+}
+
+int
+run_say_slip(const struct run *r, const struct access_slip *slip)
+{
+	if (slip->fault == ACCESS_SYSTEM)
+		return r->voice->failed(r->plan, &slip->err);
+	if (slip->rule == NULL)
+		return r->voice->resolve_failed(r->plan, r->plan->host, NULL,
+		    &slip->err, false);
+	return r->voice->access_failed(r->plan, slip);
+}

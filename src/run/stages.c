@@ -1,0 +1,155 @@
+/*
+ * The filters and gates of a plan.
+ */
+#include <errno.h>
+
+#include "frame/frame_filters.h"
+#include "pump/stage.h"
+#include "run/stages.h"
+
+struct frame_rules
+run_frame_rules(const struct plan *plan)
+{
+	return (struct frame_rules){
+		.format = (enum frame_format)plan->frame.how,
+		.max = plan->frame.max
+	};
+}
+
+/* Line ends are changed in what is read, before it is made messages. */
+static struct filter *
+outgoing(const struct plan *plan)
+{
+	const struct frame_rules rules = run_frame_rules(plan);
+	struct filter *frame;
+
+	if (rules.format == FRAME_NONE)
+		return filter_crlf();
+	frame = filter_frame_encode(&rules, plan->frame.input_all);
+	return plan->crlf ? filter_chain(filter_crlf(), frame) : frame;
+}
+
+/* So much is read at once where --delay comes from: scripts pace by it. */
+#define BLOCK	((size_t)8192)
+
+static struct gate *
+pause_of(const struct plan *plan)
+{
+	return gate_pause(plan->taps.delay, plan->type == TYPE_DGRAM ?
+	    SIZE_MAX : BLOCK);
+}
+
+/* A message is a datagram. */
+static bool
+sends_frames(const struct plan *plan)
+{
+	return plan->type == TYPE_DGRAM && plan->frame.how != FRAMING_NONE;
+}
+
+static struct gate *
+gap(const struct plan *plan)
+{
+	const struct frame_rules rules = run_frame_rules(plan);
+
+	if (plan->taps.delay > 0 && sends_frames(plan))
+		return gate_delay_frames(plan->taps.delay, &rules, true);
+	if (plan->taps.delay > 0)
+		return pause_of(plan);
+	if (plan->taps.gap_first)
+		return gate_pause_lines(plan->interval);
+	return rules.format == FRAME_NONE ? gate_delay(plan->interval) :
+	    gate_delay_frames(plan->interval, &rules, sends_frames(plan));
+}
+
+static bool
+has_gap(const struct plan *plan)
+{
+	return plan->interval > 0 || plan->taps.delay > 0 ||
+	    sends_frames(plan);
+}
+
+bool
+run_joins(const struct plan *plan)
+{
+	return plan->mode == PLAN_LISTEN && plan->keep_open &&
+	    plan->near == PLAN_STDIO && (plan->serve.concurrent ||
+	    plan->type == TYPE_DGRAM);
+}
+
+bool
+run_stages(const struct plan *plan, struct flow_options *up)
+{
+	if ((plan->crlf || plan->frame.how != FRAMING_NONE) &&
+	    (up->filter = outgoing(plan)) == NULL)
+		return false;
+	if (has_gap(plan) && (up->gate = gap(plan)) == NULL)
+		return false;
+	return true;
+}
+
+bool
+run_stages_down(const struct plan *plan, struct flow_options *down)
+{
+	return run_stages_down_next(plan, down, NULL);
+}
+
+bool
+run_stages_down_next(const struct plan *plan, struct flow_options *down,
+    bool *broke_off)
+{
+	const struct frame_rules rules = run_frame_rules(plan);
+
+	if (plan->taps.delay > 0 && (down->gate = pause_of(plan)) == NULL)
+		return false;
+	if (rules.format == FRAME_NONE || run_joins(plan))
+		return true;
+	down->filter = filter_frame_decode(&rules, !plan->frame.output_raw);
+	if (down->filter == NULL)
+		return false;
+	frame_decode_joins(down->filter, broke_off);
+	if (plan->type == TYPE_DGRAM)
+		frame_decode_datagrams(down->filter);
+	return true;
+}
+
+bool
+run_stages_echo(const struct plan *plan, struct flow_options *opt)
+{
+	const struct frame_rules rules = run_frame_rules(plan);
+
+	if (rules.format == FRAME_NONE)
+		return run_stages(plan, opt);
+	opt->filter = filter_frame_check(&rules);
+	return opt->filter != NULL &&
+	    (!has_gap(plan) || (opt->gate = gap(plan)) != NULL);
+}
+
+int
+run_frame(const struct plan *plan, struct endpoint *ep)
+{
+	const struct frame_rules rules = run_frame_rules(plan);
+	/* What a room says is never long; a limit of ours would silence it. */
+	const struct frame_rules own = { .format = rules.format,
+	    .max = UINT32_MAX };
+	struct filter *in, *out;
+
+	if (rules.format == FRAME_NONE)
+		return 0;
+	in = filter_frame_decode(&rules, true);
+	out = filter_frame_encode(&own, false);
+	if (in != NULL && out != NULL)
+		return stage_endpoint(ep, in, out);
+	filter_free(in);
+	filter_free(out);
+	errno = ENOMEM;
+	return -1;
+}
+
+void
+run_stages_free(struct flow_options *up, struct flow_options *down)
+{
+	filter_free(up->filter);
+	gate_free(up->gate);
+	filter_free(down->filter);
+	gate_free(down->gate);
+}

@@ -1,0 +1,380 @@
+/*
+ * Files that get a copy of the traffic.
+ */
+#include <sys/stat.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "filter/hexdump.h"
+#include "layer/layer_tap.h"
+#include "run/run.h"
+#include "run/taps.h"
+
+/* What waits for a slow reader of a file that is a pipe. */
+#define BACKLOG_MAX	((size_t)16 << 20)
+/* What ncat reads at once, so that its places begin again there. */
+#define PIECE		((size_t)8192)
+/* Rows that are written at once. */
+#define ROWS		32
+
+enum format { FORMAT_DUMP, FORMAT_BARE, FORMAT_BYTES, FORMATS };
+
+struct tap_file {
+	struct taps	*of;
+	const char	*path;
+	enum format	 format;
+	int		 fd;		/* -1: given up */
+	struct buf	 backlog;
+	struct watch	 watch;		/* while something is in there */
+};
+
+struct taps {
+	struct run	*run;
+	bool		 failed;	/* one was given up */
+	bool		 leaving;	/* nothing else is left to do */
+	unsigned	 n;
+	struct tap_file	 file[FORMATS];
+};
+
+/* Bytes in pieces, and how far somebody has read them. */
+struct cursor {
+	const struct iovec	*iov;
+	size_t			 at, left;
+};
+
+static size_t
+next_bytes(struct cursor *c, unsigned char *to, size_t max)
+{
+	size_t n, sum = 0;
+
+	while (sum < max && c->left > 0) {
+		n = c->iov->iov_len - c->at;
+		n = n < max - sum ? n : max - sum;
+		n = n < c->left ? n : c->left;
+		memcpy(to + sum, (const char *)c->iov->iov_base + c->at, n);
+		sum += n;
+		c->at += n;
+		c->left -= n;
+		if (c->at == c->iov->iov_len) {
+			c->iov++;
+			c->at = 0;
+		}
+	}
+	return sum;
+}
+
+/* ---- One file ----------------------------------------------------------- */
+
+static void
+close_file(struct tap_file *f)
+{
+	loop_unwatch(f->of->run->loop, &f->watch);
+	buf_free(&f->backlog);
+	if (f->fd != -1)
+		(void)close(f->fd);
+	f->fd = -1;
+}
+
+/* Once, and never again; why: beyond what errno says, or "". */
+static void
+give_up(struct tap_file *f, const char *why)
+{
+	struct run *r = f->of->run;
+	struct error err;
+
+	error_set(&err, errno, "write to", "%s", f->path);
+	(void)strlcpy(err.why, why, sizeof(err.why));
+	if (r->voice->tap_failed != NULL)
+		r->voice->tap_failed(r->plan, &err);
+	else
+		(void)r->voice->failed(r->plan, &err);
+	f->of->failed = true;
+	close_file(f);
+}
+
+static enum io
+write_some(struct tap_file *f, const void *bytes, size_t n, size_t *put)
+{
+	ssize_t got;
+
+	do
+		got = write(f->fd, bytes, n);
+	while (got == -1 && errno == EINTR);
+	return fd_outcome(got, put);
+}
+
+static unsigned
+want_room(void *arg)
+{
+	return ((struct tap_file *)arg)->backlog.used > 0 ? LOOP_OUT : 0;
+}
+
+static void
+on_room(void *arg, unsigned what)
+{
+	struct tap_file *f = arg;
+	size_t n;
+	enum io io = IO_OK;
+
+	(void)what;
+	while (f->backlog.used > 0 && io == IO_OK) {
+		io = write_some(f, buf_data(&f->backlog), f->backlog.used, &n);
+		if (io == IO_OK)
+			buf_take(&f->backlog, n);
+	}
+	if (io == IO_FAIL)
+		give_up(f, "");
+	if (f->of->leaving)
+		loop_stop(f->of->run->loop);
+}
+
+/* Its reader is slow: it gets it later. */
+static void
+keep(struct tap_file *f, const void *bytes, size_t n)
+{
+	struct loop *loop = f->of->run->loop;
+
+	if (f->backlog.used + n > BACKLOG_MAX) {
+		errno = ENOBUFS;
+		give_up(f, "its reader is too slow");
+		return;
+	}
+	buf_add(&f->backlog, bytes, n);
+	if (f->watch.fd == -1) {
+		f->watch.fd = f->fd;
+		if (loop_watch(loop, &f->watch) == -1)
+			f->watch.fd = -1;
+	}
+	if (f->backlog.failed || f->watch.fd == -1)
+		give_up(f, "");
+	else
+		loop_touch(loop, &f->watch);
+}
+
+static void
+put(struct tap_file *f, const void *bytes, size_t n)
+{
+	const char *at = bytes;
+	enum io io = IO_OK;
+	size_t done;
+
+	while (f->fd != -1 && n > 0 && f->backlog.used == 0 && io == IO_OK) {
+		if ((io = write_some(f, at, n, &done)) == IO_FAIL)
+			give_up(f, "");
+		at += done;
+		n -= done;
+	}
+	if (f->fd != -1 && n > 0)
+		keep(f, at, n);
+}
+
+/* ---- What is seen ------------------------------------------------------- */
+
+static void
+put_rows(struct tap_file *f, bool sent, uint64_t before, struct cursor c)
+{
+	char rows[ROWS * HEXDUMP_MAX];
+	unsigned char bytes[HEXDUMP_ROW];
+	size_t n, len = 0;
+	uint64_t place = 0;
+
+	while (c.left > 0) {
+		n = next_bytes(&c, bytes, sizeof(bytes));
+		len += f->format == FORMAT_DUMP ?
+		    hexdump_row(rows + len, sent, before + place, bytes, n) :
+		    hexdump_bare_row(rows + len, place % PIECE, bytes, n);
+		place += n;
+		if (len > sizeof(rows) - HEXDUMP_MAX || c.left == 0) {
+			put(f, rows, len);
+			len = 0;
+		}
+	}
+}
+
+static void
+put_bytes(struct tap_file *f, struct cursor c)
+{
+	size_t n;
+
+	for (; c.left > 0; c.iov++, c.left -= n) {
+		n = c.iov->iov_len < c.left ? c.iov->iov_len : c.left;
+		put(f, c.iov->iov_base, n);
+	}
+}
+
+static void
+on_seen(void *arg, bool sent, uint64_t before, const struct iovec *iov,
+    size_t n)
+{
+	const struct cursor c = { .iov = iov, .left = n };
+	struct taps *t = arg;
+	unsigned i;
+
+	for (i = 0; i < t->n; i++) {
+		if (t->file[i].fd == -1)
+			continue;
+		if (t->file[i].format == FORMAT_BYTES)
+			put_bytes(&t->file[i], c);
+		else
+			put_rows(&t->file[i], sent, before, c);
+	}
+}
+
+int
+taps_wrap(struct run *r, struct endpoint *ep)
+{
+	struct layer *l;
+
+	if (r->taps == NULL)
+		return 0;
+	if ((l = layer_tap(on_seen, r->taps)) == NULL)
+		return -1;
+	endpoint_wrap(ep, l);
+	return 0;
+}
+
+/* ---- Beginning and end -------------------------------------------------- */
+
+/* The file that our messages or the data go to is not emptied. */
+static bool
+is_standard(const struct stat *st)
+{
+	struct stat std;
+	int num;
+
+	for (num = STDOUT_FILENO; num <= STDERR_FILENO; num++)
+		if (fstat(num, &std) == 0 && std.st_dev == st->st_dev &&
+		    std.st_ino == st->st_ino)
+			return true;
+	return false;
+}
+
+static int
+open_file(struct tap_file *f, const struct plan_taps *plan)
+{
+	struct stat st;
+
+	/* A FIFO that nobody reads must not hold us up. */
+	f->fd = open(f->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC |
+	    O_NONBLOCK | O_NOCTTY, (mode_t)plan->mode);
+	if (f->fd == -1 || plan->append || fstat(f->fd, &st) == -1 ||
+	    !S_ISREG(st.st_mode) || is_standard(&st))
+		return f->fd;
+	return ftruncate(f->fd, 0);
+}
+
+static int
+add_file(struct taps *t, const char *path, enum format format)
+{
+	struct run *r = t->run;
+	struct tap_file *f = &t->file[t->n];
+	struct error err;
+
+	if (path == NULL)
+		return 0;
+	*f = (struct tap_file){ .of = t, .path = path, .format = format,
+	    .watch = { .fd = -1, .want = want_room, .ready = on_room,
+	    .arg = f } };
+	t->n++;
+	if (open_file(f, &r->plan->taps) != -1)
+		return 0;
+	error_set(&err, errno, "open", "%s", path);
+	return r->voice->failed(r->plan, &err);
+}
+
+int
+taps_open(struct run *r)
+{
+	const struct plan_taps *plan = &r->plan->taps;
+	struct error err;
+	struct taps *t;
+	int rc;
+
+	if (plan->dump == NULL && plan->dump_bare == NULL &&
+	    plan->output == NULL)
+		return 0;
+	if ((t = r->taps = calloc(1, sizeof(*t))) == NULL) {
+		error_set(&err, errno, "open", "the copies of the traffic");
+		return r->voice->failed(r->plan, &err);
+	}
+	t->run = r;
+	if ((rc = add_file(t, plan->dump, FORMAT_DUMP)) == 0 &&
+	    (rc = add_file(t, plan->dump_bare, FORMAT_BARE)) == 0)
+		rc = add_file(t, plan->output, FORMAT_BYTES);
+	return rc;
+}
+
+/* What one reader has not taken, it will not. */
+static void
+give_up_late(struct taps *t)
+{
+	unsigned i;
+
+	for (i = 0; i < t->n; i++) {
+		errno = ETIMEDOUT;
+		if (t->file[i].backlog.used > 0)
+			give_up(&t->file[i], "");
+	}
+}
+
+static size_t
+waiting(const struct taps *t)
+{
+	size_t sum = 0;
+	unsigned i;
+
+	for (i = 0; i < t->n; i++)
+		sum += t->file[i].backlog.used;
+	return sum;
+}
+
+static void
+on_late(void *arg)
+{
+	loop_stop(arg);
+}
+
+/*
+ * The readers of pipes get the rest, as long as they take some of it, there
+ * is time, and no further signal comes.
+ */
+static void
+deliver(struct taps *t)
+{
+	struct run *r = t->run;
+	struct timer timer = { .fire = on_late, .arg = r->loop };
+	size_t left;
+
+	r->interrupt = NULL;
+	r->in_session = false;
+	t->leaving = true;
+	while ((left = waiting(t)) > 0 && !r->deadline.passed) {
+		timer_set(r->loop, &timer, loop_now(r->loop) + LAST_WORDS);
+		loop_run(r->loop);
+		if (waiting(t) == left)
+			break;
+	}
+	timer_clear(r->loop, &timer);
+	give_up_late(t);
+}
+
+void
+taps_close(struct run *r)
+{
+	struct taps *t = r->taps;
+	unsigned i;
+
+	if (t == NULL)
+		return;
+	deliver(t);
+	if (t->failed && r->plan->taps.must_keep && r->status == 0)
+		r->status = 1;
+	for (i = 0; i < t->n; i++)
+		close_file(&t->file[i]);
+	free(t);
+	r->taps = NULL;
+}

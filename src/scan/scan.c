@@ -1,0 +1,491 @@
+/*
+ * -z: is there anybody at these ports? Many are asked at once, and told of
+ * in the order that was asked for. Nothing is sent over a connection; of a
+ * datagram port an answer or a refusal tells, and silence nothing.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/num.h"
+#include "net/dial.h"
+#include "net/neterr.h"
+#include "net/reach.h"
+#include "run/again.h"
+#include "run/run.h"
+#include "run/targets.h"
+#include "scan/ask.h"
+#include "scan/findings.h"
+#include "scan/inflight.h"
+#include "scan/scan.h"
+#include "scan/scan_sum.h"
+
+/* Started in one turn, so that the answers get theirs. */
+#define STARTS		64
+/* What is short is looked for again, at growing distances, so often. */
+#define SHORT_PAUSE	NSEC_PER_MSEC
+#define SHORT_PAUSE_MAX	(100 * NSEC_PER_MSEC)
+#define SHORT_TRIES	100
+#define SHORT_TRIES_OWN	10	/* what nobody but us could give back */
+
+struct scan;
+
+/* A port that is asked. */
+struct probe {
+	struct probe	*next;		/* of the idle or the waiting ones */
+	struct probe	*other;		/* of all there are */
+	struct scan	*of;
+	struct dial	*dial;
+	struct reach	*reach;		/* instead, through a proxy */
+	struct ask	*ask;
+	struct addr	 addr;		/* of a datagram port */
+	size_t		 ticket;
+	unsigned	 port;
+	unsigned	 told, skip;	/* failures of it; told before */
+	int		 left;		/* further tries; -1: no end */
+};
+
+struct scan {
+	struct run		 run;
+	struct targets		 targets;
+	struct findings		*findings;
+	struct probe		*all, *idle;
+	struct probe		*waiting;	/* for what was short */
+	struct probe		*failed;	/* tried again after a pause */
+	struct again		 again;
+	struct dial_spare	 spare;
+	size_t			 most;		/* at once */
+	size_t			 limit;		/* ... for now */
+	size_t			 inflight;
+	struct task		 fill;
+	struct timer		 pause;
+	int			 tries;		/* with what was short */
+	struct scan_sum		 sum;
+	int64_t			 began;
+};
+
+/* -------- What is told -------- */
+
+static void
+tell(void *arg, unsigned port, const struct finding *found)
+{
+	struct scan *s = arg;
+	const struct plan *plan = s->run.plan;
+	const struct voice *voice = s->run.voice;
+	struct target t = { .host = plan->host, .port = port,
+	    .addr = found->addr, .timeout = plan->connect_timeout };
+	struct error err = { .op = found->op, .num = found->num };
+
+	if (found->err != NULL)
+		err = *found->err;
+	scan_count(&s->sum, &t, found);
+	switch (found->kind) {
+	case FOUND_FAILED:
+	case FOUND_CLOSED:
+		(void)voice->connect_failed(plan, &t, &err,
+		    found->kind == FOUND_CLOSED);
+		break;
+	case FOUND_REFUSED:
+		voice->probed(plan, &t, false, found->num);
+		break;
+	case FOUND_SILENT:
+		voice->probed(plan, &t, false, 0);
+		break;
+	case FOUND_OPEN:
+		voice->probed(plan, &t, true, 0);
+		break;
+	}
+}
+
+/* -------- One port -------- */
+
+static void
+hang_up(struct probe *p)
+{
+	dial_cancel(p->dial);
+	reach_cancel(p->reach);
+	p->dial = NULL;
+	p->reach = NULL;
+}
+
+/* All of it is over; nothing is heard of any port any more. */
+static void
+stop(struct scan *s, int status)
+{
+	struct probe *p;
+
+	for (p = s->all; p != NULL; p = p->other) {
+		hang_up(p);
+		if (p->ask != NULL)
+			ask_cancel(p->ask);
+		p->ask = NULL;
+	}
+	timer_clear(s->run.loop, &s->pause);
+	again_stop(&s->again);
+	loop_unpost(s->run.loop, &s->fill);
+	s->most = s->limit = 0;
+	run_stop(&s->run, status);
+}
+
+static void
+fill_later(struct scan *s)
+{
+	if (!timer_is_set(&s->pause))
+		loop_post(s->run.loop, &s->fill);
+}
+
+/* Failures that were told are not told again. */
+static void
+begin_anew(struct probe *p, struct probe **list)
+{
+	if (p->told > p->skip)
+		p->skip = p->told;
+	p->told = 0;
+	p->next = *list;
+	*list = p;
+}
+
+/* It failed; is it to be tried again, with whoever fails until then? */
+static bool
+retries(struct probe *p, const struct finding *found)
+{
+	struct scan *s = p->of;
+	struct error err;
+
+	if (p->left == 0 || (found->kind != FOUND_CLOSED &&
+	    found->kind != FOUND_REFUSED))
+		return false;
+	p->left -= p->left > 0;
+	if (found->err != NULL)
+		err = *found->err;
+	else
+		neterr_set(&err, found->num, found->op, s->run.plan,
+		    found->addr);
+	if (!again_is_pausing(&s->again))
+		again_later(&s->again, &err);
+	begin_anew(p, &s->failed);
+	return true;
+}
+
+/* The last thing that is found of it. */
+static void
+settle(struct probe *p, const struct finding *found)
+{
+	struct scan *s = p->of;
+
+	s->inflight--;
+	if (!retries(p, found)) {
+		findings_add(s->findings, p->ticket, found);
+		p->next = s->idle;
+		s->idle = p;
+	}
+	s->tries = 0;
+	/* After a shortage: perhaps it is over. */
+	if (s->limit < s->most)
+		s->limit++;
+	if (s->run.plan->scan.paced && targets_left(&s->targets) > 0)
+		timer_set(s->run.loop, &s->pause,
+		    loop_now(s->run.loop) + s->run.plan->interval);
+	fill_later(s);
+}
+
+/* Once more, a little later than the last time. */
+static void
+try_later(struct scan *s)
+{
+	int64_t pause = s->tries > 7 ? SHORT_PAUSE_MAX :
+	    SHORT_PAUSE << s->tries;
+
+	timer_set(s->run.loop, &s->pause, loop_now(s->run.loop) +
+	    (pause < SHORT_PAUSE_MAX ? pause : SHORT_PAUSE_MAX));
+}
+
+/*
+ * The system is short of something. The others will give some of it back;
+ * if there are none, somebody else might.
+ */
+static void
+wait_for_more(struct probe *p, const struct error *err)
+{
+	struct scan *s = p->of;
+	int tries = err->num == EMFILE ? SHORT_TRIES_OWN : SHORT_TRIES;
+
+	s->inflight--;
+	if (s->inflight == 0 && s->tries++ == tries) {
+		stop(s, s->run.voice->failed(s->run.plan, err));
+		return;
+	}
+	begin_anew(p, &s->waiting);
+	s->limit = s->inflight > 1 ? s->inflight : 1;
+	if (s->inflight == 0)
+		try_later(s);
+}
+
+static void
+on_answer(void *arg, enum answer answer, int num)
+{
+	static const enum finding_kind kinds[] = {
+		[ANSWER_OPEN] = FOUND_OPEN, [ANSWER_REFUSED] = FOUND_REFUSED,
+		[ANSWER_NONE] = FOUND_SILENT
+	};
+	struct probe *p = arg;
+	const struct finding found = { .kind = kinds[answer],
+	    .op = "connect to", .num = num, .addr = &p->addr };
+
+	p->ask = NULL;
+	settle(p, &found);
+}
+
+static void
+ask(struct probe *p, struct fd *fd, const struct addr *addr)
+{
+	const struct plan *plan = p->of->run.plan;
+	const struct ask_options opt = { .wait = plan->scan.wait,
+	    .probes = plan->scan.probes, .byte = plan->scan.byte,
+	    .done = on_answer, .arg = p };
+	struct error err;
+
+	p->addr = *addr;
+	p->ask = ask_start(p->of->run.loop, fd, &opt);
+	if (p->ask == NULL) {
+		neterr_set(&err, errno, "ask", plan, addr);
+		wait_for_more(p, &err);
+	}
+}
+
+static void
+on_connected(void *arg, struct fd *fd, const struct addr *addr)
+{
+	struct probe *p = arg;
+	const struct finding found = { .kind = FOUND_OPEN, .addr = addr };
+
+	p->dial = NULL;
+	p->reach = NULL;
+	targets_claim(&p->of->targets);
+	if (p->of->run.plan->type == TYPE_DGRAM && addr_is_inet(addr) &&
+	    !p->of->run.plan->scan.unasked) {
+		ask(p, fd, addr);
+		return;
+	}
+	fd_close(fd);
+	settle(p, &found);
+}
+
+static void
+on_failed(void *arg, const struct addr *addr, const struct error *err,
+    bool last)
+{
+	struct probe *p = arg;
+	struct run *r = &p->of->run;
+	const struct finding found = { .op = err->op, .num = err->num,
+	    .kind = last ? FOUND_CLOSED : FOUND_FAILED, .addr = addr,
+	    .err = p->reach != NULL ? err : NULL };
+	struct target t;
+
+	targets_claim_failed(&p->of->targets, err);
+	if (last) {
+		p->dial = NULL;
+		p->reach = NULL;
+	}
+	if (run_was_cut(r, err)) {
+		stop(p->of, 1);
+		return;
+	}
+	if (neterr_is_ours(err)) {
+		t = (struct target){ .host = r->plan->host, .port = p->port,
+		    .addr = addr };
+		stop(p->of, r->voice->connect_failed(r->plan, &t, err, true));
+		return;
+	}
+	if (neterr_is_short(err->num)) {
+		hang_up(p);
+		wait_for_more(p, err);
+		return;
+	}
+	p->told++;
+	if (last)
+		settle(p, &found);
+	else if (p->told > p->skip)
+		findings_add(p->of->findings, p->ticket, &found);
+}
+
+static void
+start(struct probe *p)
+{
+	static const struct dial_ops ops = { on_connected, on_failed };
+	struct scan *s = p->of;
+	struct error err;
+
+	s->inflight++;
+	if (s->run.plan->proxy.kind != PROXY_NONE) {
+		p->reach = reach_start(s->run.loop, s->run.plan,
+		    &s->targets.remote, p->port, &s->targets.local,
+		    &s->targets.goal.list, &ops, p);
+		reach_by(p->reach, &s->targets.hops);
+		if (p->reach != NULL)
+			return;
+	} else
+		p->dial = dial_start(s->run.loop, s->run.plan,
+		    &s->targets.remote, p->port, &s->targets.local, &ops, p);
+	if (p->dial != NULL) {
+		dial_lend(p->dial, &s->spare);
+		dial_by(p->dial, &s->targets.hops);
+		return;
+	}
+	error_set(&err, errno, "connect to", "%s", s->run.plan->host);
+	if (neterr_is_short(errno))
+		wait_for_more(p, &err);
+	else
+		stop(s, s->run.voice->failed(s->run.plan, &err));
+}
+
+/* -------- All ports -------- */
+
+static struct probe *
+new_probe(struct scan *s)
+{
+	struct probe *p = s->idle;
+
+	if (p != NULL) {
+		s->idle = p->next;
+		return p;
+	}
+	p = calloc(1, sizeof(*p));
+	if (p == NULL)
+		return NULL;
+	p->of = s;
+	p->other = s->all;
+	s->all = p;
+	return p;
+}
+
+/* One that waited, or the next of the ports; NULL: none can be begun. */
+static struct probe *
+next_probe(struct scan *s)
+{
+	struct probe *p = s->waiting;
+
+	if (p != NULL) {
+		s->waiting = p->next;
+		return p;
+	}
+	if (targets_left(&s->targets) == 0 || !findings_room(s->findings) ||
+	    (p = new_probe(s)) == NULL)
+		return NULL;
+	p->told = p->skip = 0;
+	p->left = s->run.plan->again.retries;
+	(void)targets_next(&s->targets, &p->port);
+	p->ticket = findings_enter(s->findings, p->port);
+	return p;
+}
+
+static void
+finish(struct scan *s)
+{
+	struct error err;
+
+	/* There is one to begin, and not even room for that. */
+	if (targets_left(&s->targets) > 0) {
+		error_set(&err, ENOMEM, "scan", "%s", s->run.plan->host);
+		stop(s, s->run.voice->failed(s->run.plan, &err));
+		return;
+	}
+	s->sum.outcome.elapsed = loop_now(s->run.loop) - s->began;
+	stop(s, s->run.voice->scanned(s->run.plan,
+	    &s->sum.outcome));
+}
+
+static void
+fill(void *arg)
+{
+	struct scan *s = arg;
+	struct probe *p;
+	int n;
+
+	for (n = 0; n < STARTS && s->inflight < s->limit; n++) {
+		if (timer_is_set(&s->pause) || (p = next_probe(s)) == NULL)
+			break;
+		start(p);
+	}
+	if (s->limit == 0)
+		return;			/* stopped */
+	if (n == STARTS)
+		loop_post(s->run.loop, &s->fill);
+	else if (s->inflight == 0 && !timer_is_set(&s->pause) &&
+	    s->failed == NULL)
+		finish(s);
+}
+
+static void
+on_targets(void *arg)
+{
+	struct scan *s = arg;
+	struct probe *p;
+
+	if (s->began == 0) {
+		s->began = loop_now(s->run.loop);
+		s->most = s->limit = inflight_most(s->run.plan, &s->targets);
+	}
+	if (s->limit == 0)
+		return;			/* stopped */
+	while ((p = s->failed) != NULL) {
+		s->failed = p->next;
+		p->next = s->waiting;
+		s->waiting = p;
+	}
+	fill(s);
+}
+
+static void
+on_again(void *arg)
+{
+	struct scan *s = arg;
+
+	run_unlink_now(&s->run);
+	targets_refresh(&s->targets);
+}
+
+static void
+free_probes(struct scan *s)
+{
+	struct probe *p;
+
+	while ((p = s->all) != NULL) {
+		s->all = p->other;
+		free(p);
+	}
+	fd_close(&s->spare.fd);
+}
+
+int
+mode_scan(const struct plan *plan)
+{
+	struct scan s;
+	struct error err;
+	int status;
+
+	memset(&s, 0, sizeof(s));
+	if ((status = run_open(&s.run, plan, &s)) != 0)
+		return status;
+	s.run.status = 1;
+	s.spare.fd.num = -1;
+	s.fill = (struct task){ .run = fill, .arg = &s };
+	s.pause = (struct timer){ .fire = fill, .arg = &s };
+	again_init(&s.again, &s.run, on_again, &s);
+	again_fresh(&s.again, -1);
+	s.findings = findings_new(tell, &s);
+	if (s.findings == NULL) {
+		error_set(&err, errno, "scan", "%s", plan->host);
+		status = s.run.voice->failed(plan, &err);
+	} else
+		status = targets_find(&s.targets, &s.run, on_targets, &s);
+	if (status != 0)
+		run_stop(&s.run, status);
+	loop_run(s.run.loop);
+	stop(&s, s.run.status);
+	free_probes(&s);
+	findings_free(s.findings);
+	targets_free(&s.targets);
+	return run_close(&s.run);
+}

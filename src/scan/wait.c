@@ -1,0 +1,164 @@
+/*
+ * --wait-for: until all ports are open, one after the other: whoever waits
+ * for the first has not to look at the second yet. Silent, but for -v and
+ * the last word of one that gives up.
+ *
+ * A datagram port is open when it answers, or refuses none of a few small
+ * datagrams for a while: most services say nothing to such.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/num.h"
+#include "net/neterr.h"
+#include "net/reach.h"
+#include "run/targets.h"
+#include "scan/ask.h"
+#include "scan/scan.h"
+
+/* A refusal comes within that. */
+#define REFUSAL	NSEC_PER_SEC
+
+struct await {
+	struct run	 run;
+	struct targets	 targets;
+	struct reach	*reach;
+	unsigned	 port;
+	struct ask	*ask;
+	struct addr	 addr;		/* of a datagram port */
+	struct task	 next;
+};
+
+static void
+opened(struct await *w, const struct addr *addr)
+{
+	struct run *r = &w->run;
+	struct target t = { .host = r->plan->host, .port = w->port,
+	    .addr = addr };
+
+	r->voice->connected(r->plan, &t);
+	loop_post(r->loop, &w->next);
+}
+
+/* Not yet, or not any more. */
+static void
+failed(struct await *w, const struct addr *addr, const struct error *err,
+    bool last)
+{
+	struct run *r = &w->run;
+	struct target t = { .host = r->plan->host, .port = w->port,
+	    .addr = addr, .timeout = r->plan->connect_timeout };
+	bool again = last && targets_may_retry(&w->targets, err);
+	int status = targets_failed(&w->targets, &t, err, last, again);
+
+	if (again)
+		targets_retry(&w->targets, err);
+	else if (last)
+		run_stop(r, status);
+}
+
+/* ---- Datagrams ---------------------------------------------------------- */
+
+static void
+on_answer(void *arg, enum answer answer, int num)
+{
+	struct await *w = arg;
+	struct error err;
+
+	w->ask = NULL;
+	if (answer != ANSWER_REFUSED) {
+		opened(w, &w->addr);
+		return;
+	}
+	neterr_set(&err, num, "connect to", w->run.plan, &w->addr);
+	failed(w, &w->addr, &err, true);
+}
+
+static void
+ask(struct await *w, struct fd *fd, const struct addr *addr)
+{
+	const struct ask_options opt = { .wait = REFUSAL,
+	    .done = on_answer, .arg = w };
+	struct error err;
+
+	w->addr = *addr;
+	w->ask = ask_start(w->run.loop, fd, &opt);
+	if (w->ask == NULL) {
+		neterr_set(&err, errno, "ask", w->run.plan, addr);
+		run_fail(&w->run, &err);
+	}
+}
+
+/* ---- All ---------------------------------------------------------------- */
+
+static void
+on_connected(void *arg, struct fd *fd, const struct addr *addr)
+{
+	struct await *w = arg;
+
+	w->reach = NULL;
+	targets_claim(&w->targets);
+	if (w->run.plan->type == TYPE_DGRAM && addr_is_inet(addr)) {
+		ask(w, fd, addr);
+		return;
+	}
+	fd_close(fd);
+	opened(w, addr);
+}
+
+static void
+on_failed(void *arg, const struct addr *addr, const struct error *err,
+    bool last)
+{
+	struct await *w = arg;
+
+	if (last)
+		w->reach = NULL;
+	if (!run_was_cut(&w->run, err))
+		failed(w, addr, err, last);
+}
+
+static void
+next_port(void *arg)
+{
+	static const struct dial_ops ops = { on_connected, on_failed };
+	struct await *w = arg;
+	struct run *r = &w->run;
+	struct error err;
+
+	if (!targets_next(&w->targets, &w->port)) {
+		run_stop(r, 0);
+		return;
+	}
+	w->reach = reach_start(r->loop, r->plan, &w->targets.remote, w->port,
+	    &w->targets.local, &w->targets.goal.list, &ops, w);
+	if (w->reach == NULL) {
+		error_set(&err, errno, "connect to", "%s", r->plan->host);
+		run_fail(r, &err);
+		return;
+	}
+	reach_by(w->reach, &w->targets.hops);
+}
+
+int
+mode_wait(const struct plan *plan)
+{
+	struct await w;
+	int status;
+
+	memset(&w, 0, sizeof(w));
+	if ((status = run_open(&w.run, plan, &w)) != 0)
+		return status;
+	w.next = (struct task){ .run = next_port, .arg = &w };
+	w.run.status = 1;
+	status = targets_find(&w.targets, &w.run, next_port, &w);
+	if (status != 0)
+		run_stop(&w.run, status);
+	loop_run(w.run.loop);
+	if (w.ask != NULL)
+		ask_cancel(w.ask);
+	reach_cancel(w.reach);
+	targets_free(&w.targets);
+	return run_close(&w.run);
+}

@@ -1,0 +1,376 @@
+/*
+ * An echo of datagrams.
+ */
+#include <sys/socket.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "net/loopguard.h"
+#include "net/reflect.h"
+#include "run/figures.h"
+#include "run/stages.h"
+#include "serve/echo_udp.h"
+#include "serve/joined.h"
+
+struct echo_udp {
+	struct conn		 conn;
+	bool			(*admits)(void *, const struct addr *,
+				    const struct addr *);
+	void			*arg;
+	struct loopguard	*guard;
+	struct timer		 timer;
+	bool			 one_peer;	/* answer peer alone */
+	bool			 over;
+	enum outcome_cause	 cause;
+	struct addr		 peer;		/* the last one */
+	unsigned		 reads_left;	/* 0: no limit */
+	int			 warned;	/* the errno told of last */
+	struct addr		 told;		/* of whose broken frames */
+	int64_t			 started, active;
+	int64_t			 until;		/* 0: open */
+	uint64_t		 received, lost;	/* bytes */
+	size_t			 n;
+	struct reflector	 ears[];
+};
+
+static struct loop *
+loop_of(const struct echo_udp *u)
+{
+	return u->conn.run->loop;
+}
+
+static void
+dispose(struct echo_udp *u)
+{
+	size_t i;
+
+	for (i = 0; i < u->n; i++)
+		reflect_close(&u->ears[i]);
+	timer_clear(loop_of(u), &u->timer);
+	loopguard_free(u->guard);
+	free(u);
+}
+
+/* Over; told from the next turn. */
+static void
+end(struct echo_udp *u, enum outcome_cause cause)
+{
+	size_t i;
+
+	if (u->over)
+		return;
+	for (i = 0; i < u->n; i++)
+		reflect_halt(&u->ears[i]);
+	u->over = true;
+	u->cause = cause;
+	timer_set(loop_of(u), &u->timer, loop_now(loop_of(u)));
+}
+
+/* How it ended; nothing is sent any more. */
+static int
+tell(struct echo_udp *u)
+{
+	const struct run *r = u->conn.run;
+	struct outcome o = { .cause = u->cause, .received = u->received,
+	    .lost_out = u->lost,
+	    .elapsed = loop_now(r->loop) - u->started,
+	    .idle = r->plan->end.idle, .listener = r->listener };
+	size_t i;
+
+	for (i = 0; i < u->n; i++) {
+		reflect_close(&u->ears[i]);
+		o.sent += u->ears[i].sent;
+		o.lost_out += u->ears[i].lost;
+	}
+	meter_over(u->conn.run, u, &o);
+	return r->signo != 0 ? 0 : r->voice->ended(r->plan, &o, true);
+}
+
+static void
+finish(struct echo_udp *u)
+{
+	struct conn *c = &u->conn;
+
+	c->over(c->arg, c, tell(u));
+	dispose(u);
+}
+
+/* The dates of the one peer; many have none. */
+static void
+arm(struct echo_udp *u)
+{
+	int64_t idle = u->conn.run->plan->end.idle;
+	int64_t when = u->until;
+
+	if (!u->one_peer || u->over)
+		return;
+	if (idle >= 0 && (when == 0 || u->active + idle < when))
+		when = u->active + idle;
+	if (when != 0)
+		timer_set(loop_of(u), &u->timer, when);
+}
+
+static void
+on_timer(void *arg)
+{
+	struct echo_udp *u = arg;
+	int64_t now = loop_now(loop_of(u));
+	int64_t idle = u->conn.run->plan->end.idle;
+
+	if (u->over)
+		finish(u);
+	else if (u->until != 0 && now >= u->until)
+		end(u, OUTCOME_TOTAL);
+	else if (idle >= 0 && now >= u->active + idle)
+		end(u, OUTCOME_IDLE);
+	else
+		arm(u);
+}
+
+/* From now on there is one peer, and time counts. */
+static void
+settle(struct echo_udp *u, const struct addr *peer)
+{
+	const struct plan *plan = u->conn.run->plan;
+
+	u->one_peer = true;
+	u->peer = *peer;
+	u->started = u->active = loop_now(loop_of(u));
+	u->reads_left = plan->end.max_reads;
+	if (plan->end.total >= 0)
+		u->until = u->started + plan->end.total;
+	arm(u);
+}
+
+/* Where it was sent to. */
+static struct addr
+local_of(const struct reflector *e, const struct dgram *d)
+{
+	struct addr local = d->local;
+
+	if (local.len == 0)
+		return e->bound;
+	addr_set_port(&local, addr_port(&e->bound));
+	return local;
+}
+
+static void
+say_accepted(const struct echo_udp *u, const struct reflector *e,
+    const struct dgram *d)
+{
+	const struct run *r = u->conn.run;
+	struct addr peer = d->peer, local = local_of(e, d);
+
+	if (!r->plan->show_mapped) {
+		addr_unmap(&peer);
+		addr_unmap(&local);
+	}
+	r->voice->accepted(r->plan, &peer, &local);
+}
+
+/*
+ * A socket for any of our addresses gets one of them for good when it is
+ * connected. Were it not the one that was spoken to, the peer would be heard
+ * no more; another socket shows which it would be.
+ */
+static bool
+may_connect(const struct dgram *d)
+{
+	struct addr got, local = d->local;
+	struct fd trial;
+	bool same;
+
+	if (local.len == 0)
+		return true;
+	if (fd_socket(&trial, addr_family(&d->peer), SOCK_DGRAM, 0) == -1)
+		return false;
+	same = connect(trial.num, &d->peer.u.sa, d->peer.len) == 0 &&
+	    addr_local(&got, trial.num) == 0;
+	fd_close(&trial);
+	if (!same)
+		return false;
+	addr_set_port(&local, addr_port(&got));
+	return addr_equal(&local, &got);
+}
+
+/* The others learn from their system that they are not heard. */
+static void
+choose(struct echo_udp *u, const struct reflector *e, const struct dgram *d)
+{
+	size_t i;
+
+	for (i = 0; i < u->n; i++)
+		if (&u->ears[i] != e)
+			reflect_close(&u->ears[i]);
+	if (may_connect(d))
+		(void)connect(e->fd.num, &d->peer.u.sa, d->peer.len);
+	settle(u, &d->peer);
+}
+
+static bool
+is_welcome(const struct echo_udp *u, const struct reflector *e,
+    const struct dgram *d)
+{
+	struct addr local = local_of(e, d);
+
+	/* It may be ourselves that we hear. */
+	if (d->peer.len == 0 || addr_equal(&d->peer, &local))
+		return false;
+	if (u->one_peer)
+		return addr_equal(&d->peer, &u->peer);
+	return u->admits == NULL || u->admits(u->arg, &d->peer, &local);
+}
+
+static void
+greet(struct echo_udp *u, const struct reflector *e, const struct dgram *d)
+{
+	if (addr_equal(&d->peer, &u->peer))
+		return;
+	say_accepted(u, e, d);
+	if (!u->conn.run->plan->keep_open)
+		choose(u, e, d);
+	u->peer = d->peer;
+}
+
+/* One line an errno, and only for the curious: it is one client's trouble. */
+static void
+warn(void *arg, int num, const char *op)
+{
+	struct echo_udp *u = arg;
+	const struct run *r = u->conn.run;
+	struct error err;
+
+	if (r->plan->verbose == 0 || r->voice->warn == NULL ||
+	    num == u->warned)
+		return;
+	u->warned = num;
+	error_set(&err, num, op, "%s", "the datagram socket");
+	r->voice->warn(r->plan, &err);
+}
+
+/* Who asks for messages wants to know what is none. */
+static bool
+is_sound(struct echo_udp *u, const struct dgram *d)
+{
+	const struct run *r = u->conn.run;
+	const struct frame_rules rules = run_frame_rules(r->plan);
+	char why[FRAME_WHY_MAX];
+
+	if (rules.format == FRAME_NONE ||
+	    frame_all_whole(&rules, d->data, d->len, why))
+		return true;
+	u->lost += d->len;
+	joined_say_broken(r, &d->peer, &u->told, why);
+	return false;
+}
+
+static bool
+keep(void *arg, struct reflector *e, const struct dgram *d)
+{
+	struct echo_udp *u = arg;
+	int64_t now = loop_now(loop_of(u));
+
+	if (!is_welcome(u, e, d))
+		return false;
+	greet(u, e, d);
+	u->received += d->len;
+	u->active = now;
+	if (u->reads_left != 0 && --u->reads_left == 0)
+		end(u, OUTCOME_LIMIT);
+	if (d->cut) {
+		warn(u, EMSGSIZE, "read from");
+		u->lost += d->len;
+		return false;
+	}
+	if (!is_sound(u, d))
+		return false;
+	if (!loopguard_passes(u->guard, &d->peer, d->data, d->len, now))
+		return false;
+	loopguard_answered(u->guard, &d->peer, d->data, d->len, now);
+	return true;
+}
+
+static void
+stop(struct conn *c, bool now)
+{
+	struct echo_udp *u = (struct echo_udp *)c;
+
+	if (!now) {
+		end(u, OUTCOME_SIGNAL);
+		return;
+	}
+	if (c->run->deadline.passed)
+		(void)tell(u);
+	dispose(u);
+}
+
+static const struct conn_ops echo_udp_ops = { stop };
+
+static struct echo_udp *
+make(const struct conn_start *start, const struct echo_sockets *s)
+{
+	struct echo_udp *u = calloc(1, sizeof(*u) + s->n * sizeof(u->ears[0]));
+
+	if (u == NULL)
+		return NULL;
+	u->conn = (struct conn){ .run = start->run, .ops = &echo_udp_ops,
+	    .over = start->over, .arg = start->arg };
+	u->admits = s->admits;
+	u->arg = s->arg;
+	u->timer = (struct timer){ .fire = on_timer, .arg = u };
+	u->started = loop_now(start->run->loop);
+	u->guard = loopguard_new();
+	return u;
+}
+
+/* Take all of them; -1 with errno when one cannot be watched. */
+static int
+open_ears(struct echo_udp *u, const struct echo_sockets *s)
+{
+	struct reflector *e;
+	int rc = u->guard != NULL ? 0 : -1;
+
+	while (u->n < s->n) {
+		e = &u->ears[u->n];
+		*e = (struct reflector){ .keep = keep, .failed = warn,
+		    .arg = u };
+		if (reflect_open(e, loop_of(u), &s->fds[u->n]) == -1)
+			rc = -1;
+		u->n++;
+	}
+	return rc;
+}
+
+static void
+close_all(const struct echo_sockets *s)
+{
+	struct fd fd;
+	size_t i;
+
+	for (i = 0; i < s->n; i++) {
+		fd = s->fds[i];
+		fd_close(&fd);
+	}
+}
+
+struct conn *
+conn_echo_sockets(const struct conn_start *start,
+    const struct echo_sockets *s, int *status)
+{
+	struct echo_udp *u = make(start, s);
+	struct error err;
+
+	if (u != NULL && open_ears(u, s) == 0) {
+		if (start->peer != NULL)
+			settle(u, start->peer);
+		meter_start(start->run, u, NULL, start->peer);
+		return &u->conn;
+	}
+	error_set(&err, errno, "watch", "the datagram socket");
+	*status = start->run->voice->failed(start->run->plan, &err);
+	if (u != NULL)
+		dispose(u);
+	else
+		close_all(s);
+	return NULL;
+}
