@@ -19,7 +19,7 @@
 #define TEXT_MAX	((size_t)64 << 10)
 
 static bool
-shows_output(const struct plan *plan)
+main_shows_output(const struct plan *plan)
 {
 	return !plan->no_stdout && run_has_near(plan) &&
 	    (plan->mode == PLAN_CONNECT || plan->mode == PLAN_LISTEN ||
@@ -28,7 +28,7 @@ shows_output(const struct plan *plan)
 
 /* What was asked for cannot be shown: better to say so before connecting. */
 static int
-no_output(const struct plan *plan, int num)
+main_no_output(const struct plan *plan, int num)
 {
 	struct error err;
 
@@ -42,13 +42,13 @@ no_output(const struct plan *plan, int num)
  * room belongs to standard output until the program ends.
  */
 static int
-print(const struct plan *plan, int (*text)(const struct plan *))
+main_print(const struct plan *plan, int (*text)(const struct plan *))
 {
 	char *room = malloc(TEXT_MAX);
 
 	if (room != NULL)
 		(void)setvbuf(stdout, room, _IOFBF, TEXT_MAX);
-	return text(plan) == 0 ? 0 : no_output(plan, errno);
+	return text(plan) == 0 ? 0 : main_no_output(plan, errno);
 }
 
 /*
@@ -57,29 +57,29 @@ print(const struct plan *plan, int (*text)(const struct plan *))
  * was closed is /dev/null by now.
  */
 static bool
-lacks_arguments(const struct plan *plan)
+main_lacks_arguments(const struct plan *plan)
 {
 	return plan->mode == PLAN_LISTEN && plan->chat.implied &&
 	    fd_classify(STDIN_FILENO) == FD_NULL;
 }
 
 static int
-run(const struct plan *plan, int closed)
+main_run(const struct plan *plan, int closed)
 {
-	if (lacks_arguments(plan))
+	if (main_lacks_arguments(plan))
 		return plan_usage(plan);
-	if ((closed & 1 << STDOUT_FILENO) && shows_output(plan) &&
+	if ((closed & 1 << STDOUT_FILENO) && main_shows_output(plan) &&
 	    !plan->closed_stdout_ok)
-		return no_output(plan, EBADF);
+		return main_no_output(plan, EBADF);
 	if (plan->voice->begin != NULL)
 		plan->voice->begin(plan);
 	switch (plan->mode) {
 	case PLAN_HELP:
-		return print(plan, plan_help);
+		return main_print(plan, plan_help);
 	case PLAN_VERSION:
-		return print(plan, plan_version);
+		return main_print(plan, plan_version);
 	case PLAN_EXPLAIN:
-		return print(plan, plan_explain);
+		return main_print(plan, plan_explain);
 	case PLAN_SCAN:
 		return mode_scan(plan);
 	case PLAN_WAIT:
@@ -108,7 +108,7 @@ main(int argc, char **argv)
 	(void)signal(SIGXFSZ, SIG_IGN);
 	if ((status = plan_parse(&plan, argc, argv)) != 0)
 		return status;
-	status = run(&plan, closed);
+	status = main_run(&plan, closed);
 	plan_free(&plan);
 	return status;
 }

@@ -38,7 +38,7 @@ addr_is_group(const struct addr *a)
  * its NULs are shown as '@', as the first one is.
  */
 static void
-unix_host(const struct addr *a, char *buf, size_t size)
+addr_unix_host(const struct addr *a, char *buf, size_t size)
 {
 	size_t len, i;
 	bool abstract;
@@ -57,7 +57,7 @@ unix_host(const struct addr *a, char *buf, size_t size)
 
 /* A link-local address is of no use without its interface. */
 static void
-inet6_host(const struct sockaddr_in6 *in6, char *buf, size_t size)
+addr_inet6_host(const struct sockaddr_in6 *in6, char *buf, size_t size)
 {
 	char name[IF_NAMESIZE];
 	size_t n;
@@ -74,7 +74,7 @@ inet6_host(const struct sockaddr_in6 *in6, char *buf, size_t size)
 }
 
 static void
-ipv4_host(const struct sockaddr_in *in, char *buf, size_t size)
+addr_ipv4_host(const struct sockaddr_in *in, char *buf, size_t size)
 {
 	uint32_t host = ntohl(in->sin_addr.s_addr);
 	int shift;
@@ -96,13 +96,13 @@ addr_host(const struct addr *a, char *buf, size_t size)
 	buf[0] = '\0';
 	switch (addr_family(a)) {
 	case AF_INET:
-		ipv4_host(&a->u.in, buf, size);
+		addr_ipv4_host(&a->u.in, buf, size);
 		break;
 	case AF_INET6:
-		inet6_host(&a->u.in6, buf, size);
+		addr_inet6_host(&a->u.in6, buf, size);
 		break;
 	case AF_UNIX:
-		unix_host(a, buf, size);
+		addr_unix_host(a, buf, size);
 		break;
 	case AF_VSOCK:
 		(void)snprintf(buf, size, "%u", a->u.vm.svm_cid);
@@ -214,7 +214,7 @@ addr_unix(struct addr *a, const char *path)
 }
 
 static int
-vsock_number(const char *word, uint32_t *value)
+addr_vsock_number(const char *word, uint32_t *value)
 {
 	long long n;
 
@@ -225,7 +225,7 @@ vsock_number(const char *word, uint32_t *value)
 }
 
 static int
-vsock_cid(const char *word, uint32_t *cid)
+addr_vsock_cid(const char *word, uint32_t *cid)
 {
 	static const struct {
 		const char	*word;
@@ -241,7 +241,7 @@ vsock_cid(const char *word, uint32_t *cid)
 			*cid = words[i].cid;
 			return 0;
 		}
-	return vsock_number(word, cid);
+	return addr_vsock_number(word, cid);
 }
 
 int
@@ -250,8 +250,8 @@ addr_vsock(struct addr *a, const char *cid, const char *port)
 	uint32_t id = VMADDR_CID_ANY, number = VMADDR_PORT_ANY;
 
 	memset(a, 0, sizeof(*a));
-	if ((cid != NULL && vsock_cid(cid, &id) == -1) ||
-	    (port != NULL && vsock_number(port, &number) == -1)) {
+	if ((cid != NULL && addr_vsock_cid(cid, &id) == -1) ||
+	    (port != NULL && addr_vsock_number(port, &number) == -1)) {
 		errno = EINVAL;
 		return -1;
 	}
@@ -264,7 +264,7 @@ addr_vsock(struct addr *a, const char *cid, const char *port)
 
 /* The kernel may tell a longer length than it had room for. */
 static int
-ask(int (*name)(int, struct sockaddr *, socklen_t *), struct addr *a,
+addr_ask(int (*name)(int, struct sockaddr *, socklen_t *), struct addr *a,
     int sock)
 {
 	memset(a, 0, sizeof(*a));
@@ -281,11 +281,11 @@ ask(int (*name)(int, struct sockaddr *, socklen_t *), struct addr *a,
 int
 addr_local(struct addr *a, int sock)
 {
-	return ask(getsockname, a, sock);
+	return addr_ask(getsockname, a, sock);
 }
 
 int
 addr_peer(struct addr *a, int sock)
 {
-	return ask(getpeername, a, sock);
+	return addr_ask(getpeername, a, sock);
 }

@@ -65,7 +65,7 @@ diag_tracing(void)
 
 /* One byte as text that no terminal obeys; plain text stays as it is. */
 static size_t
-inert_byte(char out[8], unsigned char c, unsigned char next)
+diag_inert_byte(char out[8], unsigned char c, unsigned char next)
 {
 	if (c >= ' ' && c <= '~') {
 		out[0] = (char)c;
@@ -80,13 +80,13 @@ inert_byte(char out[8], unsigned char c, unsigned char next)
  * it is sent. What does not fit is cut between two bytes' texts and marked.
  */
 static size_t
-make_inert(char *out, size_t size, const char *raw)
+diag_make_inert(char *out, size_t size, const char *raw)
 {
 	char one[8];
 	size_t n = 0, len;
 
 	for (; *raw != '\0'; raw++) {
-		len = inert_byte(one, (unsigned char)raw[0],
+		len = diag_inert_byte(one, (unsigned char)raw[0],
 		    (unsigned char)raw[1]);
 		if (n + len + sizeof(CUT_MARK) > size) {
 			memcpy(out + n, CUT_MARK, sizeof(CUT_MARK) - 1);
@@ -100,7 +100,7 @@ make_inert(char *out, size_t size, const char *raw)
 
 /* A pipe with room for a page calls itself writable: a line always fits. */
 static bool
-takes_line(void)
+diag_takes_line(void)
 {
 	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
 
@@ -109,7 +109,7 @@ takes_line(void)
 
 /* One write(2). If standard error takes nothing there is nobody to tell. */
 static void
-say(const char *name, const char *fmt, va_list ap)
+diag_say(const char *name, const char *fmt, va_list ap)
 {
 	char raw[LINE_MAX_BYTES], line[LINE_MAX_BYTES];
 	size_t n = 0;
@@ -117,11 +117,11 @@ say(const char *name, const char *fmt, va_list ap)
 
 	if (name != NULL && diag.to == NULL) {
 		snprintf(raw, sizeof(raw), "%.200s: ", name);
-		n = make_inert(line, sizeof(line) - 1, raw);
+		n = diag_make_inert(line, sizeof(line) - 1, raw);
 	}
 	errno = saved;			/* for %m */
 	vsnprintf(raw, sizeof(raw), fmt, ap);
-	n += make_inert(line + n, sizeof(line) - 1 - n, raw);
+	n += diag_make_inert(line + n, sizeof(line) - 1 - n, raw);
 	if (diag.to != NULL) {
 		line[n] = '\0';
 		diag.to(diag.arg, line);
@@ -129,7 +129,7 @@ say(const char *name, const char *fmt, va_list ap)
 		return;
 	}
 	line[n++] = '\n';
-	while ((!diag.hurried || takes_line()) &&
+	while ((!diag.hurried || diag_takes_line()) &&
 	    write(STDERR_FILENO, line, n) == -1 && errno == EINTR)
 		continue;
 	errno = saved;
@@ -141,7 +141,7 @@ diag_warnx(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	say(diag.name, fmt, ap);
+	diag_say(diag.name, fmt, ap);
 	va_end(ap);
 }
 
@@ -151,7 +151,7 @@ diag_plain(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	say(NULL, fmt, ap);
+	diag_say(NULL, fmt, ap);
 	va_end(ap);
 }
 
@@ -163,7 +163,7 @@ diag_trace(const char *fmt, ...)
 	if (!diag_tracing())
 		return;
 	va_start(ap, fmt);
-	say(diag.name, fmt, ap);
+	diag_say(diag.name, fmt, ap);
 	va_end(ap);
 }
 

@@ -25,7 +25,7 @@ fanout_init(struct fanout *f, size_t cap)
 }
 
 static void
-release(struct fanout *f)
+fanout_release(struct fanout *f)
 {
 	spare_give(f->spare, f->mem, f->cap);
 	f->mem = NULL;
@@ -36,12 +36,13 @@ void
 fanout_free(struct fanout *f)
 {
 	assert(LIST_EMPTY(&f->readers));
-	release(f);
+	fanout_release(f);
 }
 
 /* The place as at most two pieces. */
 static int
-pieces(const struct fanout *f, uint64_t place, size_t n, struct iovec iov[2])
+fanout_pieces(const struct fanout *f, uint64_t place, size_t n,
+    struct iovec iov[2])
 {
 	size_t off = (size_t)((place - f->base) % f->cap);
 	size_t first = f->cap - off;
@@ -54,13 +55,13 @@ pieces(const struct fanout *f, uint64_t place, size_t n, struct iovec iov[2])
 }
 
 static void
-put(struct fanout *f, const void *bytes, size_t n)
+fanout_put(struct fanout *f, const void *bytes, size_t n)
 {
 	struct iovec iov[2];
 
 	if (n == 0)
 		return;
-	(void)pieces(f, f->next, n, iov);
+	(void)fanout_pieces(f, f->next, n, iov);
 	memcpy(iov[0].iov_base, bytes, iov[0].iov_len);
 	memcpy(iov[1].iov_base, (const char *)bytes + iov[0].iov_len,
 	    iov[1].iov_len);
@@ -68,19 +69,19 @@ put(struct fanout *f, const void *bytes, size_t n)
 }
 
 static struct head
-head_at(const struct fanout *f, uint64_t place)
+fanout_head_at(const struct fanout *f, uint64_t place)
 {
 	struct iovec iov[2];
 	struct head h;
 
-	(void)pieces(f, place, sizeof(h), iov);
+	(void)fanout_pieces(f, place, sizeof(h), iov);
 	memcpy(&h, iov[0].iov_base, iov[0].iov_len);
 	memcpy((char *)&h + iov[0].iov_len, iov[1].iov_base, iov[1].iov_len);
 	return h;
 }
 
 static void
-find_lead(struct fanout *f)
+fanout_find_lead(struct fanout *f)
 {
 	const struct fanout_reader *r;
 
@@ -106,10 +107,10 @@ fanout_has_all(const struct fanout_reader *r)
 }
 
 static void
-caught_up(struct fanout *f)
+fanout_caught_up(struct fanout *f)
 {
 	if (--f->behind == 0)
-		release(f);
+		fanout_release(f);
 }
 
 void
@@ -125,9 +126,9 @@ fanout_leave(struct fanout_reader *r)
 	LIST_REMOVE(r, link);
 	r->of = NULL;
 	if (!all)
-		caught_up(f);
+		fanout_caught_up(f);
 	if (led)
-		find_lead(f);
+		fanout_find_lead(f);
 }
 
 size_t
@@ -158,7 +159,7 @@ fanout_room(const struct fanout *f)
 }
 
 static int
-make_room(struct fanout *f, size_t n)
+fanout_make_room(struct fanout *f, size_t n)
 {
 	if (f->mem == NULL) {
 		if ((f->mem = spare_take(f->spare, f->cap)) == NULL) {
@@ -168,7 +169,7 @@ make_room(struct fanout *f, size_t n)
 		f->base = f->oldest = f->next;
 	}
 	while (f->next + n - f->oldest > f->cap)
-		f->oldest += FANOUT_HEAD + head_at(f, f->oldest).len;
+		f->oldest += FANOUT_HEAD + fanout_head_at(f, f->oldest).len;
 	if (f->lead < f->oldest)
 		f->lead = f->oldest;
 	return 0;
@@ -176,7 +177,7 @@ make_room(struct fanout *f, size_t n)
 
 /* A record was added: whoever had everything has not any more. */
 static void
-note_behind(struct fanout *f, uint64_t before)
+fanout_note_behind(struct fanout *f, uint64_t before)
 {
 	const struct fanout_reader *r;
 
@@ -201,24 +202,24 @@ fanout_add(struct fanout *f, unsigned from, const struct iovec *iov, int cnt,
 	f->bytes += n;
 	if (LIST_EMPTY(&f->readers))
 		return 0;
-	if (make_room(f, FANOUT_HEAD + n) == -1) {
+	if (fanout_make_room(f, FANOUT_HEAD + n) == -1) {
 		f->bytes -= n;
 		return -1;
 	}
-	put(f, &h, sizeof(h));
+	fanout_put(f, &h, sizeof(h));
 	for (i = 0; i < cnt && n > 0; i++) {
 		len = iov[i].iov_len < n ? iov[i].iov_len : n;
-		put(f, iov[i].iov_base, len);
+		fanout_put(f, iov[i].iov_base, len);
 		n -= len;
 	}
 	assert(n == 0);
-	note_behind(f, before);
+	fanout_note_behind(f, before);
 	return 0;
 }
 
 /* What it needs next has gone. */
 static bool
-fell_off(const struct fanout_reader *r)
+fanout_fell_off(const struct fanout_reader *r)
 {
 	const struct fanout *f = r->of;
 
@@ -229,14 +230,14 @@ fell_off(const struct fanout_reader *r)
 }
 
 static void
-advanced(struct fanout_reader *r)
+fanout_advanced(struct fanout_reader *r)
 {
 	struct fanout *f = r->of;
 
 	if (r->at - r->left > f->lead)
 		f->lead = r->at - r->left;
 	if (fanout_has_all(r))
-		caught_up(f);
+		fanout_caught_up(f);
 }
 
 int
@@ -247,10 +248,10 @@ fanout_data(struct fanout_reader *r, struct iovec iov[2])
 
 	if (fanout_has_all(r))
 		return 0;
-	if (fell_off(r))
+	if (fanout_fell_off(r))
 		return -1;
 	while (r->left == 0 && r->at != f->next) {
-		h = head_at(f, r->at);
+		h = fanout_head_at(f, r->at);
 		r->at += FANOUT_HEAD + h.len;
 		if (h.len > 0 && (r->self == 0 || r->self != h.from)) {
 			r->left = h.len;
@@ -258,9 +259,10 @@ fanout_data(struct fanout_reader *r, struct iovec iov[2])
 		}
 		r->taken += h.len;
 		if (r->at == f->next)
-			advanced(r);
+			fanout_advanced(r);
 	}
-	return r->left == 0 ? 0 : pieces(f, r->at - r->left, r->left, iov);
+	return r->left == 0 ? 0 : fanout_pieces(f, r->at - r->left, r->left,
+	    iov);
 }
 
 void
@@ -271,7 +273,7 @@ fanout_take(struct fanout_reader *r, size_t n)
 	assert(n <= r->left);
 	r->left -= n;
 	r->taken += n;
-	advanced(r);
+	fanout_advanced(r);
 }
 
 uint64_t

@@ -26,7 +26,7 @@ num_int(const char *s, long long min, long long max, long long *out)
  * that is none.
  */
 static bool
-digits(const char **s, uint64_t *n)
+num_digits(const char **s, uint64_t *n)
 {
 	bool	fits = true;
 
@@ -40,7 +40,7 @@ digits(const char **s, uint64_t *n)
 
 /* The digits behind the point, in billionths; finer ones are dropped. */
 static uint64_t
-billionths(const char **s)
+num_billionths(const char **s)
 {
 	uint64_t	n = 0, place = 100000000;
 
@@ -53,7 +53,7 @@ billionths(const char **s)
 
 /* Nanoseconds in a unit; 0 when there is no such unit. */
 static uint64_t
-time_unit(const char *s)
+num_time_unit(const char *s)
 {
 	static const struct {
 		const char	*name;
@@ -79,13 +79,13 @@ num_time(const char *s, int64_t *nsec)
 	const char	*start = s;
 	bool		fits;
 
-	fits = digits(&s, &whole);
+	fits = num_digits(&s, &whole);
 	if (*s == '.') {
 		start++;	/* a point alone is no number */
 		s++;
-		part = billionths(&s);
+		part = num_billionths(&s);
 	}
-	if (s == start || (unit = time_unit(s)) == 0)
+	if (s == start || (unit = num_time_unit(s)) == 0)
 		return invalid;
 	/*
 	 * Half of what fits: a date that far from now is still one. The unit
@@ -101,7 +101,7 @@ num_time(const char *s, int64_t *nsec)
 
 /* The power of two that a suffix stands for; -1 when there is no such. */
 static int
-size_shift(const char *s)
+num_size_shift(const char *s)
 {
 	static const char	suffixes[] = "kMGT";
 	const char		*at;
@@ -122,8 +122,8 @@ num_size(const char *s, uint64_t *bytes)
 	bool		 fits;
 	int		 shift;
 
-	fits = digits(&s, &n);
-	if (s == start || (shift = size_shift(s)) < 0)
+	fits = num_digits(&s, &n);
+	if (s == start || (shift = num_size_shift(s)) < 0)
 		return invalid;
 	if (!fits || n > UINT64_MAX >> shift)
 		return too_large;

@@ -6,7 +6,7 @@
 
 /* A name that holds one of these could end a line, or an address. */
 static bool
-is_bad(const char *s, size_t len, const char *more)
+proxy_is_bad(const char *s, size_t len, const char *more)
 {
 	for (; len > 0; s++, len--)
 		if ((unsigned char)*s < ' ' || *s == 0x7f ||
@@ -17,7 +17,7 @@ is_bad(const char *s, size_t len, const char *more)
 
 /* Colons are for IPv6 addresses, perhaps with a zone behind them. */
 static bool
-has_port(const char *host)
+proxy_has_port(const char *host)
 {
 	char text[INET6_ADDRSTRLEN];
 	struct in6_addr in6;
@@ -39,8 +39,8 @@ proxy_name(const char *host)
 
 	if (len > PROXY_NAME_MAX)
 		return PROXY_NAME_LONG;
-	return len == 0 || is_bad(host, len, " []") || has_port(host) ?
-	    PROXY_NAME_BAD : PROXY_NAME_FINE;
+	return len == 0 || proxy_is_bad(host, len, " []") ||
+	    proxy_has_port(host) ? PROXY_NAME_BAD : PROXY_NAME_FINE;
 }
 
 enum proxy_name
@@ -53,8 +53,8 @@ proxy_login(enum proxy_kind kind, const struct proxy_login *l)
 		return PROXY_NAME_FINE;
 	if (l->len > max || len > max)
 		return PROXY_NAME_LONG;
-	if (is_bad(l->user, l->len, "") ||
-	    (len > 0 && is_bad(l->password, len, "")))
+	if (proxy_is_bad(l->user, l->len, "") ||
+	    (len > 0 && proxy_is_bad(l->password, len, "")))
 		return PROXY_NAME_BAD;
 	return PROXY_NAME_FINE;
 }

@@ -57,7 +57,7 @@ static const struct reason resolver[] = {
 };
 
 static const char *
-find(const struct reason *r, size_t n, int num)
+reason_find(const struct reason *r, size_t n, int num)
 {
 	for (; n > 0; n--, r++)
 		if (r->num == num)
@@ -68,8 +68,8 @@ find(const struct reason *r, size_t n, int num)
 const char *
 reason_text(int errnum)
 {
-	const char *text = find(errors, sizeof(errors) / sizeof(errors[0]),
-	    errnum);
+	const char *text = reason_find(errors,
+	    sizeof(errors) / sizeof(errors[0]), errnum);
 
 	return text != NULL ? text : strerror(errnum);
 }
@@ -77,7 +77,7 @@ reason_text(int errnum)
 const char *
 reason_resolver(int code)
 {
-	const char *text = find(resolver,
+	const char *text = reason_find(resolver,
 	    sizeof(resolver) / sizeof(resolver[0]), code);
 
 	return text != NULL ? text : gai_strerror(code);

@@ -48,7 +48,7 @@ ring_borrow(struct ring *r, struct spare *spare)
 
 /* Two pieces from a start and a length that may wrap. */
 static int
-pieces(const struct ring *r, size_t from, size_t len, struct iovec iov[2])
+ring_pieces(const struct ring *r, size_t from, size_t len, struct iovec iov[2])
 {
 	size_t first;
 
@@ -77,7 +77,7 @@ ring_space(struct ring *r, struct iovec iov[2], size_t max)
 		errno = ENOMEM;
 		return -1;
 	}
-	return pieces(r, r->head + r->used, room < max ? room : max, iov);
+	return ring_pieces(r, r->head + r->used, room < max ? room : max, iov);
 }
 
 void
@@ -89,7 +89,7 @@ ring_put(struct ring *r, size_t n)
 int
 ring_data(const struct ring *r, struct iovec iov[2], size_t max)
 {
-	return pieces(r, r->head, r->used < max ? r->used : max, iov);
+	return ring_pieces(r, r->head, r->used < max ? r->used : max, iov);
 }
 
 void

@@ -20,7 +20,7 @@ text_length(unsigned char first)
 
 /* Overlong, a surrogate, or beyond the last character. */
 static bool
-is_wrong(unsigned long c, size_t len)
+text_is_wrong(unsigned long c, size_t len)
 {
 	return (len == 3 && (c < 0x800 || (c >= 0xd800 && c <= 0xdfff))) ||
 	    (len == 4 && (c < 0x10000 || c > 0x10ffff));
@@ -44,7 +44,7 @@ text_decode(const void *from, size_t n, wchar_t *out)
 			return 1;
 		c = c << 6 | (p[i] & 0x3f);
 	}
-	if (!is_wrong(c, len)) {
+	if (!text_is_wrong(c, len)) {
 		*out = (wchar_t)c;
 		return len;
 	}
@@ -109,7 +109,7 @@ text_width(wchar_t c)
 }
 
 static bool
-is_utf8(locale_t loc)
+text_is_utf8(locale_t loc)
 {
 	return strcmp(nl_langinfo_l(CODESET, loc), "UTF-8") == 0;
 }
@@ -125,7 +125,7 @@ text_locale(void)
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		loc = newlocale(LC_CTYPE_MASK, names[i], (locale_t)0);
-		if (loc != (locale_t)0 && is_utf8(loc))
+		if (loc != (locale_t)0 && text_is_utf8(loc))
 			return loc;
 		if (loc != (locale_t)0)
 			freelocale(loc);

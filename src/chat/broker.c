@@ -37,7 +37,7 @@ broker_leaves(struct guest *g, char *buf, size_t size)
 
 /* What -C makes of the input, or the input itself. */
 static int
-filtered(struct room *room, const unsigned char *in, size_t n,
+broker_filtered(struct room *room, const unsigned char *in, size_t n,
     struct iovec iov[2])
 {
 	if (room->up == NULL) {
@@ -54,11 +54,11 @@ filtered(struct room *room, const unsigned char *in, size_t n,
 }
 
 static void
-input_said(struct room *room, const unsigned char *in, size_t n,
+broker_input_said(struct room *room, const unsigned char *in, size_t n,
     void (*say)(struct room *, const unsigned char *, size_t))
 {
 	struct iovec iov[2];
-	int i, cnt = filtered(room, in, n, iov);
+	int i, cnt = broker_filtered(room, in, n, iov);
 
 	for (i = 0; i < cnt; i++)
 		say(room, iov[i].iov_base, iov[i].iov_len);
@@ -67,7 +67,7 @@ input_said(struct room *room, const unsigned char *in, size_t n,
 }
 
 static void
-pass_on(struct room *room, const unsigned char *text, size_t n)
+broker_pass_on(struct room *room, const unsigned char *text, size_t n)
 {
 	room_say(room, &room->near, text, n);
 }
@@ -75,11 +75,11 @@ pass_on(struct room *room, const unsigned char *text, size_t n)
 static void
 broker_operator_said(struct room *room, const unsigned char *in, size_t n)
 {
-	input_said(room, in, n, pass_on);
+	broker_input_said(room, in, n, broker_pass_on);
 }
 
 static void
-operator_missed(struct room *room, uint64_t n)
+broker_operator_missed(struct room *room, uint64_t n)
 {
 	(void)room;
 	diag_warnx("standard output was too slow (%" PRIu64 " bytes lost)",
@@ -95,11 +95,11 @@ const struct room_kind room_broker = {
 	.said = broker_said,
 	.leaves = broker_leaves,
 	.operator_said = broker_operator_said,
-	.operator_missed = operator_missed
+	.operator_missed = broker_operator_missed
 };
 
 static void
-ncat_say(struct room *room, struct hub_member *from, unsigned id,
+broker_ncat_say(struct room *room, struct hub_member *from, unsigned id,
     const unsigned char *in, size_t n)
 {
 	char *text;
@@ -125,13 +125,13 @@ ncat_say(struct room *room, struct hub_member *from, unsigned id,
 }
 
 static unsigned
-ncat_id(const struct guest *g)
+broker_ncat_id(const struct guest *g)
 {
 	return g->number + NCAT_FIRST - 1;
 }
 
 static const char *
-host_of(const struct guest *g, char buf[ADDR_HOST_MAX])
+broker_host_of(const struct guest *g, char buf[ADDR_HOST_MAX])
 {
 	return addr_family(&g->peer) == AF_UNIX ? "unknown" :
 	    addr_host(&g->peer, buf, ADDR_HOST_MAX);
@@ -139,7 +139,7 @@ host_of(const struct guest *g, char buf[ADDR_HOST_MAX])
 
 /* Who was there before it. */
 static void
-list_others(FILE *f, const struct guest *new)
+broker_list_others(FILE *f, const struct guest *new)
 {
 	const struct guest *g;
 	const char *gap = "";
@@ -149,15 +149,15 @@ list_others(FILE *f, const struct guest *new)
 	TAILQ_FOREACH(g, &new->room->guests, link) {
 		if (!g->in || g == new)
 			continue;
-		fprintf(f, "%s%s as <user%u>", gap, host_of(g, host),
-		    ncat_id(g));
+		fprintf(f, "%s%s as <user%u>", gap, broker_host_of(g, host),
+		    broker_ncat_id(g));
 		gap = ", ";
 	}
 	fputs(*gap == '\0' ? "nobody.\n" : ".\n", f);
 }
 
 static void
-ncat_came(struct guest *g)
+broker_ncat_came(struct guest *g)
 {
 	char *text = NULL, host[ADDR_HOST_MAX];
 	size_t n = 0;
@@ -167,42 +167,42 @@ ncat_came(struct guest *g)
 	if ((f = open_memstream(&text, &n)) == NULL)
 		return;
 	fprintf(f, "<announce> %s is connected as <user%u>.\n",
-	    host_of(g, host), ncat_id(g));
-	list_others(f, g);
+	    broker_host_of(g, host), broker_ncat_id(g));
+	broker_list_others(f, g);
 	if (fclose(f) == 0)
 		room_say(g->room, NULL, text, n);
 	free(text);
 }
 
 static void
-ncat_said(struct guest *g, const unsigned char *in, size_t n)
+broker_ncat_said(struct guest *g, const unsigned char *in, size_t n)
 {
-	ncat_say(g->room, &g->member, ncat_id(g), in, n);
+	broker_ncat_say(g->room, &g->member, broker_ncat_id(g), in, n);
 }
 
 static const char *
-ncat_leaves(struct guest *g, char *buf, size_t size)
+broker_ncat_leaves(struct guest *g, char *buf, size_t size)
 {
 	char text[64];
 
 	(void)buf, (void)size;
 	(void)snprintf(text, sizeof(text),
-	    "<announce> <user%u> is disconnected.\n", ncat_id(g));
+	    "<announce> <user%u> is disconnected.\n", broker_ncat_id(g));
 	if (g->part != PART_CLOSED)
 		room_say(g->room, &g->member, text, strlen(text));
 	return NULL;
 }
 
 static void
-as_user0(struct room *room, const unsigned char *text, size_t n)
+broker_as_user0(struct room *room, const unsigned char *text, size_t n)
 {
-	ncat_say(room, &room->near, 0, text, n);
+	broker_ncat_say(room, &room->near, 0, text, n);
 }
 
 static void
-ncat_operator_said(struct room *room, const unsigned char *in, size_t n)
+broker_ncat_operator_said(struct room *room, const unsigned char *in, size_t n)
 {
-	input_said(room, in, n, as_user0);
+	broker_input_said(room, in, n, broker_as_user0);
 }
 
 const struct room_kind room_ncat = {
@@ -210,9 +210,9 @@ const struct room_kind room_ncat = {
 	.burst = 4 * NCAT_SAYS,
 	.record = 2 * NCAT_SAYS,
 	.waits = true,
-	.came = ncat_came,
-	.said = ncat_said,
-	.leaves = ncat_leaves,
-	.operator_said = ncat_operator_said,
-	.operator_missed = operator_missed
+	.came = broker_ncat_came,
+	.said = broker_ncat_said,
+	.leaves = broker_ncat_leaves,
+	.operator_said = broker_ncat_operator_said,
+	.operator_missed = broker_operator_missed
 };

@@ -15,7 +15,7 @@
 #define SWELLS	8
 
 static void
-came(struct guest *g)
+frame_broker_came(struct guest *g)
 {
 	frame_whole_init(&g->frames, &g->room->rules);
 	room_let_in(g);
@@ -23,7 +23,8 @@ came(struct guest *g)
 
 /* What is whole of it is one record: nobody's frame is cut by another's. */
 static void
-pass_on(struct room *room, struct hub_member *from, struct frame_whole *w)
+frame_broker_pass_on(struct room *room, struct hub_member *from,
+    struct frame_whole *w)
 {
 	const unsigned char *frames;
 	size_t n = frame_whole_take(w, &frames);
@@ -33,7 +34,7 @@ pass_on(struct room *room, struct hub_member *from, struct frame_whole *w)
 
 /* It is heard no more, and told of. */
 static void
-drop(struct guest *g, int num)
+frame_broker_drop(struct guest *g, int num)
 {
 	g->read_errno = num;
 	hub_silence(&g->member);
@@ -41,33 +42,33 @@ drop(struct guest *g, int num)
 }
 
 static void
-said(struct guest *g, const unsigned char *in, size_t n)
+frame_broker_said(struct guest *g, const unsigned char *in, size_t n)
 {
 	struct frame_whole *w = &g->frames;
 
 	if (!frame_whole_add(w, in, n)) {
-		drop(g, ENOMEM);
+		frame_broker_drop(g, ENOMEM);
 		return;
 	}
-	pass_on(g->room, &g->member, w);
+	frame_broker_pass_on(g->room, &g->member, w);
 	if (n == 0)
 		frame_whole_end(w);
 	if (frame_whole_fault(w) != NULL)
-		drop(g, EBADMSG);
+		frame_broker_drop(g, EBADMSG);
 	/* Give back what is not needed. */
 	else if (!frame_whole_add(w, NULL, 0))
-		drop(g, ENOMEM);
+		frame_broker_drop(g, ENOMEM);
 }
 
 static const char *
-leaves(struct guest *g, char *buf, size_t size)
+frame_broker_leaves(struct guest *g, char *buf, size_t size)
 {
 	(void)g, (void)buf, (void)size;
 	return NULL;
 }
 
 static void
-free_guest(struct guest *g)
+frame_broker_free_guest(struct guest *g)
 {
 	frame_whole_free(&g->frames);
 }
@@ -75,7 +76,7 @@ free_guest(struct guest *g)
 /* ---- The standard streams ----------------------------------------------- */
 
 static bool
-take_made(struct room *room)
+frame_broker_take_made(struct room *room)
 {
 	struct iovec iov[2];
 	int i, cnt = ring_data(&room->scratch, iov, SIZE_MAX);
@@ -89,18 +90,19 @@ take_made(struct room *room)
 }
 
 static bool
-make(struct room *room, const unsigned char *in, size_t n, bool last)
+frame_broker_make(struct room *room, const unsigned char *in, size_t n,
+    bool last)
 {
 	struct iovec iov[2];
 
 	if (ring_space(&room->scratch, iov, 1) == -1)
 		return false;
 	room->up->ops->push(room->up, in, n, last, &room->scratch);
-	return take_made(room);
+	return frame_broker_take_made(room);
 }
 
 static void
-operator_failed(struct room *room, const char *why)
+frame_broker_operator_failed(struct room *room, const char *why)
 {
 	const struct run *r = room->run;
 	struct error err;
@@ -115,23 +117,24 @@ operator_failed(struct room *room, const char *why)
 }
 
 static void
-operator_said(struct room *room, const unsigned char *in, size_t n)
+frame_broker_operator_said(struct room *room, const unsigned char *in, size_t n)
 {
-	bool ok = make(room, in, n, n == 0);
+	bool ok = frame_broker_make(room, in, n, n == 0);
 
-	pass_on(room, &room->near, &room->frames);
+	frame_broker_pass_on(room, &room->near, &room->frames);
 	while (ok && filter_more(room->up)) {
-		ok = make(room, NULL, 0, false);
-		pass_on(room, &room->near, &room->frames);
+		ok = frame_broker_make(room, NULL, 0, false);
+		frame_broker_pass_on(room, &room->near, &room->frames);
 	}
 	ring_release(&room->scratch);
 	if (!ok || filter_fault(room->up) != NULL)
-		operator_failed(room, ok ? filter_fault(room->up) : NULL);
+		frame_broker_operator_failed(room, ok ? filter_fault(room->up) :
+		    NULL);
 }
 
 /* It goes on with a frame, not within one. */
 static void
-operator_missed(struct room *room, uint64_t n)
+frame_broker_operator_missed(struct room *room, uint64_t n)
 {
 	stage_restart(&room->run->near);
 	room_broker.operator_missed(room, n);
@@ -140,12 +143,12 @@ operator_missed(struct room *room, uint64_t n)
 const struct room_kind room_frames = {
 	.read = READ,
 	.waits = true,
-	.came = came,
-	.said = said,
-	.leaves = leaves,
-	.operator_said = operator_said,
-	.operator_missed = operator_missed,
-	.free_guest = free_guest
+	.came = frame_broker_came,
+	.said = frame_broker_said,
+	.leaves = frame_broker_leaves,
+	.operator_said = frame_broker_operator_said,
+	.operator_missed = frame_broker_operator_missed,
+	.free_guest = frame_broker_free_guest
 };
 
 void

@@ -53,7 +53,7 @@ static const char help_room[] =
 
 /* The user's name, if none was given: as it is known, not as it is told. */
 static const char *
-own_name(const struct plan *plan)
+chat_own_name(const struct plan *plan)
 {
 	const struct passwd *pw;
 	const char *name = plan->chat.name;
@@ -64,7 +64,7 @@ own_name(const struct plan *plan)
 }
 
 static void
-on_message(void *arg, const char *text)
+chat_on_message(void *arg, const char *text)
 {
 	struct chat *c = arg;
 
@@ -73,7 +73,7 @@ on_message(void *arg, const char *text)
 
 /* The line ended as our own words would: by taking its end as read. */
 static void
-on_leave(void *arg)
+chat_on_leave(void *arg)
 {
 	struct chat *c = arg;
 
@@ -85,7 +85,7 @@ on_leave(void *arg)
 
 /* What was typed before anybody was there: commands, or for nobody. */
 static bool
-read_early(struct chat *c)
+chat_read_early(struct chat *c)
 {
 	unsigned char typed[1024];
 	const struct iovec iov = { .iov_base = typed,
@@ -106,16 +106,16 @@ read_early(struct chat *c)
 }
 
 static void
-on_early(void *arg)
+chat_on_early(void *arg)
 {
 	struct chat *c = arg;
 
-	while (c->run->near.in.ready && read_early(c))
+	while (c->run->near.in.ready && chat_read_early(c))
 		continue;
 }
 
-static bool	on_command(void *, const char *);
-static void	on_info(void *);
+static bool	chat_on_command(void *, const char *);
+static void	chat_on_info(void *);
 
 static void
 chat_prompt(const struct chat *c, char prompt[CHAT_NAME_MAX + 4])
@@ -156,19 +156,19 @@ chat_tell(void *arg)
 }
 
 static int
-listen_early(struct chat *c)
+chat_listen_early(struct chat *c)
 {
-	c->early = filter_commands(NULL, c->me, on_command, c);
+	c->early = filter_commands(NULL, c->me, chat_on_command, c);
 	if (c->early == NULL)
 		return -1;
 	ring_init(&c->unsent, (size_t)64 << 10);
-	c->run->near.notify = on_early;
+	c->run->near.notify = chat_on_early;
 	c->run->near.user = c;
 	return 0;
 }
 
 static int
-open_console(struct chat *c, struct error *err)
+chat_open_console(struct chat *c, struct error *err)
 {
 	struct run *r = c->run;
 	char prompt[CHAT_NAME_MAX + 4];
@@ -179,30 +179,30 @@ open_console(struct chat *c, struct error *err)
 	chat_prompt(c, prompt);
 	if (endpoint_console(&r->near, r->loop, &opt, err) == -1)
 		return -1;
-	diag_redirect(on_message, c);
+	diag_redirect(chat_on_message, c);
 	if (opt.apart && !r->plan->no_stdout &&
 	    endpoint_stdout(&r->near, err) == -1)
 		return -1;
-	if (listen_early(c) == 0)
+	if (chat_listen_early(c) == 0)
 		return 0;
 	error_set(err, errno, "start", "the chat");
 	return -1;
 }
 
 static int
-open_near(struct chat *c, struct error *err)
+chat_open_near(struct chat *c, struct error *err)
 {
 	struct run *r = c->run;
 	const struct stdio_options opt = { .no_in = r->plan->no_stdin,
 	    .no_out = r->plan->no_stdout };
 
 	if (c->console)
-		return open_console(c, err);
+		return chat_open_console(c, err);
 	return endpoint_stdio(&r->near, r->loop, &opt, err);
 }
 
 static int
-open_transcript(struct chat *c, struct error *err)
+chat_open_transcript(struct chat *c, struct error *err)
 {
 	const struct plan *plan = c->run->plan;
 
@@ -216,7 +216,7 @@ open_transcript(struct chat *c, struct error *err)
 }
 
 static int
-open_room(struct chat *c, struct error *err)
+chat_open_room(struct chat *c, struct error *err)
 {
 	const struct chat_room_options opt = { .run = c->run, .me = c->me,
 	    .peer = c->peer, .shown = c->shown, .names = &c->names,
@@ -244,8 +244,8 @@ chat_open(struct run *r)
 	}
 	r->chat = c;
 	c->run = r;
-	c->leave = (struct task){ .run = on_leave, .arg = c };
-	c->info = (struct task){ .run = on_info, .arg = c };
+	c->leave = (struct task){ .run = chat_on_leave, .arg = c };
+	c->info = (struct task){ .run = chat_on_info, .arg = c };
 	c->tell = (struct task){ .run = chat_tell, .arg = c };
 	c->names = (struct chat_names){ .learned = chat_learned,
 	    .tell = chat_may_tell, .arg = c };
@@ -253,10 +253,10 @@ chat_open(struct run *r)
 	    !r->plan->chat.raw_text;
 	c->console = isatty(STDIN_FILENO) && !r->plan->no_stdin;
 	c->colours = c->console && c->shown && console_colour_ok();
-	(void)sanitize_text(own_name(r->plan), c->me, NAME_MAX_SHOWN);
+	(void)sanitize_text(chat_own_name(r->plan), c->me, NAME_MAX_SHOWN);
 	chat_names_own(&c->names, c->me);
-	if (open_transcript(c, &err) == 0 && open_near(c, &err) == 0 &&
-	    open_room(c, &err) == 0)
+	if (chat_open_transcript(c, &err) == 0 &&
+	    chat_open_near(c, &err) == 0 && chat_open_room(c, &err) == 0)
 		return 0;
 	return r->voice->failed(r->plan, &err);
 }
@@ -279,7 +279,7 @@ chat_meet(struct chat *c, const struct addr *peer, const char *host,
 
 /* What stands before each line of the peer. */
 static void
-begin_line(void *arg, char buf[SANITIZE_PREFIX_MAX])
+chat_begin_line(void *arg, char buf[SANITIZE_PREFIX_MAX])
 {
 	const struct chat *c = arg;
 	const struct plan_chat *opt = &c->run->plan->chat;
@@ -305,7 +305,7 @@ begin_line(void *arg, char buf[SANITIZE_PREFIX_MAX])
 
 /* In the next turn: what was typed before it has been sent by then. */
 static void
-on_info(void *arg)
+chat_on_info(void *arg)
 {
 	const struct chat *c = arg;
 	const struct run *r = c->run;
@@ -362,7 +362,7 @@ chat_help(const struct chat *c)
 
 /* A command that was typed. */
 static bool
-on_command(void *arg, const char *word)
+chat_on_command(void *arg, const char *word)
 {
 	struct chat *c = arg;
 
@@ -392,7 +392,7 @@ on_command(void *arg, const char *word)
 }
 
 static void
-heard(void *arg, const unsigned char *in, size_t n, bool last)
+chat_heard(void *arg, const unsigned char *in, size_t n, bool last)
 {
 	struct chat *c = arg;
 
@@ -400,7 +400,7 @@ heard(void *arg, const unsigned char *in, size_t n, bool last)
 }
 
 static void
-said(void *arg, const unsigned char *in, size_t n, bool last)
+chat_said(void *arg, const unsigned char *in, size_t n, bool last)
 {
 	struct chat *c = arg;
 
@@ -410,11 +410,12 @@ said(void *arg, const unsigned char *in, size_t n, bool last)
 
 /* What the peer says, on its way to us: behind what the plan asks for. */
 static bool
-prepare_hearing(struct chat *c, struct filter **stage)
+chat_prepare_hearing(struct chat *c, struct filter **stage)
 {
 	const struct plan_chat *plan = &c->run->plan->chat;
 	const struct sanitize_options inert = { .finish_line = c->shown,
-	    .prefix = c->shown || plan->bell ? begin_line : NULL, .arg = c };
+	    .prefix = c->shown || plan->bell ? chat_begin_line : NULL,
+	    .arg = c };
 	struct filter *f = NULL, *tee;
 
 	if (!plan->raw_text && (f = filter_sanitize(&inert)) == NULL)
@@ -423,7 +424,7 @@ prepare_hearing(struct chat *c, struct filter **stage)
 	    (f = filter_names_heard(&c->names, f)) == NULL)
 		return false;
 	if (c->transcript != NULL) {
-		if ((tee = filter_tee(f, heard, c)) == NULL) {
+		if ((tee = filter_tee(f, chat_heard, c)) == NULL) {
 			filter_free(f);
 			return false;
 		}
@@ -438,21 +439,21 @@ prepare_hearing(struct chat *c, struct filter **stage)
 
 /* What we say, before the plan's stages make of it what is sent. */
 static bool
-prepare_saying(struct chat *c, struct filter **stage)
+chat_prepare_saying(struct chat *c, struct filter **stage)
 {
 	struct filter *f = NULL, *tee;
 
 	if (c->console && (f = filter_names_said(&c->names, NULL)) == NULL)
 		return false;
 	if (c->transcript != NULL) {
-		if ((tee = filter_tee(f, said, c)) == NULL) {
+		if ((tee = filter_tee(f, chat_said, c)) == NULL) {
 			filter_free(f);
 			return false;
 		}
 		f = tee;
 	}
 	if (c->console &&
-	    (f = filter_commands(f, c->me, on_command, c)) == NULL)
+	    (f = filter_commands(f, c->me, chat_on_command, c)) == NULL)
 		return false;
 	if (c->console)
 		chat_room_obey(c->room, f);
@@ -475,8 +476,8 @@ chat_prepare(struct run *r, struct session_options *opt)
 		opt->policy.far_eof = FAR_IDLE;
 		opt->policy.null_keeps = opt->policy.patient = false;
 	}
-	return prepare_hearing(c, &opt->down.filter) &&
-	    prepare_saying(c, &opt->up.filter);
+	return chat_prepare_hearing(c, &opt->down.filter) &&
+	    chat_prepare_saying(c, &opt->up.filter);
 }
 
 static bool

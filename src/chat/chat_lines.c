@@ -36,7 +36,7 @@ struct commands {
 };
 
 static void
-pass(struct commands *c, const void *text, size_t n, bool last,
+chat_lines_pass(struct commands *c, const void *text, size_t n, bool last,
     struct ring *out)
 {
 	if (c->next != NULL)
@@ -47,7 +47,7 @@ pass(struct commands *c, const void *text, size_t n, bool last,
 
 /* Is this "/quit", "/help" or "/me TEXT", or can it become one of them? */
 static bool
-commands_is_slash(const char *line, size_t n)
+chat_lines_commands_is_slash(const char *line, size_t n)
 {
 	static const char *const words[] = { "/quit", "/help", "/me" };
 	size_t i, len;
@@ -63,27 +63,27 @@ commands_is_slash(const char *line, size_t n)
 }
 
 static bool
-may_be_command(const struct commands *c)
+chat_lines_may_be_command(const struct commands *c)
 {
 	if (c->line[0] == ':')
 		return c->n < 2 || c->line[1] != ':';
-	return commands_is_slash(c->line, c->n);
+	return chat_lines_commands_is_slash(c->line, c->n);
 }
 
 /* It is text: what was held goes on, less the colon that quotes another. */
 static void
-release(struct commands *c, struct ring *out)
+chat_lines_release(struct commands *c, struct ring *out)
 {
 	bool quoted = c->mode == COMMANDS_PEER && c->n > 1 &&
 	    c->line[0] == ':' && c->line[1] == ':';
 
-	pass(c, c->line + quoted, c->n - quoted, false, out);
+	chat_lines_pass(c, c->line + quoted, c->n - quoted, false, out);
 	c->n = 0;
 }
 
 /* A whole line is held, without its LF. */
 static void
-obey(struct commands *c, struct ring *out)
+chat_lines_obey(struct commands *c, struct ring *out)
 {
 	char said[COMMAND_NAME_MAX + 8];
 
@@ -92,37 +92,37 @@ obey(struct commands *c, struct ring *out)
 	    strncmp(c->line + 1, "me ", 3) == 0) {
 		(void)snprintf(said, sizeof(said), "* %.*s ",
 		    COMMAND_NAME_MAX, c->name);
-		pass(c, said, strlen(said), false, out);
-		pass(c, c->line + 4, c->n - 4, false, out);
-		pass(c, "\n", 1, false, out);
+		chat_lines_pass(c, said, strlen(said), false, out);
+		chat_lines_pass(c, c->line + 4, c->n - 4, false, out);
+		chat_lines_pass(c, "\n", 1, false, out);
 	} else if (!c->command(c->arg, c->line)) {
-		release(c, out);
-		pass(c, "\n", 1, false, out);
+		chat_lines_release(c, out);
+		chat_lines_pass(c, "\n", 1, false, out);
 	}
 	c->n = 0;
 }
 
 static void
-take(struct commands *c, char byte, struct ring *out)
+chat_lines_take(struct commands *c, char byte, struct ring *out)
 {
 	if (byte == '\n') {
 		if (c->n > 0)
-			obey(c, out);
+			chat_lines_obey(c, out);
 		else
-			pass(c, "\n", 1, false, out);
+			chat_lines_pass(c, "\n", 1, false, out);
 		c->passing = false;
 		return;
 	}
 	c->line[c->n++] = byte;
-	if (c->n < COMMAND_MAX && may_be_command(c))
+	if (c->n < COMMAND_MAX && chat_lines_may_be_command(c))
 		return;
-	release(c, out);
+	chat_lines_release(c, out);
 	c->passing = true;
 }
 
 static void
-commands_push(struct filter *f, const unsigned char *in, size_t n, bool last,
-    struct ring *out)
+chat_lines_commands_push(struct filter *f, const unsigned char *in, size_t n,
+    bool last, struct ring *out)
 {
 	struct commands *c = (struct commands *)f;
 	const unsigned char *lf;
@@ -130,17 +130,17 @@ commands_push(struct filter *f, const unsigned char *in, size_t n, bool last,
 
 	while (n > 0) {
 		if (!c->passing) {
-			take(c, (char)*in++, out);
+			chat_lines_take(c, (char)*in++, out);
 			n--;
 			continue;
 		}
 		lf = memchr(in, '\n', n);
 		run = lf != NULL ? (size_t)(lf - in) : n;
-		pass(c, in, run, false, out);
+		chat_lines_pass(c, in, run, false, out);
 		in += run;
 		n -= run;
 		if (lf != NULL) {
-			take(c, '\n', out);
+			chat_lines_take(c, '\n', out);
 			in++;
 			n--;
 		}
@@ -148,12 +148,12 @@ commands_push(struct filter *f, const unsigned char *in, size_t n, bool last,
 	if (!last)
 		return;
 	if (c->n > 0)
-		obey(c, out);
-	pass(c, NULL, 0, true, out);
+		chat_lines_obey(c, out);
+	chat_lines_pass(c, NULL, 0, true, out);
 }
 
 static void
-commands_free(struct filter *f)
+chat_lines_commands_free(struct filter *f)
 {
 	filter_free(((struct commands *)f)->next);
 	free(f);
@@ -181,7 +181,8 @@ filter_commands(struct filter *next, const char *name,
 	c->ops = (struct filter_ops){ .name = "commands",
 	    .growth = growth * (COMMAND_NAME_MAX + 8) / 5 + 1,
 	    .tail = growth * (COMMAND_MAX + COMMAND_NAME_MAX + 8) + tail,
-	    .push = commands_push, .free = commands_free };
+	    .push = chat_lines_commands_push,
+	    .free = chat_lines_commands_free };
 	c->filter.ops = &c->ops;
 	c->next = next;
 	c->name = name;

@@ -28,7 +28,7 @@ struct names_filter {
 /* ---- Names -------------------------------------------------------------- */
 
 static bool
-names_fit_char(wchar_t c, locale_t all)
+chat_names_fit_char(wchar_t c, locale_t all)
 {
 	if (c < 0x80)
 		return isalnum((int)c) || c == '-' || c == '_' || c == '.';
@@ -45,7 +45,7 @@ chat_names_fit(const char *name)
 	wchar_t c;
 
 	while (*s != '\0' && (len = text_decode(s, strlen(s), &c)) > 0 &&
-	    names_fit_char(c, all)) {
+	    chat_names_fit_char(c, all)) {
 		s += len;
 		n++;
 	}
@@ -67,7 +67,7 @@ chat_names_own(struct chat_names *names, const char *text)
 			len = 1;
 		if (used + len + 1 >= sizeof(names->own))
 			break;
-		if (names_fit_char(c, all)) {
+		if (chat_names_fit_char(c, all)) {
 			memcpy(names->own + used, text, len);
 			used += len;
 		} else
@@ -86,7 +86,7 @@ chat_names_line(const struct chat_names *names, char *buf, size_t size)
 }
 
 static void
-names_tell(struct chat_names *names)
+chat_names_tell(struct chat_names *names)
 {
 	if (names->told || names->off || *names->own == '\0')
 		return;
@@ -98,7 +98,7 @@ names_tell(struct chat_names *names)
 
 /* Several words, the last of which has a blank after it, or has none. */
 static bool
-names_is_talk(const char *line, size_t n, bool blank)
+chat_names_is_talk(const char *line, size_t n, bool blank)
 {
 	/* What ":me" makes begins with "* ". */
 	if (n < 3 || *line == ' ' || *line == '*' ||
@@ -110,7 +110,7 @@ names_is_talk(const char *line, size_t n, bool blank)
 
 /* An echo server sends our own mark back, perhaps after a text of its own. */
 static bool
-names_is_echo(const struct chat_names *names, const char *line, size_t n)
+chat_names_is_echo(const struct chat_names *names, const char *line, size_t n)
 {
 	return names->nmarked > 0 && n >= names->nmarked &&
 	    memcmp(line + n - names->nmarked, names->marked,
@@ -119,7 +119,7 @@ names_is_echo(const struct chat_names *names, const char *line, size_t n)
 
 /* Rooms of many pass on what their members say, marks too. */
 static bool
-names_is_room(const char *line, size_t n)
+chat_names_is_room(const char *line, size_t n)
 {
 	static const char welcome[] = "* welcome, you are ";
 
@@ -128,41 +128,41 @@ names_is_room(const char *line, size_t n)
 }
 
 static void
-names_take(struct chat_names *names, const char *name)
+chat_names_take(struct chat_names *names, const char *name)
 {
 	if (!chat_names_fit(name) || strcasecmp(name, names->own) == 0)
 		return;
 	names->learned(names->arg, name);
-	names_tell(names);
+	chat_names_tell(names);
 }
 
 /* A whole line of the peer, without its LF. */
 static void
-names_hear(struct chat_names *names, char *line, size_t n)
+chat_names_hear(struct chat_names *names, char *line, size_t n)
 {
 	if (n > 0 && line[n - 1] == '\r')
 		n--;
 	line[n] = '\0';
 	names->heard = true;
-	if (n > 0 && names_is_room(line, n))
+	if (n > 0 && chat_names_is_room(line, n))
 		names->off = true;
 	if (names->off || strlen(line) != n)
 		return;
 	if (strncmp(line, tells, sizeof(tells) - 1) == 0)
-		names_take(names, line + sizeof(tells) - 1);
-	else if (names->spoken && names_is_talk(line, n, true) &&
-	    !names_is_echo(names, line, n))
-		names_tell(names);
+		chat_names_take(names, line + sizeof(tells) - 1);
+	else if (names->spoken && chat_names_is_talk(line, n, true) &&
+	    !chat_names_is_echo(names, line, n))
+		chat_names_tell(names);
 }
 
 /* Whether this line of ours, without its LF, is to be marked. */
 static bool
-names_say(struct chat_names *names, const char *line, size_t n)
+chat_names_say(struct chat_names *names, const char *line, size_t n)
 {
 	names->spoken = true;
 	if (!names->heard || names->open || names->off || names->told ||
 	    names->nmarked > 0 || n >= CHAT_LINE_MAX - 1 ||
-	    !names_is_talk(line, n, false))
+	    !chat_names_is_talk(line, n, false))
 		return false;
 	memcpy(names->marked, line, n);
 	names->marked[n] = ' ';
@@ -173,7 +173,7 @@ names_say(struct chat_names *names, const char *line, size_t n)
 /* ---- The filters -------------------------------------------------------- */
 
 static void
-names_pass(struct names_filter *f, const void *text, size_t n, bool last,
+chat_names_pass(struct names_filter *f, const void *text, size_t n, bool last,
     struct ring *out)
 {
 	if (f->next != NULL)
@@ -183,7 +183,7 @@ names_pass(struct names_filter *f, const void *text, size_t n, bool last,
 }
 
 static void
-names_add(struct names_filter *f, const unsigned char *in, size_t n)
+chat_names_add(struct names_filter *f, const unsigned char *in, size_t n)
 {
 	size_t room = f->n < sizeof(f->line) ? sizeof(f->line) - f->n : 0;
 
@@ -194,24 +194,24 @@ names_add(struct names_filter *f, const unsigned char *in, size_t n)
 
 /* The line has ended; its LF is still to be passed on. */
 static void
-names_end(struct names_filter *f, struct ring *out)
+chat_names_end(struct names_filter *f, struct ring *out)
 {
 	bool mark = false;
 
 	if (f->heard && f->n < sizeof(f->line))
-		names_hear(f->names, f->line, f->n);
+		chat_names_hear(f->names, f->line, f->n);
 	else if (f->heard)
 		f->names->heard = true;
 	else
-		mark = names_say(f->names, f->line, f->n);
+		mark = chat_names_say(f->names, f->line, f->n);
 	if (mark)
-		names_pass(f, " ", 1, false, out);
-	names_pass(f, "\n", 1, false, out);
+		chat_names_pass(f, " ", 1, false, out);
+	chat_names_pass(f, "\n", 1, false, out);
 	f->n = 0;
 }
 
 static void
-names_push(struct filter *filter, const unsigned char *in, size_t n,
+chat_names_push(struct filter *filter, const unsigned char *in, size_t n,
     bool last, struct ring *out)
 {
 	struct names_filter *f = (struct names_filter *)filter;
@@ -222,29 +222,29 @@ names_push(struct filter *filter, const unsigned char *in, size_t n,
 		lf = memchr(in, '\n', n);
 		part = lf != NULL ? (size_t)(lf - in) : n;
 		if (part > 0) {
-			names_add(f, in, part);
-			names_pass(f, in, part, false, out);
+			chat_names_add(f, in, part);
+			chat_names_pass(f, in, part, false, out);
 		}
 		if (lf != NULL)
-			names_end(f, out);
+			chat_names_end(f, out);
 		in += part + (lf != NULL);
 		n -= part + (lf != NULL);
 	}
 	if (f->heard)
 		f->names->open = f->n > 0;
 	if (last)
-		names_pass(f, NULL, 0, true, out);
+		chat_names_pass(f, NULL, 0, true, out);
 }
 
 static void
-names_free(struct filter *filter)
+chat_names_free(struct filter *filter)
 {
 	filter_free(((struct names_filter *)filter)->next);
 	free(filter);
 }
 
 static struct filter *
-names_filter(struct chat_names *names, struct filter *next, bool heard)
+chat_names_filter(struct chat_names *names, struct filter *next, bool heard)
 {
 	struct names_filter *f = calloc(1, sizeof(*f));
 	size_t growth = next != NULL ? next->ops->growth : 1;
@@ -256,7 +256,7 @@ names_filter(struct chat_names *names, struct filter *next, bool heard)
 	f->ops = (struct filter_ops){ .name = "names",
 	    .growth = heard ? growth : 2 * growth,
 	    .tail = next != NULL ? next->ops->tail : 0,
-	    .push = names_push, .free = names_free };
+	    .push = chat_names_push, .free = chat_names_free };
 	f->filter.ops = &f->ops;
 	f->next = next;
 	f->names = names;
@@ -267,11 +267,11 @@ names_filter(struct chat_names *names, struct filter *next, bool heard)
 struct filter *
 filter_names_heard(struct chat_names *names, struct filter *next)
 {
-	return names_filter(names, next, true);
+	return chat_names_filter(names, next, true);
 }
 
 struct filter *
 filter_names_said(struct chat_names *names, struct filter *next)
 {
-	return names_filter(names, next, false);
+	return chat_names_filter(names, next, false);
 }

@@ -43,7 +43,7 @@ struct hearing {
 /* ---- From a peer to a room --------------------------------------------- */
 
 static void
-room_prompt(struct chat_room *r)
+chat_room_prompt(struct chat_room *r)
 {
 	char prompt[160];
 
@@ -56,7 +56,7 @@ room_prompt(struct chat_room *r)
 }
 
 static void
-room_ask(struct chat_room *r)
+chat_room_ask(struct chat_room *r)
 {
 	r->state = ROOM_SECRET;
 	r->opt.names->off = true;
@@ -64,11 +64,11 @@ room_ask(struct chat_room *r)
 	diag_warnx("%s is a room that asks for a password; what you type is "
 	    "not shown, and :q leaves", r->opt.peer);
 	console_secret(&r->opt.run->near, true);
-	room_prompt(r);
+	chat_room_prompt(r);
 }
 
 static size_t
-count_lines(const char *text, size_t n)
+chat_room_count_lines(const char *text, size_t n)
 {
 	size_t lines = 0;
 
@@ -79,7 +79,7 @@ count_lines(const char *text, size_t n)
 
 /* Behind whatever was typed before. */
 static void
-room_offer_name(struct chat_room *r)
+chat_room_offer_name(struct chat_room *r)
 {
 	char line[CHAT_NAME_MAX + 8];
 
@@ -91,13 +91,13 @@ room_offer_name(struct chat_room *r)
 }
 
 static void
-room_enter(struct chat_room *r)
+chat_room_enter(struct chat_room *r)
 {
 	struct endpoint *near = &r->opt.run->near;
 	const char *typed;
 	size_t waiting = console_waiting(near, &typed);
 
-	waiting = count_lines(typed, waiting);
+	waiting = chat_room_count_lines(typed, waiting);
 	if (r->state == ROOM_SECRET)
 		r->hidden = waiting;
 	else
@@ -109,8 +109,8 @@ room_enter(struct chat_room *r)
 	diag_warnx("%s is a room; lines that begin with a colon go to it, "
 	    "but for :q, :help, :info and :me", r->opt.peer);
 	console_secret(near, false);
-	room_prompt(r);
-	room_offer_name(r);
+	chat_room_prompt(r);
+	chat_room_offer_name(r);
 }
 
 /* ---- What a line is, by its start -------------------------------------- */
@@ -125,7 +125,7 @@ struct verdict {
 static const struct verdict	undecided = { .wait = true };
 
 static bool
-begins(const struct hearing *h, const char *text)
+chat_room_begins(const struct hearing *h, const char *text)
 {
 	size_t len = strlen(text);
 
@@ -134,7 +134,7 @@ begins(const struct hearing *h, const char *text)
 
 /* Whether it begins like the text, as far as it has come. */
 static bool
-may_begin(const struct hearing *h, const char *text)
+chat_room_may_begin(const struct hearing *h, const char *text)
 {
 	size_t len = strlen(text);
 
@@ -142,67 +142,67 @@ may_begin(const struct hearing *h, const char *text)
 }
 
 static bool
-is_asking(const struct hearing *h)
+chat_room_is_asking(const struct hearing *h)
 {
 	size_t len = strlen(TALK_ASKS);
 
-	return begins(h, TALK_ASKS) && h->n > len &&
+	return chat_room_begins(h, TALK_ASKS) && h->n > len &&
 	    (h->start[len] == '\n' || h->start[len] == '\r');
 }
 
 static bool
-is_welcome(const struct hearing *h)
+chat_room_is_welcome(const struct hearing *h)
 {
-	return begins(h, TALK_WELCOME) && memmem(h->start, h->n, TALK_HERE,
-	    strlen(TALK_HERE)) != NULL;
+	return chat_room_begins(h, TALK_WELCOME) &&
+	    memmem(h->start, h->n, TALK_HERE, strlen(TALK_HERE)) != NULL;
 }
 
 /* The room's own words stand behind its name instead of "* ". */
 static struct verdict
-of_room(const struct hearing *h)
+chat_room_of_room(const struct hearing *h)
 {
 	h->room->line = LINE_OF_ROOM;
 	return (struct verdict){ .drop = h->room->opt.shown &&
-	    begins(h, "* ") ? 2 : 0 };
+	    chat_room_begins(h, "* ") ? 2 : 0 };
 }
 
 static struct verdict
-judge_first(struct hearing *h, bool whole)
+chat_room_judge_first(struct hearing *h, bool whole)
 {
 	struct chat_room *r = h->room;
 
-	if (is_asking(h))
-		room_ask(r);
-	else if (is_welcome(h))
-		room_enter(r);
-	else if (!whole && (may_begin(h, TALK_WELCOME) ||
-	    (h->n <= strlen(TALK_ASKS) && may_begin(h, TALK_ASKS))))
+	if (chat_room_is_asking(h))
+		chat_room_ask(r);
+	else if (chat_room_is_welcome(h))
+		chat_room_enter(r);
+	else if (!whole && (chat_room_may_begin(h, TALK_WELCOME) ||
+	    (h->n <= strlen(TALK_ASKS) && chat_room_may_begin(h, TALK_ASKS))))
 		return undecided;
 	else {
 		r->state = ROOM_NONE;
 		r->line = LINE_OF_PEER;
 		return (struct verdict){ .drop = 0 };
 	}
-	return of_room(h);
+	return chat_room_of_room(h);
 }
 
 static struct verdict
-judge_at_door(struct hearing *h, bool whole)
+chat_room_judge_at_door(struct hearing *h, bool whole)
 {
 	/* The prompt of ours says that. */
-	if (begins(h, TALK_PROMPT))
+	if (chat_room_begins(h, TALK_PROMPT))
 		return (struct verdict){ .again = true };
-	if (is_welcome(h))
-		room_enter(h->room);
-	else if (!whole && (may_begin(h, TALK_PROMPT) ||
-	    may_begin(h, TALK_WELCOME)))
+	if (chat_room_is_welcome(h))
+		chat_room_enter(h->room);
+	else if (!whole && (chat_room_may_begin(h, TALK_PROMPT) ||
+	    chat_room_may_begin(h, TALK_WELCOME)))
 		return undecided;
-	return of_room(h);
+	return chat_room_of_room(h);
 }
 
 /* "<name> ", and that is not, and does not look like, what we are called. */
 static bool
-is_of_other(const struct hearing *h, const char *end)
+chat_room_is_of_other(const struct hearing *h, const char *end)
 {
 	char name[START_MAX];
 	size_t n = (size_t)(end - h->start) - 1;
@@ -216,30 +216,31 @@ is_of_other(const struct hearing *h, const char *end)
 }
 
 static struct verdict
-judge_inside(struct hearing *h, bool whole)
+chat_room_judge_inside(struct hearing *h, bool whole)
 {
 	const char *end = memchr(h->start, '>', h->n);
 
-	if (h->start[0] == '<' && end != NULL && is_of_other(h, end)) {
+	if (h->start[0] == '<' && end != NULL &&
+	    chat_room_is_of_other(h, end)) {
 		h->room->line = LINE_OF_MEMBER;
 		return (struct verdict){ .drop = 0 };
 	}
 	if (!whole && ((h->start[0] == '<' && end == NULL) ||
 	    (h->start[0] == '*' && h->n == 1)))
 		return undecided;
-	return of_room(h);
+	return chat_room_of_room(h);
 }
 
 static struct verdict
-judge_start(struct hearing *h, bool whole)
+chat_room_judge_start(struct hearing *h, bool whole)
 {
 	switch (h->room->state) {
 	case ROOM_FIRST:
-		return judge_first(h, whole);
+		return chat_room_judge_first(h, whole);
 	case ROOM_SECRET:
-		return judge_at_door(h, whole);
+		return chat_room_judge_at_door(h, whole);
 	case ROOM_IN:
-		return judge_inside(h, whole);
+		return chat_room_judge_inside(h, whole);
 	default:
 		h->room->line = LINE_OF_PEER;
 		return (struct verdict){ .drop = 0 };
@@ -249,16 +250,17 @@ judge_start(struct hearing *h, bool whole)
 /* ---- The filter -------------------------------------------------------- */
 
 static void
-hearing_pass(struct hearing *h, const void *text, size_t n, struct ring *out)
+chat_room_hearing_pass(struct hearing *h, const void *text, size_t n,
+    struct ring *out)
 {
 	if (n > 0)
 		h->next->ops->push(h->next, text, n, false, out);
 }
 
 static void
-hearing_judge(struct hearing *h, bool whole, struct ring *out)
+chat_room_hearing_judge(struct hearing *h, bool whole, struct ring *out)
 {
-	struct verdict v = judge_start(h, whole);
+	struct verdict v = chat_room_judge_start(h, whole);
 
 	if (v.wait)
 		return;
@@ -266,14 +268,15 @@ hearing_judge(struct hearing *h, bool whole, struct ring *out)
 	if (!h->asked) {
 		if (h->room->opt.log != NULL)
 			transcript_line_of(h->room->opt.log, h->room->line);
-		hearing_pass(h, h->start + v.drop, h->n - v.drop, out);
+		chat_room_hearing_pass(h, h->start + v.drop, h->n - v.drop,
+		    out);
 	}
 	h->within = !v.again && h->start[h->n - 1] != '\n';
 	h->n = 0;
 }
 
 static void
-hearing_start(struct hearing *h, char byte, struct ring *out)
+chat_room_hearing_start(struct hearing *h, char byte, struct ring *out)
 {
 	bool asked = h->asked;
 
@@ -281,12 +284,12 @@ hearing_start(struct hearing *h, char byte, struct ring *out)
 	if (asked && h->n == 0 && byte == '\n')
 		return;
 	h->start[h->n++] = byte;
-	hearing_judge(h, byte == '\n' || h->n == START_MAX, out);
+	chat_room_hearing_judge(h, byte == '\n' || h->n == START_MAX, out);
 }
 
 static void
-hearing_push(struct filter *f, const unsigned char *in, size_t n, bool last,
-    struct ring *out)
+chat_room_hearing_push(struct filter *f, const unsigned char *in, size_t n,
+    bool last, struct ring *out)
 {
 	struct hearing *h = (struct hearing *)f;
 	const unsigned char *lf;
@@ -295,11 +298,11 @@ hearing_push(struct filter *f, const unsigned char *in, size_t n, bool last,
 	while (n > 0) {
 		part = 1;
 		if (!h->within)
-			hearing_start(h, (char)*in, out);
+			chat_room_hearing_start(h, (char)*in, out);
 		else {
 			lf = memchr(in, '\n', n);
 			part = lf != NULL ? (size_t)(lf - in) + 1 : n;
-			hearing_pass(h, in, part, out);
+			chat_room_hearing_pass(h, in, part, out);
 			h->within = lf == NULL;
 		}
 		in += part;
@@ -308,12 +311,12 @@ hearing_push(struct filter *f, const unsigned char *in, size_t n, bool last,
 	if (!last)
 		return;
 	if (h->n > 0)
-		hearing_judge(h, true, out);
+		chat_room_hearing_judge(h, true, out);
 	h->next->ops->push(h->next, NULL, 0, true, out);
 }
 
 static void
-hearing_free(struct filter *f)
+chat_room_hearing_free(struct filter *f)
 {
 	filter_free(((struct hearing *)f)->next);
 	free(f);
@@ -333,7 +336,7 @@ chat_room_hear(struct chat_room *r, struct filter *next)
 	h->ops = (struct filter_ops){ .name = "room",
 	    .growth = next->ops->growth,
 	    .tail = next->ops->growth * START_MAX + next->ops->tail,
-	    .push = hearing_push, .free = hearing_free };
+	    .push = chat_room_hearing_push, .free = chat_room_hearing_free };
 	h->filter.ops = &h->ops;
 	h->next = next;
 	h->room = r;

@@ -21,24 +21,24 @@
 #define AT_THE_DOOR	(10 * NSEC_PER_SEC)
 
 static struct loop *
-loop_of(const struct guest *g)
+guest_loop_of(const struct guest *g)
 {
 	return g->conn.run->loop;
 }
 
 static void
-review_later(struct guest *g)
+guest_review_later(struct guest *g)
 {
-	loop_post(loop_of(g), &g->review);
+	loop_post(guest_loop_of(g), &g->review);
 }
 
 static void
-dispose(struct guest *g)
+guest_dispose(struct guest *g)
 {
 	struct room *room = g->room;
 
-	timer_clear(loop_of(g), &g->timer);
-	loop_unpost(loop_of(g), &g->review);
+	timer_clear(guest_loop_of(g), &g->timer);
+	loop_unpost(guest_loop_of(g), &g->review);
 	hub_remove(&g->member);
 	endpoint_close(&g->ep);
 	if (room->kind->free_guest != NULL)
@@ -49,7 +49,7 @@ dispose(struct guest *g)
 }
 
 static enum outcome_cause
-cause_of(const struct guest *g)
+guest_cause_of(const struct guest *g)
 {
 	switch (g->part) {
 	case PART_IDLE:
@@ -64,7 +64,7 @@ cause_of(const struct guest *g)
 }
 
 static const char *
-fault_of(const struct guest *g)
+guest_fault_of(const struct guest *g)
 {
 	const char *why = frame_whole_fault(&g->frames);
 
@@ -72,26 +72,27 @@ fault_of(const struct guest *g)
 }
 
 static void
-blame_read(const struct guest *g, struct error *err)
+guest_blame_read(const struct guest *g, struct error *err)
 {
 	if (g->read_errno == 0)
 		return;
 	error_set(err, g->read_errno, "read from", "%s", g->ep.name);
-	if (fault_of(g) != NULL)
-		(void)snprintf(err->why, sizeof(err->why), "%s", fault_of(g));
+	if (guest_fault_of(g) != NULL)
+		(void)snprintf(err->why, sizeof(err->why), "%s",
+		    guest_fault_of(g));
 }
 
 static void
-outcome_of(const struct guest *g, struct outcome *o)
+guest_outcome_of(const struct guest *g, struct outcome *o)
 {
 	const struct run *r = g->conn.run;
 
-	*o = (struct outcome){ .cause = cause_of(g),
+	*o = (struct outcome){ .cause = guest_cause_of(g),
 	    .sent = g->member.written, .received = g->member.read,
 	    .lost_out = g->member.lost + g->unacked,
 	    .idle = r->plan->end.idle,
 	    .elapsed = loop_now(r->loop) - g->started, .listener = true };
-	blame_read(g, &o->far_read);
+	guest_blame_read(g, &o->far_read);
 	if (g->write_errno != 0)
 		error_set(&o->far_write, g->write_errno, "write to", "%s",
 		    g->ep.name);
@@ -99,15 +100,15 @@ outcome_of(const struct guest *g, struct outcome *o)
 
 /* In a talk, its going was told to everybody; what it sent was not. */
 static int
-say_end(const struct guest *g)
+guest_say_end(const struct guest *g)
 {
 	const struct run *r = g->conn.run;
 	struct outcome o;
 
-	outcome_of(g, &o);
+	guest_outcome_of(g, &o);
 	if (g->room->kind->tells_end)
 		return neterr_is_short(g->read_errno) ||
-		    (g->read_errno != 0 && fault_of(g) != NULL) ?
+		    (g->read_errno != 0 && guest_fault_of(g) != NULL) ?
 		    r->voice->failed(r->plan, &o.far_read) : 0;
 	if (g->part == PART_SLOW) {
 		r->voice->dropped(r->plan, g->ep.name, o.lost_out);
@@ -118,33 +119,33 @@ say_end(const struct guest *g)
 }
 
 static void
-finish(struct guest *g)
+guest_finish(struct guest *g)
 {
 	struct conn *conn = &g->conn;
 	struct outcome o;
 	int status;
 
 	hub_remove(&g->member);
-	outcome_of(g, &o);
+	guest_outcome_of(g, &o);
 	meter_over(conn->run, g, &o);
-	status = say_end(g);
+	status = guest_say_end(g);
 	conn->over(conn->arg, conn, status);
-	dispose(g);
+	guest_dispose(g);
 }
 
 static void
-on_lingered(void *arg, size_t lost)
+guest_on_lingered(void *arg, size_t lost)
 {
 	struct guest *g = arg;
 
 	g->lingering = false;
 	g->unacked = lost;
-	finish(g);
+	guest_finish(g);
 }
 
 /* Both ways are over; what was sent is to arrive. */
 static void
-take_leave(struct guest *g)
+guest_take_leave(struct guest *g)
 {
 	struct fd *fd = &g->ep.in_bottom.fd;
 	bool tcp = addr_is_inet(&g->peer);
@@ -152,55 +153,55 @@ take_leave(struct guest *g)
 	if (g->part == PART_SLOW || g->read_errno != 0 ||
 	    g->write_errno != 0) {
 		g->unacked = tcp && g->part != PART_SLOW ? fd_unacked(fd) : 0;
-		finish(g);
+		guest_finish(g);
 		return;
 	}
 	meter_last(g->conn.run, g);
 	g->lingering = true;
-	g->linger.done = on_lingered;
+	g->linger.done = guest_on_lingered;
 	g->linger.arg = g;
-	loop_unwatch(loop_of(g), &g->ep.in_watch);
-	linger_start(&g->linger, loop_of(g), fd, tcp);
+	loop_unwatch(guest_loop_of(g), &g->ep.in_watch);
+	linger_start(&g->linger, guest_loop_of(g), fd, tcp);
 	if (g->leave_at != 0)
 		linger_until(&g->linger, g->leave_at);
 	fd->num = -1;
 }
 
 static void
-on_review(void *arg)
+guest_on_review(void *arg)
 {
 	struct guest *g = arg;
 
 	if (!g->lingering && g->member.in_over && g->member.out_over)
-		take_leave(g);
+		guest_take_leave(g);
 }
 
 static int64_t
-silent_since(const struct guest *g)
+guest_silent_since(const struct guest *g)
 {
 	const struct hub_member *m = &g->member;
 
 	/* It would speak if we listened. */
 	if (!m->in_over && g->ep.in.ready && !hub_is_told(m))
-		return loop_now(loop_of(g));
+		return loop_now(guest_loop_of(g));
 	if (g->room->kind->only_speech || m->spoke > m->took)
 		return m->spoke;
 	return m->took;
 }
 
 static int64_t
-idle_at(const struct guest *g)
+guest_idle_at(const struct guest *g)
 {
 	int64_t idle = g->conn.run->plan->end.idle;
 
 	if (!g->in && g->room->kind->only_speech)
 		return g->started + (idle < 0 || idle > AT_THE_DOOR ?
 		    AT_THE_DOOR : idle);
-	return idle < 0 ? 0 : silent_since(g) + idle;
+	return idle < 0 ? 0 : guest_silent_since(g) + idle;
 }
 
 static int64_t
-total_at(const struct guest *g)
+guest_total_at(const struct guest *g)
 {
 	int64_t total = g->conn.run->plan->end.total;
 
@@ -208,49 +209,50 @@ total_at(const struct guest *g)
 }
 
 static int64_t
-stalled_at(const struct guest *g)
+guest_stalled_at(const struct guest *g)
 {
 	return g->leave_at != 0 ? g->leave_at : g->member.took + STALL;
 }
 
 /* When a line that has begun counts as ended. */
 static int64_t
-pause_at(const struct guest *g)
+guest_pause_at(const struct guest *g)
 {
 	if (g->line_begun == 0)
 		return 0;
 	/* The rest of the line may be there, and wait to be read. */
 	if (g->ep.in.ready)
-		return loop_now(loop_of(g)) + TEXT_PAUSE;
+		return loop_now(guest_loop_of(g)) + TEXT_PAUSE;
 	return timer_earlier(g->member.spoke + TEXT_PAUSE,
 	    g->line_begun + TEXT_PATIENCE);
 }
 
 static void
-arm_timer(struct guest *g)
+guest_arm_timer(struct guest *g)
 {
-	int64_t when = g->part != PART_NOT_YET ? stalled_at(g) :
-	    timer_earlier(pause_at(g), timer_earlier(idle_at(g),
-	    total_at(g)));
+	int64_t when = g->part != PART_NOT_YET ? guest_stalled_at(g) :
+	    timer_earlier(guest_pause_at(g), timer_earlier(guest_idle_at(g),
+	    guest_total_at(g)));
 
 	if (when == 0 || g->lingering)
-		timer_clear(loop_of(g), &g->timer);
+		timer_clear(guest_loop_of(g), &g->timer);
 	else
-		timer_set(loop_of(g), &g->timer, when);
+		timer_set(guest_loop_of(g), &g->timer, when);
 }
 
 static void
-on_timer(void *arg)
+guest_on_timer(void *arg)
 {
 	struct guest *g = arg;
-	int64_t now = loop_now(loop_of(g));
-	int64_t idle = idle_at(g), total = total_at(g), paused = pause_at(g);
+	int64_t now = loop_now(guest_loop_of(g));
+	int64_t idle = guest_idle_at(g), total = guest_total_at(g),
+	    paused = guest_pause_at(g);
 
 	if (g->part != PART_NOT_YET) {
-		if (now >= stalled_at(g)) {
+		if (now >= guest_stalled_at(g)) {
 			g->write_errno = ETIMEDOUT;
 			hub_remove(&g->member);
-			review_later(g);
+			guest_review_later(g);
 			return;
 		}
 	} else if (total != 0 && now >= total)
@@ -261,7 +263,7 @@ on_timer(void *arg)
 		g->line_begun = 0;
 		g->room->kind->paused(g);
 	}
-	arm_timer(g);
+	guest_arm_timer(g);
 }
 
 void
@@ -275,19 +277,19 @@ room_part(struct guest *g, enum parting why)
 	g->part = why;
 	if (why == PART_IDLE || why == PART_TIME || why == PART_CLOSED ||
 	    why == PART_REFUSED)
-		g->leave_at = loop_now(loop_of(g)) + LAST_WORDS;
+		g->leave_at = loop_now(guest_loop_of(g)) + LAST_WORDS;
 	/* The last it is told takes as long as it takes from now. */
-	g->member.took = loop_now(loop_of(g));
+	g->member.took = loop_now(guest_loop_of(g));
 	bye = g->room->kind->leaves(g, buf, sizeof(buf));
 	hub_finish(&g->member, bye);
 	g->in = false;
-	review_later(g);
-	arm_timer(g);
+	guest_review_later(g);
+	guest_arm_timer(g);
 }
 
 /* A message is whole only with its end, so a pause within it ends nothing. */
 static void
-note_line(struct guest *g, bool ended)
+guest_note_line(struct guest *g, bool ended)
 {
 	if (g->room->kind->paused == NULL ||
 	    g->conn.run->plan->frame.how != FRAMING_NONE)
@@ -297,34 +299,34 @@ note_line(struct guest *g, bool ended)
 		return;
 	}
 	if (g->line_begun == 0)
-		g->line_begun = loop_now(loop_of(g));
-	arm_timer(g);
+		g->line_begun = loop_now(guest_loop_of(g));
+	guest_arm_timer(g);
 }
 
 static void
-on_said(struct hub_member *m, const unsigned char *in, size_t n)
+guest_on_said(struct hub_member *m, const unsigned char *in, size_t n)
 {
 	struct guest *g = m->arg;
 	bool ended = n > 0 && in[n - 1] == '\n';
 
 	g->room->kind->said(g, in, n);
-	note_line(g, ended);
+	guest_note_line(g, ended);
 }
 
 static void
-on_ended(struct hub_member *m, int num)
+guest_on_ended(struct hub_member *m, int num)
 {
 	struct guest *g = m->arg;
 
 	g->read_errno = num;
 	g->room->kind->said(g, NULL, 0);
 	room_part(g, g->in ? PART_LEFT : PART_REFUSED);
-	review_later(g);
+	guest_review_later(g);
 }
 
 /* One that takes no more may still have something to say. */
 static void
-on_deaf(struct hub_member *m, int num)
+guest_on_deaf(struct hub_member *m, int num)
 {
 	struct guest *g = m->arg;
 
@@ -332,17 +334,17 @@ on_deaf(struct hub_member *m, int num)
 		room_part(g, PART_SLOW);
 	else
 		g->write_errno = num;
-	review_later(g);
+	guest_review_later(g);
 }
 
 static void
-on_ready(void *arg)
+guest_on_ready(void *arg)
 {
 	hub_wake(&((struct guest *)arg)->member);
 }
 
 static void
-stop(struct conn *conn, bool now)
+guest_stop(struct conn *conn, bool now)
 {
 	struct guest *g = (struct guest *)conn;
 
@@ -351,18 +353,18 @@ stop(struct conn *conn, bool now)
 			linger_abort(&g->linger);
 		hub_remove(&g->member);
 		if (conn->run->deadline.passed)
-			(void)say_end(g);
-		dispose(g);
+			(void)guest_say_end(g);
+		guest_dispose(g);
 		return;
 	}
 	room_part(g, PART_CLOSED);
-	g->leave_at = loop_now(loop_of(g)) + LAST_WORDS;
+	g->leave_at = loop_now(guest_loop_of(g)) + LAST_WORDS;
 	if (g->lingering)
 		linger_until(&g->linger, g->leave_at);
-	arm_timer(g);
+	guest_arm_timer(g);
 }
 
-static const struct conn_ops guest_ops = { stop };
+static const struct conn_ops guest_ops = { guest_stop };
 
 void
 room_let_in(struct guest *g)
@@ -372,11 +374,11 @@ room_let_in(struct guest *g)
 	g->in = true;
 	hub_join(&g->member);
 	hub_wake(&room->near);
-	arm_timer(g);
+	guest_arm_timer(g);
 }
 
 static struct guest *
-make(const struct conn_start *start)
+guest_make(const struct conn_start *start)
 {
 	struct guest *g = calloc(1, sizeof(*g));
 	struct run *r = start->run;
@@ -390,8 +392,8 @@ make(const struct conn_start *start)
 	g->started = loop_now(r->loop);
 	g->peer = *start->peer;
 	g->number = start->number;
-	g->timer = (struct timer){ .fire = on_timer, .arg = g };
-	g->review = (struct task){ .run = on_review, .arg = g };
+	g->timer = (struct timer){ .fire = guest_on_timer, .arg = g };
+	g->review = (struct task){ .run = guest_on_review, .arg = g };
 	run_peer_name(r->plan, NULL, start->peer, name, sizeof(name));
 	if (endpoint_socket(&g->ep, r->loop, start->fd, false, name) == 0) {
 		/* What takes frames as wholes decodes nothing. */
@@ -409,7 +411,7 @@ make(const struct conn_start *start)
 struct conn *
 conn_guest(const struct conn_start *start, int *status)
 {
-	struct guest *g = make(start);
+	struct guest *g = guest_make(start);
 	const struct run *r = start->run;
 	struct error err;
 
@@ -422,15 +424,15 @@ conn_guest(const struct conn_start *start, int *status)
 	if (addr_is_inet(&g->peer))
 		sockopt_nodelay(r->plan, start->fd);
 	g->member = (struct hub_member){ .in = &g->ep.in, .out = &g->ep.out,
-	    .id = g->number, .said = on_said, .ended = on_ended,
-	    .deaf = on_deaf, .arg = g };
-	g->ep.notify = on_ready;
+	    .id = g->number, .said = guest_on_said, .ended = guest_on_ended,
+	    .deaf = guest_on_deaf, .arg = g };
+	g->ep.notify = guest_on_ready;
 	g->ep.user = g;
 	meter_start(start->run, g, start->fd, start->peer);
 	hub_add(&g->room->hub, &g->member);
 	g->room->kind->came(g);
 	TAILQ_INSERT_TAIL(&g->room->guests, g, link);
-	arm_timer(g);
+	guest_arm_timer(g);
 	endpoint_touch(&g->ep);
 	return &g->conn;
 }

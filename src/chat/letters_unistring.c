@@ -25,7 +25,7 @@ const char letters_rule[] = "a name is a word of at most 24 letters, digits, "
 
 /* libunistring may answer in a buffer of its own, even if the result fits. */
 static size_t
-keep(uint32_t *result, size_t n, uint32_t *to, size_t max)
+letters_keep(uint32_t *result, size_t n, uint32_t *to, size_t max)
 {
 	if (result == NULL || result == to)
 		return result == NULL ? 0 : n;
@@ -37,28 +37,28 @@ keep(uint32_t *result, size_t n, uint32_t *to, size_t max)
 }
 
 static size_t
-normal(uninorm_t form, const char *utf8, uint32_t *to, size_t max)
+letters_normal(uninorm_t form, const char *utf8, uint32_t *to, size_t max)
 {
 	uint32_t text[NAME_MOST], *result;
 	size_t n = NAME_MOST, len = max;
 
 	result = u8_to_u32((const uint8_t *)utf8, strlen(utf8), text, &n);
-	if ((n = keep(result, n, text, NAME_MOST)) == 0)
+	if ((n = letters_keep(result, n, text, NAME_MOST)) == 0)
 		return 0;
 	result = u32_normalize(form, text, n, to, &len);
-	return keep(result, len, to, max);
+	return letters_keep(result, len, to, max);
 }
 
 size_t
 letters_composed(const char *utf8, uint32_t *to, size_t max)
 {
-	return normal(UNINORM_NFKC, utf8, to, max);
+	return letters_normal(UNINORM_NFKC, utf8, to, max);
 }
 
 size_t
 letters_decomposed(const char *utf8, uint32_t *to, size_t max)
 {
-	return normal(UNINORM_NFKD, utf8, to, max);
+	return letters_normal(UNINORM_NFKD, utf8, to, max);
 }
 
 size_t
@@ -68,12 +68,12 @@ letters_folded(const uint32_t *text, size_t n, uint32_t *to, size_t max)
 	uint32_t *result;
 
 	result = u32_casefold(text, n, NULL, UNINORM_NFKC, to, &len);
-	return keep(result, len, to, max);
+	return letters_keep(result, len, to, max);
 }
 
 /* Signs that are letters by their category, but look like punctuation. */
 static bool
-is_modifier(uint32_t c)
+letters_is_modifier(uint32_t c)
 {
 	return c >= 0x02b0 && c <= 0x02ff;
 }
@@ -87,18 +87,18 @@ letters_is_letter(uint32_t c, bool mark)
 		kinds |= UC_CATEGORY_MASK_Mn | UC_CATEGORY_MASK_Mc;
 	return uc_is_general_category_withtable(c, kinds) &&
 	    !uc_is_property_default_ignorable_code_point(c) &&
-	    !is_modifier(c);
+	    !letters_is_modifier(c);
 }
 
 static bool
-is_neutral(const uc_script_t *script)
+letters_is_neutral(const uc_script_t *script)
 {
 	return script == NULL || strcmp(script->name, "Common") == 0 ||
 	    strcmp(script->name, "Inherited") == 0;
 }
 
 static unsigned
-languages_of(const uc_script_t *script)
+letters_languages_of(const uc_script_t *script)
 {
 	static const struct {
 		const char	*script;
@@ -133,9 +133,9 @@ letters_of_one_script(const uint32_t *text, size_t n)
 			zero = mine;
 		}
 		script = uc_script(text[i]);
-		if (is_neutral(script))
+		if (letters_is_neutral(script))
 			continue;
-		languages &= languages_of(script);
+		languages &= letters_languages_of(script);
 		if (languages == 0 || (languages == ONE_SCRIPT &&
 		    first != NULL && first != script))
 			return false;

@@ -63,26 +63,26 @@ static const uint32_t strokes[][2] = {
 /* ---- What may be a name ------------------------------------------------ */
 
 static bool
-is_fit(uint32_t c, bool first)
+name_look_is_fit(uint32_t c, bool first)
 {
 	return c == '-' || c == '_' || c == '.' ||
 	    letters_is_letter(c, !first);
 }
 
 static bool
-is_word(const uint32_t *text, size_t n)
+name_look_is_word(const uint32_t *text, size_t n)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (!is_fit(text[i], i == 0))
+		if (!name_look_is_fit(text[i], i == 0))
 			return false;
 	return n > 0;
 }
 
 /* Code points of UTF-8. */
 static size_t
-count_characters(const char *name)
+name_look_count_characters(const char *name)
 {
 	size_t n = 0;
 
@@ -98,7 +98,8 @@ name_fault(const char *name)
 	size_t n;
 
 	n = letters_composed(name, text, TEXT_MAX);
-	if (!is_word(text, n) || count_characters(name) > NAME_CHARACTERS)
+	if (!name_look_is_word(text, n) ||
+	    name_look_count_characters(name) > NAME_CHARACTERS)
 		return letters_rule;
 	return letters_of_one_script(text, n) ? NULL :
 	    "a name is written in one script, with digits of one kind";
@@ -108,7 +109,7 @@ name_fault(const char *name)
 
 /* FNV-1a, of 64 bits. */
 static uint64_t
-hash(const uint32_t *text, size_t n)
+name_look_hash(const uint32_t *text, size_t n)
 {
 	uint64_t sum = UINT64_C(0xcbf29ce484222325);
 	size_t i;
@@ -119,7 +120,7 @@ hash(const uint32_t *text, size_t n)
 }
 
 static uint32_t
-look_of(uint32_t c)
+name_look_of(uint32_t c)
 {
 	size_t i;
 
@@ -142,9 +143,9 @@ look_of(uint32_t c)
 
 /* "m" looks like "rn", and "w" like "vv". */
 static size_t
-add_look(uint32_t c, uint32_t *to)
+name_look_add_look(uint32_t c, uint32_t *to)
 {
-	c = look_of(c);
+	c = name_look_of(c);
 	to[0] = to[1] = c == 'm' ? 'r' : c == 'w' ? 'v' : c;
 	if (c == 'm')
 		to[1] = 'n';
@@ -153,14 +154,14 @@ add_look(uint32_t c, uint32_t *to)
 
 /* The name as others may take it for another one. */
 static size_t
-skeleton(const char *name, uint32_t to[2 * TEXT_MAX])
+name_look_skeleton(const char *name, uint32_t to[2 * TEXT_MAX])
 {
 	uint32_t apart[TEXT_MAX], like[2 * TEXT_MAX];
 	size_t i, n, len = 0;
 
 	n = letters_decomposed(name, apart, TEXT_MAX);
 	for (i = 0; i < n; i++)
-		len += add_look(apart[i], like + len);
+		len += name_look_add_look(apart[i], like + len);
 	return letters_folded(like, len, to, 2 * TEXT_MAX);
 }
 
@@ -171,9 +172,9 @@ name_look_at(const char *name, struct name_look *look)
 	size_t n = letters_composed(name, text, TEXT_MAX);
 
 	n = letters_folded(text, n, folded, 2 * TEXT_MAX);
-	look->folded = hash(folded, n);
-	n = skeleton(name, folded);
-	look->alike = hash(folded, n);
+	look->folded = name_look_hash(folded, n);
+	n = name_look_skeleton(name, folded);
+	look->alike = name_look_hash(folded, n);
 }
 
 bool
@@ -190,7 +191,7 @@ name_looks_like(const struct name_look *a, const struct name_look *b)
 
 /* Of the digits, 0 and 1 look like letters. */
 static bool
-is_digit(uint32_t c)
+name_look_is_digit(uint32_t c)
 {
 	return c == 'o' || c == 'l' || (c >= '2' && c <= '9');
 }
@@ -200,13 +201,13 @@ name_is_numbered(const char *name)
 {
 	static const char user[] = "user";
 	uint32_t text[2 * TEXT_MAX];
-	size_t i, n = skeleton(name, text);
+	size_t i, n = name_look_skeleton(name, text);
 
 	if (n < sizeof(user))
 		return false;
 	for (i = 0; i < n; i++)
 		if (i < 4 ? text[i] != (unsigned char)user[i] :
-		    !is_digit(text[i]))
+		    !name_look_is_digit(text[i]))
 			return false;
 	return true;
 }

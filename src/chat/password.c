@@ -10,7 +10,7 @@
 
 /* As many bytes as fit, or all; -1 with errno. */
 static ssize_t
-read_some(const char *path, char *buf, size_t size)
+password_read_some(const char *path, char *buf, size_t size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), num;
 	size_t used = 0;
@@ -35,7 +35,7 @@ const char *
 password_read(struct password *p, const char *path)
 {
 	char buf[PASSWORD_MAX + 2];	/* with CR LF */
-	ssize_t n = read_some(path, buf, sizeof(buf));
+	ssize_t n = password_read_some(path, buf, sizeof(buf));
 	const char *lf;
 	size_t len;
 

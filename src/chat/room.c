@@ -13,7 +13,7 @@
 
 /* "10:32:01 " */
 static void
-stamp(char buf[HUB_STAMP_MAX])
+room_stamp(char buf[HUB_STAMP_MAX])
 {
 	time_t now = time(NULL);
 	struct tm tm;
@@ -25,7 +25,7 @@ stamp(char buf[HUB_STAMP_MAX])
 /* ---- The standard streams ---------------------------------------------- */
 
 static void
-on_near_said(struct hub_member *m, const unsigned char *in, size_t n)
+room_on_near_said(struct hub_member *m, const unsigned char *in, size_t n)
 {
 	struct room *room = m->arg;
 
@@ -33,7 +33,7 @@ on_near_said(struct hub_member *m, const unsigned char *in, size_t n)
 }
 
 static void
-say_errno(struct room *room, int num, const char *op, const char *name)
+room_say_errno(struct room *room, int num, const char *op, const char *name)
 {
 	struct error err;
 
@@ -44,12 +44,12 @@ say_errno(struct room *room, int num, const char *op, const char *name)
 }
 
 static void
-on_near_ended(struct hub_member *m, int num)
+room_on_near_ended(struct hub_member *m, int num)
 {
 	struct room *room = m->arg;
 	struct run *r = room->run;
 
-	say_errno(room, num, "read from", r->near.in.name);
+	room_say_errno(room, num, "read from", r->near.in.name);
 	if (r->inputs != NULL && r->inputs->err.num != 0)
 		r->status = r->voice->failed(r->plan, &r->inputs->err);
 	room->kind->operator_said(room, NULL, 0);
@@ -59,16 +59,16 @@ on_near_ended(struct hub_member *m, int num)
 
 /* Told once: the room goes on without a standard output. */
 static void
-on_near_deaf(struct hub_member *m, int num)
+room_on_near_deaf(struct hub_member *m, int num)
 {
 	struct room *room = m->arg;
 
-	say_errno(room, num, "write to", room->run->near.out.name);
+	room_say_errno(room, num, "write to", room->run->near.out.name);
 	loop_post(room->run->loop, &room->review);
 }
 
 static void
-on_near_fell(struct hub_member *m, uint64_t n)
+room_on_near_fell(struct hub_member *m, uint64_t n)
 {
 	struct room *room = m->arg;
 
@@ -77,7 +77,7 @@ on_near_fell(struct hub_member *m, uint64_t n)
 }
 
 static void
-look_at_end(struct room *room)
+room_look_at_end(struct room *room)
 {
 	if (room->ending && TAILQ_EMPTY(&room->guests) &&
 	    (room->near.out_over || hub_has_all(&room->near)))
@@ -85,22 +85,22 @@ look_at_end(struct room *room)
 }
 
 static void
-on_near_ready(void *arg)
+room_on_near_ready(void *arg)
 {
 	struct room *room = arg;
 
 	hub_wake(&room->near);
-	look_at_end(room);
+	room_look_at_end(room);
 }
 
 static void
-on_review(void *arg)
+room_on_review(void *arg)
 {
-	look_at_end(arg);
+	room_look_at_end(arg);
 }
 
 static void
-on_end_timer(void *arg)
+room_on_end_timer(void *arg)
 {
 	struct room *room = arg;
 
@@ -110,13 +110,13 @@ on_end_timer(void *arg)
 /* ---- The room ---------------------------------------------------------- */
 
 static void
-on_interrupt(void *arg)
+room_on_interrupt(void *arg)
 {
 	room_end(arg);
 }
 
 static const struct room_kind *
-kind_of(const struct plan *plan)
+room_kind_of(const struct plan *plan)
 {
 	static const struct room_kind *const kinds[] = {
 		[HUB_BROKER] = &room_broker, [HUB_TALK] = &room_talk,
@@ -129,7 +129,7 @@ kind_of(const struct plan *plan)
 }
 
 static int
-open_plain(struct room *room)
+room_open_plain(struct room *room)
 {
 	struct flow_options up = { 0 };
 
@@ -143,7 +143,7 @@ open_plain(struct room *room)
 int
 room_open(struct room *room, struct run *r)
 {
-	const struct room_kind *kind = kind_of(r->plan);
+	const struct room_kind *kind = room_kind_of(r->plan);
 	struct hub_options opt = { .ring = HUB_RING,
 	    .read = kind->read, .burst = kind->burst,
 	    .record = kind->record };
@@ -156,12 +156,12 @@ room_open(struct room *room, struct run *r)
 	if (kind == &room_frames)
 		room_frames_size(r->plan, &opt);
 	hub_init(&room->hub, r->loop, &opt);
-	room->timer = (struct timer){ .fire = on_end_timer, .arg = room };
-	room->review = (struct task){ .run = on_review, .arg = room };
+	room->timer = (struct timer){ .fire = room_on_end_timer, .arg = room };
+	room->review = (struct task){ .run = room_on_review, .arg = room };
 	if (kind == &room_talk)
 		return talk_open(room);
 	if ((kind == &room_frames ? room_frames_open(room) :
-	    open_plain(room)) == 0)
+	    room_open_plain(room)) == 0)
 		return 0;
 	error_set(&err, ENOMEM, "prepare", "filters");
 	return r->voice->failed(r->plan, &err);
@@ -175,21 +175,21 @@ room_start(struct room *room, struct server *server)
 
 	room->server = server;
 	server->kept = true;
-	r->interrupt = on_interrupt;
+	r->interrupt = room_on_interrupt;
 	r->interrupt_arg = room;
 	*m = (struct hub_member){ .stays = true, .id = UINT32_MAX,
-	    .waits = room->kind->waits, .said = on_near_said,
-	    .ended = on_near_ended, .deaf = on_near_deaf,
-	    .fell = on_near_fell, .arg = room };
+	    .waits = room->kind->waits, .said = room_on_near_said,
+	    .ended = room_on_near_ended, .deaf = room_on_near_deaf,
+	    .fell = room_on_near_fell, .arg = room };
 	if (r->near.in.top != NULL)
 		m->in = &r->near.in;
 	if (r->near.out.top != NULL)
 		m->out = &r->near.out;
 	if (room->kind == &room_talk && r->plan->chat.timestamps)
-		m->stamp = stamp;
+		m->stamp = room_stamp;
 	if (m->in == NULL && m->out == NULL)
 		return;
-	r->near.notify = on_near_ready;
+	r->near.notify = room_on_near_ready;
 	r->near.user = room;
 	hub_add(&room->hub, m);
 	if (m->out != NULL)

@@ -36,23 +36,23 @@
 /* ---- Words of the room ------------------------------------------------- */
 
 static void
-add_to_log(struct room *room, const char *text, size_t n)
+talk_add_to_log(struct room *room, const char *text, size_t n)
 {
 	if (room->log != NULL)
 		transcript_lines(room->log, text, n);
 }
 
 static void
-say(struct room *room, struct hub_member *from, const char *text, size_t n)
+talk_say(struct room *room, struct hub_member *from, const char *text, size_t n)
 {
 	room_say(room, from, text, n);
-	add_to_log(room, text, n);
+	talk_add_to_log(room, text, n);
 }
 
 /* "* ..." to all but one. */
 __attribute__((format(printf, 3, 4)))
 static void
-announce(struct room *room, struct guest *but, const char *fmt, ...)
+talk_announce(struct room *room, struct guest *but, const char *fmt, ...)
 {
 	char buf[512] = "* ";
 	va_list ap;
@@ -63,12 +63,12 @@ announce(struct room *room, struct guest *but, const char *fmt, ...)
 	va_end(ap);
 	n = strlen(buf);
 	buf[n++] = '\n';
-	say(room, but != NULL ? &but->member : NULL, buf, n);
+	talk_say(room, but != NULL ? &but->member : NULL, buf, n);
 }
 
 __attribute__((format(printf, 2, 3)))
 static void
-tell(struct hub_member *m, const char *fmt, ...)
+talk_tell(struct hub_member *m, const char *fmt, ...)
 {
 	char buf[512] = "* ";
 	va_list ap;
@@ -86,29 +86,29 @@ tell(struct hub_member *m, const char *fmt, ...)
 
 /* What was put together of this speaker's lines goes out. */
 static void
-flush(struct room *room, struct hub_member *from)
+talk_flush_lines(struct room *room, struct hub_member *from)
 {
 	if (room->nlines > 0)
-		say(room, from, room->lines, room->nlines);
+		talk_say(room, from, room->lines, room->nlines);
 	room->nlines = 0;
 }
 
 void
 talk_flush(struct room *room, struct hub_member *from)
 {
-	flush(room, from);
+	talk_flush_lines(room, from);
 	free(room->lines);
 	room->lines = NULL;
 }
 
 static void
-say_line(struct room *room, struct hub_member *from, const char *name,
+talk_say_line(struct room *room, struct hub_member *from, const char *name,
     const char *line, size_t n)
 {
 	size_t need = strlen(name) + n + 4;
 
 	if (room->nlines + need > LINES_MOST)
-		flush(room, from);
+		talk_flush_lines(room, from);
 	if (room->lines == NULL &&
 	    (room->lines = malloc(LINES_MOST)) == NULL) {
 		room_lost(room, n + 1);
@@ -123,7 +123,7 @@ say_line(struct room *room, struct hub_member *from, const char *name,
 
 /* ":name", but not ":)" nor ":D". */
 static bool
-is_command(const char *line)
+talk_is_command(const char *line)
 {
 	return strcmp(line, "/quit") == 0 || strcmp(line, ":q") == 0 ||
 	    (line[0] == ':' && isalpha((unsigned char)line[1]) &&
@@ -135,68 +135,69 @@ static const char help[] =
     "leaves; ::TEXT says a line that begins with a colon";
 
 static bool
-is_quit(const char *line)
+talk_is_quit(const char *line)
 {
 	return strcmp(line, ":q") == 0 || strcmp(line, ":quit") == 0 ||
 	    strcmp(line, "/quit") == 0;
 }
 
 static void
-rename_guest(struct guest *g, const char *name)
+talk_rename_guest(struct guest *g, const char *name)
 {
 	struct hub_member *m = &g->member;
 	const char *wrong = talk_name_fault(g, name);
 
 	if (wrong != NULL) {
-		tell(m, "%s", wrong);
+		talk_tell(m, "%s", wrong);
 		return;
 	}
 	if (strcmp(g->name, name) != 0)
-		announce(g->room, g, "%s is now called %s", g->name, name);
+		talk_announce(g->room, g, "%s is now called %s", g->name, name);
 	talk_name_take(g, name);
-	tell(m, "you are now called %s", name);
+	talk_tell(m, "you are now called %s", name);
 }
 
 static void
-obey_guest(struct guest *g, const char *line)
+talk_obey_guest(struct guest *g, const char *line)
 {
 	struct hub_member *m = &g->member;
 
-	if (is_quit(line))
+	if (talk_is_quit(line))
 		room_part(g, PART_LEFT);
 	else if (strcmp(line, ":who") == 0)
 		talk_tell_names(g->room, m, "here are: ", NULL, UINT32_MAX);
 	else if (strcmp(line, ":help") == 0)
-		tell(m, "%s", help);
+		talk_tell(m, "%s", help);
 	else if (strncmp(line, ":name", 5) == 0 &&
 	    (line[5] == ' ' || line[5] == '\0'))
-		rename_guest(g, line[5] == '\0' ? "" : line + 6);
+		talk_rename_guest(g, line[5] == '\0' ? "" : line + 6);
 	else
-		tell(m, "no such command: %.40s (:help lists them)", line);
+		talk_tell(m, "no such command: %.40s (:help lists them)", line);
 }
 
 static void
-obey_operator(struct room *room, const char *line)
+talk_obey_operator(struct room *room, const char *line)
 {
 	struct hub_member *m = &room->near;
 
-	if (is_quit(line))
+	if (talk_is_quit(line))
 		room_end(room);
 	else if (strcmp(line, ":who") == 0)
 		talk_tell_names(room, m, "here are: ", NULL, UINT32_MAX);
 	else if (strcmp(line, ":help") == 0)
-		tell(m, ":who tells who is here, and from where; :q or /quit "
+		talk_tell(m,
+		    ":who tells who is here, and from where; :q or /quit "
 		    "ends the room");
 	else
-		tell(m, "no such command: %.40s (:help lists them)", line);
+		talk_tell(m, "no such command: %.40s (:help lists them)", line);
 }
 
 /* Whoever speaks to nobody is to know it. */
 static void
-tell_if_empty(struct room *room)
+talk_tell_if_empty(struct room *room)
 {
 	if (room->hub.n == 0 && !room->told_empty)
-		tell(&room->near, "nobody is here to hear that");
+		talk_tell(&room->near, "nobody is here to hear that");
 	room->told_empty = room->hub.n == 0;
 }
 
@@ -208,21 +209,21 @@ talk_line(struct room *room, struct guest *g, char *line, size_t n,
 	struct hub_member *from = g != NULL ? &g->member : &room->near;
 	const char *name = g != NULL ? g->name : room->operator;
 
-	if (whole && is_command(line)) {
-		flush(room, from);
+	if (whole && talk_is_command(line)) {
+		talk_flush_lines(room, from);
 		if (g != NULL)
-			obey_guest(g, line);
+			talk_obey_guest(g, line);
 		else
-			obey_operator(room, line);
+			talk_obey_operator(room, line);
 		return;
 	}
 	if (g == NULL)
-		tell_if_empty(room);
+		talk_tell_if_empty(room);
 	if (whole && line[0] == ':' && line[1] == ':') {
 		line++;
 		n--;
 	}
-	say_line(room, from, name, line, n);
+	talk_say_line(room, from, name, line, n);
 }
 
 /* ---- Coming and going -------------------------------------------------- */
@@ -238,8 +239,8 @@ talk_let_in(struct guest *g)
 	    &TALK_WELCOME[2], g->name,
 	    room->hub.n == 0 && !talk_has_operator(room) ? "is " : "are: ");
 	talk_tell_names(room, &g->member, text, g, NAMES_SHOWN);
-	tell(&g->member, ":q leaves, :help tells more");
-	announce(room, NULL, "%s is here", g->name);
+	talk_tell(&g->member, ":q leaves, :help tells more");
+	talk_announce(room, NULL, "%s is here", g->name);
 	room->told_empty = false;
 	room_let_in(g);
 }
@@ -286,7 +287,7 @@ talk_paused(struct guest *g)
 
 /* "60 seconds", "0.5 seconds" */
 static const char *
-time_text(int64_t nsec, char *buf, size_t size)
+talk_time_text(int64_t nsec, char *buf, size_t size)
 {
 	double s = (double)nsec / (double)NSEC_PER_SEC;
 
@@ -295,30 +296,30 @@ time_text(int64_t nsec, char *buf, size_t size)
 }
 
 static const char *
-leaves_as_guest(struct guest *g, char *buf, size_t size)
+talk_leaves_as_guest(struct guest *g, char *buf, size_t size)
 {
 	struct room *room = g->room;
 	char time[48];
 
 	switch (g->part) {
 	case PART_IDLE:
-		(void)time_text(room->run->plan->end.idle, time,
+		(void)talk_time_text(room->run->plan->end.idle, time,
 		    sizeof(time));
-		announce(room, g, "%s said nothing for %s and is gone",
+		talk_announce(room, g, "%s said nothing for %s and is gone",
 		    g->name, time);
 		(void)snprintf(buf, size, "* you said nothing for %s\n",
 		    time);
 		return buf;
 	case PART_TIME:
-		announce(room, g, "the time of %s is over", g->name);
+		talk_announce(room, g, "the time of %s is over", g->name);
 		return "* your time is over\n";
 	case PART_SLOW:
-		announce(room, g, "%s was too slow and is gone", g->name);
+		talk_announce(room, g, "%s was too slow and is gone", g->name);
 		return NULL;
 	case PART_CLOSED:
 		return "* the room is closed\n";
 	default:
-		announce(room, g, "%s has left", g->name);
+		talk_announce(room, g, "%s has left", g->name);
 		return "* good bye\n";
 	}
 }
@@ -329,12 +330,12 @@ talk_leaves(struct guest *g, char *buf, size_t size)
 	char host[ADDR_HOST_MAX];
 
 	if (g->in)
-		return leaves_as_guest(g, buf, size);
+		return talk_leaves_as_guest(g, buf, size);
 	if (g->part == PART_IDLE)
 		return "\n* too late\n";
 	if (g->tries < TALK_TRIES)
 		return NULL;
-	tell(&g->room->near, "%s did not know the password",
+	talk_tell(&g->room->near, "%s did not know the password",
 	    addr_family(&g->peer) == AF_UNIX ? "somebody" :
 	    addr_host(&g->peer, host, sizeof(host)));
 	return "* that is not it, good bye\n";
@@ -345,22 +346,23 @@ talk_operator_said(struct room *room, const unsigned char *in, size_t n)
 {
 	talk_speak(room, NULL, in, n);
 	if (n == 0 && talk_console_fits(room->run->plan) && !room->ending)
-		tell(&room->near, "the room goes on without you: ^C ends it");
+		talk_tell(&room->near,
+		    "the room goes on without you: ^C ends it");
 }
 
 static void
-operator_missed(struct room *room, uint64_t n)
+talk_operator_missed(struct room *room, uint64_t n)
 {
 	diag_warnx("standard output was too slow (%" PRIu64 " bytes lost)",
 	    n);
 	if (room->near.of == NULL)
 		return;
 	hub_tell(&room->near, "\n", 1);
-	tell(&room->near, "%" PRIu64 " bytes were not shown", n);
+	talk_tell(&room->near, "%" PRIu64 " bytes were not shown", n);
 }
 
 static void
-free_guest(struct guest *g)
+talk_free_guest(struct guest *g)
 {
 	if (g->speech.clean != NULL)
 		filter_free(g->speech.clean);
@@ -378,8 +380,8 @@ const struct room_kind room_talk = {
 	.paused = talk_paused,
 	.leaves = talk_leaves,
 	.operator_said = talk_operator_said,
-	.operator_missed = operator_missed,
-	.free_guest = free_guest
+	.operator_missed = talk_operator_missed,
+	.free_guest = talk_free_guest
 };
 
 /* ---- The room ---------------------------------------------------------- */

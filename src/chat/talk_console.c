@@ -17,7 +17,7 @@ talk_console_fits(const struct plan *plan)
 }
 
 static void
-on_message(void *arg, const char *text)
+talk_console_on_message(void *arg, const char *text)
 {
 	struct run *r = arg;
 
@@ -36,7 +36,7 @@ talk_console_open(struct run *r)
 	(void)snprintf(prompt, sizeof(prompt), "%s> ", name);
 	if (endpoint_console(&r->near, r->loop, &opt, &err) == -1)
 		return r->voice->failed(r->plan, &err);
-	diag_redirect(on_message, r);
+	diag_redirect(talk_console_on_message, r);
 	return 0;
 }
 

@@ -10,7 +10,7 @@
 #include "chat/talk_words.h"
 
 static void
-door_ask(struct guest *g, const char *before)
+talk_door_ask(struct guest *g, const char *before)
 {
 	/* A message is whole only with its end. */
 	bool whole = g->room->run->plan->frame.how != FRAMING_NONE;
@@ -24,11 +24,11 @@ door_ask(struct guest *g, const char *before)
 void
 talk_door_meet(struct guest *g)
 {
-	door_ask(g, TALK_ASKS "\n");
+	talk_door_ask(g, TALK_ASKS "\n");
 }
 
 static void
-door_judge(struct guest *g)
+talk_door_judge(struct guest *g)
 {
 	struct speech *s = &g->speech;
 	bool right;
@@ -44,13 +44,13 @@ door_judge(struct guest *g)
 	if (right)
 		talk_let_in(g);
 	else if (++g->tries < TALK_TRIES)
-		door_ask(g, "* that is not it\n");
+		talk_door_ask(g, "* that is not it\n");
 	else
 		room_part(g, PART_REFUSED);
 }
 
 static void
-door_take(struct guest *g, unsigned char byte)
+talk_door_take(struct guest *g, unsigned char byte)
 {
 	struct speech *s = &g->speech;
 	bool paused = s->paused;
@@ -59,7 +59,7 @@ door_take(struct guest *g, unsigned char byte)
 	if (byte == '\n' && paused)
 		return;
 	if (byte == '\n')
-		door_judge(g);
+		talk_door_judge(g);
 	else if (s->len > PASSWORD_MAX || !talk_make_room(s, 1))
 		g->overlong = true;
 	else
@@ -72,7 +72,7 @@ talk_door_hear(struct guest *g, const unsigned char *in, size_t n)
 	size_t i;
 
 	for (i = 0; i < n && !g->in && g->part == PART_NOT_YET; i++)
-		door_take(g, in[i]);
+		talk_door_take(g, in[i]);
 	return i;
 }
 
@@ -80,7 +80,7 @@ void
 talk_door_paused(struct guest *g)
 {
 	if (g->speech.len > 0 || g->overlong)
-		door_judge(g);
+		talk_door_judge(g);
 }
 
 int

@@ -11,7 +11,7 @@
 
 /* Whether it is, or looks like, the name that somebody in the room has. */
 static const char *
-taken_fault(const struct guest *me, const struct name_look *look)
+talk_names_taken_fault(const struct guest *me, const struct name_look *look)
 {
 	const struct room *room = me->room;
 	const struct guest *g;
@@ -44,7 +44,7 @@ talk_name_fault(const struct guest *me, const char *name)
 	if (name_is_numbered(name))
 		return "such names are given, not taken";
 	name_look_at(name, &look);
-	return taken_fault(me, &look);
+	return talk_names_taken_fault(me, &look);
 }
 
 void
@@ -91,7 +91,7 @@ talk_has_operator(const struct room *room)
 
 /* "operator, user1, Eva"; at most so many names, and the number of others. */
 static void
-list_names(FILE *f, const struct room *room, const struct guest *but,
+talk_names_list_names(FILE *f, const struct room *room, const struct guest *but,
     unsigned most, bool addresses)
 {
 	const struct guest *g;
@@ -134,7 +134,7 @@ talk_tell_names(struct room *room, struct hub_member *to, const char *before,
 	if (f == NULL)
 		return;
 	fprintf(f, "* %s", before);
-	list_names(f, room, but, most, to == &room->near);
+	talk_names_list_names(f, room, but, most, to == &room->near);
 	fputc('\n', f);
 	if (fclose(f) == 0)
 		hub_tell(to, text, n);

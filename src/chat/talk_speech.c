@@ -34,7 +34,7 @@ talk_forget(struct speech *s)
 
 /* Where a piece ends: not within a character. */
 static size_t
-piece_of(const struct speech *s)
+talk_speech_piece_of(const struct speech *s)
 {
 	size_t n = s->len, most = 3;
 
@@ -44,7 +44,8 @@ piece_of(const struct speech *s)
 }
 
 static void
-end_line(struct room *room, struct guest *g, struct speech *s, bool whole)
+talk_speech_end_line(struct room *room, struct guest *g, struct speech *s,
+    bool whole)
 {
 	if (!talk_make_room(s, 0)) {
 		room_lost(room, s->len + 1);
@@ -58,27 +59,27 @@ end_line(struct room *room, struct guest *g, struct speech *s, bool whole)
 
 /* A line that has grown too long goes on in pieces. */
 static void
-cut(struct room *room, struct guest *g, struct speech *s)
+talk_speech_cut(struct room *room, struct guest *g, struct speech *s)
 {
 	char rest[4];
-	size_t n = piece_of(s), more = s->len + 1 - n, i;
+	size_t n = talk_speech_piece_of(s), more = s->len + 1 - n, i;
 
 	for (i = 0; i < more && i < sizeof(rest); i++)
 		rest[i] = s->line[n + i];
 	s->len = n;
-	end_line(room, g, s, false);
+	talk_speech_end_line(room, g, s, false);
 	for (; i-- > 0; s->len++)
 		s->line[i] = rest[i];
 }
 
 static void
-hear(struct room *room, struct guest *g, struct speech *s, const char *text,
-    size_t n)
+talk_speech_hear(struct room *room, struct guest *g, struct speech *s,
+    const char *text, size_t n)
 {
 	for (; n > 0; text++, n--) {
 		if (*text == '\n') {
 			if (s->len > 0 || !(s->long_line || s->paused))
-				end_line(room, g, s, true);
+				talk_speech_end_line(room, g, s, true);
 			s->long_line = s->paused = false;
 			if (g != NULL && !g->in)
 				return;		/* it left by that */
@@ -91,7 +92,7 @@ hear(struct room *room, struct guest *g, struct speech *s, const char *text,
 		s->paused = false;
 		s->line[s->len] = *text;
 		if (s->len == TALK_LINE - 1)
-			cut(room, g, s);
+			talk_speech_cut(room, g, s);
 		else
 			s->len++;
 	}
@@ -115,7 +116,7 @@ talk_speak(struct room *room, struct guest *g, const unsigned char *in,
 	s->clean->ops->push(s->clean, in, n, n == 0, &room->scratch);
 	cnt = ring_data(&room->scratch, iov, SIZE_MAX);
 	for (i = 0; i < cnt && (g == NULL || g->in); i++)
-		hear(room, g, s, iov[i].iov_base, iov[i].iov_len);
+		talk_speech_hear(room, g, s, iov[i].iov_base, iov[i].iov_len);
 	ring_take(&room->scratch, ring_used(&room->scratch));
 	ring_give(&room->scratch, spare);
 	talk_flush(room, g != NULL ? &g->member : &room->near);

@@ -34,7 +34,7 @@ struct transcript {
 
 /* "2026-11-21 10:32:01 <eva> " */
 static void
-begin_line(void *arg, char buf[SANITIZE_PREFIX_MAX])
+transcript_begin_line(void *arg, char buf[SANITIZE_PREFIX_MAX])
 {
 	const struct side *s = arg;
 	time_t now = time(NULL);
@@ -52,11 +52,11 @@ begin_line(void *arg, char buf[SANITIZE_PREFIX_MAX])
 }
 
 static int
-open_side(struct transcript *t, enum speaker who, const char *name)
+transcript_open_side(struct transcript *t, enum speaker who, const char *name)
 {
 	struct side *s = &t->side[who];
-	const struct sanitize_options opt = { .prefix = begin_line, .arg = s,
-	    .finish_line = true };
+	const struct sanitize_options opt = { .prefix = transcript_begin_line,
+	    .arg = s, .finish_line = true };
 
 	s->of = t;
 	(void)strlcpy(s->name, name, sizeof(s->name));
@@ -76,8 +76,8 @@ transcript_open(const struct plan *plan, const char *path, const char *me)
 	ring_init(&t->ring, PIECE * 128 + 256);
 	t->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC |
 	    O_NONBLOCK | O_NOCTTY, 0600);
-	if (t->fd != -1 && open_side(t, SPEAKER_ME, me) == 0 &&
-	    open_side(t, SPEAKER_PEER, "peer") == 0)
+	if (t->fd != -1 && transcript_open_side(t, SPEAKER_ME, me) == 0 &&
+	    transcript_open_side(t, SPEAKER_PEER, "peer") == 0)
 		return t;
 	transcript_close(t);
 	return NULL;
@@ -97,7 +97,7 @@ transcript_line_of(struct transcript *t, enum line_of line)
 
 /* Once, and never again. */
 static void
-give_up(struct transcript *t)
+transcript_give_up(struct transcript *t)
 {
 	struct error err;
 
@@ -115,7 +115,7 @@ transcript_failed(const struct transcript *t)
 }
 
 static void
-flush(struct transcript *t)
+transcript_flush(struct transcript *t)
 {
 	struct iovec iov[2];
 	ssize_t n;
@@ -126,7 +126,7 @@ flush(struct transcript *t)
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n == -1) {
-			give_up(t);
+			transcript_give_up(t);
 			return;
 		}
 		ring_take(&t->ring, (size_t)n);
@@ -145,7 +145,7 @@ transcript_add(struct transcript *t, enum speaker who,
 	while (t->fd != -1 && (n > 0 || last)) {
 		/* The ring's memory comes with this. */
 		if (ring_space(&t->ring, iov, 1) == -1) {
-			give_up(t);
+			transcript_give_up(t);
 			return;
 		}
 		piece = n < PIECE ? n : PIECE;
@@ -156,13 +156,13 @@ transcript_add(struct transcript *t, enum speaker who,
 		n -= piece;
 		if (n == 0)
 			last = false;
-		flush(t);
+		transcript_flush(t);
 	}
 }
 
 /* Through the same buffer as what had to be made inert. */
 static void
-put_line(struct transcript *t, const char *line, size_t n)
+transcript_put_line(struct transcript *t, const char *line, size_t n)
 {
 	time_t now = time(NULL);
 	struct tm tm;
@@ -173,14 +173,14 @@ put_line(struct transcript *t, const char *line, size_t n)
 	if (localtime_r(&now, &tm) != NULL)
 		(void)strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S ", &tm);
 	if (ring_space(&t->ring, iov, 1) == -1) {
-		give_up(t);
+		transcript_give_up(t);
 		return;
 	}
 	ring_append(&t->ring, (const unsigned char *)when, strlen(when));
 	while (n > 0) {
 		piece = n < ring_room(&t->ring) ? n : ring_room(&t->ring);
 		ring_append(&t->ring, (const unsigned char *)line, piece);
-		flush(t);
+		transcript_flush(t);
 		if (t->fd == -1 || ring_space(&t->ring, iov, 1) == -1)
 			return;
 		line += piece;
@@ -197,7 +197,7 @@ transcript_lines(struct transcript *t, const char *text, size_t n)
 	while (n > 0 && t->fd != -1) {
 		lf = memchr(text, '\n', n);
 		len = lf != NULL ? (size_t)(lf - text) + 1 : n;
-		put_line(t, text, len);
+		transcript_put_line(t, text, len);
 		text += len;
 		n -= len;
 	}

@@ -21,7 +21,7 @@
 
 /* More than nothing: no pause at all would be a busy turn. */
 static int
-set_some_time(struct parse *p, const char *arg, int64_t *nsec)
+again_set_some_time(struct parse *p, const char *arg, int64_t *nsec)
 {
 	const char	*why = p->who->time(p, arg, nsec);
 
@@ -34,7 +34,7 @@ int
 set_deadline(struct parse *p, const struct action *a, const char *arg)
 {
 	(void)a;
-	return set_some_time(p, arg, &p->plan->deadline);
+	return again_set_some_time(p, arg, &p->plan->deadline);
 }
 
 int
@@ -54,7 +54,7 @@ int
 set_retry_delay(struct parse *p, const struct action *a, const char *arg)
 {
 	(void)a;
-	return set_some_time(p, arg, &p->plan->again.delay);
+	return again_set_some_time(p, arg, &p->plan->again.delay);
 }
 
 int
@@ -67,7 +67,7 @@ set_reconnect(struct parse *p, const struct action *a, const char *arg)
 
 /* The original's tries to get an address that is in use. */
 static void
-seal_busy(struct plan_again *again)
+again_seal_busy(struct plan_again *again)
 {
 	again->retries = BUSY_TRIES;
 	again->delay = again->delay_most = BUSY_PAUSE;
@@ -75,7 +75,7 @@ seal_busy(struct plan_again *again)
 }
 
 static void
-seal_delay(struct parse *p)
+again_seal_delay(struct parse *p)
 {
 	struct plan_again	*again = &p->plan->again;
 
@@ -90,7 +90,7 @@ seal_delay(struct parse *p)
 
 /* Another connection gets what comes from then on. */
 static void
-seal_reconnect(struct parse *p)
+again_seal_reconnect(struct parse *p)
 {
 	struct plan	*plan = p->plan;
 
@@ -102,7 +102,7 @@ seal_reconnect(struct parse *p)
 }
 
 static void
-seal_wait(struct parse *p)
+again_seal_wait(struct parse *p)
 {
 	struct plan	*plan = p->plan;
 
@@ -125,18 +125,18 @@ seal_again(struct parse *p)
 	if (!p->seen[ACT_DEADLINE])
 		plan->deadline = -1;
 	plan->again.names = plan->compat == COMPAT_NATIVE;
-	seal_delay(p);
-	seal_reconnect(p);
+	again_seal_delay(p);
+	again_seal_reconnect(p);
 	if (plan->mode == PLAN_WAIT)
-		seal_wait(p);
+		again_seal_wait(p);
 	if (plan->compat == COMPAT_TRADITIONAL && plan->mode != PLAN_SCAN)
-		seal_busy(&plan->again);
+		again_seal_busy(&plan->again);
 	return 0;
 }
 
 /* How often, and how long the pauses are. */
 static void
-print_tries(const struct plan_again *again, int n)
+again_print_tries(const struct plan_again *again, int n)
 {
 	char	buf[TIME_TEXT_MAX];
 
@@ -157,10 +157,10 @@ explain_again(const struct plan *plan)
 
 	if (again->retries != 0 && !again->busy_only) {
 		printf("a failure: tried again ");
-		print_tries(again, again->retries);
+		again_print_tries(again, again->retries);
 	}
 	if (again->reconnect) {
 		printf("an end: connected again, tried ");
-		print_tries(again, again->returns);
+		again_print_tries(again, again->returns);
 	}
 }

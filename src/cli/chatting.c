@@ -70,7 +70,7 @@ set_max_frame(struct parse *p, const struct action *a, const char *arg)
 
 /* Is a whole message of each of many peers kept at a time? */
 static bool
-keeps_many(const struct parse *p)
+chatting_keeps_many(const struct parse *p)
 {
 	const struct plan	*plan = p->plan;
 
@@ -85,10 +85,10 @@ keeps_many(const struct parse *p)
  * where there may be many, more is to be asked for.
  */
 static void
-seal_frame(const struct parse *p, struct plan_frame *frame)
+chatting_seal_frame(const struct parse *p, struct plan_frame *frame)
 {
 	if (frame->max == 0)
-		frame->max = keeps_many(p) ? FRAME_MANY : FRAME_MAX;
+		frame->max = chatting_keeps_many(p) ? FRAME_MANY : FRAME_MAX;
 	if (p->plan->type == TYPE_DGRAM && frame->max > DGRAM_MAX)
 		frame->max = DGRAM_MAX;
 	if (frame->how == FRAMING_LEN6 && frame->max > LEN6_MAX)
@@ -99,7 +99,7 @@ seal_frame(const struct parse *p, struct plan_frame *frame)
 
 /* A message that cannot be told from another is none. */
 static int
-check_frame(const struct parse *p)
+chatting_check_frame(const struct parse *p)
 {
 	const struct plan	*plan = p->plan;
 	enum plan_framing	 how = plan->frame.how;
@@ -126,7 +126,7 @@ check_frame(const struct parse *p)
 
 /* What only people need. */
 static int
-check_people(const struct parse *p)
+chatting_check_people(const struct parse *p)
 {
 	static const struct {
 		enum act	 act;
@@ -176,10 +176,10 @@ seal_chatting(struct parse *p)
 	struct plan	*plan = p->plan;
 	int		 rc;
 
-	if ((rc = check_people(p)) != 0)
+	if ((rc = chatting_check_people(p)) != 0)
 		return rc;
-	seal_frame(p, &plan->frame);
-	if ((rc = check_frame(p)) != 0)
+	chatting_seal_frame(p, &plan->frame);
+	if ((rc = chatting_check_frame(p)) != 0)
 		return rc;
 	if (plan->near != PLAN_HUB)
 		return 0;

@@ -31,7 +31,7 @@ time_text(int64_t nsec, char buf[TIME_TEXT_MAX])
 
 /* Nothing is read or written. */
 static bool
-is_probe(const struct plan *plan)
+explain_is_probe(const struct plan *plan)
 {
 	return plan->subject == PLAN_SCAN || plan->subject == PLAN_WAIT;
 }
@@ -69,7 +69,7 @@ explain_near(const struct plan *plan)
 		what = "the peer's own bytes";
 	else if (plan->near == PLAN_PASS)
 		what = "whoever takes the socket from standard output";
-	else if (is_probe(plan))
+	else if (explain_is_probe(plan))
 		what = "nothing";
 	else if (plan->no_stdin && plan->no_stdout)
 		what = "nothing";
@@ -82,7 +82,7 @@ explain_near(const struct plan *plan)
 }
 
 static void
-print_ports(const struct plan *plan)
+explain_print_ports(const struct plan *plan)
 {
 	const char	*gap = "";
 
@@ -98,7 +98,7 @@ print_ports(const struct plan *plan)
 }
 
 static const char *
-family_text(const struct plan *plan)
+explain_family_text(const struct plan *plan)
 {
 	static const char	*const names[] = {
 		[FAMILY_ANY] = "IPv6 or IPv4", [FAMILY_INET] = "IPv4",
@@ -111,7 +111,7 @@ family_text(const struct plan *plan)
 
 /* The wildcard address, as this plan means it. */
 static const char *
-any_text(const struct plan *plan)
+explain_any_text(const struct plan *plan)
 {
 	if (plan->family == FAMILY_VSOCK)
 		return "any CID";
@@ -193,10 +193,10 @@ explain_listen(const struct plan *plan)
 		printf("%s", plan->local_host);
 	else if (!plan_has_ports(plan))
 		printf("%s", plan->local_host != NULL ? plan->local_host :
-		    any_text(plan));
+		    explain_any_text(plan));
 	else
 		printf("%s port %s", plan->local_host != NULL ?
-		    plan->local_host : any_text(plan),
+		    plan->local_host : explain_any_text(plan),
 		    plan->any_port ? "any" : plan->local_port);
 	explain_peers(plan);
 	explain_access(plan);
@@ -205,7 +205,7 @@ explain_listen(const struct plan *plan)
 	printf("peer: %s", plan->host);
 	if (plan->nports > 0)
 		printf(" port ");
-	print_ports(plan);
+	explain_print_ports(plan);
 	printf(" alone\n");
 }
 
@@ -227,9 +227,10 @@ explain_connect(const struct plan *plan)
 	    plan_proto(plan), plan->host);
 	if (plan_has_ports(plan)) {
 		printf(" port ");
-		print_ports(plan);
+		explain_print_ports(plan);
 		printf("%s; %s%s", plan->random_ports ? " at random" : "",
-		    family_text(plan), plan->numeric ? ", no names" : "");
+		    explain_family_text(plan), plan->numeric ? ", no names" :
+		    "");
 		if (plan->race_delay >= 0)
 			printf(", addresses raced");
 	}
@@ -297,7 +298,7 @@ explain_frames_in(const struct plan *plan)
 }
 
 static void
-copy(const struct plan *plan, const char *what, const char *path)
+explain_copy(const struct plan *plan, const char *what, const char *path)
 {
 	if (path != NULL)
 		printf("copy: %s %s %s\n", what, plan->taps.append ?
@@ -316,9 +317,9 @@ explain_wire(const struct plan *plan)
 		printf("telnet: questions are answered, %s\n",
 		    taps->telnet_clean ? "and no part of the data" :
 		    "and stay in the data");
-	copy(plan, "hex dump with directions", taps->dump);
-	copy(plan, "hex dump", taps->dump_bare);
-	copy(plan, "the traffic", taps->output);
+	explain_copy(plan, "hex dump with directions", taps->dump);
+	explain_copy(plan, "hex dump", taps->dump_bare);
+	explain_copy(plan, "the traffic", taps->output);
 }
 
 /* The pauses of what is sent; the other way there is one kind of them. */
@@ -340,7 +341,7 @@ explain_pause(const struct plan *plan, bool sent)
 static void
 explain_flows(const struct plan *plan)
 {
-	if (is_probe(plan) || plan->near == PLAN_ECHO ||
+	if (explain_is_probe(plan) || plan->near == PLAN_ECHO ||
 	    plan->near == PLAN_HUB || plan->near == PLAN_PASS ||
 	    plan->exec.handover)
 		return;
@@ -416,7 +417,7 @@ explain_ends(const struct plan *plan)
 		[NEAR_CLOSE] = "over when all is sent"
 	};
 
-	if (is_probe(plan) || plan->near == PLAN_ECHO ||
+	if (explain_is_probe(plan) || plan->near == PLAN_ECHO ||
 	    plan->near == PLAN_HUB || plan->near == PLAN_PASS ||
 	    plan->exec.handover)
 		return;
@@ -432,7 +433,7 @@ explain_ends(const struct plan *plan)
 }
 
 static void
-limit(const char *name, int64_t nsec)
+explain_limit(const char *name, int64_t nsec)
 {
 	char	buf[TIME_TEXT_MAX];
 
@@ -441,7 +442,7 @@ limit(const char *name, int64_t nsec)
 }
 
 static void
-socket_flag(const char **gap, bool on, const char *name)
+explain_socket_flag(const char **gap, bool on, const char *name)
 {
 	if (on) {
 		printf("%s%s", *gap, name);
@@ -450,7 +451,7 @@ socket_flag(const char **gap, bool on, const char *name)
 }
 
 static void
-socket_number(const char **gap, bool on, const char *name, int n)
+explain_socket_number(const char **gap, bool on, const char *name, int n)
 {
 	if (on) {
 		printf("%s%s %d", *gap, name, n);
@@ -466,16 +467,16 @@ explain_socket(const struct plan *plan)
 	static const char		 none[] = "socket: ";
 	const char			*gap = none;
 
-	socket_flag(&gap, o->debug, "debug");
-	socket_flag(&gap, o->broadcast, "broadcast");
-	socket_flag(&gap, o->keepalive, "keepalive");
-	socket_flag(&gap, o->md5, "MD5 signatures");
-	socket_number(&gap, o->rcvbuf > 0, "receive buffer", o->rcvbuf);
-	socket_number(&gap, o->sndbuf > 0, "send buffer", o->sndbuf);
-	socket_number(&gap, o->tos >= 0, "type of service", o->tos);
-	socket_number(&gap, o->ttl >= 0, "ttl", o->ttl);
-	socket_number(&gap, o->min_ttl >= 0, "least ttl", o->min_ttl);
-	socket_number(&gap, o->backlog >= 0, "backlog", o->backlog);
+	explain_socket_flag(&gap, o->debug, "debug");
+	explain_socket_flag(&gap, o->broadcast, "broadcast");
+	explain_socket_flag(&gap, o->keepalive, "keepalive");
+	explain_socket_flag(&gap, o->md5, "MD5 signatures");
+	explain_socket_number(&gap, o->rcvbuf > 0, "receive buffer", o->rcvbuf);
+	explain_socket_number(&gap, o->sndbuf > 0, "send buffer", o->sndbuf);
+	explain_socket_number(&gap, o->tos >= 0, "type of service", o->tos);
+	explain_socket_number(&gap, o->ttl >= 0, "ttl", o->ttl);
+	explain_socket_number(&gap, o->min_ttl >= 0, "least ttl", o->min_ttl);
+	explain_socket_number(&gap, o->backlog >= 0, "backlog", o->backlog);
 	if (gap != none)
 		putchar('\n');
 }
@@ -521,16 +522,17 @@ plan_explain(const struct plan *plan)
 	explain_flows(plan);
 	explain_ends(plan);
 	explain_again(plan);
-	limit("everything", plan->deadline);
-	limit("connecting", plan->connect_timeout);
+	explain_limit("everything", plan->deadline);
+	explain_limit("connecting", plan->connect_timeout);
 	if (plan->subject == PLAN_LISTEN)
-		limit("waiting for a peer", plan->accept_timeout);
-	limit(plan->end.silences > 0 ? "the second silence" : "silence",
+		explain_limit("waiting for a peer", plan->accept_timeout);
+	explain_limit(plan->end.silences > 0 ? "the second silence" : "silence",
 	    plan->end.idle);
-	limit("one session", plan->end.total);
-	limit("after the end of input", plan->end.linger);
+	explain_limit("one session", plan->end.total);
+	explain_limit("after the end of input", plan->end.linger);
 	if (plan->end.answer_wait > 0)
-		limit("silence after the end of input", plan->end.answer_wait);
+		explain_limit("silence after the end of input",
+		    plan->end.answer_wait);
 	if (plan->end.max_reads > 0)
 		printf("limit: reads %u\n", plan->end.max_reads);
 	explain_service(plan);

@@ -8,7 +8,7 @@
  */
 
 static const char *
-own_name(const struct plan *plan)
+explain_chat_own_name(const struct plan *plan)
 {
 	return plan->chat.name != NULL && *plan->chat.name != '\0' ?
 	    plan->chat.name : "the user";
@@ -18,7 +18,7 @@ static void
 explain_chat(const struct plan *plan)
 {
 	printf("chat: you are %s; each line you type is sent as it is\n",
-	    own_name(plan));
+	    explain_chat_own_name(plan));
 	if (plan->mode == PLAN_CONNECT && plan->type != TYPE_DGRAM)
 		printf("a room: if the peer's first line is the greeting of "
 		    "one, lines that begin with a colon go to it\n");
@@ -34,7 +34,7 @@ static void
 explain_talk(const struct plan *plan)
 {
 	printf("room: you are %s; what you type is said to all\n",
-	    own_name(plan));
+	    explain_chat_own_name(plan));
 	printf("shown: who comes and leaves, and each line behind %sits "
 	    "speaker's name, without control characters\n",
 	    plan->chat.timestamps ? "the time and " : "");

@@ -10,14 +10,15 @@
  */
 
 static bool
-offered(const struct option_row *row)
+gen_completions_offered(const struct option_row *row)
 {
 	return !(row->flags & OPT_HIDDEN) && !row_is_later(row);
 }
 
 /* Text between single quotes, with a backslash before some characters. */
 static void
-put_quoted(const char *text, const char *specials, const char *quote)
+gen_completions_put_quoted(const char *text, const char *specials,
+    const char *quote)
 {
 	for (; *text != '\0'; text++) {
 		if (*text == '\'')
@@ -31,20 +32,20 @@ put_quoted(const char *text, const char *specials, const char *quote)
 
 /* What kind of word an argument is. */
 static bool
-is_host(const struct option_row *row)
+gen_completions_is_host(const struct option_row *row)
 {
 	return row->act == ACT_SOURCE;
 }
 
 static bool
-is_file(const struct option_row *row)
+gen_completions_is_file(const struct option_row *row)
 {
 	return row->arg != NULL && strcmp(row->arg, "file") == 0;
 }
 
 /* The words that an argument may be, NULL: any; with blanks between them. */
 static bool
-put_choices(const struct option_row *row, const char *before,
+gen_completions_put_choices(const struct option_row *row, const char *before,
     const char *after)
 {
 	const char	*const *w = choices_of(row->act);
@@ -61,7 +62,8 @@ put_choices(const struct option_row *row, const char *before,
 
 /* All options, or those that take an argument, in lines of words. */
 static void
-bash_words(const struct option_table *t, bool with_arg, const char *gap)
+gen_completions_bash_words(const struct option_table *t, bool with_arg,
+    const char *gap)
 {
 	const char	*sep = "";
 	char		 buf[OPTION_TEXT_MAX];
@@ -69,8 +71,10 @@ bash_words(const struct option_table *t, bool with_arg, const char *gap)
 	for (size_t i = 0; i < t->n; i++) {
 		const struct option_row	*row = &t->rows[i];
 
-		if (!offered(row) || (with_arg && (row->arg == NULL ||
-		    is_host(row) || is_file(row) ||
+		if (!gen_completions_offered(row) ||
+		    (with_arg &&
+		    (row->arg == NULL || gen_completions_is_host(row) ||
+		    gen_completions_is_file(row) ||
 		    choices_of(row->act) != NULL)))
 			continue;
 		if (row->letter != 0) {
@@ -85,7 +89,7 @@ bash_words(const struct option_table *t, bool with_arg, const char *gap)
 }
 
 static void
-bash_pattern(const struct option_row *row, const char *gap)
+gen_completions_bash_pattern(const struct option_row *row, const char *gap)
 {
 	char	buf[OPTION_TEXT_MAX];
 
@@ -98,13 +102,14 @@ bash_pattern(const struct option_row *row, const char *gap)
 }
 
 static void
-bash_files(const struct option_table *t)
+gen_completions_bash_files(const struct option_table *t)
 {
 	const char	*gap = "\t";
 
 	for (size_t i = 0; i < t->n; i++)
-		if (offered(&t->rows[i]) && is_file(&t->rows[i])) {
-			bash_pattern(&t->rows[i], gap);
+		if (gen_completions_offered(&t->rows[i]) &&
+		    gen_completions_is_file(&t->rows[i])) {
+			gen_completions_bash_pattern(&t->rows[i], gap);
 			gap = "|\\\n\t";
 		}
 	puts(")\n\t\tcompopt -o filenames 2>/dev/null\n\t\tIFS=$'\\n'\n"
@@ -113,22 +118,24 @@ bash_files(const struct option_table *t)
 
 /* Those that take a word of a few: a case for each. */
 static void
-bash_choices(const struct option_table *t)
+gen_completions_bash_choices(const struct option_table *t)
 {
 	for (size_t i = 0; i < t->n; i++) {
 		const struct option_row	*row = &t->rows[i];
 
-		if (!offered(row) || choices_of(row->act) == NULL)
+		if (!gen_completions_offered(row) ||
+		    choices_of(row->act) == NULL)
 			continue;
-		bash_pattern(row, "\t");
+		gen_completions_bash_pattern(row, "\t");
 		puts(")");
-		put_choices(row, "\t\tCOMPREPLY=($(compgen -W '",
+		gen_completions_put_choices(row,
+		    "\t\tCOMPREPLY=($(compgen -W '",
 		    "' -- \"$cur\"))\n\t\treturn ;;\n");
 	}
 }
 
 static void
-bash(const struct option_table *t)
+gen_completions_bash(const struct option_table *t)
 {
 	puts("# bash completion for sockcat, made by gen_completions.\n"
 	    "# shellcheck shell=bash disable=SC2207\n"
@@ -145,17 +152,17 @@ bash(const struct option_table *t)
 	    "\t\tprev=${COMP_WORDS[COMP_CWORD-2]}\n"
 	    "\tfi\n"
 	    "\tcase $prev in");
-	bash_choices(t);
-	bash_files(t);
+	gen_completions_bash_choices(t);
+	gen_completions_bash_files(t);
 	puts("\t-s|--source)\n"
 	    "\t\tCOMPREPLY=($(compgen -A hostname -- \"$cur\"))\n"
 	    "\t\treturn ;;");
 	fputs("\t", stdout);
-	bash_words(t, true, "|\\\n\t");
+	gen_completions_bash_words(t, true, "|\\\n\t");
 	puts(")\n\t\treturn ;;\n\tesac\n"
 	    "\tif [[ $cur == -* ]]; then\n"
 	    "\t\tCOMPREPLY=($(compgen -W '");
-	bash_words(t, false, "\n");
+	gen_completions_bash_words(t, false, "\n");
 	puts("' -- \"$cur\"))\n"
 	    "\telif [[ $line == *' -U '* || $line == *' --unixsock '* ]]; "
 	    "then\n"
@@ -171,7 +178,7 @@ bash(const struct option_table *t)
 /* ---- zsh --------------------------------------------------------------- */
 
 static void
-zsh_option(const struct option_row *row, bool letter)
+gen_completions_zsh_option(const struct option_row *row, bool letter)
 {
 	char	buf[OPTION_TEXT_MAX];
 
@@ -181,22 +188,23 @@ zsh_option(const struct option_row *row, bool letter)
 	if (row->arg != NULL)
 		putchar(letter ? '+' : '=');
 	putchar('[');
-	put_quoted(row->help, "[]:\\", "'\\''");
+	gen_completions_put_quoted(row->help, "[]:\\", "'\\''");
 	putchar(']');
 	if (row->arg != NULL) {
 		putchar(':');
-		put_quoted(row->arg, "[]:\\", "'\\''");
+		gen_completions_put_quoted(row->arg, "[]:\\", "'\\''");
 		putchar(':');
-		if (!put_choices(row, "(", ")") && is_host(row))
+		if (!gen_completions_put_choices(row, "(", ")") &&
+		    gen_completions_is_host(row))
 			fputs("_hosts", stdout);
-		else if (is_file(row))
+		else if (gen_completions_is_file(row))
 			fputs("_files", stdout);
 	}
 	puts("' \\");
 }
 
 static void
-zsh(const struct option_table *t)
+gen_completions_zsh(const struct option_table *t)
 {
 	puts("#compdef sockcat\n"
 	    "# zsh completion for sockcat, made by gen_completions.\n\n"
@@ -206,12 +214,12 @@ zsh(const struct option_table *t)
 	for (size_t i = 0; i < t->n; i++) {
 		const struct option_row	*row = &t->rows[i];
 
-		if (!offered(row))
+		if (!gen_completions_offered(row))
 			continue;
 		if (row->letter != 0)
-			zsh_option(row, true);
+			gen_completions_zsh_option(row, true);
 		if (row_has_name(row))
-			zsh_option(row, false);
+			gen_completions_zsh_option(row, false);
 	}
 	puts("\t\"1:host:$far\" \\\n\t'*:port:_ports'");
 }
@@ -219,7 +227,7 @@ zsh(const struct option_table *t)
 /* ---- fish -------------------------------------------------------------- */
 
 static void
-fish(const struct option_table *t)
+gen_completions_fish(const struct option_table *t)
 {
 	puts("# fish completion for sockcat, made by gen_completions.\n"
 	    "complete -c sockcat -f -n 'not __fish_contains_opt -s U unixsock'"
@@ -228,7 +236,7 @@ fish(const struct option_table *t)
 	for (size_t i = 0; i < t->n; i++) {
 		const struct option_row	*row = &t->rows[i];
 
-		if (!offered(row))
+		if (!gen_completions_offered(row))
 			continue;
 		fputs("complete -c sockcat", stdout);
 		if (row->letter != 0)
@@ -236,13 +244,13 @@ fish(const struct option_table *t)
 		if (row_has_name(row))
 			printf(" -l %s", row->name);
 		fputs(" -d '", stdout);
-		put_quoted(row->help, "\\", "\\'");
+		gen_completions_put_quoted(row->help, "\\", "\\'");
 		putchar('\'');
-		if (is_host(row))
+		if (gen_completions_is_host(row))
 			fputs(" -x -a '(__fish_print_hostnames)'", stdout);
-		else if (is_file(row))
+		else if (gen_completions_is_file(row))
 			fputs(" -r -F", stdout);
-		else if (!put_choices(row, " -x -a '", "'") &&
+		else if (!gen_completions_put_choices(row, " -x -a '", "'") &&
 		    row->arg != NULL)
 			fputs(" -x", stdout);
 		putchar('\n');
@@ -253,7 +261,7 @@ fish(const struct option_table *t)
 
 /* "native -s", "native --source", "native --ssl later" */
 static void
-list(enum compat compat)
+gen_completions_list(enum compat compat)
 {
 	const struct personality	*who = personality_of(compat);
 	const struct option_table	*t = who->table;
@@ -281,16 +289,16 @@ main(int argc, char **argv)
 	const char	*what = argc == 2 ? argv[1] : "";
 
 	if (strcmp(what, "bash") == 0)
-		bash(&table_native);
+		gen_completions_bash(&table_native);
 	else if (strcmp(what, "zsh") == 0)
-		zsh(&table_native);
+		gen_completions_zsh(&table_native);
 	else if (strcmp(what, "fish") == 0)
-		fish(&table_native);
+		gen_completions_fish(&table_native);
 	else if (strcmp(what, "--list") == 0) {
-		list(COMPAT_NATIVE);
-		list(COMPAT_OPENBSD);
-		list(COMPAT_TRADITIONAL);
-		list(COMPAT_NCAT);
+		gen_completions_list(COMPAT_NATIVE);
+		gen_completions_list(COMPAT_OPENBSD);
+		gen_completions_list(COMPAT_TRADITIONAL);
+		gen_completions_list(COMPAT_NCAT);
 	} else {
 		fputs("usage: gen_completions bash|zsh|fish|--list\n", stderr);
 		return 1;

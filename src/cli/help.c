@@ -19,7 +19,8 @@ struct shape {
  * the letter at the beginning.
  */
 static void
-classic_row(FILE *f, const struct option_row *row, const struct shape *shape)
+help_classic_row(FILE *f, const struct option_row *row,
+    const struct shape *shape)
 {
 	int	n;
 
@@ -42,20 +43,21 @@ classic_row(FILE *f, const struct option_row *row, const struct shape *shape)
 
 /* The letters first, then the names that have none. */
 static void
-classic_rows(FILE *f, const struct option_table *t, const struct shape *shape)
+help_classic_rows(FILE *f, const struct option_table *t,
+    const struct shape *shape)
 {
 	const struct option_row	*row = NULL;
 
 	while ((row = next_letter(t, row)) != NULL)
-		classic_row(f, row, shape);
+		help_classic_row(f, row, shape);
 	for (size_t i = 0; i < t->n; i++)
 		if (t->rows[i].letter == 0)
-			classic_row(f, &t->rows[i], shape);
+			help_classic_row(f, &t->rows[i], shape);
 }
 
 /* "  -x, --name <arg>          text" */
 static void
-wide_row(FILE *f, const struct option_row *row)
+help_wide_row(FILE *f, const struct option_row *row)
 {
 	char	left[64];
 	int	n;
@@ -78,7 +80,7 @@ wide_row(FILE *f, const struct option_row *row)
 
 /* A word of a paragraph that is kept within 80 columns. */
 static void
-put_word(FILE *f, size_t *col, const char *word)
+help_put_word(FILE *f, size_t *col, const char *word)
 {
 	if (*col + 1 + strlen(word) > 78) {
 		fputs("\n ", f);
@@ -90,7 +92,7 @@ put_word(FILE *f, size_t *col, const char *word)
 
 /* The names of what is still to come. */
 static void
-later_names(FILE *f, const struct option_table *t, bool letters)
+help_later_names(FILE *f, const struct option_table *t, bool letters)
 {
 	size_t	col = 80;
 	char	buf[OPTION_TEXT_MAX];
@@ -102,9 +104,9 @@ later_names(FILE *f, const struct option_table *t, bool letters)
 		if (!row_is_later(row) || (row->letter != 0 && !letters))
 			continue;
 		if (row->letter != 0)
-			put_word(f, &col, option_text(row, true, buf));
+			help_put_word(f, &col, option_text(row, true, buf));
 		if (row_has_name(row))
-			put_word(f, &col, option_text(row, false, buf));
+			help_put_word(f, &col, option_text(row, false, buf));
 	}
 	fputc('\n', f);
 }
@@ -124,8 +126,8 @@ help_native(FILE *f, const struct option_table *t)
 	    "A port is a number, a service or a range: 80 http 20-25.\n\n", f);
 	for (size_t i = 0; i < t->n; i++)
 		if (!row_is_later(&t->rows[i]))
-			wide_row(f, &t->rows[i]);
-	later_names(f, t, true);
+			help_wide_row(f, &t->rows[i]);
+	help_later_names(f, t, true);
 }
 
 /* Scripts tell the netcats apart by the words of the first line. */
@@ -138,10 +140,10 @@ help_openbsd(FILE *f, const struct option_table *t)
 	    "as spoken by sockcat %s\n", plan_version_text());
 	usage_lines(f, t);
 	fputs("\tCommand Summary:\n", f);
-	classic_rows(f, t, &shape);
+	help_classic_rows(f, t, &shape);
 	fputs("\tA port is a number, a service or one of the ranges: lo-hi\n",
 	    f);
-	later_names(f, t, false);
+	help_later_names(f, t, false);
 }
 
 static void
@@ -154,7 +156,7 @@ help_traditional(FILE *f, const struct option_table *t)
 	    "[ports] ...\n"
 	    "listen for inbound:\tnc -l -p port [-options] [hostname] "
 	    "[port]\noptions:\n", plan_version_text());
-	classic_rows(f, t, &shape);
+	help_classic_rows(f, t, &shape);
 	fputs("A port is a number, a service or a range: lo-hi. Write \\- "
 	    "for a hyphen\nin the name of a service.\n", f);
 }
@@ -167,8 +169,8 @@ help_ncat(FILE *f, const struct option_table *t)
 	    "A time is a number of seconds, or has a unit: 500ms 5s 2m 1h.\n",
 	    plan_version_text());
 	for (size_t i = 0; i < t->n; i++)
-		wide_row(f, &t->rows[i]);
-	later_names(f, t, true);
+		help_wide_row(f, &t->rows[i]);
+	help_later_names(f, t, true);
 }
 
 int

@@ -39,7 +39,7 @@ set_tag(struct parse *p, const struct action *a, const char *arg)
 }
 
 static bool
-tag_has(const char *tag, char field)
+inputs_tag_has(const char *tag, char field)
 {
 	for (tag = strchr(tag, '%'); tag != NULL; tag = strchr(tag + 2, '%'))
 		if (tag[1] == field)
@@ -63,16 +63,16 @@ seal_tag(struct parse *p)
 		return 0;
 	if (plan->ninputs == 0 && !peers)
 		return refuse(p, "must use --input or -l -k with --tag");
-	if (plan->ninputs == 0 && tag_has(tag, 'f'))
+	if (plan->ninputs == 0 && inputs_tag_has(tag, 'f'))
 		return refuse(p, "must use --input with %%f of --tag");
-	if (plan->ninputs > 0 && (!peers || tag_has(tag, 'f'))) {
-		if (tag_has(tag, 'a') || tag_has(tag, 'p'))
+	if (plan->ninputs > 0 && (!peers || inputs_tag_has(tag, 'f'))) {
+		if (inputs_tag_has(tag, 'a') || inputs_tag_has(tag, 'p'))
 			return refuse(p, "an input has no %%a and %%p: --tag "
 			    "%s", tag);
 		plan->input_tag = tag;
 		plan->serve.tag = NULL;
 	} else if (plan->type == TYPE_DGRAM && plan->near == PLAN_STDIO &&
-	    tag_has(tag, 'n'))
+	    inputs_tag_has(tag, 'n'))
 		return refuse(p, "--tag has no %%n with -u");
 	return 0;
 }

@@ -73,7 +73,7 @@ text_of(const struct parse *p, enum act act, char buf[OPTION_TEXT_MAX])
 }
 
 static int
-refuse_both(const struct parse *p, enum act one, enum act other)
+kinds_refuse_both(const struct parse *p, enum act one, enum act other)
 {
 	char	a[OPTION_TEXT_MAX], b[OPTION_TEXT_MAX];
 
@@ -82,19 +82,19 @@ refuse_both(const struct parse *p, enum act one, enum act other)
 }
 
 static int
-check_against(const struct parse *p, enum act one, const enum act *others)
+kinds_check_against(const struct parse *p, enum act one, const enum act *others)
 {
 	if (!p->seen[one])
 		return 0;
 	for (; *others != ACT_LATER; others++)
 		if (p->seen[*others])
-			return refuse_both(p, one, *others);
+			return kinds_refuse_both(p, one, *others);
 	return 0;
 }
 
 /* ncat knows fewer of them, has words of its own, and resolves before. */
 static int
-check_ncat(const struct parse *p)
+kinds_check_ncat(const struct parse *p)
 {
 	if (p->seen[ACT_SOURCE_HOP] && p->plan->family == FAMILY_UNIX)
 		return refuse(p, "Loose source routing not allowed when using "
@@ -117,20 +117,21 @@ check_kinds(const struct parse *p)
 	int	rc = 0;
 
 	if (p->plan->compat == COMPAT_NCAT)
-		return check_ncat(p);
+		return kinds_check_ncat(p);
 	if (p->plan->compat == COMPAT_TRADITIONAL)
 		return 0;
 	for (size_t i = 0; rc == 0 && i < sizeof(exclusive) /
 	    sizeof(exclusive[0]); i++)
-		rc = check_against(p, exclusive[i].one, exclusive[i].others);
-	if (rc == 0 && (rc = check_against(p, ACT_OOB, not_urgent)) == 0)
-		rc = check_against(p, ACT_SEND_OOB, not_urgent);
+		rc = kinds_check_against(p, exclusive[i].one,
+		    exclusive[i].others);
+	if (rc == 0 && (rc = kinds_check_against(p, ACT_OOB, not_urgent)) == 0)
+		rc = kinds_check_against(p, ACT_SEND_OOB, not_urgent);
 	if (rc == 0 && p->plan->compat == COMPAT_NATIVE)
-		rc = check_against(p, ACT_MD5, not_signed);
+		rc = kinds_check_against(p, ACT_MD5, not_signed);
 	/* UDP it is then, for nc. */
 	if (rc == 0 && p->plan->compat == COMPAT_NATIVE &&
 	    p->seen[ACT_DCCP] && p->seen[ACT_UDP])
-		rc = refuse_both(p, ACT_DCCP, ACT_UDP);
+		rc = kinds_refuse_both(p, ACT_DCCP, ACT_UDP);
 	if (rc == 0 && p->seen[ACT_SEQPACKET] && !p->seen[ACT_UNIX] &&
 	    !p->seen[ACT_VSOCK])
 		rc = refuse(p, "must use -U or --vsock with --seqpacket");
@@ -144,7 +145,7 @@ check_kinds(const struct parse *p)
 
 /* A system need not have the file of protocols. */
 static int
-protocol_value(const char *word)
+kinds_protocol_value(const char *word)
 {
 	static const struct {
 		const char	*word;
@@ -174,7 +175,7 @@ protocol_value(const char *word)
 int
 set_raw(struct parse *p, const struct action *a, const char *arg)
 {
-	int	proto = protocol_value(arg);
+	int	proto = kinds_protocol_value(arg);
 
 	(void)a;
 	if (proto == -1)
@@ -209,7 +210,7 @@ set_send_oob(struct parse *p, const struct action *a, const char *arg)
 /* ---- Source routes ------------------------------------------------------ */
 
 static int
-add_hop(struct parse *p, const char *host)
+kinds_add_hop(struct parse *p, const char *host)
 {
 	struct plan	*plan = p->plan;
 
@@ -230,11 +231,11 @@ set_hop(struct parse *p, const struct action *a, const char *arg)
 
 	(void)a;
 	if (p->plan->compat == COMPAT_TRADITIONAL)
-		return add_hop(p, arg);
+		return kinds_add_hop(p, arg);
 	/* The words of a command line are ours to cut. */
 	while (rc == 0 && (word = strsep(&at, ",")) != NULL)
 		if (*word != '\0')
-			rc = add_hop(p, word);
+			rc = kinds_add_hop(p, word);
 		else if (p->plan->compat != COMPAT_NCAT)
 			rc = refuse(p, "-g: a hop is empty");
 	return rc;
@@ -265,7 +266,7 @@ has_own_operands(const struct plan *plan)
 }
 
 static int
-check_vsock(const struct parse *p, const char *cid, const char *port)
+kinds_check_vsock(const struct parse *p, const char *cid, const char *port)
 {
 	struct addr	a;
 	bool		ncat = p->plan->compat == COMPAT_NCAT;
@@ -282,7 +283,7 @@ check_vsock(const struct parse *p, const char *cid, const char *port)
 }
 
 static int
-vsock_listen(struct parse *p)
+kinds_vsock_listen(struct parse *p)
 {
 	struct plan	*plan = p->plan;
 
@@ -298,12 +299,12 @@ vsock_listen(struct parse *p)
 		plan->local_port = NCAT_PORT;
 	if (plan->local_port == NULL)
 		return refuse(p, "missing port number");
-	return check_vsock(p, plan->local_host, plan->local_port);
+	return kinds_check_vsock(p, plan->local_host, plan->local_port);
 }
 
 /* A port has more bits than the table of ports has: it stays the word. */
 static int
-vsock_connect(struct parse *p)
+kinds_vsock_connect(struct parse *p)
 {
 	struct plan	*plan = p->plan;
 	const char	*port = p->nwords > 1 ? p->words[1] : NULL;
@@ -319,8 +320,9 @@ vsock_connect(struct parse *p)
 		port = NCAT_PORT;
 	if (port == NULL)
 		return refuse(p, "missing port number");
-	if ((rc = check_vsock(p, p->words[0], port)) != 0 ||
-	    (rc = check_vsock(p, plan->local_host, plan->local_port)) != 0)
+	if ((rc = kinds_check_vsock(p, p->words[0], port)) != 0 ||
+	    (rc = kinds_check_vsock(p, plan->local_host,
+	    plan->local_port)) != 0)
 		return rc;
 	plan->host = p->words[0];
 	if ((plan->ports = calloc(1, sizeof(plan->ports[0]))) == NULL)
@@ -332,7 +334,7 @@ vsock_connect(struct parse *p)
 
 /* A raw socket has no ports. */
 static int
-raw_operands(struct parse *p)
+kinds_raw_operands(struct parse *p)
 {
 	struct plan	*plan = p->plan;
 
@@ -357,15 +359,15 @@ int
 operands_kind(struct parse *p)
 {
 	if (p->plan->family != FAMILY_VSOCK)
-		return raw_operands(p);
-	return p->plan->mode == PLAN_LISTEN ? vsock_listen(p) :
-	    vsock_connect(p);
+		return kinds_raw_operands(p);
+	return p->plan->mode == PLAN_LISTEN ? kinds_vsock_listen(p) :
+	    kinds_vsock_connect(p);
 }
 
 /* ---- What it comes to --------------------------------------------------- */
 
 static struct plan_socket
-socket_of(const struct parse *p)
+kinds_socket_of(const struct parse *p)
 {
 	const struct plan	*plan = p->plan;
 	bool			 vsock = plan->family == FAMILY_VSOCK;
@@ -395,7 +397,7 @@ socket_of(const struct parse *p)
 
 /* Source routes are IPv4's; of a name, the look-up will tell. */
 static int
-seal_route(struct parse *p)
+kinds_seal_route(struct parse *p)
 {
 	struct plan	*plan = p->plan;
 	const char	*host;
@@ -424,11 +426,11 @@ seal_kinds(struct parse *p)
 	struct plan	*plan = p->plan;
 	int		 rc;
 
-	plan->socket = socket_of(p);
+	plan->socket = kinds_socket_of(p);
 	/* A raw socket of IPv6 hears no IPv4. */
 	if (plan->socket.type == SOCK_RAW && plan->family == FAMILY_ANY)
 		plan->v4_only_any = true;
-	if ((rc = seal_route(p)) != 0)
+	if ((rc = kinds_seal_route(p)) != 0)
 		return rc;
 	/* A datagram of ncat's may go to everybody. */
 	if (plan->compat == COMPAT_NCAT && plan->type == TYPE_DGRAM &&

@@ -15,7 +15,7 @@
 #define CHAT_PORT_TEXT	"10000"
 
 static int
-out_of_memory(const struct parse *p)
+operands_out_of_memory(const struct parse *p)
 {
 	diag_warnx("out of memory");
 	return p->who->usage_status;
@@ -28,7 +28,7 @@ ports_make(struct parse *p, int n)
 	if (n == 0)
 		return 0;
 	p->plan->ports = calloc((size_t)n, sizeof(p->plan->ports[0]));
-	return p->plan->ports == NULL ? out_of_memory(p) : 0;
+	return p->plan->ports == NULL ? operands_out_of_memory(p) : 0;
 }
 
 void
@@ -53,7 +53,7 @@ path_set(struct parse *p, const char *path)
 /* ---- OpenBSD's and ours ------------------------------------------------ */
 
 static int
-bad_port(const struct parse *p, const char *why, const char *word)
+operands_bad_port(const struct parse *p, const char *why, const char *word)
 {
 	bool	empty = *word == '\0' && p->plan->compat == COMPAT_NATIVE;
 
@@ -62,7 +62,7 @@ bad_port(const struct parse *p, const char *why, const char *word)
 
 /* One word: a port, a service, or lo-hi. */
 static int
-read_ports(struct parse *p, char *word)
+operands_read_ports(struct parse *p, char *word)
 {
 	const char	*why, *at = word, *rest;
 	char		 text[16];
@@ -87,20 +87,20 @@ read_ports(struct parse *p, char *word)
 	if (why != NULL && *at == '\0' && p->plan->compat == COMPAT_NATIVE)
 		at = word;
 	if (why != NULL)
-		return bad_port(p, why, at);
+		return operands_bad_port(p, why, at);
 	ports_add(p, lo, hi, word);
 	return 0;
 }
 
 static int
-read_port_list(struct parse *p, char **words, int n)
+operands_read_port_list(struct parse *p, char **words, int n)
 {
 	int	rc;
 
 	if ((rc = ports_make(p, n)) != 0)
 		return rc;
 	for (int i = 0; i < n; i++)
-		if ((rc = read_ports(p, words[i])) != 0)
+		if ((rc = operands_read_ports(p, words[i])) != 0)
 			return rc;
 	return 0;
 }
@@ -110,7 +110,7 @@ read_port_list(struct parse *p, char **words, int n)
  * the word that it is: looking up a service is the resolver's.
  */
 static int
-check_local_port(const struct parse *p, bool words_too)
+operands_check_local_port(const struct parse *p, bool words_too)
 {
 	const char	*why, *word = p->plan->local_port;
 	uint16_t	 port;
@@ -120,11 +120,11 @@ check_local_port(const struct parse *p, bool words_too)
 	why = port_value(p->plan, word, 0, &port);
 	if (why == NULL || (!words_too && strcmp(why, "invalid") == 0))
 		return 0;
-	return bad_port(p, why, word);
+	return operands_bad_port(p, why, word);
 }
 
 static int
-openbsd_unix(struct parse *p)
+operands_openbsd_unix(struct parse *p)
 {
 	bool	listening = p->plan->mode == PLAN_LISTEN;
 
@@ -145,10 +145,11 @@ openbsd_unix(struct parse *p)
 }
 
 static int
-openbsd_listen(struct parse *p)
+operands_openbsd_listen(struct parse *p)
 {
 	if (p->seen[ACT_SOURCE_PORT])
-		return p->nwords == 0 ? check_local_port(p, false) : usage(p);
+		return p->nwords == 0 ? operands_check_local_port(p, false) :
+		    usage(p);
 	if (p->nwords == 0)
 		return refuse(p, "missing port number");
 	if (p->nwords > 2 || p->seen[ACT_SOURCE])
@@ -156,7 +157,7 @@ openbsd_listen(struct parse *p)
 	if (p->nwords == 2)
 		p->plan->local_host = p->words[0];
 	p->plan->local_port = p->words[p->nwords - 1];
-	return check_local_port(p, false);
+	return operands_check_local_port(p, false);
 }
 
 /* Of what is no host and port; false: these are. */
@@ -182,17 +183,17 @@ operands_openbsd(struct parse *p)
 	if (other_operands(p, &rc))
 		return rc;
 	if (p->plan->family == FAMILY_UNIX)
-		return openbsd_unix(p);
+		return operands_openbsd_unix(p);
 	if (p->plan->mode == PLAN_LISTEN)
-		return openbsd_listen(p);
+		return operands_openbsd_listen(p);
 	if (p->nwords == 0)
 		return usage(p);
 	if (p->nwords == 1)
 		return refuse(p, "missing port number");
 	p->plan->host = p->words[0];
-	if ((rc = check_local_port(p, false)) != 0)
+	if ((rc = operands_check_local_port(p, false)) != 0)
 		return rc;
-	return read_port_list(p, p->words + 1, p->nwords - 1);
+	return operands_read_port_list(p, p->words + 1, p->nwords - 1);
 }
 
 /*
@@ -200,7 +201,7 @@ operands_openbsd(struct parse *p)
  * is none, and *host is the word itself when there is nothing to cut.
  */
 static int
-cut_word(struct parse *p, char *word, char **host, char **port)
+operands_cut_word(struct parse *p, char *word, char **host, char **port)
 {
 	char	*colon, *end;
 
@@ -215,7 +216,7 @@ cut_word(struct parse *p, char *word, char **host, char **port)
 	    strchr(colon + 1, ':') != NULL || colon == word))
 		return 0;
 	if ((p->plan->cut = strdup(word)) == NULL)
-		return out_of_memory(p);
+		return operands_out_of_memory(p);
 	end = strchr(p->plan->cut, *word == '[' ? ']' : ':');
 	if (end == NULL || (*end == ']' && end[1] != '\0' && end[1] != ':'))
 		return refuse(p, "not an address: %s", word);
@@ -231,7 +232,7 @@ cut_word(struct parse *p, char *word, char **host, char **port)
 }
 
 static int
-native_unix(struct parse *p)
+operands_native_unix(struct parse *p)
 {
 	bool	listening = p->plan->mode == PLAN_LISTEN;
 
@@ -255,12 +256,13 @@ is_digits(const char *word)
 }
 
 static int
-native_listen(struct parse *p)
+operands_native_listen(struct parse *p)
 {
 	char	*host = NULL, *port = NULL;
 	int	 rc, n = p->nwords;
 
-	if (n > 0 && (rc = cut_word(p, p->words[0], &host, &port)) != 0)
+	if (n > 0 && (rc = operands_cut_word(p, p->words[0], &host,
+	    &port)) != 0)
 		return rc;
 	if (n == 2 && port == NULL)
 		port = p->words[1];
@@ -285,7 +287,7 @@ native_listen(struct parse *p)
 		p->plan->local_port = CHAT_PORT_TEXT;
 	if (p->plan->local_port == NULL)
 		return refuse(p, "missing port number");
-	return check_local_port(p, true);
+	return operands_check_local_port(p, true);
 }
 
 int
@@ -297,13 +299,13 @@ operands_native(struct parse *p)
 	if (other_operands(p, &rc))
 		return rc;
 	if (p->plan->family == FAMILY_UNIX)
-		return native_unix(p);
+		return operands_native_unix(p);
 	if (p->plan->mode == PLAN_LISTEN)
-		return native_listen(p);
+		return operands_native_listen(p);
 	if (p->nwords == 0)
 		return refuse(p, "missing host and port");
-	if ((rc = cut_word(p, p->words[0], &host, &port)) != 0 ||
-	    (rc = check_local_port(p, true)) != 0)
+	if ((rc = operands_cut_word(p, p->words[0], &host, &port)) != 0 ||
+	    (rc = operands_check_local_port(p, true)) != 0)
 		return rc;
 	p->plan->host = host;
 	if (p->nwords > 1 && port != NULL)
@@ -312,7 +314,7 @@ operands_native(struct parse *p)
 		return refuse(p, "one port to chat on is enough: %s",
 		    p->words[2]);
 	if (port != NULL)
-		return read_port_list(p, &port, 1);
+		return operands_read_port_list(p, &port, 1);
 	if (p->nwords == 1 && p->plan->near == PLAN_CHAT) {
 		if ((rc = ports_make(p, 1)) == 0)
 			ports_add(p, CHAT_PORT, CHAT_PORT, CHAT_PORT_TEXT);
@@ -320,5 +322,5 @@ operands_native(struct parse *p)
 	}
 	if (p->nwords == 1)
 		return refuse(p, "missing port number");
-	return read_port_list(p, p->words + 1, p->nwords - 1);
+	return operands_read_port_list(p, p->words + 1, p->nwords - 1);
 }

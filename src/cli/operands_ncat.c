@@ -9,7 +9,7 @@
 #define NCAT_PORT	"31337"
 
 static int
-too_many_ports(const struct parse *p, const char *first, int from)
+ncat_operands_too_many_ports(const struct parse *p, const char *first, int from)
 {
 	char	list[256] = "";
 
@@ -58,10 +58,10 @@ ncat_unix(struct parse *p)
 		    "%s.", p->plan->mode == PLAN_LISTEN ?
 		    "listen on" : "connect to");
 	if (p->nwords > 2)
-		return too_many_ports(p, NULL, 1);
+		return ncat_operands_too_many_ports(p, NULL, 1);
 	if (p->nwords == 2) {
 		rc = ncat_port(p, p->words[1], &port);
-		return rc != 0 ? rc : too_many_ports(p, NULL, 1);
+		return rc != 0 ? rc : ncat_operands_too_many_ports(p, NULL, 1);
 	}
 	path_set(p, p->words[0]);
 	return 0;
@@ -78,7 +78,7 @@ ncat_listen(struct parse *p)
 
 	lone = n == 1 && is_digits(p->words[0]);
 	if (n > 2 || (p->seen[ACT_SOURCE_PORT] && (lone || n == 2)))
-		return too_many_ports(p, p->plan->local_port,
+		return ncat_operands_too_many_ports(p, p->plan->local_port,
 		    is_digits(p->words[0]) ? 0 : 1);
 	if (lone || n == 2)
 		word = p->words[n - 1];
@@ -111,7 +111,7 @@ operands_ncat(struct parse *p)
 	if (p->nwords == 0)
 		return refuse(p, "You must specify a host to connect to.");
 	if (p->nwords > 2)
-		return too_many_ports(p, NULL, 1);
+		return ncat_operands_too_many_ports(p, NULL, 1);
 	p->plan->host = p->words[0];
 	word = p->nwords == 2 ? p->words[1] : NCAT_PORT;
 	if ((rc = ncat_port(p, word, &port)) != 0 ||

@@ -15,7 +15,7 @@
 #define LONG_BASE	256
 
 static const char *
-base_name(const char *path)
+parse_base_name(const char *path)
 {
 	const char	*slash = strrchr(path, '/');
 
@@ -24,7 +24,7 @@ base_name(const char *path)
 
 /* The name behind --compat, wherever it stands; NULL when nobody said. */
 static const char *
-asked_for(int argc, char **argv)
+parse_asked_for(int argc, char **argv)
 {
 	const char	*name = NULL;
 
@@ -42,10 +42,10 @@ asked_for(int argc, char **argv)
  * variable counts as unset.
  */
 static const struct personality *
-choose(int argc, char **argv)
+parse_choose(int argc, char **argv)
 {
 	const struct personality	*who;
-	const char			*name = asked_for(argc, argv);
+	const char			*name = parse_asked_for(argc, argv);
 
 	if (name == NULL) {
 		name = getenv("SOCKCAT_COMPAT");
@@ -61,7 +61,7 @@ choose(int argc, char **argv)
 
 /* --name or --name=word stands there, and no abbreviation of it. */
 static bool
-is_written(const char *name, char **argv)
+parse_is_written(const char *name, char **argv)
 {
 	size_t	len = strlen(name);
 
@@ -78,7 +78,7 @@ is_written(const char *name, char **argv)
  * they have in common abbreviates the first: in ncat, whatever has no letter.
  */
 static int
-long_value(const struct parse *p, size_t i)
+parse_long_value(const struct parse *p, size_t i)
 {
 	return p->plan->compat == COMPAT_NCAT &&
 	    p->who->table->rows[i].letter == 0 ? LONG_BASE :
@@ -87,7 +87,7 @@ long_value(const struct parse *p, size_t i)
 
 /* The rows in getopt_long's form. */
 static void
-make_getopt(const struct parse *p, char **argv, char *letters,
+parse_make_getopt(const struct parse *p, char **argv, char *letters,
     struct option *longs)
 {
 	const struct option_table	*t = p->who->table;
@@ -101,16 +101,16 @@ make_getopt(const struct parse *p, char **argv, char *letters,
 				*letters++ = ':';
 		}
 		if (row->name != NULL && (!(row->flags & OPT_WHOLE) ||
-		    is_written(row->name, argv)))
+		    parse_is_written(row->name, argv)))
 			*longs++ = (struct option){ row->name,
-			    row->arg != NULL, NULL, long_value(p, i) };
+			    row->arg != NULL, NULL, parse_long_value(p, i) };
 	}
 	*letters = '\0';
 	*longs = (struct option){ NULL, 0, NULL, 0 };
 }
 
 static const struct option_row *
-row_of_name(const struct option_table *t, const char *name)
+parse_row_of_name(const struct option_table *t, const char *name)
 {
 	const struct option_row	*row = t->rows;
 
@@ -121,7 +121,7 @@ row_of_name(const struct option_table *t, const char *name)
 
 /* An empty word is a variable that was not set; it is never a name. */
 static bool
-is_nothing(const struct parse *p, const char *arg)
+parse_is_nothing(const struct parse *p, const char *arg)
 {
 	switch (p->row->act) {
 	case ACT_TAG:		/* no tag at all */
@@ -137,7 +137,7 @@ is_nothing(const struct parse *p, const char *arg)
 }
 
 static int
-apply(struct parse *p, const char *arg)
+parse_apply(struct parse *p, const char *arg)
 {
 	const struct action	*a = &actions[p->row->act];
 
@@ -146,39 +146,39 @@ apply(struct parse *p, const char *arg)
 		p->later = p->row;
 		p->later_by_letter = p->by_letter;
 	}
-	if (is_nothing(p, arg))
+	if (parse_is_nothing(p, arg))
 		return p->who->bad_value(p, "empty", "''");
 	return a->set != NULL ? a->set(p, a, arg) : 0;
 }
 
 static bool
-leaves(const struct plan *plan)
+parse_leaves(const struct plan *plan)
 {
 	return plan->mode == PLAN_HELP || plan->mode == PLAN_VERSION;
 }
 
 /* Help and version act where they stand; nothing behind them is read. */
 static int
-read_options(struct parse *p, int argc, char **argv)
+parse_read_options(struct parse *p, int argc, char **argv)
 {
 	struct option	longs[ROWS_MAX + 1];
 	char		letters[2 * ROWS_MAX + 2];
 	int		ch, rc, i = 0;
 
 	letters[0] = ':';
-	make_getopt(p, argv, letters + p->who->silent, longs);
+	parse_make_getopt(p, argv, letters + p->who->silent, longs);
 	optind = 0;	/* from the start, whoever was there before */
 	opterr = !p->who->silent;
 	while ((ch = getopt_long(argc, argv, letters, longs, &i)) != -1) {
 		p->row = ch >= LONG_BASE ?
-		    row_of_name(p->who->table, longs[i].name) :
+		    parse_row_of_name(p->who->table, longs[i].name) :
 		    row_of_letter(p->who->table, ch);
 		if (p->row == NULL)
 			return p->who->bad_option(p, ch, argv[optind - 1]);
 		p->by_letter = ch < LONG_BASE;
-		if ((rc = apply(p, optarg)) != 0)
+		if ((rc = parse_apply(p, optarg)) != 0)
 			return rc;
-		if (leaves(p->plan))
+		if (parse_leaves(p->plan))
 			return 0;
 	}
 	/* A broker of ncat's listens, whether or not it was told to. */
@@ -198,11 +198,12 @@ read_options(struct parse *p, int argc, char **argv)
 }
 
 static int
-read_line(struct parse *p, int argc, char **argv)
+parse_read_line(struct parse *p, int argc, char **argv)
 {
 	int	rc;
 
-	if ((rc = read_options(p, argc, argv)) != 0 || leaves(p->plan))
+	if ((rc = parse_read_options(p, argc, argv)) != 0 ||
+	    parse_leaves(p->plan))
 		return rc;
 	chat_by_default(p);
 	/* Ours first says what cannot be; the others have their own order. */
@@ -228,9 +229,9 @@ plan_parse(struct plan *plan, int argc, char **argv)
 	int		 rc;
 
 	memset(plan, 0, sizeof(*plan));
-	called = argc > 0 ? base_name(argv[0]) : "sockcat";
+	called = argc > 0 ? parse_base_name(argv[0]) : "sockcat";
 	diag_init(called, 0);
-	if ((p.who = choose(argc, argv)) == NULL)
+	if ((p.who = parse_choose(argc, argv)) == NULL)
 		return 1;
 	*plan = *p.who->defaults;
 	plan->progname = p.who->said != NULL ? p.who->said : called;
@@ -241,7 +242,7 @@ plan_parse(struct plan *plan, int argc, char **argv)
 		return refuse(&p, "out of memory");
 	memcpy(copy, argv, (size_t)argc * sizeof(*copy));
 	copy[0] = argc > 0 ? argv[0] + (called - argv[0]) : none;
-	rc = read_line(&p, argc > 0 ? argc : 1, copy);
+	rc = parse_read_line(&p, argc > 0 ? argc : 1, copy);
 	free(copy);
 	/* Traces are ours alone: the others know no -vvv. */
 	diag_init(plan->progname, plan->compat == COMPAT_NATIVE ?

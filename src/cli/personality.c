@@ -170,7 +170,7 @@ personality_called(const char *base)
 }
 
 static bool
-is_any_netcat(const char *base)
+personality_is_any_netcat(const char *base)
 {
 	return strcmp(base, "nc") == 0 || strcmp(base, "netcat") == 0;
 }
@@ -202,7 +202,7 @@ personality_along(const char *called)
 		who = personality_called(base);
 		if (who == &personalities[COMPAT_NATIVE])
 			break;
-		if (who != NULL && !is_any_netcat(base))
+		if (who != NULL && !personality_is_any_netcat(base))
 			return who;
 		if (found == NULL)
 			found = who;

@@ -27,7 +27,7 @@ set_proxy(struct parse *p, const struct action *a, const char *arg)
 }
 
 static void
-set_kind(struct parse *p, enum proxy_kind kind, enum plan_dns dns)
+proxying_set_kind(struct parse *p, enum proxy_kind kind, enum plan_dns dns)
 {
 	p->plan->proxy.kind = kind;
 	if (!p->seen[ACT_PROXY_DNS])
@@ -40,13 +40,13 @@ set_proxy_protocol(struct parse *p, const struct action *a, const char *arg)
 {
 	(void)a;
 	if (strcmp(arg, "4") == 0)
-		set_kind(p, PROXY_SOCKS4, DNS_LOCAL);
+		proxying_set_kind(p, PROXY_SOCKS4, DNS_LOCAL);
 	else if (strcasecmp(arg, "4a") == 0)
-		set_kind(p, PROXY_SOCKS4, DNS_REMOTE);
+		proxying_set_kind(p, PROXY_SOCKS4, DNS_REMOTE);
 	else if (strcmp(arg, "5") == 0)
-		set_kind(p, PROXY_SOCKS5, DNS_REMOTE);
+		proxying_set_kind(p, PROXY_SOCKS5, DNS_REMOTE);
 	else if (strcasecmp(arg, "connect") == 0)
-		set_kind(p, PROXY_HTTP, DNS_REMOTE);
+		proxying_set_kind(p, PROXY_HTTP, DNS_REMOTE);
 	else
 		return refuse(p, "unsupported proxy protocol");
 	return 0;
@@ -59,12 +59,12 @@ set_proxy_type(struct parse *p, const struct action *a, const char *arg)
 
 	(void)a;
 	if (strcmp(arg, "http") == 0)
-		set_kind(p, PROXY_HTTP, DNS_REMOTE);
+		proxying_set_kind(p, PROXY_HTTP, DNS_REMOTE);
 	else if (strcmp(arg, "socks4") == 0 ||
 	    (!ncat && strcmp(arg, "socks4a") == 0))
-		set_kind(p, PROXY_SOCKS4, DNS_REMOTE);
+		proxying_set_kind(p, PROXY_SOCKS4, DNS_REMOTE);
 	else if (strcmp(arg, "socks5") == 0)
-		set_kind(p, PROXY_SOCKS5, DNS_REMOTE);
+		proxying_set_kind(p, PROXY_SOCKS5, DNS_REMOTE);
 	else
 		return ncat ? refuse(p, "Invalid proxy type \"%s\".", arg) :
 		    refuse_choice(p, arg);
@@ -112,7 +112,7 @@ set_proxy_dns(struct parse *p, const struct action *a, const char *arg)
 /* ---- The address ------------------------------------------------------- */
 
 static bool
-is_inet6(const char *word)
+proxying_is_inet6(const char *word)
 {
 	struct in6_addr	in6;
 
@@ -125,24 +125,24 @@ is_inet6(const char *word)
  * it makes sense.
  */
 static char *
-find_colon(const struct parse *p, char *word)
+proxying_find_colon(const struct parse *p, char *word)
 {
 	char	*colon = strrchr(word, ':');
-	bool	 whole = is_inet6(word), before;
+	bool	 whole = proxying_is_inet6(word), before;
 
 	if (colon == NULL)
 		return NULL;
 	if (p->plan->compat == COMPAT_NCAT)
 		return strchr(word, ':') == colon ? colon : NULL;
 	*colon = '\0';
-	before = is_inet6(word);
+	before = proxying_is_inet6(word);
 	*colon = ':';
 	return whole && !before ? NULL : colon;
 }
 
 /* The bracket that ends an IPv6 address. */
 static int
-find_bracket(const struct parse *p, char *word, char **end)
+proxying_find_bracket(const struct parse *p, char *word, char **end)
 {
 	bool	ncat = p->plan->compat == COMPAT_NCAT;
 
@@ -156,7 +156,7 @@ find_bracket(const struct parse *p, char *word, char **end)
 }
 
 static int
-cut_address(struct parse *p)
+proxying_cut_address(struct parse *p)
 {
 	struct plan_proxy	*proxy = &p->plan->proxy;
 	char			*word, *end;
@@ -167,13 +167,13 @@ cut_address(struct parse *p)
 	proxy->host = word;
 	proxy->port = "";
 	if (*word == '[') {
-		if ((rc = find_bracket(p, word, &end)) != 0)
+		if ((rc = proxying_find_bracket(p, word, &end)) != 0)
 			return rc;
 		proxy->host = word + 1;
 		if (end[1] == ':')
 			proxy->port = end + 2;
 		*end = '\0';
-	} else if ((end = find_colon(p, word)) != NULL) {
+	} else if ((end = proxying_find_colon(p, word)) != NULL) {
 		proxy->port = end + 1;
 		*end = '\0';
 	}
@@ -188,7 +188,7 @@ cut_address(struct parse *p)
 
 /* A port that cannot be is the resolver's to say, as for OpenBSD's nc. */
 static int
-check_port(const struct parse *p)
+proxying_check_port(const struct parse *p)
 {
 	const char	*word = p->plan->proxy.port, *why;
 	uint16_t	 port;
@@ -204,7 +204,7 @@ check_port(const struct parse *p)
 /* ---- What it is asked -------------------------------------------------- */
 
 static int
-refuse_name(const struct parse *p, bool too_long)
+proxying_refuse_name(const struct parse *p, bool too_long)
 {
 	const struct plan	*plan = p->plan;
 
@@ -222,13 +222,13 @@ refuse_name(const struct parse *p, bool too_long)
 
 /* SOCKS 4 has room for IPv4 alone; of names, nothing may break out. */
 static int
-check_host(const struct parse *p)
+proxying_check_host(const struct parse *p)
 {
 	const struct plan	*plan = p->plan;
 	const struct plan_proxy	*proxy = &plan->proxy;
 	enum proxy_name		 name;
 
-	if (proxy->kind == PROXY_SOCKS4 && is_inet6(plan->host) &&
+	if (proxy->kind == PROXY_SOCKS4 && proxying_is_inet6(plan->host) &&
 	    (plan->compat != COMPAT_OPENBSD || proxy->dns != DNS_LOCAL)) {
 		if (plan->compat != COMPAT_NCAT)
 			return refuse(p, "SOCKS 4 knows no IPv6 address: %s",
@@ -241,12 +241,12 @@ check_host(const struct parse *p)
 		return 0;
 	name = proxy_name(plan->host);
 	return name == PROXY_NAME_FINE ? 0 :
-	    refuse_name(p, name == PROXY_NAME_LONG);
+	    proxying_refuse_name(p, name == PROXY_NAME_LONG);
 }
 
 /* OpenBSD's -P is for HTTP alone; ncat's user needs no password there. */
 static int
-seal_login(struct parse *p)
+proxying_seal_login(struct parse *p)
 {
 	struct plan_proxy	*proxy = &p->plan->proxy;
 	const char		*auth;
@@ -279,7 +279,7 @@ seal_login(struct parse *p)
 }
 
 static bool
-is_tcp(const struct plan *plan)
+proxying_is_tcp(const struct plan *plan)
 {
 	const char	*proto = plan_proto(plan);
 
@@ -297,11 +297,13 @@ seal_proxying(struct parse *p)
 		memset(proxy, 0, sizeof(*proxy));
 		return 0;
 	}
-	if (!is_tcp(plan))
+	if (!proxying_is_tcp(plan))
 		return refuse(p, "a proxy is for TCP alone%s", p->who->tail[0]
 		    != '\0' ? "." : "");
-	if ((rc = cut_address(p)) != 0 || (rc = check_port(p)) != 0 ||
-	    (rc = seal_login(p)) != 0 || (rc = check_host(p)) != 0)
+	if ((rc = proxying_cut_address(p)) != 0 ||
+	    (rc = proxying_check_port(p)) != 0 ||
+	    (rc = proxying_seal_login(p)) != 0 ||
+	    (rc = proxying_check_host(p)) != 0)
 		return rc;
 	proxy->any_2xx = plan->compat == COMPAT_NATIVE;
 	/* Nobody who said nothing expects ten seconds to be all there is. */

@@ -367,7 +367,7 @@ static const struct conflict {
 
 /* A room is open for many without -k. */
 static bool
-sees(const struct parse *p, enum act act)
+seal_sees(const struct parse *p, enum act act)
 {
 	return p->seen[act] || (act == ACT_KEEP_OPEN &&
 	    p->seen[ACT_LISTEN] && (p->seen[ACT_TALK] ||
@@ -383,7 +383,7 @@ check_conflicts(const struct parse *p)
 	for (size_t i = 0; i < sizeof(conflicts) / sizeof(*c); i++) {
 		c = &conflicts[i];
 		if ((c->who & who) != 0 && p->seen[c->one] &&
-		    sees(p, c->other) == c->with)
+		    seal_sees(p, c->other) == c->with)
 			return refuse(p, "%s", c->text);
 	}
 	/* A command would have made it possible. */

@@ -95,7 +95,7 @@ set_tcp_info(struct parse *p, const struct action *a, const char *arg)
  * used where -l was said, but not where to.
  */
 static int
-find_activated(struct parse *p)
+service_find_activated(struct parse *p)
 {
 	const char	*pid = getenv("LISTEN_PID"), *why;
 	const char	*fds = getenv("LISTEN_FDS");
@@ -123,7 +123,7 @@ service_operands(struct parse *p, int *rc)
 	if (p->plan->mode != PLAN_LISTEN || p->nwords > 0 ||
 	    p->seen[ACT_SOURCE] || p->seen[ACT_SOURCE_PORT])
 		return false;
-	*rc = find_activated(p);
+	*rc = service_find_activated(p);
 	return *rc != 0 || p->plan->service.activated > 0;
 }
 
@@ -132,7 +132,7 @@ service_operands(struct parse *p, int *rc)
  * port is open; a listener has nothing to pass.
  */
 static void
-seal_pass(struct parse *p)
+service_seal_pass(struct parse *p)
 {
 	struct plan	*plan = p->plan;
 
@@ -143,13 +143,13 @@ seal_pass(struct parse *p)
 }
 
 static bool
-is_std(int num)
+service_is_std(int num)
 {
 	return num == STDIN_FILENO || num == STDOUT_FILENO;
 }
 
 static int
-seal_inherit(const struct parse *p)
+service_seal_inherit(const struct parse *p)
 {
 	const struct plan		*plan = p->plan;
 	const struct plan_service	*s = &plan->service;
@@ -160,7 +160,7 @@ seal_inherit(const struct parse *p)
 	/* A UCSPI client's peer is elsewhere; its descriptors will tell. */
 	if (p->seen[ACT_INETD] && getenv("PROTO") != NULL)
 		return 0;
-	if (is_std(s->peer_in) || is_std(s->peer_out))
+	if (service_is_std(s->peer_in) || service_is_std(s->peer_out))
 		return refuse(p, "standard input and output are the peer's: "
 		    "use -e, -c or --echo");
 	return 0;
@@ -171,7 +171,7 @@ seal_inherit(const struct parse *p)
  * first peer: it would stay so when we are gone.
  */
 static int
-seal_activated(const struct parse *p)
+service_seal_activated(const struct parse *p)
 {
 	static const enum act	 kinds[] = {
 		ACT_INET, ACT_INET6, ACT_SCTP, ACT_DCCP, ACT_MPTCP
@@ -202,7 +202,7 @@ seal_service(struct parse *p)
 	struct plan_service	*s = &p->plan->service;
 	int			 rc;
 
-	seal_pass(p);
+	service_seal_pass(p);
 	/*
 	 * Part of a script in a service, the copied tools tell nobody that it
 	 * is ready: it may not be.
@@ -211,7 +211,8 @@ seal_service(struct parse *p)
 	/* Only who moves the bytes can count them. */
 	if (s->stats)
 		p->plan->exec.handover = false;
-	if ((rc = seal_inherit(p)) != 0 || (rc = seal_activated(p)) != 0)
+	if ((rc = service_seal_inherit(p)) != 0 ||
+	    (rc = service_seal_activated(p)) != 0)
 		return rc;
 	if (s->ready_fd != 0 && s->ready_fd >= ACTIVATED_FIRST &&
 	    s->ready_fd < ACTIVATED_FIRST + s->activated)

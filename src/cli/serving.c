@@ -20,7 +20,7 @@
 #define MANY		1000
 
 static bool
-is_blank(const char *s)
+serving_is_blank(const char *s)
 {
 	while (isspace((unsigned char)*s))
 		s++;
@@ -28,14 +28,14 @@ is_blank(const char *s)
 }
 
 static int
-no_memory(const struct parse *p)
+serving_no_memory(const struct parse *p)
 {
 	return refuse(p, "out of memory");
 }
 
 /* The plan has room for one command. */
 static int
-check_one_command(const struct parse *p, enum act other)
+serving_check_one_command(const struct parse *p, enum act other)
 {
 	if (!p->seen[other])
 		return 0;
@@ -49,9 +49,9 @@ set_exec(struct parse *p, const struct action *a, const char *arg)
 {
 	int	rc;
 
-	if ((rc = check_one_command(p, ACT_LUA_EXEC)) != 0)
+	if ((rc = serving_check_one_command(p, ACT_LUA_EXEC)) != 0)
 		return rc;
-	if (is_blank(arg))
+	if (serving_is_blank(arg))
 		return refuse(p, "there is no command to run");
 	p->plan->near = PLAN_EXEC;
 	p->plan->exec.command = arg;
@@ -66,8 +66,8 @@ set_lua_exec(struct parse *p, const struct action *a, const char *arg)
 	int	rc;
 
 	(void)a;
-	if ((rc = check_one_command(p, ACT_EXEC)) != 0 ||
-	    (rc = check_one_command(p, ACT_SH_EXEC)) != 0)
+	if ((rc = serving_check_one_command(p, ACT_EXEC)) != 0 ||
+	    (rc = serving_check_one_command(p, ACT_SH_EXEC)) != 0)
 		return rc;
 	p->plan->near = PLAN_EXEC;
 	p->plan->exec.command = arg;
@@ -110,7 +110,7 @@ set_access(struct parse *p, const struct action *a, const char *arg)
 	(void)a;
 	list = reallocarray(plan->access, plan->naccess + 1, sizeof(*list));
 	if (list == NULL)
-		return no_memory(p);
+		return serving_no_memory(p);
 	plan->access = list;
 	list[plan->naccess++] = (struct plan_access){
 		.deny = act == ACT_DENY || act == ACT_DENYFILE,
@@ -126,7 +126,7 @@ set_access(struct parse *p, const struct action *a, const char *arg)
  * clock.
  */
 static bool
-may_hand_over(const struct plan *plan)
+serving_may_hand_over(const struct plan *plan)
 {
 	const struct end_policy	*end = &plan->end;
 
@@ -141,7 +141,7 @@ may_hand_over(const struct plan *plan)
 }
 
 static int
-refuse_script(const struct parse *p, const char *file)
+serving_refuse_script(const struct parse *p, const char *file)
 {
 	const char	*why = reason_text(errno);
 
@@ -153,7 +153,7 @@ refuse_script(const struct parse *p, const char *file)
 
 /* Finds the program that runs the script of --lua-exec. */
 static int
-seal_lua(struct parse *p)
+serving_seal_lua(struct parse *p)
 {
 	static const char	*const luas[] = { "lua5.4", "lua5.3", "lua" };
 	struct plan_exec	*exec = &p->plan->exec;
@@ -161,14 +161,14 @@ seal_lua(struct parse *p)
 	size_t			 i = 0;
 
 	if (access(exec->command, R_OK) == -1)
-		return refuse_script(p, exec->command);
+		return serving_refuse_script(p, exec->command);
 	while (program_find(luas[i], path) == -1)
 		if (++i == sizeof(luas) / sizeof(luas[0]))
 			return refuse(p, "--lua-exec: no Lua in PATH "
 			    "(lua5.4, lua5.3 or lua)%s",
 			    *p->who->tail != '\0' ? "." : "");
 	exec->interpreter = strdup(path);
-	return exec->interpreter != NULL ? 0 : no_memory(p);
+	return exec->interpreter != NULL ? 0 : serving_no_memory(p);
 }
 
 /*
@@ -176,7 +176,7 @@ seal_lua(struct parse *p)
  * peer's end is just the end of the child's input.
  */
 static void
-seal_exec(struct plan *plan)
+serving_seal_exec(struct plan *plan)
 {
 	struct end_policy	*end = &plan->end;
 
@@ -185,7 +185,7 @@ seal_exec(struct plan *plan)
 	end->far_eof = FAR_WAIT;
 	end->null_keeps = end->patient = end->idle_after_near = false;
 	end->near_deaf = end->confirm = true;
-	plan->exec.handover = may_hand_over(plan);
+	plan->exec.handover = serving_may_hand_over(plan);
 	plan->exec.checked = plan->compat == COMPAT_NATIVE;
 	plan->exec.hints_lines = plan->verbose > 0 &&
 	    plan->type == TYPE_DGRAM && plan->dgram == DGRAM_RECORD &&
@@ -205,7 +205,7 @@ joins_streams(const struct parse *p)
 
 /* What is about something that does not stand at the near end. */
 static int
-check_near(const struct parse *p)
+serving_check_near(const struct parse *p)
 {
 	const struct plan	*plan = p->plan;
 
@@ -230,12 +230,12 @@ seal_serving(struct parse *p)
 	struct plan_serve	*serve = &plan->serve;
 	int			 rc;
 
-	if ((rc = check_near(p)) != 0)
+	if ((rc = serving_check_near(p)) != 0)
 		return rc;
-	if (p->seen[ACT_LUA_EXEC] && (rc = seal_lua(p)) != 0)
+	if (p->seen[ACT_LUA_EXEC] && (rc = serving_seal_lua(p)) != 0)
 		return rc;
 	if (plan->near == PLAN_EXEC)
-		seal_exec(plan);
+		serving_seal_exec(plan);
 	if (plan->mode != PLAN_LISTEN || !plan->keep_open)
 		return 0;
 	serve->concurrent = plan->near == PLAN_EXEC ||

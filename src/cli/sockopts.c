@@ -154,7 +154,7 @@ sockopt_named(const char *name, size_t len)
 }
 
 static const char *
-values_text(const struct sockopt_row *row, char *buf, size_t size)
+sockopts_values_text(const struct sockopt_row *row, char *buf, size_t size)
 {
 	static const char	*const words[] = {
 		[SOCKOPT_FLAG] = "on|off", [SOCKOPT_SECONDS] = "time",
@@ -180,14 +180,14 @@ sockopt_list(void)
 
 	for (size_t i = 0; i < sockopt_nrows; i++)
 		printf("%-24s %-10s %s\n", sockopt_rows[i].name,
-		    values_text(&sockopt_rows[i], buf, sizeof(buf)),
+		    sockopts_values_text(&sockopt_rows[i], buf, sizeof(buf)),
 		    sockopt_rows[i].help);
 }
 
 /* ---- What is written behind the name ------------------------------------ */
 
 static const char *
-flag_value(const char *word, int *value)
+sockopts_flag_value(const char *word, int *value)
 {
 	static const char	*const words[] = {
 		"0", "1", "off", "on", "no", "yes", NULL
@@ -202,7 +202,7 @@ flag_value(const char *word, int *value)
 
 /* A time in the option's own unit, which has no smaller part. */
 static const char *
-time_value(const struct sockopt_row *row, const char *word, int *value)
+sockopts_time_value(const struct sockopt_row *row, const char *word, int *value)
 {
 	int64_t		 unit, t;
 	const char	*why;
@@ -220,7 +220,8 @@ time_value(const struct sockopt_row *row, const char *word, int *value)
 }
 
 static const char *
-hex_value(const char *digits, long long min, long long max, long long *n)
+sockopts_hex_value(const char *digits, long long min, long long max,
+    long long *n)
 {
 	char	*end;
 
@@ -233,13 +234,14 @@ hex_value(const char *digits, long long min, long long max, long long *n)
 
 /* As -T takes its number: with 0x before it, or decimal. */
 static const char *
-number_value(const struct sockopt_row *row, const char *word, int *value)
+sockopts_number_value(const struct sockopt_row *row, const char *word,
+    int *value)
 {
 	const char	*why;
 	long long	 n;
 
 	why = strncasecmp(word, "0x", 2) == 0 ?
-	    hex_value(word + 2, row->min, row->max, &n) :
+	    sockopts_hex_value(word + 2, row->min, row->max, &n) :
 	    num_int(word, row->min, row->max, &n);
 	if (why == NULL)
 		*value = (int)(unsigned)n;
@@ -247,7 +249,7 @@ number_value(const struct sockopt_row *row, const char *word, int *value)
 }
 
 static const char *
-read_value(struct plan_sockopt *o, const char *word)
+sockopts_read_value(struct plan_sockopt *o, const char *word)
 {
 	size_t	len = strlen(word);
 
@@ -255,17 +257,17 @@ read_value(struct plan_sockopt *o, const char *word)
 	o->value = -1;
 	switch (o->row->kind) {
 	case SOCKOPT_FLAG:
-		return flag_value(word, &o->value);
+		return sockopts_flag_value(word, &o->value);
 	case SOCKOPT_NUMBER:
 	case SOCKOPT_BIG_ENDIAN:
-		return number_value(o->row, word, &o->value);
+		return sockopts_number_value(o->row, word, &o->value);
 	case SOCKOPT_LINGER:
 		if (strcmp(word, "off") == 0)
 			return NULL;
 		/* FALLTHROUGH */
 	case SOCKOPT_SECONDS:
 	case SOCKOPT_MSECS:
-		return time_value(o->row, word, &o->value);
+		return sockopts_time_value(o->row, word, &o->value);
 	case SOCKOPT_TEXT:
 		break;
 	}
@@ -274,7 +276,7 @@ read_value(struct plan_sockopt *o, const char *word)
 }
 
 static int
-keep(struct parse *p, const struct plan_sockopt *o)
+sockopts_keep(struct parse *p, const struct plan_sockopt *o)
 {
 	struct plan		*plan = p->plan;
 	struct plan_sockopt	*v;
@@ -289,7 +291,8 @@ keep(struct parse *p, const struct plan_sockopt *o)
 
 /* NODELAY is TCP_NODELAY to whoever leaves out where it belongs. */
 static int
-sockopt_refuse_name(const struct parse *p, const char *name, size_t len)
+sockopts_sockopt_refuse_name(const struct parse *p, const char *name,
+    size_t len)
 {
 	struct nearest	 near = { .word = name, .len = len };
 	const char	*meant, *part;
@@ -307,7 +310,7 @@ sockopt_refuse_name(const struct parse *p, const char *name, size_t len)
 }
 
 static bool
-sockopt_is_time(const struct sockopt_row *row)
+sockopts_sockopt_is_time(const struct sockopt_row *row)
 {
 	return row->kind == SOCKOPT_SECONDS || row->kind == SOCKOPT_MSECS ||
 	    row->kind == SOCKOPT_LINGER;
@@ -328,24 +331,24 @@ set_sockopt(struct parse *p, const struct action *a, const char *arg)
 		return 0;
 	}
 	if ((o.row = sockopt_named(arg, len)) == NULL)
-		return sockopt_refuse_name(p, arg, len);
+		return sockopts_sockopt_refuse_name(p, arg, len);
 	if (*word == '=')
 		word++;
 	else if (o.row->kind == SOCKOPT_FLAG)
 		word = "on";
 	else
 		return refuse(p, "--sockopt: %s needs a value", o.row->name);
-	if ((why = read_value(&o, word)) != NULL)
+	if ((why = sockopts_read_value(&o, word)) != NULL)
 		return refuse(p, "--sockopt: value of %s %s: %s%s",
-		    o.row->name, why, word, sockopt_is_time(o.row) &&
+		    o.row->name, why, word, sockopts_sockopt_is_time(o.row) &&
 		    strcmp(why, "invalid") == 0 ? TIME_FORMS : "");
-	return keep(p, &o);
+	return sockopts_keep(p, &o);
 }
 
 /* ---- Whether such a socket has it --------------------------------------- */
 
 static bool
-fits(const struct plan *plan, const struct sockopt_row *row)
+sockopts_fits(const struct plan *plan, const struct sockopt_row *row)
 {
 	bool	inet = plan->family != FAMILY_UNIX &&
 		    plan->family != FAMILY_VSOCK;
@@ -379,7 +382,7 @@ seal_sockopts(struct parse *p)
 	for (size_t i = 0; i < plan->nsockopts; i++) {
 		const struct sockopt_row	*row = plan->sockopts[i].row;
 
-		if (!fits(plan, row))
+		if (!sockopts_fits(plan, row))
 			return refuse(p, "--sockopt: this kind of socket (%s) "
 			    "has no %s", plan_proto(plan), row->name);
 		if (row->when == SOCKOPT_LISTENER && plan->mode != PLAN_LISTEN)

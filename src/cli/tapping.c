@@ -54,7 +54,7 @@ set_file(struct parse *p, const struct action *a, const char *arg)
 
 /* Two of them in one file make sense of neither; a device may be told all. */
 static int
-check_files(const struct parse *p)
+tapping_check_files(const struct parse *p)
 {
 	const struct plan	*plan = p->plan;
 	const struct { enum act act; const char *name; } f[] = {
@@ -79,7 +79,7 @@ check_files(const struct parse *p)
 }
 
 static bool
-has_taps(const struct plan_taps *t)
+tapping_has_taps(const struct plan_taps *t)
 {
 	return t->dump != NULL || t->dump_bare != NULL || t->output != NULL;
 }
@@ -98,13 +98,13 @@ seal_tapping(struct parse *p)
 	t->gap_first = plan->compat == COMPAT_TRADITIONAL;
 	t->must_keep = plan->compat != COMPAT_NCAT;
 	t->mode = native ? 0600 : 0664;
-	if (native && t->append && !has_taps(t))
+	if (native && t->append && !tapping_has_taps(t))
 		return refuse(p, "must use -o, --hex-dump or --output with "
 		    "--append-output");
-	if (native && (rc = check_files(p)) != 0)
+	if (native && (rc = tapping_check_files(p)) != 0)
 		return rc;
 	if (plan->near == PLAN_ECHO && plan->type == TYPE_DGRAM &&
-	    (has_taps(t) || t->delay > 0))
+	    (tapping_has_taps(t) || t->delay > 0))
 		return refuse(p, "cannot use --echo with -u and %s",
 		    t->delay > 0 ? "--delay" : "a copy of the traffic");
 	return 0;

@@ -106,7 +106,7 @@ static const struct tos traditional_words[] = {
 #define N(array)	(sizeof(array) / sizeof(array[0]))
 
 static int
-tos_word(const struct tos *t, size_t n, const char *word)
+values_tos_word(const struct tos *t, size_t n, const char *word)
 {
 	for (; n > 0; n--, t++)
 		if (strcmp(word, t->word) == 0)
@@ -120,11 +120,12 @@ tos_value(const char *word)
 	long	 n;
 	char	*end;
 	int	 base = strncasecmp(word, "0x", 2) == 0 ? 16 : 10;
-	int	 tos = tos_word(tos_words, N(tos_words), word);
+	int	 tos = values_tos_word(tos_words, N(tos_words), word);
 
 	/* The words of the two tools do not meet: both are taken. */
 	if (tos == -1)
-		tos = tos_word(traditional_words, N(traditional_words), word);
+		tos = values_tos_word(traditional_words, N(traditional_words),
+		    word);
 	if (tos != -1)
 		return tos;
 	n = strtol(word, &end, base);
@@ -138,7 +139,8 @@ tos_value(const char *word)
 int
 tos_traditional(const char *word)
 {
-	int	tos = tos_word(traditional_words, N(traditional_words), word);
+	int	tos = values_tos_word(traditional_words, N(traditional_words),
+	    word);
 
 	if (tos == -1)
 		tos = (int)(loose_value(word) & 0xff);

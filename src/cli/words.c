@@ -35,13 +35,13 @@ refuse(const struct parse *p, const char *fmt, ...)
 
 /* The option that is being applied, as the user wrote it. */
 static const char *
-written(const struct parse *p, char buf[OPTION_TEXT_MAX])
+words_written(const struct parse *p, char buf[OPTION_TEXT_MAX])
 {
 	return option_text(p->row, p->by_letter, buf);
 }
 
 static const char *
-noun(const struct parse *p)
+words_noun(const struct parse *p)
 {
 	return p->row->noun != NULL ? p->row->noun : "value";
 }
@@ -54,17 +54,18 @@ bad_value_native(const struct parse *p, const char *why, const char *word)
 		    p->row->act == ACT_INTERVAL ||
 		    (p->row->arg != NULL && strcmp(p->row->arg, "time") == 0);
 
-	return refuse(p, "%s: %s %s: %s%s", written(p, buf), noun(p), why, word,
-	    times && (strcmp(why, "invalid") == 0 || strcmp(why, "empty") == 0)
-	    ? TIME_FORMS : "");
+	return refuse(p, "%s: %s %s: %s%s", words_written(p, buf),
+	    words_noun(p), why, word, times &&
+	    (strcmp(why, "invalid") == 0 || strcmp(why, "empty") == 0) ?
+	    TIME_FORMS : "");
 }
 
 int
 bad_value_openbsd(const struct parse *p, const char *why, const char *word)
 {
 	if (p->row->flags & OPT_IS)
-		return refuse(p, "%s is %s", noun(p), why);
-	return refuse(p, "%s %s: %s", noun(p), why, word);
+		return refuse(p, "%s is %s", words_noun(p), why);
+	return refuse(p, "%s %s: %s", words_noun(p), why, word);
 }
 
 int
@@ -72,7 +73,7 @@ bad_value_traditional(const struct parse *p, const char *why,
     const char *word)
 {
 	(void)why;
-	return refuse(p, "invalid %s %s", noun(p), word);
+	return refuse(p, "invalid %s %s", words_noun(p), word);
 }
 
 int
@@ -80,14 +81,14 @@ bad_value_ncat(const struct parse *p, const char *why, const char *word)
 {
 	(void)why;
 	return refuse(p, "Invalid %s \"%s\" (must be greater than 0 and less "
-	    "than 2147483s).", noun(p), word);
+	    "than 2147483s).", words_noun(p), word);
 }
 
 /* ---- Options that getopt_long(3) does not take -------------------------- */
 
 /* The names that begin so, or that are as they should be; how many. */
 static unsigned
-bad_option_names(const struct parse *p, const char *name, size_t len,
+words_bad_option_names(const struct parse *p, const char *name, size_t len,
     struct nearest *near, char *list, size_t size)
 {
 	const struct option_table	*t = p->who->table;
@@ -109,13 +110,13 @@ bad_option_names(const struct parse *p, const char *name, size_t len,
 
 /* Not known, or one of several; word is behind the two hyphens. */
 static int
-bad_option_name(const struct parse *p, const char *word)
+words_bad_option_name(const struct parse *p, const char *word)
 {
 	size_t		len = strcspn(word, "=");
 	struct nearest	near = { .word = word, .len = len };
 	char		list[400] = "";
 
-	if (bad_option_names(p, word, len, &near, list, sizeof(list)) > 1)
+	if (words_bad_option_names(p, word, len, &near, list, sizeof(list)) > 1)
 		return refuse(p, "option '--%.*s' is ambiguous (%s)", (int)len,
 		    word, list);
 	if (nearest_name(&near) != NULL)
@@ -127,7 +128,7 @@ bad_option_name(const struct parse *p, const char *word)
 }
 
 static int
-bad_option_letter(const struct parse *p, int letter)
+words_bad_option_letter(const struct parse *p, int letter)
 {
 	int	other = islower(letter) ? toupper(letter) : tolower(letter);
 
@@ -146,12 +147,12 @@ bad_option_native(const struct parse *p, int ch, const char *word)
 {
 	if (optopt > 0 && optopt <= UCHAR_MAX) {
 		if (ch != ':')
-			return bad_option_letter(p, optopt);
+			return words_bad_option_letter(p, optopt);
 		return refuse(p, "option requires an argument -- '%c' (see "
 		    "--help)", optopt);
 	}
 	if (optopt == 0)
-		return bad_option_name(p, word + strspn(word, "-"));
+		return words_bad_option_name(p, word + strspn(word, "-"));
 	return refuse(p, ch == ':' ? "option '%.*s' requires an argument "
 	    "(see --help)" : "option '%.*s' takes no argument (see --help)",
 	    (int)strcspn(word, "="), word);
@@ -194,7 +195,7 @@ refuse_later(const struct parse *p)
  * out.
  */
 static void
-add_word(FILE *f, char *line, size_t size, const char *word)
+words_add_word(FILE *f, char *line, size_t size, const char *word)
 {
 	size_t	tab = line[0] == '\t' ? 7 : 0;
 
@@ -218,16 +219,16 @@ usage_lines(FILE *f, const struct option_table *t)
 		if (row->arg == NULL && n < sizeof(cluster) - 2)
 			cluster[n++] = row->letter;
 	memcpy(cluster + n, "]", 2);
-	add_word(f, line, sizeof(line), cluster);
+	words_add_word(f, line, sizeof(line), cluster);
 	while ((row = next_letter(t, row)) != NULL) {
 		if (row->arg == NULL)
 			continue;
 		snprintf(word, sizeof(word), "[-%c %s]", row->letter,
 		    row->arg);
-		add_word(f, line, sizeof(line), word);
+		words_add_word(f, line, sizeof(line), word);
 	}
-	add_word(f, line, sizeof(line), "[destination]");
-	add_word(f, line, sizeof(line), "[port]");
+	words_add_word(f, line, sizeof(line), "[destination]");
+	words_add_word(f, line, sizeof(line), "[port]");
 	fprintf(f, "%s\n", line);
 }
 

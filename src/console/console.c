@@ -20,14 +20,14 @@
 #define LOOKOUT		(1000 * NSEC_PER_MSEC)
 
 static struct console *
-self(const struct layer *l)
+console_self(const struct layer *l)
 {
 	return (struct console *)(size_t)l;
 }
 
 /* Not from within a step of the flows. */
 static void
-tell(struct console *c)
+console_tell(struct console *c)
 {
 	if (!c->news)
 		return;
@@ -38,7 +38,7 @@ tell(struct console *c)
 
 /* The last work of a turn: what is typed comes below all the rest. */
 static void
-on_draw(void *arg)
+console_on_draw(void *arg)
 {
 	struct console *c = arg;
 	locale_t was = console_enter(c);
@@ -55,7 +55,7 @@ on_draw(void *arg)
 		c->ep->out.ready = c->news = true;
 	}
 	loop_touch(c->loop, &c->out_watch);
-	tell(c);
+	console_tell(c);
 }
 
 void
@@ -65,7 +65,7 @@ console_redraw(struct console *c)
 }
 
 static void
-on_pause(void *arg)
+console_on_pause(void *arg)
 {
 	struct console *c = arg;
 	locale_t was = console_enter(c);
@@ -77,7 +77,7 @@ on_pause(void *arg)
 }
 
 static void
-await_pause(struct console *c)
+console_await_pause(struct console *c)
 {
 	int64_t now = loop_now(c->loop);
 
@@ -93,7 +93,7 @@ await_pause(struct console *c)
 }
 
 static void
-input_ended(struct console *c, int num)
+console_input_ended(struct console *c, int num)
 {
 	c->ended = c->ep->in.ready = c->news = true;
 	c->read_errno = num;
@@ -104,7 +104,7 @@ input_ended(struct console *c, int num)
 }
 
 static void
-go_background(struct console *c)
+console_go_background(struct console *c)
 {
 	c->background = true;
 	/* Not ours to be changed: whoever has it has set it. */
@@ -115,7 +115,7 @@ go_background(struct console *c)
 }
 
 static void
-measure(struct console *c)
+console_measure(struct console *c)
 {
 	unsigned cols, rows;
 
@@ -127,59 +127,59 @@ measure(struct console *c)
 
 /* The terminal may be ours again, or not any more. */
 static void
-wake(struct console *c)
+console_wake(struct console *c)
 {
 	if (c->ended)
 		return;
 	if (!tty_is_ours(&c->tty)) {
-		go_background(c);
+		console_go_background(c);
 		return;
 	}
 	c->background = false;
 	timer_clear(c->loop, &c->lookout);
 	console_set_modes(c);
 	loop_touch(c->loop, &c->in_watch);
-	measure(c);
+	console_measure(c);
 }
 
 static void
-on_lookout(void *arg)
+console_on_lookout(void *arg)
 {
 	struct console *c = arg;
 	locale_t was = console_enter(c);
 
-	wake(c);
+	console_wake(c);
 	console_leave(was);
 }
 
 static void
-on_winch(void *arg, int signo)
+console_on_winch(void *arg, int signo)
 {
 	struct console *c = arg;
 	locale_t was = console_enter(c);
 
 	(void)signo;
-	measure(c);
+	console_measure(c);
 	console_leave(was);
 }
 
 static void
-on_cont(void *arg, int signo)
+console_on_cont(void *arg, int signo)
 {
 	struct console *c = arg;
 	locale_t was = console_enter(c);
 
 	(void)signo;
 	c->editor->ops->forget(c->editor);
-	wake(c);
+	console_wake(c);
 	console_leave(was);
 }
 
-static void	on_stop(void *, int);
+static void	console_on_stop(void *, int);
 
 /* Whoever started us may want it ignored: a shell without job control. */
 static void
-take_signal(struct console *c, int signo, void (*fn)(void *, int))
+console_take_signal(struct console *c, int signo, void (*fn)(void *, int))
 {
 	struct sigaction was;
 
@@ -188,15 +188,15 @@ take_signal(struct console *c, int signo, void (*fn)(void *, int))
 }
 
 static void
-take_job_signals(struct console *c)
+console_take_job_signals(struct console *c)
 {
-	take_signal(c, SIGTSTP, on_stop);
-	take_signal(c, SIGCONT, on_cont);
+	console_take_signal(c, SIGTSTP, console_on_stop);
+	console_take_signal(c, SIGCONT, console_on_cont);
 }
 
 /* ^Z: stop as everybody does, but leave the terminal as it was found. */
 static void
-on_stop(void *arg, int signo)
+console_on_stop(void *arg, int signo)
 {
 	struct console *c = arg;
 	locale_t was = console_enter(c);
@@ -208,13 +208,13 @@ on_stop(void *arg, int signo)
 	(void)loop_signal(c->loop, SIGCONT, NULL, NULL);
 	(void)raise(signo);
 	/* Somebody has woken us up, which we need not be told. */
-	take_job_signals(c);
-	wake(c);
+	console_take_job_signals(c);
+	console_wake(c);
 	console_leave(was);
 }
 
 static void
-on_typed(void *arg, unsigned what)
+console_on_typed(void *arg, unsigned what)
 {
 	struct console *c = arg;
 	unsigned char bytes[4096];
@@ -231,12 +231,12 @@ on_typed(void *arg, unsigned what)
 		scroll_interrupt(&c->screen.scroll);
 	/* Asked twice: a read in the background looks like a hangup. */
 	if (!tty_is_ours(&c->tty) && io != IO_OK)
-		go_background(c);
+		console_go_background(c);
 	else if (io == IO_OK && c->editor->ops->feed(c->editor, bytes, n))
-		input_ended(c, 0);
+		console_input_ended(c, 0);
 	else if (io == IO_EOF || io == IO_FAIL) {
 		c->editor->ops->end(c->editor);
-		input_ended(c, io == IO_FAIL ? errno : 0);
+		console_input_ended(c, io == IO_FAIL ? errno : 0);
 	}
 	if (c->lines.used > 0 || c->lines.failed)
 		c->ep->in.ready = c->news = true;
@@ -245,15 +245,15 @@ on_typed(void *arg, unsigned what)
 }
 
 static void
-on_room(void *arg, unsigned what)
+console_on_room(void *arg, unsigned what)
 {
 	(void)what;
-	on_draw(arg);
+	console_on_draw(arg);
 }
 
 /* Lines that nobody reads: what follows waits in the terminal. */
 static unsigned
-want_in(void *arg)
+console_want_in(void *arg)
 {
 	const struct console *c = arg;
 
@@ -262,7 +262,7 @@ want_in(void *arg)
 }
 
 static unsigned
-want_out(void *arg)
+console_want_out(void *arg)
 {
 	const struct console *c = arg;
 
@@ -272,7 +272,7 @@ want_out(void *arg)
 static enum io
 console_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	struct console *c = self(l);
+	struct console *c = console_self(l);
 	size_t part;
 	int i;
 
@@ -296,7 +296,7 @@ console_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 static enum io
 console_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	struct console *c = self(l);
+	struct console *c = console_self(l);
 	struct screen *s = &c->screen;
 	locale_t was = console_enter(c);
 	size_t part;
@@ -313,7 +313,7 @@ console_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 		*n += part;
 	}
 	console_leave(was);
-	await_pause(c);
+	console_await_pause(c);
 	console_redraw(c);
 	errno = s->error;
 	if (*n == 0 && s->error != 0)
@@ -325,10 +325,10 @@ console_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 static enum io
 console_shut(struct layer *l)
 {
-	struct console *c = self(l);
+	struct console *c = console_self(l);
 
 	timer_clear(c->loop, &c->pause);
-	on_pause(c);
+	console_on_pause(c);
 	errno = c->screen.error;
 	if (errno != 0)
 		return IO_FAIL;
@@ -339,7 +339,7 @@ console_shut(struct layer *l)
 static size_t
 console_pending(const struct layer *l)
 {
-	const struct console *c = self(l);
+	const struct console *c = console_self(l);
 
 	return c->lines.used + (c->ended && !c->ep->in.ended);
 }
@@ -356,7 +356,7 @@ console_want(const struct layer *l, unsigned wish)
 static struct fd *
 console_fd(struct layer *l)
 {
-	return &self(l)->in;
+	return &console_self(l)->in;
 }
 
 /*
@@ -364,7 +364,7 @@ console_fd(struct layer *l)
  * writes next is to find a row of its own, and no half of a sequence.
  */
 static void
-cut_short(struct console *c)
+console_cut_short(struct console *c)
 {
 	struct screen *s = &c->screen;
 
@@ -377,14 +377,14 @@ cut_short(struct console *c)
 }
 
 static void
-give_back(struct console *c)
+console_give_back(struct console *c)
 {
 	locale_t was = console_enter(c);
 
 	screen_pause(&c->screen);
 	c->editor->ops->leave(c->editor);
 	screen_flush(&c->screen, false);
-	cut_short(c);
+	console_cut_short(c);
 	tty_restore(&c->tty);
 	console_leave(was);
 }
@@ -408,10 +408,10 @@ static void
 console_close(struct layer *l)
 {
 	static const int signals[] = { SIGTSTP, SIGCONT, SIGWINCH };
-	struct console *c = self(l);
+	struct console *c = console_self(l);
 	size_t i;
 
-	give_back(c);
+	console_give_back(c);
 	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		(void)loop_signal(c->loop, signals[i], NULL, NULL);
 	timer_clear(c->loop, &c->pause);
@@ -432,8 +432,8 @@ static const struct layer_ops console_ops = {
 };
 
 static int
-watch(struct console *c, struct watch *w, int fd, unsigned (*want)(void *),
-    void (*ready)(void *, unsigned))
+console_watch(struct console *c, struct watch *w, int fd,
+    unsigned (*want)(void *), void (*ready)(void *, unsigned))
 {
 	*w = (struct watch){ .fd = fd, .want = want, .ready = ready,
 	    .arg = c };
@@ -448,14 +448,15 @@ console_start(struct console *c)
 {
 	struct endpoint *ep = c->ep;
 
-	if (watch(c, &c->in_watch, c->in.num, want_in, on_typed) == -1 ||
-	    watch(c, &c->out_watch, c->screen.out.num, want_out, on_room)
-	    == -1)
+	if (console_watch(c, &c->in_watch, c->in.num, console_want_in,
+	    console_on_typed) == -1 ||
+	    console_watch(c, &c->out_watch, c->screen.out.num, console_want_out,
+	    console_on_room) == -1)
 		return -1;
 	c->layer.ops = &console_ops;
-	c->draw = (struct task){ .run = on_draw, .arg = c };
-	c->pause = (struct timer){ .fire = on_pause, .arg = c };
-	c->lookout = (struct timer){ .fire = on_lookout, .arg = c };
+	c->draw = (struct task){ .run = console_on_draw, .arg = c };
+	c->pause = (struct timer){ .fire = console_on_pause, .arg = c };
+	c->lookout = (struct timer){ .fire = console_on_lookout, .arg = c };
 	ep->in = (struct half){ .top = &c->layer, .fd = &c->in,
 	    .name = "the terminal", .owner = ep };
 	if (!c->apart) {
@@ -463,8 +464,8 @@ console_start(struct console *c)
 		ep->out.fd = &c->screen.out;
 		ep->out.ready = true;
 	}
-	take_job_signals(c);
-	take_signal(c, SIGWINCH, on_winch);
-	on_lookout(c);
+	console_take_job_signals(c);
+	console_take_signal(c, SIGWINCH, console_on_winch);
+	console_on_lookout(c);
 	return 0;
 }

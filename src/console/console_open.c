@@ -13,7 +13,7 @@
 
 /* A description of our own, so that O_NONBLOCK is nobody else's. */
 static int
-open_controlling(struct fd *fd, int mode)
+console_open_controlling(struct fd *fd, int mode)
 {
 	int num = open("/dev/tty", mode | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
@@ -32,17 +32,17 @@ console_open_apart(struct fd *out)
 	if (isatty(STDERR_FILENO) &&
 	    fd_inherit(out, STDERR_FILENO, O_WRONLY) == 0)
 		return 0;
-	return open_controlling(out, O_WRONLY);
+	return console_open_controlling(out, O_WRONLY);
 }
 
 static int
-open_terminal(struct console *c, const struct console_options *opt)
+console_open_terminal(struct console *c, const struct console_options *opt)
 {
 	struct fd *out = &c->screen.out;
 
 	if (opt->controlling)
-		return open_controlling(&c->in, O_RDONLY) == -1 ||
-		    open_controlling(out, O_WRONLY) == -1 ? -1 :
+		return console_open_controlling(&c->in, O_RDONLY) == -1 ||
+		    console_open_controlling(out, O_WRONLY) == -1 ? -1 :
 		    tty_open(&c->tty, c->in.num);
 	if (fd_inherit(&c->in, STDIN_FILENO, O_RDONLY) == -1 ||
 	    (opt->apart ? console_open_apart(out) :
@@ -54,7 +54,7 @@ open_terminal(struct console *c, const struct console_options *opt)
 }
 
 static bool
-can_move_cursor(void)
+console_can_move_cursor(void)
 {
 	const char *term = getenv("TERM");
 
@@ -63,7 +63,7 @@ can_move_cursor(void)
 }
 
 static int
-open_editor(struct console *c, const struct console_options *opt)
+console_open_editor(struct console *c, const struct console_options *opt)
 {
 	const struct editor_ops *ops = editor_libedit();
 	struct editor_setup set = { .lines = &c->lines,
@@ -88,12 +88,12 @@ static int
 open_console(struct console *c, const struct console_options *opt)
 {
 	c->apart = opt->apart;
-	c->cursor = can_move_cursor() && !opt->apart;
+	c->cursor = console_can_move_cursor() && !opt->apart;
 	c->screen.colour = opt->colour && c->cursor;
 	c->screen.scroll.screen = &c->screen.buf;
 	c->locale = text_locale();
-	if (open_terminal(c, opt) == -1 ||
-	    open_editor(c, opt) == -1)
+	if (console_open_terminal(c, opt) == -1 ||
+	    console_open_editor(c, opt) == -1)
 		return -1;
 	return console_start(c);
 }
@@ -125,5 +125,5 @@ console_colour_ok(void)
 {
 	const char *no = getenv("NO_COLOR");
 
-	return (no == NULL || *no == '\0') && can_move_cursor();
+	return (no == NULL || *no == '\0') && console_can_move_cursor();
 }

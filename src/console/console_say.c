@@ -6,7 +6,7 @@
 
 /* NULL: it is closed. */
 static struct console *
-of(const struct endpoint *ep)
+console_of(const struct endpoint *ep)
 {
 	return (struct console *)ep->in.top;
 }
@@ -14,7 +14,7 @@ of(const struct endpoint *ep)
 void
 console_prompt(struct endpoint *ep, const char *prompt)
 {
-	struct console *c = of(ep);
+	struct console *c = console_of(ep);
 	locale_t was;
 
 	if (c == NULL)
@@ -36,7 +36,7 @@ console_set_modes(struct console *c)
 
 /* Where the kernel edits, it has the echo, and the line that was begun. */
 static void
-change_echo(struct console *c)
+console_change_echo(struct console *c)
 {
 	if (c->editor->ops->raw || c->ended || !tty_is_ours(&c->tty))
 		return;
@@ -50,7 +50,7 @@ change_echo(struct console *c)
 void
 console_secret(struct endpoint *ep, bool on)
 {
-	struct console *c = of(ep);
+	struct console *c = console_of(ep);
 	locale_t was;
 
 	if (c == NULL || c->secret == on)
@@ -59,14 +59,14 @@ console_secret(struct endpoint *ep, bool on)
 	c->secret = on;
 	c->editor->ops->secret(c->editor, on);
 	console_leave(was);
-	change_echo(c);
+	console_change_echo(c);
 	console_redraw(c);
 }
 
 void
 console_say(struct endpoint *ep, const char *line)
 {
-	struct console *c = of(ep);
+	struct console *c = console_of(ep);
 	locale_t was;
 
 	if (c == NULL)
@@ -80,7 +80,7 @@ console_say(struct endpoint *ep, const char *line)
 void
 console_type(struct endpoint *ep, const char *line)
 {
-	struct console *c = of(ep);
+	struct console *c = console_of(ep);
 
 	if (c == NULL || c->ended)
 		return;
@@ -92,38 +92,38 @@ console_type(struct endpoint *ep, const char *line)
 bool
 console_edits(const struct endpoint *ep)
 {
-	return of(ep) != NULL && of(ep)->editor->ops->raw;
+	return console_of(ep) != NULL && console_of(ep)->editor->ops->raw;
 }
 
 size_t
 console_waiting(const struct endpoint *ep, const char **lines)
 {
 	*lines = NULL;
-	if (of(ep) == NULL)
+	if (console_of(ep) == NULL)
 		return 0;
-	*lines = buf_data(&of(ep)->lines);
-	return of(ep)->lines.used;
+	*lines = buf_data(&console_of(ep)->lines);
+	return console_of(ep)->lines.used;
 }
 
 bool
 console_ended(const struct endpoint *ep)
 {
-	return of(ep)->ended;
+	return console_of(ep)->ended;
 }
 
 void
 console_bell(struct endpoint *ep)
 {
-	if (of(ep) == NULL)
+	if (console_of(ep) == NULL)
 		return;
-	buf_str(&of(ep)->screen.buf, "\a");
-	console_redraw(of(ep));
+	buf_str(&console_of(ep)->screen.buf, "\a");
+	console_redraw(console_of(ep));
 }
 
 size_t
 console_unwritten(const struct endpoint *ep)
 {
-	return of(ep)->screen.buf.used;
+	return console_of(ep)->screen.buf.used;
 }
 
 void

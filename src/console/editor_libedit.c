@@ -48,13 +48,13 @@ struct editline {
 };
 
 static struct editline *
-self(struct editor *e)
+libedit_self(struct editor *e)
 {
 	return (struct editline *)e;
 }
 
 static struct typed_line
-line(const struct editline *e)
+libedit_line(const struct editline *e)
 {
 	const LineInfoW *li = el_wline(e->el);
 
@@ -65,18 +65,19 @@ line(const struct editline *e)
 
 /* The line as it is drawn: of a secret, nothing. */
 static struct typed_line
-drawn(const struct editline *e)
+libedit_drawn(const struct editline *e)
 {
 	static const wchar_t nothing[1];
 
-	return e->secret ? (struct typed_line){ .text = nothing } : line(e);
+	return e->secret ? (struct typed_line){ .text = nothing } :
+	    libedit_line(e);
 }
 
 /* Put in what has gathered. */
 static void
-settle(struct editline *e)
+libedit_settle(struct editline *e)
 {
-	struct typed_line l = line(e);
+	struct typed_line l = libedit_line(e);
 
 	if (e->nrun == 0)
 		return;
@@ -91,15 +92,15 @@ settle(struct editline *e)
 }
 
 static void
-insert(struct editline *e, wchar_t c)
+libedit_insert(struct editline *e, wchar_t c)
 {
 	e->run[e->nrun++] = c;
 	if (e->nrun == RUN)
-		settle(e);
+		libedit_settle(e);
 }
 
 static void
-edit(struct editline *e, const wchar_t *seq)
+libedit_edit(struct editline *e, const wchar_t *seq)
 {
 	int n;
 
@@ -109,7 +110,7 @@ edit(struct editline *e, const wchar_t *seq)
 }
 
 static void
-remember(struct editline *e, const struct typed_line *l)
+libedit_remember(struct editline *e, const struct typed_line *l)
 {
 	HistEventW ev;
 	wchar_t *copy;
@@ -124,7 +125,7 @@ remember(struct editline *e, const struct typed_line *l)
 
 /* The next line is empty. */
 static void
-start_line(struct editline *e)
+libedit_start_line(struct editline *e)
 {
 	el_reset(e->el);
 	e->added = 0;
@@ -132,9 +133,9 @@ start_line(struct editline *e)
 }
 
 static void
-finish(struct editline *e)
+libedit_finish(struct editline *e)
 {
-	struct typed_line l = line(e), d = drawn(e);
+	struct typed_line l = libedit_line(e), d = libedit_drawn(e);
 
 	if (e->set.screen->used < ECHO_MOST)
 		typed_finish(&e->typed, &d);
@@ -142,8 +143,8 @@ finish(struct editline *e)
 		typed_hide(&e->typed);
 	text_put(e->set.lines, l.text, l.len);
 	buf_add(e->set.lines, "\n", 1);
-	remember(e, &l);
-	start_line(e);
+	libedit_remember(e, &l);
+	libedit_start_line(e);
 }
 
 /*
@@ -151,16 +152,16 @@ finish(struct editline *e)
  * remember some of it, to show it later, or bring an old line into it.
  */
 static void
-edit_secret(struct editline *e, const wchar_t *seq)
+libedit_edit_secret(struct editline *e, const wchar_t *seq)
 {
 	if (wcscmp(seq, L"\025") == 0)
-		start_line(e);
+		libedit_start_line(e);
 	else if (wcscmp(seq, L"\010") == 0 || wcscmp(seq, L"\177") == 0)
-		edit(e, seq);
+		libedit_edit(e, seq);
 }
 
 static void
-clear_screen(struct editline *e)
+libedit_clear_screen(struct editline *e)
 {
 	typed_hide(&e->typed);
 	buf_str(e->set.screen, "\033[H\033[2J");
@@ -168,16 +169,16 @@ clear_screen(struct editline *e)
 
 /* true: the end. */
 static bool
-strike(struct editline *e, const struct key *key)
+libedit_strike(struct editline *e, const struct key *key)
 {
 	struct typed_line l;
 
 	if (key->what == KEY_TEXT) {
-		insert(e, key->c);
+		libedit_insert(e, key->c);
 		return false;
 	}
-	settle(e);
-	l = line(e);
+	libedit_settle(e);
+	l = libedit_line(e);
 	switch (key->what) {
 	case KEY_END:
 		if (l.len == 0)
@@ -185,19 +186,19 @@ strike(struct editline *e, const struct key *key)
 		/* FALLTHROUGH */
 	case KEY_DELETE:
 		if (l.cursor < l.len)
-			edit(e, L"\004");
+			libedit_edit(e, L"\004");
 		break;
 	case KEY_EDIT:
 		if (e->secret)
-			edit_secret(e, key->seq);
+			libedit_edit_secret(e, key->seq);
 		else
-			edit(e, key->seq);
+			libedit_edit(e, key->seq);
 		break;
 	case KEY_ENTER:
-		finish(e);
+		libedit_finish(e);
 		break;
 	case KEY_CLEAR:
-		clear_screen(e);
+		libedit_clear_screen(e);
 		break;
 	case KEY_TEXT:
 		break;
@@ -206,34 +207,34 @@ strike(struct editline *e, const struct key *key)
 }
 
 static bool
-editline_feed(struct editor *ed, const unsigned char *bytes, size_t n)
+libedit_editline_feed(struct editor *ed, const unsigned char *bytes, size_t n)
 {
-	struct editline *e = self(ed);
+	struct editline *e = libedit_self(ed);
 	struct key keys[KEYS_MOST];
 	size_t i, j, nkeys;
 
 	for (i = 0; i < n; i++) {
 		nkeys = keys_byte(&e->keys, bytes[i], keys);
 		for (j = 0; j < nkeys; j++)
-			if (strike(e, &keys[j]))
+			if (libedit_strike(e, &keys[j]))
 				return true;
 	}
-	settle(e);
+	libedit_settle(e);
 	return false;
 }
 
 /* A hangup: what Enter was not pressed for was not said. */
 static void
-editline_end(struct editor *ed)
+libedit_editline_end(struct editor *ed)
 {
 	(void)ed;
 }
 
 static void
-editline_show(struct editor *ed)
+libedit_editline_show(struct editor *ed)
 {
-	struct editline *e = self(ed);
-	struct typed_line l = drawn(e);
+	struct editline *e = libedit_self(ed);
+	struct typed_line l = libedit_drawn(e);
 
 	if (e->redraw || !e->typed.shown)
 		typed_draw(&e->typed, &l);
@@ -244,22 +245,22 @@ editline_show(struct editor *ed)
 }
 
 static void
-editline_hide(struct editor *ed)
+libedit_editline_hide(struct editor *ed)
 {
-	typed_hide(&self(ed)->typed);
+	typed_hide(&libedit_self(ed)->typed);
 }
 
 static void
-editline_forget(struct editor *ed)
+libedit_editline_forget(struct editor *ed)
 {
-	typed_forget(&self(ed)->typed);
+	typed_forget(&libedit_self(ed)->typed);
 }
 
 static void
-editline_leave(struct editor *ed)
+libedit_editline_leave(struct editor *ed)
 {
-	struct editline *e = self(ed);
-	struct typed_line l = drawn(e);
+	struct editline *e = libedit_self(ed);
+	struct typed_line l = libedit_drawn(e);
 
 	if (e->typed.shown && l.len > 0)
 		typed_finish(&e->typed, &l);
@@ -268,19 +269,19 @@ editline_leave(struct editor *ed)
 }
 
 static void
-editline_resize(struct editor *ed, unsigned cols, unsigned rows)
+libedit_editline_resize(struct editor *ed, unsigned cols, unsigned rows)
 {
-	struct editline *e = self(ed);
-	struct typed_line l = drawn(e);
+	struct editline *e = libedit_self(ed);
+	struct typed_line l = libedit_drawn(e);
 
 	typed_resize(&e->typed, &l, cols, rows);
 	e->redraw = true;
 }
 
 static void
-editline_prompt(struct editor *ed, const char *prompt)
+libedit_editline_prompt(struct editor *ed, const char *prompt)
 {
-	struct editline *e = self(ed);
+	struct editline *e = libedit_self(ed);
 
 	/* The rows that are drawn are those of the old one. */
 	typed_hide(&e->typed);
@@ -288,9 +289,9 @@ editline_prompt(struct editor *ed, const char *prompt)
 }
 
 static void
-editline_secret(struct editor *ed, bool on)
+libedit_editline_secret(struct editor *ed, bool on)
 {
-	struct editline *e = self(ed);
+	struct editline *e = libedit_self(ed);
 
 	if (e->secret == on)
 		return;
@@ -298,13 +299,13 @@ editline_secret(struct editor *ed, bool on)
 	e->secret = on;
 	e->nrun = 0;
 	if (!on)
-		start_line(e);
+		libedit_start_line(e);
 }
 
 static void
-editline_close(struct editor *ed)
+libedit_editline_close(struct editor *ed)
 {
-	struct editline *e = self(ed);
+	struct editline *e = libedit_self(ed);
 
 	if (e->el != NULL)
 		el_end(e->el);
@@ -321,7 +322,7 @@ editline_close(struct editor *ed)
 }
 
 static bool
-open_pty(int pty[2])
+libedit_open_pty(int pty[2])
 {
 	const struct winsize size = { .ws_row = 24, .ws_col = 80 };
 	char name[128];
@@ -337,7 +338,7 @@ open_pty(int pty[2])
 
 /* Keys whose meaning may not depend on a user's stty(1) or terminal. */
 static void
-bind_keys(EditLine *el)
+libedit_bind_keys(EditLine *el)
 {
 	static const wchar_t *const keys[][2] = {
 		{ L"^A", L"ed-move-to-beg" }, { L"^B", L"ed-prev-char" },
@@ -362,7 +363,7 @@ open_libedit(struct editline *e)
 	HistEventW ev;
 	int fd;
 
-	if (!open_pty(e->pty) ||
+	if (!libedit_open_pty(e->pty) ||
 	    (e->null = fopen("/dev/null", "r+e")) == NULL ||
 	    (e->history = history_winit()) == NULL)
 		return false;
@@ -375,30 +376,30 @@ open_libedit(struct editline *e)
 	(void)el_wset(e->el, EL_HIST, history_w, e->history);
 	(void)el_wset(e->el, EL_TERMINAL, "dumb");
 	(void)el_wset(e->el, EL_EDITOR, L"emacs");
-	bind_keys(e->el);
+	libedit_bind_keys(e->el);
 	return el_wset(e->el, EL_UNBUFFERED, 1) == 0;
 }
 
-static struct editor	*editline_open(const struct editor_setup *);
+static struct editor	*libedit_editline_open(const struct editor_setup *);
 
 static const struct editor_ops editline_ops = {
 	.name = "libedit",
 	.raw = true,
-	.open = editline_open,
-	.prompt = editline_prompt,
-	.secret = editline_secret,
-	.feed = editline_feed,
-	.end = editline_end,
-	.show = editline_show,
-	.hide = editline_hide,
-	.forget = editline_forget,
-	.leave = editline_leave,
-	.resize = editline_resize,
-	.close = editline_close
+	.open = libedit_editline_open,
+	.prompt = libedit_editline_prompt,
+	.secret = libedit_editline_secret,
+	.feed = libedit_editline_feed,
+	.end = libedit_editline_end,
+	.show = libedit_editline_show,
+	.hide = libedit_editline_hide,
+	.forget = libedit_editline_forget,
+	.leave = libedit_editline_leave,
+	.resize = libedit_editline_resize,
+	.close = libedit_editline_close
 };
 
 static struct editor *
-editline_open(const struct editor_setup *set)
+libedit_editline_open(const struct editor_setup *set)
 {
 	struct editline *e;
 
@@ -416,7 +417,7 @@ editline_open(const struct editor_setup *set)
 		typed_prompt(&e->typed, set->prompt);
 		return &e->editor;
 	}
-	editline_close(&e->editor);
+	libedit_editline_close(&e->editor);
 	return NULL;
 }
 

@@ -16,7 +16,7 @@ struct plain {
 };
 
 static struct plain *
-self(struct editor *e)
+plain_self(struct editor *e)
 {
 	return (struct plain *)e;
 }
@@ -24,7 +24,7 @@ self(struct editor *e)
 static void
 plain_hide(struct editor *e)
 {
-	struct plain *p = self(e);
+	struct plain *p = plain_self(e);
 
 	/* What is being typed is in the kernel still: ^R shows it again. */
 	if (p->shown)
@@ -35,7 +35,7 @@ plain_hide(struct editor *e)
 static void
 plain_show(struct editor *e)
 {
-	struct plain *p = self(e);
+	struct plain *p = plain_self(e);
 
 	/* Without a way to take it back, a prompt would only be in the way. */
 	if (p->shown || !p->set.cursor || p->prompt == NULL)
@@ -47,7 +47,7 @@ plain_show(struct editor *e)
 static void
 plain_prompt(struct editor *e, const char *prompt)
 {
-	struct plain *p = self(e);
+	struct plain *p = plain_self(e);
 
 	plain_hide(e);
 	free(p->prompt);
@@ -58,7 +58,7 @@ plain_prompt(struct editor *e, const char *prompt)
 static void
 plain_secret(struct editor *e, bool on)
 {
-	struct plain *p = self(e);
+	struct plain *p = plain_self(e);
 
 	if (!on)
 		buf_take(&p->begun, p->begun.used);
@@ -67,7 +67,7 @@ plain_secret(struct editor *e, bool on)
 static void
 plain_forget(struct editor *e)
 {
-	struct plain *p = self(e);
+	struct plain *p = plain_self(e);
 
 	if (p->shown)
 		buf_str(p->set.screen, "\r\n");
@@ -77,7 +77,7 @@ plain_forget(struct editor *e)
 static bool
 plain_feed(struct editor *e, const unsigned char *bytes, size_t n)
 {
-	struct plain *p = self(e);
+	struct plain *p = plain_self(e);
 	const unsigned char *lf = memrchr(bytes, '\n', n);
 	size_t whole = lf == NULL ? 0 : (size_t)(lf - bytes) + 1;
 
@@ -95,7 +95,7 @@ plain_feed(struct editor *e, const unsigned char *bytes, size_t n)
 static void
 plain_end(struct editor *e)
 {
-	struct plain *p = self(e);
+	struct plain *p = plain_self(e);
 
 	if (p->begun.used == 0)
 		return;
@@ -115,7 +115,7 @@ plain_resize(struct editor *e, unsigned cols, unsigned rows)
 static void
 plain_close(struct editor *e)
 {
-	struct plain *p = self(e);
+	struct plain *p = plain_self(e);
 
 	buf_free(&p->begun);
 	free(p->prompt);

@@ -46,7 +46,8 @@ static const struct binding meta[] = {
 #define COUNT(table)	(sizeof(table) / sizeof((table)[0]))
 
 static size_t
-edit(struct key *out, const struct binding *table, size_t n, const char *from)
+keys_edit(struct key *out, const struct binding *table, size_t n,
+    const char *from)
 {
 	size_t i;
 
@@ -60,36 +61,36 @@ edit(struct key *out, const struct binding *table, size_t n, const char *from)
 }
 
 static size_t
-simple(struct key *out, enum key_what what)
+keys_simple(struct key *out, enum key_what what)
 {
 	*out = (struct key){ .what = what };
 	return 1;
 }
 
 static size_t
-text(struct key *out, wchar_t c)
+keys_text(struct key *out, wchar_t c)
 {
 	*out = (struct key){ .what = KEY_TEXT, .c = c };
 	return 1;
 }
 
 static size_t
-control_key(struct keys *k, unsigned char byte, struct key *out)
+keys_control_key(struct keys *k, unsigned char byte, struct key *out)
 {
 	char name[2] = { (char)byte, '\0' };
 
 	if (byte == k->eof || byte == CTRL('D'))
-		return simple(out, byte == k->eof ? KEY_END : KEY_DELETE);
+		return keys_simple(out, byte == k->eof ? KEY_END : KEY_DELETE);
 	if (byte == k->erase)
 		name[0] = DEL;
 	switch (byte) {
 	case '\t':
-		return text(out, byte);
+		return keys_text(out, byte);
 	case '\n':
 	case '\r':
-		return simple(out, KEY_ENTER);
+		return keys_simple(out, KEY_ENTER);
 	case CTRL('L'):
-		return simple(out, KEY_CLEAR);
+		return keys_simple(out, KEY_CLEAR);
 	case CTRL('V'):
 		k->state = KEYS_QUOTE;
 		return 0;
@@ -103,13 +104,13 @@ control_key(struct keys *k, unsigned char byte, struct key *out)
 		/* Ends strings: no table has it. */
 		return 0;
 	default:
-		return edit(out, control, COUNT(control), name);
+		return keys_edit(out, control, COUNT(control), name);
 	}
 }
 
 /* A byte of a character of several, perhaps the last. */
 static size_t
-character(struct keys *k, struct key *out)
+keys_character(struct keys *k, struct key *out)
 {
 	size_t n = 0, len;
 	wchar_t c;
@@ -117,7 +118,7 @@ character(struct keys *k, struct key *out)
 	while (k->nheld > 0 && n < KEYS_MOST) {
 		if ((len = text_decode(k->held, k->nheld, &c)) == 0)
 			break;
-		n += text(&out[n], c);
+		n += keys_text(&out[n], c);
 		k->nheld -= len;
 		memmove(k->held, k->held + len, k->nheld);
 	}
@@ -125,27 +126,27 @@ character(struct keys *k, struct key *out)
 }
 
 static size_t
-ground(struct keys *k, unsigned char byte, struct key *out)
+keys_ground(struct keys *k, unsigned char byte, struct key *out)
 {
 	size_t n = 0;
 
 	k->state = KEYS_GROUND;
 	if (byte >= 0x80) {
 		k->held[k->nheld++] = (char)byte;
-		return character(k, out);
+		return keys_character(k, out);
 	}
 	/* What a character was begun with stays alone. */
 	for (; n < k->nheld; n++)
-		(void)text(&out[n], (wchar_t)(TEXT_RAW +
+		(void)keys_text(&out[n], (wchar_t)(TEXT_RAW +
 		    (unsigned char)k->held[n]));
 	k->nheld = 0;
 	if (byte >= ' ' && byte != DEL && byte != k->erase)
-		return n + text(&out[n], byte);
-	return n + control_key(k, byte, &out[n]);
+		return n + keys_text(&out[n], byte);
+	return n + keys_control_key(k, byte, &out[n]);
 }
 
 static size_t
-escape(struct keys *k, unsigned char byte, struct key *out)
+keys_escape(struct keys *k, unsigned char byte, struct key *out)
 {
 	char name[2] = { (char)byte, '\0' };
 
@@ -157,21 +158,21 @@ escape(struct keys *k, unsigned char byte, struct key *out)
 	else if (byte == CTRL('H') || (byte >= ' ' && byte < 0x80)) {
 		if (byte >= 'A' && byte <= 'Z')
 			name[0] = (char)(byte | 0x20);
-		return edit(out, meta, COUNT(meta), name);
+		return keys_edit(out, meta, COUNT(meta), name);
 	} else
-		return ground(k, byte, out);
+		return keys_ground(k, byte, out);
 	return 0;
 }
 
 static size_t
-csi(struct keys *k, unsigned char byte, struct key *out)
+keys_csi(struct keys *k, unsigned char byte, struct key *out)
 {
 	bool whole = byte >= '@' && byte < DEL;
 
 	/* No sequence has these: it was none, or was cut off. */
 	if (byte < ' ' || byte >= DEL) {
 		k->nheld = 0;
-		return ground(k, byte, out);
+		return keys_ground(k, byte, out);
 	}
 	/* Longer than any that is known: only its end matters. */
 	if (k->nheld + 1 < sizeof(k->held))
@@ -182,21 +183,21 @@ csi(struct keys *k, unsigned char byte, struct key *out)
 	k->nheld = 0;
 	k->state = KEYS_GROUND;
 	if (strcmp(k->held, "3~") == 0)
-		return simple(out, KEY_DELETE);
-	return edit(out, sequences, COUNT(sequences), k->held);
+		return keys_simple(out, KEY_DELETE);
+	return keys_edit(out, sequences, COUNT(sequences), k->held);
 }
 
 static size_t
-ss3(struct keys *k, unsigned char byte, struct key *out)
+keys_ss3(struct keys *k, unsigned char byte, struct key *out)
 {
 	char name[2] = { (char)byte, '\0' };
 
 	k->state = KEYS_GROUND;
 	if (byte < ' ' || byte >= DEL)
-		return ground(k, byte, out);
+		return keys_ground(k, byte, out);
 	if (byte == 'M')
-		return simple(out, KEY_ENTER);
-	return edit(out, sequences, COUNT(sequences), name);
+		return keys_simple(out, KEY_ENTER);
+	return keys_edit(out, sequences, COUNT(sequences), name);
 }
 
 size_t
@@ -204,17 +205,17 @@ keys_byte(struct keys *k, unsigned char byte, struct key out[KEYS_MOST])
 {
 	switch (k->state) {
 	case KEYS_ESCAPE:
-		return escape(k, byte, out);
+		return keys_escape(k, byte, out);
 	case KEYS_CSI:
-		return csi(k, byte, out);
+		return keys_csi(k, byte, out);
 	case KEYS_SS3:
-		return ss3(k, byte, out);
+		return keys_ss3(k, byte, out);
 	case KEYS_QUOTE:
 		k->state = KEYS_GROUND;
 		if (byte != '\0' && byte != '\n' && byte != '\r' &&
 		    (byte < ' ' || byte == DEL))
-			return text(out, byte);
-		return ground(k, byte, out);
+			return keys_text(out, byte);
+		return keys_ground(k, byte, out);
 	case KEYS_CTRL_X:
 		if (byte == CTRL('X')) {
 			k->state = KEYS_GROUND;
@@ -222,9 +223,9 @@ keys_byte(struct keys *k, unsigned char byte, struct key out[KEYS_MOST])
 			    .seq = L"\030\030" };
 			return 1;
 		}
-		return ground(k, byte, out);
+		return keys_ground(k, byte, out);
 	case KEYS_GROUND:
 		break;
 	}
-	return ground(k, byte, out);
+	return keys_ground(k, byte, out);
 }

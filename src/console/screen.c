@@ -21,14 +21,14 @@ screen_free(struct screen *s)
 }
 
 static void
-failed(struct screen *s, int num)
+screen_failed(struct screen *s, int num)
 {
 	s->error = num;
 	buf_take(&s->buf, s->buf.used);
 }
 
 static void
-send(struct screen *s)
+screen_send(struct screen *s)
 {
 	enum io io = IO_OK;
 	struct iovec iov;
@@ -42,13 +42,13 @@ send(struct screen *s)
 			buf_take(&s->buf, n);
 	}
 	if (io == IO_FAIL)
-		failed(s, errno);
+		screen_failed(s, errno);
 	if (s->buf.failed || s->held.failed)
-		failed(s, ENOMEM);
+		screen_failed(s, ENOMEM);
 }
 
 static void
-show(struct screen *s, const char *text, size_t n)
+screen_show(struct screen *s, const char *text, size_t n)
 {
 	if (n == 0)
 		return;
@@ -57,20 +57,20 @@ show(struct screen *s, const char *text, size_t n)
 }
 
 static void
-show_held(struct screen *s, size_t n)
+screen_show_held(struct screen *s, size_t n)
 {
-	show(s, buf_data(&s->held), n);
+	screen_show(s, buf_data(&s->held), n);
 	buf_take(&s->held, n);
 }
 
 static void
-show_whole(struct screen *s)
+screen_show_whole(struct screen *s)
 {
-	show_held(s, scroll_whole(buf_data(&s->held), s->held.used));
+	screen_show_held(s, scroll_whole(buf_data(&s->held), s->held.used));
 }
 
 static size_t
-through(const char *text, const char *lf)
+screen_through(const char *text, const char *lf)
 {
 	return lf == NULL ? 0 : (size_t)(lf - text) + 1;
 }
@@ -82,18 +82,18 @@ screen_text(struct screen *s, const char *text, size_t n)
 
 	/* What is held may be half of a character. */
 	if (s->held.used > 0) {
-		whole = through(text, memchr(text, '\n', n));
+		whole = screen_through(text, memchr(text, '\n', n));
 		buf_add(&s->held, text, whole);
 		if (whole > 0)
-			show_held(s, s->held.used);
+			screen_show_held(s, s->held.used);
 		text += whole;
 		n -= whole;
 	}
-	whole = through(text, memrchr(text, '\n', n));
-	show(s, text, whole);
+	whole = screen_through(text, memrchr(text, '\n', n));
+	screen_show(s, text, whole);
 	buf_add(&s->held, text + whole, n - whole);
 	if (s->held.used > LINE_MOST)
-		show_whole(s);
+		screen_show_whole(s);
 }
 
 bool
@@ -105,12 +105,12 @@ screen_is_torn(const struct screen *s)
 void
 screen_pause(struct screen *s)
 {
-	show_whole(s);
+	screen_show_whole(s);
 	scroll_interrupt(&s->scroll);
 }
 
 static void
-announce(struct screen *s, const char *line)
+screen_announce(struct screen *s, const char *line)
 {
 	bool interrupted;
 
@@ -134,26 +134,26 @@ screen_say(struct screen *s, const char *line)
 	if (s->buf.used > SAY_MOST)
 		s->unsaid++;
 	else
-		announce(s, line);
+		screen_announce(s, line);
 }
 
 static void
-say_unsaid(struct screen *s)
+screen_say_unsaid(struct screen *s)
 {
 	char line[64];
 
 	(void)snprintf(line, sizeof(line), "%u more announcements", s->unsaid);
 	s->unsaid = 0;
-	announce(s, line);
+	screen_announce(s, line);
 }
 
 void
 screen_flush(struct screen *s, bool typed)
 {
-	send(s);
+	screen_send(s);
 	if (s->buf.used == 0 && s->unsaid > 0)
-		say_unsaid(s);
+		screen_say_unsaid(s);
 	if (typed && s->buf.used == 0 && !s->scroll.open && s->error == 0)
 		s->editor->ops->show(s->editor);
-	send(s);
+	screen_send(s);
 }

@@ -10,7 +10,7 @@
 #define TAB	8
 
 static void
-new_row(struct scroll *s)
+scroll_new_row(struct scroll *s)
 {
 	buf_str(s->screen, "\r\n");
 	s->col = 0;
@@ -18,7 +18,7 @@ new_row(struct scroll *s)
 }
 
 static void
-indent(struct scroll *s)
+scroll_indent(struct scroll *s)
 {
 	/* No room for that: the text itself must do. */
 	if (s->cols != 0 && s->cols <= 2 * strlen(INDENT))
@@ -28,14 +28,14 @@ indent(struct scroll *s)
 }
 
 static void
-put(struct scroll *s, const char *bytes, size_t n, unsigned width)
+scroll_put(struct scroll *s, const char *bytes, size_t n, unsigned width)
 {
 	if (s->interrupted) {
 		s->interrupted = false;
-		indent(s);
+		scroll_indent(s);
 	} else if (s->cols != 0 && s->col > 0 && s->col + width > s->cols) {
-		new_row(s);
-		indent(s);
+		scroll_new_row(s);
+		scroll_indent(s);
 	}
 	s->open = true;
 	s->col += width;
@@ -43,21 +43,21 @@ put(struct scroll *s, const char *bytes, size_t n, unsigned width)
 }
 
 static void
-tab(struct scroll *s)
+scroll_tab(struct scroll *s)
 {
 	unsigned n = TAB - s->col % TAB;
 
 	if (s->cols == 0) {
-		put(s, "\t", 1, n);
+		scroll_put(s, "\t", 1, n);
 		return;
 	}
 	while (n-- > 0 && s->col < s->cols)
-		put(s, " ", 1, 1);
+		scroll_put(s, " ", 1, 1);
 }
 
 /* The length of an SGR sequence at the beginning; 0: there is none. */
 static size_t
-colour(const char *text, size_t n)
+scroll_colour(const char *text, size_t n)
 {
 	size_t i = 2;
 
@@ -74,17 +74,17 @@ scroll_whole(const char *text, size_t n)
 	const char *esc = memrchr(text, '\033', n);
 	size_t i = esc == NULL ? n : (size_t)(esc - text);
 
-	if (i < n && colour(esc, n - i) == 0)
+	if (i < n && scroll_colour(esc, n - i) == 0)
 		return i;
 	return text_whole(text, n);
 }
 
 static void
-line_feed(struct scroll *s)
+scroll_line_feed(struct scroll *s)
 {
 	/* The end of a line that has been shown already. */
 	if (!s->interrupted)
-		new_row(s);
+		scroll_new_row(s);
 	s->interrupted = false;
 }
 
@@ -99,7 +99,7 @@ scroll_word_width(const char *text, size_t n)
 
 	for (; n > 0 && *text != ' ' && *text != '\t' && *text != '\n';
 	    text += len, n -= len) {
-		if ((len = colour(text, n)) > 0)
+		if ((len = scroll_colour(text, n)) > 0)
 			continue;
 		if ((len = text_decode(text, n, &c)) == 0)
 			len = 1;
@@ -120,8 +120,8 @@ scroll_begin_word(struct scroll *s, const char *text, size_t n)
 	width = scroll_word_width(text, n);
 	if (s->col + width <= s->cols || width + strlen(INDENT) > s->cols)
 		return;
-	new_row(s);
-	indent(s);
+	scroll_new_row(s);
+	scroll_indent(s);
 	s->open = true;
 }
 
@@ -134,7 +134,7 @@ scroll_text(struct scroll *s, const char *text, size_t n)
 	int width;
 
 	for (; n > 0; text += len, n -= len) {
-		if ((len = colour(text, n)) > 0) {
+		if ((len = scroll_colour(text, n)) > 0) {
 			buf_add(s->screen, text, len);
 			continue;
 		}
@@ -143,15 +143,16 @@ scroll_text(struct scroll *s, const char *text, size_t n)
 			len = 1;
 		width = text_width(c);
 		if (c == '\n')
-			line_feed(s);
+			scroll_line_feed(s);
 		else if (c == '\t')
-			tab(s);
+			scroll_tab(s);
 		else if (c != ' ' && !word)
 			scroll_begin_word(s, text, n);
 		word = c != ' ' && c != '\t' && c != '\n';
 		/* The blank that would begin a row is none. */
 		if (word || (c == ' ' && (s->cols == 0 || s->col < s->cols)))
-			put(s, text, len, width < 0 ? 1 : (unsigned)width);
+			scroll_put(s, text, len, width < 0 ? 1 :
+			    (unsigned)width);
 	}
 }
 
@@ -160,6 +161,6 @@ scroll_interrupt(struct scroll *s)
 {
 	if (!s->open)
 		return;
-	new_row(s);
+	scroll_new_row(s);
 	s->interrupted = true;
 }

@@ -18,7 +18,7 @@ static struct tty *volatile	in_raw;
  * blocked: whoever asks us to restore has been asked whether it is ours.
  */
 static int
-set_modes(int fd, const struct termios *modes)
+tty_set_modes(int fd, const struct termios *modes)
 {
 	sigset_t ttou, was;
 	int ret;
@@ -41,12 +41,12 @@ tty_rescue(void)
 
 	in_raw = NULL;
 	if (t != NULL && tty_is_ours(t))
-		(void)set_modes(t->fd, &t->found);
+		(void)tty_set_modes(t->fd, &t->found);
 	errno = saved;
 }
 
 static void
-on_fatal(int signo)
+tty_on_fatal(int signo)
 {
 	tty_rescue();
 	/* The action is the default one again (SA_RESETHAND). */
@@ -55,12 +55,12 @@ on_fatal(int signo)
 
 /* Signals that end the program, and that nobody else wants. */
 static void
-catch_fatal(void)
+tty_catch_fatal(void)
 {
 	static const int fatal[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT,
 		SIGSYS, SIGTRAP, SIGQUIT, SIGINT, SIGTERM, SIGHUP, SIGALRM,
 		SIGUSR1, SIGUSR2, SIGXCPU, SIGXFSZ, SIGPIPE };
-	struct sigaction act = { .sa_handler = on_fatal,
+	struct sigaction act = { .sa_handler = tty_on_fatal,
 	    .sa_flags = (int)(SA_RESETHAND | SA_NODEFER) }, was;
 	size_t i;
 
@@ -96,25 +96,25 @@ tty_is_ours(const struct tty *t)
 
 /* What is found now is what will be restored; false: it has gone. */
 static bool
-remember(struct tty *t)
+tty_remember(struct tty *t)
 {
 	if (t->raw)
 		return true;
 	if (tcgetattr(t->fd, &t->found) == -1)
 		return false;
 	if (!t->guarded)
-		catch_fatal();
+		tty_catch_fatal();
 	t->guarded = true;
 	return true;
 }
 
 /* Remembered before it is done: a signal may come right after. */
 static void
-enter(struct tty *t, const struct termios *modes)
+tty_enter(struct tty *t, const struct termios *modes)
 {
 	in_raw = t;
 	t->raw = true;
-	(void)set_modes(t->fd, modes);
+	(void)tty_set_modes(t->fd, modes);
 }
 
 void
@@ -122,7 +122,7 @@ tty_raw(struct tty *t)
 {
 	struct termios now;
 
-	if (!remember(t))
+	if (!tty_remember(t))
 		return;
 	now = t->found;
 	now.c_iflag &= ~(tcflag_t)(INLCR | IGNCR | ISTRIP | PARMRK);
@@ -133,7 +133,7 @@ tty_raw(struct tty *t)
 	now.c_lflag |= NOFLSH;
 	now.c_cc[VMIN] = 1;
 	now.c_cc[VTIME] = 0;
-	enter(t, &now);
+	tty_enter(t, &now);
 }
 
 void
@@ -141,12 +141,12 @@ tty_silent(struct tty *t)
 {
 	struct termios now;
 
-	if (!remember(t))
+	if (!tty_remember(t))
 		return;
 	now = t->found;
 	now.c_lflag &= ~(tcflag_t)ECHO;
 	now.c_lflag |= ICANON | ECHONL;
-	enter(t, &now);
+	tty_enter(t, &now);
 }
 
 void
@@ -160,7 +160,7 @@ tty_line(struct tty *t)
 {
 	struct termios now;
 
-	if (!remember(t))
+	if (!tty_remember(t))
 		return;
 	now = t->found;
 	now.c_iflag &= ~(tcflag_t)(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR |
@@ -170,7 +170,7 @@ tty_line(struct tty *t)
 	now.c_cflag |= CLOCAL | CREAD;
 	now.c_cc[VMIN] = 1;
 	now.c_cc[VTIME] = 0;
-	enter(t, &now);
+	tty_enter(t, &now);
 }
 
 void
@@ -180,7 +180,7 @@ tty_restore(struct tty *t)
 		return;
 	t->raw = false;
 	if (tty_is_ours(t))
-		(void)set_modes(t->fd, &t->found);
+		(void)tty_set_modes(t->fd, &t->found);
 	in_raw = NULL;
 }
 

@@ -22,7 +22,7 @@ struct walk {
 };
 
 static void
-put_cell(struct walk *w, const char *bytes, size_t n, unsigned width)
+typed_put_cell(struct walk *w, const char *bytes, size_t n, unsigned width)
 {
 	if (w->col + width > w->cols) {
 		/* A wide character leaves a column that may hold old text. */
@@ -38,15 +38,15 @@ put_cell(struct walk *w, const char *bytes, size_t n, unsigned width)
 }
 
 static void
-put_ascii(struct walk *w, const char *text)
+typed_put_ascii(struct walk *w, const char *text)
 {
 	for (; *text != '\0'; text++)
-		put_cell(w, text, 1, 1);
+		typed_put_cell(w, text, 1, 1);
 }
 
 /* What cannot be shown as it is. */
 static void
-put_escaped(struct walk *w, wchar_t c)
+typed_put_escaped(struct walk *w, wchar_t c)
 {
 	char text[16];
 
@@ -57,42 +57,43 @@ put_escaped(struct walk *w, wchar_t c)
 		(void)snprintf(text, sizeof(text), "^%c", (char)(c ^ '@'));
 	else
 		(void)snprintf(text, sizeof(text), "\\u{%x}", (unsigned)c);
-	put_ascii(w, text);
+	typed_put_ascii(w, text);
 }
 
 /* As if the row had no end: it stays as wide when rows are broken anew. */
 static void
-put_tab(struct walk *w)
+typed_put_tab(struct walk *w)
 {
 	unsigned n = TAB - w->done % TAB;
 
 	while (n-- > 0)
-		put_cell(w, " ", 1, 1);
+		typed_put_cell(w, " ", 1, 1);
 }
 
 static void
-put_char(struct walk *w, wchar_t c)
+typed_put_char(struct walk *w, wchar_t c)
 {
 	char bytes[4];
 	int width = text_width(c);
 
 	if (c == '\t')
-		put_tab(w);
+		typed_put_tab(w);
 	else if (width < 0)
-		put_escaped(w, c);
+		typed_put_escaped(w, c);
 	else if ((unsigned)width > w->cols)
-		put_cell(w, "?", 1, 1);
+		typed_put_cell(w, "?", 1, 1);
 	else
-		put_cell(w, bytes, text_encode(c, bytes), (unsigned)width);
+		typed_put_cell(w, bytes, text_encode(c, bytes),
+		    (unsigned)width);
 }
 
 static void
-put_text(struct walk *w, const wchar_t *text, size_t n)
+typed_put_text(struct walk *w, const wchar_t *text, size_t n)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		put_char(w, text[i]);
+		typed_put_char(w, text[i]);
 }
 
 static bool
@@ -109,7 +110,7 @@ typed_begin_word(struct walk *w, const wchar_t *text, size_t n)
 	size_t i;
 
 	for (i = 0; i < n && !typed_is_blank(text[i]); i++)
-		put_char(&word, text[i]);
+		typed_put_char(&word, text[i]);
 	if (w->col == 0 || w->col + word.col <= w->cols ||
 	    word.col > w->cols)
 		return;
@@ -131,12 +132,12 @@ typed_put_words(struct walk *w, const wchar_t *text, size_t n)
 			typed_begin_word(w, text + i, n - i);
 		/* The blank that would begin a row is none. */
 		if (text[i] != ' ' || w->col < w->cols)
-			put_char(w, text[i]);
+			typed_put_char(w, text[i]);
 	}
 }
 
 static void
-go_to_column(struct buf *out, unsigned col)
+typed_go_to_column(struct buf *out, unsigned col)
 {
 	buf_str(out, "\r");
 	if (col > 0)
@@ -150,7 +151,7 @@ go_to_column(struct buf *out, unsigned col)
  * what there is to be cleared.
  */
 static void
-put_tail(struct walk *w, bool clear)
+typed_put_tail(struct walk *w, bool clear)
 {
 	bool last;
 
@@ -166,16 +167,16 @@ put_tail(struct walk *w, bool clear)
 		buf_str(w->out, "\b");
 		return;
 	}
-	go_to_column(w->out, w->col);
+	typed_go_to_column(w->out, w->col);
 	if (!clear || !last)
 		return;
 	buf_str(w->out, "\033[J ");
-	go_to_column(w->out, w->col);
+	typed_go_to_column(w->out, w->col);
 }
 
 /* The most columns that a character takes, anywhere. */
 static unsigned
-room_for(wchar_t c)
+typed_room_for(wchar_t c)
 {
 	int width = text_width(c);
 
@@ -186,7 +187,7 @@ room_for(wchar_t c)
 
 /* Columns on all the rows that may be used; a wide one may waste a column. */
 static unsigned
-budget(const struct typed *t)
+typed_budget(const struct typed *t)
 {
 	unsigned rows = t->rows > 1 ? t->rows - 1 : 1;
 
@@ -194,72 +195,73 @@ budget(const struct typed *t)
 }
 
 static unsigned
-prompt_room(const struct typed *t)
+typed_prompt_room(const struct typed *t)
 {
 	unsigned sum = 0;
 	size_t i;
 
 	for (i = 0; i < t->prompt_len; i++)
-		sum += room_for(t->prompt[i]);
+		sum += typed_room_for(t->prompt[i]);
 	return sum;
 }
 
 /* Walk from one place of the text for at most so many columns. */
 static size_t
-forward(const struct typed_line *l, size_t at, unsigned room)
+typed_forward(const struct typed_line *l, size_t at, unsigned room)
 {
-	for (; at < l->len && room_for(l->text[at]) <= room; at++)
-		room -= room_for(l->text[at]);
+	for (; at < l->len && typed_room_for(l->text[at]) <= room; at++)
+		room -= typed_room_for(l->text[at]);
 	return at;
 }
 
 static size_t
-backward(const struct typed_line *l, size_t at, unsigned room)
+typed_backward(const struct typed_line *l, size_t at, unsigned room)
 {
-	for (; at > 0 && room_for(l->text[at - 1]) <= room; at--)
-		room -= room_for(l->text[at - 1]);
+	for (; at > 0 && typed_room_for(l->text[at - 1]) <= room; at--)
+		room -= typed_room_for(l->text[at - 1]);
 	return at;
 }
 
 static unsigned
-room_of(const struct typed_line *l, size_t from, size_t to)
+typed_room_of(const struct typed_line *l, size_t from, size_t to)
 {
 	unsigned sum = 0;
 
 	for (; from < to; from++)
-		sum += room_for(l->text[from]);
+		sum += typed_room_for(l->text[from]);
 	return sum;
 }
 
 /* Choose what to show of a line. */
 static void
-choose(struct typed *t, const struct typed_line *l)
+typed_choose(struct typed *t, const struct typed_line *l)
 {
-	unsigned room = budget(t), prompt = prompt_room(t);
+	unsigned room = typed_budget(t), prompt = typed_prompt_room(t);
 
 	t->from = 0;
-	t->part = prompt >= room || (t->to = forward(l, 0, room - prompt)) <
-	    l->len;
+	t->part = prompt >= room ||
+	    (t->to = typed_forward(l, 0, room - prompt)) < l->len;
 	t->prompted = true;
 	if (!t->part)
 		return;
 	/* Columns of both marks; the prompt stays if it leaves enough. */
 	room = room > 2 ? room - 2 : 0;
 	t->prompted = prompt < room / 3 &&
-	    backward(l, l->cursor, room / 3) == 0;
+	    typed_backward(l, l->cursor, room / 3) == 0;
 	if (t->prompted)
 		room -= prompt;
 	else
-		t->from = backward(l, l->cursor, room - room / 3);
-	t->to = forward(l, l->cursor, room - room_of(l, t->from, l->cursor));
+		t->from = typed_backward(l, l->cursor, room - room / 3);
+	t->to = typed_forward(l, l->cursor,
+	    room - typed_room_of(l, t->from, l->cursor));
 }
 
 static void
-put_prompt(const struct typed *t, struct walk *w)
+typed_put_prompt(const struct typed *t, struct walk *w)
 {
 	if (t->colour && w->out != NULL)
 		buf_str(w->out, "\033[1m");
-	put_text(w, t->prompt, t->prompt_len);
+	typed_put_text(w, t->prompt, t->prompt_len);
 	if (t->colour && w->out != NULL)
 		buf_str(w->out, "\033[m");
 }
@@ -273,12 +275,12 @@ typed_put_time(struct walk *w)
 
 	if (localtime_r(&now, &tm) != NULL)
 		(void)strftime(when, sizeof(when), "%H:%M:%S ", &tm);
-	put_ascii(w, when);
+	typed_put_ascii(w, when);
 }
 
 /* Columns of the next character that has any; behind the last: of a blank. */
 static unsigned
-next_width(const wchar_t *text, size_t n)
+typed_next_width(const wchar_t *text, size_t n)
 {
 	size_t i = 0;
 
@@ -289,33 +291,33 @@ next_width(const wchar_t *text, size_t n)
 
 /* Walk over what is chosen; where the cursor is to be comes back. */
 static void
-walk_line(const struct typed *t, const struct typed_line *l, struct walk *w,
-    unsigned *row, unsigned *col)
+typed_walk_line(const struct typed *t, const struct typed_line *l,
+    struct walk *w, unsigned *row, unsigned *col)
 {
 	size_t cursor = l->cursor < t->to ? l->cursor : t->to;
 
 	if (t->prompted)
-		put_prompt(t, w);
+		typed_put_prompt(t, w);
 	else if (t->from > 0)
-		put_ascii(w, "<");
+		typed_put_ascii(w, "<");
 	if (cursor < t->from)
 		cursor = t->from;
-	put_text(w, l->text + t->from, cursor - t->from);
+	typed_put_text(w, l->text + t->from, cursor - t->from);
 	*row = w->row;
 	*col = w->col;
 	/* Where the next one will be, which may be wide and not fit. */
-	if (*col > 0 && *col + next_width(l->text + cursor, t->to - cursor) >
-	    w->cols) {
+	if (*col > 0 && *col + typed_next_width(l->text + cursor,
+	    t->to - cursor) > w->cols) {
 		++*row;
 		*col = 0;
 	}
-	put_text(w, l->text + cursor, t->to - cursor);
+	typed_put_text(w, l->text + cursor, t->to - cursor);
 	if (t->part && t->to < l->len)
-		put_ascii(w, ">");
+		typed_put_ascii(w, ">");
 }
 
 static void
-to_start(struct typed *t)
+typed_to_start(struct typed *t)
 {
 	buf_str(t->screen, "\r");
 	if (t->row > 0)
@@ -328,17 +330,17 @@ typed_draw(struct typed *t, const struct typed_line *l)
 	struct walk w = { .out = t->screen, .cols = t->cols };
 
 	if (t->shown)
-		to_start(t);
-	choose(t, l);
-	walk_line(t, l, &w, &t->row, &t->col);
-	put_tail(&w, true);
+		typed_to_start(t);
+	typed_choose(t, l);
+	typed_walk_line(t, l, &w, &t->row, &t->col);
+	typed_put_tail(&w, true);
 	t->last = w.row;
 	t->done = w.done;
 	t->at_end = l->cursor == l->len;
 	if (w.row > t->row)
 		buf_fmt(t->screen, "\033[%uA", w.row - t->row);
 	if (w.row != t->row || w.col != t->col)
-		go_to_column(t->screen, t->col);
+		typed_go_to_column(t->screen, t->col);
 	t->shown = true;
 }
 
@@ -352,12 +354,13 @@ typed_append(struct typed *t, const struct typed_line *l, size_t n)
 	if (!t->shown || !t->at_end || t->part || t->to + n != l->len ||
 	    l->cursor != l->len ||
 	    (t->col == 0 && text_width(l->text[t->to]) == 0) ||
-	    prompt_room(t) + room_of(l, 0, l->len) > budget(t)) {
+	    typed_prompt_room(t) +
+	    typed_room_of(l, 0, l->len) > typed_budget(t)) {
 		typed_draw(t, l);
 		return;
 	}
-	put_text(&w, l->text + t->to, n);
-	put_tail(&w, false);
+	typed_put_text(&w, l->text + t->to, n);
+	typed_put_tail(&w, false);
 	t->to += n;
 	t->row = t->last = w.row;
 	t->col = w.col;
@@ -373,7 +376,7 @@ typed_finish(struct typed *t, const struct typed_line *l)
 	typed_hide(t);
 	if (t->timestamps)
 		typed_put_time(&w);
-	put_prompt(t, &w);
+	typed_put_prompt(t, &w);
 	typed_put_words(&w, l->text, l->len);
 	buf_str(t->screen, "\r\n");
 }
@@ -389,7 +392,7 @@ typed_hide(struct typed *t)
 
 	if (!t->shown)
 		return;
-	to_start(t);
+	typed_to_start(t);
 	buf_str(t->screen, "\033[K");
 	for (row = 0; row < t->last; row++)
 		buf_str(t->screen, "\033[B\033[K");
@@ -416,8 +419,8 @@ typed_resize(struct typed *t, const struct typed_line *l, unsigned cols,
 	t->rows = rows;
 	if (!t->shown || t->to > l->len)
 		return;
-	walk_line(t, l, &w, &t->row, &t->col);
-	put_tail(&w, false);
+	typed_walk_line(t, l, &w, &t->row, &t->col);
+	typed_put_tail(&w, false);
 	t->last = w.row;
 }
 

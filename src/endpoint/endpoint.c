@@ -73,7 +73,7 @@ half_shut(struct half *h)
 }
 
 static unsigned
-wish_in(const struct half *h)
+endpoint_wish_in(const struct half *h)
 {
 	if (h->wants == NULL || !h->wants(h->user))
 		return 0;
@@ -81,7 +81,7 @@ wish_in(const struct half *h)
 }
 
 static unsigned
-wish_out(const struct half *h)
+endpoint_wish_out(const struct half *h)
 {
 	unsigned wish = 0;
 
@@ -95,31 +95,31 @@ wish_out(const struct half *h)
 }
 
 static unsigned
-want_in(void *arg)
+endpoint_want_in(void *arg)
 {
 	struct endpoint *ep = arg;
 
-	return wish_in(&ep->in);
+	return endpoint_wish_in(&ep->in);
 }
 
 static unsigned
-want_out(void *arg)
+endpoint_want_out(void *arg)
 {
 	struct endpoint *ep = arg;
 
-	return wish_out(&ep->out);
+	return endpoint_wish_out(&ep->out);
 }
 
 static unsigned
-want_both(void *arg)
+endpoint_want_both(void *arg)
 {
 	struct endpoint *ep = arg;
 
-	return wish_in(&ep->in) | wish_out(&ep->out);
+	return endpoint_wish_in(&ep->in) | endpoint_wish_out(&ep->out);
 }
 
 static void
-on_ready(void *arg, unsigned what)
+endpoint_on_ready(void *arg, unsigned what)
 {
 	struct endpoint *ep = arg;
 
@@ -139,12 +139,12 @@ on_ready(void *arg, unsigned what)
 
 /* Begin to watch one half's descriptor. */
 static int
-watch(struct endpoint *ep, struct watch *w, int fd,
+endpoint_watch(struct endpoint *ep, struct watch *w, int fd,
     unsigned (*want)(void *))
 {
 	w->fd = fd;
 	w->want = want;
-	w->ready = on_ready;
+	w->ready = endpoint_on_ready;
 	w->arg = ep;
 	if (loop_watch(ep->loop, w) == 0)
 		return 0;
@@ -177,7 +177,7 @@ endpoint_socket(struct endpoint *ep, struct loop *loop, const struct fd *fd,
 	    .fd = layer_fd(top), .owner = ep };
 	ep->out = ep->in;
 	ep->out.ready = true;
-	if (watch(ep, &ep->in_watch, fd->num, want_both) == 0)
+	if (endpoint_watch(ep, &ep->in_watch, fd->num, endpoint_want_both) == 0)
 		return 0;
 	free(ep->name);
 	endpoint_init(ep, loop);
@@ -191,7 +191,7 @@ endpoint_add_in(struct endpoint *ep, const struct fd *fd, const char *name)
 	ep->in = (struct half){ .top = &ep->in_bottom.layer, .name = name,
 	    .record = fd->kind == FD_DGRAM, .owner = ep };
 	ep->in.fd = layer_fd(ep->in.top);
-	if (watch(ep, &ep->in_watch, fd->num, want_in) == 0)
+	if (endpoint_watch(ep, &ep->in_watch, fd->num, endpoint_want_in) == 0)
 		return 0;
 	/* The descriptor stays the caller's: there is no such half. */
 	ep->in.top = NULL;
@@ -214,7 +214,7 @@ endpoint_add_out(struct endpoint *ep, const struct fd *fd, const char *name)
 	    .one_way = true, .owner = ep };
 	ep->out.fd = layer_fd(ep->out.top);
 	ep->out.watch_death = fd->kind == FD_PIPE;
-	if (watch(ep, &end->watch, fd->num, want_out) == 0)
+	if (endpoint_watch(ep, &end->watch, fd->num, endpoint_want_out) == 0)
 		return 0;
 	free(end);
 	ep->out_end = NULL;
@@ -228,7 +228,7 @@ endpoint_replace(struct endpoint *ep, const struct fd *fd)
 	loop_unwatch(ep->loop, &ep->in_watch);
 	fd_close(&ep->in_bottom.fd);
 	ep->in_bottom.fd = *fd;
-	return watch(ep, &ep->in_watch, fd->num, want_both);
+	return endpoint_watch(ep, &ep->in_watch, fd->num, endpoint_want_both);
 }
 
 void
@@ -266,7 +266,7 @@ endpoint_touch(struct endpoint *ep)
  * we stand still (vfork(2)). What reads datagrams may be a copy itself.
  */
 static void
-unwatch_in(struct endpoint *ep)
+endpoint_unwatch_in(struct endpoint *ep)
 {
 	const struct fd *fd = &ep->in_bottom.fd;
 
@@ -280,7 +280,7 @@ unwatch_in(struct endpoint *ep)
 void
 endpoint_close(struct endpoint *ep)
 {
-	unwatch_in(ep);
+	endpoint_unwatch_in(ep);
 	if (ep->out_end != NULL)
 		loop_unwatch(ep->loop, &ep->out_end->watch);
 	if (ep->in.top != NULL)

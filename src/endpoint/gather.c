@@ -21,13 +21,13 @@ struct out {
 };
 
 static struct gather *
-self(struct layer *l)
+gather_self(struct layer *l)
 {
 	return (struct gather *)l;
 }
 
 static bool
-has_room(struct out *o)
+gather_has_room(struct out *o)
 {
 	while (o->cnt > 0 && o->off == o->iov->iov_len) {
 		o->iov++;
@@ -38,11 +38,11 @@ has_room(struct out *o)
 }
 
 static size_t
-put(struct out *o, const void *bytes, size_t n)
+gather_put(struct out *o, const void *bytes, size_t n)
 {
 	size_t len, done = 0;
 
-	while (done < n && has_room(o)) {
+	while (done < n && gather_has_room(o)) {
 		len = o->iov->iov_len - o->off;
 		if (len > n - done)
 			len = n - done;
@@ -56,14 +56,14 @@ put(struct out *o, const void *bytes, size_t n)
 }
 
 static void
-touch(const struct gather_source *s)
+gather_touch(const struct gather_source *s)
 {
 	if (s->from->owner != NULL)
 		endpoint_touch(s->from->owner);
 }
 
 static void
-queue(struct gather_source *s)
+gather_queue(struct gather_source *s)
 {
 	if (s->queued || s == s->of->cur)
 		return;
@@ -72,7 +72,7 @@ queue(struct gather_source *s)
 }
 
 static void
-give_back(struct gather *g, unsigned char *mem)
+gather_give_back(struct gather *g, unsigned char *mem)
 {
 	if (g->spare == NULL)
 		g->spare = mem;
@@ -81,7 +81,7 @@ give_back(struct gather *g, unsigned char *mem)
 }
 
 static bool
-make_room(struct gather *g, struct gather_source *s)
+gather_make_room(struct gather *g, struct gather_source *s)
 {
 	unsigned char *mem;
 
@@ -101,7 +101,7 @@ make_room(struct gather *g, struct gather_source *s)
 
 /* What could be passed on has gone: only a half line stays. */
 static void
-settle(struct gather *g, struct gather_source *s)
+gather_settle(struct gather *g, struct gather_source *s)
 {
 	size_t rest = s->used - s->at;
 	unsigned char *mem = NULL;
@@ -112,7 +112,7 @@ settle(struct gather *g, struct gather_source *s)
 	else if (rest > 0 && s->at > 0)
 		memmove(s->mem, s->mem + s->at, rest);
 	if (s->cap == GATHER_LINE && (mem != NULL || rest == 0)) {
-		give_back(g, s->mem);
+		gather_give_back(g, s->mem);
 		s->mem = mem;
 		s->cap = rest;
 	} else if (rest == 0) {
@@ -126,7 +126,7 @@ settle(struct gather *g, struct gather_source *s)
 
 /* How much of what is held may go on, n bytes of which are new? */
 static void
-allow(const struct gather *g, struct gather_source *s, size_t n)
+gather_allow(const struct gather *g, struct gather_source *s, size_t n)
 {
 	const unsigned char *lf;
 
@@ -142,7 +142,7 @@ allow(const struct gather *g, struct gather_source *s, size_t n)
 }
 
 static void
-end(struct gather_source *s, int num)
+gather_end(struct gather_source *s, int num)
 {
 	s->eof = true;
 	s->num = num;
@@ -150,7 +150,7 @@ end(struct gather_source *s, int num)
 }
 
 static void
-account(struct gather *g, struct gather_source *s, size_t n)
+gather_account(struct gather *g, struct gather_source *s, size_t n)
 {
 	s->read += n;
 	s->active = loop_now(g->ep->loop);
@@ -158,24 +158,24 @@ account(struct gather *g, struct gather_source *s, size_t n)
 
 /* One read of this source. */
 static void
-fetch(struct gather *g, struct gather_source *s)
+gather_fetch(struct gather *g, struct gather_source *s)
 {
 	struct iovec iov;
 	size_t n = 0;
 	enum io io;
 
-	if (!make_room(g, s)) {
-		end(s, ENOMEM);
+	if (!gather_make_room(g, s)) {
+		gather_end(s, ENOMEM);
 		return;
 	}
 	iov.iov_base = s->mem + s->used;
 	iov.iov_len = s->cap - s->used;
 	io = half_read(s->from, &iov, 1, &n);
 	if (io == IO_EOF || io == IO_FAIL)
-		end(s, io == IO_EOF ? 0 : errno);
+		gather_end(s, io == IO_EOF ? 0 : errno);
 	if (io != IO_OK)
 		return;
-	account(g, s, n);
+	gather_account(g, s, n);
 	/* Of a datagram that did not fit. */
 	if (n > iov.iov_len) {
 		s->lost += n - iov.iov_len;
@@ -185,12 +185,12 @@ fetch(struct gather *g, struct gather_source *s)
 	if (s->from->record && s->tag != NULL && g->last == s)
 		g->last = NULL;
 	s->used += n;
-	allow(g, s, n);
+	gather_allow(g, s, n);
 }
 
 /* Straight to where the caller wants it. */
 static void
-fetch_into(struct gather *g, struct gather_source *s, struct out *o)
+gather_fetch_into(struct gather *g, struct gather_source *s, struct out *o)
 {
 	struct iovec iov[2];
 	int i, cnt = o->cnt < 2 ? o->cnt : 2;
@@ -203,10 +203,10 @@ fetch_into(struct gather *g, struct gather_source *s, struct out *o)
 	iov[0].iov_len -= o->off;
 	io = half_read(s->from, iov, cnt, &n);
 	if (io == IO_EOF || io == IO_FAIL)
-		end(s, io == IO_EOF ? 0 : errno);
+		gather_end(s, io == IO_EOF ? 0 : errno);
 	if (io != IO_OK)
 		return;
-	account(g, s, n);
+	gather_account(g, s, n);
 	o->n += n;
 	o->off += n;
 	if (o->off > o->iov->iov_len) {
@@ -218,11 +218,11 @@ fetch_into(struct gather *g, struct gather_source *s, struct out *o)
 
 /* Nobody's line goes on with somebody else's. */
 static bool
-break_line(struct gather *g, struct gather_source *s, struct out *o)
+gather_break_line(struct gather *g, struct gather_source *s, struct out *o)
 {
 	if (!g->midline || g->last == s || g->by == GATHER_CHUNKS)
 		return true;
-	if (put(o, "\n", 1) == 0)
+	if (gather_put(o, "\n", 1) == 0)
 		return false;
 	g->midline = false;
 	s->fresh = true;
@@ -233,11 +233,11 @@ break_line(struct gather *g, struct gather_source *s, struct out *o)
 
 /* True when all of the tag stands there. */
 static bool
-put_tag(struct gather *g, struct gather_source *s, struct out *o)
+gather_put_tag(struct gather *g, struct gather_source *s, struct out *o)
 {
 	if (!s->fresh || s->tag == NULL)
 		return true;
-	s->tag_at += put(o, s->tag + s->tag_at, s->tag_len - s->tag_at);
+	s->tag_at += gather_put(o, s->tag + s->tag_at, s->tag_len - s->tag_at);
 	g->last = s;
 	g->midline = true;
 	if (s->tag_at < s->tag_len)
@@ -248,18 +248,18 @@ put_tag(struct gather *g, struct gather_source *s, struct out *o)
 }
 
 static void
-emit(struct gather *g, struct gather_source *s, struct out *o)
+gather_emit(struct gather *g, struct gather_source *s, struct out *o)
 {
 	const unsigned char *from, *lf;
 	size_t n;
 
-	while (s->at < s->pass && has_room(o) && break_line(g, s, o) &&
-	    put_tag(g, s, o)) {
+	while (s->at < s->pass && gather_has_room(o) &&
+	    gather_break_line(g, s, o) && gather_put_tag(g, s, o)) {
 		from = s->mem + s->at;
 		n = s->pass - s->at;
 		if (s->tag != NULL && (lf = memchr(from, '\n', n)) != NULL)
 			n = (size_t)(lf - from) + 1;
-		n = put(o, from, n);
+		n = gather_put(o, from, n);
 		if (n == 0)
 			continue;
 		s->at += n;
@@ -270,7 +270,7 @@ emit(struct gather *g, struct gather_source *s, struct out *o)
 }
 
 static void
-detach(struct gather_source *s)
+gather_detach(struct gather_source *s)
 {
 	struct gather *g = s->of;
 
@@ -288,50 +288,50 @@ detach(struct gather_source *s)
 	s->mem = NULL;
 	s->lost += s->used - s->at;
 	s->cap = s->at = s->pass = s->used = 0;
-	touch(s);
+	gather_touch(s);
 }
 
 /* Its layer holds more already: that is not torn. */
 static bool
-goes_on(const struct gather_source *s)
+gather_goes_on(const struct gather_source *s)
 {
 	return !s->eof && layer_pending(s->from->top) > 0;
 }
 
 /* The turn of the current source. */
 static void
-serve(struct gather *g, struct out *o)
+gather_serve(struct gather *g, struct out *o)
 {
 	struct gather_source *s = g->cur;
 	bool holds = s->at < s->pass || s->used > 0;
 
 	if (s->finishing && !s->eof && layer_pending(s->from->top) == 0)
-		end(s, 0);
+		gather_end(s, 0);
 	if (s->at == s->pass && !s->eof) {
 		if (g->by == GATHER_CHUNKS && s->tag == NULL && !holds &&
 		    !s->from->record)
-			fetch_into(g, s, o);
+			gather_fetch_into(g, s, o);
 		else
-			fetch(g, s);
+			gather_fetch(g, s);
 	}
-	emit(g, s, o);
+	gather_emit(g, s, o);
 	if (s->at < s->pass)
 		return;
-	settle(g, s);
-	if (goes_on(s))
+	gather_settle(g, s);
+	if (gather_goes_on(s))
 		return;
 	g->cur = NULL;
 	if (s->eof) {
-		detach(s);
+		gather_detach(s);
 		s->ended(s->arg, s, s->num);
 	} else if (s->from->ready || s->finishing)
-		queue(s);
+		gather_queue(s);
 	else
-		touch(s);
+		gather_touch(s);
 }
 
 static bool
-choose(struct gather *g)
+gather_choose(struct gather *g)
 {
 	if (g->cur != NULL)
 		return true;
@@ -343,7 +343,7 @@ choose(struct gather *g)
 }
 
 static bool
-is_over(const struct gather *g)
+gather_is_over(const struct gather *g)
 {
 	return g->complete && TAILQ_EMPTY(&g->sources);
 }
@@ -351,12 +351,12 @@ is_over(const struct gather *g)
 static enum io
 gather_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	struct gather *g = self(l);
+	struct gather *g = gather_self(l);
 	struct out o = { .iov = iov, .cnt = cnt };
 	int tries = TRIES;
 
-	while (tries-- > 0 && has_room(&o) && choose(g))
-		serve(g, &o);
+	while (tries-- > 0 && gather_has_room(&o) && gather_choose(g))
+		gather_serve(g, &o);
 	if (g->cur == NULL && TAILQ_EMPTY(&g->turns)) {
 		free(g->spare);
 		g->spare = NULL;
@@ -364,7 +364,7 @@ gather_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	*n = o.n;
 	if (o.n > 0)
 		return IO_OK;
-	return is_over(g) ? IO_EOF : IO_AGAIN;
+	return gather_is_over(g) ? IO_EOF : IO_AGAIN;
 }
 
 static size_t
@@ -372,19 +372,19 @@ gather_pending(const struct layer *l)
 {
 	const struct gather *g = (const struct gather *)l;
 
-	return g->cur != NULL || !TAILQ_EMPTY(&g->turns) || is_over(g);
+	return g->cur != NULL || !TAILQ_EMPTY(&g->turns) || gather_is_over(g);
 }
 
 static void
 gather_close(struct layer *l)
 {
-	struct gather *g = self(l);
+	struct gather *g = gather_self(l);
 	struct gather_source *s;
 
 	loop_unpost(g->ep->loop, &g->again);
 	while ((s = TAILQ_FIRST(&g->sources)) != NULL) {
 		g->lost += s->used - s->at;
-		detach(s);
+		gather_detach(s);
 	}
 	free(g->spare);
 	g->spare = NULL;
@@ -398,7 +398,7 @@ static const struct layer_ops gather_ops = {
 };
 
 static void
-notify(void *arg)
+gather_notify(void *arg)
 {
 	struct endpoint *ep = ((struct gather *)arg)->ep;
 
@@ -417,13 +417,13 @@ gather_init(struct gather *g, struct endpoint *ep, enum gather_by by,
 	g->by = by;
 	TAILQ_INIT(&g->sources);
 	TAILQ_INIT(&g->turns);
-	g->again = (struct task){ .run = notify, .arg = g };
+	g->again = (struct task){ .run = gather_notify, .arg = g };
 	ep->in = (struct half){ .top = &g->layer, .name = name, .owner = ep };
 }
 
 /* One that is known to be ready is read when its turn comes. */
 static bool
-wants(const void *user)
+gather_wants(const void *user)
 {
 	const struct gather_source *s = user;
 
@@ -436,14 +436,14 @@ gather_add(struct gather *g, struct gather_source *s)
 	s->of = g;
 	s->fresh = true;
 	s->active = loop_now(g->ep->loop);
-	s->from->wants = wants;
+	s->from->wants = gather_wants;
 	s->from->user = s;
 	TAILQ_INSERT_TAIL(&g->sources, s, link);
 	if (s->from->ready) {
-		queue(s);
+		gather_queue(s);
 		loop_post(g->ep->loop, &g->again);
 	}
-	touch(s);
+	gather_touch(s);
 }
 
 void
@@ -451,8 +451,8 @@ gather_wake(struct gather_source *s)
 {
 	if (s->of == NULL || s->eof || !s->from->ready)
 		return;
-	queue(s);
-	notify(s->of);
+	gather_queue(s);
+	gather_notify(s->of);
 }
 
 void
@@ -462,9 +462,9 @@ gather_finish(struct gather_source *s)
 		return;
 	s->finishing = true;
 	if (layer_pending(s->from->top) == 0)
-		end(s, 0);
-	queue(s);
-	touch(s);
+		gather_end(s, 0);
+	gather_queue(s);
+	gather_touch(s);
 	loop_post(s->of->ep->loop, &s->of->again);
 }
 
@@ -475,8 +475,8 @@ gather_remove(struct gather_source *s)
 
 	if (g == NULL)
 		return;
-	detach(s);
-	if (is_over(g))
+	gather_detach(s);
+	if (gather_is_over(g))
 		loop_post(g->ep->loop, &g->again);
 }
 
@@ -484,7 +484,7 @@ void
 gather_complete(struct gather *g)
 {
 	g->complete = true;
-	if (is_over(g))
+	if (gather_is_over(g))
 		loop_post(g->ep->loop, &g->again);
 }
 

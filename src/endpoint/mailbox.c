@@ -29,7 +29,7 @@ struct mailbox {
 };
 
 static struct mailbox *
-self(struct layer *l)
+mailbox_self(struct layer *l)
 {
 	return (struct mailbox *)l;
 }
@@ -42,7 +42,7 @@ mailbox_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 }
 
 static void
-on_look(void *arg)
+mailbox_on_look(void *arg)
 {
 	struct endpoint *ep = ((struct mailbox *)arg)->ep;
 
@@ -52,7 +52,7 @@ on_look(void *arg)
 }
 
 static bool
-is_empty(struct mailbox *m)
+mailbox_is_empty(struct mailbox *m)
 {
 	struct loop *loop = m->ep->loop;
 
@@ -70,7 +70,7 @@ is_empty(struct mailbox *m)
 
 /* Small again when it may be, for the poller's sake. */
 static void
-fit(struct mailbox *m, size_t n)
+mailbox_fit(struct mailbox *m, size_t n)
 {
 	if (n > m->size || (!m->one && n < m->size / 2))
 		m->size = fd_fit(&m->fd, n, &m->one);
@@ -88,14 +88,14 @@ mailbox_ends_line(const struct iovec *iov, int cnt)
 static enum io
 mailbox_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	struct mailbox *m = self(l);
+	struct mailbox *m = mailbox_self(l);
 	size_t size = fd_total(iov, cnt);
 	enum io io;
 
 	if (m->rest == 0) {
-		if (!is_empty(m))
+		if (!mailbox_is_empty(m))
 			return IO_AGAIN;
-		fit(m, size);
+		mailbox_fit(m, size);
 	}
 	io = fd_write(&m->fd, iov, cnt, n);
 	if (io != IO_OK)
@@ -109,7 +109,7 @@ mailbox_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 static enum io
 mailbox_shut(struct layer *l)
 {
-	struct mailbox *m = self(l);
+	struct mailbox *m = mailbox_self(l);
 
 	timer_clear(m->ep->loop, &m->look);
 	fd_close(&m->fd);
@@ -155,7 +155,7 @@ endpoint_add_mailbox(struct endpoint *ep, const struct fd *fd,
 	m->ep = ep;
 	m->wait = LOOK_FIRST;
 	m->size = fd_fit(fd, 1, &m->one);
-	m->look = (struct timer){ .fire = on_look, .arg = m };
+	m->look = (struct timer){ .fire = mailbox_on_look, .arg = m };
 	ep->out.top = &m->layer;
 	ep->out.fd = NULL;
 	ep->out.packets = true;
@@ -166,7 +166,7 @@ void
 endpoint_mailbox_tells(struct endpoint *ep, void (*unended)(void *),
     void *arg)
 {
-	struct mailbox *m = self(ep->out.top);
+	struct mailbox *m = mailbox_self(ep->out.top);
 
 	m->unended = unended;
 	m->arg = arg;

@@ -17,13 +17,13 @@ struct outbox {
 };
 
 static struct outbox *
-self(struct layer *l)
+outbox_self(struct layer *l)
 {
 	return (struct outbox *)l;
 }
 
 static void
-drop_large(struct outbox *o)
+outbox_drop_large(struct outbox *o)
 {
 	free(o->large);
 	o->large = NULL;
@@ -31,7 +31,7 @@ drop_large(struct outbox *o)
 }
 
 static enum io
-give(struct outbox *o, const struct iovec *iov, size_t *n)
+outbox_give(struct outbox *o, const struct iovec *iov, size_t *n)
 {
 	*n = o->len - o->from < o->max ? o->len - o->from : o->max;
 	if (*n > iov->iov_len)
@@ -39,13 +39,13 @@ give(struct outbox *o, const struct iovec *iov, size_t *n)
 	memcpy(iov->iov_base, o->large + o->from, *n);
 	o->from += *n;
 	if (o->from == o->len)
-		drop_large(o);
+		outbox_drop_large(o);
 	return IO_OK;
 }
 
 /* Take a record of at most n bytes, to give it in pieces. */
 static enum io
-take_large(struct outbox *o, size_t n)
+outbox_take_large(struct outbox *o, size_t n)
 {
 	struct iovec all = { .iov_len = n };
 	enum io io;
@@ -55,7 +55,7 @@ take_large(struct outbox *o, size_t n)
 	io = fd_read(&o->fd, &all, 1, &o->len);
 	o->large = all.iov_base;
 	if (io != IO_OK || o->len == 0)
-		drop_large(o);
+		outbox_drop_large(o);
 	return io;
 }
 
@@ -63,7 +63,7 @@ take_large(struct outbox *o, size_t n)
 static enum io
 outbox_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	struct outbox *o = self(l);
+	struct outbox *o = outbox_self(l);
 	size_t waits;
 	enum io io;
 
@@ -74,10 +74,11 @@ outbox_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 		waits = fd_readable(&o->fd);
 		if (waits <= o->max && waits <= iov->iov_len)
 			return fd_read(&o->fd, iov, 1, n);
-		if ((io = take_large(o, waits)) != IO_OK || o->large == NULL)
+		if ((io = outbox_take_large(o, waits)) != IO_OK ||
+		    o->large == NULL)
 			return io;
 	}
-	return give(o, iov, n);
+	return outbox_give(o, iov, n);
 }
 
 static enum io
@@ -106,8 +107,8 @@ outbox_pending(const struct layer *l)
 static void
 outbox_close(struct layer *l)
 {
-	drop_large(self(l));
-	fd_close(&self(l)->fd);
+	outbox_drop_large(outbox_self(l));
+	fd_close(&outbox_self(l)->fd);
 	free(l);
 }
 

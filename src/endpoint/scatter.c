@@ -7,20 +7,20 @@
 #include "endpoint/scatter.h"
 
 static struct scatter *
-self(struct layer *l)
+scatter_self(struct layer *l)
 {
 	return (struct scatter *)l;
 }
 
 static void
-touch(const struct scatter_member *m)
+scatter_touch(const struct scatter_member *m)
 {
 	if (m->to->owner != NULL)
 		endpoint_touch(m->to->owner);
 }
 
 static void
-notify(void *arg)
+scatter_notify(void *arg)
 {
 	struct endpoint *ep = ((struct scatter *)arg)->ep;
 
@@ -31,14 +31,14 @@ notify(void *arg)
 
 /* Something has changed from within a call: look at it in the next turn. */
 static void
-notify_later(struct scatter *s)
+scatter_notify_later(struct scatter *s)
 {
 	loop_post(s->ep->loop, &s->again);
 }
 
 /* Who is to get it, if it goes to one alone. */
 static struct scatter_member *
-candidate(const struct scatter *s)
+scatter_candidate(const struct scatter *s)
 {
 	struct scatter_member *m;
 
@@ -52,13 +52,13 @@ candidate(const struct scatter *s)
 
 /* Who gets it: a message that was begun is one's. */
 static struct scatter_member *
-chosen(const struct scatter *s)
+scatter_chosen(const struct scatter *s)
 {
-	return s->mid ? s->holder : candidate(s);
+	return s->mid ? s->holder : scatter_candidate(s);
 }
 
 static uint64_t
-missing(const struct scatter_member *m)
+scatter_missing(const struct scatter_member *m)
 {
 	if (m->finishing)
 		return m->due;
@@ -66,41 +66,41 @@ missing(const struct scatter_member *m)
 }
 
 static void
-detach(struct scatter_member *m)
+scatter_detach(struct scatter_member *m)
 {
 	struct scatter *s = m->of;
 
-	m->lost += missing(m);
+	m->lost += scatter_missing(m);
 	fanout_leave(&m->reader);
 	TAILQ_REMOVE(&s->members, m, link);
 	if (s->holder == m)
 		s->holder = NULL;
 	m->of = NULL;
 	m->to->wants = NULL;
-	touch(m);
-	notify_later(s);
+	scatter_touch(m);
+	scatter_notify_later(s);
 }
 
 static void
-leave(struct scatter_member *m, int num)
+scatter_leave(struct scatter_member *m, int num)
 {
-	detach(m);
+	scatter_detach(m);
 	m->over(m->arg, m, num);
 }
 
 static bool
-has_all(const struct scatter_member *m)
+scatter_has_all(const struct scatter_member *m)
 {
-	return missing(m) == 0;
+	return scatter_missing(m) == 0;
 }
 
 /* After its last byte; it may leave by that. */
 static void
-shut_if_due(struct scatter_member *m)
+scatter_shut_if_due(struct scatter_member *m)
 {
 	enum io io;
 
-	if (!has_all(m) || (!m->finishing && !m->of->ended))
+	if (!scatter_has_all(m) || (!m->finishing && !m->of->ended))
 		return;
 	if (!m->shut) {
 		if (!m->finishing && m->may_shut != NULL &&
@@ -108,22 +108,22 @@ shut_if_due(struct scatter_member *m)
 			return;
 		if ((io = half_shut(m->to)) == IO_AGAIN) {
 			m->to->ready = false;
-			touch(m);
+			scatter_touch(m);
 			return;
 		}
 		m->shut = true;
 		if (io == IO_FAIL) {
-			leave(m, errno);
+			scatter_leave(m, errno);
 			return;
 		}
-		notify_later(m->of);
+		scatter_notify_later(m->of);
 	}
 	if (m->finishing)
-		leave(m, 0);
+		scatter_leave(m, 0);
 }
 
 static void
-note_written(struct scatter_member *m, size_t n)
+scatter_note_written(struct scatter_member *m, size_t n)
 {
 	m->written += n;
 	m->active = loop_now(m->of->ep->loop);
@@ -134,18 +134,18 @@ note_written(struct scatter_member *m, size_t n)
  * more to be done, or it has left.
  */
 static bool
-push_once(struct scatter_member *m)
+scatter_push_once(struct scatter_member *m)
 {
 	struct iovec iov[2];
 	int cnt;
 	size_t n = 0;
 	enum io io;
 
-	if (!m->to->ready || has_all(m))
+	if (!m->to->ready || scatter_has_all(m))
 		return false;
 	if ((cnt = fanout_data(&m->reader, iov)) <= 0) {
 		if (cnt == -1)
-			leave(m, ENOBUFS);
+			scatter_leave(m, ENOBUFS);
 		return false;
 	}
 	io = half_write(m->to, iov, cnt, &n);
@@ -154,36 +154,36 @@ push_once(struct scatter_member *m)
 		/* What is due ends where a record ends. */
 		if (m->finishing)
 			m->due -= n;
-		note_written(m, n);
+		scatter_note_written(m, n);
 		return true;
 	}
 	if (io != IO_AGAIN)
-		leave(m, io == IO_EOF ? EPIPE : errno);
+		scatter_leave(m, io == IO_EOF ? EPIPE : errno);
 	return false;
 }
 
 static void
-push(struct scatter_member *m)
+scatter_push(struct scatter_member *m)
 {
 	struct iovec iov[2];
 
-	while (push_once(m))
+	while (scatter_push_once(m))
 		;
 	if (m->of == NULL)
 		return;
 	/* Whoever is blocked may have fallen off meanwhile. */
-	if (!has_all(m) && fanout_data(&m->reader, iov) == -1) {
-		leave(m, ENOBUFS);
+	if (!scatter_has_all(m) && fanout_data(&m->reader, iov) == -1) {
+		scatter_leave(m, ENOBUFS);
 		return;
 	}
 	if (!m->to->ready)
-		touch(m);
-	shut_if_due(m);
+		scatter_touch(m);
+	scatter_shut_if_due(m);
 }
 
 /* The n bytes of these that stand behind the first done. */
 static int
-slice(const struct iovec *iov, int cnt, size_t done, size_t n,
+scatter_slice(const struct iovec *iov, int cnt, size_t done, size_t n,
     struct iovec to[2])
 {
 	size_t len;
@@ -204,20 +204,20 @@ slice(const struct iovec *iov, int cnt, size_t done, size_t n,
 }
 
 static void
-push_all(struct scatter *s)
+scatter_push_all(struct scatter *s)
 {
 	struct scatter_member *m, *next;
 
 	for (m = TAILQ_FIRST(&s->members); m != NULL; m = next) {
 		next = TAILQ_NEXT(m, link);
-		push(m);
+		scatter_push(m);
 	}
 }
 
 /* ---- Messages ----------------------------------------------------------- */
 
 static void
-join(struct scatter_member *m)
+scatter_join(struct scatter_member *m)
 {
 	m->waits = false;
 	if (m->of->who == SCATTER_ALL)
@@ -225,18 +225,18 @@ join(struct scatter_member *m)
 }
 
 static void
-begin_finish(struct scatter_member *m)
+scatter_begin_finish(struct scatter_member *m)
 {
 	m->leaving = false;
-	m->due = missing(m);
+	m->due = scatter_missing(m);
 	m->finishing = m->reader.sated = true;
-	notify_later(m->of);
-	push(m);
+	scatter_notify_later(m->of);
+	scatter_push(m);
 }
 
 /* One has ended: who waited for that may come, and go. */
 static void
-between(struct scatter *s)
+scatter_between(struct scatter *s)
 {
 	struct scatter_member *m, *next;
 
@@ -244,17 +244,17 @@ between(struct scatter *s)
 	for (m = TAILQ_FIRST(&s->members); m != NULL; m = next) {
 		next = TAILQ_NEXT(m, link);
 		if (m->waits)
-			join(m);
+			scatter_join(m);
 		if (m->leaving)
-			begin_finish(m);
+			scatter_begin_finish(m);
 	}
-	if ((m = chosen(s)) != NULL)
-		touch(m);
-	notify_later(s);
+	if ((m = scatter_chosen(s)) != NULL)
+		scatter_touch(m);
+	scatter_notify_later(s);
 }
 
 static void
-pass(struct scatter *s, const struct iovec *iov, int cnt, size_t n)
+scatter_pass(struct scatter *s, const struct iovec *iov, int cnt, size_t n)
 {
 	bool was = s->mid;
 
@@ -262,24 +262,24 @@ pass(struct scatter *s, const struct iovec *iov, int cnt, size_t n)
 		return;
 	s->mid = s->units.passed(s->units.arg, iov, cnt, n);
 	if (was && !s->mid)
-		between(s);
+		scatter_between(s);
 }
 
 /* Does the rest of a message have nobody to go to? */
 static bool
-is_torn(const struct scatter *s)
+scatter_is_torn(const struct scatter *s)
 {
 	return s->mid && (s->who == SCATTER_ALL ?
 	    !fanout_is_heard(&s->ring) : s->holder == NULL);
 }
 
 static bool
-somebody_waits(const struct scatter *s)
+scatter_somebody_waits(const struct scatter *s)
 {
 	const struct scatter_member *m;
 
 	if (s->who != SCATTER_ALL)
-		return candidate(s) != s->holder || s->holder->leaving;
+		return scatter_candidate(s) != s->holder || s->holder->leaving;
 	TAILQ_FOREACH(m, &s->members, link)
 		if (m->waits || m->leaving)
 			return true;
@@ -288,53 +288,57 @@ somebody_waits(const struct scatter *s)
 
 /* How much may be written at once, so that all are treated alike? */
 static size_t
-at_once(const struct scatter *s, const struct iovec *iov, int cnt)
+scatter_at_once(const struct scatter *s, const struct iovec *iov, int cnt)
 {
 	bool whole;
 
-	if (!s->mid || !somebody_waits(s))
+	if (!s->mid || !scatter_somebody_waits(s))
 		return fd_total(iov, cnt);
 	return s->units.measure(s->units.arg, iov, cnt, &whole);
 }
 
 /* Up to the end of the message, or all of it. */
 static enum io
-drop_torn(struct scatter *s, const struct iovec *iov, int cnt, size_t *n)
+scatter_drop_torn(struct scatter *s, const struct iovec *iov, int cnt,
+    size_t *n)
 {
 	bool whole;
 
 	*n = s->units.measure(s->units.arg, iov, cnt, &whole);
 	s->lost += *n;
-	pass(s, iov, cnt, *n);
+	scatter_pass(s, iov, cnt, *n);
 	return IO_OK;
 }
 
 static enum io
-write_all(struct scatter *s, const struct iovec *iov, int cnt, size_t *n)
+scatter_write_all(struct scatter *s, const struct iovec *iov, int cnt,
+    size_t *n)
 {
 	size_t room, most, sum = fd_total(iov, cnt);
 	struct iovec part[2];
 	int parts;
 
 	*n = 0;
-	while (*n < sum && !is_torn(s) && (room = fanout_room(&s->ring)) > 0) {
-		parts = slice(iov, cnt, *n, sum - *n, part);
-		most = at_once(s, part, parts);
+	while (*n < sum && !scatter_is_torn(s) &&
+	    (room = fanout_room(&s->ring)) > 0) {
+		parts = scatter_slice(iov, cnt, *n, sum - *n, part);
+		most = scatter_at_once(s, part, parts);
 		if (room > most)
 			room = most;
-		parts = slice(iov, cnt, *n, room, part);
+		parts = scatter_slice(iov, cnt, *n, room, part);
 		if (fanout_add(&s->ring, 0, part, parts, room) == -1)
 			return *n > 0 ? IO_OK : IO_FAIL;
 		*n += room;
-		pass(s, part, parts, room);
-		push_all(s);
+		scatter_pass(s, part, parts, room);
+		scatter_push_all(s);
 	}
 	return *n > 0 ? IO_OK : IO_AGAIN;
 }
 
 /* What one that has failed did not take goes to the next. */
 static enum io
-write_one(struct scatter *s, const struct iovec *iov, int cnt, size_t *n)
+scatter_write_one(struct scatter *s, const struct iovec *iov, int cnt,
+    size_t *n)
 {
 	struct scatter_member *m;
 	struct iovec part[2];
@@ -342,20 +346,22 @@ write_one(struct scatter *s, const struct iovec *iov, int cnt, size_t *n)
 	int parts;
 
 	*n = 0;
-	while (!is_torn(s) && (m = chosen(s)) != NULL && m->to->ready) {
-		parts = slice(iov, cnt, 0, at_once(s, iov, cnt), part);
+	while (!scatter_is_torn(s) && (m = scatter_chosen(s)) != NULL &&
+	    m->to->ready) {
+		parts = scatter_slice(iov, cnt, 0, scatter_at_once(s, iov, cnt),
+		    part);
 		io = half_write(m->to, part, parts, n);
 		if (!m->to->ready)
-			touch(m);
+			scatter_touch(m);
 		if (io == IO_OK) {
-			note_written(m, *n);
+			scatter_note_written(m, *n);
 			s->holder = m;
-			pass(s, part, parts, *n);
+			scatter_pass(s, part, parts, *n);
 		}
 		/* Of a datagram, the pump knows what is serious. */
 		if (io == IO_OK || io == IO_AGAIN || m->to->record)
 			return io;
-		leave(m, io == IO_EOF ? EPIPE : errno);
+		scatter_leave(m, io == IO_EOF ? EPIPE : errno);
 	}
 	return IO_AGAIN;
 }
@@ -363,23 +369,23 @@ write_one(struct scatter *s, const struct iovec *iov, int cnt, size_t *n)
 static enum io
 scatter_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	struct scatter *s = self(l);
+	struct scatter *s = scatter_self(l);
 
-	if (is_torn(s))
-		return drop_torn(s, iov, cnt, n);
-	return s->who == SCATTER_ALL ? write_all(s, iov, cnt, n) :
-	    write_one(s, iov, cnt, n);
+	if (scatter_is_torn(s))
+		return scatter_drop_torn(s, iov, cnt, n);
+	return s->who == SCATTER_ALL ? scatter_write_all(s, iov, cnt, n) :
+	    scatter_write_one(s, iov, cnt, n);
 }
 
 /* Those that come later are told as they come. */
 static enum io
 scatter_shut(struct layer *l)
 {
-	struct scatter *s = self(l);
+	struct scatter *s = scatter_self(l);
 	struct scatter_member *m;
 
 	s->ended = true;
-	push_all(s);
+	scatter_push_all(s);
 	TAILQ_FOREACH(m, &s->members, link)
 		if (!m->shut)
 			return IO_AGAIN;
@@ -389,12 +395,12 @@ scatter_shut(struct layer *l)
 static void
 scatter_close(struct layer *l)
 {
-	struct scatter *s = self(l);
+	struct scatter *s = scatter_self(l);
 	struct scatter_member *m;
 
 	while ((m = TAILQ_FIRST(&s->members)) != NULL) {
-		s->lost += missing(m);
-		detach(m);
+		s->lost += scatter_missing(m);
+		scatter_detach(m);
 	}
 	fanout_free(&s->ring);
 	loop_unpost(s->ep->loop, &s->again);
@@ -418,7 +424,7 @@ scatter_init(struct scatter *s, struct endpoint *ep, enum scatter_to who,
 	TAILQ_INIT(&s->members);
 	fanout_init(&s->ring, SCATTER_RING);
 	s->ring.spare = loop_spare(ep->loop);
-	s->again = (struct task){ .run = notify, .arg = s };
+	s->again = (struct task){ .run = scatter_notify, .arg = s };
 	ep->out = (struct half){ .top = &s->layer, .name = name,
 	    .owner = ep };
 }
@@ -430,34 +436,34 @@ scatter_by_units(struct scatter *s, const struct scatter_units *units)
 }
 
 static bool
-wants(const void *user)
+scatter_wants(const void *user)
 {
 	const struct scatter_member *m = user;
 
 	if (m->to->ready || m->to->ended)
 		return false;
-	return !has_all(m) || m->finishing || m->of->ended ||
-	    (m->of->who != SCATTER_ALL && chosen(m->of) == m);
+	return !scatter_has_all(m) || m->finishing || m->of->ended ||
+	    (m->of->who != SCATTER_ALL && scatter_chosen(m->of) == m);
 }
 
 void
 scatter_add(struct scatter *s, struct scatter_member *m)
 {
-	struct scatter_member *was = chosen(s);
+	struct scatter_member *was = scatter_chosen(s);
 
 	m->of = s;
 	m->active = loop_now(s->ep->loop);
-	m->to->wants = wants;
+	m->to->wants = scatter_wants;
 	m->to->user = m;
 	TAILQ_INSERT_TAIL(&s->members, m, link);
 	m->waits = s->mid;
 	if (!m->waits)
-		join(m);
+		scatter_join(m);
 	if (was != NULL)
-		touch(was);
-	touch(m);
-	notify_later(s);
-	shut_if_due(m);
+		scatter_touch(was);
+	scatter_touch(m);
+	scatter_notify_later(s);
+	scatter_shut_if_due(m);
 }
 
 void
@@ -467,8 +473,8 @@ scatter_wake(struct scatter_member *m)
 
 	if (s == NULL || !m->to->ready)
 		return;
-	push(m);
-	notify(s);
+	scatter_push(m);
+	scatter_notify(s);
 }
 
 void
@@ -482,12 +488,12 @@ scatter_finish(struct scatter_member *m)
 	m->leaving = s->mid && !m->waits && (s->who == SCATTER_ALL ||
 	    s->holder == m);
 	if (!m->leaving)
-		begin_finish(m);
+		scatter_begin_finish(m);
 }
 
 void
 scatter_remove(struct scatter_member *m)
 {
 	if (m->of != NULL)
-		detach(m);
+		scatter_detach(m);
 }

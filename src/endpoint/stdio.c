@@ -8,7 +8,7 @@
 #include "endpoint/endpoint.h"
 
 static int
-open_in(struct endpoint *ep, struct error *err)
+stdio_open_in(struct endpoint *ep, struct error *err)
 {
 	static const char name[] = "standard input";
 	struct fd fd;
@@ -40,7 +40,7 @@ endpoint_stdio(struct endpoint *ep, struct loop *loop,
     const struct stdio_options *opt, struct error *err)
 {
 	endpoint_init(ep, loop);
-	if (!opt->no_in && open_in(ep, err) == -1)
+	if (!opt->no_in && stdio_open_in(ep, err) == -1)
 		return -1;
 	if (!opt->no_out && endpoint_stdout(ep, err) == -1)
 		return -1;

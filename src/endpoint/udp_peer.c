@@ -35,13 +35,13 @@ struct layer_udp {
 };
 
 static struct layer_udp *
-self(struct layer *l)
+udp_peer_self(struct layer *l)
 {
 	return (struct layer_udp *)l;
 }
 
 static void
-remember(struct layer_udp *u, const struct addr *from)
+udp_peer_remember(struct layer_udp *u, const struct addr *from)
 {
 	/* An unnamed sender (a Unix socket) cannot be answered. */
 	if (from->len == 0 || addr_equal(from, &u->last))
@@ -57,7 +57,7 @@ remember(struct layer_udp *u, const struct addr *from)
  * none before that of IPv6: it is cut off, so that both give the payload.
  */
 static size_t
-behead(unsigned char *packet, size_t size, size_t len)
+udp_peer_behead(unsigned char *packet, size_t size, size_t len)
 {
 	size_t header, have = len < size ? len : size;
 
@@ -71,7 +71,7 @@ behead(unsigned char *packet, size_t size, size_t len)
 }
 
 static bool
-is_headed(const struct fd *fd)
+udp_peer_is_headed(const struct fd *fd)
 {
 	int domain = 0, type = 0;
 	socklen_t len = sizeof(int);
@@ -82,8 +82,8 @@ is_headed(const struct fd *fd)
 }
 
 static enum io
-receive(const struct layer_udp *u, const struct iovec *iov, struct addr *from,
-    size_t *n)
+udp_peer_receive(const struct layer_udp *u, const struct iovec *iov,
+    struct addr *from, size_t *n)
 {
 	ssize_t got;
 
@@ -96,12 +96,12 @@ receive(const struct layer_udp *u, const struct iovec *iov, struct addr *from,
 		return errno == EAGAIN ? IO_AGAIN : IO_FAIL;
 	*n = (size_t)got;
 	if (u->headed)
-		*n = behead(iov->iov_base, iov->iov_len, *n);
+		*n = udp_peer_behead(iov->iov_base, iov->iov_len, *n);
 	return IO_OK;
 }
 
 static bool
-heard(const struct layer_udp *u, const struct addr *from)
+udp_peer_heard(const struct layer_udp *u, const struct addr *from)
 {
 	if (u->only)
 		return addr_equal(from, &u->last);
@@ -112,18 +112,18 @@ heard(const struct layer_udp *u, const struct addr *from)
 static enum io
 udp_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	struct layer_udp *u = self(l);
+	struct layer_udp *u = udp_peer_self(l);
 	struct addr from;
 	enum io io;
 	int i;
 
 	(void)cnt;		/* a record is read in one piece */
 	for (i = 0; i < DROPS; i++) {
-		if ((io = receive(u, iov, &from, n)) != IO_OK)
+		if ((io = udp_peer_receive(u, iov, &from, n)) != IO_OK)
 			return io;
-		if (heard(u, &from)) {
+		if (udp_peer_heard(u, &from)) {
 			u->from = from;
-			remember(u, &from);
+			udp_peer_remember(u, &from);
 			return u->farewell && *n == 0 ? IO_EOF : IO_OK;
 		}
 	}
@@ -133,7 +133,7 @@ udp_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 static bool
 udp_join(struct layer *l)
 {
-	struct layer_udp *u = self(l);
+	struct layer_udp *u = udp_peer_self(l);
 
 	/* An empty one is looked for. */
 	if (u->farewell)
@@ -145,7 +145,7 @@ udp_join(struct layer *l)
 static enum io
 udp_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	struct layer_udp *u = self(l);
+	struct layer_udp *u = udp_peer_self(l);
 	ssize_t put;
 
 	(void)cnt;
@@ -179,7 +179,7 @@ static enum io
 udp_write_pieces(struct layer *l, const struct iovec *iov, int cnt,
     size_t piece, size_t *n)
 {
-	const struct layer_udp *u = self(l);
+	const struct layer_udp *u = udp_peer_self(l);
 
 	if (u->last.len == 0)
 		return IO_AGAIN;
@@ -188,7 +188,7 @@ udp_write_pieces(struct layer *l, const struct iovec *iov, int cnt,
 }
 
 static void
-on_retry(void *arg)
+udp_peer_on_retry(void *arg)
 {
 	struct endpoint *ep = ((struct layer_udp *)arg)->ep;
 
@@ -200,7 +200,7 @@ on_retry(void *arg)
 static enum io
 udp_shut(struct layer *l)
 {
-	struct layer_udp *u = self(l);
+	struct layer_udp *u = udp_peer_self(l);
 	const struct iovec nothing = { .iov_base = NULL, .iov_len = 0 };
 	size_t n;
 
@@ -223,8 +223,8 @@ udp_want(const struct layer *l, unsigned wish)
 static void
 udp_close(struct layer *l)
 {
-	timer_clear(self(l)->ep->loop, &self(l)->retry);
-	fd_close(&self(l)->fd);
+	timer_clear(udp_peer_self(l)->ep->loop, &udp_peer_self(l)->retry);
+	fd_close(&udp_peer_self(l)->fd);
 	free(l);
 }
 
@@ -255,8 +255,8 @@ endpoint_udp(struct endpoint *ep, struct loop *loop, const struct fd *fd,
 	u->layer.ops = &udp_ops;
 	u->fd = *fd;
 	u->ep = ep;
-	u->headed = is_headed(fd);
-	u->retry = (struct timer){ .fire = on_retry, .arg = u };
+	u->headed = udp_peer_is_headed(fd);
+	u->retry = (struct timer){ .fire = udp_peer_on_retry, .arg = u };
 	u->peer = peer;
 	u->arg = arg;
 	ep->in.top = ep->out.top = &u->layer;
@@ -275,19 +275,19 @@ void
 endpoint_udp_hears(struct endpoint *ep,
     bool (*hears)(void *, const struct addr *))
 {
-	self(ep->in.top)->hears = hears;
+	udp_peer_self(ep->in.top)->hears = hears;
 }
 
 void
 endpoint_udp_farewell(struct endpoint *ep)
 {
-	self(ep->in.top)->farewell = true;
+	udp_peer_self(ep->in.top)->farewell = true;
 }
 
 void
 endpoint_udp_only(struct endpoint *ep, const struct addr *peer)
 {
-	struct layer_udp *u = self(ep->in.top);
+	struct layer_udp *u = udp_peer_self(ep->in.top);
 
 	u->last = *peer;
 	u->only = true;

@@ -13,7 +13,7 @@
 #define RETRY		(20 * NSEC_PER_MSEC)
 
 static struct port *
-self(struct layer *l)
+udp_port_self(struct layer *l)
 {
 	return (struct port *)l;
 }
@@ -21,7 +21,7 @@ self(struct layer *l)
 /* ---- Who has been silent for how long ----------------------------------- */
 
 static void
-note_active(struct port *p)
+udp_port_note_active(struct port *p)
 {
 	p->active = loop_now(p->of->loop);
 	if (!p->shy)
@@ -40,7 +40,7 @@ udp_port_heard(struct port *p)
 		TAILQ_REMOVE(&p->of->shy, p, shy_link);
 		p->shy = false;
 	}
-	note_active(p);
+	udp_port_note_active(p);
 }
 
 /* ---- Telling endpoints -------------------------------------------------- */
@@ -70,14 +70,14 @@ udp_share_tell(struct udp_share *s)
 /* ---- The queue ---------------------------------------------------------- */
 
 static size_t
-cost(size_t len)
+udp_port_cost(size_t len)
 {
 	return len + sizeof(struct record) + 2 * sizeof(void *);
 }
 
 /* One always fits, so that nobody is shut out by what others hold. */
 static bool
-has_room(const struct port *p, size_t n)
+udp_port_has_room(const struct port *p, size_t n)
 {
 	const struct udp_share *s = p->of;
 
@@ -87,7 +87,7 @@ has_room(const struct port *p, size_t n)
 }
 
 static void
-drop_full(struct port *p)
+udp_port_drop_full(struct port *p)
 {
 	struct udp_share *s = p->of;
 
@@ -102,13 +102,13 @@ drop_full(struct port *p)
 void
 udp_port_keep(struct port *p, const struct dgram *d)
 {
-	size_t n = cost(d->len);
+	size_t n = udp_port_cost(d->len);
 	struct record *rec = NULL;
 
-	if (has_room(p, n))
+	if (udp_port_has_room(p, n))
 		rec = malloc(sizeof(*rec) + d->len);
 	if (rec == NULL) {
-		drop_full(p);
+		udp_port_drop_full(p);
 		return;
 	}
 	rec->len = d->len;
@@ -123,10 +123,10 @@ udp_port_keep(struct port *p, const struct dgram *d)
 }
 
 static void
-drop_first(struct port *p)
+udp_port_drop_first(struct port *p)
 {
 	struct record *rec = STAILQ_FIRST(&p->queue);
-	size_t n = cost(rec->len);
+	size_t n = udp_port_cost(rec->len);
 
 	STAILQ_REMOVE_HEAD(&p->queue, link);
 	p->held -= n;
@@ -150,7 +150,7 @@ udp_port_free(struct port *p)
 	unsigned n = 0;
 
 	for (; !STAILQ_EMPTY(&p->queue); n++)
-		drop_first(p);
+		udp_port_drop_first(p);
 	free(p);
 	return n;
 }
@@ -158,7 +158,7 @@ udp_port_free(struct port *p)
 /* ---- The layer ---------------------------------------------------------- */
 
 static size_t
-scatter(const struct record *rec, const struct iovec *iov, int cnt)
+udp_port_scatter(const struct record *rec, const struct iovec *iov, int cnt)
 {
 	size_t done = 0, n;
 	int i;
@@ -174,27 +174,27 @@ scatter(const struct record *rec, const struct iovec *iov, int cnt)
 }
 
 static enum io
-port_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+udp_port_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	struct port *p = self(l);
+	struct port *p = udp_port_self(l);
 
 	if (STAILQ_EMPTY(&p->queue))
 		return IO_AGAIN;
-	*n = scatter(STAILQ_FIRST(&p->queue), iov, cnt);
-	drop_first(p);
+	*n = udp_port_scatter(STAILQ_FIRST(&p->queue), iov, cnt);
+	udp_port_drop_first(p);
 	p->taken = true;
 	return IO_OK;
 }
 
 /* What it costs, for an empty datagram is something to be read, too. */
 static size_t
-port_pending(const struct layer *l)
+udp_port_pending(const struct layer *l)
 {
 	return ((const struct port *)l)->held;
 }
 
 static void
-block(struct port *p)
+udp_port_block(struct port *p)
 {
 	struct udp_share *s = p->of;
 
@@ -210,7 +210,7 @@ block(struct port *p)
 }
 
 static void
-forget_block(struct port *p)
+udp_port_forget_block(struct port *p)
 {
 	if (!p->blocked)
 		return;
@@ -221,15 +221,15 @@ forget_block(struct port *p)
 void
 udp_port_unblock(struct port *p)
 {
-	forget_block(p);
+	udp_port_forget_block(p);
 	p->ep->out.ready = true;
 	udp_port_news(p);
 }
 
 static enum io
-port_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+udp_port_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	struct port *p = self(l);
+	struct port *p = udp_port_self(l);
 	struct udp_share *s = p->of;
 	enum io io;
 
@@ -240,10 +240,10 @@ port_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	}
 	io = dgram_send(&p->ear->fd, iov, cnt, &p->peer, &p->local, n);
 	if (io == IO_AGAIN)
-		block(p);
+		udp_port_block(p);
 	if (io != IO_OK)
 		return io;
-	note_active(p);
+	udp_port_note_active(p);
 	/* A ring that was empty before gives a datagram in one piece. */
 	if (s->opt.ops->answered != NULL)
 		s->opt.ops->answered(s->opt.arg, &p->peer, iov->iov_base,
@@ -252,14 +252,14 @@ port_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 }
 
 static enum io
-port_shut(struct layer *l)
+udp_port_shut(struct layer *l)
 {
 	(void)l;
 	return IO_OK;
 }
 
 static void
-on_retry(void *arg)
+udp_port_on_retry(void *arg)
 {
 	struct port *p = arg;
 
@@ -274,9 +274,9 @@ on_retry(void *arg)
  * ever.
  */
 static void
-port_close(struct layer *l)
+udp_port_close(struct layer *l)
 {
-	struct port *p = self(l);
+	struct port *p = udp_port_self(l);
 	struct udp_share *s = p->of;
 
 	timer_clear(s->loop, &p->retry);
@@ -285,11 +285,11 @@ port_close(struct layer *l)
 		TAILQ_REMOVE(&s->shy, p, shy_link);
 	if (p->news)
 		TAILQ_REMOVE(&s->news, p, news_link);
-	forget_block(p);
+	udp_port_forget_block(p);
 	p->ep = NULL;
 	if (!p->taken && !STAILQ_EMPTY(&p->queue)) {
 		s->drops.left++;
-		drop_first(p);
+		udp_port_drop_first(p);
 	}
 	if (STAILQ_EMPTY(&p->queue)) {
 		free(p);
@@ -301,11 +301,11 @@ port_close(struct layer *l)
 
 static const struct layer_ops port_ops = {
 	.name = "udp-share",
-	.read = port_read,
-	.write = port_write,
-	.shut = port_shut,
-	.pending = port_pending,
-	.close = port_close
+	.read = udp_port_read,
+	.write = udp_port_write,
+	.shut = udp_port_shut,
+	.pending = udp_port_pending,
+	.close = udp_port_close
 };
 
 struct port *
@@ -320,7 +320,7 @@ udp_port_new(struct udp_share *s, const char *name)
 	p->ear = s->at;
 	p->peer = *s->from;
 	p->local = *s->to;
-	p->retry = (struct timer){ .fire = on_retry, .arg = p };
+	p->retry = (struct timer){ .fire = udp_port_on_retry, .arg = p };
 	STAILQ_INIT(&p->queue);
 	(void)strlcpy(p->name, name, sizeof(p->name));
 	return p;

@@ -38,7 +38,7 @@ struct udp_resend {
 };
 
 static struct udp_resend *
-self(struct layer *l)
+udp_resend_self(struct layer *l)
 {
 	return (struct udp_resend *)l;
 }
@@ -151,7 +151,7 @@ udp_resend_again(struct udp_resend *u)
 static enum io
 udp_resend_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	struct udp_resend *u = self(l);
+	struct udp_resend *u = udp_resend_self(l);
 	enum io io;
 
 	if (u->moving)
@@ -170,7 +170,7 @@ udp_resend_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 static enum io
 udp_resend_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	struct udp_resend *u = self(l);
+	struct udp_resend *u = udp_resend_self(l);
 	enum io io;
 
 	if (u->moving)
@@ -186,7 +186,7 @@ udp_resend_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 static bool
 udp_resend_join(struct layer *l)
 {
-	struct udp_resend *u = self(l);
+	struct udp_resend *u = udp_resend_self(l);
 
 	u->joined = l->below->ops->join(l->below);
 	return u->joined;
@@ -202,7 +202,7 @@ static enum io
 udp_resend_write_pieces(struct layer *l, const struct iovec *iov, int cnt,
     size_t piece, size_t *n)
 {
-	struct udp_resend *u = self(l);
+	struct udp_resend *u = udp_resend_self(l);
 	size_t at;
 	enum io io;
 
@@ -237,7 +237,7 @@ udp_resend_want(const struct layer *l, unsigned wish)
 static void
 udp_resend_close(struct layer *l)
 {
-	udp_resend_forget(self(l));
+	udp_resend_forget(udp_resend_self(l));
 	free(l);
 }
 

@@ -18,7 +18,7 @@
 /* ---- The table ---------------------------------------------------------- */
 
 static uint64_t
-mix(uint64_t h, const void *data, size_t n)
+udp_share_mix(uint64_t h, const void *data, size_t n)
 {
 	const unsigned char *p = data;
 
@@ -29,31 +29,33 @@ mix(uint64_t h, const void *data, size_t n)
 
 /* Seeded: who forges senders is not to choose where they go. */
 static size_t
-slot_of(const struct udp_share *s, const struct addr *a)
+udp_share_slot_of(const struct udp_share *s, const struct addr *a)
 {
 	unsigned port = addr_port(a);
-	uint64_t h = mix(s->seed, &port, sizeof(port));
+	uint64_t h = udp_share_mix(s->seed, &port, sizeof(port));
 
 	switch (addr_family(a)) {
 	case AF_INET:
-		h = mix(h, &a->u.in.sin_addr, sizeof(a->u.in.sin_addr));
+		h = udp_share_mix(h, &a->u.in.sin_addr,
+		    sizeof(a->u.in.sin_addr));
 		break;
 	case AF_INET6:
-		h = mix(h, &a->u.in6.sin6_addr, sizeof(a->u.in6.sin6_addr));
+		h = udp_share_mix(h, &a->u.in6.sin6_addr,
+		    sizeof(a->u.in6.sin6_addr));
 		break;
 	case AF_UNIX:
-		h = mix(h, &a->u.un, a->len);
+		h = udp_share_mix(h, &a->u.un, a->len);
 		break;
 	}
 	return (size_t)(h % UDP_TABLE);
 }
 
 static struct port *
-find(struct udp_share *s, const struct addr *a)
+udp_share_find(struct udp_share *s, const struct addr *a)
 {
 	struct port *p;
 
-	LIST_FOREACH(p, &s->table[slot_of(s, a)], link)
+	LIST_FOREACH(p, &s->table[udp_share_slot_of(s, a)], link)
 		if (addr_equal(&p->peer, a))
 			return p;
 	return NULL;
@@ -76,16 +78,16 @@ udp_share_join(struct udp_share *s, struct endpoint *ep, const char *name,
 	    .record = true, .owner = ep };
 	ep->out = ep->in;
 	ep->out.ready = true;
-	LIST_INSERT_HEAD(&s->table[slot_of(s, &p->peer)], p, link);
+	LIST_INSERT_HEAD(&s->table[udp_share_slot_of(s, &p->peer)], p, link);
 	return 0;
 }
 
 /* The endpoint of this sender, perhaps a new one; NULL: there is none. */
 static struct port *
-admit(struct udp_share *s, struct ear *e, const struct addr *from,
+udp_share_admit(struct udp_share *s, struct ear *e, const struct addr *from,
     const struct addr *to)
 {
-	struct port *p = find(s, from);
+	struct port *p = udp_share_find(s, from);
 
 	if (p != NULL || s->stopped)
 		return p;
@@ -95,18 +97,18 @@ admit(struct udp_share *s, struct ear *e, const struct addr *from,
 	s->met = true;
 	s->opt.ops->stranger(s->opt.arg, from, to->len != 0 ? to : &e->bound);
 	s->at = NULL;
-	return find(s, from);
+	return udp_share_find(s, from);
 }
 
 /* What was left unread, to whoever comes next for that peer. */
 static void
-pass_on_left(struct udp_share *s)
+udp_share_pass_on_left(struct udp_share *s)
 {
 	struct port *p, *next;
 
 	while ((p = TAILQ_FIRST(&s->left)) != NULL) {
 		TAILQ_REMOVE(&s->left, p, news_link);
-		next = admit(s, p->ear, &p->peer, &p->local);
+		next = udp_share_admit(s, p->ear, &p->peer, &p->local);
 		if (next != NULL) {
 			udp_port_heard(next);
 			udp_port_inherit(next, p);
@@ -116,16 +118,16 @@ pass_on_left(struct udp_share *s)
 }
 
 static void
-on_again(void *arg)
+udp_share_on_again(void *arg)
 {
-	pass_on_left(arg);
+	udp_share_pass_on_left(arg);
 	udp_share_tell(arg);
 }
 
 /* ---- Datagrams come ----------------------------------------------------- */
 
 static bool
-is_loopback(const struct addr *a)
+udp_share_is_loopback(const struct addr *a)
 {
 	struct addr b = *a;
 
@@ -138,19 +140,20 @@ is_loopback(const struct addr *a)
 
 /* It would be an answer to ourselves, and that one would be answered. */
 static bool
-is_own(const struct ear *e, const struct addr *from, const struct addr *to)
+udp_share_is_own(const struct ear *e, const struct addr *from,
+    const struct addr *to)
 {
 	if (from->len == 0)
 		return false;
 	if (!e->wildcard)
 		return addr_equal(from, &e->bound);
 	return addr_port(from) == addr_port(&e->bound) &&
-	    (addr_equal(from, to) || is_loopback(from));
+	    (addr_equal(from, to) || udp_share_is_loopback(from));
 }
 
 /* Nothing of it is to be sent back as it is: false, always. */
 static bool
-receive(void *arg, const struct dgram *d)
+udp_share_receive(void *arg, const struct dgram *d)
 {
 	struct ear *e = arg;
 	struct udp_share *s = e->of;
@@ -158,7 +161,7 @@ receive(void *arg, const struct dgram *d)
 	struct port *p;
 
 	addr_set_port(&to, addr_port(&e->bound));
-	if (is_own(e, &d->peer, to.len != 0 ? &to : &e->bound)) {
+	if (udp_share_is_own(e, &d->peer, to.len != 0 ? &to : &e->bound)) {
 		s->drops.own++;
 		return false;
 	}
@@ -168,8 +171,8 @@ receive(void *arg, const struct dgram *d)
 		return false;
 	}
 	/* It is older than this. */
-	pass_on_left(s);
-	p = admit(s, e, &d->peer, &to);
+	udp_share_pass_on_left(s);
+	p = udp_share_admit(s, e, &d->peer, &to);
 	if (p == NULL) {
 		s->drops.refused++;
 		return false;
@@ -181,7 +184,7 @@ receive(void *arg, const struct dgram *d)
 
 /* An error of something that was sent, and not of the socket. */
 static bool
-is_passing(int num)
+udp_share_is_passing(int num)
 {
 	switch (num) {
 	case ECONNREFUSED:
@@ -200,23 +203,23 @@ is_passing(int num)
 
 /* False when there is nothing more for now. */
 static bool
-read_batch(struct ear *e)
+udp_share_read_batch(struct ear *e)
 {
 	struct udp_share *s = e->of;
 	enum io io = batch_read(e->batch, &e->fd);
 
-	if (io == IO_FAIL && !is_passing(errno))
+	if (io == IO_FAIL && !udp_share_is_passing(errno))
 		s->opt.ops->failed(s->opt.arg, errno);
 	if (io != IO_OK)
 		return false;
 	s->met = false;
-	batch_sift(e->batch, receive, e);
+	batch_sift(e->batch, udp_share_receive, e);
 	/* Strangers cost much, and others wait. */
 	return !s->met;
 }
 
 static void
-let_write(struct ear *e)
+udp_share_let_write(struct ear *e)
 {
 	struct port *p;
 
@@ -225,7 +228,7 @@ let_write(struct ear *e)
 }
 
 static unsigned
-want(void *arg)
+udp_share_want(void *arg)
 {
 	const struct ear *e = arg;
 	const struct port *p;
@@ -238,15 +241,15 @@ want(void *arg)
 }
 
 static void
-on_ready(void *arg, unsigned what)
+udp_share_on_ready(void *arg, unsigned what)
 {
 	struct ear *e = arg;
 	int i;
 
 	if (what & LOOP_OUT)
-		let_write(e);
+		udp_share_let_write(e);
 	for (i = 0; (what & LOOP_IN) && i < TURN_BATCHES; i++)
-		if (!read_batch(e))
+		if (!udp_share_read_batch(e))
 			break;
 	udp_share_tell(e->of);
 }
@@ -254,7 +257,7 @@ on_ready(void *arg, unsigned what)
 /* ---- From beginning to end ---------------------------------------------- */
 
 static bool
-is_wildcard(const struct addr *a)
+udp_share_is_wildcard(const struct addr *a)
 {
 	if (addr_family(a) == AF_INET)
 		return a->u.in.sin_addr.s_addr == htonl(INADDR_ANY);
@@ -263,18 +266,18 @@ is_wildcard(const struct addr *a)
 }
 
 static int
-open_ear(struct udp_share *s, struct ear *e)
+udp_share_open_ear(struct udp_share *s, struct ear *e)
 {
 	/* Of its pages only those are ever touched that are needed. */
 	if ((e->batch = batch_new(DGRAM)) == NULL)
 		return -1;
 	(void)addr_local(&e->bound, e->fd.num);
-	e->wildcard = is_wildcard(&e->bound);
+	e->wildcard = udp_share_is_wildcard(&e->bound);
 	if (e->wildcard)
 		batch_ask_local(&e->fd, addr_family(&e->bound));
 	batch_ask_dropped(&e->fd);
-	e->watch = (struct watch){ .fd = e->fd.num, .want = want,
-	    .ready = on_ready, .arg = e };
+	e->watch = (struct watch){ .fd = e->fd.num, .want = udp_share_want,
+	    .ready = udp_share_on_ready, .arg = e };
 	if (loop_watch(s->loop, &e->watch) == 0)
 		return 0;
 	e->watch.fd = -1;
@@ -282,7 +285,7 @@ open_ear(struct udp_share *s, struct ear *e)
 }
 
 static struct udp_share *
-make(struct loop *loop, size_t n, const struct udp_share_options *opt)
+udp_share_make(struct loop *loop, size_t n, const struct udp_share_options *opt)
 {
 	struct udp_share *s = calloc(1, sizeof(*s) + n * sizeof(s->ears[0]));
 	size_t i;
@@ -301,7 +304,7 @@ make(struct loop *loop, size_t n, const struct udp_share_options *opt)
 	TAILQ_INIT(&s->shy);
 	TAILQ_INIT(&s->news);
 	TAILQ_INIT(&s->left);
-	s->again = (struct task){ .run = on_again, .arg = s };
+	s->again = (struct task){ .run = udp_share_on_again, .arg = s };
 	return s;
 }
 
@@ -309,7 +312,7 @@ struct udp_share *
 udp_share_new(struct loop *loop, const struct fd *fds, size_t n,
     const struct udp_share_options *opt)
 {
-	struct udp_share *s = make(loop, n, opt);
+	struct udp_share *s = udp_share_make(loop, n, opt);
 	struct fd fd;
 	size_t i;
 	int num = errno, rc = 0;
@@ -323,7 +326,7 @@ udp_share_new(struct loop *loop, const struct fd *fds, size_t n,
 		    .watch.fd = -1 };
 		TAILQ_INIT(&s->ears[i].blocked);
 		s->n++;
-		if (rc == 0 && (rc = open_ear(s, &s->ears[i])) == -1)
+		if (rc == 0 && (rc = udp_share_open_ear(s, &s->ears[i])) == -1)
 			num = errno;
 	}
 	if (s != NULL && rc == 0)

@@ -14,14 +14,14 @@ struct layer_urgent {
 };
 
 static struct layer_urgent *
-self(struct layer *l)
+urgent_self(struct layer *l)
 {
 	return (struct layer_urgent *)l;
 }
 
 /* The next byte is urgent. A read never goes beyond such a place. */
 static bool
-at_mark(const struct layer_urgent *u)
+urgent_at_mark(const struct layer_urgent *u)
 {
 	int yes = 0;
 
@@ -31,11 +31,11 @@ at_mark(const struct layer_urgent *u)
 static enum io
 urgent_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	struct layer_urgent *u = self(l);
+	struct layer_urgent *u = urgent_self(l);
 	struct iovec one = { .iov_base = iov->iov_base, .iov_len = 1 };
 	enum io io;
 
-	if (u->opt.came == NULL || !at_mark(u))
+	if (u->opt.came == NULL || !urgent_at_mark(u))
 		return l->below->ops->read(l->below, iov, cnt, n);
 	io = l->below->ops->read(l->below, &one, 1, n);
 	if (io == IO_OK && *n == 1)
@@ -66,7 +66,7 @@ send_urgent(const struct layer_urgent *u, size_t *n)
 static enum io
 urgent_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	const struct layer_urgent *u = self(l);
+	const struct layer_urgent *u = urgent_self(l);
 	struct iovec first = iov[0];
 	const unsigned char *at;
 

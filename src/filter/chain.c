@@ -17,7 +17,7 @@ struct chain {
 };
 
 static void
-hand_on(struct chain *c, bool last, struct ring *out)
+chain_hand_on(struct chain *c, bool last, struct ring *out)
 {
 	struct iovec iov[2];
 	int i, cnt = ring_data(&c->between, iov, ring_used(&c->between));
@@ -42,7 +42,7 @@ chain_push(struct filter *f, const unsigned char *in, size_t n, bool last,
 		n -= piece;
 		c->first->ops->push(c->first, in, piece, last && n == 0,
 		    &c->between);
-		hand_on(c, last && n == 0, out);
+		chain_hand_on(c, last && n == 0, out);
 		in = in != NULL ? in + piece : NULL;
 	} while (n > 0);
 }

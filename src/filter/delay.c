@@ -69,7 +69,8 @@ struct pause {
 };
 
 static size_t
-pause_allow(struct gate *g, const struct ring *r, int64_t now, int64_t *when)
+delay_pause_allow(struct gate *g, const struct ring *r, int64_t now,
+    int64_t *when)
 {
 	struct pause *p = (struct pause *)g;
 
@@ -88,7 +89,7 @@ pause_allow(struct gate *g, const struct ring *r, int64_t now, int64_t *when)
 }
 
 static void
-pause_passed(struct gate *g, const struct ring *r, size_t n, int64_t now)
+delay_pause_passed(struct gate *g, const struct ring *r, size_t n, int64_t now)
 {
 	struct pause *p = (struct pause *)g;
 
@@ -100,13 +101,13 @@ pause_passed(struct gate *g, const struct ring *r, size_t n, int64_t now)
 
 static const struct gate_ops pause_ops = {
 	.name = "pause",
-	.allow = pause_allow,
-	.passed = pause_passed,
+	.allow = delay_pause_allow,
+	.passed = delay_pause_passed,
 	.free = delay_free
 };
 
 static struct gate *
-new_pause(int64_t interval, size_t most)
+delay_new_pause(int64_t interval, size_t most)
 {
 	struct pause *p = calloc(1, sizeof(*p));
 
@@ -121,11 +122,11 @@ new_pause(int64_t interval, size_t most)
 struct gate *
 gate_pause_lines(int64_t interval)
 {
-	return new_pause(interval, 0);
+	return delay_new_pause(interval, 0);
 }
 
 struct gate *
 gate_pause(int64_t interval, size_t most)
 {
-	return new_pause(interval, most);
+	return delay_new_pause(interval, most);
 }

@@ -7,7 +7,7 @@
 #include "filter/hexdump.h"
 
 static char *
-put_byte(char *at, unsigned char byte)
+hexdump_put_byte(char *at, unsigned char byte)
 {
 	static const char digits[] = "0123456789abcdef";
 
@@ -18,7 +18,7 @@ put_byte(char *at, unsigned char byte)
 }
 
 static char *
-put_blanks(char *at, size_t n)
+hexdump_put_blanks(char *at, size_t n)
 {
 	while (n-- > 0)
 		*at++ = ' ';
@@ -27,7 +27,7 @@ put_blanks(char *at, size_t n)
 
 /* What can be seen; a blank is seen from lowest ' ' on, not from '!'. */
 static char *
-put_text(char *at, const unsigned char *bytes, size_t n, char lowest)
+hexdump_put_text(char *at, const unsigned char *bytes, size_t n, char lowest)
 {
 	size_t i;
 
@@ -46,11 +46,11 @@ hexdump_row(char row[HEXDUMP_MAX], bool sent, uint64_t place,
 
 	at += snprintf(row, 32, "%c %08" PRIx64 " ", sent ? '>' : '<', place);
 	for (i = 0; i < n; i++)
-		at = put_byte(at, bytes[i]);
-	at = put_blanks(at, 3 * (HEXDUMP_ROW - n));
+		at = hexdump_put_byte(at, bytes[i]);
+	at = hexdump_put_blanks(at, 3 * (HEXDUMP_ROW - n));
 	*at++ = '#';
 	*at++ = ' ';
-	at = put_text(at, bytes, n, ' ');
+	at = hexdump_put_text(at, bytes, n, ' ');
 	*at++ = '\n';
 	*at = '\0';
 	return (size_t)(at - row);
@@ -65,13 +65,14 @@ hexdump_bare_row(char row[HEXDUMP_MAX], uint64_t place,
 
 	at += snprintf(row, 32, "%04" PRIx64 "   ", place);
 	for (i = 0; i < HEXDUMP_ROW; i++) {
-		at = i < n ? put_byte(at, bytes[i]) : put_blanks(at, 3);
+		at = i < n ? hexdump_put_byte(at, bytes[i]) :
+		    hexdump_put_blanks(at, 3);
 		if (i == HEXDUMP_ROW / 2 - 1)
 			*at++ = ' ';
 	}
 	*at++ = ' ';
-	at = put_text(at, bytes, n, '!');
-	at = put_blanks(at, HEXDUMP_ROW - n);
+	at = hexdump_put_text(at, bytes, n, '!');
+	at = hexdump_put_blanks(at, HEXDUMP_ROW - n);
 	*at++ = '\n';
 	*at = '\0';
 	return (size_t)(at - row);

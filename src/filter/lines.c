@@ -26,7 +26,7 @@ to_lines_push(struct filter *f, const unsigned char *in, size_t n, bool last,
 }
 
 static void
-plain_free(struct filter *f)
+lines_plain_free(struct filter *f)
 {
 	free(f);
 }
@@ -37,7 +37,7 @@ static const struct filter_ops to_lines_ops = {
 	.growth = 1,
 	.tail = 1,
 	.push = to_lines_push,
-	.free = plain_free
+	.free = lines_plain_free
 };
 
 struct filter *
@@ -62,7 +62,7 @@ struct whole_lines {
 
 /* All n bytes, behind what was kept: they end a line, or fill a datagram. */
 static void
-let_go(struct whole_lines *w, const unsigned char *in, size_t n,
+lines_let_go(struct whole_lines *w, const unsigned char *in, size_t n,
     struct ring *out)
 {
 	struct iovec iov[2];
@@ -76,7 +76,7 @@ let_go(struct whole_lines *w, const unsigned char *in, size_t n,
 
 /* Without memory to keep it in, it goes on as it is. */
 static void
-keep_back(struct whole_lines *w, const unsigned char *in, size_t n,
+lines_keep_back(struct whole_lines *w, const unsigned char *in, size_t n,
     struct ring *out)
 {
 	struct iovec iov[2];
@@ -90,7 +90,7 @@ keep_back(struct whole_lines *w, const unsigned char *in, size_t n,
 }
 
 static void
-cut(struct whole_lines *w, const unsigned char *in, size_t n,
+lines_cut(struct whole_lines *w, const unsigned char *in, size_t n,
     struct ring *out)
 {
 	size_t whole = n, room;
@@ -98,21 +98,21 @@ cut(struct whole_lines *w, const unsigned char *in, size_t n,
 	while (whole > 0 && in[whole - 1] != '\n')
 		whole--;
 	if (whole > 0)
-		let_go(w, in, whole, out);
+		lines_let_go(w, in, whole, out);
 	in += whole;
 	n -= whole;
 	/* What is too long for a datagram is no line any more. */
 	while (ring_used(&w->kept) + n >= w->max) {
 		room = w->max - ring_used(&w->kept);
-		let_go(w, in, room, out);
+		lines_let_go(w, in, room, out);
 		in += room;
 		n -= room;
 	}
-	keep_back(w, in, n, out);
+	lines_keep_back(w, in, n, out);
 }
 
 static void
-whole_push(struct filter *f, const unsigned char *in, size_t n, bool last,
+lines_whole_push(struct filter *f, const unsigned char *in, size_t n, bool last,
     struct ring *out)
 {
 	struct whole_lines *w = (struct whole_lines *)f;
@@ -120,20 +120,20 @@ whole_push(struct filter *f, const unsigned char *in, size_t n, bool last,
 	int i, cnt;
 
 	if (w->before == NULL && n > 0)
-		cut(w, in, n, out);
+		lines_cut(w, in, n, out);
 	else if (w->before != NULL) {
 		w->before->ops->push(w->before, in, n, last, &w->passed);
 		cnt = ring_data(&w->passed, iov, ring_used(&w->passed));
 		for (i = 0; i < cnt; i++)
-			cut(w, iov[i].iov_base, iov[i].iov_len, out);
+			lines_cut(w, iov[i].iov_base, iov[i].iov_len, out);
 		ring_free(&w->passed);
 	}
 	if (last)
-		let_go(w, in, 0, out);
+		lines_let_go(w, in, 0, out);
 }
 
 static void
-whole_free(struct filter *f)
+lines_whole_free(struct filter *f)
 {
 	struct whole_lines *w = (struct whole_lines *)f;
 
@@ -148,8 +148,8 @@ static const struct filter_ops whole_ops = {
 	.name = "whole-lines",
 	.growth = 1,
 	.tail = MOST,
-	.push = whole_push,
-	.free = whole_free
+	.push = lines_whole_push,
+	.free = lines_whole_free
 };
 
 /* Behind a filter that at most doubles what it is given. */
@@ -157,8 +157,8 @@ static const struct filter_ops whole_after_ops = {
 	.name = "whole-lines",
 	.growth = 2,
 	.tail = 2 * MOST,
-	.push = whole_push,
-	.free = whole_free
+	.push = lines_whole_push,
+	.free = lines_whole_free
 };
 
 struct filter *

@@ -69,7 +69,7 @@ sanitize_is_printable(uint32_t c, locale_t all)
 
 /* May this byte follow? What is overlong or too large is found here. */
 static bool
-may_follow(const struct utf8 *u, unsigned char c)
+sanitize_may_follow(const struct utf8 *u, unsigned char c)
 {
 	unsigned char lo = 0x80, hi = 0xbf;
 
@@ -93,7 +93,7 @@ may_follow(const struct utf8 *u, unsigned char c)
 }
 
 static uint32_t
-codepoint(const struct utf8 *u)
+sanitize_codepoint(const struct utf8 *u)
 {
 	static const unsigned char first[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
 	uint32_t c = u->byte[0] & first[u->len];
@@ -105,7 +105,7 @@ codepoint(const struct utf8 *u)
 }
 
 static size_t
-escape(const unsigned char *in, size_t n, char *out)
+sanitize_escape(const unsigned char *in, size_t n, char *out)
 {
 	char *end = out;
 	size_t i;
@@ -117,20 +117,20 @@ escape(const unsigned char *in, size_t n, char *out)
 
 /* What has been put together, as it may be shown; its length. */
 static size_t
-render(struct utf8 *u, locale_t all,
+sanitize_render(struct utf8 *u, locale_t all,
     char out[SEQUENCE_MAX * ESCAPED_MAX + 1])
 {
 	size_t n = u->n;
 
 	u->n = 0;
-	if (n < u->len || !sanitize_is_printable(codepoint(u), all))
-		return escape(u->byte, n, out);
+	if (n < u->len || !sanitize_is_printable(sanitize_codepoint(u), all))
+		return sanitize_escape(u->byte, n, out);
 	memcpy(out, u->byte, n);
 	return n;
 }
 
 static void
-begin_line(struct sanitize *s, struct ring *out)
+sanitize_begin_line(struct sanitize *s, struct ring *out)
 {
 	char prefix[SANITIZE_PREFIX_MAX];
 
@@ -145,71 +145,72 @@ begin_line(struct sanitize *s, struct ring *out)
 }
 
 static void
-show(struct sanitize *s, const void *text, size_t n, struct ring *out)
+sanitize_show(struct sanitize *s, const void *text, size_t n, struct ring *out)
 {
 	if (n == 0)
 		return;
-	begin_line(s, out);
+	sanitize_begin_line(s, out);
 	ring_append(out, text, n);
 }
 
 /* The character that was begun will not be finished. */
 static void
-flush(struct sanitize *s, struct ring *out)
+sanitize_flush(struct sanitize *s, struct ring *out)
 {
 	char text[SEQUENCE_MAX * ESCAPED_MAX + 1];
 
 	if (s->after_cr) {
 		s->after_cr = false;
-		show(s, text, escape((const unsigned char *)"\r", 1, text),
-		    out);
+		sanitize_show(s, text,
+		    sanitize_escape((const unsigned char *)"\r", 1, text), out);
 	}
 	if (s->held.n > 0)
-		show(s, text, render(&s->held, s->all, text), out);
+		sanitize_show(s, text, sanitize_render(&s->held, s->all, text),
+		    out);
 }
 
 static void
-end_line(struct sanitize *s, struct ring *out)
+sanitize_end_line(struct sanitize *s, struct ring *out)
 {
-	begin_line(s, out);
+	sanitize_begin_line(s, out);
 	ring_append(out, (const unsigned char *)"\n", 1);
 	s->in_line = false;
 }
 
 /* The first byte of a character, or one that is none. */
 static void
-begin(struct sanitize *s, unsigned char c, struct ring *out)
+sanitize_begin(struct sanitize *s, unsigned char c, struct ring *out)
 {
 	char text[ESCAPED_MAX + 1];
 
 	if (c == '\n')
-		end_line(s, out);
+		sanitize_end_line(s, out);
 	else if (c == '\r')
 		s->after_cr = true;
 	else if (c == '\t' || (c >= ' ' && c < 0x7f))
-		show(s, &c, 1, out);
+		sanitize_show(s, &c, 1, out);
 	else if (text_length(c) > 1)
 		s->held = (struct utf8){ .byte = { c }, .n = 1,
 		    .len = text_length(c) };
 	else
-		show(s, text, escape(&c, 1, text), out);
+		sanitize_show(s, text, sanitize_escape(&c, 1, text), out);
 }
 
 static void
-take(struct sanitize *s, unsigned char c, struct ring *out)
+sanitize_take(struct sanitize *s, unsigned char c, struct ring *out)
 {
 	struct utf8 *u = &s->held;
 
 	if (s->after_cr && c == '\n')
 		s->after_cr = false;
-	if (u->n > 0 && may_follow(u, c)) {
+	if (u->n > 0 && sanitize_may_follow(u, c)) {
 		u->byte[u->n++] = c;
 		if (u->n == u->len)
-			flush(s, out);
+			sanitize_flush(s, out);
 		return;
 	}
-	flush(s, out);
-	begin(s, c, out);
+	sanitize_flush(s, out);
+	sanitize_begin(s, c, out);
 }
 
 static void
@@ -220,12 +221,12 @@ sanitize_push(struct filter *f, const unsigned char *in, size_t n, bool last,
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		take(s, in[i], out);
+		sanitize_take(s, in[i], out);
 	if (!last)
 		return;
-	flush(s, out);
+	sanitize_flush(s, out);
 	if (s->in_line && s->opt.finish_line)
-		end_line(s, out);
+		sanitize_end_line(s, out);
 }
 
 static void
@@ -270,7 +271,7 @@ filter_sanitize(const struct sanitize_options *opt)
 
 /* Append what fits as a whole. */
 static bool
-put(char *dst, size_t size, size_t *used, const char *text, size_t n)
+sanitize_put(char *dst, size_t size, size_t *used, const char *text, size_t n)
 {
 	if (*used + n >= size)
 		return false;
@@ -293,11 +294,13 @@ sanitize_text(const char *src, char *dst, size_t size)
 	while (*src != '\0') {
 		u = (struct utf8){ .byte = { (unsigned char)*src++ }, .n = 1 };
 		u.len = text_length(u.byte[0]);
-		while (u.n < u.len && may_follow(&u, (unsigned char)*src))
+		while (u.n < u.len &&
+		    sanitize_may_follow(&u, (unsigned char)*src))
 			u.byte[u.n++] = (unsigned char)*src++;
 		if (u.len == 0)
 			u.len = SEQUENCE_MAX + 1;	/* never whole */
-		if (!put(dst, size, &used, text, render(&u, all, text)))
+		if (!sanitize_put(dst, size,
+		    &used, text, sanitize_render(&u, all, text)))
 			break;
 	}
 	if (all != (locale_t)0)

@@ -25,7 +25,7 @@ frame_limit(const struct frame_rules *rules)
 }
 
 static size_t
-big_endian(unsigned char *head, uint64_t len, size_t bytes)
+frame_big_endian(unsigned char *head, uint64_t len, size_t bytes)
 {
 	size_t i;
 
@@ -35,7 +35,7 @@ big_endian(unsigned char *head, uint64_t len, size_t bytes)
 }
 
 static size_t
-decimal(unsigned char *head, uint64_t len, size_t digits)
+frame_decimal(unsigned char *head, uint64_t len, size_t digits)
 {
 	uint64_t rest;
 	size_t i, n = 1;
@@ -56,13 +56,13 @@ frame_head(enum frame_format format, uint64_t len,
 {
 	switch (format) {
 	case FRAME_LEN6:
-		return decimal(head, len, LEN6_DIGITS);
+		return frame_decimal(head, len, LEN6_DIGITS);
 	case FRAME_NETSTRING:
-		return decimal(head, len, 1);
+		return frame_decimal(head, len, 1);
 	case FRAME_U16BE:
-		return big_endian(head, len, 2);
+		return frame_big_endian(head, len, 2);
 	case FRAME_U32BE:
-		return big_endian(head, len, 4);
+		return frame_big_endian(head, len, 4);
 	case FRAME_NONE:
 	case FRAME_LINE:
 		break;
@@ -79,7 +79,7 @@ frame_tail(enum frame_format format, unsigned char *tail)
 
 /* At the beginning of a message. A line has no length to be read. */
 static void
-begin(struct frame_reader *r)
+frame_begin(struct frame_reader *r)
 {
 	r->state = r->format == FRAME_LINE ? FRAME_IN_BODY : FRAME_IN_HEAD;
 	r->head = 0;
@@ -93,14 +93,14 @@ frame_reader_init(struct frame_reader *r, const struct frame_rules *rules)
 	memset(r, 0, sizeof(*r));
 	r->format = rules->format;
 	r->max = frame_limit(rules);
-	begin(r);
+	frame_begin(r);
 }
 
-static enum frame_event	broken(struct frame_reader *, const char *, ...)
+static enum frame_event	frame_broken(struct frame_reader *, const char *, ...)
 			    __attribute__((format(printf, 2, 3)));
 
 static enum frame_event
-broken(struct frame_reader *r, const char *fmt, ...)
+frame_broken(struct frame_reader *r, const char *fmt, ...)
 {
 	static const char prefix[] = "broken frame: ";
 	size_t n = sizeof(prefix) - 1;
@@ -115,14 +115,14 @@ broken(struct frame_reader *r, const char *fmt, ...)
 }
 
 static enum frame_event
-too_long(struct frame_reader *r, const char *what)
+frame_too_long(struct frame_reader *r, const char *what)
 {
-	return broken(r, "a %s of more than %" PRIu64 " bytes (--max-frame)",
-	    what, r->max);
+	return frame_broken(r,
+	    "a %s of more than %" PRIu64 " bytes (--max-frame)", what, r->max);
 }
 
 static bool
-is_digit(unsigned char c)
+frame_is_digit(unsigned char c)
 {
 	return c >= '0' && c <= '9';
 }
@@ -132,72 +132,74 @@ is_digit(unsigned char c)
  * FRAME_MORE, FRAME_HEAD or FRAME_BROKEN.
  */
 static enum frame_event
-measured(struct frame_reader *r)
+frame_measured(struct frame_reader *r)
 {
 	if (r->len > r->max)
-		return too_long(r, "message");
+		return frame_too_long(r, "message");
 	r->left = r->len;
 	r->state = FRAME_IN_BODY;
 	return FRAME_HEAD;
 }
 
 static enum frame_event
-take_binary(struct frame_reader *r, unsigned char c, unsigned bytes)
+frame_take_binary(struct frame_reader *r, unsigned char c, unsigned bytes)
 {
 	r->len = r->len << 8 | c;
-	return ++r->head < bytes ? FRAME_MORE : measured(r);
+	return ++r->head < bytes ? FRAME_MORE : frame_measured(r);
 }
 
 static enum frame_event
-take_len6(struct frame_reader *r, unsigned char c)
+frame_take_len6(struct frame_reader *r, unsigned char c)
 {
-	if (r->head < LEN6_DIGITS ? !is_digit(c) : c != ':')
-		return broken(r, "its length is not six digits and a colon");
+	if (r->head < LEN6_DIGITS ? !frame_is_digit(c) : c != ':')
+		return frame_broken(r,
+		    "its length is not six digits and a colon");
 	if (r->head++ == LEN6_DIGITS)
-		return measured(r);
+		return frame_measured(r);
 	r->len = r->len * 10 + (c - '0');
 	return FRAME_MORE;
 }
 
 static enum frame_event
-take_netstring(struct frame_reader *r, unsigned char c)
+frame_take_netstring(struct frame_reader *r, unsigned char c)
 {
 	if (c == ':' && r->head > 0)
-		return measured(r);
-	if (!is_digit(c))
-		return broken(r, "its length is not a number and a colon");
+		return frame_measured(r);
+	if (!frame_is_digit(c))
+		return frame_broken(r,
+		    "its length is not a number and a colon");
 	if (r->head > 0 && r->len == 0)
-		return broken(r, "its length begins with a zero");
+		return frame_broken(r, "its length begins with a zero");
 	r->head++;
 	r->len = r->len * 10 + (c - '0');
 	/* Before there are so many digits that it no longer fits. */
-	return r->len > r->max ? too_long(r, "message") : FRAME_MORE;
+	return r->len > r->max ? frame_too_long(r, "message") : FRAME_MORE;
 }
 
 static enum frame_event
-take_head(struct frame_reader *r, unsigned char c)
+frame_take_head(struct frame_reader *r, unsigned char c)
 {
 	switch (r->format) {
 	case FRAME_U16BE:
-		return take_binary(r, c, 2);
+		return frame_take_binary(r, c, 2);
 	case FRAME_U32BE:
-		return take_binary(r, c, 4);
+		return frame_take_binary(r, c, 4);
 	case FRAME_LEN6:
-		return take_len6(r, c);
+		return frame_take_len6(r, c);
 	default:
-		return take_netstring(r, c);
+		return frame_take_netstring(r, c);
 	}
 }
 
 static enum frame_event
-end_message(struct frame_reader *r)
+frame_end_message(struct frame_reader *r)
 {
-	begin(r);
+	frame_begin(r);
 	return FRAME_END;
 }
 
 static enum frame_event
-data(struct frame_reader *r, size_t n, size_t *used)
+frame_data(struct frame_reader *r, size_t n, size_t *used)
 {
 	r->left -= n;
 	*used = n;
@@ -205,7 +207,7 @@ data(struct frame_reader *r, size_t n, size_t *used)
 }
 
 static enum frame_event
-read_line(struct frame_reader *r, const unsigned char *in, size_t n,
+frame_read_line(struct frame_reader *r, const unsigned char *in, size_t n,
     size_t *used)
 {
 	const unsigned char *lf = n > 0 ? memchr(in, '\n', n) : NULL;
@@ -214,53 +216,53 @@ read_line(struct frame_reader *r, const unsigned char *in, size_t n,
 	if (run > r->left)
 		run = (size_t)r->left;
 	if (run > 0)
-		return data(r, run, used);
+		return frame_data(r, run, used);
 	if (n == 0)
 		return FRAME_MORE;
 	if (lf != in)
-		return too_long(r, "line");
+		return frame_too_long(r, "line");
 	*used = 1;
-	return end_message(r);
+	return frame_end_message(r);
 }
 
 static enum frame_event
-read_head(struct frame_reader *r, const unsigned char *in, size_t n,
+frame_read_head(struct frame_reader *r, const unsigned char *in, size_t n,
     size_t *used)
 {
 	enum frame_event event = FRAME_MORE;
 
 	while (event == FRAME_MORE && *used < n)
-		event = take_head(r, in[(*used)++]);
+		event = frame_take_head(r, in[(*used)++]);
 	return event;
 }
 
 static enum frame_event
-read_tail(struct frame_reader *r, const unsigned char *in, size_t n,
+frame_read_tail(struct frame_reader *r, const unsigned char *in, size_t n,
     size_t *used)
 {
 	unsigned char tail;
 
 	if (frame_tail(r->format, &tail) == 0)
-		return end_message(r);
+		return frame_end_message(r);
 	r->state = FRAME_IN_TAIL;
 	if (n == 0)
 		return FRAME_MORE;
 	if (in[0] != tail)
-		return broken(r, "no comma stands behind it");
+		return frame_broken(r, "no comma stands behind it");
 	*used = 1;
-	return end_message(r);
+	return frame_end_message(r);
 }
 
 static enum frame_event
-read_body(struct frame_reader *r, const unsigned char *in, size_t n,
+frame_read_body(struct frame_reader *r, const unsigned char *in, size_t n,
     size_t *used)
 {
 	if (r->format == FRAME_LINE)
-		return read_line(r, in, n, used);
+		return frame_read_line(r, in, n, used);
 	if (r->left == 0)
-		return read_tail(r, in, n, used);
+		return frame_read_tail(r, in, n, used);
 	return n == 0 ? FRAME_MORE :
-	    data(r, n < r->left ? n : (size_t)r->left, used);
+	    frame_data(r, n < r->left ? n : (size_t)r->left, used);
 }
 
 enum frame_event
@@ -270,11 +272,11 @@ frame_read(struct frame_reader *r, const unsigned char *in, size_t n,
 	*used = 0;
 	switch (r->state) {
 	case FRAME_IN_HEAD:
-		return read_head(r, in, n, used);
+		return frame_read_head(r, in, n, used);
 	case FRAME_IN_BODY:
-		return read_body(r, in, n, used);
+		return frame_read_body(r, in, n, used);
 	case FRAME_IN_TAIL:
-		return read_tail(r, in, n, used);
+		return frame_read_tail(r, in, n, used);
 	case FRAME_AT_FAULT:
 		break;
 	}
@@ -297,13 +299,14 @@ frame_read_end(struct frame_reader *r)
 	if (frame_reader_between(r))
 		return true;
 	if (r->state == FRAME_IN_HEAD)
-		(void)broken(r, "the end came within its length");
+		(void)frame_broken(r, "the end came within its length");
 	else if (r->format == FRAME_LINE)
-		(void)broken(r, "the end came within a line");
+		(void)frame_broken(r, "the end came within a line");
 	else if (r->state == FRAME_IN_TAIL)
-		(void)broken(r, "the end came before its comma");
+		(void)frame_broken(r, "the end came before its comma");
 	else
-		(void)broken(r, "the end came after %" PRIu64 " of %" PRIu64
+		(void)frame_broken(r,
+		    "the end came after %" PRIu64 " of %" PRIu64
 		    " bytes", r->len - r->left, r->len);
 	return false;
 }

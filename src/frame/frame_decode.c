@@ -17,14 +17,15 @@ struct decode {
 };
 
 static void
-give(struct decode *d, const unsigned char *in, size_t n, struct ring *out)
+decode_give(struct decode *d, const unsigned char *in, size_t n,
+    struct ring *out)
 {
 	ring_append(out, in, n);
 	d->mid = true;
 }
 
 static void
-end_line(struct decode *d, struct ring *out)
+decode_end_line(struct decode *d, struct ring *out)
 {
 	if (d->lf)
 		ring_append(out, (const unsigned char *)"\n", 1);
@@ -33,10 +34,10 @@ end_line(struct decode *d, struct ring *out)
 
 /* Nobody's message goes on with somebody else's. */
 static void
-begin(struct decode *d, struct ring *out)
+decode_begin(struct decode *d, struct ring *out)
 {
 	if (d->open || (d->broken != NULL && *d->broken))
-		end_line(d, out);
+		decode_end_line(d, out);
 	d->open = false;
 	if (d->broken != NULL)
 		*d->broken = false;
@@ -53,11 +54,11 @@ decode_push(struct filter *f, const unsigned char *in, size_t n, bool last,
 	while ((event = frame_read(&d->reader, in, n, &used)) != FRAME_MORE &&
 	    event != FRAME_BROKEN) {
 		if (event != FRAME_HEAD)
-			begin(d, out);
+			decode_begin(d, out);
 		if (event == FRAME_DATA)
-			give(d, in, used, out);
+			decode_give(d, in, used, out);
 		else if (event == FRAME_END)
-			end_line(d, out);
+			decode_end_line(d, out);
 		in += used;
 		n -= used;
 	}

@@ -15,8 +15,8 @@ struct frame_delay {
 
 /* Up to max bytes, to the end of the message; ended: it is in them. */
 static size_t
-message_length(struct frame_reader *r, const struct ring *ring, size_t max,
-    bool *ended)
+frame_delay_message_length(struct frame_reader *r, const struct ring *ring,
+    size_t max, bool *ended)
 {
 	struct iovec iov[2];
 	int cnt = ring_data(ring, iov, max);
@@ -25,7 +25,8 @@ message_length(struct frame_reader *r, const struct ring *ring, size_t max,
 }
 
 static size_t
-frames_allow(struct gate *g, const struct ring *r, int64_t now, int64_t *when)
+frame_delay_frames_allow(struct gate *g, const struct ring *r, int64_t now,
+    int64_t *when)
 {
 	struct frame_delay *d = (struct frame_delay *)g;
 	struct frame_reader ahead = d->reader;
@@ -36,32 +37,33 @@ frames_allow(struct gate *g, const struct ring *r, int64_t now, int64_t *when)
 		*when = d->next;
 		return 0;
 	}
-	n = message_length(&ahead, r, ring_used(r), &ended);
+	n = frame_delay_message_length(&ahead, r, ring_used(r), &ended);
 	return d->whole && !ended ? 0 : n;
 }
 
 static void
-frames_passed(struct gate *g, const struct ring *r, size_t n, int64_t now)
+frame_delay_frames_passed(struct gate *g, const struct ring *r, size_t n,
+    int64_t now)
 {
 	struct frame_delay *d = (struct frame_delay *)g;
 	bool ended;
 
-	(void)message_length(&d->reader, r, n, &ended);
+	(void)frame_delay_message_length(&d->reader, r, n, &ended);
 	if (ended)
 		d->next = now + d->interval;
 }
 
 static void
-frames_free(struct gate *g)
+frame_delay_frames_free(struct gate *g)
 {
 	free(g);
 }
 
 static const struct gate_ops frames_ops = {
 	.name = "delay-frames",
-	.allow = frames_allow,
-	.passed = frames_passed,
-	.free = frames_free
+	.allow = frame_delay_frames_allow,
+	.passed = frame_delay_frames_passed,
+	.free = frame_delay_frames_free
 };
 
 struct gate *

@@ -35,7 +35,7 @@ struct encode {
 };
 
 static void
-forget(struct encode *e)
+encode_forget(struct encode *e)
 {
 	free(e->buf);
 	e->buf = NULL;
@@ -43,14 +43,14 @@ forget(struct encode *e)
 }
 
 static void
-out_of_memory(struct encode *e)
+encode_out_of_memory(struct encode *e)
 {
 	(void)snprintf(e->why, sizeof(e->why), "%s", reason_text(ENOMEM));
 	e->broken = true;
 }
 
 static void
-too_long(struct encode *e)
+encode_too_long(struct encode *e)
 {
 	if (e->all)
 		(void)snprintf(e->why, sizeof(e->why), "more than %" PRIu64
@@ -63,7 +63,7 @@ too_long(struct encode *e)
 
 /* Room for n more: twice as much each time, but no more than can be needed. */
 static bool
-make_room(struct encode *e, size_t n)
+encode_make_room(struct encode *e, size_t n)
 {
 	uint64_t need = (uint64_t)e->to + n, size = (uint64_t)e->size * 2;
 	unsigned char *buf;
@@ -83,14 +83,14 @@ make_room(struct encode *e, size_t n)
 }
 
 static void
-keep(struct encode *e, const unsigned char *in, size_t n)
+encode_keep(struct encode *e, const unsigned char *in, size_t n)
 {
 	if (n == 0)
 		return;
 	if (e->all && (uint64_t)(e->to - e->from) + n > e->max)
-		too_long(e);
-	else if (!make_room(e, n))
-		out_of_memory(e);
+		encode_too_long(e);
+	else if (!encode_make_room(e, n))
+		encode_out_of_memory(e);
 	else {
 		memcpy(e->buf + e->to, in, n);
 		e->to += n;
@@ -99,7 +99,8 @@ keep(struct encode *e, const unsigned char *in, size_t n)
 
 /* As much as there is room for; true: all of it. */
 static bool
-give_some(struct ring *out, const unsigned char *from, size_t *at, size_t len)
+encode_give_some(struct ring *out, const unsigned char *from, size_t *at,
+    size_t len)
 {
 	size_t room = ring_room(out), n = len - *at < room ? len - *at : room;
 
@@ -111,7 +112,7 @@ give_some(struct ring *out, const unsigned char *from, size_t *at, size_t len)
 
 /* Go on with the message that goes out; true: no more of it is left. */
 static bool
-give(struct encode *e, struct ring *out)
+encode_give(struct encode *e, struct ring *out)
 {
 	struct iovec iov[2];
 	size_t at = 0;
@@ -120,19 +121,19 @@ give(struct encode *e, struct ring *out)
 	if (!e->going)
 		return true;
 	if (ring_space(out, iov, 1) == -1) {
-		out_of_memory(e);
+		encode_out_of_memory(e);
 		return false;
 	}
-	if (!give_some(out, e->head, &e->head_at, e->head_len))
+	if (!encode_give_some(out, e->head, &e->head_at, e->head_len))
 		return false;
 	if (e->body > 0) {
-		all = give_some(out, e->buf + e->from, &at, e->body);
+		all = encode_give_some(out, e->buf + e->from, &at, e->body);
 		e->from += at;
 		e->body -= at;
 		if (!all)
 			return false;
 	}
-	if (!give_some(out, e->tail, &e->tail_at, e->tail_len))
+	if (!encode_give_some(out, e->tail, &e->tail_at, e->tail_len))
 		return false;
 	e->from += e->skip;
 	e->going = false;
@@ -140,7 +141,7 @@ give(struct encode *e, struct ring *out)
 }
 
 static void
-begin(struct encode *e, size_t len, size_t skip)
+encode_begin(struct encode *e, size_t len, size_t skip)
 {
 	e->going = true;
 	e->body = len;
@@ -152,7 +153,7 @@ begin(struct encode *e, size_t len, size_t skip)
 
 /* The next line; false: there is no whole one. */
 static bool
-begin_line(struct encode *e)
+encode_begin_line(struct encode *e)
 {
 	const unsigned char *lf = NULL;
 	size_t len;
@@ -165,34 +166,34 @@ begin_line(struct encode *e)
 	e->seen = lf != NULL ? (size_t)(lf - e->buf) + 1 : e->to;
 	len = e->seen - e->from - (lf != NULL);
 	if (len > e->max) {
-		too_long(e);
+		encode_too_long(e);
 		return false;
 	}
 	if (lf == NULL && (!e->last || len == 0))
 		return false;
 	e->lines++;
-	begin(e, len, lf != NULL);
+	encode_begin(e, len, lf != NULL);
 	return true;
 }
 
 /* All of the input; also if that is nothing. */
 static bool
-begin_all(struct encode *e)
+encode_begin_all(struct encode *e)
 {
 	if (!e->last || e->done)
 		return false;
 	e->done = true;
-	begin(e, e->to - e->from, 0);
+	encode_begin(e, e->to - e->from, 0);
 	return true;
 }
 
 /* What has gone makes place; an idle one keeps no memory. */
 static void
-settle(struct encode *e)
+encode_settle(struct encode *e)
 {
 	if (e->broken || (!e->going && e->from == e->to)) {
 		e->going = false;
-		forget(e);
+		encode_forget(e);
 		return;
 	}
 	if (e->going || e->from == 0)
@@ -211,18 +212,18 @@ encode_push(struct filter *f, const unsigned char *in, size_t n, bool last,
 
 	if (e->broken)
 		return;
-	keep(e, in, n);
+	encode_keep(e, in, n);
 	e->last |= last;
-	while (!e->broken && give(e, out) &&
-	    (e->all ? begin_all(e) : begin_line(e)))
+	while (!e->broken && encode_give(e, out) &&
+	    (e->all ? encode_begin_all(e) : encode_begin_line(e)))
 		continue;
-	settle(e);
+	encode_settle(e);
 }
 
 static void
 encode_free(struct filter *f)
 {
-	forget((struct encode *)f);
+	encode_forget((struct encode *)f);
 	free(f);
 }
 
@@ -262,7 +263,7 @@ encode_cut(struct filter *f, bool failed)
 	if (!e->all || e->done)
 		return 0;
 	e->done = true;
-	forget(e);
+	encode_forget(e);
 	return n;
 }
 

@@ -29,7 +29,7 @@ struct whole {
 
 /* As much as there is room for; true: it is all out. */
 static bool
-give(struct whole *w, struct ring *out)
+frames_give(struct whole *w, struct ring *out)
 {
 	size_t n = ring_room(out);
 
@@ -51,7 +51,7 @@ give(struct whole *w, struct ring *out)
 
 /* What stands behind the last LF of a file. */
 static bool
-find_rest(struct whole *w)
+frames_find_rest(struct whole *w)
 {
 	if (!w->last || !w->loose || w->done ||
 	    frame_whole_fault(&w->frames) != NULL)
@@ -62,10 +62,10 @@ find_rest(struct whole *w)
 }
 
 static bool
-find(struct whole *w)
+frames_find(struct whole *w)
 {
 	if (!frame_whole_next(&w->frames, &w->body, &w->left) &&
-	    !find_rest(w)) {
+	    !frames_find_rest(w)) {
 		w->body = NULL;
 		return false;
 	}
@@ -75,8 +75,8 @@ find(struct whole *w)
 }
 
 static void
-whole_push(struct filter *f, const unsigned char *in, size_t n, bool last,
-    struct ring *out)
+frames_whole_push(struct filter *f, const unsigned char *in, size_t n,
+    bool last, struct ring *out)
 {
 	struct whole *w = (struct whole *)f;
 
@@ -86,10 +86,10 @@ whole_push(struct filter *f, const unsigned char *in, size_t n, bool last,
 		w->no_memory = true;
 		return;
 	}
-	if (w->body != NULL && !give(w, out))
+	if (w->body != NULL && !frames_give(w, out))
 		return;
-	while (find(w))
-		if (!give(w, out))
+	while (frames_find(w))
+		if (!frames_give(w, out))
 			return;
 	if (w->last && !w->cut && !w->loose)
 		frame_whole_end(&w->frames);
@@ -98,20 +98,20 @@ whole_push(struct filter *f, const unsigned char *in, size_t n, bool last,
 }
 
 static void
-whole_free(struct filter *f)
+frames_whole_free(struct filter *f)
 {
 	frame_whole_free(&((struct whole *)f)->frames);
 	free(f);
 }
 
 static bool
-whole_more(const struct filter *f)
+frames_whole_more(const struct filter *f)
 {
 	return ((const struct whole *)f)->body != NULL;
 }
 
 static size_t
-whole_held(const struct filter *f)
+frames_whole_held(const struct filter *f)
 {
 	const struct whole *w = (const struct whole *)f;
 	const unsigned char *rest;
@@ -125,7 +125,7 @@ whole_held(const struct filter *f)
 
 /* Of a file, it is told which line it is. */
 static const char *
-whole_fault(const struct filter *f)
+frames_whole_fault(const struct filter *f)
 {
 	struct whole *w = (struct whole *)(uintptr_t)f;
 	const char *why = frame_whole_fault(&w->frames);
@@ -141,7 +141,7 @@ whole_fault(const struct filter *f)
 
 /* A part of a line is what there is of it; a part of a message is none. */
 static size_t
-whole_cut(struct filter *f, bool failed)
+frames_whole_cut(struct filter *f, bool failed)
 {
 	struct whole *w = (struct whole *)f;
 	const unsigned char *rest;
@@ -156,12 +156,12 @@ static const struct filter_ops whole_ops = {
 	.name = "whole-messages",
 	.growth = 1,
 	.tail = 1,
-	.push = whole_push,
-	.free = whole_free,
-	.more = whole_more,
-	.held = whole_held,
-	.fault = whole_fault,
-	.cut = whole_cut
+	.push = frames_whole_push,
+	.free = frames_whole_free,
+	.more = frames_whole_more,
+	.held = frames_whole_held,
+	.fault = frames_whole_fault,
+	.cut = frames_whole_cut
 };
 
 struct filter *
@@ -187,8 +187,8 @@ struct check {
 };
 
 static void
-check_push(struct filter *f, const unsigned char *in, size_t n, bool last,
-    struct ring *out)
+frames_check_push(struct filter *f, const unsigned char *in, size_t n,
+    bool last, struct ring *out)
 {
 	struct check *c = (struct check *)f;
 	enum frame_event event;
@@ -209,13 +209,13 @@ check_push(struct filter *f, const unsigned char *in, size_t n, bool last,
 }
 
 static void
-check_free(struct filter *f)
+frames_check_free(struct filter *f)
 {
 	free(f);
 }
 
 static const char *
-check_fault(const struct filter *f)
+frames_check_fault(const struct filter *f)
 {
 	const struct check *c = (const struct check *)f;
 
@@ -223,7 +223,7 @@ check_fault(const struct filter *f)
 }
 
 static size_t
-check_cut(struct filter *f, bool failed)
+frames_check_cut(struct filter *f, bool failed)
 {
 	((struct check *)f)->cut = !failed;
 	return 0;
@@ -232,10 +232,10 @@ check_cut(struct filter *f, bool failed)
 static const struct filter_ops check_ops = {
 	.name = "check-messages",
 	.growth = 1,
-	.push = check_push,
-	.free = check_free,
-	.fault = check_fault,
-	.cut = check_cut
+	.push = frames_check_push,
+	.free = frames_check_free,
+	.fault = frames_check_fault,
+	.cut = frames_check_cut
 };
 
 struct filter *

@@ -23,14 +23,14 @@ frame_whole_free(struct frame_whole *w)
 }
 
 static const unsigned char *
-at(const struct frame_whole *w, size_t place)
+whole_at(const struct frame_whole *w, size_t place)
 {
 	return w->buf != NULL ? w->buf + place : NULL;
 }
 
 /* What was found makes place for what follows. */
 static void
-settle(struct frame_whole *w)
+whole_settle(struct frame_whole *w)
 {
 	if (w->from == w->to) {
 		frame_whole_free(w);
@@ -46,7 +46,7 @@ settle(struct frame_whole *w)
 
 /* Twice as much each time, but no more than can be needed. */
 static bool
-make_room(struct frame_whole *w, size_t n)
+whole_make_room(struct frame_whole *w, size_t n)
 {
 	uint64_t need = (uint64_t)w->to + n, size = (uint64_t)w->size * 2;
 	uint64_t most = w->reader.max + FRAME_EXTRA + n;
@@ -69,10 +69,10 @@ make_room(struct frame_whole *w, size_t n)
 bool
 frame_whole_add(struct frame_whole *w, const unsigned char *in, size_t n)
 {
-	settle(w);
+	whole_settle(w);
 	if (n == 0)
 		return true;
-	if (!make_room(w, n))
+	if (!whole_make_room(w, n))
 		return false;
 	memcpy(w->buf + w->to, in, n);
 	w->to += n;
@@ -81,13 +81,13 @@ frame_whole_add(struct frame_whole *w, const unsigned char *in, size_t n)
 
 /* Read on to the end of the frame. */
 static bool
-find(struct frame_whole *w)
+whole_find(struct frame_whole *w)
 {
 	enum frame_event event;
 	size_t used;
 
 	do {
-		event = frame_read(&w->reader, at(w, w->seen),
+		event = frame_read(&w->reader, whole_at(w, w->seen),
 		    w->to - w->seen, &used);
 		if (event == FRAME_BROKEN)
 			return false;
@@ -104,9 +104,9 @@ bool
 frame_whole_next(struct frame_whole *w, const unsigned char **body,
     size_t *len)
 {
-	if (!find(w))
+	if (!whole_find(w))
 		return false;
-	*body = at(w, w->from + w->body);
+	*body = whole_at(w, w->from + w->body);
 	*len = w->len;
 	w->from = w->seen;
 	w->body = w->len = 0;
@@ -119,7 +119,7 @@ frame_whole_take(struct frame_whole *w, const unsigned char **frames)
 	const unsigned char *body;
 	size_t len, before = w->from;
 
-	*frames = at(w, before);
+	*frames = whole_at(w, before);
 	while (frame_whole_next(w, &body, &len))
 		continue;
 	return w->from - before;
@@ -128,7 +128,7 @@ frame_whole_take(struct frame_whole *w, const unsigned char **frames)
 size_t
 frame_whole_rest(const struct frame_whole *w, const unsigned char **rest)
 {
-	*rest = at(w, w->from);
+	*rest = whole_at(w, w->from);
 	return w->to - w->from;
 }
 

@@ -12,7 +12,7 @@
 #define TURN	16
 
 static void
-touch(const struct half *h)
+hub_touch(const struct half *h)
 {
 	if (h != NULL && h->owner != NULL)
 		endpoint_touch(h->owner);
@@ -27,18 +27,18 @@ hub_serve_later(struct hub *h)
 }
 
 static bool
-hears(const struct hub_member *m)
+hub_hears(const struct hub_member *m)
 {
 	return m->reader.of != NULL;
 }
 
 /* Bytes of others that it did not get. */
 static uint64_t
-missing(const struct hub_member *m)
+hub_missing(const struct hub_member *m)
 {
 	if (m->finishing)
 		return m->due;
-	if (!hears(m))
+	if (!hub_hears(m))
 		return 0;
 	return m->of->ring.bytes - m->reader.since - m->own - m->heard;
 }
@@ -46,7 +46,7 @@ missing(const struct hub_member *m)
 bool
 hub_has_all(const struct hub_member *m)
 {
-	return missing(m) == 0 && !hub_is_told(m) && m->bye == NULL;
+	return hub_missing(m) == 0 && !hub_is_told(m) && m->bye == NULL;
 }
 
 bool
@@ -56,7 +56,7 @@ hub_is_told(const struct hub_member *m)
 }
 
 static bool
-wants_out(const void *user)
+hub_wants_out(const void *user)
 {
 	const struct hub_member *m = user;
 
@@ -66,7 +66,7 @@ wants_out(const void *user)
 }
 
 static void
-forget_text(struct hub_member *m)
+hub_forget_text(struct hub_member *m)
 {
 	free(m->text);
 	m->text = NULL;
@@ -75,41 +75,41 @@ forget_text(struct hub_member *m)
 
 /* It hears no more. */
 static void
-detach_out(struct hub_member *m)
+hub_detach_out(struct hub_member *m)
 {
-	m->lost += missing(m);
+	m->lost += hub_missing(m);
 	m->due = 0;
-	if (hears(m) && !m->stays && !m->finishing)
+	if (hub_hears(m) && !m->stays && !m->finishing)
 		m->of->n--;
 	m->finishing = true;	/* nothing is missing from now on */
 	fanout_leave(&m->reader);
-	forget_text(m);
+	hub_forget_text(m);
 	free(m->bye);
 	m->bye = NULL;
 	m->out_over = true;
 	if (m->out != NULL) {
 		m->out->wants = NULL;
-		touch(m->out);
+		hub_touch(m->out);
 	}
 	hub_release(m->of);
 }
 
 static void
-go_deaf(struct hub_member *m, int num)
+hub_go_deaf(struct hub_member *m, int num)
 {
-	detach_out(m);
+	hub_detach_out(m);
 	hub_queue(m);
 	m->deaf(m, num);
 }
 
 /* What it needs next is not there any more. */
 static void
-fall_off(struct hub_member *m)
+hub_fall_off(struct hub_member *m)
 {
-	uint64_t n = missing(m);
+	uint64_t n = hub_missing(m);
 
 	if (!m->stays || m->finishing) {
-		go_deaf(m, ENOBUFS);
+		hub_go_deaf(m, ENOBUFS);
 		return;
 	}
 	m->lost += n;
@@ -121,7 +121,7 @@ fall_off(struct hub_member *m)
 
 /* One write; false when there is nothing more to be done now. */
 static bool
-give(struct hub_member *m, const struct iovec *iov, int cnt, size_t *n)
+hub_give(struct hub_member *m, const struct iovec *iov, int cnt, size_t *n)
 {
 	enum io io = half_write(m->out, iov, cnt, n);
 
@@ -130,32 +130,32 @@ give(struct hub_member *m, const struct iovec *iov, int cnt, size_t *n)
 		return true;
 	}
 	if (io != IO_AGAIN)
-		go_deaf(m, io == IO_EOF ? EPIPE : errno);
+		hub_go_deaf(m, io == IO_EOF ? EPIPE : errno);
 	return false;
 }
 
 static bool
-give_text(struct hub_member *m)
+hub_give_text(struct hub_member *m)
 {
 	struct iovec iov = { .iov_base = m->text + m->text_at,
 	    .iov_len = m->text_len - m->text_at };
 	size_t n;
 
-	if (!give(m, &iov, 1, &n))
+	if (!hub_give(m, &iov, 1, &n))
 		return false;
 	m->text_at += n;
 	if (!hub_is_told(m)) {
-		forget_text(m);
+		hub_forget_text(m);
 		/* It is read again. */
 		hub_queue(m);
-		touch(m->in);
+		hub_touch(m->in);
 	}
 	return true;
 }
 
 /* The pieces up to the end of the line; how many. */
 static int
-first_line(struct iovec iov[2], int cnt)
+hub_first_line(struct iovec iov[2], int cnt)
 {
 	char *lf;
 	int i;
@@ -172,7 +172,7 @@ first_line(struct iovec iov[2], int cnt)
 
 /* What stands before this line, if anything. */
 static void
-begin_line(struct hub_member *m)
+hub_begin_line(struct hub_member *m)
 {
 	if (m->mid || m->stamp == NULL)
 		return;
@@ -184,7 +184,7 @@ begin_line(struct hub_member *m)
 
 /* Stamp and line go in one write; the stamp's bytes are not of the room. */
 static size_t
-take_stamp(struct hub_member *m, size_t n)
+hub_take_stamp(struct hub_member *m, size_t n)
 {
 	size_t left = m->stamp_len - m->stamp_at;
 
@@ -195,23 +195,23 @@ take_stamp(struct hub_member *m, size_t n)
 }
 
 static bool
-give_record(struct hub_member *m, struct iovec rec[2], int cnt)
+hub_give_record(struct hub_member *m, struct iovec rec[2], int cnt)
 {
 	struct iovec iov[3];
 	size_t n, sum;
 
-	begin_line(m);
+	hub_begin_line(m);
 	if (m->stamp != NULL)
-		cnt = first_line(rec, cnt);
+		cnt = hub_first_line(rec, cnt);
 	sum = fd_total(rec, cnt);
 	iov[0].iov_base = m->stamp_text + m->stamp_at;
 	iov[0].iov_len = m->stamp_len - m->stamp_at;
 	memcpy(iov + 1, rec, (size_t)cnt * sizeof(*rec));
 	m->mid = true;	/* a layer that says AGAIN counts on the same */
-	if (iov[0].iov_len == 0 ? !give(m, rec, cnt, &n) :
-	    !give(m, iov, cnt + 1, &n))
+	if (iov[0].iov_len == 0 ? !hub_give(m, rec, cnt, &n) :
+	    !hub_give(m, iov, cnt + 1, &n))
 		return false;
-	n = take_stamp(m, n);
+	n = hub_take_stamp(m, n);
 	fanout_take(&m->reader, n);
 	m->mid = n < sum || (m->stamp == NULL && m->reader.left > 0);
 	m->heard += n;
@@ -222,7 +222,7 @@ give_record(struct hub_member *m, struct iovec rec[2], int cnt)
 }
 
 static bool
-push_once(struct hub_member *m)
+hub_push_once(struct hub_member *m)
 {
 	struct iovec iov[2];
 	int cnt;
@@ -230,14 +230,14 @@ push_once(struct hub_member *m)
 	if (m->of == NULL || m->out_over || !m->out->ready)
 		return false;
 	if (hub_is_told(m) && !m->mid)
-		return give_text(m);
-	if (missing(m) > 0) {
+		return hub_give_text(m);
+	if (hub_missing(m) > 0) {
 		if ((cnt = fanout_data(&m->reader, iov)) == -1) {
-			fall_off(m);
+			hub_fall_off(m);
 			return false;
 		}
 		if (cnt > 0)
-			return give_record(m, iov, cnt);
+			return hub_give_record(m, iov, cnt);
 	}
 	if (m->bye == NULL)
 		return false;
@@ -249,7 +249,7 @@ push_once(struct hub_member *m)
 
 /* After its last byte. */
 static void
-shut_if_due(struct hub_member *m)
+hub_shut_if_due(struct hub_member *m)
 {
 	enum io io;
 
@@ -259,51 +259,51 @@ shut_if_due(struct hub_member *m)
 	if (io == IO_AGAIN)
 		m->out->ready = false;
 	else
-		go_deaf(m, io == IO_FAIL ? errno : 0);
+		hub_go_deaf(m, io == IO_FAIL ? errno : 0);
 }
 
 /* Own records stand in the way of none, and cost nothing. */
 static void
-skip_own(struct hub_member *m)
+hub_skip_own(struct hub_member *m)
 {
 	struct iovec iov[2];
 
-	if (hears(m) && fanout_data(&m->reader, iov) == -1)
-		fall_off(m);
+	if (hub_hears(m) && fanout_data(&m->reader, iov) == -1)
+		hub_fall_off(m);
 }
 
 static void
-push(struct hub_member *m)
+hub_push(struct hub_member *m)
 {
-	while (push_once(m))
+	while (hub_push_once(m))
 		;
 	if (m->of == NULL || m->out_over)
 		return;
-	skip_own(m);
+	hub_skip_own(m);
 	if (m->out_over)
 		return;
-	if (hears(m))
+	if (hub_hears(m))
 		hub_note_lag(m);
-	shut_if_due(m);
+	hub_shut_if_due(m);
 	if (m->of != NULL && !m->out_over && !m->out->ready)
-		touch(m->out);
+		hub_touch(m->out);
 }
 
 static void
-push_all(struct hub *h)
+hub_push_all(struct hub *h)
 {
 	struct hub_member *m, *next;
 
 	h->dirty = false;
 	for (m = TAILQ_FIRST(&h->members); m != NULL; m = next) {
 		next = TAILQ_NEXT(m, link);
-		push(m);
+		hub_push(m);
 	}
 	hub_release(h);
 }
 
 static void
-take_turns(struct hub *h)
+hub_take_turns(struct hub *h)
 {
 	struct hub_member *m;
 	int turns = TURN;
@@ -311,24 +311,24 @@ take_turns(struct hub *h)
 	while (turns-- > 0 && (m = TAILQ_FIRST(&h->turns)) != NULL) {
 		hub_take_turn(m);
 		if (h->dirty)
-			push_all(h);
+			hub_push_all(h);
 	}
 }
 
 static void
-serve(void *arg)
+hub_serve(void *arg)
 {
 	struct hub *h = arg;
 
 	h->serving = true;
 	if (h->dirty)
-		push_all(h);
+		hub_push_all(h);
 	if (!TAILQ_EMPTY(&h->turns) && h->mem == NULL &&
 	    (h->mem = spare_take(loop_spare(h->loop), h->opt.read)) == NULL)
 		/* Nothing is lost by looking again later. */
 		timer_set(h->loop, &h->timer, loop_now(h->loop) + HUB_GRACE);
 	else
-		take_turns(h);
+		hub_take_turns(h);
 	h->serving = false;
 	if (h->dirty || (!TAILQ_EMPTY(&h->turns) && h->mem != NULL)) {
 		hub_serve_later(h);
@@ -339,12 +339,12 @@ serve(void *arg)
 }
 
 static void
-on_timer(void *arg)
+hub_on_timer(void *arg)
 {
 	struct hub *h = arg;
 
 	hub_release(h);
-	serve(h);
+	hub_serve(h);
 }
 
 void
@@ -359,8 +359,8 @@ hub_init(struct hub *h, struct loop *loop, const struct hub_options *opt)
 	TAILQ_INIT(&h->members);
 	TAILQ_INIT(&h->turns);
 	TAILQ_INIT(&h->waiting);
-	h->again = (struct task){ .run = serve, .arg = h };
-	h->timer = (struct timer){ .fire = on_timer, .arg = h };
+	h->again = (struct task){ .run = hub_serve, .arg = h };
+	h->timer = (struct timer){ .fire = hub_on_timer, .arg = h };
 }
 
 void
@@ -386,11 +386,11 @@ hub_add(struct hub *h, struct hub_member *m)
 		m->in->user = m;
 	}
 	if (m->out != NULL) {
-		m->out->wants = wants_out;
+		m->out->wants = hub_wants_out;
 		m->out->user = m;
 	}
 	hub_queue(m);
-	touch(m->in != NULL ? m->in : m->out);
+	hub_touch(m->in != NULL ? m->in : m->out);
 }
 
 void
@@ -415,10 +415,10 @@ hub_wake(struct hub_member *m)
 	if (h == NULL)
 		return;
 	hub_queue(m);
-	touch(m->in);
+	hub_touch(m->in);
 	if (m->out_over || !m->out->ready)
 		return;
-	push(m);
+	hub_push(m);
 	hub_release(h);
 }
 
@@ -431,7 +431,7 @@ hub_say(struct hub *h, struct hub_member *from, const void *text, size_t n)
 	if (fanout_add(&h->ring, from != NULL ? from->id : 0, &iov, 1,
 	    n) == -1)
 		return false;
-	if (from != NULL && hears(from))
+	if (from != NULL && hub_hears(from))
 		from->own += n;
 	h->dirty = true;
 	hub_serve_later(h);
@@ -462,7 +462,7 @@ hub_silence(struct hub_member *m)
 	hub_unqueue(m);
 	m->in_over = true;
 	m->in->wants = NULL;
-	touch(m->in);
+	hub_touch(m->in);
 }
 
 void
@@ -473,9 +473,9 @@ hub_finish(struct hub_member *m, const char *bye)
 	hub_silence(m);
 	if (m->out_over || m->finishing)
 		return;
-	m->due = missing(m);
+	m->due = hub_missing(m);
 	/* Whoever speaks to it alone speaks to nobody. */
-	if (hears(m) && !m->stays)
+	if (hub_hears(m) && !m->stays)
 		m->of->n--;
 	m->finishing = true;
 	if (bye != NULL)
@@ -492,7 +492,7 @@ hub_remove(struct hub_member *m)
 	if (h == NULL)
 		return;
 	if (!m->out_over)
-		detach_out(m);
+		hub_detach_out(m);
 	hub_silence(m);
 	hub_unqueue(m);
 	TAILQ_REMOVE(&h->members, m, link);

@@ -6,14 +6,14 @@
 #include "hub/hub_speak.h"
 
 static void
-touch(const struct half *h)
+hub_speak_touch(const struct half *h)
 {
 	if (h->owner != NULL)
 		endpoint_touch(h->owner);
 }
 
 static bool
-listens(const struct hub_member *m)
+hub_speak_listens(const struct hub_member *m)
 {
 	return m->of != NULL && m->in != NULL && !m->in_over &&
 	    !hub_is_told(m) && (!m->waits || m->of->n > 0);
@@ -24,13 +24,13 @@ hub_wants_in(const void *user)
 {
 	const struct hub_member *m = user;
 
-	return !m->in->ready && listens(m);
+	return !m->in->ready && hub_speak_listens(m);
 }
 
 void
 hub_queue(struct hub_member *m)
 {
-	if (m->queued || m->held || !listens(m) || !m->in->ready)
+	if (m->queued || m->held || !hub_speak_listens(m) || !m->in->ready)
 		return;
 	m->queued = true;
 	TAILQ_INSERT_TAIL(&m->of->turns, m, turn);
@@ -61,7 +61,7 @@ hub_release(struct hub *h)
 
 /* How far it is behind, in the ring. */
 static uint64_t
-lag(const struct hub_member *m)
+hub_speak_lag(const struct hub_member *m)
 {
 	return m->of->ring.next - (m->reader.at - m->reader.left);
 }
@@ -71,14 +71,14 @@ hub_note_lag(struct hub_member *m)
 {
 	struct hub *h = m->of;
 
-	if (lag(m) <= h->opt.ring / 2)
+	if (hub_speak_lag(m) <= h->opt.ring / 2)
 		m->behind = 0;
 	else if (m->behind == 0)
 		m->behind = loop_now(h->loop);
 }
 
 static bool
-is_waited_for(const struct hub_member *m, int64_t now)
+hub_speak_is_waited_for(const struct hub_member *m, int64_t now)
 {
 	return m->behind == 0 || now < m->behind + HUB_GRACE;
 }
@@ -91,11 +91,12 @@ struct pace {
 };
 
 static void
-look_at(const struct hub_member *m, bool speaks, int64_t now, struct pace *p)
+hub_speak_look_at(const struct hub_member *m, bool speaks, int64_t now,
+    struct pace *p)
 {
-	uint64_t behind = lag(m);
+	uint64_t behind = hub_speak_lag(m);
 
-	if (is_waited_for(m, now)) {
+	if (hub_speak_is_waited_for(m, now)) {
 		if (behind > p->slowest)
 			p->slowest = behind;
 		if (m->behind != 0 && (p->until == 0 ||
@@ -117,7 +118,7 @@ look_at(const struct hub_member *m, bool speaks, int64_t now, struct pace *p)
  * not heard yet.
  */
 static bool
-has_room(struct hub *h, const struct hub_member *from)
+hub_speak_has_room(struct hub *h, const struct hub_member *from)
 {
 	struct pace p = { .foremost = UINT64_MAX };
 	const struct hub_member *m;
@@ -128,7 +129,7 @@ has_room(struct hub *h, const struct hub_member *from)
 
 	TAILQ_FOREACH(m, &h->members, link)
 		if (m->reader.of != NULL)
-			look_at(m, m == from, now, &p);
+			hub_speak_look_at(m, m == from, now, &p);
 	if (p.foremost == UINT64_MAX)
 		p.foremost = p.near;
 	if (p.foremost > p.slowest)
@@ -141,18 +142,18 @@ has_room(struct hub *h, const struct hub_member *from)
 }
 
 static void
-note_end(struct hub_member *m, int num)
+hub_speak_note_end(struct hub_member *m, int num)
 {
 	if (m->in_over)
 		return;
 	m->in_over = true;
 	m->in->wants = NULL;
-	touch(m->in);
+	hub_speak_touch(m->in);
 	m->ended(m, num);
 }
 
 static void
-read_once(struct hub_member *m)
+hub_speak_read_once(struct hub_member *m)
 {
 	struct hub *h = m->of;
 	struct iovec iov = { .iov_base = h->mem, .iov_len = h->opt.read };
@@ -169,12 +170,12 @@ read_once(struct hub_member *m)
 		m->spoke = loop_now(h->loop);
 		m->said(m, h->mem, n);
 	} else if (io != IO_AGAIN)
-		note_end(m, io == IO_FAIL ? errno : 0);
+		hub_speak_note_end(m, io == IO_FAIL ? errno : 0);
 	if (m->of == NULL)
 		return;
 	hub_queue(m);
 	if (!m->in->ready)
-		touch(m->in);
+		hub_speak_touch(m->in);
 }
 
 /* The next one that is read, if it may. */
@@ -184,13 +185,13 @@ hub_take_turn(struct hub_member *m)
 	struct hub *h = m->of;
 
 	hub_unqueue(m);
-	if (!listens(m) || !m->in->ready)
+	if (!hub_speak_listens(m) || !m->in->ready)
 		return;
-	if (!has_room(h, m)) {
+	if (!hub_speak_has_room(h, m)) {
 		m->held = m->waited = true;
 		TAILQ_INSERT_TAIL(&h->waiting, m, turn);
 		return;
 	}
 	m->waited = false;
-	read_once(m);
+	hub_speak_read_once(m);
 }

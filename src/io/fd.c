@@ -40,7 +40,7 @@ fd_plug_std(void)
 }
 
 static enum fd_kind
-classify_socket(int num)
+fd_classify_socket(int num)
 {
 	socklen_t len = sizeof(int);
 	int type;
@@ -51,7 +51,7 @@ classify_socket(int num)
 }
 
 static enum fd_kind
-classify_device(int num, const struct stat *st)
+fd_classify_device(int num, const struct stat *st)
 {
 	if (isatty(num))
 		return FD_TTY;
@@ -78,13 +78,13 @@ fd_classify(int num)
 	case S_IFIFO:
 		return FD_PIPE;
 	case S_IFSOCK:
-		return classify_socket(num);
+		return fd_classify_socket(num);
 	case S_IFDIR:
 		return FD_DIR;
 	case S_IFBLK:
 		return FD_BLOCK;
 	case S_IFCHR:
-		return classify_device(num, &st);
+		return fd_classify_device(num, &st);
 	default:
 		/* An eventfd(2) and its like have no type, and wait. */
 		return S_ISREG(st.st_mode) ? FD_FILE : FD_DEVICE;
@@ -111,7 +111,7 @@ fd_kind_name(enum fd_kind kind)
  * another one.
  */
 static int
-reopen_tty(int num, int mode)
+fd_reopen_tty(int num, int mode)
 {
 	char path[32];
 	struct stat was, is;
@@ -134,7 +134,7 @@ reopen_tty(int num, int mode)
 }
 
 static enum fd_way
-inherited_way(int num, enum fd_kind kind)
+fd_inherited_way(int num, enum fd_kind kind)
 {
 	switch (kind) {
 	case FD_STREAM:
@@ -164,7 +164,7 @@ inherited_way(int num, enum fd_kind kind)
 
 /* Of files that hold nothing some wait, as /proc/kmsg does. */
 static bool
-may_wait(int num)
+fd_may_wait(int num)
 {
 	struct stat st;
 
@@ -187,10 +187,10 @@ fd_inherit(struct fd *fd, int num, int mode)
 	}
 	fd->num = num;
 	fd->kind = fd_classify(num);
-	if (fd->kind == FD_FILE && mode == O_RDONLY && may_wait(num))
+	if (fd->kind == FD_FILE && mode == O_RDONLY && fd_may_wait(num))
 		fd->kind = FD_DEVICE;
-	fd->way = inherited_way(num, fd->kind);
-	if (fd->kind == FD_TTY && (own = reopen_tty(num, mode)) != -1) {
+	fd->way = fd_inherited_way(num, fd->kind);
+	if (fd->kind == FD_TTY && (own = fd_reopen_tty(num, mode)) != -1) {
 		fd->num = own;
 		fd->way = FD_WAY_OWN;
 		fd->reopened = true;
@@ -229,7 +229,7 @@ fd_retire(struct fd *fd)
 
 /* The last resort: only what readiness promises will not block. */
 static bool
-ready_now(int num, short what)
+fd_ready_now(int num, short what)
 {
 	struct pollfd p = { .fd = num, .events = what };
 
@@ -237,7 +237,7 @@ ready_now(int num, short what)
 }
 
 static ssize_t
-receive(const struct fd *fd, const struct iovec *iov, int cnt)
+fd_receive(const struct fd *fd, const struct iovec *iov, int cnt)
 {
 	struct msghdr msg = { .msg_iov = (struct iovec *)(void *)(size_t)iov,
 	    .msg_iovlen = (size_t)cnt };
@@ -248,14 +248,14 @@ receive(const struct fd *fd, const struct iovec *iov, int cnt)
 }
 
 static ssize_t
-read_way(struct fd *fd, const struct iovec *iov, int cnt)
+fd_read_way(struct fd *fd, const struct iovec *iov, int cnt)
 {
 	ssize_t n;
 	bool can;
 
 	switch (fd->way) {
 	case FD_WAY_MSG:
-		return receive(fd, iov, cnt);
+		return fd_receive(fd, iov, cnt);
 	case FD_WAY_NOWAIT:
 		n = fd_read_nowait(fd->num, iov, cnt, &can);
 		if (can)
@@ -263,14 +263,14 @@ read_way(struct fd *fd, const struct iovec *iov, int cnt)
 		fd->way = FD_WAY_POLLED;
 		/* FALLTHROUGH */
 	case FD_WAY_POLLED:
-		if (!ready_now(fd->num, POLLIN)) {
+		if (!fd_ready_now(fd->num, POLLIN)) {
 			errno = EAGAIN;
 			return -1;
 		}
 		break;
 	case FD_WAY_OWN:
 		if (fd->kind == FD_DGRAM)
-			return receive(fd, iov, cnt);
+			return fd_receive(fd, iov, cnt);
 		break;
 	case FD_WAY_PLAIN:
 		break;
@@ -281,9 +281,9 @@ read_way(struct fd *fd, const struct iovec *iov, int cnt)
 }
 
 static ssize_t
-write_polled(struct fd *fd, const struct iovec *iov)
+fd_write_polled(struct fd *fd, const struct iovec *iov)
 {
-	if (!ready_now(fd->num, POLLOUT)) {
+	if (!fd_ready_now(fd->num, POLLOUT)) {
 		errno = EAGAIN;
 		return -1;
 	}
@@ -293,7 +293,7 @@ write_polled(struct fd *fd, const struct iovec *iov)
 }
 
 static ssize_t
-write_way(struct fd *fd, const struct iovec *iov, int cnt)
+fd_write_way(struct fd *fd, const struct iovec *iov, int cnt)
 {
 	struct msghdr msg = { .msg_iov = (struct iovec *)(void *)(size_t)iov };
 	ssize_t n;
@@ -310,7 +310,7 @@ write_way(struct fd *fd, const struct iovec *iov, int cnt)
 		fd->way = FD_WAY_POLLED;
 		/* FALLTHROUGH */
 	case FD_WAY_POLLED:
-		return write_polled(fd, iov);
+		return fd_write_polled(fd, iov);
 	case FD_WAY_OWN:
 	case FD_WAY_PLAIN:
 		break;
@@ -337,7 +337,7 @@ fd_outcome(ssize_t got, size_t *n)
  * nobody has left, and behind it nothing stands.
  */
 static bool
-is_left(int num)
+fd_is_left(int num)
 {
 #ifdef POLLRDHUP
 	struct pollfd p = { .fd = num, .events = POLLRDHUP };
@@ -353,7 +353,7 @@ is_left(int num)
 
 /* An empty datagram is none of these. */
 static bool
-is_end(const struct fd *fd)
+fd_is_end(const struct fd *fd)
 {
 	socklen_t len = sizeof(int);
 	int type = SOCK_DGRAM;
@@ -362,7 +362,7 @@ is_end(const struct fd *fd)
 		return true;
 	(void)getsockopt(fd->num, SOL_SOCKET, SO_TYPE, &type, &len);
 	return type == SOCK_DCCP ||
-	    (type == SOCK_SEQPACKET && is_left(fd->num));
+	    (type == SOCK_SEQPACKET && fd_is_left(fd->num));
 }
 
 enum io
@@ -372,10 +372,10 @@ fd_read(struct fd *fd, const struct iovec *iov, int cnt, size_t *n)
 	ssize_t got;
 
 	do
-		got = read_way(fd, iov, cnt);
+		got = fd_read_way(fd, iov, cnt);
 	while (got == -1 && errno == EINTR);
 	io = fd_outcome(got, n);
-	if (io == IO_OK && *n == 0 && is_end(fd))
+	if (io == IO_OK && *n == 0 && fd_is_end(fd))
 		return IO_EOF;
 	/* A terminal that was hung up. */
 	if (io == IO_FAIL && errno == EIO && fd->kind == FD_TTY)
@@ -389,7 +389,7 @@ fd_write(struct fd *fd, const struct iovec *iov, int cnt, size_t *n)
 	ssize_t got;
 
 	do
-		got = write_way(fd, iov, cnt);
+		got = fd_write_way(fd, iov, cnt);
 	while (got == -1 && errno == EINTR);
 	return fd_outcome(got, n);
 }

@@ -87,7 +87,7 @@ batch_free(struct batch *b)
 }
 
 static void
-prepare(struct batch *b)
+fd_batch_prepare(struct batch *b)
 {
 	unsigned i;
 
@@ -109,7 +109,7 @@ batch_read(struct batch *b, const struct fd *fd)
 	size_t n;
 	int got;
 
-	prepare(b);
+	fd_batch_prepare(b);
 	b->first = b->n = 0;
 	do
 		got = recvmmsg(fd->num, b->msg, b->most, MSG_DONTWAIT, NULL);
@@ -124,7 +124,7 @@ batch_read(struct batch *b, const struct fd *fd)
  * the answer is to leave; by which interface is for the routes to say.
  */
 static void
-look_inet6(struct cmsghdr *c, struct addr *a)
+fd_batch_look_inet6(struct cmsghdr *c, struct addr *a)
 {
 	struct in6_pktinfo info;
 
@@ -143,7 +143,7 @@ look_inet6(struct cmsghdr *c, struct addr *a)
 }
 
 static void
-look_inet(struct cmsghdr *c, struct addr *a)
+fd_batch_look_inet(struct cmsghdr *c, struct addr *a)
 {
 #ifdef IP_PKTINFO
 	struct in_pktinfo info;
@@ -166,14 +166,14 @@ look_inet(struct cmsghdr *c, struct addr *a)
 
 /* What was sent to a group is answered from an address of our own. */
 static void
-find_local(struct msghdr *h, struct addr *local)
+fd_batch_find_local(struct msghdr *h, struct addr *local)
 {
 	struct cmsghdr *c;
 
 	memset(local, 0, sizeof(*local));
 	for (c = CMSG_FIRSTHDR(h); c != NULL; c = CMSG_NXTHDR(h, c)) {
-		look_inet(c, local);
-		look_inet6(c, local);
+		fd_batch_look_inet(c, local);
+		fd_batch_look_inet6(c, local);
 	}
 	if (local->len == 0 || (addr_family(local) == AF_INET6 &&
 	    IN6_IS_ADDR_MULTICAST(&local->u.in6.sin6_addr)))
@@ -181,7 +181,7 @@ find_local(struct msghdr *h, struct addr *local)
 }
 
 static void
-find_dropped(struct batch *b, struct msghdr *h)
+fd_batch_find_dropped(struct batch *b, struct msghdr *h)
 {
 #ifdef SO_RXQ_OVFL
 	struct cmsghdr *c;
@@ -195,11 +195,11 @@ find_dropped(struct batch *b, struct msghdr *h)
 }
 
 static void
-view(struct batch *b, unsigned i, struct dgram *d)
+fd_batch_view(struct batch *b, unsigned i, struct dgram *d)
 {
 	struct msghdr *h = &b->msg[i].msg_hdr;
 
-	find_dropped(b, h);
+	fd_batch_find_dropped(b, h);
 
 	d->peer = b->peer[i];
 	d->peer.len = h->msg_namelen;
@@ -208,7 +208,7 @@ view(struct batch *b, unsigned i, struct dgram *d)
 		d->peer.len = 0;
 	if (d->peer.len > sizeof(d->peer.u))
 		d->peer.len = sizeof(d->peer.u);
-	find_local(h, &d->local);
+	fd_batch_find_local(h, &d->local);
 	d->data = b->iov[i].iov_base;
 	d->len = b->msg[i].msg_len;
 	d->cut = (h->msg_flags & MSG_TRUNC) != 0;
@@ -222,7 +222,7 @@ batch_sift(struct batch *b, bool (*keep)(void *, const struct dgram *),
 	struct dgram d;
 
 	for (i = 0; i < b->n; i++) {
-		view(b, i, &d);
+		fd_batch_view(b, i, &d);
 		if (!keep(arg, &d))
 			continue;
 		b->iov[i].iov_len = d.len;
@@ -240,7 +240,7 @@ batch_left(const struct batch *b)
 }
 
 static size_t
-size_of(const struct batch *b, unsigned i)
+fd_batch_size_of(const struct batch *b, unsigned i)
 {
 	return b->msg[i].msg_hdr.msg_iov->iov_len;
 }
@@ -258,7 +258,7 @@ batch_write(struct batch *b, const struct fd *fd, size_t *n)
 	while (put == -1 && errno == EINTR);
 	io = fd_outcome(put, &sent);
 	for (*n = 0; sent > 0; sent--)
-		*n += size_of(b, b->first++);
+		*n += fd_batch_size_of(b, b->first++);
 	return io;
 }
 
@@ -275,11 +275,12 @@ batch_forget_local(struct batch *b)
 size_t
 batch_drop(struct batch *b)
 {
-	return size_of(b, b->first++);
+	return fd_batch_size_of(b, b->first++);
 }
 
 static void
-attach(struct msghdr *msg, int level, int type, const void *data, size_t n)
+fd_batch_attach(struct msghdr *msg, int level, int type, const void *data,
+    size_t n)
 {
 	struct cmsghdr *c = CMSG_FIRSTHDR(msg);
 
@@ -291,21 +292,21 @@ attach(struct msghdr *msg, int level, int type, const void *data, size_t n)
 }
 
 static void
-sign_inet6(struct msghdr *msg, const struct addr *from)
+fd_batch_sign_inet6(struct msghdr *msg, const struct addr *from)
 {
 	struct in6_pktinfo info = { .ipi6_addr = from->u.in6.sin6_addr,
 	    .ipi6_ifindex = from->u.in6.sin6_scope_id };
 
-	attach(msg, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof(info));
+	fd_batch_attach(msg, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof(info));
 }
 
 static bool
-sign_inet(struct msghdr *msg, const struct addr *from)
+fd_batch_sign_inet(struct msghdr *msg, const struct addr *from)
 {
 #ifdef IP_PKTINFO
 	struct in_pktinfo info = { .ipi_spec_dst = from->u.in.sin_addr };
 
-	attach(msg, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
+	fd_batch_attach(msg, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
 	return true;
 #else
 	(void)msg, (void)from;
@@ -315,16 +316,17 @@ sign_inet(struct msghdr *msg, const struct addr *from)
 
 /* Say by which address of ours it is to leave, if it is one. */
 static void
-sign(struct msghdr *msg, const struct addr *from, union control *control)
+fd_batch_sign(struct msghdr *msg, const struct addr *from,
+    union control *control)
 {
 	memset(control, 0, sizeof(*control));
 	msg->msg_control = control;
 	msg->msg_controllen = sizeof(*control);
-	if (addr_family(from) == AF_INET && sign_inet(msg, from))
+	if (addr_family(from) == AF_INET && fd_batch_sign_inet(msg, from))
 		return;
 	if (addr_family(from) == AF_INET6 &&
 	    !IN6_IS_ADDR_MULTICAST(&from->u.in6.sin6_addr)) {
-		sign_inet6(msg, from);
+		fd_batch_sign_inet6(msg, from);
 		return;
 	}
 	msg->msg_control = NULL;
@@ -332,7 +334,7 @@ sign(struct msghdr *msg, const struct addr *from, union control *control)
 }
 
 static ssize_t
-send_one(const struct fd *fd, const struct msghdr *msg)
+fd_batch_send_one(const struct fd *fd, const struct msghdr *msg)
 {
 	ssize_t put;
 
@@ -354,14 +356,14 @@ dgram_send(const struct fd *fd, const struct iovec *iov, int cnt,
 	};
 	ssize_t put;
 
-	sign(&msg, from, &control);
-	put = send_one(fd, &msg);
+	fd_batch_sign(&msg, from, &control);
+	put = fd_batch_send_one(fd, &msg);
 	/* An address that is nobody's to send from, or is ours no more. */
 	if (put == -1 && msg.msg_control != NULL &&
 	    (errno == EINVAL || errno == EADDRNOTAVAIL)) {
 		msg.msg_control = NULL;
 		msg.msg_controllen = 0;
-		put = send_one(fd, &msg);
+		put = fd_batch_send_one(fd, &msg);
 	}
 	return fd_outcome(put, n);
 }

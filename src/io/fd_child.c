@@ -18,7 +18,7 @@
 #define BLIND_MAX	4096
 
 static void
-hide(int num)
+fd_child_hide(int num)
 {
 	int flags = fcntl(num, F_GETFD);
 
@@ -28,7 +28,7 @@ hide(int num)
 
 /* Call fn, if there is one, for each open descriptor; how many there are. */
 static size_t
-each_open(void (*fn)(int))
+fd_child_each_open(void (*fn)(int))
 {
 	DIR *dir = opendir("/dev/fd");
 	struct dirent *entry;
@@ -59,11 +59,11 @@ each_open(void (*fn)(int))
 void
 fd_hide_inherited(void)
 {
-	(void)each_open(hide);
+	(void)fd_child_each_open(fd_child_hide);
 }
 
 static int
-set_blocking(int num, bool blocking)
+fd_child_set_blocking(int num, bool blocking)
 {
 	int flags = fcntl(num, F_GETFL);
 
@@ -79,7 +79,7 @@ fd_make_blocking(const struct fd *fd)
 	/* It is as whoever gave it to us wants it. */
 	if (fd->way != FD_WAY_OWN)
 		return 0;
-	return set_blocking(fd->num, true);
+	return fd_child_set_blocking(fd->num, true);
 }
 
 bool
@@ -99,7 +99,7 @@ fd_record_pair(struct fd *ours, struct fd *theirs)
 		return -1;
 	fd_own(ours, pair[0], FD_DGRAM);
 	fd_own(theirs, pair[1], FD_DGRAM);
-	if (set_blocking(pair[0], false) == 0)
+	if (fd_child_set_blocking(pair[0], false) == 0)
 		return 0;
 	fd_close(ours);
 	fd_close(theirs);
@@ -109,7 +109,7 @@ fd_record_pair(struct fd *ours, struct fd *theirs)
 size_t
 fd_room(size_t wanted)
 {
-	size_t open = each_open(NULL), left;
+	size_t open = fd_child_each_open(NULL), left;
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)

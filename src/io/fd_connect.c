@@ -7,7 +7,7 @@
 #include "io/fd.h"
 
 static int
-once(const struct fd *fd, const void *to, unsigned len)
+fd_connect_once(const struct fd *fd, const void *to, unsigned len)
 {
 	if (connect(fd->num, to, len) == 0)
 		return 0;
@@ -30,9 +30,9 @@ fd_connects_again(void)
 }
 
 static int
-look(const struct fd *fd, const void *to, unsigned len)
+fd_connect_look(const struct fd *fd, const void *to, unsigned len)
 {
-	return once(fd, to, len);
+	return fd_connect_once(fd, to, len);
 }
 #else
 bool
@@ -42,7 +42,7 @@ fd_connects_again(void)
 }
 
 static int
-look(const struct fd *fd, const void *to, unsigned len)
+fd_connect_look(const struct fd *fd, const void *to, unsigned len)
 {
 	int num = fd_error(fd);
 
@@ -54,7 +54,7 @@ look(const struct fd *fd, const void *to, unsigned len)
 int
 fd_connect(const struct fd *fd, const void *to, unsigned len)
 {
-	int num = once(fd, to, len);
+	int num = fd_connect_once(fd, to, len);
 
-	return num == EINPROGRESS ? look(fd, to, len) : num;
+	return num == EINPROGRESS ? fd_connect_look(fd, to, len) : num;
 }

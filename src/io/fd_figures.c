@@ -17,7 +17,7 @@
 #define NO_THRESHOLD	0x7fffffff
 
 static const char *
-state_name(unsigned state)
+fd_figures_state_name(unsigned state)
 {
 	static const char *const names[] = {
 		"?", "established", "syn-sent", "syn-received", "fin-wait-1",
@@ -44,7 +44,7 @@ fd_figures(const struct fd *fd, struct fd_figures *f)
 	memset(&i, 0, sizeof(i));
 	if (getsockopt(fd->num, IPPROTO_TCP, TCP_INFO, &i, &len) == -1)
 		return false;
-	f->state = state_name(i.tcpi_state);
+	f->state = fd_figures_state_name(i.tcpi_state);
 	f->value[FIG_RTT] = i.tcpi_rtt;
 	f->value[FIG_RTTVAR] = i.tcpi_rttvar;
 	f->value[FIG_CWND] = i.tcpi_snd_cwnd;

@@ -19,7 +19,7 @@
 
 #ifdef __linux__
 static enum io
-moved(ssize_t got, size_t *n)
+fd_move_moved(ssize_t got, size_t *n)
 {
 	enum io io = fd_outcome(got, n);
 
@@ -36,7 +36,7 @@ moved(ssize_t got, size_t *n)
  * the end, with more behind that place. Only reading goes on.
  */
 static bool
-is_urgent(const struct fd *from)
+fd_move_is_urgent(const struct fd *from)
 {
 	int yes = 0;
 
@@ -55,8 +55,8 @@ fd_splice(struct fd *from, struct fd *to, size_t max, size_t *n)
 		got = splice(from->num, NULL, to->num, NULL, max,
 		    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 	while (got == -1 && errno == EINTR);
-	io = moved(got, n);
-	if ((io == IO_EOF || io == IO_AGAIN) && is_urgent(from)) {
+	io = fd_move_moved(got, n);
+	if ((io == IO_EOF || io == IO_AGAIN) && fd_move_is_urgent(from)) {
 		errno = FD_NO_SPLICE;
 		io = IO_FAIL;
 	}
@@ -71,7 +71,7 @@ fd_sendfile(struct fd *from, struct fd *to, size_t max, size_t *n)
 	do
 		got = sendfile(to->num, from->num, NULL, max);
 	while (got == -1 && errno == EINTR);
-	return moved(got, n);
+	return fd_move_moved(got, n);
 }
 
 void

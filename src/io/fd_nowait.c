@@ -28,7 +28,7 @@
 #endif
 
 static bool
-is_unsupported(int num)
+fd_nowait_is_unsupported(int num)
 {
 	return num == EOPNOTSUPP || num == ENOSYS || num == EINVAL;
 }
@@ -38,7 +38,7 @@ fd_read_nowait(int num, const struct iovec *iov, int cnt, bool *can)
 {
 	ssize_t n = preadv2(num, iov, cnt, -1, RWF_NOWAIT);
 
-	*can = n != -1 || !is_unsupported(errno);
+	*can = n != -1 || !fd_nowait_is_unsupported(errno);
 	return n;
 }
 
@@ -47,6 +47,6 @@ fd_write_nowait(int num, const struct iovec *iov, int cnt, bool *can)
 {
 	ssize_t n = pwritev2(num, iov, cnt, -1, RWF_NOWAIT);
 
-	*can = n != -1 || !is_unsupported(errno);
+	*can = n != -1 || !fd_nowait_is_unsupported(errno);
 	return n;
 }

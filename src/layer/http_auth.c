@@ -14,14 +14,14 @@ struct reader {
 };
 
 static bool
-is_token(char c)
+http_auth_is_token(char c)
 {
 	return (unsigned char)c > ' ' && (unsigned char)c < 0x7f &&
 	    strchr("()<>@,;:\\\"/[]?={}", c) == NULL;
 }
 
 static void
-skip(struct reader *r, const char *set)
+http_auth_skip(struct reader *r, const char *set)
 {
 	while (r->at < r->end && *r->at != '\0' && strchr(set, *r->at) != NULL)
 		r->at++;
@@ -29,10 +29,10 @@ skip(struct reader *r, const char *set)
 
 /* The length of the word here, which is *word; 0: there is none. */
 static size_t
-read_word(struct reader *r, const char **word)
+http_auth_read_word(struct reader *r, const char **word)
 {
 	*word = r->at;
-	while (r->at < r->end && is_token(*r->at))
+	while (r->at < r->end && http_auth_is_token(*r->at))
 		r->at++;
 	return (size_t)(r->at - *word);
 }
@@ -42,7 +42,7 @@ read_word(struct reader *r, const char **word)
  * NULL: no memory. It is said to the proxy again.
  */
 static char *
-read_quoted(struct reader *r)
+http_auth_read_quoted(struct reader *r)
 {
 	char *text = malloc((size_t)(r->end - r->at) + 1), *to = text;
 
@@ -62,31 +62,31 @@ read_quoted(struct reader *r)
 
 /* Behind a word: its value, or NULL when it has none. */
 static char *
-read_value(struct reader *r)
+http_auth_read_value(struct reader *r)
 {
 	const char *word;
 	size_t len;
 
-	skip(r, " \t");
+	http_auth_skip(r, " \t");
 	if (r->at == r->end || *r->at != '=')
 		return NULL;
 	r->at++;
-	skip(r, " \t");
+	http_auth_skip(r, " \t");
 	if (r->at < r->end && *r->at == '"')
-		return read_quoted(r);
-	len = read_word(r, &word);
+		return http_auth_read_quoted(r);
+	len = http_auth_read_word(r, &word);
 	return strndup(word, len);
 }
 
 static bool
-is(const char *word, size_t len, const char *name)
+http_auth_is(const char *word, size_t len, const char *name)
 {
 	return strlen(name) == len && strncasecmp(word, name, len) == 0;
 }
 
 /* "auth" among words with commas between them. */
 static bool
-offers_auth(const char *list)
+http_auth_offers_auth(const char *list)
 {
 	size_t len;
 
@@ -94,14 +94,14 @@ offers_auth(const char *list)
 		list += strspn(list, ", \t");
 		if ((len = strcspn(list, ", \t")) == 0)
 			return false;
-		if (is(list, len, "auth"))
+		if (http_auth_is(list, len, "auth"))
 			return true;
 		list += len;
 	}
 }
 
 static void
-move(char **to, char **value)
+http_auth_move(char **to, char **value)
 {
 	free(*to);
 	*to = *value;
@@ -110,22 +110,22 @@ move(char **to, char **value)
 
 /* What a Digest challenge says of itself; false: it is of no use. */
 static bool
-take_param(struct http_challenge *c, const char *name, size_t len,
+http_auth_take_param(struct http_challenge *c, const char *name, size_t len,
     char **value)
 {
-	if (is(name, len, "realm"))
-		move(&c->realm, value);
+	if (http_auth_is(name, len, "realm"))
+		http_auth_move(&c->realm, value);
 	else if (c->scheme == HTTP_BASIC)
 		return true;
-	else if (is(name, len, "nonce"))
-		move(&c->nonce, value);
-	else if (is(name, len, "opaque"))
-		move(&c->opaque, value);
-	else if (is(name, len, "stale"))
+	else if (http_auth_is(name, len, "nonce"))
+		http_auth_move(&c->nonce, value);
+	else if (http_auth_is(name, len, "opaque"))
+		http_auth_move(&c->opaque, value);
+	else if (http_auth_is(name, len, "stale"))
 		c->stale = strcasecmp(*value, "true") == 0;
-	else if (is(name, len, "qop"))
-		return (c->qop = offers_auth(*value));
-	else if (is(name, len, "algorithm")) {
+	else if (http_auth_is(name, len, "qop"))
+		return (c->qop = http_auth_offers_auth(*value));
+	else if (http_auth_is(name, len, "algorithm")) {
 		c->named = true;
 		if (strcasecmp(*value, "SHA-256") == 0)
 			c->scheme = HTTP_SHA256;
@@ -140,7 +140,7 @@ take_param(struct http_challenge *c, const char *name, size_t len,
  * begins, and r is put before it.
  */
 static bool
-read_params(struct reader *r, struct http_challenge *c)
+http_auth_read_params(struct reader *r, struct http_challenge *c)
 {
 	const char *word;
 	char *value;
@@ -148,14 +148,14 @@ read_params(struct reader *r, struct http_challenge *c)
 	bool good = true;
 
 	for (;;) {
-		skip(r, " \t,");
-		if ((len = read_word(r, &word)) == 0)
+		http_auth_skip(r, " \t,");
+		if ((len = http_auth_read_word(r, &word)) == 0)
 			break;
-		if ((value = read_value(r)) == NULL) {
+		if ((value = http_auth_read_value(r)) == NULL) {
 			r->at = word;
 			break;
 		}
-		good = take_param(c, word, len, &value) && good;
+		good = http_auth_take_param(c, word, len, &value) && good;
 		free(value);
 	}
 	return good && (c->scheme != HTTP_MD5 && c->scheme != HTTP_SHA256 ?
@@ -163,7 +163,8 @@ read_params(struct reader *r, struct http_challenge *c)
 }
 
 static void
-take_better(struct http_challenge *best, struct http_challenge *c, bool good)
+http_auth_take_better(struct http_challenge *best, struct http_challenge *c,
+    bool good)
 {
 	if (good && c->scheme > best->scheme) {
 		http_challenge_free(best);
@@ -183,8 +184,8 @@ http_challenge_read(struct http_challenge *best, const char *value,
 	bool good;
 
 	for (;;) {
-		skip(&r, " \t,");
-		if ((len = read_word(&r, &word)) == 0) {
+		http_auth_skip(&r, " \t,");
+		if ((len = http_auth_read_word(&r, &word)) == 0) {
 			/* What makes no sense, up to what may again. */
 			while (r.at < r.end && *r.at != ',')
 				r.at++;
@@ -193,10 +194,10 @@ http_challenge_read(struct http_challenge *best, const char *value,
 			continue;
 		}
 		c = (struct http_challenge){ .scheme =
-		    is(word, len, "Digest") ? HTTP_MD5 :
-		    is(word, len, "Basic") ? HTTP_BASIC : HTTP_OPEN };
-		good = read_params(&r, &c);
-		take_better(best, &c, good);
+		    http_auth_is(word, len, "Digest") ? HTTP_MD5 :
+		    http_auth_is(word, len, "Basic") ? HTTP_BASIC : HTTP_OPEN };
+		good = http_auth_read_params(&r, &c);
+		http_auth_take_better(best, &c, good);
 	}
 }
 
@@ -212,7 +213,7 @@ http_challenge_free(struct http_challenge *c)
 /* ---- Answers ----------------------------------------------------------- */
 
 static void
-add_base64(struct buf *out, const unsigned char *s, size_t len)
+http_auth_add_base64(struct buf *out, const unsigned char *s, size_t len)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	    "abcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -232,7 +233,7 @@ add_base64(struct buf *out, const unsigned char *s, size_t len)
 }
 
 static void
-add_basic(struct buf *out, const struct proxy_login *l)
+http_auth_add_basic(struct buf *out, const struct proxy_login *l)
 {
 	unsigned char pair[2 * PROXY_LOGIN_MAX + 1];
 	size_t len = strlen(l->password);
@@ -241,7 +242,7 @@ add_basic(struct buf *out, const struct proxy_login *l)
 	pair[l->len] = ':';
 	memcpy(pair + l->len + 1, l->password, len);
 	buf_str(out, "Basic ");
-	add_base64(out, pair, l->len + (l->bare ? 0 : 1 + len));
+	http_auth_add_base64(out, pair, l->len + (l->bare ? 0 : 1 + len));
 	explicit_bzero(pair, sizeof(pair));
 }
 
@@ -254,7 +255,7 @@ struct piece {
 };
 
 static void
-hash(enum http_scheme scheme, const struct piece *p, size_t n,
+http_auth_hash(enum http_scheme scheme, const struct piece *p, size_t n,
     char out[HASH_TEXT_MAX])
 {
 	MD5_CTX md5;
@@ -288,7 +289,7 @@ hash(enum http_scheme scheme, const struct piece *p, size_t n,
 #define COUNT	"00000001"	/* each nonce is used once */
 
 static void
-digest(const struct http_challenge *c, const struct proxy_login *l,
+http_auth_digest(const struct http_challenge *c, const struct proxy_login *l,
     const char *target, const char *cnonce, char out[HASH_TEXT_MAX])
 {
 	char who[HASH_TEXT_MAX], what[HASH_TEXT_MAX];
@@ -300,18 +301,19 @@ digest(const struct http_challenge *c, const struct proxy_login *l,
 	const struct piece counted[] = { { who, ALL }, { c->nonce, ALL },
 	    { COUNT, ALL }, { cnonce, ALL }, { "auth", ALL }, { what, ALL } };
 
-	hash(c->scheme, one, 3, who);
-	hash(c->scheme, two, 2, what);
+	http_auth_hash(c->scheme, one, 3, who);
+	http_auth_hash(c->scheme, two, 2, what);
 	if (c->qop)
-		hash(c->scheme, counted, 6, out);
+		http_auth_hash(c->scheme, counted, 6, out);
 	else
-		hash(c->scheme, plain, 3, out);
+		http_auth_hash(c->scheme, plain, 3, out);
 	explicit_bzero(who, sizeof(who));
 }
 
 /* name="value", with a backslash where one is due. */
 static void
-add_quoted(struct buf *out, const char *name, const char *value, size_t len)
+http_auth_add_quoted(struct buf *out, const char *name, const char *value,
+    size_t len)
 {
 	size_t i;
 
@@ -326,25 +328,26 @@ add_quoted(struct buf *out, const char *name, const char *value, size_t len)
 }
 
 static void
-add_digest(struct buf *out, const struct http_challenge *c,
+http_auth_add_digest(struct buf *out, const struct http_challenge *c,
     const struct proxy_login *l, const char *target, const char *cnonce)
 {
 	char response[HASH_TEXT_MAX];
 
-	digest(c, l, target, cnonce, response);
-	add_quoted(out, "Digest username", l->user, l->len);
-	add_quoted(out, ", realm", c->realm, strlen(c->realm));
-	add_quoted(out, ", nonce", c->nonce, strlen(c->nonce));
-	add_quoted(out, ", uri", target, strlen(target));
+	http_auth_digest(c, l, target, cnonce, response);
+	http_auth_add_quoted(out, "Digest username", l->user, l->len);
+	http_auth_add_quoted(out, ", realm", c->realm, strlen(c->realm));
+	http_auth_add_quoted(out, ", nonce", c->nonce, strlen(c->nonce));
+	http_auth_add_quoted(out, ", uri", target, strlen(target));
 	if (c->named)
 		buf_fmt(out, ", algorithm=%s",
 		    c->scheme == HTTP_MD5 ? "MD5" : "SHA-256");
 	if (c->qop)
 		buf_fmt(out, ", qop=auth, cnonce=\"%s\", nc=%s", cnonce,
 		    COUNT);
-	add_quoted(out, ", response", response, strlen(response));
+	http_auth_add_quoted(out, ", response", response, strlen(response));
 	if (c->opaque != NULL)
-		add_quoted(out, ", opaque", c->opaque, strlen(c->opaque));
+		http_auth_add_quoted(out, ", opaque", c->opaque,
+		    strlen(c->opaque));
 }
 
 void
@@ -352,7 +355,7 @@ http_authorize(struct buf *out, const struct http_challenge *c,
     const struct proxy_login *l, const char *target, const char *cnonce)
 {
 	if (c->scheme == HTTP_BASIC)
-		add_basic(out, l);
+		http_auth_add_basic(out, l);
 	else
-		add_digest(out, c, l, target, cnonce);
+		http_auth_add_digest(out, c, l, target, cnonce);
 }

@@ -91,7 +91,7 @@ http_measure_length(struct http_meter *m, size_t size, size_t *n)
 enum { CHUNK_SIZE, CHUNK_EXTENSION, CHUNK_DATA, CHUNK_END, CHUNK_TRAILER };
 
 static int
-hex_value(char c)
+http_reply_hex_value(char c)
 {
 	static const char digits[] = "0123456789abcdef";
 	const char *at = c == '\0' ? NULL :
@@ -102,9 +102,9 @@ hex_value(char c)
 
 /* One byte of a chunk's edges; true: the last one of all. */
 static bool
-chunk_byte(struct http_meter *m, char c)
+http_reply_chunk_byte(struct http_meter *m, char c)
 {
-	int digit = hex_value(c);
+	int digit = http_reply_hex_value(c);
 
 	if (m->part == CHUNK_SIZE && digit != -1) {
 		if (m->left < HTTP_CHUNK_MAX)
@@ -132,7 +132,7 @@ http_measure_chunks(struct http_meter *m, const char *s, size_t size, size_t *n)
 
 	for (*n = 0; *n < size;) {
 		if (m->part != CHUNK_DATA) {
-			if (chunk_byte(m, s[(*n)++]))
+			if (http_reply_chunk_byte(m, s[(*n)++]))
 				return true;
 			continue;
 		}

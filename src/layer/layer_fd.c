@@ -7,7 +7,7 @@
 #include "layer/layer.h"
 
 static struct layer_fd *
-self(struct layer *l)
+bottom_self(struct layer *l)
 {
 	return (struct layer_fd *)l;
 }
@@ -15,27 +15,27 @@ self(struct layer *l)
 static enum io
 bottom_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	return fd_read(&self(l)->fd, iov, cnt, n);
+	return fd_read(&bottom_self(l)->fd, iov, cnt, n);
 }
 
 static enum io
 bottom_look(struct layer *l, void *buf, size_t size, size_t *n)
 {
-	return fd_look(&self(l)->fd, buf, size, n);
+	return fd_look(&bottom_self(l)->fd, buf, size, n);
 }
 
 static enum io
 bottom_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	return fd_write(&self(l)->fd, iov, cnt, n);
+	return fd_write(&bottom_self(l)->fd, iov, cnt, n);
 }
 
 static bool
 bottom_join(struct layer *l)
 {
-	if (self(l)->fd.kind != FD_DGRAM)
+	if (bottom_self(l)->fd.kind != FD_DGRAM)
 		return false;
-	fd_join(&self(l)->fd);
+	fd_join(&bottom_self(l)->fd);
 	return true;
 }
 
@@ -51,13 +51,13 @@ static enum io
 bottom_write_pieces(struct layer *l, const struct iovec *iov, int cnt,
     size_t piece, size_t *n)
 {
-	return fd_write_pieces(&self(l)->fd, iov, cnt, piece, NULL, n);
+	return fd_write_pieces(&bottom_self(l)->fd, iov, cnt, piece, NULL, n);
 }
 
 static enum io
 bottom_shut(struct layer *l)
 {
-	struct layer_fd *b = self(l);
+	struct layer_fd *b = bottom_self(l);
 
 	if (b->fd.one_way) {
 		fd_retire(&b->fd);
@@ -74,13 +74,13 @@ bottom_shut(struct layer *l)
 static struct fd *
 bottom_fd(struct layer *l)
 {
-	return &self(l)->fd;
+	return &bottom_self(l)->fd;
 }
 
 static void
 bottom_close(struct layer *l)
 {
-	fd_close(&self(l)->fd);
+	fd_close(&bottom_self(l)->fd);
 }
 
 static const struct layer_ops bottom_ops = {

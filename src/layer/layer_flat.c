@@ -17,13 +17,13 @@ struct flat {
 };
 
 static struct flat *
-self(struct layer *l)
+flat_self(struct layer *l)
 {
 	return (struct flat *)l;
 }
 
 static void
-give_back(struct flat *f)
+flat_give_back(struct flat *f)
 {
 	free(f->record);
 	f->record = NULL;
@@ -31,7 +31,7 @@ give_back(struct flat *f)
 }
 
 static enum io
-fetch(struct flat *f)
+flat_fetch(struct flat *f)
 {
 	struct layer *below = f->layer.below;
 	struct iovec iov = { .iov_len = FLAT_RECORD };
@@ -55,8 +55,8 @@ fetch(struct flat *f)
 static enum io
 flat_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	struct flat *f = self(l);
-	enum io io = f->len > 0 ? IO_OK : fetch(f);
+	struct flat *f = flat_self(l);
+	enum io io = f->len > 0 ? IO_OK : flat_fetch(f);
 	int i, num = errno;
 	size_t part;
 
@@ -70,7 +70,7 @@ flat_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 		*n += part;
 	}
 	if (f->at == f->len)
-		give_back(f);
+		flat_give_back(f);
 	errno = num;
 	return io;
 }
@@ -110,7 +110,7 @@ flat_want(const struct layer *l, unsigned wish)
 static void
 flat_close(struct layer *l)
 {
-	give_back(self(l));
+	flat_give_back(flat_self(l));
 	free(l);
 }
 

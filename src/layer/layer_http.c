@@ -17,13 +17,13 @@
 #define HTTP_LOGIN	407
 
 static struct layer_http *
-self(struct layer *l)
+http_self(struct layer *l)
 {
 	return (struct layer_http *)l;
 }
 
 static void
-forget(struct layer_http *h)
+http_forget(struct layer_http *h)
 {
 	if (h->out.mem != NULL)
 		explicit_bzero(h->out.mem, h->out.cap);
@@ -31,12 +31,12 @@ forget(struct layer_http *h)
 }
 
 static enum io
-fail(struct layer_http *h, enum proxy_fault fault, unsigned code, int num)
+http_fail(struct layer_http *h, enum proxy_fault fault, unsigned code, int num)
 {
 	h->err->num = num;
 	h->err->proxy = (struct proxy_slip){ .fault = fault,
 	    .kind = PROXY_HTTP, .step = PROXY_REQUEST, .code = code };
-	forget(h);
+	http_forget(h);
 	errno = num;
 	return IO_FAIL;
 }
@@ -45,7 +45,7 @@ fail(struct layer_http *h, enum proxy_fault fault, unsigned code, int num)
 
 /* An IPv6 address is known by its colons. */
 static void
-authority(const struct proxy_ask *ask, char text[AUTHORITY_MAX])
+http_authority(const struct proxy_ask *ask, char text[AUTHORITY_MAX])
 {
 	char host[ADDR_HOST_MAX];
 	const char *name = ask->host;
@@ -57,7 +57,7 @@ authority(const struct proxy_ask *ask, char text[AUTHORITY_MAX])
 }
 
 static void
-add_authorization(struct layer_http *h, const char *target)
+http_add_authorization(struct layer_http *h, const char *target)
 {
 	char cnonce[CNONCE_MAX];
 
@@ -69,18 +69,18 @@ add_authorization(struct layer_http *h, const char *target)
 }
 
 static bool
-has_answer(const struct layer_http *h)
+http_has_answer(const struct layer_http *h)
 {
 	return h->challenge->scheme != HTTP_OPEN &&
 	    h->ask->login->user != NULL && h->ask->login->password != NULL;
 }
 
 static void
-say_request(struct layer_http *h)
+http_say_request(struct layer_http *h)
 {
 	char target[AUTHORITY_MAX];
 
-	forget(h);
+	http_forget(h);
 	h->sent = h->seen = 0;
 	h->meter = (struct http_meter){ .line = 0 };
 	h->head.used = 0;
@@ -89,12 +89,12 @@ say_request(struct layer_http *h)
 		h->out.failed = true;
 		return;
 	}
-	authority(h->ask, target);
+	http_authority(h->ask, target);
 	buf_str(&h->out, "CONNECT ");
 	buf_str(&h->out, target);
 	buf_str(&h->out, " HTTP/1.0\r\n");
-	if (has_answer(h))
-		add_authorization(h, target);
+	if (http_has_answer(h))
+		http_add_authorization(h, target);
 	buf_str(&h->out, "\r\n");
 }
 
@@ -105,7 +105,7 @@ say_request(struct layer_http *h)
  * away that a new one is cheaper.
  */
 static bool
-find_body(struct layer_http *h)
+http_find_body(struct layer_http *h)
 {
 	const char *head = buf_data(&h->head), *at = head, *end;
 	const char *value = http_header(&at, "content-length", &end);
@@ -126,7 +126,7 @@ find_body(struct layer_http *h)
 
 /* A proxy that does not say how to be told is told in the oldest way. */
 static void
-read_challenges(struct layer_http *h, struct http_challenge *c)
+http_read_challenges(struct layer_http *h, struct http_challenge *c)
 {
 	const char *at = buf_data(&h->head), *value, *end;
 	bool any = false;
@@ -141,56 +141,56 @@ read_challenges(struct layer_http *h, struct http_challenge *c)
 }
 
 static enum io
-refused(struct layer_http *h, int code)
+http_refused(struct layer_http *h, int code)
 {
 	const char *line = buf_data(&h->head);
 
 	(void)snprintf(h->err->why, sizeof(h->err->why), "%.*s",
 	    (int)strcspn(line, "\r\n"), line);
-	return fail(h, PROXY_STATUS, (unsigned)code, 0);
+	return http_fail(h, PROXY_STATUS, (unsigned)code, 0);
 }
 
 /* It wants to know who asks. */
 static enum io
-hear_login(struct layer_http *h)
+http_hear_login(struct layer_http *h)
 {
 	const struct proxy_login *l = h->ask->login;
 	struct http_challenge c = { .scheme = HTTP_OPEN };
-	bool said = has_answer(h);
+	bool said = http_has_answer(h);
 
 	if (l->user == NULL)
-		return refused(h, HTTP_LOGIN);
-	read_challenges(h, &c);
+		return http_refused(h, HTTP_LOGIN);
+	http_read_challenges(h, &c);
 	said = said && !(c.stale && !h->challenge->stale);
 	http_challenge_free(h->challenge);
 	*h->challenge = c;
 	if (said) {
-		(void)refused(h, HTTP_LOGIN);
+		(void)http_refused(h, HTTP_LOGIN);
 		h->err->proxy.fault = PROXY_DENIED;
 		return IO_FAIL;
 	}
 	if (c.scheme == HTTP_OPEN) {
-		(void)refused(h, HTTP_LOGIN);
+		(void)http_refused(h, HTTP_LOGIN);
 		h->err->proxy.fault = PROXY_NO_SCHEME;
 		return IO_FAIL;
 	}
 	if (l->password == NULL)
-		return fail(h, PROXY_PASSWORD, 0, 0);
-	if (!http_stays_open(buf_data(&h->head)) || !find_body(h))
-		return fail(h, PROXY_AGAIN, 0, 0);
+		return http_fail(h, PROXY_PASSWORD, 0, 0);
+	if (!http_stays_open(buf_data(&h->head)) || !http_find_body(h))
+		return http_fail(h, PROXY_AGAIN, 0, 0);
 	h->used = true;
 	return IO_AGAIN;
 }
 
 /* All of a header is there. IO_OK: connected; IO_AGAIN: there is more. */
 static enum io
-hear_head(struct layer_http *h)
+http_hear_head(struct layer_http *h)
 {
 	int code;
 
 	buf_add(&h->head, "", 1);
 	if (h->head.failed)
-		return fail(h, PROXY_READ, 0, ENOMEM);
+		return http_fail(h, PROXY_READ, 0, ENOMEM);
 	code = http_status(buf_data(&h->head));
 	if (code == HTTP_YES || (h->ask->any_2xx && code / 100 == 2))
 		return IO_OK;
@@ -199,24 +199,24 @@ hear_head(struct layer_http *h)
 		h->head.used = 0;
 		return IO_AGAIN;
 	}
-	return code == HTTP_LOGIN ? hear_login(h) : refused(h, code);
+	return code == HTTP_LOGIN ? http_hear_login(h) : http_refused(h, code);
 }
 
 /* ---- The layer --------------------------------------------------------- */
 
 /* A connection that was kept may have been closed all the same. */
 static enum io
-broken(struct layer_http *h, enum proxy_fault fault, int num)
+http_broken(struct layer_http *h, enum proxy_fault fault, int num)
 {
 	bool gone = num == 0 || num == ECONNRESET || num == EPIPE;
 
 	if (h->used && gone && h->seen == 0)
 		fault = PROXY_AGAIN;
-	return fail(h, fault, 0, num);
+	return http_fail(h, fault, 0, num);
 }
 
 static enum io
-send_some(struct layer_http *h)
+http_send_some(struct layer_http *h)
 {
 	struct layer *below = h->layer.below;
 	struct iovec iov;
@@ -224,16 +224,16 @@ send_some(struct layer_http *h)
 	enum io io;
 
 	if (h->out.failed)
-		return fail(h, PROXY_WRITE, 0, ENOMEM);
+		return http_fail(h, PROXY_WRITE, 0, ENOMEM);
 	iov.iov_base = h->out.mem + h->sent;
 	iov.iov_len = h->out.used - h->sent;
 	io = below->ops->write(below, &iov, 1, &n);
 	if (io != IO_OK)
 		return io == IO_AGAIN ? io :
-		    broken(h, PROXY_WRITE, io == IO_EOF ? EPIPE : errno);
+		    http_broken(h, PROXY_WRITE, io == IO_EOF ? EPIPE : errno);
 	h->sent += n;
 	if (h->sent == h->out.used) {
-		forget(h);
+		http_forget(h);
 		h->state = HTTP_HEAD;
 	}
 	return IO_OK;
@@ -241,7 +241,7 @@ send_some(struct layer_http *h)
 
 /* What was looked at is taken. */
 static enum io
-take_owed(struct layer_http *h)
+http_take_owed(struct layer_http *h)
 {
 	char bytes[LOOK_MAX];
 	struct iovec iov = { bytes, h->owed };
@@ -252,7 +252,7 @@ take_owed(struct layer_http *h)
 	if (io == IO_OK)
 		h->owed -= n;
 	else if (io != IO_AGAIN)
-		return broken(h, PROXY_READ, io == IO_EOF ? 0 : errno);
+		return http_broken(h, PROXY_READ, io == IO_EOF ? 0 : errno);
 	return io;
 }
 
@@ -277,7 +277,7 @@ end_of_no_http(const struct layer_http *h, const char *bytes, size_t n)
 
 /* Look at some more of the reply. */
 static enum io
-look(struct layer_http *h)
+http_look(struct layer_http *h)
 {
 	char bytes[LOOK_MAX];
 	struct layer *below = h->layer.below;
@@ -285,13 +285,13 @@ look(struct layer_http *h)
 	enum io io;
 
 	if (room == 0)
-		return fail(h, h->state == HTTP_HEAD ? PROXY_LONG :
+		return http_fail(h, h->state == HTTP_HEAD ? PROXY_LONG :
 		    PROXY_AGAIN, 0, 0);
 	io = below->ops->look(below, bytes, room < sizeof(bytes) ? room :
 	    sizeof(bytes), &n);
 	if (io != IO_OK)
 		return io == IO_AGAIN ? io :
-		    broken(h, PROXY_READ, io == IO_EOF ? 0 : errno);
+		    http_broken(h, PROXY_READ, io == IO_EOF ? 0 : errno);
 	if (h->state == HTTP_HEAD) {
 		if ((odd = end_of_no_http(h, bytes, n)) != 0)
 			n = odd;
@@ -308,37 +308,37 @@ look(struct layer_http *h)
 
 /* A part of the reply is whole. IO_OK: connected; IO_AGAIN: there is more. */
 static enum io
-hear(struct layer_http *h)
+http_hear(struct layer_http *h)
 {
 	enum io io = IO_AGAIN;
 
 	h->whole = false;
 	if (h->state == HTTP_HEAD)
-		io = hear_head(h);
+		io = http_hear_head(h);
 	else
-		say_request(h);
+		http_say_request(h);
 	/* A body of nothing is whole already. */
 	if (io == IO_AGAIN && h->state == HTTP_LENGTH && h->meter.left == 0)
-		say_request(h);
+		http_say_request(h);
 	return io;
 }
 
 static enum io
 http_handshake(struct layer *l)
 {
-	struct layer_http *h = self(l);
+	struct layer_http *h = http_self(l);
 	enum io io = IO_OK;
 
 	if (h->err->proxy.fault != PROXY_FINE)
 		return IO_FAIL;
 	while (io == IO_OK) {
 		if (h->state == HTTP_ASK)
-			io = send_some(h);
+			io = http_send_some(h);
 		else if (h->owed > 0)
-			io = take_owed(h);
+			io = http_take_owed(h);
 		else if (!h->whole)
-			io = look(h);
-		else if ((io = hear(h)) == IO_OK)
+			io = http_look(h);
+		else if ((io = http_hear(h)) == IO_OK)
 			break;
 		else if (io == IO_AGAIN)
 			io = IO_OK;
@@ -360,8 +360,8 @@ http_want(const struct layer *l, unsigned wish)
 static void
 http_close(struct layer *l)
 {
-	forget(self(l));
-	buf_free(&self(l)->head);
+	http_forget(http_self(l));
+	buf_free(&http_self(l)->head);
 }
 
 static const struct layer_ops http_ops = {
@@ -381,7 +381,7 @@ layer_http_init(struct layer_http *h, struct layer *below,
 	err->proxy.fault = PROXY_FINE;
 	if ((ask->addr == NULL && proxy_name(ask->host) != PROXY_NAME_FINE) ||
 	    proxy_login(PROXY_HTTP, ask->login) != PROXY_NAME_FINE)
-		(void)fail(h, PROXY_WRITE, 0, EINVAL);
+		(void)http_fail(h, PROXY_WRITE, 0, EINVAL);
 	else
-		say_request(h);
+		http_say_request(h);
 }

@@ -20,13 +20,14 @@
 #define TYPE_INET6	4
 
 static struct layer_socks *
-self(struct layer *l)
+socks_self(struct layer *l)
 {
 	return (struct layer_socks *)l;
 }
 
 static enum io
-fail(struct layer_socks *s, enum proxy_fault fault, unsigned code, int num)
+socks_fail(struct layer_socks *s, enum proxy_fault fault, unsigned code,
+    int num)
 {
 	size_t got = fault == PROXY_WRITE ? s->sent : s->got;
 	size_t want = fault == PROXY_WRITE ? s->size : s->want;
@@ -43,29 +44,29 @@ fail(struct layer_socks *s, enum proxy_fault fault, unsigned code, int num)
 /* ---- What is sent ------------------------------------------------------ */
 
 static void
-put(struct layer_socks *s, const void *bytes, size_t n)
+socks_put(struct layer_socks *s, const void *bytes, size_t n)
 {
 	memcpy(s->out + s->size, bytes, n);
 	s->size += n;
 }
 
 static void
-put_byte(struct layer_socks *s, unsigned c)
+socks_put_byte(struct layer_socks *s, unsigned c)
 {
 	s->out[s->size++] = (unsigned char)c;
 }
 
 static void
-put_port(struct layer_socks *s)
+socks_put_port(struct layer_socks *s)
 {
 	uint16_t port = htons((uint16_t)s->ask->port);
 
-	put(s, &port, sizeof(port));
+	socks_put(s, &port, sizeof(port));
 }
 
 /* A message begins, whose answer has this many bytes at least. */
 static void
-begin(struct layer_socks *s, enum proxy_step step, size_t want)
+socks_begin(struct layer_socks *s, enum proxy_step step, size_t want)
 {
 	explicit_bzero(s->out, sizeof(s->out));
 	s->step = step;
@@ -75,128 +76,128 @@ begin(struct layer_socks *s, enum proxy_step step, size_t want)
 
 /* A name is put behind an address that cannot be (4a). */
 static void
-say_request4(struct layer_socks *s)
+socks_say_request4(struct layer_socks *s)
 {
 	static const unsigned char by_name[] = { 0, 0, 0, 1 };
 	const struct proxy_ask *ask = s->ask;
 
-	begin(s, PROXY_REQUEST, 8);
-	put_byte(s, VERSION4);
-	put_byte(s, CONNECT);
-	put_port(s);
-	put(s, ask->addr != NULL ? (const void *)&ask->addr->u.in.sin_addr :
-	    by_name, sizeof(by_name));
+	socks_begin(s, PROXY_REQUEST, 8);
+	socks_put_byte(s, VERSION4);
+	socks_put_byte(s, CONNECT);
+	socks_put_port(s);
+	socks_put(s, ask->addr != NULL ?
+	    (const void *)&ask->addr->u.in.sin_addr : by_name, sizeof(by_name));
 	if (ask->login->user != NULL)
-		put(s, ask->login->user, ask->login->len);
-	put_byte(s, 0);
+		socks_put(s, ask->login->user, ask->login->len);
+	socks_put_byte(s, 0);
 	if (ask->addr == NULL)
-		put(s, ask->host, strlen(ask->host) + 1);
+		socks_put(s, ask->host, strlen(ask->host) + 1);
 }
 
 static void
-say_greeting(struct layer_socks *s)
+socks_say_greeting(struct layer_socks *s)
 {
 	bool login = s->ask->login->user != NULL;
 
-	begin(s, PROXY_GREETING, 2);
-	put_byte(s, VERSION5);
-	put_byte(s, login ? 2 : 1);
-	put_byte(s, METHOD_OPEN);
+	socks_begin(s, PROXY_GREETING, 2);
+	socks_put_byte(s, VERSION5);
+	socks_put_byte(s, login ? 2 : 1);
+	socks_put_byte(s, METHOD_OPEN);
 	if (login)
-		put_byte(s, METHOD_LOGIN);
+		socks_put_byte(s, METHOD_LOGIN);
 }
 
 static void
-say_login(struct layer_socks *s)
+socks_say_login(struct layer_socks *s)
 {
 	const struct proxy_login *l = s->ask->login;
 	size_t len = strlen(l->password);
 
-	begin(s, PROXY_LOGIN, 2);
-	put_byte(s, LOGIN_VERSION);
-	put_byte(s, (unsigned)l->len);
-	put(s, l->user, l->len);
-	put_byte(s, (unsigned)len);
-	put(s, l->password, len);
+	socks_begin(s, PROXY_LOGIN, 2);
+	socks_put_byte(s, LOGIN_VERSION);
+	socks_put_byte(s, (unsigned)l->len);
+	socks_put(s, l->user, l->len);
+	socks_put_byte(s, (unsigned)len);
+	socks_put(s, l->password, len);
 }
 
 static void
-say_request5(struct layer_socks *s)
+socks_say_request5(struct layer_socks *s)
 {
 	const struct addr *a = s->ask->addr;
 	size_t len;
 
-	begin(s, PROXY_REQUEST, 4);
-	put_byte(s, VERSION5);
-	put_byte(s, CONNECT);
-	put_byte(s, 0);
+	socks_begin(s, PROXY_REQUEST, 4);
+	socks_put_byte(s, VERSION5);
+	socks_put_byte(s, CONNECT);
+	socks_put_byte(s, 0);
 	if (a == NULL) {
 		len = strlen(s->ask->host);
-		put_byte(s, TYPE_NAME);
-		put_byte(s, (unsigned)len);
-		put(s, s->ask->host, len);
+		socks_put_byte(s, TYPE_NAME);
+		socks_put_byte(s, (unsigned)len);
+		socks_put(s, s->ask->host, len);
 	} else if (addr_family(a) == AF_INET6) {
-		put_byte(s, TYPE_INET6);
-		put(s, &a->u.in6.sin6_addr, sizeof(a->u.in6.sin6_addr));
+		socks_put_byte(s, TYPE_INET6);
+		socks_put(s, &a->u.in6.sin6_addr, sizeof(a->u.in6.sin6_addr));
 	} else {
-		put_byte(s, TYPE_INET);
-		put(s, &a->u.in.sin_addr, sizeof(a->u.in.sin_addr));
+		socks_put_byte(s, TYPE_INET);
+		socks_put(s, &a->u.in.sin_addr, sizeof(a->u.in.sin_addr));
 	}
-	put_port(s);
+	socks_put_port(s);
 }
 
 /* ---- What is answered: IO_OK is the end, IO_AGAIN is more -------------- */
 
 static enum io
-hear_reply4(struct layer_socks *s)
+socks_hear_reply4(struct layer_socks *s)
 {
 	if (s->in[0] != 0)
-		return fail(s, PROXY_VERSION, s->in[0], 0);
+		return socks_fail(s, PROXY_VERSION, s->in[0], 0);
 	if (s->in[1] != GRANTED4)
-		return fail(s, PROXY_REFUSED, s->in[1], 0);
+		return socks_fail(s, PROXY_REFUSED, s->in[1], 0);
 	return IO_OK;
 }
 
 static enum io
-hear_method(struct layer_socks *s)
+socks_hear_method(struct layer_socks *s)
 {
 	const struct proxy_login *l = s->ask->login;
 
 	if (s->in[0] != VERSION5)
-		return fail(s, PROXY_VERSION, s->in[0], 0);
+		return socks_fail(s, PROXY_VERSION, s->in[0], 0);
 	if (s->in[1] == METHOD_NONE)
-		return fail(s, PROXY_NO_METHOD, 0, 0);
+		return socks_fail(s, PROXY_NO_METHOD, 0, 0);
 	if (s->in[1] == METHOD_OPEN)
-		say_request5(s);
+		socks_say_request5(s);
 	else if (s->in[1] != METHOD_LOGIN || l->user == NULL)
-		return fail(s, PROXY_ODD_METHOD, s->in[1], 0);
+		return socks_fail(s, PROXY_ODD_METHOD, s->in[1], 0);
 	else if (l->password == NULL)
-		return fail(s, PROXY_PASSWORD, 0, 0);
+		return socks_fail(s, PROXY_PASSWORD, 0, 0);
 	else
-		say_login(s);
+		socks_say_login(s);
 	return IO_AGAIN;
 }
 
 /* Some proxies say the version of SOCKS here, and mean well. */
 static enum io
-hear_login(struct layer_socks *s)
+socks_hear_login(struct layer_socks *s)
 {
 	if (s->in[0] != LOGIN_VERSION && s->in[0] != VERSION5)
-		return fail(s, PROXY_VERSION, s->in[0], 0);
+		return socks_fail(s, PROXY_VERSION, s->in[0], 0);
 	if (s->in[1] != 0)
-		return fail(s, PROXY_DENIED, s->in[1], 0);
-	say_request5(s);
+		return socks_fail(s, PROXY_DENIED, s->in[1], 0);
+	socks_say_request5(s);
 	return IO_AGAIN;
 }
 
 /* The head of the reply, and how long the address behind it is. */
 static enum io
-hear_reply5(struct layer_socks *s)
+socks_hear_reply5(struct layer_socks *s)
 {
 	if (s->in[0] != VERSION5)
-		return fail(s, PROXY_VERSION, s->in[0], 0);
+		return socks_fail(s, PROXY_VERSION, s->in[0], 0);
 	if (s->in[1] != 0)
-		return fail(s, PROXY_REFUSED, s->in[1], 0);
+		return socks_fail(s, PROXY_REFUSED, s->in[1], 0);
 	switch (s->in[3]) {
 	case TYPE_INET:
 		s->want = 4 + 2;
@@ -208,7 +209,7 @@ hear_reply5(struct layer_socks *s)
 		s->want = 1;
 		break;
 	default:
-		return fail(s, PROXY_ADDRESS, s->in[3], 0);
+		return socks_fail(s, PROXY_ADDRESS, s->in[3], 0);
 	}
 	s->step = PROXY_REST;
 	s->got = 0;
@@ -217,7 +218,7 @@ hear_reply5(struct layer_socks *s)
 
 /* Where it connects from is of no interest; but it must not stay unread. */
 static enum io
-hear_rest(struct layer_socks *s)
+socks_hear_rest(struct layer_socks *s)
 {
 	if (s->want == 1) {
 		s->want = 1 + (size_t)s->in[0] + 2;
@@ -227,26 +228,26 @@ hear_rest(struct layer_socks *s)
 }
 
 static enum io
-hear(struct layer_socks *s)
+socks_hear(struct layer_socks *s)
 {
 	switch (s->step) {
 	case PROXY_GREETING:
-		return hear_method(s);
+		return socks_hear_method(s);
 	case PROXY_LOGIN:
-		return hear_login(s);
+		return socks_hear_login(s);
 	case PROXY_REQUEST:
-		return s->ask->kind == PROXY_SOCKS4 ? hear_reply4(s) :
-		    hear_reply5(s);
+		return s->ask->kind == PROXY_SOCKS4 ? socks_hear_reply4(s) :
+		    socks_hear_reply5(s);
 	case PROXY_REST:
 		break;
 	}
-	return hear_rest(s);
+	return socks_hear_rest(s);
 }
 
 /* ---- The layer --------------------------------------------------------- */
 
 static enum io
-send_some(struct layer_socks *s)
+socks_send_some(struct layer_socks *s)
 {
 	struct layer *below = s->layer.below;
 	struct iovec iov = { s->out + s->sent, s->size - s->sent };
@@ -256,12 +257,13 @@ send_some(struct layer_socks *s)
 	if (io == IO_OK)
 		s->sent += n;
 	else if (io != IO_AGAIN)
-		return fail(s, PROXY_WRITE, 0, io == IO_EOF ? EPIPE : errno);
+		return socks_fail(s, PROXY_WRITE, 0, io == IO_EOF ? EPIPE :
+		    errno);
 	return io;
 }
 
 static enum io
-read_some(struct layer_socks *s)
+socks_read_some(struct layer_socks *s)
 {
 	struct layer *below = s->layer.below;
 	struct iovec iov = { s->in + s->got, s->want - s->got };
@@ -271,24 +273,24 @@ read_some(struct layer_socks *s)
 	if (io == IO_OK)
 		s->got += n;
 	else if (io != IO_AGAIN)
-		return fail(s, PROXY_READ, 0, io == IO_EOF ? 0 : errno);
+		return socks_fail(s, PROXY_READ, 0, io == IO_EOF ? 0 : errno);
 	return io;
 }
 
 static enum io
 socks_handshake(struct layer *l)
 {
-	struct layer_socks *s = self(l);
+	struct layer_socks *s = socks_self(l);
 	enum io io = IO_OK;
 
 	if (s->err->proxy.fault != PROXY_FINE)
 		return IO_FAIL;
 	while (io == IO_OK) {
 		if (s->sent < s->size)
-			io = send_some(s);
+			io = socks_send_some(s);
 		else if (s->got < s->want)
-			io = read_some(s);
-		else if ((io = hear(s)) == IO_OK)
+			io = socks_read_some(s);
+		else if ((io = socks_hear(s)) == IO_OK)
 			break;
 		else if (io == IO_AGAIN)
 			io = IO_OK;	/* the next message */
@@ -310,7 +312,7 @@ socks_want(const struct layer *l, unsigned wish)
 static void
 socks_close(struct layer *l)
 {
-	explicit_bzero(self(l)->out, sizeof(self(l)->out));
+	explicit_bzero(socks_self(l)->out, sizeof(socks_self(l)->out));
 }
 
 static const struct layer_ops socks_ops = {
@@ -331,11 +333,11 @@ layer_socks_init(struct layer_socks *s, struct layer *below,
 	    (ask->kind == PROXY_SOCKS4 && ask->addr != NULL &&
 	    addr_family(ask->addr) != AF_INET) ||
 	    proxy_login(ask->kind, ask->login) != PROXY_NAME_FINE) {
-		(void)fail(s, PROXY_WRITE, 0, EINVAL);
+		(void)socks_fail(s, PROXY_WRITE, 0, EINVAL);
 		return;
 	}
 	if (ask->kind == PROXY_SOCKS4)
-		say_request4(s);
+		socks_say_request4(s);
 	else
-		say_greeting(s);
+		socks_say_greeting(s);
 }

@@ -14,7 +14,7 @@ struct tap {
 
 /* Of a record that was longer than its room, what there is of it. */
 static void
-show(struct tap *t, bool sent, const struct iovec *iov, int cnt, size_t n)
+tap_show(struct tap *t, bool sent, const struct iovec *iov, int cnt, size_t n)
 {
 	size_t room = fd_total(iov, cnt);
 
@@ -30,7 +30,7 @@ tap_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	enum io io = l->below->ops->read(l->below, iov, cnt, n);
 
 	if (io == IO_OK)
-		show((struct tap *)l, false, iov, cnt, *n);
+		tap_show((struct tap *)l, false, iov, cnt, *n);
 	return io;
 }
 
@@ -40,7 +40,7 @@ tap_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	enum io io = l->below->ops->write(l->below, iov, cnt, n);
 
 	if (io == IO_OK)
-		show((struct tap *)l, true, iov, cnt, *n);
+		tap_show((struct tap *)l, true, iov, cnt, *n);
 	return io;
 }
 

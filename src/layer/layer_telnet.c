@@ -32,20 +32,20 @@ struct cut {
 };
 
 static struct layer_telnet *
-self(struct layer *l)
+telnet_layer_self(struct layer *l)
 {
 	return (struct layer_telnet *)l;
 }
 
 static bool
-may_answer(const struct layer_telnet *t)
+telnet_layer_may_answer(const struct layer_telnet *t)
 {
 	return t->rest == 0 && !t->half && t->telnet.answers.used > 0;
 }
 
 /* What goes before anything else; IO_OK: all of it went. */
 static enum io
-flush(struct layer_telnet *t)
+telnet_layer_flush(struct layer_telnet *t)
 {
 	struct layer *below = t->layer.below;
 	struct buf *b = &t->telnet.answers;
@@ -53,7 +53,7 @@ flush(struct layer_telnet *t)
 	enum io io;
 	size_t n;
 
-	while (may_answer(t)) {
+	while (telnet_layer_may_answer(t)) {
 		iov.iov_base = (void *)(size_t)buf_data(b);
 		iov.iov_len = b->used;
 		if ((io = below->ops->write(below, &iov, 1, &n)) != IO_OK)
@@ -65,9 +65,9 @@ flush(struct layer_telnet *t)
 
 /* Reading tells what is wrong with the connection, if anything is. */
 static void
-try_answers(struct layer_telnet *t)
+telnet_layer_try_answers(struct layer_telnet *t)
 {
-	enum io io = flush(t);
+	enum io io = telnet_layer_flush(t);
 
 	if (io != IO_OK && io != IO_AGAIN)
 		telnet_mute(&t->telnet);
@@ -75,7 +75,8 @@ try_answers(struct layer_telnet *t)
 
 /* What came, less what is no data; a record may be longer than its room. */
 static size_t
-digest(struct layer_telnet *t, const struct iovec *iov, size_t came)
+telnet_layer_digest(struct layer_telnet *t, const struct iovec *iov,
+    size_t came)
 {
 	size_t held = came < iov->iov_len ? came : iov->iov_len;
 
@@ -86,20 +87,20 @@ digest(struct layer_telnet *t, const struct iovec *iov, size_t came)
 static enum io
 layer_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	struct layer_telnet *t = self(l);
+	struct layer_telnet *t = telnet_layer_self(l);
 	size_t came;
 	enum io io;
 	int i;
 
 	(void)cnt;
-	try_answers(t);
+	telnet_layer_try_answers(t);
 	for (i = 0; i < READS; i++) {
 		io = l->below->ops->read(l->below, iov, 1, &came);
 		t->more = io == IO_OK && came >= iov->iov_len;
 		if (io != IO_OK)
 			return io;
-		*n = digest(t, iov, came);
-		try_answers(t);
+		*n = telnet_layer_digest(t, iov, came);
+		telnet_layer_try_answers(t);
 		if (t->telnet.answers.failed) {
 			errno = ENOMEM;
 			return IO_FAIL;
@@ -116,8 +117,8 @@ layer_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
  * with it.
  */
 static void
-cut_twice(const struct layer_telnet *t, const struct iovec *in, size_t max,
-    struct cut *c)
+telnet_layer_cut_twice(const struct layer_telnet *t, const struct iovec *in,
+    size_t max, struct cut *c)
 {
 	unsigned char *at = in->iov_base, *end;
 	size_t left = in->iov_len < max ? in->iov_len : max;
@@ -139,7 +140,8 @@ cut_twice(const struct layer_telnet *t, const struct iovec *in, size_t max,
 }
 
 static void
-cut_once(const struct iovec *in, int cnt, size_t max, struct cut *c)
+telnet_layer_cut_once(const struct iovec *in, int cnt, size_t max,
+    struct cut *c)
 {
 	int i;
 
@@ -154,7 +156,7 @@ cut_once(const struct iovec *in, int cnt, size_t max, struct cut *c)
 
 /* Of n bytes that went. One that goes twice is taken with the second. */
 static size_t
-taken(struct layer_telnet *t, const struct cut *c, size_t n)
+telnet_layer_taken(struct layer_telnet *t, const struct cut *c, size_t n)
 {
 	size_t part, sum = 0;
 	int i;
@@ -171,7 +173,7 @@ taken(struct layer_telnet *t, const struct cut *c, size_t n)
 
 /* With answers that wait, a write that went in part is ended before them. */
 static size_t
-most(const struct layer_telnet *t)
+telnet_layer_most(const struct layer_telnet *t)
 {
 	if (t->telnet.answers.used == 0)
 		return SIZE_MAX;
@@ -179,7 +181,7 @@ most(const struct layer_telnet *t)
 }
 
 static size_t
-add_twice(struct buf *b, const char *at, size_t left)
+telnet_layer_add_twice(struct buf *b, const char *at, size_t left)
 {
 	const size_t all = left;
 	const char *iac;
@@ -197,8 +199,8 @@ add_twice(struct buf *b, const char *at, size_t left)
 
 /* It goes whole or not at all, however many pieces it would be cut into. */
 static enum io
-write_record(struct layer_telnet *t, const struct iovec *iov, int cnt,
-    size_t *n)
+telnet_layer_write_record(struct layer_telnet *t, const struct iovec *iov,
+    int cnt, size_t *n)
 {
 	struct layer *below = t->layer.below;
 	struct buf b = { .mem = NULL };
@@ -208,7 +210,8 @@ write_record(struct layer_telnet *t, const struct iovec *iov, int cnt,
 	int i;
 
 	for (i = 0; i < cnt; i++)
-		sum += add_twice(&b, iov[i].iov_base, iov[i].iov_len);
+		sum += telnet_layer_add_twice(&b, iov[i].iov_base,
+		    iov[i].iov_len);
 	whole = (struct iovec){ (void *)(size_t)buf_data(&b), b.used };
 	if (b.failed)
 		errno = ENOMEM;
@@ -221,23 +224,23 @@ write_record(struct layer_telnet *t, const struct iovec *iov, int cnt,
 static enum io
 layer_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	struct layer_telnet *t = self(l);
-	size_t max = most(t);
+	struct layer_telnet *t = telnet_layer_self(l);
+	size_t max = telnet_layer_most(t);
 	struct cut c;
 	enum io io;
 
-	if ((io = flush(t)) != IO_OK)
+	if ((io = telnet_layer_flush(t)) != IO_OK)
 		return io;
 	if (t->records)
-		return t->clean ? write_record(t, iov, cnt, n) :
+		return t->clean ? telnet_layer_write_record(t, iov, cnt, n) :
 		    l->below->ops->write(l->below, iov, cnt, n);
 	if (t->clean)
-		cut_twice(t, iov, max, &c);
+		telnet_layer_cut_twice(t, iov, max, &c);
 	else
-		cut_once(iov, cnt, max, &c);
+		telnet_layer_cut_once(iov, cnt, max, &c);
 	if ((io = l->below->ops->write(l->below, c.iov, c.cnt, n)) != IO_OK)
 		return io;
-	*n = taken(t, &c, *n);
+	*n = telnet_layer_taken(t, &c, *n);
 	t->rest = c.bytes - *n;
 	return *n > 0 || c.bytes == 0 ? IO_OK : IO_AGAIN;
 }
@@ -245,11 +248,11 @@ layer_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 static enum io
 layer_shut(struct layer *l)
 {
-	struct layer_telnet *t = self(l);
+	struct layer_telnet *t = telnet_layer_self(l);
 	enum io io;
 
 	t->rest = 0;
-	if (flush(t) == IO_AGAIN)
+	if (telnet_layer_flush(t) == IO_AGAIN)
 		return IO_AGAIN;
 	io = l->below->ops->shut(l->below);
 	if (io != IO_AGAIN)
@@ -272,7 +275,7 @@ layer_wants(const struct layer *l, unsigned wish)
 	const struct layer_telnet *t = (const struct layer_telnet *)l;
 	unsigned want = layer_want(l->below, wish);
 
-	if ((wish & LOOP_IN) != 0 && may_answer(t))
+	if ((wish & LOOP_IN) != 0 && telnet_layer_may_answer(t))
 		want |= layer_want(l->below, LOOP_OUT);
 	return want;
 }
@@ -280,7 +283,7 @@ layer_wants(const struct layer *l, unsigned wish)
 static void
 layer_free(struct layer *l)
 {
-	telnet_free(&self(l)->telnet);
+	telnet_free(&telnet_layer_self(l)->telnet);
 	free(l);
 }
 

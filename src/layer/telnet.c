@@ -23,7 +23,7 @@ telnet_mute(struct telnet *t)
 }
 
 static bool
-waits(const struct telnet *t, unsigned char verb, unsigned char option)
+telnet_waits(const struct telnet *t, unsigned char verb, unsigned char option)
 {
 	const char *at = buf_data(&t->answers);
 	size_t i;
@@ -37,7 +37,7 @@ waits(const struct telnet *t, unsigned char verb, unsigned char option)
 }
 
 static void
-answer(struct telnet *t, unsigned char option)
+telnet_answer(struct telnet *t, unsigned char option)
 {
 	unsigned char verb = t->verb == TELNET_DO ? TELNET_WONT : TELNET_DONT;
 	unsigned char text[TELNET_ANSWER] = { TELNET_IAC, verb, option };
@@ -49,14 +49,14 @@ answer(struct telnet *t, unsigned char option)
 	 * There are 512 different ones, so that with half of the room left
 	 * for these nothing is ever without an answer.
 	 */
-	if (many >= TELNET_ANSWERS / 2 && waits(t, verb, option))
+	if (many >= TELNET_ANSWERS / 2 && telnet_waits(t, verb, option))
 		return;
 	buf_add(&t->answers, text, sizeof(text));
 }
 
 /* Behind an IAC; true: it is the data byte 255. */
 static bool
-command(struct telnet *t, unsigned char c)
+telnet_command(struct telnet *t, unsigned char c)
 {
 	t->state = TELNET_DATA;
 	if (c >= TELNET_WILL && c <= TELNET_DONT) {
@@ -69,7 +69,7 @@ command(struct telnet *t, unsigned char c)
 
 /* The next byte; true: it is data. */
 static bool
-step(struct telnet *t, unsigned char c)
+telnet_step(struct telnet *t, unsigned char c)
 {
 	switch (t->state) {
 	case TELNET_DATA:
@@ -78,10 +78,10 @@ step(struct telnet *t, unsigned char c)
 		t->state = TELNET_COMMAND;
 		return false;
 	case TELNET_COMMAND:
-		return command(t, c);
+		return telnet_command(t, c);
 	case TELNET_OPTION:
 		t->state = TELNET_DATA;
-		answer(t, c);
+		telnet_answer(t, c);
 		return false;
 	case TELNET_INSIDE:
 		if (c == TELNET_IAC)
@@ -91,7 +91,7 @@ step(struct telnet *t, unsigned char c)
 		t->state = TELNET_INSIDE;
 		/* Any other command ends it as well: its end was forgotten. */
 		if (c != TELNET_IAC)
-			(void)command(t, c);
+			(void)telnet_command(t, c);
 		return false;
 	}
 	return true;
@@ -103,7 +103,7 @@ telnet_read(struct telnet *t, unsigned char *bytes, size_t n)
 	size_t i, kept = 0;
 
 	for (i = 0; i < n; i++)
-		if (step(t, bytes[i]) || !t->strip)
+		if (telnet_step(t, bytes[i]) || !t->strip)
 			bytes[kept++] = bytes[i];
 	return kept;
 }

@@ -28,7 +28,7 @@ struct launch {
 };
 
 static struct child *
-find(struct children *all, pid_t pid)
+child_find(struct children *all, pid_t pid)
 {
 	struct child *c;
 
@@ -39,7 +39,7 @@ find(struct children *all, pid_t pid)
 }
 
 static void
-on_sigchld(void *arg, int signo)
+child_on_sigchld(void *arg, int signo)
 {
 	struct children *all = arg;
 	struct child *c;
@@ -48,7 +48,7 @@ on_sigchld(void *arg, int signo)
 
 	(void)signo;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		c = find(all, pid);
+		c = child_find(all, pid);
 		/* Whoever started us may have left us children too. */
 		if (c == NULL || !c->running)
 			continue;
@@ -66,7 +66,7 @@ on_sigchld(void *arg, int signo)
  * had: so they are reaped at once, and a group that has ended looks so.
  */
 static void
-adopt_orphans(void)
+child_adopt_orphans(void)
 {
 #ifdef __linux__
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -75,7 +75,7 @@ adopt_orphans(void)
 
 /* Whoever started us may not have wanted to hear of its own children. */
 static void
-unblock(int signo)
+child_unblock(int signo)
 {
 	sigset_t set;
 
@@ -92,9 +92,9 @@ children_init(struct children *all, struct loop *loop)
 	if (getrlimit(RLIMIT_NOFILE, &all->files) == -1)
 		return -1;
 	fd_hide_inherited();
-	adopt_orphans();
-	unblock(SIGCHLD);
-	return loop_signal(loop, SIGCHLD, on_sigchld, all);
+	child_adopt_orphans();
+	child_unblock(SIGCHLD);
+	return loop_signal(loop, SIGCHLD, child_on_sigchld, all);
 }
 
 void
@@ -113,13 +113,13 @@ children_free(struct children *all)
 
 /* A number of ours is never 0, 1 or 2 but for a stderr that stays. */
 static int
-place(int from, int to)
+child_place(int from, int to)
 {
 	return from == to ? 0 : dup2(from, to);
 }
 
 static uint64_t
-bit(int signo)
+child_bit(int signo)
 {
 	return UINT64_C(1) << (signo - 1);
 }
@@ -129,7 +129,7 @@ bit(int signo)
  * means the commands too. Of these two it was us.
  */
 static bool
-is_ours(int signo, const struct sigaction *act)
+child_is_ours(int signo, const struct sigaction *act)
 {
 	if (act->sa_handler == SIG_IGN)
 		return signo == SIGPIPE || signo == SIGXFSZ;
@@ -141,14 +141,15 @@ is_ours(int signo, const struct sigaction *act)
  * free each child of all of them.
  */
 static void
-ask_taken(struct children *all)
+child_ask_taken(struct children *all)
 {
 	struct sigaction act;
 	int signo;
 
 	for (signo = 1; signo <= LAST_SIGNAL; signo++)
-		if (sigaction(signo, NULL, &act) == 0 && is_ours(signo, &act))
-			all->taken |= bit(signo);
+		if (sigaction(signo, NULL, &act) == 0 &&
+		    child_is_ours(signo, &act))
+			all->taken |= child_bit(signo);
 }
 
 /*
@@ -156,7 +157,7 @@ ask_taken(struct children *all)
  * launch; signals are blocked, for a handler of ours must not run here.
  */
 static void __attribute__((noreturn, noinline))
-become(struct launch *l)
+child_become(struct launch *l)
 {
 	const struct child_spec *s = l->spec;
 	sigset_t none;
@@ -164,12 +165,12 @@ become(struct launch *l)
 
 	(void)setpgid(0, 0);
 	for (signo = 1; signo <= LAST_SIGNAL; signo++)
-		if (l->all->taken & bit(signo))
+		if (l->all->taken & child_bit(signo))
 			(void)signal(signo, SIG_DFL);
 	(void)setrlimit(RLIMIT_NOFILE, &l->all->files);
-	if (place(s->in, STDIN_FILENO) != -1 &&
-	    place(s->out, STDOUT_FILENO) != -1 &&
-	    place(s->err, STDERR_FILENO) != -1) {
+	if (child_place(s->in, STDIN_FILENO) != -1 &&
+	    child_place(s->out, STDOUT_FILENO) != -1 &&
+	    child_place(s->err, STDERR_FILENO) != -1) {
 		(void)sigemptyset(&none);
 		(void)sigprocmask(SIG_SETMASK, &none, NULL);
 		if (s->search)
@@ -182,20 +183,20 @@ become(struct launch *l)
 }
 
 static pid_t __attribute__((noinline))
-launch(struct launch *l)
+child_launch(struct launch *l)
 {
 	pid_t pid = vfork();
 
 	if (pid == 0)
-		become(l);
+		child_become(l);
 	return pid;
 }
 
 /* A group whose number is given out again has nobody left in it. */
 static void
-bury_namesake(struct children *all, pid_t pid)
+child_bury_namesake(struct children *all, pid_t pid)
 {
-	struct child *old = find(all, pid);
+	struct child *old = child_find(all, pid);
 
 	if (old != NULL) {
 		old->pid = 0;
@@ -214,11 +215,11 @@ child_start(struct children *all, struct child *c,
 
 	/* SIGCHLD, at least, is among them. */
 	if (all->taken == 0)
-		ask_taken(all);
+		child_ask_taken(all);
 	(void)sigfillset(&every);
 	if (sigprocmask(SIG_SETMASK, &every, &mask) == -1)
 		return -1;
-	pid = launch(&l);
+	pid = child_launch(&l);
 	num = pid == -1 ? errno : l.num;
 	(void)sigprocmask(SIG_SETMASK, &mask, NULL);
 	if (num != 0) {
@@ -227,7 +228,7 @@ child_start(struct children *all, struct child *c,
 		errno = num;
 		return -1;
 	}
-	bury_namesake(all, pid);
+	child_bury_namesake(all, pid);
 	c->of = all;
 	c->pid = pid;
 	c->running = true;

@@ -52,7 +52,7 @@ struct loop {
 };
 
 static bool
-try_poller(struct loop *l, const struct poller_ops *ops)
+loop_try_poller(struct loop *l, const struct poller_ops *ops)
 {
 	if (ops == NULL)
 		return false;
@@ -72,10 +72,10 @@ loop_new(enum loop_poller which)
 	tasks_init(&l->deferred);
 	l->signals.in = -1;
 	l->signal_watch.fd = -1;
-	if (which != LOOP_POLLER_POLL && try_poller(l, poller_epoll()))
+	if (which != LOOP_POLLER_POLL && loop_try_poller(l, poller_epoll()))
 		return l;
 	/* A wish for epoll is not worth failing for: poll is everywhere. */
-	if (try_poller(l, poller_poll()))
+	if (loop_try_poller(l, poller_poll()))
 		return l;
 	free(l);
 	return NULL;
@@ -129,7 +129,7 @@ loop_now(struct loop *l)
  * cannot fail: all of them, beside those that are listed and have ended.
  */
 static int
-list_reserve(struct fd_list *list, size_t n)
+loop_list_reserve(struct fd_list *list, size_t n)
 {
 	size_t cap = list->cap == 0 ? 16 : list->cap;
 	int *fd;
@@ -147,7 +147,7 @@ list_reserve(struct fd_list *list, size_t n)
 }
 
 static int
-grow_slots(struct loop *l, int fd)
+loop_grow_slots(struct loop *l, int fd)
 {
 	int n = l->nslots == 0 ? 16 : l->nslots;
 	struct slot *slots;
@@ -168,9 +168,9 @@ loop_watch(struct loop *l, struct watch *w)
 {
 	struct slot *slot;
 
-	if ((w->fd >= l->nslots && grow_slots(l, w->fd) == -1) ||
-	    list_reserve(&l->touched, l->touched.n + l->nwatches + 1) == -1 ||
-	    list_reserve(&l->always, l->nwatches + 1) == -1)
+	if ((w->fd >= l->nslots && loop_grow_slots(l, w->fd) == -1) ||
+	    loop_list_reserve(&l->touched, l->touched.n + l->nwatches +
+	    1) == -1 || loop_list_reserve(&l->always, l->nwatches + 1) == -1)
 		return -1;
 	l->nwatches++;
 	slot = &l->slots[w->fd];
@@ -199,7 +199,7 @@ loop_touch(struct loop *l, struct watch *w)
 }
 
 static void
-always_drop(struct loop *l, int fd)
+loop_always_drop(struct loop *l, int fd)
 {
 	size_t i;
 
@@ -211,7 +211,7 @@ always_drop(struct loop *l, int fd)
 }
 
 static void
-tell_poller(struct loop *l, struct watch *w, unsigned want)
+loop_tell_poller(struct loop *l, struct watch *w, unsigned want)
 {
 	unsigned was = w->told;
 
@@ -229,14 +229,14 @@ tell_poller(struct loop *l, struct watch *w, unsigned want)
 
 /* The descriptor's readiness changes hands here and nowhere else. */
 static void
-arm(struct loop *l, struct watch *w, unsigned want)
+loop_arm(struct loop *l, struct watch *w, unsigned want)
 {
 	unsigned was = w->armed;
 
 	if (want == was)
 		return;
 	if (want != 0 || !w->lazy)
-		tell_poller(l, w, want);
+		loop_tell_poller(l, w, want);
 	w->armed = (unsigned char)want;
 	if (w != &l->signal_watch)
 		l->narmed += (unsigned)(want != 0) - (unsigned)(was != 0);
@@ -251,10 +251,10 @@ loop_unwatch(struct loop *l, struct watch *w)
 {
 	if (w->fd == -1)
 		return;
-	tell_poller(l, w, 0);
-	arm(l, w, 0);
+	loop_tell_poller(l, w, 0);
+	loop_arm(l, w, 0);
 	if (w->always || w->starved)
-		always_drop(l, w->fd);
+		loop_always_drop(l, w->fd);
 	l->slots[w->fd].watch = NULL;
 	l->nwatches--;
 	w->fd = -1;
@@ -270,7 +270,7 @@ loop_unwatch_closing(struct loop *l, struct watch *w)
 }
 
 static void
-ask_interest(struct loop *l)
+loop_ask_interest(struct loop *l)
 {
 	struct slot *slot;
 	struct watch *w;
@@ -283,7 +283,7 @@ ask_interest(struct loop *l)
 		if (w == NULL || !w->touched)
 			continue;
 		w->touched = false;
-		arm(l, w, w->want(w->arg));
+		loop_arm(l, w, w->want(w->arg));
 	}
 	l->touched.n = 0;
 }
@@ -301,7 +301,7 @@ timer_clear(struct loop *l, struct timer *t)
 }
 
 static void
-fire_timers(struct loop *l)
+loop_fire_timers(struct loop *l)
 {
 	unsigned n = l->timers.n;
 	struct timer *t;
@@ -341,7 +341,7 @@ loop_unpost(struct loop *l, struct task *t)
 }
 
 static int64_t
-how_long(struct loop *l, int64_t max_wait)
+loop_how_long(struct loop *l, int64_t max_wait)
 {
 	struct timer *t = heap_first(&l->timers);
 	int64_t wait = max_wait;
@@ -362,7 +362,7 @@ how_long(struct loop *l, int64_t max_wait)
 }
 
 static void
-deliver(struct loop *l, int fd, uint32_t gen, unsigned what)
+loop_deliver(struct loop *l, int fd, uint32_t gen, unsigned what)
 {
 	struct slot *slot = &l->slots[fd];
 	struct watch *w = slot->watch;
@@ -371,7 +371,7 @@ deliver(struct loop *l, int fd, uint32_t gen, unsigned what)
 	if (w == NULL || slot->gen != gen)
 		return;
 	if ((what & w->armed) == 0) {
-		tell_poller(l, w, w->armed);
+		loop_tell_poller(l, w, w->armed);
 		return;
 	}
 	what &= w->armed | (w->armed & LOOP_IN ? LOOP_END : 0);
@@ -380,7 +380,7 @@ deliver(struct loop *l, int fd, uint32_t gen, unsigned what)
 }
 
 static void
-deliver_always(struct loop *l)
+loop_deliver_always(struct loop *l)
 {
 	size_t i = l->always.n;
 	struct watch *w;
@@ -390,7 +390,7 @@ deliver_always(struct loop *l)
 			continue;
 		w = l->slots[l->always.fd[i]].watch;
 		if (w->armed != 0)
-			deliver(l, w->fd, l->slots[w->fd].gen, w->armed);
+			loop_deliver(l, w->fd, l->slots[w->fd].gen, w->armed);
 	}
 }
 
@@ -407,25 +407,25 @@ loop_turn(struct loop *l, int64_t max_wait)
 	struct poller_event ev[EVENTS];
 	int i, n;
 
-	fire_timers(l);
+	loop_fire_timers(l);
 	tasks_run(&l->posted);
 	tasks_run(&l->deferred);
 	if (l->stopping)
 		return;
-	ask_interest(l);
+	loop_ask_interest(l);
 	if (loop_is_idle(l)) {
 		l->stopping = true;
 		return;
 	}
-	n = l->poller->wait(l->state, ev, EVENTS, how_long(l, max_wait));
+	n = l->poller->wait(l->state, ev, EVENTS, loop_how_long(l, max_wait));
 	/* A stop interrupts, too: what came meanwhile goes before the late. */
 	if (n == -1)
 		n = l->poller->wait(l->state, ev, EVENTS, 0);
 	l->now = 0;
 	for (i = 0; i < n; i++)
-		deliver(l, ev[i].fd, ev[i].gen, ev[i].what);
+		loop_deliver(l, ev[i].fd, ev[i].gen, ev[i].what);
 	if (l->nready > 0 || l->nstarved > 0)
-		deliver_always(l);
+		loop_deliver_always(l);
 	tasks_run(&l->deferred);
 }
 
@@ -438,14 +438,14 @@ loop_run(struct loop *l)
 }
 
 static unsigned
-want_signals(void *arg)
+loop_want_signals(void *arg)
 {
 	(void)arg;
 	return LOOP_IN;
 }
 
 static void
-signals_ready(void *arg, unsigned what)
+loop_signals_ready(void *arg, unsigned what)
 {
 	struct loop *l = arg;
 
@@ -463,8 +463,8 @@ loop_signal(struct loop *l, int signo, void (*fn)(void *, int), void *arg)
 	if (w->fd != -1)
 		return 0;
 	w->fd = l->signals.in;
-	w->want = want_signals;
-	w->ready = signals_ready;
+	w->want = loop_want_signals;
+	w->ready = loop_signals_ready;
 	w->arg = l;
 	if (loop_watch(l, w) == 0)
 		return 0;

@@ -63,7 +63,7 @@ epoll_set(void *state, int fd, uint32_t gen, unsigned was, unsigned want)
 }
 
 static unsigned
-translate(uint32_t events)
+epoll_translate(uint32_t events)
 {
 	unsigned what = 0;
 
@@ -90,7 +90,7 @@ epoll_await(void *state, struct poller_event *out, int max, int64_t timeout)
 	for (i = 0; i < n; i++) {
 		out[i].fd = (int)(uint32_t)ev[i].data.u64;
 		out[i].gen = (uint32_t)(ev[i].data.u64 >> 32);
-		out[i].what = translate(ev[i].events);
+		out[i].what = epoll_translate(ev[i].events);
 	}
 	return n;
 }

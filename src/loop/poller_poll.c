@@ -39,7 +39,7 @@ poll_shut(void *state)
 }
 
 static int
-grow_set(struct state *s)
+poll_set_grow_set(struct state *s)
 {
 	int cap = s->cap == 0 ? 16 : s->cap * 2;
 	struct pollfd *set;
@@ -58,7 +58,7 @@ grow_set(struct state *s)
 }
 
 static int
-grow_places(struct state *s, int fd)
+poll_set_grow_places(struct state *s, int fd)
 {
 	int n = fd + 16;
 	int *place = reallocarray(s->place, (size_t)n, sizeof(*place));
@@ -74,7 +74,7 @@ grow_places(struct state *s, int fd)
 
 /* The last one takes the place of the one that leaves. */
 static void
-drop(struct state *s, int fd)
+poll_set_drop(struct state *s, int fd)
 {
 	int i = s->place[fd] - 1, last = --s->n;
 
@@ -93,13 +93,13 @@ poll_set(void *state, int fd, uint32_t gen, unsigned was, unsigned want)
 	int i;
 
 	if (want == 0) {
-		drop(s, fd);
+		poll_set_drop(s, fd);
 		return 0;
 	}
 	if (was == 0) {
-		if (fd >= s->nplaces && grow_places(s, fd) == -1)
+		if (fd >= s->nplaces && poll_set_grow_places(s, fd) == -1)
 			return -1;
-		if (s->n == s->cap && grow_set(s) == -1)
+		if (s->n == s->cap && poll_set_grow_set(s) == -1)
 			return -1;
 		s->place[fd] = ++s->n;
 	}
@@ -113,7 +113,7 @@ poll_set(void *state, int fd, uint32_t gen, unsigned was, unsigned want)
 }
 
 static unsigned
-translate(short events)
+poll_set_translate(short events)
 {
 	const short broken = POLLHUP | POLLERR | POLLNVAL;
 	unsigned what = 0;
@@ -145,7 +145,7 @@ poll_await(void *state, struct poller_event *out, int max, int64_t timeout)
 			continue;
 		out[found].fd = s->set[i].fd;
 		out[found].gen = s->gen[i];
-		out[found++].what = translate(s->set[i].revents);
+		out[found++].what = poll_set_translate(s->set[i].revents);
 	}
 	s->next = s->n > 0 ? (s->next + k) % s->n : 0;
 	return found;

@@ -33,7 +33,7 @@ on_signal(int signo)
 }
 
 static int
-open_pipe(struct signals *s)
+signal_open_pipe(struct signals *s)
 {
 	int p[2];
 
@@ -49,7 +49,7 @@ signals_set(struct signals *s, int signo, void (*fn)(void *, int), void *arg)
 {
 	struct sigaction act = { .sa_flags = SA_RESTART | SA_NOCLDSTOP };
 
-	if (s->in == -1 && open_pipe(s) == -1)
+	if (s->in == -1 && signal_open_pipe(s) == -1)
 		return -1;
 	if (fn == NULL) {
 		if (s->fn[signo] == NULL)
@@ -68,7 +68,7 @@ signals_set(struct signals *s, int signo, void (*fn)(void *, int), void *arg)
 }
 
 static void
-signals_call(const struct signals *s, int signo)
+signal_signals_call(const struct signals *s, int signo)
 {
 	if (signo < SIGNAL_MAX && s->fn[signo] != NULL)
 		s->fn[signo](s->arg[signo], signo);
@@ -88,12 +88,12 @@ signals_deliver(struct signals *s)
 	do {
 		n = read(s->in, came, sizeof(came));
 		for (i = 0; i < n; i++)
-			signals_call(s, came[i]);
+			signal_signals_call(s, came[i]);
 	} while (n == (ssize_t)sizeof(came));
 	for (signo = 0; signo < SIGNAL_MAX; signo++)
 		if (signal_pipe.marked[signo] != 0) {
 			signal_pipe.marked[signo] = 0;
-			signals_call(s, signo);
+			signal_signals_call(s, signo);
 		}
 }
 

@@ -9,7 +9,7 @@
 
 /* Two trees, whose tops have nobody beside them, as one. */
 static struct timer *
-meld(struct timer *a, struct timer *b)
+timer_meld(struct timer *a, struct timer *b)
 {
 	struct timer *late;
 
@@ -30,7 +30,7 @@ meld(struct timer *a, struct timer *b)
  * which keeps the rows short that the next ones will find.
  */
 static struct timer *
-meld_row(struct timer *row)
+timer_meld_row(struct timer *row)
 {
 	struct timer *a, *b, *pairs = NULL, *all = NULL;
 
@@ -40,20 +40,20 @@ meld_row(struct timer *row)
 		a->next = NULL;
 		if (b != NULL)
 			b->next = NULL;
-		a = meld(a, b);
+		a = timer_meld(a, b);
 		a->next = pairs;
 		pairs = a;
 	}
 	while ((a = pairs) != NULL) {
 		pairs = a->next;
 		a->next = NULL;
-		all = meld(all, a);
+		all = timer_meld(all, a);
 	}
 	return all;
 }
 
 static void
-put_top(struct timer_heap *h, struct timer *t)
+timer_put_top(struct timer_heap *h, struct timer *t)
 {
 	h->top = t;
 	if (t != NULL)
@@ -65,7 +65,7 @@ heap_set(struct timer_heap *h, struct timer *t, int64_t when)
 {
 	heap_clear(h, t);
 	t->when = when;
-	put_top(h, meld(h->top, t));
+	timer_put_top(h, timer_meld(h->top, t));
 	h->n++;
 }
 
@@ -76,9 +76,9 @@ heap_clear(struct timer_heap *h, struct timer *t)
 
 	if (!timer_is_set(t))
 		return;
-	below = meld_row(t->child);
+	below = timer_meld_row(t->child);
 	if (t == h->top)
-		put_top(h, below);
+		timer_put_top(h, below);
 	else {
 		if (t->before->child == t)
 			t->before->child = t->next;
@@ -86,7 +86,7 @@ heap_clear(struct timer_heap *h, struct timer *t)
 			t->before->next = t->next;
 		if (t->next != NULL)
 			t->next->before = t->before;
-		put_top(h, meld(h->top, below));
+		timer_put_top(h, timer_meld(h->top, below));
 	}
 	t->child = t->next = t->before = NULL;
 	h->n--;

@@ -14,7 +14,7 @@
 #define LIST_MAX	400
 
 static bool
-tells(const struct plan *p)
+chat_words_tells(const struct plan *p)
 {
 	return p->verbose > 0 || diag_is_redirected() ||
 	    isatty(STDERR_FILENO);
@@ -22,7 +22,7 @@ tells(const struct plan *p)
 
 /* An address that somebody elsewhere can reach us at. */
 static bool
-is_worth_telling(const struct plan *p, const struct ifaddrs *i,
+chat_words_is_worth_telling(const struct plan *p, const struct ifaddrs *i,
     struct addr *a)
 {
 	int	family = i->ifa_addr == NULL ? 0 : i->ifa_addr->sa_family;
@@ -41,7 +41,7 @@ is_worth_telling(const struct plan *p, const struct ifaddrs *i,
 
 /* All of this machine's, with commas; "" when there is none. */
 static void
-list_own(const struct plan *p, char list[LIST_MAX])
+chat_words_list_own(const struct plan *p, char list[LIST_MAX])
 {
 	struct ifaddrs	*all, *i;
 	struct addr	 a;
@@ -51,7 +51,7 @@ list_own(const struct plan *p, char list[LIST_MAX])
 	if (getifaddrs(&all) == -1)
 		return;
 	for (i = all; i != NULL; i = i->ifa_next) {
-		if (!is_worth_telling(p, i, &a))
+		if (!chat_words_is_worth_telling(p, i, &a))
 			continue;
 		if (list[0] != '\0')
 			(void)strlcat(list, ", ", LIST_MAX);
@@ -62,7 +62,7 @@ list_own(const struct plan *p, char list[LIST_MAX])
 }
 
 static bool
-is_any(const struct addr *a)
+chat_words_is_any(const struct addr *a)
 {
 	return addr_family(a) == AF_INET ?
 	    a->u.in.sin_addr.s_addr == htonl(INADDR_ANY) :
@@ -71,7 +71,7 @@ is_any(const struct addr *a)
 }
 
 static const char *
-what(const struct plan *p)
+chat_words_what(const struct plan *p)
 {
 	return p->near == PLAN_HUB ? "a room is open" :
 	    "waiting for one peer";
@@ -82,22 +82,22 @@ voice_chat_listening(const struct plan *p, const struct addr *a)
 {
 	char	host[ADDR_HOST_MAX], own[LIST_MAX];
 
-	if (!tells(p))
+	if (!chat_words_tells(p))
 		return;
 	if (voice_is_unix(a)) {
-		diag_warnx("%s at %s", what(p),
+		diag_warnx("%s at %s", chat_words_what(p),
 		    addr_host(a, host, sizeof(host)));
 		return;
 	}
-	if (!is_any(a)) {
-		diag_warnx("%s at %s port %u (%s)", what(p),
+	if (!chat_words_is_any(a)) {
+		diag_warnx("%s at %s port %u (%s)", chat_words_what(p),
 		    addr_host(a, host, sizeof(host)), addr_port(a),
 		    plan_proto(p));
 		return;
 	}
-	diag_warnx("%s on port %u (%s)", what(p), addr_port(a),
+	diag_warnx("%s on port %u (%s)", chat_words_what(p), addr_port(a),
 	    plan_proto(p));
-	list_own(p, own);
+	chat_words_list_own(p, own);
 	if (own[0] != '\0')
 		diag_warnx("this machine's addresses: %s", own);
 	else
@@ -111,7 +111,7 @@ voice_chat_connected(const struct plan *p, const struct target *t)
 	struct target	met = voice_met(p, t);
 	char		text[VOICE_TEXT_MAX];
 
-	if (!tells(p))
+	if (!chat_words_tells(p))
 		return;
 	if (voice_is_unix(t->addr))
 		diag_warnx("connected to %s",
@@ -128,7 +128,7 @@ voice_chat_accepted(const struct plan *p, const struct addr *peer)
 {
 	char	host[ADDR_HOST_MAX];
 
-	if (!tells(p))
+	if (!chat_words_tells(p))
 		return;
 	if (voice_is_unix(peer))
 		diag_warnx("a peer is here");
@@ -140,7 +140,7 @@ voice_chat_accepted(const struct plan *p, const struct addr *peer)
 void
 voice_chat_turned_away(const struct plan *p, unsigned n)
 {
-	if (tells(p))
+	if (chat_words_tells(p))
 		diag_warnx("%u other%s wanted in and %s turned away", n,
 		    n == 1 ? "" : "s", n == 1 ? "was" : "were");
 }
@@ -148,6 +148,6 @@ voice_chat_turned_away(const struct plan *p, unsigned n)
 void
 voice_chat_left(const struct plan *p, const char *peer)
 {
-	if (tells(p))
+	if (chat_words_tells(p))
 		diag_warnx("%s has left", peer);
 }

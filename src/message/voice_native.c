@@ -18,7 +18,7 @@
 
 /* An IPv4 peer of a socket for both families is shown as what it is. */
 static struct addr
-unmapped(const struct addr *a)
+native_unmapped(const struct addr *a)
 {
 	struct addr copy = *a;
 
@@ -71,7 +71,7 @@ native_hint_path(const struct error *e, const char *path, char *buf,
 }
 
 static int
-resolve_failed(const struct plan *p, const char *host, const char *port,
+native_resolve_failed(const struct plan *p, const char *host, const char *port,
     const struct error *e, bool passive)
 {
 	bool forbidden = p->numeric && host != NULL && e->gai == EAI_NONAME;
@@ -91,8 +91,8 @@ resolve_failed(const struct plan *p, const char *host, const char *port,
 
 /* "NAME: OP HOST port P (tcp) failed: REASON (HINT)" */
 static void
-target_failed(const struct plan *p, const char *op, const struct target *t,
-    const char *why, const char *hint)
+native_target_failed(const struct plan *p, const char *op,
+    const struct target *t, const char *why, const char *hint)
 {
 	struct target to = voice_dialled(p, t);
 	char text[VOICE_TEXT_MAX];
@@ -136,7 +136,7 @@ native_bound_port(const struct plan *p)
  * scan, a closed port is a finding and no failure.
  */
 static int
-connect_failed(const struct plan *p, const struct target *t,
+native_connect_failed(const struct plan *p, const struct target *t,
     const struct error *e, bool last)
 {
 	int level = p->mode == PLAN_SCAN;
@@ -153,13 +153,14 @@ connect_failed(const struct plan *p, const struct target *t,
 	    strcmp(e->op, "read") == 0)
 		diag_error(e);
 	else if (p->verbose > level || (last && p->verbose == level))
-		target_failed(p, "connect to", t, error_reason(e),
+		native_target_failed(p, "connect to", t, error_reason(e),
 		    native_hint_broadcast(p, e->num));
 	return 1;
 }
 
 static void
-probed(const struct plan *p, const struct target *t, bool open, int errnum)
+native_probed(const struct plan *p, const struct target *t, bool open,
+    int errnum)
 {
 	char text[VOICE_TEXT_MAX];
 
@@ -170,17 +171,17 @@ probed(const struct plan *p, const struct target *t, bool open, int errnum)
 		    voice_target(t, text, sizeof(text)), t->port,
 		    plan_proto(p));
 	else if (p->verbose > 0)
-		target_failed(p, "connect to", t, reason_text(errnum),
+		native_target_failed(p, "connect to", t, reason_text(errnum),
 		    native_hint_broadcast(p, errnum));
 }
 
 /* That nobody could be asked is not to be taken for "closed". */
 static int
-scanned(const struct plan *p, const struct scan_outcome *o)
+native_scanned(const struct plan *p, const struct scan_outcome *o)
 {
 	if (p->verbose == 0 && o->broken > 0 &&
 	    o->open + o->refused + o->silent == 0)
-		target_failed(p, "connect to", &o->broken_at,
+		native_target_failed(p, "connect to", &o->broken_at,
 		    reason_text(o->broken_num),
 		    native_hint_broadcast(p, o->broken_num));
 	if (o->open > 0)
@@ -189,14 +190,14 @@ scanned(const struct plan *p, const struct scan_outcome *o)
 }
 
 static int
-listen_failed(const struct plan *p, const struct target *t,
+native_listen_failed(const struct plan *p, const struct target *t,
     const struct error *e)
 {
 	if (strcmp(e->op, "set") == 0 || strcmp(e->op, "read") == 0 ||
 	    strcmp(e->op, "join") == 0)
 		diag_error(e);
 	else
-		target_failed(p, "listen on", t, error_reason(e),
+		native_target_failed(p, "listen on", t, error_reason(e),
 		    voice_is_unix(t->addr) || !plan_has_ports(p) ? "" :
 		    e->num == EACCES ? native_hint_port(e->num, t->port) :
 		    e->num == EADDRNOTAVAIL ?
@@ -205,10 +206,10 @@ listen_failed(const struct plan *p, const struct target *t,
 }
 
 static void
-accepted(const struct plan *p, const struct addr *peer,
+native_accepted(const struct plan *p, const struct addr *peer,
     const struct addr *local)
 {
-	struct addr a = unmapped(peer);
+	struct addr a = native_unmapped(peer);
 
 	if (p->near == PLAN_CHAT)
 		voice_chat_accepted(p, &a);
@@ -217,7 +218,7 @@ accepted(const struct plan *p, const struct addr *peer,
 }
 
 static void
-listening(const struct plan *p, const struct addr *a)
+native_listening(const struct plan *p, const struct addr *a)
 {
 	if (p->near == PLAN_CHAT ||
 	    (p->near == PLAN_HUB && p->hub == HUB_TALK))
@@ -227,7 +228,7 @@ listening(const struct plan *p, const struct addr *a)
 }
 
 static void
-connected(const struct plan *p, const struct target *t)
+native_connected(const struct plan *p, const struct target *t)
 {
 	if (p->near == PLAN_CHAT)
 		voice_chat_connected(p, t);
@@ -236,7 +237,7 @@ connected(const struct plan *p, const struct target *t)
 }
 
 static int
-accept_timeout(const struct plan *p)
+native_accept_timeout(const struct plan *p)
 {
 	(void)p;
 	diag_warnx("wait for a connection failed: %s", reason_text(ETIMEDOUT));
@@ -244,10 +245,10 @@ accept_timeout(const struct plan *p)
 }
 
 static int
-refused(const struct plan *p, const struct addr *peer,
+voice_native_refused(const struct plan *p, const struct addr *peer,
     const struct addr *local)
 {
-	struct addr a = unmapped(peer);
+	struct addr a = native_unmapped(peer);
 	char host[ADDR_HOST_MAX];
 
 	(void)local;
@@ -259,7 +260,7 @@ refused(const struct plan *p, const struct addr *peer,
 
 /* A peer that resets may be asked to count as one that ends. */
 static bool
-far_bad(const struct plan *p, const struct error *e)
+native_far_bad(const struct plan *p, const struct error *e)
 {
 	if (p->quiet_reset && (e->num == ECONNRESET || e->num == EPIPE))
 		return false;
@@ -268,10 +269,10 @@ far_bad(const struct plan *p, const struct error *e)
 
 /* A reset shows in both directions; one line is enough. */
 static int
-far_end(const struct plan *p, const struct outcome *o)
+native_far_end(const struct plan *p, const struct outcome *o)
 {
-	bool bad_read = far_bad(p, &o->far_read);
-	bool bad_write = far_bad(p, &o->far_write);
+	bool bad_read = native_far_bad(p, &o->far_read);
+	bool bad_write = native_far_bad(p, &o->far_write);
 
 	if (bad_read && !o->warned && o->lost_out == 0)
 		native_error(&o->far_read, "");
@@ -285,7 +286,7 @@ far_end(const struct plan *p, const struct outcome *o)
 }
 
 static int
-near_end(const struct plan *p, const struct outcome *o)
+native_near_end(const struct plan *p, const struct outcome *o)
 {
 	bool bad_read = voice_bad(&o->near_read);
 	bool bad_write = voice_bad(&o->near_write);
@@ -303,14 +304,14 @@ near_end(const struct plan *p, const struct outcome *o)
 }
 
 static int
-ended(const struct plan *p, const struct outcome *o, bool last)
+native_ended(const struct plan *p, const struct outcome *o, bool last)
 {
 	int status = 1;
 
 	(void)last;
 	if (o->cause != OUTCOME_SIGNAL) {
-		status = near_end(p, o);
-		status |= far_end(p, o);
+		status = native_near_end(p, o);
+		status |= native_far_end(p, o);
 	}
 	if (o->silent) {
 		diag_warnx("nothing was exchanged: the peer has ended, and "
@@ -329,7 +330,7 @@ ended(const struct plan *p, const struct outcome *o, bool last)
 }
 
 static void
-ruled(const struct plan *p, const struct end_policy *policy,
+native_ruled(const struct plan *p, const struct end_policy *policy,
     enum far_rule rule)
 {
 	char text[FAR_RULE_TEXT_MAX];
@@ -340,14 +341,14 @@ ruled(const struct plan *p, const struct end_policy *policy,
 }
 
 static void
-warn(const struct plan *p, const struct error *e)
+native_warn(const struct plan *p, const struct error *e)
 {
 	(void)p;
 	native_error(e, "");
 }
 
 static int
-exec_failed(const struct plan *p, const struct error *e)
+native_exec_failed(const struct plan *p, const struct error *e)
 {
 	(void)p;
 	diag_error(e);
@@ -355,7 +356,7 @@ exec_failed(const struct plan *p, const struct error *e)
 }
 
 static int
-pass_failed(const struct plan *p, int errnum)
+native_pass_failed(const struct plan *p, int errnum)
 {
 	(void)p;
 	diag_warnx("pass the socket to standard output failed: %s",
@@ -364,7 +365,7 @@ pass_failed(const struct plan *p, int errnum)
 }
 
 static int
-failed(const struct plan *p, const struct error *e)
+native_failed(const struct plan *p, const struct error *e)
 {
 	(void)p;
 	diag_error(e);
@@ -374,28 +375,28 @@ failed(const struct plan *p, const struct error *e)
 const struct voice voice_native = {
 	.name = "native",
 	.usage_status = 1,
-	.resolve_failed = resolve_failed,
-	.connect_failed = connect_failed,
-	.connected = connected,
-	.probed = probed,
-	.scanned = scanned,
-	.listen_failed = listen_failed,
-	.listening = listening,
+	.resolve_failed = native_resolve_failed,
+	.connect_failed = native_connect_failed,
+	.connected = native_connected,
+	.probed = native_probed,
+	.scanned = native_scanned,
+	.listen_failed = native_listen_failed,
+	.listening = native_listening,
 	.access_failed = voice_access_failed,
-	.accepted = accepted,
+	.accepted = native_accepted,
 	.multipath = voice_multipath,
 	.urgent = voice_urgent,
-	.accept_timeout = accept_timeout,
-	.refused = refused,
+	.accept_timeout = native_accept_timeout,
+	.refused = voice_native_refused,
 	.trying_again = voice_trying_again,
 	.deadline = voice_deadline,
 	.turned_away = voice_chat_turned_away,
 	.left = voice_chat_left,
-	.exec_failed = exec_failed,
-	.pass_failed = pass_failed,
+	.exec_failed = native_exec_failed,
+	.pass_failed = native_pass_failed,
 	.dropped = voice_dropped,
-	.ended = ended,
-	.ruled = ruled,
-	.warn = warn,
-	.failed = failed,
+	.ended = native_ended,
+	.ruled = native_ruled,
+	.warn = native_warn,
+	.failed = native_failed,
 };

@@ -18,7 +18,7 @@
 
 /* Scripts look for the first three words. */
 static void
-begin(const struct plan *p)
+ncat_begin(const struct plan *p)
 {
 	if (p->verbose > 0)
 		diag_plain("Ncat: Version 7.93 (as spoken by sockcat)");
@@ -26,7 +26,7 @@ begin(const struct plan *p)
 
 /* "ADDRESS:PORT" or the path; IPv4 is never shown as mapped. */
 static const char *
-endpoint(const struct addr *a, char *buf, size_t size)
+ncat_endpoint(const struct addr *a, char *buf, size_t size)
 {
 	struct addr copy = *a;
 	size_t n;
@@ -40,7 +40,7 @@ endpoint(const struct addr *a, char *buf, size_t size)
 }
 
 static const char *
-host_alone(const struct addr *a, char *buf, size_t size)
+ncat_host_alone(const struct addr *a, char *buf, size_t size)
 {
 	struct addr copy = *a;
 
@@ -49,7 +49,7 @@ host_alone(const struct addr *a, char *buf, size_t size)
 }
 
 static int
-hop_failed(const char *hop, const struct error *e)
+ncat_hop_failed(const char *hop, const struct error *e)
 {
 	diag_plain("Ncat: Sorry, could not resolve source route hop \"%s\": "
 	    "%s. QUITTING.", hop, error_reason(e));
@@ -57,13 +57,13 @@ hop_failed(const char *hop, const struct error *e)
 }
 
 static int
-resolve_failed(const struct plan *p, const char *host, const char *port,
+ncat_resolve_failed(const struct plan *p, const char *host, const char *port,
     const struct error *e, bool passive)
 {
 	bool source = passive && p->mode != PLAN_LISTEN;
 
 	if (e->op != NULL && strcmp(e->op, "route") == 0)
-		return hop_failed(host, e);
+		return ncat_hop_failed(host, e);
 	if (p->proxy.kind != PROXY_NONE && !passive) {
 		if (voice_is_goal(p, host))
 			diag_plain("Ncat: Error: Failed to resolve host %s "
@@ -81,7 +81,7 @@ resolve_failed(const struct plan *p, const char *host, const char *port,
 }
 
 static void
-say_reason(int errnum)
+ncat_say_reason(int errnum)
 {
 	if (errnum == ETIMEDOUT)
 		diag_plain("Ncat: TIMEOUT.");
@@ -90,7 +90,7 @@ say_reason(int errnum)
 }
 
 static void
-full(const struct plan *p)
+ncat_full(const struct plan *p)
 {
 	if (p->verbose > 0)
 		diag_plain("Ncat: New connection denied: connection limit "
@@ -98,7 +98,7 @@ full(const struct plan *p)
 }
 
 static void
-dropped(const struct plan *p, const char *peer, uint64_t lost)
+ncat_dropped(const struct plan *p, const char *peer, uint64_t lost)
 {
 	(void)p;
 	voice_too_slow("Ncat", peer, lost);
@@ -106,7 +106,7 @@ dropped(const struct plan *p, const char *peer, uint64_t lost)
 
 /* The original says so in its child, and knows nothing of it. */
 static int
-exec_failed(const struct plan *p, const struct error *e)
+ncat_exec_failed(const struct plan *p, const struct error *e)
 {
 	(void)p;
 	diag_plain("exec: %s", reason_text(e->num));
@@ -114,7 +114,7 @@ exec_failed(const struct plan *p, const struct error *e)
 }
 
 static int
-failed(const struct plan *p, const struct error *e)
+ncat_failed(const struct plan *p, const struct error *e)
 {
 	(void)p;
 	diag_plain("Ncat: %s%s%s: %s. QUITTING.", e->op,
@@ -124,7 +124,7 @@ failed(const struct plan *p, const struct error *e)
 
 /* The original says nothing. */
 static void
-tap_failed(const struct plan *p, const struct error *e)
+ncat_tap_failed(const struct plan *p, const struct error *e)
 {
 	(void)p;
 	diag_plain("Ncat: %s %s: %s.", e->op, e->object, error_reason(e));
@@ -132,7 +132,7 @@ tap_failed(const struct plan *p, const struct error *e)
 
 /* The original goes on from another address, which nobody asked for. */
 static int
-bind_failed(const struct plan *p, const struct error *e)
+ncat_bind_failed(const struct plan *p, const struct error *e)
 {
 	diag_plain("Ncat: bind to %s:%s: %s. QUITTING.",
 	    p->local_host != NULL ? p->local_host : "0.0.0.0",
@@ -141,15 +141,15 @@ bind_failed(const struct plan *p, const struct error *e)
 }
 
 static int
-connect_failed(const struct plan *p, const struct target *t,
+ncat_connect_failed(const struct plan *p, const struct target *t,
     const struct error *e, bool last)
 {
 	char host[ADDR_HOST_MAX];
 
 	if (strcmp(e->op, "set") == 0)
-		return failed(p, e);
+		return ncat_failed(p, e);
 	if (strcmp(e->op, "bind") == 0)
-		return bind_failed(p, e);
+		return ncat_bind_failed(p, e);
 	if (e->proxy.fault != PROXY_FINE) {
 		voice_ncat_proxy(p, t, e);
 		return e->proxy.fault == PROXY_NO_SCHEME ? LOCAL_FAULT :
@@ -161,11 +161,11 @@ connect_failed(const struct plan *p, const struct target *t,
 		diag_plain("Ncat: Proxy connection failed: %s.",
 		    error_reason(e));
 	else if (last)
-		say_reason(e->num);
+		ncat_say_reason(e->num);
 	else if (p->verbose > 0) {
 		diag_plain("Ncat: Connection to %s failed: %s.",
 		    t->addr != NULL ?
-		    host_alone(t->addr, host, sizeof(host)) : t->host,
+		    ncat_host_alone(t->addr, host, sizeof(host)) : t->host,
 		    e->num == ETIMEDOUT ? "TIMEOUT" : error_reason(e));
 		diag_plain("Ncat: Trying next address...");
 	}
@@ -173,7 +173,7 @@ connect_failed(const struct plan *p, const struct target *t,
 }
 
 static void
-connected(const struct plan *p, const struct target *t)
+ncat_connected(const struct plan *p, const struct target *t)
 {
 	char text[ADDR_HOST_MAX + ADDR_PORT_MAX];
 
@@ -181,23 +181,23 @@ connected(const struct plan *p, const struct target *t)
 		voice_ncat_met(p, t);
 	else if (p->verbose > 0 && t->addr != NULL)
 		diag_plain("Ncat: Connected to %s.",
-		    endpoint(t->addr, text, sizeof(text)));
+		    ncat_endpoint(t->addr, text, sizeof(text)));
 }
 
 static void
-probed(const struct plan *p, const struct target *t, bool open, int errnum)
+ncat_probed(const struct plan *p, const struct target *t, bool open, int errnum)
 {
-	connected(p, t);
+	ncat_connected(p, t);
 	if (p->verbose == 0)
 		return;
 	if (!open && errnum != 0)
-		say_reason(errnum);
+		ncat_say_reason(errnum);
 	else if (p->type == TYPE_DGRAM)
 		diag_plain("Ncat: UDP packet sent successfully");
 }
 
 static int
-scanned(const struct plan *p, const struct scan_outcome *o)
+ncat_scanned(const struct plan *p, const struct scan_outcome *o)
 {
 	if (!o->last_open)
 		return NETWORK_FAULT;
@@ -209,20 +209,20 @@ scanned(const struct plan *p, const struct scan_outcome *o)
 }
 
 static int
-listen_failed(const struct plan *p, const struct target *t,
+ncat_listen_failed(const struct plan *p, const struct target *t,
     const struct error *e)
 {
 	char text[ADDR_HOST_MAX + ADDR_PORT_MAX];
 
 	if (strcmp(e->op, "set") == 0)
-		return failed(p, e);
+		return ncat_failed(p, e);
 	if (strcmp(e->op, "socket") == 0) {
 		diag_plain("Ncat: Unable to open any listening sockets. "
 		    "QUITTING.");
 		return LOCAL_FAULT;
 	}
 	if (t->addr != NULL)
-		endpoint(t->addr, text, sizeof(text));
+		ncat_endpoint(t->addr, text, sizeof(text));
 	diag_plain("Ncat: bind to %s: %s. QUITTING.",
 	    t->addr != NULL ? text : t->host != NULL ? t->host : "?",
 	    strcmp(e->op, "bind") == 0 ? reason_text(e->num) : error_reason(e));
@@ -230,24 +230,24 @@ listen_failed(const struct plan *p, const struct target *t,
 }
 
 static void
-listening(const struct plan *p, const struct addr *a)
+ncat_listening(const struct plan *p, const struct addr *a)
 {
 	char text[ADDR_HOST_MAX + ADDR_PORT_MAX];
 
 	if (p->verbose > 0)
 		diag_plain("Ncat: Listening on %s",
-		    endpoint(a, text, sizeof(text)));
+		    ncat_endpoint(a, text, sizeof(text)));
 }
 
 static void
-accepted(const struct plan *p, const struct addr *peer,
+ncat_accepted(const struct plan *p, const struct addr *peer,
     const struct addr *local)
 {
 	char text[ADDR_HOST_MAX + ADDR_PORT_MAX];
 
 	if (p->verbose == 0)
 		return;
-	host_alone(peer, text, sizeof(text));
+	ncat_host_alone(peer, text, sizeof(text));
 	if (text[0] == '\0' && voice_is_unix(local))
 		diag_plain("Ncat: Connection from a client on Unix domain "
 		    "socket.");
@@ -255,11 +255,11 @@ accepted(const struct plan *p, const struct addr *peer,
 		diag_plain("Ncat: Connection from %s.", text);
 	if (p->type == TYPE_STREAM && !voice_is_unix(local))
 		diag_plain("Ncat: Connection from %s.",
-		    endpoint(peer, text, sizeof(text)));
+		    ncat_endpoint(peer, text, sizeof(text)));
 }
 
 static int
-accept_timeout(const struct plan *p)
+ncat_accept_timeout(const struct plan *p)
 {
 	(void)p;
 	diag_plain("Ncat: TIMEOUT. QUITTING.");
@@ -267,7 +267,7 @@ accept_timeout(const struct plan *p)
 }
 
 static void
-say_slip(const struct access_slip *s)
+ncat_say_slip(const struct access_slip *s)
 {
 	int name = (int)strcspn(s->word, "/");
 
@@ -287,7 +287,7 @@ say_slip(const struct access_slip *s)
 
 /* Of a list, the original names the first word, whichever is wrong. */
 static int
-access_failed(const struct plan *p, const struct access_slip *s)
+ncat_access_failed(const struct plan *p, const struct access_slip *s)
 {
 	const char *spec = s->rule->spec;
 
@@ -297,7 +297,7 @@ access_failed(const struct plan *p, const struct access_slip *s)
 		    error_reason(&s->err));
 		return LOCAL_FAULT;
 	}
-	say_slip(s);
+	ncat_say_slip(s);
 	if (s->rule->file)
 		diag_plain("Ncat: error in hosts file %s. QUITTING.", spec);
 	else
@@ -307,18 +307,18 @@ access_failed(const struct plan *p, const struct access_slip *s)
 }
 
 static int
-refused(const struct plan *p, const struct addr *peer,
+voice_ncat_refused(const struct plan *p, const struct addr *peer,
     const struct addr *local)
 {
 	if (p->type == TYPE_STREAM)
-		accepted(p, peer, local);
+		ncat_accepted(p, peer, local);
 	if (p->verbose > 0)
 		diag_plain("Ncat: New connection denied: not allowed");
 	return NETWORK_FAULT;
 }
 
 static int
-idle_expired(const struct outcome *o)
+ncat_idle_expired(const struct outcome *o)
 {
 	diag_plain("Ncat: Idle timeout expired (%" PRId64 " ms).%s",
 	    o->idle / NSEC_PER_MSEC, o->listener ? " QUITTING." : "");
@@ -326,7 +326,7 @@ idle_expired(const struct outcome *o)
 }
 
 static int
-near_end(const struct outcome *o)
+ncat_near_end(const struct outcome *o)
 {
 	int status = 0;
 
@@ -346,7 +346,7 @@ near_end(const struct outcome *o)
 
 /* A listener does not say what became of a client that was connected. */
 static int
-far_end(const struct outcome *o)
+ncat_far_end(const struct outcome *o)
 {
 	const struct error *e;
 
@@ -361,19 +361,19 @@ far_end(const struct outcome *o)
 }
 
 static int
-ended(const struct plan *p, const struct outcome *o, bool last)
+ncat_ended(const struct plan *p, const struct outcome *o, bool last)
 {
 	int far, status;
 
 	(void)last;
 	if (o->cause == OUTCOME_SIGNAL)
 		return NETWORK_FAULT;
-	status = near_end(o);
-	far = far_end(o);
+	status = ncat_near_end(o);
+	far = ncat_far_end(o);
 	if (status == 0)
 		status = far;
 	if (o->cause == OUTCOME_IDLE)
-		return status != 0 ? status : idle_expired(o);
+		return status != 0 ? status : ncat_idle_expired(o);
 	if (o->cause == OUTCOME_TOTAL) {
 		diag_plain("Ncat: TIMEOUT.");
 		return status != 0 ? status : NETWORK_FAULT;
@@ -388,22 +388,22 @@ ended(const struct plan *p, const struct outcome *o, bool last)
 const struct voice voice_ncat = {
 	.name = "ncat",
 	.usage_status = LOCAL_FAULT,
-	.begin = begin,
-	.resolve_failed = resolve_failed,
-	.connect_failed = connect_failed,
-	.connected = connected,
-	.probed = probed,
-	.scanned = scanned,
-	.listen_failed = listen_failed,
-	.listening = listening,
-	.access_failed = access_failed,
-	.accepted = accepted,
-	.accept_timeout = accept_timeout,
-	.refused = refused,
-	.full = full,
-	.exec_failed = exec_failed,
-	.dropped = dropped,
-	.ended = ended,
-	.tap_failed = tap_failed,
-	.failed = failed,
+	.begin = ncat_begin,
+	.resolve_failed = ncat_resolve_failed,
+	.connect_failed = ncat_connect_failed,
+	.connected = ncat_connected,
+	.probed = ncat_probed,
+	.scanned = ncat_scanned,
+	.listen_failed = ncat_listen_failed,
+	.listening = ncat_listening,
+	.access_failed = ncat_access_failed,
+	.accepted = ncat_accepted,
+	.accept_timeout = ncat_accept_timeout,
+	.refused = voice_ncat_refused,
+	.full = ncat_full,
+	.exec_failed = ncat_exec_failed,
+	.dropped = ncat_dropped,
+	.ended = ncat_ended,
+	.tap_failed = ncat_tap_failed,
+	.failed = ncat_failed,
 };

@@ -12,7 +12,7 @@
 
 /* Of a range only the port that comes first is looked up. */
 static int
-resolve_failed(const struct plan *p, const char *host, const char *port,
+openbsd_resolve_failed(const struct plan *p, const char *host, const char *port,
     const struct error *e, bool passive)
 {
 	char first[ADDR_PORT_MAX];
@@ -39,7 +39,7 @@ resolve_failed(const struct plan *p, const char *host, const char *port,
 }
 
 static void
-unix_not_connected(const struct target *t, int errnum)
+openbsd_unix_not_connected(const struct target *t, int errnum)
 {
 	char path[ADDR_HOST_MAX];
 
@@ -49,7 +49,7 @@ unix_not_connected(const struct target *t, int errnum)
 
 /* What stands there for the options that this tool has a letter for. */
 static void
-say_not_set(const struct error *e)
+openbsd_say_not_set(const struct error *e)
 {
 	static const struct {
 		const char	*name, *words;
@@ -79,13 +79,13 @@ say_not_set(const struct error *e)
 
 /* Of the secret of -S no reason is given. */
 static void
-say_not_read(const struct error *e)
+openbsd_say_not_read(const struct error *e)
 {
 	diag_warnx("Unable to read %s", e->object);
 }
 
 static int
-connect_failed(const struct plan *p, const struct target *t,
+openbsd_connect_failed(const struct plan *p, const struct target *t,
     const struct error *e, bool last)
 {
 	if (e->proxy.fault != PROXY_FINE)
@@ -95,11 +95,11 @@ connect_failed(const struct plan *p, const struct target *t,
 	else if (strcmp(e->op, "bind") == 0)
 		diag_warnx("bind failed: %s", error_reason(e));
 	else if (strcmp(e->op, "set") == 0)
-		say_not_set(e);
+		openbsd_say_not_set(e);
 	else if (strcmp(e->op, "read") == 0)
-		say_not_read(e);
+		openbsd_say_not_read(e);
 	else if (p->family == FAMILY_UNIX || voice_is_unix(t->addr))
-		unix_not_connected(t, e->num);
+		openbsd_unix_not_connected(t, e->num);
 	else
 		voice_bsd_not_connected(p, t, e->num);
 	return 1;
@@ -107,33 +107,34 @@ connect_failed(const struct plan *p, const struct target *t,
 
 /* A port that gives no answer to a datagram counts as open here. */
 static void
-probed(const struct plan *p, const struct target *t, bool open, int errnum)
+openbsd_probed(const struct plan *p, const struct target *t, bool open,
+    int errnum)
 {
 	if (open || errnum == 0)
 		voice_bsd_connected(p, t);
 	else if (p->family == FAMILY_UNIX || voice_is_unix(t->addr))
-		unix_not_connected(t, errnum);
+		openbsd_unix_not_connected(t, errnum);
 	else if (p->type == TYPE_STREAM)
 		voice_bsd_not_connected(p, t, errnum);
 }
 
 /* Of datagram ports, the last one decides. */
 static int
-scanned(const struct plan *p, const struct scan_outcome *o)
+openbsd_scanned(const struct plan *p, const struct scan_outcome *o)
 {
 	return !(p->type == TYPE_DGRAM ? o->last_open : o->open > 0);
 }
 
 static int
-listen_failed(const struct plan *p, const struct target *t,
+openbsd_listen_failed(const struct plan *p, const struct target *t,
     const struct error *e)
 {
 	(void)p;
 	(void)t;
 	if (strcmp(e->op, "set") == 0)
-		say_not_set(e);
+		openbsd_say_not_set(e);
 	else if (strcmp(e->op, "read") == 0)
-		say_not_read(e);
+		openbsd_say_not_read(e);
 	else	/* the system's reason, not ours */
 		diag_warnx("%s", strcmp(e->op, "bind") == 0 ?
 		    reason_text(e->num) : error_reason(e));
@@ -142,7 +143,7 @@ listen_failed(const struct plan *p, const struct target *t,
 
 /* A receiver of everybody's datagrams names nobody. */
 static void
-accepted(const struct plan *p, const struct addr *peer,
+openbsd_accepted(const struct plan *p, const struct addr *peer,
     const struct addr *local)
 {
 	if (p->type == TYPE_STREAM || !p->keep_open)
@@ -150,7 +151,7 @@ accepted(const struct plan *p, const struct addr *peer,
 }
 
 static int
-accept_timeout(const struct plan *p)
+openbsd_accept_timeout(const struct plan *p)
 {
 	(void)p;
 	diag_warnx("no connection: %s", reason_text(ETIMEDOUT));
@@ -158,7 +159,7 @@ accept_timeout(const struct plan *p)
 }
 
 static int
-refused(const struct plan *p, const struct addr *peer,
+voice_openbsd_refused(const struct plan *p, const struct addr *peer,
     const struct addr *local)
 {
 	char host[ADDR_HOST_MAX];
@@ -173,7 +174,7 @@ refused(const struct plan *p, const struct addr *peer,
 
 /* What the near sink could not take; a closed pipe is a plain end here. */
 static int
-near_end(const struct outcome *o)
+openbsd_near_end(const struct outcome *o)
 {
 	if (voice_bad(&o->near_write)) {
 		if (o->near_write.num == EPIPE)
@@ -187,14 +188,14 @@ near_end(const struct outcome *o)
 
 /* The far end may fail as it likes; bytes lost without that are told. */
 static int
-ended(const struct plan *p, const struct outcome *o, bool last)
+openbsd_ended(const struct plan *p, const struct outcome *o, bool last)
 {
 	int status;
 
 	(void)last;
 	if (o->cause == OUTCOME_SIGNAL)
 		return 1;
-	status = near_end(o);
+	status = openbsd_near_end(o);
 	if (voice_bad(&o->near_read)) {
 		diag_error(&o->near_read);
 		status = 1;
@@ -218,7 +219,7 @@ ended(const struct plan *p, const struct outcome *o, bool last)
 }
 
 static int
-exec_failed(const struct plan *p, const struct error *e)
+openbsd_exec_failed(const struct plan *p, const struct error *e)
 {
 	(void)p;
 	diag_error(e);
@@ -226,7 +227,7 @@ exec_failed(const struct plan *p, const struct error *e)
 }
 
 static int
-pass_failed(const struct plan *p, int errnum)
+openbsd_pass_failed(const struct plan *p, int errnum)
 {
 	(void)p;
 	diag_warnx("sendmsg: %s", reason_text(errnum));
@@ -234,7 +235,7 @@ pass_failed(const struct plan *p, int errnum)
 }
 
 static int
-failed(const struct plan *p, const struct error *e)
+openbsd_failed(const struct plan *p, const struct error *e)
 {
 	(void)p;
 	diag_warnx("%s: %s", e->object[0] != '\0' ? e->object : e->op,
@@ -245,24 +246,24 @@ failed(const struct plan *p, const struct error *e)
 const struct voice voice_openbsd = {
 	.name = "openbsd",
 	.usage_status = 1,
-	.resolve_failed = resolve_failed,
-	.connect_failed = connect_failed,
+	.resolve_failed = openbsd_resolve_failed,
+	.connect_failed = openbsd_connect_failed,
 	.connected = voice_bsd_connected,
-	.probed = probed,
-	.scanned = scanned,
-	.listen_failed = listen_failed,
+	.probed = openbsd_probed,
+	.scanned = openbsd_scanned,
+	.listen_failed = openbsd_listen_failed,
 	.listening = voice_bsd_listening,
 	.access_failed = voice_access_failed,
-	.accepted = accepted,
+	.accepted = openbsd_accepted,
 	.multipath = voice_multipath,
 	.urgent = voice_urgent,
-	.accept_timeout = accept_timeout,
-	.refused = refused,
+	.accept_timeout = openbsd_accept_timeout,
+	.refused = voice_openbsd_refused,
 	.trying_again = voice_trying_again,
 	.deadline = voice_deadline,
-	.exec_failed = exec_failed,
-	.pass_failed = pass_failed,
+	.exec_failed = openbsd_exec_failed,
+	.pass_failed = openbsd_pass_failed,
 	.dropped = voice_dropped,
-	.ended = ended,
-	.failed = failed,
+	.ended = openbsd_ended,
+	.failed = openbsd_failed,
 };

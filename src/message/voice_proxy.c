@@ -22,7 +22,7 @@ struct words {
 
 /* What a SOCKS code means; NULL: nobody knows. */
 static const char *
-code_text(const struct proxy_slip *s, const struct words *five,
+proxy_words_code_text(const struct proxy_slip *s, const struct words *five,
     const struct words *four)
 {
 	const struct words *w = s->kind == PROXY_SOCKS4 ? four : five;
@@ -34,7 +34,7 @@ code_text(const struct proxy_slip *s, const struct words *five,
 
 /* What stopped a read or write; nothing: the other side has left. */
 static const char *
-system_text(const struct error *e, int none)
+proxy_words_system_text(const struct error *e, int none)
 {
 	return reason_text(e->num != 0 ? e->num : none);
 }
@@ -85,17 +85,17 @@ static const char *const native4[] = { "", "refused or failed",
     "it cannot ask identd here", "identd here says another user" };
 
 static const char *
-native_refused(const struct proxy_slip *s)
+proxy_words_native_refused(const struct proxy_slip *s)
 {
 	static const struct words five = WORDS(native5);
 	static const struct words four = WORDS(native4);
-	const char *text = code_text(s, &five, &four);
+	const char *text = proxy_words_code_text(s, &five, &four);
 
 	return text != NULL ? text : "refused, for a reason that is not known";
 }
 
 static const char *
-native_login(const struct plan *p, const struct proxy_slip *s)
+proxy_words_native_login(const struct plan *p, const struct proxy_slip *s)
 {
 	if (p->proxy.login.user == NULL)
 		return "it wants to know who asks (-P, --proxy-auth)";
@@ -105,7 +105,7 @@ native_login(const struct plan *p, const struct proxy_slip *s)
 
 /* What it said instead may tell what it is; the beginning is enough. */
 static const char *
-native_no_http(const struct error *e, char buf[VOICE_TEXT_MAX])
+proxy_words_native_no_http(const struct error *e, char buf[VOICE_TEXT_MAX])
 {
 	int len = (int)strnlen(e->why, NO_HTTP_MAX + 1);
 
@@ -116,7 +116,7 @@ native_no_http(const struct error *e, char buf[VOICE_TEXT_MAX])
 }
 
 static const char *
-native_reason(const struct plan *p, const struct error *e,
+proxy_words_native_reason(const struct plan *p, const struct error *e,
     char buf[VOICE_TEXT_MAX])
 {
 	const struct proxy_slip *s = &e->proxy;
@@ -132,9 +132,9 @@ native_reason(const struct plan *p, const struct error *e,
 	case PROXY_NO_METHOD:
 	case PROXY_ODD_METHOD:
 	case PROXY_NO_SCHEME:
-		return native_login(p, s);
+		return proxy_words_native_login(p, s);
 	case PROXY_REFUSED:
-		return native_refused(s);
+		return proxy_words_native_refused(s);
 	case PROXY_ADDRESS:
 		return "its reply has an address of no known type";
 	case PROXY_LONG:
@@ -147,7 +147,7 @@ native_reason(const struct plan *p, const struct error *e,
 		return "too many wrong passwords";
 	case PROXY_STATUS:
 		if (s->code == 0)
-			return native_no_http(e, buf);
+			return proxy_words_native_no_http(e, buf);
 		/* FALLTHROUGH */
 	default:
 		return error_reason(e);	/* its own words, or the system's */
@@ -163,7 +163,7 @@ voice_native_proxy(const struct plan *p, const struct target *t,
 	diag_warnx("connect to %s port %u (%s) through %s port %u failed: %s",
 	    t->host, t->port, plan_proto(p),
 	    addr_host(t->addr, host, sizeof(host)), addr_port(t->addr),
-	    native_reason(p, e, why));
+	    proxy_words_native_reason(p, e, why));
 }
 
 /* ---- OpenBSD's --------------------------------------------------------- */
@@ -178,11 +178,11 @@ static const char *const openbsd4[] = { "Succeeded",
     "Client program and identd report different user-ids" };
 
 static void
-openbsd_refused(const struct proxy_slip *s)
+proxy_words_openbsd_refused(const struct proxy_slip *s)
 {
 	static const struct words five = WORDS(openbsd5);
 	static const struct words four = WORDS(openbsd4);
-	const char *text = code_text(s, &five, &four);
+	const char *text = proxy_words_code_text(s, &five, &four);
 
 	diag_warnx("connection failed, SOCKSv%d error: %s",
 	    s->kind == PROXY_SOCKS4 ? 4 : 5,
@@ -191,20 +191,21 @@ openbsd_refused(const struct proxy_slip *s)
 
 /* It says that three bytes of a greeting's answer were wanted. */
 static void
-openbsd_system(const struct error *e)
+proxy_words_openbsd_system(const struct error *e)
 {
 	const struct proxy_slip *s = &e->proxy;
 
 	if (s->kind == PROXY_HTTP)
 		diag_warnx("proxy %s: %s", s->fault == PROXY_WRITE ? "write" :
-		    "read", system_text(e, EPIPE));
+		    "read", proxy_words_system_text(e, EPIPE));
 	else if (s->want == 0)
-		diag_warnx("read failed: %s", system_text(e, EPIPE));
+		diag_warnx("read failed: %s",
+		    proxy_words_system_text(e, EPIPE));
 	else
 		diag_warnx("%s failed (%u/%u): %s",
 		    s->fault == PROXY_WRITE ? "write" : "read", s->got,
 		    s->step == PROXY_GREETING ? 3 : s->want,
-		    system_text(e, EPIPE));
+		    proxy_words_system_text(e, EPIPE));
 }
 
 void
@@ -216,14 +217,14 @@ voice_openbsd_proxy(const struct error *e, bool last)
 	case PROXY_READ:
 	case PROXY_WRITE:
 	case PROXY_LATE:
-		openbsd_system(e);
+		proxy_words_openbsd_system(e);
 		break;
 	case PROXY_VERSION:
 		diag_warnx("connection failed, not a SOCKSv%d server",
 		    s->kind == PROXY_SOCKS4 ? 4 : 5);
 		break;
 	case PROXY_REFUSED:
-		openbsd_refused(s);
+		proxy_words_openbsd_refused(s);
 		break;
 	case PROXY_ADDRESS:
 		diag_warnx("connection failed, unsupported address type");
@@ -255,14 +256,14 @@ static const char *const ncat5[] = { "", "general SOCKS server failure",
     "Command not supported", "Address type not supported" };
 
 static const char *
-ncat_step(const struct proxy_slip *s)
+proxy_words_ncat_step(const struct proxy_slip *s)
 {
 	return s->step == PROXY_GREETING ? "connect" :
 	    s->step == PROXY_LOGIN ? "authentication" : "request";
 }
 
 static void
-ncat_system(const struct error *e)
+proxy_words_ncat_system(const struct error *e)
 {
 	const struct proxy_slip *s = &e->proxy;
 
@@ -275,14 +276,14 @@ ncat_system(const struct error *e)
 		diag_plain("Ncat: Error: short response from proxy.");
 	else
 		diag_plain("Ncat: Error: malformed %s response from proxy.",
-		    ncat_step(s));
+		    proxy_words_ncat_step(s));
 }
 
 static void
-ncat_refused(const struct proxy_slip *s)
+proxy_words_ncat_refused(const struct proxy_slip *s)
 {
 	static const struct words five = WORDS(ncat5);
-	const char *text = code_text(s, &five, &five);
+	const char *text = proxy_words_code_text(s, &five, &five);
 
 	if (s->kind == PROXY_SOCKS4)
 		diag_plain("Ncat: Proxy connection failed.");
@@ -293,7 +294,7 @@ ncat_refused(const struct proxy_slip *s)
 
 /* What is about who asks, and about HTTP. */
 static void
-ncat_login(const struct proxy_slip *s)
+proxy_words_ncat_login(const struct proxy_slip *s)
 {
 	if (s->fault == PROXY_NO_SCHEME)
 		diag_plain("Ncat: Unknown authentication type. QUITTING.");
@@ -307,7 +308,7 @@ ncat_login(const struct proxy_slip *s)
 }
 
 static bool
-is_number(const char *host)
+proxy_words_is_number(const char *host)
 {
 	struct in6_addr in6;
 
@@ -317,7 +318,7 @@ is_number(const char *host)
 
 /* What it tells on its way. */
 static void
-ncat_steps(const struct plan *p, const struct target *t, bool asked)
+proxy_words_ncat_steps(const struct plan *p, const struct target *t, bool asked)
 {
 	char host[ADDR_HOST_MAX];
 
@@ -327,7 +328,8 @@ ncat_steps(const struct plan *p, const struct target *t, bool asked)
 		diag_plain("Ncat: Connected to proxy %s:%u",
 		    addr_host(t->addr, host, sizeof(host)),
 		    addr_port(t->addr));
-	if (asked && p->proxy.dns == DNS_REMOTE && !is_number(t->host))
+	if (asked && p->proxy.dns == DNS_REMOTE &&
+	    !proxy_words_is_number(t->host))
 		diag_plain("Ncat: Host %s will be resolved by the proxy.",
 		    t->host);
 }
@@ -338,18 +340,18 @@ voice_ncat_proxy(const struct plan *p, const struct target *t,
 {
 	const struct proxy_slip *s = &e->proxy;
 
-	ncat_steps(p, t, s->step >= PROXY_REQUEST);
+	proxy_words_ncat_steps(p, t, s->step >= PROXY_REQUEST);
 	switch (s->fault) {
 	case PROXY_READ:
 	case PROXY_WRITE:
-		ncat_system(e);
+		proxy_words_ncat_system(e);
 		break;
 	case PROXY_LATE:
 		diag_plain("Ncat: TIMEOUT.");
 		break;
 	case PROXY_VERSION:
 		diag_plain("Ncat: Error: wrong SOCKS version in %s response.",
-		    ncat_step(s));
+		    proxy_words_ncat_step(s));
 		break;
 	case PROXY_NO_METHOD:
 		diag_plain("Ncat: Error: no acceptable authentication method "
@@ -360,7 +362,7 @@ voice_ncat_proxy(const struct plan *p, const struct target *t,
 		    "authentication method.");
 		break;
 	case PROXY_REFUSED:
-		ncat_refused(s);
+		proxy_words_ncat_refused(s);
 		break;
 	case PROXY_ADDRESS:
 		diag_plain("Ncat: Error: invalid proxy bind address type.");
@@ -369,14 +371,14 @@ voice_ncat_proxy(const struct plan *p, const struct target *t,
 		diag_plain("Ncat: Error: proxy response header too long.");
 		break;
 	default:
-		ncat_login(s);
+		proxy_words_ncat_login(s);
 	}
 }
 
 void
 voice_ncat_met(const struct plan *p, const struct target *t)
 {
-	ncat_steps(p, t, true);
+	proxy_words_ncat_steps(p, t, true);
 	if (p->verbose > 0 && p->proxy.kind == PROXY_SOCKS5)
 		diag_plain("Ncat: connection succeeded.");
 }

@@ -14,7 +14,7 @@
 #include "message/voice_util.h"
 
 static const char *
-end_of(const struct outcome *o)
+stats_end_of(const struct outcome *o)
 {
 	static const char *const causes[] = {
 		[OUTCOME_EOF] = "eof", [OUTCOME_LINGER] = "quit",
@@ -30,7 +30,7 @@ end_of(const struct outcome *o)
 
 /* A path may have anything in it. */
 static const char *
-peer_text(const struct addr *a, char *buf, size_t size)
+stats_peer_text(const struct addr *a, char *buf, size_t size)
 {
 	char host[ADDR_HOST_MAX], clean[4 * ADDR_HOST_MAX + 1];
 
@@ -48,7 +48,7 @@ peer_text(const struct addr *a, char *buf, size_t size)
 
 /* Bytes a second; what took no time has no rate. */
 static uint64_t
-rate(uint64_t bytes, int64_t elapsed)
+stats_rate(uint64_t bytes, int64_t elapsed)
 {
 	return elapsed <= 0 ? 0 : (uint64_t)((double)bytes *
 	    (double)NSEC_PER_SEC / (double)elapsed);
@@ -64,8 +64,8 @@ voice_stats(const struct plan *p, const struct addr *peer, unsigned number,
 	diag_plain("stats connection=%u peer=%s seconds=%.6f sent=%" PRIu64
 	    " received=%" PRIu64 " lost_sent=%" PRIu64 " lost_received=%"
 	    PRIu64 " sent_rate=%" PRIu64 " received_rate=%" PRIu64
-	    " end=%s", number, peer_text(peer, text, sizeof(text)),
+	    " end=%s", number, stats_peer_text(peer, text, sizeof(text)),
 	    (double)o->elapsed / (double)NSEC_PER_SEC, o->sent, o->received,
-	    o->lost_out, o->lost_in, rate(o->sent, o->elapsed),
-	    rate(o->received, o->elapsed), end_of(o));
+	    o->lost_out, o->lost_in, stats_rate(o->sent, o->elapsed),
+	    stats_rate(o->received, o->elapsed), stats_end_of(o));
 }

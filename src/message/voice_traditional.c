@@ -15,13 +15,13 @@
 
 /* Failures of one port are always told, those of a scan on request. */
 static bool
-one_port(const struct plan *p)
+traditional_one_port(const struct plan *p)
 {
 	return p->nports == 1 && p->ports[0].lo == p->ports[0].hi;
 }
 
 static void
-say_counts(const struct plan *p, uint64_t sent, uint64_t received)
+traditional_say_counts(const struct plan *p, uint64_t sent, uint64_t received)
 {
 	if (p->verbose > 1)
 		diag_plain(" sent %" PRIu64 ", rcvd %" PRIu64, sent,
@@ -29,7 +29,8 @@ say_counts(const struct plan *p, uint64_t sent, uint64_t received)
 }
 
 static const char *
-peer_name(const struct plan *p, const struct addr *a, char *buf, size_t size)
+traditional_peer_name(const struct plan *p, const struct addr *a, char *buf,
+    size_t size)
 {
 	if (!p->numeric && voice_hosts_name(a, buf, size) != NULL)
 		return buf;
@@ -38,7 +39,8 @@ peer_name(const struct plan *p, const struct addr *a, char *buf, size_t size)
 
 /* "NAME [ADDRESS] PORT (SERVICE)"; only -v looks for an address's name. */
 static const char *
-describe(const struct plan *p, const struct target *t, char *buf, size_t size)
+traditional_describe(const struct plan *p, const struct target *t, char *buf,
+    size_t size)
 {
 	char host[ADDR_HOST_MAX] = "", name[ADDR_HOST_MAX];
 	const char *shown = NO_NAME, *service;
@@ -48,7 +50,7 @@ describe(const struct plan *p, const struct target *t, char *buf, size_t size)
 	if (t->host != NULL && !p->numeric && strcmp(t->host, host) != 0)
 		shown = t->host;
 	else if (t->addr != NULL && p->verbose > 0)
-		shown = peer_name(p, t->addr, name, sizeof(name));
+		shown = traditional_peer_name(p, t->addr, name, sizeof(name));
 	service = voice_service(p, t->port);
 	snprintf(buf, size, "%s [%s] %u (%s)", shown, host, t->port,
 	    service != NULL ? service : "?");
@@ -56,7 +58,7 @@ describe(const struct plan *p, const struct target *t, char *buf, size_t size)
 }
 
 static const char *
-lookup_reason(const struct error *e)
+traditional_lookup_reason(const struct error *e)
 {
 	switch (e->gai) {
 	case 0:
@@ -73,8 +75,8 @@ lookup_reason(const struct error *e)
 }
 
 static int
-resolve_failed(const struct plan *p, const char *host, const char *port,
-    const struct error *e, bool passive)
+traditional_resolve_failed(const struct plan *p, const char *host,
+    const char *port, const struct error *e, bool passive)
 {
 	(void)passive;
 	if (host == NULL || e->gai == EAI_SERVICE)
@@ -83,13 +85,14 @@ resolve_failed(const struct plan *p, const char *host, const char *port,
 		diag_plain("Can't parse %s as an IP address", host);
 	else
 		diag_plain("%s: forward host lookup failed: %s", host,
-		    lookup_reason(e));
+		    traditional_lookup_reason(e));
 	return 1;
 }
 
 /* An address in use has been tried for a while, and no reason is given. */
 static int
-say_no_bind(const char *host, const char *port, const struct error *e)
+traditional_say_no_bind(const char *host, const char *port,
+    const struct error *e)
 {
 	if (e->num == EADDRINUSE)
 		diag_plain("Can't grab %s:%s with bind", host, port);
@@ -101,7 +104,8 @@ say_no_bind(const char *host, const char *port, const struct error *e)
 
 /* Who listens names no address, and who connects the one of -s. */
 static void
-busy(const struct plan *p, const struct target *t, const struct error *e)
+traditional_busy(const struct plan *p, const struct target *t,
+    const struct error *e)
 {
 	char host[ADDR_HOST_MAX];
 
@@ -112,7 +116,7 @@ busy(const struct plan *p, const struct target *t, const struct error *e)
 }
 
 static int
-exec_failed(const struct plan *p, const struct error *e)
+traditional_exec_failed(const struct plan *p, const struct error *e)
 {
 	(void)p;
 	diag_plain("exec %s failed : %s", e->object, reason_text(e->num));
@@ -120,7 +124,7 @@ exec_failed(const struct plan *p, const struct error *e)
 }
 
 static int
-failed(const struct plan *p, const struct error *e)
+traditional_failed(const struct plan *p, const struct error *e)
 {
 	(void)p;
 	diag_plain("%s%s%s failed : %s", e->op,
@@ -129,7 +133,7 @@ failed(const struct plan *p, const struct error *e)
 }
 
 static int
-connect_failed(const struct plan *p, const struct target *t,
+traditional_connect_failed(const struct plan *p, const struct target *t,
     const struct error *e, bool last)
 {
 	char text[VOICE_TEXT_MAX];
@@ -139,78 +143,84 @@ connect_failed(const struct plan *p, const struct target *t,
 		return 1;
 	}
 	if (strcmp(e->op, "set") == 0)
-		return failed(p, e);
+		return traditional_failed(p, e);
 	if (strcmp(e->op, "bind") == 0)
-		return say_no_bind(p->local_host != NULL ? p->local_host :
+		return traditional_say_no_bind(p->local_host != NULL ?
+		    p->local_host :
 		    "0.0.0.0", p->local_port != NULL ? p->local_port : "0",
 		    e);
 	/* The original asks one address, and has one line for a port. */
 	if (p->mode == PLAN_SCAN && (p->verbose == 0 || !last))
 		return 1;
-	if (p->verbose > 1 || (last && one_port(p)) ||
+	if (p->verbose > 1 || (last && traditional_one_port(p)) ||
 	    (p->verbose > 0 && e->num != ECONNREFUSED))
-		diag_plain("%s : %s", describe(p, t, text, sizeof(text)),
+		diag_plain("%s : %s",
+		    traditional_describe(p, t, text, sizeof(text)),
 		    error_reason(e));
-	if (last && one_port(p) && p->mode != PLAN_SCAN)
-		say_counts(p, 0, 0);
-	return one_port(p);
+	if (last && traditional_one_port(p) && p->mode != PLAN_SCAN)
+		traditional_say_counts(p, 0, 0);
+	return traditional_one_port(p);
 }
 
 static void
-connected(const struct plan *p, const struct target *t)
+traditional_connected(const struct plan *p, const struct target *t)
 {
 	char text[VOICE_TEXT_MAX];
 
 	if (p->verbose > 0)
-		diag_plain("%s open", describe(p, t, text, sizeof(text)));
+		diag_plain("%s open",
+		    traditional_describe(p, t, text, sizeof(text)));
 }
 
 static void
-probed(const struct plan *p, const struct target *t, bool open, int errnum)
+traditional_probed(const struct plan *p, const struct target *t, bool open,
+    int errnum)
 {
 	char text[VOICE_TEXT_MAX];
 
 	if (p->verbose == 0)
 		return;
 	if (open || errnum == 0)
-		connected(p, t);
-	else if (one_port(p) || p->verbose > 1 || errnum != ECONNREFUSED)
-		diag_plain("%s : %s", describe(p, t, text, sizeof(text)),
+		traditional_connected(p, t);
+	else if (traditional_one_port(p) || p->verbose > 1 ||
+	    errnum != ECONNREFUSED)
+		diag_plain("%s : %s",
+		    traditional_describe(p, t, text, sizeof(text)),
 		    reason_text(errnum));
 }
 
 /* Several ports are a success, whatever became of them. */
 static int
-scanned(const struct plan *p, const struct scan_outcome *o)
+traditional_scanned(const struct plan *p, const struct scan_outcome *o)
 {
-	say_counts(p, 0, 0);
-	return one_port(p) && !o->last_open;
+	traditional_say_counts(p, 0, 0);
+	return traditional_one_port(p) && !o->last_open;
 }
 
 /* Of several ports none could be connected to. */
 static void
-none_reached(const struct plan *p)
+traditional_none_reached(const struct plan *p)
 {
-	if (!one_port(p))
-		say_counts(p, 0, 0);
+	if (!traditional_one_port(p))
+		traditional_say_counts(p, 0, 0);
 }
 
 static int
-listen_failed(const struct plan *p, const struct target *t,
+traditional_listen_failed(const struct plan *p, const struct target *t,
     const struct error *e)
 {
 	char host[ADDR_HOST_MAX] = "0.0.0.0", port[ADDR_PORT_MAX];
 
 	if (strcmp(e->op, "set") == 0)
-		return failed(p, e);
+		return traditional_failed(p, e);
 	if (t->addr != NULL)
 		addr_host(t->addr, host, sizeof(host));
 	snprintf(port, sizeof(port), "%u", t->port);
-	return say_no_bind(host, port, e);
+	return traditional_say_no_bind(host, port, e);
 }
 
 static void
-listening(const struct plan *p, const struct addr *a)
+traditional_listening(const struct plan *p, const struct addr *a)
 {
 	char host[ADDR_HOST_MAX];
 
@@ -223,27 +233,27 @@ listening(const struct plan *p, const struct addr *a)
 }
 
 static void
-say_peer(const struct plan *p, const char *what, const struct addr *peer,
-    const struct addr *local)
+traditional_say_peer(const struct plan *p, const char *what,
+    const struct addr *peer, const struct addr *local)
 {
 	char here[ADDR_HOST_MAX], there[ADDR_HOST_MAX], name[ADDR_HOST_MAX];
 
 	diag_plain("%s to [%s] from %s [%s] %u", what,
 	    addr_host(local, here, sizeof(here)),
-	    peer_name(p, peer, name, sizeof(name)),
+	    traditional_peer_name(p, peer, name, sizeof(name)),
 	    addr_host(peer, there, sizeof(there)), addr_port(peer));
 }
 
 static void
-accepted(const struct plan *p, const struct addr *peer,
+traditional_accepted(const struct plan *p, const struct addr *peer,
     const struct addr *local)
 {
 	if (p->verbose > 0)
-		say_peer(p, "connect", peer, local);
+		traditional_say_peer(p, "connect", peer, local);
 }
 
 static int
-accept_timeout(const struct plan *p)
+traditional_accept_timeout(const struct plan *p)
 {
 	(void)p;
 	diag_plain("no connection : %s", reason_text(ETIMEDOUT));
@@ -251,21 +261,21 @@ accept_timeout(const struct plan *p)
 }
 
 static int
-refused(const struct plan *p, const struct addr *peer,
+traditional_refused(const struct plan *p, const struct addr *peer,
     const struct addr *local)
 {
-	say_peer(p, "invalid connection", peer, local);
+	traditional_say_peer(p, "invalid connection", peer, local);
 	return 1;
 }
 
 static int
-near_end(const struct plan *p, const struct outcome *o)
+traditional_near_end(const struct plan *p, const struct outcome *o)
 {
 	bool bad_read = voice_bad(&o->near_read);
 	bool bad_write = voice_bad(&o->near_write);
 
 	if (bad_read)
-		failed(p, &o->near_read);
+		traditional_failed(p, &o->near_read);
 	if (!bad_write)
 		voice_losses(diag_name(), 0, o->lost_in);
 	else if (p->verbose > 0 || o->near_write.num != EPIPE)
@@ -276,7 +286,7 @@ near_end(const struct plan *p, const struct outcome *o)
 
 /* A reset is a plain end; a peer that takes no more is not, but unsaid. */
 static int
-far_end(const struct outcome *o)
+traditional_far_end(const struct outcome *o)
 {
 	if (voice_bad(&o->far_write))
 		return 1;
@@ -286,20 +296,20 @@ far_end(const struct outcome *o)
 }
 
 static int
-ended(const struct plan *p, const struct outcome *o, bool last)
+traditional_ended(const struct plan *p, const struct outcome *o, bool last)
 {
 	int status = 1;
 
 	(void)last;
 	if (o->cause != OUTCOME_SIGNAL) {
-		status = near_end(p, o);
-		status |= far_end(o);
+		status = traditional_near_end(p, o);
+		status |= traditional_far_end(o);
 	}
 	if (o->cause == OUTCOME_TOTAL) {
 		diag_plain("time limit reached");
 		status = 1;
 	}
-	say_counts(p, o->sent, o->received);
+	traditional_say_counts(p, o->sent, o->received);
 	return status;
 }
 
@@ -307,21 +317,21 @@ const struct voice voice_traditional = {
 	.name = "traditional",
 	.usage_status = 1,
 	.interrupt_status = 1,
-	.resolve_failed = resolve_failed,
-	.connect_failed = connect_failed,
-	.connected = connected,
-	.probed = probed,
-	.scanned = scanned,
-	.none_reached = none_reached,
-	.listen_failed = listen_failed,
-	.busy = busy,
-	.listening = listening,
+	.resolve_failed = traditional_resolve_failed,
+	.connect_failed = traditional_connect_failed,
+	.connected = traditional_connected,
+	.probed = traditional_probed,
+	.scanned = traditional_scanned,
+	.none_reached = traditional_none_reached,
+	.listen_failed = traditional_listen_failed,
+	.busy = traditional_busy,
+	.listening = traditional_listening,
 	.access_failed = voice_access_failed,
-	.accepted = accepted,
-	.accept_timeout = accept_timeout,
-	.refused = refused,
-	.exec_failed = exec_failed,
+	.accepted = traditional_accepted,
+	.accept_timeout = traditional_accept_timeout,
+	.refused = traditional_refused,
+	.exec_failed = traditional_exec_failed,
 	.dropped = voice_dropped,
-	.ended = ended,
-	.failed = failed,
+	.ended = traditional_ended,
+	.failed = traditional_failed,
 };

@@ -19,7 +19,7 @@ voice_is_unix(const struct addr *a)
 
 /* The first name on a line of the hosts file, if it is this host's line. */
 static const char *
-hosts_line(char *line, const char *host)
+voice_hosts_line(char *line, const char *host)
 {
 	char *word, *name;
 
@@ -43,7 +43,7 @@ voice_hosts_name(const struct addr *a, char *buf, size_t size)
 	if (fp == NULL)
 		return NULL;
 	while (name == NULL && getline(&line, &room, fp) != -1)
-		name = hosts_line(line, host);
+		name = voice_hosts_line(line, host);
 	if (name != NULL) {
 		snprintf(buf, size, "%s", name);
 		name = buf;
@@ -92,7 +92,7 @@ voice_target(const struct target *t, char *buf, size_t size)
 
 /* OpenBSD's nc has looked nothing up with -n, and shows what it was given. */
 static const char *
-bsd_target(const struct plan *p, const struct target *t, char *buf,
+voice_bsd_target(const struct plan *p, const struct target *t, char *buf,
     size_t size)
 {
 	if (p->compat == COMPAT_OPENBSD && p->numeric && t->host != NULL)
@@ -148,7 +148,7 @@ voice_losses(const char *name, uint64_t out, uint64_t in)
 
 /* What is wrong, behind "--deny" or the place in a file. */
 static void
-say_slip(const char *where, const struct access_slip *s)
+voice_say_slip(const char *where, const struct access_slip *s)
 {
 	char word[sizeof(s->word) + 2];
 	static const char *const texts[] = {
@@ -183,7 +183,7 @@ voice_access_failed(const struct plan *p, const struct access_slip *s)
 	else
 		snprintf(where, sizeof(where), "--%sfile: %s line %u", deny,
 		    s->rule->spec, s->line);
-	say_slip(where, s);
+	voice_say_slip(where, s);
 	return p->voice->usage_status;
 }
 
@@ -238,7 +238,7 @@ voice_bsd_connected(const struct plan *p, const struct target *t)
 	if (p->family != FAMILY_VSOCK && !p->numeric && !p->numeric_service)
 		service = voice_service(p, t->port);
 	diag_plain("Connection to %s %u port [%s/%s] succeeded!",
-	    bsd_target(p, &met, text, sizeof(text)), port, plan_proto(p),
+	    voice_bsd_target(p, &met, text, sizeof(text)), port, plan_proto(p),
 	    service != NULL ? service : "*");
 }
 
@@ -257,9 +257,9 @@ voice_bsd_not_connected(const struct plan *p, const struct target *t,
 	if (p->verbose == 0)
 		return;
 	diag_warnx("connect to %s port %u (%s) %s: %s",
-	    bsd_target(p, &to, text, sizeof(text)), voice_target_port(&to),
-	    plan_proto(p), late ? "timed out" : "failed",
-	    reason_text(late ? EINPROGRESS : errnum));
+	    voice_bsd_target(p, &to, text, sizeof(text)),
+	    voice_target_port(&to), plan_proto(p), late ? "timed out" :
+	    "failed", reason_text(late ? EINPROGRESS : errnum));
 }
 
 void

@@ -29,10 +29,10 @@ struct connect {
 	bool		 ended;		/* some session has, for good */
 };
 
-static void	next_port(struct connect *);
+static void	connect_next_port(struct connect *);
 
 static void
-on_over(void *arg, struct conn *conn, int status)
+connect_on_over(void *arg, struct conn *conn, int status)
 {
 	struct connect *c = arg;
 
@@ -49,11 +49,11 @@ on_over(void *arg, struct conn *conn, int status)
 	if (status != 0 || !c->ended)
 		c->run.status = status;
 	c->ended = true;
-	next_port(c);
+	connect_next_port(c);
 }
 
 static void
-on_interrupt(void *arg)
+connect_on_interrupt(void *arg)
 {
 	struct connect *c = arg;
 
@@ -62,12 +62,12 @@ on_interrupt(void *arg)
 
 /* What is connected to is served by a command or an echo. */
 static void
-serve(struct connect *c, struct fd *fd, const struct addr *addr)
+connect_serve(struct connect *c, struct fd *fd, const struct addr *addr)
 {
 	struct run *r = &c->run;
 	struct addr local = { .len = 0 };
 	struct conn_start start = { .run = r, .fd = fd, .peer = addr,
-	    .local = &local, .number = 1, .over = on_over, .arg = c };
+	    .local = &local, .number = 1, .over = connect_on_over, .arg = c };
 	int status = 0;
 
 	(void)addr_local(&local, fd->num);
@@ -78,7 +78,7 @@ serve(struct connect *c, struct fd *fd, const struct addr *addr)
 		run_stop(r, status);
 		return;
 	}
-	r->interrupt = on_interrupt;
+	r->interrupt = connect_on_interrupt;
 	r->interrupt_arg = c;
 }
 
@@ -87,7 +87,7 @@ serve(struct connect *c, struct fd *fd, const struct addr *addr)
  * behind a header.
  */
 static int
-open_far(struct run *r, struct fd *fd, const struct addr *addr,
+connect_open_far(struct run *r, struct fd *fd, const struct addr *addr,
     const char *name)
 {
 	struct addr local = { .len = 0 };
@@ -128,7 +128,7 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 	r->voice->connected(r->plan, &t);
 	peculiar_said(r, fd);
 	if (!run_has_near(r->plan)) {
-		serve(c, fd, addr);
+		connect_serve(c, fd, addr);
 		return;
 	}
 	/* What is behind a proxy has a port of its own. */
@@ -136,7 +136,7 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 	if (r->plan->proxy.kind != PROXY_NONE)
 		addr_set_port(&named, c->port);
 	run_peer_name(r->plan, r->plan->host, &named, name, sizeof(name));
-	if (open_far(r, fd, addr, name) == -1) {
+	if (connect_open_far(r, fd, addr, name) == -1) {
 		error_set(&err, errno, "use", "%s", name);
 		fd_close(fd);
 		run_fail(r, &err);
@@ -150,7 +150,7 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 }
 
 static void
-on_failed(void *arg, const struct addr *addr, const struct error *err,
+connect_on_failed(void *arg, const struct addr *addr, const struct error *err,
     bool last)
 {
 	struct connect *c = arg;
@@ -173,7 +173,7 @@ on_failed(void *arg, const struct addr *addr, const struct error *err,
 	}
 	if (!c->reached || r->plan->again.reconnect)
 		r->status = status;
-	next_port(c);
+	connect_next_port(c);
 }
 
 /*
@@ -181,7 +181,7 @@ on_failed(void *arg, const struct addr *addr, const struct error *err,
  * it, nor if nobody could see what comes.
  */
 static bool
-comes_back(struct connect *c, const struct outcome *o)
+connect_comes_back(struct connect *c, const struct outcome *o)
 {
 	const struct run *r = &c->run;
 
@@ -191,13 +191,13 @@ comes_back(struct connect *c, const struct outcome *o)
 }
 
 static void
-on_ended(void *arg, const struct outcome *o)
+connect_on_ended(void *arg, const struct outcome *o)
 {
 	struct connect *c = arg;
 	struct run *r = &c->run;
 	bool last = targets_left(&c->targets) == 0;
 	int status = r->voice->ended(r->plan, o, last);
-	bool again = comes_back(c, o);
+	bool again = connect_comes_back(c, o);
 
 	udp_next_stop(&c->next);
 
@@ -209,13 +209,13 @@ on_ended(void *arg, const struct outcome *o)
 		r->status = status;
 	c->ended = true;
 	if (!again)
-		next_port(c);
+		connect_next_port(c);
 }
 
 static void
-next_port(struct connect *c)
+connect_next_port(struct connect *c)
 {
-	static const struct dial_ops ops = { on_connected, on_failed };
+	static const struct dial_ops ops = { on_connected, connect_on_failed };
 	struct run *r = &c->run;
 	struct error err;
 
@@ -236,9 +236,9 @@ next_port(struct connect *c)
 }
 
 static void
-on_targets(void *arg)
+connect_on_targets(void *arg)
 {
-	next_port(arg);
+	connect_next_port(arg);
 }
 
 int
@@ -250,14 +250,15 @@ mode_connect(const struct plan *plan)
 	memset(&c, 0, sizeof(c));
 	if ((status = run_open(&c.run, plan, &c)) != 0)
 		return status;
-	c.run.ended = on_ended;
+	c.run.ended = connect_on_ended;
 	if (run_has_near(plan))
 		status = run_open_near(&c.run, true,
 		    person_near_ops(plan));
 	if (status == 0)
 		status = taps_open(&c.run);
 	if (status == 0)
-		status = targets_find(&c.targets, &c.run, on_targets, &c);
+		status = targets_find(&c.targets, &c.run, connect_on_targets,
+		    &c);
 	if (status != 0)
 		run_stop(&c.run, status);
 	loop_run(c.run.loop);

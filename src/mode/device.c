@@ -19,7 +19,7 @@ struct device {
 };
 
 static void
-on_ended(void *arg, const struct outcome *o)
+device_on_ended(void *arg, const struct outcome *o)
 {
 	struct run *r = &((struct device *)arg)->run;
 
@@ -28,7 +28,7 @@ on_ended(void *arg, const struct outcome *o)
 
 /* A terminal is a line: every byte is data, both ways. */
 static void
-take_line(struct device *d, int num)
+device_take_line(struct device *d, int num)
 {
 	int copy = fcntl(num, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 
@@ -42,7 +42,7 @@ take_line(struct device *d, int num)
 }
 
 static void
-leave_line(struct device *d)
+device_leave_line(struct device *d)
 {
 	if (d->tty.fd == -1)
 		return;
@@ -76,12 +76,12 @@ open_device(struct device *d, const char **op)
 		return -1;
 	}
 	if (fd.kind == FD_TTY)
-		take_line(d, num);
+		device_take_line(d, num);
 	return 0;
 }
 
 static int
-begin(struct device *d)
+device_begin(struct device *d)
 {
 	struct run *r = &d->run;
 	struct error err;
@@ -110,11 +110,11 @@ mode_device(const struct plan *plan)
 	d.tty.fd = -1;
 	if ((status = run_open(&d.run, plan, &d)) != 0)
 		return status;
-	d.run.ended = on_ended;
-	if ((status = begin(&d)) != 0)
+	d.run.ended = device_on_ended;
+	if ((status = device_begin(&d)) != 0)
 		run_stop(&d.run, status);
 	else
 		loop_run(d.run.loop);
-	leave_line(&d);
+	device_leave_line(&d);
 	return run_close(&d.run);
 }

@@ -36,7 +36,7 @@ struct inherit {
 };
 
 static void
-on_ended(void *arg, const struct outcome *o)
+inherit_on_ended(void *arg, const struct outcome *o)
 {
 	struct run *r = &((struct inherit *)arg)->run;
 
@@ -44,7 +44,7 @@ on_ended(void *arg, const struct outcome *o)
 }
 
 static void
-on_over(void *arg, struct conn *conn, int status)
+inherit_on_over(void *arg, struct conn *conn, int status)
 {
 	struct inherit *h = arg;
 
@@ -55,7 +55,7 @@ on_over(void *arg, struct conn *conn, int status)
 }
 
 static void
-on_interrupt(void *arg)
+inherit_on_interrupt(void *arg)
 {
 	struct inherit *h = arg;
 
@@ -63,7 +63,7 @@ on_interrupt(void *arg)
 }
 
 static int
-refuse(struct error *err, int num, const char *why)
+inherit_refuse(struct error *err, int num, const char *why)
 {
 	error_set(err, EINVAL, "use", "descriptor %d", num);
 	(void)snprintf(err->why, sizeof(err->why), "%s", why);
@@ -71,14 +71,14 @@ refuse(struct error *err, int num, const char *why)
 }
 
 static int
-unusable(struct error *err, int num)
+inherit_unusable(struct error *err, int num)
 {
 	error_set(err, errno, "use", "descriptor %d", num);
 	return -1;
 }
 
 static void
-leave(int num)
+inherit_leave(int num)
 {
 	struct fd fd = { .num = num };
 
@@ -87,41 +87,41 @@ leave(int num)
 
 /* inetd's programs have the peer on 2, too: no message is for it. */
 static int
-take_one(struct inherit *h, int in, int out, struct error *err)
+inherit_take_one(struct inherit *h, int in, int out, struct error *err)
 {
 	int num = fcntl(in, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 
 	if (num == -1 || fd_inherit_socket(&h->in, num) == -1)
-		return unusable(err, in);
+		return inherit_unusable(err, in);
 	if (fd_listens(num))
-		return refuse(err, in, "it listens, and has no peer");
+		return inherit_refuse(err, in, "it listens, and has no peer");
 	if (fd_same(STDERR_FILENO, num))
-		leave(STDERR_FILENO);
-	leave(in);
+		inherit_leave(STDERR_FILENO);
+	inherit_leave(in);
 	if (out != in)
-		leave(out);
+		inherit_leave(out);
 	h->out = h->in;
 	h->is_one = true;
 	return 0;
 }
 
 static int
-take_two(struct inherit *h, int in, int out, struct error *err)
+inherit_take_two(struct inherit *h, int in, int out, struct error *err)
 {
 	if (in == out) {
 		errno = fcntl(in, F_GETFD) == -1 ? EBADF : ENOTSOCK;
-		return unusable(err, in);
+		return inherit_unusable(err, in);
 	}
 	if (fd_inherit(&h->in, in, O_RDONLY) == -1)
-		return unusable(err, in);
+		return inherit_unusable(err, in);
 	if (fd_inherit(&h->out, out, O_WRONLY) == -1)
-		return unusable(err, out);
+		return inherit_unusable(err, out);
 	return 0;
 }
 
 /* UCSPI's word for an address that the descriptors do not tell. */
 static void
-told(struct addr *a, const char *ip_name, const char *port_name)
+inherit_told(struct addr *a, const char *ip_name, const char *port_name)
 {
 	const char *ip = getenv(ip_name), *port = getenv(port_name);
 	long long n = 0;
@@ -142,12 +142,12 @@ told(struct addr *a, const char *ip_name, const char *port_name)
 }
 
 static void
-find_names(struct inherit *h, const struct plan *plan)
+inherit_find_names(struct inherit *h, const struct plan *plan)
 {
 	if (!h->is_one || addr_peer(&h->peer, h->in.num) == -1)
-		told(&h->peer, "TCPREMOTEIP", "TCPREMOTEPORT");
+		inherit_told(&h->peer, "TCPREMOTEIP", "TCPREMOTEPORT");
 	if (!h->is_one || addr_local(&h->local, h->in.num) == -1)
-		told(&h->local, "TCPLOCALIP", "TCPLOCALPORT");
+		inherit_told(&h->local, "TCPLOCALIP", "TCPLOCALPORT");
 	if (plan->show_mapped)
 		return;
 	addr_unmap(&h->peer);
@@ -155,7 +155,7 @@ find_names(struct inherit *h, const struct plan *plan)
 }
 
 static int
-open_far(struct inherit *h, struct endpoint *far)
+inherit_open_far(struct inherit *h, struct endpoint *far)
 {
 	struct run *r = &h->run;
 	char name[ENDPOINT_NAME_MAX];
@@ -171,12 +171,12 @@ open_far(struct inherit *h, struct endpoint *far)
 }
 
 static void
-converse(struct inherit *h)
+inherit_converse(struct inherit *h)
 {
 	struct run *r = &h->run;
 	struct error err;
 
-	if (open_far(h, &r->far) == -1) {
+	if (inherit_open_far(h, &r->far) == -1) {
 		error_set(&err, errno, "use", "the peer");
 		run_fail(r, &err);
 		return;
@@ -191,12 +191,13 @@ converse(struct inherit *h)
 
 /* A command behind a peer of two descriptors. */
 static struct conn *
-exec_on_two(struct inherit *h, const struct conn_start *start, int *status)
+inherit_exec_on_two(struct inherit *h, const struct conn_start *start,
+    int *status)
 {
 	struct conn *c = conn_exec_new(start);
 	struct error err;
 
-	if (c != NULL && open_far(h, conn_exec_far(c)) == 0)
+	if (c != NULL && inherit_open_far(h, conn_exec_far(c)) == 0)
 		return conn_exec_begin(c, start, status) == 0 ? c : NULL;
 	error_set(&err, errno, "use", "the peer");
 	*status = start->run->voice->failed(start->run->plan, &err);
@@ -206,36 +207,39 @@ exec_on_two(struct inherit *h, const struct conn_start *start, int *status)
 }
 
 static void
-serve(struct inherit *h)
+inherit_serve(struct inherit *h)
 {
 	struct run *r = &h->run;
 	struct conn_start start = { .run = r, .fd = &h->in, .peer = &h->peer,
-	    .local = &h->local, .number = 1, .over = on_over, .arg = h };
+	    .local = &h->local, .number = 1, .over = inherit_on_over,
+	    .arg = h };
 	int status = 0;
 
 	h->conn = r->plan->near == PLAN_ECHO ? conn_echo(&start, &status) :
 	    h->is_one ? conn_exec(&start, &status) :
-	    exec_on_two(h, &start, &status);
+	    inherit_exec_on_two(h, &start, &status);
 	if (h->conn == NULL) {
 		run_stop(r, status);
 		return;
 	}
-	r->interrupt = on_interrupt;
+	r->interrupt = inherit_on_interrupt;
 	r->interrupt_arg = h;
 }
 
 /* What looks at both directions at once. */
 static int
-check_two(const struct plan *plan, int in, struct error *err)
+inherit_check_two(const struct plan *plan, int in, struct error *err)
 {
 	const struct plan_taps *t = &plan->taps;
 
 	if (plan->near == PLAN_ECHO)
-		return refuse(err, in, "an echo needs one socket for both "
+		return inherit_refuse(err, in,
+		    "an echo needs one socket for both "
 		    "directions");
 	if (t->telnet || t->dump != NULL || t->dump_bare != NULL ||
 	    t->output != NULL)
-		return refuse(err, in, "-t, -o and --output need one socket "
+		return inherit_refuse(err, in,
+		    "-t, -o and --output need one socket "
 		    "for both directions");
 	return 0;
 }
@@ -245,7 +249,7 @@ check_two(const struct plan *plan, int in, struct error *err)
  * for itself; all that UCSPI programs start is told the protocol.
  */
 static bool
-is_ucspi_client(void)
+inherit_is_ucspi_client(void)
 {
 	return getenv("PROTO") != NULL &&
 	    fd_classify(STDIN_FILENO) != FD_STREAM &&
@@ -254,28 +258,30 @@ is_ucspi_client(void)
 }
 
 static int
-take(struct inherit *h, struct plan *plan, struct error *err)
+inherit_take(struct inherit *h, struct plan *plan, struct error *err)
 {
 	int in = plan->service.peer_in, out = plan->service.peer_out;
 	enum fd_kind kind;
 	bool one;
 
-	if (in == STDIN_FILENO && out == STDOUT_FILENO && is_ucspi_client()) {
+	if (in == STDIN_FILENO && out == STDOUT_FILENO &&
+	    inherit_is_ucspi_client()) {
 		in = UCSPI_IN;
 		out = UCSPI_OUT;
 	} else if (in == STDIN_FILENO && run_has_near(plan))
-		return refuse(err, in, "standard input and output are the "
+		return inherit_refuse(err, in,
+		    "standard input and output are the "
 		    "peer's: use -e, -c or --echo");
 	kind = fd_classify(in);
 	one = (kind == FD_STREAM || kind == FD_DGRAM) && fd_same(in, out);
-	if ((one ? take_one : take_two)(h, in, out, err) == -1)
+	if ((one ? inherit_take_one : inherit_take_two)(h, in, out, err) == -1)
 		return -1;
-	find_names(h, plan);
+	inherit_find_names(h, plan);
 	plan->family = addr_family(&h->local) == AF_UNIX ? FAMILY_UNIX :
 	    FAMILY_ANY;
 	if (one && kind == FD_DGRAM && h->peer.len == 0)
-		return refuse(err, in, "it has no peer");
-	return one ? 0 : check_two(plan, in, err);
+		return inherit_refuse(err, in, "it has no peer");
+	return one ? 0 : inherit_check_two(plan, in, err);
 }
 
 int
@@ -288,11 +294,11 @@ mode_inherit(const struct plan *asked)
 
 	memset(&h, 0, sizeof(h));
 	/* Before a descriptor of ours may have one of these numbers. */
-	if (take(&h, &plan, &err) == -1)
+	if (inherit_take(&h, &plan, &err) == -1)
 		return plan.voice->failed(&plan, &err);
 	if ((status = run_open(&h.run, &plan, &h)) != 0)
 		return status;
-	h.run.ended = on_ended;
+	h.run.ended = inherit_on_ended;
 	if (run_has_near(&plan))
 		status = run_open_near(&h.run, true,
 		    person_near_ops(&plan));
@@ -303,9 +309,9 @@ mode_inherit(const struct plan *asked)
 	else {
 		h.run.voice->accepted(&plan, &h.peer, &h.local);
 		if (run_has_near(&plan))
-			converse(&h);
+			inherit_converse(&h);
 		else
-			serve(&h);
+			inherit_serve(&h);
 		loop_run(h.run.loop);
 	}
 	if (h.conn != NULL)

@@ -44,7 +44,7 @@ struct serve {
 
 /* What is everybody's has no end; but there are limits. */
 static bool
-is_last(const struct serve *s, const struct outcome *o)
+listen_is_last(const struct serve *s, const struct outcome *o)
 {
 	if (s->everybody == NULL)
 		return !s->run.plan->keep_open;
@@ -54,11 +54,11 @@ is_last(const struct serve *s, const struct outcome *o)
 }
 
 static void
-on_ended(void *arg, const struct outcome *o)
+listen_on_ended(void *arg, const struct outcome *o)
 {
 	struct serve *s = arg;
 	struct run *r = &s->run;
-	bool last = is_last(s, o);
+	bool last = listen_is_last(s, o);
 	int status = r->voice->ended(r->plan, o, last);
 
 	/* Nothing more can be shown once the output is gone. */
@@ -72,20 +72,20 @@ on_ended(void *arg, const struct outcome *o)
 
 /* Whoever could not be served is no reason to serve nobody. */
 static void
-on_next(void *arg)
+listen_on_next(void *arg)
 {
 	listener_pause(arg, false);
 }
 
 static void
-add_crowd_losses(void *arg, struct outcome *o)
+listen_add_crowd_losses(void *arg, struct outcome *o)
 {
 	crowd_add_losses(&((struct serve *)arg)->crowd, o);
 }
 
 /* The one session of all clients is over: what is on its way may arrive. */
 static void
-on_crowd_ended(void *arg, const struct outcome *o)
+listen_on_crowd_ended(void *arg, const struct outcome *o)
 {
 	struct serve *s = arg;
 	struct run *r = &s->run;
@@ -97,7 +97,7 @@ on_crowd_ended(void *arg, const struct outcome *o)
 }
 
 static void
-begin(struct serve *s, struct fd *fd, const struct addr *peer)
+listen_begin(struct serve *s, struct fd *fd, const struct addr *peer)
 {
 	struct run *r = &s->run;
 	char name[ENDPOINT_NAME_MAX];
@@ -115,7 +115,7 @@ begin(struct serve *s, struct fd *fd, const struct addr *peer)
 }
 
 static void
-on_accepted(void *arg, struct fd *fd, const struct addr *from)
+listen_on_accepted(void *arg, struct fd *fd, const struct addr *from)
 {
 	struct serve *s = arg;
 	struct run *r = &s->run;
@@ -146,11 +146,11 @@ on_accepted(void *arg, struct fd *fd, const struct addr *from)
 	peculiar_said(r, fd);
 	if (others > 0 && r->voice->turned_away != NULL)
 		r->voice->turned_away(r->plan, others);
-	begin(s, fd, &peer);
+	listen_begin(s, fd, &peer);
 }
 
 static void
-on_patience_end(void *arg)
+listen_on_patience_end(void *arg)
 {
 	struct run *r = &((struct serve *)arg)->run;
 
@@ -159,7 +159,7 @@ on_patience_end(void *arg)
 
 /* Many at once, or what does not stand on the standard streams. */
 static void
-prepare_server(struct serve *s)
+listen_prepare_server(struct serve *s)
 {
 	const struct plan *plan = s->run.plan;
 	bool handover = plan->exec.handover;
@@ -180,13 +180,13 @@ prepare_server(struct serve *s)
 		return;
 	crowd_init(&s->crowd, &s->run);
 	s->server.common = &s->crowd;
-	s->run.ended = on_crowd_ended;
-	s->run.add_losses = add_crowd_losses;
+	s->run.ended = listen_on_crowd_ended;
+	s->run.add_losses = listen_add_crowd_losses;
 }
 
 /* Once: it may be so for long. */
 static void
-on_accept_failed(void *arg, int num)
+listen_on_accept_failed(void *arg, int num)
 {
 	struct serve *s = arg;
 	const struct run *r = &s->run;
@@ -200,18 +200,18 @@ on_accept_failed(void *arg, int num)
 }
 
 static void
-serve_streams(struct serve *s, const struct fd *fds, size_t n)
+listen_serve_streams(struct serve *s, const struct fd *fds, size_t n)
 {
 	struct run *r = &s->run;
 	struct error err;
 	size_t i;
 
-	prepare_server(s);
+	listen_prepare_server(s);
 	/* Once for all of them, where the system hands it on. */
 	for (i = 0; r->plan->keep_open && i < n; i++)
 		if (fds[i].way == FD_WAY_OWN)
 			run_nodelay(r, &fds[i]);
-	s->listener = listener_new(r->loop, fds, n, on_accepted, s);
+	s->listener = listener_new(r->loop, fds, n, listen_on_accepted, s);
 	if (s->listener == NULL) {
 		error_set(&err, errno, "listen", "for connections");
 		run_fail(r, &err);
@@ -220,10 +220,10 @@ serve_streams(struct serve *s, const struct fd *fds, size_t n)
 	s->server.listener = s->listener;
 	r->next_arg = s->listener;
 	if (r->plan->keep_open && s->server.start == NULL)
-		r->next = on_next;
-	listener_tells(s->listener, on_accept_failed);
+		r->next = listen_on_next;
+	listener_tells(s->listener, listen_on_accept_failed);
 	if (r->plan->accept_timeout >= 0) {
-		s->patience.fire = on_patience_end;
+		s->patience.fire = listen_on_patience_end;
 		s->patience.arg = s;
 		timer_set(r->loop, &s->patience,
 		    loop_now(r->loop) + r->plan->accept_timeout);
@@ -231,7 +231,7 @@ serve_streams(struct serve *s, const struct fd *fds, size_t n)
 }
 
 static void
-on_echo_over(void *arg, struct conn *c, int status)
+listen_on_echo_over(void *arg, struct conn *c, int status)
 {
 	struct serve *s = arg;
 
@@ -242,7 +242,7 @@ on_echo_over(void *arg, struct conn *c, int status)
 }
 
 static void
-on_echo_interrupt(void *arg)
+listen_on_echo_interrupt(void *arg)
 {
 	struct serve *s = arg;
 
@@ -250,7 +250,7 @@ on_echo_interrupt(void *arg)
 }
 
 static bool
-admits(void *arg, const struct addr *peer, const struct addr *local)
+listen_admits(void *arg, const struct addr *peer, const struct addr *local)
 {
 	struct serve *s = arg;
 	struct addr to = *local, from = *peer;
@@ -263,13 +263,13 @@ admits(void *arg, const struct addr *peer, const struct addr *local)
 }
 
 static void
-echo_datagrams(struct serve *s, const struct fd *fds, size_t n)
+listen_echo_datagrams(struct serve *s, const struct fd *fds, size_t n)
 {
 	struct run *r = &s->run;
 	const struct conn_start start = { .run = r, .number = 1,
-	    .over = on_echo_over, .arg = s };
+	    .over = listen_on_echo_over, .arg = s };
 	const struct echo_sockets sockets = { .fds = fds, .n = n,
-	    .admits = admits, .arg = s };
+	    .admits = listen_admits, .arg = s };
 	int status = 0;
 
 	s->echo = conn_echo_sockets(&start, &sockets, &status);
@@ -277,7 +277,7 @@ echo_datagrams(struct serve *s, const struct fd *fds, size_t n)
 		run_stop(r, status);
 		return;
 	}
-	r->interrupt = on_echo_interrupt;
+	r->interrupt = listen_on_echo_interrupt;
 	r->interrupt_arg = s;
 }
 
@@ -307,7 +307,8 @@ cannot_listen(struct serve *s, const struct target *t,
 
 /* One listening socket; what it is called is told at once. */
 static int
-open_one(struct serve *s, const struct addr *addr, bool v6only, struct fd *fd)
+listen_open_one(struct serve *s, const struct addr *addr, bool v6only,
+    struct fd *fd)
 {
 	struct run *r = &s->run;
 	struct target t = { .host = r->plan->local_host, .addr = addr,
@@ -330,7 +331,7 @@ open_one(struct serve *s, const struct addr *addr, bool v6only, struct fd *fd)
 }
 
 static void
-serve(struct serve *s, const struct fd *fds, size_t n)
+listen_serve(struct serve *s, const struct fd *fds, size_t n)
 {
 	struct run *r = &s->run;
 	struct error err;
@@ -338,16 +339,16 @@ serve(struct serve *s, const struct fd *fds, size_t n)
 	if (ready_tell(&s->ready, r, fds, n, &err) == -1)
 		run_fail(r, &err);
 	else if (r->plan->type == TYPE_STREAM)
-		serve_streams(s, fds, n);
+		listen_serve_streams(s, fds, n);
 	else if (r->plan->near == PLAN_ECHO)
-		echo_datagrams(s, fds, n);
+		listen_echo_datagrams(s, fds, n);
 	else
 		receive_start(r, fds, n, &s->everybody);
 }
 
 /* What a service manager has opened for us. */
 static void
-open_given(struct serve *s)
+listen_open_given(struct serve *s)
 {
 	struct run *r = &s->run;
 	struct fd fds[ACTIVATED_MAX];
@@ -362,11 +363,11 @@ open_given(struct serve *s)
 	for (i = 0; i < r->plan->service.activated; i++)
 		if (addr_local(&bound, fds[i].num) == 0)
 			r->voice->listening(r->plan, &bound);
-	serve(s, fds, (size_t)i);
+	listen_serve(s, fds, (size_t)i);
 }
 
 static void
-open_all(struct serve *s, const struct addr_list *list)
+listen_open_all(struct serve *s, const struct addr_list *list)
 {
 	const struct plan *plan = s->run.plan;
 	size_t i, n = plan->two_sockets && list->n > 1 ? list->n : 1;
@@ -379,7 +380,7 @@ open_all(struct serve *s, const struct addr_list *list)
 		/* One number for all of them, even if the system chose it. */
 		if (addr_port(&addr) == 0 && port != 0)
 			addr_set_port(&addr, port);
-		if (open_one(s, &addr, plan->v6_only, &fds[i]) == -1) {
+		if (listen_open_one(s, &addr, plan->v6_only, &fds[i]) == -1) {
 			while (i-- > 0)
 				fd_close(&fds[i]);
 			return;
@@ -387,11 +388,11 @@ open_all(struct serve *s, const struct addr_list *list)
 		if (addr_local(&addr, fds[i].num) == 0)
 			port = addr_port(&addr);
 	}
-	serve(s, fds, i);
+	listen_serve(s, fds, i);
 }
 
 static void
-on_resolved(void *arg, struct addr_list *list, const struct error *err)
+listen_on_resolved(void *arg, struct addr_list *list, const struct error *err)
 {
 	struct serve *s = arg;
 	struct run *r = &s->run;
@@ -402,19 +403,19 @@ on_resolved(void *arg, struct addr_list *list, const struct error *err)
 		    r->plan->local_host, r->plan->local_port, err, true));
 		return;
 	}
-	open_all(s, list);
+	listen_open_all(s, list);
 	addr_list_free(list);
 }
 
 static void
-find_local(void *arg)
+listen_find_local(void *arg)
 {
 	struct serve *s = arg;
 	struct run *r = &s->run;
 	struct error err;
 
 	s->resolve = resolve_start(r->loop, r->plan, r->plan->local_host,
-	    r->plan->local_port, true, on_resolved, s);
+	    r->plan->local_port, true, listen_on_resolved, s);
 	if (s->resolve != NULL)
 		return;
 	error_set(&err, errno, "look up", "%s", "the local address");
@@ -423,25 +424,25 @@ find_local(void *arg)
 
 /* Nobody can call before it is known who may. */
 static void
-on_access(void *arg, const struct access_slip *slip)
+listen_on_access(void *arg, const struct access_slip *slip)
 {
 	struct serve *s = arg;
 
 	if (slip != NULL)
 		run_stop(&s->run, run_say_slip(&s->run, slip));
 	else if (s->run.plan->service.activated > 0)
-		open_given(s);
+		listen_open_given(s);
 	else
-		find_local(s);
+		listen_find_local(s);
 }
 
 static int
-start(struct serve *s)
+listen_start(struct serve *s)
 {
 	struct run *r = &s->run;
 	struct error err;
 
-	r->access = access_start(r->loop, r->plan, on_access, s);
+	r->access = access_start(r->loop, r->plan, listen_on_access, s);
 	if (r->access != NULL)
 		return 0;
 	error_set(&err, errno, "read", "%s", "the access lists");
@@ -460,7 +461,7 @@ listen_by(const struct plan *plan)
 	memset(&s, 0, sizeof(s));
 	if ((status = run_open(&s.run, plan, &s)) != 0)
 		return status;
-	s.run.ended = on_ended;
+	s.run.ended = listen_on_ended;
 	s.run.listener = true;
 	if (run_has_near(plan))
 		status = run_open_near(&s.run, answers,
@@ -469,12 +470,12 @@ listen_by(const struct plan *plan)
 		status = taps_open(&s.run);
 	if (status == 0 && plan->near == PLAN_HUB)
 		status = room_open(&s.room, &s.run);
-	again_init(&s.again, &s.run, find_local, &s);
+	again_init(&s.again, &s.run, listen_find_local, &s);
 	if (status == 0 && plan->near == PLAN_EXEC &&
 	    command_check(plan) == -1)
 		status = command_failed(&s.run);
 	if (status == 0)
-		status = start(&s);
+		status = listen_start(&s);
 	if (status != 0)
 		run_stop(&s.run, status);
 	loop_run(s.run.loop);

@@ -43,7 +43,7 @@ struct everybody {
 };
 
 static void
-on_peer(void *arg, const struct addr *from)
+receive_on_peer(void *arg, const struct addr *from)
 {
 	struct run *r = arg;
 
@@ -51,7 +51,7 @@ on_peer(void *arg, const struct addr *from)
 }
 
 static bool
-on_sender(void *arg, const struct addr *from)
+receive_on_sender(void *arg, const struct addr *from)
 {
 	struct run *r = arg;
 
@@ -59,7 +59,7 @@ on_sender(void *arg, const struct addr *from)
 }
 
 static void
-fail(struct run *r, const char *op)
+receive_give_up(struct run *r, const char *op)
 {
 	struct error err;
 
@@ -68,21 +68,21 @@ fail(struct run *r, const char *op)
 }
 
 static unsigned
-want_first(void *arg)
+receive_want_first(void *arg)
 {
 	(void)arg;
 	return LOOP_IN;
 }
 
 static void
-free_first(void *arg)
+receive_free_first(void *arg)
 {
 	free(arg);
 }
 
 /* Peeked at, it stays in the queue: the session is to read it. */
 static bool
-first_sender(const struct ear *e, struct addr *from, int peek)
+receive_first_sender(const struct ear *e, struct addr *from, int peek)
 {
 	char byte;
 	ssize_t n;
@@ -97,7 +97,7 @@ first_sender(const struct ear *e, struct addr *from, int peek)
 
 /* Only the one that was spoken to, if any, is still of use. */
 static void
-settle(struct first *f, const struct ear *chosen)
+receive_settle(struct first *f, const struct ear *chosen)
 {
 	size_t i;
 
@@ -112,7 +112,7 @@ settle(struct first *f, const struct ear *chosen)
 
 /* A Unix socket may have no name, or have gone since: then it is no peer. */
 static bool
-becomes_peer(const struct fd *fd, const struct addr *from)
+receive_becomes_peer(const struct fd *fd, const struct addr *from)
 {
 	return from->len > sizeof(from->u.sa.sa_family) &&
 	    connect(fd->num, &from->u.sa, from->len) == 0;
@@ -120,19 +120,19 @@ becomes_peer(const struct fd *fd, const struct addr *from)
 
 /* j: with those that stay joined. fd is taken. */
 static void
-hear_everybody(struct run *r, struct fd *fd, struct joined_senders *j)
+receive_hear_everybody(struct run *r, struct fd *fd, struct joined_senders *j)
 {
-	if (endpoint_udp(&r->far, r->loop, fd, on_peer, r) == -1) {
-		fail(r, "watch");
+	if (endpoint_udp(&r->far, r->loop, fd, receive_on_peer, r) == -1) {
+		receive_give_up(r, "watch");
 		fd_close(fd);
 		return;
 	}
-	endpoint_udp_hears(&r->far, on_sender);
+	endpoint_udp_hears(&r->far, receive_on_sender);
 	if (!wire_far(r))
 		return;
 	if (j != NULL && joined_unpack(j, r, &r->far) == -1) {
 		endpoint_close(&r->far);
-		fail(r, "use");
+		receive_give_up(r, "use");
 		return;
 	}
 	run_session(r, r->plan->keep_open, false);
@@ -141,24 +141,24 @@ hear_everybody(struct run *r, struct fd *fd, struct joined_senders *j)
 /* ---- Everybody, from one session to the next ---------------------------- */
 
 static void
-hear(struct everybody *h)
+receive_hear(struct everybody *h)
 {
 	int num = fcntl(h->fd.num, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	struct fd copy;
 
 	if (num == -1) {
-		fail(h->run, "use");
+		receive_give_up(h->run, "use");
 		return;
 	}
 	fd_own(&copy, num, h->fd.kind);
 	if (h->run->plan->serve.tag != NULL)
 		tagged_hear(&h->tagged, h->run, &copy, &h->senders);
 	else
-		hear_everybody(h->run, &copy, &h->senders);
+		receive_hear_everybody(h->run, &copy, &h->senders);
 }
 
 static unsigned
-want_next(void *arg)
+receive_want_next(void *arg)
 {
 	const struct everybody *h = arg;
 
@@ -166,10 +166,10 @@ want_next(void *arg)
 }
 
 static void
-on_next(void *arg, unsigned what)
+receive_on_next(void *arg, unsigned what)
 {
 	(void)what;
-	hear(arg);
+	receive_hear(arg);
 }
 
 void
@@ -185,20 +185,20 @@ receive_again(struct everybody *h, bool rest)
 }
 
 static void
-on_rested(void *arg)
+receive_on_rested(void *arg)
 {
 	receive_again(arg, false);
 }
 
 /* One could not begin: what it would have read stays where it is. */
 static void
-on_none(void *arg)
+receive_on_none(void *arg)
 {
 	receive_again(arg, true);
 }
 
 static void
-free_everybody(void *arg)
+receive_free_everybody(void *arg)
 {
 	struct everybody *h = arg;
 
@@ -215,7 +215,7 @@ receive_fail(struct run *r, const struct fd *fds, size_t n)
 {
 	struct fd fd;
 
-	fail(r, "use");
+	receive_give_up(r, "use");
 	for (; n > 0; n--, fds++) {
 		fd = *fds;
 		fd_close(&fd);
@@ -223,7 +223,7 @@ receive_fail(struct run *r, const struct fd *fds, size_t n)
 }
 
 static struct everybody *
-open_to_all(struct run *r, const struct fd *fd)
+receive_open_to_all(struct run *r, const struct fd *fd)
 {
 	struct everybody *h = calloc(1, sizeof(*h));
 
@@ -233,19 +233,19 @@ open_to_all(struct run *r, const struct fd *fd)
 	}
 	h->run = r;
 	h->fd = *fd;
-	h->watch = (struct watch){ .fd = fd->num, .want = want_next,
-	    .ready = on_next, .arg = h };
-	h->rest = (struct timer){ .fire = on_rested, .arg = h };
-	r->tidy = free_everybody;
+	h->watch = (struct watch){ .fd = fd->num, .want = receive_want_next,
+	    .ready = receive_on_next, .arg = h };
+	h->rest = (struct timer){ .fire = receive_on_rested, .arg = h };
+	r->tidy = receive_free_everybody;
 	r->tidy_arg = r->next_arg = h;
 	if (loop_watch(r->loop, &h->watch) == 0)
-		hear(h);
+		receive_hear(h);
 	else {
 		h->watch.fd = -1;
-		fail(r, "watch");
+		receive_give_up(r, "watch");
 	}
 	/* The first one tells whether it can work at all. */
-	r->next = on_none;
+	r->next = receive_on_none;
 	return h;
 }
 
@@ -254,14 +254,14 @@ open_to_all(struct run *r, const struct fd *fd)
  * taken.
  */
 static void
-hear_one(struct run *r, struct fd *fd, const struct addr *from)
+receive_hear_one(struct run *r, struct fd *fd, const struct addr *from)
 {
 	char name[ENDPOINT_NAME_MAX];
 	struct addr local = { .len = 0 };
 
 	run_say_accepted(r, from, fd->num);
 	if (endpoint_udp(&r->far, r->loop, fd, NULL, r) == -1) {
-		fail(r, "watch");
+		receive_give_up(r, "watch");
 		fd_close(fd);
 		return;
 	}
@@ -278,40 +278,40 @@ hear_one(struct run *r, struct fd *fd, const struct addr *from)
 }
 
 static void
-on_first(void *arg, unsigned what)
+receive_on_first(void *arg, unsigned what)
 {
 	struct ear *e = arg;
 	struct run *r = e->of->run;
 	struct addr from;
 
 	(void)what;
-	if (!first_sender(e, &from, MSG_PEEK))
+	if (!receive_first_sender(e, &from, MSG_PEEK))
 		return;
 	/* The last words name the address that was called. */
 	if (r->plan->peer_filter)
-		(void)becomes_peer(&e->fd, &from);
+		(void)receive_becomes_peer(&e->fd, &from);
 	if (!run_admits_at(r, &from, e->fd.num)) {
-		(void)first_sender(e, &from, 0);
+		(void)receive_first_sender(e, &from, 0);
 		if (r->plan->peer_filter)
-			settle(e->of, NULL);
+			receive_settle(e->of, NULL);
 		return;
 	}
-	settle(e->of, e);
-	if (becomes_peer(&e->fd, &from))
-		hear_one(r, &e->fd, &from);
+	receive_settle(e->of, e);
+	if (receive_becomes_peer(&e->fd, &from))
+		receive_hear_one(r, &e->fd, &from);
 	else
-		hear_everybody(r, &e->fd, NULL);
+		receive_hear_everybody(r, &e->fd, NULL);
 }
 
 /* Nobody came. */
 static void
-forget_first(void *arg)
+receive_forget_first(void *arg)
 {
-	settle(arg, NULL);
+	receive_settle(arg, NULL);
 }
 
 static void
-await_first(struct run *r, const struct fd *fds, size_t n)
+receive_await_first(struct run *r, const struct fd *fds, size_t n)
 {
 	struct first *f = calloc(1, sizeof(*f) + n * sizeof(f->ears[0]));
 	struct ear *e;
@@ -321,23 +321,23 @@ await_first(struct run *r, const struct fd *fds, size_t n)
 		return;
 	}
 	f->run = r;
-	f->gone.run = free_first;
+	f->gone.run = receive_free_first;
 	f->gone.arg = f;
-	r->tidy = forget_first;
+	r->tidy = receive_forget_first;
 	r->tidy_arg = f;
 	/* All of them first: whatever fails, settle() closes each. */
 	for (; f->n < n; f->n++) {
 		e = &f->ears[f->n];
 		*e = (struct ear){ .of = f, .fd = fds[f->n],
-		    .watch = { .fd = -1, .want = want_first,
-		    .ready = on_first, .arg = e } };
+		    .watch = { .fd = -1, .want = receive_want_first,
+		    .ready = receive_on_first, .arg = e } };
 	}
 	for (e = f->ears; e < f->ears + n; e++) {
 		e->watch.fd = e->fd.num;
 		if (loop_watch(r->loop, &e->watch) == 0)
 			continue;
 		e->watch.fd = -1;
-		fail(r, "watch");
+		receive_give_up(r, "watch");
 		return;
 	}
 }
@@ -350,7 +350,7 @@ receive_start(struct run *r, const struct fd *fds, size_t n,
 	if (r->plan->near == PLAN_EXEC)
 		receive_exec(r, fds, n);
 	else if (r->plan->keep_open)
-		*all = open_to_all(r, fds);
+		*all = receive_open_to_all(r, fds);
 	else
-		await_first(r, fds, n);
+		receive_await_first(r, fds, n);
 }

@@ -28,7 +28,7 @@ struct tagged {
 };
 
 static void
-fail(struct run *r)
+tagged_fail(struct run *r)
 {
 	struct error err;
 
@@ -37,7 +37,7 @@ fail(struct run *r)
 }
 
 static void
-retag(struct tagged *t, const struct addr *from)
+tagged_retag(struct tagged *t, const struct addr *from)
 {
 	struct addr peer, local;
 	size_t len;
@@ -64,7 +64,7 @@ on_tagged_sender(void *arg, const struct addr *from)
 
 	if (!run_admits_at(t->run, from, t->ep.in_watch.fd))
 		return false;
-	retag(t, from);
+	tagged_retag(t, from);
 	return true;
 }
 
@@ -89,12 +89,12 @@ on_tagged_ready(void *arg)
 		scatter_wake(&t->dst);
 }
 
-static void	add_source(struct tagged *);
+static void	tagged_add_source(struct tagged *);
 
 static void
 on_tagged_rested(void *arg)
 {
-	add_source(arg);
+	tagged_add_source(arg);
 }
 
 /* The socket itself has failed, or the system is short of memory. */
@@ -116,7 +116,7 @@ on_tagged_ended(void *arg, struct gather_source *s, int num)
 }
 
 static void
-add_source(struct tagged *t)
+tagged_add_source(struct tagged *t)
 {
 	t->src = (struct gather_source){ .from = &t->ep.in,
 	    .tag = t->tag != NULL ? t->tag : "", .tag_len = t->src.tag_len,
@@ -153,7 +153,7 @@ tagged_hear(struct tagged **made, struct run *r, struct fd *fd,
 	if (t == NULL ||
 	    endpoint_udp(&t->ep, r->loop, fd, on_tagged_peer, t) == -1) {
 		free(t);
-		fail(r);
+		tagged_fail(r);
 		fd_close(fd);
 		return;
 	}
@@ -163,7 +163,7 @@ tagged_hear(struct tagged **made, struct run *r, struct fd *fd,
 	*made = t;
 	if (wire_up(r, &t->ep) == -1 ||
 	    joined_unpack(senders, r, &t->ep) == -1) {
-		fail(r);
+		tagged_fail(r);
 		return;
 	}
 	t->ep.notify = on_tagged_ready;
@@ -176,7 +176,7 @@ tagged_hear(struct tagged **made, struct run *r, struct fd *fd,
 	r->far.out.record = true;
 	t->dst = (struct scatter_member){ .to = &t->ep.out,
 	    .over = on_tagged_over, .arg = t };
-	add_source(t);
+	tagged_add_source(t);
 	scatter_add(&t->scatter, &t->dst);
 	run_session(r, true, false);
 }

@@ -53,7 +53,7 @@ struct place {
 };
 
 static int
-slip(struct access *a, const struct place *at, enum access_fault fault,
+access_slip(struct access *a, const struct place *at, enum access_fault fault,
     const char *word)
 {
 	a->slip.fault = fault;
@@ -64,16 +64,16 @@ slip(struct access *a, const struct place *at, enum access_fault fault,
 }
 
 static int
-no_memory(struct access *a, const struct place *at)
+access_no_memory(struct access *a, const struct place *at)
 {
 	error_set(&a->slip.err, ENOMEM, "read", "the access lists");
-	return slip(a, at, ACCESS_SYSTEM, "");
+	return access_slip(a, at, ACCESS_SYSTEM, "");
 }
 
 /* ---- Rules ------------------------------------------------------------- */
 
 static int
-by_bits(const void *one, const void *two)
+access_by_bits(const void *one, const void *two)
 {
 	const struct prefix *a = one, *b = two;
 	int order = a->bits - b->bits;
@@ -87,7 +87,7 @@ by_bits(const void *one, const void *two)
 
 /* One more for an array that doubles; NULL without memory. */
 static void *
-grown(void *v, size_t n, size_t *room, size_t size)
+access_grown(void *v, size_t n, size_t *room, size_t size)
 {
 	if (n < *room)
 		return v;
@@ -98,9 +98,9 @@ grown(void *v, size_t n, size_t *room, size_t size)
 }
 
 static int
-add_prefix(struct rules *r, const struct prefix *p)
+access_add_prefix(struct rules *r, const struct prefix *p)
 {
-	struct prefix *v = grown(r->v, r->n, &r->room, sizeof(*v));
+	struct prefix *v = access_grown(r->v, r->n, &r->room, sizeof(*v));
 
 	if (v == NULL)
 		return -1;
@@ -110,7 +110,7 @@ add_prefix(struct rules *r, const struct prefix *p)
 }
 
 static int
-add_octets(struct rules *r, const struct octets *o)
+access_add_octets(struct rules *r, const struct octets *o)
 {
 	struct octets *v = reallocarray(r->octets, r->noctets + 1, sizeof(*v));
 
@@ -123,12 +123,12 @@ add_octets(struct rules *r, const struct octets *o)
 
 /* All rules are known: bring them in order. */
 static void
-seal(struct rules *r)
+access_seal(struct rules *r)
 {
 	size_t bits, i = 0;
 
 	if (r->n > 0)
-		qsort(r->v, r->n, sizeof(*r->v), by_bits);
+		qsort(r->v, r->n, sizeof(*r->v), access_by_bits);
 	for (bits = 0; bits <= SPEC_BITS_MAX + 1; bits++) {
 		while (i < r->n && r->v[i].bits < bits)
 			i++;
@@ -138,7 +138,7 @@ seal(struct rules *r)
 
 /* One search for each length of prefix that there is. */
 static bool
-has_prefix(const struct rules *r, const struct prefix *peer)
+access_has_prefix(const struct rules *r, const struct prefix *peer)
 {
 	struct prefix p = *peer;
 	size_t at, n;
@@ -150,30 +150,32 @@ has_prefix(const struct rules *r, const struct prefix *peer)
 			continue;
 		prefix_cut(&p, bits);
 		p.scope = 0;
-		if (bsearch(&p, r->v + at, n, sizeof(p), by_bits) != NULL)
+		if (bsearch(&p, r->v + at, n, sizeof(p),
+		    access_by_bits) != NULL)
 			return true;
 		p.scope = peer->scope;
 		if (p.scope != 0 &&
-		    bsearch(&p, r->v + at, n, sizeof(p), by_bits) != NULL)
+		    bsearch(&p, r->v + at, n, sizeof(p),
+		    access_by_bits) != NULL)
 			return true;
 	}
 	return false;
 }
 
 static bool
-match(const struct rules *r, const struct prefix *peer)
+access_match(const struct rules *r, const struct prefix *peer)
 {
 	size_t i;
 
 	for (i = 0; i < r->noctets; i++)
 		if (octets_match(&r->octets[i], peer))
 			return true;
-	return has_prefix(r, peer);
+	return access_has_prefix(r, peer);
 }
 
 /* The ports of traditional's operands; none: any. */
 static bool
-port_fits(const struct plan *plan, const struct addr *peer)
+access_port_fits(const struct plan *plan, const struct addr *peer)
 {
 	unsigned port = addr_port(peer);
 	size_t i;
@@ -197,50 +199,52 @@ access_allows(const struct access *a, const struct addr *peer)
 	if (addr_family(peer) != AF_INET && addr_family(peer) != AF_INET6)
 		return false;
 	(void)prefix_make(&who, peer, -1);
-	return port_fits(a->plan, peer) && !match(&a->deny, &who) &&
-	    (!a->allow.given || match(&a->allow, &who));
+	return access_port_fits(a->plan, peer) &&
+	    !access_match(&a->deny, &who) &&
+	    (!a->allow.given || access_match(&a->allow, &who));
 }
 
 /* ---- Names ------------------------------------------------------------- */
 
 static int
-add_name(struct access *a, const struct place *at, const char *text,
+access_add_name(struct access *a, const struct place *at, const char *text,
     long bits)
 {
-	struct name *v = grown(a->names, a->nnames, &a->room, sizeof(*v));
+	struct name *v = access_grown(a->names, a->nnames, &a->room,
+	    sizeof(*v));
 
 	if (v == NULL)
-		return no_memory(a, at);
+		return access_no_memory(a, at);
 	a->names = v;
 	v += a->nnames;
 	*v = (struct name){ .of = a, .rule = at->rule, .line = at->line,
 	    .text = strdup(text), .bits = bits };
 	if (v->text == NULL)
-		return no_memory(a, at);
+		return access_no_memory(a, at);
 	a->nnames++;
 	return 0;
 }
 
 static struct rules *
-rules_of(struct access *a, const struct plan_access *rule)
+access_rules_of(struct access *a, const struct plan_access *rule)
 {
 	return rule != NULL && rule->deny ? &a->deny : &a->allow;
 }
 
 /* The word as it was written. */
 static int
-slip_name(struct name *n, const struct place *at, unsigned most)
+access_slip_name(struct name *n, const struct place *at, unsigned most)
 {
 	char word[sizeof(n->of->slip.word)];
 
 	(void)snprintf(word, sizeof(word), "%s/%ld", n->text, n->bits);
 	n->of->slip.most = most;
 	n->of->slip.plain = false;
-	return slip(n->of, at, ACCESS_BITS, word);
+	return access_slip(n->of, at, ACCESS_BITS, word);
 }
 
 static int
-take_addresses(struct name *n, const struct place *at,
+access_take_addresses(struct name *n, const struct place *at,
     const struct addr_list *list)
 {
 	struct access *a = n->of;
@@ -250,15 +254,15 @@ take_addresses(struct name *n, const struct place *at,
 
 	for (i = 0; i < list->n; i++) {
 		if ((most = prefix_make(&p, &list->v[i], n->bits)) != 0)
-			return slip_name(n, at, most);
-		if (add_prefix(rules_of(a, n->rule), &p) == -1)
-			return no_memory(a, at);
+			return access_slip_name(n, at, most);
+		if (access_add_prefix(access_rules_of(a, n->rule), &p) == -1)
+			return access_no_memory(a, at);
 	}
 	return 0;
 }
 
 static void
-cancel_all(struct access *a)
+access_cancel_all(struct access *a)
 {
 	size_t i;
 
@@ -270,21 +274,21 @@ cancel_all(struct access *a)
 
 /* The last thing that is done here: whoever is told may free all. */
 static void
-tell(void *arg)
+access_tell(void *arg)
 {
 	struct access *a = arg;
 
 	loop_unpost(a->loop, &a->task);
-	cancel_all(a);
-	seal(&a->allow);
-	seal(&a->deny);
+	access_cancel_all(a);
+	access_seal(&a->allow);
+	access_seal(&a->deny);
 	a->done(a->arg, a->slip.fault != ACCESS_FINE ? &a->slip : NULL);
 }
 
-static int	ask_more(struct access *);
+static int	access_ask_more(struct access *);
 
 static void
-on_resolved(void *arg, struct addr_list *list, const struct error *err)
+access_on_resolved(void *arg, struct addr_list *list, const struct error *err)
 {
 	struct name *n = arg;
 	struct access *a = n->of;
@@ -294,18 +298,18 @@ on_resolved(void *arg, struct addr_list *list, const struct error *err)
 	a->out--;
 	if (err->num != 0 || err->gai != 0) {
 		a->slip.err = *err;
-		(void)slip(a, &at, ACCESS_NAME, n->text);
+		(void)access_slip(a, &at, ACCESS_NAME, n->text);
 	} else
-		(void)take_addresses(n, &at, list);
+		(void)access_take_addresses(n, &at, list);
 	addr_list_free(list);
-	if (a->slip.fault != ACCESS_FINE || ask_more(a) == -1 ||
+	if (a->slip.fault != ACCESS_FINE || access_ask_more(a) == -1 ||
 	    a->out == 0)
-		tell(a);
+		access_tell(a);
 }
 
 /* Nobody moves the names any more: the resolver knows them. */
 static int
-ask_more(struct access *a)
+access_ask_more(struct access *a)
 {
 	struct name *n;
 	struct place at;
@@ -314,11 +318,11 @@ ask_more(struct access *a)
 		n = &a->names[a->next];
 		at = (struct place){ n->rule, n->line };
 		n->resolve = resolve_start(a->loop, &a->asked, n->text, NULL,
-		    false, on_resolved, n);
+		    false, access_on_resolved, n);
 		if (n->resolve == NULL) {
 			error_set(&a->slip.err, errno, "look up", "%s",
 			    n->text);
-			return slip(a, &at, ACCESS_NAME, n->text);
+			return access_slip(a, &at, ACCESS_NAME, n->text);
 		}
 		a->out++;
 	}
@@ -329,9 +333,9 @@ ask_more(struct access *a)
 
 /* word may be cut. */
 static int
-read_word(struct access *a, const struct place *at, char *word)
+access_read_word(struct access *a, const struct place *at, char *word)
 {
-	struct rules *r = rules_of(a, at->rule);
+	struct rules *r = access_rules_of(a, at->rule);
 	char written[sizeof(a->slip.word)];
 	struct spec spec;
 	int rc = 0;
@@ -339,39 +343,39 @@ read_word(struct access *a, const struct place *at, char *word)
 	(void)strlcpy(written, word, sizeof(written));
 	switch (spec_parse(word, a->plan->access_loose, &spec)) {
 	case SPEC_PREFIX:
-		rc = add_prefix(r, &spec.prefix);
+		rc = access_add_prefix(r, &spec.prefix);
 		break;
 	case SPEC_OCTETS:
-		rc = add_octets(r, &spec.octets);
+		rc = access_add_octets(r, &spec.octets);
 		break;
 	case SPEC_NAME:
-		return add_name(a, at, word, spec.bits);
+		return access_add_name(a, at, word, spec.bits);
 	case SPEC_BAD:
 		a->slip.most = spec.most;
 		a->slip.plain = spec.plain;
-		return slip(a, at, spec.fault, written);
+		return access_slip(a, at, spec.fault, written);
 	}
-	return rc == 0 ? 0 : no_memory(a, at);
+	return rc == 0 ? 0 : access_no_memory(a, at);
 }
 
 static int
-read_list(struct access *a, const struct place *at)
+access_read_list(struct access *a, const struct place *at)
 {
 	char *copy = strdup(at->rule->spec), *rest = copy, *word;
 	int rc = 0;
 
 	if (copy == NULL)
-		return no_memory(a, at);
+		return access_no_memory(a, at);
 	while (rc == 0 && (word = strsep(&rest, ",")) != NULL)
 		if (*word != '\0' || !a->plan->access_loose)
-			rc = read_word(a, at, word);
+			rc = access_read_word(a, at, word);
 	free(copy);
 	return rc;
 }
 
 /* A NUL would hide what is behind it: no word can have the other byte. */
 static void
-show_nuls(char *line, size_t len)
+access_show_nuls(char *line, size_t len)
 {
 	size_t i;
 
@@ -382,7 +386,7 @@ show_nuls(char *line, size_t len)
 
 /* Words between blanks, up to a '#'. A comma is one between octets. */
 static int
-read_line(struct access *a, const struct place *at, char *line)
+access_read_line(struct access *a, const struct place *at, char *line)
 {
 	static const char blanks[] = " \t\r\n\v\f";
 	char *word, *rest = line;
@@ -391,19 +395,19 @@ read_line(struct access *a, const struct place *at, char *line)
 	line[strcspn(line, "#")] = '\0';
 	while (rc == 0 && (word = strsep(&rest, blanks)) != NULL)
 		if (*word != '\0')
-			rc = read_word(a, at, word);
+			rc = access_read_word(a, at, word);
 	return rc;
 }
 
 static int
-slip_file(struct access *a, const struct place *at, const char *op)
+access_slip_file(struct access *a, const struct place *at, const char *op)
 {
 	error_set(&a->slip.err, errno, op, "%s", at->rule->spec);
-	return slip(a, at, ACCESS_FILE, "");
+	return access_slip(a, at, ACCESS_FILE, "");
 }
 
 static int
-read_file(struct access *a, struct place *at)
+access_read_file(struct access *a, struct place *at)
 {
 	FILE *fp = fopen(at->rule->spec, "re");
 	char *line = NULL;
@@ -412,21 +416,21 @@ read_file(struct access *a, struct place *at)
 	int rc = 0;
 
 	if (fp == NULL)
-		return slip_file(a, at, "open");
+		return access_slip_file(a, at, "open");
 	while (rc == 0 && (len = getline(&line, &room, fp)) != -1) {
 		at->line++;
-		show_nuls(line, (size_t)len);
-		rc = read_line(a, at, line);
+		access_show_nuls(line, (size_t)len);
+		rc = access_read_line(a, at, line);
 	}
 	if (rc == 0 && ferror(fp))
-		rc = slip_file(a, at, "read");
+		rc = access_slip_file(a, at, "read");
 	free(line);
 	(void)fclose(fp);
 	return rc;
 }
 
 static int
-read_all(struct access *a)
+access_read_all(struct access *a)
 {
 	const struct plan *plan = a->plan;
 	struct place at = { NULL, 0 };
@@ -435,12 +439,13 @@ read_all(struct access *a)
 
 	if (plan->peer_filter) {
 		a->allow.given = true;
-		return add_name(a, &at, plan->host, -1);
+		return access_add_name(a, &at, plan->host, -1);
 	}
 	for (i = 0; i < plan->naccess && rc == 0; i++) {
 		at = (struct place){ &plan->access[i], 0 };
-		rules_of(a, at.rule)->given = true;
-		rc = at.rule->file ? read_file(a, &at) : read_list(a, &at);
+		access_rules_of(a, at.rule)->given = true;
+		rc = at.rule->file ? access_read_file(a, &at) :
+		    access_read_list(a, &at);
 	}
 	return rc;
 }
@@ -457,18 +462,18 @@ access_start(struct loop *loop, const struct plan *plan,
 	a->plan = plan;
 	a->done = done;
 	a->arg = arg;
-	a->task = (struct task){ .run = tell, .arg = a };
+	a->task = (struct task){ .run = access_tell, .arg = a };
 	/* A rule is for both families, whichever is listened on. */
 	a->asked = *plan;
 	if (!plan->peer_filter)
 		a->asked.family = FAMILY_ANY;
-	if (read_all(a) == -1 || ask_more(a) == -1 || a->out == 0)
+	if (access_read_all(a) == -1 || access_ask_more(a) == -1 || a->out == 0)
 		loop_post(loop, &a->task);
 	return a;
 }
 
 static void
-rules_free(struct rules *r)
+access_rules_free(struct rules *r)
 {
 	free(r->v);
 	free(r->octets);
@@ -482,11 +487,11 @@ access_free(struct access *a)
 	if (a == NULL)
 		return;
 	loop_unpost(a->loop, &a->task);
-	cancel_all(a);
+	access_cancel_all(a);
 	for (i = 0; i < a->nnames; i++)
 		free(a->names[i].text);
 	free(a->names);
-	rules_free(&a->allow);
-	rules_free(&a->deny);
+	access_rules_free(&a->allow);
+	access_rules_free(&a->deny);
 	free(a);
 }

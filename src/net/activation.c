@@ -6,7 +6,7 @@
 #include "net/activation.h"
 
 static int
-refuse(struct error *err, const char *why)
+activation_refuse(struct error *err, const char *why)
 {
 	err->num = EINVAL;
 	(void)snprintf(err->why, sizeof(err->why), "%s", why);
@@ -14,7 +14,7 @@ refuse(struct error *err, const char *why)
 }
 
 static bool
-is_unix(int num)
+activation_is_unix(int num)
 {
 	struct addr a;
 
@@ -22,7 +22,8 @@ is_unix(int num)
 }
 
 static int
-take(const struct plan *plan, int num, struct fd *fd, struct error *err)
+activation_take_one(const struct plan *plan, int num, struct fd *fd,
+    struct error *err)
 {
 	error_set(err, 0, "listen on", "descriptor %d", num);
 	if (fd_inherit_socket(fd, num) == -1) {
@@ -30,15 +31,16 @@ take(const struct plan *plan, int num, struct fd *fd, struct error *err)
 		return -1;
 	}
 	if (fd->kind != FD_STREAM && fd_listens(num))
-		return refuse(err, "it is for sequenced packets");
+		return activation_refuse(err, "it is for sequenced packets");
 	if (plan->type == TYPE_STREAM && fd->kind != FD_STREAM)
-		return refuse(err, "it is for datagrams, use -u");
+		return activation_refuse(err, "it is for datagrams, use -u");
 	if (plan->type == TYPE_DGRAM && fd->kind != FD_DGRAM)
-		return refuse(err, "it is not for datagrams");
+		return activation_refuse(err, "it is not for datagrams");
 	if (fd->kind == FD_STREAM && !fd_listens(num))
-		return refuse(err, "it has a peer already, use --peer-fd");
-	if (is_unix(num) != (plan->family == FAMILY_UNIX))
-		return refuse(err, plan->family == FAMILY_UNIX ?
+		return activation_refuse(err,
+		    "it has a peer already, use --peer-fd");
+	if (activation_is_unix(num) != (plan->family == FAMILY_UNIX))
+		return activation_refuse(err, plan->family == FAMILY_UNIX ?
 		    "it is no Unix socket" : "it is a Unix socket");
 	return 0;
 }
@@ -49,7 +51,8 @@ activation_take(const struct plan *plan, struct fd *fds, struct error *err)
 	int i;
 
 	for (i = 0; i < plan->service.activated; i++)
-		if (take(plan, ACTIVATED_FIRST + i, &fds[i], err) == -1)
+		if (activation_take_one(plan, ACTIVATED_FIRST + i, &fds[i],
+		    err) == -1)
 			return -1;
 	(void)unsetenv("LISTEN_FDS");
 	(void)unsetenv("LISTEN_PID");
@@ -61,6 +64,6 @@ activation_take(const struct plan *plan, struct fd *fds, struct error *err)
 void
 activation_adapt(struct plan *plan)
 {
-	if (plan->service.activated > 0 && is_unix(ACTIVATED_FIRST))
+	if (plan->service.activated > 0 && activation_is_unix(ACTIVATED_FIRST))
 		plan->family = FAMILY_UNIX;
 }

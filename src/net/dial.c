@@ -46,7 +46,7 @@ struct dial {
 };
 
 static void
-attempt_end(struct attempt *a)
+dial_attempt_end(struct attempt *a)
 {
 	struct loop *loop = a->of->loop;
 
@@ -75,7 +75,7 @@ dial_end(struct dial *d)
 	d->over = true;
 	timer_clear(d->loop, &d->race);
 	for (i = 0; i < d->next; i++)
-		attempt_end(&d->v[i]);
+		dial_attempt_end(&d->v[i]);
 	loop_unpost(d->loop, &d->task);
 	d->task.run = dial_die;
 	loop_defer(d->loop, &d->task);
@@ -93,12 +93,12 @@ dial_cancel(struct dial *d)
  * stack stays flat and others get their turn.
  */
 static void
-attempt_failed(struct attempt *a, const struct error *err)
+dial_attempt_failed(struct attempt *a, const struct error *err)
 {
 	struct dial *d = a->of;
 	bool last;
 
-	attempt_end(a);
+	dial_attempt_end(a);
 	last = --d->live == 0 && d->next == d->n;
 	if (last)
 		dial_end(d);
@@ -110,13 +110,13 @@ attempt_failed(struct attempt *a, const struct error *err)
 }
 
 static void
-attempt_fail(struct attempt *a, int num)
+dial_attempt_fail(struct attempt *a, int num)
 {
 	struct error err = { .op = "connect to", .num = num };
 
 	if (a->of->spare == NULL)
 		neterr_refusal(&err, num, a->of->plan, &a->to);
-	attempt_failed(a, &err);
+	dial_attempt_failed(a, &err);
 }
 
 /*
@@ -124,7 +124,7 @@ attempt_fail(struct attempt *a, int num)
  * its error away otherwise than by connect(2).
  */
 static void
-keep_spare(struct attempt *a)
+dial_keep_spare(struct attempt *a)
 {
 	struct dial *d = a->of;
 
@@ -138,7 +138,7 @@ keep_spare(struct attempt *a)
 }
 
 static bool
-take_spare(struct attempt *a)
+dial_take_spare(struct attempt *a)
 {
 	struct dial_spare *spare = a->of->spare;
 
@@ -156,7 +156,7 @@ take_spare(struct attempt *a)
  * itself (simultaneous open, RFC 9293): nobody is there but us.
  */
 static bool
-meets_itself(const struct attempt *a)
+dial_meets_itself(const struct attempt *a)
 {
 	struct addr local, peer;
 
@@ -168,13 +168,13 @@ meets_itself(const struct attempt *a)
 }
 
 static void
-attempt_won(struct attempt *a)
+dial_attempt_won(struct attempt *a)
 {
 	struct dial *d = a->of;
 	struct fd fd = a->fd;
 
-	if (meets_itself(a)) {
-		attempt_fail(a, ECONNREFUSED);
+	if (dial_meets_itself(a)) {
+		dial_attempt_fail(a, ECONNREFUSED);
 		return;
 	}
 	loop_unwatch(d->loop, &a->watch);
@@ -185,7 +185,7 @@ attempt_won(struct attempt *a)
 
 /* 0: connected; EINPROGRESS: wait; EAGAIN: try again later; else why not. */
 static int
-try_connect(const struct attempt *a)
+dial_try_connect(const struct attempt *a)
 {
 	int num = fd_connect(&a->fd, &a->to.u.sa, a->to.len);
 
@@ -196,7 +196,7 @@ try_connect(const struct attempt *a)
 }
 
 static void
-wait_until(struct attempt *a, int64_t when)
+dial_wait_until(struct attempt *a, int64_t when)
 {
 	if (a->deadline != -1 && (when == -1 || when > a->deadline))
 		when = a->deadline;
@@ -205,7 +205,7 @@ wait_until(struct attempt *a, int64_t when)
 }
 
 static void
-attempt_came_to(struct attempt *a, int num)
+dial_attempt_came_to(struct attempt *a, int num)
 {
 	if (num == EINPROGRESS && a->watch.fd == -1) {
 		a->watch.fd = a->fd.num;
@@ -216,70 +216,70 @@ attempt_came_to(struct attempt *a, int num)
 	}
 	switch (num) {
 	case 0:
-		attempt_won(a);
+		dial_attempt_won(a);
 		break;
 	case EINPROGRESS:
-		wait_until(a, -1);
+		dial_wait_until(a, -1);
 		break;
 	case EAGAIN:
-		wait_until(a, loop_now(a->of->loop) + a->pause);
+		dial_wait_until(a, loop_now(a->of->loop) + a->pause);
 		a->pause = a->pause * 2 < RETRY_MAX ? a->pause * 2 : RETRY_MAX;
 		break;
 	case ECONNREFUSED:
-		keep_spare(a);
+		dial_keep_spare(a);
 		/* FALLTHROUGH */
 	default:
-		attempt_fail(a, num);
+		dial_attempt_fail(a, num);
 	}
 }
 
 /* What became of a connection that was waited for. */
 static int
-answer(const struct attempt *a)
+dial_answer(const struct attempt *a)
 {
 	int num = fd_error(&a->fd);
 
-	return num != 0 ? num : try_connect(a);
+	return num != 0 ? num : dial_try_connect(a);
 }
 
 static unsigned
-attempt_want(void *arg)
+dial_attempt_want(void *arg)
 {
 	(void)arg;
 	return LOOP_OUT;
 }
 
 static void
-attempt_ready(void *arg, unsigned what)
+dial_attempt_ready(void *arg, unsigned what)
 {
 	struct attempt *a = arg;
 
 	(void)what;
-	attempt_came_to(a, answer(a));
+	dial_attempt_came_to(a, dial_answer(a));
 }
 
 /* The answer may have come while others had their turn. */
 static void
-attempt_late(struct attempt *a)
+dial_attempt_late(struct attempt *a)
 {
-	int num = a->watch.fd != -1 ? answer(a) : ETIMEDOUT;
+	int num = a->watch.fd != -1 ? dial_answer(a) : ETIMEDOUT;
 
-	attempt_came_to(a, num == EINPROGRESS ? ETIMEDOUT : num);
+	dial_attempt_came_to(a, num == EINPROGRESS ? ETIMEDOUT : num);
 }
 
 static void
-attempt_timer(void *arg)
+dial_attempt_timer(void *arg)
 {
 	struct attempt *a = arg;
 
 	if (a->deadline != -1 && loop_now(a->of->loop) >= a->deadline)
-		attempt_late(a);
+		dial_attempt_late(a);
 	else
-		attempt_came_to(a, try_connect(a));
+		dial_attempt_came_to(a, dial_try_connect(a));
 }
 
 static const struct addr *
-local_for(const struct dial *d, int family)
+dial_local_for(const struct dial *d, int family)
 {
 	size_t i;
 
@@ -290,10 +290,10 @@ local_for(const struct dial *d, int family)
 }
 
 static int
-bind_local(const struct attempt *a, struct error *err)
+dial_bind_local(const struct attempt *a, struct error *err)
 {
 	const struct dial *d = a->of;
-	const struct addr *local = local_for(d, addr_family(&a->to));
+	const struct addr *local = dial_local_for(d, addr_family(&a->to));
 
 	if (d->nlocal == 0)
 		return 0;
@@ -309,7 +309,7 @@ bind_local(const struct attempt *a, struct error *err)
 }
 
 static int
-sign(const struct attempt *a, struct error *err)
+dial_sign(const struct attempt *a, struct error *err)
 {
 	struct dial *d = a->of;
 
@@ -325,13 +325,13 @@ sign(const struct attempt *a, struct error *err)
 }
 
 static int
-attempt_open(struct attempt *a, struct error *err)
+dial_attempt_open(struct attempt *a, struct error *err)
 {
 	const struct plan *plan = a->of->plan;
 	int family = addr_family(&a->to);
 	const struct addr_list *hops = a->of->hops;
 
-	if (take_spare(a))
+	if (dial_take_spare(a))
 		return 0;
 	if (kind_open(plan, family, &a->fd) == -1) {
 		a->fd.num = -1;
@@ -339,16 +339,16 @@ attempt_open(struct attempt *a, struct error *err)
 		return -1;
 	}
 	if (sockopt_apply(plan, &a->fd, family, err) == -1 ||
-	    sign(a, err) == -1)
+	    dial_sign(a, err) == -1)
 		return -1;
 	if (hops != NULL && hops->n > 0 && route_set(&a->fd, hops, &a->to,
 	    plan->hop_pointer, err) == -1)
 		return -1;
-	return bind_local(a, err);
+	return dial_bind_local(a, err);
 }
 
 static bool
-reached(const struct attempt *a)
+dial_reached(const struct attempt *a)
 {
 	struct addr peer;
 
@@ -358,10 +358,10 @@ reached(const struct attempt *a)
 
 /* A spare socket is not worth an error: a new one has none of its past. */
 static bool
-is_stale(struct attempt *a, int num)
+dial_is_stale(struct attempt *a, int num)
 {
 	if (!a->spare || num == EINPROGRESS || num == ECONNREFUSED ||
-	    (num == 0 && reached(a)))
+	    (num == 0 && dial_reached(a)))
 		return false;
 	fd_close(&a->fd);
 	a->spare = false;
@@ -369,23 +369,23 @@ is_stale(struct attempt *a, int num)
 }
 
 static void
-attempt_start(struct attempt *a)
+dial_attempt_start(struct attempt *a)
 {
 	struct error err;
 	int num;
 
 	do {
-		if (attempt_open(a, &err) == -1) {
-			attempt_failed(a, &err);
+		if (dial_attempt_open(a, &err) == -1) {
+			dial_attempt_failed(a, &err);
 			return;
 		}
-		num = try_connect(a);
-	} while (is_stale(a, num));
-	attempt_came_to(a, num);
+		num = dial_try_connect(a);
+	} while (dial_is_stale(a, num));
+	dial_attempt_came_to(a, num);
 }
 
 static void
-start_next(void *arg)
+dial_start_next(void *arg)
 {
 	struct dial *d = arg;
 	struct attempt *a;
@@ -399,7 +399,7 @@ start_next(void *arg)
 	if (d->plan->race_delay >= 0 && d->next < d->n)
 		timer_set(d->loop, &d->race,
 		    loop_now(d->loop) + d->plan->race_delay);
-	attempt_start(a);
+	dial_attempt_start(a);
 }
 
 /*
@@ -407,26 +407,27 @@ start_next(void *arg)
  * (-s 127.0.0.1 localhost); the user asked where to come from.
  */
 static void
-take_addresses(struct dial *d, const struct addr_list *to, unsigned port)
+dial_take_addresses(struct dial *d, const struct addr_list *to, unsigned port)
 {
 	bool any = d->nlocal == 0;
 	struct attempt *a;
 	size_t i;
 
 	for (i = 0; i < to->n && !any; i++)
-		any = local_for(d, addr_family(&to->v[i])) != NULL;
+		any = dial_local_for(d, addr_family(&to->v[i])) != NULL;
 	for (i = 0; i < to->n; i++) {
 		if (any && d->nlocal != 0 &&
-		    local_for(d, addr_family(&to->v[i])) == NULL)
+		    dial_local_for(d, addr_family(&to->v[i])) == NULL)
 			continue;
 		a = &d->v[d->n++];
 		a->of = d;
 		a->fd.num = -1;
 		a->deadline = d->plan->connect_timeout;
 		a->pause = RETRY_MIN;
-		a->timer = (struct timer){ .fire = attempt_timer, .arg = a };
-		a->watch = (struct watch){ .fd = -1, .want = attempt_want,
-		    .ready = attempt_ready, .arg = a };
+		a->timer = (struct timer){ .fire = dial_attempt_timer,
+		    .arg = a };
+		a->watch = (struct watch){ .fd = -1, .want = dial_attempt_want,
+		    .ready = dial_attempt_ready, .arg = a };
 		a->to = to->v[i];
 		if (port != 0)
 			addr_set_port(&a->to, port);
@@ -446,7 +447,7 @@ dial_lend(struct dial *d, struct dial_spare *spare)
 }
 
 static int
-take_local(struct dial *d, const struct addr_list *local)
+dial_take_local(struct dial *d, const struct addr_list *local)
 {
 	if (local == NULL || local->n == 0)
 		return 0;
@@ -472,7 +473,7 @@ dial_start(struct loop *loop, const struct plan *plan,
 	d = calloc(1, sizeof(*d) + to->n * sizeof(d->v[0]));
 	if (d == NULL)
 		return NULL;
-	if (take_local(d, local) == -1) {
+	if (dial_take_local(d, local) == -1) {
 		free(d);
 		return NULL;
 	}
@@ -480,9 +481,9 @@ dial_start(struct loop *loop, const struct plan *plan,
 	d->plan = plan;
 	d->ops = ops;
 	d->arg = arg;
-	d->task = (struct task){ .run = start_next, .arg = d };
-	d->race = (struct timer){ .fire = start_next, .arg = d };
-	take_addresses(d, to, port);
+	d->task = (struct task){ .run = dial_start_next, .arg = d };
+	d->race = (struct timer){ .fire = dial_start_next, .arg = d };
+	dial_take_addresses(d, to, port);
 	loop_post(loop, &d->task);
 	return d;
 }

@@ -13,7 +13,7 @@
 
 /* A FIN counts as one byte. */
 static void
-finish(struct lingering *l, size_t left, bool dead)
+linger_finish(struct lingering *l, size_t left, bool dead)
 {
 	size_t lost = l->fin && left > 0 ? left - 1 : left;
 
@@ -24,7 +24,7 @@ finish(struct lingering *l, size_t left, bool dead)
 
 /* What waits to be read, or much of it; 0 or -1: what the last read said. */
 static ssize_t
-drop_some(const struct fd *fd)
+linger_drop_some(const struct fd *fd)
 {
 	char waste[4096];
 	ssize_t n;
@@ -38,9 +38,9 @@ drop_some(const struct fd *fd)
 
 /* False when nothing more can come. */
 static bool
-discard(const struct fd *fd)
+linger_discard(const struct fd *fd)
 {
-	ssize_t n = drop_some(fd);
+	ssize_t n = linger_drop_some(fd);
 
 	return n > 0 || (n == -1 && errno == EAGAIN);
 }
@@ -50,7 +50,7 @@ discard(const struct fd *fd)
  * only, and to whoever asks first: the program, most likely.
  */
 static bool
-is_dead(const struct lingering *l)
+linger_is_dead(const struct lingering *l)
 {
 	struct sockaddr_storage peer;
 	socklen_t len = sizeof(peer);
@@ -59,15 +59,15 @@ is_dead(const struct lingering *l)
 }
 
 static void
-look(struct lingering *l)
+linger_look(struct lingering *l)
 {
 	size_t left = l->tcp ? fd_unacked(&l->fd) : 0;
 	int64_t now = loop_now(l->loop);
-	bool progress = left != l->unacked, dead = is_dead(l);
+	bool progress = left != l->unacked, dead = linger_is_dead(l);
 
 	if (left == 0 || dead || now >= l->until ||
 	    (l->most != 0 && now >= l->most)) {
-		finish(l, left, dead);
+		linger_finish(l, left, dead);
 		return;
 	}
 	l->unacked = left;
@@ -79,26 +79,26 @@ look(struct lingering *l)
 }
 
 static void
-on_timer(void *arg)
+linger_on_timer(void *arg)
 {
-	look(arg);
+	linger_look(arg);
 }
 
 static unsigned
-want(void *arg)
+linger_want(void *arg)
 {
 	(void)arg;
 	return LOOP_IN;
 }
 
 static void
-on_ready(void *arg, unsigned what)
+linger_on_ready(void *arg, unsigned what)
 {
 	struct lingering *l = arg;
 
 	(void)what;
 	/* An end or a failure would be told again and again. */
-	if (!discard(&l->fd))
+	if (!linger_discard(&l->fd))
 		loop_unwatch(l->loop, &l->watch);
 }
 
@@ -107,7 +107,7 @@ linger_refuse(const struct fd *fd)
 {
 	(void)shutdown(fd->num, SHUT_RDWR);
 	/* It ends: nothing can be added any more. */
-	while (drop_some(fd) > 0)
+	while (linger_drop_some(fd) > 0)
 		;
 }
 
@@ -124,12 +124,12 @@ linger_start(struct lingering *l, struct loop *loop, const struct fd *fd,
 	l->most = 0;
 	l->wait = FIRST;
 	l->until = loop_now(loop) + STALL;
-	l->timer = (struct timer){ .fire = on_timer, .arg = l };
-	l->watch = (struct watch){ .fd = fd->num, .want = want,
-	    .ready = on_ready, .arg = l };
+	l->timer = (struct timer){ .fire = linger_on_timer, .arg = l };
+	l->watch = (struct watch){ .fd = fd->num, .want = linger_want,
+	    .ready = linger_on_ready, .arg = l };
 	if (tcp) {
 		l->fin = shutdown(fd->num, SHUT_WR) == 0;
-		more = discard(fd);
+		more = linger_discard(fd);
 	} else
 		linger_refuse(fd);
 	if (!more || loop_watch(loop, &l->watch) == -1)

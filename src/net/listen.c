@@ -55,7 +55,7 @@ struct listener {
  * Who answers at the socket at this path? 0: nobody, any more.
  */
 static int
-unix_served(const struct addr *addr, int type)
+listen_unix_served(const struct addr *addr, int type)
 {
 	struct fd fd;
 	int num;
@@ -94,7 +94,7 @@ listen_unix_path(const struct addr *addr, int type)
 		errno = ENOTSOCK;
 		return -1;
 	}
-	if (unix_served(addr, type) == -1)
+	if (listen_unix_served(addr, type) == -1)
 		return -1;
 	if (lstat(path, &after) == -1)
 		return 0;
@@ -108,8 +108,8 @@ listen_unix_path(const struct addr *addr, int type)
 
 /* nc asks for the secret even where it is of no use. */
 static int
-sign(const struct plan *plan, const struct addr *addr, const struct fd *fd,
-    struct error *err)
+listen_sign(const struct plan *plan, const struct addr *addr,
+    const struct fd *fd, struct error *err)
 {
 	char *secret = sockopt_md5_secret(err);
 	int rc = 0;
@@ -123,13 +123,13 @@ sign(const struct plan *plan, const struct addr *addr, const struct fd *fd,
 }
 
 static int
-prepare(const struct plan *plan, const struct addr *addr, bool v6only,
+listen_prepare(const struct plan *plan, const struct addr *addr, bool v6only,
     const struct fd *fd, struct error *err)
 {
 	if (sockopt_apply(plan, fd, addr_family(addr), err) == -1 ||
 	    sockopt_listener(plan, fd, addr, v6only, err) == -1)
 		return -1;
-	return plan->sock.md5 ? sign(plan, addr, fd, err) : 0;
+	return plan->sock.md5 ? listen_sign(plan, addr, fd, err) : 0;
 }
 
 static int
@@ -170,7 +170,7 @@ listen_open(const struct plan *plan, const struct addr *addr, bool v6only,
 		neterr_set(err, errno, "socket", plan, addr);
 		return -1;
 	}
-	if (prepare(plan, addr, v6only, fd, err) == 0 &&
+	if (listen_prepare(plan, addr, v6only, fd, err) == 0 &&
 	    bind_and_listen(plan, addr, fd, err) == 0)
 		return 0;
 	fd_close(fd);
@@ -178,7 +178,7 @@ listen_open(const struct plan *plan, const struct addr *addr, bool v6only,
 }
 
 static unsigned
-door_want(void *arg)
+listen_door_want(void *arg)
 {
 	const struct listener *l = ((struct door *)arg)->of;
 
@@ -187,7 +187,7 @@ door_want(void *arg)
 }
 
 static void
-touch_all(struct listener *l)
+listen_touch_all(struct listener *l)
 {
 	size_t i;
 
@@ -196,25 +196,25 @@ touch_all(struct listener *l)
 }
 
 static void
-listener_park(struct listener *l)
+listen_listener_park(struct listener *l)
 {
 	l->parked = true;
 	timer_set(l->loop, &l->park, loop_now(l->loop) + PARK_TIME);
-	touch_all(l);
+	listen_touch_all(l);
 }
 
 static void
-listener_unpark(void *arg)
+listen_listener_unpark(void *arg)
 {
 	struct listener *l = arg;
 
 	l->parked = false;
-	touch_all(l);
+	listen_touch_all(l);
 }
 
 /* Errors of one connection, which died before it was accepted. */
 static bool
-only_this_one(int num)
+listen_only_this_one(int num)
 {
 	switch (num) {
 	case ECONNABORTED:
@@ -236,7 +236,7 @@ only_this_one(int num)
 
 /* Nobody is waiting, or what stands in the way will last: false. */
 static bool
-accept_one(struct door *door)
+listen_accept_one(struct door *door)
 {
 	struct listener *l = door->of;
 	struct addr peer;
@@ -247,12 +247,12 @@ accept_one(struct door *door)
 	if (fd_accept_from(&fd, &door->fd, &peer.u, &peer.len) == -1) {
 		if (errno == EAGAIN || errno == EWOULDBLOCK)
 			return false;
-		if (only_this_one(errno))
+		if (listen_only_this_one(errno))
 			return true;
 		/* EMFILE, ENOMEM and the like; never a busy turn. */
 		if (errno != EAGAIN && l->failed != NULL)
 			l->failed(l->arg, errno);
-		listener_park(l);
+		listen_listener_park(l);
 		return false;
 	}
 	if (peer.len > sizeof(peer.u))
@@ -269,21 +269,21 @@ accept_one(struct door *door)
 }
 
 static void
-accept_some(struct door *door)
+listen_accept_some(struct door *door)
 {
 	const struct listener *l = door->of;
 	int i, most = door->accepted % ROUND == ROUND - 1 ? ACCEPT_MAX : 1;
 
 	for (i = 0; i < most && !l->paused && !l->dead; i++)
-		if (!accept_one(door))
+		if (!listen_accept_one(door))
 			break;
 }
 
 static void
-door_ready(void *arg, unsigned what)
+listen_door_ready(void *arg, unsigned what)
 {
 	(void)what;
-	accept_some(arg);
+	listen_accept_some(arg);
 }
 
 /*
@@ -292,7 +292,7 @@ door_ready(void *arg, unsigned what)
  * them again. No door is always the first one.
  */
 static void
-accept_next(void *arg)
+listen_accept_next(void *arg)
 {
 	struct listener *l = arg;
 	size_t i, at;
@@ -301,15 +301,15 @@ accept_next(void *arg)
 	for (i = 0; i < l->n && !l->paused && !l->parked && !l->dead; i++) {
 		at = (l->first + i) % l->n;
 		if (watch_is_out(&l->doors[at].watch))
-			accept_some(&l->doors[at]);
+			listen_accept_some(&l->doors[at]);
 	}
 	l->waited = false;
 	l->first = (l->first + i) % l->n;
-	touch_all(l);
+	listen_touch_all(l);
 }
 
 static bool
-is_any_out(const struct listener *l)
+listen_is_any_out(const struct listener *l)
 {
 	size_t i;
 
@@ -321,7 +321,7 @@ is_any_out(const struct listener *l)
 
 /* Half a listener is none. The descriptors stay the caller's. */
 static void
-listener_undo(struct listener *l)
+listen_listener_undo(struct listener *l)
 {
 	size_t i;
 
@@ -342,19 +342,19 @@ listener_new(struct loop *loop, const struct fd *fd, size_t n,
 	l->loop = loop;
 	l->accepted = accepted;
 	l->arg = arg;
-	l->park.fire = listener_unpark;
+	l->park.fire = listen_listener_unpark;
 	l->park.arg = l;
-	l->next.run = accept_next;
+	l->next.run = listen_accept_next;
 	l->next.arg = l;
 	for (; l->n < n; l->n++) {
 		door = &l->doors[l->n];
 		door->of = l;
 		door->fd = fd[l->n];
 		door->watch = (struct watch){ .fd = door->fd.num,
-		    .want = door_want, .ready = door_ready, .arg = door,
-		    .lazy = true };
+		    .want = listen_door_want, .ready = listen_door_ready,
+		    .arg = door, .lazy = true };
 		if (loop_watch(loop, &door->watch) == -1) {
-			listener_undo(l);
+			listen_listener_undo(l);
 			return NULL;
 		}
 	}
@@ -370,10 +370,10 @@ listener_tells(struct listener *l, void (*failed)(void *, int))
 void
 listener_pause(struct listener *l, bool pause)
 {
-	if (l->paused && !pause && is_any_out(l))
+	if (l->paused && !pause && listen_is_any_out(l))
 		loop_post(l->loop, &l->next);
 	l->paused = pause;
-	touch_all(l);
+	listen_touch_all(l);
 }
 
 unsigned
@@ -396,7 +396,7 @@ listener_turn_away(struct listener *l)
 }
 
 static void
-listener_die(void *arg)
+listen_listener_die(void *arg)
 {
 	free(arg);
 }
@@ -415,7 +415,7 @@ listener_free(struct listener *l)
 		loop_unwatch(l->loop, &l->doors[i].watch);
 		fd_close(&l->doors[i].fd);
 	}
-	l->death.run = listener_die;
+	l->death.run = listen_listener_die;
 	l->death.arg = l;
 	loop_defer(l->loop, &l->death);
 }

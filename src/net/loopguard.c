@@ -33,7 +33,7 @@ struct loopguard {
 #define FOLD		UINT64_C(0x243f6a8885a308d3)
 
 static uint64_t
-mix(uint64_t h, uint64_t word)
+loopguard_mix(uint64_t h, uint64_t word)
 {
 	h = (h ^ word) * MULTIPLY;
 	return h ^ (h >> 29);
@@ -41,44 +41,46 @@ mix(uint64_t h, uint64_t word)
 
 /* Eight bytes at a time: a datagram may have 65,507 of them. */
 static uint64_t
-hash(uint64_t h, const void *data, size_t n)
+loopguard_hash(uint64_t h, const void *data, size_t n)
 {
 	const unsigned char *p = data;
 	uint64_t word;
 
-	h = mix(h, n ^ FOLD);
+	h = loopguard_mix(h, n ^ FOLD);
 	for (; n >= sizeof(word); n -= sizeof(word), p += sizeof(word)) {
 		memcpy(&word, p, sizeof(word));
-		h = mix(h, word);
+		h = loopguard_mix(h, word);
 	}
 	word = 0;
 	if (n > 0)
 		memcpy(&word, p, n);
-	return mix(mix(h, word), FOLD);
+	return loopguard_mix(loopguard_mix(h, word), FOLD);
 }
 
 /* Who it is: not what else stands in the structure. */
 static uint64_t
-hash_addr(uint64_t h, const struct addr *a)
+loopguard_hash_addr(uint64_t h, const struct addr *a)
 {
 	unsigned port = addr_port(a);
 
 	switch (addr_family(a)) {
 	case AF_INET:
-		h = hash(h, &a->u.in.sin_addr, sizeof(a->u.in.sin_addr));
+		h = loopguard_hash(h, &a->u.in.sin_addr,
+		    sizeof(a->u.in.sin_addr));
 		break;
 	case AF_INET6:
-		h = hash(h, &a->u.in6.sin6_addr, sizeof(a->u.in6.sin6_addr));
-		h = mix(h, a->u.in6.sin6_scope_id);
+		h = loopguard_hash(h, &a->u.in6.sin6_addr,
+		    sizeof(a->u.in6.sin6_addr));
+		h = loopguard_mix(h, a->u.in6.sin6_scope_id);
 		break;
 	default:
-		h = hash(h, &a->u, a->len);
+		h = loopguard_hash(h, &a->u, a->len);
 	}
-	return mix(h, port);
+	return loopguard_mix(h, port);
 }
 
 static struct answer *
-place(struct loopguard *g, uint64_t who)
+loopguard_place(struct loopguard *g, uint64_t who)
 {
 	return &g->answers[who % PLACES];
 }
@@ -100,43 +102,43 @@ loopguard_free(struct loopguard *g)
 }
 
 static void
-start_again(struct answer *a)
+loopguard_start_again(struct answer *a)
 {
 	a->row = 0;
 	a->limit = LOOPGUARD_FIRST;
 }
 
 static bool
-is_quoted(size_t len, size_t n)
+loopguard_is_quoted(size_t len, size_t n)
 {
 	return len >= SHORTEST && len < n && n <= LONGEST;
 }
 
 /* Our last answer, as it was or with words before or behind it. */
 static bool
-comes_back(const struct loopguard *g, const struct answer *a,
+loopguard_comes_back(const struct loopguard *g, const struct answer *a,
     const unsigned char *data, size_t n)
 {
-	if (n == a->len && hash(g->seed, data, n) == a->what)
+	if (n == a->len && loopguard_hash(g->seed, data, n) == a->what)
 		return true;
-	if (is_quoted(a->len, n) &&
-	    hash(g->seed, data + n - a->len, a->len) == a->what)
+	if (loopguard_is_quoted(a->len, n) &&
+	    loopguard_hash(g->seed, data + n - a->len, a->len) == a->what)
 		return true;
-	return is_quoted(a->stem_len, n) &&
-	    hash(g->seed, data, a->stem_len) == a->stem;
+	return loopguard_is_quoted(a->stem_len, n) &&
+	    loopguard_hash(g->seed, data, a->stem_len) == a->stem;
 }
 
 bool
 loopguard_passes(struct loopguard *g, const struct addr *from,
     const void *data, size_t n, int64_t now)
 {
-	uint64_t who = hash_addr(g->seed, from);
-	struct answer *a = place(g, who);
+	uint64_t who = loopguard_hash_addr(g->seed, from);
+	struct answer *a = loopguard_place(g, who);
 
 	if (a->when == 0 || a->who != who)
 		return true;
-	if (now - a->when >= SOON || !comes_back(g, a, data, n)) {
-		start_again(a);
+	if (now - a->when >= SOON || !loopguard_comes_back(g, a, data, n)) {
+		loopguard_start_again(a);
 		return true;
 	}
 	if (++a->row < a->limit)
@@ -151,16 +153,16 @@ void
 loopguard_answered(struct loopguard *g, const struct addr *to,
     const void *data, size_t n, int64_t now)
 {
-	uint64_t who = hash_addr(g->seed, to);
-	struct answer *a = place(g, who);
+	uint64_t who = loopguard_hash_addr(g->seed, to);
+	struct answer *a = loopguard_place(g, who);
 
 	if (a->when == 0 || a->who != who)
-		start_again(a);
+		loopguard_start_again(a);
 	a->who = who;
-	a->what = a->stem = hash(g->seed, data, n);
+	a->what = a->stem = loopguard_hash(g->seed, data, n);
 	a->len = a->stem_len = n;
 	if (n > 0 && n <= LONGEST &&
 	    ((const unsigned char *)data)[n - 1] == '\n')
-		a->stem = hash(g->seed, data, --a->stem_len);
+		a->stem = loopguard_hash(g->seed, data, --a->stem_len);
 	a->when = now;
 }

@@ -26,7 +26,7 @@ neterr_set(struct error *err, int num, const char *op,
 
 /* "" where the system's word says it all. */
 static const char *
-say_more(const struct addr *to, int num)
+neterr_say_more(const struct addr *to, int num)
 {
 	char path[ADDR_HOST_MAX];
 	struct stat st;
@@ -47,7 +47,7 @@ neterr_refusal(struct error *err, int num, const struct plan *plan,
     const struct addr *to)
 {
 	neterr_set(err, num, "connect to", plan, to);
-	(void)strlcpy(err->why, say_more(to, num), sizeof(err->why));
+	(void)strlcpy(err->why, neterr_say_more(to, num), sizeof(err->why));
 }
 
 /*

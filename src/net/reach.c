@@ -47,7 +47,7 @@ struct reach {
 };
 
 static void
-forget_password(struct reach *r)
+reach_forget_password(struct reach *r)
 {
 	if (r->typed != NULL)
 		freezero(r->typed, strlen(r->typed));
@@ -67,7 +67,7 @@ reach_die(void *arg)
 
 /* The connection to the proxy, with what was said over it. */
 static void
-hang_up(struct reach *r)
+reach_hang_up(struct reach *r)
 {
 	loop_unwatch(r->loop, &r->watch);
 	timer_clear(r->loop, &r->timer);
@@ -83,8 +83,8 @@ reach_end(struct reach *r)
 	r->over = true;
 	dial_cancel(r->dial);
 	r->dial = NULL;
-	hang_up(r);
-	forget_password(r);
+	reach_hang_up(r);
+	reach_forget_password(r);
 	loop_unpost(r->loop, &r->task);
 	r->task.run = reach_die;
 	loop_defer(r->loop, &r->task);
@@ -113,7 +113,7 @@ reach_failed(struct reach *r, bool last)
 }
 
 static void
-fail(struct reach *r, enum proxy_fault fault)
+reach_fail(struct reach *r, enum proxy_fault fault)
 {
 	r->err.proxy.kind = r->ask.kind;
 	r->err.proxy.fault = fault;
@@ -122,7 +122,7 @@ fail(struct reach *r, enum proxy_fault fault)
 
 /* Ask whoever sits at the terminal; false: nobody answers. */
 static bool
-type_password(struct reach *r)
+reach_type_password(struct reach *r)
 {
 	char prompt[PROXY_LOGIN_MAX + ADDR_HOST_MAX + 64];
 	char buf[PROXY_LOGIN_MAX + 2];
@@ -130,7 +130,7 @@ type_password(struct reach *r)
 
 	if (!r->plan->proxy.asks)
 		return false;
-	forget_password(r);
+	reach_forget_password(r);
 	(void)snprintf(prompt, sizeof(prompt),
 	    "Proxy password for %.*s@%.*s: ", (int)r->login.len,
 	    r->login.user, ADDR_HOST_MAX, r->plan->proxy.host);
@@ -145,59 +145,59 @@ type_password(struct reach *r)
 	    PROXY_NAME_FINE;
 }
 
-static void	dial_proxy(void *);
+static void	reach_dial_proxy(void *);
 
 static void
-dial_again(struct reach *r)
+reach_dial_again(struct reach *r)
 {
 	if (++r->ndials > DIALS_MAX)
-		fail(r, PROXY_TRIES);
+		reach_fail(r, PROXY_TRIES);
 	else
 		loop_post(r->loop, &r->task);
 }
 
 /* The clock is read once a turn, and stood still while somebody typed. */
 static void
-in_next_turn(void *arg)
+reach_in_next_turn(void *arg)
 {
 	struct reach *r = arg;
 
 	r->since = 0;
-	r->task.run = dial_proxy;
+	r->task.run = reach_dial_proxy;
 	loop_post(r->loop, &r->task);
 }
 
 static void
-ask_again(struct reach *r)
+reach_ask_again(struct reach *r)
 {
-	hang_up(r);
+	reach_hang_up(r);
 	if (r->ntyped++ == TYPED_MAX)
-		fail(r, PROXY_TRIES);
-	else if (!type_password(r))
-		fail(r, PROXY_PASSWORD);
+		reach_fail(r, PROXY_TRIES);
+	else if (!reach_type_password(r))
+		reach_fail(r, PROXY_PASSWORD);
 	else {
-		r->task.run = in_next_turn;
-		dial_again(r);
+		r->task.run = reach_in_next_turn;
+		reach_dial_again(r);
 	}
 }
 
 static void
-object(struct reach *r)
+reach_object(struct reach *r)
 {
 	switch (r->err.proxy.fault) {
 	case PROXY_PASSWORD:
-		ask_again(r);
+		reach_ask_again(r);
 		return;
 	case PROXY_AGAIN:
-		hang_up(r);
-		dial_again(r);
+		reach_hang_up(r);
+		reach_dial_again(r);
 		return;
 	case PROXY_DENIED:
 		if (r->typed == NULL)
 			break;
 		reach_failed(r, false);
 		if (!r->over)
-			ask_again(r);
+			reach_ask_again(r);
 		return;
 	default:
 		break;
@@ -208,7 +208,7 @@ object(struct reach *r)
 /* ---- The handshake ----------------------------------------------------- */
 
 static unsigned
-setup_want(void *arg)
+reach_setup_want(void *arg)
 {
 	const struct reach *r = arg;
 
@@ -216,7 +216,7 @@ setup_want(void *arg)
 }
 
 static void
-setup_step(struct reach *r)
+reach_setup_step(struct reach *r)
 {
 	struct fd fd;
 
@@ -227,7 +227,7 @@ setup_step(struct reach *r)
 		loop_touch(r->loop, &r->watch);
 		return;
 	default:
-		object(r);
+		reach_object(r);
 		return;
 	}
 	/* The layer has popped itself: what is left is the descriptor. */
@@ -238,23 +238,23 @@ setup_step(struct reach *r)
 }
 
 static void
-setup_ready(void *arg, unsigned what)
+reach_setup_ready(void *arg, unsigned what)
 {
 	(void)what;
-	setup_step(arg);
+	reach_setup_step(arg);
 }
 
 static void
-setup_late(void *arg)
+reach_setup_late(void *arg)
 {
 	struct reach *r = arg;
 
 	r->err.num = ETIMEDOUT;
-	fail(r, PROXY_LATE);
+	reach_fail(r, PROXY_LATE);
 }
 
 static void
-setup_start(struct reach *r, const struct fd *fd)
+reach_setup_start(struct reach *r, const struct fd *fd)
 {
 	int64_t limit = r->plan->proxy.timeout;
 
@@ -271,25 +271,25 @@ setup_start(struct reach *r, const struct fd *fd)
 	if (loop_watch(r->loop, &r->watch) == -1) {
 		r->watch.fd = -1;
 		r->err.num = errno;
-		fail(r, PROXY_WRITE);
+		reach_fail(r, PROXY_WRITE);
 		return;
 	}
 	if (limit >= 0)
 		timer_set(r->loop, &r->timer, r->since + limit);
-	setup_step(r);
+	reach_setup_step(r);
 }
 
 /* ---- The dial ---------------------------------------------------------- */
 
 static void
-on_connected(void *arg, struct fd *fd, const struct addr *addr)
+reach_on_connected(void *arg, struct fd *fd, const struct addr *addr)
 {
 	struct reach *r = arg;
 
 	r->dial = NULL;
 	r->proxy = *addr;
 	if (r->ask.kind != PROXY_NONE) {
-		setup_start(r, fd);
+		reach_setup_start(r, fd);
 		return;
 	}
 	reach_end(r);
@@ -297,7 +297,7 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 }
 
 static void
-on_failed(void *arg, const struct addr *addr, const struct error *err,
+reach_on_failed(void *arg, const struct addr *addr, const struct error *err,
     bool last)
 {
 	struct reach *r = arg;
@@ -310,11 +310,11 @@ on_failed(void *arg, const struct addr *addr, const struct error *err,
 	r->ops->failed(r->arg, addr, err, last);
 }
 
-static const struct dial_ops dial_ops = { on_connected, on_failed };
+static const struct dial_ops dial_ops = { reach_on_connected, reach_on_failed };
 
 /* The proxy that asked for more is the one to be given it. */
 static void
-dial_proxy(void *arg)
+reach_dial_proxy(void *arg)
 {
 	struct reach *r = arg;
 	struct addr_list to = { &r->proxy, 1 };
@@ -325,14 +325,14 @@ dial_proxy(void *arg)
 	    r);
 	if (r->dial == NULL) {
 		r->err.num = errno;
-		fail(r, PROXY_WRITE);
+		reach_fail(r, PROXY_WRITE);
 	} else if (r->hops != NULL)
 		dial_by(r->dial, r->hops);
 }
 
 /* A number is no name, however it is written. */
 static bool
-is_number(const struct plan *plan, struct addr *addr)
+reach_is_number(const struct plan *plan, struct addr *addr)
 {
 	struct addrinfo hints = { .ai_flags = AI_NUMERICHOST,
 	    .ai_socktype = SOCK_STREAM }, *found;
@@ -349,7 +349,7 @@ is_number(const struct plan *plan, struct addr *addr)
 
 /* HTTP is told the number as the user wrote it. */
 static void
-fill_ask(struct reach *r, unsigned port, const struct addr_list *goal)
+reach_fill_ask(struct reach *r, unsigned port, const struct addr_list *goal)
 {
 	const struct plan_proxy *p = &r->plan->proxy;
 
@@ -360,12 +360,12 @@ fill_ask(struct reach *r, unsigned port, const struct addr_list *goal)
 		r->goal = goal->v[0];
 		r->ask.addr = &r->goal;
 	} else if (p->kind != PROXY_NONE && p->kind != PROXY_HTTP &&
-	    is_number(r->plan, &r->goal))
+	    reach_is_number(r->plan, &r->goal))
 		r->ask.addr = &r->goal;
 }
 
 static int
-take_local(struct reach *r, const struct addr_list *local)
+reach_take_local(struct reach *r, const struct addr_list *local)
 {
 	if (local == NULL || local->n == 0)
 		return 0;
@@ -392,12 +392,12 @@ reach_start(struct loop *loop, const struct plan *plan,
 	r->ops = ops;
 	r->arg = arg;
 	r->since = loop_now(loop);
-	r->task = (struct task){ .run = dial_proxy, .arg = r };
-	r->timer = (struct timer){ .fire = setup_late, .arg = r };
-	r->watch = (struct watch){ .fd = -1, .want = setup_want,
-	    .ready = setup_ready, .arg = r };
-	fill_ask(r, port, goal);
-	if (take_local(r, local) == 0)
+	r->task = (struct task){ .run = reach_dial_proxy, .arg = r };
+	r->timer = (struct timer){ .fire = reach_setup_late, .arg = r };
+	r->watch = (struct watch){ .fd = -1, .want = reach_setup_want,
+	    .ready = reach_setup_ready, .arg = r };
+	reach_fill_ask(r, port, goal);
+	if (reach_take_local(r, local) == 0)
 		r->dial = dial_start(loop, plan, to,
 		    r->ask.kind == PROXY_NONE ? port : 0, local, &dial_ops, r);
 	if (r->dial != NULL)

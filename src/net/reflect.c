@@ -21,13 +21,13 @@
 #define PAUSES		10
 
 static void
-take_a_pause(struct reflector *r)
+reflect_take_a_pause(struct reflector *r)
 {
 	timer_set(r->loop, &r->retry, loop_now(r->loop) + PAUSE);
 }
 
 static void
-next_head(struct reflector *r)
+reflect_next_head(struct reflector *r)
 {
 	r->pauses = 0;
 	r->again = false;
@@ -35,7 +35,7 @@ next_head(struct reflector *r)
 
 /* What the network says of an earlier datagram, and no fault of this one. */
 static bool
-is_soft(int num)
+reflect_is_soft(int num)
 {
 	switch (num) {
 	case ECONNREFUSED:
@@ -52,27 +52,27 @@ is_soft(int num)
 
 /* The one at the head cannot be sent. */
 static void
-drop_head(struct reflector *r, int num)
+reflect_drop_head(struct reflector *r, int num)
 {
 	size_t n = batch_drop(r->batch);
 
 	r->failed(r->arg, num, "write to");
 	/* Nobody is there any more who could miss it. */
-	if (!is_soft(num) && num != ENOENT)
+	if (!reflect_is_soft(num) && num != ENOENT)
 		r->lost += n;
-	next_head(r);
+	reflect_next_head(r);
 }
 
 /* After a failed send; false: wait before the next one. */
 static bool
-mend(struct reflector *r, int num)
+reflect_mend(struct reflector *r, int num)
 {
 	if ((num == EAGAIN || num == ENOBUFS) && r->pauses++ < PAUSES) {
-		take_a_pause(r);
+		reflect_take_a_pause(r);
 		return false;
 	}
 	/* It may have told of an earlier one. */
-	if (is_soft(num) && !r->again) {
+	if (reflect_is_soft(num) && !r->again) {
 		r->again = true;
 		return true;
 	}
@@ -80,13 +80,13 @@ mend(struct reflector *r, int num)
 	if ((num == EINVAL || num == EADDRNOTAVAIL) &&
 	    batch_forget_local(r->batch))
 		return true;
-	drop_head(r, num);
+	reflect_drop_head(r, num);
 	return true;
 }
 
 /* Send what waits; false: it has to wait longer. */
 static bool
-flush(struct reflector *r)
+reflect_flush(struct reflector *r)
 {
 	size_t n;
 
@@ -94,7 +94,7 @@ flush(struct reflector *r)
 		switch (batch_write(r->batch, &r->fd, &n)) {
 		case IO_OK:
 			r->sent += n;
-			next_head(r);
+			reflect_next_head(r);
 			continue;
 		case IO_AGAIN:
 			if (addr_family(&r->bound) != AF_UNIX)
@@ -105,14 +105,14 @@ flush(struct reflector *r)
 		case IO_FAIL:
 			break;
 		}
-		if (!mend(r, errno))
+		if (!reflect_mend(r, errno))
 			return false;
 	}
 	return true;
 }
 
 static bool
-sift(void *arg, const struct dgram *d)
+reflect_sift(void *arg, const struct dgram *d)
 {
 	struct reflector *r = arg;
 
@@ -121,11 +121,11 @@ sift(void *arg, const struct dgram *d)
 
 /* Read a batch; false: there is nothing for now. */
 static bool
-fill(struct reflector *r)
+reflect_fill(struct reflector *r)
 {
 	switch (batch_read(r->batch, &r->fd)) {
 	case IO_OK:
-		batch_sift(r->batch, sift, r);
+		batch_sift(r->batch, reflect_sift, r);
 		return true;
 	case IO_AGAIN:
 	case IO_EOF:
@@ -133,10 +133,10 @@ fill(struct reflector *r)
 	case IO_FAIL:
 		break;
 	}
-	if (is_soft(errno))
+	if (reflect_is_soft(errno))
 		return true;
 	r->failed(r->arg, errno, "read from");
-	take_a_pause(r);
+	reflect_take_a_pause(r);
 	return false;
 }
 
@@ -149,10 +149,10 @@ reflect(struct reflector *r)
 		r->batch = batch_new(addr_family(&r->bound) == AF_UNIX ?
 		    ROOM_UNIX : ROOM_INET);
 	if (r->batch == NULL) {
-		take_a_pause(r);
+		reflect_take_a_pause(r);
 		return;
 	}
-	while (flush(r) && !r->halted && turns-- > 0 && fill(r))
+	while (reflect_flush(r) && !r->halted && turns-- > 0 && reflect_fill(r))
 		;
 	if (batch_left(r->batch) == 0) {
 		batch_free(r->batch);
@@ -161,7 +161,7 @@ reflect(struct reflector *r)
 }
 
 static unsigned
-want(void *arg)
+reflect_want(void *arg)
 {
 	const struct reflector *r = arg;
 
@@ -171,14 +171,14 @@ want(void *arg)
 }
 
 static void
-on_ready(void *arg, unsigned what)
+reflect_on_ready(void *arg, unsigned what)
 {
 	(void)what;
 	reflect(arg);
 }
 
 static void
-on_retry(void *arg)
+reflect_on_retry(void *arg)
 {
 	struct reflector *r = arg;
 
@@ -187,7 +187,7 @@ on_retry(void *arg)
 }
 
 static bool
-is_any(const struct addr *a)
+reflect_is_any(const struct addr *a)
 {
 	switch (addr_family(a)) {
 	case AF_INET:
@@ -204,11 +204,11 @@ reflect_open(struct reflector *r, struct loop *loop, const struct fd *fd)
 {
 	r->loop = loop;
 	r->fd = *fd;
-	r->watch = (struct watch){ .fd = fd->num, .want = want,
-	    .ready = on_ready, .arg = r };
-	r->retry = (struct timer){ .fire = on_retry, .arg = r };
+	r->watch = (struct watch){ .fd = fd->num, .want = reflect_want,
+	    .ready = reflect_on_ready, .arg = r };
+	r->retry = (struct timer){ .fire = reflect_on_retry, .arg = r };
 	(void)addr_local(&r->bound, fd->num);
-	if (is_any(&r->bound))
+	if (reflect_is_any(&r->bound))
 		batch_ask_local(fd, addr_family(&r->bound));
 	if (loop_watch(loop, &r->watch) == 0)
 		return 0;

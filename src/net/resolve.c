@@ -49,7 +49,7 @@ addr_list_free(struct addr_list *list)
 }
 
 static void
-lookup_leave(struct lookup *l)
+resolve_lookup_leave(struct lookup *l)
 {
 	if (atomic_fetch_sub(&l->owners, 1) != 1)
 		return;
@@ -65,14 +65,14 @@ lookup_leave(struct lookup *l)
  * loop's alone.
  */
 static void *
-lookup_run(void *arg)
+resolve_lookup_run(void *arg)
 {
 	struct lookup *l = arg;
 	int tell = l->tell;
 
 	l->gai = getaddrinfo(l->host, l->port, &l->hints, &l->found);
 	l->num = errno;
-	lookup_leave(l);
+	resolve_lookup_leave(l);
 	/* Nobody may listen any more; signals are blocked here. */
 	if (write(tell, "", 1) == -1)
 		(void)errno;
@@ -82,7 +82,7 @@ lookup_run(void *arg)
 
 /* Signals are the loop's: the thread takes none. Returns an errno. */
 static int
-lookup_launch(struct lookup *l)
+resolve_lookup_launch(struct lookup *l)
 {
 	pthread_attr_t attr;
 	pthread_t thread;
@@ -94,15 +94,15 @@ lookup_launch(struct lookup *l)
 	(void)pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
-	num = pthread_create(&thread, &attr, lookup_run, l);
+	num = pthread_create(&thread, &attr, resolve_lookup_run, l);
 	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
 	(void)pthread_attr_destroy(&attr);
 	return num;
 }
 
 static struct lookup *
-lookup_new(const char *host, const char *port, const struct addrinfo *hints,
-    int tell)
+resolve_lookup_new(const char *host, const char *port,
+    const struct addrinfo *hints, int tell)
 {
 	struct lookup *l = calloc(1, sizeof(*l));
 
@@ -114,14 +114,14 @@ lookup_new(const char *host, const char *port, const struct addrinfo *hints,
 	l->host = strdup(host);
 	l->port = strdup(port);
 	if (l->host == NULL || l->port == NULL) {
-		lookup_leave(l);
+		resolve_lookup_leave(l);
 		return NULL;
 	}
 	return l;
 }
 
 static void
-make_hints(const struct plan *plan, bool passive, struct addrinfo *h)
+resolve_make_hints(const struct plan *plan, bool passive, struct addrinfo *h)
 {
 	memset(h, 0, sizeof(*h));
 	h->ai_family = plan->family == FAMILY_INET ? AF_INET :
@@ -136,7 +136,7 @@ make_hints(const struct plan *plan, bool passive, struct addrinfo *h)
 
 /* Too large a number would come back from getaddrinfo(3) modulo 65536. */
 static bool
-port_too_large(const char *port)
+resolve_port_too_large(const char *port)
 {
 	long long n;
 
@@ -145,8 +145,8 @@ port_too_large(const char *port)
 }
 
 static void
-put_error(struct resolve *r, const char *host, const char *port, int gai,
-    int num)
+resolve_put_error(struct resolve *r, const char *host, const char *port,
+    int gai, int num)
 {
 	error_set(&r->err, gai == EAI_SYSTEM ? num : 0, "look up",
 	    "%s port %s", host != NULL ? host : "*", port);
@@ -156,7 +156,7 @@ put_error(struct resolve *r, const char *host, const char *port, int gai,
 
 /* Does this system know IPv6 at all? */
 static bool
-have_inet6(void)
+resolve_have_inet6(void)
 {
 	struct fd fd;
 
@@ -167,7 +167,7 @@ have_inet6(void)
 }
 
 static void
-keep_family(struct addr_list *list, int family)
+resolve_keep_family(struct addr_list *list, int family)
 {
 	size_t i, n = 0;
 
@@ -183,17 +183,17 @@ keep_family(struct addr_list *list, int family)
  * connecting needs the one that fits the address it connects to.
  */
 static void
-choose_wildcard(const struct plan *plan, struct addr_list *list)
+resolve_choose_wildcard(const struct plan *plan, struct addr_list *list)
 {
 	bool binds = plan->mode != PLAN_LISTEN;
 	struct addr first;
 
 	if (plan->family != FAMILY_ANY || list->n < 2)
 		return;
-	if ((plan->v4_only_any && !binds) || !have_inet6())
-		keep_family(list, AF_INET);
+	if ((plan->v4_only_any && !binds) || !resolve_have_inet6())
+		resolve_keep_family(list, AF_INET);
 	else if (!binds && !plan->two_sockets)
-		keep_family(list, AF_INET6);
+		resolve_keep_family(list, AF_INET6);
 	else if (addr_family(&list->v[0]) == AF_INET) {
 		first = list->v[0];
 		list->v[0] = list->v[1];
@@ -206,7 +206,7 @@ choose_wildcard(const struct plan *plan, struct addr_list *list)
  * Within a family the order stays.
  */
 static int
-interleave(struct addr_list *list)
+resolve_interleave(struct addr_list *list)
 {
 	struct addr *v = calloc(list->n, sizeof(*v));
 	int family = addr_family(&list->v[0]);
@@ -230,7 +230,7 @@ interleave(struct addr_list *list)
 }
 
 static bool
-list_has(const struct addr_list *list, const struct addr *addr)
+resolve_list_has(const struct addr_list *list, const struct addr *addr)
 {
 	size_t i;
 
@@ -246,7 +246,8 @@ list_has(const struct addr_list *list, const struct addr *addr)
  * returns 127.0.0.1 twice; a repeated address is left out unless repeat.
  */
 static int
-copy_found(const struct addrinfo *found, bool repeat, struct addr_list *list)
+resolve_copy_found(const struct addrinfo *found, bool repeat,
+    struct addr_list *list)
 {
 	const struct addrinfo *ai;
 	struct addr *addr;
@@ -263,7 +264,7 @@ copy_found(const struct addrinfo *found, bool repeat, struct addr_list *list)
 		addr = &list->v[list->n];
 		memcpy(&addr->u, ai->ai_addr, ai->ai_addrlen);
 		addr->len = ai->ai_addrlen;
-		if (repeat || !list_has(list, addr))
+		if (repeat || !resolve_list_has(list, addr))
 			list->n++;
 	}
 	return 0;
@@ -271,38 +272,38 @@ copy_found(const struct addrinfo *found, bool repeat, struct addr_list *list)
 
 /* Make the list, or the error, of what getaddrinfo(3) gave. */
 static void
-take_answer(struct resolve *r, const char *host, const char *port, int gai,
-    int num, const struct addrinfo *found)
+resolve_take_answer(struct resolve *r, const char *host, const char *port,
+    int gai, int num, const struct addrinfo *found)
 {
 	struct addr_list *list = &r->list;
 
 	if (gai != 0) {
-		put_error(r, host, port, gai, num);
+		resolve_put_error(r, host, port, gai, num);
 		return;
 	}
-	if (copy_found(found, r->plan->repeat_addrs, list) == -1) {
-		put_error(r, host, port, EAI_SYSTEM, ENOMEM);
+	if (resolve_copy_found(found, r->plan->repeat_addrs, list) == -1) {
+		resolve_put_error(r, host, port, EAI_SYSTEM, ENOMEM);
 		return;
 	}
 	if (r->wildcard)
-		choose_wildcard(r->plan, list);
+		resolve_choose_wildcard(r->plan, list);
 	else if (r->plan->race_delay >= 0 && list->n > 1 &&
-	    interleave(list) == -1) {
+	    resolve_interleave(list) == -1) {
 		addr_list_free(list);
-		put_error(r, host, port, EAI_SYSTEM, ENOMEM);
+		resolve_put_error(r, host, port, EAI_SYSTEM, ENOMEM);
 	}
 }
 
 /* Families whose addresses are what their text says. */
 static bool
-is_literal(const struct plan *plan, const char *host)
+resolve_is_literal(const struct plan *plan, const char *host)
 {
 	return plan->family == FAMILY_VSOCK ||
 	    (plan->family == FAMILY_UNIX && host != NULL);
 }
 
 static void
-answer_literal(struct resolve *r, const char *host, const char *port)
+resolve_answer_literal(struct resolve *r, const char *host, const char *port)
 {
 	struct addr *a = r->list.v = calloc(1, sizeof(*r->list.v));
 
@@ -316,7 +317,7 @@ answer_literal(struct resolve *r, const char *host, const char *port)
 
 /* A number, though not of this family: not every C library tells. */
 static bool
-is_of_other_family(const char *host, const struct addrinfo *hints)
+resolve_is_of_other_family(const char *host, const struct addrinfo *hints)
 {
 	struct addrinfo any = *hints, *found;
 
@@ -331,7 +332,7 @@ is_of_other_family(const char *host, const struct addrinfo *hints)
 
 /* Answer what needs no resolver; false: it is a name. */
 static bool
-answer_now(struct resolve *r, const char *host, const char *port,
+resolve_answer_now(struct resolve *r, const char *host, const char *port,
     struct addrinfo *hints)
 {
 	struct addrinfo *found = NULL;
@@ -339,14 +340,14 @@ answer_now(struct resolve *r, const char *host, const char *port,
 	int gai = EAI_SERVICE;
 
 	hints->ai_flags |= AI_NUMERICHOST;
-	if (!port_too_large(port))
+	if (!resolve_port_too_large(port))
 		gai = getaddrinfo(host, port, hints, &found);
-	if (gai == EAI_NONAME && is_of_other_family(host, hints))
+	if (gai == EAI_NONAME && resolve_is_of_other_family(host, hints))
 		gai = EAI_ADDRFAMILY;
 	hints->ai_flags = flags;
 	if (gai == EAI_NONAME && host != NULL && !r->plan->numeric)
 		return false;
-	take_answer(r, host, port, gai, errno, found);
+	resolve_take_answer(r, host, port, gai, errno, found);
 	if (found != NULL)
 		freeaddrinfo(found);
 	return true;
@@ -367,7 +368,7 @@ resolve_end(struct resolve *r)
 	loop_unpost(r->loop, &r->task);
 	fd_close(&r->told);
 	if (r->lookup != NULL)
-		lookup_leave(r->lookup);
+		resolve_lookup_leave(r->lookup);
 	r->lookup = NULL;
 	r->task.run = resolve_die;
 	loop_defer(r->loop, &r->task);
@@ -384,14 +385,14 @@ resolve_tell(void *arg)
 }
 
 static unsigned
-told_want(void *arg)
+resolve_told_want(void *arg)
 {
 	(void)arg;
 	return LOOP_IN;
 }
 
 static void
-told_ready(void *arg, unsigned what)
+resolve_told_ready(void *arg, unsigned what)
 {
 	struct resolve *r = arg;
 	struct lookup *l = r->lookup;
@@ -400,13 +401,13 @@ told_ready(void *arg, unsigned what)
 	/* The count is the truth, and it makes the thread's work visible. */
 	if (atomic_load(&l->owners) != 1)
 		return;
-	take_answer(r, l->host, l->port, l->gai, l->num, l->found);
+	resolve_take_answer(r, l->host, l->port, l->gai, l->num, l->found);
 	resolve_tell(r);
 }
 
 /* Send a thread out. */
 static int
-ask_thread(struct resolve *r, const char *host, const char *port,
+resolve_ask_thread(struct resolve *r, const char *host, const char *port,
     const struct addrinfo *hints)
 {
 	struct fd tell;
@@ -418,11 +419,11 @@ ask_thread(struct resolve *r, const char *host, const char *port,
 	if (loop_watch(r->loop, &r->watch) == -1)
 		r->watch.fd = -1;
 	else
-		r->lookup = lookup_new(host, port, hints, tell.num);
+		r->lookup = resolve_lookup_new(host, port, hints, tell.num);
 	num = errno;
 	if (r->lookup != NULL) {
 		atomic_store(&r->lookup->owners, 2);
-		if ((num = lookup_launch(r->lookup)) == 0)
+		if ((num = resolve_lookup_launch(r->lookup)) == 0)
 			return 0;
 		atomic_store(&r->lookup->owners, 1);
 	}
@@ -449,14 +450,14 @@ resolve_start(struct loop *loop, const struct plan *plan, const char *host,
 	r->done = done;
 	r->arg = arg;
 	r->task = (struct task){ .run = resolve_tell, .arg = r };
-	r->watch = (struct watch){ .fd = -1, .want = told_want,
-	    .ready = told_ready, .arg = r };
+	r->watch = (struct watch){ .fd = -1, .want = resolve_told_want,
+	    .ready = resolve_told_ready, .arg = r };
 	r->told.num = -1;
-	make_hints(plan, passive, &hints);
-	if (is_literal(plan, host))
-		answer_literal(r, host, port);
-	else if (!answer_now(r, host, number, &hints)) {
-		if (ask_thread(r, host, number, &hints) == 0)
+	resolve_make_hints(plan, passive, &hints);
+	if (resolve_is_literal(plan, host))
+		resolve_answer_literal(r, host, port);
+	else if (!resolve_answer_now(r, host, number, &hints)) {
+		if (resolve_ask_thread(r, host, number, &hints) == 0)
 			return r;
 		num = errno;
 		resolve_end(r);

@@ -24,7 +24,7 @@ struct route {
 };
 
 static unsigned char *
-put_addr(unsigned char *at, const struct addr *a)
+route_put_addr(unsigned char *at, const struct addr *a)
 {
 	memcpy(at, &a->u.in.sin_addr, sizeof(a->u.in.sin_addr));
 	return at + sizeof(a->u.in.sin_addr);
@@ -46,9 +46,9 @@ route_build(const struct addr_list *hops, const struct addr *to, int pointer,
 	for (i = 0; i < hops->n; i++) {
 		if (addr_family(&hops->v[i]) != AF_INET)
 			return 0;
-		at = put_addr(at, &hops->v[i]);
+		at = route_put_addr(at, &hops->v[i]);
 	}
-	at = put_addr(at, to);
+	at = route_put_addr(at, to);
 	*at = IPOPT_NOOP;
 	return len + 1;
 }
@@ -88,10 +88,10 @@ route_end(struct route *r)
 	loop_defer(r->loop, &r->death);
 }
 
-static int	next_hop(struct route *);
+static int	route_next_hop(struct route *);
 
 static void
-on_hop(void *arg, struct addr_list *list, const struct error *err)
+route_on_hop(void *arg, struct addr_list *list, const struct error *err)
 {
 	struct route *r = arg;
 	struct error why = *err;
@@ -103,7 +103,7 @@ on_hop(void *arg, struct addr_list *list, const struct error *err)
 	if (err->num == 0 && err->gai == 0) {
 		r->hops.v[r->hops.n++] = list->v[0];
 		addr_list_free(list);
-		if (r->hops.n < r->plan->nhops && next_hop(r) == 0)
+		if (r->hops.n < r->plan->nhops && route_next_hop(r) == 0)
 			return;
 		if (r->hops.n < r->plan->nhops)
 			error_set(&why, errno, "look up", "%s", host);
@@ -116,7 +116,7 @@ on_hop(void *arg, struct addr_list *list, const struct error *err)
 }
 
 static void
-on_limit(void *arg)
+route_on_limit(void *arg)
 {
 	struct route *r = arg;
 	const char *host = r->plan->hops[r->hops.n];
@@ -129,13 +129,13 @@ on_limit(void *arg)
 }
 
 static int
-next_hop(struct route *r)
+route_next_hop(struct route *r)
 {
 	if (r->plan->again.names && r->plan->connect_timeout > 0)
 		timer_set(r->loop, &r->limit,
 		    loop_now(r->loop) + r->plan->connect_timeout);
 	r->resolve = resolve_start(r->loop, &r->hop_plan,
-	    r->plan->hops[r->hops.n], NULL, false, on_hop, r);
+	    r->plan->hops[r->hops.n], NULL, false, route_on_hop, r);
 	return r->resolve == NULL ? -1 : 0;
 }
 
@@ -154,9 +154,9 @@ route_find(struct loop *loop, const struct plan *plan,
 	r->hop_plan.family = FAMILY_INET;
 	r->done = done;
 	r->arg = arg;
-	r->limit = (struct timer){ .fire = on_limit, .arg = r };
+	r->limit = (struct timer){ .fire = route_on_limit, .arg = r };
 	r->hops.v = calloc(plan->nhops, sizeof(*r->hops.v));
-	if (r->hops.v != NULL && next_hop(r) == 0)
+	if (r->hops.v != NULL && route_next_hop(r) == 0)
 		return r;
 	timer_clear(loop, &r->limit);
 	free(r->hops.v);

@@ -44,7 +44,8 @@ static const struct twin
 	};
 
 static int
-set(const struct fd *fd, const struct option *o, int value, struct error *err)
+sockopt_set(const struct fd *fd, const struct option *o, int value,
+    struct error *err)
 {
 	if (setsockopt(fd->num, o->level, o->name, &value, sizeof(value)) == 0)
 		return 0;
@@ -53,7 +54,7 @@ set(const struct fd *fd, const struct option *o, int value, struct error *err)
 }
 
 static void
-try_to_set(const struct fd *fd, int level, int name, int value)
+sockopt_try_to_set(const struct fd *fd, int level, int name, int value)
 {
 	(void)setsockopt(fd->num, level, name, &value, sizeof(value));
 }
@@ -63,20 +64,20 @@ try_to_set(const struct fd *fd, int level, int name, int value)
  * IPv4 option; where it cannot, that does no harm. Unix sockets have none.
  */
 static int
-set_twin(const struct fd *fd, int family, const struct twin *o, int value,
-    struct error *err)
+sockopt_set_twin(const struct fd *fd, int family, const struct twin *o,
+    int value, struct error *err)
 {
 	if (family == AF_INET)
-		return set(fd, &o->v4, value, err);
+		return sockopt_set(fd, &o->v4, value, err);
 	if (family != AF_INET6)
 		return 0;
-	try_to_set(fd, o->v4.level, o->v4.name, value);
-	return set(fd, &o->v6, value, err);
+	sockopt_try_to_set(fd, o->v4.level, o->v4.name, value);
+	return sockopt_set(fd, &o->v6, value, err);
 }
 
 /* The kernel keeps many datagrams for us, as far as it may. */
 static void
-make_roomy(const struct fd *fd)
+sockopt_make_roomy(const struct fd *fd)
 {
 	int size = 0, wide = 4 << 20;
 	socklen_t len = sizeof(size);
@@ -87,7 +88,7 @@ make_roomy(const struct fd *fd)
 	/* Who may go beyond the system's limit does. */
 	if (setsockopt(fd->num, SOL_SOCKET, SO_RCVBUFFORCE, &wide,
 	    sizeof(wide)) == -1)
-		try_to_set(fd, SOL_SOCKET, SO_RCVBUF, wide);
+		sockopt_try_to_set(fd, SOL_SOCKET, SO_RCVBUF, wide);
 }
 
 /*
@@ -96,25 +97,26 @@ make_roomy(const struct fd *fd)
  * given the socket reads it as it likes.
  */
 static int
-apply_flags(const struct plan *plan, const struct fd *fd, struct error *err)
+sockopt_apply_flags(const struct plan *plan, const struct fd *fd,
+    struct error *err)
 {
 	const struct plan_sockopts *s = &plan->sock;
 
-	if (s->debug && set(fd, &opt_debug, 1, err) == -1)
+	if (s->debug && sockopt_set(fd, &opt_debug, 1, err) == -1)
 		return -1;
-	if (s->broadcast && set(fd, &opt_broadcast, 1, err) == -1)
+	if (s->broadcast && sockopt_set(fd, &opt_broadcast, 1, err) == -1)
 		return -1;
-	if (s->keepalive && set(fd, &opt_keepalive, 1, err) == -1)
+	if (s->keepalive && sockopt_set(fd, &opt_keepalive, 1, err) == -1)
 		return -1;
 	if (fd->kind == FD_STREAM && plan->mode != PLAN_SCAN &&
 	    !plan->exec.handover &&
 	    (s->oob_inline || plan->urgent.shown))
-		try_to_set(fd, SOL_SOCKET, SO_OOBINLINE, 1);
+		sockopt_try_to_set(fd, SOL_SOCKET, SO_OOBINLINE, 1);
 	return 0;
 }
 
 static int
-set_named(const struct fd *fd, const struct plan_sockopt *o)
+sockopt_set_named(const struct fd *fd, const struct plan_sockopt *o)
 {
 	const struct sockopt_row *row = o->row;
 	struct linger linger = { .l_onoff = o->value != -1,
@@ -139,7 +141,7 @@ set_named(const struct fd *fd, const struct plan_sockopt *o)
 
 /* What the user named comes last, and wins. */
 static int
-apply_named(const struct plan *plan, const struct fd *fd, int family,
+sockopt_apply_named(const struct plan *plan, const struct fd *fd, int family,
     struct error *err)
 {
 	const struct plan_sockopt *o;
@@ -150,7 +152,7 @@ apply_named(const struct plan *plan, const struct fd *fd, int family,
 		/* The peer may have addresses of both families. */
 		if (o->row->of == SOCKOPT_IPV6 && family != AF_INET6)
 			continue;
-		if (set_named(fd, o) == 0)
+		if (sockopt_set_named(fd, o) == 0)
 			continue;
 		error_set(err, errno, "set", "%s", o->row->name);
 		return -1;
@@ -164,28 +166,30 @@ sockopt_apply(const struct plan *plan, const struct fd *fd, int family,
 {
 	const struct plan_sockopts *s = &plan->sock;
 
-	if (family != AF_UNIX && apply_flags(plan, fd, err) == -1)
+	if (family != AF_UNIX && sockopt_apply_flags(plan, fd, err) == -1)
 		return -1;
-	if (s->rcvbuf != 0 && set(fd, &opt_rcvbuf, s->rcvbuf, err) == -1)
+	if (s->rcvbuf != 0 && sockopt_set(fd, &opt_rcvbuf, s->rcvbuf,
+	    err) == -1)
 		return -1;
 	if (s->rcvbuf == 0 && fd->kind == FD_DGRAM && family != AF_UNIX)
-		make_roomy(fd);
-	if (s->sndbuf != 0 && set(fd, &opt_sndbuf, s->sndbuf, err) == -1)
+		sockopt_make_roomy(fd);
+	if (s->sndbuf != 0 && sockopt_set(fd, &opt_sndbuf, s->sndbuf,
+	    err) == -1)
 		return -1;
 	if (s->tos != -1 &&
-	    set_twin(fd, family, &opt_tos, s->tos, err) == -1)
+	    sockopt_set_twin(fd, family, &opt_tos, s->tos, err) == -1)
 		return -1;
 	if (s->ttl != -1 &&
-	    set_twin(fd, family, &opt_ttl, s->ttl, err) == -1)
+	    sockopt_set_twin(fd, family, &opt_ttl, s->ttl, err) == -1)
 		return -1;
 	if (s->min_ttl != -1 &&
-	    set_twin(fd, family, &opt_min_ttl, s->min_ttl, err) == -1)
+	    sockopt_set_twin(fd, family, &opt_min_ttl, s->min_ttl, err) == -1)
 		return -1;
-	return apply_named(plan, fd, family, err);
+	return sockopt_apply_named(plan, fd, family, err);
 }
 
 static bool
-is_named(const struct plan *plan, int level, int num)
+sockopt_is_named(const struct plan *plan, int level, int num)
 {
 	size_t i;
 
@@ -210,22 +214,22 @@ sockopt_listener(const struct plan *plan, const struct fd *fd,
 	 * member of a multicast group hears every datagram.
 	 */
 	if ((kind_connects(plan) || addr_is_group(addr)) &&
-	    !is_named(plan, SOL_SOCKET, SO_REUSEADDR) &&
-	    set(fd, &opt_reuseaddr, 1, err) == -1)
+	    !sockopt_is_named(plan, SOL_SOCKET, SO_REUSEADDR) &&
+	    sockopt_set(fd, &opt_reuseaddr, 1, err) == -1)
 		return -1;
 	if (plan->reuseport)
-		try_to_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+		sockopt_try_to_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
 	if (family != AF_INET6 || kind_type(plan) == SOCK_RAW ||
-	    is_named(plan, IPPROTO_IPV6, IPV6_V6ONLY))
+	    sockopt_is_named(plan, IPPROTO_IPV6, IPV6_V6ONLY))
 		return 0;
-	return set(fd, &opt_v6only, v6only, err);
+	return sockopt_set(fd, &opt_v6only, v6only, err);
 }
 
 void
 sockopt_nodelay(const struct plan *plan, const struct fd *fd)
 {
-	if (!fd->nodelay && !is_named(plan, IPPROTO_TCP, TCP_NODELAY))
-		try_to_set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	if (!fd->nodelay && !sockopt_is_named(plan, IPPROTO_TCP, TCP_NODELAY))
+		sockopt_try_to_set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
 }
 
 bool
@@ -240,7 +244,7 @@ sockopt_has_nodelay(const struct fd *fd)
 
 /* Sign what goes to and comes from addr/prefix. */
 static int
-sign(const struct fd *fd, const struct sockaddr *addr, socklen_t len,
+sockopt_sign(const struct fd *fd, const struct sockaddr *addr, socklen_t len,
     uint8_t prefix, const char *secret)
 {
 	struct tcp_md5sig sig;
@@ -260,7 +264,7 @@ sign(const struct fd *fd, const struct sockaddr *addr, socklen_t len,
 
 /* Anyone, of the socket's own family; an IPv6 one may serve both. */
 static int
-sign_all(const struct fd *fd, const char *secret)
+sockopt_sign_all(const struct fd *fd, const char *secret)
 {
 	struct sockaddr_in in = { .sin_family = AF_INET };
 	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6 };
@@ -272,11 +276,11 @@ sign_all(const struct fd *fd, const char *secret)
 	if (getsockopt(fd->num, SOL_SOCKET, SO_DOMAIN, &family, &len) == -1)
 		return -1;
 	if (family == AF_INET)
-		return sign(fd, sa4, sizeof(in), 0, secret);
-	if (sign(fd, sa6, sizeof(in6), 0, secret) == -1)
+		return sockopt_sign(fd, sa4, sizeof(in), 0, secret);
+	if (sockopt_sign(fd, sa6, sizeof(in6), 0, secret) == -1)
 		return -1;
 	in6.sin6_addr.s6_addr[10] = in6.sin6_addr.s6_addr[11] = 0xff;
-	(void)sign(fd, sa6, sizeof(in6), 0, secret);
+	(void)sockopt_sign(fd, sa6, sizeof(in6), 0, secret);
 	return 0;
 }
 
@@ -290,9 +294,9 @@ sockopt_md5(const struct fd *fd, const struct addr *peer, const char *secret,
 	if (len == 0 || len > TCP_MD5SIG_MAXKEYLEN)
 		errno = EINVAL;
 	else if (peer == NULL || peer->len == 0)
-		rc = sign_all(fd, secret);
+		rc = sockopt_sign_all(fd, secret);
 	else
-		rc = sign(fd, &peer->u.sa, peer->len, 128, secret);
+		rc = sockopt_sign(fd, &peer->u.sa, peer->len, 128, secret);
 	if (rc == -1)
 		error_set(err, errno, "set", "TCP_MD5SIG");
 	return rc;

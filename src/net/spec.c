@@ -66,7 +66,7 @@ octets_match(const struct octets *o, const struct prefix *p)
 
 /* Digits up to 255; false when there are others, or none. */
 static bool
-octet(const char **s, unsigned *n)
+spec_octet(const char **s, unsigned *n)
 {
 	if (!isdigit((unsigned char)**s))
 		return false;
@@ -78,7 +78,7 @@ octet(const char **s, unsigned *n)
 
 /* "7", "1-9", "-9", "1-", "-" or "*". */
 static bool
-octet_range(const char **s, uint8_t may[32])
+spec_octet_range(const char **s, uint8_t may[32])
 {
 	unsigned lo = 0, hi = 255;
 	bool given;
@@ -86,10 +86,10 @@ octet_range(const char **s, uint8_t may[32])
 	if (**s == '*')
 		(*s)++;
 	else {
-		given = octet(s, &lo);
+		given = spec_octet(s, &lo);
 		if (**s == '-') {
 			(*s)++;
-			if (isdigit((unsigned char)**s) && !octet(s, &hi))
+			if (isdigit((unsigned char)**s) && !spec_octet(s, &hi))
 				return false;
 		} else if (!given)
 			return false;
@@ -105,14 +105,14 @@ octet_range(const char **s, uint8_t may[32])
 
 /* Ranges with commas between them, four times. */
 static bool
-read_octets(const char *s, struct octets *o)
+spec_read_octets(const char *s, struct octets *o)
 {
 	int i;
 
 	memset(o, 0, sizeof(*o));
 	for (i = 0; i < 4; i++, s++) {
 		do
-			if (!octet_range(&s, o->may[i]))
+			if (!spec_octet_range(&s, o->may[i]))
 				return false;
 		while (*s == ',' && s++ != NULL);
 		if (*s != (i < 3 ? '.' : '\0'))
@@ -123,7 +123,7 @@ read_octets(const char *s, struct octets *o)
 
 /* Each octet may be whatever is the same in the bits of the mask. */
 static void
-widen_octet(uint8_t may[32], unsigned mask)
+spec_widen_octet(uint8_t may[32], unsigned mask)
 {
 	uint8_t base[32] = { 0 };
 	unsigned v;
@@ -138,14 +138,14 @@ widen_octet(uint8_t may[32], unsigned mask)
 }
 
 static void
-widen(struct octets *o, unsigned bits)
+spec_widen(struct octets *o, unsigned bits)
 {
 	unsigned i, own;
 
 	for (i = 0; i < 4; i++) {
 		own = bits <= 8 * i ? 0 : bits - 8 * i;
 		if (own < 8)
-			widen_octet(o->may[i], 0xff & 0xff00 >> own);
+			spec_widen_octet(o->may[i], 0xff & 0xff00 >> own);
 	}
 }
 
@@ -153,7 +153,7 @@ widen(struct octets *o, unsigned bits)
 
 /* Cut the slash off; false when no number is behind it. */
 static bool
-cut_bits(char *word, long *bits)
+spec_cut_bits(char *word, long *bits)
 {
 	char *slash = strchr(word, '/'), *end;
 
@@ -169,7 +169,7 @@ cut_bits(char *word, long *bits)
 
 /* With AI_NUMERICHOST nobody is asked. */
 static bool
-numeric(const char *word, struct addr *a)
+spec_numeric(const char *word, struct addr *a)
 {
 	struct addrinfo hints = { .ai_flags = AI_NUMERICHOST,
 	    .ai_socktype = SOCK_STREAM }, *found;
@@ -184,7 +184,7 @@ numeric(const char *word, struct addr *a)
 
 /* 10.0.0 is read as 10.0.0.0, and 010.0.0.1 as 8.0.0.1. */
 static bool
-is_short(const char *word, const struct addr *a)
+spec_is_short(const char *word, const struct addr *a)
 {
 	struct in_addr in;
 
@@ -194,7 +194,7 @@ is_short(const char *word, const struct addr *a)
 
 /* What no resolver has to be asked about is told at once. */
 static bool
-may_be_name(const char *word)
+spec_may_be_name(const char *word)
 {
 	bool letter = false;
 
@@ -207,7 +207,7 @@ may_be_name(const char *word)
 }
 
 static enum spec_kind
-bad(struct spec *s, enum access_fault fault, unsigned most, bool plain)
+spec_bad(struct spec *s, enum access_fault fault, unsigned most, bool plain)
 {
 	s->fault = fault;
 	s->most = most;
@@ -216,12 +216,12 @@ bad(struct spec *s, enum access_fault fault, unsigned most, bool plain)
 }
 
 static enum spec_kind
-parse_octets(struct spec *s)
+spec_parse_octets(struct spec *s)
 {
 	if (s->bits > V4_BITS)
-		return bad(s, ACCESS_BITS, V4_BITS, false);
+		return spec_bad(s, ACCESS_BITS, V4_BITS, false);
 	if (s->bits >= 0)
-		widen(&s->octets, (unsigned)s->bits);
+		spec_widen(&s->octets, (unsigned)s->bits);
 	return SPEC_OCTETS;
 }
 
@@ -232,18 +232,19 @@ spec_parse(char *word, bool loose, struct spec *s)
 	unsigned most;
 
 	memset(s, 0, sizeof(*s));
-	if (!cut_bits(word, &s->bits))
-		return bad(s, ACCESS_MASK, 0, false);
+	if (!spec_cut_bits(word, &s->bits))
+		return spec_bad(s, ACCESS_MASK, 0, false);
 	if (*word == '\0')
-		return bad(s, ACCESS_EMPTY, 0, false);
-	if (numeric(word, &a)) {
-		if (!loose && is_short(word, &a))
-			return bad(s, ACCESS_SHORT, 0, true);
+		return spec_bad(s, ACCESS_EMPTY, 0, false);
+	if (spec_numeric(word, &a)) {
+		if (!loose && spec_is_short(word, &a))
+			return spec_bad(s, ACCESS_SHORT, 0, true);
 		if ((most = prefix_make(&s->prefix, &a, s->bits)) != 0)
-			return bad(s, ACCESS_BITS, most, true);
+			return spec_bad(s, ACCESS_BITS, most, true);
 		return SPEC_PREFIX;
 	}
-	if (read_octets(word, &s->octets))
-		return parse_octets(s);
-	return may_be_name(word) ? SPEC_NAME : bad(s, ACCESS_WORD, 0, false);
+	if (spec_read_octets(word, &s->octets))
+		return spec_parse_octets(s);
+	return spec_may_be_name(word) ? SPEC_NAME :
+	    spec_bad(s, ACCESS_WORD, 0, false);
 }

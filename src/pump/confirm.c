@@ -15,7 +15,7 @@
 
 /* A peer that acknowledges nothing is as silent as one that says nothing. */
 static int64_t
-stall_limit(const struct session *s)
+confirm_stall_limit(const struct session *s)
 {
 	int64_t idle = s->opt.policy.idle;
 
@@ -48,7 +48,7 @@ session_confirm(struct session *s)
 	now = loop_now(s->loop);
 	if (left != s->unacked || s->confirm_until == 0) {
 		s->unacked = left;
-		s->confirm_until = now + stall_limit(s);
+		s->confirm_until = now + confirm_stall_limit(s);
 	}
 	if (num == 0 && left > 0 && (now >= s->confirm_until ||
 	    session_past(s, s->total_until) ||

@@ -10,7 +10,7 @@
 #define TURNS	16
 
 static bool
-wants(const void *user)
+drain_wants(const void *user)
 {
 	(void)user;
 	return true;
@@ -18,7 +18,7 @@ wants(const void *user)
 
 /* Whoever sends datagrams is held up by nobody, and no file waits. */
 static bool
-may_be_held_up(const struct fd *fd)
+drain_may_be_held_up(const struct fd *fd)
 {
 	return fd->kind == FD_PIPE || fd->kind == FD_STREAM ||
 	    (fd->kind == FD_DGRAM && fd_has_end(fd));
@@ -29,15 +29,15 @@ session_drain_from_now(struct session *s)
 {
 	struct half *in = &s->far->in;
 
-	if (in->fd == NULL || !may_be_held_up(in->fd) || in->ended)
+	if (in->fd == NULL || !drain_may_be_held_up(in->fd) || in->ended)
 		return;
-	in->wants = wants;
+	in->wants = drain_wants;
 	in->user = s;
 }
 
 /* It says no more. */
 static void
-note_end(struct session *s, int num)
+drain_note_end(struct session *s, int num)
 {
 	s->far->in.wants = NULL;
 	if (num != 0)
@@ -60,7 +60,7 @@ session_drain(struct session *s)
 	int turns = TURNS;
 	size_t n;
 
-	if (in->wants != wants)
+	if (in->wants != drain_wants)
 		return;
 	while (io == IO_OK && in->ready && turns-- > 0)
 		if ((io = half_read(in, &iov, 1, &n)) == IO_OK)
@@ -68,5 +68,5 @@ session_drain(struct session *s)
 	if (io == IO_OK && in->ready)
 		loop_post(s->loop, &s->again);
 	if (io == IO_EOF || io == IO_FAIL)
-		note_end(s, io == IO_FAIL ? errno : 0);
+		drain_note_end(s, io == IO_FAIL ? errno : 0);
 }

@@ -37,7 +37,7 @@ flow_cause_name(enum flow_cause cause)
 }
 
 static size_t
-ring_size(const struct half *src, const struct half *dst,
+flow_ring_size(const struct half *src, const struct half *dst,
     const struct filter *filter)
 {
 	size_t record = 64 << 10;
@@ -74,13 +74,13 @@ flow_leave_out(struct flow *f, const char *name,
 }
 
 static bool
-wants_read(const void *user)
+flow_src_wants(const void *user)
 {
 	return flow_wants_read(user);
 }
 
 static bool
-wants_write(const void *user)
+flow_dst_wants(const void *user)
 {
 	return flow_wants_write(user);
 }
@@ -95,13 +95,13 @@ flow_init(struct flow *f, const char *name, struct half *src,
 	f->src = src;
 	f->dst = dst;
 	f->half_close = true;
-	ring_init(&f->ring, ring_size(src, dst, opt->filter));
+	ring_init(&f->ring, flow_ring_size(src, dst, opt->filter));
 	f->filter = opt->filter;
 	f->gate = opt->gate;
 	f->reads_left = opt->max_reads;
 	f->block = opt->block;
-	src->wants = wants_read;
-	dst->wants = wants_write;
+	src->wants = flow_src_wants;
+	dst->wants = flow_dst_wants;
 	src->user = dst->user = f;
 	mover_choose(f, opt->mover);
 }
@@ -147,7 +147,7 @@ flow_held(const struct flow *f)
 }
 
 static void
-check_ledger(const struct flow *f)
+flow_check_ledger(const struct flow *f)
 {
 	const struct ledger *l = &f->ledger;
 
@@ -178,14 +178,14 @@ flow_count_lost(struct flow *f, size_t n)
 
 /* What a filter held will never come out of it. */
 static void
-lose(struct flow *f, size_t n)
+flow_lose(struct flow *f, size_t n)
 {
 	f->ledger.made += n;
 	flow_count_lost(f, n);
 }
 
 static void
-enter(struct flow *f, enum flow_state state)
+flow_enter(struct flow *f, enum flow_state state)
 {
 	if (f->state == state)
 		return;
@@ -198,7 +198,7 @@ enter(struct flow *f, enum flow_state state)
 	    (f->discard || filter_held(f->filter) == 0)));
 	f->state = state;
 	if (state == FLOW_DONE)
-		lose(f, filter_held(f->filter));
+		flow_lose(f, filter_held(f->filter));
 	/* Nothing is left to wait for; a stale date would wake for ever. */
 	if (state == FLOW_DONE)
 		f->gated_until = 0;
@@ -206,7 +206,7 @@ enter(struct flow *f, enum flow_state state)
 
 /* What is held will never be written. */
 static void
-drop_held(struct flow *f)
+flow_drop_held(struct flow *f)
 {
 	flow_count_lost(f, flow_held(f));
 	ring_free(&f->ring);
@@ -217,12 +217,12 @@ drop_held(struct flow *f)
 
 /* It is as if the source had failed at this place. */
 static void
-end_by_fault(struct flow *f, const char *fault)
+flow_end_by_fault(struct flow *f, const char *fault)
 {
 	f->fault = fault;
 	f->read_errno = EBADMSG;
 	f->cause = FLOW_READ_FAILED;
-	enter(f, FLOW_DRAIN);
+	flow_enter(f, FLOW_DRAIN);
 }
 
 void
@@ -235,35 +235,35 @@ flow_push(struct flow *f, const unsigned char *in, size_t n, bool last)
 	f->ledger.made += ring_used(&f->ring) - before;
 	fault = filter_fault(f->filter);
 	if (fault != NULL && f->fault == NULL)
-		end_by_fault(f, fault);
+		flow_end_by_fault(f, fault);
 }
 
 static void
-finish(struct flow *f, enum flow_cause cause)
+flow_end(struct flow *f, enum flow_cause cause)
 {
 	if (f->state != FLOW_OPEN)
 		return;
 	f->cause = cause;
 	if (f->filter != NULL && !f->discard) {
 		if (cause != FLOW_EOF)
-			lose(f, filter_cut(f->filter,
+			flow_lose(f, filter_cut(f->filter,
 			    cause == FLOW_READ_FAILED));
 		flow_push(f, NULL, 0, true);
 	}
-	enter(f, FLOW_DRAIN);
+	flow_enter(f, FLOW_DRAIN);
 }
 
 void
 flow_source_ended(struct flow *f, int num)
 {
 	f->read_errno = num;
-	finish(f, num == 0 ? FLOW_EOF : FLOW_READ_FAILED);
+	flow_end(f, num == 0 ? FLOW_EOF : FLOW_READ_FAILED);
 }
 
 void
 flow_finish(struct flow *f, enum flow_cause cause)
 {
-	finish(f, cause);
+	flow_end(f, cause);
 }
 
 void
@@ -272,14 +272,14 @@ flow_sink_failed(struct flow *f, int num)
 	if (f->state == FLOW_DONE || f->discard)
 		return;
 	f->write_errno = num;
-	drop_held(f);
+	flow_drop_held(f);
 	if (f->keep_reading && f->state == FLOW_OPEN) {
 		f->discard = true;
 		mover_downgrade(f);
 		return;
 	}
 	f->cause = FLOW_WRITE_FAILED;
-	enter(f, FLOW_DONE);
+	flow_enter(f, FLOW_DONE);
 }
 
 void
@@ -287,10 +287,10 @@ flow_cancel(struct flow *f)
 {
 	if (f->state == FLOW_DONE)
 		return;
-	drop_held(f);
+	flow_drop_held(f);
 	if (f->cause == FLOW_GOING)
 		f->cause = FLOW_CANCEL;
-	enter(f, FLOW_DONE);
+	flow_enter(f, FLOW_DONE);
 }
 
 bool
@@ -311,7 +311,7 @@ flow_wants_write(const struct flow *f)
 
 /* The last state that needs turns: TLS says good-bye in several. */
 static void
-shut(struct flow *f)
+flow_shut(struct flow *f)
 {
 	enum io io = IO_OK;
 
@@ -321,11 +321,11 @@ shut(struct flow *f)
 		io = half_shut(f->dst);
 	if (io == IO_AGAIN)
 		return;
-	enter(f, FLOW_DONE);
+	flow_enter(f, FLOW_DONE);
 }
 
 static void
-go_faster(struct flow *f)
+flow_go_faster(struct flow *f)
 {
 	if (!mover_is_due(f) || flow_held(f) != 0)
 		return;
@@ -354,14 +354,14 @@ flow_step(struct flow *f)
 	while (f->state <= FLOW_DRAIN && tries-- > 0 && more) {
 		more = f->mover->step(f) &&
 		    f->ledger.read + f->ledger.written < enough;
-		go_faster(f);
+		flow_go_faster(f);
 	}
-	check_ledger(f);
+	flow_check_ledger(f);
 	if (f->state == FLOW_DRAIN && flow_held(f) == 0 &&
 	    !filter_more(f->filter))
-		enter(f, FLOW_SHUT);
+		flow_enter(f, FLOW_SHUT);
 	if (f->state == FLOW_SHUT)
-		shut(f);
+		flow_shut(f);
 	/* An idle flow costs no buffer. */
 	ring_give(&f->ring, f->spare);
 }

@@ -9,46 +9,46 @@
 #define JOINED		((size_t)512 << 10)
 
 static bool
-is_kind(const struct half *h, enum fd_kind kind)
+mover_is_kind(const struct half *h, enum fd_kind kind)
 {
 	return h->fd != NULL && h->fd->kind == kind;
 }
 
 /* A socket whose O_NONBLOCK is ours: others might block in a splice. */
 static bool
-is_own_socket(const struct half *h)
+mover_is_own_socket(const struct half *h)
 {
-	return is_kind(h, FD_STREAM) && h->fd->way == FD_WAY_OWN;
+	return mover_is_kind(h, FD_STREAM) && h->fd->way == FD_WAY_OWN;
 }
 
 static bool
-can_splice(const struct flow *f)
+mover_can_splice(const struct flow *f)
 {
 	const struct half *src = f->src, *dst = f->dst;
 
-	return (is_kind(src, FD_PIPE) && is_own_socket(dst)) ||
-	    (is_own_socket(src) && is_kind(dst, FD_PIPE));
+	return (mover_is_kind(src, FD_PIPE) && mover_is_own_socket(dst)) ||
+	    (mover_is_own_socket(src) && mover_is_kind(dst, FD_PIPE));
 }
 
 static bool
-can_through(const struct flow *f, enum mover_choice choice)
+mover_can_through(const struct flow *f, enum mover_choice choice)
 {
 	const struct half *src = f->src, *dst = f->dst;
 
-	if (is_own_socket(src) && is_own_socket(dst))
+	if (mover_is_own_socket(src) && mover_is_own_socket(dst))
 		return true;
-	if (is_own_socket(src) && is_kind(dst, FD_NULL))
+	if (mover_is_own_socket(src) && mover_is_kind(dst, FD_NULL))
 		return true;
 	/* Into and out of files it gains nothing: only when asked for. */
 	if (choice != MOVER_SPLICE)
 		return false;
-	return (is_kind(src, FD_FILE) && is_own_socket(dst)) ||
-	    (is_own_socket(src) && is_kind(dst, FD_FILE));
+	return (mover_is_kind(src, FD_FILE) && mover_is_own_socket(dst)) ||
+	    (mover_is_own_socket(src) && mover_is_kind(dst, FD_FILE));
 }
 
 /* Must something see the bytes, or count the reads? */
 static bool
-must_look(const struct flow *f)
+mover_must_look(const struct flow *f)
 {
 	return f->filter != NULL || f->gate != NULL || f->reads_left != 0 ||
 	    f->src->fd == NULL || f->dst->fd == NULL ||
@@ -58,14 +58,14 @@ must_look(const struct flow *f)
 static const struct mover *
 fast_mover(const struct flow *f, enum mover_choice choice)
 {
-	if (choice == MOVER_COPY || must_look(f))
+	if (choice == MOVER_COPY || mover_must_look(f))
 		return NULL;
-	if (choice != MOVER_SPLICE && is_kind(f->src, FD_FILE) &&
-	    is_own_socket(f->dst))
+	if (choice != MOVER_SPLICE && mover_is_kind(f->src, FD_FILE) &&
+	    mover_is_own_socket(f->dst))
 		return &mover_sendfile;
-	if (can_splice(f))
+	if (mover_can_splice(f))
 		return &mover_splice;
-	return can_through(f, choice) ? &mover_through : NULL;
+	return mover_can_through(f, choice) ? &mover_through : NULL;
 }
 
 void

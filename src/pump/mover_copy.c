@@ -10,7 +10,7 @@
 
 /* How many bytes may be read now, so that what they grow to has room. */
 static size_t
-fill_limit(const struct flow *f)
+copy_fill_limit(const struct flow *f)
 {
 	size_t room = ring_room(&f->ring), limit = room;
 	size_t growth = f->filter != NULL ? f->filter->ops->growth : 1;
@@ -31,7 +31,7 @@ fill_limit(const struct flow *f)
 
 /* What did not fit of a datagram is lost, and counted. */
 static size_t
-cut(struct flow *f, size_t n, size_t limit)
+copy_cut(struct flow *f, size_t n, size_t limit)
 {
 	if (n <= limit)
 		return n;
@@ -41,7 +41,7 @@ cut(struct flow *f, size_t n, size_t limit)
 }
 
 static enum io
-read_filtered(struct flow *f, size_t limit, size_t *n)
+copy_read_filtered(struct flow *f, size_t limit, size_t *n)
 {
 	unsigned char scratch[SCRATCH];
 	struct iovec iov = { .iov_base = scratch, .iov_len = limit };
@@ -54,12 +54,12 @@ read_filtered(struct flow *f, size_t limit, size_t *n)
 	io = half_read(f->src, &iov, 1, n);
 	if (io != IO_OK)
 		return io;
-	flow_push(f, scratch, cut(f, *n, limit), false);
+	flow_push(f, scratch, copy_cut(f, *n, limit), false);
 	return io;
 }
 
 static enum io
-read_plain(struct flow *f, size_t limit, size_t *n)
+copy_read_plain(struct flow *f, size_t limit, size_t *n)
 {
 	struct iovec iov[2];
 	int cnt = ring_space(&f->ring, iov, limit);
@@ -71,14 +71,14 @@ read_plain(struct flow *f, size_t limit, size_t *n)
 	io = half_read(f->src, iov, cnt, n);
 	if (io != IO_OK)
 		return io;
-	kept = cut(f, *n, limit);
+	kept = copy_cut(f, *n, limit);
 	ring_put(&f->ring, kept);
 	f->ledger.made += kept;
 	return io;
 }
 
 static void
-count_down_reads(struct flow *f)
+copy_count_down_reads(struct flow *f)
 {
 	if (f->reads_left != 0 && --f->reads_left == 0)
 		flow_finish(f, FLOW_LIMIT);
@@ -87,17 +87,17 @@ count_down_reads(struct flow *f)
 bool
 mover_fill(struct flow *f)
 {
-	size_t n = 0, limit = fill_limit(f);
+	size_t n = 0, limit = copy_fill_limit(f);
 	enum io io;
 
 	if (limit == 0)
 		return false;
-	io = f->filter != NULL ? read_filtered(f, limit, &n) :
-	    read_plain(f, limit, &n);
+	io = f->filter != NULL ? copy_read_filtered(f, limit, &n) :
+	    copy_read_plain(f, limit, &n);
 	switch (io) {
 	case IO_OK:
 		flow_count_read(f, n);
-		count_down_reads(f);
+		copy_count_down_reads(f);
 		return true;
 	case IO_AGAIN:
 		return false;
@@ -115,7 +115,7 @@ mover_fill(struct flow *f)
 
 /* What a fast mover left in the kernel pipe goes first. */
 static bool
-fill_from_pipe(struct flow *f)
+copy_fill_from_pipe(struct flow *f)
 {
 	struct iovec iov[2];
 	int cnt = ring_space(&f->ring, iov, f->pipe_held);
@@ -203,7 +203,7 @@ mover_discard(struct flow *f)
 
 /* The fast mover can only begin when nothing is held: let it come to that. */
 static bool
-is_handing_over(const struct flow *f)
+copy_is_handing_over(const struct flow *f)
 {
 	return mover_is_due(f) && ring_used(&f->ring) > 0;
 }
@@ -211,7 +211,8 @@ is_handing_over(const struct flow *f)
 bool
 mover_may_fill(const struct flow *f)
 {
-	return f->state == FLOW_OPEN && f->src->ready && !is_handing_over(f);
+	return f->state == FLOW_OPEN && f->src->ready &&
+	    !copy_is_handing_over(f);
 }
 
 static bool
@@ -220,7 +221,7 @@ copy_step(struct flow *f)
 	bool moved = false;
 
 	if (f->pipe_held > 0)
-		moved = fill_from_pipe(f);
+		moved = copy_fill_from_pipe(f);
 	else if (filter_more(f->filter))
 		moved = mover_go_on(f);
 	else if (mover_may_fill(f))
@@ -235,7 +236,8 @@ copy_step(struct flow *f)
 static bool
 copy_wants_read(const struct flow *f)
 {
-	return f->pipe_held == 0 && fill_limit(f) > 0 && !is_handing_over(f);
+	return f->pipe_held == 0 && copy_fill_limit(f) > 0 &&
+	    !copy_is_handing_over(f);
 }
 
 static bool

@@ -26,7 +26,7 @@
 
 /* An error that concerns one datagram and not the socket. */
 static bool
-is_soft(int num)
+record_is_soft(int num)
 {
 	switch (num) {
 	case ECONNREFUSED:
@@ -44,7 +44,7 @@ is_soft(int num)
 bool
 mover_forgives(struct flow *f, int num)
 {
-	if (!is_soft(num))
+	if (!record_is_soft(num))
 		return false;
 	f->soft_errno = num;
 	if (num == ECONNREFUSED) {
@@ -75,7 +75,7 @@ mover_joins_out(struct flow *f)
 
 /* Blocks of one size, and no shorter or longer one behind them yet. */
 static bool
-has_room_for_piece(const struct flow *f)
+record_has_room_for_piece(const struct flow *f)
 {
 	size_t used = ring_used(&f->ring);
 
@@ -84,7 +84,7 @@ has_room_for_piece(const struct flow *f)
 }
 
 static bool
-takes_more(const struct flow *f)
+record_takes_more(const struct flow *f)
 {
 	if (ring_used(&f->ring) == 0)
 		return true;
@@ -92,12 +92,12 @@ takes_more(const struct flow *f)
 		return false;
 	return f->src->record ? ring_ahead(&f->ring) >= DATAGRAM :
 	    f->piece != 0 && f->pieces == ring_used(&f->ring) &&
-	    has_room_for_piece(f);
+	    record_has_room_for_piece(f);
 }
 
 /* So much of what is held goes with the next call, one or more datagrams. */
 static size_t
-next_size(const struct flow *f)
+record_next_size(const struct flow *f)
 {
 	if (f->pieces == 0)
 		return ring_used(&f->ring);
@@ -108,7 +108,7 @@ next_size(const struct flow *f)
 
 /* What was read last: is it of the size of those before? */
 static void
-note_piece(struct flow *f, uint32_t n)
+record_note_piece(struct flow *f, uint32_t n)
 {
 	if (ring_used(&f->ring) == n)
 		f->piece = f->pieces = n;
@@ -117,7 +117,7 @@ note_piece(struct flow *f, uint32_t n)
 }
 
 static void
-note_taken(struct flow *f, size_t n)
+record_note_taken(struct flow *f, size_t n)
 {
 	if (f->pieces == 0)
 		return;
@@ -141,11 +141,11 @@ drop_record(struct flow *f, size_t n, int num)
 		f->gate->ops->passed(f->gate, &f->ring, n, f->now);
 	ring_take(&f->ring, n);
 	flow_count_lost(f, n);
-	note_taken(f, n);
+	record_note_taken(f, n);
 }
 
 static enum io
-send_some(struct flow *f, size_t limit, size_t *n)
+record_send_some(struct flow *f, size_t limit, size_t *n)
 {
 	struct iovec iov[2];
 	int cnt = ring_data(&f->ring, iov, limit);
@@ -157,7 +157,7 @@ send_some(struct flow *f, size_t limit, size_t *n)
 
 /* The way there cannot have pieces of that size cut by the system. */
 static bool
-must_send_whole(struct flow *f, size_t limit, int num)
+record_must_send_whole(struct flow *f, size_t limit, int num)
 {
 	if (f->pieces == 0 || limit <= f->piece ||
 	    (num != EINVAL && num != EIO && num != EMSGSIZE))
@@ -180,13 +180,13 @@ drain_record(struct flow *f)
 	if (limit == 0)
 		return false;
 	if (f->pieces != 0)
-		limit = next_size(f);
-	io = send_some(f, limit, &n);
+		limit = record_next_size(f);
+	io = record_send_some(f, limit, &n);
 	if (io == IO_FAIL && mover_forgives(f, errno))
-		io = send_some(f, limit, &n);
+		io = record_send_some(f, limit, &n);
 	if (io == IO_OK) {
 		mover_drained(f, n);
-		note_taken(f, n);
+		record_note_taken(f, n);
 		return true;
 	}
 	if (io == IO_EOF)
@@ -198,9 +198,9 @@ drain_record(struct flow *f)
 			f->gated_until = f->now + FULL_PAUSE;
 		return false;
 	}
-	if (must_send_whole(f, limit, errno))
+	if (record_must_send_whole(f, limit, errno))
 		return true;
-	if (errno == EMSGSIZE || is_soft(errno))
+	if (errno == EMSGSIZE || record_is_soft(errno))
 		drop_record(f, limit, errno);
 	else
 		flow_sink_failed(f, errno);
@@ -209,7 +209,7 @@ drain_record(struct flow *f)
 
 /* A record of no bytes is passed on to a sink that knows records. */
 static void
-pass_empty(struct flow *f)
+record_pass_empty(struct flow *f)
 {
 	struct iovec iov = { .iov_base = NULL, .iov_len = 0 };
 	enum io io;
@@ -236,9 +236,9 @@ fill_record(struct flow *f)
 		return false;
 	if (f->state == FLOW_OPEN && f->ledger.read == before &&
 	    f->soft_errno == 0)
-		pass_empty(f);
+		record_pass_empty(f);
 	if (f->joins && f->dst->record)
-		note_piece(f, (uint32_t)(f->ledger.read - before));
+		record_note_piece(f, (uint32_t)(f->ledger.read - before));
 	return true;
 }
 
@@ -248,7 +248,7 @@ fill_records(struct flow *f)
 {
 	unsigned n = 0;
 
-	while (n < READS && takes_more(f) && mover_may_fill(f) &&
+	while (n < READS && record_takes_more(f) && mover_may_fill(f) &&
 	    fill_record(f)) {
 		n++;
 		if (!f->joins)
@@ -273,7 +273,7 @@ record_step(struct flow *f)
 static bool
 record_wants_read(const struct flow *f)
 {
-	return takes_more(f) && !filter_more(f->filter);
+	return record_takes_more(f) && !filter_more(f->filter);
 }
 
 static bool

@@ -19,7 +19,7 @@
 #define MAX_FRUITLESS	32
 
 static void
-count_both(struct flow *f, size_t n)
+splice_count_both(struct flow *f, size_t n)
 {
 	flow_count_read(f, n);
 	f->ledger.made += n;
@@ -28,7 +28,7 @@ count_both(struct flow *f, size_t n)
 }
 
 static void
-wait_for(struct flow *f, enum flow_wait wait)
+splice_wait_for(struct flow *f, enum flow_wait wait)
 {
 	f->wait = wait;
 	if (wait == FLOW_WAIT_DST)
@@ -39,14 +39,14 @@ wait_for(struct flow *f, enum flow_wait wait)
 
 /* As half_read would. */
 static void
-source_ended(struct flow *f)
+splice_source_ended(struct flow *f)
 {
 	f->src->ended = true;
 	flow_source_ended(f, 0);
 }
 
 static bool
-await_either(struct flow *f)
+splice_await_either(struct flow *f)
 {
 	if (++f->fruitless > MAX_FRUITLESS) {
 		mover_downgrade(f);
@@ -54,13 +54,13 @@ await_either(struct flow *f)
 	}
 	switch (fd_peek(f->src->fd)) {
 	case IO_OK:
-		wait_for(f, FLOW_WAIT_DST);
+		splice_wait_for(f, FLOW_WAIT_DST);
 		return false;
 	case IO_AGAIN:
-		wait_for(f, FLOW_WAIT_SRC);
+		splice_wait_for(f, FLOW_WAIT_SRC);
 		return false;
 	case IO_EOF:
-		source_ended(f);
+		splice_source_ended(f);
 		return true;
 	case IO_FAIL:
 		break;
@@ -70,7 +70,7 @@ await_either(struct flow *f)
 }
 
 static bool
-may_try(const struct flow *f)
+splice_may_try(const struct flow *f)
 {
 	if (f->state != FLOW_OPEN)
 		return false;
@@ -94,20 +94,20 @@ splice_step(struct flow *f)
 {
 	size_t n;
 
-	if (!may_try(f))
+	if (!splice_may_try(f))
 		return false;
 	switch (fd_splice(f->src->fd, f->dst->fd, MOST, &n)) {
 	case IO_OK:
-		count_both(f, n);
+		splice_count_both(f, n);
 		f->wait = FLOW_WAIT_NONE;
 		if (n >= PLENTY || f->src->closing)
 			return true;
-		wait_for(f, FLOW_WAIT_SRC);
+		splice_wait_for(f, FLOW_WAIT_SRC);
 		return false;
 	case IO_AGAIN:
-		return await_either(f);
+		return splice_await_either(f);
 	case IO_EOF:
-		source_ended(f);
+		splice_source_ended(f);
 		return true;
 	case IO_FAIL:
 		break;
@@ -117,13 +117,13 @@ splice_step(struct flow *f)
 }
 
 static bool
-awaits_src(const struct flow *f)
+splice_awaits_src(const struct flow *f)
 {
 	return f->wait != FLOW_WAIT_DST;
 }
 
 static bool
-awaits_dst(const struct flow *f)
+splice_awaits_dst(const struct flow *f)
 {
 	return f->state == FLOW_OPEN && f->wait == FLOW_WAIT_DST;
 }
@@ -131,13 +131,13 @@ awaits_dst(const struct flow *f)
 const struct mover mover_splice = {
 	.name = "splice",
 	.step = splice_step,
-	.wants_read = awaits_src,
-	.wants_write = awaits_dst
+	.wants_read = splice_awaits_src,
+	.wants_write = splice_awaits_dst
 };
 
 /* Only an empty pipe is fed, and all of it goes on before more comes. */
 static bool
-feed_pipe(struct flow *f)
+splice_feed_pipe(struct flow *f)
 {
 	size_t n;
 
@@ -160,7 +160,7 @@ feed_pipe(struct flow *f)
 		f->src->ready = false;
 		return false;
 	case IO_EOF:
-		source_ended(f);
+		splice_source_ended(f);
 		return true;
 	case IO_FAIL:
 		break;
@@ -173,7 +173,7 @@ feed_pipe(struct flow *f)
 }
 
 static bool
-empty_pipe(struct flow *f)
+splice_empty_pipe(struct flow *f)
 {
 	size_t n;
 
@@ -199,28 +199,28 @@ empty_pipe(struct flow *f)
 }
 
 static bool
-through_step(struct flow *f)
+splice_through_step(struct flow *f)
 {
-	return f->pipe_held > 0 ? empty_pipe(f) : feed_pipe(f);
+	return f->pipe_held > 0 ? splice_empty_pipe(f) : splice_feed_pipe(f);
 }
 
 static bool
-through_wants_read(const struct flow *f)
+splice_through_wants_read(const struct flow *f)
 {
 	return f->pipe_held == 0;
 }
 
 static bool
-through_wants_write(const struct flow *f)
+splice_through_wants_write(const struct flow *f)
 {
 	return f->pipe_held > 0;
 }
 
 const struct mover mover_through = {
 	.name = "through",
-	.step = through_step,
-	.wants_read = through_wants_read,
-	.wants_write = through_wants_write
+	.step = splice_through_step,
+	.wants_read = splice_through_wants_read,
+	.wants_write = splice_through_wants_write
 };
 
 /*
@@ -228,7 +228,7 @@ const struct mover mover_through = {
  * /proc) look empty to sendfile. So are errors of the file itself.
  */
 static bool
-sendfile_step(struct flow *f)
+splice_sendfile_step(struct flow *f)
 {
 	size_t n;
 
@@ -236,10 +236,10 @@ sendfile_step(struct flow *f)
 		return false;
 	switch (fd_sendfile(f->src->fd, f->dst->fd, MOST, &n)) {
 	case IO_OK:
-		count_both(f, n);
+		splice_count_both(f, n);
 		return true;
 	case IO_AGAIN:
-		wait_for(f, FLOW_WAIT_DST);
+		splice_wait_for(f, FLOW_WAIT_DST);
 		return false;
 	case IO_EOF:
 		mover_downgrade(f);
@@ -255,20 +255,20 @@ sendfile_step(struct flow *f)
 }
 
 static bool
-sendfile_wants_read(const struct flow *f)
+splice_sendfile_wants_read(const struct flow *f)
 {
 	return f->dst->ready;
 }
 
 static bool
-sendfile_wants_write(const struct flow *f)
+splice_sendfile_wants_write(const struct flow *f)
 {
 	return !f->dst->ready;
 }
 
 const struct mover mover_sendfile = {
 	.name = "sendfile",
-	.step = sendfile_step,
-	.wants_read = sendfile_wants_read,
-	.wants_write = sendfile_wants_write
+	.step = splice_sendfile_step,
+	.wants_read = splice_sendfile_wants_read,
+	.wants_write = splice_sendfile_wants_write
 };

@@ -14,16 +14,16 @@
  */
 #define FAILED_QUIET	(2 * NSEC_PER_SEC)
 
-static void	step(struct session *);
+static void	session_step(struct session *);
 
 static void
-on_event(void *user)
+session_on_event(void *user)
 {
-	step(user);
+	session_step(user);
 }
 
 static void
-on_finished(void *user)
+session_on_finished(void *user)
 {
 	struct session *s = user;
 
@@ -31,7 +31,7 @@ on_finished(void *user)
 }
 
 static void
-start_up(struct session *s)
+session_start_up(struct session *s)
 {
 	const struct end_policy *p = &s->opt.policy;
 
@@ -48,7 +48,7 @@ start_up(struct session *s)
 }
 
 static void
-start_down(struct session *s)
+session_start_down(struct session *s)
 {
 	if (s->near->out.top == NULL) {
 		flow_leave_out(&s->down, "down", &s->opt.down);
@@ -78,23 +78,23 @@ session_start(struct session *s, struct loop *loop, struct endpoint *near,
 	/* What outlives us is not left to a dead reader, nor is a child. */
 	if (opt->near_stays || opt->policy.near_deaf)
 		s->opt.policy.reader_wait = 0;
-	s->timer.fire = on_event;
-	s->finished.run = on_finished;
-	s->again.run = on_event;
+	s->timer.fire = session_on_event;
+	s->finished.run = session_on_finished;
+	s->again.run = session_on_event;
 	s->timer.arg = s->finished.arg = s->again.arg = s;
-	start_up(s);
-	start_down(s);
-	near->notify = far->notify = on_event;
+	session_start_up(s);
+	session_start_down(s);
+	near->notify = far->notify = session_on_event;
 	near->user = far->user = s;
 	s->started = loop_now(loop);
 	if (opt->policy.total >= 0)
 		s->total_until = s->started + opt->policy.total;
-	step(s);
+	session_step(s);
 }
 
 /* The near input has ended by itself. */
 static bool
-near_ended(const struct session *s)
+session_input_ended(const struct session *s)
 {
 	return s->up.state != FLOW_OPEN &&
 	    (s->up.cause == FLOW_EOF || s->up.cause == FLOW_READ_FAILED);
@@ -110,7 +110,7 @@ session_given(const struct session *s)
 /* ---- Refused datagrams -------------------------------------------------- */
 
 static void
-note_refusals(struct session *s)
+session_note_refusals(struct session *s)
 {
 	if (s->down.refused) {
 		s->refused_heard = s->down.refused_read;
@@ -130,7 +130,7 @@ note_refusals(struct session *s)
  * sent since may still be answered.
  */
 static bool
-is_refused(const struct session *s)
+session_is_refused(const struct session *s)
 {
 	return s->refused && (s->opt.policy.refusal_ends ||
 	    (s->up.state == FLOW_DONE &&
@@ -138,19 +138,19 @@ is_refused(const struct session *s)
 }
 
 static void
-tell_soft(struct session *s, struct flow *f, struct half *h)
+session_tell_soft(struct session *s, struct flow *f, struct half *h)
 {
 	int num = f->soft_errno;
 
 	f->soft_errno = 0;
 	/* What ends the session is told with its end. */
-	if (num != 0 && s->opt.warn != NULL && !is_refused(s))
+	if (num != 0 && s->opt.warn != NULL && !session_is_refused(s))
 		s->opt.warn(s->opt.user, h, num);
 }
 
 /* It may be long, or for a signal, until the end tells. */
 static void
-tell_input(struct session *s)
+session_tell_input(struct session *s)
 {
 	if (s->near_told || s->opt.warn == NULL || s->up.read_errno == 0 ||
 	    s->down.state != FLOW_OPEN)
@@ -171,7 +171,7 @@ session_quiet(struct session *s, int64_t limit)
 
 /* A peer that can only listen, or only speak, is not waited for for ever. */
 static void
-limit_silence(struct session *s)
+session_limit_silence(struct session *s)
 {
 	const struct flow *up = &s->up;
 	int64_t wait = s->opt.policy.answer_wait;
@@ -180,22 +180,22 @@ limit_silence(struct session *s)
 		return;
 	if (up->cause == FLOW_WRITE_FAILED || up->cause == FLOW_READ_FAILED)
 		session_quiet(s, FAILED_QUIET);
-	if (wait > 0 && s->far->out.record && near_ended(s))
+	if (wait > 0 && s->far->out.record && session_input_ended(s))
 		session_quiet(s, wait);
 }
 
 /* What the state of one flow means for the other. */
 static void
-apply_policy(struct session *s)
+session_apply_policy(struct session *s)
 {
 	struct flow *up = &s->up, *down = &s->down;
 
-	limit_silence(s);
-	if ((near_ended(s) || up->cause == FLOW_WRITE_FAILED) &&
+	session_limit_silence(s);
+	if ((session_input_ended(s) || up->cause == FLOW_WRITE_FAILED) &&
 	    s->opt.policy.linger >= 0 && s->linger_until == 0 &&
 	    (up->gate == NULL || up->state != FLOW_DRAIN))
 		s->linger_until = loop_now(s->loop) + s->opt.policy.linger;
-	if (up->state == FLOW_DONE && near_ended(s) &&
+	if (up->state == FLOW_DONE && session_input_ended(s) &&
 	    s->opt.policy.near_eof == NEAR_CLOSE) {
 		flow_cancel(down);
 		session_drain_from_now(s);
@@ -203,7 +203,7 @@ apply_policy(struct session *s)
 	if (up->state == FLOW_DONE && up->cause == FLOW_WRITE_FAILED &&
 	    s->far->in.record)
 		flow_cancel(down);
-	if (is_refused(s)) {
+	if (session_is_refused(s)) {
 		flow_cancel(up);
 		flow_source_ended(down, ECONNREFUSED);
 	}
@@ -224,7 +224,7 @@ apply_policy(struct session *s)
 
 /* May the peer be told already that we have said everything? */
 static void
-hold_half_close(struct session *s)
+session_hold_half_close(struct session *s)
 {
 	const struct flow *down = &s->down;
 
@@ -244,7 +244,7 @@ hold_half_close(struct session *s)
 }
 
 static void
-give_up(struct session *s, enum session_end why)
+session_give_up(struct session *s, enum session_end why)
 {
 	s->end = why;
 	flow_cancel(&s->up);
@@ -253,17 +253,17 @@ give_up(struct session *s, enum session_end why)
 
 /* Silence that a rule of the far end's end allows is no idleness. */
 static bool
-counts_idleness(const struct session *s)
+session_counts_idleness(const struct session *s)
 {
 	return s->opt.policy.idle >= 0 && s->rule_until == 0 &&
-	    (near_ended(s) || !s->opt.policy.idle_after_near);
+	    (session_input_ended(s) || !s->opt.policy.idle_after_near);
 }
 
 /* A pause of our own making is no idleness, nor is what did not count yet. */
 static void
-note_activity(struct session *s)
+session_note_activity(struct session *s)
 {
-	bool counts = counts_idleness(s);
+	bool counts = session_counts_idleness(s);
 	uint64_t moved = s->up.moves + s->down.moves;
 
 	if ((counts && !s->idleness) ||
@@ -276,35 +276,37 @@ note_activity(struct session *s)
 }
 
 static void
-check_deadlines(struct session *s)
+session_check_deadlines(struct session *s)
 {
-	note_activity(s);
+	session_note_activity(s);
 	if (session_past(s, s->total_until))
-		give_up(s, s->end == SESSION_GOING ? SESSION_TOTAL : s->end);
+		session_give_up(s, s->end == SESSION_GOING ? SESSION_TOTAL :
+		    s->end);
 	else if (session_past(s, s->linger_until))
-		give_up(s, SESSION_LINGER);
+		session_give_up(s, SESSION_LINGER);
 	else if (s->idleness &&
 	    session_past(s, s->active + s->opt.policy.idle)) {
 		s->active = loop_now(s->loop);
 		if (s->silences++ == s->opt.policy.silences)
-			give_up(s, SESSION_IDLE);
+			session_give_up(s, SESSION_IDLE);
 	} else if (s->quiet != 0 && session_past(s, s->active + s->quiet))
-		give_up(s, s->end == SESSION_GOING ? SESSION_EOF : s->end);
+		session_give_up(s, s->end == SESSION_GOING ? SESSION_EOF :
+		    s->end);
 }
 
 static bool
-both_done(const struct session *s)
+session_both_done(const struct session *s)
 {
 	return s->up.state == FLOW_DONE && s->down.state == FLOW_DONE;
 }
 
 /* Only dates that still mean something: one that has passed wakes at once. */
 static void
-arm_timer(struct session *s)
+session_arm_timer(struct session *s)
 {
 	int64_t when = s->confirm_next;
 
-	if (!both_done(s)) {
+	if (!session_both_done(s)) {
 		when = timer_earlier(s->linger_until, s->total_until);
 		when = timer_earlier(when, s->up.gated_until);
 		when = timer_earlier(when, s->down.gated_until);
@@ -326,7 +328,7 @@ arm_timer(struct session *s)
 }
 
 static void
-conclude(struct session *s)
+session_conclude(struct session *s)
 {
 	s->over = true;
 	session_near_out_judge(s);
@@ -341,7 +343,7 @@ conclude(struct session *s)
 }
 
 static void
-move(struct session *s)
+session_move(struct session *s)
 {
 	enum flow_state up, down;
 	bool asked;
@@ -353,18 +355,18 @@ move(struct session *s)
 		flow_step(&s->down);
 		if (s->down.state == FLOW_SHUT && s->down.hold_shut)
 			session_far_end_shut(s);
-		note_refusals(s);
-		hold_half_close(s);
+		session_note_refusals(s);
+		session_hold_half_close(s);
 		flow_step(&s->up);
-		note_refusals(s);
-		apply_policy(s);
+		session_note_refusals(s);
+		session_apply_policy(s);
 	} while (s->up.state != up || s->down.state != down ||
 	    s->near_asked != asked);
 }
 
 /* Everything that a session ever does. */
 static void
-step(struct session *s)
+session_step(struct session *s)
 {
 	if (s->over)
 		return;
@@ -376,16 +378,16 @@ step(struct session *s)
 	if (s->far->out.broken)
 		session_far_died(s);
 	session_drain(s);
-	move(s);
-	tell_soft(s, &s->up, &s->far->out);
-	tell_soft(s, &s->down, &s->far->in);
-	tell_input(s);
-	if (!both_done(s))
-		check_deadlines(s);
-	if (both_done(s) && session_confirm(s))
-		conclude(s);
+	session_move(s);
+	session_tell_soft(s, &s->up, &s->far->out);
+	session_tell_soft(s, &s->down, &s->far->in);
+	session_tell_input(s);
+	if (!session_both_done(s))
+		session_check_deadlines(s);
+	if (session_both_done(s) && session_confirm(s))
+		session_conclude(s);
 	else
-		arm_timer(s);
+		session_arm_timer(s);
 	if (flow_has_more(&s->up))
 		loop_post(s->loop, &s->again);
 	if (flow_has_more(&s->down))
@@ -400,7 +402,7 @@ session_near_ended(struct session *s)
 	if (s->over)
 		return;
 	flow_source_ended(&s->up, 0);
-	step(s);
+	session_step(s);
 }
 
 void
@@ -412,14 +414,14 @@ session_interrupt(struct session *s, int64_t within)
 	s->total_until = loop_now(s->loop) + within;
 	flow_finish(&s->up, FLOW_CANCEL);
 	flow_finish(&s->down, FLOW_CANCEL);
-	step(s);
+	session_step(s);
 }
 
 void
 session_near_eof(struct session *s, enum near_eof what)
 {
 	s->opt.policy.near_eof = what;
-	step(s);
+	session_step(s);
 }
 
 void
@@ -433,7 +435,7 @@ session_leave(struct session *s, int num)
 		flow_sink_failed(&s->up, num);
 	flow_finish(&s->up, FLOW_EOF);
 	flow_cancel(&s->down);
-	step(s);
+	session_step(s);
 }
 
 void

@@ -24,14 +24,14 @@ struct stage {
 };
 
 static struct stage *
-self(struct layer *l)
+stage_self(struct layer *l)
 {
 	return (struct stage *)l;
 }
 
 /* Into the ring; -1: no memory. */
 static int
-push(struct filter *f, struct ring *to, const unsigned char *in, size_t n,
+stage_push(struct filter *f, struct ring *to, const unsigned char *in, size_t n,
     bool last)
 {
 	struct iovec iov[2];
@@ -43,7 +43,7 @@ push(struct filter *f, struct ring *to, const unsigned char *in, size_t n,
 }
 
 static size_t
-copy_out(struct ring *from, const struct iovec *to, int cnt)
+stage_copy_out(struct ring *from, const struct iovec *to, int cnt)
 {
 	struct iovec iov[2];
 	size_t n, sum = 0;
@@ -62,9 +62,9 @@ copy_out(struct ring *from, const struct iovec *to, int cnt)
 }
 
 static void
-filter_in(struct stage *s, const unsigned char *in, size_t n)
+stage_filter_in(struct stage *s, const unsigned char *in, size_t n)
 {
-	if (push(s->in, &s->came, in, n, n == 0 && s->ended) == -1)
+	if (stage_push(s->in, &s->came, in, n, n == 0 && s->ended) == -1)
 		s->num = ENOMEM;
 	if (filter_fault(s->in) != NULL)
 		s->num = EBADMSG;
@@ -72,7 +72,7 @@ filter_in(struct stage *s, const unsigned char *in, size_t n)
 
 /* Get more through the filter; IO_OK: try again what has come. */
 static enum io
-fetch(struct stage *s)
+stage_fetch(struct stage *s)
 {
 	unsigned char buf[PIECE];
 	const struct iovec iov = { .iov_base = buf, .iov_len = sizeof(buf) };
@@ -92,23 +92,23 @@ fetch(struct stage *s)
 		s->num = errno;
 		(void)filter_cut(s->in, true);
 	}
-	filter_in(s, buf, io == IO_OK ? n : 0);
+	stage_filter_in(s, buf, io == IO_OK ? n : 0);
 	return IO_OK;
 }
 
 static enum io
 stage_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	struct stage *s = self(l);
+	struct stage *s = stage_self(l);
 	enum io io;
 
 	if (s->in == NULL)
 		return l->below->ops->read(l->below, iov, cnt, n);
 	for (;;) {
-		if ((*n = copy_out(&s->came, iov, cnt)) > 0)
+		if ((*n = stage_copy_out(&s->came, iov, cnt)) > 0)
 			return IO_OK;
 		if (filter_more(s->in)) {
-			filter_in(s, NULL, 0);
+			stage_filter_in(s, NULL, 0);
 			continue;
 		}
 		if (s->num != 0) {
@@ -117,14 +117,14 @@ stage_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 		}
 		if (s->ended)
 			return IO_EOF;
-		if ((io = fetch(s)) != IO_OK)
+		if ((io = stage_fetch(s)) != IO_OK)
 			return io;
 	}
 }
 
 /* Pass on what is filtered; IO_OK: all of it. */
 static enum io
-flush(struct stage *s)
+stage_flush(struct stage *s)
 {
 	struct layer *below = s->layer.below;
 	struct iovec iov[2];
@@ -142,14 +142,14 @@ flush(struct stage *s)
 		ring_release(&s->goes);
 		if (!filter_more(s->out))
 			return IO_OK;
-		if (push(s->out, &s->goes, NULL, 0, false) == -1)
+		if (stage_push(s->out, &s->goes, NULL, 0, false) == -1)
 			return IO_FAIL;
 	}
 }
 
 /* All of it; or what was passed on is added to n all the same. */
 static enum io
-write_piece(struct stage *s, const struct iovec *iov, size_t *n)
+stage_write_piece(struct stage *s, const struct iovec *iov, size_t *n)
 {
 	const unsigned char *at = iov->iov_base;
 	size_t left = iov->iov_len;
@@ -157,12 +157,12 @@ write_piece(struct stage *s, const struct iovec *iov, size_t *n)
 
 	while (left > 0) {
 		if (s->owed == 0) {
-			if (push(s->out, &s->goes, at, left < PIECE ? left :
-			    PIECE, false) == -1)
+			if (stage_push(s->out, &s->goes, at, left < PIECE ?
+			    left : PIECE, false) == -1)
 				return IO_FAIL;
 			s->owed = left < PIECE ? left : PIECE;
 		}
-		if ((io = flush(s)) != IO_OK)
+		if ((io = stage_flush(s)) != IO_OK)
 			return io;
 		assert(s->owed <= left);
 		at += s->owed;
@@ -181,7 +181,7 @@ write_piece(struct stage *s, const struct iovec *iov, size_t *n)
 static enum io
 stage_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	struct stage *s = self(l);
+	struct stage *s = stage_self(l);
 	enum io io;
 	int i;
 
@@ -190,10 +190,10 @@ stage_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	*n = 0;
 	/* What a restart left behind. */
 	if (s->owed == 0 && ring_used(&s->goes) > 0 &&
-	    (io = flush(s)) != IO_OK)
+	    (io = stage_flush(s)) != IO_OK)
 		return io;
 	for (i = 0; i < cnt; i++)
-		if ((io = write_piece(s, &iov[i], n)) != IO_OK)
+		if ((io = stage_write_piece(s, &iov[i], n)) != IO_OK)
 			return *n > 0 ? IO_OK : io;
 	return IO_OK;
 }
@@ -201,17 +201,17 @@ stage_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 static enum io
 stage_shut(struct layer *l)
 {
-	struct stage *s = self(l);
+	struct stage *s = stage_self(l);
 	enum io io;
 
 	if (s->out == NULL)
 		return l->below->ops->shut(l->below);
 	if (!s->said_last) {
 		s->said_last = true;
-		if (push(s->out, &s->goes, NULL, 0, true) == -1)
+		if (stage_push(s->out, &s->goes, NULL, 0, true) == -1)
 			return IO_FAIL;
 	}
-	if ((io = flush(s)) != IO_OK)
+	if ((io = stage_flush(s)) != IO_OK)
 		return io;
 	return l->below->ops->shut(l->below);
 }
@@ -236,7 +236,7 @@ stage_want(const struct layer *l, unsigned wish)
 static void
 stage_close(struct layer *l)
 {
-	struct stage *s = self(l);
+	struct stage *s = stage_self(l);
 
 	filter_free(s->in);
 	filter_free(s->out);
@@ -256,7 +256,7 @@ static const struct layer_ops stage_ops = {
 };
 
 static size_t
-room_of(const struct filter *f)
+stage_room_of(const struct filter *f)
 {
 	return f == NULL ? 1 : PIECE * f->ops->growth + f->ops->tail;
 }
@@ -276,8 +276,8 @@ stage_new(struct layer *below, struct filter *in, struct filter *out)
 	s->layer.below = below;
 	s->in = in;
 	s->out = out;
-	ring_init(&s->came, room_of(in));
-	ring_init(&s->goes, room_of(out));
+	ring_init(&s->came, stage_room_of(in));
+	ring_init(&s->goes, stage_room_of(out));
 	return s;
 }
 
@@ -325,6 +325,6 @@ stage_restart(struct endpoint *ep)
 
 	if (l == NULL || l->ops != &stage_ops)
 		return;
-	self(l)->owed = 0;
-	frame_decode_restart(self(l)->out);
+	stage_self(l)->owed = 0;
+	frame_decode_restart(stage_self(l)->out);
 }

@@ -16,7 +16,7 @@ struct unpack {
 };
 
 static struct unpack *
-self(struct layer *l)
+unpack_self(struct layer *l)
 {
 	return (struct unpack *)l;
 }
@@ -48,7 +48,7 @@ unpack(const struct unpack *u, unsigned char *buf, size_t n)
 }
 
 static bool
-is_sound(const struct unpack *u, const struct iovec *iov, size_t n)
+unpack_is_sound(const struct unpack *u, const struct iovec *iov, size_t n)
 {
 	char why[FRAME_WHY_MAX];
 
@@ -74,9 +74,9 @@ unpack_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 		io = below->ops->read(below, iov, 1, n);
 		if (io != IO_OK)
 			return io;
-		if (!is_sound(self(l), iov, *n))
+		if (!unpack_is_sound(unpack_self(l), iov, *n))
 			continue;
-		*n = unpack(self(l), iov->iov_base, *n);
+		*n = unpack(unpack_self(l), iov->iov_base, *n);
 		return IO_OK;
 	}
 	return IO_AGAIN;

@@ -5,7 +5,7 @@
 
 /* The words about clients, the command's environment, the chat's :who. */
 static bool
-tells_local(const struct plan *plan)
+admit_tells_local(const struct plan *plan)
 {
 	return plan->verbose > 0 || plan->naccess > 0 || plan->peer_filter ||
 	    plan->near == PLAN_EXEC || plan->near == PLAN_CHAT;
@@ -17,7 +17,7 @@ run_ends(const struct run *r, const struct addr *from, int sock,
 {
 	*peer = *from;
 	local->len = 0;
-	if (tells_local(r->plan))
+	if (admit_tells_local(r->plan))
 		(void)addr_local(local, sock);
 	if (r->plan->show_mapped)
 		return;
@@ -27,13 +27,13 @@ run_ends(const struct run *r, const struct addr *from, int sock,
 
 /* False for -m 0 of ncat, which counts without -k, too. */
 static bool
-has_room(const struct plan *plan)
+admit_has_room(const struct plan *plan)
 {
 	return !plan->serve.turn_away || plan->serve.max_conns != 0;
 }
 
 static void
-say_full(const struct run *r, const struct addr *peer,
+admit_say_full(const struct run *r, const struct addr *peer,
     const struct addr *local)
 {
 	if (r->plan->type == TYPE_STREAM)
@@ -48,9 +48,9 @@ run_admits(struct run *r, const struct addr *peer, const struct addr *local)
 	int status;
 
 	if (access_allows(r->access, peer)) {
-		if (!has_room(r->plan))
-			say_full(r, peer, local);
-		return has_room(r->plan);
+		if (!admit_has_room(r->plan))
+			admit_say_full(r, peer, local);
+		return admit_has_room(r->plan);
 	}
 	status = r->voice->refused(r->plan, peer, local);
 	if (r->plan->peer_filter && !r->plan->keep_open)
@@ -72,7 +72,7 @@ run_admits_at(struct run *r, const struct addr *from, int sock)
 {
 	struct addr peer, local;
 
-	if (access_allows(r->access, from) && has_room(r->plan))
+	if (access_allows(r->access, from) && admit_has_room(r->plan))
 		return true;
 	run_ends(r, from, sock, &peer, &local);
 	return run_admits(r, &peer, &local);

@@ -4,7 +4,7 @@
 #include "run/again.h"
 
 static void
-on_pause_end(void *arg)
+again_on_pause_end(void *arg)
 {
 	struct again *a = arg;
 
@@ -15,7 +15,7 @@ void
 again_init(struct again *a, struct run *r, void (*go)(void *), void *arg)
 {
 	*a = (struct again){ .run = r, .go = go, .arg = arg,
-	    .timer = { .fire = on_pause_end, .arg = a } };
+	    .timer = { .fire = again_on_pause_end, .arg = a } };
 	again_fresh(a, r->plan->again.retries);
 }
 

@@ -42,7 +42,7 @@ static const char header[] = "time\tconnection\tstate\trtt\trttvar\tcwnd\t"
 
 /* Nobody waits for whoever reads a FIFO; at the end it is told. */
 static void
-leave_out(struct figures *f, const char *text, size_t len)
+figures_leave_out(struct figures *f, const char *text, size_t len)
 {
 	const char *end = text + len;
 
@@ -51,7 +51,7 @@ leave_out(struct figures *f, const char *text, size_t len)
 }
 
 static void
-tell_left_out(const struct figures *f)
+figures_tell_left_out(const struct figures *f)
 {
 	if (f->left_out > 0)
 		diag_warnx("%s is too slow (%" PRIu64 " line%s left out)",
@@ -61,7 +61,7 @@ tell_left_out(const struct figures *f)
 
 /* The transfer is worth more than its figures: told once, and given up. */
 static void
-put(struct figures *f, const char *text, size_t len)
+figures_put(struct figures *f, const char *text, size_t len)
 {
 	const struct run *r = f->run;
 	struct error err;
@@ -73,7 +73,7 @@ put(struct figures *f, const char *text, size_t len)
 		n = write(f->file, text, len);
 	while (n == -1 && errno == EINTR);
 	if (n == -1 && errno == EAGAIN) {
-		leave_out(f, text, len);
+		figures_leave_out(f, text, len);
 		return;
 	}
 	if (n != -1 && (size_t)n == len)
@@ -88,7 +88,8 @@ put(struct figures *f, const char *text, size_t len)
 }
 
 static void
-print(FILE *out, const struct meter *m, const struct fd_figures *figures)
+figures_print(FILE *out, const struct meter *m,
+    const struct fd_figures *figures)
 {
 	int64_t t = loop_now(m->run->loop) - m->started;
 	int i;
@@ -105,7 +106,7 @@ print(FILE *out, const struct meter *m, const struct fd_figures *figures)
 
 /* Somebody else may have the number by now. */
 static bool
-is_there(struct meter *m)
+figures_is_there(struct meter *m)
 {
 	if (m->fd.num != -1 && fd_cookie(&m->fd) != m->cookie)
 		m->fd.num = -1;
@@ -114,7 +115,7 @@ is_there(struct meter *m)
 
 /* A line of one, or of all; one write for them. */
 static void
-look(struct figures *f, struct meter *only)
+figures_look(struct figures *f, struct meter *only)
 {
 	struct fd_figures figures;
 	struct meter *m;
@@ -125,16 +126,16 @@ look(struct figures *f, struct meter *only)
 	if (f->file == -1 || (out = open_memstream(&text, &len)) == NULL)
 		return;
 	TAILQ_FOREACH(m, &f->meters, link)
-		if ((only == NULL || m == only) && is_there(m) &&
+		if ((only == NULL || m == only) && figures_is_there(m) &&
 		    fd_figures(&m->fd, &figures))
-			print(out, m, &figures);
+			figures_print(out, m, &figures);
 	if (fclose(out) == 0 && len > 0)
-		put(f, text, len);
+		figures_put(f, text, len);
 	free(text);
 }
 
 static void
-set_timer(struct figures *f)
+figures_set_timer(struct figures *f)
 {
 	if (f->file != -1 && !timer_is_set(&f->timer))
 		timer_set(f->run->loop, &f->timer, loop_now(f->run->loop) +
@@ -146,7 +147,7 @@ set_timer(struct figures *f)
  * so an idle one is looked at twice.
  */
 static void
-on_time(void *arg)
+figures_on_time(void *arg)
 {
 	struct figures *f = arg;
 	struct loop *loop = f->run->loop;
@@ -159,18 +160,18 @@ on_time(void *arg)
 		timer_set(loop, &f->timer, loop_now(loop) + NSEC_PER_MSEC);
 		return;
 	}
-	look(f, NULL);
-	set_timer(f);
+	figures_look(f, NULL);
+	figures_set_timer(f);
 }
 
 static int
-open_file(struct figures *f, const char *path)
+figures_open_file(struct figures *f, const char *path)
 {
 	f->file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC |
 	    O_NONBLOCK | O_NOCTTY, 0666);
 	if (f->file == -1)
 		return -1;
-	put(f, header, sizeof(header) - 1);
+	figures_put(f, header, sizeof(header) - 1);
 	return 0;
 }
 
@@ -188,17 +189,17 @@ figures_open(struct run *r, struct error *err)
 	}
 	f->run = r;
 	f->file = -1;
-	f->timer = (struct timer){ .fire = on_time, .arg = f };
+	f->timer = (struct timer){ .fire = figures_on_time, .arg = f };
 	TAILQ_INIT(&f->meters);
 	r->figures = f;
-	if (s->tcp_info == NULL || open_file(f, s->tcp_info) == 0)
+	if (s->tcp_info == NULL || figures_open_file(f, s->tcp_info) == 0)
 		return 0;
 	error_set(err, errno, "write to", "%s", s->tcp_info);
 	return -1;
 }
 
 static void
-forget(struct figures *f, struct meter *m)
+figures_forget(struct figures *f, struct meter *m)
 {
 	TAILQ_REMOVE(&f->meters, m, link);
 	free(m);
@@ -212,13 +213,13 @@ figures_close(struct run *r)
 
 	if (f == NULL)
 		return;
-	look(f, NULL);
+	figures_look(f, NULL);
 	while ((m = TAILQ_FIRST(&f->meters)) != NULL)
-		forget(f, m);
+		figures_forget(f, m);
 	timer_clear(r->loop, &f->timer);
 	if (f->file != -1)
 		(void)close(f->file);
-	tell_left_out(f);
+	figures_tell_left_out(f);
 	/* They were promised. */
 	if (f->failed && r->status == 0)
 		r->status = 1;
@@ -227,7 +228,7 @@ figures_close(struct run *r)
 }
 
 static struct meter *
-meter_of(const struct run *r, const void *owner)
+figures_meter_of(const struct run *r, const void *owner)
 {
 	struct meter *m;
 
@@ -240,7 +241,7 @@ meter_of(const struct run *r, const void *owner)
 }
 
 static void
-find_peer(struct meter *m, const struct fd *fd, const struct addr *peer)
+figures_find_peer(struct meter *m, const struct fd *fd, const struct addr *peer)
 {
 	if (peer != NULL)
 		m->peer = *peer;
@@ -268,27 +269,27 @@ meter_start(struct run *r, const void *owner, const struct fd *fd,
 	m->fd.num = -1;
 	if (fd != NULL && (m->cookie = fd_cookie(fd)) != 0)
 		m->fd = *fd;
-	find_peer(m, fd, peer);
+	figures_find_peer(m, fd, peer);
 	TAILQ_INSERT_TAIL(&f->meters, m, link);
-	look(f, m);
-	set_timer(f);
+	figures_look(f, m);
+	figures_set_timer(f);
 }
 
 void
 meter_last(struct run *r, const void *owner)
 {
-	struct meter *m = meter_of(r, owner);
+	struct meter *m = figures_meter_of(r, owner);
 
 	if (m == NULL)
 		return;
-	look(r->figures, m);
+	figures_look(r->figures, m);
 	m->fd.num = -1;
 }
 
 void
 meter_over(struct run *r, const void *owner, const struct outcome *o)
 {
-	struct meter *m = meter_of(r, owner);
+	struct meter *m = figures_meter_of(r, owner);
 	struct outcome told;
 
 	if (m == NULL)
@@ -301,5 +302,5 @@ meter_over(struct run *r, const void *owner, const struct outcome *o)
 			told.cause = OUTCOME_TOTAL;
 		voice_stats(r->plan, &m->peer, m->number, &told);
 	}
-	forget(r->figures, m);
+	figures_forget(r->figures, m);
 }

@@ -19,7 +19,7 @@ struct place {
 
 /* False of what may be told all, and of what will fail by itself. */
 static bool
-find(struct place *p, const char *path)
+files_find(struct place *p, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	char dir[PATH_MAX] = ".";
@@ -40,7 +40,7 @@ find(struct place *p, const char *path)
 }
 
 static bool
-is_same(const struct place *a, const struct place *b)
+files_is_same(const struct place *a, const struct place *b)
 {
 	return a->dev == b->dev && a->ino == b->ino &&
 	    strcmp(a->name, b->name) == 0;
@@ -58,10 +58,10 @@ files_check(const struct plan *plan, struct error *err)
 	if (plan->compat != COMPAT_NATIVE)
 		return 0;
 	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-		if (paths[i] == NULL || !find(&at[n], paths[i]))
+		if (paths[i] == NULL || !files_find(&at[n], paths[i]))
 			continue;
 		for (j = 0; j < n; j++)
-			if (is_same(&at[n], &at[j])) {
+			if (files_is_same(&at[n], &at[j])) {
 				error_set(err, EINVAL, "write to", "%s",
 				    paths[i]);
 				(void)snprintf(err->why, sizeof(err->why),

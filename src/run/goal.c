@@ -3,7 +3,7 @@
 #include "run/goal.h"
 
 static void
-give_up(struct goal *g, const struct error *err)
+goal_give_up(struct goal *g, const struct error *err)
 {
 	if (g->run->plan->proxy.dns == DNS_BOTH)
 		g->found(g->arg);
@@ -12,14 +12,14 @@ give_up(struct goal *g, const struct error *err)
 }
 
 static void
-on_found(void *arg, struct addr_list *list, const struct error *err)
+goal_on_found(void *arg, struct addr_list *list, const struct error *err)
 {
 	struct goal *g = arg;
 
 	g->resolve = NULL;
 	timer_clear(g->run->loop, &g->limit);
 	if (err->num != 0 || err->gai != 0) {
-		give_up(g, err);
+		goal_give_up(g, err);
 		return;
 	}
 	g->list = *list;
@@ -27,7 +27,7 @@ on_found(void *arg, struct addr_list *list, const struct error *err)
 }
 
 static void
-on_limit(void *arg)
+goal_on_limit(void *arg)
 {
 	struct goal *g = arg;
 	struct error err;
@@ -35,7 +35,7 @@ on_limit(void *arg)
 	resolve_cancel(g->resolve);
 	g->resolve = NULL;
 	error_set(&err, ETIMEDOUT, "look up", "%s", g->run->plan->host);
-	give_up(g, &err);
+	goal_give_up(g, &err);
 }
 
 void
@@ -59,12 +59,12 @@ goal_find(struct goal *g, struct run *run, void (*found)(void *),
 	g->plan.numeric |= plan->proxy.dns == DNS_NONE;
 	if (plan->proxy.kind == PROXY_SOCKS4)
 		g->plan.family = FAMILY_INET;
-	g->limit = (struct timer){ .fire = on_limit, .arg = g };
+	g->limit = (struct timer){ .fire = goal_on_limit, .arg = g };
 	if (plan->proxy.timeout >= 0)
 		timer_set(run->loop, &g->limit,
 		    loop_now(run->loop) + plan->proxy.timeout);
 	g->resolve = resolve_start(run->loop, &g->plan, plan->host, NULL,
-	    false, on_found, g);
+	    false, goal_on_found, g);
 	if (g->resolve == NULL) {
 		error_set(&err, errno, "look up", "%s", plan->host);
 		run_fail(run, &err);

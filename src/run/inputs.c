@@ -21,7 +21,7 @@ struct input {
 };
 
 static void
-on_ready(void *arg)
+inputs_on_ready(void *arg)
 {
 	struct input *in = arg;
 
@@ -29,7 +29,7 @@ on_ready(void *arg)
 }
 
 static void
-on_ended(void *arg, struct gather_source *s, int num)
+inputs_on_ended(void *arg, struct gather_source *s, int num)
 {
 	struct input *in = arg;
 
@@ -49,7 +49,7 @@ on_ended(void *arg, struct gather_source *s, int num)
 
 /* A line that becomes a message is never torn, however long it is. */
 static int
-keep_lines(struct input *in, const struct plan *plan)
+inputs_keep_lines(struct input *in, const struct plan *plan)
 {
 	const struct frame_rules rules = { .format = FRAME_LINE,
 	    .max = plan->frame.max };
@@ -65,21 +65,21 @@ keep_lines(struct input *in, const struct plan *plan)
 }
 
 static int
-add(struct inputs *all, struct input *in, const struct plan *plan,
+inputs_add(struct inputs *all, struct input *in, const struct plan *plan,
     const struct tag *tag)
 {
 	in->of = all;
-	in->ep.notify = on_ready;
+	in->ep.notify = inputs_on_ready;
 	in->ep.user = in;
 	in->src.from = &in->ep.in;
-	in->src.ended = on_ended;
+	in->src.ended = inputs_on_ended;
 	in->src.arg = in;
 	all->n++;
 	if (plan->input_tag != NULL && (in->src.tag = in->tag =
 	    tag_text(plan->input_tag, tag, &in->src.tag_len)) == NULL)
 		return -1;
 	gather_add(&all->gather, &in->src);
-	return keep_lines(in, plan);
+	return inputs_keep_lines(in, plan);
 }
 
 /*
@@ -89,7 +89,7 @@ add(struct inputs *all, struct input *in, const struct plan *plan,
  * something to be read, or a writer has left.
  */
 static int
-open_file(struct input *in, struct loop *loop, const char *path)
+inputs_open_file(struct input *in, struct loop *loop, const char *path)
 {
 	struct fd fd;
 	int num = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -109,7 +109,7 @@ open_file(struct input *in, struct loop *loop, const char *path)
 }
 
 static int
-open_all(struct inputs *all, const struct plan *plan, struct loop *loop,
+inputs_open_all(struct inputs *all, const struct plan *plan, struct loop *loop,
     struct error *err)
 {
 	static const struct stdio_options in_only = { .no_out = true };
@@ -121,20 +121,20 @@ open_all(struct inputs *all, const struct plan *plan, struct loop *loop,
 		in = &all->v[all->n];
 		if (endpoint_stdio(&in->ep, loop, &in_only, err) == -1)
 			return -1;
-		if (add(all, in, plan, &tag) == -1) {
+		if (inputs_add(all, in, plan, &tag) == -1) {
 			error_set(err, errno, "read", "standard input");
 			return -1;
 		}
 	}
 	for (i = 0; i < plan->ninputs; i++) {
 		in = &all->v[all->n];
-		if (open_file(in, loop, plan->inputs[i]) == -1) {
+		if (inputs_open_file(in, loop, plan->inputs[i]) == -1) {
 			error_set(err, errno, "open", "%s", plan->inputs[i]);
 			return -1;
 		}
 		tag.input = plan->inputs[i];
 		tag.number = (unsigned)i + 1;
-		if (add(all, in, plan, &tag) == -1) {
+		if (inputs_add(all, in, plan, &tag) == -1) {
 			error_set(err, errno, "read", "%s", plan->inputs[i]);
 			return -1;
 		}
@@ -155,7 +155,7 @@ inputs_open(const struct plan *plan, struct endpoint *near, struct error *err)
 		return NULL;
 	}
 	gather_init(&all->gather, near, GATHER_LINES, "the input");
-	if (open_all(all, plan, near->loop, err) == 0)
+	if (inputs_open_all(all, plan, near->loop, err) == 0)
 		return all;
 	inputs_free(all);
 	return NULL;

@@ -6,7 +6,7 @@
 #include "run/peculiar.h"
 
 static void
-on_urgent(void *arg, unsigned char byte)
+peculiar_on_urgent(void *arg, unsigned char byte)
 {
 	const struct run *r = arg;
 
@@ -19,7 +19,8 @@ peculiar_far(struct run *r)
 {
 	const struct plan_urgent *u = &r->plan->urgent;
 	const struct urgent_options opt = { .sends = u->sent,
-	    .mark = u->mark, .came = u->shown ? on_urgent : NULL, .arg = r };
+	    .mark = u->mark, .came = u->shown ? peculiar_on_urgent : NULL,
+	    .arg = r };
 	struct error err;
 
 	if ((!u->shown && !u->sent) || endpoint_urgent(&r->far, &opt) == 0)

@@ -30,7 +30,7 @@ ready_check(const struct plan *plan, struct error *err)
 
 /* A line for each socket: its port, or the path of a Unix socket. */
 static char *
-lines_of(const struct fd *fds, size_t n, size_t *len)
+ready_lines_of(const struct fd *fds, size_t n, size_t *len)
 {
 	char *text = NULL, host[ADDR_HOST_MAX];
 	FILE *f = open_memstream(&text, len);
@@ -56,7 +56,7 @@ lines_of(const struct fd *fds, size_t n, size_t *len)
 
 /* A device, or a link to one, is not to become a file. */
 static int
-check_old(const char *path)
+ready_check_old(const char *path)
 {
 	struct stat st;
 
@@ -70,7 +70,7 @@ check_old(const char *path)
 
 /* As open(2) would have made it. */
 static int
-set_mode(int num)
+ready_set_mode(int num)
 {
 	mode_t mask = umask(0);
 
@@ -79,11 +79,11 @@ set_mode(int num)
 }
 
 static int
-fill(struct ready *r, int num, const char *text, size_t len)
+ready_fill(struct ready *r, int num, const char *text, size_t len)
 {
 	ssize_t n;
 
-	if (set_mode(num) == -1 || (n = write(num, text, len)) == -1)
+	if (ready_set_mode(num) == -1 || (n = write(num, text, len)) == -1)
 		return -1;
 	if ((size_t)n == len)
 		return fstat(num, &r->as);
@@ -93,18 +93,20 @@ fill(struct ready *r, int num, const char *text, size_t len)
 
 /* Written under another name first: who sees the file sees all of it. */
 static int
-write_file(struct ready *r, const char *path, const char *text, size_t len)
+ready_write_file(struct ready *r, const char *path, const char *text,
+    size_t len)
 {
 	char *name = NULL;
 	int num, rc, saved;
 
-	if (check_old(path) == -1 || asprintf(&name, "%s.XXXXXX", path) == -1)
+	if (ready_check_old(path) == -1 ||
+	    asprintf(&name, "%s.XXXXXX", path) == -1)
 		return -1;
 	if ((num = mkostemp(name, O_CLOEXEC)) == -1) {
 		free(name);
 		return -1;
 	}
-	rc = fill(r, num, text, len);
+	rc = ready_fill(r, num, text, len);
 	saved = errno;
 	if (close(num) == -1 && rc == 0) {
 		saved = errno;
@@ -123,7 +125,7 @@ write_file(struct ready *r, const char *path, const char *text, size_t len)
 
 /* A line that does not fit where nobody reads is as good as not told. */
 static int
-write_fd(int num, const char *text, size_t len)
+ready_write_fd(int num, const char *text, size_t len)
 {
 	const struct iovec iov = { .iov_base = (char *)(size_t)text,
 	    .iov_len = len };
@@ -143,7 +145,7 @@ write_fd(int num, const char *text, size_t len)
 }
 
 static void
-notify(const struct run *r)
+ready_notify(const struct run *r)
 {
 	static const char text[] = "READY=1\n";
 	const char *path = getenv(NOTIFY);
@@ -177,26 +179,26 @@ ready_tell(struct ready *ready, const struct run *r, const struct fd *fds,
 	int rc = 0;
 
 	if (s->port_file != NULL || s->ready_fd != 0) {
-		text = lines_of(fds, n, &len);
+		text = ready_lines_of(fds, n, &len);
 		if (text == NULL) {
 			error_set(err, errno, "tell", "the port");
 			return -1;
 		}
 	}
 	if (s->port_file != NULL &&
-	    (rc = write_file(ready, s->port_file, text, len)) == -1) {
+	    (rc = ready_write_file(ready, s->port_file, text, len)) == -1) {
 		error_set(err, errno, "write the port to", "%s", s->port_file);
 		if (err->num == EEXIST)
 			(void)snprintf(err->why, sizeof(err->why),
 			    "it is something else than a file");
 	}
 	if (rc == 0 && s->ready_fd != 0 &&
-	    (rc = write_fd(s->ready_fd, text, len)) == -1)
+	    (rc = ready_write_fd(s->ready_fd, text, len)) == -1)
 		error_set(err, errno, "write the port to", "descriptor %d",
 		    s->ready_fd);
 	free(text);
 	if (rc == 0)
-		notify(r);
+		ready_notify(r);
 	for (i = 0; rc == 0 && s->test && i < n; i++)
 		diag_plain("NCAT TEST: LISTEN");
 	return rc;
@@ -204,7 +206,7 @@ ready_tell(struct ready *ready, const struct run *r, const struct fd *fds,
 
 /* The number of a file that has gone is soon that of another: see its time. */
 static bool
-is_ours(const struct ready *r)
+ready_is_ours(const struct ready *r)
 {
 	struct stat st;
 
@@ -217,7 +219,7 @@ is_ours(const struct ready *r)
 void
 ready_end(struct ready *r)
 {
-	if (r->written != NULL && is_ours(r))
+	if (r->written != NULL && ready_is_ours(r))
 		(void)unlink(r->written);
 	r->written = NULL;
 }

@@ -10,13 +10,13 @@
 #define TEXT_MAX	128
 
 static double
-seconds(int64_t nsec)
+report_seconds(int64_t nsec)
 {
 	return (double)nsec / (double)NSEC_PER_SEC;
 }
 
 static const char *
-ended_text(const struct flow *f)
+report_ended_text(const struct flow *f)
 {
 	switch (f->cause) {
 	case FLOW_EOF:
@@ -31,13 +31,13 @@ ended_text(const struct flow *f)
 }
 
 static const char *
-flow_text(const struct flow *f, char buf[TEXT_MAX])
+report_flow_text(const struct flow *f, char buf[TEXT_MAX])
 {
 	const char *end = f->state == FLOW_OPEN ? "" : "has ended; ";
 	size_t held = flow_held(f);
 
 	if (f->state == FLOW_DONE)
-		return ended_text(f);
+		return report_ended_text(f);
 	if (f->gated_until != 0)
 		(void)snprintf(buf, TEXT_MAX, "%spauses between what is sent",
 		    end);
@@ -59,7 +59,7 @@ report_flow(const char *what, const char *name, const struct flow *f)
 	char buf[TEXT_MAX];
 
 	diag_warnx("%s %" PRIu64 " bytes; %s %s", what, f->ledger.written,
-	    name, flow_text(f, buf));
+	    name, report_flow_text(f, buf));
 }
 
 static void
@@ -67,7 +67,7 @@ report_date(const struct run *r, const char *what, int64_t when)
 {
 	if (when != 0)
 		diag_warnx("%s in %.1f seconds", what,
-		    seconds(when - loop_now(r->loop)));
+		    report_seconds(when - loop_now(r->loop)));
 }
 
 static void
@@ -77,7 +77,7 @@ report_session(const struct run *r)
 	char text[FAR_RULE_TEXT_MAX];
 
 	diag_warnx("%s: %.1f seconds so far", s->far->in.name,
-	    seconds(loop_now(r->loop) - s->started));
+	    report_seconds(loop_now(r->loop) - s->started));
 	report_flow("sent", s->near->in.top != NULL ? s->near->in.name :
 	    "the input", &s->up);
 	report_flow("received", "the peer", &s->down);

@@ -26,7 +26,7 @@
 static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
 static void
-on_signal(void *arg, int signo)
+run_on_signal(void *arg, int signo)
 {
 	struct run *r = arg;
 
@@ -45,7 +45,7 @@ on_signal(void *arg, int signo)
 }
 
 static void
-on_question(void *arg, int signo)
+run_on_question(void *arg, int signo)
 {
 	(void)signo;
 	report(arg);
@@ -53,7 +53,7 @@ on_question(void *arg, int signo)
 
 /* Whoever started us may want it ignored: nohup(1). */
 static void
-catch_signal(struct run *r, int signo, void (*fn)(void *, int))
+run_catch_signal(struct run *r, int signo, void (*fn)(void *, int))
 {
 	struct sigaction was;
 
@@ -62,25 +62,25 @@ catch_signal(struct run *r, int signo, void (*fn)(void *, int))
 }
 
 static void
-catch_signals(struct run *r)
+run_catch_signals(struct run *r)
 {
 	size_t i;
 
 	for (i = 0; i < sizeof(ending_signals) / sizeof(int); i++)
-		catch_signal(r, ending_signals[i], on_signal);
+		run_catch_signal(r, ending_signals[i], run_on_signal);
 	if (r->plan->service.reports)
-		catch_signal(r, SIGUSR1, on_question);
+		run_catch_signal(r, SIGUSR1, run_on_question);
 }
 
-static void	tidy(struct run *);
+static void	run_tidy(struct run *);
 
 /* Half a run is none. */
 static int
-undo(struct run *r, const struct error *err)
+run_undo(struct run *r, const struct error *err)
 {
 	int status = r->voice->failed(r->plan, err);
 
-	tidy(r);
+	run_tidy(r);
 	return status;
 }
 
@@ -100,15 +100,15 @@ run_open(struct run *r, const struct plan *plan, void *arg)
 		error_set(&err, errno, "start", "the loop");
 		return r->voice->failed(plan, &err);
 	}
-	catch_signals(r);
+	run_catch_signals(r);
 	deadline_start(r);
 	if (figures_open(r, &err) == -1)
-		return undo(r, &err);
+		return run_undo(r, &err);
 	if (plan->near != PLAN_EXEC ||
 	    children_init(&r->children, r->loop) == 0)
 		return 0;
 	error_set(&err, errno, "start", "children");
-	return undo(r, &err);
+	return run_undo(r, &err);
 }
 
 bool
@@ -176,7 +176,7 @@ run_was_cut(struct run *r, const struct error *err)
 }
 
 static enum outcome_cause
-cause_of(const struct session *s)
+run_cause_of(const struct session *s)
 {
 	static const enum outcome_cause causes[] = {
 		[SESSION_GOING] = OUTCOME_EOF, [SESSION_EOF] = OUTCOME_EOF,
@@ -190,7 +190,7 @@ cause_of(const struct session *s)
 }
 
 static void
-blame(struct error *err, int num, const char *op, const char *name)
+run_blame(struct error *err, int num, const char *op, const char *name)
 {
 	if (num != 0)
 		error_set(err, num, op, "%s", name);
@@ -207,7 +207,7 @@ run_hint_refusal(const struct run *r, struct error *err)
 
 /* What was read made no sense. */
 static void
-blame_fault(struct error *err, const struct flow *f)
+run_blame_fault(struct error *err, const struct flow *f)
 {
 	if (f->fault != NULL)
 		(void)snprintf(err->why, sizeof(err->why), "%s", f->fault);
@@ -215,7 +215,7 @@ blame_fault(struct error *err, const struct flow *f)
 
 /* An input that failed is told of once. */
 static void
-add_inputs(struct inputs *in, const struct session *s, struct outcome *o)
+run_add_inputs(struct inputs *in, const struct session *s, struct outcome *o)
 {
 	if (o->near_read.num == 0)
 		o->near_read = in->err;
@@ -229,23 +229,25 @@ run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 {
 
 	memset(o, 0, sizeof(*o));
-	o->cause = cause_of(s);
+	o->cause = run_cause_of(s);
 	o->sent = s->up.ledger.written;
 	o->received = s->down.ledger.written;
 	o->lost_out = session_lost_up(s);
 	o->lost_in = session_lost_down(s);
-	blame(&o->near_read, s->up.read_errno, "read from", s->near->in.name);
+	run_blame(&o->near_read, s->up.read_errno, "read from",
+	    s->near->in.name);
 	if (r->inputs != NULL)
-		add_inputs(r->inputs, s, o);
-	blame(&o->near_write, s->down.write_errno, "write to",
+		run_add_inputs(r->inputs, s, o);
+	run_blame(&o->near_write, s->down.write_errno, "write to",
 	    s->near->out.name);
 	/* A refusal is the answer to what was sent. */
-	blame(&o->far_read, s->down.read_errno,
+	run_blame(&o->far_read, s->down.read_errno,
 	    s->refused ? "send to" : "read from", s->far->in.name);
 	run_hint_refusal(r, &o->far_read);
-	blame(&o->far_write, s->up.write_errno, "write to", s->far->in.name);
-	blame_fault(&o->near_read, &s->up);
-	blame_fault(&o->far_read, &s->down);
+	run_blame(&o->far_write, s->up.write_errno, "write to",
+	    s->far->in.name);
+	run_blame_fault(&o->near_read, &s->up);
+	run_blame_fault(&o->far_read, &s->down);
 	o->near_warned = s->near_told;
 	o->reader_left = s->down.write_errno == EPIPE &&
 	    s->opt.policy.reader_wait > 0 && o->lost_in == 0;
@@ -270,7 +272,7 @@ run_was_short(const struct outcome *o)
  * wait for, or that has no more time. What it holds has nobody to go to.
  */
 static void
-abandon_session(struct run *r)
+run_abandon_session(struct run *r)
 {
 	struct outcome o;
 	int status;
@@ -289,7 +291,7 @@ abandon_session(struct run *r)
 
 /* Somebody else may have taken the path over since. */
 static void
-unlink_own(const struct run *r)
+run_unlink_own(const struct run *r)
 {
 	struct stat st;
 
@@ -300,10 +302,10 @@ unlink_own(const struct run *r)
 }
 
 static void
-tidy(struct run *r)
+run_tidy(struct run *r)
 {
 	if (r->in_session)
-		abandon_session(r);
+		run_abandon_session(r);
 	figures_close(r);
 	if (r->near_ops != NULL)
 		r->near_ops->close(r);
@@ -312,7 +314,7 @@ tidy(struct run *r)
 	if (r->tidy != NULL)
 		r->tidy(r->tidy_arg);
 	if (r->unlink_path != NULL)
-		unlink_own(r);
+		run_unlink_own(r);
 	if (r->unlink_dir != NULL)
 		(void)rmdir(r->unlink_dir);
 	free(r->unlink_path);
@@ -329,7 +331,7 @@ tidy(struct run *r)
 int
 run_close(struct run *r)
 {
-	tidy(r);
+	run_tidy(r);
 	if (r->signo == 0)
 		return r->deadline.passed ? r->deadline.status : r->status;
 	/* The tool that does not die of these dies of a hangup. */
@@ -344,7 +346,7 @@ run_close(struct run *r)
 }
 
 static void
-on_done(void *user, struct session *s)
+run_on_done(void *user, struct session *s)
 {
 	struct run *r = user;
 	struct outcome o;
@@ -366,7 +368,7 @@ on_done(void *user, struct session *s)
 }
 
 static void
-on_warn(void *user, const struct half *h, int num)
+run_on_warn(void *user, const struct half *h, int num)
 {
 	struct run *r = user;
 	struct error err;
@@ -385,12 +387,12 @@ on_warn(void *user, const struct half *h, int num)
 	    h == &r->far.out ? "write to" : "read from", "%s", h->name);
 	run_hint_refusal(r, &err);
 	if (input)
-		blame_fault(&err, &r->session.up);
+		run_blame_fault(&err, &r->session.up);
 	r->voice->warn(r->plan, &err);
 }
 
 static void
-on_ruled(void *user, enum far_rule rule)
+run_on_ruled(void *user, enum far_rule rule)
 {
 	struct run *r = user;
 
@@ -399,7 +401,7 @@ on_ruled(void *user, enum far_rule rule)
 }
 
 static uint64_t
-inputs_held(const void *user)
+run_inputs_held(const void *user)
 {
 	return gather_held(&((const struct run *)user)->inputs->gather);
 }
@@ -433,9 +435,10 @@ run_session_by(struct run *r, const struct end_policy *policy, bool stays,
 		.down.block = r->near.out.record ? r->plan->block : 0,
 		.down.mover = (enum mover_choice)r->plan->mover,
 		.near_stays = stays,
-		.near_held = r->inputs != NULL ? inputs_held : NULL,
+		.near_held = r->inputs != NULL ? run_inputs_held : NULL,
 		.tcp = tcp,
-		.done = on_done, .ruled = on_ruled, .warn = on_warn, .user = r
+		.done = run_on_done, .ruled = run_on_ruled, .warn = run_on_warn,
+		    .user = r
 	};
 
 	if (!run_stages(r->plan, &opt.up) ||
@@ -461,7 +464,7 @@ run_session_by(struct run *r, const struct end_policy *policy, bool stays,
 }
 
 static void
-join(char *buf, size_t size, const char *const *words)
+run_join(char *buf, size_t size, const char *const *words)
 {
 	size_t n = 0;
 
@@ -485,8 +488,8 @@ run_peer_name(const struct plan *plan, const char *host,
 		(void)snprintf(buf, size, "%s (%s)", host, plan_proto(plan));
 	else {
 		(void)num_put(port, addr_port(addr));
-		join(buf, size, (const char *[]){ host, " port ", port, " (",
-		    plan_proto(plan), ")", NULL });
+		run_join(buf, size, (const char *[]){ host, " port ", port,
+		    " (", plan_proto(plan), ")", NULL });
 	}
 }
 
@@ -509,7 +512,7 @@ run_unlink_now(struct run *r)
 {
 	if (r->unlink_path == NULL)
 		return;
-	unlink_own(r);
+	run_unlink_own(r);
 	/* What has no inode here is ours whenever it is there. */
 	if (r->unlink_ino == 0)
 		return;

@@ -18,7 +18,7 @@ run_frame_rules(const struct plan *plan)
 
 /* Line ends are changed in what is read, before it is made messages. */
 static struct filter *
-outgoing(const struct plan *plan)
+stages_outgoing(const struct plan *plan)
 {
 	const struct frame_rules rules = run_frame_rules(plan);
 	struct filter *frame;
@@ -33,7 +33,7 @@ outgoing(const struct plan *plan)
 #define BLOCK	((size_t)8192)
 
 static struct gate *
-pause_of(const struct plan *plan)
+stages_pause_of(const struct plan *plan)
 {
 	return gate_pause(plan->taps.delay, plan->type == TYPE_DGRAM ?
 	    SIZE_MAX : BLOCK);
@@ -41,31 +41,32 @@ pause_of(const struct plan *plan)
 
 /* A message is a datagram. */
 static bool
-sends_frames(const struct plan *plan)
+stages_sends_frames(const struct plan *plan)
 {
 	return plan->type == TYPE_DGRAM && plan->frame.how != FRAMING_NONE;
 }
 
 static struct gate *
-gap(const struct plan *plan)
+stages_gap(const struct plan *plan)
 {
 	const struct frame_rules rules = run_frame_rules(plan);
 
-	if (plan->taps.delay > 0 && sends_frames(plan))
+	if (plan->taps.delay > 0 && stages_sends_frames(plan))
 		return gate_delay_frames(plan->taps.delay, &rules, true);
 	if (plan->taps.delay > 0)
-		return pause_of(plan);
+		return stages_pause_of(plan);
 	if (plan->taps.gap_first)
 		return gate_pause_lines(plan->interval);
 	return rules.format == FRAME_NONE ? gate_delay(plan->interval) :
-	    gate_delay_frames(plan->interval, &rules, sends_frames(plan));
+	    gate_delay_frames(plan->interval, &rules,
+	    stages_sends_frames(plan));
 }
 
 static bool
-has_gap(const struct plan *plan)
+stages_has_gap(const struct plan *plan)
 {
 	return plan->interval > 0 || plan->taps.delay > 0 ||
-	    sends_frames(plan);
+	    stages_sends_frames(plan);
 }
 
 bool
@@ -80,9 +81,9 @@ bool
 run_stages(const struct plan *plan, struct flow_options *up)
 {
 	if ((plan->crlf || plan->frame.how != FRAMING_NONE) &&
-	    (up->filter = outgoing(plan)) == NULL)
+	    (up->filter = stages_outgoing(plan)) == NULL)
 		return false;
-	if (has_gap(plan) && (up->gate = gap(plan)) == NULL)
+	if (stages_has_gap(plan) && (up->gate = stages_gap(plan)) == NULL)
 		return false;
 	return true;
 }
@@ -99,7 +100,8 @@ run_stages_down_next(const struct plan *plan, struct flow_options *down,
 {
 	const struct frame_rules rules = run_frame_rules(plan);
 
-	if (plan->taps.delay > 0 && (down->gate = pause_of(plan)) == NULL)
+	if (plan->taps.delay > 0 &&
+	    (down->gate = stages_pause_of(plan)) == NULL)
 		return false;
 	if (rules.format == FRAME_NONE || run_joins(plan))
 		return true;
@@ -121,7 +123,7 @@ run_stages_echo(const struct plan *plan, struct flow_options *opt)
 		return run_stages(plan, opt);
 	opt->filter = filter_frame_check(&rules);
 	return opt->filter != NULL &&
-	    (!has_gap(plan) || (opt->gate = gap(plan)) != NULL);
+	    (!stages_has_gap(plan) || (opt->gate = stages_gap(plan)) != NULL);
 }
 
 int

@@ -8,7 +8,7 @@
 #include "run/tag.h"
 
 static void
-put_address(FILE *f, const struct addr *peer)
+tag_put_address(FILE *f, const struct addr *peer)
 {
 	char host[ADDR_HOST_MAX];
 	const char *s = addr_host(peer, host, sizeof(host));
@@ -21,11 +21,11 @@ put_address(FILE *f, const struct addr *peer)
 }
 
 static void
-put_field(FILE *f, char field, const struct tag *tag)
+tag_put_field(FILE *f, char field, const struct tag *tag)
 {
 	switch (field) {
 	case 'a':
-		put_address(f, tag->peer);
+		tag_put_address(f, tag->peer);
 		break;
 	case 'p':
 		fprintf(f, "%u", addr_port(tag->peer));
@@ -51,7 +51,7 @@ tag_text(const char *format, const struct tag *tag, size_t *len)
 		return NULL;
 	for (; *format != '\0'; format++)
 		if (*format == '%' && format[1] != '\0')
-			put_field(f, *++format, tag);
+			tag_put_field(f, *++format, tag);
 		else
 			putc(*format, f);
 	if (fclose(f) == 0)

@@ -47,7 +47,7 @@ struct cursor {
 };
 
 static size_t
-next_bytes(struct cursor *c, unsigned char *to, size_t max)
+taps_next_bytes(struct cursor *c, unsigned char *to, size_t max)
 {
 	size_t n, sum = 0;
 
@@ -70,7 +70,7 @@ next_bytes(struct cursor *c, unsigned char *to, size_t max)
 /* ---- One file ----------------------------------------------------------- */
 
 static void
-close_file(struct tap_file *f)
+taps_close_file(struct tap_file *f)
 {
 	loop_unwatch(f->of->run->loop, &f->watch);
 	buf_free(&f->backlog);
@@ -81,7 +81,7 @@ close_file(struct tap_file *f)
 
 /* Once, and never again; why: beyond what errno says, or "". */
 static void
-give_up(struct tap_file *f, const char *why)
+taps_give_up(struct tap_file *f, const char *why)
 {
 	struct run *r = f->of->run;
 	struct error err;
@@ -93,11 +93,11 @@ give_up(struct tap_file *f, const char *why)
 	else
 		(void)r->voice->failed(r->plan, &err);
 	f->of->failed = true;
-	close_file(f);
+	taps_close_file(f);
 }
 
 static enum io
-write_some(struct tap_file *f, const void *bytes, size_t n, size_t *put)
+taps_write_some(struct tap_file *f, const void *bytes, size_t n, size_t *put)
 {
 	ssize_t got;
 
@@ -108,13 +108,13 @@ write_some(struct tap_file *f, const void *bytes, size_t n, size_t *put)
 }
 
 static unsigned
-want_room(void *arg)
+taps_want_room(void *arg)
 {
 	return ((struct tap_file *)arg)->backlog.used > 0 ? LOOP_OUT : 0;
 }
 
 static void
-on_room(void *arg, unsigned what)
+taps_on_room(void *arg, unsigned what)
 {
 	struct tap_file *f = arg;
 	size_t n;
@@ -122,25 +122,26 @@ on_room(void *arg, unsigned what)
 
 	(void)what;
 	while (f->backlog.used > 0 && io == IO_OK) {
-		io = write_some(f, buf_data(&f->backlog), f->backlog.used, &n);
+		io = taps_write_some(f, buf_data(&f->backlog), f->backlog.used,
+		    &n);
 		if (io == IO_OK)
 			buf_take(&f->backlog, n);
 	}
 	if (io == IO_FAIL)
-		give_up(f, "");
+		taps_give_up(f, "");
 	if (f->of->leaving)
 		loop_stop(f->of->run->loop);
 }
 
 /* Its reader is slow: it gets it later. */
 static void
-keep(struct tap_file *f, const void *bytes, size_t n)
+taps_keep(struct tap_file *f, const void *bytes, size_t n)
 {
 	struct loop *loop = f->of->run->loop;
 
 	if (f->backlog.used + n > BACKLOG_MAX) {
 		errno = ENOBUFS;
-		give_up(f, "its reader is too slow");
+		taps_give_up(f, "its reader is too slow");
 		return;
 	}
 	buf_add(&f->backlog, bytes, n);
@@ -150,32 +151,32 @@ keep(struct tap_file *f, const void *bytes, size_t n)
 			f->watch.fd = -1;
 	}
 	if (f->backlog.failed || f->watch.fd == -1)
-		give_up(f, "");
+		taps_give_up(f, "");
 	else
 		loop_touch(loop, &f->watch);
 }
 
 static void
-put(struct tap_file *f, const void *bytes, size_t n)
+taps_put(struct tap_file *f, const void *bytes, size_t n)
 {
 	const char *at = bytes;
 	enum io io = IO_OK;
 	size_t done;
 
 	while (f->fd != -1 && n > 0 && f->backlog.used == 0 && io == IO_OK) {
-		if ((io = write_some(f, at, n, &done)) == IO_FAIL)
-			give_up(f, "");
+		if ((io = taps_write_some(f, at, n, &done)) == IO_FAIL)
+			taps_give_up(f, "");
 		at += done;
 		n -= done;
 	}
 	if (f->fd != -1 && n > 0)
-		keep(f, at, n);
+		taps_keep(f, at, n);
 }
 
 /* ---- What is seen ------------------------------------------------------- */
 
 static void
-put_rows(struct tap_file *f, bool sent, uint64_t before, struct cursor c)
+taps_put_rows(struct tap_file *f, bool sent, uint64_t before, struct cursor c)
 {
 	char rows[ROWS * HEXDUMP_MAX];
 	unsigned char bytes[HEXDUMP_ROW];
@@ -183,31 +184,31 @@ put_rows(struct tap_file *f, bool sent, uint64_t before, struct cursor c)
 	uint64_t place = 0;
 
 	while (c.left > 0) {
-		n = next_bytes(&c, bytes, sizeof(bytes));
+		n = taps_next_bytes(&c, bytes, sizeof(bytes));
 		len += f->format == FORMAT_DUMP ?
 		    hexdump_row(rows + len, sent, before + place, bytes, n) :
 		    hexdump_bare_row(rows + len, place % PIECE, bytes, n);
 		place += n;
 		if (len > sizeof(rows) - HEXDUMP_MAX || c.left == 0) {
-			put(f, rows, len);
+			taps_put(f, rows, len);
 			len = 0;
 		}
 	}
 }
 
 static void
-put_bytes(struct tap_file *f, struct cursor c)
+taps_put_bytes(struct tap_file *f, struct cursor c)
 {
 	size_t n;
 
 	for (; c.left > 0; c.iov++, c.left -= n) {
 		n = c.iov->iov_len < c.left ? c.iov->iov_len : c.left;
-		put(f, c.iov->iov_base, n);
+		taps_put(f, c.iov->iov_base, n);
 	}
 }
 
 static void
-on_seen(void *arg, bool sent, uint64_t before, const struct iovec *iov,
+taps_on_seen(void *arg, bool sent, uint64_t before, const struct iovec *iov,
     size_t n)
 {
 	const struct cursor c = { .iov = iov, .left = n };
@@ -218,9 +219,9 @@ on_seen(void *arg, bool sent, uint64_t before, const struct iovec *iov,
 		if (t->file[i].fd == -1)
 			continue;
 		if (t->file[i].format == FORMAT_BYTES)
-			put_bytes(&t->file[i], c);
+			taps_put_bytes(&t->file[i], c);
 		else
-			put_rows(&t->file[i], sent, before, c);
+			taps_put_rows(&t->file[i], sent, before, c);
 	}
 }
 
@@ -231,7 +232,7 @@ taps_wrap(struct run *r, struct endpoint *ep)
 
 	if (r->taps == NULL)
 		return 0;
-	if ((l = layer_tap(on_seen, r->taps)) == NULL)
+	if ((l = layer_tap(taps_on_seen, r->taps)) == NULL)
 		return -1;
 	endpoint_wrap(ep, l);
 	return 0;
@@ -241,7 +242,7 @@ taps_wrap(struct run *r, struct endpoint *ep)
 
 /* The file that our messages or the data go to is not emptied. */
 static bool
-is_standard(const struct stat *st)
+taps_is_standard(const struct stat *st)
 {
 	struct stat std;
 	int num;
@@ -254,7 +255,7 @@ is_standard(const struct stat *st)
 }
 
 static int
-open_file(struct tap_file *f, const struct plan_taps *plan)
+taps_open_file(struct tap_file *f, const struct plan_taps *plan)
 {
 	struct stat st;
 
@@ -262,13 +263,13 @@ open_file(struct tap_file *f, const struct plan_taps *plan)
 	f->fd = open(f->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC |
 	    O_NONBLOCK | O_NOCTTY, (mode_t)plan->mode);
 	if (f->fd == -1 || plan->append || fstat(f->fd, &st) == -1 ||
-	    !S_ISREG(st.st_mode) || is_standard(&st))
+	    !S_ISREG(st.st_mode) || taps_is_standard(&st))
 		return f->fd;
 	return ftruncate(f->fd, 0);
 }
 
 static int
-add_file(struct taps *t, const char *path, enum format format)
+taps_add_file(struct taps *t, const char *path, enum format format)
 {
 	struct run *r = t->run;
 	struct tap_file *f = &t->file[t->n];
@@ -277,10 +278,10 @@ add_file(struct taps *t, const char *path, enum format format)
 	if (path == NULL)
 		return 0;
 	*f = (struct tap_file){ .of = t, .path = path, .format = format,
-	    .watch = { .fd = -1, .want = want_room, .ready = on_room,
+	    .watch = { .fd = -1, .want = taps_want_room, .ready = taps_on_room,
 	    .arg = f } };
 	t->n++;
-	if (open_file(f, &r->plan->taps) != -1)
+	if (taps_open_file(f, &r->plan->taps) != -1)
 		return 0;
 	error_set(&err, errno, "open", "%s", path);
 	return r->voice->failed(r->plan, &err);
@@ -302,27 +303,27 @@ taps_open(struct run *r)
 		return r->voice->failed(r->plan, &err);
 	}
 	t->run = r;
-	if ((rc = add_file(t, plan->dump, FORMAT_DUMP)) == 0 &&
-	    (rc = add_file(t, plan->dump_bare, FORMAT_BARE)) == 0)
-		rc = add_file(t, plan->output, FORMAT_BYTES);
+	if ((rc = taps_add_file(t, plan->dump, FORMAT_DUMP)) == 0 &&
+	    (rc = taps_add_file(t, plan->dump_bare, FORMAT_BARE)) == 0)
+		rc = taps_add_file(t, plan->output, FORMAT_BYTES);
 	return rc;
 }
 
 /* What one reader has not taken, it will not. */
 static void
-give_up_late(struct taps *t)
+taps_give_up_late(struct taps *t)
 {
 	unsigned i;
 
 	for (i = 0; i < t->n; i++) {
 		errno = ETIMEDOUT;
 		if (t->file[i].backlog.used > 0)
-			give_up(&t->file[i], "");
+			taps_give_up(&t->file[i], "");
 	}
 }
 
 static size_t
-waiting(const struct taps *t)
+taps_waiting(const struct taps *t)
 {
 	size_t sum = 0;
 	unsigned i;
@@ -333,7 +334,7 @@ waiting(const struct taps *t)
 }
 
 static void
-on_late(void *arg)
+taps_on_late(void *arg)
 {
 	loop_stop(arg);
 }
@@ -343,23 +344,23 @@ on_late(void *arg)
  * is time, and no further signal comes.
  */
 static void
-deliver(struct taps *t)
+taps_deliver(struct taps *t)
 {
 	struct run *r = t->run;
-	struct timer timer = { .fire = on_late, .arg = r->loop };
+	struct timer timer = { .fire = taps_on_late, .arg = r->loop };
 	size_t left;
 
 	r->interrupt = NULL;
 	r->in_session = false;
 	t->leaving = true;
-	while ((left = waiting(t)) > 0 && !r->deadline.passed) {
+	while ((left = taps_waiting(t)) > 0 && !r->deadline.passed) {
 		timer_set(r->loop, &timer, loop_now(r->loop) + LAST_WORDS);
 		loop_run(r->loop);
-		if (waiting(t) == left)
+		if (taps_waiting(t) == left)
 			break;
 	}
 	timer_clear(r->loop, &timer);
-	give_up_late(t);
+	taps_give_up_late(t);
 }
 
 void
@@ -370,11 +371,11 @@ taps_close(struct run *r)
 
 	if (t == NULL)
 		return;
-	deliver(t);
+	taps_deliver(t);
 	if (t->failed && r->plan->taps.must_keep && r->status == 0)
 		r->status = 1;
 	for (i = 0; i < t->n; i++)
-		close_file(&t->file[i]);
+		taps_close_file(&t->file[i]);
 	free(t);
 	r->taps = NULL;
 }

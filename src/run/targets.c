@@ -10,13 +10,13 @@
 #include "run/targets.h"
 
 static bool
-is_unix(const struct plan *plan)
+targets_is_unix(const struct plan *plan)
 {
 	return plan->family == FAMILY_UNIX;
 }
 
 static void
-shuffle(uint16_t *ports, size_t n)
+targets_shuffle(uint16_t *ports, size_t n)
 {
 	uint16_t swap;
 	size_t i, j;
@@ -30,27 +30,27 @@ shuffle(uint16_t *ports, size_t n)
 }
 
 static size_t
-range_size(const struct plan_ports *range)
+targets_range_size(const struct plan_ports *range)
 {
 	return (size_t)(range->hi - range->lo) + 1;
 }
 
 /* The address says it all, or there is no port. */
 static bool
-is_whole(const struct plan *plan)
+targets_is_whole(const struct plan *plan)
 {
 	return !plan_has_ports(plan) || plan->family == FAMILY_VSOCK;
 }
 
 /* The next one as it was asked; there is one. */
 static uint16_t
-walk(struct targets *t)
+targets_walk(struct targets *t)
 {
 	const struct plan *plan = t->run->plan;
 	const struct plan_ports *range = &plan->ports[t->range];
 	size_t i = t->within++;
 
-	if (t->within == range_size(range)) {
+	if (t->within == targets_range_size(range)) {
 		t->range++;
 		t->within = 0;
 	}
@@ -59,7 +59,7 @@ walk(struct targets *t)
 
 /* Only a random order has to be written out. */
 static int
-list_ports(struct targets *t)
+targets_list_ports(struct targets *t)
 {
 	size_t i;
 
@@ -67,26 +67,27 @@ list_ports(struct targets *t)
 	if (t->ports == NULL)
 		return -1;
 	for (i = 0; i < t->nports; i++)
-		t->ports[i] = walk(t);
-	shuffle(t->ports, t->nports);
+		t->ports[i] = targets_walk(t);
+	targets_shuffle(t->ports, t->nports);
 	return 0;
 }
 
 /* A whole address counts as one port. */
 static int
-count_ports(struct targets *t)
+targets_count_ports(struct targets *t)
 {
 	const struct plan *plan = t->run->plan;
 	size_t i;
 
-	t->nports = is_whole(plan) ? 1 : 0;
-	for (i = 0; i < plan->nports && !is_whole(plan); i++)
-		t->nports += range_size(&plan->ports[i]);
-	return plan->random_ports && !is_whole(plan) ? list_ports(t) : 0;
+	t->nports = targets_is_whole(plan) ? 1 : 0;
+	for (i = 0; i < plan->nports && !targets_is_whole(plan); i++)
+		t->nports += targets_range_size(&plan->ports[i]);
+	return plan->random_ports && !targets_is_whole(plan) ?
+	    targets_list_ports(t) : 0;
 }
 
 static void
-fail_lookup(struct targets *t, const char *host, const char *port,
+targets_fail_lookup(struct targets *t, const char *host, const char *port,
     const struct error *err, bool passive)
 {
 	struct run *r = t->run;
@@ -97,20 +98,20 @@ fail_lookup(struct targets *t, const char *host, const char *port,
 
 /* With a proxy, it is the proxy that is dialled. */
 static bool
-has_proxy(const struct plan *plan)
+targets_has_proxy(const struct plan *plan)
 {
 	return plan->proxy.kind != PROXY_NONE;
 }
 
 static bool
-may_complain(struct run *r)
+targets_may_complain(struct run *r)
 {
 	return r->near_ops != NULL && r->near_ops->may_complain != NULL &&
 	    r->near_ops->may_complain(r);
 }
 
 static void
-tell_trying(struct run *r)
+targets_tell_trying(struct run *r)
 {
 	if (r->near_ops != NULL && r->near_ops->tell_trying != NULL)
 		r->near_ops->tell_trying(r);
@@ -118,7 +119,7 @@ tell_trying(struct run *r)
 
 /* A host is not found, ours or the proxy: again, if there are tries left. */
 static void
-fail_host(struct targets *t, const char *host, const char *port,
+targets_fail_host(struct targets *t, const char *host, const char *port,
     const struct error *err)
 {
 	struct run *r = t->run;
@@ -127,21 +128,21 @@ fail_host(struct targets *t, const char *host, const char *port,
 	bool said;
 
 	if (plan->again.busy_only || !again_may(&t->again)) {
-		fail_lookup(t, host, port, err, false);
+		targets_fail_lookup(t, host, port, err, false);
 		return;
 	}
-	said = plan->verbose > 0 || may_complain(r);
+	said = plan->verbose > 0 || targets_may_complain(r);
 	if (said)
 		(void)r->voice->resolve_failed(plan, host, port, err, false);
 	if (said)
-		tell_trying(r);
+		targets_tell_trying(r);
 	(void)snprintf(named.object, sizeof(named.object), "%s", host);
 	again_later(&t->again, &named);
 }
 
 /* The host that is talked to in the end. */
 static void
-fail_goal(void *arg, const struct error *err)
+targets_fail_goal(void *arg, const struct error *err)
 {
 	struct targets *t = arg;
 	const struct plan *plan = t->run->plan;
@@ -150,18 +151,18 @@ fail_goal(void *arg, const struct error *err)
 	if (plan->nports > 0)
 		(void)snprintf(port, sizeof(port), "%u",
 		    (unsigned)plan->ports[0].lo);
-	fail_host(t, plan->host, plan->nports > 0 ? port : NULL, err);
+	targets_fail_host(t, plan->host, plan->nports > 0 ? port : NULL, err);
 }
 
 static void
-fail_remote(struct targets *t, const struct error *err)
+targets_fail_remote(struct targets *t, const struct error *err)
 {
 	const struct plan *plan = t->run->plan;
 
-	if (has_proxy(plan))
-		fail_host(t, plan->proxy.host, plan->proxy.port, err);
+	if (targets_has_proxy(plan))
+		targets_fail_host(t, plan->proxy.host, plan->proxy.port, err);
 	else
-		fail_goal(t, err);
+		targets_fail_goal(t, err);
 }
 
 /* ---- The limit of a lookup ---------------------------------------------- */
@@ -171,23 +172,24 @@ fail_remote(struct targets *t, const struct error *err)
  * sends out no other: there is never more than one.
  */
 static void
-on_limit(void *arg)
+targets_on_limit(void *arg)
 {
 	struct targets *t = arg;
 	const struct plan *plan = t->run->plan;
 	struct error err;
 
 	error_set(&err, ETIMEDOUT, "look up", "%s", t->asks_local ?
-	    plan->local_host : has_proxy(plan) ? plan->proxy.host :
+	    plan->local_host : targets_has_proxy(plan) ? plan->proxy.host :
 	    plan->host);
 	if (t->asks_local)
-		fail_lookup(t, plan->local_host, plan->local_port, &err, true);
+		targets_fail_lookup(t, plan->local_host, plan->local_port, &err,
+		    true);
 	else
-		fail_remote(t, &err);
+		targets_fail_remote(t, &err);
 }
 
 static void
-set_limit(struct targets *t, bool local)
+targets_set_limit(struct targets *t, bool local)
 {
 	const struct plan *plan = t->run->plan;
 
@@ -200,7 +202,7 @@ set_limit(struct targets *t, bool local)
 /* ---- Lookups ------------------------------------------------------------ */
 
 static void
-on_goal(void *arg)
+targets_on_goal(void *arg)
 {
 	struct targets *t = arg;
 
@@ -208,7 +210,7 @@ on_goal(void *arg)
 }
 
 static void
-on_remote(void *arg, struct addr_list *list, const struct error *err)
+targets_on_remote(void *arg, struct addr_list *list, const struct error *err)
 {
 	struct targets *t = arg;
 
@@ -217,39 +219,40 @@ on_remote(void *arg, struct addr_list *list, const struct error *err)
 	if (err->num != 0 || err->gai != 0) {
 		/* One that comes too late has been counted already. */
 		if (!again_is_pausing(&t->again))
-			fail_remote(t, err);
+			targets_fail_remote(t, err);
 		return;
 	}
 	again_stop(&t->again);
 	addr_list_free(&t->remote);
 	t->remote = *list;
-	goal_find(&t->goal, t->run, on_goal, fail_goal, t);
+	goal_find(&t->goal, t->run, targets_on_goal, targets_fail_goal, t);
 }
 
 static int
-find_remote(struct targets *t)
+targets_find_remote(struct targets *t)
 {
 	const struct plan *plan = t->run->plan;
 	const char *port = plan->family == FAMILY_VSOCK ?
 	    plan->ports[0].word : NULL;
 	struct error err;
 
-	set_limit(t, false);
-	if (t->resolve == NULL && has_proxy(plan))
+	targets_set_limit(t, false);
+	if (t->resolve == NULL && targets_has_proxy(plan))
 		t->resolve = resolve_start(t->run->loop, plan,
-		    plan->proxy.host, plan->proxy.port, false, on_remote, t);
+		    plan->proxy.host, plan->proxy.port, false,
+		    targets_on_remote, t);
 	else if (t->resolve == NULL)
 		t->resolve = resolve_start(t->run->loop, plan, plan->host,
-		    port, false, on_remote, t);
+		    port, false, targets_on_remote, t);
 	if (t->resolve != NULL)
 		return 0;
-	error_set(&err, errno, "look up", "%s", has_proxy(plan) ?
+	error_set(&err, errno, "look up", "%s", targets_has_proxy(plan) ?
 	    plan->proxy.host : plan->host);
 	return t->run->voice->failed(plan, &err);
 }
 
 static void
-on_route(void *arg, struct addr_list *hops, const char *host,
+targets_on_route(void *arg, struct addr_list *hops, const char *host,
     const struct error *err)
 {
 	struct targets *t = arg;
@@ -259,24 +262,24 @@ on_route(void *arg, struct addr_list *hops, const char *host,
 	t->route = NULL;
 	if (err->num != 0 || err->gai != 0) {
 		why.op = "route";
-		fail_lookup(t, host, NULL, &why, false);
+		targets_fail_lookup(t, host, NULL, &why, false);
 		return;
 	}
 	t->hops = *hops;
-	if ((status = find_remote(t)) != 0)
+	if ((status = targets_find_remote(t)) != 0)
 		run_stop(t->run, status);
 }
 
 /* The hops come first, as for the tools that have them. */
 static int
-find_way(struct targets *t)
+targets_find_way(struct targets *t)
 {
 	const struct plan *plan = t->run->plan;
 	struct error err;
 
 	if (plan->nhops == 0)
-		return find_remote(t);
-	t->route = route_find(t->run->loop, plan, on_route, t);
+		return targets_find_remote(t);
+	t->route = route_find(t->run->loop, plan, targets_on_route, t);
 	if (t->route != NULL)
 		return 0;
 	error_set(&err, errno, "look up", "%s", plan->hops[0]);
@@ -284,7 +287,7 @@ find_way(struct targets *t)
 }
 
 static void
-on_local(void *arg, struct addr_list *list, const struct error *err)
+targets_on_local(void *arg, struct addr_list *list, const struct error *err)
 {
 	struct targets *t = arg;
 	const struct plan *plan = t->run->plan;
@@ -293,23 +296,24 @@ on_local(void *arg, struct addr_list *list, const struct error *err)
 	t->resolve = NULL;
 	timer_clear(t->run->loop, &t->limit);
 	if (err->num != 0 || err->gai != 0) {
-		fail_lookup(t, plan->local_host, plan->local_port, err, true);
+		targets_fail_lookup(t, plan->local_host, plan->local_port, err,
+		    true);
 		return;
 	}
 	t->local = *list;
-	if ((status = find_way(t)) != 0)
+	if ((status = targets_find_way(t)) != 0)
 		run_stop(t->run, status);
 }
 
 static int
-find_local(struct targets *t)
+targets_find_local(struct targets *t)
 {
 	const struct plan *plan = t->run->plan;
 	struct error err;
 
-	set_limit(t, true);
+	targets_set_limit(t, true);
 	t->resolve = resolve_start(t->run->loop, plan, plan->local_host,
-	    plan->local_port, true, on_local, t);
+	    plan->local_port, true, targets_on_local, t);
 	if (t->resolve != NULL)
 		return 0;
 	error_set(&err, errno, "look up", "%s", plan->local_host);
@@ -318,7 +322,7 @@ find_local(struct targets *t)
 
 /* A Unix datagram client can only be answered if it has a name. */
 static int
-temporary_name(struct targets *t)
+targets_temporary_name(struct targets *t)
 {
 	struct error err;
 
@@ -328,16 +332,16 @@ temporary_name(struct targets *t)
 	else if (run_temp_socket(t->run, t->local.v, &err) == 0) {
 		t->local.n = 1;
 		t->run->voice->listening(t->run->plan, t->local.v);
-		return find_remote(t);
+		return targets_find_remote(t);
 	}
 	return t->run->voice->failed(t->run->plan, &err);
 }
 
 static void
-look_again(void *arg)
+targets_look_again(void *arg)
 {
 	struct targets *t = arg;
-	int status = find_remote(t);
+	int status = targets_find_remote(t);
 
 	if (status != 0)
 		run_stop(t->run, status);
@@ -353,18 +357,18 @@ targets_find(struct targets *t, struct run *run, void (*found)(void *),
 	t->run = run;
 	t->found = found;
 	t->arg = arg;
-	t->limit = (struct timer){ .fire = on_limit, .arg = t };
-	again_init(&t->again, run, look_again, t);
-	if (count_ports(t) == -1) {
+	t->limit = (struct timer){ .fire = targets_on_limit, .arg = t };
+	again_init(&t->again, run, targets_look_again, t);
+	if (targets_count_ports(t) == -1) {
 		error_set(&err, errno, "list", "ports");
 		return run->voice->failed(plan, &err);
 	}
-	if (is_unix(plan) && plan->type == TYPE_DGRAM &&
+	if (targets_is_unix(plan) && plan->type == TYPE_DGRAM &&
 	    plan->local_host == NULL)
-		return temporary_name(t);
+		return targets_temporary_name(t);
 	if (plan->local_host != NULL || plan->local_port != NULL)
-		return find_local(t);
-	return find_way(t);
+		return targets_find_local(t);
+	return targets_find_way(t);
 }
 
 bool
@@ -379,10 +383,11 @@ targets_next(struct targets *t, unsigned *port)
 	deadline_blame(t->run, NULL);
 	if (t->next == t->nports)
 		return false;
-	if (is_whole(t->run->plan))
+	if (targets_is_whole(t->run->plan))
 		t->port = 0;
 	else
-		t->port = t->ports != NULL ? t->ports[t->next] : walk(t);
+		t->port = t->ports != NULL ? t->ports[t->next] :
+		    targets_walk(t);
 	*port = t->port;
 	t->next++;
 	return true;
@@ -390,7 +395,7 @@ targets_next(struct targets *t, unsigned *port)
 
 /* Somebody else has the address that we were to come from. */
 static bool
-is_busy(const struct error *err)
+targets_is_busy(const struct error *err)
 {
 	return err->num == EADDRINUSE && strcmp(err->op, "bind") == 0;
 }
@@ -399,7 +404,7 @@ bool
 targets_may_retry(const struct targets *t, const struct error *err)
 {
 	if (t->run->plan->again.busy_only)
-		return is_busy(err) && again_may(&t->again);
+		return targets_is_busy(err) && again_may(&t->again);
 	/* What failed before that would fail again. */
 	return !neterr_is_ours(err) && again_may(&t->again);
 }
@@ -431,16 +436,16 @@ targets_failed(struct targets *t, const struct target *target,
 	int status;
 
 	targets_claim_failed(t, err);
-	if (again && is_busy(err) && r->voice->busy != NULL) {
+	if (again && targets_is_busy(err) && r->voice->busy != NULL) {
 		r->voice->busy(r->plan, &own, err);
 		return 1;
 	}
-	if (again && r->plan->verbose == 0 && !may_complain(r))
+	if (again && r->plan->verbose == 0 && !targets_may_complain(r))
 		return 1;
 	status = r->voice->connect_failed(r->plan, target, err, last &&
 	    (!again || r->chat != NULL));
 	if (again)
-		tell_trying(r);
+		targets_tell_trying(r);
 	return status;
 }
 
@@ -467,7 +472,7 @@ targets_return(struct targets *t)
 void
 targets_refresh(struct targets *t)
 {
-	look_again(t);
+	targets_look_again(t);
 }
 
 size_t

@@ -9,7 +9,7 @@
 #include "run/wire.h"
 
 static int
-negotiate(const struct run *r, struct endpoint *ep)
+wire_negotiate(const struct run *r, struct endpoint *ep)
 {
 	struct layer *l;
 
@@ -26,8 +26,8 @@ int
 wire_up(struct run *r, struct endpoint *ep)
 {
 	if (r->plan->taps.above)
-		return negotiate(r, ep) == 0 ? taps_wrap(r, ep) : -1;
-	return taps_wrap(r, ep) == 0 ? negotiate(r, ep) : -1;
+		return wire_negotiate(r, ep) == 0 ? taps_wrap(r, ep) : -1;
+	return taps_wrap(r, ep) == 0 ? wire_negotiate(r, ep) : -1;
 }
 
 int

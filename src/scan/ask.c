@@ -20,7 +20,7 @@ struct ask {
 };
 
 static void
-die(void *arg)
+ask_die(void *arg)
 {
 	free(arg);
 }
@@ -32,19 +32,19 @@ ask_cancel(struct ask *a)
 	loop_unwatch(a->loop, &a->watch);
 	timer_clear(a->loop, &a->timer);
 	fd_close(&a->fd);
-	a->death = (struct task){ .run = die, .arg = a };
+	a->death = (struct task){ .run = ask_die, .arg = a };
 	loop_defer(a->loop, &a->death);
 }
 
 static void
-over(struct ask *a, enum answer answer, int num)
+ask_over(struct ask *a, enum answer answer, int num)
 {
 	ask_cancel(a);
 	a->opt.done(a->opt.arg, answer, num);
 }
 
 static unsigned
-want_answer(void *arg)
+ask_want_answer(void *arg)
 {
 	(void)arg;
 	return LOOP_IN;
@@ -52,42 +52,42 @@ want_answer(void *arg)
 
 /* Is there an answer? If so it is told. */
 static bool
-heard(struct ask *a)
+ask_heard(struct ask *a)
 {
 	char byte;
 
 	if (recv(a->fd.num, &byte, 1, MSG_DONTWAIT) != -1)
-		over(a, ANSWER_OPEN, 0);
+		ask_over(a, ANSWER_OPEN, 0);
 	else if (errno != EAGAIN && errno != EINTR)
-		over(a, ANSWER_REFUSED, errno);
+		ask_over(a, ANSWER_REFUSED, errno);
 	else
 		return false;
 	return true;
 }
 
 static void
-on_answer(void *arg, unsigned what)
+ask_on_answer(void *arg, unsigned what)
 {
 	(void)what;
-	(void)heard(arg);
+	(void)ask_heard(arg);
 }
 
 static void
-send_one(void *arg)
+ask_send_one(void *arg)
 {
 	struct ask *a = arg;
 	int64_t now = loop_now(a->loop);
 
 	/* What came while others had their turn still counts. */
-	if (heard(a))
+	if (ask_heard(a))
 		return;
 	if (now >= a->end && a->pause > PAUSE) {
-		over(a, ANSWER_NONE, 0);
+		ask_over(a, ANSWER_NONE, 0);
 		return;
 	}
 	if (send(a->fd.num, &a->opt.byte, 1, MSG_DONTWAIT) == -1 &&
 	    errno != EAGAIN && errno != EINTR && errno != ENOBUFS) {
-		over(a, ANSWER_REFUSED, errno);
+		ask_over(a, ANSWER_REFUSED, errno);
 		return;
 	}
 	/* After the last datagram there is only the answer to wait for. */
@@ -108,9 +108,9 @@ ask_start(struct loop *loop, struct fd *fd, const struct ask_options *opt)
 	a->loop = loop;
 	a->opt = *opt;
 	a->fd = *fd;
-	a->watch = (struct watch){ .fd = fd->num, .want = want_answer,
-	    .ready = on_answer, .arg = a };
-	a->timer = (struct timer){ .fire = send_one, .arg = a };
+	a->watch = (struct watch){ .fd = fd->num, .want = ask_want_answer,
+	    .ready = ask_on_answer, .arg = a };
+	a->timer = (struct timer){ .fire = ask_send_one, .arg = a };
 	a->pause = PAUSE;
 	if (loop_watch(loop, &a->watch) == -1) {
 		fd_close(&a->fd);

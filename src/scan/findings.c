@@ -51,13 +51,13 @@ findings_new(void (*tell)(void *, unsigned, const struct finding *),
 }
 
 static struct slot *
-slot_of(const struct findings *f, size_t ticket)
+findings_slot_of(const struct findings *f, size_t ticket)
 {
 	return &f->slots[ticket & (f->size - 1)];
 }
 
 static void
-notes_free(struct note *n)
+findings_notes_free(struct note *n)
 {
 	struct note *next;
 
@@ -73,14 +73,14 @@ findings_free(struct findings *f)
 	if (f == NULL)
 		return;
 	for (; f->head != f->tail; f->head++)
-		notes_free(slot_of(f, f->head)->notes);
+		findings_notes_free(findings_slot_of(f, f->head)->notes);
 	free(f->slots);
 	free(f);
 }
 
 /* Twice the slots; each ticket finds its own again. */
 static bool
-grow(struct findings *f)
+findings_grow(struct findings *f)
 {
 	struct findings old = *f;
 	size_t t;
@@ -94,7 +94,7 @@ grow(struct findings *f)
 	}
 	f->size = old.size * 2;
 	for (t = old.head; t != old.tail; t++)
-		*slot_of(f, t) = *slot_of(&old, t);
+		*findings_slot_of(f, t) = *findings_slot_of(&old, t);
 	free(old.slots);
 	return true;
 }
@@ -102,18 +102,18 @@ grow(struct findings *f)
 bool
 findings_room(struct findings *f)
 {
-	return f->tail - f->head < f->size || grow(f);
+	return f->tail - f->head < f->size || findings_grow(f);
 }
 
 size_t
 findings_enter(struct findings *f, unsigned port)
 {
-	*slot_of(f, f->tail) = (struct slot){ .port = (uint16_t)port };
+	*findings_slot_of(f, f->tail) = (struct slot){ .port = (uint16_t)port };
 	return f->tail++;
 }
 
 static void
-tell_notes(struct findings *f, struct slot *s)
+findings_tell_notes(struct findings *f, struct slot *s)
 {
 	struct note *n;
 	struct finding found;
@@ -127,13 +127,13 @@ tell_notes(struct findings *f, struct slot *s)
 		    NULL };
 		f->tell(f->arg, s->port, &found);
 	}
-	notes_free(s->notes);
+	findings_notes_free(s->notes);
 	s->notes = NULL;
 }
 
 /* Out of memory, it is told out of its turn: better than not at all. */
 static void
-keep(struct findings *f, struct slot *s, const struct finding *found)
+findings_keep(struct findings *f, struct slot *s, const struct finding *found)
 {
 	struct note **at, *n = malloc(sizeof(*n) + found->addr->len);
 
@@ -152,18 +152,18 @@ keep(struct findings *f, struct slot *s, const struct finding *found)
 void
 findings_add(struct findings *f, size_t ticket, const struct finding *found)
 {
-	struct slot *s = slot_of(f, ticket);
+	struct slot *s = findings_slot_of(f, ticket);
 
 	s->done = found->kind != FOUND_FAILED;
 	if (ticket != f->head) {
-		keep(f, s, found);
+		findings_keep(f, s, found);
 		return;
 	}
 	f->tell(f->arg, s->port, found);
 	/* The next one is the oldest now, and the next, ... */
-	while (f->head != f->tail && slot_of(f, f->head)->done) {
+	while (f->head != f->tail && findings_slot_of(f, f->head)->done) {
 		f->head++;
 		if (f->head != f->tail)
-			tell_notes(f, slot_of(f, f->head));
+			findings_tell_notes(f, findings_slot_of(f, f->head));
 	}
 }

@@ -11,7 +11,7 @@
 
 /* A race has a socket for each address. */
 static size_t
-sockets_each(const struct plan *plan, const struct targets *t)
+inflight_sockets_each(const struct plan *plan, const struct targets *t)
 {
 	return plan->race_delay >= 0 && plan->type == TYPE_STREAM ?
 	    t->remote.n : 1;
@@ -24,7 +24,7 @@ sockets_each(const struct plan *plan, const struct targets *t)
 size_t
 inflight_most(const struct plan *plan, const struct targets *t)
 {
-	size_t each = sockets_each(plan, t), room;
+	size_t each = inflight_sockets_each(plan, t), room;
 	size_t n = plan->scan.max_inflight > 0 ?
 	    (size_t)plan->scan.max_inflight : INFLIGHT;
 

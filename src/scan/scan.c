@@ -68,7 +68,7 @@ struct scan {
 /* -------- What is told -------- */
 
 static void
-tell(void *arg, unsigned port, const struct finding *found)
+scan_tell(void *arg, unsigned port, const struct finding *found)
 {
 	struct scan *s = arg;
 	const struct plan *plan = s->run.plan;
@@ -101,7 +101,7 @@ tell(void *arg, unsigned port, const struct finding *found)
 /* -------- One port -------- */
 
 static void
-hang_up(struct probe *p)
+scan_hang_up(struct probe *p)
 {
 	dial_cancel(p->dial);
 	reach_cancel(p->reach);
@@ -111,12 +111,12 @@ hang_up(struct probe *p)
 
 /* All of it is over; nothing is heard of any port any more. */
 static void
-stop(struct scan *s, int status)
+scan_stop(struct scan *s, int status)
 {
 	struct probe *p;
 
 	for (p = s->all; p != NULL; p = p->other) {
-		hang_up(p);
+		scan_hang_up(p);
 		if (p->ask != NULL)
 			ask_cancel(p->ask);
 		p->ask = NULL;
@@ -129,7 +129,7 @@ stop(struct scan *s, int status)
 }
 
 static void
-fill_later(struct scan *s)
+scan_fill_later(struct scan *s)
 {
 	if (!timer_is_set(&s->pause))
 		loop_post(s->run.loop, &s->fill);
@@ -137,7 +137,7 @@ fill_later(struct scan *s)
 
 /* Failures that were told are not told again. */
 static void
-begin_anew(struct probe *p, struct probe **list)
+scan_begin_anew(struct probe *p, struct probe **list)
 {
 	if (p->told > p->skip)
 		p->skip = p->told;
@@ -148,7 +148,7 @@ begin_anew(struct probe *p, struct probe **list)
 
 /* It failed; is it to be tried again, with whoever fails until then? */
 static bool
-retries(struct probe *p, const struct finding *found)
+scan_retries(struct probe *p, const struct finding *found)
 {
 	struct scan *s = p->of;
 	struct error err;
@@ -164,18 +164,18 @@ retries(struct probe *p, const struct finding *found)
 		    found->addr);
 	if (!again_is_pausing(&s->again))
 		again_later(&s->again, &err);
-	begin_anew(p, &s->failed);
+	scan_begin_anew(p, &s->failed);
 	return true;
 }
 
 /* The last thing that is found of it. */
 static void
-settle(struct probe *p, const struct finding *found)
+scan_settle(struct probe *p, const struct finding *found)
 {
 	struct scan *s = p->of;
 
 	s->inflight--;
-	if (!retries(p, found)) {
+	if (!scan_retries(p, found)) {
 		findings_add(s->findings, p->ticket, found);
 		p->next = s->idle;
 		s->idle = p;
@@ -187,12 +187,12 @@ settle(struct probe *p, const struct finding *found)
 	if (s->run.plan->scan.paced && targets_left(&s->targets) > 0)
 		timer_set(s->run.loop, &s->pause,
 		    loop_now(s->run.loop) + s->run.plan->interval);
-	fill_later(s);
+	scan_fill_later(s);
 }
 
 /* Once more, a little later than the last time. */
 static void
-try_later(struct scan *s)
+scan_try_later(struct scan *s)
 {
 	int64_t pause = s->tries > 7 ? SHORT_PAUSE_MAX :
 	    SHORT_PAUSE << s->tries;
@@ -206,24 +206,24 @@ try_later(struct scan *s)
  * if there are none, somebody else might.
  */
 static void
-wait_for_more(struct probe *p, const struct error *err)
+scan_wait_for_more(struct probe *p, const struct error *err)
 {
 	struct scan *s = p->of;
 	int tries = err->num == EMFILE ? SHORT_TRIES_OWN : SHORT_TRIES;
 
 	s->inflight--;
 	if (s->inflight == 0 && s->tries++ == tries) {
-		stop(s, s->run.voice->failed(s->run.plan, err));
+		scan_stop(s, s->run.voice->failed(s->run.plan, err));
 		return;
 	}
-	begin_anew(p, &s->waiting);
+	scan_begin_anew(p, &s->waiting);
 	s->limit = s->inflight > 1 ? s->inflight : 1;
 	if (s->inflight == 0)
-		try_later(s);
+		scan_try_later(s);
 }
 
 static void
-on_answer(void *arg, enum answer answer, int num)
+scan_on_answer(void *arg, enum answer answer, int num)
 {
 	static const enum finding_kind kinds[] = {
 		[ANSWER_OPEN] = FOUND_OPEN, [ANSWER_REFUSED] = FOUND_REFUSED,
@@ -234,28 +234,28 @@ on_answer(void *arg, enum answer answer, int num)
 	    .op = "connect to", .num = num, .addr = &p->addr };
 
 	p->ask = NULL;
-	settle(p, &found);
+	scan_settle(p, &found);
 }
 
 static void
-ask(struct probe *p, struct fd *fd, const struct addr *addr)
+scan_ask(struct probe *p, struct fd *fd, const struct addr *addr)
 {
 	const struct plan *plan = p->of->run.plan;
 	const struct ask_options opt = { .wait = plan->scan.wait,
 	    .probes = plan->scan.probes, .byte = plan->scan.byte,
-	    .done = on_answer, .arg = p };
+	    .done = scan_on_answer, .arg = p };
 	struct error err;
 
 	p->addr = *addr;
 	p->ask = ask_start(p->of->run.loop, fd, &opt);
 	if (p->ask == NULL) {
 		neterr_set(&err, errno, "ask", plan, addr);
-		wait_for_more(p, &err);
+		scan_wait_for_more(p, &err);
 	}
 }
 
 static void
-on_connected(void *arg, struct fd *fd, const struct addr *addr)
+scan_on_connected(void *arg, struct fd *fd, const struct addr *addr)
 {
 	struct probe *p = arg;
 	const struct finding found = { .kind = FOUND_OPEN, .addr = addr };
@@ -265,15 +265,15 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 	targets_claim(&p->of->targets);
 	if (p->of->run.plan->type == TYPE_DGRAM && addr_is_inet(addr) &&
 	    !p->of->run.plan->scan.unasked) {
-		ask(p, fd, addr);
+		scan_ask(p, fd, addr);
 		return;
 	}
 	fd_close(fd);
-	settle(p, &found);
+	scan_settle(p, &found);
 }
 
 static void
-on_failed(void *arg, const struct addr *addr, const struct error *err,
+scan_on_failed(void *arg, const struct addr *addr, const struct error *err,
     bool last)
 {
 	struct probe *p = arg;
@@ -289,31 +289,33 @@ on_failed(void *arg, const struct addr *addr, const struct error *err,
 		p->reach = NULL;
 	}
 	if (run_was_cut(r, err)) {
-		stop(p->of, 1);
+		scan_stop(p->of, 1);
 		return;
 	}
 	if (neterr_is_ours(err)) {
 		t = (struct target){ .host = r->plan->host, .port = p->port,
 		    .addr = addr };
-		stop(p->of, r->voice->connect_failed(r->plan, &t, err, true));
+		scan_stop(p->of, r->voice->connect_failed(r->plan, &t, err,
+		    true));
 		return;
 	}
 	if (neterr_is_short(err->num)) {
-		hang_up(p);
-		wait_for_more(p, err);
+		scan_hang_up(p);
+		scan_wait_for_more(p, err);
 		return;
 	}
 	p->told++;
 	if (last)
-		settle(p, &found);
+		scan_settle(p, &found);
 	else if (p->told > p->skip)
 		findings_add(p->of->findings, p->ticket, &found);
 }
 
 static void
-start(struct probe *p)
+scan_start(struct probe *p)
 {
-	static const struct dial_ops ops = { on_connected, on_failed };
+	static const struct dial_ops ops = { scan_on_connected,
+	    scan_on_failed };
 	struct scan *s = p->of;
 	struct error err;
 
@@ -335,15 +337,15 @@ start(struct probe *p)
 	}
 	error_set(&err, errno, "connect to", "%s", s->run.plan->host);
 	if (neterr_is_short(errno))
-		wait_for_more(p, &err);
+		scan_wait_for_more(p, &err);
 	else
-		stop(s, s->run.voice->failed(s->run.plan, &err));
+		scan_stop(s, s->run.voice->failed(s->run.plan, &err));
 }
 
 /* -------- All ports -------- */
 
 static struct probe *
-new_probe(struct scan *s)
+scan_new_probe(struct scan *s)
 {
 	struct probe *p = s->idle;
 
@@ -362,7 +364,7 @@ new_probe(struct scan *s)
 
 /* One that waited, or the next of the ports; NULL: none can be begun. */
 static struct probe *
-next_probe(struct scan *s)
+scan_next_probe(struct scan *s)
 {
 	struct probe *p = s->waiting;
 
@@ -371,7 +373,7 @@ next_probe(struct scan *s)
 		return p;
 	}
 	if (targets_left(&s->targets) == 0 || !findings_room(s->findings) ||
-	    (p = new_probe(s)) == NULL)
+	    (p = scan_new_probe(s)) == NULL)
 		return NULL;
 	p->told = p->skip = 0;
 	p->left = s->run.plan->again.retries;
@@ -381,32 +383,32 @@ next_probe(struct scan *s)
 }
 
 static void
-finish(struct scan *s)
+scan_finish(struct scan *s)
 {
 	struct error err;
 
 	/* There is one to begin, and not even room for that. */
 	if (targets_left(&s->targets) > 0) {
 		error_set(&err, ENOMEM, "scan", "%s", s->run.plan->host);
-		stop(s, s->run.voice->failed(s->run.plan, &err));
+		scan_stop(s, s->run.voice->failed(s->run.plan, &err));
 		return;
 	}
 	s->sum.outcome.elapsed = loop_now(s->run.loop) - s->began;
-	stop(s, s->run.voice->scanned(s->run.plan,
+	scan_stop(s, s->run.voice->scanned(s->run.plan,
 	    &s->sum.outcome));
 }
 
 static void
-fill(void *arg)
+scan_fill(void *arg)
 {
 	struct scan *s = arg;
 	struct probe *p;
 	int n;
 
 	for (n = 0; n < STARTS && s->inflight < s->limit; n++) {
-		if (timer_is_set(&s->pause) || (p = next_probe(s)) == NULL)
+		if (timer_is_set(&s->pause) || (p = scan_next_probe(s)) == NULL)
 			break;
-		start(p);
+		scan_start(p);
 	}
 	if (s->limit == 0)
 		return;			/* stopped */
@@ -414,11 +416,11 @@ fill(void *arg)
 		loop_post(s->run.loop, &s->fill);
 	else if (s->inflight == 0 && !timer_is_set(&s->pause) &&
 	    s->failed == NULL)
-		finish(s);
+		scan_finish(s);
 }
 
 static void
-on_targets(void *arg)
+scan_on_targets(void *arg)
 {
 	struct scan *s = arg;
 	struct probe *p;
@@ -434,11 +436,11 @@ on_targets(void *arg)
 		p->next = s->waiting;
 		s->waiting = p;
 	}
-	fill(s);
+	scan_fill(s);
 }
 
 static void
-on_again(void *arg)
+scan_on_again(void *arg)
 {
 	struct scan *s = arg;
 
@@ -447,7 +449,7 @@ on_again(void *arg)
 }
 
 static void
-free_probes(struct scan *s)
+scan_free_probes(struct scan *s)
 {
 	struct probe *p;
 
@@ -470,21 +472,21 @@ mode_scan(const struct plan *plan)
 		return status;
 	s.run.status = 1;
 	s.spare.fd.num = -1;
-	s.fill = (struct task){ .run = fill, .arg = &s };
-	s.pause = (struct timer){ .fire = fill, .arg = &s };
-	again_init(&s.again, &s.run, on_again, &s);
+	s.fill = (struct task){ .run = scan_fill, .arg = &s };
+	s.pause = (struct timer){ .fire = scan_fill, .arg = &s };
+	again_init(&s.again, &s.run, scan_on_again, &s);
 	again_fresh(&s.again, -1);
-	s.findings = findings_new(tell, &s);
+	s.findings = findings_new(scan_tell, &s);
 	if (s.findings == NULL) {
 		error_set(&err, errno, "scan", "%s", plan->host);
 		status = s.run.voice->failed(plan, &err);
 	} else
-		status = targets_find(&s.targets, &s.run, on_targets, &s);
+		status = targets_find(&s.targets, &s.run, scan_on_targets, &s);
 	if (status != 0)
 		run_stop(&s.run, status);
 	loop_run(s.run.loop);
-	stop(&s, s.run.status);
-	free_probes(&s);
+	scan_stop(&s, s.run.status);
+	scan_free_probes(&s);
 	findings_free(s.findings);
 	targets_free(&s.targets);
 	return run_close(&s.run);

@@ -7,7 +7,7 @@
 
 /* No answer of anybody: the first such is remembered. */
 static void
-count_failure(struct scan_sum *s, const struct target *t, int num)
+scan_sum_count_failure(struct scan_sum *s, const struct target *t, int num)
 {
 	struct scan_outcome *sum = &s->outcome;
 
@@ -44,5 +44,5 @@ scan_count(struct scan_sum *s, const struct target *t,
 	else if (found->err != NULL && found->num == 0)
 		sum->refused++;		/* by a proxy, in its words */
 	else
-		count_failure(s, t, found->num);
+		scan_sum_count_failure(s, t, found->num);
 }

@@ -31,7 +31,7 @@ struct await {
 };
 
 static void
-opened(struct await *w, const struct addr *addr)
+wait_opened(struct await *w, const struct addr *addr)
 {
 	struct run *r = &w->run;
 	struct target t = { .host = r->plan->host, .port = w->port,
@@ -43,7 +43,7 @@ opened(struct await *w, const struct addr *addr)
 
 /* Not yet, or not any more. */
 static void
-failed(struct await *w, const struct addr *addr, const struct error *err,
+wait_failed(struct await *w, const struct addr *addr, const struct error *err,
     bool last)
 {
 	struct run *r = &w->run;
@@ -61,25 +61,25 @@ failed(struct await *w, const struct addr *addr, const struct error *err,
 /* ---- Datagrams ---------------------------------------------------------- */
 
 static void
-on_answer(void *arg, enum answer answer, int num)
+wait_on_answer(void *arg, enum answer answer, int num)
 {
 	struct await *w = arg;
 	struct error err;
 
 	w->ask = NULL;
 	if (answer != ANSWER_REFUSED) {
-		opened(w, &w->addr);
+		wait_opened(w, &w->addr);
 		return;
 	}
 	neterr_set(&err, num, "connect to", w->run.plan, &w->addr);
-	failed(w, &w->addr, &err, true);
+	wait_failed(w, &w->addr, &err, true);
 }
 
 static void
-ask(struct await *w, struct fd *fd, const struct addr *addr)
+wait_ask(struct await *w, struct fd *fd, const struct addr *addr)
 {
 	const struct ask_options opt = { .wait = REFUSAL,
-	    .done = on_answer, .arg = w };
+	    .done = wait_on_answer, .arg = w };
 	struct error err;
 
 	w->addr = *addr;
@@ -93,22 +93,22 @@ ask(struct await *w, struct fd *fd, const struct addr *addr)
 /* ---- All ---------------------------------------------------------------- */
 
 static void
-on_connected(void *arg, struct fd *fd, const struct addr *addr)
+wait_on_connected(void *arg, struct fd *fd, const struct addr *addr)
 {
 	struct await *w = arg;
 
 	w->reach = NULL;
 	targets_claim(&w->targets);
 	if (w->run.plan->type == TYPE_DGRAM && addr_is_inet(addr)) {
-		ask(w, fd, addr);
+		wait_ask(w, fd, addr);
 		return;
 	}
 	fd_close(fd);
-	opened(w, addr);
+	wait_opened(w, addr);
 }
 
 static void
-on_failed(void *arg, const struct addr *addr, const struct error *err,
+wait_on_failed(void *arg, const struct addr *addr, const struct error *err,
     bool last)
 {
 	struct await *w = arg;
@@ -116,13 +116,14 @@ on_failed(void *arg, const struct addr *addr, const struct error *err,
 	if (last)
 		w->reach = NULL;
 	if (!run_was_cut(&w->run, err))
-		failed(w, addr, err, last);
+		wait_failed(w, addr, err, last);
 }
 
 static void
-next_port(void *arg)
+wait_next_port(void *arg)
 {
-	static const struct dial_ops ops = { on_connected, on_failed };
+	static const struct dial_ops ops = { wait_on_connected,
+	    wait_on_failed };
 	struct await *w = arg;
 	struct run *r = &w->run;
 	struct error err;
@@ -150,9 +151,9 @@ mode_wait(const struct plan *plan)
 	memset(&w, 0, sizeof(w));
 	if ((status = run_open(&w.run, plan, &w)) != 0)
 		return status;
-	w.next = (struct task){ .run = next_port, .arg = &w };
+	w.next = (struct task){ .run = wait_next_port, .arg = &w };
 	w.run.status = 1;
-	status = targets_find(&w.targets, &w.run, next_port, &w);
+	status = targets_find(&w.targets, &w.run, wait_next_port, &w);
 	if (status != 0)
 		run_stop(&w.run, status);
 	loop_run(w.run.loop);

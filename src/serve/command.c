@@ -18,7 +18,7 @@
 #define FACT_MAX	(ADDR_HOST_MAX + 32)
 
 static char *
-skip_blanks(char *s)
+command_skip_blanks(char *s)
 {
 	while (isspace((unsigned char)*s))
 		s++;
@@ -30,11 +30,12 @@ skip_blanks(char *s)
  * NULL. A backslash at the very end is dropped.
  */
 static void
-cut(char *s, char **argv, bool escapes)
+command_cut(char *s, char **argv, bool escapes)
 {
 	char *to;
 
-	for (s = skip_blanks(s); *s != '\0'; s = skip_blanks(s)) {
+	for (s = command_skip_blanks(s); *s != '\0';
+	    s = command_skip_blanks(s)) {
 		*argv++ = to = s;
 		while (*s != '\0' && !isspace((unsigned char)*s)) {
 			if (escapes && *s == '\\' && *++s == '\0')
@@ -49,7 +50,7 @@ cut(char *s, char **argv, bool escapes)
 }
 
 static char *
-base_name(char *path)
+command_base_name(char *path)
 {
 	char *slash = strrchr(path, '/');
 
@@ -57,7 +58,7 @@ base_name(char *path)
 }
 
 static int
-make_words(struct command *c, const struct plan_exec *exec)
+command_make_words(struct command *c, const struct plan_exec *exec)
 {
 	size_t len = strlen(exec->command) + 1;
 
@@ -78,17 +79,17 @@ make_words(struct command *c, const struct plan_exec *exec)
 		c->path = c->argv[0] = exec->interpreter;
 		c->argv[1] = c->words;
 	} else if (exec->split) {
-		cut(c->words, c->argv, exec->escapes);
+		command_cut(c->words, c->argv, exec->escapes);
 		c->path = c->argv[0];
 	} else {
 		c->path = c->words;
-		c->argv[0] = base_name(c->words);
+		c->argv[0] = command_base_name(c->words);
 	}
 	return 0;
 }
 
 static const char *
-proto(const struct plan *plan)
+command_proto(const struct plan *plan)
 {
 	if (plan->family == FAMILY_UNIX)
 		return "UNIX";
@@ -96,7 +97,7 @@ proto(const struct plan *plan)
 }
 
 static const char *
-port_text(const struct addr *a, char buf[ADDR_PORT_MAX])
+command_port_text(const struct addr *a, char buf[ADDR_PORT_MAX])
 {
 	(void)snprintf(buf, ADDR_PORT_MAX, "%u", addr_port(a));
 	return addr_family(a) == AF_UNIX ? "" : buf;
@@ -104,7 +105,7 @@ port_text(const struct addr *a, char buf[ADDR_PORT_MAX])
 
 /* One fact under both names; what it was before is not told any more. */
 static void
-tell(struct command *c, size_t *n, const char *name, const char *value)
+command_tell(struct command *c, size_t *n, const char *name, const char *value)
 {
 	static const char *const prefixes[] = { "NCAT_", "SOCKCAT_" };
 	char *text;
@@ -119,7 +120,7 @@ tell(struct command *c, size_t *n, const char *name, const char *value)
 }
 
 static bool
-is_told(const struct command *c, size_t n, const char *var)
+command_is_told(const struct command *c, size_t n, const char *var)
 {
 	size_t i, len;
 
@@ -133,7 +134,7 @@ is_told(const struct command *c, size_t n, const char *var)
 
 /* Where to tell that we are ready, who are not ready when a command is. */
 static bool
-is_ours(const struct plan *plan, const char *var)
+command_is_ours(const struct plan *plan, const char *var)
 {
 	static const char name[] = "NOTIFY_SOCKET=";
 
@@ -142,7 +143,7 @@ is_ours(const struct plan *plan, const char *var)
 }
 
 static int
-make_environment(struct command *c, const struct plan *plan,
+command_make_environment(struct command *c, const struct plan *plan,
     const struct addr *peer, const struct addr *local)
 {
 	char host[ADDR_HOST_MAX], port[ADDR_PORT_MAX];
@@ -154,15 +155,15 @@ make_environment(struct command *c, const struct plan *plan,
 	c->facts = calloc(2 * FACTS, FACT_MAX);
 	if (c->envp == NULL || c->facts == NULL)
 		return -1;
-	tell(c, &n, "REMOTE_ADDR", addr_host(peer, host, sizeof(host)));
-	tell(c, &n, "REMOTE_PORT", port_text(peer, port));
-	tell(c, &n, "LOCAL_ADDR", addr_host(local, host, sizeof(host)));
-	tell(c, &n, "LOCAL_PORT", port_text(local, port));
-	tell(c, &n, "PROTO", proto(plan));
+	command_tell(c, &n, "REMOTE_ADDR", addr_host(peer, host, sizeof(host)));
+	command_tell(c, &n, "REMOTE_PORT", command_port_text(peer, port));
+	command_tell(c, &n, "LOCAL_ADDR", addr_host(local, host, sizeof(host)));
+	command_tell(c, &n, "LOCAL_PORT", command_port_text(local, port));
+	command_tell(c, &n, "PROTO", command_proto(plan));
 	facts = n;
 	for (i = 0; i < inherited; i++)
-		if (!is_told(c, facts, environ[i]) &&
-		    !is_ours(plan, environ[i]))
+		if (!command_is_told(c, facts, environ[i]) &&
+		    !command_is_ours(plan, environ[i]))
 			c->envp[n++] = environ[i];
 	return 0;
 }
@@ -172,8 +173,8 @@ command_make(struct command *c, const struct plan *plan,
     const struct addr *peer, const struct addr *local)
 {
 	memset(c, 0, sizeof(*c));
-	if (make_words(c, &plan->exec) == 0 &&
-	    make_environment(c, plan, peer, local) == 0)
+	if (command_make_words(c, &plan->exec) == 0 &&
+	    command_make_environment(c, plan, peer, local) == 0)
 		return 0;
 	command_free(c);
 	return -1;
@@ -219,7 +220,7 @@ command_check(const struct plan *plan)
 	char path[PATH_MAX];
 	int rc, num;
 
-	if (!exec->checked || make_words(&c, exec) == -1)
+	if (!exec->checked || command_make_words(&c, exec) == -1)
 		rc = 0;
 	else if (exec->search && !exec->shell && strchr(c.path, '/') == NULL)
 		rc = program_find(c.path, path);

@@ -39,22 +39,22 @@ struct client {
 };
 
 static struct loop *
-loop_of(const struct client *c)
+crowd_loop_of(const struct client *c)
 {
 	return c->conn.run->loop;
 }
 
 static void
-review_later(struct client *c)
+crowd_review_later(struct client *c)
 {
-	loop_post(loop_of(c), &c->review);
+	loop_post(crowd_loop_of(c), &c->review);
 }
 
 static void
-dispose(struct client *c)
+crowd_dispose(struct client *c)
 {
-	timer_clear(loop_of(c), &c->timer);
-	loop_unpost(loop_of(c), &c->review);
+	timer_clear(crowd_loop_of(c), &c->timer);
+	loop_unpost(crowd_loop_of(c), &c->review);
 	gather_remove(&c->src);
 	scatter_remove(&c->dst);
 	endpoint_close(&c->ep);
@@ -64,7 +64,7 @@ dispose(struct client *c)
 
 /* How it ended. It is not one of the crowd any more. */
 static int
-tell(struct client *c)
+crowd_tell(struct client *c)
 {
 	const struct run *r = c->conn.run;
 	struct outcome o;
@@ -89,25 +89,25 @@ tell(struct client *c)
 }
 
 static void
-finish(struct client *c)
+crowd_finish(struct client *c)
 {
-	c->conn.over(c->conn.arg, &c->conn, tell(c));
-	dispose(c);
+	c->conn.over(c->conn.arg, &c->conn, crowd_tell(c));
+	crowd_dispose(c);
 }
 
 static void
-on_lingered(void *arg, size_t lost)
+crowd_on_lingered(void *arg, size_t lost)
 {
 	struct client *c = arg;
 
 	c->lingering = false;
 	c->unacked = lost;
-	finish(c);
+	crowd_finish(c);
 }
 
 /* Both ways are over; what was sent is to arrive. */
 static void
-take_leave(struct client *c)
+crowd_take_leave(struct client *c)
 {
 	struct fd *fd = &c->ep.in_bottom.fd;
 	size_t left = c->tcp ? fd_unacked(fd) : 0;
@@ -116,15 +116,15 @@ take_leave(struct client *c)
 	    c->write_errno != 0 ||
 	    (left == 0 && c->ep.in.ended && c->dst.shut)) {
 		c->unacked = left > 0 && c->dst.shut ? left - 1 : left;
-		finish(c);
+		crowd_finish(c);
 		return;
 	}
 	c->lingering = true;
-	c->linger.done = on_lingered;
+	c->linger.done = crowd_on_lingered;
 	c->linger.arg = c;
 	meter_last(c->conn.run, c);
-	loop_unwatch(loop_of(c), &c->ep.in_watch);
-	linger_start(&c->linger, loop_of(c), fd, c->tcp);
+	loop_unwatch(crowd_loop_of(c), &c->ep.in_watch);
+	linger_start(&c->linger, crowd_loop_of(c), fd, c->tcp);
 	fd->num = -1;
 }
 
@@ -133,7 +133,7 @@ take_leave(struct client *c)
  * nothing later.
  */
 static void
-ask_input(const struct client *c)
+crowd_ask_input(const struct client *c)
 {
 	struct run *r = c->conn.run;
 
@@ -149,7 +149,7 @@ ask_input(const struct client *c)
  * as for a single peer (far_end.c), but the input is not closed for it.
  */
 static enum far_rule
-rule_of(const struct client *c)
+crowd_rule_of(const struct client *c)
 {
 	const struct run *r = c->conn.run;
 	const struct half *in = &r->near.in;
@@ -170,12 +170,12 @@ rule_of(const struct client *c)
 
 /* Is the input still to give this client something? */
 static bool
-awaits_input(struct client *c)
+crowd_awaits_input(struct client *c)
 {
-	enum far_rule rule = rule_of(c);
+	enum far_rule rule = crowd_rule_of(c);
 	int64_t limit = rule == RULE_NONE ? 0 :
 	    c->conn.run->plan->end.far_limit[rule];
-	int64_t now = loop_now(loop_of(c));
+	int64_t now = loop_now(crowd_loop_of(c));
 
 	c->leave_at = 0;
 	if (limit <= 0)
@@ -188,36 +188,36 @@ awaits_input(struct client *c)
 	return true;
 }
 
-static void	arm_timer(struct client *);
+static void	crowd_arm_timer(struct client *);
 
 static void
-on_review(void *arg)
+crowd_on_review(void *arg)
 {
 	struct client *c = arg;
 
 	if (c->lingering)
 		return;
 	c->leave_at = 0;
-	if (c->in_over && !c->out_over && !awaits_input(c)) {
-		ask_input(c);
+	if (c->in_over && !c->out_over && !crowd_awaits_input(c)) {
+		crowd_ask_input(c);
 		scatter_finish(&c->dst);
 	}
 	if (c->in_over && c->out_over)
-		take_leave(c);
+		crowd_take_leave(c);
 	else if (c->leave_at != 0)
-		arm_timer(c);
+		crowd_arm_timer(c);
 }
 
 static void
-on_source_ended(void *arg, struct gather_source *s, int num)
+crowd_on_source_ended(void *arg, struct gather_source *s, int num)
 {
 	struct client *c = arg;
 
 	(void)s;
 	c->in_over = true;
 	c->read_errno = num;
-	c->ended_at = loop_now(loop_of(c));
-	review_later(c);
+	c->ended_at = loop_now(crowd_loop_of(c));
+	crowd_review_later(c);
 }
 
 /*
@@ -225,7 +225,7 @@ on_source_ended(void *arg, struct gather_source *s, int num)
  * dropped.
  */
 static void
-on_member_over(void *arg, struct scatter_member *m, int num)
+crowd_on_member_over(void *arg, struct scatter_member *m, int num)
 {
 	struct client *c = arg;
 
@@ -235,17 +235,17 @@ on_member_over(void *arg, struct scatter_member *m, int num)
 	c->write_errno = num;
 	if (c->fell)
 		gather_finish(&c->src);
-	review_later(c);
+	crowd_review_later(c);
 }
 
 static int64_t
-silent_since(const struct client *c)
+crowd_silent_since(const struct client *c)
 {
 	int64_t since = c->started;
 
 	/* It would speak if we listened. */
 	if (!c->in_over && c->ep.in.ready)
-		return loop_now(loop_of(c));
+		return loop_now(crowd_loop_of(c));
 	if (c->src.active > since)
 		since = c->src.active;
 	if (c->dst.active > since)
@@ -254,7 +254,7 @@ silent_since(const struct client *c)
 }
 
 static void
-arm_timer(struct client *c)
+crowd_arm_timer(struct client *c)
 {
 	const struct end_policy *end = &c->conn.run->plan->end;
 	int64_t when = timer_earlier(c->hush_until, c->stop_at);
@@ -263,18 +263,18 @@ arm_timer(struct client *c)
 
 	/* One that was given up has no dates left; they would be past. */
 	if (!c->lingering && c->cause == OUTCOME_EOF && end->idle >= 0)
-		when = timer_earlier(when, silent_since(c) + end->idle);
+		when = timer_earlier(when, crowd_silent_since(c) + end->idle);
 	if (!c->lingering && c->cause == OUTCOME_EOF && end->total >= 0)
 		when = timer_earlier(when, c->started + end->total);
 	if (when == 0)
-		timer_clear(loop_of(c), &c->timer);
+		timer_clear(crowd_loop_of(c), &c->timer);
 	else
-		timer_set(loop_of(c), &c->timer, when);
+		timer_set(crowd_loop_of(c), &c->timer, when);
 }
 
 /* At once, whatever it held. */
 static void
-give_up(struct client *c, enum outcome_cause cause)
+crowd_give_up(struct client *c, enum outcome_cause cause)
 {
 	c->cause = cause;
 	if (c->lingering) {
@@ -288,15 +288,15 @@ give_up(struct client *c, enum outcome_cause cause)
 	gather_finish(&c->src);
 	c->out_over = true;
 	c->in_over |= c->src.of == NULL;
-	review_later(c);
+	crowd_review_later(c);
 }
 
 static void
-on_timer(void *arg)
+crowd_on_timer(void *arg)
 {
 	struct client *c = arg;
 	const struct end_policy *end = &c->conn.run->plan->end;
-	int64_t now = loop_now(loop_of(c));
+	int64_t now = loop_now(crowd_loop_of(c));
 
 	if (c->hush_until != 0 && now >= c->hush_until) {
 		c->hush_until = 0;
@@ -304,46 +304,47 @@ on_timer(void *arg)
 	}
 	if (c->leave_at != 0 && now >= c->leave_at) {
 		c->leave_at = 0;
-		review_later(c);
+		crowd_review_later(c);
 	}
 	if (c->stop_at != 0 && now >= c->stop_at) {
 		c->stop_at = 0;
-		give_up(c, OUTCOME_SIGNAL);
+		crowd_give_up(c, OUTCOME_SIGNAL);
 	} else if (c->lingering || c->cause != OUTCOME_EOF)
 		;
 	else if (end->total >= 0 && now >= c->started + end->total)
-		give_up(c, OUTCOME_TOTAL);
-	else if (end->idle >= 0 && now >= silent_since(c) + end->idle)
-		give_up(c, OUTCOME_IDLE);
+		crowd_give_up(c, OUTCOME_TOTAL);
+	else if (end->idle >= 0 && now >= crowd_silent_since(c) + end->idle)
+		crowd_give_up(c, OUTCOME_IDLE);
 	if (c->cause == OUTCOME_EOF || c->stop_at != 0)
-		arm_timer(c);
+		crowd_arm_timer(c);
 }
 
 static bool
-may_shut(void *arg, struct scatter_member *m)
+crowd_may_shut(void *arg, struct scatter_member *m)
 {
 	struct client *c = arg;
 	int64_t until = policy_hush(c->started, c->src.active, c->src.read,
 	    c->dst.written);
 
 	(void)m;
-	if (!c->conn.run->plan->end.patient || loop_now(loop_of(c)) >= until)
+	if (!c->conn.run->plan->end.patient ||
+	    loop_now(crowd_loop_of(c)) >= until)
 		return true;
 	c->hush_until = until;
-	arm_timer(c);
+	crowd_arm_timer(c);
 	return false;
 }
 
 /* --send-only: what it says is of no interest, but that it has ended is. */
 static bool
-always(const void *user)
+crowd_always(const void *user)
 {
 	(void)user;
 	return true;
 }
 
 static void
-discard(struct client *c)
+crowd_discard(struct client *c)
 {
 	char waste[16 << 10];
 	struct iovec iov = { .iov_base = waste, .iov_len = sizeof(waste) };
@@ -353,23 +354,23 @@ discard(struct client *c)
 
 	while (io == IO_OK && c->ep.in.ready && turns-- > 0)
 		if ((io = half_read(&c->ep.in, &iov, 1, &n)) == IO_OK)
-			c->src.active = loop_now(loop_of(c));
+			c->src.active = loop_now(crowd_loop_of(c));
 	if (io == IO_OK || io == IO_AGAIN)
 		return;
 	c->read_errno = io == IO_FAIL ? errno : 0;
 	c->in_over = true;
-	c->ended_at = loop_now(loop_of(c));
+	c->ended_at = loop_now(crowd_loop_of(c));
 	c->ep.in.wants = NULL;
-	review_later(c);
+	crowd_review_later(c);
 }
 
 static void
-on_ready(void *arg)
+crowd_on_ready(void *arg)
 {
 	struct client *c = arg;
 
-	if (c->ep.in.ready && c->ep.in.wants == always)
-		discard(c);
+	if (c->ep.in.ready && c->ep.in.wants == crowd_always)
+		crowd_discard(c);
 	else if (c->ep.in.ready)
 		gather_wake(&c->src);
 	if (c->ep.out.ready)
@@ -377,7 +378,7 @@ on_ready(void *arg)
 }
 
 static void
-stop(struct conn *conn, bool now)
+crowd_stop(struct conn *conn, bool now)
 {
 	struct client *c = (struct client *)conn;
 	struct run *r = conn->run;
@@ -386,12 +387,12 @@ stop(struct conn *conn, bool now)
 		if (c->lingering)
 			linger_abort(&c->linger);
 		if (r->deadline.passed)
-			(void)tell(c);
-		dispose(c);
+			(void)crowd_tell(c);
+		crowd_dispose(c);
 		return;
 	}
 	c->stop_at = loop_now(r->loop) + LAST_WORDS;
-	arm_timer(c);
+	crowd_arm_timer(c);
 	if (c->lingering)
 		return;
 	gather_finish(&c->src);
@@ -403,14 +404,14 @@ stop(struct conn *conn, bool now)
 	scatter_finish(&c->dst);
 	c->in_over |= c->src.of == NULL;
 	c->out_over |= c->dst.of == NULL;
-	review_later(c);
+	crowd_review_later(c);
 }
 
-static const struct conn_ops client_ops = { stop };
+static const struct conn_ops client_ops = { crowd_stop };
 
 /* The one session of all clients; -1 with errno. */
 static int
-begin(struct crowd *w)
+crowd_begin(struct crowd *w)
 {
 	struct run *r = w->run;
 	struct end_policy policy = r->plan->end;
@@ -425,7 +426,7 @@ begin(struct crowd *w)
 }
 
 static void
-open_far(struct crowd *w)
+crowd_open_far(struct crowd *w)
 {
 	static const enum scatter_to to[] = {
 		[STDIN_FIRST] = SCATTER_FIRST, [STDIN_LAST] = SCATTER_LAST,
@@ -460,32 +461,32 @@ crowd_add_losses(const struct crowd *w, struct outcome *o)
 
 /* Tie it to the others. */
 static void
-join(struct client *c)
+crowd_join(struct client *c)
 {
 	struct run *r = c->conn.run;
 
 	c->src.from = &c->ep.in;
-	c->src.ended = on_source_ended;
+	c->src.ended = crowd_on_source_ended;
 	c->dst.to = &c->ep.out;
-	c->dst.may_shut = may_shut;
-	c->dst.over = on_member_over;
+	c->dst.may_shut = crowd_may_shut;
+	c->dst.over = crowd_on_member_over;
 	c->src.arg = c->dst.arg = c;
-	c->ep.notify = on_ready;
+	c->ep.notify = crowd_on_ready;
 	c->ep.user = c;
 	if (r->near.out.top != NULL)
 		gather_add(&c->crowd->gather, &c->src);
 	else
-		c->ep.in.wants = always;
+		c->ep.in.wants = crowd_always;
 	if (r->near.in.top != NULL)
 		scatter_add(&c->crowd->scatter, &c->dst);
 	else
 		c->out_over = true;
-	arm_timer(c);
+	crowd_arm_timer(c);
 	endpoint_touch(&c->ep);
 }
 
 static struct client *
-make(const struct conn_start *start)
+crowd_make(const struct conn_start *start)
 {
 	struct client *c = calloc(1, sizeof(*c));
 	struct run *r = start->run;
@@ -499,8 +500,8 @@ make(const struct conn_start *start)
 	c->crowd = start->common;
 	c->started = loop_now(r->loop);
 	c->tcp = addr_is_inet(start->peer);
-	c->timer = (struct timer){ .fire = on_timer, .arg = c };
-	c->review = (struct task){ .run = on_review, .arg = c };
+	c->timer = (struct timer){ .fire = crowd_on_timer, .arg = c };
+	c->review = (struct task){ .run = crowd_on_review, .arg = c };
 	run_peer_name(r->plan, NULL, start->peer, name, sizeof(name));
 	if (format != NULL)
 		c->src.tag = c->tag = tag_text(format, &(struct tag){
@@ -515,7 +516,7 @@ make(const struct conn_start *start)
 }
 
 static void
-fail(const struct run *r, int *status)
+crowd_fail(const struct run *r, int *status)
 {
 	struct error err;
 
@@ -527,10 +528,10 @@ struct conn *
 conn_crowd(const struct conn_start *start, int *status)
 {
 	struct crowd *w = start->common;
-	struct client *c = make(start);
+	struct client *c = crowd_make(start);
 
 	if (c == NULL) {
-		fail(start->run, status);
+		crowd_fail(start->run, status);
 		fd_close(start->fd);
 		return NULL;
 	}
@@ -538,12 +539,12 @@ conn_crowd(const struct conn_start *start, int *status)
 		run_nodelay(start->run, start->fd);
 	meter_start(start->run, c, start->fd, start->peer);
 	if (!w->begun)
-		open_far(w);
-	join(c);
-	if (w->begun || begin(w) == 0)
+		crowd_open_far(w);
+	crowd_join(c);
+	if (w->begun || crowd_begin(w) == 0)
 		return &c->conn;
-	fail(start->run, status);
+	crowd_fail(start->run, status);
 	meter_over(start->run, c, NULL);
-	dispose(c);
+	crowd_dispose(c);
 	return NULL;
 }

@@ -39,26 +39,26 @@ struct echo {
 	bool			 over;
 };
 
-static void	on_timer(void *);
+static void	echo_on_timer(void *);
 
 static struct loop *
-loop_of(const struct echo *e)
+echo_loop_of(const struct echo *e)
 {
 	return e->conn.run->loop;
 }
 
 /* Is it all there is, so that its end is ours? */
 static bool
-is_alone(const struct plan *plan)
+echo_is_alone(const struct plan *plan)
 {
 	return plan->mode != PLAN_LISTEN || !plan->keep_open;
 }
 
 static void
-dispose(struct echo *e)
+echo_dispose(struct echo *e)
 {
 	meter_over(e->conn.run, e, NULL);
-	timer_clear(loop_of(e), &e->timer);
+	timer_clear(echo_loop_of(e), &e->timer);
 	if (e->linger != NULL)
 		linger_abort(e->linger);
 	free(e->linger);
@@ -70,7 +70,7 @@ dispose(struct echo *e)
 }
 
 static bool
-wants_read(const void *user)
+echo_wants_read(const void *user)
 {
 	(void)user;
 	return true;
@@ -78,7 +78,7 @@ wants_read(const void *user)
 
 /* Is there nothing in it that a new one would not have? */
 static bool
-is_idle(const struct flow *f)
+echo_is_idle(const struct flow *f)
 {
 	return f->state == FLOW_OPEN && flow_held(f) == 0 &&
 	    f->pipe_in.num == -1 && f->filter == NULL && f->gate == NULL &&
@@ -87,46 +87,46 @@ is_idle(const struct flow *f)
 
 /* What a flow has to remember is its ledger; the next one begins anew. */
 static void
-put_away(struct echo *e)
+echo_put_away(struct echo *e)
 {
 	struct flow *f = e->flow;
 
-	if (f == NULL || !is_idle(f))
+	if (f == NULL || !echo_is_idle(f))
 		return;
 	e->past.read += f->ledger.read;
 	e->past.written += f->ledger.written;
 	flow_free(f);
 	free(f);
 	e->flow = NULL;
-	e->ep.in.wants = wants_read;
+	e->ep.in.wants = echo_wants_read;
 }
 
 /* NULL with errno. The filter and the gate are taken when it succeeds. */
 static struct flow *
-make_flow(struct echo *e, const struct flow_options *opt)
+echo_make_flow(struct echo *e, const struct flow_options *opt)
 {
 	e->flow = malloc(sizeof(*e->flow));
 	if (e->flow == NULL)
 		return NULL;
 	flow_init(e->flow, "echo", &e->ep.in, &e->ep.out, opt);
 	/* What is closed right after its end need not be shut before. */
-	e->flow->half_close = is_alone(e->conn.run->plan) ||
+	e->flow->half_close = echo_is_alone(e->conn.run->plan) ||
 	    e->ep.in.layered;
-	e->flow->spare = loop_spare(loop_of(e));
+	e->flow->spare = loop_spare(echo_loop_of(e));
 	return e->flow;
 }
 
 static bool
-has_flow(struct echo *e)
+echo_has_flow(struct echo *e)
 {
 	const struct flow_options opt = {
 	    .mover = (enum mover_choice)e->conn.run->plan->mover };
 
-	return e->flow != NULL || make_flow(e, &opt) != NULL;
+	return e->flow != NULL || echo_make_flow(e, &opt) != NULL;
 }
 
 static void
-blame(struct error *err, int num, const char *op, const struct half *h)
+echo_blame(struct error *err, int num, const char *op, const struct half *h)
 {
 	if (num != 0)
 		error_set(err, num, op, "%s", h->name);
@@ -134,21 +134,22 @@ blame(struct error *err, int num, const char *op, const struct half *h)
 
 /* How its last flow ended. */
 static void
-add_flow(struct outcome *o, const struct flow *f, const struct endpoint *ep)
+echo_add_flow(struct outcome *o, const struct flow *f,
+    const struct endpoint *ep)
 {
 	o->sent += f->ledger.written;
 	o->received += f->ledger.read;
 	o->lost_out += f->ledger.lost;
-	blame(&o->far_read, f->read_errno, "read from", &ep->in);
+	echo_blame(&o->far_read, f->read_errno, "read from", &ep->in);
 	if (f->fault != NULL)
 		(void)snprintf(o->far_read.why, sizeof(o->far_read.why), "%s",
 		    f->fault);
-	blame(&o->far_write, f->write_errno, "write to", &ep->out);
+	echo_blame(&o->far_write, f->write_errno, "write to", &ep->out);
 }
 
 /* How it ended; lost: bytes that our kernel had, and the peer's did not get. */
 static int
-tell(const struct echo *e, size_t lost)
+echo_tell(const struct echo *e, size_t lost)
 {
 	const struct run *r = e->conn.run;
 	const struct flow *f = e->flow;
@@ -157,35 +158,36 @@ tell(const struct echo *e, size_t lost)
 	    .elapsed = loop_now(r->loop) - e->started,
 	    .idle = r->plan->end.idle, .listener = r->listener };
 
-	blame(&o.far_read, e->num, "read from", &e->ep.in);
+	echo_blame(&o.far_read, e->num, "read from", &e->ep.in);
 	if (f != NULL)
-		add_flow(&o, f, &e->ep);
+		echo_add_flow(&o, f, &e->ep);
 	meter_over(e->conn.run, e, &o);
 	/* One client's troubles are not the server's. */
-	if (r->signo != 0 || (!is_alone(r->plan) && r->plan->verbose == 0 &&
+	if (r->signo != 0 ||
+	    (!echo_is_alone(r->plan) && r->plan->verbose == 0 &&
 	    (f == NULL || f->fault == NULL) && !run_was_short(&o)))
 		return 0;
-	return r->voice->ended(r->plan, &o, is_alone(r->plan));
+	return r->voice->ended(r->plan, &o, echo_is_alone(r->plan));
 }
 
 static void
-finish(struct echo *e, size_t lost)
+echo_finish(struct echo *e, size_t lost)
 {
 	struct conn *c = &e->conn;
-	int status = tell(e, lost);
+	int status = echo_tell(e, lost);
 
 	c->over(c->arg, c, status);
-	dispose(e);
+	echo_dispose(e);
 }
 
 static void
-on_lingered(void *arg, size_t lost)
+echo_on_lingered(void *arg, size_t lost)
 {
 	struct echo *e = arg;
 
 	free(e->linger);
 	e->linger = NULL;
-	finish(e, lost);
+	echo_finish(e, lost);
 }
 
 /*
@@ -194,7 +196,7 @@ on_lingered(void *arg, size_t lost)
  * to say whether the peer has got it.
  */
 static bool
-should_linger(const struct echo *e)
+echo_should_linger(const struct echo *e)
 {
 	const struct plan *plan = e->conn.run->plan;
 	const struct flow *f = e->flow;
@@ -202,11 +204,12 @@ should_linger(const struct echo *e)
 	if (f == NULL || f->read_errno != 0 || f->write_errno != 0 ||
 	    e->cause == OUTCOME_IDLE || e->cause == OUTCOME_TOTAL)
 		return false;
-	return f->cause != FLOW_EOF || (plan->end.confirm && is_alone(plan));
+	return f->cause != FLOW_EOF ||
+	    (plan->end.confirm && echo_is_alone(plan));
 }
 
 static bool
-linger(struct echo *e)
+echo_linger(struct echo *e)
 {
 	struct lingering *l = calloc(1, sizeof(*l));
 	struct fd fd = e->ep.in_bottom.fd;
@@ -214,33 +217,33 @@ linger(struct echo *e)
 	if (l == NULL)
 		return false;
 	meter_last(e->conn.run, e);
-	loop_unwatch(loop_of(e), &e->ep.in_watch);
+	loop_unwatch(echo_loop_of(e), &e->ep.in_watch);
 	e->ep.in_bottom.fd.num = -1;
-	l->done = on_lingered;
+	l->done = echo_on_lingered;
 	l->arg = e;
-	linger_start(l, loop_of(e), &fd, e->tcp);
+	linger_start(l, echo_loop_of(e), &fd, e->tcp);
 	e->linger = l;
 	return true;
 }
 
 static void
-conclude(struct echo *e)
+echo_conclude(struct echo *e)
 {
-	int64_t when = loop_now(loop_of(e));
+	int64_t when = loop_now(echo_loop_of(e));
 
 	e->over = true;
 	if (e->cause == OUTCOME_EOF && e->flow != NULL &&
 	    e->flow->cause == FLOW_LIMIT)
 		e->cause = OUTCOME_LIMIT;
-	if (should_linger(e) && linger(e))
+	if (echo_should_linger(e) && echo_linger(e))
 		when = e->until;
-	timer_clear(loop_of(e), &e->timer);
+	timer_clear(echo_loop_of(e), &e->timer);
 	if (when != 0)
-		timer_set(loop_of(e), &e->timer, when);
+		timer_set(echo_loop_of(e), &e->timer, when);
 }
 
 static int64_t
-next_date(const struct echo *e)
+echo_next_date(const struct echo *e)
 {
 	int64_t idle = e->conn.run->plan->end.idle;
 	int64_t when = e->until;
@@ -250,89 +253,89 @@ next_date(const struct echo *e)
 	if (e->flow == NULL)
 		return when;
 	when = timer_earlier(when, e->flow->gated_until);
-	if (is_idle(e->flow) || flow_may_rest(e->flow))
+	if (echo_is_idle(e->flow) || flow_may_rest(e->flow))
 		when = timer_earlier(when, e->active + REST);
 	return when;
 }
 
 static uint64_t
-moved(const struct flow *f)
+echo_moved(const struct flow *f)
 {
 	return f->ledger.read + f->ledger.written;
 }
 
 static void
-move(struct echo *e)
+echo_move(struct echo *e)
 {
 	struct flow *f = e->flow;
-	uint64_t before = moved(f);
+	uint64_t before = echo_moved(f);
 
-	f->now = loop_now(loop_of(e));
+	f->now = loop_now(echo_loop_of(e));
 	flow_step(f);
 	/* A pause of our own making is no silence. */
-	if (moved(f) != before || f->gated_until != 0)
+	if (echo_moved(f) != before || f->gated_until != 0)
 		e->active = f->now;
 	if (f->ledger.read < FEW)
-		put_away(e);
+		echo_put_away(e);
 }
 
 static void
-step(struct echo *e)
+echo_step(struct echo *e)
 {
 	int64_t when;
 
-	if (has_flow(e))
-		move(e);
+	if (echo_has_flow(e))
+		echo_move(e);
 	else
 		e->num = errno;
 	if (e->num != 0 || (e->flow != NULL && e->flow->state == FLOW_DONE)) {
-		conclude(e);
+		echo_conclude(e);
 	} else {
-		when = next_date(e);
+		when = echo_next_date(e);
 		if (when != 0 && (!timer_is_set(&e->timer) ||
 		    when < e->timer.when))
-			timer_set(loop_of(e), &e->timer, when);
+			timer_set(echo_loop_of(e), &e->timer, when);
 	}
 	endpoint_touch(&e->ep);
 }
 
 static void
-on_notify(void *user)
+echo_on_notify(void *user)
 {
 	struct echo *e = user;
 
 	if (!e->over)
-		step(e);
+		echo_step(e);
 }
 
 static void
-give_up(struct echo *e, enum outcome_cause cause)
+echo_give_up(struct echo *e, enum outcome_cause cause)
 {
 	if (e->cause == OUTCOME_EOF)
 		e->cause = cause;
-	if (has_flow(e))
+	if (echo_has_flow(e))
 		flow_cancel(e->flow);
 }
 
 static void
-check_dates(struct echo *e)
+echo_check_dates(struct echo *e)
 {
-	int64_t now = loop_now(loop_of(e));
+	int64_t now = loop_now(echo_loop_of(e));
 	int64_t idle = e->conn.run->plan->end.idle;
 
 	if (e->until != 0 && now >= e->until)
-		give_up(e, OUTCOME_TOTAL);
+		echo_give_up(e, OUTCOME_TOTAL);
 	else if (idle >= 0 && now >= e->active + idle)
-		give_up(e, OUTCOME_IDLE);
+		echo_give_up(e, OUTCOME_IDLE);
 	else if (e->flow != NULL && now >= e->active + REST) {
 		flow_rest(e->flow);
-		put_away(e);
+		echo_put_away(e);
 	}
 }
 
 /* Bytes that the peer's kernel lacks at the end. A FIN counts as one. */
 static size_t
-unacked(const struct echo *e)
+echo_unacked(const struct echo *e)
 {
 	size_t left = e->linger != NULL ? e->linger->unacked : 0;
 
@@ -340,19 +343,19 @@ unacked(const struct echo *e)
 }
 
 static void
-on_timer(void *arg)
+echo_on_timer(void *arg)
 {
 	struct echo *e = arg;
 
 	if (!e->over) {
-		check_dates(e);
-		step(e);
+		echo_check_dates(e);
+		echo_step(e);
 	} else		/* or lingering for too long */
-		finish(e, unacked(e));
+		echo_finish(e, echo_unacked(e));
 }
 
 static void
-stop(struct conn *c, bool now)
+echo_stop(struct conn *c, bool now)
 {
 	struct echo *e = (struct echo *)c;
 
@@ -360,36 +363,36 @@ stop(struct conn *c, bool now)
 		if (e->flow != NULL)
 			flow_cancel(e->flow);
 		if (c->run->deadline.passed)
-			(void)tell(e, unacked(e));
-		dispose(e);
+			(void)echo_tell(e, echo_unacked(e));
+		echo_dispose(e);
 		return;
 	}
 	e->cause = OUTCOME_SIGNAL;
 	e->until = timer_earlier(e->until, loop_now(c->run->loop) + LAST_WORDS);
 	if (!e->over) {
-		if (has_flow(e))
+		if (echo_has_flow(e))
 			flow_finish(e->flow, FLOW_CANCEL);
-		step(e);
+		echo_step(e);
 	} else if (e->linger != NULL)
 		timer_set(c->run->loop, &e->timer, e->until);
 }
 
-static const struct conn_ops echo_ops = { stop };
+static const struct conn_ops echo_ops = { echo_stop };
 
 /* The descriptor is the caller's. */
 static void
-close_endpoint(struct echo *e)
+echo_close_endpoint(struct echo *e)
 {
 	e->ep.in_bottom.fd.num = -1;
 	endpoint_close(&e->ep);
 }
 
 static int
-open_endpoint(struct echo *e, const struct conn_start *start)
+echo_open_endpoint(struct echo *e, const struct conn_start *start)
 {
 	const struct plan *plan = start->run->plan;
 	char name[ENDPOINT_NAME_MAX];
-	bool named = is_alone(plan) || plan->verbose > 0 ||
+	bool named = echo_is_alone(plan) || plan->verbose > 0 ||
 	    plan->frame.how != FRAMING_NONE;
 
 	if (named)
@@ -398,10 +401,10 @@ open_endpoint(struct echo *e, const struct conn_start *start)
 	    named ? name : NULL) == -1)
 		return -1;
 	if (wire_up(start->run, &e->ep) == -1) {
-		close_endpoint(e);
+		echo_close_endpoint(e);
 		return -1;
 	}
-	e->ep.notify = on_notify;
+	e->ep.notify = echo_on_notify;
 	e->ep.user = e;
 	e->tcp = addr_is_inet(start->peer);
 	if (e->tcp)
@@ -410,28 +413,29 @@ open_endpoint(struct echo *e, const struct conn_start *start)
 }
 
 static int
-begin(struct echo *e, const struct conn_start *start)
+echo_begin(struct echo *e, const struct conn_start *start)
 {
 	const struct plan *plan = start->run->plan;
 	struct flow_options opt = { .max_reads = plan->end.max_reads,
 	    .mover = (enum mover_choice)plan->mover };
 
-	if (!run_stages_echo(plan, &opt) || open_endpoint(e, start) == -1 ||
-	    make_flow(e, &opt) == NULL) {
+	if (!run_stages_echo(plan, &opt) ||
+	    echo_open_endpoint(e, start) == -1 ||
+	    echo_make_flow(e, &opt) == NULL) {
 		filter_free(opt.filter);
 		gate_free(opt.gate);
 		if (e->ep.in.top != NULL)
-			close_endpoint(e);
+			echo_close_endpoint(e);
 		return -1;
 	}
-	put_away(e);
-	e->timer = (struct timer){ .fire = on_timer, .arg = e };
+	echo_put_away(e);
+	e->timer = (struct timer){ .fire = echo_on_timer, .arg = e };
 	e->started = e->active = loop_now(start->run->loop);
 	if (plan->end.total >= 0)
 		e->until = e->started + plan->end.total;
 	/* Before a byte comes no event asks for the dates. */
-	if (next_date(e) != 0)
-		timer_set(start->run->loop, &e->timer, next_date(e));
+	if (echo_next_date(e) != 0)
+		timer_set(start->run->loop, &e->timer, echo_next_date(e));
 	return 0;
 }
 
@@ -448,7 +452,7 @@ conn_echo(const struct conn_start *start, int *status)
 	if (e != NULL) {
 		e->conn = (struct conn){ .run = start->run, .ops = &echo_ops,
 		    .over = start->over, .arg = start->arg };
-		if (begin(e, start) == 0) {
+		if (echo_begin(e, start) == 0) {
 			meter_start(start->run, e, start->fd,
 			    start->peer);
 			return &e->conn;

@@ -34,26 +34,26 @@ struct echo_udp {
 };
 
 static struct loop *
-loop_of(const struct echo_udp *u)
+echo_udp_loop_of(const struct echo_udp *u)
 {
 	return u->conn.run->loop;
 }
 
 static void
-dispose(struct echo_udp *u)
+echo_udp_dispose(struct echo_udp *u)
 {
 	size_t i;
 
 	for (i = 0; i < u->n; i++)
 		reflect_close(&u->ears[i]);
-	timer_clear(loop_of(u), &u->timer);
+	timer_clear(echo_udp_loop_of(u), &u->timer);
 	loopguard_free(u->guard);
 	free(u);
 }
 
 /* Over; told from the next turn. */
 static void
-end(struct echo_udp *u, enum outcome_cause cause)
+echo_udp_end(struct echo_udp *u, enum outcome_cause cause)
 {
 	size_t i;
 
@@ -63,12 +63,13 @@ end(struct echo_udp *u, enum outcome_cause cause)
 		reflect_halt(&u->ears[i]);
 	u->over = true;
 	u->cause = cause;
-	timer_set(loop_of(u), &u->timer, loop_now(loop_of(u)));
+	timer_set(echo_udp_loop_of(u), &u->timer,
+	    loop_now(echo_udp_loop_of(u)));
 }
 
 /* How it ended; nothing is sent any more. */
 static int
-tell(struct echo_udp *u)
+echo_udp_tell(struct echo_udp *u)
 {
 	const struct run *r = u->conn.run;
 	struct outcome o = { .cause = u->cause, .received = u->received,
@@ -87,17 +88,17 @@ tell(struct echo_udp *u)
 }
 
 static void
-finish(struct echo_udp *u)
+echo_udp_finish(struct echo_udp *u)
 {
 	struct conn *c = &u->conn;
 
-	c->over(c->arg, c, tell(u));
-	dispose(u);
+	c->over(c->arg, c, echo_udp_tell(u));
+	echo_udp_dispose(u);
 }
 
 /* The dates of the one peer; many have none. */
 static void
-arm(struct echo_udp *u)
+echo_udp_arm(struct echo_udp *u)
 {
 	int64_t idle = u->conn.run->plan->end.idle;
 	int64_t when = u->until;
@@ -107,44 +108,44 @@ arm(struct echo_udp *u)
 	if (idle >= 0 && (when == 0 || u->active + idle < when))
 		when = u->active + idle;
 	if (when != 0)
-		timer_set(loop_of(u), &u->timer, when);
+		timer_set(echo_udp_loop_of(u), &u->timer, when);
 }
 
 static void
-on_timer(void *arg)
+echo_udp_on_timer(void *arg)
 {
 	struct echo_udp *u = arg;
-	int64_t now = loop_now(loop_of(u));
+	int64_t now = loop_now(echo_udp_loop_of(u));
 	int64_t idle = u->conn.run->plan->end.idle;
 
 	if (u->over)
-		finish(u);
+		echo_udp_finish(u);
 	else if (u->until != 0 && now >= u->until)
-		end(u, OUTCOME_TOTAL);
+		echo_udp_end(u, OUTCOME_TOTAL);
 	else if (idle >= 0 && now >= u->active + idle)
-		end(u, OUTCOME_IDLE);
+		echo_udp_end(u, OUTCOME_IDLE);
 	else
-		arm(u);
+		echo_udp_arm(u);
 }
 
 /* From now on there is one peer, and time counts. */
 static void
-settle(struct echo_udp *u, const struct addr *peer)
+echo_udp_settle(struct echo_udp *u, const struct addr *peer)
 {
 	const struct plan *plan = u->conn.run->plan;
 
 	u->one_peer = true;
 	u->peer = *peer;
-	u->started = u->active = loop_now(loop_of(u));
+	u->started = u->active = loop_now(echo_udp_loop_of(u));
 	u->reads_left = plan->end.max_reads;
 	if (plan->end.total >= 0)
 		u->until = u->started + plan->end.total;
-	arm(u);
+	echo_udp_arm(u);
 }
 
 /* Where it was sent to. */
 static struct addr
-local_of(const struct reflector *e, const struct dgram *d)
+echo_udp_local_of(const struct reflector *e, const struct dgram *d)
 {
 	struct addr local = d->local;
 
@@ -155,11 +156,11 @@ local_of(const struct reflector *e, const struct dgram *d)
 }
 
 static void
-say_accepted(const struct echo_udp *u, const struct reflector *e,
+echo_udp_say_accepted(const struct echo_udp *u, const struct reflector *e,
     const struct dgram *d)
 {
 	const struct run *r = u->conn.run;
-	struct addr peer = d->peer, local = local_of(e, d);
+	struct addr peer = d->peer, local = echo_udp_local_of(e, d);
 
 	if (!r->plan->show_mapped) {
 		addr_unmap(&peer);
@@ -174,7 +175,7 @@ say_accepted(const struct echo_udp *u, const struct reflector *e,
  * no more; another socket shows which it would be.
  */
 static bool
-may_connect(const struct dgram *d)
+echo_udp_may_connect(const struct dgram *d)
 {
 	struct addr got, local = d->local;
 	struct fd trial;
@@ -195,23 +196,24 @@ may_connect(const struct dgram *d)
 
 /* The others learn from their system that they are not heard. */
 static void
-choose(struct echo_udp *u, const struct reflector *e, const struct dgram *d)
+echo_udp_choose(struct echo_udp *u, const struct reflector *e,
+    const struct dgram *d)
 {
 	size_t i;
 
 	for (i = 0; i < u->n; i++)
 		if (&u->ears[i] != e)
 			reflect_close(&u->ears[i]);
-	if (may_connect(d))
+	if (echo_udp_may_connect(d))
 		(void)connect(e->fd.num, &d->peer.u.sa, d->peer.len);
-	settle(u, &d->peer);
+	echo_udp_settle(u, &d->peer);
 }
 
 static bool
-is_welcome(const struct echo_udp *u, const struct reflector *e,
+echo_udp_is_welcome(const struct echo_udp *u, const struct reflector *e,
     const struct dgram *d)
 {
-	struct addr local = local_of(e, d);
+	struct addr local = echo_udp_local_of(e, d);
 
 	/* It may be ourselves that we hear. */
 	if (d->peer.len == 0 || addr_equal(&d->peer, &local))
@@ -222,19 +224,20 @@ is_welcome(const struct echo_udp *u, const struct reflector *e,
 }
 
 static void
-greet(struct echo_udp *u, const struct reflector *e, const struct dgram *d)
+echo_udp_greet(struct echo_udp *u, const struct reflector *e,
+    const struct dgram *d)
 {
 	if (addr_equal(&d->peer, &u->peer))
 		return;
-	say_accepted(u, e, d);
+	echo_udp_say_accepted(u, e, d);
 	if (!u->conn.run->plan->keep_open)
-		choose(u, e, d);
+		echo_udp_choose(u, e, d);
 	u->peer = d->peer;
 }
 
 /* One line an errno, and only for the curious: it is one client's trouble. */
 static void
-warn(void *arg, int num, const char *op)
+echo_udp_warn(void *arg, int num, const char *op)
 {
 	struct echo_udp *u = arg;
 	const struct run *r = u->conn.run;
@@ -250,7 +253,7 @@ warn(void *arg, int num, const char *op)
 
 /* Who asks for messages wants to know what is none. */
 static bool
-is_sound(struct echo_udp *u, const struct dgram *d)
+echo_udp_is_sound(struct echo_udp *u, const struct dgram *d)
 {
 	const struct run *r = u->conn.run;
 	const struct frame_rules rules = run_frame_rules(r->plan);
@@ -265,24 +268,24 @@ is_sound(struct echo_udp *u, const struct dgram *d)
 }
 
 static bool
-keep(void *arg, struct reflector *e, const struct dgram *d)
+echo_udp_keep(void *arg, struct reflector *e, const struct dgram *d)
 {
 	struct echo_udp *u = arg;
-	int64_t now = loop_now(loop_of(u));
+	int64_t now = loop_now(echo_udp_loop_of(u));
 
-	if (!is_welcome(u, e, d))
+	if (!echo_udp_is_welcome(u, e, d))
 		return false;
-	greet(u, e, d);
+	echo_udp_greet(u, e, d);
 	u->received += d->len;
 	u->active = now;
 	if (u->reads_left != 0 && --u->reads_left == 0)
-		end(u, OUTCOME_LIMIT);
+		echo_udp_end(u, OUTCOME_LIMIT);
 	if (d->cut) {
-		warn(u, EMSGSIZE, "read from");
+		echo_udp_warn(u, EMSGSIZE, "read from");
 		u->lost += d->len;
 		return false;
 	}
-	if (!is_sound(u, d))
+	if (!echo_udp_is_sound(u, d))
 		return false;
 	if (!loopguard_passes(u->guard, &d->peer, d->data, d->len, now))
 		return false;
@@ -291,23 +294,23 @@ keep(void *arg, struct reflector *e, const struct dgram *d)
 }
 
 static void
-stop(struct conn *c, bool now)
+echo_udp_stop(struct conn *c, bool now)
 {
 	struct echo_udp *u = (struct echo_udp *)c;
 
 	if (!now) {
-		end(u, OUTCOME_SIGNAL);
+		echo_udp_end(u, OUTCOME_SIGNAL);
 		return;
 	}
 	if (c->run->deadline.passed)
-		(void)tell(u);
-	dispose(u);
+		(void)echo_udp_tell(u);
+	echo_udp_dispose(u);
 }
 
-static const struct conn_ops echo_udp_ops = { stop };
+static const struct conn_ops echo_udp_ops = { echo_udp_stop };
 
 static struct echo_udp *
-make(const struct conn_start *start, const struct echo_sockets *s)
+echo_udp_make(const struct conn_start *start, const struct echo_sockets *s)
 {
 	struct echo_udp *u = calloc(1, sizeof(*u) + s->n * sizeof(u->ears[0]));
 
@@ -317,7 +320,7 @@ make(const struct conn_start *start, const struct echo_sockets *s)
 	    .over = start->over, .arg = start->arg };
 	u->admits = s->admits;
 	u->arg = s->arg;
-	u->timer = (struct timer){ .fire = on_timer, .arg = u };
+	u->timer = (struct timer){ .fire = echo_udp_on_timer, .arg = u };
 	u->started = loop_now(start->run->loop);
 	u->guard = loopguard_new();
 	return u;
@@ -325,16 +328,16 @@ make(const struct conn_start *start, const struct echo_sockets *s)
 
 /* Take all of them; -1 with errno when one cannot be watched. */
 static int
-open_ears(struct echo_udp *u, const struct echo_sockets *s)
+echo_udp_open_ears(struct echo_udp *u, const struct echo_sockets *s)
 {
 	struct reflector *e;
 	int rc = u->guard != NULL ? 0 : -1;
 
 	while (u->n < s->n) {
 		e = &u->ears[u->n];
-		*e = (struct reflector){ .keep = keep, .failed = warn,
+		*e = (struct reflector){ .keep = echo_udp_keep, .failed = echo_udp_warn,
 		    .arg = u };
-		if (reflect_open(e, loop_of(u), &s->fds[u->n]) == -1)
+		if (reflect_open(e, echo_udp_loop_of(u), &s->fds[u->n]) == -1)
 			rc = -1;
 		u->n++;
 	}
@@ -342,7 +345,7 @@ open_ears(struct echo_udp *u, const struct echo_sockets *s)
 }
 
 static void
-close_all(const struct echo_sockets *s)
+echo_udp_close_all(const struct echo_sockets *s)
 {
 	struct fd fd;
 	size_t i;
@@ -357,20 +360,20 @@ struct conn *
 conn_echo_sockets(const struct conn_start *start,
     const struct echo_sockets *s, int *status)
 {
-	struct echo_udp *u = make(start, s);
+	struct echo_udp *u = echo_udp_make(start, s);
 	struct error err;
 
-	if (u != NULL && open_ears(u, s) == 0) {
+	if (u != NULL && echo_udp_open_ears(u, s) == 0) {
 		if (start->peer != NULL)
-			settle(u, start->peer);
+			echo_udp_settle(u, start->peer);
 		meter_start(start->run, u, NULL, start->peer);
 		return &u->conn;
 	}
 	error_set(&err, errno, "watch", "the datagram socket");
 	*status = start->run->voice->failed(start->run->plan, &err);
 	if (u != NULL)
-		dispose(u);
+		echo_udp_dispose(u);
 	else
-		close_all(s);
+		echo_udp_close_all(s);
 	return NULL;
 }

@@ -23,12 +23,12 @@
 #define LOOK_FIRST	(10 * NSEC_PER_MSEC)
 #define LOOK_MOST	(200 * NSEC_PER_MSEC)
 
-static void	review(struct exec *);
+static void	exec_review(struct exec *);
 
 static void
-on_timer(void *arg)
+exec_on_timer(void *arg)
 {
-	review(arg);
+	exec_review(arg);
 }
 
 void
@@ -44,7 +44,7 @@ exec_dispose(struct exec *e)
 }
 
 static void
-finish(struct exec *e)
+exec_finish(struct exec *e)
 {
 	struct conn *c = &e->conn;
 	int status = e->failure != 0 ? e->failure :
@@ -56,7 +56,7 @@ finish(struct exec *e)
 
 /* Ask what is left of the group to end. */
 static void
-dismiss(struct exec *e)
+exec_dismiss(struct exec *e)
 {
 	if (e->dismissed)
 		return;
@@ -68,7 +68,7 @@ dismiss(struct exec *e)
 
 /* Grows as bytes arrive. held: some are on their way to the peer. */
 static uint64_t
-progress(const struct exec *e, bool *held)
+exec_progress(const struct exec *e, bool *held)
 {
 	const struct session *s = &e->session;
 	size_t unacked = 0;
@@ -86,10 +86,10 @@ progress(const struct exec *e, bool *held)
 
 /* Nothing has moved for so long that nothing will. */
 static bool
-is_quiet(struct exec *e, bool *held)
+exec_is_quiet(struct exec *e, bool *held)
 {
 	int64_t now = loop_now(e->conn.run->loop);
-	uint64_t moved = progress(e, held);
+	uint64_t moved = exec_progress(e, held);
 
 	/* A pause that was asked for is none of anybody's. */
 	if (e->quiet_since == 0 || moved != e->moved ||
@@ -103,13 +103,13 @@ is_quiet(struct exec *e, bool *held)
 
 /* May a failure be told? One client's troubles are not the server's. */
 static bool
-tells(const struct run *r)
+exec_tells(const struct run *r)
 {
 	return r->signo == 0 && (!r->plan->keep_open || r->plan->verbose > 0);
 }
 
 static void
-on_lingered(void *arg, size_t lost)
+exec_on_lingered(void *arg, size_t lost)
 {
 	struct exec *e = arg;
 	const struct run *r = e->conn.run;
@@ -117,19 +117,19 @@ on_lingered(void *arg, size_t lost)
 
 	error_set(&o.far_write, e->linger.num, "write to", "the peer");
 	e->lingering = false;
-	if (lost > 0 && tells(r))
+	if (lost > 0 && exec_tells(r))
 		e->failure = r->voice->ended(r->plan, &o, !r->plan->keep_open);
-	review(e);
+	exec_review(e);
 }
 
 /* The command had the socket and is done with it. */
 static void
-take_back(struct exec *e)
+exec_take_back(struct exec *e)
 {
 	meter_last(e->conn.run, e);
 	handed_unwatch(&e->handed);
 	e->lingering = true;
-	e->linger.done = on_lingered;
+	e->linger.done = exec_on_lingered;
 	e->linger.arg = e;
 	linger_start(&e->linger, e->conn.run->loop, &e->sock,
 	    e->conn.run->plan->family != FAMILY_UNIX);
@@ -139,14 +139,14 @@ take_back(struct exec *e)
 }
 
 static bool
-is_left(struct exec *e)
+exec_is_left(struct exec *e)
 {
 	return e->child.running ||
 	    (!e->killed && child_has_heirs(&e->child));
 }
 
 static void
-kill_late(struct exec *e)
+exec_kill_late(struct exec *e)
 {
 	if (e->kill_at == 0 || loop_now(e->conn.run->loop) < e->kill_at)
 		return;
@@ -157,13 +157,13 @@ kill_late(struct exec *e)
 
 /* It did not notice. */
 static void
-say_broke(struct exec *e)
+exec_say_broke(struct exec *e)
 {
 	const struct run *r = e->conn.run;
 	struct outcome o = { .cause = OUTCOME_EOF };
 
 	error_set(&o.far_read, ECONNRESET, "read from", "the peer");
-	e->failure = tells(r) ?
+	e->failure = exec_tells(r) ?
 	    r->voice->ended(r->plan, &o, !r->plan->keep_open) : 1;
 	if (e->failure == 0)
 		e->failure = 1;
@@ -174,7 +174,7 @@ say_broke(struct exec *e)
  * it left behind has as long from its end.
  */
 static void
-await_end(struct exec *e)
+exec_await_end(struct exec *e)
 {
 	int64_t now = loop_now(e->conn.run->loop);
 
@@ -183,12 +183,12 @@ await_end(struct exec *e)
 	if (now < (e->child.running ? e->leave_at : e->heirs_until))
 		return;
 	if (e->broke && e->child.running && !e->dismissed)
-		say_broke(e);
-	dismiss(e);
+		exec_say_broke(e);
+	exec_dismiss(e);
 }
 
 static void
-look_again(struct exec *e)
+exec_look_again(struct exec *e)
 {
 	struct loop *loop = e->conn.run->loop;
 
@@ -206,57 +206,57 @@ look_again(struct exec *e)
  * somebody who still holds its pipes.
  */
 static void
-review_session(struct exec *e, bool left)
+exec_review_session(struct exec *e, bool left)
 {
 	const struct session *s = &e->session;
 	bool held;
 
-	if (!is_quiet(e, &held) ||
+	if (!exec_is_quiet(e, &held) ||
 	    (s->up.state == FLOW_DONE && s->down.state == FLOW_DONE))
 		return;
-	dismiss(e);
+	exec_dismiss(e);
 	if (!left || held)
 		session_leave(&e->session, held ? ETIMEDOUT : 0);
 }
 
 /* The same of a socket that was handed over. */
 static void
-review_socket(struct exec *e, bool left)
+exec_review_socket(struct exec *e, bool left)
 {
 	bool held;
 
-	if (!left || is_quiet(e, &held))
-		take_back(e);
+	if (!left || exec_is_quiet(e, &held))
+		exec_take_back(e);
 }
 
 /* Everything that follows from what has ended so far. */
 static void
-review(struct exec *e)
+exec_review(struct exec *e)
 {
 	bool ended = !e->child.running, left;
 
-	kill_late(e);
-	left = is_left(e);
+	exec_kill_late(e);
+	left = exec_is_left(e);
 	if (e->pumping) {
 		if (ended)
-			review_session(e, left);
+			exec_review_session(e, left);
 	} else if (e->sock.num != -1) {
 		if (ended)
-			review_socket(e, left);
+			exec_review_socket(e, left);
 		else if (e->broke)
-			await_end(e);
+			exec_await_end(e);
 	} else if (!e->lingering) {
 		if (!left) {
-			finish(e);
+			exec_finish(e);
 			return;
 		}
-		await_end(e);
+		exec_await_end(e);
 	}
-	look_again(e);
+	exec_look_again(e);
 }
 
 static void
-on_exited(void *arg, struct child *c)
+exec_on_exited(void *arg, struct child *c)
 {
 	struct exec *e = arg;
 
@@ -266,7 +266,7 @@ on_exited(void *arg, struct child *c)
 	e->heirs_until = loop_now(e->conn.run->loop) + GRACE;
 	if (e->pumping && e->far.in.record)
 		session_near_eof(&e->session, NEAR_CLOSE);
-	review(e);
+	exec_review(e);
 }
 
 /*
@@ -274,7 +274,7 @@ on_exited(void *arg, struct child *c)
  * hear, is as usual as any.
  */
 static void
-forgive(struct outcome *o)
+exec_forgive(struct outcome *o)
 {
 	o->near_write.num = 0;
 	o->lost_in = 0;
@@ -291,11 +291,11 @@ exec_session_done(void *user, struct session *s)
 	int status = 0;
 
 	run_outcome(r, s, &o);
-	forgive(&o);
+	exec_forgive(&o);
 	session_free(s);
 	e->pumping = false;
 	/* Who asks for messages wants to know what is none. */
-	if (tells(r) || (r->signo == 0 &&
+	if (exec_tells(r) || (r->signo == 0 &&
 	    (o.far_read.why[0] != '\0' || run_was_short(&o))))
 		status = r->voice->ended(r->plan, &o, !r->plan->keep_open);
 	if (status != 0 && e->failure == 0)
@@ -306,13 +306,13 @@ exec_session_done(void *user, struct session *s)
 		linger_refuse(e->far.in.fd);
 	endpoint_close(&e->far);
 	if (s->end != SESSION_EOF || status != 0)
-		dismiss(e);
-	review(e);
+		exec_dismiss(e);
+	exec_review(e);
 }
 
 /* There is no more time: what is on its way does not arrive. */
 static void
-tell_late(struct exec *e)
+exec_tell_late(struct exec *e)
 {
 	const struct run *r = e->conn.run;
 	struct outcome o = { .cause = OUTCOME_EOF };
@@ -320,38 +320,38 @@ tell_late(struct exec *e)
 
 	if (e->pumping) {
 		run_outcome(r, &e->session, &o);
-		forgive(&o);
+		exec_forgive(&o);
 	} else {	/* a FIN counts as one byte */
 		left = e->lingering ? e->linger.unacked : e->sock.num != -1 ?
 		    fd_unacked(&e->sock) : 0;
 		o.lost_out = left - (e->lingering && left > 0);
 	}
-	if (tells(r))
+	if (exec_tells(r))
 		(void)r->voice->ended(r->plan, &o, !r->plan->keep_open);
 	meter_over(e->conn.run, e, &o);
 }
 
 static void
-stop(struct conn *c, bool now)
+exec_stop(struct conn *c, bool now)
 {
 	struct exec *e = (struct exec *)c;
 
 	if (!now) {
-		dismiss(e);
+		exec_dismiss(e);
 		e->kill_at = e->stop_at = loop_now(c->run->loop) + LAST_WORDS;
 		if (e->lingering)
 			linger_until(&e->linger, e->stop_at);
 		if (e->pumping)
 			session_interrupt(&e->session, LAST_WORDS);
 		else
-			review(e);
+			exec_review(e);
 		return;
 	}
 	child_signal(&e->child, SIGKILL);
 	if (e->pumping)
 		session_abort(&e->session);
 	if (c->run->deadline.passed)
-		tell_late(e);
+		exec_tell_late(e);
 	endpoint_close(&e->near);
 	endpoint_close(&e->far);
 	if (e->lingering)
@@ -359,7 +359,7 @@ stop(struct conn *c, bool now)
 	exec_dispose(e);
 }
 
-static const struct conn_ops exec_ops = { stop };
+static const struct conn_ops exec_ops = { exec_stop };
 
 void
 exec_broke(void *arg)
@@ -367,7 +367,7 @@ exec_broke(void *arg)
 	struct exec *e = arg;
 
 	e->broke = true;
-	review(e);
+	exec_review(e);
 }
 
 void
@@ -376,8 +376,8 @@ exec_init(struct exec *e, const struct conn_start *start)
 	e->conn = (struct conn){ .run = start->run, .ops = &exec_ops,
 	    .over = start->over, .arg = start->arg };
 	meter_start(start->run, e, start->fd, start->peer);
-	e->child = (struct child){ .exited = on_exited, .arg = e };
-	e->timer = (struct timer){ .fire = on_timer, .arg = e };
+	e->child = (struct child){ .exited = exec_on_exited, .arg = e };
+	e->timer = (struct timer){ .fire = exec_on_timer, .arg = e };
 	e->look = LOOK_FIRST;
 	e->sock.num = -1;
 	endpoint_init(&e->near, start->run->loop);

@@ -28,14 +28,14 @@ conn_exec_far(struct conn *c)
 }
 
 static int
-launch(struct exec *e, const struct conn_start *start, const struct fd *in,
+exec_launch(struct exec *e, const struct conn_start *start, const struct fd *in,
     const struct fd *out)
 {
 	return command_start(&e->child, start, in, out);
 }
 
 static void
-pump(struct exec *e, const struct conn_start *start,
+exec_pump(struct exec *e, const struct conn_start *start,
     const struct flow_options *up, const struct flow_options *down)
 {
 	const struct plan *plan = start->run->plan;
@@ -61,7 +61,7 @@ pump(struct exec *e, const struct conn_start *start,
 
 /* -1 with errno; what was made is undone by dispose and the endpoints. */
 static int
-start_pumping(struct exec *e, const struct conn_start *start)
+exec_start_pumping(struct exec *e, const struct conn_start *start)
 {
 	const struct plan *plan = start->run->plan;
 	bool dgram = e->far.in.record;
@@ -74,12 +74,12 @@ start_pumping(struct exec *e, const struct conn_start *start)
 		return -1;
 	rc = tie_command(&e->near, plan, dgram, &in, &out);
 	if (rc == 0)
-		rc = launch(e, start, &in, &out);
+		rc = exec_launch(e, start, &in, &out);
 	num = errno;
 	fd_close(&in);
 	fd_close(&out);
 	if (rc == 0) {
-		pump(e, start, &up, &down);
+		exec_pump(e, start, &up, &down);
 		return 0;
 	}
 	run_stages_free(&up, &down);
@@ -92,7 +92,7 @@ conn_exec_begin(struct conn *c, const struct conn_start *start, int *status)
 {
 	struct exec *e = (struct exec *)c;
 
-	if (start_pumping(e, start) == 0)
+	if (exec_start_pumping(e, start) == 0)
 		return 0;
 	*status = command_failed(start->run);
 	endpoint_close(&e->near);
@@ -102,13 +102,13 @@ conn_exec_begin(struct conn *c, const struct conn_start *start, int *status)
 }
 
 static struct conn *
-hand_over(struct conn *c, const struct conn_start *start, int *status)
+exec_hand_over(struct conn *c, const struct conn_start *start, int *status)
 {
 	struct exec *e = (struct exec *)c;
 
 	e->sock = *start->fd;
 	if (fd_make_blocking(&e->sock) == 0 &&
-	    launch(e, start, &e->sock, &e->sock) == 0) {
+	    exec_launch(e, start, &e->sock, &e->sock) == 0) {
 		e->handed = (struct handed){ .sock = &e->sock,
 		    .broke = exec_broke, .arg = e };
 		handed_watch(&e->handed, e->conn.run->loop);
@@ -135,7 +135,7 @@ conn_exec(const struct conn_start *start, int *status)
 	    FAMILY_UNIX)
 		sockopt_nodelay(start->run->plan, start->fd);
 	if (start->run->plan->exec.handover)
-		return hand_over(c, start, status);
+		return exec_hand_over(c, start, status);
 	far = conn_exec_far(c);
 	run_peer_name(start->run->plan, NULL, start->peer, name, sizeof(name));
 	if (endpoint_socket(far, start->run->loop, start->fd,

@@ -4,7 +4,7 @@
 #include "serve/handed.h"
 
 static unsigned
-want(void *arg)
+handed_want(void *arg)
 {
 	(void)arg;
 	return LOOP_ERR;
@@ -15,7 +15,7 @@ want(void *arg)
  * already is told to nobody else. Either way nothing more will come.
  */
 static void
-on_event(void *arg, unsigned what)
+handed_on_event(void *arg, unsigned what)
 {
 	struct handed *h = arg;
 
@@ -29,8 +29,8 @@ void
 handed_watch(struct handed *h, struct loop *loop)
 {
 	h->loop = loop;
-	h->watch = (struct watch){ .fd = h->sock->num, .want = want,
-	    .ready = on_event, .arg = h };
+	h->watch = (struct watch){ .fd = h->sock->num, .want = handed_want,
+	    .ready = handed_on_event, .arg = h };
 	if (loop_watch(loop, &h->watch) == -1)
 		h->loop = NULL;
 }

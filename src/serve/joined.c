@@ -14,7 +14,7 @@
 /* ---- Connections -------------------------------------------------------- */
 
 static int
-decode(const struct run *r, struct endpoint *ep)
+joined_decode(const struct run *r, struct endpoint *ep)
 {
 	const struct frame_rules rules = run_frame_rules(r->plan);
 	struct filter *in;
@@ -33,7 +33,8 @@ joined_open(struct run *r, struct endpoint *ep, const struct fd *fd,
 	if (endpoint_socket(ep, r->loop, fd, false, name) == -1)
 		return -1;
 	if ((run_frame_rules(r->plan).format == FRAME_NONE ?
-	    wire_up(r, ep) : wire_up_flat(r, ep)) == 0 && decode(r, ep) == 0)
+	    wire_up(r, ep) : wire_up_flat(r, ep)) == 0 &&
+	    joined_decode(r, ep) == 0)
 		return 0;
 	ep->in_bottom.fd.num = -1;	/* the caller's */
 	endpoint_close(ep);
@@ -54,7 +55,7 @@ joined_blame(struct error *err, const struct endpoint *ep, int num)
 }
 
 static size_t
-measure(const void *arg, const struct iovec *iov, int cnt, bool *whole)
+joined_measure(const void *arg, const struct iovec *iov, int cnt, bool *whole)
 {
 	struct frame_reader ahead = *(const struct frame_reader *)arg;
 
@@ -62,7 +63,7 @@ measure(const void *arg, const struct iovec *iov, int cnt, bool *whole)
 }
 
 static bool
-passed(void *arg, const struct iovec *iov, int cnt, size_t n)
+joined_passed(void *arg, const struct iovec *iov, int cnt, size_t n)
 {
 	struct frame_reader *r = arg;
 	struct iovec piece;
@@ -89,8 +90,8 @@ joined_by_messages(const struct plan *plan, struct scatter *s,
     struct frame_reader *frames)
 {
 	const struct frame_rules rules = run_frame_rules(plan);
-	const struct scatter_units units = { .measure = measure,
-	    .passed = passed, .arg = frames };
+	const struct scatter_units units = { .measure = joined_measure,
+	    .passed = joined_passed, .arg = frames };
 
 	if (rules.format == FRAME_NONE)
 		return;
@@ -120,7 +121,7 @@ joined_say_broken(const struct run *r, const struct addr *from,
 }
 
 static void
-on_broken(void *arg, const char *why)
+joined_on_broken(void *arg, const char *why)
 {
 	struct joined_senders *j = arg;
 
@@ -133,7 +134,7 @@ joined_unpack(struct joined_senders *j, struct run *r, struct endpoint *ep)
 	const struct unpack_options opt = {
 		.rules = run_frame_rules(r->plan),
 		.lf = !r->plan->frame.output_raw,
-		.broken = on_broken, .arg = j
+		.broken = joined_on_broken, .arg = j
 	};
 
 	if (opt.rules.format == FRAME_NONE)

@@ -21,7 +21,7 @@ struct pass {
 };
 
 static void
-dispose(struct pass *p)
+pass_dispose(struct pass *p)
 {
 	loop_unwatch(p->conn.run->loop, &p->watch);
 	fd_close(&p->fd);
@@ -29,17 +29,17 @@ dispose(struct pass *p)
 }
 
 static void
-finish(struct pass *p, int num)
+pass_finish(struct pass *p, int num)
 {
 	struct conn *c = &p->conn;
 	const struct run *r = c->run;
 
 	c->over(c->arg, c, num == 0 ? 0 : r->voice->pass_failed(r->plan, num));
-	dispose(p);
+	pass_dispose(p);
 }
 
 static ssize_t
-send_socket(int num)
+pass_send_socket(int num)
 {
 	char byte = '\0';
 	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
@@ -66,36 +66,36 @@ send_socket(int num)
 }
 
 static unsigned
-want_room(void *arg)
+pass_want_room(void *arg)
 {
 	(void)arg;
 	return LOOP_OUT;
 }
 
 static void
-on_ready(void *arg, unsigned what)
+pass_on_ready(void *arg, unsigned what)
 {
 	struct pass *p = arg;
 
 	(void)what;
-	if (send_socket(p->fd.num) == 1)
-		finish(p, 0);
+	if (pass_send_socket(p->fd.num) == 1)
+		pass_finish(p, 0);
 	else if (errno != EAGAIN)
-		finish(p, errno);
+		pass_finish(p, errno);
 }
 
 static void
-stop(struct conn *c, bool now)
+pass_stop(struct conn *c, bool now)
 {
 	struct pass *p = (struct pass *)c;
 
 	/* Nobody took it so far: nobody will. */
 	if (!now)
 		c->over(c->arg, c, 1);
-	dispose(p);
+	pass_dispose(p);
 }
 
-static const struct conn_ops pass_ops = { stop };
+static const struct conn_ops pass_ops = { pass_stop };
 
 struct conn *
 conn_pass(const struct conn_start *start, int *status)
@@ -107,8 +107,8 @@ conn_pass(const struct conn_start *start, int *status)
 		goto fail;
 	p->conn = (struct conn){ .run = start->run, .ops = &pass_ops,
 	    .over = start->over, .arg = start->arg };
-	p->watch = (struct watch){ .fd = STDOUT_FILENO, .want = want_room,
-	    .ready = on_ready, .arg = p };
+	p->watch = (struct watch){ .fd = STDOUT_FILENO, .want = pass_want_room,
+	    .ready = pass_on_ready, .arg = p };
 	if (loop_watch(r->loop, &p->watch) == 0) {
 		p->fd = *start->fd;
 		return &p->conn;

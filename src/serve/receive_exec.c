@@ -37,13 +37,14 @@ struct peers {
 };
 
 static bool
-is_wordy(const struct peers *c)
+udp_exec_is_wordy(const struct peers *c)
 {
 	return c->run->plan->verbose > 0;
 }
 
 static void
-name_of(const struct peers *c, const struct addr *a, char *buf, size_t size)
+udp_exec_name_of(const struct peers *c, const struct addr *a, char *buf,
+    size_t size)
 {
 	struct addr shown = *a;
 
@@ -55,7 +56,7 @@ name_of(const struct peers *c, const struct addr *a, char *buf, size_t size)
 /* ---- Commands end ------------------------------------------------------- */
 
 static void
-on_over(void *arg, struct conn *conn, int status)
+udp_exec_on_over(void *arg, struct conn *conn, int status)
 {
 	struct peers *c = arg;
 
@@ -69,7 +70,7 @@ on_over(void *arg, struct conn *conn, int status)
 }
 
 static void
-stop(struct peers *c, bool now)
+udp_exec_stop(struct peers *c, bool now)
 {
 	struct conn *conn, *next;
 
@@ -87,13 +88,13 @@ stop(struct peers *c, bool now)
 }
 
 static void
-on_interrupt(void *arg)
+udp_exec_on_interrupt(void *arg)
 {
-	stop(arg, false);
+	udp_exec_stop(arg, false);
 }
 
 static void
-tell_dropped(uint64_t n, const char *why)
+udp_exec_tell_dropped(uint64_t n, const char *why)
 {
 	if (n > 0)
 		diag_warnx("dropped %" PRIu64 " datagram%s %s", n,
@@ -102,30 +103,31 @@ tell_dropped(uint64_t n, const char *why)
 
 /* At the end: what was dropped of everything that came. */
 static void
-tell_drops(const struct peers *c)
+udp_exec_tell_drops(const struct peers *c)
 {
 	struct udp_share_drops d;
 
-	if (!is_wordy(c))
+	if (!udp_exec_is_wordy(c))
 		return;
 	udp_share_dropped(c->share, &d);
-	tell_dropped(d.kernel, "before they could be read");
-	tell_dropped(d.full, "for commands that were too slow");
-	tell_dropped(c->denied, "of peers that are not allowed");
-	tell_dropped(d.refused - c->denied, "of peers that found no place");
-	tell_dropped(d.left, "that a command left unread");
-	tell_dropped(d.stopped, "that were our own answers");
-	tell_dropped(d.own, "from our own address");
+	udp_exec_tell_dropped(d.kernel, "before they could be read");
+	udp_exec_tell_dropped(d.full, "for commands that were too slow");
+	udp_exec_tell_dropped(c->denied, "of peers that are not allowed");
+	udp_exec_tell_dropped(d.refused - c->denied,
+	    "of peers that found no place");
+	udp_exec_tell_dropped(d.left, "that a command left unread");
+	udp_exec_tell_dropped(d.stopped, "that were our own answers");
+	udp_exec_tell_dropped(d.own, "from our own address");
 }
 
 static void
-leave(void *arg)
+udp_exec_leave(void *arg)
 {
 	struct peers *c = arg;
 
-	stop(c, true);
+	udp_exec_stop(c, true);
 	if (c->share != NULL) {
-		tell_drops(c);
+		udp_exec_tell_drops(c);
 		udp_share_free(c->share);
 	}
 	loopguard_free(c->guard);
@@ -136,7 +138,8 @@ leave(void *arg)
 
 /* Who is not let in is told of once, not for each of its datagrams. */
 static bool
-may_come(struct peers *c, const struct addr *peer, const struct addr *local)
+udp_exec_may_come(struct peers *c, const struct addr *peer,
+    const struct addr *local)
 {
 	if (access_allows(c->run->access, peer))
 		return true;
@@ -149,7 +152,7 @@ may_come(struct peers *c, const struct addr *peer, const struct addr *local)
 
 /* In a full house there is a place only where nobody seems to be in it. */
 static bool
-has_place(struct peers *c)
+udp_exec_has_place(struct peers *c)
 {
 	const struct run *r = c->run;
 	struct conn *conn;
@@ -170,14 +173,14 @@ has_place(struct peers *c)
 }
 
 static void
-count(struct peers *c, struct conn *conn)
+udp_exec_count(struct peers *c, struct conn *conn)
 {
 	TAILQ_INSERT_TAIL(&c->conns, conn, link);
 	c->n++;
 }
 
 static void
-fail(struct peers *c, int num, const char *op)
+udp_exec_fail(struct peers *c, int num, const char *op)
 {
 	struct error err;
 
@@ -187,13 +190,14 @@ fail(struct peers *c, int num, const char *op)
 
 /* A command behind an endpoint that shares the socket; NULL after words. */
 static struct conn *
-begin_shared(struct peers *c, const struct conn_start *start, int *status)
+udp_exec_begin_shared(struct peers *c, const struct conn_start *start,
+    int *status)
 {
 	struct conn *conn = conn_exec_new(start);
 	char name[ADDR_HOST_MAX + 32];
 	struct error err;
 
-	name_of(c, start->peer, name, sizeof(name));
+	udp_exec_name_of(c, start->peer, name, sizeof(name));
 	if (conn == NULL || udp_share_join(c->share, conn_exec_far(conn),
 	    name, conn) == -1) {
 		error_set(&err, ENOMEM, "serve", "%s", name);
@@ -206,13 +210,13 @@ begin_shared(struct peers *c, const struct conn_start *start, int *status)
 }
 
 static void
-on_stranger(void *arg, const struct addr *from, const struct addr *to)
+udp_exec_on_stranger(void *arg, const struct addr *from, const struct addr *to)
 {
 	struct peers *c = arg;
 	struct run *r = c->run;
 	struct addr peer = *from, local = *to;
 	struct conn_start start = { .run = r, .peer = &peer, .local = &local,
-	    .over = on_over, .arg = c };
+	    .over = udp_exec_on_over, .arg = c };
 	struct conn *conn;
 	int status = 0;
 
@@ -221,13 +225,13 @@ on_stranger(void *arg, const struct addr *from, const struct addr *to)
 		addr_unmap(&local);
 	}
 	if (c->stopping || loop_now(r->loop) < c->rest_until ||
-	    !may_come(c, &peer, &local) || !has_place(c))
+	    !udp_exec_may_come(c, &peer, &local) || !udp_exec_has_place(c))
 		return;
 	r->voice->accepted(r->plan, &peer, &local);
 	start.number = ++c->numbered;
-	conn = begin_shared(c, &start, &status);
+	conn = udp_exec_begin_shared(c, &start, &status);
 	if (conn != NULL) {
-		count(c, conn);
+		udp_exec_count(c, conn);
 		return;
 	}
 	c->rest_until = loop_now(r->loop) + REST;
@@ -238,7 +242,8 @@ on_stranger(void *arg, const struct addr *from, const struct addr *to)
 /* ---- Datagrams ---------------------------------------------------------- */
 
 static bool
-on_passes(void *arg, const struct addr *from, const void *data, size_t n)
+udp_exec_on_passes(void *arg, const struct addr *from, const void *data,
+    size_t n)
 {
 	struct peers *c = arg;
 	char name[ADDR_HOST_MAX + 32];
@@ -246,8 +251,8 @@ on_passes(void *arg, const struct addr *from, const void *data, size_t n)
 	if (from->len == 0 || loopguard_passes(c->guard, from, data, n,
 	    loop_now(c->run->loop)))
 		return true;
-	if (!c->told_loop && is_wordy(c)) {
-		name_of(c, from, name, sizeof(name));
+	if (!c->told_loop && udp_exec_is_wordy(c)) {
+		udp_exec_name_of(c, from, name, sizeof(name));
 		diag_warnx("%s sends our answers back: some are dropped", name);
 	}
 	c->told_loop = true;
@@ -255,7 +260,8 @@ on_passes(void *arg, const struct addr *from, const void *data, size_t n)
 }
 
 static void
-on_answered(void *arg, const struct addr *to, const void *data, size_t n)
+udp_exec_on_answered(void *arg, const struct addr *to, const void *data,
+    size_t n)
 {
 	struct peers *c = arg;
 
@@ -263,36 +269,36 @@ on_answered(void *arg, const struct addr *to, const void *data, size_t n)
 }
 
 static void
-on_overrun(void *arg, const struct addr *peer)
+udp_exec_on_overrun(void *arg, const struct addr *peer)
 {
 	const struct peers *c = arg;
 	char name[ADDR_HOST_MAX + 32];
 
-	if (!is_wordy(c))
+	if (!udp_exec_is_wordy(c))
 		return;
-	name_of(c, peer, name, sizeof(name));
+	udp_exec_name_of(c, peer, name, sizeof(name));
 	diag_warnx("%s is faster than its command: datagrams are dropped",
 	    name);
 }
 
 static void
-on_failed(void *arg, int num)
+udp_exec_on_failed(void *arg, int num)
 {
-	fail(arg, num, "read from");
+	udp_exec_fail(arg, num, "read from");
 }
 
 static const struct udp_share_ops share_ops = {
-	.stranger = on_stranger,
-	.passes = on_passes,
-	.answered = on_answered,
-	.overrun = on_overrun,
-	.failed = on_failed
+	.stranger = udp_exec_on_stranger,
+	.passes = udp_exec_on_passes,
+	.answered = udp_exec_on_answered,
+	.overrun = udp_exec_on_overrun,
+	.failed = udp_exec_on_failed
 };
 
 /* ---- Beginnings --------------------------------------------------------- */
 
 static unsigned
-most_of(const struct plan *plan, bool once)
+udp_exec_most_of(const struct plan *plan, bool once)
 {
 	size_t most = once || plan->serve.max_conns < 0 ? 1 :
 	    (size_t)plan->serve.max_conns;
@@ -305,7 +311,7 @@ most_of(const struct plan *plan, bool once)
 
 /* NULL after the words. */
 static struct peers *
-peers_new(struct run *r, bool once)
+udp_exec_peers_new(struct run *r, bool once)
 {
 	struct peers *c = calloc(1, sizeof(*c));
 	struct error err;
@@ -318,10 +324,10 @@ peers_new(struct run *r, bool once)
 	}
 	c->run = r;
 	c->once = once;
-	c->most = most_of(r->plan, once);
+	c->most = udp_exec_most_of(r->plan, once);
 	TAILQ_INIT(&c->conns);
-	r->interrupt = on_interrupt;
-	r->tidy = leave;
+	r->interrupt = udp_exec_on_interrupt;
+	r->tidy = udp_exec_leave;
 	r->interrupt_arg = r->tidy_arg = c;
 	return c;
 }
@@ -329,7 +335,7 @@ peers_new(struct run *r, bool once)
 void
 receive_exec(struct run *r, const struct fd *fds, size_t n)
 {
-	struct peers *c = peers_new(r, !r->plan->keep_open);
+	struct peers *c = udp_exec_peers_new(r, !r->plan->keep_open);
 	const struct udp_share_options opt = { .ops = &share_ops, .arg = c };
 	struct fd fd;
 
@@ -342,5 +348,5 @@ receive_exec(struct run *r, const struct fd *fds, size_t n)
 	}
 	c->share = udp_share_new(r->loop, fds, n, &opt);
 	if (c->share == NULL)
-		fail(c, errno, "watch");
+		udp_exec_fail(c, errno, "watch");
 }

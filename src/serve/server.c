@@ -9,21 +9,21 @@
 #define SPARE	8
 
 static bool
-is_full(const struct server *s)
+server_is_full(const struct server *s)
 {
 	return s->n >= s->most;
 }
 
 static void
-wait_or_not(struct server *s)
+server_wait_or_not(struct server *s)
 {
 	if (s->listener != NULL && !s->run->plan->serve.turn_away)
-		listener_pause(s->listener, is_full(s));
+		listener_pause(s->listener, server_is_full(s));
 }
 
 /* They may share one session, which has its own last words. */
 static void
-stop_when_empty(const struct server *s)
+server_stop_when_empty(const struct server *s)
 {
 	if (s->n == 0 && !s->run->in_session && !s->kept)
 		loop_stop(s->run->loop);
@@ -31,7 +31,7 @@ stop_when_empty(const struct server *s)
 
 /* Whatever stands in the way of one client is not the next one's. */
 static void
-on_over(void *arg, struct conn *c, int status)
+server_on_over(void *arg, struct conn *c, int status)
 {
 	struct server *s = arg;
 
@@ -40,13 +40,13 @@ on_over(void *arg, struct conn *c, int status)
 	if (s->once)
 		run_stop(s->run, status);
 	else if (!s->stopping)
-		wait_or_not(s);
+		server_wait_or_not(s);
 	else
-		stop_when_empty(s);
+		server_stop_when_empty(s);
 }
 
 static void
-on_interrupt(void *arg)
+server_on_interrupt(void *arg)
 {
 	server_stop(arg, false);
 }
@@ -65,16 +65,16 @@ server_init(struct server *s, struct run *run, unsigned each, bool once)
 	room = room > SPARE ? (room - SPARE) / each : 0;
 	/* One is tried even if nothing seems to be left for it. */
 	s->most = (unsigned)(most <= room ? most : room == 0 ? 1 : room);
-	run->interrupt = on_interrupt;
+	run->interrupt = server_on_interrupt;
 	run->interrupt_arg = s;
 }
 
 static void
-take(struct server *s, struct fd *fd, const struct addr *peer,
+server_take(struct server *s, struct fd *fd, const struct addr *peer,
     const struct addr *local)
 {
 	struct conn_start start = { .run = s->run, .fd = fd, .peer = peer,
-	    .local = local, .number = ++s->numbered, .over = on_over,
+	    .local = local, .number = ++s->numbered, .over = server_on_over,
 	    .arg = s, .common = s->common };
 	int status = 0;
 	struct conn *c = s->start(&start, &status);
@@ -95,14 +95,14 @@ server_admit(struct server *s, struct fd *fd, const struct addr *peer,
 	const struct run *r = s->run;
 
 	r->voice->accepted(r->plan, peer, local);
-	if (is_full(s)) {
+	if (server_is_full(s)) {
 		fd_close(fd);
 		if (r->voice->full != NULL)
 			r->voice->full(r->plan);
 		return;
 	}
-	take(s, fd, peer, local);
-	wait_or_not(s);
+	server_take(s, fd, peer, local);
+	server_wait_or_not(s);
 }
 
 void
@@ -115,7 +115,7 @@ server_stop(struct server *s, bool now)
 		listener_free(s->listener);
 	s->listener = NULL;
 	if (!now)
-		stop_when_empty(s);
+		server_stop_when_empty(s);
 	for (c = TAILQ_FIRST(&s->conns); c != NULL; c = next) {
 		next = TAILQ_NEXT(c, link);
 		if (now)
