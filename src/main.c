@@ -9,7 +9,7 @@
 
 #include "base/diag.h"
 #include "io/fd.h"
-#include "message/voice.h"
+#include "message/messages.h"
 #include "mode/mode.h"
 #include "plan/plan.h"
 #include "run/run.h"
@@ -33,7 +33,7 @@ main_no_output(const struct plan *plan, int num)
 	struct error err;
 
 	error_set(&err, num, "write to", "standard output");
-	return plan->voice->failed(plan, &err);
+	return plan->messages->failed(plan, &err);
 }
 
 /*
@@ -71,8 +71,8 @@ main_run(const struct plan *plan, int closed)
 	if ((closed & 1 << STDOUT_FILENO) && main_shows_output(plan) &&
 	    !plan->closed_stdout_ok)
 		return main_no_output(plan, EBADF);
-	if (plan->voice->begin != NULL)
-		plan->voice->begin(plan);
+	if (plan->messages->begin != NULL)
+		plan->messages->begin(plan);
 	switch (plan->mode) {
 	case PLAN_HELP:
 		return main_print(plan, plan_help);

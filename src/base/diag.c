@@ -184,7 +184,7 @@ error_set(struct error *e, int num, const char *op, const char *fmt, ...)
 	e->gai = 0;
 	e->why[0] = '\0';
 	e->hint = NULL;
-	e->proxy = (struct proxy_slip){ .fault = PROXY_FINE };
+	e->proxy = (struct proxy_error){ .fault = PROXY_FINE };
 	va_start(ap, fmt);
 	vsnprintf(e->object, sizeof(e->object), fmt, ap);
 	va_end(ap);

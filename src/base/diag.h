@@ -19,7 +19,7 @@ struct error {
 	int		 num;		/* errno; 0: no error */
 	int		 gai;		/* EAI_*, or 0 when errno tells */
 	char		 why[192];	/* a reason beyond errno; or "" */
-	struct proxy_slip proxy;	/* of a proxy; fault PROXY_FINE: none */
+	struct proxy_error proxy;	/* of a proxy; fault PROXY_FINE: none */
 	const char	*hint;		/* static: what may help; NULL: none */
 };
 

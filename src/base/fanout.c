@@ -27,7 +27,7 @@ fanout_init(struct fanout *f, size_t cap)
 static void
 fanout_release(struct fanout *f)
 {
-	spare_give(f->spare, f->mem, f->cap);
+	buf_cache_give(f->buf_cache, f->mem, f->cap);
 	f->mem = NULL;
 	f->oldest = f->next;
 }
@@ -162,7 +162,7 @@ static int
 fanout_make_room(struct fanout *f, size_t n)
 {
 	if (f->mem == NULL) {
-		if ((f->mem = spare_take(f->spare, f->cap)) == NULL) {
+		if ((f->mem = buf_cache_take(f->buf_cache, f->cap)) == NULL) {
 			errno = ENOMEM;
 			return -1;
 		}

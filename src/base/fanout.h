@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/spare.h"
+#include "base/buf_cache.h"
 
 struct fanout;
 
@@ -32,7 +32,7 @@ struct fanout_reader {
 
 struct fanout {
 	unsigned char	*mem;		/* NULL: nobody needs anything */
-	struct spare	*spare;		/* where it goes; set by the owner, or
+	struct buf_cache *buf_cache;	/* where mem goes; set by the owner, or
 					   NULL */
 	size_t		 cap;
 	/* Places, counted from the first byte of all; a record's header too. */

@@ -66,7 +66,7 @@ struct end_policy {
 	 * A peer that is talking is not told of the end of the near input
 	 * before it pauses: some take that for the end of both directions.
 	 */
-	bool		patient;
+	bool		delay_half_close;
 	/*
 	 * After the near input's end, and the last of what stands behind
 	 * pauses, at most this long; -1: no limit.
@@ -86,7 +86,7 @@ struct end_policy {
 	 * A near output that fails ends that direction only: a child may stop
 	 * reading while it still has something to say.
 	 */
-	bool		near_deaf;
+	bool		ignore_output_error;
 	/*
 	 * Else, what was read for the far end by then gets at most this long;
 	 * 0: no limit.
@@ -130,7 +130,8 @@ const char	*policy_far_text(const struct end_policy *, enum far_rule,
  * is no answer to wait for: whoever says nothing is there to receive.
  */
 static inline int64_t
-policy_hush(int64_t started, int64_t spoke, uint64_t heard, uint64_t said)
+policy_half_close_delay(int64_t started, int64_t spoke, uint64_t heard,
+    uint64_t said)
 {
 	const uint64_t bulk = (uint64_t)64 << 10;
 	bool long_one = said == 0 || heard >= bulk;

@@ -37,7 +37,7 @@ enum proxy_fault {
 };
 
 /* What went wrong; PROXY_FINE: nothing that is about a proxy. */
-struct proxy_slip {
+struct proxy_error {
 	enum proxy_fault	 fault;
 	enum proxy_kind		 kind;
 	enum proxy_step		 step;

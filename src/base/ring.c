@@ -30,20 +30,20 @@ ring_release(struct ring *r)
 }
 
 void
-ring_give(struct ring *r, struct spare *spare)
+ring_give(struct ring *r, struct buf_cache *buf_cache)
 {
 	if (r->used != 0)
 		return;
-	spare_give(spare, r->mem, r->cap);
+	buf_cache_give(buf_cache, r->mem, r->cap);
 	r->mem = NULL;
 	r->head = 0;
 }
 
 void
-ring_borrow(struct ring *r, struct spare *spare)
+ring_borrow(struct ring *r, struct buf_cache *buf_cache)
 {
 	if (r->mem == NULL)
-		r->mem = spare_lend(spare, r->cap);
+		r->mem = buf_cache_lend(buf_cache, r->cap);
 }
 
 /* Two pieces from a start and a length that may wrap. */

@@ -8,7 +8,7 @@
 #include <sys/uio.h>
 #include <stddef.h>
 
-#include "base/spare.h"
+#include "base/buf_cache.h"
 
 struct ring {
 	unsigned char	*mem;		/* NULL until first used */
@@ -23,8 +23,8 @@ void	ring_free(struct ring *);
 /* Give the memory back if the ring is empty. */
 void	ring_release(struct ring *);
 /* The same, to who keeps a spare one; and take that, if it has none. */
-void	ring_give(struct ring *, struct spare *);
-void	ring_borrow(struct ring *, struct spare *);
+void	ring_give(struct ring *, struct buf_cache *);
+void	ring_borrow(struct ring *, struct buf_cache *);
 
 static inline size_t
 ring_used(const struct ring *r)

@@ -111,7 +111,7 @@ frame_broker_operator_failed(struct room *room, const char *why)
 	    r->near.in.name);
 	if (why != NULL)
 		(void)snprintf(err.why, sizeof(err.why), "%s", why);
-	room->run->status = r->voice->failed(r->plan, &err);
+	room->run->status = r->messages->failed(r->plan, &err);
 	hub_silence(&room->near);
 	frame_whole_free(&room->frames);
 }

@@ -240,7 +240,7 @@ chat_open(struct run *r)
 
 	if (c == NULL) {
 		error_set(&err, errno, "start", "the chat");
-		return r->voice->failed(r->plan, &err);
+		return r->messages->failed(r->plan, &err);
 	}
 	r->chat = c;
 	c->run = r;
@@ -258,7 +258,7 @@ chat_open(struct run *r)
 	if (chat_open_transcript(c, &err) == 0 &&
 	    chat_open_near(c, &err) == 0 && chat_open_room(c, &err) == 0)
 		return 0;
-	return r->voice->failed(r->plan, &err);
+	return r->messages->failed(r->plan, &err);
 }
 
 void
@@ -474,7 +474,7 @@ chat_prepare(struct run *r, struct session_options *opt)
 	if (c->console) {
 		opt->policy.near_eof = NEAR_CLOSE;
 		opt->policy.far_eof = FAR_IDLE;
-		opt->policy.null_keeps = opt->policy.patient = false;
+		opt->policy.null_keeps = opt->policy.delay_half_close = false;
 	}
 	return chat_prepare_hearing(c, &opt->down.filter) &&
 	    chat_prepare_saying(c, &opt->up.filter);
@@ -508,7 +508,7 @@ chat_may_complain(struct run *r)
 static void
 chat_tell_trying(struct run *r)
 {
-	/* The voice tells of each try, if it was asked to. */
+	/* With -v, the messages tell of each try. */
 	if (r->plan->verbose == 0 && r->chat != NULL)
 		diag_warnx("still trying%s",
 		    r->chat->console ? "; :q gives up" : "");
@@ -517,8 +517,8 @@ chat_tell_trying(struct run *r)
 static void
 chat_ended(struct run *r, const struct session *s)
 {
-	if (s->down.cause == FLOW_EOF && r->voice->left != NULL)
-		r->voice->left(r->plan, r->chat->peer);
+	if (s->down.cause == FLOW_EOF && r->messages->left != NULL)
+		r->messages->left(r->plan, r->chat->peer);
 }
 
 static void

@@ -12,8 +12,8 @@
 #include "net/neterr.h"
 #include "net/sockopt.h"
 #include "pump/stage.h"
-#include "run/figures.h"
-#include "run/wire.h"
+#include "run/metrics.h"
+#include "run/socket_layers.h"
 
 /* Whoever leaves by itself and takes nothing any more is let go. */
 #define STALL	(20 * NSEC_PER_SEC)
@@ -109,13 +109,13 @@ guest_say_end(const struct guest *g)
 	if (g->room->kind->tells_end)
 		return neterr_is_short(g->read_errno) ||
 		    (g->read_errno != 0 && guest_fault_of(g) != NULL) ?
-		    r->voice->failed(r->plan, &o.far_read) : 0;
+		    r->messages->failed(r->plan, &o.far_read) : 0;
 	if (g->part == PART_SLOW) {
-		r->voice->dropped(r->plan, g->ep.name, o.lost_out);
+		r->messages->dropped(r->plan, g->ep.name, o.lost_out);
 		o.lost_out = 0;
 		o.far_write.num = 0;
 	}
-	return r->signo == 0 ? r->voice->ended(r->plan, &o, false) : 0;
+	return r->signo == 0 ? r->messages->ended(r->plan, &o, false) : 0;
 }
 
 static void
@@ -397,7 +397,7 @@ guest_make(const struct conn_start *start)
 	run_peer_name(r->plan, NULL, start->peer, name, sizeof(name));
 	if (endpoint_socket(&g->ep, r->loop, start->fd, false, name) == 0) {
 		/* What takes frames as wholes decodes nothing. */
-		if (wire_up_flat(r, &g->ep) == 0 &&
+		if (socket_layers_up_flat(r, &g->ep) == 0 &&
 		    (g->room->kind == &room_frames ||
 		    run_frame(r->plan, &g->ep) == 0))
 			return g;
@@ -418,7 +418,7 @@ conn_guest(const struct conn_start *start, int *status)
 	if (g == NULL) {
 		error_set(&err, errno, "serve", "a client");
 		fd_close(start->fd);
-		*status = r->voice->failed(r->plan, &err);
+		*status = r->messages->failed(r->plan, &err);
 		return NULL;
 	}
 	if (addr_is_inet(&g->peer))

@@ -40,7 +40,7 @@ room_say_errno(struct room *room, int num, const char *op, const char *name)
 	if (num == 0)
 		return;
 	error_set(&err, num, op, "%s", name);
-	room->run->status = room->run->voice->failed(room->run->plan, &err);
+	room->run->status = room->run->messages->failed(room->run->plan, &err);
 }
 
 static void
@@ -51,7 +51,7 @@ room_on_near_ended(struct hub_member *m, int num)
 
 	room_say_errno(room, num, "read from", r->near.in.name);
 	if (r->inputs != NULL && r->inputs->err.num != 0)
-		r->status = r->voice->failed(r->plan, &r->inputs->err);
+		r->status = r->messages->failed(r->plan, &r->inputs->err);
 	room->kind->operator_said(room, NULL, 0);
 	if (r->plan->end.near_eof == NEAR_CLOSE)
 		room_end(room);
@@ -59,7 +59,7 @@ room_on_near_ended(struct hub_member *m, int num)
 
 /* Told once: the room goes on without a standard output. */
 static void
-room_on_near_deaf(struct hub_member *m, int num)
+room_on_output_failed(struct hub_member *m, int num)
 {
 	struct room *room = m->arg;
 
@@ -164,7 +164,7 @@ room_open(struct room *room, struct run *r)
 	    room_open_plain(room)) == 0)
 		return 0;
 	error_set(&err, ENOMEM, "prepare", "filters");
-	return r->voice->failed(r->plan, &err);
+	return r->messages->failed(r->plan, &err);
 }
 
 void
@@ -179,7 +179,7 @@ room_start(struct room *room, struct server *server)
 	r->interrupt_arg = room;
 	*m = (struct hub_member){ .stays = true, .id = UINT32_MAX,
 	    .waits = room->kind->waits, .said = room_on_near_said,
-	    .ended = room_on_near_ended, .deaf = room_on_near_deaf,
+	    .ended = room_on_near_ended, .deaf = room_on_output_failed,
 	    .fell = room_on_near_fell, .arg = room };
 	if (r->near.in.top != NULL)
 		m->in = &r->near.in;
@@ -263,5 +263,5 @@ room_lost(struct room *room, size_t n)
 	if (n == 0)
 		return;
 	error_set(&err, errno, "pass on", "%zu byte%s", n, n == 1 ? "" : "s");
-	r->status = r->voice->failed(r->plan, &err);
+	r->status = r->messages->failed(r->plan, &err);
 }

@@ -252,7 +252,7 @@ talk_came(struct guest *g)
 
 	if (!talk_open_speech(&g->speech)) {
 		error_set(&err, errno, "serve", "a client");
-		(void)g->conn.run->voice->failed(g->conn.run->plan, &err);
+		(void)g->conn.run->messages->failed(g->conn.run->plan, &err);
 		g->part = PART_REFUSED;
 		hub_finish(&g->member, "* the room has no memory left\n");
 	} else if (g->room->password.len > 0)
@@ -401,12 +401,12 @@ talk_open(struct room *room)
 	name_look_at(room->operator, &room->operator_look);
 	error_set(&err, ENOMEM, "prepare", "the room");
 	if (!talk_open_speech(&room->speech))
-		return room->run->voice->failed(plan, &err);
+		return room->run->messages->failed(plan, &err);
 	if (plan->chat.log == NULL || (room->log = transcript_open(plan,
 	    plan->chat.log, room->operator)) != NULL)
 		return 0;
 	error_set(&err, errno, "write to", "%s", plan->chat.log);
-	return room->run->voice->failed(plan, &err);
+	return room->run->messages->failed(plan, &err);
 }
 
 void

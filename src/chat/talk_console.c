@@ -35,7 +35,7 @@ talk_console_open(struct run *r)
 	talk_own_name(r->plan->chat.name, name);
 	(void)snprintf(prompt, sizeof(prompt), "%s> ", name);
 	if (endpoint_console(&r->near, r->loop, &opt, &err) == -1)
-		return r->voice->failed(r->plan, &err);
+		return r->messages->failed(r->plan, &err);
 	diag_redirect(talk_console_on_message, r);
 	return 0;
 }

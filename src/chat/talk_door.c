@@ -95,7 +95,7 @@ talk_door_open(struct room *room)
 		return 0;
 	if (*wrong == '\0') {
 		error_set(&err, errno, "read", "%s", path);
-		return r->voice->failed(r->plan, &err);
+		return r->messages->failed(r->plan, &err);
 	}
 	diag_warnx("%s holds no password: %s", path, wrong);
 	return 1;

@@ -104,11 +104,11 @@ talk_speak(struct room *room, struct guest *g, const unsigned char *in,
     size_t n)
 {
 	struct speech *s = g != NULL ? &g->speech : &room->speech;
-	struct spare *spare = loop_spare(room->run->loop);
+	struct buf_cache *buf_cache = loop_buf_cache(room->run->loop);
 	struct iovec iov[2];
 	int i, cnt;
 
-	ring_borrow(&room->scratch, spare);
+	ring_borrow(&room->scratch, buf_cache);
 	if (ring_space(&room->scratch, iov, 1) == -1) {
 		room_lost(room, n > 0 ? n : s->len);
 		return;
@@ -118,7 +118,7 @@ talk_speak(struct room *room, struct guest *g, const unsigned char *in,
 	for (i = 0; i < cnt && (g == NULL || g->in); i++)
 		talk_speech_hear(room, g, s, iov[i].iov_base, iov[i].iov_len);
 	ring_take(&room->scratch, ring_used(&room->scratch));
-	ring_give(&room->scratch, spare);
+	ring_give(&room->scratch, buf_cache);
 	talk_flush(room, g != NULL ? &g->member : &room->near);
 	if (s->len == 0)
 		talk_forget(s);

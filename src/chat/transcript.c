@@ -11,7 +11,7 @@
 
 #include "chat/transcript.h"
 #include "filter/sanitize.h"
-#include "message/voice.h"
+#include "message/messages.h"
 
 /* So much at a time is made inert, and then written. */
 #define PIECE	256
@@ -102,7 +102,7 @@ transcript_give_up(struct transcript *t)
 	struct error err;
 
 	error_set(&err, errno, "write to", "%s", t->path);
-	(void)t->plan->voice->failed(t->plan, &err);
+	(void)t->plan->messages->failed(t->plan, &err);
 	(void)close(t->fd);
 	t->fd = -1;
 	t->failed = true;

@@ -422,7 +422,8 @@ explain_ends(const struct plan *plan)
 	    plan->exec.handover)
 		return;
 	printf("end of input: %s%s%s\n", near[plan->end.near_eof],
-	    plan->end.patient && plan->end.near_eof == NEAR_HALF_CLOSE ?
+	    plan->end.delay_half_close &&
+	    plan->end.near_eof == NEAR_HALF_CLOSE ?
 	    "; a talking peer when it pauses" : "",
 	    plan->end.null_keeps ? "; nothing to send does not count" : "");
 	explain_far_end(plan);
@@ -521,7 +522,7 @@ plan_explain(const struct plan *plan)
 	explain_wire(plan);
 	explain_flows(plan);
 	explain_ends(plan);
-	explain_again(plan);
+	explain_retry(plan);
 	explain_limit("everything", plan->deadline);
 	explain_limit("connecting", plan->connect_timeout);
 	if (plan->subject == PLAN_LISTEN)

@@ -231,8 +231,8 @@ int	set_retry(struct parse *, const struct action *, const char *);
 int	set_retry_delay(struct parse *, const struct action *, const char *);
 int	set_reconnect(struct parse *, const struct action *, const char *);
 /* What follows from all of it; returns 0 or the exit status. */
-int	seal_again(struct parse *);
-void	explain_again(const struct plan *);
+int	seal_retry(struct parse *);
+void	explain_retry(const struct plan *);
 
 /* explain.c: 1500000000 is "1500ms", 60000000000 is "60s", -1 is "none". */
 #define TIME_TEXT_MAX	32

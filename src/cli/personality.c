@@ -3,7 +3,7 @@
 #include "base/num.h"
 #include "base/program.h"
 #include "cli/option.h"
-#include "message/voice.h"
+#include "message/messages.h"
 
 /*
  * The personalities: which grammar, which words, and what is assumed when
@@ -30,7 +30,7 @@
 }
 
 static const struct plan native = {
-	.compat = COMPAT_NATIVE, .voice = &voice_native,
+	.compat = COMPAT_NATIVE, .messages = &messages_native,
 	.connect_timeout = -1, .accept_timeout = -1,
 	.race_delay = 250 * NSEC_PER_MSEC,
 	.end = {
@@ -38,7 +38,7 @@ static const struct plan native = {
 		.far_limit = FAR_LIMITS(-1, FAR_BEGIN),
 		.silence_fails = true, .refusal_fails = true,
 		.reader_wait = READER_WAIT,
-		.null_keeps = true, .patient = true,
+		.null_keeps = true, .delay_half_close = true,
 		.linger = -1, .idle = -1, .total = -1,
 		.confirm = true
 	},
@@ -49,7 +49,7 @@ static const struct plan native = {
 };
 
 static const struct plan openbsd = {
-	.compat = COMPAT_OPENBSD, .voice = &voice_openbsd,
+	.compat = COMPAT_OPENBSD, .messages = &messages_openbsd,
 	.v4_only_any = true, .reuseport = true, .show_mapped = true,
 	.repeat_addrs = true,
 	.keep_socket_file = true,
@@ -68,7 +68,7 @@ static const struct plan openbsd = {
 };
 
 static const struct plan traditional = {
-	.compat = COMPAT_TRADITIONAL, .voice = &voice_traditional,
+	.compat = COMPAT_TRADITIONAL, .messages = &messages_traditional,
 	.family = FAMILY_INET, .v4_only_any = true, .reuseport = true,
 	.descending = true,
 	.connect_timeout = -1, .accept_timeout = -1, .race_delay = -1,
@@ -85,7 +85,7 @@ static const struct plan traditional = {
 };
 
 static const struct plan ncat = {
-	.compat = COMPAT_NCAT, .voice = &voice_ncat,
+	.compat = COMPAT_NCAT, .messages = &messages_ncat,
 	.numeric_service = true, .two_sockets = true, .v6_only = true,
 	.repeat_addrs = true,
 	.keep_socket_file = true,

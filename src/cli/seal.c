@@ -455,7 +455,7 @@ seal_end(struct parse *p)
 	/* Who asks for it by name gets it at once. */
 	if (p->seen[ACT_HALF_CLOSE] || p->seen[ACT_SEND_ONLY] ||
 	    (p->seen[ACT_QUIT] && p->quit >= 0))
-		end->null_keeps = end->patient = false;
+		end->null_keeps = end->delay_half_close = false;
 	/* No silence at all is allowed: what is there already still moves. */
 	if (end->idle == 0)
 		end->idle = NSEC_PER_MSEC;
@@ -485,7 +485,7 @@ plan_seal(struct parse *p)
 		seal_chatting,
 		seal_tapping,
 		seal_serving,
-		seal_again,
+		seal_retry,
 		seal_proxying,
 		seal_scanning,
 		seal_service

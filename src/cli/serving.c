@@ -183,8 +183,8 @@ serving_seal_exec(struct plan *plan)
 	end->near_eof = plan->type == TYPE_DGRAM ? NEAR_CLOSE :
 	    NEAR_HALF_CLOSE;
 	end->far_eof = FAR_WAIT;
-	end->null_keeps = end->patient = end->idle_after_near = false;
-	end->near_deaf = end->confirm = true;
+	end->null_keeps = end->delay_half_close = end->idle_after_near = false;
+	end->ignore_output_error = end->confirm = true;
 	plan->exec.handover = serving_may_hand_over(plan);
 	plan->exec.checked = plan->compat == COMPAT_NATIVE;
 	plan->exec.hints_lines = plan->verbose > 0 &&

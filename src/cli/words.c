@@ -7,7 +7,7 @@
 
 #include "base/diag.h"
 #include "cli/option.h"
-#include "message/voice.h"
+#include "message/messages.h"
 
 /*
  * What is said about a command line that is wrong.
@@ -21,8 +21,8 @@ refuse(const struct parse *p, const char *fmt, ...)
 	va_list	ap;
 
 	/* Said before anything that is found out behind the options. */
-	if (p->words != NULL && p->plan->voice->begin != NULL)
-		p->plan->voice->begin(p->plan);
+	if (p->words != NULL && p->plan->messages->begin != NULL)
+		p->plan->messages->begin(p->plan);
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);

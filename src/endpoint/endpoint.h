@@ -90,15 +90,16 @@ int	endpoint_add_out(struct endpoint *, const struct fd *,
  * Records, of which those larger than max come in pieces; and a pipe that is
  * given datagrams: the next when all of the last is taken.
  */
-int	endpoint_add_outbox(struct endpoint *, const struct fd *, size_t max,
+int	endpoint_add_dgram_reader(struct endpoint *, const struct fd *,
+    size_t max,
 	    const char *name);
-int	endpoint_add_mailbox(struct endpoint *, const struct fd *,
+int	endpoint_add_dgram_pipe(struct endpoint *, const struct fd *,
 	    const char *name);
 /*
  * Calls unended() after each datagram without a newline at its end has been
  * written to the pipe.
  */
-void	endpoint_mailbox_tells(struct endpoint *, void (*unended)(void *arg),
+void	endpoint_dgram_pipe_tells(struct endpoint *, void (*unended)(void *arg),
 	    void *arg);
 
 /*

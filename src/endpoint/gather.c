@@ -74,8 +74,8 @@ gather_queue(struct gather_source *s)
 static void
 gather_give_back(struct gather *g, unsigned char *mem)
 {
-	if (g->spare == NULL)
-		g->spare = mem;
+	if (g->buf_cache == NULL)
+		g->buf_cache = mem;
 	else
 		free(mem);
 }
@@ -87,10 +87,10 @@ gather_make_room(struct gather *g, struct gather_source *s)
 
 	if (s->cap == GATHER_LINE)
 		return true;
-	mem = g->spare != NULL ? g->spare : malloc(GATHER_LINE);
+	mem = g->buf_cache != NULL ? g->buf_cache : malloc(GATHER_LINE);
 	if (mem == NULL)
 		return false;
-	g->spare = NULL;
+	g->buf_cache = NULL;
 	if (s->used > 0)
 		memcpy(mem, s->mem, s->used);
 	free(s->mem);
@@ -358,8 +358,8 @@ gather_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	while (tries-- > 0 && gather_has_room(&o) && gather_choose(g))
 		gather_serve(g, &o);
 	if (g->cur == NULL && TAILQ_EMPTY(&g->turns)) {
-		free(g->spare);
-		g->spare = NULL;
+		free(g->buf_cache);
+		g->buf_cache = NULL;
 	}
 	*n = o.n;
 	if (o.n > 0)
@@ -386,8 +386,8 @@ gather_close(struct layer *l)
 		g->lost += s->used - s->at;
 		gather_detach(s);
 	}
-	free(g->spare);
-	g->spare = NULL;
+	free(g->buf_cache);
+	g->buf_cache = NULL;
 }
 
 static const struct layer_ops gather_ops = {

@@ -63,7 +63,8 @@ struct gather {
 	struct gather_source *cur;	/* has more to pass on */
 	struct gather_source *last;	/* gave the last byte */
 	bool		 midline;	/* ... which was not a LF */
-	unsigned char	*spare;		/* a buffer, while there is work */
+	unsigned char	*buf_cache;		/* a buffer,
+	    while there is work */
 	uint64_t	 lost;		/* held by sources as it was closed */
 	struct task	 again;
 };

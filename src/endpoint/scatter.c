@@ -423,7 +423,7 @@ scatter_init(struct scatter *s, struct endpoint *ep, enum scatter_to who,
 	s->who = who;
 	TAILQ_INIT(&s->members);
 	fanout_init(&s->ring, SCATTER_RING);
-	s->ring.spare = loop_spare(ep->loop);
+	s->ring.buf_cache = loop_buf_cache(ep->loop);
 	s->again = (struct task){ .run = scatter_notify, .arg = s };
 	ep->out = (struct half){ .top = &s->layer, .name = name,
 	    .owner = ep };

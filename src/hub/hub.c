@@ -324,7 +324,8 @@ hub_serve(void *arg)
 	if (h->dirty)
 		hub_push_all(h);
 	if (!TAILQ_EMPTY(&h->turns) && h->mem == NULL &&
-	    (h->mem = spare_take(loop_spare(h->loop), h->opt.read)) == NULL)
+	    (h->mem = buf_cache_take(loop_buf_cache(h->loop),
+	    h->opt.read)) == NULL)
 		/* Nothing is lost by looking again later. */
 		timer_set(h->loop, &h->timer, loop_now(h->loop) + HUB_GRACE);
 	else
@@ -334,7 +335,7 @@ hub_serve(void *arg)
 		hub_serve_later(h);
 		return;
 	}
-	spare_give(loop_spare(h->loop), h->mem, h->opt.read);
+	buf_cache_give(loop_buf_cache(h->loop), h->mem, h->opt.read);
 	h->mem = NULL;
 }
 
@@ -355,7 +356,7 @@ hub_init(struct hub *h, struct loop *loop, const struct hub_options *opt)
 	h->loop = loop;
 	h->opt = *opt;
 	fanout_init(&h->ring, opt->ring);
-	h->ring.spare = loop_spare(loop);
+	h->ring.buf_cache = loop_buf_cache(loop);
 	TAILQ_INIT(&h->members);
 	TAILQ_INIT(&h->turns);
 	TAILQ_INIT(&h->waiting);

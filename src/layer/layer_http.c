@@ -34,7 +34,7 @@ static enum io
 http_fail(struct layer_http *h, enum proxy_fault fault, unsigned code, int num)
 {
 	h->err->num = num;
-	h->err->proxy = (struct proxy_slip){ .fault = fault,
+	h->err->proxy = (struct proxy_error){ .fault = fault,
 	    .kind = PROXY_HTTP, .step = PROXY_REQUEST, .code = code };
 	http_forget(h);
 	errno = num;
@@ -45,15 +45,16 @@ http_fail(struct layer_http *h, enum proxy_fault fault, unsigned code, int num)
 
 /* An IPv6 address is known by its colons. */
 static void
-http_authority(const struct proxy_ask *ask, char text[AUTHORITY_MAX])
+http_authority(const struct proxy_ask *udp_probe, char text[AUTHORITY_MAX])
 {
 	char host[ADDR_HOST_MAX];
-	const char *name = ask->host;
+	const char *name = udp_probe->host;
 
-	if (ask->addr != NULL)
-		name = addr_host(ask->addr, host, sizeof(host));
+	if (udp_probe->addr != NULL)
+		name = addr_host(udp_probe->addr, host, sizeof(host));
 	(void)snprintf(text, AUTHORITY_MAX,
-	    strchr(name, ':') != NULL ? "[%s]:%u" : "%s:%u", name, ask->port);
+	    strchr(name, ':') != NULL ? "[%s]:%u" : "%s:%u", name,
+	    udp_probe->port);
 }
 
 static void
@@ -64,7 +65,8 @@ http_add_authorization(struct layer_http *h, const char *target)
 	(void)snprintf(cnonce, sizeof(cnonce), "%08x%08x", arc4random(),
 	    arc4random());
 	buf_str(&h->out, "Proxy-Authorization: ");
-	http_authorize(&h->out, h->challenge, h->ask->login, target, cnonce);
+	http_authorize(&h->out, h->challenge, h->udp_probe->login, target,
+	    cnonce);
 	buf_str(&h->out, "\r\n");
 }
 
@@ -72,7 +74,8 @@ static bool
 http_has_answer(const struct layer_http *h)
 {
 	return h->challenge->scheme != HTTP_OPEN &&
-	    h->ask->login->user != NULL && h->ask->login->password != NULL;
+	    h->udp_probe->login->user != NULL &&
+	    h->udp_probe->login->password != NULL;
 }
 
 static void
@@ -89,7 +92,7 @@ http_say_request(struct layer_http *h)
 		h->out.failed = true;
 		return;
 	}
-	http_authority(h->ask, target);
+	http_authority(h->udp_probe, target);
 	buf_str(&h->out, "CONNECT ");
 	buf_str(&h->out, target);
 	buf_str(&h->out, " HTTP/1.0\r\n");
@@ -154,7 +157,7 @@ http_refused(struct layer_http *h, int code)
 static enum io
 http_hear_login(struct layer_http *h)
 {
-	const struct proxy_login *l = h->ask->login;
+	const struct proxy_login *l = h->udp_probe->login;
 	struct http_challenge c = { .scheme = HTTP_OPEN };
 	bool said = http_has_answer(h);
 
@@ -192,7 +195,7 @@ http_hear_head(struct layer_http *h)
 	if (h->head.failed)
 		return http_fail(h, PROXY_READ, 0, ENOMEM);
 	code = http_status(buf_data(&h->head));
-	if (code == HTTP_YES || (h->ask->any_2xx && code / 100 == 2))
+	if (code == HTTP_YES || (h->udp_probe->any_2xx && code / 100 == 2))
 		return IO_OK;
 	/* Something like "wait": the reply proper is still to come. */
 	if (code / 100 == 1) {
@@ -373,14 +376,15 @@ static const struct layer_ops http_ops = {
 
 void
 layer_http_init(struct layer_http *h, struct layer *below,
-    const struct proxy_ask *ask, struct http_challenge *challenge,
+    const struct proxy_ask *udp_probe, struct http_challenge *challenge,
     struct error *err)
 {
 	*h = (struct layer_http){ .layer = { &http_ops, below },
-	    .ask = ask, .challenge = challenge, .err = err };
+	    .udp_probe = udp_probe, .challenge = challenge, .err = err };
 	err->proxy.fault = PROXY_FINE;
-	if ((ask->addr == NULL && proxy_name(ask->host) != PROXY_NAME_FINE) ||
-	    proxy_login(PROXY_HTTP, ask->login) != PROXY_NAME_FINE)
+	if ((udp_probe->addr == NULL &&
+	    proxy_name(udp_probe->host) != PROXY_NAME_FINE) ||
+	    proxy_login(PROXY_HTTP, udp_probe->login) != PROXY_NAME_FINE)
 		(void)http_fail(h, PROXY_WRITE, 0, EINVAL);
 	else
 		http_say_request(h);

@@ -24,7 +24,7 @@ enum http_state { HTTP_ASK, HTTP_HEAD, HTTP_LENGTH, HTTP_CHUNKS };
 
 struct layer_http {
 	struct layer		 layer;
-	const struct proxy_ask	*ask;
+	const struct proxy_ask	*udp_probe;
 	struct http_challenge	*challenge;
 	struct error		*err;
 	enum http_state		 state;

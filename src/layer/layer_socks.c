@@ -33,8 +33,8 @@ socks_fail(struct layer_socks *s, enum proxy_fault fault, unsigned code,
 	size_t want = fault == PROXY_WRITE ? s->size : s->want;
 
 	s->err->num = num;
-	s->err->proxy = (struct proxy_slip){ .fault = fault,
-	    .kind = s->ask->kind, .step = s->step, .code = code,
+	s->err->proxy = (struct proxy_error){ .fault = fault,
+	    .kind = s->udp_probe->kind, .step = s->step, .code = code,
 	    .got = (unsigned)got, .want = (unsigned)want };
 	explicit_bzero(s->out, sizeof(s->out));
 	errno = num;
@@ -59,7 +59,7 @@ socks_put_byte(struct layer_socks *s, unsigned c)
 static void
 socks_put_port(struct layer_socks *s)
 {
-	uint16_t port = htons((uint16_t)s->ask->port);
+	uint16_t port = htons((uint16_t)s->udp_probe->port);
 
 	socks_put(s, &port, sizeof(port));
 }
@@ -79,25 +79,26 @@ static void
 socks_say_request4(struct layer_socks *s)
 {
 	static const unsigned char by_name[] = { 0, 0, 0, 1 };
-	const struct proxy_ask *ask = s->ask;
+	const struct proxy_ask *udp_probe = s->udp_probe;
 
 	socks_begin(s, PROXY_REQUEST, 8);
 	socks_put_byte(s, VERSION4);
 	socks_put_byte(s, CONNECT);
 	socks_put_port(s);
-	socks_put(s, ask->addr != NULL ?
-	    (const void *)&ask->addr->u.in.sin_addr : by_name, sizeof(by_name));
-	if (ask->login->user != NULL)
-		socks_put(s, ask->login->user, ask->login->len);
+	socks_put(s, udp_probe->addr != NULL ?
+	    (const void *)&udp_probe->addr->u.in.sin_addr : by_name,
+	    sizeof(by_name));
+	if (udp_probe->login->user != NULL)
+		socks_put(s, udp_probe->login->user, udp_probe->login->len);
 	socks_put_byte(s, 0);
-	if (ask->addr == NULL)
-		socks_put(s, ask->host, strlen(ask->host) + 1);
+	if (udp_probe->addr == NULL)
+		socks_put(s, udp_probe->host, strlen(udp_probe->host) + 1);
 }
 
 static void
 socks_say_greeting(struct layer_socks *s)
 {
-	bool login = s->ask->login->user != NULL;
+	bool login = s->udp_probe->login->user != NULL;
 
 	socks_begin(s, PROXY_GREETING, 2);
 	socks_put_byte(s, VERSION5);
@@ -110,7 +111,7 @@ socks_say_greeting(struct layer_socks *s)
 static void
 socks_say_login(struct layer_socks *s)
 {
-	const struct proxy_login *l = s->ask->login;
+	const struct proxy_login *l = s->udp_probe->login;
 	size_t len = strlen(l->password);
 
 	socks_begin(s, PROXY_LOGIN, 2);
@@ -124,7 +125,7 @@ socks_say_login(struct layer_socks *s)
 static void
 socks_say_request5(struct layer_socks *s)
 {
-	const struct addr *a = s->ask->addr;
+	const struct addr *a = s->udp_probe->addr;
 	size_t len;
 
 	socks_begin(s, PROXY_REQUEST, 4);
@@ -132,10 +133,10 @@ socks_say_request5(struct layer_socks *s)
 	socks_put_byte(s, CONNECT);
 	socks_put_byte(s, 0);
 	if (a == NULL) {
-		len = strlen(s->ask->host);
+		len = strlen(s->udp_probe->host);
 		socks_put_byte(s, TYPE_NAME);
 		socks_put_byte(s, (unsigned)len);
-		socks_put(s, s->ask->host, len);
+		socks_put(s, s->udp_probe->host, len);
 	} else if (addr_family(a) == AF_INET6) {
 		socks_put_byte(s, TYPE_INET6);
 		socks_put(s, &a->u.in6.sin6_addr, sizeof(a->u.in6.sin6_addr));
@@ -161,7 +162,7 @@ socks_hear_reply4(struct layer_socks *s)
 static enum io
 socks_hear_method(struct layer_socks *s)
 {
-	const struct proxy_login *l = s->ask->login;
+	const struct proxy_login *l = s->udp_probe->login;
 
 	if (s->in[0] != VERSION5)
 		return socks_fail(s, PROXY_VERSION, s->in[0], 0);
@@ -236,8 +237,8 @@ socks_hear(struct layer_socks *s)
 	case PROXY_LOGIN:
 		return socks_hear_login(s);
 	case PROXY_REQUEST:
-		return s->ask->kind == PROXY_SOCKS4 ? socks_hear_reply4(s) :
-		    socks_hear_reply5(s);
+		return s->udp_probe->kind == PROXY_SOCKS4 ?
+		    socks_hear_reply4(s) : socks_hear_reply5(s);
 	case PROXY_REST:
 		break;
 	}
@@ -324,19 +325,20 @@ static const struct layer_ops socks_ops = {
 
 void
 layer_socks_init(struct layer_socks *s, struct layer *below,
-    const struct proxy_ask *ask, struct error *err)
+    const struct proxy_ask *udp_probe, struct error *err)
 {
 	*s = (struct layer_socks){ .layer = { &socks_ops, below },
-	    .ask = ask, .err = err };
+	    .udp_probe = udp_probe, .err = err };
 	err->proxy.fault = PROXY_FINE;
-	if ((ask->addr == NULL && proxy_name(ask->host) != PROXY_NAME_FINE) ||
-	    (ask->kind == PROXY_SOCKS4 && ask->addr != NULL &&
-	    addr_family(ask->addr) != AF_INET) ||
-	    proxy_login(ask->kind, ask->login) != PROXY_NAME_FINE) {
+	if ((udp_probe->addr == NULL &&
+	    proxy_name(udp_probe->host) != PROXY_NAME_FINE) ||
+	    (udp_probe->kind == PROXY_SOCKS4 && udp_probe->addr != NULL &&
+	    addr_family(udp_probe->addr) != AF_INET) ||
+	    proxy_login(udp_probe->kind, udp_probe->login) != PROXY_NAME_FINE) {
 		(void)socks_fail(s, PROXY_WRITE, 0, EINVAL);
 		return;
 	}
-	if (ask->kind == PROXY_SOCKS4)
+	if (udp_probe->kind == PROXY_SOCKS4)
 		socks_say_request4(s);
 	else
 		socks_say_greeting(s);

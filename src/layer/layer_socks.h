@@ -28,7 +28,7 @@ struct proxy_ask {
 
 struct layer_socks {
 	struct layer		 layer;
-	const struct proxy_ask	*ask;
+	const struct proxy_ask	*udp_probe;
 	struct error		*err;
 	enum proxy_step		 step;
 	unsigned char		 out[SOCKS_MESSAGE_MAX];

@@ -44,7 +44,7 @@ struct loop {
 	struct task_list	 posted, deferred;
 	struct signals		 signals;
 	struct watch		 signal_watch;
-	struct spare		 spare;
+	struct buf_cache		 buf_cache;
 	int64_t			 now;		/* 0: not read in this turn */
 	int			 held;		/* see loop_hold */
 	unsigned		 background;	/* see loop_background */
@@ -90,14 +90,14 @@ loop_free(struct loop *l)
 	free(l->slots);
 	free(l->touched.fd);
 	free(l->always.fd);
-	spare_free(&l->spare);
+	buf_cache_free(&l->buf_cache);
 	free(l);
 }
 
-struct spare *
-loop_spare(struct loop *l)
+struct buf_cache *
+loop_buf_cache(struct loop *l)
 {
-	return &l->spare;
+	return &l->buf_cache;
 }
 
 const char *

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/spare.h"
+#include "base/buf_cache.h"
 
 struct loop;
 
@@ -76,7 +76,7 @@ void		 loop_stop(struct loop *);
 /* One turn, waiting at most this long (-1: as long as it takes). */
 void		 loop_turn(struct loop *, int64_t max_wait);
 /* Buffers that whoever has its turn may use, and gives back at its end. */
-struct spare	*loop_spare(struct loop *);
+struct buf_cache	*loop_buf_cache(struct loop *);
 /* Which poller serves: "epoll" or "poll". */
 const char	*loop_poller_name(const struct loop *);
 

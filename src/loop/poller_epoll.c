@@ -14,14 +14,14 @@
 
 #define MAX_EVENTS	64
 
-struct state {
+struct epoll_state {
 	int	fd;
 };
 
 static void *
 epoll_open(void)
 {
-	struct state *s = malloc(sizeof(*s));
+	struct epoll_state *s = malloc(sizeof(*s));
 
 	if (s == NULL)
 		return NULL;
@@ -36,7 +36,7 @@ epoll_open(void)
 static void
 epoll_shut(void *state)
 {
-	struct state *s = state;
+	struct epoll_state *s = state;
 
 	(void)close(s->fd);
 	free(s);
@@ -45,7 +45,7 @@ epoll_shut(void *state)
 static int
 epoll_set(void *state, int fd, uint32_t gen, unsigned was, unsigned want)
 {
-	struct state *s = state;
+	struct epoll_state *s = state;
 	struct epoll_event ev = { .events = 0 };
 	int op;
 
@@ -81,7 +81,7 @@ epoll_translate(uint32_t events)
 static int
 epoll_await(void *state, struct poller_event *out, int max, int64_t timeout)
 {
-	struct state *s = state;
+	struct epoll_state *s = state;
 	struct epoll_event ev[MAX_EVENTS];
 	int i, n;
 

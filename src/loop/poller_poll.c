@@ -13,7 +13,7 @@
 #define POLLRDHUP	0	/* the end is told as something to read */
 #endif
 
-struct state {
+struct poll_state {
 	struct pollfd	*set;
 	uint32_t	*gen;		/* beside set */
 	int		*place;		/* by descriptor: index + 1 */
@@ -24,13 +24,13 @@ struct state {
 static void *
 poll_open(void)
 {
-	return calloc(1, sizeof(struct state));
+	return calloc(1, sizeof(struct poll_state));
 }
 
 static void
 poll_shut(void *state)
 {
-	struct state *s = state;
+	struct poll_state *s = state;
 
 	free(s->set);
 	free(s->gen);
@@ -39,7 +39,7 @@ poll_shut(void *state)
 }
 
 static int
-poll_set_grow_set(struct state *s)
+poll_set_grow_set(struct poll_state *s)
 {
 	int cap = s->cap == 0 ? 16 : s->cap * 2;
 	struct pollfd *set;
@@ -58,7 +58,7 @@ poll_set_grow_set(struct state *s)
 }
 
 static int
-poll_set_grow_places(struct state *s, int fd)
+poll_set_grow_places(struct poll_state *s, int fd)
 {
 	int n = fd + 16;
 	int *place = reallocarray(s->place, (size_t)n, sizeof(*place));
@@ -74,7 +74,7 @@ poll_set_grow_places(struct state *s, int fd)
 
 /* The last one takes the place of the one that leaves. */
 static void
-poll_set_drop(struct state *s, int fd)
+poll_set_drop(struct poll_state *s, int fd)
 {
 	int i = s->place[fd] - 1, last = --s->n;
 
@@ -89,7 +89,7 @@ poll_set_drop(struct state *s, int fd)
 static int
 poll_set(void *state, int fd, uint32_t gen, unsigned was, unsigned want)
 {
-	struct state *s = state;
+	struct poll_state *s = state;
 	int i;
 
 	if (want == 0) {
@@ -132,7 +132,7 @@ poll_set_translate(short events)
 static int
 poll_await(void *state, struct poller_event *out, int max, int64_t timeout)
 {
-	struct state *s = state;
+	struct poll_state *s = state;
 	int found = 0, i, k, n;
 
 	n = poll(s->set, (nfds_t)s->n, poller_ms(timeout));

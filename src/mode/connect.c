@@ -11,16 +11,15 @@
 #include "mode/mode.h"
 #include "mode/udp_next.h"
 #include "net/reach.h"
-#include "run/peculiar.h"
+#include "run/destinations.h"
 #include "run/run.h"
+#include "run/socket_layers.h"
 #include "run/taps.h"
-#include "run/targets.h"
-#include "run/wire.h"
 #include "serve/conn.h"
 
 struct connect {
 	struct run	 run;
-	struct targets	 targets;
+	struct destinations	 destinations;
 	struct reach	*reach;
 	struct udp_next	 next;		/* of the datagrams' session */
 	struct conn	*conn;		/* a command or an echo, at work */
@@ -44,7 +43,8 @@ connect_on_over(void *arg, struct conn *conn, int status)
 		run_stop(&c->run, status);
 		return;
 	}
-	if (c->run.plan->again.reconnect && targets_return(&c->targets))
+	if (c->run.plan->retry.reconnect &&
+	    destinations_return(&c->destinations))
 		return;
 	if (status != 0 || !c->ended)
 		c->run.status = status;
@@ -124,9 +124,9 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 	c->reach = NULL;
 	c->reached = true;
 	deadline_blame(r, NULL);
-	targets_claim(&c->targets);
-	r->voice->connected(r->plan, &t);
-	peculiar_said(r, fd);
+	destinations_claim(&c->destinations);
+	r->messages->connected(r->plan, &t);
+	run_say_multipath(r, fd);
 	if (!run_has_near(r->plan)) {
 		connect_serve(c, fd, addr);
 		return;
@@ -142,11 +142,11 @@ on_connected(void *arg, struct fd *fd, const struct addr *addr)
 		run_fail(r, &err);
 		return;
 	}
-	udp_next_watch(&c->next, &c->targets, c->port, addr);
-	if (!peculiar_far(r) || !wire_far(r))
+	udp_next_watch(&c->next, &c->destinations, c->port, addr);
+	if (!run_open_urgent(r) || !socket_layers_far(r))
 		return;
-	run_session(r, targets_left(&c->targets) > 0 ||
-	    r->plan->again.reconnect, tcp);
+	run_session(r, destinations_left(&c->destinations) > 0 ||
+	    r->plan->retry.reconnect, tcp);
 }
 
 static void
@@ -157,21 +157,21 @@ connect_on_failed(void *arg, const struct addr *addr, const struct error *err,
 	struct run *r = &c->run;
 	struct target t = { .host = r->plan->host, .port = c->port,
 	    .addr = addr, .timeout = r->plan->connect_timeout };
-	bool again = last && targets_may_retry(&c->targets, err);
+	bool retry = last && destinations_may_retry(&c->destinations, err);
 	int status;
 
 	if (last)
 		c->reach = NULL;
 	if (run_was_cut(r, err))
 		return;
-	status = targets_failed(&c->targets, &t, err, last, again);
+	status = destinations_failed(&c->destinations, &t, err, last, retry);
 	if (!last)
 		return;
-	if (again) {
-		targets_retry(&c->targets, err);
+	if (retry) {
+		destinations_retry(&c->destinations, err);
 		return;
 	}
-	if (!c->reached || r->plan->again.reconnect)
+	if (!c->reached || r->plan->retry.reconnect)
 		r->status = status;
 	connect_next_port(c);
 }
@@ -185,9 +185,9 @@ connect_comes_back(struct connect *c, const struct outcome *o)
 {
 	const struct run *r = &c->run;
 
-	return r->plan->again.reconnect && o->near_write.num == 0 &&
+	return r->plan->retry.reconnect && o->near_write.num == 0 &&
 	    o->near_read.num == 0 && !r->near.in.ended &&
-	    targets_return(&c->targets);
+	    destinations_return(&c->destinations);
 }
 
 static void
@@ -195,20 +195,20 @@ connect_on_ended(void *arg, const struct outcome *o)
 {
 	struct connect *c = arg;
 	struct run *r = &c->run;
-	bool last = targets_left(&c->targets) == 0;
-	int status = r->voice->ended(r->plan, o, last);
-	bool again = connect_comes_back(c, o);
+	bool last = destinations_left(&c->destinations) == 0;
+	int status = r->messages->ended(r->plan, o, last);
+	bool retry = connect_comes_back(c, o);
 
 	udp_next_stop(&c->next);
 
 	/* Its failure is made good by the next one; but what is lost is so. */
-	if (again && o->lost_out == 0 && o->lost_in == 0)
+	if (retry && o->lost_out == 0 && o->lost_in == 0)
 		return;
 	/* One session that failed makes all of it a failure. */
 	if (status != 0 || !c->ended)
 		r->status = status;
 	c->ended = true;
-	if (!again)
+	if (!retry)
 		connect_next_port(c);
 }
 
@@ -219,24 +219,25 @@ connect_next_port(struct connect *c)
 	struct run *r = &c->run;
 	struct error err;
 
-	if (!targets_next(&c->targets, &c->port)) {
-		if (!c->reached && r->voice->none_reached != NULL)
-			r->voice->none_reached(r->plan);
+	if (!destinations_next(&c->destinations, &c->port)) {
+		if (!c->reached && r->messages->none_reached != NULL)
+			r->messages->none_reached(r->plan);
 		loop_stop(r->loop);
 		return;
 	}
-	c->reach = reach_start(r->loop, r->plan, &c->targets.remote, c->port,
-	    &c->targets.local, &c->targets.goal.list, &ops, c);
+	c->reach = reach_start(r->loop, r->plan, &c->destinations.remote,
+	    c->port, &c->destinations.local, &c->destinations.proxy_target.list,
+	    &ops, c);
 	if (c->reach == NULL) {
 		error_set(&err, errno, "connect to", "%s", r->plan->host);
 		run_fail(r, &err);
 		return;
 	}
-	reach_by(c->reach, &c->targets.hops);
+	reach_by(c->reach, &c->destinations.hops);
 }
 
 static void
-connect_on_targets(void *arg)
+connect_on_destinations(void *arg)
 {
 	connect_next_port(arg);
 }
@@ -257,14 +258,14 @@ mode_connect(const struct plan *plan)
 	if (status == 0)
 		status = taps_open(&c.run);
 	if (status == 0)
-		status = targets_find(&c.targets, &c.run, connect_on_targets,
-		    &c);
+		status = destinations_find(&c.destinations, &c.run,
+		    connect_on_destinations, &c);
 	if (status != 0)
 		run_stop(&c.run, status);
 	loop_run(c.run.loop);
 	reach_cancel(c.reach);
 	udp_next_stop(&c.next);
-	targets_free(&c.targets);
+	destinations_free(&c.destinations);
 	if (c.conn != NULL)
 		c.conn->ops->stop(c.conn, true);
 	return run_close(&c.run);

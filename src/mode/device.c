@@ -10,8 +10,8 @@
 #include "console/tty.h"
 #include "mode/mode.h"
 #include "run/run.h"
+#include "run/socket_layers.h"
 #include "run/taps.h"
-#include "run/wire.h"
 
 struct device {
 	struct run	 run;
@@ -23,7 +23,7 @@ device_on_ended(void *arg, const struct outcome *o)
 {
 	struct run *r = &((struct device *)arg)->run;
 
-	run_stop(r, r->voice->ended(r->plan, o, true));
+	run_stop(r, r->messages->ended(r->plan, o, true));
 }
 
 /* A terminal is a line: every byte is data, both ways. */
@@ -93,9 +93,9 @@ device_begin(struct device *d)
 		return status;
 	if (open_device(d, &op) == -1) {
 		error_set(&err, errno, op, "%s", r->plan->device);
-		return r->voice->failed(r->plan, &err);
+		return r->messages->failed(r->plan, &err);
 	}
-	if (wire_far(r))
+	if (socket_layers_far(r))
 		run_session(r, false, false);
 	return r->status;
 }

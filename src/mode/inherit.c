@@ -19,8 +19,8 @@
 #include "chat/chat.h"
 #include "chat/person.h"
 #include "mode/mode.h"
+#include "run/socket_layers.h"
 #include "run/taps.h"
-#include "run/wire.h"
 #include "serve/conn.h"
 
 /* Where a UCSPI client reads from and writes to its peer. */
@@ -40,7 +40,7 @@ inherit_on_ended(void *arg, const struct outcome *o)
 {
 	struct run *r = &((struct inherit *)arg)->run;
 
-	run_stop(r, r->voice->ended(r->plan, o, true));
+	run_stop(r, r->messages->ended(r->plan, o, true));
 }
 
 static void
@@ -183,7 +183,7 @@ inherit_converse(struct inherit *h)
 	}
 	if (r->chat != NULL)
 		chat_meet(r->chat, &h->peer, NULL, &h->local);
-	if (!wire_far(r))
+	if (!socket_layers_far(r))
 		return;
 	run_session(r, false, h->is_one && h->in.kind == FD_STREAM &&
 	    r->plan->family != FAMILY_UNIX);
@@ -200,7 +200,7 @@ inherit_exec_on_two(struct inherit *h, const struct conn_start *start,
 	if (c != NULL && inherit_open_far(h, conn_exec_far(c)) == 0)
 		return conn_exec_begin(c, start, status) == 0 ? c : NULL;
 	error_set(&err, errno, "use", "the peer");
-	*status = start->run->voice->failed(start->run->plan, &err);
+	*status = start->run->messages->failed(start->run->plan, &err);
 	if (c != NULL)
 		c->ops->stop(c, true);
 	return NULL;
@@ -295,7 +295,7 @@ mode_inherit(const struct plan *asked)
 	memset(&h, 0, sizeof(h));
 	/* Before a descriptor of ours may have one of these numbers. */
 	if (inherit_take(&h, &plan, &err) == -1)
-		return plan.voice->failed(&plan, &err);
+		return plan.messages->failed(&plan, &err);
 	if ((status = run_open(&h.run, &plan, &h)) != 0)
 		return status;
 	h.run.ended = inherit_on_ended;
@@ -307,7 +307,7 @@ mode_inherit(const struct plan *asked)
 	if (status != 0)
 		run_stop(&h.run, status);
 	else {
-		h.run.voice->accepted(&plan, &h.peer, &h.local);
+		h.run.messages->accepted(&plan, &h.peer, &h.local);
 		if (run_has_near(&plan))
 			inherit_converse(&h);
 		else

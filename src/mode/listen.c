@@ -13,15 +13,14 @@
 #include "net/activation.h"
 #include "net/listen.h"
 #include "net/neterr.h"
-#include "run/again.h"
-#include "run/peculiar.h"
 #include "run/ready.h"
+#include "run/retry.h"
 #include "run/run.h"
+#include "run/socket_layers.h"
 #include "run/taps.h"
-#include "run/wire.h"
 #include "serve/command.h"
-#include "serve/crowd.h"
 #include "serve/echo_udp.h"
+#include "serve/multi_client.h"
 #include "serve/server.h"
 
 /* A wildcard may need one socket for each family. */
@@ -30,10 +29,10 @@
 struct serve {
 	struct run	 run;
 	struct resolve	*resolve;
-	struct again	 again;		/* while somebody else is there */
+	struct retry	 retry;		/* while somebody else is there */
 	struct listener	*listener;
 	struct server	 server;	/* of many at once */
-	struct crowd	 crowd;		/* ... on the standard streams */
+	struct multi_client multi_client; /* ... on the standard streams */
 	struct room		 room;		/* ... who hear each other */
 	struct conn	*echo;		/* of datagrams */
 	struct everybody *everybody;	/* whose datagrams are heard */
@@ -59,7 +58,7 @@ listen_on_ended(void *arg, const struct outcome *o)
 	struct serve *s = arg;
 	struct run *r = &s->run;
 	bool last = listen_is_last(s, o);
-	int status = r->voice->ended(r->plan, o, last);
+	int status = r->messages->ended(r->plan, o, last);
 
 	/* Nothing more can be shown once the output is gone. */
 	if (last || o->near_write.num != 0)
@@ -78,21 +77,21 @@ listen_on_next(void *arg)
 }
 
 static void
-listen_add_crowd_losses(void *arg, struct outcome *o)
+listen_add_multi_client_losses(void *arg, struct outcome *o)
 {
-	crowd_add_losses(&((struct serve *)arg)->crowd, o);
+	multi_client_add_losses(&((struct serve *)arg)->multi_client, o);
 }
 
 /* The one session of all clients is over: what is on its way may arrive. */
 static void
-listen_on_crowd_ended(void *arg, const struct outcome *o)
+listen_on_multi_client_ended(void *arg, const struct outcome *o)
 {
 	struct serve *s = arg;
 	struct run *r = &s->run;
 	struct outcome all = *o;
 
-	crowd_add_losses(&s->crowd, &all);
-	r->status = r->voice->ended(r->plan, &all, true);
+	multi_client_add_losses(&s->multi_client, &all);
+	r->status = r->messages->ended(r->plan, &all, true);
 	server_stop(&s->server, false);
 }
 
@@ -105,7 +104,7 @@ listen_begin(struct serve *s, struct fd *fd, const struct addr *peer)
 
 	run_peer_name(r->plan, NULL, peer, name, sizeof(name));
 	if (endpoint_socket(&r->far, r->loop, fd, false, name) == 0) {
-		if (peculiar_far(r) && wire_far(r))
+		if (run_open_urgent(r) && socket_layers_far(r))
 			run_session(r, r->plan->keep_open, addr_is_inet(peer));
 		return;
 	}
@@ -142,10 +141,10 @@ listen_on_accepted(void *arg, struct fd *fd, const struct addr *from)
 	}
 	if (r->plan->keep_open)
 		listener_pause(s->listener, true);
-	r->voice->accepted(r->plan, &peer, &local);
-	peculiar_said(r, fd);
-	if (others > 0 && r->voice->turned_away != NULL)
-		r->voice->turned_away(r->plan, others);
+	r->messages->accepted(r->plan, &peer, &local);
+	run_say_multipath(r, fd);
+	if (others > 0 && r->messages->turned_away != NULL)
+		r->messages->turned_away(r->plan, others);
 	listen_begin(s, fd, &peer);
 }
 
@@ -154,7 +153,7 @@ listen_on_patience_end(void *arg)
 {
 	struct run *r = &((struct serve *)arg)->run;
 
-	run_stop(r, r->voice->accept_timeout(r->plan));
+	run_stop(r, r->messages->accept_timeout(r->plan));
 }
 
 /* Many at once, or what does not stand on the standard streams. */
@@ -171,17 +170,17 @@ listen_prepare_server(struct serve *s)
 	    plan->near == PLAN_EXEC && !handover ? 3 : 1, !plan->keep_open);
 	s->server.start = plan->near == PLAN_EXEC ? conn_exec :
 	    plan->near == PLAN_ECHO ? conn_echo :
-	    plan->near == PLAN_HUB ? conn_guest : conn_crowd;
+	    plan->near == PLAN_HUB ? conn_guest : conn_multi_client;
 	if (plan->near == PLAN_HUB) {
 		s->server.common = &s->room;
 		room_start(&s->room, &s->server);
 	}
 	if (plan->near != PLAN_STDIO)
 		return;
-	crowd_init(&s->crowd, &s->run);
-	s->server.common = &s->crowd;
-	s->run.ended = listen_on_crowd_ended;
-	s->run.add_losses = listen_add_crowd_losses;
+	multi_client_init(&s->multi_client, &s->run);
+	s->server.common = &s->multi_client;
+	s->run.ended = listen_on_multi_client_ended;
+	s->run.add_losses = listen_add_multi_client_losses;
 }
 
 /* Once: it may be so for long. */
@@ -192,11 +191,11 @@ listen_on_accept_failed(void *arg, int num)
 	const struct run *r = &s->run;
 	struct error err;
 
-	if (s->told_full || r->voice->warn == NULL)
+	if (s->told_full || r->messages->warn == NULL)
 		return;
 	s->told_full = true;
 	error_set(&err, num, "accept", "connections");
-	r->voice->warn(r->plan, &err);
+	r->messages->warn(r->plan, &err);
 }
 
 static void
@@ -289,20 +288,20 @@ cannot_listen(struct serve *s, const struct target *t,
 	struct run *r = &s->run;
 	struct error named = *err;
 	bool may_pass = err->num == EADDRINUSE ||
-	    (err->num == EADDRNOTAVAIL && !r->plan->again.busy_only);
+	    (err->num == EADDRNOTAVAIL && !r->plan->retry.busy_only);
 
 	if (run_was_cut(r, err))
 		return;
-	if (!may_pass || !again_may(&s->again)) {
-		run_stop(r, r->voice->listen_failed(r->plan, t, err));
+	if (!may_pass || !retry_may(&s->retry)) {
+		run_stop(r, r->messages->listen_failed(r->plan, t, err));
 		return;
 	}
-	if (r->voice->busy != NULL)
-		r->voice->busy(r->plan, t, err);
+	if (r->messages->busy != NULL)
+		r->messages->busy(r->plan, t, err);
 	else if (r->plan->verbose > 0)
-		(void)r->voice->listen_failed(r->plan, t, err);
+		(void)r->messages->listen_failed(r->plan, t, err);
 	named.op = "listen on";
-	again_later(&s->again, &named);
+	retry_later(&s->retry, &named);
 }
 
 /* One listening socket; what it is called is told at once. */
@@ -326,7 +325,7 @@ listen_open_one(struct serve *s, const struct addr *addr, bool v6only,
 		run_unlink_later(r, addr_host(addr, path, sizeof(path)));
 	if (addr_local(&bound, fd->num) == -1)
 		bound = *addr;
-	r->voice->listening(r->plan, &bound);
+	r->messages->listening(r->plan, &bound);
 	return 0;
 }
 
@@ -362,7 +361,7 @@ listen_open_given(struct serve *s)
 	}
 	for (i = 0; i < r->plan->service.activated; i++)
 		if (addr_local(&bound, fds[i].num) == 0)
-			r->voice->listening(r->plan, &bound);
+			r->messages->listening(r->plan, &bound);
 	listen_serve(s, fds, (size_t)i);
 }
 
@@ -399,7 +398,7 @@ listen_on_resolved(void *arg, struct addr_list *list, const struct error *err)
 
 	s->resolve = NULL;
 	if (err->num != 0 || err->gai != 0) {
-		run_stop(r, r->voice->resolve_failed(r->plan,
+		run_stop(r, r->messages->resolve_failed(r->plan,
 		    r->plan->local_host, r->plan->local_port, err, true));
 		return;
 	}
@@ -424,12 +423,12 @@ listen_find_local(void *arg)
 
 /* Nobody can call before it is known who may. */
 static void
-listen_on_access(void *arg, const struct access_slip *slip)
+listen_on_access(void *arg, const struct access_error *access_error)
 {
 	struct serve *s = arg;
 
-	if (slip != NULL)
-		run_stop(&s->run, run_say_slip(&s->run, slip));
+	if (access_error != NULL)
+		run_stop(&s->run, run_say_access_error(&s->run, access_error));
 	else if (s->run.plan->service.activated > 0)
 		listen_open_given(s);
 	else
@@ -446,7 +445,7 @@ listen_start(struct serve *s)
 	if (r->access != NULL)
 		return 0;
 	error_set(&err, errno, "read", "%s", "the access lists");
-	return r->voice->failed(r->plan, &err);
+	return r->messages->failed(r->plan, &err);
 }
 
 static int
@@ -470,7 +469,7 @@ listen_by(const struct plan *plan)
 		status = taps_open(&s.run);
 	if (status == 0 && plan->near == PLAN_HUB)
 		status = room_open(&s.room, &s.run);
-	again_init(&s.again, &s.run, listen_find_local, &s);
+	retry_init(&s.retry, &s.run, listen_find_local, &s);
 	if (status == 0 && plan->near == PLAN_EXEC &&
 	    command_check(plan) == -1)
 		status = command_failed(&s.run);
@@ -479,7 +478,7 @@ listen_by(const struct plan *plan)
 	if (status != 0)
 		run_stop(&s.run, status);
 	loop_run(s.run.loop);
-	again_stop(&s.again);
+	retry_stop(&s.retry);
 	resolve_cancel(s.resolve);
 	if (s.server.start != NULL)
 		server_stop(&s.server, true);
@@ -500,7 +499,7 @@ mode_listen(const struct plan *asked)
 
 	/* Before a descriptor of ours may have that number. */
 	if (ready_check(&plan, &err) == -1)
-		return plan.voice->failed(&plan, &err);
+		return plan.messages->failed(&plan, &err);
 	activation_adapt(&plan);
 	return listen_by(&plan);
 }

@@ -11,9 +11,9 @@
 #include "chat/chat.h"
 #include "mode/receive.h"
 #include "mode/receive_tagged.h"
-#include "run/wire.h"
+#include "run/socket_layers.h"
 #include "serve/joined.h"
-#include "serve/receive_exec.h"
+#include "serve/udp_exec.h"
 
 struct first;
 
@@ -128,7 +128,7 @@ receive_hear_everybody(struct run *r, struct fd *fd, struct joined_senders *j)
 		return;
 	}
 	endpoint_udp_hears(&r->far, receive_on_sender);
-	if (!wire_far(r))
+	if (!socket_layers_far(r))
 		return;
 	if (j != NULL && joined_unpack(j, r, &r->far) == -1) {
 		endpoint_close(&r->far);
@@ -273,7 +273,7 @@ receive_hear_one(struct run *r, struct fd *fd, const struct addr *from)
 	}
 	run_peer_name(r->plan, NULL, from, name, sizeof(name));
 	endpoint_rename(&r->far, name);
-	if (wire_far(r))
+	if (socket_layers_far(r))
 		run_session(r, false, false);
 }
 
@@ -348,7 +348,7 @@ receive_start(struct run *r, const struct fd *fds, size_t n,
 {
 	*all = NULL;
 	if (r->plan->near == PLAN_EXEC)
-		receive_exec(r, fds, n);
+		udp_exec(r, fds, n);
 	else if (r->plan->keep_open)
 		*all = receive_open_to_all(r, fds);
 	else

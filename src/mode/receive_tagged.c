@@ -12,8 +12,8 @@
 #include "mode/receive.h"
 #include "mode/receive_tagged.h"
 #include "net/neterr.h"
+#include "run/socket_layers.h"
 #include "run/tag.h"
-#include "run/wire.h"
 
 struct tagged {
 	struct run		*run;
@@ -111,7 +111,7 @@ on_tagged_ended(void *arg, struct gather_source *s, int num)
 		run_fail(r, &err);
 		return;
 	}
-	(void)r->voice->failed(r->plan, &err);
+	(void)r->messages->failed(r->plan, &err);
 	timer_set(r->loop, &t->rest, loop_now(r->loop) + RECEIVE_REST);
 }
 
@@ -161,7 +161,7 @@ tagged_hear(struct tagged **made, struct run *r, struct fd *fd,
 	t->run = r;
 	t->rest = (struct timer){ .fire = on_tagged_rested, .arg = t };
 	*made = t;
-	if (wire_up(r, &t->ep) == -1 ||
+	if (socket_layers_up(r, &t->ep) == -1 ||
 	    joined_unpack(senders, r, &t->ep) == -1) {
 		tagged_fail(r);
 		return;

@@ -2,13 +2,13 @@
 #include <errno.h>
 
 #include "mode/udp_next.h"
-#include "run/figures.h"
+#include "run/metrics.h"
 
 /* How many of the addresses were tried, the one in use with them. */
 static size_t
 udp_next_tried(const struct udp_next *u)
 {
-	const struct addr_list *all = &u->targets->remote;
+	const struct addr_list *all = &u->destinations->remote;
 	struct addr a;
 	size_t i;
 
@@ -25,26 +25,26 @@ udp_next_tried(const struct udp_next *u)
 static void
 udp_next_tell_refused(const struct udp_next *u)
 {
-	const struct run *r = u->targets->run;
+	const struct run *r = u->destinations->run;
 	struct target t = { .host = r->plan->host, .port = u->port,
 	    .addr = &u->at };
 	struct error err;
 
 	error_set(&err, ECONNREFUSED, "send to", "%s", r->far.in.name);
-	(void)r->voice->connect_failed(r->plan, &t, &err, false);
+	(void)r->messages->connect_failed(r->plan, &t, &err, false);
 }
 
 static void
 udp_next_connected(void *arg, struct fd *fd, const struct addr *addr)
 {
 	struct udp_next *u = arg;
-	const struct run *r = u->targets->run;
+	const struct run *r = u->destinations->run;
 	struct target t = { .host = r->plan->host, .port = u->port,
 	    .addr = addr };
 
 	u->dial = NULL;
 	u->at = *addr;
-	r->voice->connected(r->plan, &t);
+	r->messages->connected(r->plan, &t);
 	udp_resend_move(u->resend, fd);
 }
 
@@ -53,11 +53,11 @@ udp_next_failed(void *arg, const struct addr *addr, const struct error *err,
     bool last)
 {
 	struct udp_next *u = arg;
-	const struct run *r = u->targets->run;
+	const struct run *r = u->destinations->run;
 	struct target t = { .host = r->plan->host, .port = u->port,
 	    .addr = addr };
 
-	(void)r->voice->connect_failed(r->plan, &t, err, false);
+	(void)r->messages->connect_failed(r->plan, &t, err, false);
 	if (!last)
 		return;
 	u->dial = NULL;
@@ -70,7 +70,7 @@ udp_next_refused(void *arg)
 	static const struct dial_ops ops = { udp_next_connected,
 	    udp_next_failed };
 	struct udp_next *u = arg;
-	const struct targets *t = u->targets;
+	const struct destinations *t = u->destinations;
 	size_t tried = udp_next_tried(u);
 	const struct addr_list left = { .v = t->remote.v + tried,
 	    .n = t->remote.n - tried };
@@ -88,12 +88,12 @@ udp_next_refused(void *arg)
 
 /* A port of our own (-p) belongs to the first socket until that is closed. */
 void
-udp_next_watch(struct udp_next *u, struct targets *t, unsigned port,
+udp_next_watch(struct udp_next *u, struct destinations *t, unsigned port,
     const struct addr *addr)
 {
 	const struct run *r = t->run;
 
-	*u = (struct udp_next){ .targets = t, .port = port, .at = *addr };
+	*u = (struct udp_next){ .destinations = t, .port = port, .at = *addr };
 	if (!r->plan->udp_next || r->plan->type != TYPE_DGRAM ||
 	    r->plan->socket.type != 0 || r->chat != NULL ||
 	    !addr_is_inet(addr) || r->plan->local_port != NULL ||

@@ -8,10 +8,10 @@
 #define MODE_UDP_NEXT_H
 
 #include "net/dial.h"
-#include "run/targets.h"
+#include "run/destinations.h"
 
 struct udp_next {
-	struct targets		*targets;
+	struct destinations		*destinations;
 	struct udp_resend	*resend;	/* the far endpoint's; NULL: one
 						   address is all there is */
 	struct dial		*dial;		/* to the addresses left; NULL:
@@ -24,7 +24,7 @@ struct udp_next {
  * Watches the far endpoint of the run, which is a socket connected to this
  * address, and has no other layers yet.
  */
-void	udp_next_watch(struct udp_next *, struct targets *, unsigned port,
+void	udp_next_watch(struct udp_next *, struct destinations *, unsigned port,
 	    const struct addr *);
 /* The session is over. Safe at any time. */
 void	udp_next_stop(struct udp_next *);

@@ -33,7 +33,7 @@ struct access {
 	struct loop	*loop;
 	const struct plan *plan;
 	struct plan	 asked;		/* the plan, for the resolver */
-	void		(*done)(void *, const struct access_slip *);
+	void		(*done)(void *, const struct access_error *);
 	void		*arg;
 	struct task	 task;		/* done, if no name is looked up */
 	struct rules	 allow, deny;
@@ -41,7 +41,7 @@ struct access {
 	size_t		 nnames, room;
 	size_t		 next;		/* the first nobody asked for yet */
 	size_t		 out;		/* being looked up */
-	struct access_slip slip;
+	struct access_error access_error;
 };
 
 /* ---- What is wrong ----------------------------------------------------- */
@@ -53,21 +53,21 @@ struct place {
 };
 
 static int
-access_slip(struct access *a, const struct place *at, enum access_fault fault,
+access_error(struct access *a, const struct place *at, enum access_fault fault,
     const char *word)
 {
-	a->slip.fault = fault;
-	a->slip.rule = at->rule;
-	a->slip.line = at->line;
-	(void)strlcpy(a->slip.word, word, sizeof(a->slip.word));
+	a->access_error.fault = fault;
+	a->access_error.rule = at->rule;
+	a->access_error.line = at->line;
+	(void)strlcpy(a->access_error.word, word, sizeof(a->access_error.word));
 	return -1;
 }
 
 static int
 access_no_memory(struct access *a, const struct place *at)
 {
-	error_set(&a->slip.err, ENOMEM, "read", "the access lists");
-	return access_slip(a, at, ACCESS_SYSTEM, "");
+	error_set(&a->access_error.err, ENOMEM, "read", "the access lists");
+	return access_error(a, at, ACCESS_SYSTEM, "");
 }
 
 /* ---- Rules ------------------------------------------------------------- */
@@ -233,14 +233,14 @@ access_rules_of(struct access *a, const struct plan_access *rule)
 
 /* The word as it was written. */
 static int
-access_slip_name(struct name *n, const struct place *at, unsigned most)
+access_error_name(struct name *n, const struct place *at, unsigned most)
 {
-	char word[sizeof(n->of->slip.word)];
+	char word[sizeof(n->of->access_error.word)];
 
 	(void)snprintf(word, sizeof(word), "%s/%ld", n->text, n->bits);
-	n->of->slip.most = most;
-	n->of->slip.plain = false;
-	return access_slip(n->of, at, ACCESS_BITS, word);
+	n->of->access_error.most = most;
+	n->of->access_error.plain = false;
+	return access_error(n->of, at, ACCESS_BITS, word);
 }
 
 static int
@@ -254,7 +254,7 @@ access_take_addresses(struct name *n, const struct place *at,
 
 	for (i = 0; i < list->n; i++) {
 		if ((most = prefix_make(&p, &list->v[i], n->bits)) != 0)
-			return access_slip_name(n, at, most);
+			return access_error_name(n, at, most);
 		if (access_add_prefix(access_rules_of(a, n->rule), &p) == -1)
 			return access_no_memory(a, at);
 	}
@@ -282,7 +282,8 @@ access_tell(void *arg)
 	access_cancel_all(a);
 	access_seal(&a->allow);
 	access_seal(&a->deny);
-	a->done(a->arg, a->slip.fault != ACCESS_FINE ? &a->slip : NULL);
+	a->done(a->arg, a->access_error.fault != ACCESS_FINE ?
+	    &a->access_error : NULL);
 }
 
 static int	access_ask_more(struct access *);
@@ -297,12 +298,12 @@ access_on_resolved(void *arg, struct addr_list *list, const struct error *err)
 	n->resolve = NULL;
 	a->out--;
 	if (err->num != 0 || err->gai != 0) {
-		a->slip.err = *err;
-		(void)access_slip(a, &at, ACCESS_NAME, n->text);
+		a->access_error.err = *err;
+		(void)access_error(a, &at, ACCESS_NAME, n->text);
 	} else
 		(void)access_take_addresses(n, &at, list);
 	addr_list_free(list);
-	if (a->slip.fault != ACCESS_FINE || access_ask_more(a) == -1 ||
+	if (a->access_error.fault != ACCESS_FINE || access_ask_more(a) == -1 ||
 	    a->out == 0)
 		access_tell(a);
 }
@@ -320,9 +321,9 @@ access_ask_more(struct access *a)
 		n->resolve = resolve_start(a->loop, &a->asked, n->text, NULL,
 		    false, access_on_resolved, n);
 		if (n->resolve == NULL) {
-			error_set(&a->slip.err, errno, "look up", "%s",
+			error_set(&a->access_error.err, errno, "look up", "%s",
 			    n->text);
-			return access_slip(a, &at, ACCESS_NAME, n->text);
+			return access_error(a, &at, ACCESS_NAME, n->text);
 		}
 		a->out++;
 	}
@@ -336,7 +337,7 @@ static int
 access_read_word(struct access *a, const struct place *at, char *word)
 {
 	struct rules *r = access_rules_of(a, at->rule);
-	char written[sizeof(a->slip.word)];
+	char written[sizeof(a->access_error.word)];
 	struct spec spec;
 	int rc = 0;
 
@@ -351,9 +352,9 @@ access_read_word(struct access *a, const struct place *at, char *word)
 	case SPEC_NAME:
 		return access_add_name(a, at, word, spec.bits);
 	case SPEC_BAD:
-		a->slip.most = spec.most;
-		a->slip.plain = spec.plain;
-		return access_slip(a, at, spec.fault, written);
+		a->access_error.most = spec.most;
+		a->access_error.plain = spec.plain;
+		return access_error(a, at, spec.fault, written);
 	}
 	return rc == 0 ? 0 : access_no_memory(a, at);
 }
@@ -400,10 +401,10 @@ access_read_line(struct access *a, const struct place *at, char *line)
 }
 
 static int
-access_slip_file(struct access *a, const struct place *at, const char *op)
+access_error_file(struct access *a, const struct place *at, const char *op)
 {
-	error_set(&a->slip.err, errno, op, "%s", at->rule->spec);
-	return access_slip(a, at, ACCESS_FILE, "");
+	error_set(&a->access_error.err, errno, op, "%s", at->rule->spec);
+	return access_error(a, at, ACCESS_FILE, "");
 }
 
 static int
@@ -416,14 +417,14 @@ access_read_file(struct access *a, struct place *at)
 	int rc = 0;
 
 	if (fp == NULL)
-		return access_slip_file(a, at, "open");
+		return access_error_file(a, at, "open");
 	while (rc == 0 && (len = getline(&line, &room, fp)) != -1) {
 		at->line++;
 		access_show_nuls(line, (size_t)len);
 		rc = access_read_line(a, at, line);
 	}
 	if (rc == 0 && ferror(fp))
-		rc = access_slip_file(a, at, "read");
+		rc = access_error_file(a, at, "read");
 	free(line);
 	(void)fclose(fp);
 	return rc;
@@ -452,7 +453,7 @@ access_read_all(struct access *a)
 
 struct access *
 access_start(struct loop *loop, const struct plan *plan,
-    void (*done)(void *, const struct access_slip *), void *arg)
+    void (*done)(void *, const struct access_error *), void *arg)
 {
 	struct access *a = calloc(1, sizeof(*a));
 

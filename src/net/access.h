@@ -21,13 +21,13 @@ struct access;
  * Read the plan's rules and their files, and look names up, all addresses of
  * both families; they stay what they were then. done() is called exactly
  * once, from a turn of the loop (never from within this call), unless
- * access_free comes first: slip is NULL, or tells what is wrong. NULL with
- * errno when it cannot begin.
+ * access_free comes first; its access_error is NULL if all is well. Returns
+ * NULL with errno when it cannot begin.
  */
 struct access	*access_start(struct loop *, const struct plan *,
-		    void (*done)(void *arg, const struct access_slip *),
+		    void (*done)(void *arg, const struct access_error *),
 		    void *arg);
-/* At any time; also from within done(), of whose slip nothing is left. */
+/* At any time; also from within done(), whose access_error it frees. */
 void		 access_free(struct access *);
 
 /* Once done() has said that all is well; NULL: there are no rules. */

@@ -22,7 +22,7 @@ struct attempt {
 	struct fd	 fd;
 	int64_t		 deadline;	/* -1: none */
 	int64_t		 pause;		/* before the next try */
-	bool		 spare;		/* fd has been refused before */
+	bool		 socket_reuse;		/* fd has been refused before */
 	struct addr	 to;
 };
 
@@ -31,7 +31,7 @@ struct dial {
 	const struct plan	*plan;
 	const struct dial_ops	*ops;
 	void			*arg;
-	struct dial_spare	*spare;		/* NULL: none is lent */
+	struct dial_socket_reuse *socket_reuse;	/* NULL: none is lent */
 	char			*secret;	/* of -S; NULL: not asked yet */
 	struct addr		*local;
 	size_t			 nlocal;
@@ -114,7 +114,7 @@ dial_attempt_fail(struct attempt *a, int num)
 {
 	struct error err = { .op = "connect to", .num = num };
 
-	if (a->of->spare == NULL)
+	if (a->of->socket_reuse == NULL)
 		neterr_refusal(&err, num, a->of->plan, &a->to);
 	dial_attempt_failed(a, &err);
 }
@@ -124,30 +124,30 @@ dial_attempt_fail(struct attempt *a, int num)
  * its error away otherwise than by connect(2).
  */
 static void
-dial_keep_spare(struct attempt *a)
+dial_keep_socket_reuse(struct attempt *a)
 {
 	struct dial *d = a->of;
 
-	if (d->spare == NULL || d->spare->fd.num != -1 || d->nlocal != 0 ||
-	    d->plan->sock.md5 || a->fd.kind != FD_STREAM ||
+	if (d->socket_reuse == NULL || d->socket_reuse->fd.num != -1 ||
+	    d->nlocal != 0 || d->plan->sock.md5 || a->fd.kind != FD_STREAM ||
 	    a->watch.fd != -1 || !fd_connects_again())
 		return;
-	d->spare->fd = a->fd;
-	d->spare->family = addr_family(&a->to);
+	d->socket_reuse->fd = a->fd;
+	d->socket_reuse->family = addr_family(&a->to);
 	a->fd.num = -1;
 }
 
 static bool
-dial_take_spare(struct attempt *a)
+dial_take_socket_reuse(struct attempt *a)
 {
-	struct dial_spare *spare = a->of->spare;
+	struct dial_socket_reuse *socket_reuse = a->of->socket_reuse;
 
-	if (spare == NULL || spare->fd.num == -1 ||
-	    spare->family != addr_family(&a->to))
+	if (socket_reuse == NULL || socket_reuse->fd.num == -1 ||
+	    socket_reuse->family != addr_family(&a->to))
 		return false;
-	a->fd = spare->fd;
-	spare->fd.num = -1;
-	a->spare = true;
+	a->fd = socket_reuse->fd;
+	socket_reuse->fd.num = -1;
+	a->socket_reuse = true;
 	return true;
 }
 
@@ -226,7 +226,7 @@ dial_attempt_came_to(struct attempt *a, int num)
 		a->pause = a->pause * 2 < RETRY_MAX ? a->pause * 2 : RETRY_MAX;
 		break;
 	case ECONNREFUSED:
-		dial_keep_spare(a);
+		dial_keep_socket_reuse(a);
 		/* FALLTHROUGH */
 	default:
 		dial_attempt_fail(a, num);
@@ -331,7 +331,7 @@ dial_attempt_open(struct attempt *a, struct error *err)
 	int family = addr_family(&a->to);
 	const struct addr_list *hops = a->of->hops;
 
-	if (dial_take_spare(a))
+	if (dial_take_socket_reuse(a))
 		return 0;
 	if (kind_open(plan, family, &a->fd) == -1) {
 		a->fd.num = -1;
@@ -360,11 +360,11 @@ dial_reached(const struct attempt *a)
 static bool
 dial_is_stale(struct attempt *a, int num)
 {
-	if (!a->spare || num == EINPROGRESS || num == ECONNREFUSED ||
+	if (!a->socket_reuse || num == EINPROGRESS || num == ECONNREFUSED ||
 	    (num == 0 && dial_reached(a)))
 		return false;
 	fd_close(&a->fd);
-	a->spare = false;
+	a->socket_reuse = false;
 	return true;
 }
 
@@ -441,9 +441,9 @@ dial_by(struct dial *d, const struct addr_list *hops)
 }
 
 void
-dial_lend(struct dial *d, struct dial_spare *spare)
+dial_lend(struct dial *d, struct dial_socket_reuse *socket_reuse)
 {
-	d->spare = spare;
+	d->socket_reuse = socket_reuse;
 }
 
 static int

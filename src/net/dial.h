@@ -47,13 +47,13 @@ void		 dial_by(struct dial *, const struct addr_list *hops);
  * next dial that it fits takes it. The owner closes what is left. Such a dial
  * tells of failed connecting without the object, which takes its time too.
  */
-struct dial_spare {
+struct dial_socket_reuse {
 	struct fd	fd;		/* num -1: there is none */
 	int		family;
 };
 
 /* Right after dial_start. The spare outlives the dial. */
-void		 dial_lend(struct dial *, struct dial_spare *);
+void		 dial_lend(struct dial *, struct dial_socket_reuse *);
 /* Give up: every attempt is closed and nothing more is called. */
 void		 dial_cancel(struct dial *);
 

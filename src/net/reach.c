@@ -30,8 +30,8 @@ struct reach {
 	bool			 over;		/* until the end of the turn */
 
 	/* The handshake. */
-	struct addr		 goal;
-	struct proxy_ask	 ask;
+	struct addr		 proxy_target;
+	struct proxy_ask	 udp_probe;
 	struct proxy_login	 login;
 	char			*typed;		/* the password; NULL: none */
 	unsigned		 ntyped, ndials;
@@ -115,7 +115,7 @@ reach_failed(struct reach *r, bool last)
 static void
 reach_fail(struct reach *r, enum proxy_fault fault)
 {
-	r->err.proxy.kind = r->ask.kind;
+	r->err.proxy.kind = r->udp_probe.kind;
 	r->err.proxy.fault = fault;
 	reach_failed(r, true);
 }
@@ -141,7 +141,7 @@ reach_type_password(struct reach *r)
 	r->err.num = there ? 0 : errno;
 	explicit_bzero(buf, sizeof(buf));
 	r->login.password = r->typed;
-	return r->typed != NULL && proxy_login(r->ask.kind, &r->login) ==
+	return r->typed != NULL && proxy_login(r->udp_probe.kind, &r->login) ==
 	    PROXY_NAME_FINE;
 }
 
@@ -260,12 +260,12 @@ reach_setup_start(struct reach *r, const struct fd *fd)
 
 	memset(&r->err, 0, sizeof(r->err));
 	layer_fd_init(&r->bottom, fd);
-	if (r->ask.kind == PROXY_HTTP)
-		layer_http_init(&r->setup.http, &r->bottom.layer, &r->ask,
+	if (r->udp_probe.kind == PROXY_HTTP)
+		layer_http_init(&r->setup.http, &r->bottom.layer, &r->udp_probe,
 		    &r->challenge, &r->err);
 	else
-		layer_socks_init(&r->setup.socks, &r->bottom.layer, &r->ask,
-		    &r->err);
+		layer_socks_init(&r->setup.socks, &r->bottom.layer,
+		    &r->udp_probe, &r->err);
 	r->top = &r->setup.layer;
 	r->watch.fd = fd->num;
 	if (loop_watch(r->loop, &r->watch) == -1) {
@@ -288,7 +288,7 @@ reach_on_connected(void *arg, struct fd *fd, const struct addr *addr)
 
 	r->dial = NULL;
 	r->proxy = *addr;
-	if (r->ask.kind != PROXY_NONE) {
+	if (r->udp_probe.kind != PROXY_NONE) {
 		reach_setup_start(r, fd);
 		return;
 	}
@@ -349,19 +349,21 @@ reach_is_number(const struct plan *plan, struct addr *addr)
 
 /* HTTP is told the number as the user wrote it. */
 static void
-reach_fill_ask(struct reach *r, unsigned port, const struct addr_list *goal)
+reach_fill_ask(struct reach *r, unsigned port,
+    const struct addr_list *proxy_target)
 {
 	const struct plan_proxy *p = &r->plan->proxy;
 
 	r->login = p->login;
-	r->ask = (struct proxy_ask){ .kind = p->kind, .host = r->plan->host,
-	    .port = port, .any_2xx = p->any_2xx, .login = &r->login };
-	if (goal != NULL && goal->n > 0) {
-		r->goal = goal->v[0];
-		r->ask.addr = &r->goal;
+	r->udp_probe = (struct proxy_ask){ .kind = p->kind,
+	    .host = r->plan->host, .port = port, .any_2xx = p->any_2xx,
+	    .login = &r->login };
+	if (proxy_target != NULL && proxy_target->n > 0) {
+		r->proxy_target = proxy_target->v[0];
+		r->udp_probe.addr = &r->proxy_target;
 	} else if (p->kind != PROXY_NONE && p->kind != PROXY_HTTP &&
-	    reach_is_number(r->plan, &r->goal))
-		r->ask.addr = &r->goal;
+	    reach_is_number(r->plan, &r->proxy_target))
+		r->udp_probe.addr = &r->proxy_target;
 }
 
 static int
@@ -380,7 +382,7 @@ reach_take_local(struct reach *r, const struct addr_list *local)
 struct reach *
 reach_start(struct loop *loop, const struct plan *plan,
     const struct addr_list *to, unsigned port, const struct addr_list *local,
-    const struct addr_list *goal, const struct dial_ops *ops, void *arg)
+    const struct addr_list *proxy_target, const struct dial_ops *ops, void *arg)
 {
 	struct reach *r = calloc(1, sizeof(*r));
 	int num;
@@ -396,10 +398,11 @@ reach_start(struct loop *loop, const struct plan *plan,
 	r->timer = (struct timer){ .fire = reach_setup_late, .arg = r };
 	r->watch = (struct watch){ .fd = -1, .want = reach_setup_want,
 	    .ready = reach_setup_ready, .arg = r };
-	reach_fill_ask(r, port, goal);
+	reach_fill_ask(r, port, proxy_target);
 	if (reach_take_local(r, local) == 0)
 		r->dial = dial_start(loop, plan, to,
-		    r->ask.kind == PROXY_NONE ? port : 0, local, &dial_ops, r);
+		    r->udp_probe.kind == PROXY_NONE ? port : 0, local,
+		    &dial_ops, r);
 	if (r->dial != NULL)
 		return r;
 	num = errno;

@@ -28,8 +28,8 @@ struct reach;
 struct reach	*reach_start(struct loop *, const struct plan *,
 		    const struct addr_list *to, unsigned port,
 		    const struct addr_list *local,
-		    const struct addr_list *goal, const struct dial_ops *,
-		    void *arg);
+		    const struct addr_list *proxy_target,
+		    const struct dial_ops *, void *arg);
 /* As dial_by; right after reach_start. */
 void		 reach_by(struct reach *, const struct addr_list *hops);
 /* Give up: all is closed and nothing more is called. */

@@ -131,7 +131,7 @@ route_on_limit(void *arg)
 static int
 route_next_hop(struct route *r)
 {
-	if (r->plan->again.names && r->plan->connect_timeout > 0)
+	if (r->plan->retry.names && r->plan->connect_timeout > 0)
 		timer_set(r->loop, &r->limit,
 		    loop_now(r->loop) + r->plan->connect_timeout);
 	r->resolve = resolve_start(r->loop, &r->hop_plan,

@@ -14,7 +14,7 @@
 #include "base/policy.h"
 #include "base/proxy.h"
 
-struct voice;
+struct messages;
 
 enum compat {
 	COMPAT_NATIVE, COMPAT_OPENBSD, COMPAT_TRADITIONAL, COMPAT_NCAT
@@ -143,7 +143,7 @@ enum access_fault {
 	ACCESS_SYSTEM		/* no memory and the like: err */
 };
 
-struct access_slip {
+struct access_error {
 	enum access_fault	 fault;
 	const struct plan_access *rule;	/* NULL: traditional's operand */
 	unsigned		 line;	/* of the file */
@@ -253,7 +253,7 @@ struct plan_proxy {
 };
 
 /* Trying again. */
-struct plan_again {
+struct plan_retry {
 	int		 retries;	/* further tries to connect; -1: no
 					   end of them */
 	int		 returns;	/* the same, after a lost connection */
@@ -320,7 +320,7 @@ struct plan_urgent {
 struct plan {
 	enum compat		 compat;
 	const char		*progname;	/* for messages */
-	const struct voice	*voice;		/* this personality's words */
+	const struct messages	*messages;	/* this personality's words */
 	int			 verbose;
 
 	enum plan_mode		 mode;
@@ -399,7 +399,7 @@ struct plan {
 	int64_t			 race_delay;	/* between addresses; -1: one
 						   after the other */
 	int64_t			 deadline;	/* of everything */
-	struct plan_again	 again;
+	struct plan_retry	 retry;
 	struct end_policy	 end;
 	bool			 udp_next;	/* a refused datagram goes
 						   to the next address of the
@@ -447,7 +447,7 @@ void	plan_free(struct plan *);
 
 /* Print what was asked for with -h, --version and --explain; exit status. */
 int	plan_help(const struct plan *);
-/* Print the native synopsis to standard error; exit status of such a slip. */
+/* Prints the native synopsis to standard error; returns the exit status. */
 int	plan_usage(const struct plan *);
 int	plan_version(const struct plan *);
 int	plan_explain(const struct plan *);

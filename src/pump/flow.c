@@ -333,7 +333,7 @@ flow_go_faster(struct flow *f)
 		diag_trace("flow %s: now by %s", f->name, f->fast->name);
 	f->mover = f->fast;
 	f->fast = NULL;
-	ring_give(&f->ring, f->spare);
+	ring_give(&f->ring, f->buf_cache);
 	if (f->src->fd->kind == FD_PIPE)
 		fd_widen(f->src->fd);
 	if (f->dst->fd->kind == FD_PIPE)
@@ -350,7 +350,7 @@ flow_step(struct flow *f)
 	if (f->state == FLOW_DONE)
 		return;
 	f->gated_until = 0;
-	ring_borrow(&f->ring, f->spare);
+	ring_borrow(&f->ring, f->buf_cache);
 	while (f->state <= FLOW_DRAIN && tries-- > 0 && more) {
 		more = f->mover->step(f) &&
 		    f->ledger.read + f->ledger.written < enough;
@@ -363,7 +363,7 @@ flow_step(struct flow *f)
 	if (f->state == FLOW_SHUT)
 		flow_shut(f);
 	/* An idle flow costs no buffer. */
-	ring_give(&f->ring, f->spare);
+	ring_give(&f->ring, f->buf_cache);
 }
 
 bool

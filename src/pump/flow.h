@@ -91,7 +91,7 @@ struct flow {
 					   itself: with wider pipes */
 	uint64_t		 fast_from;	/* bytes read */
 	struct ring		 ring;
-	struct spare		*spare;		/* for the ring's memory; set
+	struct buf_cache	*buf_cache;	/* for the ring's memory; set
 						   by the owner, or NULL */
 	struct fd		 pipe_in, pipe_out;	/* the kernel pipe */
 	size_t			 pipe_held;

@@ -40,7 +40,7 @@ session_start_up(struct session *s)
 		return;
 	}
 	flow_init(&s->up, "up", &s->near->in, &s->far->out, &s->opt.up);
-	s->up.spare = loop_spare(s->loop);
+	s->up.buf_cache = loop_buf_cache(s->loop);
 	s->up.half_close = p->near_eof != NEAR_KEEP &&
 	    !(p->null_keeps && session_is_kind(&s->near->in, FD_NULL));
 	if (s->near->in.ended)
@@ -56,7 +56,7 @@ session_start_down(struct session *s)
 		return;
 	}
 	flow_init(&s->down, "down", &s->far->in, &s->near->out, &s->opt.down);
-	s->down.spare = loop_spare(s->loop);
+	s->down.buf_cache = loop_buf_cache(s->loop);
 	s->down.half_close = !s->opt.near_stays;
 	/* It is near_out.c that decides when a failed output is the end. */
 	s->down.keep_reading = session_is_finite(s) ||
@@ -76,7 +76,7 @@ session_start(struct session *s, struct loop *loop, struct endpoint *near,
 	s->opt = *opt;
 	s->opt.down.max_reads = opt->policy.max_reads;
 	/* What outlives us is not left to a dead reader, nor is a child. */
-	if (opt->near_stays || opt->policy.near_deaf)
+	if (opt->near_stays || opt->policy.ignore_output_error)
 		s->opt.policy.reader_wait = 0;
 	s->timer.fire = session_on_event;
 	s->finished.run = session_on_finished;
@@ -207,10 +207,10 @@ session_apply_policy(struct session *s)
 		flow_cancel(up);
 		flow_source_ended(down, ECONNREFUSED);
 	}
-	if (down->write_errno != 0 && !s->opt.policy.near_deaf)
+	if (down->write_errno != 0 && !s->opt.policy.ignore_output_error)
 		session_near_out_failed(s);
 	/* Whoever speaks to nobody need not be listened to. */
-	if (up->cause == FLOW_WRITE_FAILED && s->opt.policy.near_deaf)
+	if (up->cause == FLOW_WRITE_FAILED && s->opt.policy.ignore_output_error)
 		flow_cancel(down);
 	if (down->state != FLOW_DONE)
 		return;
@@ -230,7 +230,7 @@ session_hold_half_close(struct session *s)
 
 	s->hold_until = 0;
 	s->up.hold_shut = false;
-	if (!s->opt.policy.patient || s->far->out.record ||
+	if (!s->opt.policy.delay_half_close || s->far->out.record ||
 	    down->state != FLOW_OPEN || s->end != SESSION_GOING ||
 	    (!s->up.half_close && s->opt.policy.near_eof != NEAR_CLOSE))
 		return;
@@ -238,8 +238,8 @@ session_hold_half_close(struct session *s)
 		s->heard_at = loop_now(s->loop);
 		s->heard = down->ledger.read;
 	}
-	s->hold_until = policy_hush(s->started, s->heard_at, s->heard,
-	    s->up.ledger.read);
+	s->hold_until = policy_half_close_delay(s->started, s->heard_at,
+	    s->heard, s->up.ledger.read);
 	s->up.hold_shut = loop_now(s->loop) < s->hold_until;
 }
 

@@ -37,9 +37,9 @@ admit_say_full(const struct run *r, const struct addr *peer,
     const struct addr *local)
 {
 	if (r->plan->type == TYPE_STREAM)
-		r->voice->accepted(r->plan, peer, local);
-	if (r->voice->full != NULL)
-		r->voice->full(r->plan);
+		r->messages->accepted(r->plan, peer, local);
+	if (r->messages->full != NULL)
+		r->messages->full(r->plan);
 }
 
 bool
@@ -52,7 +52,7 @@ run_admits(struct run *r, const struct addr *peer, const struct addr *local)
 			admit_say_full(r, peer, local);
 		return admit_has_room(r->plan);
 	}
-	status = r->voice->refused(r->plan, peer, local);
+	status = r->messages->refused(r->plan, peer, local);
 	if (r->plan->peer_filter && !r->plan->keep_open)
 		run_stop(r, status);
 	return false;
@@ -64,7 +64,7 @@ run_say_accepted(struct run *r, const struct addr *from, int sock)
 	struct addr peer, local;
 
 	run_ends(r, from, sock, &peer, &local);
-	r->voice->accepted(r->plan, &peer, &local);
+	r->messages->accepted(r->plan, &peer, &local);
 }
 
 bool
@@ -79,12 +79,13 @@ run_admits_at(struct run *r, const struct addr *from, int sock)
 }
 
 int
-run_say_slip(const struct run *r, const struct access_slip *slip)
+run_say_access_error(const struct run *r,
+    const struct access_error *access_error)
 {
-	if (slip->fault == ACCESS_SYSTEM)
-		return r->voice->failed(r->plan, &slip->err);
-	if (slip->rule == NULL)
-		return r->voice->resolve_failed(r->plan, r->plan->host, NULL,
-		    &slip->err, false);
-	return r->voice->access_failed(r->plan, slip);
+	if (access_error->fault == ACCESS_SYSTEM)
+		return r->messages->failed(r->plan, &access_error->err);
+	if (access_error->rule == NULL)
+		return r->messages->resolve_failed(r->plan, r->plan->host, NULL,
+		    &access_error->err, false);
+	return r->messages->access_failed(r->plan, access_error);
 }

@@ -23,8 +23,8 @@ deadline_ring(void *arg)
 		return;
 	d->passed = true;
 	d->status = 1;
-	if (r->voice->deadline != NULL)
-		d->status = r->voice->deadline(r->plan, &d->last);
+	if (r->messages->deadline != NULL)
+		d->status = r->messages->deadline(r->plan, &d->last);
 }
 
 static void

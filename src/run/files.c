@@ -11,7 +11,7 @@
 #include "run/files.h"
 
 /* A file; or the directory of one that is not there yet, and its name. */
-struct place {
+struct file_place {
 	const char	*path, *name;
 	dev_t		 dev;
 	ino_t		 ino;
@@ -19,13 +19,13 @@ struct place {
 
 /* False of what may be told all, and of what will fail by itself. */
 static bool
-files_find(struct place *p, const char *path)
+files_find(struct file_place *p, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	char dir[PATH_MAX] = ".";
 	struct stat st;
 
-	*p = (struct place){ .path = path, .name = "" };
+	*p = (struct file_place){ .path = path, .name = "" };
 	if (stat(path, &st) == -1) {
 		p->name = slash != NULL ? slash + 1 : path;
 		if (slash != NULL)
@@ -40,7 +40,7 @@ files_find(struct place *p, const char *path)
 }
 
 static bool
-files_is_same(const struct place *a, const struct place *b)
+files_is_same(const struct file_place *a, const struct file_place *b)
 {
 	return a->dev == b->dev && a->ino == b->ino &&
 	    strcmp(a->name, b->name) == 0;
@@ -52,7 +52,7 @@ files_check(const struct plan *plan, struct error *err)
 	const char *const paths[] = { plan->taps.dump, plan->taps.dump_bare,
 	    plan->taps.output, plan->chat.log, plan->service.port_file,
 	    plan->service.tcp_info };
-	struct place at[sizeof(paths) / sizeof(paths[0])];
+	struct file_place at[sizeof(paths) / sizeof(paths[0])];
 	size_t i, j, n = 0;
 
 	if (plan->compat != COMPAT_NATIVE)

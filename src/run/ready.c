@@ -165,8 +165,8 @@ ready_notify(const struct run *r)
 		fd_close(&fd);
 	} else
 		err.num = errno;
-	if (n == -1 && r->voice->warn != NULL)
-		r->voice->warn(r->plan, &err);
+	if (n == -1 && r->messages->warn != NULL)
+		r->messages->warn(r->plan, &err);
 }
 
 int

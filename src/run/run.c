@@ -3,6 +3,7 @@
  */
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <netinet/in.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,11 +12,13 @@
 #include <unistd.h>
 
 #include "base/num.h"
+#include "endpoint/urgent.h"
+#include "net/kind.h"
 #include "net/neterr.h"
 #include "net/sockopt.h"
-#include "run/figures.h"
 #include "run/files.h"
 #include "run/inputs.h"
+#include "run/metrics.h"
 #include "run/report.h"
 #include "run/run.h"
 #include "run/taps.h"
@@ -78,7 +81,7 @@ static void	run_tidy(struct run *);
 static int
 run_undo(struct run *r, const struct error *err)
 {
-	int status = r->voice->failed(r->plan, err);
+	int status = r->messages->failed(r->plan, err);
 
 	run_tidy(r);
 	return status;
@@ -91,18 +94,18 @@ run_open(struct run *r, const struct plan *plan, void *arg)
 
 	memset(r, 0, sizeof(*r));
 	r->plan = plan;
-	r->voice = plan->voice;
+	r->messages = plan->messages;
 	r->arg = arg;
 	if (files_check(plan, &err) == -1)
-		return r->voice->failed(plan, &err);
+		return r->messages->failed(plan, &err);
 	r->loop = loop_new((enum loop_poller)plan->poller);
 	if (r->loop == NULL) {
 		error_set(&err, errno, "start", "the loop");
-		return r->voice->failed(plan, &err);
+		return r->messages->failed(plan, &err);
 	}
 	run_catch_signals(r);
 	deadline_start(r);
-	if (figures_open(r, &err) == -1)
+	if (metrics_open(r, &err) == -1)
 		return run_undo(r, &err);
 	if (plan->near != PLAN_EXEC ||
 	    children_init(&r->children, r->loop) == 0)
@@ -135,7 +138,7 @@ run_open_near(struct run *r, bool may_answer, const struct near_ops *ops)
 	    (!several || (r->inputs = inputs_open(r->plan, &r->near, &err))
 	    != NULL))
 		return 0;
-	return r->voice->failed(r->plan, &err);
+	return r->messages->failed(r->plan, &err);
 }
 
 void
@@ -148,7 +151,7 @@ run_stop(struct run *r, int status)
 void
 run_fail(struct run *r, const struct error *err)
 {
-	run_stop(r, r->voice->failed(r->plan, err));
+	run_stop(r, r->messages->failed(r->plan, err));
 	r->failed = true;
 }
 
@@ -159,7 +162,7 @@ run_fail_peer(struct run *r, const struct error *err)
 		run_fail(r, err);
 		return;
 	}
-	(void)r->voice->failed(r->plan, err);
+	(void)r->messages->failed(r->plan, err);
 	r->next(r->next_arg);
 }
 
@@ -282,7 +285,7 @@ run_abandon_session(struct run *r)
 	if (r->add_losses != NULL)
 		r->add_losses(r->arg, &o);
 	if (r->signo == 0) {
-		status = r->voice->ended(r->plan, &o, true);
+		status = r->messages->ended(r->plan, &o, true);
 		r->status = r->failed ? r->status : status;
 	}
 	meter_over(r, &r->session, &o);
@@ -306,7 +309,7 @@ run_tidy(struct run *r)
 {
 	if (r->in_session)
 		run_abandon_session(r);
-	figures_close(r);
+	metrics_close(r);
 	if (r->near_ops != NULL)
 		r->near_ops->close(r);
 	if (r->near.loop != NULL)
@@ -335,9 +338,9 @@ run_close(struct run *r)
 	if (r->signo == 0)
 		return r->deadline.passed ? r->deadline.status : r->status;
 	/* The tool that does not die of these dies of a hangup. */
-	if (r->voice->interrupt_status != 0 && r->signo != SIGHUP) {
+	if (r->messages->interrupt_status != 0 && r->signo != SIGHUP) {
 		diag_plain("%s", "");
-		return r->voice->interrupt_status;
+		return r->messages->interrupt_status;
 	}
 	/* Whoever waits for us is to see what we died of. */
 	(void)signal(r->signo, SIG_DFL);
@@ -359,7 +362,7 @@ run_on_done(void *user, struct session *s)
 	meter_over(r, &r->session, &o);
 	endpoint_close(&r->far);
 	if (r->signo != 0) {
-		(void)r->voice->ended(r->plan, &o, true);
+		(void)r->messages->ended(r->plan, &o, true);
 		if (r->others == 0)
 			loop_stop(r->loop);
 		return;
@@ -379,7 +382,7 @@ run_on_warn(void *user, const struct half *h, int num)
 	    r->near_ops->not_delivered(r, num))
 		return;
 	/* Once is enough: every datagram may meet the same. */
-	if (r->voice->warn == NULL || (num == r->warned && !input))
+	if (r->messages->warn == NULL || (num == r->warned && !input))
 		return;
 	if (!input)
 		r->warned = num;
@@ -388,7 +391,7 @@ run_on_warn(void *user, const struct half *h, int num)
 	run_hint_refusal(r, &err);
 	if (input)
 		run_blame_fault(&err, &r->session.up);
-	r->voice->warn(r->plan, &err);
+	r->messages->warn(r->plan, &err);
 }
 
 static void
@@ -396,8 +399,8 @@ run_on_ruled(void *user, enum far_rule rule)
 {
 	struct run *r = user;
 
-	if (r->voice->ruled != NULL)
-		r->voice->ruled(r->plan, &r->session.opt.policy, rule);
+	if (r->messages->ruled != NULL)
+		r->messages->ruled(r->plan, &r->session.opt.policy, rule);
 }
 
 static uint64_t
@@ -551,4 +554,40 @@ run_temp_socket(struct run *r, struct addr *addr, struct error *err)
 	}
 	error_set(err, errno, "make", "a temporary socket in %s", in);
 	return -1;
+}
+
+/* ---- What some kinds of connections have beside ------------------------- */
+
+static void
+run_on_urgent(void *arg, unsigned char byte)
+{
+	const struct run *r = arg;
+
+	if (r->messages->urgent != NULL)
+		r->messages->urgent(r->plan, byte);
+}
+
+bool
+run_open_urgent(struct run *r)
+{
+	const struct plan_urgent *u = &r->plan->urgent;
+	const struct urgent_options opt = { .sends = u->sent,
+	    .mark = u->mark, .came = u->shown ? run_on_urgent : NULL,
+	    .arg = r };
+	struct error err;
+
+	if ((!u->shown && !u->sent) || endpoint_urgent(&r->far, &opt) == 0)
+		return true;
+	error_set(&err, errno, "use", "%s", r->far.in.name);
+	endpoint_close(&r->far);
+	run_fail_peer(r, &err);
+	return false;
+}
+
+void
+run_say_multipath(const struct run *r, const struct fd *fd)
+{
+	if (r->plan->socket.protocol == IPPROTO_MPTCP &&
+	    r->messages->multipath != NULL)
+		r->messages->multipath(r->plan, kind_is_multipath(fd));
 }

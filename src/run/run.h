@@ -10,7 +10,7 @@
 #include "endpoint/endpoint.h"
 #include "loop/child.h"
 #include "loop/loop.h"
-#include "message/voice.h"
+#include "message/messages.h"
 #include "net/access.h"
 #include "net/resolve.h"
 #include "plan/plan.h"
@@ -19,7 +19,7 @@
 #include "run/stages.h"
 
 struct chat;
-struct figures;
+struct metrics;
 struct run;
 struct inputs;
 struct taps;
@@ -48,7 +48,7 @@ struct near_ops {
 
 struct run {
 	const struct plan	*plan;
-	const struct voice	*voice;
+	const struct messages	*messages;
 	struct loop		*loop;
 	struct access		*access;	/* NULL: all may come in */
 	struct endpoint		 near, far;
@@ -66,7 +66,7 @@ struct run {
 	bool			 failed;	/* that is of what stopped us */
 	const struct near_ops	*near_ops;	/* NULL: nobody sits there */
 	struct chat		*chat;		/* NULL: this is none */
-	struct figures		*figures;	/* NULL: nobody asked */
+	struct metrics		*metrics;	/* NULL: nobody asked */
 	struct children		 children;	/* those of -e and -c */
 	struct deadline		 deadline;
 	/*
@@ -142,7 +142,7 @@ bool	run_admits_at(struct run *, const struct addr *from, int sock);
 /* It is one of ours now: that is told. */
 void	run_say_accepted(struct run *, const struct addr *from, int sock);
 /* The exit status, after the words about who may come in. */
-int	run_say_slip(const struct run *, const struct access_slip *);
+int	run_say_access_error(const struct run *, const struct access_error *);
 
 /* After a signal, what is held gets so long to be delivered. */
 #define LAST_WORDS	((int64_t)1000000000)
@@ -153,7 +153,7 @@ int	run_say_slip(const struct run *, const struct access_slip *);
  */
 void	run_nodelay(const struct run *, const struct fd *);
 
-/* How a session ended, for the voice. */
+/* Fills how a session ended, for the messages. */
 void	run_outcome(const struct run *, const struct session *,
 	    struct outcome *);
 /* Was the system short of something? That is told, whoever's session it is. */
@@ -181,5 +181,13 @@ void	run_unlink_now(struct run *);
  * TMPDIR or /tmp that is removed at the end; -1 with the error set.
  */
 int	run_temp_socket(struct run *, struct addr *, struct error *);
+
+/*
+ * Puts urgent data in its place at the far end, which is open, where the plan
+ * asks for that. False: that failed, and the run stops after the words.
+ */
+bool	run_open_urgent(struct run *);
+/* Says whether a connection of --mptcp is one. */
+void	run_say_multipath(const struct run *, const struct fd *);
 
 #endif

@@ -88,10 +88,10 @@ taps_give_up(struct tap_file *f, const char *why)
 
 	error_set(&err, errno, "write to", "%s", f->path);
 	(void)strlcpy(err.why, why, sizeof(err.why));
-	if (r->voice->tap_failed != NULL)
-		r->voice->tap_failed(r->plan, &err);
+	if (r->messages->tap_failed != NULL)
+		r->messages->tap_failed(r->plan, &err);
 	else
-		(void)r->voice->failed(r->plan, &err);
+		(void)r->messages->failed(r->plan, &err);
 	f->of->failed = true;
 	taps_close_file(f);
 }
@@ -284,7 +284,7 @@ taps_add_file(struct taps *t, const char *path, enum format format)
 	if (taps_open_file(f, &r->plan->taps) != -1)
 		return 0;
 	error_set(&err, errno, "open", "%s", path);
-	return r->voice->failed(r->plan, &err);
+	return r->messages->failed(r->plan, &err);
 }
 
 int
@@ -300,7 +300,7 @@ taps_open(struct run *r)
 		return 0;
 	if ((t = r->taps = calloc(1, sizeof(*t))) == NULL) {
 		error_set(&err, errno, "open", "the copies of the traffic");
-		return r->voice->failed(r->plan, &err);
+		return r->messages->failed(r->plan, &err);
 	}
 	t->run = r;
 	if ((rc = taps_add_file(t, plan->dump, FORMAT_DUMP)) == 0 &&

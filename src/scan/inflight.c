@@ -11,7 +11,7 @@
 
 /* A race has a socket for each address. */
 static size_t
-inflight_sockets_each(const struct plan *plan, const struct targets *t)
+inflight_sockets_each(const struct plan *plan, const struct destinations *t)
 {
 	return plan->race_delay >= 0 && plan->type == TYPE_STREAM ?
 	    t->remote.n : 1;
@@ -22,7 +22,7 @@ inflight_sockets_each(const struct plan *plan, const struct targets *t)
  * the other.
  */
 size_t
-inflight_most(const struct plan *plan, const struct targets *t)
+inflight_most(const struct plan *plan, const struct destinations *t)
 {
 	size_t each = inflight_sockets_each(plan, t), room;
 	size_t n = plan->scan.max_inflight > 0 ?

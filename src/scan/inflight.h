@@ -5,8 +5,8 @@
 #ifndef SCAN_INFLIGHT_H
 #define SCAN_INFLIGHT_H
 
-#include "run/targets.h"
+#include "run/destinations.h"
 
-size_t	inflight_most(const struct plan *, const struct targets *);
+size_t	inflight_most(const struct plan *, const struct destinations *);
 
 #endif

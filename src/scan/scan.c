@@ -12,14 +12,14 @@
 #include "net/dial.h"
 #include "net/neterr.h"
 #include "net/reach.h"
-#include "run/again.h"
+#include "run/destinations.h"
+#include "run/retry.h"
 #include "run/run.h"
-#include "run/targets.h"
-#include "scan/ask.h"
-#include "scan/findings.h"
 #include "scan/inflight.h"
 #include "scan/scan.h"
-#include "scan/scan_sum.h"
+#include "scan/scan_results.h"
+#include "scan/scan_totals.h"
+#include "scan/udp_probe.h"
 
 /* Started in one turn, so that the answers get theirs. */
 #define STARTS		64
@@ -38,7 +38,7 @@ struct probe {
 	struct scan	*of;
 	struct dial	*dial;
 	struct reach	*reach;		/* instead, through a proxy */
-	struct ask	*ask;
+	struct udp_probe	*udp_probe;
 	struct addr	 addr;		/* of a datagram port */
 	size_t		 ticket;
 	unsigned	 port;
@@ -48,20 +48,20 @@ struct probe {
 
 struct scan {
 	struct run		 run;
-	struct targets		 targets;
-	struct findings		*findings;
+	struct destinations		 destinations;
+	struct scan_results		*scan_results;
 	struct probe		*all, *idle;
 	struct probe		*waiting;	/* for what was short */
 	struct probe		*failed;	/* tried again after a pause */
-	struct again		 again;
-	struct dial_spare	 spare;
+	struct retry		 retry;
+	struct dial_socket_reuse	 socket_reuse;
 	size_t			 most;		/* at once */
 	size_t			 limit;		/* ... for now */
 	size_t			 inflight;
 	struct task		 fill;
 	struct timer		 pause;
 	int			 tries;		/* with what was short */
-	struct scan_sum		 sum;
+	struct scan_totals		 sum;
 	int64_t			 began;
 };
 
@@ -72,7 +72,7 @@ scan_tell(void *arg, unsigned port, const struct finding *found)
 {
 	struct scan *s = arg;
 	const struct plan *plan = s->run.plan;
-	const struct voice *voice = s->run.voice;
+	const struct messages *messages = s->run.messages;
 	struct target t = { .host = plan->host, .port = port,
 	    .addr = found->addr, .timeout = plan->connect_timeout };
 	struct error err = { .op = found->op, .num = found->num };
@@ -83,17 +83,17 @@ scan_tell(void *arg, unsigned port, const struct finding *found)
 	switch (found->kind) {
 	case FOUND_FAILED:
 	case FOUND_CLOSED:
-		(void)voice->connect_failed(plan, &t, &err,
+		(void)messages->connect_failed(plan, &t, &err,
 		    found->kind == FOUND_CLOSED);
 		break;
 	case FOUND_REFUSED:
-		voice->probed(plan, &t, false, found->num);
+		messages->probed(plan, &t, false, found->num);
 		break;
 	case FOUND_SILENT:
-		voice->probed(plan, &t, false, 0);
+		messages->probed(plan, &t, false, 0);
 		break;
 	case FOUND_OPEN:
-		voice->probed(plan, &t, true, 0);
+		messages->probed(plan, &t, true, 0);
 		break;
 	}
 }
@@ -117,12 +117,12 @@ scan_stop(struct scan *s, int status)
 
 	for (p = s->all; p != NULL; p = p->other) {
 		scan_hang_up(p);
-		if (p->ask != NULL)
-			ask_cancel(p->ask);
-		p->ask = NULL;
+		if (p->udp_probe != NULL)
+			udp_probe_cancel(p->udp_probe);
+		p->udp_probe = NULL;
 	}
 	timer_clear(s->run.loop, &s->pause);
-	again_stop(&s->again);
+	retry_stop(&s->retry);
 	loop_unpost(s->run.loop, &s->fill);
 	s->most = s->limit = 0;
 	run_stop(&s->run, status);
@@ -162,8 +162,8 @@ scan_retries(struct probe *p, const struct finding *found)
 	else
 		neterr_set(&err, found->num, found->op, s->run.plan,
 		    found->addr);
-	if (!again_is_pausing(&s->again))
-		again_later(&s->again, &err);
+	if (!retry_is_pausing(&s->retry))
+		retry_later(&s->retry, &err);
 	scan_begin_anew(p, &s->failed);
 	return true;
 }
@@ -176,7 +176,7 @@ scan_settle(struct probe *p, const struct finding *found)
 
 	s->inflight--;
 	if (!scan_retries(p, found)) {
-		findings_add(s->findings, p->ticket, found);
+		scan_results_add(s->scan_results, p->ticket, found);
 		p->next = s->idle;
 		s->idle = p;
 	}
@@ -184,7 +184,7 @@ scan_settle(struct probe *p, const struct finding *found)
 	/* After a shortage: perhaps it is over. */
 	if (s->limit < s->most)
 		s->limit++;
-	if (s->run.plan->scan.paced && targets_left(&s->targets) > 0)
+	if (s->run.plan->scan.paced && destinations_left(&s->destinations) > 0)
 		timer_set(s->run.loop, &s->pause,
 		    loop_now(s->run.loop) + s->run.plan->interval);
 	scan_fill_later(s);
@@ -213,7 +213,7 @@ scan_wait_for_more(struct probe *p, const struct error *err)
 
 	s->inflight--;
 	if (s->inflight == 0 && s->tries++ == tries) {
-		scan_stop(s, s->run.voice->failed(s->run.plan, err));
+		scan_stop(s, s->run.messages->failed(s->run.plan, err));
 		return;
 	}
 	scan_begin_anew(p, &s->waiting);
@@ -233,7 +233,7 @@ scan_on_answer(void *arg, enum answer answer, int num)
 	const struct finding found = { .kind = kinds[answer],
 	    .op = "connect to", .num = num, .addr = &p->addr };
 
-	p->ask = NULL;
+	p->udp_probe = NULL;
 	scan_settle(p, &found);
 }
 
@@ -241,14 +241,14 @@ static void
 scan_ask(struct probe *p, struct fd *fd, const struct addr *addr)
 {
 	const struct plan *plan = p->of->run.plan;
-	const struct ask_options opt = { .wait = plan->scan.wait,
+	const struct udp_probe_options opt = { .wait = plan->scan.wait,
 	    .probes = plan->scan.probes, .byte = plan->scan.byte,
 	    .done = scan_on_answer, .arg = p };
 	struct error err;
 
 	p->addr = *addr;
-	p->ask = ask_start(p->of->run.loop, fd, &opt);
-	if (p->ask == NULL) {
+	p->udp_probe = udp_probe_start(p->of->run.loop, fd, &opt);
+	if (p->udp_probe == NULL) {
 		neterr_set(&err, errno, "ask", plan, addr);
 		scan_wait_for_more(p, &err);
 	}
@@ -262,7 +262,7 @@ scan_on_connected(void *arg, struct fd *fd, const struct addr *addr)
 
 	p->dial = NULL;
 	p->reach = NULL;
-	targets_claim(&p->of->targets);
+	destinations_claim(&p->of->destinations);
 	if (p->of->run.plan->type == TYPE_DGRAM && addr_is_inet(addr) &&
 	    !p->of->run.plan->scan.unasked) {
 		scan_ask(p, fd, addr);
@@ -283,7 +283,7 @@ scan_on_failed(void *arg, const struct addr *addr, const struct error *err,
 	    .err = p->reach != NULL ? err : NULL };
 	struct target t;
 
-	targets_claim_failed(&p->of->targets, err);
+	destinations_claim_failed(&p->of->destinations, err);
 	if (last) {
 		p->dial = NULL;
 		p->reach = NULL;
@@ -295,7 +295,7 @@ scan_on_failed(void *arg, const struct addr *addr, const struct error *err,
 	if (neterr_is_ours(err)) {
 		t = (struct target){ .host = r->plan->host, .port = p->port,
 		    .addr = addr };
-		scan_stop(p->of, r->voice->connect_failed(r->plan, &t, err,
+		scan_stop(p->of, r->messages->connect_failed(r->plan, &t, err,
 		    true));
 		return;
 	}
@@ -308,7 +308,7 @@ scan_on_failed(void *arg, const struct addr *addr, const struct error *err,
 	if (last)
 		scan_settle(p, &found);
 	else if (p->told > p->skip)
-		findings_add(p->of->findings, p->ticket, &found);
+		scan_results_add(p->of->scan_results, p->ticket, &found);
 }
 
 static void
@@ -322,24 +322,25 @@ scan_start(struct probe *p)
 	s->inflight++;
 	if (s->run.plan->proxy.kind != PROXY_NONE) {
 		p->reach = reach_start(s->run.loop, s->run.plan,
-		    &s->targets.remote, p->port, &s->targets.local,
-		    &s->targets.goal.list, &ops, p);
-		reach_by(p->reach, &s->targets.hops);
+		    &s->destinations.remote, p->port, &s->destinations.local,
+		    &s->destinations.proxy_target.list, &ops, p);
+		reach_by(p->reach, &s->destinations.hops);
 		if (p->reach != NULL)
 			return;
 	} else
 		p->dial = dial_start(s->run.loop, s->run.plan,
-		    &s->targets.remote, p->port, &s->targets.local, &ops, p);
+		    &s->destinations.remote, p->port, &s->destinations.local,
+		    &ops, p);
 	if (p->dial != NULL) {
-		dial_lend(p->dial, &s->spare);
-		dial_by(p->dial, &s->targets.hops);
+		dial_lend(p->dial, &s->socket_reuse);
+		dial_by(p->dial, &s->destinations.hops);
 		return;
 	}
 	error_set(&err, errno, "connect to", "%s", s->run.plan->host);
 	if (neterr_is_short(errno))
 		scan_wait_for_more(p, &err);
 	else
-		scan_stop(s, s->run.voice->failed(s->run.plan, &err));
+		scan_stop(s, s->run.messages->failed(s->run.plan, &err));
 }
 
 /* -------- All ports -------- */
@@ -372,13 +373,14 @@ scan_next_probe(struct scan *s)
 		s->waiting = p->next;
 		return p;
 	}
-	if (targets_left(&s->targets) == 0 || !findings_room(s->findings) ||
+	if (destinations_left(&s->destinations) == 0 ||
+	    !scan_results_room(s->scan_results) ||
 	    (p = scan_new_probe(s)) == NULL)
 		return NULL;
 	p->told = p->skip = 0;
-	p->left = s->run.plan->again.retries;
-	(void)targets_next(&s->targets, &p->port);
-	p->ticket = findings_enter(s->findings, p->port);
+	p->left = s->run.plan->retry.retries;
+	(void)destinations_next(&s->destinations, &p->port);
+	p->ticket = scan_results_enter(s->scan_results, p->port);
 	return p;
 }
 
@@ -388,13 +390,13 @@ scan_finish(struct scan *s)
 	struct error err;
 
 	/* There is one to begin, and not even room for that. */
-	if (targets_left(&s->targets) > 0) {
+	if (destinations_left(&s->destinations) > 0) {
 		error_set(&err, ENOMEM, "scan", "%s", s->run.plan->host);
-		scan_stop(s, s->run.voice->failed(s->run.plan, &err));
+		scan_stop(s, s->run.messages->failed(s->run.plan, &err));
 		return;
 	}
 	s->sum.outcome.elapsed = loop_now(s->run.loop) - s->began;
-	scan_stop(s, s->run.voice->scanned(s->run.plan,
+	scan_stop(s, s->run.messages->scanned(s->run.plan,
 	    &s->sum.outcome));
 }
 
@@ -420,14 +422,15 @@ scan_fill(void *arg)
 }
 
 static void
-scan_on_targets(void *arg)
+scan_on_destinations(void *arg)
 {
 	struct scan *s = arg;
 	struct probe *p;
 
 	if (s->began == 0) {
 		s->began = loop_now(s->run.loop);
-		s->most = s->limit = inflight_most(s->run.plan, &s->targets);
+		s->most = s->limit = inflight_most(s->run.plan,
+		    &s->destinations);
 	}
 	if (s->limit == 0)
 		return;			/* stopped */
@@ -445,7 +448,7 @@ scan_on_again(void *arg)
 	struct scan *s = arg;
 
 	run_unlink_now(&s->run);
-	targets_refresh(&s->targets);
+	destinations_refresh(&s->destinations);
 }
 
 static void
@@ -457,7 +460,7 @@ scan_free_probes(struct scan *s)
 		s->all = p->other;
 		free(p);
 	}
-	fd_close(&s->spare.fd);
+	fd_close(&s->socket_reuse.fd);
 }
 
 int
@@ -471,23 +474,24 @@ mode_scan(const struct plan *plan)
 	if ((status = run_open(&s.run, plan, &s)) != 0)
 		return status;
 	s.run.status = 1;
-	s.spare.fd.num = -1;
+	s.socket_reuse.fd.num = -1;
 	s.fill = (struct task){ .run = scan_fill, .arg = &s };
 	s.pause = (struct timer){ .fire = scan_fill, .arg = &s };
-	again_init(&s.again, &s.run, scan_on_again, &s);
-	again_fresh(&s.again, -1);
-	s.findings = findings_new(scan_tell, &s);
-	if (s.findings == NULL) {
+	retry_init(&s.retry, &s.run, scan_on_again, &s);
+	retry_fresh(&s.retry, -1);
+	s.scan_results = scan_results_new(scan_tell, &s);
+	if (s.scan_results == NULL) {
 		error_set(&err, errno, "scan", "%s", plan->host);
-		status = s.run.voice->failed(plan, &err);
+		status = s.run.messages->failed(plan, &err);
 	} else
-		status = targets_find(&s.targets, &s.run, scan_on_targets, &s);
+		status = destinations_find(&s.destinations, &s.run,
+		    scan_on_destinations, &s);
 	if (status != 0)
 		run_stop(&s.run, status);
 	loop_run(s.run.loop);
 	scan_stop(&s, s.run.status);
 	scan_free_probes(&s);
-	findings_free(s.findings);
-	targets_free(&s.targets);
+	scan_results_free(s.scan_results);
+	destinations_free(&s.destinations);
 	return run_close(&s.run);
 }

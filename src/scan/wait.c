@@ -13,19 +13,19 @@
 #include "base/num.h"
 #include "net/neterr.h"
 #include "net/reach.h"
-#include "run/targets.h"
-#include "scan/ask.h"
+#include "run/destinations.h"
 #include "scan/scan.h"
+#include "scan/udp_probe.h"
 
 /* A refusal comes within that. */
 #define REFUSAL	NSEC_PER_SEC
 
 struct await {
 	struct run	 run;
-	struct targets	 targets;
+	struct destinations	 destinations;
 	struct reach	*reach;
 	unsigned	 port;
-	struct ask	*ask;
+	struct udp_probe	*udp_probe;
 	struct addr	 addr;		/* of a datagram port */
 	struct task	 next;
 };
@@ -37,7 +37,7 @@ wait_opened(struct await *w, const struct addr *addr)
 	struct target t = { .host = r->plan->host, .port = w->port,
 	    .addr = addr };
 
-	r->voice->connected(r->plan, &t);
+	r->messages->connected(r->plan, &t);
 	loop_post(r->loop, &w->next);
 }
 
@@ -49,11 +49,12 @@ wait_failed(struct await *w, const struct addr *addr, const struct error *err,
 	struct run *r = &w->run;
 	struct target t = { .host = r->plan->host, .port = w->port,
 	    .addr = addr, .timeout = r->plan->connect_timeout };
-	bool again = last && targets_may_retry(&w->targets, err);
-	int status = targets_failed(&w->targets, &t, err, last, again);
+	bool retry = last && destinations_may_retry(&w->destinations, err);
+	int status = destinations_failed(&w->destinations, &t, err, last,
+	    retry);
 
-	if (again)
-		targets_retry(&w->targets, err);
+	if (retry)
+		destinations_retry(&w->destinations, err);
 	else if (last)
 		run_stop(r, status);
 }
@@ -66,7 +67,7 @@ wait_on_answer(void *arg, enum answer answer, int num)
 	struct await *w = arg;
 	struct error err;
 
-	w->ask = NULL;
+	w->udp_probe = NULL;
 	if (answer != ANSWER_REFUSED) {
 		wait_opened(w, &w->addr);
 		return;
@@ -78,13 +79,13 @@ wait_on_answer(void *arg, enum answer answer, int num)
 static void
 wait_ask(struct await *w, struct fd *fd, const struct addr *addr)
 {
-	const struct ask_options opt = { .wait = REFUSAL,
+	const struct udp_probe_options opt = { .wait = REFUSAL,
 	    .done = wait_on_answer, .arg = w };
 	struct error err;
 
 	w->addr = *addr;
-	w->ask = ask_start(w->run.loop, fd, &opt);
-	if (w->ask == NULL) {
+	w->udp_probe = udp_probe_start(w->run.loop, fd, &opt);
+	if (w->udp_probe == NULL) {
 		neterr_set(&err, errno, "ask", w->run.plan, addr);
 		run_fail(&w->run, &err);
 	}
@@ -98,7 +99,7 @@ wait_on_connected(void *arg, struct fd *fd, const struct addr *addr)
 	struct await *w = arg;
 
 	w->reach = NULL;
-	targets_claim(&w->targets);
+	destinations_claim(&w->destinations);
 	if (w->run.plan->type == TYPE_DGRAM && addr_is_inet(addr)) {
 		wait_ask(w, fd, addr);
 		return;
@@ -128,18 +129,19 @@ wait_next_port(void *arg)
 	struct run *r = &w->run;
 	struct error err;
 
-	if (!targets_next(&w->targets, &w->port)) {
+	if (!destinations_next(&w->destinations, &w->port)) {
 		run_stop(r, 0);
 		return;
 	}
-	w->reach = reach_start(r->loop, r->plan, &w->targets.remote, w->port,
-	    &w->targets.local, &w->targets.goal.list, &ops, w);
+	w->reach = reach_start(r->loop, r->plan, &w->destinations.remote,
+	    w->port, &w->destinations.local, &w->destinations.proxy_target.list,
+	    &ops, w);
 	if (w->reach == NULL) {
 		error_set(&err, errno, "connect to", "%s", r->plan->host);
 		run_fail(r, &err);
 		return;
 	}
-	reach_by(w->reach, &w->targets.hops);
+	reach_by(w->reach, &w->destinations.hops);
 }
 
 int
@@ -153,13 +155,13 @@ mode_wait(const struct plan *plan)
 		return status;
 	w.next = (struct task){ .run = wait_next_port, .arg = &w };
 	w.run.status = 1;
-	status = targets_find(&w.targets, &w.run, wait_next_port, &w);
+	status = destinations_find(&w.destinations, &w.run, wait_next_port, &w);
 	if (status != 0)
 		run_stop(&w.run, status);
 	loop_run(w.run.loop);
-	if (w.ask != NULL)
-		ask_cancel(w.ask);
+	if (w.udp_probe != NULL)
+		udp_probe_cancel(w.udp_probe);
 	reach_cancel(w.reach);
-	targets_free(&w.targets);
+	destinations_free(&w.destinations);
 	return run_close(&w.run);
 }

@@ -252,5 +252,5 @@ command_failed(const struct run *r)
 		len = strcspn(path, BLANKS);
 	}
 	error_set(&err, num, "run", "%.*s", (int)len, path);
-	return r->voice->exec_failed(r->plan, &err);
+	return r->messages->exec_failed(r->plan, &err);
 }

@@ -14,8 +14,8 @@
 #include "base/num.h"
 #include "net/linger.h"
 #include "net/sockopt.h"
-#include "run/figures.h"
-#include "run/wire.h"
+#include "run/metrics.h"
+#include "run/socket_layers.h"
 #include "serve/conn.h"
 #include "serve/echo_udp.h"
 
@@ -112,7 +112,7 @@ echo_make_flow(struct echo *e, const struct flow_options *opt)
 	/* What is closed right after its end need not be shut before. */
 	e->flow->half_close = echo_is_alone(e->conn.run->plan) ||
 	    e->ep.in.layered;
-	e->flow->spare = loop_spare(echo_loop_of(e));
+	e->flow->buf_cache = loop_buf_cache(echo_loop_of(e));
 	return e->flow;
 }
 
@@ -167,7 +167,7 @@ echo_tell(const struct echo *e, size_t lost)
 	    (!echo_is_alone(r->plan) && r->plan->verbose == 0 &&
 	    (f == NULL || f->fault == NULL) && !run_was_short(&o)))
 		return 0;
-	return r->voice->ended(r->plan, &o, echo_is_alone(r->plan));
+	return r->messages->ended(r->plan, &o, echo_is_alone(r->plan));
 }
 
 static void
@@ -400,7 +400,7 @@ echo_open_endpoint(struct echo *e, const struct conn_start *start)
 	if (endpoint_socket(&e->ep, start->run->loop, start->fd, false,
 	    named ? name : NULL) == -1)
 		return -1;
-	if (wire_up(start->run, &e->ep) == -1) {
+	if (socket_layers_up(start->run, &e->ep) == -1) {
 		echo_close_endpoint(e);
 		return -1;
 	}
@@ -459,7 +459,7 @@ conn_echo(const struct conn_start *start, int *status)
 		}
 	}
 	error_set(&err, errno, "serve", "a client");
-	*status = start->run->voice->failed(start->run->plan, &err);
+	*status = start->run->messages->failed(start->run->plan, &err);
 	fd_close(start->fd);
 	free(e);
 	return NULL;

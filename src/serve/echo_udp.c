@@ -7,7 +7,7 @@
 
 #include "net/loopguard.h"
 #include "net/reflect.h"
-#include "run/figures.h"
+#include "run/metrics.h"
 #include "run/stages.h"
 #include "serve/echo_udp.h"
 #include "serve/joined.h"
@@ -84,7 +84,7 @@ echo_udp_tell(struct echo_udp *u)
 		o.lost_out += u->ears[i].lost;
 	}
 	meter_over(u->conn.run, u, &o);
-	return r->signo != 0 ? 0 : r->voice->ended(r->plan, &o, true);
+	return r->signo != 0 ? 0 : r->messages->ended(r->plan, &o, true);
 }
 
 static void
@@ -166,7 +166,7 @@ echo_udp_say_accepted(const struct echo_udp *u, const struct reflector *e,
 		addr_unmap(&peer);
 		addr_unmap(&local);
 	}
-	r->voice->accepted(r->plan, &peer, &local);
+	r->messages->accepted(r->plan, &peer, &local);
 }
 
 /*
@@ -243,12 +243,12 @@ echo_udp_warn(void *arg, int num, const char *op)
 	const struct run *r = u->conn.run;
 	struct error err;
 
-	if (r->plan->verbose == 0 || r->voice->warn == NULL ||
+	if (r->plan->verbose == 0 || r->messages->warn == NULL ||
 	    num == u->warned)
 		return;
 	u->warned = num;
 	error_set(&err, num, op, "%s", "the datagram socket");
-	r->voice->warn(r->plan, &err);
+	r->messages->warn(r->plan, &err);
 }
 
 /* Who asks for messages wants to know what is none. */
@@ -335,8 +335,8 @@ echo_udp_open_ears(struct echo_udp *u, const struct echo_sockets *s)
 
 	while (u->n < s->n) {
 		e = &u->ears[u->n];
-		*e = (struct reflector){ .keep = echo_udp_keep, .failed = echo_udp_warn,
-		    .arg = u };
+		*e = (struct reflector){ .keep = echo_udp_keep,
+		    .failed = echo_udp_warn, .arg = u };
 		if (reflect_open(e, echo_udp_loop_of(u), &s->fds[u->n]) == -1)
 			rc = -1;
 		u->n++;
@@ -370,7 +370,7 @@ conn_echo_sockets(const struct conn_start *start,
 		return &u->conn;
 	}
 	error_set(&err, errno, "watch", "the datagram socket");
-	*status = start->run->voice->failed(start->run->plan, &err);
+	*status = start->run->messages->failed(start->run->plan, &err);
 	if (u != NULL)
 		echo_udp_dispose(u);
 	else

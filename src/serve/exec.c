@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #include "base/num.h"
-#include "run/figures.h"
+#include "run/metrics.h"
 #include "serve/exec_state.h"
 
 /* Patience with what is left of a command, and between TERM and KILL. */
@@ -38,7 +38,7 @@ exec_dispose(struct exec *e)
 	timer_clear(e->conn.run->loop, &e->timer);
 	exec_hint_stop(e);
 	child_forget(&e->child);
-	handed_unwatch(&e->handed);
+	exec_socket_unwatch(&e->exec_socket);
 	fd_close(&e->sock);
 	free(e);
 }
@@ -118,7 +118,8 @@ exec_on_lingered(void *arg, size_t lost)
 	error_set(&o.far_write, e->linger.num, "write to", "the peer");
 	e->lingering = false;
 	if (lost > 0 && exec_tells(r))
-		e->failure = r->voice->ended(r->plan, &o, !r->plan->keep_open);
+		e->failure = r->messages->ended(r->plan, &o,
+		    !r->plan->keep_open);
 	exec_review(e);
 }
 
@@ -127,7 +128,7 @@ static void
 exec_take_back(struct exec *e)
 {
 	meter_last(e->conn.run, e);
-	handed_unwatch(&e->handed);
+	exec_socket_unwatch(&e->exec_socket);
 	e->lingering = true;
 	e->linger.done = exec_on_lingered;
 	e->linger.arg = e;
@@ -164,7 +165,7 @@ exec_say_broke(struct exec *e)
 
 	error_set(&o.far_read, ECONNRESET, "read from", "the peer");
 	e->failure = exec_tells(r) ?
-	    r->voice->ended(r->plan, &o, !r->plan->keep_open) : 1;
+	    r->messages->ended(r->plan, &o, !r->plan->keep_open) : 1;
 	if (e->failure == 0)
 		e->failure = 1;
 }
@@ -297,7 +298,7 @@ exec_session_done(void *user, struct session *s)
 	/* Who asks for messages wants to know what is none. */
 	if (exec_tells(r) || (r->signo == 0 &&
 	    (o.far_read.why[0] != '\0' || run_was_short(&o))))
-		status = r->voice->ended(r->plan, &o, !r->plan->keep_open);
+		status = r->messages->ended(r->plan, &o, !r->plan->keep_open);
 	if (status != 0 && e->failure == 0)
 		e->failure = status;
 	meter_over(e->conn.run, e, &o);
@@ -327,7 +328,7 @@ exec_tell_late(struct exec *e)
 		o.lost_out = left - (e->lingering && left > 0);
 	}
 	if (exec_tells(r))
-		(void)r->voice->ended(r->plan, &o, !r->plan->keep_open);
+		(void)r->messages->ended(r->plan, &o, !r->plan->keep_open);
 	meter_over(e->conn.run, e, &o);
 }
 

@@ -41,7 +41,7 @@ exec_hint_start(struct exec *e)
 	if (!e->conn.run->plan->exec.hints_lines)
 		return;
 	e->silence = (struct timer){ .fire = exec_hint_due, .arg = e };
-	endpoint_mailbox_tells(&e->near, exec_hint_unended, e);
+	endpoint_dgram_pipe_tells(&e->near, exec_hint_unended, e);
 }
 
 void

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 
 #include "net/sockopt.h"
-#include "run/wire.h"
+#include "run/socket_layers.h"
+#include "serve/child_pipes.h"
 #include "serve/command.h"
 #include "serve/exec_state.h"
-#include "serve/tie.h"
 
 struct conn *
 conn_exec_new(const struct conn_start *start)
@@ -69,10 +69,10 @@ exec_start_pumping(struct exec *e, const struct conn_start *start)
 	struct fd in = { .num = -1 }, out = { .num = -1 };
 	int rc, num;
 
-	if (wire_up(start->run, &e->far) == -1 ||
-	    tie_stages(plan, dgram, &up, &down) == -1)
+	if (socket_layers_up(start->run, &e->far) == -1 ||
+	    child_pipes_stages(plan, dgram, &up, &down) == -1)
 		return -1;
-	rc = tie_command(&e->near, plan, dgram, &in, &out);
+	rc = child_pipes_command(&e->near, plan, dgram, &in, &out);
 	if (rc == 0)
 		rc = exec_launch(e, start, &in, &out);
 	num = errno;
@@ -109,9 +109,9 @@ exec_hand_over(struct conn *c, const struct conn_start *start, int *status)
 	e->sock = *start->fd;
 	if (fd_make_blocking(&e->sock) == 0 &&
 	    exec_launch(e, start, &e->sock, &e->sock) == 0) {
-		e->handed = (struct handed){ .sock = &e->sock,
+		e->exec_socket = (struct exec_socket){ .sock = &e->sock,
 		    .broke = exec_broke, .arg = e };
-		handed_watch(&e->handed, e->conn.run->loop);
+		exec_socket_watch(&e->exec_socket, e->conn.run->loop);
 		return c;
 	}
 	*status = command_failed(start->run);

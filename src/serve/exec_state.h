@@ -7,7 +7,7 @@
 
 #include "net/linger.h"
 #include "serve/conn.h"
-#include "serve/handed.h"
+#include "serve/exec_socket.h"
 
 struct exec {
 	struct conn	 conn;
@@ -15,7 +15,7 @@ struct exec {
 	struct endpoint	 near, far;
 	struct session	 session;
 	struct fd	 sock;		/* handed over; our copy of it */
-	struct handed	 handed;
+	struct exec_socket	 exec_socket;
 	bool		 broke;		/* it has failed */
 	struct lingering	 linger;
 	struct timer	 timer;

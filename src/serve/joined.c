@@ -7,8 +7,8 @@
 #include "frame/frame_filters.h"
 #include "pump/stage.h"
 #include "pump/unpack.h"
+#include "run/socket_layers.h"
 #include "run/stages.h"
-#include "run/wire.h"
 #include "serve/joined.h"
 
 /* ---- Connections -------------------------------------------------------- */
@@ -33,7 +33,7 @@ joined_open(struct run *r, struct endpoint *ep, const struct fd *fd,
 	if (endpoint_socket(ep, r->loop, fd, false, name) == -1)
 		return -1;
 	if ((run_frame_rules(r->plan).format == FRAME_NONE ?
-	    wire_up(r, ep) : wire_up_flat(r, ep)) == 0 &&
+	    socket_layers_up(r, ep) : socket_layers_up_flat(r, ep)) == 0 &&
 	    joined_decode(r, ep) == 0)
 		return 0;
 	ep->in_bottom.fd.num = -1;	/* the caller's */
@@ -117,7 +117,7 @@ joined_say_broken(const struct run *r, const struct addr *from,
 	run_peer_name(r->plan, NULL, &shown, name, sizeof(name));
 	error_set(&err, EBADMSG, "read from", "%s", name);
 	(void)snprintf(err.why, sizeof(err.why), "%s", why);
-	(void)r->voice->failed(r->plan, &err);
+	(void)r->messages->failed(r->plan, &err);
 }
 
 static void

@@ -34,7 +34,8 @@ pass_finish(struct pass *p, int num)
 	struct conn *c = &p->conn;
 	const struct run *r = c->run;
 
-	c->over(c->arg, c, num == 0 ? 0 : r->voice->pass_failed(r->plan, num));
+	c->over(c->arg, c, num == 0 ? 0 :
+	    r->messages->pass_failed(r->plan, num));
 	pass_dispose(p);
 }
 
@@ -114,7 +115,7 @@ conn_pass(const struct conn_start *start, int *status)
 		return &p->conn;
 	}
 fail:
-	*status = r->voice->pass_failed(r->plan, errno);
+	*status = r->messages->pass_failed(r->plan, errno);
 	fd_close(start->fd);
 	free(p);
 	return NULL;

@@ -94,11 +94,11 @@ server_admit(struct server *s, struct fd *fd, const struct addr *peer,
 {
 	const struct run *r = s->run;
 
-	r->voice->accepted(r->plan, peer, local);
+	r->messages->accepted(r->plan, peer, local);
 	if (server_is_full(s)) {
 		fd_close(fd);
-		if (r->voice->full != NULL)
-			r->voice->full(r->plan);
+		if (r->messages->full != NULL)
+			r->messages->full(r->plan);
 		return;
 	}
 	server_take(s, fd, peer, local);

@@ -46,7 +46,7 @@ try(int s)
 
 /* The socket for the next port: this one, or -1. */
 static int
-ask(int ep, int s, unsigned port)
+udp_probe(int ep, int s, unsigned port)
 {
 	struct epoll_event	ev = { .events = EPOLLOUT };
 	int			num;
@@ -108,7 +108,7 @@ main(int argc, char *argv[])
 	limit.rlim_cur = limit.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &limit);
 	for (port = lo; port <= hi; port++)
-		s = ask(ep, s, port);
+		s = udp_probe(ep, s, port);
 	await(ep, argc > 4 ? atoi(argv[4]) : 60000);
 	for (port = lo; port <= hi; port++)
 		if (is_open[port]) {

@@ -52,7 +52,7 @@ check_plan(const struct plan *plan)
 	bool ports = (plan->mode == PLAN_CONNECT || plan->mode == PLAN_SCAN) &&
 	    plan_has_ports(plan) && plan->device == NULL;
 
-	FUZZ_CHECK(plan->voice != NULL);
+	FUZZ_CHECK(plan->messages != NULL);
 	FUZZ_CHECK(!ports || plan->nports > 0);
 	for (size_t i = 0; i < plan->nports; i++)
 		FUZZ_CHECK(plan->ports[i].lo <= plan->ports[i].hi);
@@ -107,7 +107,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    sizeof(names) / sizeof(names[0]) - 1)];
 	size_t n = (size_t)(t.end - t.next);
 	char text[TEXT_MAX + 1];
-	struct said said, again;
+	struct said said, retry;
 
 	if (n > TEXT_MAX)
 		n = TEXT_MAX;
@@ -117,13 +117,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	FUZZ_CHECK(said.status >= 0 && said.status <= 2);
 	FUZZ_CHECK(said.status == 0 || said.told + said.nerr > 0);
 	FUZZ_CHECK(said.status == 0 || said.nout == 0);
-	go(&again, name, text);
-	FUZZ_CHECK(said.status == again.status && said.told == again.told);
-	FUZZ_CHECK(said.nout == again.nout &&
-	    memcmp(said.out, again.out, said.nout) == 0);
+	go(&retry, name, text);
+	FUZZ_CHECK(said.status == retry.status && said.told == retry.told);
+	FUZZ_CHECK(said.nout == retry.nout &&
+	    memcmp(said.out, retry.out, said.nout) == 0);
 	free(said.out);
 	free(said.err);
-	free(again.out);
-	free(again.err);
+	free(retry.out);
+	free(retry.err);
 	return 0;
 }

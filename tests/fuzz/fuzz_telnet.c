@@ -70,7 +70,7 @@ through_layer(const uint8_t *in, size_t n, const uint8_t *out, size_t out_n,
 	enum io io = IO_AGAIN;
 
 	FUZZ_CHECK(l != NULL);
-	wire_init(&wire, in, n);
+	socket_layers_init(&wire, in, n);
 	l->below = &wire.layer;
 	got.n = 0;
 	while ((io != IO_EOF || at < out_n) && idle < 100000) {

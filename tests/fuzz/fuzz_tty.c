@@ -107,7 +107,7 @@ say(const char *text)
 }
 
 static void
-ask(const char *prompt)
+udp_probe(const char *prompt)
 {
 	console_prompt(&rig.ep, prompt);
 	set_prompt(prompt);
@@ -217,7 +217,7 @@ do_something(struct tape *t)
 		say(PICK(announcements, t));
 		break;
 	case 11:
-		ask(PICK(prompts, t));
+		udp_probe(PICK(prompts, t));
 		break;
 	case 12:
 		be_silent();
@@ -282,7 +282,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cols = COLS_LEAST + (unsigned)tape_upto(&t, GLASS_COLS - COLS_LEAST);
 	rows = 1 + (unsigned)tape_upto(&t, 11);
 	open_rig(kind, cols, rows);
-	ask(prompts[0]);
+	udp_probe(prompts[0]);
 	settle();
 	while (!tape_over(&t)) {
 		do_something(&t);

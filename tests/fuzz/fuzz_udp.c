@@ -8,7 +8,7 @@
  * was spoken to; what comes back too often is stopped, and nothing else.
  */
 #include "base/diag.h"
-#include "serve/receive_exec.h"
+#include "serve/udp_exec.h"
 #include "udp_commands.h"
 #include "udp_echo.h"
 
@@ -268,7 +268,7 @@ the_plan(bool keep)
 	char *argv[10], *text = words[keep];
 	int argc;
 
-	if (plans[keep].voice != NULL)
+	if (plans[keep].messages != NULL)
 		return &plans[keep];
 	for (argc = 0; text != NULL; argc++)
 		argv[argc] = strsep(&text, " ");
@@ -319,7 +319,7 @@ begin(struct tape *t, struct fd *fds, unsigned *nsocks)
 	/* An echo for one peer would look at another socket. */
 	run.plan = the_plan((how & 12) != 0 || (is_echo && (*nsocks > 1 ||
 	    socks[0].bound.u.sa.sa_family == AF_INET6 || how >> 4 & 1)));
-	run.voice = run.plan->voice;
+	run.messages = run.plan->messages;
 	if ((run.loop = loop_new(LOOP_POLLER_POLL)) == NULL)
 		abort();
 	diag_redirect(hear, NULL);
@@ -339,7 +339,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		echo_begin(&run, fds, nsocks);
 	else {
 		sessions_begin(&run, rooms);
-		receive_exec(&run, fds, nsocks);
+		udp_exec(&run, fds, nsocks);
 	}
 	while (!tape_over(&t) && (is_echo || !is_over))
 		act(&t, nsocks);

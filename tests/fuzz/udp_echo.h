@@ -21,7 +21,7 @@ struct goes {
 
 static struct {
 	struct run	*run;
-	struct voice	 voice;
+	struct messages	 messages;
 	struct conn	*conn;
 	bool		 settled;	/* there is one peer */
 	struct addr	 peer;
@@ -156,9 +156,9 @@ echo_begin(struct run *run, const struct fd *fds, size_t n)
 		echo.out[i].again = false;
 	}
 	echo.run = run;
-	echo.voice = *run->voice;
-	echo.voice.ended = echo_ended;
-	run->voice = &echo.voice;
+	echo.messages = *run->messages;
+	echo.messages.ended = echo_ended;
+	run->messages = &echo.messages;
 	echo.settled = echo.over = false;
 	echo.received = echo.sent = echo.lost = 0;
 	echo.conn = conn_echo_sockets(&start, &s, &status);

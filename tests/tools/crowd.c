@@ -30,7 +30,7 @@ struct client {
 	char	got[GOT_MAX];
 };
 
-static struct client	*crowd;
+static struct client	*multi_client;
 static int		 members;
 static struct sockaddr_in server = { .sin_family = AF_INET };
 static const char	*word;
@@ -234,7 +234,8 @@ perform(const char *text)
 	if (v->name == NULL)
 		tool_fail("crowd: what is %s?", text);
 	for (i = 0; i < members; i++)
-		v->act(&crowd[i], text[len] == ':' ? text + len + 1 : "");
+		v->act(&multi_client[i], text[len] == ':' ? text + len + 1 :
+		    "");
 }
 
 int
@@ -248,11 +249,11 @@ main(int argc, char **argv)
 	server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	server.sin_port = htons((uint16_t)tool_number(argv[1]));
 	members = (int)tool_number(argv[2]);
-	crowd = calloc((size_t)members, sizeof(*crowd));
-	if (crowd == NULL)
+	multi_client = calloc((size_t)members, sizeof(*multi_client));
+	if (multi_client == NULL)
 		tool_fail("crowd: no memory");
 	for (i = 0; i < members; i++)
-		crowd[i].number = i + 1;
+		multi_client[i].number = i + 1;
 	for (i = 3; i < argc; i++)
 		perform(argv[i]);
 	return fflush(stdout) == 0 ? 0 : TOOL_FAILED;

@@ -63,7 +63,7 @@ on_over(void *arg, struct conn *c, int status)
 static inline void
 echo_begin(void)
 {
-	static const struct voice voice = { .ended = say_ended,
+	static const struct messages messages = { .ended = say_ended,
 	    .failed = say_failed, .accepted = say_accepted,
 	    .warn = say_warn };
 
@@ -71,12 +71,12 @@ echo_begin(void)
 	plan.mode = PLAN_LISTEN;
 	plan.keep_open = true;
 	plan.near = PLAN_ECHO;
-	plan.voice = &voice;
+	plan.messages = &messages;
 	plan.end = (struct end_policy){ .linger = -1, .idle = -1,
 	    .total = -1, .confirm = true };
 	memset(&run, 0, sizeof(run));
 	run.plan = &plan;
-	run.voice = &voice;
+	run.messages = &messages;
 	run.loop = loop;
 	overs = words = greeted = warned = 0;
 	last_status = -1;

@@ -116,7 +116,7 @@ struct wire {
 };
 
 static inline enum io
-wire_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+socket_layers_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
 	struct wire *w = (struct wire *)l;
 	size_t left = w->in_n - w->in_at;
@@ -135,7 +135,8 @@ wire_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 }
 
 static inline enum io
-wire_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+socket_layers_write(struct layer *l, const struct iovec *iov, int cnt,
+    size_t *n)
 {
 	struct wire *w = (struct wire *)l;
 	size_t part, room = w->out_most;
@@ -155,24 +156,25 @@ wire_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 }
 
 static inline enum io
-wire_shut(struct layer *l)
+socket_layers_shut(struct layer *l)
 {
 	((struct wire *)l)->shut = true;
 	return IO_OK;
 }
 
 static inline void
-wire_close(struct layer *l)
+socket_layers_close(struct layer *l)
 {
 	(void)l;
 }
 
 static inline void
-wire_init(struct wire *w, const void *in, size_t n)
+socket_layers_init(struct wire *w, const void *in, size_t n)
 {
 	static const struct layer_ops ops = {
-		.name = "wire", .read = wire_read, .write = wire_write,
-		.shut = wire_shut, .close = wire_close
+		.name = "wire", .read = socket_layers_read,
+		    .write = socket_layers_write,
+		.shut = socket_layers_shut, .close = socket_layers_close
 	};
 
 	w->layer = (struct layer){ .ops = &ops };

@@ -82,16 +82,16 @@ static struct plan_access	rules[RULES];
 static struct access		*lists;
 static int			answers;
 static bool			well, free_within;
-static struct access_slip	slip;
+static struct access_error	access_error;
 
 static void
-done(void *arg, const struct access_slip *s)
+done(void *arg, const struct access_error *s)
 {
 	CHECK(arg == &lists);
 	answers++;
 	well = s == NULL;
 	if (s != NULL)
-		slip = *s;
+		access_error = *s;
 	if (free_within)
 		access_free(lists);
 }
@@ -107,7 +107,7 @@ static void
 set_up(void)
 {
 	answers = 0;
-	memset(&slip, 0, sizeof(slip));
+	memset(&access_error, 0, sizeof(access_error));
 	lists = access_start(loop, &plan, done, &lists);
 	CHECK(lists != NULL);
 	CHECK_INT(answers, 0);
@@ -291,9 +291,9 @@ fails(const char *list, enum access_fault fault, const char *word)
 	rule(true, false, list);
 	set_up();
 	CHECK(!well);
-	CHECK_INT(slip.fault, fault);
-	CHECK_STR(slip.word, word);
-	CHECK(slip.rule == &rules[1]);
+	CHECK_INT(access_error.fault, fault);
+	CHECK_STR(access_error.word, word);
+	CHECK(access_error.rule == &rules[1]);
 	done_with();
 }
 
@@ -307,10 +307,10 @@ slips(void)
 	fails("", ACCESS_EMPTY, "");
 	fails("1.2.3.4,", ACCESS_EMPTY, "");
 	fails("n1.test,gone.test,n2.test", ACCESS_NAME, "gone.test");
-	CHECK_INT(slip.err.gai, EAI_NONAME);
+	CHECK_INT(access_error.err.gai, EAI_NONAME);
 	fails("n1.test/33", ACCESS_BITS, "n1.test/33");
-	CHECK_INT(slip.most, 32);
-	CHECK(!slip.plain);
+	CHECK_INT(access_error.most, 32);
+	CHECK(!access_error.plain);
 }
 
 static void
@@ -388,18 +388,18 @@ bad_files(void)
 {
 	FILE_OF("192.0.2.1\n\n# x\n192.0.2.2 1.2.3.4/40\n", false);
 	CHECK(!well);
-	CHECK_INT(slip.fault, ACCESS_BITS);
-	CHECK_INT(slip.line, 4);
-	CHECK_STR(slip.word, "1.2.3.4/40");
+	CHECK_INT(access_error.fault, ACCESS_BITS);
+	CHECK_INT(access_error.line, 4);
+	CHECK_STR(access_error.word, "1.2.3.4/40");
 	done_with();
 	FILE_OF("192.0.2.1\n\n gone.test\n", false);
 	CHECK(!well);
-	CHECK_INT(slip.fault, ACCESS_NAME);
-	CHECK_INT(slip.line, 3);
+	CHECK_INT(access_error.fault, ACCESS_NAME);
+	CHECK_INT(access_error.line, 3);
 	done_with();
 	FILE_OF("192.0.2.1\0 192.0.2.2\n", true);
 	CHECK(!well);
-	CHECK_INT(slip.fault, ACCESS_WORD);
+	CHECK_INT(access_error.fault, ACCESS_WORD);
 	done_with();
 }
 
@@ -410,8 +410,8 @@ no_file(const char *path, int num)
 	rule(true, true, path);
 	set_up();
 	CHECK(!well);
-	CHECK_INT(slip.fault, ACCESS_FILE);
-	CHECK_INT(slip.err.num, num);
+	CHECK_INT(access_error.fault, ACCESS_FILE);
+	CHECK_INT(access_error.err.num, num);
 	done_with();
 }
 
@@ -491,8 +491,8 @@ operands(void)
 	plan.host = "gone.test";
 	set_up();
 	CHECK(!well);
-	CHECK(slip.rule == NULL);
-	CHECK_INT(slip.err.gai, EAI_NONAME);
+	CHECK(access_error.rule == NULL);
+	CHECK_INT(access_error.err.gai, EAI_NONAME);
 	done_with();
 }
 
@@ -544,7 +544,7 @@ first_failure(void)
 	rule(false, false, "slow.test,gone.test,slow.test,gone.test");
 	set_up();
 	CHECK(!well);
-	CHECK_STR(slip.word, "gone.test");
+	CHECK_STR(access_error.word, "gone.test");
 	sem_post(&slow_go);
 	sem_post(&slow_go);
 	turns_within(50 * NSEC_PER_MSEC);
@@ -578,7 +578,7 @@ numbers_only(void)
 	rule(false, false, "192.0.2.1,n1.test");
 	set_up();
 	CHECK(!well);
-	CHECK_INT(slip.fault, ACCESS_NAME);
+	CHECK_INT(access_error.fault, ACCESS_NAME);
 	done_with();
 }
 

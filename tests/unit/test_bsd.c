@@ -375,7 +375,7 @@ on_interrupt(int sig)
 
 /* What the one at the terminal has, and says by its status. */
 static int
-ask(const char *terminal, const char *want, int num)
+udp_probe(const char *terminal, const char *want, int num)
 {
 	struct sigaction act = { .sa_handler = on_interrupt };
 	struct termios t;
@@ -429,7 +429,7 @@ type(const char *keys, const char *want, int num)
 	fflush(stdout);
 	pid = fork();
 	if (pid == 0)
-		_exit(ask(ptsname(fd), want, num));
+		_exit(udp_probe(ptsname(fd), want, num));
 	CHECK(comes(fd, "Word: ", shown, sizeof(shown)));
 	CHECK_INT(write(fd, keys, strlen(keys)), strlen(keys));
 	CHECK(comes(fd, "\n", shown, sizeof(shown)));

@@ -379,19 +379,19 @@ the_limit_of_descriptors_is_the_one_we_came_with(void)
 static void
 two_hundred_at_once_each_end_once(void)
 {
-	static struct child crowd[CROWD];
+	static struct child multi_client[CROWD];
 	char script[32];
 	int i;
 
 	begin_children();
 	for (i = 0; i < CROWD; i++) {
 		(void)snprintf(script, sizeof(script), "exit %d", i);
-		start(&crowd[i], script);
+		start(&multi_client[i], script);
 	}
 	CHECK(turn_until(&deaths, CROWD));
 	for (i = 0; i < CROWD; i++) {
-		CHECK(!crowd[i].running);
-		CHECK_INT(child_code(&crowd[i]), i);
+		CHECK(!multi_client[i].running);
+		CHECK_INT(child_code(&multi_client[i]), i);
 	}
 	CHECK_INT(deaths, CROWD);
 	end_children();

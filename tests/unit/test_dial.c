@@ -404,14 +404,15 @@ an_answer_that_waits_is_seen_when_the_time_is_over(void)
 
 /* Dial with a spare lent: how many sockets are there more than before? */
 static int
-run_lent(const char *host, unsigned port, struct dial_spare *spare,
+run_lent(const char *host, unsigned port,
+    struct dial_socket_reuse *socket_reuse,
     const struct addr *local)
 {
 	struct addr to = addr_of(host, port);
 	int fds = open_fds();
 
 	start(&to, 1, local);
-	dial_lend(dial, spare);
+	dial_lend(dial, socket_reuse);
 	CHECK(turn_until(&over, 1));
 	loop_turn(loop, 0);
 	return open_fds() - fds;
@@ -420,7 +421,7 @@ run_lent(const char *host, unsigned port, struct dial_spare *spare,
 static void
 a_refused_socket_is_used_again(void)
 {
-	struct dial_spare spare = { .fd.num = -1 };
+	struct dial_socket_reuse socket_reuse = { .fd.num = -1 };
 	struct addr a = addr_of("127.0.0.1", 0);
 	int s = serve(&a, SOCK_STREAM, 5), num;
 	unsigned dead = dead_port("127.0.0.1");
@@ -431,57 +432,59 @@ a_refused_socket_is_used_again(void)
 		close(s);
 		SKIP("not on this system");
 	}
-	CHECK_INT(run_lent("127.0.0.1", dead, &spare, NULL), 1);
+	CHECK_INT(run_lent("127.0.0.1", dead, &socket_reuse, NULL), 1);
 	CHECK_INT(error[0].num, ECONNREFUSED);
-	num = spare.fd.num;
+	num = socket_reuse.fd.num;
 	CHECK(num != -1);
 	/* Another port refuses, and another address; then one is there. */
-	CHECK_INT(run_lent("127.0.0.2", dead, &spare, NULL), 0);
+	CHECK_INT(run_lent("127.0.0.2", dead, &socket_reuse, NULL), 0);
 	CHECK_INT(error[0].num, ECONNREFUSED);
-	CHECK_INT(spare.fd.num, num);
-	CHECK_INT(run_lent("127.0.0.1", addr_port(&a), &spare, NULL), 0);
+	CHECK_INT(socket_reuse.fd.num, num);
+	CHECK_INT(run_lent("127.0.0.1", addr_port(&a), &socket_reuse, NULL), 0);
 	CHECK_INT(connected, 1);
 	CHECK_INT(got.num, num);
-	CHECK_INT(spare.fd.num, -1);
+	CHECK_INT(socket_reuse.fd.num, -1);
 	CHECK_INT(write(got.num, "x", 1), 1);
 	end();
 	close(s);
 }
 
 static void
-a_spare_that_does_not_fit_is_left_alone(void)
+a_socket_reuse_that_does_not_fit_is_left_alone(void)
 {
-	struct dial_spare spare = { .fd.num = -1 };
+	struct dial_socket_reuse socket_reuse = { .fd.num = -1 };
 	struct addr local = addr_of("127.0.0.1", 0);
 	unsigned dead = dead_port("127.0.0.1");
 
 	begin();
 	/* A bound one would stay bound. */
-	(void)run_lent("127.0.0.1", dead, &spare, &local);
-	CHECK_INT(spare.fd.num, -1);
+	(void)run_lent("127.0.0.1", dead, &socket_reuse, &local);
+	CHECK_INT(socket_reuse.fd.num, -1);
 	if (fd_connects_again() && have_inet6()) {
-		(void)run_lent("127.0.0.1", dead, &spare, NULL);
-		CHECK_INT(run_lent("::1", dead_port("::1"), &spare, NULL), 0);
+		(void)run_lent("127.0.0.1", dead, &socket_reuse, NULL);
+		CHECK_INT(run_lent("::1", dead_port("::1"), &socket_reuse,
+		    NULL), 0);
 		CHECK_INT(error[0].num, ECONNREFUSED);
-		CHECK_INT(spare.family, AF_INET);
-		fd_close(&spare.fd);
+		CHECK_INT(socket_reuse.family, AF_INET);
+		fd_close(&socket_reuse.fd);
 	}
 	end();
 }
 
 /* As if the system had left it in a state that it cannot leave. */
 static void
-a_stale_spare_is_no_failure(void)
+a_stale_socket_reuse_is_no_failure(void)
 {
 	struct addr a = addr_of("127.0.0.1", 0);
-	struct dial_spare spare = { .family = AF_INET };
+	struct dial_socket_reuse socket_reuse = { .family = AF_INET };
 	int s = serve(&a, SOCK_STREAM, 5), other = serve(&(struct addr){
 	    .len = a.len, .u.in = addr_of("127.0.0.1", 0).u.in },
 	    SOCK_STREAM, 5);
 
 	begin();
-	fd_own(&spare.fd, other, FD_STREAM);	/* a listener: EISCONN */
-	CHECK_INT(run_lent("127.0.0.1", addr_port(&a), &spare, NULL), 0);
+	fd_own(&socket_reuse.fd, other,
+	    FD_STREAM);	/* a listener: EISCONN */
+	CHECK_INT(run_lent("127.0.0.1", addr_port(&a), &socket_reuse, NULL), 0);
 	CHECK_INT(connected, 1);
 	CHECK_INT(failed, 0);
 	CHECK_INT(write(got.num, "x", 1), 1);
@@ -613,8 +616,9 @@ main(void)
 	unit_run_both("a refused socket is used again",
 	    a_refused_socket_is_used_again);
 	unit_run("a spare that does not fit is left alone",
-	    a_spare_that_does_not_fit_is_left_alone);
-	unit_run("a stale spare is no failure", a_stale_spare_is_no_failure);
+	    a_socket_reuse_that_does_not_fit_is_left_alone);
+	unit_run("a stale spare is no failure",
+	    a_stale_socket_reuse_is_no_failure);
 	unit_run("datagrams connect at once", datagrams_connect_at_once);
 	unit_run("a missing Unix socket is told",
 	    a_missing_unix_socket_is_told);

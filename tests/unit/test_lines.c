@@ -141,14 +141,14 @@ on_news(void *user)
 }
 
 static void
-open_mailbox(void)
+open_dgram_pipe(void)
 {
 	struct fd in, to;
 
 	begin();
 	endpoint_init(&ep, loop);
 	CHECK_INT(fd_pipe(&in, &to), 0);
-	CHECK_INT(endpoint_add_mailbox(&ep, &to, "mailbox"), 0);
+	CHECK_INT(endpoint_add_dgram_pipe(&ep, &to, "mailbox"), 0);
 	ep.notify = on_news;
 	ep.out.wants = wants;
 	ep.out.watch_death = false;
@@ -157,7 +157,7 @@ open_mailbox(void)
 }
 
 static void
-close_mailbox(void)
+close_dgram_pipe(void)
 {
 	endpoint_close(&ep);
 	close(reader);
@@ -189,7 +189,7 @@ get(size_t n)
 static void
 one_at_a_time(void)
 {
-	open_mailbox();
+	open_dgram_pipe();
 	CHECK_INT(put(5), IO_OK);
 	CHECK_INT(put(3), IO_AGAIN);
 	/* Half of it is not enough, and nobody asks all the time. */
@@ -201,7 +201,7 @@ one_at_a_time(void)
 	CHECK(ep.out.ready);
 	CHECK_INT(put(3), IO_OK);
 	CHECK_INT(get(99), 3);
-	close_mailbox();
+	close_dgram_pipe();
 }
 
 /* These have a pipe of several pages: it must be looked at. */
@@ -213,7 +213,7 @@ large_ones(void)
 	size_t i;
 	int turns;
 
-	open_mailbox();
+	open_dgram_pipe();
 	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		CHECK_INT(put(sizes[i]), IO_OK);
 		end = clock_now() + 100 * NSEC_PER_MSEC;
@@ -228,7 +228,7 @@ large_ones(void)
 		CHECK(turn_until(&news, 1));
 		CHECK(ep.out.ready);
 	}
-	close_mailbox();
+	close_dgram_pipe();
 }
 
 int

@@ -158,7 +158,7 @@ dead_hears_nothing(void)
 
 struct reuse {
 	struct eye	 a, b, next;
-	int		 spare[2];
+	int		 buf_cache[2];
 	bool		 done;
 };
 
@@ -178,7 +178,7 @@ reuse_ready(void *arg, unsigned what)
 	r->done = true;
 	loop_unwatch(e->loop, &dead->w);
 	(void)close(num);
-	CHECK_INT(dup2(r->spare[0], num), num);
+	CHECK_INT(dup2(r->buf_cache[0], num), num);
 	eye_init(&r->next, e->loop, num, LOOP_IN);
 }
 
@@ -192,7 +192,7 @@ reused_number_hears_its_own(void)
 	memset(&r, 0, sizeof(r));
 	make_pipe(p);
 	make_pipe(q);
-	make_pipe(r.spare);
+	make_pipe(r.buf_cache);
 	CHECK_INT(write(p[1], "x", 1), 1);
 	CHECK_INT(write(q[1], "x", 1), 1);
 	eye_init(&r.a, l, p[0], LOOP_IN);
@@ -202,7 +202,7 @@ reused_number_hears_its_own(void)
 	loop_turn(l, -1);
 	CHECK_INT(r.a.told + r.b.told, 1);
 	CHECK_INT(r.next.told, 0);
-	CHECK_INT(write(r.spare[1], "x", 1), 1);
+	CHECK_INT(write(r.buf_cache[1], "x", 1), 1);
 	loop_turn(l, -1);
 	loop_turn(l, -1);
 	CHECK(r.next.told > 0);
@@ -214,8 +214,8 @@ reused_number_hears_its_own(void)
 	(void)close(p[1]);
 	(void)close(q[0]);
 	(void)close(q[1]);
-	(void)close(r.spare[0]);
-	(void)close(r.spare[1]);
+	(void)close(r.buf_cache[0]);
+	(void)close(r.buf_cache[1]);
 }
 
 /*

@@ -47,13 +47,14 @@ set_up(enum proxy_kind kind)
 }
 
 static void
-start(const struct addr_list *goal)
+start(const struct addr_list *proxy_target)
 {
 	static const struct dial_ops ops = { on_connected, on_failed };
 	struct addr copy = proxy;
 	struct addr_list list = { &copy, 1 };
 
-	reach = reach_start(loop, &plan, &list, 80, NULL, goal, &ops, &got);
+	reach = reach_start(loop, &plan, &list, 80, NULL, proxy_target, &ops,
+	    &got);
 	CHECK(reach != NULL);
 	CHECK_INT(over, 0);
 }
@@ -173,11 +174,11 @@ static void
 an_address_that_is_known_is_asked_for(void)
 {
 	struct addr a = addr_of("127.0.0.9", 0);
-	struct addr_list goal = { &a, 1 };
+	struct addr_list proxy_target = { &a, 1 };
 	int c;
 
 	set_up(PROXY_SOCKS4);
-	start(&goal);
+	start(&proxy_target);
 	c = proxy_accept();
 	HEARS(c, "\4\1\0\120\177\0\0\11\0");
 	close(c);
@@ -194,7 +195,7 @@ an_address_that_is_known_is_asked_for(void)
 	CHECK(turn_until(&over, 1));
 	end();
 	set_up(PROXY_HTTP);
-	start(&goal);
+	start(&proxy_target);
 	c = proxy_accept();
 	HEARS(c, "CONNECT 127.0.0.9:80 HTTP/1.0\r\n\r\n");
 	close(c);

@@ -116,7 +116,7 @@ start(const char *host, const char *port, bool passive)
 }
 
 static void
-ask(const char *host, const char *port, bool passive)
+udp_probe(const char *host, const char *port, bool passive)
 {
 	start(host, port, passive);
 	CHECK(turn_until(&answers, 1));
@@ -143,7 +143,7 @@ hosts(void)
 static void
 expect(const char *host, const char *port, bool passive, const char *answer)
 {
-	ask(host, port, passive);
+	udp_probe(host, port, passive);
 	CHECK_INT(error.num, 0);
 	CHECK_INT(error.gai, 0);
 	CHECK_STR(hosts(), answer);
@@ -153,7 +153,7 @@ expect(const char *host, const char *port, bool passive, const char *answer)
 static void
 expect_gai(const char *host, const char *port, int gai)
 {
-	ask(host, port, false);
+	udp_probe(host, port, false);
 	CHECK_INT(error.gai, gai);
 	CHECK_INT(error.num, 0);
 	CHECK_INT(list.n, 0);
@@ -167,7 +167,8 @@ numeric_hosts_need_no_thread(void)
 	threads_asked = 0;
 	expect("127.0.0.1", "80", false, "127.0.0.1");
 	expect("::1", "80", false, "::1");
-	ask(NULL, "80", false);		/* loopback, in the system's order */
+	udp_probe(NULL, "80", false);		/* loopback,
+	    in the system's order */
 	CHECK(list.n >= 1);
 	addr_list_free(&list);
 	CHECK_INT(threads_asked, 0);
@@ -178,15 +179,15 @@ static void
 the_port_comes_along(void)
 {
 	begin();
-	ask("127.0.0.1", "65535", false);
+	udp_probe("127.0.0.1", "65535", false);
 	CHECK_INT(addr_port(&list.v[0]), 65535);
 	addr_list_free(&list);
 	if (getservbyname("http", "tcp") != NULL) {
-		ask("127.0.0.1", "http", false);
+		udp_probe("127.0.0.1", "http", false);
 		CHECK_INT(addr_port(&list.v[0]), 80);
 		addr_list_free(&list);
 	}
-	ask("127.0.0.1", NULL, false);
+	udp_probe("127.0.0.1", NULL, false);
 	CHECK_INT(addr_port(&list.v[0]), 0);
 	addr_list_free(&list);
 	finish();
@@ -262,7 +263,7 @@ a_name_is_looked_up_in_a_thread(void)
 	begin();
 	plan.family = FAMILY_INET;
 	threads_asked = 0;
-	ask("localhost", "80", false);
+	udp_probe("localhost", "80", false);
 	CHECK_INT(threads_asked, 1);
 	CHECK(list.n >= 1);
 	CHECK_INT(list.n >= 1 ? addr_port(&list.v[0]) : 0, 80);
@@ -381,7 +382,7 @@ unix_paths_are_taken_as_they_are(void)
 	expect("@x", NULL, false, "@x");
 	memset(path, 'x', sizeof(path));
 	path[sizeof(path) - 1] = '\0';
-	ask(path, NULL, false);
+	udp_probe(path, NULL, false);
 	CHECK_INT(error.num, ENAMETOOLONG);
 	CHECK_INT(list.n, 0);
 	finish();

@@ -3,7 +3,7 @@
  */
 #include <errno.h>
 
-#include "crowd_rig.h"
+#include "multi_client_rig.h"
 
 static struct scatter		scatter;
 static struct scatter_member	mem[MANY];

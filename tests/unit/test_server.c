@@ -4,7 +4,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#include "message/voice.h"
+#include "message/messages.h"
 #include "net.h"
 #include "serve/server.h"
 
@@ -78,7 +78,7 @@ on_full(const struct plan *p)
 	turned_away++;
 }
 
-static const struct voice fake_voice = {
+static const struct messages fake_messages = {
 	.accepted = on_greet, .full = on_full
 };
 
@@ -99,7 +99,7 @@ open_server(int max_conns, unsigned each, bool once)
 	refuse = false;
 	memset(&run, 0, sizeof(run));
 	run.plan = &plan;
-	run.voice = plan.voice = &fake_voice;
+	run.messages = plan.messages = &fake_messages;
 	run.loop = loop;
 	plan.serve.max_conns = max_conns;
 	where = addr_of("127.0.0.1", 0);

@@ -8,7 +8,7 @@
 #include "unit.h"
 
 #include "base/num.h"
-#include "message/voice.h"
+#include "message/messages.h"
 #include "plan_util.h"
 
 static struct plan	plan;
@@ -121,7 +121,7 @@ sockets_of_others_stand_for_nothing(void)
 }
 
 static void
-the_file_of_tcp_figures_may_have_a_time(void)
+the_file_of_tcp_metrics_may_have_a_time(void)
 {
 	const struct plan_service	*s;
 
@@ -198,13 +198,13 @@ line_of(const struct addr *peer, const struct outcome *o)
 	FILE	*f;
 	int	 old = plan_capture(STDERR_FILENO, &f);
 
-	voice_stats(&plan, peer, 7, o);
+	messages_stats(&plan, peer, 7, o);
 	plan_release(STDERR_FILENO, old, f);
 	return plan_said;
 }
 
 static void
-figures_are_words_without_blanks(void)
+metrics_are_words_without_blanks(void)
 {
 	struct outcome	o = { .sent = 2000, .received = 30, .lost_out = 4,
 	    .lost_in = 5, .elapsed = 2 * NSEC_PER_SEC };
@@ -241,14 +241,14 @@ main(void)
 	unit_run("sockets of others stand for nothing",
 	    sockets_of_others_stand_for_nothing);
 	unit_run("the file of TCP figures may have a time",
-	    the_file_of_tcp_figures_may_have_a_time);
+	    the_file_of_tcp_metrics_may_have_a_time);
 	unit_run("a command whose bytes are counted stands behind pipes",
 	    a_command_whose_bytes_are_counted_stands_behind_pipes);
 	unit_run("passing the socket on is a near end",
 	    passing_the_socket_on_is_a_near_end);
 	unit_run("it is all explained", it_is_all_explained);
 	unit_run("figures are words without blanks",
-	    figures_are_words_without_blanks);
+	    metrics_are_words_without_blanks);
 	plan_free(&plan);
 	return unit_end();
 }

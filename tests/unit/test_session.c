@@ -184,7 +184,7 @@ end_that_cannot_be_told(void)
 	struct layer sulk = { .ops = &ops };
 
 	prepare();
-	rig.opt.policy.patient = true;
+	rig.opt.policy.delay_half_close = true;
 	connect_ends();
 	endpoint_wrap(&rig.far, &sulk);
 	session_start(&rig.s, rig.loop, &rig.near, &rig.far, &rig.opt);
@@ -288,17 +288,21 @@ far_end_and_terminal(void)
 /* ---- How long a half-close is held back ---------------------------------- */
 
 static void
-hush(void)
+half_close_delay(void)
 {
 	const int64_t ms = NSEC_PER_MSEC;
 
 	/* Connected at 1 s, spoke at 2 s. */
-	CHECK_INT(policy_hush(1000 * ms, 0, 0, 1) / ms, 1050);
-	CHECK_INT(policy_hush(1000 * ms, 2000 * ms, 1, 1) / ms, 2020);
-	CHECK_INT(policy_hush(1000 * ms, 2000 * ms, 65535, 1) / ms, 2020);
-	CHECK_INT(policy_hush(1000 * ms, 2000 * ms, 65536, 1) / ms, 2500);
-	CHECK_INT(policy_hush(1000 * ms, 0, 0, 0) / ms, 1500);
-	CHECK_INT(policy_hush(1000 * ms, 2000 * ms, 1, 0) / ms, 2500);
+	CHECK_INT(policy_half_close_delay(1000 * ms, 0, 0, 1) / ms, 1050);
+	CHECK_INT(policy_half_close_delay(1000 * ms, 2000 * ms, 1, 1) / ms,
+	    2020);
+	CHECK_INT(policy_half_close_delay(1000 * ms, 2000 * ms, 65535, 1) / ms,
+	    2020);
+	CHECK_INT(policy_half_close_delay(1000 * ms, 2000 * ms, 65536, 1) / ms,
+	    2500);
+	CHECK_INT(policy_half_close_delay(1000 * ms, 0, 0, 0) / ms, 1500);
+	CHECK_INT(policy_half_close_delay(1000 * ms, 2000 * ms, 1, 0) / ms,
+	    2500);
 }
 
 int
@@ -324,6 +328,7 @@ main(void)
 	    far_end_and_file);
 	both("a terminal is not waited for after the far end's end",
 	    far_end_and_terminal);
-	unit_run("whoever has said nothing waits longer for a pause", hush);
+	unit_run("whoever has said nothing waits longer for a pause",
+	    half_close_delay);
 	return unit_end();
 }

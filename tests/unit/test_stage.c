@@ -2,8 +2,8 @@
  * Filters under endpoints, and what gathers from them: messages that are kept
  * until they are whole, output that begins anew, datagrams of messages.
  */
-#include "crowd_rig.h"
 #include "frame/frame_filters.h"
+#include "multi_client_rig.h"
 
 #include "pump/stage.h"
 #include "pump/unpack.h"

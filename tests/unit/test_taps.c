@@ -23,13 +23,13 @@ static char		path[64], other[64];
 static void
 begin(const void *in, size_t n)
 {
-	plan = (struct plan){ .voice = &voice_native,
+	plan = (struct plan){ .messages = &messages_native,
 	    .taps = { .must_keep = true, .mode = 0600 } };
 	memset(&run, 0, sizeof(run));
 	run.plan = &plan;
-	run.voice = plan.voice;
+	run.messages = plan.messages;
 	run.loop = loop_new(LOOP_POLLER_BEST);
-	wire_init(&below, in, n);
+	socket_layers_init(&below, in, n);
 	endpoint_init(&ep, run.loop);
 	ep.in.top = ep.out.top = &below.layer;
 	(void)snprintf(path, sizeof(path), "%s/copy", dir);

@@ -97,17 +97,17 @@ the_plain_reading_agrees(void)
 static void
 answers_that_nobody_reads_are_bounded_and_none_is_missing(void)
 {
-	unsigned char ask[3] = { 255, 253, 0 };
+	unsigned char udp_probe[3] = { 255, 253, 0 };
 	bool seen[512] = { false };
 	const unsigned char *at;
 	size_t i;
 
 	telnet_init(&machine, true);
 	for (i = 0; i < 100000; i++) {
-		ask[1] = i & 1 ? 251 : 253;
-		ask[2] = (unsigned char)(i / 2 < 5000 ? i % 3 : i / 2);
-		ask[0] = 255;
-		CHECK_INT(telnet_read(&machine, ask, 3), 0);
+		udp_probe[1] = i & 1 ? 251 : 253;
+		udp_probe[2] = (unsigned char)(i / 2 < 5000 ? i % 3 : i / 2);
+		udp_probe[0] = 255;
+		CHECK_INT(telnet_read(&machine, udp_probe, 3), 0);
 	}
 	CHECK(machine.answers.used <= TELNET_ANSWERS * TELNET_ANSWER);
 	at = (const unsigned char *)buf_data(&machine.answers);
@@ -126,7 +126,7 @@ static struct layer	*top;
 static void
 open_layer(bool clean, const void *in, size_t n)
 {
-	wire_init(&below, in, n);
+	socket_layers_init(&below, in, n);
 	top = layer_telnet(clean, false);
 	top->below = &below.layer;
 }
@@ -300,7 +300,7 @@ a_record_with_many_of_255_is_one_write(void)
 	memset(text, 255, 500);
 	memset(text + 500, 'x', 500);
 	ref_double(text, sizeof(text), &want);
-	wire_init(&below, "", 0);
+	socket_layers_init(&below, "", 0);
 	top = layer_telnet(true, true);
 	top->below = &below.layer;
 	below.out_once = true;

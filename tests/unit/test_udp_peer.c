@@ -101,7 +101,7 @@ full_peer(void)
 }
 
 /* A far endpoint, and the senders who talk to it. */
-struct crowd {
+struct multi_client {
 	struct loop		*loop;
 	struct endpoint		 ep;
 	struct sockaddr_un	 at, good_name, bad_name;
@@ -109,7 +109,7 @@ struct crowd {
 };
 
 static void
-gather(struct crowd *c)
+gather(struct multi_client *c)
 {
 	struct fd fd;
 
@@ -123,7 +123,7 @@ gather(struct crowd *c)
 }
 
 static void
-scatter(struct crowd *c)
+scatter(struct multi_client *c)
 {
 	endpoint_close(&c->ep);
 	loop_free(c->loop);
@@ -135,7 +135,7 @@ scatter(struct crowd *c)
 }
 
 static void
-say(const struct crowd *c, int from, const char *text)
+say(const struct multi_client *c, int from, const char *text)
 {
 	CHECK(sendto(from, text, strlen(text), 0,
 	    (const struct sockaddr *)&c->at, sizeof(c->at)) ==
@@ -144,7 +144,7 @@ say(const struct crowd *c, int from, const char *text)
 
 /* What is read next; "" for nothing. */
 static const char *
-hear(struct crowd *c)
+hear(struct multi_client *c)
 {
 	static char buf[100];
 	struct iovec iov = { buf, sizeof(buf) - 1 };
@@ -159,14 +159,14 @@ hear(struct crowd *c)
 static bool
 is_good(void *arg, const struct addr *from)
 {
-	struct crowd *c = arg;
+	struct multi_client *c = arg;
 
 	c->asked++;
 	return strcmp(from->u.un.sun_path, c->good_name.sun_path) == 0;
 }
 
 static void
-answer(struct crowd *c, const char *text)
+answer(struct multi_client *c, const char *text)
 {
 	char copy[20];
 	struct iovec iov = { copy, strlen(text) };
@@ -179,7 +179,7 @@ answer(struct crowd *c, const char *text)
 static void
 unheard(void)
 {
-	struct crowd c;
+	struct multi_client c;
 
 	gather(&c);
 	endpoint_udp_hears(&c.ep, is_good);
@@ -204,7 +204,7 @@ static void
 only_one(void)
 {
 	struct addr peer = { .len = sizeof(peer.u.un) };
-	struct crowd c;
+	struct multi_client c;
 
 	gather(&c);
 	peer.u.un = c.good_name;

@@ -1,0 +1,409 @@
+/*
+ * The words of Nmap's ncat, version 7.93: every line begins with "Ncat: ",
+ * what ends the program at once with "QUITTING.", and status 2 means that
+ * the fault is on this side.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "base/reason.h"
+#include "message/messages_util.h"
+
+#define NETWORK_FAULT	1
+#define LOCAL_FAULT	2
+
+/* Scripts look for the first three words. */
+static void
+ncat_begin(const struct plan *p)
+{
+	if (p->verbose > 0)
+		diag_plain("Ncat: Version 7.93 (as spoken by sockcat)");
+}
+
+/* "ADDRESS:PORT" or the path; IPv4 is never shown as mapped. */
+static const char *
+ncat_endpoint(const struct addr *a, char *buf, size_t size)
+{
+	struct addr copy = *a;
+	size_t n;
+
+	addr_unmap(&copy);
+	addr_host(&copy, buf, size);
+	n = strlen(buf);
+	if (!messages_is_unix(a))
+		snprintf(buf + n, size - n, ":%u", addr_port(&copy));
+	return buf;
+}
+
+static const char *
+ncat_host_alone(const struct addr *a, char *buf, size_t size)
+{
+	struct addr copy = *a;
+
+	addr_unmap(&copy);
+	return addr_host(&copy, buf, size);
+}
+
+static int
+ncat_hop_failed(const char *hop, const struct error *e)
+{
+	diag_plain("Ncat: Sorry, could not resolve source route hop \"%s\": "
+	    "%s. QUITTING.", hop, error_reason(e));
+	return LOCAL_FAULT;
+}
+
+static int
+ncat_resolve_failed(const struct plan *p, const char *host, const char *port,
+    const struct error *e, bool passive)
+{
+	bool source = passive && p->mode != PLAN_LISTEN;
+
+	if (e->op != NULL && strcmp(e->op, "route") == 0)
+		return ncat_hop_failed(host, e);
+	if (p->proxy.kind != PROXY_NONE && !passive) {
+		if (messages_is_proxy_target(p, host))
+			diag_plain("Ncat: Error: Failed to resolve host %s "
+			    "locally.", host);
+		else
+			diag_plain("Ncat: Could not resolve proxy \"%s\": "
+			    "%s.", host, error_reason(e));
+		return NETWORK_FAULT;
+	}
+	diag_plain("Ncat: Could not resolve %s \"%s\": %s. QUITTING.",
+	    source ? "source address" : "hostname",
+	    host != NULL ? host : port != NULL ? port : "",
+	    error_reason(e));
+	return LOCAL_FAULT;
+}
+
+static void
+ncat_say_reason(int errnum)
+{
+	if (errnum == ETIMEDOUT)
+		diag_plain("Ncat: TIMEOUT.");
+	else
+		diag_plain("Ncat: %s.", reason_text(errnum));
+}
+
+static void
+ncat_full(const struct plan *p)
+{
+	if (p->verbose > 0)
+		diag_plain("Ncat: New connection denied: connection limit "
+		    "reached (%d)", p->serve.max_conns);
+}
+
+static void
+ncat_dropped(const struct plan *p, const char *peer, uint64_t lost)
+{
+	(void)p;
+	messages_too_slow("Ncat", peer, lost);
+}
+
+/* The original says so in its child, and knows nothing of it. */
+static int
+ncat_exec_failed(const struct plan *p, const struct error *e)
+{
+	(void)p;
+	diag_plain("exec: %s", reason_text(e->num));
+	return 0;
+}
+
+static int
+ncat_failed(const struct plan *p, const struct error *e)
+{
+	(void)p;
+	diag_plain("Ncat: %s%s%s: %s. QUITTING.", e->op,
+	    e->object[0] != '\0' ? " " : "", e->object, error_reason(e));
+	return LOCAL_FAULT;
+}
+
+/* The original says nothing. */
+static void
+ncat_tap_failed(const struct plan *p, const struct error *e)
+{
+	(void)p;
+	diag_plain("Ncat: %s %s: %s.", e->op, e->object, error_reason(e));
+}
+
+/* The original goes on from another address, which nobody asked for. */
+static int
+ncat_bind_failed(const struct plan *p, const struct error *e)
+{
+	diag_plain("Ncat: bind to %s:%s: %s. QUITTING.",
+	    p->local_host != NULL ? p->local_host : "0.0.0.0",
+	    p->local_port != NULL ? p->local_port : "0", error_reason(e));
+	return LOCAL_FAULT;
+}
+
+static int
+ncat_connect_failed(const struct plan *p, const struct target *t,
+    const struct error *e, bool last)
+{
+	char host[ADDR_HOST_MAX];
+
+	if (strcmp(e->op, "set") == 0)
+		return ncat_failed(p, e);
+	if (strcmp(e->op, "bind") == 0)
+		return ncat_bind_failed(p, e);
+	if (e->proxy.fault != PROXY_FINE) {
+		messages_ncat_proxy(p, t, e);
+		return e->proxy.fault == PROXY_NO_SCHEME ? LOCAL_FAULT :
+		    NETWORK_FAULT;
+	}
+	if (p->mode == PLAN_SCAN && p->verbose == 0)
+		return NETWORK_FAULT;
+	if (last && p->proxy.kind != PROXY_NONE)
+		diag_plain("Ncat: Proxy connection failed: %s.",
+		    error_reason(e));
+	else if (last)
+		ncat_say_reason(e->num);
+	else if (p->verbose > 0) {
+		diag_plain("Ncat: Connection to %s failed: %s.",
+		    t->addr != NULL ?
+		    ncat_host_alone(t->addr, host, sizeof(host)) : t->host,
+		    e->num == ETIMEDOUT ? "TIMEOUT" : error_reason(e));
+		diag_plain("Ncat: Trying next address...");
+	}
+	return NETWORK_FAULT;
+}
+
+static void
+ncat_connected(const struct plan *p, const struct target *t)
+{
+	char text[ADDR_HOST_MAX + ADDR_PORT_MAX];
+
+	if (p->proxy.kind != PROXY_NONE)
+		messages_ncat_met(p, t);
+	else if (p->verbose > 0 && t->addr != NULL)
+		diag_plain("Ncat: Connected to %s.",
+		    ncat_endpoint(t->addr, text, sizeof(text)));
+}
+
+static void
+ncat_probed(const struct plan *p, const struct target *t, bool open, int errnum)
+{
+	ncat_connected(p, t);
+	if (p->verbose == 0)
+		return;
+	if (!open && errnum != 0)
+		ncat_say_reason(errnum);
+	else if (p->type == TYPE_DGRAM)
+		diag_plain("Ncat: UDP packet sent successfully");
+}
+
+static int
+ncat_scanned(const struct plan *p, const struct scan_outcome *o)
+{
+	if (!o->last_open)
+		return NETWORK_FAULT;
+	if (p->verbose > 0)
+		diag_plain("Ncat: %d bytes sent, 0 bytes received in %.2f "
+		    "seconds.", p->type == TYPE_DGRAM,
+		    (double)o->elapsed / (double)NSEC_PER_SEC);
+	return 0;
+}
+
+static int
+ncat_listen_failed(const struct plan *p, const struct target *t,
+    const struct error *e)
+{
+	char text[ADDR_HOST_MAX + ADDR_PORT_MAX];
+
+	if (strcmp(e->op, "set") == 0)
+		return ncat_failed(p, e);
+	if (strcmp(e->op, "socket") == 0) {
+		diag_plain("Ncat: Unable to open any listening sockets. "
+		    "QUITTING.");
+		return LOCAL_FAULT;
+	}
+	if (t->addr != NULL)
+		ncat_endpoint(t->addr, text, sizeof(text));
+	diag_plain("Ncat: bind to %s: %s. QUITTING.",
+	    t->addr != NULL ? text : t->host != NULL ? t->host : "?",
+	    strcmp(e->op, "bind") == 0 ? reason_text(e->num) : error_reason(e));
+	return LOCAL_FAULT;
+}
+
+static void
+ncat_listening(const struct plan *p, const struct addr *a)
+{
+	char text[ADDR_HOST_MAX + ADDR_PORT_MAX];
+
+	if (p->verbose > 0)
+		diag_plain("Ncat: Listening on %s",
+		    ncat_endpoint(a, text, sizeof(text)));
+}
+
+static void
+ncat_accepted(const struct plan *p, const struct addr *peer,
+    const struct addr *local)
+{
+	char text[ADDR_HOST_MAX + ADDR_PORT_MAX];
+
+	if (p->verbose == 0)
+		return;
+	ncat_host_alone(peer, text, sizeof(text));
+	if (text[0] == '\0' && messages_is_unix(local))
+		diag_plain("Ncat: Connection from a client on Unix domain "
+		    "socket.");
+	else
+		diag_plain("Ncat: Connection from %s.", text);
+	if (p->type == TYPE_STREAM && !messages_is_unix(local))
+		diag_plain("Ncat: Connection from %s.",
+		    ncat_endpoint(peer, text, sizeof(text)));
+}
+
+static int
+ncat_accept_timeout(const struct plan *p)
+{
+	(void)p;
+	diag_plain("Ncat: TIMEOUT. QUITTING.");
+	return LOCAL_FAULT;
+}
+
+static void
+ncat_say_access_error(const struct access_error *s)
+{
+	int name = (int)strcspn(s->word, "/");
+
+	if (s->fault == ACCESS_MASK)
+		diag_plain("Ncat: Error parsing netmask in \"%s\".", s->word);
+	else if (s->fault == ACCESS_BITS && s->plain)
+		diag_plain("Ncat: Illegal netmask in \"%s\". Must be smaller "
+		    "than address bit length.", s->word);
+	else if (s->fault == ACCESS_BITS)
+		diag_plain("Ncat: Illegal netmask in \"%s\". Must be between "
+		    "0 and %u.", s->word, s->most);
+	else
+		diag_plain("Ncat: Error resolving name \"%.*s\": %s", name,
+		    s->word, s->fault == ACCESS_NAME ? error_reason(&s->err) :
+		    reason_resolver(EAI_NONAME));
+}
+
+/* Of a list, the original names the first word, whichever is wrong. */
+static int
+ncat_access_failed(const struct plan *p, const struct access_error *s)
+{
+	const char *spec = s->rule->spec;
+
+	(void)p;
+	if (s->fault == ACCESS_FILE) {
+		diag_plain("Ncat: can't open %s: %s. QUITTING.", spec,
+		    error_reason(&s->err));
+		return LOCAL_FAULT;
+	}
+	ncat_say_access_error(s);
+	if (s->rule->file)
+		diag_plain("Ncat: error in hosts file %s. QUITTING.", spec);
+	else
+		diag_plain("Ncat: error in host specification \"%.*s\". "
+		    "QUITTING.", (int)strcspn(spec, ","), spec);
+	return LOCAL_FAULT;
+}
+
+static int
+messages_ncat_refused(const struct plan *p, const struct addr *peer,
+    const struct addr *local)
+{
+	if (p->type == TYPE_STREAM)
+		ncat_accepted(p, peer, local);
+	if (p->verbose > 0)
+		diag_plain("Ncat: New connection denied: not allowed");
+	return NETWORK_FAULT;
+}
+
+static int
+ncat_idle_expired(const struct outcome *o)
+{
+	diag_plain("Ncat: Idle timeout expired (%" PRId64 " ms).%s",
+	    o->idle / NSEC_PER_MSEC, o->listener ? " QUITTING." : "");
+	return o->listener ? LOCAL_FAULT : NETWORK_FAULT;
+}
+
+static int
+ncat_near_end(const struct outcome *o)
+{
+	int status = 0;
+
+	if (messages_bad(&o->near_read)) {
+		diag_plain("Ncat: %s.", error_reason(&o->near_read));
+		status = NETWORK_FAULT;
+	}
+	if (messages_bad(&o->near_write)) {
+		diag_plain("write: %s", error_reason(&o->near_write));
+		status = LOCAL_FAULT;
+	} else if (o->lost_in != 0) {
+		messages_losses("Ncat", 0, o->lost_in);
+		status = LOCAL_FAULT;
+	}
+	return status;
+}
+
+/* A listener does not say what became of a client that was connected. */
+static int
+ncat_far_end(const struct outcome *o)
+{
+	const struct error *e;
+
+	e = messages_bad(&o->far_read) ? &o->far_read : &o->far_write;
+	if (messages_bad(e)) {
+		if (!o->listener || e->num == ECONNREFUSED)
+			diag_plain("Ncat: %s.", error_reason(e));
+		return NETWORK_FAULT;
+	}
+	messages_losses("Ncat", o->lost_out, 0);
+	return o->lost_out != 0 ? NETWORK_FAULT : 0;
+}
+
+static int
+ncat_ended(const struct plan *p, const struct outcome *o, bool last)
+{
+	int far, status;
+
+	(void)last;
+	if (o->cause == OUTCOME_SIGNAL)
+		return NETWORK_FAULT;
+	status = ncat_near_end(o);
+	far = ncat_far_end(o);
+	if (status == 0)
+		status = far;
+	if (o->cause == OUTCOME_IDLE)
+		return status != 0 ? status : ncat_idle_expired(o);
+	if (o->cause == OUTCOME_TOTAL) {
+		diag_plain("Ncat: TIMEOUT.");
+		return status != 0 ? status : NETWORK_FAULT;
+	}
+	if (status == 0 && p->verbose > 0 && !o->listener)
+		diag_plain("Ncat: %" PRIu64 " bytes sent, %" PRIu64
+		    " bytes received in %.2f seconds.", o->sent, o->received,
+		    (double)o->elapsed / (double)NSEC_PER_SEC);
+	return status;
+}
+
+const struct messages messages_ncat = {
+	.name = "ncat",
+	.usage_status = LOCAL_FAULT,
+	.begin = ncat_begin,
+	.resolve_failed = ncat_resolve_failed,
+	.connect_failed = ncat_connect_failed,
+	.connected = ncat_connected,
+	.probed = ncat_probed,
+	.scanned = ncat_scanned,
+	.listen_failed = ncat_listen_failed,
+	.listening = ncat_listening,
+	.access_failed = ncat_access_failed,
+	.accepted = ncat_accepted,
+	.accept_timeout = ncat_accept_timeout,
+	.refused = messages_ncat_refused,
+	.full = ncat_full,
+	.exec_failed = ncat_exec_failed,
+	.dropped = ncat_dropped,
+	.ended = ncat_ended,
+	.tap_failed = ncat_tap_failed,
+	.failed = ncat_failed,
+};

@@ -1,0 +1,125 @@
+#include <sys/socket.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/num.h"
+#include "scan/udp_probe.h"
+
+/* From the first datagram to the second; then twice as long, and so on. */
+#define PAUSE		(250 * NSEC_PER_MSEC)
+
+struct udp_probe {
+	struct loop		*loop;
+	struct udp_probe_options	 opt;
+	struct fd		 fd;
+	struct watch		 watch;
+	struct timer		 timer;
+	struct task		 death;
+	int64_t			 end, pause;
+	int			 sent;	/* datagrams */
+};
+
+static void
+udp_probe_die(void *arg)
+{
+	free(arg);
+}
+
+/* The memory lives until the end of the turn. */
+void
+udp_probe_cancel(struct udp_probe *a)
+{
+	loop_unwatch(a->loop, &a->watch);
+	timer_clear(a->loop, &a->timer);
+	fd_close(&a->fd);
+	a->death = (struct task){ .run = udp_probe_die, .arg = a };
+	loop_defer(a->loop, &a->death);
+}
+
+static void
+udp_probe_over(struct udp_probe *a, enum answer answer, int num)
+{
+	udp_probe_cancel(a);
+	a->opt.done(a->opt.arg, answer, num);
+}
+
+static unsigned
+udp_probe_want_answer(void *arg)
+{
+	(void)arg;
+	return LOOP_IN;
+}
+
+/* Is there an answer? If so it is told. */
+static bool
+udp_probe_heard(struct udp_probe *a)
+{
+	char byte;
+
+	if (recv(a->fd.num, &byte, 1, MSG_DONTWAIT) != -1)
+		udp_probe_over(a, ANSWER_OPEN, 0);
+	else if (errno != EAGAIN && errno != EINTR)
+		udp_probe_over(a, ANSWER_REFUSED, errno);
+	else
+		return false;
+	return true;
+}
+
+static void
+udp_probe_on_answer(void *arg, unsigned what)
+{
+	(void)what;
+	(void)udp_probe_heard(arg);
+}
+
+static void
+udp_probe_send_one(void *arg)
+{
+	struct udp_probe *a = arg;
+	int64_t now = loop_now(a->loop);
+
+	/* What came while others had their turn still counts. */
+	if (udp_probe_heard(a))
+		return;
+	if (now >= a->end && a->pause > PAUSE) {
+		udp_probe_over(a, ANSWER_NONE, 0);
+		return;
+	}
+	if (send(a->fd.num, &a->opt.byte, 1, MSG_DONTWAIT) == -1 &&
+	    errno != EAGAIN && errno != EINTR && errno != ENOBUFS) {
+		udp_probe_over(a, ANSWER_REFUSED, errno);
+		return;
+	}
+	/* After the last datagram there is only the answer to wait for. */
+	timer_set(a->loop, &a->timer, ++a->sent == a->opt.probes ? a->end :
+	    timer_earlier(a->end, now + a->pause));
+	a->pause *= 2;
+}
+
+struct udp_probe *
+udp_probe_start(struct loop *loop, struct fd *fd,
+    const struct udp_probe_options *opt)
+{
+	struct udp_probe *a = calloc(1, sizeof(*a));
+
+	if (a == NULL) {
+		fd_close(fd);
+		return NULL;
+	}
+	a->loop = loop;
+	a->opt = *opt;
+	a->fd = *fd;
+	a->watch = (struct watch){ .fd = fd->num, .want = udp_probe_want_answer,
+	    .ready = udp_probe_on_answer, .arg = a };
+	a->timer = (struct timer){ .fire = udp_probe_send_one, .arg = a };
+	a->pause = PAUSE;
+	if (loop_watch(loop, &a->watch) == -1) {
+		fd_close(&a->fd);
+		free(a);
+		return NULL;
+	}
+	a->end = loop_now(loop) + opt->wait;
+	/* The first one goes out in a turn: done() may be called then. */
+	timer_set(loop, &a->timer, loop_now(loop));
+	return a;
+}

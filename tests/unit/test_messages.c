@@ -1,0 +1,421 @@
+/* The words and statuses of our own voice and of OpenBSD's nc. */
+#include "message/messages_util.h"
+#include "messages_fixture.h"
+
+static void
+openbsd_connects(void)
+{
+	struct plan p = OPENBSD(0);
+	struct addr a = at("192.0.2.1", PORT), s = at("192.0.2.1", 80);
+	struct target t = to("192.0.2.1", &a), u = to("w.test", &s);
+
+	SAYS(messages_openbsd.connected(&p, &t), "");
+	p = OPENBSD(1);
+	SAYS(messages_openbsd.connected(&p, &t), "Connection to 192.0.2.1 "
+	    "47001 port [tcp/*] succeeded!\n");
+	SAYS(messages_openbsd.probed(&p, &t, true, 0), "Connection to "
+	    "192.0.2.1 47001 port [tcp/*] succeeded!\n");
+	SAYS(messages_openbsd.connected(&p, &u), "Connection to w.test "
+	    "80 port [tcp/*] succeeded!\n");
+	p.numeric = false;
+	if (getservbyport(htons(80), "tcp") == NULL)
+		SKIP("no services file");
+	SAYS(messages_openbsd.connected(&p, &u), "Connection to w.test "
+	    "(192.0.2.1) 80 port [tcp/http] succeeded!\n");
+	p.type = TYPE_DGRAM;
+	SAYS(messages_openbsd.connected(&p, &t), "Connection to 192.0.2.1 "
+	    "47001 port [udp/*] succeeded!\n");
+}
+
+static void
+openbsd_fails_in_silence(void)
+{
+	struct plan p = OPENBSD(0);
+	struct addr a = at("192.0.2.1", PORT);
+	struct target t = to("192.0.2.1", &a);
+	struct error e = because(ECONNREFUSED, "connect to", "x");
+	struct error late = because(ETIMEDOUT, "connect to", "x");
+	struct error bind = because(EADDRNOTAVAIL, "bind", "x");
+
+	ENDS(messages_openbsd.connect_failed(&p, &t, &e, true), 1, "");
+	SAYS(messages_openbsd.probed(&p, &t, false, ECONNREFUSED), "");
+	ENDS(messages_openbsd.connect_failed(&p, &t, &bind, true), 1,
+	    "nc: bind failed: Cannot assign requested address\n");
+	p = OPENBSD(1);
+	ENDS(messages_openbsd.connect_failed(&p, &t, &e, false), 1,
+	    "nc: connect to 192.0.2.1 port 47001 (tcp) failed: "
+	    "Connection refused\n");
+	ENDS(messages_openbsd.connect_failed(&p, &t, &late, true), 1,
+	    "nc: connect to 192.0.2.1 port 47001 (tcp) failed: "
+	    "Connection timed out\n");
+	t.timeout = 1000000000;
+	ENDS(messages_openbsd.connect_failed(&p, &t, &late, true), 1,
+	    "nc: connect to 192.0.2.1 port 47001 (tcp) timed out: "
+	    "Operation now in progress\n");
+	p.type = TYPE_DGRAM;
+	SAYS(messages_openbsd.probed(&p, &t, false, ECONNREFUSED), "");
+}
+
+static void
+openbsd_names_lookups_and_paths(void)
+{
+	struct plan p = OPENBSD(0);
+	struct addr a = at("/run/x", 0), b = at("192.0.2.1", PORT);
+	struct target t = to("/run/x", &a), u = to(NULL, &b);
+	struct error e = because(ENOENT, "connect to", "x"), g = unknown();
+	struct error in_use = because(EADDRINUSE, "bind", "x");
+
+	ENDS(messages_openbsd.resolve_failed(&p, "no.such.nx", "80", &g, false),
+	    1, "nc: getaddrinfo for host \"no.such.nx\" port 80: "
+	    "Name or service not known\n");
+	ENDS(messages_openbsd.resolve_failed(&p, "no.such.nx", "80", &g, true),
+	    1, "nc: getaddrinfo: Name or service not known\n");
+	ENDS(messages_openbsd.listen_failed(&p, &u, &in_use), 1,
+	    "nc: Address already in use\n");
+	p.family = FAMILY_UNIX;
+	ENDS(messages_openbsd.connect_failed(&p, &t, &e, true), 1,
+	    "nc: /run/x: No such file or directory\n");
+	SAYS(messages_openbsd.probed(&p, &t, false, ENOENT),
+	    "nc: /run/x: No such file or directory\n");
+	t.addr = NULL;
+	e.num = ENAMETOOLONG;
+	ENDS(messages_openbsd.connect_failed(&p, &t, &e, true), 1,
+	    "nc: /run/x: File name too long\n");
+}
+
+static void
+openbsd_listens(void)
+{
+	struct plan p = OPENBSD(1);
+	struct addr any = at("0.0.0.0", PORT), any6 = at("::", PORT);
+	struct addr peer = at("192.0.2.9", 4000), sock = at("/run/x", 0);
+	struct addr mapped = at("::ffff:192.0.2.9", 4000), none;
+
+	SAYS(messages_openbsd.listening(&p, &any), "Listening on 0.0.0.0 "
+	    "47001\n");
+	SAYS(messages_openbsd.listening(&p, &any6), "Listening on :: 47001\n");
+	SAYS(messages_openbsd.accepted(&p, &peer, &any),
+	    "Connection received on 192.0.2.9 4000\n");
+	SAYS(messages_openbsd.accepted(&p, &mapped, &any6),
+	    "Connection received on ::ffff:192.0.2.9 4000\n");
+	SAYS(messages_openbsd.listening(&p, &sock),
+	    "Bound on /run/x\nListening on /run/x\n");
+	memset(&none, 0, sizeof(none));
+	SAYS(messages_openbsd.accepted(&p, &none, &sock),
+	    "Connection received on /run/x\n");
+	p.type = TYPE_DGRAM;
+	SAYS(messages_openbsd.listening(&p, &any), "Bound on 0.0.0.0 47001\n");
+	SAYS(messages_openbsd.listening(&p, &sock), "Bound on /run/x\n");
+}
+
+static void
+hosts_file_names_loopback(void)
+{
+	struct plan p = OPENBSD(1);
+	struct addr a = at("127.0.0.1", 4000);
+	char buf[ADDR_HOST_MAX];
+	const char *name = messages_hosts_name(&a, buf, sizeof(buf));
+
+	if (name == NULL || strcmp(name, "localhost") != 0)
+		SKIP("the hosts file has another name for 127.0.0.1");
+	SAYS(messages_openbsd.accepted(&p, &a, &a),
+	    "Connection received on 127.0.0.1 4000\n");
+	p.numeric = false;
+	SAYS(messages_openbsd.accepted(&p, &a, &a),
+	    "Connection received on localhost 4000\n");
+	p.compat = COMPAT_TRADITIONAL;
+	SAYS(messages_traditional.accepted(&p, &a, &a),
+	    "connect to [127.0.0.1] from localhost [127.0.0.1] 4000\n");
+}
+
+static void
+openbsd_ends(void)
+{
+	struct plan p = OPENBSD(0);
+	struct outcome o = clean_end();
+
+	ENDS(messages_openbsd.ended(&p, &o, true), 0, "");
+	o = reset_peer();
+	ENDS(messages_openbsd.ended(&p, &o, true), 0, "");
+	o = idle_end(false);
+	ENDS(messages_openbsd.ended(&p, &o, true), 0, "");
+	o.lost_out = 1;
+	ENDS(messages_openbsd.ended(&p, &o, true), 1,
+	    "nc: 1 byte of the input not sent\n");
+	o = full_stdout(EPIPE);
+	ENDS(messages_openbsd.ended(&p, &o, true), 0, "");
+	o = full_stdout(ENOSPC);
+	ENDS(messages_openbsd.ended(&p, &o, true), 1, "nc: write to standard "
+	    "output failed: No space left on device (65536 bytes lost)\n");
+	o = clean_end();
+	o.near_read = because(EISDIR, "read from", "standard input");
+	ENDS(messages_openbsd.ended(&p, &o, true), 1,
+	    "nc: read from standard input failed: Is a directory\n");
+}
+
+static void
+native_tells_failures_once(void)
+{
+	struct plan p = NATIVE(0);
+	struct addr a = at("192.0.2.1", 80), b = at("192.0.2.1", PORT);
+	struct target t = to("192.0.2.1", &a), u = to("w.test", &b);
+	struct error e = because(ECONNREFUSED, "connect to", "x");
+	struct error g = unknown(), bind;
+
+	ENDS(messages_native.connect_failed(&p, &t, &e, false), 1, "");
+	ENDS(messages_native.connect_failed(&p, &t, &e, true), 1, "sockcat: "
+	    "connect to 192.0.2.1 port 80 (tcp) failed: "
+	    "Connection refused\n");
+	SAYS(messages_native.probed(&p, &t, false, ECONNREFUSED), "");
+	ENDS(messages_native.resolve_failed(&p, "no.such.nx", "80", &g, false),
+	    1, "sockcat: look up no.such.nx failed: "
+	    "Name or service not known (-n allows no names)\n");
+	p.numeric = false;
+	ENDS(messages_native.resolve_failed(&p, "no.such.nx", "80", &g, false),
+	    1, "sockcat: look up no.such.nx failed: "
+	    "Name or service not known\n");
+	p.numeric = true;
+	bind = because(EADDRINUSE, "bind", "x");
+	ENDS(messages_native.listen_failed(&p, &u, &bind), 1, "sockcat: listen "
+	    "on w.test (192.0.2.1) port 47001 (tcp) failed: "
+	    "Address already in use\n");
+	e = because(ENOENT, "run", "/nonexistent");
+	ENDS(messages_native.failed(&p, &e), 1,
+	    "sockcat: run /nonexistent failed: No such file or directory\n");
+	p = NATIVE(1);
+	SAYS(messages_native.probed(&p, &t, false, ECONNREFUSED), "sockcat: "
+	    "connect to 192.0.2.1 port 80 (tcp) failed: "
+	    "Connection refused\n");
+}
+
+/* Of so many ports. */
+static struct scan_outcome
+scan_of(size_t open, size_t refused, size_t silent, size_t broken)
+{
+	return (struct scan_outcome){ .open = open, .refused = refused,
+	    .silent = silent, .broken = broken };
+}
+
+static void
+native_scans_in_silence(void)
+{
+	struct plan p = NATIVE(0);
+	struct addr a = at("192.0.2.1", 80);
+	struct target t = to("192.0.2.1", &a);
+	struct error e = because(ECONNREFUSED, "connect to", "x");
+	struct scan_outcome o = scan_of(0, 2, 1, 3);
+
+	p.mode = PLAN_SCAN;
+	ENDS(messages_native.connect_failed(&p, &t, &e, true), 1, "");
+	ENDS(messages_native.scanned(&p, &o), 1, "");
+	o = scan_of(1, 2, 3, 4);
+	ENDS(messages_native.scanned(&p, &o), 0, "");
+	/* Nobody could be asked. */
+	o = scan_of(0, 0, 0, 2);
+	o.broken_at = t;
+	o.broken_num = ENETUNREACH;
+	ENDS(messages_native.scanned(&p, &o), 1,
+	    "sockcat: connect to 192.0.2.1 "
+	    "port 80 (tcp) failed: Network is unreachable\n");
+	p = NATIVE(1);
+	p.mode = PLAN_SCAN;
+	ENDS(messages_native.connect_failed(&p, &t, &e, false), 1, "");
+	ENDS(messages_native.connect_failed(&p, &t, &e, true), 1, "sockcat: "
+	    "connect to 192.0.2.1 port 80 (tcp) failed: "
+	    "Connection refused\n");
+	ENDS(messages_native.scanned(&p, &o), 1, "");
+	p = NATIVE(2);
+	p.mode = PLAN_SCAN;
+	ENDS(messages_native.connect_failed(&p, &t, &e, false), 1, "sockcat: "
+	    "connect to 192.0.2.1 port 80 (tcp) failed: "
+	    "Connection refused\n");
+}
+
+static void
+silence_is_no_answer_natively(void)
+{
+	struct plan p = NATIVE(1);
+	struct addr a = at("192.0.2.1", PORT);
+	struct target t = to("w.test", &a);
+	struct scan_outcome o = scan_of(0, 1, 1, 0);
+
+	p.mode = PLAN_SCAN;
+	p.type = TYPE_DGRAM;
+	SAYS(messages_native.probed(&p, &t, false, 0),
+	    "sockcat: no answer from w.test (192.0.2.1) port 47001 (udp)\n");
+	SAYS(messages_native.probed(&p, &t, true, 0),
+	    "Connection to w.test (192.0.2.1) 47001 port [udp/*] "
+	    "succeeded!\n");
+	ENDS(messages_native.scanned(&p, &o), 2, "");
+	o = scan_of(1, 1, 1, 0);
+	ENDS(messages_native.scanned(&p, &o), 0, "");
+	o = scan_of(0, 2, 0, 0);
+	ENDS(messages_native.scanned(&p, &o), 1, "");
+}
+
+static void
+openbsd_is_content_with_one_open_port(void)
+{
+	struct plan p = OPENBSD(0);
+	struct scan_outcome o = scan_of(1, 9, 0, 0);
+
+	p.mode = PLAN_SCAN;
+	ENDS(messages_openbsd.scanned(&p, &o), 0, "");
+	o = scan_of(0, 9, 0, 9);
+	ENDS(messages_openbsd.scanned(&p, &o), 1, "");
+	/* Of datagrams the last one counts. */
+	p.type = TYPE_DGRAM;
+	o = scan_of(3, 1, 0, 0);
+	ENDS(messages_openbsd.scanned(&p, &o), 1, "");
+	o.last_open = true;
+	ENDS(messages_openbsd.scanned(&p, &o), 0, "");
+}
+
+static void
+native_shows_mapped_as_ipv4(void)
+{
+	struct plan p = NATIVE(1);
+	struct addr any = at("::", PORT), a = at("::ffff:192.0.2.9", 4000);
+
+	SAYS(messages_native.accepted(&p, &a, &any),
+	    "Connection received on 192.0.2.9 4000\n");
+}
+
+static void
+native_ends(void)
+{
+	struct plan p = NATIVE(0);
+	struct outcome o = clean_end();
+
+	ENDS(messages_native.ended(&p, &o, true), 0, "");
+	o = idle_end(false);
+	ENDS(messages_native.ended(&p, &o, true), 0, "");
+	o = full_stdout(EPIPE);
+	ENDS(messages_native.ended(&p, &o, true), 1, "sockcat: write to "
+	    "standard output failed: Broken pipe (65536 bytes lost)\n");
+	o = reset_peer();
+	ENDS(messages_native.ended(&p, &o, true), 1, "sockcat: read from "
+	    "192.0.2.1 port 47001 (tcp) failed: Connection reset by peer\n");
+	o.far_write = because(EPIPE, "write to", "it");
+	ENDS(messages_native.ended(&p, &o, true), 1, "sockcat: read from "
+	    "192.0.2.1 port 47001 (tcp) failed: Connection reset by peer\n");
+	o.lost_out = 9;
+	ENDS(messages_native.ended(&p, &o, true), 1, "sockcat: read from "
+	    "192.0.2.1 port 47001 (tcp) failed: Connection reset by peer "
+	    "(9 bytes lost)\n");
+	o = reset_peer();
+	p.quiet_reset = true;
+	ENDS(messages_native.ended(&p, &o, true), 0, "");
+	o = clean_end();
+	p = NATIVE(2);
+	ENDS(messages_native.ended(&p, &o, true), 0, "sockcat: sent 3, "
+	    "received 6 bytes in 0.100 seconds\n");
+}
+
+/* Whatever the personality, status 0 means that the near sink has it all. */
+static void
+loss_is_never_success(void)
+{
+	static const struct messages *const all[] = { &messages_native,
+	    &messages_openbsd, &messages_traditional, &messages_ncat };
+	struct plan p = NATIVE(0);
+	struct outcome o;
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		o = clean_end();
+		o.lost_in = 1;
+		hear();
+		CHECK(all[i]->ended(&p, &o, true) != 0);
+		CHECK(strstr(heard(), "1 received byte not written") != NULL);
+		o = full_stdout(EIO);
+		hear();
+		CHECK(all[i]->ended(&p, &o, true) != 0);
+		CHECK(strstr(heard(), "Input/output error") != NULL);
+	}
+}
+
+/* Whoever is dropped loses something: that is told at any verbosity. */
+static void
+dropping_is_told(void)
+{
+	struct plan p = NATIVE(0);
+
+	SAYS(messages_native.dropped(&p, "127.0.0.1 port 9 (tcp)", 1),
+	    "sockcat: 127.0.0.1 port 9 (tcp) is too slow and was dropped "
+	    "(1 byte lost)\n");
+	CHECK(messages_openbsd.dropped == messages_native.dropped);
+	CHECK(messages_traditional.dropped == messages_native.dropped);
+	SAYS(messages_ncat.dropped(&p, "127.0.0.1 port 9 (tcp)", 20),
+	    "Ncat: 127.0.0.1 port 9 (tcp) is too slow and was dropped "
+	    "(20 bytes lost)\n");
+}
+
+static void
+blames(enum access_fault fault, const char *word, const char *text)
+{
+	static const struct plan_access deny = { .deny = true, .spec = "x" };
+	struct plan p = NATIVE(0);
+	struct access_error s = { .fault = fault, .rule = &deny, .most = 32 };
+
+	(void)strlcpy(s.word, word, sizeof(s.word));
+	s.err = unknown();
+	ENDS(messages_native.access_failed(&p, &s), 1, text);
+}
+
+static void
+native_blames_lists(void)
+{
+	static const struct plan_access file = { false, true, "hosts" };
+	struct access_error s = { .fault = ACCESS_SHORT, .rule = &file,
+	    .line = 3, .word = "10.0.0" };
+	struct plan p = NATIVE(0);
+
+	blames(ACCESS_BITS, "1.2.3.4/40",
+	    "sockcat: --deny: prefix length above 32: 1.2.3.4/40\n");
+	blames(ACCESS_MASK, "1.2.3.4/x",
+	    "sockcat: --deny: prefix length invalid: 1.2.3.4/x\n");
+	blames(ACCESS_EMPTY, "", "sockcat: --deny: there is no address\n");
+	blames(ACCESS_WORD, "*", "sockcat: --deny: not an address, a prefix "
+	    "or a name: *\n");
+	blames(ACCESS_NAME, "a.nx", "sockcat: --deny: look up a.nx failed: "
+	    "Name or service not known\n");
+	ENDS(messages_native.access_failed(&p, &s), 1, "sockcat: --allowfile: "
+	    "hosts line 3: not four decimal numbers: 10.0.0\n");
+	s.fault = ACCESS_FILE;
+	s.err = because(ENOENT, "open", "hosts");
+	ENDS(messages_native.access_failed(&p, &s), 1, "sockcat: --allowfile: "
+	    "open hosts failed: No such file or directory\n");
+}
+
+int
+main(void)
+{
+	unit_run("OpenBSD's nc tells a connection at -v", openbsd_connects);
+	unit_run("OpenBSD's nc fails in silence without -v",
+	    openbsd_fails_in_silence);
+	unit_run("OpenBSD's nc always tells lookups and paths that fail",
+	    openbsd_names_lookups_and_paths);
+	unit_run("OpenBSD's nc tells where it listens", openbsd_listens);
+	unit_run("the hosts file names the loopback",
+	    hosts_file_names_loopback);
+	unit_run("OpenBSD's nc ends well unless bytes were lost",
+	    openbsd_ends);
+	unit_run("sockcat tells each failure in one line",
+	    native_tells_failures_once);
+	unit_run("sockcat scans in silence without -v",
+	    native_scans_in_silence);
+	unit_run("to sockcat silence is no answer",
+	    silence_is_no_answer_natively);
+	unit_run("OpenBSD's nc is content with one open port",
+	    openbsd_is_content_with_one_open_port);
+	unit_run("sockcat shows mapped peers as IPv4",
+	    native_shows_mapped_as_ipv4);
+	unit_run("sockcat ends with 1 on resets and losses", native_ends);
+	unit_run("sockcat blames the word of an access list that is wrong",
+	    native_blames_lists);
+	unit_run("a loss is never success in any personality",
+	    loss_is_never_success);
+	unit_run("a peer that is dropped is told of", dropping_is_told);
+	return unit_end();
+}

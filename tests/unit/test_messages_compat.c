@@ -1,0 +1,306 @@
+/* The words and statuses of the traditional netcat and of ncat. */
+#include "messages_fixture.h"
+
+static void
+traditional_connects(void)
+{
+	struct plan p = TRADITIONAL(0);
+	struct addr a = at("192.0.2.1", PORT);
+	struct target t = to("192.0.2.1", &a), u = to("w.test", &a);
+	struct error e = because(ECONNREFUSED, "connect to", "x");
+
+	ENDS(messages_traditional.connect_failed(&p, &t, &e, true), 1,
+	    "(UNKNOWN) [192.0.2.1] 47001 (?) : Connection refused\n");
+	ENDS(messages_traditional.connect_failed(&p, &u, &e, true), 1,
+	    "(UNKNOWN) [192.0.2.1] 47001 (?) : Connection refused\n");
+	p.numeric = false;
+	ENDS(messages_traditional.connect_failed(&p, &u, &e, true), 1,
+	    "w.test [192.0.2.1] 47001 (?) : Connection refused\n");
+	p.mode = PLAN_SCAN;
+	ENDS(messages_traditional.connect_failed(&p, &u, &e, true), 1, "");
+	p = TRADITIONAL(0);
+	SAYS(messages_traditional.probed(&p, &t, false, ECONNREFUSED), "");
+	p.nports = 2;
+	ENDS(messages_traditional.connect_failed(&p, &t, &e, true), 0, "");
+	p = TRADITIONAL(1);
+	p.numeric = false;
+	SAYS(messages_traditional.connected(&p, &u),
+	    "w.test [192.0.2.1] 47001 (?) open\n");
+	p = TRADITIONAL(1);
+	p.nports = 2;
+	SAYS(messages_traditional.none_reached(&p), "");
+	SAYS(messages_traditional.probed(&p, &t, false, ECONNREFUSED), "");
+	SAYS(messages_traditional.probed(&p, &t, true, 0),
+	    "(UNKNOWN) [192.0.2.1] 47001 (?) open\n");
+	p = TRADITIONAL(2);
+	ENDS(messages_traditional.connect_failed(&p, &t, &e, true), 1,
+	    "(UNKNOWN) [192.0.2.1] 47001 (?) : Connection refused\n"
+	    " sent 0, rcvd 0\n");
+	SAYS(messages_traditional.none_reached(&p), "");
+	p.nports = 2;
+	SAYS(messages_traditional.none_reached(&p), " sent 0, rcvd 0\n");
+}
+
+/* "1.2.3.4/40" and the like, of "--allow 1.2.3.4/40,x" or a file. */
+static struct access_error
+access_error(enum access_fault fault, const char *word, unsigned most,
+    bool plain)
+{
+	static const struct plan_access rule = {
+		.spec = "1.2.3.4/40,x"
+	};
+	struct access_error s = { .fault = fault, .rule = &rule, .line = 3,
+	    .most = most, .plain = plain };
+
+	(void)strlcpy(s.word, word, sizeof(s.word));
+	s.err = unknown();
+	return s;
+}
+
+#define IN_LIST	"Ncat: error in host specification \"1.2.3.4/40\". " \
+		"QUITTING.\n"
+
+static void
+ncat_lists(void)
+{
+	static const struct plan_access file = { true, true, "hosts" };
+	struct plan p = NCAT(0);
+	struct access_error s;
+
+	s = access_error(ACCESS_BITS, "1.2.3.4/40", 32, true);
+	ENDS(messages_ncat.access_failed(&p, &s), 2, "Ncat: Illegal netmask in "
+	    "\"1.2.3.4/40\". Must be smaller than address bit length.\n"
+	    IN_LIST);
+	s = access_error(ACCESS_BITS, "localhost/33", 32, false);
+	ENDS(messages_ncat.access_failed(&p, &s), 2, "Ncat: Illegal netmask in "
+	    "\"localhost/33\". Must be between 0 and 32.\n" IN_LIST);
+	s = access_error(ACCESS_MASK, "1.2.3.4/x", 0, false);
+	ENDS(messages_ncat.access_failed(&p, &s), 2,
+	    "Ncat: Error parsing netmask in \"1.2.3.4/x\".\n" IN_LIST);
+	s = access_error(ACCESS_WORD, "*", 0, false);
+	ENDS(messages_ncat.access_failed(&p, &s), 2,
+	    "Ncat: Error resolving name "
+	    "\"*\": Name or service not known\n" IN_LIST);
+	s = access_error(ACCESS_NAME, "a.nx/8", 0, false);
+	s.rule = &file;
+	ENDS(messages_ncat.access_failed(&p, &s), 2,
+	    "Ncat: Error resolving name "
+	    "\"a.nx\": Name or service not known\n"
+	    "Ncat: error in hosts file hosts. QUITTING.\n");
+	s.fault = ACCESS_FILE;
+	s.err = because(ENOENT, "open", "hosts");
+	ENDS(messages_ncat.access_failed(&p, &s), 2, "Ncat: can't open hosts: "
+	    "No such file or directory. QUITTING.\n");
+}
+
+static void
+traditional_listens(void)
+{
+	struct plan p = TRADITIONAL(1);
+	struct addr any = at("0.0.0.0", PORT), a = at("192.0.2.1", PORT);
+	struct addr peer = at("192.0.2.9", 4000);
+	struct target t = to(NULL, &a);
+	struct error e = because(EADDRINUSE, "bind", "x"), g = unknown();
+
+	SAYS(messages_traditional.listening(&p, &any),
+	    "listening on [any] 47001 ...\n");
+	SAYS(messages_traditional.listening(&p, &a),
+	    "listening on [192.0.2.1] 47001 ...\n");
+	SAYS(messages_traditional.accepted(&p, &peer, &a),
+	    "connect to [192.0.2.1] from (UNKNOWN) [192.0.2.9] 4000\n");
+	ENDS(messages_traditional.refused(&p, &peer, &a), 1, "invalid "
+	    "connection to [192.0.2.1] from (UNKNOWN) [192.0.2.9] 4000\n");
+	ENDS(messages_traditional.listen_failed(&p, &t, &e), 1,
+	    "Can't grab 192.0.2.1:47001 with bind\n");
+	e.num = EADDRNOTAVAIL;
+	ENDS(messages_traditional.listen_failed(&p, &t, &e), 1, "Can't grab "
+	    "192.0.2.1:47001 with bind : Cannot assign requested address\n");
+	p.local_host = "192.0.2.7";
+	ENDS(messages_traditional.connect_failed(&p, &t, &e, true), 1, "Can't "
+	    "grab 192.0.2.7:0 with bind : Cannot assign requested address\n");
+	ENDS(messages_traditional.accept_timeout(&p), 1,
+	    "no connection : Connection timed out\n");
+	ENDS(messages_traditional.resolve_failed(&p, "localhost", "80", &g,
+	    false), 1, "Can't parse localhost as an IP address\n");
+	p.numeric = false;
+	ENDS(messages_traditional.resolve_failed(&p, "no.such.nx", "80", &g,
+	    false), 1, "no.such.nx: forward host lookup failed: "
+	    "Unknown host\n");
+}
+
+static void
+traditional_ends(void)
+{
+	struct plan p = TRADITIONAL(0);
+	struct outcome o = reset_peer();
+
+	ENDS(messages_traditional.ended(&p, &o, true), 0, "");
+	o.far_write = because(EPIPE, "write to", "it");
+	ENDS(messages_traditional.ended(&p, &o, true), 1, "");
+	o = full_stdout(ENOSPC);
+	ENDS(messages_traditional.ended(&p, &o, true), 1,
+	    "too many output retries : No space left on device\n");
+	o = full_stdout(EPIPE);
+	ENDS(messages_traditional.ended(&p, &o, true), 1, "");
+	o = clean_end();
+	p = TRADITIONAL(2);
+	ENDS(messages_traditional.ended(&p, &o, true), 0,
+	    " sent 3, rcvd 6\n");
+}
+
+static void
+traditional_scans(void)
+{
+	struct plan p = TRADITIONAL(0);
+	struct addr a = at("192.0.2.1", PORT);
+	struct target t = to("192.0.2.1", &a);
+	struct error e = because(ECONNREFUSED, "connect to", "x");
+	struct scan_outcome o = { .refused = 1 };
+
+	p.mode = PLAN_SCAN;
+	ENDS(messages_traditional.connect_failed(&p, &t, &e, true), 1, "");
+	ENDS(messages_traditional.scanned(&p, &o), 1, "");
+	o.last_open = true;
+	ENDS(messages_traditional.scanned(&p, &o), 0, "");
+	p = TRADITIONAL(2);
+	p.mode = PLAN_SCAN;
+	ENDS(messages_traditional.connect_failed(&p, &t, &e, true), 1,
+	    "(UNKNOWN) [192.0.2.1] 47001 (?) : Connection refused\n");
+	o.last_open = false;
+	p.nports = 2;
+	ENDS(messages_traditional.scanned(&p, &o), 0, " sent 0, rcvd 0\n");
+}
+
+static void
+ncat_asks_one_port(void)
+{
+	struct plan p = NCAT(0);
+	struct addr a = at("192.0.2.1", PORT);
+	struct target t = to("w.test", &a);
+	struct error e = because(ECONNREFUSED, "connect to", "x");
+	struct scan_outcome o = { .elapsed = 2050000000, .last_open = true };
+
+	p.mode = PLAN_SCAN;
+	ENDS(messages_ncat.connect_failed(&p, &t, &e, true), 1, "");
+	ENDS(messages_ncat.scanned(&p, &o), 0, "");
+	p = NCAT(1);
+	p.mode = PLAN_SCAN;
+	p.type = TYPE_DGRAM;
+	ENDS(messages_ncat.connect_failed(&p, &t, &e, true), 1,
+	    "Ncat: Connection refused.\n");
+	SAYS(messages_ncat.probed(&p, &t, false, ECONNREFUSED),
+	    "Ncat: Connected to 192.0.2.1:47001.\n"
+	    "Ncat: Connection refused.\n");
+	SAYS(messages_ncat.probed(&p, &t, false, 0),
+	    "Ncat: Connected to 192.0.2.1:47001.\n"
+	    "Ncat: UDP packet sent successfully\n");
+	ENDS(messages_ncat.scanned(&p, &o), 0,
+	    "Ncat: 1 bytes sent, 0 bytes received in 2.05 seconds.\n");
+	o.last_open = false;
+	ENDS(messages_ncat.scanned(&p, &o), 1, "");
+}
+
+static void
+ncat_connects(void)
+{
+	struct plan p = NCAT(0);
+	struct addr a = at("192.0.2.1", PORT);
+	struct target t = to("w.test", &a);
+	struct error e = because(ECONNREFUSED, "connect to", "x");
+	struct error g = unknown();
+
+	SAYS(messages_ncat.begin(&p), "");
+	ENDS(messages_ncat.connect_failed(&p, &t, &e, true), 1,
+	    "Ncat: Connection refused.\n");
+	SAYS(messages_ncat.probed(&p, &t, false, ECONNREFUSED), "");
+	ENDS(messages_ncat.connect_failed(&p, &t, &e, false), 1, "");
+	p.mode = PLAN_SCAN;
+	ENDS(messages_ncat.connect_failed(&p, &t, &e, true), 1, "");
+	ENDS(messages_ncat.resolve_failed(&p, "no.such.nx", "80", &g, false), 2,
+	    "Ncat: Could not resolve hostname \"no.such.nx\": "
+	    "Name or service not known. QUITTING.\n");
+	ENDS(messages_ncat.resolve_failed(&p, "no.such.nx", "0", &g, true), 2,
+	    "Ncat: Could not resolve source address \"no.such.nx\": "
+	    "Name or service not known. QUITTING.\n");
+	p = NCAT(1);
+	hear();
+	messages_ncat.begin(&p);
+	CHECK(strncmp(heard(), "Ncat: Version 7.93 (", 20) == 0);
+	SAYS(messages_ncat.connected(&p, &t),
+	    "Ncat: Connected to 192.0.2.1:47001.\n");
+	ENDS(messages_ncat.connect_failed(&p, &t, &e, false), 1,
+	    "Ncat: Connection to 192.0.2.1 failed: Connection refused.\n"
+	    "Ncat: Trying next address...\n");
+	e.num = ETIMEDOUT;
+	ENDS(messages_ncat.connect_failed(&p, &t, &e, true), 1,
+	    "Ncat: TIMEOUT.\n");
+}
+
+static void
+ncat_listens(void)
+{
+	struct plan p = NCAT(1);
+	struct addr any = at("::", PORT), a = at("192.0.2.1", PORT), none;
+	struct addr peer = at("192.0.2.9", 4000), sock = at("/run/x", 0);
+	struct target t = to(NULL, &a);
+	struct error e = because(EADDRINUSE, "bind", "x");
+
+	SAYS(messages_ncat.listening(&p, &any),
+	    "Ncat: Listening on :::47001\n");
+	SAYS(messages_ncat.listening(&p, &sock), "Ncat: Listening on /run/x\n");
+	SAYS(messages_ncat.accepted(&p, &peer, &a),
+	    "Ncat: Connection from 192.0.2.9.\n"
+	    "Ncat: Connection from 192.0.2.9:4000.\n");
+	memset(&none, 0, sizeof(none));
+	SAYS(messages_ncat.accepted(&p, &none, &sock),
+	    "Ncat: Connection from a client on Unix domain socket.\n");
+	ENDS(messages_ncat.listen_failed(&p, &t, &e), 2, "Ncat: bind to "
+	    "192.0.2.1:47001: Address already in use. QUITTING.\n");
+}
+
+static void
+ncat_ends(void)
+{
+	struct plan p = NCAT(1);
+	struct outcome o = clean_end();
+
+	ENDS(messages_ncat.ended(&p, &o, true), 0, "Ncat: 3 bytes sent, "
+	    "6 bytes received in 0.10 seconds.\n");
+	o.listener = true;
+	ENDS(messages_ncat.ended(&p, &o, true), 0, "");
+	o = idle_end(false);
+	ENDS(messages_ncat.ended(&p, &o, true), 1,
+	    "Ncat: Idle timeout expired (1000 ms).\n");
+	o = idle_end(true);
+	ENDS(messages_ncat.ended(&p, &o, true), 2,
+	    "Ncat: Idle timeout expired (1000 ms). QUITTING.\n");
+	o = reset_peer();
+	ENDS(messages_ncat.ended(&p, &o, true), 1,
+	    "Ncat: Connection reset by peer.\n");
+	o = full_stdout(ENOSPC);
+	ENDS(messages_ncat.ended(&p, &o, true), 2,
+	    "write: No space left on device\n");
+	o = clean_end();
+	o.lost_out = 2;
+	ENDS(messages_ncat.ended(&p, &o, true), 1,
+	    "Ncat: 2 bytes of the input not sent\n");
+}
+
+int
+main(void)
+{
+	unit_run("ncat blames the access lists as it does", ncat_lists);
+	unit_run("the traditional netcat tells one port's failure",
+	    traditional_connects);
+	unit_run("the traditional netcat tells where it listens",
+	    traditional_listens);
+	unit_run("the traditional netcat ends well on a reset",
+	    traditional_ends);
+	unit_run("the traditional netcat scans in silence without -v",
+	    traditional_scans);
+	unit_run("ncat asks one port", ncat_asks_one_port);
+	unit_run("ncat tells what it connects to", ncat_connects);
+	unit_run("ncat tells where it listens", ncat_listens);
+	unit_run("ncat's end tells counts and timeouts", ncat_ends);
+	return unit_end();
+}

@@ -1,0 +1,171 @@
+#include <arpa/inet.h>
+#include <errno.h>
+
+#include "base/addr.h"
+#include "scan/scan_results.h"
+#include "unit.h"
+
+/* What was told, as "21x 22! 23+ ": failed, closed, open. */
+static char		told[200000];
+static size_t		ntold;
+static struct addr	last_addr;
+
+static void
+tell(void *arg, unsigned port, const struct finding *found)
+{
+	static const char signs[] = {
+		[FOUND_FAILED] = 'x', [FOUND_CLOSED] = '!',
+		[FOUND_REFUSED] = 'r', [FOUND_SILENT] = '?',
+		[FOUND_OPEN] = '+'
+	};
+
+	CHECK(arg == told);
+	ntold++;
+	last_addr = *found->addr;
+	if (strlen(told) < sizeof(told) - 20)
+		sprintf(told + strlen(told), "%u%c ", port,
+		    signs[found->kind]);
+}
+
+static struct scan_results *
+begin(void)
+{
+	told[0] = '\0';
+	ntold = 0;
+	return scan_results_new(tell, told);
+}
+
+static void
+find(struct scan_results *f, size_t ticket, enum finding_kind kind)
+{
+	struct addr a = { .len = sizeof(a.u.in) };
+	const struct finding found = { .kind = kind, .op = "connect to",
+	    .num = ECONNREFUSED, .addr = &a };
+
+	a.u.in.sin_family = AF_INET;
+	a.u.in.sin_port = htons((uint16_t)(ticket & 0xffff));
+	scan_results_add(f, ticket, &found);
+}
+
+static size_t
+enter(struct scan_results *f, unsigned port)
+{
+	CHECK(scan_results_room(f));
+	return scan_results_enter(f, port);
+}
+
+static void
+the_oldest_is_told_at_once(void)
+{
+	struct scan_results *f = begin();
+	size_t a = enter(f, 21), b = enter(f, 22);
+
+	find(f, a, FOUND_CLOSED);
+	CHECK_STR(told, "21! ");
+	find(f, b, FOUND_OPEN);
+	CHECK_STR(told, "21! 22+ ");
+	scan_results_free(f);
+}
+
+static void
+the_others_wait_for_it(void)
+{
+	struct scan_results *f = begin();
+	size_t a = enter(f, 21), b = enter(f, 22), c = enter(f, 23),
+	    d = enter(f, 24);
+
+	find(f, c, FOUND_OPEN);
+	find(f, b, FOUND_SILENT);
+	CHECK_STR(told, "");
+	find(f, a, FOUND_REFUSED);
+	CHECK_STR(told, "21r 22? 23+ ");
+	find(f, d, FOUND_CLOSED);
+	CHECK_STR(told, "21r 22? 23+ 24! ");
+	CHECK_INT(ntohs(last_addr.u.in.sin_port), d);
+	CHECK_INT(addr_family(&last_addr), AF_INET);
+	scan_results_free(f);
+}
+
+static void
+each_address_is_told_with_its_port(void)
+{
+	struct scan_results *f = begin();
+	size_t a = enter(f, 21), b = enter(f, 22);
+
+	find(f, b, FOUND_FAILED);
+	find(f, a, FOUND_FAILED);
+	CHECK_STR(told, "21x ");
+	find(f, a, FOUND_OPEN);
+	/* What is known of the next one is told, and more as it comes. */
+	CHECK_STR(told, "21x 21+ 22x ");
+	find(f, b, FOUND_FAILED);
+	find(f, b, FOUND_CLOSED);
+	CHECK_STR(told, "21x 21+ 22x 22x 22! ");
+	scan_results_free(f);
+}
+
+static void
+there_is_room_for_so_many(void)
+{
+	struct scan_results *f = begin();
+	unsigned i;
+
+	for (i = 0; i < SCAN_RESULTS_MAX; i++)
+		(void)enter(f, i);
+	CHECK(!scan_results_room(f));
+	for (i = SCAN_RESULTS_MAX - 1; i > 0; i--)
+		find(f, i, FOUND_CLOSED);
+	CHECK_INT(ntold, 0);
+	find(f, 0, FOUND_CLOSED);
+	CHECK_INT(ntold, SCAN_RESULTS_MAX);
+	CHECK(strncmp(told, "0! 1! 2! 3! ", 12) == 0);
+	CHECK(scan_results_room(f));
+	(void)enter(f, 7);
+	scan_results_free(f);
+}
+
+static void
+room_is_used_again(void)
+{
+	struct scan_results *f = begin();
+	size_t first = enter(f, 0);
+	unsigned i;
+
+	for (i = 1; i < 1000; i++) {
+		size_t next = enter(f, i);
+
+		find(f, first, FOUND_OPEN);
+		CHECK_INT(ntold, i);
+		first = next;
+	}
+	scan_results_free(f);
+}
+
+static void
+what_was_not_told_is_forgotten(void)
+{
+	struct scan_results *f = begin();
+	size_t b;
+
+	(void)enter(f, 21);
+	b = enter(f, 22);
+	find(f, b, FOUND_FAILED);
+	find(f, b, FOUND_CLOSED);
+	scan_results_free(f);
+	scan_results_free(NULL);
+	CHECK_STR(told, "");
+}
+
+int
+main(void)
+{
+	unit_run("the oldest is told at once", the_oldest_is_told_at_once);
+	unit_run("the others wait for it", the_others_wait_for_it);
+	unit_run("each address is told with its port",
+	    each_address_is_told_with_its_port);
+	unit_run("there is room for so many", there_is_room_for_so_many);
+	unit_run("room is used again", room_is_used_again);
+	unit_run("what was not told is forgotten",
+	    what_was_not_told_is_forgotten);
+	return unit_end();
+}

@@ -1,0 +1,167 @@
+#include "io/fd.h"
+#include "net.h"
+#include "scan/udp_probe.h"
+
+static int		answers, refusal;
+static enum answer	answer;
+
+static void
+on_done(void *arg, enum answer what, int num)
+{
+	CHECK(arg == &answers);
+	answers++;
+	answer = what;
+	refusal = num;
+}
+
+static struct udp_probe *
+udp_probe(const struct addr *a, int64_t wait, int probes)
+{
+	const struct udp_probe_options opt = { .wait = wait, .probes = probes,
+	    .byte = 'X',
+	    .done = on_done, .arg = &answers };
+	struct fd fd;
+
+	answers = refusal = 0;
+	CHECK_INT(fd_socket(&fd, AF_INET, SOCK_DGRAM, 0), 0);
+	CHECK_INT(connect(fd.num, &a->u.sa, a->len), 0);
+	return udp_probe_start(loop, &fd, &opt);
+}
+
+/* A datagram socket of somebody else, and its address. */
+static int
+somebody(struct addr *a)
+{
+	*a = addr_of("127.0.0.1", 0);
+	return serve(a, SOCK_DGRAM, 0);
+}
+
+static void
+a_refusal_is_told(void)
+{
+	struct addr a;
+	int s = somebody(&a), fds;
+
+	close(s);
+	begin();
+	fds = open_fds();
+	CHECK(udp_probe(&a, PATIENCE, 0) != NULL);
+	CHECK_INT(answers, 0);
+	CHECK(turn_until(&answers, 1));
+	CHECK_INT(answer, ANSWER_REFUSED);
+	CHECK_INT(refusal, ECONNREFUSED);
+	CHECK_INT(open_fds(), fds);
+	finish();
+}
+
+static void
+a_datagram_that_comes_back_is_an_answer(void)
+{
+	struct addr a, from;
+	socklen_t len = sizeof(from.u);
+	int s = somebody(&a);
+	char byte;
+
+	begin();
+	CHECK(udp_probe(&a, PATIENCE, 0) != NULL);
+	loop_turn(loop, 0);
+	CHECK_INT(recvfrom(s, &byte, 1, MSG_DONTWAIT, &from.u.sa, &len), 1);
+	CHECK_INT(sendto(s, "", 0, 0, &from.u.sa, len), 0);
+	CHECK(turn_until(&answers, 1));
+	CHECK_INT(answer, ANSWER_OPEN);
+	finish();
+	close(s);
+}
+
+/* Counts the datagrams of one probe; returns how long it took. */
+static int64_t
+silence(int probes, int *datagrams)
+{
+	struct addr a;
+	int s = somebody(&a);
+	int64_t since = clock_now(), took;
+	char byte = 0;
+
+	begin();
+	CHECK(udp_probe(&a, 300 * NSEC_PER_MSEC, probes) != NULL);
+	CHECK(turn_until(&answers, 1));
+	took = clock_now() - since;
+	CHECK_INT(answer, ANSWER_NONE);
+	CHECK(took >= 300 * NSEC_PER_MSEC);
+	for (*datagrams = 0; recv(s, &byte, 1, MSG_DONTWAIT) == 1;
+	    ++*datagrams)
+		CHECK_INT(byte, 'X');
+	finish();
+	close(s);
+	return took;
+}
+
+/* One is sent at the start and one after 250 ms, if we are not late. */
+static void
+silence_ends_when_the_time_is_over(void)
+{
+	int tries, datagrams;
+
+	for (tries = 0; tries < 5; tries++)
+		if (silence(0, &datagrams) < 450 * NSEC_PER_MSEC)
+			break;
+	CHECK_INT(datagrams, 2);
+}
+
+static void
+no_more_are_sent_than_asked_for(void)
+{
+	int datagrams;
+
+	(void)silence(1, &datagrams);
+	CHECK_INT(datagrams, 1);
+}
+
+static void
+no_time_is_time_for_one(void)
+{
+	struct addr a;
+	int s = somebody(&a);
+	char byte;
+
+	begin();
+	CHECK(udp_probe(&a, 0, 0) != NULL);
+	CHECK(turn_until(&answers, 1));
+	CHECK_INT(answer, ANSWER_NONE);
+	CHECK_INT(recv(s, &byte, 1, MSG_DONTWAIT), 1);
+	CHECK_INT(recv(s, &byte, 1, MSG_DONTWAIT), -1);
+	finish();
+	close(s);
+}
+
+static void
+a_cancelled_one_says_nothing(void)
+{
+	struct addr a;
+	int s = somebody(&a), fds;
+
+	close(s);
+	begin();
+	fds = open_fds();
+	udp_probe_cancel(udp_probe(&a, PATIENCE, 0));
+	loop_turn(loop, 50 * NSEC_PER_MSEC);
+	CHECK_INT(answers, 0);
+	CHECK_INT(open_fds(), fds);
+	finish();
+}
+
+int
+main(void)
+{
+	unit_run_both("a refusal is told", a_refusal_is_told);
+	unit_run_both("a datagram that comes back is an answer",
+	    a_datagram_that_comes_back_is_an_answer);
+	unit_run_both("silence ends when the time is over",
+	    silence_ends_when_the_time_is_over);
+	unit_run("no more are sent than asked for",
+	    no_more_are_sent_than_asked_for);
+	unit_run("no time is time for one", no_time_is_time_for_one);
+	unit_run("a cancelled one says nothing",
+	    a_cancelled_one_says_nothing);
+	return unit_end();
+}
