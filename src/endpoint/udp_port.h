@@ -22,7 +22,7 @@ struct record {
 STAILQ_HEAD(records, record);
 
 /* One of the sockets. */
-struct ear {
+struct udp_sock {
 	struct udp_share	*of;
 	struct fd		 fd;
 	struct watch		 watch;
@@ -38,7 +38,7 @@ struct port {
 	LIST_ENTRY(port)	 link;		/* in the table */
 	TAILQ_ENTRY(port)	 shy_link, news_link, blocked_link;
 	struct udp_share	*of;
-	struct ear		*ear;
+	struct udp_sock		*ear;
 	struct endpoint		*ep;		/* NULL: it was closed */
 	void			*tag;
 	struct addr		 peer;
@@ -71,10 +71,10 @@ struct udp_share {
 	struct task			 again;	/* about these */
 	struct udp_share_drops		 drops;
 	/* The stranger that is being told of. */
-	struct ear			*at;
+	struct udp_sock			*at;
 	const struct addr		*from, *to;
 	size_t				 n;
-	struct ear			 ears[];
+	struct udp_sock			 ears[];
 };
 
 /* For the stranger that is being told of; in no table yet. NULL: ENOMEM. */

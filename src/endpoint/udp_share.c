@@ -84,8 +84,8 @@ udp_share_join(struct udp_share *s, struct endpoint *ep, const char *name,
 
 /* The endpoint of this sender, perhaps a new one; NULL: there is none. */
 static struct port *
-udp_share_admit(struct udp_share *s, struct ear *e, const struct addr *from,
-    const struct addr *to)
+udp_share_admit(struct udp_share *s, struct udp_sock *e,
+    const struct addr *from, const struct addr *to)
 {
 	struct port *p = udp_share_find(s, from);
 
@@ -140,7 +140,7 @@ udp_share_is_loopback(const struct addr *a)
 
 /* It would be an answer to ourselves, and that one would be answered. */
 static bool
-udp_share_is_own(const struct ear *e, const struct addr *from,
+udp_share_is_own(const struct udp_sock *e, const struct addr *from,
     const struct addr *to)
 {
 	if (from->len == 0)
@@ -155,7 +155,7 @@ udp_share_is_own(const struct ear *e, const struct addr *from,
 static bool
 udp_share_receive(void *arg, const struct dgram *d)
 {
-	struct ear *e = arg;
+	struct udp_sock *e = arg;
 	struct udp_share *s = e->of;
 	struct addr to = d->local;
 	struct port *p;
@@ -203,7 +203,7 @@ udp_share_is_passing(int num)
 
 /* False when there is nothing more for now. */
 static bool
-udp_share_read_batch(struct ear *e)
+udp_share_read_batch(struct udp_sock *e)
 {
 	struct udp_share *s = e->of;
 	enum io io = batch_read(e->batch, &e->fd);
@@ -219,7 +219,7 @@ udp_share_read_batch(struct ear *e)
 }
 
 static void
-udp_share_let_write(struct ear *e)
+udp_share_let_write(struct udp_sock *e)
 {
 	struct port *p;
 
@@ -230,7 +230,7 @@ udp_share_let_write(struct ear *e)
 static unsigned
 udp_share_want(void *arg)
 {
-	const struct ear *e = arg;
+	const struct udp_sock *e = arg;
 	const struct port *p;
 
 	TAILQ_FOREACH(p, &e->blocked, blocked_link)
@@ -243,7 +243,7 @@ udp_share_want(void *arg)
 static void
 udp_share_on_ready(void *arg, unsigned what)
 {
-	struct ear *e = arg;
+	struct udp_sock *e = arg;
 	int i;
 
 	if (what & LOOP_OUT)
@@ -266,7 +266,7 @@ udp_share_is_wildcard(const struct addr *a)
 }
 
 static int
-udp_share_open_ear(struct udp_share *s, struct ear *e)
+udp_share_open_ear(struct udp_share *s, struct udp_sock *e)
 {
 	/* Of its pages only those are ever touched that are needed. */
 	if ((e->batch = batch_new(DGRAM)) == NULL)
@@ -322,7 +322,7 @@ udp_share_new(struct loop *loop, const struct fd *fds, size_t n,
 		fd_close(&fd);
 	}
 	for (i = 0; i < n && s != NULL; i++) {
-		s->ears[i] = (struct ear){ .of = s, .fd = fds[i],
+		s->ears[i] = (struct udp_sock){ .of = s, .fd = fds[i],
 		    .watch.fd = -1 };
 		TAILQ_INIT(&s->ears[i].blocked);
 		s->n++;

@@ -1,6 +1,6 @@
 /*
- * What the tables of messages share: names of addresses and services as messages show
- * them, and the events that the native messages word as OpenBSD's nc does.
+ * What the tables of messages share: names of addresses and services as they
+ * show them, and the events that the native messages word as nc.openbsd does.
  *
  * Law: a message never waits for the network. Names of addresses come from
  * the hosts file or not at all, names of ports from the services file.

@@ -18,7 +18,7 @@
 struct first;
 
 /* One of the sockets that may get the first datagram. */
-struct ear {
+struct receive_sock {
 	struct first	*of;
 	struct fd	 fd;
 	struct watch	 watch;
@@ -29,7 +29,7 @@ struct first {
 	struct run	*run;
 	struct task	 gone;
 	size_t		 n;
-	struct ear	 ears[];
+	struct receive_sock	 ears[];
 };
 
 /* With -k: as long as the program lives. */
@@ -82,7 +82,7 @@ receive_free_first(void *arg)
 
 /* Peeked at, it stays in the queue: the session is to read it. */
 static bool
-receive_first_sender(const struct ear *e, struct addr *from, int peek)
+receive_first_sender(const struct receive_sock *e, struct addr *from, int peek)
 {
 	char byte;
 	ssize_t n;
@@ -97,7 +97,7 @@ receive_first_sender(const struct ear *e, struct addr *from, int peek)
 
 /* Only the one that was spoken to, if any, is still of use. */
 static void
-receive_settle(struct first *f, const struct ear *chosen)
+receive_settle(struct first *f, const struct receive_sock *chosen)
 {
 	size_t i;
 
@@ -280,7 +280,7 @@ receive_hear_one(struct run *r, struct fd *fd, const struct addr *from)
 static void
 receive_on_first(void *arg, unsigned what)
 {
-	struct ear *e = arg;
+	struct receive_sock *e = arg;
 	struct run *r = e->of->run;
 	struct addr from;
 
@@ -314,7 +314,7 @@ static void
 receive_await_first(struct run *r, const struct fd *fds, size_t n)
 {
 	struct first *f = calloc(1, sizeof(*f) + n * sizeof(f->ears[0]));
-	struct ear *e;
+	struct receive_sock *e;
 
 	if (f == NULL) {
 		receive_fail(r, fds, n);
@@ -328,7 +328,7 @@ receive_await_first(struct run *r, const struct fd *fds, size_t n)
 	/* All of them first: whatever fails, settle() closes each. */
 	for (; f->n < n; f->n++) {
 		e = &f->ears[f->n];
-		*e = (struct ear){ .of = f, .fd = fds[f->n],
+		*e = (struct receive_sock){ .of = f, .fd = fds[f->n],
 		    .watch = { .fd = -1, .want = receive_want_first,
 		    .ready = receive_on_first, .arg = e } };
 	}

@@ -26,7 +26,7 @@
 #define PARK_TIME	NSEC_PER_SEC
 
 /* One descriptor of a listener. */
-struct door {
+struct listen_sock {
 	struct listener	*of;
 	struct watch	 watch;
 	struct fd	 fd;
@@ -48,7 +48,7 @@ struct listener {
 	bool		 parked;	/* until the timer fires */
 	bool		 dead;		/* until the end of the turn */
 	size_t		 n;
-	struct door	 doors[];
+	struct listen_sock	 doors[];
 };
 
 /*
@@ -180,7 +180,7 @@ listen_open(const struct plan *plan, const struct addr *addr, bool v6only,
 static unsigned
 listen_door_want(void *arg)
 {
-	const struct listener *l = ((struct door *)arg)->of;
+	const struct listener *l = ((struct listen_sock *)arg)->of;
 
 	return l->paused || l->parked || l->dead || l->next.queued ? 0 :
 	    LOOP_IN;
@@ -236,7 +236,7 @@ listen_only_this_one(int num)
 
 /* Nobody is waiting, or what stands in the way will last: false. */
 static bool
-listen_accept_one(struct door *door)
+listen_accept_one(struct listen_sock *door)
 {
 	struct listener *l = door->of;
 	struct addr peer;
@@ -269,7 +269,7 @@ listen_accept_one(struct door *door)
 }
 
 static void
-listen_accept_some(struct door *door)
+listen_accept_some(struct listen_sock *door)
 {
 	const struct listener *l = door->of;
 	int i, most = door->accepted % ROUND == ROUND - 1 ? ACCEPT_MAX : 1;
@@ -335,7 +335,7 @@ listener_new(struct loop *loop, const struct fd *fd, size_t n,
     void (*accepted)(void *, struct fd *, const struct addr *), void *arg)
 {
 	struct listener *l = calloc(1, sizeof(*l) + n * sizeof(l->doors[0]));
-	struct door *door;
+	struct listen_sock *door;
 
 	if (l == NULL)
 		return NULL;

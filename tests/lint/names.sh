@@ -1,0 +1,38 @@
+#!/bin/sh
+# Names are of one place: a backtrace, a debugger and ctags find it.
+. "$(dirname "$0")/common.inc"
+
+# A definition begins its name in the first column (BSD KNF).
+code $(find src -name '*.c') | sed -n \
+    's/^\(src[^:]*\):[0-9]*:\([a-z_][a-z0-9_]*\)(.*[^;]$/\2 \1/p' |
+    sort -u >"$TEST_TMPDIR/functions"
+awk '{ print $1 }' "$TEST_TMPDIR/functions" | sort | uniq -c |
+    awk -v share=0.03 '
+	{
+		all += $1
+		if ($1 > 1) {
+			same += $1
+			names = names "  " $2 " " $1 "\n"
+		}
+	}
+	END {
+		printf "functions: %d, names in several files %d (%.1f %%)\n",
+		    all, same, 100 * same / all >"/dev/stderr"
+		if (all < 1000 || same > share * all)
+			printf "%s", names
+	}' >"$found" 2>"$TEST_TMPDIR/figures"
+cat "$TEST_TMPDIR/figures"
+verdict "fewer than 3 % of the functions share their name with another file's"
+
+code $(sources) | grep -v '^src/bsd/' | sed -n \
+    's/^\(src[^:]*\):[0-9]*:struct \([a-z_][a-z0-9_]*\) {.*/\2 \1/p' |
+    sort -u | awk '{ n[$1]++; at[$1] = at[$1] " " $2 }
+	END { for (s in n) if (n[s] > 1) print "  struct " s at[s] }' >"$found"
+verdict "no struct has the name of another one"
+
+# Words that only this house knew, and what the field says instead.
+retired='voice|slip|peculiar|findings|scan_sum|hush|near_deaf'
+code $(sources) | grep -wE "$retired" >"$found"
+verdict "no identifier is a word that has been given up"
+
+finish
