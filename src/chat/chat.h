@@ -4,7 +4,7 @@
  * like any other.
  *
  * Laws: on the wire there are the lines that were typed, and what
- * mode/chat_names and mode/chat_room add to them; what the peer sends is made
+ * chat/chat_names and chat/chat_room add to them; what the peer sends is made
  * inert wherever it goes, unless --raw-text says otherwise, and has a prefix
  * of ours on a terminal alone, or, from a room, begins with "<"; a terminal
  * that is standard input has commands and announcements wherever the text

@@ -110,7 +110,7 @@ connect_open_far(struct run *r, struct fd *fd, const struct addr *addr,
 }
 
 static void
-on_connected(void *arg, struct fd *fd, const struct addr *addr)
+connect_on_connected(void *arg, struct fd *fd, const struct addr *addr)
 {
 	struct connect *c = arg;
 	struct run *r = &c->run;
@@ -215,7 +215,7 @@ connect_on_ended(void *arg, const struct outcome *o)
 static void
 connect_next_port(struct connect *c)
 {
-	static const struct dial_ops ops = { on_connected, connect_on_failed };
+	static const struct dial_ops ops = { connect_on_connected, connect_on_failed };
 	struct run *r = &c->run;
 	struct error err;
 
