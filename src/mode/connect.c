@@ -215,7 +215,8 @@ connect_on_ended(void *arg, const struct outcome *o)
 static void
 connect_next_port(struct connect *c)
 {
-	static const struct dial_ops ops = { connect_on_connected, connect_on_failed };
+	static const struct dial_ops ops = { connect_on_connected,
+	    connect_on_failed };
 	struct run *r = &c->run;
 	struct error err;
 
