@@ -170,6 +170,21 @@ chat_by_default(struct parse *p)
 	p->seen[ACT_CHAT] = p->seen[ACT_LISTEN] = true;
 }
 
+/*
+ * A chat is over when the peer leaves. A script gets a second to answer what
+ * was said: its peer may have ended one direction only.
+ */
+static void
+chat_seal_end(struct parse *p)
+{
+	struct end_policy *end = &p->plan->end;
+	int64_t wait = end->idle >= 0 ? end->idle : NSEC_PER_SEC;
+
+	end->far_limit[RULE_RECEIVED] = end->far_limit[RULE_EXCHANGED] = wait;
+	end->far_limit[RULE_SENDING] = end->far_limit[RULE_SILENT] = 0;
+	end->silence_fails = false;
+}
+
 int
 seal_chatting(struct parse *p)
 {
@@ -181,6 +196,8 @@ seal_chatting(struct parse *p)
 	chatting_seal_frame(p, &plan->frame);
 	if ((rc = chatting_check_frame(p)) != 0)
 		return rc;
+	if (plan->near == PLAN_CHAT)
+		chat_seal_end(p);
 	if (plan->near != PLAN_HUB)
 		return 0;
 	if (plan->type == TYPE_DGRAM)

@@ -380,6 +380,9 @@ explain_far_rules(const struct plan *plan)
 
 	rule = last = plan->ninputs > 0 ? RULE_RECEIVED :
 	    fd_far_rule(&in, &out);
+	/* The output of several sessions stays open. */
+	if (rule == RULE_FILTER && plan->keep_open)
+		rule = last = RULE_RECEIVED;
 	if (rule == RULE_FILTER)
 		last = RULE_SHARED;
 	if (rule == RULE_RECEIVED)
@@ -398,8 +401,13 @@ explain_far_end(const struct plan *plan)
 		[FAR_KEEP_INPUT] = "send what was read, then over"
 	};
 
+	/* Datagrams have no end, and nobody confirms them. */
+	if (plan->type == TYPE_DGRAM && plan->near == PLAN_STDIO)
+		return;
 	if (plan->no_stdin && plan->ninputs == 0)
 		printf("end of peer: over\n");
+	else if (plan->no_stdout)
+		printf("end of peer: %s\n", far[FAR_WAIT]);
 	else if (plan->end.far_eof == FAR_BY_INPUT)
 		explain_far_rules(plan);
 	else

@@ -245,8 +245,12 @@ seal_serving(struct parse *p)
 	    plan->compat == COMPAT_NCAT));
 	/* Joined clients are there together: each may await the input. */
 	if (serve->concurrent && plan->near == PLAN_STDIO &&
-	    plan->compat == COMPAT_NATIVE)
+	    plan->compat == COMPAT_NATIVE) {
 		plan->end.far_eof = FAR_BY_INPUT;
+		/* One that only hears may have left: it takes a place. */
+		plan->end.far_limit[RULE_SENDING] =
+		    plan->end.far_limit[RULE_EXCHANGED];
+	}
 	if (!p->seen[ACT_MAX_CONNS] && serve->max_conns == 0)
 		serve->max_conns = plan->near == PLAN_STDIO ? 1 : MANY;
 	return 0;

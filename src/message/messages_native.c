@@ -315,7 +315,7 @@ native_ended(const struct plan *p, const struct outcome *o, bool last)
 	}
 	if (o->silent) {
 		diag_warnx("nothing was exchanged: the peer has ended, and "
-		    "standard input gave nothing in time (-w)");
+		    "standard input gave no data in time (-w waits longer)");
 		status = 1;
 	}
 	if (o->cause == OUTCOME_TOTAL) {

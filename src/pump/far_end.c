@@ -149,6 +149,8 @@ session_far_ended(struct session *s)
 	if (s->opt.policy.far_eof == FAR_WAIT)
 		return;
 	/* Who types sees that the peer has left, and would have to go on. */
+	if (session_is_kind(in, FD_TTY))
+		far_end_enter(s, RULE_ENDLESS);
 	if (session_is_kind(in, FD_TTY) ||
 	    s->opt.policy.far_eof == FAR_KEEP_INPUT) {
 		flow_finish(&s->up, FLOW_CANCEL);

@@ -163,10 +163,9 @@ multi_client_rule_of(const struct client *c)
 	if (r->plan->end.far_eof != FAR_BY_INPUT ||
 	    (in->fd != NULL && fd_has_no_end(in->fd)))
 		return RULE_ENDLESS;
-	/* One that only hears may have left: it takes a place of others. */
-	if (given)
-		return RULE_EXCHANGED;
-	return c->src.read > 0 ? RULE_RECEIVED : RULE_SILENT;
+	if (c->src.read > 0)
+		return given ? RULE_EXCHANGED : RULE_RECEIVED;
+	return given ? RULE_SENDING : RULE_SILENT;
 }
 
 /* Is the input still to give this client something? */

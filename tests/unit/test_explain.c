@@ -86,7 +86,7 @@ listening_is_told_with_who_may_come(void)
 	    "send: near -> far\n"
 	    "receive: far -> nowhere\n"
 	    "end of input: over when all is sent\n"
-	    "end of peer: the input has no end: leave at once\n"
+	    "end of peer: go on sending until the input ends\n"
 	    "failure: a reset peer, a closed output\n"
 	    "limit: connecting 10s\n");
 }
@@ -101,8 +101,6 @@ unix_sockets_and_probes_are_told(void)
 	    "send: near -> datagrams of at most 65507 bytes -> far\n"
 	    "receive: far -> near\n"
 	    "end of input: tell the peer, go on receiving\n"
-	    "end of peer: send what is there now, then over\n"
-	    "success: when the peer has all\n"
 	    "failure: a reset peer, a closed output\n"
 	    "limit: after the end of input 1500ms\n");
 	explains("nc --explain -z h 80 443",
