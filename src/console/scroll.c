@@ -17,14 +17,20 @@ scroll_new_row(struct scroll *s)
 	s->open = false;
 }
 
+/* Columns of the indentation: none on a terminal that is too narrow for it. */
+static unsigned
+scroll_indent_width(const struct scroll *s)
+{
+	unsigned width = (unsigned)strlen(INDENT);
+
+	return s->cols != 0 && s->cols <= 2 * width ? 0 : width;
+}
+
 static void
 scroll_indent(struct scroll *s)
 {
-	/* No room for that: the text itself must do. */
-	if (s->cols != 0 && s->cols <= 2 * strlen(INDENT))
-		return;
-	buf_str(s->screen, INDENT);
-	s->col = (unsigned)strlen(INDENT);
+	s->col = scroll_indent_width(s);
+	buf_add(s->screen, INDENT, s->col);
 }
 
 static void
@@ -88,7 +94,23 @@ scroll_line_feed(struct scroll *s)
 	s->interrupted = false;
 }
 
-/* Columns of the word at the beginning; it ends at a blank, a tab or LF. */
+/*
+ * Whether a row may end at the first character. A blank below a combining
+ * character belongs to a word: without the blank, the mark would be drawn over
+ * the letter before it.
+ */
+static bool
+scroll_is_gap(const char *text, size_t n)
+{
+	wchar_t c;
+
+	if (*text != ' ')
+		return *text == '\t' || *text == '\n';
+	return n == 1 || text_decode(text + 1, n - 1, &c) == 0 ||
+	    text_width(c) != 0;
+}
+
+/* Returns the columns of the word at the beginning, which ends at a gap. */
 static unsigned
 scroll_word_width(const char *text, size_t n)
 {
@@ -97,8 +119,7 @@ scroll_word_width(const char *text, size_t n)
 	wchar_t c;
 	int width;
 
-	for (; n > 0 && *text != ' ' && *text != '\t' && *text != '\n';
-	    text += len, n -= len) {
+	for (; n > 0 && !scroll_is_gap(text, n); text += len, n -= len) {
 		if ((len = scroll_colour(text, n)) > 0)
 			continue;
 		if ((len = text_decode(text, n, &c)) == 0)
@@ -118,7 +139,8 @@ scroll_begin_word(struct scroll *s, const char *text, size_t n)
 	if (s->cols == 0 || s->col == 0)
 		return;
 	width = scroll_word_width(text, n);
-	if (s->col + width <= s->cols || width + strlen(INDENT) > s->cols)
+	if (s->col + width <= s->cols ||
+	    scroll_indent_width(s) + width > s->cols)
 		return;
 	scroll_new_row(s);
 	scroll_indent(s);
@@ -128,7 +150,7 @@ scroll_begin_word(struct scroll *s, const char *text, size_t n)
 void
 scroll_text(struct scroll *s, const char *text, size_t n)
 {
-	bool word = false;
+	bool word = false, gap;
 	size_t len;
 	wchar_t c;
 	int width;
@@ -142,13 +164,14 @@ scroll_text(struct scroll *s, const char *text, size_t n)
 		if ((len = text_decode(text, n, &c)) == 0)
 			len = 1;
 		width = text_width(c);
+		gap = scroll_is_gap(text, n);
 		if (c == '\n')
 			scroll_line_feed(s);
 		else if (c == '\t')
 			scroll_tab(s);
-		else if (c != ' ' && !word)
+		else if (!gap && !word)
 			scroll_begin_word(s, text, n);
-		word = c != ' ' && c != '\t' && c != '\n';
+		word = !gap;
 		/* The blank that would begin a row is none. */
 		if (word || (c == ' ' && (s->cols == 0 || s->col < s->cols)))
 			scroll_put(s, text, len, width < 0 ? 1 :

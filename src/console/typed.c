@@ -96,10 +96,17 @@ typed_put_text(struct walk *w, const wchar_t *text, size_t n)
 		typed_put_char(w, text[i]);
 }
 
+/*
+ * Whether a row may end at the first character. A blank below a combining
+ * character belongs to a word: without the blank, the mark would be drawn over
+ * the letter before it.
+ */
 static bool
-typed_is_blank(wchar_t c)
+typed_is_gap(const wchar_t *text, size_t n)
 {
-	return c == ' ' || c == '\t';
+	if (*text != ' ')
+		return *text == '\t';
+	return n == 1 || text_width(text[1]) != 0;
 }
 
 /* A word that would be torn, and has room on a row of its own, gets one. */
@@ -109,7 +116,7 @@ typed_begin_word(struct walk *w, const wchar_t *text, size_t n)
 	struct walk word = { .cols = UINT_MAX };
 	size_t i;
 
-	for (i = 0; i < n && !typed_is_blank(text[i]); i++)
+	for (i = 0; i < n && !typed_is_gap(text + i, n - i); i++)
 		typed_put_char(&word, text[i]);
 	if (w->col == 0 || w->col + word.col <= w->cols ||
 	    word.col > w->cols)
@@ -124,14 +131,16 @@ typed_begin_word(struct walk *w, const wchar_t *text, size_t n)
 static void
 typed_put_words(struct walk *w, const wchar_t *text, size_t n)
 {
+	bool word = false, gap;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		if (!typed_is_blank(text[i]) &&
-		    (i == 0 || typed_is_blank(text[i - 1])))
+		gap = typed_is_gap(text + i, n - i);
+		if (!gap && !word)
 			typed_begin_word(w, text + i, n - i);
+		word = !gap;
 		/* The blank that would begin a row is none. */
-		if (text[i] != ' ' || w->col < w->cols)
+		if (word || text[i] == '\t' || w->col < w->cols)
 			typed_put_char(w, text[i]);
 	}
 }

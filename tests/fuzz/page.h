@@ -1,6 +1,9 @@
 /*
  * What a terminal should show, however wide it is: rows of text, each broken
- * where the console has to break it and nowhere else.
+ * where the console has to break it and nowhere else: before a word that does
+ * not fit on what is left of a row, but on a row of its own, and within a word
+ * that fits on no row. Where the console leaves a row of a typed line to the
+ * terminal to break, the row goes on here.
  *
  * Text of the peer stands behind an indentation wherever it does not begin a
  * line of its own; what is announced or typed while a line goes on stands on
@@ -79,13 +82,19 @@ page_cell(struct page *p, uint32_t c, unsigned width)
 		last->marks = last->marks * 31 + c;
 }
 
+static unsigned
+page_indent_width(const struct page *p)
+{
+	return p->cols <= 4 ? 0 : 2;
+}
+
 static void
 page_indent(struct page *p)
 {
-	if (p->cols <= 4)
-		return;
-	page_cell(p, ' ', 1);
-	page_cell(p, ' ', 1);
+	unsigned n;
+
+	for (n = page_indent_width(p); n > 0; n--)
+		page_cell(p, ' ', 1);
 }
 
 static void
@@ -137,28 +146,85 @@ page_look(const char *s, size_t n)
 	return 0;
 }
 
+static size_t
+page_character(const char *s, size_t n, uint32_t *c)
+{
+	int len = utf8_first((const unsigned char *)s, n, c);
+
+	FUZZ_CHECK(len > 0);
+	return (size_t)len;
+}
+
+/* Between words; a blank with a mark over it is a character like others. */
+static bool
+page_is_gap(const char *s, size_t n)
+{
+	uint32_t next;
+
+	if (*s != ' ' || n == 1 || page_look(s + 1, n - 1) > 0)
+		return *s == ' ' || *s == '\t' || *s == '\n';
+	(void)page_character(s + 1, n - 1, &next);
+	return text_width((wchar_t)next) != 0;
+}
+
+/* Columns up to the next gap. */
+static unsigned
+page_word_width(const char *s, size_t n)
+{
+	unsigned sum = 0;
+	uint32_t c;
+	size_t len;
+	int width;
+
+	for (; n > 0 && !page_is_gap(s, n); s += len, n -= len) {
+		if ((len = page_look(s, n)) > 0)
+			continue;
+		len = page_character(s, n, &c);
+		width = text_width((wchar_t)c);
+		sum += width < 0 ? 1 : (unsigned)width;
+	}
+	return sum;
+}
+
+static void
+page_begin_word(struct page *p, unsigned width)
+{
+	if (p->col == 0 || p->col + width <= p->cols ||
+	    page_indent_width(p) + width > p->cols)
+		return;
+	page_end_row(p);
+	page_indent(p);
+}
+
+static void
+page_line_feed(struct page *p)
+{
+	if (!p->resumed)
+		page_end_row(p);
+	p->resumed = false;
+}
+
 static void
 page_show(struct page *p, const char *s, size_t n)
 {
+	bool gap, before = true;
 	uint32_t c;
 	size_t len;
-	int got;
 
 	for (; n > 0; s += len, n -= len) {
 		if ((len = page_look(s, n)) > 0)
 			continue;
-		got = utf8_first((const unsigned char *)s, n, &c);
-		FUZZ_CHECK(got > 0);
-		len = (size_t)got;
+		len = page_character(s, n, &c);
+		gap = page_is_gap(s, n);
+		if (before && !gap)
+			page_begin_word(p, page_word_width(s, n));
+		before = gap;
 		if (c == '\t')
 			page_tab(p);
-		else if (c != '\n')
+		else if (c == '\n')
+			page_line_feed(p);
+		else if (!gap || p->col < p->cols)
 			page_put(p, c);
-		else {
-			if (!p->resumed)
-				page_end_row(p);
-			p->resumed = false;
-		}
 	}
 }
 
@@ -236,47 +302,16 @@ page_is_torn(const struct page *p)
 	return p->nheld > 0 || p->open;
 }
 
-/* Of a word: the columns. */
-static unsigned
-page_width(const char *s, size_t n)
-{
-	unsigned sum = 0;
-	uint32_t c;
-	int len;
-
-	for (; n > 0; s += len, n -= (size_t)len) {
-		len = utf8_first((const unsigned char *)s, n, &c);
-		FUZZ_CHECK(len > 0);
-		sum += (unsigned)text_width((wchar_t)c);
-	}
-	return sum;
-}
-
 static void
 page_say(struct page *p, const char *line)
 {
-	size_t len;
-	unsigned width;
 	bool resumed;
 
 	page_interrupt(p);
 	resumed = p->resumed;
 	p->resumed = false;
 	page_show(p, "* ", 2);
-	for (;; line += len + 1) {
-		len = strcspn(line, " ");
-		width = page_width(line, len);
-		if (p->col + width > p->cols && width + 2 <= p->cols) {
-			page_end_row(p);
-			page_indent(p);
-			p->open = true;
-		}
-		page_show(p, line, len);
-		if (line[len] == '\0')
-			break;
-		if (p->col < p->cols)
-			page_put(p, ' ');
-	}
+	page_show(p, line, strlen(line));
 	page_end_row(p);
 	p->resumed = resumed;
 }
@@ -345,14 +380,71 @@ page_typed_once(struct page *p)
 	page_end_row(p);
 }
 
-/* On a row of its own, for good. */
-static void
-page_typed(struct page *p, const uint32_t *line, size_t n)
+static bool
+page_typed_is_gap(const uint32_t *s, size_t n)
 {
-	size_t before;
+	return *s == '\t' || (*s == ' ' &&
+	    (n == 1 || text_width((wchar_t)s[1]) != 0));
+}
 
-	FUZZ_CHECK(p->used + n * 10 < PAGE_CELLS);
-	p->used += typed_cells(line, n, 0, p->cell + p->used, n, &before);
+/* Columns up to the next gap, of which no tab is a part. */
+static unsigned
+page_typed_width(const uint32_t *s, size_t n)
+{
+	struct cell look[16];
+	unsigned sum = 0;
+	size_t i;
+	int width;
+
+	for (i = 0; i < n && !page_typed_is_gap(s + i, n - i); i++) {
+		width = text_width((wchar_t)s[i]);
+		sum += width >= 0 ? (unsigned)width :
+		    (unsigned)typed_look(s[i], 0, look);
+	}
+	return sum;
+}
+
+/* Tabs count the columns of the line so far, on all of its rows. */
+static void
+page_typed_put(struct page *p, uint32_t c, size_t *done)
+{
+	struct cell look[16];
+	unsigned width = text_width((wchar_t)c) == 2 ? 2 : 1;
+	size_t i, n;
+
+	if (text_width((wchar_t)c) == 0) {
+		page_cell(p, c, 0);
+		return;
+	}
+	n = typed_look(c, *done, look);
+	for (i = 0; i < n; i++) {
+		/* The terminal breaks this row. */
+		if (p->col + width > p->cols)
+			p->col = 0;
+		page_cell(p, look[i].c, width);
+	}
+	*done += n * width;
+}
+
+/* A prompt and a line that is finished, on rows of their own. */
+static void
+page_typed(struct page *p, const uint32_t *s, size_t n, size_t prompt)
+{
+	bool gap, before = true;
+	size_t i, done = 0;
+	unsigned width;
+
+	for (i = 0; i < prompt; i++)
+		page_typed_put(p, s[i], &done);
+	for (; i < n; i++) {
+		gap = page_typed_is_gap(s + i, n - i);
+		width = before && !gap ? page_typed_width(s + i, n - i) : 0;
+		before = gap;
+		if (p->col > 0 && p->col + width > p->cols && width <= p->cols)
+			page_end_row(p);
+		if (s[i] != ' ' || !gap || p->col < p->cols)
+			page_typed_put(p, s[i], &done);
+	}
 	page_end_row(p);
 }
 

@@ -6,9 +6,12 @@
 #define FUZZ_TTY_RIG_H
 
 #include <sys/ioctl.h>
+#include <dlfcn.h>
 #include <err.h>
 #include <fcntl.h>
+#include <histedit.h>
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "chat/chat_lines.h"
@@ -25,9 +28,16 @@ struct bytes {
 	size_t	n, done;
 };
 
+/* Lines as the editor had them when they were finished, each with its LF. */
+struct entered {
+	uint32_t	c[(size_t)1 << 19];
+	size_t		n, done;
+};
+
 static struct glass	glass;
 static struct page	page;
 static struct typist	typist, foreseen;
+static struct entered	entered;
 
 static struct {
 	struct loop	*loop;
@@ -39,7 +49,7 @@ static struct {
 	struct bytes	 typed, lines;	/* lines: as they are to be read */
 	uint32_t	 prompt[32];
 	size_t		 prompt_len, said, heard_all, moved;
-	bool		 frozen, deaf, hung, ended, colour;
+	bool		 frozen, deaf, hung, ended, colour, timestamps;
 } rig;
 
 /*
@@ -53,6 +63,37 @@ tgetent(char *buf, const char *name)
 {
 	(void)buf;
 	(void)name;
+	return 0;
+}
+
+/*
+ * The console calls this function once for each line that is finished. The line
+ * is still there, character by character: the bytes that are sent do not tell
+ * whether they were typed as a character or one by one, which looks different.
+ */
+void
+el_reset(EditLine *el)
+{
+	const LineInfoW *li = el_wline(el);
+	void (*real)(EditLine *);
+	const wchar_t *c;
+
+	FUZZ_CHECK(entered.n + (size_t)(li->lastchar - li->buffer) <
+	    sizeof(entered.c) / sizeof(entered.c[0]));
+	for (c = li->buffer; c < li->lastchar; c++)
+		entered.c[entered.n++] = (uint32_t)*c;
+	entered.c[entered.n++] = '\n';
+	*(void **)&real = dlsym(RTLD_NEXT, "el_reset");
+	FUZZ_CHECK(real != NULL);
+	real(el);
+}
+
+/* The time of day stands still, so that a stamp can be foretold. */
+time_t
+time(time_t *now)
+{
+	if (now != NULL)
+		*now = 0;
 	return 0;
 }
 
@@ -115,8 +156,9 @@ open_console(unsigned char erase, unsigned char eof)
 	struct console *c = calloc(1, sizeof(*c));
 	struct editor_setup set = { .lines = &c->lines,
 	    .screen = &c->screen.buf, .prompt = "first> ", .cursor = true,
-	    .colour = rig.colour, .erase = erase, .eof = eof,
-	    .cols = glass.cols, .rows = glass.rows };
+	    .colour = rig.colour, .timestamps = rig.timestamps,
+	    .erase = erase, .eof = eof, .cols = glass.cols,
+	    .rows = glass.rows };
 
 	if (pipe2(rig.keyboard, O_NONBLOCK | O_CLOEXEC) == -1 ||
 	    pipe2(rig.wire, O_NONBLOCK | O_CLOEXEC) == -1 ||
@@ -154,7 +196,9 @@ open_rig(unsigned kind, unsigned cols, unsigned rows)
 	if (rig.loop == NULL)
 		open_pty();
 	rig.colour = (kind & 4) != 0;
+	rig.timestamps = (kind & 8) != 0;
 	rig.typed.n = rig.typed.done = rig.lines.n = rig.lines.done = 0;
+	entered.n = entered.done = 0;
 	rig.said = rig.heard_all = rig.moved = 0;
 	rig.frozen = rig.deaf = rig.hung = rig.ended = false;
 	glass_init(&glass, cols, rows);
@@ -199,12 +243,32 @@ whole_line(uint32_t *out)
 	return rig.prompt_len + typist.len;
 }
 
+/* Characters of the time before a finished line, if it gets one. */
+static size_t
+rig_stamp(uint32_t *out)
+{
+	char text[16];
+	time_t now = time(NULL);
+	struct tm tm;
+	size_t i, n;
+
+	if (!rig.timestamps)
+		return 0;
+	FUZZ_CHECK(localtime_r(&now, &tm) != NULL);
+	n = strftime(text, sizeof(text), "%H:%M:%S ", &tm);
+	for (i = 0; i < n; i++)
+		out[i] = (unsigned char)text[i];
+	return n;
+}
+
 static void
 show_typed(void)
 {
-	static uint32_t all[TYPIST_MOST + 32];
+	static uint32_t all[TYPIST_MOST + 64];
+	size_t stamp = rig_stamp(all);
 
-	page_typed(&page, all, whole_line(all));
+	page_typed(&page, all, stamp + whole_line(all + stamp),
+	    stamp + rig.prompt_len);
 }
 
 static size_t
@@ -223,25 +287,22 @@ encode(uint32_t c, char out[8])
 	return n;
 }
 
-/* What the editor has made of a line that only it knows. */
+/* What the editor has made of a line, which may be more than the keys tell. */
 static void
-learn_line(const char *s, size_t n)
+learn_line(void)
 {
-	int len;
+	const uint32_t *s = entered.c + entered.done;
+	size_t n = 0;
 
-	for (typist.len = 0; n > 0; s += len, n -= (size_t)len) {
-		/* It may be of bytes that were typed one by one. */
-		if ((unsigned char)*s >= 0x80)
-			page.unsure[page.rows] = true;
-		len = utf8_first((const unsigned char *)s, n,
-		    &typist.line[typist.len]);
-		if (len <= 0) {
-			typist.line[typist.len] = TYPIST_RAW +
-			    (unsigned char)*s;
-			len = 1;
-		}
-		typist.len++;
-	}
+	FUZZ_CHECK(entered.done < entered.n);
+	while (s[n] != '\n')
+		n++;
+	entered.done += n + 1;
+	if (!typist.unknown)
+		return;
+	FUZZ_CHECK(n <= TYPIST_MOST);
+	memcpy(typist.line, s, n * sizeof(*s));
+	typist.len = n;
 }
 
 /* A line was sent, and stands behind those that wait to be read. */
@@ -259,8 +320,7 @@ line_entered(void)
 	n = (size_t)(lf - s);
 	memcpy(rig.lines.b + rig.lines.n, s, n + 1);
 	rig.lines.n += n + 1;
-	if (typist.unknown)
-		learn_line(s, n);
+	learn_line();
 	for (i = 0; i < typist.len; i++, s += len, n -= len) {
 		len = encode(typist.line[i], bytes);
 		FUZZ_CHECK(len <= n && memcmp(s, bytes, len) == 0);
@@ -303,6 +363,8 @@ follow_keys(void)
 	FUZZ_CHECK(console_waiting(&rig.ep, &s) ==
 	    rig.lines.n - rig.lines.done);
 	FUZZ_CHECK(console_ended(&rig.ep) == rig.ended);
+	FUZZ_CHECK(entered.done == entered.n);
+	entered.n = entered.done = 0;
 }
 
 static void

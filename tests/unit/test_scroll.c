@@ -74,6 +74,18 @@ words_stay_whole(void)
 	CHECK_STR(scrolled(8, "aaaaaa      bb\n"), "aaaaaa  \r\n  bb\r\n");
 	CHECK_STR(worded(6, "a \346\274\242\346\274\242"),
 	    "* a \r\n  \346\274\242\346\274\242\r\n");
+	/* Without room for an indentation a word may take all of the row. */
+	CHECK_STR(scrolled(4, "a bcde\n"), "a \r\nbcde\r\n");
+	CHECK_STR(scrolled(3, "ab cd\n"), "ab \r\ncd\r\n");
+}
+
+static void
+a_mark_keeps_its_blank(void)
+{
+	CHECK_STR(scrolled(6, "abcdef \314\201\n"),
+	    "abcdef\r\n   \314\201\r\n");
+	CHECK_STR(scrolled(5, "ab cd \314\201\n"),
+	    "ab \r\n  cd \314\201\r\n");
 }
 
 static void
@@ -348,6 +360,25 @@ a_finished_line_is_broken_at_blanks(void)
 }
 
 static void
+a_mark_keeps_its_blank_in_a_finished_line(void)
+{
+	struct typed_line l = { .text = L"abcd \x301x", .len = 7,
+	    .cursor = 7 };
+	struct typed t;
+
+	typed_init(&t, &screen, 6, 12);
+	typed_prompt(&t, "> ");
+	typed_finish(&t, &l);
+	CHECK_STR(sent(), "> \r\nabcd \314\201x\r\n");
+	l = (struct typed_line){ .text = L"abcdef \x301x", .len = 9,
+	    .cursor = 9 };
+	typed_prompt(&t, "");
+	typed_finish(&t, &l);
+	CHECK_STR(sent(), "abcdef \314\201x\r\n");
+	typed_free(&t);
+}
+
+static void
 what_cannot_be_shown_is_escaped(void)
 {
 	struct typed_line l = { .text = L"a\033\x202e\xdcff.",
@@ -370,6 +401,9 @@ main(void)
 		(void)uselocale(utf8);
 	unit_run("lines are broken into rows, indented", lines_are_broken);
 	unit_run("words stay whole", words_stay_whole);
+	unit_run("a blank below a mark is not dropped", a_mark_keeps_its_blank);
+	unit_run("a blank below a mark is not dropped from a finished line",
+	    a_mark_keeps_its_blank_in_a_finished_line);
 	unit_run("colours take no room", colours_take_no_room);
 	unit_run("an interrupted line goes on, indented",
 	    interrupted_lines_go_on_indented);
