@@ -114,6 +114,15 @@ struct end_policy {
 	bool		confirm;
 };
 
+/* The rule for an input of which the data decides, see far_end.c. */
+static inline enum far_rule
+policy_data_rule(bool heard, bool given)
+{
+	if (heard)
+		return given ? RULE_EXCHANGED : RULE_RECEIVED;
+	return given ? RULE_SENDING : RULE_SILENT;
+}
+
 #define FAR_RULE_TEXT_MAX	128
 /*
  * "only the peer sent data: leave at once": when the rule applies, and what

@@ -79,9 +79,7 @@ far_end_rule(struct session *s)
 	/* What stands in the pipe decides, too. */
 	if (!given && s->near->in.ready)
 		return RULE_NONE;
-	if (heard)
-		return given ? RULE_EXCHANGED : RULE_RECEIVED;
-	return given ? RULE_SENDING : RULE_SILENT;
+	return policy_data_rule(heard, given);
 }
 
 static void

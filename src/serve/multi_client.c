@@ -163,9 +163,7 @@ multi_client_rule_of(const struct client *c)
 	if (r->plan->end.far_eof != FAR_BY_INPUT ||
 	    (in->fd != NULL && fd_has_no_end(in->fd)))
 		return RULE_ENDLESS;
-	if (c->src.read > 0)
-		return given ? RULE_EXCHANGED : RULE_RECEIVED;
-	return given ? RULE_SENDING : RULE_SILENT;
+	return policy_data_rule(c->src.read > 0, given);
 }
 
 /* Is the input still to give this client something? */
