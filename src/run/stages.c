@@ -70,8 +70,7 @@ bool
 run_joins(const struct plan *plan)
 {
 	return plan->mode == PLAN_LISTEN && plan->keep_open &&
-	    plan->near == PLAN_STDIO && (plan->serve.concurrent ||
-	    plan->type == TYPE_DGRAM);
+	    plan->near == PLAN_STDIO && plan->type == TYPE_DGRAM;
 }
 
 bool
