@@ -3,7 +3,6 @@
  */
 #include <sys/socket.h>
 #include <errno.h>
-#include <stdlib.h>
 
 #include "endpoint/udp_reply.h"
 #include "net/loopguard.h"
@@ -22,21 +21,17 @@ struct echo_sock {
 };
 
 struct echo_udp {
-	struct conn		 conn;
+	struct conn		 conn;		/* its ep is not used */
 	bool			(*admits)(void *, const struct addr *,
 				    const struct addr *);
 	void			*arg;
 	struct loopguard	*guard;
-	struct timer		 timer;
 	bool			 one_peer;	/* answer peer alone */
-	bool			 over;
-	enum outcome_cause	 cause;
 	struct addr		 peer;		/* the last one */
 	unsigned		 reads_left;	/* 0: no limit */
 	int			 warned;	/* errno of the last warning */
 	struct addr		 told;		/* of whose broken frames */
-	int64_t			 started, active;
-	int64_t			 until;		/* 0: open */
+	int64_t			 active;	/* of the last datagram */
 	uint64_t		 received, lost;	/* bytes */
 	size_t			 n;
 	struct echo_sock	 socks[];
@@ -57,110 +52,72 @@ echo_udp_close(struct echo_sock *s)
 }
 
 static void
-echo_udp_dispose(struct echo_udp *u)
+echo_udp_dispose(struct conn *c)
 {
+	struct echo_udp *u = (struct echo_udp *)c;
 	size_t i;
 
 	for (i = 0; i < u->n; i++) {
 		echo_udp_close(&u->socks[i]);
 		flow_free(&u->socks[i].flow);
 	}
-	timer_clear(echo_udp_loop_of(u), &u->timer);
 	loopguard_free(u->guard);
-	free(u);
 }
 
-/* Over; told from the next turn. */
 static void
-echo_udp_end(struct echo_udp *u, enum outcome_cause cause)
+echo_udp_leave(struct conn *c)
 {
+	struct echo_udp *u = (struct echo_udp *)c;
 	size_t i;
 
-	if (u->over)
-		return;
 	for (i = 0; i < u->n; i++)
 		flow_finish(&u->socks[i].flow, FLOW_LIMIT);
-	u->over = true;
-	u->cause = cause;
-	timer_set(echo_udp_loop_of(u), &u->timer,
-	    loop_now(echo_udp_loop_of(u)));
+	conn_close(c);
 }
 
-/* How it ended; nothing is sent any more. */
-static int
-echo_udp_tell(struct echo_udp *u)
+static void
+echo_udp_settle(struct conn *c, struct outcome *o)
 {
-	const struct run *r = u->conn.run;
-	struct outcome o = { .cause = u->cause, .received = u->received,
-	    .lost_out = u->lost,
-	    .elapsed = loop_now(r->loop) - u->started,
-	    .idle = r->plan->end.idle, .listener = r->listener };
+	struct echo_udp *u = (struct echo_udp *)c;
 	size_t i;
 
+	o->received = u->received;
+	o->lost_out += u->lost;
 	for (i = 0; i < u->n; i++) {
 		echo_udp_close(&u->socks[i]);
-		o.sent += u->socks[i].flow.ledger.written;
-		o.lost_out += u->socks[i].flow.ledger.lost -
+		o->sent += u->socks[i].flow.ledger.written;
+		o->lost_out += u->socks[i].flow.ledger.lost -
 		    u->socks[i].reply.unheard;
 	}
-	meter_over(u->conn.run, u, &o);
-	return r->signo != 0 ? 0 : r->messages->ended(r->plan, &o, true);
 }
 
-static void
-echo_udp_finish(struct echo_udp *u)
+static int
+echo_udp_report(struct conn *c, struct outcome *o)
 {
-	struct conn *c = &u->conn;
+	const struct run *r = c->run;
 
-	c->over(c->arg, c, echo_udp_tell(u));
-	echo_udp_dispose(u);
+	meter_over(c->run, c, o);
+	return r->signo != 0 ? 0 : r->messages->ended(r->plan, o, true);
 }
 
-/* The dates of the one peer; many have none. */
-static void
-echo_udp_arm(struct echo_udp *u)
+/* Only one peer has limits; many have none. */
+static int64_t
+echo_udp_silent_since(const struct conn *c)
 {
-	int64_t idle = u->conn.run->plan->end.idle;
-	int64_t when = u->until;
+	const struct echo_udp *u = (const struct echo_udp *)c;
 
-	if (!u->one_peer || u->over)
-		return;
-	if (idle >= 0 && (when == 0 || u->active + idle < when))
-		when = u->active + idle;
-	if (when != 0)
-		timer_set(echo_udp_loop_of(u), &u->timer, when);
+	return u->one_peer ? u->active : 0;
 }
 
+/* From now on there is one peer, and the limits apply. */
 static void
-echo_udp_on_timer(void *arg)
+echo_udp_keep_to(struct echo_udp *u, const struct addr *peer)
 {
-	struct echo_udp *u = arg;
-	int64_t now = loop_now(echo_udp_loop_of(u));
-	int64_t idle = u->conn.run->plan->end.idle;
-
-	if (u->over)
-		echo_udp_finish(u);
-	else if (u->until != 0 && now >= u->until)
-		echo_udp_end(u, OUTCOME_TOTAL);
-	else if (idle >= 0 && now >= u->active + idle)
-		echo_udp_end(u, OUTCOME_IDLE);
-	else
-		echo_udp_arm(u);
-}
-
-/* From now on there is one peer, and time counts. */
-static void
-echo_udp_settle(struct echo_udp *u, const struct addr *peer)
-{
-	const struct plan *plan = u->conn.run->plan;
-
 	u->one_peer = true;
 	u->peer = *peer;
-	u->started = u->active = loop_now(echo_udp_loop_of(u));
-	u->reads_left = plan->end.max_reads;
-	if (plan->end.total >= 0)
-		u->until = u->started + plan->end.total;
-	echo_udp_arm(u);
+	u->conn.started = u->active = loop_now(echo_udp_loop_of(u));
+	u->reads_left = u->conn.run->plan->end.max_reads;
+	conn_arm(&u->conn);
 }
 
 /* Where it was sent to. */
@@ -227,7 +184,7 @@ echo_udp_choose(struct echo_udp *u, const struct udp_reply *e,
 	if (echo_udp_may_connect(d))
 		(void)connect(e->ep->in_bottom.fd.num, &d->peer.u.sa,
 		    d->peer.len);
-	echo_udp_settle(u, &d->peer);
+	echo_udp_keep_to(u, &d->peer);
 }
 
 static bool
@@ -300,7 +257,7 @@ echo_udp_keep(void *arg, struct udp_reply *e, const struct dgram *d)
 	u->received += d->len;
 	u->active = now;
 	if (u->reads_left != 0 && --u->reads_left == 0)
-		echo_udp_end(u, OUTCOME_LIMIT);
+		conn_leave(&u->conn, OUTCOME_LIMIT);
 	if (d->cut) {
 		echo_udp_warn(u, EMSGSIZE, "read from");
 		u->lost += d->len;
@@ -314,38 +271,13 @@ echo_udp_keep(void *arg, struct udp_reply *e, const struct dgram *d)
 	return true;
 }
 
-static void
-echo_udp_stop(struct conn *c, bool now)
-{
-	struct echo_udp *u = (struct echo_udp *)c;
-
-	if (!now) {
-		echo_udp_end(u, OUTCOME_SIGNAL);
-		return;
-	}
-	if (c->run->deadline.passed)
-		(void)echo_udp_tell(u);
-	echo_udp_dispose(u);
-}
-
-static const struct conn_ops echo_udp_ops = { .stop = echo_udp_stop };
-
-static struct echo_udp *
-echo_udp_make(const struct conn_start *start, const struct echo_sockets *s)
-{
-	struct echo_udp *u = calloc(1, sizeof(*u) + s->n * sizeof(u->socks[0]));
-
-	if (u == NULL)
-		return NULL;
-	u->conn = (struct conn){ .run = start->run, .ops = &echo_udp_ops,
-	    .over = start->over, .arg = start->arg };
-	u->admits = s->admits;
-	u->arg = s->arg;
-	u->timer = (struct timer){ .fire = echo_udp_on_timer, .arg = u };
-	u->started = loop_now(start->run->loop);
-	u->guard = loopguard_new();
-	return u;
-}
+static const struct conn_ops echo_udp_ops = {
+	.silent_since = echo_udp_silent_since,
+	.leave = echo_udp_leave,
+	.settle = echo_udp_settle,
+	.report = echo_udp_report,
+	.dispose = echo_udp_dispose
+};
 
 static void
 echo_udp_step(void *arg)
@@ -382,44 +314,41 @@ echo_udp_open(struct echo_udp *u, struct echo_sock *s, const struct fd *fd)
 static int
 echo_udp_open_all(struct echo_udp *u, const struct echo_sockets *s)
 {
-	int rc = u->guard != NULL ? 0 : -1;
+	int rc;
 
+	u->admits = s->admits;
+	u->arg = s->arg;
+	u->guard = loopguard_new();
+	rc = u->guard != NULL ? 0 : -1;
 	for (; u->n < s->n; u->n++)
 		if (echo_udp_open(u, &u->socks[u->n], &s->fds[u->n]) == -1)
 			rc = -1;
 	return rc;
 }
 
-static void
-echo_udp_close_all(const struct echo_sockets *s)
-{
-	struct fd fd;
-	size_t i;
-
-	for (i = 0; i < s->n; i++) {
-		fd = s->fds[i];
-		fd_close(&fd);
-	}
-}
-
 struct conn *
 conn_echo_sockets(const struct conn_start *start,
     const struct echo_sockets *s, int *status)
 {
-	struct echo_udp *u = echo_udp_make(start, s);
+	struct echo_udp *u = conn_new(sizeof(*u) + s->n * sizeof(u->socks[0]),
+	    &echo_udp_ops, start);
 	struct error err;
+	struct fd fd;
+	size_t i;
 
 	if (u != NULL && echo_udp_open_all(u, s) == 0) {
 		if (start->peer != NULL)
-			echo_udp_settle(u, start->peer);
-		meter_start(start->run, u, NULL, start->peer);
+			echo_udp_keep_to(u, start->peer);
+		conn_begin(&u->conn, start);
 		return &u->conn;
 	}
 	error_set(&err, errno, "watch", "the datagram socket");
 	*status = start->run->messages->failed(start->run->plan, &err);
 	if (u != NULL)
-		echo_udp_dispose(u);
-	else
-		echo_udp_close_all(s);
+		conn_stop(&u->conn, true);
+	for (i = 0; u == NULL && i < s->n; i++) {
+		fd = s->fds[i];
+		fd_close(&fd);
+	}
 	return NULL;
 }
