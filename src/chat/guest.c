@@ -347,7 +347,7 @@ guest_stop(struct conn *conn, bool now)
 	guest_arm_timer(g);
 }
 
-static const struct conn_ops guest_ops = { guest_stop };
+static const struct conn_ops guest_ops = { .stop = guest_stop };
 
 void
 room_let_in(struct guest *g)
@@ -404,8 +404,9 @@ conn_guest(const struct conn_start *start, int *status)
 	if (addr_is_inet(&g->peer))
 		sockopt_nodelay(r->plan, start->fd);
 	g->member = (struct hub_member){ .in = &g->ep.in, .out = &g->ep.out,
-	    .id = g->number, .received = guest_on_said,
-	    .input_ended = guest_on_ended, .output_ended = guest_on_deaf, .arg = g };
+	    .id = g->number,
+	    .received = guest_on_said, .input_ended = guest_on_ended,
+	    .output_ended = guest_on_deaf, .arg = g };
 	g->ep.notify = guest_on_ready;
 	g->ep.user = g;
 	meter_start(start->run, g, start->fd, start->peer);

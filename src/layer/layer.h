@@ -16,6 +16,7 @@
 #include "io/fd.h"
 #include "io/io.h"
 
+struct batch;
 struct layer;
 
 /* The most pieces that lend gives. */
@@ -52,6 +53,15 @@ struct layer_ops {
 	 */
 	enum io		(*lend)(struct layer *, struct iovec *, int *cnt);
 	void		(*commit)(struct layer *, size_t n);
+	/*
+	 * Datagrams in batches, each with the addresses that it came from and
+	 * was sent to: reads into an empty batch, which is made if it is NULL;
+	 * sends each to where it came from, n: bytes. What of the batch is
+	 * gone and not among them is lost. NULL: no batches.
+	 */
+	enum io		(*read_batch)(struct layer *, struct batch **);
+	enum io		(*write_batch)(struct layer *, struct batch *,
+			    size_t *n);
 	/* No more will be written; IO_AGAIN: more turns. */
 	enum io		(*shut)(struct layer *);
 	/* Bytes that a read would give without the descriptor; NULL: none. */

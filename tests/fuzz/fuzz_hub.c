@@ -34,7 +34,8 @@ add(struct end *e, struct tape *t)
 	e->heard.stamped = (how & 192) == 192;
 	e->member = (struct hub_member){ .id = numbered, .received = on_said,
 	    .in = how & 4 ? NULL : &e->in, .out = &e->out,
-	    .input_ended = on_ended, .output_ended = on_deaf, .missed = on_fell, .arg = e,
+	    .input_ended = on_ended, .output_ended = on_deaf,
+	    .missed = on_fell, .arg = e,
 	    .stays = (how & 24) == 24, .waits = (how & 32) != 0,
 	    .stamp = e->heard.stamped ? put_stamp : NULL };
 	hub_add(&hub, &e->member);
