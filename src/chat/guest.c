@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/errclass.h"
 #include "base/num.h"
 #include "base/text.h"
 #include "chat/room.h"
-#include "net/neterr.h"
-#include "net/sockopt.h"
+#include "net/socket.h"
 #include "pump/stage.h"
 #include "run/metrics.h"
 #include "run/socket_layers.h"
@@ -107,7 +107,7 @@ guest_say_end(const struct guest *g)
 
 	guest_outcome_of(g, &o);
 	if (g->room->kind->tells_end)
-		return neterr_is_short(g->read_errno) ||
+		return errclass_is(g->read_errno, ERRCLASS_SHORT) ||
 		    (g->read_errno != 0 && guest_fault_of(g) != NULL) ?
 		    r->messages->failed(r->plan, &o.far_read) : 0;
 	if (g->part == PART_SLOW) {
@@ -422,7 +422,7 @@ conn_guest(const struct conn_start *start, int *status)
 		return NULL;
 	}
 	if (addr_is_inet(&g->peer))
-		sockopt_nodelay(r->plan, start->fd);
+		sockopt_nodelay(&r->plan->sock, start->fd);
 	g->member = (struct hub_member){ .in = &g->ep.in, .out = &g->ep.out,
 	    .id = g->number, .said = guest_on_said, .ended = guest_on_ended,
 	    .deaf = guest_on_deaf, .arg = g };

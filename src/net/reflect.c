@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <errno.h>
 
+#include "base/errclass.h"
 #include "base/num.h"
 #include "net/reflect.h"
 
@@ -33,21 +34,11 @@ reflect_next_head(struct reflector *r)
 	r->again = false;
 }
 
-/* What the network says of an earlier datagram, and no fault of this one. */
+/* The network reports on an earlier datagram: no fault of this one. */
 static bool
 reflect_is_soft(int num)
 {
-	switch (num) {
-	case ECONNREFUSED:
-	case EHOSTUNREACH:
-	case ENETUNREACH:
-	case EHOSTDOWN:
-	case ENETDOWN:
-	case ECONNRESET:
-		return true;
-	default:
-		return false;
-	}
+	return errclass_is(num, ERRCLASS_REPORT | ERRCLASS_RESET);
 }
 
 /* The one at the head cannot be sent. */

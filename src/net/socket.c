@@ -2,55 +2,48 @@
 #include <netinet/ip.h>
 #include <netinet/tcp.h>
 #include <readpassphrase.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "net/kind.h"
-#include "net/sockopt.h"
+#include "net/socket.h"
 
-/* An option that is a number. */
+/* mptcp(7), linux/mptcp.h: not in every C library. */
+#define LEVEL_MPTCP		284
+#define MPTCP_INFO_OPTION	1
+#define FLAG_FALLBACK		0x01
+
+/* The beginning of struct mptcp_info. */
+struct multipath {
+	uint8_t		 counts[8];
+	uint32_t	 flags;
+};
+
+/* A numeric option, of IPv4 and perhaps under another name of IPv6. */
 struct option {
-	int		 level;
-	int		 name;
-	const char	*word;		/* for messages */
+	int		 level, num;
+	const char	*name;		/* for messages */
+	int		 num6;		/* of IPPROTO_IPV6; 0: none */
+	const char	*name6;
 };
 
 static const struct option
-	opt_debug = { SOL_SOCKET, SO_DEBUG, "SO_DEBUG" },
-	opt_broadcast = { SOL_SOCKET, SO_BROADCAST, "SO_BROADCAST" },
-	opt_keepalive = { SOL_SOCKET, SO_KEEPALIVE, "SO_KEEPALIVE" },
-	opt_rcvbuf = { SOL_SOCKET, SO_RCVBUF, "SO_RCVBUF" },
-	opt_sndbuf = { SOL_SOCKET, SO_SNDBUF, "SO_SNDBUF" },
-	opt_reuseaddr = { SOL_SOCKET, SO_REUSEADDR, "SO_REUSEADDR" },
-	opt_v6only = { IPPROTO_IPV6, IPV6_V6ONLY, "IPV6_V6ONLY" };
+	opt_debug = { SOL_SOCKET, SO_DEBUG, "SO_DEBUG", 0, NULL },
+	opt_broadcast = { SOL_SOCKET, SO_BROADCAST, "SO_BROADCAST", 0, NULL },
+	opt_keepalive = { SOL_SOCKET, SO_KEEPALIVE, "SO_KEEPALIVE", 0, NULL },
+	opt_rcvbuf = { SOL_SOCKET, SO_RCVBUF, "SO_RCVBUF", 0, NULL },
+	opt_sndbuf = { SOL_SOCKET, SO_SNDBUF, "SO_SNDBUF", 0, NULL },
+	opt_reuseaddr = { SOL_SOCKET, SO_REUSEADDR, "SO_REUSEADDR", 0, NULL },
+	opt_v6only = { IPPROTO_IPV6, IPV6_V6ONLY, "IPV6_V6ONLY", 0, NULL },
+	opt_tos = { IPPROTO_IP, IP_TOS, "IP_TOS",
+	    IPV6_TCLASS, "IPV6_TCLASS" },
+	opt_ttl = { IPPROTO_IP, IP_TTL, "IP_TTL",
+	    IPV6_UNICAST_HOPS, "IPV6_UNICAST_HOPS" },
+	opt_min_ttl = { IPPROTO_IP, IP_MINTTL, "IP_MINTTL",
+	    IPV6_MINHOPCOUNT, "IPV6_MINHOPCOUNT" };
 
-/* What a packet carries, under its two names. */
-struct twin {
-	struct option	 v4, v6;
-};
-
-static const struct twin
-	opt_tos = {
-		{ IPPROTO_IP, IP_TOS, "IP_TOS" },
-		{ IPPROTO_IPV6, IPV6_TCLASS, "IPV6_TCLASS" }
-	},
-	opt_ttl = {
-		{ IPPROTO_IP, IP_TTL, "IP_TTL" },
-		{ IPPROTO_IPV6, IPV6_UNICAST_HOPS, "IPV6_UNICAST_HOPS" }
-	},
-	opt_min_ttl = {
-		{ IPPROTO_IP, IP_MINTTL, "IP_MINTTL" },
-		{ IPPROTO_IPV6, IPV6_MINHOPCOUNT, "IPV6_MINHOPCOUNT" }
-	};
-
-static int
-sockopt_set(const struct fd *fd, const struct option *o, int value,
-    struct error *err)
+bool
+socket_connects(const struct socket_kind *kind)
 {
-	if (setsockopt(fd->num, o->level, o->name, &value, sizeof(value)) == 0)
-		return 0;
-	error_set(err, errno, "set", "%s", o->word);
-	return -1;
+	return kind->type != SOCK_DGRAM && kind->type != SOCK_RAW;
 }
 
 static void
@@ -59,23 +52,35 @@ sockopt_try_to_set(const struct fd *fd, int level, int name, int value)
 	(void)setsockopt(fd->num, level, name, &value, sizeof(value));
 }
 
+static int
+sockopt_set(const struct fd *fd, const struct option *o, int value,
+    struct error *err)
+{
+	if (setsockopt(fd->num, o->level, o->num, &value, sizeof(value)) == 0)
+		return 0;
+	error_set(err, errno, "set", "%s", o->name);
+	return -1;
+}
+
 /*
  * An IPv6 socket may carry IPv4 (mapped addresses), whose packets obey the
  * IPv4 option; where it cannot, that does no harm. Unix sockets have none.
  */
 static int
-sockopt_set_twin(const struct fd *fd, int family, const struct twin *o,
+sockopt_set_ip(const struct fd *fd, int family, const struct option *o,
     int value, struct error *err)
 {
-	if (family == AF_INET)
-		return sockopt_set(fd, &o->v4, value, err);
-	if (family != AF_INET6)
+	const struct option v6 = { IPPROTO_IPV6, o->num6, o->name6, 0, NULL };
+
+	if (value == -1 || (family != AF_INET && family != AF_INET6))
 		return 0;
-	sockopt_try_to_set(fd, o->v4.level, o->v4.name, value);
-	return sockopt_set(fd, &o->v6, value, err);
+	if (family == AF_INET)
+		return sockopt_set(fd, o, value, err);
+	sockopt_try_to_set(fd, o->level, o->num, value);
+	return sockopt_set(fd, &v6, value, err);
 }
 
-/* The kernel keeps many datagrams for us, as far as it may. */
+/* Room for 4 MiB of datagrams; the privileged may exceed the system's limit. */
 static void
 sockopt_make_roomy(const struct fd *fd)
 {
@@ -85,32 +90,23 @@ sockopt_make_roomy(const struct fd *fd)
 	if (getsockopt(fd->num, SOL_SOCKET, SO_RCVBUF, &size, &len) == -1 ||
 	    size >= wide)
 		return;
-	/* Who may go beyond the system's limit does. */
 	if (setsockopt(fd->num, SOL_SOCKET, SO_RCVBUFFORCE, &wide,
 	    sizeof(wide)) == -1)
 		sockopt_try_to_set(fd, SOL_SOCKET, SO_RCVBUF, wide);
 }
 
-/*
- * Of no use to a Unix socket, and not always allowed. Urgent data that does
- * not stay in the stream would be lost without a word; but a command that is
- * given the socket reads it as it likes.
- */
+/* Unix sockets have no use for these, and do not always allow them. */
 static int
-sockopt_apply_flags(const struct plan *plan, const struct fd *fd,
+sockopt_apply_flags(const struct sockopt_set *s, const struct fd *fd,
     struct error *err)
 {
-	const struct sockopt_set *s = &plan->sock;
-
 	if (s->debug && sockopt_set(fd, &opt_debug, 1, err) == -1)
 		return -1;
 	if (s->broadcast && sockopt_set(fd, &opt_broadcast, 1, err) == -1)
 		return -1;
 	if (s->keepalive && sockopt_set(fd, &opt_keepalive, 1, err) == -1)
 		return -1;
-	if (fd->kind == FD_STREAM && plan->mode != PLAN_SCAN &&
-	    !plan->exec.handover &&
-	    (s->oob_inline || plan->urgent.shown))
+	if (fd->kind == FD_STREAM && s->oob_inline)
 		sockopt_try_to_set(fd, SOL_SOCKET, SO_OOBINLINE, 1);
 	return 0;
 }
@@ -118,55 +114,47 @@ sockopt_apply_flags(const struct plan *plan, const struct fd *fd,
 static int
 sockopt_set_named(const struct fd *fd, const struct sockopt_value *o)
 {
-	const struct sockopt_row *row = o->row;
-	struct linger linger = { .l_onoff = o->value != -1,
+	const struct linger linger = { .l_onoff = o->value != -1,
 	    .l_linger = o->value != -1 ? o->value : 0 };
 	uint32_t code = htonl((uint32_t)o->value);
+	const void *value = &o->value;
+	socklen_t len = sizeof(o->value);
 
-	switch (row->kind) {
-	case SOCKOPT_LINGER:
-		return setsockopt(fd->num, row->level, row->num, &linger,
-		    sizeof(linger));
-	case SOCKOPT_BIG_ENDIAN:
-		return setsockopt(fd->num, row->level, row->num, &code,
-		    sizeof(code));
-	case SOCKOPT_TEXT:
-		return setsockopt(fd->num, row->level, row->num, o->text,
-		    (socklen_t)strlen(o->text));
-	default:
-		return setsockopt(fd->num, row->level, row->num, &o->value,
-		    sizeof(o->value));
+	if (o->row->kind == SOCKOPT_LINGER) {
+		value = &linger;
+		len = sizeof(linger);
+	} else if (o->row->kind == SOCKOPT_BIG_ENDIAN)
+		value = &code;
+	else if (o->row->kind == SOCKOPT_TEXT) {
+		value = o->text;
+		len = (socklen_t)strlen(o->text);
 	}
+	return setsockopt(fd->num, o->row->level, o->row->num, value, len);
 }
 
-/* What the user named comes last, and wins. */
 static int
-sockopt_apply_named(const struct plan *plan, const struct fd *fd, int family,
-    struct error *err)
+sockopt_apply_named(const struct sockopt_set *s, const struct fd *fd,
+    int family, struct error *err)
 {
 	const struct sockopt_value *o;
-	size_t i;
 
-	for (i = 0; i < plan->sock.nnamed; i++) {
-		o = &plan->sock.named[i];
-		/* The peer may have addresses of both families. */
+	for (o = s->named; o < s->named + s->nnamed; o++) {
+		/* The host may have addresses of both families. */
 		if (o->row->of == SOCKOPT_IPV6 && family != AF_INET6)
 			continue;
-		if (sockopt_set_named(fd, o) == 0)
-			continue;
-		error_set(err, errno, "set", "%s", o->row->name);
-		return -1;
+		if (sockopt_set_named(fd, o) == -1) {
+			error_set(err, errno, "set", "%s", o->row->name);
+			return -1;
+		}
 	}
 	return 0;
 }
 
 int
-sockopt_apply(const struct plan *plan, const struct fd *fd, int family,
+sockopt_apply(const struct sockopt_set *s, const struct fd *fd, int family,
     struct error *err)
 {
-	const struct sockopt_set *s = &plan->sock;
-
-	if (family != AF_UNIX && sockopt_apply_flags(plan, fd, err) == -1)
+	if (family != AF_UNIX && sockopt_apply_flags(s, fd, err) == -1)
 		return -1;
 	if (s->rcvbuf != 0 && sockopt_set(fd, &opt_rcvbuf, s->rcvbuf,
 	    err) == -1)
@@ -176,59 +164,63 @@ sockopt_apply(const struct plan *plan, const struct fd *fd, int family,
 	if (s->sndbuf != 0 && sockopt_set(fd, &opt_sndbuf, s->sndbuf,
 	    err) == -1)
 		return -1;
-	if (s->tos != -1 &&
-	    sockopt_set_twin(fd, family, &opt_tos, s->tos, err) == -1)
+	if (sockopt_set_ip(fd, family, &opt_tos, s->tos, err) == -1 ||
+	    sockopt_set_ip(fd, family, &opt_ttl, s->ttl, err) == -1 ||
+	    sockopt_set_ip(fd, family, &opt_min_ttl, s->min_ttl, err) == -1)
 		return -1;
-	if (s->ttl != -1 &&
-	    sockopt_set_twin(fd, family, &opt_ttl, s->ttl, err) == -1)
-		return -1;
-	if (s->min_ttl != -1 &&
-	    sockopt_set_twin(fd, family, &opt_min_ttl, s->min_ttl, err) == -1)
-		return -1;
-	return sockopt_apply_named(plan, fd, family, err);
+	return sockopt_apply_named(s, fd, family, err);
 }
 
 static bool
-sockopt_is_named(const struct plan *plan, int level, int num)
+sockopt_is_named(const struct sockopt_set *s, int level, int num)
 {
-	size_t i;
+	const struct sockopt_value *o;
 
-	for (i = 0; i < plan->sock.nnamed; i++)
-		if (plan->sock.named[i].row->level == level &&
-		    plan->sock.named[i].row->num == num)
+	for (o = s->named; o < s->named + s->nnamed; o++)
+		if (o->row->level == level && o->row->num == num)
 			return true;
 	return false;
 }
 
 int
-sockopt_listener(const struct plan *plan, const struct fd *fd,
-    const struct addr *addr, bool v6only, struct error *err)
+sockopt_listener(const struct socket_kind *kind, const struct sockopt_set *s,
+    const struct fd *fd, const struct addr *addr, bool v6only,
+    struct error *err)
 {
-	int family = addr_family(addr);
-
 	if (!addr_is_inet(addr))
 		return 0;
 	/*
-	 * For connections of the past, which datagrams have not: two
-	 * receivers on one port would take each other's datagrams. But each
-	 * member of a multicast group hears every datagram.
+	 * Datagram sockets have no connections of the past: two receivers on
+	 * one port would take each other's datagrams. But each member of a
+	 * multicast group hears every datagram.
 	 */
-	if ((kind_connects(plan) || addr_is_group(addr)) &&
-	    !sockopt_is_named(plan, SOL_SOCKET, SO_REUSEADDR) &&
+	if ((socket_connects(kind) || addr_is_group(addr)) &&
+	    !sockopt_is_named(s, SOL_SOCKET, SO_REUSEADDR) &&
 	    sockopt_set(fd, &opt_reuseaddr, 1, err) == -1)
 		return -1;
-	if (plan->sock.reuseport)
+	if (s->reuseport)
 		sockopt_try_to_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
-	if (family != AF_INET6 || kind_type(plan) == SOCK_RAW ||
-	    sockopt_is_named(plan, IPPROTO_IPV6, IPV6_V6ONLY))
+	if (addr_family(addr) != AF_INET6 || kind->type == SOCK_RAW ||
+	    sockopt_is_named(s, IPPROTO_IPV6, IPV6_V6ONLY))
 		return 0;
 	return sockopt_set(fd, &opt_v6only, v6only, err);
 }
 
 void
-sockopt_nodelay(const struct plan *plan, const struct fd *fd)
+sockopt_ease_bind(const struct fd *fd, const struct addr *local)
 {
-	if (!fd->nodelay && !sockopt_is_named(plan, IPPROTO_TCP, TCP_NODELAY))
+	if (fd->kind != FD_STREAM || !addr_is_inet(local))
+		return;
+	if (addr_port(local) != 0)
+		sockopt_try_to_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	else
+		sockopt_try_to_set(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+}
+
+void
+sockopt_nodelay(const struct sockopt_set *s, const struct fd *fd)
+{
+	if (!fd->nodelay && !sockopt_is_named(s, IPPROTO_TCP, TCP_NODELAY))
 		sockopt_try_to_set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
 }
 
@@ -242,7 +234,19 @@ sockopt_has_nodelay(const struct fd *fd)
 	    &len) == 0 && value != 0;
 }
 
-/* Sign what goes to and comes from addr/prefix. */
+/* Plain TCP answers with an error. */
+bool
+sockopt_is_multipath(const struct fd *fd)
+{
+	struct multipath info = { .flags = FLAG_FALLBACK };
+	socklen_t len = sizeof(info);
+
+	return getsockopt(fd->num, LEVEL_MPTCP, MPTCP_INFO_OPTION, &info,
+	    &len) == 0 && len == sizeof(info) &&
+	    (info.flags & FLAG_FALLBACK) == 0;
+}
+
+/* Signs segments to and from the peers of addr/prefix. */
 static int
 sockopt_sign(const struct fd *fd, const struct sockaddr *addr, socklen_t len,
     uint8_t prefix, const char *secret)
@@ -262,7 +266,7 @@ sockopt_sign(const struct fd *fd, const struct sockaddr *addr, socklen_t len,
 	return setsockopt(fd->num, IPPROTO_TCP, name, &sig, sizeof(sig));
 }
 
-/* Anyone, of the socket's own family; an IPv6 one may serve both. */
+/* Signs for all peers; an IPv6 socket may have IPv4 peers, too. */
 static int
 sockopt_sign_all(const struct fd *fd, const char *secret)
 {
@@ -293,7 +297,7 @@ sockopt_md5(const struct fd *fd, const struct addr *peer, const char *secret,
 
 	if (len == 0 || len > TCP_MD5SIG_MAXKEYLEN)
 		errno = EINVAL;
-	else if (peer == NULL || peer->len == 0)
+	else if (peer == NULL)
 		rc = sockopt_sign_all(fd, secret);
 	else
 		rc = sockopt_sign(fd, &peer->u.sa, peer->len, 128, secret);

@@ -13,7 +13,7 @@
 
 #include "base/num.h"
 #include "net/linger.h"
-#include "net/sockopt.h"
+#include "net/socket.h"
 #include "run/metrics.h"
 #include "run/socket_layers.h"
 #include "serve/conn.h"
@@ -408,7 +408,7 @@ echo_open_endpoint(struct echo *e, const struct conn_start *start)
 	e->ep.user = e;
 	e->tcp = addr_is_inet(start->peer);
 	if (e->tcp)
-		sockopt_nodelay(start->run->plan, start->fd);
+		sockopt_nodelay(&start->run->plan->sock, start->fd);
 	return 0;
 }
 

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "net/sockopt.h"
+#include "net/socket.h"
 #include "run/socket_layers.h"
 #include "serve/child_pipes.h"
 #include "serve/command.h"
@@ -133,7 +133,7 @@ conn_exec(const struct conn_start *start, int *status)
 	}
 	if (start->fd->kind == FD_STREAM && start->run->plan->family !=
 	    FAMILY_UNIX)
-		sockopt_nodelay(start->run->plan, start->fd);
+		sockopt_nodelay(&start->run->plan->sock, start->fd);
 	if (start->run->plan->exec.handover)
 		return exec_hand_over(c, start, status);
 	far = conn_exec_far(c);

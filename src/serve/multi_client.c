@@ -7,7 +7,7 @@
 
 #include "base/num.h"
 #include "net/linger.h"
-#include "net/sockopt.h"
+#include "net/socket.h"
 #include "run/metrics.h"
 #include "run/tag.h"
 #include "serve/joined.h"
