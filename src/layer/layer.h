@@ -16,6 +16,7 @@
 #include "io/fd.h"
 #include "io/io.h"
 
+struct batch;
 struct layer;
 
 struct layer_ops {
@@ -41,6 +42,15 @@ struct layer_ops {
 	bool		(*cuts)(const struct layer *);
 	enum io		(*write_pieces)(struct layer *, const struct iovec *,
 			    int, size_t piece, size_t *n);
+	/*
+	 * Datagrams in batches, each with the addresses that it came from and
+	 * was sent to: reads into an empty batch, which is made if it is NULL;
+	 * sends each to where it came from, n: bytes. What of the batch is
+	 * gone and not among them is lost. NULL: no batches.
+	 */
+	enum io		(*read_batch)(struct layer *, struct batch **);
+	enum io		(*write_batch)(struct layer *, struct batch *,
+			    size_t *n);
 	/* No more will be written; IO_AGAIN: more turns. */
 	enum io		(*shut)(struct layer *);
 	/* Bytes that a read would give without the descriptor; NULL: none. */

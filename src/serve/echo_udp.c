@@ -5,12 +5,21 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "endpoint/udp_reply.h"
 #include "net/loopguard.h"
-#include "net/reflect.h"
+#include "pump/flow.h"
 #include "run/metrics.h"
 #include "run/stages.h"
 #include "serve/echo_udp.h"
 #include "serve/joined.h"
+
+/* A socket, and the flow from its read half to its write half. */
+struct echo_sock {
+	struct echo_udp		*of;
+	struct udp_reply	 reply;
+	struct endpoint		 ep;
+	struct flow		 flow;
+};
 
 struct echo_udp {
 	struct conn		 conn;
@@ -24,13 +33,13 @@ struct echo_udp {
 	enum outcome_cause	 cause;
 	struct addr		 peer;		/* the last one */
 	unsigned		 reads_left;	/* 0: no limit */
-	int			 warned;	/* the errno told of last */
+	int			 warned;	/* errno of the last warning */
 	struct addr		 told;		/* of whose broken frames */
 	int64_t			 started, active;
 	int64_t			 until;		/* 0: open */
 	uint64_t		 received, lost;	/* bytes */
 	size_t			 n;
-	struct reflector	 ears[];
+	struct echo_sock	 socks[];
 };
 
 static struct loop *
@@ -39,13 +48,23 @@ echo_udp_loop_of(const struct echo_udp *u)
 	return u->conn.run->loop;
 }
 
+/* What the flow holds is lost. The endpoint may be closed before. */
+static void
+echo_udp_close(struct echo_sock *s)
+{
+	flow_cancel(&s->flow);
+	endpoint_close(&s->ep);
+}
+
 static void
 echo_udp_dispose(struct echo_udp *u)
 {
 	size_t i;
 
-	for (i = 0; i < u->n; i++)
-		reflect_close(&u->ears[i]);
+	for (i = 0; i < u->n; i++) {
+		echo_udp_close(&u->socks[i]);
+		flow_free(&u->socks[i].flow);
+	}
 	timer_clear(echo_udp_loop_of(u), &u->timer);
 	loopguard_free(u->guard);
 	free(u);
@@ -60,7 +79,7 @@ echo_udp_end(struct echo_udp *u, enum outcome_cause cause)
 	if (u->over)
 		return;
 	for (i = 0; i < u->n; i++)
-		reflect_halt(&u->ears[i]);
+		flow_finish(&u->socks[i].flow, FLOW_LIMIT);
 	u->over = true;
 	u->cause = cause;
 	timer_set(echo_udp_loop_of(u), &u->timer,
@@ -79,9 +98,10 @@ echo_udp_tell(struct echo_udp *u)
 	size_t i;
 
 	for (i = 0; i < u->n; i++) {
-		reflect_close(&u->ears[i]);
-		o.sent += u->ears[i].sent;
-		o.lost_out += u->ears[i].lost;
+		echo_udp_close(&u->socks[i]);
+		o.sent += u->socks[i].flow.ledger.written;
+		o.lost_out += u->socks[i].flow.ledger.lost -
+		    u->socks[i].reply.unheard;
 	}
 	meter_over(u->conn.run, u, &o);
 	return r->signo != 0 ? 0 : r->messages->ended(r->plan, &o, true);
@@ -145,7 +165,7 @@ echo_udp_settle(struct echo_udp *u, const struct addr *peer)
 
 /* Where it was sent to. */
 static struct addr
-echo_udp_local_of(const struct reflector *e, const struct dgram *d)
+echo_udp_local_of(const struct udp_reply *e, const struct dgram *d)
 {
 	struct addr local = d->local;
 
@@ -156,7 +176,7 @@ echo_udp_local_of(const struct reflector *e, const struct dgram *d)
 }
 
 static void
-echo_udp_say_accepted(const struct echo_udp *u, const struct reflector *e,
+echo_udp_say_accepted(const struct echo_udp *u, const struct udp_reply *e,
     const struct dgram *d)
 {
 	const struct run *r = u->conn.run;
@@ -196,21 +216,22 @@ echo_udp_may_connect(const struct dgram *d)
 
 /* The others learn from their system that they are not heard. */
 static void
-echo_udp_choose(struct echo_udp *u, const struct reflector *e,
+echo_udp_choose(struct echo_udp *u, const struct udp_reply *e,
     const struct dgram *d)
 {
 	size_t i;
 
 	for (i = 0; i < u->n; i++)
-		if (&u->ears[i] != e)
-			reflect_close(&u->ears[i]);
+		if (&u->socks[i].reply != e)
+			echo_udp_close(&u->socks[i]);
 	if (echo_udp_may_connect(d))
-		(void)connect(e->fd.num, &d->peer.u.sa, d->peer.len);
+		(void)connect(e->ep->in_bottom.fd.num, &d->peer.u.sa,
+		    d->peer.len);
 	echo_udp_settle(u, &d->peer);
 }
 
 static bool
-echo_udp_is_welcome(const struct echo_udp *u, const struct reflector *e,
+echo_udp_is_welcome(const struct echo_udp *u, const struct udp_reply *e,
     const struct dgram *d)
 {
 	struct addr local = echo_udp_local_of(e, d);
@@ -224,7 +245,7 @@ echo_udp_is_welcome(const struct echo_udp *u, const struct reflector *e,
 }
 
 static void
-echo_udp_greet(struct echo_udp *u, const struct reflector *e,
+echo_udp_greet(struct echo_udp *u, const struct udp_reply *e,
     const struct dgram *d)
 {
 	if (addr_equal(&d->peer, &u->peer))
@@ -268,7 +289,7 @@ echo_udp_is_sound(struct echo_udp *u, const struct dgram *d)
 }
 
 static bool
-echo_udp_keep(void *arg, struct reflector *e, const struct dgram *d)
+echo_udp_keep(void *arg, struct udp_reply *e, const struct dgram *d)
 {
 	struct echo_udp *u = arg;
 	int64_t now = loop_now(echo_udp_loop_of(u));
@@ -307,12 +328,12 @@ echo_udp_stop(struct conn *c, bool now)
 	echo_udp_dispose(u);
 }
 
-static const struct conn_ops echo_udp_ops = { echo_udp_stop };
+static const struct conn_ops echo_udp_ops = { .stop = echo_udp_stop };
 
 static struct echo_udp *
 echo_udp_make(const struct conn_start *start, const struct echo_sockets *s)
 {
-	struct echo_udp *u = calloc(1, sizeof(*u) + s->n * sizeof(u->ears[0]));
+	struct echo_udp *u = calloc(1, sizeof(*u) + s->n * sizeof(u->socks[0]));
 
 	if (u == NULL)
 		return NULL;
@@ -326,21 +347,46 @@ echo_udp_make(const struct conn_start *start, const struct echo_sockets *s)
 	return u;
 }
 
-/* Take all of them; -1 with errno when one cannot be watched. */
-static int
-echo_udp_open_ears(struct echo_udp *u, const struct echo_sockets *s)
+static void
+echo_udp_step(void *arg)
 {
-	struct reflector *e;
+	struct echo_sock *s = arg;
+
+	flow_step(&s->flow);
+	endpoint_touch(&s->ep);
+}
+
+/* -1 with errno: the socket is closed. */
+static int
+echo_udp_open(struct echo_udp *u, struct echo_sock *s, const struct fd *fd)
+{
+	static const struct flow_options none;
+	struct fd socket = *fd;
+
+	s->of = u;
+	s->reply = (struct udp_reply){ .keep = echo_udp_keep,
+	    .failed = echo_udp_warn, .arg = u };
+	if (udp_reply_init(&s->reply, &s->ep, echo_udp_loop_of(u), fd) == -1) {
+		flow_init_absent(&s->flow, "echo");
+		fd_close(&socket);
+		return -1;
+	}
+	flow_init(&s->flow, "echo", &s->ep.in, &s->ep.out, &none);
+	s->ep.notify = echo_udp_step;
+	s->ep.user = s;
+	endpoint_touch(&s->ep);
+	return 0;
+}
+
+/* Takes all sockets; -1 with errno if one cannot be watched. */
+static int
+echo_udp_open_all(struct echo_udp *u, const struct echo_sockets *s)
+{
 	int rc = u->guard != NULL ? 0 : -1;
 
-	while (u->n < s->n) {
-		e = &u->ears[u->n];
-		*e = (struct reflector){ .keep = echo_udp_keep,
-		    .failed = echo_udp_warn, .arg = u };
-		if (reflect_open(e, echo_udp_loop_of(u), &s->fds[u->n]) == -1)
+	for (; u->n < s->n; u->n++)
+		if (echo_udp_open(u, &u->socks[u->n], &s->fds[u->n]) == -1)
 			rc = -1;
-		u->n++;
-	}
 	return rc;
 }
 
@@ -363,7 +409,7 @@ conn_echo_sockets(const struct conn_start *start,
 	struct echo_udp *u = echo_udp_make(start, s);
 	struct error err;
 
-	if (u != NULL && echo_udp_open_ears(u, s) == 0) {
+	if (u != NULL && echo_udp_open_all(u, s) == 0) {
 		if (start->peer != NULL)
 			echo_udp_settle(u, start->peer);
 		meter_start(start->run, u, NULL, start->peer);
