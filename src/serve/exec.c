@@ -19,7 +19,7 @@
 #include <stdlib.h>
 
 #include "base/num.h"
-#include "net/sockopt.h"
+#include "net/socket.h"
 #include "run/socket_layers.h"
 #include "run/stages.h"
 #include "serve/command.h"
@@ -669,7 +669,7 @@ conn_exec(const struct conn_start *start, int *status)
 
 	if (c != NULL) {
 		if (start->fd->kind == FD_STREAM && plan->family != FAMILY_UNIX)
-			sockopt_nodelay(plan, start->fd);
+			sockopt_nodelay(&plan->sock, start->fd);
 		open = plan->exec.handover ||
 		    conn_open(c, start, true, false) == 0;
 	}
