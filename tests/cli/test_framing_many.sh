@@ -27,7 +27,7 @@ tells()	# TEXT
 }
 
 # What is typed goes to >&9.
-crowd()	# OPTION...
+server()	# OPTION...
 {
 	hold
 	listener -k --max-conns 20 "$@" <"$T/idle"
@@ -50,7 +50,7 @@ test_messages_of_many_come_out_whole()
 {
 	over native nc || return 0
 	for f in $FORMATS; do
-		crowd "--framing=$f"
+		server "--framing=$f"
 		whole=$(frame "$f" 'slow message')
 		guest slow "send:$(frame "$f" first)${whole%ssage*}" \
 		    "touch:$T/begun" "await:$T/go" \
@@ -104,7 +104,7 @@ test_a_message_of_several_lines_is_not_mixed_with_others()
 test_raw_messages_are_joined_as_they_are()
 {
 	over native || return 0
-	crowd --framing=len6 --frame-output=raw
+	server --framing=len6 --frame-output=raw
 	guest one 'send:000003:a\nb0000' "touch:$T/begun" "await:$T/go" \
 	    send:03:END fin recv-end
 	waitfor "file:$T/begun"
@@ -124,7 +124,7 @@ test_raw_messages_are_joined_as_they_are()
 test_one_that_breaks_a_frame_is_dropped_alone()
 {
 	over native nc || return 0
-	crowd --framing=len6
+	server --framing=len6
 	guest good send:000003:one00 "await:$T/go" send:0003:two fin recv-end
 	shows one
 	guest bad send:000003:bad000x "touch:$T/sent" recv-end
@@ -147,7 +147,7 @@ short" "$OUT"
 test_a_frame_above_the_limit_is_not_waited_for()
 {
 	over native || return 0
-	crowd --framing=u32be --max-frame=100
+	server --framing=u32be --max-frame=100
 	guest bad 'send:\0\0\0\x65' recv-end
 	tells 'more than 100 bytes (--max-frame)'
 	guest_done bad
@@ -157,7 +157,7 @@ test_each_line_of_stdin_is_a_message_to_all()
 {
 	over native nc || return 0
 	for f in $FORMATS; do
-		crowd "--framing=$f" --stdin=all
+		server "--framing=$f" --stdin=all
 		for i in 1 2; do
 			guest "c$i" "until:$(frame "$f" GO)" "touch:$T/c$i.in" \
 			    "until:$(frame "$f" END)"
