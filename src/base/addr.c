@@ -33,6 +33,15 @@ addr_is_group(const struct addr *a)
 	    IN6_IS_ADDR_MULTICAST(&a->u.in6.sin6_addr);
 }
 
+bool
+addr_is_any(const struct addr *a)
+{
+	if (addr_family(a) == AF_INET)
+		return a->u.in.sin_addr.s_addr == htonl(INADDR_ANY);
+	return addr_family(a) == AF_INET6 &&
+	    IN6_IS_ADDR_UNSPECIFIED(&a->u.in6.sin6_addr);
+}
+
 /*
  * A path need not end in a NUL, and an abstract name may hold any bytes:
  * its NULs are shown as '@', as the first one is.

@@ -31,6 +31,8 @@ int	addr_family(const struct addr *);
 bool	addr_is_inet(const struct addr *);
 /* A multicast group of IPv4 or IPv6. */
 bool	addr_is_group(const struct addr *);
+/* The wildcard address of IPv4 or IPv6: 0.0.0.0 or ::. */
+bool	addr_is_any(const struct addr *);
 /*
  * The numeric host, the path of a Unix socket ("@name" when abstract, ""
  * when unnamed), or the CID of a virtual machine. An IPv4-mapped IPv6

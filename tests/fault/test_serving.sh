@@ -89,13 +89,13 @@ test_few_descriptors() {
 		    -e cat
 		clients 200 connect "touch:$work/in" "await:$work/go" send:% \
 		    fin recv-eof expect:% &
-		crowd_pid=$!
+		clients_pid=$!
 		waitfor "file:$work/in"
 		before=$(ticks "$pid")
 		sleep 1
 		after=$(ticks "$pid")
 		touch "$work/go"
-		wait $crowd_pid
+		wait $clients_pid
 		judge "with 16 descriptors 200 clients are served ($tie)" \
 		    [ $? = 0 ]
 		judge "... and waiting costs nothing ($tie)" \
@@ -136,7 +136,7 @@ test_descriptors_run_out_and_come_back() {
 	limit=$(prlimit --pid "$pid" -n -o SOFT --noheadings)
 	prlimit --pid "$pid" --nofile=4:
 	clients 20 connect "touch:$work/in" send:% fin recv-eof expect:% &
-	crowd_pid=$!
+	clients_pid=$!
 	waitfor "file:$work/in"
 	before=$(ticks "$pid")
 	sleep 1
@@ -144,7 +144,7 @@ test_descriptors_run_out_and_come_back() {
 	judge "without descriptors the server rests" \
 	    [ "$after" -le $((before + 1)) ]
 	prlimit --pid "$pid" --nofile="$(echo $limit):"
-	wait $crowd_pid
+	wait $clients_pid
 	judge "... and serves all when there are some again" [ $? = 0 ]
 	rm -f "$work/in"
 	stop_servers
@@ -159,10 +159,10 @@ test_accept_fails() {
 		    REFUSE="accept4:3:$name" "$SOCKCAT" -e cat
 		( clients 4 connect send:% fin recv-eof expect:%
 		  echo $? >"$work/$name.rc" ) &
-		eval "crowd_$name=$!"
+		eval "clients_$name=$!"
 	done
 	for name in $names; do
-		eval "wait \$crowd_$name"
+		eval "wait \$clients_$name"
 		judge "accept fails with $name: the server lives on" \
 		    [ "$(cat "$work/$name.rc")" = 0 ]
 	done

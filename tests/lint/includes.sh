@@ -19,7 +19,7 @@ awk '
 		may["filter"] = "base filter"
 		may["frame"] = "base io filter frame"
 		may["pump"] = may["endpoint"] " filter frame pump"
-		may["hub"] = may["endpoint"] " hub"
+		may["hub"] = may["pump"] " hub"
 		may["plan"] = "base plan"
 		may["net"] = may["layer"] " plan net"
 		may["message"] = "base plan message"
