@@ -19,6 +19,9 @@
 struct batch;
 struct layer;
 
+/* The most pieces that lend gives. */
+#define LAYER_LEND	3
+
 struct layer_ops {
 	const char	*name;
 	/* NULL: there is none. IO_AGAIN: more turns. */
@@ -42,6 +45,14 @@ struct layer_ops {
 	bool		(*cuts)(const struct layer *);
 	enum io		(*write_pieces)(struct layer *, const struct iovec *,
 			    int, size_t piece, size_t *n);
+	/*
+	 * Of a layer whose bytes are in memory, instead of read and write:
+	 * the bytes that are read next, or the space that the bytes written
+	 * next go to, as *cnt pieces, up to LAYER_LEND. IO_AGAIN: none now.
+	 * commit: so many of them were taken, or filled. NULL: no memory.
+	 */
+	enum io		(*lend)(struct layer *, struct iovec *, int *cnt);
+	void		(*commit)(struct layer *, size_t n);
 	/*
 	 * Datagrams in batches, each with the addresses that it came from and
 	 * was sent to: reads into an empty batch, which is made if it is NULL;
