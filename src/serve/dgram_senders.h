@@ -1,32 +1,30 @@
 /*
- * Messages of many at once: those of each peer come out whole, never one
- * within another's, and what is sent to them is told apart where they come
- * and go.
+ * Messages in the datagrams of several senders to one socket.
  *
- * Law: what one of them sends that makes no sense is its own affair.
+ * Law: a datagram that is not made of whole messages is dropped, and told of
+ * once for each sender in a row.
  */
-#ifndef SERVE_JOINED_H
-#define SERVE_JOINED_H
+#ifndef SERVE_DGRAM_SENDERS_H
+#define SERVE_DGRAM_SENDERS_H
 
 #include "frame/frame.h"
 #include "run/run.h"
 
-/*
- * A datagram was not made of messages: once for each sender in a row (told),
- * for it may go on like that.
- */
-void	joined_say_broken(const struct run *, const struct addr *from,
+/* told: the sender of the last message of this kind; len 0 at first. */
+void	dgram_senders_say_broken(const struct run *, const struct addr *from,
 	    struct addr *told, const char *why);
 
-/* Those who send datagrams to one socket. */
-struct joined_senders {
+struct dgram_senders {
 	struct run		*run;
-	const struct layer	*udp;	/* knows who it was */
-	struct addr		 told;	/* of whom it was told last */
+	const struct layer	*udp;	/* knows the sender */
+	struct addr		 told;
 };
 
-/* ep is that socket's, and all that it is to know is set; -1: no memory. */
-int	joined_unpack(struct joined_senders *, struct run *,
-	    struct endpoint *ep);
+/*
+ * Unpacks messages above the endpoint of a datagram socket, which has all its
+ * other layers. -1: no memory.
+ */
+int	dgram_senders_unpack(struct dgram_senders *, struct run *,
+	    struct endpoint *);
 
 #endif
