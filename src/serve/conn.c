@@ -27,12 +27,6 @@ static const char *const conn_causes[] = {
 	[OUTCOME_SIGNAL] = "signal"
 };
 
-static struct loop *
-conn_loop_of(const struct conn *c)
-{
-	return c->run->loop;
-}
-
 static void
 conn_enter(struct conn *c, enum conn_state state)
 {
@@ -104,7 +98,7 @@ static void
 conn_wake_by(struct conn *c, int64_t when)
 {
 	if (!timer_is_set(&c->timer) || when < c->timer.when)
-		timer_set(conn_loop_of(c), &c->timer, when);
+		timer_set(c->run->loop, &c->timer, when);
 }
 
 void
@@ -119,13 +113,13 @@ conn_arm(struct conn *c)
 void
 conn_review_later(struct conn *c)
 {
-	conn_wake_by(c, loop_now(conn_loop_of(c)));
+	conn_wake_by(c, loop_now(c->run->loop));
 }
 
 static void
 conn_check_dates(struct conn *c)
 {
-	int64_t now = loop_now(conn_loop_of(c)), when;
+	int64_t now = loop_now(c->run->loop), when;
 	enum outcome_cause cause;
 
 	if (c->state == CONN_SERVING) {
@@ -211,7 +205,7 @@ static void
 conn_free(struct conn *c)
 {
 	meter_over(c->run, c, NULL);
-	timer_clear(conn_loop_of(c), &c->timer);
+	timer_clear(c->run->loop, &c->timer);
 	if (c->linger != NULL)
 		linger_abort(c->linger);
 	free(c->linger);
@@ -225,7 +219,6 @@ static void
 conn_on_timer(void *arg)
 {
 	struct conn *c = arg;
-	int64_t when;
 
 	conn_check_dates(c);
 	if (c->ops->review != NULL)
@@ -236,9 +229,7 @@ conn_on_timer(void *arg)
 		conn_free(c);
 		return;
 	}
-	when = conn_next_date(c);
-	if (when != 0)
-		conn_wake_by(c, when);
+	conn_arm(c);
 }
 
 static void
@@ -263,10 +254,10 @@ conn_linger(struct conn *c, struct fd *fd)
 		return;
 	}
 	meter_last(c->run, c);
-	loop_unwatch(conn_loop_of(c), &c->ep.in_watch);
+	loop_unwatch(c->run->loop, &c->ep.in_watch);
 	l->done = conn_on_lingered;
 	l->arg = c;
-	linger_start(l, conn_loop_of(c), fd, c->tcp);
+	linger_start(l, c->run->loop, fd, c->tcp);
 	fd->num = -1;
 	c->linger = l;
 	conn_enter(c, CONN_LINGERING);
@@ -314,7 +305,7 @@ conn_stop(struct conn *c, bool now)
 		conn_free(c);
 		return;
 	}
-	c->leave_at = loop_now(conn_loop_of(c)) + LAST_WORDS;
+	c->leave_at = loop_now(c->run->loop) + LAST_WORDS;
 	if (c->linger != NULL)
 		linger_until(c->linger, c->leave_at);
 	conn_leave(c, OUTCOME_SIGNAL);
@@ -337,9 +328,9 @@ conn_new(size_t size, const struct conn_ops *ops,
 	c->arg = start->arg;
 	c->number = start->number;
 	c->tcp = start->peer != NULL && addr_is_inet(start->peer);
-	c->started = loop_now(conn_loop_of(c));
+	c->started = loop_now(c->run->loop);
 	c->timer = (struct timer){ .fire = conn_on_timer, .arg = c };
-	endpoint_init(&c->ep, conn_loop_of(c));
+	endpoint_init(&c->ep, c->run->loop);
 	return c;
 }
 
@@ -353,7 +344,7 @@ conn_open(struct conn *c, const struct conn_start *start, bool named,
 	if (named)
 		run_peer_name(c->run->plan, NULL, start->peer, name,
 		    sizeof(name));
-	if (endpoint_socket(&c->ep, conn_loop_of(c), start->fd, false,
+	if (endpoint_socket(&c->ep, c->run->loop, start->fd, false,
 	    named ? name : NULL) == -1)
 		return -1;
 	rc = flat ? socket_layers_up_flat(c->run, &c->ep) :

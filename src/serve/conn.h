@@ -4,13 +4,10 @@
  * its deadlines, the wait for the last acknowledgements and the report about
  * its end; a kind of conn (struct conn_ops) says how the bytes move.
  *
- *	SERVING --end, limit or signal--> LEAVING --drain time--> GIVEN_UP
- *	   |                                 |                       |
- *	   +---------------------------------+-----------------------+
- *	   |                                 |
- *	   |                             LINGERING
- *	   |                                 |
- *	   +---------------------------------+--> CLOSED --> reported and freed
+ *	SERVING --limit, signal--> LEAVING --drain time over--> GIVEN_UP
+ *
+ *	any of these --bytes are on their way--> LINGERING --> CLOSED
+ *	any of these --none are--> CLOSED --not busy--> reported and freed
  *
  * Laws: a conn that has started calls over() exactly once, from a timer, and
  * is freed after that; unless conn_stop(now) frees it without over(). Only

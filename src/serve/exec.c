@@ -140,21 +140,17 @@ exec_progress(const struct exec *e, bool *held)
 	    s->down.ledger.written;
 }
 
-/* Does a pause that -i asks for hold a flow up? */
-static bool
-exec_is_gated(const struct exec *e)
-{
-	return e->pump != NULL && (e->pump->session.up.gated_until != 0 ||
-	    e->pump->session.down.gated_until != 0);
-}
-
 /* Has nothing moved for so long that nothing will? */
 static bool
 exec_is_quiet(struct exec *e, bool *held)
 {
 	uint64_t moved = exec_progress(e, held);
+	const struct exec_pump *p = e->pump;
+	/* A pause that -i asks for is no silence. */
+	bool gated = p != NULL && (p->session.up.gated_until != 0 ||
+	    p->session.down.gated_until != 0);
 
-	if (e->quiet_since == 0 || moved != e->moved || exec_is_gated(e)) {
+	if (e->quiet_since == 0 || moved != e->moved || gated) {
 		e->moved = moved;
 		e->quiet_since = exec_now(e);
 	}
@@ -251,6 +247,41 @@ exec_review_socket(struct exec *e)
 	}
 }
 
+/*
+ * A command that reads lines and is given datagrams without a newline waits
+ * for the rest of the line, and its peer for the answer: said once.
+ */
+static void
+exec_hint_review(struct exec *e)
+{
+	struct exec_pump *p = e->pump;
+	struct run *r = e->conn.run;
+
+	if (p->hint_at == 0 || exec_now(e) < p->hint_at)
+		return;
+	p->hint_at = 0;
+	if (r->hinted || !e->child.running ||
+	    p->session.up.ledger.read != p->said)
+		return;
+	r->hinted = true;
+	diag_warnx("the command has said nothing after a datagram without a "
+	    "newline (if it reads lines, use --dgram=line)");
+}
+
+static void
+exec_on_unended(void *arg)
+{
+	struct exec *e = arg;
+	struct exec_pump *p = e->pump;
+
+	if (e->conn.run->hinted ||
+	    (p->hint_at != 0 && p->session.up.ledger.read == p->said))
+		return;
+	p->said = p->session.up.ledger.read;
+	p->hint_at = exec_now(e) + EXEC_SILENCE;
+	conn_arm(&e->conn);
+}
+
 /* No event is to come that tells more: looks again. */
 static void
 exec_look_again(struct exec *e)
@@ -262,8 +293,6 @@ exec_look_again(struct exec *e)
 	e->look_at = exec_now(e) + e->look;
 	e->look = e->look < EXEC_LOOK_MOST / 2 ? 2 * e->look : EXEC_LOOK_MOST;
 }
-
-static void	exec_hint_review(struct exec *);
 
 static void
 exec_review(struct conn *c)
@@ -433,43 +462,6 @@ static const struct conn_ops exec_ops = {
 	.report = exec_report,
 	.dispose = exec_dispose
 };
-
-/* ---- The hint ----------------------------------------------------------- */
-
-/*
- * A command that reads lines and is given datagrams without a newline waits
- * for the rest of the line, and its peer for the answer: said once.
- */
-static void
-exec_hint_review(struct exec *e)
-{
-	struct exec_pump *p = e->pump;
-	struct run *r = e->conn.run;
-
-	if (p->hint_at == 0 || exec_now(e) < p->hint_at)
-		return;
-	p->hint_at = 0;
-	if (r->hinted || !e->child.running ||
-	    p->session.up.ledger.read != p->said)
-		return;
-	r->hinted = true;
-	diag_warnx("the command has said nothing after a datagram without a "
-	    "newline (if it reads lines, use --dgram=line)");
-}
-
-static void
-exec_on_unended(void *arg)
-{
-	struct exec *e = arg;
-	struct exec_pump *p = e->pump;
-
-	if (e->conn.run->hinted ||
-	    (p->hint_at != 0 && p->session.up.ledger.read == p->said))
-		return;
-	p->said = p->session.up.ledger.read;
-	p->hint_at = exec_now(e) + EXEC_SILENCE;
-	conn_arm(&e->conn);
-}
 
 /* ---- Pipes -------------------------------------------------------------- */
 
@@ -649,15 +641,36 @@ exec_begin_handed(struct exec *e, const struct conn_start *start)
 	return 0;
 }
 
+/* -1 with errno. */
+static int
+exec_begin(struct exec *e, const struct conn_start *start)
+{
+	struct conn *c = &e->conn;
+	const struct plan *plan = c->run->plan;
+
+	if (c->ep.in.top != NULL)
+		return socket_layers_up(c->run, &c->ep) == 0 ?
+		    exec_begin_piped(e, start) : -1;
+	if (start->fd->kind == FD_STREAM && plan->family != FAMILY_UNIX)
+		sockopt_nodelay(&plan->sock, start->fd);
+	if (plan->exec.handover)
+		return exec_begin_handed(e, start);
+	return conn_open(c, start, true, false) == 0 ?
+	    exec_begin_piped(e, start) : -1;
+}
+
 int
 conn_exec_begin(struct conn *c, const struct conn_start *start, int *status)
 {
-	if (socket_layers_up(c->run, &c->ep) == 0 &&
-	    exec_begin_piped((struct exec *)c, start) == 0) {
+	struct exec *e = (struct exec *)c;
+
+	if (exec_begin(e, start) == 0) {
 		conn_begin(c, start);
 		return 0;
 	}
 	*status = command_failed(start->run);
+	if (e->sock.num == -1 && c->ep.in.top == NULL)
+		fd_close(start->fd);
 	conn_stop(c, true);
 	return -1;
 }
@@ -665,26 +678,11 @@ conn_exec_begin(struct conn *c, const struct conn_start *start, int *status)
 struct conn *
 conn_exec(const struct conn_start *start, int *status)
 {
-	const struct plan *plan = start->run->plan;
 	struct conn *c = conn_exec_new(start);
-	struct exec *e = (struct exec *)c;
-	bool open = false;
 
-	if (c != NULL) {
-		if (start->fd->kind == FD_STREAM && plan->family != FAMILY_UNIX)
-			sockopt_nodelay(&plan->sock, start->fd);
-		open = plan->exec.handover ||
-		    conn_open(c, start, true, false) == 0;
-	}
-	if (open && (plan->exec.handover ? exec_begin_handed(e, start) :
-	    exec_begin_piped(e, start)) == 0) {
-		conn_begin(c, start);
-		return c;
-	}
-	*status = command_failed(start->run);
-	if (!open)
-		fd_close(start->fd);
 	if (c != NULL)
-		conn_stop(c, true);
+		return conn_exec_begin(c, start, status) == 0 ? c : NULL;
+	*status = command_failed(start->run);
+	fd_close(start->fd);
 	return NULL;
 }
