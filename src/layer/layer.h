@@ -19,6 +19,9 @@
 struct batch;
 struct layer;
 
+/* The most pieces that lend gives. */
+#define LAYER_LEND	3
+
 struct layer_ops {
 	const char	*name;
 	/* NULL: there is none. IO_AGAIN: more turns. */
@@ -42,6 +45,14 @@ struct layer_ops {
 	bool		(*cuts)(const struct layer *);
 	enum io		(*write_pieces)(struct layer *, const struct iovec *,
 			    int, size_t piece, size_t *n);
+	/*
+	 * Of a layer whose bytes are in memory, instead of read and write:
+	 * lends the bytes to read next, or the space for the bytes to write
+	 * next, as *cnt pieces, up to LAYER_LEND; IO_AGAIN: none now. commit:
+	 * n bytes of them were taken, or filled. NULL: not in memory.
+	 */
+	enum io		(*lend)(struct layer *, struct iovec *, int *cnt);
+	void		(*commit)(struct layer *, size_t n);
 	/*
 	 * Datagrams in batches, each with its source and destination address.
 	 * read_batch reads into an empty batch, and makes it if it is NULL;

@@ -275,7 +275,7 @@ listen_sock_want(void *arg)
 {
 	const struct listener *l = ((struct listen_sock *)arg)->of;
 
-	return l->paused || l->parked || l->dead || l->next.queued ? 0 :
+	return l->paused || l->parked || l->dead || l->next.queue != NULL ? 0 :
 	    LOOP_IN;
 }
 

@@ -598,7 +598,6 @@ numbers_only(void)
 int
 main(void)
 {
-	poller = LOOP_POLLER_BEST;
 	(void)sem_init(&slow_asked, 0, 0);
 	(void)sem_init(&slow_go, 0, 0);
 	unit_run("without rules everybody may come in", no_rules);
