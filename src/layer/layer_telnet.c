@@ -208,9 +208,12 @@ telnet_layer_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	return IO_AGAIN;
 }
 
-/* Each byte 255 is written twice: a piece ends, and the next begins with it. */
+/*
+ * Cuts the first piece, up to max bytes. With clean, each byte 255 is written
+ * twice: a piece ends, and the next begins with it.
+ */
 static void
-telnet_layer_cut_twice(const struct layer_telnet *t, const struct iovec *in,
+telnet_layer_cut(const struct layer_telnet *t, const struct iovec *in,
     size_t max, struct cut *c)
 {
 	unsigned char *at = in->iov_base, *end;
@@ -219,7 +222,8 @@ telnet_layer_cut_twice(const struct layer_telnet *t, const struct iovec *in,
 
 	*c = (struct cut){ .bytes = left, .open = true };
 	while (c->open && c->cnt < PIECES) {
-		end = memchr(at + skip, TELNET_IAC, left - skip);
+		end = t->clean ?
+		    memchr(at + skip, TELNET_IAC, left - skip) : NULL;
 		c->open = end != NULL;
 		c->iov[c->cnt++] = (struct iovec){ .iov_base = at,
 		    .iov_len = c->open ? (size_t)(end - at) + 1 : left };
@@ -230,21 +234,6 @@ telnet_layer_cut_twice(const struct layer_telnet *t, const struct iovec *in,
 		skip = 1;
 	}
 	c->bytes -= left;
-}
-
-static void
-telnet_layer_cut_once(const struct iovec *in, int cnt, size_t max,
-    struct cut *c)
-{
-	int i;
-
-	*c = (struct cut){ .cnt = 0 };
-	for (i = 0; i < cnt && i < PIECES && c->bytes < max; i++) {
-		c->iov[c->cnt] = in[i];
-		if (in[i].iov_len > max - c->bytes)
-			c->iov[c->cnt].iov_len = max - c->bytes;
-		c->bytes += c->iov[c->cnt++].iov_len;
-	}
 }
 
 /*
@@ -330,10 +319,15 @@ telnet_layer_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	if (t->records)
 		return t->clean ? telnet_layer_write_record(t, iov, cnt, n) :
 		    l->below->ops->write(l->below, iov, cnt, n);
-	if (t->clean)
-		telnet_layer_cut_twice(t, iov, max, &c);
-	else
-		telnet_layer_cut_once(iov, cnt, max, &c);
+	if (!t->clean && max == SIZE_MAX) {
+		io = l->below->ops->write(l->below, iov, cnt, n);
+		if (io == IO_OK)
+			t->rest = fd_total(iov, cnt) - *n;
+		return io;
+	}
+	for (; cnt > 1 && iov->iov_len == 0; iov++)
+		cnt--;
+	telnet_layer_cut(t, iov, max, &c);
 	if ((io = l->below->ops->write(l->below, c.iov, c.cnt, n)) != IO_OK)
 		return io;
 	*n = telnet_layer_taken(t, &c, *n);
