@@ -177,7 +177,6 @@ listen_prepare_server(struct serve *s)
 	}
 	if (plan->near != PLAN_STDIO)
 		return;
-	multi_client_init(&s->multi_client, &s->run);
 	s->server.common = &s->multi_client;
 	s->run.ended = listen_on_multi_client_ended;
 	s->run.add_losses = listen_add_multi_client_losses;
