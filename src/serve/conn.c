@@ -270,7 +270,8 @@ conn_linger(struct conn *c, struct fd *fd)
 	fd->num = -1;
 	c->linger = l;
 	conn_enter(c, CONN_LINGERING);
-	linger_until(l, timer_earlier(c->leave_at, conn_total_at(c)));
+	linger_until(l, timer_earlier(c->leave_at,
+	    c->cause == OUTCOME_TOTAL ? 0 : conn_total_at(c)));
 }
 
 void
