@@ -3,11 +3,11 @@
  */
 #include <errno.h>
 
+#include "base/errclass.h"
 #include "base/num.h"
 #include "base/text.h"
 #include "chat/room.h"
-#include "net/neterr.h"
-#include "net/sockopt.h"
+#include "net/socket.h"
 #include "run/metrics.h"
 
 /* The time to give the password. */
@@ -57,7 +57,7 @@ member_report(struct conn *c, struct outcome *o)
 
 	meter_over(c->run, c, o);
 	if (m->room->kind->reports_end)
-		return neterr_is_short(c->read_errno) ?
+		return errclass_is(c->read_errno, ERRCLASS_SHORT) ?
 		    r->messages->failed(r->plan, &o->far_read) : 0;
 	if (m->slow) {
 		r->messages->dropped(r->plan, c->ep.name, o->lost_out);
@@ -264,7 +264,7 @@ member_open(struct member *m, const struct conn_start *start)
 		return -1;
 	m->peer = *start->peer;
 	if (c->tcp)
-		sockopt_nodelay(c->run->plan, start->fd);
+		sockopt_nodelay(&c->run->plan->sock, start->fd);
 	m->hub = (struct hub_member){ .in = &c->ep.in, .out = &c->ep.out,
 	    .id = c->number, .received = member_on_received,
 	    .input_ended = member_on_input_ended,

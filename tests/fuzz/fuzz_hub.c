@@ -242,7 +242,7 @@ begin(struct tape *t)
 		model.all[i] = &ends[i].heard;
 	budget = BUDGET;
 	nours = ours = numbered = 0;
-	if ((loop = loop_new(LOOP_POLLER_POLL)) == NULL)
+	if ((loop = loop_new()) == NULL)
 		abort();
 	awake = (struct timer){ .fire = do_nothing };
 	timer_set(loop, &awake, INT64_MAX);

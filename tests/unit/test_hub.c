@@ -160,7 +160,7 @@ begin(void)
 
 	words_only = true;
 	memset(ends, 0, sizeof(ends));
-	loop = loop_new(LOOP_POLLER_POLL);
+	loop = loop_new();
 	awake = (struct timer){ .fire = do_nothing };
 	timer_set(loop, &awake, loop_now(loop) + 3600 * NSEC_PER_SEC);
 	hub_init(&hub, loop, &opt);
