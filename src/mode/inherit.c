@@ -186,7 +186,7 @@ inherit_converse(struct inherit *h)
 	if (!socket_layers_far(r))
 		return;
 	run_session(r, false, h->is_one && h->in.kind == FD_STREAM &&
-	    r->plan->family != FAMILY_UNIX);
+	    !r->is_unix);
 }
 
 /* A command behind a peer of two descriptors. */
@@ -258,7 +258,7 @@ inherit_is_ucspi_client(void)
 }
 
 static int
-inherit_take(struct inherit *h, struct plan *plan, struct error *err)
+inherit_take(struct inherit *h, const struct plan *plan, struct error *err)
 {
 	int in = plan->service.peer_in, out = plan->service.peer_out;
 	enum fd_kind kind;
@@ -277,38 +277,36 @@ inherit_take(struct inherit *h, struct plan *plan, struct error *err)
 	if ((one ? inherit_take_one : inherit_take_two)(h, in, out, err) == -1)
 		return -1;
 	inherit_find_names(h, plan);
-	plan->family = addr_family(&h->local) == AF_UNIX ? FAMILY_UNIX :
-	    FAMILY_ANY;
 	if (one && kind == FD_DGRAM && h->peer.len == 0)
 		return inherit_refuse(err, in, "it has no peer");
 	return one ? 0 : inherit_check_two(plan, in, err);
 }
 
 int
-mode_inherit(const struct plan *asked)
+mode_inherit(const struct plan *plan)
 {
-	struct plan plan = *asked;
 	struct inherit h;
 	struct error err;
 	int status;
 
 	memset(&h, 0, sizeof(h));
 	/* Before a descriptor of ours may have one of these numbers. */
-	if (inherit_take(&h, &plan, &err) == -1)
-		return plan.messages->failed(&plan, &err);
-	if ((status = run_open(&h.run, &plan, &h)) != 0)
+	if (inherit_take(&h, plan, &err) == -1)
+		return plan->messages->failed(plan, &err);
+	if ((status = run_open(&h.run, plan, &h)) != 0)
 		return status;
 	h.run.ended = inherit_on_ended;
-	if (run_has_near(&plan))
+	h.run.is_unix = addr_family(&h.local) == AF_UNIX;
+	if (run_has_near(plan))
 		status = run_open_near(&h.run, true,
-		    person_near_ops(&plan));
+		    person_near_ops(plan));
 	if (status == 0)
 		status = taps_open(&h.run);
 	if (status != 0)
 		run_stop(&h.run, status);
 	else {
-		h.run.messages->accepted(&plan, &h.peer, &h.local);
-		if (run_has_near(&plan))
+		h.run.messages->accepted(plan, &h.peer, &h.local);
+		if (run_has_near(plan))
 			inherit_converse(&h);
 		else
 			inherit_serve(&h);

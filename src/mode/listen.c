@@ -355,7 +355,7 @@ listen_open_given(struct serve *s)
 	struct error err;
 	int i;
 
-	if (activation_take(r->plan, fds, &err) == -1) {
+	if (activation_take(r->plan, r->is_unix, fds, &err) == -1) {
 		run_fail(r, &err);
 		return;
 	}
@@ -462,6 +462,7 @@ listen_by(const struct plan *plan)
 		return status;
 	s.run.ended = listen_on_ended;
 	s.run.listener = true;
+	s.run.is_unix = activation_is_unix(plan);
 	if (run_has_near(plan))
 		status = run_open_near(&s.run, answers,
 		    person_near_ops(plan));
@@ -492,14 +493,12 @@ listen_by(const struct plan *plan)
 }
 
 int
-mode_listen(const struct plan *asked)
+mode_listen(const struct plan *plan)
 {
-	struct plan plan = *asked;
 	struct error err;
 
 	/* Before a descriptor of ours may have that number. */
-	if (ready_check(&plan, &err) == -1)
-		return plan.messages->failed(&plan, &err);
-	activation_adapt(&plan);
-	return listen_by(&plan);
+	if (ready_check(plan, &err) == -1)
+		return plan->messages->failed(plan, &err);
+	return listen_by(plan);
 }

@@ -17,8 +17,9 @@
  * about: all streams that listen, or all datagrams; all of the Internet, or
  * all Unix. -1 and err filled. Our children see no trace of them.
  */
-int	activation_take(const struct plan *, struct fd *, struct error *);
-/* The plan's family may be told by them. */
-void	activation_adapt(struct plan *);
+int	activation_take(const struct plan *, bool is_unix, struct fd *,
+	    struct error *);
+/* Returns whether the sockets are Unix sockets, by -U or by the first. */
+bool	activation_is_unix(const struct plan *);
 
 #endif

@@ -96,6 +96,7 @@ run_open(struct run *r, const struct plan *plan, void *arg)
 	r->plan = plan;
 	r->messages = plan->messages;
 	r->arg = arg;
+	r->is_unix = plan->family == FAMILY_UNIX;
 	if (files_check(plan, &err) == -1)
 		return r->messages->failed(plan, &err);
 	r->loop = loop_new((enum loop_poller)plan->poller);

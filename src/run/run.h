@@ -59,6 +59,8 @@ struct run {
 	bool			 broke_off;	/* the last one's message, on
 						   standard output */
 	bool			 listener;	/* for words */
+	/* Peers are Unix sockets: argv or a given descriptor says so. */
+	bool			 is_unix;
 	int			 warned;	/* the errno told of last */
 	bool			 hinted;	/* --dgram=line was named */
 	int			 signo;		/* to die of; 0: none */

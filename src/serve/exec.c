@@ -133,7 +133,7 @@ exec_take_back(struct exec *e)
 	e->linger.done = exec_on_lingered;
 	e->linger.arg = e;
 	linger_start(&e->linger, e->conn.run->loop, &e->sock,
-	    e->conn.run->plan->family != FAMILY_UNIX);
+	    !e->conn.run->is_unix);
 	e->sock.num = -1;
 	if (e->stop_at != 0)
 		linger_until(&e->linger, e->stop_at);
@@ -303,7 +303,7 @@ exec_session_done(void *user, struct session *s)
 		e->failure = status;
 	meter_over(e->conn.run, e, &o);
 	endpoint_close(&e->near);
-	if (r->plan->family == FAMILY_UNIX && !e->far.in.record)
+	if (r->is_unix && !e->far.in.record)
 		linger_refuse(e->far.in.fd);
 	endpoint_close(&e->far);
 	if (s->end != SESSION_EOF || status != 0)

@@ -41,8 +41,7 @@ exec_pump(struct exec *e, const struct conn_start *start,
 	const struct plan *plan = start->run->plan;
 	struct session_options opt = {
 		.policy = plan->end, .up = *up, .down = *down,
-		.tcp = plan->type == TYPE_STREAM &&
-		    plan->family != FAMILY_UNIX,
+		.tcp = plan->type == TYPE_STREAM && !start->run->is_unix,
 		.done = exec_session_done, .user = e
 	};
 
@@ -131,8 +130,7 @@ conn_exec(const struct conn_start *start, int *status)
 		fd_close(start->fd);
 		return NULL;
 	}
-	if (start->fd->kind == FD_STREAM && start->run->plan->family !=
-	    FAMILY_UNIX)
+	if (start->fd->kind == FD_STREAM && !start->run->is_unix)
 		sockopt_nodelay(start->run->plan, start->fd);
 	if (start->run->plan->exec.handover)
 		return exec_hand_over(c, start, status);
