@@ -115,7 +115,7 @@ guest_say_end(const struct guest *g)
 		o.lost_out = 0;
 		o.far_write.num = 0;
 	}
-	return r->signo == 0 ? r->messages->ended(r->plan, &o, false) : 0;
+	return r->signo == 0 ? r->messages->ended(r->plan, &o) : 0;
 }
 
 static void

@@ -195,8 +195,7 @@ connect_on_ended(void *arg, const struct outcome *o)
 {
 	struct connect *c = arg;
 	struct run *r = &c->run;
-	bool last = destinations_left(&c->destinations) == 0;
-	int status = r->messages->ended(r->plan, o, last);
+	int status = r->messages->ended(r->plan, o);
 	bool retry = connect_comes_back(c, o);
 
 	udp_next_stop(&c->next);

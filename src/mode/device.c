@@ -23,7 +23,7 @@ device_on_ended(void *arg, const struct outcome *o)
 {
 	struct run *r = &((struct device *)arg)->run;
 
-	run_stop(r, r->messages->ended(r->plan, o, true));
+	run_stop(r, r->messages->ended(r->plan, o));
 }
 
 /* A terminal is a line: every byte is data, both ways. */

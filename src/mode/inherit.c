@@ -40,7 +40,7 @@ inherit_on_ended(void *arg, const struct outcome *o)
 {
 	struct run *r = &((struct inherit *)arg)->run;
 
-	run_stop(r, r->messages->ended(r->plan, o, true));
+	run_stop(r, r->messages->ended(r->plan, o));
 }
 
 static void

@@ -58,7 +58,7 @@ listen_on_ended(void *arg, const struct outcome *o)
 	struct serve *s = arg;
 	struct run *r = &s->run;
 	bool last = listen_is_last(s, o);
-	int status = r->messages->ended(r->plan, o, last);
+	int status = r->messages->ended(r->plan, o);
 
 	/* Nothing more can be shown once the output is gone. */
 	if (last || o->near_write.num != 0)
@@ -91,7 +91,7 @@ listen_on_multi_client_ended(void *arg, const struct outcome *o)
 	struct outcome all = *o;
 
 	multi_client_add_losses(&s->multi_client, &all);
-	r->status = r->messages->ended(r->plan, &all, true);
+	r->status = r->messages->ended(r->plan, &all);
 	server_stop(&s->server, false);
 }
 
@@ -152,8 +152,10 @@ static void
 listen_on_patience_end(void *arg)
 {
 	struct run *r = &((struct serve *)arg)->run;
+	struct error err;
 
-	run_stop(r, r->messages->accept_timeout(r->plan));
+	error_set(&err, ETIMEDOUT, "wait for", "a connection");
+	run_stop(r, r->messages->accept_timeout(r->plan, &err));
 }
 
 /* Many at once, or what does not stand on the standard streams. */
@@ -195,7 +197,7 @@ listen_on_accept_failed(void *arg, int num)
 		return;
 	s->told_full = true;
 	error_set(&err, num, "accept", "connections");
-	r->messages->warn(r->plan, &err);
+	(void)r->messages->warn(r->plan, &err);
 }
 
 static void

@@ -22,9 +22,7 @@ deadline_ring(void *arg)
 	if (r->signo != 0)
 		return;
 	d->passed = true;
-	d->status = 1;
-	if (r->messages->deadline != NULL)
-		d->status = r->messages->deadline(r->plan, &d->last);
+	d->status = messages_deadline(r->plan, &d->last);
 }
 
 static void

@@ -300,7 +300,7 @@ meter_over(struct run *r, const void *owner, const struct outcome *o)
 		/* It has not ended: the deadline took it. */
 		if (r->deadline.passed && told.cause == OUTCOME_EOF)
 			told.cause = OUTCOME_TOTAL;
-		messages_stats(r->plan, &m->peer, m->number, &told);
+		messages_stats(&m->peer, m->number, &told);
 	}
 	metrics_forget(r->metrics, m);
 }

@@ -286,7 +286,7 @@ run_abandon_session(struct run *r)
 	if (r->add_losses != NULL)
 		r->add_losses(r->arg, &o);
 	if (r->signo == 0) {
-		status = r->messages->ended(r->plan, &o, true);
+		status = r->messages->ended(r->plan, &o);
 		r->status = r->failed ? r->status : status;
 	}
 	meter_over(r, &r->session, &o);
@@ -363,7 +363,7 @@ run_on_done(void *user, struct session *s)
 	meter_over(r, &r->session, &o);
 	endpoint_close(&r->far);
 	if (r->signo != 0) {
-		(void)r->messages->ended(r->plan, &o, true);
+		(void)r->messages->ended(r->plan, &o);
 		if (r->others == 0)
 			loop_stop(r->loop);
 		return;
@@ -392,7 +392,7 @@ run_on_warn(void *user, const struct half *h, int num)
 	run_hint_refusal(r, &err);
 	if (input)
 		run_blame_fault(&err, &r->session.up);
-	r->messages->warn(r->plan, &err);
+	(void)r->messages->warn(r->plan, &err);
 }
 
 static void
@@ -562,10 +562,8 @@ run_temp_socket(struct run *r, struct addr *addr, struct error *err)
 static void
 run_on_urgent(void *arg, unsigned char byte)
 {
-	const struct run *r = arg;
-
-	if (r->messages->urgent != NULL)
-		r->messages->urgent(r->plan, byte);
+	(void)arg;
+	messages_urgent(byte);
 }
 
 bool
@@ -588,7 +586,6 @@ run_open_urgent(struct run *r)
 void
 run_say_multipath(const struct run *r, const struct fd *fd)
 {
-	if (r->plan->socket.protocol == IPPROTO_MPTCP &&
-	    r->messages->multipath != NULL)
-		r->messages->multipath(r->plan, kind_is_multipath(fd));
+	if (r->plan->socket.protocol == IPPROTO_MPTCP)
+		messages_multipath(r->plan, kind_is_multipath(fd));
 }

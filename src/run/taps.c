@@ -88,10 +88,7 @@ taps_give_up(struct tap_file *f, const char *why)
 
 	error_set(&err, errno, "write to", "%s", f->path);
 	(void)strlcpy(err.why, why, sizeof(err.why));
-	if (r->messages->tap_failed != NULL)
-		r->messages->tap_failed(r->plan, &err);
-	else
-		(void)r->messages->failed(r->plan, &err);
+	(void)r->messages->tap_failed(r->plan, &err);
 	f->of->failed = true;
 	taps_close_file(f);
 }

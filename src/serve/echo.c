@@ -167,7 +167,7 @@ echo_tell(const struct echo *e, size_t lost)
 	    (!echo_is_alone(r->plan) && r->plan->verbose == 0 &&
 	    (f == NULL || f->fault == NULL) && !run_was_short(&o)))
 		return 0;
-	return r->messages->ended(r->plan, &o, echo_is_alone(r->plan));
+	return r->messages->ended(r->plan, &o);
 }
 
 static void

@@ -84,7 +84,7 @@ echo_udp_tell(struct echo_udp *u)
 		o.lost_out += u->ears[i].lost;
 	}
 	meter_over(u->conn.run, u, &o);
-	return r->signo != 0 ? 0 : r->messages->ended(r->plan, &o, true);
+	return r->signo != 0 ? 0 : r->messages->ended(r->plan, &o);
 }
 
 static void
@@ -248,7 +248,7 @@ echo_udp_warn(void *arg, int num, const char *op)
 		return;
 	u->warned = num;
 	error_set(&err, num, op, "%s", "the datagram socket");
-	r->messages->warn(r->plan, &err);
+	(void)r->messages->warn(r->plan, &err);
 }
 
 /* Who asks for messages wants to know what is none. */

@@ -118,8 +118,7 @@ exec_on_lingered(void *arg, size_t lost)
 	error_set(&o.far_write, e->linger.num, "write to", "the peer");
 	e->lingering = false;
 	if (lost > 0 && exec_tells(r))
-		e->failure = r->messages->ended(r->plan, &o,
-		    !r->plan->keep_open);
+		e->failure = r->messages->ended(r->plan, &o);
 	exec_review(e);
 }
 
@@ -165,7 +164,7 @@ exec_say_broke(struct exec *e)
 
 	error_set(&o.far_read, ECONNRESET, "read from", "the peer");
 	e->failure = exec_tells(r) ?
-	    r->messages->ended(r->plan, &o, !r->plan->keep_open) : 1;
+	    r->messages->ended(r->plan, &o) : 1;
 	if (e->failure == 0)
 		e->failure = 1;
 }
@@ -298,7 +297,7 @@ exec_session_done(void *user, struct session *s)
 	/* Who asks for messages wants to know what is none. */
 	if (exec_tells(r) || (r->signo == 0 &&
 	    (o.far_read.why[0] != '\0' || run_was_short(&o))))
-		status = r->messages->ended(r->plan, &o, !r->plan->keep_open);
+		status = r->messages->ended(r->plan, &o);
 	if (status != 0 && e->failure == 0)
 		e->failure = status;
 	meter_over(e->conn.run, e, &o);
@@ -328,7 +327,7 @@ exec_tell_late(struct exec *e)
 		o.lost_out = left - (e->lingering && left > 0);
 	}
 	if (exec_tells(r))
-		(void)r->messages->ended(r->plan, &o, !r->plan->keep_open);
+		(void)r->messages->ended(r->plan, &o);
 	meter_over(e->conn.run, e, &o);
 }
 

@@ -86,7 +86,7 @@ multi_client_tell(struct client *c)
 		o.lost_out = 0;
 		o.far_write.num = 0;
 	}
-	return r->signo == 0 ? r->messages->ended(r->plan, &o, false) : 0;
+	return r->signo == 0 ? r->messages->ended(r->plan, &o) : 0;
 }
 
 static void
