@@ -22,7 +22,7 @@ struct rules {
 /* A name that is to be looked up, or is being. */
 struct name {
 	struct access	*of;
-	const struct plan_access *rule;
+	const struct access_rule *rule;
 	unsigned	 line;
 	char		*text;
 	long		 bits;
@@ -48,7 +48,7 @@ struct access {
 
 /* Where the reader is. */
 struct place {
-	const struct plan_access *rule;
+	const struct access_rule *rule;
 	unsigned	 line;
 };
 
@@ -226,7 +226,7 @@ access_add_name(struct access *a, const struct place *at, const char *text,
 }
 
 static struct rules *
-access_rules_of(struct access *a, const struct plan_access *rule)
+access_rules_of(struct access *a, const struct access_rule *rule)
 {
 	return rule != NULL && rule->deny ? &a->deny : &a->allow;
 }

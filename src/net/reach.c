@@ -352,7 +352,7 @@ static void
 reach_fill_ask(struct reach *r, unsigned port,
     const struct addr_list *proxy_target)
 {
-	const struct plan_proxy *p = &r->plan->proxy;
+	const struct proxy_options *p = &r->plan->proxy;
 
 	r->login = p->login;
 	r->udp_probe = (struct proxy_ask){ .kind = p->kind,

@@ -100,7 +100,7 @@ static int
 sockopt_apply_flags(const struct plan *plan, const struct fd *fd,
     struct error *err)
 {
-	const struct plan_sockopts *s = &plan->sock;
+	const struct sockopt_set *s = &plan->sock;
 
 	if (s->debug && sockopt_set(fd, &opt_debug, 1, err) == -1)
 		return -1;
@@ -116,7 +116,7 @@ sockopt_apply_flags(const struct plan *plan, const struct fd *fd,
 }
 
 static int
-sockopt_set_named(const struct fd *fd, const struct plan_sockopt *o)
+sockopt_set_named(const struct fd *fd, const struct sockopt_value *o)
 {
 	const struct sockopt_row *row = o->row;
 	struct linger linger = { .l_onoff = o->value != -1,
@@ -144,11 +144,11 @@ static int
 sockopt_apply_named(const struct plan *plan, const struct fd *fd, int family,
     struct error *err)
 {
-	const struct plan_sockopt *o;
+	const struct sockopt_value *o;
 	size_t i;
 
-	for (i = 0; i < plan->nsockopts; i++) {
-		o = &plan->sockopts[i];
+	for (i = 0; i < plan->sock.nnamed; i++) {
+		o = &plan->sock.named[i];
 		/* The peer may have addresses of both families. */
 		if (o->row->of == SOCKOPT_IPV6 && family != AF_INET6)
 			continue;
@@ -164,7 +164,7 @@ int
 sockopt_apply(const struct plan *plan, const struct fd *fd, int family,
     struct error *err)
 {
-	const struct plan_sockopts *s = &plan->sock;
+	const struct sockopt_set *s = &plan->sock;
 
 	if (family != AF_UNIX && sockopt_apply_flags(plan, fd, err) == -1)
 		return -1;
@@ -193,9 +193,9 @@ sockopt_is_named(const struct plan *plan, int level, int num)
 {
 	size_t i;
 
-	for (i = 0; i < plan->nsockopts; i++)
-		if (plan->sockopts[i].row->level == level &&
-		    plan->sockopts[i].row->num == num)
+	for (i = 0; i < plan->sock.nnamed; i++)
+		if (plan->sock.named[i].row->level == level &&
+		    plan->sock.named[i].row->num == num)
 			return true;
 	return false;
 }
@@ -217,7 +217,7 @@ sockopt_listener(const struct plan *plan, const struct fd *fd,
 	    !sockopt_is_named(plan, SOL_SOCKET, SO_REUSEADDR) &&
 	    sockopt_set(fd, &opt_reuseaddr, 1, err) == -1)
 		return -1;
-	if (plan->reuseport)
+	if (plan->sock.reuseport)
 		sockopt_try_to_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
 	if (family != AF_INET6 || kind_type(plan) == SOCK_RAW ||
 	    sockopt_is_named(plan, IPPROTO_IPV6, IPV6_V6ONLY))

@@ -30,7 +30,7 @@ destinations_shuffle(uint16_t *ports, size_t n)
 }
 
 static size_t
-destinations_range_size(const struct plan_ports *range)
+destinations_range_size(const struct port_range *range)
 {
 	return (size_t)(range->hi - range->lo) + 1;
 }
@@ -47,7 +47,7 @@ static uint16_t
 destinations_walk(struct destinations *t)
 {
 	const struct plan *plan = t->run->plan;
-	const struct plan_ports *range = &plan->ports[t->range];
+	const struct port_range *range = &plan->ports[t->range];
 	size_t i = t->within++;
 
 	if (t->within == destinations_range_size(range)) {

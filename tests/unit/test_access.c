@@ -78,7 +78,7 @@ freeaddrinfo(struct addrinfo *ai)
 
 #define RULES	4
 
-static struct plan_access	rules[RULES];
+static struct access_rule	rules[RULES];
 static struct access		*lists;
 static int			answers;
 static bool			well, free_within;
@@ -99,7 +99,7 @@ done(void *arg, const struct access_error *s)
 static void
 rule(bool deny, bool file, const char *spec)
 {
-	rules[plan.naccess++] = (struct plan_access){ deny, file, spec };
+	rules[plan.naccess++] = (struct access_rule){ deny, file, spec };
 	plan.access = rules;
 }
 
@@ -464,7 +464,7 @@ unix_peers(void)
 	done_with();
 }
 
-static struct plan_ports	ports[] = { { 1, 20, "1-20" },
+static struct port_range	ports[] = { { 1, 20, "1-20" },
 				    { 4000, 4000, "4000" } };
 
 static void

@@ -242,7 +242,7 @@ with_reuseport_a_port_is_shared(void)
 	struct fd one, two;
 
 	begin();
-	plan.reuseport = true;
+	plan.sock.reuseport = true;
 	one = open_at(&a, false);
 	two = open_at(&a, false);
 	fd_close(&one);
