@@ -364,7 +364,7 @@ guest_stop(struct conn *conn, bool now)
 	guest_arm_timer(g);
 }
 
-static const struct conn_ops guest_ops = { guest_stop };
+static const struct conn_ops guest_ops = { .stop = guest_stop };
 
 void
 room_let_in(struct guest *g)

@@ -57,7 +57,7 @@ connect_on_interrupt(void *arg)
 {
 	struct connect *c = arg;
 
-	c->conn->ops->stop(c->conn, false);
+	conn_stop(c->conn, false);
 }
 
 /* What is connected to is served by a command or an echo. */
@@ -267,6 +267,6 @@ mode_connect(const struct plan *plan)
 	udp_next_stop(&c.next);
 	destinations_free(&c.destinations);
 	if (c.conn != NULL)
-		c.conn->ops->stop(c.conn, true);
+		conn_stop(c.conn, true);
 	return run_close(&c.run);
 }

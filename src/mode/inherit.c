@@ -59,7 +59,7 @@ inherit_on_interrupt(void *arg)
 {
 	struct inherit *h = arg;
 
-	h->conn->ops->stop(h->conn, false);
+	conn_stop(h->conn, false);
 }
 
 static int
@@ -202,7 +202,7 @@ inherit_exec_on_two(struct inherit *h, const struct conn_start *start,
 	error_set(&err, errno, "use", "the peer");
 	*status = start->run->messages->failed(start->run->plan, &err);
 	if (c != NULL)
-		c->ops->stop(c, true);
+		conn_stop(c, true);
 	return NULL;
 }
 
@@ -313,6 +313,6 @@ mode_inherit(const struct plan *plan)
 		loop_run(h.run.loop);
 	}
 	if (h.conn != NULL)
-		h.conn->ops->stop(h.conn, true);
+		conn_stop(h.conn, true);
 	return run_close(&h.run);
 }

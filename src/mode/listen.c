@@ -247,7 +247,7 @@ listen_on_echo_interrupt(void *arg)
 {
 	struct serve *s = arg;
 
-	s->echo->ops->stop(s->echo, false);
+	conn_stop(s->echo, false);
 }
 
 static bool
@@ -488,7 +488,7 @@ listen_by(const struct plan *plan)
 	else
 		listener_free(s.listener);
 	if (s.echo != NULL)
-		s.echo->ops->stop(s.echo, true);
+		conn_stop(s.echo, true);
 	room_close(&s.room);
 	ready_end(&s.ready);
 	return run_close(&s.run);

@@ -307,7 +307,7 @@ echo_udp_stop(struct conn *c, bool now)
 	echo_udp_dispose(u);
 }
 
-static const struct conn_ops echo_udp_ops = { echo_udp_stop };
+static const struct conn_ops echo_udp_ops = { .stop = echo_udp_stop };
 
 static struct echo_udp *
 echo_udp_make(const struct conn_start *start, const struct echo_sockets *s)

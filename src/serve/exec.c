@@ -359,7 +359,7 @@ exec_stop(struct conn *c, bool now)
 	exec_dispose(e);
 }
 
-static const struct conn_ops exec_ops = { exec_stop };
+static const struct conn_ops exec_ops = { .stop = exec_stop };
 
 void
 exec_broke(void *arg)

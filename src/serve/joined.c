@@ -7,13 +7,12 @@
 #include "frame/frame_filters.h"
 #include "pump/stage.h"
 #include "pump/unpack.h"
-#include "run/socket_layers.h"
 #include "run/stages.h"
 #include "serve/joined.h"
 
 /* ---- Connections -------------------------------------------------------- */
 
-static int
+int
 joined_decode(const struct run *r, struct endpoint *ep)
 {
 	const struct frame_rules rules = run_frame_rules(r->plan);
@@ -24,34 +23,6 @@ joined_decode(const struct run *r, struct endpoint *ep)
 		return 0;
 	in = filter_frame_whole(&rules, !r->plan->frame.output_raw, false);
 	return in == NULL ? -1 : stage_endpoint(ep, in, NULL);
-}
-
-int
-joined_open(struct run *r, struct endpoint *ep, const struct fd *fd,
-    const char *name)
-{
-	if (endpoint_socket(ep, r->loop, fd, false, name) == -1)
-		return -1;
-	if ((run_frame_rules(r->plan).format == FRAME_NONE ?
-	    socket_layers_up(r, ep) : socket_layers_up_flat(r, ep)) == 0 &&
-	    joined_decode(r, ep) == 0)
-		return 0;
-	ep->in_bottom.fd.num = -1;	/* the caller's */
-	endpoint_close(ep);
-	errno = ENOMEM;
-	return -1;
-}
-
-void
-joined_blame(struct error *err, const struct endpoint *ep, int num)
-{
-	const char *why = stage_fault(ep);
-
-	if (num == 0)
-		return;
-	error_set(err, num, "read from", "%s", ep->name);
-	if (why != NULL)
-		(void)snprintf(err->why, sizeof(err->why), "%s", why);
 }
 
 static size_t

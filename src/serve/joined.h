@@ -12,11 +12,8 @@
 #include "frame/frame.h"
 #include "run/run.h"
 
-/* As endpoint_socket, of a client whose messages are read as wholes. */
-int	joined_open(struct run *, struct endpoint *, const struct fd *,
-	    const char *name);
-/* What became of its input. */
-void	joined_blame(struct error *, const struct endpoint *, int num);
+/* Reads a client's messages as wholes. -1: no memory. */
+int	joined_decode(const struct run *, struct endpoint *);
 /* The reader goes along with what is scattered. */
 void	joined_by_messages(const struct plan *, struct scatter *,
 	    struct frame_reader *);

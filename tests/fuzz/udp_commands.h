@@ -133,7 +133,7 @@ wants_out(const void *arg)
 	return c->in_line && !c->far.out.ready;
 }
 
-static const struct conn_ops command_ops = { on_stop };
+static const struct conn_ops command_ops = { .stop = on_stop };
 
 /* In place of serve/exec_start.c, which would start programs. */
 struct conn *
