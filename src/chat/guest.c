@@ -2,7 +2,6 @@
  * A client of a room, from its coming to its end.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +10,6 @@
 #include "chat/room.h"
 #include "net/neterr.h"
 #include "net/sockopt.h"
-#include "pump/stage.h"
 #include "run/metrics.h"
 #include "run/socket_layers.h"
 
@@ -63,23 +61,11 @@ guest_cause_of(const struct guest *g)
 	}
 }
 
-static const char *
-guest_fault_of(const struct guest *g)
-{
-	const char *why = frame_whole_fault(&g->frames);
-
-	return why != NULL ? why : stage_fault(&g->ep);
-}
-
 static void
 guest_blame_read(const struct guest *g, struct error *err)
 {
-	if (g->read_errno == 0)
-		return;
-	error_set(err, g->read_errno, "read from", "%s", g->ep.name);
-	if (guest_fault_of(g) != NULL)
-		(void)snprintf(err->why, sizeof(err->why), "%s",
-		    guest_fault_of(g));
+	if (g->read_errno != 0)
+		error_set(err, g->read_errno, "read from", "%s", g->ep.name);
 }
 
 static void
@@ -107,8 +93,7 @@ guest_say_end(const struct guest *g)
 
 	guest_outcome_of(g, &o);
 	if (g->room->kind->tells_end)
-		return neterr_is_short(g->read_errno) ||
-		    (g->read_errno != 0 && guest_fault_of(g) != NULL) ?
+		return neterr_is_short(g->read_errno) ?
 		    r->messages->failed(r->plan, &o.far_read) : 0;
 	if (g->part == PART_SLOW) {
 		r->messages->dropped(r->plan, g->ep.name, o.lost_out);
@@ -287,12 +272,10 @@ room_part(struct guest *g, enum parting why)
 	guest_arm_timer(g);
 }
 
-/* A message is whole only with its end, so a pause within it ends nothing. */
 static void
 guest_note_line(struct guest *g, bool ended)
 {
-	if (g->room->kind->paused == NULL ||
-	    g->conn.run->plan->frame.how != FRAMING_NONE)
+	if (g->room->kind->paused == NULL)
 		return;
 	if (ended) {
 		g->line_begun = 0;
@@ -396,10 +379,7 @@ guest_make(const struct conn_start *start)
 	g->review = (struct task){ .run = guest_on_review, .arg = g };
 	run_peer_name(r->plan, NULL, start->peer, name, sizeof(name));
 	if (endpoint_socket(&g->ep, r->loop, start->fd, false, name) == 0) {
-		/* What takes frames as wholes decodes nothing. */
-		if (socket_layers_up_flat(r, &g->ep) == 0 &&
-		    (g->room->kind == &room_frames ||
-		    run_frame(r->plan, &g->ep) == 0))
+		if (socket_layers_up_flat(r, &g->ep) == 0)
 			return g;
 		g->ep.in_bottom.fd.num = -1;	/* the caller's */
 		endpoint_close(&g->ep);

@@ -123,8 +123,6 @@ room_kind_of(const struct plan *plan)
 		[HUB_NCAT] = &room_ncat
 	};
 
-	if (plan->hub == HUB_BROKER && plan->frame.how != FRAMING_NONE)
-		return &room_frames;
 	return kinds[plan->hub];
 }
 
@@ -153,15 +151,12 @@ room_open(struct room *room, struct run *r)
 	room->run = r;
 	room->kind = kind;
 	TAILQ_INIT(&room->guests);
-	if (kind == &room_frames)
-		room_frames_size(r->plan, &opt);
 	hub_init(&room->hub, r->loop, &opt);
 	room->timer = (struct timer){ .fire = room_on_end_timer, .arg = room };
 	room->review = (struct task){ .run = room_on_review, .arg = room };
 	if (kind == &room_talk)
 		return talk_open(room);
-	if ((kind == &room_frames ? room_frames_open(room) :
-	    room_open_plain(room)) == 0)
+	if (room_open_plain(room) == 0)
 		return 0;
 	error_set(&err, ENOMEM, "prepare", "filters");
 	return r->messages->failed(r->plan, &err);
@@ -213,7 +208,6 @@ room_close(struct room *room)
 		room->kind->operator_missed(room, room->near.lost - lost);
 	if (room->kind == &room_talk)
 		talk_close(room);
-	room_frames_close(room);
 	timer_clear(r->loop, &room->timer);
 	loop_unpost(r->loop, &room->review);
 	filter_free(room->up);

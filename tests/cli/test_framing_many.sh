@@ -1,5 +1,5 @@
 #!/bin/sh
-# --framing where there are several peers: joined clients, --broker, --echo,
+# --framing where there are several peers: joined clients, --echo,
 # one after the other; and the files of --input.
 . "$(dirname "$0")/lib.sh"
 
@@ -200,98 +200,6 @@ test_a_client_that_comes_within_a_message_gets_the_next()
 	release
 }
 
-# ---- A broker ---------------------------------------------------------------
-
-broker()	# OPTION...
-{
-	hold
-	listener --broker "$@" <"$T/idle"
-}
-
-test_a_broker_passes_on_whole_messages()
-{
-	over native nc || return 0
-	for f in $FORMATS; do
-		broker "--framing=$f"
-		whole=$(frame "$f" 'slow message')
-		guest hears "until:$(frame "$f" GO)" "touch:$T/hears.in" \
-		    "until:$(frame "$f" quick)$whole"
-		comes_in hears GO
-		guest slow "until:$(frame "$f" GO)" "touch:$T/slow.in" \
-		    "send:${whole%ssage*}" "touch:$T/begun" "await:$T/go" \
-		    "send:ssage${whole##*ssage}" "await:$T/end"
-		comes_in slow GO
-		waitfor "file:$T/begun"
-		guest quick "send:$(frame "$f" quick)" fin "await:$T/end"
-		shows quick
-		touch "$T/go"
-		guest_done hears
-		shows 'slow message'
-		touch "$T/end"
-		guest_done slow
-		guest_done quick
-		kill_it listener
-		finish listener
-		same "$f: stdout" "quick
-slow message" "$OUT"
-		release
-		rm -f "$T"/*.in "$T/go" "$T/end" "$T/begun"
-	done
-}
-
-test_a_broker_drops_who_breaks_a_frame()
-{
-	over native nc || return 0
-	broker --framing=netstring --frame-output=raw
-	guest hears 'until:2:GO,' "touch:$T/hears.in" 'until:3:one,1:x,'
-	comes_in hears GO
-	guest bad send:3:one,oops recv-end
-	tells 'broken frame: its length is not a number and a colon'
-	guest_done bad
-	guest late send:1:x,9:ha fin recv-end
-	tells 'the end came after 2 of 9 bytes'
-	guest_done late
-	guest_done hears
-	kill_it listener
-	finish listener
-	same "stdout" onex "$OUT"
-}
-
-test_a_broker_ends_what_its_operator_says_too_long()
-{
-	over native || return 0
-	broker --framing=u16be --max-frame=4
-	guest hears 'until:\0\x02GO' "touch:$T/hears.in" 'until:\0\x03end' \
-	    recv-end
-	comes_in hears GO
-	printf 'end\n12345\nnever\n' >&9
-	tells 'has more than 4 bytes (--max-frame)'
-	kill_it listener
-	finish listener
-	guest_done hears
-	lacks "what was heard" "$PEER" never
-}
-
-# Larger than anything on the way: memory comes with --max-frame alone.
-test_a_broker_passes_on_a_large_message()
-{
-	over native || return 0
-	broker --framing=u32be --max-frame=3M --frame-output=raw
-	{ printf '\000\057\000\000'; bytes 3080192 >/dev/null
-	    cat "$(bytes 3080192)"; } >"$T/frame"
-	guest hears 'until:\0\0\0\x02GO' "touch:$T/hears.in" recv:3080196 \
-	    "save:$T/got"
-	comes_in hears GO
-	guest says "send-file:$T/frame" "await:$T/end"
-	guest_done hears
-	tail -c 3080196 "$T/got" >"$T/tail"
-	same_file "what was heard" "$T/frame" "$T/tail"
-	true_that "it is shown" waitfor "size:$T/listener.out:3080192"
-	same_file "what is shown" "$(bytes 3080192)" "$T/listener.out"
-	touch "$T/end"
-	guest_done says
-}
-
 # ---- One after the other, an echo, inputs -----------------------------------
 
 test_a_message_that_broke_off_does_not_run_into_the_next_ones()
@@ -403,7 +311,6 @@ test_what_makes_no_sense_is_refused_in_one_line()
 	refuses 'a message is kept whole' --framing=len6 -lk --merge=chunk 5
 	refuses '--tag and --frame-output=raw' --framing=len6 -lk \
 	    --frame-output=raw --tag %n 5
-	refuses 'at most 256M' --framing=u32be -l --broker --max-frame=300M 5
 	refuses '--dgram and --framing' --framing=len6 -u -l --dgram=line \
 	    -e cat 5
 	refuses '--echo, --framing and -C' --framing=line -l --echo -C 5
