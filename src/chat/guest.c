@@ -11,7 +11,7 @@
 #include "net/neterr.h"
 #include "net/sockopt.h"
 #include "run/metrics.h"
-#include "run/socket_layers.h"
+#include "run/stages.h"
 
 /* Whoever leaves by itself and takes nothing any more is let go. */
 #define STALL	(20 * NSEC_PER_SEC)
@@ -77,7 +77,7 @@ guest_outcome_of(const struct guest *g, struct outcome *o)
 	    .sent = g->member.written, .received = g->member.read,
 	    .lost_out = g->member.lost + g->unacked,
 	    .idle = r->plan->end.idle,
-	    .elapsed = loop_now(r->loop) - g->started, .listener = true };
+	    .elapsed = loop_now(r->loop) - g->started };
 	guest_blame_read(g, &o->far_read);
 	if (g->write_errno != 0)
 		error_set(&o->far_write, g->write_errno, "write to", "%s",
@@ -112,7 +112,7 @@ guest_finish(struct guest *g)
 
 	hub_remove(&g->member);
 	guest_outcome_of(g, &o);
-	meter_over(conn->run, g, &o);
+	metrics_over(conn->run, g, &o);
 	status = guest_say_end(g);
 	conn->over(conn->arg, conn, status);
 	guest_dispose(g);
@@ -141,7 +141,7 @@ guest_take_leave(struct guest *g)
 		guest_finish(g);
 		return;
 	}
-	meter_last(g->conn.run, g);
+	metrics_last(g->conn.run, g);
 	g->lingering = true;
 	g->linger.done = guest_on_lingered;
 	g->linger.arg = g;
@@ -408,7 +408,7 @@ conn_guest(const struct conn_start *start, int *status)
 	    .deaf = guest_on_deaf, .arg = g };
 	g->ep.notify = guest_on_ready;
 	g->ep.user = g;
-	meter_start(start->run, g, start->fd, start->peer);
+	metrics_start(start->run, g, start->fd, start->peer);
 	hub_add(&g->room->hub, &g->member);
 	g->room->kind->came(g);
 	TAILQ_INSERT_TAIL(&g->room->guests, g, link);

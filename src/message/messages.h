@@ -54,7 +54,6 @@ struct outcome {
 						   nothing was exchanged */
 	int64_t			 elapsed;	/* ns */
 	int64_t			 idle;		/* ns, the limit */
-	bool			 listener;
 };
 
 /* The result of a scan, in ports. */
@@ -71,8 +70,10 @@ struct scan_outcome {
 
 /* Where an operation may be NULL, the personality prints nothing. */
 struct messages {
+	/* How the names of temporary directories begin. */
+	const char	*temp_prefix;
 	/* The exit status after SIGINT or SIGTERM; 0: die of the signal. */
-	int	 interrupt_status;
+	int		 interrupt_status;
 
 	/* Called once, before any other event; may be NULL. */
 	void	(*begin)(const struct plan *);

@@ -519,6 +519,7 @@ native_pass_failed(const struct plan *p, int errnum)
 }
 
 const struct messages messages_native = {
+	.temp_prefix = "sockcat",
 	.resolve_failed = native_resolve_failed,
 	.connect_failed = native_connect_failed,
 	.connected = native_connected,

@@ -421,11 +421,13 @@ ncat_refused(const struct plan *p, const struct addr *peer,
 }
 
 static int
-ncat_idle_expired(const struct outcome *o)
+ncat_idle_expired(const struct plan *p, const struct outcome *o)
 {
+	bool listens = p->mode == PLAN_LISTEN;
+
 	diag_plain("Ncat: Idle timeout expired (%" PRId64 " ms).%s",
-	    o->idle / NSEC_PER_MSEC, o->listener ? " QUITTING." : "");
-	return o->listener ? LOCAL_FAULT : NETWORK_FAULT;
+	    o->idle / NSEC_PER_MSEC, listens ? " QUITTING." : "");
+	return listens ? LOCAL_FAULT : NETWORK_FAULT;
 }
 
 static int
@@ -449,13 +451,13 @@ ncat_near_end(const struct outcome *o)
 
 /* A listener prints no failure of a client, but a refused datagram. */
 static int
-ncat_far_end(const struct outcome *o)
+ncat_far_end(const struct plan *p, const struct outcome *o)
 {
 	const struct error *e;
 
 	e = messages_is_bad(&o->far_read) ? &o->far_read : &o->far_write;
 	if (messages_is_bad(e)) {
-		if (!o->listener || e->num == ECONNREFUSED)
+		if (p->mode != PLAN_LISTEN || e->num == ECONNREFUSED)
 			diag_plain("Ncat: %s.", error_reason(e));
 		return NETWORK_FAULT;
 	}
@@ -471,16 +473,16 @@ ncat_ended(const struct plan *p, const struct outcome *o)
 	if (o->cause == OUTCOME_SIGNAL)
 		return NETWORK_FAULT;
 	status = ncat_near_end(o);
-	far = ncat_far_end(o);
+	far = ncat_far_end(p, o);
 	if (status == 0)
 		status = far;
 	if (o->cause == OUTCOME_IDLE)
-		return status != 0 ? status : ncat_idle_expired(o);
+		return status != 0 ? status : ncat_idle_expired(p, o);
 	if (o->cause == OUTCOME_TOTAL) {
 		diag_plain("Ncat: TIMEOUT.");
 		return status != 0 ? status : NETWORK_FAULT;
 	}
-	if (status == 0 && p->verbose > 0 && !o->listener)
+	if (status == 0 && p->verbose > 0 && p->mode != PLAN_LISTEN)
 		diag_plain("Ncat: %" PRIu64 " bytes sent, %" PRIu64
 		    " bytes received in %.2f seconds.", o->sent, o->received,
 		    (double)o->elapsed / (double)NSEC_PER_SEC);
@@ -488,6 +490,7 @@ ncat_ended(const struct plan *p, const struct outcome *o)
 }
 
 const struct messages messages_ncat = {
+	.temp_prefix = "nc",
 	.begin = ncat_begin,
 	.resolve_failed = ncat_resolve_failed,
 	.connect_failed = ncat_connect_failed,

@@ -333,6 +333,7 @@ openbsd_failed(const struct plan *p, const struct error *e)
 }
 
 const struct messages messages_openbsd = {
+	.temp_prefix = "nc",
 	.resolve_failed = openbsd_resolve_failed,
 	.connect_failed = openbsd_connect_failed,
 	.connected = openbsd_connected,

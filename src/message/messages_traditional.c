@@ -293,6 +293,7 @@ traditional_ended(const struct plan *p, const struct outcome *o)
 }
 
 const struct messages messages_traditional = {
+	.temp_prefix = "nc",
 	.interrupt_status = 1,
 	.resolve_failed = traditional_resolve_failed,
 	.connect_failed = traditional_connect_failed,

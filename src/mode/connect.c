@@ -13,7 +13,7 @@
 #include "net/reach.h"
 #include "run/destinations.h"
 #include "run/run.h"
-#include "run/socket_layers.h"
+#include "run/stages.h"
 #include "run/taps.h"
 #include "serve/conn.h"
 
@@ -143,10 +143,9 @@ connect_on_connected(void *arg, struct fd *fd, const struct addr *addr)
 		return;
 	}
 	udp_next_watch(&c->next, &c->destinations, c->port, addr);
-	if (!run_open_urgent(r) || !socket_layers_far(r))
-		return;
-	run_session(r, destinations_left(&c->destinations) > 0 ||
-	    r->plan->retry.reconnect, tcp);
+	if (run_open_far(r, true))
+		run_session(r, destinations_left(&c->destinations) > 0 ||
+		    r->plan->retry.reconnect, tcp);
 }
 
 static void
@@ -226,7 +225,7 @@ connect_next_port(struct connect *c)
 		return;
 	}
 	c->reach = reach_start(r->loop, r->plan, &c->destinations.remote,
-	    c->port, &c->destinations.local, &c->destinations.proxy_target.list,
+	    c->port, &c->destinations.local, &c->destinations.target,
 	    &ops, c);
 	if (c->reach == NULL) {
 		error_set(&err, errno, "connect to", "%s", r->plan->host);
@@ -252,11 +251,7 @@ mode_connect(const struct plan *plan)
 	if ((status = run_open(&c.run, plan, &c)) != 0)
 		return status;
 	c.run.ended = connect_on_ended;
-	if (run_has_near(plan))
-		status = run_open_near(&c.run, true,
-		    person_near_ops(plan));
-	if (status == 0)
-		status = taps_open(&c.run);
+	status = run_open_ends(&c.run, true, person_near_ops(plan));
 	if (status == 0)
 		status = destinations_find(&c.destinations, &c.run,
 		    connect_on_destinations, &c);

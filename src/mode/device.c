@@ -10,7 +10,7 @@
 #include "console/tty.h"
 #include "mode/mode.h"
 #include "run/run.h"
-#include "run/socket_layers.h"
+#include "run/stages.h"
 #include "run/taps.h"
 
 struct device {
@@ -88,14 +88,13 @@ device_begin(struct device *d)
 	const char *op;
 	int status;
 
-	if ((status = run_open_near(r, true, NULL)) != 0 ||
-	    (status = taps_open(r)) != 0)
+	if ((status = run_open_ends(r, true, NULL)) != 0)
 		return status;
 	if (open_device(d, &op) == -1) {
 		error_set(&err, errno, op, "%s", r->plan->device);
 		return r->messages->failed(r->plan, &err);
 	}
-	if (socket_layers_far(r))
+	if (run_open_far(r, false))
 		run_session(r, false, false);
 	return r->status;
 }

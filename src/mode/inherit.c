@@ -19,7 +19,7 @@
 #include "chat/chat.h"
 #include "chat/person.h"
 #include "mode/mode.h"
-#include "run/socket_layers.h"
+#include "run/stages.h"
 #include "run/taps.h"
 #include "serve/conn.h"
 
@@ -183,7 +183,7 @@ inherit_converse(struct inherit *h)
 	}
 	if (r->chat != NULL)
 		chat_meet(r->chat, &h->peer, NULL, &h->local);
-	if (!socket_layers_far(r))
+	if (!run_open_far(r, false))
 		return;
 	run_session(r, false, h->is_one && h->in.kind == FD_STREAM &&
 	    !r->is_unix);
@@ -297,11 +297,7 @@ mode_inherit(const struct plan *plan)
 		return status;
 	h.run.ended = inherit_on_ended;
 	h.run.is_unix = addr_family(&h.local) == AF_UNIX;
-	if (run_has_near(plan))
-		status = run_open_near(&h.run, true,
-		    person_near_ops(plan));
-	if (status == 0)
-		status = taps_open(&h.run);
+	status = run_open_ends(&h.run, true, person_near_ops(plan));
 	if (status != 0)
 		run_stop(&h.run, status);
 	else {

@@ -16,7 +16,7 @@
 #include "run/ready.h"
 #include "run/retry.h"
 #include "run/run.h"
-#include "run/socket_layers.h"
+#include "run/stages.h"
 #include "run/taps.h"
 #include "serve/command.h"
 #include "serve/echo_udp.h"
@@ -104,7 +104,7 @@ listen_begin(struct serve *s, struct fd *fd, const struct addr *peer)
 
 	run_peer_name(r->plan, NULL, peer, name, sizeof(name));
 	if (endpoint_socket(&r->far, r->loop, fd, false, name) == 0) {
-		if (run_open_urgent(r) && socket_layers_far(r))
+		if (run_open_far(r, true))
 			run_session(r, r->plan->keep_open, addr_is_inet(peer));
 		return;
 	}
@@ -463,13 +463,8 @@ listen_by(const struct plan *plan)
 	if ((status = run_open(&s.run, plan, &s)) != 0)
 		return status;
 	s.run.ended = listen_on_ended;
-	s.run.listener = true;
 	s.run.is_unix = activation_is_unix(plan);
-	if (run_has_near(plan))
-		status = run_open_near(&s.run, answers,
-		    person_near_ops(plan));
-	if (status == 0)
-		status = taps_open(&s.run);
+	status = run_open_ends(&s.run, answers, person_near_ops(plan));
 	if (status == 0 && plan->near == PLAN_HUB)
 		status = room_open(&s.room, &s.run);
 	retry_init(&s.retry, &s.run, listen_find_local, &s);

@@ -11,7 +11,7 @@
 #include "chat/chat.h"
 #include "mode/receive.h"
 #include "mode/receive_tagged.h"
-#include "run/socket_layers.h"
+#include "run/stages.h"
 #include "serve/joined.h"
 #include "serve/udp_exec.h"
 
@@ -128,7 +128,7 @@ receive_hear_everybody(struct run *r, struct fd *fd, struct joined_senders *j)
 		return;
 	}
 	endpoint_udp_hears(&r->far, receive_on_sender);
-	if (!socket_layers_far(r))
+	if (!run_open_far(r, false))
 		return;
 	if (j != NULL && joined_unpack(j, r, &r->far) == -1) {
 		endpoint_close(&r->far);
@@ -273,7 +273,7 @@ receive_hear_one(struct run *r, struct fd *fd, const struct addr *from)
 	}
 	run_peer_name(r->plan, NULL, from, name, sizeof(name));
 	endpoint_rename(&r->far, name);
-	if (socket_layers_far(r))
+	if (run_open_far(r, false))
 		run_session(r, false, false);
 }
 

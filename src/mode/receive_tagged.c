@@ -12,8 +12,8 @@
 #include "mode/receive.h"
 #include "mode/receive_tagged.h"
 #include "net/neterr.h"
-#include "run/socket_layers.h"
-#include "run/tag.h"
+#include "run/stages.h"
+#include "run/inputs.h"
 
 struct tagged {
 	struct run		*run;

@@ -323,7 +323,7 @@ scan_start(struct probe *p)
 	if (s->run.plan->proxy.kind != PROXY_NONE) {
 		p->reach = reach_start(s->run.loop, s->run.plan,
 		    &s->destinations.remote, p->port, &s->destinations.local,
-		    &s->destinations.proxy_target.list, &ops, p);
+		    &s->destinations.target, &ops, p);
 		reach_by(p->reach, &s->destinations.hops);
 		if (p->reach != NULL)
 			return;

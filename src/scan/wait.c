@@ -134,7 +134,7 @@ wait_next_port(void *arg)
 		return;
 	}
 	w->reach = reach_start(r->loop, r->plan, &w->destinations.remote,
-	    w->port, &w->destinations.local, &w->destinations.proxy_target.list,
+	    w->port, &w->destinations.local, &w->destinations.target,
 	    &ops, w);
 	if (w->reach == NULL) {
 		error_set(&err, errno, "connect to", "%s", r->plan->host);

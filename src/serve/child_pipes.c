@@ -61,7 +61,7 @@ int
 child_pipes_stages(const struct plan *plan, bool dgram, struct flow_options *up,
     struct flow_options *down)
 {
-	bool ok = run_stages(plan, up) && run_stages_down(plan, down);
+	bool ok = run_stages(plan, up) && run_stages_down(plan, down, NULL);
 
 	up->block = !dgram ? 0 : plan->dgram == DGRAM_BLOCK ? plan->block :
 	    DATAGRAM;

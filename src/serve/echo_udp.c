@@ -75,7 +75,7 @@ echo_udp_tell(struct echo_udp *u)
 	struct outcome o = { .cause = u->cause, .received = u->received,
 	    .lost_out = u->lost,
 	    .elapsed = loop_now(r->loop) - u->started,
-	    .idle = r->plan->end.idle, .listener = r->listener };
+	    .idle = r->plan->end.idle };
 	size_t i;
 
 	for (i = 0; i < u->n; i++) {
@@ -83,7 +83,7 @@ echo_udp_tell(struct echo_udp *u)
 		o.sent += u->ears[i].sent;
 		o.lost_out += u->ears[i].lost;
 	}
-	meter_over(u->conn.run, u, &o);
+	metrics_over(u->conn.run, u, &o);
 	return r->signo != 0 ? 0 : r->messages->ended(r->plan, &o);
 }
 
@@ -366,7 +366,7 @@ conn_echo_sockets(const struct conn_start *start,
 	if (u != NULL && echo_udp_open_ears(u, s) == 0) {
 		if (start->peer != NULL)
 			echo_udp_settle(u, start->peer);
-		meter_start(start->run, u, NULL, start->peer);
+		metrics_start(start->run, u, NULL, start->peer);
 		return &u->conn;
 	}
 	error_set(&err, errno, "watch", "the datagram socket");

@@ -34,7 +34,7 @@ exec_on_timer(void *arg)
 void
 exec_dispose(struct exec *e)
 {
-	meter_over(e->conn.run, e, NULL);
+	metrics_over(e->conn.run, e, NULL);
 	timer_clear(e->conn.run->loop, &e->timer);
 	exec_hint_stop(e);
 	child_forget(&e->child);
@@ -126,7 +126,7 @@ exec_on_lingered(void *arg, size_t lost)
 static void
 exec_take_back(struct exec *e)
 {
-	meter_last(e->conn.run, e);
+	metrics_last(e->conn.run, e);
 	exec_socket_unwatch(&e->exec_socket);
 	e->lingering = true;
 	e->linger.done = exec_on_lingered;
@@ -300,7 +300,7 @@ exec_session_done(void *user, struct session *s)
 		status = r->messages->ended(r->plan, &o);
 	if (status != 0 && e->failure == 0)
 		e->failure = status;
-	meter_over(e->conn.run, e, &o);
+	metrics_over(e->conn.run, e, &o);
 	endpoint_close(&e->near);
 	if (r->is_unix && !e->far.in.record)
 		linger_refuse(e->far.in.fd);
@@ -328,7 +328,7 @@ exec_tell_late(struct exec *e)
 	}
 	if (exec_tells(r))
 		(void)r->messages->ended(r->plan, &o);
-	meter_over(e->conn.run, e, &o);
+	metrics_over(e->conn.run, e, &o);
 }
 
 static void
@@ -375,7 +375,7 @@ exec_init(struct exec *e, const struct conn_start *start)
 {
 	e->conn = (struct conn){ .run = start->run, .ops = &exec_ops,
 	    .over = start->over, .arg = start->arg };
-	meter_start(start->run, e, start->fd, start->peer);
+	metrics_start(start->run, e, start->fd, start->peer);
 	e->child = (struct child){ .exited = exec_on_exited, .arg = e };
 	e->timer = (struct timer){ .fire = exec_on_timer, .arg = e };
 	e->look = LOOK_FIRST;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "net/sockopt.h"
-#include "run/socket_layers.h"
+#include "run/stages.h"
 #include "serve/child_pipes.h"
 #include "serve/command.h"
 #include "serve/exec_state.h"

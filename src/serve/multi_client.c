@@ -7,7 +7,7 @@
 
 #include "base/num.h"
 #include "run/metrics.h"
-#include "run/tag.h"
+#include "run/inputs.h"
 #include "serve/joined.h"
 #include "serve/multi_client.h"
 
@@ -60,7 +60,7 @@ multi_client_report(struct conn *conn, struct outcome *o)
 {
 	const struct run *r = conn->run;
 
-	meter_over(conn->run, conn, o);
+	metrics_over(conn->run, conn, o);
 	if (((struct client *)conn)->fell) {
 		r->messages->dropped(r->plan, conn->ep.name, o->lost_out);
 		o->lost_out = 0;

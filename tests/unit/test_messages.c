@@ -135,7 +135,7 @@ openbsd_ends(void)
 	ENDS(messages_openbsd.ended(&p, &o), 0, "");
 	o = reset_peer();
 	ENDS(messages_openbsd.ended(&p, &o), 0, "");
-	o = idle_end(false);
+	o = idle_end();
 	ENDS(messages_openbsd.ended(&p, &o), 0, "");
 	o.lost_out = 1;
 	ENDS(messages_openbsd.ended(&p, &o), 1,
@@ -286,7 +286,7 @@ native_ends(void)
 	struct outcome o = clean_end();
 
 	ENDS(messages_native.ended(&p, &o), 0, "");
-	o = idle_end(false);
+	o = idle_end();
 	ENDS(messages_native.ended(&p, &o), 0, "");
 	o = full_stdout(EPIPE);
 	ENDS(messages_native.ended(&p, &o), 1, "sockcat: write to "

@@ -267,14 +267,16 @@ ncat_ends(void)
 
 	ENDS(messages_ncat.ended(&p, &o), 0, "Ncat: 3 bytes sent, "
 	    "6 bytes received in 0.10 seconds.\n");
-	o.listener = true;
+	p.mode = PLAN_LISTEN;
 	ENDS(messages_ncat.ended(&p, &o), 0, "");
-	o = idle_end(false);
+	p.mode = PLAN_CONNECT;
+	o = idle_end();
 	ENDS(messages_ncat.ended(&p, &o), 1,
 	    "Ncat: Idle timeout expired (1000 ms).\n");
-	o = idle_end(true);
+	p.mode = PLAN_LISTEN;
 	ENDS(messages_ncat.ended(&p, &o), 2,
 	    "Ncat: Idle timeout expired (1000 ms). QUITTING.\n");
+	p.mode = PLAN_CONNECT;
 	o = reset_peer();
 	ENDS(messages_ncat.ended(&p, &o), 1,
 	    "Ncat: Connection reset by peer.\n");
