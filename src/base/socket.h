@@ -45,7 +45,7 @@ enum sockopt_of {
 /* A socket option that users may name. */
 struct sockopt_row {
 	const char		*name;		/* "TCP_NODELAY" */
-	int			 level, num;	/* as setsockopt(2) takes them */
+	int			 level, num;	/* of setsockopt(2) */
 	enum sockopt_kind	 kind;
 	long long		 min, max;	/* of text: its length */
 	enum sockopt_of		 of;

@@ -80,7 +80,7 @@ static void
 room_look_at_end(struct room *room)
 {
 	if (room->ending && TAILQ_EMPTY(&room->guests) &&
-	    (room->near.out_over || hub_has_all(&room->near)))
+	    (room->near.hearing == HUB_DEAF || hub_has_all(&room->near)))
 		loop_stop(room->run->loop);
 }
 
@@ -173,9 +173,10 @@ room_start(struct room *room, struct server *server)
 	r->interrupt = room_on_interrupt;
 	r->interrupt_arg = room;
 	*m = (struct hub_member){ .stays = true, .id = UINT32_MAX,
-	    .waits = room->kind->waits, .said = room_on_near_said,
-	    .ended = room_on_near_ended, .deaf = room_on_output_failed,
-	    .fell = room_on_near_fell, .arg = room };
+	    .waits = room->kind->waits, .received = room_on_near_said,
+	    .input_ended = room_on_near_ended,
+	    .output_ended = room_on_output_failed,
+	    .missed = room_on_near_fell, .arg = room };
 	if (r->near.in.top != NULL)
 		m->in = &r->near.in;
 	if (r->near.out.top != NULL)
@@ -244,7 +245,7 @@ room_say(struct room *room, struct hub_member *from, const void *text,
     size_t n)
 {
 	if (n > 0 && room_passes_on(room, from) &&
-	    !hub_say(&room->hub, from, text, n))
+	    !hub_broadcast(&room->hub, from, text, n))
 		room_lost(room, n);
 }
 

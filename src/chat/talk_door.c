@@ -15,7 +15,7 @@ talk_door_ask(struct guest *g, const char *before)
 	char text[64];
 
 	(void)snprintf(text, sizeof(text), "%s" TALK_PROMPT, before);
-	hub_tell(&g->member, text, strlen(text));
+	hub_send(&g->member, text, strlen(text));
 }
 
 void

@@ -9,7 +9,6 @@
 #include "chat/chat.h"
 #include "chat/person.h"
 #include "mode/mode.h"
-#include "net/reach.h"
 #include "run/destinations.h"
 #include "serve/conn.h"
 
@@ -22,7 +21,7 @@ enum connect_progress {
 struct connect {
 	struct run		 run;
 	struct destinations	 destinations;
-	struct reach		*reach;		/* NULL: not connecting */
+	struct dial		*dial;		/* NULL: not connecting */
 	struct conn		*conn;		/* NULL: not served by one */
 	unsigned		 port;		/* the current one */
 	enum connect_progress	 progress;
@@ -113,6 +112,8 @@ connect_on_refused(void *arg)
 	struct connect *c = arg;
 	struct run *r = &c->run;
 	const struct target t = connect_target(c, &c->at);
+	struct dial_options opt = destinations_dial_options(&c->destinations,
+	    c->port);
 	size_t tried = connect_tried(c);
 	const struct addr_list left = {
 		.v = c->destinations.remote.v + tried,
@@ -120,10 +121,10 @@ connect_on_refused(void *arg)
 	};
 	struct error err;
 
-	if (left.n == 0 || (c->next = dial_start(r->loop, r->plan, &left,
-	    c->port, &c->destinations.local, &ops, c)) == NULL)
+	opt.to = &left;
+	if (left.n == 0 ||
+	    (c->next = dial_start(r->loop, &opt, &ops, c)) == NULL)
 		return false;
-	dial_by(c->next, &c->destinations.hops);
 	error_set(&err, ECONNREFUSED, "send to", "%s", r->far.in.name);
 	(void)r->messages->connect_failed(r->plan, &t, &err, false);
 	return true;
@@ -290,7 +291,7 @@ connect_on_connected(void *arg, struct fd *fd, const struct addr *addr)
 	struct run *r = &c->run;
 	const struct target t = connect_target(c, addr);
 
-	c->reach = NULL;
+	c->dial = NULL;
 	if (c->progress == CONNECT_NONE)
 		c->progress = CONNECT_REACHED;
 	deadline_blame(r, NULL);
@@ -314,7 +315,7 @@ connect_on_failed(void *arg, const struct addr *addr, const struct error *err,
 	int status;
 
 	if (last)
-		c->reach = NULL;
+		c->dial = NULL;
 	if (run_was_cut(r, err))
 		return;
 	status = destinations_failed(&c->destinations, &t, err, last, retry);
@@ -334,25 +335,23 @@ connect_next_port(struct connect *c)
 {
 	static const struct dial_ops ops = { connect_on_connected,
 	    connect_on_failed };
-	struct destinations *d = &c->destinations;
 	struct run *r = &c->run;
+	struct dial_options opt;
 	struct error err;
 
-	if (!destinations_next(d, &c->port)) {
+	if (!destinations_next(&c->destinations, &c->port)) {
 		if (c->progress == CONNECT_NONE &&
 		    r->messages->none_reached != NULL)
 			r->messages->none_reached(r->plan);
 		loop_stop(r->loop);
 		return;
 	}
-	c->reach = reach_start(r->loop, r->plan, &d->remote, c->port,
-	    &d->local, &d->target, &ops, c);
-	if (c->reach == NULL) {
+	opt = destinations_dial_options(&c->destinations, c->port);
+	c->dial = dial_start(r->loop, &opt, &ops, c);
+	if (c->dial == NULL) {
 		error_set(&err, errno, "connect to", "%s", r->plan->host);
 		run_fail(r, &err);
-		return;
 	}
-	reach_by(c->reach, &d->hops);
 }
 
 static void
@@ -378,7 +377,7 @@ mode_connect(const struct plan *plan)
 	if (status != 0)
 		run_stop(&c.run, status);
 	loop_run(c.run.loop);
-	reach_cancel(c.reach);
+	dial_cancel(c.dial);
 	connect_ignore_refusals(&c);
 	destinations_free(&c.destinations);
 	if (c.conn != NULL)

@@ -195,7 +195,7 @@ inherit_exec_on_two(struct inherit *h, const struct conn_start *start,
 	struct conn *c = conn_exec_new(start);
 	struct error err;
 
-	if (c != NULL && inherit_open_far(h, conn_exec_far(c)) == 0)
+	if (c != NULL && inherit_open_far(h, &c->ep) == 0)
 		return conn_exec_begin(c, start, status) == 0 ? c : NULL;
 	error_set(&err, errno, "use", "the peer");
 	*status = start->run->messages->failed(start->run->plan, &err);

@@ -5,12 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/errclass.h"
 #include "base/num.h"
 #include "chat/chat.h"
 #include "endpoint/gather.h"
 #include "endpoint/scatter.h"
 #include "mode/receive.h"
-#include "net/neterr.h"
 #include "run/inputs.h"
 #include "serve/joined.h"
 #include "serve/udp_exec.h"
@@ -186,7 +186,7 @@ tagged_on_ended(void *arg, struct gather_source *s, int num)
 
 	(void)s;
 	error_set(&err, num, "read from", "the datagram socket");
-	if (!neterr_is_short(num)) {
+	if (!errclass_is(num, ERRCLASS_SHORT)) {
 		run_fail(r, &err);
 		return;
 	}

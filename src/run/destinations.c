@@ -110,6 +110,19 @@ destinations_left(const struct destinations *t)
 	return t->nports - t->next;
 }
 
+struct dial_options
+destinations_dial_options(const struct destinations *t, unsigned port)
+{
+	struct dial_options opt = net_dial_options(t->run->plan);
+
+	opt.to = &t->remote;
+	opt.port = port;
+	opt.local = &t->local;
+	opt.hops = &t->hops;
+	opt.target = &t->target;
+	return opt;
+}
+
 /* ---- Lookups that fail -------------------------------------------------- */
 
 /* Whether a person sits there who has to be told at this try. */
@@ -209,26 +222,33 @@ destinations_on_limit(void *arg)
 /* Starts a lookup, if none runs. Returns 0, or the status after a report. */
 static int
 destinations_look_up(struct destinations *t, enum lookup lookup,
-    const struct plan *plan, const char *host, const char *port,
+    const char *host, const char *port,
     void (*done)(void *, struct addr_list *, const struct error *))
 {
 	struct run *r = t->run;
+	const struct plan *plan = r->plan;
+	struct resolve_options opt = net_resolve_options(plan);
 	int64_t limit = lookup == LOOKUP_TARGET ? plan->proxy.timeout :
 	    plan->retry.names && plan->connect_timeout > 0 ?
 	    plan->connect_timeout : -1;
 	struct error err;
 
 	t->lookup = lookup;
+	if (lookup == LOOKUP_TARGET) {
+		opt.numeric |= plan->proxy.dns == DNS_NONE;
+		if (plan->proxy.kind == PROXY_SOCKS4)
+			opt.family = AF_INET;
+	}
 	if (limit >= 0)
 		timer_set(r->loop, &t->limit, loop_now(r->loop) + limit);
 	if (t->resolve == NULL)
-		t->resolve = resolve_start(r->loop, plan, host, port,
+		t->resolve = resolve_start(r->loop, &opt, host, port,
 		    lookup == LOOKUP_LOCAL, done, t);
 	if (t->resolve != NULL)
 		return 0;
 	error_set(&err, errno, "look up", "%s",
 	    host != NULL ? host : "the local address");
-	return r->messages->failed(r->plan, &err);
+	return r->messages->failed(plan, &err);
 }
 
 /* Returns whether the lookup that is done has failed. */
@@ -265,12 +285,8 @@ destinations_find_target(struct destinations *t)
 		t->found(t->arg);
 		return 0;
 	}
-	t->target_plan = *plan;
-	t->target_plan.numeric |= plan->proxy.dns == DNS_NONE;
-	if (plan->proxy.kind == PROXY_SOCKS4)
-		t->target_plan.family = FAMILY_INET;
-	return destinations_look_up(t, LOOKUP_TARGET, &t->target_plan,
-	    plan->host, NULL, destinations_on_target);
+	return destinations_look_up(t, LOOKUP_TARGET, plan->host, NULL,
+	    destinations_on_target);
 }
 
 static void
@@ -299,7 +315,7 @@ destinations_find_remote(struct destinations *t)
 	const struct plan *plan = t->run->plan;
 	bool proxy = destinations_has_proxy(t);
 
-	return destinations_look_up(t, LOOKUP_REMOTE, plan,
+	return destinations_look_up(t, LOOKUP_REMOTE,
 	    proxy ? plan->proxy.host : plan->host, proxy ? plan->proxy.port :
 	    plan->family == FAMILY_VSOCK ? plan->ports[0].word : NULL,
 	    destinations_on_remote);
@@ -327,11 +343,12 @@ static int
 destinations_find_way(struct destinations *t)
 {
 	const struct plan *plan = t->run->plan;
+	const struct route_options opt = net_route_options(plan);
 	struct error err;
 
 	if (plan->nhops == 0)
 		return destinations_find_remote(t);
-	t->route = route_find(t->run->loop, plan, destinations_on_route, t);
+	t->route = route_find(t->run->loop, &opt, destinations_on_route, t);
 	if (t->route != NULL)
 		return 0;
 	error_set(&err, errno, "look up", "%s", plan->hops[0]);
@@ -409,7 +426,7 @@ destinations_find(struct destinations *t, struct run *run,
 		return destinations_temporary_name(t);
 	if (plan->local_host == NULL && plan->local_port == NULL)
 		return destinations_find_way(t);
-	return destinations_look_up(t, LOOKUP_LOCAL, plan, plan->local_host,
+	return destinations_look_up(t, LOOKUP_LOCAL, plan->local_host,
 	    plan->local_port, destinations_on_local);
 }
 

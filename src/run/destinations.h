@@ -6,7 +6,7 @@
 #ifndef RUN_DESTINATIONS_H
 #define RUN_DESTINATIONS_H
 
-#include "net/route.h"
+#include "run/net_options.h"
 #include "run/retry.h"
 #include "run/run.h"
 
@@ -28,7 +28,6 @@ struct destinations {
 	struct addr_list	 remote, local, hops;
 	struct addr_list	 target;	/* empty: the proxy is given
 						   the name */
-	struct plan		 target_plan;	/* of LOOKUP_TARGET */
 	uint16_t		*ports;		/* NULL: as the plan has them */
 	size_t			 nports, next;
 	size_t			 range, within;	/* position in plan->ports */
@@ -45,6 +44,9 @@ int	destinations_find(struct destinations *, struct run *,
 	    void (*found)(void *), void *arg);
 /* Takes the next port (0: none, or in the address); false: none is left. */
 bool	destinations_next(struct destinations *, unsigned *port);
+/* Returns the options of a dial to this port of the addresses found. */
+struct dial_options destinations_dial_options(const struct destinations *,
+	    unsigned port);
 /* Returns the number of ports that are left. */
 size_t	destinations_left(const struct destinations *);
 /* Returns whether to try the port again after this failure. */

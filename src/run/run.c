@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/num.h"
-#include "net/kind.h"
+#include "net/socket.h"
 #include "run/inputs.h"
 #include "run/metrics.h"
 #include "run/run.h"
@@ -292,7 +292,7 @@ run_open(struct run *r, const struct plan *plan, void *arg)
 	r->is_unix = plan->family == FAMILY_UNIX;
 	if (taps_check_files(plan, &err) == -1)
 		return r->messages->failed(plan, &err);
-	r->loop = loop_new((enum loop_poller)plan->poller);
+	r->loop = loop_new();
 	if (r->loop == NULL) {
 		error_set(&err, errno, "start", "the loop");
 		return r->messages->failed(plan, &err);
@@ -418,7 +418,7 @@ run_admits(struct run *r, const struct addr *peer, const struct addr *local)
 {
 	int status;
 
-	if (!r->is_unix && !access_allows(r->access, peer)) {
+	if (!access_allows(r->access, peer)) {
 		status = r->messages->refused(r->plan, peer, local);
 		if (r->plan->peer_filter && !r->plan->keep_open)
 			run_stop(r, status);
@@ -447,8 +447,7 @@ run_admits_at(struct run *r, const struct addr *from, int sock)
 {
 	struct addr peer, local;
 
-	if ((r->is_unix || access_allows(r->access, from)) &&
-	    run_has_room(r->plan))
+	if (access_allows(r->access, from) && run_has_room(r->plan))
 		return true;
 	run_ends(r, from, sock, &peer, &local);
 	return run_admits(r, &peer, &local);
@@ -472,7 +471,7 @@ void
 run_say_multipath(const struct run *r, const struct fd *fd)
 {
 	if (r->plan->socket.protocol == IPPROTO_MPTCP)
-		messages_multipath(r->plan, kind_is_multipath(fd));
+		messages_multipath(r->plan, sockopt_is_multipath(fd));
 }
 
 void

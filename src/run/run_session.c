@@ -2,8 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/errclass.h"
 #include "net/neterr.h"
-#include "net/sockopt.h"
+#include "net/socket.h"
 #include "run/inputs.h"
 #include "run/metrics.h"
 #include "run/run.h"
@@ -92,10 +93,10 @@ run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 bool
 run_was_short(const struct outcome *o)
 {
-	return neterr_is_short(o->near_read.num) ||
-	    neterr_is_short(o->near_write.num) ||
-	    neterr_is_short(o->far_read.num) ||
-	    neterr_is_short(o->far_write.num);
+	return errclass_is(o->near_read.num, ERRCLASS_SHORT) ||
+	    errclass_is(o->near_write.num, ERRCLASS_SHORT) ||
+	    errclass_is(o->far_read.num, ERRCLASS_SHORT) ||
+	    errclass_is(o->far_write.num, ERRCLASS_SHORT);
 }
 
 void
@@ -181,7 +182,7 @@ void
 run_nodelay(const struct run *r, const struct fd *fd)
 {
 	if (r->near.in.fd == NULL || r->near.in.fd->kind != FD_FILE)
-		sockopt_nodelay(r->plan, fd);
+		sockopt_nodelay(&r->plan->sock, fd);
 }
 
 void

@@ -58,8 +58,9 @@ stages_gate(const struct plan *plan)
 	if (plan->taps.delay > 0)
 		return stages_delay(plan);
 	if (plan->taps.gap_first)
-		return gate_pause_lines(plan->interval);
-	return rules.format == FRAME_NONE ? gate_delay(plan->interval) :
+		return gate_pause(plan->interval, 0);
+	return rules.format == FRAME_NONE ?
+	    gate_lines(plan->interval, SIZE_MAX) :
 	    gate_delay_frames(plan->interval, &rules,
 	    stages_sends_frames(plan));
 }
@@ -86,8 +87,7 @@ static bool
 stages_joins(const struct plan *plan)
 {
 	return plan->mode == PLAN_LISTEN && plan->keep_open &&
-	    plan->near == PLAN_STDIO && (plan->serve.concurrent ||
-	    plan->type == TYPE_DGRAM);
+	    plan->near == PLAN_STDIO && plan->type == TYPE_DGRAM;
 }
 
 bool

@@ -121,17 +121,16 @@ struct conn	*conn_echo(const struct conn_start *, int *status);
 struct conn	*conn_pass(const struct conn_start *, int *status);
 
 /*
- * A command behind a far endpoint that the caller makes (one peer of a
- * shared datagram socket): conn_exec_new, fill conn_exec_far, and then
- * conn_exec_begin, which returns 0, or -1 after the words, when the conn and
- * its endpoint are gone. A new one that was not begun is freed by its stop.
+ * A command whose far endpoint the caller makes: conn_exec_new returns NULL
+ * with errno; the caller fills ep; conn_exec_begin returns 0, or -1 after a
+ * message, when the conn is freed. conn_stop(now) frees a conn that was not
+ * begun.
  */
 struct conn	*conn_exec_new(const struct conn_start *);
-struct endpoint	*conn_exec_far(struct conn *);
 int		 conn_exec_begin(struct conn *, const struct conn_start *,
 		    int *status);
 
-/* ---- For whoever serves ------------------------------------------------- */
+/* ---- For callers -------------------------------------------------------- */
 
 /*
  * The program ends: deliver what is held within the drain time, then over();

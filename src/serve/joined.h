@@ -8,15 +8,8 @@
 #ifndef SERVE_JOINED_H
 #define SERVE_JOINED_H
 
-#include "endpoint/scatter.h"
 #include "frame/frame.h"
 #include "run/run.h"
-
-/* Reads a client's messages as wholes. -1: no memory. */
-int	joined_decode(const struct run *, struct endpoint *);
-/* The reader goes along with what is scattered. */
-void	joined_by_messages(const struct plan *, struct scatter *,
-	    struct frame_reader *);
 
 /*
  * A datagram was not made of messages: once for each sender in a row (told),

@@ -8,7 +8,6 @@
 #include "base/num.h"
 #include "run/metrics.h"
 #include "run/inputs.h"
-#include "serve/joined.h"
 #include "serve/multi_client.h"
 
 struct client {
@@ -357,11 +356,9 @@ multi_client_open_far(struct multi_client *w)
 	struct endpoint *far = &w->run->far;
 
 	endpoint_init(far, w->run->loop);
-	gather_init(&w->gather, far, serve->merge == MERGE_LINE &&
-	    !w->run->plan->frame.output_raw ? GATHER_LINES : GATHER_CHUNKS,
-	    name);
+	gather_init(&w->gather, far, serve->merge == MERGE_LINE ?
+	    GATHER_LINES : GATHER_CHUNKS, name);
 	scatter_init(&w->scatter, far, to[serve->stdin_for], name);
-	joined_by_messages(w->run->plan, &w->scatter, &w->frames);
 	endpoint_rename(far, name);
 }
 
@@ -409,9 +406,7 @@ multi_client_join(struct client *c)
 static int
 multi_client_open(struct client *c, const struct conn_start *start)
 {
-	struct run *r = start->run;
-	const char *format = r->plan->serve.tag;
-	bool framed = r->plan->frame.how != FRAMING_NONE;
+	const char *format = start->run->plan->serve.tag;
 
 	c->multi_client = start->common;
 	if (format != NULL)
@@ -420,9 +415,7 @@ multi_client_open(struct client *c, const struct conn_start *start)
 		    &c->src.tag_len);
 	if (format != NULL && c->tag == NULL)
 		return -1;
-	if (conn_open(&c->conn, start, true, framed) == -1)
-		return -1;
-	return joined_decode(r, &c->conn.ep);
+	return conn_open(&c->conn, start, true, false);
 }
 
 struct conn *

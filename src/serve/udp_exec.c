@@ -198,7 +198,7 @@ udp_exec_begin_shared(struct peers *c, const struct conn_start *start,
 	struct error err;
 
 	udp_exec_name_of(c, start->peer, name, sizeof(name));
-	if (conn == NULL || udp_share_join(c->share, conn_exec_far(conn),
+	if (conn == NULL || udp_share_join(c->share, &conn->ep,
 	    name, conn) == -1) {
 		error_set(&err, ENOMEM, "serve", "%s", name);
 		*status = c->run->messages->failed(c->run->plan, &err);
