@@ -67,8 +67,6 @@ struct conn_ops {
 	int	(*report)(struct conn *, struct outcome *);
 	/* Frees what the kind has beside its struct. */
 	void	(*dispose)(struct conn *);
-	/* Replaces conn_stop. */
-	void	(*stop)(struct conn *, bool now);
 };
 
 /* The first member of each kind's struct. */
