@@ -171,14 +171,19 @@ conn_outcome_of(const struct conn *c, struct outcome *o)
 }
 
 int
-conn_say_end(struct conn *c, const struct outcome *o)
+conn_report_end(struct conn *c, struct outcome *o)
 {
 	const struct run *r = c->run;
-	bool alone = conn_is_alone(c);
 
 	metrics_over(c->run, c, o);
-	if (r->signo != 0 || (!alone && r->plan->verbose == 0 &&
-	    o->far_read.why[0] == '\0' && !run_was_short(o)))
+	if (c->slow) {
+		r->messages->dropped(r->plan, c->ep.name, o->lost_out);
+		o->lost_out = 0;
+		o->far_write.num = 0;
+	}
+	if (r->signo != 0 || (!c->ops->always_reports && !conn_is_alone(c) &&
+	    r->plan->verbose == 0 && o->far_read.why[0] == '\0' &&
+	    !run_was_short(o)))
 		return 0;
 	return r->messages->ended(r->plan, o);
 }
@@ -192,7 +197,7 @@ conn_report(struct conn *c)
 	if (c->ops->settle != NULL)
 		c->ops->settle(c, &o);
 	return c->ops->report != NULL ? c->ops->report(c, &o) :
-	    conn_say_end(c, &o);
+	    conn_report_end(c, &o);
 }
 
 static void

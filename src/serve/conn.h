@@ -63,10 +63,11 @@ struct conn_ops {
 	 * the conn's own facts.
 	 */
 	void	(*settle)(struct conn *, struct outcome *);
-	/* Reports the end; the exit status. NULL: conn_say_end. */
+	/* Reports the end; the exit status. NULL: conn_report_end. */
 	int	(*report)(struct conn *, struct outcome *);
 	/* Frees what the kind has beside its struct. */
 	void	(*dispose)(struct conn *);
+	bool	always_reports;		/* also without -v */
 };
 
 /* The first member of each kind's struct. */
@@ -90,6 +91,8 @@ struct conn {
 	enum conn_state		 state : 8;
 	enum outcome_cause	 cause : 8;
 	bool			 tcp;		/* the peer acknowledges */
+	bool			 slow;		/* it was dropped: it did not
+						   take what it was sent */
 };
 
 /* What is needed to start one. */
@@ -173,9 +176,9 @@ void	conn_close(struct conn *);
 /* Bytes in our kernel that the peer's does not have yet. */
 size_t	conn_unacked(const struct conn *);
 /*
- * Ends the metrics, and prints how it ended: one client's troubles are told
- * where it is alone, with -v, or if the system was short of something. The
+ * Ends the metrics, and prints how the conn ended: where it is alone, with -v,
+ * if the kind always reports, or if the system was short of something. The
  * exit status.
  */
-int	conn_say_end(struct conn *, const struct outcome *);
+int	conn_report_end(struct conn *, struct outcome *);
 #endif

@@ -185,12 +185,12 @@ exec_on_socket_event(void *arg, unsigned what)
 
 /* The command did not notice that the connection has failed. */
 static void
-exec_say_broke(struct exec *e)
+exec_report_broken(struct exec *e)
 {
 	struct outcome o = { .cause = OUTCOME_EOF };
 
 	error_set(&o.far_read, ECONNRESET, "read from", "the peer");
-	e->failure = conn_say_end(&e->conn, &o);
+	e->failure = conn_report_end(&e->conn, &o);
 	if (e->failure == 0)
 		e->failure = 1;
 }
@@ -211,7 +211,7 @@ exec_await_end(struct exec *e)
 	if (exec_now(e) < e->due)
 		return;
 	if (e->conn.state != CONN_CLOSED && e->child.running)
-		exec_say_broke(e);
+		exec_report_broken(e);
 	exec_terminate(e);
 }
 
@@ -380,7 +380,7 @@ exec_on_session_done(void *user, struct session *s)
 
 	exec_outcome_of(e, &o);
 	session_free(s);
-	status = conn_say_end(c, &o);
+	status = conn_report_end(c, &o);
 	if (e->failure == 0)
 		e->failure = status;
 	if (s->end != SESSION_EOF || status != 0)
@@ -433,7 +433,7 @@ exec_report(struct conn *c, struct outcome *o)
 	int status = 0;
 
 	if (c->state != CONN_CLOSED || o->lost_out > 0)
-		status = conn_say_end(c, o);
+		status = conn_report_end(c, o);
 	if (status != 0)
 		e->failure = status;
 	return e->failure != 0 ? e->failure :

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "run/metrics.h"
 #include "run/inputs.h"
 #include "serve/multi_client.h"
 
@@ -15,7 +14,6 @@ struct client {
 	struct scatter_member	 dst;
 	char			*tag;		/* before its lines; or NULL */
 	bool			 in_over, out_over;
-	bool			 fell;		/* too slow: dropped */
 	/* Dates; 0: not set */
 	int64_t			 half_close_delay_until;
 	int64_t			 ended_at;	/* its input; later: the last
@@ -52,20 +50,6 @@ multi_client_settle(struct conn *conn, struct outcome *o)
 	o->lost_in = c->src.lost;
 }
 
-static int
-multi_client_report(struct conn *conn, struct outcome *o)
-{
-	const struct run *r = conn->run;
-
-	metrics_over(conn->run, conn, o);
-	if (((struct client *)conn)->fell) {
-		r->messages->dropped(r->plan, conn->ep.name, o->lost_out);
-		o->lost_out = 0;
-		o->far_write.num = 0;
-	}
-	return r->signo == 0 ? r->messages->ended(r->plan, o) : 0;
-}
-
 /* Both ways are over: waits until what was sent has arrived. */
 static void
 multi_client_take_leave(struct client *c)
@@ -73,10 +57,10 @@ multi_client_take_leave(struct client *c)
 	struct conn *conn = &c->conn;
 	struct fd *fd = &conn->ep.in_bottom.fd;
 	size_t left = conn->tcp ? fd_unacked(fd) : 0;
+	bool orderly = conn->cause == OUTCOME_EOF && !conn->slow &&
+	    conn->read_errno == 0 && conn->write_errno == 0;
 
-	if (conn->cause == OUTCOME_EOF && !c->fell && conn->read_errno == 0 &&
-	    conn->write_errno == 0 &&
-	    (left > 0 || !conn->ep.in.ended || !c->dst.shut)) {
+	if (orderly && (left > 0 || !conn->ep.in.ended || !c->dst.shut)) {
 		conn_linger(conn, fd);
 		return;
 	}
@@ -190,9 +174,9 @@ multi_client_on_member_over(void *arg, struct scatter_member *m, int num)
 
 	(void)m;
 	c->out_over = true;
-	c->fell = num == ENOBUFS;
+	c->conn.slow = num == ENOBUFS;
 	c->conn.write_errno = num;
-	if (c->fell)
+	if (c->conn.slow)
 		gather_finish(&c->src);
 	conn_review_later(&c->conn);
 }
@@ -322,8 +306,8 @@ static const struct conn_ops multi_client_ops = {
 	.leave = multi_client_leave,
 	.give_up = multi_client_give_up,
 	.settle = multi_client_settle,
-	.report = multi_client_report,
-	.dispose = multi_client_dispose
+	.dispose = multi_client_dispose,
+	.always_reports = true
 };
 
 /* Begins the session of all clients; -1 with errno. */

@@ -27,7 +27,7 @@ struct udp_exec {
 	struct run		*run;
 	struct udp_share	*share;
 	struct loopguard	*guard;
-	bool			 told_full, told_loop;
+	bool			 reported_full, reported_loop;
 	struct addr		 refused;	/* the last peer that was */
 	uint64_t		 denied;	/* datagrams of such peers */
 	int64_t			 rest_until;	/* 0: no rest */
@@ -51,7 +51,7 @@ udp_exec_on_over(void *arg, struct conn *conn, int status)
 {
 	struct udp_exec *u = arg;
 
-	u->told_full = false;
+	u->reported_full = false;
 	server_remove(&u->server, conn, status);
 }
 
@@ -70,7 +70,7 @@ udp_exec_on_interrupt(void *arg)
 }
 
 static void
-udp_exec_tell_dropped(uint64_t n, const char *why)
+udp_exec_report_dropped(uint64_t n, const char *why)
 {
 	if (n > 0)
 		diag_warnx("dropped %" PRIu64 " datagram%s %s", n,
@@ -79,21 +79,21 @@ udp_exec_tell_dropped(uint64_t n, const char *why)
 
 /* At the end: what was dropped of everything that came. */
 static void
-udp_exec_tell_drops(const struct udp_exec *u)
+udp_exec_report_drops(const struct udp_exec *u)
 {
 	struct udp_share_drops d;
 
 	if (u->run->plan->verbose == 0)
 		return;
 	udp_share_dropped(u->share, &d);
-	udp_exec_tell_dropped(d.kernel, "before they could be read");
-	udp_exec_tell_dropped(d.full, "for commands that were too slow");
-	udp_exec_tell_dropped(u->denied, "of peers that are not allowed");
-	udp_exec_tell_dropped(d.refused - u->denied,
+	udp_exec_report_dropped(d.kernel, "before they could be read");
+	udp_exec_report_dropped(d.full, "for commands that were too slow");
+	udp_exec_report_dropped(u->denied, "of peers that are not allowed");
+	udp_exec_report_dropped(d.refused - u->denied,
 	    "of peers that found no place");
-	udp_exec_tell_dropped(d.left, "that a command left unread");
-	udp_exec_tell_dropped(d.stopped, "that were our own answers");
-	udp_exec_tell_dropped(d.own, "from our own address");
+	udp_exec_report_dropped(d.left, "that a command left unread");
+	udp_exec_report_dropped(d.stopped, "that were our own answers");
+	udp_exec_report_dropped(d.own, "from our own address");
 }
 
 static void
@@ -103,7 +103,7 @@ udp_exec_leave(void *arg)
 
 	udp_exec_stop(u, true);
 	if (u->share != NULL) {
-		udp_exec_tell_drops(u);
+		udp_exec_report_drops(u);
 		udp_share_free(u->share);
 	}
 	loopguard_free(u->guard);
@@ -143,9 +143,9 @@ udp_exec_has_place(struct udp_exec *u)
 		server_evict(s, conn);
 		return true;
 	}
-	if (!u->told_full && r->messages->full != NULL)
+	if (!u->reported_full && r->messages->full != NULL)
 		r->messages->full(r->plan);
-	u->told_full = true;
+	u->reported_full = true;
 	return false;
 }
 
@@ -217,11 +217,11 @@ udp_exec_on_passes(void *arg, const struct addr *from, const void *data,
 	if (from->len == 0 || loopguard_passes(u->guard, from, data, n,
 	    loop_now(u->run->loop)))
 		return true;
-	if (!u->told_loop && u->run->plan->verbose > 0) {
+	if (!u->reported_loop && u->run->plan->verbose > 0) {
 		udp_exec_name_of(u, from, name, sizeof(name));
 		diag_warnx("%s sends our answers back: some are dropped", name);
 	}
-	u->told_loop = true;
+	u->reported_loop = true;
 	return false;
 }
 
