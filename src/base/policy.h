@@ -10,6 +10,9 @@
 
 #include "base/num.h"
 
+/* Time after which a peer that takes no bytes is given up while draining. */
+#define STALL_LIMIT	(20 * NSEC_PER_SEC)
+
 /* What the end of the near input (usually standard input) does. */
 enum near_eof {
 	NEAR_HALF_CLOSE,	/* sends everything, then shutdown(2) */

@@ -472,7 +472,7 @@ explain_socket_number(const char **gap, bool on, const char *name, int n)
 static void
 explain_socket(const struct plan *plan)
 {
-	const struct plan_sockopts	*o = &plan->sock;
+	const struct sockopt_set	*o = &plan->sock;
 	static const char		 none[] = "socket: ";
 	const char			*gap = none;
 

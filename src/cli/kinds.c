@@ -454,9 +454,9 @@ explain_kind(const struct plan *plan)
 		printf("%s%s", gap, plan->hops[i]);
 	if (plan->nhops > 0)
 		putchar('\n');
-	for (size_t i = 0; i < plan->nsockopts; i++)
-		printf("option: %s=%s\n", plan->sockopts[i].row->name,
-		    plan->sockopts[i].text);
+	for (size_t i = 0; i < plan->sock.nnamed; i++)
+		printf("option: %s=%s\n", plan->sock.named[i].row->name,
+		    plan->sock.named[i].text);
 	if (plan->urgent.shown)
 		printf("urgent data: told of, and left in its place\n");
 	if (plan->urgent.sent)

@@ -50,7 +50,7 @@ static const struct plan native = {
 
 static const struct plan openbsd = {
 	.compat = COMPAT_OPENBSD, .messages = &messages_openbsd,
-	.v4_only_any = true, .reuseport = true, .show_mapped = true,
+	.v4_only_any = true, .show_mapped = true,
 	.repeat_addrs = true,
 	.keep_socket_file = true,
 	.connect_timeout = -1, .accept_timeout = -1, .race_delay = -1,
@@ -63,13 +63,14 @@ static const struct plan openbsd = {
 	},
 	.block = 16384,
 	.exec = { .split = true, .search = true },
-	.sock = { .tos = -1, .ttl = -1, .min_ttl = -1, .backlog = -1 },
+	.sock = { .tos = -1, .ttl = -1, .min_ttl = -1, .backlog = -1,
+	    .reuseport = true },
 	.quiet_reset = true, .closed_stdout_ok = true
 };
 
 static const struct plan traditional = {
 	.compat = COMPAT_TRADITIONAL, .messages = &messages_traditional,
-	.family = FAMILY_INET, .v4_only_any = true, .reuseport = true,
+	.family = FAMILY_INET, .v4_only_any = true,
 	.descending = true,
 	.connect_timeout = -1, .accept_timeout = -1, .race_delay = -1,
 	.end = {
@@ -80,7 +81,8 @@ static const struct plan traditional = {
 		.idle_after_near = true, .refusal_ends = true
 	},
 	.block = 8192,
-	.sock = { .tos = -1, .ttl = -1, .min_ttl = -1, .backlog = -1 },
+	.sock = { .tos = -1, .ttl = -1, .min_ttl = -1, .backlog = -1,
+	    .reuseport = true },
 	.quiet_reset = true, .closed_stdout_ok = true
 };
 

@@ -17,7 +17,7 @@
 int
 set_proxy(struct parse *p, const struct action *a, const char *arg)
 {
-	struct plan_proxy	*proxy = &p->plan->proxy;
+	struct proxy_options	*proxy = &p->plan->proxy;
 
 	(void)a;
 	proxy->word = arg;
@@ -27,7 +27,7 @@ set_proxy(struct parse *p, const struct action *a, const char *arg)
 }
 
 static void
-proxying_set_kind(struct parse *p, enum proxy_kind kind, enum plan_dns dns)
+proxying_set_kind(struct parse *p, enum proxy_kind kind, enum proxy_dns dns)
 {
 	p->plan->proxy.kind = kind;
 	if (!p->seen[ACT_PROXY_DNS])
@@ -105,7 +105,7 @@ set_proxy_dns(struct parse *p, const struct action *a, const char *arg)
 		return p->plan->compat == COMPAT_NCAT ?
 		    refuse(p, "Invalid proxy DNS type.") :
 		    refuse_choice(p, arg);
-	p->plan->proxy.dns = (enum plan_dns)i;
+	p->plan->proxy.dns = (enum proxy_dns)i;
 	return 0;
 }
 
@@ -158,7 +158,7 @@ proxying_find_bracket(const struct parse *p, char *word, char **end)
 static int
 proxying_cut_address(struct parse *p)
 {
-	struct plan_proxy	*proxy = &p->plan->proxy;
+	struct proxy_options	*proxy = &p->plan->proxy;
 	char			*word, *end;
 	int			 rc;
 
@@ -225,7 +225,7 @@ static int
 proxying_check_host(const struct parse *p)
 {
 	const struct plan	*plan = p->plan;
-	const struct plan_proxy	*proxy = &plan->proxy;
+	const struct proxy_options	*proxy = &plan->proxy;
 	enum proxy_name		 name;
 
 	if (proxy->kind == PROXY_SOCKS4 && proxying_is_inet6(plan->host) &&
@@ -248,7 +248,7 @@ proxying_check_host(const struct parse *p)
 static int
 proxying_seal_login(struct parse *p)
 {
-	struct plan_proxy	*proxy = &p->plan->proxy;
+	struct proxy_options	*proxy = &p->plan->proxy;
 	const char		*auth;
 	enum proxy_name		 name;
 
@@ -290,7 +290,7 @@ int
 seal_proxying(struct parse *p)
 {
 	struct plan		*plan = p->plan;
-	struct plan_proxy	*proxy = &plan->proxy;
+	struct proxy_options	*proxy = &plan->proxy;
 	int			 rc;
 
 	if (proxy->word == NULL) {
@@ -322,7 +322,7 @@ explain_proxy(const struct plan *plan)
 		[DNS_BOTH] = "the host is looked up here, or else by it",
 		[DNS_NONE] = "the host is a number"
 	};
-	const struct plan_proxy	*p = &plan->proxy;
+	const struct proxy_options	*p = &plan->proxy;
 
 	if (p->kind == PROXY_NONE)
 		return;

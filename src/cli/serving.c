@@ -104,7 +104,7 @@ int
 set_access(struct parse *p, const struct action *a, const char *arg)
 {
 	struct plan		*plan = p->plan;
-	struct plan_access	*list;
+	struct access_rule	*list;
 	enum act		 act = p->row->act;
 
 	(void)a;
@@ -112,7 +112,7 @@ set_access(struct parse *p, const struct action *a, const char *arg)
 	if (list == NULL)
 		return serving_no_memory(p);
 	plan->access = list;
-	list[plan->naccess++] = (struct plan_access){
+	list[plan->naccess++] = (struct access_rule){
 		.deny = act == ACT_DENY || act == ACT_DENYFILE,
 		.file = act == ACT_ALLOWFILE || act == ACT_DENYFILE,
 		.spec = arg

@@ -1,10 +1,7 @@
 /*
  * The filters and gates of a plan.
  */
-#include <errno.h>
-
 #include "frame/frame_filters.h"
-#include "pump/stage.h"
 #include "run/stages.h"
 
 struct frame_rules
@@ -74,8 +71,7 @@ bool
 run_joins(const struct plan *plan)
 {
 	return plan->mode == PLAN_LISTEN && plan->keep_open &&
-	    plan->near == PLAN_STDIO && (plan->serve.concurrent ||
-	    plan->type == TYPE_DGRAM);
+	    plan->near == PLAN_STDIO && plan->type == TYPE_DGRAM;
 }
 
 bool
@@ -125,27 +121,6 @@ run_stages_echo(const struct plan *plan, struct flow_options *opt)
 	opt->filter = filter_frame_check(&rules);
 	return opt->filter != NULL &&
 	    (!stages_has_gap(plan) || (opt->gate = stages_gap(plan)) != NULL);
-}
-
-int
-run_frame(const struct plan *plan, struct endpoint *ep)
-{
-	const struct frame_rules rules = run_frame_rules(plan);
-	/* What a room says is never long; a limit of ours would silence it. */
-	const struct frame_rules own = { .format = rules.format,
-	    .max = UINT32_MAX };
-	struct filter *in, *out;
-
-	if (rules.format == FRAME_NONE)
-		return 0;
-	in = filter_frame_decode(&rules, true);
-	out = filter_frame_encode(&own, false);
-	if (in != NULL && out != NULL)
-		return stage_endpoint(ep, in, out);
-	filter_free(in);
-	filter_free(out);
-	errno = ENOMEM;
-	return -1;
 }
 
 void

@@ -199,7 +199,7 @@ datagram_leaves_nothing() {
 datagram_leaves_nothing
 datagram_leaves_nothing -C
 for how in --merge=chunk '--merge=line -C' -d '-d -t' '-d -C' --echo \
-    '--echo --framing=line' --broker --talk '--talk --framing=line' \
+    '--echo --framing=line' --broker --talk \
     '-e cat' '--session-timeout 999 -e cat'; do
 	# shellcheck disable=SC2086
 	runs_out memory:client:ENOMEM "$nothing" $how

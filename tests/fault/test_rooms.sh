@@ -28,27 +28,25 @@ peak() {
 	sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$pid/status"
 }
 
-for poller in epoll poll; do
-	what="$stayers in a room, $passers that come and go, $poller"
-	room --max-conns 1100 --poller=$poller
-	before=$(peak)
-	if said=$(timeout "$FAULT_TIMEOUT" "$gossip" "$port" "$stayers" 1 \
-	    "$passers" "$sleepers" 2>&1); then
-		ok "$what: each stayer gets each line once"
-	else
-		bad "$what: each stayer gets each line once" "$said"
-	fi
-	after=$(peak)
-	if [ "${SANITIZED:-no}" = yes ] ||
-	    [ $((after - before)) -lt $((2048 + stayers * 8)) ]; then
-		ok "$what: memory is the ring's, and little for each"
-	else
-		bad "$what: memory is the ring's, and little for each" \
-		    "$before, then $after KiB"
-	fi
-	kill $pid
-	wait $pid
-	[ $? = 143 ] || bad "$what: it ends by the signal" "$(cat "$work/err")"
-done
+what="$stayers in a room, $passers that come and go"
+room --max-conns 1100
+before=$(peak)
+if said=$(timeout "$FAULT_TIMEOUT" "$gossip" "$port" "$stayers" 1 \
+    "$passers" "$sleepers" 2>&1); then
+	ok "$what: each stayer gets each line once"
+else
+	bad "$what: each stayer gets each line once" "$said"
+fi
+after=$(peak)
+if [ "${SANITIZED:-no}" = yes ] ||
+    [ $((after - before)) -lt $((2048 + stayers * 8)) ]; then
+	ok "$what: memory is the ring's, and little for each"
+else
+	bad "$what: memory is the ring's, and little for each" \
+	    "$before, then $after KiB"
+fi
+kill $pid
+wait $pid
+[ $? = 143 ] || bad "$what: it ends by the signal" "$(cat "$work/err")"
 
 end

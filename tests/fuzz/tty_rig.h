@@ -142,7 +142,7 @@ open_pty(void)
 	    ptsname_r(rig.pty[0], name, sizeof(name)) != 0)
 		err(1, "pseudo terminal");
 	rig.pty[1] = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (rig.pty[1] == -1 || (rig.loop = loop_new(LOOP_POLLER_BEST)) == NULL)
+	if (rig.pty[1] == -1 || (rig.loop = loop_new()) == NULL)
 		err(1, "%s", name);
 	/* It goes on when a console has ended. */
 	loop_hold(rig.loop, 1);

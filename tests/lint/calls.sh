@@ -5,7 +5,6 @@
 # A header's first #ifndef is its guard.
 code $(sources) | awk -F: '
 	$1 ~ /^src\/io\/fd[a-z0-9_]*\.c$/ { next }
-	$1 ~ /^src\/loop\/poller_[a-z0-9_]*\.c$/ { next }
 	$1 ~ /^src\/pump\/mover[a-z0-9_]*\.c$/ { next }
 	$1 == "src/loop/child.c" { next }
 	$1 ~ /^src\/sandbox\// || $1 == "src/cli/version.c" { next }
@@ -21,7 +20,7 @@ code $(sources) | awk -F: '
 	line ~ /^[ \t]*#[ \t]*(if|ifdef|ifndef|elif)([ \t(!]|$)/ {
 		print $1 ":" $2 ": " line
 	}' >"$found"
-verdict "#if stands in fd, child, the pollers, the movers and the sandbox alone"
+verdict "#if stands in fd, child, the movers and the sandbox alone"
 
 for f in $(find src -name '*.h' | sort); do
 	guard=$(printf %s "${f#src/}" | tr 'a-z/.' 'A-Z__')
@@ -57,10 +56,9 @@ grep -E "^[^:]*:[0-9]*:(.*[^A-Za-z0-9_.>])?(gai_)?strerror[ 	]*\\(" \
 verdict "only base/reason.c asks the C library for its words"
 
 # One place waits.
-pollers='^src/loop/poller_[a-z]*\.c:'
 grep -E "^[^:]*:[0-9]*:(.*[^A-Za-z0-9_.>])?(poll|ppoll|epoll_wait|epoll_pwait|epoll_pwait2)[ 	]*\\(" \
-    "$TEST_TMPDIR/code" | grep -v "$pollers" |
+    "$TEST_TMPDIR/code" | grep -v '^src/loop/loop\.c:' |
     grep -v '^src/\(io/fd[a-z_]*\|base/diag\)\.c:' >"$found"
-verdict "only the pollers wait"
+verdict "only the loop waits"
 
 finish

@@ -115,7 +115,7 @@ main(int argc, char **argv)
 			t.aborts = true;
 	}
 	signal(SIGPIPE, SIG_IGN);
-	if ((t.loop = loop_new(LOOP_POLLER_BEST)) == NULL)
+	if ((t.loop = loop_new()) == NULL)
 		tool_fail("consoletest: no loop");
 	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		loop_signal(t.loop, ends[i], on_end, &t);
