@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "frame/frame_filters.h"
 #include "pump/stage.h"
 
 /* So much at a time goes through a filter. */
@@ -316,15 +315,4 @@ stage_fault(const struct endpoint *ep)
 
 	return l == NULL || l->ops != &stage_ops ? NULL :
 	    filter_fault(((const struct stage *)l)->in);
-}
-
-void
-stage_restart(struct endpoint *ep)
-{
-	struct layer *l = ep->out.top;
-
-	if (l == NULL || l->ops != &stage_ops)
-		return;
-	stage_self(l)->owed = 0;
-	frame_decode_restart(stage_self(l)->out);
 }

@@ -24,10 +24,5 @@ int	stage_endpoint(struct endpoint *ep, struct filter *in,
 int	stage_output(struct endpoint *ep, struct filter *out);
 /* What of the input made no sense; or NULL. */
 const char *stage_fault(const struct endpoint *ep);
-/*
- * The output, which decodes frames, is not told the rest of what it was
- * told: the next write begins a frame.
- */
-void	stage_restart(struct endpoint *ep);
 
 #endif
