@@ -1,15 +1,12 @@
-/*
- * What a terminal is sent.
- */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "console/screen.h"
 
-/* Announcements may not wait; so many bytes of them are kept. */
+/* Bytes on the screen from which announcements are dropped. */
 #define SAY_MOST	((size_t)256 << 10)
-/* A line longer than this is shown before its end has come. */
+/* Bytes of a line that are shown without waiting for its end. */
 #define LINE_MOST	((size_t)16 << 10)
 
 void
@@ -57,18 +54,16 @@ screen_show(struct screen *s, const char *text, size_t n)
 }
 
 static void
-screen_show_held(struct screen *s, size_t n)
+screen_show_held(struct screen *s, bool ended)
 {
+	size_t n = ended ? s->held.used :
+	    scroll_whole(buf_data(&s->held), s->held.used);
+
 	screen_show(s, buf_data(&s->held), n);
 	buf_take(&s->held, n);
 }
 
-static void
-screen_show_whole(struct screen *s)
-{
-	screen_show_held(s, scroll_whole(buf_data(&s->held), s->held.used));
-}
-
+/* Returns the length of the text up to and with this LF. */
 static size_t
 screen_through(const char *text, const char *lf)
 {
@@ -80,12 +75,12 @@ screen_text(struct screen *s, const char *text, size_t n)
 {
 	size_t whole;
 
-	/* What is held may be half of a character. */
+	/* The held text may end in half of a character. */
 	if (s->held.used > 0) {
 		whole = screen_through(text, memchr(text, '\n', n));
 		buf_add(&s->held, text, whole);
 		if (whole > 0)
-			screen_show_held(s, s->held.used);
+			screen_show_held(s, true);
 		text += whole;
 		n -= whole;
 	}
@@ -93,7 +88,7 @@ screen_text(struct screen *s, const char *text, size_t n)
 	screen_show(s, text, whole);
 	buf_add(&s->held, text + whole, n - whole);
 	if (s->held.used > LINE_MOST)
-		screen_show_whole(s);
+		screen_show_held(s, false);
 }
 
 bool
@@ -105,7 +100,7 @@ screen_is_torn(const struct screen *s)
 void
 screen_pause(struct screen *s)
 {
-	screen_show_whole(s);
+	screen_show_held(s, false);
 	scroll_interrupt(&s->scroll);
 }
 
@@ -132,18 +127,19 @@ void
 screen_say(struct screen *s, const char *line)
 {
 	if (s->buf.used > SAY_MOST)
-		s->unsaid++;
+		s->dropped++;
 	else
 		screen_announce(s, line);
 }
 
 static void
-screen_say_unsaid(struct screen *s)
+screen_say_dropped(struct screen *s)
 {
 	char line[64];
 
-	(void)snprintf(line, sizeof(line), "%u more announcements", s->unsaid);
-	s->unsaid = 0;
+	(void)snprintf(line, sizeof(line), "%u more announcements",
+	    s->dropped);
+	s->dropped = 0;
 	screen_announce(s, line);
 }
 
@@ -151,8 +147,8 @@ void
 screen_flush(struct screen *s, bool typed)
 {
 	screen_send(s);
-	if (s->buf.used == 0 && s->unsaid > 0)
-		screen_say_unsaid(s);
+	if (s->buf.used == 0 && s->dropped > 0)
+		screen_say_dropped(s);
 	if (typed && s->buf.used == 0 && !s->scroll.open && s->error == 0)
 		s->editor->ops->show(s->editor);
 	screen_send(s);

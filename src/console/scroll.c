@@ -1,6 +1,3 @@
-/*
- * Text that scrolls by on a terminal.
- */
 #include <string.h>
 
 #include "base/text.h"
@@ -17,7 +14,7 @@ scroll_new_row(struct scroll *s)
 	s->open = false;
 }
 
-/* Columns of the indentation: none on a terminal that is too narrow for it. */
+/* Returns 0 on a terminal that is too narrow for an indentation. */
 static unsigned
 scroll_indent_width(const struct scroll *s)
 {
@@ -61,7 +58,7 @@ scroll_tab(struct scroll *s)
 		scroll_put(s, " ", 1, 1);
 }
 
-/* The length of an SGR sequence at the beginning; 0: there is none. */
+/* Returns the length of an SGR sequence at the beginning, or 0. */
 static size_t
 scroll_colour(const char *text, size_t n)
 {
@@ -88,7 +85,7 @@ scroll_whole(const char *text, size_t n)
 static void
 scroll_line_feed(struct scroll *s)
 {
-	/* The end of a line that has been shown already. */
+	/* After an interruption the row has ended already. */
 	if (!s->interrupted)
 		scroll_new_row(s);
 	s->interrupted = false;
@@ -130,7 +127,7 @@ scroll_word_width(const char *text, size_t n)
 	return sum;
 }
 
-/* A word that would be torn, and has room on a row of its own, gets one. */
+/* Begins a row if the word fits in a row, and not in the rest of this row. */
 static void
 scroll_begin_word(struct scroll *s, const char *text, size_t n)
 {
@@ -160,7 +157,7 @@ scroll_text(struct scroll *s, const char *text, size_t n)
 			buf_add(s->screen, text, len);
 			continue;
 		}
-		/* Cut off by whoever made it inert: not to be seen here. */
+		/* Not reached: callers pass whole characters. */
 		if ((len = text_decode(text, n, &c)) == 0)
 			len = 1;
 		width = text_width(c);
@@ -172,7 +169,7 @@ scroll_text(struct scroll *s, const char *text, size_t n)
 		else if (!gap && !word)
 			scroll_begin_word(s, text, n);
 		word = !gap;
-		/* The blank that would begin a row is none. */
+		/* A blank that would begin a row is left out. */
 		if (word || (c == ' ' && (s->cols == 0 || s->col < s->cols)))
 			scroll_put(s, text, len, width < 0 ? 1 :
 			    (unsigned)width);

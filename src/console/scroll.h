@@ -1,10 +1,10 @@
 /*
  * Text that scrolls by on a terminal: lines broken into rows.
  *
- * Law: the first column belongs to the beginning of a line. Rows after the
- * first, and what follows after a line was interrupted, are indented, so
- * that nobody can make a text of theirs look like an announcement of ours
- * by its length or its timing.
+ * Law: only the beginning of a line stands in the first column. Rows after the
+ * first, and the rest of a line after an interruption, are indented. So no
+ * peer can make its text look like an announcement of the program by its
+ * length or its timing.
  */
 #ifndef CONSOLE_SCROLL_H
 #define CONSOLE_SCROLL_H
@@ -16,21 +16,20 @@
 
 struct scroll {
 	struct buf	*screen;
-	unsigned	 cols;		/* 0: never break a line */
+	unsigned	 cols;		/* 0: lines are not broken */
 	unsigned	 col;
 	bool		 open;		/* a row was begun and not ended */
-	bool		 interrupted;	/* its line goes on, on a row of its
-					   own */
+	bool		 interrupted;	/* the line goes on, indented */
 };
 
 /*
- * Whole characters: printable ones, tab, LF, and SGR sequences. Rows are broken
- * at blanks where they can be.
+ * Adds whole characters: printable characters, tab, LF, and SGR sequences. Rows
+ * are broken at blanks where possible.
  */
 void	scroll_text(struct scroll *, const char *, size_t);
-/* Of n bytes, those that are whole. */
+/* Returns n without an unfinished character or sequence at the end. */
 size_t	scroll_whole(const char *, size_t n);
-/* The row ends, the line does not. */
+/* Ends the row, and not the line. */
 void	scroll_interrupt(struct scroll *);
 
 #endif
