@@ -211,7 +211,7 @@ test_a_raw_socket_takes_privileges()
 	over native || return 0
 	[ "$(id -u)" = 0 ] || { skip "not root"; return; }
 	setpriv --version >/dev/null 2>&1 || { skip "no setpriv"; return; }
-	chmod 711 "$ROOM" "$T"
+	chmod 711 "$work" "$T"
 	cp "$NC" "$T/sockcat" && chmod 755 "$T/sockcat"
 	run setpriv --reuid 65534 --clear-groups "$T/sockcat" --raw icmp \
 	    127.0.0.1 </dev/null

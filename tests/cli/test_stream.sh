@@ -7,7 +7,7 @@ test_both_directions_at_once_are_whole()
 {
 	over native nc real || return 0
 	one=$(bytes 8000000)
-	two=$ROOM/reversed
+	two=$work/reversed
 	[ -f "$two" ] || tr 0-9 9876543210 <"$one" >"$two"
 	free_port
 	start listener "$NC" -N -l "$PORT" <"$two"

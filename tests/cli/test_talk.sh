@@ -589,7 +589,7 @@ test_while_others_come_and_go_every_stayer_gets_every_line_once()
 {
 	over native || return 0
 	listener -k --talk </dev/null
-	run "$TOOLS/gossip" "$PORT" 200 5 200 3
+	run "$TOOLS/chat_load" "$PORT" 200 5 200 3
 	same "what came" "missing 0 double 0 forged 0 lost 0" "$OUT"
 	same "stderr" "" "$ERR"
 }

@@ -15,7 +15,7 @@
 
 #include "console/console.h"
 #include "pump/session.h"
-#include "tool.h"
+#include "lib/tool.h"
 
 struct test {
 	struct loop	*loop;

@@ -636,11 +636,11 @@ background_keeps_nothing(void)
 
 static int	interrupted;	/* a pipe's end to write to */
 
-/* As if the process had been stopped for so long. */
+/* As if the process had been stopped, until the timer is late. */
 static void
 stay_away(int signo)
 {
-	struct timespec away = { .tv_nsec = 100 * MSEC };
+	struct timespec away = { .tv_nsec = 250 * MSEC };
 
 	(void)signo;
 	(void)nanosleep(&away, NULL);
@@ -667,7 +667,8 @@ static void
 what_came_during_a_stop_is_before_what_is_late(void)
 {
 	struct sigaction act = { .sa_handler = stay_away };
-	struct itimerval soon = { .it_value = { .tv_usec = 20000 } };
+	/* On a busy machine it takes a while to come to the wait. */
+	struct itimerval soon = { .it_value = { .tv_usec = 150000 } };
 	struct loop *l = fresh();
 	struct timer t = { .fire = note_time, .arg = l };
 	struct eye e;
@@ -679,8 +680,8 @@ what_came_during_a_stop_is_before_what_is_late(void)
 	e.w.ready = note_event;
 	e.drain = true;
 	CHECK_INT(sigaction(SIGALRM, &act, NULL), 0);
-	timer_set(l, &t, loop_now(l) + 60 * MSEC);
 	CHECK_INT(setitimer(ITIMER_REAL, &soon, NULL), 0);
+	timer_set(l, &t, loop_now(l) + 300 * MSEC);
 	loop_run(l);
 	CHECK_STR(trail, "et");
 	loop_unwatch(l, &e.w);

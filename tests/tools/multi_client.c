@@ -1,14 +1,14 @@
 /*
- * Many clients of one server at once: each word is done by all of them
- * before the next one. Exits 0 only if all of it happened to all of them.
+ * Many clients of one server at once. Each word is done by all clients before
+ * the next word. Exits with 0 only if all words succeeded for all clients.
  *
- *	crowd PORT N WORD...
+ *	multi_client PORT N WORD...
  *
  *	connect			to PORT on loopback
  *	send:TEXT fin rst close
  *	recv-line recv-eof recv-end	the last one takes a reset, too
- *	expect:TEXT		what came since it was looked at last
- *	count:TEXT		print how many of them got that
+ *	expect:TEXT		what came since the last look
+ *	count:TEXT		print how many clients received that
  *	touch:F await:F
  *
  * In TEXT, % is the number of the client, from 1, and ; the end of a line.
@@ -19,7 +19,7 @@
 #include <signal.h>
 #include <stdbool.h>
 
-#include "tool.h"
+#include "lib/tool.h"
 
 #define GOT_MAX	256
 #define PATIENCE	20	/* seconds */
@@ -30,7 +30,7 @@ struct client {
 	char	got[GOT_MAX];
 };
 
-static struct client	*multi_client;
+static struct client	*clients;
 static int		 members;
 static struct sockaddr_in server = { .sin_family = AF_INET };
 static const char	*word;
@@ -39,8 +39,8 @@ __attribute__((noreturn))
 static void
 fail(const struct client *c, const char *why)
 {
-	tool_fail("crowd: client %d: %s: %s; it got %.*s", c->number, word,
-	    why, (int)c->len, c->got);
+	tool_fail("multi_client: client %d: %s: %s; it got %.*s", c->number,
+	    word, why, (int)c->len, c->got);
 }
 
 static const char *
@@ -198,13 +198,8 @@ do_touch(struct client *c, const char *arg)
 static void
 do_await(struct client *c, const char *arg)
 {
-	int64_t end = tool_now() + PATIENCE * 1000;
-
-	while (access(arg, F_OK) == -1) {
-		if (tool_now() > end)
-			fail(c, "too late");
-		tool_nap(5);
-	}
+	if (!wait_until(tool_exists, arg, clock_ms() + PATIENCE * 1000))
+		fail(c, "too late");
 }
 
 static const struct verb {
@@ -232,9 +227,9 @@ perform(const char *text)
 		    strncmp(v->name, text, len) == 0)
 			break;
 	if (v->name == NULL)
-		tool_fail("crowd: what is %s?", text);
+		tool_fail("multi_client: what is %s?", text);
 	for (i = 0; i < members; i++)
-		v->act(&multi_client[i], text[len] == ':' ? text + len + 1 :
+		v->act(&clients[i], text[len] == ':' ? text + len + 1 :
 		    "");
 }
 
@@ -244,16 +239,16 @@ main(int argc, char **argv)
 	int i;
 
 	if (argc < 3)
-		tool_fail("crowd: usage: crowd PORT N WORD...");
+		tool_fail("multi_client: usage: multi_client PORT N WORD...");
 	signal(SIGPIPE, SIG_IGN);
 	server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	server.sin_port = htons((uint16_t)tool_number(argv[1]));
 	members = (int)tool_number(argv[2]);
-	multi_client = calloc((size_t)members, sizeof(*multi_client));
-	if (multi_client == NULL)
-		tool_fail("crowd: no memory");
+	clients = calloc((size_t)members, sizeof(*clients));
+	if (clients == NULL)
+		tool_fail("multi_client: no memory");
 	for (i = 0; i < members; i++)
-		multi_client[i].number = i + 1;
+		clients[i].number = i + 1;
 	for (i = 3; i < argc; i++)
 		perform(argv[i]);
 	return fflush(stdout) == 0 ? 0 : TOOL_FAILED;

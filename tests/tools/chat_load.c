@@ -1,14 +1,16 @@
 /*
- * A room full of clients, all of whom talk at once while others come and go:
- * does everyone who stays get every line of every other one, once?
+ * Load of a group chat: many members send at once while others join and leave.
+ * Checks that each member that stays receives each line of every other such
+ * member exactly once.
  *
- *	gossip PORT STAYERS LINES PASSERS [SLEEPERS]
+ *	chat_load PORT STAYERS LINES PASSERS [SLEEPERS]
  *
- * Each of the STAYERS says so many lines; PASSERS come, say something and
- * leave, one way or another, meanwhile; SLEEPERS read nothing at all. Prints
+ * Each of the STAYERS sends so many lines. Meanwhile PASSERS connect, send a
+ * line and leave, by ":q", a reset or a FIN. SLEEPERS read nothing at all.
+ * Prints
  *	missing N double N forged N lost N
- * where forged lines have neither "<" nor "* " before them, and lost are
- * stayers that were thrown out. Exits 0 only if all of these are 0.
+ * lines, where forged lines begin with neither "<" nor "* ", and lost are
+ * stayers that were disconnected. Exits with 0 only if all of these are 0.
  */
 #include <sys/socket.h>
 #include <netinet/in.h>
@@ -16,7 +18,7 @@
 #include <signal.h>
 #include <stdbool.h>
 
-#include "tool.h"
+#include "lib/tool.h"
 
 #define LINE	512
 #define QUIET	10000	/* ms without a byte: nothing more will come */
@@ -28,7 +30,7 @@ struct member {
 	int		 said;
 	char		 line[LINE];
 	size_t		 len;
-	unsigned char	*heard;		/* how often, each line of each one */
+	unsigned char	*heard;		/* count of each line of each stayer */
 };
 
 static struct member	*stayers;
@@ -48,11 +50,11 @@ call_room(int rcvbuf)
 		    sizeof(rcvbuf));
 	if (fd == -1 || connect(fd, (struct sockaddr *)&server,
 	    sizeof(server)) == -1)
-		tool_fail("gossip: %s", strerror(errno));
+		tool_fail("chat_load: %s", strerror(errno));
 	return fd;
 }
 
-/* One comes, and that which came eight before it leaves somehow. */
+/* One passer connects, and the one that came eight before it leaves. */
 static void
 pass_by(void)
 {
@@ -137,7 +139,7 @@ speak(struct member *m)
 		m->said++;
 }
 
-/* One look at all of them; whether anything came. */
+/* Polls all stayers once. Returns whether any byte came. */
 static bool
 look(int ms)
 {
@@ -145,7 +147,7 @@ look(int ms)
 	int i, n;
 
 	if (fds == NULL)
-		tool_fail("gossip: no memory");
+		tool_fail("chat_load: no memory");
 	for (i = 0; i < members; i++)
 		fds[i] = (struct pollfd){ .fd = stayers[i].fd,
 		    .events = POLLIN };
@@ -171,7 +173,7 @@ all_are_in(void)
 static void
 come(int sleepers)
 {
-	int64_t deadline = tool_now() + 20000;
+	int64_t deadline = clock_ms() + 20000;
 	int i;
 
 	for (i = 0; i < 8; i++)
@@ -185,12 +187,12 @@ come(int sleepers)
 		stayers[i].fd = call_room(0);
 		stayers[i].heard = calloc((size_t)members, (size_t)lines);
 		if (stayers[i].heard == NULL)
-			tool_fail("gossip: no memory");
+			tool_fail("chat_load: no memory");
 		(void)look(0);
 	}
 	while (!all_are_in()) {
-		if (tool_now() > deadline)
-			tool_fail("gossip: not all were welcomed");
+		if (clock_ms() > deadline)
+			tool_fail("chat_load: not all were welcomed");
 		(void)look(100);
 	}
 }
@@ -199,11 +201,11 @@ static void
 talk(void)
 {
 	long want = (long)members * (members - 1) * lines;
-	int64_t active = tool_now();
+	int64_t active = clock_ms();
 	bool open;
 	int i;
 
-	while (total < want && tool_now() < active + QUIET) {
+	while (total < want && clock_ms() < active + QUIET) {
 		open = false;
 		for (i = 0; i < members; i++)
 			if (stayers[i].said < lines) {
@@ -213,7 +215,7 @@ talk(void)
 		if ((int)passed < passers)
 			pass_by();
 		if (look(open ? 0 : 100))
-			active = tool_now();
+			active = clock_ms();
 	}
 	for (i = 0; i < 8; i++)
 		pass_by();
@@ -240,7 +242,7 @@ int
 main(int argc, char **argv)
 {
 	if (argc < 5)
-		tool_fail("usage: gossip PORT STAYERS LINES PASSERS "
+		tool_fail("usage: chat_load PORT STAYERS LINES PASSERS "
 		    "[SLEEPERS]");
 	(void)signal(SIGPIPE, SIG_IGN);
 	server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -250,7 +252,7 @@ main(int argc, char **argv)
 	passers = (int)tool_number(argv[4]);
 	stayers = calloc((size_t)members, sizeof(*stayers));
 	if (stayers == NULL)
-		tool_fail("gossip: no memory");
+		tool_fail("chat_load: no memory");
 	come(argc > 5 ? (int)tool_number(argv[5]) : 0);
 	talk();
 	judge();

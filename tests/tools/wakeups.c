@@ -1,23 +1,22 @@
 /*
- * How still is a process? Waits until it sleeps, then counts over a quiet
- * second what it did all the same: clock ticks of CPU, and how often it
- * was run (its context switches, a wakeup each). On a busy machine an event
- * may come late, and a tick be charged late: of a few such seconds, one in
- * which nothing happened is enough, for one that spins or looks about every
- * now and then has none.
+ * Measures what an idle process does: waits until the process sleeps, then
+ * counts for a second its clock ticks of CPU and its context switches, each of
+ * which is a wakeup. On a busy machine an event or the charge of a tick may
+ * come late, so up to four seconds are measured until one is without both: a
+ * process that spins or polls has no such second.
  *
- *	still PID [ms]		prints "ticks N wakeups N", of the last one
+ *	wakeups PID [ms]	prints "ticks N wakeups N" of the last second
  */
-#include "tool.h"
+#include "lib/tool.h"
 
-struct doing {
+struct activity {
 	long	ticks, switches;
 };
 
-static struct doing
+static struct activity
 observe(const char *pid)
 {
-	struct doing d = { 0, 0 };
+	struct activity d = { 0, 0 };
 	char path[64], line[1024], *at;
 	long utime, stime, n;
 	FILE *f;
@@ -28,12 +27,12 @@ observe(const char *pid)
 	    (at = strrchr(line, ')')) == NULL ||
 	    sscanf(at + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u"
 	    " %ld %ld", &utime, &stime) != 2 || at[2] == 'Z')
-		tool_fail("still: no process %s", pid);
+		tool_fail("wakeups: no process %s", pid);
 	fclose(f);
 	d.ticks = utime + stime;
 	snprintf(path, sizeof(path), "/proc/%s/status", pid);
 	if ((f = fopen(path, "r")) == NULL)
-		tool_fail("still: no process %s", pid);
+		tool_fail("wakeups: no process %s", pid);
 	while (fgets(line, sizeof(line), f) != NULL)
 		if (sscanf(line, "voluntary_ctxt_switches: %ld", &n) == 1 ||
 		    sscanf(line, "nonvoluntary_ctxt_switches: %ld", &n) == 1)
@@ -43,12 +42,12 @@ observe(const char *pid)
 }
 
 /* What it does within so long. */
-static struct doing
+static struct activity
 watch(const char *pid, int ms)
 {
-	struct doing before = observe(pid), after;
+	struct activity before = observe(pid), after;
 
-	tool_nap(ms);
+	nap_ms(ms);
 	after = observe(pid);
 	after.ticks -= before.ticks;
 	after.switches -= before.switches;
@@ -56,7 +55,7 @@ watch(const char *pid, int ms)
 }
 
 static bool
-is_still(struct doing d)
+is_still(struct activity d)
 {
 	return d.ticks == 0 && d.switches == 0;
 }
@@ -64,11 +63,11 @@ is_still(struct doing d)
 int
 main(int argc, char **argv)
 {
-	struct doing d;
+	struct activity d;
 	int i, ms;
 
 	if (argc < 2)
-		tool_fail("still PID [ms]");
+		tool_fail("wakeups PID [ms]");
 	ms = argc > 2 ? (int)tool_number(argv[2]) : 1000;
 	/* Let it come to rest; one that spins never does, and is measured. */
 	for (i = 0; i < 20 && !is_still(watch(argv[1], 50)); i++)

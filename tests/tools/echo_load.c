@@ -1,13 +1,13 @@
 /*
- * Many clients of one echo server, all at once.
+ * Load of an echo server: many clients at once.
  *
- *	swarm PORT N [ROUNDS [READY GO]]
+ *	echo_load PORT N [ROUNDS [READY GO]]
  *
- * Opens N connections to 127.0.0.1; each says its own number and hears it
+ * Opens N connections to 127.0.0.1; each sends its own number and receives it
  * again, while all the others are open, ROUNDS times. Then, with READY and
- * GO, the file READY is made, the file GO is awaited, and each says and
- * hears it once more. Prints "answered N". Exit status 77 when the system
- * does not allow so many descriptors; the reason is on standard output.
+ * GO, the file READY is made, the file GO is awaited, and each sends and
+ * receives once more. Prints "answered N". Exits with 77 if the system does not
+ * allow so many descriptors, with the reason on standard output.
  */
 #include <sys/epoll.h>
 #include <sys/resource.h>
@@ -16,7 +16,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 
-#include "tool.h"
+#include "lib/tool.h"
 
 #define PATIENCE	60000
 #define NOT_HERE	77
@@ -37,7 +37,7 @@ allow(rlim_t want)
 	struct rlimit lim;
 
 	if (getrlimit(RLIMIT_NOFILE, &lim) == -1)
-		tool_fail("swarm: getrlimit: %s", strerror(errno));
+		tool_fail("echo_load: getrlimit: %s", strerror(errno));
 	if (lim.rlim_max < want) {
 		printf("at most %llu descriptors are allowed\n",
 		    (unsigned long long)lim.rlim_max);
@@ -58,13 +58,13 @@ open_one(uint32_t i, int port)
 	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	/* A full backlog makes this wait, no more. */
 	if (s == -1 || connect(s, (struct sockaddr *)&sin, sizeof(sin)) == -1)
-		tool_fail("swarm: client %u: %s", i, strerror(errno));
+		tool_fail("echo_load: client %u: %s", i, strerror(errno));
 	clients[i].fd = s;
 	if (epoll_ctl(ep, EPOLL_CTL_ADD, s, &ev) == -1)
-		tool_fail("swarm: epoll: %s", strerror(errno));
+		tool_fail("echo_load: epoll: %s", strerror(errno));
 }
 
-/* True when it has heard what it said. */
+/* Returns true if the client has received what it sent. */
 static int
 listen_to(struct client *c)
 {
@@ -74,22 +74,22 @@ listen_to(struct client *c)
 	if (got == -1 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	if (got <= 0)
-		tool_fail("swarm: client %u was left: %s", c->said,
+		tool_fail("echo_load: client %u was left: %s", c->said,
 		    got == 0 ? "an end" : strerror(errno));
 	c->got += (size_t)got;
 	if (c->got < sizeof(c->heard))
 		return 0;
 	if (c->heard != c->said)
-		tool_fail("swarm: client %u heard %u", c->said, c->heard);
+		tool_fail("echo_load: client %u heard %u", c->said, c->heard);
 	return 1;
 }
 
-/* All speak; then all are heard. */
+/* All clients send; then all receive. */
 static void
 speak(void)
 {
 	struct epoll_event ev[256];
-	int64_t deadline = tool_now() + PATIENCE;
+	int64_t deadline = clock_ms() + PATIENCE;
 	uint32_t i, answered = 0;
 	int k, got;
 
@@ -98,29 +98,17 @@ speak(void)
 		clients[i].got = 0;
 		if (send(clients[i].fd, &clients[i].said, sizeof(i),
 		    MSG_NOSIGNAL) != sizeof(i))
-			tool_fail("swarm: client %u: send: %s", i,
+			tool_fail("echo_load: client %u: send: %s", i,
 			    strerror(errno));
 	}
 	while (answered < n) {
-		if (tool_now() > deadline)
-			tool_fail("swarm: %u of %u were answered", answered,
+		if (clock_ms() > deadline)
+			tool_fail("echo_load: %u of %u were answered", answered,
 			    n);
 		got = epoll_wait(ep, ev, 256, 1000);
 		for (k = 0; k < got; k++)
 			answered += (uint32_t)
 			    listen_to(&clients[ev[k].data.u32]);
-	}
-}
-
-static void
-wait_for_file(const char *path)
-{
-	int64_t deadline = tool_now() + PATIENCE;
-
-	while (access(path, F_OK) == -1) {
-		if (tool_now() > deadline)
-			tool_fail("swarm: no %s", path);
-		tool_nap(5);
 	}
 }
 
@@ -131,7 +119,7 @@ main(int argc, char **argv)
 	int fd, port;
 
 	if (argc != 3 && argc != 4 && argc != 6)
-		tool_fail("swarm PORT N [ROUNDS [READY GO]]");
+		tool_fail("echo_load PORT N [ROUNDS [READY GO]]");
 	port = (int)tool_number(argv[1]);
 	n = (uint32_t)tool_number(argv[2]);
 	rounds = argc > 3 ? (uint32_t)tool_number(argv[3]) : 1;
@@ -139,7 +127,7 @@ main(int argc, char **argv)
 	clients = calloc(n, sizeof(*clients));
 	ep = epoll_create1(EPOLL_CLOEXEC);
 	if (clients == NULL || ep == -1)
-		tool_fail("swarm: %s", strerror(errno));
+		tool_fail("echo_load: %s", strerror(errno));
 	for (i = 0; i < n; i++)
 		open_one(i, port);
 	for (i = 0; i < rounds; i++)
@@ -147,9 +135,11 @@ main(int argc, char **argv)
 	if (argc == 6) {
 		fd = open(argv[4], O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 		if (fd == -1)
-			tool_fail("swarm: %s: %s", argv[4], strerror(errno));
+			tool_fail("echo_load: %s: %s", argv[4],
+			    strerror(errno));
 		close(fd);
-		wait_for_file(argv[5]);
+		if (!wait_until(tool_exists, argv[5], clock_ms() + PATIENCE))
+			tool_fail("echo_load: no %s", argv[5]);
 		speak();
 	}
 	printf("answered %u\n", n);
