@@ -4,15 +4,26 @@
  *
  * Laws: all bytes stand in one buffer, in order. The typed line is drawn only
  * when the buffer is empty, so that a stopped terminal costs no memory for it.
- * Lines are shown when they are whole, or after a pause.
+ * Lines are shown when they are whole, or after a pause. Only the beginning of
+ * a line stands in the first column: rows after the first, and the rest of a
+ * line after an interruption, are indented. So no peer can make its text look
+ * like an announcement of the program by its length or its timing.
  */
 #ifndef CONSOLE_SCREEN_H
 #define CONSOLE_SCREEN_H
 
 #include "base/buf.h"
 #include "console/editor.h"
-#include "console/scroll.h"
 #include "io/fd.h"
+
+/* Lines, broken into rows. */
+struct scroll {
+	struct buf	*screen;
+	unsigned	 cols;		/* 0: lines are not broken */
+	unsigned	 col;
+	bool		 open;		/* a row was begun and not ended */
+	bool		 interrupted;	/* the line goes on, indented */
+};
 
 struct screen {
 	struct fd	 out;
@@ -36,5 +47,13 @@ void	screen_pause(struct screen *);
 void	screen_say(struct screen *, const char *line);
 /* Writes what the terminal takes. typed: draws the typed line, too. */
 void	screen_flush(struct screen *, bool typed);
+
+/*
+ * Adds whole characters: printable characters, tab, LF, and SGR sequences. Rows
+ * are broken at blanks where possible.
+ */
+void	scroll_text(struct scroll *, const char *, size_t);
+/* Ends the row, and not the line. */
+void	scroll_interrupt(struct scroll *);
 
 #endif

@@ -13,7 +13,6 @@
 #ifndef FRAME_FRAME_H
 #define FRAME_FRAME_H
 
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -32,9 +31,6 @@ struct frame_rules {
 #define FRAME_HEAD_MAX	11
 /* Bytes of the reason of a fault, NUL included. */
 #define FRAME_WHY_MAX	96
-/* A fault of an input: the number of the line and the limit, as uint64_t. */
-#define FRAME_LONG_LINE	"line %" PRIu64 " has more than %" PRIu64 \
-	" bytes (--max-frame)"
 
 /* Returns the limit: max, or less if the format's length cannot hold it. */
 uint64_t	frame_limit(const struct frame_rules *);

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,7 +48,8 @@ encode_too_long(struct encode *e)
 		(void)snprintf(e->why, sizeof(e->why), "more than %" PRIu64
 		    " bytes for one message (--max-frame)", e->max);
 	else
-		(void)snprintf(e->why, sizeof(e->why), FRAME_LONG_LINE,
+		(void)snprintf(e->why, sizeof(e->why), "line %" PRIu64
+		    " has more than %" PRIu64 " bytes (--max-frame)",
 		    e->lines + 1, e->max);
 }
 
