@@ -12,7 +12,7 @@
 static bool
 gen_completions_offered(const struct option_row *row)
 {
-	return !(row->flags & OPT_HIDDEN) && !row_is_later(row);
+	return !(row->flags & OPT_HIDDEN) && !row->act == ACT_LATER;
 }
 
 /* Text between single quotes, with a backslash before some characters. */
@@ -48,7 +48,7 @@ static bool
 gen_completions_put_choices(const struct option_row *row, const char *before,
     const char *after)
 {
-	const char	*const *w = choices_of(row->act);
+	const char	*const *w = actions[row->act].choices;
 
 	if (w == NULL)
 		return false;
@@ -75,7 +75,7 @@ gen_completions_bash_words(const struct option_table *t, bool with_arg,
 		    (with_arg &&
 		    (row->arg == NULL || gen_completions_is_host(row) ||
 		    gen_completions_is_file(row) ||
-		    choices_of(row->act) != NULL)))
+		    actions[row->act].choices != NULL)))
 			continue;
 		if (row->letter != 0) {
 			printf("%s%s", sep, option_text(row, true, buf));
@@ -124,7 +124,7 @@ gen_completions_bash_choices(const struct option_table *t)
 		const struct option_row	*row = &t->rows[i];
 
 		if (!gen_completions_offered(row) ||
-		    choices_of(row->act) == NULL)
+		    actions[row->act].choices == NULL)
 			continue;
 		gen_completions_bash_pattern(row, "\t");
 		puts(")");
@@ -263,7 +263,7 @@ gen_completions_fish(const struct option_table *t)
 static void
 gen_completions_list(enum compat compat)
 {
-	const struct personality	*who = personality_of(compat);
+	const struct dialect	*who = dialect_of(compat);
 	const struct option_table	*t = who->table;
 	char				 buf[OPTION_TEXT_MAX];
 
@@ -273,7 +273,7 @@ gen_completions_list(enum compat compat)
 
 		if (row->flags & OPT_HIDDEN)
 			continue;
-		later = row_is_later(row) ? " later" : "";
+		later = row->act == ACT_LATER ? " later" : "";
 		if (row->letter != 0)
 			printf("%s %s%s\n", who->name,
 			    option_text(row, true, buf), later);

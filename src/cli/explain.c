@@ -12,8 +12,11 @@
  * text; it changes with the plan's meaning only.
  */
 
-const char *
-time_text(int64_t nsec, char buf[TIME_TEXT_MAX])
+/* 1500000000 is "1500ms", 60000000000 is "60s", -1 is "none". */
+#define TIME_TEXT_MAX	32
+
+static const char *
+explain_time(int64_t nsec, char buf[TIME_TEXT_MAX])
 {
 	if (nsec < 0)
 		snprintf(buf, TIME_TEXT_MAX, "none");
@@ -36,7 +39,18 @@ explain_is_probe(const struct plan *plan)
 	return plan->subject == PLAN_SCAN || plan->subject == PLAN_WAIT;
 }
 
-/* Who runs it, and how its ends are tied to the peer. */
+/* ---- The near end ------------------------------------------------------- */
+
+static void
+explain_inputs(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->ninputs; i++)
+		printf("input: %s\n", plan->inputs[i]);
+	if (plan->input_tag != NULL)
+		printf("inputs: joined by line behind %s\n", plan->input_tag);
+}
+
+/* The command, and how its ends are tied to the peer. */
 static void
 explain_command(const struct plan *plan)
 {
@@ -134,8 +148,7 @@ explain_hub(const struct plan *plan)
 	};
 
 	printf("peers: each gets what the others and the input say: %s%s\n",
-	    plan->hub == HUB_BROKER && plan->frame.how != FRAMING_NONE ?
-	    "messages" : what[plan->hub], plan->chat.password_file != NULL ?
+	    what[plan->hub], plan->chat.password_file != NULL ?
 	    "; a password is asked for" : "");
 }
 
@@ -168,7 +181,6 @@ explain_peers(const struct plan *plan)
 		return;
 	printf("peers: input goes to %s, output joined by %s%s%s\n",
 	    who[serve->stdin_for],
-	    plan->frame.how != FRAMING_NONE ? "message" :
 	    serve->merge == MERGE_LINE ? "line" : "chunk",
 	    serve->tag != NULL ? " behind " : "",
 	    serve->tag != NULL ? serve->tag : "");
@@ -207,6 +219,28 @@ explain_listen(const struct plan *plan)
 		printf(" port ");
 	explain_print_ports(plan);
 	printf(" alone\n");
+}
+
+static void
+explain_proxy(const struct plan *plan)
+{
+	static const char	*const who[] = {
+		[DNS_REMOTE] = "it looks up the host",
+		[DNS_LOCAL] = "the host is looked up here",
+		[DNS_BOTH] = "the host is looked up here, or else by it",
+		[DNS_NONE] = "the host is a number"
+	};
+	const struct plan_proxy	*p = &plan->proxy;
+
+	if (p->kind == PROXY_NONE)
+		return;
+	printf("proxy: %s at %s port %s; %s", proxy_kind_name(p->kind),
+	    p->host, p->port, who[p->dns]);
+	if (p->login.user != NULL)
+		printf("; user %.*s%s", (int)p->login.len, p->login.user,
+		    p->login.password != NULL ? " with a password" :
+		    p->asks ? ", who is asked for a password" : "");
+	putchar('\n');
 }
 
 static void
@@ -256,7 +290,56 @@ explain_inherit(const struct plan *plan)
 		    s->peer_out);
 }
 
-/* Who else is told something. */
+static const char *
+explain_chat_own_name(const struct plan *plan)
+{
+	return plan->chat.name != NULL && *plan->chat.name != '\0' ?
+	    plan->chat.name : "the user";
+}
+
+static void
+explain_chat(const struct plan *plan)
+{
+	printf("chat: you are %s; each line you type is sent as it is\n",
+	    explain_chat_own_name(plan));
+	if (plan->mode == PLAN_CONNECT && plan->type != TYPE_DGRAM)
+		printf("a room: if the peer's first line is the greeting of "
+		    "one, lines that begin with a colon go to it\n");
+	printf("shown: %s%s%s\n", plan->chat.raw_text ?
+	    "what the peer sends, as it is" : "each line of the peer, "
+	    "without control characters; on a terminal behind ",
+	    plan->chat.raw_text ? "" : plan->chat.timestamps ?
+	    "the time and its name" : "its name",
+	    plan->chat.bell ? ", and the bell rings" : "");
+}
+
+static void
+explain_talk(const struct plan *plan)
+{
+	printf("room: you are %s; what you type is said to all\n",
+	    explain_chat_own_name(plan));
+	printf("shown: who comes and leaves, and each line behind %sits "
+	    "speaker's name, without control characters\n",
+	    plan->chat.timestamps ? "the time and " : "");
+}
+
+static void
+explain_people(const struct plan *plan)
+{
+	if (plan->near == PLAN_CHAT)
+		explain_chat(plan);
+	if (plan->near == PLAN_HUB && plan->hub == HUB_TALK)
+		explain_talk(plan);
+	/* Where no flow of the standard streams shows them. */
+	if (plan->near == PLAN_ECHO && plan->frame.how != FRAMING_NONE)
+		printf("messages: (%s) of at most %" PRIu64 " bytes go back; "
+		    "the first that is none ends its connection\n",
+		    framing_name(plan->frame.how), plan->frame.max);
+	if (plan->chat.log != NULL)
+		printf("log: what is said, appended to %s\n", plan->chat.log);
+}
+
+/* What is reported elsewhere. */
 static void
 explain_service(const struct plan *plan)
 {
@@ -271,7 +354,7 @@ explain_service(const struct plan *plan)
 		printf("told: figures of each session, to standard error\n");
 	if (s->tcp_info != NULL)
 		printf("told: the system's TCP figures every %s, to the file "
-		    "%s\n", time_text(s->tcp_info_every, buf), s->tcp_info);
+		    "%s\n", explain_time(s->tcp_info_every, buf), s->tcp_info);
 }
 
 /* What is made of the input; "all" has no end but the input's. */
@@ -332,9 +415,10 @@ explain_pause(const struct plan *plan, bool sent)
 		printf("a %s %s %s -> ",
 		    plan->frame.how != FRAMING_NONE ? "message" : "line",
 		    plan->taps.gap_first ? "after" : "every",
-		    time_text(plan->interval, buf));
+		    explain_time(plan->interval, buf));
 	if (plan->taps.delay > 0)
-		printf("a pause of %s -> ", time_text(plan->taps.delay, buf));
+		printf("a pause of %s -> ",
+		    explain_time(plan->taps.delay, buf));
 }
 
 /* What the bytes go through. */
@@ -441,13 +525,44 @@ explain_ends(const struct plan *plan)
 	    "a closed output");
 }
 
+/* How often, and how long the pauses are. */
+static void
+explain_tries(const struct plan_retry *retry, int n)
+{
+	char	buf[TIME_TEXT_MAX];
+
+	if (n < 0)
+		printf("as often as it takes");
+	else
+		printf("%d more time%s", n, n == 1 ? "" : "s");
+	printf(", after %s", explain_time(retry->delay, buf));
+	if (retry->delay_most > retry->delay)
+		printf(" and up to %s", explain_time(retry->delay_most, buf));
+	putchar('\n');
+}
+
+static void
+explain_retry(const struct plan *plan)
+{
+	const struct plan_retry	*retry = &plan->retry;
+
+	if (retry->retries != 0 && !retry->busy_only) {
+		printf("a failure: tried again ");
+		explain_tries(retry, retry->retries);
+	}
+	if (retry->reconnect) {
+		printf("an end: connected again, tried ");
+		explain_tries(retry, retry->returns);
+	}
+}
+
 static void
 explain_limit(const char *name, int64_t nsec)
 {
 	char	buf[TIME_TEXT_MAX];
 
 	if (nsec >= 0)
-		printf("limit: %s %s\n", name, time_text(nsec, buf));
+		printf("limit: %s %s\n", name, explain_time(nsec, buf));
 }
 
 static void
@@ -490,6 +605,25 @@ explain_socket(const struct plan *plan)
 		putchar('\n');
 }
 
+static void
+explain_kind(const struct plan *plan)
+{
+	const char	*gap = "route: ";
+
+	for (size_t i = 0; i < plan->nhops; i++, gap = ", ")
+		printf("%s%s", gap, plan->hops[i]);
+	if (plan->nhops > 0)
+		putchar('\n');
+	for (size_t i = 0; i < plan->nsockopts; i++)
+		printf("option: %s=%s\n", plan->sockopts[i].row->name,
+		    plan->sockopts[i].text);
+	if (plan->urgent.shown)
+		printf("urgent data: told of, and left in its place\n");
+	if (plan->urgent.sent)
+		printf("urgent data: each byte 0x%02x of the input\n",
+		    plan->urgent.mark);
+}
+
 /* How a range is gone through, and how datagram ports are asked. */
 static void
 explain_scan(const struct plan *plan)
@@ -499,7 +633,7 @@ explain_scan(const struct plan *plan)
 
 	if (scan->paced)
 		printf("ports: one by one, %s between two\n",
-		    time_text(plan->interval, buf));
+		    explain_time(plan->interval, buf));
 	else if (scan->max_inflight > 0)
 		printf("ports: at most %d at once\n", scan->max_inflight);
 	if (plan->type != TYPE_DGRAM || plan->family == FAMILY_UNIX)
@@ -508,13 +642,13 @@ explain_scan(const struct plan *plan)
 		printf("ask: nothing; every port counts as open\n");
 	else
 		printf("ask: datagrams of one byte, for %s\n",
-		    time_text(scan->wait, buf));
+		    explain_time(scan->wait, buf));
 }
 
 int
 plan_explain(const struct plan *plan)
 {
-	printf("personality: %s\n", personality_of(plan->compat)->name);
+	printf("personality: %s\n", dialect_of(plan->compat)->name);
 	explain_near(plan);
 	if (plan->subject == PLAN_LISTEN)
 		explain_listen(plan);
@@ -524,7 +658,7 @@ plan_explain(const struct plan *plan)
 		explain_connect(plan);
 	if (plan->subject == PLAN_SCAN)
 		explain_scan(plan);
-	explain_chatting(plan);
+	explain_people(plan);
 	explain_socket(plan);
 	explain_kind(plan);
 	explain_wire(plan);

@@ -47,7 +47,6 @@ struct plan_socket {
 
 enum plan_mover { PLAN_MOVER_AUTO, PLAN_MOVER_COPY, PLAN_MOVER_SPLICE,
 	PLAN_MOVER_SENDFILE };
-enum plan_poller { PLAN_POLLER_BEST, PLAN_POLLER_EPOLL, PLAN_POLLER_POLL };
 
 /* A word of the command line that names ports: one, or a range. */
 struct plan_ports {
@@ -430,7 +429,6 @@ struct plan {
 
 	/* For tests and measuring. */
 	enum plan_mover		 mover;
-	enum plan_poller	 poller;
 
 	char			*cut;		/* owned: the text of an operand
 						   that was cut in two */

@@ -98,7 +98,7 @@ run_open(struct run *r, const struct plan *plan, void *arg)
 	r->arg = arg;
 	if (files_check(plan, &err) == -1)
 		return r->messages->failed(plan, &err);
-	r->loop = loop_new((enum loop_poller)plan->poller);
+	r->loop = loop_new(LOOP_POLLER_BEST);
 	if (r->loop == NULL) {
 		error_set(&err, errno, "start", "the loop");
 		return r->messages->failed(plan, &err);
