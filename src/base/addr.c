@@ -1,8 +1,10 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
+#include <netdb.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/addr.h"
@@ -31,6 +33,15 @@ addr_is_group(const struct addr *a)
 		return IN_MULTICAST(ntohl(a->u.in.sin_addr.s_addr));
 	return addr_family(a) == AF_INET6 &&
 	    IN6_IS_ADDR_MULTICAST(&a->u.in6.sin6_addr);
+}
+
+bool
+addr_is_any(const struct addr *a)
+{
+	if (addr_family(a) == AF_INET)
+		return a->u.in.sin_addr.s_addr == htonl(INADDR_ANY);
+	return addr_family(a) == AF_INET6 &&
+	    IN6_IS_ADDR_UNSPECIFIED(&a->u.in6.sin6_addr);
 }
 
 /*
@@ -262,6 +273,21 @@ addr_vsock(struct addr *a, const char *cid, const char *port)
 	return 0;
 }
 
+bool
+addr_numeric(struct addr *a, const char *host, int family)
+{
+	const struct addrinfo hints = { .ai_flags = AI_NUMERICHOST,
+	    .ai_socktype = SOCK_STREAM, .ai_family = family };
+	struct addrinfo *found;
+
+	if (getaddrinfo(host, NULL, &hints, &found) != 0)
+		return false;
+	a->len = found->ai_addrlen;
+	memcpy(&a->u, found->ai_addr, found->ai_addrlen);
+	freeaddrinfo(found);
+	return true;
+}
+
 /* The kernel may tell a longer length than it had room for. */
 static int
 addr_ask(int (*name)(int, struct sockaddr *, socklen_t *), struct addr *a,
@@ -288,4 +314,11 @@ int
 addr_peer(struct addr *a, int sock)
 {
 	return addr_ask(getpeername, a, sock);
+}
+
+void
+addr_list_free(struct addr_list *list)
+{
+	free(list->v);
+	*list = (struct addr_list){ NULL, 0 };
 }

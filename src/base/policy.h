@@ -10,6 +10,9 @@
 
 #include "base/num.h"
 
+/* A peer that takes nothing for so long while it is waited for has gone. */
+#define STALL_LIMIT	(20 * NSEC_PER_SEC)
+
 /* What the end of the near input (usually stdin) does. */
 enum near_eof {
 	NEAR_HALF_CLOSE,	/* everything sent, then shutdown(2) */

@@ -54,6 +54,30 @@ struct proxy_login {
 					   a colon */
 };
 
+/* Which side looks up the name of the host that a proxy is to connect to. */
+enum proxy_dns {
+	DNS_REMOTE,		/* the proxy */
+	DNS_LOCAL,		/* this program */
+	DNS_BOTH,		/* this program, or else the proxy */
+	DNS_NONE		/* neither: the host is a number */
+};
+
+/* -x, --proxy and the options that go with them. */
+struct proxy_options {
+	enum proxy_kind		 kind;	/* PROXY_NONE: connect directly */
+	const char		*word;	/* as the user wrote it */
+	const char		*host;
+	const char		*port;	/* a service or number */
+	struct proxy_login	 login;
+	bool			 asks;	/* for the password, if there is none
+					   and the proxy wants it */
+	enum proxy_dns		 dns;
+	bool			 any_2xx; /* HTTP: each 2xx status is a yes */
+	int64_t			 timeout; /* ns, from the start of connecting
+					     to the proxy's yes; -1: none */
+	char			*cut;	/* owned: the word, cut in two */
+};
+
 /* The longest name, user or password that SOCKS can carry. */
 #define PROXY_NAME_MAX	255
 /* ... and of a user or password for HTTP. */

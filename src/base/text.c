@@ -1,54 +1,61 @@
-/*
- * Characters, their bytes, and their widths.
- */
 #include <langinfo.h>
 #include <string.h>
 
 #include "base/text.h"
 
-size_t
-text_length(unsigned char first)
-{
-	if (first < 0x80)
-		return 1;
-	if (first >= 0xc2 && first <= 0xdf)
-		return 2;
-	if (first >= 0xe0 && first <= 0xef)
-		return 3;
-	return first >= 0xf0 && first <= 0xf4 ? 4 : 0;
-}
+/* What may follow a first byte: Unicode 15.0, table 3-7. */
+static const struct text_form {
+	unsigned char	first, last;	/* range of the first byte */
+	unsigned char	len;		/* bytes of the character */
+	unsigned char	low, high;	/* range of the second byte */
+} text_forms[] = {
+	{ 0x00, 0x7f, 1, 0, 0 },
+	{ 0xc2, 0xdf, 2, 0x80, 0xbf },
+	{ 0xe0, 0xe0, 3, 0xa0, 0xbf },		/* else too long a form */
+	{ 0xe1, 0xec, 3, 0x80, 0xbf },
+	{ 0xed, 0xed, 3, 0x80, 0x9f },		/* else a surrogate */
+	{ 0xee, 0xef, 3, 0x80, 0xbf },
+	{ 0xf0, 0xf0, 4, 0x90, 0xbf },		/* else too long a form */
+	{ 0xf1, 0xf3, 4, 0x80, 0xbf },
+	{ 0xf4, 0xf4, 4, 0x80, 0x8f }		/* else above U+10FFFF */
+};
 
-/* Overlong, a surrogate, or beyond the last character. */
-static bool
-text_is_wrong(unsigned long c, size_t len)
+static const struct text_form *
+text_form_of(unsigned char first)
 {
-	return (len == 3 && (c < 0x800 || (c >= 0xd800 && c <= 0xdfff))) ||
-	    (len == 4 && (c < 0x10000 || c > 0x10ffff));
+	size_t i;
+
+	for (i = 0; i < sizeof(text_forms) / sizeof(text_forms[0]); i++)
+		if (first >= text_forms[i].first &&
+		    first <= text_forms[i].last)
+			return &text_forms[i];
+	return NULL;
 }
 
 size_t
 text_decode(const void *from, size_t n, wchar_t *out)
 {
 	const unsigned char *p = from;
-	size_t i, len = text_length(p[0]);
-	unsigned long c;
+	const struct text_form *form = text_form_of(p[0]);
+	unsigned low, high;
+	size_t i;
 
 	*out = (wchar_t)(TEXT_RAW + p[0]);
-	if (len == 0)
+	if (form == NULL)
 		return 1;
-	c = len == 1 ? p[0] : p[0] & (0xffu >> (len + 1));
-	for (i = 1; i < len; i++) {
+	low = form->low;
+	high = form->high;
+	for (i = 1; i < form->len; i++, low = 0x80, high = 0xbf) {
 		if (i == n)
 			return 0;
-		if ((p[i] & 0xc0) != 0x80)
+		if (p[i] < low || p[i] > high)
 			return 1;
-		c = c << 6 | (p[i] & 0x3f);
 	}
-	if (!text_is_wrong(c, len)) {
-		*out = (wchar_t)c;
-		return len;
-	}
-	return 1;
+	/* The first of several bytes begins with len ones and a zero. */
+	*out = form->len == 1 ? p[0] : p[0] & (0x7f >> form->len);
+	for (i = 1; i < form->len; i++)
+		*out = *out << 6 | (p[i] & 0x3f);
+	return form->len;
 }
 
 size_t
@@ -65,7 +72,7 @@ text_whole(const char *text, size_t n)
 }
 
 size_t
-text_encode(wchar_t wide, char out[4])
+text_encode(wchar_t wide, char out[TEXT_CHAR_MAX])
 {
 	unsigned long c = (unsigned long)wide;
 	size_t i, len = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
@@ -85,7 +92,7 @@ text_encode(wchar_t wide, char out[4])
 void
 text_put(struct buf *b, const wchar_t *text, size_t n)
 {
-	char bytes[4];
+	char bytes[TEXT_CHAR_MAX];
 	size_t i;
 
 	for (i = 0; i < n; i++)
@@ -99,25 +106,19 @@ text_width(wchar_t c)
 
 	if (c < ' ' || c == 0x7f || (c >= TEXT_RAW && c <= TEXT_RAW_LAST))
 		return -1;
-	/* What turns the direction of writing would turn the whole row. */
+	/* Marks of direction would turn the whole row. */
 	if ((c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069))
 		return -1;
 	if ((w = wcwidth(c)) >= 0)
 		return w;
-	/* Without a locale nothing is known of it; it may be newer, too. */
+	/* Unknown: there is no locale, or the character is too new for it. */
 	return c < 0xa0 || c == 0x2028 || c == 0x2029 ? -1 : 1;
-}
-
-static bool
-text_is_utf8(locale_t loc)
-{
-	return strcmp(nl_langinfo_l(CODESET, loc), "UTF-8") == 0;
 }
 
 locale_t
 text_locale(void)
 {
-	/* The user's own may know the width of more characters. */
+	/* The user's own locale may know the width of more characters. */
 	static const char *const names[] = { "", "C.UTF-8", "C.utf8",
 		"en_US.UTF-8" };
 	locale_t loc;
@@ -125,7 +126,8 @@ text_locale(void)
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		loc = newlocale(LC_CTYPE_MASK, names[i], (locale_t)0);
-		if (loc != (locale_t)0 && text_is_utf8(loc))
+		if (loc != (locale_t)0 &&
+		    strcmp(nl_langinfo_l(CODESET, loc), "UTF-8") == 0)
 			return loc;
 		if (loc != (locale_t)0)
 			freelocale(loc);

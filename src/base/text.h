@@ -1,5 +1,5 @@
 /*
- * Characters: UTF-8 as the terminal speaks it, and how wide they are on it.
+ * Characters: UTF-8, and the columns that they take on a terminal.
  */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
@@ -11,43 +11,41 @@
 
 #include "base/buf.h"
 
-/*
- * A byte that is no part of a character, as a character of its own, so that
- * nothing typed is lost: text_encode makes that byte of it again.
- */
+/* A byte of UTF-8 that is no part of a character, as a character of its own. */
 #define TEXT_RAW	0xdc00
 #define TEXT_RAW_LAST	0xdcff
+/* Bytes of a character. */
+#define TEXT_CHAR_MAX	4
 
 /*
- * Some peers never end a line: in a chat, and in a room, what has begun counts
- * as a line after a pause of the first length, and in any case after the
- * second. In nanoseconds.
+ * Some peers never end a line: in a chat or a room, text without LF counts as
+ * a line after a pause of TEXT_PAUSE, and in any case after TEXT_PATIENCE.
+ * In nanoseconds.
  */
 #define TEXT_PAUSE	((int64_t)200 * 1000000)
 #define TEXT_PATIENCE	((int64_t)1000 * 1000000)
 
-/* Bytes of a character by its first; 0: none begins like this. */
-size_t	text_length(unsigned char first);
 /*
- * The first character of n > 0 bytes: how many it takes; 0: more bytes are
- * needed to tell.
+ * Decodes the first character of n > 0 bytes. Returns its length in bytes; a
+ * byte that is no part of a character gives TEXT_RAW plus the byte, length 1.
+ * Returns 0 if all n bytes are the beginning of a character.
  */
 size_t	text_decode(const void *, size_t n, wchar_t *);
-/* Of n bytes, those that are whole characters. */
+/* Returns n without the bytes of an unfinished character at the end. */
 size_t	text_whole(const char *, size_t n);
-/* Its bytes: at most 4. */
-size_t	text_encode(wchar_t, char out[4]);
+/* Returns the length in bytes. Makes a byte of a TEXT_RAW. */
+size_t	text_encode(wchar_t, char out[TEXT_CHAR_MAX]);
 void	text_put(struct buf *, const wchar_t *, size_t n);
 
 /*
- * Columns of a character; -1 when it cannot be printed as it is. Wants the
- * thread to be in text_locale.
+ * Returns the columns of a character, or -1 if it cannot be printed as it is.
+ * The thread's locale is text_locale().
  */
 int	text_width(wchar_t);
 
 /*
- * A locale of UTF-8, whatever that of the program: for uselocale(3), to be
- * freed with freelocale(3). 0: there is none.
+ * Returns a locale of UTF-8 for uselocale(3) and freelocale(3), whatever the
+ * locale of the program; 0 if the system has none.
  */
 locale_t text_locale(void);
 

@@ -2,16 +2,14 @@
  * A client of a room, from its coming to its end.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/errclass.h"
 #include "base/num.h"
 #include "base/text.h"
 #include "chat/room.h"
-#include "net/neterr.h"
-#include "net/sockopt.h"
-#include "pump/stage.h"
+#include "net/socket.h"
 #include "run/metrics.h"
 #include "run/socket_layers.h"
 
@@ -63,23 +61,11 @@ guest_cause_of(const struct guest *g)
 	}
 }
 
-static const char *
-guest_fault_of(const struct guest *g)
-{
-	const char *why = frame_whole_fault(&g->frames);
-
-	return why != NULL ? why : stage_fault(&g->ep);
-}
-
 static void
 guest_blame_read(const struct guest *g, struct error *err)
 {
-	if (g->read_errno == 0)
-		return;
-	error_set(err, g->read_errno, "read from", "%s", g->ep.name);
-	if (guest_fault_of(g) != NULL)
-		(void)snprintf(err->why, sizeof(err->why), "%s",
-		    guest_fault_of(g));
+	if (g->read_errno != 0)
+		error_set(err, g->read_errno, "read from", "%s", g->ep.name);
 }
 
 static void
@@ -107,8 +93,7 @@ guest_say_end(const struct guest *g)
 
 	guest_outcome_of(g, &o);
 	if (g->room->kind->tells_end)
-		return neterr_is_short(g->read_errno) ||
-		    (g->read_errno != 0 && guest_fault_of(g) != NULL) ?
+		return errclass_is(g->read_errno, ERRCLASS_SHORT) ?
 		    r->messages->failed(r->plan, &o.far_read) : 0;
 	if (g->part == PART_SLOW) {
 		r->messages->dropped(r->plan, g->ep.name, o.lost_out);
@@ -172,7 +157,7 @@ guest_on_review(void *arg)
 {
 	struct guest *g = arg;
 
-	if (!g->lingering && g->member.in_over && g->member.out_over)
+	if (!g->lingering && g->member.mute && g->member.hearing == HUB_DEAF)
 		guest_take_leave(g);
 }
 
@@ -182,11 +167,11 @@ guest_silent_since(const struct guest *g)
 	const struct hub_member *m = &g->member;
 
 	/* It would speak if we listened. */
-	if (!m->in_over && g->ep.in.ready && !hub_is_told(m))
+	if (!m->mute && g->ep.in.ready && !hub_has_text(m))
 		return loop_now(guest_loop_of(g));
-	if (g->room->kind->only_speech || m->spoke > m->took)
-		return m->spoke;
-	return m->took;
+	if (g->room->kind->only_speech || m->read_at > m->written_at)
+		return m->read_at;
+	return m->written_at;
 }
 
 static int64_t
@@ -211,7 +196,7 @@ guest_total_at(const struct guest *g)
 static int64_t
 guest_stalled_at(const struct guest *g)
 {
-	return g->leave_at != 0 ? g->leave_at : g->member.took + STALL;
+	return g->leave_at != 0 ? g->leave_at : g->member.written_at + STALL;
 }
 
 /* When a line that has begun counts as ended. */
@@ -223,7 +208,7 @@ guest_pause_at(const struct guest *g)
 	/* The rest of the line may be there, and wait to be read. */
 	if (g->ep.in.ready)
 		return loop_now(guest_loop_of(g)) + TEXT_PAUSE;
-	return timer_earlier(g->member.spoke + TEXT_PAUSE,
+	return timer_earlier(g->member.read_at + TEXT_PAUSE,
 	    g->line_begun + TEXT_PATIENCE);
 }
 
@@ -279,7 +264,7 @@ room_part(struct guest *g, enum parting why)
 	    why == PART_REFUSED)
 		g->leave_at = loop_now(guest_loop_of(g)) + LAST_WORDS;
 	/* The last it is told takes as long as it takes from now. */
-	g->member.took = loop_now(guest_loop_of(g));
+	g->member.written_at = loop_now(guest_loop_of(g));
 	bye = g->room->kind->leaves(g, buf, sizeof(buf));
 	hub_finish(&g->member, bye);
 	g->in = false;
@@ -287,12 +272,10 @@ room_part(struct guest *g, enum parting why)
 	guest_arm_timer(g);
 }
 
-/* A message is whole only with its end, so a pause within it ends nothing. */
 static void
 guest_note_line(struct guest *g, bool ended)
 {
-	if (g->room->kind->paused == NULL ||
-	    g->conn.run->plan->frame.how != FRAMING_NONE)
+	if (g->room->kind->paused == NULL)
 		return;
 	if (ended) {
 		g->line_begun = 0;
@@ -364,7 +347,7 @@ guest_stop(struct conn *conn, bool now)
 	guest_arm_timer(g);
 }
 
-static const struct conn_ops guest_ops = { guest_stop };
+static const struct conn_ops guest_ops = { .stop = guest_stop };
 
 void
 room_let_in(struct guest *g)
@@ -396,10 +379,7 @@ guest_make(const struct conn_start *start)
 	g->review = (struct task){ .run = guest_on_review, .arg = g };
 	run_peer_name(r->plan, NULL, start->peer, name, sizeof(name));
 	if (endpoint_socket(&g->ep, r->loop, start->fd, false, name) == 0) {
-		/* What takes frames as wholes decodes nothing. */
-		if (socket_layers_up_flat(r, &g->ep) == 0 &&
-		    (g->room->kind == &room_frames ||
-		    run_frame(r->plan, &g->ep) == 0))
+		if (socket_layers_up_flat(r, &g->ep) == 0)
 			return g;
 		g->ep.in_bottom.fd.num = -1;	/* the caller's */
 		endpoint_close(&g->ep);
@@ -422,10 +402,11 @@ conn_guest(const struct conn_start *start, int *status)
 		return NULL;
 	}
 	if (addr_is_inet(&g->peer))
-		sockopt_nodelay(r->plan, start->fd);
+		sockopt_nodelay(&r->plan->sock, start->fd);
 	g->member = (struct hub_member){ .in = &g->ep.in, .out = &g->ep.out,
-	    .id = g->number, .said = guest_on_said, .ended = guest_on_ended,
-	    .deaf = guest_on_deaf, .arg = g };
+	    .id = g->number,
+	    .received = guest_on_said, .input_ended = guest_on_ended,
+	    .output_ended = guest_on_deaf, .arg = g };
 	g->ep.notify = guest_on_ready;
 	g->ep.user = g;
 	meter_start(start->run, g, start->fd, start->peer);

@@ -80,7 +80,7 @@ static void
 room_look_at_end(struct room *room)
 {
 	if (room->ending && TAILQ_EMPTY(&room->guests) &&
-	    (room->near.out_over || hub_has_all(&room->near)))
+	    (room->near.hearing == HUB_DEAF || hub_has_all(&room->near)))
 		loop_stop(room->run->loop);
 }
 
@@ -123,8 +123,6 @@ room_kind_of(const struct plan *plan)
 		[HUB_NCAT] = &room_ncat
 	};
 
-	if (plan->hub == HUB_BROKER && plan->frame.how != FRAMING_NONE)
-		return &room_frames;
 	return kinds[plan->hub];
 }
 
@@ -153,15 +151,12 @@ room_open(struct room *room, struct run *r)
 	room->run = r;
 	room->kind = kind;
 	TAILQ_INIT(&room->guests);
-	if (kind == &room_frames)
-		room_frames_size(r->plan, &opt);
 	hub_init(&room->hub, r->loop, &opt);
 	room->timer = (struct timer){ .fire = room_on_end_timer, .arg = room };
 	room->review = (struct task){ .run = room_on_review, .arg = room };
 	if (kind == &room_talk)
 		return talk_open(room);
-	if ((kind == &room_frames ? room_frames_open(room) :
-	    room_open_plain(room)) == 0)
+	if (room_open_plain(room) == 0)
 		return 0;
 	error_set(&err, ENOMEM, "prepare", "filters");
 	return r->messages->failed(r->plan, &err);
@@ -178,9 +173,10 @@ room_start(struct room *room, struct server *server)
 	r->interrupt = room_on_interrupt;
 	r->interrupt_arg = room;
 	*m = (struct hub_member){ .stays = true, .id = UINT32_MAX,
-	    .waits = room->kind->waits, .said = room_on_near_said,
-	    .ended = room_on_near_ended, .deaf = room_on_output_failed,
-	    .fell = room_on_near_fell, .arg = room };
+	    .waits = room->kind->waits, .received = room_on_near_said,
+	    .input_ended = room_on_near_ended,
+	    .output_ended = room_on_output_failed,
+	    .missed = room_on_near_fell, .arg = room };
 	if (r->near.in.top != NULL)
 		m->in = &r->near.in;
 	if (r->near.out.top != NULL)
@@ -213,7 +209,6 @@ room_close(struct room *room)
 		room->kind->operator_missed(room, room->near.lost - lost);
 	if (room->kind == &room_talk)
 		talk_close(room);
-	room_frames_close(room);
 	timer_clear(r->loop, &room->timer);
 	loop_unpost(r->loop, &room->review);
 	filter_free(room->up);
@@ -250,7 +245,7 @@ room_say(struct room *room, struct hub_member *from, const void *text,
     size_t n)
 {
 	if (n > 0 && room_passes_on(room, from) &&
-	    !hub_say(&room->hub, from, text, n))
+	    !hub_broadcast(&room->hub, from, text, n))
 		room_lost(room, n);
 }
 

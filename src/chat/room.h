@@ -12,7 +12,6 @@
 
 #include "chat/name_look.h"
 #include "chat/password.h"
-#include "frame/frame_whole.h"
 #include "hub/hub.h"
 #include "net/linger.h"
 #include "serve/conn.h"
@@ -64,7 +63,6 @@ struct guest {
 	int64_t			 started, leave_at;	/* 0: not set */
 	int64_t			 line_begun;	/* and not ended; 0: none is */
 	unsigned		 number;
-	struct frame_whole	 frames;	/* of a room of messages */
 	/* Of a talk */
 	char			 name[GUEST_NAME_MAX];
 	struct name_look	 look;		/* all 0: a given name */
@@ -93,7 +91,7 @@ struct room_kind {
 	void	(*free_guest)(struct guest *);
 };
 
-extern const struct room_kind	room_broker, room_frames, room_ncat, room_talk;
+extern const struct room_kind	room_broker, room_ncat, room_talk;
 
 struct room {
 	struct run		*run;
@@ -108,8 +106,6 @@ struct room {
 	unsigned		 numbered;	/* that were in, so far */
 	struct filter		*up;		/* of the input; or NULL */
 	struct ring		 scratch;	/* what a filter made */
-	struct frame_rules	 rules;		/* of messages */
-	struct frame_whole	 frames;	/* ... of the input */
 	/* Of a talk */
 	char			 operator[GUEST_NAME_MAX];
 	struct name_look	 operator_look;
@@ -144,11 +140,6 @@ void		 room_say(struct room *, struct hub_member *from,
 /* So many bytes of what was said cannot be passed on: errno. Told. */
 void		 room_lost(struct room *, size_t n);
 
-/* broker_frames.c: a broker of messages needs a ring of its own; -1: no
- * memory. */
-void		 room_frames_size(const struct plan *, struct hub_options *);
-int		 room_frames_open(struct room *);
-void		 room_frames_close(struct room *);
 /* talk.c: what it needs beside; 0, or the exit status after the words. */
 int		 talk_open(struct room *);
 void		 talk_close(struct room *);

@@ -79,7 +79,7 @@ talk_tell(struct hub_member *m, const char *fmt, ...)
 	va_end(ap);
 	n = strlen(buf);
 	buf[n++] = '\n';
-	hub_tell(m, buf, n);
+	hub_send(m, buf, n);
 }
 
 /* ---- Lines ------------------------------------------------------------- */
@@ -355,9 +355,9 @@ talk_operator_missed(struct room *room, uint64_t n)
 {
 	diag_warnx("standard output was too slow (%" PRIu64 " bytes lost)",
 	    n);
-	if (room->near.of == NULL)
+	if (room->near.hub == NULL)
 		return;
-	hub_tell(&room->near, "\n", 1);
+	hub_send(&room->near, "\n", 1);
 	talk_tell(&room->near, "%" PRIu64 " bytes were not shown", n);
 }
 

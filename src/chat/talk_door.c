@@ -12,13 +12,10 @@
 static void
 talk_door_ask(struct guest *g, const char *before)
 {
-	/* A message is whole only with its end. */
-	bool whole = g->room->run->plan->frame.how != FRAMING_NONE;
 	char text[64];
 
-	(void)snprintf(text, sizeof(text), "%s" TALK_PROMPT "%s", before,
-	    whole ? "\n" : "");
-	hub_tell(&g->member, text, strlen(text));
+	(void)snprintf(text, sizeof(text), "%s" TALK_PROMPT, before);
+	hub_send(&g->member, text, strlen(text));
 }
 
 void

@@ -86,7 +86,7 @@ talk_own_name(const char *given, char name[GUEST_NAME_MAX])
 bool
 talk_has_operator(const struct room *room)
 {
-	return room->near.in != NULL && !room->near.in_over;
+	return room->near.in != NULL && !room->near.mute;
 }
 
 /* "operator, user1, Eva"; at most so many names, and the number of others. */
@@ -137,6 +137,6 @@ talk_tell_names(struct room *room, struct hub_member *to, const char *before,
 	talk_names_list_names(f, room, but, most, to == &room->near);
 	fputc('\n', f);
 	if (fclose(f) == 0)
-		hub_tell(to, text, n);
+		hub_send(to, text, n);
 	free(text);
 }

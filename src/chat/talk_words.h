@@ -9,7 +9,7 @@
 #define TALK_ASKS	"* this room asks for a password"
 #define TALK_WELCOME	"* welcome, you are "	/* its name, and ... */
 #define TALK_HERE	"; here "
-/* Without a LF, if the peer's lines are no messages. */
+/* Without a LF. */
 #define TALK_PROMPT	"password: "
 
 #endif

@@ -326,7 +326,7 @@ ncat_check(const struct parse *p)
 static int
 ncat_seal_proxy(struct parse *p)
 {
-	struct plan_proxy	*proxy = &p->plan->proxy;
+	struct proxy_options	*proxy = &p->plan->proxy;
 	const char		*auth = getenv("NCAT_PROXY_AUTH");
 
 	if (proxy->word == NULL)

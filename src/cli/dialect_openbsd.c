@@ -9,7 +9,7 @@
 
 static const struct plan	defaults = {
 	.compat = COMPAT_OPENBSD, .messages = &messages_openbsd,
-	.v4_only_any = true, .reuseport = true, .show_mapped = true,
+	.v4_only_any = true, .show_mapped = true,
 	.repeat_addrs = true, .keep_socket_file = true,
 	.connect_timeout = -1, .accept_timeout = -1, .deadline = -1,
 	.race_delay = -1,
@@ -25,7 +25,7 @@ static const struct plan	defaults = {
 	.block = 16384,
 	.exec = { .split = true, .search = true, .hints_lines = true },
 	.taps = { .must_keep = true, .mode = 0664 },
-	.sock = { SOCK_DEFAULTS },
+	.sock = { SOCK_DEFAULTS, .reuseport = true },
 	.quiet_reset = true, .closed_stdout_ok = true
 };
 

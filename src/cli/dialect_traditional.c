@@ -11,8 +11,7 @@
 
 static const struct plan	defaults = {
 	.compat = COMPAT_TRADITIONAL, .messages = &messages_traditional,
-	.family = FAMILY_INET, .v4_only_any = true, .reuseport = true,
-	.descending = true,
+	.family = FAMILY_INET, .v4_only_any = true, .descending = true,
 	.connect_timeout = -1, .accept_timeout = -1, .deadline = -1,
 	.race_delay = -1,
 	.end = {
@@ -29,7 +28,7 @@ static const struct plan	defaults = {
 	.block = 8192,
 	.taps = { .above = true, .gap_first = true, .must_keep = true,
 	    .mode = 0664 },
-	.sock = { SOCK_DEFAULTS },
+	.sock = { SOCK_DEFAULTS, .reuseport = true },
 	.quiet_reset = true, .closed_stdout_ok = true
 };
 

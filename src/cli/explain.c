@@ -230,7 +230,7 @@ explain_proxy(const struct plan *plan)
 		[DNS_BOTH] = "the host is looked up here, or else by it",
 		[DNS_NONE] = "the host is a number"
 	};
-	const struct plan_proxy	*p = &plan->proxy;
+	const struct proxy_options	*p = &plan->proxy;
 
 	if (p->kind == PROXY_NONE)
 		return;
@@ -587,7 +587,7 @@ explain_socket_number(const char **gap, bool on, const char *name, int n)
 static void
 explain_socket(const struct plan *plan)
 {
-	const struct plan_sockopts	*o = &plan->sock;
+	const struct sockopt_set	*o = &plan->sock;
 	static const char		 none[] = "socket: ";
 	const char			*gap = none;
 
@@ -614,9 +614,9 @@ explain_kind(const struct plan *plan)
 		printf("%s%s", gap, plan->hops[i]);
 	if (plan->nhops > 0)
 		putchar('\n');
-	for (size_t i = 0; i < plan->nsockopts; i++)
-		printf("option: %s=%s\n", plan->sockopts[i].row->name,
-		    plan->sockopts[i].text);
+	for (size_t i = 0; i < plan->sock.nnamed; i++)
+		printf("option: %s=%s\n", plan->sock.named[i].row->name,
+		    plan->sock.named[i].text);
 	if (plan->urgent.shown)
 		printf("urgent data: told of, and left in its place\n");
 	if (plan->urgent.sent)

@@ -61,14 +61,14 @@ int
 set_access(struct parse *p, const char *arg)
 {
 	struct plan		*plan = p->plan;
-	struct plan_access	*list;
+	struct access_rule	*list;
 	enum act		 act = p->row->act;
 
 	list = reallocarray(plan->access, plan->naccess + 1, sizeof(*list));
 	if (list == NULL)
 		return refuse_memory(p);
 	plan->access = list;
-	list[plan->naccess++] = (struct plan_access){
+	list[plan->naccess++] = (struct access_rule){
 		.deny = act == ACT_DENY || act == ACT_DENYFILE,
 		.file = act == ACT_ALLOWFILE || act == ACT_DENYFILE,
 		.spec = arg

@@ -23,7 +23,7 @@ ports_make(struct parse *p, int n)
 void
 ports_add(struct parse *p, uint16_t lo, uint16_t hi, const char *word)
 {
-	struct plan_ports	*ports = &p->plan->ports[p->plan->nports++];
+	struct port_range	*ports = &p->plan->ports[p->plan->nports++];
 
 	ports->lo = lo < hi ? lo : hi;
 	ports->hi = lo < hi ? hi : lo;

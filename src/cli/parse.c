@@ -258,7 +258,7 @@ plan_free(struct plan *plan)
 	free(plan->ports);
 	free(plan->access);
 	free(plan->inputs);
-	free(plan->sockopts);
+	free(plan->sock.named);
 	free(plan->cut);
 	free(plan->proxy.cut);
 	free(plan->exec.interpreter);

@@ -15,7 +15,7 @@
 int
 set_proxy(struct parse *p, const char *arg)
 {
-	struct plan_proxy	*proxy = &p->plan->proxy;
+	struct proxy_options	*proxy = &p->plan->proxy;
 
 	proxy->word = arg;
 	if (proxy->kind == PROXY_NONE)
@@ -33,7 +33,7 @@ set_proxy_kind(struct parse *p, const char *arg)
 	static const struct {
 		const char	*word;
 		enum proxy_kind	 kind;
-		enum plan_dns	 dns;
+		enum proxy_dns	 dns;
 	} kinds[] = {
 		{ "4", PROXY_SOCKS4, DNS_LOCAL },
 		{ "4a", PROXY_SOCKS4, DNS_REMOTE },
@@ -115,7 +115,7 @@ proxies_find_colon(const struct parse *p, char *word)
 static int
 proxies_cut_address(struct parse *p)
 {
-	struct plan_proxy	*proxy = &p->plan->proxy;
+	struct proxy_options	*proxy = &p->plan->proxy;
 	char			*word, *end;
 
 	if ((word = proxy->cut = strdup(proxy->word)) == NULL)
@@ -161,7 +161,7 @@ static int
 proxies_check_host(const struct parse *p)
 {
 	const struct plan	*plan = p->plan;
-	const struct plan_proxy	*proxy = &plan->proxy;
+	const struct proxy_options	*proxy = &plan->proxy;
 	enum proxy_name		 name = proxy_name(plan->host);
 
 	if (proxy->kind == PROXY_SOCKS4 && proxy_is_inet6(plan->host) &&
@@ -179,7 +179,7 @@ proxies_check_host(const struct parse *p)
 static int
 proxies_seal_login(struct parse *p)
 {
-	struct plan_proxy	*proxy = &p->plan->proxy;
+	struct proxy_options	*proxy = &p->plan->proxy;
 	enum proxy_name		 name;
 
 	if ((!p->seen[ACT_PROXY_USER] && !p->seen[ACT_PROXY_AUTH]) ||
@@ -202,7 +202,7 @@ int
 seal_proxy(struct parse *p)
 {
 	struct plan		*plan = p->plan;
-	struct plan_proxy	*proxy = &plan->proxy;
+	struct proxy_options	*proxy = &plan->proxy;
 	const char		*proto = plan_proto(plan);
 	int			 rc;
 

@@ -249,7 +249,7 @@ sockopts_number_value(const struct sockopt_row *row, const char *word,
 }
 
 static const char *
-sockopts_read_value(struct plan_sockopt *o, const char *word)
+sockopts_read_value(struct sockopt_value *o, const char *word)
 {
 	size_t	len = strlen(word);
 
@@ -276,16 +276,16 @@ sockopts_read_value(struct plan_sockopt *o, const char *word)
 }
 
 static int
-sockopts_keep(struct parse *p, const struct plan_sockopt *o)
+sockopts_keep(struct parse *p, const struct sockopt_value *o)
 {
 	struct plan		*plan = p->plan;
-	struct plan_sockopt	*v;
+	struct sockopt_value	*v;
 
-	v = reallocarray(plan->sockopts, plan->nsockopts + 1, sizeof(*v));
+	v = reallocarray(plan->sock.named, plan->sock.nnamed + 1, sizeof(*v));
 	if (v == NULL)
 		return refuse_memory(p);
-	plan->sockopts = v;
-	v[plan->nsockopts++] = *o;
+	plan->sock.named = v;
+	v[plan->sock.nnamed++] = *o;
 	return 0;
 }
 
@@ -320,7 +320,7 @@ sockopts_is_time(const struct sockopt_row *row)
 int
 set_sockopt(struct parse *p, const char *arg)
 {
-	struct plan_sockopt	 o;
+	struct sockopt_value	 o;
 	size_t			 len = strcspn(arg, "=");
 	const char		*why, *word = arg + len;
 
@@ -378,8 +378,8 @@ seal_sockopts(struct parse *p)
 {
 	const struct plan	*plan = p->plan;
 
-	for (size_t i = 0; i < plan->nsockopts; i++) {
-		const struct sockopt_row	*row = plan->sockopts[i].row;
+	for (size_t i = 0; i < plan->sock.nnamed; i++) {
+		const struct sockopt_row	*row = plan->sock.named[i].row;
 
 		if (!sockopts_fits(plan, row))
 			return refuse(p, "--sockopt: this kind of socket (%s) "

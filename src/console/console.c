@@ -1,8 +1,5 @@
-/*
- * The terminal as an endpoint: what is typed goes through an editor to the
- * read half, what is written scrolls by above it.
- */
 #include <errno.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,92 +7,164 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "console/console.h"
-#include "console/console_state.h"
+#include "console/screen.h"
+#include "console/tty.h"
 
-/* What the screen may be behind before the flow has to wait. */
+/* Bytes for the screen that may wait before the write half is full. */
 #define SCREEN_MOST	((size_t)64 << 10)
-/* What the input may be ahead of the flow, and one read. */
+/* Bytes of finished lines that may wait before no more keys are read. */
 #define LINES_MOST	((size_t)4 << 10)
-/* Nobody tells a job that runs that it was brought to the foreground. */
+/*
+ * How often a job in the background asks whether it has the terminal again:
+ * a running job gets no signal when the shell moves it to the foreground.
+ */
 #define LOOKOUT		(1000 * NSEC_PER_MSEC)
 
-static struct console *
-console_self(const struct layer *l)
+enum console_input {
+	INPUT_OURS,		/* keys are read */
+	INPUT_BACKGROUND,	/* another job has the terminal */
+	INPUT_ENDED
+};
+
+enum console_output {
+	OUTPUT_OPEN,
+	OUTPUT_FULL,		/* write() waits for room */
+	OUTPUT_SHUTTING		/* shut() waits until all is written */
+};
+
+struct console {
+	struct layer	 layer;		/* first: both halves point to it */
+	struct endpoint	*ep;
+	struct loop	*loop;
+	struct fd	 in;
+	struct tty	 tty;
+	struct watch	 in_watch, out_watch;
+	struct timer	 pause, lookout;
+	struct task	 draw;
+	locale_t	 locale;	/* 0: the system has none of UTF-8 */
+	struct editor	*editor;
+	struct screen	 screen;
+	struct buf	 lines;		/* finished lines for the read half */
+	bool		 cursor;	/* the terminal can move its cursor */
+	bool		 apart;		/* there is no write half */
+	bool		 secret;	/* typed text is not shown */
+	bool		 news;		/* notify() is due */
+	enum console_input input;
+	enum console_output output;
+	int		 read_errno;	/* of INPUT_ENDED; 0: end of file */
+	int64_t		 deadline;	/* when a line without LF is shown in
+					   any case; 0: no such line */
+};
+
+/* Widths of characters are asked for between enter and leave only. */
+static locale_t
+console_enter(const struct console *c)
 {
-	return (struct console *)(size_t)l;
+	return c->locale != (locale_t)0 ? uselocale(c->locale) : (locale_t)0;
 }
 
-/* Not from within a step of the flows. */
 static void
-console_tell(struct console *c)
+console_leave(locale_t was)
 {
-	if (!c->news)
-		return;
-	c->news = false;
-	if (c->ep->notify != NULL)
-		c->ep->notify(c->ep->user);
+	if (was != (locale_t)0)
+		(void)uselocale(was);
 }
 
-/* The last work of a turn: what is typed comes below all the rest. */
 static void
-console_on_draw(void *arg)
+console_within(struct console *c, void (*fn)(struct console *))
 {
-	struct console *c = arg;
 	locale_t was = console_enter(c);
-	size_t behind;
 
-	screen_flush(&c->screen, !c->background && !c->ended);
+	fn(c);
 	console_leave(was);
-	behind = c->screen.buf.used;
-	if (c->screen.error != 0 && !c->apart && !c->ep->out.broken)
-		c->ep->out.broken = c->ep->out.ready = c->news = true;
-	if ((c->full && behind <= SCREEN_MOST / 2) ||
-	    (c->shutting && behind == 0)) {
-		c->full = c->shutting = false;
-		c->ep->out.ready = c->news = true;
-	}
-	loop_touch(c->loop, &c->out_watch);
-	console_tell(c);
 }
 
-void
+/* ---- The screen --------------------------------------------------------- */
+
+/* Draws at the end of this turn, below everything else that is written. */
+static void
 console_redraw(struct console *c)
 {
 	loop_post(c->loop, &c->draw);
 }
 
 static void
-console_on_pause(void *arg)
+console_flush(struct console *c)
+{
+	screen_flush(&c->screen, c->input == INPUT_OURS);
+}
+
+static void
+console_on_draw(void *arg)
 {
 	struct console *c = arg;
-	locale_t was = console_enter(c);
+	size_t unwritten;
 
+	console_within(c, console_flush);
+	unwritten = c->screen.buf.used;
+	if (c->screen.error != 0 && !c->apart && !c->ep->out.broken)
+		c->ep->out.broken = c->ep->out.ready = c->news = true;
+	if ((c->output == OUTPUT_FULL && unwritten <= SCREEN_MOST / 2) ||
+	    (c->output == OUTPUT_SHUTTING && unwritten == 0)) {
+		c->output = OUTPUT_OPEN;
+		c->ep->out.ready = c->news = true;
+	}
+	loop_touch(c->loop, &c->out_watch);
+	/* Here, and not where news is set: never within a step of a flow. */
+	if (c->news && c->ep->notify != NULL)
+		c->ep->notify(c->ep->user);
+	c->news = false;
+}
+
+static void
+console_pause(struct console *c)
+{
 	screen_pause(&c->screen);
-	console_leave(was);
-	c->patience = 0;
+	c->deadline = 0;
 	console_redraw(c);
 }
 
 static void
-console_await_pause(struct console *c)
+console_on_pause(void *arg)
+{
+	console_within(arg, console_pause);
+}
+
+static void
+console_set_pause(struct console *c)
 {
 	int64_t now = loop_now(c->loop);
 
 	if (!screen_is_torn(&c->screen)) {
-		c->patience = 0;
+		c->deadline = 0;
 		timer_clear(c->loop, &c->pause);
 		return;
 	}
-	if (c->patience == 0)
-		c->patience = now + TEXT_PATIENCE;
+	if (c->deadline == 0)
+		c->deadline = now + TEXT_PATIENCE;
 	timer_set(c->loop, &c->pause, timer_earlier(now + TEXT_PAUSE,
-	    c->patience));
+	    c->deadline));
 }
 
 static void
-console_input_ended(struct console *c, int num)
+console_measure(struct console *c)
 {
-	c->ended = c->ep->in.ready = c->news = true;
+	unsigned cols, rows;
+
+	tty_size(&c->tty, &cols, &rows);
+	c->screen.scroll.cols = c->cursor ? cols : 0;
+	if (c->editor->ops->resize != NULL)
+		c->editor->ops->resize(c->editor, cols, rows);
+	console_redraw(c);
+}
+
+/* ---- The terminal's owner ----------------------------------------------- */
+
+static void
+console_end_input(struct console *c, int num)
+{
+	c->input = INPUT_ENDED;
+	c->ep->in.ready = c->news = true;
 	c->read_errno = num;
 	c->editor->ops->hide(c->editor);
 	timer_clear(c->loop, &c->lookout);
@@ -106,8 +175,8 @@ console_input_ended(struct console *c, int num)
 static void
 console_go_background(struct console *c)
 {
-	c->background = true;
-	/* Not ours to be changed: whoever has it has set it. */
+	c->input = INPUT_BACKGROUND;
+	/* Changes nothing on the terminal: the other job has set its modes. */
 	tty_restore(&c->tty);
 	c->editor->ops->forget(c->editor);
 	timer_set(c->loop, &c->lookout, loop_now(c->loop) + LOOKOUT);
@@ -115,27 +184,25 @@ console_go_background(struct console *c)
 }
 
 static void
-console_measure(struct console *c)
+console_set_modes(struct console *c)
 {
-	unsigned cols, rows;
-
-	tty_size(&c->tty, &cols, &rows);
-	c->screen.scroll.cols = c->cursor ? cols : 0;
-	c->editor->ops->resize(c->editor, cols, rows);
-	console_redraw(c);
+	if (c->editor->ops->raw)
+		tty_raw(&c->tty);
+	else if (c->secret)
+		tty_silent(&c->tty);
 }
 
-/* The terminal may be ours again, or not any more. */
+/* Finds out whether this job has the terminal, and takes it if so. */
 static void
-console_wake(struct console *c)
+console_look(struct console *c)
 {
-	if (c->ended)
+	if (c->input == INPUT_ENDED)
 		return;
 	if (!tty_is_ours(&c->tty)) {
 		console_go_background(c);
 		return;
 	}
-	c->background = false;
+	c->input = INPUT_OURS;
 	timer_clear(c->loop, &c->lookout);
 	console_set_modes(c);
 	loop_touch(c->loop, &c->in_watch);
@@ -145,103 +212,102 @@ console_wake(struct console *c)
 static void
 console_on_lookout(void *arg)
 {
-	struct console *c = arg;
-	locale_t was = console_enter(c);
-
-	console_wake(c);
-	console_leave(was);
+	console_within(arg, console_look);
 }
 
+static void	console_on_signal(void *, int);
+
+static const int console_signals[] = { SIGTSTP, SIGCONT, SIGWINCH };
+
+/* A signal that is ignored stays so: a shell without job control set it. */
 static void
-console_on_winch(void *arg, int signo)
-{
-	struct console *c = arg;
-	locale_t was = console_enter(c);
-
-	(void)signo;
-	console_measure(c);
-	console_leave(was);
-}
-
-static void
-console_on_cont(void *arg, int signo)
-{
-	struct console *c = arg;
-	locale_t was = console_enter(c);
-
-	(void)signo;
-	c->editor->ops->forget(c->editor);
-	console_wake(c);
-	console_leave(was);
-}
-
-static void	console_on_stop(void *, int);
-
-/* Whoever started us may want it ignored: a shell without job control. */
-static void
-console_take_signal(struct console *c, int signo, void (*fn)(void *, int))
+console_take_signals(struct console *c)
 {
 	struct sigaction was;
+	size_t i;
 
-	if (sigaction(signo, NULL, &was) == -1 || was.sa_handler != SIG_IGN)
-		(void)loop_signal(c->loop, signo, fn, c);
+	for (i = 0; i < sizeof(console_signals) / sizeof(int); i++)
+		if (sigaction(console_signals[i], NULL, &was) == -1 ||
+		    was.sa_handler != SIG_IGN)
+			(void)loop_signal(c->loop, console_signals[i],
+			    console_on_signal, c);
 }
 
 static void
-console_take_job_signals(struct console *c)
+console_leave_signals(struct console *c)
 {
-	console_take_signal(c, SIGTSTP, console_on_stop);
-	console_take_signal(c, SIGCONT, console_on_cont);
+	size_t i;
+
+	for (i = 0; i < sizeof(console_signals) / sizeof(int); i++)
+		(void)loop_signal(c->loop, console_signals[i], NULL, NULL);
 }
 
-/* ^Z: stop as everybody does, but leave the terminal as it was found. */
+/* ^Z: restores the terminal, then stops by the signal's default action. */
 static void
-console_on_stop(void *arg, int signo)
+console_stop(struct console *c)
 {
-	struct console *c = arg;
-	locale_t was = console_enter(c);
-
 	c->editor->ops->hide(c->editor);
 	screen_flush(&c->screen, false);
 	tty_restore(&c->tty);
-	(void)loop_signal(c->loop, SIGTSTP, NULL, NULL);
-	(void)loop_signal(c->loop, SIGCONT, NULL, NULL);
-	(void)raise(signo);
-	/* Somebody has woken us up, which we need not be told. */
-	console_take_job_signals(c);
-	console_wake(c);
-	console_leave(was);
+	console_leave_signals(c);
+	(void)raise(SIGTSTP);
+	/* The process runs again; SIGCONT itself need not be seen. */
+	console_take_signals(c);
+	console_look(c);
 }
 
 static void
-console_on_typed(void *arg, unsigned what)
+console_on_signal(void *arg, int signo)
 {
 	struct console *c = arg;
+	locale_t was = console_enter(c);
+
+	if (signo == SIGTSTP)
+		console_stop(c);
+	else if (signo == SIGWINCH)
+		console_measure(c);
+	else {
+		c->editor->ops->forget(c->editor);
+		console_look(c);
+	}
+	console_leave(was);
+}
+
+/* ---- Keys --------------------------------------------------------------- */
+
+static void
+console_read_keys(struct console *c)
+{
 	unsigned char bytes[4096];
 	struct iovec iov = { .iov_base = bytes, .iov_len = sizeof(bytes) };
-	locale_t was = console_enter(c);
 	enum io io = IO_AGAIN;
 	size_t n = 0;
 
-	(void)what;
 	if (tty_is_ours(&c->tty))
 		io = fd_read(&c->in, &iov, 1, &n);
-	/* Whoever types is to see it, and on a row of its own. */
+	/* The typed line is drawn at once, so it needs a row of its own. */
 	if (io == IO_OK)
 		scroll_interrupt(&c->screen.scroll);
 	/* Asked twice: a read in the background looks like a hangup. */
 	if (!tty_is_ours(&c->tty) && io != IO_OK)
 		console_go_background(c);
 	else if (io == IO_OK && c->editor->ops->feed(c->editor, bytes, n))
-		console_input_ended(c, 0);
+		console_end_input(c, 0);
 	else if (io == IO_EOF || io == IO_FAIL) {
-		c->editor->ops->end(c->editor);
-		console_input_ended(c, io == IO_FAIL ? errno : 0);
+		if (c->editor->ops->end != NULL)
+			c->editor->ops->end(c->editor);
+		console_end_input(c, io == IO_FAIL ? errno : 0);
 	}
 	if (c->lines.used > 0 || c->lines.failed)
 		c->ep->in.ready = c->news = true;
 	console_redraw(c);
-	console_leave(was);
+}
+
+static void
+console_on_typed(void *arg, unsigned what)
+{
+	(void)what;
+	console_within(arg, console_read_keys);
 }
 
 static void
@@ -251,22 +317,28 @@ console_on_room(void *arg, unsigned what)
 	console_on_draw(arg);
 }
 
-/* Lines that nobody reads: what follows waits in the terminal. */
 static unsigned
 console_want_in(void *arg)
 {
 	const struct console *c = arg;
 
-	return c->ended || c->background || c->lines.used > LINES_MOST ? 0 :
-	    LOOP_IN;
+	return c->input == INPUT_OURS && c->lines.used <= LINES_MOST ?
+	    LOOP_IN : 0;
 }
 
 static unsigned
 console_want_out(void *arg)
 {
-	const struct console *c = arg;
+	return ((const struct console *)arg)->screen.buf.used > 0 ?
+	    LOOP_OUT : 0;
+}
 
-	return c->screen.buf.used > 0 ? LOOP_OUT : 0;
+/* ---- The layer ---------------------------------------------------------- */
+
+static struct console *
+console_self(const struct layer *l)
+{
+	return (struct console *)(size_t)l;
 }
 
 static enum io
@@ -290,7 +362,7 @@ console_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	errno = c->lines.failed ? ENOMEM : c->read_errno;
 	if (c->lines.failed || c->read_errno != 0)
 		return IO_FAIL;
-	return c->ended ? IO_EOF : IO_AGAIN;
+	return c->input == INPUT_ENDED ? IO_EOF : IO_AGAIN;
 }
 
 static enum io
@@ -303,17 +375,19 @@ console_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	int i;
 
 	*n = 0;
-	for (i = 0; i < cnt && !c->full && s->error == 0; i++) {
+	for (i = 0; i < cnt && c->output != OUTPUT_FULL && s->error == 0;
+	    i++) {
 		part = s->buf.used < SCREEN_MOST ?
 		    SCREEN_MOST - s->buf.used : 0;
-		c->full = part < iov[i].iov_len;
-		if (part > iov[i].iov_len)
+		if (part < iov[i].iov_len)
+			c->output = OUTPUT_FULL;
+		else
 			part = iov[i].iov_len;
 		screen_text(s, iov[i].iov_base, part);
 		*n += part;
 	}
 	console_leave(was);
-	console_await_pause(c);
+	console_set_pause(c);
 	console_redraw(c);
 	errno = s->error;
 	if (*n == 0 && s->error != 0)
@@ -321,7 +395,7 @@ console_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	return *n > 0 ? IO_OK : IO_AGAIN;
 }
 
-/* The terminal stays open, for announcements; but all is to be seen on it. */
+/* The terminal stays open for announcements. */
 static enum io
 console_shut(struct layer *l)
 {
@@ -332,8 +406,9 @@ console_shut(struct layer *l)
 	errno = c->screen.error;
 	if (errno != 0)
 		return IO_FAIL;
-	c->shutting = c->screen.buf.used > 0;
-	return c->shutting ? IO_AGAIN : IO_OK;
+	if (c->screen.buf.used > 0)
+		c->output = OUTPUT_SHUTTING;
+	return c->screen.buf.used > 0 ? IO_AGAIN : IO_OK;
 }
 
 static size_t
@@ -341,7 +416,7 @@ console_pending(const struct layer *l)
 {
 	const struct console *c = console_self(l);
 
-	return c->lines.used + (c->ended && !c->ep->in.ended);
+	return c->lines.used + (c->input == INPUT_ENDED && !c->ep->in.ended);
 }
 
 /* Readiness comes from the editor and the buffer, not from a descriptor. */
@@ -360,8 +435,8 @@ console_fd(struct layer *l)
 }
 
 /*
- * More than the terminal takes, and nobody waits for it any more: whoever
- * writes next is to find a row of its own, and no half of a sequence.
+ * Drops the bytes that the terminal has not taken; the next writer gets a row
+ * of its own, and no half of an escape sequence.
  */
 static void
 console_cut_short(struct console *c)
@@ -379,17 +454,14 @@ console_cut_short(struct console *c)
 static void
 console_give_back(struct console *c)
 {
-	locale_t was = console_enter(c);
-
 	screen_pause(&c->screen);
 	c->editor->ops->leave(c->editor);
 	screen_flush(&c->screen, false);
 	console_cut_short(c);
 	tty_restore(&c->tty);
-	console_leave(was);
 }
 
-void
+static void
 console_free(struct console *c)
 {
 	if (c->editor != NULL)
@@ -407,13 +479,10 @@ console_free(struct console *c)
 static void
 console_close(struct layer *l)
 {
-	static const int signals[] = { SIGTSTP, SIGCONT, SIGWINCH };
 	struct console *c = console_self(l);
-	size_t i;
 
-	console_give_back(c);
-	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		(void)loop_signal(c->loop, signals[i], NULL, NULL);
+	console_within(c, console_give_back);
+	console_leave_signals(c);
 	timer_clear(c->loop, &c->pause);
 	timer_clear(c->loop, &c->lookout);
 	loop_unpost(c->loop, &c->draw);
@@ -431,6 +500,29 @@ static const struct layer_ops console_ops = {
 	.close = console_close
 };
 
+/* ---- Opening ------------------------------------------------------------ */
+
+static int
+console_open_editor(struct console *c, const struct console_options *opt)
+{
+	struct editor_setup set = { .lines = &c->lines,
+	    .screen = &c->screen.buf, .prompt = opt->prompt,
+	    .cursor = c->cursor, .colour = opt->colour,
+	    .timestamps = opt->timestamps,
+	    .erase = c->tty.found.c_cc[VERASE],
+	    .eof = c->tty.found.c_cc[VEOF] };
+	locale_t was = console_enter(c);
+
+	tty_size(&c->tty, &set.cols, &set.rows);
+	if (c->cursor)
+		c->editor = editor_open_libedit(&set);
+	if (c->editor == NULL)
+		c->editor = editor_open_plain(&set);
+	console_leave(was);
+	c->screen.editor = c->editor;
+	return c->editor == NULL ? -1 : 0;
+}
+
 static int
 console_watch(struct console *c, struct watch *w, int fd,
     unsigned (*want)(void *), void (*ready)(void *, unsigned))
@@ -443,7 +535,8 @@ console_watch(struct console *c, struct watch *w, int fd,
 	return -1;
 }
 
-int
+/* Reads and draws from now on; terminal and editor are open. */
+static int
 console_start(struct console *c)
 {
 	struct endpoint *ep = c->ep;
@@ -464,8 +557,144 @@ console_start(struct console *c)
 		ep->out.fd = &c->screen.out;
 		ep->out.ready = true;
 	}
-	console_take_job_signals(c);
-	console_take_signal(c, SIGWINCH, console_on_winch);
+	console_take_signals(c);
 	console_on_lookout(c);
 	return 0;
+}
+
+static struct console *
+console_new(struct endpoint *ep, struct loop *loop)
+{
+	struct console *c = calloc(1, sizeof(*c));
+
+	endpoint_init(ep, loop);
+	if (c == NULL)
+		return NULL;
+	c->ep = ep;
+	c->loop = loop;
+	c->in.num = c->screen.out.num = -1;
+	c->in_watch.fd = c->out_watch.fd = -1;
+	c->screen.scroll.screen = &c->screen.buf;
+	c->locale = text_locale();
+	return c;
+}
+
+int
+endpoint_console(struct endpoint *ep, struct loop *loop,
+    const struct console_options *opt, struct error *err)
+{
+	struct console *c = console_new(ep, loop);
+
+	if (c != NULL) {
+		c->apart = opt->apart;
+		c->cursor = tty_moves_cursor() && !opt->apart;
+		c->screen.colour = opt->colour && c->cursor;
+	}
+	if (c != NULL && tty_open_standard(&c->tty, &c->in, &c->screen.out,
+	    c->apart) == 0 && console_open_editor(c, opt) == 0 &&
+	    console_start(c) == 0)
+		return 0;
+	error_set(err, errno, "open", "the terminal");
+	if (c != NULL)
+		console_free(c);
+	return -1;
+}
+
+bool
+console_colour_ok(void)
+{
+	const char *no = getenv("NO_COLOR");
+
+	return (no == NULL || *no == '\0') && tty_moves_cursor();
+}
+
+/* ---- Calls of the console's owner --------------------------------------- */
+
+/* Returns NULL when the endpoint is closed. */
+static struct console *
+console_of(const struct endpoint *ep)
+{
+	return (struct console *)ep->in.top;
+}
+
+void
+console_prompt(struct endpoint *ep, const char *prompt)
+{
+	struct console *c = console_of(ep);
+
+	if (c == NULL)
+		return;
+	c->editor->ops->prompt(c->editor, prompt);
+	console_redraw(c);
+}
+
+void
+console_secret(struct endpoint *ep, bool on)
+{
+	struct console *c = console_of(ep);
+
+	if (c == NULL || c->secret == on)
+		return;
+	c->secret = on;
+	c->editor->ops->secret(c->editor, on);
+	console_redraw(c);
+	if (c->editor->ops->raw || c->input == INPUT_ENDED ||
+	    !tty_is_ours(&c->tty))
+		return;
+	/* In line mode the kernel echoes, and holds the line that was begun. */
+	if (!on) {
+		tty_drop_typed(&c->tty);
+		tty_restore(&c->tty);
+	}
+	console_set_modes(c);
+}
+
+void
+console_say(struct endpoint *ep, const char *line)
+{
+	struct console *c = console_of(ep);
+	locale_t was;
+
+	if (c == NULL)
+		return;
+	was = console_enter(c);
+	screen_say(&c->screen, line);
+	console_leave(was);
+	console_redraw(c);
+}
+
+void
+console_type(struct endpoint *ep, const char *line)
+{
+	struct console *c = console_of(ep);
+
+	if (c == NULL || c->input == INPUT_ENDED)
+		return;
+	buf_str(&c->lines, line);
+	ep->in.ready = c->news = true;
+	console_redraw(c);
+}
+
+bool
+console_edits(const struct endpoint *ep)
+{
+	return console_of(ep) != NULL && console_of(ep)->editor->ops->raw;
+}
+
+size_t
+console_waiting(const struct endpoint *ep, const char **lines)
+{
+	const struct console *c = console_of(ep);
+
+	*lines = c == NULL ? NULL : buf_data(&c->lines);
+	return c == NULL ? 0 : c->lines.used;
+}
+
+void
+console_bell(struct endpoint *ep)
+{
+	if (console_of(ep) == NULL)
+		return;
+	buf_str(&console_of(ep)->screen.buf, "\a");
+	console_redraw(console_of(ep));
 }

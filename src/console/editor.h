@@ -1,10 +1,10 @@
 /*
- * What stands between a terminal's bytes and finished lines.
+ * A line editor: makes finished lines of the bytes of the keyboard.
  *
- * Laws: an editor reads nothing, writes nothing and never waits: it is fed
- * what was typed, and adds finished lines to one buffer and what the screen
- * is to be sent to another. It draws only when it is told to show; whatever
- * else the screen gets is added while the editor is hidden.
+ * Laws: an editor reads nothing, writes nothing and never waits. It is fed
+ * with typed bytes, and adds finished lines to one buffer and output for the
+ * terminal to another. It draws only in show(); other text is added to the
+ * screen only while the editor is hidden.
  */
 #ifndef CONSOLE_EDITOR_H
 #define CONSOLE_EDITOR_H
@@ -17,9 +17,9 @@
 struct editor;
 
 struct editor_setup {
-	struct buf	*lines;		/* finished ones, each with its LF */
+	struct buf	*lines;		/* finished lines, each with its LF */
 	struct buf	*screen;
-	const char	*prompt;
+	const char	*prompt;	/* copied; NULL: none */
 	unsigned	 cols, rows;
 	bool		 cursor;	/* the terminal knows ANSI X3.64 */
 	bool		 colour;
@@ -28,29 +28,30 @@ struct editor_setup {
 };
 
 struct editor_ops {
-	const char	*name;
 	bool		 raw;		/* wants each key, and echoes itself */
-	/* NULL: not to be had here. */
-	struct editor	*(*open)(const struct editor_setup *);
 	void		 (*prompt)(struct editor *, const char *);
 	/*
-	 * What is typed is not drawn and not remembered (true), or is again:
-	 * what had been begun by then is dropped.
+	 * true: typed text is neither drawn nor remembered. At each change,
+	 * a line that is not finished is dropped.
 	 */
 	void		 (*secret)(struct editor *, bool);
-	/* true: the input has ended; what follows is not looked at. */
+	/* Returns true at ^D: the input has ended, the rest is ignored. */
 	bool		 (*feed)(struct editor *, const unsigned char *,
 			    size_t);
-	/* The input ended by itself: what was sent by ^D is a line, too. */
+	/*
+	 * The input has ended otherwise. A line that ^D has passed on is
+	 * finished. NULL: does nothing.
+	 */
 	void		 (*end)(struct editor *);
-	/* Draw what is new; all of it, if it was hidden. */
+	/* Draws what is new, or everything if it was hidden. */
 	void		 (*show)(struct editor *);
-	/* Away with it: the cursor is at the begin of an empty row. */
+	/* Clears the drawing; the cursor stands in an empty row. */
 	void		 (*hide)(struct editor *);
-	/* Somebody else has written: it is no more where it was. */
+	/* Other programs have written: the drawing is lost. */
 	void		 (*forget)(struct editor *);
-	/* Away for good; what was begun to be typed stays to be seen. */
+	/* Hides for good; a line that was begun stays visible. */
 	void		 (*leave)(struct editor *);
+	/* NULL: the size does not matter. */
 	void		 (*resize)(struct editor *, unsigned cols,
 			    unsigned rows);
 	void		 (*close)(struct editor *);
@@ -60,9 +61,12 @@ struct editor {
 	const struct editor_ops	*ops;
 };
 
-/* The terminal's own line mode: always to be had. */
-const struct editor_ops	*editor_plain(void);
-/* libedit; NULL where it was not built in. */
-const struct editor_ops	*editor_libedit(void);
+/* The line mode of the terminal. Returns NULL without memory. */
+struct editor	*editor_open_plain(const struct editor_setup *);
+/*
+ * Needs a terminal that can move its cursor. Returns NULL in a build without
+ * libedit, and when libedit fails.
+ */
+struct editor	*editor_open_libedit(const struct editor_setup *);
 
 #endif

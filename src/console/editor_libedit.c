@@ -1,15 +1,15 @@
 /*
- * libedit as an engine: it has the keys, the words, what was killed and what
- * was sent before; the drawing is ours (typed.c).
+ * libedit as an engine: keys, words, the kill buffer and the history are
+ * libedit's; the drawing is ours (typed.c).
  *
- * Of its own drawing nothing is used, for that writes with blocking stdio,
- * counts combining characters as columns, and cannot be told that somebody
- * else has written. And it must not have our terminal: it waits for output
- * to drain (TCSADRAIN) and throws away what was typed ahead (TCSAFLUSH). So
- * it has a pseudo terminal of its own, that nobody looks at.
+ * libedit's own drawing is not used: it writes with blocking stdio, counts
+ * combining characters as columns, and cannot be told that another program has
+ * written. libedit does not get our terminal either: it waits for output to
+ * drain (TCSADRAIN) and drops typed keys (TCSAFLUSH). It has a pseudo terminal
+ * of its own, which is never read.
  *
- * It reads by itself as soon as it is given less than a whole key, so keys
- * are pushed into it whole, and those that ask for more are not given.
+ * libedit reads by itself if it is given less than a whole key. So only whole
+ * keys are pushed, and no keys that ask for more.
  */
 #include <sys/ioctl.h>
 #include <fcntl.h>
@@ -24,11 +24,11 @@
 #include "console/typed.h"
 
 #define HISTORY		500
-/* A longer line was pasted: nobody will edit it again. */
+/* Characters; a longer line was pasted, and is not worth remembering. */
 #define REMEMBERED	4096
-/* Characters that go in at once. */
+/* Characters that are inserted at once. */
 #define RUN		512
-/* What a stopped screen holds of our own lines; they are sent all the same. */
+/* Bytes on a stopped screen from which finished lines are not drawn. */
 #define ECHO_MOST	((size_t)256 << 10)
 
 struct editline {
@@ -42,9 +42,9 @@ struct editline {
 	int			 pty[2];
 	wchar_t			 run[RUN + 1];
 	size_t			 nrun;
-	size_t			 added;		/* since it was drawn ... */
-	bool			 redraw;	/* ... and more than that */
-	bool			 secret;	/* what is typed is not drawn */
+	size_t			 added;		/* characters since show() */
+	bool			 redraw;	/* more has changed */
+	bool			 secret;	/* text is not drawn */
 };
 
 static struct editline *
@@ -63,7 +63,7 @@ libedit_line(const struct editline *e)
 	    .cursor = (size_t)(li->cursor - li->buffer) };
 }
 
-/* The line as it is drawn: of a secret, nothing. */
+/* Returns the line as it is drawn: a secret is empty. */
 static struct typed_line
 libedit_drawn(const struct editline *e)
 {
@@ -73,7 +73,7 @@ libedit_drawn(const struct editline *e)
 	    libedit_line(e);
 }
 
-/* Put in what has gathered. */
+/* Inserts the characters that have gathered in run. */
 static void
 libedit_settle(struct editline *e)
 {
@@ -123,7 +123,6 @@ libedit_remember(struct editline *e, const struct typed_line *l)
 	free(copy);
 }
 
-/* The next line is empty. */
 static void
 libedit_start_line(struct editline *e)
 {
@@ -148,8 +147,8 @@ libedit_finish(struct editline *e)
 }
 
 /*
- * Of the keys that edit, a secret has those that take away. The others would
- * remember some of it, to show it later, or bring an old line into it.
+ * In a secret only the keys that delete work. The others would copy it to the
+ * kill buffer or the history, or insert from these.
  */
 static void
 libedit_edit_secret(struct editline *e, const wchar_t *seq)
@@ -167,7 +166,7 @@ libedit_clear_screen(struct editline *e)
 	buf_str(e->set.screen, "\033[H\033[2J");
 }
 
-/* true: the end. */
+/* Returns true at the end of the input. */
 static bool
 libedit_strike(struct editline *e, const struct key *key)
 {
@@ -207,7 +206,7 @@ libedit_strike(struct editline *e, const struct key *key)
 }
 
 static bool
-libedit_editline_feed(struct editor *ed, const unsigned char *bytes, size_t n)
+libedit_feed(struct editor *ed, const unsigned char *bytes, size_t n)
 {
 	struct editline *e = libedit_self(ed);
 	struct key keys[KEYS_MOST];
@@ -223,15 +222,8 @@ libedit_editline_feed(struct editor *ed, const unsigned char *bytes, size_t n)
 	return false;
 }
 
-/* A hangup: what Enter was not pressed for was not said. */
 static void
-libedit_editline_end(struct editor *ed)
-{
-	(void)ed;
-}
-
-static void
-libedit_editline_show(struct editor *ed)
+libedit_show(struct editor *ed)
 {
 	struct editline *e = libedit_self(ed);
 	struct typed_line l = libedit_drawn(e);
@@ -245,19 +237,19 @@ libedit_editline_show(struct editor *ed)
 }
 
 static void
-libedit_editline_hide(struct editor *ed)
+libedit_hide(struct editor *ed)
 {
 	typed_hide(&libedit_self(ed)->typed);
 }
 
 static void
-libedit_editline_forget(struct editor *ed)
+libedit_forget(struct editor *ed)
 {
 	typed_forget(&libedit_self(ed)->typed);
 }
 
 static void
-libedit_editline_leave(struct editor *ed)
+libedit_leave(struct editor *ed)
 {
 	struct editline *e = libedit_self(ed);
 	struct typed_line l = libedit_drawn(e);
@@ -269,7 +261,7 @@ libedit_editline_leave(struct editor *ed)
 }
 
 static void
-libedit_editline_resize(struct editor *ed, unsigned cols, unsigned rows)
+libedit_resize(struct editor *ed, unsigned cols, unsigned rows)
 {
 	struct editline *e = libedit_self(ed);
 	struct typed_line l = libedit_drawn(e);
@@ -279,17 +271,17 @@ libedit_editline_resize(struct editor *ed, unsigned cols, unsigned rows)
 }
 
 static void
-libedit_editline_prompt(struct editor *ed, const char *prompt)
+libedit_prompt(struct editor *ed, const char *prompt)
 {
 	struct editline *e = libedit_self(ed);
 
-	/* The rows that are drawn are those of the old one. */
+	/* While the old prompt still tells how many rows are drawn. */
 	typed_hide(&e->typed);
 	typed_prompt(&e->typed, prompt);
 }
 
 static void
-libedit_editline_secret(struct editor *ed, bool on)
+libedit_secret(struct editor *ed, bool on)
 {
 	struct editline *e = libedit_self(ed);
 
@@ -303,7 +295,7 @@ libedit_editline_secret(struct editor *ed, bool on)
 }
 
 static void
-libedit_editline_close(struct editor *ed)
+libedit_close(struct editor *ed)
 {
 	struct editline *e = libedit_self(ed);
 
@@ -336,7 +328,7 @@ libedit_open_pty(int pty[2])
 	return pty[1] != -1;
 }
 
-/* Keys whose meaning may not depend on a user's stty(1) or terminal. */
+/* These keys must not depend on the user's stty(1) or terminal. */
 static void
 libedit_bind_keys(EditLine *el)
 {
@@ -358,7 +350,7 @@ libedit_bind_keys(EditLine *el)
 }
 
 static bool
-open_libedit(struct editline *e)
+libedit_open(struct editline *e)
 {
 	HistEventW ev;
 	int fd;
@@ -380,30 +372,29 @@ open_libedit(struct editline *e)
 	return el_wset(e->el, EL_UNBUFFERED, 1) == 0;
 }
 
-static struct editor	*libedit_editline_open(const struct editor_setup *);
-
 static const struct editor_ops editline_ops = {
-	.name = "libedit",
 	.raw = true,
-	.open = libedit_editline_open,
-	.prompt = libedit_editline_prompt,
-	.secret = libedit_editline_secret,
-	.feed = libedit_editline_feed,
-	.end = libedit_editline_end,
-	.show = libedit_editline_show,
-	.hide = libedit_editline_hide,
-	.forget = libedit_editline_forget,
-	.leave = libedit_editline_leave,
-	.resize = libedit_editline_resize,
-	.close = libedit_editline_close
+	.prompt = libedit_prompt,
+	.secret = libedit_secret,
+	.feed = libedit_feed,
+	.show = libedit_show,
+	.hide = libedit_hide,
+	.forget = libedit_forget,
+	.leave = libedit_leave,
+	.resize = libedit_resize,
+	.close = libedit_close
 };
 
-static struct editor *
-libedit_editline_open(const struct editor_setup *set)
+/*
+ * At the end of the input, unfinished text is not a line, unlike in
+ * editor_plain: Enter was not pressed.
+ */
+struct editor *
+editor_open_libedit(const struct editor_setup *set)
 {
-	struct editline *e;
+	struct editline *e = calloc(1, sizeof(*e));
 
-	if (!set->cursor || (e = calloc(1, sizeof(*e))) == NULL)
+	if (e == NULL)
 		return NULL;
 	e->editor.ops = &editline_ops;
 	e->set = *set;
@@ -413,16 +404,10 @@ libedit_editline_open(const struct editor_setup *set)
 	typed_init(&e->typed, set->screen, set->cols, set->rows);
 	e->typed.colour = set->colour;
 	e->typed.timestamps = set->timestamps;
-	if (open_libedit(e)) {
+	if (libedit_open(e)) {
 		typed_prompt(&e->typed, set->prompt);
 		return &e->editor;
 	}
-	libedit_editline_close(&e->editor);
+	libedit_close(&e->editor);
 	return NULL;
-}
-
-const struct editor_ops *
-editor_libedit(void)
-{
-	return &editline_ops;
 }

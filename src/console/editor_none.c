@@ -3,8 +3,9 @@
  */
 #include "console/editor.h"
 
-const struct editor_ops *
-editor_libedit(void)
+struct editor *
+editor_open_libedit(const struct editor_setup *set)
 {
+	(void)set;
 	return NULL;
 }

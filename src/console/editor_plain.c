@@ -1,6 +1,6 @@
 /*
  * The terminal's own line mode: the kernel echoes and edits, and gives whole
- * lines. What is typed at the moment is not known here.
+ * lines. The line that is being typed is not known here.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -26,18 +26,18 @@ plain_hide(struct editor *e)
 {
 	struct plain *p = plain_self(e);
 
-	/* What is being typed is in the kernel still: ^R shows it again. */
+	/* The kernel keeps the typed characters: ^R shows them again. */
 	if (p->shown)
 		buf_str(p->set.screen, "\r\033[K");
 	p->shown = false;
 }
 
+/* No prompt on a terminal where it cannot be erased. */
 static void
 plain_show(struct editor *e)
 {
 	struct plain *p = plain_self(e);
 
-	/* Without a way to take it back, a prompt would only be in the way. */
 	if (p->shown || !p->set.cursor || p->prompt == NULL)
 		return;
 	buf_str(p->set.screen, p->prompt);
@@ -54,7 +54,7 @@ plain_prompt(struct editor *e, const char *prompt)
 	p->prompt = prompt != NULL ? strdup(prompt) : NULL;
 }
 
-/* The kernel echoes; what it has of a line is dropped by the console. */
+/* The console turns the kernel's echo off, and drops its unfinished line. */
 static void
 plain_secret(struct editor *e, bool on)
 {
@@ -74,6 +74,14 @@ plain_forget(struct editor *e)
 	p->shown = false;
 }
 
+static void
+plain_finish(struct plain *p, const void *rest, size_t n)
+{
+	buf_add(p->set.lines, buf_data(&p->begun), p->begun.used);
+	buf_take(&p->begun, p->begun.used);
+	buf_add(p->set.lines, rest, n);
+}
+
 static bool
 plain_feed(struct editor *e, const unsigned char *bytes, size_t n)
 {
@@ -82,10 +90,8 @@ plain_feed(struct editor *e, const unsigned char *bytes, size_t n)
 	size_t whole = lf == NULL ? 0 : (size_t)(lf - bytes) + 1;
 
 	if (whole > 0) {
-		buf_add(p->set.lines, buf_data(&p->begun), p->begun.used);
-		buf_take(&p->begun, p->begun.used);
-		buf_add(p->set.lines, bytes, whole);
-		/* Its echo has ended the prompt's row. */
+		plain_finish(p, bytes, whole);
+		/* The echo of Enter has ended the row of the prompt. */
 		p->shown = false;
 	}
 	buf_add(&p->begun, bytes + whole, n - whole);
@@ -97,19 +103,8 @@ plain_end(struct editor *e)
 {
 	struct plain *p = plain_self(e);
 
-	if (p->begun.used == 0)
-		return;
-	buf_add(p->set.lines, buf_data(&p->begun), p->begun.used);
-	buf_add(p->set.lines, "\n", 1);
-	buf_take(&p->begun, p->begun.used);
-}
-
-static void
-plain_resize(struct editor *e, unsigned cols, unsigned rows)
-{
-	(void)e;
-	(void)cols;
-	(void)rows;
+	if (p->begun.used > 0)
+		plain_finish(p, "\n", 1);
 }
 
 static void
@@ -122,11 +117,7 @@ plain_close(struct editor *e)
 	free(p);
 }
 
-static struct editor	*plain_open(const struct editor_setup *);
-
 static const struct editor_ops plain_ops = {
-	.name = "the terminal's line mode",
-	.open = plain_open,
 	.prompt = plain_prompt,
 	.secret = plain_secret,
 	.feed = plain_feed,
@@ -135,12 +126,11 @@ static const struct editor_ops plain_ops = {
 	.hide = plain_hide,
 	.forget = plain_forget,
 	.leave = plain_hide,
-	.resize = plain_resize,
 	.close = plain_close
 };
 
-static struct editor *
-plain_open(const struct editor_setup *set)
+struct editor *
+editor_open_plain(const struct editor_setup *set)
 {
 	struct plain *p = calloc(1, sizeof(*p));
 
@@ -150,10 +140,4 @@ plain_open(const struct editor_setup *set)
 	p->set = *set;
 	plain_prompt(&p->editor, set->prompt);
 	return &p->editor;
-}
-
-const struct editor_ops *
-editor_plain(void)
-{
-	return &plain_ops;
 }

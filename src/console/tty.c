@@ -1,8 +1,6 @@
-/*
- * A terminal's modes and size.
- */
 #include <sys/ioctl.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,12 +8,12 @@
 
 #include "console/tty.h"
 
-/* The one to be rescued: a handler can be told nothing but this. */
-static struct tty *volatile	in_raw;
+/* The terminal to restore in a signal handler, which has no argument. */
+static struct tty *volatile	tty_changed;
 
 /*
- * From the background tcsetattr stops the whole job, unless SIGTTOU is
- * blocked: whoever asks us to restore has been asked whether it is ours.
+ * In the background tcsetattr(3) stops the whole job unless SIGTTOU is
+ * blocked; callers have checked tty_is_ours, which may change at any time.
  */
 static int
 tty_set_modes(int fd, const struct termios *modes)
@@ -33,13 +31,14 @@ tty_set_modes(int fd, const struct termios *modes)
 	return ret;
 }
 
-void
+/* Async-signal-safe. */
+static void
 tty_rescue(void)
 {
-	struct tty *t = in_raw;
+	struct tty *t = tty_changed;
 	int saved = errno;
 
-	in_raw = NULL;
+	tty_changed = NULL;
 	if (t != NULL && tty_is_ours(t))
 		(void)tty_set_modes(t->fd, &t->found);
 	errno = saved;
@@ -49,11 +48,11 @@ static void
 tty_on_fatal(int signo)
 {
 	tty_rescue();
-	/* The action is the default one again (SA_RESETHAND). */
+	/* SA_RESETHAND has restored the default action. */
 	(void)raise(signo);
 }
 
-/* Signals that end the program, and that nobody else wants. */
+/* Signals that end the program, unless they are caught or ignored already. */
 static void
 tty_catch_fatal(void)
 {
@@ -79,6 +78,44 @@ tty_open(struct tty *t, int fd)
 	return tcgetattr(fd, &t->found);
 }
 
+/* Standard input may be open for reading only, and standard error no tty. */
+static int
+tty_open_apart(struct fd *out)
+{
+	int num;
+
+	if (fd_inherit(out, STDIN_FILENO, O_WRONLY) == 0 ||
+	    (isatty(STDERR_FILENO) &&
+	    fd_inherit(out, STDERR_FILENO, O_WRONLY) == 0))
+		return 0;
+	num = open("/dev/tty", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (num == -1)
+		return -1;
+	fd_own(out, num, FD_TTY);
+	return 0;
+}
+
+int
+tty_open_standard(struct tty *t, struct fd *in, struct fd *out, bool apart)
+{
+	if (fd_inherit(in, STDIN_FILENO, O_RDONLY) == -1 ||
+	    (apart ? tty_open_apart(out) :
+	    fd_inherit(out, STDOUT_FILENO, O_WRONLY)) == -1)
+		return -1;
+	errno = ENOTTY;
+	return in->kind != FD_TTY || out->kind != FD_TTY ? -1 :
+	    tty_open(t, in->num);
+}
+
+bool
+tty_moves_cursor(void)
+{
+	const char *term = getenv("TERM");
+
+	return term != NULL && *term != '\0' && strcmp(term, "dumb") != 0 &&
+	    strcmp(term, "unknown") != 0;
+}
+
 void
 tty_drop(int fd)
 {
@@ -90,15 +127,15 @@ tty_is_ours(const struct tty *t)
 {
 	pid_t group = tcgetpgrp(t->fd);
 
-	/* Not our controlling terminal: there are no jobs on it. */
+	/* -1: not our controlling terminal, so it has no jobs. */
 	return group == -1 || group == getpgrp();
 }
 
-/* What is found now is what will be restored; false: it has gone. */
+/* Stores the modes that tty_restore sets; false: the terminal has gone. */
 static bool
 tty_remember(struct tty *t)
 {
-	if (t->raw)
+	if (t->changed)
 		return true;
 	if (tcgetattr(t->fd, &t->found) == -1)
 		return false;
@@ -108,12 +145,12 @@ tty_remember(struct tty *t)
 	return true;
 }
 
-/* Remembered before it is done: a signal may come right after. */
+/* tty_changed comes first: a signal may come before the modes are set. */
 static void
 tty_enter(struct tty *t, const struct termios *modes)
 {
-	in_raw = t;
-	t->raw = true;
+	tty_changed = t;
+	t->changed = true;
 	(void)tty_set_modes(t->fd, modes);
 }
 
@@ -129,7 +166,7 @@ tty_raw(struct tty *t)
 	now.c_iflag |= ICRNL;
 	now.c_oflag |= OPOST;
 	now.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ECHONL | IEXTEN);
-	/* A signal's key does not throw away what was typed before it. */
+	/* A signal's key does not drop the keys that were typed before. */
 	now.c_lflag |= NOFLSH;
 	now.c_cc[VMIN] = 1;
 	now.c_cc[VTIME] = 0;
@@ -176,12 +213,12 @@ tty_line(struct tty *t)
 void
 tty_restore(struct tty *t)
 {
-	if (!t->raw)
+	if (!t->changed)
 		return;
-	t->raw = false;
+	t->changed = false;
 	if (tty_is_ours(t))
 		(void)tty_set_modes(t->fd, &t->found);
-	in_raw = NULL;
+	tty_changed = NULL;
 }
 
 void

@@ -1,8 +1,8 @@
 /*
- * A terminal's modes and size, and whether it is ours at the moment.
+ * A terminal: its modes and its size, and whether another job has it.
  *
- * Laws: what was found is restored on every way out, also when the program
- * crashes; nothing here waits for output to drain; a terminal that another
+ * Laws: the modes that were found are restored on every way out, also when the
+ * program crashes. No call waits for output to drain. A terminal that another
  * job has in the foreground is left alone.
  */
 #ifndef CONSOLE_TTY_H
@@ -11,39 +11,49 @@
 #include <stdbool.h>
 #include <termios.h>
 
+#include "io/fd.h"
+
 struct tty {
 	int		 fd;		/* not owned */
-	bool		 raw;
-	bool		 guarded;	/* against crashes */
-	struct termios	 found;		/* as of the last time we took it */
+	bool		 changed;	/* its modes are ours */
+	bool		 guarded;	/* fatal signals are caught */
+	struct termios	 found;		/* as of the last tty_raw, tty_silent
+					   or tty_line */
 };
 
-/* -1 with errno: not a terminal. Changes nothing. */
+/* Changes nothing. Returns -1 with errno if fd is not a terminal. */
 int	tty_open(struct tty *, int fd);
 /*
- * Every key at once, no echo; signals, ^S and ^Q stay as they are. What
- * stood before is remembered, unless it is in raw mode already, where a
- * shell may have changed that behind our back.
+ * Opens standard input and output, or with apart standard input and any
+ * descriptor of the same terminal that can be written to. Returns -1 with
+ * errno; in and out are to be closed in any case.
+ */
+int	tty_open_standard(struct tty *, struct fd *in, struct fd *out,
+	    bool apart);
+/* Whether TERM names a terminal that understands ANSI X3.64. */
+bool	tty_moves_cursor(void);
+
+/*
+ * Each key at once, without echo; signals, ^S and ^Q stay. The modes before
+ * are remembered, unless they are ours already.
  */
 void	tty_raw(struct tty *);
-/* The terminal's own line mode without its echo, but for that of Enter. */
+/* Line mode without echo, but for that of Enter. */
 void	tty_silent(struct tty *);
-/* What was typed and has not been read is dropped. */
-void	tty_drop_typed(struct tty *);
 /*
- * Every byte as it is, both ways, with no key that means anything. What the
- * line itself is set to (its speed, its parity) stays.
+ * All bytes as they are, both ways, without special keys. The settings of the
+ * line (speed, parity) stay.
  */
 void	tty_line(struct tty *);
 void	tty_restore(struct tty *);
-/* What was written and has not come out yet is not to come out at all. */
-void	tty_drop(int fd);
-/* No other job has it. */
-bool	tty_is_ours(const struct tty *);
-/* 80 by 24 where the terminal does not know. */
-void	tty_size(const struct tty *, unsigned *cols, unsigned *rows);
 
-/* Restore whichever is in raw mode. Safe in a signal handler. */
-void	tty_rescue(void);
+/* Drops the keys that have not been read. */
+void	tty_drop_typed(struct tty *);
+/* Drops the output that the terminal has not shown. */
+void	tty_drop(int fd);
+/* Whether this job is in the foreground, or the terminal has no jobs. */
+bool	tty_is_ours(const struct tty *);
+/* In characters; 80 by 24 if the terminal does not know. */
+void	tty_size(const struct tty *, unsigned *cols, unsigned *rows);
 
 #endif

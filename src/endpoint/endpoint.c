@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "endpoint/endpoint.h"
+#include "io/fd_batch.h"
 
 enum io
 half_read(struct half *h, const struct iovec *iov, int cnt, size_t *n)
@@ -38,6 +39,26 @@ half_write_pieces(struct half *h, const struct iovec *iov, int cnt,
     size_t piece, size_t *n)
 {
 	enum io io = h->top->ops->write_pieces(h->top, iov, cnt, piece, n);
+
+	if (io == IO_AGAIN)
+		h->ready = false;
+	return io;
+}
+
+enum io
+half_read_batch(struct half *h, struct batch **b)
+{
+	enum io io = h->top->ops->read_batch(h->top, b);
+
+	if (io == IO_AGAIN || (io == IO_OK && !batch_was_full(*b)))
+		h->ready = false;
+	return io;
+}
+
+enum io
+half_write_batch(struct half *h, struct batch *b, size_t *n)
+{
+	enum io io = h->top->ops->write_batch(h->top, b, n);
 
 	if (io == IO_AGAIN)
 		h->ready = false;

@@ -170,6 +170,8 @@ enum io	half_write(struct half *, const struct iovec *, int, size_t *n);
 /* As the layer's operations of these names. */
 enum io	half_write_pieces(struct half *, const struct iovec *, int,
 	    size_t piece, size_t *n);
+enum io	half_read_batch(struct half *, struct batch **);
+enum io	half_write_batch(struct half *, struct batch *, size_t *n);
 bool	half_join(struct half *);
 bool	half_cuts(const struct half *);
 enum io	half_shut(struct half *);

@@ -36,9 +36,9 @@ scatter_notify_later(struct scatter *s)
 	loop_post(s->ep->loop, &s->again);
 }
 
-/* Who is to get it, if it goes to one alone. */
+/* Who gets what is written, if it goes to one alone. */
 static struct scatter_member *
-scatter_candidate(const struct scatter *s)
+scatter_chosen(const struct scatter *s)
 {
 	struct scatter_member *m;
 
@@ -48,13 +48,6 @@ scatter_candidate(const struct scatter *s)
 		m = s->who == SCATTER_FIRST ? TAILQ_NEXT(m, link) :
 		    TAILQ_PREV(m, scatter_members, link);
 	return m;
-}
-
-/* Who gets it: a message that was begun is one's. */
-static struct scatter_member *
-scatter_chosen(const struct scatter *s)
-{
-	return s->mid ? s->holder : scatter_candidate(s);
 }
 
 static uint64_t
@@ -73,8 +66,6 @@ scatter_detach(struct scatter_member *m)
 	m->lost += scatter_missing(m);
 	fanout_leave(&m->reader);
 	TAILQ_REMOVE(&s->members, m, link);
-	if (s->holder == m)
-		s->holder = NULL;
 	m->of = NULL;
 	m->to->wants = NULL;
 	scatter_touch(m);
@@ -214,122 +205,22 @@ scatter_push_all(struct scatter *s)
 	}
 }
 
-/* ---- Messages ----------------------------------------------------------- */
-
-static void
-scatter_join(struct scatter_member *m)
-{
-	m->waits = false;
-	if (m->of->who == SCATTER_ALL)
-		fanout_join(&m->of->ring, &m->reader, 0);
-}
-
-static void
-scatter_begin_finish(struct scatter_member *m)
-{
-	m->leaving = false;
-	m->due = scatter_missing(m);
-	m->finishing = m->reader.sated = true;
-	scatter_notify_later(m->of);
-	scatter_push(m);
-}
-
-/* One has ended: who waited for that may come, and go. */
-static void
-scatter_between(struct scatter *s)
-{
-	struct scatter_member *m, *next;
-
-	s->holder = NULL;
-	for (m = TAILQ_FIRST(&s->members); m != NULL; m = next) {
-		next = TAILQ_NEXT(m, link);
-		if (m->waits)
-			scatter_join(m);
-		if (m->leaving)
-			scatter_begin_finish(m);
-	}
-	if ((m = scatter_chosen(s)) != NULL)
-		scatter_touch(m);
-	scatter_notify_later(s);
-}
-
-static void
-scatter_pass(struct scatter *s, const struct iovec *iov, int cnt, size_t n)
-{
-	bool was = s->mid;
-
-	if (s->units.measure == NULL)
-		return;
-	s->mid = s->units.passed(s->units.arg, iov, cnt, n);
-	if (was && !s->mid)
-		scatter_between(s);
-}
-
-/* Does the rest of a message have nobody to go to? */
-static bool
-scatter_is_torn(const struct scatter *s)
-{
-	return s->mid && (s->who == SCATTER_ALL ?
-	    !fanout_is_heard(&s->ring) : s->holder == NULL);
-}
-
-static bool
-scatter_somebody_waits(const struct scatter *s)
-{
-	const struct scatter_member *m;
-
-	if (s->who != SCATTER_ALL)
-		return scatter_candidate(s) != s->holder || s->holder->leaving;
-	TAILQ_FOREACH(m, &s->members, link)
-		if (m->waits || m->leaving)
-			return true;
-	return false;
-}
-
-/* How much may be written at once, so that all are treated alike? */
-static size_t
-scatter_at_once(const struct scatter *s, const struct iovec *iov, int cnt)
-{
-	bool whole;
-
-	if (!s->mid || !scatter_somebody_waits(s))
-		return fd_total(iov, cnt);
-	return s->units.measure(s->units.arg, iov, cnt, &whole);
-}
-
-/* Up to the end of the message, or all of it. */
-static enum io
-scatter_drop_torn(struct scatter *s, const struct iovec *iov, int cnt,
-    size_t *n)
-{
-	bool whole;
-
-	*n = s->units.measure(s->units.arg, iov, cnt, &whole);
-	s->lost += *n;
-	scatter_pass(s, iov, cnt, *n);
-	return IO_OK;
-}
-
 static enum io
 scatter_write_all(struct scatter *s, const struct iovec *iov, int cnt,
     size_t *n)
 {
-	size_t room, most, sum = fd_total(iov, cnt);
+	size_t room, sum = fd_total(iov, cnt);
 	struct iovec part[2];
 	int parts;
 
 	*n = 0;
-	while (*n < sum && !scatter_is_torn(s) &&
-	    (room = fanout_room(&s->ring)) > 0) {
-		parts = scatter_slice(iov, cnt, *n, sum - *n, part);
-		most = scatter_at_once(s, part, parts);
-		if (room > most)
-			room = most;
+	while (*n < sum && (room = fanout_room(&s->ring)) > 0) {
+		if (room > sum - *n)
+			room = sum - *n;
 		parts = scatter_slice(iov, cnt, *n, room, part);
 		if (fanout_add(&s->ring, 0, part, parts, room) == -1)
 			return *n > 0 ? IO_OK : IO_FAIL;
 		*n += room;
-		scatter_pass(s, part, parts, room);
 		scatter_push_all(s);
 	}
 	return *n > 0 ? IO_OK : IO_AGAIN;
@@ -341,23 +232,15 @@ scatter_write_one(struct scatter *s, const struct iovec *iov, int cnt,
     size_t *n)
 {
 	struct scatter_member *m;
-	struct iovec part[2];
 	enum io io;
-	int parts;
 
 	*n = 0;
-	while (!scatter_is_torn(s) && (m = scatter_chosen(s)) != NULL &&
-	    m->to->ready) {
-		parts = scatter_slice(iov, cnt, 0, scatter_at_once(s, iov, cnt),
-		    part);
-		io = half_write(m->to, part, parts, n);
+	while ((m = scatter_chosen(s)) != NULL && m->to->ready) {
+		io = half_write(m->to, iov, cnt, n);
 		if (!m->to->ready)
 			scatter_touch(m);
-		if (io == IO_OK) {
+		if (io == IO_OK)
 			scatter_note_written(m, *n);
-			s->holder = m;
-			scatter_pass(s, part, parts, *n);
-		}
 		/* Of a datagram, the pump knows what is serious. */
 		if (io == IO_OK || io == IO_AGAIN || m->to->record)
 			return io;
@@ -371,8 +254,6 @@ scatter_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
 	struct scatter *s = scatter_self(l);
 
-	if (scatter_is_torn(s))
-		return scatter_drop_torn(s, iov, cnt, n);
 	return s->who == SCATTER_ALL ? scatter_write_all(s, iov, cnt, n) :
 	    scatter_write_one(s, iov, cnt, n);
 }
@@ -429,12 +310,6 @@ scatter_init(struct scatter *s, struct endpoint *ep, enum scatter_to who,
 	    .owner = ep };
 }
 
-void
-scatter_by_units(struct scatter *s, const struct scatter_units *units)
-{
-	s->units = *units;
-}
-
 static bool
 scatter_wants(const void *user)
 {
@@ -456,9 +331,8 @@ scatter_add(struct scatter *s, struct scatter_member *m)
 	m->to->wants = scatter_wants;
 	m->to->user = m;
 	TAILQ_INSERT_TAIL(&s->members, m, link);
-	m->waits = s->mid;
-	if (!m->waits)
-		scatter_join(m);
+	if (s->who == SCATTER_ALL)
+		fanout_join(&s->ring, &m->reader, 0);
 	if (was != NULL)
 		scatter_touch(was);
 	scatter_touch(m);
@@ -480,15 +354,12 @@ scatter_wake(struct scatter_member *m)
 void
 scatter_finish(struct scatter_member *m)
 {
-	struct scatter *s = m->of;
-
-	if (s == NULL || m->finishing)
+	if (m->of == NULL || m->finishing)
 		return;
-	/* The rest of a message is on its way. */
-	m->leaving = s->mid && !m->waits && (s->who == SCATTER_ALL ||
-	    s->holder == m);
-	if (!m->leaving)
-		scatter_begin_finish(m);
+	m->due = scatter_missing(m);
+	m->finishing = m->reader.sated = true;
+	scatter_notify_later(m->of);
+	scatter_push(m);
 }
 
 void

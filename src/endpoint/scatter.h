@@ -7,9 +7,7 @@
  * than that one takes it. To all, no faster than the foremost takes it, and
  * through one bounded ring: whoever falls behind by more than that is dropped
  * (ENOBUFS) and never holds up the others. What a member was to get and did
- * not is counted as lost for that member. Where the bytes are messages
- * (units), nobody comes or is finished in the midst of one, and the rest of
- * one whose receiver has left goes to nobody else: it is lost.
+ * not is counted as lost for that member.
  */
 #ifndef ENDPOINT_SCATTER_H
 #define ENDPOINT_SCATTER_H
@@ -27,28 +25,12 @@ enum scatter_to { SCATTER_FIRST, SCATTER_LAST, SCATTER_ALL };
 
 struct scatter;
 
-/* How what is written is told apart. */
-struct scatter_units {
-	/*
-	 * The bytes that are written next: how many there are up to the end
-	 * of a message; whole: it is in them.
-	 */
-	size_t		(*measure)(const void *arg, const struct iovec *, int,
-			    bool *whole);
-	/* The first n of them were; true: in the midst of a message. */
-	bool		(*passed)(void *arg, const struct iovec *, int,
-			    size_t n);
-	void		*arg;
-};
-
 struct scatter_member {
 	TAILQ_ENTRY(scatter_member) link;
 	struct scatter	*of;		/* NULL: it has left */
 	struct half	*to;
 	struct fanout_reader reader;
 	bool		 finishing;	/* gets nothing new */
-	bool		 waits;		/* for the next message, to be in */
-	bool		 leaving;	/* ... to be finished */
 	bool		 shut;
 	uint64_t	 due;		/* of a finishing one: still to go */
 	int64_t		 active;	/* when it took something last */
@@ -70,9 +52,6 @@ struct scatter {
 	bool		 ended;		/* nothing will be written any more */
 	TAILQ_HEAD(scatter_members, scatter_member) members;
 	struct fanout	 ring;
-	struct scatter_units units;	/* measure NULL: just bytes */
-	bool		 mid;		/* in the midst of one ... */
-	struct scatter_member *holder;	/* ... that goes to this one */
 	uint64_t	 lost;		/* due to members as it was closed */
 	struct task	 again;
 };
@@ -80,8 +59,6 @@ struct scatter {
 /* It becomes the write half of ep, which has none. It never fails. */
 void	scatter_init(struct scatter *, struct endpoint *ep, enum scatter_to,
 	    const char *name);
-/* Before anybody is in. */
-void	scatter_by_units(struct scatter *, const struct scatter_units *);
 /*
  * A member: to, may_shut, over and arg are set by the caller, the rest is 0.
  * When to is ready, its owner's notify is to call scatter_wake.

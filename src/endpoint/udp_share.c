@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/errclass.h"
 #include "endpoint/udp_port.h"
 
 /* What waits for one peer, and for all together, what it costs us included. */
@@ -186,19 +187,8 @@ udp_share_receive(void *arg, const struct dgram *d)
 static bool
 udp_share_is_passing(int num)
 {
-	switch (num) {
-	case ECONNREFUSED:
-	case ECONNRESET:
-	case EHOSTUNREACH:
-	case ENETUNREACH:
-	case EHOSTDOWN:
-	case ENETDOWN:
-	case ENOBUFS:
-	case ENOMEM:
-		return true;
-	default:
-		return false;
-	}
+	return errclass_is(num, ERRCLASS_REPORT | ERRCLASS_RESET |
+	    ERRCLASS_SHORT);
 }
 
 /* False when there is nothing more for now. */
@@ -256,15 +246,6 @@ udp_share_on_ready(void *arg, unsigned what)
 
 /* ---- From beginning to end ---------------------------------------------- */
 
-static bool
-udp_share_is_wildcard(const struct addr *a)
-{
-	if (addr_family(a) == AF_INET)
-		return a->u.in.sin_addr.s_addr == htonl(INADDR_ANY);
-	return addr_family(a) == AF_INET6 &&
-	    IN6_IS_ADDR_UNSPECIFIED(&a->u.in6.sin6_addr);
-}
-
 static int
 udp_share_open_ear(struct udp_share *s, struct udp_sock *e)
 {
@@ -272,7 +253,7 @@ udp_share_open_ear(struct udp_share *s, struct udp_sock *e)
 	if ((e->batch = batch_new(DGRAM)) == NULL)
 		return -1;
 	(void)addr_local(&e->bound, e->fd.num);
-	e->wildcard = udp_share_is_wildcard(&e->bound);
+	e->wildcard = addr_is_any(&e->bound);
 	if (e->wildcard)
 		batch_ask_local(&e->fd, addr_family(&e->bound));
 	batch_ask_dropped(&e->fd);

@@ -1,39 +1,27 @@
-/*
- * Text from a peer, made inert.
- */
-#include <ctype.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
-/* Says which strnvis(3) is meant, of which none is used here. */
-#define LIBBSD_OPENBSD_VIS
-#include <vis.h>
 #include <wctype.h>
 
 #include "base/text.h"
 #include "filter/sanitize.h"
 
-#define SEQUENCE_MAX	4	/* bytes of a character */
-#define ESCAPED_MAX	4	/* bytes of an escaped byte: \ooo */
-
-/* One character that is being put together. */
-struct utf8 {
-	unsigned char	byte[SEQUENCE_MAX];
-	size_t		n, len;		/* so far, and to be */
-};
+#define ESCAPED		4		/* bytes of an escaped byte: \\ooo */
+#define SHOWN_MAX	(TEXT_CHAR_MAX * ESCAPED)
 
 struct sanitize {
 	struct filter		filter;
 	struct sanitize_options	opt;
-	struct utf8		held;
-	locale_t		all;		/* of all characters */
-	bool			after_cr;	/* it may belong to a LF */
+	locale_t		all;		/* of sanitize_locale() */
+	char			held[TEXT_CHAR_MAX];	/* of a character */
+	size_t			nheld;
+	bool			after_cr;	/* CR is held: LF may follow */
 	bool			in_line;
 };
 
 /*
- * They show nothing, or move what stands around them: Unicode's general
- * category Cf and its separators of lines, without the two joiners.
+ * Characters that are invisible or move the text around them: Unicode's general
+ * category Cf and its line separators, without the two joiners.
  */
 static const struct { uint32_t lo, hi; } unseen[] = {
 	{ 0x00ad, 0x00ad }, { 0x0600, 0x0605 }, { 0x061c, 0x061c },
@@ -67,66 +55,30 @@ sanitize_is_printable(uint32_t c, locale_t all)
 	return all == (locale_t)0 || iswprint_l((wint_t)c, all);
 }
 
-/* May this byte follow? What is overlong or too large is found here. */
-static bool
-sanitize_may_follow(const struct utf8 *u, unsigned char c)
+/* Writes all bytes in octal. Returns the length. */
+static size_t
+sanitize_escape(const char *in, size_t n, char *out)
 {
-	unsigned char lo = 0x80, hi = 0xbf;
+	size_t i;
 
-	if (u->n == 1) {
-		switch (u->byte[0]) {
-		case 0xe0:
-			lo = 0xa0;
-			break;
-		case 0xed:
-			hi = 0x9f;
-			break;
-		case 0xf0:
-			lo = 0x90;
-			break;
-		case 0xf4:
-			hi = 0x8f;
-			break;
-		}
+	for (i = 0; i < n; i++, out += ESCAPED) {
+		out[0] = '\\';
+		out[1] = (char)('0' + ((unsigned char)in[i] >> 6));
+		out[2] = (char)('0' + (in[i] >> 3 & 7));
+		out[3] = (char)('0' + (in[i] & 7));
 	}
-	return c >= lo && c <= hi;
+	return n * ESCAPED;
 }
 
-static uint32_t
-sanitize_codepoint(const struct utf8 *u)
-{
-	static const unsigned char first[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
-	uint32_t c = u->byte[0] & first[u->len];
-	size_t i;
-
-	for (i = 1; i < u->len; i++)
-		c = c << 6 | (u->byte[i] & 0x3f);
-	return c;
-}
-
+/* Writes a character of len bytes as it may be shown. Returns the length. */
 static size_t
-sanitize_escape(const unsigned char *in, size_t n, char *out)
+sanitize_render(wchar_t c, const char *bytes, size_t len, locale_t all,
+    char out[SHOWN_MAX])
 {
-	char *end = out;
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		end = vis(end, in[i], VIS_OCTAL | VIS_WHITE | VIS_GLOB, 0);
-	return (size_t)(end - out);
-}
-
-/* What has been put together, as it may be shown; its length. */
-static size_t
-sanitize_render(struct utf8 *u, locale_t all,
-    char out[SEQUENCE_MAX * ESCAPED_MAX + 1])
-{
-	size_t n = u->n;
-
-	u->n = 0;
-	if (n < u->len || !sanitize_is_printable(sanitize_codepoint(u), all))
-		return sanitize_escape(u->byte, n, out);
-	memcpy(out, u->byte, n);
-	return n;
+	if (!sanitize_is_printable((uint32_t)c, all))
+		return sanitize_escape(bytes, len, out);
+	memcpy(out, bytes, len);
+	return len;
 }
 
 static void
@@ -153,22 +105,6 @@ sanitize_show(struct sanitize *s, const void *text, size_t n, struct ring *out)
 	ring_append(out, text, n);
 }
 
-/* The character that was begun will not be finished. */
-static void
-sanitize_flush(struct sanitize *s, struct ring *out)
-{
-	char text[SEQUENCE_MAX * ESCAPED_MAX + 1];
-
-	if (s->after_cr) {
-		s->after_cr = false;
-		sanitize_show(s, text,
-		    sanitize_escape((const unsigned char *)"\r", 1, text), out);
-	}
-	if (s->held.n > 0)
-		sanitize_show(s, text, sanitize_render(&s->held, s->all, text),
-		    out);
-}
-
 static void
 sanitize_end_line(struct sanitize *s, struct ring *out)
 {
@@ -177,40 +113,48 @@ sanitize_end_line(struct sanitize *s, struct ring *out)
 	s->in_line = false;
 }
 
-/* The first byte of a character, or one that is none. */
+/*
+ * Shows the characters that are held; at the end of the input (last) also
+ * one that is not whole, byte by byte.
+ */
 static void
-sanitize_begin(struct sanitize *s, unsigned char c, struct ring *out)
+sanitize_settle(struct sanitize *s, bool last, struct ring *out)
 {
-	char text[ESCAPED_MAX + 1];
+	char text[SHOWN_MAX];
+	size_t len;
+	wchar_t c;
 
-	if (c == '\n')
-		sanitize_end_line(s, out);
-	else if (c == '\r')
-		s->after_cr = true;
-	else if (c == '\t' || (c >= ' ' && c < 0x7f))
-		sanitize_show(s, &c, 1, out);
-	else if (text_length(c) > 1)
-		s->held = (struct utf8){ .byte = { c }, .n = 1,
-		    .len = text_length(c) };
-	else
-		sanitize_show(s, text, sanitize_escape(&c, 1, text), out);
+	while (s->nheld > 0) {
+		len = text_decode(s->held, s->nheld, &c);
+		if (len == 0 && !last)
+			return;
+		if (len == 0)
+			len = 1;
+		sanitize_show(s, text,
+		    sanitize_render(c, s->held, len, s->all, text), out);
+		s->nheld -= len;
+		memmove(s->held, s->held + len, s->nheld);
+	}
 }
 
 static void
 sanitize_take(struct sanitize *s, unsigned char c, struct ring *out)
 {
-	struct utf8 *u = &s->held;
+	char text[ESCAPED];
 
-	if (s->after_cr && c == '\n')
-		s->after_cr = false;
-	if (u->n > 0 && sanitize_may_follow(u, c)) {
-		u->byte[u->n++] = c;
-		if (u->n == u->len)
-			sanitize_flush(s, out);
-		return;
+	if (s->after_cr && c != '\n')
+		sanitize_show(s, text, sanitize_escape("\r", 1, text), out);
+	s->after_cr = c == '\r';
+	if (c < 0x80)
+		sanitize_settle(s, true, out);
+	if (c == '\n')
+		sanitize_end_line(s, out);
+	else if (c == '\t' || (c >= ' ' && c < 0x7f))
+		sanitize_show(s, &c, 1, out);
+	else if (c != '\r') {
+		s->held[s->nheld++] = (char)c;
+		sanitize_settle(s, false, out);
 	}
-	sanitize_flush(s, out);
-	sanitize_begin(s, c, out);
 }
 
 static void
@@ -218,13 +162,17 @@ sanitize_push(struct filter *f, const unsigned char *in, size_t n, bool last,
     struct ring *out)
 {
 	struct sanitize *s = (struct sanitize *)f;
+	char text[ESCAPED];
 	size_t i;
 
 	for (i = 0; i < n; i++)
 		sanitize_take(s, in[i], out);
 	if (!last)
 		return;
-	sanitize_flush(s, out);
+	sanitize_settle(s, true, out);
+	if (s->after_cr)
+		sanitize_show(s, text, sanitize_escape("\r", 1, text), out);
+	s->after_cr = false;
 	if (s->in_line && s->opt.finish_line)
 		sanitize_end_line(s, out);
 }
@@ -239,19 +187,19 @@ sanitize_free(struct filter *f)
 	free(s);
 }
 
-static const struct filter_ops plain_ops = {
+static const struct filter_ops sanitize_ops = {
 	.name = "sanitize",
-	/* A byte may be the one that shows that three before it are none. */
-	.growth = SEQUENCE_MAX * ESCAPED_MAX,
-	.tail = SEQUENCE_MAX * ESCAPED_MAX + 1,
+	/* One byte may show that three held bytes are no character. */
+	.growth = SHOWN_MAX,
+	.tail = SHOWN_MAX + 1,
 	.push = sanitize_push,
 	.free = sanitize_free
 };
 
-static const struct filter_ops prefix_ops = {
+static const struct filter_ops sanitize_prefix_ops = {
 	.name = "sanitize",
-	.growth = SEQUENCE_MAX * ESCAPED_MAX + SANITIZE_PREFIX_MAX,
-	.tail = SEQUENCE_MAX * ESCAPED_MAX + 1 + SANITIZE_PREFIX_MAX,
+	.growth = SHOWN_MAX + SANITIZE_PREFIX_MAX,
+	.tail = SHOWN_MAX + 1 + SANITIZE_PREFIX_MAX,
 	.push = sanitize_push,
 	.free = sanitize_free
 };
@@ -263,46 +211,31 @@ filter_sanitize(const struct sanitize_options *opt)
 
 	if (s == NULL)
 		return NULL;
-	s->filter.ops = opt->prefix != NULL ? &prefix_ops : &plain_ops;
+	s->filter.ops = opt->prefix != NULL ? &sanitize_prefix_ops :
+	    &sanitize_ops;
 	s->opt = *opt;
 	s->all = sanitize_locale();
 	return &s->filter;
 }
 
-/* Append what fits as a whole. */
-static bool
-sanitize_put(char *dst, size_t size, size_t *used, const char *text, size_t n)
-{
-	if (*used + n >= size)
-		return false;
-	memcpy(dst + *used, text, n);
-	*used += n;
-	dst[*used] = '\0';
-	return true;
-}
-
 char *
 sanitize_text(const char *src, char *dst, size_t size)
 {
-	char text[SEQUENCE_MAX * ESCAPED_MAX + 1];
+	char text[SHOWN_MAX];
 	locale_t all = sanitize_locale();
-	struct utf8 u;
-	size_t used = 0;
+	size_t len, n, used = 0;
+	wchar_t c;
 
-	if (size > 0)
-		dst[0] = '\0';
-	while (*src != '\0') {
-		u = (struct utf8){ .byte = { (unsigned char)*src++ }, .n = 1 };
-		u.len = text_length(u.byte[0]);
-		while (u.n < u.len &&
-		    sanitize_may_follow(&u, (unsigned char)*src))
-			u.byte[u.n++] = (unsigned char)*src++;
-		if (u.len == 0)
-			u.len = SEQUENCE_MAX + 1;	/* never whole */
-		if (!sanitize_put(dst, size,
-		    &used, text, sanitize_render(&u, all, text)))
+	for (; *src != '\0'; src += len, used += n) {
+		if ((len = text_decode(src, strlen(src), &c)) == 0)
+			len = 1;
+		n = sanitize_render(c, src, len, all, text);
+		if (used + n >= size)
 			break;
+		memcpy(dst + used, text, n);
 	}
+	if (size > 0)
+		dst[used] = '\0';
 	if (all != (locale_t)0)
 		freelocale(all);
 	return dst;

@@ -1,15 +1,30 @@
 /*
- * A room.
+ * The hub of a room: members, their ports, and the pace of those that send.
  */
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "hub/hub_speak.h"
+#include "hub/hub.h"
+#include "pump/flow.h"
 
 /* Reads in one turn, of all members together. */
 #define TURN	16
+
+/* One half of a member's port, for one step of the flow at it. */
+struct hub_port {
+	struct layer	 layer;
+	struct half	 half;
+	struct hub_member *member;
+	bool		 used;		/* the write half: it was its turn */
+};
+
+static struct hub_port *
+hub_port_of(struct layer *l)
+{
+	return (struct hub_port *)l;
+}
 
 static void
 hub_touch(const struct half *h)
@@ -18,144 +33,150 @@ hub_touch(const struct half *h)
 		endpoint_touch(h->owner);
 }
 
-/* In the midst of serving nothing has to be asked for: its end looks. */
-void
+static void
 hub_serve_later(struct hub *h)
 {
-	if (!h->serving)
+	if (!h->serving)	/* or it looks again at its end */
 		loop_post(h->loop, &h->again);
 }
 
-static bool
-hub_hears(const struct hub_member *m)
-{
-	return m->reader.of != NULL;
-}
-
-/* Bytes of others that it did not get. */
+/* Bytes of records that the member is to get. */
 static uint64_t
 hub_missing(const struct hub_member *m)
 {
-	if (m->finishing)
-		return m->due;
-	if (!hub_hears(m))
-		return 0;
-	return m->of->ring.bytes - m->reader.since - m->own - m->heard;
+	if (m->hearing == HUB_HEARS)
+		return m->hub->ring.bytes - m->reader.since - m->own - m->heard;
+	return m->hearing == HUB_LEAVES ? m->due : 0;
+}
+
+bool
+hub_has_text(const struct hub_member *m)
+{
+	return m->text_at < m->text_len;
 }
 
 bool
 hub_has_all(const struct hub_member *m)
 {
-	return hub_missing(m) == 0 && !hub_is_told(m) && m->bye == NULL;
+	return hub_missing(m) == 0 && !hub_has_text(m) && m->bye == NULL;
 }
 
-bool
-hub_is_told(const struct hub_member *m)
+/* ---- Turns to send ------------------------------------------------------ */
+
+static bool
+hub_may_read(const struct hub_member *m)
 {
-	return m->text_at < m->text_len;
+	return m->hub != NULL && !m->mute && !hub_has_text(m) &&
+	    (!m->waits || m->hub->n > 0);
 }
 
 static bool
-hub_wants_out(const void *user)
+hub_wants_in(const void *user)
 {
 	const struct hub_member *m = user;
 
-	if (m->of == NULL || m->out_over || m->out->ready)
-		return false;
-	return !hub_has_all(m) || m->finishing;
+	return !m->in->ready && hub_may_read(m);
 }
 
 static void
-hub_forget_text(struct hub_member *m)
+hub_enqueue(struct hub_member *m, struct hub_members *queue)
 {
-	free(m->text);
-	m->text = NULL;
-	m->text_at = m->text_len = 0;
-}
-
-/* It hears no more. */
-static void
-hub_detach_out(struct hub_member *m)
-{
-	m->lost += hub_missing(m);
-	m->due = 0;
-	if (hub_hears(m) && !m->stays && !m->finishing)
-		m->of->n--;
-	m->finishing = true;	/* nothing is missing from now on */
-	fanout_leave(&m->reader);
-	hub_forget_text(m);
-	free(m->bye);
-	m->bye = NULL;
-	m->out_over = true;
-	if (m->out != NULL) {
-		m->out->wants = NULL;
-		hub_touch(m->out);
-	}
-	hub_release(m->of);
+	m->queue = queue;
+	TAILQ_INSERT_TAIL(queue, m, turn);
 }
 
 static void
-hub_go_deaf(struct hub_member *m, int num)
+hub_unqueue(struct hub_member *m)
 {
-	hub_detach_out(m);
-	hub_queue(m);
-	m->deaf(m, num);
+	if (m->queue != NULL)
+		TAILQ_REMOVE(m->queue, m, turn);
+	m->queue = NULL;
 }
 
-/* What it needs next is not there any more. */
 static void
-hub_fall_off(struct hub_member *m)
+hub_queue(struct hub_member *m)
 {
-	uint64_t n = hub_missing(m);
-
-	if (!m->stays || m->finishing) {
-		hub_go_deaf(m, ENOBUFS);
+	if (m->queue != NULL || !hub_may_read(m) || !m->in->ready)
 		return;
-	}
-	m->lost += n;
-	fanout_leave(&m->reader);
-	m->mid = false;
-	hub_join(m);
-	m->fell(m, n);
+	hub_enqueue(m, &m->hub->turns);
+	hub_serve_later(m->hub);
 }
 
-/* One write; false when there is nothing more to be done now. */
-static bool
-hub_give(struct hub_member *m, const struct iovec *iov, int cnt, size_t *n)
+/*
+ * Looks again at the members that wait for room: called when a listener has
+ * taken something, has left, or is waited for no longer.
+ */
+static void
+hub_release(struct hub *h)
 {
-	enum io io = half_write(m->out, iov, cnt, n);
+	struct hub_member *m;
 
-	if (io == IO_OK) {
-		m->took = loop_now(m->of->loop);
-		return true;
+	while ((m = TAILQ_FIRST(&h->held)) != NULL) {
+		hub_unqueue(m);
+		hub_queue(m);
 	}
-	if (io != IO_AGAIN)
-		hub_go_deaf(m, io == IO_EOF ? EPIPE : errno);
+}
+
+/* How far the member is behind in the ring, headers included. */
+static uint64_t
+hub_lag(const struct hub_member *m)
+{
+	return m->hub->ring.next - (m->reader.at - m->reader.left);
+}
+
+static void
+hub_note_lag(struct hub_member *m)
+{
+	if (hub_lag(m) <= m->hub->opt.ring / 2)
+		m->behind_since = 0;
+	else if (m->behind_since == 0)
+		m->behind_since = loop_now(m->hub->loop);
+}
+
+/*
+ * Whether this member may send more. Once it was held, not before all are in
+ * the newer half of the ring: so each that is fast enough gets there at times.
+ * The member is waited for as a listener too, as long as any is, or its own
+ * records would push off what it has not taken yet. Of the other listeners,
+ * the foremost is always waited for: one that stays only if there is no other.
+ */
+static bool
+hub_has_room(struct hub *h, const struct hub_member *from)
+{
+	uint64_t lag, foremost = UINT64_MAX, near = 0;
+	int64_t grace, until = 0;
+	const struct hub_member *m;
+	bool room = true;
+	/* Room is made by whole records, and a reader may be within one. */
+	uint64_t most = from->was_held ? h->opt.ring / 2 :
+	    h->opt.ring - h->opt.burst - h->opt.record - FANOUT_HEAD;
+
+	TAILQ_FOREACH(m, &h->members, link) {
+		if (m->reader.of == NULL)
+			continue;
+		lag = hub_lag(m);
+		grace = m->behind_since == 0 ? 0 : m->behind_since + HUB_GRACE;
+		if (grace == 0 || loop_now(h->loop) < grace) {
+			room = room && lag <= most;
+			until = timer_earlier(until, grace);
+		}
+		if (m != from && m->stays)
+			near = lag;
+		else if (m != from && lag < foremost)
+			foremost = lag;
+	}
+	if (room && (foremost == UINT64_MAX ? near : foremost) <= most)
+		return true;
+	if (until != 0)
+		timer_set(h->loop, &h->timer, until);
 	return false;
 }
 
-static bool
-hub_give_text(struct hub_member *m)
-{
-	struct iovec iov = { .iov_base = m->text + m->text_at,
-	    .iov_len = m->text_len - m->text_at };
-	size_t n;
+/* ---- The port's read half: what a member gets --------------------------- */
 
-	if (!hub_give(m, &iov, 1, &n))
-		return false;
-	m->text_at += n;
-	if (!hub_is_told(m)) {
-		hub_forget_text(m);
-		/* It is read again. */
-		hub_queue(m);
-		hub_touch(m->in);
-	}
-	return true;
-}
-
-/* The pieces up to the end of the line; how many. */
+/* Limits the pieces to the first line; returns how many they are. */
 static int
-hub_first_line(struct iovec iov[2], int cnt)
+hub_first_line(struct iovec *iov, int cnt)
 {
 	char *lf;
 	int i;
@@ -170,122 +191,219 @@ hub_first_line(struct iovec iov[2], int cnt)
 	return cnt;
 }
 
-/* What stands before this line, if anything. */
+/* What stands before the line; it goes in one write with the line. */
+static int
+hub_lend_stamp(struct hub_member *m, struct iovec *iov)
+{
+	if (!m->mid) {
+		m->stamp_text[0] = '\0';
+		m->stamp(m->stamp_text);
+		m->stamp_at = 0;
+		m->stamp_len = strlen(m->stamp_text);
+	}
+	iov->iov_base = m->stamp_text + m->stamp_at;
+	iov->iov_len = m->stamp_len - m->stamp_at;
+	return iov->iov_len > 0;
+}
+
+/* The rest of the record, or of its first line where lines have stamps. */
+static int
+hub_rest(struct hub_member *m, struct iovec rec[2])
+{
+	int cnt = fanout_data(&m->reader, rec);
+
+	return m->stamp != NULL ? hub_first_line(rec, cnt) : cnt;
+}
+
+static int
+hub_lend_record(struct hub_member *m, struct iovec *iov)
+{
+	int cnt = m->stamp != NULL ? hub_lend_stamp(m, iov) : 0;
+
+	/* A layer that says AGAIN counts on the same bytes. */
+	m->mid = true;
+	return cnt + hub_rest(m, iov + cnt);
+}
+
+static enum io
+hub_lend_next(struct layer *l, struct iovec *iov, int *cnt)
+{
+	struct hub_member *m = hub_port_of(l)->member;
+
+	if (m->bye != NULL && hub_missing(m) == 0 && !hub_has_text(m)) {
+		m->text = m->bye;
+		m->text_len = strlen(m->bye);
+		m->bye = NULL;
+	}
+	if (hub_has_text(m) && !m->mid) {
+		iov->iov_base = m->text + m->text_at;
+		iov->iov_len = m->text_len - m->text_at;
+		*cnt = 1;
+		return IO_OK;
+	}
+	if (hub_missing(m) == 0)
+		return m->hearing == HUB_LEAVES ? IO_EOF : IO_AGAIN;
+	*cnt = hub_lend_record(m, iov);
+	return IO_OK;
+}
+
 static void
-hub_begin_line(struct hub_member *m)
+hub_took_text(struct hub_member *m, size_t n)
 {
-	if (m->mid || m->stamp == NULL)
+	m->text_at += n;
+	if (hub_has_text(m))
 		return;
-	m->stamp_text[0] = '\0';
-	m->stamp(m->stamp_text);
-	m->stamp_at = 0;
-	m->stamp_len = strlen(m->stamp_text);
+	free(m->text);
+	m->text = NULL;
+	m->text_at = m->text_len = 0;
+	/* The member is read again. */
+	hub_queue(m);
+	hub_touch(m->in);
 }
 
-/* Stamp and line go in one write; the stamp's bytes are not of the room. */
-static size_t
-hub_take_stamp(struct hub_member *m, size_t n)
+/* A stamp's bytes are not the room's. */
+static void
+hub_took_record(struct hub_member *m, size_t n)
 {
-	size_t left = m->stamp_len - m->stamp_at;
+	size_t stamp = m->stamp_len - m->stamp_at;
+	struct iovec rec[2];
 
-	if (left > n)
-		left = n;
-	m->stamp_at += left;
-	return n - left;
-}
-
-static bool
-hub_give_record(struct hub_member *m, struct iovec rec[2], int cnt)
-{
-	struct iovec iov[3];
-	size_t n, sum;
-
-	hub_begin_line(m);
-	if (m->stamp != NULL)
-		cnt = hub_first_line(rec, cnt);
-	sum = fd_total(rec, cnt);
-	iov[0].iov_base = m->stamp_text + m->stamp_at;
-	iov[0].iov_len = m->stamp_len - m->stamp_at;
-	memcpy(iov + 1, rec, (size_t)cnt * sizeof(*rec));
-	m->mid = true;	/* a layer that says AGAIN counts on the same */
-	if (iov[0].iov_len == 0 ? !hub_give(m, rec, cnt, &n) :
-	    !hub_give(m, iov, cnt + 1, &n))
-		return false;
-	n = hub_take_stamp(m, n);
+	if (stamp > n)
+		stamp = n;
+	m->stamp_at += stamp;
+	n -= stamp;
+	m->mid = n < fd_total(rec, hub_rest(m, rec));
 	fanout_take(&m->reader, n);
-	m->mid = n < sum || (m->stamp == NULL && m->reader.left > 0);
 	m->heard += n;
 	m->written += n;
-	if (m->finishing)
+	if (m->hearing == HUB_LEAVES)
 		m->due -= n;
-	return true;
+}
+
+static void
+hub_took(struct layer *l, size_t n)
+{
+	struct hub_member *m = hub_port_of(l)->member;
+
+	m->written_at = loop_now(m->hub->loop);
+	if (hub_has_text(m) && !m->mid)
+		hub_took_text(m, n);
+	else
+		hub_took_record(m, n);
+}
+
+static const struct layer_ops hub_read_ops = {
+	.name = "hub",
+	.lend = hub_lend_next,
+	.commit = hub_took
+};
+
+/* The member gets nothing more. */
+static void
+hub_detach(struct hub_member *m)
+{
+	m->lost += hub_missing(m);
+	if (m->hearing == HUB_HEARS && !m->stays)
+		m->hub->n--;
+	m->hearing = HUB_DEAF;
+	fanout_leave(&m->reader);
+	free(m->text);
+	free(m->bye);
+	m->text = m->bye = NULL;
+	m->text_at = m->text_len = 0;
+	m->out->wants = NULL;
+	hub_touch(m->out);
+	hub_release(m->hub);
+}
+
+static void
+hub_end_output(struct hub_member *m, int num)
+{
+	hub_detach(m);
+	hub_queue(m);
+	m->output_ended(m, num);
+}
+
+/* Skips the member's own records; if it fell off the ring, deals with that. */
+static void
+hub_settle(struct hub_member *m)
+{
+	struct iovec iov[2];
+	uint64_t n;
+
+	if (m->reader.of == NULL || fanout_data(&m->reader, iov) != -1)
+		return;
+	n = hub_missing(m);
+	if (!m->stays || m->hearing == HUB_LEAVES) {
+		hub_end_output(m, ENOBUFS);
+		return;
+	}
+	m->lost += n;
+	fanout_leave(&m->reader);
+	m->mid = false;
+	m->hearing = HUB_APART;
+	hub_join(m);
+	m->missed(m, n);
 }
 
 static bool
-hub_push_once(struct hub_member *m)
+hub_gets(const struct hub_member *m)
 {
-	struct iovec iov[2];
-	int cnt;
-
-	if (m->of == NULL || m->out_over || !m->out->ready)
-		return false;
-	if (hub_is_told(m) && !m->mid)
-		return hub_give_text(m);
-	if (hub_missing(m) > 0) {
-		if ((cnt = fanout_data(&m->reader, iov)) == -1) {
-			hub_fall_off(m);
-			return false;
-		}
-		if (cnt > 0)
-			return hub_give_record(m, iov, cnt);
-	}
-	if (m->bye == NULL)
-		return false;
-	hub_tell(m, m->bye, strlen(m->bye));
-	free(m->bye);
-	m->bye = NULL;
-	return true;
+	return m->hub != NULL && m->hearing != HUB_DEAF;
 }
 
-/* After its last byte. */
-static void
-hub_shut_if_due(struct hub_member *m)
+/* Whether the member has something to take, be it the end. */
+static bool
+hub_has_due(const struct hub_member *m)
 {
-	enum io io;
+	return hub_gets(m) && (m->hearing == HUB_LEAVES || !hub_has_all(m));
+}
 
-	if (!m->finishing || !hub_has_all(m) || m->mid)
+static bool
+hub_wants_out(const void *user)
+{
+	const struct hub_member *m = user;
+
+	return !m->out->ready && hub_has_due(m);
+}
+
+/* One step from the port to the member. */
+static void
+hub_step_out(struct hub_member *m)
+{
+	struct hub_port p = { .layer.ops = &hub_read_ops, .member = m,
+	    .half = { .top = &p.layer, .ready = true } };
+	struct flow f;
+
+	flow_init(&f, "from the room", &p.half, m->out,
+	    &(struct flow_options){ 0 });
+	flow_step(&f);
+	flow_free(&f);
+	m->out->wants = hub_wants_out;
+	m->out->user = m;
+	if (f.state == FLOW_DONE) {
+		hub_end_output(m, f.write_errno);
 		return;
-	io = half_shut(m->out);
-	if (io == IO_AGAIN)
+	}
+	if (f.state == FLOW_SHUT)
 		m->out->ready = false;
-	else
-		hub_go_deaf(m, io == IO_FAIL ? errno : 0);
+	else if (m->out->ready && !hub_has_all(m))
+		m->hub->dirty = true;	/* more than one step's */
 }
 
-/* Own records stand in the way of none, and cost nothing. */
-static void
-hub_skip_own(struct hub_member *m)
-{
-	struct iovec iov[2];
-
-	if (hub_hears(m) && fanout_data(&m->reader, iov) == -1)
-		hub_fall_off(m);
-}
-
+/* Gives the member what there is for it. */
 static void
 hub_push(struct hub_member *m)
 {
-	while (hub_push_once(m))
-		;
-	if (m->of == NULL || m->out_over)
+	hub_settle(m);
+	if (hub_has_due(m) && m->out->ready)
+		hub_step_out(m);
+	hub_settle(m);
+	if (!hub_gets(m))
 		return;
-	hub_skip_own(m);
-	if (m->out_over)
-		return;
-	if (hub_hears(m))
+	if (m->reader.of != NULL)
 		hub_note_lag(m);
-	hub_shut_if_due(m);
-	if (m->of != NULL && !m->out_over && !m->out->ready)
+	if (!m->out->ready)
 		hub_touch(m->out);
 }
 
@@ -300,6 +418,86 @@ hub_push_all(struct hub *h)
 		hub_push(m);
 	}
 	hub_release(h);
+}
+
+/* ---- The port's write half: what a member sends ------------------------- */
+
+/* Space for one read in each turn. */
+static enum io
+hub_lend_space(struct layer *l, struct iovec *iov, int *cnt)
+{
+	struct hub_port *p = hub_port_of(l);
+	const struct hub *h = p->member->hub;
+
+	if (p->used)
+		return IO_AGAIN;
+	p->used = true;
+	iov->iov_base = h->mem;
+	iov->iov_len = h->opt.read;
+	*cnt = 1;
+	return IO_OK;
+}
+
+static void
+hub_received(struct layer *l, size_t n)
+{
+	struct hub_member *m = hub_port_of(l)->member;
+
+	m->read += n;
+	m->read_at = loop_now(m->hub->loop);
+	m->received(m, m->hub->mem, n);
+}
+
+static const struct layer_ops hub_write_ops = {
+	.name = "hub",
+	.lend = hub_lend_space,
+	.commit = hub_received
+};
+
+/* One step from the member to its port. */
+static void
+hub_step_in(struct hub_member *m)
+{
+	struct hub_port p = { .layer.ops = &hub_write_ops, .member = m,
+	    .half = { .top = &p.layer, .ready = true } };
+	struct flow f;
+
+	flow_init(&f, "to the room", m->in, &p.half,
+	    &(struct flow_options){ 0 });
+	f.half_close = false;
+	flow_step(&f);
+	flow_free(&f);
+	if (m->mute)
+		return;
+	m->in->wants = hub_wants_in;
+	m->in->user = m;
+	if (f.state == FLOW_DONE) {
+		hub_silence(m);
+		m->input_ended(m, f.read_errno);
+	}
+}
+
+/* One read of the next member in the queue, or a place among the held. */
+static void
+hub_take_turn(struct hub_member *m)
+{
+	struct hub *h = m->hub;
+
+	hub_unqueue(m);
+	if (!hub_may_read(m) || !m->in->ready)
+		return;
+	if (!hub_has_room(h, m)) {
+		m->was_held = true;
+		hub_enqueue(m, &h->held);
+		return;
+	}
+	m->was_held = false;
+	hub_step_in(m);
+	if (m->hub == NULL)
+		return;
+	hub_queue(m);
+	if (!m->in->ready)
+		hub_touch(m->in);
 }
 
 static void
@@ -342,11 +540,11 @@ hub_serve(void *arg)
 static void
 hub_on_timer(void *arg)
 {
-	struct hub *h = arg;
-
-	hub_release(h);
-	hub_serve(h);
+	hub_release(arg);
+	hub_serve(arg);
 }
+
+/* ---- Members ------------------------------------------------------------ */
 
 void
 hub_init(struct hub *h, struct loop *loop, const struct hub_options *opt)
@@ -359,7 +557,7 @@ hub_init(struct hub *h, struct loop *loop, const struct hub_options *opt)
 	h->ring.buf_cache = loop_buf_cache(loop);
 	TAILQ_INIT(&h->members);
 	TAILQ_INIT(&h->turns);
-	TAILQ_INIT(&h->waiting);
+	TAILQ_INIT(&h->held);
 	h->again = (struct task){ .run = hub_serve, .arg = h };
 	h->timer = (struct timer){ .fire = hub_on_timer, .arg = h };
 }
@@ -377,10 +575,10 @@ hub_free(struct hub *h)
 void
 hub_add(struct hub *h, struct hub_member *m)
 {
-	m->of = h;
-	m->in_over = m->in == NULL;
-	m->out_over = m->out == NULL;
-	m->spoke = m->took = loop_now(h->loop);
+	m->hub = h;
+	m->mute = m->in == NULL;
+	m->hearing = m->out == NULL ? HUB_DEAF : HUB_APART;
+	m->read_at = m->written_at = loop_now(h->loop);
 	TAILQ_INSERT_TAIL(&h->members, m, link);
 	if (m->in != NULL) {
 		m->in->wants = hub_wants_in;
@@ -397,42 +595,44 @@ hub_add(struct hub *h, struct hub_member *m)
 void
 hub_join(struct hub_member *m)
 {
-	if (m->out_over || m->finishing)
+	if (m->hearing != HUB_APART)
 		return;
+	m->hearing = HUB_HEARS;
 	if (!m->stays)
-		m->of->n++;
-	fanout_join(&m->of->ring, &m->reader, m->id);
+		m->hub->n++;
+	fanout_join(&m->hub->ring, &m->reader, m->id);
 	m->own = m->heard = 0;
-	m->behind = 0;
-	/* Who spoke to nobody may go on. */
-	hub_release(m->of);
+	m->behind_since = 0;
+	/* A member that was held because nobody listened may go on. */
+	hub_release(m->hub);
 }
 
 void
 hub_wake(struct hub_member *m)
 {
-	struct hub *h = m->of;
+	struct hub *h = m->hub;
 
 	if (h == NULL)
 		return;
 	hub_queue(m);
 	hub_touch(m->in);
-	if (m->out_over || !m->out->ready)
-		return;
 	hub_push(m);
 	hub_release(h);
+	if (h->dirty)
+		hub_serve_later(h);
 }
 
 bool
-hub_say(struct hub *h, struct hub_member *from, const void *text, size_t n)
+hub_broadcast(struct hub *h, struct hub_member *from, const void *bytes,
+    size_t n)
 {
-	struct iovec iov = { .iov_base = (void *)(uintptr_t)text,
+	struct iovec iov = { .iov_base = (void *)(uintptr_t)bytes,
 	    .iov_len = n };
 
 	if (fanout_add(&h->ring, from != NULL ? from->id : 0, &iov, 1,
 	    n) == -1)
 		return false;
-	if (from != NULL && hub_hears(from))
+	if (from != NULL && from->reader.of != NULL)
 		from->own += n;
 	h->dirty = true;
 	hub_serve_later(h);
@@ -440,28 +640,27 @@ hub_say(struct hub *h, struct hub_member *from, const void *text, size_t n)
 }
 
 void
-hub_tell(struct hub_member *m, const char *text, size_t n)
+hub_send(struct hub_member *m, const char *text, size_t n)
 {
 	char *all;
 
-	if (m->out_over || n == 0)
-		return;
-	if ((all = realloc(m->text, m->text_len + n)) == NULL)
+	if (m->hearing == HUB_DEAF || n == 0 ||
+	    (all = realloc(m->text, m->text_len + n)) == NULL)
 		return;
 	memcpy(all + m->text_len, text, n);
 	m->text = all;
 	m->text_len += n;
-	m->of->dirty = true;
-	hub_serve_later(m->of);
+	m->hub->dirty = true;
+	hub_serve_later(m->hub);
 }
 
 void
 hub_silence(struct hub_member *m)
 {
-	if (m->of == NULL || m->in_over)
+	if (m->hub == NULL || m->mute)
 		return;
 	hub_unqueue(m);
-	m->in_over = true;
+	m->mute = true;
 	m->in->wants = NULL;
 	hub_touch(m->in);
 }
@@ -469,33 +668,30 @@ hub_silence(struct hub_member *m)
 void
 hub_finish(struct hub_member *m, const char *bye)
 {
-	if (m->of == NULL)
+	if (m->hub == NULL)
 		return;
 	hub_silence(m);
-	if (m->out_over || m->finishing)
+	if (m->hearing == HUB_DEAF || m->hearing == HUB_LEAVES)
 		return;
 	m->due = hub_missing(m);
-	/* Whoever speaks to it alone speaks to nobody. */
-	if (hub_hears(m) && !m->stays)
-		m->of->n--;
-	m->finishing = true;
+	/* A member that sends to this one alone sends to nobody. */
+	if (m->hearing == HUB_HEARS && !m->stays)
+		m->hub->n--;
+	m->hearing = HUB_LEAVES;
 	if (bye != NULL)
 		m->bye = strdup(bye);
-	m->of->dirty = true;
-	hub_serve_later(m->of);
+	m->hub->dirty = true;
+	hub_serve_later(m->hub);
 }
 
 void
 hub_remove(struct hub_member *m)
 {
-	struct hub *h = m->of;
-
-	if (h == NULL)
+	if (m->hub == NULL)
 		return;
-	if (!m->out_over)
-		hub_detach_out(m);
+	if (m->hearing != HUB_DEAF)
+		hub_detach(m);
 	hub_silence(m);
-	hub_unqueue(m);
-	TAILQ_REMOVE(&h->members, m, link);
-	m->of = NULL;
+	TAILQ_REMOVE(&m->hub->members, m, link);
+	m->hub = NULL;
 }

@@ -1,14 +1,20 @@
 /*
- * A room: what its members say is added once to one bounded ring of records,
- * from which each of them takes what the others said, at its own pace.
+ * A hub: what its members send is added once to one bounded ring of records,
+ * from which each member takes the records of the others at its own pace.
  *
- * Laws: memory grows with the members by what is told to one alone, not by
- * what all hear. Whoever speaks is read no faster than the slowest listener,
- * be that itself, takes it, but for one that took no half of the ring in
- * HUB_GRACE: it holds up nobody any more, and falls off the tail. The last
- * one that listens to others is always waited for. Words of ours wait for
- * nobody. One turn reads a bounded amount, and members that speak take turns.
- * Due = written + lost, for each member.
+ * A member has a port at the hub: an endpoint whose write half takes what the
+ * member sends, and whose read half gives what the member is to get. A flow
+ * from the member's socket to its port, and one back, move the bytes. Ports
+ * hold nothing that is not in the ring, so a flow lives for one step, and an
+ * idle member costs none.
+ *
+ * Laws: memory grows with the members by texts for one of them alone, not by
+ * records. A member that sends is read no faster than the slowest listener,
+ * which may be itself, takes the records; except for one that took no half of
+ * the ring in HUB_GRACE: nobody waits for it any more, and it falls off the
+ * tail. The last member that listens to others is always waited for. Records
+ * of our own wait for no listener. One turn reads a bounded amount, and
+ * members that send take turns. For each member: due = written + lost.
  */
 #ifndef HUB_HUB_H
 #define HUB_HUB_H
@@ -20,108 +26,121 @@
 #include "endpoint/endpoint.h"
 
 #define HUB_RING	((size_t)1 << 20)
-#define HUB_GRACE	((int64_t)500000000)
+#define HUB_GRACE	((int64_t)500000000)	/* ns */
 /* The longest text before a line. */
 #define HUB_STAMP_MAX	32
 
 struct hub;
 
+enum hub_hearing {
+	HUB_APART,		/* gets texts for it alone */
+	HUB_HEARS,		/* gets the records of the others too */
+	HUB_LEAVES,		/* gets what is due; then its output is shut */
+	HUB_DEAF		/* gets nothing: its output is over */
+};
+
+TAILQ_HEAD(hub_members, hub_member);
+
 struct hub_member {
 	TAILQ_ENTRY(hub_member) link, turn;
-	struct hub	*of;		/* NULL: it has left */
-	/* Its owner's: */
-	struct half	*in, *out;	/* NULL: it says, or hears, nothing */
-	unsigned	 id;		/* from 1; says who said a record */
+	struct hub_members *queue;	/* the hub's turns or held; NULL */
+	struct hub	*hub;		/* NULL: it has left */
+	/* Set by the owner: */
+	struct half	*in, *out;	/* of its socket; NULL: none */
+	unsigned	 id;		/* from 1; the sender of a record */
 	bool		 waits;		/* is not read while nobody hears */
-	bool		 stays;		/* it is not dropped when it falls off
-					   (fell tells), and is waited for as
+	bool		 stays;		/* is not dropped when it falls off
+					   (missed() tells); is waited for as
 					   the last one only if it is alone */
-	/* Fills what stands before each line that it hears; NULL: nothing. */
+	/* Fills what stands before each line for it; NULL: nothing. */
 	void		(*stamp)(char buf[HUB_STAMP_MAX]);
-	/* It said something; the owner makes records of that. */
-	void		(*said)(struct hub_member *, const unsigned char *,
+	/* The member has sent this; the owner makes records of it. */
+	void		(*received)(struct hub_member *, const unsigned char *,
 			    size_t n);
-	/* It will say no more (num 0: its end). */
-	void		(*ended)(struct hub_member *, int num);
-	/* It hears no more: it failed, fell off (ENOBUFS), or (0) was
-	 * finished. It has left when it says no more either. */
-	void		(*deaf)(struct hub_member *, int num);
-	/* It missed so many bytes, and hears on; with stays alone. */
-	void		(*fell)(struct hub_member *, uint64_t n);
+	/* The member sends no more: its end (num 0), or an errno. */
+	void		(*input_ended)(struct hub_member *, int num);
+	/*
+	 * The member gets no more: its output was shut (num 0), failed
+	 * (errno), or it fell off the ring (ENOBUFS).
+	 */
+	void		(*output_ended)(struct hub_member *, int num);
+	/* The member missed n bytes and goes on; with stays alone. */
+	void		(*missed)(struct hub_member *, uint64_t n);
 	void		*arg;
-	/* Kept here: */
+	/* Kept by the hub: */
 	struct fanout_reader reader;
-	char		*text;		/* for it alone */
+	char		*text;		/* for it alone; NULL: none */
 	size_t		 text_at, text_len;
-	char		*bye;		/* ... as the last word */
+	char		*bye;		/* the last such text; NULL: none */
 	char		 stamp_text[HUB_STAMP_MAX];
 	size_t		 stamp_at, stamp_len;
-	bool		 queued, held;	/* waits to be read; for room */
-	bool		 waited;	/* had to, so let them catch up */
-	bool		 in_over, out_over, finishing;
-	bool		 mid;		/* in the middle of a record, or of a
-					   stamped line */
-	uint64_t	 due;		/* of a finishing one: still to go */
-	uint64_t	 own, heard;	/* bytes since it joined */
-	int64_t		 behind;	/* by half the ring, since then; 0 */
-	int64_t		 spoke, took;	/* when it did, last */
-	uint64_t	 read, written, lost;
+	enum hub_hearing hearing : 8;
+	bool		 mute;		/* is read no more */
+	bool		 was_held;	/* since it was read last */
+	bool		 mid;		/* within a record, or within a line
+					   that has a stamp */
+	uint64_t	 due;		/* of HUB_LEAVES: bytes to go */
+	uint64_t	 own, heard;	/* bytes of records since it joined */
+	int64_t		 behind_since;	/* by half the ring; 0: it is not */
+	int64_t		 read_at, written_at;	/* the last time; ns */
+	uint64_t	 read, written, lost;	/* bytes; without texts */
 };
 
 struct hub_options {
 	size_t		 ring;
-	size_t		 read;		/* the most of one read */
-	size_t		 burst;		/* ... and what that may add */
+	size_t		 read;		/* most bytes of one read */
+	size_t		 burst;		/* most that these add to the ring */
 	size_t		 record;	/* the longest of these records */
 };
-
-TAILQ_HEAD(hub_members, hub_member);
 
 struct hub {
 	struct loop	*loop;
 	struct hub_options opt;
 	struct fanout	 ring;
-	struct hub_members members, turns, waiting;
-	unsigned	 n;		/* that hear the room, and will */
-	unsigned char	*mem;		/* of a read */
-	bool		 dirty;		/* something was added */
-	bool		 serving;	/* turns are taken just now */
+	struct hub_members members;
+	struct hub_members turns;	/* wait to be read */
+	struct hub_members held;	/* wait for room in the ring */
+	unsigned	 n;		/* members of HUB_HEARS without stays */
+	unsigned char	*mem;		/* for a read; NULL: not needed now */
+	bool		 dirty;		/* members have something to get */
+	bool		 serving;	/* within hub_serve */
 	struct task	 again;
-	struct timer	 timer;		/* until somebody is waited for */
+	struct timer	 timer;		/* a listener's HUB_GRACE is over */
 };
 
 void	hub_init(struct hub *, struct loop *, const struct hub_options *);
-/* All have left. */
+/* All members must have left. */
 void	hub_free(struct hub *);
 
 /*
- * One more, whose owner's part is filled and the rest is 0: it is read from,
- * but hears nothing but what it is told alone. When a half is ready, its
- * owner is to call hub_wake.
+ * Adds a member, of which the owner's part is set and the rest is 0: it is
+ * read, and gets texts for it alone. The owner calls hub_wake when a half is
+ * ready.
  */
 void	hub_add(struct hub *, struct hub_member *);
-/* It hears all that is said from now on. */
+/* The member gets all records that are added from now on. */
 void	hub_join(struct hub_member *);
 void	hub_wake(struct hub_member *);
 /*
- * Add a record, for all but the one that said it (NULL: it is ours). False:
- * no memory, and it is lost for all.
+ * Adds a record for all members but from (NULL: for all). Returns false if
+ * there is no memory: the record is lost for all.
  */
-bool	hub_say(struct hub *, struct hub_member *from, const void *, size_t n);
-/* A text for one alone; it goes between two records. */
-void	hub_tell(struct hub_member *, const char *, size_t n);
-/* Is it still to take such a text? Nothing is read from it meanwhile. */
-bool	hub_is_told(const struct hub_member *);
+bool	hub_broadcast(struct hub *, struct hub_member *from, const void *,
+	    size_t n);
+/* Gives a text to one member, between two records. */
+void	hub_send(struct hub_member *, const char *, size_t n);
+/* Whether such a text is not all taken; until then the member is not read. */
+bool	hub_has_text(const struct hub_member *);
 /*
- * It is read no more, and hears nothing new; when it has what it was to get,
- * and bye (may be NULL), it is shut.
+ * Reads no more from the member, gives it nothing new, and shuts its output
+ * when it has taken what is due, and then bye (NULL: no such text).
  */
 void	hub_finish(struct hub_member *, const char *bye);
-/* Read it no more. */
+/* Reads no more from the member. */
 void	hub_silence(struct hub_member *);
-/* It leaves at once; deaf() is not called. */
+/* Removes the member at once, without output_ended(). */
 void	hub_remove(struct hub_member *);
-/* Has it heard all that it was to hear? */
+/* Whether the member has taken all that is due. */
 bool	hub_has_all(const struct hub_member *);
 
 #endif

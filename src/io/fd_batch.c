@@ -23,6 +23,7 @@ union control {
 struct batch {
 	unsigned	 first, n;	/* those left */
 	unsigned	 most;
+	unsigned	 got;		/* by the last read */
 	size_t		 room;		/* for each */
 	uint32_t	 dropped;	/* by the kernel, as far as was told */
 	struct mmsghdr	 msg[MOST];
@@ -73,7 +74,7 @@ batch_new(size_t room)
 
 	if (b == NULL)
 		return NULL;
-	b->first = b->n = 0;
+	b->first = b->n = b->got = 0;
 	b->dropped = 0;
 	b->most = most;
 	b->room = room;
@@ -116,6 +117,7 @@ batch_read(struct batch *b, const struct fd *fd)
 	while (got == -1 && errno == EINTR);
 	if (got > 0)
 		b->n = (unsigned)got;
+	b->got = b->n;
 	return fd_outcome(got, &n);
 }
 
@@ -236,13 +238,30 @@ batch_sift(struct batch *b, bool (*keep)(void *, const struct dgram *),
 unsigned
 batch_left(const struct batch *b)
 {
-	return b->n - b->first;
+	return b != NULL ? b->n - b->first : 0;
 }
 
 static size_t
 fd_batch_size_of(const struct batch *b, unsigned i)
 {
 	return b->msg[i].msg_hdr.msg_iov->iov_len;
+}
+
+size_t
+batch_held(const struct batch *b)
+{
+	unsigned i, n = batch_left(b);
+	size_t held = 0;
+
+	for (i = 0; i < n; i++)
+		held += fd_batch_size_of(b, b->first + i);
+	return held;
+}
+
+bool
+batch_was_full(const struct batch *b)
+{
+	return b->got == b->most;
 }
 
 enum io

@@ -42,8 +42,11 @@ enum io		 batch_read(struct batch *, const struct fd *);
 /* Leave out those that keep() does not want. */
 void		 batch_sift(struct batch *,
 		    bool (*keep)(void *arg, const struct dgram *), void *arg);
-/* How many are left. */
+/* How many datagrams are left, and how many bytes they are. NULL: none. */
 unsigned	 batch_left(const struct batch *);
+size_t		 batch_held(const struct batch *);
+/* Whether the last read filled the batch, so that more may wait. */
+bool		 batch_was_full(const struct batch *);
 /*
  * Send some of them back. IO_FAIL: this became of the first one, which is
  * still there. n: bytes.

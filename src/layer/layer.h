@@ -16,7 +16,11 @@
 #include "io/fd.h"
 #include "io/io.h"
 
+struct batch;
 struct layer;
+
+/* The most pieces that lend gives. */
+#define LAYER_LEND	3
 
 struct layer_ops {
 	const char	*name;
@@ -41,6 +45,23 @@ struct layer_ops {
 	bool		(*cuts)(const struct layer *);
 	enum io		(*write_pieces)(struct layer *, const struct iovec *,
 			    int, size_t piece, size_t *n);
+	/*
+	 * Of a layer whose bytes are in memory, instead of read and write:
+	 * the bytes that are read next, or the space that the bytes written
+	 * next go to, as *cnt pieces, up to LAYER_LEND. IO_AGAIN: none now.
+	 * commit: so many of them were taken, or filled. NULL: no memory.
+	 */
+	enum io		(*lend)(struct layer *, struct iovec *, int *cnt);
+	void		(*commit)(struct layer *, size_t n);
+	/*
+	 * Datagrams in batches, each with the addresses that it came from and
+	 * was sent to: reads into an empty batch, which is made if it is NULL;
+	 * sends each to where it came from, n: bytes. What of the batch is
+	 * gone and not among them is lost. NULL: no batches.
+	 */
+	enum io		(*read_batch)(struct layer *, struct batch **);
+	enum io		(*write_batch)(struct layer *, struct batch *,
+			    size_t *n);
 	/* No more will be written; IO_AGAIN: more turns. */
 	enum io		(*shut)(struct layer *);
 	/* Bytes that a read would give without the descriptor; NULL: none. */

@@ -1,25 +1,27 @@
 /*
- * The loop. See loop.h for its laws.
+ * The loop, on epoll(7), level-triggered: edge-triggered gains nothing
+ * measurable and has traps.
  */
+#include <sys/epoll.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/num.h"
 #include "loop/loop.h"
-#include "loop/poller.h"
 #include "loop/signal.h"
-#include "loop/tasks.h"
 #include "loop/timer.h"
 
 #define EVENTS	64
-/* Between two tries of what the kernel does not watch. */
+/* How often a starved watch is tried. */
 #define RETRY	(20 * NSEC_PER_MSEC)
 
 struct slot {
-	struct watch	*watch;		/* NULL: nobody watches it */
-	uint32_t	 gen;
+	struct watch	*watch;		/* NULL: the number is not watched */
+	uint32_t	 gen;		/* watches that the number has had */
 	bool		 listed;	/* in the list of the touched */
 };
 
@@ -30,63 +32,66 @@ struct fd_list {
 };
 
 struct loop {
-	const struct poller_ops	*poller;
-	void			*state;
+	int			 epoll;
 	struct slot		*slots;		/* by descriptor */
 	int			 nslots;
 	struct fd_list		 touched;	/* to be asked for interest */
-	struct fd_list		 always;	/* files, and the starved */
+	struct fd_list		 always;	/* ... not watched by epoll */
 	unsigned		 nwatches;
-	unsigned		 narmed;	/* watches that want anything */
-	unsigned		 nready;	/* ... of always-ready ones */
-	unsigned		 nstarved;	/* ... of starved ones */
+	unsigned		 narmed;	/* watches that want readiness,
+						   but for that of signals */
+	unsigned		 narmed_by[3];	/* all of them, by source */
 	struct timer_heap	 timers;
 	struct task_list	 posted, deferred;
 	struct signals		 signals;
 	struct watch		 signal_watch;
-	struct buf_cache		 buf_cache;
+	struct buf_cache	 buf_cache;
 	int64_t			 now;		/* 0: not read in this turn */
 	int			 held;		/* see loop_hold */
 	unsigned		 background;	/* see loop_background */
 	bool			 stopping;
 };
 
-static bool
-loop_try_poller(struct loop *l, const struct poller_ops *ops)
-{
-	if (ops == NULL)
-		return false;
-	l->poller = ops;
-	l->state = ops->open();
-	return l->state != NULL;
-}
-
 struct loop *
-loop_new(enum loop_poller which)
+loop_new(void)
 {
 	struct loop *l = calloc(1, sizeof(*l));
 
 	if (l == NULL)
 		return NULL;
-	tasks_init(&l->posted);
-	tasks_init(&l->deferred);
+	TAILQ_INIT(&l->posted);
+	TAILQ_INIT(&l->deferred);
 	l->signals.in = -1;
 	l->signal_watch.fd = -1;
-	if (which != LOOP_POLLER_POLL && loop_try_poller(l, poller_epoll()))
-		return l;
-	/* A wish for epoll is not worth failing for: poll is everywhere. */
-	if (loop_try_poller(l, poller_poll()))
+	l->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (l->epoll != -1)
 		return l;
 	free(l);
 	return NULL;
 }
 
+/* Runs the tasks of now; those that they add wait for the next round. */
+static void
+loop_run_tasks(struct task_list *list)
+{
+	struct task *t;
+	unsigned n = 0;
+
+	TAILQ_FOREACH(t, list, link)
+		n++;
+	while (n-- > 0 && (t = TAILQ_FIRST(list)) != NULL) {
+		TAILQ_REMOVE(list, t, link);
+		t->queue = NULL;
+		t->run(t->arg);		/* which may free it */
+	}
+}
+
 void
 loop_free(struct loop *l)
 {
-	tasks_run(&l->deferred);
+	loop_run_tasks(&l->deferred);
 	loop_signals_restore(l);
-	l->poller->close(l->state);
+	(void)close(l->epoll);
 	free(l->slots);
 	free(l->touched.fd);
 	free(l->always.fd);
@@ -98,12 +103,6 @@ struct buf_cache *
 loop_buf_cache(struct loop *l)
 {
 	return &l->buf_cache;
-}
-
-const char *
-loop_poller_name(const struct loop *l)
-{
-	return l->poller->name;
 }
 
 void
@@ -119,14 +118,14 @@ loop_now(struct loop *l)
 
 	if (l->now == 0) {
 		(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-		l->now = (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+		l->now = (int64_t)ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
 	}
 	return l->now;
 }
 
 /*
- * Room in both lists is made when a watch begins, so that touching one
- * cannot fail: all of them, beside those that are listed and have ended.
+ * Makes room for n. Both lists get it when a watch begins, so that touching
+ * one cannot fail.
  */
 static int
 loop_list_reserve(struct fd_list *list, size_t n)
@@ -176,8 +175,8 @@ loop_watch(struct loop *l, struct watch *w)
 	slot = &l->slots[w->fd];
 	slot->watch = w;
 	slot->gen++;
-	w->armed = w->told = 0;
-	w->always = w->starved = false;
+	w->armed = w->known = 0;
+	w->source = WATCH_EPOLL;
 	w->touched = false;
 	loop_touch(l, w);
 	return 0;
@@ -210,40 +209,59 @@ loop_always_drop(struct loop *l, int fd)
 		}
 }
 
-static void
-loop_tell_poller(struct loop *l, struct watch *w, unsigned want)
+/* Waits for this readiness from now on; -1 with errno. */
+static int
+loop_epoll_set(struct loop *l, const struct watch *w, unsigned want)
 {
-	unsigned was = w->told;
+	struct epoll_event ev = { .events = 0 };
+	int op = EPOLL_CTL_MOD;
 
-	if (want == was || w->always || w->starved)
+	/* Breakage (EPOLLERR, EPOLLHUP) always comes. */
+	if (want & LOOP_IN)
+		ev.events |= EPOLLIN | EPOLLRDHUP;
+	if (want & LOOP_OUT)
+		ev.events |= EPOLLOUT;
+	ev.data.u64 = (uint64_t)l->slots[w->fd].gen << 32 | (uint32_t)w->fd;
+	if (w->known == 0)
+		op = EPOLL_CTL_ADD;
+	else if (want == 0)
+		op = EPOLL_CTL_DEL;
+	return epoll_ctl(l->epoll, op, w->fd, &ev);
+}
+
+static void
+loop_tell_epoll(struct loop *l, struct watch *w, unsigned want)
+{
+	bool failed;
+
+	if (want == w->known || w->source != WATCH_EPOLL)
 		return;
-	w->told = (unsigned char)want;
-	if (l->poller->set(l->state, w->fd, l->slots[w->fd].gen, was,
-	    want) == 0 || want == 0)
+	failed = loop_epoll_set(l, w, want) == -1 && want != 0;
+	w->known = (unsigned char)want;
+	if (!failed)
 		return;
-	/* EPERM: a file, always ready. Else let the call tell. */
-	w->starved = errno == ENOSPC || errno == ENOMEM;
-	w->always = !w->starved;
+	/* EPERM: a file. Of any other fault the next call on it tells. */
+	w->source = errno == ENOSPC || errno == ENOMEM ? WATCH_STARVED :
+	    WATCH_ALWAYS;
 	l->always.fd[l->always.n++] = w->fd;
 }
 
-/* The descriptor's readiness changes hands here and nowhere else. */
+/* The one place where the readiness that is waited for changes. */
 static void
 loop_arm(struct loop *l, struct watch *w, unsigned want)
 {
 	unsigned was = w->armed;
+	enum watch_source source = w->source;
 
 	if (want == was)
 		return;
 	if (want != 0 || !w->lazy)
-		loop_tell_poller(l, w, want);
+		loop_tell_epoll(l, w, want);
 	w->armed = (unsigned char)want;
+	l->narmed_by[source] -= was != 0;
+	l->narmed_by[w->source] += want != 0;
 	if (w != &l->signal_watch)
 		l->narmed += (unsigned)(want != 0) - (unsigned)(was != 0);
-	if (w->always)
-		l->nready += (unsigned)(want != 0) - (unsigned)(was != 0);
-	if (w->starved)
-		l->nstarved += (unsigned)(want != 0) - (unsigned)(was != 0);
 }
 
 void
@@ -251,9 +269,9 @@ loop_unwatch(struct loop *l, struct watch *w)
 {
 	if (w->fd == -1)
 		return;
-	loop_tell_poller(l, w, 0);
+	loop_tell_epoll(l, w, 0);
 	loop_arm(l, w, 0);
-	if (w->always || w->starved)
+	if (w->source != WATCH_EPOLL)
 		loop_always_drop(l, w->fd);
 	l->slots[w->fd].watch = NULL;
 	l->nwatches--;
@@ -264,8 +282,7 @@ loop_unwatch(struct loop *l, struct watch *w)
 void
 loop_unwatch_closing(struct loop *l, struct watch *w)
 {
-	if (l->poller->forgets)
-		w->told = 0;
+	w->known = 0;
 	loop_unwatch(l, w);
 }
 
@@ -310,55 +327,89 @@ loop_fire_timers(struct loop *l)
 	if (n == 0)
 		return;
 	now = loop_now(l);
-	/* One that is set again for now or the past waits for the next turn. */
-	while (n-- > 0 && (t = heap_first(&l->timers)) != NULL &&
-	    t->when <= now) {
+	/* A timer that is set anew, for the past, waits for the next turn. */
+	while (n-- > 0 && (t = l->timers.top) != NULL && t->when <= now) {
 		heap_clear(&l->timers, t);
 		t->fire(t->arg);
 	}
 }
 
+static void
+loop_queue(struct task_list *list, struct task *t)
+{
+	if (t->queue != NULL)
+		return;
+	t->queue = list;
+	TAILQ_INSERT_TAIL(list, t, link);
+}
+
 void
 loop_post(struct loop *l, struct task *t)
 {
-	tasks_add(&l->posted, t);
+	loop_queue(&l->posted, t);
 }
 
 void
 loop_defer(struct loop *l, struct task *t)
 {
-	tasks_add(&l->deferred, t);
+	loop_queue(&l->deferred, t);
 }
 
 void
 loop_unpost(struct loop *l, struct task *t)
 {
-	if (!t->queued)
+	(void)l;
+	if (t->queue == NULL)
 		return;
-	tasks_remove(&l->posted, t);
-	if (t->queued)
-		tasks_remove(&l->deferred, t);
+	TAILQ_REMOVE(t->queue, t, link);
+	t->queue = NULL;
 }
 
+/* How long the next wait may be in ns; -1: without limit. */
 static int64_t
 loop_how_long(struct loop *l, int64_t max_wait)
 {
-	struct timer *t = heap_first(&l->timers);
-	int64_t wait = max_wait;
+	const struct timer *t = l->timers.top;
+	int64_t left, wait = max_wait;
 
-	if (l->posted.first != NULL || l->nready > 0)
+	if (!TAILQ_EMPTY(&l->posted) || l->narmed_by[WATCH_ALWAYS] > 0)
 		return 0;
 	if (t != NULL) {
-		int64_t left = t->when - loop_now(l);
-
-		if (left < 0)
-			left = 0;
+		left = t->when > loop_now(l) ? t->when - loop_now(l) : 0;
 		if (wait < 0 || left < wait)
 			wait = left;
 	}
-	if (l->nstarved > 0 && (wait < 0 || wait > RETRY))
+	if (l->narmed_by[WATCH_STARVED] > 0 && (wait < 0 || wait > RETRY))
 		wait = RETRY;
 	return wait;
+}
+
+/* Milliseconds of epoll_wait(2), rounded up: never too early. */
+static int
+loop_ms(int64_t ns)
+{
+	int64_t ms;
+
+	if (ns < 0)
+		return -1;
+	ms = ns / NSEC_PER_MSEC + (ns % NSEC_PER_MSEC != 0);
+	return ms > INT_MAX ? INT_MAX : (int)ms;
+}
+
+static unsigned
+loop_from_epoll(uint32_t events)
+{
+	unsigned what = 0;
+
+	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
+		what |= LOOP_IN;
+	if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
+		what |= LOOP_OUT;
+	if (events & (EPOLLHUP | EPOLLERR))
+		what |= LOOP_ERR;
+	if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+		what |= LOOP_END;
+	return what;
 }
 
 static void
@@ -367,11 +418,11 @@ loop_deliver(struct loop *l, int fd, uint32_t gen, unsigned what)
 	struct slot *slot = &l->slots[fd];
 	struct watch *w = slot->watch;
 
-	/* An event of the number's former life, or of this turn's dead. */
+	/* An event of an earlier watch of this number, or of an ended one. */
 	if (w == NULL || slot->gen != gen)
 		return;
 	if ((what & w->armed) == 0) {
-		loop_tell_poller(l, w, w->armed);
+		loop_tell_epoll(l, w, w->armed);
 		return;
 	}
 	what &= w->armed | (w->armed & LOOP_IN ? LOOP_END : 0);
@@ -397,19 +448,35 @@ loop_deliver_always(struct loop *l)
 bool
 loop_is_idle(const struct loop *l)
 {
-	return l->narmed == 0 && l->held == 0 && l->posted.first == NULL &&
+	return l->narmed == 0 && l->held == 0 && TAILQ_EMPTY(&l->posted) &&
 	    l->timers.n <= l->background;
+}
+
+static void
+loop_await(struct loop *l, int64_t max_wait)
+{
+	struct epoll_event ev[EVENTS];
+	int i, n;
+
+	n = epoll_wait(l->epoll, ev, EVENTS,
+	    loop_ms(loop_how_long(l, max_wait)));
+	/* A stopped process (EINTR) first takes the events of that time. */
+	if (n == -1)
+		n = epoll_wait(l->epoll, ev, EVENTS, 0);
+	l->now = 0;
+	for (i = 0; i < n; i++)
+		loop_deliver(l, (int)(uint32_t)ev[i].data.u64,
+		    (uint32_t)(ev[i].data.u64 >> 32),
+		    loop_from_epoll(ev[i].events));
+	loop_deliver_always(l);
 }
 
 void
 loop_turn(struct loop *l, int64_t max_wait)
 {
-	struct poller_event ev[EVENTS];
-	int i, n;
-
 	loop_fire_timers(l);
-	tasks_run(&l->posted);
-	tasks_run(&l->deferred);
+	loop_run_tasks(&l->posted);
+	loop_run_tasks(&l->deferred);
 	if (l->stopping)
 		return;
 	loop_ask_interest(l);
@@ -417,16 +484,8 @@ loop_turn(struct loop *l, int64_t max_wait)
 		l->stopping = true;
 		return;
 	}
-	n = l->poller->wait(l->state, ev, EVENTS, loop_how_long(l, max_wait));
-	/* A stop interrupts, too: what came meanwhile goes before the late. */
-	if (n == -1)
-		n = l->poller->wait(l->state, ev, EVENTS, 0);
-	l->now = 0;
-	for (i = 0; i < n; i++)
-		loop_deliver(l, ev[i].fd, ev[i].gen, ev[i].what);
-	if (l->nready > 0 || l->nstarved > 0)
-		loop_deliver_always(l);
-	tasks_run(&l->deferred);
+	loop_await(l, max_wait);
+	loop_run_tasks(&l->deferred);
 }
 
 void
@@ -468,7 +527,7 @@ loop_signal(struct loop *l, int signo, void (*fn)(void *, int), void *arg)
 	w->arg = l;
 	if (loop_watch(l, w) == 0)
 		return 0;
-	/* One that nobody hears would be worse than none. */
+	/* A signal that is taken and not heard would be lost. */
 	w->fd = -1;
 	(void)signals_set(&l->signals, signo, NULL, NULL);
 	return -1;

@@ -1,13 +1,8 @@
-/*
- * Deadlines in a pairing heap: a tree in which no timer is later than those
- * below it. Its links are in the timers, so that setting one needs no memory
- * and cannot fail.
- */
 #include <stddef.h>
 
 #include "loop/timer.h"
 
-/* Two trees, whose tops have nobody beside them, as one. */
+/* Melds two trees, whose tops have no sibling, into one. */
 static struct timer *
 timer_meld(struct timer *a, struct timer *b)
 {
@@ -26,8 +21,8 @@ timer_meld(struct timer *a, struct timer *b)
 }
 
 /*
- * A row of trees as one: by pairs, and then these from the last one on,
- * which keeps the rows short that the next ones will find.
+ * Melds a row of siblings into one tree: in pairs, and then the pairs from
+ * the last to the first, which keeps later rows short.
  */
 static struct timer *
 timer_meld_row(struct timer *row)
@@ -90,10 +85,4 @@ heap_clear(struct timer_heap *h, struct timer *t)
 	}
 	t->child = t->next = t->before = NULL;
 	h->n--;
-}
-
-struct timer *
-heap_first(const struct timer_heap *h)
-{
-	return h->top;
 }

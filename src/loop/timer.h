@@ -1,5 +1,7 @@
 /*
- * Deadlines in a heap. Used by loop.c alone.
+ * Deadlines in a pairing heap: a tree in which no timer is later than those
+ * below it. The links are in the timers, so that setting one needs no memory
+ * and cannot fail. For loop.c alone.
  */
 #ifndef LOOP_TIMER_H
 #define LOOP_TIMER_H
@@ -7,14 +9,12 @@
 #include "loop/loop.h"
 
 struct timer_heap {
-	struct timer	*top;		/* the earliest, or NULL */
+	struct timer	*top;		/* the earliest; NULL: none is set */
 	unsigned	 n;
 };
 
-/* A timer that is set already is moved. */
-void		 heap_set(struct timer_heap *, struct timer *, int64_t when);
-void		 heap_clear(struct timer_heap *, struct timer *);
-/* The earliest, or NULL. */
-struct timer	*heap_first(const struct timer_heap *);
+/* A timer that is set is moved. */
+void	heap_set(struct timer_heap *, struct timer *, int64_t when);
+void	heap_clear(struct timer_heap *, struct timer *);
 
 #endif

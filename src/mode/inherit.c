@@ -59,7 +59,7 @@ inherit_on_interrupt(void *arg)
 {
 	struct inherit *h = arg;
 
-	h->conn->ops->stop(h->conn, false);
+	conn_stop(h->conn, false);
 }
 
 static int
@@ -197,12 +197,12 @@ inherit_exec_on_two(struct inherit *h, const struct conn_start *start,
 	struct conn *c = conn_exec_new(start);
 	struct error err;
 
-	if (c != NULL && inherit_open_far(h, conn_exec_far(c)) == 0)
+	if (c != NULL && inherit_open_far(h, &c->ep) == 0)
 		return conn_exec_begin(c, start, status) == 0 ? c : NULL;
 	error_set(&err, errno, "use", "the peer");
 	*status = start->run->messages->failed(start->run->plan, &err);
 	if (c != NULL)
-		c->ops->stop(c, true);
+		conn_stop(c, true);
 	return NULL;
 }
 
@@ -315,6 +315,6 @@ mode_inherit(const struct plan *asked)
 		loop_run(h.run.loop);
 	}
 	if (h.conn != NULL)
-		h.conn->ops->stop(h.conn, true);
+		conn_stop(h.conn, true);
 	return run_close(&h.run);
 }

@@ -4,12 +4,11 @@
 #include <sys/socket.h>
 #include <errno.h>
 
-#include "base/num.h"
+#include "base/policy.h"
 #include "net/linger.h"
 
 #define FIRST	(NSEC_PER_MSEC / 2)
 #define MOST	(50 * NSEC_PER_MSEC)
-#define STALL	(20 * NSEC_PER_SEC)
 
 /* A FIN counts as one byte. */
 static void
@@ -72,7 +71,7 @@ linger_look(struct lingering *l)
 	}
 	l->unacked = left;
 	if (progress)
-		l->until = now + STALL;
+		l->until = now + STALL_LIMIT;
 	timer_set(l->loop, &l->timer, now + l->wait);
 	if (l->wait < MOST)
 		l->wait *= 2;
@@ -123,7 +122,7 @@ linger_start(struct lingering *l, struct loop *loop, const struct fd *fd,
 	l->unacked = 0;
 	l->most = 0;
 	l->wait = FIRST;
-	l->until = loop_now(loop) + STALL;
+	l->until = loop_now(loop) + STALL_LIMIT;
 	l->timer = (struct timer){ .fire = linger_on_timer, .arg = l };
 	l->watch = (struct watch){ .fd = fd->num, .want = linger_want,
 	    .ready = linger_on_ready, .arg = l };

@@ -6,6 +6,7 @@
 #ifndef PLAN_PLAN_H
 #define PLAN_PLAN_H
 
+#include <sys/socket.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,6 +14,7 @@
 #include "base/diag.h"
 #include "base/policy.h"
 #include "base/proxy.h"
+#include "base/socket.h"
 
 struct messages;
 
@@ -31,8 +33,10 @@ enum plan_mode {
 	PLAN_EXPLAIN
 };
 
-enum plan_family { FAMILY_ANY, FAMILY_INET, FAMILY_INET6, FAMILY_UNIX,
-	FAMILY_VSOCK };
+enum plan_family {
+	FAMILY_ANY = AF_UNSPEC, FAMILY_INET = AF_INET, FAMILY_INET6 = AF_INET6,
+	FAMILY_UNIX = AF_UNIX, FAMILY_VSOCK = AF_VSOCK
+};
 enum plan_type { TYPE_STREAM, TYPE_DGRAM };
 
 /*
@@ -47,12 +51,6 @@ struct plan_socket {
 
 enum plan_mover { PLAN_MOVER_AUTO, PLAN_MOVER_COPY, PLAN_MOVER_SPLICE,
 	PLAN_MOVER_SENDFILE };
-
-/* A word of the command line that names ports: one, or a range. */
-struct plan_ports {
-	uint16_t	 lo, hi;	/* lo <= hi */
-	const char	*word;		/* as it was given */
-};
 
 /* What stands at the near end. */
 enum plan_near {
@@ -122,37 +120,6 @@ enum plan_merge { MERGE_LINE, MERGE_CHUNK };
 /* What makes a datagram when a child writes a stream. */
 enum plan_dgram { DGRAM_RECORD, DGRAM_LINE, DGRAM_BLOCK };
 
-/* --allow, --deny and their files; a peer must pass all of them. */
-struct plan_access {
-	bool		 deny;
-	bool		 file;		/* spec names a file of specs */
-	const char	*spec;
-};
-
-/* What is wrong with one of them. */
-enum access_fault {
-	ACCESS_FINE,
-	ACCESS_FILE,		/* it cannot be read: err */
-	ACCESS_NAME,		/* it cannot be looked up: err */
-	ACCESS_EMPTY,		/* there is no word */
-	ACCESS_WORD,		/* neither an address nor a name */
-	ACCESS_SHORT,		/* 10.0.0, or octal: what is meant? */
-	ACCESS_MASK,		/* behind the slash is no number */
-	ACCESS_BITS,		/* ... or one that is too large */
-	ACCESS_SYSTEM		/* no memory and the like: err */
-};
-
-struct access_error {
-	enum access_fault	 fault;
-	const struct plan_access *rule;	/* NULL: traditional's operand */
-	unsigned		 line;	/* of the file */
-	char			 word[256]; /* "10.0.0.0/40" */
-	unsigned		 most;	/* bits that there may be */
-	bool			 plain;	/* of an address, not of a name or
-					   a range */
-	struct error		 err;
-};
-
 /* Many peers at once. */
 struct plan_serve {
 	bool		 concurrent;
@@ -214,43 +181,6 @@ struct plan_scan {
 	char	byte;			/* content of each of them */
 };
 
-struct plan_sockopts {
-	bool	debug;			/* -D: SO_DEBUG */
-	bool	broadcast;		/* -b */
-	bool	keepalive;
-	int	rcvbuf, sndbuf;		/* -I, -O: bytes; 0: leave */
-	int	tos;			/* -T: 0 to 255; -1: leave */
-	int	ttl, min_ttl;		/* -M, -m: -1: leave */
-	int	backlog;		/* clients that wait to be accepted;
-					   -1: as many as the system allows */
-	bool	md5;			/* -S: RFC 2385; asks for the secret */
-	bool	oob_inline;		/* urgent data is not thrown away */
-};
-
-/* Who looks up the name of the host that a proxy is to connect to. */
-enum plan_dns {
-	DNS_REMOTE,		/* the proxy */
-	DNS_LOCAL,		/* we do */
-	DNS_BOTH,		/* we do, or else the proxy */
-	DNS_NONE		/* nobody: it is a number */
-};
-
-/* -x, --proxy and their company. */
-struct plan_proxy {
-	enum proxy_kind		 kind;	/* PROXY_NONE: straight there */
-	const char		*word;	/* as it was given */
-	const char		*host;
-	const char		*port;	/* a service or number */
-	struct proxy_login	 login;
-	bool			 asks;	/* for the password, where there is
-					   none and the proxy wants it */
-	enum plan_dns		 dns;
-	bool			 any_2xx; /* HTTP: each is a yes */
-	int64_t			 timeout; /* from the start of connecting to
-					     the proxy's yes; -1: none */
-	char			*cut;	/* owned: the word, cut in two */
-};
-
 /* Trying again. */
 struct plan_retry {
 	int		 retries;	/* further tries to connect; -1: no
@@ -264,46 +194,6 @@ struct plan_retry {
 					   by another */
 	bool		 names;		/* connect_timeout is a limit of name
 					   lookups, too */
-};
-
-/* The options of a socket that have a name: what a value is. */
-enum sockopt_kind {
-	SOCKOPT_FLAG,		/* 0, 1, off, on; nothing is on */
-	SOCKOPT_NUMBER,
-	SOCKOPT_BIG_ENDIAN,	/* a number in network order */
-	SOCKOPT_SECONDS,	/* a time, in whole seconds */
-	SOCKOPT_MSECS,		/* ... in milliseconds */
-	SOCKOPT_LINGER,		/* ... as a struct linger; off is none */
-	SOCKOPT_TEXT
-};
-
-enum sockopt_when {
-	SOCKOPT_ANY,		/* connecting and listening sockets; who is
-				   accepted inherits it */
-	SOCKOPT_LISTENER	/* listeners alone */
-};
-
-/* Which sockets have it. */
-enum sockopt_of {
-	SOCKOPT_ALL, SOCKOPT_INET, SOCKOPT_IP, SOCKOPT_IPV6, SOCKOPT_TCP,
-	SOCKOPT_DCCP
-};
-
-struct sockopt_row {
-	const char		*name;
-	int			 level, num;
-	enum sockopt_kind	 kind;
-	long long		 min, max;	/* of text: its length */
-	enum sockopt_of		 of;
-	enum sockopt_when	 when;
-	const char		*help;
-};
-
-/* --sockopt: one that was asked for. */
-struct plan_sockopt {
-	const struct sockopt_row *row;
-	int			 value;	/* -1 of SO_LINGER: off */
-	const char		*text;	/* as it was given */
 };
 
 /* Urgent data of TCP (RFC 6093). */
@@ -332,13 +222,13 @@ struct plan {
 
 	/* Where to: the operands. Of a Unix socket, host is the path. */
 	const char		*host;		/* NULL: none was given */
-	struct plan_ports	*ports;		/* owned */
+	struct port_range	*ports;		/* owned */
 	size_t			 nports;
 	bool			 random_ports;	/* -r */
 	bool			 descending;	/* ranges from high to low */
 	struct plan_scan	 scan;
 
-	struct plan_proxy	 proxy;
+	struct proxy_options	 proxy;
 
 	/* From where: -s and -p; in listen mode, where to listen. */
 	const char		*local_host;	/* NULL: any */
@@ -361,11 +251,10 @@ struct plan {
 	bool			 keep_open;	/* -k */
 	bool			 peer_filter;	/* traditional: accept
 						   host and ports alone */
-	bool			 reuseport;
 	bool			 keep_socket_file; /* at the end */
 
 	struct plan_serve	 serve;
-	struct plan_access	*access;	/* owned */
+	struct access_rule	*access;	/* owned */
 	size_t			 naccess;
 	bool			 access_loose;	/* 127.1 and 0177.0.0.1 are
 						   addresses, an empty word is
@@ -412,9 +301,7 @@ struct plan {
 	const char		*device;	/* -f: instead of the network */
 	size_t			 block;		/* largest datagram made from a
 						   stream */
-	struct plan_sockopts	 sock;
-	struct plan_sockopt	*sockopts;	/* owned: --sockopt */
-	size_t			 nsockopts;
+	struct sockopt_set	 sock;
 	bool			 list_sockopts;	/* all that PLAN_HELP tells */
 	struct plan_urgent	 urgent;
 	const char		*hops[HOPS_MAX]; /* -g: on the way to host */

@@ -10,8 +10,6 @@
 /* How often the peer's acknowledgements are looked at, at first and later. */
 #define CONFIRM_FIRST	(NSEC_PER_MSEC / 2)
 #define CONFIRM_MOST	(50 * NSEC_PER_MSEC)
-/* A peer that acknowledges nothing for so long has not got the rest. */
-#define CONFIRM_STALL	(20 * NSEC_PER_SEC)
 
 /* A peer that acknowledges nothing is as silent as one that says nothing. */
 static int64_t
@@ -19,7 +17,7 @@ confirm_stall_limit(const struct session *s)
 {
 	int64_t idle = s->opt.policy.idle;
 
-	return idle >= 0 && idle < CONFIRM_STALL ? idle : CONFIRM_STALL;
+	return idle >= 0 && idle < STALL_LIMIT ? idle : STALL_LIMIT;
 }
 
 /*

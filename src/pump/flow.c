@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "io/fd_batch.h"
 #include "pump/flow.h"
 #include "pump/mover.h"
 
@@ -106,10 +107,18 @@ flow_init(struct flow *f, const char *name, struct half *src,
 	mover_choose(f, opt->mover);
 }
 
+static void
+flow_drop_batch(struct flow *f)
+{
+	batch_free(f->batch);
+	f->batch = NULL;
+}
+
 void
 flow_free(struct flow *f)
 {
 	ring_free(&f->ring);
+	flow_drop_batch(f);
 	fd_close(&f->pipe_in);
 	fd_close(&f->pipe_out);
 	filter_free(f->filter);
@@ -143,7 +152,7 @@ flow_rest(struct flow *f)
 size_t
 flow_held(const struct flow *f)
 {
-	return ring_used(&f->ring) + f->pipe_held;
+	return ring_used(&f->ring) + f->pipe_held + batch_held(f->batch);
 }
 
 static void
@@ -210,6 +219,7 @@ flow_drop_held(struct flow *f)
 {
 	flow_count_lost(f, flow_held(f));
 	ring_free(&f->ring);
+	flow_drop_batch(f);
 	f->pipe_held = 0;
 	fd_close(&f->pipe_in);
 	fd_close(&f->pipe_out);
@@ -358,12 +368,14 @@ flow_step(struct flow *f)
 	}
 	flow_check_ledger(f);
 	if (f->state == FLOW_DRAIN && flow_held(f) == 0 &&
-	    !filter_more(f->filter))
+	    batch_left(f->batch) == 0 && !filter_more(f->filter))
 		flow_enter(f, FLOW_SHUT);
 	if (f->state == FLOW_SHUT)
 		flow_shut(f);
 	/* An idle flow costs no buffer. */
 	ring_give(&f->ring, f->buf_cache);
+	if (batch_left(f->batch) == 0)
+		flow_drop_batch(f);
 }
 
 bool

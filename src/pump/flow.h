@@ -95,6 +95,8 @@ struct flow {
 						   by the owner, or NULL */
 	struct fd		 pipe_in, pipe_out;	/* the kernel pipe */
 	size_t			 pipe_held;
+	struct batch		*batch;		/* datagrams with their
+						   addresses; NULL: none */
 	struct ledger		 ledger;
 	uint64_t		 moves;		/* reads and writes: an empty
 						   datagram moves, too */
@@ -146,7 +148,7 @@ bool	flow_has_more(struct flow *);
 bool	flow_may_rest(const struct flow *);
 void	flow_rest(struct flow *);
 
-/* Bytes inside: ring and kernel pipe, and not what the filter holds. */
+/* Bytes in ring, kernel pipe and batch, and not what the filter holds. */
 size_t	flow_held(const struct flow *);
 /* What to wait for, computed from the state. */
 bool	flow_wants_read(const struct flow *);

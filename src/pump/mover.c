@@ -75,6 +75,15 @@ mover_choose(struct flow *f, enum mover_choice choice)
 
 	f->fast = NULL;
 	f->fast_from = FAST_FROM;
+	if (f->src->top->ops->lend != NULL || f->dst->top->ops->lend != NULL) {
+		f->mover = &mover_lend;
+		return;
+	}
+	if (f->src->top->ops->read_batch != NULL &&
+	    f->dst->top->ops->write_batch != NULL) {
+		f->mover = &mover_batch;
+		return;
+	}
 	/*
 	 * Datagrams are copied, whatever was asked for. Linux splices from
 	 * their sockets by a read into as many pages as it gets at that

@@ -4,6 +4,8 @@
  *
  *	copy	   read, filters, ring, write; every pair of ends
  *	record	   the same for datagrams, each whole
+ *	batch	   datagrams with their addresses, many at once, past the ring
+ *	lend	   past the ring, where one end is memory: a port of the hub
  *	splice	   straight, where one end is a pipe
  *	through	   splice into a pipe of our own and out of it again
  *	sendfile   a regular file to a socket
@@ -21,8 +23,8 @@ struct mover {
 	bool		(*wants_write)(const struct flow *);
 };
 
-extern const struct mover mover_copy, mover_record, mover_splice,
-    mover_through, mover_sendfile;
+extern const struct mover mover_copy, mover_record, mover_batch, mover_lend,
+    mover_splice, mover_through, mover_sendfile;
 
 /* Choose for a new flow: sets mover, and fast for when much has flowed. */
 void	mover_choose(struct flow *, enum mover_choice);

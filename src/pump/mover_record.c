@@ -1,14 +1,19 @@
 /*
- * The mover of datagrams.
+ * The movers of datagrams.
  *
  * Where nothing has to look at single ones, several cross at once: those that
  * come are read until there is no more room, and written together to a sink
  * that is a stream; blocks of one size that were read from a stream (the last
  * of them may be shorter) are sent by one call, which the system cuts.
+ *
+ * Where both halves keep the addresses of datagrams, a batch takes the place
+ * of the ring: it is filled when all of the last one is gone.
  */
 #include <errno.h>
 
+#include "base/errclass.h"
 #include "base/num.h"
+#include "io/fd_batch.h"
 #include "pump/mover.h"
 
 /* How long a device that is full (ENOBUFS) is left alone. */
@@ -28,17 +33,7 @@
 static bool
 record_is_soft(int num)
 {
-	switch (num) {
-	case ECONNREFUSED:
-	case ENOENT:		/* a Unix socket that was removed */
-	case EHOSTUNREACH:
-	case ENETUNREACH:
-	case EHOSTDOWN:
-	case ENETDOWN:
-		return true;
-	default:
-		return false;
-	}
+	return errclass_is(num, ERRCLASS_REPORT | ERRCLASS_GONE);
 }
 
 bool
@@ -287,4 +282,57 @@ const struct mover mover_record = {
 	.step = record_step,
 	.wants_read = record_wants_read,
 	.wants_write = record_wants_write
+};
+
+static bool
+batch_fill(struct flow *f)
+{
+	if (half_read_batch(f->src, &f->batch) != IO_OK)
+		return false;
+	f->ledger.made += batch_held(f->batch);
+	flow_count_read(f, batch_held(f->batch));
+	return true;
+}
+
+static bool
+batch_drain(struct flow *f)
+{
+	size_t n, held = batch_held(f->batch);
+	enum io io = half_write_batch(f->dst, f->batch, &n);
+
+	flow_count_written(f, n);
+	flow_count_lost(f, held - batch_held(f->batch) - n);
+	return io == IO_OK;
+}
+
+static bool
+batch_step(struct flow *f)
+{
+	bool moved = false;
+
+	if (batch_left(f->batch) == 0 && f->state == FLOW_OPEN &&
+	    f->src->ready)
+		moved = batch_fill(f);
+	if (batch_left(f->batch) > 0 && f->dst->ready)
+		moved |= batch_drain(f);
+	return moved;
+}
+
+static bool
+batch_wants_read(const struct flow *f)
+{
+	return batch_left(f->batch) == 0;
+}
+
+static bool
+batch_wants_write(const struct flow *f)
+{
+	return batch_left(f->batch) > 0;
+}
+
+const struct mover mover_batch = {
+	.name = "batch",
+	.step = batch_step,
+	.wants_read = batch_wants_read,
+	.wants_write = batch_wants_write
 };

@@ -1,10 +1,7 @@
 /*
  * The filters and gates of a plan.
  */
-#include <errno.h>
-
 #include "frame/frame_filters.h"
-#include "pump/stage.h"
 #include "run/stages.h"
 
 struct frame_rules
@@ -56,8 +53,9 @@ stages_gap(const struct plan *plan)
 	if (plan->taps.delay > 0)
 		return stages_pause_of(plan);
 	if (plan->taps.gap_first)
-		return gate_pause_lines(plan->interval);
-	return rules.format == FRAME_NONE ? gate_delay(plan->interval) :
+		return gate_pause(plan->interval, 0);
+	return rules.format == FRAME_NONE ?
+	    gate_lines(plan->interval, SIZE_MAX) :
 	    gate_delay_frames(plan->interval, &rules,
 	    stages_sends_frames(plan));
 }
@@ -73,8 +71,7 @@ bool
 run_joins(const struct plan *plan)
 {
 	return plan->mode == PLAN_LISTEN && plan->keep_open &&
-	    plan->near == PLAN_STDIO && (plan->serve.concurrent ||
-	    plan->type == TYPE_DGRAM);
+	    plan->near == PLAN_STDIO && plan->type == TYPE_DGRAM;
 }
 
 bool
@@ -124,27 +121,6 @@ run_stages_echo(const struct plan *plan, struct flow_options *opt)
 	opt->filter = filter_frame_check(&rules);
 	return opt->filter != NULL &&
 	    (!stages_has_gap(plan) || (opt->gate = stages_gap(plan)) != NULL);
-}
-
-int
-run_frame(const struct plan *plan, struct endpoint *ep)
-{
-	const struct frame_rules rules = run_frame_rules(plan);
-	/* What a room says is never long; a limit of ours would silence it. */
-	const struct frame_rules own = { .format = rules.format,
-	    .max = UINT32_MAX };
-	struct filter *in, *out;
-
-	if (rules.format == FRAME_NONE)
-		return 0;
-	in = filter_frame_decode(&rules, true);
-	out = filter_frame_encode(&own, false);
-	if (in != NULL && out != NULL)
-		return stage_endpoint(ep, in, out);
-	filter_free(in);
-	filter_free(out);
-	errno = ENOMEM;
-	return -1;
 }
 
 void

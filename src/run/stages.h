@@ -1,6 +1,5 @@
 /*
- * What a plan has done to the bytes, as filters and gates of flows, or as a
- * stage under an endpoint that no flow reads.
+ * What a plan has done to the bytes, as filters and gates of flows.
  *
  * Law: the order is the plan's alone, the same in all modes.
  */
@@ -33,7 +32,5 @@ struct frame_rules run_frame_rules(const struct plan *);
  * they send is then decoded for each on its own.
  */
 bool	run_joins(const struct plan *);
-/* Messages of a peer that no flow reads come as lines; -1 with errno. */
-int	run_frame(const struct plan *, struct endpoint *);
 
 #endif

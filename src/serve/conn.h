@@ -1,9 +1,20 @@
 /*
- * A connection that is served on its own, beside others: by a command, by
- * an echo, or into the common output.
+ * The life of one client that is served beside others: by a command, by an
+ * echo, on the standard streams, in a room. A conn owns the client's socket,
+ * its deadlines, the wait for the last acknowledgements and the report about
+ * its end; a kind of conn (struct conn_ops) says how the bytes move.
  *
- * Law: one that has started calls over() exactly once, from a turn; its
- * memory is its own and is gone afterwards.
+ *	SERVING --end, limit or signal--> LEAVING --drain time--> GIVEN_UP
+ *	   |                                 |                       |
+ *	   +---------------------------------+-----------------------+
+ *	   |                                 |
+ *	   |                             LINGERING
+ *	   |                                 |
+ *	   +---------------------------------+--> CLOSED --> reported and freed
+ *
+ * Laws: a conn that has started calls over() exactly once, from a timer, and
+ * is freed after that; unless conn_stop(now) frees it without over(). Only
+ * conn.c changes the state; -vvv prints each change.
  */
 #ifndef SERVE_CONN_H
 #define SERVE_CONN_H
@@ -12,57 +23,164 @@
 
 #include "base/addr.h"
 #include "io/fd.h"
+#include "net/linger.h"
 #include "run/run.h"
 
 struct conn;
 
+enum conn_state {
+	CONN_SERVING,	/* both ways go on */
+	CONN_LEAVING,	/* nothing new is read; what is held is delivered */
+	CONN_GIVEN_UP,	/* what is held is lost; the kind lets go */
+	CONN_LINGERING,	/* the peer's system has yet to acknowledge */
+	CONN_CLOSED	/* to be reported, once the kind is not busy */
+};
+
+/* All operations but dispose may be NULL. */
 struct conn_ops {
 	/*
-	 * The program ends: deliver what is held, within LAST_WORDS; or
-	 * (now) give everything up, and free it without over().
+	 * Since when the client has neither sent nor taken anything; 0: the
+	 * limits of silence and of time do not apply now. NULL: never.
 	 */
+	int64_t	(*silent_since)(const struct conn *);
+	/*
+	 * While the client leaves without a drain time: when it last took
+	 * something. It is given up STALL_LIMIT later. NULL: no such limit.
+	 */
+	int64_t	(*taken_at)(const struct conn *);
+	/* The earliest date of the kind's own, at which to review; 0: none. */
+	int64_t	(*date)(const struct conn *);
+	/*
+	 * Called when a date has come, or after conn_review_later: derives
+	 * what follows from the state of the kind.
+	 */
+	void	(*review)(struct conn *);
+	/* Begins to leave, for the reason in cause. */
+	void	(*leave)(struct conn *);
+	/* Drops what is held. */
+	void	(*give_up)(struct conn *);
+	/* CLOSED: is something left that has to end before the report? */
+	bool	(*busy)(struct conn *);
+	/*
+	 * Stops all movement; adds bytes and errors to an outcome that has
+	 * the conn's own facts.
+	 */
+	void	(*settle)(struct conn *, struct outcome *);
+	/* Reports the end; the exit status. NULL: conn_say_end. */
+	int	(*report)(struct conn *, struct outcome *);
+	/* Frees what the kind has beside its struct. */
+	void	(*dispose)(struct conn *);
+	/* Replaces conn_stop. */
 	void	(*stop)(struct conn *, bool now);
 };
 
+/* The first member of each kind's struct. */
 struct conn {
-	TAILQ_ENTRY(conn)	 link;		/* the server's */
+	TAILQ_ENTRY(conn)	 link;		/* of the server's list */
 	struct run		*run;
 	const struct conn_ops	*ops;
-	/* The exit status, if this connection was all there is. */
+	/* status: the program's, if this connection was all there is */
 	void			(*over)(void *arg, struct conn *, int status);
 	void			*arg;
+	struct endpoint		 ep;		/* the client's socket */
+	struct timer		 timer;		/* for the earliest date */
+	struct lingering	*linger;	/* NULL: not LINGERING */
+	int64_t			 started;
+	int64_t			 leave_at;	/* end of the drain time; 0:
+						   not set */
+	uint64_t		 unacked;	/* bytes lost in our kernel */
+	int			 linger_errno;	/* ... why; 0: none were */
+	int			 read_errno, write_errno;	/* 0: none */
+	unsigned		 number;	/* of the client, from 1 */
+	enum conn_state		 state : 8;
+	enum outcome_cause	 cause : 8;
+	bool			 tcp;		/* the peer acknowledges */
 };
 
 /* What is needed to start one. */
 struct conn_start {
 	struct run		*run;
-	struct fd		*fd;	/* taken, also when it fails */
+	struct fd		*fd;	/* taken, also on failure */
 	const struct addr	*peer;
-	const struct addr	*local;		/* len 0: nobody will ask */
+	const struct addr	*local;	/* len 0: not known */
 	unsigned		 number;	/* of the client, from 1 */
 	void			(*over)(void *arg, struct conn *, int status);
 	void			*arg;
-	void			*common;	/* what all of them share */
+	void			*common;	/* shared by all conns */
 };
 
+/* ---- Kinds -------------------------------------------------------------- */
+
 /*
- * Each returns NULL when it could not start, after the words about that;
- * *status is then the exit status they led to.
+ * Each returns NULL if it cannot start, after a message; *status is then the
+ * exit status of the program.
  */
 struct conn	*conn_exec(const struct conn_start *, int *status);
 struct conn	*conn_echo(const struct conn_start *, int *status);
-/* -F: the socket is given away. */
+/* -F: passes the socket on. */
 struct conn	*conn_pass(const struct conn_start *, int *status);
 
 /*
- * A command behind a far endpoint that the caller makes (one peer of a
- * shared datagram socket): conn_exec_new, fill conn_exec_far, and then
- * conn_exec_begin, which returns 0, or -1 after the words, when the conn and
- * its endpoint are gone. A new one that was not begun is freed by its stop.
+ * A command whose far endpoint the caller makes: conn_exec_new returns NULL
+ * with errno; the caller fills ep; conn_exec_begin returns 0, or -1 after a
+ * message, when the conn is freed. conn_stop(now) frees a conn that was not
+ * begun.
  */
 struct conn	*conn_exec_new(const struct conn_start *);
-struct endpoint	*conn_exec_far(struct conn *);
 int		 conn_exec_begin(struct conn *, const struct conn_start *,
 		    int *status);
 
+/* ---- For callers -------------------------------------------------------- */
+
+/*
+ * The program ends: deliver what is held within the drain time, then over();
+ * or (now) drop everything and free the conn without over().
+ */
+void	conn_stop(struct conn *, bool now);
+
+/* ---- For the kinds ------------------------------------------------------ */
+
+/* A zeroed struct of this size, which begins with a conn; NULL with errno. */
+void	*conn_new(size_t, const struct conn_ops *, const struct conn_start *);
+/*
+ * Makes ep of the socket, with the layers that the plan asks for. named: with
+ * the peer's name, for messages. flat: records are read as a stream. -1 with
+ * errno, and the descriptor is the caller's.
+ */
+int	conn_open(struct conn *, const struct conn_start *, bool named,
+	    bool flat);
+/* Everything is made: counts the conn in metrics, and sets its timer. */
+void	conn_begin(struct conn *, const struct conn_start *);
+/*
+ * It could not be made: says so by errno, closes the socket, frees the struct
+ * (or NULL). Returns NULL.
+ */
+struct conn	*conn_fail(struct conn *, const struct conn_start *,
+		    int *status);
+
+/* Is this connection all there is, so that its end is the program's? */
+bool	conn_is_alone(const struct conn *);
+/* Review before the next wait. */
+void	conn_review_later(struct conn *);
+/* Dates have changed: sets the timer if one of them is earlier. */
+void	conn_arm(struct conn *);
+/* SERVING to LEAVING. */
+void	conn_leave(struct conn *, enum outcome_cause);
+/* To GIVEN_UP. */
+void	conn_give_up(struct conn *);
+/*
+ * To LINGERING: ends the output of this socket, ep's or another, which is
+ * taken, and waits until the peer's system has everything.
+ */
+void	conn_linger(struct conn *, struct fd *);
+/* To CLOSED. */
+void	conn_close(struct conn *);
+/* Bytes in our kernel that the peer's does not have yet. */
+size_t	conn_unacked(const struct conn *);
+/*
+ * Ends the metrics, and prints how it ended: one client's troubles are told
+ * where it is alone, with -v, or if the system was short of something. The
+ * exit status.
+ */
+int	conn_say_end(struct conn *, const struct outcome *);
 #endif

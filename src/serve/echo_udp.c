@@ -5,12 +5,20 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "endpoint/udp_reply.h"
 #include "net/loopguard.h"
-#include "net/reflect.h"
+#include "pump/flow.h"
 #include "run/metrics.h"
 #include "run/stages.h"
 #include "serve/echo_udp.h"
 #include "serve/joined.h"
+
+/* A socket, and the flow from its read half to its write half. */
+struct echo_sock {
+	struct udp_reply	 reply;
+	struct endpoint		 ep;
+	struct flow		 flow;
+};
 
 struct echo_udp {
 	struct conn		 conn;
@@ -18,161 +26,53 @@ struct echo_udp {
 				    const struct addr *);
 	void			*arg;
 	struct loopguard	*guard;
-	struct timer		 timer;
-	bool			 one_peer;	/* answer peer alone */
-	bool			 over;
-	enum outcome_cause	 cause;
-	struct addr		 peer;		/* the last one */
+	bool			 one_peer;	/* answer this peer alone */
+	struct addr		 peer;		/* who sent the last datagram */
 	unsigned		 reads_left;	/* 0: no limit */
-	int			 warned;	/* the errno told of last */
-	struct addr		 told;		/* of whose broken frames */
-	int64_t			 started, active;
-	int64_t			 until;		/* 0: open */
-	uint64_t		 received, lost;	/* bytes */
+	int			 warned;	/* errno of the last warning */
+	struct addr		 broken;	/* sender of the last broken
+						   frames that were reported */
+	int64_t			 active;	/* when a datagram came last */
+	uint64_t		 received;	/* bytes of all datagrams */
+	uint64_t		 lost;		/* ... of those that were cut
+						   or no frames */
 	size_t			 n;
-	struct reflector	 ears[];
+	struct echo_sock	 socks[];
 };
 
-static struct loop *
-echo_udp_loop_of(const struct echo_udp *u)
+static struct echo_udp *
+echo_udp_of(struct conn *c)
 {
-	return u->conn.run->loop;
+	return (struct echo_udp *)c;
 }
 
+/* ---- The only peer ------------------------------------------------------ */
+
+/* From now on there is one peer, and the limits of time count. */
 static void
-echo_udp_dispose(struct echo_udp *u)
-{
-	size_t i;
-
-	for (i = 0; i < u->n; i++)
-		reflect_close(&u->ears[i]);
-	timer_clear(echo_udp_loop_of(u), &u->timer);
-	loopguard_free(u->guard);
-	free(u);
-}
-
-/* Over; told from the next turn. */
-static void
-echo_udp_end(struct echo_udp *u, enum outcome_cause cause)
-{
-	size_t i;
-
-	if (u->over)
-		return;
-	for (i = 0; i < u->n; i++)
-		reflect_halt(&u->ears[i]);
-	u->over = true;
-	u->cause = cause;
-	timer_set(echo_udp_loop_of(u), &u->timer,
-	    loop_now(echo_udp_loop_of(u)));
-}
-
-/* How it ended; nothing is sent any more. */
-static int
-echo_udp_tell(struct echo_udp *u)
-{
-	const struct run *r = u->conn.run;
-	struct outcome o = { .cause = u->cause, .received = u->received,
-	    .lost_out = u->lost,
-	    .elapsed = loop_now(r->loop) - u->started,
-	    .idle = r->plan->end.idle, .listener = r->listener };
-	size_t i;
-
-	for (i = 0; i < u->n; i++) {
-		reflect_close(&u->ears[i]);
-		o.sent += u->ears[i].sent;
-		o.lost_out += u->ears[i].lost;
-	}
-	meter_over(u->conn.run, u, &o);
-	return r->signo != 0 ? 0 : r->messages->ended(r->plan, &o, true);
-}
-
-static void
-echo_udp_finish(struct echo_udp *u)
+echo_udp_settle_on(struct echo_udp *u, const struct addr *peer)
 {
 	struct conn *c = &u->conn;
 
-	c->over(c->arg, c, echo_udp_tell(u));
-	echo_udp_dispose(u);
-}
-
-/* The dates of the one peer; many have none. */
-static void
-echo_udp_arm(struct echo_udp *u)
-{
-	int64_t idle = u->conn.run->plan->end.idle;
-	int64_t when = u->until;
-
-	if (!u->one_peer || u->over)
-		return;
-	if (idle >= 0 && (when == 0 || u->active + idle < when))
-		when = u->active + idle;
-	if (when != 0)
-		timer_set(echo_udp_loop_of(u), &u->timer, when);
-}
-
-static void
-echo_udp_on_timer(void *arg)
-{
-	struct echo_udp *u = arg;
-	int64_t now = loop_now(echo_udp_loop_of(u));
-	int64_t idle = u->conn.run->plan->end.idle;
-
-	if (u->over)
-		echo_udp_finish(u);
-	else if (u->until != 0 && now >= u->until)
-		echo_udp_end(u, OUTCOME_TOTAL);
-	else if (idle >= 0 && now >= u->active + idle)
-		echo_udp_end(u, OUTCOME_IDLE);
-	else
-		echo_udp_arm(u);
-}
-
-/* From now on there is one peer, and time counts. */
-static void
-echo_udp_settle(struct echo_udp *u, const struct addr *peer)
-{
-	const struct plan *plan = u->conn.run->plan;
-
 	u->one_peer = true;
 	u->peer = *peer;
-	u->started = u->active = loop_now(echo_udp_loop_of(u));
-	u->reads_left = plan->end.max_reads;
-	if (plan->end.total >= 0)
-		u->until = u->started + plan->end.total;
-	echo_udp_arm(u);
+	c->started = u->active = loop_now(c->run->loop);
+	u->reads_left = c->run->plan->end.max_reads;
+	conn_arm(c);
 }
 
-/* Where it was sent to. */
-static struct addr
-echo_udp_local_of(const struct reflector *e, const struct dgram *d)
-{
-	struct addr local = d->local;
-
-	if (local.len == 0)
-		return e->bound;
-	addr_set_port(&local, addr_port(&e->bound));
-	return local;
-}
-
+/* What the flow holds is lost. */
 static void
-echo_udp_say_accepted(const struct echo_udp *u, const struct reflector *e,
-    const struct dgram *d)
+echo_udp_close(struct echo_sock *s)
 {
-	const struct run *r = u->conn.run;
-	struct addr peer = d->peer, local = echo_udp_local_of(e, d);
-
-	if (!r->plan->show_mapped) {
-		addr_unmap(&peer);
-		addr_unmap(&local);
-	}
-	r->messages->accepted(r->plan, &peer, &local);
+	flow_cancel(&s->flow);
+	endpoint_close(&s->ep);
 }
 
 /*
- * A socket for any of our addresses gets one of them for good when it is
- * connected. Were it not the one that was spoken to, the peer would be heard
- * no more; another socket shows which it would be.
+ * A socket bound to the wildcard gets one of our addresses for good when it
+ * is connected. If that is not the one that was asked, the peer would not be
+ * heard any more; another socket shows which it would be.
  */
 static bool
 echo_udp_may_connect(const struct dgram *d)
@@ -194,28 +94,43 @@ echo_udp_may_connect(const struct dgram *d)
 	return addr_equal(&local, &got);
 }
 
-/* The others learn from their system that they are not heard. */
+/* The system refuses the datagrams of other senders from now on. */
 static void
-echo_udp_choose(struct echo_udp *u, const struct reflector *e,
+echo_udp_choose(struct echo_udp *u, const struct udp_reply *r,
     const struct dgram *d)
 {
 	size_t i;
 
 	for (i = 0; i < u->n; i++)
-		if (&u->ears[i] != e)
-			reflect_close(&u->ears[i]);
+		if (&u->socks[i].reply != r)
+			echo_udp_close(&u->socks[i]);
 	if (echo_udp_may_connect(d))
-		(void)connect(e->fd.num, &d->peer.u.sa, d->peer.len);
-	echo_udp_settle(u, &d->peer);
+		(void)connect(r->ep->in_bottom.fd.num, &d->peer.u.sa,
+		    d->peer.len);
+	echo_udp_settle_on(u, &d->peer);
+}
+
+/* ---- Datagrams ---------------------------------------------------------- */
+
+/* The address that the datagram was sent to. */
+static struct addr
+echo_udp_local_of(const struct udp_reply *r, const struct dgram *d)
+{
+	struct addr local = d->local;
+
+	if (local.len == 0)
+		return r->bound;
+	addr_set_port(&local, addr_port(&r->bound));
+	return local;
 }
 
 static bool
-echo_udp_is_welcome(const struct echo_udp *u, const struct reflector *e,
+echo_udp_is_welcome(const struct echo_udp *u, const struct udp_reply *r,
     const struct dgram *d)
 {
-	struct addr local = echo_udp_local_of(e, d);
+	struct addr local = echo_udp_local_of(r, d);
 
-	/* It may be ourselves that we hear. */
+	/* The sender may be this socket. */
 	if (d->peer.len == 0 || addr_equal(&d->peer, &local))
 		return false;
 	if (u->one_peer)
@@ -224,18 +139,25 @@ echo_udp_is_welcome(const struct echo_udp *u, const struct reflector *e,
 }
 
 static void
-echo_udp_greet(struct echo_udp *u, const struct reflector *e,
+echo_udp_greet(struct echo_udp *u, const struct udp_reply *r,
     const struct dgram *d)
 {
+	const struct run *run = u->conn.run;
+	struct addr peer = d->peer, local = echo_udp_local_of(r, d);
+
 	if (addr_equal(&d->peer, &u->peer))
 		return;
-	echo_udp_say_accepted(u, e, d);
-	if (!u->conn.run->plan->keep_open)
-		echo_udp_choose(u, e, d);
+	if (!run->plan->show_mapped) {
+		addr_unmap(&peer);
+		addr_unmap(&local);
+	}
+	run->messages->accepted(run->plan, &peer, &local);
+	if (!run->plan->keep_open)
+		echo_udp_choose(u, r, d);
 	u->peer = d->peer;
 }
 
-/* One line an errno, and only for the curious: it is one client's trouble. */
+/* Warns once of each errno in a row, with -v: it concerns one client. */
 static void
 echo_udp_warn(void *arg, int num, const char *op)
 {
@@ -251,7 +173,7 @@ echo_udp_warn(void *arg, int num, const char *op)
 	r->messages->warn(r->plan, &err);
 }
 
-/* Who asks for messages wants to know what is none. */
+/* --framing: whether the datagram is made of whole messages. */
 static bool
 echo_udp_is_sound(struct echo_udp *u, const struct dgram *d)
 {
@@ -262,118 +184,182 @@ echo_udp_is_sound(struct echo_udp *u, const struct dgram *d)
 	if (rules.format == FRAME_NONE ||
 	    frame_all_whole(&rules, d->data, d->len, why))
 		return true;
-	u->lost += d->len;
-	joined_say_broken(r, &d->peer, &u->told, why);
+	joined_say_broken(r, &d->peer, &u->broken, why);
 	return false;
 }
 
 static bool
-echo_udp_keep(void *arg, struct reflector *e, const struct dgram *d)
+echo_udp_keep(void *arg, struct udp_reply *r, const struct dgram *d)
 {
 	struct echo_udp *u = arg;
-	int64_t now = loop_now(echo_udp_loop_of(u));
+	struct conn *c = &u->conn;
+	int64_t now = loop_now(c->run->loop);
 
-	if (!echo_udp_is_welcome(u, e, d))
+	if (c->state != CONN_SERVING || !echo_udp_is_welcome(u, r, d))
 		return false;
-	echo_udp_greet(u, e, d);
+	echo_udp_greet(u, r, d);
 	u->received += d->len;
 	u->active = now;
 	if (u->reads_left != 0 && --u->reads_left == 0)
-		echo_udp_end(u, OUTCOME_LIMIT);
-	if (d->cut) {
+		conn_leave(c, OUTCOME_LIMIT);
+	if (d->cut)
 		echo_udp_warn(u, EMSGSIZE, "read from");
+	if (d->cut || !echo_udp_is_sound(u, d)) {
 		u->lost += d->len;
 		return false;
 	}
-	if (!echo_udp_is_sound(u, d))
-		return false;
 	if (!loopguard_passes(u->guard, &d->peer, d->data, d->len, now))
 		return false;
 	loopguard_answered(u->guard, &d->peer, d->data, d->len, now);
 	return true;
 }
 
+/* ---- The kind of conn --------------------------------------------------- */
+
+/* Many peers have no limits of silence and of time. */
+static int64_t
+echo_udp_silent_since(const struct conn *c)
+{
+	const struct echo_udp *u = (const struct echo_udp *)c;
+
+	return u->one_peer ? u->active : 0;
+}
+
 static void
-echo_udp_stop(struct conn *c, bool now)
+echo_udp_leave(struct conn *c)
 {
-	struct echo_udp *u = (struct echo_udp *)c;
+	struct echo_udp *u = echo_udp_of(c);
+	size_t i;
 
-	if (!now) {
-		echo_udp_end(u, OUTCOME_SIGNAL);
-		return;
+	for (i = 0; i < u->n; i++)
+		flow_finish(&u->socks[i].flow, FLOW_LIMIT);
+	conn_close(c);
+}
+
+static void
+echo_udp_settle(struct conn *c, struct outcome *o)
+{
+	struct echo_udp *u = echo_udp_of(c);
+	struct echo_sock *s;
+
+	o->received = u->received;
+	o->lost_out += u->lost;
+	for (s = u->socks; s < u->socks + u->n; s++) {
+		echo_udp_close(s);
+		o->sent += s->flow.ledger.written;
+		o->lost_out += s->flow.ledger.lost - s->reply.unheard;
 	}
-	if (c->run->deadline.passed)
-		(void)echo_udp_tell(u);
-	echo_udp_dispose(u);
 }
 
-static const struct conn_ops echo_udp_ops = { echo_udp_stop };
-
-static struct echo_udp *
-echo_udp_make(const struct conn_start *start, const struct echo_sockets *s)
-{
-	struct echo_udp *u = calloc(1, sizeof(*u) + s->n * sizeof(u->ears[0]));
-
-	if (u == NULL)
-		return NULL;
-	u->conn = (struct conn){ .run = start->run, .ops = &echo_udp_ops,
-	    .over = start->over, .arg = start->arg };
-	u->admits = s->admits;
-	u->arg = s->arg;
-	u->timer = (struct timer){ .fire = echo_udp_on_timer, .arg = u };
-	u->started = loop_now(start->run->loop);
-	u->guard = loopguard_new();
-	return u;
-}
-
-/* Take all of them; -1 with errno when one cannot be watched. */
+/* This conn is all there is, also with -k. */
 static int
-echo_udp_open_ears(struct echo_udp *u, const struct echo_sockets *s)
+echo_udp_report(struct conn *c, struct outcome *o)
 {
-	struct reflector *e;
+	const struct run *r = c->run;
+
+	meter_over(c->run, c, o);
+	return r->signo != 0 ? 0 : r->messages->ended(r->plan, o, true);
+}
+
+static void
+echo_udp_dispose(struct conn *c)
+{
+	struct echo_udp *u = echo_udp_of(c);
+	size_t i;
+
+	for (i = 0; i < u->n; i++) {
+		echo_udp_close(&u->socks[i]);
+		flow_free(&u->socks[i].flow);
+	}
+	loopguard_free(u->guard);
+}
+
+static const struct conn_ops echo_udp_ops = {
+	.silent_since = echo_udp_silent_since,
+	.leave = echo_udp_leave,
+	.settle = echo_udp_settle,
+	.report = echo_udp_report,
+	.dispose = echo_udp_dispose
+};
+
+static void
+echo_udp_step(void *arg)
+{
+	struct echo_sock *s = arg;
+
+	flow_step(&s->flow);
+	endpoint_touch(&s->ep);
+}
+
+/* -1 with errno: the socket is closed. */
+static int
+echo_udp_open(struct echo_udp *u, struct echo_sock *s, const struct fd *fd)
+{
+	static const struct flow_options none;
+	struct fd socket = *fd;
+
+	s->reply = (struct udp_reply){ .keep = echo_udp_keep,
+	    .failed = echo_udp_warn, .arg = u };
+	if (udp_reply_init(&s->reply, &s->ep, u->conn.run->loop, fd) == -1) {
+		flow_init_absent(&s->flow, "echo");
+		fd_close(&socket);
+		return -1;
+	}
+	flow_init(&s->flow, "echo", &s->ep.in, &s->ep.out, &none);
+	s->ep.notify = echo_udp_step;
+	s->ep.user = s;
+	endpoint_touch(&s->ep);
+	return 0;
+}
+
+/* Takes all sockets; -1 with errno if one cannot be watched. */
+static int
+echo_udp_open_all(struct echo_udp *u, const struct echo_sockets *s)
+{
 	int rc = u->guard != NULL ? 0 : -1;
 
-	while (u->n < s->n) {
-		e = &u->ears[u->n];
-		*e = (struct reflector){ .keep = echo_udp_keep,
-		    .failed = echo_udp_warn, .arg = u };
-		if (reflect_open(e, echo_udp_loop_of(u), &s->fds[u->n]) == -1)
+	for (; u->n < s->n; u->n++)
+		if (echo_udp_open(u, &u->socks[u->n], &s->fds[u->n]) == -1)
 			rc = -1;
-		u->n++;
-	}
 	return rc;
 }
 
-static void
-echo_udp_close_all(const struct echo_sockets *s)
+static struct conn *
+echo_udp_fail(struct echo_udp *u, const struct conn_start *start,
+    const struct echo_sockets *s, int *status)
 {
+	struct error err;
 	struct fd fd;
 	size_t i;
 
-	for (i = 0; i < s->n; i++) {
+	error_set(&err, errno, "watch", "the datagram socket");
+	*status = start->run->messages->failed(start->run->plan, &err);
+	if (u != NULL)
+		conn_stop(&u->conn, true);
+	for (i = 0; u == NULL && i < s->n; i++) {
 		fd = s->fds[i];
 		fd_close(&fd);
 	}
+	return NULL;
 }
 
 struct conn *
 conn_echo_sockets(const struct conn_start *start,
     const struct echo_sockets *s, int *status)
 {
-	struct echo_udp *u = echo_udp_make(start, s);
-	struct error err;
+	struct echo_udp *u;
 
-	if (u != NULL && echo_udp_open_ears(u, s) == 0) {
-		if (start->peer != NULL)
-			echo_udp_settle(u, start->peer);
-		meter_start(start->run, u, NULL, start->peer);
-		return &u->conn;
-	}
-	error_set(&err, errno, "watch", "the datagram socket");
-	*status = start->run->messages->failed(start->run->plan, &err);
-	if (u != NULL)
-		echo_udp_dispose(u);
-	else
-		echo_udp_close_all(s);
-	return NULL;
+	u = conn_new(sizeof(*u) + s->n * sizeof(u->socks[0]), &echo_udp_ops,
+	    start);
+	if (u == NULL)
+		return echo_udp_fail(u, start, s, status);
+	u->admits = s->admits;
+	u->arg = s->arg;
+	u->guard = loopguard_new();
+	if (echo_udp_open_all(u, s) == -1)
+		return echo_udp_fail(u, start, s, status);
+	if (start->peer != NULL)
+		echo_udp_settle_on(u, start->peer);
+	meter_start(start->run, u, NULL, start->peer);
+	return &u->conn;
 }

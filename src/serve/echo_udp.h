@@ -1,11 +1,9 @@
 /*
- * What comes in datagrams goes back to whoever sent it.
+ * An echo of datagrams: each goes back to its sender.
  *
- * Laws: answers leave from the address that was asked; what waits to be sent
- * is one batch a socket, and nothing is read before it is gone; an error that
- * one datagram met concerns that one alone; we never answer ourselves, and
- * two servers that answer each other are told apart from clients (see
- * net/loopguard.h).
+ * Laws: answers leave from the address that was asked; an error that one
+ * datagram met concerns that one alone; the echo never answers itself, and
+ * tells two servers that answer each other from clients (net/loopguard.h).
  */
 #ifndef SERVE_ECHO_UDP_H
 #define SERVE_ECHO_UDP_H
@@ -13,19 +11,18 @@
 #include "serve/conn.h"
 
 struct echo_sockets {
-	const struct fd	*fds;		/* taken, also when it fails */
+	const struct fd	*fds;		/* taken, also on failure */
 	size_t		 n;
-	/* Who may be answered; NULL: everybody. */
+	/* Whether a peer may be answered; NULL: all of them. */
 	bool		(*admits)(void *arg, const struct addr *peer,
 			    const struct addr *local);
 	void		*arg;
 };
 
 /*
- * All sockets are one conn. With a peer in conn_start they are connected to
- * it; its fd is not looked at. Without one they listen: if the plan does not
- * keep them open, the first sender becomes the peer, and nobody else is
- * heard.
+ * Starts one conn for all sockets. With a peer in conn_start they are
+ * connected to that peer, and its fd is ignored. Without one they listen: if
+ * the plan does not keep them open, the first sender becomes the only peer.
  */
 struct conn	*conn_echo_sockets(const struct conn_start *,
 		    const struct echo_sockets *, int *status);

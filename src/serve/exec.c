@@ -1,82 +1,138 @@
 /*
  * A command on a connection. It gets the socket itself, or stands behind
- * pipes, and a session moves the bytes: the plan says which.
+ * pipes and a session moves the bytes: the plan says which.
  *
- * When is it over? The command's last byte must have arrived, and nothing of
- * its process group is left: whoever lingers there, after the command has
- * ended and all has been quiet for a while, is told to go, and then killed.
- * A peer that takes nothing for much longer has gone, and that is a loss.
+ * What the command's process group is told:
+ *
+ *	RUNNING --exits--> ENDED
+ *	   |                 |
+ *	   +------ TERM -----+--> TERMINATED --2 s, KILL--> KILLED
+ *
+ * The conn is CLOSED when the command's last byte has arrived. It is over when
+ * nothing is left of the group either. A command that outlives its connection
+ * is sent TERM two seconds later; so are processes that outlive the command,
+ * once nothing has moved for that long. A peer that takes nothing for
+ * STALL_LIMIT has gone, and that is a loss.
  */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 
 #include "base/num.h"
-#include "run/metrics.h"
-#include "serve/exec_state.h"
+#include "net/socket.h"
+#include "run/socket_layers.h"
+#include "run/stages.h"
+#include "serve/command.h"
+#include "serve/conn.h"
 
-/* Patience with what is left of a command, and between TERM and KILL. */
-#define GRACE		(2 * NSEC_PER_SEC)
-/* A peer that takes nothing for so long has gone. */
-#define STALL		(20 * NSEC_PER_SEC)
-/* No event tells that grandchildren have gone. */
-#define LOOK_FIRST	(10 * NSEC_PER_MSEC)
-#define LOOK_MOST	(200 * NSEC_PER_MSEC)
+/* Before TERM, and between TERM and KILL. */
+#define EXEC_GRACE	(2 * NSEC_PER_SEC)
+/* No event tells of the end of grandchildren: pauses between two looks. */
+#define EXEC_LOOK_FIRST	(10 * NSEC_PER_MSEC)
+#define EXEC_LOOK_MOST	(200 * NSEC_PER_MSEC)
+/* A command that is silent for so long after half a line waits for the rest. */
+#define EXEC_SILENCE	NSEC_PER_SEC
+/* The largest payload of UDP, bytes. */
+#define EXEC_DATAGRAM	65507
 
-static void	exec_review(struct exec *);
+enum exec_state {
+	EXEC_RUNNING,
+	EXEC_ENDED,
+	EXEC_TERMINATED,
+	EXEC_KILLED
+};
 
-static void
-exec_on_timer(void *arg)
+static const char *const exec_states[] = {
+	[EXEC_RUNNING] = "running",
+	[EXEC_ENDED] = "ended",
+	[EXEC_TERMINATED] = "terminated",
+	[EXEC_KILLED] = "killed"
+};
+
+static const char	exec_name[] = "the command";
+
+/* What a command behind pipes needs. */
+struct exec_pump {
+	struct endpoint	 near;		/* our ends of the pipes */
+	struct session	 session;
+	int64_t		 hint_at;	/* 0: not set */
+	uint64_t	 said;		/* bytes of the command by then */
+};
+
+struct exec {
+	struct conn	 conn;		/* its ep: the session's far end */
+	struct child	 child;
+	enum exec_state	 state;
+	struct exec_pump *pump;		/* NULL: no session */
+	struct fd	 sock;		/* our copy of the socket that the
+					   command has; num -1: none */
+	struct watch	 sock_watch;	/* for its failure */
+	int		 failure;	/* exit status that overrides code; 0:
+					   none */
+	int		 code;		/* the command's own */
+	int64_t		 due;		/* TERM, then KILL; 0: not set */
+	int64_t		 look_at;	/* 0: events tell everything */
+	int64_t		 look;		/* the next pause */
+	int64_t		 quiet_since;	/* 0: not known */
+	uint64_t	 moved;		/* bytes, as of then */
+};
+
+static int64_t
+exec_now(const struct exec *e)
 {
-	exec_review(arg);
+	return loop_now(e->conn.run->loop);
 }
 
-void
-exec_dispose(struct exec *e)
+static void
+exec_enter(struct exec *e, enum exec_state state)
 {
-	meter_over(e->conn.run, e, NULL);
-	timer_clear(e->conn.run->loop, &e->timer);
-	exec_hint_stop(e);
-	child_forget(&e->child);
-	exec_socket_unwatch(&e->exec_socket);
-	fd_close(&e->sock);
-	free(e);
+	if (diag_tracing())
+		diag_trace("command %u: %s -> %s", e->conn.number,
+		    exec_states[e->state], exec_states[state]);
+	e->state = state;
 }
 
+/* Asks what is left of the group to end. */
 static void
-exec_finish(struct exec *e)
+exec_terminate(struct exec *e)
 {
-	struct conn *c = &e->conn;
-	int status = e->failure != 0 ? e->failure :
-	    c->run->plan->exec.hides_status ? 0 : e->code;
-
-	c->over(c->arg, c, status);
-	exec_dispose(e);
-}
-
-/* Ask what is left of the group to end. */
-static void
-exec_dismiss(struct exec *e)
-{
-	if (e->dismissed)
+	if (e->state >= EXEC_TERMINATED)
 		return;
-	e->dismissed = true;
-	e->kill_at = loop_now(e->conn.run->loop) + GRACE;
-	e->look = LOOK_FIRST;
+	exec_enter(e, EXEC_TERMINATED);
+	e->due = exec_now(e) + EXEC_GRACE;
+	e->look = EXEC_LOOK_FIRST;
 	child_signal(&e->child, SIGTERM);
 }
 
-/* Grows as bytes arrive. held: some are on their way to the peer. */
+static void
+exec_kill(struct exec *e)
+{
+	exec_enter(e, EXEC_KILLED);
+	child_signal(&e->child, SIGKILL);
+}
+
+static bool
+exec_is_left(struct exec *e)
+{
+	return e->child.running ||
+	    (e->state != EXEC_KILLED && child_has_heirs(&e->child));
+}
+
+/*
+ * A number that changes as bytes move. held: some are on their way to the
+ * peer.
+ */
 static uint64_t
 exec_progress(const struct exec *e, bool *held)
 {
-	const struct session *s = &e->session;
+	const struct session *s;
 	size_t unacked = 0;
 
-	if (!e->pumping) {
+	if (e->pump == NULL) {
 		*held = fd_unacked(&e->sock) > 0;
 		return fd_progress(&e->sock);
 	}
+	s = &e->pump->session;
 	if (s->opt.tcp)
 		unacked = fd_unacked(s->far->out.fd);
 	*held = unacked > 0 || flow_held(&s->up) > 0;
@@ -84,303 +140,551 @@ exec_progress(const struct exec *e, bool *held)
 	    s->down.ledger.written;
 }
 
-/* Nothing has moved for so long that nothing will. */
+/* Does a pause that -i asks for hold a flow up? */
+static bool
+exec_is_gated(const struct exec *e)
+{
+	return e->pump != NULL && (e->pump->session.up.gated_until != 0 ||
+	    e->pump->session.down.gated_until != 0);
+}
+
+/* Has nothing moved for so long that nothing will? */
 static bool
 exec_is_quiet(struct exec *e, bool *held)
 {
-	int64_t now = loop_now(e->conn.run->loop);
 	uint64_t moved = exec_progress(e, held);
 
-	/* A pause that was asked for is none of anybody's. */
-	if (e->quiet_since == 0 || moved != e->moved ||
-	    (e->pumping && (e->session.up.gated_until != 0 ||
-	    e->session.down.gated_until != 0))) {
+	if (e->quiet_since == 0 || moved != e->moved || exec_is_gated(e)) {
 		e->moved = moved;
-		e->quiet_since = now;
+		e->quiet_since = exec_now(e);
 	}
-	return now - e->quiet_since >= (*held ? STALL : GRACE);
+	return exec_now(e) - e->quiet_since >=
+	    (*held ? STALL_LIMIT : EXEC_GRACE);
 }
 
-/* May a failure be told? One client's troubles are not the server's. */
-static bool
-exec_tells(const struct run *r)
+/* ---- The socket of a command that has it -------------------------------- */
+
+static unsigned
+exec_want_failure(void *arg)
 {
-	return r->signo == 0 && (!r->plan->keep_open || r->plan->verbose > 0);
+	(void)arg;
+	return LOOP_ERR;
 }
 
+/*
+ * A command that neither reads nor writes does not learn that its connection
+ * has failed. The event may also mean that both ways have ended, or that the
+ * command was told already: no other event follows then either.
+ */
 static void
-exec_on_lingered(void *arg, size_t lost)
+exec_on_socket_event(void *arg, unsigned what)
 {
 	struct exec *e = arg;
-	const struct run *r = e->conn.run;
-	struct outcome o = { .cause = OUTCOME_EOF, .lost_out = lost };
 
-	error_set(&o.far_write, e->linger.num, "write to", "the peer");
-	e->lingering = false;
-	if (lost > 0 && exec_tells(r))
-		e->failure = r->messages->ended(r->plan, &o,
-		    !r->plan->keep_open);
-	exec_review(e);
+	(void)what;
+	loop_unwatch(e->conn.run->loop, &e->sock_watch);
+	if (fd_has_failed(&e->sock))
+		conn_leave(&e->conn, OUTCOME_EOF);
 }
 
-/* The command had the socket and is done with it. */
-static void
-exec_take_back(struct exec *e)
-{
-	meter_last(e->conn.run, e);
-	exec_socket_unwatch(&e->exec_socket);
-	e->lingering = true;
-	e->linger.done = exec_on_lingered;
-	e->linger.arg = e;
-	linger_start(&e->linger, e->conn.run->loop, &e->sock,
-	    e->conn.run->plan->family != FAMILY_UNIX);
-	e->sock.num = -1;
-	if (e->stop_at != 0)
-		linger_until(&e->linger, e->stop_at);
-}
-
-static bool
-exec_is_left(struct exec *e)
-{
-	return e->child.running ||
-	    (!e->killed && child_has_heirs(&e->child));
-}
-
-static void
-exec_kill_late(struct exec *e)
-{
-	if (e->kill_at == 0 || loop_now(e->conn.run->loop) < e->kill_at)
-		return;
-	e->kill_at = 0;
-	e->killed = true;
-	child_signal(&e->child, SIGKILL);
-}
-
-/* It did not notice. */
+/* The command did not notice that the connection has failed. */
 static void
 exec_say_broke(struct exec *e)
 {
-	const struct run *r = e->conn.run;
 	struct outcome o = { .cause = OUTCOME_EOF };
 
 	error_set(&o.far_read, ECONNRESET, "read from", "the peer");
-	e->failure = exec_tells(r) ?
-	    r->messages->ended(r->plan, &o, !r->plan->keep_open) : 1;
+	e->failure = conn_say_end(&e->conn, &o);
 	if (e->failure == 0)
 		e->failure = 1;
 }
 
+/* ---- The end of a command ----------------------------------------------- */
+
 /*
- * The connection is closed. The command may end by itself, for a while; what
- * it left behind has as long from its end.
+ * The connection has ended or failed: the command, or what it left behind,
+ * has some time to end by itself.
  */
 static void
 exec_await_end(struct exec *e)
 {
-	int64_t now = loop_now(e->conn.run->loop);
-
-	if (e->leave_at == 0)
-		e->leave_at = now + GRACE;
-	if (now < (e->child.running ? e->leave_at : e->heirs_until))
+	if (e->state >= EXEC_TERMINATED)
 		return;
-	if (e->broke && e->child.running && !e->dismissed)
+	if (e->due == 0)
+		e->due = exec_now(e) + EXEC_GRACE;
+	if (exec_now(e) < e->due)
+		return;
+	if (e->conn.state != CONN_CLOSED && e->child.running)
 		exec_say_broke(e);
-	exec_dismiss(e);
-}
-
-static void
-exec_look_again(struct exec *e)
-{
-	struct loop *loop = e->conn.run->loop;
-
-	/* What has neither ended nor been told to end is just at work. */
-	if (e->child.running && !e->dismissed && e->leave_at == 0) {
-		timer_clear(loop, &e->timer);
-		return;
-	}
-	timer_set(loop, &e->timer, loop_now(loop) + e->look);
-	e->look = e->look < LOOK_MOST / 2 ? 2 * e->look : LOOK_MOST;
+	exec_terminate(e);
 }
 
 /*
- * The command has ended, and its session goes on: for its last bytes, or for
- * somebody who still holds its pipes.
+ * The command has ended, and its session goes on: for the last bytes, or
+ * because another process holds the pipes open.
  */
 static void
-exec_review_session(struct exec *e, bool left)
+exec_review_session(struct exec *e)
 {
-	const struct session *s = &e->session;
-	bool held;
+	struct session *s = &e->pump->session;
+	bool held, left = exec_is_left(e);
 
 	if (!exec_is_quiet(e, &held) ||
 	    (s->up.state == FLOW_DONE && s->down.state == FLOW_DONE))
 		return;
-	exec_dismiss(e);
+	exec_terminate(e);
 	if (!left || held)
-		session_leave(&e->session, held ? ETIMEDOUT : 0);
+		session_leave(s, held ? ETIMEDOUT : 0);
 }
 
-/* The same of a socket that was handed over. */
 static void
-exec_review_socket(struct exec *e, bool left)
+exec_review_socket(struct exec *e)
 {
 	bool held;
 
-	if (!left || exec_is_quiet(e, &held))
-		exec_take_back(e);
+	if (e->child.running) {
+		if (e->conn.state == CONN_LEAVING)
+			exec_await_end(e);
+	} else if (!exec_is_left(e) || exec_is_quiet(e, &held)) {
+		loop_unwatch(e->conn.run->loop, &e->sock_watch);
+		conn_linger(&e->conn, &e->sock);
+	}
 }
 
-/* Everything that follows from what has ended so far. */
+/* No event is to come that tells more: looks again. */
 static void
-exec_review(struct exec *e)
+exec_look_again(struct exec *e)
 {
-	bool ended = !e->child.running, left;
-
-	exec_kill_late(e);
-	left = exec_is_left(e);
-	if (e->pumping) {
-		if (ended)
-			exec_review_session(e, left);
-	} else if (e->sock.num != -1) {
-		if (ended)
-			exec_review_socket(e, left);
-		else if (e->broke)
-			exec_await_end(e);
-	} else if (!e->lingering) {
-		if (!left) {
-			exec_finish(e);
-			return;
-		}
-		exec_await_end(e);
+	if (e->state == EXEC_RUNNING && e->due == 0) {
+		e->look_at = 0;
+		return;
 	}
+	e->look_at = exec_now(e) + e->look;
+	e->look = e->look < EXEC_LOOK_MOST / 2 ? 2 * e->look : EXEC_LOOK_MOST;
+}
+
+static void	exec_hint_review(struct exec *);
+
+static void
+exec_review(struct conn *c)
+{
+	struct exec *e = (struct exec *)c;
+
+	/* The program ends. */
+	if (c->leave_at != 0 && e->state < EXEC_KILLED) {
+		exec_terminate(e);
+		e->due = c->leave_at;
+	}
+	if (e->state == EXEC_TERMINATED && exec_now(e) >= e->due)
+		exec_kill(e);
+	if (e->pump != NULL) {
+		exec_hint_review(e);
+		if (!e->child.running)
+			exec_review_session(e);
+	} else if (e->sock.num != -1)
+		exec_review_socket(e);
+	else if (c->state == CONN_CLOSED && exec_is_left(e))
+		exec_await_end(e);
 	exec_look_again(e);
 }
 
+static int64_t
+exec_date(const struct conn *c)
+{
+	const struct exec *e = (const struct exec *)c;
+
+	return e->pump == NULL ? e->look_at :
+	    timer_earlier(e->look_at, e->pump->hint_at);
+}
+
+static bool
+exec_is_busy(struct conn *c)
+{
+	return exec_is_left((struct exec *)c);
+}
+
 static void
-exec_on_exited(void *arg, struct child *c)
+exec_on_exited(void *arg, struct child *child)
 {
 	struct exec *e = arg;
 
-	/* What we did to it is not its own doing. */
-	if (!e->dismissed)
-		e->code = child_code(c);
-	e->heirs_until = loop_now(e->conn.run->loop) + GRACE;
-	if (e->pumping && e->far.in.record)
-		session_near_eof(&e->session, NEAR_CLOSE);
-	exec_review(e);
+	/* A status that our signal caused is not the command's own. */
+	if (e->state == EXEC_RUNNING) {
+		e->code = child_code(child);
+		exec_enter(e, EXEC_ENDED);
+		e->due = exec_now(e) + EXEC_GRACE;
+	}
+	if (e->pump != NULL && e->conn.ep.in.record)
+		session_near_eof(&e->pump->session, NEAR_CLOSE);
+	conn_review_later(&e->conn);
 }
 
 /*
- * A command that stops reading, or has more to say than its peer wants to
- * hear, is as usual as any.
+ * A command that stops reading, or that has more to say than its peer wants
+ * to hear, has not failed.
  */
 static void
-exec_forgive(struct outcome *o)
+exec_outcome_of(const struct exec *e, struct outcome *o)
 {
+	run_outcome(e->conn.run, &e->pump->session, o);
 	o->near_write.num = 0;
 	o->lost_in = 0;
 	if (o->near_read.num == ECONNRESET)
 		o->near_read.num = 0;
 }
 
-void
-exec_session_done(void *user, struct session *s)
+static void
+exec_free_pump(struct exec *e)
+{
+	endpoint_close(&e->pump->near);
+	free(e->pump);
+	e->pump = NULL;
+}
+
+static void
+exec_on_session_done(void *user, struct session *s)
 {
 	struct exec *e = user;
-	const struct run *r = e->conn.run;
+	struct conn *c = &e->conn;
 	struct outcome o;
-	int status = 0;
+	int status;
 
-	run_outcome(r, s, &o);
-	exec_forgive(&o);
+	exec_outcome_of(e, &o);
 	session_free(s);
-	e->pumping = false;
-	/* Who asks for messages wants to know what is none. */
-	if (exec_tells(r) || (r->signo == 0 &&
-	    (o.far_read.why[0] != '\0' || run_was_short(&o))))
-		status = r->messages->ended(r->plan, &o, !r->plan->keep_open);
-	if (status != 0 && e->failure == 0)
+	status = conn_say_end(c, &o);
+	if (e->failure == 0)
 		e->failure = status;
-	meter_over(e->conn.run, e, &o);
-	endpoint_close(&e->near);
-	if (r->plan->family == FAMILY_UNIX && !e->far.in.record)
-		linger_refuse(e->far.in.fd);
-	endpoint_close(&e->far);
 	if (s->end != SESSION_EOF || status != 0)
-		exec_dismiss(e);
-	exec_review(e);
-}
-
-/* There is no more time: what is on its way does not arrive. */
-static void
-exec_tell_late(struct exec *e)
-{
-	const struct run *r = e->conn.run;
-	struct outcome o = { .cause = OUTCOME_EOF };
-	size_t left;
-
-	if (e->pumping) {
-		run_outcome(r, &e->session, &o);
-		exec_forgive(&o);
-	} else {	/* a FIN counts as one byte */
-		left = e->lingering ? e->linger.unacked : e->sock.num != -1 ?
-		    fd_unacked(&e->sock) : 0;
-		o.lost_out = left - (e->lingering && left > 0);
-	}
-	if (exec_tells(r))
-		(void)r->messages->ended(r->plan, &o, !r->plan->keep_open);
-	meter_over(e->conn.run, e, &o);
+		exec_terminate(e);
+	exec_free_pump(e);
+	if (c->run->plan->family == FAMILY_UNIX && !c->ep.in.record)
+		linger_refuse(c->ep.in.fd);
+	endpoint_close(&c->ep);
+	conn_close(c);
 }
 
 static void
-exec_stop(struct conn *c, bool now)
+exec_leave(struct conn *c)
 {
 	struct exec *e = (struct exec *)c;
 
-	if (!now) {
-		exec_dismiss(e);
-		e->kill_at = e->stop_at = loop_now(c->run->loop) + LAST_WORDS;
-		if (e->lingering)
-			linger_until(&e->linger, e->stop_at);
-		if (e->pumping)
-			session_interrupt(&e->session, LAST_WORDS);
-		else
-			exec_review(e);
-		return;
-	}
-	child_signal(&e->child, SIGKILL);
-	if (e->pumping)
-		session_abort(&e->session);
-	if (c->run->deadline.passed)
-		exec_tell_late(e);
-	endpoint_close(&e->near);
-	endpoint_close(&e->far);
-	if (e->lingering)
-		linger_abort(&e->linger);
-	exec_dispose(e);
+	if (e->pump != NULL)
+		session_interrupt(&e->pump->session, LAST_WORDS);
 }
 
-static const struct conn_ops exec_ops = { exec_stop };
+static void
+exec_abort_session(struct exec *e)
+{
+	child_signal(&e->child, SIGKILL);
+	if (e->pump != NULL && e->pump->session.loop != NULL)
+		session_abort(&e->pump->session);
+}
 
-void
-exec_broke(void *arg)
+static void
+exec_settle(struct conn *c, struct outcome *o)
+{
+	struct exec *e = (struct exec *)c;
+
+	if (e->pump != NULL) {
+		exec_abort_session(e);
+		exec_outcome_of(e, o);
+		exec_free_pump(e);
+	} else if (e->sock.num != -1)
+		o->lost_out = fd_unacked(&e->sock);
+	if (c->linger_errno != 0)
+		error_set(&o->far_write, c->linger_errno, "write to",
+		    "the peer");
+}
+
+/* The end of a session was reported already. */
+static int
+exec_report(struct conn *c, struct outcome *o)
+{
+	struct exec *e = (struct exec *)c;
+	int status = 0;
+
+	if (c->state != CONN_CLOSED || o->lost_out > 0)
+		status = conn_say_end(c, o);
+	if (status != 0)
+		e->failure = status;
+	return e->failure != 0 ? e->failure :
+	    c->run->plan->exec.hides_status ? 0 : e->code;
+}
+
+static void
+exec_dispose(struct conn *c)
+{
+	struct exec *e = (struct exec *)c;
+
+	exec_abort_session(e);
+	child_forget(&e->child);
+	if (e->pump != NULL)
+		exec_free_pump(e);
+	loop_unwatch(c->run->loop, &e->sock_watch);
+	fd_close(&e->sock);
+}
+
+static const struct conn_ops exec_ops = {
+	.date = exec_date,
+	.review = exec_review,
+	.leave = exec_leave,
+	.busy = exec_is_busy,
+	.settle = exec_settle,
+	.report = exec_report,
+	.dispose = exec_dispose
+};
+
+/* ---- The hint ----------------------------------------------------------- */
+
+/*
+ * A command that reads lines and is given datagrams without a newline waits
+ * for the rest of the line, and its peer for the answer: said once.
+ */
+static void
+exec_hint_review(struct exec *e)
+{
+	struct exec_pump *p = e->pump;
+	struct run *r = e->conn.run;
+
+	if (p->hint_at == 0 || exec_now(e) < p->hint_at)
+		return;
+	p->hint_at = 0;
+	if (r->hinted || !e->child.running ||
+	    p->session.up.ledger.read != p->said)
+		return;
+	r->hinted = true;
+	diag_warnx("the command has said nothing after a datagram without a "
+	    "newline (if it reads lines, use --dgram=line)");
+}
+
+static void
+exec_on_unended(void *arg)
 {
 	struct exec *e = arg;
+	struct exec_pump *p = e->pump;
 
-	e->broke = true;
-	exec_review(e);
+	if (e->conn.run->hinted ||
+	    (p->hint_at != 0 && p->session.up.ledger.read == p->said))
+		return;
+	p->said = p->session.up.ledger.read;
+	p->hint_at = exec_now(e) + EXEC_SILENCE;
+	conn_arm(&e->conn);
 }
 
-void
-exec_init(struct exec *e, const struct conn_start *start)
+/* ---- Pipes -------------------------------------------------------------- */
+
+/*
+ * The command's standard output; record: each of its writes becomes a
+ * datagram. -1 with errno.
+ */
+static int
+exec_open_out(struct endpoint *near, bool record, struct fd *out)
 {
-	e->conn = (struct conn){ .run = start->run, .ops = &exec_ops,
-	    .over = start->over, .arg = start->arg };
-	meter_start(start->run, e, start->fd, start->peer);
+	struct fd from;
+	int rc;
+
+	rc = record ? fd_record_pair(&from, out) : fd_pipe(&from, out);
+	if (rc == -1)
+		return -1;
+	rc = record ? endpoint_add_dgram_reader(near, &from, EXEC_DATAGRAM,
+	    exec_name) : endpoint_add_in(near, &from, exec_name);
+	if (rc == 0)
+		return fd_make_blocking(out);
+	fd_close(&from);
+	return -1;
+}
+
+/*
+ * Its standard input; record: the pipe is given one datagram at a time, the
+ * next when it is empty.
+ */
+static int
+exec_open_in(struct endpoint *near, bool record, struct fd *in)
+{
+	struct fd to;
+	int rc;
+
+	if (fd_pipe(in, &to) == -1)
+		return -1;
+	rc = record ? endpoint_add_dgram_pipe(near, &to, exec_name) :
+	    endpoint_add_out(near, &to, exec_name);
+	if (rc == 0)
+		return fd_make_blocking(in);
+	fd_close(&to);
+	return -1;
+}
+
+/* Filters and gates of both flows. -1 with errno, and there are none. */
+static int
+exec_open_stages(const struct plan *plan, bool dgram, struct flow_options *up,
+    struct flow_options *down)
+{
+	bool ok = run_stages(plan, up) && run_stages_down(plan, down);
+	struct filter *whole;
+
+	up->mover = down->mover = (enum mover_choice)plan->mover;
+	up->block = !dgram ? 0 : plan->dgram == DGRAM_BLOCK ? plan->block :
+	    EXEC_DATAGRAM;
+	if (ok && dgram && plan->dgram == DGRAM_LINE &&
+	    plan->frame.how == FRAMING_NONE) {
+		down->filter = filter_to_lines();
+		whole = filter_whole_lines(EXEC_DATAGRAM);
+		up->filter = up->filter == NULL ? whole :
+		    filter_chain(up->filter, whole);
+		/* With -i there is a gate that lets lines go already. */
+		if (up->gate == NULL)
+			up->gate = gate_lines(0, EXEC_DATAGRAM);
+		ok = down->filter != NULL && up->filter != NULL &&
+		    up->gate != NULL;
+	}
+	if (ok)
+		return 0;
+	run_stages_free(up, down);
+	errno = ENOMEM;
+	return -1;
+}
+
+/* Starts the command behind pipes. -1 with errno. */
+static int
+exec_launch_piped(struct exec *e, const struct conn_start *start)
+{
+	const struct plan *plan = start->run->plan;
+	bool record = e->conn.ep.in.record && plan->dgram == DGRAM_RECORD &&
+	    plan->frame.how == FRAMING_NONE;
+	struct endpoint *near = &e->pump->near;
+	struct fd in = { .num = -1 }, out = { .num = -1 };
+	int rc, num;
+
+	rc = exec_open_out(near, record, &out);
+	if (rc == 0)
+		rc = exec_open_in(near, record, &in);
+	if (rc == 0)
+		rc = command_start(&e->child, start, &in, &out);
+	num = errno;
+	fd_close(&in);
+	fd_close(&out);
+	errno = num;
+	return rc;
+}
+
+/* ---- The beginning ------------------------------------------------------ */
+
+struct conn *
+conn_exec_new(const struct conn_start *start)
+{
+	struct exec *e = conn_new(sizeof(*e), &exec_ops, start);
+
+	if (e == NULL)
+		return NULL;
 	e->child = (struct child){ .exited = exec_on_exited, .arg = e };
-	e->timer = (struct timer){ .fire = exec_on_timer, .arg = e };
-	e->look = LOOK_FIRST;
-	e->sock.num = -1;
-	endpoint_init(&e->near, start->run->loop);
-	endpoint_init(&e->far, start->run->loop);
+	e->look = EXEC_LOOK_FIRST;
+	e->sock.num = e->sock_watch.fd = -1;
+	e->conn.tcp = start->run->plan->family != FAMILY_UNIX;
+	return &e->conn;
+}
+
+static void
+exec_start_session(struct exec *e, const struct flow_options *up,
+    const struct flow_options *down)
+{
+	struct conn *c = &e->conn;
+	const struct plan *plan = c->run->plan;
+	struct session_options opt = {
+		.policy = plan->end, .up = *up, .down = *down,
+		.tcp = plan->type == TYPE_STREAM &&
+		    plan->family != FAMILY_UNIX,
+		.done = exec_on_session_done, .user = e
+	};
+
+	/*
+	 * A sender of datagrams never ends, so the end of the command ends
+	 * the session. A command that closes its output alone does not.
+	 */
+	if (plan->type == TYPE_DGRAM)
+		opt.policy.near_eof = NEAR_KEEP;
+	if (c->ep.in.record && plan->exec.hints_lines)
+		endpoint_dgram_pipe_tells(&e->pump->near, exec_on_unended, e);
+	session_start(&e->pump->session, c->run->loop, &e->pump->near, &c->ep,
+	    &opt);
+}
+
+/* -1 with errno; what was made is undone when the conn is freed. */
+static int
+exec_begin_piped(struct exec *e, const struct conn_start *start)
+{
+	struct conn *c = &e->conn;
+	struct flow_options up = { .filter = NULL }, down = up;
+	int num;
+
+	e->pump = calloc(1, sizeof(*e->pump));
+	if (e->pump == NULL)
+		return -1;
+	endpoint_init(&e->pump->near, c->run->loop);
+	if (exec_open_stages(c->run->plan, c->ep.in.record, &up, &down) == -1)
+		return -1;
+	if (exec_launch_piped(e, start) == 0) {
+		exec_start_session(e, &up, &down);
+		return 0;
+	}
+	num = errno;
+	run_stages_free(&up, &down);
+	errno = num;
+	return -1;
+}
+
+/* The command gets the socket. -1 with errno. */
+static int
+exec_begin_handed(struct exec *e, const struct conn_start *start)
+{
+	e->sock = *start->fd;
+	if (fd_make_blocking(&e->sock) == -1 ||
+	    command_start(&e->child, start, &e->sock, &e->sock) == -1)
+		return -1;
+	e->sock_watch = (struct watch){ .fd = e->sock.num,
+	    .want = exec_want_failure, .ready = exec_on_socket_event,
+	    .arg = e };
+	/* Without memory, a failure of the connection is not noticed. */
+	if (loop_watch(e->conn.run->loop, &e->sock_watch) == -1)
+		e->sock_watch.fd = -1;
+	return 0;
+}
+
+int
+conn_exec_begin(struct conn *c, const struct conn_start *start, int *status)
+{
+	if (socket_layers_up(c->run, &c->ep) == 0 &&
+	    exec_begin_piped((struct exec *)c, start) == 0) {
+		conn_begin(c, start);
+		return 0;
+	}
+	*status = command_failed(start->run);
+	conn_stop(c, true);
+	return -1;
+}
+
+struct conn *
+conn_exec(const struct conn_start *start, int *status)
+{
+	const struct plan *plan = start->run->plan;
+	struct conn *c = conn_exec_new(start);
+	struct exec *e = (struct exec *)c;
+	bool open = false;
+
+	if (c != NULL) {
+		if (start->fd->kind == FD_STREAM && plan->family != FAMILY_UNIX)
+			sockopt_nodelay(&plan->sock, start->fd);
+		open = plan->exec.handover ||
+		    conn_open(c, start, true, false) == 0;
+	}
+	if (open && (plan->exec.handover ? exec_begin_handed(e, start) :
+	    exec_begin_piped(e, start)) == 0) {
+		conn_begin(c, start);
+		return c;
+	}
+	*status = command_failed(start->run);
+	if (!open)
+		fd_close(start->fd);
+	if (c != NULL)
+		conn_stop(c, true);
+	return NULL;
 }

@@ -8,18 +8,8 @@
 #ifndef SERVE_JOINED_H
 #define SERVE_JOINED_H
 
-#include "endpoint/scatter.h"
 #include "frame/frame.h"
 #include "run/run.h"
-
-/* As endpoint_socket, of a client whose messages are read as wholes. */
-int	joined_open(struct run *, struct endpoint *, const struct fd *,
-	    const char *name);
-/* What became of its input. */
-void	joined_blame(struct error *, const struct endpoint *, int num);
-/* The reader goes along with what is scattered. */
-void	joined_by_messages(const struct plan *, struct scatter *,
-	    struct frame_reader *);
 
 /*
  * A datagram was not made of messages: once for each sender in a row (told),

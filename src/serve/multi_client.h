@@ -12,14 +12,12 @@
 
 #include "endpoint/gather.h"
 #include "endpoint/scatter.h"
-#include "frame/frame.h"
 #include "serve/conn.h"
 
 struct multi_client {
 	struct run	*run;
 	struct gather	 gather;
 	struct scatter	 scatter;
-	struct frame_reader frames;	/* of what is scattered */
 	bool		 begun;
 };
 

@@ -96,7 +96,7 @@ pass_stop(struct conn *c, bool now)
 	pass_dispose(p);
 }
 
-static const struct conn_ops pass_ops = { pass_stop };
+static const struct conn_ops pass_ops = { .stop = pass_stop };
 
 struct conn *
 conn_pass(const struct conn_start *start, int *status)

@@ -120,6 +120,6 @@ server_stop(struct server *s, bool now)
 		next = TAILQ_NEXT(c, link);
 		if (now)
 			TAILQ_REMOVE(&s->conns, c, link);
-		c->ops->stop(c, now);
+		conn_stop(c, now);
 	}
 }

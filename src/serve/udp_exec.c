@@ -83,7 +83,7 @@ udp_exec_stop(struct peers *c, bool now)
 		next = TAILQ_NEXT(conn, link);
 		if (now)
 			TAILQ_REMOVE(&c->conns, conn, link);
-		conn->ops->stop(conn, now);
+		conn_stop(conn, now);
 	}
 }
 
@@ -163,7 +163,7 @@ udp_exec_has_place(struct peers *c)
 	if (conn != NULL) {
 		TAILQ_REMOVE(&c->conns, conn, link);
 		c->n--;
-		conn->ops->stop(conn, true);
+		conn_stop(conn, true);
 		return true;
 	}
 	if (!c->once && !c->told_full && r->messages->full != NULL)
@@ -198,12 +198,12 @@ udp_exec_begin_shared(struct peers *c, const struct conn_start *start,
 	struct error err;
 
 	udp_exec_name_of(c, start->peer, name, sizeof(name));
-	if (conn == NULL || udp_share_join(c->share, conn_exec_far(conn),
+	if (conn == NULL || udp_share_join(c->share, &conn->ep,
 	    name, conn) == -1) {
 		error_set(&err, ENOMEM, "serve", "%s", name);
 		*status = c->run->messages->failed(c->run->plan, &err);
 		if (conn != NULL)
-			conn->ops->stop(conn, true);
+			conn_stop(conn, true);
 		return NULL;
 	}
 	return conn_exec_begin(conn, start, status) == 0 ? conn : NULL;

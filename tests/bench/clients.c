@@ -119,7 +119,7 @@ bulk(struct job *job)
 		exit(0);
 	}
 	while (bytes < job->count && (n = take(job, s, bytes)) > 0) {
-		last = now();
+		last = clock_ns();
 		if (bytes == 0)
 			first = last;
 		bytes += n;
@@ -157,11 +157,11 @@ rounds(struct job *job)
 
 	for (i = 0; i < job->count + WARM_UP; i++) {
 		if (i == WARM_UP)
-			began = now();
+			began = clock_ns();
 		c = (unsigned char)i;
 		exchange(s, &c, 1);
 	}
-	tell_rate(job, now() - began);
+	tell_rate(job, clock_ns() - began);
 	shutdown(s, SHUT_WR);
 	while (recv(s, &c, 1, 0) > 0)
 		continue;
@@ -226,14 +226,14 @@ many(struct job *job, void (*one)(const struct job *, uint64_t))
 			close(gate[1]);
 			caller(job, i, gate[0], one);
 		}
-	began = now();
+	began = clock_ns();
 	close(gate[1]);
 	for (i = 0; i < job->clients; i++)
 		if (wait(&status) == job->server.pid || status != 0)
 			bad++;
 	if (bad > 0)
 		errx(1, "%d clients failed", bad);
-	tell_rate(job, now() - began);
+	tell_rate(job, clock_ns() - began);
 }
 
 static void
@@ -289,9 +289,9 @@ speak_to_all(struct job *job)
 		err(2, "memory");
 	for (i = f.n; i-- > 0;)
 		f.peers[i].s = call(job);
-	began = now();
+	began = clock_ns();
 	fanout(&f);
-	s = (double)(now() - began) / 1e9;
+	s = (double)(clock_ns() - began) / 1e9;
 	snprintf(job->text, sizeof job->text, "seconds=%.6f per_s=%.1f", s,
 	    (double)job->count * job->clients / s);
 }
@@ -328,8 +328,7 @@ pin(pid_t pid)
 static void
 start_server(struct job *job)
 {
-	const struct timespec	pause = { 0, 1000000 };
-	int			null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	start(&job->server, job->argv, null, null);
 	close(null);
@@ -337,10 +336,10 @@ start_server(struct job *job)
 		pin(job->server.pid);
 		pin(0);
 	}
-	while (!port_listening(job->port)) {
+	while (!port_listens(job->port)) {
 		if (has_ended(&job->server))
 			errx(1, "%s ended before it listened", job->argv[0]);
-		nanosleep(&pause, NULL);
+		nap_ms(1);
 	}
 }
 
@@ -348,8 +347,7 @@ start_server(struct job *job)
 static int
 end_server(struct job *job)
 {
-	const struct timespec	pause = { 0, 10000000 };
-	int			i;
+	int	i;
 
 	if (!job->keeps) {
 		finish(&job->server);
@@ -357,7 +355,7 @@ end_server(struct job *job)
 	}
 	kill(job->server.pid, SIGTERM);
 	for (i = 0; i < 300 && !has_ended(&job->server); i++)
-		nanosleep(&pause, NULL);
+		nap_ms(10);
 	kill(-job->server.pid, SIGKILL);
 	finish(&job->server);
 	return 0;

@@ -13,9 +13,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "lib/clock.h"
 #include "stamp.h"
 
 #define CHUNK	((size_t)1 << 20)
@@ -25,15 +25,6 @@ struct tally {
 	int64_t		first, last;
 	int64_t		wrong;		/* offset of the first wrong byte */
 };
-
-static int64_t
-now(void)
-{
-	struct timespec	ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
 
 /* Compare a piece of the stream, which starts anywhere within a page. */
 static int64_t
@@ -87,7 +78,7 @@ consume(struct tally *t, bool checked)
 			continue;
 		if (n == -1)
 			err(1, "read");
-		t->last = now();
+		t->last = clock_ns();
 		if (n == 0)
 			return;
 		if (t->bytes == 0)

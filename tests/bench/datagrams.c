@@ -87,7 +87,7 @@ look(const unsigned char *buf, size_t size)
 static void
 note(struct job *job, size_t bytes)
 {
-	job->last = now();
+	job->last = clock_ns();
 	if (job->came == 0)
 		job->first = job->last;
 	job->came += bytes;
@@ -196,7 +196,6 @@ receive(struct job *job, int s)
 static void
 start_receiver(struct job *job, int *out)
 {
-	const struct timespec	pause = { 0, 1000000 };
 	int			fd[2], null = open("/dev/null", O_RDONLY |
 				    O_CLOEXEC);
 
@@ -207,10 +206,10 @@ start_receiver(struct job *job, int *out)
 	close(fd[1]);
 	close(null);
 	*out = fd[0];
-	while (!port_bound(job->port)) {
+	while (!port_is_bound(job->port)) {
 		if (has_ended(&job->rx))
 			errx(1, "%s ended before it listened", job->recv[0]);
-		nanosleep(&pause, NULL);
+		nap_ms(1);
 	}
 }
 

@@ -106,13 +106,13 @@ rounds(struct job *job)
 	s = admit(job);
 	for (i = 0; i < job->count + WARM_UP; i++) {
 		if (i == WARM_UP)
-			began = now();
+			began = clock_ns();
 		put(in[1], (char)i);
 		get(s, (char)i);
 		put(s, (char)i);
 		get(out[0], (char)i);
 	}
-	ns = (double)(now() - began);
+	ns = (double)(clock_ns() - began);
 	close(in[1]);
 	close(s);
 	end_client(job, &p);
@@ -139,7 +139,7 @@ starts(struct job *job)
 		close(in[0]);
 		s = admit(job);
 		get(s, 'x');
-		ns += (double)(now() - p.began);
+		ns += (double)(clock_ns() - p.began);
 		close(s);
 		end_client(job, &p);
 	}

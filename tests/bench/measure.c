@@ -96,13 +96,11 @@ path_listening(const char *path)
 static void
 await_listener(const struct job *job, const struct program *receiver)
 {
-	const struct timespec	pause = { 0, 1000000 };
-
 	while (!(job->unix_used ? path_listening(job->path) :
-	    port_listening(job->port))) {
+	    port_listens(job->port))) {
 		if (has_ended(receiver))
 			errx(1, "%s ended before it listened", job->recv[0]);
-		nanosleep(&pause, NULL);
+		nap_ms(1);
 	}
 }
 

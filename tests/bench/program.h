@@ -12,8 +12,10 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdlib.h>
 
-#include "port.h"
+#include "lib/clock.h"
+#include "lib/port.h"
 
 struct program {
 	pid_t		pid;
@@ -22,15 +24,6 @@ struct program {
 	struct rusage	ru;
 };
 
-static inline int64_t
-now(void)
-{
-	struct timespec	ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
-
 /*
  * Start argv with these standard streams, in a session of its own, by which
  * its children are known; it dies if we do.
@@ -38,7 +31,7 @@ now(void)
 static inline void
 start(struct program *p, char **argv, int in, int out)
 {
-	p->began = now();
+	p->began = clock_ns();
 	if ((p->pid = fork()) == -1)
 		err(2, "fork");
 	if (p->pid != 0)
@@ -57,7 +50,7 @@ finish(struct program *p)
 	while (wait4(p->pid, &p->status, 0, &p->ru) == -1)
 		if (errno != EINTR)
 			err(2, "wait4");
-	p->ended = now();
+	p->ended = clock_ns();
 }
 
 /* Has it ended? It is still there to be waited for. */

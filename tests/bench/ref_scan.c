@@ -20,7 +20,9 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
+#include <unistd.h>
+
+#include "lib/clock.h"
 #include <unistd.h>
 
 #define EVENTS	64
@@ -28,15 +30,6 @@
 static struct sockaddr_in	to = { .sin_family = AF_INET };
 static bool			is_open[65536];
 static unsigned			waiting;
-
-static int64_t
-now_ms(void)
-{
-	struct timespec	ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 static int
 try(int s)
@@ -75,11 +68,11 @@ static void
 await(int ep, int ms)
 {
 	struct epoll_event	ev[EVENTS];
-	int64_t			end = now_ms() + ms, left;
+	int64_t			end = clock_ms() + ms, left;
 	int			i, n, s, num;
 	socklen_t		len = sizeof num;
 
-	while (waiting > 0 && (left = end - now_ms()) > 0) {
+	while (waiting > 0 && (left = end - clock_ms()) > 0) {
 		n = epoll_wait(ep, ev, EVENTS, (int)left);
 		for (i = 0; i < n; i++) {
 			s = (int)(ev[i].data.u64 & 0xffffffff);

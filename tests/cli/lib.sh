@@ -18,17 +18,13 @@
 # Each subject counts as one test; one that is not installed is skipped.
 # The last line printed is "N passed, N failed, N skipped".
 #
-# Environment: SOCKCAT (the program), TOP_SRCDIR, TOP_BUILDDIR, TEST_TMPDIR.
+# Environment: as of tests/lib/tests.sh, whose work directory is there for the
+# whole script. ORIGINALS=no leaves out the subjects that are not sockcat.
 # SOCKCAT_AS_NC puts another program in the place of sockcat-as-nc.
 # shellcheck shell=sh disable=SC2034
 
-TOP_SRCDIR=${TOP_SRCDIR:-$(cd "$(dirname "$0")/../.." && pwd)}
-TOP_BUILDDIR=${TOP_BUILDDIR:-$TOP_SRCDIR}
-if [ -z "${SOCKCAT:-}" ]; then
-	SOCKCAT=$TOP_BUILDDIR/sockcat
-	[ -x "$SOCKCAT" ] || SOCKCAT=$TOP_BUILDDIR/src/sockcat
-fi
-TOOLS=$TOP_BUILDDIR/tests/tools
+. "${TOP_SRCDIR:-$(dirname "$0")/../..}/tests/lib/tests.sh"
+
 SHUNIT2=${SHUNIT2:-/usr/share/shunit2/shunit2}
 [ -r "$SHUNIT2" ] || SHUNIT2=$(command -v shunit2)
 SHUNIT_COLOR=none
@@ -36,16 +32,12 @@ SHUNIT_COLOR=none
 	echo "the test tools are not built: make check" >&2
 	exit 1
 }
-LC_ALL=C
-export LC_ALL
 unset POSIXLY_CORRECT SOCKCAT_COMPAT NCAT_DEBUG
 
 SETSID=$(command -v setsid)
 
-ROOM=$(mktemp -d "${TEST_TMPDIR:-${TMPDIR:-/tmp}}/cli.XXXXXX") || exit 1
-BIN=$ROOM/bin
-REAL=$ROOM/real
-COUNTS=$ROOM/counts
+BIN=$work/bin
+REAL=$work/real
 SUBJECT= T= PIDS= PORT= HELD=
 
 # --- subjects ---------------------------------------------------------------
@@ -59,7 +51,6 @@ place()	# DIRECTORY NAME PROGRAM: make it callable under that name
 prepare_subjects()
 {
 	mkdir "$BIN" "$REAL"
-	: >"$COUNTS"
 	place "$BIN" sockcat "$SOCKCAT"
 	place "$BIN" nc "${SOCKCAT_AS_NC:-$SOCKCAT}"
 	place "$BIN" nc.traditional "$SOCKCAT"
@@ -83,31 +74,21 @@ program_of()	# SUBJECT
 	esac
 }
 
-count()	# RESULT NAME [REASON]
-{
-	echo "$1" >>"$COUNTS"
-	case $1 in
-	passed) ;;
-	failed) echo "FAILED: $2" ;;
-	skipped) echo "skipped: $2: $3" ;;
-	esac
-}
-
 begin()
 {
 	BAD= SKIP= PORT= RC= OUT= ERR=
-	T=$(mktemp -d "$ROOM/t.XXXXXX")
+	T=$(mktemp -d "$work/t.XXXXXX")
 }
 
-end()	# NAME
+judge_subject()	# NAME
 {
 	clean_up
 	if [ -n "$BAD" ]; then
-		count failed "$1"
+		bad "$1"
 	elif [ -n "$SKIP" ]; then
-		count skipped "$1" "$SKIP"
+		verdict_of skipped "$1: $SKIP"
 	else
-		count passed "$1"
+		ok "$1" >/dev/null
 	fi
 }
 
@@ -116,14 +97,17 @@ over()	# SUBJECT...
 	[ -z "$SUBJECT" ] || return 0
 	NAME=$(echo "${_shunit_test_#test_}" | tr _ ' ')
 	for SUBJECT do
+		case $SUBJECT:${ORIGINALS:-yes} in
+		real*:no) continue ;;
+		esac
 		NC=$(program_of "$SUBJECT")
 		if [ ! -x "$NC" ]; then
-			count skipped "$NAME ($SUBJECT)" "not here"
+			verdict_of skipped "$NAME ($SUBJECT): not here"
 			continue
 		fi
 		begin
 		"$_shunit_test_"
-		end "$NAME ($SUBJECT)"
+		judge_subject "$NAME ($SUBJECT)"
 	done
 	SUBJECT=
 	return 1
@@ -201,8 +185,6 @@ one_line()	# WHAT TEXT: neither silent nor wordy
 }
 
 # --- processes --------------------------------------------------------------
-
-waitfor() { "$TOOLS/waitfor" "$@"; }
 
 # Start a command; its streams go to $T/NAME.out and .err, stdin is ours.
 start()	# NAME COMMAND...
@@ -340,12 +322,12 @@ release()
 
 free_port()
 {
-	PORT=$("$TOOLS/freeport")
+	PORT=$(new_port)
 }
 
 closed_port()
 {
-	"$TOOLS/freeport"
+	new_port
 }
 
 # Start a scripted TCP server; PORT is its port. See tools/peer.c.
@@ -439,9 +421,9 @@ need_strace()
 
 bytes()	# N: a file of N bytes which no two places have alike
 {
-	[ -f "$ROOM/bytes.$1" ] ||
-	    seq -f '%015.0f' 1 $(($1 / 16 + 1)) | head -c "$1" >"$ROOM/bytes.$1"
-	echo "$ROOM/bytes.$1"
+	[ -f "$work/bytes.$1" ] ||
+	    seq -f '%015.0f' 1 $(($1 / 16 + 1)) | head -c "$1" >"$work/bytes.$1"
+	echo "$work/bytes.$1"
 }
 
 # --- the run ----------------------------------------------------------------
@@ -458,25 +440,16 @@ tearDown()
 	[ -z "$T" ] || clean_up
 }
 
-tally()	# RESULT
-{
-	grep -c "^$1" "$COUNTS"
-}
-
 run_tests()	# [TEST...]
 {
 	ONLY=$*
 	prepare_subjects
-	trap 'rm -rf "$ROOM"' 0
-	trap 'exit 130' 1 2 15
 	set --
 	# shellcheck source=/dev/null
 	( . "$SHUNIT2" ) 2>&1
 	suite_status=$?
-	if [ "$suite_status" -ne 0 ] && [ "$(tally failed)" -eq 0 ]; then
-		count failed "the suite itself"
+	if [ "$suite_status" -ne 0 ] && [ "$(number_of FAILED)" -eq 0 ]; then
+		bad "the suite itself"
 	fi
-	echo "$(tally passed) passed, $(tally failed) failed," \
-	    "$(tally skipped) skipped"
-	[ "$(tally failed)" -eq 0 ]
+	end
 }

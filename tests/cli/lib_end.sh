@@ -197,7 +197,7 @@ words_of()	# client|listener
 }
 
 # A script of bash, in which "$@" is the subject with its operands, T is the
-# test's directory and ROOM the place of larger files. Its last line of output
+# test's directory and work the place of larger files. Its last line of output
 # is the exit statuses of its last pipeline; see `statuses`.
 script()	# client|listener SCRIPT PEER-WORD...
 {

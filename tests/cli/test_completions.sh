@@ -1,28 +1,19 @@
 #!/bin/sh
 # Shells complete sockcat's options: the real shells are asked.
 
-set -u
-LC_ALL=C
-export LC_ALL
-TOP_SRCDIR=${TOP_SRCDIR:-$(cd "$(dirname "$0")/../.." && pwd)}
-TEST_TMPDIR=${TEST_TMPDIR:-$(mktemp -d)}
-export TOP_SRCDIR
-HOME=$TEST_TMPDIR
+. "${TOP_SRCDIR:-$(dirname "$0")/../..}/tests/lib/tests.sh"
+HOME=$work
 export HOME
-passed=0 failed=0 skipped=0
 
 # offers SENTENCE SHELL WORD OUTPUT: the word is in the output.
 offers()
 {
 	if ! command -v "$2" >/dev/null 2>&1; then
-		printf 'skipped: %s: there is no %s\n' "$1" "$2"
-		skipped=$((skipped + 1))
+		skip "$1: there is no $2"
 	elif printf '%s\n' "$4" | grep -q -e "$3"; then
-		printf 'ok: %s\n' "$1"
-		passed=$((passed + 1))
+		ok "$1"
 	else
-		printf 'FAILED: %s: %s\n' "$1" "$4"
-		failed=$((failed + 1))
+		bad "$1" "$4"
 	fi
 }
 
@@ -51,7 +42,7 @@ ask_fish()
 ask_zsh()
 {
 	command -v zsh >/dev/null 2>&1 || return 0
-	cat >"$TEST_TMPDIR/ask.zsh" <<-'END'
+	cat >"$work/ask.zsh" <<-'END'
 	zmodload zsh/zpty
 	zpty shell 'TERM=dumb zsh -f -i'
 	zpty -w shell "PS1= ; unsetopt zle_bracketed_paste 2>/dev/null"
@@ -64,7 +55,7 @@ ask_zsh()
 	print -r -- $seen
 	zpty -d shell
 	END
-	timeout 20 zsh -f "$TEST_TMPDIR/ask.zsh" "$1" "$2" 2>&1
+	timeout 20 zsh -f "$work/ask.zsh" "$1" "$2" 2>&1
 }
 
 offers "bash completes a long option" bash '^--no-shutdown$' \
@@ -94,5 +85,4 @@ offers "zsh completes a way to frame messages" zsh 'netstring' \
 offers "zsh completes the name of a file" zsh 'completions/' \
     "$(cd "$TOP_SRCDIR" && ask_zsh 'sockcat --log=compl' completions/)"
 
-printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
-[ "$failed" = 0 ]
+end

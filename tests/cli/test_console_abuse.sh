@@ -270,7 +270,7 @@ test_nothing_happens_when_nothing_happens()
 	keys 'text'
 	shows_all "me> text"
 	true_that "it sleeps" waitfor "asleep:$(cat "$T/pid")"
-	true_that "it uses no time" "$TOOLS/still" "$(cat "$T/pid")"
+	true_that "it uses no time" "$TOOLS/wakeups" "$(cat "$T/pid")"
 	end_terminal
 }
 

@@ -222,18 +222,6 @@ test_the_flags_of_the_terminal_stay_as_they_are()
 	end_terminal
 }
 
-test_the_controlling_terminal_serves_when_input_is_none()
-{
-	over native || return 0
-	need_tmux || return 0
-	terminal 40x10 "'$CONSOLE' in out controlling </dev/null >/dev/null"
-	shows "me>"
-	keys 'text'
-	press Enter
-	sent "text"
-	end_terminal
-}
-
 test_what_is_no_terminal_is_refused()
 {
 	over native || return 0

@@ -119,9 +119,9 @@ test_a_message_in_a_room_is_a_wait_a_read_and_a_write_for_each_that_hears()
 # 200 of them, one after the other. WORK is that of the benchmark's clients.
 serve_clients()	# WORK OPTION...
 {
-	work=$1
+	clients_do=$1
 	shift
-	run "$BENCH/clients" -k -n 200 -j 1 "$work" \
+	run "$BENCH/clients" -k -n 200 -j 1 "$clients_do" \
 	    strace -qq -o "$T/trace" "$NC" -k "$@" -l 127.0.0.1 '{port}'
 	same "exit status" 0 "$RC"
 }

@@ -234,9 +234,9 @@ test_ten_thousand_are_served_at_once_and_cost_little()
 	over native || return 0
 	echo_server --max-conns 20000
 	before=$(memory listener)
-	start swarm "$TOOLS/swarm" "$PORT" 10000 1 "$T/ready" "$T/go"
+	start clients "$TOOLS/echo_load" "$PORT" 10000 1 "$T/ready" "$T/go"
 	if ! waitfor -t 60000 "file:$T/ready"; then
-		finish swarm
+		finish clients
 		[ "$RC" = 77 ] || same "the clients, who said <$ERR>" 0 "$RC"
 		skip "$OUT"
 		return
@@ -248,7 +248,7 @@ test_ten_thousand_are_served_at_once_and_cost_little()
 		between "bytes for an idle connection" 0 1023 "$each"
 	fi
 	touch "$T/go"
-	finish swarm 60
+	finish clients 60
 	same "the clients, who said <$ERR>" 0 "$RC"
 	same "what they say" "answered 10000" "$OUT"
 }
@@ -261,8 +261,8 @@ test_a_hundred_are_served_while_one_floods()
 	    { head -c 50000000; touch "$3"; exec cat; } >/dev/null' \
 	    "$NC" "$PORT" "$T/flows"
 	waitfor -t 20000 "file:$T/flows"
-	start swarm "$TOOLS/swarm" "$PORT" 100 50
-	finish swarm 30
+	start clients "$TOOLS/echo_load" "$PORT" 100 50
+	finish clients 30
 	same "the clients, who said <$ERR>" 0 "$RC"
 	same "what they say" "answered 100" "$OUT"
 	true_that "the flood goes on" kill -0 "$(pid_of pipeline)"
@@ -272,12 +272,12 @@ test_an_idle_server_of_many_uses_no_time()
 {
 	over native || return 0
 	echo_server --idle-timeout 60
-	start swarm "$TOOLS/swarm" "$PORT" 200 1 "$T/ready" "$T/go"
+	start clients "$TOOLS/echo_load" "$PORT" 200 1 "$T/ready" "$T/go"
 	waitfor "file:$T/ready"
 	same "its doings" "ticks 0 wakeups 0" \
-	    "$("$TOOLS/still" "$(pid_of listener)")"
+	    "$("$TOOLS/wakeups" "$(pid_of listener)")"
 	touch "$T/go"
-	finish swarm 20
+	finish clients 20
 	same "the clients, who said <$ERR>" 0 "$RC"
 }
 
@@ -449,11 +449,11 @@ test_two_servers_do_not_answer_each_other_for_ever()
 	start second "$NC" -u --echo -k -l "$PORT"
 	waitfor "udp:$PORT"
 	kill_it listener STOP
-	"$TOOLS/forge" "$PORT" "$first"
+	"$TOOLS/spoof" "$PORT" "$first"
 	kill_it listener CONT
 	for who in listener second; do
 		same "the doings of $who" "ticks 0 wakeups 0" \
-		    "$("$TOOLS/still" "$(pid_of "$who")")"
+		    "$("$TOOLS/wakeups" "$(pid_of "$who")")"
 	done
 	start peer "$TOOLS/peer" "udp-connect:$first" send:ask recv-dgram \
 	    expect:ask

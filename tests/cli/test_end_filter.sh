@@ -129,9 +129,9 @@ test_a_filter_behind_a_socket_is_waited_for()
 {
 	over native || return 0
 	need_bash && need python3 || return 0
-	socket_filter "$ROOM/filter.py"
+	socket_filter "$work/filter.py"
 	for way in client listener; do
-		script "$way" "python3 $ROOM/filter.py \$T/f \"\$@\"" \
+		script "$way" "python3 $work/filter.py \$T/f \"\$@\"" \
 		    'send:abc' fin recv-eof expect:ABC
 		statuses 0 ""
 		peer_done

@@ -10,7 +10,7 @@
 too_long()
 {
 	OPTIONS="--framing=u16be --max-frame=1000" SENT='\0\x03one' WRAP=
-	FILE=$ROOM/too-long
+	FILE=$work/too-long
 	{ echo one; head -c 2000 /dev/zero | tr '\0' a; echo; } >"$FILE"
 }
 
@@ -18,7 +18,7 @@ too_long()
 too_long_for_16_bits()
 {
 	OPTIONS="--framing=u16be" SENT='\0\x03one' WRAP=
-	FILE=$ROOM/too-long
+	FILE=$work/too-long
 	{ echo one; head -c 70000 /dev/zero | tr '\0' a; echo; } >"$FILE"
 }
 
@@ -31,7 +31,7 @@ directory()
 system_error()
 {
 	need_strace || return 1
-	OPTIONS='' SENT=one FILE=$ROOM/fails
+	OPTIONS='' SENT=one FILE=$work/fails
 	printf one >"$FILE"
 	others=sendfile,splice,copy_file_range
 	reads=read,readv,pread64,preadv

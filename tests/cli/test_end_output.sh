@@ -260,8 +260,8 @@ test_bytes_that_are_held_when_the_reader_leaves_are_lost_and_told_of()
 
 bytes_after_abc()
 {
-	{ printf abc; head -c 9000000 /dev/zero; } >"$ROOM/abc"
-	echo "$ROOM/abc"
+	{ printf abc; head -c 9000000 /dev/zero; } >"$work/abc"
+	echo "$work/abc"
 }
 
 test_the_quarter_of_a_second_is_counted_where_nothing_ever_came()
@@ -301,8 +301,8 @@ test_a_pipe_that_has_ended_is_sent_though_nobody_reads_the_answer()
 	over native || return 0
 	need_bash || return 0
 	printf question >"$T/question"
-	cp "$T/question" "$ROOM/question"
-	INPUT=$ROOM/question
+	cp "$T/question" "$work/question"
+	INPUT=$work/question
 	for way in client listener; do
 		into "$way" "head -c 3" recv-eof expect:question send:abc
 		same "$way: exit status" 0 "$RC"

@@ -189,8 +189,8 @@ p = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE,
     stdout=subprocess.PIPE)
 sys.stdout.write(p.stdout.read().decode())
 sys.stdout.flush()
-sys.exit(p.wait())' >"$ROOM/runner.py"
-	script "$1" "python3 $ROOM/runner.py \"\$@\"" send:artefact \
+sys.exit(p.wait())' >"$work/runner.py"
+	script "$1" "python3 $work/runner.py \"\$@\"" send:artefact \
 	    "touch:$T/fin" fin recv-end
 	statuses 0 ""
 	since "$T/fin"
@@ -220,8 +220,8 @@ test_tar_feeds_tar()
 	# shellcheck disable=SC2086
 	over $LISTENERS || return 0
 	need_bash && need tar || return 0
-	mkdir "$ROOM/tree.$SUBJECT"
-	cp "$(bytes 500000)" "$ROOM/tree.$SUBJECT/file"
+	mkdir "$work/tree.$SUBJECT"
+	cp "$(bytes 500000)" "$work/tree.$SUBJECT/file"
 	anew
 	free_port
 	mkdir "$T/to"
@@ -235,7 +235,7 @@ test_tar_feeds_tar()
 	    echo \"\${PIPESTATUS[*]}\"" - "$NC" $(listening) </dev/null
 	waitfor "tcp:$PORT"
 	# shellcheck disable=SC2086
-	start sender $SETSID bash -c "tar cf - -C $ROOM/tree.$SUBJECT . | \"\$@\"
+	start sender $SETSID bash -c "tar cf - -C $work/tree.$SUBJECT . | \"\$@\"
 	    echo \"\${PIPESTATUS[*]}\"" - "$NC" $OPTIONS 127.0.0.1 "$PORT" \
 	    </dev/null
 	OPTIONS=''
@@ -244,7 +244,7 @@ test_tar_feeds_tar()
 	finish receiver
 	same "receiver: statuses" "0 0" "$OUT"
 	same "receiver: stderr" "" "$ERR"
-	true_that "both trees are the same" diff -r "$ROOM/tree.$SUBJECT" "$T/to"
+	true_that "both trees are the same" diff -r "$work/tree.$SUBJECT" "$T/to"
 }
 
 # They find out when they write again; who never does has lost nothing.

@@ -11,8 +11,8 @@ python()	# client|listener PROGRAM PEER-WORD...
 {
 	way=$1 program=$2
 	shift 2
-	printf '%s\n' "$program" >"$ROOM/program.py"
-	script "$way" "exec </dev/null; python3 $ROOM/program.py \"\$@\"" "$@"
+	printf '%s\n' "$program" >"$work/program.py"
+	script "$way" "exec </dev/null; python3 $work/program.py \"\$@\"" "$@"
 }
 
 # --- who holds a silent pipe ------------------------------------------------------
@@ -264,17 +264,17 @@ test_tar_is_sent_to_a_peer_that_has_ended()
 {
 	over native || return 0
 	need_bash && need tar || return 0
-	mkdir "$ROOM/from"
-	cp "$(bytes 3000000)" "$ROOM/from/file"
+	mkdir "$work/from"
+	cp "$(bytes 3000000)" "$work/from/file"
 	for way in client listener; do
-		script "$way" "tar cf - -C $ROOM/from . | \"\$@\"" fin \
+		script "$way" "tar cf - -C $work/from . | \"\$@\"" fin \
 		    sleep-ms:1300 recv-eof "save:$T/got"
 		statuses "0 0" ""
 		peer_done
 		mkdir "$T/to"
 		tar xf "$T/got" -C "$T/to"
 		true_that "$way: both trees are the same" \
-		    diff -r "$ROOM/from" "$T/to"
+		    diff -r "$work/from" "$T/to"
 	done
 }
 

@@ -226,7 +226,7 @@ test_a_hyphen_is_a_file_to_the_first_netcat()
 	cd "$T" || return
 	exchange -o -
 	holds "the file" "$(cat ./-)" "> 00000000 47 45 54"
-	cd "$ROOM" || return
+	cd "$work" || return
 }
 
 run_tests "$@"

@@ -3,16 +3,16 @@
 . "$(dirname "$0")/lib.sh"
 
 # Not a tick over a quiet second; a wakeup only of somebody's timer.
-still()	# NAME
+idles()	# NAME
 {
 	same "what $1 does" "ticks 0 wakeups 0" \
-	    "$("$TOOLS/still" "$(pid_of "$1")")"
+	    "$("$TOOLS/wakeups" "$(pid_of "$1")")"
 }
 
 # The kernel takes a few bytes more now and then, and says so.
-nearly_still()	# NAME
+nearly_idles()	# NAME
 {
-	does=$("$TOOLS/still" "$(pid_of "$1")")
+	does=$("$TOOLS/wakeups" "$(pid_of "$1")")
 	holds "what $1 does" "$does" "ticks 0 "
 	between "wakeups" 0 3 "${does##* }"
 }
@@ -22,7 +22,7 @@ test_listening()
 	over native nc || return 0
 	hold
 	listener <"$T/idle"
-	still listener
+	idles listener
 }
 
 test_listening_with_keep_open_and_no_stdin()
@@ -30,7 +30,7 @@ test_listening_with_keep_open_and_no_stdin()
 	over native nc || return 0
 	listener -k </dev/null
 	client fin recv-end
-	still listener
+	idles listener
 }
 
 test_listening_for_datagrams()
@@ -40,7 +40,7 @@ test_listening_for_datagrams()
 	free_port
 	start listener "$NC" -u -l "$PORT" <"$T/idle"
 	waitfor "udp:$PORT"
-	still listener
+	idles listener
 }
 
 test_listening_on_a_unix_socket()
@@ -48,7 +48,7 @@ test_listening_on_a_unix_socket()
 	over native nc || return 0
 	start listener "$NC" -U -l "$T/s" </dev/null
 	waitfor "unix:$T/s"
-	still listener
+	idles listener
 }
 
 test_connected()
@@ -58,7 +58,7 @@ test_connected()
 	serve accept send:hi recv-end
 	start run "$NC" 127.0.0.1 "$PORT" <"$T/idle"
 	waitfor "text:$T/run.out:hi"
-	still run
+	idles run
 }
 
 test_connected_with_a_deadline_far_away()
@@ -68,7 +68,7 @@ test_connected_with_a_deadline_far_away()
 	serve accept send:hi recv-end
 	start run "$NC" -w 60 127.0.0.1 "$PORT" <"$T/idle"
 	waitfor "text:$T/run.out:hi"
-	still run
+	idles run
 }
 
 test_connected_without_stdin()
@@ -77,7 +77,7 @@ test_connected_without_stdin()
 	serve accept send:hi recv-end
 	start run "$NC" 127.0.0.1 "$PORT" </dev/null
 	waitfor "text:$T/run.out:hi"
-	still run
+	idles run
 }
 
 test_connected_over_udp_after_the_end_of_stdin()
@@ -87,7 +87,7 @@ test_connected_over_udp_after_the_end_of_stdin()
 	printf PING >"$T/in"
 	start run "$NC" -u -q -1 127.0.0.1 "$PORT" <"$T/in"
 	waitfor "text:$T/run.out:hi"
-	still run
+	idles run
 }
 
 test_half_closed_by_us()
@@ -97,7 +97,7 @@ test_half_closed_by_us()
 	serve accept recv-eof "touch:$T/got" "await:$T/over"
 	start run "$NC" -N 127.0.0.1 "$PORT" <"$T/in"
 	waitfor "file:$T/got"
-	still run
+	idles run
 }
 
 test_half_closed_by_the_peer()
@@ -108,7 +108,7 @@ test_half_closed_by_the_peer()
 	start run "$NC" 127.0.0.1 "$PORT" <"$T/idle"
 	printf abc >&9
 	waitfor "text:$T/run.out:hi"
-	still run
+	idles run
 }
 
 test_blocked_by_stdout()
@@ -154,7 +154,7 @@ test_all_is_sent_but_not_all_has_been_read()
 		# It may end: the real one does.
 		waitfor -t 500 "gone:$(pid_of run)" 2>/dev/null && return 0
 	}
-	does=$("$TOOLS/still" "$(pid_of run)")
+	does=$("$TOOLS/wakeups" "$(pid_of run)")
 	# Asking the kernel now and then whether all was read is allowed, and
 	# what little that takes may be what a tick still lacked.
 	ticks=${does#ticks }
@@ -170,7 +170,7 @@ test_connected_to_a_terminal()
 	    "$NC" 127.0.0.1 "$PORT"
 	waitfor "text:$T/terminal.out:hi"
 	same "what it does" "ticks 0 wakeups 0" \
-	    "$("$TOOLS/still" "$(cat "$T/pid")")"
+	    "$("$TOOLS/wakeups" "$(cat "$T/pid")")"
 }
 
 test_stdout_is_gone_and_the_peer_is_silent()
@@ -183,7 +183,7 @@ test_stdout_is_gone_and_the_peer_is_silent()
 	waitfor "text:$T/run.out:hi"
 	start two "$TOOLS/peer" "connect:$PORT" "await:$T/over"
 	waitfor "linked:$PORT"
-	still run
+	idles run
 }
 
 run_tests "$@"

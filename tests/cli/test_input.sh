@@ -147,7 +147,7 @@ test_a_fifo_without_a_writer_has_not_ended()
 	start run "$NC" -N --input "$T/f" 127.0.0.1 "$PORT" <"$T/in"
 	true_that "it started" waitfor "file:$T/one"
 	same "what it does" "ticks 0 wakeups 0" \
-	    "$("$TOOLS/still" "$(pid_of run)")"
+	    "$("$TOOLS/wakeups" "$(pid_of run)")"
 	printf 'fifo\n' >"$T/f"
 	arrived "what arrived" "stdin
 fifo"

@@ -45,11 +45,10 @@ test_messages_in_large_packets_reach_everybody_whole()
 	head -c 60000 /dev/zero | tr '\0' x >"$T/in"
 	for how in --broker "--tag %n"; do
 		# shellcheck disable=SC2086
-		sequence -k $how --framing=u16be </dev/null
-		run "$NC" -U --seqpacket --send-only --framing=u16be "$T/s" \
-		    <"$T/in"
+		sequence -k $how </dev/null
+		run "$NC" -U --seqpacket --send-only "$T/s" <"$T/in"
 		same "exit status" 0 "$RC"
-		waitfor "size:$T/listener.out:60001"
+		waitfor "size:$T/listener.out:60000"
 		kill_it listener
 		finish listener
 		same "stderr with $how" "" "$ERR"
@@ -211,7 +210,7 @@ test_a_raw_socket_takes_privileges()
 	over native || return 0
 	[ "$(id -u)" = 0 ] || { skip "not root"; return; }
 	setpriv --version >/dev/null 2>&1 || { skip "no setpriv"; return; }
-	chmod 711 "$ROOM" "$T"
+	chmod 711 "$work" "$T"
 	cp "$NC" "$T/sockcat" && chmod 755 "$T/sockcat"
 	run setpriv --reuid 65534 --clear-groups "$T/sockcat" --raw icmp \
 	    127.0.0.1 </dev/null

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 # Start a listener for many; what it shows is in $T/listener.out.
-crowd()	# OPTION...
+server()	# OPTION...
 {
 	case $SUBJECT in
 	*ncat) listener -k "$@" ;;
@@ -39,7 +39,7 @@ test_the_lines_of_many_stay_whole_and_none_is_lost()
 {
 	over native nc ncat || return 0
 	clients=$(seq 50)
-	crowd </dev/null
+	server </dev/null
 	for i in $clients; do
 		seq -f "client $i says %g and no more" 1000 >"$T/said.$i"
 		talker "c$i" "send-file:$T/said.$i" fin recv-end
@@ -61,7 +61,7 @@ test_the_lines_of_many_stay_whole_and_none_is_lost()
 test_a_half_line_waits_for_its_rest_and_holds_up_nobody()
 {
 	over native nc || return 0
-	crowd </dev/null
+	server </dev/null
 	talker slow 'send:half ' "touch:$T/begun" "await:$T/go" \
 	    'send:a line\n' fin recv-end
 	waitfor "file:$T/begun" "linked:$PORT"
@@ -79,8 +79,8 @@ test_by_chunk_a_half_line_is_shown_at_once()
 {
 	over native nc ncat real-ncat || return 0
 	case $SUBJECT in
-	*ncat) crowd </dev/null ;;
-	*) crowd --merge chunk </dev/null ;;
+	*ncat) server </dev/null ;;
+	*) server --merge chunk </dev/null ;;
 	esac
 	talker slow 'send:name? ' "await:$T/go" fin recv-end
 	shows "name? "
@@ -91,7 +91,7 @@ test_by_chunk_a_half_line_is_shown_at_once()
 test_a_last_line_without_an_end_is_shown_with_its_clients_end()
 {
 	over native nc || return 0
-	crowd </dev/null
+	server </dev/null
 	talker one 'send:unfinished' fin recv-end
 	talked one
 	shows unfinished
@@ -105,7 +105,7 @@ next" "$(cat "$T/listener.out")"
 test_tags_tell_who_said_a_line()
 {
 	over native nc || return 0
-	crowd --tag '%n|%a|%p|%%> ' </dev/null
+	server --tag '%n|%a|%p|%%> ' </dev/null
 	talker one 'send:a\nb\n' fin recv-end
 	talked one
 	shows b
@@ -152,7 +152,7 @@ test_stdin_goes_to_the_first_by_default()
 {
 	over native nc || return 0
 	hold
-	crowd <"$T/idle"
+	server <"$T/idle"
 	three_hear
 	hears c1 said
 	hears c2 ""
@@ -163,7 +163,7 @@ test_stdin_goes_to_the_next_when_the_first_has_left()
 {
 	over native nc || return 0
 	hold
-	crowd --stdin first <"$T/idle"
+	server --stdin first <"$T/idle"
 	talker c1 'send:in 1\n' recv-line "touch:$T/one" fin recv-eof
 	shows "in 1"
 	talker c2 'send:in 2\n' recv-line print fin recv-eof
@@ -179,7 +179,7 @@ test_stdin_last_goes_to_the_newest()
 {
 	over native nc || return 0
 	hold
-	crowd --stdin last <"$T/idle"
+	server --stdin last <"$T/idle"
 	three_hear
 	hears c1 ""
 	hears c2 ""
@@ -191,8 +191,8 @@ test_stdin_all_goes_to_everybody()
 	over native nc ncat real-ncat || return 0
 	hold
 	case $SUBJECT in
-	*ncat) crowd <"$T/idle" ;;
-	*) crowd --stdin all <"$T/idle" ;;
+	*ncat) server <"$T/idle" ;;
+	*) server --stdin all <"$T/idle" ;;
 	esac
 	three_hear
 	hears c1 said
@@ -204,7 +204,7 @@ test_stdin_none_is_not_read()
 {
 	over native nc || return 0
 	hold
-	crowd --stdin none <"$T/idle"
+	server --stdin none <"$T/idle"
 	three_hear
 	hears c1 ""
 	hears c2 ""
@@ -218,7 +218,7 @@ test_what_is_said_before_anybody_came_waits()
 {
 	over native nc ncat real-ncat || return 0
 	hold
-	crowd <"$T/idle"
+	server <"$T/idle"
 	echo early >&9
 	waits listener
 	talker c1 recv-line print fin recv-eof
@@ -230,7 +230,7 @@ test_the_end_of_the_input_is_told_to_all()
 {
 	over native ncat || return 0
 	hold
-	crowd <"$T/idle"
+	server <"$T/idle"
 	for i in 1 2; do
 		talker "c$i" "send:in $i\\n" recv-eof 'send:still here\n' \
 		    fin recv-end
@@ -244,13 +244,13 @@ test_the_end_of_the_input_is_told_to_all()
 	shows late
 	same "lines" 2 "$(grep -c 'still here' "$T/listener.out")"
 	same "what it does" "ticks 0 wakeups 0" \
-	    "$("$TOOLS/still" "$(pid_of listener)")"
+	    "$("$TOOLS/wakeups" "$(pid_of listener)")"
 }
 
 test_as_nc_the_end_of_the_input_is_not_told()
 {
 	over nc || return 0
-	crowd </dev/null
+	server </dev/null
 	talker c1 quiet-ms:300 'send:x\n' fin recv-eof
 	talked c1
 	shows x
@@ -260,7 +260,7 @@ test_one_that_ends_does_not_end_the_others()
 {
 	over native nc ncat real-ncat || return 0
 	hold
-	crowd <"$T/idle"
+	server <"$T/idle"
 	talker stays 'send:one\n' "await:$T/go" 'send:two\n' fin recv-end
 	shows one
 	talker leaves fin recv-eof
@@ -322,8 +322,8 @@ test_one_that_does_not_read_is_dropped_and_the_others_get_all()
 	big=$(bytes 16000000)
 	hold
 	case $SUBJECT in
-	ncat) crowd <"$T/idle" ;;
-	*) crowd --stdin all <"$T/idle" ;;
+	ncat) server <"$T/idle" ;;
+	*) server --stdin all <"$T/idle" ;;
 	esac
 	start stuck "$TOOLS/peer" rcvbuf:4096 "connect:$PORT" 'send:stuck\n' \
 	    "await:$T/over"
@@ -347,7 +347,7 @@ test_a_silent_client_is_dropped_alone()
 {
 	over native || return 0
 	hold
-	crowd --idle-timeout 4 <"$T/idle"
+	server --idle-timeout 4 <"$T/idle"
 	talker silent 'send:half' recv-eof
 	talker lively 'send:a\n' sleep-ms:1500 'send:b\n' sleep-ms:1500 \
 	    'send:c\n' sleep-ms:1500 'send:d\n' fin recv-eof
@@ -408,7 +408,7 @@ test_at_a_signal_what_was_read_is_shown()
 {
 	over native nc || return 0
 	hold
-	crowd <"$T/idle"
+	server <"$T/idle"
 	talker c1 'send:whole\nhalf' "touch:$T/sent" recv-end
 	shows whole
 	waitfor "file:$T/sent"
@@ -424,7 +424,7 @@ test_send_only_ends_when_all_have_everything()
 {
 	over native || return 0
 	hold
-	crowd --stdin all --send-only <"$T/idle"
+	server --stdin all --send-only <"$T/idle"
 	for i in 1 2; do
 		talker "c$i" "send:discarded\\n" recv-line "touch:$T/in$i" \
 		    recv-eof print
@@ -449,7 +449,7 @@ test_further_inputs_go_to_the_clients()
 	over native nc || return 0
 	mkfifo "$T/f"
 	hold
-	crowd --stdin all --input "$T/f" <"$T/idle"
+	server --stdin all --input "$T/f" <"$T/idle"
 	talker c1 'send:in\n' recv-line recv-line print fin recv-eof
 	shows in
 	echo from stdin >&9
@@ -512,7 +512,7 @@ test_tagged_datagrams_are_answered_too()
 	peer_done
 	same "the answer" pong "$PEER"
 	same "what it does" "ticks 0 wakeups 0" \
-	    "$("$TOOLS/still" "$(pid_of listener)")"
+	    "$("$TOOLS/wakeups" "$(pid_of listener)")"
 	kill_it listener
 	finish listener
 	same "exit status" 143 "$RC"
@@ -547,9 +547,9 @@ test_what_cannot_be_shown_costs_no_turns_at_the_end()
 	waitfor "tcp:$PORT"
 	start peer "$TOOLS/peer" "connect:$PORT" fill:9999999 recv-end
 	# Then the time of the session is over.
-	run "$TOOLS/still" "$PID_listener" 400
+	run "$TOOLS/wakeups" "$PID_listener" 400
 	same "what it does" "ticks 0 wakeups 0" \
-	    "$("$TOOLS/still" "$PID_listener" 200)"
+	    "$("$TOOLS/wakeups" "$PID_listener" 200)"
 	kill_it listener
 	between "ticks of the last second" 0 30 "$(ticks_to_the_end)"
 	finish listener

@@ -3,7 +3,7 @@
 # is done in a network namespace, whose one link leads to itself.
 . "$(dirname "$0")/lib.sh"
 
-cat >"$ROOM/net" <<-'EOS'
+cat >"$work/net" <<-'EOS'
 	set -e
 	ip link set lo up
 	ip link add here type veth peer name there
@@ -17,7 +17,7 @@ cat >"$ROOM/net" <<-'EOS'
 	"$@"
 EOS
 # Two members of the group $4, one for all senders, and somebody who sends.
-cat >"$ROOM/hear" <<-'EOS'
+cat >"$work/hear" <<-'EOS'
 	nc=$1 waitfor=$2 room=$3 group=$4
 	ip route add 224.0.0.0/4 dev here
 	"$nc" -v -u -l "$group" 5000 >"$room/one" 2>"$room/one.err" &
@@ -38,16 +38,16 @@ in_net()	# COMMAND...
 		[ "$(id -u)" != 0 ] || mine=
 		NET=no
 		# shellcheck disable=SC2086
-		unshare $mine -n sh "$ROOM/net" true 2>/dev/null && NET=yes
+		unshare $mine -n sh "$work/net" true 2>/dev/null && NET=yes
 	fi
 	[ "$NET" = yes ] || { skip "no network namespaces"; return 1; }
 	# shellcheck disable=SC2086
-	run unshare $mine -n sh "$ROOM/net" "$@"
+	run unshare $mine -n sh "$work/net" "$@"
 }
 
 heard()	# GROUP: by two members of it
 {
-	in_net sh "$ROOM/hear" "$NC" "$TOOLS/waitfor" "$T" "$1" || return 0
+	in_net sh "$work/hear" "$NC" "$TOOLS/waitfor" "$T" "$1" || return 0
 	same "what two members of $1 heard" "hello
 hello" "$OUT"
 }

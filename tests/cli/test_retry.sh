@@ -163,7 +163,7 @@ test_a_pause_costs_nothing()
 	    </dev/null
 	waitfor "text:$T/run.err:trying again"
 	same "what it does" "ticks 0 wakeups 0" \
-	    "$("$TOOLS/still" "$(pid_of run)")"
+	    "$("$TOOLS/wakeups" "$(pid_of run)")"
 }
 
 run_tests "$@"

@@ -425,8 +425,8 @@ make_hole()
 {
 	HOLE=no
 	printf '2001:db8::2 two\n127.0.0.1 two\n127.0.0.1 localhost\n' \
-	    >"$ROOM/hosts"
-	cat >"$ROOM/hole" <<-'EOF'
+	    >"$work/hosts"
+	cat >"$work/hole" <<-'EOF'
 		set -e
 		mount --bind "$1" /etc/hosts
 		shift
@@ -446,14 +446,14 @@ make_hole()
 	mine=-r
 	[ "$(id -u)" != 0 ] || mine=
 	# shellcheck disable=SC2086
-	unshare $mine -nm sh "$ROOM/hole" "$ROOM/hosts" true 2>/dev/null &&
+	unshare $mine -nm sh "$work/hole" "$work/hosts" true 2>/dev/null &&
 	    HOLE=yes
 }
 
 in_hole()	# COMMAND...
 {
 	# shellcheck disable=SC2086
-	run unshare $mine -nm sh "$ROOM/hole" "$ROOM/hosts" "$@"
+	run unshare $mine -nm sh "$work/hole" "$work/hosts" "$@"
 }
 
 test_a_thousand_silent_ports_cost_one_timeout()

@@ -2,13 +2,13 @@
 # Many clients at once, each served by a command of its own.
 . "$(dirname "$0")/lib.sh"
 
-crowd()	# N WORD...: OUT, ERR and RC are the crowd's
+clients()	# N WORD...: OUT, ERR and RC are theirs
 {
-	crowd_size=$1
+	clients_n=$1
 	shift
-	start crowd "$TOOLS/crowd" "$PORT" "$crowd_size" "$@"
-	finish crowd 20
-	same "a crowd of $crowd_size, which said <$ERR>" 0 "$RC"
+	start clients "$TOOLS/multi_client" "$PORT" "$clients_n" "$@"
+	finish clients 20
+	same "the clients, $clients_n, which said <$ERR>" 0 "$RC"
 }
 
 # The server, with what makes it pump, or TIE empty.
@@ -53,7 +53,7 @@ have_children()
 serves_two_hundred()
 {
 	serves -c 'grep --line-buffered pat'
-	crowd 200 connect 'send:no;pat%;' recv-line 'expect:pat%;' \
+	clients 200 connect 'send:no;pat%;' recv-line 'expect:pat%;' \
 	    'send:pat-%;no;' recv-line 'expect:pat-%;' \
 	    'send:pattern %' fin recv-eof 'expect:pattern %;'
 	stop_serving
@@ -72,7 +72,7 @@ test_commands_work_side_by_side()
 	TIE=
 	serves -c 'sleep 2; echo done'
 	began=$(waitfor ms)
-	crowd 8 connect recv-eof 'expect:done;'
+	clients 8 connect recv-eof 'expect:done;'
 	between "milliseconds for all" 2000 12000 $(($(waitfor ms) - began))
 	kill_it server
 	finish server
@@ -100,10 +100,10 @@ test_without_k_there_is_one_client()
 lets_the_next_wait()
 {
 	serves --max-conns 2 -c 'echo in; cat'
-	start first "$TOOLS/crowd" "$PORT" 2 connect recv-line 'expect:in;' \
+	start first "$TOOLS/multi_client" "$PORT" 2 connect recv-line 'expect:in;' \
 	    "touch:$T/in" "await:$T/go" fin recv-eof
 	waitfor "file:$T/in"
-	start next "$TOOLS/crowd" "$PORT" 3 connect 'send:early;' \
+	start next "$TOOLS/multi_client" "$PORT" 3 connect 'send:early;' \
 	    "touch:$T/asked" fin recv-eof 'expect:in;early;'
 	waitfor "file:$T/asked" "asleep:$(pid_of server)" \
 	    "asleep:$(pid_of next)"
@@ -127,10 +127,10 @@ test_a_full_house_is_asleep()
 	over native || return 0
 	TIE=
 	serves --max-conns 1 -c 'echo in; cat'
-	start first "$TOOLS/crowd" "$PORT" 5 connect "touch:$T/in" \
+	start first "$TOOLS/multi_client" "$PORT" 5 connect "touch:$T/in" \
 	    "await:$T/go"
 	waitfor "file:$T/in" "asleep:$(pid_of server)"
-	run "$TOOLS/still" "$(pid_of server)" 500
+	run "$TOOLS/wakeups" "$(pid_of server)" 500
 	same "what it does" "ticks 0 wakeups 0" "$OUT"
 	touch "$T/go"
 	finish first
@@ -143,10 +143,10 @@ test_silent_clients_cost_nothing()
 	for tie in '' -C; do
 		TIE=$tie
 		serves -c 'echo in; exec cat'
-		start silent "$TOOLS/crowd" "$PORT" 20 connect recv-line \
+		start silent "$TOOLS/multi_client" "$PORT" 20 connect recv-line \
 		    "touch:$T/in" recv-end
 		waitfor "file:$T/in" "asleep:$(pid_of server)"
-		run "$TOOLS/still" "$(pid_of server)" 500
+		run "$TOOLS/wakeups" "$(pid_of server)" 500
 		same "what it does ($TIE)" "ticks 0 wakeups 0" "$OUT"
 		stop_serving
 		finish silent
@@ -159,7 +159,7 @@ test_ncat_turns_the_next_away()
 	over ncat real-ncat || return 0
 	TIE=
 	serves -v -m 2 -c 'echo in; cat'
-	start first "$TOOLS/crowd" "$PORT" 2 connect recv-line 'expect:in;' \
+	start first "$TOOLS/multi_client" "$PORT" 2 connect recv-line 'expect:in;' \
 	    "touch:$T/in" "await:$T/go" fin recv-eof
 	waitfor "file:$T/in"
 	start peer "$TOOLS/peer" "connect:$PORT" recv-end expect:
@@ -199,7 +199,7 @@ frees_its_place()
 		client 'send:fail\n' recv-eof expect:
 		client 'send:killed\n' recv-eof expect:
 		client 'send:x\n' fin recv-eof 'expect:x\n'
-		crowd 5 connect 'send:%;' fin recv-eof 'expect:%;'
+		clients 5 connect 'send:%;' fin recv-eof 'expect:%;'
 	done
 	client 'send:last\n' fin recv-eof 'expect:last\n'
 	have_children || return 0
@@ -250,7 +250,7 @@ fails_to_run()
 	cp /bin/true "$T/program"
 	serves --max-conns 1 -e "$T/program"
 	rm "$T/program"
-	crowd 5 connect recv-end expect:
+	clients 5 connect recv-end expect:
 	waits server
 	stop_serving
 	same "stderr ($TIE)" 5 "$(echo "$ERR" | grep -c \
@@ -270,7 +270,7 @@ test_idle_timeout_drops_only_the_silent()
 	over native || return 0
 	TIE=
 	serves --idle-timeout 4 -c cat
-	start silent "$TOOLS/crowd" "$PORT" 3 connect recv-end expect: \
+	start silent "$TOOLS/multi_client" "$PORT" 3 connect recv-end expect: \
 	    "touch:$T/dropped"
 	start busy "$TOOLS/peer" "connect:$PORT" send:1 sleep-ms:1500 send:2 \
 	    sleep-ms:1500 send:3 sleep-ms:1500 send:4 \
@@ -307,7 +307,7 @@ test_a_server_of_one_reply_hangs_up_on_the_silent()
 	client recv-end expect:
 	at_least "milliseconds of silence" 2900 $(($(waitfor ms) - began))
 	client 'send:three\n' recv-eof 'expect:three\n'
-	crowd 20 connect 'send:%;%;' recv-eof 'expect:%;'
+	clients 20 connect 'send:%;%;' recv-eof 'expect:%;'
 	stop_serving
 	same "stderr" "" "$ERR"
 }
@@ -317,7 +317,7 @@ test_a_server_of_one_reply_hangs_up_on_the_silent()
 ends_all()
 {
 	serves -c 'echo in; trap "" HUP; cat; sleep 60'
-	start clients "$TOOLS/crowd" "$PORT" 20 connect recv-line \
+	start clients "$TOOLS/multi_client" "$PORT" 20 connect recv-line \
 	    "touch:$T/in" recv-end
 	waitfor "file:$T/in"
 	have_children || return 0
@@ -355,13 +355,13 @@ test_one_client_s_trouble_is_told_with_v_only()
 stays_as_it_was()
 {
 	serves -c 'read x; echo $x'
-	crowd 40 connect 'send:%;' recv-eof 'expect:%;'
+	clients 40 connect 'send:%;' recv-eof 'expect:%;'
 	waitfor "asleep:$(pid_of server)"
 	before=$(ls "/proc/$(pid_of server)/fd" | wc -l)
 	for _ in 1 2 3; do
-		crowd 40 connect 'send:%;' recv-eof 'expect:%;'
-		crowd 20 connect rst
-		crowd 20 connect close
+		clients 40 connect 'send:%;' recv-eof 'expect:%;'
+		clients 20 connect rst
+		clients 20 connect close
 	done
 	waitfor "asleep:$(pid_of server)"
 	same "descriptors ($TIE)" "$before" \

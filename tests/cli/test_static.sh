@@ -22,7 +22,7 @@ static_program()	# built here, or nothing
 	grep -Eq '^(MUSL_CC|STATIC_LDFLAGS) = .' "$TOP_BUILDDIR/Makefile" \
 	    2>/dev/null || { skip "there are no static libraries"; return 1; }
 	[ -w "$TOP_BUILDDIR" ] || { skip "the build is not ours"; return 1; }
-	make_static >"$ROOM/make.log" || cat "$ROOM/make.log"
+	make_static >"$work/make.log" || cat "$work/make.log"
 	STATIC=$TOP_BUILDDIR/sockcat-static
 }
 

@@ -7,7 +7,7 @@ test_both_directions_at_once_are_whole()
 {
 	over native nc real || return 0
 	one=$(bytes 8000000)
-	two=$ROOM/reversed
+	two=$work/reversed
 	[ -f "$two" ] || tr 0-9 9876543210 <"$one" >"$two"
 	free_port
 	start listener "$NC" -N -l "$PORT" <"$two"
@@ -96,7 +96,7 @@ test_descriptors_that_somebody_left_non_blocking_work()
 	same "the flags" same "$(cat "$T/flags")"
 }
 
-# Send and receive with this mover and poller, from a file to a file and
+# Send and receive with this mover, from a file to a file and
 # from a pipe to a pipe.
 crosses()	# OPTION...
 {
@@ -126,14 +126,6 @@ test_every_mover_carries_the_same_bytes()
 	for mover in auto copy splice sendfile; do
 		crosses "--mover=$mover"
 	done
-}
-
-test_both_pollers_do()
-{
-	over native nc || return 0
-	crosses --poller=poll
-	crosses --poller=poll --mover=copy
-	crosses --poller=epoll
 }
 
 # The bytes that the calls of this name moved.

@@ -260,18 +260,6 @@ test_a_password_without_a_newline_is_one_after_a_pause()
 	guest_done one
 }
 
-test_a_pause_within_a_message_ends_nothing()
-{
-	over native || return 0
-	room --framing=netstring --name=Ada
-	guest one 'until:tells more,' 'send:7:one' quiet-ms:600 \
-	    'send: two,' "await:$T/end"
-	shows "<user1> one two"
-	same "lines" 1 "$(grep -c '^<' "$T/listener.out")"
-	touch "$T/end"
-	guest_done one
-}
-
 test_who_and_help_are_answered_to_one_alone()
 {
 	over native || return 0
@@ -601,7 +589,7 @@ test_while_others_come_and_go_every_stayer_gets_every_line_once()
 {
 	over native || return 0
 	listener -k --talk </dev/null
-	run "$TOOLS/gossip" "$PORT" 200 5 200 3
+	run "$TOOLS/chat_load" "$PORT" 200 5 200 3
 	same "what came" "missing 0 double 0 forged 0 lost 0" "$OUT"
 	same "stderr" "" "$ERR"
 }
@@ -620,46 +608,6 @@ test_many_may_be_in_a_room_on_a_unix_socket()
 	guest_done one
 	guest_done two
 	shows "user2 has left"
-}
-
-test_with_framing_each_line_is_a_message()
-{
-	over native || return 0
-	room --framing=netstring --name=Ada
-	guest two 'until:tells more,' "touch:$T/in" 'send:2:h' 'send:i,7:one\ntwo,' \
-	    'until:16:<Ada> to you all,' fin recv-end print
-	waitfor "file:$T/in"
-	shows "<user1> hi"
-	shows "<user1> one"
-	shows "<user1> two"
-	says "to you all"
-	guest_done two
-	holds "the greeting" "$PEER" "39:* welcome, you are user1; here are: Ada,"
-}
-
-test_a_broken_frame_ends_that_client_alone()
-{
-	over native || return 0
-	room -v --framing=netstring --name=Ada
-	guest bad 'until:tells more,' send:2:hi,nonsense recv-end
-	guest_done bad
-	shows "<user1> hi"
-	shows "user1 has left"
-	guest good 'until:tells more,' send:2:ok, fin recv-end
-	guest_done good
-	shows "<user2> ok"
-}
-
-test_a_framed_password_is_a_message_too()
-{
-	over native || return 0
-	printf 'secret\n' >"$T/pw"
-	room --framing=len6 --password-file="$T/pw"
-	guest one 'until:000010:password: ' send:000005:wrong \
-	    'until:000010:password: ' send:000006:secret \
-	    'until:tells more' fin recv-end print
-	guest_done one
-	holds "what it got" "$PEER" "000016:* that is not it"
 }
 
 run_tests "$@"

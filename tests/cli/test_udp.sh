@@ -148,7 +148,7 @@ test_with_keep_open_a_limit_ends_a_session_alone()
 			start peer "$TOOLS/peer" "udp-connect:$PORT" "send:$n\n"
 			peer_done
 			true_that "$n" waitfor "text:$T/listener.out:$n"
-			[ "$limit" = -W ] || run "$TOOLS/still" "$(
+			[ "$limit" = -W ] || run "$TOOLS/wakeups" "$(
 			    pid_of listener)" 1200
 		done
 		kill_it listener

@@ -5,7 +5,7 @@
 server()	# ARGUMENT...: the port stands last, if it is not there
 {
 	free_port
-	start server "$NC" -u -l "$@" "$PORT" <"$ROOM/empty"
+	start server "$NC" -u -l "$@" "$PORT" <"$work/empty"
 	waitfor "udp:$PORT"
 }
 
@@ -54,7 +54,7 @@ end_server()
 	finish server
 }
 
-: >"$ROOM/empty"
+: >"$work/empty"
 
 test_two_conversations_at_once_have_a_command_each()
 {
@@ -230,13 +230,13 @@ set_against_each_other()	# COMMAND ANSWER: what is answered to "still"
 	# Whoever has the second's port says something, and leaves it.
 	"$TOOLS/burst" from "$first" "$PORT"
 	start second "$NC" -v -u -l -k -c "log='$T/second'; $1" "$PORT" \
-	    <"$ROOM/empty"
+	    <"$work/empty"
 	waitfor "udp:$PORT"
 	touch "$T/go"
 	waitfor "size:$T/second:1"
 	for who in server second; do
 		same "the doings of $who" "ticks 0 wakeups 0" \
-		    "$("$TOOLS/still" "$(pid_of "$who")")"
+		    "$("$TOOLS/wakeups" "$(pid_of "$who")")"
 	done
 	between "packets" 2 64 $(($(cat "$T/first" "$T/second" | wc -l)))
 	holds "what was said" "$(cat "$T/server.err" "$T/second.err")" \
@@ -307,7 +307,7 @@ test_what_is_too_large_for_a_datagram_leaves_in_several()
 	over native nc || return 0
 	server -k -c "head -c 2; dd bs=100000 count=1 2>/dev/null <'$(
 	    bytes 100000)'"
-	start client "$NC" -u -w 4 127.0.0.1 "$PORT" <"$ROOM/two"
+	start client "$NC" -u -w 4 127.0.0.1 "$PORT" <"$work/two"
 	finish client
 	printf go | cat - "$(bytes 100000)" | cmp -s - "$T/client.out"
 	same "the same bytes" 0 $?
@@ -330,13 +330,13 @@ test_blocks_are_cut_from_a_stream()
 {
 	over native || return 0
 	server -k --dgram=block -c "head -c 2; cat '$(bytes 100000)'"
-	start client "$NC" -u -w 4 127.0.0.1 "$PORT" <"$ROOM/two"
+	start client "$NC" -u -w 4 127.0.0.1 "$PORT" <"$work/two"
 	finish client
 	printf go | cat - "$(bytes 100000)" | cmp -s - "$T/client.out"
 	same "the same bytes" 0 $?
 }
 
-printf go >"$ROOM/two"
+printf go >"$work/two"
 
 test_a_command_that_ends_says_its_last_word_and_the_next_begins()
 {
@@ -439,7 +439,7 @@ test_a_fork_that_fails_is_told_and_the_server_lives()
 	free_port
 	start server $SETSID strace -f -qq -o /dev/null \
 	    -e inject=clone,clone3,fork,vfork:error=EAGAIN:when=1 \
-	    "$NC" -u -l -k -e cat "$PORT" <"$ROOM/empty"
+	    "$NC" -u -l -k -e cat "$PORT" <"$work/empty"
 	waitfor "udp:$PORT"
 	ask send:a send:b
 	waitfor "text:$T/server.err:failed"
@@ -469,7 +469,7 @@ test_without_k_the_first_sender_has_the_command_and_its_status()
 	over native nc traditional ncat || return 0
 	free_port
 	start server "$NC" -u -c 'read -r x; echo "got $x"; exit 3' -l \
-	    -p "$PORT" <"$ROOM/empty"
+	    -p "$PORT" <"$work/empty"
 	waitfor "udp:$PORT"
 	ask 'send:x\n' recv-dgram 'expect:got x\n'
 	finish server
@@ -481,7 +481,7 @@ test_unix_datagrams_have_commands_too()
 {
 	over native || return 0
 	start server "$NC" -U -u -l -k -c 'sed -u "s/^/S:/"' "$T/at" \
-	    <"$ROOM/empty"
+	    <"$work/empty"
 	waitfor "unix:$T/at"
 	for n in 1 2; do
 		printf 'hello%s\n' "$n" >"$T/in"
@@ -499,7 +499,7 @@ test_a_command_may_call_a_unix_datagram_socket()
 	    'send:answer\n'
 	waitfor "unix:$T/at"
 	start client "$NC" -U -u -c 'printf hello; read -r x; echo "$x" >&2' \
-	    "$T/at" <"$ROOM/empty"
+	    "$T/at" <"$work/empty"
 	finish client
 	same "exit status" 0 "$RC"
 	same "what it heard" answer "$ERR"
@@ -510,7 +510,7 @@ test_a_unix_sender_without_a_name_is_heard()
 {
 	over native || return 0
 	start server "$NC" -U -u -l -k -c "cat >>'$T/log'" "$T/at" \
-	    <"$ROOM/empty"
+	    <"$work/empty"
 	waitfor "unix:$T/at"
 	start one "$TOOLS/peer" "ud-connect:$T/at" send:hello
 	said one
@@ -522,7 +522,7 @@ test_a_unix_sender_without_a_name_cannot_be_answered()
 {
 	over native || return 0
 	start server "$NC" -v -U -u -l -k -c 'read x; echo y' "$T/at" \
-	    <"$ROOM/empty"
+	    <"$work/empty"
 	waitfor "unix:$T/at"
 	start one "$TOOLS/peer" "ud-connect:$T/at" 'send:hello\n'
 	said one
@@ -551,7 +551,7 @@ test_silent_peers_cost_no_turns()
 	caller two send:y recv-dgram expect:y
 	said one two
 	same "doings" "ticks 0 wakeups 0" \
-	    "$("$TOOLS/still" "$(pid_of server)")"
+	    "$("$TOOLS/wakeups" "$(pid_of server)")"
 }
 
 test_a_client_may_have_a_command()

@@ -1,77 +1,32 @@
-# What the fault tests share. Sourced; sets -u, makes a directory of its own,
-# finds or makes the tools, counts.
+# What the fault tests share.
 # shellcheck shell=sh
 #
-#	SOCKCAT		the program (the build's)
-#	TOP_SRCDIR, TOP_BUILDDIR, TEST_TMPDIR	where things are
 #	FAULT_TIMEOUT	seconds that one run may take (30)
 set -u
+. "${TOP_SRCDIR:-$(dirname "$0")/../..}/tests/lib/tests.sh"
 
-here=$(cd "$(dirname "$0")" && pwd)
-TOP_SRCDIR=$(cd "${TOP_SRCDIR:-$here/../..}" && pwd)
-TOP_BUILDDIR=$(cd "${TOP_BUILDDIR:-$TOP_SRCDIR}" && pwd)
-SOCKCAT=${SOCKCAT:-$TOP_BUILDDIR/sockcat}
 FAULT_TIMEOUT=${FAULT_TIMEOUT:-30}
 # A build with sanitizers minds that another library comes first.
 ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
-export TOP_SRCDIR TOP_BUILDDIR SOCKCAT ASAN_OPTIONS
+export ASAN_OPTIONS
+FAULTLINE_SO=$TOP_BUILDDIR/tests/fault/faultline.so
+REFUSE_SO=$TOP_BUILDDIR/tests/fault/refuse.so
+NOSCALL=$TOP_BUILDDIR/tests/fault/noscall
+PRODUCE=$TOP_BUILDDIR/tests/bench/produce
+for file in "$TOOLS/waitfor" "$FAULTLINE_SO" "$REFUSE_SO" "$NOSCALL" \
+    "$PRODUCE"; do
+	[ -e "$file" ] || {
+		echo "$file is not built: make check" >&2
+		exit 2
+	}
+done
 
-work=$(mktemp -d "${TEST_TMPDIR:-${TMPDIR:-/tmp}}/fault.XXXXXX") || exit 2
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM HUP
-
-passed=0 failed=0 skipped=0
-
-ok() {
-	passed=$((passed + 1))
-	echo "ok: $1"
+# listens PORT PID: waits until the process PID listens there.
+listens() {
+	waitfor -t "${FAULT_TIMEOUT}000" -p "$2" "tcp:$1"
 }
 
-bad() {
-	failed=$((failed + 1))
-	echo "FAILED: $1"
-	shift
-	[ $# -eq 0 ] || printf '    %s\n' "$@"
-}
-
-skip() {
-	skipped=$((skipped + 1))
-	echo "skipped: $1"
-}
-
-# The last line; exit status.
-end() {
-	echo "$passed passed, $failed failed, $skipped skipped"
-	[ "$failed" -eq 0 ]
-	exit
-}
-
-# tool NAME: where it is; made here if make has not made it.
-tool() {
-	for tool_dir in fault bench; do
-		if [ -e "$TOP_BUILDDIR/tests/$tool_dir/$1" ]; then
-			echo "$TOP_BUILDDIR/tests/$tool_dir/$1"
-			return
-		fi
-	done
-	[ -e "$work/$1" ] || make_tool "$1" || exit 2
-	echo "$work/$1"
-}
-
-make_tool() {
-	tool_source=$TOP_SRCDIR/tests/fault/${1%.so}.c
-	[ -e "$tool_source" ] || tool_source=$TOP_SRCDIR/tests/bench/$1.c
-	case $1 in
-	*.so)	set -- "$1" -shared -fPIC ;;
-	esac
-	tool_name=$1
-	shift
-	"${CC:-cc}" -O2 -std=gnu11 -D_GNU_SOURCE -I"$TOP_SRCDIR/tests" \
-	    -o "$work/$tool_name" "$@" "$tool_source" -ldl
-}
-
-# Does the program take what is preloaded? A static one does not. refuse.so
-# must be at hand.
+# Does the program take what is preloaded? A static one does not.
 preloads() {
 	LD_PRELOAD=$REFUSE_SO REFUSE=socket:1:EACCES "$SOCKCAT" 127.0.0.1 1 \
 	    2>&1 | grep -q 'Permission denied'
@@ -96,12 +51,10 @@ transfer() {
 	shift 4
 	rm -f "$work/rx" "$work/sum" "$work/out" "$work/said"
 	got=none tx=none rx=none
-	# shellcheck disable=SC2153
-	port=$("$PORT" free)
+	port=$(new_port)
 	receive "$@" &
 	transfer_pid=$!
-	if ! timeout "$FAULT_TIMEOUT" "$PORT" wait "$port" "$transfer_pid"
-	then
+	if ! listens "$port" "$transfer_pid"; then
 		wait "$transfer_pid"
 		said="no listener came up: $(cat "$work/said")"
 		return

@@ -94,11 +94,8 @@ else
 fi
 
 # A program that sends a byte too few, and one that changes a byte.
-limit=$(tool ref_splice)
-measure=$(tool measure)
-for needed in produce consume; do
-	tool "$needed" >/dev/null
-done
+limit=$TOP_BUILDDIR/tests/bench/ref_splice
+measure=$TOP_BUILDDIR/tests/bench/measure
 for fault in "head -c 999999" "tr a b"; do
 	if "$measure" -c -b 1000000 "$limit" -l '{port}' -- \
 	    sh -c "$fault | $limit {port}" >/dev/null 2>&1; then
@@ -109,8 +106,8 @@ for fault in "head -c 999999" "tr a b"; do
 done
 
 # Servers that send nothing, a wrong byte, a byte too few.
-serve=$(tool ref_serve)
-clients=$(tool clients)
+serve=$TOP_BUILDDIR/tests/bench/ref_serve
+clients=$TOP_BUILDDIR/tests/bench/clients
 notices() {
 	if "$clients" -k -c -n 1000 "$1" "$serve" exec '{port}' \
 	    /bin/sh -c "$2" >/dev/null 2>&1; then

@@ -5,9 +5,6 @@
 # The leak checker cannot work in a traced program.
 ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0
 
-PORT=$(tool port) || exit 2
-PRODUCE=$(tool produce) || exit 2
-export PORT PRODUCE
 
 if ! strace -o /dev/null true 2>/dev/null; then
 	skip "interrupted calls: strace cannot trace here"
@@ -59,10 +56,7 @@ for call in splice sendfile; do
 	interrupt file file --mover=auto "$call"
 done
 for call in epoll_wait epoll_pwait epoll_pwait2; do
-	interrupt pipe pipe --poller=epoll "$call"
+	interrupt pipe pipe --mover=copy "$call"
 done
-for call in poll ppoll; do
-	interrupt pipe pipe --poller=poll "$call"
-done
-[ "$passed" -gt 0 ] || bad "some call was interrupted"
+[ "$(number_of ok)" -gt 0 ] || bad "some call was interrupted"
 end

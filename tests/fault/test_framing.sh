@@ -47,14 +47,14 @@ done
 if [ "${SANITIZED:-no}" != no ]; then
 	skip "a length costs no memory: sanitized"
 else
-	port=$("$PORT" free)
+	port=$(new_port)
 	(
 		ulimit -v 65536
 		exec timeout "$FAULT_TIMEOUT" "$SOCKCAT" --framing=u32be \
 		    --max-frame=4294967295 -d -l 127.0.0.1 "$port" \
 		    >"$work/out" 2>"$work/said"
 	) &
-	"$PORT" wait "$port" $!
+	listens "$port" $!
 	announced=$!
 	printf '\377\377\377\376few' |
 	    timeout "$FAULT_TIMEOUT" "$SOCKCAT" -N 127.0.0.1 "$port"

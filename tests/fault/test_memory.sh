@@ -5,12 +5,10 @@
 # shellcheck source=tests/fault/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 
-FREE_PORT=$(tool port) && REFUSE_SO=$(tool refuse.so) || exit 2
-tools=$TOP_BUILDDIR/tests/tools
 nothing='Cannot allocate memory'
 clients=14
 pid=
-trap '[ -z "$pid" ] || kill -9 $pid; rm -rf "$work"' EXIT
+at_exit() { [ -z "$pid" ] || kill -9 $pid; }
 
 if [ "${SANITIZED:-no}" = yes ]; then
 	skip "memory that runs out: sanitizers have their own"
@@ -26,14 +24,14 @@ fi
 server() {
 	server_proto=$1 server_rule=$2
 	shift 2
-	port=$("$FREE_PORT" free)
+	port=$(new_port)
 	rm -f "$work"/*
 	mkfifo "$work/in"
 	LD_PRELOAD=$REFUSE_SO REFUSE=$server_rule "$SOCKCAT" "$@" -k -l \
 	    127.0.0.1 "$port" <"$work/in" >"$work/out" 2>"$work/err" &
 	pid=$!
 	exec 9>"$work/in"
-	"$tools/waitfor" -t 9000 "$server_proto:$port" "asleep:$pid" ||
+	waitfor -t 9000 "$server_proto:$port" "asleep:$pid" ||
 	    bad "a server comes up ($*)" "$(cat "$work/err")"
 }
 
@@ -101,7 +99,7 @@ runs_out() {
 	server tcp "$rule" "$@"
 	before=$(descriptors)
 	serve_all
-	"$tools/waitfor" -t 9000 "asleep:$pid"
+	waitfor -t 9000 "asleep:$pid"
 	after=$(descriptors)
 	verdict "$rule ($*)" "$words"
 	[ "$before" = "$after" ] ||
@@ -119,10 +117,10 @@ datagrams_run_out() {
 	for one in 1 2 3 4 5; do
 		echo "client $one" | "$SOCKCAT" -u --send-only 127.0.0.1 \
 		    "$port" 2>>"$work/clients"
-		"$tools/waitfor" -t 9000 "text:$work/out:client $one" ||
+		waitfor -t 9000 "text:$work/out:client $one" ||
 		    silent="$silent $one"
 	done
-	"$tools/waitfor" -t 9000 "asleep:$pid"
+	waitfor -t 9000 "asleep:$pid"
 	after=$(descriptors)
 	verdict "$rule (-u $*)" "$words"
 	[ "$before" -ge "$after" ] ||
@@ -139,7 +137,7 @@ input_runs_out() {
 		"$SOCKCAT" -v -d 127.0.0.1 "$port" >"$work/got.$one" \
 		    2>"$work/stays.$one" &
 		eval "stays_$one=$!"
-		"$tools/waitfor" -t 9000 \
+		waitfor -t 9000 \
 		    "text:$work/stays.$one:succeeded" "asleep:$pid"
 		# Nobody is there to hear anything.
 		[ "$(lines)" = "$had" ] || continue
@@ -165,7 +163,7 @@ speech_runs_out() {
 		echo "client $one" | timeout "$FAULT_TIMEOUT" "$SOCKCAT" -N \
 		    127.0.0.1 "$port" >/dev/null 2>>"$work/clients"
 	done
-	if "$tools/waitfor" -t 9000 "text:$work/err:pass on " &&
+	if waitfor -t 9000 "text:$work/err:pass on " &&
 	    stop_server; then
 		ok "memory for the speech of ncat's users"
 	else
@@ -176,13 +174,13 @@ speech_runs_out() {
 # The first datagram, for whose session there is no memory: the program ends,
 # and its socket has been closed before.
 datagram_leaves_nothing() {
-	port=$("$FREE_PORT" free)
+	port=$(new_port)
 	rm -f "$work"/*
 	LD_PRELOAD=$REFUSE_SO REFUSE=memory:client:ENOMEM \
 	    REFUSE_LEFT=$work/left "$SOCKCAT" -u -l "$@" 127.0.0.1 "$port" \
 	    </dev/null >"$work/out" 2>"$work/err" &
 	pid=$!
-	"$tools/waitfor" -t 9000 "udp:$port" "asleep:$pid"
+	waitfor -t 9000 "udp:$port" "asleep:$pid"
 	echo hello | "$SOCKCAT" -u --send-only 127.0.0.1 "$port"
 	wait "$pid"
 	ended=$? pid=
@@ -199,7 +197,7 @@ datagram_leaves_nothing() {
 datagram_leaves_nothing
 datagram_leaves_nothing -C
 for how in --merge=chunk '--merge=line -C' -d '-d -t' '-d -C' --echo \
-    '--echo --framing=line' --broker --talk '--talk --framing=line' \
+    '--echo --framing=line' --broker --talk \
     '-e cat' '--session-timeout 999 -e cat'; do
 	# shellcheck disable=SC2086
 	runs_out memory:client:ENOMEM "$nothing" $how

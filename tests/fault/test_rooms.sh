@@ -4,8 +4,7 @@
 # shellcheck source=tests/fault/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 
-FREE_PORT=$(tool port) || exit 2
-gossip=$TOP_BUILDDIR/tests/tools/gossip
+chat_load=$TOOLS/chat_load
 if [ "${TORTURE:-no}" = yes ]; then
 	stayers=990 passers=1000 sleepers=5
 else
@@ -15,40 +14,38 @@ ulimit -n 4096 2>/dev/null || stayers=100
 
 # room OPTION...: in the background; sets port and pid.
 room() {
-	port=$("$FREE_PORT" free)
+	port=$(new_port)
 	"$SOCKCAT" -l --talk "$@" 127.0.0.1 "$port" </dev/null \
 	    >"$work/shown" 2>"$work/err" &
 	pid=$!
-	"$FREE_PORT" wait "$port" $pid ||
+	listens "$port" $pid ||
 	    bad "a room is opened" "$(cat "$work/err")"
 }
-trap 'kill -9 $pid 2>/dev/null; rm -rf "$work"' EXIT
+at_exit() { kill -9 $pid 2>/dev/null; }
 
 peak() {
 	sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$pid/status"
 }
 
-for poller in epoll poll; do
-	what="$stayers in a room, $passers that come and go, $poller"
-	room --max-conns 1100 --poller=$poller
-	before=$(peak)
-	if said=$(timeout "$FAULT_TIMEOUT" "$gossip" "$port" "$stayers" 1 \
-	    "$passers" "$sleepers" 2>&1); then
-		ok "$what: each stayer gets each line once"
-	else
-		bad "$what: each stayer gets each line once" "$said"
-	fi
-	after=$(peak)
-	if [ "${SANITIZED:-no}" = yes ] ||
-	    [ $((after - before)) -lt $((2048 + stayers * 8)) ]; then
-		ok "$what: memory is the ring's, and little for each"
-	else
-		bad "$what: memory is the ring's, and little for each" \
-		    "$before, then $after KiB"
-	fi
-	kill $pid
-	wait $pid
-	[ $? = 143 ] || bad "$what: it ends by the signal" "$(cat "$work/err")"
-done
+what="$stayers in a room, $passers that come and go"
+room --max-conns 1100
+before=$(peak)
+if said=$(timeout "$FAULT_TIMEOUT" "$chat_load" "$port" "$stayers" 1 \
+    "$passers" "$sleepers" 2>&1); then
+	ok "$what: each stayer gets each line once"
+else
+	bad "$what: each stayer gets each line once" "$said"
+fi
+after=$(peak)
+if [ "${SANITIZED:-no}" = yes ] ||
+    [ $((after - before)) -lt $((2048 + stayers * 8)) ]; then
+	ok "$what: memory is the ring's, and little for each"
+else
+	bad "$what: memory is the ring's, and little for each" \
+	    "$before, then $after KiB"
+fi
+kill $pid
+wait $pid
+[ $? = 143 ] || bad "$what: it ends by the signal" "$(cat "$work/err")"
 
 end

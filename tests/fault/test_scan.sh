@@ -3,7 +3,6 @@
 # shellcheck source=tests/fault/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 
-REFUSE_SO=$(tool refuse.so) || exit 2
 
 # scan RULE OPTION...: ports 1 to 300, of which hardly one is open.
 scan() {

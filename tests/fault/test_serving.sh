@@ -4,9 +4,6 @@
 # shellcheck source=tests/fault/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 
-FREE_PORT=$(tool port) && REFUSE_SO=$(tool refuse.so) &&
-    FAULTLINE_SO=$(tool faultline.so) || exit 2
-tools=$TOP_BUILDDIR/tests/tools
 if [ "${TORTURE:-no}" = yes ]; then
 	sessions=10000 flood=5000 backlog=2000 deaths=200 reused=5000
 else
@@ -19,13 +16,13 @@ servers=
 server() {
 	server_name=$1
 	shift
-	port=$("$FREE_PORT" free)
+	port=$(new_port)
 	rm -f "$work/$server_name.pid"
 	sh -c 'echo $$ >"$0"; exec "$@"' "$work/$server_name.pid" "$@" \
 	    -k -l 127.0.0.1 "$port" </dev/null >/dev/null \
 	    2>"$work/$server_name.err" &
 	servers="$servers $!"
-	"$FREE_PORT" wait "$port" $! ||
+	listens "$port" $! ||
 	    bad "a server comes up" "$(cat "$work/$server_name.err")"
 	pid=$(cat "$work/$server_name.pid")
 }
@@ -44,11 +41,15 @@ stop_servers() {
 	done
 	servers=
 }
-trap 'for one in $servers; do kill -9 $one; done; rm -rf "$work"' EXIT
+at_exit() {
+	for one in $servers; do
+		kill -9 $one
+	done
+}
 
-crowd() {
-	timeout "$FAULT_TIMEOUT" "$tools/crowd" "$port" "$@" \
-	    2>"$work/crowd.err"
+clients() {
+	timeout "$FAULT_TIMEOUT" "$TOOLS/multi_client" "$port" "$@" \
+	    2>"$work/clients.err"
 }
 
 # judge SENTENCE COMMAND...
@@ -58,7 +59,7 @@ judge() {
 	if "$@"; then
 		ok "$judge_what"
 	else
-		bad "$judge_what" "$(tail -n 2 "$work/crowd.err")" \
+		bad "$judge_what" "$(tail -n 2 "$work/clients.err")" \
 		    "$(tail -n 3 "$work/$server_name.err")"
 	fi
 }
@@ -86,15 +87,15 @@ test_few_descriptors() {
 		# shellcheck disable=SC2086
 		server few sh -c 'ulimit -n 16; exec "$@"' - "$SOCKCAT" $tie \
 		    -e cat
-		crowd 200 connect "touch:$work/in" "await:$work/go" send:% \
+		clients 200 connect "touch:$work/in" "await:$work/go" send:% \
 		    fin recv-eof expect:% &
-		crowd_pid=$!
-		"$tools/waitfor" "file:$work/in"
+		clients_pid=$!
+		waitfor "file:$work/in"
 		before=$(ticks "$pid")
 		sleep 1
 		after=$(ticks "$pid")
 		touch "$work/go"
-		wait $crowd_pid
+		wait $clients_pid
 		judge "with 16 descriptors 200 clients are served ($tie)" \
 		    [ $? = 0 ]
 		judge "... and waiting costs nothing ($tie)" \
@@ -111,7 +112,7 @@ test_no_half_built_sessions() {
 		# shellcheck disable=SC2086
 		server budget sh -c 'ulimit -n '$n'; exec "$@"' - "$SOCKCAT" \
 		    $pump -e cat
-		got=$(crowd 5 connect send:% fin recv-end count:%)
+		got=$(clients 5 connect send:% fin recv-end count:%)
 		told=$(grep -c 'Too many open files' "$work/budget.err")
 		judge "$n descriptors: $got served, $told told why not" \
 		    [ "$((${got:-0} + told))" = 5 ]
@@ -134,16 +135,16 @@ test_descriptors_run_out_and_come_back() {
 	server park "$SOCKCAT" -e cat
 	limit=$(prlimit --pid "$pid" -n -o SOFT --noheadings)
 	prlimit --pid "$pid" --nofile=4:
-	crowd 20 connect "touch:$work/in" send:% fin recv-eof expect:% &
-	crowd_pid=$!
-	"$tools/waitfor" "file:$work/in"
+	clients 20 connect "touch:$work/in" send:% fin recv-eof expect:% &
+	clients_pid=$!
+	waitfor "file:$work/in"
 	before=$(ticks "$pid")
 	sleep 1
 	after=$(ticks "$pid")
 	judge "without descriptors the server rests" \
 	    [ "$after" -le $((before + 1)) ]
 	prlimit --pid "$pid" --nofile="$(echo $limit):"
-	wait $crowd_pid
+	wait $clients_pid
 	judge "... and serves all when there are some again" [ $? = 0 ]
 	rm -f "$work/in"
 	stop_servers
@@ -156,12 +157,12 @@ test_accept_fails() {
 	for name in $names; do
 		server "$name" env LD_PRELOAD="$REFUSE_SO" \
 		    REFUSE="accept4:3:$name" "$SOCKCAT" -e cat
-		( crowd 4 connect send:% fin recv-eof expect:%
+		( clients 4 connect send:% fin recv-eof expect:%
 		  echo $? >"$work/$name.rc" ) &
-		eval "crowd_$name=$!"
+		eval "clients_$name=$!"
 	done
 	for name in $names; do
-		eval "wait \$crowd_$name"
+		eval "wait \$clients_$name"
 		judge "accept fails with $name: the server lives on" \
 		    [ "$(cat "$work/$name.rc")" = 0 ]
 	done
@@ -173,7 +174,7 @@ fails_to_start() {
 	# shellcheck disable=SC2086
 	server "start" env LD_PRELOAD="$REFUSE_SO" REFUSE="$1" "$SOCKCAT" \
 	    $3 -e cat
-	got=$(crowd 30 connect send:% fin recv-end count:%)
+	got=$(clients 30 connect send:% fin recv-end count:%)
 	told=$(grep -c "run cat failed: $2" "$work/start.err")
 	judge "$1 ($3): $got served, $told told" \
 	    [ "$got:$((got + told))" = "$4:30" ]
@@ -207,7 +208,7 @@ test_short_counts() {
 			    FAULTLINE="$faults" "$SOCKCAT" $tie \
 			    -c 'unset LD_PRELOAD; exec cat'
 			timeout "$FAULT_TIMEOUT" "$SOCKCAT" -N 127.0.0.1 \
-			    "$port" <"$sent" >"$work/back" 2>"$work/crowd.err"
+			    "$port" <"$sent" >"$work/back" 2>"$work/clients.err"
 			judge "$faults ($tie): the same bytes come back" \
 			    cmp -s "$sent" "$work/back"
 			stop_servers
@@ -221,17 +222,17 @@ test_a_flood_of_resets() {
 	for tie in '' "$pump"; do
 		# shellcheck disable=SC2086
 		server flood "$SOCKCAT" $tie -c 'read x; echo $x'
-		crowd 5 connect 'send:%;' recv-eof 'expect:%;'
+		clients 5 connect 'send:%;' recv-eof 'expect:%;'
 		sleep 0.2
 		before=$(descriptors "$pid")
 		left=$flood
 		while [ "$left" -gt 0 ]; do
-			crowd 100 connect rst
+			clients 100 connect rst
 			left=$((left - 100))
 		done
 		judge "$flood resets later the next is served ($tie)" \
-		    crowd 5 connect 'send:%;' recv-eof 'expect:%;'
-		"$tools/waitfor" -t 9000 "asleep:$pid"
+		    clients 5 connect 'send:%;' recv-eof 'expect:%;'
+		waitfor -t 9000 "asleep:$pid"
 		judge "... and nothing is left of them ($tie)" \
 		    [ "$(descriptors "$pid")/$(children "$pid")" = "$before/" ]
 		stop_servers
@@ -241,7 +242,7 @@ test_a_flood_of_resets() {
 test_many_at_once() {
 	# shellcheck disable=SC2086
 	server backlog "$SOCKCAT" --max-conns 50 -e cat
-	judge "$backlog clients at once, and 50 places" crowd "$backlog" \
+	judge "$backlog clients at once, and 50 places" clients "$backlog" \
 	    connect send:% fin recv-eof expect:%
 	stop_servers
 }
@@ -249,11 +250,11 @@ test_many_at_once() {
 # ---- For a long time -------------------------------------------------------
 
 some_sessions() {
-	crowd 25 connect 'send:%;' recv-line 'expect:%;' fin recv-eof &&
-	crowd 10 connect 'send:%;' recv-line rst &&
-	crowd 5 connect 'send:fail;' recv-eof expect: &&
-	crowd 5 connect 'send:killed;' recv-eof expect: &&
-	crowd 5 connect close
+	clients 25 connect 'send:%;' recv-line 'expect:%;' fin recv-eof &&
+	clients 10 connect 'send:%;' recv-line rst &&
+	clients 5 connect 'send:fail;' recv-eof expect: &&
+	clients 5 connect 'send:killed;' recv-eof expect: &&
+	clients 5 connect close
 }
 
 test_a_long_life() {
@@ -263,14 +264,14 @@ test_a_long_life() {
 		    case $x in fail) exit 9 ;; killed) kill -9 $$ ;; esac
 		    echo $x; exec cat >/dev/null 2>&1'
 		some_sessions && some_sessions
-		"$tools/waitfor" -t 9000 "asleep:$pid"
+		waitfor -t 9000 "asleep:$pid"
 		fds=$(descriptors "$pid") rss=$(resident "$pid")
 		done=0
 		while [ $done -lt $((sessions / 2)) ] && some_sessions; do
 			done=$((done + 50))
 		done
 		judge "$done sessions ($tie)" [ $done -ge $((sessions / 2)) ]
-		"$tools/waitfor" -t 9000 "asleep:$pid"
+		waitfor -t 9000 "asleep:$pid"
 		now="$(descriptors "$pid") $(children "$pid")"
 		judge "... later there are $fds descriptors, no children ($tie)" \
 		    [ "$now" = "$fds " ]
@@ -291,7 +292,7 @@ test_numbers_are_used_again() {
 		skip "numbers of processes: no limit of our own can be set"
 		return
 	fi
-	port=$("$FREE_PORT" free)
+	port=$(new_port)
 	unshare -pf --mount-proc sh -c '
 		echo 400 >/proc/sys/kernel/pid_max
 		port=$1 reused=$2 tools=$3
@@ -300,7 +301,7 @@ test_numbers_are_used_again() {
 		server=$!
 		"$tools/waitfor" "tcp:$port"
 		while [ "$reused" -gt 0 ]; do
-			"$tools/crowd" "$port" 50 connect "send:%;" recv-line \
+			"$tools/multi_client" "$port" 50 connect "send:%;" recv-line \
 			    "expect:%;" fin recv-eof || exit 1
 			reused=$((reused - 50))
 		done
@@ -308,8 +309,8 @@ test_numbers_are_used_again() {
 		kill $server
 		wait $server
 		exit $(($? - 143))
-	' - "$port" "$reused" "$tools" "$SOCKCAT" --session-timeout 999 \
-	    -c 'read x; echo $x; sleep 0.05 & exec cat' 2>"$work/crowd.err"
+	' - "$port" "$reused" "$TOOLS" "$SOCKCAT" --session-timeout 999 \
+	    -c 'read x; echo $x; sleep 0.05 & exec cat' 2>"$work/clients.err"
 	judge "$reused commands, and fewer than 400 numbers" [ $? = 0 ]
 }
 
@@ -322,8 +323,8 @@ test_deaths_with_full_pipes() {
 		# shellcheck disable=SC2086
 		server deaths "$SOCKCAT" $tie -c "cat '$work/long'"
 		for _ in $(seq $deaths); do
-			"$tools/peer" rcvbuf:8192 "connect:$port" \
-			    recv-slow:2 "save:$work/got" 2>"$work/crowd.err"
+			"$TOOLS/peer" rcvbuf:8192 "connect:$port" \
+			    recv-slow:2 "save:$work/got" 2>"$work/clients.err"
 			cmp -s "$work/long" "$work/got" || short=$((short + 1))
 		done
 		judge "short runs: $short of $deaths ($tie)" [ $short = 0 ]
@@ -335,8 +336,8 @@ test_deaths_with_full_pipes() {
 test_long_pauses() {
 	[ $deaths -gt 0 ] || return
 	server pauses "$SOCKCAT" -i 25 -c 'printf "a\nb\n"'
-	"$tools/peer" deadline-ms:40000 "connect:$port" recv-eof \
-	    'expect:a\nb\n' 2>"$work/crowd.err"
+	"$TOOLS/peer" deadline-ms:40000 "connect:$port" recv-eof \
+	    'expect:a\nb\n' 2>"$work/clients.err"
 	judge "a line that waits for longer than we are patient" [ $? = 0 ]
 	stop_servers
 }

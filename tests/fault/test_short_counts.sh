@@ -51,7 +51,6 @@ for seed in 1 2 3; do
 done
 
 source_of 16411
-pollers=best
 faulty "one byte at a time" one=1
 faulty "one byte at a time, EINTR, EAGAIN" one=1,eintr=20,eagain=20
 end

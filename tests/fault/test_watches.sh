@@ -5,8 +5,6 @@
 # shellcheck source=tests/fault/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 
-PORT=$(tool port) && REFUSE_SO=$(tool refuse.so) || exit 2
-tools=$TOP_BUILDDIR/tests/tools
 
 if ! preloads; then
 	skip "the program is static"
@@ -17,16 +15,16 @@ fi
 passes() {
 	reason=$1
 	shift
-	port=$("$PORT" free)
+	port=$(new_port)
 	REFUSE="epoll_ctl:1:$reason" LD_PRELOAD=$REFUSE_SO timeout 60 \
 	    "$SOCKCAT" "$@" -l 127.0.0.1 "$port" <"$work/in" >"$work/out" \
 	    2>"$work/err" &
 	pid=$!
-	timeout "$FAULT_TIMEOUT" "$PORT" wait "$port" "$pid" ||
+	listens "$port" "$pid" ||
 	    bad "it listens ($reason $*)" "$(cat "$work/err")"
 	# timeout(1) is the parent of the one that is looked at.
 	child=$(cat "/proc/$pid/task/$pid/children")
-	busy=$("$tools/still" "${child% }")
+	busy=$("$TOOLS/wakeups" "${child% }")
 	timeout "$FAULT_TIMEOUT" "$SOCKCAT" -N 127.0.0.1 "$port" \
 	    <"$work/in" >"$work/back"
 	wait "$pid"

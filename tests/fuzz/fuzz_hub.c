@@ -32,9 +32,10 @@ add(struct end *e, struct tape *t)
 	e->credit = how & 2 ? PLENTY : 0;
 	e->heard.id = ++numbered;
 	e->heard.stamped = (how & 192) == 192;
-	e->member = (struct hub_member){ .id = numbered, .said = on_said,
-	    .in = how & 4 ? NULL : &e->in, .out = &e->out, .ended = on_ended,
-	    .deaf = on_deaf, .fell = on_fell, .arg = e,
+	e->member = (struct hub_member){ .id = numbered, .received = on_said,
+	    .in = how & 4 ? NULL : &e->in, .out = &e->out,
+	    .input_ended = on_ended, .output_ended = on_deaf,
+	    .missed = on_fell, .arg = e,
 	    .stays = (how & 24) == 24, .waits = (how & 32) != 0,
 	    .stamp = e->heard.stamped ? put_stamp : NULL };
 	hub_add(&hub, &e->member);
@@ -70,8 +71,8 @@ review(bool all)
 	struct end *e;
 
 	for (e = ends; e < ends + LISTENERS; e++)
-		if (e->member.of != NULL && (all || (e->member.in_over &&
-		    e->member.out_over && !(e->manners & LATE))))
+		if (e->member.hub != NULL && (all || (e->member.mute &&
+		    e->member.hearing == HUB_DEAF && !(e->manners & LATE))))
 			drop(e);
 }
 
@@ -103,7 +104,7 @@ check_all(void)
 	unsigned n = 0;
 
 	for (e = ends; e < ends + LISTENERS; e++) {
-		if (e->member.of == NULL)
+		if (e->member.hub == NULL)
 			continue;
 		e->said_of_it = 0;
 		n += model_hears(&e->heard) && !e->member.stays;
@@ -208,7 +209,7 @@ act(struct tape *t)
 		pass_time((int64_t)tape_byte(t) * 5 * NSEC_PER_MSEC);
 	else if (what > 26)
 		(void)turn();
-	else if (e->member.of == NULL) {
+	else if (e->member.hub == NULL) {
 		add(e, t);
 		if (what > 3)
 			join(e);
@@ -241,7 +242,7 @@ begin(struct tape *t)
 		model.all[i] = &ends[i].heard;
 	budget = BUDGET;
 	nours = ours = numbered = 0;
-	if ((loop = loop_new(LOOP_POLLER_POLL)) == NULL)
+	if ((loop = loop_new()) == NULL)
 		abort();
 	awake = (struct timer){ .fire = do_nothing };
 	timer_set(loop, &awake, INT64_MAX);
@@ -289,8 +290,8 @@ lag_of_others(const struct end *e)
 static bool
 may_speak(const struct end *e)
 {
-	return e->member.of != NULL && !e->mute && e->member.in != NULL &&
-	    !hub_is_told(&e->member) && (!e->member.waits || hub.n > 0);
+	return e->member.hub != NULL && !e->mute && e->member.in != NULL &&
+	    !hub_has_text(&e->member) && (!e->member.waits || hub.n > 0);
 }
 
 /* Whoever dozes is not waited for for ever, but the last that listens. */
@@ -323,7 +324,7 @@ check_settled(void)
 	struct cursor c;
 
 	for (e = ends; e < ends + LISTENERS; e++) {
-		if (e->member.of == NULL)
+		if (e->member.hub == NULL)
 			continue;
 		c = e->heard.cur;
 		if (!e->heard.deaf)

@@ -320,7 +320,7 @@ begin(struct tape *t, struct fd *fds, unsigned *nsocks)
 	run.plan = the_plan((how & 12) != 0 || (is_echo && (*nsocks > 1 ||
 	    socks[0].bound.u.sa.sa_family == AF_INET6 || how >> 4 & 1)));
 	run.messages = run.plan->messages;
-	if ((run.loop = loop_new(LOOP_POLLER_POLL)) == NULL)
+	if ((run.loop = loop_new()) == NULL)
 		abort();
 	diag_redirect(hear, NULL);
 }

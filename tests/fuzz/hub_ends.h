@@ -73,7 +73,7 @@ end_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	size_t i;
 
 	FUZZ_CHECK(cnt == 1 && iov->iov_len == READ);
-	FUZZ_CHECK(!e->mute && !hub_is_told(&e->member));
+	FUZZ_CHECK(!e->mute && !hub_has_text(&e->member));
 	FUZZ_CHECK(!e->member.waits || hub.n > 0);
 	reads++;
 	*n = e->to_say < e->piece ? e->to_say : e->piece;
@@ -151,8 +151,8 @@ announce(struct end *about, size_t n)
 	if (fits)
 		model_add(from, start, n);
 	ours += n;
-	FUZZ_CHECK(hub_say(&hub, about != NULL ? &about->member : NULL, text,
-	    n) == fits);
+	FUZZ_CHECK(hub_broadcast(&hub, about != NULL ? &about->member : NULL,
+	    text, n) == fits);
 	model.reading = was;
 }
 
@@ -166,8 +166,8 @@ tell(struct end *e, const char *text)
 		return;
 	memcpy(l->text + l->text_len, text, n);
 	l->text_len += n;
-	hub_tell(&e->member, text, n);
-	FUZZ_CHECK(hub_is_told(&e->member));
+	hub_send(&e->member, text, n);
+	FUZZ_CHECK(hub_has_text(&e->member));
 }
 
 static inline void
@@ -197,7 +197,7 @@ on_said(struct hub_member *m, const unsigned char *text, size_t n)
 			FUZZ_CHECK(text[k] == byte_of(m->id, e->passed + k));
 		model_add(m->id, e->passed, len);
 		e->passed += len;
-		FUZZ_CHECK(hub_say(&hub, m, text, len));
+		FUZZ_CHECK(hub_broadcast(&hub, m, text, len));
 	}
 	model.reading = false;
 	if (e->manners & TELLS_BACK)

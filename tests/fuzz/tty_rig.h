@@ -15,8 +15,7 @@
 #include <unistd.h>
 
 #include "chat/chat_lines.h"
-#include "console/console.h"
-#include "console/console_state.h"
+#include "console/console.c"
 #include "filter/sanitize.h"
 #include "page.h"
 
@@ -143,7 +142,7 @@ open_pty(void)
 	    ptsname_r(rig.pty[0], name, sizeof(name)) != 0)
 		err(1, "pseudo terminal");
 	rig.pty[1] = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (rig.pty[1] == -1 || (rig.loop = loop_new(LOOP_POLLER_BEST)) == NULL)
+	if (rig.pty[1] == -1 || (rig.loop = loop_new()) == NULL)
 		err(1, "%s", name);
 	/* It goes on when a console has ended. */
 	loop_hold(rig.loop, 1);
@@ -153,7 +152,7 @@ open_pty(void)
 static void
 open_console(unsigned char erase, unsigned char eof)
 {
-	struct console *c = calloc(1, sizeof(*c));
+	struct console *c = console_new(&rig.ep, rig.loop);
 	struct editor_setup set = { .lines = &c->lines,
 	    .screen = &c->screen.buf, .prompt = "first> ", .cursor = true,
 	    .colour = rig.colour, .timestamps = rig.timestamps,
@@ -164,21 +163,15 @@ open_console(unsigned char erase, unsigned char eof)
 	    pipe2(rig.wire, O_NONBLOCK | O_CLOEXEC) == -1 ||
 	    fcntl(rig.wire[1], F_SETPIPE_SZ, 4096) == -1)
 		err(1, "pipe");
-	endpoint_init(&rig.ep, rig.loop);
 	rig.c = c;
-	c->ep = &rig.ep;
-	c->loop = rig.loop;
-	c->in_watch.fd = c->out_watch.fd = -1;
 	c->cursor = true;
-	c->locale = text_locale();
 	c->screen.colour = rig.colour;
-	c->screen.scroll.screen = &c->screen.buf;
 	fd_own(&c->in, rig.keyboard[0], FD_PIPE);
 	fd_own(&c->screen.out, rig.wire[1], FD_PIPE);
 	if (tty_open(&c->tty, rig.pty[1]) == -1)
 		err(1, "tty_open");
 	c->tty.guarded = true;
-	c->editor = c->screen.editor = editor_libedit()->open(&set);
+	c->editor = c->screen.editor = editor_open_libedit(&set);
 	if (c->editor == NULL || console_start(c) == -1)
 		err(1, "console");
 }
@@ -359,10 +352,10 @@ follow_keys(void)
 			break;
 		}
 	rig.typed.done = end;
-	rig.ended |= rig.hung && left == 0 && console_ended(&rig.ep);
+	rig.ended |= rig.hung && left == 0 && (rig.c->input == INPUT_ENDED);
 	FUZZ_CHECK(console_waiting(&rig.ep, &s) ==
 	    rig.lines.n - rig.lines.done);
-	FUZZ_CHECK(console_ended(&rig.ep) == rig.ended);
+	FUZZ_CHECK((rig.c->input == INPUT_ENDED) == rig.ended);
 	FUZZ_CHECK(entered.done == entered.n);
 	entered.n = entered.done = 0;
 }

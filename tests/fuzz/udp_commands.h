@@ -1,5 +1,5 @@
 /*
- * Commands that are none: in place of serve/exec_start.c, which would start
+ * Commands that are none: in place of serve/exec.c, which would start
  * programs, and look at what they get.
  */
 #ifndef FUZZ_UDP_COMMANDS_H
@@ -13,7 +13,6 @@ enum { READS_AT_ONCE = 1, ANSWERS = 2, ENDS_SOON = 4, STAYS = 8 };
 
 struct command {
 	struct conn	 conn;
-	struct endpoint	 far;
 	struct session_of *is;		/* NULL: it was never begun */
 	unsigned	 manners;
 	bool		 in_line;	/* wants to write this */
@@ -36,7 +35,7 @@ forget(struct command *c)
 	for (i = 0; commands[i] != c; i++)
 		FUZZ_CHECK(i < ncommands);
 	commands[i] = commands[--ncommands];
-	endpoint_close(&c->far);
+	endpoint_close(&c->conn.ep);
 	free(c);
 }
 
@@ -60,7 +59,7 @@ take(struct command *c)
 	struct iovec iov[2] = { { buf, 3 }, { buf + 3, sizeof(buf) - 3 } };
 	const struct kept *k = session_first(c->is);
 	size_t n = 0;
-	enum io io = half_read(&c->far.in, iov, 2, &n);
+	enum io io = half_read(&c->conn.ep.in, iov, 2, &n);
 
 	FUZZ_CHECK(io == (k != NULL ? IO_OK : IO_AGAIN));
 	if (k == NULL)
@@ -84,11 +83,11 @@ answer(struct command *c)
 	size_t n = 0;
 	enum io io;
 
-	if (!c->in_line || !c->far.out.ready)
+	if (!c->in_line || !c->conn.ep.out.ready)
 		return;
 	answering = c->is;
 	sent = forgave = false;
-	io = half_write(&c->far.out, &iov, 1, &n);
+	io = half_write(&c->conn.ep.out, &iov, 1, &n);
 	answering = NULL;
 	if (io == IO_AGAIN)
 		return;
@@ -130,12 +129,12 @@ wants_out(const void *arg)
 {
 	const struct command *c = arg;
 
-	return c->in_line && !c->far.out.ready;
+	return c->in_line && !c->conn.ep.out.ready;
 }
 
-static const struct conn_ops command_ops = { on_stop };
+static const struct conn_ops command_ops = { .stop = on_stop };
 
-/* In place of serve/exec_start.c, which would start programs. */
+/* In place of serve/exec.c, which would start programs. */
 struct conn *
 conn_exec_new(const struct conn_start *start)
 {
@@ -148,17 +147,11 @@ conn_exec_new(const struct conn_start *start)
 	return &c->conn;
 }
 
-struct endpoint *
-conn_exec_far(struct conn *conn)
-{
-	return &((struct command *)conn)->far;
-}
-
 int
 conn_exec_begin(struct conn *conn, const struct conn_start *start, int *status)
 {
 	struct command *c = (struct command *)conn;
-	struct port *p = (struct port *)c->far.in.top;
+	struct port *p = (struct port *)c->conn.ep.in.top;
 	struct session_of *s = session_begins(&p->peer, &p->local);
 
 	(void)start;
@@ -173,10 +166,10 @@ conn_exec_begin(struct conn *conn, const struct conn_start *start, int *status)
 	}
 	c->is = s;
 	c->manners = next_manners;
-	c->far.notify = on_notify;
-	c->far.user = c;
-	c->far.out.wants = wants_out;
-	c->far.out.user = c;
+	c->conn.ep.notify = on_notify;
+	c->conn.ep.user = c;
+	c->conn.ep.out.wants = wants_out;
+	c->conn.ep.out.user = c;
 	return 0;
 }
 

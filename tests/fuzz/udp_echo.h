@@ -173,7 +173,7 @@ echo_end(void)
 
 	for (i = 0; i < SOCKETS; i++)
 		FUZZ_CHECK(echo.out[i].n == 0);
-	echo.conn->ops->stop(echo.conn, false);
+	conn_stop(echo.conn, false);
 	for (i = 0; i < 5 && !echo.over; i++)
 		loop_turn(echo.run->loop, 0);
 	FUZZ_CHECK(echo.over);

@@ -5,7 +5,6 @@
 # A header's first #ifndef is its guard.
 code $(sources) | awk -F: '
 	$1 ~ /^src\/io\/fd[a-z0-9_]*\.c$/ { next }
-	$1 ~ /^src\/loop\/poller_[a-z0-9_]*\.c$/ { next }
 	$1 ~ /^src\/pump\/mover[a-z0-9_]*\.c$/ { next }
 	$1 == "src/loop/child.c" { next }
 	$1 ~ /^src\/sandbox\// || $1 == "src/cli/version.c" { next }
@@ -21,7 +20,7 @@ code $(sources) | awk -F: '
 	line ~ /^[ \t]*#[ \t]*(if|ifdef|ifndef|elif)([ \t(!]|$)/ {
 		print $1 ":" $2 ": " line
 	}' >"$found"
-verdict "#if stands in fd, child, the pollers, the movers and the sandbox alone"
+verdict "#if stands in fd, child, the movers and the sandbox alone"
 
 for f in $(find src -name '*.h' | sort); do
 	guard=$(printf %s "${f#src/}" | tr 'a-z/.' 'A-Z__')
@@ -38,11 +37,11 @@ not_called()
 	shift
 	names=$(printf '%s|' "$@")
 	grep -E "^[^:]*:[0-9]*:(.*[^A-Za-z0-9_.>])?(${names%|})[ 	]*\\(" \
-	    "$TEST_TMPDIR/code" >"$found"
+	    "$work/code" >"$found"
 	verdict "$sentence"
 }
 
-code $(sources) >"$TEST_TMPDIR/code"
+code $(sources) >"$work/code"
 not_called "nothing uses select(2)" \
     select pselect FD_SET FD_ZERO FD_ISSET FD_CLR
 not_called "nothing sleeps" sleep usleep nanosleep clock_nanosleep
@@ -53,14 +52,13 @@ not_called "no number is read without a check" atoi atol atoll atof
 
 # Their words are not the same in every C library.
 grep -E "^[^:]*:[0-9]*:(.*[^A-Za-z0-9_.>])?(gai_)?strerror[ 	]*\\(" \
-    "$TEST_TMPDIR/code" | grep -v '^src/base/reason\.c:' >"$found"
+    "$work/code" | grep -v '^src/base/reason\.c:' >"$found"
 verdict "only base/reason.c asks the C library for its words"
 
 # One place waits.
-pollers='^src/loop/poller_[a-z]*\.c:'
 grep -E "^[^:]*:[0-9]*:(.*[^A-Za-z0-9_.>])?(poll|ppoll|epoll_wait|epoll_pwait|epoll_pwait2)[ 	]*\\(" \
-    "$TEST_TMPDIR/code" | grep -v "$pollers" |
+    "$work/code" | grep -v '^src/loop/loop\.c:' |
     grep -v '^src/\(io/fd[a-z_]*\|base/diag\)\.c:' >"$found"
-verdict "only the pollers wait"
+verdict "only the loop waits"
 
-finish
+end

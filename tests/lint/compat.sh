@@ -16,15 +16,15 @@ keys_of_doc()
 
 for pair in openbsd:nc traditional:nc.traditional ncat:ncat; do
 	sed -n 's/^	differs	\([^ ]*\).*/\1/p' \
-	    "tests/compat/${pair%%:*}.tab" | sort -u >"$TEST_TMPDIR/marked"
-	keys_of_doc "${pair#*:}" | sort >"$TEST_TMPDIR/told"
-	[ -s "$TEST_TMPDIR/told" ] || echo "nothing is told of ${pair#*:}"
-	uniq -d "$TEST_TMPDIR/told" | sed 's/$/ is told twice/'
-	comm -23 "$TEST_TMPDIR/marked" "$TEST_TMPDIR/told" |
+	    "tests/compat/${pair%%:*}.tab" | sort -u >"$work/marked"
+	keys_of_doc "${pair#*:}" | sort >"$work/told"
+	[ -s "$work/told" ] || echo "nothing is told of ${pair#*:}"
+	uniq -d "$work/told" | sed 's/$/ is told twice/'
+	comm -23 "$work/marked" "$work/told" |
 	    sed "s|\$| of ${pair%%:*}.tab is not in $doc|"
-	comm -13 "$TEST_TMPDIR/marked" "$TEST_TMPDIR/told" |
+	comm -13 "$work/marked" "$work/told" |
 	    sed "s|\$| of $doc is marked in no row of ${pair%%:*}.tab|"
 done >"$found"
 verdict "each wanted difference is tested and told"
 
-finish
+end

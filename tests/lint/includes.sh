@@ -5,7 +5,7 @@
 # "src/ROOM/FILE.c:LINE: HEADER" of each quoted include; main.c is a room.
 code $(sources) | sed -n \
     's/^\([^:]*:[0-9]*\):[ \t]*#[ \t]*include[ \t]*"\([^"]*\)".*/\1: \2/p' \
-    >"$TEST_TMPDIR/quoted"
+    >"$work/quoted"
 
 awk '
 	BEGIN {
@@ -19,9 +19,9 @@ awk '
 		may["filter"] = "base filter"
 		may["frame"] = "base io filter frame"
 		may["pump"] = may["endpoint"] " filter frame pump"
-		may["hub"] = may["endpoint"] " hub"
+		may["hub"] = may["pump"] " hub"
 		may["plan"] = "base plan"
-		may["net"] = may["layer"] " plan net"
+		may["net"] = may["layer"] " net"
 		may["message"] = "base plan message"
 		may["cli"] = "base io plan message cli"
 		may["run"] = may["pump"] " plan net message run"
@@ -54,7 +54,7 @@ awk '
 			next
 		if (index(" " may[room] " ", " " h[1] " ") == 0)
 			print $0 ": " room " may not include this"
-	}' "$TEST_TMPDIR/quoted" >"$found"
+	}' "$work/quoted" >"$found"
 verdict "each room includes only the rooms below it"
 
 code $(sources) | grep 'include[ 	]*<openssl/' |
@@ -81,20 +81,20 @@ if [ -n "${CC:-}" ]; then
 		printf '#include "%s"\n' "${f#src/}"
 		printf '#include "%s"\n' "${f#src/}"
 		echo 'extern int nothing;'
-	done >"$TEST_TMPDIR/all.c"
+	done >"$work/all.c"
 	for f in $(find src -name '*.h' | sort); do
 		printf '#include "%s"\nextern int nothing;\n' "${f#src/}" \
-		    >"$TEST_TMPDIR/one.c"
-		$compile -fsyntax-only "$TEST_TMPDIR/one.c" \
-		    >"$TEST_TMPDIR/out" 2>&1 || {
+		    >"$work/one.c"
+		$compile -fsyntax-only "$work/one.c" \
+		    >"$work/out" 2>&1 || {
 			echo "$f"
-			head -n 3 "$TEST_TMPDIR/out"
+			head -n 3 "$work/out"
 		}
 	done >"$found"
-	$compile -fsyntax-only "$TEST_TMPDIR/all.c" >>"$found" 2>&1
+	$compile -fsyntax-only "$work/all.c" >>"$found" 2>&1
 	verdict "each header compiles alone, and twice"
 else
 	skip "no compiler known, headers were not compiled"
 fi
 
-finish
+end

@@ -11,4 +11,4 @@ else
 	verdict "mandoc has no word to say against doc/sockcat.1"
 fi
 
-finish
+end

@@ -5,8 +5,8 @@
 # A definition begins its name in the first column (BSD KNF).
 code $(find src -name '*.c') | sed -n \
     's/^\(src[^:]*\):[0-9]*:\([a-z_][a-z0-9_]*\)(.*[^;]$/\2 \1/p' |
-    sort -u >"$TEST_TMPDIR/functions"
-awk '{ print $1 }' "$TEST_TMPDIR/functions" | sort | uniq -c |
+    sort -u >"$work/functions"
+awk '{ print $1 }' "$work/functions" | sort | uniq -c |
     awk -v share=0.03 '
 	{
 		all += $1
@@ -20,8 +20,8 @@ awk '{ print $1 }' "$TEST_TMPDIR/functions" | sort | uniq -c |
 		    all, same, 100 * same / all >"/dev/stderr"
 		if (all < 1000 || same > share * all)
 			printf "%s", names
-	}' >"$found" 2>"$TEST_TMPDIR/figures"
-cat "$TEST_TMPDIR/figures"
+	}' >"$found" 2>"$work/figures"
+cat "$work/figures"
 verdict "fewer than 3 % of the functions share their name with another file's"
 
 code $(sources) | grep -v '^src/bsd/' | sed -n \
@@ -35,4 +35,4 @@ retired='voice|slip|peculiar|findings|scan_sum|hush|near_deaf'
 code $(sources) | grep -wE "$retired" >"$found"
 verdict "no identifier is a word that has been given up"
 
-finish
+end

@@ -2,19 +2,17 @@
 # Help, manual and completions have the options that the tables have.
 . "$(dirname "$0")/common.inc"
 
-TOP_BUILDDIR=${TOP_BUILDDIR:-$TOP_SRCDIR}
-SOCKCAT=${SOCKCAT:-$TOP_BUILDDIR/sockcat}
 gen=$TOP_BUILDDIR/gen_completions
-list=$TEST_TMPDIR/options
+list=$work/options
 
 if [ ! -x "$gen" ] || ! "$gen" --list >"$list"; then
 	skip "gen_completions is not built"
-	finish
+	end
 fi
 
 for pair in bash:sockcat.bash zsh:_sockcat fish:sockcat.fish; do
-	"$gen" "${pair%%:*}" >"$TEST_TMPDIR/made"
-	cmp "$TEST_TMPDIR/made" "completions/${pair#*:}" 2>&1 ||
+	"$gen" "${pair%%:*}" >"$work/made"
+	cmp "$work/made" "completions/${pair#*:}" 2>&1 ||
 	    echo "make it anew: gen_completions ${pair%%:*}"
 done >"$found"
 verdict "the completions are what the option tables make"
@@ -55,30 +53,30 @@ options_of_manual()
 differ()
 {
 	sed -n "s/^$3 \(-[^ ]*\).*/\1/p" "$list" | sort -u \
-	    >"$TEST_TMPDIR/wanted"
-	comm -23 "$TEST_TMPDIR/wanted" "$2" | sed "s/^/$1 lacks /"
-	comm -13 "$TEST_TMPDIR/wanted" "$2" | sed "s/^/$1 has too much: /"
+	    >"$work/wanted"
+	comm -23 "$work/wanted" "$2" | sed "s/^/$1 lacks /"
+	comm -13 "$work/wanted" "$2" | sed "s/^/$1 has too much: /"
 }
 
 if [ -x "$SOCKCAT" ]; then
 	for who in native openbsd traditional ncat; do
 		"$SOCKCAT" --compat=$who --help 2>&1 | options_of_help \
-		    >"$TEST_TMPDIR/help"
-		differ "the help of $who" "$TEST_TMPDIR/help" $who
+		    >"$work/help"
+		differ "the help of $who" "$work/help" $who
 	done >"$found"
 	verdict "the help of each personality has its options"
 else
 	skip "sockcat is not built"
 fi
 
-options_of_manual >"$TEST_TMPDIR/manual"
-differ "the manual" "$TEST_TMPDIR/manual" native >"$found"
+options_of_manual >"$work/manual"
+differ "the manual" "$work/manual" native >"$found"
 verdict "the manual has the options"
 
 # What a shell offers works: nothing that comes later, nothing hidden.
-sed -n 's/^native \(-[^ ]*\)$/\1/p' "$list" | sort -u >"$TEST_TMPDIR/wanted"
+sed -n 's/^native \(-[^ ]*\)$/\1/p' "$list" | sort -u >"$work/wanted"
 sed -n 's/^\(-[^ ]*[A-Za-z0-9]\).*/\1/p' completions/sockcat.bash |
-    sort -u | comm -3 "$TEST_TMPDIR/wanted" - >"$found"
+    sort -u | comm -3 "$work/wanted" - >"$found"
 verdict "the shells are told every option that works, and no other"
 
-finish
+end

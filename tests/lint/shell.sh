@@ -37,4 +37,4 @@ parses bash completions/sockcat.bash
 parses zsh completions/_sockcat
 parses fish completions/sockcat.fish
 
-finish
+end

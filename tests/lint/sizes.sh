@@ -26,10 +26,10 @@ for f in $(find src -name '*.c' | sort); do
 	/^{/ { start = FNR }
 	/^}/ && start { print FNR - start + 1, f ":" start ": " name
 	    start = 0 }' "$f"
-done | sort -n >"$TEST_TMPDIR/functions"
+done | sort -n >"$work/functions"
 
 awk '$1 > 70 { print $2, $3 ": " $1 " lines" }' \
-    "$TEST_TMPDIR/functions" >"$found"
+    "$work/functions" >"$found"
 verdict "no function is over 70 lines"
 
 awk '
@@ -38,7 +38,7 @@ awk '
 		if (n * 10 > NR)
 			for (i = 1; i <= n; i++)
 				print long[i]
-	}' "$TEST_TMPDIR/functions" >"$found"
+	}' "$work/functions" >"$found"
 verdict "9 of 10 functions are under 40 lines"
 
 awk '
@@ -47,19 +47,19 @@ awk '
 		if (NR > 0)
 			print "functions: " NR ", median " \
 			    size[int((NR + 1) / 2)] ", longest " size[NR]
-	}' "$TEST_TMPDIR/functions"
+	}' "$work/functions"
 
 # What the objects hold in sections that can be written to. Tables of
 # pointers stand in .data.rel.ro, which is read-only once relocated.
-lib=${TOP_BUILDDIR:-.}/libsockcat.a
-obj=${TOP_BUILDDIR:-.}/src/main.o
+lib=$TOP_BUILDDIR/libsockcat.a
+obj=$TOP_BUILDDIR/src/main.o
 if [ "${SANITIZED:-no}" != no ]; then
 	skip "globals are not counted in a sanitizer build"
 elif [ ! -f "$lib" ] || [ ! -f "$obj" ] ||
-    ! nm -f sysv "$obj" >"$TEST_TMPDIR/nm" 2>/dev/null; then
+    ! nm -f sysv "$obj" >"$work/nm" 2>/dev/null; then
 	skip "globals are not counted without the objects and a GNU nm"
 else
-	nm -f sysv "$lib" 2>/dev/null | cat - "$TEST_TMPDIR/nm" |
+	nm -f sysv "$lib" 2>/dev/null | cat - "$work/nm" |
 	    awk -F'|' '
 		/^Symbols from/ { file = $0; sub(/.*\[/, "", file)
 		    sub(/\].*/, "", file) }
@@ -71,12 +71,12 @@ else
 			# name.1 ... are one.
 			sub(/\.[0-9]+$/, "", $1)
 			print file ": " $1
-		}' | sort -u >"$TEST_TMPDIR/globals"
-	sed 's/^/global: /' "$TEST_TMPDIR/globals"
-	if [ "$(wc -l <"$TEST_TMPDIR/globals")" -gt 3 ]; then
-		cp "$TEST_TMPDIR/globals" "$found"
+		}' | sort -u >"$work/globals"
+	sed 's/^/global: /' "$work/globals"
+	if [ "$(wc -l <"$work/globals")" -gt 3 ]; then
+		cp "$work/globals" "$found"
 	fi
 	verdict "the program has at most 3 globals that change"
 fi
 
-finish
+end

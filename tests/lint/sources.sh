@@ -4,10 +4,10 @@
 
 # listed NAME: Makefile.am has it as a word.
 sed 's/#.*//' Makefile.am | tr -s ' \t\\=' '\n\n\n\n' | sort -u \
-    >"$TEST_TMPDIR/words"
+    >"$work/words"
 listed()
 {
-	grep -qxF "$1" "$TEST_TMPDIR/words"
+	grep -qxF "$1" "$work/words"
 }
 
 for f in $(sources); do
@@ -27,6 +27,12 @@ for f in doc/* completions/*; do
 done >"$found"
 verdict "each document and completion is in Makefile.am"
 
+while IFS= read -r name; do
+	[ -f "tests/unit/$name.c" ] || [ -f "tests/cli/$name" ] ||
+	    [ -f "tests/fault/$name" ] || echo "$name"
+done <tests/slow >"$found"
+verdict "each name in tests/slow is a test program"
+
 # A script that the runner does not find by its name would never run.
 for f in tests/cli/*.sh tests/fault/*.sh; do
 	[ -f "$f" ] || continue
@@ -37,4 +43,4 @@ for f in tests/cli/*.sh tests/fault/*.sh; do
 done >"$found"
 verdict "each test script has a name that the runner finds"
 
-finish
+end

@@ -11,7 +11,7 @@
 #include <arpa/inet.h>
 #include <poll.h>
 
-#include "tool.h"
+#include "lib/tool.h"
 
 #define PATIENCE	20000
 #define SILENCE		1500
@@ -60,7 +60,7 @@ hear(int s, int ms, long *last)
 static void
 echo(long n)
 {
-	int64_t end = tool_now() + PATIENCE;
+	int64_t end = clock_ms() + PATIENCE;
 	int s = open_socket(INADDR_LOOPBACK, 0);
 	long i, got, heard = 0, last = 0;
 	char text[32];
@@ -71,7 +71,7 @@ echo(long n)
 			tool_fail("burst: send: %s", strerror(errno));
 		heard += hear(s, 0, &last);
 	}
-	while (heard < n && tool_now() < end) {
+	while (heard < n && clock_ms() < end) {
 		if ((got = hear(s, SILENCE, &last)) == 0 && heard > 0)
 			break;
 		heard += got;

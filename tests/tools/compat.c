@@ -19,7 +19,6 @@
 #include "compat_run.h"
 
 enum { TRIES = 12, AGAIN = 150, NEAR_MS = 800 };
-enum { LOWEST = 11000, HIGHEST = 32000 };
 enum side { THEIRS, OURS, SIDES };
 static const char *const side_names[SIDES] = { "theirs", "ours" };
 
@@ -42,18 +41,6 @@ enum verdict { PASSED, FAILED, SKIPPED };
 
 /* ---- Ports and runs ----------------------------------------------------- */
 
-static bool
-can_bind(int type, long port)
-{
-	struct sockaddr_in in = { .sin_family = AF_INET,
-	    .sin_port = htons((uint16_t)port) };
-	int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0), rc;
-
-	rc = bind(fd, (struct sockaddr *)&in, sizeof(in));
-	close(fd);
-	return rc == 0;
-}
-
 /* Some in a row that are free; the next ones are others. */
 static long
 free_ports(struct state *s)
@@ -61,11 +48,10 @@ free_ports(struct state *s)
 	int i = 0;
 
 	while (i < PORTS) {
-		if (s->port + PORTS >= HIGHEST)
-			s->port = LOWEST;
-		for (i = 0; i < PORTS && !tool_port_named(s->port + i) &&
-		    can_bind(SOCK_STREAM, s->port + i) &&
-		    can_bind(SOCK_DGRAM, s->port + i); i++)
+		if (s->port + PORTS >= PORT_HIGHEST)
+			s->port = PORT_LOWEST;
+		for (i = 0; i < PORTS &&
+		    port_is_free((unsigned)(s->port + i)); i++)
 			;
 		s->port += PORTS;
 	}
@@ -465,7 +451,7 @@ __lsan_default_options(void)
 int
 main(int argc, char **argv)
 {
-	struct state s = { .port = LOWEST + getpid() * 61 % 20000 };
+	struct state s = { .port = PORT_LOWEST + getpid() * 61 % 20000 };
 
 	read_arguments(&s, argc, argv);
 	read_table(&s.table, s.path);

@@ -12,7 +12,6 @@
 
 #include "compat_table.h"
 #include "peer.h"
-#include "procnet.h"
 
 enum { PORTS = 5, PEERS_END_MS = 2500, NAP_MS = 10, SHOWN_MAX = 8192 };
 
@@ -62,11 +61,11 @@ kind_ready(const struct kind *k, const struct job *j)
 	snprintf(path, sizeof(path), "%s/s", j->dir);
 	switch (k->table) {
 	case 't':
-		return procnet_tcp(j->port, PROCNET_LISTENS);
+		return port_listens((unsigned)j->port);
 	case 'u':
-		return procnet_udp(j->port);
+		return port_is_bound((unsigned)j->port);
 	case 'x':
-		return procnet_unix(path);
+		return port_unix_is_bound(path);
 	}
 	return true;
 }
@@ -139,12 +138,12 @@ await_end(pid_t pid, int *status, int64_t deadline)
 	bool late;
 
 	while (waitpid(pid, status, WNOHANG) == 0) {
-		if ((late = tool_now() > deadline))
+		if ((late = clock_ms() > deadline))
 			break;
-		tool_nap(NAP_MS);
+		nap_ms(NAP_MS);
 		late = false;
 	}
-	if (kill(-pid, 0) == 0 && (late = tool_now() > deadline)) {
+	if (kill(-pid, 0) == 0 && (late = clock_ms() > deadline)) {
 		kill(-pid, SIGKILL);
 		waitpid(pid, status, 0);
 		return false;
@@ -180,16 +179,16 @@ still_there(struct at_work *w)
 {
 	if (!w->gone && waitpid(w->pid, &w->status, WNOHANG) > 0) {
 		w->gone = true;
-		w->ended = tool_now();
+		w->ended = clock_ms();
 	}
-	return !w->gone && tool_now() - w->began < w->j->row->limit;
+	return !w->gone && clock_ms() - w->began < w->j->row->limit;
 }
 
 static inline void
 start_servers(struct at_work *w)
 {
 	const struct row *r = w->j->row;
-	int64_t deadline = tool_now() + 5000;
+	int64_t deadline = clock_ms() + 5000;
 
 	for (int i = 0; i < r->npeers; i++) {
 		const struct kind *k = kind_of(r->peers[i].kind);
@@ -197,8 +196,8 @@ start_servers(struct at_work *w)
 		if (!k->server)
 			continue;
 		start_peer(w, i);
-		while (!kind_ready(k, w->j) && tool_now() < deadline)
-			tool_nap(NAP_MS);
+		while (!kind_ready(k, w->j) && clock_ms() < deadline)
+			nap_ms(NAP_MS);
 	}
 }
 
@@ -213,7 +212,7 @@ start_clients(struct at_work *w)
 		if (k->server)
 			continue;
 		while (!kind_ready(k, w->j) && still_there(w))
-			tool_nap(NAP_MS);
+			nap_ms(NAP_MS);
 		if (still_there(w))
 			start_peer(w, i);
 	}
@@ -223,7 +222,7 @@ start_clients(struct at_work *w)
 static inline int64_t
 time_of_start(const struct job *j)
 {
-	int64_t began = tool_now();
+	int64_t began = clock_ms();
 	int status;
 	pid_t pid;
 
@@ -232,7 +231,7 @@ time_of_start(const struct job *j)
 	pid = start_line(j, j->start, "start", NULL, -1);
 	waitpid(pid, &status, 0);
 	unlink(in_dir(j, "start"));
-	return tool_now() - began;
+	return clock_ms() - began;
 }
 
 static inline void
@@ -257,7 +256,7 @@ start_program(struct at_work *w)
 		}
 	}
 	w->writer = ends[1];
-	w->began = tool_now();
+	w->began = clock_ms();
 	w->pid = start_line(w->j, r->run, "stdout", "stderr", ends[0]);
 	close(ends[0]);
 }
@@ -268,10 +267,10 @@ end_all(struct at_work *w)
 	int status;
 
 	while (still_there(w))
-		tool_nap(NAP_MS);
+		nap_ms(NAP_MS);
 	w->killed = !w->gone;
 	if (w->killed)
-		w->ended = tool_now();
+		w->ended = clock_ms();
 	kill(-w->pid, SIGKILL);
 	if (!w->gone)
 		waitpid(w->pid, &w->status, 0);

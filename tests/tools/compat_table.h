@@ -8,7 +8,7 @@
 #include <ctype.h>
 #include <stdbool.h>
 
-#include "tool.h"
+#include "lib/tool.h"
 
 enum { PEERS_MAX = 4, TEXTS_MAX = 8 };
 

@@ -2,7 +2,7 @@
  * A console (console/console.h) between a terminal and two files, for tests
  * of the line editor alone.
  *
- *	consoletest FIFO FILE [colour] [controlling] [exit] [abort]
+ *	consoletest FIFO FILE [colour] [exit] [abort]
  *
  * What comes through the FIFO is shown; lines that are typed go to the FILE.
  * SIGUSR1 makes an announcement, SIGUSR2 changes the prompt, SIGALRM leaves
@@ -15,7 +15,7 @@
 
 #include "console/console.h"
 #include "pump/session.h"
-#include "tool.h"
+#include "lib/tool.h"
 
 struct test {
 	struct loop	*loop;
@@ -111,13 +111,11 @@ main(int argc, char **argv)
 	for (a = 3; a < argc; a++) {
 		if (strcmp(argv[a], "colour") == 0)
 			opt.colour = console_colour_ok();
-		else if (strcmp(argv[a], "controlling") == 0)
-			opt.controlling = true;
 		else if (strcmp(argv[a], "abort") == 0)
 			t.aborts = true;
 	}
 	signal(SIGPIPE, SIG_IGN);
-	if ((t.loop = loop_new(LOOP_POLLER_BEST)) == NULL)
+	if ((t.loop = loop_new()) == NULL)
 		tool_fail("consoletest: no loop");
 	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		loop_signal(t.loop, ends[i], on_end, &t);

@@ -25,7 +25,7 @@
 #include <signal.h>
 #include <stdbool.h>
 
-#include "tool.h"
+#include "lib/tool.h"
 
 static void
 set_limit(bool files, const char *text)
@@ -146,7 +146,7 @@ watch(const char *path, char **argv)
 	signal(SIGTERM, SIG_IGN);
 	while ((done = waitpid(pid, &status, WNOHANG)) == 0) {
 		same = same && compare(out, flags, "during");
-		tool_nap(2);
+		nap_ms(2);
 	}
 	same = same && compare(out, flags, "after");
 	if (same)

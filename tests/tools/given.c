@@ -24,7 +24,7 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 
-#include "tool.h"
+#include "lib/tool.h"
 
 #define MOST	16
 

@@ -7,8 +7,9 @@
  */
 #include <sys/socket.h>
 #include <netinet/in.h>
+#include <netdb.h>
 
-#include "tool.h"
+#include "lib/tool.h"
 
 static bool
 has_ipv6(void)

@@ -178,7 +178,7 @@ do_recv_slow(struct peer *p, const char *arg)
 	ssize_t n;
 
 	do
-		tool_nap(ms);
+		nap_ms(ms);
 	while ((n = take(p, SIZE_MAX)) > 0);
 	if (n == -1)
 		tool_fail("peer: %s: a reset came", p->word);
@@ -287,12 +287,12 @@ put_logged(const char *s, size_t len)
 static void
 do_log(struct peer *p, const char *arg)
 {
-	int64_t until = tool_now() + tool_number(arg), left;
+	int64_t until = clock_ms() + tool_number(arg), left;
 	struct pollfd pfd = { .fd = p->fd, .events = POLLIN };
 	const char *end = "quiet";
 	ssize_t n = 1;
 
-	while ((left = until - tool_now()) > 0 &&
+	while ((left = until - clock_ms()) > 0 &&
 	    poll(&pfd, 1, (int)left) > 0) {
 		if ((n = take(p, SIZE_MAX)) <= 0 && !p->dgram)
 			break;
@@ -340,7 +340,7 @@ static void
 do_sleep_ms(struct peer *p, const char *arg)
 {
 	(void)p;
-	tool_nap((int)tool_number(arg));
+	nap_ms((int)tool_number(arg));
 }
 
 static void
@@ -353,17 +353,14 @@ do_touch(struct peer *p, const char *arg)
 static void
 do_await(struct peer *p, const char *arg)
 {
-	while (access(arg, F_OK) == -1) {
-		if (tool_now() > p->deadline)
-			tool_fail("peer: too late for %s", p->word);
-		tool_nap(5);
-	}
+	if (!wait_until(tool_exists, arg, p->deadline))
+		tool_fail("peer: too late for %s", p->word);
 }
 
 static void
 do_deadline_ms(struct peer *p, const char *arg)
 {
-	p->deadline = tool_now() + tool_number(arg);
+	p->deadline = clock_ms() + tool_number(arg);
 }
 
 static const struct server {
@@ -443,7 +440,7 @@ main(int argc, char **argv)
 	int i;
 
 	signal(SIGPIPE, SIG_IGN);
-	p.deadline = tool_now() + 15000;
+	p.deadline = clock_ms() + 15000;
 	p.room = 4096;
 	if ((p.got = malloc(p.room)) == NULL)
 		tool_fail("peer: no memory");

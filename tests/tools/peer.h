@@ -15,7 +15,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "tool.h"
+#include "lib/port.h"
+#include "lib/tool.h"
 
 struct peer {
 	int			 listener, fd, rcvbuf;
@@ -37,7 +38,7 @@ await(struct peer *p, int fd, short events)
 	int n;
 
 	do {
-		left = p->deadline - tool_now();
+		left = p->deadline - clock_ms();
 		n = left > 0 ? poll(&pfd, 1, (int)left) : 0;
 	} while (n == -1 && errno == EINTR);
 	if (n == 0)
@@ -259,7 +260,7 @@ open_server(struct peer *p, int family, int type, const char *arg)
 	int fd = bind_server(p, family, type, arg, "0"), named;
 
 	/* The kernel may choose a port that a service has its name on. */
-	while (family != AF_UNIX && tool_port_named(port_of(fd))) {
+	while (family != AF_UNIX && port_is_named((unsigned)port_of(fd))) {
 		named = fd;
 		fd = bind_server(p, family, type, arg, "0");
 		close(named);

@@ -32,7 +32,7 @@
 #include <signal.h>
 #include <stdbool.h>
 
-#include "tool.h"
+#include "lib/tool.h"
 
 #define DEADLINE	30	/* seconds; a test tool never stays */
 
@@ -66,7 +66,7 @@ give(int fd, const void *buf, size_t len)
 
 	for (; len > 0; at += n, len -= (size_t)n) {
 		if (how.drip > 0)
-			tool_nap(how.drip);
+			nap_ms(how.drip);
 		n = send(fd, at, piece < len ? piece : len, MSG_NOSIGNAL);
 		if (n <= 0)
 			return false;

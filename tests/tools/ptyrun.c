@@ -21,7 +21,7 @@
 #include <stdbool.h>
 #include <termios.h>
 
-#include "tool.h"
+#include "lib/tool.h"
 
 struct term {
 	int	master;
@@ -66,13 +66,13 @@ show(struct term *t, int ms)
 	ssize_t n;
 
 	if (t->master == -1) {
-		tool_nap(ms);
+		nap_ms(ms);
 		return false;
 	}
 	if (poll(&pfd, 1, ms) <= 0)
 		return true;
 	if ((n = read(t->master, buf, sizeof(buf))) <= 0) {
-		tool_nap(ms);
+		nap_ms(ms);
 		return false;
 	}
 	fwrite(buf, 1, (size_t)n, stdout);
@@ -103,7 +103,7 @@ type(struct term *t, const char *text)
 static void
 in_time(struct term *t, const char *word)
 {
-	if (tool_now() < t->deadline)
+	if (clock_ms() < t->deadline)
 		return;
 	kill(t->pid, SIGKILL);
 	tool_fail("ptyrun: too late for %s", word);
@@ -205,7 +205,7 @@ main(int argc, char **argv)
 	if (t.master == -1 || grantpt(t.master) == -1 ||
 	    unlockpt(t.master) == -1)
 		tool_fail("ptyrun: %s", strerror(errno));
-	t.deadline = tool_now() + 15000;
+	t.deadline = clock_ms() + 15000;
 	if ((t.pid = fork()) == 0)
 		become_command(ptsname(t.master), on, raw, argv + i + 1);
 	if (pidfile != NULL)

@@ -17,7 +17,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 
-#include "tool.h"
+#include "lib/tool.h"
 
 static void
 fill(int num)

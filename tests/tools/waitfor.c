@@ -1,35 +1,31 @@
 /*
- * Waits for a condition instead of sleeping for a guess; exit 0 when it
- * came, 1 when the deadline passed.
+ * Waits for conditions, instead of sleeping for a guessed time. Exits with 0
+ * when they hold, with 1 when the deadline has passed.
  *
- *	waitfor [-t ms] CONDITION...	all of them, in order; 15 s at most
+ *	waitfor [-t ms] [-p PID] CONDITION...
+ *
+ * All of them, in order, within 15 s; -p: while the process lives.
  *
  *	file:PATH nofile:PATH		it exists, does not
  *	text:PATH:TEXT			the file holds the text
  *	size:PATH:N			the file has at least N bytes
- *	tcp:PORT udp:PORT unix:PATH	somebody listens, is bound there
+ *	tcp:PORT udp:PORT unix:PATH	a socket listens, is bound there
  *	linked:PORT			a TCP connection to PORT stands
- *	gone:PID			it has ended
- *	asleep:PID			it lives and stayed asleep for 150 ms
+ *	gone:PID			the process has ended
+ *	asleep:PID			the process slept for 150 ms
  *	ms				no wait: print the clock
  */
 #include <sys/stat.h>
 #include <signal.h>
 #include <stdbool.h>
 
-#include "procnet.h"
-#include "tool.h"
-
-static bool
-exists(const char *path)
-{
-	return access(path, F_OK) == 0;
-}
+#include "lib/port.h"
+#include "lib/tool.h"
 
 static bool
 missing(const char *path)
 {
-	return !exists(path);
+	return !tool_exists(path);
 }
 
 /* Split PATH:REST at the first colon. */
@@ -74,19 +70,19 @@ has_size(const char *arg)
 static bool
 tcp_listens(const char *port)
 {
-	return procnet_tcp(tool_number(port), PROCNET_LISTENS);
+	return port_listens((unsigned)tool_number(port));
 }
 
 static bool
 tcp_linked(const char *port)
 {
-	return procnet_tcp(tool_number(port), PROCNET_LINKED);
+	return port_tcp_is((unsigned)tool_number(port), PORT_LINKED);
 }
 
 static bool
 udp_bound(const char *port)
 {
-	return procnet_udp(tool_number(port));
+	return port_is_bound((unsigned)tool_number(port));
 }
 
 /* State and context switches of a process; 'X' when there is none. */
@@ -134,7 +130,7 @@ asleep(const char *pid)
 	}
 	if (state != 'S')
 		return false;
-	tool_nap(150);
+	nap_ms(150);
 	return look(pid, &after) == 'S' && before == after;
 }
 
@@ -142,16 +138,16 @@ static const struct condition {
 	const char	*prefix;
 	bool		(*holds)(const char *);
 } conditions[] = {
-	{ "file:", exists }, { "nofile:", missing },
+	{ "file:", tool_exists }, { "nofile:", missing },
 	{ "text:", holds_text }, { "size:", has_size },
 	{ "tcp:", tcp_listens }, { "linked:", tcp_linked },
-	{ "udp:", udp_bound }, { "unix:", procnet_unix },
+	{ "udp:", udp_bound }, { "unix:", port_unix_is_bound },
 	{ "gone:", gone }, { "asleep:", asleep },
 	{ NULL, NULL }
 };
 
 static bool
-wait_for(const char *word, int64_t deadline)
+wait_for(const char *word, const char *process, int64_t deadline)
 {
 	const struct condition *c;
 	const char *arg = NULL;
@@ -162,11 +158,12 @@ wait_for(const char *word, int64_t deadline)
 	if (c->prefix == NULL)
 		tool_fail("waitfor: what is %s?", word);
 	while (!c->holds(arg)) {
-		if (tool_now() > deadline) {
+		if (clock_ms() > deadline || (process != NULL &&
+		    gone(process))) {
 			fprintf(stderr, "waitfor: too late: %s\n", word);
 			return false;
 		}
-		tool_nap(3);
+		nap_ms(3);
 	}
 	return true;
 }
@@ -174,17 +171,19 @@ wait_for(const char *word, int64_t deadline)
 int
 main(int argc, char **argv)
 {
-	int64_t deadline = tool_now() + 15000;
-	int i = 1;
+	int64_t deadline = clock_ms() + 15000;
+	const char *process = NULL;
+	int i;
 
-	if (argc > 2 && strcmp(argv[1], "-t") == 0) {
-		deadline = tool_now() + tool_number(argv[2]);
-		i = 3;
-	}
+	for (i = 1; i + 1 < argc && argv[i][0] == '-'; i += 2)
+		if (strcmp(argv[i], "-t") == 0)
+			deadline = clock_ms() + tool_number(argv[i + 1]);
+		else
+			process = argv[i + 1];
 	for (; i < argc; i++) {
 		if (strcmp(argv[i], "ms") == 0)
-			printf("%lld\n", (long long)tool_now());
-		else if (!wait_for(argv[i], deadline))
+			printf("%lld\n", (long long)clock_ms());
+		else if (!wait_for(argv[i], process, deadline))
 			return 1;
 	}
 	return 0;

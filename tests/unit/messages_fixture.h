@@ -60,7 +60,7 @@ heard(void)
 	CHECK_INT(unit_status, status);					\
 } while (0)
 
-static struct plan_ports ports[] = { { PORT, PORT, "47001" },
+static struct port_range ports[] = { { PORT, PORT, "47001" },
 	{ PORT + 1, PORT + 1, "47002" } };
 
 static inline struct plan

@@ -38,7 +38,7 @@ rig_open(void)
 {
 	unsigned i;
 
-	loop = loop_new(LOOP_POLLER_POLL);
+	loop = loop_new();
 	endpoint_init(&ep, loop);
 	ep.notify = note_notify;
 	notified = 0;

@@ -27,28 +27,15 @@
 /* Long enough for any machine; reached only by a failing test. */
 #define PATIENCE	(20 * NSEC_PER_SEC)
 
-static enum loop_poller	poller;
 static struct loop	*loop;
 static struct plan	plan;
 
-/* Run a test with each poller. */
-static inline void
-unit_run_both(const char *sentence, void (*fn)(void))
-{
-	char text[200];
-
-	poller = LOOP_POLLER_EPOLL;
-	snprintf(text, sizeof(text), "%s (epoll)", sentence);
-	unit_run(text, fn);
-	poller = LOOP_POLLER_POLL;
-	snprintf(text, sizeof(text), "%s (poll)", sentence);
-	unit_run(text, fn);
-}
+#define unit_run_both	unit_run
 
 static inline void
 begin(void)
 {
-	loop = loop_new(poller);
+	loop = loop_new();
 	memset(&plan, 0, sizeof(plan));
 	plan.family = FAMILY_ANY;
 	plan.type = TYPE_STREAM;

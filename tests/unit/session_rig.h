@@ -1,5 +1,5 @@
 /*
- * A session between real descriptors, with each poller: the near end is a
+ * A session between real descriptors: the near end is a
  * pair of pipes (or what a test says), the far end a socket whose other side
  * the test holds.
  */
@@ -27,7 +27,6 @@ enum near_kind { NEAR_PIPE, NEAR_SOCKET, NEAR_FILE, NEAR_TTY, NEAR_NULL,
 /* How long an input may be silent, where that is limited. */
 #define RIG_LIMIT	(100 * NSEC_PER_MSEC)
 
-static enum loop_poller	poller;
 
 static struct rig {
 	struct loop		*loop;
@@ -188,7 +187,7 @@ connect_ends(void)
 {
 	struct fd fd;
 
-	rig.loop = loop_new(poller);
+	rig.loop = loop_new();
 	endpoint_init(&rig.near, rig.loop);
 	if (!rig.no_in) {
 		CHECK(fd_inherit(&fd, near_fd(rig.in, true, &rig.feed),
@@ -298,19 +297,6 @@ far_says_and_ends(void)
 	CHECK_INT(shutdown(rig.peer, SHUT_WR), 0);
 	settle();
 	CHECK_STR(rig.told, "bye");
-}
-
-static inline void
-both(const char *sentence, void (*fn)(void))
-{
-	char buf[128];
-
-	poller = LOOP_POLLER_EPOLL;
-	(void)snprintf(buf, sizeof(buf), "%s (epoll)", sentence);
-	unit_run(buf, fn);
-	poller = LOOP_POLLER_POLL;
-	(void)snprintf(buf, sizeof(buf), "%s (poll)", sentence);
-	unit_run(buf, fn);
 }
 
 #endif

@@ -27,7 +27,7 @@ static void
 begin_children(void)
 {
 	deaths = 0;
-	loop = loop_new(poller);
+	loop = loop_new();
 	CHECK_INT(children_init(&all, loop), 0);
 }
 

@@ -68,7 +68,7 @@ static void
 end_all(void)
 {
 	if (conn != NULL)
-		conn->ops->stop(conn, true);
+		conn_stop(conn, true);
 	conn = NULL;
 	if (peer != -1)
 		close(peer);
@@ -419,7 +419,7 @@ stop_delivers(void)
 		settle();
 		n = write(peer, buf, sizeof(buf));
 	} while (n > 0);
-	conn->ops->stop(conn, false);
+	conn_stop(conn, false);
 	CHECK_INT(overs, 0);
 	while (overs == 0 && !unit_bad) {
 		turn(NSEC_PER_MSEC);
@@ -446,7 +446,7 @@ stop_has_a_limit(void)
 		settle();
 		n = write(peer, buf, sizeof(buf));
 	} while (n > 0);
-	conn->ops->stop(conn, false);
+	conn_stop(conn, false);
 	CHECK(turn_until(&overs, 1));
 	CHECK(clock_now() - began < 10 * NSEC_PER_SEC);
 	end_all();
@@ -457,12 +457,12 @@ stop_idle_ones(void)
 {
 	echo_begin();
 	connect_one(true);
-	conn->ops->stop(conn, false);
+	conn_stop(conn, false);
 	CHECK(turn_until(&overs, 1));
 	CHECK_STR(hear(peer), "$");
 	close(peer);
 	connect_one(false);
-	conn->ops->stop(conn, false);
+	conn_stop(conn, false);
 	CHECK(turn_until(&overs, 2));
 	end_all();
 }
@@ -476,7 +476,7 @@ stop_now(void)
 	fds = open_fds();
 	connect_one(true);
 	say(peer, "x");
-	conn->ops->stop(conn, true);
+	conn_stop(conn, true);
 	settle();
 	CHECK_INT(overs, 0);
 	close(peer);
@@ -486,7 +486,7 @@ stop_now(void)
 	connect_one(true);
 	CHECK(shutdown(peer, SHUT_WR) == 0);
 	turn(0);
-	conn->ops->stop(conn, true);
+	conn_stop(conn, true);
 	conn = NULL;
 	settle();
 	CHECK_INT(overs, 0);
@@ -601,7 +601,7 @@ fairness(void)
 	CHECK(turns <= 4 * ROUNDS);
 	CHECK(at > 0 && flood > at);
 	for (i = 0; i < PLAYERS; i++) {
-		c[i].conn->ops->stop(c[i].conn, true);
+		conn_stop(c[i].conn, true);
 		close(c[i].s);
 	}
 	end_all();
@@ -654,7 +654,7 @@ memory(void)
 	printf("an idle connection costs %zu bytes\n", each);
 	CHECK(each < 512);
 	for (i = 0; i < MANY; i++) {
-		conns[i]->ops->stop(conns[i], true);
+		conn_stop(conns[i], true);
 		close(ends[i]);
 	}
 	end_all();

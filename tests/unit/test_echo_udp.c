@@ -111,7 +111,7 @@ static void
 end_all(void)
 {
 	if (conn != NULL)
-		conn->ops->stop(conn, true);
+		conn_stop(conn, true);
 	conn = NULL;
 	barred = NULL;
 	finish();
@@ -450,8 +450,8 @@ count_loop(const char *one, const char *other)
 			turns++;
 	}
 	CHECK_INT(quiet, 3);
-	b->ops->stop(b, false);
-	conn->ops->stop(conn, false);
+	conn_stop(b, false);
+	conn_stop(conn, false);
 	(void)turn_until(&overs, 2);
 	conn = NULL;
 	close(copy);
@@ -688,7 +688,7 @@ stop_it(void)
 	echo_begin();
 	before = open_fds();
 	listen_on("127.0.0.1");
-	conn->ops->stop(conn, false);
+	conn_stop(conn, false);
 	CHECK_INT(overs, 0);
 	CHECK(turn_until(&overs, 1));
 	CHECK_INT(open_fds(), before);

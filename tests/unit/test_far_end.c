@@ -281,26 +281,27 @@ main(void)
 {
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)alarm(60);	/* what never ends must fail */
-	both("all of a file is sent", file);
-	both("an input without an end is left at once", endless);
-	both("a silent input is left at once when the peer gave data",
+	unit_run("all of a file is sent", file);
+	unit_run("an input without an end is left at once", endless);
+	unit_run("a silent input is left at once when the peer gave data",
 	    received);
-	both("an input that gave data may pause when the peer gave some, too",
+	unit_run("an input that gave data may pause when the peer gave some, "
+	    "too",
 	    exchanged);
-	both("a pause begins anew with each byte",
+	unit_run("a pause begins anew with each byte",
 	    silence_is_counted_from_the_last_byte);
-	both("an input that alone gave data is sent to its end", sending);
-	both("a reset ends an input that alone gave data at once",
+	unit_run("an input that alone gave data is sent to its end", sending);
+	unit_run("a reset ends an input that alone gave data at once",
 	    reset_while_waiting);
-	both("an input that gave nothing to a peer that gave nothing fails",
+	unit_run("an input that gave nothing to a peer that gave nothing fails",
 	    silent);
-	both("an input that begins in time is sent to its end",
+	unit_run("an input that begins in time is sent to its end",
 	    silent_that_begins);
-	both("a filter that sees our end is waited for", filter);
-	both("a filter that cannot see our end has a limit", shared);
-	both("an idle limit does not end what a rule waits for",
+	unit_run("a filter that sees our end is waited for", filter);
+	unit_run("a filter that cannot see our end has a limit", shared);
+	unit_run("an idle limit does not end what a rule waits for",
 	    idleness_waits_for_the_rule);
-	both("half a line of several inputs counts as given",
+	unit_run("half a line of several inputs counts as given",
 	    half_line_is_an_input);
 	unit_run("every rule has its words", words);
 	return unit_end();

@@ -120,7 +120,7 @@ static const struct layer_ops end_ops = {
 static void
 on_said(struct hub_member *m, const unsigned char *text, size_t n)
 {
-	CHECK(hub_say(m->of, m, text, n));
+	CHECK(hub_broadcast(m->hub, m, text, n));
 }
 
 static void
@@ -160,7 +160,7 @@ begin(void)
 
 	words_only = true;
 	memset(ends, 0, sizeof(ends));
-	loop = loop_new(LOOP_POLLER_POLL);
+	loop = loop_new();
 	awake = (struct timer){ .fire = do_nothing };
 	timer_set(loop, &awake, loop_now(loop) + 3600 * NSEC_PER_SEC);
 	hub_init(&hub, loop, &opt);
@@ -194,8 +194,8 @@ add(unsigned i)
 	e->takes = SIZE_MAX;
 	e->deaf = e->ended = -1;
 	e->member = (struct hub_member){ .in = &e->in, .out = &e->out,
-	    .id = i, .said = on_said, .ended = on_ended, .deaf = on_deaf,
-	    .fell = on_fell, .arg = e };
+	    .id = i, .received = on_said, .input_ended = on_ended,
+	    .output_ended = on_deaf, .missed = on_fell, .arg = e };
 	hub_add(&hub, &e->member);
 	return e;
 }
@@ -282,8 +282,8 @@ words_of_ours_reach_all(void)
 	(void)add_in(1);
 	(void)add(2);
 	(void)add_in(3);
-	CHECK(hub_say(&hub, NULL, "to all", 6));
-	CHECK(hub_say(&hub, &ends[1].member, "!", 1));
+	CHECK(hub_broadcast(&hub, NULL, "to all", 6));
+	CHECK(hub_broadcast(&hub, &ends[1].member, "!", 1));
 	turns(2);
 	CHECK_STR(ends[1].text, "to all");
 	CHECK_STR(ends[2].text, "");
@@ -437,7 +437,7 @@ in_a_storm_every_stayer_gets_every_word_once(void)
 		(void)add_in(i);
 	for (r = 0; r < rounds; r++) {
 		i = 11 + r % 90;
-		if (ends[i].member.of != NULL) {
+		if (ends[i].member.hub != NULL) {
 			if (r % 3 == 0)
 				hub_finish(&ends[i].member, NULL);
 			hub_remove(&ends[i].member);
@@ -471,13 +471,13 @@ giant_records_go_around_the_ring(void)
 	for (i = 0; i < sizeof(text); i++)
 		text[i] = (char)('a' + i % 23);
 	for (round = 0; round < 9; round++) {
-		CHECK(hub_say(&hub, &ends[1].member, text,
+		CHECK(hub_broadcast(&hub, &ends[1].member, text,
 		    sizeof(text) - round));
 		turns(2);
 	}
 	CHECK_INT(ends[2].got, 9 * sizeof(text) - 36);
 	CHECK(memcmp(ends[2].text, text, sizeof(ends[2].text) - 1) == 0);
-	CHECK(!hub_say(&hub, NULL, text, RING));
+	CHECK(!hub_broadcast(&hub, NULL, text, RING));
 	CHECK_INT(errno, EMSGSIZE);
 	finish();
 }
@@ -491,11 +491,11 @@ what_one_is_told_goes_between_records(void)
 	(void)add_in(2);
 	let_take(2, 3);
 	ends[2].dozes = true;
-	CHECK(hub_say(&hub, NULL, "a long one;", 11));
-	CHECK(hub_say(&hub, NULL, "another", 7));
+	CHECK(hub_broadcast(&hub, NULL, "a long one;", 11));
+	CHECK(hub_broadcast(&hub, NULL, "another", 7));
 	turns(2);
-	hub_tell(&ends[2].member, "<psst>", 6);
-	CHECK(hub_is_told(&ends[2].member));
+	hub_send(&ends[2].member, "<psst>", 6);
+	CHECK(hub_has_text(&ends[2].member));
 	/* It says nothing while it does not listen. */
 	let_say(2, 5);
 	turns(3);
@@ -516,9 +516,9 @@ a_record_that_was_refused_is_offered_again(void)
 	words_only = false;
 	(void)add_in(1);
 	ends[1].takes = 0;
-	CHECK(hub_say(&hub, NULL, "a record\n", 9));
+	CHECK(hub_broadcast(&hub, NULL, "a record\n", 9));
 	turns(2);
-	hub_tell(&ends[1].member, "* told\n", 7);
+	hub_send(&ends[1].member, "* told\n", 7);
 	let_take(1, SIZE_MAX);
 	turns(2);
 	CHECK_STR(ends[1].text, "a record\n* told\n");
@@ -535,10 +535,10 @@ who_leaves_gets_what_was_due_and_a_farewell(void)
 	(void)add_in(2);
 	let_take(2, 2);
 	ends[2].dozes = true;
-	CHECK(hub_say(&hub, NULL, "due,", 4));
+	CHECK(hub_broadcast(&hub, NULL, "due,", 4));
 	turns(2);
 	hub_finish(&ends[2].member, "bye");
-	CHECK(hub_say(&hub, NULL, "later", 5));
+	CHECK(hub_broadcast(&hub, NULL, "later", 5));
 	turns(2);
 	CHECK(!ends[2].shut);
 	CHECK_INT(ends[2].deaf, -1);
@@ -632,8 +632,8 @@ each_line_is_stamped(void)
 		ends[1].dozes = true;
 		ends[1].takes = step;
 		hub_join(&ends[1].member);
-		CHECK(hub_say(&hub, NULL, "one\ntwo\n", 8));
-		CHECK(hub_say(&hub, NULL, "three\n", 6));
+		CHECK(hub_broadcast(&hub, NULL, "one\ntwo\n", 8));
+		CHECK(hub_broadcast(&hub, NULL, "three\n", 6));
 		while (ends[1].got < 32) {
 			let_take(1, step);
 			turns(1);
@@ -665,7 +665,7 @@ who_waits_is_not_read_while_nobody_hears(void)
 	/* One that leaves hears nothing new, however long that takes. */
 	let_take(2, 1);
 	ends[2].dozes = true;
-	CHECK(hub_say(&hub, NULL, &due, sizeof(due)));
+	CHECK(hub_broadcast(&hub, NULL, &due, sizeof(due)));
 	turns(2);
 	hub_finish(&ends[2].member, NULL);
 	let_say(1, 5);

@@ -1,5 +1,5 @@
 /*
- * Keys from bytes, characters from bytes and back.
+ * Keys from bytes.
  */
 #include "base/text.h"
 #include "console/keys.h"
@@ -113,17 +113,6 @@ a_quote_takes_the_next(void)
 	CHECK_STR(typed("\026\n"), "<Enter>");
 }
 
-static void
-whole_characters(void)
-{
-	CHECK_INT(text_whole("abc", 3), 3);
-	CHECK_INT(text_whole("ab\303", 3), 2);
-	CHECK_INT(text_whole("ab\303\251", 4), 4);
-	CHECK_INT(text_whole("\360\237\230", 3), 0);
-	CHECK_INT(text_whole("\200\200\200\200", 4), 4);
-	CHECK_INT(text_whole("", 0), 0);
-}
-
 int
 main(void)
 {
@@ -137,6 +126,5 @@ main(void)
 	    cut_off_ones_hold_nothing_back);
 	unit_run("a quote takes the next character as it is",
 	    a_quote_takes_the_next);
-	unit_run("characters that are not whole are told", whole_characters);
 	return unit_end();
 }

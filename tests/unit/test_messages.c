@@ -354,7 +354,7 @@ dropping_is_told(void)
 static void
 blames(enum access_fault fault, const char *word, const char *text)
 {
-	static const struct plan_access deny = { .deny = true, .spec = "x" };
+	static const struct access_rule deny = { .deny = true, .spec = "x" };
 	struct plan p = NATIVE(0);
 	struct access_error s = { .fault = fault, .rule = &deny, .most = 32 };
 
@@ -366,7 +366,7 @@ blames(enum access_fault fault, const char *word, const char *text)
 static void
 native_blames_lists(void)
 {
-	static const struct plan_access file = { false, true, "hosts" };
+	static const struct access_rule file = { false, true, "hosts" };
 	struct access_error s = { .fault = ACCESS_SHORT, .rule = &file,
 	    .line = 3, .word = "10.0.0" };
 	struct plan p = NATIVE(0);

@@ -46,7 +46,7 @@ static struct access_error
 access_error(enum access_fault fault, const char *word, unsigned most,
     bool plain)
 {
-	static const struct plan_access rule = {
+	static const struct access_rule rule = {
 		.spec = "1.2.3.4/40,x"
 	};
 	struct access_error s = { .fault = fault, .rule = &rule, .line = 3,
@@ -63,7 +63,7 @@ access_error(enum access_fault fault, const char *word, unsigned most,
 static void
 ncat_lists(void)
 {
-	static const struct plan_access file = { true, true, "hosts" };
+	static const struct access_rule file = { true, true, "hosts" };
 	struct plan p = NCAT(0);
 	struct access_error s;
 

@@ -108,19 +108,19 @@ main(void)
 {
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)alarm(60);	/* what never ends must fail */
-	both("a peer that ends after the reader has left loses nothing",
+	unit_run("a peer that ends after the reader has left loses nothing",
 	    peer_ends_in_time);
-	both("what a peer says after the reader has left is lost",
+	unit_run("what a peer says after the reader has left is lost",
 	    peer_says_more);
-	both("what a peer says as the reader leaves is lost",
+	unit_run("what a peer says as the reader leaves is lost",
 	    peer_says_more_at_once);
-	both("a peer that stays when the reader has left is left in time",
+	unit_run("a peer that stays when the reader has left is left in time",
 	    peer_stays);
-	both("a file is sent to its end when the reader has left",
+	unit_run("a file is sent to its end when the reader has left",
 	    file_is_sent_first);
-	both("without a wait a reader that leaves is a failure",
+	unit_run("without a wait a reader that leaves is a failure",
 	    no_wait_is_a_failure_at_once);
-	both("an output that outlives the session fails at once",
+	unit_run("an output that outlives the session fails at once",
 	    shared_output_does_not_wait);
 	return unit_end();
 }

@@ -411,7 +411,7 @@ each_personality_has_its_policy(void)
 	if (good("sockcat h 1")) {
 		CHECK(plan.end.null_keeps && plan.end.confirm);
 		CHECK(!plan.quiet_reset && !plan.closed_stdout_ok);
-		CHECK(!plan.v4_only_any && !plan.reuseport);
+		CHECK(!plan.v4_only_any && !plan.sock.reuseport);
 		CHECK(plan.udp_last_sender);
 		CHECK_INT(plan.race_delay, 250 * MS);
 		CHECK_INT(plan.block, 65507);
@@ -420,7 +420,7 @@ each_personality_has_its_policy(void)
 	if (good("nc h 1")) {
 		CHECK(!plan.end.null_keeps && !plan.end.confirm);
 		CHECK(plan.quiet_reset && plan.closed_stdout_ok);
-		CHECK(plan.v4_only_any && plan.reuseport);
+		CHECK(plan.v4_only_any && plan.sock.reuseport);
 		CHECK(!plan.udp_last_sender);
 		CHECK_INT(plan.race_delay, -1);
 		CHECK_INT(plan.block, 16384);

@@ -59,7 +59,7 @@ what_is_spoken_and_who_looks_up_follow_from_each_other(void)
 	static const struct {
 		const char	*line;
 		enum proxy_kind	 kind;
-		enum plan_dns	 dns;
+		enum proxy_dns	 dns;
 	} t[] = {
 		{ "nc -x a h 1", PROXY_SOCKS5, DNS_REMOTE },
 		{ "nc -x a -X 5 h 1", PROXY_SOCKS5, DNS_REMOTE },

@@ -92,7 +92,7 @@ begin_run(int retries, int64_t delay)
 	found = failed = tries = lookups = 0;
 }
 
-static struct plan_ports	port_80 = { 80, 80, "80" };
+static struct port_range	port_80 = { 80, 80, "80" };
 
 static void
 find(struct destinations *t, const char *host)

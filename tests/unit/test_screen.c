@@ -18,7 +18,7 @@ hide(struct editor *e)
 	hidden++;
 }
 
-static const struct editor_ops quiet = { .name = "quiet", .hide = hide };
+static const struct editor_ops quiet = { .hide = hide };
 static struct editor	editor = { &quiet };
 static struct screen	screen = { .out = { .num = -1 }, .editor = &editor,
 	.scroll = { .screen = &screen.buf, .cols = COLS } };

@@ -33,7 +33,7 @@ on_stop(struct conn *c, bool now)
 		fd_close(&f->fd);
 }
 
-static const struct conn_ops fake_ops = { on_stop };
+static const struct conn_ops fake_ops = { .stop = on_stop };
 
 static struct conn *
 fake_start(const struct conn_start *start, int *status)

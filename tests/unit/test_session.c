@@ -310,23 +310,23 @@ main(void)
 {
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)alarm(60);	/* what never ends must fail */
-	both("the end of the near input is obeyed as every policy says",
+	unit_run("the end of the near input is obeyed as every policy says",
 	    every_near_end);
-	both("a null input half-closes, or not, as it is told", null_input);
-	both("a far end's end is waited out", far_end_awaited);
-	both("a far end's end is the end for an idle input",
+	unit_run("a null input half-closes, or not, as it is told", null_input);
+	unit_run("a far end's end is waited out", far_end_awaited);
+	unit_run("a far end's end is the end for an idle input",
 	    far_end_and_idle_input);
-	both("a far end's end leaves the input for the next one",
+	unit_run("a far end's end leaves the input for the next one",
 	    far_end_and_an_input_for_the_next);
-	both("an input whose far end takes nothing is waited for in peace",
+	unit_run("an input whose far end takes nothing is waited for in peace",
 	    far_end_that_takes_nothing);
-	both("an end that cannot be told yet is waited for in peace",
+	unit_run("an end that cannot be told yet is waited for in peace",
 	    end_that_cannot_be_told);
-	both("what stands in a pipe is sent after the far end's end",
+	unit_run("what stands in a pipe is sent after the far end's end",
 	    far_end_and_waiting_input);
-	both("a file is sent to its end after the far end's end",
+	unit_run("a file is sent to its end after the far end's end",
 	    far_end_and_file);
-	both("a terminal is not waited for after the far end's end",
+	unit_run("a terminal is not waited for after the far end's end",
 	    far_end_and_terminal);
 	unit_run("whoever has said nothing waits longer for a pause",
 	    half_close_delay);

@@ -75,7 +75,7 @@ gated_is_not_idle(void)
 {
 	prepare();
 	rig.opt.policy.idle = SHORT;
-	rig.opt.up.gate = gate_delay(2 * SHORT);
+	rig.opt.up.gate = gate_lines(2 * SHORT, SIZE_MAX);
 	start();
 	say(rig.feed, "a\nb\nc\n");
 	shut_fd(&rig.feed);
@@ -99,7 +99,7 @@ gated_is_sent_before_lingering(void)
 	prepare();
 	rig.opt.policy.linger = SHORT;
 	rig.opt.policy.near_eof = NEAR_KEEP;
-	rig.opt.up.gate = gate_delay(SHORT);
+	rig.opt.up.gate = gate_lines(SHORT, SIZE_MAX);
 	start();
 	say(rig.feed, "a\nb\nc\nd\n");
 	shut_fd(&rig.feed);
@@ -119,7 +119,7 @@ first_line_waits_too(void)
 	int64_t began = clock_now();
 
 	prepare();
-	rig.opt.up.gate = gate_pause_lines(SHORT);
+	rig.opt.up.gate = gate_pause(SHORT, 0);
 	start();
 	say(rig.feed, "a\nb\n");
 	shut_fd(&rig.feed);
@@ -541,34 +541,34 @@ main(void)
 {
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)alarm(60);	/* what never ends must fail */
-	both("lingering ends", linger_runs_out);
-	both("idleness ends", idle_runs_out);
-	both("idleness that counts from the near end's end does not before",
+	unit_run("lingering ends", linger_runs_out);
+	unit_run("idleness ends", idle_runs_out);
+	unit_run("idleness that counts from the near end's end does not before",
 	    idle_after_near_runs_out);
-	both("a pause between lines is not idleness", gated_is_not_idle);
-	both("what is behind pauses is sent before the time to quit begins",
+	unit_run("a pause between lines is not idleness", gated_is_not_idle);
+	unit_run("what is behind pauses is sent before the time to quit begins",
 	    gated_is_sent_before_lingering);
-	both("a pause may stand before the first line, too",
+	unit_run("a pause may stand before the first line, too",
 	    first_line_waits_too);
-	both("a second silence is the end, where one is forgiven",
+	unit_run("a second silence is the end, where one is forgiven",
 	    one_silence_is_forgiven);
-	both("all of it ends", total_runs_out);
-	both("so many reads are the end", reads_run_out);
-	both("an interrupted session delivers what it holds", interrupted);
-	both("an aborted session is silent", aborted);
-	both("a session whose output dies ends", output_dies);
-	both("but a file is sent to its end",
+	unit_run("all of it ends", total_runs_out);
+	unit_run("so many reads are the end", reads_run_out);
+	unit_run("an interrupted session delivers what it holds", interrupted);
+	unit_run("an aborted session is silent", aborted);
+	unit_run("a session whose output dies ends", output_dies);
+	unit_run("but a file is sent to its end",
 	    output_dies_and_file_goes_on);
-	both("a peer that left is a broken pipe", peer_leaves);
-	both("a reset is told after the last words", peer_resets);
-	both("a session can do without either near half", halves_missing);
-	both("to wait for acknowledgements is not to spin",
+	unit_run("a peer that left is a broken pipe", peer_leaves);
+	unit_run("a reset is told after the last words", peer_resets);
+	unit_run("a session can do without either near half", halves_missing);
+	unit_run("to wait for acknowledgements is not to spin",
 	    confirming_does_not_spin);
-	both("an idle session sleeps and has no buffer",
+	unit_run("an idle session sleeps and has no buffer",
 	    idle_session_sleeps);
-	both("what a layer holds already is read without the socket",
+	unit_run("what a layer holds already is read without the socket",
 	    held_by_a_layer);
-	both("a full output of datagrams is left alone for a while",
+	unit_run("a full output of datagrams is left alone for a while",
 	    full_output_is_left_alone);
 	return unit_end();
 }

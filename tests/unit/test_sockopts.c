@@ -77,10 +77,10 @@ values_are_read(void)
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
 		CHECK_INT(plan_of(&plan, t[i].line), 0);
-		CHECK_INT(plan.nsockopts, 1);
-		if (plan.nsockopts == 1) {
-			CHECK_INT(plan.sockopts[0].row->num, t[i].num);
-			CHECK_INT(plan.sockopts[0].value, t[i].value);
+		CHECK_INT(plan.sock.nnamed, 1);
+		if (plan.sock.nnamed == 1) {
+			CHECK_INT(plan.sock.named[0].row->num, t[i].num);
+			CHECK_INT(plan.sock.named[0].value, t[i].value);
 		}
 		plan_free(&plan);
 	}
@@ -93,9 +93,9 @@ all_that_were_asked_for_are_kept_in_order(void)
 
 	CHECK_INT(plan_of(&plan, "sockcat --sockopt=SO_RCVBUF=1 "
 	    "--sockopt SO_SNDBUF=2 --sockopt=SO_RCVBUF=3 -l 1"), 0);
-	CHECK_INT(plan.nsockopts, 3);
-	CHECK_INT(plan.sockopts[2].value, 3);
-	CHECK_STR(plan.sockopts[1].row->name, "SO_SNDBUF");
+	CHECK_INT(plan.sock.nnamed, 3);
+	CHECK_INT(plan.sock.named[2].value, 3);
+	CHECK_STR(plan.sock.named[1].row->name, "SO_SNDBUF");
 	plan_free(&plan);
 }
 

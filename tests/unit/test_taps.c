@@ -28,7 +28,7 @@ begin(const void *in, size_t n)
 	memset(&run, 0, sizeof(run));
 	run.plan = &plan;
 	run.messages = plan.messages;
-	run.loop = loop_new(LOOP_POLLER_BEST);
+	run.loop = loop_new();
 	socket_layers_init(&below, in, n);
 	endpoint_init(&ep, run.loop);
 	ep.in.top = ep.out.top = &below.layer;

@@ -104,7 +104,7 @@ heap_is_sorted(void)
 		for (n = 0; n < 50; n++)
 			if (timer_is_set(&t[n]) && t[n].when < last)
 				last = t[n].when;
-		first = heap_first(&h);
+		first = h.top;
 		CHECK_INT(first != NULL ? first->when : INT64_MAX, last);
 	}
 	last = -1;
@@ -112,7 +112,7 @@ heap_is_sorted(void)
 	for (i = 0; i < 50; i++)
 		n += timer_is_set(&t[i]);
 	CHECK_INT(h.n, n);
-	while ((first = heap_first(&h)) != NULL) {
+	while ((first = h.top) != NULL) {
 		CHECK(first->when >= last);
 		last = first->when;
 		heap_clear(&h, first);
@@ -199,7 +199,7 @@ unposted_does_not_run(void)
 	loop_unpost(l, &p.t);
 	loop_unpost(l, &p.t);
 	loop_unpost(l, &d.t);
-	CHECK(!p.t.queued && !d.t.queued);
+	CHECK(p.t.queue == NULL && d.t.queue == NULL);
 	loop_post(l, &p.t);
 	loop_run(l);
 	CHECK_STR(trail, "qp");
@@ -210,13 +210,14 @@ int
 main(void)
 {
 	unit_run("a heap of timers stays sorted", heap_is_sorted);
-	both("timers fire in the order of their deadlines", timers_in_order);
-	both("timers can be moved and cleared", timers_move_and_clear);
-	both("a timer may set itself again", timer_set_again_ends);
-	both("posted tasks run in order and deferred ones at the end",
+	unit_run("timers fire in the order of their deadlines",
+	    timers_in_order);
+	unit_run("timers can be moved and cleared", timers_move_and_clear);
+	unit_run("a timer may set itself again", timer_set_again_ends);
+	unit_run("posted tasks run in order and deferred ones at the end",
 	    tasks_in_order);
-	both("what a task posts runs in the next turn, which does not wait",
+	unit_run("what a task posts runs in the next turn, which does not wait",
 	    post_from_a_task);
-	both("an unposted task does not run", unposted_does_not_run);
+	unit_run("an unposted task does not run", unposted_does_not_run);
 	return unit_end();
 }

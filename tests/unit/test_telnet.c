@@ -356,7 +356,7 @@ empty(int fd, unsigned char last[3])
 static void
 room_alone_lets_an_answer_go(void)
 {
-	struct loop *loop = loop_new(LOOP_POLLER_BEST);
+	struct loop *loop = loop_new();
 	unsigned char got[64], last[3] = { 0 };
 	const struct iovec iov = { got, sizeof(got) };
 	struct endpoint ep;

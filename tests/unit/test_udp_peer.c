@@ -61,7 +61,7 @@ full_peer(void)
 {
 	struct session_options opt = { .policy = { .near_eof = NEAR_KEEP,
 	    .linger = -1, .idle = -1, .total = -1 } };
-	struct loop *loop = loop_new(LOOP_POLLER_BEST);
+	struct loop *loop = loop_new();
 	struct sockaddr_un at, from;
 	struct endpoint near, far;
 	struct session s;
@@ -113,7 +113,7 @@ gather(struct multi_client *c)
 {
 	struct fd fd;
 
-	c->loop = loop_new(LOOP_POLLER_BEST);
+	c->loop = loop_new();
 	c->asked = 0;
 	fd_own(&fd, named("at", &c->at), FD_DGRAM);
 	c->good = named("good", &c->good_name);

@@ -1,0 +1,116 @@
+/*
+ * What a plan asks of sockets and peers, as net/ takes it: a plan embeds these
+ * structs, and net/ knows nothing else of the plan.
+ */
+#ifndef BASE_SOCKET_H
+#define BASE_SOCKET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+
+/* The argument of socket(2) that makes a peer's socket, beside the family. */
+struct socket_kind {
+	int		 type;		/* SOCK_* */
+	int		 protocol;	/* 0: the type's usual one */
+	const char	*name;		/* in messages: "tcp", "unix" */
+	bool		 has_ports;	/* addresses have a port */
+};
+
+/* The type of a socket option's value. */
+enum sockopt_kind {
+	SOCKOPT_FLAG,		/* 0, 1, off, on; no value: on */
+	SOCKOPT_NUMBER,
+	SOCKOPT_BIG_ENDIAN,	/* a number in network order */
+	SOCKOPT_SECONDS,	/* a time, in whole seconds */
+	SOCKOPT_MSECS,		/* a time, in milliseconds */
+	SOCKOPT_LINGER,		/* seconds, as a struct linger; or off */
+	SOCKOPT_TEXT
+};
+
+enum sockopt_when {
+	SOCKOPT_ANY,		/* connecting and listening sockets; accepted
+				   sockets inherit it */
+	SOCKOPT_LISTENER	/* listeners alone */
+};
+
+/* The sockets that have the option. */
+enum sockopt_of {
+	SOCKOPT_ALL, SOCKOPT_INET, SOCKOPT_IP, SOCKOPT_IPV6, SOCKOPT_TCP,
+	SOCKOPT_DCCP
+};
+
+/* A socket option that users may name. */
+struct sockopt_row {
+	const char		*name;		/* "TCP_NODELAY" */
+	int			 level, num;	/* of setsockopt(2) */
+	enum sockopt_kind	 kind;
+	long long		 min, max;	/* of text: its length */
+	enum sockopt_of		 of;
+	enum sockopt_when	 when;
+	const char		*help;
+};
+
+/* An argument of --sockopt. */
+struct sockopt_value {
+	const struct sockopt_row *row;
+	int			 value;	/* -1 of SO_LINGER: off */
+	const char		*text;	/* as the user wrote the value */
+};
+
+/* Options of all sockets to peers. */
+struct sockopt_set {
+	bool	debug;			/* -D: SO_DEBUG */
+	bool	broadcast;		/* -b */
+	bool	keepalive;
+	int	rcvbuf, sndbuf;		/* -I, -O: bytes; 0: leave */
+	int	tos;			/* -T: 0 to 255; -1: leave */
+	int	ttl, min_ttl;		/* -M, -m: -1: leave */
+	int	backlog;		/* of listen(2); -1: SOMAXCONN */
+	bool	md5;			/* -S: RFC 2385; asks for the secret */
+	bool	oob_inline;		/* urgent data stays in the stream */
+	bool	reuseport;		/* of listeners */
+	struct sockopt_value *named;	/* owned by the plan: --sockopt */
+	size_t	nnamed;
+};
+
+/* An argument that names ports: one, or a range. */
+struct port_range {
+	uint16_t	 lo, hi;	/* lo <= hi */
+	const char	*word;		/* as the user wrote it */
+};
+
+/* --allow, --deny and their files; a peer must pass all of them. */
+struct access_rule {
+	bool		 deny;
+	bool		 file;		/* spec names a file of specs */
+	const char	*spec;
+};
+
+enum access_fault {
+	ACCESS_FINE,
+	ACCESS_FILE,		/* the file cannot be read: err */
+	ACCESS_NAME,		/* the name cannot be looked up: err */
+	ACCESS_EMPTY,		/* there is no word */
+	ACCESS_WORD,		/* neither an address nor a name */
+	ACCESS_SHORT,		/* 10.0.0, or octal: ambiguous */
+	ACCESS_MASK,		/* no number after the slash */
+	ACCESS_BITS,		/* too large a number after the slash */
+	ACCESS_SYSTEM		/* no memory, and similar: err */
+};
+
+/* Why the access rules cannot be used. */
+struct access_error {
+	enum access_fault	 fault;
+	const struct access_rule *rule;	/* NULL: traditional's operand */
+	unsigned		 line;	/* of the file */
+	char			 word[256]; /* "10.0.0.0/40" */
+	unsigned		 most;	/* ACCESS_BITS: the largest number */
+	bool			 plain;	/* of an address, not of a name or
+					   a range */
+	struct error		 err;
+};
+
+#endif

@@ -1,0 +1,200 @@
+/*
+ * Datagrams that are answered one by one, in batches.
+ */
+#include <errno.h>
+
+#include "base/num.h"
+#include "endpoint/udp_reply.h"
+
+/* The largest datagram: of UDP, and of a Unix socket as it usually is. */
+#define ROOM_INET	((size_t)64 << 10)
+#define ROOM_UNIX	((size_t)256 << 10)
+/*
+ * No poller tells when there is room in the queue of one Unix socket, or in
+ * a device (ENOBUFS). After so many pauses the datagram is dropped, for those
+ * after it wait as well.
+ */
+#define PAUSE		(20 * NSEC_PER_MSEC)
+#define PAUSES		10
+
+static struct udp_reply *
+udp_reply_self(struct layer *l)
+{
+	return (struct udp_reply *)l;
+}
+
+static void
+udp_reply_pause(struct udp_reply *r)
+{
+	timer_set(r->ep->loop, &r->retry, loop_now(r->ep->loop) + PAUSE);
+}
+
+static void
+udp_reply_on_retry(void *arg)
+{
+	struct endpoint *ep = ((struct udp_reply *)arg)->ep;
+
+	ep->in.ready = ep->out.ready = true;
+	if (ep->notify != NULL)
+		ep->notify(ep->user);
+}
+
+/* Whether the errno is the network's answer to an earlier datagram. */
+static bool
+udp_reply_is_soft(int num)
+{
+	switch (num) {
+	case ECONNREFUSED:
+	case EHOSTUNREACH:
+	case ENETUNREACH:
+	case EHOSTDOWN:
+	case ENETDOWN:
+	case ECONNRESET:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* ---- Reading ------------------------------------------------------------ */
+
+static bool
+udp_reply_keep(void *arg, const struct dgram *d)
+{
+	struct udp_reply *r = arg;
+
+	return r->keep == NULL || r->keep(r->arg, r, d);
+}
+
+static enum io
+udp_reply_read_batch(struct layer *l, struct batch **b)
+{
+	struct udp_reply *r = udp_reply_self(l);
+
+	if (*b == NULL)
+		*b = batch_new(addr_family(&r->bound) == AF_UNIX ?
+		    ROOM_UNIX : ROOM_INET);
+	if (*b == NULL) {
+		udp_reply_pause(r);
+		return IO_AGAIN;
+	}
+	r->pauses = 0;
+	r->retried = false;
+	switch (batch_read(*b, &r->ep->in_bottom.fd)) {
+	case IO_OK:
+		batch_sift(*b, udp_reply_keep, r);
+		return IO_OK;
+	case IO_FAIL:
+		break;
+	default:
+		return IO_AGAIN;
+	}
+	if (!udp_reply_is_soft(errno)) {
+		r->failed(r->arg, errno, "read from");
+		udp_reply_pause(r);
+	}
+	return IO_AGAIN;
+}
+
+/* ---- Writing ------------------------------------------------------------ */
+
+static void
+udp_reply_drop_first(struct udp_reply *r, struct batch *b, int num)
+{
+	size_t n = batch_drop(b);
+
+	r->failed(r->arg, num, "write to");
+	if (udp_reply_is_soft(num) || num == ENOENT)
+		r->unheard += n;
+	r->pauses = 0;
+	r->retried = false;
+}
+
+/* After a failed send; false: the next one has to wait. */
+static bool
+udp_reply_mend(struct udp_reply *r, struct batch *b, int num)
+{
+	if ((num == EAGAIN || num == ENOBUFS) && r->pauses++ < PAUSES) {
+		udp_reply_pause(r);
+		return false;
+	}
+	/* The errno may be the answer to an earlier datagram. */
+	if (udp_reply_is_soft(num) && !r->retried) {
+		r->retried = true;
+		return true;
+	}
+	/* The address that was asked cannot be a source: a broadcast. */
+	if ((num == EINVAL || num == EADDRNOTAVAIL) && batch_forget_local(b))
+		return true;
+	udp_reply_drop_first(r, b, num);
+	return true;
+}
+
+static enum io
+udp_reply_write_batch(struct layer *l, struct batch *b, size_t *n)
+{
+	struct udp_reply *r = udp_reply_self(l);
+	enum io io;
+	size_t sent;
+
+	for (*n = 0; batch_left(b) > 0; *n += sent) {
+		io = batch_write(b, &r->ep->in_bottom.fd, &sent);
+		if (io == IO_OK) {
+			r->pauses = 0;
+			r->retried = false;
+			continue;
+		}
+		if (io == IO_AGAIN && addr_family(&r->bound) != AF_UNIX)
+			return IO_AGAIN;
+		if (!udp_reply_mend(r, b, io == IO_AGAIN ? EAGAIN : errno))
+			return IO_AGAIN;
+	}
+	return IO_OK;
+}
+
+static enum io
+udp_reply_shut(struct layer *l)
+{
+	(void)l;
+	return IO_OK;
+}
+
+/* Neither half is waited for while the socket is left alone. */
+static unsigned
+udp_reply_want(const struct layer *l, unsigned wish)
+{
+	return timer_is_set(&((const struct udp_reply *)l)->retry) ? 0 : wish;
+}
+
+static void
+udp_reply_close(struct layer *l)
+{
+	struct udp_reply *r = udp_reply_self(l);
+
+	timer_clear(r->ep->loop, &r->retry);
+}
+
+static const struct layer_ops udp_reply_ops = {
+	.name = "udp-reply",
+	.read_batch = udp_reply_read_batch,
+	.write_batch = udp_reply_write_batch,
+	.shut = udp_reply_shut,
+	.want = udp_reply_want,
+	.close = udp_reply_close
+};
+
+int
+udp_reply_init(struct udp_reply *r, struct endpoint *ep, struct loop *loop,
+    const struct fd *fd)
+{
+	if (endpoint_socket(ep, loop, fd, true, "the datagram socket") == -1)
+		return -1;
+	r->layer.ops = &udp_reply_ops;
+	r->ep = ep;
+	r->retry = (struct timer){ .fire = udp_reply_on_retry, .arg = r };
+	(void)addr_local(&r->bound, fd->num);
+	if (addr_is_any(&r->bound))
+		batch_ask_local(fd, addr_family(&r->bound));
+	endpoint_wrap(ep, &r->layer);
+	return 0;
+}

@@ -1,0 +1,389 @@
+/*
+ * The life of one client.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "pump/stage.h"
+#include "run/metrics.h"
+#include "run/socket_layers.h"
+#include "serve/conn.h"
+
+static const char *const conn_states[] = {
+	[CONN_SERVING] = "serving",
+	[CONN_LEAVING] = "leaving",
+	[CONN_GIVEN_UP] = "given up",
+	[CONN_LINGERING] = "lingering",
+	[CONN_CLOSED] = "closed"
+};
+
+static const char *const conn_causes[] = {
+	[OUTCOME_EOF] = "end",
+	[OUTCOME_LINGER] = "linger",
+	[OUTCOME_IDLE] = "idle",
+	[OUTCOME_TOTAL] = "time",
+	[OUTCOME_LIMIT] = "limit",
+	[OUTCOME_SIGNAL] = "signal"
+};
+
+static struct loop *
+conn_loop_of(const struct conn *c)
+{
+	return c->run->loop;
+}
+
+static void
+conn_enter(struct conn *c, enum conn_state state)
+{
+	if (c->state == state)
+		return;
+	if (diag_tracing())
+		diag_trace("client %u: %s -> %s (%s)", c->number,
+		    conn_states[c->state], conn_states[state],
+		    conn_causes[c->cause]);
+	c->state = state;
+}
+
+/* ---- Dates -------------------------------------------------------------- */
+
+/* When the limit of time ends the conn; 0: there is none. */
+static int64_t
+conn_total_at(const struct conn *c)
+{
+	int64_t total = c->run->plan->end.total;
+
+	return total < 0 ? 0 : c->started + total;
+}
+
+/* When a limit ends the serving, by its cause; 0: none does. */
+static int64_t
+conn_limit_at(const struct conn *c, enum outcome_cause *cause)
+{
+	int64_t idle = c->run->plan->end.idle, total = conn_total_at(c);
+	int64_t since = c->ops->silent_since != NULL ?
+	    c->ops->silent_since(c) : 0;
+
+	*cause = OUTCOME_TOTAL;
+	if (since == 0)
+		return 0;
+	if (idle < 0 || (total != 0 && total <= since + idle))
+		return total;
+	*cause = OUTCOME_IDLE;
+	return since + idle;
+}
+
+/* When to give up a client that leaves; 0: never. */
+static int64_t
+conn_patience_ends(const struct conn *c)
+{
+	if (c->leave_at != 0 || c->ops->taken_at == NULL)
+		return c->leave_at;
+	return c->ops->taken_at(c) + STALL_LIMIT;
+}
+
+static int64_t
+conn_next_date(const struct conn *c)
+{
+	enum outcome_cause cause;
+	int64_t when = 0;
+
+	if (c->state == CONN_SERVING)
+		when = conn_limit_at(c, &cause);
+	else if (c->state == CONN_LEAVING)
+		when = conn_patience_ends(c);
+	return c->ops->date == NULL ? when :
+	    timer_earlier(when, c->ops->date(c));
+}
+
+/*
+ * A date that moves on does not move the timer, which looks for a reason when
+ * it fires.
+ */
+static void
+conn_wake_by(struct conn *c, int64_t when)
+{
+	if (!timer_is_set(&c->timer) || when < c->timer.when)
+		timer_set(conn_loop_of(c), &c->timer, when);
+}
+
+void
+conn_arm(struct conn *c)
+{
+	int64_t when = conn_next_date(c);
+
+	if (when != 0)
+		conn_wake_by(c, when);
+}
+
+void
+conn_review_later(struct conn *c)
+{
+	conn_wake_by(c, loop_now(conn_loop_of(c)));
+}
+
+static void
+conn_check_dates(struct conn *c)
+{
+	int64_t now = loop_now(conn_loop_of(c)), when;
+	enum outcome_cause cause;
+
+	if (c->state == CONN_SERVING) {
+		when = conn_limit_at(c, &cause);
+		if (when != 0 && now >= when)
+			conn_leave(c, cause);
+	} else if (c->state == CONN_LEAVING) {
+		when = conn_patience_ends(c);
+		if (when != 0 && now >= when)
+			conn_give_up(c);
+	}
+}
+
+/* ---- The end ------------------------------------------------------------ */
+
+size_t
+conn_unacked(const struct conn *c)
+{
+	size_t left = c->linger != NULL ? c->linger->unacked : 0;
+
+	/* A FIN counts as one byte. */
+	return left > 0 ? left - 1 : 0;
+}
+
+bool
+conn_is_alone(const struct conn *c)
+{
+	const struct plan *plan = c->run->plan;
+
+	return plan->mode != PLAN_LISTEN || !plan->keep_open;
+}
+
+static void
+conn_blame(struct error *err, int num, const char *op, const struct half *h)
+{
+	if (num != 0)
+		error_set(err, num, op, "%s", h->name);
+}
+
+static void
+conn_outcome_of(const struct conn *c, struct outcome *o)
+{
+	const struct run *r = c->run;
+	const char *why = stage_fault(&c->ep);
+
+	*o = (struct outcome){ .cause = c->cause,
+	    .lost_out = c->unacked + conn_unacked(c),
+	    .elapsed = loop_now(r->loop) - c->started,
+	    .idle = r->plan->end.idle, .listener = r->listener };
+	conn_blame(&o->far_read, c->read_errno, "read from", &c->ep.in);
+	if (c->read_errno != 0 && why != NULL)
+		(void)snprintf(o->far_read.why, sizeof(o->far_read.why), "%s",
+		    why);
+	conn_blame(&o->far_write, c->write_errno, "write to", &c->ep.out);
+}
+
+int
+conn_say_end(struct conn *c, const struct outcome *o)
+{
+	const struct run *r = c->run;
+	bool alone = conn_is_alone(c);
+
+	meter_over(c->run, c, o);
+	if (r->signo != 0 || (!alone && r->plan->verbose == 0 &&
+	    o->far_read.why[0] == '\0' && !run_was_short(o)))
+		return 0;
+	return r->messages->ended(r->plan, o, alone);
+}
+
+static int
+conn_report(struct conn *c)
+{
+	struct outcome o;
+
+	conn_outcome_of(c, &o);
+	if (c->ops->settle != NULL)
+		c->ops->settle(c, &o);
+	return c->ops->report != NULL ? c->ops->report(c, &o) :
+	    conn_say_end(c, &o);
+}
+
+static void
+conn_free(struct conn *c)
+{
+	meter_over(c->run, c, NULL);
+	timer_clear(conn_loop_of(c), &c->timer);
+	if (c->linger != NULL)
+		linger_abort(c->linger);
+	free(c->linger);
+	c->ops->dispose(c);
+	endpoint_close(&c->ep);
+	free(c);
+}
+
+/* Something has changed, or a date has come. */
+static void
+conn_on_timer(void *arg)
+{
+	struct conn *c = arg;
+	int64_t when;
+
+	conn_check_dates(c);
+	if (c->ops->review != NULL)
+		c->ops->review(c);
+	if (c->state == CONN_CLOSED &&
+	    (c->ops->busy == NULL || !c->ops->busy(c))) {
+		c->over(c->arg, c, conn_report(c));
+		conn_free(c);
+		return;
+	}
+	when = conn_next_date(c);
+	if (when != 0)
+		conn_wake_by(c, when);
+}
+
+static void
+conn_on_lingered(void *arg, size_t lost)
+{
+	struct conn *c = arg;
+
+	c->unacked = lost;
+	c->linger_errno = c->linger->num;
+	free(c->linger);
+	c->linger = NULL;
+	conn_close(c);
+}
+
+void
+conn_linger(struct conn *c, struct fd *fd)
+{
+	struct lingering *l = calloc(1, sizeof(*l));
+
+	if (l == NULL) {
+		conn_close(c);
+		return;
+	}
+	meter_last(c->run, c);
+	loop_unwatch(conn_loop_of(c), &c->ep.in_watch);
+	l->done = conn_on_lingered;
+	l->arg = c;
+	linger_start(l, conn_loop_of(c), fd, c->tcp);
+	fd->num = -1;
+	c->linger = l;
+	conn_enter(c, CONN_LINGERING);
+	linger_until(l, timer_earlier(c->leave_at, conn_total_at(c)));
+}
+
+void
+conn_close(struct conn *c)
+{
+	conn_enter(c, CONN_CLOSED);
+	conn_review_later(c);
+}
+
+void
+conn_give_up(struct conn *c)
+{
+	conn_enter(c, CONN_GIVEN_UP);
+	if (c->ops->give_up != NULL)
+		c->ops->give_up(c);
+	conn_review_later(c);
+}
+
+void
+conn_leave(struct conn *c, enum outcome_cause cause)
+{
+	if (c->state != CONN_SERVING)
+		return;
+	c->cause = cause;
+	conn_enter(c, CONN_LEAVING);
+	if (c->ops->leave != NULL)
+		c->ops->leave(c);
+	conn_review_later(c);
+}
+
+void
+conn_stop(struct conn *c, bool now)
+{
+	if (c->ops->stop != NULL) {
+		c->ops->stop(c, now);
+		return;
+	}
+	if (now) {
+		if (c->run->deadline.passed)
+			(void)conn_report(c);
+		conn_free(c);
+		return;
+	}
+	c->leave_at = loop_now(conn_loop_of(c)) + LAST_WORDS;
+	if (c->linger != NULL)
+		linger_until(c->linger, c->leave_at);
+	conn_leave(c, OUTCOME_SIGNAL);
+	conn_review_later(c);
+}
+
+/* ---- The beginning ------------------------------------------------------ */
+
+void *
+conn_new(size_t size, const struct conn_ops *ops,
+    const struct conn_start *start)
+{
+	struct conn *c = calloc(1, size);
+
+	if (c == NULL)
+		return NULL;
+	c->run = start->run;
+	c->ops = ops;
+	c->over = start->over;
+	c->arg = start->arg;
+	c->number = start->number;
+	c->tcp = start->peer != NULL && addr_is_inet(start->peer);
+	c->started = loop_now(conn_loop_of(c));
+	c->timer = (struct timer){ .fire = conn_on_timer, .arg = c };
+	endpoint_init(&c->ep, conn_loop_of(c));
+	return c;
+}
+
+int
+conn_open(struct conn *c, const struct conn_start *start, bool named,
+    bool flat)
+{
+	char name[ENDPOINT_NAME_MAX];
+	int rc;
+
+	if (named)
+		run_peer_name(c->run->plan, NULL, start->peer, name,
+		    sizeof(name));
+	if (endpoint_socket(&c->ep, conn_loop_of(c), start->fd, false,
+	    named ? name : NULL) == -1)
+		return -1;
+	rc = flat ? socket_layers_up_flat(c->run, &c->ep) :
+	    socket_layers_up(c->run, &c->ep);
+	if (rc == -1) {
+		c->ep.in_bottom.fd.num = -1;
+		endpoint_close(&c->ep);
+	}
+	return rc;
+}
+
+void
+conn_begin(struct conn *c, const struct conn_start *start)
+{
+	meter_start(c->run, c, start->fd, start->peer);
+	conn_arm(c);
+}
+
+struct conn *
+conn_fail(struct conn *c, const struct conn_start *start, int *status)
+{
+	const struct run *r = start->run;
+	struct error err;
+
+	error_set(&err, errno, "serve", "a client");
+	*status = r->messages->failed(r->plan, &err);
+	if (c != NULL) {
+		c->ep.in_bottom.fd.num = -1;
+		conn_free(c);
+	}
+	fd_close(start->fd);
+	return NULL;
+}

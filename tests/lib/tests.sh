@@ -1,0 +1,78 @@
+# What all test scripts share: where things are, a directory of their own, and
+# verdicts. Sourced by cli/lib.sh, fault/lib.sh and lint/common.inc.
+#
+#	ok NAME			one test has passed
+#	bad NAME [LINE ...]	one test has failed, and why
+#	skip NAME		one test cannot be done here
+#	end			prints the sums, "N passed, N failed, N skipped",
+#				and exits with 1 if a test has failed
+#	waitfor, new_port	see below
+#
+# From the environment: SOCKCAT (the program under test), TOP_SRCDIR,
+# TOP_BUILDDIR, TEST_TMPDIR.
+# shellcheck shell=sh disable=SC2034
+
+TOP_SRCDIR=$(cd "${TOP_SRCDIR:-$(dirname "$0")/../..}" && pwd -P) || exit 2
+TOP_BUILDDIR=$(cd "${TOP_BUILDDIR:-$TOP_SRCDIR}" && pwd -P) || exit 2
+SOCKCAT=${SOCKCAT:-$TOP_BUILDDIR/sockcat}
+TOOLS=$TOP_BUILDDIR/tests/tools
+LC_ALL=C
+export TOP_SRCDIR TOP_BUILDDIR SOCKCAT LC_ALL
+
+# The script's own directory, and what it does before that is removed.
+work_place=$(mktemp -d "${TEST_TMPDIR:-${TMPDIR:-/tmp}}/t.XXXXXX") || exit 2
+work=$work_place/work
+mkdir "$work" || exit 2
+at_exit() { :; }
+trap 'at_exit; rm -rf "$work_place"' EXIT
+trap 'exit 130' HUP INT TERM
+
+# One line for each test: its verdict. A file, for subshells add to it too.
+verdicts=$work_place/verdicts
+: >"$verdicts"
+
+verdict_of()	# ok|FAILED|skipped NAME [LINE ...]
+{
+	echo "$1" >>"$verdicts"
+	echo "$1: $2"
+	shift 2
+	[ $# -eq 0 ] || printf '    %s\n' "$@"
+}
+
+ok()
+{
+	verdict_of ok "$@"
+}
+
+bad()
+{
+	verdict_of FAILED "$@"
+}
+
+skip()
+{
+	verdict_of skipped "$@"
+}
+
+number_of()	# ok|FAILED|skipped
+{
+	grep -c "^$1" "$verdicts"
+}
+
+waitfor()	# CONDITION...: see tools/waitfor.c
+{
+	"$TOOLS/waitfor" "$@"
+}
+
+new_port()	# prints a free one
+{
+	"$TOOLS/freeport" "$@"
+}
+
+end()
+{
+	echo "$(number_of ok) passed, $(number_of FAILED) failed," \
+	    "$(number_of skipped) skipped"
+	[ "$(number_of FAILED)" -eq 0 ]
+	exit
+}
