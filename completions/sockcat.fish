@@ -5,7 +5,7 @@ complete -c sockcat -s 4 -d 'Use IPv4'
 complete -c sockcat -s 6 -d 'Use IPv6'
 complete -c sockcat -s U -l unixsock -d 'Use a UNIX domain socket (@name: an abstract one)'
 complete -c sockcat -s u -l udp -d 'Use UDP, or Unix datagrams'
-complete -c sockcat -l seqpacket -d 'Use sequenced packets, with -U or --vsock'
+complete -c sockcat -l seqpacket -d 'Use sequenced packets'
 complete -c sockcat -l vsock -d 'To virtual machines: CID and port'
 complete -c sockcat -l mptcp -d 'Use multipath TCP'
 complete -c sockcat -l sctp -d 'Use SCTP'
@@ -26,7 +26,7 @@ complete -c sockcat -s l -l listen -d 'Listen for an inbound connection'
 complete -c sockcat -s k -l keep-open -d 'Go on listening, for multiple connections'
 complete -c sockcat -s z -d 'Only see whether ports are open (scanning)'
 complete -c sockcat -s f -d 'Use a file or device in the place of the network' -r -F
-complete -c sockcat -l max-inflight -d 'Most ports to ask at once with -z' -x
+complete -c sockcat -l max-inflight -d 'Most ports to ask at once' -x
 complete -c sockcat -s N -d 'Tell the peer of EOF on stdin'
 complete -c sockcat -l no-shutdown -d 'At the end of the input, do not tell the peer'
 complete -c sockcat -s q -d 'Quit so long after EOF on stdin' -x

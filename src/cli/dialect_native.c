@@ -31,7 +31,8 @@ static const struct plan	defaults = {
 	.exec = { .split = true, .search = true, .checked = true,
 	    .hints_lines = true },
 	.taps = { .telnet_clean = true, .must_keep = true, .mode = 0600 },
-	.service = { .reports = true, .notifies = true },
+	.service = { .reports = true, .notifies = true,
+	    .distinct_files = true },
 	.sock = { SOCK_DEFAULTS, .oob_inline = true }
 };
 
@@ -86,7 +87,7 @@ native_help(const struct option_table *t)
 	    "A time is a number of seconds, or has a unit: 500ms 5s 2m 1h.\n"
 	    "A port is a number, a service or a range: 80 http 20-25.\n\n",
 	    stdout);
-	help_wide_rows(stdout, t, false);
+	help_wide_rows(stdout, t, true);
 	help_later_names(stdout, t, true);
 	return stdout;
 }

@@ -49,15 +49,14 @@ help_classic_rows(FILE *f, const struct option_table *t,
 			help_classic_row(f, &t->rows[i], shape);
 }
 
-/* "  -x, --name <arg>          text" */
+/* "  -x, --name <arg>          text (with -l)" */
 static void
-help_wide_row(FILE *f, const struct option_row *row)
+help_wide_row(FILE *f, const struct option_table *t,
+    const struct option_row *row, bool marked)
 {
-	char	left[64];
+	char	left[64], needs[64];
 	int	n;
 
-	if (row->flags & OPT_HIDDEN)
-		return;
 	if (row->letter != 0)
 		n = snprintf(left, sizeof(left), "-%c%s", row->letter,
 		    row_has_name(row) ? ", " : "");
@@ -69,15 +68,21 @@ help_wide_row(FILE *f, const struct option_row *row)
 	if (row->arg != NULL)
 		snprintf(left + n, sizeof(left) - (size_t)n, " <%s>",
 		    row->arg);
-	fprintf(f, "  %-28s %s\n", left, row->help);
+	n = fprintf(f, "  %-28s %s", left, row->help);
+	if (marked && rules_needs_text(t, actions[row->act].needs,
+	    row->letter == 0, needs, sizeof(needs)))
+		fprintf(f, "%*s(with %s)", n + (int)strlen(needs) > 71 ?
+		    (fputc('\n', f), 31) : 1, "", needs);
+	fputc('\n', f);
 }
 
 void
-help_wide_rows(FILE *f, const struct option_table *t, bool later_too)
+help_wide_rows(FILE *f, const struct option_table *t, bool native)
 {
 	for (size_t i = 0; i < t->n; i++)
-		if (later_too || t->rows[i].act != ACT_LATER)
-			help_wide_row(f, &t->rows[i]);
+		if (!(t->rows[i].flags & OPT_HIDDEN) &&
+		    (!native || t->rows[i].act != ACT_LATER))
+			help_wide_row(f, t, &t->rows[i], native);
 }
 
 /* A word of a paragraph that is kept within 80 columns. */

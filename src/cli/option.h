@@ -321,12 +321,16 @@ struct help_shape {
 };
 void	help_classic_rows(FILE *, const struct option_table *,
 	    const struct help_shape *);
-void	help_wide_rows(FILE *, const struct option_table *, bool later_too);
+/* The native rows name what an option needs, and lack what is to come. */
+void	help_wide_rows(FILE *, const struct option_table *, bool native);
 void	help_later_names(FILE *, const struct option_table *, bool letters);
 extern const char	help_synopsis[];
 
 /* rules.c: conflicts of options; returns 0 or the exit status. */
 int	check_rules(const struct parse *, bool operands_read);
+/* Writes "-e or -c": the options that bring such a trait; false: none. */
+bool	rules_needs_text(const struct option_table *, uint64_t needs,
+	    bool by_name, char *buf, size_t size);
 /* Whether two options of ours exclude each other. */
 bool	rules_exclude(enum act, enum act);
 

@@ -67,26 +67,37 @@ rules_refuse_both(const struct parse *p, enum act one, enum act other,
 	    act_text(p->dialect->table, other, false, b), reason);
 }
 
+bool
+rules_needs_text(const struct option_table *t, uint64_t needs, bool by_name,
+    char *buf, size_t size)
+{
+	char	text[ACT_COUNT][OPTION_TEXT_MAX];
+	size_t	n = 0;
+
+	for (size_t a = 0; a < ACT_COUNT; a++)
+		if ((actions[a].is & needs) &&
+		    act_text(t, (enum act)a, by_name, text[n]) != NULL)
+			n++;
+	*buf = '\0';
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			strlcat(buf, i + 1 < n ? ", " : " or ", size);
+		/* -k is of no use alone. */
+		strlcat(buf, strcmp(text[i], "-k") == 0 ? "-l -k" : text[i],
+		    size);
+	}
+	return n > 0;
+}
+
 /* "must use -e or -c with -E" */
 static int
 rules_refuse_alone(const struct parse *p, enum act one, uint64_t needs)
 {
-	char		 text[ACT_COUNT][OPTION_TEXT_MAX], list[128] = "";
-	char		 buf[OPTION_TEXT_MAX];
+	char		 list[128], buf[OPTION_TEXT_MAX];
 	const char	*name = act_text(p->dialect->table, one, false, buf);
-	size_t		 n = 0;
 
-	for (size_t a = 0; a < ACT_COUNT; a++)
-		if ((actions[a].is & needs) && act_text(p->dialect->table,
-		    (enum act)a, name[1] == '-', text[n]) != NULL)
-			n++;
-	for (size_t i = 0; i < n; i++) {
-		if (i > 0)
-			strlcat(list, i + 1 < n ? ", " : " or ", sizeof(list));
-		/* -k is of no use alone. */
-		strlcat(list, strcmp(text[i], "-k") == 0 ? "-l -k" : text[i],
-		    sizeof(list));
-	}
+	rules_needs_text(p->dialect->table, needs, name[1] == '-', list,
+	    sizeof(list));
 	return refuse(p, "must use %s with %s", list, name);
 }
 

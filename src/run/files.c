@@ -55,7 +55,7 @@ files_check(const struct plan *plan, struct error *err)
 	struct file_place at[sizeof(paths) / sizeof(paths[0])];
 	size_t i, j, n = 0;
 
-	if (plan->compat != COMPAT_NATIVE)
+	if (!plan->service.distinct_files)
 		return 0;
 	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		if (paths[i] == NULL || !files_find(&at[n], paths[i]))
