@@ -294,6 +294,23 @@ gen_completions_zsh(const struct option_table *t)
 
 /* ---- fish -------------------------------------------------------------- */
 
+/* "-s 6 -l vsock": what excludes the option, for fish's own functions. */
+static void
+gen_completions_fish_excluded(const struct option_table *t,
+    const struct option_row *row)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		const struct option_row	*other = &t->rows[i];
+
+		if (!gen_completions_excludes(row, other))
+			continue;
+		if (other->letter != 0)
+			printf(" -s %c", other->letter);
+		if (row_has_name(other))
+			printf(" -l %s", other->name);
+	}
+}
+
 static void
 gen_completions_fish(const struct option_table *t)
 {
@@ -311,6 +328,11 @@ gen_completions_fish(const struct option_table *t)
 			printf(" -s %c", row->letter);
 		if (row_has_name(row))
 			printf(" -l %s", row->name);
+		if (gen_completions_excludes_any(t, row)) {
+			fputs(" -n 'not __fish_seen_argument", stdout);
+			gen_completions_fish_excluded(t, row);
+			putchar('\'');
+		}
 		fputs(" -d '", stdout);
 		gen_completions_put_quoted(row->help, "\\", "\\'");
 		putchar('\'');

@@ -74,6 +74,8 @@ offers "bash leaves out what those that were given exclude" bash \
     '^none$' "$(ask_bash -z --ech | grep . || echo none)"
 offers "fish completes a long option" fish '^--no-shutdown' \
     "$(ask_fish 'sockcat --no-sh')"
+offers "fish leaves out what those that were given exclude" fish \
+    '^none$' "$(ask_fish 'sockcat -z --ech' | grep -e --echo || echo none)"
 offers "fish completes the name of a personality" fish '=openbsd' \
     "$(ask_fish 'sockcat --compat=o')"
 offers "fish completes a way to frame messages" fish '=netstring' \
