@@ -18,9 +18,9 @@ static const char *const compats[] = {
 	[COMPAT_TRADITIONAL] = "traditional", [COMPAT_NCAT] = "ncat", NULL
 };
 static const char *const framings[] = {
-	[FRAMING_NONE] = "none", [FRAMING_LINE] = "line",
-	[FRAMING_LEN6] = "len6", [FRAMING_U16BE] = "u16be",
-	[FRAMING_U32BE] = "u32be", [FRAMING_NETSTRING] = "netstring", NULL
+	[FRAME_NONE] = "none", [FRAME_LINE] = "line",
+	[FRAME_LEN6] = "len6", [FRAME_U16BE] = "u16be",
+	[FRAME_U32BE] = "u32be", [FRAME_NETSTRING] = "netstring", NULL
 };
 static const char *const frame_inputs[] = { "line", "all", NULL };
 static const char *const frame_outputs[] = { "line", "raw", NULL };
@@ -36,8 +36,8 @@ static const char *const dgrams[] = {
 	[DGRAM_BLOCK] = "block", NULL
 };
 static const char *const movers[] = {
-	[PLAN_MOVER_AUTO] = "auto", [PLAN_MOVER_COPY] = "copy",
-	[PLAN_MOVER_SPLICE] = "splice", [PLAN_MOVER_SENDFILE] = "sendfile",
+	[MOVER_AUTO] = "auto", [MOVER_COPY] = "copy",
+	[MOVER_SPLICE] = "splice", [MOVER_SENDFILE] = "sendfile",
 	NULL
 };
 static const char *const proxy_protocols[] = {
@@ -57,7 +57,7 @@ static const char *const proxy_dns[] = {
 static const char *const engines[] = { "epoll", "poll", "select", NULL };
 
 const char *
-framing_name(enum plan_framing how)
+framing_name(enum frame_format how)
 {
 	return framings[how];
 }

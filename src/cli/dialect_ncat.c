@@ -14,7 +14,7 @@
 
 static const struct plan	defaults = {
 	.compat = COMPAT_NCAT, .messages = &messages_ncat,
-	.numeric_service = true, .two_sockets = true, .v6_only = true,
+	.numeric_service = true, .wildcard = WILDCARD_BOTH, .v6_only = true,
 	.repeat_addrs = true, .keep_socket_file = true,
 	.connect_timeout = 10 * NSEC_PER_SEC, .accept_timeout = -1,
 	.deadline = -1, .race_delay = -1,

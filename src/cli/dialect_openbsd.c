@@ -9,7 +9,7 @@
 
 static const struct plan	defaults = {
 	.compat = COMPAT_OPENBSD, .messages = &messages_openbsd,
-	.v4_only_any = true, .show_mapped = true,
+	.wildcard = WILDCARD_INET, .show_mapped = true,
 	.repeat_addrs = true, .keep_socket_file = true,
 	.connect_timeout = -1, .accept_timeout = -1, .deadline = -1,
 	.race_delay = -1,

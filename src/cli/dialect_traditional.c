@@ -11,7 +11,7 @@
 
 static const struct plan	defaults = {
 	.compat = COMPAT_TRADITIONAL, .messages = &messages_traditional,
-	.family = FAMILY_INET, .v4_only_any = true, .descending = true,
+	.family = FAMILY_INET, .wildcard = WILDCARD_INET, .descending = true,
 	.connect_timeout = -1, .accept_timeout = -1, .deadline = -1,
 	.race_delay = -1,
 	.end = {

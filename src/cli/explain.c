@@ -129,11 +129,12 @@ explain_any_text(const struct plan *plan)
 {
 	if (plan->family == FAMILY_VSOCK)
 		return "any CID";
-	if (plan->v4_only_any || plan->family == FAMILY_INET)
+	if (plan->wildcard == WILDCARD_INET || plan->family == FAMILY_INET)
 		return "any IPv4 address";
 	if (plan->family == FAMILY_INET6)
 		return "any IPv6 address";
-	return plan->two_sockets ? "any address, a socket per family" :
+	return plan->wildcard == WILDCARD_BOTH ?
+	    "any address, a socket per family" :
 	    "any address of both families";
 }
 
@@ -331,7 +332,7 @@ explain_people(const struct plan *plan)
 	if (plan->near == PLAN_HUB && plan->hub == HUB_TALK)
 		explain_talk(plan);
 	/* Where no flow of the standard streams shows them. */
-	if (plan->near == PLAN_ECHO && plan->frame.how != FRAMING_NONE)
+	if (plan->near == PLAN_ECHO && plan->frame.how != FRAME_NONE)
 		printf("messages: (%s) of at most %" PRIu64 " bytes go back; "
 		    "the first that is none ends its connection\n",
 		    framing_name(plan->frame.how), plan->frame.max);
@@ -363,7 +364,7 @@ explain_frames_out(const struct plan *plan)
 {
 	const struct plan_frame	*frame = &plan->frame;
 
-	if (frame->how != FRAMING_NONE)
+	if (frame->how != FRAME_NONE)
 		printf("%s a message (%s) of at most %" PRIu64 " bytes -> ",
 		    frame->input_all ? "all of it" : "each line",
 		    framing_name(frame->how), frame->max);
@@ -374,7 +375,7 @@ explain_frames_in(const struct plan *plan)
 {
 	const struct plan_frame	*frame = &plan->frame;
 
-	if (frame->how != FRAMING_NONE)
+	if (frame->how != FRAME_NONE)
 		printf("messages (%s) of at most %" PRIu64 " bytes, %s -> ",
 		    framing_name(frame->how), frame->max,
 		    frame->output_raw ? "as they are" : "LF behind each");
@@ -413,7 +414,7 @@ explain_pause(const struct plan *plan, bool sent)
 
 	if (sent && plan->interval > 0 && plan->taps.delay <= 0)
 		printf("a %s %s %s -> ",
-		    plan->frame.how != FRAMING_NONE ? "message" : "line",
+		    plan->frame.how != FRAME_NONE ? "message" : "line",
 		    plan->taps.gap_first ? "after" : "every",
 		    explain_time(plan->interval, buf));
 	if (plan->taps.delay > 0)

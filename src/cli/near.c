@@ -179,9 +179,9 @@ near_seal_frame(const struct plan *plan, struct plan_frame *frame)
 
 	if (plan->type == TYPE_DGRAM)
 		most = DGRAM_MAX;
-	if (frame->how == FRAMING_LEN6 && most > LEN6_MAX)
+	if (frame->how == FRAME_LEN6 && most > LEN6_MAX)
 		most = LEN6_MAX;
-	if (frame->how == FRAMING_U16BE && most > U16_MAX)
+	if (frame->how == FRAME_U16BE && most > U16_MAX)
 		most = U16_MAX;
 	if (frame->max == 0)
 		frame->max = FRAME_MAX;
@@ -194,9 +194,9 @@ static int
 near_check_frame(const struct parse *p)
 {
 	const struct plan	*plan = p->plan;
-	enum plan_framing	 how = plan->frame.how;
+	enum frame_format	 how = plan->frame.how;
 
-	if (how == FRAMING_NONE)
+	if (how == FRAME_NONE)
 		return 0;
 	if (plan->serve.concurrent && plan->near == PLAN_STDIO)
 		return refuse(p, "cannot use --framing and %s: the bytes of "
@@ -205,10 +205,10 @@ near_check_frame(const struct parse *p)
 		    "--tag" : "--max-conns");
 	if (plan->near == PLAN_ECHO && plan->crlf)
 		return refuse(p, "cannot use --echo, --framing and -C");
-	if (how == FRAMING_LINE && plan->frame.input_all)
+	if (how == FRAME_LINE && plan->frame.input_all)
 		return refuse(p, "--framing=line cannot tell where "
 		    "--frame-input=all ends");
-	if (plan->crlf && how != FRAMING_LINE && !plan->frame.input_all)
+	if (plan->crlf && how != FRAME_LINE && !plan->frame.input_all)
 		return refuse(p, "cannot use -C and --framing=%s: no line "
 		    "ends are sent", framing_name(how));
 	return 0;
@@ -253,13 +253,13 @@ near_may_hand_over(const struct plan *plan)
 	const struct end_policy	*end = &plan->end;
 
 	return plan->type == TYPE_STREAM && !plan->crlf &&
-	    plan->frame.how == FRAMING_NONE && plan->interval <= 0 &&
+	    plan->frame.how == FRAME_NONE && plan->interval <= 0 &&
 	    plan->taps.delay <= 0 && !plan->taps.telnet &&
 	    plan->taps.dump == NULL && plan->taps.dump_bare == NULL &&
 	    plan->taps.output == NULL && !plan->service.stats &&
 	    end->idle < 0 && end->total < 0 && end->linger < 0 &&
 	    end->max_reads == 0 && !plan->no_stdin && !plan->no_stdout &&
-	    plan->mover == PLAN_MOVER_AUTO;
+	    plan->mover == MOVER_AUTO;
 }
 
 /* Finds the program that runs the script of --lua-exec. */
@@ -299,7 +299,7 @@ near_seal_exec(struct plan *plan)
 	plan->exec.handover = near_may_hand_over(plan);
 	plan->exec.hints_lines = plan->exec.hints_lines && plan->verbose > 0 &&
 	    plan->type == TYPE_DGRAM && plan->dgram == DGRAM_RECORD &&
-	    plan->frame.how == FRAMING_NONE;
+	    plan->frame.how == FRAME_NONE;
 	if (plan->type == TYPE_DGRAM && plan->mode == PLAN_LISTEN &&
 	    plan->keep_open && end->idle < 0)
 		end->idle = UDP_IDLE;

@@ -336,7 +336,7 @@ bool	rules_exclude(enum act, enum act);
 
 /* actions.c: which word of the option's choices; -1: none. */
 int		 choice_of(const struct parse *, const char *word);
-const char	*framing_name(enum plan_framing);
+const char	*framing_name(enum frame_format);
 
 /* near.c: setters of what stands at the near end. */
 int	set_exec(struct parse *, const char *);

@@ -270,15 +270,15 @@ seal_socket(struct parse *p)
 	struct plan	*plan = p->plan;
 	int		 rc;
 
-	if (plan->family == FAMILY_INET6)
-		plan->v4_only_any = false;
 	/* A host name given to -l stands for its first address, as in Ncat. */
-	if (plan->local_host != NULL)
-		plan->two_sockets = false;
+	if ((plan->wildcard == WILDCARD_INET &&
+	    plan->family == FAMILY_INET6) ||
+	    (plan->wildcard == WILDCARD_BOTH && plan->local_host != NULL))
+		plan->wildcard = WILDCARD_INET6;
 	plan->socket = sockets_chosen(p);
 	/* A raw socket of IPv6 receives no IPv4. */
 	if (plan->socket.type == SOCK_RAW && plan->family == FAMILY_ANY)
-		plan->v4_only_any = true;
+		plan->wildcard = WILDCARD_INET;
 	if ((rc = sockets_seal_route(p)) != 0)
 		return rc;
 	return seal_sockopts(p);

@@ -361,8 +361,8 @@ sockopts_fits(const struct plan *plan, const struct sockopt_row *row)
 		return inet && plan->family != FAMILY_INET6;
 	case SOCKOPT_IPV6:
 		return inet && plan->family != FAMILY_INET &&
-		    !(plan->v4_only_any && plan->mode == PLAN_LISTEN &&
-		    plan->local_host == NULL);
+		    !(plan->wildcard == WILDCARD_INET &&
+		    plan->mode == PLAN_LISTEN && plan->local_host == NULL);
 	case SOCKOPT_TCP:
 		return inet && plan->type == TYPE_STREAM &&
 		    (plan->socket.protocol == 0 ||

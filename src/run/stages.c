@@ -8,7 +8,7 @@ struct frame_rules
 run_frame_rules(const struct plan *plan)
 {
 	return (struct frame_rules){
-		.format = (enum frame_format)plan->frame.how,
+		.format = plan->frame.how,
 		.max = plan->frame.max
 	};
 }
@@ -40,7 +40,7 @@ stages_pause_of(const struct plan *plan)
 static bool
 stages_sends_frames(const struct plan *plan)
 {
-	return plan->type == TYPE_DGRAM && plan->frame.how != FRAMING_NONE;
+	return plan->type == TYPE_DGRAM && plan->frame.how != FRAME_NONE;
 }
 
 static struct gate *
@@ -77,7 +77,7 @@ run_joins(const struct plan *plan)
 bool
 run_stages(const struct plan *plan, struct flow_options *up)
 {
-	if ((plan->crlf || plan->frame.how != FRAMING_NONE) &&
+	if ((plan->crlf || plan->frame.how != FRAME_NONE) &&
 	    (up->filter = stages_outgoing(plan)) == NULL)
 		return false;
 	if (stages_has_gap(plan) && (up->gate = stages_gap(plan)) == NULL)

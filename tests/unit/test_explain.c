@@ -208,13 +208,13 @@ the_mover_can_be_chosen(void)
 	struct plan	plan;
 
 	CHECK_INT(plan_of(&plan, "ncat --mover=splice h 1"), 0);
-	CHECK_INT(plan.mover, PLAN_MOVER_SPLICE);
+	CHECK_INT(plan.mover, MOVER_SPLICE);
 	plan_free(&plan);
 	CHECK_INT(plan_of(&plan, "nc.traditional --mover=copy h 1"), 0);
-	CHECK_INT(plan.mover, PLAN_MOVER_COPY);
+	CHECK_INT(plan.mover, MOVER_COPY);
 	plan_free(&plan);
 	CHECK_INT(plan_of(&plan, "sockcat --mover sendfile h 1"), 0);
-	CHECK_INT(plan.mover, PLAN_MOVER_SENDFILE);
+	CHECK_INT(plan.mover, MOVER_SENDFILE);
 	plan_free(&plan);
 	CHECK_INT(plan_of(&plan, "sockcat --mover=magic h 1"), 1);
 	CHECK_STR(plan_said, "sockcat: --mover is auto, copy, splice or "
