@@ -1,8 +1,10 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
+#include <netdb.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/addr.h"
@@ -271,6 +273,21 @@ addr_vsock(struct addr *a, const char *cid, const char *port)
 	return 0;
 }
 
+bool
+addr_numeric(struct addr *a, const char *host, int family)
+{
+	const struct addrinfo hints = { .ai_flags = AI_NUMERICHOST,
+	    .ai_socktype = SOCK_STREAM, .ai_family = family };
+	struct addrinfo *found;
+
+	if (getaddrinfo(host, NULL, &hints, &found) != 0)
+		return false;
+	a->len = found->ai_addrlen;
+	memcpy(&a->u, found->ai_addr, found->ai_addrlen);
+	freeaddrinfo(found);
+	return true;
+}
+
 /* The kernel may tell a longer length than it had room for. */
 static int
 addr_ask(int (*name)(int, struct sockaddr *, socklen_t *), struct addr *a,
@@ -297,4 +314,11 @@ int
 addr_peer(struct addr *a, int sock)
 {
 	return addr_ask(getpeername, a, sock);
+}
+
+void
+addr_list_free(struct addr_list *list)
+{
+	free(list->v);
+	*list = (struct addr_list){ NULL, 0 };
 }

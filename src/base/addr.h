@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <linux/vm_sockets.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 struct addr {
 	socklen_t	len;		/* 0: no address (an unnamed socket) */
@@ -20,6 +21,11 @@ struct addr {
 		struct sockaddr_vm	vm;
 		struct sockaddr_storage	ss;
 	} u;
+};
+
+struct addr_list {
+	struct addr	*v;		/* in the order to be tried */
+	size_t		 n;
 };
 
 /* Room for any text that addr_host and addr_port write, NUL included. */
@@ -54,8 +60,11 @@ int		 addr_unix(struct addr *, const char *path);
  * host; a port is a number of 32 bits; NULL is any. Returns -1 with EINVAL.
  */
 int		 addr_vsock(struct addr *, const char *cid, const char *port);
+/* An address from a number, of this family or (AF_UNSPEC) any; else false. */
+bool		 addr_numeric(struct addr *, const char *host, int family);
 /* getsockname(2), getpeername(2): -1 with errno on failure. */
 int		 addr_local(struct addr *, int sock);
 int		 addr_peer(struct addr *, int sock);
+void		 addr_list_free(struct addr_list *);
 
 #endif

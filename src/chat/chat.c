@@ -19,7 +19,6 @@
 #include "chat/transcript.h"
 #include "console/console.h"
 #include "filter/sanitize.h"
-#include "filter/tee.h"
 
 #define NAME_MAX_SHOWN	40
 /* How often a peer that cannot be reached is told of. */

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/errclass.h"
 #include "base/num.h"
 #include "base/text.h"
 #include "chat/room.h"
-#include "net/neterr.h"
-#include "net/sockopt.h"
+#include "net/socket.h"
 #include "run/metrics.h"
 #include "run/socket_layers.h"
 
@@ -93,7 +93,7 @@ guest_say_end(const struct guest *g)
 
 	guest_outcome_of(g, &o);
 	if (g->room->kind->tells_end)
-		return neterr_is_short(g->read_errno) ?
+		return errclass_is(g->read_errno, ERRCLASS_SHORT) ?
 		    r->messages->failed(r->plan, &o.far_read) : 0;
 	if (g->part == PART_SLOW) {
 		r->messages->dropped(r->plan, g->ep.name, o.lost_out);
@@ -402,7 +402,7 @@ conn_guest(const struct conn_start *start, int *status)
 		return NULL;
 	}
 	if (addr_is_inet(&g->peer))
-		sockopt_nodelay(r->plan, start->fd);
+		sockopt_nodelay(&r->plan->sock, start->fd);
 	g->member = (struct hub_member){ .in = &g->ep.in, .out = &g->ep.out,
 	    .id = g->number,
 	    .received = guest_on_said, .input_ended = guest_on_ended,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/errclass.h"
 #include "endpoint/udp_port.h"
 
 /* What waits for one peer, and for all together, what it costs us included. */
@@ -186,19 +187,8 @@ udp_share_receive(void *arg, const struct dgram *d)
 static bool
 udp_share_is_passing(int num)
 {
-	switch (num) {
-	case ECONNREFUSED:
-	case ECONNRESET:
-	case EHOSTUNREACH:
-	case ENETUNREACH:
-	case EHOSTDOWN:
-	case ENETDOWN:
-	case ENOBUFS:
-	case ENOMEM:
-		return true;
-	default:
-		return false;
-	}
+	return errclass_is(num, ERRCLASS_REPORT | ERRCLASS_RESET |
+	    ERRCLASS_SHORT);
 }
 
 /* False when there is nothing more for now. */

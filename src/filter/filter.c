@@ -1,13 +1,13 @@
-/*
- * What filters and gates have in common.
- */
+#include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "filter/filter.h"
 
 void
-ring_append(struct ring *r, const unsigned char *from, size_t n)
+ring_append(struct ring *r, const void *bytes, size_t n)
 {
+	const unsigned char *from = bytes;
 	struct iovec iov[2];
 	int i, cnt = ring_space(r, iov, n);
 
@@ -63,13 +63,200 @@ filter_cut(struct filter *f, bool failed)
 void
 filter_free(struct filter *f)
 {
-	if (f != NULL)
+	if (f != NULL && f->ops->free != NULL)
 		f->ops->free(f);
+	else
+		free(f);
 }
 
 void
 gate_free(struct gate *g)
 {
-	if (g != NULL)
+	if (g != NULL && g->ops->free != NULL)
 		g->ops->free(g);
+	else
+		free(g);
+}
+
+/* ---- One filter after the other ----------------------------------------- */
+
+/* Bytes that are pushed into the first filter at once. */
+#define PIECE	((size_t)4096)
+
+struct chain {
+	struct filter		 filter;
+	struct filter_ops	 ops;	/* with the growth of both */
+	struct filter		*first, *second;
+	struct ring		 between; /* output of the first */
+};
+
+static void
+chain_hand_on(struct chain *c, bool last, struct ring *out)
+{
+	struct iovec iov[2];
+	int i, cnt = ring_data(&c->between, iov, ring_used(&c->between));
+
+	for (i = 0; i < cnt; i++)
+		c->second->ops->push(c->second, iov[i].iov_base,
+		    iov[i].iov_len, false, out);
+	ring_take(&c->between, ring_used(&c->between));
+	if (last || cnt == 0)
+		c->second->ops->push(c->second, NULL, 0, last, out);
+}
+
+static void
+chain_push(struct filter *f, const unsigned char *in, size_t n, bool last,
+    struct ring *out)
+{
+	struct chain *c = (struct chain *)f;
+	size_t piece;
+
+	do {
+		piece = n < PIECE ? n : PIECE;
+		n -= piece;
+		c->first->ops->push(c->first, in, piece, last && n == 0,
+		    &c->between);
+		chain_hand_on(c, last && n == 0, out);
+		in = in != NULL ? in + piece : NULL;
+	} while (n > 0);
+}
+
+static void
+chain_free(struct filter *f)
+{
+	struct chain *c = (struct chain *)f;
+
+	filter_free(c->first);
+	filter_free(c->second);
+	ring_free(&c->between);
+	free(c);
+}
+
+static bool
+chain_more(const struct filter *f)
+{
+	return filter_more(((const struct chain *)f)->second);
+}
+
+static size_t
+chain_held(const struct filter *f)
+{
+	const struct chain *c = (const struct chain *)f;
+
+	return filter_held(c->first) + filter_held(c->second);
+}
+
+static const char *
+chain_fault(const struct filter *f)
+{
+	const struct chain *c = (const struct chain *)f;
+	const char *why = filter_fault(c->first);
+
+	return why != NULL ? why : filter_fault(c->second);
+}
+
+static size_t
+chain_cut(struct filter *f, bool failed)
+{
+	struct chain *c = (struct chain *)f;
+
+	return filter_cut(c->first, failed) + filter_cut(c->second, failed);
+}
+
+static const struct filter_ops chain_ops = {
+	.name = "chain",
+	.push = chain_push,
+	.free = chain_free,
+	.more = chain_more,
+	.held = chain_held,
+	.fault = chain_fault,
+	.cut = chain_cut
+};
+
+/* Allocates the ring between the two now, so that no push can fail. */
+static struct chain *
+chain_new(const struct filter_ops *a, const struct filter_ops *b)
+{
+	struct chain *c = calloc(1, sizeof(*c));
+	struct iovec iov[2];
+
+	if (c == NULL)
+		return NULL;
+	ring_init(&c->between, PIECE * a->growth + a->tail);
+	if (ring_space(&c->between, iov, 1) == -1) {
+		free(c);
+		return NULL;
+	}
+	c->ops = chain_ops;
+	c->ops.growth = a->growth * b->growth;
+	c->ops.tail = a->tail * b->growth + b->tail;
+	c->filter.ops = &c->ops;
+	return c;
+}
+
+struct filter *
+filter_chain(struct filter *first, struct filter *second)
+{
+	struct chain *c = NULL;
+
+	assert(first == NULL || first->ops->more == NULL);
+	if (first != NULL && second != NULL)
+		c = chain_new(first->ops, second->ops);
+	if (c == NULL) {
+		filter_free(first);
+		filter_free(second);
+		return NULL;
+	}
+	c->first = first;
+	c->second = second;
+	return &c->filter;
+}
+
+/* ---- A filter whose input is seen by another ----------------------------- */
+
+struct tee {
+	struct filter	 filter;
+	struct filter_ops ops;		/* with the growth of next */
+	struct filter	*next;
+	void		(*saw)(void *, const unsigned char *, size_t, bool);
+	void		*arg;
+};
+
+static void
+tee_push(struct filter *f, const unsigned char *in, size_t n, bool last,
+    struct ring *out)
+{
+	struct tee *t = (struct tee *)f;
+
+	t->saw(t->arg, in, n, last);
+	if (t->next != NULL)
+		t->next->ops->push(t->next, in, n, last, out);
+	else if (n > 0)
+		ring_append(out, in, n);
+}
+
+static void
+tee_free(struct filter *f)
+{
+	filter_free(((struct tee *)f)->next);
+	free(f);
+}
+
+struct filter *
+filter_tee(struct filter *next, void (*saw)(void *, const unsigned char *,
+    size_t, bool), void *arg)
+{
+	struct tee *t = calloc(1, sizeof(*t));
+
+	if (t == NULL)
+		return NULL;
+	t->ops = (struct filter_ops){ .name = "tee",
+	    .growth = next != NULL ? next->ops->growth : 1,
+	    .tail = next != NULL ? next->ops->tail : 0,
+	    .push = tee_push, .free = tee_free };
+	t->filter.ops = &t->ops;
+	t->next = next;
+	t->saw = saw;
+	t->arg = arg;
+	return &t->filter;
 }

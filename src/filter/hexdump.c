@@ -1,31 +1,25 @@
-/*
- * Rows of hex dumps.
- */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "filter/hexdump.h"
 
+/* Writes two digits and a blank for each byte, and blanks for missing ones. */
 static char *
-hexdump_put_byte(char *at, unsigned char byte)
+hexdump_put_digits(char *at, const unsigned char *bytes, size_t n, size_t row)
 {
 	static const char digits[] = "0123456789abcdef";
+	size_t i;
 
-	*at++ = digits[byte >> 4];
-	*at++ = digits[byte & 0xf];
-	*at++ = ' ';
-	return at;
+	(void)memset(at, ' ', 3 * row);
+	for (i = 0; i < n && i < row; i++) {
+		at[3 * i] = digits[bytes[i] >> 4];
+		at[3 * i + 1] = digits[bytes[i] & 0xf];
+	}
+	return at + 3 * row;
 }
 
-static char *
-hexdump_put_blanks(char *at, size_t n)
-{
-	while (n-- > 0)
-		*at++ = ' ';
-	return at;
-}
-
-/* What can be seen; a blank is seen from lowest ' ' on, not from '!'. */
+/* lowest: the first visible character, ' ' or '!'. */
 static char *
 hexdump_put_text(char *at, const unsigned char *bytes, size_t n, char lowest)
 {
@@ -37,43 +31,41 @@ hexdump_put_text(char *at, const unsigned char *bytes, size_t n, char lowest)
 	return at;
 }
 
-size_t
-hexdump_row(char row[HEXDUMP_MAX], bool sent, uint64_t place,
-    const unsigned char *bytes, size_t n)
+static size_t
+hexdump_end(char *row, char *at)
 {
-	char *at = row;
-	size_t i;
-
-	at += snprintf(row, 32, "%c %08" PRIx64 " ", sent ? '>' : '<', place);
-	for (i = 0; i < n; i++)
-		at = hexdump_put_byte(at, bytes[i]);
-	at = hexdump_put_blanks(at, 3 * (HEXDUMP_ROW - n));
-	*at++ = '#';
-	*at++ = ' ';
-	at = hexdump_put_text(at, bytes, n, ' ');
 	*at++ = '\n';
 	*at = '\0';
 	return (size_t)(at - row);
 }
 
 size_t
-hexdump_bare_row(char row[HEXDUMP_MAX], uint64_t place,
+hexdump_row(char row[HEXDUMP_MAX], bool sent, uint64_t place,
     const unsigned char *bytes, size_t n)
 {
 	char *at = row;
-	size_t i;
+
+	at += snprintf(row, 32, "%c %08" PRIx64 " ", sent ? '>' : '<', place);
+	at = hexdump_put_digits(at, bytes, n, HEXDUMP_ROW);
+	*at++ = '#';
+	*at++ = ' ';
+	return hexdump_end(row, hexdump_put_text(at, bytes, n, ' '));
+}
+
+size_t
+hexdump_bare_row(char row[HEXDUMP_MAX], uint64_t place,
+    const unsigned char *bytes, size_t n)
+{
+	const size_t half = HEXDUMP_ROW / 2;
+	char *at = row;
 
 	at += snprintf(row, 32, "%04" PRIx64 "   ", place);
-	for (i = 0; i < HEXDUMP_ROW; i++) {
-		at = i < n ? hexdump_put_byte(at, bytes[i]) :
-		    hexdump_put_blanks(at, 3);
-		if (i == HEXDUMP_ROW / 2 - 1)
-			*at++ = ' ';
-	}
+	at = hexdump_put_digits(at, bytes, n, half);
+	*at++ = ' ';
+	at = hexdump_put_digits(at, n > half ? bytes + half : NULL,
+	    n > half ? n - half : 0, half);
 	*at++ = ' ';
 	at = hexdump_put_text(at, bytes, n, '!');
-	at = hexdump_put_blanks(at, HEXDUMP_ROW - n);
-	*at++ = '\n';
-	*at = '\0';
-	return (size_t)(at - row);
+	(void)memset(at, ' ', HEXDUMP_ROW - n);
+	return hexdump_end(row, at + HEXDUMP_ROW - n);
 }

@@ -1,7 +1,7 @@
 /*
  * Rows of hex dumps, as two netcats write them. A row has at most 16 bytes,
- * and begins where a piece of the traffic does: rows that are not full show
- * where one ended.
+ * and begins where a piece of the traffic does, so that a row that is not full
+ * shows the end of a piece.
  */
 #ifndef FILTER_HEXDUMP_H
 #define FILTER_HEXDUMP_H
@@ -11,16 +11,19 @@
 #include <stdint.h>
 
 #define HEXDUMP_ROW	16
-/* Room for any row, its LF and a NUL. */
+/* Bytes of any row, with its LF and a NUL. */
 #define HEXDUMP_MAX	112
 
 /*
- * Netcat-traditional's: "> 00000010 61 62 ... # ab", with the place in the
- * traffic of that direction. The length of the row.
+ * netcat-traditional's row: "> 00000010 61 62 ... # ab". place counts the bytes
+ * of this direction before the row. Returns the length.
  */
 size_t	hexdump_row(char row[HEXDUMP_MAX], bool sent, uint64_t place,
 	    const unsigned char *, size_t n);
-/* Ncat's: "0010   61 62 ...  ab", with the place in the piece. */
+/*
+ * ncat's row: "0010   61 62 ...  ab". place counts the bytes of this piece
+ * before the row. Returns the length.
+ */
 size_t	hexdump_bare_row(char row[HEXDUMP_MAX], uint64_t place,
 	    const unsigned char *, size_t n);
 

@@ -1,13 +1,13 @@
 /*
- * Text from a peer, made inert: nothing of it reaches a terminal that could
- * control it, or look as if somebody else had said it.
+ * Text from a peer, made inert: nothing of it can control a terminal, or look
+ * as if another person had written it.
  *
- * Laws: what comes out is valid UTF-8 whose characters are all printable,
- * and tab and LF; the result does not depend on where reads split the bytes.
- * Printable: has a display width, in any language; characters that change
- * the direction of text, or format it without being seen, are not (the zero
- * width joiners are, for several scripts and emoji need them). Everything
- * else is shown as vis(3) shows it, in octal: \033. CR LF is one LF.
+ * Laws: the output is valid UTF-8 of printable characters, tab and LF. It does
+ * not depend on where reads split the bytes. Printable characters have a width,
+ * in any language; characters that change the direction of text or are
+ * invisible are not printable, but for the zero width joiners, which several
+ * scripts and emoji need. All other bytes are written in octal, as vis(3)
+ * does: \033. CR LF becomes LF.
  */
 #ifndef FILTER_SANITIZE_H
 #define FILTER_SANITIZE_H
@@ -16,29 +16,28 @@
 
 #include "filter/filter.h"
 
-/* The longest text before a line, NUL included. */
+/* Bytes of the text before a line, NUL included. */
 #define SANITIZE_PREFIX_MAX	96
 
 struct sanitize_options {
 	/*
-	 * Fills the text that stands before each line, which is trusted;
-	 * asked when the line's first byte comes. NULL: none.
+	 * Fills buf with the text before a line, which is trusted; called at
+	 * the first byte of each line. NULL: none.
 	 */
 	void	(*prefix)(void *arg, char buf[SANITIZE_PREFIX_MAX]);
 	void	*arg;
-	/* A last line without LF gets one. */
-	bool	 finish_line;
+	bool	 finish_line;	/* adds a LF to a last line without one */
 };
 
-/* NULL: out of memory. */
+/* Returns NULL without memory. */
 struct filter	*filter_sanitize(const struct sanitize_options *);
 
 /*
- * The same for one line that is not a flow's, such as a name: cut to fit,
- * always ended by a NUL; tabs are escaped too. Returns dst.
+ * Makes a text inert that is not a flow's, such as a name: tab and LF are
+ * escaped too, and the text is cut to size - 1 bytes. Returns dst.
  */
 char		*sanitize_text(const char *src, char *dst, size_t size);
-/* One that knows all characters, to be freed; 0: this system has none. */
+/* A locale that knows all characters, for freelocale(3); 0: there is none. */
 locale_t	 sanitize_locale(void);
 /* Whether a character may be shown as it is. */
 bool		 sanitize_is_printable(uint32_t codepoint, locale_t);

@@ -1,7 +1,3 @@
-/*
- * Messages on a stream, and how they are told apart.
- */
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,29 +5,27 @@
 #include "frame/frame.h"
 #include "io/fd.h"
 
-#define LEN6_DIGITS	6
+static const struct {
+	uint64_t	most;		/* the largest length */
+	unsigned	bytes;		/* of a length in network order */
+	unsigned	digits;		/* of a decimal length, at least */
+	bool		fixed;		/* ... and at most */
+	char		tail;		/* '\0': none */
+} frame_formats[] = {
+	[FRAME_NONE] = { .most = UINT32_MAX },
+	[FRAME_LINE] = { .most = UINT32_MAX, .tail = '\n' },
+	[FRAME_LEN6] = { .most = 999999, .digits = 6, .fixed = true },
+	[FRAME_U16BE] = { .most = UINT16_MAX, .bytes = 2 },
+	[FRAME_U32BE] = { .most = UINT32_MAX, .bytes = 4 },
+	[FRAME_NETSTRING] = { .most = UINT32_MAX, .digits = 1, .tail = ',' }
+};
 
 uint64_t
 frame_limit(const struct frame_rules *rules)
 {
-	static const uint64_t most[] = {
-		[FRAME_NONE] = UINT32_MAX, [FRAME_LINE] = UINT32_MAX,
-		[FRAME_LEN6] = 999999, [FRAME_U16BE] = UINT16_MAX,
-		[FRAME_U32BE] = UINT32_MAX, [FRAME_NETSTRING] = UINT32_MAX
-	};
+	uint64_t most = frame_formats[rules->format].most;
 
-	return rules->max < most[rules->format] ? rules->max :
-	    most[rules->format];
-}
-
-static size_t
-frame_big_endian(unsigned char *head, uint64_t len, size_t bytes)
-{
-	size_t i;
-
-	for (i = bytes; i-- > 0; len >>= 8)
-		head[i] = (unsigned char)len;
-	return bytes;
+	return rules->max < most ? rules->max : most;
 }
 
 static size_t
@@ -54,30 +48,23 @@ size_t
 frame_head(enum frame_format format, uint64_t len,
     unsigned char head[FRAME_HEAD_MAX])
 {
-	switch (format) {
-	case FRAME_LEN6:
-		return frame_decimal(head, len, LEN6_DIGITS);
-	case FRAME_NETSTRING:
-		return frame_decimal(head, len, 1);
-	case FRAME_U16BE:
-		return frame_big_endian(head, len, 2);
-	case FRAME_U32BE:
-		return frame_big_endian(head, len, 4);
-	case FRAME_NONE:
-	case FRAME_LINE:
-		break;
-	}
-	return 0;
+	size_t bytes = frame_formats[format].bytes, i;
+
+	if (frame_formats[format].digits > 0)
+		return frame_decimal(head, len, frame_formats[format].digits);
+	for (i = bytes; i-- > 0; len >>= 8)
+		head[i] = (unsigned char)len;
+	return bytes;
 }
 
 size_t
 frame_tail(enum frame_format format, unsigned char *tail)
 {
-	*tail = format == FRAME_LINE ? '\n' : ',';
-	return format == FRAME_LINE || format == FRAME_NETSTRING;
+	*tail = (unsigned char)frame_formats[format].tail;
+	return *tail != '\0';
 }
 
-/* At the beginning of a message. A line has no length to be read. */
+/* A line has no length before it. */
 static void
 frame_begin(struct frame_reader *r)
 {
@@ -121,16 +108,7 @@ frame_too_long(struct frame_reader *r, const char *what)
 	    "a %s of more than %" PRIu64 " bytes (--max-frame)", what, r->max);
 }
 
-static bool
-frame_is_digit(unsigned char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/*
- * The length is known. This and what takes one byte of it answer with
- * FRAME_MORE, FRAME_HEAD or FRAME_BROKEN.
- */
+/* The length is complete. */
 static enum frame_event
 frame_measured(struct frame_reader *r)
 {
@@ -141,54 +119,38 @@ frame_measured(struct frame_reader *r)
 	return FRAME_HEAD;
 }
 
+/* Returns FRAME_MORE, FRAME_HEAD or FRAME_BROKEN. */
 static enum frame_event
-frame_take_binary(struct frame_reader *r, unsigned char c, unsigned bytes)
+frame_take_decimal(struct frame_reader *r, unsigned char c)
 {
-	r->len = r->len << 8 | c;
-	return ++r->head < bytes ? FRAME_MORE : frame_measured(r);
-}
+	bool fixed = frame_formats[r->format].fixed;
+	unsigned digits = frame_formats[r->format].digits;
 
-static enum frame_event
-frame_take_len6(struct frame_reader *r, unsigned char c)
-{
-	if (r->head < LEN6_DIGITS ? !frame_is_digit(c) : c != ':')
-		return frame_broken(r,
-		    "its length is not six digits and a colon");
-	if (r->head++ == LEN6_DIGITS)
+	if (c == ':' && (fixed ? r->head == digits : r->head >= digits))
 		return frame_measured(r);
-	r->len = r->len * 10 + (c - '0');
-	return FRAME_MORE;
-}
-
-static enum frame_event
-frame_take_netstring(struct frame_reader *r, unsigned char c)
-{
-	if (c == ':' && r->head > 0)
-		return frame_measured(r);
-	if (!frame_is_digit(c))
-		return frame_broken(r,
+	if (c < '0' || c > '9' || (fixed && r->head == digits))
+		return frame_broken(r, fixed ?
+		    "its length is not six digits and a colon" :
 		    "its length is not a number and a colon");
-	if (r->head > 0 && r->len == 0)
+	if (!fixed && r->head > 0 && r->len == 0)
 		return frame_broken(r, "its length begins with a zero");
 	r->head++;
 	r->len = r->len * 10 + (c - '0');
-	/* Before there are so many digits that it no longer fits. */
-	return r->len > r->max ? frame_too_long(r, "message") : FRAME_MORE;
+	/* At once: with more digits the value would overflow. */
+	return r->len > r->max && !fixed ? frame_too_long(r, "message") :
+	    FRAME_MORE;
 }
 
+/* The same. */
 static enum frame_event
 frame_take_head(struct frame_reader *r, unsigned char c)
 {
-	switch (r->format) {
-	case FRAME_U16BE:
-		return frame_take_binary(r, c, 2);
-	case FRAME_U32BE:
-		return frame_take_binary(r, c, 4);
-	case FRAME_LEN6:
-		return frame_take_len6(r, c);
-	default:
-		return frame_take_netstring(r, c);
-	}
+	unsigned bytes = frame_formats[r->format].bytes;
+
+	if (bytes == 0)
+		return frame_take_decimal(r, c);
+	r->len = r->len << 8 | c;
+	return ++r->head < bytes ? FRAME_MORE : frame_measured(r);
 }
 
 static enum frame_event
@@ -335,7 +297,7 @@ frame_length(struct frame_reader *r, const struct iovec *iov, int cnt,
 			return sum;
 		}
 	}
-	/* Our own bytes are never broken; if they were, they would just go. */
+	/* Not reached with bytes of our own; all bytes leave. */
 	return event == FRAME_BROKEN ? fd_total(iov, cnt) : sum;
 }
 

@@ -1,184 +1,395 @@
-/*
- * Filters that keep messages whole, or only look whether they are sound.
- */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/reason.h"
 #include "frame/frame_filters.h"
-#include "frame/frame_whole.h"
 
-/* ---- All of a message, or nothing --------------------------------------- */
+/*
+ * ---- Into a stream ------------------------------------------------------
+ *
+ * A length stands before its message, so the first byte cannot leave before
+ * the last has come.
+ */
 
-struct whole {
+struct encode {
 	struct filter		filter;
-	struct frame_whole	frames;
-	bool			lf, loose;
-	bool			last;	/* nothing more will be added */
-	bool			cut;	/* by us, and not by the peer */
-	bool			done;	/* the last one has gone */
-	bool			no_memory;
-	const unsigned char	*body;	/* goes out now; NULL: none */
-	size_t			left;
-	bool			owes_lf;
-	uint64_t		lines;
-	char			why[FRAME_WHY_MAX];
+	enum frame_format	format;
+	bool			all;	/* the input is one message */
+	uint64_t		max;
+	struct buf		kept;
+	size_t			seen;	/* bytes of kept, LF at most at last */
+	bool			last;	/* no more input comes */
+	bool			done;	/* all: the message was begun */
+	uint64_t		lines;	/* begun so far */
+	/* The message that goes out; its body is the beginning of kept. */
+	bool			going;
+	unsigned char		head[FRAME_HEAD_MAX], tail;
+	size_t			head_at, head_len;
+	size_t			body;	/* bytes that are left */
+	size_t			tail_len;
+	size_t			skip;	/* 1: its LF follows in kept */
+	char			why[FRAME_WHY_MAX];	/* "": no fault */
 };
 
-/* As much as there is room for; true: it is all out. */
-static bool
-frames_give(struct whole *w, struct ring *out)
+static void
+encode_no_memory(struct encode *e)
 {
-	size_t n = ring_room(out);
+	(void)snprintf(e->why, sizeof(e->why), "%s", reason_text(ENOMEM));
+}
 
-	if (n > w->left)
-		n = w->left;
+static void
+encode_too_long(struct encode *e)
+{
+	if (e->all)
+		(void)snprintf(e->why, sizeof(e->why), "more than %" PRIu64
+		    " bytes for one message (--max-frame)", e->max);
+	else
+		(void)snprintf(e->why, sizeof(e->why), FRAME_LONG_LINE,
+		    e->lines + 1, e->max);
+}
+
+static void
+encode_keep(struct encode *e, const unsigned char *in, size_t n)
+{
+	if (e->all && (uint64_t)e->kept.used + n > e->max)
+		encode_too_long(e);
+	else
+		buf_add(&e->kept, in, n);
+	if (e->kept.failed)
+		encode_no_memory(e);
+}
+
+/* Appends what there is room for. Returns how many bytes. */
+static size_t
+encode_put(struct ring *out, const void *from, size_t n)
+{
+	if (n > ring_room(out))
+		n = ring_room(out);
 	if (n > 0)
-		ring_append(out, w->body, n);
-	w->body += n;
-	w->left -= n;
-	if (w->left > 0)
-		return false;
-	if (w->owes_lf && ring_room(out) == 0)
-		return false;
-	if (w->owes_lf)
-		ring_append(out, (const unsigned char *)"\n", 1);
-	w->body = NULL;
-	return true;
+		ring_append(out, from, n);
+	return n;
 }
 
-/* What stands behind the last LF of a file. */
-static bool
-frames_find_rest(struct whole *w)
+static void
+encode_take(struct encode *e, size_t n)
 {
-	if (!w->last || !w->loose || w->done ||
-	    frame_whole_fault(&w->frames) != NULL)
-		return false;
-	w->done = true;
-	w->left = frame_whole_rest(&w->frames, &w->body);
-	return w->left > 0;
+	buf_take(&e->kept, n);
+	e->seen -= n;
 }
 
+/* Goes on with the message that goes out. Returns true at its end. */
 static bool
-frames_find(struct whole *w)
+encode_give(struct encode *e, struct ring *out)
 {
-	if (!frame_whole_next(&w->frames, &w->body, &w->left) &&
-	    !frames_find_rest(w)) {
-		w->body = NULL;
+	struct iovec iov[2];
+	size_t n;
+
+	if (!e->going)
+		return true;
+	if (ring_space(out, iov, 1) == -1) {
+		encode_no_memory(e);
 		return false;
 	}
-	w->owes_lf = w->lf;
-	w->lines++;
+	e->head_at += encode_put(out, e->head + e->head_at,
+	    e->head_len - e->head_at);
+	if (e->head_at < e->head_len)
+		return false;
+	n = encode_put(out, buf_data(&e->kept), e->body);
+	e->body -= n;
+	encode_take(e, n);
+	if (e->body == 0)
+		e->tail_len -= encode_put(out, &e->tail, e->tail_len);
+	if (e->body > 0 || e->tail_len > 0)
+		return false;
+	encode_take(e, e->skip);
+	e->going = false;
 	return true;
 }
 
 static void
-frames_whole_push(struct filter *f, const unsigned char *in, size_t n,
-    bool last, struct ring *out)
+encode_begin(struct encode *e, size_t len, size_t skip)
 {
-	struct whole *w = (struct whole *)f;
+	e->going = true;
+	e->body = len;
+	e->skip = skip;
+	e->head_at = 0;
+	e->head_len = frame_head(e->format, len, e->head);
+	e->tail_len = frame_tail(e->format, &e->tail);
+}
 
-	w->last |= last;
-	/* With bytes, the one that goes out has ended: see more(). */
-	if (n > 0 && !frame_whole_add(&w->frames, in, n)) {
-		w->no_memory = true;
-		return;
+/* Begins the next line. Returns false if there is no whole one. */
+static bool
+encode_begin_line(struct encode *e)
+{
+	const char *text = buf_data(&e->kept);
+	const char *lf = memchr(text + e->seen, '\n', e->kept.used - e->seen);
+	size_t len = lf != NULL ? (size_t)(lf - text) : e->kept.used;
+
+	e->seen = len + (lf != NULL);
+	if (len > e->max) {
+		encode_too_long(e);
+		return false;
 	}
-	if (w->body != NULL && !frames_give(w, out))
-		return;
-	while (frames_find(w))
-		if (!frames_give(w, out))
-			return;
-	if (w->last && !w->cut && !w->loose)
-		frame_whole_end(&w->frames);
-	/* Give back what is not needed. */
-	(void)frame_whole_add(&w->frames, NULL, 0);
+	if (lf == NULL && (!e->last || len == 0))
+		return false;
+	e->lines++;
+	encode_begin(e, len, lf != NULL);
+	return true;
+}
+
+/* The message of an empty input is empty. */
+static bool
+encode_begin_all(struct encode *e)
+{
+	if (!e->last || e->done)
+		return false;
+	e->done = true;
+	e->seen = e->kept.used;
+	encode_begin(e, e->kept.used, 0);
+	return true;
 }
 
 static void
-frames_whole_free(struct filter *f)
+encode_push(struct filter *f, const unsigned char *in, size_t n, bool last,
+    struct ring *out)
 {
-	frame_whole_free(&((struct whole *)f)->frames);
+	struct encode *e = (struct encode *)f;
+
+	if (*e->why != '\0')
+		return;
+	encode_keep(e, in, n);
+	e->last |= last;
+	while (*e->why == '\0' && encode_give(e, out) &&
+	    (e->all ? encode_begin_all(e) : encode_begin_line(e)))
+		continue;
+	if (*e->why == '\0')
+		return;
+	e->going = false;
+	buf_free(&e->kept);
+}
+
+static void
+encode_free(struct filter *f)
+{
+	buf_free(&((struct encode *)f)->kept);
 	free(f);
 }
 
 static bool
-frames_whole_more(const struct filter *f)
+encode_more(const struct filter *f)
 {
-	return ((const struct whole *)f)->body != NULL;
+	return ((const struct encode *)f)->going;
 }
 
 static size_t
-frames_whole_held(const struct filter *f)
+encode_held(const struct filter *f)
 {
-	const struct whole *w = (const struct whole *)f;
-	const unsigned char *rest;
-	size_t n = frame_whole_rest(&w->frames, &rest);
+	const struct encode *e = (const struct encode *)f;
 
-	if (frame_whole_fault(&w->frames) != NULL || w->no_memory ||
-	    w->done || w->cut)
-		n = 0;
-	return n + (w->body != NULL ? w->left + w->owes_lf : 0);
+	return e->kept.used +
+	    (e->going ? e->head_len - e->head_at + e->tail_len : 0);
 }
 
-/* Of a file, it is told which line it is. */
 static const char *
-frames_whole_fault(const struct filter *f)
+encode_fault(const struct filter *f)
 {
-	struct whole *w = (struct whole *)(uintptr_t)f;
-	const char *why = frame_whole_fault(&w->frames);
+	const struct encode *e = (const struct encode *)f;
 
-	if (w->no_memory)
-		return reason_text(ENOMEM);
-	if (w->body != NULL || why == NULL || !w->loose)
-		return w->body != NULL ? NULL : why;
-	(void)snprintf(w->why, sizeof(w->why), FRAME_LONG_LINE,
-	    w->lines + 1, w->frames.reader.max);
-	return w->why;
+	return *e->why != '\0' ? e->why : NULL;
 }
 
-/* A part of a line is what there is of it; a part of a message is none. */
+/* The beginning of a line is sent, the beginning of a file is not. */
 static size_t
-frames_whole_cut(struct filter *f, bool failed)
+encode_cut(struct filter *f, bool failed)
 {
-	struct whole *w = (struct whole *)f;
-	const unsigned char *rest;
+	struct encode *e = (struct encode *)f;
+	size_t n = e->kept.used;
 
-	if (failed || w->loose)
+	(void)failed;
+	if (!e->all || e->done)
 		return 0;
-	w->cut = true;
-	return frame_whole_rest(&w->frames, &rest);
+	e->done = true;
+	buf_free(&e->kept);
+	return n;
 }
 
-static const struct filter_ops whole_ops = {
-	.name = "whole-messages",
+static const struct filter_ops encode_ops = {
+	.name = "frame",
 	.growth = 1,
-	.tail = 1,
-	.push = frames_whole_push,
-	.free = frames_whole_free,
-	.more = frames_whole_more,
-	.held = frames_whole_held,
-	.fault = frames_whole_fault,
-	.cut = frames_whole_cut
+	.push = encode_push,
+	.free = encode_free,
+	.more = encode_more,
+	.held = encode_held,
+	.fault = encode_fault,
+	.cut = encode_cut
 };
 
 struct filter *
-filter_frame_whole(const struct frame_rules *rules, bool lf, bool loose)
+filter_frame_encode(const struct frame_rules *rules, bool all)
 {
-	struct whole *w = calloc(1, sizeof(*w));
+	struct encode *e = calloc(1, sizeof(*e));
 
-	if (w == NULL)
+	if (e == NULL)
 		return NULL;
-	w->filter.ops = &whole_ops;
-	w->lf = lf;
-	w->loose = loose;
-	frame_whole_init(&w->frames, rules);
-	return &w->filter;
+	e->filter.ops = &encode_ops;
+	e->format = rules->format;
+	e->max = frame_limit(rules);
+	e->all = all;
+	return &e->filter;
 }
 
-/* ---- Only looked at ----------------------------------------------------- */
+/* ---- Out of a stream ---------------------------------------------------- */
+
+struct decode {
+	struct filter		filter;
+	struct frame_reader	reader;
+	bool			lf;	/* after each message */
+	bool			cut;	/* the end is not the peer's */
+	bool			datagrams;	/* each push is one */
+	bool			mid;	/* a message came out in part */
+	bool			open;	/* ... and no more of it will come */
+	bool			*broken; /* ... of an earlier peer's; or NULL */
+};
+
+static void
+decode_end_line(struct decode *d, struct ring *out)
+{
+	if (d->lf)
+		ring_append(out, "\n", 1);
+	d->mid = false;
+}
+
+/* Ends the line of a message that broke off, before the next one. */
+static void
+decode_begin(struct decode *d, struct ring *out)
+{
+	if (d->open || (d->broken != NULL && *d->broken))
+		decode_end_line(d, out);
+	d->open = false;
+	if (d->broken != NULL)
+		*d->broken = false;
+}
+
+static void
+decode_push(struct filter *f, const unsigned char *in, size_t n, bool last,
+    struct ring *out)
+{
+	struct decode *d = (struct decode *)f;
+	enum frame_event event;
+	size_t used;
+
+	while ((event = frame_read(&d->reader, in, n, &used)) != FRAME_MORE &&
+	    event != FRAME_BROKEN) {
+		if (event != FRAME_HEAD)
+			decode_begin(d, out);
+		if (event == FRAME_DATA) {
+			ring_append(out, in, used);
+			d->mid = true;
+		} else if (event == FRAME_END)
+			decode_end_line(d, out);
+		in += used;
+		n -= used;
+	}
+	if ((last || d->datagrams) && !d->cut)
+		(void)frame_read_end(&d->reader);
+}
+
+static void
+decode_free(struct filter *f)
+{
+	struct decode *d = (struct decode *)f;
+
+	if (d->broken != NULL && (d->mid || d->open))
+		*d->broken = true;
+	free(f);
+}
+
+static size_t
+decode_held(const struct filter *f)
+{
+	const struct decode *d = (const struct decode *)f;
+
+	return d->cut ? 0 : frame_reader_held(&d->reader);
+}
+
+static const char *
+decode_fault(const struct filter *f)
+{
+	const struct decode *d = (const struct decode *)f;
+
+	return d->reader.state == FRAME_AT_FAULT ? d->reader.why : NULL;
+}
+
+/* The peer is not to blame for half a message that is not listened to. */
+static size_t
+decode_cut(struct filter *f, bool failed)
+{
+	struct decode *d = (struct decode *)f;
+	size_t n = decode_held(f);
+
+	if (failed)
+		return 0;
+	d->cut = true;
+	return n;
+}
+
+/*
+ * growth 1: each message has at least one byte of framing, for its LF. The
+ * tail is for a length, or a message that broke off, of an earlier push.
+ */
+static const struct filter_ops decode_ops = {
+	.name = "unframe",
+	.growth = 1,
+	.tail = 1,
+	.push = decode_push,
+	.free = decode_free,
+	.held = decode_held,
+	.fault = decode_fault,
+	.cut = decode_cut
+};
+
+struct filter *
+filter_frame_decode(const struct frame_rules *rules, bool lf)
+{
+	struct decode *d = calloc(1, sizeof(*d));
+
+	if (d == NULL)
+		return NULL;
+	d->filter.ops = &decode_ops;
+	d->lf = lf;
+	frame_reader_init(&d->reader, rules);
+	return &d->filter;
+}
+
+void
+frame_decode_joins(struct filter *f, bool *broken)
+{
+	((struct decode *)f)->broken = broken;
+}
+
+void
+frame_decode_datagrams(struct filter *f)
+{
+	((struct decode *)f)->datagrams = true;
+}
+
+void
+frame_decode_restart(struct filter *f)
+{
+	struct decode *d = (struct decode *)f;
+	const struct frame_rules rules = {
+		.format = d->reader.format, .max = d->reader.max
+	};
+
+	frame_reader_init(&d->reader, &rules);
+	d->open |= d->mid;
+	d->mid = false;
+}
+
+/* ---- Only checked ------------------------------------------------------- */
 
 struct check {
 	struct filter		filter;
@@ -187,7 +398,7 @@ struct check {
 };
 
 static void
-frames_check_push(struct filter *f, const unsigned char *in, size_t n,
+check_push(struct filter *f, const unsigned char *in, size_t n,
     bool last, struct ring *out)
 {
 	struct check *c = (struct check *)f;
@@ -208,14 +419,8 @@ frames_check_push(struct filter *f, const unsigned char *in, size_t n,
 		(void)frame_read_end(&c->reader);
 }
 
-static void
-frames_check_free(struct filter *f)
-{
-	free(f);
-}
-
 static const char *
-frames_check_fault(const struct filter *f)
+check_fault(const struct filter *f)
 {
 	const struct check *c = (const struct check *)f;
 
@@ -223,7 +428,7 @@ frames_check_fault(const struct filter *f)
 }
 
 static size_t
-frames_check_cut(struct filter *f, bool failed)
+check_cut(struct filter *f, bool failed)
 {
 	((struct check *)f)->cut = !failed;
 	return 0;
@@ -232,10 +437,9 @@ frames_check_cut(struct filter *f, bool failed)
 static const struct filter_ops check_ops = {
 	.name = "check-messages",
 	.growth = 1,
-	.push = frames_check_push,
-	.free = frames_check_free,
-	.fault = frames_check_fault,
-	.cut = frames_check_cut
+	.push = check_push,
+	.fault = check_fault,
+	.cut = check_cut
 };
 
 struct filter *
@@ -248,4 +452,74 @@ filter_frame_check(const struct frame_rules *rules)
 	c->filter.ops = &check_ops;
 	frame_reader_init(&c->reader, rules);
 	return &c->filter;
+}
+
+/* ---- A pause after each message, as it stands on the wire ---------------- */
+
+struct frame_delay {
+	struct gate		gate;
+	int64_t			interval;
+	int64_t			next;	/* monotonic, ns; 0: at once */
+	bool			whole;
+	struct frame_reader	reader;	/* of the bytes that have left */
+};
+
+/* Reads to the end of the message, or max bytes. Returns how many. */
+static size_t
+frame_delay_read(struct frame_reader *r, const struct ring *ring, size_t max,
+    bool *ended)
+{
+	struct iovec iov[2];
+	int cnt = ring_data(ring, iov, max);
+
+	return frame_length(r, iov, cnt, ended);
+}
+
+static size_t
+frame_delay_allow(struct gate *g, const struct ring *r, int64_t now,
+    int64_t *when)
+{
+	struct frame_delay *d = (struct frame_delay *)g;
+	struct frame_reader ahead = d->reader;
+	bool ended;
+	size_t n;
+
+	if (now < d->next) {
+		*when = d->next;
+		return 0;
+	}
+	n = frame_delay_read(&ahead, r, ring_used(r), &ended);
+	return d->whole && !ended ? 0 : n;
+}
+
+static void
+frame_delay_passed(struct gate *g, const struct ring *r, size_t n, int64_t now)
+{
+	struct frame_delay *d = (struct frame_delay *)g;
+	bool ended;
+
+	(void)frame_delay_read(&d->reader, r, n, &ended);
+	if (ended)
+		d->next = now + d->interval;
+}
+
+static const struct gate_ops frame_delay_ops = {
+	.name = "delay-frames",
+	.allow = frame_delay_allow,
+	.passed = frame_delay_passed
+};
+
+struct gate *
+gate_delay_frames(int64_t interval, const struct frame_rules *rules,
+    bool whole)
+{
+	struct frame_delay *d = calloc(1, sizeof(*d));
+
+	if (d == NULL)
+		return NULL;
+	d->gate.ops = &frame_delay_ops;
+	d->interval = interval;
+	d->whole = whole;
+	frame_reader_init(&d->reader, rules);
+	return &d->gate;
 }

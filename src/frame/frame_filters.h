@@ -1,5 +1,6 @@
 /*
- * Filters and a gate of framed messages.
+ * Filters and a gate of framed messages. Filters and gates are NULL without
+ * memory.
  */
 #ifndef FRAME_FRAME_FILTERS_H
 #define FRAME_FRAME_FILTERS_H
@@ -8,32 +9,34 @@
 #include "frame/frame.h"
 
 /*
- * Messages: each line, or (all) the whole input, becomes one; each one comes
- * out, with an LF behind it (lf) or as it is. An encoder holds one message
- * and what one push brought beside it, a decoder a length.
+ * Makes messages of lines, or with all, one of the whole input. Holds one
+ * message and the rest of a push.
  */
 struct filter	*filter_frame_encode(const struct frame_rules *, bool all);
+/* Gives the messages, with lf each as a line. Holds a length. */
 struct filter	*filter_frame_decode(const struct frame_rules *, bool lf);
 /*
- * A decoder of one peer after the other: broken (or NULL) says whether the
- * last message that came out broke off; with lf, its line is ended before the
- * next one.
+ * For decoders of one peer after the other: *broken, which outlives them, is
+ * whether the last message that came out broke off. With lf, its line is then
+ * ended before the next message. broken: NULL for a single peer.
  */
 void		 frame_decode_joins(struct filter *, bool *broken);
-/* ... of datagrams: each push is one, and holds whole messages. */
+/* Each push is a datagram, and holds whole messages. */
 void		 frame_decode_datagrams(struct filter *);
-/* What is pushed next begins a message, whatever came before. */
+/* The next push begins a message, whatever was pushed before. */
 void		 frame_decode_restart(struct filter *);
 /*
- * Messages that come out when all of them is there. loose: what stands at
- * the end is a message too, as of a file's last line.
+ * Gives messages that are complete. loose: the rest at the end of the input is
+ * a message too, like the last line of a file.
  */
 struct filter	*filter_frame_whole(const struct frame_rules *, bool lf,
 		    bool loose);
-/* All bytes as they are, up to the first that makes no sense. */
+/* Gives all bytes unchanged, up to the first that makes no sense. */
 struct filter	*filter_frame_check(const struct frame_rules *);
-/* The same as gate_delay, with messages; whole: each leaves at once, as a
- * datagram. */
+/*
+ * One framed message, or a part, leaves at a time; after its end none for
+ * interval ns. whole: it leaves in one piece, as a datagram.
+ */
 struct gate	*gate_delay_frames(int64_t interval,
 		    const struct frame_rules *, bool whole);
 

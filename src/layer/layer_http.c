@@ -45,16 +45,16 @@ http_fail(struct layer_http *h, enum proxy_fault fault, unsigned code, int num)
 
 /* An IPv6 address is known by its colons. */
 static void
-http_authority(const struct proxy_ask *udp_probe, char text[AUTHORITY_MAX])
+http_authority(const struct proxy_request *request, char text[AUTHORITY_MAX])
 {
 	char host[ADDR_HOST_MAX];
-	const char *name = udp_probe->host;
+	const char *name = request->host;
 
-	if (udp_probe->addr != NULL)
-		name = addr_host(udp_probe->addr, host, sizeof(host));
+	if (request->addr != NULL)
+		name = addr_host(request->addr, host, sizeof(host));
 	(void)snprintf(text, AUTHORITY_MAX,
 	    strchr(name, ':') != NULL ? "[%s]:%u" : "%s:%u", name,
-	    udp_probe->port);
+	    request->port);
 }
 
 static void
@@ -65,7 +65,7 @@ http_add_authorization(struct layer_http *h, const char *target)
 	(void)snprintf(cnonce, sizeof(cnonce), "%08x%08x", arc4random(),
 	    arc4random());
 	buf_str(&h->out, "Proxy-Authorization: ");
-	http_authorize(&h->out, h->challenge, h->udp_probe->login, target,
+	http_authorize(&h->out, h->challenge, h->request->login, target,
 	    cnonce);
 	buf_str(&h->out, "\r\n");
 }
@@ -74,8 +74,8 @@ static bool
 http_has_answer(const struct layer_http *h)
 {
 	return h->challenge->scheme != HTTP_OPEN &&
-	    h->udp_probe->login->user != NULL &&
-	    h->udp_probe->login->password != NULL;
+	    h->request->login->user != NULL &&
+	    h->request->login->password != NULL;
 }
 
 static void
@@ -92,7 +92,7 @@ http_say_request(struct layer_http *h)
 		h->out.failed = true;
 		return;
 	}
-	http_authority(h->udp_probe, target);
+	http_authority(h->request, target);
 	buf_str(&h->out, "CONNECT ");
 	buf_str(&h->out, target);
 	buf_str(&h->out, " HTTP/1.0\r\n");
@@ -157,7 +157,7 @@ http_refused(struct layer_http *h, int code)
 static enum io
 http_hear_login(struct layer_http *h)
 {
-	const struct proxy_login *l = h->udp_probe->login;
+	const struct proxy_login *l = h->request->login;
 	struct http_challenge c = { .scheme = HTTP_OPEN };
 	bool said = http_has_answer(h);
 
@@ -195,7 +195,7 @@ http_hear_head(struct layer_http *h)
 	if (h->head.failed)
 		return http_fail(h, PROXY_READ, 0, ENOMEM);
 	code = http_status(buf_data(&h->head));
-	if (code == HTTP_YES || (h->udp_probe->any_2xx && code / 100 == 2))
+	if (code == HTTP_YES || (h->request->any_2xx && code / 100 == 2))
 		return IO_OK;
 	/* Something like "wait": the reply proper is still to come. */
 	if (code / 100 == 1) {
@@ -376,15 +376,15 @@ static const struct layer_ops http_ops = {
 
 void
 layer_http_init(struct layer_http *h, struct layer *below,
-    const struct proxy_ask *udp_probe, struct http_challenge *challenge,
+    const struct proxy_request *request, struct http_challenge *challenge,
     struct error *err)
 {
 	*h = (struct layer_http){ .layer = { &http_ops, below },
-	    .udp_probe = udp_probe, .challenge = challenge, .err = err };
+	    .request = request, .challenge = challenge, .err = err };
 	err->proxy.fault = PROXY_FINE;
-	if ((udp_probe->addr == NULL &&
-	    proxy_name(udp_probe->host) != PROXY_NAME_FINE) ||
-	    proxy_login(PROXY_HTTP, udp_probe->login) != PROXY_NAME_FINE)
+	if ((request->addr == NULL &&
+	    proxy_name(request->host) != PROXY_NAME_FINE) ||
+	    proxy_login(PROXY_HTTP, request->login) != PROXY_NAME_FINE)
 		(void)http_fail(h, PROXY_WRITE, 0, EINVAL);
 	else
 		http_say_request(h);

@@ -24,7 +24,7 @@ enum http_state { HTTP_ASK, HTTP_HEAD, HTTP_LENGTH, HTTP_CHUNKS };
 
 struct layer_http {
 	struct layer		 layer;
-	const struct proxy_ask	*udp_probe;
+	const struct proxy_request	*request;
 	struct http_challenge	*challenge;
 	struct error		*err;
 	enum http_state		 state;
@@ -46,7 +46,7 @@ struct layer_http {
  * does not fit fails before anything is sent.
  */
 void	layer_http_init(struct layer_http *, struct layer *below,
-	    const struct proxy_ask *, struct http_challenge *,
+	    const struct proxy_request *, struct http_challenge *,
 	    struct error *err);
 
 #endif

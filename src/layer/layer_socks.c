@@ -34,7 +34,7 @@ socks_fail(struct layer_socks *s, enum proxy_fault fault, unsigned code,
 
 	s->err->num = num;
 	s->err->proxy = (struct proxy_error){ .fault = fault,
-	    .kind = s->udp_probe->kind, .step = s->step, .code = code,
+	    .kind = s->request->kind, .step = s->step, .code = code,
 	    .got = (unsigned)got, .want = (unsigned)want };
 	explicit_bzero(s->out, sizeof(s->out));
 	errno = num;
@@ -59,7 +59,7 @@ socks_put_byte(struct layer_socks *s, unsigned c)
 static void
 socks_put_port(struct layer_socks *s)
 {
-	uint16_t port = htons((uint16_t)s->udp_probe->port);
+	uint16_t port = htons((uint16_t)s->request->port);
 
 	socks_put(s, &port, sizeof(port));
 }
@@ -79,26 +79,26 @@ static void
 socks_say_request4(struct layer_socks *s)
 {
 	static const unsigned char by_name[] = { 0, 0, 0, 1 };
-	const struct proxy_ask *udp_probe = s->udp_probe;
+	const struct proxy_request *request = s->request;
 
 	socks_begin(s, PROXY_REQUEST, 8);
 	socks_put_byte(s, VERSION4);
 	socks_put_byte(s, CONNECT);
 	socks_put_port(s);
-	socks_put(s, udp_probe->addr != NULL ?
-	    (const void *)&udp_probe->addr->u.in.sin_addr : by_name,
+	socks_put(s, request->addr != NULL ?
+	    (const void *)&request->addr->u.in.sin_addr : by_name,
 	    sizeof(by_name));
-	if (udp_probe->login->user != NULL)
-		socks_put(s, udp_probe->login->user, udp_probe->login->len);
+	if (request->login->user != NULL)
+		socks_put(s, request->login->user, request->login->len);
 	socks_put_byte(s, 0);
-	if (udp_probe->addr == NULL)
-		socks_put(s, udp_probe->host, strlen(udp_probe->host) + 1);
+	if (request->addr == NULL)
+		socks_put(s, request->host, strlen(request->host) + 1);
 }
 
 static void
 socks_say_greeting(struct layer_socks *s)
 {
-	bool login = s->udp_probe->login->user != NULL;
+	bool login = s->request->login->user != NULL;
 
 	socks_begin(s, PROXY_GREETING, 2);
 	socks_put_byte(s, VERSION5);
@@ -111,7 +111,7 @@ socks_say_greeting(struct layer_socks *s)
 static void
 socks_say_login(struct layer_socks *s)
 {
-	const struct proxy_login *l = s->udp_probe->login;
+	const struct proxy_login *l = s->request->login;
 	size_t len = strlen(l->password);
 
 	socks_begin(s, PROXY_LOGIN, 2);
@@ -125,7 +125,7 @@ socks_say_login(struct layer_socks *s)
 static void
 socks_say_request5(struct layer_socks *s)
 {
-	const struct addr *a = s->udp_probe->addr;
+	const struct addr *a = s->request->addr;
 	size_t len;
 
 	socks_begin(s, PROXY_REQUEST, 4);
@@ -133,10 +133,10 @@ socks_say_request5(struct layer_socks *s)
 	socks_put_byte(s, CONNECT);
 	socks_put_byte(s, 0);
 	if (a == NULL) {
-		len = strlen(s->udp_probe->host);
+		len = strlen(s->request->host);
 		socks_put_byte(s, TYPE_NAME);
 		socks_put_byte(s, (unsigned)len);
-		socks_put(s, s->udp_probe->host, len);
+		socks_put(s, s->request->host, len);
 	} else if (addr_family(a) == AF_INET6) {
 		socks_put_byte(s, TYPE_INET6);
 		socks_put(s, &a->u.in6.sin6_addr, sizeof(a->u.in6.sin6_addr));
@@ -162,7 +162,7 @@ socks_hear_reply4(struct layer_socks *s)
 static enum io
 socks_hear_method(struct layer_socks *s)
 {
-	const struct proxy_login *l = s->udp_probe->login;
+	const struct proxy_login *l = s->request->login;
 
 	if (s->in[0] != VERSION5)
 		return socks_fail(s, PROXY_VERSION, s->in[0], 0);
@@ -237,7 +237,7 @@ socks_hear(struct layer_socks *s)
 	case PROXY_LOGIN:
 		return socks_hear_login(s);
 	case PROXY_REQUEST:
-		return s->udp_probe->kind == PROXY_SOCKS4 ?
+		return s->request->kind == PROXY_SOCKS4 ?
 		    socks_hear_reply4(s) : socks_hear_reply5(s);
 	case PROXY_REST:
 		break;
@@ -325,20 +325,20 @@ static const struct layer_ops socks_ops = {
 
 void
 layer_socks_init(struct layer_socks *s, struct layer *below,
-    const struct proxy_ask *udp_probe, struct error *err)
+    const struct proxy_request *request, struct error *err)
 {
 	*s = (struct layer_socks){ .layer = { &socks_ops, below },
-	    .udp_probe = udp_probe, .err = err };
+	    .request = request, .err = err };
 	err->proxy.fault = PROXY_FINE;
-	if ((udp_probe->addr == NULL &&
-	    proxy_name(udp_probe->host) != PROXY_NAME_FINE) ||
-	    (udp_probe->kind == PROXY_SOCKS4 && udp_probe->addr != NULL &&
-	    addr_family(udp_probe->addr) != AF_INET) ||
-	    proxy_login(udp_probe->kind, udp_probe->login) != PROXY_NAME_FINE) {
+	if ((request->addr == NULL &&
+	    proxy_name(request->host) != PROXY_NAME_FINE) ||
+	    (request->kind == PROXY_SOCKS4 && request->addr != NULL &&
+	    addr_family(request->addr) != AF_INET) ||
+	    proxy_login(request->kind, request->login) != PROXY_NAME_FINE) {
 		(void)socks_fail(s, PROXY_WRITE, 0, EINVAL);
 		return;
 	}
-	if (udp_probe->kind == PROXY_SOCKS4)
+	if (request->kind == PROXY_SOCKS4)
 		socks_say_request4(s);
 	else
 		socks_say_greeting(s);

@@ -14,7 +14,7 @@
 #include "layer/layer.h"
 
 /* What is asked of a proxy of any kind; all of it outlives the layer. */
-struct proxy_ask {
+struct proxy_request {
 	enum proxy_kind		 kind;
 	const char		*host;
 	const struct addr	*addr;	/* of the host; NULL: by name */
@@ -28,7 +28,7 @@ struct proxy_ask {
 
 struct layer_socks {
 	struct layer		 layer;
-	const struct proxy_ask	*udp_probe;
+	const struct proxy_request	*request;
 	struct error		*err;
 	enum proxy_step		 step;
 	unsigned char		 out[SOCKS_MESSAGE_MAX];
@@ -42,6 +42,6 @@ struct layer_socks {
  * that does not fit fails before anything is sent.
  */
 void	layer_socks_init(struct layer_socks *, struct layer *below,
-	    const struct proxy_ask *, struct error *err);
+	    const struct proxy_request *, struct error *err);
 
 #endif

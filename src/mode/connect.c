@@ -10,7 +10,6 @@
 #include "chat/person.h"
 #include "mode/mode.h"
 #include "mode/udp_next.h"
-#include "net/reach.h"
 #include "run/destinations.h"
 #include "run/run.h"
 #include "run/socket_layers.h"
@@ -20,7 +19,7 @@
 struct connect {
 	struct run	 run;
 	struct destinations	 destinations;
-	struct reach	*reach;
+	struct dial	*dial;
 	struct udp_next	 next;		/* of the datagrams' session */
 	struct conn	*conn;		/* a command or an echo, at work */
 	unsigned	 port;		/* the one being tried */
@@ -121,7 +120,7 @@ connect_on_connected(void *arg, struct fd *fd, const struct addr *addr)
 	struct error err;
 	char name[ENDPOINT_NAME_MAX];
 
-	c->reach = NULL;
+	c->dial = NULL;
 	c->reached = true;
 	deadline_blame(r, NULL);
 	destinations_claim(&c->destinations);
@@ -161,7 +160,7 @@ connect_on_failed(void *arg, const struct addr *addr, const struct error *err,
 	int status;
 
 	if (last)
-		c->reach = NULL;
+		c->dial = NULL;
 	if (run_was_cut(r, err))
 		return;
 	status = destinations_failed(&c->destinations, &t, err, last, retry);
@@ -218,6 +217,7 @@ connect_next_port(struct connect *c)
 	static const struct dial_ops ops = { connect_on_connected,
 	    connect_on_failed };
 	struct run *r = &c->run;
+	struct dial_options opt;
 	struct error err;
 
 	if (!destinations_next(&c->destinations, &c->port)) {
@@ -226,15 +226,12 @@ connect_next_port(struct connect *c)
 		loop_stop(r->loop);
 		return;
 	}
-	c->reach = reach_start(r->loop, r->plan, &c->destinations.remote,
-	    c->port, &c->destinations.local, &c->destinations.proxy_target.list,
-	    &ops, c);
-	if (c->reach == NULL) {
+	opt = destinations_dial_options(&c->destinations, c->port);
+	c->dial = dial_start(r->loop, &opt, &ops, c);
+	if (c->dial == NULL) {
 		error_set(&err, errno, "connect to", "%s", r->plan->host);
 		run_fail(r, &err);
-		return;
 	}
-	reach_by(c->reach, &c->destinations.hops);
 }
 
 static void
@@ -264,7 +261,7 @@ mode_connect(const struct plan *plan)
 	if (status != 0)
 		run_stop(&c.run, status);
 	loop_run(c.run.loop);
-	reach_cancel(c.reach);
+	dial_cancel(c.dial);
 	udp_next_stop(&c.next);
 	destinations_free(&c.destinations);
 	if (c.conn != NULL)

@@ -5,14 +5,13 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/errclass.h"
 #include "chat/chat.h"
 #include "chat/person.h"
 #include "chat/room.h"
 #include "mode/mode.h"
 #include "mode/receive.h"
-#include "net/activation.h"
-#include "net/listen.h"
-#include "net/neterr.h"
+#include "run/net_options.h"
 #include "run/ready.h"
 #include "run/retry.h"
 #include "run/run.h"
@@ -47,7 +46,8 @@ listen_is_last(const struct serve *s, const struct outcome *o)
 {
 	if (s->everybody == NULL)
 		return !s->run.plan->keep_open;
-	return o->far_read.num != 0 ? !neterr_is_short(o->far_read.num) :
+	return o->far_read.num != 0 ?
+	    !errclass_is(o->far_read.num, ERRCLASS_SHORT) :
 	    o->cause != OUTCOME_IDLE && o->cause != OUTCOME_TOTAL &&
 	    o->cause != OUTCOME_LIMIT;
 }
@@ -220,7 +220,7 @@ listen_serve_streams(struct serve *s, const struct fd *fds, size_t n)
 	r->next_arg = s->listener;
 	if (r->plan->keep_open && s->server.start == NULL)
 		r->next = listen_on_next;
-	listener_tells(s->listener, listen_on_accept_failed);
+	listener_on_failure(s->listener, listen_on_accept_failed);
 	if (r->plan->accept_timeout >= 0) {
 		s->patience.fire = listen_on_patience_end;
 		s->patience.arg = s;
@@ -310,13 +310,14 @@ listen_open_one(struct serve *s, const struct addr *addr, bool v6only,
     struct fd *fd)
 {
 	struct run *r = &s->run;
+	const struct listen_options opt = net_listen_options(r->plan);
 	struct target t = { .host = r->plan->local_host, .addr = addr,
 	    .port = addr_port(addr) };
 	struct addr bound;
 	struct error err;
 	char path[ADDR_HOST_MAX];
 
-	if (listen_open(r->plan, addr, v6only, fd, &err) == -1) {
+	if (listen_open(&opt, addr, v6only, fd, &err) == -1) {
 		cannot_listen(s, &t, &err);
 		return -1;
 	}
@@ -351,11 +352,13 @@ listen_open_given(struct serve *s)
 {
 	struct run *r = &s->run;
 	struct fd fds[ACTIVATED_MAX];
+	const struct socket_kind kind = net_socket_kind(r->plan);
 	struct addr bound;
 	struct error err;
 	int i;
 
-	if (activation_take(r->plan, fds, &err) == -1) {
+	if (listen_take_given(&kind, r->plan->family == FAMILY_UNIX,
+	    ACTIVATED_FIRST, r->plan->service.activated, fds, &err) == -1) {
 		run_fail(r, &err);
 		return;
 	}
@@ -411,9 +414,10 @@ listen_find_local(void *arg)
 {
 	struct serve *s = arg;
 	struct run *r = &s->run;
+	const struct resolve_options opt = net_resolve_options(r->plan);
 	struct error err;
 
-	s->resolve = resolve_start(r->loop, r->plan, r->plan->local_host,
+	s->resolve = resolve_start(r->loop, &opt, r->plan->local_host,
 	    r->plan->local_port, true, listen_on_resolved, s);
 	if (s->resolve != NULL)
 		return;
@@ -439,9 +443,10 @@ static int
 listen_start(struct serve *s)
 {
 	struct run *r = &s->run;
+	const struct access_options opt = net_access_options(r->plan);
 	struct error err;
 
-	r->access = access_start(r->loop, r->plan, listen_on_access, s);
+	r->access = access_start(r->loop, &opt, listen_on_access, s);
 	if (r->access != NULL)
 		return 0;
 	error_set(&err, errno, "read", "%s", "the access lists");
@@ -500,6 +505,8 @@ mode_listen(const struct plan *asked)
 	/* Before a descriptor of ours may have that number. */
 	if (ready_check(&plan, &err) == -1)
 		return plan.messages->failed(&plan, &err);
-	activation_adapt(&plan);
+	/* The sockets that are there tell the family. */
+	if (plan.service.activated > 0 && listen_is_unix(ACTIVATED_FIRST))
+		plan.family = FAMILY_UNIX;
 	return listen_by(&plan);
 }

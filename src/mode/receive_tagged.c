@@ -7,11 +7,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/errclass.h"
 #include "endpoint/gather.h"
 #include "endpoint/scatter.h"
 #include "mode/receive.h"
 #include "mode/receive_tagged.h"
-#include "net/neterr.h"
 #include "run/socket_layers.h"
 #include "run/tag.h"
 
@@ -107,7 +107,7 @@ on_tagged_ended(void *arg, struct gather_source *s, int num)
 
 	(void)s;
 	error_set(&err, num, "read from", "the datagram socket");
-	if (!neterr_is_short(num)) {
+	if (!errclass_is(num, ERRCLASS_SHORT)) {
 		run_fail(r, &err);
 		return;
 	}

@@ -72,16 +72,16 @@ udp_next_refused(void *arg)
 	struct udp_next *u = arg;
 	const struct destinations *t = u->destinations;
 	size_t tried = udp_next_tried(u);
+	struct dial_options opt = destinations_dial_options(t, u->port);
 	const struct addr_list left = { .v = t->remote.v + tried,
 	    .n = t->remote.n - tried };
 
 	if (left.n == 0)
 		return false;
-	u->dial = dial_start(t->run->loop, t->run->plan, &left, u->port,
-	    &t->local, &ops, u);
+	opt.to = &left;
+	u->dial = dial_start(t->run->loop, &opt, &ops, u);
 	if (u->dial == NULL)
 		return false;
-	dial_by(u->dial, &t->hops);
 	udp_next_tell_refused(u);
 	return true;
 }

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "net/access.h"
-#include "net/resolve.h"
 #include "net/spec.h"
 
 /* Names that are looked up at the same time: each costs a thread. */
@@ -12,18 +11,23 @@
 
 struct rules {
 	bool		 given;		/* there is such an option */
-	struct prefix	*v;		/* by bits, then by address */
+	struct prefix	*v;		/* sorted by bits, then by address */
 	size_t		 n, room;
-	size_t		 first[SPEC_BITS_MAX + 2]; /* of so many bits */
+	size_t		 first[SPEC_BITS_MAX + 2]; /* index by bits */
 	struct octets	*octets;
 	size_t		 noctets;
 };
 
-/* A name that is to be looked up, or is being. */
+/* The origin of a word. */
+struct place {
+	const struct access_rule *rule;	/* NULL: traditional's operand */
+	unsigned	 line;		/* of the rule's file */
+};
+
+/* A name to look up. */
 struct name {
 	struct access	*of;
-	const struct access_rule *rule;
-	unsigned	 line;
+	struct place	 at;
 	char		*text;
 	long		 bits;
 	struct resolve	*resolve;
@@ -31,25 +35,16 @@ struct name {
 
 struct access {
 	struct loop	*loop;
-	const struct plan *plan;
-	struct plan	 asked;		/* the plan, for the resolver */
+	struct access_options opt;
 	void		(*done)(void *, const struct access_error *);
 	void		*arg;
-	struct task	 task;		/* done, if no name is looked up */
+	struct task	 task;		/* calls done() if there are no names */
 	struct rules	 allow, deny;
 	struct name	*names;
 	size_t		 nnames, room;
-	size_t		 next;		/* the first nobody asked for yet */
-	size_t		 out;		/* being looked up */
+	size_t		 next;		/* the first not looked up yet */
+	size_t		 out;		/* lookups in progress */
 	struct access_error access_error;
-};
-
-/* ---- What is wrong ----------------------------------------------------- */
-
-/* Where the reader is. */
-struct place {
-	const struct access_rule *rule;
-	unsigned	 line;
 };
 
 static int
@@ -85,7 +80,7 @@ access_by_bits(const void *one, const void *two)
 	return order;
 }
 
-/* One more for an array that doubles; NULL without memory. */
+/* Makes room for an element of an array that doubles; NULL: no memory. */
 static void *
 access_grown(void *v, size_t n, size_t *room, size_t size)
 {
@@ -121,7 +116,7 @@ access_add_octets(struct rules *r, const struct octets *o)
 	return 0;
 }
 
-/* All rules are known: bring them in order. */
+/* Sorts the rules when all are known. */
 static void
 access_seal(struct rules *r)
 {
@@ -136,7 +131,7 @@ access_seal(struct rules *r)
 	}
 }
 
-/* One search for each length of prefix that there is. */
+/* Searches once for each length of prefix that occurs. */
 static bool
 access_has_prefix(const struct rules *r, const struct prefix *peer)
 {
@@ -149,15 +144,13 @@ access_has_prefix(const struct rules *r, const struct prefix *peer)
 		if ((n = r->first[bits + 1] - at) == 0)
 			continue;
 		prefix_cut(&p, bits);
-		p.scope = 0;
-		if (bsearch(&p, r->v + at, n, sizeof(p),
-		    access_by_bits) != NULL)
-			return true;
-		p.scope = peer->scope;
-		if (p.scope != 0 &&
-		    bsearch(&p, r->v + at, n, sizeof(p),
-		    access_by_bits) != NULL)
-			return true;
+		for (p.scope = 0;; p.scope = peer->scope) {
+			if (bsearch(&p, r->v + at, n, sizeof(p),
+			    access_by_bits) != NULL)
+				return true;
+			if (p.scope == peer->scope)
+				break;
+		}
 	}
 	return false;
 }
@@ -173,19 +166,16 @@ access_match(const struct rules *r, const struct prefix *peer)
 	return access_has_prefix(r, peer);
 }
 
-/* The ports of traditional's operands; none: any. */
 static bool
-access_port_fits(const struct plan *plan, const struct addr *peer)
+access_port_fits(const struct access_options *o, const struct addr *peer)
 {
 	unsigned port = addr_port(peer);
 	size_t i;
 
-	if (!plan->peer_filter || plan->nports == 0)
-		return true;
-	for (i = 0; i < plan->nports; i++)
-		if (port >= plan->ports[i].lo && port <= plan->ports[i].hi)
+	for (i = 0; i < o->nports; i++)
+		if (port >= o->ports[i].lo && port <= o->ports[i].hi)
 			return true;
-	return false;
+	return o->host == NULL || o->nports == 0;
 }
 
 bool
@@ -193,13 +183,13 @@ access_allows(const struct access *a, const struct addr *peer)
 {
 	struct prefix who;
 
-	if (a == NULL || a->plan->family == FAMILY_UNIX ||
+	if (a == NULL || a->opt.is_unix ||
 	    (!a->allow.given && !a->deny.given))
 		return true;
-	if (addr_family(peer) != AF_INET && addr_family(peer) != AF_INET6)
+	if (!addr_is_inet(peer))
 		return false;
 	(void)prefix_make(&who, peer, -1);
-	return access_port_fits(a->plan, peer) &&
+	return access_port_fits(&a->opt, peer) &&
 	    !access_match(&a->deny, &who) &&
 	    (!a->allow.given || access_match(&a->allow, &who));
 }
@@ -217,8 +207,8 @@ access_add_name(struct access *a, const struct place *at, const char *text,
 		return access_no_memory(a, at);
 	a->names = v;
 	v += a->nnames;
-	*v = (struct name){ .of = a, .rule = at->rule, .line = at->line,
-	    .text = strdup(text), .bits = bits };
+	*v = (struct name){ .of = a, .at = *at, .text = strdup(text),
+	    .bits = bits };
 	if (v->text == NULL)
 		return access_no_memory(a, at);
 	a->nnames++;
@@ -231,32 +221,24 @@ access_rules_of(struct access *a, const struct access_rule *rule)
 	return rule != NULL && rule->deny ? &a->deny : &a->allow;
 }
 
-/* The word as it was written. */
 static int
-access_error_name(struct name *n, const struct place *at, unsigned most)
-{
-	char word[sizeof(n->of->access_error.word)];
-
-	(void)snprintf(word, sizeof(word), "%s/%ld", n->text, n->bits);
-	n->of->access_error.most = most;
-	n->of->access_error.plain = false;
-	return access_error(n->of, at, ACCESS_BITS, word);
-}
-
-static int
-access_take_addresses(struct name *n, const struct place *at,
-    const struct addr_list *list)
+access_take_addresses(struct name *n, const struct addr_list *list)
 {
 	struct access *a = n->of;
+	char word[sizeof(a->access_error.word)];
 	struct prefix p;
-	unsigned most;
 	size_t i;
 
 	for (i = 0; i < list->n; i++) {
-		if ((most = prefix_make(&p, &list->v[i], n->bits)) != 0)
-			return access_error_name(n, at, most);
-		if (access_add_prefix(access_rules_of(a, n->rule), &p) == -1)
-			return access_no_memory(a, at);
+		a->access_error.most = prefix_make(&p, &list->v[i], n->bits);
+		if (a->access_error.most != 0) {
+			(void)snprintf(word, sizeof(word), "%s/%ld", n->text,
+			    n->bits);
+			return access_error(a, &n->at, ACCESS_BITS, word);
+		}
+		if (access_add_prefix(access_rules_of(a, n->at.rule),
+		    &p) == -1)
+			return access_no_memory(a, &n->at);
 	}
 	return 0;
 }
@@ -272,9 +254,9 @@ access_cancel_all(struct access *a)
 	}
 }
 
-/* The last thing that is done here: whoever is told may free all. */
+/* Called last: done() may free the access list. */
 static void
-access_tell(void *arg)
+access_finish(void *arg)
 {
 	struct access *a = arg;
 
@@ -293,37 +275,35 @@ access_on_resolved(void *arg, struct addr_list *list, const struct error *err)
 {
 	struct name *n = arg;
 	struct access *a = n->of;
-	const struct place at = { n->rule, n->line };
 
 	n->resolve = NULL;
 	a->out--;
 	if (err->num != 0 || err->gai != 0) {
 		a->access_error.err = *err;
-		(void)access_error(a, &at, ACCESS_NAME, n->text);
+		(void)access_error(a, &n->at, ACCESS_NAME, n->text);
 	} else
-		(void)access_take_addresses(n, &at, list);
+		(void)access_take_addresses(n, list);
 	addr_list_free(list);
 	if (a->access_error.fault != ACCESS_FINE || access_ask_more(a) == -1 ||
 	    a->out == 0)
-		access_tell(a);
+		access_finish(a);
 }
 
-/* Nobody moves the names any more: the resolver knows them. */
+/* From now on no name may move: the resolver has pointers to them. */
 static int
 access_ask_more(struct access *a)
 {
 	struct name *n;
-	struct place at;
 
 	for (; a->out < LOOKUPS && a->next < a->nnames; a->next++) {
 		n = &a->names[a->next];
-		at = (struct place){ n->rule, n->line };
-		n->resolve = resolve_start(a->loop, &a->asked, n->text, NULL,
-		    false, access_on_resolved, n);
+		n->resolve = resolve_start(a->loop, &a->opt.resolve, n->text,
+		    NULL, false, access_on_resolved, n);
 		if (n->resolve == NULL) {
 			error_set(&a->access_error.err, errno, "look up", "%s",
 			    n->text);
-			return access_error(a, &at, ACCESS_NAME, n->text);
+			return access_error(a, &n->at, ACCESS_NAME,
+			    n->text);
 		}
 		a->out++;
 	}
@@ -332,7 +312,7 @@ access_ask_more(struct access *a)
 
 /* ---- Reading ----------------------------------------------------------- */
 
-/* word may be cut. */
+/* May cut the word. */
 static int
 access_read_word(struct access *a, const struct place *at, char *word)
 {
@@ -342,7 +322,7 @@ access_read_word(struct access *a, const struct place *at, char *word)
 	int rc = 0;
 
 	(void)strlcpy(written, word, sizeof(written));
-	switch (spec_parse(word, a->plan->access_loose, &spec)) {
+	switch (spec_parse(word, a->opt.loose, &spec)) {
 	case SPEC_PREFIX:
 		rc = access_add_prefix(r, &spec.prefix);
 		break;
@@ -368,13 +348,13 @@ access_read_list(struct access *a, const struct place *at)
 	if (copy == NULL)
 		return access_no_memory(a, at);
 	while (rc == 0 && (word = strsep(&rest, ",")) != NULL)
-		if (*word != '\0' || !a->plan->access_loose)
+		if (*word != '\0' || !a->opt.loose)
 			rc = access_read_word(a, at, word);
 	free(copy);
 	return rc;
 }
 
-/* A NUL would hide what is behind it: no word can have the other byte. */
+/* A NUL would hide the rest of the line; '?' is in no valid word. */
 static void
 access_show_nuls(char *line, size_t len)
 {
@@ -385,7 +365,7 @@ access_show_nuls(char *line, size_t len)
 			line[i] = '?';
 }
 
-/* Words between blanks, up to a '#'. A comma is one between octets. */
+/* Reads words between blanks, up to a '#'. Commas belong to octets. */
 static int
 access_read_line(struct access *a, const struct place *at, char *line)
 {
@@ -433,17 +413,16 @@ access_read_file(struct access *a, struct place *at)
 static int
 access_read_all(struct access *a)
 {
-	const struct plan *plan = a->plan;
 	struct place at = { NULL, 0 };
 	int rc = 0;
 	size_t i;
 
-	if (plan->peer_filter) {
+	if (a->opt.host != NULL) {
 		a->allow.given = true;
-		return access_add_name(a, &at, plan->host, -1);
+		return access_add_name(a, &at, a->opt.host, -1);
 	}
-	for (i = 0; i < plan->naccess && rc == 0; i++) {
-		at = (struct place){ &plan->access[i], 0 };
+	for (i = 0; i < a->opt.nrules && rc == 0; i++) {
+		at = (struct place){ &a->opt.rules[i], 0 };
 		access_rules_of(a, at.rule)->given = true;
 		rc = at.rule->file ? access_read_file(a, &at) :
 		    access_read_list(a, &at);
@@ -452,7 +431,7 @@ access_read_all(struct access *a)
 }
 
 struct access *
-access_start(struct loop *loop, const struct plan *plan,
+access_start(struct loop *loop, const struct access_options *opt,
     void (*done)(void *, const struct access_error *), void *arg)
 {
 	struct access *a = calloc(1, sizeof(*a));
@@ -460,14 +439,10 @@ access_start(struct loop *loop, const struct plan *plan,
 	if (a == NULL)
 		return NULL;
 	a->loop = loop;
-	a->plan = plan;
+	a->opt = *opt;
 	a->done = done;
 	a->arg = arg;
-	a->task = (struct task){ .run = access_tell, .arg = a };
-	/* A rule is for both families, whichever is listened on. */
-	a->asked = *plan;
-	if (!plan->peer_filter)
-		a->asked.family = FAMILY_ANY;
+	a->task = (struct task){ .run = access_finish, .arg = a };
 	if (access_read_all(a) == -1 || access_ask_more(a) == -1 || a->out == 0)
 		loop_post(loop, &a->task);
 	return a;

@@ -5,10 +5,10 @@
 
 #include "base/num.h"
 #include "net/dial.h"
-#include "net/kind.h"
 #include "net/neterr.h"
+#include "net/proxy_dial.h"
 #include "net/route.h"
-#include "net/sockopt.h"
+#include "net/socket.h"
 
 /* Between tries while a Unix listener's backlog is full. */
 #define RETRY_MIN	NSEC_PER_MSEC
@@ -21,23 +21,22 @@ struct attempt {
 	struct timer	 timer;		/* deadline, or the next try */
 	struct fd	 fd;
 	int64_t		 deadline;	/* -1: none */
-	int64_t		 pause;		/* before the next try */
-	bool		 socket_reuse;		/* fd has been refused before */
+	int64_t		 pause;		/* ns before the next try */
+	bool		 reused;	/* fd has been refused before */
 	struct addr	 to;
 };
 
 struct dial {
 	struct loop		*loop;
-	const struct plan	*plan;
+	struct dial_options	 opt;
 	const struct dial_ops	*ops;
 	void			*arg;
-	struct dial_socket_reuse *socket_reuse;	/* NULL: none is lent */
 	char			*secret;	/* of -S; NULL: not asked yet */
-	struct addr		*local;
-	size_t			 nlocal;
-	const struct addr_list	*hops;		/* of -g, or NULL */
 	struct task		 task;		/* the next start, or the end */
 	struct timer		 race;
+	struct proxy_dial	*proxy;		/* NULL: directly */
+	struct addr		 won;		/* the proxy that answered */
+	int64_t			 since;		/* start of that connection */
 	bool			 over;		/* until the end of the turn */
 	size_t			 live;		/* attempts under way */
 	size_t			 next;		/* attempt to start */
@@ -62,21 +61,27 @@ dial_die(void *arg)
 
 	if (d->secret != NULL)
 		freezero(d->secret, strlen(d->secret));
-	free(d->local);
 	free(d);
 }
 
-/* Everything but the memory, which lives until the end of the turn. */
+static void
+dial_stop_attempts(struct dial *d)
+{
+	timer_clear(d->loop, &d->race);
+	while (d->next > 0)
+		dial_attempt_end(&d->v[--d->next]);
+	d->live = 0;
+	loop_unpost(d->loop, &d->task);
+}
+
+/* Ends all but the memory, which lives until the end of the turn. */
 static void
 dial_end(struct dial *d)
 {
-	size_t i;
-
 	d->over = true;
-	timer_clear(d->loop, &d->race);
-	for (i = 0; i < d->next; i++)
-		dial_attempt_end(&d->v[i]);
-	loop_unpost(d->loop, &d->task);
+	dial_stop_attempts(d);
+	if (d->proxy != NULL)
+		proxy_dial_end(d->proxy);
 	d->task.run = dial_die;
 	loop_defer(d->loop, &d->task);
 }
@@ -89,8 +94,8 @@ dial_cancel(struct dial *d)
 }
 
 /*
- * The next address is started from a task: however many fail at once, the
- * stack stays flat and others get their turn.
+ * A task starts the next address: the stack stays flat, and others get their
+ * turn, however many addresses fail at once.
  */
 static void
 dial_attempt_failed(struct attempt *a, const struct error *err)
@@ -99,6 +104,7 @@ dial_attempt_failed(struct attempt *a, const struct error *err)
 	bool last;
 
 	dial_attempt_end(a);
+	d->since = loop_now(d->loop);
 	last = --d->live == 0 && d->next == d->n;
 	if (last)
 		dial_end(d);
@@ -114,46 +120,46 @@ dial_attempt_fail(struct attempt *a, int num)
 {
 	struct error err = { .op = "connect to", .num = num };
 
-	if (a->of->socket_reuse == NULL)
-		neterr_refusal(&err, num, a->of->plan, &a->to);
+	if (a->of->opt.reuse == NULL)
+		neterr_refusal(&err, num, &a->of->opt.kind, &a->to);
 	dial_attempt_failed(a, &err);
 }
 
 /*
- * A socket that is bound stays so, and one that was waited for has given
- * its error away otherwise than by connect(2).
+ * A bound socket stays bound, and a socket that was watched has given its error
+ * away otherwise than by connect(2): neither can be reused.
  */
 static void
-dial_keep_socket_reuse(struct attempt *a)
+dial_keep_socket(struct attempt *a)
 {
-	struct dial *d = a->of;
+	const struct dial_options *o = &a->of->opt;
 
-	if (d->socket_reuse == NULL || d->socket_reuse->fd.num != -1 ||
-	    d->nlocal != 0 || d->plan->sock.md5 || a->fd.kind != FD_STREAM ||
+	if (o->reuse == NULL || o->reuse->fd.num != -1 ||
+	    o->local != NULL || o->sock.md5 || a->fd.kind != FD_STREAM ||
 	    a->watch.fd != -1 || !fd_connects_again())
 		return;
-	d->socket_reuse->fd = a->fd;
-	d->socket_reuse->family = addr_family(&a->to);
+	*o->reuse = (struct dial_socket_reuse){ .fd = a->fd,
+	    .family = addr_family(&a->to) };
 	a->fd.num = -1;
 }
 
 static bool
-dial_take_socket_reuse(struct attempt *a)
+dial_take_socket(struct attempt *a)
 {
-	struct dial_socket_reuse *socket_reuse = a->of->socket_reuse;
+	struct dial_socket_reuse *reuse = a->of->opt.reuse;
 
-	if (socket_reuse == NULL || socket_reuse->fd.num == -1 ||
-	    socket_reuse->family != addr_family(&a->to))
+	if (reuse == NULL || reuse->fd.num == -1 ||
+	    reuse->family != addr_family(&a->to))
 		return false;
-	a->fd = socket_reuse->fd;
-	socket_reuse->fd.num = -1;
-	a->socket_reuse = true;
+	a->fd = reuse->fd;
+	reuse->fd.num = -1;
+	a->reused = true;
 	return true;
 }
 
 /*
- * A port of the range that connecting sockets get theirs from can meet
- * itself (simultaneous open, RFC 9293): nobody is there but us.
+ * Connecting to a free port of the ephemeral range of this host, the socket may
+ * get that port and connect to itself (simultaneous open, RFC 9293).
  */
 static bool
 dial_meets_itself(const struct attempt *a)
@@ -179,17 +185,23 @@ dial_attempt_won(struct attempt *a)
 	}
 	loop_unwatch(d->loop, &a->watch);
 	a->fd.num = -1;
+	d->won = a->to;
+	if (d->proxy != NULL) {
+		dial_stop_attempts(d);
+		proxy_dial_handshake(d->proxy, &fd, d->since);
+		return;
+	}
 	dial_end(d);
 	d->ops->connected(d->arg, &fd, &a->to);
 }
 
-/* 0: connected; EINPROGRESS: wait; EAGAIN: try again later; else why not. */
+/* 0: connected; EINPROGRESS: wait; EAGAIN: retry later; else an error. */
 static int
 dial_try_connect(const struct attempt *a)
 {
 	int num = fd_connect(&a->fd, &a->to.u.sa, a->to.len);
 
-	/* The backlog is full; of others: no port is left. */
+	/* Unix sockets: the backlog is full; others: no port is left. */
 	if (num == EAGAIN && addr_family(&a->to) != AF_UNIX)
 		return EADDRNOTAVAIL;
 	return num;
@@ -226,14 +238,14 @@ dial_attempt_came_to(struct attempt *a, int num)
 		a->pause = a->pause * 2 < RETRY_MAX ? a->pause * 2 : RETRY_MAX;
 		break;
 	case ECONNREFUSED:
-		dial_keep_socket_reuse(a);
+		dial_keep_socket(a);
 		/* FALLTHROUGH */
 	default:
 		dial_attempt_fail(a, num);
 	}
 }
 
-/* What became of a connection that was waited for. */
+/* The outcome of a connection that was in progress. */
 static int
 dial_answer(const struct attempt *a)
 {
@@ -258,7 +270,7 @@ dial_attempt_ready(void *arg, unsigned what)
 	dial_attempt_came_to(a, dial_answer(a));
 }
 
-/* The answer may have come while others had their turn. */
+/* An answer may have come while others had their turn. */
 static void
 dial_attempt_late(struct attempt *a)
 {
@@ -281,30 +293,33 @@ dial_attempt_timer(void *arg)
 static const struct addr *
 dial_local_for(const struct dial *d, int family)
 {
+	const struct addr_list *local = d->opt.local;
 	size_t i;
 
-	for (i = 0; i < d->nlocal; i++)
-		if (addr_family(&d->local[i]) == family)
-			return &d->local[i];
+	for (i = 0; local != NULL && i < local->n; i++)
+		if (addr_family(&local->v[i]) == family)
+			return &local->v[i];
 	return NULL;
 }
 
 static int
 dial_bind_local(const struct attempt *a, struct error *err)
 {
-	const struct dial *d = a->of;
-	const struct addr *local = dial_local_for(d, addr_family(&a->to));
+	const struct dial_options *o = &a->of->opt;
+	const struct addr *local = dial_local_for(a->of, addr_family(&a->to));
+	int num = EAFNOSUPPORT;
 
-	if (d->nlocal == 0)
+	if (o->local == NULL)
 		return 0;
-	if (local == NULL) {
-		neterr_set(err, EAFNOSUPPORT, "bind", d->plan, &d->local[0]);
-		return -1;
+	if (local == NULL)
+		local = &o->local->v[0];
+	else {
+		sockopt_ease_bind(&a->fd, local);
+		if (bind(a->fd.num, &local->u.sa, local->len) == 0)
+			return 0;
+		num = errno;
 	}
-	kind_ease_bind(&a->fd, local);
-	if (bind(a->fd.num, &local->u.sa, local->len) == 0)
-		return 0;
-	neterr_set(err, errno, "bind", d->plan, local);
+	neterr_set(err, num, "bind", &o->kind, local);
 	return -1;
 }
 
@@ -313,9 +328,9 @@ dial_sign(const struct attempt *a, struct error *err)
 {
 	struct dial *d = a->of;
 
-	if (!d->plan->sock.md5)
+	if (!d->opt.sock.md5)
 		return 0;
-	/* nc asks for it even where it is of no use. */
+	/* nc asks for the secret even if it is of no use. */
 	if (d->secret == NULL &&
 	    (d->secret = sockopt_md5_secret(err)) == NULL)
 		return -1;
@@ -327,22 +342,21 @@ dial_sign(const struct attempt *a, struct error *err)
 static int
 dial_attempt_open(struct attempt *a, struct error *err)
 {
-	const struct plan *plan = a->of->plan;
+	const struct dial_options *o = &a->of->opt;
 	int family = addr_family(&a->to);
-	const struct addr_list *hops = a->of->hops;
 
-	if (dial_take_socket_reuse(a))
+	if (dial_take_socket(a))
 		return 0;
-	if (kind_open(plan, family, &a->fd) == -1) {
+	if (fd_socket(&a->fd, family, o->kind.type, o->kind.protocol) == -1) {
 		a->fd.num = -1;
-		neterr_set(err, errno, "socket", plan, &a->to);
+		neterr_set(err, errno, "socket", &o->kind, &a->to);
 		return -1;
 	}
-	if (sockopt_apply(plan, &a->fd, family, err) == -1 ||
+	if (sockopt_apply(&o->sock, &a->fd, family, err) == -1 ||
 	    dial_sign(a, err) == -1)
 		return -1;
-	if (hops != NULL && hops->n > 0 && route_set(&a->fd, hops, &a->to,
-	    plan->hop_pointer, err) == -1)
+	if (o->hops != NULL && o->hops->n > 0 && route_set(&a->fd, o->hops,
+	    &a->to, o->hop_pointer, err) == -1)
 		return -1;
 	return dial_bind_local(a, err);
 }
@@ -356,15 +370,15 @@ dial_reached(const struct attempt *a)
 	    addr_port(&peer) == addr_port(&a->to);
 }
 
-/* A spare socket is not worth an error: a new one has none of its past. */
+/* A reused socket failed in a way that a new one may not. */
 static bool
 dial_is_stale(struct attempt *a, int num)
 {
-	if (!a->socket_reuse || num == EINPROGRESS || num == ECONNREFUSED ||
+	if (!a->reused || num == EINPROGRESS || num == ECONNREFUSED ||
 	    (num == 0 && dial_reached(a)))
 		return false;
 	fd_close(&a->fd);
-	a->socket_reuse = false;
+	a->reused = false;
 	return true;
 }
 
@@ -396,94 +410,136 @@ dial_start_next(void *arg)
 	d->live++;
 	if (a->deadline != -1)
 		a->deadline += loop_now(d->loop);
-	if (d->plan->race_delay >= 0 && d->next < d->n)
+	if (d->opt.race_delay >= 0 && d->next < d->n)
 		timer_set(d->loop, &d->race,
-		    loop_now(d->loop) + d->plan->race_delay);
+		    loop_now(d->loop) + d->opt.race_delay);
 	dial_attempt_start(a);
 }
 
+static void
+dial_add_attempt(struct dial *d, const struct addr *to)
+{
+	struct attempt *a = &d->v[d->n++];
+
+	*a = (struct attempt){ .of = d, .fd.num = -1, .pause = RETRY_MIN,
+	    .deadline = d->opt.timeout, .to = *to };
+	a->timer = (struct timer){ .fire = dial_attempt_timer, .arg = a };
+	a->watch = (struct watch){ .fd = -1, .want = dial_attempt_want,
+	    .ready = dial_attempt_ready, .arg = a };
+	if (d->opt.port != 0 && d->proxy == NULL)
+		addr_set_port(&a->to, d->opt.port);
+}
+
 /*
- * Addresses that no local one fits are left out as long as another is left
- * (-s 127.0.0.1 localhost); the user asked where to come from.
+ * Leaves out addresses of a family without a local address, as long as
+ * another address is left (-s 127.0.0.1 localhost).
  */
 static void
-dial_take_addresses(struct dial *d, const struct addr_list *to, unsigned port)
+dial_add_attempts(struct dial *d, const struct addr_list *to)
 {
-	bool any = d->nlocal == 0;
-	struct attempt *a;
+	bool any = d->opt.local == NULL, all;
 	size_t i;
 
 	for (i = 0; i < to->n && !any; i++)
 		any = dial_local_for(d, addr_family(&to->v[i])) != NULL;
-	for (i = 0; i < to->n; i++) {
-		if (any && d->nlocal != 0 &&
-		    dial_local_for(d, addr_family(&to->v[i])) == NULL)
-			continue;
-		a = &d->v[d->n++];
-		a->of = d;
-		a->fd.num = -1;
-		a->deadline = d->plan->connect_timeout;
-		a->pause = RETRY_MIN;
-		a->timer = (struct timer){ .fire = dial_attempt_timer,
-		    .arg = a };
-		a->watch = (struct watch){ .fd = -1, .want = dial_attempt_want,
-		    .ready = dial_attempt_ready, .arg = a };
-		a->to = to->v[i];
-		if (port != 0)
-			addr_set_port(&a->to, port);
-	}
+	all = !any || d->opt.local == NULL;
+	for (i = 0; i < to->n; i++)
+		if (all || dial_local_for(d, addr_family(&to->v[i])) != NULL)
+			dial_add_attempt(d, &to->v[i]);
 }
 
-void
-dial_by(struct dial *d, const struct addr_list *hops)
+/* ---- Through a proxy ---------------------------------------------------- */
+
+static void
+dial_on_agreed(void *arg, struct fd *fd)
 {
-	d->hops = hops;
+	struct dial *d = arg;
+
+	dial_end(d);
+	d->ops->connected(d->arg, fd, &d->won);
 }
 
-void
-dial_lend(struct dial *d, struct dial_socket_reuse *socket_reuse)
+static void
+dial_on_objection(void *arg, const struct error *why, bool last)
 {
-	d->socket_reuse = socket_reuse;
+	struct dial *d = arg;
+	struct error err;
+
+	neterr_set(&err, why->num, "connect through", &d->opt.kind, &d->won);
+	memcpy(err.why, why->why, sizeof(err.why));
+	err.proxy = why->proxy;
+	if (last)
+		dial_end(d);
+	d->ops->failed(d->arg, &d->won, &err, last);
 }
 
-static int
-dial_take_local(struct dial *d, const struct addr_list *local)
+static void
+dial_start_anew(void *arg)
 {
-	if (local == NULL || local->n == 0)
-		return 0;
-	d->local = calloc(local->n, sizeof(*d->local));
-	if (d->local == NULL)
-		return -1;
-	memcpy(d->local, local->v, local->n * sizeof(*d->local));
-	d->nlocal = local->n;
-	return 0;
+	struct dial *d = arg;
+
+	if (d->since == 0)
+		d->since = loop_now(d->loop);
+	d->task.run = dial_start_next;
+	dial_start_next(d);
 }
+
+/* The clock is read once a turn: while the user typed, it stood still. */
+static void
+dial_wait_a_turn(void *arg)
+{
+	struct dial *d = arg;
+
+	d->since = 0;
+	d->task.run = dial_start_anew;
+	loop_post(d->loop, &d->task);
+}
+
+static void
+dial_on_redial(void *arg, bool typed)
+{
+	struct dial *d = arg;
+
+	d->n = 0;
+	dial_add_attempt(d, &d->won);
+	d->task.run = typed ? dial_wait_a_turn : dial_start_anew;
+	loop_post(d->loop, &d->task);
+}
+
+static const struct proxy_dial_ops dial_proxy_ops = { dial_on_agreed,
+    dial_on_objection, dial_on_redial };
+
+/* ---- All of it ---------------------------------------------------------- */
 
 struct dial *
-dial_start(struct loop *loop, const struct plan *plan,
-    const struct addr_list *to, unsigned port, const struct addr_list *local,
+dial_start(struct loop *loop, const struct dial_options *opt,
     const struct dial_ops *ops, void *arg)
 {
 	struct dial *d;
 
-	if (to->n == 0) {
+	if (opt->to->n == 0) {
 		errno = EDESTADDRREQ;
 		return NULL;
 	}
-	d = calloc(1, sizeof(*d) + to->n * sizeof(d->v[0]));
+	d = calloc(1, sizeof(*d) + opt->to->n * sizeof(d->v[0]));
 	if (d == NULL)
 		return NULL;
-	if (dial_take_local(d, local) == -1) {
+	d->loop = loop;
+	d->opt = *opt;
+	if (opt->local != NULL && opt->local->n == 0)
+		d->opt.local = NULL;
+	d->ops = ops;
+	d->arg = arg;
+	d->since = loop_now(loop);
+	d->task = (struct task){ .run = dial_start_next, .arg = d };
+	d->race = (struct timer){ .fire = dial_start_next, .arg = d };
+	if (opt->proxy != NULL && opt->proxy->kind != PROXY_NONE &&
+	    (d->proxy = proxy_dial_new(loop, opt, &dial_proxy_ops,
+	    d)) == NULL) {
 		free(d);
 		return NULL;
 	}
-	d->loop = loop;
-	d->plan = plan;
-	d->ops = ops;
-	d->arg = arg;
-	d->task = (struct task){ .run = dial_start_next, .arg = d };
-	d->race = (struct timer){ .fire = dial_start_next, .arg = d };
-	dial_take_addresses(d, to, port);
+	dial_add_attempts(d, opt->to);
 	loop_post(loop, &d->task);
 	return d;
 }

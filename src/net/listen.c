@@ -1,25 +1,25 @@
 #include <sys/stat.h>
 
 #include <errno.h>
-#include <stddef.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/errclass.h"
 #include "base/num.h"
-#include "net/group.h"
-#include "net/kind.h"
+#include "base/reason.h"
 #include "net/listen.h"
 #include "net/neterr.h"
-#include "net/sockopt.h"
+#include "net/socket.h"
 
 /*
- * Clients of one socket in one turn: one. That nobody else waits would cost
- * more to learn than the next event does, for accept4(2) makes a socket before
- * it looks. But each ROUNDth time it is all of them, so that the first turns of
- * many do not pass between the first ones of clients who come in crowds; and
- * not more than these, so that sessions get theirs too.
+ * Clients of a socket in one turn: usually one. To learn that no other client
+ * waits would cost more than the next event does, for accept4(2) makes a socket
+ * before it looks. But each ROUNDth time all clients are accepted, so that the
+ * first turns of many do not pass between those of clients that come in crowds;
+ * at most ACCEPT_MAX, so that sessions get their turns too.
  */
 #define ACCEPT_MAX	64
 #define ROUND		16
@@ -30,8 +30,8 @@ struct listen_sock {
 	struct listener	*of;
 	struct watch	 watch;
 	struct fd	 fd;
-	bool		 nodelay;	/* whom it accepts has that */
-	unsigned	 accepted;	/* how many */
+	bool		 nodelay;	/* inherited by accepted sockets */
+	unsigned	 accepted;	/* number of clients */
 };
 
 struct listener {
@@ -41,19 +41,63 @@ struct listener {
 	void		*arg;
 	struct timer	 park;
 	struct task	 death;
-	struct task	 next;		/* whoever waits already */
-	size_t		 first;		/* the door that is asked first then */
-	bool		 waited;	/* those who are accepted just now */
+	struct task	 next;		/* accepts the clients that wait */
+	size_t		 first;		/* socket that is asked first then */
+	bool		 waited;	/* of clients that next accepts */
 	bool		 paused;
 	bool		 parked;	/* until the timer fires */
 	bool		 dead;		/* until the end of the turn */
 	size_t		 n;
-	struct listen_sock	 doors[];
+	struct listen_sock socks[];
 };
 
-/*
- * Who answers at the socket at this path? 0: nobody, any more.
- */
+/* ---- Multicast groups: ip(7), ipv6(7) ----------------------------------- */
+
+/* Adds a hint about the missing interface, if the address is a group. */
+static void
+listen_explain_group(struct error *err, const struct addr *addr)
+{
+	const char *hint = NULL;
+
+	if (!addr_is_group(addr))
+		return;
+	if (addr_family(addr) == AF_INET && err->num == ENODEV)
+		hint = "no interface has a route to this group";
+	else if (addr_family(addr) == AF_INET6 &&
+	    addr->u.in6.sin6_scope_id == 0 &&
+	    (err->num == ENODEV || err->num == EINVAL))
+		hint = "name the interface, as in ff02::1%eth0";
+	if (hint != NULL)
+		(void)snprintf(err->why, sizeof(err->why), "%s (%s)",
+		    reason_text(err->num), hint);
+}
+
+/* A datagram socket hears a group only if an interface has joined it. */
+static int
+listen_join_group(const struct fd *fd, const struct addr *a, struct error *err)
+{
+	const struct ip_mreqn v4 = { .imr_multiaddr = a->u.in.sin_addr };
+	const struct ipv6_mreq v6 = { .ipv6mr_multiaddr = a->u.in6.sin6_addr,
+	    .ipv6mr_interface = a->u.in6.sin6_scope_id };
+	char host[ADDR_HOST_MAX];
+
+	if (!addr_is_group(a))
+		return 0;
+	if (addr_family(a) == AF_INET ?
+	    setsockopt(fd->num, IPPROTO_IP, IP_ADD_MEMBERSHIP, &v4,
+	    sizeof(v4)) == 0 :
+	    setsockopt(fd->num, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &v6,
+	    sizeof(v6)) == 0)
+		return 0;
+	error_set(err, errno, "join", "the multicast group %s",
+	    addr_host(a, host, sizeof(host)));
+	listen_explain_group(err, a);
+	return -1;
+}
+
+/* ---- Opening ------------------------------------------------------------ */
+
+/* 0: no process serves the Unix socket at this address; else -1 with errno. */
 static int
 listen_unix_served(const struct addr *addr, int type)
 {
@@ -66,30 +110,28 @@ listen_unix_served(const struct addr *addr, int type)
 	fd_close(&fd);
 	if (num == ECONNREFUSED || num == ENOENT)
 		return 0;
-	/* Another type, a full backlog, no permission: leave it alone. */
+	/* Another type, a full backlog, no permission: leave the file alone. */
 	errno = EADDRINUSE;
 	return -1;
 }
 
 /*
- * A symbolic link is not followed: what it points at is not ours to judge.
- * That the file is still the one that was probed is looked at again, for
- * somebody else may have done the same meanwhile.
+ * Makes room for a Unix socket at this path. A symbolic link is not followed.
+ * The file is looked at again after the probe: another process may have done
+ * the same meanwhile. Returns -1 with EADDRINUSE if a process serves the path,
+ * with ENOTSOCK if the file is not a socket.
  */
-int
+static int
 listen_unix_path(const struct addr *addr, int type)
 {
-	size_t len = addr->len - offsetof(struct sockaddr_un, sun_path);
-	char path[sizeof(addr->u.un.sun_path) + 1];
+	char path[ADDR_HOST_MAX];
 	struct stat before, after;
 
-	if (addr->len <= offsetof(struct sockaddr_un, sun_path) ||
+	if (addr_host(addr, path, sizeof(path))[0] == '\0' ||
 	    addr->u.un.sun_path[0] == '\0')
 		return 0;		/* not in the file system */
-	memcpy(path, addr->u.un.sun_path, len);
-	path[len] = '\0';
 	if (lstat(path, &before) == -1)
-		return 0;		/* bind(2) knows better why not */
+		return 0;		/* bind(2) knows the reason better */
 	if (!S_ISSOCK(before.st_mode)) {
 		errno = ENOTSOCK;
 		return -1;
@@ -106,9 +148,9 @@ listen_unix_path(const struct addr *addr, int type)
 	return unlink(path) == -1 && errno != ENOENT ? -1 : 0;
 }
 
-/* nc asks for the secret even where it is of no use. */
+/* nc asks for the secret even if it is of no use. */
 static int
-listen_sign(const struct plan *plan, const struct addr *addr,
+listen_sign(const struct socket_kind *kind, const struct addr *addr,
     const struct fd *fd, struct error *err)
 {
 	char *secret = sockopt_md5_secret(err);
@@ -116,69 +158,120 @@ listen_sign(const struct plan *plan, const struct addr *addr,
 
 	if (secret == NULL)
 		return -1;
-	if (plan->type == TYPE_STREAM && addr_is_inet(addr))
+	if (socket_connects(kind) && addr_is_inet(addr))
 		rc = sockopt_md5(fd, NULL, secret, err);
 	freezero(secret, strlen(secret));
 	return rc;
 }
 
 static int
-listen_prepare(const struct plan *plan, const struct addr *addr, bool v6only,
-    const struct fd *fd, struct error *err)
-{
-	if (sockopt_apply(plan, fd, addr_family(addr), err) == -1 ||
-	    sockopt_listener(plan, fd, addr, v6only, err) == -1)
-		return -1;
-	return plan->sock.md5 ? listen_sign(plan, addr, fd, err) : 0;
-}
-
-static int
-bind_and_listen(const struct plan *plan, const struct addr *addr,
+listen_bind(const struct listen_options *o, const struct addr *addr,
     const struct fd *fd, struct error *err)
 {
 	const char *op = "bind";
 	int num;
 
 	if ((addr_family(addr) == AF_UNIX &&
-	    listen_unix_path(addr, kind_type(plan)) == -1) ||
+	    listen_unix_path(addr, o->kind.type) == -1) ||
 	    bind(fd->num, &addr->u.sa, addr->len) == -1)
 		goto fail;
-	if (!kind_connects(plan))
-		return group_join(fd, addr, err);
+	if (!socket_connects(&o->kind))
+		return listen_join_group(fd, addr, err);
 	op = "listen";
-	if (listen(fd->num, plan->sock.backlog >= 0 ? plan->sock.backlog :
-	    SOMAXCONN) == -1)
-		goto fail;
-	return 0;
+	if (listen(fd->num, o->sock.backlog >= 0 ? o->sock.backlog :
+	    SOMAXCONN) == 0)
+		return 0;
 fail:
 	num = errno;
-	/* bind(2) would have said the same of whatever is there. */
-	neterr_set(err, num == ENOTSOCK ? EADDRINUSE : num, op, plan, addr);
-	if (!kind_connects(plan))
-		group_explain(err, addr);
+	/* bind(2) says the same of any file that is there. */
+	neterr_set(err, num == ENOTSOCK ? EADDRINUSE : num, op, &o->kind, addr);
+	if (!socket_connects(&o->kind))
+		listen_explain_group(err, addr);
 	if (num == ENOTSOCK)
-		(void)snprintf(err->why, sizeof(err->why),
-		    "it exists and is no socket");
+		(void)strlcpy(err->why, "it exists and is no socket",
+		    sizeof(err->why));
 	return -1;
 }
 
 int
-listen_open(const struct plan *plan, const struct addr *addr, bool v6only,
-    struct fd *fd, struct error *err)
+listen_open(const struct listen_options *o, const struct addr *addr,
+    bool v6only, struct fd *fd, struct error *err)
 {
-	if (kind_open(plan, addr_family(addr), fd) == -1) {
-		neterr_set(err, errno, "socket", plan, addr);
+	int family = addr_family(addr);
+
+	if (fd_socket(fd, family, o->kind.type, o->kind.protocol) == -1) {
+		neterr_set(err, errno, "socket", &o->kind, addr);
 		return -1;
 	}
-	if (listen_prepare(plan, addr, v6only, fd, err) == 0 &&
-	    bind_and_listen(plan, addr, fd, err) == 0)
+	if (sockopt_apply(&o->sock, fd, family, err) == 0 &&
+	    sockopt_listener(&o->kind, &o->sock, fd, addr, v6only, err) == 0 &&
+	    (!o->sock.md5 || listen_sign(&o->kind, addr, fd, err) == 0) &&
+	    listen_bind(o, addr, fd, err) == 0)
 		return 0;
 	fd_close(fd);
 	return -1;
 }
 
+/* ---- Sockets of a service manager --------------------------------------- */
+
+bool
+listen_is_unix(int num)
+{
+	struct addr a;
+
+	return addr_local(&a, num) == 0 && addr_family(&a) == AF_UNIX;
+}
+
+/* The reason why the socket does not fit; NULL: it fits. */
+static const char *
+listen_given_fault(const struct socket_kind *kind, bool is_unix,
+    const struct fd *fd)
+{
+	bool streams = socket_connects(kind), listens = fd_listens(fd->num);
+
+	if (fd->kind != FD_STREAM && listens)
+		return "it is for sequenced packets";
+	if (streams && fd->kind != FD_STREAM)
+		return "it is for datagrams, use -u";
+	if (!streams && fd->kind != FD_DGRAM)
+		return "it is not for datagrams";
+	if (fd->kind == FD_STREAM && !listens)
+		return "it has a peer already, use --peer-fd";
+	if (listen_is_unix(fd->num) != is_unix)
+		return is_unix ? "it is no Unix socket" : "it is a Unix socket";
+	return NULL;
+}
+
+int
+listen_take_given(const struct socket_kind *kind, bool is_unix, int first,
+    int n, struct fd *fds, struct error *err)
+{
+	static const char *const variables[] = { "LISTEN_FDS", "LISTEN_PID",
+	    "LISTEN_PIDFDID", "LISTEN_FDNAMES" };
+	const char *why;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		error_set(err, EINVAL, "listen on", "descriptor %d", first + i);
+		if (fd_inherit_socket(&fds[i], first + i) == -1) {
+			err->num = errno;
+			return -1;
+		}
+		why = listen_given_fault(kind, is_unix, &fds[i]);
+		if (why != NULL) {
+			(void)strlcpy(err->why, why, sizeof(err->why));
+			return -1;
+		}
+	}
+	for (i = 0; i < (int)(sizeof(variables) / sizeof(variables[0])); i++)
+		(void)unsetenv(variables[i]);
+	return 0;
+}
+
+/* ---- Accepting ---------------------------------------------------------- */
+
 static unsigned
-listen_door_want(void *arg)
+listen_sock_want(void *arg)
 {
 	const struct listener *l = ((struct listen_sock *)arg)->of;
 
@@ -192,11 +285,11 @@ listen_touch_all(struct listener *l)
 	size_t i;
 
 	for (i = 0; i < l->n; i++)
-		loop_touch(l->loop, &l->doors[i].watch);
+		loop_touch(l->loop, &l->socks[i].watch);
 }
 
 static void
-listen_listener_park(struct listener *l)
+listen_park(struct listener *l)
 {
 	l->parked = true;
 	timer_set(l->loop, &l->park, loop_now(l->loop) + PARK_TIME);
@@ -204,7 +297,7 @@ listen_listener_park(struct listener *l)
 }
 
 static void
-listen_listener_unpark(void *arg)
+listen_unpark(void *arg)
 {
 	struct listener *l = arg;
 
@@ -212,84 +305,62 @@ listen_listener_unpark(void *arg)
 	listen_touch_all(l);
 }
 
-/* Errors of one connection, which died before it was accepted. */
+/* False: no client waits, or the obstacle will last. */
 static bool
-listen_only_this_one(int num)
+listen_accept_one(struct listen_sock *sock)
 {
-	switch (num) {
-	case ECONNABORTED:
-	case ECONNRESET:
-	case EPROTO:
-	case EPERM:		/* a firewall's word */
-	case ENETDOWN:
-	case ENETUNREACH:
-	case EHOSTDOWN:
-	case EHOSTUNREACH:
-	case ENONET:
-	case ENOPROTOOPT:
-	case EOPNOTSUPP:
-	case ETIMEDOUT:
-		return true;
-	}
-	return false;
-}
-
-/* Nobody is waiting, or what stands in the way will last: false. */
-static bool
-listen_accept_one(struct listen_sock *door)
-{
-	struct listener *l = door->of;
+	struct listener *l = sock->of;
 	struct addr peer;
 	struct fd fd;
 
 	memset(&peer, 0, sizeof(peer));
 	peer.len = sizeof(peer.u);
-	if (fd_accept_from(&fd, &door->fd, &peer.u, &peer.len) == -1) {
+	if (fd_accept_from(&fd, &sock->fd, &peer.u, &peer.len) == -1) {
 		if (errno == EAGAIN || errno == EWOULDBLOCK)
 			return false;
-		if (listen_only_this_one(errno))
+		if (errclass_is(errno, ERRCLASS_ACCEPT))
 			return true;
-		/* EMFILE, ENOMEM and the like; never a busy turn. */
-		if (errno != EAGAIN && l->failed != NULL)
+		/* EMFILE, ENOMEM and similar: never a busy turn. */
+		if (l->failed != NULL)
 			l->failed(l->arg, errno);
-		listen_listener_park(l);
+		listen_park(l);
 		return false;
 	}
 	if (peer.len > sizeof(peer.u))
 		peer.len = sizeof(peer.u);
-	/* It keeps records as the listener does. */
-	fd.kind = door->fd.kind;
-	/* What the first has from its listener the others have, too. */
-	if (door->accepted++ == 0)
-		door->nodelay = sockopt_has_nodelay(&fd);
-	fd.nodelay = door->nodelay;
+	/* A client keeps records as the listener does. */
+	fd.kind = sock->fd.kind;
+	/* What the first client inherits, the others inherit too. */
+	if (sock->accepted++ == 0)
+		sock->nodelay = sockopt_has_nodelay(&fd);
+	fd.nodelay = sock->nodelay;
 	fd.early = l->waited;
 	l->accepted(l->arg, &fd, &peer);
 	return true;
 }
 
 static void
-listen_accept_some(struct listen_sock *door)
+listen_accept_some(struct listen_sock *sock)
 {
-	const struct listener *l = door->of;
-	int i, most = door->accepted % ROUND == ROUND - 1 ? ACCEPT_MAX : 1;
+	const struct listener *l = sock->of;
+	int i, most = sock->accepted % ROUND == ROUND - 1 ? ACCEPT_MAX : 1;
 
 	for (i = 0; i < most && !l->paused && !l->dead; i++)
-		if (!listen_accept_one(door))
+		if (!listen_accept_one(sock))
 			break;
 }
 
 static void
-listen_door_ready(void *arg, unsigned what)
+listen_sock_ready(void *arg, unsigned what)
 {
 	(void)what;
 	listen_accept_some(arg);
 }
 
 /*
- * During a pause the poller has told of somebody at these doors, and they
- * were taken out of it. While there is always somebody it need not hear of
- * them again. No door is always the first one.
+ * Runs after a pause, during which the poller reported clients and the sockets
+ * were taken out of it: while clients always wait, the poller need not be told.
+ * The socket that is asked first changes.
  */
 static void
 listen_accept_next(void *arg)
@@ -300,8 +371,8 @@ listen_accept_next(void *arg)
 	l->waited = true;
 	for (i = 0; i < l->n && !l->paused && !l->parked && !l->dead; i++) {
 		at = (l->first + i) % l->n;
-		if (watch_is_out(&l->doors[at].watch))
-			listen_accept_some(&l->doors[at]);
+		if (watch_is_out(&l->socks[at].watch))
+			listen_accept_some(&l->socks[at]);
 	}
 	l->waited = false;
 	l->first = (l->first + i) % l->n;
@@ -314,47 +385,44 @@ listen_is_any_out(const struct listener *l)
 	size_t i;
 
 	for (i = 0; i < l->n; i++)
-		if (watch_is_out(&l->doors[i].watch))
+		if (watch_is_out(&l->socks[i].watch))
 			return true;
 	return false;
 }
 
-/* Half a listener is none. The descriptors stay the caller's. */
 static void
-listen_listener_undo(struct listener *l)
+listen_unwatch_all(struct listener *l)
 {
 	size_t i;
 
 	for (i = 0; i < l->n; i++)
-		loop_unwatch(l->loop, &l->doors[i].watch);
-	free(l);
+		loop_unwatch(l->loop, &l->socks[i].watch);
 }
 
 struct listener *
 listener_new(struct loop *loop, const struct fd *fd, size_t n,
     void (*accepted)(void *, struct fd *, const struct addr *), void *arg)
 {
-	struct listener *l = calloc(1, sizeof(*l) + n * sizeof(l->doors[0]));
-	struct listen_sock *door;
+	struct listener *l = calloc(1, sizeof(*l) + n * sizeof(l->socks[0]));
+	struct listen_sock *sock;
 
 	if (l == NULL)
 		return NULL;
 	l->loop = loop;
 	l->accepted = accepted;
 	l->arg = arg;
-	l->park.fire = listen_listener_unpark;
-	l->park.arg = l;
-	l->next.run = listen_accept_next;
-	l->next.arg = l;
+	l->park = (struct timer){ .fire = listen_unpark, .arg = l };
+	l->next = (struct task){ .run = listen_accept_next, .arg = l };
 	for (; l->n < n; l->n++) {
-		door = &l->doors[l->n];
-		door->of = l;
-		door->fd = fd[l->n];
-		door->watch = (struct watch){ .fd = door->fd.num,
-		    .want = listen_door_want, .ready = listen_door_ready,
-		    .arg = door, .lazy = true };
-		if (loop_watch(loop, &door->watch) == -1) {
-			listen_listener_undo(l);
+		sock = &l->socks[l->n];
+		sock->of = l;
+		sock->fd = fd[l->n];
+		sock->watch = (struct watch){ .fd = sock->fd.num,
+		    .want = listen_sock_want, .ready = listen_sock_ready,
+		    .arg = sock, .lazy = true };
+		if (loop_watch(loop, &sock->watch) == -1) {
+			listen_unwatch_all(l);
+			free(l);
 			return NULL;
 		}
 	}
@@ -362,7 +430,7 @@ listener_new(struct loop *loop, const struct fd *fd, size_t n,
 }
 
 void
-listener_tells(struct listener *l, void (*failed)(void *, int))
+listener_on_failure(struct listener *l, void (*failed)(void *, int))
 {
 	l->failed = failed;
 }
@@ -386,19 +454,13 @@ listener_turn_away(struct listener *l)
 
 	for (i = 0; i < l->n; i++)
 		while (n < SOMAXCONN &&
-		    fd_accept_from(&fd, &l->doors[i].fd, NULL, NULL) == 0) {
+		    fd_accept_from(&fd, &l->socks[i].fd, NULL, NULL) == 0) {
 			(void)setsockopt(fd.num, SOL_SOCKET, SO_LINGER, &reset,
 			    sizeof(reset));
 			fd_close(&fd);
 			n++;
 		}
 	return n;
-}
-
-static void
-listen_listener_die(void *arg)
-{
-	free(arg);
 }
 
 void
@@ -411,11 +473,9 @@ listener_free(struct listener *l)
 	l->dead = true;
 	timer_clear(l->loop, &l->park);
 	loop_unpost(l->loop, &l->next);
-	for (i = 0; i < l->n; i++) {
-		loop_unwatch(l->loop, &l->doors[i].watch);
-		fd_close(&l->doors[i].fd);
-	}
-	l->death.run = listen_listener_die;
-	l->death.arg = l;
+	listen_unwatch_all(l);
+	for (i = 0; i < l->n; i++)
+		fd_close(&l->socks[i].fd);
+	l->death = (struct task){ .run = free, .arg = l };
 	loop_defer(l->loop, &l->death);
 }

@@ -1,53 +1,64 @@
 /*
- * Listening: the sockets that wait for peers, and who may come in.
+ * Listening: the sockets that wait for peers.
  *
- * Laws: EMFILE, ENFILE, ENOBUFS and ENOMEM park the listener for a second;
- * a pause leaves it out of the wait, so that the kernel's backlog queues;
- * errors of a connection that died before it was accepted are skipped.
+ * Laws: if accept(2) fails with EMFILE, ENFILE, ENOBUFS or ENOMEM, the
+ * listener leaves the poll set for a second; a paused listener is not in the
+ * poll set, so that the kernel's backlog queues; an error of a connection that
+ * died before it was accepted is skipped. Sockets that a service manager
+ * opened stay as they are: no flag, option or path of them is changed.
  */
 #ifndef NET_LISTEN_H
 #define NET_LISTEN_H
 
 #include "base/addr.h"
-#include "base/diag.h"
+#include "base/socket.h"
 #include "io/fd.h"
 #include "loop/loop.h"
-#include "net/resolve.h"
-#include "plan/plan.h"
 
-/* Opens, binds and (streams) listens. -1 and err filled (op: socket, bind,
- * listen, join, or what sockopt said). A multicast group is joined. A Unix
- * path: see listen_unix_path. */
-int	listen_open(const struct plan *, const struct addr *, bool v6only,
-	    struct fd *, struct error *);
+struct listen_options {
+	struct socket_kind	 kind;
+	struct sockopt_set	 sock;
+};
+
 /*
- * Make room for a Unix socket at this path: probe with connect(2); unlink it
- * only if it is a socket that nobody serves. -1 with EADDRINUSE if somebody
- * does, with ENOTSOCK if it is not a socket (then never touched).
+ * Opens, binds and (streams) listens. A multicast group is joined, on the
+ * interface of its scope or of the system's routes. At a Unix path, a socket
+ * that no process serves any more is removed first. Returns -1 and fills the
+ * error (op: socket, bind, listen, join; or "set") on failure: EADDRINUSE if a
+ * process serves the path, or something that is not a socket is there.
  */
-int	listen_unix_path(const struct addr *, int type);
+int	listen_open(const struct listen_options *, const struct addr *,
+	    bool v6only, struct fd *, struct error *);
+
+/*
+ * Takes n descriptors from first on, as sd_listen_fds(3) passes them, if they
+ * are what the kind says: all listening streams or all datagram sockets; all
+ * Unix sockets or none. Removes the variables that announced them from the
+ * environment. Returns -1 and fills the error if one does not fit.
+ */
+int	listen_take_given(const struct socket_kind *, bool is_unix, int first,
+	    int n, struct fd *, struct error *);
+/* True if this descriptor is a Unix socket. */
+bool	listen_is_unix(int num);
 
 struct listener;
 
 /*
- * Accept from these descriptors, which the listener owns from now on.
- * accepted() is called for each client; fd is the caller's. NULL with
- * errno: the descriptors are still the caller's.
+ * Accepts from these descriptors, which the listener owns from now on, and
+ * calls accepted() for each client; the callee owns the fd. Returns NULL with
+ * errno: then the caller still owns the descriptors.
  */
 struct listener	*listener_new(struct loop *, const struct fd *, size_t n,
 		    void (*accepted)(void *arg, struct fd *,
 		    const struct addr *peer), void *arg);
-/* Whom to tell why nobody can be accepted for now; it is tried again. */
-void		 listener_tells(struct listener *,
+/* failed() is told why no client can be accepted for a second. */
+void		 listener_on_failure(struct listener *,
 		    void (*failed)(void *arg, int num));
-/* Leave the sockets out of the wait, or take them in again. */
+/* Takes the sockets out of the poll set, or into it again. */
 void		 listener_pause(struct listener *, bool);
-/*
- * Reset everybody who waits to be accepted, without a byte; how many there
- * were.
- */
+/* Resets all clients of the backlog, without a byte; returns their number. */
 unsigned	 listener_turn_away(struct listener *);
-/* Close them. Safe from within accepted(). */
+/* Closes the sockets. Safe from within accepted(). NULL: does nothing. */
 void		 listener_free(struct listener *);
 
 #endif

@@ -10,23 +10,23 @@
 
 void
 neterr_set(struct error *err, int num, const char *op,
-    const struct plan *plan, const struct addr *addr)
+    const struct socket_kind *kind, const struct addr *addr)
 {
 	char host[ADDR_HOST_MAX];
 
 	addr_host(addr, host, sizeof(host));
 	if (addr_family(addr) == AF_UNIX)
 		error_set(err, num, op, "%s", host);
-	else if (!plan_has_ports(plan))
-		error_set(err, num, op, "%s (%s)", host, plan_proto(plan));
+	else if (!kind->has_ports)
+		error_set(err, num, op, "%s (%s)", host, kind->name);
 	else
 		error_set(err, num, op, "%s port %u (%s)", host,
-		    addr_port(addr), plan_proto(plan));
+		    addr_port(addr), kind->name);
 }
 
-/* "" where the system's word says it all. */
+/* A reason beyond errno, or "". */
 static const char *
-neterr_say_more(const struct addr *to, int num)
+neterr_why(const struct addr *to, int num)
 {
 	char path[ADDR_HOST_MAX];
 	struct stat st;
@@ -43,16 +43,16 @@ neterr_say_more(const struct addr *to, int num)
 }
 
 void
-neterr_refusal(struct error *err, int num, const struct plan *plan,
+neterr_refusal(struct error *err, int num, const struct socket_kind *kind,
     const struct addr *to)
 {
-	neterr_set(err, num, "connect to", plan, to);
-	(void)strlcpy(err->why, neterr_say_more(to, num), sizeof(err->why));
+	neterr_set(err, num, "connect to", kind, to);
+	(void)strlcpy(err->why, neterr_why(to, num), sizeof(err->why));
 }
 
 /*
- * A line of the system's table of UDP sockets, "  12: 0100007F:1F90 ...": is it
- * one of that port at 127.0.0.1, or at all addresses?
+ * True if a line of /proc/net/udp, "  12: 0100007F:1F90 ...", has this port at
+ * 127.0.0.1 or at all addresses.
  */
 static bool
 neterr_serves(const char *line, unsigned port)
@@ -91,13 +91,6 @@ neterr_other_loopback(int fd, const char *host)
 	return host != NULL && strchr(host, ':') != NULL ?
 	    "127.0.0.1 has a UDP server at this port" :
 	    "127.0.0.1 has a UDP server at this port: try -4";
-}
-
-bool
-neterr_is_short(int num)
-{
-	return num == EMFILE || num == ENFILE || num == ENOBUFS ||
-	    num == ENOMEM;
 }
 
 bool

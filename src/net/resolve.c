@@ -12,12 +12,12 @@
 #include "net/resolve.h"
 
 /*
- * What the thread works on. Two own it, the thread and the resolve; the
- * last one to leave frees it, so that neither ever waits for the other.
+ * The work of the thread. The thread and the resolve own it; the last of them
+ * to leave frees it, so that neither ever waits for the other.
  */
 struct lookup {
 	atomic_int	 owners;
-	int		 tell;		/* the thread's end of the pipe */
+	int		 pipe;		/* the end that the thread closes */
 	char		*host, *port;
 	struct addrinfo	 hints;
 	struct addrinfo	*found;
@@ -26,27 +26,19 @@ struct lookup {
 
 struct resolve {
 	struct loop		*loop;
-	const struct plan	*plan;
+	struct resolve_options	 opt;
 	bool			 wildcard;
 	void			(*done)(void *, struct addr_list *,
 				    const struct error *);
 	void			*arg;
-	struct task		 task;	/* the answer, later the end */
+	struct task		 task;	/* calls done(), later frees */
 	struct watch		 watch;
-	struct fd		 told;	/* our end of the pipe */
-	struct lookup		*lookup; /* NULL: no thread is out */
+	struct fd		 pipe;	/* readable when the thread has ended */
+	struct lookup		*lookup; /* NULL: no thread runs */
 	struct addr_list	 list;
 	struct error		 err;
 	bool			 over;
 };
-
-void
-addr_list_free(struct addr_list *list)
-{
-	free(list->v);
-	list->v = NULL;
-	list->n = 0;
-}
 
 static void
 resolve_lookup_leave(struct lookup *l)
@@ -61,26 +53,23 @@ resolve_lookup_leave(struct lookup *l)
 }
 
 /*
- * The thread leaves before it tells: the block is then whole, and the
- * loop's alone.
+ * The thread leaves before it closes its end of the pipe, which wakes the loop:
+ * by then the loop alone owns the lookup.
  */
 static void *
 resolve_lookup_run(void *arg)
 {
 	struct lookup *l = arg;
-	int tell = l->tell;
+	int end = l->pipe;
 
 	l->gai = getaddrinfo(l->host, l->port, &l->hints, &l->found);
 	l->num = errno;
 	resolve_lookup_leave(l);
-	/* Nobody may listen any more; signals are blocked here. */
-	if (write(tell, "", 1) == -1)
-		(void)errno;
-	(void)close(tell);
+	(void)close(end);
 	return NULL;
 }
 
-/* Signals are the loop's: the thread takes none. Returns an errno. */
+/* Starts the thread, with all signals blocked. Returns 0 or an errno. */
 static int
 resolve_lookup_launch(struct lookup *l)
 {
@@ -102,14 +91,14 @@ resolve_lookup_launch(struct lookup *l)
 
 static struct lookup *
 resolve_lookup_new(const char *host, const char *port,
-    const struct addrinfo *hints, int tell)
+    const struct addrinfo *hints, int pipe)
 {
 	struct lookup *l = calloc(1, sizeof(*l));
 
 	if (l == NULL)
 		return NULL;
 	atomic_init(&l->owners, 1);
-	l->tell = tell;
+	l->pipe = pipe;
 	l->hints = *hints;
 	l->host = strdup(host);
 	l->port = strdup(port);
@@ -121,20 +110,20 @@ resolve_lookup_new(const char *host, const char *port,
 }
 
 static void
-resolve_make_hints(const struct plan *plan, bool passive, struct addrinfo *h)
+resolve_make_hints(const struct resolve_options *o, bool passive,
+    struct addrinfo *h)
 {
-	memset(h, 0, sizeof(*h));
-	h->ai_family = plan->family == FAMILY_INET ? AF_INET :
-	    plan->family == FAMILY_INET6 ? AF_INET6 : AF_UNSPEC;
-	h->ai_socktype = plan->type == TYPE_STREAM ? SOCK_STREAM : SOCK_DGRAM;
-	h->ai_protocol = plan->type == TYPE_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
-	if (passive)
-		h->ai_flags |= AI_PASSIVE;
-	if (plan->numeric_service)
-		h->ai_flags |= AI_NUMERICSERV;
+	*h = (struct addrinfo){ .ai_family = o->family,
+	    .ai_socktype = o->dgram ? SOCK_DGRAM : SOCK_STREAM,
+	    .ai_protocol = o->dgram ? IPPROTO_UDP : IPPROTO_TCP,
+	    .ai_flags = (passive ? AI_PASSIVE : 0) |
+	    (o->numeric_service ? AI_NUMERICSERV : 0) };
+	/* The wildcard of a Unix or vsock plan, which a proxy may have. */
+	if (o->family != AF_INET && o->family != AF_INET6)
+		h->ai_family = AF_UNSPEC;
 }
 
-/* Too large a number would come back from getaddrinfo(3) modulo 65536. */
+/* getaddrinfo(3) takes a number that is too large modulo 65536. */
 static bool
 resolve_port_too_large(const char *port)
 {
@@ -154,7 +143,7 @@ resolve_put_error(struct resolve *r, const char *host, const char *port,
 		r->err.gai = gai == EAI_SYSTEM ? EAI_FAIL : gai;
 }
 
-/* Does this system know IPv6 at all? */
+/* False if this system has no IPv6. */
 static bool
 resolve_have_inet6(void)
 {
@@ -177,25 +166,19 @@ resolve_keep_family(struct addr_list *list, int family)
 	list->n = n;
 }
 
-/*
- * The wildcard comes as one address of each family. A listener gets what
- * the plan says, where :: alone stands for both; who binds before
- * connecting needs the one that fits the address it connects to.
- */
+/* getaddrinfo(3) gives the wildcard as one address of each family. */
 static void
-resolve_choose_wildcard(const struct plan *plan, struct addr_list *list)
+resolve_choose_wildcard(const struct resolve_options *o, struct addr_list *list)
 {
-	bool binds = plan->mode != PLAN_LISTEN;
-	struct addr first;
+	struct addr first = list->v[0];
 
-	if (plan->family != FAMILY_ANY || list->n < 2)
+	if (o->family != AF_UNSPEC || list->n < 2)
 		return;
-	if ((plan->v4_only_any && !binds) || !resolve_have_inet6())
+	if (o->wildcard == WILDCARD_INET || !resolve_have_inet6())
 		resolve_keep_family(list, AF_INET);
-	else if (!binds && !plan->two_sockets)
+	else if (o->wildcard == WILDCARD_INET6)
 		resolve_keep_family(list, AF_INET6);
-	else if (addr_family(&list->v[0]) == AF_INET) {
-		first = list->v[0];
+	else if (addr_family(&first) == AF_INET) {
 		list->v[0] = list->v[1];
 		list->v[1] = first;
 	}
@@ -270,7 +253,7 @@ resolve_copy_found(const struct addrinfo *found, bool repeat,
 	return 0;
 }
 
-/* Make the list, or the error, of what getaddrinfo(3) gave. */
+/* Makes the list, or the error, from the answer of getaddrinfo(3). */
 static void
 resolve_take_answer(struct resolve *r, const char *host, const char *port,
     int gai, int num, const struct addrinfo *found)
@@ -281,25 +264,17 @@ resolve_take_answer(struct resolve *r, const char *host, const char *port,
 		resolve_put_error(r, host, port, gai, num);
 		return;
 	}
-	if (resolve_copy_found(found, r->plan->repeat_addrs, list) == -1) {
+	if (resolve_copy_found(found, r->opt.repeats, list) == -1) {
 		resolve_put_error(r, host, port, EAI_SYSTEM, ENOMEM);
 		return;
 	}
 	if (r->wildcard)
-		resolve_choose_wildcard(r->plan, list);
-	else if (r->plan->race_delay >= 0 && list->n > 1 &&
+		resolve_choose_wildcard(&r->opt, list);
+	else if (r->opt.interleaves && list->n > 1 &&
 	    resolve_interleave(list) == -1) {
 		addr_list_free(list);
 		resolve_put_error(r, host, port, EAI_SYSTEM, ENOMEM);
 	}
-}
-
-/* Families whose addresses are what their text says. */
-static bool
-resolve_is_literal(const struct plan *plan, const char *host)
-{
-	return plan->family == FAMILY_VSOCK ||
-	    (plan->family == FAMILY_UNIX && host != NULL);
 }
 
 static void
@@ -308,14 +283,14 @@ resolve_answer_literal(struct resolve *r, const char *host, const char *port)
 	struct addr *a = r->list.v = calloc(1, sizeof(*r->list.v));
 
 	r->list.n = 1;
-	if (a != NULL && (r->plan->family == FAMILY_UNIX ?
+	if (a != NULL && (r->opt.family == AF_UNIX ?
 	    addr_unix(a, host) : addr_vsock(a, host, port)) == 0)
 		return;
 	error_set(&r->err, errno, "look up", "%s", host != NULL ? host : port);
 	addr_list_free(&r->list);
 }
 
-/* A number, though not of this family: not every C library tells. */
+/* The host is a number of another family; not every C library tells so. */
 static bool
 resolve_is_of_other_family(const char *host, const struct addrinfo *hints)
 {
@@ -330,7 +305,7 @@ resolve_is_of_other_family(const char *host, const struct addrinfo *hints)
 	return true;
 }
 
-/* Answer what needs no resolver; false: it is a name. */
+/* Answers what needs no resolver; false if the host is a name. */
 static bool
 resolve_answer_now(struct resolve *r, const char *host, const char *port,
     struct addrinfo *hints)
@@ -345,7 +320,7 @@ resolve_answer_now(struct resolve *r, const char *host, const char *port,
 	if (gai == EAI_NONAME && resolve_is_of_other_family(host, hints))
 		gai = EAI_ADDRFAMILY;
 	hints->ai_flags = flags;
-	if (gai == EAI_NONAME && host != NULL && !r->plan->numeric)
+	if (gai == EAI_NONAME && host != NULL && !r->opt.numeric)
 		return false;
 	resolve_take_answer(r, host, port, gai, errno, found);
 	if (found != NULL)
@@ -353,24 +328,18 @@ resolve_answer_now(struct resolve *r, const char *host, const char *port,
 	return true;
 }
 
-static void
-resolve_die(void *arg)
-{
-	free(arg);
-}
-
-/* Everything but the memory, which lives until the end of the turn. */
+/* Ends all but the memory, which lives until the end of the turn. */
 static void
 resolve_end(struct resolve *r)
 {
 	r->over = true;
 	loop_unwatch(r->loop, &r->watch);
 	loop_unpost(r->loop, &r->task);
-	fd_close(&r->told);
+	fd_close(&r->pipe);
 	if (r->lookup != NULL)
 		resolve_lookup_leave(r->lookup);
 	r->lookup = NULL;
-	r->task.run = resolve_die;
+	r->task.run = free;
 	loop_defer(r->loop, &r->task);
 }
 
@@ -385,41 +354,41 @@ resolve_tell(void *arg)
 }
 
 static unsigned
-resolve_told_want(void *arg)
+resolve_pipe_want(void *arg)
 {
 	(void)arg;
 	return LOOP_IN;
 }
 
 static void
-resolve_told_ready(void *arg, unsigned what)
+resolve_pipe_ready(void *arg, unsigned what)
 {
 	struct resolve *r = arg;
 	struct lookup *l = r->lookup;
 
 	(void)what;
-	/* The count is the truth, and it makes the thread's work visible. */
+	/* The atomic count also makes the thread's work visible here. */
 	if (atomic_load(&l->owners) != 1)
 		return;
 	resolve_take_answer(r, l->host, l->port, l->gai, l->num, l->found);
 	resolve_tell(r);
 }
 
-/* Send a thread out. */
+/* Looks the name up in a thread. */
 static int
 resolve_ask_thread(struct resolve *r, const char *host, const char *port,
     const struct addrinfo *hints)
 {
-	struct fd tell;
+	struct fd end;
 	int num;
 
-	if (fd_pipe(&r->told, &tell) == -1)
+	if (fd_pipe(&r->pipe, &end) == -1)
 		return -1;
-	r->watch.fd = r->told.num;
+	r->watch.fd = r->pipe.num;
 	if (loop_watch(r->loop, &r->watch) == -1)
 		r->watch.fd = -1;
 	else
-		r->lookup = resolve_lookup_new(host, port, hints, tell.num);
+		r->lookup = resolve_lookup_new(host, port, hints, end.num);
 	num = errno;
 	if (r->lookup != NULL) {
 		atomic_store(&r->lookup->owners, 2);
@@ -427,14 +396,14 @@ resolve_ask_thread(struct resolve *r, const char *host, const char *port,
 			return 0;
 		atomic_store(&r->lookup->owners, 1);
 	}
-	fd_close(&tell);
+	fd_close(&end);
 	errno = num;
 	return -1;
 }
 
 struct resolve *
-resolve_start(struct loop *loop, const struct plan *plan, const char *host,
-    const char *port, bool passive,
+resolve_start(struct loop *loop, const struct resolve_options *opt,
+    const char *host, const char *port, bool passive,
     void (*done)(void *, struct addr_list *, const struct error *), void *arg)
 {
 	struct resolve *r = calloc(1, sizeof(*r));
@@ -445,16 +414,16 @@ resolve_start(struct loop *loop, const struct plan *plan, const char *host,
 	if (r == NULL)
 		return NULL;
 	r->loop = loop;
-	r->plan = plan;
+	r->opt = *opt;
 	r->wildcard = passive && host == NULL;
 	r->done = done;
 	r->arg = arg;
 	r->task = (struct task){ .run = resolve_tell, .arg = r };
-	r->watch = (struct watch){ .fd = -1, .want = resolve_told_want,
-	    .ready = resolve_told_ready, .arg = r };
-	r->told.num = -1;
-	resolve_make_hints(plan, passive, &hints);
-	if (resolve_is_literal(plan, host))
+	r->watch = (struct watch){ .fd = -1, .want = resolve_pipe_want,
+	    .ready = resolve_pipe_ready, .arg = r };
+	r->pipe.num = -1;
+	resolve_make_hints(opt, passive, &hints);
+	if (opt->family == AF_VSOCK || (opt->family == AF_UNIX && host != NULL))
 		resolve_answer_literal(r, host, port);
 	else if (!resolve_answer_now(r, host, number, &hints)) {
 		if (resolve_ask_thread(r, host, number, &hints) == 0)

@@ -4,36 +4,44 @@
 #ifndef NET_RESOLVE_H
 #define NET_RESOLVE_H
 
-#include <stddef.h>
-
 #include "base/addr.h"
 #include "base/diag.h"
 #include "loop/loop.h"
-#include "plan/plan.h"
 
-struct addr_list {
-	struct addr	*v;		/* in the order to be tried */
-	size_t		 n;
+/* The addresses that a wildcard becomes, if its family is AF_UNSPEC. */
+enum resolve_wildcard {
+	WILDCARD_BOTH,		/* :: first, then 0.0.0.0 */
+	WILDCARD_INET6,		/* :: alone, which serves both families */
+	WILDCARD_INET		/* 0.0.0.0 alone */
+};
+
+struct resolve_options {
+	int		 family;	/* AF_*; AF_UNSPEC: IPv4 and IPv6 */
+	bool		 dgram;		/* services are of UDP, not of TCP */
+	bool		 numeric;	/* a host is a number, not a name */
+	bool		 numeric_service;
+	bool		 repeats;	/* keep an address that comes twice */
+	bool		 interleaves;	/* the families take turns */
+	enum resolve_wildcard wildcard;
 };
 
 struct resolve;
 
 /*
- * Look up host (NULL: the wildcard when passive, else loopback) and port
- * (a decimal number or service; NULL: 0) as the plan's family, type and
- * numeric say. done() is called exactly once, from a turn of the loop (never
- * from within this call), unless resolve_cancel comes first: err->num or
- * err->gai is set on failure, else the list has at least one address, whose
- * memory done() takes over (addr_list_free). Numeric hosts, the wildcard and
- * Unix paths cost no thread; a name is looked up (getaddrinfo(3)) in a
- * thread, whose end the loop waits for. NULL with errno when it cannot begin.
+ * Looks up host (NULL: the wildcard if passive, else loopback) and port (a
+ * decimal number or service; NULL: 0). Calls done() exactly once, from a turn
+ * of the loop (never from within this call), unless resolve_cancel comes
+ * first: on failure err->num or err->gai is set, else the list has at least
+ * one address, and done() owns its memory (addr_list_free). Numbers, the
+ * wildcard and Unix paths cost no thread; a name is looked up by
+ * getaddrinfo(3) in a thread, for whose end the loop waits. Returns NULL with
+ * errno if the lookup cannot begin.
  */
-struct resolve	*resolve_start(struct loop *, const struct plan *,
+struct resolve	*resolve_start(struct loop *, const struct resolve_options *,
 		    const char *host, const char *port, bool passive,
 		    void (*done)(void *arg, struct addr_list *,
 		    const struct error *), void *arg);
-/* Nothing more comes of it. A thread that is still out is left behind. */
+/* done() is not called any more. A running thread ends by itself. */
 void		 resolve_cancel(struct resolve *);
-void		 addr_list_free(struct addr_list *);
 
 #endif

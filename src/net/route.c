@@ -6,13 +6,12 @@
 
 #include "net/route.h"
 
-/* Type, length and pointer. */
+/* Bytes before the addresses: type, length and pointer. */
 #define HEAD	3
 
 struct route {
 	struct loop		*loop;
-	const struct plan	*plan;
-	struct plan		 hop_plan;	/* IPv4, whatever the peer is */
+	struct route_options	 opt;
 	struct resolve		*resolve;
 	struct timer		 limit;		/* of one lookup */
 	struct task		 death;
@@ -30,7 +29,6 @@ route_put_addr(unsigned char *at, const struct addr *a)
 	return at + sizeof(a->u.in.sin_addr);
 }
 
-/* The last one on the way is the host itself. */
 size_t
 route_build(const struct addr_list *hops, const struct addr *to, int pointer,
     unsigned char buf[ROUTE_MAX])
@@ -88,6 +86,22 @@ route_end(struct route *r)
 	loop_defer(r->loop, &r->death);
 }
 
+/* Ends the route, and calls done(): with the hops if there is no error. */
+static void
+route_finish(struct route *r, const struct error *err)
+{
+	const char *host = r->opt.hops[r->hops.n < r->opt.nhops ? r->hops.n :
+	    r->hops.n - 1];
+	struct addr_list hops = { NULL, 0 };
+
+	if (err->num == 0 && err->gai == 0) {
+		hops = r->hops;
+		r->hops.v = NULL;
+	}
+	route_end(r);
+	r->done(r->arg, &hops, host, err);
+}
+
 static int	route_next_hop(struct route *);
 
 static void
@@ -95,52 +109,44 @@ route_on_hop(void *arg, struct addr_list *list, const struct error *err)
 {
 	struct route *r = arg;
 	struct error why = *err;
-	const char *host = r->plan->hops[r->hops.n];
-	struct addr_list hops;
 
 	r->resolve = NULL;
 	timer_clear(r->loop, &r->limit);
 	if (err->num == 0 && err->gai == 0) {
 		r->hops.v[r->hops.n++] = list->v[0];
 		addr_list_free(list);
-		if (r->hops.n < r->plan->nhops && route_next_hop(r) == 0)
+		if (r->hops.n < r->opt.nhops && route_next_hop(r) == 0)
 			return;
-		if (r->hops.n < r->plan->nhops)
-			error_set(&why, errno, "look up", "%s", host);
+		if (r->hops.n < r->opt.nhops)
+			error_set(&why, errno, "look up", "%s",
+			    r->opt.hops[r->hops.n]);
 	}
-	hops = r->hops;
-	if (why.num == 0 && why.gai == 0)
-		r->hops = (struct addr_list){ NULL, 0 };
-	route_end(r);
-	r->done(r->arg, &hops, host, &why);
+	route_finish(r, &why);
 }
 
 static void
 route_on_limit(void *arg)
 {
 	struct route *r = arg;
-	const char *host = r->plan->hops[r->hops.n];
-	struct addr_list none = { NULL, 0 };
 	struct error err;
 
-	error_set(&err, ETIMEDOUT, "look up", "%s", host);
-	route_end(r);
-	r->done(r->arg, &none, host, &err);
+	error_set(&err, ETIMEDOUT, "look up", "%s", r->opt.hops[r->hops.n]);
+	route_finish(r, &err);
 }
 
 static int
 route_next_hop(struct route *r)
 {
-	if (r->plan->retry.names && r->plan->connect_timeout > 0)
+	if (r->opt.limit > 0)
 		timer_set(r->loop, &r->limit,
-		    loop_now(r->loop) + r->plan->connect_timeout);
-	r->resolve = resolve_start(r->loop, &r->hop_plan,
-	    r->plan->hops[r->hops.n], NULL, false, route_on_hop, r);
+		    loop_now(r->loop) + r->opt.limit);
+	r->resolve = resolve_start(r->loop, &r->opt.resolve,
+	    r->opt.hops[r->hops.n], NULL, false, route_on_hop, r);
 	return r->resolve == NULL ? -1 : 0;
 }
 
 struct route *
-route_find(struct loop *loop, const struct plan *plan,
+route_find(struct loop *loop, const struct route_options *opt,
     void (*done)(void *, struct addr_list *, const char *,
     const struct error *), void *arg)
 {
@@ -149,13 +155,12 @@ route_find(struct loop *loop, const struct plan *plan,
 	if (r == NULL)
 		return NULL;
 	r->loop = loop;
-	r->plan = plan;
-	r->hop_plan = *plan;
-	r->hop_plan.family = FAMILY_INET;
+	r->opt = *opt;
+	r->opt.resolve.family = AF_INET;
 	r->done = done;
 	r->arg = arg;
 	r->limit = (struct timer){ .fire = route_on_limit, .arg = r };
-	r->hops.v = calloc(plan->nhops, sizeof(*r->hops.v));
+	r->hops.v = calloc(opt->nhops, sizeof(*r->hops.v));
 	if (r->hops.v != NULL && route_next_hop(r) == 0)
 		return r;
 	timer_clear(loop, &r->limit);

@@ -1,40 +1,43 @@
 /*
- * Loose source routes of IPv4 (RFC 791): the hosts that a packet goes by.
+ * Loose source routes of IPv4 (RFC 791): the hosts that a packet passes.
  */
 #ifndef NET_ROUTE_H
 #define NET_ROUTE_H
 
-#include "base/addr.h"
-#include "base/diag.h"
 #include "io/fd.h"
-#include "loop/loop.h"
 #include "net/resolve.h"
-#include "plan/plan.h"
 
-/* The longest option there can be. */
+/* The longest option of an IP header, in bytes. */
 #define ROUTE_MAX	40
 
 /*
- * The option's bytes: by these hops to that address. Their count, a multiple
- * of 4; 0: they are too many, or one is not IPv4.
+ * Makes the bytes of the option: by these hops to that address. Returns their
+ * count, a multiple of 4; or 0 if they are too many, or one is not IPv4.
  */
 size_t	route_build(const struct addr_list *hops, const struct addr *to,
 	    int pointer, unsigned char buf[ROUTE_MAX]);
-/* Set it on a socket; -1 and err filled (op "set"). */
+/* Sets the option on a socket. Returns -1 and fills the error (op "set"). */
 int	route_set(const struct fd *, const struct addr_list *hops,
 	    const struct addr *to, int pointer, struct error *);
+
+struct route_options {
+	const char *const *hops;	/* names or numbers, not copied */
+	size_t		 nhops;
+	int64_t		 limit;		/* ns for each lookup; 0: none */
+	struct resolve_options resolve;
+};
 
 struct route;
 
 /*
- * Look up the plan's hops, one after the other, each within the plan's limit
- * of connecting where that is one of lookups, too. done() is called once, from
- * a turn of the loop, with as many addresses as there are hops, or with the
- * name that has none and the error. NULL with errno when it cannot begin.
+ * Looks up the hops, one after the other. Calls done() once, from a turn of
+ * the loop: with an address for each hop, which the callee owns, or with the
+ * name that failed and the error. Returns NULL with errno on failure.
  */
-struct route	*route_find(struct loop *, const struct plan *,
+struct route	*route_find(struct loop *, const struct route_options *,
 		    void (*done)(void *arg, struct addr_list *,
 		    const char *host, const struct error *), void *arg);
+/* done() is not called any more. NULL: does nothing. */
 void		 route_cancel(struct route *);
 
 #endif

@@ -1,7 +1,6 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <limits.h>
-#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,7 +25,6 @@ prefix_cut(struct prefix *p, unsigned bits)
 		p->addr[i] = 0;
 }
 
-/* An address without a family becomes nobody's. */
 unsigned
 prefix_make(struct prefix *p, const struct addr *a, long bits)
 {
@@ -64,7 +62,7 @@ octets_match(const struct octets *o, const struct prefix *p)
 
 /* ---- Patterns of octets ------------------------------------------------ */
 
-/* Digits up to 255; false when there are others, or none. */
+/* Reads digits up to 255; false if the number is larger, or there is none. */
 static bool
 spec_octet(const char **s, unsigned *n)
 {
@@ -103,7 +101,7 @@ spec_octet_range(const char **s, uint8_t may[32])
 	return true;
 }
 
-/* Ranges with commas between them, four times. */
+/* Reads ranges with commas between them, four times. */
 static bool
 spec_read_octets(const char *s, struct octets *o)
 {
@@ -121,7 +119,7 @@ spec_read_octets(const char *s, struct octets *o)
 	return true;
 }
 
-/* Each octet may be whatever is the same in the bits of the mask. */
+/* Allows every octet that equals an allowed one in the bits of the mask. */
 static void
 spec_widen_octet(uint8_t may[32], unsigned mask)
 {
@@ -151,7 +149,7 @@ spec_widen(struct octets *o, unsigned bits)
 
 /* ---- Words ------------------------------------------------------------- */
 
-/* Cut the slash off; false when no number is behind it. */
+/* Cuts the slash off; false if no number is after it. */
 static bool
 spec_cut_bits(char *word, long *bits)
 {
@@ -167,22 +165,7 @@ spec_cut_bits(char *word, long *bits)
 	return *end == '\0' && *bits != LONG_MAX;
 }
 
-/* With AI_NUMERICHOST nobody is asked. */
-static bool
-spec_numeric(const char *word, struct addr *a)
-{
-	struct addrinfo hints = { .ai_flags = AI_NUMERICHOST,
-	    .ai_socktype = SOCK_STREAM }, *found;
-
-	if (getaddrinfo(word, NULL, &hints, &found) != 0)
-		return false;
-	a->len = found->ai_addrlen;
-	memcpy(&a->u, found->ai_addr, found->ai_addrlen);
-	freeaddrinfo(found);
-	return true;
-}
-
-/* 10.0.0 is read as 10.0.0.0, and 010.0.0.1 as 8.0.0.1. */
+/* getaddrinfo(3) reads 10.0.0 as 10.0.0.0, and 010.0.0.1 as 8.0.0.1. */
 static bool
 spec_is_short(const char *word, const struct addr *a)
 {
@@ -192,7 +175,7 @@ spec_is_short(const char *word, const struct addr *a)
 	    inet_pton(AF_INET, word, &in) != 1;
 }
 
-/* What no resolver has to be asked about is told at once. */
+/* A word without letters needs no resolver to fail. */
 static bool
 spec_may_be_name(const char *word)
 {
@@ -236,7 +219,7 @@ spec_parse(char *word, bool loose, struct spec *s)
 		return spec_bad(s, ACCESS_MASK, 0, false);
 	if (*word == '\0')
 		return spec_bad(s, ACCESS_EMPTY, 0, false);
-	if (spec_numeric(word, &a)) {
+	if (addr_numeric(&a, word, AF_UNSPEC)) {
 		if (!loose && spec_is_short(word, &a))
 			return spec_bad(s, ACCESS_SHORT, 0, true);
 		if ((most = prefix_make(&s->prefix, &a, s->bits)) != 0)

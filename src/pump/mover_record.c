@@ -11,6 +11,7 @@
  */
 #include <errno.h>
 
+#include "base/errclass.h"
 #include "base/num.h"
 #include "io/fd_batch.h"
 #include "pump/mover.h"
@@ -32,17 +33,7 @@
 static bool
 record_is_soft(int num)
 {
-	switch (num) {
-	case ECONNREFUSED:
-	case ENOENT:		/* a Unix socket that was removed */
-	case EHOSTUNREACH:
-	case ENETUNREACH:
-	case EHOSTDOWN:
-	case ENETDOWN:
-		return true;
-	default:
-		return false;
-	}
+	return errclass_is(num, ERRCLASS_REPORT | ERRCLASS_GONE);
 }
 
 bool

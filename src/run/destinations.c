@@ -238,15 +238,16 @@ destinations_find_remote(struct destinations *t)
 	const struct plan *plan = t->run->plan;
 	const char *port = plan->family == FAMILY_VSOCK ?
 	    plan->ports[0].word : NULL;
+	const struct resolve_options opt = net_resolve_options(plan);
 	struct error err;
 
 	destinations_set_limit(t, false);
 	if (t->resolve == NULL && destinations_has_proxy(plan))
-		t->resolve = resolve_start(t->run->loop, plan,
+		t->resolve = resolve_start(t->run->loop, &opt,
 		    plan->proxy.host, plan->proxy.port, false,
 		    destinations_on_remote, t);
 	else if (t->resolve == NULL)
-		t->resolve = resolve_start(t->run->loop, plan, plan->host,
+		t->resolve = resolve_start(t->run->loop, &opt, plan->host,
 		    port, false, destinations_on_remote, t);
 	if (t->resolve != NULL)
 		return 0;
@@ -279,11 +280,12 @@ static int
 destinations_find_way(struct destinations *t)
 {
 	const struct plan *plan = t->run->plan;
+	const struct route_options opt = net_route_options(plan);
 	struct error err;
 
 	if (plan->nhops == 0)
 		return destinations_find_remote(t);
-	t->route = route_find(t->run->loop, plan, destinations_on_route, t);
+	t->route = route_find(t->run->loop, &opt, destinations_on_route, t);
 	if (t->route != NULL)
 		return 0;
 	error_set(&err, errno, "look up", "%s", plan->hops[0]);
@@ -314,10 +316,11 @@ static int
 destinations_find_local(struct destinations *t)
 {
 	const struct plan *plan = t->run->plan;
+	const struct resolve_options opt = net_resolve_options(plan);
 	struct error err;
 
 	destinations_set_limit(t, true);
-	t->resolve = resolve_start(t->run->loop, plan, plan->local_host,
+	t->resolve = resolve_start(t->run->loop, &opt, plan->local_host,
 	    plan->local_port, true, destinations_on_local, t);
 	if (t->resolve != NULL)
 		return 0;
@@ -396,6 +399,19 @@ destinations_next(struct destinations *t, unsigned *port)
 	*port = t->port;
 	t->next++;
 	return true;
+}
+
+struct dial_options
+destinations_dial_options(const struct destinations *t, unsigned port)
+{
+	struct dial_options o = net_dial_options(t->run->plan);
+
+	o.to = &t->remote;
+	o.port = port;
+	o.local = &t->local;
+	o.hops = &t->hops;
+	o.target = &t->proxy_target.list;
+	return o;
 }
 
 /* Somebody else has the address that we were to come from. */

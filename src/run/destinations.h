@@ -5,7 +5,7 @@
 #ifndef RUN_DESTINATIONS_H
 #define RUN_DESTINATIONS_H
 
-#include "net/route.h"
+#include "run/net_options.h"
 #include "run/proxy_target.h"
 #include "run/retry.h"
 #include "run/run.h"
@@ -41,6 +41,9 @@ int	destinations_find(struct destinations *, struct run *,
  * left.
  */
 bool	destinations_next(struct destinations *, unsigned *port);
+/* What a dial to this port takes; the addresses are those found. */
+struct dial_options destinations_dial_options(const struct destinations *,
+	    unsigned port);
 /* Connecting failed as err tells: is the same port to be tried again? */
 bool	destinations_may_retry(const struct destinations *,
     const struct error *err);

@@ -1,5 +1,6 @@
 #include <errno.h>
 
+#include "run/net_options.h"
 #include "run/proxy_target.h"
 
 static void
@@ -45,6 +46,7 @@ proxy_target_find(struct proxy_target *g, struct run *run,
     void *arg)
 {
 	const struct plan *plan = run->plan;
+	struct resolve_options opt = net_resolve_options(plan);
 	struct error err;
 
 	/* It may be there from the last time. */
@@ -57,16 +59,15 @@ proxy_target_find(struct proxy_target *g, struct run *run,
 		found(arg);
 		return;
 	}
-	g->plan = *plan;
-	g->plan.numeric |= plan->proxy.dns == DNS_NONE;
+	opt.numeric |= plan->proxy.dns == DNS_NONE;
 	if (plan->proxy.kind == PROXY_SOCKS4)
-		g->plan.family = FAMILY_INET;
+		opt.family = AF_INET;
 	g->limit = (struct timer){ .fire = proxy_target_on_limit, .arg = g };
 	if (plan->proxy.timeout >= 0)
 		timer_set(run->loop, &g->limit,
 		    loop_now(run->loop) + plan->proxy.timeout);
-	g->resolve = resolve_start(run->loop, &g->plan, plan->host, NULL,
-	    false, proxy_target_on_found, g);
+	g->resolve = resolve_start(run->loop, &opt, plan->host, NULL, false,
+	    proxy_target_on_found, g);
 	if (g->resolve == NULL) {
 		error_set(&err, errno, "look up", "%s", plan->host);
 		run_fail(run, &err);

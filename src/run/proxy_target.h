@@ -11,7 +11,6 @@ struct proxy_target {
 	struct run		*run;
 	struct resolve		*resolve;
 	struct timer		 limit;
-	struct plan		 plan;	/* what the lookup goes by */
 	struct addr_list	 list;	/* none: the proxy is told the name */
 	void			(*found)(void *arg);
 	void			(*failed)(void *arg, const struct error *);

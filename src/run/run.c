@@ -11,11 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/errclass.h"
 #include "base/num.h"
 #include "endpoint/urgent.h"
-#include "net/kind.h"
 #include "net/neterr.h"
-#include "net/sockopt.h"
+#include "net/socket.h"
 #include "run/files.h"
 #include "run/inputs.h"
 #include "run/metrics.h"
@@ -264,10 +264,10 @@ run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 bool
 run_was_short(const struct outcome *o)
 {
-	return neterr_is_short(o->near_read.num) ||
-	    neterr_is_short(o->near_write.num) ||
-	    neterr_is_short(o->far_read.num) ||
-	    neterr_is_short(o->far_write.num);
+	return errclass_is(o->near_read.num, ERRCLASS_SHORT) ||
+	    errclass_is(o->near_write.num, ERRCLASS_SHORT) ||
+	    errclass_is(o->far_read.num, ERRCLASS_SHORT) ||
+	    errclass_is(o->far_write.num, ERRCLASS_SHORT);
 }
 
 /*
@@ -413,7 +413,7 @@ void
 run_nodelay(const struct run *r, const struct fd *fd)
 {
 	if (r->near.in.fd == NULL || r->near.in.fd->kind != FD_FILE)
-		sockopt_nodelay(r->plan, fd);
+		sockopt_nodelay(&r->plan->sock, fd);
 }
 
 void
@@ -589,5 +589,5 @@ run_say_multipath(const struct run *r, const struct fd *fd)
 {
 	if (r->plan->socket.protocol == IPPROTO_MPTCP &&
 	    r->messages->multipath != NULL)
-		r->messages->multipath(r->plan, kind_is_multipath(fd));
+		r->messages->multipath(r->plan, sockopt_is_multipath(fd));
 }

@@ -53,8 +53,9 @@ stages_gap(const struct plan *plan)
 	if (plan->taps.delay > 0)
 		return stages_pause_of(plan);
 	if (plan->taps.gap_first)
-		return gate_pause_lines(plan->interval);
-	return rules.format == FRAME_NONE ? gate_delay(plan->interval) :
+		return gate_pause(plan->interval, 0);
+	return rules.format == FRAME_NONE ?
+	    gate_lines(plan->interval, SIZE_MAX) :
 	    gate_delay_frames(plan->interval, &rules,
 	    stages_sends_frames(plan));
 }

@@ -8,10 +8,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/errclass.h"
 #include "base/num.h"
-#include "net/dial.h"
 #include "net/neterr.h"
-#include "net/reach.h"
 #include "run/destinations.h"
 #include "run/retry.h"
 #include "run/run.h"
@@ -37,7 +36,6 @@ struct probe {
 	struct probe	*other;		/* of all there are */
 	struct scan	*of;
 	struct dial	*dial;
-	struct reach	*reach;		/* instead, through a proxy */
 	struct udp_probe	*udp_probe;
 	struct addr	 addr;		/* of a datagram port */
 	size_t		 ticket;
@@ -104,9 +102,7 @@ static void
 scan_hang_up(struct probe *p)
 {
 	dial_cancel(p->dial);
-	reach_cancel(p->reach);
 	p->dial = NULL;
-	p->reach = NULL;
 }
 
 /* All of it is over; nothing is heard of any port any more. */
@@ -160,7 +156,7 @@ scan_retries(struct probe *p, const struct finding *found)
 	if (found->err != NULL)
 		err = *found->err;
 	else
-		neterr_set(&err, found->num, found->op, s->run.plan,
+		net_error(&err, found->num, found->op, s->run.plan,
 		    found->addr);
 	if (!retry_is_pausing(&s->retry))
 		retry_later(&s->retry, &err);
@@ -249,7 +245,7 @@ scan_ask(struct probe *p, struct fd *fd, const struct addr *addr)
 	p->addr = *addr;
 	p->udp_probe = udp_probe_start(p->of->run.loop, fd, &opt);
 	if (p->udp_probe == NULL) {
-		neterr_set(&err, errno, "ask", plan, addr);
+		net_error(&err, errno, "ask", plan, addr);
 		scan_wait_for_more(p, &err);
 	}
 }
@@ -261,7 +257,6 @@ scan_on_connected(void *arg, struct fd *fd, const struct addr *addr)
 	const struct finding found = { .kind = FOUND_OPEN, .addr = addr };
 
 	p->dial = NULL;
-	p->reach = NULL;
 	destinations_claim(&p->of->destinations);
 	if (p->of->run.plan->type == TYPE_DGRAM && addr_is_inet(addr) &&
 	    !p->of->run.plan->scan.unasked) {
@@ -280,14 +275,12 @@ scan_on_failed(void *arg, const struct addr *addr, const struct error *err,
 	struct run *r = &p->of->run;
 	const struct finding found = { .op = err->op, .num = err->num,
 	    .kind = last ? FOUND_CLOSED : FOUND_FAILED, .addr = addr,
-	    .err = p->reach != NULL ? err : NULL };
+	    .err = r->plan->proxy.kind != PROXY_NONE ? err : NULL };
 	struct target t;
 
 	destinations_claim_failed(&p->of->destinations, err);
-	if (last) {
+	if (last)
 		p->dial = NULL;
-		p->reach = NULL;
-	}
 	if (run_was_cut(r, err)) {
 		scan_stop(p->of, 1);
 		return;
@@ -299,7 +292,7 @@ scan_on_failed(void *arg, const struct addr *addr, const struct error *err,
 		    true));
 		return;
 	}
-	if (neterr_is_short(err->num)) {
+	if (errclass_is(err->num, ERRCLASS_SHORT)) {
 		scan_hang_up(p);
 		scan_wait_for_more(p, err);
 		return;
@@ -317,27 +310,18 @@ scan_start(struct probe *p)
 	static const struct dial_ops ops = { scan_on_connected,
 	    scan_on_failed };
 	struct scan *s = p->of;
+	struct dial_options opt;
 	struct error err;
 
 	s->inflight++;
-	if (s->run.plan->proxy.kind != PROXY_NONE) {
-		p->reach = reach_start(s->run.loop, s->run.plan,
-		    &s->destinations.remote, p->port, &s->destinations.local,
-		    &s->destinations.proxy_target.list, &ops, p);
-		reach_by(p->reach, &s->destinations.hops);
-		if (p->reach != NULL)
-			return;
-	} else
-		p->dial = dial_start(s->run.loop, s->run.plan,
-		    &s->destinations.remote, p->port, &s->destinations.local,
-		    &ops, p);
-	if (p->dial != NULL) {
-		dial_lend(p->dial, &s->socket_reuse);
-		dial_by(p->dial, &s->destinations.hops);
+	opt = destinations_dial_options(&s->destinations, p->port);
+	if (opt.proxy->kind == PROXY_NONE)
+		opt.reuse = &s->socket_reuse;
+	p->dial = dial_start(s->run.loop, &opt, &ops, p);
+	if (p->dial != NULL)
 		return;
-	}
 	error_set(&err, errno, "connect to", "%s", s->run.plan->host);
-	if (neterr_is_short(errno))
+	if (errclass_is(errno, ERRCLASS_SHORT))
 		scan_wait_for_more(p, &err);
 	else
 		scan_stop(s, s->run.messages->failed(s->run.plan, &err));

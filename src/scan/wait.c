@@ -11,8 +11,6 @@
 #include <sys/socket.h>
 
 #include "base/num.h"
-#include "net/neterr.h"
-#include "net/reach.h"
 #include "run/destinations.h"
 #include "scan/scan.h"
 #include "scan/udp_probe.h"
@@ -23,7 +21,7 @@
 struct await {
 	struct run	 run;
 	struct destinations	 destinations;
-	struct reach	*reach;
+	struct dial	*dial;
 	unsigned	 port;
 	struct udp_probe	*udp_probe;
 	struct addr	 addr;		/* of a datagram port */
@@ -72,7 +70,7 @@ wait_on_answer(void *arg, enum answer answer, int num)
 		wait_opened(w, &w->addr);
 		return;
 	}
-	neterr_set(&err, num, "connect to", w->run.plan, &w->addr);
+	net_error(&err, num, "connect to", w->run.plan, &w->addr);
 	wait_failed(w, &w->addr, &err, true);
 }
 
@@ -86,7 +84,7 @@ wait_ask(struct await *w, struct fd *fd, const struct addr *addr)
 	w->addr = *addr;
 	w->udp_probe = udp_probe_start(w->run.loop, fd, &opt);
 	if (w->udp_probe == NULL) {
-		neterr_set(&err, errno, "ask", w->run.plan, addr);
+		net_error(&err, errno, "ask", w->run.plan, addr);
 		run_fail(&w->run, &err);
 	}
 }
@@ -98,7 +96,7 @@ wait_on_connected(void *arg, struct fd *fd, const struct addr *addr)
 {
 	struct await *w = arg;
 
-	w->reach = NULL;
+	w->dial = NULL;
 	destinations_claim(&w->destinations);
 	if (w->run.plan->type == TYPE_DGRAM && addr_is_inet(addr)) {
 		wait_ask(w, fd, addr);
@@ -115,7 +113,7 @@ wait_on_failed(void *arg, const struct addr *addr, const struct error *err,
 	struct await *w = arg;
 
 	if (last)
-		w->reach = NULL;
+		w->dial = NULL;
 	if (!run_was_cut(&w->run, err))
 		wait_failed(w, addr, err, last);
 }
@@ -127,21 +125,19 @@ wait_next_port(void *arg)
 	    wait_on_failed };
 	struct await *w = arg;
 	struct run *r = &w->run;
+	struct dial_options opt;
 	struct error err;
 
 	if (!destinations_next(&w->destinations, &w->port)) {
 		run_stop(r, 0);
 		return;
 	}
-	w->reach = reach_start(r->loop, r->plan, &w->destinations.remote,
-	    w->port, &w->destinations.local, &w->destinations.proxy_target.list,
-	    &ops, w);
-	if (w->reach == NULL) {
+	opt = destinations_dial_options(&w->destinations, w->port);
+	w->dial = dial_start(r->loop, &opt, &ops, w);
+	if (w->dial == NULL) {
 		error_set(&err, errno, "connect to", "%s", r->plan->host);
 		run_fail(r, &err);
-		return;
 	}
-	reach_by(w->reach, &w->destinations.hops);
 }
 
 int
@@ -161,7 +157,7 @@ mode_wait(const struct plan *plan)
 	loop_run(w.run.loop);
 	if (w.udp_probe != NULL)
 		udp_probe_cancel(w.udp_probe);
-	reach_cancel(w.reach);
+	dial_cancel(w.dial);
 	destinations_free(&w.destinations);
 	return run_close(&w.run);
 }

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #include "base/num.h"
-#include "net/sockopt.h"
+#include "net/socket.h"
 #include "run/stages.h"
 #include "serve/conn.h"
 #include "serve/echo_udp.h"
@@ -273,7 +273,7 @@ echo_begin(struct echo *e, const struct conn_start *start)
 	c->ep.notify = echo_on_notify;
 	c->ep.user = e;
 	if (c->tcp)
-		sockopt_nodelay(plan, start->fd);
+		sockopt_nodelay(&plan->sock, start->fd);
 	echo_put_away(e);
 	e->active = c->started;
 	return 0;

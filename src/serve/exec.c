@@ -19,7 +19,7 @@
 #include <stdlib.h>
 
 #include "base/num.h"
-#include "net/sockopt.h"
+#include "net/socket.h"
 #include "run/socket_layers.h"
 #include "run/stages.h"
 #include "serve/command.h"
@@ -520,6 +520,7 @@ exec_open_stages(const struct plan *plan, bool dgram, struct flow_options *up,
     struct flow_options *down)
 {
 	bool ok = run_stages(plan, up) && run_stages_down(plan, down);
+	struct filter *whole;
 
 	up->mover = down->mover = (enum mover_choice)plan->mover;
 	up->block = !dgram ? 0 : plan->dgram == DGRAM_BLOCK ? plan->block :
@@ -527,10 +528,12 @@ exec_open_stages(const struct plan *plan, bool dgram, struct flow_options *up,
 	if (ok && dgram && plan->dgram == DGRAM_LINE &&
 	    plan->frame.how == FRAMING_NONE) {
 		down->filter = filter_to_lines();
-		up->filter = filter_whole_lines(EXEC_DATAGRAM, up->filter);
+		whole = filter_whole_lines(EXEC_DATAGRAM);
+		up->filter = up->filter == NULL ? whole :
+		    filter_chain(up->filter, whole);
 		/* With -i there is a gate that lets lines go already. */
 		if (up->gate == NULL)
-			up->gate = gate_lines(EXEC_DATAGRAM);
+			up->gate = gate_lines(0, EXEC_DATAGRAM);
 		ok = down->filter != NULL && up->filter != NULL &&
 		    up->gate != NULL;
 	}
@@ -669,7 +672,7 @@ conn_exec(const struct conn_start *start, int *status)
 
 	if (c != NULL) {
 		if (start->fd->kind == FD_STREAM && plan->family != FAMILY_UNIX)
-			sockopt_nodelay(plan, start->fd);
+			sockopt_nodelay(&plan->sock, start->fd);
 		open = plan->exec.handover ||
 		    conn_open(c, start, true, false) == 0;
 	}

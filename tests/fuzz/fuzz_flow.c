@@ -116,7 +116,7 @@ set_up(struct tape *b, unsigned kind)
 	if (kind & WITH_CRLF)
 		opt.filter = some_filter((unsigned)opt.block);
 	if (kind & WITH_GATE)
-		opt.gate = gate_delay(1000);
+		opt.gate = gate_lines(1000, SIZE_MAX);
 	if (kind & LIMITED)
 		opt.max_reads = tape_byte(b) % 8;
 	flow_init(&flow, "fuzz", &src.half, &dst.half, &opt);

@@ -38,7 +38,7 @@ check_told(const char *s, size_t len)
 }
 
 static struct result
-talk(const struct proxy_ask *udp_probe, const uint8_t *data, size_t size,
+talk(const struct proxy_request *request, const uint8_t *data, size_t size,
     size_t piece)
 {
 	static struct proxy_fake fake;
@@ -49,7 +49,7 @@ talk(const struct proxy_ask *udp_probe, const uint8_t *data, size_t size,
 	fake_begin(&fake, (const char *)data, size);
 	fake.piece = piece;
 	fake.lazy = piece != 0;
-	layer_http_init(&http, &fake.layer, udp_probe, &c, &r.err);
+	layer_http_init(&http, &fake.layer, request, &c, &r.err);
 	r.io = fake_run(&fake, &http.layer);
 	FUZZ_CHECK(!unit_bad);
 	r.scheme = c.scheme;
@@ -65,7 +65,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct proxy_login login = { .user = NULL };
-	struct proxy_ask udp_probe = { .kind = PROXY_HTTP, .host = "h",
+	struct proxy_request request = { .kind = PROXY_HTTP, .host = "h",
 	    .port = 80, .login = &login };
 	struct result whole, split;
 
@@ -73,9 +73,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	if (data[0] & 1)
 		login = (struct proxy_login){ "joe", 3, "pw", false };
-	udp_probe.any_2xx = data[0] & 2;
-	whole = talk(&udp_probe, data + 1, size - 1, 0);
-	split = talk(&udp_probe, data + 1, size - 1, 1);
+	request.any_2xx = data[0] & 2;
+	whole = talk(&request, data + 1, size - 1, 0);
+	split = talk(&request, data + 1, size - 1, 1);
 	FUZZ_CHECK(whole.io == IO_OK || whole.io == IO_FAIL);
 	FUZZ_CHECK(whole.io == split.io);
 	FUZZ_CHECK(whole.err.proxy.fault == split.err.proxy.fault);

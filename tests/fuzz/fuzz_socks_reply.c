@@ -17,7 +17,7 @@ struct result {
 };
 
 static struct result
-talk(const struct proxy_ask *udp_probe, const uint8_t *data, size_t size,
+talk(const struct proxy_request *request, const uint8_t *data, size_t size,
     size_t piece)
 {
 	static struct proxy_fake fake;
@@ -27,7 +27,7 @@ talk(const struct proxy_ask *udp_probe, const uint8_t *data, size_t size,
 	fake_begin(&fake, (const char *)data, size);
 	fake.piece = piece;
 	fake.lazy = piece != 0;
-	layer_socks_init(&socks, &fake.layer, udp_probe, &r.err);
+	layer_socks_init(&socks, &fake.layer, request, &r.err);
 	r.io = fake_run(&fake, &socks.layer);
 	FUZZ_CHECK(!unit_bad);
 	r.taken = fake.at;
@@ -41,17 +41,17 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct proxy_login login = { .user = NULL };
-	struct proxy_ask udp_probe = { .host = "h", .port = 80,
+	struct proxy_request request = { .host = "h", .port = 80,
 	    .login = &login };
 	struct result whole, split;
 
 	if (size == 0 || size > 4096)
 		return 0;
-	udp_probe.kind = data[0] & 1 ? PROXY_SOCKS4 : PROXY_SOCKS5;
+	request.kind = data[0] & 1 ? PROXY_SOCKS4 : PROXY_SOCKS5;
 	if (data[0] & 2)
 		login = (struct proxy_login){ "joe", 3, SECRET, false };
-	whole = talk(&udp_probe, data + 1, size - 1, 0);
-	split = talk(&udp_probe, data + 1, size - 1, 1);
+	whole = talk(&request, data + 1, size - 1, 0);
+	split = talk(&request, data + 1, size - 1, 1);
 	FUZZ_CHECK(whole.io == IO_OK || whole.io == IO_FAIL);
 	FUZZ_CHECK(whole.io == split.io);
 	FUZZ_CHECK(whole.err.proxy.fault == split.err.proxy.fault);

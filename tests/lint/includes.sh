@@ -21,7 +21,7 @@ awk '
 		may["pump"] = may["endpoint"] " filter frame pump"
 		may["hub"] = may["pump"] " hub"
 		may["plan"] = "base plan"
-		may["net"] = may["layer"] " plan net"
+		may["net"] = may["layer"] " net"
 		may["message"] = "base plan message"
 		may["cli"] = "base io plan message cli"
 		may["run"] = may["pump"] " plan net message run"

@@ -5,7 +5,7 @@
 #define UNIT_DIAL_FIXTURE_H
 
 #include "net.h"
-#include "net/dial.h"
+#include "run/net_options.h"
 
 #define MAX	4	/* failures kept; also sockets of a full backlog */
 
@@ -16,6 +16,9 @@ static struct error	error[MAX];
 static bool		last[MAX];
 static struct dial	*dial;
 static bool		cancel_on_failure;
+/* Set by tests before they start a dial. */
+static struct dial_socket_reuse	*reuse;
+static const struct addr_list	*route;
 
 static inline void
 on_connected(void *arg, struct fd *fd, const struct addr *addr)
@@ -48,16 +51,24 @@ static const struct dial_ops ops = { on_connected, on_failed };
 static inline void
 start(struct addr *to, size_t n, const struct addr *local)
 {
-	struct addr copy = local != NULL ? *local : (struct addr){ .len = 0 };
-	struct addr_list list = { to, n }, from = { &copy, 1 };
+	static struct addr copy;
+	static struct addr_list from = { &copy, 1 };
+	struct addr_list list = { to, n };
+	struct dial_options opt = net_dial_options(&plan);
 
+	if (local != NULL) {
+		copy = *local;
+		opt.local = &from;
+	}
+	opt.to = &list;
+	opt.reuse = reuse;
+	opt.hops = route;
 	connected = failed = over = 0;
 	fd_own(&got, -1, FD_NONE);
-	dial = dial_start(loop, &plan, &list, 0, local != NULL ? &from : NULL,
-	    &ops, &got);
+	dial = dial_start(loop, &opt, &ops, &got);
 	CHECK(dial != NULL);
 	CHECK_INT(connected + failed, 0);
-	memset(to, 0, n * sizeof(*to));	/* it keeps its own */
+	memset(to, 0, n * sizeof(*to));	/* the dial has a copy */
 }
 
 /* Dial, wait for the end, close what came. Returns how long it took. */

@@ -1,7 +1,6 @@
 #include <string.h>
 
 #include "chat/chat_lines.h"
-#include "filter/tee.h"
 #include "unit.h"
 
 static char	commands[512], seen[4096];

@@ -411,8 +411,9 @@ run_lent(const char *host, unsigned port,
 	struct addr to = addr_of(host, port);
 	int fds = open_fds();
 
+	reuse = socket_reuse;
 	start(&to, 1, local);
-	dial_lend(dial, socket_reuse);
+	reuse = NULL;
 	CHECK(turn_until(&over, 1));
 	loop_turn(loop, 0);
 	return open_fds() - fds;

@@ -293,7 +293,7 @@ a_line_an_interval(void)
 	static const struct fake_step r[] = { FULL };
 	static const struct fake_step w[] = { FULL, AGAIN, FULL, N(1), AGAIN };
 	static const size_t after[] = { 4, 8, 9, 12 };
-	struct flow_options opt = { .gate = gate_delay(NSEC_PER_SEC) };
+	struct flow_options opt = { .gate = gate_lines(NSEC_PER_SEC, 1000) };
 	size_t i = 0;
 
 	set_up(r, LEN(r), w, LEN(w), &opt, 0);
@@ -353,7 +353,7 @@ a_line_is_lost_alone(void)
 {
 	static const struct fake_step r[] = { FULL, END };
 	static const struct fake_step w[] = { FULL, ERR(EMSGSIZE) };
-	struct flow_options opt = { .gate = gate_lines(100) };
+	struct flow_options opt = { .gate = gate_lines(0, 100) };
 
 	fake_init(&src, "source", r, LEN(r));
 	fake_init(&dst, "sink", w, LEN(w));
@@ -374,7 +374,7 @@ static void
 cancelled_is_not_gated(void)
 {
 	static const struct fake_step r[] = { FULL };
-	struct flow_options opt = { .gate = gate_delay(NSEC_PER_SEC) };
+	struct flow_options opt = { .gate = gate_lines(NSEC_PER_SEC, 1000) };
 
 	set_up(r, LEN(r), NULL, 0, &opt, 0);
 	src.text = "one\ntwo\n";

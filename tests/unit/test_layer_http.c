@@ -11,7 +11,7 @@ static struct proxy_fake	fake;
 static struct layer_http	http;
 static struct http_challenge	challenge;
 static struct proxy_login	login;
-static struct proxy_ask		udp_probe;
+static struct proxy_request		request;
 static struct error		err;
 
 static void
@@ -19,7 +19,7 @@ for_host(const char *host)
 {
 	http_challenge_free(&challenge);
 	login = (struct proxy_login){ .user = NULL };
-	udp_probe = (struct proxy_ask){ .kind = PROXY_HTTP, .host = host,
+	request = (struct proxy_request){ .kind = PROXY_HTTP, .host = host,
 	    .port = 80, .login = &login };
 }
 
@@ -35,7 +35,7 @@ set_up(const char *text, size_t len)
 {
 	fake_begin(&fake, text, len);
 	memset(&err, 0, sizeof(err));
-	layer_http_init(&http, &fake.layer, &udp_probe, &challenge, &err);
+	layer_http_init(&http, &fake.layer, &request, &challenge, &err);
 }
 
 static enum io
@@ -120,7 +120,7 @@ a_refusal_is_told_in_its_own_words(void)
 	CHECK_STR(err.why, "HTTP/1.0 403 For\tbidden");
 	CHECK_INT(RUN("HTTP/1.0 201 Created\r\n\r\n"), IO_FAIL);
 	CHECK_INT(err.proxy.code, 201);
-	udp_probe.any_2xx = true;
+	request.any_2xx = true;
 	CHECK_INT(RUN("HTTP/1.0 201 Created\r\n\r\n"), IO_OK);
 	CHECK_INT(RUN("HTTP/1.0 301 Moved\r\n\r\n"), IO_FAIL);
 }

@@ -6,7 +6,7 @@
 static struct proxy_fake	fake;
 static struct layer_socks	socks;
 static struct proxy_login	login;
-static struct proxy_ask		udp_probe;
+static struct proxy_request		request;
 static struct error		err;
 static struct addr		addr;
 
@@ -14,8 +14,8 @@ static void
 for_host(enum proxy_kind kind, const char *host)
 {
 	login = (struct proxy_login){ .user = NULL };
-	udp_probe = (struct proxy_ask){ .kind = kind, .host = host, .port = 80,
-	    .login = &login };
+	request = (struct proxy_request){ .kind = kind, .host = host,
+	    .port = 80, .login = &login };
 }
 
 static void
@@ -26,7 +26,7 @@ for_inet(enum proxy_kind kind, const char *host)
 	addr.len = sizeof(addr.u.in);
 	addr.u.in.sin_family = AF_INET;
 	inet_pton(AF_INET, host, &addr.u.in.sin_addr);
-	udp_probe.addr = &addr;
+	request.addr = &addr;
 }
 
 static void
@@ -37,7 +37,7 @@ for_inet6(enum proxy_kind kind, const char *host)
 	addr.len = sizeof(addr.u.in6);
 	addr.u.in6.sin6_family = AF_INET6;
 	inet_pton(AF_INET6, host, &addr.u.in6.sin6_addr);
-	udp_probe.addr = &addr;
+	request.addr = &addr;
 }
 
 static enum io
@@ -45,7 +45,7 @@ run(const char *text, size_t len)
 {
 	fake_begin(&fake, text, len);
 	memset(&err, 0, sizeof(err));
-	layer_socks_init(&socks, &fake.layer, &udp_probe, &err);
+	layer_socks_init(&socks, &fake.layer, &request, &err);
 	return fake_run(&fake, &socks.layer);
 }
 
@@ -68,7 +68,7 @@ every_split(const char *reply, size_t len, size_t mine, const char *told,
 				fake.lazy = lazy != 0;
 				memset(&err, 0, sizeof(err));
 				layer_socks_init(&socks, &fake.layer,
-				    &udp_probe, &err);
+				    &request, &err);
 				CHECK_INT(fake_run(&fake, &socks.layer),
 				    IO_OK);
 				CHECK_INT(fake.at, mine);
@@ -120,8 +120,8 @@ version_4_knows_names_behind_an_address_that_cannot_be(void)
 	    "\4\1\0\120\177\0\0\11\0");
 	login = (struct proxy_login){ "joe", 3, NULL, false };
 	EVERY_SPLIT("\0\132\0\0\0\0\0\0", "", "\4\1\0\120\177\0\0\11joe\0");
-	udp_probe.addr = NULL;
-	udp_probe.host = "example.test";
+	request.addr = NULL;
+	request.host = "example.test";
 	EVERY_SPLIT("\0\132\0\0\0\0\0\0", "hello",
 	    "\4\1\0\120\0\0\0\1joe\0example.test\0");
 }
@@ -245,7 +245,7 @@ it_waits_for_what_it_needs(void)
 	fake_begin(&fake, "", 0);
 	fake.stays = fake.lazy = true;
 	memset(&err, 0, sizeof(err));
-	layer_socks_init(&socks, &fake.layer, &udp_probe, &err);
+	layer_socks_init(&socks, &fake.layer, &request, &err);
 	CHECK_INT(layer_handshake(&top), IO_AGAIN);
 	CHECK_INT(layer_want(top, 0), LOOP_OUT);
 	CHECK_INT(layer_handshake(&top), IO_AGAIN);

@@ -41,7 +41,7 @@ static void
 with(struct filter *filter, size_t max)
 {
 	f = filter;
-	g = gate_lines(max);
+	g = gate_lines(0, max);
 	ring_init(&out, 1 << 18);
 }
 
@@ -74,7 +74,7 @@ becomes_line(void)
 static void
 becomes_datagram(void)
 {
-	with(filter_whole_lines(100, NULL), 100);
+	with(filter_whole_lines(100), 100);
 	push("one\ntwo\nth", false);
 	CHECK_STR(next_line(), "one\n");
 	CHECK_STR(next_line(), "two\n");
@@ -93,7 +93,7 @@ becomes_datagram(void)
 static void
 too_long(void)
 {
-	with(filter_whole_lines(4, NULL), 4);
+	with(filter_whole_lines(4), 4);
 	push("abcdefghij", false);
 	CHECK_STR(next_line(), "abcd");
 	CHECK_STR(next_line(), "efgh");
@@ -110,7 +110,7 @@ too_long(void)
 static void
 behind_crlf(void)
 {
-	with(filter_whole_lines(100, filter_crlf()), 100);
+	with(filter_chain(filter_crlf(), filter_whole_lines(100)), 100);
 	push("on", false);
 	push("e\ntwo\r\nthree", false);
 	CHECK_STR(next_line(), "one\r\n");

@@ -2,8 +2,8 @@
 #include <netinet/tcp.h>
 
 #include "net.h"
-#include "net/listen.h"
-#include "net/sockopt.h"
+#include "net/socket.h"
+#include "run/net_options.h"
 
 #define MANY	200
 
@@ -27,13 +27,21 @@ on_accepted(void *arg, struct fd *fd, const struct addr *peer)
 		listener_pause(listener, true);
 }
 
+static int
+open_plan(const struct addr *a, bool v6only, struct fd *fd, struct error *err)
+{
+	const struct listen_options opt = net_listen_options(&plan);
+
+	return listen_open(&opt, a, v6only, fd, err);
+}
+
 static struct fd
 open_at(struct addr *a, bool v6only)
 {
 	struct error err = { .num = 0 };
 	struct fd fd;
 
-	CHECK_INT(listen_open(&plan, a, v6only, &fd, &err), 0);
+	CHECK_INT(open_plan(a, v6only, &fd, &err), 0);
 	CHECK_INT(err.num, 0);
 	if (addr_family(a) != AF_UNIX)
 		(void)addr_local(a, fd.num);
@@ -70,7 +78,7 @@ expect_refused(const struct addr *a, int num)
 	struct fd fd = { .num = -1 };
 	int fds = open_fds();
 
-	CHECK_INT(listen_open(&plan, a, false, &fd, &err), -1);
+	CHECK_INT(open_plan(a, false, &fd, &err), -1);
 	CHECK_INT(err.num, num);
 	CHECK_STR(err.op, "bind");
 	CHECK_INT(open_fds(), fds);
@@ -172,7 +180,7 @@ two_sockets_may_share_a_port(void)
 		six = addr_of("::", 0);
 		fd[0] = open_at(&six, true);
 		four = addr_of("0.0.0.0", addr_port(&six));
-		got = listen_open(&plan, &four, false, &fd[1], &err);
+		got = open_plan(&four, false, &fd[1], &err);
 		fd_close(&fd[0]);
 	} while (got == -1 && err.num == EADDRINUSE && ++tries < 20);
 	CHECK_INT(got, 0);
@@ -353,7 +361,7 @@ what_a_listener_hands_on_is_known(void)
 	begin();
 	fd[0] = open_at(&a, false);
 	fd[1] = open_at(&b, false);
-	sockopt_nodelay(&plan, &fd[0]);
+	sockopt_nodelay(&plan.sock, &fd[0]);
 	CHECK(sockopt_has_nodelay(&fd[0]));
 	CHECK(!sockopt_has_nodelay(&fd[1]));
 	start(fd, 2);
@@ -363,8 +371,8 @@ what_a_listener_hands_on_is_known(void)
 	CHECK(turn_until(&accepted, 2));
 	CHECK_INT(in[0].nodelay, sockopt_has_nodelay(&in[0]));
 	CHECK(!in[1].nodelay);
-	sockopt_nodelay(&plan, &in[0]);
-	sockopt_nodelay(&plan, &in[1]);
+	sockopt_nodelay(&plan.sock, &in[0]);
+	sockopt_nodelay(&plan.sock, &in[1]);
 	CHECK(sockopt_has_nodelay(&in[0]));
 	CHECK(sockopt_has_nodelay(&in[1]));
 	close(c);

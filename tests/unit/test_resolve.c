@@ -6,7 +6,7 @@
 #include <signal.h>
 
 #include "net.h"
-#include "net/resolve.h"
+#include "run/net_options.h"
 
 /*
  * The resolver of this program: "many.test" has addresses of both families,
@@ -105,18 +105,19 @@ done(void *arg, struct addr_list *l, const struct error *err)
 static struct resolve *
 start(const char *host, const char *port, bool passive)
 {
+	const struct resolve_options opt = net_resolve_options(&plan);
 	struct resolve *r;
 
 	answers = 0;
 	memset(&list, 0, sizeof(list));
-	r = resolve_start(loop, &plan, host, port, passive, done, &list);
+	r = resolve_start(loop, &opt, host, port, passive, done, &list);
 	CHECK(r != NULL);
 	CHECK_INT(answers, 0);
 	return r;
 }
 
 static void
-udp_probe(const char *host, const char *port, bool passive)
+look_up(const char *host, const char *port, bool passive)
 {
 	start(host, port, passive);
 	CHECK(turn_until(&answers, 1));
@@ -143,7 +144,7 @@ hosts(void)
 static void
 expect(const char *host, const char *port, bool passive, const char *answer)
 {
-	udp_probe(host, port, passive);
+	look_up(host, port, passive);
 	CHECK_INT(error.num, 0);
 	CHECK_INT(error.gai, 0);
 	CHECK_STR(hosts(), answer);
@@ -153,7 +154,7 @@ expect(const char *host, const char *port, bool passive, const char *answer)
 static void
 expect_gai(const char *host, const char *port, int gai)
 {
-	udp_probe(host, port, false);
+	look_up(host, port, false);
 	CHECK_INT(error.gai, gai);
 	CHECK_INT(error.num, 0);
 	CHECK_INT(list.n, 0);
@@ -167,7 +168,7 @@ numeric_hosts_need_no_thread(void)
 	threads_asked = 0;
 	expect("127.0.0.1", "80", false, "127.0.0.1");
 	expect("::1", "80", false, "::1");
-	udp_probe(NULL, "80", false);		/* loopback,
+	look_up(NULL, "80", false);		/* loopback,
 	    in the system's order */
 	CHECK(list.n >= 1);
 	addr_list_free(&list);
@@ -179,15 +180,15 @@ static void
 the_port_comes_along(void)
 {
 	begin();
-	udp_probe("127.0.0.1", "65535", false);
+	look_up("127.0.0.1", "65535", false);
 	CHECK_INT(addr_port(&list.v[0]), 65535);
 	addr_list_free(&list);
 	if (getservbyname("http", "tcp") != NULL) {
-		udp_probe("127.0.0.1", "http", false);
+		look_up("127.0.0.1", "http", false);
 		CHECK_INT(addr_port(&list.v[0]), 80);
 		addr_list_free(&list);
 	}
-	udp_probe("127.0.0.1", NULL, false);
+	look_up("127.0.0.1", NULL, false);
 	CHECK_INT(addr_port(&list.v[0]), 0);
 	addr_list_free(&list);
 	finish();
@@ -263,7 +264,7 @@ a_name_is_looked_up_in_a_thread(void)
 	begin();
 	plan.family = FAMILY_INET;
 	threads_asked = 0;
-	udp_probe("localhost", "80", false);
+	look_up("localhost", "80", false);
 	CHECK_INT(threads_asked, 1);
 	CHECK(list.n >= 1);
 	CHECK_INT(list.n >= 1 ? addr_port(&list.v[0]) : 0, 80);
@@ -382,7 +383,7 @@ unix_paths_are_taken_as_they_are(void)
 	expect("@x", NULL, false, "@x");
 	memset(path, 'x', sizeof(path));
 	path[sizeof(path) - 1] = '\0';
-	udp_probe(path, NULL, false);
+	look_up(path, NULL, false);
 	CHECK_INT(error.num, ENAMETOOLONG);
 	CHECK_INT(list.n, 0);
 	finish();

@@ -1,6 +1,5 @@
 /* Loose source routes: the option's bytes, the lookup of hops, the socket. */
 #include "dial_fixture.h"
-#include "net/route.h"
 
 static unsigned char	buf[ROUTE_MAX];
 
@@ -66,12 +65,15 @@ on_found(void *arg, struct addr_list *hops, const char *host,
 static void
 find(const char *first, const char *second)
 {
+	struct route_options opt;
+
 	found = 0;
 	hops_found = (struct addr_list){ NULL, 0 };
 	plan.hops[0] = first;
 	plan.hops[1] = second;
 	plan.nhops = second != NULL ? 2 : 1;
-	CHECK(route_find(loop, &plan, on_found, &found) != NULL);
+	opt = net_route_options(&plan);
+	CHECK(route_find(loop, &opt, on_found, &found) != NULL);
 	CHECK_INT(found, 0);
 	CHECK(turn_until(&found, 1));
 }
@@ -112,13 +114,15 @@ the_hop_that_is_none_is_told(void)
 static void
 a_lookup_can_be_given_up(void)
 {
+	struct route_options opt;
 	struct route *r;
 
 	begin();
 	plan.hops[0] = "127.0.0.2";
 	plan.nhops = 1;
 	found = 0;
-	r = route_find(loop, &plan, on_found, &found);
+	opt = net_route_options(&plan);
+	r = route_find(loop, &opt, on_found, &found);
 	route_cancel(r);
 	turns_within(10 * NSEC_PER_MSEC);
 	CHECK_INT(found, 0);
@@ -139,8 +143,9 @@ the_socket_has_the_route(void)
 	begin();
 	plan.type = TYPE_DGRAM;
 	plan.hop_pointer = 4;
+	route = &hops;
 	start(&to, 1, NULL);
-	dial_by(dial, &hops);
+	route = NULL;
 	CHECK(turn_until(&over, 1));
 	CHECK_INT(connected, 1);
 	CHECK_INT(getsockopt(got.num, IPPROTO_IP, IP_OPTIONS, buf, &len), 0);
@@ -161,8 +166,9 @@ a_pointer_that_the_system_refuses_is_told(void)
 	begin();
 	plan.type = TYPE_DGRAM;
 	plan.hop_pointer = 8;
+	route = &hops;
 	start(&to, 1, NULL);
-	dial_by(dial, &hops);
+	route = NULL;
 	CHECK(turn_until(&over, 1));
 	CHECK_INT(failed, 1);
 	CHECK_STR(error[0].op, "set");

@@ -75,7 +75,7 @@ gated_is_not_idle(void)
 {
 	prepare();
 	rig.opt.policy.idle = SHORT;
-	rig.opt.up.gate = gate_delay(2 * SHORT);
+	rig.opt.up.gate = gate_lines(2 * SHORT, SIZE_MAX);
 	start();
 	say(rig.feed, "a\nb\nc\n");
 	shut_fd(&rig.feed);
@@ -99,7 +99,7 @@ gated_is_sent_before_lingering(void)
 	prepare();
 	rig.opt.policy.linger = SHORT;
 	rig.opt.policy.near_eof = NEAR_KEEP;
-	rig.opt.up.gate = gate_delay(SHORT);
+	rig.opt.up.gate = gate_lines(SHORT, SIZE_MAX);
 	start();
 	say(rig.feed, "a\nb\nc\nd\n");
 	shut_fd(&rig.feed);
@@ -119,7 +119,7 @@ first_line_waits_too(void)
 	int64_t began = clock_now();
 
 	prepare();
-	rig.opt.up.gate = gate_pause_lines(SHORT);
+	rig.opt.up.gate = gate_pause(SHORT, 0);
 	start();
 	say(rig.feed, "a\nb\n");
 	shut_fd(&rig.feed);

@@ -3,7 +3,7 @@
 #include <netinet/ip.h>
 
 #include "dial_fixture.h"
-#include "net/sockopt.h"
+#include "net/socket.h"
 
 static int
 option(int level, int name)

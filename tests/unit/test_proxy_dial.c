@@ -1,12 +1,12 @@
 #include "net.h"
-#include "net/reach.h"
+#include "run/net_options.h"
 
 static int		connected, failed, over;
 static struct fd	got;
 static struct addr	won;
 static struct error	error;
 static bool		last;
-static struct reach	*reach;
+static struct dial	*dial;
 static struct addr	proxy;
 static int		server;
 
@@ -46,17 +46,27 @@ set_up(enum proxy_kind kind)
 	fd_own(&got, -1, FD_NONE);
 }
 
+/* The proxy is dialled, and asked for this port of the plan's host. */
 static void
-start(const struct addr_list *proxy_target)
+start_at(unsigned port, const struct addr_list *target)
 {
 	static const struct dial_ops ops = { on_connected, on_failed };
 	struct addr copy = proxy;
 	struct addr_list list = { &copy, 1 };
+	struct dial_options opt = net_dial_options(&plan);
 
-	reach = reach_start(loop, &plan, &list, 80, NULL, proxy_target, &ops,
-	    &got);
-	CHECK(reach != NULL);
+	opt.to = &list;
+	opt.port = port;
+	opt.target = target;
+	dial = dial_start(loop, &opt, &ops, &got);
+	CHECK(dial != NULL);
 	CHECK_INT(over, 0);
+}
+
+static void
+start(const struct addr_list *target)
+{
+	start_at(80, target);
 }
 
 static void
@@ -124,14 +134,7 @@ without_a_proxy_it_is_a_dial(void)
 	a = proxy;
 	addr_set_port(&proxy, 1);	/* the port is the one that is asked */
 	plan.host = NULL;
-	{
-		static const struct dial_ops ops = { on_connected,
-		    on_failed };
-		struct addr_list list = { &proxy, 1 };
-
-		reach = reach_start(loop, &plan, &list, addr_port(&a), NULL,
-		    NULL, &ops, &got);
-	}
+	start_at(addr_port(&a), NULL);
 	CHECK(turn_until(&over, 1));
 	CHECK_INT(connected, 1);
 	CHECK(addr_equal(&won, &a));
@@ -287,7 +290,7 @@ a_silent_proxy_costs_no_turn(void)
 	SAYS(c, "\5");		/* the half of its answer */
 	turn(NSEC_PER_MSEC);
 	CHECK(turns_within(50 * NSEC_PER_MSEC) < 5);
-	reach_cancel(reach);
+	dial_cancel(dial);
 	close(c);
 	end();
 	set_up(PROXY_HTTP);
@@ -297,7 +300,7 @@ a_silent_proxy_costs_no_turn(void)
 	turn(NSEC_PER_MSEC);
 	turn(NSEC_PER_MSEC);
 	CHECK(turns_within(50 * NSEC_PER_MSEC) < 5);
-	reach_cancel(reach);
+	dial_cancel(dial);
 	close(c);
 	end();
 }
@@ -310,13 +313,13 @@ a_cancelled_one_leaves_nothing(void)
 	set_up(PROXY_SOCKS5);
 	fds = open_fds();
 	start(NULL);
-	reach_cancel(reach);
+	dial_cancel(dial);
 	turn(0);
 	CHECK_INT(open_fds(), fds);
 	start(NULL);
 	c = proxy_accept();
 	HEARS(c, "\5\1\0");
-	reach_cancel(reach);
+	dial_cancel(dial);
 	CHECK(is_left(c));
 	close(c);
 	turn(0);

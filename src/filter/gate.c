@@ -1,0 +1,122 @@
+#include <stdlib.h>
+
+#include "filter/filter.h"
+
+/* ---- Lines, with a pause after each ------------------------------------- */
+
+struct line_gate {
+	struct gate	gate;
+	int64_t		interval;
+	size_t		max;
+	int64_t		next;		/* monotonic, ns; 0: at once */
+};
+
+static size_t
+gate_line_length(const struct line_gate *g, const struct ring *r)
+{
+	size_t n = ring_line(r);
+
+	return n < g->max ? n : g->max;
+}
+
+static size_t
+gate_lines_allow(struct gate *g, const struct ring *r, int64_t now,
+    int64_t *when)
+{
+	struct line_gate *l = (struct line_gate *)g;
+
+	if (now < l->next) {
+		*when = l->next;
+		return 0;
+	}
+	return gate_line_length(l, r);
+}
+
+/* The rest of a line that has left in part follows at once. */
+static void
+gate_lines_passed(struct gate *g, const struct ring *r, size_t n, int64_t now)
+{
+	struct line_gate *l = (struct line_gate *)g;
+
+	if (n == gate_line_length(l, r))
+		l->next = now + l->interval;
+}
+
+static const struct gate_ops gate_lines_ops = {
+	.name = "lines",
+	.allow = gate_lines_allow,
+	.passed = gate_lines_passed
+};
+
+struct gate *
+gate_lines(int64_t interval, size_t max)
+{
+	struct line_gate *g = calloc(1, sizeof(*g));
+
+	if (g == NULL)
+		return NULL;
+	g->gate.ops = &gate_lines_ops;
+	g->interval = interval;
+	g->max = max;
+	return &g->gate;
+}
+
+/* ---- Blocks, with a pause before each ----------------------------------- */
+
+struct pause {
+	struct gate	gate;
+	int64_t		interval;
+	size_t		max;		/* bytes of a block; 0: lines */
+	int64_t		until;		/* end of the pause; 0: none */
+	size_t		block;		/* bytes of it that are left */
+};
+
+static size_t
+gate_pause_allow(struct gate *g, const struct ring *r, int64_t now,
+    int64_t *when)
+{
+	struct pause *p = (struct pause *)g;
+
+	if (p->until == 0) {
+		p->until = now + p->interval;
+		p->block = ring_used(r) < p->max ? ring_used(r) : p->max;
+	}
+	if (now < p->until) {
+		*when = p->until;
+		return 0;
+	}
+	/* Of a line, all that has come by now. */
+	if (p->max == 0)
+		p->block = ring_line(r);
+	return p->block;
+}
+
+static void
+gate_pause_passed(struct gate *g, const struct ring *r, size_t n, int64_t now)
+{
+	struct pause *p = (struct pause *)g;
+
+	(void)r, (void)now;
+	p->block -= n < p->block ? n : p->block;
+	if (p->block == 0)
+		p->until = 0;
+}
+
+static const struct gate_ops gate_pause_ops = {
+	.name = "pause",
+	.allow = gate_pause_allow,
+	.passed = gate_pause_passed
+};
+
+struct gate *
+gate_pause(int64_t interval, size_t max)
+{
+	struct pause *p = calloc(1, sizeof(*p));
+
+	if (p == NULL)
+		return NULL;
+	p->gate.ops = &gate_pause_ops;
+	p->interval = interval;
+	p->max = max;
+	return &p->gate;
+}

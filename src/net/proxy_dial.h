@@ -1,0 +1,34 @@
+/*
+ * The proxy's part of a dial: the handshake over a connection to the proxy,
+ * and what outlives such a connection (password, challenge, number of tries).
+ */
+#ifndef NET_PROXY_DIAL_H
+#define NET_PROXY_DIAL_H
+
+#include "net/dial.h"
+
+struct proxy_dial;
+
+struct proxy_dial_ops {
+	/* The proxy agreed; the callee owns the fd. */
+	void	(*connected)(void *arg, struct fd *);
+	/* num, why and proxy of the error tell; last: nothing follows. */
+	void	(*failed)(void *arg, const struct error *, bool last);
+	/* The proxy wants a new connection; typed: the user typed meanwhile. */
+	void	(*redial)(void *arg, bool typed);
+};
+
+/* Returns NULL with errno on failure. */
+struct proxy_dial	*proxy_dial_new(struct loop *,
+			    const struct dial_options *,
+			    const struct proxy_dial_ops *, void *arg);
+/*
+ * Owns the fd, a connection to the proxy that began at since (of the loop's
+ * clock), and may call any of the ops at once.
+ */
+void			 proxy_dial_handshake(struct proxy_dial *,
+			    const struct fd *, int64_t since);
+/* Frees at the end of the turn; no function is called any more. */
+void			 proxy_dial_end(struct proxy_dial *);
+
+#endif

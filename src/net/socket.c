@@ -1,0 +1,322 @@
+#include <errno.h>
+#include <netinet/ip.h>
+#include <netinet/tcp.h>
+#include <readpassphrase.h>
+#include <string.h>
+
+#include "net/socket.h"
+
+/* mptcp(7), linux/mptcp.h: not in every C library. */
+#define LEVEL_MPTCP		284
+#define MPTCP_INFO_OPTION	1
+#define FLAG_FALLBACK		0x01
+
+/* The beginning of struct mptcp_info. */
+struct multipath {
+	uint8_t		 counts[8];
+	uint32_t	 flags;
+};
+
+/* A numeric option, of IPv4 and perhaps under another name of IPv6. */
+struct option {
+	int		 level, num;
+	const char	*name;		/* for messages */
+	int		 num6;		/* of IPPROTO_IPV6; 0: none */
+	const char	*name6;
+};
+
+static const struct option
+	opt_debug = { SOL_SOCKET, SO_DEBUG, "SO_DEBUG", 0, NULL },
+	opt_broadcast = { SOL_SOCKET, SO_BROADCAST, "SO_BROADCAST", 0, NULL },
+	opt_keepalive = { SOL_SOCKET, SO_KEEPALIVE, "SO_KEEPALIVE", 0, NULL },
+	opt_rcvbuf = { SOL_SOCKET, SO_RCVBUF, "SO_RCVBUF", 0, NULL },
+	opt_sndbuf = { SOL_SOCKET, SO_SNDBUF, "SO_SNDBUF", 0, NULL },
+	opt_reuseaddr = { SOL_SOCKET, SO_REUSEADDR, "SO_REUSEADDR", 0, NULL },
+	opt_v6only = { IPPROTO_IPV6, IPV6_V6ONLY, "IPV6_V6ONLY", 0, NULL },
+	opt_tos = { IPPROTO_IP, IP_TOS, "IP_TOS",
+	    IPV6_TCLASS, "IPV6_TCLASS" },
+	opt_ttl = { IPPROTO_IP, IP_TTL, "IP_TTL",
+	    IPV6_UNICAST_HOPS, "IPV6_UNICAST_HOPS" },
+	opt_min_ttl = { IPPROTO_IP, IP_MINTTL, "IP_MINTTL",
+	    IPV6_MINHOPCOUNT, "IPV6_MINHOPCOUNT" };
+
+bool
+socket_connects(const struct socket_kind *kind)
+{
+	return kind->type != SOCK_DGRAM && kind->type != SOCK_RAW;
+}
+
+static void
+sockopt_try_to_set(const struct fd *fd, int level, int name, int value)
+{
+	(void)setsockopt(fd->num, level, name, &value, sizeof(value));
+}
+
+static int
+sockopt_set(const struct fd *fd, const struct option *o, int value,
+    struct error *err)
+{
+	if (setsockopt(fd->num, o->level, o->num, &value, sizeof(value)) == 0)
+		return 0;
+	error_set(err, errno, "set", "%s", o->name);
+	return -1;
+}
+
+/*
+ * An IPv6 socket may carry IPv4 (mapped addresses), whose packets obey the
+ * IPv4 option; where it cannot, that does no harm. Unix sockets have none.
+ */
+static int
+sockopt_set_ip(const struct fd *fd, int family, const struct option *o,
+    int value, struct error *err)
+{
+	const struct option v6 = { IPPROTO_IPV6, o->num6, o->name6, 0, NULL };
+
+	if (value == -1 || (family != AF_INET && family != AF_INET6))
+		return 0;
+	if (family == AF_INET)
+		return sockopt_set(fd, o, value, err);
+	sockopt_try_to_set(fd, o->level, o->num, value);
+	return sockopt_set(fd, &v6, value, err);
+}
+
+/* Room for 4 MiB of datagrams; the privileged may exceed the system's limit. */
+static void
+sockopt_make_roomy(const struct fd *fd)
+{
+	int size = 0, wide = 4 << 20;
+	socklen_t len = sizeof(size);
+
+	if (getsockopt(fd->num, SOL_SOCKET, SO_RCVBUF, &size, &len) == -1 ||
+	    size >= wide)
+		return;
+	if (setsockopt(fd->num, SOL_SOCKET, SO_RCVBUFFORCE, &wide,
+	    sizeof(wide)) == -1)
+		sockopt_try_to_set(fd, SOL_SOCKET, SO_RCVBUF, wide);
+}
+
+/* Unix sockets have no use for these, and do not always allow them. */
+static int
+sockopt_apply_flags(const struct sockopt_set *s, const struct fd *fd,
+    struct error *err)
+{
+	if (s->debug && sockopt_set(fd, &opt_debug, 1, err) == -1)
+		return -1;
+	if (s->broadcast && sockopt_set(fd, &opt_broadcast, 1, err) == -1)
+		return -1;
+	if (s->keepalive && sockopt_set(fd, &opt_keepalive, 1, err) == -1)
+		return -1;
+	if (fd->kind == FD_STREAM && s->oob_inline)
+		sockopt_try_to_set(fd, SOL_SOCKET, SO_OOBINLINE, 1);
+	return 0;
+}
+
+static int
+sockopt_set_named(const struct fd *fd, const struct sockopt_value *o)
+{
+	const struct linger linger = { .l_onoff = o->value != -1,
+	    .l_linger = o->value != -1 ? o->value : 0 };
+	uint32_t code = htonl((uint32_t)o->value);
+	const void *value = &o->value;
+	socklen_t len = sizeof(o->value);
+
+	if (o->row->kind == SOCKOPT_LINGER) {
+		value = &linger;
+		len = sizeof(linger);
+	} else if (o->row->kind == SOCKOPT_BIG_ENDIAN)
+		value = &code;
+	else if (o->row->kind == SOCKOPT_TEXT) {
+		value = o->text;
+		len = (socklen_t)strlen(o->text);
+	}
+	return setsockopt(fd->num, o->row->level, o->row->num, value, len);
+}
+
+static int
+sockopt_apply_named(const struct sockopt_set *s, const struct fd *fd,
+    int family, struct error *err)
+{
+	const struct sockopt_value *o;
+
+	for (o = s->named; o < s->named + s->nnamed; o++) {
+		/* The host may have addresses of both families. */
+		if (o->row->of == SOCKOPT_IPV6 && family != AF_INET6)
+			continue;
+		if (sockopt_set_named(fd, o) == -1) {
+			error_set(err, errno, "set", "%s", o->row->name);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int
+sockopt_apply(const struct sockopt_set *s, const struct fd *fd, int family,
+    struct error *err)
+{
+	if (family != AF_UNIX && sockopt_apply_flags(s, fd, err) == -1)
+		return -1;
+	if (s->rcvbuf != 0 && sockopt_set(fd, &opt_rcvbuf, s->rcvbuf,
+	    err) == -1)
+		return -1;
+	if (s->rcvbuf == 0 && fd->kind == FD_DGRAM && family != AF_UNIX)
+		sockopt_make_roomy(fd);
+	if (s->sndbuf != 0 && sockopt_set(fd, &opt_sndbuf, s->sndbuf,
+	    err) == -1)
+		return -1;
+	if (sockopt_set_ip(fd, family, &opt_tos, s->tos, err) == -1 ||
+	    sockopt_set_ip(fd, family, &opt_ttl, s->ttl, err) == -1 ||
+	    sockopt_set_ip(fd, family, &opt_min_ttl, s->min_ttl, err) == -1)
+		return -1;
+	return sockopt_apply_named(s, fd, family, err);
+}
+
+static bool
+sockopt_is_named(const struct sockopt_set *s, int level, int num)
+{
+	const struct sockopt_value *o;
+
+	for (o = s->named; o < s->named + s->nnamed; o++)
+		if (o->row->level == level && o->row->num == num)
+			return true;
+	return false;
+}
+
+int
+sockopt_listener(const struct socket_kind *kind, const struct sockopt_set *s,
+    const struct fd *fd, const struct addr *addr, bool v6only,
+    struct error *err)
+{
+	if (!addr_is_inet(addr))
+		return 0;
+	/*
+	 * Datagram sockets have no connections of the past: two receivers on
+	 * one port would take each other's datagrams. But each member of a
+	 * multicast group hears every datagram.
+	 */
+	if ((socket_connects(kind) || addr_is_group(addr)) &&
+	    !sockopt_is_named(s, SOL_SOCKET, SO_REUSEADDR) &&
+	    sockopt_set(fd, &opt_reuseaddr, 1, err) == -1)
+		return -1;
+	if (s->reuseport)
+		sockopt_try_to_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+	if (addr_family(addr) != AF_INET6 || kind->type == SOCK_RAW ||
+	    sockopt_is_named(s, IPPROTO_IPV6, IPV6_V6ONLY))
+		return 0;
+	return sockopt_set(fd, &opt_v6only, v6only, err);
+}
+
+void
+sockopt_ease_bind(const struct fd *fd, const struct addr *local)
+{
+	if (fd->kind != FD_STREAM || !addr_is_inet(local))
+		return;
+	if (addr_port(local) != 0)
+		sockopt_try_to_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	else
+		sockopt_try_to_set(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+}
+
+void
+sockopt_nodelay(const struct sockopt_set *s, const struct fd *fd)
+{
+	if (!fd->nodelay && !sockopt_is_named(s, IPPROTO_TCP, TCP_NODELAY))
+		sockopt_try_to_set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+}
+
+bool
+sockopt_has_nodelay(const struct fd *fd)
+{
+	socklen_t len = sizeof(int);
+	int value = 0;
+
+	return getsockopt(fd->num, IPPROTO_TCP, TCP_NODELAY, &value,
+	    &len) == 0 && value != 0;
+}
+
+/* Plain TCP answers with an error. */
+bool
+sockopt_is_multipath(const struct fd *fd)
+{
+	struct multipath info = { .flags = FLAG_FALLBACK };
+	socklen_t len = sizeof(info);
+
+	return getsockopt(fd->num, LEVEL_MPTCP, MPTCP_INFO_OPTION, &info,
+	    &len) == 0 && len == sizeof(info) &&
+	    (info.flags & FLAG_FALLBACK) == 0;
+}
+
+/* Signs segments to and from the peers of addr/prefix. */
+static int
+sockopt_sign(const struct fd *fd, const struct sockaddr *addr, socklen_t len,
+    uint8_t prefix, const char *secret)
+{
+	struct tcp_md5sig sig;
+	int name = TCP_MD5SIG;
+
+	memset(&sig, 0, sizeof(sig));
+	memcpy(&sig.tcpm_addr, addr, len);
+	sig.tcpm_keylen = (uint16_t)strlen(secret);
+	memcpy(sig.tcpm_key, secret, sig.tcpm_keylen);
+	if (prefix != 128) {
+		name = TCP_MD5SIG_EXT;
+		sig.tcpm_flags = TCP_MD5SIG_FLAG_PREFIX;
+		sig.tcpm_prefixlen = prefix;
+	}
+	return setsockopt(fd->num, IPPROTO_TCP, name, &sig, sizeof(sig));
+}
+
+/* Signs for all peers; an IPv6 socket may have IPv4 peers, too. */
+static int
+sockopt_sign_all(const struct fd *fd, const char *secret)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET };
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6 };
+	struct sockaddr *sa4 = (struct sockaddr *)&in;
+	struct sockaddr *sa6 = (struct sockaddr *)&in6;
+	socklen_t len = sizeof(int);
+	int family;
+
+	if (getsockopt(fd->num, SOL_SOCKET, SO_DOMAIN, &family, &len) == -1)
+		return -1;
+	if (family == AF_INET)
+		return sockopt_sign(fd, sa4, sizeof(in), 0, secret);
+	if (sockopt_sign(fd, sa6, sizeof(in6), 0, secret) == -1)
+		return -1;
+	in6.sin6_addr.s6_addr[10] = in6.sin6_addr.s6_addr[11] = 0xff;
+	(void)sockopt_sign(fd, sa6, sizeof(in6), 0, secret);
+	return 0;
+}
+
+int
+sockopt_md5(const struct fd *fd, const struct addr *peer, const char *secret,
+    struct error *err)
+{
+	size_t len = strlen(secret);
+	int rc = -1;
+
+	if (len == 0 || len > TCP_MD5SIG_MAXKEYLEN)
+		errno = EINVAL;
+	else if (peer == NULL)
+		rc = sockopt_sign_all(fd, secret);
+	else
+		rc = sockopt_sign(fd, &peer->u.sa, peer->len, 128, secret);
+	if (rc == -1)
+		error_set(err, errno, "set", "TCP_MD5SIG");
+	return rc;
+}
+
+char *
+sockopt_md5_secret(struct error *err)
+{
+	char buf[TCP_MD5SIG_MAXKEYLEN + 2];
+	char *secret = NULL;
+
+	if (readpassphrase("TCP MD5SIG password: ", buf, sizeof(buf),
+	    RPP_REQUIRE_TTY) != NULL)
+		secret = strdup(buf);
+	if (secret == NULL)
+		error_set(err, errno, "read", "TCP MD5SIG password");
+	explicit_bzero(buf, sizeof(buf));
+	return secret;
+}

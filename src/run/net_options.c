@@ -1,0 +1,97 @@
+#include "net/neterr.h"
+#include "run/net_options.h"
+
+struct socket_kind
+net_socket_kind(const struct plan *plan)
+{
+	int type = plan->type == TYPE_STREAM ? SOCK_STREAM : SOCK_DGRAM;
+
+	return (struct socket_kind){ .protocol = plan->socket.protocol,
+	    .type = plan->socket.type != 0 ? plan->socket.type : type,
+	    .name = plan_proto(plan), .has_ports = plan_has_ports(plan) };
+}
+
+/*
+ * A plan that listens gets the wildcard that it asks for; a plan that connects
+ * binds the wildcard of the family that it connects to.
+ */
+struct resolve_options
+net_resolve_options(const struct plan *plan)
+{
+	enum resolve_wildcard any = WILDCARD_BOTH;
+
+	if (plan->mode == PLAN_LISTEN)
+		any = plan->v4_only_any ? WILDCARD_INET :
+		    plan->two_sockets ? WILDCARD_BOTH : WILDCARD_INET6;
+	return (struct resolve_options){ .family = (int)plan->family,
+	    .dgram = plan->type == TYPE_DGRAM, .numeric = plan->numeric,
+	    .numeric_service = plan->numeric_service,
+	    .repeats = plan->repeat_addrs,
+	    .interleaves = plan->race_delay >= 0, .wildcard = any };
+}
+
+struct route_options
+net_route_options(const struct plan *plan)
+{
+	return (struct route_options){ .hops = plan->hops,
+	    .nhops = plan->nhops,
+	    .limit = plan->retry.names ? plan->connect_timeout : 0,
+	    .resolve = net_resolve_options(plan) };
+}
+
+/*
+ * Urgent data that does not stay in the stream would be lost silently; but a
+ * command that is given the socket reads it as it likes.
+ */
+static struct sockopt_set
+net_sockopts(const struct plan *plan)
+{
+	struct sockopt_set s = plan->sock;
+
+	s.oob_inline = (s.oob_inline || plan->urgent.shown) &&
+	    plan->mode != PLAN_SCAN && !plan->exec.handover;
+	return s;
+}
+
+struct dial_options
+net_dial_options(const struct plan *plan)
+{
+	return (struct dial_options){ .kind = net_socket_kind(plan),
+	    .sock = net_sockopts(plan), .timeout = plan->connect_timeout,
+	    .race_delay = plan->race_delay, .hop_pointer = plan->hop_pointer,
+	    .proxy = &plan->proxy, .host = plan->host };
+}
+
+struct listen_options
+net_listen_options(const struct plan *plan)
+{
+	return (struct listen_options){ .kind = net_socket_kind(plan),
+	    .sock = net_sockopts(plan) };
+}
+
+/* A rule is for both families, whichever is listened on. */
+struct access_options
+net_access_options(const struct plan *plan)
+{
+	struct access_options o = { .rules = plan->access,
+	    .nrules = plan->naccess, .loose = plan->access_loose,
+	    .is_unix = plan->family == FAMILY_UNIX,
+	    .resolve = net_resolve_options(plan) };
+
+	if (plan->peer_filter) {
+		o.host = plan->host;
+		o.ports = plan->ports;
+		o.nports = plan->nports;
+	} else
+		o.resolve.family = AF_UNSPEC;
+	return o;
+}
+
+void
+net_error(struct error *err, int num, const char *op, const struct plan *plan,
+    const struct addr *addr)
+{
+	const struct socket_kind kind = net_socket_kind(plan);
+
+	neterr_set(err, num, op, &kind, addr);
+}

@@ -1,0 +1,26 @@
+/*
+ * What the plan asks, as net/ takes it: net/ does not know the plan.
+ */
+#ifndef RUN_NET_OPTIONS_H
+#define RUN_NET_OPTIONS_H
+
+#include "net/access.h"
+#include "net/dial.h"
+#include "net/listen.h"
+#include "net/resolve.h"
+#include "net/route.h"
+#include "plan/plan.h"
+
+struct socket_kind	net_socket_kind(const struct plan *);
+struct resolve_options	net_resolve_options(const struct plan *);
+struct route_options	net_route_options(const struct plan *);
+/* Without addresses and port. */
+struct dial_options	net_dial_options(const struct plan *);
+struct listen_options	net_listen_options(const struct plan *);
+struct access_options	net_access_options(const struct plan *);
+
+/* neterr_set() with the plan's kind of socket. */
+void	net_error(struct error *, int num, const char *op, const struct plan *,
+	    const struct addr *);
+
+#endif
