@@ -1,11 +1,9 @@
 /*
- * What comes goes back: one socket and one flow, from its read half to its
+ * The echo of a stream: one socket and one flow, from its read half to its
  * write half.
  *
- * There may be very many of these, most of them idle. So there is one timer,
- * for whatever comes first; it is not moved at each byte, but looks, when it
- * fires, whether there is a reason. An idle connection holds neither a ring
- * nor a kernel pipe, nor even a flow, and a name only where it may be said.
+ * Law: an idle client costs little, for there may be very many: no ring, no
+ * kernel pipe, no flow, and a name only where a message may contain it.
  */
 #include <errno.h>
 #include <stdio.h>

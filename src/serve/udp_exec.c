@@ -77,7 +77,7 @@ udp_exec_report_dropped(uint64_t n, const char *why)
 		    n == 1 ? "" : "s", why);
 }
 
-/* At the end: what was dropped of everything that came. */
+/* At the end, with -v: how many datagrams were dropped, and why. */
 static void
 udp_exec_report_drops(const struct udp_exec *u)
 {
@@ -110,9 +110,9 @@ udp_exec_leave(void *arg)
 	free(u);
 }
 
-/* ---- Peers come --------------------------------------------------------- */
+/* ---- Peers -------------------------------------------------------------- */
 
-/* Who is not let in is told of once, not for each of its datagrams. */
+/* A refused peer is reported once, not for each of its datagrams. */
 static bool
 udp_exec_may_come(struct udp_exec *u, const struct addr *peer,
     const struct addr *local)
@@ -158,7 +158,7 @@ udp_exec_fail(struct udp_exec *u, int num, const char *op)
 	run_fail(u->run, &err);
 }
 
-/* A command behind an endpoint that shares the socket; NULL after words. */
+/* Starts a command for a peer of the shared socket; NULL after a message. */
 static struct conn *
 udp_exec_begin_shared(struct udp_exec *u, const struct conn_start *start,
     int *status)
@@ -168,8 +168,8 @@ udp_exec_begin_shared(struct udp_exec *u, const struct conn_start *start,
 	struct error err;
 
 	udp_exec_name_of(u, start->peer, name, sizeof(name));
-	if (conn == NULL || udp_share_join(u->share, &conn->ep,
-	    name, conn) == -1) {
+	if (conn == NULL ||
+	    udp_share_join(u->share, &conn->ep, name, conn) == -1) {
 		error_set(&err, ENOMEM, "serve", "%s", name);
 		*status = u->run->messages->failed(u->run->plan, &err);
 		if (conn != NULL)
@@ -207,20 +207,31 @@ udp_exec_on_stranger(void *arg, const struct addr *from, const struct addr *to)
 
 /* ---- Datagrams ---------------------------------------------------------- */
 
+/* With -v: prints something about a peer. */
+static void
+udp_exec_warn(const struct udp_exec *u, const struct addr *peer,
+    const char *text)
+{
+	char name[ADDR_HOST_MAX + 32];
+
+	if (u->run->plan->verbose == 0)
+		return;
+	udp_exec_name_of(u, peer, name, sizeof(name));
+	diag_warnx("%s %s", name, text);
+}
+
 static bool
 udp_exec_on_passes(void *arg, const struct addr *from, const void *data,
     size_t n)
 {
 	struct udp_exec *u = arg;
-	char name[ADDR_HOST_MAX + 32];
 
 	if (from->len == 0 || loopguard_passes(u->guard, from, data, n,
 	    loop_now(u->run->loop)))
 		return true;
-	if (!u->reported_loop && u->run->plan->verbose > 0) {
-		udp_exec_name_of(u, from, name, sizeof(name));
-		diag_warnx("%s sends our answers back: some are dropped", name);
-	}
+	if (!u->reported_loop)
+		udp_exec_warn(u, from,
+		    "sends our answers back: some are dropped");
 	u->reported_loop = true;
 	return false;
 }
@@ -237,14 +248,8 @@ udp_exec_on_answered(void *arg, const struct addr *to, const void *data,
 static void
 udp_exec_on_overrun(void *arg, const struct addr *peer)
 {
-	const struct udp_exec *u = arg;
-	char name[ADDR_HOST_MAX + 32];
-
-	if (u->run->plan->verbose == 0)
-		return;
-	udp_exec_name_of(u, peer, name, sizeof(name));
-	diag_warnx("%s is faster than its command: datagrams are dropped",
-	    name);
+	udp_exec_warn(arg, peer,
+	    "is faster than its command: datagrams are dropped");
 }
 
 static void
@@ -261,7 +266,7 @@ static const struct udp_share_ops share_ops = {
 	.failed = udp_exec_on_failed
 };
 
-/* ---- Beginnings --------------------------------------------------------- */
+/* ---- The beginning ------------------------------------------------------ */
 
 /* NULL after a message. */
 static struct udp_exec *
