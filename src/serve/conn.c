@@ -111,13 +111,13 @@ conn_arm(struct conn *c)
 void
 conn_review_later(struct conn *c)
 {
-	conn_wake_by(c, loop_now(c->run->loop));
+	conn_wake_by(c, conn_now(c));
 }
 
 static void
 conn_check_dates(struct conn *c)
 {
-	int64_t now = loop_now(c->run->loop), when;
+	int64_t now = conn_now(c), when;
 	enum outcome_cause cause;
 
 	if (c->state == CONN_SERVING) {
@@ -133,13 +133,19 @@ conn_check_dates(struct conn *c)
 
 /* ---- The end ------------------------------------------------------------ */
 
-size_t
+/* Bytes that a linger waits for. A FIN counts as one byte. */
+static size_t
 conn_unacked(const struct conn *c)
 {
-	size_t left = c->linger != NULL ? c->linger->unacked : 0;
+	return c->linger == NULL || c->linger->unacked == 0 ? 0 :
+	    c->linger->unacked - 1;
+}
 
-	/* A FIN counts as one byte. */
-	return left > 0 ? left - 1 : 0;
+bool
+conn_wants(const void *user)
+{
+	(void)user;
+	return true;
 }
 
 bool
@@ -164,7 +170,7 @@ conn_outcome_of(const struct conn *c, struct outcome *o)
 
 	*o = (struct outcome){ .cause = c->cause,
 	    .lost_out = c->unacked + conn_unacked(c),
-	    .elapsed = loop_now(r->loop) - c->started,
+	    .elapsed = conn_now(c) - c->started,
 	    .idle = r->plan->end.idle };
 	conn_blame(&o->far_read, c->read_errno, "read from", &c->ep.in);
 	conn_blame(&o->far_write, c->write_errno, "write to", &c->ep.out);
@@ -301,7 +307,7 @@ conn_stop(struct conn *c, bool now)
 		conn_free(c);
 		return;
 	}
-	c->leave_at = loop_now(c->run->loop) + LAST_WORDS;
+	c->leave_at = conn_now(c) + LAST_WORDS;
 	if (c->linger != NULL)
 		linger_until(c->linger, c->leave_at);
 	conn_leave(c, OUTCOME_SIGNAL);
@@ -324,7 +330,7 @@ conn_new(size_t size, const struct conn_ops *ops,
 	c->arg = start->arg;
 	c->number = start->number;
 	c->tcp = start->peer != NULL && addr_is_inet(start->peer);
-	c->started = loop_now(c->run->loop);
+	c->started = conn_now(c);
 	c->timer = (struct timer){ .fire = conn_on_timer, .arg = c };
 	endpoint_init(&c->ep, c->run->loop);
 	return c;

@@ -156,6 +156,14 @@ void	conn_begin(struct conn *, const struct conn_start *);
 struct conn	*conn_fail(struct conn *, const struct conn_start *,
 		    int *status);
 
+static inline int64_t
+conn_now(const struct conn *c)
+{
+	return loop_now(c->run->loop);
+}
+
+/* A half's wants(), whatever its user: its owner always waits for it. */
+bool	conn_wants(const void *user);
 /* Is this connection all there is, so that its end is the program's? */
 bool	conn_is_alone(const struct conn *);
 /* Review before the next wait. */
@@ -173,8 +181,6 @@ void	conn_give_up(struct conn *);
 void	conn_linger(struct conn *, struct fd *);
 /* To CLOSED. */
 void	conn_close(struct conn *);
-/* Bytes in our kernel that the peer's does not have yet. */
-size_t	conn_unacked(const struct conn *);
 /*
  * Ends the metrics, and prints how the conn ended: where it is alone, with -v,
  * if the kind always reports, or if the system was short of something. The

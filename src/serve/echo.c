@@ -27,13 +27,6 @@ struct echo {
 	int64_t		 active;	/* when a byte moved last */
 };
 
-static bool
-echo_wants_read(const void *user)
-{
-	(void)user;
-	return true;
-}
-
 /* Does it hold nothing that a new flow would not have? */
 static bool
 echo_is_idle(const struct flow *f)
@@ -56,7 +49,7 @@ echo_put_away(struct echo *e)
 	flow_free(f);
 	free(f);
 	e->flow = NULL;
-	e->conn.ep.in.wants = echo_wants_read;
+	e->conn.ep.in.wants = conn_wants;
 }
 
 /* NULL with errno. The filter and the gate are taken when it succeeds. */
@@ -169,7 +162,7 @@ echo_step(struct echo *e)
 	struct flow *f = e->flow;
 	uint64_t before = echo_moved(f);
 
-	f->now = loop_now(c->run->loop);
+	f->now = conn_now(c);
 	flow_step(f);
 	/* A pause of our own making is no silence. */
 	if (echo_moved(f) != before || f->gated_until != 0)
@@ -204,7 +197,7 @@ echo_review(struct conn *c)
 	struct echo *e = (struct echo *)c;
 
 	if (e->flow != NULL &&
-	    loop_now(c->run->loop) >= e->active + ECHO_REST) {
+	    conn_now(c) >= e->active + ECHO_REST) {
 		flow_rest(e->flow);
 		echo_put_away(e);
 	}

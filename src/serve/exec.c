@@ -77,12 +77,6 @@ struct exec {
 	uint64_t	 moved;		/* bytes, as of then */
 };
 
-static int64_t
-exec_now(const struct exec *e)
-{
-	return loop_now(e->conn.run->loop);
-}
-
 static void
 exec_enter(struct exec *e, enum exec_state state)
 {
@@ -99,7 +93,7 @@ exec_terminate(struct exec *e)
 	if (e->state >= EXEC_TERMINATED)
 		return;
 	exec_enter(e, EXEC_TERMINATED);
-	e->due = exec_now(e) + EXEC_GRACE;
+	e->due = conn_now(&e->conn) + EXEC_GRACE;
 	e->look = EXEC_LOOK_FIRST;
 	child_signal(&e->child, SIGTERM);
 }
@@ -152,9 +146,9 @@ exec_is_quiet(struct exec *e, bool *held)
 
 	if (e->quiet_since == 0 || moved != e->moved || gated) {
 		e->moved = moved;
-		e->quiet_since = exec_now(e);
+		e->quiet_since = conn_now(&e->conn);
 	}
-	return exec_now(e) - e->quiet_since >=
+	return conn_now(&e->conn) - e->quiet_since >=
 	    (*held ? STALL_LIMIT : EXEC_GRACE);
 }
 
@@ -207,8 +201,8 @@ exec_await_end(struct exec *e)
 	if (e->state >= EXEC_TERMINATED)
 		return;
 	if (e->due == 0)
-		e->due = exec_now(e) + EXEC_GRACE;
-	if (exec_now(e) < e->due)
+		e->due = conn_now(&e->conn) + EXEC_GRACE;
+	if (conn_now(&e->conn) < e->due)
 		return;
 	if (e->conn.state != CONN_CLOSED && e->child.running)
 		exec_report_broken(e);
@@ -257,7 +251,7 @@ exec_hint_review(struct exec *e)
 	struct exec_pump *p = e->pump;
 	struct run *r = e->conn.run;
 
-	if (p->hint_at == 0 || exec_now(e) < p->hint_at)
+	if (p->hint_at == 0 || conn_now(&e->conn) < p->hint_at)
 		return;
 	p->hint_at = 0;
 	if (r->hinted || !e->child.running ||
@@ -278,7 +272,7 @@ exec_on_unended(void *arg)
 	    (p->hint_at != 0 && p->session.up.ledger.read == p->said))
 		return;
 	p->said = p->session.up.ledger.read;
-	p->hint_at = exec_now(e) + EXEC_SILENCE;
+	p->hint_at = conn_now(&e->conn) + EXEC_SILENCE;
 	conn_arm(&e->conn);
 }
 
@@ -290,7 +284,7 @@ exec_look_again(struct exec *e)
 		e->look_at = 0;
 		return;
 	}
-	e->look_at = exec_now(e) + e->look;
+	e->look_at = conn_now(&e->conn) + e->look;
 	e->look = e->look < EXEC_LOOK_MOST / 2 ? 2 * e->look : EXEC_LOOK_MOST;
 }
 
@@ -304,7 +298,7 @@ exec_review(struct conn *c)
 		exec_terminate(e);
 		e->due = c->leave_at;
 	}
-	if (e->state == EXEC_TERMINATED && exec_now(e) >= e->due)
+	if (e->state == EXEC_TERMINATED && conn_now(&e->conn) >= e->due)
 		exec_kill(e);
 	if (e->pump != NULL) {
 		exec_hint_review(e);
@@ -341,7 +335,7 @@ exec_on_exited(void *arg, struct child *child)
 	if (e->state == EXEC_RUNNING) {
 		e->code = child_code(child);
 		exec_enter(e, EXEC_ENDED);
-		e->due = exec_now(e) + EXEC_GRACE;
+		e->due = conn_now(&e->conn) + EXEC_GRACE;
 	}
 	if (e->pump != NULL && e->conn.ep.in.record)
 		session_near_eof(&e->pump->session, NEAR_CLOSE);
