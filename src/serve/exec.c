@@ -30,7 +30,7 @@
 /* No event tells of the end of grandchildren: pauses between two looks. */
 #define EXEC_LOOK_FIRST	(10 * NSEC_PER_MSEC)
 #define EXEC_LOOK_MOST	(200 * NSEC_PER_MSEC)
-/* A command that is silent for so long after half a line waits for the rest. */
+/* A command that is silent for so long after half a line waits for more. */
 #define EXEC_SILENCE	NSEC_PER_SEC
 /* The largest payload of UDP, bytes. */
 #define EXEC_DATAGRAM	65507
@@ -56,7 +56,8 @@ struct exec_pump {
 	struct endpoint	 near;		/* our ends of the pipes */
 	struct session	 session;
 	int64_t		 hint_at;	/* 0: not set */
-	uint64_t	 said;		/* bytes of the command by then */
+	uint64_t	 read;		/* bytes of the command's output
+					   when hint_at was set */
 };
 
 struct exec {
@@ -243,7 +244,7 @@ exec_review_socket(struct exec *e)
 
 /*
  * A command that reads lines and is given datagrams without a newline waits
- * for the rest of the line, and its peer for the answer: said once.
+ * for the rest of the line, and its peer for the answer. Prints that once.
  */
 static void
 exec_hint_review(struct exec *e)
@@ -255,7 +256,7 @@ exec_hint_review(struct exec *e)
 		return;
 	p->hint_at = 0;
 	if (r->hinted || !e->child.running ||
-	    p->session.up.ledger.read != p->said)
+	    p->session.up.ledger.read != p->read)
 		return;
 	r->hinted = true;
 	diag_warnx("the command has said nothing after a datagram without a "
@@ -269,14 +270,14 @@ exec_on_unended(void *arg)
 	struct exec_pump *p = e->pump;
 
 	if (e->conn.run->hinted ||
-	    (p->hint_at != 0 && p->session.up.ledger.read == p->said))
+	    (p->hint_at != 0 && p->session.up.ledger.read == p->read))
 		return;
-	p->said = p->session.up.ledger.read;
+	p->read = p->session.up.ledger.read;
 	p->hint_at = conn_now(&e->conn) + EXEC_SILENCE;
 	conn_arm(&e->conn);
 }
 
-/* No event is to come that tells more: looks again. */
+/* Sets the date of the next look, where no event tells of the end. */
 static void
 exec_look_again(struct exec *e)
 {
