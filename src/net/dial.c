@@ -509,7 +509,7 @@ dial_on_redial(void *arg, bool typed)
 static const struct proxy_dial_ops dial_proxy_ops = { dial_on_agreed,
     dial_on_objection, dial_on_redial };
 
-/* ---- All of it ---------------------------------------------------------- */
+/* ---- Starting ----------------------------------------------------------- */
 
 struct dial *
 dial_start(struct loop *loop, const struct dial_options *opt,
