@@ -12,7 +12,7 @@
 #include "mode/receive.h"
 #include "mode/receive_tagged.h"
 #include "run/socket_layers.h"
-#include "serve/joined.h"
+#include "serve/dgram_senders.h"
 #include "serve/udp_exec.h"
 
 struct first;
@@ -39,7 +39,7 @@ struct everybody {
 	struct watch		 watch;	/* until the next one begins */
 	struct timer		 rest;	/* before it does, if there is one */
 	struct tagged		*tagged;
-	struct joined_senders	 senders;
+	struct dgram_senders	 senders;
 };
 
 static void
@@ -120,7 +120,7 @@ receive_becomes_peer(const struct fd *fd, const struct addr *from)
 
 /* j: with those that stay joined. fd is taken. */
 static void
-receive_hear_everybody(struct run *r, struct fd *fd, struct joined_senders *j)
+receive_hear_everybody(struct run *r, struct fd *fd, struct dgram_senders *j)
 {
 	if (endpoint_udp(&r->far, r->loop, fd, receive_on_peer, r) == -1) {
 		receive_give_up(r, "watch");
@@ -130,7 +130,7 @@ receive_hear_everybody(struct run *r, struct fd *fd, struct joined_senders *j)
 	endpoint_udp_hears(&r->far, receive_on_sender);
 	if (!socket_layers_far(r))
 		return;
-	if (j != NULL && joined_unpack(j, r, &r->far) == -1) {
+	if (j != NULL && dgram_senders_unpack(j, r, &r->far) == -1) {
 		endpoint_close(&r->far);
 		receive_give_up(r, "use");
 		return;

@@ -145,7 +145,7 @@ tagged_free(struct tagged *t)
 
 void
 tagged_hear(struct tagged **made, struct run *r, struct fd *fd,
-    struct joined_senders *senders)
+    struct dgram_senders *senders)
 {
 	static const char name[] = "datagram socket";
 	struct tagged *t = calloc(1, sizeof(*t));
@@ -162,7 +162,7 @@ tagged_hear(struct tagged **made, struct run *r, struct fd *fd,
 	t->rest = (struct timer){ .fire = on_tagged_rested, .arg = t };
 	*made = t;
 	if (socket_layers_up(r, &t->ep) == -1 ||
-	    joined_unpack(senders, r, &t->ep) == -1) {
+	    dgram_senders_unpack(senders, r, &t->ep) == -1) {
 		tagged_fail(r);
 		return;
 	}

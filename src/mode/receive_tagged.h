@@ -5,7 +5,7 @@
 #define MODE_RECEIVE_TAGGED_H
 
 #include "run/run.h"
-#include "serve/joined.h"
+#include "serve/dgram_senders.h"
 
 struct tagged;
 
@@ -14,7 +14,7 @@ struct tagged;
  * to it is put into *made, also if it fails after words (run_fail_peer).
  */
 void	tagged_hear(struct tagged **made, struct run *, struct fd *,
-	    struct joined_senders *);
+	    struct dgram_senders *);
 /* When the session is over; or NULL. */
 void	tagged_free(struct tagged *);
 

@@ -96,7 +96,7 @@ metrics_print(FILE *out, const struct meter *m,
 
 	(void)fprintf(out, "%.6f\t%u\t%s", (double)t / (double)NSEC_PER_SEC,
 	    m->number, metrics->state);
-	for (i = 0; i < FIG_COUNT; i++)
+	for (i = 0; i < FD_METRICS; i++)
 		if (metrics->value[i] == -1)
 			(void)fputs("\tNaN", out);
 		else
