@@ -47,7 +47,7 @@ void	diag_never_wait(void);
 
 /* "NAME: message" */
 void	diag_warnx(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* "NAME: OP OBJECT failed: REASON" */
+/* "NAME: OP OBJECT failed: REASON (HINT)" */
 void	diag_error(const struct error *);
 /* The message alone, for tools that print no name; adds the newline. */
 void	diag_plain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -207,7 +207,8 @@ seal_service(struct parse *p)
 	 * Part of a script in a service, the copied tools tell nobody that it
 	 * is ready: it may not be.
 	 */
-	s->reports = s->notifies = p->plan->compat == COMPAT_NATIVE;
+	s->reports = s->notifies = s->distinct_files =
+	    p->plan->compat == COMPAT_NATIVE;
 	/* Only who moves the bytes can count them. */
 	if (s->stats)
 		p->plan->exec.handover = false;

@@ -141,6 +141,7 @@ struct plan_service {
 					   from ACTIVATED_FIRST on */
 	int		 peer_in, peer_out;	/* of PLAN_INHERIT */
 	bool		 reports;	/* USR1: how things stand */
+	bool		 distinct_files; /* those written to are compared */
 	bool		 notifies;	/* NOTIFY_SOCKET is told, too */
 	bool		 test;		/* --test: a line on standard error
 					   for each socket that listens */

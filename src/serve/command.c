@@ -76,9 +76,10 @@ command_make_words(struct command *c, const struct plan_exec *exec)
 }
 
 static const char *
-command_proto(const struct plan *plan)
+command_proto(const struct plan *plan, const struct addr *local)
 {
-	if (plan->family == FAMILY_UNIX)
+	/* The sockets that were given may be Unix sockets without -U. */
+	if (plan->family == FAMILY_UNIX || addr_family(local) == AF_UNIX)
 		return "UNIX";
 	return plan->type == TYPE_DGRAM ? "UDP" : "TCP";
 }
@@ -146,7 +147,7 @@ command_make_environment(struct command *c, const struct plan *plan,
 	command_tell(c, &n, "REMOTE_PORT", command_port_text(peer, port));
 	command_tell(c, &n, "LOCAL_ADDR", addr_host(local, host, sizeof(host)));
 	command_tell(c, &n, "LOCAL_PORT", command_port_text(local, port));
-	command_tell(c, &n, "PROTO", command_proto(plan));
+	command_tell(c, &n, "PROTO", command_proto(plan, local));
 	facts = n;
 	for (i = 0; i < inherited; i++)
 		if (!command_drops(c, facts, plan, environ[i]))

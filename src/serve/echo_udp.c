@@ -170,7 +170,7 @@ echo_udp_warn(void *arg, int num, const char *op)
 		return;
 	u->warned = num;
 	error_set(&err, num, op, "%s", "the datagram socket");
-	r->messages->warn(r->plan, &err);
+	(void)r->messages->warn(r->plan, &err);
 }
 
 /* --framing: whether the datagram is made of whole messages. */
@@ -257,8 +257,8 @@ echo_udp_report(struct conn *c, struct outcome *o)
 {
 	const struct run *r = c->run;
 
-	meter_over(c->run, c, o);
-	return r->signo != 0 ? 0 : r->messages->ended(r->plan, o, true);
+	metrics_over(c->run, c, o);
+	return r->signo != 0 ? 0 : r->messages->ended(r->plan, o);
 }
 
 static void
@@ -360,6 +360,6 @@ conn_echo_sockets(const struct conn_start *start,
 		return echo_udp_fail(u, start, s, status);
 	if (start->peer != NULL)
 		echo_udp_settle_on(u, start->peer);
-	meter_start(start->run, u, NULL, start->peer);
+	metrics_start(start->run, u, NULL, start->peer);
 	return &u->conn;
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "run/metrics.h"
-#include "run/tag.h"
+#include "run/inputs.h"
 #include "serve/multi_client.h"
 
 struct client {
@@ -57,13 +57,13 @@ multi_client_report(struct conn *conn, struct outcome *o)
 {
 	const struct run *r = conn->run;
 
-	meter_over(conn->run, conn, o);
+	metrics_over(conn->run, conn, o);
 	if (((struct client *)conn)->fell) {
 		r->messages->dropped(r->plan, conn->ep.name, o->lost_out);
 		o->lost_out = 0;
 		o->far_write.num = 0;
 	}
-	return r->signo == 0 ? r->messages->ended(r->plan, o, false) : 0;
+	return r->signo == 0 ? r->messages->ended(r->plan, o) : 0;
 }
 
 /* Both ways are over: waits until what was sent has arrived. */
