@@ -16,7 +16,7 @@ struct frame_rules
 run_frame_rules(const struct plan *plan)
 {
 	return (struct frame_rules){
-		.format = (enum frame_format)plan->frame.how,
+		.format = plan->frame.how,
 		.max = plan->frame.max
 	};
 }
@@ -45,7 +45,7 @@ stages_delay(const struct plan *plan)
 static bool
 stages_sends_frames(const struct plan *plan)
 {
-	return plan->type == TYPE_DGRAM && plan->frame.how != FRAMING_NONE;
+	return plan->type == TYPE_DGRAM && plan->frame.how != FRAME_NONE;
 }
 
 static struct gate *
@@ -76,7 +76,7 @@ stages_add_gate(const struct plan *plan, struct flow_options *opt)
 bool
 run_stages(const struct plan *plan, struct flow_options *up)
 {
-	if ((plan->crlf || plan->frame.how != FRAMING_NONE) &&
+	if ((plan->crlf || plan->frame.how != FRAME_NONE) &&
 	    (up->filter = stages_outgoing(plan)) == NULL)
 		return false;
 	return stages_add_gate(plan, up);
