@@ -514,7 +514,6 @@ http_close(struct layer *l)
 }
 
 static const struct layer_ops http_ops = {
-	.name = "http",
 	.handshake = http_handshake,
 	.want = http_want,
 	.close = http_close

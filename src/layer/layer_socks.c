@@ -314,7 +314,6 @@ socks_close(struct layer *l)
 }
 
 static const struct layer_ops socks_ops = {
-	.name = "socks",
 	.handshake = socks_handshake,
 	.want = socks_want,
 	.close = socks_close

@@ -133,7 +133,6 @@ stage_close(struct layer *l)
 }
 
 static const struct layer_ops stage_ops = {
-	.name = "stage",
 	.read = stage_read,
 	.pending = stage_pending,
 	.want = stage_want,

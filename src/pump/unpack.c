@@ -107,7 +107,6 @@ unpack_close(struct layer *l)
 }
 
 static const struct layer_ops unpack_ops = {
-	.name = "unpack",
 	.read = unpack_read,
 	.write = unpack_write,
 	.shut = unpack_shut,
