@@ -441,7 +441,7 @@ hoard_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 static enum io
 hoard_shut(struct layer *l)
 {
-	return l->below->ops->shut(l->below);
+	return layer_shut(l->below);
 }
 
 static size_t
@@ -502,7 +502,7 @@ full_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 static enum io
 full_shut(struct layer *l)
 {
-	return l->below->ops->shut(l->below);
+	return layer_shut(l->below);
 }
 
 static void
