@@ -24,8 +24,8 @@ struct children {
 	struct loop		*loop;
 	LIST_HEAD(, child)	 table[64];	/* by pid */
 	struct rlimit		 files;		/* their RLIMIT_NOFILE */
-	uint64_t		 taken;		/* signals whose action this program
-					   has set, as bits; 0: not asked */
+	uint64_t		 taken;		/* signals we took, as bits;
+						   0: not asked yet */
 };
 
 struct child {
