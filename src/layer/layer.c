@@ -28,6 +28,14 @@ layer_want(const struct layer *l, unsigned wish)
 	return l->ops->want != NULL ? l->ops->want(l, wish) : wish;
 }
 
+enum io
+layer_shut(struct layer *l)
+{
+	while (l != NULL && l->ops->shut == NULL)
+		l = l->below;
+	return l != NULL ? l->ops->shut(l) : IO_OK;
+}
+
 struct fd *
 layer_fd(struct layer *l)
 {

@@ -62,7 +62,10 @@ struct layer_ops {
 	enum io		(*read_batch)(struct layer *, struct batch **);
 	enum io		(*write_batch)(struct layer *, struct batch *,
 			    size_t *n);
-	/* No more will be written; IO_AGAIN: more turns. */
+	/*
+	 * No more will be written; IO_AGAIN: more turns. NULL: the same of
+	 * the layer below, if there is one.
+	 */
 	enum io		(*shut)(struct layer *);
 	/* Bytes that a read would give without the descriptor; NULL: none. */
 	size_t		(*pending)(const struct layer *);
@@ -88,6 +91,7 @@ struct layer {
 enum io		 layer_handshake(struct layer **top);
 size_t		 layer_pending(const struct layer *);
 unsigned	 layer_want(const struct layer *, unsigned wish);
+enum io		 layer_shut(struct layer *);
 struct fd	*layer_fd(struct layer *);
 /* Close this layer and all below it. */
 void		 layer_close(struct layer *);

@@ -87,12 +87,6 @@ flat_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	return l->below->ops->write(l->below, &first, 1, n);
 }
 
-static enum io
-flat_shut(struct layer *l)
-{
-	return l->below->ops->shut(l->below);
-}
-
 static size_t
 flat_pending(const struct layer *l)
 {
@@ -118,7 +112,6 @@ static const struct layer_ops flat_ops = {
 	.name = "flat",
 	.read = flat_read,
 	.write = flat_write,
-	.shut = flat_shut,
 	.pending = flat_pending,
 	.want = flat_want,
 	.close = flat_close

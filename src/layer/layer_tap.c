@@ -44,12 +44,6 @@ tap_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	return io;
 }
 
-static enum io
-tap_shut(struct layer *l)
-{
-	return l->below->ops->shut(l->below);
-}
-
 static size_t
 tap_pending(const struct layer *l)
 {
@@ -72,7 +66,6 @@ static const struct layer_ops tap_ops = {
 	.name = "tap",
 	.read = tap_read,
 	.write = tap_write,
-	.shut = tap_shut,
 	.pending = tap_pending,
 	.want = tap_want,
 	.close = tap_close

@@ -246,7 +246,7 @@ layer_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 }
 
 static enum io
-layer_shut(struct layer *l)
+telnet_layer_shut(struct layer *l)
 {
 	struct layer_telnet *t = telnet_layer_self(l);
 	enum io io;
@@ -254,7 +254,7 @@ layer_shut(struct layer *l)
 	t->rest = 0;
 	if (telnet_layer_flush(t) == IO_AGAIN)
 		return IO_AGAIN;
-	io = l->below->ops->shut(l->below);
+	io = layer_shut(l->below);
 	if (io != IO_AGAIN)
 		telnet_mute(&t->telnet);
 	return io;
@@ -291,7 +291,7 @@ static const struct layer_ops telnet_ops = {
 	.name = "telnet",
 	.read = layer_read,
 	.write = layer_write,
-	.shut = layer_shut,
+	.shut = telnet_layer_shut,
 	.pending = layer_held,
 	.want = layer_wants,
 	.close = layer_free

@@ -205,7 +205,7 @@ stage_shut(struct layer *l)
 	enum io io;
 
 	if (s->out == NULL)
-		return l->below->ops->shut(l->below);
+		return layer_shut(l->below);
 	if (!s->said_last) {
 		s->said_last = true;
 		if (stage_push(s->out, &s->goes, NULL, 0, true) == -1)
@@ -213,7 +213,7 @@ stage_shut(struct layer *l)
 	}
 	if ((io = stage_flush(s)) != IO_OK)
 		return io;
-	return l->below->ops->shut(l->below);
+	return layer_shut(l->below);
 }
 
 static size_t

@@ -251,10 +251,10 @@ run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 	    s->far->in.name);
 	run_blame_fault(&o->near_read, &s->up);
 	run_blame_fault(&o->far_read, &s->down);
-	o->near_warned = s->near_told;
+	o->near_warned = s->input_reported;
 	o->reader_left = s->down.write_errno == EPIPE &&
 	    s->opt.policy.reader_wait > 0 && o->lost_in == 0;
-	o->silent = s->silent;
+	o->silent = s->far_end.failed;
 	o->warned = r->warned != 0 && r->warned == s->down.read_errno;
 	o->elapsed = loop_now(r->loop) - s->started;
 	o->idle = r->plan->end.idle;
