@@ -24,8 +24,9 @@ struct children {
 	struct loop		*loop;
 	LIST_HEAD(, child)	 table[64];	/* by pid */
 	struct rlimit		 files;		/* their RLIMIT_NOFILE */
-	uint64_t		 taken;		/* signals we took, as bits;
-						   0: not asked yet */
+	uint64_t		 taken;		/* signals with an action of
+					   this program, as bits; 0: not
+					   asked */
 };
 
 struct child {
