@@ -139,7 +139,7 @@ session_far_ended(struct session *s)
 	struct half *in = &s->near->in;
 
 	/* Nothing is read any more: a reset shows in no other way. */
-	if (!s->far->out.broken && !s->far->out.record)
+	if (s->far->out.state != HALF_BROKEN && !s->far->out.record)
 		s->far->out.watch_death = true;
 	if (s->opt.policy.far_eof == FAR_WAIT)
 		return;

@@ -60,7 +60,8 @@ session_drain_from_now(struct session *s)
 {
 	struct half *in = &s->far->in;
 
-	if (in->fd == NULL || !session_may_be_held_up(in->fd) || in->ended)
+	if (in->fd == NULL || !session_may_be_held_up(in->fd) ||
+	    in->state == HALF_ENDED)
 		return;
 	in->wants = session_drain_wants;
 	in->user = s;
@@ -124,7 +125,7 @@ session_start_up(struct session *s)
 	s->up.buf_cache = loop_buf_cache(s->loop);
 	s->up.half_close = p->near_eof != NEAR_KEEP &&
 	    !(p->null_keeps && session_is_kind(&s->near->in, FD_NULL));
-	if (s->near->in.ended)
+	if (s->near->in.state == HALF_ENDED)
 		flow_source_ended(&s->up, 0);
 }
 
@@ -494,7 +495,8 @@ session_confirm(struct session *s)
 	left = fd_unacked(s->far->out.fd);
 	/* A connection that has failed acknowledges nothing any more. */
 	if (s->down.cause == FLOW_READ_FAILED || s->up.write_errno != 0) {
-		s->unacked = left + !s->far->out.ended;
+		s->unacked = left +
+		    (s->far->out.state != HALF_ENDED);
 		return true;
 	}
 	if ((num = session_confirm_error(s, left)) != 0)
@@ -591,9 +593,9 @@ session_step(struct session *s)
 	if (s->up.gate != NULL || s->down.gate != NULL ||
 	    s->far->out.record || s->near->out.record)
 		s->up.now = s->down.now = loop_now(s->loop);
-	if (s->near->out.broken)
+	if (s->near->out.state == HALF_BROKEN)
 		session_near_out_broken(s);
-	if (s->far->out.broken)
+	if (s->far->out.state == HALF_BROKEN)
 		session_far_died(s);
 	session_drain(s);
 	session_move(s);
@@ -648,7 +650,8 @@ session_leave(struct session *s, int num)
 	if (s->over)
 		return;
 	if (num != 0 && s->opt.tcp)	/* counted with a FIN */
-		s->unacked = fd_unacked(s->far->out.fd) + !s->far->out.ended;
+		s->unacked = fd_unacked(s->far->out.fd) +
+		    (s->far->out.state != HALF_ENDED);
 	if (num != 0)
 		flow_sink_failed(&s->up, num);
 	flow_finish(&s->up, FLOW_EOF);

@@ -225,8 +225,10 @@ run_session_by(struct run *r, const struct end_policy *policy, bool stays,
 	if (tcp)
 		run_nodelay(r, &r->far.in_bottom.fd);
 	/* Data that came early may end with the peer's FIN. */
-	if (r->far.in_bottom.fd.early)
-		r->far.in.ready = r->far.in.closing = true;
+	if (r->far.in_bottom.fd.early) {
+		r->far.in.ready = true;
+		r->far.in.state = HALF_CLOSING;
+	}
 	r->in_session = true;
 	/* A session that many clients share has no metrics. */
 	if (!r->plan->serve.concurrent)

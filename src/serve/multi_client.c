@@ -76,7 +76,7 @@ multi_client_take_leave(struct client *c)
 
 	if (conn->cause == OUTCOME_EOF && !c->fell && conn->read_errno == 0 &&
 	    conn->write_errno == 0 &&
-	    (left > 0 || !conn->ep.in.ended || !c->dst.shut)) {
+	    (left > 0 || conn->ep.in.state != HALF_ENDED || !c->dst.shut)) {
 		conn_linger(conn, fd);
 		return;
 	}
@@ -91,7 +91,8 @@ multi_client_ask_input(const struct client *c)
 {
 	struct run *r = c->conn.run;
 
-	if (!r->in_session || r->near.in.top == NULL || r->near.in.ended)
+	if (!r->in_session || r->near.in.top == NULL ||
+	    r->near.in.state == HALF_ENDED)
 		return;
 	r->near.in.ready = true;
 	if (r->near.notify != NULL)
@@ -109,7 +110,7 @@ multi_client_rule_of(const struct client *c)
 	const struct half *in = &r->near.in;
 	bool given = c->dst.written > 0;
 
-	if (!r->in_session || in->top == NULL || in->ended)
+	if (!r->in_session || in->top == NULL || in->state == HALF_ENDED)
 		return RULE_NONE;
 	if (in->fd != NULL && in->fd->kind == FD_FILE)
 		return RULE_FILE;
