@@ -102,7 +102,7 @@ close_gather(void)
 		CHECK(src[i].mem == NULL);
 		memset(&src[i], 0, sizeof(src[i]));
 	}
-	CHECK(gather.buf_cache == NULL);
+	CHECK(gather.spare == NULL);
 }
 
 static void
@@ -170,9 +170,9 @@ half_line_waits_for_nobody(void)
 	CHECK_STR(out, "one\n");
 	CHECK_INT(gather_held(&gather), 4);
 	CHECK(src[0].cap < 100);
-	CHECK(gather.buf_cache != NULL || src[1].mem == NULL);
+	CHECK(gather.spare != NULL || src[1].mem == NULL);
 	CHECK(take(100) == IO_AGAIN);
-	CHECK(gather.buf_cache == NULL);
+	CHECK(gather.spare == NULL);
 	CHECK(take_all(100) == IO_AGAIN);
 	CHECK_STR(out, "one\nhalfrest\n");
 	CHECK(src[0].mem == NULL && src[1].mem == NULL);
