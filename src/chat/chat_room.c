@@ -211,8 +211,7 @@ chat_room_is_of_other(const struct hearing *h, const char *end)
 	memcpy(name, h->start + 1, n);
 	name[n] = '\0';
 	name_look_at(name, &look);
-	return !name_is_same(&look, &h->room->me) &&
-	    !name_looks_like(&look, &h->room->me);
+	return name_compare(&look, &h->room->me) == NAME_DIFFERS;
 }
 
 static struct verdict

@@ -30,7 +30,8 @@ group_chat_send(struct room *room, struct hub_member *from, const char *text,
 {
 	room_broadcast(room, from, text, n);
 	if (room->log != NULL)
-		transcript_lines(room->log, text, n);
+		transcript_add(room->log, SPEAKER_PEER,
+		    (const unsigned char *)text, n, false);
 }
 
 /* "* ...\n"; returns its length. */
@@ -374,9 +375,13 @@ group_chat_open(struct room *room)
 	error_set(&err, ENOMEM, "prepare", "the room");
 	if (!group_chat_open_lines(&room->lines))
 		return room->run->messages->failed(plan, &err);
-	if (plan->chat.log == NULL || (room->log = transcript_open(plan,
-	    plan->chat.log, room->operator)) != NULL)
+	if (plan->chat.log == NULL)
 		return 0;
+	room->log = transcript_open(plan, plan->chat.log, room->operator);
+	if (room->log != NULL) {
+		transcript_line_of(room->log, LINE_OF_MEMBER);
+		return 0;
+	}
 	error_set(&err, errno, "write to", "%s", plan->chat.log);
 	return room->run->messages->failed(plan, &err);
 }
