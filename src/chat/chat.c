@@ -415,20 +415,16 @@ chat_prepare_hearing(struct chat *c, struct filter **stage)
 	const struct sanitize_options inert = { .finish_line = c->shown,
 	    .prefix = c->shown || plan->bell ? chat_begin_line : NULL,
 	    .arg = c };
-	struct filter *f = NULL, *tee;
+	struct filter *f = NULL;
 
 	if (!plan->raw_text && (f = filter_sanitize(&inert)) == NULL)
 		return false;
 	if ((c->shown || c->console) &&
 	    (f = filter_names_heard(&c->names, f)) == NULL)
 		return false;
-	if (c->transcript != NULL) {
-		if ((tee = filter_tee(f, chat_heard, c)) == NULL) {
-			filter_free(f);
-			return false;
-		}
-		f = tee;
-	}
+	if (c->transcript != NULL &&
+	    (f = filter_tee(f, chat_heard, c)) == NULL)
+		return false;
 	if (f == NULL)
 		return true;
 	if ((f = chat_room_hear(c->room, f)) != NULL)
@@ -440,17 +436,12 @@ chat_prepare_hearing(struct chat *c, struct filter **stage)
 static bool
 chat_prepare_saying(struct chat *c, struct filter **stage)
 {
-	struct filter *f = NULL, *tee;
+	struct filter *f = NULL;
 
 	if (c->console && (f = filter_names_said(&c->names, NULL)) == NULL)
 		return false;
-	if (c->transcript != NULL) {
-		if ((tee = filter_tee(f, chat_said, c)) == NULL) {
-			filter_free(f);
-			return false;
-		}
-		f = tee;
-	}
+	if (c->transcript != NULL && (f = filter_tee(f, chat_said, c)) == NULL)
+		return false;
 	if (c->console &&
 	    (f = filter_commands(f, c->me, chat_on_command, c)) == NULL)
 		return false;

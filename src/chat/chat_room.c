@@ -29,9 +29,7 @@ struct chat_room {
 };
 
 struct hearing {
-	struct filter		 filter;
-	struct filter_ops	 ops;		/* bounds are next's */
-	struct filter		*next;
+	struct filter_before	 before;
 	struct chat_room	*room;
 	char			 start[START_MAX];	/* of a line, held */
 	size_t			 n;
@@ -249,14 +247,6 @@ chat_room_judge_start(struct hearing *h, bool whole)
 /* ---- The filter -------------------------------------------------------- */
 
 static void
-chat_room_hearing_pass(struct hearing *h, const void *text, size_t n,
-    struct ring *out)
-{
-	if (n > 0)
-		h->next->ops->push(h->next, text, n, false, out);
-}
-
-static void
 chat_room_hearing_judge(struct hearing *h, bool whole, struct ring *out)
 {
 	struct verdict v = chat_room_judge_start(h, whole);
@@ -267,8 +257,8 @@ chat_room_hearing_judge(struct hearing *h, bool whole, struct ring *out)
 	if (!h->asked) {
 		if (h->room->opt.log != NULL)
 			transcript_line_of(h->room->opt.log, h->room->line);
-		chat_room_hearing_pass(h, h->start + v.drop, h->n - v.drop,
-		    out);
+		filter_pass(&h->before, h->start + v.drop, h->n - v.drop,
+		    false, out);
 	}
 	h->within = !v.again && h->start[h->n - 1] != '\n';
 	h->n = 0;
@@ -301,7 +291,7 @@ chat_room_hearing_push(struct filter *f, const unsigned char *in, size_t n,
 		else {
 			lf = memchr(in, '\n', n);
 			part = lf != NULL ? (size_t)(lf - in) + 1 : n;
-			chat_room_hearing_pass(h, in, part, out);
+			filter_pass(&h->before, in, part, false, out);
 			h->within = lf == NULL;
 		}
 		in += part;
@@ -311,35 +301,22 @@ chat_room_hearing_push(struct filter *f, const unsigned char *in, size_t n,
 		return;
 	if (h->n > 0)
 		chat_room_hearing_judge(h, true, out);
-	h->next->ops->push(h->next, NULL, 0, true, out);
-}
-
-static void
-chat_room_hearing_free(struct filter *f)
-{
-	filter_free(((struct hearing *)f)->next);
-	free(f);
+	filter_pass(&h->before, NULL, 0, true, out);
 }
 
 struct filter *
 chat_room_hear(struct chat_room *r, struct filter *next)
 {
+	static const struct filter_ops ops = { .name = "room", .growth = 1,
+	    .tail = START_MAX, .push = chat_room_hearing_push };
 	struct hearing *h;
 
 	if (r == NULL || next == NULL)
 		return next;
-	if ((h = calloc(1, sizeof(*h))) == NULL) {
-		filter_free(next);
+	if ((h = filter_before(sizeof(*h), &ops, next)) == NULL)
 		return NULL;
-	}
-	h->ops = (struct filter_ops){ .name = "room",
-	    .growth = next->ops->growth,
-	    .tail = next->ops->growth * START_MAX + next->ops->tail,
-	    .push = chat_room_hearing_push, .free = chat_room_hearing_free };
-	h->filter.ops = &h->ops;
-	h->next = next;
 	h->room = r;
-	return &h->filter;
+	return &h->before.filter;
 }
 
 /* ---- What the chat asks ------------------------------------------------ */
