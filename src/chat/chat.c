@@ -40,7 +40,7 @@ struct chat {
 	int64_t			 complain;	/* not before this time */
 	struct addr		 peer_addr, local_addr;
 	struct transcript	*transcript;
-	struct chat_room	*room;		/* NULL: the peer is none */
+	struct chat_room	 room;
 	struct task		 leave, info, tell;
 	struct filter		*early;		/* before there is a peer */
 	struct ring		 unsent;
@@ -214,21 +214,16 @@ chat_open_transcript(struct chat *c, struct error *err)
 	return -1;
 }
 
-static int
-chat_open_room(struct chat *c, struct error *err)
+static void
+chat_open_room(struct chat *c)
 {
-	const struct chat_room_options opt = { .run = c->run, .me = c->me,
+	c->room = (struct chat_room){ .run = c->run, .me = c->me,
 	    .peer = c->peer, .shown = c->shown, .names = &c->names,
 	    .log = c->transcript };
-	bool failed = false;
-
+	if (c->run->plan->chat.name != NULL)
+		c->room.offer = c->me;
 	if (c->console)
-		c->room = chat_room_open(&opt, &failed);
-	if (failed)
-		error_set(err, errno, "start", "the chat");
-	else if (c->run->plan->chat.name != NULL)
-		chat_room_offer(c->room, c->me);
-	return failed ? -1 : 0;
+		chat_room_init(&c->room);
 }
 
 static int
@@ -254,10 +249,11 @@ chat_open(struct run *r)
 	c->colours = c->console && c->shown && console_colour_ok();
 	(void)sanitize_text(chat_own_name(r->plan), c->me, NAME_MAX_SHOWN);
 	chat_names_own(&c->names, c->me);
-	if (chat_open_transcript(c, &err) == 0 &&
-	    chat_open_near(c, &err) == 0 && chat_open_room(c, &err) == 0)
-		return 0;
-	return r->messages->failed(r->plan, &err);
+	if (chat_open_transcript(c, &err) == -1 ||
+	    chat_open_near(c, &err) == -1)
+		return r->messages->failed(r->plan, &err);
+	chat_open_room(c);
+	return 0;
 }
 
 void
@@ -285,7 +281,7 @@ chat_begin_line(void *arg, char buf[SANITIZE_PREFIX_MAX])
 	time_t now = time(NULL);
 	struct tm tm;
 	char when[16] = "";
-	enum line_of line = chat_room_speaker(c->room);
+	enum line_of line = c->room.line;
 
 	if (opt->timestamps && localtime_r(&now, &tm) != NULL)
 		(void)strftime(when, sizeof(when), "%H:%M:%S ", &tm);
@@ -339,7 +335,7 @@ chat_rename(struct chat *c, const char *name)
 		return;
 	}
 	(void)strlcpy(c->me, name, sizeof(c->me));
-	chat_room_offer(c->room, c->me);
+	c->room.offer = c->me;
 	chat_names_own(&c->names, name);
 	if (c->transcript != NULL)
 		transcript_name(c->transcript, SPEAKER_ME, name);
@@ -355,7 +351,7 @@ static void
 chat_help(const struct chat *c)
 {
 	commands_help(console_edits(&c->run->near));
-	if (chat_room_takes_commands(c->room))
+	if (chat_room_takes_commands(&c->room))
 		diag_warnx("%s", help_room);
 }
 
@@ -373,7 +369,7 @@ chat_on_command(void *arg, const char *word)
 		chat_help(c);
 	else if (strcmp(word, ":info") == 0)
 		loop_post(c->run->loop, &c->info);
-	else if (chat_room_takes_commands(c->room))
+	else if (chat_room_takes_commands(&c->room))
 		return false;
 	else if (strcmp(word, ":me") == 0 || strcmp(word, "/me") == 0)
 		diag_warnx("%s wants a text: what you do", word);
@@ -403,7 +399,7 @@ chat_said(void *arg, const unsigned char *in, size_t n, bool last)
 {
 	struct chat *c = arg;
 
-	if (!chat_room_hides(c->room, in, n))
+	if (!chat_room_hides(&c->room, in, n))
 		transcript_add(c->transcript, SPEAKER_ME, in, n, last);
 }
 
@@ -427,7 +423,7 @@ chat_prepare_hearing(struct chat *c, struct filter **stage)
 		return false;
 	if (f == NULL)
 		return true;
-	if ((f = chat_room_hear(c->room, f)) != NULL)
+	if ((f = chat_room_hear(&c->room, f)) != NULL)
 		*stage = *stage != NULL ? filter_chain(*stage, f) : f;
 	return f != NULL && *stage != NULL;
 }
@@ -446,7 +442,7 @@ chat_prepare_saying(struct chat *c, struct filter **stage)
 	    (f = filter_commands(f, c->me, chat_on_command, c)) == NULL)
 		return false;
 	if (c->console)
-		chat_room_obey(c->room, f);
+		c->room.commands = f;
 	if (f != NULL)
 		*stage = *stage != NULL ? filter_chain(f, *stage) : f;
 	return f == NULL || *stage != NULL;
@@ -525,7 +521,6 @@ chat_close(struct run *r)
 	if (transcript_failed(c->transcript) && c->run->status == 0)
 		c->run->status = 1;
 	transcript_close(c->transcript);
-	chat_room_close(c->room);
 	filter_free(c->early);
 	ring_free(&c->unsent);
 	c->run->chat = NULL;
