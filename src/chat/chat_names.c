@@ -19,8 +19,8 @@ struct names_filter {
 	struct filter_before	 before;
 	struct chat_names	*names;
 	bool			 heard;		/* lines of the peer */
-	char			 line[CHAT_LINE_MAX];
-	size_t			 n;		/* its length, may be longer */
+	char			 line[CHAT_LINE_MAX];	/* its begin */
+	size_t			 n;		/* its length so far */
 };
 
 /* ---- Names -------------------------------------------------------------- */
@@ -94,7 +94,7 @@ chat_names_tell(struct chat_names *names)
 
 /* ---- Lines -------------------------------------------------------------- */
 
-/* Several words, the last of which has a blank after it, or has none. */
+/* Whether these are several words, with or without a blank after them. */
 static bool
 chat_names_is_talk(const char *line, size_t n, bool blank)
 {
@@ -106,7 +106,7 @@ chat_names_is_talk(const char *line, size_t n, bool blank)
 	return line[n - 1] != ' ' && memchr(line, ' ', n) != NULL;
 }
 
-/* An echo server sends our own mark back, perhaps after a text of its own. */
+/* An echo server sends our own mark back, maybe after a text of its own. */
 static bool
 chat_names_is_echo(const struct chat_names *names, const char *line, size_t n)
 {
@@ -115,7 +115,7 @@ chat_names_is_echo(const struct chat_names *names, const char *line, size_t n)
 	    names->nmarked) == 0;
 }
 
-/* Rooms of many pass on what their members say, marks too. */
+/* Rooms of many pass on what their members send, marks too. */
 static bool
 chat_names_is_room(const char *line, size_t n)
 {
@@ -134,7 +134,7 @@ chat_names_take(struct chat_names *names, const char *name)
 	chat_names_tell(names);
 }
 
-/* A whole line of the peer, without its LF. */
+/* Takes a whole line of the peer, without its LF. */
 static void
 chat_names_hear(struct chat_names *names, char *line, size_t n)
 {
@@ -153,7 +153,7 @@ chat_names_hear(struct chat_names *names, char *line, size_t n)
 		chat_names_tell(names);
 }
 
-/* Whether this line of ours, without its LF, is to be marked. */
+/* Whether to mark this line of ours, which has no LF yet. */
 static bool
 chat_names_say(struct chat_names *names, const char *line, size_t n)
 {
@@ -180,7 +180,7 @@ chat_names_add(struct names_filter *f, const unsigned char *in, size_t n)
 	f->n += n;
 }
 
-/* The line has ended; its LF is still to be passed on. */
+/* Passes on the LF of a line that has ended, after the mark if there is one. */
 static void
 chat_names_end(struct names_filter *f, struct ring *out)
 {

@@ -1,6 +1,6 @@
 /*
- * What the program knows of Unicode's letters: from libunistring, or, in a
- * build without it, nothing beyond ASCII. Text here is code points.
+ * Unicode's letters, by libunistring; in a build without it nothing beyond
+ * ASCII. Text here is code points.
  */
 #ifndef CHAT_LETTERS_H
 #define CHAT_LETTERS_H

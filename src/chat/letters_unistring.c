@@ -23,7 +23,7 @@
 const char letters_rule[] = "a name is a word of at most 24 letters, digits, "
     "dots, - and _";
 
-/* libunistring may answer in a buffer of its own, even if the result fits. */
+/* libunistring may return a buffer of its own, even if the result fits. */
 static size_t
 letters_keep(uint32_t *result, size_t n, uint32_t *to, size_t max)
 {

@@ -11,10 +11,10 @@
 #define TEXT_MAX	(96 * 18)
 
 /*
- * Letters that look like one of ASCII: from the first code point on, what
- * each looks like, or a blank. Of capitals those whose capital form is meant:
- * "ian" does not look like "lan", "Ian" does. The rows are Latin, Greek,
- * Cyrillic, Armenian, Cherokee, Latin small capitals, Coptic and Lisu.
+ * Letters that look like a letter of ASCII: from the first code point on, that
+ * letter, or a blank. Capitals are compared as capitals: "ian" does not look
+ * like "lan", "Ian" does. The rows are Latin, Greek, Cyrillic, Armenian,
+ * Cherokee, Latin small capitals, Coptic and Lisu.
  */
 static const struct {
 	uint32_t	 first;
@@ -60,7 +60,7 @@ static const uint32_t strokes[][2] = {
 	{ 0x30d8, 0x3078 }, { 0x30ed, 0x53e3 }, { 0x30fc, 0x4e00 }
 };
 
-/* ---- What may be a name ------------------------------------------------ */
+/* ---- What may be a name ------------------------------------------------- */
 
 static bool
 name_look_is_word(const uint32_t *text, size_t n)
@@ -99,7 +99,7 @@ name_fault(const char *name)
 	    "a name is written in one script, with digits of one kind";
 }
 
-/* ---- How names look ---------------------------------------------------- */
+/* ---- How names look ----------------------------------------------------- */
 
 /* FNV-1a, of 64 bits. */
 static uint64_t

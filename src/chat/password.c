@@ -8,7 +8,7 @@
 
 #include "chat/password.h"
 
-/* As many bytes as fit, or all; -1 with errno. */
+/* Reads as many bytes as fit. Returns their number, or -1 with errno. */
 static ssize_t
 password_read_some(const char *path, char *buf, size_t size)
 {

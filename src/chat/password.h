@@ -9,17 +9,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The longest one. */
+/* Bytes of the longest password. */
 #define PASSWORD_MAX	255
 
 struct password {
-	unsigned char	text[PASSWORD_MAX + 1];	/* and zeros */
+	unsigned char	text[PASSWORD_MAX + 1];	/* filled up with zeros */
 	size_t		len;		/* 0: none */
 };
 
 /*
- * The first line of the file, without its end. NULL, or what is wrong: errno
- * tells where that is "".
+ * Reads the first line of the file, without its LF or CR LF. Returns NULL, or
+ * what is wrong; "": errno says it.
  */
 const char	*password_read(struct password *, const char *path);
 bool		 password_is(const struct password *, const void *,
