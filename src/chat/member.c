@@ -55,7 +55,7 @@ member_report(struct conn *c, struct outcome *o)
 	const struct member *m = member_of(c);
 	const struct run *r = c->run;
 
-	meter_over(c->run, c, o);
+	metrics_over(c->run, c, o);
 	if (m->room->kind->reports_end)
 		return errclass_is(c->read_errno, ERRCLASS_SHORT) ?
 		    r->messages->failed(r->plan, &o->far_read) : 0;
@@ -64,7 +64,7 @@ member_report(struct conn *c, struct outcome *o)
 		o->lost_out = 0;
 		o->far_write.num = 0;
 	}
-	return r->signo == 0 ? r->messages->ended(r->plan, o, false) : 0;
+	return r->signo == 0 ? r->messages->ended(r->plan, o) : 0;
 }
 
 /* ---- Dates -------------------------------------------------------------- */
