@@ -437,7 +437,8 @@ chat_filter_sent(struct chat *c, struct filter **chain)
 
 	if (c->console && (f = filter_names_said(&c->names, NULL)) == NULL)
 		return false;
-	if (c->transcript != NULL && (f = filter_tee(f, chat_log_sent, c)) == NULL)
+	if (c->transcript != NULL &&
+	    (f = filter_tee(f, chat_log_sent, c)) == NULL)
 		return false;
 	if (c->console &&
 	    (f = filter_commands(f, c->me, chat_on_command, c)) == NULL)
