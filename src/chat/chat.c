@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/num.h"
@@ -130,8 +129,7 @@ chat_on_name(void *arg, const char *name)
 	struct chat *c = arg;
 
 	(void)strlcpy(c->peer, name, sizeof(c->peer));
-	if (c->transcript != NULL)
-		transcript_name(c->transcript, SPEAKER_PEER, name);
+	transcript_name(c->transcript, SPEAKER_PEER, name);
 }
 
 static void
@@ -156,18 +154,6 @@ chat_tell_name(void *arg)
 }
 
 static int
-chat_listen_early(struct chat *c)
-{
-	c->early = filter_commands(NULL, c->me, chat_on_command, c);
-	if (c->early == NULL)
-		return -1;
-	ring_init(&c->unsent, (size_t)64 << 10);
-	c->run->near.notify = chat_on_early;
-	c->run->near.user = c;
-	return 0;
-}
-
-static int
 chat_open_console(struct chat *c, struct error *err)
 {
 	struct run *r = c->run;
@@ -183,10 +169,15 @@ chat_open_console(struct chat *c, struct error *err)
 	if (opt.apart && !r->plan->no_stdout &&
 	    endpoint_stdout(&r->near, err) == -1)
 		return -1;
-	if (chat_listen_early(c) == 0)
-		return 0;
-	error_set(err, errno, "start", "the chat");
-	return -1;
+	c->early = filter_commands(NULL, c->me, chat_on_command, c);
+	if (c->early == NULL) {
+		error_set(err, errno, "start", "the chat");
+		return -1;
+	}
+	ring_init(&c->unsent, (size_t)64 << 10);
+	r->near.notify = chat_on_early;
+	r->near.user = c;
+	return 0;
 }
 
 static int
@@ -199,20 +190,6 @@ chat_open_near(struct chat *c, struct error *err)
 	if (c->console)
 		return chat_open_console(c, err);
 	return endpoint_stdio(&r->near, r->loop, &opt, err);
-}
-
-static int
-chat_open_transcript(struct chat *c, struct error *err)
-{
-	const struct plan *plan = c->run->plan;
-
-	if (plan->chat.log == NULL)
-		return 0;
-	c->transcript = transcript_open(plan, plan->chat.log, c->me);
-	if (c->transcript != NULL)
-		return 0;
-	error_set(err, errno, "write to", "%s", plan->chat.log);
-	return -1;
 }
 
 static void
@@ -250,7 +227,7 @@ chat_open(struct run *r)
 	c->colours = c->console && c->shown && console_colour_ok();
 	(void)sanitize_text(chat_own_name(r->plan), c->me, NAME_MAX_SHOWN);
 	chat_names_own(&c->names, c->me);
-	if (chat_open_transcript(c, &err) == -1 ||
+	if (transcript_open(&c->transcript, r->plan, c->me, &err) == -1 ||
 	    chat_open_near(c, &err) == -1)
 		return r->messages->failed(r->plan, &err);
 	chat_open_room(c);
@@ -269,8 +246,7 @@ chat_meet(struct chat *c, const struct addr *peer, const char *host,
 		host = addr_family(peer) == AF_UNIX ? "peer" :
 		    addr_host(peer, text, sizeof(text));
 	(void)sanitize_text(host, c->peer, NAME_MAX_SHOWN);
-	if (c->transcript != NULL)
-		transcript_name(c->transcript, SPEAKER_PEER, c->peer);
+	transcript_name(c->transcript, SPEAKER_PEER, c->peer);
 }
 
 /* Fills what stands before each line of the peer. */
@@ -279,13 +255,11 @@ chat_begin_line(void *arg, char buf[SANITIZE_PREFIX_MAX])
 {
 	const struct chat *c = arg;
 	const struct plan_chat *opt = &c->run->plan->chat;
-	time_t now = time(NULL);
-	struct tm tm;
 	char when[16] = "";
 	enum line_of line = c->room.line;
 
-	if (opt->timestamps && localtime_r(&now, &tm) != NULL)
-		(void)strftime(when, sizeof(when), "%H:%M:%S ", &tm);
+	if (opt->timestamps)
+		transcript_time(when, sizeof(when), "%H:%M:%S ");
 	if (opt->bell && c->console)
 		console_bell(&c->run->near);
 	if (!c->shown)
@@ -338,8 +312,7 @@ chat_rename(struct chat *c, const char *name)
 	(void)strlcpy(c->me, name, sizeof(c->me));
 	c->room.offer = c->me;
 	chat_names_own(&c->names, name);
-	if (c->transcript != NULL)
-		transcript_name(c->transcript, SPEAKER_ME, name);
+	transcript_name(c->transcript, SPEAKER_ME, name);
 	chat_prompt(c, prompt);
 	console_prompt(&c->run->near, prompt);
 	if (!c->run->in_session)

@@ -242,8 +242,7 @@ chat_room_judge(struct chat_room_filter *h, bool whole, struct ring *out)
 		return;
 	h->asked = v.again && h->room->shown;
 	if (!h->asked) {
-		if (h->room->log != NULL)
-			transcript_line_of(h->room->log, h->room->line);
+		transcript_line_of(h->room->log, h->room->line);
 		filter_pass(&h->before, h->start + v.drop, h->n - v.drop,
 		    false, out);
 	}

@@ -32,17 +32,25 @@ struct transcript {
 	struct ring		 ring;		/* inert, to be written */
 };
 
+void
+transcript_time(char *buf, size_t size, const char *format)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	if (localtime_r(&now, &tm) == NULL ||
+	    strftime(buf, size, format, &tm) == 0)
+		*buf = '\0';
+}
+
 /* "2026-11-21 10:32:01 <eva> " */
 static void
 transcript_begin_line(void *arg, char buf[SANITIZE_PREFIX_MAX])
 {
 	const struct transcript_side *s = arg;
-	time_t now = time(NULL);
-	struct tm tm;
-	char when[32] = "";
+	char when[32];
 
-	if (localtime_r(&now, &tm) != NULL)
-		(void)strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
+	transcript_time(when, sizeof(when), "%Y-%m-%d %H:%M:%S");
 	if (s->line == LINE_OF_MEMBER)
 		(void)snprintf(buf, SANITIZE_PREFIX_MAX, "%s ", when);
 	else
@@ -63,17 +71,17 @@ transcript_open_side(struct transcript *t, enum speaker who, const char *name)
 	return s->clean == NULL ? -1 : 0;
 }
 
-struct transcript *
-transcript_open(const struct plan *plan, const char *path, const char *me)
+static struct transcript *
+transcript_new(const struct plan *plan, const char *me)
 {
 	struct transcript *t = calloc(1, sizeof(*t));
 
 	if (t == NULL)
 		return NULL;
 	t->plan = plan;
-	t->path = path;
+	t->path = plan->chat.log;
 	ring_init(&t->ring, PIECE * 128 + 256);
-	t->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC |
+	t->fd = open(t->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC |
 	    O_NONBLOCK | O_NOCTTY, 0600);
 	if (t->fd != -1 && transcript_open_side(t, SPEAKER_ME, me) == 0 &&
 	    transcript_open_side(t, SPEAKER_PEER, "peer") == 0)
@@ -82,16 +90,30 @@ transcript_open(const struct plan *plan, const char *path, const char *me)
 	return NULL;
 }
 
+int
+transcript_open(struct transcript **t, const struct plan *plan,
+    const char *me, struct error *err)
+{
+	if (plan->chat.log == NULL ||
+	    (*t = transcript_new(plan, me)) != NULL)
+		return 0;
+	error_set(err, errno, "write to", "%s", plan->chat.log);
+	return -1;
+}
+
 void
 transcript_name(struct transcript *t, enum speaker who, const char *name)
 {
-	(void)strlcpy(t->side[who].name, name, sizeof(t->side[who].name));
+	if (t != NULL)
+		(void)strlcpy(t->side[who].name, name,
+		    sizeof(t->side[who].name));
 }
 
 void
 transcript_line_of(struct transcript *t, enum line_of line)
 {
-	t->side[SPEAKER_PEER].line = line;
+	if (t != NULL)
+		t->side[SPEAKER_PEER].line = line;
 }
 
 static void
@@ -136,16 +158,17 @@ void
 transcript_add(struct transcript *t, enum speaker who,
     const unsigned char *in, size_t n, bool last)
 {
-	struct filter *clean = t->side[who].clean;
+	struct filter *clean;
 	struct iovec iov[2];
 	size_t piece;
 
-	while (t->fd != -1 && (n > 0 || last)) {
+	while (t != NULL && t->fd != -1 && (n > 0 || last)) {
 		/* The ring's memory comes with this. */
 		if (ring_space(&t->ring, iov, 1) == -1) {
 			transcript_give_up(t);
 			return;
 		}
+		clean = t->side[who].clean;
 		piece = n < PIECE ? n : PIECE;
 		clean->ops->push(clean, in, piece, last && piece == n,
 		    &t->ring);

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/diag.h"
 #include "plan/plan.h"
 
 struct transcript;
@@ -24,9 +25,14 @@ enum line_of {
 	LINE_OF_MEMBER		/* nothing: the line begins with "<name> " */
 };
 
-/* NULL with errno. The names are copied. */
-struct transcript	*transcript_open(const struct plan *, const char *path,
-			    const char *me);
+/* Formats the local time as strftime(3); "" if there is none. */
+void	transcript_time(char *buf, size_t size, const char *format);
+/*
+ * Opens the plan's transcript; *t stays NULL if it has none. The names are
+ * copied. Returns -1 with err. The functions below do nothing with NULL.
+ */
+int	transcript_open(struct transcript **t, const struct plan *,
+	    const char *me, struct error *err);
 /* From now on the speaker is called so. */
 void	transcript_name(struct transcript *, enum speaker, const char *name);
 /* Says whose the peer's next line is. */
@@ -34,8 +40,8 @@ void	transcript_line_of(struct transcript *, enum line_of);
 /* Adds bytes of a line or of several; last: nothing follows. */
 void	transcript_add(struct transcript *, enum speaker,
 	    const unsigned char *, size_t n, bool last);
-void	transcript_close(struct transcript *);	/* NULL: does nothing */
-/* Whether something was not written. NULL: no. */
+void	transcript_close(struct transcript *);
+/* Whether something was not written. */
 bool	transcript_failed(const struct transcript *);
 
 #endif
