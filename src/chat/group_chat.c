@@ -229,7 +229,7 @@ group_chat_arrived(struct member *m)
 		error_set(&err, errno, "serve", "a client");
 		(void)r->messages->failed(r->plan, &err);
 		conn_leave(&m->conn, OUTCOME_EOF);
-	} else if (m->room->password.len > 0)
+	} else if (m->room->password_len > 0)
 		group_chat_ask(m, ROOM_ASKS "\n");
 	else
 		group_chat_admit(m);
@@ -335,31 +335,13 @@ group_chat_free_member(struct member *m)
 /* ---- The room ----------------------------------------------------------- */
 
 static int
-group_chat_open_password(struct room *room)
-{
-	const struct run *r = room->run;
-	const char *path = r->plan->chat.password_file, *wrong;
-	struct error err;
-
-	if (path == NULL || (wrong = password_read(&room->password,
-	    path)) == NULL)
-		return 0;
-	if (*wrong == '\0') {
-		error_set(&err, errno, "read", "%s", path);
-		return r->messages->failed(r->plan, &err);
-	}
-	diag_warnx("%s holds no password: %s", path, wrong);
-	return 1;
-}
-
-static int
 group_chat_open(struct room *room)
 {
 	const struct plan *plan = room->run->plan;
 	struct error err;
 	int status;
 
-	if ((status = group_chat_open_password(room)) != 0)
+	if ((status = group_chat_read_password(room)) != 0)
 		return status;
 	group_chat_own_name(plan->chat.name, room->operator);
 	name_look_at(room->operator, &room->operator_look);
@@ -375,7 +357,7 @@ static void
 group_chat_close(struct room *room)
 {
 	group_chat_close_lines(&room->lines);
-	password_forget(&room->password);
+	explicit_bzero(room->password, sizeof(room->password));
 	if (transcript_failed(room->log) && room->run->status == 0)
 		room->run->status = 1;
 	transcript_close(room->log);

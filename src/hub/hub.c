@@ -78,13 +78,6 @@ hub_wants_in(const void *user)
 }
 
 static void
-hub_enqueue(struct hub_member *m, struct hub_members *queue)
-{
-	m->queue = queue;
-	TAILQ_INSERT_TAIL(queue, m, turn);
-}
-
-static void
 hub_unqueue(struct hub_member *m)
 {
 	if (m->queue != NULL)
@@ -97,7 +90,8 @@ hub_queue(struct hub_member *m)
 {
 	if (m->queue != NULL || !hub_may_read(m) || !m->in->ready)
 		return;
-	hub_enqueue(m, &m->hub->turns);
+	m->queue = &m->hub->turns;
+	TAILQ_INSERT_TAIL(m->queue, m, turn);
 	hub_serve_later(m->hub);
 }
 
@@ -495,7 +489,8 @@ hub_take_turn(struct hub_member *m)
 		return;
 	if (!hub_has_room(h, m) || !hub_has_memory(h)) {
 		m->was_held = true;
-		hub_enqueue(m, &h->held);
+		m->queue = &h->held;
+		TAILQ_INSERT_TAIL(m->queue, m, turn);
 		return;
 	}
 	m->was_held = false;
