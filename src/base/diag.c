@@ -178,8 +178,11 @@ diag_trace(const char *fmt, ...)
 void
 diag_error(const struct error *e)
 {
-	diag_warnx("%s%s%s failed: %s", e->op,
-	    e->object[0] != '\0' ? " " : "", e->object, error_reason(e));
+	bool hint = e->hint != NULL;
+
+	diag_warnx("%s%s%s failed: %s%s%s%s", e->op,
+	    e->object[0] != '\0' ? " " : "", e->object, error_reason(e),
+	    hint ? " (" : "", hint ? e->hint : "", hint ? ")" : "");
 }
 
 void

@@ -50,7 +50,7 @@ void	diag_never_wait(void);
 
 /* "NAME: message" */
 void	diag_warnx(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* "NAME: OP OBJECT failed: REASON" */
+/* "NAME: OP OBJECT failed: REASON (HINT)" */
 void	diag_error(const struct error *);
 /* "message" */
 void	diag_plain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -1,6 +1,7 @@
 /*
- * The policy that ends a session: the dialects of netcat differ in these values
- * only. plan/ fills it in, pump/ obeys it.
+ * What a plan asks of the pump: how bytes cross, and what ends a session. The
+ * dialects of netcat differ in these values only. Filled by cli/, obeyed by
+ * pump/ and frame/.
  */
 #ifndef BASE_POLICY_H
 #define BASE_POLICY_H
@@ -50,6 +51,15 @@ enum far_rule {
 	RULE_SENDING,		/* the input gave data, the peer did not */
 	RULE_SILENT,		/* neither gave data */
 	FAR_RULES
+};
+
+/* How the bytes of a flow cross; see pump/mover.h. */
+enum mover_choice { MOVER_AUTO, MOVER_COPY, MOVER_SPLICE, MOVER_SENDFILE };
+
+/* How the messages of a stream are told apart; see frame/frame.h. */
+enum frame_format {
+	FRAME_NONE, FRAME_LINE, FRAME_LEN6, FRAME_U16BE, FRAME_U32BE,
+	FRAME_NETSTRING
 };
 
 /* Times are in nanoseconds; -1 (where it is allowed): no limit. */

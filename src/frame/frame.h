@@ -17,10 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum frame_format {
-	FRAME_NONE, FRAME_LINE, FRAME_LEN6, FRAME_U16BE, FRAME_U32BE,
-	FRAME_NETSTRING
-};
+#include "base/policy.h"
 
 struct frame_rules {
 	enum frame_format	format;

@@ -58,7 +58,7 @@ add(unsigned i, const char *text, const struct fake_step *steps, unsigned n,
 {
 	struct endpoint *e = prepare(i, text, steps, n);
 
-	CHECK_INT(stage_endpoint(e, filter_frame_encode(&lines, false), NULL),
+	CHECK_INT(stage_input(e, filter_frame_encode(&lines, false)),
 	    0);
 	src[i] = (struct gather_source){ .from = &e->in, .tag = tag,
 	    .tag_len = tag != NULL ? strlen(tag) : 0, .ended = on_ended };
