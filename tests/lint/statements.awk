@@ -4,12 +4,10 @@
 
 function emit()
 {
-	# Blanks that a break makes after a cast and between strings, and those
-	# that C++ has: "operator" is a word of it.
+	# Blanks that a break makes after a cast and between strings.
 	gsub(/\*\) /, "*)", text)
 	gsub(/_t\) /, "_t)", text)
 	gsub(/" "/, "\"\"", text)
-	gsub(/, & /, ", \\&", text)
 	if (text != "")
 		print file ":" first ":" indent ":" text
 	text = ""
