@@ -1,6 +1,6 @@
-# The statements of C files, each on one line: its indentation in columns, and
-# its text with single blanks. So two layouts of a file differ only where they
-# do not agree about more than the places where a statement is broken.
+# Reads C files. Writes each statement in one line: file, line, indentation in
+# columns, and the text with single blanks. So two layouts of a file give the
+# same output if they differ only in where they break statements.
 
 function emit()
 {
