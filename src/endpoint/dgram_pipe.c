@@ -131,7 +131,6 @@ dgram_pipe_close(struct layer *l)
 }
 
 static const struct layer_ops dgram_pipe_ops = {
-	.name = "mailbox",
 	.read = dgram_pipe_read,
 	.write = dgram_pipe_write,
 	.shut = dgram_pipe_shut,

@@ -113,7 +113,6 @@ dgram_reader_close(struct layer *l)
 }
 
 static const struct layer_ops dgram_reader_ops = {
-	.name = "outbox",
 	.read = dgram_reader_read,
 	.write = dgram_reader_write,
 	.shut = dgram_reader_shut,

@@ -300,7 +300,6 @@ udp_port_close(struct layer *l)
 }
 
 static const struct layer_ops port_ops = {
-	.name = "udp-share",
 	.read = udp_port_read,
 	.write = udp_port_write,
 	.shut = udp_port_shut,

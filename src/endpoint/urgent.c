@@ -80,12 +80,6 @@ urgent_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	return l->below->ops->write(l->below, &first, 1, n);
 }
 
-static enum io
-urgent_shut(struct layer *l)
-{
-	return l->below->ops->shut(l->below);
-}
-
 static void
 urgent_close(struct layer *l)
 {
@@ -93,10 +87,8 @@ urgent_close(struct layer *l)
 }
 
 static const struct layer_ops urgent_ops = {
-	.name = "urgent",
 	.read = urgent_read,
 	.write = urgent_write,
-	.shut = urgent_shut,
 	.pending = urgent_pending,
 	.close = urgent_close
 };
