@@ -121,7 +121,8 @@ open_server(int max_conns, unsigned each, bool once)
 	(void)fcntl(fd.num, F_SETFL, O_NONBLOCK);
 	server_init(&server, &run, each, once);
 	server.start = fake_start;
-	server.listener = listener_new(loop, &fd, 1, on_accepted, &server);
+	server.listener = listener_new(loop, &fd, 1, on_accepted, NULL,
+	    &server);
 	CHECK(server.listener != NULL);
 }
 
