@@ -30,6 +30,15 @@ messages_is_bad(const struct error *e)
 	return e->num != 0 || e->gai != 0;
 }
 
+struct addr
+messages_unmapped(const struct addr *a)
+{
+	struct addr copy = *a;
+
+	addr_unmap(&copy);
+	return copy;
+}
+
 struct shown
 messages_host(const struct addr *a)
 {
