@@ -46,18 +46,18 @@ guest_dispose(struct guest *g)
 	free(g);
 }
 
-static enum outcome_cause
+static enum session_end
 guest_cause_of(const struct guest *g)
 {
 	switch (g->part) {
 	case PART_IDLE:
-		return OUTCOME_IDLE;
+		return SESSION_IDLE;
 	case PART_TIME:
-		return OUTCOME_TOTAL;
+		return SESSION_TOTAL;
 	case PART_CLOSED:
-		return OUTCOME_SIGNAL;
+		return SESSION_INTERRUPTED;
 	default:
-		return OUTCOME_EOF;
+		return SESSION_EOF;
 	}
 }
 

@@ -465,7 +465,7 @@ native_ended(const struct plan *p, const struct outcome *o)
 {
 	int status = 1;
 
-	if (o->cause != OUTCOME_SIGNAL) {
+	if (o->cause != SESSION_INTERRUPTED) {
 		status = native_near_end(p, o);
 		status |= native_far_end(o);
 	}

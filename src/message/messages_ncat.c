@@ -463,15 +463,15 @@ ncat_ended(const struct plan *p, const struct outcome *o)
 {
 	int far, status;
 
-	if (o->cause == OUTCOME_SIGNAL)
+	if (o->cause == SESSION_INTERRUPTED)
 		return NETWORK_FAULT;
 	status = ncat_near_end(o);
 	far = ncat_far_end(p, o);
 	if (status == 0)
 		status = far;
-	if (o->cause == OUTCOME_IDLE)
+	if (o->cause == SESSION_IDLE)
 		return status != 0 ? status : ncat_idle_expired(p, o);
-	if (o->cause == OUTCOME_TOTAL) {
+	if (o->cause == SESSION_TOTAL) {
 		diag_plain("Ncat: TIMEOUT.");
 		return status != 0 ? status : NETWORK_FAULT;
 	}

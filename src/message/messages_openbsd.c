@@ -278,7 +278,7 @@ openbsd_ended(const struct plan *p, const struct outcome *o)
 	    messages_is_bad(&o->far_write);
 	int status;
 
-	if (o->cause == OUTCOME_SIGNAL)
+	if (o->cause == SESSION_INTERRUPTED)
 		return 1;
 	status = openbsd_near_end(o);
 	if (messages_is_bad(&o->near_read)) {

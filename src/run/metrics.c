@@ -281,8 +281,8 @@ metrics_over(struct run *r, const void *owner, const struct outcome *o)
 	if (o != NULL && r->plan->service.stats) {
 		reported = *o;
 		/* The deadline ended the connection, not its peer. */
-		if (r->deadline.passed && o->cause == OUTCOME_EOF)
-			reported.cause = OUTCOME_TOTAL;
+		if (r->deadline.passed && o->cause == SESSION_EOF)
+			reported.cause = SESSION_TOTAL;
 		messages_stats(&m->peer, m->number, &reported);
 	}
 	TAILQ_REMOVE(&r->metrics->all, m, link);

@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/errclass.h"
@@ -9,19 +8,8 @@
 #include "run/metrics.h"
 #include "run/run.h"
 
-static enum outcome_cause
-run_cause_of(const struct session *s)
-{
-	static const enum outcome_cause causes[] = {
-		[SESSION_GOING] = OUTCOME_EOF, [SESSION_EOF] = OUTCOME_EOF,
-		[SESSION_LINGER] = OUTCOME_LINGER,
-		[SESSION_IDLE] = OUTCOME_IDLE, [SESSION_TOTAL] = OUTCOME_TOTAL,
-		[SESSION_LIMIT] = OUTCOME_LIMIT,
-		[SESSION_INTERRUPTED] = OUTCOME_SIGNAL
-	};
-
-	return causes[s->end];
-}
+_Static_assert((int)PLAN_MOVER_SENDFILE == (int)MOVER_SENDFILE,
+    "the movers of the plan are those of the pump");
 
 static void
 run_blame(struct error *err, int num, const char *op, const char *name)
@@ -44,7 +32,7 @@ static void
 run_blame_fault(struct error *err, const struct flow *f)
 {
 	if (f->fault != NULL)
-		(void)snprintf(err->why, sizeof(err->why), "%s", f->fault);
+		(void)strlcpy(err->why, f->fault, sizeof(err->why));
 }
 
 /* The failure of an input is reported once. */
@@ -62,7 +50,7 @@ void
 run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 {
 	memset(o, 0, sizeof(*o));
-	o->cause = run_cause_of(s);
+	o->cause = s->end != SESSION_GOING ? s->end : SESSION_EOF;
 	o->sent = s->up.ledger.written;
 	o->received = s->down.ledger.written;
 	o->lost_out = session_lost_up(s);

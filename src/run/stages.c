@@ -10,6 +10,9 @@
 /* --delay pauses before blocks of this size, because scripts count them. */
 #define BLOCK	((size_t)8192)
 
+_Static_assert((int)FRAMING_NETSTRING == (int)FRAME_NETSTRING,
+    "the formats of the plan are those of frame/");
+
 /* ---- Filters and gates -------------------------------------------------- */
 
 struct frame_rules

@@ -93,7 +93,7 @@ struct conn {
 	int			 read_errno, write_errno;	/* 0: none */
 	unsigned		 number;	/* of the client, from 1 */
 	enum conn_state		 state : 8;
-	enum outcome_cause	 cause : 8;
+	enum session_end	 cause : 8;
 	bool			 tcp;		/* the peer acknowledges */
 };
 
@@ -165,7 +165,7 @@ void	conn_review_later(struct conn *);
 /* Dates have changed: sets the timer if one of them is earlier. */
 void	conn_arm(struct conn *);
 /* SERVING to LEAVING. */
-void	conn_leave(struct conn *, enum outcome_cause);
+void	conn_leave(struct conn *, enum session_end);
 /* To GIVEN_UP. */
 void	conn_give_up(struct conn *);
 /*

@@ -76,7 +76,7 @@ multi_client_take_leave(struct client *c)
 	struct fd *fd = &conn->ep.in_bottom.fd;
 	size_t left = conn->tcp ? fd_unacked(fd) : 0;
 
-	if (conn->cause == OUTCOME_EOF && !c->fell && conn->read_errno == 0 &&
+	if (conn->cause == SESSION_EOF && !c->fell && conn->read_errno == 0 &&
 	    conn->write_errno == 0 &&
 	    (left > 0 || !conn->ep.in.ended || !c->dst.shut)) {
 		conn_linger(conn, fd);
@@ -231,7 +231,7 @@ multi_client_give_up(struct conn *conn)
 
 	scatter_remove(&c->dst);
 	/* What the client said is passed on all the same, if there is time. */
-	if (conn->cause == OUTCOME_SIGNAL)
+	if (conn->cause == SESSION_INTERRUPTED)
 		gather_remove(&c->src);
 	gather_finish(&c->src);
 	c->out_over = true;
@@ -244,7 +244,7 @@ multi_client_leave(struct conn *conn)
 	struct client *c = (struct client *)conn;
 	struct run *r = conn->run;
 
-	if (conn->cause != OUTCOME_SIGNAL) {
+	if (conn->cause != SESSION_INTERRUPTED) {
 		conn_give_up(conn);
 		return;
 	}

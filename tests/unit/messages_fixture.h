@@ -140,7 +140,7 @@ clean_end(void)
 	struct outcome o;
 
 	memset(&o, 0, sizeof(o));
-	o.cause = OUTCOME_EOF;
+	o.cause = SESSION_EOF;
 	o.sent = 3;
 	o.received = 6;
 	o.elapsed = 100000000;
@@ -172,7 +172,7 @@ idle_end(void)
 {
 	struct outcome o = clean_end();
 
-	o.cause = OUTCOME_IDLE;
+	o.cause = SESSION_IDLE;
 	o.idle = 1000000000;
 	return o;
 }
