@@ -169,14 +169,13 @@ listen_prepare_server(struct serve *s)
 	    plan->near == PLAN_EXEC && !handover ? 3 : 1, !plan->keep_open);
 	s->server.start = plan->near == PLAN_EXEC ? conn_exec :
 	    plan->near == PLAN_ECHO ? conn_echo :
-	    plan->near == PLAN_HUB ? conn_guest : conn_multi_client;
+	    plan->near == PLAN_HUB ? conn_member : conn_multi_client;
 	if (plan->near == PLAN_HUB) {
 		s->server.common = &s->room;
 		room_start(&s->room, &s->server);
 	}
 	if (plan->near != PLAN_STDIO)
 		return;
-	multi_client_init(&s->multi_client, &s->run);
 	s->server.common = &s->multi_client;
 	s->run.ended = listen_on_multi_client_ended;
 	s->run.add_losses = listen_add_multi_client_losses;

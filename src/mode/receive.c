@@ -12,7 +12,7 @@
 #include "endpoint/scatter.h"
 #include "mode/receive.h"
 #include "run/inputs.h"
-#include "serve/joined.h"
+#include "serve/dgram_senders.h"
 #include "serve/udp_exec.h"
 
 /* The pause after the system was short of something. */
@@ -58,7 +58,7 @@ struct everybody {
 	struct watch		 watch;	/* until the next session begins */
 	struct timer		 rest;	/* before the next session */
 	struct tagged		*tagged; /* NULL: no --tag */
-	struct joined_senders	 senders;
+	struct dgram_senders	 senders;
 };
 
 static void
@@ -103,7 +103,8 @@ receive_on_sender(void *arg, const struct addr *from)
 
 /* Takes fd. senders: those whose datagrams are joined, or NULL. */
 static void
-receive_hear_all(struct run *r, struct fd *fd, struct joined_senders *senders)
+receive_hear_all(struct run *r, struct fd *fd,
+    struct dgram_senders *senders)
 {
 	if (endpoint_udp(&r->far, r->loop, fd, receive_on_peer, r) == -1) {
 		receive_give_up(r, "watch");
@@ -113,7 +114,7 @@ receive_hear_all(struct run *r, struct fd *fd, struct joined_senders *senders)
 	endpoint_udp_hears(&r->far, receive_on_sender);
 	if (!run_open_far(r, false))
 		return;
-	if (senders != NULL && joined_unpack(senders, r, &r->far) == -1) {
+	if (senders != NULL && dgram_senders_unpack(senders, r, &r->far) == -1) {
 		endpoint_close(&r->far);
 		receive_give_up(r, "use");
 		return;
@@ -244,7 +245,7 @@ tagged_hear(struct everybody *h, struct fd *fd)
 	t->rest = (struct timer){ .fire = tagged_add_source, .arg = t };
 	h->tagged = t;
 	if (socket_layers_up(r, &t->ep) == -1 ||
-	    joined_unpack(&h->senders, r, &t->ep) == -1) {
+	    dgram_senders_unpack(&h->senders, r, &t->ep) == -1) {
 		receive_give_up(r, "watch");
 		return;
 	}

@@ -108,7 +108,7 @@ inputs_keep_lines(struct input *in, const struct plan *plan)
 	if (plan->frame.how == FRAMING_NONE || plan->frame.input_all)
 		return 0;
 	whole = filter_frame_encode(&rules, false);
-	if (whole != NULL && stage_endpoint(&in->ep, whole, NULL) == 0)
+	if (whole != NULL && stage_input(&in->ep, whole) == 0)
 		return 0;
 	errno = ENOMEM;
 	return -1;

@@ -88,7 +88,7 @@ metrics_print(FILE *out, const struct series *m, int64_t now,
 
 	(void)fprintf(out, "%.6f\t%u\t%s", metrics_seconds(now - m->started),
 	    m->number, metrics->state);
-	for (i = 0; i < FIG_COUNT; i++)
+	for (i = 0; i < FD_METRICS; i++)
 		if (metrics->value[i] == -1)
 			(void)fputs("\tNaN", out);
 		else

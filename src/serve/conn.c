@@ -2,10 +2,8 @@
  * The life of one client.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "pump/stage.h"
 #include "run/metrics.h"
 #include "run/stages.h"
 #include "serve/conn.h"
@@ -169,16 +167,12 @@ static void
 conn_outcome_of(const struct conn *c, struct outcome *o)
 {
 	const struct run *r = c->run;
-	const char *why = stage_fault(&c->ep);
 
 	*o = (struct outcome){ .cause = c->cause,
 	    .lost_out = c->unacked + conn_unacked(c),
 	    .elapsed = loop_now(r->loop) - c->started,
 	    .idle = r->plan->end.idle };
 	conn_blame(&o->far_read, c->read_errno, "read from", &c->ep.in);
-	if (c->read_errno != 0 && why != NULL)
-		(void)snprintf(o->far_read.why, sizeof(o->far_read.why), "%s",
-		    why);
 	conn_blame(&o->far_write, c->write_errno, "write to", &c->ep.out);
 }
 
@@ -270,7 +264,8 @@ conn_linger(struct conn *c, struct fd *fd)
 	fd->num = -1;
 	c->linger = l;
 	conn_enter(c, CONN_LINGERING);
-	linger_until(l, timer_earlier(c->leave_at, conn_total_at(c)));
+	linger_until(l, timer_earlier(c->leave_at,
+	    c->cause == SESSION_TOTAL ? 0 : conn_total_at(c)));
 }
 
 void

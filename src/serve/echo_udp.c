@@ -11,7 +11,7 @@
 #include "run/metrics.h"
 #include "run/stages.h"
 #include "serve/echo_udp.h"
-#include "serve/joined.h"
+#include "serve/dgram_senders.h"
 
 /* A socket, and the flow from its read half to its write half. */
 struct echo_sock {
@@ -184,7 +184,7 @@ echo_udp_is_sound(struct echo_udp *u, const struct dgram *d)
 	if (rules.format == FRAME_NONE ||
 	    frame_all_whole(&rules, d->data, d->len, why))
 		return true;
-	joined_say_broken(r, &d->peer, &u->broken, why);
+	dgram_senders_say_broken(r, &d->peer, &u->broken, why);
 	return false;
 }
 

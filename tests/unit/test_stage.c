@@ -1,6 +1,6 @@
 /*
  * Filters under endpoints, and what gathers from them: messages that are kept
- * until they are whole, output that begins anew, datagrams of messages.
+ * until they are whole, and datagrams of messages.
  */
 #include "frame/frame_filters.h"
 #include "multi_client_rig.h"
@@ -57,8 +57,7 @@ add(unsigned i, const char *text, const struct fake_step *steps, unsigned n,
 {
 	struct endpoint *e = prepare(i, text, steps, n);
 
-	CHECK_INT(stage_endpoint(e, filter_frame_whole(&len6, true, false),
-	    NULL), 0);
+	CHECK_INT(stage_input(e, filter_frame_whole(&len6, true, false)), 0);
 	src[i] = (struct gather_source){ .from = &e->in, .tag = tag,
 	    .tag_len = tag != NULL ? strlen(tag) : 0, .ended = on_ended };
 	gather_add(&gather, &src[i]);
@@ -173,44 +172,6 @@ a_fault_is_told_behind_what_came_before(void)
 	unprepare(0);
 }
 
-/* ---- Output ------------------------------------------------------------- */
-
-static enum io
-give(struct endpoint *e, const char *text, size_t *n)
-{
-	struct iovec iov[2];
-	size_t len = strlen(text);
-
-	iov[0].iov_base = (void *)(size_t)text;
-	iov[0].iov_len = len / 2;
-	iov[1].iov_base = (void *)(size_t)(text + len / 2);
-	iov[1].iov_len = len - len / 2;
-	return half_write(&e->out, iov, 2, n);
-}
-
-static void
-what_is_missed_does_not_tear_the_next_one(void)
-{
-	static const struct fake_step slow[] = { N(3), N(2), AGAIN };
-	struct endpoint *e;
-	size_t n;
-
-	rig_open();
-	e = prepare(0, NULL, slow, LEN(slow));
-	e->in.top = NULL;
-	CHECK_INT(stage_output(e, filter_frame_decode(&len6, true)), 0);
-	/* The first half of it is gone, the second is owed. */
-	CHECK(give(e, "000003:one000009:abcd", &n) == IO_OK);
-	CHECK_INT(n, 10);
-	stage_restart(e);
-	CHECK(give(e, "000003:two", &n) == IO_OK);
-	CHECK_INT(n, 10);
-	ends[0].got[ends[0].moved] = '\0';
-	CHECK_STR((char *)ends[0].got, "one\nabcd\ntwo\n");
-	rig_close();
-	unprepare(0);
-}
-
 /* ---- Datagrams ---------------------------------------------------------- */
 
 static void
@@ -263,8 +224,6 @@ main(void)
 	    a_source_that_is_finished_gives_what_is_whole);
 	unit_run("a fault is told behind what came before",
 	    a_fault_is_told_behind_what_came_before);
-	unit_run("what is missed does not tear the next one",
-	    what_is_missed_does_not_tear_the_next_one);
 	unit_run("what is no message is dropped",
 	    what_is_no_message_is_dropped);
 	return unit_end();
