@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-/* Which strnvis(3) we would get; none is used, but libbsd warns. */
+/* Says which strnvis(3) is meant, which is not used. */
 #define LIBBSD_OPENBSD_VIS
 #include <vis.h>
 
@@ -14,7 +14,7 @@
 #define TRACE_LEVEL	3
 #define CUT_MARK	"..."
 
-/* Less than PIPE_BUF: a line stays whole among those of other writers. */
+/* Less than PIPE_BUF: write(2) does not mix it with lines of others. */
 #define LINE_MAX_BYTES	2048
 
 static struct {
@@ -22,7 +22,7 @@ static struct {
 	int		 level;
 	void		(*to)(void *, const char *);
 	void		*arg;
-	bool		 hurried;
+	bool		 hurried;	/* do not wait for standard error */
 } diag = { "sockcat", 0, NULL, NULL, false };
 
 void
@@ -63,7 +63,7 @@ diag_tracing(void)
 	return diag.level >= TRACE_LEVEL;
 }
 
-/* One byte as text that no terminal obeys; plain text stays as it is. */
+/* Writes a byte as text without control characters. */
 static size_t
 diag_inert_byte(char out[8], unsigned char c, unsigned char next)
 {
@@ -76,8 +76,9 @@ diag_inert_byte(char out[8], unsigned char c, unsigned char next)
 }
 
 /*
- * Names, paths and peers' words stand in messages, and a terminal obeys what
- * it is sent. What does not fit is cut between two bytes' texts and marked.
+ * Messages contain names, paths and texts of peers, and a terminal obeys
+ * control characters. A text that does not fit is cut after a whole byte's
+ * text, and marked.
  */
 static size_t
 diag_make_inert(char *out, size_t size, const char *raw)
@@ -98,7 +99,7 @@ diag_make_inert(char *out, size_t size, const char *raw)
 	return n;
 }
 
-/* A pipe with room for a page calls itself writable: a line always fits. */
+/* A pipe is writable if a page is free: a line fits. */
 static bool
 diag_takes_line(void)
 {
@@ -107,7 +108,7 @@ diag_takes_line(void)
 	return poll(&p, 1, 0) == 1;
 }
 
-/* One write(2). If standard error takes nothing there is nobody to tell. */
+/* An error of write(2) has no place where it could be reported. */
 static void
 diag_say(const char *name, const char *fmt, va_list ap)
 {

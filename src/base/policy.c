@@ -1,13 +1,10 @@
-/*
- * The words of the rules that end a session.
- */
 #include <stdio.h>
 
 #include "base/policy.h"
 
 static const struct {
 	const char	*when;
-	const char	*then;		/* when there is no limit */
+	const char	*then;		/* without a limit */
 } far_rules[FAR_RULES] = {
 	[RULE_NONE] = { "the input is being read", "wait" },
 	[RULE_FILE] = { "the input is a file", "send all of it" },

@@ -1,6 +1,6 @@
 /*
- * What ends a session: the dialects of netcat differ in these values only.
- * Filled by plan/, obeyed by pump/.
+ * The policy that ends a session, as data: the dialects of netcat differ in
+ * these values. cli/ fills it, pump/ obeys it. Times are in nanoseconds.
  */
 #ifndef BASE_POLICY_H
 #define BASE_POLICY_H
@@ -10,41 +10,40 @@
 
 #include "base/num.h"
 
-/* A peer that takes nothing for so long while it is waited for has gone. */
+/* A peer that takes nothing for this long, while it has to, has gone. */
 #define STALL_LIMIT	(20 * NSEC_PER_SEC)
 
-/* What the end of the near input (usually stdin) does. */
+/* The effect of the end of the near input (usually stdin). */
 enum near_eof {
-	NEAR_HALF_CLOSE,	/* everything sent, then shutdown(2) */
-	NEAR_KEEP,		/* nothing: go on receiving */
-	NEAR_CLOSE		/* everything sent, then the session is over */
+	NEAR_HALF_CLOSE,	/* all is sent, then shutdown(2) */
+	NEAR_KEEP,		/* none: receiving goes on */
+	NEAR_CLOSE		/* all is sent, then the session is over */
 };
 
-/* What the end of the far input does to what is still to be sent. */
+/* The effect of the end of the far input on the near input. */
 enum far_eof {
-	/* Go on until the near input ends or the far end refuses. */
+	/* Sending goes on until the near input ends or the peer refuses. */
 	FAR_WAIT,
-	/* What the near input is and has given decides: enum far_rule. */
+	/* The kind of near input and its data decide: enum far_rule. */
 	FAR_BY_INPUT,
-	/* Send what the near input has to give now, then it is over. */
+	/* What the near input has now is sent, then the session is over. */
 	FAR_IDLE,
-	/* What was read is still sent; the near input is left for the next
-	 * session. */
+	/* What was read is sent; the near input is for the next session. */
 	FAR_KEEP_INPUT
 };
 
 /*
- * With FAR_BY_INPUT: the far end has ended and the near input has not. The
- * first rule that fits says how long the near input may then be silent.
+ * With FAR_BY_INPUT, when the far end has ended and the near input has not,
+ * the first rule that applies limits how long the near input may be silent.
  */
 enum far_rule {
 	RULE_NONE,		/* not decided yet */
 	RULE_FILE,		/* the input is a regular file */
 	RULE_ENDLESS,		/* ... a terminal, /dev/null, or a FIFO that
 				   is open for writing, too: it has no end */
-	RULE_FILTER,		/* ... a named FIFO, and whoever reads our
-				   output sees the end of it: a filter */
-	RULE_SHARED,		/* the same, but another process holds our
+	RULE_FILTER,		/* ... a named FIFO, and the reader of the
+				   output sees its end: a filter */
+	RULE_SHARED,		/* the same, but another process holds the
 				   output open */
 	RULE_RECEIVED,		/* the peer gave data, the input did not */
 	RULE_EXCHANGED,		/* both gave data */
@@ -68,67 +67,52 @@ struct end_policy {
 	enum near_eof	near_eof;
 	enum far_eof	far_eof;
 	/*
-	 * With FAR_BY_INPUT, for each rule: after so much silence of the near
-	 * input (ns) it is over; 0: at once; -1: no limit.
+	 * With FAR_BY_INPUT, by rule: the silence of the near input after
+	 * which the session is over; 0: at once; -1: no limit.
 	 */
 	int64_t		far_limit[FAR_RULES];
-	/* RULE_SILENT is a failure: nothing was exchanged. */
-	bool		silence_fails;
-	/* Nothing to send at all (/dev/null): half-close only at the end. */
-	bool		null_keeps;
+	bool		silence_fails;	/* RULE_SILENT is a failure: nothing
+					   was exchanged */
+	bool		null_keeps;	/* an input of /dev/null half-closes
+					   at the end of the session only */
 	/*
-	 * A peer that is talking is not told of the end of the near input
-	 * before it pauses: some take that for the end of both directions.
+	 * The half-close waits for a pause of the peer: some peers take it
+	 * for the end of both directions.
 	 */
 	bool		delay_half_close;
+	int64_t		linger;		/* at most, after the near input's end
+					   and the last byte behind a gate;
+					   -1: no limit */
+	int64_t		idle;		/* without a byte either way; -1: no
+					   limit */
+	unsigned	silences;	/* such times that do not count */
+	bool		idle_after_near; /* idle counts from the end of the
+					    near input */
+	int64_t		total;		/* at most; -1: no limit */
+	unsigned	max_reads;	/* from the far end; 0: no limit */
 	/*
-	 * After the near input's end, and the last of what stands behind
-	 * pauses, at most this long; -1: no limit.
-	 */
-	int64_t		linger;
-	/* At most this long without a byte either way; -1: no limit. */
-	int64_t		idle;
-	/* ... so often is such a silence forgiven. */
-	unsigned	silences;
-	/* ... counted only once the near input has ended. */
-	bool		idle_after_near;
-	/* At most this long in all; -1: no limit. */
-	int64_t		total;
-	/* Ends after so many reads from the far end; 0: no limit. */
-	unsigned	max_reads;
-	/*
-	 * A near output that fails ends that direction only: a child may stop
-	 * reading while it still has something to say.
+	 * A failed near output ends its direction only: a child may stop
+	 * reading and still write.
 	 */
 	bool		ignore_output_error;
-	/*
-	 * Else, what was read for the far end by then gets at most this long;
-	 * 0: no limit.
-	 */
-	int64_t		last_words;
-	/*
-	 * When the reader of the near output has left and nothing is held:
-	 * the far end may end within this time, and nothing was lost. 0: the
-	 * output has failed at once.
-	 */
-	int64_t		reader_wait;
-	/*
-	 * Datagrams: after the near input's end it is over once no answer
-	 * came for so long; 0: no limit.
-	 */
-	int64_t		answer_wait;
-	/* ... and a refusal that no answer followed is a failure. */
-	bool		refusal_fails;
-	/*
-	 * ... or ends the session at once, as an error of reading does. Else
-	 * it does so only when there is nothing more to send.
-	 */
-	bool		refusal_ends;
-	/* Before success, wait until the peer's kernel has everything. */
-	bool		confirm;
+	int64_t		last_words;	/* otherwise: for bytes that are held
+					   for the far end; 0: no limit */
+	int64_t		reader_wait;	/* the reader of the near output has
+					   left, and nothing is held: if the
+					   far end ends in this time, nothing
+					   was lost; 0: a failure at once */
+	int64_t		answer_wait;	/* datagrams: for an answer, after the
+					   near input's end; 0: no limit */
+	bool		refusal_fails;	/* ... a refusal without an answer is
+					   a failure */
+	bool		refusal_ends;	/* ... or ends the session at once; if
+					   false, when nothing is left to be
+					   sent */
+	bool		confirm;	/* success: the peer's kernel has
+					   acknowledged everything */
 };
 
-/* The rule for an input of which the data decides, see far_end.c. */
+/* Returns the rule for an input whose data decides (far_end.c). */
 static inline enum far_rule
 policy_data_rule(bool heard, bool given)
 {
@@ -139,18 +123,18 @@ policy_data_rule(bool heard, bool given)
 
 #define FAR_RULE_TEXT_MAX	128
 /*
- * "only the peer sent data: leave at once": when the rule applies, and what
- * is done by this policy. Returns buf.
+ * Writes "only the peer sent data: leave at once": when the rule applies, and
+ * its effect with this policy. Returns buf.
  */
 const char	*policy_far_text(const struct end_policy *, enum far_rule,
 		    char buf[FAR_RULE_TEXT_MAX]);
 
 /*
- * Until when a patient half-close waits (nanoseconds, as all dates here), for
- * a peer that was connected at started and spoke last at spoke, heard bytes
- * in all; said bytes had the near input. An answer is over soon, and in the
- * midst of much data a busy machine may pause. Where nothing was asked there
- * is no answer to wait for: whoever says nothing is there to receive.
+ * Returns the time until which delay_half_close waits for a peer that was
+ * connected at started, sent its last byte at spoke and heard bytes in all,
+ * while the near input gave said bytes. An answer is short; within much data
+ * a busy machine may pause. If nothing was sent, there is no answer: a silent
+ * peer is there to receive.
  */
 static inline int64_t
 policy_half_close_delay(int64_t started, int64_t spoke, uint64_t heard,
