@@ -33,14 +33,6 @@ struct inherit {
 };
 
 static void
-inherit_on_ended(void *arg, const struct outcome *o)
-{
-	struct run *r = &((struct inherit *)arg)->run;
-
-	run_stop(r, r->messages->ended(r->plan, o));
-}
-
-static void
 inherit_on_over(void *arg, struct conn *conn, int status)
 {
 	struct inherit *h = arg;
@@ -65,6 +57,7 @@ inherit_refuse(struct error *err, int num, const char *why)
 	return -1;
 }
 
+/* By errno. */
 static int
 inherit_unusable(struct error *err, int num)
 {
@@ -292,7 +285,6 @@ mode_inherit(const struct plan *plan)
 		return plan->messages->failed(plan, &err);
 	if ((status = run_open(&h.run, plan, &h)) != 0)
 		return status;
-	h.run.ended = inherit_on_ended;
 	h.run.is_unix = addr_family(&h.local) == AF_UNIX;
 	status = run_open_ends(&h.run, true, person_near_ops(plan));
 	if (status != 0)

@@ -118,13 +118,13 @@ run_on_done(void *user, struct session *s)
 	r->in_session = false;
 	metrics_over(r, &r->session, &o);
 	endpoint_close(&r->far);
-	if (r->signo != 0) {
-		(void)r->messages->ended(r->plan, &o);
-		if (r->others == 0)
-			loop_stop(r->loop);
+	if (r->signo == 0 && r->ended != NULL) {
+		r->ended(r->arg, &o);
 		return;
 	}
-	r->ended(r->arg, &o);
+	r->status = r->messages->ended(r->plan, &o);
+	if (r->signo == 0 || r->others == 0)
+		loop_stop(r->loop);
 }
 
 static void
