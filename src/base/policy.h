@@ -1,6 +1,7 @@
 /*
- * The policy that ends a session, as data: the dialects of netcat differ in
- * these values. cli/ fills it, pump/ obeys it. Times are in nanoseconds.
+ * What a plan asks of the pump: how bytes cross, and what ends a session. The
+ * dialects of netcat differ in these values only. Filled by cli/, obeyed by
+ * pump/ and frame/.
  */
 #ifndef BASE_POLICY_H
 #define BASE_POLICY_H
@@ -10,40 +11,40 @@
 
 #include "base/num.h"
 
-/* A peer that takes nothing for this long, while it has to, has gone. */
+/* Time after which a peer that takes no bytes is given up while draining. */
 #define STALL_LIMIT	(20 * NSEC_PER_SEC)
 
-/* The effect of the end of the near input (usually stdin). */
+/* What the end of the near input (usually standard input) does. */
 enum near_eof {
-	NEAR_HALF_CLOSE,	/* all is sent, then shutdown(2) */
-	NEAR_KEEP,		/* none: receiving goes on */
-	NEAR_CLOSE		/* all is sent, then the session is over */
+	NEAR_HALF_CLOSE,	/* sends everything, then shutdown(2) */
+	NEAR_KEEP,		/* nothing: receiving goes on */
+	NEAR_CLOSE		/* sends everything and ends the session */
 };
 
-/* The effect of the end of the far input on the near input. */
+/* What the end of the far input does to the other direction. */
 enum far_eof {
 	/* Sending goes on until the near input ends or the peer refuses. */
 	FAR_WAIT,
-	/* The kind of near input and its data decide: enum far_rule. */
+	/* The kind of the near input and its data decide: enum far_rule. */
 	FAR_BY_INPUT,
-	/* What the near input has now is sent, then the session is over. */
+	/* Sends what can be read now, and ends the session. */
 	FAR_IDLE,
-	/* What was read is sent; the near input is for the next session. */
+	/* Sends what was read, and leaves the input to the next session. */
 	FAR_KEEP_INPUT
 };
 
 /*
- * With FAR_BY_INPUT, when the far end has ended and the near input has not,
- * the first rule that applies limits how long the near input may be silent.
+ * With FAR_BY_INPUT, when the far end has ended and the near input has not: the
+ * first rule that fits says how long the near input may be silent.
  */
 enum far_rule {
 	RULE_NONE,		/* not decided yet */
 	RULE_FILE,		/* the input is a regular file */
-	RULE_ENDLESS,		/* ... a terminal, /dev/null, or a FIFO that
-				   is open for writing, too: it has no end */
-	RULE_FILTER,		/* ... a named FIFO, and the reader of the
-				   output sees its end: a filter */
-	RULE_SHARED,		/* the same, but another process holds the
+	RULE_ENDLESS,		/* it has no end: a terminal, /dev/null, or a
+				   FIFO that is open for writing, too */
+	RULE_FILTER,		/* a named FIFO, and the reader of our output
+				   sees its end: a filter */
+	RULE_SHARED,		/* the same, but another process holds our
 				   output open */
 	RULE_RECEIVED,		/* the peer gave data, the input did not */
 	RULE_EXCHANGED,		/* both gave data */
@@ -63,56 +64,75 @@ enum session_end {
 	SESSION_INTERRUPTED	/* by a signal */
 };
 
+/* How the bytes of a flow cross; see pump/mover.h. */
+enum mover_choice { MOVER_AUTO, MOVER_COPY, MOVER_SPLICE, MOVER_SENDFILE };
+
+/* How the messages of a stream are told apart; see frame/frame.h. */
+enum frame_format {
+	FRAME_NONE, FRAME_LINE, FRAME_LEN6, FRAME_U16BE, FRAME_U32BE,
+	FRAME_NETSTRING
+};
+
+/* Times are in nanoseconds; -1 (where it is allowed): no limit. */
 struct end_policy {
 	enum near_eof	near_eof;
 	enum far_eof	far_eof;
-	/*
-	 * With FAR_BY_INPUT, by rule: the silence of the near input after
-	 * which the session is over; 0: at once; -1: no limit.
-	 */
+	/* With FAR_BY_INPUT: how long the near input may be silent, or -1. */
 	int64_t		far_limit[FAR_RULES];
-	bool		silence_fails;	/* RULE_SILENT is a failure: nothing
-					   was exchanged */
-	bool		null_keeps;	/* an input of /dev/null half-closes
-					   at the end of the session only */
+	/* RULE_SILENT is a failure: no data was exchanged. */
+	bool		silence_fails;
+	/* With nothing to send (/dev/null), half-closes at the end only. */
+	bool		null_keeps;
 	/*
-	 * The half-close waits for a pause of the peer: some peers take it
-	 * for the end of both directions.
+	 * While the peer is sending, the half-close waits for a pause: some
+	 * peers take it for the end of both directions.
 	 */
 	bool		delay_half_close;
-	int64_t		linger;		/* at most, after the near input's end
-					   and the last byte behind a gate;
-					   -1: no limit */
-	int64_t		idle;		/* without a byte either way; -1: no
-					   limit */
-	unsigned	silences;	/* such times that do not count */
-	bool		idle_after_near; /* idle counts from the end of the
-					    near input */
-	int64_t		total;		/* at most; -1: no limit */
-	unsigned	max_reads;	/* from the far end; 0: no limit */
 	/*
-	 * A failed near output ends its direction only: a child may stop
+	 * Time for answers after the end of the near input and the last of
+	 * the bytes that a gate holds; or -1.
+	 */
+	int64_t		linger;
+	/* Time without a byte in either direction; or -1. */
+	int64_t		idle;
+	/* How many such silences are forgiven. */
+	unsigned	silences;
+	/* idle counts only after the end of the near input. */
+	bool		idle_after_near;
+	/* Time of the whole session; or -1. */
+	int64_t		total;
+	/* Reads from the far end until the session ends; 0: no limit. */
+	unsigned	max_reads;
+	/*
+	 * A near output that fails ends that direction only: a child may stop
 	 * reading and still write.
 	 */
 	bool		ignore_output_error;
-	int64_t		last_words;	/* otherwise: for bytes that are held
-					   for the far end; 0: no limit */
-	int64_t		reader_wait;	/* the reader of the near output has
-					   left, and nothing is held: if the
-					   far end ends in this time, nothing
-					   was lost; 0: a failure at once */
-	int64_t		answer_wait;	/* datagrams: for an answer, after the
-					   near input's end; 0: no limit */
-	bool		refusal_fails;	/* ... a refusal without an answer is
-					   a failure */
-	bool		refusal_ends;	/* ... or ends the session at once; if
-					   false, when nothing is left to be
-					   sent */
-	bool		confirm;	/* success: the peer's kernel has
-					   acknowledged everything */
+	/*
+	 * Otherwise: time to send what was read for the far end by then;
+	 * 0: no limit.
+	 */
+	int64_t		last_words;
+	/*
+	 * When the reader of the near output has left and nothing is held:
+	 * time in which the far end may end without a loss. 0: the output has
+	 * failed at once.
+	 */
+	int64_t		reader_wait;
+	/*
+	 * Datagrams: time without an answer that ends the session after the
+	 * end of the near input; 0: no limit.
+	 */
+	int64_t		answer_wait;
+	/* A refusal that no answer followed is a failure. */
+	bool		refusal_fails;
+	/* A refusal ends the session at once; else only at the input's end. */
+	bool		refusal_ends;
+	/* Success waits until the peer's kernel has acknowledged all. */
+	bool		confirm;
 };
 
-/* Returns the rule for an input whose data decides (far_end.c). */
+/* The rule for an input of which the data decides: see pump/far_end.c. */
 static inline enum far_rule
 policy_data_rule(bool heard, bool given)
 {
@@ -123,18 +143,18 @@ policy_data_rule(bool heard, bool given)
 
 #define FAR_RULE_TEXT_MAX	128
 /*
- * Writes "only the peer sent data: leave at once": when the rule applies, and
- * its effect with this policy. Returns buf.
+ * Writes when the rule applies and what this policy then does: "only the peer
+ * sent data: leave at once". Returns buf.
  */
 const char	*policy_far_text(const struct end_policy *, enum far_rule,
 		    char buf[FAR_RULE_TEXT_MAX]);
 
 /*
- * Returns the time until which delay_half_close waits for a peer that was
- * connected at started, sent its last byte at spoke and heard bytes in all,
- * while the near input gave said bytes. An answer is short; within much data
- * a busy machine may pause. If nothing was sent, there is no answer: a silent
- * peer is there to receive.
+ * Returns until when delay_half_close waits. Times are monotonic, ns: the peer
+ * was connected at started, and sent its last byte at spoke. heard: bytes from
+ * the peer; said: bytes from the near input. An answer is short, but in the
+ * midst of much data a busy machine may pause. If nothing was asked there is no
+ * answer to wait for: a peer that sends nothing is there to receive.
  */
 static inline int64_t
 policy_half_close_delay(int64_t started, int64_t spoke, uint64_t heard,

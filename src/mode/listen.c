@@ -370,7 +370,8 @@ static void
 listen_open_all(struct serve *s, const struct addr_list *list)
 {
 	const struct plan *plan = s->run.plan;
-	size_t i, n = plan->two_sockets && list->n > 1 ? list->n : 1;
+	size_t i, n = plan->wildcard == WILDCARD_BOTH && list->n > 1 ?
+	    list->n : 1;
 	struct addr addr;
 	struct fd fds[SOCKETS];
 	unsigned port = 0;

@@ -105,7 +105,7 @@ inputs_keep_lines(struct input *in, const struct plan *plan)
 	    .max = plan->frame.max };
 	struct filter *whole;
 
-	if (plan->frame.how == FRAMING_NONE || plan->frame.input_all)
+	if (plan->frame.how == FRAME_NONE || plan->frame.input_all)
 		return 0;
 	whole = filter_frame_encode(&rules, false);
 	if (whole != NULL && stage_input(&in->ep, whole) == 0)

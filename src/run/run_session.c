@@ -8,9 +8,6 @@
 #include "run/metrics.h"
 #include "run/run.h"
 
-_Static_assert((int)PLAN_MOVER_SENDFILE == (int)MOVER_SENDFILE,
-    "the movers of the plan are those of the pump");
-
 static void
 run_blame(struct error *err, int num, const char *op, const char *name)
 {
@@ -191,9 +188,9 @@ run_session_by(struct run *r, const struct end_policy *policy, bool stays,
 	struct session_options opt = {
 		.policy = *policy,
 		.up.block = r->far.out.record ? r->plan->block : 0,
-		.up.mover = (enum mover_choice)r->plan->mover,
+		.up.mover = r->plan->mover,
 		.down.block = r->near.out.record ? r->plan->block : 0,
-		.down.mover = (enum mover_choice)r->plan->mover,
+		.down.mover = r->plan->mover,
 		.near_stays = stays,
 		.near_held = r->inputs != NULL ? run_inputs_held : NULL,
 		.tcp = tcp,

@@ -10,16 +10,13 @@
 /* --delay pauses before blocks of this size, because scripts count them. */
 #define BLOCK	((size_t)8192)
 
-_Static_assert((int)FRAMING_NETSTRING == (int)FRAME_NETSTRING,
-    "the formats of the plan are those of frame/");
-
 /* ---- Filters and gates -------------------------------------------------- */
 
 struct frame_rules
 run_frame_rules(const struct plan *plan)
 {
 	return (struct frame_rules){
-		.format = (enum frame_format)plan->frame.how,
+		.format = plan->frame.how,
 		.max = plan->frame.max
 	};
 }
@@ -48,7 +45,7 @@ stages_delay(const struct plan *plan)
 static bool
 stages_sends_frames(const struct plan *plan)
 {
-	return plan->type == TYPE_DGRAM && plan->frame.how != FRAMING_NONE;
+	return plan->type == TYPE_DGRAM && plan->frame.how != FRAME_NONE;
 }
 
 static struct gate *
@@ -79,7 +76,7 @@ stages_add_gate(const struct plan *plan, struct flow_options *opt)
 bool
 run_stages(const struct plan *plan, struct flow_options *up)
 {
-	if ((plan->crlf || plan->frame.how != FRAMING_NONE) &&
+	if ((plan->crlf || plan->frame.how != FRAME_NONE) &&
 	    (up->filter = stages_outgoing(plan)) == NULL)
 		return false;
 	return stages_add_gate(plan, up);

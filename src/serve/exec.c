@@ -522,11 +522,11 @@ exec_open_stages(const struct plan *plan, bool dgram, struct flow_options *up,
 	bool ok = run_stages(plan, up) && run_stages_down(plan, down, NULL);
 	struct filter *whole;
 
-	up->mover = down->mover = (enum mover_choice)plan->mover;
+	up->mover = down->mover = plan->mover;
 	up->block = !dgram ? 0 : plan->dgram == DGRAM_BLOCK ? plan->block :
 	    EXEC_DATAGRAM;
 	if (ok && dgram && plan->dgram == DGRAM_LINE &&
-	    plan->frame.how == FRAMING_NONE) {
+	    plan->frame.how == FRAME_NONE) {
 		down->filter = filter_to_lines();
 		whole = filter_whole_lines(EXEC_DATAGRAM);
 		up->filter = up->filter == NULL ? whole :
@@ -550,7 +550,7 @@ exec_launch_piped(struct exec *e, const struct conn_start *start)
 {
 	const struct plan *plan = start->run->plan;
 	bool record = e->conn.ep.in.record && plan->dgram == DGRAM_RECORD &&
-	    plan->frame.how == FRAMING_NONE;
+	    plan->frame.how == FRAME_NONE;
 	struct endpoint *near = &e->pump->near;
 	struct fd in = { .num = -1 }, out = { .num = -1 };
 	int rc, num;
