@@ -325,15 +325,6 @@ native_own_addresses(const struct plan *p)
 	return list;
 }
 
-static bool
-native_is_any(const struct addr *a)
-{
-	return addr_family(a) == AF_INET ?
-	    a->u.in.sin_addr.s_addr == htonl(INADDR_ANY) :
-	    addr_family(a) == AF_INET6 &&
-	    IN6_IS_ADDR_UNSPECIFIED(&a->u.in6.sin6_addr);
-}
-
 static void
 native_chat_listening(const struct plan *p, const struct addr *a)
 {
@@ -346,7 +337,7 @@ native_chat_listening(const struct plan *p, const struct addr *a)
 		diag_warnx("%s at %s", what, host.s);
 		return;
 	}
-	if (!native_is_any(a)) {
+	if (!addr_is_any(a)) {
 		diag_warnx("%s at %s port %u (%s)", what, host.s, addr_port(a),
 		    plan_proto(p));
 		return;

@@ -175,12 +175,6 @@ connect_on_over(void *arg, struct conn *conn, int status)
 }
 
 static void
-connect_on_interrupt(void *arg)
-{
-	conn_stop(((struct connect *)arg)->conn, false);
-}
-
-static void
 connect_serve(struct connect *c, struct fd *fd, const struct addr *addr)
 {
 	struct run *r = &c->run;
@@ -197,8 +191,8 @@ connect_serve(struct connect *c, struct fd *fd, const struct addr *addr)
 		run_stop(r, status);
 		return;
 	}
-	r->interrupt = connect_on_interrupt;
-	r->interrupt_arg = c;
+	r->interrupt = conn_interrupt;
+	r->interrupt_arg = &c->conn;
 }
 
 /* ---- A session ---------------------------------------------------------- */

@@ -238,14 +238,6 @@ listen_on_echo_over(void *arg, struct conn *c, int status)
 	run_stop(&s->run, status);
 }
 
-static void
-listen_on_echo_interrupt(void *arg)
-{
-	struct serve *s = arg;
-
-	conn_stop(s->echo, false);
-}
-
 static bool
 listen_admits(void *arg, const struct addr *peer, const struct addr *local)
 {
@@ -274,8 +266,8 @@ listen_echo_datagrams(struct serve *s, const struct fd *fds, size_t n)
 		run_stop(r, status);
 		return;
 	}
-	r->interrupt = listen_on_echo_interrupt;
-	r->interrupt_arg = s;
+	r->interrupt = conn_interrupt;
+	r->interrupt_arg = &s->echo;
 }
 
 /* An address that is in use, or not there yet, is tried again. */

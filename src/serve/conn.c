@@ -316,6 +316,12 @@ conn_stop(struct conn *c, bool now)
 	conn_review_later(c);
 }
 
+void
+conn_interrupt(void *conn)
+{
+	conn_stop(*(struct conn **)conn, false);
+}
+
 /* ---- The beginning ------------------------------------------------------ */
 
 void *

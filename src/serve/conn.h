@@ -137,6 +137,8 @@ int		 conn_exec_begin(struct conn *, const struct conn_start *,
  * or (now) drop everything and free the conn without over().
  */
 void	conn_stop(struct conn *, bool now);
+/* Interrupts a run with one conn, whose pointer (struct conn **) it gets. */
+void	conn_interrupt(void *conn);
 
 /* ---- For the kinds ------------------------------------------------------ */
 
