@@ -9,8 +9,8 @@
  */
 
 /*
- * "<tab>-x arg<tab>text". The long name stands behind, for scripts look for
- * the letter at the beginning.
+ * "<tab>-x arg<tab>text". The long name follows, for scripts look for the
+ * letter at the beginning.
  */
 static void
 help_classic_row(FILE *f, const struct option_row *row,
@@ -71,8 +71,8 @@ help_wide_row(FILE *f, const struct option_table *t,
 	n = fprintf(f, "  %-28s %s", left, row->help);
 	if (marked && rules_needs_text(t, actions[row->act].needs,
 	    row->letter == 0, needs, sizeof(needs)))
-		fprintf(f, "%*s(with %s)", n + (int)strlen(needs) > 71 ?
-		    (fputc('\n', f), 31) : 1, "", needs);
+		fprintf(f, "%s(with %s)", n + (int)strlen(needs) <= 71 ? " " :
+		    "\n                               ", needs);
 	fputc('\n', f);
 }
 
@@ -85,16 +85,21 @@ help_wide_rows(FILE *f, const struct option_table *t, bool native)
 			help_wide_row(f, t, &t->rows[i], native);
 }
 
-/* A word of a paragraph that is kept within 80 columns. */
+/*
+ * Adds a word to a line that ends before the 80th column. If it does not fit,
+ * a new line begins with the indentation.
+ */
 static void
-help_put_word(FILE *f, size_t *col, const char *word)
+help_put_word(FILE *f, size_t *col, const char *indent, const char *word)
 {
-	if (*col + 1 + strlen(word) > 78) {
-		fputs("\n ", f);
-		*col = 1;
+	size_t	width = *indent == '\t' ? 8 + strlen(indent) - 1 :
+		    strlen(indent);
+
+	if (*col + 1 + strlen(word) > 79) {
+		fprintf(f, "\n%s", indent);
+		*col = width;
 	}
-	fprintf(f, " %s", word);
-	*col += 1 + strlen(word);
+	*col += (size_t)fprintf(f, " %s", word);
 }
 
 /* The names of what is still to come. */
@@ -108,31 +113,16 @@ help_later_names(FILE *f, const struct option_table *t, bool letters)
 	for (size_t i = 0; i < t->n; i++) {
 		const struct option_row	*row = &t->rows[i];
 
-		if (!row->act == ACT_LATER || (row->letter != 0 && !letters))
+		if (row->act != ACT_LATER || (row->letter != 0 && !letters))
 			continue;
 		if (row->letter != 0)
-			help_put_word(f, &col, option_text(row, true, buf));
+			help_put_word(f, &col, " ",
+			    option_text(row, true, buf));
 		if (row_has_name(row))
-			help_put_word(f, &col, option_text(row, false, buf));
+			help_put_word(f, &col, " ",
+			    option_text(row, false, buf));
 	}
 	fputc('\n', f);
-}
-
-/*
- * Add a word to a line that is kept within 80 columns; a full one is put
- * out.
- */
-static void
-help_add_word(FILE *f, char *line, size_t size, const char *word)
-{
-	size_t	tab = line[0] == '\t' ? 7 : 0;
-
-	if (tab + strlen(line) + 1 + strlen(word) > 79) {
-		fprintf(f, "%s\n", line);
-		snprintf(line, size, "\t ");
-	}
-	strlcat(line, " ", size);
-	strlcat(line, word, size);
 }
 
 /* The letters in one cluster, those with arguments after it. */
@@ -140,24 +130,24 @@ void
 usage_lines(FILE *f, const struct option_table *t)
 {
 	const struct option_row	*row = NULL;
-	char	line[128] = "usage: nc", cluster[64] = "[-", word[64];
-	size_t	n = 2;
+	char	cluster[64] = "[-", word[64];
+	size_t	n = 2, col = (size_t)fprintf(f, "usage: nc");
 
 	while ((row = next_letter(t, row)) != NULL)
 		if (row->arg == NULL && n < sizeof(cluster) - 2)
 			cluster[n++] = row->letter;
 	memcpy(cluster + n, "]", 2);
-	help_add_word(f, line, sizeof(line), cluster);
+	help_put_word(f, &col, "\t ", cluster);
 	while ((row = next_letter(t, row)) != NULL) {
 		if (row->arg == NULL)
 			continue;
 		snprintf(word, sizeof(word), "[-%c %s]", row->letter,
 		    row->arg);
-		help_add_word(f, line, sizeof(line), word);
+		help_put_word(f, &col, "\t ", word);
 	}
-	help_add_word(f, line, sizeof(line), "[destination]");
-	help_add_word(f, line, sizeof(line), "[port]");
-	fprintf(f, "%s\n", line);
+	help_put_word(f, &col, "\t ", "[destination]");
+	help_put_word(f, &col, "\t ", "[port]");
+	fputc('\n', f);
 }
 
 const char	help_synopsis[] =
