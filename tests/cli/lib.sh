@@ -1,4 +1,4 @@
-# What all command-line tests share. A test file looks like this:
+# What the command-line tests share. A test file looks like this:
 #
 #	. "$(dirname "$0")/lib.sh"
 #	test_a_refused_connect_is_silent()
@@ -12,8 +12,8 @@
 # `over` runs the rest of the function once for each subject:
 #	native		sockcat under its own name
 #	nc		sockcat, called as nc
-#	real		the real nc.openbsd, called as nc: what is true of nc
-#			must be true of it, or the test claims too much
+#	real		the real nc.openbsd, called as nc: what a test says of
+#			nc must be true of it too
 #	traditional real-traditional ncat real-ncat	likewise
 # Each subject counts as one test; one that is not installed is skipped.
 # The last line printed is "N passed, N failed, N skipped".
@@ -42,7 +42,7 @@ SUBJECT= T= PIDS= PORT= HELD=
 
 # --- subjects ---------------------------------------------------------------
 
-place()	# DIRECTORY NAME PROGRAM: make it callable under that name
+place()	# DIRECTORY NAME PROGRAM: makes the program callable as NAME
 {
 	case $3 in */*) placed=$3 ;; *) placed=$(command -v "$3") ;; esac
 	[ -x "$placed" ] && ln -s "$placed" "$1/$2"
@@ -113,7 +113,7 @@ over()	# SUBJECT...
 	return 1
 }
 
-# The rest of this test cannot be done here.
+# Leaves the test as skipped.
 skip()	# REASON
 {
 	SKIP=$1
@@ -154,7 +154,7 @@ true_that()	# WHAT COMMAND...
 	fi
 }
 
-socket_file_at_the_end()	# PATH: the copied tools leave it
+socket_file_at_the_end()	# PATH: only sockcat removes it
 {
 	case $SUBJECT in
 	native)	true_that "$1 is gone" [ ! -e "$1" ] ;;
@@ -172,8 +172,8 @@ between()	# WHAT LOW HIGH VALUE
 	true_that "$1: $4 is from $2 to $3" [ "$4" -ge "$2" -a "$4" -le "$3" ]
 }
 
-# Of a time this is all that a test can tell: a busy machine makes it longer.
-# That it came to an end is `finish` to see, or the next limit, seconds away.
+# The only check of a time: a busy machine makes times longer. That something
+# came to an end is checked by `finish`.
 at_least()	# WHAT LOW VALUE
 {
 	true_that "$1: $3 is $2 or more" [ "$3" -ge "$2" ]
@@ -186,7 +186,8 @@ one_line()	# WHAT TEXT: neither silent nor wordy
 
 # --- processes --------------------------------------------------------------
 
-# Start a command; its streams go to $T/NAME.out and .err, stdin is ours.
+# Starts a command; its output goes to $T/NAME.out and .err, its standard input
+# is that of the test.
 start()	# NAME COMMAND...
 {
 	start_name=$1
@@ -203,8 +204,9 @@ pid_of()	# NAME
 	eval "echo \$PID_$1"
 }
 
-look_at()	# NAME: what it printed, as OUT and ERR; our
-# port is called P there, and a port that the kernel chose N
+# Sets OUT and ERR to what the command printed; in ERR the test's port is P, and
+# a port that the kernel chose N.
+look_at()	# NAME
 {
 	OUT=$(tr -d '\000' <"$T/$1.out")
 	ERR=$(sed -e "s/\\<${PORT:-@@@}\\>/P/g" \
@@ -220,7 +222,7 @@ start_pipeline()	# SCRIPT ARG...
 	start pipeline $SETSID sh -c "$script" - "$@"
 }
 
-end_it()	# PID: and what it started, which some would leave behind
+end_it()	# PID: and its children
 {
 	for child in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
 		end_it "$child"
@@ -228,8 +230,8 @@ end_it()	# PID: and what it started, which some would leave behind
 	kill -9 "-$1" 2>/dev/null || kill -9 "$1" 2>/dev/null
 }
 
-# Wait for its end, at most so long, which is less than sockcat is patient
-# anywhere. RC is its exit status, or "hang".
+# Waits for the end of a process, at most SECONDS (15), which is less than any
+# limit of sockcat's own. Sets RC to the exit status, or "hang".
 finish()	# NAME [SECONDS]
 {
 	eval "finish_pid=\$PID_$1"
@@ -242,7 +244,7 @@ finish()	# NAME [SECONDS]
 		wait "$finish_pid" 2>/dev/null
 		RC=hang
 	fi
-	# The number may soon be somebody else's.
+	# The number may soon belong to another process.
 	PIDS=$(for pid in $PIDS; do
 		[ "$pid" = "$finish_pid" ] || echo "$pid"
 	done)
@@ -263,9 +265,9 @@ timed()	# COMMAND...
 	MS=$(($(waitfor ms) - began))
 }
 
-# It takes no longer than that, at the best of a few times: what is late on a
-# busy machine now and then is not always.
-soon()	# MOST FUNCTION...: which says how long in MS
+# The function, which sets MS, takes at most so many milliseconds in one of five
+# tries: a busy machine does not make all of them late.
+soon()	# MOST FUNCTION...
 {
 	soon_most=$1
 	shift
@@ -282,7 +284,7 @@ kill_it()	# NAME [SIGNAL]
 	kill "-${2:-TERM}" "$(pid_of "$1")"
 }
 
-# It is there, and sleeps: it waits for something.
+# The process lives and sleeps.
 waits()	# NAME
 {
 	true_that "$1 waits" waitfor "asleep:$(pid_of "$1")"
@@ -339,8 +341,7 @@ serve()	# WORD...
 	PORT=$(cat "$T/port")
 }
 
-# A server that nobody can connect to, and that refuses nobody, until
-# `touch "$T/over"`.
+# A server that neither accepts nor refuses a connection until `touch "$T/over"`.
 serve_nobody()
 {
 	rm -f "$T/full" "$T/over"
@@ -356,8 +357,8 @@ serve_udp()	# WORD...
 	PORT=$(cat "$T/port")
 }
 
-# The peer's script came to its end. What it printed is in PEER; RC, OUT and
-# ERR stay those of the command that was waited for before.
+# Waits for the end of the peer's script and sets PEER to its output. RC, OUT
+# and ERR stay those of the command before.
 peer_done()
 {
 	kept_rc=${RC:-} kept_out=${OUT:-} kept_err=${ERR:-}
@@ -368,7 +369,7 @@ peer_done()
 }
 
 # Start the subject as a listener on a free port and wait for it.
-listener()	# OPTION...: -l and the port are put behind these
+listener()	# OPTION...: -l and the port come after these
 {
 	free_port
 	start listener "$NC" "$@" -l "$PORT"
@@ -382,7 +383,7 @@ client()	# WORD...
 	peer_done
 }
 
-# A client under a name, whose words are done in order.
+# Starts a scripted client under a name.
 guest()	# NAME WORD...
 {
 	guest=$1
@@ -390,7 +391,7 @@ guest()	# NAME WORD...
 	start "$guest" "$TOOLS/peer" "connect:$PORT" "$@"
 }
 
-# A client's script came to its end; what it printed is in PEER.
+# Waits for the end of a client's script and sets PEER to its output.
 guest_done()	# NAME
 {
 	PID_peer=$(pid_of "$1")
@@ -411,7 +412,7 @@ need_wildcard()
 	[ "$SUBJECT" != real-ncat ] || need_ipv6
 }
 
-# To see what it asks of the kernel. Sanitizers do not live with that.
+# For tests that look at system calls. Sanitizers do not work under strace.
 need_strace()
 {
 	[ "${SANITIZED:-no}" = no ] || { skip "sanitized"; return 1; }
@@ -419,7 +420,7 @@ need_strace()
 	    { skip "no strace"; return 1; }
 }
 
-bytes()	# N: a file of N bytes which no two places have alike
+bytes()	# N: prints the name of a file of N bytes without repetition
 {
 	[ -f "$work/bytes.$1" ] ||
 	    seq -f '%015.0f' 1 $(($1 / 16 + 1)) | head -c "$1" >"$work/bytes.$1"

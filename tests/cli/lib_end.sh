@@ -1,14 +1,14 @@
 # The end of a session: who ended, what had been exchanged by then, and how
 # long after it the subject left. Sourced after lib.sh.
 #
-# A time is told as a class: "at once", "1s", "2s". The lower limit of a class
+# A time is given as a class: "at once", "1s", "2s". The lower limit of a class
 # is exact, for every delay of the machine makes a time longer. The upper
 # limit is met at the best of a few tries, and lies below the next class.
 # shellcheck shell=sh disable=SC2034,SC2154
 
 # --- times ------------------------------------------------------------------
 
-# Takes the time since the file was written, which is when its event began.
+# Sets MS to the time since the file was written, which is the event's time.
 since()	# FILE
 {
 	[ -e "$1" ] || { too_late; return; }
@@ -45,13 +45,13 @@ takes()	# CLASS FUNCTION...
 	    [ "$MS" -ge "$LEAST" -a "$MS" -le "$MOST" ]
 }
 
-# What had to come in time did not, as happens on a busy machine.
+# The event did not come in time, as happens on a busy machine: try again.
 too_late()
 {
 	MS=99999
 }
 
-# For so long it does not end.
+# Checks that the command does not end for so long.
 stays()	# MILLISECONDS [NAME]
 {
 	true_that "it stays for $1 ms" not_gone "$1" "$(pid_of "${2:-run}")"
@@ -69,7 +69,7 @@ pause()	# MILLISECONDS: unless the subject ends
 
 # --- the two sides ----------------------------------------------------------
 
-# A try begins with nothing left of the one before.
+# Ends what the try before has left.
 anew()
 {
 	release
@@ -108,7 +108,7 @@ start_with()	# KIND COMMAND...
 	esac
 }
 
-# Into an input that is held open.
+# Writes to an input that is held open.
 say()	# TEXT
 {
 	: >"$T/said"
@@ -149,7 +149,7 @@ meet()	# client|listener KIND PEER-WORD...
 	esac
 }
 
-# It ended so, and the time since that event is measured.
+# Checks how the command ended, and measures the time since the event.
 ends()	# STATUS STDOUT FILE
 {
 	finish run

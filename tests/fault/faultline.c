@@ -1,7 +1,6 @@
 /*
- * A kernel that does only what it must: preloaded (LD_PRELOAD) in front of
- * the C library, it makes calls that move bytes do less than was asked for,
- * as the real one may at any time, but seldom does.
+ * Makes calls that move bytes do less than was asked for, as the kernel may at
+ * any time, but seldom does. To be preloaded (LD_PRELOAD) before the C library.
  *
  *	FAULTLINE="seed=1,short=30,eintr=5" LD_PRELOAD=faultline.so COMMAND
  *
@@ -11,14 +10,13 @@
  *	eintr=P		 P of 100 calls are interrupted before they begin
  *	eagain=P	 P of 100 calls would block, where that is legal: the
  *			 descriptor or the call is non-blocking, not a file
- *	splice_fail_at=K the Kth splice or sendfile fails, as if they could no
- *			 longer
- *	splice_fail_from=K  that one and all after it
+ *	splice_fail_at=K the Kth splice or sendfile fails
+ *	splice_fail_from=K  the Kth and all later ones fail
  *	errno=NAME	 how they fail (EINVAL)
  *	census=FILE	 at exit, append "NAME CALLS FAULTS" for each call
  *
- * Legal means: datagrams are never cut, nor what a message in one piece is
- * (descriptors without a file type: events, timers, signals), nor standard
+ * Only what the kernel may do: datagrams are never cut, nor are messages of
+ * descriptors without a file type (events, timers, signals), nor standard
  * error. Not for static programs.
  */
 #include <sys/sendfile.h>
@@ -47,7 +45,7 @@ static const char *const names[NCALLS] = {
 	"send", "recvmsg", "sendmsg", "splice", "sendfile"
 };
 
-/* Where the real one is: the libraries' names for the calls above. */
+/* The C library's own functions, by the names above. */
 static void	*real[NCALLS];
 
 static struct {
@@ -159,7 +157,7 @@ count(void)
 	fclose(f);
 }
 
-/* May what this descriptor moves be cut anywhere? */
+/* Whether the bytes of this descriptor may be cut anywhere. */
 static bool
 is_stream(int fd)
 {
@@ -193,8 +191,8 @@ is_nonblocking(int fd)
 }
 
 /*
- * What becomes of one call: -1 and errno, or how many of size bytes it may
- * move. nowait: the call is non-blocking, whatever the descriptor.
+ * Decides about one call. Returns how many of size bytes it may move, or -1
+ * with errno. nowait: the call is non-blocking, whatever the descriptor.
  */
 static ssize_t
 fate(enum call c, int fd, size_t size, bool nowait)
@@ -234,7 +232,7 @@ quits(enum call c)
 	return true;
 }
 
-/* A vector cut to what fate allows; the room is the caller's. */
+/* Copies a vector, cut to what fate allows, to the caller's room. */
 struct cut {
 	struct iovec	iov[16];
 	int		cnt;
@@ -250,7 +248,7 @@ total(const struct iovec *iov, int cnt)
 	return n;
 }
 
-/* Of a longer vector than there is room for, the beginning will do. */
+/* Of a vector that is longer than the room the beginning is used. */
 static void
 cut_to(struct cut *cut, const struct iovec *iov, int cnt, size_t len)
 {
@@ -382,7 +380,7 @@ send(int fd, const void *buf, size_t len, int flags)
 	    (size_t)n, flags);
 }
 
-/* What a message asks fate for; one with ancillary data goes uncut. */
+/* Asks fate about a message; one with ancillary data is not cut. */
 static ssize_t
 message(enum call c, int fd, const struct msghdr *msg, int flags,
     struct msghdr *out, struct cut *cut)

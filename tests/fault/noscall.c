@@ -1,5 +1,5 @@
 /*
- * Run a command on a system that lacks some system calls:
+ * Runs a command on a system that lacks some system calls:
  *
  *	noscall splice=EINVAL,sendfile=ENOSYS,epoll_create1=ENOSYS -- COMMAND
  *

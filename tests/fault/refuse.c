@@ -1,21 +1,21 @@
 /*
- * A system that refuses: preloaded (LD_PRELOAD) in front of the C library,
- * it makes calls that create something fail now and then.
+ * Makes calls that create something fail. To be preloaded (LD_PRELOAD) before
+ * the C library.
  *
  *	REFUSE="accept4:2:ENFILE,vfork:3:EAGAIN" LD_PRELOAD=refuse.so COMMAND
  *
- * CALL:N:ERRNO: every Nth call of CALL fails so. CALL:client:ERRNO: so does,
- * since the Nth client was accepted, the Nth call alone: client after client
- * meets it one step later. (A server of datagrams copies its socket for each
- * of its sessions, and the first one is part of its start.) Calls: accept4,
- * pipe2, socket (of the internet), vfork (the others of which are forks, for
- * vfork cannot be wrapped), dup (by fcntl), epoll_ctl (what is to be added),
- * memory (malloc and the like; for clients only, and not with sanitizers, which
- * have their own).
+ * CALL:N:ERRNO: every Nth call of CALL fails. CALL:client:ERRNO: the Nth call
+ * after the Nth client was accepted fails, so that each client meets the
+ * failure one step later. (A server of datagrams copies its socket for each of
+ * its sessions, and the first copy is part of its start.) Calls: accept4,
+ * pipe2, socket (of the internet), vfork (those that do not fail are forks, for
+ * vfork cannot be wrapped), dup (by fcntl), epoll_ctl (EPOLL_CTL_ADD), memory
+ * (malloc and the like; for clients only, and not with sanitizers, which have
+ * their own).
  *
- * Where datagrams are looked at before they are taken (MSG_PEEK), the first
- * one that is seen is a client, too. REFUSE_LEFT=FILE: the sockets that are
- * still open at the end are counted there.
+ * If datagrams are read with MSG_PEEK, the first such read is a client, too.
+ * REFUSE_LEFT=FILE: the number of sockets that are still open at the end is
+ * written there.
  */
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -44,10 +44,10 @@ static struct rule {
 
 enum { ACCEPT4, PIPE2, SOCKET, VFORK, DUP, MEMORY, EPOLL_CTL, NRULES };
 
-/* Those that were accepted. */
+/* Clients that were accepted. */
 static unsigned	clients;
 
-/* What the C library's own are called there. */
+/* The C library's names for its own functions. */
 void	*__libc_malloc(size_t);
 void	*__libc_calloc(size_t, size_t);
 void	*__libc_realloc(void *, size_t);
@@ -86,7 +86,7 @@ begin(void)
 	}
 }
 
-/* One that was closed by its owner is not among them. */
+/* A socket that its owner closed is not counted. */
 __attribute__((destructor)) static void
 count_left(void)
 {
@@ -222,7 +222,7 @@ fcntl(int fd, int cmd, ...)
 	return copy(fd, cmd, arg);
 }
 
-/* Where file offsets are large, programs call it so. */
+/* The name of the function where file offsets are large. */
 int
 fcntl64(int fd, int cmd, ...)
 {

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/addr.h"
-#include "clock.h"
+#include "lib/fake_clock.h"
 #include "fuzz.h"
 #include "io/fd.h"
 

@@ -6,7 +6,7 @@
  * had its time, and it is counted: due = written + lost; nobody is read who
  * may not speak; and when all ends take what there is, all is delivered.
  */
-#include "clock.h"
+#include "lib/fake_clock.h"
 #include "hub_ends.h"
 
 /* Bytes that all of them may say. */

@@ -1,11 +1,12 @@
 /*
- * Datagrams to 127.0.0.1, many and fast.
+ * Sends many datagrams to a port of 127.0.0.1, as fast as possible.
  *
- *	burst echo PORT N	sends N numbered ones from one socket, and
- *				hears their echoes: prints "sent N heard M";
- *				exit status 1 if two of these change places
- *	burst flood PORT N	one from each of N addresses of ours
- *	burst from PORT FROM	one in the name of that port, which is free
+ *	burst echo PORT N	sends N numbered datagrams from one socket and
+ *				receives their echoes; prints "sent N heard M";
+ *				exits with 1 if two echoes change places
+ *	burst flood PORT N	sends one datagram from each of N addresses
+ *	burst from PORT FROM	sends one datagram from the port FROM, which
+ *				must be free
  */
 #include <sys/socket.h>
 #include <arpa/inet.h>
@@ -33,7 +34,7 @@ open_socket(uint32_t from, long port)
 	return s;
 }
 
-/* What has come so far; the number of the last one is in *last. */
+/* Receives what has come so far; *last is the number of the last echo. */
 static long
 hear(int s, int ms, long *last)
 {

@@ -5,14 +5,14 @@
  *	compat [-1v] [-j AT_ONCE] -n NAME -o OURS [-t THEIRS] -d DIR
  *	    [-p PENDING] TABLE [WORD]
  *
- * What may stand in a table is told in tests/compat/README. Without THEIRS
- * only what rows say about ours alone can be tested. With WORD only rows
- * with that in their name are run, with -v what was seen is shown. PENDING
- * lists options that are still to come; rows that need one are skipped.
+ * tests/compat/README describes the tables. Without THEIRS only the parts of
+ * rows that are about sockcat alone are tested. With WORD only the rows with
+ * that word in their name are run; -v prints what was seen. PENDING lists
+ * options that are still to come; rows that need one are skipped.
  *
- * Many rows are run at once. One that fails is run again when nothing else
- * runs, so that a busy machine is no failure; not with -1. Of all tries that
- * saw the same the shortest time counts, less the shortest of a mere start.
+ * Many rows are run at once. A row that fails is run again when no other row
+ * runs (not with -1), since a busy machine delays programs. Of all tries with
+ * the same result the shortest time counts, less that of a mere start.
  */
 #include <limits.h>
 
@@ -41,7 +41,7 @@ enum verdict { PASSED, FAILED, SKIPPED };
 
 /* ---- Ports and runs ----------------------------------------------------- */
 
-/* Some in a row that are free; the next ones are others. */
+/* Returns the first of PORTS free ports; the next call gives others. */
 static long
 free_ports(struct state *s)
 {
@@ -58,7 +58,7 @@ free_ports(struct state *s)
 	return s->port - PORTS;
 }
 
-/* Each try has its own: what an earlier one left would mislead it. */
+/* Each try has a directory of its own, without the files of others. */
 static char *
 place_of(const struct state *s, size_t i, int side, int try, const char *what)
 {
@@ -128,7 +128,7 @@ start_row(struct state *s, size_t i)
 	}
 }
 
-/* ---- What it comes to --------------------------------------------------- */
+/* ---- Comparing ---------------------------------------------------------- */
 
 static bool
 load_record(struct record *r, const struct state *s, size_t row, int side,
@@ -325,7 +325,7 @@ look_at(const struct state *s, size_t i)
 	return v;
 }
 
-/* ---- All of it ---------------------------------------------------------- */
+/* ---- All rows ----------------------------------------------------------- */
 
 static bool
 wanted(const struct state *s, const struct row *row)
@@ -382,7 +382,7 @@ run_all(struct state *s)
 			verdict(s, i);
 }
 
-/* A directory with nothing but the program under the name. */
+/* Makes a directory with nothing but the program under the name. */
 static void
 place_program(const struct state *s, int side)
 {

@@ -1,6 +1,6 @@
 /*
- * One run of a row: the program among its peers, and what was seen of it.
- * This happens in a process of its own, which does nothing else.
+ * One run of a row, in a process of its own: the program and its peers, and
+ * what was seen of the program.
  */
 #ifndef COMPAT_RUN_H
 #define COMPAT_RUN_H
@@ -24,7 +24,7 @@ struct job {
 	long			 port;	/* PORTS free ones, this the first */
 };
 
-/* How a peer is begun, and when: behind or before the program. */
+/* How a peer is started, and when: before or after the program. */
 static const struct kind {
 	const char	*name, *open;
 	char		 table;		/* of its socket: t u x; 0: none */
@@ -131,7 +131,7 @@ set_place(const struct job *j)
 		tool_fail("compat: %s: %s", j->dir, strerror(errno));
 }
 
-/* Whether it has ended within that time; if not it is killed. */
+/* Returns whether the process ended within that time; kills it if not. */
 static inline bool
 await_end(pid_t pid, int *status, int64_t deadline)
 {
@@ -173,7 +173,7 @@ start_peer(struct at_work *w, int i)
 	free(line);
 }
 
-/* Look whether the program has ended; true while there is reason to wait. */
+/* Returns true while the program runs and is within its time limit. */
 static inline bool
 still_there(struct at_work *w)
 {
@@ -218,7 +218,7 @@ start_clients(struct at_work *w)
 	}
 }
 
-/* How long it takes to start a program that finds nobody at all. */
+/* Measures the start of a program that finds no peer at all. */
 static inline int64_t
 time_of_start(const struct job *j)
 {
@@ -284,7 +284,7 @@ end_all(struct at_work *w)
 
 /* ---- What was seen ------------------------------------------------------ */
 
-/* A number that differs from run to run gets a name. */
+/* Replaces a number that differs from run to run by a name. */
 static inline void
 put_number(FILE *f, const struct job *j, const char *digits, size_t len)
 {
@@ -364,7 +364,7 @@ put_time(const struct at_work *w, FILE *f)
 		    (long long)w->start);
 }
 
-/* Each field begins with its name behind a NUL. */
+/* Each field begins with a NUL and its name. */
 static inline void
 put_record(const struct at_work *w, FILE *f)
 {
@@ -393,7 +393,7 @@ put_record(const struct at_work *w, FILE *f)
 	putc('\0', f);
 }
 
-/* The whole of it; the record goes to a file. */
+/* Runs the row and writes the record to a file. */
 static inline void
 run_job(const struct job *j, const char *record)
 {

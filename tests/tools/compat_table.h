@@ -1,6 +1,6 @@
 /*
- * The tables of tests/compat: their rows, as compat.c wants them. What may
- * stand in a table is told in tests/compat/README.
+ * Reads the tables of tests/compat, which tests/compat/README describes, into
+ * rows.
  */
 #ifndef COMPAT_TABLE_H
 #define COMPAT_TABLE_H
@@ -12,14 +12,14 @@
 
 enum { PEERS_MAX = 4, TEXTS_MAX = 8 };
 
-/* What is seen of a run, each compared by itself. */
+/* What is seen of a run; each is compared by itself. */
 enum field { F_STATUS, F_TIME, F_STDOUT, F_STDERR, F_PEER, F_COUNT };
 static const char *const field_names[] = {
 	[F_STATUS] = "status", [F_TIME] = "time", [F_STDOUT] = "stdout",
 	[F_STDERR] = "stderr", [F_PEER] = "peer"
 };
 
-/* Which of the kinds in compat_run.h, and its words. */
+/* The kind of a peer, of those in compat_run.h, and its words. */
 struct peer_row {
 	const char	*kind, *words;
 };
@@ -54,7 +54,7 @@ copy_text(const char *text, size_t len)
 	return s;
 }
 
-/* Each @ of text becomes the value. */
+/* Replaces each @ of text by the value. */
 static inline const char *
 put_value(const char *text, const char *value)
 {
@@ -80,7 +80,7 @@ put_value(const char *text, const char *value)
 	return out;
 }
 
-/* The next value of a list; one in quotes may have blanks. */
+/* Returns the next value of a list; a value in quotes may have blanks. */
 static inline char *
 next_value(const char **at)
 {
@@ -112,7 +112,7 @@ add_row(struct table *t, const struct row *row)
 	return &t->rows[t->n++];
 }
 
-/* One row for each value of "for". */
+/* Adds one row for each value of "for". */
 static inline void
 expand_row(struct table *out, const struct row *row)
 {
@@ -196,7 +196,7 @@ set_key(struct row *r, const char *key, const char *text)
 		tool_fail("compat: too many peers: %s", r->name);
 }
 
-/* A line, and those behind it that begin with two tabs. */
+/* Reads a line, and the lines after it that begin with two tabs. */
 static inline char *
 read_line(FILE *f)
 {

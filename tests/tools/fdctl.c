@@ -4,7 +4,7 @@
  *	fdctl [WORD...] -- command args
  *
  *	close=0,2	these are closed
- *	nonblock=0,1	these have O_NONBLOCK, as somebody else left it
+ *	nonblock=0,1	these have O_NONBLOCK, set by another process
  *	many=N		N descriptors are open beyond 2
  *	ready		wait until 0 has something to read
  *	signals		INT, QUIT, PIPE and TERM have their default action
@@ -12,10 +12,10 @@
  *	limit-open=N	RLIMIT_NOFILE
  *	socket=0,1	these are one end of a Unix socketpair; with flags=, the
  *			other end is held open and idle
- *	flags=FILE	while the command runs, and before and after, the
- *			flags of 0, 1 and 2 are looked at; FILE then says
- *			"same", or which changed. The command is run as a
- *			child that shares them.
+ *	flags=FILE	compares the flags of 0, 1 and 2 before, while and after
+ *			the command runs, and writes "same" to FILE, or which
+ *			flags changed. The command runs as a child that shares
+ *			the descriptors.
  */
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -79,7 +79,7 @@ make_socket(const char *list)
 		if (*list >= '0' && *list <= '2')
 			dup2(pair[0], *list - '0');
 	close(pair[0]);
-	/* The other end stays open here, and is not the command's. */
+	/* The other end stays open here; the command does not inherit it. */
 	fcntl(pair[1], F_SETFD, FD_CLOEXEC);
 }
 
@@ -126,7 +126,7 @@ compare(FILE *out, const int want[3], const char *when)
 	return same;
 }
 
-/* Run the command as a child and watch the flags that it shares with us. */
+/* Runs the command as a child and compares the flags that both share. */
 static int
 watch(const char *path, char **argv)
 {
@@ -142,7 +142,7 @@ watch(const char *path, char **argv)
 		execvp(argv[0], argv);
 		_exit(127);
 	}
-	/* Signals to us are for the command. */
+	/* Signals are meant for the command, which is in the same group. */
 	signal(SIGTERM, SIG_IGN);
 	while ((done = waitpid(pid, &status, WNOHANG)) == 0) {
 		same = same && compare(out, flags, "during");

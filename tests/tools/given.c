@@ -7,14 +7,15 @@
  *	tcp:FILE udp:FILE	on loopback, the port is written to FILE; the
  *				first becomes descriptor 3, the next 4
  *	unix:PATH udgram:PATH useqpacket:PATH
- *	accepted:FILE		a client of such a port, when it has come
- *	udp-to:PORT		connected to this one
- *	nonblock		the next ones do not block
- *	pid:own pid:other	LISTEN_PID; nothing: no such variables
- *	count:TEXT		LISTEN_FDS, if not what is true
- *	onto:N,M...		the last one goes to these, not to 3
- *	watch:FILE		the command is run as a child that shares them;
- *				FILE then says "same", or whose flags changed
+ *	accepted:FILE		the first client of such a port
+ *	udp-to:PORT		a datagram socket connected to this port
+ *	nonblock		sockets of later words have O_NONBLOCK
+ *	pid:own pid:other	sets LISTEN_PID and LISTEN_FDS
+ *	count:TEXT		LISTEN_FDS, instead of the number of sockets
+ *	onto:N,M...		the last socket becomes these, not 3
+ *	watch:FILE		the command runs as a child that shares the
+ *				sockets; FILE then has "same", or the socket
+ *				whose flags changed
  */
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -54,7 +55,7 @@ add(int num)
 {
 	if (nsocks == MOST)
 		tool_fail("given: too many");
-	/* Out of the way of where they are to be. */
+	/* Above the numbers that the sockets get in the end. */
 	socks[nsocks++] = fcntl(num, F_DUPFD_CLOEXEC, 20);
 	nopen = nsocks;
 	close(num);

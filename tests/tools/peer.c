@@ -1,6 +1,6 @@
 /*
  * A scripted peer: the words of its command line are done in order, each
- * before a common deadline of 15 s. Exits 0 only if all of them happened.
+ * before a common deadline of 15 s. Exits with 0 only if all words succeeded.
  *
  *	peer listen:PORTFILE accept send:hello fin recv-eof save:FILE close
  *
@@ -11,18 +11,18 @@
  *	connect:P connect6:P uconnect:PATH
  *	udp-bind:F udp6-bind:F udp-connect:P udp6-connect:P
  *	ud-bind:PATH ud-connect:PATH	a Unix datagram socket
- *	accept unlisten clog	clog fills the backlog until nobody gets in
+ *	accept unlisten clog	clog fills the backlog: connects time out
  *	rcvbuf:N		before listen or connect
  *	from:HOST		before connect or udp-connect: our address
- * Data (what comes in is gathered until it is looked at):
+ * Data (what is received is kept until a word uses it):
  *	send:TEXT send-file:F fill:N	fill sends a known pattern
- *	until:TEXT		receive until that has come
+ *	until:TEXT		receive until TEXT has come
  *	recv:N recv-line recv-eof recv-end	recv-end takes a reset, too
- *	recv-slow:MS		up to the end, with a pause before each read
+ *	recv-slow:MS		to the end, with a pause before each read
  *	recv-dgram		one datagram; answers go to its sender
  *	expect:TEXT expect-size:N expect-fill:N save:F print name
- *	quiet-ms:N		nothing comes, not even an end, for so long
- *	log:MS			print what comes to its end, or for so long
+ *	quiet-ms:N		checks that nothing comes, also no end
+ *	log:MS			print what comes, to the end or for MS
  * Ends and waits:
  *	fin rst close sleep-ms:N touch:F await:F deadline-ms:N
  */
@@ -47,7 +47,7 @@ do_unlisten(struct peer *p, const char *arg)
 	close(p->listener);
 }
 
-/* Connect to ourselves until the kernel leaves a connect unanswered. */
+/* Connects to this socket until the kernel leaves a connect unanswered. */
 static void
 do_clog(struct peer *p, const char *arg)
 {

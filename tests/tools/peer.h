@@ -1,6 +1,6 @@
 /*
- * What the scripted peer of peer.c stands on: its sockets, reading and
- * writing before the deadline, and the text of its words.
+ * The sockets of the scripted peer, reading and writing before its deadline,
+ * and the text of its words.
  */
 #ifndef PEER_H
 #define PEER_H
@@ -59,7 +59,7 @@ gather(struct peer *p, const char *buf, size_t n)
 	p->len += n;
 }
 
-/* One read; returns its count, 0 at the end, -1 at a reset. */
+/* Reads once; returns the count, 0 at the end, -1 at a reset. */
 static inline ssize_t
 take(struct peer *p, size_t max)
 {
@@ -109,7 +109,7 @@ hexdigit(char c)
 	return (int)(at - digits);
 }
 
-/* Resolve the escapes of text into buf; returns the length. */
+/* Resolves the escapes of text into buf; returns the length. */
 static inline size_t
 unescape(const char *text, char *buf)
 {
@@ -143,7 +143,7 @@ pattern(size_t i)
 	return (char)(i * 31 + (i >> 8) * 7 + (i >> 16));
 }
 
-/* Write the file whole or not at all: somebody waits for its name. */
+/* Writes the file whole or not at all: a test waits for its name. */
 static inline void
 publish(const char *path, const void *data, size_t len)
 {
@@ -157,7 +157,7 @@ publish(const char *path, const void *data, size_t len)
 		tool_fail("peer: %s: %s", path, strerror(errno));
 }
 
-/* The loopback address of a family; port 0 is any. */
+/* Fills in the loopback address of a family; port 0 is any. */
 static inline socklen_t
 loopback(struct sockaddr_storage *ss, int family, const char *port)
 {
@@ -259,7 +259,7 @@ open_server(struct peer *p, int family, int type, const char *arg)
 {
 	int fd = bind_server(p, family, type, arg, "0"), named;
 
-	/* The kernel may choose a port that a service has its name on. */
+	/* The kernel may choose a port that a service is named after. */
 	while (family != AF_UNIX && port_is_named((unsigned)port_of(fd))) {
 		named = fd;
 		fd = bind_server(p, family, type, arg, "0");
@@ -269,14 +269,14 @@ open_server(struct peer *p, int family, int type, const char *arg)
 		announce(fd, arg);
 }
 
-/* At a port that the caller chose. */
+/* Binds to a port that the caller chose. */
 static inline void
 open_at(struct peer *p, int family, int type, const char *port)
 {
 	bind_server(p, family, type, NULL, port);
 }
 
-/* Be a client with this IPv4 address. */
+/* Binds a client to this IPv4 address. */
 static inline void
 come_from(const struct peer *p, int fd)
 {

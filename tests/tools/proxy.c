@@ -1,27 +1,27 @@
 /*
- * A proxy for tests: serves one client after the other, and says yes or no
- * in the ways that it is told. Whatever host it is asked for, it connects to
- * that port on loopback; nothing but that leaves it.
+ * A proxy for tests: serves one client after the other, and accepts or refuses
+ * in the way that its words say. For any host it connects to the requested port
+ * on loopback, and to nothing else.
  *
  *	proxy PORTFILE KIND [WORD...]
  *
- * KIND is socks4, socks5 or http. What the client said goes to standard
- * output, a line for each thing: "ask 127.0.0.1 80", "name h 80",
+ * KIND is socks4, socks5 or http. The client's request is printed, one line
+ * for each part: "ask 127.0.0.1 80", "name h 80",
  * "user joe", "password pw", "authorization Basic ...". Words:
  *	named		SOCKS 5: the reply has a name and no address
- *	split		each byte of a reply by itself
- *	drip:MS		and with a pause before it
- *	refuse:N	say no, with this code
- *	status:LINE	say this in HTTP
- *	raw:TEXT	say this (\xHH, \r, \n, \0), and no more
- *	glue:TEXT	this comes with the yes, in one piece
- *	flood		a header, or an address, without end
- *	leave		close instead of an answer
- *	login:USER:PASS	wanted of the client; "login:" is never content
+ *	split		sends each byte of a reply by itself
+ *	drip:MS		... with a pause before each
+ *	refuse:N	refuses with this code
+ *	status:LINE	the status line in HTTP
+ *	raw:TEXT	sends this (\xHH, \r, \n, \0) instead of a reply
+ *	glue:TEXT	sends this together with the acceptance
+ *	flood		sends a header, or an address, without end
+ *	leave		closes instead of a reply
+ *	login:USER:PASS	requires this login; "login:" accepts none
  *	digest:ALG	by Digest: MD5, SHA-256, or "" for MD5 unsaid; the
  *			response is not checked, just that there is one
  *	keep		a 407 keeps the connection
- *	chunked		and has a body in chunks
+ *	chunked		a 407 has a body in chunks
  */
 #include <sys/socket.h>
 #include <arpa/inet.h>
@@ -44,7 +44,7 @@ static struct {
 
 /* ---- The client -------------------------------------------------------- */
 
-/* false: it has left. */
+/* Returns false if the client has closed. */
 static bool
 get(int fd, void *buf, size_t len)
 {
@@ -80,7 +80,7 @@ give_text(int fd, const char *text)
 	return give(fd, text, strlen(text));
 }
 
-/* Up to a NUL, or an empty line. */
+/* Reads up to a NUL, or an empty line. */
 static bool
 get_text(int fd, char *buf, size_t size, bool lines)
 {
@@ -138,7 +138,7 @@ dial(unsigned port)
 	return -1;
 }
 
-/* One block, or the end, from one to the other; false: that was the end. */
+/* Passes one block, or the end, on. Returns false at the end. */
 static bool
 pass(int from, int to)
 {
@@ -170,7 +170,7 @@ relay(int a, int b)
 	}
 }
 
-/* ---- What is said ------------------------------------------------------ */
+/* ---- Replies ----------------------------------------------------------- */
 
 static void
 note_target(const char *word, const char *host, unsigned port)
@@ -179,7 +179,7 @@ note_target(const char *word, const char *host, unsigned port)
 	fflush(stdout);
 }
 
-/* What stands in the place of an answer; true: there was such a thing. */
+/* Sends what replaces a reply; returns false if nothing does. */
 static bool
 misbehave(int c)
 {
@@ -190,13 +190,13 @@ misbehave(int c)
 	if (how.raw == NULL)
 		return false;
 	(void)give(c, text, unescape(how.raw, text));
-	/* Until the client has understood. */
+	/* Until the client gives up. */
 	while (recv(c, text, sizeof(text), 0) > 0)
 		continue;
 	return true;
 }
 
-/* The yes, with what is glued to it, and then the target. */
+/* Accepts, with the text of glue:, and then connects to the target. */
 static void
 accept_it(int c, const void *reply, size_t len, unsigned port)
 {
@@ -257,7 +257,7 @@ get_login(int c)
 	return give(c, reply, 2) && reply[1] == 0;
 }
 
-/* Agree on a method; false: that is the end. */
+/* Agrees on a method; returns false if there is none. */
 static bool
 greet(int c)
 {
@@ -271,7 +271,7 @@ greet(int c)
 	    (how.login == NULL || get_login(c));
 }
 
-/* Whom the request is about. */
+/* Prints the host and port of the request. */
 static bool
 get_request(int c, char *host, size_t size, unsigned *port)
 {
@@ -344,7 +344,7 @@ flood(int c)
 		continue;
 }
 
-/* The request's answer, once it is known who asks; true: here is another. */
+/* Replies to a request that has its login; returns true if another follows. */
 static bool
 answer_http(int c)
 {

@@ -1,15 +1,15 @@
 /*
- * Runs a command on a terminal of its own: a fresh pty, which is its
- * controlling terminal and the descriptors asked for. What the command
- * prints there goes to our standard output. Its exit status is ours.
+ * Runs a command on a new pty, which is the command's controlling terminal and
+ * the descriptors of on=. Copies what the terminal shows to standard output,
+ * and exits with the command's status.
  *
  *	ptyrun [on=0,1,2] [pid=FILE] [WORD...] -- command args
  *
  * Words are done in order while the command runs:
  *	type=TEXT	type this (\n, \d for the end-of-file key)
  *	await=FILE	wait until the file exists
- *	see=TEXT	wait until this was printed on the terminal, behind
- *			what was seen before
+ *	see=TEXT	wait until the terminal shows this, after the text of
+ *			the last see=
  *	hangup		take the terminal away
  * raw turns off echo and line editing at the start.
  */
@@ -57,7 +57,7 @@ become_command(const char *tty, const char *on, bool raw, char **argv)
 	_exit(127);
 }
 
-/* Copy what the terminal shows for at most ms; false at its end. */
+/* Copies what the terminal shows for at most ms; returns false at its end. */
 static bool
 show(struct term *t, int ms)
 {
@@ -109,7 +109,7 @@ in_time(struct term *t, const char *word)
 	tool_fail("ptyrun: too late for %s", word);
 }
 
-/* Each is looked for behind the one before. */
+/* Each text is searched after the one before. */
 static void
 see(struct term *t, const char *text, const char *word)
 {

@@ -4,13 +4,13 @@
  *
  *	takefd [WORD...] -- command args
  *
- *	full		the socket pair is full before the command starts; what
- *			stands in the way is read first
- *	send:TEXT	sent through the descriptor, then its end
- *	gone		nobody is there to take it
+ *	full		fills the socket pair before the command starts, and
+ *			reads what filled it first
+ *	send:TEXT	sends TEXT through the descriptor, then shuts it
+ *	gone		closes the receiving end of the socket pair
  *
- * Prints "stream" or "datagram", " nonblock" if it is, and what came through
- * it until its end. Exits as the command did.
+ * Prints "stream" or "datagram", " nonblock" if O_NONBLOCK is set, and what the
+ * descriptor gave until its end. Exits with the command's status.
  */
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -31,7 +31,7 @@ fill(int num)
 		;
 }
 
-/* What was in the way comes first. */
+/* The bytes that filled the pair come first. */
 static int
 take(int num, bool full)
 {

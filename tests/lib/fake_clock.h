@@ -1,10 +1,9 @@
 /*
- * A clock that stands still until it is told to go on, in place of the
- * system's: deadlines pass without waiting, and an input comes to the same
- * each time.
+ * A clock in place of the system's that stands still until the test moves it:
+ * deadlines pass without waiting, and a busy machine changes nothing.
  */
-#ifndef FUZZ_CLOCK_H
-#define FUZZ_CLOCK_H
+#ifndef LIB_FAKE_CLOCK_H
+#define LIB_FAKE_CLOCK_H
 
 #include <sys/syscall.h>
 #include <time.h>
@@ -12,7 +11,7 @@
 
 #include "base/num.h"
 
-/* Nanoseconds; 0: the system's own time, for who runs the target. */
+/* CLOCK_MONOTONIC in nanoseconds; 0: the system's own time. */
 static int64_t	clock_at;
 
 /* The program's own function comes before the C library's. */

@@ -1,15 +1,15 @@
 /*
- * Messages of many at once.
+ * Messages in the datagrams of several senders.
  */
 #include <errno.h>
 #include <stdio.h>
 
 #include "pump/unpack.h"
 #include "run/stages.h"
-#include "serve/joined.h"
+#include "serve/dgram_senders.h"
 
 void
-joined_say_broken(const struct run *r, const struct addr *from,
+dgram_senders_say_broken(const struct run *r, const struct addr *from,
     struct addr *told, const char *why)
 {
 	struct addr shown = *from;
@@ -28,27 +28,28 @@ joined_say_broken(const struct run *r, const struct addr *from,
 }
 
 static void
-joined_on_broken(void *arg, const char *why)
+dgram_senders_on_broken(void *arg, const char *why)
 {
-	struct joined_senders *j = arg;
+	struct dgram_senders *d = arg;
 
-	joined_say_broken(j->run, layer_udp_from(j->udp), &j->told, why);
+	dgram_senders_say_broken(d->run, layer_udp_from(d->udp), &d->told,
+	    why);
 }
 
 int
-joined_unpack(struct joined_senders *j, struct run *r, struct endpoint *ep)
+dgram_senders_unpack(struct dgram_senders *d, struct run *r,
+    struct endpoint *ep)
 {
 	const struct unpack_options opt = {
 		.rules = run_frame_rules(r->plan),
 		.lf = !r->plan->frame.output_raw,
-		.broken = joined_on_broken, .arg = j
+		.broken = dgram_senders_on_broken, .arg = d
 	};
 
 	if (opt.rules.format == FRAME_NONE)
 		return 0;
-	*j = (struct joined_senders){ .run = r };
-	/* Whatever stands above it. */
-	for (j->udp = ep->in.top; j->udp->below != NULL; )
-		j->udp = j->udp->below;
+	*d = (struct dgram_senders){ .run = r };
+	for (d->udp = ep->in.top; d->udp->below != NULL; )
+		d->udp = d->udp->below;
 	return unpack_endpoint(ep, &opt);
 }
