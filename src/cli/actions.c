@@ -294,7 +294,7 @@ actions_set_retry(struct parse *p, const char *arg)
 #define NEAR_END	(COMMAND | IS(ECHO) | IS(CHAT) | ROOM)
 
 const struct action	actions[ACT_COUNT] = {
-	[ACT_INETD] = { .set = set_inetd, .is = IS(INHERIT),
+	[ACT_INETD] = { .is = IS(INHERIT),
 	    .never = IS(INHERIT) | IS(DEVICE) | IS(LISTEN) | IS(SCAN) |
 	    IS(RETRY) | IS(RECONNECT) | IS(WAIT_FOR) | IS(UDP) | LOCAL |
 	    IS(PROXY) | FAMILY | STREAM_TYPE | IS(RAW) },
@@ -379,7 +379,7 @@ const struct action	actions[ACT_COUNT] = {
 	    .never = COMMAND | IS(TELNET) },
 	[ACT_EXEC] = { .set = set_exec, .is = IS(EXEC), .never = COMMAND },
 	[ACT_SH_EXEC] = { .set = set_exec, .is = IS(EXEC) },
-	[ACT_LUA_EXEC] = { .set = set_lua_exec, .is = IS(LUA),
+	[ACT_LUA_EXEC] = { .set = set_exec, .is = IS(LUA),
 	    .never = IS(EXEC) },
 	[ACT_EXEC_STDERR] = { SETS(exec.with_stderr), .needs = IS(EXEC) },
 
@@ -402,7 +402,9 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_TAG] = { .set = set_tag, .is = IS(JOIN),
 	    .needs = IS(INPUT) | IS(KEEP_OPEN) },
 	[ACT_PORT_FILE] = { TO_FILE(service.port_file), .needs = IS(LISTEN) },
-	[ACT_READY_FD] = { .set = set_ready_fd, .needs = IS(LISTEN) },
+	/* 0, 1 and 2 have their uses already. */
+	[ACT_READY_FD] = { NUMBER(service.ready_fd, 3, INT_MAX),
+	    .needs = IS(LISTEN) },
 	[ACT_TEST] = { SETS(service.test) },
 
 	[ACT_OOB] = { SETS(urgent.shown),

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/num.h"
 #include "cli/option.h"
@@ -31,7 +32,7 @@ static const struct plan	defaults = {
 	.exec = { .split = true, .search = true, .checked = true,
 	    .hints_lines = true },
 	.taps = { .telnet_clean = true, .must_keep = true, .mode = 0600 },
-	.service = { .reports = true, .notifies = true,
+	.service = { .peer_out = STDOUT_FILENO, .reports = true, .notifies = true,
 	    .distinct_files = true },
 	.sock = { SOCK_DEFAULTS, .oob_inline = true }
 };

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include "base/num.h"
 #include "cli/option.h"
 #include "message/messages.h"
@@ -25,6 +27,7 @@ static const struct plan	defaults = {
 	.block = 16384,
 	.exec = { .split = true, .search = true, .hints_lines = true },
 	.taps = { .must_keep = true, .mode = 0664 },
+	.service = { .peer_out = STDOUT_FILENO },
 	.sock = { SOCK_DEFAULTS, .reuseport = true },
 	.quiet_reset = true, .closed_stdout_ok = true
 };

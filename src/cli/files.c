@@ -40,28 +40,6 @@ set_file(struct parse *p, const char *arg)
 	return files_check_name(p, arg);
 }
 
-/* 0, 1 and 2 have their uses already. */
-int
-set_ready_fd(struct parse *p, const char *arg)
-{
-	const char	*why;
-	long long	 n;
-
-	if ((why = num_int(arg, STDERR_FILENO + 1, INT_MAX, &n)) != NULL)
-		return p->dialect->bad_value(p, why, arg);
-	p->plan->service.ready_fd = (int)n;
-	return 0;
-}
-
-int
-set_inetd(struct parse *p, const char *arg)
-{
-	(void)arg;
-	p->plan->service.peer_in = STDIN_FILENO;
-	p->plan->service.peer_out = STDOUT_FILENO;
-	return 0;
-}
-
 /* "6,7": read from the one, write to the other; "3": both. */
 int
 set_peer_fd(struct parse *p, const char *arg)

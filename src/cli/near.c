@@ -30,20 +30,12 @@
 int
 set_exec(struct parse *p, const char *arg)
 {
-	if (arg[strspn(arg, " \f\n\r\t\v")] == '\0')
+	if (p->row->act != ACT_LUA_EXEC &&
+	    arg[strspn(arg, " \f\n\r\t\v")] == '\0')
 		return refuse(p, "there is no command to run");
 	p->plan->near = PLAN_EXEC;
 	p->plan->exec.command = arg;
 	p->plan->exec.shell = p->row->act == ACT_SH_EXEC;
-	return 0;
-}
-
-/* All rules for -e are rules for this option; they are two commands, though. */
-int
-set_lua_exec(struct parse *p, const char *arg)
-{
-	p->plan->near = PLAN_EXEC;
-	p->plan->exec.command = arg;
 	return 0;
 }
 
@@ -61,14 +53,14 @@ int
 set_access(struct parse *p, const char *arg)
 {
 	struct plan		*plan = p->plan;
-	struct access_rule	*list;
+	struct access_rule	*rules;
 	enum act		 act = p->row->act;
 
-	list = reallocarray(plan->access, plan->naccess + 1, sizeof(*list));
-	if (list == NULL)
+	rules = reallocarray(plan->access, plan->naccess + 1, sizeof(*rules));
+	if (rules == NULL)
 		return refuse_memory(p);
-	plan->access = list;
-	list[plan->naccess++] = (struct access_rule){
+	plan->access = rules;
+	rules[plan->naccess++] = (struct access_rule){
 		.deny = act == ACT_DENY || act == ACT_DENYFILE,
 		.file = act == ACT_ALLOWFILE || act == ACT_DENYFILE,
 		.spec = arg
@@ -81,13 +73,14 @@ int
 set_input(struct parse *p, const char *arg)
 {
 	struct plan	*plan = p->plan;
-	const char	**list;
+	const char	**inputs;
 
-	list = reallocarray(plan->inputs, plan->ninputs + 1, sizeof(*list));
-	if (list == NULL)
+	inputs = reallocarray(plan->inputs, plan->ninputs + 1,
+	    sizeof(*inputs));
+	if (inputs == NULL)
 		return refuse_memory(p);
-	plan->inputs = list;
-	list[plan->ninputs++] = arg;
+	plan->inputs = inputs;
+	inputs[plan->ninputs++] = arg;
 	return 0;
 }
 

@@ -84,10 +84,12 @@ enum trait {
 
 struct parse;
 
+/* Puts an option's argument into the plan; returns 0 or the exit status. */
+typedef int	option_setter(struct parse *, const char *arg);
+
 /* What an option does, and what it goes together with. */
 struct action {
-	/* Returns 0 or the exit status. NULL: it only has to be seen. */
-	int			(*set)(struct parse *, const char *arg);
+	option_setter		*set;		/* NULL: being seen is all */
 	size_t			 field;		/* offset within the plan */
 	long long		 min, max;	/* min: or the value to set */
 	/* The words that it takes, NULL at their end; NULL: any. An enum has
@@ -158,37 +160,30 @@ enum text {
 	TEXT_COUNT
 };
 
-/* A dialect: the grammar of a netcat, and its defaults and habits. */
+/* A dialect: the grammar of a netcat, its defaults and its habits. */
 struct dialect {
-	const char			*name;
-	const char			*const *called;	/* argv[0]; NULL ends */
-	const struct option_table	*table;
-	const struct plan		*defaults;
-	/* Which the native ones stand for if NULL; "": it is not refused. */
-	const char			*const *texts;
-	const struct pair		*pairs;
-	size_t				 npairs;
-	int				 usage_status;
-	bool				 bare;	/* messages without a name */
-	const char			*tail;	/* at the end of a message */
-	const char			*stop;	/* at the end of a sentence */
-	const char			*progname; /* in messages; NULL: as it
-						      was called */
-	const char			*port;	/* where none is given; NULL:
-						   it is needed */
-	bool				 strict; /* refuses what has no
-						    effect or no meaning */
-	bool				 rules;	/* the columns of actions, and
-						   what else is ours alone, are
-						   rules of this one, too */
-	bool				 proxy_one_colon; /* before its port;
-						   with more there is none */
-	bool				 traces; /* -vvv prints transitions */
-	bool				 own_getopt; /* getopt_long(3) is
-							silent */
-	bool				 one_name; /* an abbreviation of several
-						      names without a letter
-						      means the first */
+	const char		*name;
+	const char *const	*called;	/* argv[0]; NULL ends */
+	const struct option_table *table;
+	const struct plan	*defaults;
+	const char *const	*texts;		/* NULL: as the native one; "":
+						   it is not refused */
+	const struct pair	*pairs;
+	size_t			 npairs;
+	int			 usage_status;
+	const char		*tail;		/* ends a message */
+	const char		*stop;		/* ends a sentence */
+	const char		*progname;	/* in messages; NULL: argv[0] */
+	const char		*port;		/* the default; NULL: none */
+	bool			 bare;		/* messages lack the name */
+	bool			 strict;	/* refuses what has no effect */
+	bool			 rules;		/* columns of actions are rules */
+	bool			 proxy_one_colon; /* with two, it has no port */
+	bool			 traces;	/* -vvv prints transitions */
+	bool			 own_getopt;	/* getopt_long(3) is silent */
+	bool			 one_name;	/* of several names without a
+						   letter, an abbreviation
+						   means the first */
 	/* A time in nanoseconds; NULL or what is wrong. */
 	const char	*(*time)(const struct parse *, const char *, int64_t *);
 	int	(*bad_value)(const struct parse *, const char *why,
@@ -338,15 +333,9 @@ bool	rules_exclude(enum act, enum act);
 int		 choice_of(const struct parse *, const char *word);
 const char	*framing_name(enum frame_format);
 
-/* near.c: setters of what stands at the near end. */
-int	set_exec(struct parse *, const char *);
-int	set_lua_exec(struct parse *, const char *);
-int	set_room(struct parse *, const char *);
-int	set_access(struct parse *, const char *);
-int	set_input(struct parse *, const char *);
-int	set_tag(struct parse *, const char *);
-int	set_name(struct parse *, const char *);
-int	set_max_frame(struct parse *, const char *);
+/* near.c: the near end, servers, framing and chats. */
+option_setter	set_exec, set_room, set_access, set_input, set_tag, set_name,
+		set_max_frame;
 /* Gives the tag to the inputs or the peers; returns 0 or the exit status. */
 int	seal_tag(struct parse *);
 /* Decides whether many clients are served at once. */
@@ -354,44 +343,32 @@ void	seal_concurrent(struct parse *);
 int	seal_chat(struct parse *);
 int	seal_serve(struct parse *);
 
-/* sockets.c: setters of kinds of sockets, source routes and urgent data. */
-int	set_raw(struct parse *, const char *);
-int	set_send_oob(struct parse *, const char *);
-int	set_hops(struct parse *, const char *);
-int	set_gateway(struct parse *, const char *);
-int	set_hop_pointer(struct parse *, const char *);
+/* sockets.c: kinds of sockets, source routes and urgent data. */
+option_setter	set_raw, set_send_oob, set_hops, set_gateway, set_hop_pointer;
 /* Reads the operands of a vsock or raw socket. */
 int	operands_socket(struct parse *);
 /* Before all else that is sealed; 0 or the exit status. */
 int	seal_socket(struct parse *);
 
 /* sockopts.c: options of the socket by name. */
-int	set_sockopt(struct parse *, const char *);
+option_setter	set_sockopt;
 int	seal_sockopts(struct parse *);
 extern const struct sockopt_row	sockopt_rows[];
 extern const size_t		sockopt_nrows;
-/* By its name in any case; NULL when there is none such. */
+/* By its name in any case; NULL if there is none. */
 const struct sockopt_row	*sockopt_named(const char *name, size_t len);
-/* Prints the table. */
 void	sockopt_list(void);
 
 /* proxies.c */
-int	set_proxy(struct parse *, const char *);
-int	set_proxy_kind(struct parse *, const char *);
-int	set_proxy_user(struct parse *, const char *);
-int	set_proxy_auth(struct parse *, const char *);
+option_setter	set_proxy, set_proxy_kind, set_proxy_user, set_proxy_auth;
 int	seal_proxy(struct parse *);
 bool	proxy_is_inet6(const char *host);
 
 /* files.c: files and descriptors that we are given, or write to. */
-int	set_file(struct parse *, const char *);
-int	set_ready_fd(struct parse *, const char *);
-int	set_inetd(struct parse *, const char *);
-int	set_peer_fd(struct parse *, const char *);
-int	set_tcp_info(struct parse *, const char *);
+option_setter	set_file, set_peer_fd, set_tcp_info;
 /*
- * Is it known without operands where the peer is, or where to listen? *rc is
- * then the exit status, or 0.
+ * Whether it is known without operands where the peer is, or where to listen;
+ * *rc is then 0 or the exit status.
  */
 bool	operands_given(struct parse *, int *rc);
 int	seal_files(struct parse *);
