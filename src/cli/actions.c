@@ -6,9 +6,9 @@
 #include "cli/option.h"
 
 /*
- * What options do to the plan, and what they go together with. Everything
- * that depends on several options waits for plan_seal, so that their order
- * does not matter.
+ * The effect of each option on the plan, and the rules about other options.
+ * Everything that depends on several options waits for plan_seal, so the
+ * order of options does not matter.
  */
 
 /* ---- The words that an option takes ------------------------------------- */
@@ -221,12 +221,12 @@ actions_set_interval_loose(struct parse *p, const char *arg)
 
 	if (n == 0)
 		return p->dialect->bad_value(p, "invalid", arg);
-	/* A negative pause is a very long one there. */
+	/* netcat-traditional waits very long for a negative number. */
 	p->plan->interval = (n < 0 ? INT_MAX : n) * NSEC_PER_SEC;
 	return 0;
 }
 
-/* Ncat takes any word, as the number that it begins with. */
+/* Ncat takes any word for the number at the beginning of the word. */
 static int
 actions_set_max_conns_loose(struct parse *p, const char *arg)
 {

@@ -10,7 +10,7 @@
  * sockcat's own dialect: its defaults, its operands, its rules.
  */
 
-/* Where a chat waits, if nothing else is said. */
+/* The port of a chat by default. */
 #define CHAT_PORT	10000
 #define CHAT_PORT_TEXT	"10000"
 
@@ -32,12 +32,12 @@ static const struct plan	defaults = {
 	.exec = { .split = true, .search = true, .checked = true,
 	    .hints_lines = true },
 	.taps = { .telnet_clean = true, .must_keep = true, .mode = 0600 },
-	.service = { .peer_out = STDOUT_FILENO, .reports = true, .notifies = true,
-	    .distinct_files = true },
+	.service = { .peer_out = STDOUT_FILENO, .reports = true,
+	    .notifies = true, .distinct_files = true },
 	.sock = { SOCK_DEFAULTS, .oob_inline = true }
 };
 
-/* What the other dialects say too, where they have no words of their own. */
+/* The other dialects use these, too, where they have no texts of their own. */
 static const char	*const texts[TEXT_COUNT] = {
 	[TEXT_SCRIPT] = "--lua-exec: open %s failed: %s",
 	[TEXT_PROXY_BRACKET] = "missing closing bracket in proxy",
@@ -254,7 +254,7 @@ native_seal(struct parse *p)
 
 	if (plan->family == FAMILY_INET6)
 		plan->v6_only = true;
-	/* -w stands in the place of what is allowed by default. */
+	/* -w takes the place of the default limits. */
 	if (end->idle >= 0)
 		end->far_limit[RULE_SHARED] = end->far_limit[RULE_EXCHANGED] =
 		    end->far_limit[RULE_SILENT] = end->idle;
@@ -265,7 +265,7 @@ native_seal(struct parse *p)
 	/* Joined clients are there together: each may await the input. */
 	if (plan->serve.concurrent && plan->near == PLAN_STDIO) {
 		end->far_eof = FAR_BY_INPUT;
-		/* One that only receives may have left: it takes a place. */
+		/* A client that only receives may have left its place. */
 		end->far_limit[RULE_SENDING] = end->far_limit[RULE_EXCHANGED];
 	}
 	return 0;

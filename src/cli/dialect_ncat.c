@@ -162,7 +162,7 @@ ncat_version(void)
 
 /* ---- Operands ----------------------------------------------------------- */
 
-/* A broker listens, whether or not it was told to. */
+/* --broker implies -l. */
 static void
 ncat_complete(struct parse *p)
 {
@@ -303,7 +303,6 @@ ncat_check(const struct parse *p)
 {
 	bool	unix_family = p->plan->family == FAMILY_UNIX;
 
-	/* A command would have made it possible. */
 	if (p->seen[ACT_UDP] && p->seen[ACT_KEEP_OPEN] &&
 	    p->plan->mode == PLAN_LISTEN && !p->seen[ACT_EXEC] &&
 	    !p->seen[ACT_SH_EXEC] && !p->seen[ACT_LUA_EXEC])
@@ -322,7 +321,7 @@ ncat_check(const struct parse *p)
 	return 0;
 }
 
-/* HTTP needs no password; and an environment is seen by fewer than a line. */
+/* With HTTP, a user needs no password. */
 static int
 ncat_seal_proxy(struct parse *p)
 {
@@ -352,12 +351,12 @@ ncat_seal(struct parse *p)
 	bool		 dials = plan->type == TYPE_DGRAM &&
 			    plan->mode == PLAN_CONNECT;
 
-	/* A datagram may go to everybody. */
+	/* Ncat sets SO_BROADCAST on each such socket. */
 	if (dials && plan->family != FAMILY_UNIX)
 		plan->sock.broadcast = true;
 	/*
-	 * Ncat ends at once and loses the answer; a second is enough for it
-	 * and leaves no script waiting.
+	 * Ncat ends at once and loses the answer; a second is enough for an
+	 * answer and delays no script.
 	 */
 	if (dials && plan->end.near_eof == NEAR_HALF_CLOSE)
 		plan->end.linger = NSEC_PER_SEC;
@@ -367,7 +366,7 @@ ncat_seal(struct parse *p)
 		/* The room is open after the input, too. */
 		if (plan->end.near_eof == NEAR_CLOSE)
 			plan->end.near_eof = NEAR_HALF_CLOSE;
-		/* The clients' words are for the clients alone. */
+		/* The lines of clients are not printed. */
 		plan->no_stdout = true;
 	}
 	return ncat_seal_proxy(p);

@@ -21,8 +21,8 @@ static const struct plan	defaults = {
 		.refusal_ends = true
 	},
 	.proxy = { .asks = true },
-	/* Without -v it sends nothing, and calls every port open; -i is not
-	 * for -z, whatever its manual says. */
+	/* Without -v, nc -z sends no datagrams and reports every port as
+	 * open; nc ignores -i with -z, contrary to its manual. */
 	.scan = { .byte = 'X', .unasked = true },
 	.block = 16384,
 	.exec = { .split = true, .search = true, .hints_lines = true },
@@ -33,7 +33,7 @@ static const struct plan	defaults = {
 };
 
 static const char	*const texts[TEXT_COUNT] = {
-	/* A port that cannot be is the resolver's to say. */
+	/* The resolver refuses a bad port. */
 	[TEXT_PROXY_PORT] = "",
 	[TEXT_HOST_INVALID] = "Invalid hostname",
 	[TEXT_HOST_LONG_HTTP] = "hostname too long",

@@ -18,10 +18,10 @@ static const struct plan	defaults = {
 		END_DEFAULTS, .near_eof = NEAR_KEEP, .far_eof = FAR_BY_INPUT,
 		.far_limit = FAR_LIMITS(FAR_PAUSE, NSEC_PER_SEC / 4),
 		.idle_after_near = true, .refusal_ends = true,
-		/* It forgives one: scripts know its -w as 2 N. */
+		/* The original waits -w N twice; scripts rely on 2 N. */
 		.silences = 1
 	},
-	/* Its tries to get an address that is in use. */
+	/* The original repeats bind(2) if the address is in use. */
 	.retry = { .busy_only = true, .retries = 4,
 	    .delay = 2 * NSEC_PER_SEC },
 	.scan = { .probes = 2, .paced = true },
@@ -32,7 +32,7 @@ static const struct plan	defaults = {
 	.quiet_reset = true, .closed_stdout_ok = true
 };
 
-/* Of a name that is no IPv4 host, the look-up will tell. */
+/* The lookup refuses a hop that is no IPv4 host. */
 static const char	*const texts[TEXT_COUNT] = { [TEXT_HOP_INET6] = "" };
 
 static int
@@ -85,7 +85,7 @@ traditional_port(struct parse *p, const char *word, size_t len,
 	return 0;
 }
 
-/* The hyphen between two ports; NULL when there is one port alone. */
+/* Returns the hyphen between two ports; NULL: there is a single port. */
 static const char *
 traditional_hyphen(const char *word)
 {
@@ -96,8 +96,8 @@ traditional_hyphen(const char *word)
 }
 
 /*
- * lo-hi; a range that runs downwards is its first port alone. The second is
- * the one that is blamed first.
+ * lo-hi; a range that runs downwards is its first port alone. Of two bad
+ * ports, the message names the second.
  */
 static int
 traditional_ports(struct parse *p, char *word)

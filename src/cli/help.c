@@ -102,7 +102,7 @@ help_put_word(FILE *f, size_t *col, const char *indent, const char *word)
 	*col += (size_t)fprintf(f, " %s", word);
 }
 
-/* The names of what is still to come. */
+/* The names of options that are not built in yet. */
 void
 help_later_names(FILE *f, const struct option_table *t, bool letters)
 {

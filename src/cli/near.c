@@ -11,7 +11,7 @@
 
 /*
  * The options of the near end: commands, inputs, chats, rooms, framing, and
- * who may come in; and what follows from all of them together.
+ * access lists; and the consequences of all of them together.
  */
 
 /* A UDP peer that is silent for so long counts as gone. */
@@ -136,8 +136,8 @@ near_tag_has(const char *tag, char field)
 
 /*
  * With -l -k, a tag is about the inputs only if it names them (%f); otherwise
- * it stands before the lines of the clients. Senders of datagrams are not
- * numbered, for nothing tells when one of them has left.
+ * before the lines of the clients. Senders of datagrams are not numbered, for
+ * the end of such a sender cannot be known.
  */
 int
 seal_tag(struct parse *p)
@@ -164,7 +164,7 @@ seal_tag(struct parse *p)
 
 /* ---- Messages and chats ------------------------------------------------- */
 
-/* No message is longer than its length can tell, or a datagram hold. */
+/* A message is limited by the digits of its length and by a datagram. */
 static void
 near_seal_frame(const struct plan *plan, struct plan_frame *frame)
 {
@@ -182,7 +182,7 @@ near_seal_frame(const struct plan *plan, struct plan_frame *frame)
 		frame->max = most;
 }
 
-/* A message that cannot be told from another is none. */
+/* Refuses framing where messages could not be separated. */
 static int
 near_check_frame(const struct parse *p)
 {
@@ -208,8 +208,8 @@ near_check_frame(const struct parse *p)
 }
 
 /*
- * A chat is over when the peer leaves. A script gets a second to answer what
- * was said: its peer may have ended one direction only.
+ * A chat is over when the peer leaves. A script gets a second to answer: the
+ * peer may have ended one direction only.
  */
 static void
 near_seal_chat_end(struct end_policy *end)
@@ -276,8 +276,8 @@ near_seal_lua(struct parse *p)
 }
 
 /*
- * A child's last byte is the end of what it sends, not of what it reads; the
- * peer's end is just the end of the child's input.
+ * After its output has ended, a child may still read; the peer's end is just
+ * the end of the child's input.
  */
 static void
 near_seal_exec(struct plan *plan)
@@ -298,7 +298,7 @@ near_seal_exec(struct plan *plan)
 		end->idle = UDP_IDLE;
 }
 
-/* What belongs to another near end. */
+/* Refuses options of another near end. */
 static int
 near_check(const struct parse *p)
 {

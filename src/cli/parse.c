@@ -8,8 +8,7 @@
 #include "cli/option.h"
 
 /*
- * From argv to a sealed plan: the dialect, its options, its operands, and
- * then what follows from all of them.
+ * From argv to a sealed plan: dialect, options, operands, rules, sealing.
  */
 
 #define ROWS_MAX	160
@@ -245,7 +244,6 @@ plan_free(struct plan *plan)
 	free(plan->exec.interpreter);
 	plan->exec.interpreter = NULL;
 	free(plan->service.tcp_info);
-	/* Nothing is left that points into what was freed. */
 	memset(plan, 0, sizeof(*plan));
 }
 

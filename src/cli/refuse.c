@@ -121,7 +121,7 @@ refuse_list_names(const struct option_table *t, struct nearest *near,
 	return n;
 }
 
-/* Not known, or one of several; word begins after the two hyphens. */
+/* Unknown or ambiguous; word begins after the two hyphens. */
 static int
 refuse_name(const struct parse *p, const char *word)
 {
@@ -151,8 +151,8 @@ refuse_letter(const struct parse *p, int letter)
 }
 
 /*
- * optopt is the letter, or, of a name, where its row stands; 0: there is no
- * such name. Only then word is sure to be there.
+ * optopt is the letter; or the value of a name's entry, beyond the letters; 0:
+ * there is no such name. Only then is word never NULL.
  */
 int
 refuse_option(const struct parse *p, int ch, const char *word)

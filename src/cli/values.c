@@ -9,7 +9,7 @@
 #include "cli/option.h"
 
 /*
- * What words stand for: times, ports, types of service.
+ * The values of words: times, ports, types of service.
  */
 
 const char *
@@ -38,7 +38,7 @@ port_value(const struct plan *plan, const char *word, long long min,
 	if (strcmp(why, "invalid") != 0 || *word == '\0' ||
 	    plan->numeric_service)
 		return why;
-	/* A range: a service has a letter, and looking for one takes time. */
+	/* A range is no service, whose lookup would take time. */
 	if (word[strspn(word, "0123456789-")] == '\0')
 		return why;
 	service = getservbyname(word,
@@ -103,8 +103,8 @@ tos_value(const char *word)
 }
 
 /*
- * A word, or what a number begins with, of which the last byte counts;
- * nothing is set of what comes to 0.
+ * A word, or the last byte of the number at the beginning of the text; 0 sets
+ * nothing.
  */
 int
 tos_traditional(const char *word)
