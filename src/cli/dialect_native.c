@@ -29,7 +29,7 @@ static const struct plan	defaults = {
 	.proxy = { .any_2xx = true, .asks = true },
 	.scan = { .paced = true },
 	.udp_last_sender = true, .udp_next = true, .block = 65507,
-	.exec = { .split = true, .search = true, .checked = true,
+	.exec = { .how = EXEC_WORDS, .checked = true,
 	    .hints_lines = true },
 	.taps = { .telnet_clean = true, .must_keep = true, .mode = 0600 },
 	.service = { .peer_out = STDOUT_FILENO, .reports = true,

@@ -27,7 +27,7 @@ static const struct plan	defaults = {
 	/* -w has nothing to do with the answers to datagrams. */
 	.scan = { .probes = 1, .wait = 2 * NSEC_PER_SEC },
 	.block = 8192,
-	.exec = { .split = true, .escapes = true, .hides_status = true },
+	.exec = { .how = EXEC_ESCAPED, .hides_status = true },
 	.serve = { .concurrent = true, .max_conns = 100, .turn_away = true,
 	    .stdin_for = STDIN_ALL, .merge = MERGE_CHUNK },
 	.taps = { .above = true, .mode = 0664 },

@@ -25,7 +25,7 @@ static const struct plan	defaults = {
 	 * open; nc ignores -i with -z, contrary to its manual. */
 	.scan = { .byte = 'X', .unasked = true },
 	.block = 16384,
-	.exec = { .split = true, .search = true, .hints_lines = true },
+	.exec = { .how = EXEC_WORDS, .hints_lines = true },
 	.taps = { .must_keep = true, .mode = 0664 },
 	.service = { .peer_out = STDOUT_FILENO },
 	.sock = { SOCK_DEFAULTS, .reuseport = true },

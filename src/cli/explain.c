@@ -58,9 +58,10 @@ explain_command(const struct plan *plan)
 	};
 	const struct plan_exec	*exec = &plan->exec;
 
-	printf("near: %s \"%s\"; %s%s\n", exec->shell ? "/bin/sh -c" :
-	    exec->interpreter != NULL ? exec->interpreter :
-	    exec->search ? "program from PATH" : "program", exec->command,
+	printf("near: %s \"%s\"; %s%s\n", exec->how == EXEC_SHELL ?
+	    "/bin/sh -c" : exec->how == EXEC_SCRIPT ? exec->interpreter :
+	    exec->how == EXEC_WORDS ? "program from PATH" : "program",
+	    exec->command,
 	    exec->handover ? "gets the socket itself" :
 	    plan->type == TYPE_DGRAM ? records[plan->dgram] : "behind pipes",
 	    exec->with_stderr ? ", its errors go to the peer" : "");

@@ -30,12 +30,16 @@
 int
 set_exec(struct parse *p, const char *arg)
 {
+	struct plan_exec	*exec = &p->plan->exec;
+
 	if (p->row->act != ACT_LUA_EXEC &&
 	    arg[strspn(arg, " \f\n\r\t\v")] == '\0')
 		return refuse(p, "there is no command to run");
 	p->plan->near = PLAN_EXEC;
-	p->plan->exec.command = arg;
-	p->plan->exec.shell = p->row->act == ACT_SH_EXEC;
+	exec->command = arg;
+	exec->how = p->row->act == ACT_SH_EXEC ? EXEC_SHELL :
+	    p->row->act == ACT_LUA_EXEC ? EXEC_SCRIPT :
+	    p->dialect->defaults->exec.how;
 	return 0;
 }
 

@@ -85,14 +85,19 @@ struct plan_frame {
 	uint64_t		 max;		/* bytes of a message */
 };
 
+/* How a command becomes a program and its arguments. */
+enum exec_how {
+	EXEC_PATH,		/* as it is: the path of a program */
+	EXEC_WORDS,		/* cut at blanks; PATH has the program */
+	EXEC_ESCAPED,		/* cut at blanks, but for those after \ */
+	EXEC_SHELL,		/* -c: /bin/sh runs it */
+	EXEC_SCRIPT		/* --lua-exec: the interpreter runs the file */
+};
+
 struct plan_exec {
 	const char	*command;	/* NULL: none */
-	char		*interpreter;	/* owned: the program that runs the
-					   file of --lua-exec; NULL: none */
-	bool		 shell;		/* -c: /bin/sh runs it */
-	bool		 split;		/* -e: cut into words at blanks */
-	bool		 escapes;	/* of split: a backslash quotes */
-	bool		 search;	/* of split: look in PATH */
+	enum exec_how	 how;
+	char		*interpreter;	/* owned: of EXEC_SCRIPT */
 	bool		 with_stderr;	/* -E: stderr goes to the peer, too */
 	bool		 hides_status;	/* our exit status is not the child's */
 	bool		 handover;	/* the child gets the socket itself */
