@@ -274,7 +274,7 @@ actions_set_retry(struct parse *p, const char *arg)
 #define AT(member)	.field = offsetof(struct plan, member)
 #define SETS(member)	.set = actions_set_flag, AT(member)
 #define STRING(member)	.set = actions_set_string, AT(member)
-#define VALUE(member, value) \
+#define SET_TO(member, value) \
 	.set = actions_set_value, AT(member), .min = (value)
 #define NUMBER(member, lo, hi) \
 	.set = actions_set_int, AT(member), .min = (lo), .max = (hi)
@@ -309,8 +309,8 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_RAW] = { .set = set_raw, .is = IS(RAW),
 	    .never = IS(UDP) | IS(UNIX) | IS(VSOCK) | IS(SEQPACKET) |
 	    STREAM_TYPE | IS(SCAN) | NEAR_END },
-	[ACT_UNIX] = { VALUE(family, FAMILY_UNIX), .is = IS(UNIX) },
-	[ACT_VSOCK] = { VALUE(family, FAMILY_VSOCK), .is = IS(VSOCK),
+	[ACT_UNIX] = { SET_TO(family, FAMILY_UNIX), .is = IS(UNIX) },
+	[ACT_VSOCK] = { SET_TO(family, FAMILY_VSOCK), .is = IS(VSOCK),
 	    .never = IS(UNIX) | IS(INET) | IS(INET6) },
 	[ACT_SEQPACKET] = { .is = IS(SEQPACKET),
 	    .never = IS(UDP) | STREAM_TYPE, .needs = IS(UNIX) | IS(VSOCK) },
@@ -321,10 +321,10 @@ const struct action	actions[ACT_COUNT] = {
 	    .never = IS(UDP) | IS(UNIX) | IS(VSOCK) },
 	[ACT_MPTCP] = { .is = IS(MPTCP), .never = IS(UDP) | IS(UNIX) |
 	    IS(VSOCK) | IS(SCTP) | IS(DCCP) },
-	[ACT_UDP] = { VALUE(type, TYPE_DGRAM), .is = IS(UDP) },
-	[ACT_INET] = { VALUE(family, FAMILY_INET), .is = IS(INET),
+	[ACT_UDP] = { SET_TO(type, TYPE_DGRAM), .is = IS(UDP) },
+	[ACT_INET] = { SET_TO(family, FAMILY_INET), .is = IS(INET),
 	    .never = IS(INET6), .lax = IS(INET6) },
-	[ACT_INET6] = { VALUE(family, FAMILY_INET6), .is = IS(INET6) },
+	[ACT_INET6] = { SET_TO(family, FAMILY_INET6), .is = IS(INET6) },
 	[ACT_SOURCE] = { STRING(local_host), .is = IS(SOURCE) },
 	[ACT_SOURCE_PORT] = { STRING(local_port), .is = IS(SOURCE_PORT) },
 	[ACT_SOURCE_HOP] = { .set = set_hops, .is = IS(ROUTE),
@@ -366,7 +366,7 @@ const struct action	actions[ACT_COUNT] = {
 
 	[ACT_INPUT] = { .set = set_input, .is = IS(INPUT),
 	    .never = NEAR_END | IS(SCAN) },
-	[ACT_CHAT] = { VALUE(near, PLAN_CHAT), .is = IS(CHAT),
+	[ACT_CHAT] = { SET_TO(near, PLAN_CHAT), .is = IS(CHAT),
 	    .never = ROOM | IS(KEEP_OPEN) | COMMAND | IS(ECHO) },
 	[ACT_BROKER] = { .set = set_room, .min = HUB_BROKER, .is = IS(BROKER),
 	    .never = IS(TALK) | COMMAND | IS(ECHO) | IS(JOIN) | IS(PACE) |
@@ -375,7 +375,7 @@ const struct action	actions[ACT_COUNT] = {
 	    .never = COMMAND | IS(ECHO) | IS(JOIN) | IS(PACE) | IS(CRLF) |
 	    IS(FRAME_FORM) | IS(FRAMING), .needs = IS(LISTEN) },
 	[ACT_CHAT_NCAT] = { .set = set_room, .min = HUB_NCAT, .is = IS(TALK) },
-	[ACT_ECHO] = { VALUE(near, PLAN_ECHO), .is = IS(ECHO),
+	[ACT_ECHO] = { SET_TO(near, PLAN_ECHO), .is = IS(ECHO),
 	    .never = COMMAND | IS(TELNET) },
 	[ACT_EXEC] = { .set = set_exec, .is = IS(EXEC), .never = COMMAND },
 	[ACT_SH_EXEC] = { .set = set_exec, .is = IS(EXEC) },
@@ -478,7 +478,7 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_NSOCK_ENGINE] = { .set = actions_set_choice, .choices = engines },
 	[ACT_MOVER] = { CHOICE(mover, movers) },
 	[ACT_VERBOSE] = { .set = actions_set_verbose },
-	[ACT_HELP] = { VALUE(mode, PLAN_HELP) },
-	[ACT_VERSION] = { VALUE(mode, PLAN_VERSION) },
+	[ACT_HELP] = { SET_TO(mode, PLAN_HELP) },
+	[ACT_VERSION] = { SET_TO(mode, PLAN_VERSION) },
 	[ACT_COMPAT] = { .choices = compats },
 };

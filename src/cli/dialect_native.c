@@ -280,6 +280,6 @@ const struct dialect	dialect_native = {
 	.usage_status = 1, .tail = "", .stop = "",
 	.strict = true, .rules = true, .traces = true, .own_getopt = true,
 	.time = time_units, .bad_value = native_bad_value,
-	.bad_option = refuse_option, .complete = native_complete,
-	.operands = native_operands, .seal = native_seal, .help = native_help
+	.complete = native_complete, .operands = native_operands,
+	.seal = native_seal, .help = native_help
 };

@@ -117,14 +117,6 @@ ncat_bad_value(const struct parse *p, const char *why, const char *word)
 }
 
 static int
-ncat_bad_option(const struct parse *p, int ch, const char *word)
-{
-	(void)ch, (void)word;
-	return refuse(p, "Try `--help' or man(1) ncat for more information, "
-	    "usage options and help.");
-}
-
-static int
 ncat_bad_choice(const struct parse *p, const char *word)
 {
 	switch (p->row->act) {
@@ -382,7 +374,9 @@ const struct dialect	dialect_ncat = {
 	.progname = "Ncat", .port = PORT, .one_name = true,
 	.proxy_one_colon = true,
 	.time = ncat_time, .bad_value = ncat_bad_value,
-	.bad_option = ncat_bad_option, .bad_choice = ncat_bad_choice,
+	.bad_option = "Try `--help' or man(1) ncat for more information, "
+	    "usage options and help.",
+	.bad_choice = ncat_bad_choice,
 	.complete = ncat_complete, .operands = ncat_operands,
 	.check = ncat_check, .seal = ncat_seal, .help = ncat_help,
 	.version = ncat_version

@@ -68,13 +68,6 @@ openbsd_bad_value(const struct parse *p, const char *why, const char *word)
 	return refuse(p, "%s %s: %s", row_noun(p->row), why, word);
 }
 
-static int
-openbsd_bad_option(const struct parse *p, int ch, const char *word)
-{
-	(void)ch, (void)word;
-	return refuse_with_usage(p);
-}
-
 /* Scripts tell the netcats apart by the words of the first line. */
 static FILE *
 openbsd_help(const struct option_table *t)
@@ -170,6 +163,6 @@ const struct dialect	dialect_openbsd = {
 	.npairs = sizeof(pairs) / sizeof(pairs[0]),
 	.usage_status = 1, .tail = "", .stop = "", .rules = true,
 	.time = openbsd_time, .bad_value = openbsd_bad_value,
-	.bad_option = openbsd_bad_option, .operands = openbsd_operands,
+	.operands = openbsd_operands,
 	.seal = openbsd_seal, .help = openbsd_help
 };

@@ -42,13 +42,6 @@ traditional_bad_value(const struct parse *p, const char *why, const char *word)
 	return refuse(p, "invalid %s %s", row_noun(p->row), word);
 }
 
-static int
-traditional_bad_option(const struct parse *p, int ch, const char *word)
-{
-	(void)ch, (void)word;
-	return refuse(p, "nc -h for help");
-}
-
 static FILE *
 traditional_help(const struct option_table *t)
 {
@@ -167,6 +160,6 @@ const struct dialect	dialect_traditional = {
 	.defaults = &defaults, .texts = texts,
 	.usage_status = 1, .bare = true, .tail = "", .stop = "",
 	.time = time_units, .bad_value = traditional_bad_value,
-	.bad_option = traditional_bad_option,
+	.bad_option = "nc -h for help",
 	.operands = traditional_operands, .help = traditional_help
 };

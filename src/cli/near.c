@@ -335,16 +335,12 @@ seal_concurrent(struct parse *p)
 
 	if (plan->near == PLAN_HUB)
 		plan->keep_open = true;
-	if (plan->mode != PLAN_LISTEN || !plan->keep_open)
-		serve->concurrent = false;
-	else if (plan->near == PLAN_EXEC || plan->near == PLAN_HUB)
-		serve->concurrent = true;
-	else if (plan->type != TYPE_STREAM)
-		serve->concurrent = false;
-	else if (plan->near == PLAN_ECHO || p->seen[ACT_STDIN] ||
+	serve->concurrent = plan->mode == PLAN_LISTEN && plan->keep_open &&
+	    (plan->near == PLAN_EXEC || plan->near == PLAN_HUB ||
+	    (plan->type == TYPE_STREAM && (serve->concurrent ||
+	    plan->near == PLAN_ECHO || p->seen[ACT_STDIN] ||
 	    p->seen[ACT_MERGE] || serve->tag != NULL ||
-	    p->seen[ACT_MAX_CONNS])
-		serve->concurrent = true;
+	    p->seen[ACT_MAX_CONNS])));
 }
 
 int

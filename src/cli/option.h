@@ -118,10 +118,12 @@ struct option_row {
 	unsigned	 flags;
 };
 
-/* Rows of options without and with an argument. */
+/* Rows of options: without an argument, with one, and with a noun for it. */
 #define FLAG(letter, name, act, help) \
 	{ letter, name, ACT_##act, NULL, NULL, help, 0 }
-#define TAKES(letter, name, act, arg, noun, help) \
+#define TAKES(letter, name, act, arg, help) \
+	{ letter, name, ACT_##act, arg, NULL, help, 0 }
+#define VALUE(letter, name, act, arg, noun, help) \
 	{ letter, name, ACT_##act, arg, noun, help, 0 }
 
 struct option_table {
@@ -176,12 +178,15 @@ struct dialect {
 	const char		*stop;		/* ends a sentence */
 	const char		*progname;	/* in messages; NULL: argv[0] */
 	const char		*port;		/* the default; NULL: none */
+	const char		*bad_option;	/* hint after getopt_long(3) has
+						   refused one; NULL: usage */
 	bool			 bare;		/* messages lack the name */
 	bool			 strict;	/* refuses what has no effect */
 	bool			 rules;		/* obeys columns of actions */
 	bool			 proxy_one_colon; /* two: no port */
 	bool			 traces;	/* -vvv prints transitions */
-	bool			 own_getopt;	/* getopt_long(3) is silent */
+	bool			 own_getopt;	/* messages of ours instead of
+						   those of getopt_long(3) */
 	bool			 one_name;	/* of several names without a
 						   letter, an abbreviation
 						   means the first */
@@ -189,12 +194,6 @@ struct dialect {
 	const char	*(*time)(const struct parse *, const char *, int64_t *);
 	int	(*bad_value)(const struct parse *, const char *why,
 		    const char *word);
-	/*
-	 * Called when getopt_long refuses an option. ch is ':' if only the
-	 * value is missing; word is the argument of main that the option
-	 * stands in, or NULL.
-	 */
-	int	(*bad_option)(const struct parse *, int ch, const char *word);
 	/* Refuses a word that is no choice; NULL: refuse_choice. */
 	int	(*bad_choice)(const struct parse *, const char *word);
 	/* Adds the options that others imply; may be NULL. */
@@ -304,6 +303,10 @@ int	refuse_as(const struct parse *, enum text, ...);
 int	refuse_choice(const struct parse *, const char *word);
 int	refuse_later(const struct parse *);
 int	refuse_memory(const struct parse *);
+/*
+ * After getopt_long(3) has refused an option: ch is ':' if only its value is
+ * missing; word is the argument of main that it stands in, or NULL.
+ */
 int	refuse_option(const struct parse *, int ch, const char *word);
 int	refuse_with_usage(const struct parse *);
 

@@ -157,7 +157,7 @@ parse_read_options(struct parse *p, int argc, char **argv)
 		    parse_row_of_name(p->dialect->table, longs[i].name) :
 		    row_of_letter(p->dialect->table, ch);
 		if (p->row == NULL)
-			return p->dialect->bad_option(p, ch, argv[optind - 1]);
+			return refuse_option(p, ch, argv[optind - 1]);
 		p->by_letter = ch < LONG_BASE;
 		if ((rc = parse_apply(p, optarg)) != 0)
 			return rc;

@@ -157,6 +157,9 @@ refuse_letter(const struct parse *p, int letter)
 int
 refuse_option(const struct parse *p, int ch, const char *word)
 {
+	if (!p->dialect->own_getopt)
+		return p->dialect->bad_option == NULL ? refuse_with_usage(p) :
+		    refuse(p, "%s", p->dialect->bad_option);
 	if (optopt > 0 && optopt <= UCHAR_MAX) {
 		if (ch != ':')
 			return refuse_letter(p, optopt);
