@@ -89,7 +89,7 @@ native_help(const struct option_table *t)
 	    "A port is a number, a service or a range: 80 http 20-25.\n\n",
 	    stdout);
 	help_wide_rows(stdout, t, true);
-	help_later_names(stdout, t, true);
+	help_later_names(stdout, t);
 	return stdout;
 }
 

@@ -139,7 +139,7 @@ ncat_help(const struct option_table *t)
 	    "A time is a number of seconds, or has a unit: 500ms 5s 2m 1h.\n",
 	    plan_version_text());
 	help_wide_rows(stdout, t, false);
-	help_later_names(stdout, t, true);
+	help_later_names(stdout, t);
 	return stdout;
 }
 

@@ -81,7 +81,7 @@ openbsd_help(const struct option_table *t)
 	help_classic_rows(stderr, t, &shape);
 	fputs("\tA port is a number, a service or one of the ranges: lo-hi\n",
 	    stderr);
-	help_later_names(stderr, t, false);
+	help_later_names(stderr, t);
 	return stderr;
 }
 

@@ -18,8 +18,7 @@ help_classic_row(FILE *f, const struct option_row *row,
 {
 	int	n;
 
-	if ((row->flags & OPT_HIDDEN) ||
-	    (row->letter == 0 && row->act == ACT_LATER))
+	if ((row->flags & OPT_HIDDEN) || row->act == ACT_LATER)
 		return;
 	fputs(shape->gap, f);
 	n = row->letter == 0 ? fprintf(f, "--%s", row->name) :
@@ -32,7 +31,7 @@ help_classic_row(FILE *f, const struct option_row *row,
 	fputs(row->help, f);
 	if (row->letter != 0 && row_has_name(row))
 		fprintf(f, " (--%s)", row->name);
-	fprintf(f, "%s\n", row->act == ACT_LATER ? " (not built in yet)" : "");
+	fputc('\n', f);
 }
 
 /* The letters first, then the names that have none. */
@@ -70,7 +69,8 @@ help_wide_row(FILE *f, const struct option_table *t,
 		    row->arg);
 	n = fprintf(f, "  %-28s %s", left, row->help);
 	if (marked && rules_needs_text(t, actions[row->act].needs,
-	    row->letter == 0, needs, sizeof(needs)))
+	    row->letter == 0, needs, sizeof(needs)) &&
+	    strstr(row->help, needs) == NULL)
 		fprintf(f, "%s(with %s)", n + (int)strlen(needs) <= 71 ? " " :
 		    "\n                               ", needs);
 	fputc('\n', f);
@@ -102,26 +102,18 @@ help_put_word(FILE *f, size_t *col, const char *indent, const char *word)
 	*col += (size_t)fprintf(f, " %s", word);
 }
 
-/* The names of options that are not built in yet. */
+/* Options that are not built in yet have no letters. */
 void
-help_later_names(FILE *f, const struct option_table *t, bool letters)
+help_later_names(FILE *f, const struct option_table *t)
 {
 	size_t	col = 80;
 	char	buf[OPTION_TEXT_MAX];
 
 	fputs("\nNot built in yet:", f);
-	for (size_t i = 0; i < t->n; i++) {
-		const struct option_row	*row = &t->rows[i];
-
-		if (row->act != ACT_LATER || (row->letter != 0 && !letters))
-			continue;
-		if (row->letter != 0)
+	for (size_t i = 0; i < t->n; i++)
+		if (t->rows[i].act == ACT_LATER)
 			help_put_word(f, &col, " ",
-			    option_text(row, true, buf));
-		if (row_has_name(row))
-			help_put_word(f, &col, " ",
-			    option_text(row, false, buf));
-	}
+			    option_text(&t->rows[i], false, buf));
 	fputc('\n', f);
 }
 

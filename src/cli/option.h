@@ -242,7 +242,6 @@ struct parse {
 	bool				 by_letter;
 	bool				 seen[ACT_COUNT];
 	const struct option_row		*later;	/* the first of them */
-	bool				 later_by_letter;
 	int64_t				 quit;	/* -q; below 0: never */
 	char				**words; /* operands */
 	int				 nwords;
@@ -301,7 +300,6 @@ int	refuse(const struct parse *, const char *fmt, ...)
 /* In the words of the dialect; returns 0 if the dialect accepts the fault. */
 int	refuse_as(const struct parse *, enum text, ...);
 int	refuse_choice(const struct parse *, const char *word);
-int	refuse_later(const struct parse *);
 int	refuse_memory(const struct parse *);
 /*
  * After getopt_long(3) has refused an option: ch is ':' if only its value is
@@ -321,7 +319,7 @@ void	help_classic_rows(FILE *, const struct option_table *,
 	    const struct help_shape *);
 /* Native rows name the options that are needed, and omit ACT_LATER. */
 void	help_wide_rows(FILE *, const struct option_table *, bool native);
-void	help_later_names(FILE *, const struct option_table *, bool letters);
+void	help_later_names(FILE *, const struct option_table *);
 extern const char	help_synopsis[];
 
 /* rules.c: conflicts of options; returns 0 or the exit status. */

@@ -125,10 +125,8 @@ parse_apply(struct parse *p, const char *arg)
 	const struct action	*a = &actions[p->row->act];
 
 	p->seen[p->row->act] = true;
-	if (p->row->act == ACT_LATER && p->later == NULL) {
+	if (p->row->act == ACT_LATER && p->later == NULL)
 		p->later = p->row;
-		p->later_by_letter = p->by_letter;
-	}
 	if (parse_is_nothing(p, arg))
 		return p->dialect->bad_value(p, "empty", "''");
 	return a->set != NULL ? a->set(p, arg) : 0;
@@ -196,7 +194,8 @@ parse_read_line(struct parse *p, int argc, char **argv)
 	if ((rc = check_rules(p, true)) != 0)
 		return rc;
 	if (p->later != NULL)
-		return refuse_later(p);
+		return refuse(p, "--%s is not built in yet%s", p->later->name,
+		    p->dialect->stop);
 	return plan_seal(p);
 }
 

@@ -82,15 +82,6 @@ refuse_choice(const struct parse *p, const char *word)
 }
 
 int
-refuse_later(const struct parse *p)
-{
-	char	buf[OPTION_TEXT_MAX];
-
-	return refuse(p, "%s is not built in yet%s",
-	    option_text(p->later, p->later_by_letter, buf), p->dialect->stop);
-}
-
-int
 refuse_with_usage(const struct parse *p)
 {
 	usage_lines(stderr, p->dialect->table);

@@ -13,7 +13,7 @@ static const struct option_row rows[] = {
 	    "Use a UNIX domain socket (@name: an abstract one)"),
 	FLAG('u', "udp", UDP, "Use UDP, or Unix datagrams"),
 	FLAG(0, "seqpacket", SEQPACKET,
-	    "Use sequenced packets"),
+	    "Use sequenced packets, with -U or --vsock"),
 	FLAG(0, "vsock", VSOCK, "To virtual machines: CID and port"),
 	FLAG(0, "mptcp", MPTCP, "Use multipath TCP"),
 	FLAG(0, "sctp", SCTP, "Use SCTP"),
@@ -48,7 +48,7 @@ static const struct option_row rows[] = {
 	TAKES('f', NULL, FILE, "file",
 	    "Use a file or device in the place of the network"),
 	VALUE(0, "max-inflight", MAX_INFLIGHT, "count", "probes at once",
-	    "Most ports to ask at once"),
+	    "Most ports to ask at once with -z"),
 	/* The end */
 	FLAG('N', NULL, HALF_CLOSE, "Tell the peer of EOF on stdin"),
 	FLAG(0, "no-shutdown", NO_SHUTDOWN,
