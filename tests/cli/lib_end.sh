@@ -8,14 +8,6 @@
 
 # --- times ------------------------------------------------------------------
 
-# Sets MS to the time since the file was written, which is the event's time.
-since()	# FILE
-{
-	[ -e "$1" ] || { too_late; return; }
-	since_now=$(date +%s%3N)
-	MS=$((since_now - $(stat -c %.3Y "$1" | tr -d .)))
-}
-
 class()	# NAME: sets LEAST and MOST
 {
 	case $1 in
