@@ -12,7 +12,7 @@
 static bool
 gen_completions_offered(const struct option_row *row)
 {
-	return !(row->flags & OPT_HIDDEN) && !row_is_later(row);
+	return !(row->flags & OPT_HIDDEN) && !row->act == ACT_LATER;
 }
 
 /* Text between single quotes, with a backslash before some characters. */
@@ -48,7 +48,7 @@ static bool
 gen_completions_put_choices(const struct option_row *row, const char *before,
     const char *after)
 {
-	const char	*const *w = choices_of(row->act);
+	const char	*const *w = actions[row->act].choices;
 
 	if (w == NULL)
 		return false;
@@ -56,6 +56,49 @@ gen_completions_put_choices(const struct option_row *row, const char *before,
 		printf("%s%s", before, *w);
 	fputs(after, stdout);
 	return true;
+}
+
+/* Once the option was given, the other one is not offered. */
+static bool
+gen_completions_excludes(const struct option_row *row,
+    const struct option_row *other)
+{
+	return gen_completions_offered(row) &&
+	    gen_completions_offered(other) &&
+	    rules_exclude(row->act, other->act);
+}
+
+/* Prints the names of all options that this one excludes. */
+static void
+gen_completions_put_excluded(const struct option_table *t,
+    const struct option_row *row)
+{
+	const char	*gap = "";
+	char		 buf[OPTION_TEXT_MAX];
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct option_row	*other = &t->rows[i];
+
+		if (!gen_completions_excludes(row, other))
+			continue;
+		if (other->letter != 0)
+			printf("%s%s", gap, option_text(other, true, buf));
+		if (other->letter != 0 && row_has_name(other))
+			gap = " ";
+		if (row_has_name(other))
+			printf("%s%s", gap, option_text(other, false, buf));
+		gap = " ";
+	}
+}
+
+static bool
+gen_completions_excludes_any(const struct option_table *t,
+    const struct option_row *row)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (gen_completions_excludes(row, &t->rows[i]))
+			return true;
+	return false;
 }
 
 /* ---- bash -------------------------------------------------------------- */
@@ -75,7 +118,7 @@ gen_completions_bash_words(const struct option_table *t, bool with_arg,
 		    (with_arg &&
 		    (row->arg == NULL || gen_completions_is_host(row) ||
 		    gen_completions_is_file(row) ||
-		    choices_of(row->act) != NULL)))
+		    actions[row->act].choices != NULL)))
 			continue;
 		if (row->letter != 0) {
 			printf("%s%s", sep, option_text(row, true, buf));
@@ -124,13 +167,27 @@ gen_completions_bash_choices(const struct option_table *t)
 		const struct option_row	*row = &t->rows[i];
 
 		if (!gen_completions_offered(row) ||
-		    choices_of(row->act) == NULL)
+		    actions[row->act].choices == NULL)
 			continue;
 		gen_completions_bash_pattern(row, "\t");
 		puts(")");
 		gen_completions_put_choices(row,
 		    "\t\tCOMPREPLY=($(compgen -W '",
 		    "' -- \"$cur\"))\n\t\treturn ;;\n");
+	}
+}
+
+/* A case for each option that excludes others. */
+static void
+gen_completions_bash_exclusions(const struct option_table *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		if (!gen_completions_excludes_any(t, &t->rows[i]))
+			continue;
+		gen_completions_bash_pattern(&t->rows[i], "\t\t");
+		fputs(")\n\t\t\tnot+=' ", stdout);
+		gen_completions_put_excluded(t, &t->rows[i]);
+		puts(" ' ;;");
 	}
 }
 
@@ -161,9 +218,16 @@ gen_completions_bash(const struct option_table *t)
 	gen_completions_bash_words(t, true, "|\\\n\t");
 	puts(")\n\t\treturn ;;\n\tesac\n"
 	    "\tif [[ $cur == -* ]]; then\n"
-	    "\t\tCOMPREPLY=($(compgen -W '");
+	    "\t\tlocal word not=' '\n"
+	    "\t\tfor word in \"${COMP_WORDS[@]}\"; do\n"
+	    "\t\tcase $word in");
+	gen_completions_bash_exclusions(t);
+	puts("\t\tesac\n\t\tdone\n"
+	    "\t\tfor word in $(compgen -W '");
 	gen_completions_bash_words(t, false, "\n");
-	puts("' -- \"$cur\"))\n"
+	puts("' -- \"$cur\"); do\n"
+	    "\t\t\t[[ $not == *\" $word \"* ]] || COMPREPLY+=(\"$word\")\n"
+	    "\t\tdone\n"
 	    "\telif [[ $line == *' -U '* || $line == *' --unixsock '* ]]; "
 	    "then\n"
 	    "\t\tcompopt -o filenames\n"
@@ -178,12 +242,16 @@ gen_completions_bash(const struct option_table *t)
 /* ---- zsh --------------------------------------------------------------- */
 
 static void
-gen_completions_zsh_option(const struct option_row *row, bool letter)
+gen_completions_zsh_option(const struct option_table *t,
+    const struct option_row *row, bool letter)
 {
 	char	buf[OPTION_TEXT_MAX];
+	bool	any = gen_completions_excludes_any(t, row);
 
+	fputs(any ? "\t'(" : "\t'", stdout);
+	gen_completions_put_excluded(t, row);
 	/* -v may stand many times. */
-	printf("\t'%s%s", row->act == ACT_VERBOSE ? "*" : "",
+	printf("%s%s%s", any ? ")" : "", row->act == ACT_VERBOSE ? "*" : "",
 	    option_text(row, letter, buf));
 	if (row->arg != NULL)
 		putchar(letter ? '+' : '=');
@@ -217,14 +285,31 @@ gen_completions_zsh(const struct option_table *t)
 		if (!gen_completions_offered(row))
 			continue;
 		if (row->letter != 0)
-			gen_completions_zsh_option(row, true);
+			gen_completions_zsh_option(t, row, true);
 		if (row_has_name(row))
-			gen_completions_zsh_option(row, false);
+			gen_completions_zsh_option(t, row, false);
 	}
 	puts("\t\"1:host:$far\" \\\n\t'*:port:_ports'");
 }
 
 /* ---- fish -------------------------------------------------------------- */
+
+/* "-s 6 -l vsock": what excludes the option, for fish's own functions. */
+static void
+gen_completions_fish_excluded(const struct option_table *t,
+    const struct option_row *row)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		const struct option_row	*other = &t->rows[i];
+
+		if (!gen_completions_excludes(row, other))
+			continue;
+		if (other->letter != 0)
+			printf(" -s %c", other->letter);
+		if (row_has_name(other))
+			printf(" -l %s", other->name);
+	}
+}
 
 static void
 gen_completions_fish(const struct option_table *t)
@@ -243,6 +328,11 @@ gen_completions_fish(const struct option_table *t)
 			printf(" -s %c", row->letter);
 		if (row_has_name(row))
 			printf(" -l %s", row->name);
+		if (gen_completions_excludes_any(t, row)) {
+			fputs(" -n 'not __fish_seen_argument", stdout);
+			gen_completions_fish_excluded(t, row);
+			putchar('\'');
+		}
 		fputs(" -d '", stdout);
 		gen_completions_put_quoted(row->help, "\\", "\\'");
 		putchar('\'');
@@ -263,7 +353,7 @@ gen_completions_fish(const struct option_table *t)
 static void
 gen_completions_list(enum compat compat)
 {
-	const struct personality	*who = personality_of(compat);
+	const struct dialect	*who = dialect_of(compat);
 	const struct option_table	*t = who->table;
 	char				 buf[OPTION_TEXT_MAX];
 
@@ -273,7 +363,7 @@ gen_completions_list(enum compat compat)
 
 		if (row->flags & OPT_HIDDEN)
 			continue;
-		later = row_is_later(row) ? " later" : "";
+		later = row->act == ACT_LATER ? " later" : "";
 		if (row->letter != 0)
 			printf("%s %s%s\n", who->name,
 			    option_text(row, true, buf), later);

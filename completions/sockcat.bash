@@ -113,7 +113,138 @@ _sockcat()
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		COMPREPLY=($(compgen -W '
+		local word not=' '
+		for word in "${COMP_WORDS[@]}"; do
+		case $word in
+		-4)
+			not+=' -6 --vsock --inetd --peer-fd ' ;;
+		-6)
+			not+=' -4 --vsock -g --inetd --peer-fd ' ;;
+		-U|\
+	--unixsock)
+			not+=' --vsock --mptcp --sctp -Z --raw -x --proxy -f -S -g --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
+		-u|\
+	--udp)
+			not+=' --seqpacket --mptcp --sctp -Z --raw -x --proxy -f -t --telnet --backlog -S --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
+		--seqpacket)
+			not+=' -u --udp --mptcp --sctp -Z --raw ' ;;
+		--vsock)
+			not+=' -4 -6 -U --unixsock --mptcp --sctp -Z --raw -S -g --oob --send-oob --inetd --peer-fd ' ;;
+		--mptcp)
+			not+=' -U --unixsock -u --udp --seqpacket --vsock --sctp -Z --raw -S --oob --send-oob --inetd --peer-fd ' ;;
+		--sctp)
+			not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp -Z --raw -S --oob --send-oob --inetd --peer-fd ' ;;
+		-Z)
+			not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp --sctp --raw -x --proxy -S --oob --send-oob --inetd --peer-fd ' ;;
+		--raw)
+			not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp --sctp -Z -z -e --exec -c --sh-exec --echo --chat --talk --broker -S --oob --send-oob --inetd --peer-fd --lua-exec ' ;;
+		-s|\
+	--source)
+			not+=' -f --inetd --peer-fd ' ;;
+		-p|\
+	--source-port)
+			not+=' -f --inetd --peer-fd ' ;;
+		-x)
+			not+=' -U --unixsock -u --udp -Z -l --listen -f --inetd --peer-fd ' ;;
+		--proxy)
+			not+=' -U --unixsock -u --udp -Z -l --listen -f --inetd --peer-fd ' ;;
+		-l|\
+	--listen)
+			not+=' -x --proxy -z -f --connect-timeout --wait --reconnect --wait-for -g -F --inetd --peer-fd ' ;;
+		-k|\
+	--keep-open)
+			not+=' --chat ' ;;
+		-z)
+			not+=' --raw -l --listen -f --reconnect -o --hex-dump --output -e --exec -c --sh-exec --echo --input --chat --oob --send-oob -F --inetd --peer-fd --stats --tcp-info --lua-exec ' ;;
+		-f)
+			not+=' -U --unixsock -u --udp -s --source -p --source-port -x --proxy -l --listen -z --connect-timeout --wait --retry --reconnect --wait-for -e --exec -c --sh-exec --echo --chat -F --inetd --peer-fd --lua-exec ' ;;
+		-N)
+			not+=' --no-shutdown ' ;;
+		--no-shutdown)
+			not+=' -N ' ;;
+		--connect-timeout)
+			not+=' -l --listen -f --inetd --peer-fd ' ;;
+		--wait)
+			not+=' -l --listen -f --inetd --peer-fd ' ;;
+		--retry)
+			not+=' -f --inetd --peer-fd ' ;;
+		--reconnect)
+			not+=' -l --listen -z -f --wait-for --chat -F --inetd --peer-fd ' ;;
+		--wait-for)
+			not+=' -l --listen -f --reconnect -e --exec -c --sh-exec --echo --input --chat -F --inetd --peer-fd --lua-exec ' ;;
+		-C|\
+	--crlf)
+			not+=' --talk -F ' ;;
+		-i)
+			not+=' --delay --talk --broker ' ;;
+		--delay)
+			not+=' -i --talk --broker ' ;;
+		-t|\
+	--telnet)
+			not+=' -u --udp --echo -F ' ;;
+		-o)
+			not+=' -z -F ' ;;
+		--hex-dump)
+			not+=' -z -F ' ;;
+		--output)
+			not+=' -z -F ' ;;
+		-e|\
+	--exec)
+			not+=' --raw -z -f --wait-for -c --sh-exec --echo --input --chat --talk --broker --oob --send-oob -F --lua-exec ' ;;
+		-c|\
+	--sh-exec)
+			not+=' --raw -z -f --wait-for -e --exec --echo --input --chat --talk --broker --oob --send-oob -F --lua-exec ' ;;
+		--echo)
+			not+=' --raw -z -f --wait-for -t --telnet -e --exec -c --sh-exec --input --chat --talk --broker --oob --send-oob -F --lua-exec ' ;;
+		--backlog)
+			not+=' -u --udp ' ;;
+		--session-timeout)
+			not+=' -F ' ;;
+		--input)
+			not+=' -z --wait-for -e --exec -c --sh-exec --echo --chat --talk --broker -F --lua-exec ' ;;
+		--stdin)
+			not+=' --talk --broker ' ;;
+		--merge)
+			not+=' --talk --broker ' ;;
+		--tag)
+			not+=' --talk --broker ' ;;
+		--dgram)
+			not+=' --framing ' ;;
+		--chat)
+			not+=' --raw -k --keep-open -z -f --reconnect --wait-for -e --exec -c --sh-exec --echo --input --talk --broker --oob --send-oob -F --lua-exec ' ;;
+		--talk)
+			not+=' --raw -C --crlf -i --delay -e --exec -c --sh-exec --echo --input --stdin --merge --tag --chat --broker --framing --frame-input --frame-output --oob --send-oob --lua-exec ' ;;
+		--broker)
+			not+=' --raw -i --delay -e --exec -c --sh-exec --echo --input --stdin --merge --tag --chat --talk --framing --oob --send-oob --lua-exec ' ;;
+		--framing)
+			not+=' --dgram --talk --broker -F ' ;;
+		--frame-input)
+			not+=' --talk ' ;;
+		--frame-output)
+			not+=' --talk ' ;;
+		-S)
+			not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw ' ;;
+		-g)
+			not+=' -6 -U --unixsock --vsock -l --listen ' ;;
+		--oob)
+			not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -z -e --exec -c --sh-exec --echo --chat --talk --broker --lua-exec ' ;;
+		--send-oob)
+			not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -z -e --exec -c --sh-exec --echo --chat --talk --broker --lua-exec ' ;;
+		-F)
+			not+=' -l --listen -z -f --reconnect --wait-for -C --crlf -t --telnet -o --hex-dump --output -e --exec -c --sh-exec --echo --session-timeout --input --chat --framing --inetd --peer-fd --stats --tcp-info --lua-exec ' ;;
+		--inetd)
+			not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -s --source -p --source-port -x --proxy -l --listen -z -f --connect-timeout --wait --retry --reconnect --wait-for -F --peer-fd ' ;;
+		--peer-fd)
+			not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -s --source -p --source-port -x --proxy -l --listen -z -f --connect-timeout --wait --retry --reconnect --wait-for -F --inetd ' ;;
+		--stats)
+			not+=' -z -F ' ;;
+		--tcp-info)
+			not+=' -U --unixsock -u --udp -z -F ' ;;
+		--lua-exec)
+			not+=' --raw -z -f --wait-for -e --exec -c --sh-exec --echo --input --chat --talk --broker --oob --send-oob -F ' ;;
+		esac
+		done
+		for word in $(compgen -W '
 -4
 -6
 -U
@@ -235,7 +366,9 @@ _sockcat()
 --help
 --version
 --explain
---compat' -- "$cur"))
+--compat' -- "$cur"); do
+			[[ $not == *" $word "* ]] || COMPREPLY+=("$word")
+		done
 	elif [[ $line == *' -U '* || $line == *' --unixsock '* ]]; then
 		compopt -o filenames
 		IFS=$'\n'

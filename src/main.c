@@ -15,7 +15,7 @@
 #include "run/run.h"
 #include "scan/scan.h"
 
-/* More than help and every explanation have. */
+/* More bytes than help and each explanation have. */
 #define TEXT_MAX	((size_t)64 << 10)
 
 static bool
@@ -26,7 +26,7 @@ main_shows_output(const struct plan *plan)
 	    plan->mode == PLAN_INHERIT);
 }
 
-/* What was asked for cannot be shown: better to say so before connecting. */
+/* Standard output cannot take data: this is reported before connecting. */
 static int
 main_no_output(const struct plan *plan, int num)
 {
@@ -37,24 +37,23 @@ main_no_output(const struct plan *plan, int num)
 }
 
 /*
- * All of it in one write: a reader may leave with the line that it wanted,
- * and a buffer that was written out before the end may hide its error. The
- * room belongs to standard output until the program ends.
+ * Prints a text by one write(2): a reader may leave after the line that it
+ * wanted, and an early flush may hide an error. The buffer belongs to stdout
+ * until the program ends.
  */
 static int
 main_print(const struct plan *plan, int (*text)(const struct plan *))
 {
-	char *room = malloc(TEXT_MAX);
+	char *buf = malloc(TEXT_MAX);
 
-	if (room != NULL)
-		(void)setvbuf(stdout, room, _IOFBF, TEXT_MAX);
+	if (buf != NULL)
+		(void)setvbuf(stdout, buf, _IOFBF, TEXT_MAX);
 	return text(plan) == 0 ? 0 : main_no_output(plan, errno);
 }
 
 /*
- * The chat server that is the default waits for a person to type: a
- * script that lost its arguments is to open no port. A standard input that
- * was closed is /dev/null by now.
+ * Without arguments, the program is a chat server for a person: a script that
+ * lost its arguments opens no port. A closed standard input is /dev/null.
  */
 static bool
 main_lacks_arguments(const struct plan *plan)
@@ -98,12 +97,12 @@ int
 main(int argc, char **argv)
 {
 	struct plan plan;
-	int closed, status;
+	int closed, status;	/* closed: bits of closed descriptors */
 
-	/* Before anything else is opened: no socket may become 0, 1 or 2. */
+	/* Before anything is opened: no socket may become 0, 1 or 2. */
 	if ((closed = fd_plug_std()) == -1)
 		return 1;
-	/* A sink that has gone is an errno, not a death. */
+	/* Writing to a closed pipe or a full file is an errno, not a signal. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);
 	if ((status = plan_parse(&plan, argc, argv)) != 0)

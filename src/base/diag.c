@@ -4,9 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-/* Which strnvis(3) we would get; none is used, but libbsd warns. */
-#define LIBBSD_OPENBSD_VIS
-#include <vis.h>
 
 #include "base/diag.h"
 #include "base/reason.h"
@@ -14,16 +11,18 @@
 #define TRACE_LEVEL	3
 #define CUT_MARK	"..."
 
-/* Less than PIPE_BUF: a line stays whole among those of other writers. */
+/* Bytes; less than PIPE_BUF, so that lines of other writers do not mix in. */
 #define LINE_MAX_BYTES	2048
+/* Bytes of an escaped byte: \\ooo. */
+#define ESCAPED		4
 
 static struct {
 	const char	*name;
 	int		 level;
-	void		(*to)(void *, const char *);
+	void		(*to)(void *, const char *);	/* NULL: stderr */
 	void		*arg;
-	bool		 hurried;
-} diag = { "sockcat", 0, NULL, NULL, false };
+	bool		 never_waits;
+} diag = { .name = "sockcat" };
 
 void
 diag_init(const char *progname, int level)
@@ -48,7 +47,7 @@ diag_redirect(void (*fn)(void *, const char *), void *arg)
 void
 diag_never_wait(void)
 {
-	diag.hurried = true;
+	diag.never_waits = true;
 }
 
 bool
@@ -63,31 +62,40 @@ diag_tracing(void)
 	return diag.level >= TRACE_LEVEL;
 }
 
-/* One byte as text that no terminal obeys; plain text stays as it is. */
+/* Writes a byte as text that no terminal obeys. Returns the length. */
 static size_t
-diag_inert_byte(char out[8], unsigned char c, unsigned char next)
+diag_put_byte(char out[ESCAPED], unsigned char c)
 {
-	if (c >= ' ' && c <= '~') {
+	static const char controls[] = "\n\r\b\a\v\t\f", letters[] = "nrbavtf";
+	const char *at = strchr(controls, c);
+
+	out[0] = '\\';
+	if (c >= ' ' && c <= '~')
 		out[0] = (char)c;
-		return 1;
+	else if (at != NULL)
+		out[1] = letters[at - controls];
+	else {
+		out[1] = (char)('0' + (c >> 6));
+		out[2] = (char)('0' + (c >> 3 & 7));
+		out[3] = (char)('0' + (c & 7));
+		return ESCAPED;
 	}
-	return (size_t)(vis(out, c, VIS_CSTYLE | VIS_OCTAL | VIS_TAB | VIS_NL,
-	    next) - out);
+	return at != NULL ? 2 : 1;
 }
 
 /*
- * Names, paths and peers' words stand in messages, and a terminal obeys what
- * it is sent. What does not fit is cut between two bytes' texts and marked.
+ * Makes names, paths and the words of peers inert, for a terminal obeys what
+ * is written to it. A text that does not fit is cut after a whole escape, and
+ * the cut is marked. Returns the length.
  */
 static size_t
 diag_make_inert(char *out, size_t size, const char *raw)
 {
-	char one[8];
+	char one[ESCAPED];
 	size_t n = 0, len;
 
 	for (; *raw != '\0'; raw++) {
-		len = diag_inert_byte(one, (unsigned char)raw[0],
-		    (unsigned char)raw[1]);
+		len = diag_put_byte(one, (unsigned char)*raw);
 		if (n + len + sizeof(CUT_MARK) > size) {
 			memcpy(out + n, CUT_MARK, sizeof(CUT_MARK) - 1);
 			return n + sizeof(CUT_MARK) - 1;
@@ -98,7 +106,7 @@ diag_make_inert(char *out, size_t size, const char *raw)
 	return n;
 }
 
-/* A pipe with room for a page calls itself writable: a line always fits. */
+/* A pipe is writable when a page is free, so a line fits. */
 static bool
 diag_takes_line(void)
 {
@@ -107,7 +115,7 @@ diag_takes_line(void)
 	return poll(&p, 1, 0) == 1;
 }
 
-/* One write(2). If standard error takes nothing there is nobody to tell. */
+/* One write(2). There is no place to report its failure. */
 static void
 diag_say(const char *name, const char *fmt, va_list ap)
 {
@@ -129,7 +137,7 @@ diag_say(const char *name, const char *fmt, va_list ap)
 		return;
 	}
 	line[n++] = '\n';
-	while ((!diag.hurried || diag_takes_line()) &&
+	while ((!diag.never_waits || diag_takes_line()) &&
 	    write(STDERR_FILENO, line, n) == -1 && errno == EINTR)
 		continue;
 	errno = saved;
@@ -170,8 +178,11 @@ diag_trace(const char *fmt, ...)
 void
 diag_error(const struct error *e)
 {
-	diag_warnx("%s%s%s failed: %s", e->op,
-	    e->object[0] != '\0' ? " " : "", e->object, error_reason(e));
+	bool hint = e->hint != NULL;
+
+	diag_warnx("%s%s%s failed: %s%s%s%s", e->op,
+	    e->object[0] != '\0' ? " " : "", e->object, error_reason(e),
+	    hint ? " (" : "", hint ? e->hint : "", hint ? ")" : "");
 }
 
 void
@@ -179,12 +190,7 @@ error_set(struct error *e, int num, const char *op, const char *fmt, ...)
 {
 	va_list ap;
 
-	e->op = op;
-	e->num = num;
-	e->gai = 0;
-	e->why[0] = '\0';
-	e->hint = NULL;
-	e->proxy = (struct proxy_error){ .fault = PROXY_FINE };
+	*e = (struct error){ .op = op, .num = num };
 	va_start(ap, fmt);
 	vsnprintf(e->object, sizeof(e->object), fmt, ap);
 	va_end(ap);

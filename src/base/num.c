@@ -21,10 +21,7 @@ num_int(const char *s, long long min, long long max, long long *out)
 	return why;
 }
 
-/*
- * Digits into *n; false when they do not fit. Stays at the first character
- * that is none.
- */
+/* Reads all digits into *n. Returns false if their number does not fit. */
 static bool
 num_digits(const char **s, uint64_t *n)
 {
@@ -38,7 +35,7 @@ num_digits(const char **s, uint64_t *n)
 	return fits;
 }
 
-/* The digits behind the point, in billionths; finer ones are dropped. */
+/* Reads the digits after the point, in billionths. More digits are dropped. */
 static uint64_t
 num_billionths(const char **s)
 {
@@ -51,7 +48,7 @@ num_billionths(const char **s)
 	return n;
 }
 
-/* Nanoseconds in a unit; 0 when there is no such unit. */
+/* Returns the nanoseconds of a unit; 0: there is no such unit. */
 static uint64_t
 num_time_unit(const char *s)
 {
@@ -88,8 +85,8 @@ num_time(const char *s, int64_t *nsec)
 	if (s == start || (unit = num_time_unit(s)) == 0)
 		return invalid;
 	/*
-	 * Half of what fits: a date that far from now is still one. The unit
-	 * in microseconds keeps the product within 64 bits.
+	 * At most half of what fits, so that now plus this time fits too. The
+	 * unit in microseconds keeps the product within 64 bits.
 	 */
 	part = part * (unit / 1000000) / 1000;
 	if (!fits || __builtin_mul_overflow(whole, unit, &sum) ||
@@ -99,7 +96,7 @@ num_time(const char *s, int64_t *nsec)
 	return NULL;
 }
 
-/* The power of two that a suffix stands for; -1 when there is no such. */
+/* Returns the power of two of a suffix; -1: there is no such suffix. */
 static int
 num_size_shift(const char *s)
 {

@@ -1,7 +1,7 @@
 /*
- * Numbers that a user writes: ports, counts, times, sizes. Pure. Those that
- * read one return NULL, or a static word for what is wrong: "invalid",
- * "too small" or "too large" (the words of strtonum(3)).
+ * Numbers that a user writes: ports, counts, times, sizes. Pure. Functions that
+ * read a number return NULL, or a static word for its fault: "invalid",
+ * "too small" or "too large", as strtonum(3) does.
  */
 #ifndef BASE_NUM_H
 #define BASE_NUM_H
@@ -23,8 +23,8 @@ const char	*num_time(const char *, int64_t *nsec);
 /* A size in bytes: digits and an optional k, M, G, T (powers of 1024). */
 const char	*num_size(const char *, uint64_t *bytes);
 /*
- * Write n in decimal, up to 10 digits and a NUL; the place of that. For what
- * is done for each client: printf(3) takes ten times as long.
+ * Writes n in decimal, at most 10 digits, and a NUL. Returns the place of the
+ * NUL. For what is done for each client: printf(3) takes ten times as long.
  */
 char		*num_put(char *, unsigned n);
 

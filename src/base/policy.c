@@ -1,13 +1,10 @@
-/*
- * The words of the rules that end a session.
- */
 #include <stdio.h>
 
 #include "base/policy.h"
 
 static const struct {
 	const char	*when;
-	const char	*then;		/* when there is no limit */
+	const char	*then;		/* without a limit */
 } far_rules[FAR_RULES] = {
 	[RULE_NONE] = { "the input is being read", "wait" },
 	[RULE_FILE] = { "the input is a file", "send all of it" },
@@ -33,12 +30,9 @@ policy_far_text(const struct end_policy *p, enum far_rule rule,
 	int64_t limit = p->far_limit[rule];
 	const char *when = far_rules[rule].when;
 
-	if (limit < 0)
+	if (limit <= 0)
 		(void)snprintf(buf, FAR_RULE_TEXT_MAX, "%s: %s", when,
-		    far_rules[rule].then);
-	else if (limit == 0)
-		(void)snprintf(buf, FAR_RULE_TEXT_MAX, "%s: leave at once",
-		    when);
+		    limit == 0 ? "leave at once" : far_rules[rule].then);
 	else
 		(void)snprintf(buf, FAR_RULE_TEXT_MAX,
 		    "%s: leave after %.10g s without input%s", when,

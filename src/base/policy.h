@@ -1,6 +1,7 @@
 /*
- * What ends a session: the dialects of netcat differ in these values only.
- * Filled by plan/, obeyed by pump/.
+ * What a plan asks of the pump: how bytes cross, and what ends a session. The
+ * dialects of netcat differ in these values only. Filled by cli/, obeyed by
+ * pump/ and frame/.
  */
 #ifndef BASE_POLICY_H
 #define BASE_POLICY_H
@@ -10,40 +11,39 @@
 
 #include "base/num.h"
 
-/* A peer that takes nothing for so long while it is waited for has gone. */
+/* Time after which a peer that takes no bytes is given up while draining. */
 #define STALL_LIMIT	(20 * NSEC_PER_SEC)
 
-/* What the end of the near input (usually stdin) does. */
+/* What the end of the near input (usually standard input) does. */
 enum near_eof {
-	NEAR_HALF_CLOSE,	/* everything sent, then shutdown(2) */
-	NEAR_KEEP,		/* nothing: go on receiving */
-	NEAR_CLOSE		/* everything sent, then the session is over */
+	NEAR_HALF_CLOSE,	/* sends everything, then shutdown(2) */
+	NEAR_KEEP,		/* nothing: receiving goes on */
+	NEAR_CLOSE		/* sends everything and ends the session */
 };
 
-/* What the end of the far input does to what is still to be sent. */
+/* What the end of the far input does to the other direction. */
 enum far_eof {
-	/* Go on until the near input ends or the far end refuses. */
+	/* Sending goes on until the near input ends or the peer refuses. */
 	FAR_WAIT,
-	/* What the near input is and has given decides: enum far_rule. */
+	/* The kind of the near input and its data decide: enum far_rule. */
 	FAR_BY_INPUT,
-	/* Send what the near input has to give now, then it is over. */
+	/* Sends what can be read now, and ends the session. */
 	FAR_IDLE,
-	/* What was read is still sent; the near input is left for the next
-	 * session. */
+	/* Sends what was read, and leaves the input to the next session. */
 	FAR_KEEP_INPUT
 };
 
 /*
- * With FAR_BY_INPUT: the far end has ended and the near input has not. The
- * first rule that fits says how long the near input may then be silent.
+ * With FAR_BY_INPUT, when the far end has ended and the near input has not: the
+ * first rule that fits says how long the near input may be silent.
  */
 enum far_rule {
 	RULE_NONE,		/* not decided yet */
 	RULE_FILE,		/* the input is a regular file */
-	RULE_ENDLESS,		/* ... a terminal, /dev/null, or a FIFO that
-				   is open for writing, too: it has no end */
-	RULE_FILTER,		/* ... a named FIFO, and whoever reads our
-				   output sees the end of it: a filter */
+	RULE_ENDLESS,		/* it has no end: a terminal, /dev/null, or a
+				   FIFO that is open for writing, too */
+	RULE_FILTER,		/* a named FIFO, and the reader of our output
+				   sees its end: a filter */
 	RULE_SHARED,		/* the same, but another process holds our
 				   output open */
 	RULE_RECEIVED,		/* the peer gave data, the input did not */
@@ -53,71 +53,75 @@ enum far_rule {
 	FAR_RULES
 };
 
+/* How the bytes of a flow cross; see pump/mover.h. */
+enum mover_choice { MOVER_AUTO, MOVER_COPY, MOVER_SPLICE, MOVER_SENDFILE };
+
+/* How the messages of a stream are told apart; see frame/frame.h. */
+enum frame_format {
+	FRAME_NONE, FRAME_LINE, FRAME_LEN6, FRAME_U16BE, FRAME_U32BE,
+	FRAME_NETSTRING
+};
+
+/* Times are in nanoseconds; -1 (where it is allowed): no limit. */
 struct end_policy {
 	enum near_eof	near_eof;
 	enum far_eof	far_eof;
-	/*
-	 * With FAR_BY_INPUT, for each rule: after so much silence of the near
-	 * input (ns) it is over; 0: at once; -1: no limit.
-	 */
+	/* With FAR_BY_INPUT: how long the near input may be silent, or -1. */
 	int64_t		far_limit[FAR_RULES];
-	/* RULE_SILENT is a failure: nothing was exchanged. */
+	/* RULE_SILENT is a failure: no data was exchanged. */
 	bool		silence_fails;
-	/* Nothing to send at all (/dev/null): half-close only at the end. */
+	/* With nothing to send (/dev/null), half-closes at the end only. */
 	bool		null_keeps;
 	/*
-	 * A peer that is talking is not told of the end of the near input
-	 * before it pauses: some take that for the end of both directions.
+	 * While the peer is sending, the half-close waits for a pause: some
+	 * peers take it for the end of both directions.
 	 */
 	bool		delay_half_close;
 	/*
-	 * After the near input's end, and the last of what stands behind
-	 * pauses, at most this long; -1: no limit.
+	 * Time for answers after the end of the near input and the last of
+	 * the bytes that a gate holds; or -1.
 	 */
 	int64_t		linger;
-	/* At most this long without a byte either way; -1: no limit. */
+	/* Time without a byte in either direction; or -1. */
 	int64_t		idle;
-	/* ... so often is such a silence forgiven. */
+	/* How many such silences are forgiven. */
 	unsigned	silences;
-	/* ... counted only once the near input has ended. */
+	/* idle counts only after the end of the near input. */
 	bool		idle_after_near;
-	/* At most this long in all; -1: no limit. */
+	/* Time of the whole session; or -1. */
 	int64_t		total;
-	/* Ends after so many reads from the far end; 0: no limit. */
+	/* Reads from the far end until the session ends; 0: no limit. */
 	unsigned	max_reads;
 	/*
 	 * A near output that fails ends that direction only: a child may stop
-	 * reading while it still has something to say.
+	 * reading and still write.
 	 */
 	bool		ignore_output_error;
 	/*
-	 * Else, what was read for the far end by then gets at most this long;
+	 * Otherwise: time to send what was read for the far end by then;
 	 * 0: no limit.
 	 */
 	int64_t		last_words;
 	/*
 	 * When the reader of the near output has left and nothing is held:
-	 * the far end may end within this time, and nothing was lost. 0: the
-	 * output has failed at once.
+	 * time in which the far end may end without a loss. 0: the output has
+	 * failed at once.
 	 */
 	int64_t		reader_wait;
 	/*
-	 * Datagrams: after the near input's end it is over once no answer
-	 * came for so long; 0: no limit.
+	 * Datagrams: time without an answer that ends the session after the
+	 * end of the near input; 0: no limit.
 	 */
 	int64_t		answer_wait;
-	/* ... and a refusal that no answer followed is a failure. */
+	/* A refusal that no answer followed is a failure. */
 	bool		refusal_fails;
-	/*
-	 * ... or ends the session at once, as an error of reading does. Else
-	 * it does so only when there is nothing more to send.
-	 */
+	/* A refusal ends the session at once; else only at the input's end. */
 	bool		refusal_ends;
-	/* Before success, wait until the peer's kernel has everything. */
+	/* Success waits until the peer's kernel has acknowledged all. */
 	bool		confirm;
 };
 
-/* The rule for an input of which the data decides, see far_end.c. */
+/* The rule for an input of which the data decides: see pump/far_end.c. */
 static inline enum far_rule
 policy_data_rule(bool heard, bool given)
 {
@@ -128,18 +132,18 @@ policy_data_rule(bool heard, bool given)
 
 #define FAR_RULE_TEXT_MAX	128
 /*
- * "only the peer sent data: leave at once": when the rule applies, and what
- * is done by this policy. Returns buf.
+ * Writes when the rule applies and what this policy then does: "only the peer
+ * sent data: leave at once". Returns buf.
  */
 const char	*policy_far_text(const struct end_policy *, enum far_rule,
 		    char buf[FAR_RULE_TEXT_MAX]);
 
 /*
- * Until when a patient half-close waits (nanoseconds, as all dates here), for
- * a peer that was connected at started and spoke last at spoke, heard bytes
- * in all; said bytes had the near input. An answer is over soon, and in the
- * midst of much data a busy machine may pause. Where nothing was asked there
- * is no answer to wait for: whoever says nothing is there to receive.
+ * Returns until when delay_half_close waits. Times are monotonic, ns: the peer
+ * was connected at started, and sent its last byte at spoke. heard: bytes from
+ * the peer; said: bytes from the near input. An answer is short, but in the
+ * midst of much data a busy machine may pause. If nothing was asked there is no
+ * answer to wait for: a peer that sends nothing is there to receive.
  */
 static inline int64_t
 policy_half_close_delay(int64_t started, int64_t spoke, uint64_t heard,

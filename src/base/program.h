@@ -7,7 +7,7 @@
 #include <limits.h>
 #include <stdbool.h>
 
-/* 0 if the file can be executed by us; -1 with errno. */
+/* Returns 0 if this process may execute the file, or -1 with errno. */
 int	program_check(const char *path);
 /*
  * Finds a program as execvp(3) does, in PATH unless its name has a slash.
@@ -20,7 +20,7 @@ int	program_find(const char *name, char path[PATH_MAX]);
  * if the path is none (EINVAL), and leaves it as it was.
  */
 int	program_follow(char path[PATH_MAX]);
-/* Whether this process runs that file; where nothing can tell, it does. */
+/* Whether this process runs that file; true without /proc. */
 bool	program_is_ours(const char *path);
 
 #endif

@@ -1,9 +1,8 @@
 /*
- * What is known of proxies everywhere: their kinds, what is asked of one,
- * and what can go wrong with it. The plan says which, layers talk to it,
- * voices word what became of it.
+ * Proxies: their kinds, options, requests and faults. The plan holds the
+ * options, layers do the handshake, messages word the faults.
  *
- * Law: nothing here touches the network, and no secret is kept here.
+ * Law: nothing here touches the network or keeps a secret.
  */
 #ifndef BASE_PROXY_H
 #define BASE_PROXY_H
@@ -14,29 +13,29 @@
 
 enum proxy_kind { PROXY_NONE, PROXY_SOCKS4, PROXY_SOCKS5, PROXY_HTTP };
 
-/* What was being said when it went wrong. */
+/* The step of the handshake that failed. */
 enum proxy_step { PROXY_GREETING, PROXY_LOGIN, PROXY_REQUEST, PROXY_REST };
 
 enum proxy_fault {
 	PROXY_FINE,
-	PROXY_READ,		/* errno; or, with none, it has closed */
+	PROXY_READ,		/* errno 0: the proxy has closed */
 	PROXY_WRITE,
 	PROXY_LATE,		/* no answer within the time */
-	PROXY_VERSION,		/* it speaks another version */
-	PROXY_NO_METHOD,	/* it takes no login that was offered */
-	PROXY_ODD_METHOD,	/* it wants one that was not offered */
-	PROXY_REFUSED,		/* SOCKS: code tells why */
-	PROXY_ADDRESS,		/* SOCKS: no such type of address: code */
-	PROXY_STATUS,		/* HTTP: code; the line is the reason */
+	PROXY_VERSION,		/* another version: code */
+	PROXY_NO_METHOD,	/* no offered login is accepted */
+	PROXY_ODD_METHOD,	/* a login is wanted that was not offered */
+	PROXY_REFUSED,		/* SOCKS: code is the reason */
+	PROXY_ADDRESS,		/* SOCKS: unknown type of address: code */
+	PROXY_STATUS,		/* HTTP: code; why is the status line */
 	PROXY_LONG,		/* HTTP: the header does not end */
-	PROXY_NO_SCHEME,	/* HTTP: no login of a kind that is known */
+	PROXY_NO_SCHEME,	/* HTTP: no known kind of login */
 	PROXY_DENIED,		/* wrong user or password */
-	PROXY_PASSWORD,		/* it wants a password, and there is none */
-	PROXY_TRIES,		/* too many wrong ones */
+	PROXY_PASSWORD,		/* a password is wanted, and there is none */
+	PROXY_TRIES,		/* too many wrong passwords */
 	PROXY_AGAIN		/* ask once more over a new connection */
 };
 
-/* What went wrong; PROXY_FINE: nothing that is about a proxy. */
+/* A failure with a proxy; PROXY_FINE: there is none. */
 struct proxy_error {
 	enum proxy_fault	 fault;
 	enum proxy_kind		 kind;
@@ -45,11 +44,11 @@ struct proxy_error {
 	unsigned		 got, want;	/* bytes of a message */
 };
 
-/* Who asks. */
+/* A user and password. */
 struct proxy_login {
-	const char	*user;		/* NULL: nobody in particular */
-	size_t		 len;		/* of it */
-	const char	*password;	/* NULL: none is known */
+	const char	*user;		/* not NUL-terminated; NULL: no login */
+	size_t		 len;		/* of user */
+	const char	*password;	/* NULL: not known */
 	bool		 bare;		/* Basic sends the user alone, without
 					   a colon */
 };
@@ -78,17 +77,28 @@ struct proxy_options {
 	char			*cut;	/* owned: the word, cut in two */
 };
 
+struct addr;
+
+/* A request to a proxy of any kind; its memory outlives the layer. */
+struct proxy_request {
+	enum proxy_kind		 kind;
+	const char		*host;
+	const struct addr	*addr;	/* of the host; NULL: by name */
+	unsigned		 port;
+	bool			 any_2xx; /* HTTP: each 2xx status is a yes */
+	const struct proxy_login *login;
+};
+
 /* The longest name, user or password that SOCKS can carry. */
 #define PROXY_NAME_MAX	255
-/* ... and of a user or password for HTTP. */
+/* The longest user or password for HTTP. */
 #define PROXY_LOGIN_MAX	1023
 
-/* How a name that the proxy shall look up can be wrong. */
 enum proxy_name { PROXY_NAME_FINE, PROXY_NAME_LONG, PROXY_NAME_BAD };
 
-/* Can this host be asked for by name? */
+/* Checks a host that the proxy is to look up. */
 enum proxy_name	 proxy_name(const char *host);
-/* Can this user, and this password, be sent? */
+/* Checks whether a proxy of this kind can be sent this login. */
 enum proxy_name	 proxy_login(enum proxy_kind, const struct proxy_login *);
 /* "SOCKS 5" */
 const char	*proxy_kind_name(enum proxy_kind);

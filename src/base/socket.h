@@ -19,6 +19,13 @@ struct socket_kind {
 	bool		 has_ports;	/* addresses have a port */
 };
 
+/* The addresses that a wildcard becomes, if its family is AF_UNSPEC. */
+enum resolve_wildcard {
+	WILDCARD_INET6,		/* :: alone, which serves both families */
+	WILDCARD_INET,		/* 0.0.0.0 alone */
+	WILDCARD_BOTH		/* :: first, then 0.0.0.0 */
+};
+
 /* The type of a socket option's value. */
 enum sockopt_kind {
 	SOCKOPT_FLAG,		/* 0, 1, off, on; no value: on */

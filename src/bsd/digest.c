@@ -1,31 +1,40 @@
 /*
- * MD5 and SHA-256, from RFC 1321 and FIPS 180-4. Both fill blocks of 64
- * bytes, and end with a bit, zeros and the length in bits; MD5 has the lowest
- * byte of a number first, SHA-256 the highest.
+ * MD5 and SHA-256, from RFC 1321 and FIPS 180-4. Both fill blocks of 64 bytes,
+ * and end with a bit, zeros and the length in bits; MD5 has the lowest byte of
+ * a number first, SHA-256 the highest.
  */
+#include <stdbool.h>
 #include <string.h>
 
 #include "bsd/bsd.h"
 
-/* The length in bits is the last of a block. */
-#define LENGTH_AT	(BSD_DIGEST_BLOCK - 8)
-
-typedef void	block_fn(uint32_t *h, const uint8_t *block);
+struct bsd_digest_kind {
+	void	(*use)(uint32_t *h, const uint8_t *block);
+	size_t	 length;		/* bytes of the digest */
+	bool	 little;		/* the lowest byte comes first */
+};
 
 static uint32_t
-left(uint32_t x, unsigned n)
+digest_left(uint32_t x, unsigned n)
 {
 	return x << n | x >> (32 - n);
 }
 
 static uint32_t
-right(uint32_t x, unsigned n)
+digest_right(uint32_t x, unsigned n)
 {
 	return x >> n | x << (32 - n);
 }
 
-static void
-update(struct bsd_digest *d, block_fn *use, const uint8_t *p, size_t n)
+/* Returns byte i of a number of size bytes, in the order of the kind. */
+static uint8_t
+digest_byte(const struct bsd_digest *d, uint64_t number, size_t i, size_t size)
+{
+	return (uint8_t)(number >> 8 * (d->kind->little ? i : size - 1 - i));
+}
+
+void
+bsd_digest_update(struct bsd_digest *d, const uint8_t *p, size_t n)
 {
 	size_t held = d->bytes % BSD_DIGEST_BLOCK, len;
 
@@ -36,41 +45,47 @@ update(struct bsd_digest *d, block_fn *use, const uint8_t *p, size_t n)
 			len = n;
 		memcpy(d->block + held, p, len);
 		if (held + len == BSD_DIGEST_BLOCK)
-			use(d->h, d->block);
+			d->kind->use(d->h, d->block);
 	}
 }
 
-/* length: the number of bits so far, as it is written. */
 static void
-pad(struct bsd_digest *d, block_fn *use, const uint8_t length[8])
+digest_pad(struct bsd_digest *d)
 {
 	static const uint8_t zeros[BSD_DIGEST_BLOCK], bit = 0x80;
-	size_t held;
-
-	update(d, use, &bit, 1);
-	held = d->bytes % BSD_DIGEST_BLOCK;
-	update(d, use, zeros, (LENGTH_AT + BSD_DIGEST_BLOCK - held) %
-	    BSD_DIGEST_BLOCK);
-	update(d, use, length, 8);
-}
-
-static char *
-hex(char *out, const uint8_t *p, size_t n)
-{
-	static const char digits[] = "0123456789abcdef";
+	const size_t end = BSD_DIGEST_BLOCK - 8;
+	uint64_t bits = d->bytes * 8;
+	uint8_t length[8];
 	size_t i;
 
-	for (i = 0; i < n; i++) {
-		out[2 * i] = digits[p[i] >> 4];
-		out[2 * i + 1] = digits[p[i] & 15];
+	for (i = 0; i < sizeof(length); i++)
+		length[i] = digest_byte(d, bits, i, sizeof(length));
+	bsd_digest_update(d, &bit, 1);
+	bsd_digest_update(d, zeros, (end + BSD_DIGEST_BLOCK -
+	    d->bytes % BSD_DIGEST_BLOCK) % BSD_DIGEST_BLOCK);
+	bsd_digest_update(d, length, sizeof(length));
+}
+
+char *
+bsd_digest_end(struct bsd_digest *d, char *out)
+{
+	static const char digits[] = "0123456789abcdef";
+	uint8_t byte;
+	size_t i;
+
+	digest_pad(d);
+	for (i = 0; i < d->kind->length; i++) {
+		byte = digest_byte(d, d->h[i / 4], i % 4, 4);
+		out[2 * i] = digits[byte >> 4];
+		out[2 * i + 1] = digits[byte & 15];
 	}
-	out[2 * n] = '\0';
+	out[2 * i] = '\0';
 	return out;
 }
 
 /* ---- MD5 --------------------------------------------------------------- */
 
-/* Of |sin(i + 1)| the first 32 bits behind the point. */
+/* The first 32 bits of the fraction of |sin(i + 1)|. */
 static const uint32_t md5_sines[64] = {
 	0xd76aa478, 0xe8c7b756, 0x242070db, 0xc1bdceee,
 	0xf57c0faf, 0x4787c62a, 0xa8304613, 0xfd469501,
@@ -91,13 +106,13 @@ static const uint32_t md5_sines[64] = {
 };
 
 static uint32_t
-little(const uint8_t *p)
+md5_number(const uint8_t *p)
 {
 	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
 	    (uint32_t)p[3] << 24;
 }
 
-/* What a step of a round adds, and the word of the block that it takes. */
+/* Returns what a step adds; *word: the word of the block that it takes. */
 static uint32_t
 md5_mix(unsigned i, uint32_t b, uint32_t c, uint32_t d, unsigned *word)
 {
@@ -129,11 +144,11 @@ md5_block(uint32_t *h, const uint8_t *block)
 
 	for (i = 0; i < 64; i++) {
 		sum = a + md5_mix(i, b, c, d, &word) + md5_sines[i];
-		sum += little(block + word * 4);
+		sum += md5_number(block + word * 4);
 		a = d;
 		d = c;
 		c = b;
-		b += left(sum, turns[i / 16][i % 4]);
+		b += digest_left(sum, turns[i / 16][i % 4]);
 	}
 	h[0] += a;
 	h[1] += b;
@@ -144,34 +159,18 @@ md5_block(uint32_t *h, const uint8_t *block)
 void
 bsd_md5_init(struct bsd_digest *d)
 {
+	static const struct bsd_digest_kind md5 = { .use = md5_block,
+	    .length = BSD_MD5_LENGTH, .little = true };
+
 	*d = (struct bsd_digest){
+		.kind = &md5,
 		.h = { 0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476 }
 	};
 }
 
-void
-bsd_md5_update(struct bsd_digest *d, const uint8_t *p, size_t n)
-{
-	update(d, md5_block, p, n);
-}
-
-char *
-bsd_md5_end(struct bsd_digest *d, char *out)
-{
-	uint8_t length[8], sum[BSD_MD5_LENGTH];
-	size_t i;
-
-	for (i = 0; i < sizeof(length); i++)
-		length[i] = (uint8_t)(d->bytes * 8 >> 8 * i);
-	pad(d, md5_block, length);
-	for (i = 0; i < sizeof(sum); i++)
-		sum[i] = (uint8_t)(d->h[i / 4] >> 8 * (i % 4));
-	return hex(out, sum, sizeof(sum));
-}
-
 /* ---- SHA-256 ----------------------------------------------------------- */
 
-/* Of the first primes' cube roots the first 32 bits behind the point. */
+/* The first 32 bits of the fraction of the cube roots of the first primes. */
 static const uint32_t sha256_roots[64] = {
 	0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5,
 	0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
@@ -192,7 +191,7 @@ static const uint32_t sha256_roots[64] = {
 };
 
 static uint32_t
-big(const uint8_t *p)
+sha256_number(const uint8_t *p)
 {
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
 	    (uint32_t)p[2] << 8 | (uint32_t)p[3];
@@ -205,13 +204,13 @@ sha256_spread(uint32_t w[64], const uint8_t *block)
 	size_t i;
 
 	for (i = 0; i < 16; i++)
-		w[i] = big(block + i * 4);
+		w[i] = sha256_number(block + i * 4);
 	for (; i < 64; i++) {
 		x = w[i - 15];
 		y = w[i - 2];
 		w[i] = w[i - 16] + w[i - 7] +
-		    (right(x, 7) ^ right(x, 18) ^ x >> 3) +
-		    (right(y, 17) ^ right(y, 19) ^ y >> 10);
+		    (digest_right(x, 7) ^ digest_right(x, 18) ^ x >> 3) +
+		    (digest_right(y, 17) ^ digest_right(y, 19) ^ y >> 10);
 	}
 }
 
@@ -224,10 +223,11 @@ sha256_block(uint32_t *h, const uint8_t *block)
 	sha256_spread(w, block);
 	memcpy(v, h, sizeof(v));
 	for (i = 0; i < 64; i++) {
-		one = v[7] + sha256_roots[i] + w[i] +
-		    (right(v[4], 6) ^ right(v[4], 11) ^ right(v[4], 25)) +
+		one = v[7] + sha256_roots[i] + w[i] + (digest_right(v[4], 6) ^
+		    digest_right(v[4], 11) ^ digest_right(v[4], 25)) +
 		    ((v[4] & v[5]) ^ (~v[4] & v[6]));
-		two = (right(v[0], 2) ^ right(v[0], 13) ^ right(v[0], 22)) +
+		two = (digest_right(v[0], 2) ^ digest_right(v[0], 13) ^
+		    digest_right(v[0], 22)) +
 		    ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
 		memmove(v + 1, v, 7 * sizeof(v[0]));
 		v[4] += one;
@@ -237,34 +237,18 @@ sha256_block(uint32_t *h, const uint8_t *block)
 		h[i] += v[i];
 }
 
-/* Of the first eight primes' square roots the same. */
+/* h: the same of the square roots of the first eight primes. */
 void
 bsd_sha256_init(struct bsd_digest *d)
 {
+	static const struct bsd_digest_kind sha256 = { .use = sha256_block,
+	    .length = BSD_SHA256_LENGTH };
+
 	*d = (struct bsd_digest){
+		.kind = &sha256,
 		.h = {
 			0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
 			0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
 		}
 	};
-}
-
-void
-bsd_sha256_update(struct bsd_digest *d, const uint8_t *p, size_t n)
-{
-	update(d, sha256_block, p, n);
-}
-
-char *
-bsd_sha256_end(struct bsd_digest *d, char *out)
-{
-	uint8_t length[8], sum[BSD_SHA256_LENGTH];
-	size_t i;
-
-	for (i = 0; i < sizeof(length); i++)
-		length[i] = (uint8_t)(d->bytes * 8 >> (56 - 8 * i));
-	pad(d, sha256_block, length);
-	for (i = 0; i < sizeof(sum); i++)
-		sum[i] = (uint8_t)(d->h[i / 4] >> (24 - 8 * (i % 4)));
-	return hex(out, sum, sizeof(sum));
 }

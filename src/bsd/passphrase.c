@@ -1,10 +1,10 @@
 /*
- * readpassphrase(3): a line from the terminal, typed blindly.
+ * readpassphrase(3): a line from the terminal, without echo.
  *
- * A signal must not end or stop us while the terminal is silent. Signals are
- * blocked and taken one by one beside the terminal's own, SIGIO, which tells
- * that something was typed; so no handler is needed, nor anything for it to
- * write to. The terminal is opened anew: its flags are ours alone.
+ * A signal must not end or stop the program while the echo is off. Signals are
+ * blocked and taken by sigwaitinfo(2), beside SIGIO, which tells that there is
+ * input. So there is no handler. The terminal is opened anew, since its
+ * flags change.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,16 +15,16 @@
 
 #include "bsd/bsd.h"
 
-struct asking {
+struct passphrase {
 	int		 fd;
 	struct termios	 before;
-	sigset_t	 taken, masked;		/* ours; the caller's mask */
-	size_t		 n;
+	sigset_t	 taken, masked;		/* ours; the mask before */
+	size_t		 n;			/* bytes of the line */
 };
 
-/* What would end or stop us, and is not ignored. */
+/* Takes the signals that would end or stop us and are not ignored. */
 static void
-take_signals(struct asking *a)
+passphrase_take_signals(struct passphrase *a)
 {
 	static const int deadly[] = { SIGALRM, SIGHUP, SIGINT, SIGPIPE,
 	    SIGQUIT, SIGTERM, SIGTSTP };
@@ -40,9 +40,9 @@ take_signals(struct asking *a)
 	(void)sigprocmask(SIG_BLOCK, &a->taken, &a->masked);
 }
 
-/* Nothing of SIGIO is left when signals come again. */
+/* Takes a pending SIGIO first, whose default action ends the program. */
 static void
-give_back_signals(struct asking *a)
+passphrase_leave_signals(struct passphrase *a)
 {
 	const struct timespec now = { 0, 0 };
 	sigset_t io;
@@ -57,7 +57,7 @@ give_back_signals(struct asking *a)
 }
 
 static int
-begin(struct asking *a, const char *prompt)
+passphrase_begin(struct passphrase *a, const char *prompt)
 {
 	struct termios blind;
 
@@ -65,8 +65,8 @@ begin(struct asking *a, const char *prompt)
 		return -1;
 	blind = a->before;
 	blind.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
-	take_signals(a);
-	/* In the background this stops us, until we are in the foreground. */
+	passphrase_take_signals(a);
+	/* In the background this stops the job. */
 	(void)tcsetattr(a->fd, TCSAFLUSH, &blind);
 	(void)fcntl(a->fd, F_SETOWN, getpid());
 	(void)fcntl(a->fd, F_SETFL, O_NONBLOCK | O_ASYNC);
@@ -75,22 +75,22 @@ begin(struct asking *a, const char *prompt)
 }
 
 static void
-end(struct asking *a)
+passphrase_end(struct passphrase *a)
 {
 	int saved = errno;
 
 	(void)!write(a->fd, "\n", 1);
 	(void)tcsetattr(a->fd, TCSANOW, &a->before);
 	errno = saved;
-	give_back_signals(a);
+	passphrase_leave_signals(a);
 }
 
 /*
- * Read up to the end of the line, of which size - 1 bytes are kept. 0: the
- * line is there; a signal that came first; -1 with errno.
+ * Reads to the end of the line and keeps size - 1 bytes. Returns 0, the number
+ * of a signal that came before, or -1 with errno.
  */
 static int
-read_line(struct asking *a, char *buf, size_t size)
+passphrase_read(struct passphrase *a, char *buf, size_t size)
 {
 	ssize_t n;
 	int sig;
@@ -114,27 +114,23 @@ read_line(struct asking *a, char *buf, size_t size)
 }
 
 char *
-bsd_readpassphrase(const char *prompt, char *buf, size_t size, int flags)
+bsd_readpassphrase(const char *prompt, char *buf, size_t size)
 {
-	struct asking a;
+	struct passphrase a;
 	int rc = -1, saved;
 
-	if (size == 0 || flags != BSD_RPP_REQUIRE_TTY) {
-		errno = EINVAL;
-		return NULL;
-	}
 	a.fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	if (a.fd == -1) {
 		errno = ENOTTY;
 		return NULL;
 	}
-	/* After a stop the question is asked anew. */
+	/* After a stop the prompt is written again. */
 	do {
 		a.n = 0;
-		if (begin(&a, prompt) == -1)
+		if (passphrase_begin(&a, prompt) == -1)
 			break;
-		rc = read_line(&a, buf, size);
-		end(&a);
+		rc = passphrase_read(&a, buf, size);
+		passphrase_end(&a);
 		if (rc > 0)
 			(void)raise(rc);
 	} while (rc == SIGTSTP);

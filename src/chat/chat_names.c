@@ -39,7 +39,7 @@ chat_names_fit_char(wchar_t c, locale_t all)
 bool
 chat_names_fit(const char *name)
 {
-	locale_t all = sanitize_locale();
+	locale_t all = text_locale();
 	const char *s = name;
 	size_t len, n = 0;
 	wchar_t c;
@@ -58,7 +58,7 @@ chat_names_fit(const char *name)
 void
 chat_names_own(struct chat_names *names, const char *text)
 {
-	locale_t all = sanitize_locale();
+	locale_t all = text_locale();
 	size_t len, used = 0, n;
 	wchar_t c = 0;
 

@@ -9,7 +9,7 @@
 #include "chat/chat_lines.h"
 #include "chat/chat_room.h"
 #include "chat/name_look.h"
-#include "chat/talk_words.h"
+#include "chat/group_chat.h"
 #include "console/console.h"
 
 /* So much of a line says what it is: a welcome with the longest name. */
@@ -144,17 +144,17 @@ chat_room_may_begin(const struct hearing *h, const char *text)
 static bool
 chat_room_is_asking(const struct hearing *h)
 {
-	size_t len = strlen(TALK_ASKS);
+	size_t len = strlen(ROOM_ASKS);
 
-	return chat_room_begins(h, TALK_ASKS) && h->n > len &&
+	return chat_room_begins(h, ROOM_ASKS) && h->n > len &&
 	    (h->start[len] == '\n' || h->start[len] == '\r');
 }
 
 static bool
 chat_room_is_welcome(const struct hearing *h)
 {
-	return chat_room_begins(h, TALK_WELCOME) &&
-	    memmem(h->start, h->n, TALK_HERE, strlen(TALK_HERE)) != NULL;
+	return chat_room_begins(h, ROOM_WELCOME) &&
+	    memmem(h->start, h->n, ROOM_HERE, strlen(ROOM_HERE)) != NULL;
 }
 
 /* The room's own words stand behind its name instead of "* ". */
@@ -175,8 +175,8 @@ chat_room_judge_first(struct hearing *h, bool whole)
 		chat_room_ask(r);
 	else if (chat_room_is_welcome(h))
 		chat_room_enter(r);
-	else if (!whole && (chat_room_may_begin(h, TALK_WELCOME) ||
-	    (h->n <= strlen(TALK_ASKS) && chat_room_may_begin(h, TALK_ASKS))))
+	else if (!whole && (chat_room_may_begin(h, ROOM_WELCOME) ||
+	    (h->n <= strlen(ROOM_ASKS) && chat_room_may_begin(h, ROOM_ASKS))))
 		return undecided;
 	else {
 		r->state = ROOM_NONE;
@@ -190,12 +190,12 @@ static struct verdict
 chat_room_judge_at_door(struct hearing *h, bool whole)
 {
 	/* The prompt of ours says that. */
-	if (chat_room_begins(h, TALK_PROMPT))
+	if (chat_room_begins(h, ROOM_PROMPT))
 		return (struct verdict){ .again = true };
 	if (chat_room_is_welcome(h))
 		chat_room_enter(h->room);
-	else if (!whole && (chat_room_may_begin(h, TALK_PROMPT) ||
-	    chat_room_may_begin(h, TALK_WELCOME)))
+	else if (!whole && (chat_room_may_begin(h, ROOM_PROMPT) ||
+	    chat_room_may_begin(h, ROOM_WELCOME)))
 		return undecided;
 	return chat_room_of_room(h);
 }

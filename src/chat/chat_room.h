@@ -1,5 +1,5 @@
 /*
- * A chat whose peer is a room of ours (chat/talk_words.h): it is known by the
+ * A chat whose peer is a room of ours (chat/group_chat.h): it is known by the
  * first line that it sends.
  *
  *	FIRST --asks for a password--> SECRET --welcome--> IN

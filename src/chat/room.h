@@ -1,11 +1,11 @@
 /*
- * A room: many clients, each of whom hears the others, and the standard
- * streams as one more that is always there.
+ * A room: many clients, each of which gets what the others send, and the
+ * standard streams as one more member that is always there.
  *
- * Laws: what fails for one client ends that client alone; whoever leaves
- * gets what was on its way to it, for a bounded time; the room lives until
- * a signal or its operator ends it, whatever becomes of the standard
- * streams. What kind of room it is decides what is made of the bytes.
+ * Laws: what fails for one client ends that client alone; a client that leaves
+ * gets what was on its way to it, for a bounded time; the room lives until a
+ * signal or its operator ends it, whatever becomes of the standard streams.
+ * The kind of the room decides what is made of the bytes.
  */
 #ifndef CHAT_ROOM_H
 #define CHAT_ROOM_H
@@ -13,85 +13,73 @@
 #include "chat/name_look.h"
 #include "chat/password.h"
 #include "hub/hub.h"
-#include "net/linger.h"
 #include "serve/conn.h"
 
-struct guest;
+struct member;
 struct room;
 struct server;
 struct transcript;
 
-/* How a client left. */
-enum parting {
-	PART_NOT_YET,
-	PART_LEFT,		/* by itself */
-	PART_IDLE,
-	PART_SLOW,		/* it did not take what it was sent */
-	PART_TIME,		/* its session was long enough */
-	PART_CLOSED,		/* the room was closed */
-	PART_REFUSED		/* it was never in */
-};
-
-/* Bytes of a client, or of the input, that are not a line yet. */
-struct speech {
-	struct filter	*clean;
-	char		*line;
+/* Bytes of a member, or of the operator, that are not a line yet. */
+struct line_buf {
+	struct filter	*clean;		/* makes them inert; NULL: not open */
+	char		*text;		/* NULL: none */
 	size_t		 len, cap;
 	bool		 long_line;	/* its begin was passed on */
 	bool		 paused;	/* a pause ended the last line: a LF
 					   that comes next adds none */
 };
 
-/* 24 characters of up to 4 bytes. */
-#define GUEST_NAME_MAX	97
+/* 24 characters of up to 4 bytes, and a NUL. */
+#define MEMBER_NAME_MAX	97
 
-struct guest {
+/* A client of a room. */
+struct member {
 	struct conn		 conn;
-	TAILQ_ENTRY(guest)	 link;
+	TAILQ_ENTRY(member)	 link;
 	struct room		*room;
-	struct hub_member	 member;
-	struct endpoint		 ep;
+	struct hub_member	 hub;
 	struct addr		 peer;
-	struct lingering	 linger;
-	struct timer		 timer;
-	struct task		 review;
-	bool			 in;		/* it hears, and is heard */
-	bool			 lingering;
-	enum parting		 part;
-	int			 read_errno, write_errno;
-	uint64_t		 unacked;
-	int64_t			 started, leave_at;	/* 0: not set */
+	bool			 in;		/* sends to the room, and gets
+						   what the others send */
+	bool			 slow;		/* was dropped: did not take
+						   what it was sent */
 	int64_t			 line_begun;	/* and not ended; 0: none is */
-	unsigned		 number;
-	/* Of a talk */
-	char			 name[GUEST_NAME_MAX];
+	/* Of a group chat: */
+	char			 name[MEMBER_NAME_MAX];
 	struct name_look	 look;		/* all 0: a given name */
-	struct speech		 speech;
+	struct line_buf		 lines;
 	unsigned		 tries;		/* wrong passwords */
-	bool			 overlong;
+	bool			 overlong;	/* the password being typed */
 };
 
+/* Operations may be NULL where that is said. */
 struct room_kind {
 	size_t	read, burst, record;	/* as in hub_options */
-	bool	waits;			/* input waits for somebody to hear */
-	bool	only_speech;		/* to listen is to be silent */
-	bool	tells_end;		/* it words a client's end itself */
-	/* A client has come; room_let_in lets it hear. */
-	void	(*came)(struct guest *);
-	void	(*said)(struct guest *, const unsigned char *, size_t n);
-	/* A line has begun, and its end does not come; NULL: no matter. */
-	void	(*paused)(struct guest *);
-	/* It leaves, for the reason in part; its last words of ours. */
-	const char *(*leaves)(struct guest *, char *buf, size_t size);
+	size_t	scratch;		/* size of the room's scratch ring */
+	bool	waits;			/* input waits for a member */
+	bool	listening_is_idle;	/* a member that only listens */
+	bool	reports_end;		/* in the room: not to be repeated */
+	/* Before anything listens: 0, or the exit status after a message. */
+	int	(*open)(struct room *);		/* NULL: nothing to do */
+	void	(*close)(struct room *);	/* likewise */
+	/* A client has come; room_admit lets it in. */
+	void	(*arrived)(struct member *);
+	/* The member has sent this; n 0: its end. */
+	void	(*received)(struct member *, const unsigned char *, size_t n);
+	/* A line has begun, and its end does not come; NULL: no lines. */
+	void	(*paused)(struct member *);
+	/* The member leaves, by its conn's cause; NULL, or its last text. */
+	const char *(*leaving)(struct member *, char *buf, size_t size);
 	/* The standard input gave this; n 0: its end. */
-	void	(*operator_said)(struct room *, const unsigned char *,
+	void	(*operator_sent)(struct room *, const unsigned char *,
 		    size_t n);
-	/* Standard output missed so much. */
+	/* Standard output missed n bytes. */
 	void	(*operator_missed)(struct room *, uint64_t n);
-	void	(*free_guest)(struct guest *);
+	void	(*free_member)(struct member *);	/* NULL: nothing */
 };
 
-extern const struct room_kind	room_broker, room_ncat, room_talk;
+extern const struct room_kind	room_broker, room_ncat, room_group_chat;
 
 struct room {
 	struct run		*run;
@@ -99,49 +87,45 @@ struct room {
 	const struct room_kind	*kind;
 	struct hub		 hub;
 	struct hub_member	 near;		/* the standard streams */
-	TAILQ_HEAD(guests, guest) guests;
+	TAILQ_HEAD(, member)	 members;
 	bool			 ending;
-	struct timer		 timer;		/* of the end */
+	struct timer		 timer;		/* the drain time of the end */
 	struct task		 review;
-	unsigned		 numbered;	/* that were in, so far */
-	struct filter		*up;		/* of the input; or NULL */
-	struct ring		 scratch;	/* what a filter made */
-	/* Of a talk */
-	char			 operator[GUEST_NAME_MAX];
+	unsigned		 numbered;	/* names given so far */
+	struct filter		*up;		/* of the input; NULL: none */
+	struct ring		 scratch;	/* a filter's output */
+	/* Of a group chat: */
+	char			 operator[MEMBER_NAME_MAX];
 	struct name_look	 operator_look;
-	struct speech		 speech;
+	struct line_buf		 lines;		/* the operator's */
 	struct password		 password;
-	struct transcript	*log;
-	char			*lines;		/* of one that speaks */
-	size_t			 nlines;
-	bool			 told_empty;
+	struct transcript	*log;		/* NULL: none */
+	char			*out;		/* lines of one sender */
+	size_t			 nout;
+	bool			 told_empty;	/* that nobody is in */
 };
 
-/* Before anything listens. 0, or the exit status after the words. */
+/* Before anything listens. 0, or the exit status after a message. */
 int		 room_open(struct room *, struct run *);
-/* Its server is made: read the standard input. */
+/* Its server is made: begins to read the standard input. */
 void		 room_start(struct room *, struct server *);
-/* The clients are gone. */
+/* All clients are gone. */
 void		 room_close(struct room *);
-/* No more: all are told, and it is over. */
+/* Tells all members that the room ends, and ends it. */
 void		 room_end(struct room *);
-/* A client; conn_start.common is the room. */
-struct conn	*conn_guest(const struct conn_start *, int *status);
+/* Starts a member; conn_start.common is the room. */
+struct conn	*conn_member(const struct conn_start *, int *status);
 
-/* For the kinds of rooms. */
-/* It hears from now on, and counts as being in. */
-void		 room_let_in(struct guest *);
-/* It leaves; the rest is done by itself. */
-void		 room_part(struct guest *, enum parting);
-/* Add to what all but from hear. */
-void		 room_say(struct room *, struct hub_member *from,
+/* ---- For the kinds of rooms --------------------------------------------- */
+
+/* The member is in from now on. */
+void		 room_admit(struct member *);
+/* Sends to all members but from; NULL: a message of the room, to all. */
+void		 room_broadcast(struct room *, struct hub_member *from,
 		    const void *, size_t n);
-
-/* So many bytes of what was said cannot be passed on: errno. Told. */
-void		 room_lost(struct room *, size_t n);
-
-/* talk.c: what it needs beside; 0, or the exit status after the words. */
-int		 talk_open(struct room *);
-void		 talk_close(struct room *);
+/* Reports that n bytes could not be passed on, by errno. */
+void		 room_report_loss(struct room *, size_t n);
+/* Standard output was too slow. */
+void		 room_warn_missed(struct room *, uint64_t n);
 
 #endif

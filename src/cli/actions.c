@@ -1,326 +1,482 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/num.h"
 #include "cli/option.h"
 
 /*
- * What options do to the plan. Everything that depends on several options
- * waits for plan_seal, so that their order does not matter.
+ * What options do to the plan, and what they go together with. Everything
+ * that depends on several options waits for plan_seal, so that their order
+ * does not matter.
  */
 
-static void *
-actions_field(struct parse *p, const struct action *a)
+/* ---- The words that an option takes ------------------------------------- */
+
+static const char *const compats[] = {
+	[COMPAT_NATIVE] = "native", [COMPAT_OPENBSD] = "openbsd",
+	[COMPAT_TRADITIONAL] = "traditional", [COMPAT_NCAT] = "ncat", NULL
+};
+static const char *const framings[] = {
+	[FRAME_NONE] = "none", [FRAME_LINE] = "line",
+	[FRAME_LEN6] = "len6", [FRAME_U16BE] = "u16be",
+	[FRAME_U32BE] = "u32be", [FRAME_NETSTRING] = "netstring", NULL
+};
+static const char *const frame_inputs[] = { "line", "all", NULL };
+static const char *const frame_outputs[] = { "line", "raw", NULL };
+static const char *const stdins[] = {
+	[STDIN_FIRST] = "first", [STDIN_ALL] = "all",
+	[STDIN_LAST] = "last", [STDIN_NONE] = "none", NULL
+};
+static const char *const merges[] = {
+	[MERGE_LINE] = "line", [MERGE_CHUNK] = "chunk", NULL
+};
+static const char *const dgrams[] = {
+	[DGRAM_RECORD] = "record", [DGRAM_LINE] = "line",
+	[DGRAM_BLOCK] = "block", NULL
+};
+static const char *const movers[] = {
+	[MOVER_AUTO] = "auto", [MOVER_COPY] = "copy",
+	[MOVER_SPLICE] = "splice", [MOVER_SENDFILE] = "sendfile",
+	NULL
+};
+static const char *const proxy_protocols[] = {
+	"4", "4a", "5", "connect", NULL
+};
+static const char *const proxy_types[] = {
+	"http", "socks4", "socks4a", "socks5", NULL
+};
+static const char *const proxy_types_ncat[] = {
+	"http", "socks4", "socks5", NULL
+};
+static const char *const proxy_dns[] = {
+	[DNS_REMOTE] = "remote", [DNS_LOCAL] = "local",
+	[DNS_BOTH] = "both", [DNS_NONE] = "none", NULL
+};
+/* ncat's; each of them is epoll here. */
+static const char *const engines[] = { "epoll", "poll", "select", NULL };
+
+const char *
+framing_name(enum frame_format how)
 {
-	return (char *)p->plan + a->field;
+	return framings[how];
+}
+
+int
+choice_of(const struct parse *p, const char *word)
+{
+	return word_value(actions[p->row->act].choices, word);
+}
+
+/* ---- Setters ------------------------------------------------------------ */
+
+static const struct action *
+actions_of(const struct parse *p)
+{
+	return &actions[p->row->act];
+}
+
+static void *
+actions_field(struct parse *p)
+{
+	return (char *)p->plan + actions_of(p)->field;
 }
 
 static int
-actions_set_flag(struct parse *p, const struct action *a, const char *arg)
+actions_set_flag(struct parse *p, const char *arg)
 {
 	(void)arg;
-	*(bool *)actions_field(p, a) = true;
+	*(bool *)actions_field(p) = true;
 	return 0;
 }
 
 static int
-actions_set_string(struct parse *p, const struct action *a, const char *arg)
+actions_set_string(struct parse *p, const char *arg)
 {
-	*(const char **)actions_field(p, a) = arg;
+	*(const char **)actions_field(p) = arg;
+	return 0;
+}
+
+/* An enum takes the value of the row. */
+static int
+actions_set_value(struct parse *p, const char *arg)
+{
+	(void)arg;
+	*(unsigned *)actions_field(p) = (unsigned)actions_of(p)->min;
 	return 0;
 }
 
 static int
-actions_set_int(struct parse *p, const struct action *a, const char *arg)
+actions_set_int(struct parse *p, const char *arg)
 {
-	const char	*why;
-	long long	 n;
+	const struct action	*a = actions_of(p);
+	const char		*why;
+	long long		 n;
 
 	if ((why = num_int(arg, a->min, a->max, &n)) != NULL)
-		return p->who->bad_value(p, why, arg);
-	*(int *)actions_field(p, a) = (int)n;
+		return p->dialect->bad_value(p, why, arg);
+	*(int *)actions_field(p) = (int)n;
 	return 0;
 }
 
 static int
-actions_set_time(struct parse *p, const struct action *a, const char *arg)
+actions_set_time(struct parse *p, const char *arg)
 {
-	const char	*why;
+	int64_t		*nsec = actions_field(p);
+	const char	*why = p->dialect->time(p, arg, nsec);
 
-	if ((why = p->who->time(p, arg, actions_field(p, a))) != NULL)
-		return p->who->bad_value(p, why, arg);
+	if (why == NULL && *nsec < actions_of(p)->min)
+		why = "too small";
+	return why == NULL ? 0 : p->dialect->bad_value(p, why, arg);
+}
+
+/* An enum takes the number of the word; of two words, a bool the second. */
+static int
+actions_set_choice(struct parse *p, const char *arg)
+{
+	int	i = choice_of(p, arg);
+
+	if (i == -1)
+		return refuse_choice(p, arg);
+	if (actions_of(p)->max == sizeof(bool))
+		*(bool *)actions_field(p) = i == 1;
+	else if (actions_of(p)->max != 0)
+		*(unsigned *)actions_field(p) = (unsigned)i;
 	return 0;
 }
 
 static int
-actions_set_family(struct parse *p, const struct action *a, const char *arg)
+actions_set_numeric_all(struct parse *p, const char *arg)
 {
 	(void)arg;
-	p->plan->family = (enum plan_family)a->min;
-	return 0;
-}
-
-static int
-actions_set_dgram(struct parse *p, const struct action *a, const char *arg)
-{
-	(void)a, (void)arg;
-	p->plan->type = TYPE_DGRAM;
-	return 0;
-}
-
-static int
-actions_set_mode(struct parse *p, const struct action *a, const char *arg)
-{
-	(void)arg;
-	p->plan->mode = (enum plan_mode)a->min;
-	return 0;
-}
-
-/* Seen is all that these need. */
-static int
-actions_set_seen(struct parse *p, const struct action *a, const char *arg)
-{
-	(void)p, (void)a, (void)arg;
-	return 0;
-}
-
-static int
-actions_set_numeric_all(struct parse *p, const struct action *a,
-    const char *arg)
-{
-	(void)a, (void)arg;
 	p->plan->numeric = p->plan->numeric_service = true;
 	return 0;
 }
 
 static int
-actions_set_verbose(struct parse *p, const struct action *a, const char *arg)
+actions_set_verbose(struct parse *p, const char *arg)
 {
-	(void)a, (void)arg;
+	(void)arg;
 	p->plan->verbose++;
 	return 0;
 }
 
 static int
-actions_set_quit(struct parse *p, const struct action *a, const char *arg)
+actions_set_quit(struct parse *p, const char *arg)
 {
 	const char	*why;
 	long long	 n;
 
-	(void)a;
 	/* Any negative number of seconds is the same: never. */
 	if (num_int(arg, INT_MIN, -1, &n) == NULL) {
 		p->quit = -1;
 		return 0;
 	}
-	if ((why = p->who->time(p, arg, &p->quit)) != NULL)
-		return p->who->bad_value(p, why, arg);
+	if ((why = p->dialect->time(p, arg, &p->quit)) != NULL)
+		return p->dialect->bad_value(p, why, arg);
 	return 0;
 }
 
 /* -w: connecting, and silence afterwards. */
 static int
-actions_set_wait(struct parse *p, const struct action *a, const char *arg)
+actions_set_wait(struct parse *p, const char *arg)
 {
 	int	rc;
 
-	if ((rc = actions_set_time(p, a, arg)) != 0)
+	if ((rc = actions_set_time(p, arg)) != 0)
 		return rc;
 	p->plan->end.idle = p->plan->connect_timeout;
-	/* The original does not limit connecting then. */
-	if (p->plan->compat == COMPAT_OPENBSD && p->plan->end.idle == 0)
+	/* OpenBSD's nc does not limit connecting then. */
+	if (!p->dialect->strict && p->plan->end.idle == 0)
 		p->plan->connect_timeout = -1;
 	return 0;
 }
 
 static int
-actions_set_quit_loose(struct parse *p, const struct action *a, const char *arg)
+actions_set_quit_loose(struct parse *p, const char *arg)
 {
 	long long	n = loose_value(arg);
 
-	(void)a;
 	p->quit = n < 0 ? -1 : n * NSEC_PER_SEC;
 	return 0;
 }
 
 static int
-actions_set_wait_loose(struct parse *p, const struct action *a, const char *arg)
+actions_set_wait_loose(struct parse *p, const char *arg)
 {
 	long long	n = loose_value(arg);
 	int64_t		t = n < 0 ? -1 : n * NSEC_PER_SEC;
 
-	(void)a;
 	if (n == 0)
-		return p->who->bad_value(p, "invalid", arg);
+		return p->dialect->bad_value(p, "invalid", arg);
 	p->plan->connect_timeout = p->plan->accept_timeout = t;
 	p->plan->end.idle = t;
 	return 0;
 }
 
 static int
-actions_set_interval_loose(struct parse *p, const struct action *a,
-    const char *arg)
+actions_set_interval_loose(struct parse *p, const char *arg)
 {
 	long long	n = loose_value(arg);
 
-	(void)a;
 	if (n == 0)
-		return p->who->bad_value(p, "invalid", arg);
+		return p->dialect->bad_value(p, "invalid", arg);
 	/* A negative pause is a very long one there. */
 	p->plan->interval = (n < 0 ? INT_MAX : n) * NSEC_PER_SEC;
 	return 0;
 }
 
+/* Ncat takes any word, as the number that it begins with. */
 static int
-actions_set_tos(struct parse *p, const struct action *a, const char *arg)
+actions_set_max_conns_loose(struct parse *p, const char *arg)
 {
-	int	tos = p->plan->compat == COMPAT_TRADITIONAL ?
-		    tos_traditional(arg) : tos_value(arg);
-
-	(void)a;
-	/* The traditional tool sets nothing then, and goes on. */
-	if (tos == -1 && p->plan->compat != COMPAT_TRADITIONAL)
-		return refuse(p, "illegal tos value %s", arg);
-	p->plan->sock.tos = tos;
+	p->plan->serve.max_conns = (int)loose_value(arg);
+	p->seen[ACT_MAX_CONNS] = true;
 	return 0;
 }
 
 static int
-actions_set_rtable(struct parse *p, const struct action *a, const char *arg)
+actions_set_tos(struct parse *p, const char *arg)
 {
-	(void)a, (void)arg;
+	p->plan->sock.tos = tos_value(arg);
+	return p->plan->sock.tos != -1 ? 0 :
+	    refuse(p, "illegal tos value %s", arg);
+}
+
+/* The traditional tool sets nothing if the word is bad, and goes on. */
+static int
+actions_set_tos_loose(struct parse *p, const char *arg)
+{
+	p->plan->sock.tos = tos_traditional(arg);
+	return 0;
+}
+
+static int
+actions_set_rtable(struct parse *p, const char *arg)
+{
+	(void)arg;
 	return refuse(p, "no alternate routing table support available");
 }
 
-#define AT(member)	offsetof(struct plan, member)
+/* A number of further tries, or "forever". */
+static int
+actions_set_retry(struct parse *p, const char *arg)
+{
+	p->plan->retry.retries = -1;
+	return strcmp(arg, "forever") == 0 ? 0 : actions_set_int(p, arg);
+}
+
+/* ---- The table ---------------------------------------------------------- */
+
 /* The largest window of TCP: 64 KiB << 14. */
 #define BUFFER_MAX	(65536LL << 14)
 
-const struct action actions[ACT_COUNT] = {
-	[ACT_INET] = { actions_set_family, 0, FAMILY_INET, 0, false },
-	[ACT_INET6] = { actions_set_family, 0, FAMILY_INET6, 0, false },
-	[ACT_UNIX] = { actions_set_family, 0, FAMILY_UNIX, 0, false },
-	[ACT_UDP] = { actions_set_dgram, 0, 0, 0, false },
-	[ACT_LISTEN] = { actions_set_seen, 0, 0, 0, false },
-	[ACT_SCAN] = { actions_set_seen, 0, 0, 0, false },
-	[ACT_MAX_INFLIGHT] = { actions_set_int, AT(scan.max_inflight), 1,
-	    UINT16_MAX, false },
-	[ACT_HELP] = { actions_set_mode, 0, PLAN_HELP, 0, false },
-	[ACT_VERSION] = { actions_set_mode, 0, PLAN_VERSION, 0, false },
-	[ACT_KEEP_OPEN] = { actions_set_flag, AT(keep_open), 0, 0, false },
-	[ACT_NUMERIC] = { actions_set_flag, AT(numeric), 0, 0, false },
-	[ACT_NUMERIC_ALL] = { actions_set_numeric_all, 0, 0, 0, false },
-	[ACT_VERBOSE] = { actions_set_verbose, 0, 0, 0, false },
-	[ACT_RANDOM] = { actions_set_flag, AT(random_ports), 0, 0, false },
-	[ACT_SOURCE] = { actions_set_string, AT(local_host), 0, 0, false },
-	[ACT_SOURCE_PORT] = { actions_set_string, AT(local_port), 0, 0, false },
-	[ACT_HALF_CLOSE] = { actions_set_seen, 0, 0, 0, false },
-	[ACT_NO_SHUTDOWN] = { actions_set_seen, 0, 0, 0, false },
-	[ACT_EXPLAIN] = { actions_set_seen, 0, 0, 0, false },
-	[ACT_COMPAT] = { actions_set_seen, 0, 0, 0, false },
-	[ACT_QUIT] = { actions_set_quit, 0, 0, INT_MAX, false },
-	[ACT_QUIT_LOOSE] = { actions_set_quit_loose, 0, 0, 0, false },
-	[ACT_RECV_ONLY] = { actions_set_flag, AT(no_stdin), 0, 0, false },
-	[ACT_SEND_ONLY] = { actions_set_flag, AT(no_stdout), 0, 0, false },
-	[ACT_WAIT] = { actions_set_wait, AT(connect_timeout), 0, INT_MAX / 1000,
-	    false },
-	[ACT_WAIT_LOOSE] = { actions_set_wait_loose, 0, 0, 0, false },
-	[ACT_CONNECT_TIMEOUT] = { actions_set_time, AT(connect_timeout), 0, 0,
-	    false },
-	[ACT_IDLE] = { actions_set_time, AT(end.idle), 0, 0, false },
-	[ACT_INTERVAL] = { actions_set_time, AT(interval), 0, UINT_MAX, false },
-	[ACT_INTERVAL_LOOSE] = { actions_set_interval_loose, 0, 0, 0, false },
-	[ACT_MAX_READS] = { actions_set_int, AT(end.max_reads), 1, INT_MAX,
-	    false },
-	[ACT_CRLF] = { actions_set_flag, AT(crlf), 0, 0, false },
-	[ACT_BROADCAST] = { actions_set_flag, AT(sock.broadcast), 0, 0, false },
-	[ACT_DEBUG] = { actions_set_flag, AT(sock.debug), 0, 0, false },
-	[ACT_KEEPALIVE] = { actions_set_flag, AT(sock.keepalive), 0, 0, false },
-	[ACT_RCVBUF] = { actions_set_int, AT(sock.rcvbuf), 1, BUFFER_MAX,
-	    false },
-	[ACT_SNDBUF] = { actions_set_int, AT(sock.sndbuf), 1, BUFFER_MAX,
-	    false },
-	[ACT_TOS] = { actions_set_tos, 0, 0, 0, false },
-	[ACT_TTL] = { actions_set_int, AT(sock.ttl), 0, 255, false },
-	[ACT_MIN_TTL] = { actions_set_int, AT(sock.min_ttl), 0, 255, false },
-	[ACT_MD5] = { actions_set_flag, AT(sock.md5), 0, 0, false },
-	[ACT_RTABLE] = { actions_set_rtable, 0, 0, 0, false },
-	[ACT_EXEC] = { set_exec, 0, false, 0, false },
-	[ACT_SH_EXEC] = { set_exec, 0, true, 0, false },
-	[ACT_EXEC_STDERR] = { actions_set_flag, AT(exec.with_stderr), 0, 0,
-	    false },
-	[ACT_ECHO] = { set_echo, 0, 0, 0, false },
-	[ACT_MAX_CONNS] = { set_max_conns, 0, 1, INT_MAX, false },
-	[ACT_BACKLOG] = { actions_set_int, AT(sock.backlog), 0, INT_MAX,
-	    false },
-	[ACT_ALLOW] = { set_access, 0, 0, 0, false },
-	[ACT_ALLOWFILE] = { set_access, 0, 0, 0, false },
-	[ACT_DENY] = { set_access, 0, 0, 0, false },
-	[ACT_DENYFILE] = { set_access, 0, 0, 0, false },
-	[ACT_INPUT] = { set_input, 0, 0, 0, false },
-	[ACT_STDIN] = { set_choice, AT(serve.stdin_for), 0, 0, false },
-	[ACT_MERGE] = { set_choice, AT(serve.merge), 0, 0, false },
-	[ACT_TAG] = { set_tag, 0, 0, 0, false },
-	[ACT_DGRAM] = { set_choice, AT(dgram), 0, 0, false },
-	[ACT_SESSION_TIMEOUT] = { actions_set_time, AT(end.total), 0, 0,
-	    false },
-	[ACT_CHAT] = { set_near, 0, PLAN_CHAT, 0, false },
-	[ACT_BROKER] = { set_hub, 0, HUB_BROKER, 0, false },
-	[ACT_TALK] = { set_hub, 0, HUB_TALK, 0, false },
-	[ACT_NAME] = { set_name, 0, 0, 0, false },
-	[ACT_TIMESTAMPS] = { actions_set_flag, AT(chat.timestamps), 0, 0,
-	    false },
-	[ACT_BELL] = { actions_set_flag, AT(chat.bell), 0, 0, false },
-	[ACT_RAW_TEXT] = { actions_set_flag, AT(chat.raw_text), 0, 0, false },
-	[ACT_LOG] = { set_file, AT(chat.log), 0, 0, false },
-	[ACT_PASSWORD_FILE] = { actions_set_string, AT(chat.password_file), 0,
-	    0, false },
-	[ACT_FRAMING] = { set_choice, AT(frame.how), 0, 0, false },
-	[ACT_FRAME_INPUT] = { set_second, AT(frame.input_all), 0, 0, false },
-	[ACT_FRAME_OUTPUT] = { set_second, AT(frame.output_raw), 0, 0, false },
-	[ACT_MAX_FRAME] = { set_max_frame, 0, 0, 0, false },
-	[ACT_PROXY] = { set_proxy, 0, 0, 0, false },
-	[ACT_PROXY_PROTOCOL] = { set_proxy_protocol, 0, 0, 0, false },
-	[ACT_PROXY_TYPE] = { set_proxy_type, 0, 0, 0, false },
-	[ACT_PROXY_USER] = { set_proxy_user, 0, 0, 0, false },
-	[ACT_PROXY_AUTH] = { set_proxy_auth, 0, 0, 0, false },
-	[ACT_PROXY_DNS] = { set_proxy_dns, 0, 0, 0, false },
-	[ACT_DEADLINE] = { set_deadline, 0, 0, 0, false },
-	[ACT_RETRY] = { set_retry, 0, 0, INT_MAX, false },
-	[ACT_RETRY_DELAY] = { set_retry_delay, 0, 0, 0, false },
-	[ACT_RECONNECT] = { set_reconnect, 0, 0, 0, false },
-	[ACT_WAIT_FOR] = { actions_set_seen, 0, 0, 0, false },
-	[ACT_PASS_FD] = { actions_set_seen, 0, 0, 0, false },
-	[ACT_PORT_FILE] = { set_file, AT(service.port_file), 0, 0, false },
-	[ACT_READY_FD] = { set_ready_fd, 0, 0, 0, false },
-	[ACT_INETD] = { set_inetd, 0, 0, 0, false },
-	[ACT_PEER_FD] = { set_peer_fd, 0, 0, 0, false },
-	[ACT_STATS] = { actions_set_flag, AT(service.stats), 0, 0, false },
-	[ACT_TCP_INFO] = { set_tcp_info, 0, 0, 0, false },
-	[ACT_SOURCE_HOP] = { set_hop, 0, 0, 0, false },
-	[ACT_SOURCE_POINTER] = { set_hop_pointer, 0, 0, 0, false },
-	[ACT_VSOCK] = { actions_set_family, 0, FAMILY_VSOCK, 0, false },
-	[ACT_SCTP] = { actions_set_seen, 0, 0, 0, false },
-	[ACT_DCCP] = { actions_set_seen, 0, 0, 0, false },
-	[ACT_MPTCP] = { actions_set_seen, 0, 0, 0, false },
-	[ACT_SEQPACKET] = { actions_set_seen, 0, 0, 0, false },
-	[ACT_RAW] = { set_raw, 0, 0, 0, false },
-	[ACT_OOB] = { actions_set_flag, AT(urgent.shown), 0, 0, false },
-	[ACT_SEND_OOB] = { set_send_oob, 0, 0, 0, false },
-	[ACT_SOCKOPT] = { set_sockopt, 0, 0, 0, false },
-	[ACT_TELNET] = { actions_set_flag, AT(taps.telnet), 0, 0, false },
-	[ACT_HEX_DUMP] = { set_file, AT(taps.dump), 0, 0, false },
-	[ACT_HEX_DUMP_BARE] = { set_file, AT(taps.dump_bare), 0, 0, false },
-	[ACT_OUTPUT] = { set_file, AT(taps.output), 0, 0, false },
-	[ACT_APPEND_OUTPUT] = { actions_set_flag, AT(taps.append), 0, 0,
-	    false },
-	[ACT_DELAY] = { actions_set_time, AT(taps.delay), 0, 0, false },
-	[ACT_FILE] = { actions_set_string, AT(device), 0, 0, false },
-	[ACT_NSOCK_ENGINE] = { set_nsock_engine, 0, 0, 0, false },
-	[ACT_LUA_EXEC] = { set_lua_exec, 0, 0, 0, false },
-	[ACT_TEST] = { actions_set_flag, AT(service.test), 0, 0, false },
-	[ACT_MOVER] = { set_choice, AT(mover), 0, 0, false },
-	[ACT_POLLER] = { set_choice, AT(poller), 0, 0, false },
+#define AT(member)	.field = offsetof(struct plan, member)
+#define SETS(member)	.set = actions_set_flag, AT(member)
+#define STRING(member)	.set = actions_set_string, AT(member)
+#define VALUE(member, value) \
+	.set = actions_set_value, AT(member), .min = (value)
+#define NUMBER(member, lo, hi) \
+	.set = actions_set_int, AT(member), .min = (lo), .max = (hi)
+#define TIME(member, least) \
+	.set = actions_set_time, AT(member), .min = (least)
+#define CHOICE(member, words) \
+	.set = actions_set_choice, AT(member), .choices = words, \
+	.max = sizeof(((struct plan *)NULL)->member)
+#define TO_FILE(member)	.set = set_file, AT(member)
+
+/* Traits that rules name together. */
+#define FAMILY		(IS(INET) | IS(INET6) | IS(UNIX) | IS(VSOCK))
+#define STREAM_TYPE	(IS(DCCP) | IS(SCTP) | IS(MPTCP))
+#define NOT_TCP		(IS(UDP) | IS(UNIX) | IS(VSOCK) | IS(RAW) | STREAM_TYPE)
+#define LOCAL		(IS(SOURCE) | IS(SOURCE_PORT))
+#define ROOM		(IS(BROKER) | IS(TALK))
+#define NEAR_END	(COMMAND | IS(ECHO) | IS(CHAT) | ROOM)
+
+const struct action	actions[ACT_COUNT] = {
+	[ACT_INETD] = { .set = set_inetd, .is = IS(INHERIT),
+	    .never = IS(INHERIT) | IS(DEVICE) | IS(LISTEN) | IS(SCAN) |
+	    IS(RETRY) | IS(RECONNECT) | IS(WAIT_FOR) | IS(UDP) | LOCAL |
+	    IS(PROXY) | FAMILY | STREAM_TYPE | IS(RAW) },
+	[ACT_PEER_FD] = { .set = set_peer_fd, .is = IS(INHERIT),
+	    .never = IS(DEVICE) | IS(LISTEN) | IS(SCAN) |
+	    IS(RETRY) | IS(RECONNECT) | IS(WAIT_FOR) | IS(UDP) | LOCAL |
+	    IS(PROXY) | FAMILY | STREAM_TYPE | IS(RAW) },
+	[ACT_FILE] = { STRING(device), .is = IS(DEVICE),
+	    .never = IS(LISTEN) | IS(SCAN) | IS(RETRY) | IS(RECONNECT) |
+	    IS(WAIT_FOR) | IS(UDP) | IS(UNIX) | LOCAL | IS(PROXY) |
+	    IS(PASS) | COMMAND | IS(ECHO) | IS(CHAT) },
+	[ACT_RAW] = { .set = set_raw, .is = IS(RAW),
+	    .never = IS(UDP) | IS(UNIX) | IS(VSOCK) | IS(SEQPACKET) |
+	    STREAM_TYPE | IS(SCAN) | NEAR_END },
+	[ACT_UNIX] = { VALUE(family, FAMILY_UNIX), .is = IS(UNIX) },
+	[ACT_VSOCK] = { VALUE(family, FAMILY_VSOCK), .is = IS(VSOCK),
+	    .never = IS(UNIX) | IS(INET) | IS(INET6) },
+	[ACT_SEQPACKET] = { .is = IS(SEQPACKET),
+	    .never = IS(UDP) | STREAM_TYPE, .needs = IS(UNIX) | IS(VSOCK) },
+	[ACT_DCCP] = { .is = IS(DCCP),
+	    .never = IS(UNIX) | IS(VSOCK) | IS(SCTP) | IS(UDP),
+	    .lax = IS(UDP) },
+	[ACT_SCTP] = { .is = IS(SCTP),
+	    .never = IS(UDP) | IS(UNIX) | IS(VSOCK) },
+	[ACT_MPTCP] = { .is = IS(MPTCP), .never = IS(UDP) | IS(UNIX) |
+	    IS(VSOCK) | IS(SCTP) | IS(DCCP) },
+	[ACT_UDP] = { VALUE(type, TYPE_DGRAM), .is = IS(UDP) },
+	[ACT_INET] = { VALUE(family, FAMILY_INET), .is = IS(INET),
+	    .never = IS(INET6), .lax = IS(INET6) },
+	[ACT_INET6] = { VALUE(family, FAMILY_INET6), .is = IS(INET6) },
+	[ACT_SOURCE] = { STRING(local_host), .is = IS(SOURCE) },
+	[ACT_SOURCE_PORT] = { STRING(local_port), .is = IS(SOURCE_PORT) },
+	[ACT_SOURCE_HOP] = { .set = set_hops, .is = IS(ROUTE),
+	    .never = IS(UNIX) | IS(VSOCK) | IS(INET6) | IS(LISTEN) },
+	[ACT_SOURCE_POINTER] = { .set = set_hop_pointer, .needs = IS(ROUTE) },
+	[ACT_GATEWAY] = { .set = set_gateway },
+	[ACT_PROXY] = { .set = set_proxy, .is = IS(PROXY) },
+	[ACT_PROXY_PROTOCOL] = { .set = set_proxy_kind,
+	    .choices = proxy_protocols, .needs = IS(PROXY), .lax = IS(PROXY) },
+	[ACT_PROXY_USER] = { .set = set_proxy_user, .needs = IS(PROXY),
+	    .lax = IS(PROXY) },
+	[ACT_PROXY_TYPE] = { .set = set_proxy_kind, .choices = proxy_types,
+	    .needs = IS(PROXY), .lax = IS(PROXY) },
+	[ACT_PROXY_TYPE_NCAT] = { .set = set_proxy_kind,
+	    .choices = proxy_types_ncat },
+	[ACT_PROXY_AUTH] = { .set = set_proxy_auth, .needs = IS(PROXY),
+	    .lax = IS(PROXY) },
+	[ACT_PROXY_DNS] = { CHOICE(proxy.dns, proxy_dns), .needs = IS(PROXY),
+	    .lax = IS(PROXY) },
+
+	[ACT_SCAN] = { .is = IS(SCAN),
+	    .never = IS(LISTEN) | COMMAND | IS(ECHO) | IS(CHAT) | IS(TAP) },
+	[ACT_MAX_INFLIGHT] = { NUMBER(scan.max_inflight, 1, UINT16_MAX),
+	    .needs = IS(SCAN) },
+	[ACT_RETRY] = { .set = actions_set_retry, AT(retry.retries),
+	    .max = INT_MAX, .is = IS(RETRY) },
+	[ACT_RECONNECT] = { SETS(retry.reconnect), .is = IS(RECONNECT),
+	    .never = IS(SCAN) | IS(CHAT) | IS(WAIT_FOR) },
+	[ACT_WAIT_FOR] = { .is = IS(WAIT_FOR),
+	    .never = IS(LISTEN) | IS(ECHO) | IS(CHAT) | IS(INPUT) },
+	[ACT_RETRY_DELAY] = { TIME(retry.delay, 1),
+	    .needs = IS(RETRY) | IS(RECONNECT) | IS(WAIT_FOR) },
+	[ACT_PASS_FD] = { .is = IS(PASS),
+	    .never = COMMAND | IS(ECHO) | IS(CHAT) | IS(INHERIT) |
+	    IS(INPUT) | IS(RECONNECT) | IS(WAIT_FOR) | IS(LISTEN) | IS(SCAN) |
+	    IS(TAP) | IS(FRAMING) | IS(TELNET) | IS(CRLF) | IS(TOTAL),
+	    .lax = IS(LISTEN) | IS(SCAN) | IS(TAP) | IS(FRAMING) |
+	    IS(TELNET) | IS(CRLF) | IS(TOTAL) },
+
+	[ACT_INPUT] = { .set = set_input, .is = IS(INPUT),
+	    .never = NEAR_END | IS(SCAN) },
+	[ACT_CHAT] = { VALUE(near, PLAN_CHAT), .is = IS(CHAT),
+	    .never = ROOM | IS(KEEP_OPEN) | COMMAND | IS(ECHO) },
+	[ACT_BROKER] = { .set = set_room, .min = HUB_BROKER, .is = IS(BROKER),
+	    .never = IS(TALK) | COMMAND | IS(ECHO) | IS(JOIN) | IS(PACE) |
+	    IS(FRAMING), .needs = IS(LISTEN) },
+	[ACT_TALK] = { .set = set_room, .min = HUB_TALK, .is = IS(TALK),
+	    .never = COMMAND | IS(ECHO) | IS(JOIN) | IS(PACE) | IS(CRLF) |
+	    IS(FRAME_FORM) | IS(FRAMING), .needs = IS(LISTEN) },
+	[ACT_CHAT_NCAT] = { .set = set_room, .min = HUB_NCAT, .is = IS(TALK) },
+	[ACT_ECHO] = { VALUE(near, PLAN_ECHO), .is = IS(ECHO),
+	    .never = COMMAND | IS(TELNET) },
+	[ACT_EXEC] = { .set = set_exec, .is = IS(EXEC), .never = COMMAND },
+	[ACT_SH_EXEC] = { .set = set_exec, .is = IS(EXEC) },
+	[ACT_LUA_EXEC] = { .set = set_lua_exec, .is = IS(LUA),
+	    .never = IS(EXEC) },
+	[ACT_EXEC_STDERR] = { SETS(exec.with_stderr), .needs = IS(EXEC) },
+
+	[ACT_LISTEN] = { .is = IS(LISTEN) },
+	[ACT_KEEP_OPEN] = { SETS(keep_open), .is = IS(KEEP_OPEN),
+	    .needs = IS(LISTEN) },
+	[ACT_MAX_CONNS] = { NUMBER(serve.max_conns, 1, INT_MAX),
+	    .needs = IS(KEEP_OPEN) },
+	[ACT_MAX_CONNS_LOOSE] = { .set = actions_set_max_conns_loose },
+	[ACT_BACKLOG] = { NUMBER(sock.backlog, 0, INT_MAX),
+	    .needs = IS(LISTEN) },
+	[ACT_ALLOW] = { .set = set_access },
+	[ACT_ALLOWFILE] = { .set = set_access },
+	[ACT_DENY] = { .set = set_access },
+	[ACT_DENYFILE] = { .set = set_access },
+	[ACT_STDIN] = { CHOICE(serve.stdin_for, stdins), .is = IS(JOIN),
+	    .needs = IS(KEEP_OPEN) },
+	[ACT_MERGE] = { CHOICE(serve.merge, merges), .is = IS(JOIN),
+	    .needs = IS(KEEP_OPEN) },
+	[ACT_TAG] = { .set = set_tag, .is = IS(JOIN),
+	    .needs = IS(INPUT) | IS(KEEP_OPEN) },
+	[ACT_PORT_FILE] = { TO_FILE(service.port_file), .needs = IS(LISTEN) },
+	[ACT_READY_FD] = { .set = set_ready_fd, .needs = IS(LISTEN) },
+	[ACT_TEST] = { SETS(service.test) },
+
+	[ACT_OOB] = { SETS(urgent.shown),
+	    .never = NOT_TCP | NEAR_END | IS(SCAN) },
+	[ACT_SEND_OOB] = { .set = set_send_oob,
+	    .never = NOT_TCP | NEAR_END | IS(SCAN) },
+	[ACT_TELNET] = { SETS(taps.telnet), .is = IS(TELNET),
+	    .never = IS(UDP), .lax = IS(UDP) },
+	[ACT_FRAME_INPUT] = { CHOICE(frame.input_all, frame_inputs),
+	    .is = IS(FRAME_FORM), .needs = IS(FRAMING) },
+	[ACT_FRAME_OUTPUT] = { CHOICE(frame.output_raw, frame_outputs),
+	    .is = IS(FRAME_FORM), .needs = IS(FRAMING) },
+	[ACT_FRAMING] = { CHOICE(frame.how, framings), .is = IS(FRAMING) },
+	[ACT_MAX_FRAME] = { .set = set_max_frame, .needs = IS(FRAMING) },
+	[ACT_DGRAM] = { CHOICE(dgram, dgrams), .needs = IS(EXEC) },
+	[ACT_CRLF] = { SETS(crlf), .is = IS(CRLF) },
+	[ACT_DELAY] = { TIME(taps.delay, 0), .is = IS(PACE) },
+	[ACT_INTERVAL] = { TIME(interval, 0), .max = UINT_MAX, .is = IS(PACE),
+	    .never = IS(PACE) },
+	[ACT_INTERVAL_LOOSE] = { .set = actions_set_interval_loose },
+	[ACT_HEX_DUMP] = { TO_FILE(taps.dump), .is = IS(TAP) },
+	[ACT_HEX_DUMP_BARE] = { TO_FILE(taps.dump_bare), .is = IS(TAP) },
+	[ACT_OUTPUT] = { TO_FILE(taps.output), .is = IS(TAP) },
+	[ACT_APPEND_OUTPUT] = { SETS(taps.append), .needs = IS(TAP),
+	    .lax = IS(TAP) },
+	[ACT_STATS] = { SETS(service.stats), .never = IS(SCAN) | IS(PASS) },
+	[ACT_TCP_INFO] = { .set = set_tcp_info,
+	    .never = IS(SCAN) | IS(PASS) },
+
+	[ACT_RECV_ONLY] = { SETS(no_stdin), .is = IS(RECV_ONLY) },
+	[ACT_SEND_ONLY] = { SETS(no_stdout), .is = IS(SEND_ONLY) },
+	[ACT_HALF_CLOSE] = { .is = IS(HALF_CLOSE), .never = IS(NO_SHUTDOWN),
+	    .lax = IS(NO_SHUTDOWN) },
+	[ACT_NO_SHUTDOWN] = { .is = IS(NO_SHUTDOWN) },
+	[ACT_QUIT] = { .set = actions_set_quit, .max = INT_MAX },
+	[ACT_QUIT_LOOSE] = { .set = actions_set_quit_loose },
+	[ACT_WAIT] = { .set = actions_set_wait, AT(connect_timeout),
+	    .max = INT_MAX / 1000 },
+	[ACT_WAIT_LOOSE] = { .set = actions_set_wait_loose },
+	[ACT_CONNECT_TIMEOUT] = { TIME(connect_timeout, 0),
+	    .never = IS(LISTEN) | IS(INHERIT) | IS(DEVICE) },
+	[ACT_IDLE] = { TIME(end.idle, 0) },
+	[ACT_SESSION_TIMEOUT] = { TIME(end.total, 0), .is = IS(TOTAL) },
+	[ACT_DEADLINE] = { TIME(deadline, 1) },
+	[ACT_MAX_READS] = { NUMBER(end.max_reads, 1, INT_MAX) },
+
+	[ACT_NAME] = { .set = set_name, .needs = IS(CHAT) | IS(TALK) },
+	[ACT_TIMESTAMPS] = { SETS(chat.timestamps),
+	    .needs = IS(CHAT) | IS(TALK) },
+	[ACT_LOG] = { TO_FILE(chat.log), .needs = IS(CHAT) | IS(TALK) },
+	[ACT_BELL] = { SETS(chat.bell), .needs = IS(CHAT) },
+	[ACT_RAW_TEXT] = { SETS(chat.raw_text), .needs = IS(CHAT) },
+	[ACT_PASSWORD_FILE] = { STRING(chat.password_file),
+	    .needs = IS(TALK) },
+
+	[ACT_NUMERIC] = { SETS(numeric) },
+	[ACT_NUMERIC_ALL] = { .set = actions_set_numeric_all },
+	[ACT_RANDOM] = { SETS(random_ports) },
+	[ACT_BROADCAST] = { SETS(sock.broadcast) },
+	[ACT_DEBUG] = { SETS(sock.debug) },
+	[ACT_KEEPALIVE] = { SETS(sock.keepalive) },
+	[ACT_RCVBUF] = { NUMBER(sock.rcvbuf, 1, BUFFER_MAX) },
+	[ACT_SNDBUF] = { NUMBER(sock.sndbuf, 1, BUFFER_MAX) },
+	[ACT_TOS] = { .set = actions_set_tos },
+	[ACT_TOS_LOOSE] = { .set = actions_set_tos_loose },
+	[ACT_TTL] = { NUMBER(sock.ttl, 0, 255) },
+	[ACT_MIN_TTL] = { NUMBER(sock.min_ttl, 0, 255) },
+	[ACT_MD5] = { SETS(sock.md5), .never = NOT_TCP, .lax = NOT_TCP },
+	[ACT_RTABLE] = { .set = actions_set_rtable },
+	[ACT_SOCKOPT] = { .set = set_sockopt },
+	[ACT_NSOCK_ENGINE] = { .set = actions_set_choice, .choices = engines },
+	[ACT_MOVER] = { CHOICE(mover, movers) },
+	[ACT_VERBOSE] = { .set = actions_set_verbose },
+	[ACT_HELP] = { VALUE(mode, PLAN_HELP) },
+	[ACT_VERSION] = { VALUE(mode, PLAN_VERSION) },
+	[ACT_COMPAT] = { .choices = compats },
 };

@@ -8,24 +8,18 @@
  * tool prints it, and with every letter on a line of its own.
  */
 
-/* Where the rows of a copied tool begin, and where their texts do. */
-struct shape {
-	const char	*gap;
-	int		 column;	/* behind the gap */
-};
-
 /*
  * "<tab>-x arg<tab>text". The long name stands behind, for scripts look for
  * the letter at the beginning.
  */
 static void
 help_classic_row(FILE *f, const struct option_row *row,
-    const struct shape *shape)
+    const struct help_shape *shape)
 {
 	int	n;
 
 	if ((row->flags & OPT_HIDDEN) ||
-	    (row->letter == 0 && row_is_later(row)))
+	    (row->letter == 0 && row->act == ACT_LATER))
 		return;
 	fputs(shape->gap, f);
 	n = row->letter == 0 ? fprintf(f, "--%s", row->name) :
@@ -38,13 +32,13 @@ help_classic_row(FILE *f, const struct option_row *row,
 	fputs(row->help, f);
 	if (row->letter != 0 && row_has_name(row))
 		fprintf(f, " (--%s)", row->name);
-	fprintf(f, "%s\n", row_is_later(row) ? " (not built in yet)" : "");
+	fprintf(f, "%s\n", row->act == ACT_LATER ? " (not built in yet)" : "");
 }
 
 /* The letters first, then the names that have none. */
-static void
+void
 help_classic_rows(FILE *f, const struct option_table *t,
-    const struct shape *shape)
+    const struct help_shape *shape)
 {
 	const struct option_row	*row = NULL;
 
@@ -55,15 +49,14 @@ help_classic_rows(FILE *f, const struct option_table *t,
 			help_classic_row(f, &t->rows[i], shape);
 }
 
-/* "  -x, --name <arg>          text" */
+/* "  -x, --name <arg>          text (with -l)" */
 static void
-help_wide_row(FILE *f, const struct option_row *row)
+help_wide_row(FILE *f, const struct option_table *t,
+    const struct option_row *row, bool marked)
 {
-	char	left[64];
+	char	left[64], needs[64];
 	int	n;
 
-	if (row->flags & OPT_HIDDEN)
-		return;
 	if (row->letter != 0)
 		n = snprintf(left, sizeof(left), "-%c%s", row->letter,
 		    row_has_name(row) ? ", " : "");
@@ -75,7 +68,21 @@ help_wide_row(FILE *f, const struct option_row *row)
 	if (row->arg != NULL)
 		snprintf(left + n, sizeof(left) - (size_t)n, " <%s>",
 		    row->arg);
-	fprintf(f, "  %-28s %s\n", left, row->help);
+	n = fprintf(f, "  %-28s %s", left, row->help);
+	if (marked && rules_needs_text(t, actions[row->act].needs,
+	    row->letter == 0, needs, sizeof(needs)))
+		fprintf(f, "%*s(with %s)", n + (int)strlen(needs) > 71 ?
+		    (fputc('\n', f), 31) : 1, "", needs);
+	fputc('\n', f);
+}
+
+void
+help_wide_rows(FILE *f, const struct option_table *t, bool native)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (!(t->rows[i].flags & OPT_HIDDEN) &&
+		    (!native || t->rows[i].act != ACT_LATER))
+			help_wide_row(f, t, &t->rows[i], native);
 }
 
 /* A word of a paragraph that is kept within 80 columns. */
@@ -91,7 +98,7 @@ help_put_word(FILE *f, size_t *col, const char *word)
 }
 
 /* The names of what is still to come. */
-static void
+void
 help_later_names(FILE *f, const struct option_table *t, bool letters)
 {
 	size_t	col = 80;
@@ -101,7 +108,7 @@ help_later_names(FILE *f, const struct option_table *t, bool letters)
 	for (size_t i = 0; i < t->n; i++) {
 		const struct option_row	*row = &t->rows[i];
 
-		if (!row_is_later(row) || (row->letter != 0 && !letters))
+		if (!row->act == ACT_LATER || (row->letter != 0 && !letters))
 			continue;
 		if (row->letter != 0)
 			help_put_word(f, &col, option_text(row, true, buf));
@@ -111,99 +118,70 @@ help_later_names(FILE *f, const struct option_table *t, bool letters)
 	fputc('\n', f);
 }
 
-static const char	usage_native[] =
+/*
+ * Add a word to a line that is kept within 80 columns; a full one is put
+ * out.
+ */
+static void
+help_add_word(FILE *f, char *line, size_t size, const char *word)
+{
+	size_t	tab = line[0] == '\t' ? 7 : 0;
+
+	if (tab + strlen(line) + 1 + strlen(word) > 79) {
+		fprintf(f, "%s\n", line);
+		snprintf(line, size, "\t ");
+	}
+	strlcat(line, " ", size);
+	strlcat(line, word, size);
+}
+
+/* The letters in one cluster, those with arguments after it. */
+void
+usage_lines(FILE *f, const struct option_table *t)
+{
+	const struct option_row	*row = NULL;
+	char	line[128] = "usage: nc", cluster[64] = "[-", word[64];
+	size_t	n = 2;
+
+	while ((row = next_letter(t, row)) != NULL)
+		if (row->arg == NULL && n < sizeof(cluster) - 2)
+			cluster[n++] = row->letter;
+	memcpy(cluster + n, "]", 2);
+	help_add_word(f, line, sizeof(line), cluster);
+	while ((row = next_letter(t, row)) != NULL) {
+		if (row->arg == NULL)
+			continue;
+		snprintf(word, sizeof(word), "[-%c %s]", row->letter,
+		    row->arg);
+		help_add_word(f, line, sizeof(line), word);
+	}
+	help_add_word(f, line, sizeof(line), "[destination]");
+	help_add_word(f, line, sizeof(line), "[port]");
+	fprintf(f, "%s\n", line);
+}
+
+const char	help_synopsis[] =
 	"usage: sockcat [options] host port [port ...]\n"
 	"       sockcat -l [options] [address] port\n"
 	"       sockcat -U [-l] [options] path\n"
 	"       sockcat [--chat host [port]]\n";
 
-static void
-help_native(FILE *f, const struct option_table *t)
-{
-	fputs(usage_native, f);
-	fputs("\n"
-	    "A time is a number of seconds, or has a unit: 500ms 5s 2m 1h.\n"
-	    "A port is a number, a service or a range: 80 http 20-25.\n\n", f);
-	for (size_t i = 0; i < t->n; i++)
-		if (!row_is_later(&t->rows[i]))
-			help_wide_row(f, &t->rows[i]);
-	help_later_names(f, t, true);
-}
-
-/* Scripts tell the netcats apart by the words of the first line. */
-static void
-help_openbsd(FILE *f, const struct option_table *t)
-{
-	static const struct shape	shape = { "\t\t", 16 };
-
-	fprintf(f, "OpenBSD netcat (Debian patchlevel 1.219-1), "
-	    "as spoken by sockcat %s\n", plan_version_text());
-	usage_lines(f, t);
-	fputs("\tCommand Summary:\n", f);
-	help_classic_rows(f, t, &shape);
-	fputs("\tA port is a number, a service or one of the ranges: lo-hi\n",
-	    f);
-	help_later_names(f, t, false);
-}
-
-static void
-help_traditional(FILE *f, const struct option_table *t)
-{
-	static const struct shape	shape = { "\t", 24 };
-
-	fprintf(f, "[v1.10-47, as spoken by sockcat %s]\n"
-	    "connect to somewhere:\tnc [-options] hostname port[s] "
-	    "[ports] ...\n"
-	    "listen for inbound:\tnc -l -p port [-options] [hostname] "
-	    "[port]\noptions:\n", plan_version_text());
-	help_classic_rows(f, t, &shape);
-	fputs("A port is a number, a service or a range: lo-hi. Write \\- "
-	    "for a hyphen\nin the name of a service.\n", f);
-}
-
-static void
-help_ncat(FILE *f, const struct option_table *t)
-{
-	fprintf(f, "sockcat %s, in the manner of Ncat 7.93\n"
-	    "Usage: ncat [options] [hostname] [port]\n\n"
-	    "A time is a number of seconds, or has a unit: 500ms 5s 2m 1h.\n",
-	    plan_version_text());
-	for (size_t i = 0; i < t->n; i++)
-		help_wide_row(f, &t->rows[i]);
-	help_later_names(f, t, true);
-}
-
 int
 plan_help(const struct plan *plan)
 {
-	const struct option_table	*t;
-	FILE				*f = stdout;
+	const struct dialect	*d = dialect_of(plan->compat);
+	FILE			*f = stdout;
 
-	if (plan->list_sockopts) {
+	if (plan->list_sockopts)
 		sockopt_list();
-		return fflush(stdout) == 0 ? 0 : 1;
-	}
-	t = personality_of(plan->compat)->table;
-	switch (plan->compat) {
-	case COMPAT_NATIVE:
-		help_native(f, t);
-		break;
-	case COMPAT_OPENBSD:
-		help_openbsd(f = stderr, t);
-		break;
-	case COMPAT_TRADITIONAL:
-		help_traditional(f = stderr, t);
-		break;
-	case COMPAT_NCAT:
-		help_ncat(f, t);
-		break;
-	}
+	else
+		f = d->help(d->table);
 	return fflush(f) == 0 ? 0 : 1;
 }
 
 int
 plan_usage(const struct plan *plan)
 {
-	fputs(usage_native, stderr);
-	return personality_of(plan->compat)->usage_status;
+	fputs(help_synopsis, stderr);
+	return dialect_of(plan->compat)->usage_status;
 }

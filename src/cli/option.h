@@ -1,11 +1,11 @@
 /*
  * How a command line is read: rows of letters and names, one table per
- * personality, over one set of actions. Inside of plan/ only.
+ * dialect, over one table of actions. Used inside cli/ only.
  *
- * Laws: what an option does is told by its action alone, so that the same
- * action means the same under every name; how it is written, and which words
- * blame it, is told by the row; what is assumed when nothing is said is a
- * const struct plan of the personality.
+ * Laws: an option's meaning is told by its action alone, so the same action
+ * means the same under every name; how the option is written, and the words
+ * of messages about its value, are told by the row; defaults are a const
+ * struct plan of the dialect. plan_seal is the last writer of a plan.
  */
 #ifndef CLI_OPTION_H
 #define CLI_OPTION_H
@@ -17,43 +17,89 @@
 
 #include "plan/plan.h"
 
+/* Of two options that exclude each other, the earlier one is checked first. */
 enum act {
-	ACT_LATER,		/* accepted, with nothing behind it yet */
-	ACT_INET, ACT_INET6, ACT_UNIX, ACT_UDP,
-	ACT_LISTEN, ACT_KEEP_OPEN, ACT_SCAN,
-	ACT_NUMERIC, ACT_NUMERIC_ALL, ACT_VERBOSE, ACT_RANDOM,
-	ACT_SOURCE, ACT_SOURCE_PORT,
-	ACT_HALF_CLOSE, ACT_NO_SHUTDOWN, ACT_QUIT, ACT_QUIT_LOOSE,
-	ACT_RECV_ONLY, ACT_SEND_ONLY,
-	ACT_WAIT, ACT_WAIT_LOOSE, ACT_CONNECT_TIMEOUT, ACT_IDLE,
-	ACT_MAX_READS, ACT_INTERVAL, ACT_INTERVAL_LOOSE,
-	ACT_CRLF,
-	ACT_BROADCAST, ACT_DEBUG, ACT_KEEPALIVE, ACT_RCVBUF, ACT_SNDBUF,
-	ACT_TOS, ACT_TTL, ACT_MIN_TTL, ACT_MD5, ACT_RTABLE,
-	ACT_HELP, ACT_VERSION, ACT_EXPLAIN, ACT_COMPAT,
-	ACT_EXEC, ACT_SH_EXEC, ACT_EXEC_STDERR, ACT_ECHO,
-	ACT_MAX_CONNS, ACT_BACKLOG,
-	ACT_ALLOW, ACT_ALLOWFILE, ACT_DENY, ACT_DENYFILE,
+	ACT_LATER,		/* accepted, and refused as not built in yet */
+	/* Where the peer is, and the kind of the socket. */
+	ACT_INETD, ACT_PEER_FD, ACT_FILE, ACT_RAW, ACT_UNIX, ACT_VSOCK,
+	ACT_SEQPACKET, ACT_DCCP, ACT_SCTP, ACT_MPTCP, ACT_UDP, ACT_INET,
+	ACT_INET6, ACT_SOURCE, ACT_SOURCE_PORT, ACT_SOURCE_HOP,
+	ACT_SOURCE_POINTER, ACT_GATEWAY, ACT_PROXY, ACT_PROXY_PROTOCOL,
+	ACT_PROXY_USER, ACT_PROXY_TYPE, ACT_PROXY_TYPE_NCAT, ACT_PROXY_AUTH,
+	ACT_PROXY_DNS,
+	/* What is done. */
+	ACT_SCAN, ACT_MAX_INFLIGHT, ACT_RETRY, ACT_RECONNECT, ACT_WAIT_FOR,
+	ACT_RETRY_DELAY, ACT_PASS_FD,
+	/* What stands at the near end. */
+	ACT_INPUT, ACT_CHAT, ACT_BROKER, ACT_TALK, ACT_CHAT_NCAT, ACT_ECHO,
+	ACT_EXEC, ACT_SH_EXEC, ACT_LUA_EXEC, ACT_EXEC_STDERR,
+	/* Servers. */
+	ACT_LISTEN, ACT_KEEP_OPEN, ACT_MAX_CONNS, ACT_MAX_CONNS_LOOSE,
+	ACT_BACKLOG, ACT_ALLOW, ACT_ALLOWFILE, ACT_DENY, ACT_DENYFILE,
 	ACT_ACCESS,		/* seen with any of these four */
-	ACT_INPUT, ACT_STDIN, ACT_MERGE, ACT_TAG, ACT_DGRAM,
-	ACT_SESSION_TIMEOUT,
-	ACT_CHAT, ACT_BROKER, ACT_TALK, ACT_NAME, ACT_TIMESTAMPS, ACT_BELL,
-	ACT_RAW_TEXT,
-	ACT_LOG, ACT_PASSWORD_FILE,
-	ACT_FRAMING, ACT_FRAME_INPUT, ACT_FRAME_OUTPUT, ACT_MAX_FRAME,
-	ACT_MOVER, ACT_POLLER,
-	/* Those that have no action yet are refused as still to come. */
-	ACT_PASS_FD, ACT_FILE, ACT_SOURCE_HOP, ACT_HEX_DUMP, ACT_PROXY_USER,
-	ACT_TELNET, ACT_VSOCK, ACT_SCTP, ACT_OUTPUT, ACT_HEX_DUMP_BARE,
-	ACT_APPEND_OUTPUT, ACT_PROXY_AUTH, ACT_PROXY_DNS, ACT_NSOCK_ENGINE,
-	ACT_TEST, ACT_TCP_INFO, ACT_STATS, ACT_SOCKOPT, ACT_MPTCP,
-	ACT_SEQPACKET, ACT_RAW, ACT_OOB, ACT_DEADLINE, ACT_RETRY,
-	ACT_RETRY_DELAY, ACT_RECONNECT, ACT_WAIT_FOR, ACT_MAX_INFLIGHT,
-	ACT_PORT_FILE, ACT_READY_FD, ACT_INETD, ACT_PEER_FD,
-	ACT_SEND_OOB, ACT_LUA_EXEC, ACT_PROXY, ACT_PROXY_TYPE, ACT_DCCP,
-	ACT_PROXY_PROTOCOL, ACT_SOURCE_POINTER, ACT_DELAY,
+	ACT_STDIN, ACT_MERGE, ACT_TAG, ACT_PORT_FILE, ACT_READY_FD, ACT_TEST,
+	/* The bytes. */
+	ACT_OOB, ACT_SEND_OOB, ACT_TELNET, ACT_FRAME_INPUT, ACT_FRAME_OUTPUT,
+	ACT_FRAMING, ACT_MAX_FRAME, ACT_DGRAM, ACT_CRLF, ACT_DELAY,
+	ACT_INTERVAL, ACT_INTERVAL_LOOSE, ACT_HEX_DUMP, ACT_HEX_DUMP_BARE,
+	ACT_OUTPUT, ACT_APPEND_OUTPUT, ACT_STATS, ACT_TCP_INFO,
+	/* The end. */
+	ACT_RECV_ONLY, ACT_SEND_ONLY, ACT_HALF_CLOSE, ACT_NO_SHUTDOWN,
+	ACT_QUIT, ACT_QUIT_LOOSE, ACT_WAIT, ACT_WAIT_LOOSE,
+	ACT_CONNECT_TIMEOUT, ACT_IDLE, ACT_SESSION_TIMEOUT, ACT_DEADLINE,
+	ACT_MAX_READS,
+	/* Chats. */
+	ACT_NAME, ACT_TIMESTAMPS, ACT_LOG, ACT_BELL, ACT_RAW_TEXT,
+	ACT_PASSWORD_FILE,
+	/* Names, the socket, and the program itself. */
+	ACT_NUMERIC, ACT_NUMERIC_ALL, ACT_RANDOM, ACT_BROADCAST, ACT_DEBUG,
+	ACT_KEEPALIVE, ACT_RCVBUF, ACT_SNDBUF, ACT_TOS, ACT_TOS_LOOSE,
+	ACT_TTL, ACT_MIN_TTL, ACT_MD5, ACT_RTABLE, ACT_SOCKOPT,
+	ACT_NSOCK_ENGINE, ACT_MOVER, ACT_VERBOSE, ACT_HELP, ACT_VERSION,
+	ACT_EXPLAIN, ACT_COMPAT,
 	ACT_COUNT
 };
+
+/* What an option stands for in the rules of others. */
+enum trait {
+	/* the action, */
+	TRAIT_LISTEN, TRAIT_SCAN, TRAIT_WAIT_FOR, TRAIT_INHERIT,
+	TRAIT_DEVICE,
+	/* the near end, */
+	TRAIT_EXEC, TRAIT_LUA, TRAIT_ECHO, TRAIT_CHAT, TRAIT_BROKER,
+	TRAIT_TALK, TRAIT_PASS,
+	/* the family and the type of the socket, */
+	TRAIT_INET, TRAIT_INET6, TRAIT_UNIX, TRAIT_VSOCK, TRAIT_UDP,
+	TRAIT_SEQPACKET, TRAIT_RAW, TRAIT_DCCP, TRAIT_SCTP, TRAIT_MPTCP,
+	/* and single options, or a few that are alike. */
+	TRAIT_KEEP_OPEN, TRAIT_PROXY, TRAIT_SOURCE, TRAIT_SOURCE_PORT,
+	TRAIT_ROUTE, TRAIT_RETRY, TRAIT_RECONNECT, TRAIT_INPUT, TRAIT_JOIN,
+	TRAIT_FRAMING, TRAIT_FRAME_FORM, TRAIT_PACE, TRAIT_CRLF, TRAIT_TELNET,
+	TRAIT_TAP, TRAIT_TOTAL, TRAIT_RECV_ONLY, TRAIT_SEND_ONLY,
+	TRAIT_HALF_CLOSE, TRAIT_NO_SHUTDOWN
+};
+
+#define IS(trait)	(UINT64_C(1) << TRAIT_##trait)
+#define COMMAND		(IS(EXEC) | IS(LUA))
+
+struct parse;
+
+/* What an option does, and what it goes together with. */
+struct action {
+	/* Returns 0 or the exit status. NULL: it only has to be seen. */
+	int			(*set)(struct parse *, const char *arg);
+	size_t			 field;		/* offset within the plan */
+	long long		 min, max;	/* min: or the value to set */
+	/* The words that it takes, NULL at their end; NULL: any. An enum has
+	 * their order. */
+	const char *const	*choices;
+	uint64_t		 is;		/* traits that it brings */
+	uint64_t		 never;		/* excludes these */
+	uint64_t		 needs;		/* one of these must be there */
+	uint64_t		 lax;		/* of both: accepted by the
+						   copied tools */
+};
+extern const struct action	actions[ACT_COUNT];
 
 /* Flags of a row. */
 #define OPT_HIDDEN	0x01	/* not in help, manual and completions */
@@ -70,6 +116,12 @@ struct option_row {
 	unsigned	 flags;
 };
 
+/* Rows of options without and with an argument. */
+#define FLAG(letter, name, act, help) \
+	{ letter, name, ACT_##act, NULL, NULL, help, 0 }
+#define TAKES(letter, name, act, arg, noun, help) \
+	{ letter, name, ACT_##act, arg, noun, help, 0 }
+
 struct option_table {
 	const struct option_row	*rows;
 	size_t			 n;
@@ -78,18 +130,65 @@ struct option_table {
 extern const struct option_table	table_native, table_traditional,
 					table_ncat;
 
-struct parse;
+/*
+ * A rule whose message no column can make. A text that begins with a colon
+ * follows the usual one as its reason.
+ */
+struct pair {
+	enum act	 one;
+	bool		 with;		/* refused with the other, or without */
+	uint64_t	 other;		/* traits */
+	const char	*text;
+};
 
-struct personality {
+/* Messages that dialects word differently; each takes a word or two. */
+enum text {
+	TEXT_SCRIPT,			/* file, reason */
+	TEXT_SCRIPT_PROGRAM,
+	TEXT_PROXY_BRACKET, TEXT_PROXY_GARBAGE,	/* word */
+	TEXT_PROXY_PORT,		/* reason, word */
+	TEXT_HOST_INVALID,		/* host */
+	TEXT_HOST_LONG_HTTP, TEXT_HOST_LONG_SOCKS,
+	TEXT_HOPS_MANY,
+	TEXT_HOP_EMPTY,
+	TEXT_HOP_POINTER,		/* number */
+	TEXT_HOP_INET6,			/* host */
+	TEXT_NO_DESTINATION,
+	TEXT_CID, TEXT_PORT,		/* word */
+	TEXT_COUNT
+};
+
+/* A dialect: the grammar of a netcat, and its defaults and habits. */
+struct dialect {
 	const char			*name;
 	const char			*const *called;	/* argv[0]; NULL ends */
 	const struct option_table	*table;
 	const struct plan		*defaults;
+	/* Which the native ones stand for if NULL; "": it is not refused. */
+	const char			*const *texts;
+	const struct pair		*pairs;
+	size_t				 npairs;
 	int				 usage_status;
 	bool				 bare;	/* messages without a name */
 	const char			*tail;	/* at the end of a message */
-	const char			*said;	/* the name in messages, or
-						   NULL: as it was called */
+	const char			*stop;	/* at the end of a sentence */
+	const char			*progname; /* in messages; NULL: as it
+						      was called */
+	const char			*port;	/* where none is given; NULL:
+						   it is needed */
+	bool				 strict; /* refuses what has no
+						    effect or no meaning */
+	bool				 rules;	/* the columns of actions, and
+						   what else is ours alone, are
+						   rules of this one, too */
+	bool				 proxy_one_colon; /* before its port;
+						   with more there is none */
+	bool				 traces; /* -vvv prints transitions */
+	bool				 own_getopt; /* getopt_long(3) is
+							silent */
+	bool				 one_name; /* an abbreviation of several
+						      names without a letter
+						      means the first */
 	/* A time in nanoseconds; NULL or what is wrong. */
 	const char	*(*time)(const struct parse *, const char *, int64_t *);
 	int	(*bad_value)(const struct parse *, const char *why,
@@ -99,15 +198,51 @@ struct personality {
 	 * to be silent. ch is ':' if only the value is missing; word is the
 	 * argument that the option stands in, or NULL.
 	 */
-	bool	silent;
 	int	(*bad_option)(const struct parse *, int ch, const char *word);
+	/* The word is no choice of this option; NULL: refuse_choice. */
+	int	(*bad_choice)(const struct parse *, const char *word);
+	/* After all options: adds those that are meant, too; may be NULL. */
+	void	(*complete)(struct parse *);
 	int	(*operands)(struct parse *);
+	/* Rules that need more than two options; may be NULL. */
+	int	(*check)(const struct parse *);
+	/* What follows from all options in this dialect; may be NULL. */
+	int	(*seal)(struct parse *);
+	/* Prints the help; returns the stream that it went to. */
+	FILE	*(*help)(const struct option_table *);
+	int	(*version)(void);	/* NULL: the native one */
 };
+
+/*
+ * Values that dialects share. When the far end has ended, the input may be
+ * silent for so long; a program that was started with us has a moment to
+ * begin. When the reader of our output has left, so soon may the peer end,
+ * too.
+ *
+ * The peers' tools leave at once, or never. Where they would lose what the
+ * input still has to give, the same rules hold for all; a script of theirs
+ * may hold the input open for ever.
+ */
+#define FAR_BEGIN	NSEC_PER_SEC
+#define FAR_PAUSE	(2 * NSEC_PER_SEC)
+#define FAR_LIMITS(sending, silent) { \
+	[RULE_FILE] = -1, [RULE_ENDLESS] = 0, [RULE_FILTER] = -1, \
+	[RULE_SHARED] = FAR_BEGIN, [RULE_RECEIVED] = 0, \
+	[RULE_EXCHANGED] = FAR_PAUSE, [RULE_SENDING] = (sending), \
+	[RULE_SILENT] = (silent) \
+}
+#define END_DEFAULTS \
+	.reader_wait = NSEC_PER_SEC / 4, .linger = -1, .idle = -1, .total = -1
+#define SOCK_DEFAULTS \
+	.tos = -1, .ttl = -1, .min_ttl = -1, .backlog = -1
+
+extern const struct dialect	dialect_native, dialect_openbsd,
+				dialect_traditional, dialect_ncat;
 
 /* A command line that is being read. */
 struct parse {
 	struct plan			*plan;
-	const struct personality	*who;
+	const struct dialect		*dialect;
 	const struct option_row		*row;	/* being applied */
 	bool				 by_letter;
 	bool				 seen[ACT_COUNT];
@@ -119,22 +254,40 @@ struct parse {
 };
 
 /*
- * What an option does. Without one, or with one that only checks the value
- * (later), the machinery is still to come.
+ * dialect.c: by number; by name, or NULL; and by argv[0] and the chain of
+ * symbolic links from there to our program. The first name that tells one
+ * netcat from the others counts; "nc" and "netcat", which Debian's
+ * alternatives give to any of them, count if there is none; and no link after
+ * "sockcat" is looked at.
  */
-struct action {
-	int		(*set)(struct parse *, const struct action *,
-			    const char *);
-	size_t		 field;		/* offset within the plan */
-	long long	 min, max;	/* or min: the value to be set */
-	bool		 later;
-};
-extern const struct action	actions[ACT_COUNT];
+const struct dialect	*dialect_of(enum compat);
+const struct dialect	*dialect_named(const char *);
+const struct dialect	*dialect_along(const char *called);
 
 /*
- * nearest.c: which of the names a mistyped word of that length is nearest to.
- * Begin with { .word, .len }, try each name (by its part that is compared),
- * and ask; NULL: none is near.
+ * names.c: the rows that have a letter, in the order of manuals: digits, then
+ * the alphabet, capitals first. Give NULL for the first; NULL ends.
+ */
+const struct option_row	*next_letter(const struct option_table *,
+			    const struct option_row *);
+const struct option_row	*row_of_letter(const struct option_table *, int);
+/* It has a long name that is worth a word: "--4" is not. */
+bool	row_has_name(const struct option_row *);
+/* What a message about its value calls it. */
+const char	*row_noun(const struct option_row *);
+/*
+ * "-x" or "--name" of a row; of an act, its first row, or one without a
+ * letter. NULL: it has none in this table.
+ */
+#define OPTION_TEXT_MAX	32
+const char	*option_text(const struct option_row *, bool letter,
+		    char buf[OPTION_TEXT_MAX]);
+const char	*act_text(const struct option_table *, enum act,
+		    bool by_name, char buf[OPTION_TEXT_MAX]);
+/*
+ * Which of the names a mistyped word of that length is nearest to. Begin with
+ * { .word, .len }, try each name (by its part that is compared), and ask;
+ * NULL: none is near.
  */
 struct nearest {
 	const char	*word;
@@ -148,161 +301,107 @@ void		 nearest_try(struct nearest *, const char *name,
 		    const char *part);
 const char	*nearest_name(const struct nearest *);
 
-/* personality.c */
-const struct personality	*personality_of(enum compat);
-/* By name; NULL when there is none such. */
-const struct personality	*personality_named(const char *);
-/*
- * By argv[0] and the chain of symbolic links from there to our program. The
- * first name that tells one netcat from the others counts; "nc" and "netcat",
- * which Debian's alternatives give to any of them, count if there is none;
- * and no link after "sockcat" is looked at.
- */
-const struct personality	*personality_along(const char *called);
-
-/* words.c: each says what is wrong and returns the exit status. */
+/* refuse.c: each prints one line and returns the exit status of usage. */
 int	refuse(const struct parse *, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
-int	usage(const struct parse *);
-void	usage_lines(FILE *, const struct option_table *);
-int	refuse_later(const struct parse *);
-int	bad_value_native(const struct parse *, const char *, const char *);
-int	bad_value_openbsd(const struct parse *, const char *, const char *);
-int	bad_value_traditional(const struct parse *, const char *,
-	    const char *);
-int	bad_value_ncat(const struct parse *, const char *, const char *);
-int	bad_option_native(const struct parse *, int ch, const char *word);
-int	bad_option_openbsd(const struct parse *, int ch, const char *word);
-int	bad_option_traditional(const struct parse *, int ch, const char *word);
-int	bad_option_ncat(const struct parse *, int ch, const char *word);
-
-/*
- * choices.c: the words that an option takes, NULL at their end; NULL: any.
- * An enum has their order. choice() is of the option that is being applied:
- * which one, or -1, of which refuse_choice() says what there is.
- */
-const char	*const *choices_of(enum act);
-int	choice(const struct parse *, const char *word);
+/* In the dialect's words; returns 0 if the dialect does not refuse it. */
+int	refuse_as(const struct parse *, enum text, ...);
 int	refuse_choice(const struct parse *, const char *word);
-const char	*framing_name(enum plan_framing);
-/* Into an enum; of two words, the second makes a bool true. */
-int	set_choice(struct parse *, const struct action *, const char *);
-int	set_second(struct parse *, const struct action *, const char *);
+int	refuse_later(const struct parse *);
+int	refuse_memory(const struct parse *);
+int	refuse_option(const struct parse *, int ch, const char *word);
+int	refuse_with_usage(const struct parse *);
 
-/* serving.c: setters of what a server and its children are asked. */
-int	set_exec(struct parse *, const struct action *, const char *);
-int	set_lua_exec(struct parse *, const struct action *, const char *);
-int	set_echo(struct parse *, const struct action *, const char *);
-int	set_max_conns(struct parse *, const struct action *, const char *);
-int	set_access(struct parse *, const struct action *, const char *);
-/* What follows from all of it; returns 0 or the exit status. */
-int	seal_serving(struct parse *);
+/* help.c */
+void	usage_lines(FILE *, const struct option_table *);
+/* Where the rows of a copied tool begin, and where their texts do. */
+struct help_shape {
+	const char	*gap;
+	int		 column;	/* after the gap */
+};
+void	help_classic_rows(FILE *, const struct option_table *,
+	    const struct help_shape *);
+/* The native rows name what an option needs, and lack what is to come. */
+void	help_wide_rows(FILE *, const struct option_table *, bool native);
+void	help_later_names(FILE *, const struct option_table *, bool letters);
+extern const char	help_synopsis[];
 
-/* inputs.c: further inputs, and what stands before lines. */
-int	set_input(struct parse *, const struct action *, const char *);
-int	set_tag(struct parse *, const struct action *, const char *);
-/* What --tag is about; 0 or the exit status. Before the other seals. */
+/* rules.c: conflicts of options; returns 0 or the exit status. */
+int	check_rules(const struct parse *, bool operands_read);
+/* Writes "-e or -c": the options that bring such a trait; false: none. */
+bool	rules_needs_text(const struct option_table *, uint64_t needs,
+	    bool by_name, char *buf, size_t size);
+/* Whether two options of ours exclude each other. */
+bool	rules_exclude(enum act, enum act);
+
+/* actions.c: which word of the option's choices; -1: none. */
+int		 choice_of(const struct parse *, const char *word);
+const char	*framing_name(enum frame_format);
+
+/* near.c: setters of what stands at the near end. */
+int	set_exec(struct parse *, const char *);
+int	set_lua_exec(struct parse *, const char *);
+int	set_room(struct parse *, const char *);
+int	set_access(struct parse *, const char *);
+int	set_input(struct parse *, const char *);
+int	set_tag(struct parse *, const char *);
+int	set_name(struct parse *, const char *);
+int	set_max_frame(struct parse *, const char *);
+/* Gives the tag to the inputs or the peers; returns 0 or the exit status. */
 int	seal_tag(struct parse *);
-void	explain_inputs(const struct plan *);
+/* Decides whether many clients are served at once. */
+void	seal_concurrent(struct parse *);
+int	seal_chat(struct parse *);
+int	seal_serve(struct parse *);
 
-/* scanning.c: what -z is asked; 0 or the exit status. */
-int	seal_scanning(struct parse *);
-
-/* chatting.c: setters of chats, hubs and framing. */
-int	set_near(struct parse *, const struct action *, const char *);
-int	set_hub(struct parse *, const struct action *, const char *);
-int	set_name(struct parse *, const struct action *, const char *);
-int	set_max_frame(struct parse *, const struct action *, const char *);
-/* serving.c: are the peers of the standard streams joined? */
-bool	joins_streams(const struct parse *);
-/* explain_chatting.c */
-void	explain_chatting(const struct plan *);
-/* What follows from all of it; returns 0 or the exit status. */
-int	seal_chatting(struct parse *);
-/*
- * Without operands, --chat and a command line of nothing but a chat's options
- * mean the chat server.
- */
-void	chat_by_default(struct parse *);
-
-/* again.c: setters of deadlines and of trying again. */
-int	set_deadline(struct parse *, const struct action *, const char *);
-int	set_retry(struct parse *, const struct action *, const char *);
-int	set_retry_delay(struct parse *, const struct action *, const char *);
-int	set_reconnect(struct parse *, const struct action *, const char *);
-/* What follows from all of it; returns 0 or the exit status. */
-int	seal_retry(struct parse *);
-void	explain_retry(const struct plan *);
-
-/* explain.c: 1500000000 is "1500ms", 60000000000 is "60s", -1 is "none". */
-#define TIME_TEXT_MAX	32
-const char	*time_text(int64_t nsec, char buf[TIME_TEXT_MAX]);
-/* kinds.c: setters of kinds of sockets, source routes and urgent data. */
-int	set_raw(struct parse *, const struct action *, const char *);
-int	set_send_oob(struct parse *, const struct action *, const char *);
-int	set_hop(struct parse *, const struct action *, const char *);
-int	set_hop_pointer(struct parse *, const struct action *, const char *);
-/* What of it cannot go together; 0 or the exit status. */
-int	check_kinds(const struct parse *);
-/* Do they take other operands than host and ports? Then read them. */
-bool	has_own_operands(const struct plan *);
-int	operands_kind(struct parse *);
+/* sockets.c: setters of kinds of sockets, source routes and urgent data. */
+int	set_raw(struct parse *, const char *);
+int	set_send_oob(struct parse *, const char *);
+int	set_hops(struct parse *, const char *);
+int	set_gateway(struct parse *, const char *);
+int	set_hop_pointer(struct parse *, const char *);
+/* Reads the operands of a vsock or raw socket. */
+int	operands_socket(struct parse *);
 /* Before all else that is sealed; 0 or the exit status. */
-int	seal_kinds(struct parse *);
-void	explain_kind(const struct plan *);
+int	seal_socket(struct parse *);
 
 /* sockopts.c: options of the socket by name. */
-int	set_sockopt(struct parse *, const struct action *, const char *);
+int	set_sockopt(struct parse *, const char *);
 int	seal_sockopts(struct parse *);
 extern const struct sockopt_row	sockopt_rows[];
 extern const size_t		sockopt_nrows;
 /* By its name in any case; NULL when there is none such. */
 const struct sockopt_row	*sockopt_named(const char *name, size_t len);
-/* Print the table. */
+/* Prints the table. */
 void	sockopt_list(void);
 
-/* proxying.c: setters of proxies. */
-int	set_proxy(struct parse *, const struct action *, const char *);
-int	set_proxy_protocol(struct parse *, const struct action *,
-	    const char *);
-int	set_proxy_type(struct parse *, const struct action *, const char *);
-int	set_proxy_user(struct parse *, const struct action *, const char *);
-int	set_proxy_auth(struct parse *, const struct action *, const char *);
-int	set_proxy_dns(struct parse *, const struct action *, const char *);
-/* What follows from all of it; returns 0 or the exit status. */
-int	seal_proxying(struct parse *);
-void	explain_proxy(const struct plan *);
+/* proxies.c */
+int	set_proxy(struct parse *, const char *);
+int	set_proxy_kind(struct parse *, const char *);
+int	set_proxy_user(struct parse *, const char *);
+int	set_proxy_auth(struct parse *, const char *);
+int	seal_proxy(struct parse *);
+bool	proxy_is_inet6(const char *host);
 
-/* service.c: setters of what scripts and service managers want. */
-int	set_ready_fd(struct parse *, const struct action *, const char *);
-int	set_inetd(struct parse *, const struct action *, const char *);
-int	set_peer_fd(struct parse *, const struct action *, const char *);
-int	set_tcp_info(struct parse *, const struct action *, const char *);
+/* files.c: files and descriptors that we are given, or write to. */
+int	set_file(struct parse *, const char *);
+int	set_ready_fd(struct parse *, const char *);
+int	set_inetd(struct parse *, const char *);
+int	set_peer_fd(struct parse *, const char *);
+int	set_tcp_info(struct parse *, const char *);
 /*
  * Is it known without operands where the peer is, or where to listen? *rc is
  * then the exit status, or 0.
  */
-bool	service_operands(struct parse *, int *rc);
-/* What follows from all of it; returns 0 or the exit status. */
+bool	operands_given(struct parse *, int *rc);
+int	seal_files(struct parse *);
 int	seal_service(struct parse *);
 
-/* tapping.c: setters of what looks at the bytes. */
-int	set_nsock_engine(struct parse *, const struct action *, const char *);
-/* A file that we write; check_file() is of its name alone. */
-int	set_file(struct parse *, const struct action *, const char *);
-int	check_file(const struct parse *, const char *name);
-/* -f takes the place of the operands. */
-int	operands_device(struct parse *);
-/* What follows from all of it; returns 0 or the exit status. */
-int	seal_tapping(struct parse *);
-
-/* How a time may be written, behind a message that refuses one. */
+/* How a time may be written, after a message that refuses one. */
 #define TIME_FORMS	" (a time is a number of seconds, or has a unit: " \
 			"500ms 5s 2m 1h)"
-/* values.c: NULL, or a static word for what is wrong. */
+/* values.c: each returns NULL, or a static word for what is wrong. */
 const char	*time_units(const struct parse *, const char *, int64_t *);
-const char	*time_openbsd(const struct parse *, const char *, int64_t *);
-const char	*time_positive(const struct parse *, const char *, int64_t *);
 const char	*port_value(const struct plan *, const char *, long long min,
 		    uint16_t *);
 int		 tos_value(const char *);	/* -1: no such word */
@@ -313,43 +412,26 @@ long long	 loose_value(const char *);
 int		 word_value(const char *const *words, const char *);
 
 /*
- * operands.c, and a file for each of the other grammars. ports_make has room
- * for that many words of ports; it returns 0 or the exit status.
+ * operands.c: what the grammars share. ports_make has room for that many
+ * words of ports; it returns 0 or the exit status.
  */
 int	ports_make(struct parse *, int n);
 void	ports_add(struct parse *, uint16_t lo, uint16_t hi, const char *word);
+int	ports_read(struct parse *, char **words, int n);
 void	path_set(struct parse *, const char *);
 bool	is_digits(const char *);
-int	operands_native(struct parse *);
-int	operands_openbsd(struct parse *);
-int	operands_traditional(struct parse *);
-int	operands_ncat(struct parse *);
+/*
+ * Checks -p, which stays the word that it is: looking a service up is the
+ * resolver's.
+ */
+int	check_local_port(const struct parse *);
+/* Whether the operands are no host and port; *rc is then 0 or the status. */
+bool	operands_other(struct parse *, int *rc);
 
-/* seal.c: conflicts of options; then what follows from all together. */
-int	check_conflicts(const struct parse *);
+/* seal.c: what follows from all options; returns 0 or the exit status. */
 int	plan_seal(struct parse *);
 
 /* version.c */
 const char	*plan_version_text(void);
-
-/*
- * The rows that have a letter, in the order of manuals: digits, then the
- * alphabet, capitals first. Give NULL for the first; NULL ends.
- */
-const struct option_row	*next_letter(const struct option_table *,
-			    const struct option_row *);
-const struct option_row	*row_of_letter(const struct option_table *, int);
-/* Accepted, but nothing is behind it yet. */
-bool	row_is_later(const struct option_row *);
-/* It has a long name that is worth a word: "--4" is not. */
-bool	row_has_name(const struct option_row *);
-
-/* "-x" or "--name" as a row is best shown; buf has room for any. */
-#define OPTION_TEXT_MAX	32
-const char	*option_text(const struct option_row *, bool letter,
-		    char buf[OPTION_TEXT_MAX]);
-/* kinds.c: the same of the first row with that action. */
-const char	*text_of(const struct parse *, enum act,
-		    char buf[OPTION_TEXT_MAX]);
 
 #endif

@@ -1,3 +1,5 @@
+#include <sys/socket.h>
+
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,22 +43,22 @@ parse_asked_for(int argc, char **argv)
  * --compat, $SOCKCAT_COMPAT, or the names we were called by. An empty
  * variable counts as unset.
  */
-static const struct personality *
+static const struct dialect *
 parse_choose(int argc, char **argv)
 {
-	const struct personality	*who;
+	const struct dialect	*dialect;
 	const char			*name = parse_asked_for(argc, argv);
 
 	if (name == NULL) {
 		name = getenv("SOCKCAT_COMPAT");
 		if (name == NULL || *name == '\0')
-			return argc > 0 ? personality_along(argv[0]) :
-			    personality_of(COMPAT_NATIVE);
+			return argc > 0 ? dialect_along(argv[0]) :
+			    &dialect_native;
 	}
-	if ((who = personality_named(name)) == NULL)
+	if ((dialect = dialect_named(name)) == NULL)
 		diag_warnx("no such personality: %s (there are native, "
 		    "openbsd, traditional and ncat)", name);
-	return who;
+	return dialect;
 }
 
 /* --name or --name=word stands there, and no abbreviation of it. */
@@ -80,8 +82,8 @@ parse_is_written(const char *name, char **argv)
 static int
 parse_long_value(const struct parse *p, size_t i)
 {
-	return p->plan->compat == COMPAT_NCAT &&
-	    p->who->table->rows[i].letter == 0 ? LONG_BASE :
+	return p->dialect->one_name &&
+	    p->dialect->table->rows[i].letter == 0 ? LONG_BASE :
 	    LONG_BASE + 1 + (int)i;
 }
 
@@ -90,7 +92,7 @@ static void
 parse_make_getopt(const struct parse *p, char **argv, char *letters,
     struct option *longs)
 {
-	const struct option_table	*t = p->who->table;
+	const struct option_table	*t = p->dialect->table;
 
 	for (size_t i = 0; i < t->n; i++) {
 		const struct option_row	*row = &t->rows[i];
@@ -131,8 +133,8 @@ parse_is_nothing(const struct parse *p, const char *arg)
 	case ACT_DENY:
 		return false;
 	default:
-		return p->plan->compat == COMPAT_NATIVE &&
-		    p->row->arg != NULL && *arg == '\0';
+		return p->dialect->strict && p->row->arg != NULL &&
+		    *arg == '\0';
 	}
 }
 
@@ -142,13 +144,13 @@ parse_apply(struct parse *p, const char *arg)
 	const struct action	*a = &actions[p->row->act];
 
 	p->seen[p->row->act] = true;
-	if (row_is_later(p->row) && p->later == NULL) {
+	if (p->row->act == ACT_LATER && p->later == NULL) {
 		p->later = p->row;
 		p->later_by_letter = p->by_letter;
 	}
 	if (parse_is_nothing(p, arg))
-		return p->who->bad_value(p, "empty", "''");
-	return a->set != NULL ? a->set(p, a, arg) : 0;
+		return p->dialect->bad_value(p, "empty", "''");
+	return a->set != NULL ? a->set(p, arg) : 0;
 }
 
 static bool
@@ -166,24 +168,21 @@ parse_read_options(struct parse *p, int argc, char **argv)
 	int		ch, rc, i = 0;
 
 	letters[0] = ':';
-	parse_make_getopt(p, argv, letters + p->who->silent, longs);
+	parse_make_getopt(p, argv, letters + p->dialect->own_getopt, longs);
 	optind = 0;	/* from the start, whoever was there before */
-	opterr = !p->who->silent;
+	opterr = !p->dialect->own_getopt;
 	while ((ch = getopt_long(argc, argv, letters, longs, &i)) != -1) {
 		p->row = ch >= LONG_BASE ?
-		    parse_row_of_name(p->who->table, longs[i].name) :
-		    row_of_letter(p->who->table, ch);
+		    parse_row_of_name(p->dialect->table, longs[i].name) :
+		    row_of_letter(p->dialect->table, ch);
 		if (p->row == NULL)
-			return p->who->bad_option(p, ch, argv[optind - 1]);
+			return p->dialect->bad_option(p, ch, argv[optind - 1]);
 		p->by_letter = ch < LONG_BASE;
 		if ((rc = parse_apply(p, optarg)) != 0)
 			return rc;
 		if (parse_leaves(p->plan))
 			return 0;
 	}
-	/* A broker of ncat's listens, whether or not it was told to. */
-	if (p->plan->compat == COMPAT_NCAT && p->seen[ACT_BROKER])
-		p->seen[ACT_LISTEN] = true;
 	if (p->seen[ACT_LISTEN])
 		p->plan->mode = PLAN_LISTEN;
 	else if (p->seen[ACT_WAIT_FOR])
@@ -205,14 +204,15 @@ parse_read_line(struct parse *p, int argc, char **argv)
 	if ((rc = parse_read_options(p, argc, argv)) != 0 ||
 	    parse_leaves(p->plan))
 		return rc;
-	chat_by_default(p);
+	if (p->dialect->complete != NULL)
+		p->dialect->complete(p);
 	/* Ours first says what cannot be; the others have their own order. */
-	if (p->plan->compat == COMPAT_NATIVE && p->later == NULL &&
-	    (rc = check_conflicts(p)) != 0)
+	if (p->dialect->strict && p->later == NULL &&
+	    (rc = check_rules(p, false)) != 0)
 		return rc;
-	if (p->later == NULL && (rc = p->who->operands(p)) != 0)
+	if (p->later == NULL && (rc = p->dialect->operands(p)) != 0)
 		return rc;
-	if ((rc = check_conflicts(p)) != 0)
+	if ((rc = check_rules(p, true)) != 0)
 		return rc;
 	if (p->later != NULL)
 		return refuse_later(p);
@@ -231,22 +231,22 @@ plan_parse(struct plan *plan, int argc, char **argv)
 	memset(plan, 0, sizeof(*plan));
 	called = argc > 0 ? parse_base_name(argv[0]) : "sockcat";
 	diag_init(called, 0);
-	if ((p.who = parse_choose(argc, argv)) == NULL)
+	if ((p.dialect = parse_choose(argc, argv)) == NULL)
 		return 1;
-	*plan = *p.who->defaults;
-	plan->progname = p.who->said != NULL ? p.who->said : called;
+	*plan = *p.dialect->defaults;
+	plan->progname = p.dialect->progname != NULL ?
+	    p.dialect->progname : called;
 	diag_init(plan->progname, 0);
 
 	/* getopt_long's words begin with argv[0]; and it moves the rest. */
 	if ((copy = calloc((size_t)argc + 2, sizeof(*copy))) == NULL)
-		return refuse(&p, "out of memory");
+		return refuse_memory(&p);
 	memcpy(copy, argv, (size_t)argc * sizeof(*copy));
 	copy[0] = argc > 0 ? argv[0] + (called - argv[0]) : none;
 	rc = parse_read_line(&p, argc > 0 ? argc : 1, copy);
 	free(copy);
 	/* Traces are ours alone: the others know no -vvv. */
-	diag_init(plan->progname, plan->compat == COMPAT_NATIVE ?
-	    plan->verbose : 0);
+	diag_init(plan->progname, p.dialect->traces ? plan->verbose : 0);
 	if (rc != 0)
 		plan_free(plan);
 	return rc;
@@ -266,6 +266,12 @@ plan_free(struct plan *plan)
 	free(plan->service.tcp_info);
 	/* Nothing is left that points into what was freed. */
 	memset(plan, 0, sizeof(*plan));
+}
+
+bool
+plan_has_ports(const struct plan *plan)
+{
+	return plan->family != FAMILY_UNIX && plan->socket.type != SOCK_RAW;
 }
 
 const char *

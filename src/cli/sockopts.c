@@ -283,7 +283,7 @@ sockopts_keep(struct parse *p, const struct sockopt_value *o)
 
 	v = reallocarray(plan->sock.named, plan->sock.nnamed + 1, sizeof(*v));
 	if (v == NULL)
-		return refuse(p, "out of memory");
+		return refuse_memory(p);
 	plan->sock.named = v;
 	v[plan->sock.nnamed++] = *o;
 	return 0;
@@ -291,7 +291,7 @@ sockopts_keep(struct parse *p, const struct sockopt_value *o)
 
 /* NODELAY is TCP_NODELAY to whoever leaves out where it belongs. */
 static int
-sockopts_sockopt_refuse_name(const struct parse *p, const char *name,
+sockopts_refuse_name(const struct parse *p, const char *name,
     size_t len)
 {
 	struct nearest	 near = { .word = name, .len = len };
@@ -310,7 +310,7 @@ sockopts_sockopt_refuse_name(const struct parse *p, const char *name,
 }
 
 static bool
-sockopts_sockopt_is_time(const struct sockopt_row *row)
+sockopts_is_time(const struct sockopt_row *row)
 {
 	return row->kind == SOCKOPT_SECONDS || row->kind == SOCKOPT_MSECS ||
 	    row->kind == SOCKOPT_LINGER;
@@ -318,20 +318,19 @@ sockopts_sockopt_is_time(const struct sockopt_row *row)
 
 /* NAME=VALUE; a flag may go without the value. */
 int
-set_sockopt(struct parse *p, const struct action *a, const char *arg)
+set_sockopt(struct parse *p, const char *arg)
 {
 	struct sockopt_value	 o;
 	size_t			 len = strcspn(arg, "=");
 	const char		*why, *word = arg + len;
 
-	(void)a;
 	if (strcasecmp(arg, "help") == 0) {
 		p->plan->mode = PLAN_HELP;
 		p->plan->list_sockopts = true;
 		return 0;
 	}
 	if ((o.row = sockopt_named(arg, len)) == NULL)
-		return sockopts_sockopt_refuse_name(p, arg, len);
+		return sockopts_refuse_name(p, arg, len);
 	if (*word == '=')
 		word++;
 	else if (o.row->kind == SOCKOPT_FLAG)
@@ -340,7 +339,7 @@ set_sockopt(struct parse *p, const struct action *a, const char *arg)
 		return refuse(p, "--sockopt: %s needs a value", o.row->name);
 	if ((why = sockopts_read_value(&o, word)) != NULL)
 		return refuse(p, "--sockopt: value of %s %s: %s%s",
-		    o.row->name, why, word, sockopts_sockopt_is_time(o.row) &&
+		    o.row->name, why, word, sockopts_is_time(o.row) &&
 		    strcmp(why, "invalid") == 0 ? TIME_FORMS : "");
 	return sockopts_keep(p, &o);
 }
@@ -362,8 +361,8 @@ sockopts_fits(const struct plan *plan, const struct sockopt_row *row)
 		return inet && plan->family != FAMILY_INET6;
 	case SOCKOPT_IPV6:
 		return inet && plan->family != FAMILY_INET &&
-		    !(plan->v4_only_any && plan->mode == PLAN_LISTEN &&
-		    plan->local_host == NULL);
+		    !(plan->wildcard == WILDCARD_INET &&
+		    plan->mode == PLAN_LISTEN && plan->local_host == NULL);
 	case SOCKOPT_TCP:
 		return inet && plan->type == TYPE_STREAM &&
 		    (plan->socket.protocol == 0 ||

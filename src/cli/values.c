@@ -19,36 +19,6 @@ time_units(const struct parse *p, const char *word, int64_t *nsec)
 	return num_time(word, nsec);
 }
 
-/* Whole seconds behind a letter; long options are ours and take units. */
-const char *
-time_openbsd(const struct parse *p, const char *word, int64_t *nsec)
-{
-	const char	*why;
-	long long	 n;
-
-	if (!p->by_letter)
-		return num_time(word, nsec);
-	if ((why = num_int(word, 0, actions[p->row->act].max, &n)) == NULL)
-		*nsec = n * NSEC_PER_SEC;
-	return why;
-}
-
-/* ncat's: units, more than nothing, and within an int of milliseconds. */
-const char *
-time_positive(const struct parse *p, const char *word, int64_t *nsec)
-{
-	const char	*why;
-	int64_t		 t;
-
-	(void)p;
-	if ((why = num_time(word, &t)) != NULL)
-		return why;
-	if (t <= 0 || t >= 2147483 * NSEC_PER_SEC)
-		return t <= 0 ? "too small" : "too large";
-	*nsec = t;
-	return NULL;
-}
-
 /*
  * A number, or a service where names are allowed. The services file is
  * looked into for words only, never for numbers.

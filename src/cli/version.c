@@ -38,12 +38,8 @@ version_linked(const char *is)
 int
 plan_version(const struct plan *plan)
 {
-	/* It goes where the original's does. */
-	if (plan->compat == COMPAT_NCAT) {
-		diag_plain("Ncat: Version 7.93 (as spoken by sockcat %s)",
-		    plan_version_text());
-		return 0;
-	}
+	if (dialect_of(plan->compat)->version != NULL)
+		return dialect_of(plan->compat)->version();
 	printf("sockcat %s\n"
 	    "features: epoll poll splice sendfile\n"
 	    "libbsd: %s\nlibedit: %s\nlibunistring: %s\n"

@@ -1,6 +1,3 @@
-/*
- * Keys, from the bytes that a terminal sends for them.
- */
 #include <string.h>
 
 #include "base/text.h"
@@ -15,7 +12,7 @@ struct binding {
 	const wchar_t	*to;
 };
 
-/* What stands between ESC [ and its end, and the end. */
+/* The bytes after ESC [, up to its end. */
 static const struct binding sequences[] = {
 	{ "A", L"\020" }, { "B", L"\016" },
 	{ "C", L"\006" }, { "D", L"\002" },
@@ -27,7 +24,7 @@ static const struct binding sequences[] = {
 	{ "3;5~", L"\033d" }, { "3;3~", L"\033d" }
 };
 
-/* Those which need no more bytes than there are, and read no others. */
+/* Control characters; none of these makes libedit read another key. */
 static const struct binding control[] = {
 	{ "\001", L"\001" }, { "\002", L"\002" }, { "\005", L"\005" },
 	{ "\006", L"\006" }, { "\010", L"\010" }, { "\013", L"\013" },
@@ -43,7 +40,11 @@ static const struct binding meta[] = {
 	{ "\010", L"\033\177" }, { "\177", L"\033\177" }
 };
 
+static const struct binding exchange[] = { { "\030", L"\030\030" } };
+
 #define COUNT(table)	(sizeof(table) / sizeof((table)[0]))
+
+/* The functions below return how many keys are in out. */
 
 static size_t
 keys_edit(struct key *out, const struct binding *table, size_t n,
@@ -61,17 +62,19 @@ keys_edit(struct key *out, const struct binding *table, size_t n,
 }
 
 static size_t
-keys_simple(struct key *out, enum key_what what)
+keys_put(struct key *out, enum key_what what, wchar_t c)
 {
-	*out = (struct key){ .what = what };
+	*out = (struct key){ .what = what, .c = c };
 	return 1;
 }
 
-static size_t
-keys_text(struct key *out, wchar_t c)
+/* The bytes that begin a sequence. Returns the state after them, or ground. */
+static enum keys_state
+keys_prefix(unsigned char byte)
 {
-	*out = (struct key){ .what = KEY_TEXT, .c = c };
-	return 1;
+	return byte == CTRL('V') ? KEYS_QUOTE :
+	    byte == CTRL('X') ? KEYS_CTRL_X :
+	    byte == ESC ? KEYS_ESCAPE : KEYS_GROUND;
 }
 
 static size_t
@@ -79,36 +82,24 @@ keys_control_key(struct keys *k, unsigned char byte, struct key *out)
 {
 	char name[2] = { (char)byte, '\0' };
 
-	if (byte == k->eof || byte == CTRL('D'))
-		return keys_simple(out, byte == k->eof ? KEY_END : KEY_DELETE);
+	if (byte == k->eof)
+		return keys_put(out, KEY_END, 0);
+	if (byte == CTRL('D'))
+		return keys_put(out, KEY_DELETE, 0);
+	if (byte == '\t')
+		return keys_put(out, KEY_TEXT, byte);
+	if (byte == '\n' || byte == '\r')
+		return keys_put(out, KEY_ENTER, 0);
+	if (byte == CTRL('L'))
+		return keys_put(out, KEY_CLEAR, 0);
+	if ((k->state = keys_prefix(byte)) != KEYS_GROUND || byte == '\0')
+		return 0;
 	if (byte == k->erase)
 		name[0] = DEL;
-	switch (byte) {
-	case '\t':
-		return keys_text(out, byte);
-	case '\n':
-	case '\r':
-		return keys_simple(out, KEY_ENTER);
-	case CTRL('L'):
-		return keys_simple(out, KEY_CLEAR);
-	case CTRL('V'):
-		k->state = KEYS_QUOTE;
-		return 0;
-	case CTRL('X'):
-		k->state = KEYS_CTRL_X;
-		return 0;
-	case ESC:
-		k->state = KEYS_ESCAPE;
-		return 0;
-	case '\0':
-		/* Ends strings: no table has it. */
-		return 0;
-	default:
-		return keys_edit(out, control, COUNT(control), name);
-	}
+	return keys_edit(out, control, COUNT(control), name);
 }
 
-/* A byte of a character of several, perhaps the last. */
+/* Takes the characters that are held as far as they are whole. */
 static size_t
 keys_character(struct keys *k, struct key *out)
 {
@@ -118,7 +109,7 @@ keys_character(struct keys *k, struct key *out)
 	while (k->nheld > 0 && n < KEYS_MOST) {
 		if ((len = text_decode(k->held, k->nheld, &c)) == 0)
 			break;
-		n += keys_text(&out[n], c);
+		n += keys_put(&out[n], KEY_TEXT, c);
 		k->nheld -= len;
 		memmove(k->held, k->held + len, k->nheld);
 	}
@@ -135,13 +126,13 @@ keys_ground(struct keys *k, unsigned char byte, struct key *out)
 		k->held[k->nheld++] = (char)byte;
 		return keys_character(k, out);
 	}
-	/* What a character was begun with stays alone. */
+	/* A character that was begun and not finished stays as its bytes. */
 	for (; n < k->nheld; n++)
-		(void)keys_text(&out[n], (wchar_t)(TEXT_RAW +
+		(void)keys_put(&out[n], KEY_TEXT, (wchar_t)(TEXT_RAW +
 		    (unsigned char)k->held[n]));
 	k->nheld = 0;
 	if (byte >= ' ' && byte != DEL && byte != k->erase)
-		return n + keys_text(&out[n], byte);
+		return n + keys_put(&out[n], KEY_TEXT, byte);
 	return n + keys_control_key(k, byte, &out[n]);
 }
 
@@ -169,12 +160,12 @@ keys_csi(struct keys *k, unsigned char byte, struct key *out)
 {
 	bool whole = byte >= '@' && byte < DEL;
 
-	/* No sequence has these: it was none, or was cut off. */
+	/* Bytes of no sequence: this one was cut off. */
 	if (byte < ' ' || byte >= DEL) {
 		k->nheld = 0;
 		return keys_ground(k, byte, out);
 	}
-	/* Longer than any that is known: only its end matters. */
+	/* If it is longer than all known sequences, only its end matters. */
 	if (k->nheld + 1 < sizeof(k->held))
 		k->held[k->nheld++] = (char)byte;
 	if (!whole)
@@ -183,7 +174,7 @@ keys_csi(struct keys *k, unsigned char byte, struct key *out)
 	k->nheld = 0;
 	k->state = KEYS_GROUND;
 	if (strcmp(k->held, "3~") == 0)
-		return keys_simple(out, KEY_DELETE);
+		return keys_put(out, KEY_DELETE, 0);
 	return keys_edit(out, sequences, COUNT(sequences), k->held);
 }
 
@@ -196,7 +187,7 @@ keys_ss3(struct keys *k, unsigned char byte, struct key *out)
 	if (byte < ' ' || byte >= DEL)
 		return keys_ground(k, byte, out);
 	if (byte == 'M')
-		return keys_simple(out, KEY_ENTER);
+		return keys_put(out, KEY_ENTER, 0);
 	return keys_edit(out, sequences, COUNT(sequences), name);
 }
 
@@ -214,16 +205,12 @@ keys_byte(struct keys *k, unsigned char byte, struct key out[KEYS_MOST])
 		k->state = KEYS_GROUND;
 		if (byte != '\0' && byte != '\n' && byte != '\r' &&
 		    (byte < ' ' || byte == DEL))
-			return keys_text(out, byte);
+			return keys_put(out, KEY_TEXT, byte);
 		return keys_ground(k, byte, out);
 	case KEYS_CTRL_X:
-		if (byte == CTRL('X')) {
-			k->state = KEYS_GROUND;
-			*out = (struct key){ .what = KEY_EDIT,
-			    .seq = L"\030\030" };
-			return 1;
-		}
-		return keys_ground(k, byte, out);
+		k->state = KEYS_GROUND;
+		return byte == CTRL('X') ? keys_edit(out, exchange, 1, "\030") :
+		    keys_ground(k, byte, out);
 	case KEYS_GROUND:
 		break;
 	}

@@ -1,9 +1,8 @@
 /*
  * Keys, from the bytes that a terminal sends for them.
  *
- * Law: what comes out does not depend on where the bytes were split; a
- * sequence that means nothing to us is swallowed whole, and never becomes
- * text.
+ * Law: the keys do not depend on where the bytes were split. A sequence without
+ * a meaning here is dropped as a whole, and never becomes text.
  */
 #ifndef CONSOLE_KEYS_H
 #define CONSOLE_KEYS_H
@@ -12,10 +11,10 @@
 #include <wchar.h>
 
 enum key_what {
-	KEY_TEXT,		/* a character: c */
-	KEY_EDIT,		/* as Emacs has it: seq */
+	KEY_TEXT,		/* the character c */
+	KEY_EDIT,		/* the key of Emacs: seq */
 	KEY_DELETE,		/* the character below the cursor */
-	KEY_END,		/* ^D: the end, or as delete */
+	KEY_END,		/* ^D: the end, or as KEY_DELETE */
 	KEY_ENTER,
 	KEY_CLEAR		/* the screen */
 };
@@ -23,7 +22,7 @@ enum key_what {
 struct key {
 	enum key_what	 what;
 	wchar_t		 c;
-	const wchar_t	*seq;
+	const wchar_t	*seq;		/* static */
 };
 
 enum keys_state { KEYS_GROUND, KEYS_ESCAPE, KEYS_CSI, KEYS_SS3, KEYS_QUOTE,
@@ -38,7 +37,7 @@ struct keys {
 
 #define KEYS_MOST	4
 
-/* The keys, at most KEYS_MOST of them, that this byte completes. */
+/* Takes a byte. Returns how many keys it completes: at most KEYS_MOST. */
 size_t	keys_byte(struct keys *, unsigned char, struct key out[KEYS_MOST]);
 
 #endif

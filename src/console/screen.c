@@ -1,16 +1,201 @@
-/*
- * What a terminal is sent.
- */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "console/screen.h"
 
-/* Announcements may not wait; so many bytes of them are kept. */
+/* Bytes on the screen from which announcements are dropped. */
 #define SAY_MOST	((size_t)256 << 10)
-/* A line longer than this is shown before its end has come. */
+/* Bytes of a line that are shown without waiting for its end. */
 #define LINE_MOST	((size_t)16 << 10)
+
+#define INDENT	"  "
+#define TAB	8
+
+/* ---- Lines broken into rows --------------------------------------------- */
+
+static void
+scroll_new_row(struct scroll *s)
+{
+	buf_str(s->screen, "\r\n");
+	s->col = 0;
+	s->open = false;
+}
+
+/* Returns 0 on a terminal that is too narrow for an indentation. */
+static unsigned
+scroll_indent_width(const struct scroll *s)
+{
+	unsigned width = (unsigned)strlen(INDENT);
+
+	return s->cols != 0 && s->cols <= 2 * width ? 0 : width;
+}
+
+static void
+scroll_indent(struct scroll *s)
+{
+	s->col = scroll_indent_width(s);
+	buf_add(s->screen, INDENT, s->col);
+}
+
+static void
+scroll_put(struct scroll *s, const char *bytes, size_t n, unsigned width)
+{
+	if (s->interrupted) {
+		s->interrupted = false;
+		scroll_indent(s);
+	} else if (s->cols != 0 && s->col > 0 && s->col + width > s->cols) {
+		scroll_new_row(s);
+		scroll_indent(s);
+	}
+	s->open = true;
+	s->col += width;
+	buf_add(s->screen, bytes, n);
+}
+
+static void
+scroll_tab(struct scroll *s)
+{
+	unsigned n = TAB - s->col % TAB;
+
+	if (s->cols == 0) {
+		scroll_put(s, "\t", 1, n);
+		return;
+	}
+	while (n-- > 0 && s->col < s->cols)
+		scroll_put(s, " ", 1, 1);
+}
+
+/* Returns the length of an SGR sequence at the beginning, or 0. */
+static size_t
+scroll_colour(const char *text, size_t n)
+{
+	size_t i = 2;
+
+	if (n < 3 || text[0] != '\033' || text[1] != '[')
+		return 0;
+	while (i < n && ((text[i] >= '0' && text[i] <= '9') || text[i] == ';'))
+		i++;
+	return i < n && text[i] == 'm' ? i + 1 : 0;
+}
+
+/* Returns n without an unfinished character or sequence at the end. */
+static size_t
+scroll_whole(const char *text, size_t n)
+{
+	const char *esc = memrchr(text, '\033', n);
+	size_t i = esc == NULL ? n : (size_t)(esc - text);
+
+	if (i < n && scroll_colour(esc, n - i) == 0)
+		return i;
+	return text_whole(text, n);
+}
+
+static void
+scroll_line_feed(struct scroll *s)
+{
+	/* After an interruption the row has ended already. */
+	if (!s->interrupted)
+		scroll_new_row(s);
+	s->interrupted = false;
+}
+
+/*
+ * Whether a row may end at the first character. A blank below a combining
+ * character belongs to a word: without the blank, the mark would be drawn over
+ * the letter before it.
+ */
+static bool
+scroll_is_gap(const char *text, size_t n)
+{
+	wchar_t c;
+
+	if (*text != ' ')
+		return *text == '\t' || *text == '\n';
+	return n == 1 || text_decode(text + 1, n - 1, &c) == 0 ||
+	    text_width(c) != 0;
+}
+
+/* Returns the columns of the word at the beginning, which ends at a gap. */
+static unsigned
+scroll_word_width(const char *text, size_t n)
+{
+	unsigned sum = 0;
+	size_t len;
+	wchar_t c;
+	int width;
+
+	for (; n > 0 && !scroll_is_gap(text, n); text += len, n -= len) {
+		if ((len = scroll_colour(text, n)) > 0)
+			continue;
+		if ((len = text_decode(text, n, &c)) == 0)
+			len = 1;
+		width = text_width(c);
+		sum += width < 0 ? 1 : (unsigned)width;
+	}
+	return sum;
+}
+
+/* Begins a row if the word fits in a row, and not in the rest of this row. */
+static void
+scroll_begin_word(struct scroll *s, const char *text, size_t n)
+{
+	unsigned width;
+
+	if (s->cols == 0 || s->col == 0)
+		return;
+	width = scroll_word_width(text, n);
+	if (s->col + width <= s->cols ||
+	    scroll_indent_width(s) + width > s->cols)
+		return;
+	scroll_new_row(s);
+	scroll_indent(s);
+	s->open = true;
+}
+
+void
+scroll_text(struct scroll *s, const char *text, size_t n)
+{
+	bool word = false, gap;
+	size_t len;
+	wchar_t c;
+	int width;
+
+	for (; n > 0; text += len, n -= len) {
+		if ((len = scroll_colour(text, n)) > 0) {
+			buf_add(s->screen, text, len);
+			continue;
+		}
+		/* Not reached: callers pass whole characters. */
+		if ((len = text_decode(text, n, &c)) == 0)
+			len = 1;
+		width = text_width(c);
+		gap = scroll_is_gap(text, n);
+		if (c == '\n')
+			scroll_line_feed(s);
+		else if (c == '\t')
+			scroll_tab(s);
+		else if (!gap && !word)
+			scroll_begin_word(s, text, n);
+		word = !gap;
+		/* A blank that would begin a row is left out. */
+		if (word || (c == ' ' && (s->cols == 0 || s->col < s->cols)))
+			scroll_put(s, text, len, width < 0 ? 1 :
+			    (unsigned)width);
+	}
+}
+
+void
+scroll_interrupt(struct scroll *s)
+{
+	if (!s->open)
+		return;
+	scroll_new_row(s);
+	s->interrupted = true;
+}
+
+/* ---- The screen --------------------------------------------------------- */
 
 void
 screen_free(struct screen *s)
@@ -57,18 +242,16 @@ screen_show(struct screen *s, const char *text, size_t n)
 }
 
 static void
-screen_show_held(struct screen *s, size_t n)
+screen_show_held(struct screen *s, bool ended)
 {
+	size_t n = ended ? s->held.used :
+	    scroll_whole(buf_data(&s->held), s->held.used);
+
 	screen_show(s, buf_data(&s->held), n);
 	buf_take(&s->held, n);
 }
 
-static void
-screen_show_whole(struct screen *s)
-{
-	screen_show_held(s, scroll_whole(buf_data(&s->held), s->held.used));
-}
-
+/* Returns the length of the text up to and with this LF. */
 static size_t
 screen_through(const char *text, const char *lf)
 {
@@ -80,12 +263,12 @@ screen_text(struct screen *s, const char *text, size_t n)
 {
 	size_t whole;
 
-	/* What is held may be half of a character. */
+	/* The held text may end in half of a character. */
 	if (s->held.used > 0) {
 		whole = screen_through(text, memchr(text, '\n', n));
 		buf_add(&s->held, text, whole);
 		if (whole > 0)
-			screen_show_held(s, s->held.used);
+			screen_show_held(s, true);
 		text += whole;
 		n -= whole;
 	}
@@ -93,7 +276,7 @@ screen_text(struct screen *s, const char *text, size_t n)
 	screen_show(s, text, whole);
 	buf_add(&s->held, text + whole, n - whole);
 	if (s->held.used > LINE_MOST)
-		screen_show_whole(s);
+		screen_show_held(s, false);
 }
 
 bool
@@ -105,7 +288,7 @@ screen_is_torn(const struct screen *s)
 void
 screen_pause(struct screen *s)
 {
-	screen_show_whole(s);
+	screen_show_held(s, false);
 	scroll_interrupt(&s->scroll);
 }
 
@@ -132,18 +315,19 @@ void
 screen_say(struct screen *s, const char *line)
 {
 	if (s->buf.used > SAY_MOST)
-		s->unsaid++;
+		s->dropped++;
 	else
 		screen_announce(s, line);
 }
 
 static void
-screen_say_unsaid(struct screen *s)
+screen_say_dropped(struct screen *s)
 {
 	char line[64];
 
-	(void)snprintf(line, sizeof(line), "%u more announcements", s->unsaid);
-	s->unsaid = 0;
+	(void)snprintf(line, sizeof(line), "%u more announcements",
+	    s->dropped);
+	s->dropped = 0;
 	screen_announce(s, line);
 }
 
@@ -151,8 +335,8 @@ void
 screen_flush(struct screen *s, bool typed)
 {
 	screen_send(s);
-	if (s->buf.used == 0 && s->unsaid > 0)
-		screen_say_unsaid(s);
+	if (s->buf.used == 0 && s->dropped > 0)
+		screen_say_dropped(s);
 	if (typed && s->buf.used == 0 && !s->scroll.open && s->error == 0)
 		s->editor->ops->show(s->editor);
 	screen_send(s);

@@ -1,40 +1,59 @@
 /*
- * What a terminal is sent: text that scrolls by, and below it the line being
- * typed.
+ * The output of a terminal: text that scrolls by, and below it the line that
+ * is being typed.
  *
- * Laws: its bytes stand in one buffer, in order; the line being typed is
- * drawn only when that is empty, so a terminal that takes nothing costs no
- * memory for what is typed meanwhile; lines are shown when they are whole,
- * or after a pause.
+ * Laws: all bytes stand in one buffer, in order. The typed line is drawn only
+ * when the buffer is empty, so that a stopped terminal costs no memory for it.
+ * Lines are shown when they are whole, or after a pause. Only the beginning of
+ * a line stands in the first column: rows after the first, and the rest of a
+ * line after an interruption, are indented. So no peer can make its text look
+ * like an announcement of the program by its length or its timing.
  */
 #ifndef CONSOLE_SCREEN_H
 #define CONSOLE_SCREEN_H
 
 #include "base/buf.h"
 #include "console/editor.h"
-#include "console/scroll.h"
 #include "io/fd.h"
+
+/* Lines, broken into rows. */
+struct scroll {
+	struct buf	*screen;
+	unsigned	 cols;		/* 0: lines are not broken */
+	unsigned	 col;
+	bool		 open;		/* a row was begun and not ended */
+	bool		 interrupted;	/* the line goes on, indented */
+};
 
 struct screen {
 	struct fd	 out;
 	struct buf	 buf;		/* for the terminal */
-	struct buf	 held;		/* a line that has not ended */
+	struct buf	 held;		/* the beginning of a line */
 	struct scroll	 scroll;
 	struct editor	*editor;
 	bool		 colour;
 	int		 error;		/* errno of a terminal that is gone */
-	unsigned	 unsaid;	/* announcements that found no room */
+	unsigned	 dropped;	/* announcements without room */
 };
 
 void	screen_free(struct screen *);
-/* Lines; what follows the last LF is held. */
+/* Shows lines; the text after the last LF is held. */
 void	screen_text(struct screen *, const char *, size_t);
-/* A line has begun and not ended. */
+/* Whether a line has begun and not ended. */
 bool	screen_is_torn(const struct screen *);
-/* Show what is held; the line may go on later. */
+/* Shows the held text; the line may go on later. */
 void	screen_pause(struct screen *);
+/* Shows an announcement; without room it is only counted. */
 void	screen_say(struct screen *, const char *line);
-/* Send what the terminal takes; typed: draw that line, too, if it can be. */
+/* Writes what the terminal takes. typed: draws the typed line, too. */
 void	screen_flush(struct screen *, bool typed);
+
+/*
+ * Adds whole characters: printable characters, tab, LF, and SGR sequences. Rows
+ * are broken at blanks where possible.
+ */
+void	scroll_text(struct scroll *, const char *, size_t);
+/* Ends the row, and not the line. */
+void	scroll_interrupt(struct scroll *);
 
 #endif

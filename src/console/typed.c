@@ -1,6 +1,3 @@
-/*
- * The line being typed, on the screen.
- */
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,13 +9,13 @@
 
 #define TAB	8
 
-/* A walk over cells: draws them, or only counts. */
+/* Draws cells, or only counts them. */
 struct walk {
-	struct buf	*out;		/* NULL: count */
+	struct buf	*out;		/* NULL: counts */
 	unsigned	 cols;
 	unsigned	 row, col;	/* col == cols: the row is full, and the
 					   terminal has not wrapped yet */
-	unsigned	 done;		/* columns, on all rows */
+	unsigned	 done;		/* columns, in all rows */
 };
 
 static void
@@ -44,7 +41,7 @@ typed_put_ascii(struct walk *w, const char *text)
 		typed_put_cell(w, text, 1, 1);
 }
 
-/* What cannot be shown as it is. */
+
 static void
 typed_put_escaped(struct walk *w, wchar_t c)
 {
@@ -60,7 +57,7 @@ typed_put_escaped(struct walk *w, wchar_t c)
 	typed_put_ascii(w, text);
 }
 
-/* As if the row had no end: it stays as wide when rows are broken anew. */
+/* Counted in all rows, so that its width stays when rows are broken anew. */
 static void
 typed_put_tab(struct walk *w)
 {
@@ -96,11 +93,7 @@ typed_put_text(struct walk *w, const wchar_t *text, size_t n)
 		typed_put_char(w, text[i]);
 }
 
-/*
- * Whether a row may end at the first character. A blank below a combining
- * character belongs to a word: without the blank, the mark would be drawn over
- * the letter before it.
- */
+/* Whether a row may end at the first character: see scroll_is_gap. */
 static bool
 typed_is_gap(const wchar_t *text, size_t n)
 {
@@ -109,7 +102,7 @@ typed_is_gap(const wchar_t *text, size_t n)
 	return n == 1 || text_width(text[1]) != 0;
 }
 
-/* A word that would be torn, and has room on a row of its own, gets one. */
+/* Begins a row if the word fits in a row, and not in the rest of this row. */
 static void
 typed_begin_word(struct walk *w, const wchar_t *text, size_t n)
 {
@@ -127,7 +120,7 @@ typed_begin_word(struct walk *w, const wchar_t *text, size_t n)
 	w->col = 0;
 }
 
-/* The same as put_text, but rows are broken at blanks where they can be. */
+/* As typed_put_text, but breaks rows at blanks where possible. */
 static void
 typed_put_words(struct walk *w, const wchar_t *text, size_t n)
 {
@@ -139,7 +132,7 @@ typed_put_words(struct walk *w, const wchar_t *text, size_t n)
 		if (!gap && !word)
 			typed_begin_word(w, text + i, n - i);
 		word = !gap;
-		/* The blank that would begin a row is none. */
+		/* A blank that would begin a row is left out. */
 		if (word || text[i] == '\t' || w->col < w->cols)
 			typed_put_char(w, text[i]);
 	}
@@ -154,10 +147,9 @@ typed_go_to_column(struct buf *out, unsigned col)
 }
 
 /*
- * A blank below the cursor behind the text: so the cursor has a cell, and
- * nobody can be in doubt about its row, neither when a row is full nor when
- * the terminal breaks rows anew. Behind the last column terminals differ in
- * what there is to be cleared.
+ * Puts a blank after the text, which gives the cursor a cell: so its row is
+ * certain also when the row is full, and when the terminal breaks rows anew.
+ * Terminals differ in what they clear after the last column.
  */
 static void
 typed_put_tail(struct walk *w, bool clear)
@@ -183,7 +175,7 @@ typed_put_tail(struct walk *w, bool clear)
 	typed_go_to_column(w->out, w->col);
 }
 
-/* The most columns that a character takes, anywhere. */
+/* Returns the most columns that a character may take. */
 static unsigned
 typed_room_for(wchar_t c)
 {
@@ -194,41 +186,13 @@ typed_room_for(wchar_t c)
 	return width >= 0 ? (unsigned)width : 10;
 }
 
-/* Columns on all the rows that may be used; a wide one may waste a column. */
+/* Columns of all rows; a wide character may waste one in each. */
 static unsigned
 typed_budget(const struct typed *t)
 {
 	unsigned rows = t->rows > 1 ? t->rows - 1 : 1;
 
 	return t->cols > 1 ? rows * (t->cols - 1) : rows;
-}
-
-static unsigned
-typed_prompt_room(const struct typed *t)
-{
-	unsigned sum = 0;
-	size_t i;
-
-	for (i = 0; i < t->prompt_len; i++)
-		sum += typed_room_for(t->prompt[i]);
-	return sum;
-}
-
-/* Walk from one place of the text for at most so many columns. */
-static size_t
-typed_forward(const struct typed_line *l, size_t at, unsigned room)
-{
-	for (; at < l->len && typed_room_for(l->text[at]) <= room; at++)
-		room -= typed_room_for(l->text[at]);
-	return at;
-}
-
-static size_t
-typed_backward(const struct typed_line *l, size_t at, unsigned room)
-{
-	for (; at > 0 && typed_room_for(l->text[at - 1]) <= room; at--)
-		room -= typed_room_for(l->text[at - 1]);
-	return at;
 }
 
 static unsigned
@@ -241,11 +205,30 @@ typed_room_of(const struct typed_line *l, size_t from, size_t to)
 	return sum;
 }
 
-/* Choose what to show of a line. */
+/* Returns the end of the characters from at on that fit in room columns. */
+static size_t
+typed_forward(const struct typed_line *l, size_t at, unsigned room)
+{
+	for (; at < l->len && typed_room_for(l->text[at]) <= room; at++)
+		room -= typed_room_for(l->text[at]);
+	return at;
+}
+
+/* Returns the begin of those before at. */
+static size_t
+typed_backward(const struct typed_line *l, size_t at, unsigned room)
+{
+	for (; at > 0 && typed_room_for(l->text[at - 1]) <= room; at--)
+		room -= typed_room_for(l->text[at - 1]);
+	return at;
+}
+
+/* Chooses the part of the line to draw. */
 static void
 typed_choose(struct typed *t, const struct typed_line *l)
 {
-	unsigned room = typed_budget(t), prompt = typed_prompt_room(t);
+	unsigned room = typed_budget(t);
+	unsigned prompt = typed_room_of(&t->prompt, 0, t->prompt.len);
 
 	t->from = 0;
 	t->part = prompt >= room ||
@@ -253,7 +236,7 @@ typed_choose(struct typed *t, const struct typed_line *l)
 	t->prompted = true;
 	if (!t->part)
 		return;
-	/* Columns of both marks; the prompt stays if it leaves enough. */
+	/* Two columns for the marks. The prompt stays if it leaves enough. */
 	room = room > 2 ? room - 2 : 0;
 	t->prompted = prompt < room / 3 &&
 	    typed_backward(l, l->cursor, room / 3) == 0;
@@ -270,7 +253,7 @@ typed_put_prompt(const struct typed *t, struct walk *w)
 {
 	if (t->colour && w->out != NULL)
 		buf_str(w->out, "\033[1m");
-	typed_put_text(w, t->prompt, t->prompt_len);
+	typed_put_text(w, t->prompt.text, t->prompt.len);
 	if (t->colour && w->out != NULL)
 		buf_str(w->out, "\033[m");
 }
@@ -287,7 +270,7 @@ typed_put_time(struct walk *w)
 	typed_put_ascii(w, when);
 }
 
-/* Columns of the next character that has any; behind the last: of a blank. */
+/* Returns the columns of the next character that has any, or of a blank. */
 static unsigned
 typed_next_width(const wchar_t *text, size_t n)
 {
@@ -298,7 +281,7 @@ typed_next_width(const wchar_t *text, size_t n)
 	return i < n && text_width(text[i]) > 1 ? 2 : 1;
 }
 
-/* Walk over what is chosen; where the cursor is to be comes back. */
+/* Walks over the chosen part. Returns the cursor in *row and *col. */
 static void
 typed_walk_line(const struct typed *t, const struct typed_line *l,
     struct walk *w, unsigned *row, unsigned *col)
@@ -314,7 +297,7 @@ typed_walk_line(const struct typed *t, const struct typed_line *l,
 	typed_put_text(w, l->text + t->from, cursor - t->from);
 	*row = w->row;
 	*col = w->col;
-	/* Where the next one will be, which may be wide and not fit. */
+	/* A wide character after the cursor may go to the next row. */
 	if (*col > 0 && *col + typed_next_width(l->text + cursor,
 	    t->to - cursor) > w->cols) {
 		++*row;
@@ -359,11 +342,11 @@ typed_append(struct typed *t, const struct typed_line *l, size_t n)
 	struct walk w = { .out = t->screen, .cols = t->cols, .row = t->row,
 	    .col = t->col, .done = t->done };
 
-	/* What is written over a character has to come right behind it. */
+	/* A combining character must directly follow its letter. */
 	if (!t->shown || !t->at_end || t->part || t->to + n != l->len ||
 	    l->cursor != l->len ||
 	    (t->col == 0 && text_width(l->text[t->to]) == 0) ||
-	    typed_prompt_room(t) +
+	    typed_room_of(&t->prompt, 0, t->prompt.len) +
 	    typed_room_of(l, 0, l->len) > typed_budget(t)) {
 		typed_draw(t, l);
 		return;
@@ -381,7 +364,7 @@ typed_finish(struct typed *t, const struct typed_line *l)
 {
 	struct walk w = { .out = t->screen, .cols = t->cols };
 
-	/* If it was shown in part, what scrolls away is to be the whole. */
+	/* Also a line that was drawn in part scrolls away as a whole. */
 	typed_hide(t);
 	if (t->timestamps)
 		typed_put_time(&w);
@@ -391,8 +374,8 @@ typed_finish(struct typed *t, const struct typed_line *l)
 }
 
 /*
- * Row by row: to clear a screen from its first column on makes some terminals
- * keep what was on it.
+ * Row by row: if the screen is cleared from the first column of a row, some
+ * terminals move its content to the scrollback.
  */
 void
 typed_hide(struct typed *t)
@@ -442,22 +425,23 @@ typed_init(struct typed *t, struct buf *screen, unsigned cols, unsigned rows)
 void
 typed_free(struct typed *t)
 {
-	free(t->prompt);
-	t->prompt = NULL;
+	free(t->wide);
+	t->wide = NULL;
+	t->prompt = (struct typed_line){ 0 };
 }
 
 void
 typed_prompt(struct typed *t, const char *prompt)
 {
-	size_t n = prompt == NULL ? 0 : strlen(prompt), len;
+	size_t n = prompt == NULL ? 0 : strlen(prompt), len, used = 0;
 	wchar_t *wide = calloc(n + 1, sizeof(*wide));
 
 	if (wide == NULL)
 		return;
-	free(t->prompt);
-	t->prompt = wide;
-	for (t->prompt_len = 0; n > 0; n -= len, prompt += len)
-		if ((len = text_decode(prompt, n,
-		    &wide[t->prompt_len++])) == 0)
+	for (; n > 0; n -= len, prompt += len)
+		if ((len = text_decode(prompt, n, &wide[used++])) == 0)
 			break;
+	free(t->wide);
+	t->wide = wide;
+	t->prompt = (struct typed_line){ .text = wide, .len = used };
 }

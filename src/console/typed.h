@@ -1,10 +1,10 @@
 /*
- * The line being typed, on a terminal that understands ANSI X3.64: which
- * rows it takes, and how it gets there and away again.
+ * The line that is being typed, on a terminal that understands ANSI X3.64: how
+ * it is drawn and erased.
  *
- * Laws: the rows are counted from the width of each character, as the
- * terminal does; a line too long for the screen is shown in part, around
- * the cursor, so that its first row is always still there to be gone to.
+ * Laws: rows are counted from the width of each character, as the terminal
+ * does. A line that is too long for the screen is shown in part, around the
+ * cursor, so that its first row never scrolls away.
  */
 #ifndef CONSOLE_TYPED_H
 #define CONSOLE_TYPED_H
@@ -15,7 +15,7 @@
 
 #include "base/buf.h"
 
-/* A line, as its editor has it. */
+/* A line of an editor. Indices of characters. */
 struct typed_line {
 	const wchar_t	*text;
 	size_t		 len, cursor;
@@ -26,34 +26,35 @@ struct typed {
 	unsigned	 cols, rows;	/* of the terminal, from 1 */
 	bool		 colour;
 	bool		 timestamps;	/* before each finished line */
-	wchar_t		*prompt;
-	size_t		 prompt_len;
+	wchar_t		*wide;		/* memory of the prompt */
+	struct typed_line prompt;
 	bool		 shown;
-	/* What is drawn: text[from .. to), cut at either side. */
+	/* The drawing: text[from] to text[to - 1]. */
 	size_t		 from, to;
-	bool		 at_end;	/* the cursor */
-	bool		 part, prompted;
-	/* Where the cursor is, from the first row; and the last row. */
-	unsigned	 row, col, last;
-	unsigned	 done;		/* columns, on all rows */
+	bool		 at_end;	/* the cursor is */
+	bool		 part;		/* not all of the line */
+	bool		 prompted;	/* with the prompt */
+	unsigned	 row, col;	/* of the cursor; the first is 0 */
+	unsigned	 last;		/* row */
+	unsigned	 done;		/* columns, in all rows */
 };
 
 void	typed_init(struct typed *, struct buf *screen, unsigned cols,
 	    unsigned rows);
 void	typed_free(struct typed *);
 void	typed_prompt(struct typed *, const char *);
-/* Draw it anew, in the place of what is drawn. */
+/* Draws the line in the place of the old drawing. */
 void	typed_draw(struct typed *, const struct typed_line *);
-/* Only so many characters were added since, at its end. */
+/* The same, when only n characters were added at the end. */
 void	typed_append(struct typed *, const struct typed_line *, size_t n);
-/* All of it, for good: what follows begins on a row of its own. */
+/* Draws all of the line for good; a new row follows. */
 void	typed_finish(struct typed *, const struct typed_line *);
 void	typed_hide(struct typed *);
-/* Somebody else has written: begin on a row of its own. */
+/* Other programs have written: the next drawing begins on a new row. */
 void	typed_forget(struct typed *);
 /*
- * The terminal has another size, and has broken the rows anew. The line is
- * the one that was drawn.
+ * The terminal has a new size, and has broken the rows anew. The line is the
+ * one that was drawn.
  */
 void	typed_resize(struct typed *, const struct typed_line *, unsigned cols,
 	    unsigned rows);

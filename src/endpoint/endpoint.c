@@ -87,7 +87,7 @@ half_shut(struct half *h)
 	/* A poller may go on with a closed number if others hold it open. */
 	if (h->one_way && h->owner != NULL)
 		loop_unwatch(h->owner->loop, &h->owner->out_end->watch);
-	io = h->top->ops->shut(h->top);
+	io = layer_shut(h->top);
 	if (io != IO_AGAIN)
 		h->ended = true;
 	return io;

@@ -1,4 +1,3 @@
-#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wctype.h>
@@ -12,7 +11,7 @@
 struct sanitize {
 	struct filter		filter;
 	struct sanitize_options	opt;
-	locale_t		all;		/* of sanitize_locale() */
+	locale_t		all;		/* text_locale() */
 	char			held[TEXT_CHAR_MAX];	/* of a character */
 	size_t			nheld;
 	bool			after_cr;	/* CR is held: LF may follow */
@@ -32,13 +31,6 @@ static const struct { uint32_t lo, hi; } unseen[] = {
 	{ 0x13430, 0x1343f }, { 0x1bca0, 0x1bca3 }, { 0x1d173, 0x1d17a },
 	{ 0xe0000, 0xe0fff },
 };
-
-locale_t
-sanitize_locale(void)
-{
-	/* The user's own may know nothing but ASCII. */
-	return newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-}
 
 bool
 sanitize_is_printable(uint32_t c, locale_t all)
@@ -214,7 +206,7 @@ filter_sanitize(const struct sanitize_options *opt)
 	s->filter.ops = opt->prefix != NULL ? &sanitize_prefix_ops :
 	    &sanitize_ops;
 	s->opt = *opt;
-	s->all = sanitize_locale();
+	s->all = text_locale();
 	return &s->filter;
 }
 
@@ -222,7 +214,7 @@ char *
 sanitize_text(const char *src, char *dst, size_t size)
 {
 	char text[SHOWN_MAX];
-	locale_t all = sanitize_locale();
+	locale_t all = text_locale();
 	size_t len, n, used = 0;
 	wchar_t c;
 

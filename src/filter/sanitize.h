@@ -37,9 +37,7 @@ struct filter	*filter_sanitize(const struct sanitize_options *);
  * escaped too, and the text is cut to size - 1 bytes. Returns dst.
  */
 char		*sanitize_text(const char *src, char *dst, size_t size);
-/* A locale that knows all characters, for freelocale(3); 0: there is none. */
-locale_t	 sanitize_locale(void);
-/* Whether a character may be shown as it is. */
+/* Whether a character may be shown as it is, by text_locale(). */
 bool		 sanitize_is_printable(uint32_t codepoint, locale_t);
 
 #endif

@@ -1,9 +1,9 @@
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "frame/frame.h"
-#include "io/fd.h"
 
 static const struct {
 	uint64_t	most;		/* the largest length */
@@ -245,7 +245,8 @@ frame_read(struct frame_reader *r, const unsigned char *in, size_t n,
 	return FRAME_BROKEN;
 }
 
-bool
+/* Whether the reader stands between two messages. */
+static bool
 frame_reader_between(const struct frame_reader *r)
 {
 	if (r->format == FRAME_LINE)
@@ -271,34 +272,6 @@ frame_read_end(struct frame_reader *r)
 		    "the end came after %" PRIu64 " of %" PRIu64
 		    " bytes", r->len - r->left, r->len);
 	return false;
-}
-
-size_t
-frame_length(struct frame_reader *r, const struct iovec *iov, int cnt,
-    bool *ended)
-{
-	const unsigned char *at;
-	size_t used, left, sum = 0;
-	int i;
-	enum frame_event event = FRAME_MORE;
-
-	*ended = false;
-	for (i = 0; i < cnt; i++) {
-		at = iov[i].iov_base;
-		left = iov[i].iov_len;
-		do {
-			event = frame_read(r, at, left, &used);
-			at += used;
-			left -= used;
-			sum += used;
-		} while (event == FRAME_HEAD || event == FRAME_DATA);
-		if (event == FRAME_END) {
-			*ended = true;
-			return sum;
-		}
-	}
-	/* Not reached with bytes of our own; all bytes leave. */
-	return event == FRAME_BROKEN ? fd_total(iov, cnt) : sum;
 }
 
 bool

@@ -13,16 +13,11 @@
 #ifndef FRAME_FRAME_H
 #define FRAME_FRAME_H
 
-#include <sys/uio.h>
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum frame_format {
-	FRAME_NONE, FRAME_LINE, FRAME_LEN6, FRAME_U16BE, FRAME_U32BE,
-	FRAME_NETSTRING
-};
+#include "base/policy.h"
 
 struct frame_rules {
 	enum frame_format	format;
@@ -33,9 +28,6 @@ struct frame_rules {
 #define FRAME_HEAD_MAX	11
 /* Bytes of the reason of a fault, NUL included. */
 #define FRAME_WHY_MAX	96
-/* A fault of an input: the number of the line and the limit, as uint64_t. */
-#define FRAME_LONG_LINE	"line %" PRIu64 " has more than %" PRIu64 \
-	" bytes (--max-frame)"
 
 /* Returns the limit: max, or less if the format's length cannot hold it. */
 uint64_t	frame_limit(const struct frame_rules *);
@@ -74,14 +66,6 @@ enum frame_event frame_read(struct frame_reader *, const unsigned char *in,
 		    size_t n, size_t *used);
 /* The input has ended. Returns false, and why, if it was within a message. */
 bool		 frame_read_end(struct frame_reader *);
-/* Whether the reader stands between two messages. */
-bool		 frame_reader_between(const struct frame_reader *);
-/*
- * Reads on to the end of a message, or of these bytes, which are our own and
- * so never broken. Returns how many bytes were read; ended: by a message.
- */
-size_t		 frame_length(struct frame_reader *, const struct iovec *,
-		    int, bool *ended);
 /* Whether n bytes are whole messages and nothing else; if not, why. */
 bool		 frame_all_whole(const struct frame_rules *,
 		    const unsigned char *, size_t n, char why[FRAME_WHY_MAX]);

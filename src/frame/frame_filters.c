@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,7 +48,8 @@ encode_too_long(struct encode *e)
 		(void)snprintf(e->why, sizeof(e->why), "more than %" PRIu64
 		    " bytes for one message (--max-frame)", e->max);
 	else
-		(void)snprintf(e->why, sizeof(e->why), FRAME_LONG_LINE,
+		(void)snprintf(e->why, sizeof(e->why), "line %" PRIu64
+		    " has more than %" PRIu64 " bytes (--max-frame)",
 		    e->lines + 1, e->max);
 }
 
@@ -250,8 +252,7 @@ struct decode {
 	bool			cut;	/* the end is not the peer's */
 	bool			datagrams;	/* each push is one */
 	bool			mid;	/* a message came out in part */
-	bool			open;	/* ... and no more of it will come */
-	bool			*broken; /* ... of an earlier peer's; or NULL */
+	bool			*broken; /* ... of an earlier peer; or NULL */
 };
 
 static void
@@ -266,11 +267,11 @@ decode_end_line(struct decode *d, struct ring *out)
 static void
 decode_begin(struct decode *d, struct ring *out)
 {
-	if (d->open || (d->broken != NULL && *d->broken))
+	if (d->broken == NULL)
+		return;
+	if (*d->broken)
 		decode_end_line(d, out);
-	d->open = false;
-	if (d->broken != NULL)
-		*d->broken = false;
+	*d->broken = false;
 }
 
 static void
@@ -302,7 +303,7 @@ decode_free(struct filter *f)
 {
 	struct decode *d = (struct decode *)f;
 
-	if (d->broken != NULL && (d->mid || d->open))
+	if (d->broken != NULL && d->mid)
 		*d->broken = true;
 	free(f);
 }
@@ -374,19 +375,6 @@ void
 frame_decode_datagrams(struct filter *f)
 {
 	((struct decode *)f)->datagrams = true;
-}
-
-void
-frame_decode_restart(struct filter *f)
-{
-	struct decode *d = (struct decode *)f;
-	const struct frame_rules rules = {
-		.format = d->reader.format, .max = d->reader.max
-	};
-
-	frame_reader_init(&d->reader, &rules);
-	d->open |= d->mid;
-	d->mid = false;
 }
 
 /* ---- Only checked ------------------------------------------------------- */
@@ -464,15 +452,32 @@ struct frame_delay {
 	struct frame_reader	reader;	/* of the bytes that have left */
 };
 
-/* Reads to the end of the message, or max bytes. Returns how many. */
+/*
+ * Reads to the end of the message, or max bytes, which are our own and so never
+ * broken. Returns how many bytes were read; ended: by a message.
+ */
 static size_t
 frame_delay_read(struct frame_reader *r, const struct ring *ring, size_t max,
     bool *ended)
 {
+	enum frame_event event = FRAME_MORE;
+	const unsigned char *at;
 	struct iovec iov[2];
-	int cnt = ring_data(ring, iov, max);
+	size_t used, left, sum = 0;
+	int i, cnt = ring_data(ring, iov, max);
 
-	return frame_length(r, iov, cnt, ended);
+	for (i = 0; i < cnt && event != FRAME_END; i++) {
+		at = iov[i].iov_base;
+		left = iov[i].iov_len;
+		do {
+			event = frame_read(r, at, left, &used);
+			at += used;
+			left -= used;
+			sum += used;
+		} while (event == FRAME_HEAD || event == FRAME_DATA);
+	}
+	*ended = event == FRAME_END;
+	return event == FRAME_BROKEN ? ring_used(ring) : sum;
 }
 
 static size_t

@@ -23,14 +23,6 @@ struct filter	*filter_frame_decode(const struct frame_rules *, bool lf);
 void		 frame_decode_joins(struct filter *, bool *broken);
 /* Each push is a datagram, and holds whole messages. */
 void		 frame_decode_datagrams(struct filter *);
-/* The next push begins a message, whatever was pushed before. */
-void		 frame_decode_restart(struct filter *);
-/*
- * Gives messages that are complete. loose: the rest at the end of the input is
- * a message too, like the last line of a file.
- */
-struct filter	*filter_frame_whole(const struct frame_rules *, bool lf,
-		    bool loose);
 /* Gives all bytes unchanged, up to the first that makes no sense. */
 struct filter	*filter_frame_check(const struct frame_rules *);
 /*

@@ -1,10 +1,11 @@
 /*
- * Descriptors, and how each may be read and written without ever blocking.
- * The differences between systems live here.
+ * Descriptors, and how each is read and written without blocking.
  */
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -12,16 +13,21 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#ifdef __linux__
-#include <sys/sysmacros.h>
-#endif
-
 #include "io/fd.h"
 
-#ifdef __linux__
-#define MEM_MAJOR	1	/* /dev/null, zero, full, random: devices.txt */
+/* Devices by number, Documentation/admin-guide/devices.txt of Linux. */
+#define MEM_MAJOR	1	/* /dev/null, zero, full, random */
 #define NULL_MINOR	3
-#define KMSG_MINOR	11	/* ... and one that waits */
+#define KMSG_MINOR	11	/* reading it waits */
+#define PTMX		makedev(5, 2)
+
+/* musl has no function for these calls before 1.2.5. */
+#ifndef RWF_NOWAIT
+#define RWF_NOWAIT	0x00000008	/* readv(2), <linux/fs.h> */
+#define preadv2(num, iov, cnt, at, flags) \
+	syscall(SYS_preadv2, num, iov, cnt, (long)(at), (long)(at), flags)
+#define pwritev2(num, iov, cnt, at, flags) \
+	syscall(SYS_pwritev2, num, iov, cnt, (long)(at), (long)(at), flags)
 #endif
 
 int
@@ -55,16 +61,8 @@ fd_classify_device(int num, const struct stat *st)
 {
 	if (isatty(num))
 		return FD_TTY;
-#ifdef __linux__
-	if (major(st->st_rdev) == MEM_MAJOR && minor(st->st_rdev) == NULL_MINOR)
-		return FD_NULL;
-#else
-	struct stat null;
-
-	if (stat("/dev/null", &null) == 0 && null.st_rdev == st->st_rdev)
-		return FD_NULL;
-#endif
-	return FD_DEVICE;
+	return st->st_rdev == makedev(MEM_MAJOR, NULL_MINOR) ? FD_NULL :
+	    FD_DEVICE;
 }
 
 enum fd_kind
@@ -91,24 +89,10 @@ fd_classify(int num)
 	}
 }
 
-const char *
-fd_kind_name(enum fd_kind kind)
-{
-	static const char *const names[] = {
-		[FD_NONE] = "nothing", [FD_PIPE] = "pipe",
-		[FD_STREAM] = "stream socket", [FD_DGRAM] = "datagram socket",
-		[FD_FILE] = "file", [FD_TTY] = "terminal",
-		[FD_NULL] = "null device", [FD_DEVICE] = "device",
-		[FD_BLOCK] = "block device", [FD_DIR] = "directory"
-	};
-
-	return names[kind];
-}
-
 /*
- * A terminal is opened anew, so that O_NONBLOCK is on a description of our
- * own. Not so the master of a pseudo terminal: opening /dev/ptmx makes
- * another one.
+ * Opens a terminal anew, so that O_NONBLOCK is set on an open file of our own.
+ * -1: it cannot be; opening the master of a pseudo terminal, /dev/ptmx, would
+ * make another terminal.
  */
 static int
 fd_reopen_tty(int num, int mode)
@@ -118,12 +102,8 @@ fd_reopen_tty(int num, int mode)
 	int own;
 
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", num);
-	if (fstat(num, &was) == -1)
+	if (fstat(num, &was) == -1 || was.st_rdev == PTMX)
 		return -1;
-#ifdef __linux__
-	if (was.st_rdev == makedev(5, 2))
-		return -1;
-#endif
 	own = open(path, mode | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (own == -1)
 		return -1;
@@ -136,6 +116,8 @@ fd_reopen_tty(int num, int mode)
 static enum fd_way
 fd_inherited_way(int num, enum fd_kind kind)
 {
+	struct stat st;
+
 	switch (kind) {
 	case FD_STREAM:
 	case FD_DGRAM:
@@ -150,19 +132,13 @@ fd_inherited_way(int num, enum fd_kind kind)
 	default:
 		break;
 	}
-#ifdef __linux__
-	struct stat st;
-
 	if (fstat(num, &st) == 0 && S_ISCHR(st.st_mode) &&
 	    major(st.st_rdev) == MEM_MAJOR && minor(st.st_rdev) != KMSG_MINOR)
 		return FD_WAY_PLAIN;
-#else
-	(void)num;
-#endif
 	return FD_WAY_POLLED;
 }
 
-/* Of files that hold nothing some wait, as /proc/kmsg does. */
+/* Some files of size 0 block a read, as /proc/kmsg does. */
 static bool
 fd_may_wait(int num)
 {
@@ -227,7 +203,7 @@ fd_retire(struct fd *fd)
 	fd_close(fd);
 }
 
-/* The last resort: only what readiness promises will not block. */
+/* The last resort: whether a call would not block. */
 static bool
 fd_ready_now(int num, short what)
 {
@@ -247,18 +223,25 @@ fd_receive(const struct fd *fd, const struct iovec *iov, int cnt)
 	    (fd->kind == FD_DGRAM ? MSG_TRUNC : 0));
 }
 
+/* Whether errno of a NOWAIT call is about the descriptor or the system. */
+static bool
+fd_cannot_nowait(ssize_t n)
+{
+	return n == -1 &&
+	    (errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL);
+}
+
 static ssize_t
 fd_read_way(struct fd *fd, const struct iovec *iov, int cnt)
 {
 	ssize_t n;
-	bool can;
 
 	switch (fd->way) {
 	case FD_WAY_MSG:
 		return fd_receive(fd, iov, cnt);
 	case FD_WAY_NOWAIT:
-		n = fd_read_nowait(fd->num, iov, cnt, &can);
-		if (can)
+		n = preadv2(fd->num, iov, cnt, -1, RWF_NOWAIT);
+		if (!fd_cannot_nowait(n))
 			return n;
 		fd->way = FD_WAY_POLLED;
 		/* FALLTHROUGH */
@@ -275,9 +258,8 @@ fd_read_way(struct fd *fd, const struct iovec *iov, int cnt)
 	case FD_WAY_PLAIN:
 		break;
 	}
-	n = cnt == 1 ? read(fd->num, iov->iov_base, iov->iov_len) :
+	return cnt == 1 ? read(fd->num, iov->iov_base, iov->iov_len) :
 	    readv(fd->num, iov, cnt);
-	return n;
 }
 
 static ssize_t
@@ -287,7 +269,7 @@ fd_write_polled(struct fd *fd, const struct iovec *iov)
 		errno = EAGAIN;
 		return -1;
 	}
-	/* So much fits into a writable pipe for sure, pipe(7). */
+	/* A writable pipe has room for this much, pipe(7). */
 	return write(fd->num, iov->iov_base,
 	    iov->iov_len < PIPE_BUF ? iov->iov_len : PIPE_BUF);
 }
@@ -295,17 +277,16 @@ fd_write_polled(struct fd *fd, const struct iovec *iov)
 static ssize_t
 fd_write_way(struct fd *fd, const struct iovec *iov, int cnt)
 {
-	struct msghdr msg = { .msg_iov = (struct iovec *)(void *)(size_t)iov };
+	struct msghdr msg = { .msg_iov = (struct iovec *)(void *)(size_t)iov,
+	    .msg_iovlen = (size_t)cnt };
 	ssize_t n;
-	bool can;
 
 	switch (fd->way) {
 	case FD_WAY_MSG:
-		msg.msg_iovlen = (size_t)cnt;
 		return sendmsg(fd->num, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
 	case FD_WAY_NOWAIT:
-		n = fd_write_nowait(fd->num, iov, cnt, &can);
-		if (can)
+		n = pwritev2(fd->num, iov, cnt, -1, RWF_NOWAIT);
+		if (!fd_cannot_nowait(n))
 			return n;
 		fd->way = FD_WAY_POLLED;
 		/* FALLTHROUGH */
@@ -333,25 +314,20 @@ fd_outcome(ssize_t got, size_t *n)
 }
 
 /*
- * An empty record of a SOCK_SEQPACKET looks like its end; but before that
- * nobody has left, and behind it nothing stands.
+ * Whether the peer of a SOCK_SEQPACKET has left, so that an empty read is the
+ * end: before that, and while records wait, it is an empty record.
  */
 static bool
 fd_is_left(int num)
 {
-#ifdef POLLRDHUP
 	struct pollfd p = { .fd = num, .events = POLLRDHUP };
 	int n;
 
 	return poll(&p, 1, 0) != 0 && (ioctl(num, FIONREAD, &n) == -1 ||
 	    n == 0);
-#else
-	(void)num;
-	return true;
-#endif
 }
 
-/* An empty datagram is none of these. */
+/* Whether an empty read is the end: an empty datagram is not. */
 static bool
 fd_is_end(const struct fd *fd)
 {
@@ -414,23 +390,6 @@ fd_readable(const struct fd *fd)
 }
 
 enum io
-fd_peek(const struct fd *fd)
-{
-	unsigned char byte;
-	ssize_t got;
-	size_t n;
-	enum io io;
-
-	if (fd->kind != FD_STREAM)
-		return fd_readable(fd) > 0 ? IO_OK : IO_AGAIN;
-	do
-		got = recv(fd->num, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-	while (got == -1 && errno == EINTR);
-	io = fd_outcome(got, &n);
-	return io == IO_OK && n == 0 ? IO_EOF : io;
-}
-
-enum io
 fd_look(const struct fd *fd, void *buf, size_t size, size_t *n)
 {
 	ssize_t got;
@@ -443,39 +402,13 @@ fd_look(const struct fd *fd, void *buf, size_t size, size_t *n)
 	return io == IO_OK && *n == 0 ? IO_EOF : io;
 }
 
-int
-fd_error(const struct fd *fd)
+enum io
+fd_peek(const struct fd *fd)
 {
-	socklen_t len = sizeof(int);
-	int num;
+	unsigned char byte;
+	size_t n;
 
-	if (getsockopt(fd->num, SOL_SOCKET, SO_ERROR, &num, &len) == -1)
-		return errno;
-	return num;
-}
-
-int
-fd_socket(struct fd *fd, int domain, int type, int protocol)
-{
-	int num = socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
-
-	if (num == -1)
-		return -1;
-	fd_own(fd, num, type == SOCK_STREAM ? FD_STREAM : FD_DGRAM);
-	return 0;
-}
-
-int
-fd_accept(struct fd *fd, int listener, void *addr, void *addrlen)
-{
-	int num;
-
-	do
-		num = accept4(listener, addr, addrlen,
-		    SOCK_NONBLOCK | SOCK_CLOEXEC);
-	while (num == -1 && errno == EINTR);
-	if (num == -1)
-		return -1;
-	fd_own(fd, num, FD_STREAM);
-	return 0;
+	if (fd->kind != FD_STREAM)
+		return fd_readable(fd) > 0 ? IO_OK : IO_AGAIN;
+	return fd_look(fd, &byte, 1, &n);
 }

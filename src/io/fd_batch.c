@@ -3,17 +3,18 @@
  */
 #include <sys/socket.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "io/fd_batch.h"
 
-/* As many, and as much together, as a batch is worth. */
+/* The most datagrams in a batch, and bytes of their room. */
 #define MOST	32
 #define MUCH	((size_t)2 << 20)
 
-/* Room for one of a kind, and for the smaller one beside it. */
+/* Room for the control messages of one datagram. */
 union control {
 	struct cmsghdr	align;
 	unsigned char	room[2 * CMSG_SPACE(sizeof(struct in6_pktinfo)) +
@@ -21,11 +22,11 @@ union control {
 };
 
 struct batch {
-	unsigned	 first, n;	/* those left */
+	unsigned	 first, n;	/* those left: from first up to n */
 	unsigned	 most;
-	unsigned	 got;		/* by the last read */
-	size_t		 room;		/* for each */
-	uint32_t	 dropped;	/* by the kernel, as far as was told */
+	unsigned	 got;		/* datagrams of the last read */
+	size_t		 room;		/* bytes for each datagram */
+	uint32_t	 dropped;	/* by the kernel, as of the last read */
 	struct mmsghdr	 msg[MOST];
 	struct iovec	 iov[MOST];
 	struct addr	 peer[MOST];
@@ -41,23 +42,17 @@ batch_ask_local(const struct fd *fd, int family)
 	if (family == AF_INET6)
 		(void)setsockopt(fd->num, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on,
 		    sizeof(on));
-#ifdef IP_PKTINFO
 	else if (family == AF_INET)
 		(void)setsockopt(fd->num, IPPROTO_IP, IP_PKTINFO, &on,
 		    sizeof(on));
-#endif
 }
 
 void
 batch_ask_dropped(const struct fd *fd)
 {
-#ifdef SO_RXQ_OVFL
 	int on = 1;
 
 	(void)setsockopt(fd->num, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof(on));
-#else
-	(void)fd;
-#endif
 }
 
 uint32_t
@@ -122,8 +117,8 @@ batch_read(struct batch *b, const struct fd *fd)
 }
 
 /*
- * What tells where it was sent to tells the system, as it stands, from where
- * the answer is to leave; by which interface is for the routes to say.
+ * The control message with the local address stays in the message: sent back,
+ * it sets the source address. The routes choose the interface.
  */
 static void
 fd_batch_look_inet6(struct cmsghdr *c, struct addr *a)
@@ -136,7 +131,7 @@ fd_batch_look_inet6(struct cmsghdr *c, struct addr *a)
 	a->len = sizeof(a->u.in6);
 	a->u.in6.sin6_family = AF_INET6;
 	a->u.in6.sin6_addr = info.ipi6_addr;
-	/* Here the interface is a part of the address. */
+	/* A link-local address is of one interface. */
 	if (IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr))
 		a->u.in6.sin6_scope_id = (uint32_t)info.ipi6_ifindex;
 	else
@@ -147,7 +142,6 @@ fd_batch_look_inet6(struct cmsghdr *c, struct addr *a)
 static void
 fd_batch_look_inet(struct cmsghdr *c, struct addr *a)
 {
-#ifdef IP_PKTINFO
 	struct in_pktinfo info;
 
 	if (c->cmsg_level != IPPROTO_IP || c->cmsg_type != IP_PKTINFO)
@@ -155,18 +149,15 @@ fd_batch_look_inet(struct cmsghdr *c, struct addr *a)
 	memcpy(&info, CMSG_DATA(c), sizeof(info));
 	a->len = sizeof(a->u.in);
 	a->u.in.sin_family = AF_INET;
-	/* It came before we asked: then this is all that is known. */
+	/* The datagram came before IP_PKTINFO was set. */
 	if (info.ipi_spec_dst.s_addr == htonl(INADDR_ANY))
 		info.ipi_spec_dst = info.ipi_addr;
 	a->u.in.sin_addr = info.ipi_spec_dst;
 	info.ipi_ifindex = 0;
 	memcpy(CMSG_DATA(c), &info, sizeof(info));
-#else
-	(void)c, (void)a;
-#endif
 }
 
-/* What was sent to a group is answered from an address of our own. */
+/* A datagram to a group is answered from whichever address of ours. */
 static void
 fd_batch_find_local(struct msghdr *h, struct addr *local)
 {
@@ -185,15 +176,11 @@ fd_batch_find_local(struct msghdr *h, struct addr *local)
 static void
 fd_batch_find_dropped(struct batch *b, struct msghdr *h)
 {
-#ifdef SO_RXQ_OVFL
 	struct cmsghdr *c;
 
 	for (c = CMSG_FIRSTHDR(h); c != NULL; c = CMSG_NXTHDR(h, c))
 		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL)
 			memcpy(&b->dropped, CMSG_DATA(c), sizeof(b->dropped));
-#else
-	(void)b, (void)h;
-#endif
 }
 
 static void
@@ -205,7 +192,7 @@ fd_batch_view(struct batch *b, unsigned i, struct dgram *d)
 
 	d->peer = b->peer[i];
 	d->peer.len = h->msg_namelen;
-	/* A Unix socket without a name has a family all the same, or not. */
+	/* An unbound Unix socket has a family at most. */
 	if (d->peer.len <= sizeof(d->peer.u.sa.sa_family))
 		d->peer.len = 0;
 	if (d->peer.len > sizeof(d->peer.u))
@@ -228,7 +215,7 @@ batch_sift(struct batch *b, bool (*keep)(void *, const struct dgram *),
 		if (!keep(arg, &d))
 			continue;
 		b->iov[i].iov_len = d.len;
-		/* What a message points at stays where it is. */
+		/* The buffers that the message points at stay in place. */
 		b->msg[kept++] = b->msg[i];
 	}
 	b->first = 0;
@@ -319,37 +306,31 @@ fd_batch_sign_inet6(struct msghdr *msg, const struct addr *from)
 	fd_batch_attach(msg, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof(info));
 }
 
-static bool
+static void
 fd_batch_sign_inet(struct msghdr *msg, const struct addr *from)
 {
-#ifdef IP_PKTINFO
 	struct in_pktinfo info = { .ipi_spec_dst = from->u.in.sin_addr };
 
 	fd_batch_attach(msg, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
-	return true;
-#else
-	(void)msg, (void)from;
-	return false;
-#endif
 }
 
-/* Say by which address of ours it is to leave, if it is one. */
+/* Sets the source address, if it is one of a single host. */
 static void
 fd_batch_sign(struct msghdr *msg, const struct addr *from,
     union control *control)
 {
+	bool six = addr_family(from) == AF_INET6 &&
+	    !IN6_IS_ADDR_MULTICAST(&from->u.in6.sin6_addr);
+
+	if (!six && addr_family(from) != AF_INET)
+		return;
 	memset(control, 0, sizeof(*control));
 	msg->msg_control = control;
 	msg->msg_controllen = sizeof(*control);
-	if (addr_family(from) == AF_INET && fd_batch_sign_inet(msg, from))
-		return;
-	if (addr_family(from) == AF_INET6 &&
-	    !IN6_IS_ADDR_MULTICAST(&from->u.in6.sin6_addr)) {
+	if (six)
 		fd_batch_sign_inet6(msg, from);
-		return;
-	}
-	msg->msg_control = NULL;
-	msg->msg_controllen = 0;
+	else
+		fd_batch_sign_inet(msg, from);
 }
 
 static ssize_t
@@ -377,7 +358,7 @@ dgram_send(const struct fd *fd, const struct iovec *iov, int cnt,
 
 	fd_batch_sign(&msg, from, &control);
 	put = fd_batch_send_one(fd, &msg);
-	/* An address that is nobody's to send from, or is ours no more. */
+	/* The address is a broadcast address, or not ours any more. */
 	if (put == -1 && msg.msg_control != NULL &&
 	    (errno == EINVAL || errno == EADDRNOTAVAIL)) {
 		msg.msg_control = NULL;
@@ -385,4 +366,43 @@ dgram_send(const struct fd *fd, const struct iovec *iov, int cnt,
 		put = fd_batch_send_one(fd, &msg);
 	}
 	return fd_outcome(put, n);
+}
+
+/* ---- Datagrams that the system joins or cuts (UDP_GRO, UDP_SEGMENT) ------ */
+
+void
+fd_join(const struct fd *fd)
+{
+	int one = 1;
+
+	(void)setsockopt(fd->num, IPPROTO_UDP, UDP_GRO, &one, sizeof(one));
+}
+
+/* A kernel without UDP_SEGMENT would send one large datagram. */
+bool
+fd_cuts(const struct fd *fd)
+{
+	socklen_t len = sizeof(int);
+	int size;
+
+	return getsockopt(fd->num, IPPROTO_UDP, UDP_SEGMENT, &size, &len) == 0;
+}
+
+enum io
+fd_write_pieces(const struct fd *fd, const struct iovec *iov, int cnt,
+    size_t piece, const struct addr *to, size_t *n)
+{
+	union control control;
+	struct msghdr msg = { .msg_iov = (struct iovec *)(void *)(size_t)iov,
+	    .msg_iovlen = (size_t)cnt, .msg_control = &control,
+	    .msg_controllen = sizeof(control) };
+	uint16_t size = (uint16_t)piece;
+
+	memset(&control, 0, sizeof(control));
+	fd_batch_attach(&msg, IPPROTO_UDP, UDP_SEGMENT, &size, sizeof(size));
+	if (to != NULL) {
+		msg.msg_name = (void *)(size_t)&to->u.sa;
+		msg.msg_namelen = to->len;
+	}
+	return fd_outcome(fd_batch_send_one(fd, &msg), n);
 }

@@ -1,24 +1,20 @@
 /*
- * What descriptors need when other programs are started, and how many there
- * may be.
+ * Descriptors and the programs that are started, and how many there may be.
  */
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <unistd.h>
 
 #include "base/num.h"
 #include "io/fd.h"
 
-/* Where no directory lists them, numbers above this are not looked for. */
+/* The highest number that is looked for without /dev/fd. */
 #define BLIND_MAX	4096
 
-static void
-fd_child_hide(int num)
+void
+fd_hide(int num)
 {
 	int flags = fcntl(num, F_GETFD);
 
@@ -26,7 +22,7 @@ fd_child_hide(int num)
 		(void)fcntl(num, F_SETFD, flags | FD_CLOEXEC);
 }
 
-/* Call fn, if there is one, for each open descriptor; how many there are. */
+/* Calls fn (or NULL) for each open descriptor; returns how many there are. */
 static size_t
 fd_child_each_open(void (*fn)(int))
 {
@@ -53,57 +49,26 @@ fd_child_each_open(void (*fn)(int))
 			fn((int)listed);
 	}
 	(void)closedir(dir);
-	return n - 1;		/* the directory itself was one of them */
+	return n - 1;		/* the directory itself was among them */
 }
 
 void
 fd_hide_inherited(void)
 {
-	(void)fd_child_each_open(fd_child_hide);
-}
-
-static int
-fd_child_set_blocking(int num, bool blocking)
-{
-	int flags = fcntl(num, F_GETFL);
-
-	if (flags == -1)
-		return -1;
-	flags = blocking ? flags & ~O_NONBLOCK : flags | O_NONBLOCK;
-	return fcntl(num, F_SETFL, flags);
+	(void)fd_child_each_open(fd_hide);
 }
 
 int
 fd_make_blocking(const struct fd *fd)
 {
-	/* It is as whoever gave it to us wants it. */
+	int flags;
+
+	/* The flags of an inherited descriptor stay as they are. */
 	if (fd->way != FD_WAY_OWN)
 		return 0;
-	return fd_child_set_blocking(fd->num, true);
-}
-
-bool
-fd_has_failed(const struct fd *fd)
-{
-	struct pollfd pfd = { .fd = fd->num };
-
-	return poll(&pfd, 1, 0) == 1 && (pfd.revents & POLLERR) != 0;
-}
-
-int
-fd_record_pair(struct fd *ours, struct fd *theirs)
-{
-	int pair[2];
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == -1)
-		return -1;
-	fd_own(ours, pair[0], FD_DGRAM);
-	fd_own(theirs, pair[1], FD_DGRAM);
-	if (fd_child_set_blocking(pair[0], false) == 0)
-		return 0;
-	fd_close(ours);
-	fd_close(theirs);
-	return -1;
+	flags = fcntl(fd->num, F_GETFL);
+	return flags == -1 ? -1 :
+	    fcntl(fd->num, F_SETFL, flags & ~O_NONBLOCK);
 }
 
 size_t

@@ -1,64 +1,80 @@
-/*
- * What the system knows of a TCP connection.
- */
 #include <sys/socket.h>
 #include <netinet/in.h>
+#include <linux/tcp.h>
 #include <stddef.h>
 #include <string.h>
 
-#ifdef __linux__
-#include <linux/tcp.h>
-#endif
-
 #include "io/fd_metrics.h"
 
-#ifdef __linux__
-/* A threshold that no loss has set yet. */
+/* A slow start threshold that no loss has set yet. */
 #define NO_THRESHOLD	0x7fffffff
+#define SSTHRESH	3
 
-static const char *
-fd_metrics_state_name(unsigned state)
+#define FIELD(member)							\
+	{ offsetof(struct tcp_info, member),				\
+	    sizeof(((struct tcp_info *)NULL)->member) }
+
+static const struct {
+	size_t	at, size;
+} fd_metrics_fields[FD_METRICS] = {
+	FIELD(tcpi_rtt),		/* microseconds, smoothed */
+	FIELD(tcpi_rttvar),		/* microseconds */
+	FIELD(tcpi_snd_cwnd),		/* segments that may be in flight */
+	[SSTHRESH] = FIELD(tcpi_snd_ssthresh),	/* segments; slow start below */
+	FIELD(tcpi_snd_mss),		/* bytes of a segment */
+	FIELD(tcpi_total_retrans),	/* segments sent again so far */
+	FIELD(tcpi_unacked),		/* segments in flight */
+	FIELD(tcpi_lost),		/* segments thought to be lost */
+	FIELD(tcpi_snd_wnd),		/* bytes that the peer has room for */
+	FIELD(tcpi_rcv_space),		/* bytes that the peer may send in a
+					   round trip */
+	FIELD(tcpi_bytes_acked),	/* bytes acknowledged by the peer */
+	FIELD(tcpi_bytes_received),	/* bytes that came in order */
+	FIELD(tcpi_delivery_rate)	/* bytes a second that arrive there */
+};
+
+static const char *const fd_metrics_states[] = {
+	"?", "established", "syn-sent", "syn-received", "fin-wait-1",
+	"fin-wait-2", "time-wait", "close", "close-wait", "last-ack", "listen",
+	"closing", "new-syn-received"
+};
+
+/* -1: an old kernel does not fill this field. */
+static int64_t
+fd_metrics_value(const struct tcp_info *info, socklen_t len, size_t i)
 {
-	static const char *const names[] = {
-		"?", "established", "syn-sent", "syn-received", "fin-wait-1",
-		"fin-wait-2", "time-wait", "close", "close-wait", "last-ack",
-		"listen", "closing", "new-syn-received"
-	};
+	const unsigned char *at = (const unsigned char *)info +
+	    fd_metrics_fields[i].at;
+	uint32_t small;
+	int64_t value;
 
-	return state < sizeof(names) / sizeof(names[0]) ? names[state] : "?";
+	if (len < fd_metrics_fields[i].at + fd_metrics_fields[i].size)
+		return -1;
+	if (fd_metrics_fields[i].size == sizeof(value)) {
+		memcpy(&value, at, sizeof(value));
+		return value;
+	}
+	memcpy(&small, at, sizeof(small));
+	return i == SSTHRESH && small >= NO_THRESHOLD ?
+	    -1 : (int64_t)small;
 }
-
-/* An old kernel tells less. */
-#define HAS(len, member)						\
-	((len) >= offsetof(struct tcp_info, member) +			\
-	    sizeof(((struct tcp_info *)NULL)->member))
-#define GET(len, info, member)						\
-	(HAS(len, member) ? (int64_t)(info).member : -1)
 
 bool
 fd_metrics(const struct fd *fd, struct fd_metrics *f)
 {
-	struct tcp_info i;
-	socklen_t len = sizeof(i);
+	const size_t nstates = sizeof(fd_metrics_states) /
+	    sizeof(fd_metrics_states[0]);
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+	size_t i;
 
-	memset(&i, 0, sizeof(i));
-	if (getsockopt(fd->num, IPPROTO_TCP, TCP_INFO, &i, &len) == -1)
+	memset(&info, 0, sizeof(info));
+	if (getsockopt(fd->num, IPPROTO_TCP, TCP_INFO, &info, &len) == -1)
 		return false;
-	f->state = fd_metrics_state_name(i.tcpi_state);
-	f->value[FIG_RTT] = i.tcpi_rtt;
-	f->value[FIG_RTTVAR] = i.tcpi_rttvar;
-	f->value[FIG_CWND] = i.tcpi_snd_cwnd;
-	f->value[FIG_SSTHRESH] = i.tcpi_snd_ssthresh >= NO_THRESHOLD ? -1 :
-	    (int64_t)i.tcpi_snd_ssthresh;
-	f->value[FIG_MSS] = i.tcpi_snd_mss;
-	f->value[FIG_RETRANS] = i.tcpi_total_retrans;
-	f->value[FIG_UNACKED] = i.tcpi_unacked;
-	f->value[FIG_LOST] = i.tcpi_lost;
-	f->value[FIG_SND_WND] = GET(len, i, tcpi_snd_wnd);
-	f->value[FIG_RCV_SPACE] = i.tcpi_rcv_space;
-	f->value[FIG_ACKED] = GET(len, i, tcpi_bytes_acked);
-	f->value[FIG_RECEIVED] = GET(len, i, tcpi_bytes_received);
-	f->value[FIG_RATE] = GET(len, i, tcpi_delivery_rate);
+	f->state = fd_metrics_states[info.tcpi_state < nstates ?
+	    info.tcpi_state : 0];
+	for (i = 0; i < FD_METRICS; i++)
+		f->value[i] = fd_metrics_value(&info, len, i);
 	return true;
 }
 
@@ -71,18 +87,3 @@ fd_cookie(const struct fd *fd)
 	return getsockopt(fd->num, SOL_SOCKET, SO_COOKIE, &cookie,
 	    &len) == -1 ? 0 : cookie;
 }
-#else
-bool
-fd_metrics(const struct fd *fd, struct fd_metrics *f)
-{
-	(void)fd, (void)f;
-	return false;
-}
-
-uint64_t
-fd_cookie(const struct fd *fd)
-{
-	(void)fd;
-	return 0;
-}
-#endif

@@ -1,23 +1,19 @@
 /*
- * Moving bytes from one descriptor to another within the kernel, and the
- * pipes that this needs. The differences between systems live here.
+ * Moving bytes from one descriptor to another within the kernel, and pipes.
  */
 #include <sys/ioctl.h>
+#include <sys/sendfile.h>
+#include <sys/vfs.h>
+#include <linux/magic.h>
+#include <linux/sockios.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
 #include <unistd.h>
-
-#ifdef __linux__
-#include <sys/sendfile.h>
-#include <sys/socket.h>
-#include <netinet/in.h>
-#include <linux/sockios.h>
-#include <linux/tcp.h>
-#endif
 
 #include "io/fd.h"
 
-#ifdef __linux__
 static enum io
 fd_move_moved(ssize_t got, size_t *n)
 {
@@ -32,8 +28,8 @@ fd_move_moved(ssize_t got, size_t *n)
 }
 
 /*
- * Before an urgent byte of TCP a splice stops for good: it finds nothing, or
- * the end, with more behind that place. Only reading goes on.
+ * Before an urgent byte of TCP a splice stops for good: it gives nothing, or
+ * the end, though bytes follow. Only a read gets past.
  */
 static bool
 fd_move_is_urgent(const struct fd *from)
@@ -74,6 +70,18 @@ fd_sendfile(struct fd *from, struct fd *to, size_t max, size_t *n)
 	return fd_move_moved(got, n);
 }
 
+int
+fd_pipe(struct fd *in, struct fd *out)
+{
+	int p[2];
+
+	if (pipe2(p, O_NONBLOCK | O_CLOEXEC) == -1)
+		return -1;
+	fd_own(in, p[0], FD_PIPE);
+	fd_own(out, p[1], FD_PIPE);
+	return 0;
+}
+
 void
 fd_widen(const struct fd *fd)
 {
@@ -88,26 +96,6 @@ fd_widen(const struct fd *fd)
 }
 
 size_t
-fd_unacked(const struct fd *fd)
-{
-	int n;
-
-	return ioctl(fd->num, SIOCOUTQ, &n) == -1 || n < 0 ? 0 : (size_t)n;
-}
-
-int64_t
-fd_round_trip(const struct fd *fd)
-{
-	struct tcp_info info;
-	socklen_t len = sizeof(info);
-
-	if (fd->kind != FD_STREAM || getsockopt(fd->num, IPPROTO_TCP,
-	    TCP_INFO, &info, &len) == -1)
-		return -1;
-	return (int64_t)info.tcpi_rtt * 1000;
-}
-
-size_t
 fd_fit(const struct fd *fd, size_t n, bool *one)
 {
 	int is = fcntl(fd->num, F_SETPIPE_SZ, (int)n);
@@ -118,78 +106,52 @@ fd_fit(const struct fd *fd, size_t n, bool *one)
 	return is != -1 ? (size_t)is : 0;
 }
 
-uint64_t
-fd_progress(const struct fd *fd)
+bool
+fd_is_named(const struct fd *fd)
 {
-	struct tcp_info info = { .tcpi_state = 0 };
-	socklen_t len = sizeof(info);
+	struct statfs fs;
 
-	if (getsockopt(fd->num, IPPROTO_TCP, TCP_INFO, &info, &len) == -1)
-		return fd_unacked(fd);
-	/* An old kernel fills less of it, and leaves zeros. */
-	return info.tcpi_bytes_acked + info.tcpi_bytes_received;
-}
-#else
-enum io
-fd_splice(struct fd *from, struct fd *to, size_t max, size_t *n)
-{
-	(void)from;
-	(void)to;
-	(void)max;
-	*n = 0;
-	errno = FD_NO_SPLICE;
-	return IO_FAIL;
+	/* pipe(2) makes its pipes in a file system of their own. */
+	return fd->kind == FD_PIPE && fstatfs(fd->num, &fs) == 0 &&
+	    fs.f_type != PIPEFS_MAGIC;
 }
 
-enum io
-fd_sendfile(struct fd *from, struct fd *to, size_t max, size_t *n)
+bool
+fd_has_no_end(const struct fd *fd)
 {
-	return fd_splice(from, to, max, n);
+	if (fd->kind == FD_TTY || fd->kind == FD_NULL)
+		return true;
+	return fd->kind == FD_PIPE &&
+	    (fcntl(fd->num, F_GETFL) & O_ACCMODE) == O_RDWR;
 }
-
-void
-fd_widen(const struct fd *fd)
-{
-	(void)fd;
-}
-
-size_t
-fd_fit(const struct fd *fd, size_t n, bool *one)
-{
-	(void)fd;
-	*one = false;
-	return n;
-}
-
-size_t
-fd_unacked(const struct fd *fd)
-{
-	(void)fd;
-	return 0;
-}
-
-int64_t
-fd_round_trip(const struct fd *fd)
-{
-	(void)fd;
-	return -1;
-}
-
-uint64_t
-fd_progress(const struct fd *fd)
-{
-	return fd_readable(fd);
-}
-#endif
 
 int
-fd_pipe(struct fd *in, struct fd *out)
+fd_open_reader(const struct fd *fd)
 {
-	int p[2];
+	char path[32];
 
-	if (pipe2(p, O_NONBLOCK | O_CLOEXEC) == -1)
-		return -1;
-	fd_own(in, p[0], FD_PIPE);
-	fd_own(out, p[1], FD_PIPE);
-	return 0;
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd->num);
+	return open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+}
+
+bool
+fd_has_writer(int reader)
+{
+	struct pollfd p = { .fd = reader, .events = 0 };
+
+	return poll(&p, 1, 0) != 1 || (p.revents & POLLHUP) == 0;
+}
+
+enum far_rule
+fd_far_rule(const struct fd *in, const struct fd *out)
+{
+	if (in->kind == FD_FILE || in->kind == FD_BLOCK)
+		return RULE_FILE;
+	if (fd_has_no_end(in))
+		return RULE_ENDLESS;
+	/* A filter reads the output and writes to the FIFO. */
+	if (fd_is_named(in) &&
+	    (out->kind == FD_PIPE || out->kind == FD_STREAM))
+		return RULE_FILTER;
+	return RULE_RECEIVED;
 }

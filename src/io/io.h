@@ -1,9 +1,9 @@
 /*
- * What one read, write, handshake or shut came to.
+ * The outcome of one read, write, handshake or shut.
  *
- * Every operation that moves bytes answers with one of these, and with the
- * count in an out-parameter. IO_FAIL leaves the reason in errno. EINTR never
- * shows: the call is made again where it was made.
+ * Every operation that moves bytes returns one of these, and the count in an
+ * out-parameter. IO_FAIL leaves the reason in errno. EINTR is never returned:
+ * the system call is repeated.
  */
 #ifndef IO_IO_H
 #define IO_IO_H
@@ -12,10 +12,7 @@ enum io {
 	IO_OK,		/* moved something, or a record of no bytes */
 	IO_AGAIN,	/* nothing now; wait for readiness */
 	IO_EOF,		/* the source has ended, or the sink takes no more */
-	IO_FAIL		/* errno tells why */
+	IO_FAIL		/* the reason is in errno */
 };
-
-/* The name of an outcome, for traces and tests. */
-const char	*io_name(enum io);
 
 #endif

@@ -8,7 +8,7 @@
 
 /* ---- Challenges -------------------------------------------------------- */
 
-/* One word, and perhaps a value: what is left of a header is from at to end. */
+/* The rest of a header's value, from at to end. */
 struct reader {
 	const char	*at, *end;
 };
@@ -27,7 +27,7 @@ http_auth_skip(struct reader *r, const char *set)
 		r->at++;
 }
 
-/* The length of the word here, which is *word; 0: there is none. */
+/* Sets *word to the word here; returns its length, 0: there is none. */
 static size_t
 http_auth_read_word(struct reader *r, const char **word)
 {
@@ -38,8 +38,8 @@ http_auth_read_word(struct reader *r, const char **word)
 }
 
 /*
- * A quoted value without its quotes, backslashes and control characters;
- * NULL: no memory. It is said to the proxy again.
+ * A quoted value without its quotes, backslashes and control characters (the
+ * proxy gets it back); NULL: no memory.
  */
 static char *
 http_auth_read_quoted(struct reader *r)
@@ -60,7 +60,7 @@ http_auth_read_quoted(struct reader *r)
 	return text;
 }
 
-/* Behind a word: its value, or NULL when it has none. */
+/* The value of the word before; NULL: there is none. */
 static char *
 http_auth_read_value(struct reader *r)
 {
@@ -84,7 +84,7 @@ http_auth_is(const char *word, size_t len, const char *name)
 	return strlen(name) == len && strncasecmp(word, name, len) == 0;
 }
 
-/* "auth" among words with commas between them. */
+/* True if "auth" is in a comma-separated list. */
 static bool
 http_auth_offers_auth(const char *list)
 {
@@ -108,7 +108,7 @@ http_auth_move(char **to, char **value)
 	*value = NULL;
 }
 
-/* What a Digest challenge says of itself; false: it is of no use. */
+/* Takes a parameter of a challenge; false: the challenge is of no use. */
 static bool
 http_auth_take_param(struct http_challenge *c, const char *name, size_t len,
     char **value)
@@ -136,8 +136,8 @@ http_auth_take_param(struct http_challenge *c, const char *name, size_t len,
 }
 
 /*
- * The parameters of a challenge. Where a word has no value the next challenge
- * begins, and r is put before it.
+ * Reads the parameters of a challenge, up to a word without a value: there the
+ * next challenge begins. False: the challenge is of no use.
  */
 static bool
 http_auth_read_params(struct reader *r, struct http_challenge *c)
@@ -158,8 +158,8 @@ http_auth_read_params(struct reader *r, struct http_challenge *c)
 		good = http_auth_take_param(c, word, len, &value) && good;
 		free(value);
 	}
-	return good && (c->scheme != HTTP_MD5 && c->scheme != HTTP_SHA256 ?
-	    true : c->realm != NULL && c->nonce != NULL);
+	return good && (c->scheme <= HTTP_BASIC ||
+	    (c->realm != NULL && c->nonce != NULL));
 }
 
 static void
@@ -186,7 +186,7 @@ http_challenge_read(struct http_challenge *best, const char *value,
 	for (;;) {
 		http_auth_skip(&r, " \t,");
 		if ((len = http_auth_read_word(&r, &word)) == 0) {
-			/* What makes no sense, up to what may again. */
+			/* Skips what makes no sense. */
 			while (r.at < r.end && *r.at != ',')
 				r.at++;
 			if (r.at == r.end)
@@ -248,12 +248,13 @@ http_auth_add_basic(struct buf *out, const struct proxy_login *l)
 
 #define HASH_TEXT_MAX	(2 * SHA256_DIGEST_LENGTH + 1)
 
-/* The hash of some texts with colons between them; len -1: all of a text. */
+/* A text to hash, up to len or (-1) its NUL. */
 struct piece {
 	const char	*text;
 	size_t		 len;
 };
 
+/* Hashes n texts with colons between them. */
 static void
 http_auth_hash(enum http_scheme scheme, const struct piece *p, size_t n,
     char out[HASH_TEXT_MAX])
@@ -310,7 +311,7 @@ http_auth_digest(const struct http_challenge *c, const struct proxy_login *l,
 	explicit_bzero(who, sizeof(who));
 }
 
-/* name="value", with a backslash where one is due. */
+/* Adds name="value", with backslashes where needed. */
 static void
 http_auth_add_quoted(struct buf *out, const char *name, const char *value,
     size_t len)

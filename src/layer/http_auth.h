@@ -1,9 +1,9 @@
 /*
- * How a proxy that speaks HTTP wants to be told who asks: Basic (RFC 7617),
- * and Digest (RFC 7616) with MD5 or SHA-256.
+ * Authentication to an HTTP proxy: Basic (RFC 7617), and Digest (RFC 7616)
+ * with MD5 or SHA-256.
  *
- * Laws: what the proxy says is never trusted to be well formed; a secret
- * leaves no copy behind.
+ * Laws: the proxy's text is never trusted to be well formed; no copy of a
+ * secret is left in memory.
  */
 #ifndef LAYER_HTTP_AUTH_H
 #define LAYER_HTTP_AUTH_H
@@ -14,30 +14,29 @@
 #include "base/buf.h"
 #include "base/proxy.h"
 
-/* The later the better. */
+/* From the worst to the best. */
 enum http_scheme { HTTP_OPEN, HTTP_BASIC, HTTP_MD5, HTTP_SHA256 };
 
 /* The best challenge that a proxy made. */
 struct http_challenge {
-	enum http_scheme scheme;	/* HTTP_OPEN: none that is known */
+	enum http_scheme scheme;	/* HTTP_OPEN: no known scheme */
 	char		*realm, *nonce, *opaque;	/* owned; or NULL */
-	bool		 named;		/* the algorithm was */
+	bool		 named;		/* the algorithm was named */
 	bool		 qop;		/* "auth" may be used */
 	bool		 stale;		/* the password was right */
 };
 
 /*
- * Look into the value of a Proxy-Authenticate header, which ends at end; a
- * challenge in it that is better than what is there takes its place.
+ * Reads the value of a Proxy-Authenticate header, which ends at end, and
+ * replaces the challenge if a better one is there.
  */
 void	http_challenge_read(struct http_challenge *, const char *value,
 	    const char *end);
 void	http_challenge_free(struct http_challenge *);
 
 /*
- * Add the value of a Proxy-Authorization header for CONNECT to this target.
- * cnonce is a word that the proxy cannot foresee. out may have failed; what
- * it holds is secret.
+ * Adds the value of a Proxy-Authorization header for CONNECT to this target.
+ * cnonce: a word that the proxy cannot foresee. The content of out is secret.
  */
 void	http_authorize(struct buf *out, const struct http_challenge *,
 	    const struct proxy_login *, const char *target,

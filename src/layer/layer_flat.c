@@ -1,29 +1,20 @@
-/*
- * A layer that makes a stream of records.
- */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "layer/layer_flat.h"
 
-/* Empty records in one call, so that others get their turn. */
+/* The most empty records in one call, so that others get their turn. */
 #define DROPS	64
 
 struct flat {
 	struct layer	 layer;
-	unsigned char	*record;	/* while there is some of it */
+	unsigned char	*record;	/* NULL: nothing is held */
 	size_t		 at, len;
 };
 
-static struct flat *
-flat_self(struct layer *l)
-{
-	return (struct flat *)l;
-}
-
 static void
-flat_give_back(struct flat *f)
+flat_free_record(struct flat *f)
 {
 	free(f->record);
 	f->record = NULL;
@@ -55,7 +46,7 @@ flat_fetch(struct flat *f)
 static enum io
 flat_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	struct flat *f = flat_self(l);
+	struct flat *f = (struct flat *)l;
 	enum io io = f->len > 0 ? IO_OK : flat_fetch(f);
 	int i, num = errno;
 	size_t part;
@@ -70,7 +61,7 @@ flat_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 		*n += part;
 	}
 	if (f->at == f->len)
-		flat_give_back(f);
+		flat_free_record(f);
 	errno = num;
 	return io;
 }
@@ -87,12 +78,6 @@ flat_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	return l->below->ops->write(l->below, &first, 1, n);
 }
 
-static enum io
-flat_shut(struct layer *l)
-{
-	return l->below->ops->shut(l->below);
-}
-
 static size_t
 flat_pending(const struct layer *l)
 {
@@ -101,16 +86,10 @@ flat_pending(const struct layer *l)
 	return f->len - f->at + layer_pending(l->below);
 }
 
-static unsigned
-flat_want(const struct layer *l, unsigned wish)
-{
-	return layer_want(l->below, wish);
-}
-
 static void
 flat_close(struct layer *l)
 {
-	flat_give_back(flat_self(l));
+	flat_free_record((struct flat *)l);
 	free(l);
 }
 
@@ -118,9 +97,7 @@ static const struct layer_ops flat_ops = {
 	.name = "flat",
 	.read = flat_read,
 	.write = flat_write,
-	.shut = flat_shut,
 	.pending = flat_pending,
-	.want = flat_want,
 	.close = flat_close
 };
 

@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "base/addr.h"
 #include "layer/layer_http.h"
 #include "loop/loop.h"
 
@@ -13,14 +15,156 @@
 #define AUTHORITY_MAX	(PROXY_NAME_MAX + sizeof("[]:65535"))
 #define CNONCE_MAX	33
 
+/* The size of a chunk is not read further than this. */
+#define HTTP_CHUNK_MAX	((uint64_t)1 << 20)
+
 #define HTTP_YES	200
 #define HTTP_LOGIN	407
 
-static struct layer_http *
-http_self(struct layer *l)
+/* ---- The text of a reply. Pure; no byte after the reply is counted ------ */
+
+/* The status code of a header; 0: this is not a status line. */
+static int
+http_status(const char *line)
 {
-	return (struct layer_http *)l;
+	if (strncmp(line, "HTTP/1.", 7) != 0 || line[7] == '\0' ||
+	    line[8] != ' ' || strspn(line + 9, "0123456789") != 3)
+		return 0;
+	return (line[9] - '0') * 100 + (line[10] - '0') * 10 + line[11] - '0';
 }
+
+/*
+ * Finds the next header of this name from *at on. Returns the value, which ends
+ * at *end; NULL: there is none.
+ */
+static const char *
+http_header(const char **at, const char *name, const char **end)
+{
+	const char *line = *at, *value;
+	size_t len = strlen(name);
+
+	for (; *line != '\0'; line = *at) {
+		*end = line + strcspn(line, "\r\n");
+		*at = *end + strspn(*end, "\r\n");
+		if (strncasecmp(line, name, len) != 0 || line[len] != ':')
+			continue;
+		value = line + len + 1;
+		return value + strspn(value, " \t");
+	}
+	return NULL;
+}
+
+/* True if the comma-separated list of such a header has this word. */
+static bool
+http_has_word(const char *head, const char *name, const char *word)
+{
+	const char *at = head, *s, *end;
+	size_t len, want = strlen(word);
+
+	while ((s = http_header(&at, name, &end)) != NULL)
+		for (; s < end; s += len + strspn(s + len, ", \t")) {
+			len = strcspn(s, ", \t\r\n");
+			if (len == want && strncasecmp(s, word, len) == 0)
+				return true;
+		}
+	return false;
+}
+
+/* True if the connection outlives this reply. */
+static bool
+http_stays_open(const char *head)
+{
+	static const char *const names[] = { "connection",
+	    "proxy-connection" };
+	bool open = head[7] != '0';
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (http_has_word(head, names[i], "close"))
+			return false;
+		open = open || http_has_word(head, names[i], "keep-alive");
+	}
+	return open;
+}
+
+/*
+ * The measures: *n of these bytes belong to the header, or the body; true: its
+ * end is among them.
+ */
+static bool
+http_measure_head(struct http_meter *m, const char *s, size_t size, size_t *n)
+{
+	for (*n = 0; *n < size;) {
+		char c = s[(*n)++];
+
+		if (c != '\n')
+			m->line += c != '\r';
+		else if (m->line == 0)
+			return true;
+		else
+			m->line = 0;
+	}
+	return false;
+}
+
+static bool
+http_measure_length(struct http_meter *m, size_t size, size_t *n)
+{
+	*n = size < m->left ? size : (size_t)m->left;
+	m->left -= *n;
+	return m->left == 0;
+}
+
+/* The parts of a chunk, and the lines after the last chunk. */
+enum { CHUNK_SIZE, CHUNK_EXTENSION, CHUNK_DATA, CHUNK_END, CHUNK_TRAILER };
+
+/* A byte between the data of chunks; true: the last byte of the body. */
+static bool
+http_chunk_byte(struct http_meter *m, char c)
+{
+	const char digit[] = { c, '\0' };
+
+	if (m->part == CHUNK_SIZE && isxdigit((unsigned char)c)) {
+		/* A larger chunk is too large anyway. */
+		if (m->left < HTTP_CHUNK_MAX)
+			m->left = m->left * 16 + strtoul(digit, NULL, 16);
+	} else if (c == '\n' && m->part <= CHUNK_EXTENSION) {
+		m->part = m->left > 0 ? CHUNK_DATA : CHUNK_TRAILER;
+		m->line = 0;
+	} else if (m->part == CHUNK_SIZE)
+		m->part = CHUNK_EXTENSION;
+	else if (c == '\n' && m->part == CHUNK_END)
+		m->part = CHUNK_SIZE;
+	else if (c == '\n' && m->part == CHUNK_TRAILER) {
+		if (m->line == 0)
+			return true;
+		m->line = 0;
+	} else
+		m->line += c != '\r';
+	return false;
+}
+
+static bool
+http_measure_chunks(struct http_meter *m, const char *s, size_t size, size_t *n)
+{
+	size_t some;
+
+	for (*n = 0; *n < size;) {
+		if (m->part != CHUNK_DATA) {
+			if (http_chunk_byte(m, s[(*n)++]))
+				return true;
+			continue;
+		}
+		some = size - *n < m->left ? size - *n : (size_t)m->left;
+		*n += some;
+		m->left -= some;
+		if (m->left == 0)
+			m->part = CHUNK_END;
+	}
+	return false;
+}
+
+/* ---- Failing ------------------------------------------------------------ */
 
 static void
 http_forget(struct layer_http *h)
@@ -43,7 +187,7 @@ http_fail(struct layer_http *h, enum proxy_fault fault, unsigned code, int num)
 
 /* ---- The request ------------------------------------------------------- */
 
-/* An IPv6 address is known by its colons. */
+/* An IPv6 address, known by its colons, stands in brackets. */
 static void
 http_authority(const struct proxy_request *request, char text[AUTHORITY_MAX])
 {
@@ -79,7 +223,7 @@ http_has_answer(const struct layer_http *h)
 }
 
 static void
-http_say_request(struct layer_http *h)
+http_make_request(struct layer_http *h)
 {
 	char target[AUTHORITY_MAX];
 
@@ -104,8 +248,8 @@ http_say_request(struct layer_http *h)
 /* ---- The header -------------------------------------------------------- */
 
 /*
- * Find out how a refusal's body ends; false: with the connection, or so far
- * away that a new one is cheaper.
+ * Finds how the body of a refusal ends; false: with the connection, or so late
+ * that a new connection is cheaper.
  */
 static bool
 http_find_body(struct layer_http *h)
@@ -127,7 +271,7 @@ http_find_body(struct layer_http *h)
 	return errno == 0 && stop == end && h->meter.left <= HTTP_REPLY_MAX;
 }
 
-/* A proxy that does not say how to be told is told in the oldest way. */
+/* A proxy without a challenge gets Basic. */
 static void
 http_read_challenges(struct layer_http *h, struct http_challenge *c)
 {
@@ -153,7 +297,7 @@ http_refused(struct layer_http *h, int code)
 	return http_fail(h, PROXY_STATUS, (unsigned)code, 0);
 }
 
-/* It wants to know who asks. */
+/* The proxy wants a login. */
 static enum io
 http_hear_login(struct layer_http *h)
 {
@@ -185,7 +329,7 @@ http_hear_login(struct layer_http *h)
 	return IO_AGAIN;
 }
 
-/* All of a header is there. IO_OK: connected; IO_AGAIN: there is more. */
+/* The header is whole. IO_OK: connected; IO_AGAIN: more follows. */
 static enum io
 http_hear_head(struct layer_http *h)
 {
@@ -197,7 +341,7 @@ http_hear_head(struct layer_http *h)
 	code = http_status(buf_data(&h->head));
 	if (code == HTTP_YES || (h->request->any_2xx && code / 100 == 2))
 		return IO_OK;
-	/* Something like "wait": the reply proper is still to come. */
+	/* An interim reply: the final one follows. */
 	if (code / 100 == 1) {
 		h->head.used = 0;
 		return IO_AGAIN;
@@ -207,7 +351,7 @@ http_hear_head(struct layer_http *h)
 
 /* ---- The layer --------------------------------------------------------- */
 
-/* A connection that was kept may have been closed all the same. */
+/* The proxy may have closed a connection that it promised to keep. */
 static enum io
 http_broken(struct layer_http *h, enum proxy_fault fault, int num)
 {
@@ -242,7 +386,7 @@ http_send_some(struct layer_http *h)
 	return IO_OK;
 }
 
-/* What was looked at is taken. */
+/* Takes what was looked at. */
 static enum io
 http_take_owed(struct layer_http *h)
 {
@@ -260,11 +404,11 @@ http_take_owed(struct layer_http *h)
 }
 
 /*
- * Whoever speaks first, as many servers do, never ends a header: where a
- * first line ends that is not HTTP's; 0: not in these bytes.
+ * A server of another protocol never ends a header. Returns where its first
+ * line ends; 0: not in these bytes, or the line is HTTP's.
  */
 static size_t
-end_of_no_http(const struct layer_http *h, const char *bytes, size_t n)
+http_end_of_other(const struct layer_http *h, const char *bytes, size_t n)
 {
 	static const char start[] = "HTTP/";
 	const char *had = buf_data(&h->head), *end = memchr(bytes, '\n', n);
@@ -278,7 +422,7 @@ end_of_no_http(const struct layer_http *h, const char *bytes, size_t n)
 	return 0;
 }
 
-/* Look at some more of the reply. */
+/* Looks at more of the reply. */
 static enum io
 http_look(struct layer_http *h)
 {
@@ -296,7 +440,7 @@ http_look(struct layer_http *h)
 		return io == IO_AGAIN ? io :
 		    http_broken(h, PROXY_READ, io == IO_EOF ? 0 : errno);
 	if (h->state == HTTP_HEAD) {
-		if ((odd = end_of_no_http(h, bytes, n)) != 0)
+		if ((odd = http_end_of_other(h, bytes, n)) != 0)
 			n = odd;
 		h->whole = http_measure_head(&h->meter, bytes, n, &h->owed) ||
 		    odd != 0;
@@ -309,7 +453,7 @@ http_look(struct layer_http *h)
 	return IO_OK;
 }
 
-/* A part of the reply is whole. IO_OK: connected; IO_AGAIN: there is more. */
+/* A part of the reply is whole. IO_OK: connected; IO_AGAIN: more follows. */
 static enum io
 http_hear(struct layer_http *h)
 {
@@ -319,17 +463,17 @@ http_hear(struct layer_http *h)
 	if (h->state == HTTP_HEAD)
 		io = http_hear_head(h);
 	else
-		http_say_request(h);
-	/* A body of nothing is whole already. */
+		http_make_request(h);
+	/* An empty body is whole already. */
 	if (io == IO_AGAIN && h->state == HTTP_LENGTH && h->meter.left == 0)
-		http_say_request(h);
+		http_make_request(h);
 	return io;
 }
 
 static enum io
 http_handshake(struct layer *l)
 {
-	struct layer_http *h = http_self(l);
+	struct layer_http *h = (struct layer_http *)l;
 	enum io io = IO_OK;
 
 	if (h->err->proxy.fault != PROXY_FINE)
@@ -363,8 +507,10 @@ http_want(const struct layer *l, unsigned wish)
 static void
 http_close(struct layer *l)
 {
-	http_forget(http_self(l));
-	buf_free(&http_self(l)->head);
+	struct layer_http *h = (struct layer_http *)l;
+
+	http_forget(h);
+	buf_free(&h->head);
 }
 
 static const struct layer_ops http_ops = {
@@ -387,5 +533,5 @@ layer_http_init(struct layer_http *h, struct layer *below,
 	    proxy_login(PROXY_HTTP, request->login) != PROXY_NAME_FINE)
 		(void)http_fail(h, PROXY_WRITE, 0, EINVAL);
 	else
-		http_say_request(h);
+		http_make_request(h);
 }

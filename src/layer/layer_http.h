@@ -1,10 +1,10 @@
 /*
- * HTTP CONNECT (RFC 9110, section 9.3.6): asks a proxy to connect, and pops
- * itself when that is done.
+ * HTTP CONNECT (RFC 9110, section 9.3.6): a layer that asks a proxy to connect,
+ * and pops itself when connected.
  *
- * Laws: one write for a request; the reply is looked at first, and then
- * exactly its header is taken, so that what comes glued to it stays in the
- * kernel; its size is bounded; nothing is sent to the target before the
+ * Laws: a request is one write; the reply is looked at first, and then exactly
+ * its header is taken, so that the target's bytes after it stay in the kernel;
+ * the size of replies is bounded; nothing is sent to the target before the
  * proxy agreed; no secret outlives the handshake.
  */
 #ifndef LAYER_LAYER_HTTP_H
@@ -13,14 +13,19 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "layer/http_auth.h"
-#include "layer/http_reply.h"
 #include "layer/layer.h"
-#include "layer/layer_socks.h"
 
 /* All replies to one request, with the body of a refusal. */
 #define HTTP_REPLY_MAX	65536
 
 enum http_state { HTTP_ASK, HTTP_HEAD, HTTP_LENGTH, HTTP_CHUNKS };
+
+/* How far a part of a reply was read. Zeroed, at the start of a header. */
+struct http_meter {
+	size_t		line;	/* bytes of the current line */
+	uint64_t	left;	/* bytes of the body or chunk */
+	int		part;	/* of a chunk */
+};
 
 struct layer_http {
 	struct layer		 layer;
@@ -33,17 +38,16 @@ struct layer_http {
 	struct buf		 head;
 	size_t			 seen;	/* bytes of this reply */
 	size_t			 owed;	/* looked at, still to be taken */
-	bool			 whole;	/* that is the end of this part */
+	bool			 whole;	/* up to the end of this part */
 	struct http_meter	 meter;
-	bool			 used;	/* an answer came over this before */
+	bool			 used;	/* for a second request */
 };
 
 /*
- * What went wrong will be in err: its num, why and proxy; PROXY_AGAIN means
- * that a new connection is worth a try, PROXY_PASSWORD that one is to be
- * found first. The challenge is the caller's, and outlives connections: once
- * a proxy has made one, the first request answers it. A host or login that
- * does not fit fails before anything is sent.
+ * A failure sets num, why and proxy of err: PROXY_AGAIN asks for a new
+ * connection, PROXY_PASSWORD for a password first. The challenge is the
+ * caller's, and outlives connections: the first request of a later connection
+ * answers it. A host or login that does not fit fails before anything is sent.
  */
 void	layer_http_init(struct layer_http *, struct layer *below,
 	    const struct proxy_request *, struct http_challenge *,

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/addr.h"
 #include "layer/layer_socks.h"
 #include "loop/loop.h"
 
@@ -19,12 +20,6 @@
 #define TYPE_NAME	3
 #define TYPE_INET6	4
 
-static struct layer_socks *
-socks_self(struct layer *l)
-{
-	return (struct layer_socks *)l;
-}
-
 static enum io
 socks_fail(struct layer_socks *s, enum proxy_fault fault, unsigned code,
     int num)
@@ -41,7 +36,7 @@ socks_fail(struct layer_socks *s, enum proxy_fault fault, unsigned code,
 	return IO_FAIL;
 }
 
-/* ---- What is sent ------------------------------------------------------ */
+/* ---- Messages ------------------------------------------------------ */
 
 static void
 socks_put(struct layer_socks *s, const void *bytes, size_t n)
@@ -64,7 +59,7 @@ socks_put_port(struct layer_socks *s)
 	socks_put(s, &port, sizeof(port));
 }
 
-/* A message begins, whose answer has this many bytes at least. */
+/* Begins a message, whose answer has at least this many bytes. */
 static void
 socks_begin(struct layer_socks *s, enum proxy_step step, size_t want)
 {
@@ -74,9 +69,9 @@ socks_begin(struct layer_socks *s, enum proxy_step step, size_t want)
 	s->want = want;
 }
 
-/* A name is put behind an address that cannot be (4a). */
+/* SOCKS 4a: an invalid address, and the name after the user. */
 static void
-socks_say_request4(struct layer_socks *s)
+socks_make_request4(struct layer_socks *s)
 {
 	static const unsigned char by_name[] = { 0, 0, 0, 1 };
 	const struct proxy_request *request = s->request;
@@ -96,7 +91,7 @@ socks_say_request4(struct layer_socks *s)
 }
 
 static void
-socks_say_greeting(struct layer_socks *s)
+socks_make_greeting(struct layer_socks *s)
 {
 	bool login = s->request->login->user != NULL;
 
@@ -109,7 +104,7 @@ socks_say_greeting(struct layer_socks *s)
 }
 
 static void
-socks_say_login(struct layer_socks *s)
+socks_make_login(struct layer_socks *s)
 {
 	const struct proxy_login *l = s->request->login;
 	size_t len = strlen(l->password);
@@ -123,7 +118,7 @@ socks_say_login(struct layer_socks *s)
 }
 
 static void
-socks_say_request5(struct layer_socks *s)
+socks_make_request5(struct layer_socks *s)
 {
 	const struct addr *a = s->request->addr;
 	size_t len;
@@ -147,7 +142,7 @@ socks_say_request5(struct layer_socks *s)
 	socks_put_port(s);
 }
 
-/* ---- What is answered: IO_OK is the end, IO_AGAIN is more -------------- */
+/* ---- Answers: IO_OK is the end, IO_AGAIN is more ------------------------ */
 
 static enum io
 socks_hear_reply4(struct layer_socks *s)
@@ -169,17 +164,17 @@ socks_hear_method(struct layer_socks *s)
 	if (s->in[1] == METHOD_NONE)
 		return socks_fail(s, PROXY_NO_METHOD, 0, 0);
 	if (s->in[1] == METHOD_OPEN)
-		socks_say_request5(s);
+		socks_make_request5(s);
 	else if (s->in[1] != METHOD_LOGIN || l->user == NULL)
 		return socks_fail(s, PROXY_ODD_METHOD, s->in[1], 0);
 	else if (l->password == NULL)
 		return socks_fail(s, PROXY_PASSWORD, 0, 0);
 	else
-		socks_say_login(s);
+		socks_make_login(s);
 	return IO_AGAIN;
 }
 
-/* Some proxies say the version of SOCKS here, and mean well. */
+/* Some proxies answer with the version of SOCKS, and mean yes. */
 static enum io
 socks_hear_login(struct layer_socks *s)
 {
@@ -187,11 +182,11 @@ socks_hear_login(struct layer_socks *s)
 		return socks_fail(s, PROXY_VERSION, s->in[0], 0);
 	if (s->in[1] != 0)
 		return socks_fail(s, PROXY_DENIED, s->in[1], 0);
-	socks_say_request5(s);
+	socks_make_request5(s);
 	return IO_AGAIN;
 }
 
-/* The head of the reply, and how long the address behind it is. */
+/* The head of the reply; tells the length of the address after it. */
 static enum io
 socks_hear_reply5(struct layer_socks *s)
 {
@@ -217,7 +212,7 @@ socks_hear_reply5(struct layer_socks *s)
 	return IO_AGAIN;
 }
 
-/* Where it connects from is of no interest; but it must not stay unread. */
+/* The proxy's own address is of no use, but must not stay unread. */
 static enum io
 socks_hear_rest(struct layer_socks *s)
 {
@@ -281,7 +276,7 @@ socks_read_some(struct layer_socks *s)
 static enum io
 socks_handshake(struct layer *l)
 {
-	struct layer_socks *s = socks_self(l);
+	struct layer_socks *s = (struct layer_socks *)l;
 	enum io io = IO_OK;
 
 	if (s->err->proxy.fault != PROXY_FINE)
@@ -313,7 +308,9 @@ socks_want(const struct layer *l, unsigned wish)
 static void
 socks_close(struct layer *l)
 {
-	explicit_bzero(socks_self(l)->out, sizeof(socks_self(l)->out));
+	struct layer_socks *s = (struct layer_socks *)l;
+
+	explicit_bzero(s->out, sizeof(s->out));
 }
 
 static const struct layer_ops socks_ops = {
@@ -339,7 +336,7 @@ layer_socks_init(struct layer_socks *s, struct layer *below,
 		return;
 	}
 	if (request->kind == PROXY_SOCKS4)
-		socks_say_request4(s);
+		socks_make_request4(s);
 	else
-		socks_say_greeting(s);
+		socks_make_greeting(s);
 }

@@ -1,6 +1,3 @@
-/*
- * A layer that shows somebody else what passes it.
- */
 #include <stdlib.h>
 
 #include "layer/layer_tap.h"
@@ -12,7 +9,7 @@ struct tap {
 	void		*arg;
 };
 
-/* Of a record that was longer than its room, what there is of it. */
+/* Of a record that was longer than its room, only the room has bytes. */
 static void
 tap_show(struct tap *t, bool sent, const struct iovec *iov, int cnt, size_t n)
 {
@@ -44,24 +41,6 @@ tap_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	return io;
 }
 
-static enum io
-tap_shut(struct layer *l)
-{
-	return l->below->ops->shut(l->below);
-}
-
-static size_t
-tap_pending(const struct layer *l)
-{
-	return layer_pending(l->below);
-}
-
-static unsigned
-tap_want(const struct layer *l, unsigned wish)
-{
-	return layer_want(l->below, wish);
-}
-
 static void
 tap_close(struct layer *l)
 {
@@ -72,9 +51,6 @@ static const struct layer_ops tap_ops = {
 	.name = "tap",
 	.read = tap_read,
 	.write = tap_write,
-	.shut = tap_shut,
-	.pending = tap_pending,
-	.want = tap_want,
 	.close = tap_close
 };
 

@@ -1,8 +1,8 @@
 /*
- * A layer that shows somebody else what passes it: what a read gave, and
- * what a write took, as one piece each, in the order in which it happened.
+ * A layer that reports the bytes that pass it: those of each read and of each
+ * write as one piece, in the order in which they happened.
  *
- * Law: it changes nothing and refuses nothing.
+ * Law: the layer changes nothing and refuses nothing.
  */
 #ifndef LAYER_LAYER_TAP_H
 #define LAYER_LAYER_TAP_H
@@ -13,13 +13,13 @@
 #include "layer/layer.h"
 
 /*
- * n bytes, at the front of these pieces; before is how many went that way
- * over this layer already.
+ * Gets n bytes, at the front of the iovec; before: the bytes that went this way
+ * over the layer earlier.
  */
 typedef void	tap_saw(void *arg, bool sent, uint64_t before,
 		    const struct iovec *, size_t n);
 
-/* A new layer, to be put above others; NULL: no memory. */
+/* Makes a layer, to be put above others; NULL: no memory. */
 struct layer	*layer_tap(tap_saw *, void *arg);
 
 #endif

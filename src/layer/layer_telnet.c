@@ -1,15 +1,11 @@
-/*
- * The layer that negotiates.
- */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "layer/layer_telnet.h"
-#include "layer/telnet.h"
 #include "loop/loop.h"
 
-/* A peer that does nothing but negotiate gets a turn, not all of them. */
+/* Reads in one turn, of a peer that does nothing but negotiate. */
 #define READS	16
 #define PIECES	32
 
@@ -18,24 +14,124 @@ struct layer_telnet {
 	struct telnet	telnet;
 	bool		clean;
 	bool		records;
-	bool		more;		/* below there may be more to read */
-	bool		half;		/* one of two bytes 255 has gone */
-	size_t		rest;		/* of a write that went in part */
+	bool		more;		/* to read, in the layer below */
+	bool		half;		/* one of two bytes 255 is written */
+	size_t		rest;		/* of a write that was taken in part */
 };
 
 /* A write in pieces, of which each but the last ends with a byte 255. */
 struct cut {
 	struct iovec	iov[PIECES];
 	int		cnt;
-	bool		open;		/* ... or the last one, too */
-	size_t		bytes;		/* of the caller's, if all of it goes */
+	bool		open;		/* the last one, too */
+	size_t		bytes;		/* of the caller's, if all is written */
 };
 
-static struct layer_telnet *
-telnet_layer_self(struct layer *l)
+/* ---- The machine -------------------------------------------------------- */
+
+void
+telnet_init(struct telnet *t, bool strip)
 {
-	return (struct layer_telnet *)l;
+	*t = (struct telnet){ .state = TELNET_DATA, .strip = strip };
 }
+
+void
+telnet_free(struct telnet *t)
+{
+	buf_free(&t->answers);
+}
+
+void
+telnet_mute(struct telnet *t)
+{
+	t->mute = true;
+	buf_free(&t->answers);
+}
+
+static bool
+telnet_waits(const struct telnet *t, unsigned char verb, unsigned char option)
+{
+	const char *at = buf_data(&t->answers);
+	size_t i;
+
+	for (i = 0; i + TELNET_ANSWER <= t->answers.used; i++)
+		if ((unsigned char)at[i] == TELNET_IAC &&
+		    (unsigned char)at[i + 1] == verb &&
+		    (unsigned char)at[i + 2] == option)
+			return true;
+	return false;
+}
+
+static void
+telnet_answer(struct telnet *t, unsigned char option)
+{
+	unsigned char verb = t->verb == TELNET_DO ? TELNET_WONT : TELNET_DONT;
+	unsigned char text[TELNET_ANSWER] = { TELNET_IAC, verb, option };
+	size_t many = t->answers.used / TELNET_ANSWER;
+
+	if (t->mute || (t->verb != TELNET_DO && t->verb != TELNET_WILL))
+		return;
+	/* The other half of the room is enough for all 512 answers. */
+	if (many >= TELNET_ANSWERS / 2 && telnet_waits(t, verb, option))
+		return;
+	buf_add(&t->answers, text, sizeof(text));
+}
+
+/* After an IAC; true: this is the data byte 255. */
+static bool
+telnet_command(struct telnet *t, unsigned char c)
+{
+	t->state = TELNET_DATA;
+	if (c >= TELNET_WILL && c <= TELNET_DONT) {
+		t->verb = c;
+		t->state = TELNET_OPTION;
+	} else if (c == TELNET_SB)
+		t->state = TELNET_INSIDE;
+	return c == TELNET_IAC;
+}
+
+/* Takes the next byte; true: the byte is data. */
+static bool
+telnet_step(struct telnet *t, unsigned char c)
+{
+	switch (t->state) {
+	case TELNET_DATA:
+		if (c != TELNET_IAC)
+			return true;
+		t->state = TELNET_COMMAND;
+		return false;
+	case TELNET_COMMAND:
+		return telnet_command(t, c);
+	case TELNET_OPTION:
+		t->state = TELNET_DATA;
+		telnet_answer(t, c);
+		return false;
+	case TELNET_INSIDE:
+		if (c == TELNET_IAC)
+			t->state = TELNET_INSIDE_IAC;
+		return false;
+	case TELNET_INSIDE_IAC:
+		t->state = TELNET_INSIDE;
+		/* Any other command ends it as well. */
+		if (c != TELNET_IAC)
+			(void)telnet_command(t, c);
+		return false;
+	}
+	return true;
+}
+
+size_t
+telnet_read(struct telnet *t, unsigned char *bytes, size_t n)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < n; i++)
+		if (telnet_step(t, bytes[i]) || !t->strip)
+			bytes[kept++] = bytes[i];
+	return kept;
+}
+
+/* ---- The layer ---------------------------------------------------------- */
 
 static bool
 telnet_layer_may_answer(const struct layer_telnet *t)
@@ -43,7 +139,7 @@ telnet_layer_may_answer(const struct layer_telnet *t)
 	return t->rest == 0 && !t->half && t->telnet.answers.used > 0;
 }
 
-/* What goes before anything else; IO_OK: all of it went. */
+/* Writes the answers, before anything else; IO_OK: all are written. */
 static enum io
 telnet_layer_flush(struct layer_telnet *t)
 {
@@ -63,7 +159,7 @@ telnet_layer_flush(struct layer_telnet *t)
 	return IO_OK;
 }
 
-/* Reading tells what is wrong with the connection, if anything is. */
+/* An error of the connection is left to the next read. */
 static void
 telnet_layer_try_answers(struct layer_telnet *t)
 {
@@ -73,7 +169,7 @@ telnet_layer_try_answers(struct layer_telnet *t)
 		telnet_mute(&t->telnet);
 }
 
-/* What came, less what is no data; a record may be longer than its room. */
+/* The bytes that are data; a record may be longer than its room. */
 static size_t
 telnet_layer_digest(struct layer_telnet *t, const struct iovec *iov,
     size_t came)
@@ -83,11 +179,11 @@ telnet_layer_digest(struct layer_telnet *t, const struct iovec *iov,
 	return came - held + telnet_read(&t->telnet, iov->iov_base, held);
 }
 
-/* Into the first piece alone: what is left of it has no gaps. */
+/* Reads into the first piece alone, so that the data has no gaps. */
 static enum io
-layer_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+telnet_layer_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	struct layer_telnet *t = telnet_layer_self(l);
+	struct layer_telnet *t = (struct layer_telnet *)l;
 	size_t came;
 	enum io io;
 	int i;
@@ -113,11 +209,11 @@ layer_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 }
 
 /*
- * The byte 255 is to go twice: a piece ends with it, and the next one begins
- * with it.
+ * Cuts the first piece, up to max bytes. With clean, each byte 255 is written
+ * twice: a piece ends, and the next begins with it.
  */
 static void
-telnet_layer_cut_twice(const struct layer_telnet *t, const struct iovec *in,
+telnet_layer_cut(const struct layer_telnet *t, const struct iovec *in,
     size_t max, struct cut *c)
 {
 	unsigned char *at = in->iov_base, *end;
@@ -126,7 +222,8 @@ telnet_layer_cut_twice(const struct layer_telnet *t, const struct iovec *in,
 
 	*c = (struct cut){ .bytes = left, .open = true };
 	while (c->open && c->cnt < PIECES) {
-		end = memchr(at + skip, TELNET_IAC, left - skip);
+		end = t->clean ?
+		    memchr(at + skip, TELNET_IAC, left - skip) : NULL;
 		c->open = end != NULL;
 		c->iov[c->cnt++] = (struct iovec){ .iov_base = at,
 		    .iov_len = c->open ? (size_t)(end - at) + 1 : left };
@@ -139,22 +236,10 @@ telnet_layer_cut_twice(const struct layer_telnet *t, const struct iovec *in,
 	c->bytes -= left;
 }
 
-static void
-telnet_layer_cut_once(const struct iovec *in, int cnt, size_t max,
-    struct cut *c)
-{
-	int i;
-
-	*c = (struct cut){ .cnt = 0 };
-	for (i = 0; i < cnt && i < PIECES && c->bytes < max; i++) {
-		c->iov[c->cnt] = in[i];
-		if (in[i].iov_len > max - c->bytes)
-			c->iov[c->cnt].iov_len = max - c->bytes;
-		c->bytes += c->iov[c->cnt++].iov_len;
-	}
-}
-
-/* Of n bytes that went. One that goes twice is taken with the second. */
+/*
+ * Bytes of the caller in n written bytes. A doubled byte counts when its second
+ * copy is written.
+ */
 static size_t
 telnet_layer_taken(struct layer_telnet *t, const struct cut *c, size_t n)
 {
@@ -171,7 +256,7 @@ telnet_layer_taken(struct layer_telnet *t, const struct cut *c, size_t n)
 	return sum;
 }
 
-/* With answers that wait, a write that went in part is ended before them. */
+/* If answers wait, a write that was taken in part is finished before them. */
 static size_t
 telnet_layer_most(const struct layer_telnet *t)
 {
@@ -197,7 +282,7 @@ telnet_layer_add_twice(struct buf *b, const char *at, size_t left)
 	return all;
 }
 
-/* It goes whole or not at all, however many pieces it would be cut into. */
+/* Writes a record whole or not at all. */
 static enum io
 telnet_layer_write_record(struct layer_telnet *t, const struct iovec *iov,
     int cnt, size_t *n)
@@ -222,9 +307,9 @@ telnet_layer_write_record(struct layer_telnet *t, const struct iovec *iov,
 }
 
 static enum io
-layer_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+telnet_layer_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	struct layer_telnet *t = telnet_layer_self(l);
+	struct layer_telnet *t = (struct layer_telnet *)l;
 	size_t max = telnet_layer_most(t);
 	struct cut c;
 	enum io io;
@@ -234,10 +319,15 @@ layer_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	if (t->records)
 		return t->clean ? telnet_layer_write_record(t, iov, cnt, n) :
 		    l->below->ops->write(l->below, iov, cnt, n);
-	if (t->clean)
-		telnet_layer_cut_twice(t, iov, max, &c);
-	else
-		telnet_layer_cut_once(iov, cnt, max, &c);
+	if (!t->clean && max == SIZE_MAX) {
+		io = l->below->ops->write(l->below, iov, cnt, n);
+		if (io == IO_OK)
+			t->rest = fd_total(iov, cnt) - *n;
+		return io;
+	}
+	for (; cnt > 1 && iov->iov_len == 0; iov++)
+		cnt--;
+	telnet_layer_cut(t, iov, max, &c);
 	if ((io = l->below->ops->write(l->below, c.iov, c.cnt, n)) != IO_OK)
 		return io;
 	*n = telnet_layer_taken(t, &c, *n);
@@ -246,31 +336,31 @@ layer_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 }
 
 static enum io
-layer_shut(struct layer *l)
+telnet_layer_shut(struct layer *l)
 {
-	struct layer_telnet *t = telnet_layer_self(l);
+	struct layer_telnet *t = (struct layer_telnet *)l;
 	enum io io;
 
 	t->rest = 0;
 	if (telnet_layer_flush(t) == IO_AGAIN)
 		return IO_AGAIN;
-	io = l->below->ops->shut(l->below);
+	io = layer_shut(l->below);
 	if (io != IO_AGAIN)
 		telnet_mute(&t->telnet);
 	return io;
 }
 
 static size_t
-layer_held(const struct layer *l)
+telnet_layer_pending(const struct layer *l)
 {
 	const struct layer_telnet *t = (const struct layer_telnet *)l;
 
 	return layer_pending(l->below) + t->more;
 }
 
-/* Whoever reads takes care of the answers, too. */
+/* A read writes the answers, too. */
 static unsigned
-layer_wants(const struct layer *l, unsigned wish)
+telnet_layer_want(const struct layer *l, unsigned wish)
 {
 	const struct layer_telnet *t = (const struct layer_telnet *)l;
 	unsigned want = layer_want(l->below, wish);
@@ -281,20 +371,20 @@ layer_wants(const struct layer *l, unsigned wish)
 }
 
 static void
-layer_free(struct layer *l)
+telnet_layer_close(struct layer *l)
 {
-	telnet_free(&telnet_layer_self(l)->telnet);
+	telnet_free(&((struct layer_telnet *)l)->telnet);
 	free(l);
 }
 
 static const struct layer_ops telnet_ops = {
 	.name = "telnet",
-	.read = layer_read,
-	.write = layer_write,
-	.shut = layer_shut,
-	.pending = layer_held,
-	.want = layer_wants,
-	.close = layer_free
+	.read = telnet_layer_read,
+	.write = telnet_layer_write,
+	.shut = telnet_layer_shut,
+	.pending = telnet_layer_pending,
+	.want = telnet_layer_want,
+	.close = telnet_layer_close
 };
 
 struct layer *

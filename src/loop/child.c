@@ -1,6 +1,7 @@
 /*
- * Children. See child.h for the laws.
+ * Children: start, signals, death.
  */
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <errno.h>
@@ -8,23 +9,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#ifdef __linux__
-#include <sys/prctl.h>
-#endif
-
 #include "io/fd.h"
 #include "loop/child.h"
 
 #define BUCKETS	(sizeof(((struct children *)0)->table) / \
 		    sizeof(((struct children *)0)->table[0]))
-/* Those of the system; the two that are its own cannot be had. */
+/* The highest signal of the system. */
 #define LAST_SIGNAL	64
 
-/* What the new process needs; it shares our memory until it has changed. */
+/* What the new process needs; it shares our memory until exec. */
 struct launch {
 	const struct child_spec	*spec;
 	const struct children	*all;
-	volatile int		 num;	/* why it failed */
+	volatile int		 num;	/* errno of the failure; 0: none */
 };
 
 static struct child *
@@ -49,31 +46,19 @@ child_on_sigchld(void *arg, int signo)
 	(void)signo;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		c = child_find(all, pid);
-		/* Whoever started us may have left us children too. */
+		/* A child that this program had before exec. */
 		if (c == NULL || !c->running)
 			continue;
 		c->running = false;
 		c->status = status;
-		/* While its number cannot be anybody else's yet. */
+		/* Before the number of the group can be reused. */
 		(void)child_has_heirs(c);
 		loop_hold(all->loop, -1);
 		c->exited(c->arg, c);
 	}
 }
 
-/*
- * Grandchildren that outlive their parent become ours, where that can be
- * had: so they are reaped at once, and a group that has ended looks so.
- */
-static void
-child_adopt_orphans(void)
-{
-#ifdef __linux__
-	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
-#endif
-}
-
-/* Whoever started us may not have wanted to hear of its own children. */
+/* The parent of this program may have blocked the signal. */
 static void
 child_unblock(int signo)
 {
@@ -92,7 +77,11 @@ children_init(struct children *all, struct loop *loop)
 	if (getrlimit(RLIMIT_NOFILE, &all->files) == -1)
 		return -1;
 	fd_hide_inherited();
-	child_adopt_orphans();
+	/*
+	 * Grandchildren that outlive their parent become ours: they are
+	 * reaped at once, so that their group is seen to be empty.
+	 */
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	child_unblock(SIGCHLD);
 	return loop_signal(loop, SIGCHLD, child_on_sigchld, all);
 }
@@ -111,7 +100,7 @@ children_free(struct children *all)
 		}
 }
 
-/* A number of ours is never 0, 1 or 2 but for a stderr that stays. */
+/* from is above 2, but for a stderr that stays. */
 static int
 child_place(int from, int to)
 {
@@ -125,8 +114,9 @@ child_bit(int signo)
 }
 
 /*
- * What we were started with ignored stays so, as exec(2) has it: nohup(1)
- * means the commands too. Of these two it was us.
+ * Whether this program changed the action. Signals that were ignored from
+ * the start stay so, as exec(2) has it: nohup(1) means the commands too; but
+ * the program itself ignores SIGPIPE and SIGXFSZ.
  */
 static bool
 child_is_ours(int signo, const struct sigaction *act)
@@ -137,8 +127,8 @@ child_is_ours(int signo, const struct sigaction *act)
 }
 
 /*
- * Which signals a child has to be freed of: to ask once is cheaper than to
- * free each child of all of them.
+ * Finds the signals whose actions a child resets: asking once is cheaper than
+ * resetting all of them in each child.
  */
 static void
 child_ask_taken(struct children *all)
@@ -153,8 +143,8 @@ child_ask_taken(struct children *all)
 }
 
 /*
- * The new process. Memory is our parent's: nothing is written to but its
- * launch; signals are blocked, for a handler of ours must not run here.
+ * The new process. The memory is the parent's: only the launch is written to.
+ * Signals are blocked, so that no handler of the parent runs here.
  */
 static void __attribute__((noreturn, noinline))
 child_become(struct launch *l)
@@ -192,7 +182,7 @@ child_launch(struct launch *l)
 	return pid;
 }
 
-/* A group whose number is given out again has nobody left in it. */
+/* A group whose number is reused is empty. */
 static void
 child_bury_namesake(struct children *all, pid_t pid)
 {
@@ -213,7 +203,7 @@ child_start(struct children *all, struct child *c,
 	pid_t pid;
 	int num;
 
-	/* SIGCHLD, at least, is among them. */
+	/* SIGCHLD is always taken, so 0 means: not asked yet. */
 	if (all->taken == 0)
 		child_ask_taken(all);
 	(void)sigfillset(&every);
@@ -246,7 +236,7 @@ child_signal(struct child *c, int signo)
 		(void)kill(-c->pid, signo);
 }
 
-/* A group that was once seen to be empty is never looked for again. */
+/* A group that was seen to be empty once is never signalled again. */
 bool
 child_has_heirs(struct child *c)
 {

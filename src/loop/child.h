@@ -2,10 +2,10 @@
  * Children: programs that run beside the loop, and their deaths as events.
  *
  * Laws: a child has exactly the descriptors 0, 1 and 2, default actions for
- * all signals, none of them blocked, and a process group of its own; what
- * made it fail to start is known when child_start returns; its status is an
- * event, never waited for; a number that may be somebody else's by now is
- * not signalled. Whoever takes a signal does so before the first child starts.
+ * all signals, none of them blocked, and a process group of its own; why it
+ * failed to start is known when child_start returns; its status is an event,
+ * never waited for; the number of a group that may be reused is not signalled;
+ * all signals are taken before the first child starts.
  */
 #ifndef LOOP_CHILD_H
 #define LOOP_CHILD_H
@@ -24,7 +24,9 @@ struct children {
 	struct loop		*loop;
 	LIST_HEAD(, child)	 table[64];	/* by pid */
 	struct rlimit		 files;		/* their RLIMIT_NOFILE */
-	uint64_t		 taken;		/* signals; 0: not asked yet */
+	uint64_t		 taken;		/* signals with an action of
+					   this program, as bits; 0: not
+					   asked */
 };
 
 struct child {
@@ -32,10 +34,10 @@ struct child {
 	struct children		*of;
 	pid_t			 pid;		/* also its group; 0: none */
 	bool			 running;	/* not reaped yet */
-	bool			 alone;		/* nobody is left of its group,
-						   whose number means nothing */
+	bool			 alone;		/* its group is empty, and the
+						   number may be reused */
 	int			 status;	/* as of waitpid(2) */
-	/* It has died and is reaped; called from a turn. */
+	/* Called from a turn, when the child is reaped. */
 	void			(*exited)(void *arg, struct child *);
 	void			*arg;
 };
@@ -49,27 +51,26 @@ struct child_spec {
 };
 
 /*
- * SIGCHLD is taken, and descriptors that we inherited become close-on-exec.
- * Children get the limit of descriptors that holds now. -1 with errno.
+ * Takes SIGCHLD, and makes inherited descriptors close-on-exec. Children get
+ * the limit of descriptors that holds now. -1 with errno.
  */
 int	children_init(struct children *, struct loop *);
-/* Those that still run are killed; their events are not told any more. */
+/* Kills the running ones; no event of theirs follows. */
 void	children_free(struct children *);
 
-/* -1 with the errno of the fork or of the exec. Does not wait. */
+/* -1 with the errno of vfork or exec. */
 int	child_start(struct children *, struct child *,
 	    const struct child_spec *);
-/* Signal the whole group; also when only grandchildren are left in it. */
+/* Signals the whole group, also if only grandchildren are left in it. */
 void	child_signal(struct child *, int signo);
 /*
- * Is anything left of the group of a child that was reaped? To be asked now
- * and then while the answer matters: the number of a group that has ended is
- * given out again some day.
+ * Whether processes are left in the group of a reaped child. To be asked now
+ * and then while the answer matters: the number of an empty group is reused.
  */
 bool	child_has_heirs(struct child *);
-/* Forget it: no event comes any more. It is reaped all the same. */
+/* No event of the child follows; it is reaped all the same. */
 void	child_forget(struct child *);
-/* The exit status that a shell would show: 128 and the signal, or the code. */
+/* The exit status as of a shell: the code, or 128 + the signal. */
 int	child_code(const struct child *);
 
 #endif

@@ -9,8 +9,8 @@
 #include "loop/signal.h"
 
 /*
- * A handler can be told nothing but this. A signal that finds the pipe full is
- * marked instead, and delivered after what the pipe holds.
+ * All that the handler knows. A signal that finds the pipe full is marked,
+ * and delivered after those in the pipe.
  */
 static struct {
 	int			 fd;		/* the write end, or -1 */
@@ -18,7 +18,7 @@ static struct {
 } signal_pipe = { .fd = -1 };
 
 static void
-on_signal(int signo)
+signal_handler(int signo)
 {
 	unsigned char byte = (unsigned char)signo;
 	int saved = errno;
@@ -57,7 +57,7 @@ signals_set(struct signals *s, int signo, void (*fn)(void *, int), void *arg)
 		s->fn[signo] = NULL;
 		return sigaction(signo, &s->former[signo], NULL);
 	}
-	act.sa_handler = on_signal;
+	act.sa_handler = signal_handler;
 	(void)sigemptyset(&act.sa_mask);
 	if (sigaction(signo, &act,
 	    s->fn[signo] == NULL ? &s->former[signo] : NULL) == -1)
@@ -68,15 +68,15 @@ signals_set(struct signals *s, int signo, void (*fn)(void *, int), void *arg)
 }
 
 static void
-signal_signals_call(const struct signals *s, int signo)
+signal_call(const struct signals *s, int signo)
 {
 	if (signo < SIGNAL_MAX && s->fn[signo] != NULL)
 		s->fn[signo](s->arg[signo], signo);
 }
 
 /*
- * The marks are looked at when the pipe is empty: one that is made later found
- * the pipe full again, so that it becomes readable again.
+ * The marks are taken when the pipe is empty: a later one found the pipe full
+ * again, so that the pipe becomes readable again.
  */
 void
 signals_deliver(struct signals *s)
@@ -88,12 +88,12 @@ signals_deliver(struct signals *s)
 	do {
 		n = read(s->in, came, sizeof(came));
 		for (i = 0; i < n; i++)
-			signal_signals_call(s, came[i]);
+			signal_call(s, came[i]);
 	} while (n == (ssize_t)sizeof(came));
 	for (signo = 0; signo < SIGNAL_MAX; signo++)
 		if (signal_pipe.marked[signo] != 0) {
 			signal_pipe.marked[signo] = 0;
-			signal_signals_call(s, signo);
+			signal_call(s, signo);
 		}
 }
 

@@ -1,6 +1,6 @@
 /*
- * Signals as events: the handler writes one byte into a pipe of ours, and
- * the loop reads it. Used by loop.c alone.
+ * Signals as events: the handler writes one byte into a pipe, which the loop
+ * reads. For loop.c alone.
  */
 #ifndef LOOP_SIGNAL_H
 #define LOOP_SIGNAL_H
@@ -16,12 +16,12 @@ struct signals {
 	struct sigaction  former[SIGNAL_MAX];
 };
 
-/* The first call opens the pipe. -1 with errno. */
+/* The first call opens the pipe. fn NULL: the former action. -1: errno. */
 int	signals_set(struct signals *, int signo,
 	    void (*fn)(void *arg, int signo), void *arg);
-/* Call the function of every signal that came. */
+/* Calls the functions of the signals that have come. */
 void	signals_deliver(struct signals *);
-/* Former actions back, the pipe closed. */
+/* Restores the former actions and closes the pipe. */
 void	signals_restore(struct signals *);
 
 #endif

@@ -1,13 +1,17 @@
 /*
- * The words of sockcat itself. Good news is worded as OpenBSD's nc words it,
- * for scripts look for that, and only at -v; bad news always is one line.
+ * The messages of sockcat itself. Successes are worded as by OpenBSD's nc,
+ * because scripts match its lines, and are printed at -v only. Each failure
+ * is one line.
  */
 #include <sys/un.h>
 #include <errno.h>
+#include <ifaddrs.h>
 #include <inttypes.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/num.h"
 #include "base/reason.h"
@@ -15,8 +19,12 @@
 
 /* The exit status when datagrams were neither answered nor refused. */
 #define NO_ANSWER	2
+/* The lowest port that every user may bind. */
+#define PORT_UNPRIVILEGED	1024
+/* Bytes that are shown of a line that is no HTTP reply. */
+#define NO_HTTP_MAX	60
 
-/* An IPv4 peer of a socket for both families is shown as what it is. */
+/* Returns the peer with an IPv4-mapped address as IPv4. */
 static struct addr
 native_unmapped(const struct addr *a)
 {
@@ -26,13 +34,9 @@ native_unmapped(const struct addr *a)
 	return copy;
 }
 
-/* ---- Hints behind a reason, "" or with a blank before them -------------- */
+/* ---- Hints after a reason: "", or a text that begins with a blank ------- */
 
-#define PORT_PRIVILEGED	1024
-/* Bytes of a path that a socket's address has room for, with its NUL. */
-#define PATH_ROOM	(sizeof(((struct sockaddr_un *)0)->sun_path))
-
-/* "-l 5000 6000": a number alone is an address, and seldom the one meant. */
+/* "-l 5000 6000": of two numbers, the first is taken for an address. */
 static const char *
 native_hint_numbers(const struct plan *p, const char *host)
 {
@@ -46,11 +50,11 @@ native_hint_numbers(const struct plan *p, const char *host)
 static const char *
 native_hint_port(int num, unsigned port)
 {
-	return num == EACCES && port > 0 && port < PORT_PRIVILEGED ?
+	return num == EACCES && port > 0 && port < PORT_UNPRIVILEGED ?
 	    " (a port below 1024 needs root or CAP_NET_BIND_SERVICE)" : "";
 }
 
-/* connect(2) of a datagram socket refuses a broadcast address so. */
+/* connect(2) of a datagram socket fails so for a broadcast address. */
 static const char *
 native_hint_broadcast(const struct plan *p, int num)
 {
@@ -60,15 +64,115 @@ native_hint_broadcast(const struct plan *p, int num)
 }
 
 static const char *
-native_hint_path(const struct error *e, const char *path, char *buf,
-    size_t size)
+native_hint_path(const struct plan *p, const struct error *e, const char *path)
 {
-	*buf = '\0';
-	if (e->num == ENAMETOOLONG && path != NULL)
-		(void)snprintf(buf, size, " (a Unix socket's path has at most "
-		    "%zu bytes)", PATH_ROOM - (path[0] != '@'));
-	return buf;
+	_Static_assert(sizeof(((struct sockaddr_un *)0)->sun_path) == 108,
+	    "the numbers below are those of Linux");
+
+	if (p->family != FAMILY_UNIX || e->num != ENAMETOOLONG || path == NULL)
+		return "";
+	return path[0] == '@' ?
+	    " (a Unix socket's path has at most 108 bytes)" :
+	    " (a Unix socket's path has at most 107 bytes)";
 }
+
+/* ---- Proxies ------------------------------------------------------------ */
+
+static const char *
+native_proxy_login(const struct plan *p, const struct proxy_error *s)
+{
+	if (p->proxy.login.user == NULL)
+		return "it wants to know who asks (-P, --proxy-auth)";
+	return s->fault == PROXY_NO_METHOD ? "it takes no password" :
+	    "it wants a kind of login that is not known here";
+}
+
+static const char *
+native_proxy_refused(const struct proxy_error *s)
+{
+	static const char *const five[SOCKS5_CODES] = { "", "it has failed",
+	    "it does not allow that", "network unreachable",
+	    "host unreachable", "connection refused", "time to live expired",
+	    "it does not know the command",
+	    "it does not know this type of address" };
+	static const char *const four[SOCKS4_CODES] = { "",
+	    "refused or failed", "it cannot ask identd here",
+	    "identd here says another user" };
+	const char *text = messages_socks(s, five, four);
+
+	return text != NULL ? text : "refused, for a reason that is not known";
+}
+
+/* The first bytes of another protocol's line may tell which service it is. */
+static const char *
+native_proxy_no_http(const struct error *e, struct shown *text)
+{
+	int len = (int)strnlen(e->why, NO_HTTP_MAX + 1);
+
+	(void)snprintf(text->s, sizeof(text->s),
+	    "its reply is not HTTP%s%.*s%s", len > 0 ? ": " : "", NO_HTTP_MAX,
+	    e->why, len > NO_HTTP_MAX ? "..." : "");
+	return text->s;
+}
+
+static const char *
+native_proxy_reason(const struct plan *p, const struct error *e,
+    struct shown *text)
+{
+	static const char *const reasons[] = {
+		[PROXY_ADDRESS] =
+		    "its reply has an address of no known type",
+		[PROXY_LONG] = "the header of its reply does not end",
+		[PROXY_DENIED] = "wrong user or password",
+		[PROXY_PASSWORD] = "it wants a password, and there is none",
+		[PROXY_TRIES] = "too many wrong passwords",
+		[PROXY_AGAIN] = NULL
+	};
+	const struct proxy_error *s = &e->proxy;
+
+	switch (s->fault) {
+	case PROXY_READ:
+	case PROXY_WRITE:
+		return e->num == 0 ? "it closed the connection" :
+		    reason_text(e->num);
+	case PROXY_VERSION:
+		return s->kind == PROXY_SOCKS4 ? "it does not speak SOCKS 4" :
+		    "it does not speak SOCKS 5";
+	case PROXY_NO_METHOD:
+	case PROXY_ODD_METHOD:
+	case PROXY_NO_SCHEME:
+		return native_proxy_login(p, s);
+	case PROXY_REFUSED:
+		return native_proxy_refused(s);
+	case PROXY_STATUS:
+		return s->code == 0 ? native_proxy_no_http(e, text) :
+		    error_reason(e);
+	default:	/* the proxy's own text, or the system's */
+		return reasons[s->fault] != NULL ? reasons[s->fault] :
+		    error_reason(e);
+	}
+}
+
+static void
+native_proxy_failed(const struct plan *p, const struct target *t,
+    const struct error *e)
+{
+	struct shown text;
+
+	diag_warnx("connect to %s port %u (%s) through %s port %u failed: %s",
+	    t->host, t->port, plan_proto(p), messages_host(t->addr).s,
+	    addr_port(t->addr), native_proxy_reason(p, e, &text));
+}
+
+/* Returns whether the proxy works, and says no to what was asked. */
+static bool
+native_proxy_refuses(const struct proxy_error *s)
+{
+	return s->fault == PROXY_REFUSED ||
+	    (s->fault == PROXY_STATUS && s->code != 0);
+}
+
+/* ---- Resolving, connecting, listening ----------------------------------- */
 
 static int
 native_resolve_failed(const struct plan *p, const char *host, const char *port,
@@ -78,14 +182,11 @@ native_resolve_failed(const struct plan *p, const char *host, const char *port,
 	bool proxy = p->proxy.kind != PROXY_NONE && !passive &&
 	    !messages_is_proxy_target(p, host);
 
-	char path[80];
-
 	diag_warnx("look up %s%s failed: %s%s%s%s", proxy ? "proxy " : "",
 	    host != NULL ? host : port != NULL ? port : "the address",
 	    error_reason(e), forbidden ? " (-n allows no names)" : "",
 	    passive && !forbidden ? native_hint_numbers(p, host) : "",
-	    p->family != FAMILY_UNIX ? "" :
-	    native_hint_path(e, host, path, sizeof(path)));
+	    native_hint_path(p, e, host));
 	return 1;
 }
 
@@ -94,34 +195,22 @@ static void
 native_target_failed(const struct plan *p, const char *op,
     const struct target *t, const char *why, const char *hint)
 {
-	struct target to = messages_dialled(p, t);
-	char text[MESSAGES_TEXT_MAX];
+	const struct target to = messages_dialled(p, t);
 
 	if (p->family == FAMILY_UNIX || messages_is_unix(t->addr))
-		diag_warnx("%s %s failed: %s%s", op,
-		    messages_path(t, text, sizeof(text)), why, hint);
+		diag_warnx("%s %s failed: %s%s", op, messages_path(t).s, why,
+		    hint);
 	else if (!plan_has_ports(p))
 		diag_warnx("%s %s (%s) failed: %s%s", op,
-		    messages_target(t, text, sizeof(text)), plan_proto(p), why,
-		    hint);
+		    messages_target(t).s, plan_proto(p), why, hint);
 	else
 		diag_warnx("%s %s%s port %u (%s) failed: %s%s", op,
 		    to.port != t->port || to.host != t->host ? "proxy " : "",
-		    messages_target(&to, text, sizeof(text)),
-		    messages_target_port(&to), plan_proto(p), why, hint);
+		    messages_target(&to).s, messages_target_port(&to),
+		    plan_proto(p), why, hint);
 }
 
-static void
-native_error(const struct error *e, const char *hint)
-{
-	bool own = e->hint != NULL;
-
-	diag_warnx("%s%s%s failed: %s%s%s%s%s", e->op,
-	    e->object[0] != '\0' ? " " : "", e->object, error_reason(e), hint,
-	    own ? " (" : "", own ? e->hint : "", own ? ")" : "");
-}
-
-/* The port of -p as a number; 0: none, or a service. */
+/* Returns the port of -p; 0: there is none, or it is a service's name. */
 static unsigned
 native_bound_port(const struct plan *p)
 {
@@ -131,9 +220,17 @@ native_bound_port(const struct plan *p)
 	    &n) == NULL ? (unsigned)n : 0;
 }
 
+static void
+native_bind_failed(const struct plan *p, const struct error *e)
+{
+	diag_warnx("%s %s failed: %s%s", e->op, e->object, error_reason(e),
+	    plan_has_ports(p) ? native_hint_port(e->num, native_bound_port(p)) :
+	    "");
+}
+
 /*
- * The addresses before the last are of interest only to the curious. To a
- * scan, a closed port is a finding and no failure.
+ * The addresses before the last are shown at -v only. To a scan, a closed
+ * port is a result and no failure.
  */
 static int
 native_connect_failed(const struct plan *p, const struct target *t,
@@ -142,15 +239,11 @@ native_connect_failed(const struct plan *p, const struct target *t,
 	int level = p->mode == PLAN_SCAN;
 
 	if (e->proxy.fault != PROXY_FINE) {
-		if (p->verbose >= level || !messages_is_refusal(e))
-			messages_native_proxy(p, t, e);
-		return 1;
-	}
-	/* Only the connecting itself is worded from the target. */
-	if (strcmp(e->op, "bind") == 0 && plan_has_ports(p))
-		native_error(e, native_hint_port(e->num, native_bound_port(p)));
-	else if (strcmp(e->op, "bind") == 0 || strcmp(e->op, "set") == 0 ||
-	    strcmp(e->op, "read") == 0)
+		if (p->verbose >= level || !native_proxy_refuses(&e->proxy))
+			native_proxy_failed(p, t, e);
+	} else if (strcmp(e->op, "bind") == 0)
+		native_bind_failed(p, e);
+	else if (strcmp(e->op, "set") == 0 || strcmp(e->op, "read") == 0)
 		diag_error(e);
 	else if (p->verbose > level || (last && p->verbose == level))
 		native_target_failed(p, "connect to", t, error_reason(e),
@@ -162,20 +255,17 @@ static void
 native_probed(const struct plan *p, const struct target *t, bool open,
     int errnum)
 {
-	char text[MESSAGES_TEXT_MAX];
-
 	if (open)
 		messages_bsd_connected(p, t);
 	else if (p->verbose > 0 && errnum == 0)
 		diag_warnx("no answer from %s port %u (%s)",
-		    messages_target(t, text, sizeof(text)), t->port,
-		    plan_proto(p));
+		    messages_target(t).s, t->port, plan_proto(p));
 	else if (p->verbose > 0)
 		native_target_failed(p, "connect to", t, reason_text(errnum),
 		    native_hint_broadcast(p, errnum));
 }
 
-/* That nobody could be asked is not to be taken for "closed". */
+/* If no port could be asked, the reason is printed: status 1 means closed. */
 static int
 native_scanned(const struct plan *p, const struct scan_outcome *o)
 {
@@ -205,78 +295,161 @@ native_listen_failed(const struct plan *p, const struct target *t,
 	return 1;
 }
 
-static void
-native_accepted(const struct plan *p, const struct addr *peer,
-    const struct addr *local)
-{
-	struct addr a = native_unmapped(peer);
+/* ---- Chats: printed at -v, or where a person sees the messages ---------- */
 
-	if (p->near == PLAN_CHAT)
-		messages_chat_accepted(p, &a);
+static bool
+native_tells_chat(const struct plan *p)
+{
+	return p->verbose > 0 || diag_is_redirected() ||
+	    isatty(STDERR_FILENO);
+}
+
+/* Takes an address of this machine that other machines can reach. */
+static bool
+native_take_own(const struct plan *p, const struct ifaddrs *i, struct addr *a)
+{
+	int family = i->ifa_addr == NULL ? 0 : i->ifa_addr->sa_family;
+
+	if ((family != AF_INET && family != AF_INET6) ||
+	    (i->ifa_flags & IFF_LOOPBACK) || !(i->ifa_flags & IFF_UP) ||
+	    (family == AF_INET6 && p->family == FAMILY_INET) ||
+	    (family == AF_INET && p->family == FAMILY_INET6))
+		return false;
+	a->len = family == AF_INET ? sizeof(a->u.in) : sizeof(a->u.in6);
+	memcpy(&a->u, i->ifa_addr, a->len);
+	return true;
+}
+
+/* Returns the addresses of this machine, with commas; "": there are none. */
+static struct shown
+native_own_addresses(const struct plan *p)
+{
+	struct shown list = { "" };
+	struct ifaddrs *all, *i;
+	struct addr a;
+
+	if (getifaddrs(&all) == -1)
+		return list;
+	for (i = all; i != NULL; i = i->ifa_next) {
+		if (!native_take_own(p, i, &a))
+			continue;
+		if (list.s[0] != '\0')
+			(void)strlcat(list.s, ", ", sizeof(list.s));
+		(void)strlcat(list.s, messages_host(&a).s, sizeof(list.s));
+	}
+	freeifaddrs(all);
+	return list;
+}
+
+static bool
+native_is_any(const struct addr *a)
+{
+	return addr_family(a) == AF_INET ?
+	    a->u.in.sin_addr.s_addr == htonl(INADDR_ANY) :
+	    addr_family(a) == AF_INET6 &&
+	    IN6_IS_ADDR_UNSPECIFIED(&a->u.in6.sin6_addr);
+}
+
+static void
+native_chat_listening(const struct plan *p, const struct addr *a)
+{
+	const char *what = p->near == PLAN_HUB ? "a room is open" :
+	    "waiting for one peer";
+	const struct shown host = messages_host(a);
+	struct shown own;
+
+	if (messages_is_unix(a)) {
+		diag_warnx("%s at %s", what, host.s);
+		return;
+	}
+	if (!native_is_any(a)) {
+		diag_warnx("%s at %s port %u (%s)", what, host.s, addr_port(a),
+		    plan_proto(p));
+		return;
+	}
+	diag_warnx("%s on port %u (%s)", what, addr_port(a), plan_proto(p));
+	own = native_own_addresses(p);
+	if (own.s[0] != '\0')
+		diag_warnx("this machine's addresses: %s", own.s);
 	else
-		messages_bsd_accepted(p, &a, local);
+		diag_warnx("this machine has no address that others can "
+		    "reach");
 }
 
 static void
 native_listening(const struct plan *p, const struct addr *a)
 {
-	if (p->near == PLAN_CHAT ||
-	    (p->near == PLAN_HUB && p->hub == HUB_TALK))
-		messages_chat_listening(p, a);
-	else
+	if (p->near != PLAN_CHAT &&
+	    (p->near != PLAN_HUB || p->hub != HUB_TALK))
 		messages_bsd_listening(p, a);
+	else if (native_tells_chat(p))
+		native_chat_listening(p, a);
 }
 
 static void
 native_connected(const struct plan *p, const struct target *t)
 {
-	if (p->near == PLAN_CHAT)
-		messages_chat_connected(p, t);
-	else
+	const struct target met = messages_met(p, t);
+
+	if (p->near != PLAN_CHAT)
 		messages_bsd_connected(p, t);
+	else if (native_tells_chat(p) && messages_is_unix(t->addr))
+		diag_warnx("connected to %s", messages_path(t).s);
+	else if (native_tells_chat(p))
+		diag_warnx("%s %s port %u (%s)", p->type == TYPE_DGRAM ?
+		    "talking to" : "connected to", messages_target(&met).s,
+		    t->port, plan_proto(p));
 }
 
-static int
-native_accept_timeout(const struct plan *p)
-{
-	(void)p;
-	diag_warnx("wait for a connection failed: %s", reason_text(ETIMEDOUT));
-	return 1;
-}
-
-static int
-messages_native_refused(const struct plan *p, const struct addr *peer,
+static void
+native_accepted(const struct plan *p, const struct addr *peer,
     const struct addr *local)
 {
-	struct addr a = native_unmapped(peer);
-	char host[ADDR_HOST_MAX];
+	const struct addr a = native_unmapped(peer);
 
-	(void)local;
-	if (p->verbose > 0)
-		diag_warnx("refused %s %u",
-		    messages_addr(p, &a, host, sizeof(host)), addr_port(&a));
-	return 1;
+	if (p->near != PLAN_CHAT)
+		messages_bsd_accepted(p, &a, local);
+	else if (native_tells_chat(p) && messages_is_unix(&a))
+		diag_warnx("a peer is here");
+	else if (native_tells_chat(p))
+		diag_warnx("%s is here, from port %u", messages_host(&a).s,
+		    addr_port(&a));
 }
 
-/* A peer that resets may be asked to count as one that ends. */
-static bool
-native_far_bad(const struct plan *p, const struct error *e)
+static void
+native_turned_away(const struct plan *p, unsigned n)
 {
-	if (p->quiet_reset && (e->num == ECONNRESET || e->num == EPIPE))
-		return false;
-	return messages_bad(e);
+	if (native_tells_chat(p))
+		diag_warnx("%u other%s wanted in and %s turned away", n,
+		    n == 1 ? "" : "s", n == 1 ? "was" : "were");
 }
 
-/* A reset shows in both directions; one line is enough. */
+static void
+native_left(const struct plan *p, const char *peer)
+{
+	if (native_tells_chat(p))
+		diag_warnx("%s has left", peer);
+}
+
 static int
-native_far_end(const struct plan *p, const struct outcome *o)
+native_refused(const struct plan *p, const struct addr *peer,
+    const struct addr *local)
 {
-	bool bad_read = native_far_bad(p, &o->far_read);
-	bool bad_write = native_far_bad(p, &o->far_write);
+	const struct addr a = native_unmapped(peer);
 
-	if (bad_read && !o->warned && o->lost_out == 0)
-		native_error(&o->far_read, "");
-	else if (bad_read && !o->warned)
+	return messages_refused(p, &a, local);
+}
+
+/* ---- The end of a session ----------------------------------------------- */
+
+/* A reset fails both directions: one line is printed. */
+static int
+native_far_end(const struct outcome *o)
+{
+	bool bad_read = messages_is_bad(&o->far_read);
+	bool bad_write = messages_is_bad(&o->far_write);
+
+	if (bad_read && !o->warned)
 		messages_failure(&o->far_read, o->lost_out);
 	else if (bad_write)
 		messages_failure(&o->far_write, o->lost_out);
@@ -288,12 +461,12 @@ native_far_end(const struct plan *p, const struct outcome *o)
 static int
 native_near_end(const struct plan *p, const struct outcome *o)
 {
-	bool bad_read = messages_bad(&o->near_read);
-	bool bad_write = messages_bad(&o->near_write);
+	bool bad_read = messages_is_bad(&o->near_read);
+	bool bad_write = messages_is_bad(&o->near_write);
 
 	if (bad_read && !o->near_warned)
 		diag_error(&o->near_read);
-	/* Who leaves with all that there was has left for a reason. */
+	/* A reader that left after it was given all has had enough. */
 	if (bad_write && o->reader_left && p->verbose == 0)
 		return 1;
 	if (bad_write)
@@ -304,24 +477,20 @@ native_near_end(const struct plan *p, const struct outcome *o)
 }
 
 static int
-native_ended(const struct plan *p, const struct outcome *o, bool last)
+native_ended(const struct plan *p, const struct outcome *o)
 {
 	int status = 1;
 
-	(void)last;
 	if (o->cause != OUTCOME_SIGNAL) {
 		status = native_near_end(p, o);
-		status |= native_far_end(p, o);
+		status |= native_far_end(o);
 	}
 	if (o->silent) {
 		diag_warnx("nothing was exchanged: the peer has ended, and "
 		    "standard input gave no data in time (-w waits longer)");
 		status = 1;
 	}
-	if (o->cause == OUTCOME_TOTAL) {
-		diag_warnx("the time limit ended the session");
-		status = 1;
-	}
+	status |= messages_total(o);
 	if (p->verbose > 1)
 		diag_warnx("sent %" PRIu64 ", received %" PRIu64
 		    " bytes in %.3f seconds", o->sent, o->received,
@@ -340,21 +509,6 @@ native_ruled(const struct plan *p, const struct end_policy *policy,
 		    policy_far_text(policy, rule, text));
 }
 
-static void
-native_warn(const struct plan *p, const struct error *e)
-{
-	(void)p;
-	native_error(e, "");
-}
-
-static int
-native_exec_failed(const struct plan *p, const struct error *e)
-{
-	(void)p;
-	diag_error(e);
-	return 1;
-}
-
 static int
 native_pass_failed(const struct plan *p, int errnum)
 {
@@ -364,17 +518,8 @@ native_pass_failed(const struct plan *p, int errnum)
 	return 1;
 }
 
-static int
-native_failed(const struct plan *p, const struct error *e)
-{
-	(void)p;
-	diag_error(e);
-	return 1;
-}
-
 const struct messages messages_native = {
-	.name = "native",
-	.usage_status = 1,
+	.temp_prefix = "sockcat",
 	.resolve_failed = native_resolve_failed,
 	.connect_failed = native_connect_failed,
 	.connected = native_connected,
@@ -384,19 +529,17 @@ const struct messages messages_native = {
 	.listening = native_listening,
 	.access_failed = messages_access_failed,
 	.accepted = native_accepted,
-	.multipath = messages_multipath,
-	.urgent = messages_urgent,
-	.accept_timeout = native_accept_timeout,
-	.refused = messages_native_refused,
+	.accept_timeout = messages_failed,
+	.refused = native_refused,
+	.turned_away = native_turned_away,
+	.left = native_left,
 	.trying_again = messages_trying_again,
-	.deadline = messages_deadline,
-	.turned_away = messages_chat_turned_away,
-	.left = messages_chat_left,
-	.exec_failed = native_exec_failed,
+	.exec_failed = messages_failed,
 	.pass_failed = native_pass_failed,
 	.dropped = messages_dropped,
 	.ended = native_ended,
 	.ruled = native_ruled,
-	.warn = native_warn,
-	.failed = native_failed,
+	.warn = messages_failed,
+	.tap_failed = messages_failed,
+	.failed = messages_failed,
 };

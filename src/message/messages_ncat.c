@@ -1,8 +1,9 @@
 /*
- * The words of Nmap's ncat, version 7.93: every line begins with "Ncat: ",
- * what ends the program at once with "QUITTING.", and status 2 means that
- * the fault is on this side.
+ * The messages of Nmap's ncat, version 7.93: every line begins with "Ncat: ",
+ * a line after which the program ends at once ends with "QUITTING.", and
+ * status 2 means that the fault is on this side.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <netdb.h>
@@ -24,29 +25,141 @@ ncat_begin(const struct plan *p)
 		diag_plain("Ncat: Version 7.93 (as spoken by sockcat)");
 }
 
-/* "ADDRESS:PORT" or the path; IPv4 is never shown as mapped. */
-static const char *
-ncat_endpoint(const struct addr *a, char *buf, size_t size)
+/* Returns the address; IPv4 is never shown as mapped. */
+static struct shown
+ncat_host(const struct addr *a)
 {
 	struct addr copy = *a;
-	size_t n;
 
 	addr_unmap(&copy);
-	addr_host(&copy, buf, size);
-	n = strlen(buf);
+	return messages_host(&copy);
+}
+
+/* Returns "ADDRESS:PORT" or the path. */
+static struct shown
+ncat_address(const struct addr *a)
+{
+	struct shown text = ncat_host(a);
+	size_t n = strlen(text.s);
+
 	if (!messages_is_unix(a))
-		snprintf(buf + n, size - n, ":%u", addr_port(&copy));
-	return buf;
+		(void)snprintf(text.s + n, sizeof(text.s) - n, ":%u",
+		    addr_port(a));
+	return text;
 }
+
+/* ---- Proxies ------------------------------------------------------------ */
 
 static const char *
-ncat_host_alone(const struct addr *a, char *buf, size_t size)
+ncat_proxy_step(const struct proxy_error *s)
 {
-	struct addr copy = *a;
-
-	addr_unmap(&copy);
-	return addr_host(&copy, buf, size);
+	return s->step == PROXY_GREETING ? "connect" :
+	    s->step == PROXY_LOGIN ? "authentication" : "request";
 }
+
+static void
+ncat_proxy_io_failed(const struct error *e)
+{
+	const struct proxy_error *s = &e->proxy;
+
+	if (s->fault == PROXY_WRITE)
+		diag_plain("Ncat: Error sending proxy request: %s.",
+		    reason_text(e->num));
+	else if (s->kind == PROXY_HTTP)
+		diag_plain("Ncat: Error reading proxy response Status-Line.");
+	else if (s->kind == PROXY_SOCKS4)
+		diag_plain("Ncat: Error: short response from proxy.");
+	else
+		diag_plain("Ncat: Error: malformed %s response from proxy.",
+		    ncat_proxy_step(s));
+}
+
+static void
+ncat_proxy_refused(const struct proxy_error *s)
+{
+	static const char *const five[SOCKS5_CODES] = { "",
+	    "general SOCKS server failure",
+	    "connection not allowed by ruleset", "Network unreachable",
+	    "Host unreachable", "Connection refused", "TTL expired",
+	    "Command not supported", "Address type not supported" };
+	const char *text;
+
+	if (s->kind == PROXY_SOCKS4) {
+		diag_plain("Ncat: Proxy connection failed.");
+		return;
+	}
+	text = messages_socks(s, five, NULL);
+	diag_plain("Ncat: Error: %s.",
+	    text != NULL ? text : "unassigned value in the reply");
+}
+
+/* Faults of logins and of HTTP. */
+static void
+ncat_proxy_login_failed(const struct proxy_error *s)
+{
+	if (s->fault == PROXY_NO_SCHEME)
+		diag_plain("Ncat: Unknown authentication type. QUITTING.");
+	else if (s->kind == PROXY_HTTP)
+		diag_plain("Ncat: Proxy returned status code %d.",
+		    s->code != 0 ? (int)s->code : -1);
+	else if (s->fault == PROXY_PASSWORD)
+		diag_plain("Ncat: Error: invalid username:password combo.");
+	else
+		diag_plain("Ncat: Error: authentication failed.");
+}
+
+static bool
+ncat_is_number(const char *host)
+{
+	struct in6_addr in6;
+
+	return inet_pton(AF_INET6, host, &in6) == 1 ||
+	    inet_pton(AF_INET, host, &in6) == 1;
+}
+
+/* The tool prints these at -v before the proxy has replied. */
+static void
+ncat_proxy_steps(const struct plan *p, const struct target *t, bool asked)
+{
+	if (p->verbose == 0)
+		return;
+	if (p->proxy.kind != PROXY_HTTP)
+		diag_plain("Ncat: Connected to proxy %s:%u",
+		    messages_host(t->addr).s, addr_port(t->addr));
+	if (asked && p->proxy.dns == DNS_REMOTE && !ncat_is_number(t->host))
+		diag_plain("Ncat: Host %s will be resolved by the proxy.",
+		    t->host);
+}
+
+static void
+ncat_proxy_fault(const struct error *e)
+{
+	static const char *const texts[] = {
+		[PROXY_LATE] = "TIMEOUT",
+		[PROXY_NO_METHOD] = "Error: no acceptable authentication "
+		    "method proposed",
+		[PROXY_ODD_METHOD] = "Error: proxy selected invalid "
+		    "authentication method",
+		[PROXY_ADDRESS] = "Error: invalid proxy bind address type",
+		[PROXY_LONG] = "Error: proxy response header too long",
+		[PROXY_AGAIN] = NULL
+	};
+	const struct proxy_error *s = &e->proxy;
+
+	if (s->fault == PROXY_READ || s->fault == PROXY_WRITE)
+		ncat_proxy_io_failed(e);
+	else if (s->fault == PROXY_VERSION)
+		diag_plain("Ncat: Error: wrong SOCKS version in %s response.",
+		    ncat_proxy_step(s));
+	else if (s->fault == PROXY_REFUSED)
+		ncat_proxy_refused(s);
+	else if (texts[s->fault] != NULL)
+		diag_plain("Ncat: %s.", texts[s->fault]);
+	else
+		ncat_proxy_login_failed(s);
+}
+
+/* ---- Resolving, connecting, listening ----------------------------------- */
 
 static int
 ncat_hop_failed(const char *hop, const struct error *e)
@@ -81,7 +194,7 @@ ncat_resolve_failed(const struct plan *p, const char *host, const char *port,
 }
 
 static void
-ncat_say_reason(int errnum)
+ncat_reason(int errnum)
 {
 	if (errnum == ETIMEDOUT)
 		diag_plain("Ncat: TIMEOUT.");
@@ -104,7 +217,7 @@ ncat_dropped(const struct plan *p, const char *peer, uint64_t lost)
 	messages_too_slow("Ncat", peer, lost);
 }
 
-/* The original says so in its child, and knows nothing of it. */
+/* The original prints this in its child: the status does not tell it. */
 static int
 ncat_exec_failed(const struct plan *p, const struct error *e)
 {
@@ -122,15 +235,16 @@ ncat_failed(const struct plan *p, const struct error *e)
 	return LOCAL_FAULT;
 }
 
-/* The original says nothing. */
-static void
+/* The original prints nothing, and goes on. */
+static int
 ncat_tap_failed(const struct plan *p, const struct error *e)
 {
 	(void)p;
 	diag_plain("Ncat: %s %s: %s.", e->op, e->object, error_reason(e));
+	return LOCAL_FAULT;
 }
 
-/* The original goes on from another address, which nobody asked for. */
+/* The original connects from another address, without a message. */
 static int
 ncat_bind_failed(const struct plan *p, const struct error *e)
 {
@@ -144,14 +258,13 @@ static int
 ncat_connect_failed(const struct plan *p, const struct target *t,
     const struct error *e, bool last)
 {
-	char host[ADDR_HOST_MAX];
-
 	if (strcmp(e->op, "set") == 0)
 		return ncat_failed(p, e);
 	if (strcmp(e->op, "bind") == 0)
 		return ncat_bind_failed(p, e);
 	if (e->proxy.fault != PROXY_FINE) {
-		messages_ncat_proxy(p, t, e);
+		ncat_proxy_steps(p, t, e->proxy.step >= PROXY_REQUEST);
+		ncat_proxy_fault(e);
 		return e->proxy.fault == PROXY_NO_SCHEME ? LOCAL_FAULT :
 		    NETWORK_FAULT;
 	}
@@ -161,11 +274,10 @@ ncat_connect_failed(const struct plan *p, const struct target *t,
 		diag_plain("Ncat: Proxy connection failed: %s.",
 		    error_reason(e));
 	else if (last)
-		ncat_say_reason(e->num);
+		ncat_reason(e->num);
 	else if (p->verbose > 0) {
 		diag_plain("Ncat: Connection to %s failed: %s.",
-		    t->addr != NULL ?
-		    ncat_host_alone(t->addr, host, sizeof(host)) : t->host,
+		    t->addr != NULL ? ncat_host(t->addr).s : t->host,
 		    e->num == ETIMEDOUT ? "TIMEOUT" : error_reason(e));
 		diag_plain("Ncat: Trying next address...");
 	}
@@ -175,13 +287,12 @@ ncat_connect_failed(const struct plan *p, const struct target *t,
 static void
 ncat_connected(const struct plan *p, const struct target *t)
 {
-	char text[ADDR_HOST_MAX + ADDR_PORT_MAX];
-
 	if (p->proxy.kind != PROXY_NONE)
-		messages_ncat_met(p, t);
+		ncat_proxy_steps(p, t, true);
 	else if (p->verbose > 0 && t->addr != NULL)
-		diag_plain("Ncat: Connected to %s.",
-		    ncat_endpoint(t->addr, text, sizeof(text)));
+		diag_plain("Ncat: Connected to %s.", ncat_address(t->addr).s);
+	if (p->verbose > 0 && p->proxy.kind == PROXY_SOCKS5)
+		diag_plain("Ncat: connection succeeded.");
 }
 
 static void
@@ -191,7 +302,7 @@ ncat_probed(const struct plan *p, const struct target *t, bool open, int errnum)
 	if (p->verbose == 0)
 		return;
 	if (!open && errnum != 0)
-		ncat_say_reason(errnum);
+		ncat_reason(errnum);
 	else if (p->type == TYPE_DGRAM)
 		diag_plain("Ncat: UDP packet sent successfully");
 }
@@ -212,8 +323,6 @@ static int
 ncat_listen_failed(const struct plan *p, const struct target *t,
     const struct error *e)
 {
-	char text[ADDR_HOST_MAX + ADDR_PORT_MAX];
-
 	if (strcmp(e->op, "set") == 0)
 		return ncat_failed(p, e);
 	if (strcmp(e->op, "socket") == 0) {
@@ -221,10 +330,9 @@ ncat_listen_failed(const struct plan *p, const struct target *t,
 		    "QUITTING.");
 		return LOCAL_FAULT;
 	}
-	if (t->addr != NULL)
-		ncat_endpoint(t->addr, text, sizeof(text));
 	diag_plain("Ncat: bind to %s: %s. QUITTING.",
-	    t->addr != NULL ? text : t->host != NULL ? t->host : "?",
+	    t->addr != NULL ? ncat_address(t->addr).s :
+	    t->host != NULL ? t->host : "?",
 	    strcmp(e->op, "bind") == 0 ? reason_text(e->num) : error_reason(e));
 	return LOCAL_FAULT;
 }
@@ -232,42 +340,37 @@ ncat_listen_failed(const struct plan *p, const struct target *t,
 static void
 ncat_listening(const struct plan *p, const struct addr *a)
 {
-	char text[ADDR_HOST_MAX + ADDR_PORT_MAX];
-
 	if (p->verbose > 0)
-		diag_plain("Ncat: Listening on %s",
-		    ncat_endpoint(a, text, sizeof(text)));
+		diag_plain("Ncat: Listening on %s", ncat_address(a).s);
 }
 
 static void
 ncat_accepted(const struct plan *p, const struct addr *peer,
     const struct addr *local)
 {
-	char text[ADDR_HOST_MAX + ADDR_PORT_MAX];
+	const struct shown host = ncat_host(peer);
 
 	if (p->verbose == 0)
 		return;
-	ncat_host_alone(peer, text, sizeof(text));
-	if (text[0] == '\0' && messages_is_unix(local))
+	if (host.s[0] == '\0' && messages_is_unix(local))
 		diag_plain("Ncat: Connection from a client on Unix domain "
 		    "socket.");
 	else
-		diag_plain("Ncat: Connection from %s.", text);
+		diag_plain("Ncat: Connection from %s.", host.s);
 	if (p->type == TYPE_STREAM && !messages_is_unix(local))
-		diag_plain("Ncat: Connection from %s.",
-		    ncat_endpoint(peer, text, sizeof(text)));
+		diag_plain("Ncat: Connection from %s.", ncat_address(peer).s);
 }
 
 static int
-ncat_accept_timeout(const struct plan *p)
+ncat_accept_timeout(const struct plan *p, const struct error *e)
 {
-	(void)p;
+	(void)p, (void)e;
 	diag_plain("Ncat: TIMEOUT. QUITTING.");
 	return LOCAL_FAULT;
 }
 
 static void
-ncat_say_access_error(const struct access_error *s)
+ncat_access_error(const struct access_error *s)
 {
 	int name = (int)strcspn(s->word, "/");
 
@@ -285,7 +388,7 @@ ncat_say_access_error(const struct access_error *s)
 		    reason_resolver(EAI_NONAME));
 }
 
-/* Of a list, the original names the first word, whichever is wrong. */
+/* The original names the first word of a list, whichever has the fault. */
 static int
 ncat_access_failed(const struct plan *p, const struct access_error *s)
 {
@@ -297,7 +400,7 @@ ncat_access_failed(const struct plan *p, const struct access_error *s)
 		    error_reason(&s->err));
 		return LOCAL_FAULT;
 	}
-	ncat_say_access_error(s);
+	ncat_access_error(s);
 	if (s->rule->file)
 		diag_plain("Ncat: error in hosts file %s. QUITTING.", spec);
 	else
@@ -307,7 +410,7 @@ ncat_access_failed(const struct plan *p, const struct access_error *s)
 }
 
 static int
-messages_ncat_refused(const struct plan *p, const struct addr *peer,
+ncat_refused(const struct plan *p, const struct addr *peer,
     const struct addr *local)
 {
 	if (p->type == TYPE_STREAM)
@@ -318,11 +421,13 @@ messages_ncat_refused(const struct plan *p, const struct addr *peer,
 }
 
 static int
-ncat_idle_expired(const struct outcome *o)
+ncat_idle_expired(const struct plan *p, const struct outcome *o)
 {
+	bool listens = p->mode == PLAN_LISTEN;
+
 	diag_plain("Ncat: Idle timeout expired (%" PRId64 " ms).%s",
-	    o->idle / NSEC_PER_MSEC, o->listener ? " QUITTING." : "");
-	return o->listener ? LOCAL_FAULT : NETWORK_FAULT;
+	    o->idle / NSEC_PER_MSEC, listens ? " QUITTING." : "");
+	return listens ? LOCAL_FAULT : NETWORK_FAULT;
 }
 
 static int
@@ -330,11 +435,11 @@ ncat_near_end(const struct outcome *o)
 {
 	int status = 0;
 
-	if (messages_bad(&o->near_read)) {
+	if (messages_is_bad(&o->near_read)) {
 		diag_plain("Ncat: %s.", error_reason(&o->near_read));
 		status = NETWORK_FAULT;
 	}
-	if (messages_bad(&o->near_write)) {
+	if (messages_is_bad(&o->near_write)) {
 		diag_plain("write: %s", error_reason(&o->near_write));
 		status = LOCAL_FAULT;
 	} else if (o->lost_in != 0) {
@@ -344,15 +449,15 @@ ncat_near_end(const struct outcome *o)
 	return status;
 }
 
-/* A listener does not say what became of a client that was connected. */
+/* A listener prints no failure of a client, but a refused datagram. */
 static int
-ncat_far_end(const struct outcome *o)
+ncat_far_end(const struct plan *p, const struct outcome *o)
 {
 	const struct error *e;
 
-	e = messages_bad(&o->far_read) ? &o->far_read : &o->far_write;
-	if (messages_bad(e)) {
-		if (!o->listener || e->num == ECONNREFUSED)
+	e = messages_is_bad(&o->far_read) ? &o->far_read : &o->far_write;
+	if (messages_is_bad(e)) {
+		if (p->mode != PLAN_LISTEN || e->num == ECONNREFUSED)
 			diag_plain("Ncat: %s.", error_reason(e));
 		return NETWORK_FAULT;
 	}
@@ -361,24 +466,23 @@ ncat_far_end(const struct outcome *o)
 }
 
 static int
-ncat_ended(const struct plan *p, const struct outcome *o, bool last)
+ncat_ended(const struct plan *p, const struct outcome *o)
 {
 	int far, status;
 
-	(void)last;
 	if (o->cause == OUTCOME_SIGNAL)
 		return NETWORK_FAULT;
 	status = ncat_near_end(o);
-	far = ncat_far_end(o);
+	far = ncat_far_end(p, o);
 	if (status == 0)
 		status = far;
 	if (o->cause == OUTCOME_IDLE)
-		return status != 0 ? status : ncat_idle_expired(o);
+		return status != 0 ? status : ncat_idle_expired(p, o);
 	if (o->cause == OUTCOME_TOTAL) {
 		diag_plain("Ncat: TIMEOUT.");
 		return status != 0 ? status : NETWORK_FAULT;
 	}
-	if (status == 0 && p->verbose > 0 && !o->listener)
+	if (status == 0 && p->verbose > 0 && p->mode != PLAN_LISTEN)
 		diag_plain("Ncat: %" PRIu64 " bytes sent, %" PRIu64
 		    " bytes received in %.2f seconds.", o->sent, o->received,
 		    (double)o->elapsed / (double)NSEC_PER_SEC);
@@ -386,8 +490,7 @@ ncat_ended(const struct plan *p, const struct outcome *o, bool last)
 }
 
 const struct messages messages_ncat = {
-	.name = "ncat",
-	.usage_status = LOCAL_FAULT,
+	.temp_prefix = "nc",
 	.begin = ncat_begin,
 	.resolve_failed = ncat_resolve_failed,
 	.connect_failed = ncat_connect_failed,
@@ -399,7 +502,7 @@ const struct messages messages_ncat = {
 	.access_failed = ncat_access_failed,
 	.accepted = ncat_accepted,
 	.accept_timeout = ncat_accept_timeout,
-	.refused = messages_ncat_refused,
+	.refused = ncat_refused,
 	.full = ncat_full,
 	.exec_failed = ncat_exec_failed,
 	.dropped = ncat_dropped,

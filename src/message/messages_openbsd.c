@@ -1,6 +1,6 @@
 /*
- * The words of OpenBSD's nc, as Debian builds it: silent about the network
- * unless asked, and then about every address.
+ * The messages of OpenBSD's nc, as Debian builds it: nothing about the
+ * network without -v, and a line for each address with it.
  */
 #include <errno.h>
 #include <netdb.h>
@@ -10,11 +10,93 @@
 #include "base/reason.h"
 #include "message/messages_util.h"
 
-/* Of a range only the port that comes first is looked up. */
+/* ---- Proxies ------------------------------------------------------------ */
+
+static void
+openbsd_proxy_refused(const struct proxy_error *s)
+{
+	static const char *const five[SOCKS5_CODES] = { "Succeeded",
+	    "General SOCKS server failure",
+	    "Connection not allowed by ruleset", "Network unreachable",
+	    "Host unreachable", "Connection refused", "TTL expired",
+	    "Command not supported", "Address type not supported" };
+	static const char *const four[SOCKS4_CODES] = { "Succeeded",
+	    "Request rejected or failed",
+	    "SOCKS server cannot connect to identd on the client",
+	    "Client program and identd report different user-ids" };
+	const char *text = messages_socks(s, five, four);
+
+	diag_warnx("connection failed, SOCKSv%d error: %s",
+	    s->kind == PROXY_SOCKS4 ? 4 : 5,
+	    text != NULL ? text : "Unknown error");
+}
+
+/* The tool counts three bytes for the reply to a greeting, which has two. */
+static void
+openbsd_proxy_io_failed(const struct error *e)
+{
+	const struct proxy_error *s = &e->proxy;
+	const char *why = reason_text(e->num != 0 ? e->num : EPIPE);
+	const char *op = s->fault == PROXY_WRITE ? "write" : "read";
+
+	if (s->kind == PROXY_HTTP)
+		diag_warnx("proxy %s: %s", op, why);
+	else if (s->want == 0)
+		diag_warnx("read failed: %s", why);
+	else
+		diag_warnx("%s failed (%u/%u): %s", op, s->got,
+		    s->step == PROXY_GREETING ? 3 : s->want, why);
+}
+
+static void
+openbsd_proxy_failed(const struct error *e, bool last)
+{
+	const struct proxy_error *s = &e->proxy;
+
+	switch (s->fault) {
+	case PROXY_READ:
+	case PROXY_WRITE:
+	case PROXY_LATE:
+		openbsd_proxy_io_failed(e);
+		break;
+	case PROXY_VERSION:
+		diag_warnx("connection failed, not a SOCKSv%d server",
+		    s->kind == PROXY_SOCKS4 ? 4 : 5);
+		break;
+	case PROXY_REFUSED:
+		openbsd_proxy_refused(s);
+		break;
+	case PROXY_ADDRESS:
+		diag_warnx("connection failed, unsupported address type");
+		break;
+	case PROXY_LONG:
+		diag_warnx("proxy read too long");
+		break;
+	case PROXY_PASSWORD:
+		diag_warnx("Unable to read proxy passphrase");
+		break;
+	case PROXY_TRIES:
+		diag_warnx("Too many authentication failures");
+		break;
+	default:
+		if (!last)
+			diag_plain("Proxy authentication failed");
+		else if (s->kind == PROXY_HTTP)
+			diag_warnx("Proxy error: \"%s\"", e->why);
+		else
+			diag_warnx("authentication method negotiation failed");
+	}
+}
+
+/* ---- Resolving, connecting, listening ----------------------------------- */
+
+/* Of several ports, the tool looks up the first. */
 static int
 openbsd_resolve_failed(const struct plan *p, const char *host, const char *port,
     const struct error *e, bool passive)
 {
+	bool several = p->proxy.kind == PROXY_NONE && p->nports > 0 &&
+	    p->ports[0].lo != p->ports[0].hi;
 	char first[ADDR_PORT_MAX];
 
 	if (messages_is_proxy_target(p, host))
@@ -27,33 +109,27 @@ openbsd_resolve_failed(const struct plan *p, const char *host, const char *port,
 	else if (passive || host == NULL)
 		diag_warnx("getaddrinfo: %s", error_reason(e));
 	else {
-		if (p->proxy.kind == PROXY_NONE && p->nports > 0 &&
-		    p->ports[0].lo != p->ports[0].hi) {
-			snprintf(first, sizeof(first), "%u", p->ports[0].lo);
-			port = first;
-		}
+		(void)snprintf(first, sizeof(first), "%u",
+		    several ? p->ports[0].lo : 0);
 		diag_warnx("getaddrinfo for host \"%s\" port %s: %s", host,
-		    port != NULL ? port : "0", error_reason(e));
+		    several || port == NULL ? first : port, error_reason(e));
 	}
 	return 1;
 }
 
 static void
-openbsd_unix_not_connected(const struct target *t, int errnum)
+openbsd_unix_failed(const struct target *t, int errnum)
 {
-	char path[ADDR_HOST_MAX];
-
-	diag_warnx("%s: %s", messages_path(t, path, sizeof(path)),
-	    reason_text(errnum));
+	diag_warnx("%s: %s", messages_path(t).s, reason_text(errnum));
 }
 
-/* What stands there for the options that this tool has a letter for. */
+/* The tool names the options that it has a letter for. */
 static void
-openbsd_say_not_set(const struct error *e)
+openbsd_set_failed(const struct error *e)
 {
 	static const struct {
-		const char	*name, *words;
-	} texts[] = {
+		const char	*name, *text;
+	} options[] = {
 		{ "IP_TOS", "IP ToS" }, { "IPV6_TCLASS", "IPv6 traffic class" },
 		{ "SO_RCVBUF", "TCP receive buffer size" },
 		{ "SO_SNDBUF", "TCP send buffer size" },
@@ -68,20 +144,68 @@ openbsd_say_not_set(const struct error *e)
 		diag_warnx("%s", error_reason(e));
 		return;
 	}
-	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		if (strcmp(e->object, texts[i].name) == 0) {
-			diag_warnx("set %s: %s", texts[i].words,
+	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		if (strcmp(e->object, options[i].name) == 0) {
+			diag_warnx("set %s: %s", options[i].text,
 			    error_reason(e));
 			return;
 		}
 	diag_error(e);
 }
 
-/* Of the secret of -S no reason is given. */
-static void
-openbsd_say_not_read(const struct error *e)
+/* Prepares a socket: setting an option, or reading the secret of -S. */
+static bool
+openbsd_prepare_failed(const struct error *e)
 {
-	diag_warnx("Unable to read %s", e->object);
+	bool set = strcmp(e->op, "set") == 0;
+	bool read = strcmp(e->op, "read") == 0;
+
+	if (set)
+		openbsd_set_failed(e);
+	else if (read)
+		diag_warnx("Unable to read %s", e->object);
+	return set || read;
+}
+
+/* With -n, the tool has looked nothing up, and shows the host as given. */
+static struct target
+openbsd_as_given(const struct plan *p, const struct target *t)
+{
+	struct target given = *t;
+
+	if (p->numeric && t->host != NULL && !messages_is_unix(t->addr)) {
+		given.port = messages_target_port(t);
+		given.addr = NULL;
+	}
+	return given;
+}
+
+static void
+openbsd_connected(const struct plan *p, const struct target *t)
+{
+	const struct target given = openbsd_as_given(p, t);
+
+	messages_bsd_connected(p, &given);
+}
+
+/*
+ * If the time of -w has passed, the system is still trying: the tool prints
+ * EINPROGRESS.
+ */
+static void
+openbsd_not_connected(const struct plan *p, const struct target *t, int errnum)
+{
+	const struct target to = messages_dialled(p, t);
+	const struct target given = openbsd_as_given(p, &to);
+	bool late = errnum == ETIMEDOUT && t->timeout >= 0;
+
+	if (p->family == FAMILY_UNIX || messages_is_unix(t->addr))
+		openbsd_unix_failed(t, errnum);
+	else if (p->verbose > 0)
+		diag_warnx("connect to %s port %u (%s) %s: %s",
+		    messages_target(&given).s, messages_target_port(&given),
+		    plan_proto(p), late ? "timed out" : "failed",
+		    reason_text(late ? EINPROGRESS : errnum));
 }
 
 static int
@@ -89,33 +213,26 @@ openbsd_connect_failed(const struct plan *p, const struct target *t,
     const struct error *e, bool last)
 {
 	if (e->proxy.fault != PROXY_FINE)
-		messages_openbsd_proxy(e, last);
+		openbsd_proxy_failed(e, last);
 	else if (strcmp(e->op, "bind") == 0 && e->num == EAFNOSUPPORT)
 		diag_warnx("getaddrinfo: %s", reason_resolver(EAI_ADDRFAMILY));
 	else if (strcmp(e->op, "bind") == 0)
 		diag_warnx("bind failed: %s", error_reason(e));
-	else if (strcmp(e->op, "set") == 0)
-		openbsd_say_not_set(e);
-	else if (strcmp(e->op, "read") == 0)
-		openbsd_say_not_read(e);
-	else if (p->family == FAMILY_UNIX || messages_is_unix(t->addr))
-		openbsd_unix_not_connected(t, e->num);
-	else
-		messages_bsd_not_connected(p, t, e->num);
+	else if (!openbsd_prepare_failed(e))
+		openbsd_not_connected(p, t, e->num);
 	return 1;
 }
 
-/* A port that gives no answer to a datagram counts as open here. */
+/* A datagram port that gives no answer counts as open. */
 static void
 openbsd_probed(const struct plan *p, const struct target *t, bool open,
     int errnum)
 {
 	if (open || errnum == 0)
-		messages_bsd_connected(p, t);
-	else if (p->family == FAMILY_UNIX || messages_is_unix(t->addr))
-		openbsd_unix_not_connected(t, errnum);
-	else if (p->type == TYPE_STREAM)
-		messages_bsd_not_connected(p, t, errnum);
+		openbsd_connected(p, t);
+	else if (p->type == TYPE_STREAM || p->family == FAMILY_UNIX ||
+	    messages_is_unix(t->addr))
+		openbsd_not_connected(p, t, errnum);
 }
 
 /* Of datagram ports, the last one decides. */
@@ -129,19 +246,15 @@ static int
 openbsd_listen_failed(const struct plan *p, const struct target *t,
     const struct error *e)
 {
-	(void)p;
-	(void)t;
-	if (strcmp(e->op, "set") == 0)
-		openbsd_say_not_set(e);
-	else if (strcmp(e->op, "read") == 0)
-		openbsd_say_not_read(e);
-	else	/* the system's reason, not ours */
+	(void)p, (void)t;
+	/* Of a failed bind, the errno counts and not a reason of ours. */
+	if (!openbsd_prepare_failed(e))
 		diag_warnx("%s", strcmp(e->op, "bind") == 0 ?
 		    reason_text(e->num) : error_reason(e));
 	return 1;
 }
 
-/* A receiver of everybody's datagrams names nobody. */
+/* A receiver of datagrams from everybody names no sender. */
 static void
 openbsd_accepted(const struct plan *p, const struct addr *peer,
     const struct addr *local)
@@ -151,32 +264,20 @@ openbsd_accepted(const struct plan *p, const struct addr *peer,
 }
 
 static int
-openbsd_accept_timeout(const struct plan *p)
+openbsd_accept_timeout(const struct plan *p, const struct error *e)
 {
 	(void)p;
-	diag_warnx("no connection: %s", reason_text(ETIMEDOUT));
+	diag_warnx("no connection: %s", error_reason(e));
 	return 1;
 }
 
-static int
-messages_openbsd_refused(const struct plan *p, const struct addr *peer,
-    const struct addr *local)
-{
-	char host[ADDR_HOST_MAX];
+/* ---- The end of a session ----------------------------------------------- */
 
-	(void)local;
-	if (p->verbose > 0)
-		diag_warnx("refused %s %u",
-		    messages_addr(p, peer, host, sizeof(host)),
-		    addr_port(peer));
-	return 1;
-}
-
-/* What the near sink could not take; a closed pipe is a plain end here. */
+/* Standard output as a closed pipe is a plain end. */
 static int
 openbsd_near_end(const struct outcome *o)
 {
-	if (messages_bad(&o->near_write)) {
+	if (messages_is_bad(&o->near_write)) {
 		if (o->near_write.num == EPIPE)
 			return 0;
 		messages_failure(&o->near_write, o->lost_in);
@@ -186,44 +287,32 @@ openbsd_near_end(const struct outcome *o)
 	return o->lost_in != 0;
 }
 
-/* The far end may fail as it likes; bytes lost without that are told. */
+/* An error of the peer is no failure; bytes lost without one are. */
 static int
-openbsd_ended(const struct plan *p, const struct outcome *o, bool last)
+openbsd_ended(const struct plan *p, const struct outcome *o)
 {
+	bool far_bad = messages_is_bad(&o->far_read) ||
+	    messages_is_bad(&o->far_write);
 	int status;
 
-	(void)last;
 	if (o->cause == OUTCOME_SIGNAL)
 		return 1;
 	status = openbsd_near_end(o);
-	if (messages_bad(&o->near_read)) {
+	if (messages_is_bad(&o->near_read)) {
 		diag_error(&o->near_read);
 		status = 1;
 	}
-	/* What it sent made no sense: that is not how it ended. */
+	/* The peer's bytes had a fault: a framed message, for example. */
 	if (o->far_read.why[0] != '\0') {
 		messages_failure(&o->far_read, o->lost_out);
 		status = 1;
 	}
-	/* An option of ours has a word of ours. */
-	if (o->lost_out != 0 && (p->retry.reconnect ||
-	    (!messages_bad(&o->far_read) && !messages_bad(&o->far_write)))) {
+	/* --reconnect is sockcat's own, and reports losses as sockcat does. */
+	if (o->lost_out != 0 && (p->retry.reconnect || !far_bad)) {
 		messages_losses(diag_name(), o->lost_out, 0);
 		status = 1;
 	}
-	if (o->cause == OUTCOME_TOTAL) {
-		diag_warnx("the time limit ended the session");
-		status = 1;
-	}
-	return status;
-}
-
-static int
-openbsd_exec_failed(const struct plan *p, const struct error *e)
-{
-	(void)p;
-	diag_error(e);
-	return 1;
+	return messages_total(o) | status;
 }
 
 static int
@@ -244,26 +333,23 @@ openbsd_failed(const struct plan *p, const struct error *e)
 }
 
 const struct messages messages_openbsd = {
-	.name = "openbsd",
-	.usage_status = 1,
+	.temp_prefix = "nc",
 	.resolve_failed = openbsd_resolve_failed,
 	.connect_failed = openbsd_connect_failed,
-	.connected = messages_bsd_connected,
+	.connected = openbsd_connected,
 	.probed = openbsd_probed,
 	.scanned = openbsd_scanned,
 	.listen_failed = openbsd_listen_failed,
 	.listening = messages_bsd_listening,
 	.access_failed = messages_access_failed,
 	.accepted = openbsd_accepted,
-	.multipath = messages_multipath,
-	.urgent = messages_urgent,
 	.accept_timeout = openbsd_accept_timeout,
-	.refused = messages_openbsd_refused,
+	.refused = messages_refused,
 	.trying_again = messages_trying_again,
-	.deadline = messages_deadline,
-	.exec_failed = openbsd_exec_failed,
+	.exec_failed = messages_failed,
 	.pass_failed = openbsd_pass_failed,
 	.dropped = messages_dropped,
 	.ended = openbsd_ended,
+	.tap_failed = openbsd_failed,
 	.failed = openbsd_failed,
 };

@@ -1,6 +1,6 @@
 /*
- * The words of the traditional netcat: a host is "NAME [ADDRESS] PORT
- * (SERVICE)", a reason stands behind " : ", and -vv adds the counts.
+ * The messages of the traditional netcat: a host is "NAME [ADDRESS] PORT
+ * (SERVICE)", a reason follows " : ", and -vv adds the counts of bytes.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -13,7 +13,7 @@
 
 #define NO_NAME	"(UNKNOWN)"
 
-/* Failures of one port are always told, those of a scan on request. */
+/* Failures of one port are always printed, those of several at -v. */
 static bool
 traditional_one_port(const struct plan *p)
 {
@@ -21,40 +21,38 @@ traditional_one_port(const struct plan *p)
 }
 
 static void
-traditional_say_counts(const struct plan *p, uint64_t sent, uint64_t received)
+traditional_counts(const struct plan *p, uint64_t sent, uint64_t received)
 {
 	if (p->verbose > 1)
 		diag_plain(" sent %" PRIu64 ", rcvd %" PRIu64, sent,
 		    received);
 }
 
-static const char *
-traditional_peer_name(const struct plan *p, const struct addr *a, char *buf,
-    size_t size)
+/* Returns the address's name, which is looked for without -n only. */
+static struct shown
+traditional_name(const struct plan *p, const struct addr *a)
 {
-	if (!p->numeric && messages_hosts_name(a, buf, size) != NULL)
-		return buf;
-	return NO_NAME;
+	struct shown none = { NO_NAME };
+
+	return p->numeric ? none : messages_hosts_name(a, NO_NAME);
 }
 
-/* "NAME [ADDRESS] PORT (SERVICE)"; only -v looks for an address's name. */
-static const char *
-traditional_describe(const struct plan *p, const struct target *t, char *buf,
-    size_t size)
+/* Returns "NAME [ADDRESS] PORT (SERVICE)"; an address has a name at -v. */
+static struct shown
+traditional_target(const struct plan *p, const struct target *t)
 {
-	char host[ADDR_HOST_MAX] = "", name[ADDR_HOST_MAX];
-	const char *shown = NO_NAME, *service;
+	const char *service = messages_service(p, t->port);
+	struct shown text, host = { "" }, name = { NO_NAME };
 
 	if (t->addr != NULL)
-		addr_host(t->addr, host, sizeof(host));
-	if (t->host != NULL && !p->numeric && strcmp(t->host, host) != 0)
-		shown = t->host;
+		host = messages_host(t->addr);
+	if (t->host != NULL && !p->numeric && strcmp(t->host, host.s) != 0)
+		(void)strlcpy(name.s, t->host, sizeof(name.s));
 	else if (t->addr != NULL && p->verbose > 0)
-		shown = traditional_peer_name(p, t->addr, name, sizeof(name));
-	service = messages_service(p, t->port);
-	snprintf(buf, size, "%s [%s] %u (%s)", shown, host, t->port,
-	    service != NULL ? service : "?");
-	return buf;
+		name = traditional_name(p, t->addr);
+	(void)snprintf(text.s, sizeof(text.s), "%.250s [%.200s] %u (%.30s)",
+	    name.s, host.s, t->port, service != NULL ? service : "?");
+	return text;
 }
 
 static const char *
@@ -89,9 +87,9 @@ traditional_resolve_failed(const struct plan *p, const char *host,
 	return 1;
 }
 
-/* An address in use has been tried for a while, and no reason is given. */
+/* An address in use has been retried for a while: no reason is given. */
 static int
-traditional_say_no_bind(const char *host, const char *port,
+traditional_bind_failed(const char *host, const char *port,
     const struct error *e)
 {
 	if (e->num == EADDRINUSE)
@@ -102,17 +100,14 @@ traditional_say_no_bind(const char *host, const char *port,
 	return 1;
 }
 
-/* Who listens names no address, and who connects the one of -s. */
 static void
 traditional_busy(const struct plan *p, const struct target *t,
     const struct error *e)
 {
-	char host[ADDR_HOST_MAX];
-
-	addr_host(t->addr, host, sizeof(host));
 	if (p->verbose > 0)
-		diag_plain("retrying local %s:%u : %s", host,
-		    addr_port(t->addr), error_reason(e));
+		diag_plain("retrying local %s:%u : %s",
+		    messages_host(t->addr).s, addr_port(t->addr),
+		    error_reason(e));
 }
 
 static int
@@ -136,7 +131,7 @@ static int
 traditional_connect_failed(const struct plan *p, const struct target *t,
     const struct error *e, bool last)
 {
-	char text[MESSAGES_TEXT_MAX];
+	bool one = traditional_one_port(p);
 
 	if (strcmp(e->object, "IP_OPTIONS") == 0) {
 		diag_plain("srcrt setsockopt fuxored : %s", error_reason(e));
@@ -145,103 +140,88 @@ traditional_connect_failed(const struct plan *p, const struct target *t,
 	if (strcmp(e->op, "set") == 0)
 		return traditional_failed(p, e);
 	if (strcmp(e->op, "bind") == 0)
-		return traditional_say_no_bind(p->local_host != NULL ?
-		    p->local_host :
-		    "0.0.0.0", p->local_port != NULL ? p->local_port : "0",
-		    e);
-	/* The original asks one address, and has one line for a port. */
+		return traditional_bind_failed(
+		    p->local_host != NULL ? p->local_host : "0.0.0.0",
+		    p->local_port != NULL ? p->local_port : "0", e);
+	/* The original connects to one address, with a line for each port. */
 	if (p->mode == PLAN_SCAN && (p->verbose == 0 || !last))
 		return 1;
-	if (p->verbose > 1 || (last && traditional_one_port(p)) ||
+	if (p->verbose > 1 || (last && one) ||
 	    (p->verbose > 0 && e->num != ECONNREFUSED))
-		diag_plain("%s : %s",
-		    traditional_describe(p, t, text, sizeof(text)),
+		diag_plain("%s : %s", traditional_target(p, t).s,
 		    error_reason(e));
-	if (last && traditional_one_port(p) && p->mode != PLAN_SCAN)
-		traditional_say_counts(p, 0, 0);
-	return traditional_one_port(p);
+	if (last && one && p->mode != PLAN_SCAN)
+		traditional_counts(p, 0, 0);
+	return one;
 }
 
 static void
 traditional_connected(const struct plan *p, const struct target *t)
 {
-	char text[MESSAGES_TEXT_MAX];
-
 	if (p->verbose > 0)
-		diag_plain("%s open",
-		    traditional_describe(p, t, text, sizeof(text)));
+		diag_plain("%s open", traditional_target(p, t).s);
 }
 
 static void
 traditional_probed(const struct plan *p, const struct target *t, bool open,
     int errnum)
 {
-	char text[MESSAGES_TEXT_MAX];
-
-	if (p->verbose == 0)
-		return;
 	if (open || errnum == 0)
 		traditional_connected(p, t);
-	else if (traditional_one_port(p) || p->verbose > 1 ||
-	    errnum != ECONNREFUSED)
-		diag_plain("%s : %s",
-		    traditional_describe(p, t, text, sizeof(text)),
+	else if (p->verbose > 1 || (p->verbose > 0 &&
+	    (traditional_one_port(p) || errnum != ECONNREFUSED)))
+		diag_plain("%s : %s", traditional_target(p, t).s,
 		    reason_text(errnum));
 }
 
-/* Several ports are a success, whatever became of them. */
+/* A scan of several ports succeeds whether or not one is open. */
 static int
 traditional_scanned(const struct plan *p, const struct scan_outcome *o)
 {
-	traditional_say_counts(p, 0, 0);
+	traditional_counts(p, 0, 0);
 	return traditional_one_port(p) && !o->last_open;
 }
 
-/* Of several ports none could be connected to. */
 static void
 traditional_none_reached(const struct plan *p)
 {
 	if (!traditional_one_port(p))
-		traditional_say_counts(p, 0, 0);
+		traditional_counts(p, 0, 0);
 }
 
 static int
 traditional_listen_failed(const struct plan *p, const struct target *t,
     const struct error *e)
 {
-	char host[ADDR_HOST_MAX] = "0.0.0.0", port[ADDR_PORT_MAX];
+	struct shown host = { "0.0.0.0" };
+	char port[ADDR_PORT_MAX];
 
 	if (strcmp(e->op, "set") == 0)
 		return traditional_failed(p, e);
 	if (t->addr != NULL)
-		addr_host(t->addr, host, sizeof(host));
-	snprintf(port, sizeof(port), "%u", t->port);
-	return traditional_say_no_bind(host, port, e);
+		host = messages_host(t->addr);
+	(void)snprintf(port, sizeof(port), "%u", t->port);
+	return traditional_bind_failed(host.s, port, e);
 }
 
 static void
 traditional_listening(const struct plan *p, const struct addr *a)
 {
-	char host[ADDR_HOST_MAX];
+	const struct shown host = messages_host(a);
+	bool any = strcmp(host.s, "0.0.0.0") == 0 || strcmp(host.s, "::") == 0;
 
-	if (p->verbose == 0)
-		return;
-	addr_host(a, host, sizeof(host));
-	if (strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0)
-		snprintf(host, sizeof(host), "any");
-	diag_plain("listening on [%s] %u ...", host, addr_port(a));
+	if (p->verbose > 0)
+		diag_plain("listening on [%s] %u ...", any ? "any" : host.s,
+		    addr_port(a));
 }
 
 static void
-traditional_say_peer(const struct plan *p, const char *what,
+traditional_peer(const struct plan *p, const char *event,
     const struct addr *peer, const struct addr *local)
 {
-	char here[ADDR_HOST_MAX], there[ADDR_HOST_MAX], name[ADDR_HOST_MAX];
-
-	diag_plain("%s to [%s] from %s [%s] %u", what,
-	    addr_host(local, here, sizeof(here)),
-	    traditional_peer_name(p, peer, name, sizeof(name)),
-	    addr_host(peer, there, sizeof(there)), addr_port(peer));
+	diag_plain("%s to [%s] from %s [%s] %u", event, messages_host(local).s,
+	    traditional_name(p, peer).s, messages_host(peer).s,
+	    addr_port(peer));
 }
 
 static void
@@ -249,14 +229,14 @@ traditional_accepted(const struct plan *p, const struct addr *peer,
     const struct addr *local)
 {
 	if (p->verbose > 0)
-		traditional_say_peer(p, "connect", peer, local);
+		traditional_peer(p, "connect", peer, local);
 }
 
 static int
-traditional_accept_timeout(const struct plan *p)
+traditional_accept_timeout(const struct plan *p, const struct error *e)
 {
 	(void)p;
-	diag_plain("no connection : %s", reason_text(ETIMEDOUT));
+	diag_plain("no connection : %s", error_reason(e));
 	return 1;
 }
 
@@ -264,15 +244,15 @@ static int
 traditional_refused(const struct plan *p, const struct addr *peer,
     const struct addr *local)
 {
-	traditional_say_peer(p, "invalid connection", peer, local);
+	traditional_peer(p, "invalid connection", peer, local);
 	return 1;
 }
 
 static int
 traditional_near_end(const struct plan *p, const struct outcome *o)
 {
-	bool bad_read = messages_bad(&o->near_read);
-	bool bad_write = messages_bad(&o->near_write);
+	bool bad_read = messages_is_bad(&o->near_read);
+	bool bad_write = messages_is_bad(&o->near_write);
 
 	if (bad_read)
 		traditional_failed(p, &o->near_read);
@@ -284,23 +264,22 @@ traditional_near_end(const struct plan *p, const struct outcome *o)
 	return bad_read || bad_write || o->lost_in != 0;
 }
 
-/* A reset is a plain end; a peer that takes no more is not, but unsaid. */
+/* A reset is a plain end; a failed write is a failure without a message. */
 static int
 traditional_far_end(const struct outcome *o)
 {
-	if (messages_bad(&o->far_write))
+	if (messages_is_bad(&o->far_write))
 		return 1;
-	if (!messages_bad(&o->far_read))
+	if (!messages_is_bad(&o->far_read))
 		messages_losses(diag_name(), o->lost_out, 0);
 	return o->lost_out != 0;
 }
 
 static int
-traditional_ended(const struct plan *p, const struct outcome *o, bool last)
+traditional_ended(const struct plan *p, const struct outcome *o)
 {
 	int status = 1;
 
-	(void)last;
 	if (o->cause != OUTCOME_SIGNAL) {
 		status = traditional_near_end(p, o);
 		status |= traditional_far_end(o);
@@ -309,13 +288,12 @@ traditional_ended(const struct plan *p, const struct outcome *o, bool last)
 		diag_plain("time limit reached");
 		status = 1;
 	}
-	traditional_say_counts(p, o->sent, o->received);
+	traditional_counts(p, o->sent, o->received);
 	return status;
 }
 
 const struct messages messages_traditional = {
-	.name = "traditional",
-	.usage_status = 1,
+	.temp_prefix = "nc",
 	.interrupt_status = 1,
 	.resolve_failed = traditional_resolve_failed,
 	.connect_failed = traditional_connect_failed,
@@ -333,5 +311,6 @@ const struct messages messages_traditional = {
 	.exec_failed = traditional_exec_failed,
 	.dropped = messages_dropped,
 	.ended = traditional_ended,
+	.tap_failed = traditional_failed,
 	.failed = traditional_failed,
 };

@@ -6,10 +6,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+/* Says which strnvis(3) is meant, which is not used. */
+#define LIBBSD_OPENBSD_VIS
+#include <vis.h>
 
 #include "base/num.h"
 #include "base/reason.h"
 #include "message/messages_util.h"
+
+#define SOCKS4_FIRST	90	/* the lowest code of SOCKS 4 */
+
+/* ---- Addresses, hosts and services -------------------------------------- */
 
 bool
 messages_is_unix(const struct addr *a)
@@ -17,7 +24,22 @@ messages_is_unix(const struct addr *a)
 	return a != NULL && addr_family(a) == AF_UNIX;
 }
 
-/* The first name on a line of the hosts file, if it is this host's line. */
+bool
+messages_is_bad(const struct error *e)
+{
+	return e->num != 0 || e->gai != 0;
+}
+
+struct shown
+messages_host(const struct addr *a)
+{
+	struct shown text;
+
+	(void)addr_host(a, text.s, sizeof(text.s));
+	return text;
+}
+
+/* Returns the first name of a line of the hosts file that begins with host. */
 static const char *
 messages_hosts_line(char *line, const char *host)
 {
@@ -30,84 +52,62 @@ messages_hosts_line(char *line, const char *host)
 	return strtok_r(NULL, " \t", &name);
 }
 
-const char *
-messages_hosts_name(const struct addr *a, char *buf, size_t size)
+struct shown
+messages_hosts_name(const struct addr *a, const char *otherwise)
 {
-	char host[ADDR_HOST_MAX], *line = NULL;
+	const struct shown host = messages_host(a);
 	const char *name = NULL;
+	struct shown text;
+	char *line = NULL;
 	size_t room = 0;
-	FILE *fp;
+	FILE *fp = fopen("/etc/hosts", "re");
 
-	addr_host(a, host, sizeof(host));
-	fp = fopen("/etc/hosts", "re");
-	if (fp == NULL)
-		return NULL;
-	while (name == NULL && getline(&line, &room, fp) != -1)
-		name = messages_hosts_line(line, host);
-	if (name != NULL) {
-		snprintf(buf, size, "%s", name);
-		name = buf;
-	}
+	while (fp != NULL && name == NULL && getline(&line, &room, fp) != -1)
+		name = messages_hosts_line(line, host.s);
+	(void)snprintf(text.s, sizeof(text.s), "%s",
+	    name != NULL ? name : otherwise);
 	free(line);
-	fclose(fp);
-	return name;
+	if (fp != NULL)
+		(void)fclose(fp);
+	return text;
 }
 
-const char *
-messages_addr(const struct plan *p, const struct addr *a, char *buf,
-    size_t size)
+struct shown
+messages_addr(const struct plan *p, const struct addr *a)
 {
-	if (!p->numeric && !messages_is_unix(a) &&
-	    messages_hosts_name(a, buf, size) != NULL)
-		return buf;
-	return addr_host(a, buf, size);
+	if (p->numeric || messages_is_unix(a))
+		return messages_host(a);
+	return messages_hosts_name(a, messages_host(a).s);
 }
 
-const char *
-messages_service(const struct plan *p, unsigned port)
+struct shown
+messages_target(const struct target *t)
 {
-	struct servent *sv;
+	struct shown text, host;
 
-	sv = getservbyport(htons((uint16_t)port),
-	    p->type == TYPE_DGRAM ? "udp" : "tcp");
-	return sv != NULL ? sv->s_name : NULL;
-}
-
-const char *
-messages_target(const struct target *t, char *buf, size_t size)
-{
-	char host[ADDR_HOST_MAX];
-
-	if (t->addr == NULL) {
-		snprintf(buf, size, "%s",
+	if (t->addr != NULL)
+		host = messages_host(t->addr);
+	if (t->addr == NULL)
+		(void)snprintf(text.s, sizeof(text.s), "%s",
 		    t->host != NULL ? t->host : "any address");
-		return buf;
-	}
-	addr_host(t->addr, host, sizeof(host));
-	if (t->host == NULL || strcmp(t->host, host) == 0)
-		snprintf(buf, size, "%s", host);
+	else if (t->host == NULL || strcmp(t->host, host.s) == 0)
+		return host;
 	else
-		snprintf(buf, size, "%s (%s)", t->host, host);
-	return buf;
+		(void)snprintf(text.s, sizeof(text.s), "%.300s (%.200s)",
+		    t->host, host.s);
+	return text;
 }
 
-/* OpenBSD's nc has looked nothing up with -n, and shows what it was given. */
-static const char *
-messages_bsd_target(const struct plan *p, const struct target *t, char *buf,
-    size_t size)
+struct shown
+messages_path(const struct target *t)
 {
-	if (p->compat == COMPAT_OPENBSD && p->numeric && t->host != NULL)
-		return t->host;
-	return messages_target(t, buf, size);
-}
+	struct shown text = { "" };
 
-const char *
-messages_port(const struct plan *p, unsigned port, char buf[ADDR_PORT_MAX])
-{
-	*buf = '\0';
-	if (plan_has_ports(p))
-		snprintf(buf, ADDR_PORT_MAX, " %u", port);
-	return buf;
+	if (t->host == NULL && t->addr != NULL)
+		return messages_host(t->addr);
+	if (t->host != NULL)
+		(void)strlcpy(text.s, t->host, sizeof(text.s));
+	return text;
 }
 
 unsigned
@@ -117,23 +117,70 @@ messages_target_port(const struct target *t)
 }
 
 const char *
-messages_path(const struct target *t, char *buf, size_t size)
+messages_service(const struct plan *p, unsigned port)
 {
-	if (t->host != NULL)
-		return t->host;
-	return t->addr != NULL ? addr_host(t->addr, buf, size) : "";
+	struct servent *sv = getservbyport(htons((uint16_t)port),
+	    p->type == TYPE_DGRAM ? "udp" : "tcp");
+
+	return sv != NULL ? sv->s_name : NULL;
+}
+
+/* ---- Proxies ------------------------------------------------------------ */
+
+bool
+messages_is_proxy_target(const struct plan *p, const char *host)
+{
+	return p->proxy.kind != PROXY_NONE && host == p->host;
+}
+
+struct target
+messages_dialled(const struct plan *p, const struct target *t)
+{
+	if (p->proxy.kind == PROXY_NONE || t->addr == NULL)
+		return *t;
+	return (struct target){ .host = p->proxy.host,
+	    .port = addr_port(t->addr), .timeout = t->timeout };
+}
+
+struct target
+messages_met(const struct plan *p, const struct target *t)
+{
+	struct target met = *t;
+
+	if (p->proxy.kind != PROXY_NONE)
+		met.addr = NULL;
+	return met;
+}
+
+const char *
+messages_socks(const struct proxy_error *s,
+    const char *const five[SOCKS5_CODES], const char *const four[SOCKS4_CODES])
+{
+	if (s->kind == PROXY_SOCKS4)
+		return s->code - SOCKS4_FIRST < SOCKS4_CODES ?
+		    four[s->code - SOCKS4_FIRST] : NULL;
+	return s->code < SOCKS5_CODES ? five[s->code] : NULL;
+}
+
+/* ---- Failures and losses ------------------------------------------------ */
+
+int
+messages_failed(const struct plan *p, const struct error *e)
+{
+	(void)p;
+	diag_error(e);
+	return 1;
 }
 
 void
 messages_failure(const struct error *e, uint64_t lost)
 {
-	if (lost == 0) {
+	if (lost == 0)
 		diag_error(e);
-		return;
-	}
-	diag_warnx("%s%s%s failed: %s (%" PRIu64 " byte%s lost)", e->op,
-	    e->object[0] != '\0' ? " " : "", e->object, error_reason(e),
-	    lost, lost == 1 ? "" : "s");
+	else
+		diag_warnx("%s%s%s failed: %s (%" PRIu64 " byte%s lost)",
+		    e->op, e->object[0] != '\0' ? " " : "", e->object,
+		    error_reason(e), lost, lost == 1 ? "" : "s");
 }
 
 void
@@ -145,47 +192,6 @@ messages_losses(const char *name, uint64_t out, uint64_t in)
 	if (in != 0)
 		diag_plain("%s: %" PRIu64 " received byte%s not written",
 		    name, in, in == 1 ? "" : "s");
-}
-
-/* What is wrong, behind "--deny" or the place in a file. */
-static void
-messages_say_access_error(const char *where, const struct access_error *s)
-{
-	char word[sizeof(s->word) + 2];
-	static const char *const texts[] = {
-		[ACCESS_EMPTY] = "there is no address",
-		[ACCESS_WORD] = "not an address, a prefix or a name",
-		[ACCESS_SHORT] = "not four decimal numbers",
-		[ACCESS_MASK] = "prefix length invalid",
-	};
-
-	snprintf(word, sizeof(word), "%s%s", *s->word != '\0' ? ": " : "",
-	    s->word);
-	if (s->fault == ACCESS_FILE || s->fault == ACCESS_NAME)
-		diag_warnx("%s: %s %s failed: %s", where, s->err.op,
-		    s->fault == ACCESS_NAME ? s->word : s->rule->spec,
-		    error_reason(&s->err));
-	else if (s->fault == ACCESS_BITS)
-		diag_warnx("%s: prefix length above %u%s", where, s->most,
-		    word);
-	else
-		diag_warnx("%s: %s%s", where, texts[s->fault], word);
-}
-
-int
-messages_access_failed(const struct plan *p, const struct access_error *s)
-{
-	char where[MESSAGES_TEXT_MAX];
-	const char *deny = s->rule->deny ? "deny" : "allow";
-
-	if (!s->rule->file || s->fault == ACCESS_FILE)
-		snprintf(where, sizeof(where), "--%s%s", deny,
-		    s->rule->file ? "file" : "");
-	else
-		snprintf(where, sizeof(where), "--%sfile: %s line %u", deny,
-		    s->rule->spec, s->line);
-	messages_say_access_error(where, s);
-	return p->messages->usage_status;
 }
 
 void
@@ -202,102 +208,24 @@ messages_dropped(const struct plan *p, const char *peer, uint64_t lost)
 	messages_too_slow(diag_name(), peer, lost);
 }
 
-void
-messages_multipath(const struct plan *p, bool really)
-{
-	if (p->verbose > 0)
-		diag_plain(really ? "The connection is multipath TCP" :
-		    "The connection is plain TCP: the peer has no multipath");
-}
-
-/* Always said: it was asked for. */
-void
-messages_urgent(const struct plan *p, unsigned char byte)
-{
-	(void)p;
-	if (isprint(byte))
-		diag_warnx("urgent data: 0x%02x '%c'", byte, byte);
-	else
-		diag_warnx("urgent data: 0x%02x", byte);
-}
-
-void
-messages_bsd_connected(const struct plan *p, const struct target *t)
-{
-	struct target met = messages_met(p, t);
-	char text[MESSAGES_TEXT_MAX];
-	const char *service = NULL;
-	unsigned port = messages_target_port(t);
-
-	if (p->verbose == 0 || messages_is_unix(t->addr))
-		return;
-	if (!plan_has_ports(p)) {
-		diag_plain("Connection to %s [%s] succeeded!",
-		    messages_target(t, text, sizeof(text)), plan_proto(p));
-		return;
-	}
-	if (p->family != FAMILY_VSOCK && !p->numeric && !p->numeric_service)
-		service = messages_service(p, t->port);
-	diag_plain("Connection to %s %u port [%s/%s] succeeded!",
-	    messages_bsd_target(p, &met, text, sizeof(text)), port,
-	    plan_proto(p), service != NULL ? service : "*");
-}
-
-/*
- * A time that the user set runs out while the system is still trying, and
- * that is the reason this tool has always given.
- */
-void
-messages_bsd_not_connected(const struct plan *p, const struct target *t,
-    int errnum)
-{
-	struct target to = messages_dialled(p, t);
-	char text[MESSAGES_TEXT_MAX];
-	bool late = errnum == ETIMEDOUT && t->timeout >= 0;
-
-	if (p->verbose == 0)
-		return;
-	diag_warnx("connect to %s port %u (%s) %s: %s",
-	    messages_bsd_target(p, &to, text, sizeof(text)),
-	    messages_target_port(&to), plan_proto(p), late ? "timed out" :
-	    "failed", reason_text(late ? EINPROGRESS : errnum));
-}
-
-void
-messages_bsd_listening(const struct plan *p, const struct addr *a)
-{
-	char host[ADDR_HOST_MAX], port[ADDR_PORT_MAX];
-	bool dgram = p->type == TYPE_DGRAM;
-
-	if (p->verbose == 0)
-		return;
-	messages_addr(p, a, host, sizeof(host));
-	if (!messages_is_unix(a)) {
-		diag_plain("%s on %s%s", dgram ? "Bound" : "Listening",
-		    host, messages_port(p, addr_port(a), port));
-		return;
-	}
-	diag_plain("Bound on %s", host);
-	if (!dgram)
-		diag_plain("Listening on %s", host);
-}
-
-/* A client of a Unix socket has no name as a rule: the socket's is told. */
-void
-messages_bsd_accepted(const struct plan *p, const struct addr *peer,
+int
+messages_refused(const struct plan *p, const struct addr *peer,
     const struct addr *local)
 {
-	char host[ADDR_HOST_MAX], port[ADDR_PORT_MAX];
+	(void)local;
+	if (p->verbose > 0)
+		diag_warnx("refused %s %u", messages_addr(p, peer).s,
+		    addr_port(peer));
+	return 1;
+}
 
-	if (p->verbose == 0)
-		return;
-	if (messages_is_unix(local))
-		diag_plain("Connection received on %s",
-		    addr_host(local, host, sizeof(host)));
-	else
-		diag_plain("Connection received on %s%s",
-		    messages_addr(p, peer, host, sizeof(host)),
-		    messages_port(p, addr_port(peer), port));
+int
+messages_total(const struct outcome *o)
+{
+	if (o->cause != OUTCOME_TOTAL)
+		return 0;
+	diag_warnx("the time limit ended the session");
+	return 1;
 }
 
 void
@@ -314,18 +242,199 @@ messages_trying_again(const struct plan *p, int64_t pause, int left)
 		    left == 1 ? "try" : "tries");
 }
 
+/* where: the option, or the file and line, that has the fault. */
+static void
+messages_access_error(const char *where, const struct access_error *s)
+{
+	static const char *const texts[] = {
+		[ACCESS_EMPTY] = "there is no address",
+		[ACCESS_WORD] = "not an address, a prefix or a name",
+		[ACCESS_SHORT] = "not four decimal numbers",
+		[ACCESS_MASK] = "prefix length invalid",
+	};
+	const char *colon = *s->word != '\0' ? ": " : "";
+
+	if (s->fault == ACCESS_FILE || s->fault == ACCESS_NAME)
+		diag_warnx("%s: %s %s failed: %s", where, s->err.op,
+		    s->fault == ACCESS_NAME ? s->word : s->rule->spec,
+		    error_reason(&s->err));
+	else if (s->fault == ACCESS_BITS)
+		diag_warnx("%s: prefix length above %u%s%s", where, s->most,
+		    colon, s->word);
+	else
+		diag_warnx("%s: %s%s%s", where, texts[s->fault], colon,
+		    s->word);
+}
+
+int
+messages_access_failed(const struct plan *p, const struct access_error *s)
+{
+	const char *deny = s->rule->deny ? "deny" : "allow";
+	struct shown where;
+
+	(void)p;
+	if (!s->rule->file || s->fault == ACCESS_FILE)
+		(void)snprintf(where.s, sizeof(where.s), "--%s%s", deny,
+		    s->rule->file ? "file" : "");
+	else
+		(void)snprintf(where.s, sizeof(where.s), "--%sfile: %s line %u",
+		    deny, s->rule->spec, s->line);
+	messages_access_error(where.s, s);
+	return 1;
+}
+
+/* ---- The messages of OpenBSD's nc --------------------------------------- */
+
+void
+messages_bsd_connected(const struct plan *p, const struct target *t)
+{
+	const struct target met = messages_met(p, t);
+	const char *service = NULL;
+
+	if (p->verbose == 0 || messages_is_unix(t->addr))
+		return;
+	if (!plan_has_ports(p)) {
+		diag_plain("Connection to %s [%s] succeeded!",
+		    messages_target(t).s, plan_proto(p));
+		return;
+	}
+	if (p->family != FAMILY_VSOCK && !p->numeric && !p->numeric_service)
+		service = messages_service(p, t->port);
+	diag_plain("Connection to %s %u port [%s/%s] succeeded!",
+	    messages_target(&met).s, messages_target_port(t), plan_proto(p),
+	    service != NULL ? service : "*");
+}
+
+/* Raw sockets have no port. */
+static struct shown
+messages_bsd_port(const struct plan *p, const struct addr *a)
+{
+	struct shown text = { "" };
+
+	if (plan_has_ports(p))
+		(void)snprintf(text.s, sizeof(text.s), " %u", addr_port(a));
+	return text;
+}
+
+void
+messages_bsd_listening(const struct plan *p, const struct addr *a)
+{
+	bool at_unix = messages_is_unix(a), dgram = p->type == TYPE_DGRAM;
+
+	if (p->verbose == 0)
+		return;
+	if (dgram || at_unix)
+		diag_plain("Bound on %s%s", messages_addr(p, a).s,
+		    at_unix ? "" : messages_bsd_port(p, a).s);
+	if (!dgram)
+		diag_plain("Listening on %s%s", messages_addr(p, a).s,
+		    at_unix ? "" : messages_bsd_port(p, a).s);
+}
+
+/* The client of a Unix socket is unnamed as a rule: the listener is shown. */
+void
+messages_bsd_accepted(const struct plan *p, const struct addr *peer,
+    const struct addr *local)
+{
+	if (p->verbose == 0)
+		return;
+	if (messages_is_unix(local))
+		diag_plain("Connection received on %s", messages_host(local).s);
+	else
+		diag_plain("Connection received on %s%s",
+		    messages_addr(p, peer).s, messages_bsd_port(p, peer).s);
+}
+
+/* ---- Options that every personality reports alike ----------------------- */
+
+void
+messages_multipath(const struct plan *p, bool really)
+{
+	if (p->verbose > 0)
+		diag_plain(really ? "The connection is multipath TCP" :
+		    "The connection is plain TCP: the peer has no multipath");
+}
+
+void
+messages_urgent(unsigned char byte)
+{
+	if (isprint(byte))
+		diag_warnx("urgent data: 0x%02x '%c'", byte, byte);
+	else
+		diag_warnx("urgent data: 0x%02x", byte);
+}
+
 int
 messages_deadline(const struct plan *p, const struct error *e)
 {
 	double secs = (double)p->deadline / (double)NSEC_PER_SEC;
 
-	if (messages_bad(e))
+	if (messages_is_bad(e))
 		diag_warnx("the deadline of %g s has passed (%s %s failed: %s)",
 		    secs, e->op, e->object, error_reason(e));
-	else if (e->op != NULL)		/* what a proxy said: it was long */
+	else if (e->op != NULL)		/* the reason of a proxy: it was long */
 		diag_warnx("the deadline of %g s has passed (%s %s failed)",
 		    secs, e->op, e->object);
 	else
 		diag_warnx("the deadline of %g s has passed", secs);
 	return 1;
+}
+
+/* ---- The line of --stats: words of KEY=VALUE without blanks in them ----- */
+
+static const char *
+messages_stats_end(const struct outcome *o)
+{
+	static const char *const causes[] = {
+		[OUTCOME_EOF] = "eof", [OUTCOME_LINGER] = "quit",
+		[OUTCOME_IDLE] = "idle", [OUTCOME_TOTAL] = "time",
+		[OUTCOME_LIMIT] = "reads", [OUTCOME_SIGNAL] = "signal"
+	};
+
+	if (messages_is_bad(&o->near_read) || messages_is_bad(&o->near_write) ||
+	    messages_is_bad(&o->far_read) || messages_is_bad(&o->far_write))
+		return "failed";
+	return causes[o->cause];
+}
+
+/* The path of a Unix socket may contain any byte. */
+static const char *
+messages_stats_peer(const struct addr *a, char *buf, size_t size)
+{
+	char clean[4 * ADDR_HOST_MAX + 1];
+
+	(void)strvis(clean, messages_host(a).s, VIS_WHITE);
+	if (a->len == 0 || *clean == '\0')
+		(void)snprintf(buf, size, "-");
+	else if (addr_family(a) == AF_UNIX)
+		(void)snprintf(buf, size, "%s", clean);
+	else
+		(void)snprintf(buf, size, addr_family(a) == AF_INET6 ?
+		    "[%s]:%u" : "%s:%u", clean, addr_port(a));
+	return buf;
+}
+
+/* Returns bytes per second; 0 if no time has passed. */
+static uint64_t
+messages_stats_rate(uint64_t bytes, int64_t elapsed)
+{
+	return elapsed <= 0 ? 0 : (uint64_t)((double)bytes *
+	    (double)NSEC_PER_SEC / (double)elapsed);
+}
+
+void
+messages_stats(const struct addr *peer, unsigned number,
+    const struct outcome *o)
+{
+	char text[4 * ADDR_HOST_MAX + 32];
+
+	diag_plain("stats connection=%u peer=%s seconds=%.6f sent=%" PRIu64
+	    " received=%" PRIu64 " lost_sent=%" PRIu64 " lost_received=%"
+	    PRIu64 " sent_rate=%" PRIu64 " received_rate=%" PRIu64
+	    " end=%s", number, messages_stats_peer(peer, text, sizeof(text)),
+	    (double)o->elapsed / (double)NSEC_PER_SEC, o->sent, o->received,
+	    o->lost_out, o->lost_in,
+	    messages_stats_rate(o->sent, o->elapsed),
+	    messages_stats_rate(o->received, o->elapsed),
+	    messages_stats_end(o));
 }

@@ -1,65 +1,185 @@
 /*
- * Connect: to one port, or to each of several in turn with the same input.
+ * Connects to one port, or to each of several ports in turn with the same
+ * input.
  */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "chat/chat.h"
 #include "chat/person.h"
 #include "mode/mode.h"
-#include "mode/udp_next.h"
 #include "run/destinations.h"
-#include "run/run.h"
-#include "run/socket_layers.h"
-#include "run/taps.h"
 #include "serve/conn.h"
 
+enum connect_progress {
+	CONNECT_NONE,		/* no port was connected to yet */
+	CONNECT_REACHED,	/* some port was */
+	CONNECT_ENDED		/* some session has ended for good */
+};
+
 struct connect {
-	struct run	 run;
+	struct run		 run;
 	struct destinations	 destinations;
-	struct dial	*dial;
-	struct udp_next	 next;		/* of the datagrams' session */
-	struct conn	*conn;		/* a command or an echo, at work */
-	unsigned	 port;		/* the one being tried */
-	bool		 reached;	/* some port was */
-	bool		 ended;		/* some session has, for good */
+	struct dial		*dial;		/* NULL: not connecting */
+	struct conn		*conn;		/* NULL: not served by one */
+	unsigned		 port;		/* the current one */
+	enum connect_progress	 progress;
+	struct addr		 at;		/* the address in use */
+	struct udp_resend	*resend;	/* of run.far; NULL: there is
+						   no other address */
+	struct dial		*next;		/* to the other addresses;
+						   NULL: none */
 };
 
 static void	connect_next_port(struct connect *);
+
+static struct target
+connect_target(const struct connect *c, const struct addr *addr)
+{
+	const struct plan *plan = c->run.plan;
+
+	return (struct target){ .host = plan->host, .port = c->port,
+	    .addr = addr, .timeout = plan->connect_timeout };
+}
+
+/* The failure of one session is a failure of the program. */
+static void
+connect_end(struct connect *c, int status)
+{
+	if (status != 0 || c->progress != CONNECT_ENDED)
+		c->run.status = status;
+	c->progress = CONNECT_ENDED;
+}
+
+/* ---- UDP: the other addresses of a name --------------------------------- */
+
+/*
+ * connect(2) of a datagram socket succeeds whether or not there is a server,
+ * so that the first address always seems right. When the first datagrams are
+ * refused and no answer has come, they are sent to the next address.
+ */
+
+/* Returns the number of addresses that were tried, the current one included. */
+static size_t
+connect_tried(const struct connect *c)
+{
+	const struct addr_list *all = &c->destinations.remote;
+	struct addr a;
+	size_t i;
+
+	for (i = 0; i < all->n; i++) {
+		a = all->v[i];
+		if (c->port != 0)
+			addr_set_port(&a, c->port);
+		if (addr_equal(&a, &c->at))
+			return i + 1;
+	}
+	return all->n;
+}
+
+static void
+connect_on_next(void *arg, struct fd *fd, const struct addr *addr)
+{
+	struct connect *c = arg;
+	const struct target t = connect_target(c, addr);
+
+	c->next = NULL;
+	c->at = *addr;
+	c->run.messages->connected(c->run.plan, &t);
+	udp_resend_move(c->resend, fd);
+}
+
+static void
+connect_on_next_failed(void *arg, const struct addr *addr,
+    const struct error *err, bool last)
+{
+	struct connect *c = arg;
+	const struct target t = connect_target(c, addr);
+
+	(void)c->run.messages->connect_failed(c->run.plan, &t, err, false);
+	if (!last)
+		return;
+	c->next = NULL;
+	udp_resend_stay(c->resend);
+}
+
+static bool
+connect_on_refused(void *arg)
+{
+	static const struct dial_ops ops = { connect_on_next,
+	    connect_on_next_failed };
+	struct connect *c = arg;
+	struct run *r = &c->run;
+	const struct target t = connect_target(c, &c->at);
+	struct dial_options opt = destinations_dial_options(&c->destinations,
+	    c->port);
+	size_t tried = connect_tried(c);
+	const struct addr_list left = {
+		.v = c->destinations.remote.v + tried,
+		.n = c->destinations.remote.n - tried
+	};
+	struct error err;
+
+	opt.to = &left;
+	if (left.n == 0 ||
+	    (c->next = dial_start(r->loop, &opt, &ops, c)) == NULL)
+		return false;
+	error_set(&err, ECONNREFUSED, "send to", "%s", r->far.in.name);
+	(void)r->messages->connect_failed(r->plan, &t, &err, false);
+	return true;
+}
+
+/* A port of -p is taken until the first socket is closed: then no other. */
+static void
+connect_watch_refusals(struct connect *c, const struct addr *addr)
+{
+	const struct plan *plan = c->run.plan;
+
+	c->at = *addr;
+	if (plan->udp_next && plan->type == TYPE_DGRAM &&
+	    plan->socket.type == 0 && c->run.chat == NULL &&
+	    addr_is_inet(addr) && plan->local_port == NULL &&
+	    connect_tried(c) < c->destinations.remote.n)
+		c->resend = udp_resend_new(&c->run.far, connect_on_refused, c);
+}
+
+static void
+connect_ignore_refusals(struct connect *c)
+{
+	dial_cancel(c->next);
+	c->next = NULL;
+	c->resend = NULL;
+}
+
+/* ---- A command, an echo or -F ------------------------------------------- */
 
 static void
 connect_on_over(void *arg, struct conn *conn, int status)
 {
 	struct connect *c = arg;
+	struct run *r = &c->run;
 
 	(void)conn;
 	c->conn = NULL;
-	c->run.interrupt = NULL;
-	/* Whoever got the socket wants no other. */
-	if (c->run.signo != 0 || c->run.plan->near == PLAN_PASS) {
-		run_stop(&c->run, status);
+	r->interrupt = NULL;
+	/* With -F, one socket is passed on. */
+	if (r->signo != 0 || r->plan->near == PLAN_PASS) {
+		run_stop(r, status);
 		return;
 	}
-	if (c->run.plan->retry.reconnect &&
-	    destinations_return(&c->destinations))
+	if (r->plan->retry.reconnect && destinations_return(&c->destinations))
 		return;
-	if (status != 0 || !c->ended)
-		c->run.status = status;
-	c->ended = true;
+	connect_end(c, status);
 	connect_next_port(c);
 }
 
 static void
 connect_on_interrupt(void *arg)
 {
-	struct connect *c = arg;
-
-	conn_stop(c->conn, false);
+	conn_stop(((struct connect *)arg)->conn, false);
 }
 
-/* What is connected to is served by a command or an echo. */
 static void
 connect_serve(struct connect *c, struct fd *fd, const struct addr *addr)
 {
@@ -81,9 +201,11 @@ connect_serve(struct connect *c, struct fd *fd, const struct addr *addr)
 	r->interrupt_arg = c;
 }
 
+/* ---- A session ---------------------------------------------------------- */
+
 /*
- * The datagrams of a chat tell when it is over; those of a raw socket come
- * behind a header.
+ * An empty datagram ends a chat; the datagrams of a raw socket begin with a
+ * header. Both need the endpoint of datagrams.
  */
 static int
 connect_open_far(struct run *r, struct fd *fd, const struct addr *addr,
@@ -109,29 +231,15 @@ connect_open_far(struct run *r, struct fd *fd, const struct addr *addr,
 }
 
 static void
-connect_on_connected(void *arg, struct fd *fd, const struct addr *addr)
+connect_begin(struct connect *c, struct fd *fd, const struct addr *addr)
 {
-	struct connect *c = arg;
 	struct run *r = &c->run;
-	struct target t = { .host = r->plan->host, .port = c->port,
-	    .addr = addr };
 	bool tcp = addr_is_inet(addr) && fd->kind == FD_STREAM;
-	struct addr named;
-	struct error err;
+	struct addr named = *addr;
 	char name[ENDPOINT_NAME_MAX];
+	struct error err;
 
-	c->dial = NULL;
-	c->reached = true;
-	deadline_blame(r, NULL);
-	destinations_claim(&c->destinations);
-	r->messages->connected(r->plan, &t);
-	run_say_multipath(r, fd);
-	if (!run_has_near(r->plan)) {
-		connect_serve(c, fd, addr);
-		return;
-	}
-	/* What is behind a proxy has a port of its own. */
-	named = *addr;
+	/* The host behind a proxy has another port than the proxy. */
 	if (r->plan->proxy.kind != PROXY_NONE)
 		addr_set_port(&named, c->port);
 	run_peer_name(r->plan, r->plan->host, &named, name, sizeof(name));
@@ -141,44 +249,13 @@ connect_on_connected(void *arg, struct fd *fd, const struct addr *addr)
 		run_fail(r, &err);
 		return;
 	}
-	udp_next_watch(&c->next, &c->destinations, c->port, addr);
-	if (!run_open_urgent(r) || !socket_layers_far(r))
-		return;
-	run_session(r, destinations_left(&c->destinations) > 0 ||
-	    r->plan->retry.reconnect, tcp);
+	connect_watch_refusals(c, addr);
+	if (run_open_far(r, true))
+		run_session(r, destinations_left(&c->destinations) > 0 ||
+		    r->plan->retry.reconnect, tcp);
 }
 
-static void
-connect_on_failed(void *arg, const struct addr *addr, const struct error *err,
-    bool last)
-{
-	struct connect *c = arg;
-	struct run *r = &c->run;
-	struct target t = { .host = r->plan->host, .port = c->port,
-	    .addr = addr, .timeout = r->plan->connect_timeout };
-	bool retry = last && destinations_may_retry(&c->destinations, err);
-	int status;
-
-	if (last)
-		c->dial = NULL;
-	if (run_was_cut(r, err))
-		return;
-	status = destinations_failed(&c->destinations, &t, err, last, retry);
-	if (!last)
-		return;
-	if (retry) {
-		destinations_retry(&c->destinations, err);
-		return;
-	}
-	if (!c->reached || r->plan->retry.reconnect)
-		r->status = status;
-	connect_next_port(c);
-}
-
-/*
- * Is there to be another connection? Not if there is no more to be sent over
- * it, nor if nobody could see what comes.
- */
+/* Another connection follows if there may be more to send and to show. */
 static bool
 connect_comes_back(struct connect *c, const struct outcome *o)
 {
@@ -194,21 +271,63 @@ connect_on_ended(void *arg, const struct outcome *o)
 {
 	struct connect *c = arg;
 	struct run *r = &c->run;
-	bool last = destinations_left(&c->destinations) == 0;
-	int status = r->messages->ended(r->plan, o, last);
+	int status = r->messages->ended(r->plan, o);
 	bool retry = connect_comes_back(c, o);
 
-	udp_next_stop(&c->next);
-
-	/* Its failure is made good by the next one; but what is lost is so. */
-	if (retry && o->lost_out == 0 && o->lost_in == 0)
-		return;
-	/* One session that failed makes all of it a failure. */
-	if (status != 0 || !c->ended)
-		r->status = status;
-	c->ended = true;
+	connect_ignore_refusals(c);
+	/* The next connection makes up for a failure, but not for a loss. */
+	if (!retry || o->lost_out != 0 || o->lost_in != 0)
+		connect_end(c, status);
 	if (!retry)
 		connect_next_port(c);
+}
+
+/* ---- Connecting --------------------------------------------------------- */
+
+static void
+connect_on_connected(void *arg, struct fd *fd, const struct addr *addr)
+{
+	struct connect *c = arg;
+	struct run *r = &c->run;
+	const struct target t = connect_target(c, addr);
+
+	c->dial = NULL;
+	if (c->progress == CONNECT_NONE)
+		c->progress = CONNECT_REACHED;
+	deadline_blame(r, NULL);
+	destinations_claim(&c->destinations);
+	r->messages->connected(r->plan, &t);
+	run_say_multipath(r, fd);
+	if (run_has_near(r->plan))
+		connect_begin(c, fd, addr);
+	else
+		connect_serve(c, fd, addr);
+}
+
+static void
+connect_on_failed(void *arg, const struct addr *addr, const struct error *err,
+    bool last)
+{
+	struct connect *c = arg;
+	struct run *r = &c->run;
+	const struct target t = connect_target(c, addr);
+	bool retry = last && destinations_may_retry(&c->destinations, err);
+	int status;
+
+	if (last)
+		c->dial = NULL;
+	if (run_was_cut(r, err))
+		return;
+	status = destinations_failed(&c->destinations, &t, err, last, retry);
+	if (!last)
+		return;
+	if (retry) {
+		destinations_retry(&c->destinations, err);
+		return;
+	}
+	if (c->progress == CONNECT_NONE || r->plan->retry.reconnect)
+		r->status = status;
+	connect_next_port(c);
 }
 
 static void
@@ -221,7 +340,8 @@ connect_next_port(struct connect *c)
 	struct error err;
 
 	if (!destinations_next(&c->destinations, &c->port)) {
-		if (!c->reached && r->messages->none_reached != NULL)
+		if (c->progress == CONNECT_NONE &&
+		    r->messages->none_reached != NULL)
 			r->messages->none_reached(r->plan);
 		loop_stop(r->loop);
 		return;
@@ -250,11 +370,7 @@ mode_connect(const struct plan *plan)
 	if ((status = run_open(&c.run, plan, &c)) != 0)
 		return status;
 	c.run.ended = connect_on_ended;
-	if (run_has_near(plan))
-		status = run_open_near(&c.run, true,
-		    person_near_ops(plan));
-	if (status == 0)
-		status = taps_open(&c.run);
+	status = run_open_ends(&c.run, true, person_near_ops(plan));
 	if (status == 0)
 		status = destinations_find(&c.destinations, &c.run,
 		    connect_on_destinations, &c);
@@ -262,7 +378,7 @@ mode_connect(const struct plan *plan)
 		run_stop(&c.run, status);
 	loop_run(c.run.loop);
 	dial_cancel(c.dial);
-	udp_next_stop(&c.next);
+	connect_ignore_refusals(&c);
 	destinations_free(&c.destinations);
 	if (c.conn != NULL)
 		conn_stop(c.conn, true);

@@ -1,5 +1,5 @@
 /*
- * A file or a device in the place of the network: one path, read and
+ * -f: a file or a device instead of the network: one path, which is read and
  * written.
  */
 #include <errno.h>
@@ -10,12 +10,10 @@
 #include "console/tty.h"
 #include "mode/mode.h"
 #include "run/run.h"
-#include "run/socket_layers.h"
-#include "run/taps.h"
 
 struct device {
 	struct run	 run;
-	struct tty	 tty;		/* a number of its own, or -1 */
+	struct tty	 tty;		/* fd -1: not a terminal */
 };
 
 static void
@@ -23,10 +21,10 @@ device_on_ended(void *arg, const struct outcome *o)
 {
 	struct run *r = &((struct device *)arg)->run;
 
-	run_stop(r, r->messages->ended(r->plan, o, true));
+	run_stop(r, r->messages->ended(r->plan, o));
 }
 
-/* A terminal is a line: every byte is data, both ways. */
+/* Sets a terminal to raw mode: every byte is data. */
 static void
 device_take_line(struct device *d, int num)
 {
@@ -41,17 +39,8 @@ device_take_line(struct device *d, int num)
 	tty_line(&d->tty);
 }
 
-static void
-device_leave_line(struct device *d)
-{
-	if (d->tty.fd == -1)
-		return;
-	tty_restore(&d->tty);
-	(void)close(d->tty.fd);
-}
-
 static int
-open_device(struct device *d, const char **op)
+device_open(struct device *d, const char **op)
 {
 	struct run *r = &d->run;
 	const struct plan *plan = r->plan;
@@ -60,7 +49,7 @@ open_device(struct device *d, const char **op)
 	struct fd fd;
 
 	*op = "open";
-	/* A modem line is not waited for, nor whoever reads a FIFO. */
+	/* Waits neither for a modem line, nor for the reader of a FIFO. */
 	num = open(plan->device, mode | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (num == -1)
 		return -1;
@@ -88,14 +77,13 @@ device_begin(struct device *d)
 	const char *op;
 	int status;
 
-	if ((status = run_open_near(r, true, NULL)) != 0 ||
-	    (status = taps_open(r)) != 0)
+	if ((status = run_open_ends(r, true, NULL)) != 0)
 		return status;
-	if (open_device(d, &op) == -1) {
+	if (device_open(d, &op) == -1) {
 		error_set(&err, errno, op, "%s", r->plan->device);
 		return r->messages->failed(r->plan, &err);
 	}
-	if (socket_layers_far(r))
+	if (run_open_far(r, false))
 		run_session(r, false, false);
 	return r->status;
 }
@@ -115,6 +103,9 @@ mode_device(const struct plan *plan)
 		run_stop(&d.run, status);
 	else
 		loop_run(d.run.loop);
-	device_leave_line(&d);
+	if (d.tty.fd != -1) {
+		tty_restore(&d.tty);
+		(void)close(d.tty.fd);
+	}
 	return run_close(&d.run);
 }

@@ -1,16 +1,15 @@
 /*
- * The peer is there already, on descriptors that we were started with: by
- * inetd (0 and 1), by a UCSPI program (0 and 1, or 6 and 7), by a service
- * manager that accepts for us (3).
+ * The peer is on descriptors that the program was started with: by inetd (0
+ * and 1), by a UCSPI program (0 and 1, or 6 and 7), or by a service manager
+ * that accepts connections (3).
  *
- * Laws: what we were given is shared with whoever gave it, and not a flag of
- * it is changed; a socket on 0, 1 or 2 is moved away from there, so that it
- * is closed when it is done with, and no message of ours goes to the peer.
+ * Laws: the descriptors are shared with the program that gave them, and no
+ * flag of theirs is changed. A socket on 0, 1 or 2 is moved to another number,
+ * so that closing it ends it, and no message goes to the peer.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,20 +18,18 @@
 #include "chat/chat.h"
 #include "chat/person.h"
 #include "mode/mode.h"
-#include "run/socket_layers.h"
-#include "run/taps.h"
 #include "serve/conn.h"
 
-/* Where a UCSPI client reads from and writes to its peer. */
+/* The descriptors of the peer of a UCSPI client. */
 #define UCSPI_IN	6
 #define UCSPI_OUT	7
 
 struct inherit {
 	struct run	 run;
-	struct conn	*conn;		/* a command or an echo, at work */
-	struct addr	 peer, local;
-	bool		 is_one;	/* a socket for both directions */
-	struct fd	 in, out;	/* both are in, if it is one */
+	struct conn	*conn;		/* a command or an echo; or NULL */
+	struct addr	 peer, local;	/* len 0: not known */
+	bool		 is_one;	/* one socket for both directions */
+	struct fd	 in, out;	/* equal, if it is one */
 };
 
 static void
@@ -40,7 +37,7 @@ inherit_on_ended(void *arg, const struct outcome *o)
 {
 	struct run *r = &((struct inherit *)arg)->run;
 
-	run_stop(r, r->messages->ended(r->plan, o, true));
+	run_stop(r, r->messages->ended(r->plan, o));
 }
 
 static void
@@ -57,16 +54,14 @@ inherit_on_over(void *arg, struct conn *conn, int status)
 static void
 inherit_on_interrupt(void *arg)
 {
-	struct inherit *h = arg;
-
-	conn_stop(h->conn, false);
+	conn_stop(((struct inherit *)arg)->conn, false);
 }
 
 static int
 inherit_refuse(struct error *err, int num, const char *why)
 {
 	error_set(err, EINVAL, "use", "descriptor %d", num);
-	(void)snprintf(err->why, sizeof(err->why), "%s", why);
+	(void)strlcpy(err->why, why, sizeof(err->why));
 	return -1;
 }
 
@@ -85,7 +80,7 @@ inherit_leave(int num)
 	fd_retire(&fd);
 }
 
-/* inetd's programs have the peer on 2, too: no message is for it. */
+/* inetd has the peer on 2, too: standard error is then closed. */
 static int
 inherit_take_one(struct inherit *h, int in, int out, struct error *err)
 {
@@ -119,9 +114,10 @@ inherit_take_two(struct inherit *h, int in, int out, struct error *err)
 	return 0;
 }
 
-/* UCSPI's word for an address that the descriptors do not tell. */
+/* Takes an address from the variables of UCSPI. */
 static void
-inherit_told(struct addr *a, const char *ip_name, const char *port_name)
+inherit_from_environment(struct addr *a, const char *ip_name,
+    const char *port_name)
 {
 	const char *ip = getenv(ip_name), *port = getenv(port_name);
 	long long n = 0;
@@ -145,9 +141,11 @@ static void
 inherit_find_names(struct inherit *h, const struct plan *plan)
 {
 	if (!h->is_one || addr_peer(&h->peer, h->in.num) == -1)
-		inherit_told(&h->peer, "TCPREMOTEIP", "TCPREMOTEPORT");
+		inherit_from_environment(&h->peer, "TCPREMOTEIP",
+		    "TCPREMOTEPORT");
 	if (!h->is_one || addr_local(&h->local, h->in.num) == -1)
-		inherit_told(&h->local, "TCPLOCALIP", "TCPLOCALPORT");
+		inherit_from_environment(&h->local, "TCPLOCALIP",
+		    "TCPLOCALPORT");
 	if (plan->show_mapped)
 		return;
 	addr_unmap(&h->peer);
@@ -183,13 +181,13 @@ inherit_converse(struct inherit *h)
 	}
 	if (r->chat != NULL)
 		chat_meet(r->chat, &h->peer, NULL, &h->local);
-	if (!socket_layers_far(r))
+	if (!run_open_far(r, false))
 		return;
 	run_session(r, false, h->is_one && h->in.kind == FD_STREAM &&
-	    r->plan->family != FAMILY_UNIX);
+	    !r->is_unix);
 }
 
-/* A command behind a peer of two descriptors. */
+/* Runs a command for a peer on two descriptors. */
 static struct conn *
 inherit_exec_on_two(struct inherit *h, const struct conn_start *start,
     int *status)
@@ -226,7 +224,7 @@ inherit_serve(struct inherit *h)
 	r->interrupt_arg = h;
 }
 
-/* What looks at both directions at once. */
+/* Options that need both directions in one endpoint are refused. */
 static int
 inherit_check_two(const struct plan *plan, int in, struct error *err)
 {
@@ -234,8 +232,7 @@ inherit_check_two(const struct plan *plan, int in, struct error *err)
 
 	if (plan->near == PLAN_ECHO)
 		return inherit_refuse(err, in,
-		    "an echo needs one socket for both "
-		    "directions");
+		    "an echo needs one socket for both directions");
 	if (t->telnet || t->dump != NULL || t->dump_bare != NULL ||
 	    t->output != NULL)
 		return inherit_refuse(err, in,
@@ -245,8 +242,8 @@ inherit_check_two(const struct plan *plan, int in, struct error *err)
 }
 
 /*
- * A UCSPI client (tcpclient) has its peer on 6 and 7, and the standard streams
- * for itself; all that UCSPI programs start is told the protocol.
+ * tcpclient starts a program with the peer on 6 and 7, and its own standard
+ * streams; UCSPI programs set PROTO.
  */
 static bool
 inherit_is_ucspi_client(void)
@@ -258,7 +255,7 @@ inherit_is_ucspi_client(void)
 }
 
 static int
-inherit_take(struct inherit *h, struct plan *plan, struct error *err)
+inherit_take(struct inherit *h, const struct plan *plan, struct error *err)
 {
 	int in = plan->service.peer_in, out = plan->service.peer_out;
 	enum fd_kind kind;
@@ -277,38 +274,32 @@ inherit_take(struct inherit *h, struct plan *plan, struct error *err)
 	if ((one ? inherit_take_one : inherit_take_two)(h, in, out, err) == -1)
 		return -1;
 	inherit_find_names(h, plan);
-	plan->family = addr_family(&h->local) == AF_UNIX ? FAMILY_UNIX :
-	    FAMILY_ANY;
 	if (one && kind == FD_DGRAM && h->peer.len == 0)
 		return inherit_refuse(err, in, "it has no peer");
 	return one ? 0 : inherit_check_two(plan, in, err);
 }
 
 int
-mode_inherit(const struct plan *asked)
+mode_inherit(const struct plan *plan)
 {
-	struct plan plan = *asked;
 	struct inherit h;
 	struct error err;
 	int status;
 
 	memset(&h, 0, sizeof(h));
-	/* Before a descriptor of ours may have one of these numbers. */
-	if (inherit_take(&h, &plan, &err) == -1)
-		return plan.messages->failed(&plan, &err);
-	if ((status = run_open(&h.run, &plan, &h)) != 0)
+	/* Before another descriptor may have one of these numbers. */
+	if (inherit_take(&h, plan, &err) == -1)
+		return plan->messages->failed(plan, &err);
+	if ((status = run_open(&h.run, plan, &h)) != 0)
 		return status;
 	h.run.ended = inherit_on_ended;
-	if (run_has_near(&plan))
-		status = run_open_near(&h.run, true,
-		    person_near_ops(&plan));
-	if (status == 0)
-		status = taps_open(&h.run);
+	h.run.is_unix = addr_family(&h.local) == AF_UNIX;
+	status = run_open_ends(&h.run, true, person_near_ops(plan));
 	if (status != 0)
 		run_stop(&h.run, status);
 	else {
-		h.run.messages->accepted(&plan, &h.peer, &h.local);
-		if (run_has_near(&plan))
+		h.run.messages->accepted(plan, &h.peer, &h.local);
+		if (run_has_near(plan))
 			inherit_converse(&h);
 		else
 			inherit_serve(&h);

@@ -1,6 +1,6 @@
 /*
- * Listen for connections, and serve them: one after the other on the
- * standard streams, or many at once by what stands at the near end.
+ * Listens, and serves clients: one after the other on the standard streams,
+ * or many at once by a command, an echo, a room or the streams.
  */
 #include <errno.h>
 #include <string.h>
@@ -14,33 +14,30 @@
 #include "run/net_options.h"
 #include "run/ready.h"
 #include "run/retry.h"
-#include "run/run.h"
-#include "run/socket_layers.h"
-#include "run/taps.h"
 #include "serve/command.h"
 #include "serve/echo_udp.h"
 #include "serve/multi_client.h"
 #include "serve/server.h"
 
-/* A wildcard may need one socket for each family. */
+/* Sockets at most: a wildcard may need one for each family. */
 #define SOCKETS	8
 
 struct serve {
 	struct run	 run;
-	struct resolve	*resolve;
-	struct retry	 retry;		/* while somebody else is there */
-	struct listener	*listener;
-	struct server	 server;	/* of many at once */
+	struct resolve	*resolve;	/* NULL: no lookup runs */
+	struct retry	 retry;		/* while the address is in use */
+	struct listener	*listener;	/* NULL: none, or none any more */
+	struct server	 server;	/* of several clients at once */
 	struct multi_client multi_client; /* ... on the standard streams */
-	struct room		 room;		/* ... who hear each other */
-	struct conn	*echo;		/* of datagrams */
-	struct everybody *everybody;	/* whose datagrams are heard */
-	bool		 told_full;	/* nobody can be accepted */
-	struct ready	 ready;		/* who is told that we listen */
-	struct timer	 patience;	/* until somebody must have come */
+	struct room	 room;		/* ... who hear each other */
+	struct conn	*echo;		/* of datagrams; NULL: none */
+	struct everybody *everybody;	/* sends datagrams; NULL: nobody */
+	bool		 warned;	/* that accept(2) fails */
+	struct ready	 ready;
+	struct timer	 accept_timer;	/* until the first client */
 };
 
-/* What is everybody's has no end; but there are limits. */
+/* A session with all senders ends by limits, and another one follows. */
 static bool
 listen_is_last(const struct serve *s, const struct outcome *o)
 {
@@ -58,9 +55,9 @@ listen_on_ended(void *arg, const struct outcome *o)
 	struct serve *s = arg;
 	struct run *r = &s->run;
 	bool last = listen_is_last(s, o);
-	int status = r->messages->ended(r->plan, o, last);
+	int status = r->messages->ended(r->plan, o);
 
-	/* Nothing more can be shown once the output is gone. */
+	/* Without its output the program has nothing to do. */
 	if (last || o->near_write.num != 0)
 		run_stop(r, status);
 	else if (s->everybody != NULL)
@@ -69,7 +66,7 @@ listen_on_ended(void *arg, const struct outcome *o)
 		listener_pause(s->listener, false);
 }
 
-/* Whoever could not be served is no reason to serve nobody. */
+/* A client could not be served: the listener goes on. */
 static void
 listen_on_next(void *arg)
 {
@@ -82,7 +79,7 @@ listen_add_multi_client_losses(void *arg, struct outcome *o)
 	multi_client_add_losses(&((struct serve *)arg)->multi_client, o);
 }
 
-/* The one session of all clients is over: what is on its way may arrive. */
+/* The session of all clients is over: held bytes are still delivered. */
 static void
 listen_on_multi_client_ended(void *arg, const struct outcome *o)
 {
@@ -91,7 +88,7 @@ listen_on_multi_client_ended(void *arg, const struct outcome *o)
 	struct outcome all = *o;
 
 	multi_client_add_losses(&s->multi_client, &all);
-	r->status = r->messages->ended(r->plan, &all, true);
+	r->status = r->messages->ended(r->plan, &all);
 	server_stop(&s->server, false);
 }
 
@@ -104,7 +101,7 @@ listen_begin(struct serve *s, struct fd *fd, const struct addr *peer)
 
 	run_peer_name(r->plan, NULL, peer, name, sizeof(name));
 	if (endpoint_socket(&r->far, r->loop, fd, false, name) == 0) {
-		if (run_open_urgent(r) && socket_layers_far(r))
+		if (run_open_far(r, true))
 			run_session(r, r->plan->keep_open, addr_is_inet(peer));
 		return;
 	}
@@ -126,7 +123,7 @@ listen_on_accepted(void *arg, struct fd *fd, const struct addr *from)
 		fd_close(fd);
 		return;
 	}
-	timer_clear(r->loop, &s->patience);
+	timer_clear(r->loop, &s->accept_timer);
 	if (r->chat != NULL) {
 		chat_meet(r->chat, &peer, NULL, &local);
 		others = listener_turn_away(s->listener);
@@ -149,14 +146,16 @@ listen_on_accepted(void *arg, struct fd *fd, const struct addr *from)
 }
 
 static void
-listen_on_patience_end(void *arg)
+listen_on_accept_timeout(void *arg)
 {
 	struct run *r = &((struct serve *)arg)->run;
+	struct error err;
 
-	run_stop(r, r->messages->accept_timeout(r->plan));
+	error_set(&err, ETIMEDOUT, "wait for", "a connection");
+	run_stop(r, r->messages->accept_timeout(r->plan, &err));
 }
 
-/* Many at once, or what does not stand on the standard streams. */
+/* A server is for several clients at once, and for conns of other kinds. */
 static void
 listen_prepare_server(struct serve *s)
 {
@@ -165,25 +164,24 @@ listen_prepare_server(struct serve *s)
 
 	if (run_has_near(plan) && !plan->serve.concurrent)
 		return;
-	/* The socket, and our ends of a command's pipes. */
+	/* Descriptors: the socket, and two pipes of a command. */
 	server_init(&s->server, &s->run,
 	    plan->near == PLAN_EXEC && !handover ? 3 : 1, !plan->keep_open);
 	s->server.start = plan->near == PLAN_EXEC ? conn_exec :
 	    plan->near == PLAN_ECHO ? conn_echo :
-	    plan->near == PLAN_HUB ? conn_guest : conn_multi_client;
+	    plan->near == PLAN_HUB ? conn_member : conn_multi_client;
 	if (plan->near == PLAN_HUB) {
 		s->server.common = &s->room;
 		room_start(&s->room, &s->server);
 	}
 	if (plan->near != PLAN_STDIO)
 		return;
-	multi_client_init(&s->multi_client, &s->run);
 	s->server.common = &s->multi_client;
 	s->run.ended = listen_on_multi_client_ended;
 	s->run.add_losses = listen_add_multi_client_losses;
 }
 
-/* Once: it may be so for long. */
+/* Reported once, for it may last. */
 static void
 listen_on_accept_failed(void *arg, int num)
 {
@@ -191,11 +189,11 @@ listen_on_accept_failed(void *arg, int num)
 	const struct run *r = &s->run;
 	struct error err;
 
-	if (s->told_full || r->messages->warn == NULL)
+	if (s->warned || r->messages->warn == NULL)
 		return;
-	s->told_full = true;
+	s->warned = true;
 	error_set(&err, num, "accept", "connections");
-	r->messages->warn(r->plan, &err);
+	(void)r->messages->warn(r->plan, &err);
 }
 
 static void
@@ -206,7 +204,7 @@ listen_serve_streams(struct serve *s, const struct fd *fds, size_t n)
 	size_t i;
 
 	listen_prepare_server(s);
-	/* Once for all of them, where the system hands it on. */
+	/* Accepted sockets inherit the option. */
 	for (i = 0; r->plan->keep_open && i < n; i++)
 		if (fds[i].way == FD_WAY_OWN)
 			run_nodelay(r, &fds[i]);
@@ -222,9 +220,9 @@ listen_serve_streams(struct serve *s, const struct fd *fds, size_t n)
 		r->next = listen_on_next;
 	listener_on_failure(s->listener, listen_on_accept_failed);
 	if (r->plan->accept_timeout >= 0) {
-		s->patience.fire = listen_on_patience_end;
-		s->patience.arg = s;
-		timer_set(r->loop, &s->patience,
+		s->accept_timer = (struct timer){
+		    .fire = listen_on_accept_timeout, .arg = s };
+		timer_set(r->loop, &s->accept_timer,
 		    loop_now(r->loop) + r->plan->accept_timeout);
 	}
 }
@@ -280,9 +278,9 @@ listen_echo_datagrams(struct serve *s, const struct fd *fds, size_t n)
 	r->interrupt_arg = s;
 }
 
-/* Whoever has the address may leave it, or it may come up. */
+/* An address that is in use, or not there yet, is tried again. */
 static void
-cannot_listen(struct serve *s, const struct target *t,
+listen_on_failed(struct serve *s, const struct target *t,
     const struct error *err)
 {
 	struct run *r = &s->run;
@@ -304,7 +302,7 @@ cannot_listen(struct serve *s, const struct target *t,
 	retry_later(&s->retry, &named);
 }
 
-/* One listening socket; what it is called is told at once. */
+/* Opens a listening socket, and reports its address. */
 static int
 listen_open_one(struct serve *s, const struct addr *addr, bool v6only,
     struct fd *fd)
@@ -318,7 +316,7 @@ listen_open_one(struct serve *s, const struct addr *addr, bool v6only,
 	char path[ADDR_HOST_MAX];
 
 	if (listen_open(&opt, addr, v6only, fd, &err) == -1) {
-		cannot_listen(s, &t, &err);
+		listen_on_failed(s, &t, &err);
 		return -1;
 	}
 	deadline_blame(r, NULL);
@@ -346,19 +344,19 @@ listen_serve(struct serve *s, const struct fd *fds, size_t n)
 		receive_start(r, fds, n, &s->everybody);
 }
 
-/* What a service manager has opened for us. */
+/* Takes the sockets that a service manager has opened. */
 static void
 listen_open_given(struct serve *s)
 {
 	struct run *r = &s->run;
-	struct fd fds[ACTIVATED_MAX];
 	const struct socket_kind kind = net_socket_kind(r->plan);
+	struct fd fds[ACTIVATED_MAX];
 	struct addr bound;
 	struct error err;
 	int i;
 
-	if (listen_take_given(&kind, r->plan->family == FAMILY_UNIX,
-	    ACTIVATED_FIRST, r->plan->service.activated, fds, &err) == -1) {
+	if (listen_take_given(&kind, r->is_unix, ACTIVATED_FIRST,
+	    r->plan->service.activated, fds, &err) == -1) {
 		run_fail(r, &err);
 		return;
 	}
@@ -372,14 +370,15 @@ static void
 listen_open_all(struct serve *s, const struct addr_list *list)
 {
 	const struct plan *plan = s->run.plan;
-	size_t i, n = plan->two_sockets && list->n > 1 ? list->n : 1;
+	size_t i, n = plan->wildcard == WILDCARD_BOTH && list->n > 1 ?
+	    list->n : 1;
 	struct addr addr;
 	struct fd fds[SOCKETS];
 	unsigned port = 0;
 
 	for (i = 0; i < n && i < SOCKETS; i++) {
 		addr = list->v[i];
-		/* One number for all of them, even if the system chose it. */
+		/* All sockets have the port that the system chose first. */
 		if (addr_port(&addr) == 0 && port != 0)
 			addr_set_port(&addr, port);
 		if (listen_open_one(s, &addr, plan->v6_only, &fds[i]) == -1) {
@@ -425,7 +424,7 @@ listen_find_local(void *arg)
 	run_fail(r, &err);
 }
 
-/* Nobody can call before it is known who may. */
+/* The socket is opened after the access lists are complete. */
 static void
 listen_on_access(void *arg, const struct access_error *access_error)
 {
@@ -443,9 +442,10 @@ static int
 listen_start(struct serve *s)
 {
 	struct run *r = &s->run;
-	const struct access_options opt = net_access_options(r->plan);
+	struct access_options opt = net_access_options(r->plan);
 	struct error err;
 
+	opt.is_unix = r->is_unix;
 	r->access = access_start(r->loop, &opt, listen_on_access, s);
 	if (r->access != NULL)
 		return 0;
@@ -453,28 +453,29 @@ listen_start(struct serve *s)
 	return r->messages->failed(r->plan, &err);
 }
 
-static int
-listen_by(const struct plan *plan)
+int
+mode_listen(const struct plan *plan)
 {
 	bool answers = plan->type == TYPE_STREAM ?
 	    !plan->serve.concurrent || plan->serve.stdin_for != STDIN_NONE :
 	    !plan->keep_open || plan->udp_last_sender;
 	struct serve s;
+	struct error err;
 	int status;
 
+	/* Before another descriptor may have that number. */
+	if (ready_check(plan, &err) == -1)
+		return plan->messages->failed(plan, &err);
 	memset(&s, 0, sizeof(s));
 	if ((status = run_open(&s.run, plan, &s)) != 0)
 		return status;
 	s.run.ended = listen_on_ended;
-	s.run.listener = true;
-	if (run_has_near(plan))
-		status = run_open_near(&s.run, answers,
-		    person_near_ops(plan));
-	if (status == 0)
-		status = taps_open(&s.run);
+	s.run.is_unix |= plan->service.activated > 0 &&
+	    listen_is_unix(ACTIVATED_FIRST);
+	retry_init(&s.retry, &s.run, listen_find_local, &s);
+	status = run_open_ends(&s.run, answers, person_near_ops(plan));
 	if (status == 0 && plan->near == PLAN_HUB)
 		status = room_open(&s.room, &s.run);
-	retry_init(&s.retry, &s.run, listen_find_local, &s);
 	if (status == 0 && plan->near == PLAN_EXEC &&
 	    command_check(plan) == -1)
 		status = command_failed(&s.run);
@@ -494,19 +495,4 @@ listen_by(const struct plan *plan)
 	room_close(&s.room);
 	ready_end(&s.ready);
 	return run_close(&s.run);
-}
-
-int
-mode_listen(const struct plan *asked)
-{
-	struct plan plan = *asked;
-	struct error err;
-
-	/* Before a descriptor of ours may have that number. */
-	if (ready_check(&plan, &err) == -1)
-		return plan.messages->failed(&plan, &err);
-	/* The sockets that are there tell the family. */
-	if (plan.service.activated > 0 && listen_is_unix(ACTIVATED_FIRST))
-		plan.family = FAMILY_UNIX;
-	return listen_by(&plan);
 }

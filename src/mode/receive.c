@@ -1,6 +1,3 @@
-/*
- * Listening for datagrams.
- */
 #include <sys/socket.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -8,12 +5,18 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/errclass.h"
+#include "base/num.h"
 #include "chat/chat.h"
+#include "endpoint/gather.h"
+#include "endpoint/scatter.h"
 #include "mode/receive.h"
-#include "mode/receive_tagged.h"
-#include "run/socket_layers.h"
-#include "serve/joined.h"
+#include "run/inputs.h"
+#include "serve/dgram_senders.h"
 #include "serve/udp_exec.h"
+
+/* The pause after the system was short of something. */
+#define RECEIVE_REST	NSEC_PER_SEC
 
 struct first;
 
@@ -29,18 +32,58 @@ struct first {
 	struct run	*run;
 	struct task	 gone;
 	size_t		 n;
-	struct receive_sock	 ears[];
+	struct receive_sock socks[];
 };
 
-/* With -k: as long as the program lives. */
+/*
+ * With --tag: each line follows the tag of its sender. The socket is the one
+ * source of a gather, whose tag changes with the sender.
+ */
+struct tagged {
+	struct run		*run;
+	struct endpoint		 ep;
+	struct gather		 gather;
+	struct gather_source	 src;
+	struct scatter		 scatter;
+	struct scatter_member	 dst;
+	struct timer		 rest;		/* while src is removed */
+	struct addr		 from;		/* the sender of the tag */
+	char			*tag;		/* owned; NULL: none yet */
+};
+
+/* With -k: lives as long as the program. */
 struct everybody {
 	struct run		*run;
 	struct fd		 fd;	/* each session has a copy of it */
-	struct watch		 watch;	/* until the next one begins */
-	struct timer		 rest;	/* before it does, if there is one */
-	struct tagged		*tagged;
-	struct joined_senders	 senders;
+	struct watch		 watch;	/* until the next session begins */
+	struct timer		 rest;	/* before the next session */
+	struct tagged		*tagged; /* NULL: no --tag */
+	struct dgram_senders	 senders;
 };
+
+static void
+receive_give_up(struct run *r, const char *op)
+{
+	struct error err;
+
+	error_set(&err, errno, op, "the datagram socket");
+	run_fail_peer(r, &err);
+}
+
+/* Fails the run and closes the sockets. */
+static void
+receive_fail(struct run *r, const struct fd *fds, size_t n)
+{
+	struct fd fd;
+
+	receive_give_up(r, "use");
+	for (; n > 0; n--, fds++) {
+		fd = *fds;
+		fd_close(&fd);
+	}
+}
+
+/* ---- A session with all senders ----------------------------------------- */
 
 static void
 receive_on_peer(void *arg, const struct addr *from)
@@ -58,69 +101,10 @@ receive_on_sender(void *arg, const struct addr *from)
 	return run_admits_at(r, from, r->far.in_watch.fd);
 }
 
+/* Takes fd. senders: those whose datagrams are joined, or NULL. */
 static void
-receive_give_up(struct run *r, const char *op)
-{
-	struct error err;
-
-	error_set(&err, errno, op, "the datagram socket");
-	run_fail_peer(r, &err);
-}
-
-static unsigned
-receive_want_first(void *arg)
-{
-	(void)arg;
-	return LOOP_IN;
-}
-
-static void
-receive_free_first(void *arg)
-{
-	free(arg);
-}
-
-/* Peeked at, it stays in the queue: the session is to read it. */
-static bool
-receive_first_sender(const struct receive_sock *e, struct addr *from, int peek)
-{
-	char byte;
-	ssize_t n;
-
-	from->len = sizeof(from->u);
-	do
-		n = recvfrom(e->fd.num, &byte, 1, peek | MSG_DONTWAIT,
-		    &from->u.sa, &from->len);
-	while (n == -1 && errno == EINTR);
-	return n != -1;
-}
-
-/* Only the one that was spoken to, if any, is still of use. */
-static void
-receive_settle(struct first *f, const struct receive_sock *chosen)
-{
-	size_t i;
-
-	f->run->tidy = NULL;
-	for (i = 0; i < f->n; i++) {
-		loop_unwatch(f->run->loop, &f->ears[i].watch);
-		if (&f->ears[i] != chosen)
-			fd_close(&f->ears[i].fd);
-	}
-	loop_defer(f->run->loop, &f->gone);
-}
-
-/* A Unix socket may have no name, or have gone since: then it is no peer. */
-static bool
-receive_becomes_peer(const struct fd *fd, const struct addr *from)
-{
-	return from->len > sizeof(from->u.sa.sa_family) &&
-	    connect(fd->num, &from->u.sa, from->len) == 0;
-}
-
-/* j: with those that stay joined. fd is taken. */
-static void
-receive_hear_everybody(struct run *r, struct fd *fd, struct joined_senders *j)
+receive_hear_all(struct run *r, struct fd *fd,
+    struct dgram_senders *senders)
 {
 	if (endpoint_udp(&r->far, r->loop, fd, receive_on_peer, r) == -1) {
 		receive_give_up(r, "watch");
@@ -128,14 +112,156 @@ receive_hear_everybody(struct run *r, struct fd *fd, struct joined_senders *j)
 		return;
 	}
 	endpoint_udp_hears(&r->far, receive_on_sender);
-	if (!socket_layers_far(r))
+	if (!run_open_far(r, false))
 		return;
-	if (j != NULL && joined_unpack(j, r, &r->far) == -1) {
+	if (senders != NULL && dgram_senders_unpack(senders, r, &r->far) == -1) {
 		endpoint_close(&r->far);
 		receive_give_up(r, "use");
 		return;
 	}
 	run_session(r, r->plan->keep_open, false);
+}
+
+/* ---- The same with tags ------------------------------------------------- */
+
+static void
+tagged_retag(struct tagged *t, const struct addr *from)
+{
+	struct addr peer, local;
+	size_t len;
+	char *tag;
+
+	if (t->tag != NULL && addr_equal(from, &t->from))
+		return;
+	run_ends(t->run, from, t->ep.in_watch.fd, &peer, &local);
+	tag = tag_text(t->run->plan->serve.tag, &(struct tag){
+	    .peer = &peer }, &len);
+	/* If memory is short, the tag of the last sender stays. */
+	if (tag == NULL)
+		return;
+	free(t->tag);
+	t->src.tag = t->tag = tag;
+	t->src.tag_len = len;
+	t->from = *from;
+}
+
+static bool
+tagged_on_sender(void *arg, const struct addr *from)
+{
+	struct tagged *t = arg;
+
+	if (!run_admits_at(t->run, from, t->ep.in_watch.fd))
+		return false;
+	tagged_retag(t, from);
+	return true;
+}
+
+/* Called within a step of the session, which writes after it has read. */
+static void
+tagged_on_peer(void *arg, const struct addr *from)
+{
+	struct tagged *t = arg;
+
+	run_say_accepted(t->run, from, t->ep.in_watch.fd);
+	t->run->far.out.ready = true;
+}
+
+static void
+tagged_on_ready(void *arg)
+{
+	struct tagged *t = arg;
+
+	if (t->ep.in.ready)
+		gather_wake(&t->src);
+	if (t->ep.out.ready)
+		scatter_wake(&t->dst);
+}
+
+/* The socket has failed, or memory is short. */
+static void
+tagged_on_ended(void *arg, struct gather_source *s, int num)
+{
+	struct tagged *t = arg;
+	struct run *r = t->run;
+	struct error err;
+
+	(void)s;
+	error_set(&err, num, "read from", "the datagram socket");
+	if (!errclass_is(num, ERRCLASS_SHORT)) {
+		run_fail(r, &err);
+		return;
+	}
+	(void)r->messages->failed(r->plan, &err);
+	timer_set(r->loop, &t->rest, loop_now(r->loop) + RECEIVE_REST);
+}
+
+static void
+tagged_add_source(void *arg)
+{
+	struct tagged *t = arg;
+
+	t->src = (struct gather_source){ .from = &t->ep.in,
+	    .tag = t->tag != NULL ? t->tag : "", .tag_len = t->src.tag_len,
+	    .ended = tagged_on_ended, .arg = t };
+	gather_add(&t->gather, &t->src);
+}
+
+static void
+tagged_on_over(void *arg, struct scatter_member *m, int num)
+{
+	(void)arg, (void)m, (void)num;
+}
+
+static void
+tagged_free(struct tagged *t)
+{
+	if (t == NULL)
+		return;
+	timer_clear(t->run->loop, &t->rest);
+	gather_remove(&t->src);
+	scatter_remove(&t->dst);
+	endpoint_close(&t->ep);
+	free(t->tag);
+	free(t);
+}
+
+/* Takes fd. */
+static void
+tagged_hear(struct everybody *h, struct fd *fd)
+{
+	static const char name[] = "datagram socket";
+	struct run *r = h->run;
+	struct tagged *t = calloc(1, sizeof(*t));
+
+	if (t == NULL ||
+	    endpoint_udp(&t->ep, r->loop, fd, tagged_on_peer, t) == -1) {
+		free(t);
+		receive_give_up(r, "watch");
+		fd_close(fd);
+		return;
+	}
+	endpoint_udp_hears(&t->ep, tagged_on_sender);
+	t->run = r;
+	t->rest = (struct timer){ .fire = tagged_add_source, .arg = t };
+	h->tagged = t;
+	if (socket_layers_up(r, &t->ep) == -1 ||
+	    dgram_senders_unpack(&h->senders, r, &t->ep) == -1) {
+		receive_give_up(r, "watch");
+		return;
+	}
+	t->ep.notify = tagged_on_ready;
+	t->ep.user = t;
+	endpoint_init(&r->far, r->loop);
+	gather_init(&t->gather, &r->far, GATHER_LINES, name);
+	scatter_init(&t->scatter, &r->far, SCATTER_FIRST, name);
+	endpoint_rename(&r->far, name);
+	/* Writes keep the bounds of datagrams. */
+	r->far.out.record = true;
+	t->dst = (struct scatter_member){ .to = &t->ep.out,
+	    .over = tagged_on_over, .arg = t };
+	tagged_add_source(t);
+	scatter_add(&t->scatter, &t->dst);
+	run_session(r, true, false);
 }
 
 /* ---- Everybody, from one session to the next ---------------------------- */
@@ -152,9 +278,9 @@ receive_hear(struct everybody *h)
 	}
 	fd_own(&copy, num, h->fd.kind);
 	if (h->run->plan->serve.tag != NULL)
-		tagged_hear(&h->tagged, h->run, &copy, &h->senders);
+		tagged_hear(h, &copy);
 	else
-		receive_hear_everybody(h->run, &copy, &h->senders);
+		receive_hear_all(h->run, &copy, &h->senders);
 }
 
 static unsigned
@@ -190,7 +316,7 @@ receive_on_rested(void *arg)
 	receive_again(arg, false);
 }
 
-/* One could not begin: what it would have read stays where it is. */
+/* A session could not begin: its datagrams stay in the socket. */
 static void
 receive_on_none(void *arg)
 {
@@ -207,19 +333,6 @@ receive_free_everybody(void *arg)
 	loop_unwatch(h->run->loop, &h->watch);
 	fd_close(&h->fd);
 	free(h);
-}
-
-/* Fails the run; the sockets are closed, for there is nobody to own them. */
-static void
-receive_fail(struct run *r, const struct fd *fds, size_t n)
-{
-	struct fd fd;
-
-	receive_give_up(r, "use");
-	for (; n > 0; n--, fds++) {
-		fd = *fds;
-		fd_close(&fd);
-	}
 }
 
 static struct everybody *
@@ -244,15 +357,59 @@ receive_open_to_all(struct run *r, const struct fd *fd)
 		h->watch.fd = -1;
 		receive_give_up(r, "watch");
 	}
-	/* The first one tells whether it can work at all. */
+	/* If the first session cannot begin, the run stops. */
 	r->next = receive_on_none;
 	return h;
 }
 
-/*
- * What others sent before is still in the queue, and is dropped there. fd is
- * taken.
- */
+/* ---- The first sender as the peer --------------------------------------- */
+
+static unsigned
+receive_want_first(void *arg)
+{
+	(void)arg;
+	return LOOP_IN;
+}
+
+/* With MSG_PEEK, the datagram stays in the queue for the session. */
+static bool
+receive_first_sender(const struct receive_sock *s, struct addr *from, int peek)
+{
+	char byte;
+	ssize_t n;
+
+	from->len = sizeof(from->u);
+	do
+		n = recvfrom(s->fd.num, &byte, 1, peek | MSG_DONTWAIT,
+		    &from->u.sa, &from->len);
+	while (n == -1 && errno == EINTR);
+	return n != -1;
+}
+
+/* Closes all sockets but the chosen one; NULL: all. */
+static void
+receive_settle(struct first *f, const struct receive_sock *chosen)
+{
+	size_t i;
+
+	f->run->tidy = NULL;
+	for (i = 0; i < f->n; i++) {
+		loop_unwatch(f->run->loop, &f->socks[i].watch);
+		if (&f->socks[i] != chosen)
+			fd_close(&f->socks[i].fd);
+	}
+	loop_defer(f->run->loop, &f->gone);
+}
+
+/* A Unix socket without a name, or one that has gone, cannot be the peer. */
+static bool
+receive_becomes_peer(const struct fd *fd, const struct addr *from)
+{
+	return from->len > sizeof(from->u.sa.sa_family) &&
+	    connect(fd->num, &from->u.sa, from->len) == 0;
+}
+
+/* Takes fd. Datagrams of others that are in the queue are dropped. */
 static void
 receive_hear_one(struct run *r, struct fd *fd, const struct addr *from)
 {
@@ -273,37 +430,36 @@ receive_hear_one(struct run *r, struct fd *fd, const struct addr *from)
 	}
 	run_peer_name(r->plan, NULL, from, name, sizeof(name));
 	endpoint_rename(&r->far, name);
-	if (socket_layers_far(r))
+	if (run_open_far(r, false))
 		run_session(r, false, false);
 }
 
 static void
 receive_on_first(void *arg, unsigned what)
 {
-	struct receive_sock *e = arg;
-	struct run *r = e->of->run;
+	struct receive_sock *s = arg;
+	struct run *r = s->of->run;
 	struct addr from;
 
 	(void)what;
-	if (!receive_first_sender(e, &from, MSG_PEEK))
+	if (!receive_first_sender(s, &from, MSG_PEEK))
 		return;
-	/* The last words name the address that was called. */
+	/* Connected, the socket has the local address for the message. */
 	if (r->plan->peer_filter)
-		(void)receive_becomes_peer(&e->fd, &from);
-	if (!run_admits_at(r, &from, e->fd.num)) {
-		(void)receive_first_sender(e, &from, 0);
+		(void)receive_becomes_peer(&s->fd, &from);
+	if (!run_admits_at(r, &from, s->fd.num)) {
+		(void)receive_first_sender(s, &from, 0);
 		if (r->plan->peer_filter)
-			receive_settle(e->of, NULL);
+			receive_settle(s->of, NULL);
 		return;
 	}
-	receive_settle(e->of, e);
-	if (receive_becomes_peer(&e->fd, &from))
-		receive_hear_one(r, &e->fd, &from);
+	receive_settle(s->of, s);
+	if (receive_becomes_peer(&s->fd, &from))
+		receive_hear_one(r, &s->fd, &from);
 	else
-		receive_hear_everybody(r, &e->fd, NULL);
+		receive_hear_all(r, &s->fd, NULL);
 }
 
-/* Nobody came. */
 static void
 receive_forget_first(void *arg)
 {
@@ -313,30 +469,29 @@ receive_forget_first(void *arg)
 static void
 receive_await_first(struct run *r, const struct fd *fds, size_t n)
 {
-	struct first *f = calloc(1, sizeof(*f) + n * sizeof(f->ears[0]));
-	struct receive_sock *e;
+	struct first *f = calloc(1, sizeof(*f) + n * sizeof(f->socks[0]));
+	struct receive_sock *s;
 
 	if (f == NULL) {
 		receive_fail(r, fds, n);
 		return;
 	}
 	f->run = r;
-	f->gone.run = receive_free_first;
-	f->gone.arg = f;
+	f->gone = (struct task){ .run = free, .arg = f };
 	r->tidy = receive_forget_first;
 	r->tidy_arg = f;
-	/* All of them first: whatever fails, settle() closes each. */
+	/* All are entered before one may fail: receive_settle closes each. */
 	for (; f->n < n; f->n++) {
-		e = &f->ears[f->n];
-		*e = (struct receive_sock){ .of = f, .fd = fds[f->n],
+		s = &f->socks[f->n];
+		*s = (struct receive_sock){ .of = f, .fd = fds[f->n],
 		    .watch = { .fd = -1, .want = receive_want_first,
-		    .ready = receive_on_first, .arg = e } };
+		    .ready = receive_on_first, .arg = s } };
 	}
-	for (e = f->ears; e < f->ears + n; e++) {
-		e->watch.fd = e->fd.num;
-		if (loop_watch(r->loop, &e->watch) == 0)
+	for (s = f->socks; s < f->socks + n; s++) {
+		s->watch.fd = s->fd.num;
+		if (loop_watch(r->loop, &s->watch) == 0)
 			continue;
-		e->watch.fd = -1;
+		s->watch.fd = -1;
 		receive_give_up(r, "watch");
 		return;
 	}

@@ -10,21 +10,20 @@
 struct everybody;
 
 /*
- * Serve from these bound sockets, which are taken: with a command, as
- * receive_exec.h says, or on the standard streams. Without -k the first
- * sender becomes the peer, and nobody else is heard any more; with it (one
- * socket then), or if that sender cannot be answered, everybody is heard, and
- * what is written goes to whoever spoke last.
+ * Serves from these bound sockets, which are taken: with a command, as
+ * serve/udp_exec.h says, or on the standard streams. Without -k the first
+ * sender becomes the peer, and no other is heard. With -k (one socket then),
+ * or if the first sender cannot be answered, all senders are heard, and the
+ * input is sent to the last of them. *all is set with -k on the standard
+ * streams, otherwise to NULL; it is freed with the run.
  */
 void	receive_start(struct run *, const struct fd *, size_t n,
-	    struct everybody **);
+	    struct everybody **all);
 /*
- * What receive_start gives if it hears everybody for good, else NULL; it goes
- * with the run. A limit has ended their session: the next datagram begins
- * another, or the first one after a rest, where the system was short.
+ * The session of everybody has ended by a limit: the next datagram begins
+ * another; rest: no earlier than after a pause, for the system was short of
+ * something.
  */
 void	receive_again(struct everybody *, bool rest);
-/* After the system was short of something, nothing is tried for so long. */
-#define RECEIVE_REST	((int64_t)1000000000)
 
 #endif

@@ -13,7 +13,7 @@ struct rules {
 	bool		 given;		/* there is such an option */
 	struct prefix	*v;		/* sorted by bits, then by address */
 	size_t		 n, room;
-	size_t		 first[SPEC_BITS_MAX + 2]; /* index by bits */
+	bool		 has[SPEC_BITS_MAX + 1]; /* v has so many bits */
 	struct octets	*octets;
 	size_t		 noctets;
 };
@@ -26,11 +26,12 @@ struct place {
 
 /* A name to look up. */
 struct name {
+	struct name	*next;
 	struct access	*of;
 	struct place	 at;
-	char		*text;
 	long		 bits;
-	struct resolve	*resolve;
+	struct resolve	*resolve;	/* NULL: no lookup in progress */
+	char		 text[];
 };
 
 struct access {
@@ -40,9 +41,8 @@ struct access {
 	void		*arg;
 	struct task	 task;		/* calls done() if there are no names */
 	struct rules	 allow, deny;
-	struct name	*names;
-	size_t		 nnames, room;
-	size_t		 next;		/* the first not looked up yet */
+	struct name	*names, **end;	/* end: where the list is continued */
+	struct name	*next;		/* the first not looked up yet */
 	size_t		 out;		/* lookups in progress */
 	struct access_error access_error;
 };
@@ -80,27 +80,20 @@ access_by_bits(const void *one, const void *two)
 	return order;
 }
 
-/* Makes room for an element of an array that doubles; NULL: no memory. */
-static void *
-access_grown(void *v, size_t n, size_t *room, size_t size)
-{
-	if (n < *room)
-		return v;
-	v = reallocarray(v, *room == 0 ? 16 : *room * 2, size);
-	if (v != NULL)
-		*room = *room == 0 ? 16 : *room * 2;
-	return v;
-}
-
 static int
 access_add_prefix(struct rules *r, const struct prefix *p)
 {
-	struct prefix *v = access_grown(r->v, r->n, &r->room, sizeof(*v));
+	size_t room = r->room == 0 ? 16 : r->room * 2;
+	struct prefix *v;
 
-	if (v == NULL)
-		return -1;
-	r->v = v;
+	if (r->n == r->room) {
+		if ((v = reallocarray(r->v, room, sizeof(*v))) == NULL)
+			return -1;
+		r->v = v;
+		r->room = room;
+	}
 	r->v[r->n++] = *p;
+	r->has[p->bits] = true;
 	return 0;
 }
 
@@ -116,19 +109,17 @@ access_add_octets(struct rules *r, const struct octets *o)
 	return 0;
 }
 
-/* Sorts the rules when all are known. */
 static void
-access_seal(struct rules *r)
+access_sort(struct rules *r)
 {
-	size_t bits, i = 0;
-
 	if (r->n > 0)
 		qsort(r->v, r->n, sizeof(*r->v), access_by_bits);
-	for (bits = 0; bits <= SPEC_BITS_MAX + 1; bits++) {
-		while (i < r->n && r->v[i].bits < bits)
-			i++;
-		r->first[bits] = i;
-	}
+}
+
+static bool
+access_search(const struct rules *r, const struct prefix *p)
+{
+	return bsearch(p, r->v, r->n, sizeof(*p), access_by_bits) != NULL;
 }
 
 /* Searches once for each length of prefix that occurs. */
@@ -136,21 +127,18 @@ static bool
 access_has_prefix(const struct rules *r, const struct prefix *peer)
 {
 	struct prefix p = *peer;
-	size_t at, n;
 	unsigned bits = SPEC_BITS_MAX + 1;
 
 	while (bits-- > 0) {
-		at = r->first[bits];
-		if ((n = r->first[bits + 1] - at) == 0)
+		if (!r->has[bits])
 			continue;
 		prefix_cut(&p, bits);
-		for (p.scope = 0;; p.scope = peer->scope) {
-			if (bsearch(&p, r->v + at, n, sizeof(p),
-			    access_by_bits) != NULL)
-				return true;
-			if (p.scope == peer->scope)
-				break;
-		}
+		p.scope = 0;
+		if (access_search(r, &p))
+			return true;
+		p.scope = peer->scope;
+		if (p.scope != 0 && access_search(r, &p))
+			return true;
 	}
 	return false;
 }
@@ -200,18 +188,15 @@ static int
 access_add_name(struct access *a, const struct place *at, const char *text,
     long bits)
 {
-	struct name *v = access_grown(a->names, a->nnames, &a->room,
-	    sizeof(*v));
+	size_t len = strlen(text) + 1;
+	struct name *n = malloc(sizeof(*n) + len);
 
-	if (v == NULL)
+	if (n == NULL)
 		return access_no_memory(a, at);
-	a->names = v;
-	v += a->nnames;
-	*v = (struct name){ .of = a, .at = *at, .text = strdup(text),
-	    .bits = bits };
-	if (v->text == NULL)
-		return access_no_memory(a, at);
-	a->nnames++;
+	*n = (struct name){ .of = a, .at = *at, .bits = bits };
+	memcpy(n->text, text, len);
+	*a->end = n;
+	a->end = &n->next;
 	return 0;
 }
 
@@ -246,11 +231,11 @@ access_take_addresses(struct name *n, const struct addr_list *list)
 static void
 access_cancel_all(struct access *a)
 {
-	size_t i;
+	struct name *n;
 
-	for (i = 0; i < a->nnames; i++) {
-		resolve_cancel(a->names[i].resolve);
-		a->names[i].resolve = NULL;
+	for (n = a->names; n != NULL; n = n->next) {
+		resolve_cancel(n->resolve);
+		n->resolve = NULL;
 	}
 }
 
@@ -262,8 +247,8 @@ access_finish(void *arg)
 
 	loop_unpost(a->loop, &a->task);
 	access_cancel_all(a);
-	access_seal(&a->allow);
-	access_seal(&a->deny);
+	access_sort(&a->allow);
+	access_sort(&a->deny);
 	a->done(a->arg, a->access_error.fault != ACCESS_FINE ?
 	    &a->access_error : NULL);
 }
@@ -289,14 +274,12 @@ access_on_resolved(void *arg, struct addr_list *list, const struct error *err)
 		access_finish(a);
 }
 
-/* From now on no name may move: the resolver has pointers to them. */
 static int
 access_ask_more(struct access *a)
 {
 	struct name *n;
 
-	for (; a->out < LOOKUPS && a->next < a->nnames; a->next++) {
-		n = &a->names[a->next];
+	for (; a->out < LOOKUPS && (n = a->next) != NULL; a->next = n->next) {
 		n->resolve = resolve_start(a->loop, &a->opt.resolve, n->text,
 		    NULL, false, access_on_resolved, n);
 		if (n->resolve == NULL) {
@@ -435,6 +418,7 @@ access_start(struct loop *loop, const struct access_options *opt,
     void (*done)(void *, const struct access_error *), void *arg)
 {
 	struct access *a = calloc(1, sizeof(*a));
+	int rc;
 
 	if (a == NULL)
 		return NULL;
@@ -443,31 +427,30 @@ access_start(struct loop *loop, const struct access_options *opt,
 	a->done = done;
 	a->arg = arg;
 	a->task = (struct task){ .run = access_finish, .arg = a };
-	if (access_read_all(a) == -1 || access_ask_more(a) == -1 || a->out == 0)
+	a->end = &a->names;
+	rc = access_read_all(a);
+	a->next = a->names;
+	if (rc == -1 || access_ask_more(a) == -1 || a->out == 0)
 		loop_post(loop, &a->task);
 	return a;
-}
-
-static void
-access_rules_free(struct rules *r)
-{
-	free(r->v);
-	free(r->octets);
 }
 
 void
 access_free(struct access *a)
 {
-	size_t i;
+	struct name *n;
 
 	if (a == NULL)
 		return;
 	loop_unpost(a->loop, &a->task);
 	access_cancel_all(a);
-	for (i = 0; i < a->nnames; i++)
-		free(a->names[i].text);
-	free(a->names);
-	access_rules_free(&a->allow);
-	access_rules_free(&a->deny);
+	while ((n = a->names) != NULL) {
+		a->names = n->next;
+		free(n);
+	}
+	free(a->allow.v);
+	free(a->allow.octets);
+	free(a->deny.v);
+	free(a->deny.octets);
 	free(a);
 }

@@ -136,7 +136,7 @@ dial_keep_socket(struct attempt *a)
 
 	if (o->reuse == NULL || o->reuse->fd.num != -1 ||
 	    o->local != NULL || o->sock.md5 || a->fd.kind != FD_STREAM ||
-	    a->watch.fd != -1 || !fd_connects_again())
+	    a->watch.fd != -1)
 		return;
 	*o->reuse = (struct dial_socket_reuse){ .fd = a->fd,
 	    .family = addr_family(&a->to) };

@@ -1,5 +1,5 @@
 /*
- * Closing without loss.
+ * Closing a connection without loss.
  */
 #include <sys/socket.h>
 #include <errno.h>
@@ -7,23 +7,16 @@
 #include "base/policy.h"
 #include "net/linger.h"
 
-#define FIRST	(NSEC_PER_MSEC / 2)
-#define MOST	(50 * NSEC_PER_MSEC)
+/* Pauses between two looks at what is unacknowledged. */
+#define LINGER_FIRST	(NSEC_PER_MSEC / 2)
+#define LINGER_MOST	(50 * NSEC_PER_MSEC)
 
-/* A FIN counts as one byte. */
-static void
-linger_finish(struct lingering *l, size_t left, bool dead)
-{
-	size_t lost = l->fin && left > 0 ? left - 1 : left;
-
-	l->num = lost == 0 ? 0 : dead ? ECONNRESET : ETIMEDOUT;
-	linger_abort(l);
-	l->done(l->arg, lost);
-}
-
-/* What waits to be read, or much of it; 0 or -1: what the last read said. */
+/*
+ * Discards input of a turn's budget: > 0: there may be more; 0: its end; -1
+ * with errno.
+ */
 static ssize_t
-linger_drop_some(const struct fd *fd)
+linger_discard(const struct fd *fd)
 {
 	char waste[4096];
 	ssize_t n;
@@ -35,18 +28,17 @@ linger_drop_some(const struct fd *fd)
 	return n;
 }
 
-/* False when nothing more can come. */
 static bool
-linger_discard(const struct fd *fd)
+linger_has_input(const struct fd *fd)
 {
-	ssize_t n = linger_drop_some(fd);
+	ssize_t n = linger_discard(fd);
 
 	return n > 0 || (n == -1 && errno == EAGAIN);
 }
 
 /*
- * Nothing can be acknowledged any more. The error that says so is told once
- * only, and to whoever asks first: the program, most likely.
+ * Can nothing be acknowledged any more? SO_ERROR does not tell: the program
+ * that had the socket was told most likely, and an error is told only once.
  */
 static bool
 linger_is_dead(const struct lingering *l)
@@ -58,29 +50,34 @@ linger_is_dead(const struct lingering *l)
 }
 
 static void
-linger_look(struct lingering *l)
+linger_finish(struct lingering *l, bool dead)
 {
-	size_t left = l->tcp ? fd_unacked(&l->fd) : 0;
-	int64_t now = loop_now(l->loop);
-	bool progress = left != l->unacked, dead = linger_is_dead(l);
+	size_t lost = l->fin && l->unacked > 0 ? l->unacked - 1 : l->unacked;
 
-	if (left == 0 || dead || now >= l->until ||
-	    (l->most != 0 && now >= l->most)) {
-		linger_finish(l, left, dead);
-		return;
-	}
-	l->unacked = left;
-	if (progress)
-		l->until = now + STALL_LIMIT;
-	timer_set(l->loop, &l->timer, now + l->wait);
-	if (l->wait < MOST)
-		l->wait *= 2;
+	l->num = lost == 0 ? 0 : dead ? ECONNRESET : ETIMEDOUT;
+	linger_abort(l);
+	l->done(l->arg, lost);
 }
 
 static void
 linger_on_timer(void *arg)
 {
-	linger_look(arg);
+	struct lingering *l = arg;
+	size_t left = l->tcp ? fd_unacked(&l->fd) : 0;
+	int64_t now = loop_now(l->loop);
+	bool dead = linger_is_dead(l);
+
+	if (left != l->unacked)
+		l->stalled_at = now + STALL_LIMIT;
+	l->unacked = left;
+	if (left == 0 || dead || now >= l->stalled_at ||
+	    (l->limit != 0 && now >= l->limit)) {
+		linger_finish(l, dead);
+		return;
+	}
+	timer_set(l->loop, &l->timer, now + l->pause);
+	if (l->pause < LINGER_MOST)
+		l->pause *= 2;
 }
 
 static unsigned
@@ -96,8 +93,8 @@ linger_on_ready(void *arg, unsigned what)
 	struct lingering *l = arg;
 
 	(void)what;
-	/* An end or a failure would be told again and again. */
-	if (!linger_discard(&l->fd))
+	/* The poller would tell of an end or a failure again and again. */
+	if (!linger_has_input(&l->fd))
 		loop_unwatch(l->loop, &l->watch);
 }
 
@@ -105,8 +102,8 @@ void
 linger_refuse(const struct fd *fd)
 {
 	(void)shutdown(fd->num, SHUT_RDWR);
-	/* It ends: nothing can be added any more. */
-	while (linger_drop_some(fd) > 0)
+	/* This ends, because nothing can be added any more. */
+	while (linger_discard(fd) > 0)
 		;
 }
 
@@ -116,31 +113,27 @@ linger_start(struct lingering *l, struct loop *loop, const struct fd *fd,
 {
 	bool more = false;
 
-	l->loop = loop;
-	l->fd = *fd;
-	l->tcp = tcp;
-	l->unacked = 0;
-	l->most = 0;
-	l->wait = FIRST;
-	l->until = loop_now(loop) + STALL_LIMIT;
+	*l = (struct lingering){ .loop = loop, .fd = *fd, .tcp = tcp,
+	    .pause = LINGER_FIRST, .stalled_at = loop_now(loop) + STALL_LIMIT,
+	    .done = l->done, .arg = l->arg };
 	l->timer = (struct timer){ .fire = linger_on_timer, .arg = l };
 	l->watch = (struct watch){ .fd = fd->num, .want = linger_want,
 	    .ready = linger_on_ready, .arg = l };
 	if (tcp) {
 		l->fin = shutdown(fd->num, SHUT_WR) == 0;
-		more = linger_discard(fd);
+		more = linger_has_input(fd);
 	} else
 		linger_refuse(fd);
 	if (!more || loop_watch(loop, &l->watch) == -1)
 		l->watch.fd = -1;
-	/* Told from a turn, also when there is nothing to wait for. */
+	/* done is called from a timer even if nothing is to be waited for. */
 	timer_set(loop, &l->timer, loop_now(loop));
 }
 
 void
 linger_until(struct lingering *l, int64_t when)
 {
-	l->most = when;
+	l->limit = when;
 }
 
 void

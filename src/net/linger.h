@@ -1,12 +1,12 @@
 /*
- * The end of a connection that somebody else has written to: a program that
- * had the socket itself. To close it while it holds unread input would reset
- * it, and what the peer has not received yet would be lost.
+ * Closing a connection without loss. close(2) resets a connection whose
+ * socket holds unread input, and the peer then loses what it has not received.
  *
- * Law: the peer gets our end at once; the socket is closed when the peer's
- * system has acknowledged everything, or cannot any more, or has made no
- * progress for 20 seconds. What still comes in is discarded, and on a Unix
- * socket refused: the peer finds an end, not a reset.
+ * Law: the peer gets the end of our output at once; the socket is closed when
+ * the peer's system has acknowledged everything, or cannot any more, or has
+ * acknowledged nothing new for STALL_LIMIT. Input is discarded until then. On
+ * a Unix socket it is refused: the peer's writes fail, and it sees an end, not
+ * a reset.
  */
 #ifndef NET_LINGER_H
 #define NET_LINGER_H
@@ -20,31 +20,32 @@ struct lingering {
 	struct watch	 watch;
 	struct timer	 timer;
 	bool		 tcp;
-	bool		 fin;		/* was sent by us, and counts too */
-	size_t		 unacked;
-	int64_t		 until, wait;
-	int64_t		 most;		/* no longer than this; 0: no limit */
-	int		 num;		/* why bytes were lost; 0: none were */
-	/* Closed; called from a turn. lost: bytes that did not arrive. */
+	bool		 fin;		/* sent by us; counts as one byte */
+	size_t		 unacked;	/* bytes, when looked at last */
+	int64_t		 stalled_at;	/* without progress */
+	int64_t		 pause;		/* to the next look, ns */
+	int64_t		 limit;		/* the latest end; 0: none */
+	int		 num;		/* errno of the loss; 0: none */
+	/* Closed; called from a timer. lost: bytes that did not arrive */
 	void		(*done)(void *arg, size_t lost);
 	void		*arg;
 };
 
 /*
- * fd, a stream socket of ours, is taken. tcp: the peer's system acknowledges;
- * what a Unix socket was given is its reader's already. done, arg are set by
- * the caller.
+ * Begins to close fd, a stream socket of our own, which is taken. tcp: the
+ * peer's system acknowledges bytes; those in a Unix socket are the reader's
+ * already. done and arg are set by the caller.
  */
 void	linger_start(struct lingering *, struct loop *, const struct fd *,
 	    bool tcp);
 /*
- * A Unix socket that is about to be closed: what its peer still sends is
- * refused, and what waits unread is discarded.
+ * Before a Unix socket is closed: refuses what its peer still sends, and
+ * discards what is unread.
  */
 void	linger_refuse(const struct fd *);
-/* Wait no longer than until then. */
+/* Sets the latest end; 0: none. */
 void	linger_until(struct lingering *, int64_t when);
-/* Close it at once; done is not called. */
+/* Closes the socket at once; done is not called. */
 void	linger_abort(struct lingering *);
 
 #endif

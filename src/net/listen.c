@@ -315,7 +315,7 @@ listen_accept_one(struct listen_sock *sock)
 
 	memset(&peer, 0, sizeof(peer));
 	peer.len = sizeof(peer.u);
-	if (fd_accept_from(&fd, &sock->fd, &peer.u, &peer.len) == -1) {
+	if (fd_accept(&fd, &sock->fd, &peer.u, &peer.len) == -1) {
 		if (errno == EAGAIN || errno == EWOULDBLOCK)
 			return false;
 		if (errclass_is(errno, ERRCLASS_ACCEPT))
@@ -454,7 +454,7 @@ listener_turn_away(struct listener *l)
 
 	for (i = 0; i < l->n; i++)
 		while (n < SOMAXCONN &&
-		    fd_accept_from(&fd, &l->socks[i].fd, NULL, NULL) == 0) {
+		    fd_accept(&fd, &l->socks[i].fd, NULL, NULL) == 0) {
 			(void)setsockopt(fd.num, SOL_SOCKET, SO_LINGER, &reset,
 			    sizeof(reset));
 			fd_close(&fd);

@@ -12,33 +12,60 @@
 #include "net/resolve.h"
 
 /*
- * The work of the thread. The thread and the resolve own it; the last of them
- * to leave frees it, so that neither ever waits for the other.
+ * A question for getaddrinfo(3), and its answer. If a thread asks, the thread
+ * and the resolve own the lookup; the last of them to leave frees it, so that
+ * neither ever waits for the other.
  */
 struct lookup {
 	atomic_int	 owners;
 	int		 pipe;		/* the end that the thread closes */
-	char		*host, *port;
 	struct addrinfo	 hints;
 	struct addrinfo	*found;
 	int		 gai, num;
+	const char	*host;		/* NULL: the wildcard, or loopback */
+	const char	*port;
+	char		 text[];	/* of host and port */
 };
 
 struct resolve {
 	struct loop		*loop;
 	struct resolve_options	 opt;
-	bool			 wildcard;
 	void			(*done)(void *, struct addr_list *,
 				    const struct error *);
 	void			*arg;
 	struct task		 task;	/* calls done(), later frees */
 	struct watch		 watch;
 	struct fd		 pipe;	/* readable when the thread has ended */
-	struct lookup		*lookup; /* NULL: no thread runs */
+	struct lookup		*lookup;
 	struct addr_list	 list;
 	struct error		 err;
 	bool			 over;
 };
+
+/* ---- The lookup --------------------------------------------------------- */
+
+static struct lookup *
+resolve_lookup_new(const struct resolve_options *o, const char *host,
+    const char *port, bool passive)
+{
+	const size_t len = host != NULL ? strlen(host) + 1 : 0;
+	struct lookup *l = calloc(1, sizeof(*l) + len + strlen(port) + 1);
+
+	if (l == NULL)
+		return NULL;
+	atomic_init(&l->owners, 1);
+	/* The proxy of a Unix or vsock plan may have any address. */
+	l->hints = (struct addrinfo){ .ai_family = o->family == AF_INET ||
+	    o->family == AF_INET6 ? o->family : AF_UNSPEC,
+	    .ai_socktype = o->dgram ? SOCK_DGRAM : SOCK_STREAM,
+	    .ai_protocol = o->dgram ? IPPROTO_UDP : IPPROTO_TCP,
+	    .ai_flags = (passive ? AI_PASSIVE : 0) |
+	    (o->numeric_service ? AI_NUMERICSERV : 0) };
+	if (host != NULL)
+		l->host = memcpy(l->text, host, len);
+	l->port = memcpy(l->text + len, port, strlen(port) + 1);
+	return l;
+}
 
 static void
 resolve_lookup_leave(struct lookup *l)
@@ -47,9 +74,14 @@ resolve_lookup_leave(struct lookup *l)
 		return;
 	if (l->found != NULL)
 		freeaddrinfo(l->found);
-	free(l->host);
-	free(l->port);
 	free(l);
+}
+
+static void
+resolve_lookup_ask(struct lookup *l)
+{
+	l->gai = getaddrinfo(l->host, l->port, &l->hints, &l->found);
+	l->num = errno;
 }
 
 /*
@@ -62,8 +94,7 @@ resolve_lookup_run(void *arg)
 	struct lookup *l = arg;
 	int end = l->pipe;
 
-	l->gai = getaddrinfo(l->host, l->port, &l->hints, &l->found);
-	l->num = errno;
+	resolve_lookup_ask(l);
 	resolve_lookup_leave(l);
 	(void)close(end);
 	return NULL;
@@ -83,44 +114,23 @@ resolve_lookup_launch(struct lookup *l)
 	(void)pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
+	atomic_store(&l->owners, 2);
 	num = pthread_create(&thread, &attr, resolve_lookup_run, l);
+	if (num != 0)
+		atomic_store(&l->owners, 1);
 	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
 	(void)pthread_attr_destroy(&attr);
 	return num;
 }
 
-static struct lookup *
-resolve_lookup_new(const char *host, const char *port,
-    const struct addrinfo *hints, int pipe)
+/* True: the host is a number of another family; C libraries may hide that. */
+static bool
+resolve_lookup_is_foreign(const struct lookup *l)
 {
-	struct lookup *l = calloc(1, sizeof(*l));
+	struct addr a;
 
-	if (l == NULL)
-		return NULL;
-	atomic_init(&l->owners, 1);
-	l->pipe = pipe;
-	l->hints = *hints;
-	l->host = strdup(host);
-	l->port = strdup(port);
-	if (l->host == NULL || l->port == NULL) {
-		resolve_lookup_leave(l);
-		return NULL;
-	}
-	return l;
-}
-
-static void
-resolve_make_hints(const struct resolve_options *o, bool passive,
-    struct addrinfo *h)
-{
-	*h = (struct addrinfo){ .ai_family = o->family,
-	    .ai_socktype = o->dgram ? SOCK_DGRAM : SOCK_STREAM,
-	    .ai_protocol = o->dgram ? IPPROTO_UDP : IPPROTO_TCP,
-	    .ai_flags = (passive ? AI_PASSIVE : 0) |
-	    (o->numeric_service ? AI_NUMERICSERV : 0) };
-	/* The wildcard of a Unix or vsock plan, which a proxy may have. */
-	if (o->family != AF_INET && o->family != AF_INET6)
-		h->ai_family = AF_UNSPEC;
+	return l->host != NULL && l->hints.ai_family != AF_UNSPEC &&
+	    addr_numeric(&a, l->host, AF_UNSPEC);
 }
 
 /* getaddrinfo(3) takes a number that is too large modulo 65536. */
@@ -133,15 +143,24 @@ resolve_port_too_large(const char *port)
 	    num_int(port, 0, 65535, &n) != NULL;
 }
 
-static void
-resolve_put_error(struct resolve *r, const char *host, const char *port,
-    int gai, int num)
+/* Answers what needs no resolver; false: the host is a name. */
+static bool
+resolve_lookup_now(struct lookup *l, bool numeric)
 {
-	error_set(&r->err, gai == EAI_SYSTEM ? num : 0, "look up",
-	    "%s port %s", host != NULL ? host : "*", port);
-	if (r->err.num == 0)
-		r->err.gai = gai == EAI_SYSTEM ? EAI_FAIL : gai;
+	int flags = l->hints.ai_flags;
+
+	l->hints.ai_flags |= AI_NUMERICHOST;
+	if (resolve_port_too_large(l->port))
+		l->gai = EAI_SERVICE;
+	else
+		resolve_lookup_ask(l);
+	l->hints.ai_flags = flags;
+	if (l->gai == EAI_NONAME && resolve_lookup_is_foreign(l))
+		l->gai = EAI_ADDRFAMILY;
+	return l->gai != EAI_NONAME || l->host == NULL || numeric;
 }
+
+/* ---- The answer --------------------------------------------------------- */
 
 /* False if this system has no IPv6. */
 static bool
@@ -155,61 +174,43 @@ resolve_have_inet6(void)
 	return true;
 }
 
-static void
-resolve_keep_family(struct addr_list *list, int family)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < list->n; i++)
-		if (addr_family(&list->v[i]) == family)
-			list->v[n++] = list->v[i];
-	list->n = n;
-}
-
 /* getaddrinfo(3) gives the wildcard as one address of each family. */
 static void
-resolve_choose_wildcard(const struct resolve_options *o, struct addr_list *list)
+resolve_choose_wildcard(enum resolve_wildcard which, struct addr_list *list)
 {
 	struct addr first = list->v[0];
 
-	if (o->family != AF_UNSPEC || list->n < 2)
+	if (list->n < 2)
 		return;
-	if (o->wildcard == WILDCARD_INET || !resolve_have_inet6())
-		resolve_keep_family(list, AF_INET);
-	else if (o->wildcard == WILDCARD_INET6)
-		resolve_keep_family(list, AF_INET6);
-	else if (addr_family(&first) == AF_INET) {
+	if (addr_family(&first) == AF_INET) {
 		list->v[0] = list->v[1];
 		list->v[1] = first;
 	}
+	if (which == WILDCARD_INET || !resolve_have_inet6())
+		list->v[0] = list->v[1];
+	else if (which == WILDCARD_BOTH)
+		return;
+	list->n = 1;
 }
 
 /*
- * RFC 8305, section 4: the families take turns, the first one stays first.
- * Within a family the order stays.
+ * RFC 8305, section 4: the families take turns, that of the first address
+ * first. The order within a family stays.
  */
-static int
+static void
 resolve_interleave(struct addr_list *list)
 {
-	struct addr *v = calloc(list->n, sizeof(*v));
-	int family = addr_family(&list->v[0]);
-	size_t a = 0, b = 0, n = 0;
+	struct addr *v = list->v, next;
+	size_t i, j;
 
-	if (v == NULL)
-		return -1;
-	while (n < list->n) {
-		while (a < list->n && addr_family(&list->v[a]) != family)
-			a++;
-		if (a < list->n)
-			v[n++] = list->v[a++];
-		while (b < list->n && addr_family(&list->v[b]) == family)
-			b++;
-		if (b < list->n)
-			v[n++] = list->v[b++];
+	for (i = 1; i < list->n; i++) {
+		for (j = i; addr_family(&v[j]) == addr_family(&v[i - 1]);)
+			if (++j == list->n)
+				return;
+		next = v[j];
+		memmove(&v[i + 1], &v[i], (j - i) * sizeof(*v));
+		v[i] = next;
 	}
-	free(list->v);
-	list->v = v;
-	return 0;
 }
 
 static bool
@@ -253,28 +254,27 @@ resolve_copy_found(const struct addrinfo *found, bool repeat,
 	return 0;
 }
 
-/* Makes the list, or the error, from the answer of getaddrinfo(3). */
+/* Makes the list, or the error, from the answer to the lookup. */
 static void
-resolve_take_answer(struct resolve *r, const char *host, const char *port,
-    int gai, int num, const struct addrinfo *found)
+resolve_take_answer(struct resolve *r)
 {
-	struct addr_list *list = &r->list;
+	const struct lookup *l = r->lookup;
+	int gai = l->gai, num = l->num;
 
+	if (gai == 0 && resolve_copy_found(l->found, r->opt.repeats,
+	    &r->list) == -1) {
+		gai = EAI_SYSTEM;
+		num = ENOMEM;
+	}
 	if (gai != 0) {
-		resolve_put_error(r, host, port, gai, num);
-		return;
-	}
-	if (resolve_copy_found(found, r->opt.repeats, list) == -1) {
-		resolve_put_error(r, host, port, EAI_SYSTEM, ENOMEM);
-		return;
-	}
-	if (r->wildcard)
-		resolve_choose_wildcard(&r->opt, list);
-	else if (r->opt.interleaves && list->n > 1 &&
-	    resolve_interleave(list) == -1) {
-		addr_list_free(list);
-		resolve_put_error(r, host, port, EAI_SYSTEM, ENOMEM);
-	}
+		error_set(&r->err, gai == EAI_SYSTEM ? num : 0, "look up",
+		    "%s port %s", l->host != NULL ? l->host : "*", l->port);
+		if (r->err.num == 0)
+			r->err.gai = gai == EAI_SYSTEM ? EAI_FAIL : gai;
+	} else if (l->host == NULL && (l->hints.ai_flags & AI_PASSIVE) != 0)
+		resolve_choose_wildcard(r->opt.wildcard, &r->list);
+	else if (r->opt.interleaves)
+		resolve_interleave(&r->list);
 }
 
 static void
@@ -290,43 +290,7 @@ resolve_answer_literal(struct resolve *r, const char *host, const char *port)
 	addr_list_free(&r->list);
 }
 
-/* The host is a number of another family; not every C library tells so. */
-static bool
-resolve_is_of_other_family(const char *host, const struct addrinfo *hints)
-{
-	struct addrinfo any = *hints, *found;
-
-	if (host == NULL || hints->ai_family == AF_UNSPEC)
-		return false;
-	any.ai_family = AF_UNSPEC;
-	if (getaddrinfo(host, NULL, &any, &found) != 0)
-		return false;
-	freeaddrinfo(found);
-	return true;
-}
-
-/* Answers what needs no resolver; false if the host is a name. */
-static bool
-resolve_answer_now(struct resolve *r, const char *host, const char *port,
-    struct addrinfo *hints)
-{
-	struct addrinfo *found = NULL;
-	int flags = hints->ai_flags;
-	int gai = EAI_SERVICE;
-
-	hints->ai_flags |= AI_NUMERICHOST;
-	if (!resolve_port_too_large(port))
-		gai = getaddrinfo(host, port, hints, &found);
-	if (gai == EAI_NONAME && resolve_is_of_other_family(host, hints))
-		gai = EAI_ADDRFAMILY;
-	hints->ai_flags = flags;
-	if (gai == EAI_NONAME && host != NULL && !r->opt.numeric)
-		return false;
-	resolve_take_answer(r, host, port, gai, errno, found);
-	if (found != NULL)
-		freeaddrinfo(found);
-	return true;
-}
+/* ---- All of it ---------------------------------------------------------- */
 
 /* Ends all but the memory, which lives until the end of the turn. */
 static void
@@ -338,13 +302,12 @@ resolve_end(struct resolve *r)
 	fd_close(&r->pipe);
 	if (r->lookup != NULL)
 		resolve_lookup_leave(r->lookup);
-	r->lookup = NULL;
 	r->task.run = free;
 	loop_defer(r->loop, &r->task);
 }
 
 static void
-resolve_tell(void *arg)
+resolve_finish(void *arg)
 {
 	struct resolve *r = arg;
 	struct addr_list list = r->list;
@@ -364,41 +327,56 @@ static void
 resolve_pipe_ready(void *arg, unsigned what)
 {
 	struct resolve *r = arg;
-	struct lookup *l = r->lookup;
 
 	(void)what;
 	/* The atomic count also makes the thread's work visible here. */
-	if (atomic_load(&l->owners) != 1)
+	if (atomic_load(&r->lookup->owners) != 1)
 		return;
-	resolve_take_answer(r, l->host, l->port, l->gai, l->num, l->found);
-	resolve_tell(r);
+	resolve_take_answer(r);
+	resolve_finish(r);
 }
 
-/* Looks the name up in a thread. */
+/* Asks in a thread. Returns 0 or an errno. */
 static int
-resolve_ask_thread(struct resolve *r, const char *host, const char *port,
-    const struct addrinfo *hints)
+resolve_ask_thread(struct resolve *r)
 {
 	struct fd end;
 	int num;
 
 	if (fd_pipe(&r->pipe, &end) == -1)
-		return -1;
+		return errno;
+	r->lookup->pipe = end.num;
 	r->watch.fd = r->pipe.num;
-	if (loop_watch(r->loop, &r->watch) == -1)
+	if (loop_watch(r->loop, &r->watch) == -1) {
+		num = errno;
 		r->watch.fd = -1;
-	else
-		r->lookup = resolve_lookup_new(host, port, hints, end.num);
-	num = errno;
-	if (r->lookup != NULL) {
-		atomic_store(&r->lookup->owners, 2);
-		if ((num = resolve_lookup_launch(r->lookup)) == 0)
-			return 0;
-		atomic_store(&r->lookup->owners, 1);
+	} else
+		num = resolve_lookup_launch(r->lookup);
+	if (num != 0)
+		fd_close(&end);
+	return num;
+}
+
+/* Returns 0, or the errno that keeps the lookup from beginning. */
+static int
+resolve_begin(struct resolve *r, const char *host, const char *port,
+    bool passive)
+{
+	int family = r->opt.family;
+
+	if (family == AF_VSOCK || (family == AF_UNIX && host != NULL))
+		resolve_answer_literal(r, host, port);
+	else {
+		r->lookup = resolve_lookup_new(&r->opt, host,
+		    port != NULL && *port != '\0' ? port : "0", passive);
+		if (r->lookup == NULL)
+			return errno;
+		if (!resolve_lookup_now(r->lookup, r->opt.numeric))
+			return resolve_ask_thread(r);
+		resolve_take_answer(r);
 	}
-	fd_close(&end);
-	errno = num;
-	return -1;
+	loop_post(r->loop, &r->task);
+	return 0;
 }
 
 struct resolve *
@@ -407,34 +385,23 @@ resolve_start(struct loop *loop, const struct resolve_options *opt,
     void (*done)(void *, struct addr_list *, const struct error *), void *arg)
 {
 	struct resolve *r = calloc(1, sizeof(*r));
-	const char *number = port != NULL && *port != '\0' ? port : "0";
-	struct addrinfo hints;
 	int num;
 
 	if (r == NULL)
 		return NULL;
 	r->loop = loop;
 	r->opt = *opt;
-	r->wildcard = passive && host == NULL;
 	r->done = done;
 	r->arg = arg;
-	r->task = (struct task){ .run = resolve_tell, .arg = r };
+	r->task = (struct task){ .run = resolve_finish, .arg = r };
 	r->watch = (struct watch){ .fd = -1, .want = resolve_pipe_want,
 	    .ready = resolve_pipe_ready, .arg = r };
 	r->pipe.num = -1;
-	resolve_make_hints(opt, passive, &hints);
-	if (opt->family == AF_VSOCK || (opt->family == AF_UNIX && host != NULL))
-		resolve_answer_literal(r, host, port);
-	else if (!resolve_answer_now(r, host, number, &hints)) {
-		if (resolve_ask_thread(r, host, number, &hints) == 0)
-			return r;
-		num = errno;
-		resolve_end(r);
-		errno = num;
-		return NULL;
-	}
-	loop_post(loop, &r->task);
-	return r;
+	if ((num = resolve_begin(r, host, port, passive)) == 0)
+		return r;
+	resolve_end(r);
+	errno = num;
+	return NULL;
 }
 
 void

@@ -6,14 +6,8 @@
 
 #include "base/addr.h"
 #include "base/diag.h"
+#include "base/socket.h"
 #include "loop/loop.h"
-
-/* The addresses that a wildcard becomes, if its family is AF_UNSPEC. */
-enum resolve_wildcard {
-	WILDCARD_BOTH,		/* :: first, then 0.0.0.0 */
-	WILDCARD_INET6,		/* :: alone, which serves both families */
-	WILDCARD_INET		/* 0.0.0.0 alone */
-};
 
 struct resolve_options {
 	int		 family;	/* AF_*; AF_UNSPEC: IPv4 and IPv6 */

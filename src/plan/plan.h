@@ -49,10 +49,6 @@ struct plan_socket {
 	const char	*word;		/* in messages; NULL: as usual */
 };
 
-enum plan_mover { PLAN_MOVER_AUTO, PLAN_MOVER_COPY, PLAN_MOVER_SPLICE,
-	PLAN_MOVER_SENDFILE };
-enum plan_poller { PLAN_POLLER_BEST, PLAN_POLLER_EPOLL, PLAN_POLLER_POLL };
-
 /* What stands at the near end. */
 enum plan_near {
 	PLAN_STDIO,
@@ -81,14 +77,8 @@ struct plan_chat {
 	const char	*password_file;	/* --talk; NULL: none is asked for */
 };
 
-/* How messages are told apart on the wire. */
-enum plan_framing {
-	FRAMING_NONE, FRAMING_LINE, FRAMING_LEN6, FRAMING_U16BE,
-	FRAMING_U32BE, FRAMING_NETSTRING
-};
-
 struct plan_frame {
-	enum plan_framing	 how;
+	enum frame_format	 how;
 	bool			 input_all;	/* all of the input is one
 						   message, not each line */
 	bool			 output_raw;	/* no LF behind a message */
@@ -141,6 +131,7 @@ struct plan_service {
 					   from ACTIVATED_FIRST on */
 	int		 peer_in, peer_out;	/* of PLAN_INHERIT */
 	bool		 reports;	/* USR1: how things stand */
+	bool		 distinct_files; /* those written to are compared */
 	bool		 notifies;	/* NOTIFY_SOCKET is told, too */
 	bool		 test;		/* --test: a line on standard error
 					   for each socket that listens */
@@ -239,10 +230,7 @@ struct plan {
 						   as the resolver gives it */
 	bool			 any_port;	/* listen, but no port was
 						   given: pick one */
-	bool			 v4_only_any;	/* the wildcard is 0.0.0.0
-						   alone */
-	bool			 two_sockets;	/* the wildcard is two
-						   listeners */
+	enum resolve_wildcard	 wildcard;	/* of listeners; BOTH: two */
 	bool			 v6_only;	/* IPv6 listeners are just
 						   that */
 	bool			 show_mapped;	/* IPv4 peers as
@@ -316,8 +304,7 @@ struct plan {
 	bool			 closed_stdout_ok; /* and is then /dev/null */
 
 	/* For tests and measuring. */
-	enum plan_mover		 mover;
-	enum plan_poller	 poller;
+	enum mover_choice	 mover;
 
 	char			*cut;		/* owned: the text of an operand
 						   that was cut in two */

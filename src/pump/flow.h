@@ -38,9 +38,6 @@ enum flow_cause {
 
 enum flow_wait { FLOW_WAIT_NONE, FLOW_WAIT_SRC, FLOW_WAIT_DST };
 
-/* Which mover to use; see mover.h. */
-enum mover_choice { MOVER_AUTO, MOVER_COPY, MOVER_SPLICE, MOVER_SENDFILE };
-
 /* Bytes, from the flow's first to its last. */
 struct ledger {
 	uint64_t	read;		/* from the source */

@@ -1,10 +1,9 @@
 /*
- * Filters under an endpoint instead of in a flow: for one whose bytes are
- * read and written by something else than a flow, such as a room.
+ * A filter under a read half instead of in a flow: for an endpoint that is
+ * one of several that a gather reads.
  *
- * Laws: what was taken has been passed on, or is held by a filter until a
- * whole is there; what a filter finds to make no sense is an error of the
- * read half (EBADMSG), after everything that came before.
+ * Law: what a filter finds to make no sense is an error of the read half
+ * (EBADMSG), after everything that came before.
  */
 #ifndef PUMP_STAGE_H
 #define PUMP_STAGE_H
@@ -13,21 +12,11 @@
 #include "filter/filter.h"
 
 /*
- * What is read from ep passes in, what is written to it passes out; both are
- * taken, also when it fails (-1: out of memory). NULL: all passes as it is.
- * ep is a socket's (or has a read half alone), and has not been used yet.
- * Nothing goes past the filters any more.
+ * Passes what is read from ep through the filter, which is taken. ep has a
+ * read half alone, and has not been used yet. -1 with ENOMEM.
  */
-int	stage_endpoint(struct endpoint *ep, struct filter *in,
-	    struct filter *out);
-/* The same for a write half that has nothing in common with the other. */
-int	stage_output(struct endpoint *ep, struct filter *out);
-/* What of the input made no sense; or NULL. */
+int	stage_input(struct endpoint *ep, struct filter *);
+/* What of the input made no sense; NULL: all did. */
 const char *stage_fault(const struct endpoint *ep);
-/*
- * The output, which decodes frames, is not told the rest of what it was
- * told: the next write begins a frame.
- */
-void	stage_restart(struct endpoint *ep);
 
 #endif

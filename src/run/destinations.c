@@ -1,6 +1,3 @@
-/*
- * Where to connect to.
- */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,11 +6,14 @@
 #include "net/neterr.h"
 #include "run/destinations.h"
 
+/* With a proxy, the proxy is what is connected to. */
 static bool
-destinations_is_unix(const struct plan *plan)
+destinations_has_proxy(const struct destinations *t)
 {
-	return plan->family == FAMILY_UNIX;
+	return t->run->plan->proxy.kind != PROXY_NONE;
 }
+
+/* ---- Ports -------------------------------------------------------------- */
 
 static void
 destinations_shuffle(uint16_t *ports, size_t n)
@@ -35,14 +35,14 @@ destinations_range_size(const struct port_range *range)
 	return (size_t)(range->hi - range->lo) + 1;
 }
 
-/* The address says it all, or there is no port. */
+/* Returns whether the address has all: it has a port, or needs none. */
 static bool
 destinations_is_whole(const struct plan *plan)
 {
 	return !plan_has_ports(plan) || plan->family == FAMILY_VSOCK;
 }
 
-/* The next one as it was asked; there is one. */
+/* Takes the next port in the order of the plan; there is one. */
 static uint16_t
 destinations_walk(struct destinations *t)
 {
@@ -57,7 +57,7 @@ destinations_walk(struct destinations *t)
 	return (uint16_t)(plan->descending ? range->hi - i : range->lo + i);
 }
 
-/* Only a random order has to be written out. */
+/* Only a random order needs a list. */
 static int
 destinations_list_ports(struct destinations *t)
 {
@@ -86,23 +86,46 @@ destinations_count_ports(struct destinations *t)
 	    destinations_list_ports(t) : 0;
 }
 
-static void
-destinations_fail_lookup(struct destinations *t, const char *host,
-    const char *port, const struct error *err, bool passive)
+bool
+destinations_next(struct destinations *t, unsigned *port)
 {
-	struct run *r = t->run;
-
-	run_stop(r, r->messages->resolve_failed(r->plan, host, port, err,
-	    passive));
+	if (!t->once_more) {
+		retry_fresh(&t->retry, t->run->plan->retry.retries);
+		deadline_blame(t->run, NULL);
+		if (t->next == t->nports)
+			return false;
+		t->port = destinations_is_whole(t->run->plan) ? 0 :
+		    t->ports != NULL ? t->ports[t->next] :
+		    destinations_walk(t);
+		t->next++;
+	}
+	t->once_more = false;
+	*port = t->port;
+	return true;
 }
 
-/* With a proxy, it is the proxy that is dialled. */
-static bool
-destinations_has_proxy(const struct plan *plan)
+size_t
+destinations_left(const struct destinations *t)
 {
-	return plan->proxy.kind != PROXY_NONE;
+	return t->nports - t->next;
 }
 
+struct dial_options
+destinations_dial_options(const struct destinations *t, unsigned port)
+{
+	struct dial_options opt = net_dial_options(t->run->plan);
+
+	opt.to = &t->remote;
+	opt.port = port;
+	opt.local = &t->local;
+	opt.hops = &t->hops;
+	opt.target = &t->target;
+	return opt;
+}
+
+/* ---- Lookups that fail -------------------------------------------------- */
+
+/* Whether a person sits there who has to be told at this try. */
 static bool
 destinations_may_complain(struct run *r)
 {
@@ -117,62 +140,53 @@ destinations_tell_trying(struct run *r)
 		r->near_ops->tell_trying(r);
 }
 
-/* A host is not found, ours or the proxy: again, if there are tries left. */
 static void
-destinations_fail_host(struct destinations *t, const char *host,
-    const char *port, const struct error *err)
+destinations_fail_lookup(struct destinations *t, const char *host,
+    const char *port, const struct error *err, bool passive)
+{
+	struct run *r = t->run;
+
+	run_stop(r, r->messages->resolve_failed(r->plan, host, port, err,
+	    passive));
+}
+
+/* The lookup of the host or of the proxy is tried again, if it may be. */
+static void
+destinations_fail_host(struct destinations *t, const struct error *err)
 {
 	struct run *r = t->run;
 	const struct plan *plan = r->plan;
+	bool proxy = destinations_has_proxy(t) && t->lookup == LOOKUP_REMOTE;
+	const char *host = proxy ? plan->proxy.host : plan->host;
+	char first[ADDR_PORT_MAX] = "";
+	const char *port = proxy ? plan->proxy.port :
+	    plan->nports > 0 ? first : NULL;
 	struct error named = *err;
-	bool said;
 
+	if (plan->nports > 0)
+		(void)snprintf(first, sizeof(first), "%u", plan->ports[0].lo);
 	if (plan->retry.busy_only || !retry_may(&t->retry)) {
 		destinations_fail_lookup(t, host, port, err, false);
 		return;
 	}
-	said = plan->verbose > 0 || destinations_may_complain(r);
-	if (said)
+	if (plan->verbose > 0 || destinations_may_complain(r)) {
 		(void)r->messages->resolve_failed(plan, host, port, err, false);
-	if (said)
 		destinations_tell_trying(r);
-	(void)snprintf(named.object, sizeof(named.object), "%s", host);
+	}
+	(void)strlcpy(named.object, host, sizeof(named.object));
 	retry_later(&t->retry, &named);
 }
 
-/* The host that is talked to in the end. */
+/* If the name may also be given to the proxy, a failure does not matter. */
 static void
-destinations_fail_proxy_target(void *arg, const struct error *err)
+destinations_fail_target(struct destinations *t, const struct error *err)
 {
-	struct destinations *t = arg;
-	const struct plan *plan = t->run->plan;
-	char port[ADDR_PORT_MAX];
-
-	if (plan->nports > 0)
-		(void)snprintf(port, sizeof(port), "%u",
-		    (unsigned)plan->ports[0].lo);
-	destinations_fail_host(t, plan->host, plan->nports > 0 ? port : NULL,
-	    err);
-}
-
-static void
-destinations_fail_remote(struct destinations *t, const struct error *err)
-{
-	const struct plan *plan = t->run->plan;
-
-	if (destinations_has_proxy(plan))
-		destinations_fail_host(t, plan->proxy.host, plan->proxy.port,
-		    err);
+	if (t->run->plan->proxy.dns == DNS_BOTH)
+		t->found(t->arg);
 	else
-		destinations_fail_proxy_target(t, err);
+		destinations_fail_host(t, err);
 }
 
-/* ---- The limit of a lookup ---------------------------------------------- */
-
-/*
- * The thread may come back much later. Its answer serves the next try, which
- * sends out no other: there is never more than one.
- */
 static void
 destinations_on_limit(void *arg)
 {
@@ -180,35 +194,99 @@ destinations_on_limit(void *arg)
 	const struct plan *plan = t->run->plan;
 	struct error err;
 
-	error_set(&err, ETIMEDOUT, "look up", "%s", t->asks_local ?
-	    plan->local_host : destinations_has_proxy(plan) ? plan->proxy.host :
-	    plan->host);
-	if (t->asks_local)
+	error_set(&err, ETIMEDOUT, "look up", "%s",
+	    t->lookup == LOOKUP_LOCAL ? plan->local_host :
+	    t->lookup == LOOKUP_REMOTE && destinations_has_proxy(t) ?
+	    plan->proxy.host : plan->host);
+	switch (t->lookup) {
+	case LOOKUP_LOCAL:
 		destinations_fail_lookup(t, plan->local_host, plan->local_port,
 		    &err, true);
-	else
-		destinations_fail_remote(t, &err);
-}
-
-static void
-destinations_set_limit(struct destinations *t, bool local)
-{
-	const struct plan *plan = t->run->plan;
-
-	t->asks_local = local;
-	if (plan->retry.names && plan->connect_timeout > 0)
-		timer_set(t->run->loop, &t->limit,
-		    loop_now(t->run->loop) + plan->connect_timeout);
+		break;
+	case LOOKUP_REMOTE:
+		/*
+		 * The thread may return much later. Its answer serves the
+		 * next try, which starts no thread: there is at most one.
+		 */
+		destinations_fail_host(t, &err);
+		break;
+	case LOOKUP_TARGET:
+		resolve_cancel(t->resolve);
+		t->resolve = NULL;
+		destinations_fail_target(t, &err);
+	}
 }
 
 /* ---- Lookups ------------------------------------------------------------ */
 
+/* Starts a lookup, if none runs. Returns 0, or the status after a report. */
+static int
+destinations_look_up(struct destinations *t, enum lookup lookup,
+    const char *host, const char *port,
+    void (*done)(void *, struct addr_list *, const struct error *))
+{
+	struct run *r = t->run;
+	const struct plan *plan = r->plan;
+	struct resolve_options opt = net_resolve_options(plan);
+	int64_t limit = lookup == LOOKUP_TARGET ? plan->proxy.timeout :
+	    plan->retry.names && plan->connect_timeout > 0 ?
+	    plan->connect_timeout : -1;
+	struct error err;
+
+	t->lookup = lookup;
+	if (lookup == LOOKUP_TARGET) {
+		opt.numeric |= plan->proxy.dns == DNS_NONE;
+		if (plan->proxy.kind == PROXY_SOCKS4)
+			opt.family = AF_INET;
+	}
+	if (limit >= 0)
+		timer_set(r->loop, &t->limit, loop_now(r->loop) + limit);
+	if (t->resolve == NULL)
+		t->resolve = resolve_start(r->loop, &opt, host, port,
+		    lookup == LOOKUP_LOCAL, done, t);
+	if (t->resolve != NULL)
+		return 0;
+	error_set(&err, errno, "look up", "%s",
+	    host != NULL ? host : "the local address");
+	return r->messages->failed(plan, &err);
+}
+
+/* Returns whether the lookup that is done has failed. */
+static bool
+destinations_end_lookup(struct destinations *t, const struct error *err)
+{
+	t->resolve = NULL;
+	timer_clear(t->run->loop, &t->limit);
+	return err->num != 0 || err->gai != 0;
+}
+
 static void
-destinations_on_proxy_target(void *arg)
+destinations_on_target(void *arg, struct addr_list *list,
+    const struct error *err)
 {
 	struct destinations *t = arg;
 
+	if (destinations_end_lookup(t, err)) {
+		destinations_fail_target(t, err);
+		return;
+	}
+	t->target = *list;
 	t->found(t->arg);
+}
+
+/* Looks up the host behind a proxy here, where the plan says so. */
+static int
+destinations_find_target(struct destinations *t)
+{
+	const struct plan *plan = t->run->plan;
+
+	addr_list_free(&t->target);
+	if (!destinations_has_proxy(t) || plan->proxy.dns == DNS_REMOTE) {
+		t->found(t->arg);
+		return 0;
+	}
+	return destinations_look_up(t, LOOKUP_TARGET, plan->host, NULL,
+	    destinations_on_target);
 }
 
 static void
@@ -216,44 +294,31 @@ destinations_on_remote(void *arg, struct addr_list *list,
     const struct error *err)
 {
 	struct destinations *t = arg;
+	int status;
 
-	t->resolve = NULL;
-	timer_clear(t->run->loop, &t->limit);
-	if (err->num != 0 || err->gai != 0) {
-		/* One that comes too late has been counted already. */
+	if (destinations_end_lookup(t, err)) {
+		/* The limit has counted a failure that comes too late. */
 		if (!retry_is_pausing(&t->retry))
-			destinations_fail_remote(t, err);
+			destinations_fail_host(t, err);
 		return;
 	}
 	retry_stop(&t->retry);
 	addr_list_free(&t->remote);
 	t->remote = *list;
-	proxy_target_find(&t->proxy_target, t->run,
-	    destinations_on_proxy_target, destinations_fail_proxy_target, t);
+	if ((status = destinations_find_target(t)) != 0)
+		run_stop(t->run, status);
 }
 
 static int
 destinations_find_remote(struct destinations *t)
 {
 	const struct plan *plan = t->run->plan;
-	const char *port = plan->family == FAMILY_VSOCK ?
-	    plan->ports[0].word : NULL;
-	const struct resolve_options opt = net_resolve_options(plan);
-	struct error err;
+	bool proxy = destinations_has_proxy(t);
 
-	destinations_set_limit(t, false);
-	if (t->resolve == NULL && destinations_has_proxy(plan))
-		t->resolve = resolve_start(t->run->loop, &opt,
-		    plan->proxy.host, plan->proxy.port, false,
-		    destinations_on_remote, t);
-	else if (t->resolve == NULL)
-		t->resolve = resolve_start(t->run->loop, &opt, plan->host,
-		    port, false, destinations_on_remote, t);
-	if (t->resolve != NULL)
-		return 0;
-	error_set(&err, errno, "look up", "%s", destinations_has_proxy(plan) ?
-	    plan->proxy.host : plan->host);
-	return t->run->messages->failed(plan, &err);
+	return destinations_look_up(t, LOOKUP_REMOTE,
+	    proxy ? plan->proxy.host : plan->host, proxy ? plan->proxy.port :
+	    plan->family == FAMILY_VSOCK ? plan->ports[0].word : NULL,
+	    destinations_on_remote);
 }
 
 static void
@@ -262,7 +327,6 @@ destinations_on_route(void *arg, struct addr_list *hops, const char *host,
 {
 	struct destinations *t = arg;
 	struct error why = *err;
-	int status;
 
 	t->route = NULL;
 	if (err->num != 0 || err->gai != 0) {
@@ -271,11 +335,10 @@ destinations_on_route(void *arg, struct addr_list *hops, const char *host,
 		return;
 	}
 	t->hops = *hops;
-	if ((status = destinations_find_remote(t)) != 0)
-		run_stop(t->run, status);
+	destinations_refresh(t);
 }
 
-/* The hops come first, as for the tools that have them. */
+/* The copied tools look the hops up before the host. */
 static int
 destinations_find_way(struct destinations *t)
 {
@@ -300,9 +363,7 @@ destinations_on_local(void *arg, struct addr_list *list,
 	const struct plan *plan = t->run->plan;
 	int status;
 
-	t->resolve = NULL;
-	timer_clear(t->run->loop, &t->limit);
-	if (err->num != 0 || err->gai != 0) {
+	if (destinations_end_lookup(t, err)) {
 		destinations_fail_lookup(t, plan->local_host, plan->local_port,
 		    err, true);
 		return;
@@ -312,23 +373,7 @@ destinations_on_local(void *arg, struct addr_list *list,
 		run_stop(t->run, status);
 }
 
-static int
-destinations_find_local(struct destinations *t)
-{
-	const struct plan *plan = t->run->plan;
-	const struct resolve_options opt = net_resolve_options(plan);
-	struct error err;
-
-	destinations_set_limit(t, true);
-	t->resolve = resolve_start(t->run->loop, &opt, plan->local_host,
-	    plan->local_port, true, destinations_on_local, t);
-	if (t->resolve != NULL)
-		return 0;
-	error_set(&err, errno, "look up", "%s", plan->local_host);
-	return t->run->messages->failed(plan, &err);
-}
-
-/* A Unix datagram client can only be answered if it has a name. */
+/* A Unix datagram client needs a name, or it gets no answers. */
 static int
 destinations_temporary_name(struct destinations *t)
 {
@@ -345,14 +390,19 @@ destinations_temporary_name(struct destinations *t)
 	return t->run->messages->failed(t->run->plan, &err);
 }
 
-static void
-destinations_look_again(void *arg)
+void
+destinations_refresh(struct destinations *t)
 {
-	struct destinations *t = arg;
 	int status = destinations_find_remote(t);
 
 	if (status != 0)
 		run_stop(t->run, status);
+}
+
+static void
+destinations_on_pause_end(void *arg)
+{
+	destinations_refresh(arg);
 }
 
 int
@@ -366,55 +416,23 @@ destinations_find(struct destinations *t, struct run *run,
 	t->found = found;
 	t->arg = arg;
 	t->limit = (struct timer){ .fire = destinations_on_limit, .arg = t };
-	retry_init(&t->retry, run, destinations_look_again, t);
+	retry_init(&t->retry, run, destinations_on_pause_end, t);
 	if (destinations_count_ports(t) == -1) {
 		error_set(&err, errno, "list", "ports");
 		return run->messages->failed(plan, &err);
 	}
-	if (destinations_is_unix(plan) && plan->type == TYPE_DGRAM &&
+	if (plan->family == FAMILY_UNIX && plan->type == TYPE_DGRAM &&
 	    plan->local_host == NULL)
 		return destinations_temporary_name(t);
-	if (plan->local_host != NULL || plan->local_port != NULL)
-		return destinations_find_local(t);
-	return destinations_find_way(t);
+	if (plan->local_host == NULL && plan->local_port == NULL)
+		return destinations_find_way(t);
+	return destinations_look_up(t, LOOKUP_LOCAL, plan->local_host,
+	    plan->local_port, destinations_on_local);
 }
 
-bool
-destinations_next(struct destinations *t, unsigned *port)
-{
-	if (t->once_more) {
-		t->once_more = false;
-		*port = t->port;
-		return true;
-	}
-	retry_fresh(&t->retry, t->run->plan->retry.retries);
-	deadline_blame(t->run, NULL);
-	if (t->next == t->nports)
-		return false;
-	if (destinations_is_whole(t->run->plan))
-		t->port = 0;
-	else
-		t->port = t->ports != NULL ? t->ports[t->next] :
-		    destinations_walk(t);
-	*port = t->port;
-	t->next++;
-	return true;
-}
+/* ---- Connections that fail or end --------------------------------------- */
 
-struct dial_options
-destinations_dial_options(const struct destinations *t, unsigned port)
-{
-	struct dial_options o = net_dial_options(t->run->plan);
-
-	o.to = &t->remote;
-	o.port = port;
-	o.local = &t->local;
-	o.hops = &t->hops;
-	o.target = &t->proxy_target.list;
-	return o;
-}
-
-/* Somebody else has the address that we were to come from. */
+/* Returns whether another socket has the local address. */
 static bool
 destinations_is_busy(const struct error *err)
 {
@@ -426,7 +444,7 @@ destinations_may_retry(const struct destinations *t, const struct error *err)
 {
 	if (t->run->plan->retry.busy_only)
 		return destinations_is_busy(err) && retry_may(&t->retry);
-	/* What failed before that would fail again. */
+	/* A failure before connect(2) would happen again. */
 	return !neterr_is_ours(err) && retry_may(&t->retry);
 }
 
@@ -481,7 +499,7 @@ destinations_retry(struct destinations *t, const struct error *err)
 bool
 destinations_return(struct destinations *t)
 {
-	/* This pause is not one of the tries. */
+	/* The pause after a connection that has ended is no try. */
 	retry_fresh(&t->retry, -1);
 	if (!retry_may(&t->retry))
 		return false;
@@ -491,23 +509,10 @@ destinations_return(struct destinations *t)
 }
 
 void
-destinations_refresh(struct destinations *t)
-{
-	destinations_look_again(t);
-}
-
-size_t
-destinations_left(const struct destinations *t)
-{
-	return t->nports - t->next;
-}
-
-void
 destinations_free(struct destinations *t)
 {
 	if (t->resolve != NULL)
 		resolve_cancel(t->resolve);
-	proxy_target_free(&t->proxy_target);
 	route_cancel(t->route);
 	if (t->run != NULL) {
 		timer_clear(t->run->loop, &t->limit);
@@ -516,5 +521,6 @@ destinations_free(struct destinations *t)
 	addr_list_free(&t->hops);
 	addr_list_free(&t->remote);
 	addr_list_free(&t->local);
+	addr_list_free(&t->target);
 	free(t->ports);
 }

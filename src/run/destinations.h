@@ -1,72 +1,79 @@
 /*
- * Where to connect to: the addresses of the plan's host, our own address if
- * one was asked for, and the ports in the order in which to try them.
+ * The destinations of a program that connects: the addresses of the plan's
+ * host (or of its proxy), the local address, and the ports in the order in
+ * which they are tried.
  */
 #ifndef RUN_DESTINATIONS_H
 #define RUN_DESTINATIONS_H
 
 #include "run/net_options.h"
-#include "run/proxy_target.h"
 #include "run/retry.h"
 #include "run/run.h"
 
+enum lookup {
+	LOOKUP_LOCAL,		/* -s, -p */
+	LOOKUP_REMOTE,		/* the host, or the proxy */
+	LOOKUP_TARGET		/* the host behind a proxy */
+};
+
 struct destinations {
 	struct run		*run;
-	struct resolve		*resolve;
-	struct route		*route;
+	struct resolve		*resolve;	/* NULL: no lookup runs */
+	enum lookup		 lookup;	/* the latest */
 	struct timer		 limit;		/* of a lookup */
-	bool			 asks_local;	/* ... of our own address */
+	struct route		*route;
 	struct retry		 retry;
-	unsigned		 port;		/* the last one */
-	bool			 once_more;	/* that one again */
-	/* remote: or the proxy's, which is asked for the goal */
+	unsigned		 port;		/* the latest */
+	bool			 once_more;	/* try that port again */
 	struct addr_list	 remote, local, hops;
-	struct proxy_target		 proxy_target;
+	struct addr_list	 target;	/* empty: the proxy is given
+						   the name */
 	uint16_t		*ports;		/* NULL: as the plan has them */
 	size_t			 nports, next;
-	size_t			 range, within;	/* the plan's: where we are */
+	size_t			 range, within;	/* position in plan->ports */
 	void			(*found)(void *arg);
 	void			*arg;
 };
 
 /*
- * Look all of it up; found() is called from a turn, or the run is stopped
- * after the words about what failed. 0, or an exit status.
+ * Looks all names up and calls found() from a turn of the loop; if a lookup
+ * fails, the failure is reported and the run stopped. Returns 0, or the exit
+ * status after a report.
  */
 int	destinations_find(struct destinations *, struct run *,
-    void (*found)(void *),
-	    void *arg);
-/*
- * The next port (0: the address has all there is); false when there is none
- * left.
- */
+	    void (*found)(void *), void *arg);
+/* Takes the next port (0: none, or in the address); false: none is left. */
 bool	destinations_next(struct destinations *, unsigned *port);
-/* What a dial to this port takes; the addresses are those found. */
+/* Returns the options of a dial to this port of the addresses found. */
 struct dial_options destinations_dial_options(const struct destinations *,
 	    unsigned port);
-/* Connecting failed as err tells: is the same port to be tried again? */
+/* Returns the number of ports that are left. */
+size_t	destinations_left(const struct destinations *);
+/* Returns whether to try the port again after this failure. */
 bool	destinations_may_retry(const struct destinations *,
-    const struct error *err);
+	    const struct error *);
 /*
- * A socket of ours was bound, and then connected or not: the path that it has
- * as a Unix socket is ours to remove, at the end and before the next try.
+ * Reports a failed connection; one that is tried again at -v only. last: no
+ * other address is left. Returns the exit status.
  */
-void	destinations_claim(struct destinations *);
-/* The same of a connection that failed, if it came as far as that. */
-void	destinations_claim_failed(struct destinations *, const struct error *);
-/* Tell of the failure: of one that is tried again at -v only. The status. */
 int	destinations_failed(struct destinations *, const struct target *,
-	    const struct error *err, bool last, bool retry);
+	    const struct error *, bool last, bool retry);
 /*
- * Try it again: that is told, the host is looked up anew after a pause,
- * found() is called again, and targets_next gives the same port.
+ * Tries the latest port again: reports that, pauses, looks the host up anew
+ * and calls found(). err: why; NULL: nothing failed.
  */
 void	destinations_retry(struct destinations *, const struct error *err);
-/* Look the host up anew, now, and call found() again; nothing else. */
-void	destinations_refresh(struct destinations *);
-/* As targets_retry, of a connection that has ended; false: a signal ends us. */
+/* Does so for a connection that has ended; false: a signal ends the run. */
 bool	destinations_return(struct destinations *);
-size_t	destinations_left(const struct destinations *);
+/* Looks the host up anew, without a pause, and calls found(). */
+void	destinations_refresh(struct destinations *);
+/*
+ * A socket was bound to the local address: if it is a Unix socket, its path
+ * is removed at the end and before the next try.
+ */
+void	destinations_claim(struct destinations *);
+/* Does so if the failed connection came as far as connect(2). */
+void	destinations_claim_failed(struct destinations *, const struct error *);
 void	destinations_free(struct destinations *);
 
 #endif

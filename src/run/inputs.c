@@ -1,6 +1,4 @@
-/*
- * Several inputs as one.
- */
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,7 +9,6 @@
 #include "frame/frame_filters.h"
 #include "pump/stage.h"
 #include "run/inputs.h"
-#include "run/tag.h"
 
 struct input {
 	struct endpoint		 ep;
@@ -19,6 +16,60 @@ struct input {
 	struct inputs		*of;
 	char			*tag;		/* owned, of src; or NULL */
 };
+
+static void
+tag_put_address(FILE *f, const struct addr *peer)
+{
+	char host[ADDR_HOST_MAX];
+	const char *s = addr_host(peer, host, sizeof(host));
+
+	if (*s == '\0')
+		s = "unnamed";
+	for (; *s != '\0'; s++)
+		putc(isascii((unsigned char)*s) && isprint((unsigned char)*s) ?
+		    *s : '?', f);
+}
+
+static void
+tag_put_field(FILE *f, char field, const struct tag *tag)
+{
+	switch (field) {
+	case 'a':
+		tag_put_address(f, tag->peer);
+		break;
+	case 'p':
+		fprintf(f, "%u", addr_port(tag->peer));
+		break;
+	case 'n':
+		fprintf(f, "%u", tag->number);
+		break;
+	case 'f':
+		fputs(tag->input, f);
+		break;
+	default:
+		putc(field, f);
+	}
+}
+
+char *
+tag_text(const char *format, const struct tag *tag, size_t *len)
+{
+	char *text = NULL;
+	FILE *f = open_memstream(&text, len);
+
+	if (f == NULL)
+		return NULL;
+	for (; *format != '\0'; format++)
+		if (*format == '%' && format[1] != '\0')
+			tag_put_field(f, *++format, tag);
+		else
+			putc(*format, f);
+	if (fclose(f) == 0)
+		return text;
+	/* fclose(3) leaves the buffer to the caller, also on failure. */
+	free(text);
+	return NULL;
+}
 
 static void
 inputs_on_ready(void *arg)
@@ -38,16 +89,15 @@ inputs_on_ended(void *arg, struct gather_source *s, int num)
 		error_set(&in->of->err, num, "read from", "%s",
 		    in->ep.in.name);
 		if (stage_fault(&in->ep) != NULL)
-			(void)snprintf(in->of->err.why,
-			    sizeof(in->of->err.why), "%s",
-			    stage_fault(&in->ep));
+			(void)strlcpy(in->of->err.why, stage_fault(&in->ep),
+			    sizeof(in->of->err.why));
 	}
-	/* Standard input stays what it is: its number is nobody else's. */
+	/* Standard input stays open, so that nothing else gets its number. */
 	if (in->ep.in_bottom.fd.num != STDIN_FILENO)
 		endpoint_close(&in->ep);
 }
 
-/* A line that becomes a message is never torn, however long it is. */
+/* A line that becomes a message is kept whole, whatever its length. */
 static int
 inputs_keep_lines(struct input *in, const struct plan *plan)
 {
@@ -55,38 +105,42 @@ inputs_keep_lines(struct input *in, const struct plan *plan)
 	    .max = plan->frame.max };
 	struct filter *whole;
 
-	if (plan->frame.how == FRAMING_NONE || plan->frame.input_all)
+	if (plan->frame.how == FRAME_NONE || plan->frame.input_all)
 		return 0;
 	whole = filter_frame_encode(&rules, false);
-	if (whole != NULL && stage_endpoint(&in->ep, whole, NULL) == 0)
+	if (whole != NULL && stage_input(&in->ep, whole) == 0)
 		return 0;
 	errno = ENOMEM;
 	return -1;
 }
 
 static int
-inputs_add(struct inputs *all, struct input *in, const struct plan *plan,
-    const struct tag *tag)
+inputs_add(struct inputs *all, const struct plan *plan, const struct tag *tag,
+    struct error *err)
 {
+	struct input *in = &all->v[all->n++];
+
 	in->of = all;
 	in->ep.notify = inputs_on_ready;
 	in->ep.user = in;
 	in->src.from = &in->ep.in;
 	in->src.ended = inputs_on_ended;
 	in->src.arg = in;
-	all->n++;
-	if (plan->input_tag != NULL && (in->src.tag = in->tag =
-	    tag_text(plan->input_tag, tag, &in->src.tag_len)) == NULL)
-		return -1;
-	gather_add(&all->gather, &in->src);
-	return inputs_keep_lines(in, plan);
+	if (plan->input_tag == NULL || (in->src.tag = in->tag =
+	    tag_text(plan->input_tag, tag, &in->src.tag_len)) != NULL) {
+		gather_add(&all->gather, &in->src);
+		if (inputs_keep_lines(in, plan) == 0)
+			return 0;
+	}
+	error_set(err, errno, "read", "%s", in->ep.in.name);
+	return -1;
 }
 
 /*
- * O_NONBLOCK lets a FIFO be opened before anybody writes to it, and a serial
- * line without a carrier; the description is ours alone. No end is seen on
- * such a FIFO before its first writer came: it is read only when there is
- * something to be read, or a writer has left.
+ * O_NONBLOCK opens a FIFO that has no writer yet, and a serial line without a
+ * carrier; no other process shares the description. Such a FIFO shows no end
+ * before its first writer has come: it is read only when it has data, or when
+ * a writer has left.
  */
 static int
 inputs_open_file(struct input *in, struct loop *loop, const char *path)
@@ -114,30 +168,20 @@ inputs_open_all(struct inputs *all, const struct plan *plan, struct loop *loop,
 {
 	static const struct stdio_options in_only = { .no_out = true };
 	struct tag tag = { .input = "stdin" };
-	struct input *in;
 	size_t i;
 
-	if (!plan->no_stdin) {
-		in = &all->v[all->n];
-		if (endpoint_stdio(&in->ep, loop, &in_only, err) == -1)
-			return -1;
-		if (inputs_add(all, in, plan, &tag) == -1) {
-			error_set(err, errno, "read", "standard input");
-			return -1;
-		}
-	}
+	if (!plan->no_stdin && (endpoint_stdio(&all->v[0].ep, loop, &in_only,
+	    err) == -1 || inputs_add(all, plan, &tag, err) == -1))
+		return -1;
 	for (i = 0; i < plan->ninputs; i++) {
-		in = &all->v[all->n];
-		if (inputs_open_file(in, loop, plan->inputs[i]) == -1) {
-			error_set(err, errno, "open", "%s", plan->inputs[i]);
-			return -1;
-		}
 		tag.input = plan->inputs[i];
 		tag.number = (unsigned)i + 1;
-		if (inputs_add(all, in, plan, &tag) == -1) {
-			error_set(err, errno, "read", "%s", plan->inputs[i]);
+		if (inputs_open_file(&all->v[all->n], loop, tag.input) == -1) {
+			error_set(err, errno, "open", "%s", tag.input);
 			return -1;
 		}
+		if (inputs_add(all, plan, &tag, err) == -1)
+			return -1;
 	}
 	gather_complete(&all->gather);
 	return 0;

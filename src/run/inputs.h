@@ -1,9 +1,11 @@
 /*
- * Standard input and the files of --input as one: the read half of the near
- * endpoint. Lines are kept together; the end has come when all have ended.
+ * Standard input and the files of --input as the read half of the near
+ * endpoint; and the tags before the lines of several sources. Lines are kept
+ * whole; the half ends when all inputs have ended.
  *
- * Law: nothing that is opened here is waited for. A FIFO that nobody writes
- * to yet has not ended: its end is when its last writer has left.
+ * Laws: opening an input never waits. A FIFO without a writer has not ended:
+ * it ends when its last writer has left. A tag contains no byte that a peer
+ * chooses freely: unprintable bytes of a Unix socket's path become '?'.
  */
 #ifndef RUN_INPUTS_H
 #define RUN_INPUTS_H
@@ -20,9 +22,23 @@ struct inputs {
 	struct error	 err;		/* the first read that failed */
 };
 
-/* NULL and err filled: one could not be opened. */
+/* The source of lines: a peer, or an input. */
+struct tag {
+	const struct addr	*peer;		/* NULL: an input */
+	const char		*input;		/* its name; NULL: a peer */
+	unsigned		 number;
+};
+
+/* Opens all inputs; returns NULL, with the error, if one fails. */
 struct inputs	*inputs_open(const struct plan *, struct endpoint *near,
 		    struct error *);
 void		 inputs_free(struct inputs *);
+
+/*
+ * Returns the tag in this format, to be freed, or NULL with errno. %a is the
+ * peer's address, %p its port, %f the input's name, %n the number of the
+ * source, %% a percent sign.
+ */
+char		*tag_text(const char *format, const struct tag *, size_t *len);
 
 #endif

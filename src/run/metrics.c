@@ -1,6 +1,3 @@
-/*
- * Figures of connections.
- */
 #include <sys/queue.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,52 +11,41 @@
 #include "io/fd_metrics.h"
 #include "run/metrics.h"
 
-struct meter {
-	TAILQ_ENTRY(meter)	 link;
-	struct run		*run;
+/* The metrics of one connection. */
+struct series {
+	TAILQ_ENTRY(series)	 link;
 	const void		*owner;
-	struct fd		 fd;		/* num -1: not looked at */
+	struct fd		 fd;		/* num -1: not read any more */
 	uint64_t		 cookie;	/* of that very socket */
 	unsigned		 number;
 	int64_t			 started;
-	struct addr		 peer;
+	struct addr		 peer;		/* len 0: not known */
 };
 
 struct metrics {
 	struct run		*run;
 	int			 file;		/* -1: none */
-	unsigned		 numbered;
-	bool			 idle;		/* the loop was, just now */
+	unsigned		 numbered;	/* series so far */
+	bool			 idle;		/* the loop was at the last
+						   look */
 	struct timer		 timer;
-	TAILQ_HEAD(, meter)	 meters;
-	bool		 failed;	/* some are missing in the file */
-	uint64_t	 left_out;	/* lines, for it took no more */
+	TAILQ_HEAD(, series)	 all;
+	bool			 failed;	/* lines are missing */
+	uint64_t		 left_out;	/* lines that a slow reader
+						   did not take */
 };
+
+/* Bytes of the text of a flow. */
+#define REPORT_MAX	128
 
 static const char header[] = "time\tconnection\tstate\trtt\trttvar\tcwnd\t"
     "ssthresh\tmss\tretransmits\tunacked\tlost\tsnd_wnd\trcv_space\t"
     "bytes_acked\tbytes_received\tdelivery_rate\n";
 
-/* Nobody waits for whoever reads a FIFO; at the end it is told. */
-static void
-metrics_leave_out(struct metrics *f, const char *text, size_t len)
-{
-	const char *end = text + len;
-
-	for (; text < end; text++)
-		f->left_out += *text == '\n';
-}
-
-static void
-metrics_tell_left_out(const struct metrics *f)
-{
-	if (f->left_out > 0)
-		diag_warnx("%s is too slow (%" PRIu64 " line%s left out)",
-		    f->run->plan->service.tcp_info, f->left_out,
-		    f->left_out == 1 ? "" : "s");
-}
-
-/* The transfer is worth more than its figures: told once, and given up. */
+/*
+ * Lines that a FIFO does not take are counted as left out. Any other failure
+ * is reported and closes the file: the transfer goes on.
+ */
 static void
 metrics_put(struct metrics *f, const char *text, size_t len)
 {
@@ -73,7 +59,8 @@ metrics_put(struct metrics *f, const char *text, size_t len)
 		n = write(f->file, text, len);
 	while (n == -1 && errno == EINTR);
 	if (n == -1 && errno == EAGAIN) {
-		metrics_leave_out(f, text, len);
+		for (; len > 0; len--)
+			f->left_out += *text++ == '\n';
 		return;
 	}
 	if (n != -1 && (size_t)n == len)
@@ -87,16 +74,21 @@ metrics_put(struct metrics *f, const char *text, size_t len)
 	timer_clear(r->loop, &f->timer);
 }
 
+static double
+metrics_seconds(int64_t nsec)
+{
+	return (double)nsec / (double)NSEC_PER_SEC;
+}
+
 static void
-metrics_print(FILE *out, const struct meter *m,
+metrics_print(FILE *out, const struct series *m, int64_t now,
     const struct fd_metrics *metrics)
 {
-	int64_t t = loop_now(m->run->loop) - m->started;
 	int i;
 
-	(void)fprintf(out, "%.6f\t%u\t%s", (double)t / (double)NSEC_PER_SEC,
+	(void)fprintf(out, "%.6f\t%u\t%s", metrics_seconds(now - m->started),
 	    m->number, metrics->state);
-	for (i = 0; i < FIG_COUNT; i++)
+	for (i = 0; i < FD_METRICS; i++)
 		if (metrics->value[i] == -1)
 			(void)fputs("\tNaN", out);
 		else
@@ -104,31 +96,32 @@ metrics_print(FILE *out, const struct meter *m,
 	(void)fputc('\n', out);
 }
 
-/* Somebody else may have the number by now. */
+/* Another socket may have got the number. */
 static bool
-metrics_is_there(struct meter *m)
+metrics_is_there(struct series *m)
 {
 	if (m->fd.num != -1 && fd_cookie(&m->fd) != m->cookie)
 		m->fd.num = -1;
 	return m->fd.num != -1;
 }
 
-/* A line of one, or of all; one write for them. */
+/* Writes a line of one series, or of all, by one write(2). */
 static void
-metrics_look(struct metrics *f, struct meter *only)
+metrics_look(struct metrics *f, struct series *only)
 {
 	struct fd_metrics metrics;
-	struct meter *m;
+	struct series *m;
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out;
 
 	if (f->file == -1 || (out = open_memstream(&text, &len)) == NULL)
 		return;
-	TAILQ_FOREACH(m, &f->meters, link)
+	TAILQ_FOREACH(m, &f->all, link)
 		if ((only == NULL || m == only) && metrics_is_there(m) &&
 		    fd_metrics(&m->fd, &metrics))
-			metrics_print(out, m, &metrics);
+			metrics_print(out, m, loop_now(f->run->loop),
+			    &metrics);
 	if (fclose(out) == 0 && len > 0)
 		metrics_put(f, text, len);
 	free(text);
@@ -143,8 +136,8 @@ metrics_set_timer(struct metrics *f)
 }
 
 /*
- * Another timer that fires in the same turn may bring the loop to life again,
- * so an idle one is looked at twice.
+ * If the loop is idle now and 1 ms later, the timer is not set again: another
+ * timer of the same turn may begin something.
  */
 static void
 metrics_on_time(void *arg)
@@ -153,7 +146,7 @@ metrics_on_time(void *arg)
 	struct loop *loop = f->run->loop;
 	bool idle = loop_is_idle(loop);
 
-	if (TAILQ_EMPTY(&f->meters) || (idle && f->idle))
+	if (TAILQ_EMPTY(&f->all) || (idle && f->idle))
 		return;
 	f->idle = idle;
 	if (idle) {
@@ -190,7 +183,7 @@ metrics_open(struct run *r, struct error *err)
 	f->run = r;
 	f->file = -1;
 	f->timer = (struct timer){ .fire = metrics_on_time, .arg = f };
-	TAILQ_INIT(&f->meters);
+	TAILQ_INIT(&f->all);
 	r->metrics = f;
 	if (s->tcp_info == NULL || metrics_open_file(f, s->tcp_info) == 0)
 		return 0;
@@ -198,87 +191,77 @@ metrics_open(struct run *r, struct error *err)
 	return -1;
 }
 
-static void
-metrics_forget(struct metrics *f, struct meter *m)
-{
-	TAILQ_REMOVE(&f->meters, m, link);
-	free(m);
-}
-
 void
 metrics_close(struct run *r)
 {
 	struct metrics *f = r->metrics;
-	struct meter *m;
+	struct series *m;
 
 	if (f == NULL)
 		return;
 	metrics_look(f, NULL);
-	while ((m = TAILQ_FIRST(&f->meters)) != NULL)
-		metrics_forget(f, m);
+	while ((m = TAILQ_FIRST(&f->all)) != NULL) {
+		TAILQ_REMOVE(&f->all, m, link);
+		free(m);
+	}
 	timer_clear(r->loop, &f->timer);
 	if (f->file != -1)
 		(void)close(f->file);
-	metrics_tell_left_out(f);
-	/* They were promised. */
+	if (f->left_out > 0)
+		diag_warnx("%s is too slow (%" PRIu64 " line%s left out)",
+		    r->plan->service.tcp_info, f->left_out,
+		    f->left_out == 1 ? "" : "s");
 	if (f->failed && r->status == 0)
 		r->status = 1;
 	free(f);
 	r->metrics = NULL;
 }
 
-static struct meter *
-metrics_meter_of(const struct run *r, const void *owner)
+static struct series *
+metrics_of(const struct run *r, const void *owner)
 {
-	struct meter *m;
+	struct series *m;
 
 	if (r->metrics == NULL)
 		return NULL;
-	TAILQ_FOREACH(m, &r->metrics->meters, link)
+	TAILQ_FOREACH(m, &r->metrics->all, link)
 		if (m->owner == owner)
 			return m;
 	return NULL;
 }
 
-static void
-metrics_find_peer(struct meter *m, const struct fd *fd, const struct addr *peer)
-{
-	if (peer != NULL)
-		m->peer = *peer;
-	else if (fd == NULL || addr_peer(&m->peer, fd->num) == -1)
-		m->peer.len = 0;
-	if (!m->run->plan->show_mapped)
-		addr_unmap(&m->peer);
-}
-
 void
-meter_start(struct run *r, const void *owner, const struct fd *fd,
+metrics_start(struct run *r, const void *owner, const struct fd *fd,
     const struct addr *peer)
 {
 	struct metrics *f = r->metrics;
-	struct meter *m;
+	struct series *m;
 
-	/* One that was given up has left its memory to this one. */
-	meter_over(r, owner, NULL);
+	/* A connection that was given up may have had the same memory. */
+	metrics_over(r, owner, NULL);
 	if (f == NULL || (m = calloc(1, sizeof(*m))) == NULL)
 		return;
-	m->run = r;
 	m->owner = owner;
 	m->number = ++f->numbered;
 	m->started = loop_now(r->loop);
 	m->fd.num = -1;
 	if (fd != NULL && (m->cookie = fd_cookie(fd)) != 0)
 		m->fd = *fd;
-	metrics_find_peer(m, fd, peer);
-	TAILQ_INSERT_TAIL(&f->meters, m, link);
+	if (peer != NULL)
+		m->peer = *peer;
+	else if (fd == NULL || addr_peer(&m->peer, fd->num) == -1)
+		m->peer.len = 0;
+	if (!r->plan->show_mapped)
+		addr_unmap(&m->peer);
+	TAILQ_INSERT_TAIL(&f->all, m, link);
 	metrics_look(f, m);
 	metrics_set_timer(f);
 }
 
 void
-meter_last(struct run *r, const void *owner)
+metrics_last(struct run *r, const void *owner)
 {
-	struct meter *m = metrics_meter_of(r, owner);
+	struct series *m = metrics_of(r, owner);
 
 	if (m == NULL)
 		return;
@@ -287,20 +270,123 @@ meter_last(struct run *r, const void *owner)
 }
 
 void
-meter_over(struct run *r, const void *owner, const struct outcome *o)
+metrics_over(struct run *r, const void *owner, const struct outcome *o)
 {
-	struct meter *m = metrics_meter_of(r, owner);
-	struct outcome told;
+	struct series *m = metrics_of(r, owner);
+	struct outcome reported;
 
 	if (m == NULL)
 		return;
-	meter_last(r, owner);
+	metrics_last(r, owner);
 	if (o != NULL && r->plan->service.stats) {
-		told = *o;
-		/* It has not ended: the deadline took it. */
-		if (r->deadline.passed && told.cause == OUTCOME_EOF)
-			told.cause = OUTCOME_TOTAL;
-		messages_stats(r->plan, &m->peer, m->number, &told);
+		reported = *o;
+		/* The deadline ended the connection, not its peer. */
+		if (r->deadline.passed && o->cause == OUTCOME_EOF)
+			reported.cause = OUTCOME_TOTAL;
+		messages_stats(&m->peer, m->number, &reported);
 	}
-	metrics_forget(r->metrics, m);
+	TAILQ_REMOVE(&r->metrics->all, m, link);
+	free(m);
+}
+
+/* ---- SIGUSR1 ------------------------------------------------------------ */
+
+static const char *
+metrics_report_ended(const struct flow *f)
+{
+	switch (f->cause) {
+	case FLOW_EOF:
+		return f->half_close ? "has ended, which was passed on" :
+		    "has ended";
+	case FLOW_READ_FAILED:
+	case FLOW_WRITE_FAILED:
+		return "has failed";
+	default:
+		return "is not in use";
+	}
+}
+
+static const char *
+metrics_report_state(const struct flow *f, char buf[REPORT_MAX])
+{
+	const char *end = f->state == FLOW_OPEN ? "" : "has ended; ";
+	size_t held = flow_held(f);
+
+	if (f->state == FLOW_DONE)
+		return metrics_report_ended(f);
+	if (f->gated_until != 0)
+		(void)snprintf(buf, REPORT_MAX, "%spauses between what is sent",
+		    end);
+	else if (held > 0)
+		(void)snprintf(buf, REPORT_MAX, "%s%zu bytes wait to be taken",
+		    end, held);
+	else if (f->state != FLOW_OPEN)
+		(void)snprintf(buf, REPORT_MAX, "%s%s", end, f->hold_shut ?
+		    "the peer is told when it pauses" :
+		    "the peer is being told");
+	else
+		return "waits for something to read";
+	return buf;
+}
+
+static void
+metrics_report_flow(const char *what, const char *name, const struct flow *f)
+{
+	char buf[REPORT_MAX];
+
+	diag_warnx("%s %" PRIu64 " bytes; %s %s", what, f->ledger.written,
+	    name, metrics_report_state(f, buf));
+}
+
+static void
+metrics_report_date(const struct run *r, const char *what, int64_t when)
+{
+	if (when != 0)
+		diag_warnx("%s in %.1f seconds", what,
+		    metrics_seconds(when - loop_now(r->loop)));
+}
+
+static void
+metrics_report_session(const struct run *r)
+{
+	const struct session *s = &r->session;
+	char text[FAR_RULE_TEXT_MAX];
+
+	diag_warnx("%s: %.1f seconds so far", s->far->in.name,
+	    metrics_seconds(loop_now(r->loop) - s->started));
+	metrics_report_flow("sent", s->near->in.top != NULL ? s->near->in.name :
+	    "the input", &s->up);
+	metrics_report_flow("received", "the peer", &s->down);
+	if (s->confirm_next != 0)
+		diag_warnx("%" PRIu64 " bytes are not acknowledged yet",
+		    (uint64_t)s->unacked);
+	if (s->idleness)
+		metrics_report_date(r, "ends for silence",
+		    s->active + s->opt.policy.idle);
+	metrics_report_date(r, "quits after the end of the input",
+	    s->linger_until);
+	if (s->rule != RULE_NONE && s->up.state == FLOW_OPEN)
+		diag_warnx("the peer has ended; %s",
+		    policy_far_text(&s->opt.policy, s->rule, text));
+	metrics_report_date(r, "ends unless the input gives something",
+	    s->rule_until);
+	metrics_report_date(r, "ends unless the peer ends", s->reader_until);
+	if (s->quiet != 0)
+		metrics_report_date(r, "ends unless the peer says something",
+		    s->active + s->quiet);
+	metrics_report_date(r, "ends for its time limit", s->total_until);
+}
+
+void
+metrics_report(const struct run *r)
+{
+	if (r->in_session)
+		metrics_report_session(r);
+	if (r->others > 0)
+		diag_warnx("%u connection%s at work", r->others,
+		    r->others == 1 ? "" : "s");
+	else if (!r->in_session && r->interrupt != NULL)
+		diag_warnx("one connection at work, or none yet");
+	else if (!r->in_session)
+		diag_warnx("no connection yet");
 }

@@ -1,31 +1,35 @@
 /*
- * Figures of connections: --stats, a line at the end of each; --tcp-info,
- * what the system knows of each TCP connection, every so often.
+ * Metrics of connections: --stats, a line at the end of each; --tcp-info, the
+ * system's metrics of each TCP connection in intervals; and the report on
+ * SIGUSR1.
  *
- * Laws: where nobody asked, nothing is done and no connection costs a byte
- * more: a meter knows its owner, not the owner its meter; a meter never looks
- * at a socket that has taken its socket's number; to look now and then keeps
- * no loop alive that has nothing else to wait for.
+ * Laws: without these options no connection costs a byte more: a series of
+ * metrics knows its owner, not the reverse. No metrics are read from a socket
+ * that has got the number of a closed one. The interval's timer keeps no loop
+ * alive that has nothing else to wait for.
  */
 #ifndef RUN_METRICS_H
 #define RUN_METRICS_H
 
 #include "run/run.h"
 
-/* The file of --tcp-info; -1 with err. */
+/* Opens the file of --tcp-info. Returns -1 with the error. */
 int	metrics_open(struct run *, struct error *);
-/* The end: what is left of all meters. */
+/* Writes the last lines; sets r->status if the file is not complete. */
 void	metrics_close(struct run *);
 
 /*
- * The connection of this owner begins. fd: its socket, or NULL; peer: NULL
- * where the socket knows it.
+ * The connection of this owner begins. fd: its socket, or NULL; peer: NULL if
+ * the socket knows it.
  */
-void	meter_start(struct run *, const void *owner, const struct fd *,
+void	metrics_start(struct run *, const void *owner, const struct fd *,
 	    const struct addr *peer);
-/* Its socket is about to be closed, or handed to whoever closes it. */
-void	meter_last(struct run *, const void *owner);
-/* It is over; NULL: there is nothing to say about it, or no more. */
-void	meter_over(struct run *, const void *owner, const struct outcome *);
+/* Its socket will be closed or passed on: its metrics are read now. */
+void	metrics_last(struct run *, const void *owner);
+/* It is over. NULL: no line is printed. */
+void	metrics_over(struct run *, const void *owner, const struct outcome *);
+
+/* Prints the state of the run (SIGUSR1). */
+void	metrics_report(const struct run *);
 
 #endif

@@ -18,16 +18,12 @@ net_socket_kind(const struct plan *plan)
 struct resolve_options
 net_resolve_options(const struct plan *plan)
 {
-	enum resolve_wildcard any = WILDCARD_BOTH;
-
-	if (plan->mode == PLAN_LISTEN)
-		any = plan->v4_only_any ? WILDCARD_INET :
-		    plan->two_sockets ? WILDCARD_BOTH : WILDCARD_INET6;
 	return (struct resolve_options){ .family = (int)plan->family,
 	    .dgram = plan->type == TYPE_DGRAM, .numeric = plan->numeric,
 	    .numeric_service = plan->numeric_service,
 	    .repeats = plan->repeat_addrs,
-	    .interleaves = plan->race_delay >= 0, .wildcard = any };
+	    .interleaves = plan->race_delay >= 0, .wildcard = plan->mode ==
+	    PLAN_LISTEN ? plan->wildcard : WILDCARD_BOTH };
 }
 
 struct route_options

@@ -166,7 +166,7 @@ ready_notify(const struct run *r)
 	} else
 		err.num = errno;
 	if (n == -1 && r->messages->warn != NULL)
-		r->messages->warn(r->plan, &err);
+		(void)r->messages->warn(r->plan, &err);
 }
 
 int

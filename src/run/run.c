@@ -1,7 +1,5 @@
-/*
- * What the modes share.
- */
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <netinet/in.h>
 #include <errno.h>
@@ -11,20 +9,102 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/errclass.h"
 #include "base/num.h"
-#include "endpoint/urgent.h"
-#include "net/neterr.h"
 #include "net/socket.h"
-#include "run/files.h"
 #include "run/inputs.h"
 #include "run/metrics.h"
-#include "run/report.h"
 #include "run/run.h"
 #include "run/taps.h"
 
-/* Beside "/sockcat-XXXXXX/recv.sock" and its NUL in the path of a socket. */
+/* Leaves room for "/sockcat-XXXXXX/recv.sock" in the path of a socket. */
 #define TEMP_DIR_MAX	(sizeof(((struct sockaddr_un *)0)->sun_path) - 26)
+/* Microseconds between two alarms: the first may precede the question. */
+#define ALARM_AGAIN	100000
+
+/* ---- The deadline ------------------------------------------------------- */
+
+static void
+run_on_deadline(void *arg)
+{
+	struct run *r = arg;
+	struct deadline *d = &r->deadline;
+
+	timer_clear(r->loop, &d->timer);
+	loop_background(r->loop, -1);
+	loop_stop(r->loop);
+	/* The sender of a signal sees that the program dies of it. */
+	if (r->signo != 0)
+		return;
+	d->passed = true;
+	d->status = messages_deadline(r->plan, &d->last);
+}
+
+static void
+run_on_alarm(void *arg, int signo)
+{
+	struct run *r = arg;
+
+	(void)signo;
+	if (timer_is_set(&r->deadline.timer))
+		run_on_deadline(r);
+}
+
+/* Returns whether readpassphrase(3) may wait: only a signal ends that. */
+static bool
+run_may_ask(const struct plan *plan)
+{
+	return plan->deadline >= 0 && (plan->sock.md5 || plan->proxy.asks);
+}
+
+static void
+run_set_alarm(struct run *r)
+{
+	/* Rounded up: not before the deadline, and never 0. */
+	int64_t usec = r->plan->deadline / 1000 + 1;
+	const struct itimerval when = {
+		.it_interval.tv_usec = ALARM_AGAIN,
+		.it_value.tv_sec = (time_t)(usec / 1000000),
+		.it_value.tv_usec = (suseconds_t)(usec % 1000000)
+	};
+
+	if (loop_signal(r->loop, SIGALRM, run_on_alarm, r) == 0)
+		(void)setitimer(ITIMER_REAL, &when, NULL);
+}
+
+static void
+run_start_deadline(struct run *r)
+{
+	struct timer *t = &r->deadline.timer;
+
+	if (r->plan->deadline < 0)
+		return;
+	diag_never_wait();
+	*t = (struct timer){ .fire = run_on_deadline, .arg = r };
+	timer_set(r->loop, t, loop_now(r->loop) + r->plan->deadline);
+	loop_background(r->loop, 1);
+	if (run_may_ask(r->plan))
+		run_set_alarm(r);
+}
+
+static void
+run_stop_deadline(struct run *r)
+{
+	const struct itimerval never = { .it_value.tv_sec = 0 };
+
+	if (run_may_ask(r->plan))
+		(void)setitimer(ITIMER_REAL, &never, NULL);
+	timer_clear(r->loop, &r->deadline.timer);
+}
+
+void
+deadline_blame(struct run *r, const struct error *err)
+{
+	static const struct error none;
+
+	r->deadline.last = err != NULL ? *err : none;
+}
+
+/* ---- Signals ------------------------------------------------------------ */
 
 static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
@@ -32,11 +112,10 @@ static void
 run_on_signal(void *arg, int signo)
 {
 	struct run *r = arg;
-
 	bool second = r->signo != 0;
 
 	r->signo = signo;
-	/* The second one does not wait. */
+	/* The second signal ends the program without waiting. */
 	if (second || (!r->in_session && r->interrupt == NULL)) {
 		loop_stop(r->loop);
 		return;
@@ -51,10 +130,10 @@ static void
 run_on_question(void *arg, int signo)
 {
 	(void)signo;
-	report(arg);
+	metrics_report(arg);
 }
 
-/* Whoever started us may want it ignored: nohup(1). */
+/* A signal that was ignored at the start stays ignored: nohup(1). */
 static void
 run_catch_signal(struct run *r, int signo, void (*fn)(void *, int))
 {
@@ -75,9 +154,123 @@ run_catch_signals(struct run *r)
 		run_catch_signal(r, SIGUSR1, run_on_question);
 }
 
-static void	run_tidy(struct run *);
+/* ---- Paths of sockets --------------------------------------------------- */
 
-/* Half a run is none. */
+/* Another program may have made a socket of that path since. */
+static void
+run_unlink_own(const struct run *r)
+{
+	struct stat st;
+
+	if (r->unlink_ino != 0 && (lstat(r->unlink_path, &st) == -1 ||
+	    st.st_dev != r->unlink_dev || st.st_ino != r->unlink_ino))
+		return;
+	(void)unlink(r->unlink_path);
+}
+
+void
+run_unlink_later(struct run *r, const char *path)
+{
+	struct stat st;
+
+	if (*path == '@')
+		return;
+	r->unlink_path = strdup(path);
+	if (lstat(path, &st) == 0) {
+		r->unlink_dev = st.st_dev;
+		r->unlink_ino = st.st_ino;
+	}
+}
+
+void
+run_unlink_now(struct run *r)
+{
+	if (r->unlink_path == NULL)
+		return;
+	run_unlink_own(r);
+	/* Without an inode the path stays to be removed at the end. */
+	if (r->unlink_ino == 0)
+		return;
+	free(r->unlink_path);
+	r->unlink_path = NULL;
+	r->unlink_ino = 0;
+}
+
+/* TMPDIR, if it is an absolute path that leaves room for a socket's name. */
+static const char *
+run_temp_dir(void)
+{
+	const char *dir = getenv("TMPDIR");
+
+	return dir != NULL && *dir == '/' && strlen(dir) <= TEMP_DIR_MAX ?
+	    dir : "/tmp";
+}
+
+int
+run_temp_socket(struct run *r, struct addr *addr, struct error *err)
+{
+	const char *in = run_temp_dir();
+	char dir[TEMP_DIR_MAX + 32], path[sizeof(dir) + 16];
+
+	(void)snprintf(dir, sizeof(dir), "%s/%s-XXXXXX", in,
+	    r->messages->temp_prefix);
+	if (mkdtemp(dir) != NULL) {
+		(void)snprintf(path, sizeof(path), "%s/recv.sock", dir);
+		r->unlink_dir = strdup(dir);
+		run_unlink_later(r, path);
+		if (addr_unix(addr, path) == 0)
+			return 0;
+	}
+	error_set(err, errno, "make", "a temporary socket in %s", in);
+	return -1;
+}
+
+/* ---- Beginning and end -------------------------------------------------- */
+
+static void
+run_tidy(struct run *r)
+{
+	if (r->in_session)
+		run_abandon_session(r);
+	metrics_close(r);
+	if (r->near_ops != NULL)
+		r->near_ops->close(r);
+	if (r->near.loop != NULL)
+		endpoint_close(&r->near);
+	if (r->tidy != NULL)
+		r->tidy(r->tidy_arg);
+	if (r->unlink_path != NULL)
+		run_unlink_own(r);
+	if (r->unlink_dir != NULL)
+		(void)rmdir(r->unlink_dir);
+	free(r->unlink_path);
+	free(r->unlink_dir);
+	inputs_free(r->inputs);
+	access_free(r->access);
+	if (r->children.loop != NULL)
+		children_free(&r->children);
+	taps_close(r);
+	run_stop_deadline(r);
+	loop_free(r->loop);
+}
+
+int
+run_close(struct run *r)
+{
+	run_tidy(r);
+	if (r->signo == 0)
+		return r->deadline.passed ? r->deadline.status : r->status;
+	/* The traditional netcat exits after these, and dies of SIGHUP. */
+	if (r->messages->interrupt_status != 0 && r->signo != SIGHUP) {
+		diag_plain("%s", "");
+		return r->messages->interrupt_status;
+	}
+	(void)signal(r->signo, SIG_DFL);
+	(void)raise(r->signo);
+	return 128 + r->signo;
+}
+
+/* Reports why the run cannot open, and cleans up. */
 static int
 run_undo(struct run *r, const struct error *err)
 {
@@ -96,7 +289,8 @@ run_open(struct run *r, const struct plan *plan, void *arg)
 	r->plan = plan;
 	r->messages = plan->messages;
 	r->arg = arg;
-	if (files_check(plan, &err) == -1)
+	r->is_unix = plan->family == FAMILY_UNIX;
+	if (taps_check_files(plan, &err) == -1)
 		return r->messages->failed(plan, &err);
 	r->loop = loop_new();
 	if (r->loop == NULL) {
@@ -104,7 +298,7 @@ run_open(struct run *r, const struct plan *plan, void *arg)
 		return r->messages->failed(plan, &err);
 	}
 	run_catch_signals(r);
-	deadline_start(r);
+	run_start_deadline(r);
 	if (metrics_open(r, &err) == -1)
 		return run_undo(r, &err);
 	if (plan->near != PLAN_EXEC ||
@@ -121,8 +315,8 @@ run_has_near(const struct plan *plan)
 	    plan->near == PLAN_HUB;
 }
 
-int
-run_open_near(struct run *r, bool may_answer, const struct near_ops *ops)
+static int
+run_open_streams(struct run *r, bool may_answer)
 {
 	bool several = may_answer && r->plan->ninputs > 0;
 	const struct stdio_options opt = {
@@ -131,14 +325,24 @@ run_open_near(struct run *r, bool may_answer, const struct near_ops *ops)
 	};
 	struct error err;
 
-	r->near_ops = ops;
-	if (ops != NULL)
-		return ops->open(r);
 	if (endpoint_stdio(&r->near, r->loop, &opt, &err) == 0 &&
 	    (!several || (r->inputs = inputs_open(r->plan, &r->near, &err))
 	    != NULL))
 		return 0;
 	return r->messages->failed(r->plan, &err);
+}
+
+int
+run_open_ends(struct run *r, bool may_answer, const struct near_ops *ops)
+{
+	int status = 0;
+
+	if (run_has_near(r->plan)) {
+		r->near_ops = ops;
+		status = ops != NULL ? ops->open(r) :
+		    run_open_streams(r, may_answer);
+	}
+	return status == 0 ? taps_open(r) : status;
 }
 
 void
@@ -178,301 +382,96 @@ run_was_cut(struct run *r, const struct error *err)
 	return true;
 }
 
-static enum outcome_cause
-run_cause_of(const struct session *s)
-{
-	static const enum outcome_cause causes[] = {
-		[SESSION_GOING] = OUTCOME_EOF, [SESSION_EOF] = OUTCOME_EOF,
-		[SESSION_LINGER] = OUTCOME_LINGER,
-		[SESSION_IDLE] = OUTCOME_IDLE, [SESSION_TOTAL] = OUTCOME_TOTAL,
-		[SESSION_LIMIT] = OUTCOME_LIMIT,
-		[SESSION_INTERRUPTED] = OUTCOME_SIGNAL
-	};
+/* ---- Peers -------------------------------------------------------------- */
 
-	return causes[s->end];
-}
-
-static void
-run_blame(struct error *err, int num, const char *op, const char *name)
+/* Messages about clients, a command's environment and :who of a chat do. */
+static bool
+run_shows_local(const struct plan *plan)
 {
-	if (num != 0)
-		error_set(err, num, op, "%s", name);
-}
-
-/* Adds a hint if ::1 refused a datagram that 127.0.0.1 would have taken. */
-static void
-run_hint_refusal(const struct run *r, struct error *err)
-{
-	if (err->num == ECONNREFUSED && r->plan->type == TYPE_DGRAM)
-		err->hint = neterr_other_loopback(r->far.in_watch.fd,
-		    r->plan->host);
-}
-
-/* What was read made no sense. */
-static void
-run_blame_fault(struct error *err, const struct flow *f)
-{
-	if (f->fault != NULL)
-		(void)snprintf(err->why, sizeof(err->why), "%s", f->fault);
-}
-
-/* An input that failed is told of once. */
-static void
-run_add_inputs(struct inputs *in, const struct session *s, struct outcome *o)
-{
-	if (o->near_read.num == 0)
-		o->near_read = in->err;
-	in->err.num = 0;
-	if (!s->opt.near_stays)
-		o->lost_out += gather_held(&in->gather);
+	return plan->verbose > 0 || plan->naccess > 0 || plan->peer_filter ||
+	    plan->near == PLAN_EXEC || plan->near == PLAN_CHAT;
 }
 
 void
-run_outcome(const struct run *r, const struct session *s, struct outcome *o)
+run_ends(const struct run *r, const struct addr *from, int sock,
+    struct addr *peer, struct addr *local)
 {
+	*peer = *from;
+	local->len = 0;
+	if (run_shows_local(r->plan))
+		(void)addr_local(local, sock);
+	if (r->plan->show_mapped)
+		return;
+	addr_unmap(peer);
+	addr_unmap(local);
+}
 
-	memset(o, 0, sizeof(*o));
-	o->cause = run_cause_of(s);
-	o->sent = s->up.ledger.written;
-	o->received = s->down.ledger.written;
-	o->lost_out = session_lost_up(s);
-	o->lost_in = session_lost_down(s);
-	run_blame(&o->near_read, s->up.read_errno, "read from",
-	    s->near->in.name);
-	if (r->inputs != NULL)
-		run_add_inputs(r->inputs, s, o);
-	run_blame(&o->near_write, s->down.write_errno, "write to",
-	    s->near->out.name);
-	/* A refusal is the answer to what was sent. */
-	run_blame(&o->far_read, s->down.read_errno,
-	    s->refused ? "send to" : "read from", s->far->in.name);
-	run_hint_refusal(r, &o->far_read);
-	run_blame(&o->far_write, s->up.write_errno, "write to",
-	    s->far->in.name);
-	run_blame_fault(&o->near_read, &s->up);
-	run_blame_fault(&o->far_read, &s->down);
-	o->near_warned = s->near_told;
-	o->reader_left = s->down.write_errno == EPIPE &&
-	    s->opt.policy.reader_wait > 0 && o->lost_in == 0;
-	o->silent = s->silent;
-	o->warned = r->warned != 0 && r->warned == s->down.read_errno;
-	o->elapsed = loop_now(r->loop) - s->started;
-	o->idle = r->plan->end.idle;
-	o->listener = r->listener;
+/* ncat -m 0 admits no client, also without -k. */
+static bool
+run_has_room(const struct plan *plan)
+{
+	return !plan->serve.turn_away || plan->serve.max_conns != 0;
 }
 
 bool
-run_was_short(const struct outcome *o)
+run_admits(struct run *r, const struct addr *peer, const struct addr *local)
 {
-	return errclass_is(o->near_read.num, ERRCLASS_SHORT) ||
-	    errclass_is(o->near_write.num, ERRCLASS_SHORT) ||
-	    errclass_is(o->far_read.num, ERRCLASS_SHORT) ||
-	    errclass_is(o->far_write.num, ERRCLASS_SHORT);
-}
-
-/*
- * A session that nothing can wake any more, for the loop found nothing to
- * wait for, or that has no more time. What it holds has nobody to go to.
- */
-static void
-run_abandon_session(struct run *r)
-{
-	struct outcome o;
 	int status;
 
-	session_abort(&r->session);
-	run_outcome(r, &r->session, &o);
-	if (r->add_losses != NULL)
-		r->add_losses(r->arg, &o);
-	if (r->signo == 0) {
-		status = r->messages->ended(r->plan, &o, true);
-		r->status = r->failed ? r->status : status;
+	if (!access_allows(r->access, peer)) {
+		status = r->messages->refused(r->plan, peer, local);
+		if (r->plan->peer_filter && !r->plan->keep_open)
+			run_stop(r, status);
+		return false;
 	}
-	meter_over(r, &r->session, &o);
-	endpoint_close(&r->far);
-}
-
-/* Somebody else may have taken the path over since. */
-static void
-run_unlink_own(const struct run *r)
-{
-	struct stat st;
-
-	if (r->unlink_ino != 0 && (lstat(r->unlink_path, &st) == -1 ||
-	    st.st_dev != r->unlink_dev || st.st_ino != r->unlink_ino))
-		return;
-	(void)unlink(r->unlink_path);
-}
-
-static void
-run_tidy(struct run *r)
-{
-	if (r->in_session)
-		run_abandon_session(r);
-	metrics_close(r);
-	if (r->near_ops != NULL)
-		r->near_ops->close(r);
-	if (r->near.loop != NULL)
-		endpoint_close(&r->near);
-	if (r->tidy != NULL)
-		r->tidy(r->tidy_arg);
-	if (r->unlink_path != NULL)
-		run_unlink_own(r);
-	if (r->unlink_dir != NULL)
-		(void)rmdir(r->unlink_dir);
-	free(r->unlink_path);
-	free(r->unlink_dir);
-	inputs_free(r->inputs);
-	access_free(r->access);
-	if (r->children.loop != NULL)
-		children_free(&r->children);
-	taps_close(r);
-	deadline_stop(r);
-	loop_free(r->loop);
-}
-
-int
-run_close(struct run *r)
-{
-	run_tidy(r);
-	if (r->signo == 0)
-		return r->deadline.passed ? r->deadline.status : r->status;
-	/* The tool that does not die of these dies of a hangup. */
-	if (r->messages->interrupt_status != 0 && r->signo != SIGHUP) {
-		diag_plain("%s", "");
-		return r->messages->interrupt_status;
-	}
-	/* Whoever waits for us is to see what we died of. */
-	(void)signal(r->signo, SIG_DFL);
-	(void)raise(r->signo);
-	return 128 + r->signo;
-}
-
-static void
-run_on_done(void *user, struct session *s)
-{
-	struct run *r = user;
-	struct outcome o;
-
-	run_outcome(r, s, &o);
-	if (r->near_ops != NULL && r->near_ops->ended != NULL)
-		r->near_ops->ended(r, s);
-	session_free(s);
-	r->in_session = false;
-	meter_over(r, &r->session, &o);
-	endpoint_close(&r->far);
-	if (r->signo != 0) {
-		(void)r->messages->ended(r->plan, &o, true);
-		if (r->others == 0)
-			loop_stop(r->loop);
-		return;
-	}
-	r->ended(r->arg, &o);
-}
-
-static void
-run_on_warn(void *user, const struct half *h, int num)
-{
-	struct run *r = user;
-	struct error err;
-	bool input = h == &r->session.near->in;
-
-	if (!input && r->near_ops != NULL &&
-	    r->near_ops->not_delivered != NULL &&
-	    r->near_ops->not_delivered(r, num))
-		return;
-	/* Once is enough: every datagram may meet the same. */
-	if (r->messages->warn == NULL || (num == r->warned && !input))
-		return;
-	if (!input)
-		r->warned = num;
-	error_set(&err, num, num == ECONNREFUSED ? "send to" :
-	    h == &r->far.out ? "write to" : "read from", "%s", h->name);
-	run_hint_refusal(r, &err);
-	if (input)
-		run_blame_fault(&err, &r->session.up);
-	r->messages->warn(r->plan, &err);
-}
-
-static void
-run_on_ruled(void *user, enum far_rule rule)
-{
-	struct run *r = user;
-
-	if (r->messages->ruled != NULL)
-		r->messages->ruled(r->plan, &r->session.opt.policy, rule);
-}
-
-static uint64_t
-run_inputs_held(const void *user)
-{
-	return gather_held(&((const struct run *)user)->inputs->gather);
+	if (run_has_room(r->plan))
+		return true;
+	if (r->plan->type == TYPE_STREAM)
+		r->messages->accepted(r->plan, peer, local);
+	if (r->messages->full != NULL)
+		r->messages->full(r->plan);
+	return false;
 }
 
 void
-run_nodelay(const struct run *r, const struct fd *fd)
+run_say_accepted(struct run *r, const struct addr *from, int sock)
 {
-	if (r->near.in.fd == NULL || r->near.in.fd->kind != FD_FILE)
-		sockopt_nodelay(&r->plan->sock, fd);
+	struct addr peer, local;
+
+	run_ends(r, from, sock, &peer, &local);
+	r->messages->accepted(r->plan, &peer, &local);
 }
 
-void
-run_session(struct run *r, bool stays, bool tcp)
+bool
+run_admits_at(struct run *r, const struct addr *from, int sock)
 {
-	struct error err;
+	struct addr peer, local;
 
-	if (run_session_by(r, &r->plan->end, stays, tcp) == 0)
-		return;
-	error_set(&err, errno, "prepare", "filters");
-	run_fail_peer(r, &err);
+	if (access_allows(r->access, from) && run_has_room(r->plan))
+		return true;
+	run_ends(r, from, sock, &peer, &local);
+	return run_admits(r, &peer, &local);
 }
 
 int
-run_session_by(struct run *r, const struct end_policy *policy, bool stays,
-    bool tcp)
+run_say_access_error(const struct run *r,
+    const struct access_error *access_error)
 {
-	struct session_options opt = {
-		.policy = *policy,
-		.up.block = r->far.out.record ? r->plan->block : 0,
-		.up.mover = (enum mover_choice)r->plan->mover,
-		.down.block = r->near.out.record ? r->plan->block : 0,
-		.down.mover = (enum mover_choice)r->plan->mover,
-		.near_stays = stays,
-		.near_held = r->inputs != NULL ? run_inputs_held : NULL,
-		.tcp = tcp,
-		.done = run_on_done, .ruled = run_on_ruled, .warn = run_on_warn,
-		    .user = r
-	};
+	const struct error *err = &access_error->err;
 
-	if (!run_stages(r->plan, &opt.up) ||
-	    !run_stages_down_next(r->plan, &opt.down, &r->broke_off) ||
-	    (r->near_ops != NULL && r->near_ops->prepare != NULL &&
-	    !r->near_ops->prepare(r, &opt))) {
-		run_stages_free(&opt.up, &opt.down);
-		endpoint_close(&r->far);
-		errno = ENOMEM;
-		return -1;
-	}
-	if (tcp)
-		run_nodelay(r, &r->far.in_bottom.fd);
-	/* Perhaps all that it had to say: that is looked at before we wait. */
-	if (r->far.in_bottom.fd.early)
-		r->far.in.ready = r->far.in.closing = true;
-	r->in_session = true;
-	/* What many share has no figures of its own. */
-	if (!r->plan->serve.concurrent)
-		meter_start(r, &r->session, &r->far.in_bottom.fd, NULL);
-	session_start(&r->session, r->loop, &r->near, &r->far, &opt);
-	return 0;
+	if (access_error->fault == ACCESS_SYSTEM)
+		return r->messages->failed(r->plan, err);
+	if (access_error->rule == NULL)
+		return r->messages->resolve_failed(r->plan, r->plan->host, NULL,
+		    err, false);
+	return r->messages->access_failed(r->plan, access_error);
 }
 
-static void
-run_join(char *buf, size_t size, const char *const *words)
+void
+run_say_multipath(const struct run *r, const struct fd *fd)
 {
-	size_t n = 0;
-
-	for (; *words != NULL && n < size; words++)
-		n += strlcpy(buf + n, *words, size - n);
+	if (r->plan->socket.protocol == IPPROTO_MPTCP)
+		messages_multipath(r->plan, sockopt_is_multipath(fd));
 }
 
 void
@@ -483,111 +482,20 @@ run_peer_name(const struct plan *plan, const char *host,
 
 	if (host == NULL)
 		host = addr_host(addr, text, sizeof(text));
-	/* A datagram's sender without a name has no family either. */
-	if (addr_family(addr) == AF_UNIX || addr_family(addr) == AF_UNSPEC)
-		(void)snprintf(buf, size, "%s",
-		    *host != '\0' ? host : "unnamed socket");
-	else if (!plan_has_ports(plan))
-		(void)snprintf(buf, size, "%s (%s)", host, plan_proto(plan));
-	else {
+	/* The sender of a datagram without a name has no family either. */
+	if (addr_family(addr) == AF_UNIX || addr_family(addr) == AF_UNSPEC) {
+		(void)strlcpy(buf, *host != '\0' ? host : "unnamed socket",
+		    size);
+		return;
+	}
+	(void)strlcpy(buf, host, size);
+	/* Without printf(3): a server does this for each client. */
+	if (plan_has_ports(plan)) {
 		(void)num_put(port, addr_port(addr));
-		run_join(buf, size, (const char *[]){ host, " port ", port,
-		    " (", plan_proto(plan), ")", NULL });
+		(void)strlcat(buf, " port ", size);
+		(void)strlcat(buf, port, size);
 	}
-}
-
-void
-run_unlink_later(struct run *r, const char *path)
-{
-	struct stat st;
-
-	if (*path == '@')
-		return;
-	r->unlink_path = strdup(path);
-	if (lstat(path, &st) == 0) {
-		r->unlink_dev = st.st_dev;
-		r->unlink_ino = st.st_ino;
-	}
-}
-
-void
-run_unlink_now(struct run *r)
-{
-	if (r->unlink_path == NULL)
-		return;
-	run_unlink_own(r);
-	/* What has no inode here is ours whenever it is there. */
-	if (r->unlink_ino == 0)
-		return;
-	free(r->unlink_path);
-	r->unlink_path = NULL;
-	r->unlink_ino = 0;
-}
-
-/*
- * The directory for temporary files: TMPDIR, if it is an absolute path that
- * leaves room for a socket's name.
- */
-static const char *
-run_temp_dir(void)
-{
-	const char *dir = getenv("TMPDIR");
-
-	return dir != NULL && *dir == '/' && strlen(dir) <= TEMP_DIR_MAX ?
-	    dir : "/tmp";
-}
-
-int
-run_temp_socket(struct run *r, struct addr *addr, struct error *err)
-{
-	const char *in = run_temp_dir();
-	char dir[TEMP_DIR_MAX + 32], path[sizeof(dir) + 16];
-
-	(void)snprintf(dir, sizeof(dir), "%s/%s-XXXXXX", in,
-	    r->plan->compat == COMPAT_NATIVE ? "sockcat" : "nc");
-	if (mkdtemp(dir) != NULL) {
-		(void)snprintf(path, sizeof(path), "%s/recv.sock", dir);
-		r->unlink_dir = strdup(dir);
-		run_unlink_later(r, path);
-		if (addr_unix(addr, path) == 0)
-			return 0;
-	}
-	error_set(err, errno, "make", "a temporary socket in %s", in);
-	return -1;
-}
-
-/* ---- What some kinds of connections have beside ------------------------- */
-
-static void
-run_on_urgent(void *arg, unsigned char byte)
-{
-	const struct run *r = arg;
-
-	if (r->messages->urgent != NULL)
-		r->messages->urgent(r->plan, byte);
-}
-
-bool
-run_open_urgent(struct run *r)
-{
-	const struct plan_urgent *u = &r->plan->urgent;
-	const struct urgent_options opt = { .sends = u->sent,
-	    .mark = u->mark, .came = u->shown ? run_on_urgent : NULL,
-	    .arg = r };
-	struct error err;
-
-	if ((!u->shown && !u->sent) || endpoint_urgent(&r->far, &opt) == 0)
-		return true;
-	error_set(&err, errno, "use", "%s", r->far.in.name);
-	endpoint_close(&r->far);
-	run_fail_peer(r, &err);
-	return false;
-}
-
-void
-run_say_multipath(const struct run *r, const struct fd *fd)
-{
-	if (r->plan->socket.protocol == IPPROTO_MPTCP &&
-	    r->messages->multipath != NULL)
-		r->messages->multipath(r->plan, sockopt_is_multipath(fd));
+	(void)strlcat(buf, " (", size);
+	(void)strlcat(buf, plan_proto(plan), size);
+	(void)strlcat(buf, ")", size);
 }

@@ -1,19 +1,27 @@
-/*
- * The filters and gates of a plan.
- */
+#include <errno.h>
+
+#include "endpoint/urgent.h"
 #include "frame/frame_filters.h"
-#include "run/stages.h"
+#include "layer/layer_flat.h"
+#include "layer/layer_telnet.h"
+#include "run/run.h"
+#include "run/taps.h"
+
+/* --delay pauses before blocks of this size, because scripts count them. */
+#define BLOCK	((size_t)8192)
+
+/* ---- Filters and gates -------------------------------------------------- */
 
 struct frame_rules
 run_frame_rules(const struct plan *plan)
 {
 	return (struct frame_rules){
-		.format = (enum frame_format)plan->frame.how,
+		.format = plan->frame.how,
 		.max = plan->frame.max
 	};
 }
 
-/* Line ends are changed in what is read, before it is made messages. */
+/* Line ends are converted before the lines become messages. */
 static struct filter *
 stages_outgoing(const struct plan *plan)
 {
@@ -26,32 +34,29 @@ stages_outgoing(const struct plan *plan)
 	return plan->crlf ? filter_chain(filter_crlf(), frame) : frame;
 }
 
-/* So much is read at once where --delay comes from: scripts pace by it. */
-#define BLOCK	((size_t)8192)
-
 static struct gate *
-stages_pause_of(const struct plan *plan)
+stages_delay(const struct plan *plan)
 {
 	return gate_pause(plan->taps.delay, plan->type == TYPE_DGRAM ?
 	    SIZE_MAX : BLOCK);
 }
 
-/* A message is a datagram. */
+/* Returns whether each framed message is sent as a datagram. */
 static bool
 stages_sends_frames(const struct plan *plan)
 {
-	return plan->type == TYPE_DGRAM && plan->frame.how != FRAMING_NONE;
+	return plan->type == TYPE_DGRAM && plan->frame.how != FRAME_NONE;
 }
 
 static struct gate *
-stages_gap(const struct plan *plan)
+stages_gate(const struct plan *plan)
 {
 	const struct frame_rules rules = run_frame_rules(plan);
 
 	if (plan->taps.delay > 0 && stages_sends_frames(plan))
 		return gate_delay_frames(plan->taps.delay, &rules, true);
 	if (plan->taps.delay > 0)
-		return stages_pause_of(plan);
+		return stages_delay(plan);
 	if (plan->taps.gap_first)
 		return gate_pause(plan->interval, 0);
 	return rules.format == FRAME_NONE ?
@@ -61,46 +66,39 @@ stages_gap(const struct plan *plan)
 }
 
 static bool
-stages_has_gap(const struct plan *plan)
+stages_add_gate(const struct plan *plan, struct flow_options *opt)
 {
-	return plan->interval > 0 || plan->taps.delay > 0 ||
-	    stages_sends_frames(plan);
+	return (plan->interval <= 0 && plan->taps.delay <= 0 &&
+	    !stages_sends_frames(plan)) ||
+	    (opt->gate = stages_gate(plan)) != NULL;
 }
 
 bool
-run_joins(const struct plan *plan)
+run_stages(const struct plan *plan, struct flow_options *up)
+{
+	if ((plan->crlf || plan->frame.how != FRAME_NONE) &&
+	    (up->filter = stages_outgoing(plan)) == NULL)
+		return false;
+	return stages_add_gate(plan, up);
+}
+
+/* Returns whether one session has many peers, which are decoded each. */
+static bool
+stages_joins(const struct plan *plan)
 {
 	return plan->mode == PLAN_LISTEN && plan->keep_open &&
 	    plan->near == PLAN_STDIO && plan->type == TYPE_DGRAM;
 }
 
 bool
-run_stages(const struct plan *plan, struct flow_options *up)
-{
-	if ((plan->crlf || plan->frame.how != FRAMING_NONE) &&
-	    (up->filter = stages_outgoing(plan)) == NULL)
-		return false;
-	if (stages_has_gap(plan) && (up->gate = stages_gap(plan)) == NULL)
-		return false;
-	return true;
-}
-
-bool
-run_stages_down(const struct plan *plan, struct flow_options *down)
-{
-	return run_stages_down_next(plan, down, NULL);
-}
-
-bool
-run_stages_down_next(const struct plan *plan, struct flow_options *down,
+run_stages_down(const struct plan *plan, struct flow_options *down,
     bool *broke_off)
 {
 	const struct frame_rules rules = run_frame_rules(plan);
 
-	if (plan->taps.delay > 0 &&
-	    (down->gate = stages_pause_of(plan)) == NULL)
+	if (plan->taps.delay > 0 && (down->gate = stages_delay(plan)) == NULL)
 		return false;
-	if (rules.format == FRAME_NONE || run_joins(plan))
+	if (rules.format == FRAME_NONE || stages_joins(plan))
 		return true;
 	down->filter = filter_frame_decode(&rules, !plan->frame.output_raw);
 	if (down->filter == NULL)
@@ -119,8 +117,7 @@ run_stages_echo(const struct plan *plan, struct flow_options *opt)
 	if (rules.format == FRAME_NONE)
 		return run_stages(plan, opt);
 	opt->filter = filter_frame_check(&rules);
-	return opt->filter != NULL &&
-	    (!stages_has_gap(plan) || (opt->gate = stages_gap(plan)) != NULL);
+	return opt->filter != NULL && stages_add_gate(plan, opt);
 }
 
 void
@@ -130,4 +127,81 @@ run_stages_free(struct flow_options *up, struct flow_options *down)
 	gate_free(up->gate);
 	filter_free(down->filter);
 	gate_free(down->gate);
+}
+
+/* ---- Layers of a socket ------------------------------------------------- */
+
+static int
+socket_layers_telnet(const struct run *r, struct endpoint *ep)
+{
+	struct layer *l;
+
+	if (!r->plan->taps.telnet)
+		return 0;
+	l = layer_telnet(r->plan->taps.telnet_clean, ep->out.record);
+	if (l == NULL)
+		return -1;
+	endpoint_wrap(ep, l);
+	return 0;
+}
+
+int
+socket_layers_up(struct run *r, struct endpoint *ep)
+{
+	bool above = r->plan->taps.above;
+
+	if (!above && taps_wrap(r, ep) == -1)
+		return -1;
+	if (socket_layers_telnet(r, ep) == -1)
+		return -1;
+	return above ? taps_wrap(r, ep) : 0;
+}
+
+int
+socket_layers_up_flat(struct run *r, struct endpoint *ep)
+{
+	struct layer *l;
+
+	if (socket_layers_up(r, ep) == -1)
+		return -1;
+	if (!ep->in.record)
+		return 0;
+	if ((l = layer_flat()) == NULL)
+		return -1;
+	endpoint_wrap(ep, l);
+	ep->in.record = ep->out.record = false;
+	/* A short read does not mean that the socket is empty. */
+	ep->in.packets = true;
+	return 0;
+}
+
+static void
+stages_on_urgent(void *arg, unsigned char byte)
+{
+	(void)arg;
+	messages_urgent(byte);
+}
+
+static int
+stages_urgent(struct run *r)
+{
+	const struct plan_urgent *u = &r->plan->urgent;
+	const struct urgent_options opt = { .sends = u->sent,
+	    .mark = u->mark, .came = u->shown ? stages_on_urgent : NULL };
+
+	return u->shown || u->sent ? endpoint_urgent(&r->far, &opt) : 0;
+}
+
+bool
+run_open_far(struct run *r, bool tcp)
+{
+	struct error err;
+
+	if ((!tcp || stages_urgent(r) == 0) &&
+	    socket_layers_up(r, &r->far) == 0)
+		return true;
+	error_set(&err, errno, "use", "%s", r->far.in.name);
+	endpoint_close(&r->far);
+	run_fail_peer(r, &err);
+	return false;
 }

@@ -1,7 +1,8 @@
 /*
- * What a plan has done to the bytes, as filters and gates of flows.
+ * The plan's changes to the bytes: filters and gates in flows, and layers
+ * between a socket and the rest of the program.
  *
- * Law: the order is the plan's alone, the same in all modes.
+ * Law: the plan alone decides their order, which is the same in all modes.
  */
 #ifndef RUN_STAGES_H
 #define RUN_STAGES_H
@@ -12,25 +13,34 @@
 #include "plan/plan.h"
 #include "pump/flow.h"
 
+struct run;
+
 /*
- * The filter and the gate that the plan asks for, of what is sent and of
- * what is received; false: out of memory, and what was made is the caller's.
+ * Adds the filter and the gate of what is sent, and of what is received. Each
+ * returns false if memory is short; the caller frees what was made. broke_off
+ * is kept from one session to the next: the last message of the previous
+ * session was not complete; NULL: there is one session.
  */
 bool	run_stages(const struct plan *, struct flow_options *up);
-bool	run_stages_down(const struct plan *, struct flow_options *down);
-/* The same behind another session, whose last message may have broken off. */
-bool	run_stages_down_next(const struct plan *, struct flow_options *down,
+bool	run_stages_down(const struct plan *, struct flow_options *down,
 	    bool *broke_off);
+/* Adds those of an echo, which returns complete messages only. */
+bool	run_stages_echo(const struct plan *, struct flow_options *);
 void	run_stages_free(struct flow_options *up, struct flow_options *down);
 
-/* The same of an echo: it sends back the messages that make sense. */
-bool	run_stages_echo(const struct plan *, struct flow_options *);
-
 struct frame_rules run_frame_rules(const struct plan *);
+
 /*
- * Are there many peers beneath the one session of the standard streams? What
- * they send is then decoded for each on its own.
+ * Adds the layers for -t, -o and --output to a peer's open, unused endpoint.
+ * Returns -1 with errno; the endpoint is then still usable.
  */
-bool	run_joins(const struct plan *);
+int	socket_layers_up(struct run *, struct endpoint *);
+/* Adds them, and makes a stream of the records of a SOCK_SEQPACKET socket. */
+int	socket_layers_up_flat(struct run *, struct endpoint *);
+/*
+ * Adds them to the far endpoint of the run; tcp: with --oob, too. On failure
+ * reports the error, closes the endpoint and returns false.
+ */
+bool	run_open_far(struct run *, bool tcp);
 
 #endif

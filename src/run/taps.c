@@ -1,9 +1,8 @@
-/*
- * Files that get a copy of the traffic.
- */
 #include <sys/stat.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,11 +13,11 @@
 #include "run/run.h"
 #include "run/taps.h"
 
-/* What waits for a slow reader of a file that is a pipe. */
+/* Bytes that may wait for a slow reader of a file that is a pipe. */
 #define BACKLOG_MAX	((size_t)16 << 20)
-/* What ncat reads at once, so that its places begin again there. */
+/* ncat reads this much at once, and counts offsets from there. */
 #define PIECE		((size_t)8192)
-/* Rows that are written at once. */
+/* Rows of a dump that one write(2) writes. */
 #define ROWS		32
 
 enum format { FORMAT_DUMP, FORMAT_BARE, FORMAT_BYTES, FORMATS };
@@ -29,18 +28,18 @@ struct tap_file {
 	enum format	 format;
 	int		 fd;		/* -1: given up */
 	struct buf	 backlog;
-	struct watch	 watch;		/* while something is in there */
+	struct watch	 watch;		/* while the backlog has bytes */
 };
 
 struct taps {
 	struct run	*run;
-	bool		 failed;	/* one was given up */
-	bool		 leaving;	/* nothing else is left to do */
+	bool		 failed;	/* a file was given up */
+	bool		 leaving;	/* only backlogs are left to write */
 	unsigned	 n;
 	struct tap_file	 file[FORMATS];
 };
 
-/* Bytes in pieces, and how far somebody has read them. */
+/* A position in a vector of bytes. */
 struct cursor {
 	const struct iovec	*iov;
 	size_t			 at, left;
@@ -79,7 +78,7 @@ taps_close_file(struct tap_file *f)
 	f->fd = -1;
 }
 
-/* Once, and never again; why: beyond what errno says, or "". */
+/* Reports errno, or why if that is not "", and closes the file for good. */
 static void
 taps_give_up(struct tap_file *f, const char *why)
 {
@@ -88,10 +87,7 @@ taps_give_up(struct tap_file *f, const char *why)
 
 	error_set(&err, errno, "write to", "%s", f->path);
 	(void)strlcpy(err.why, why, sizeof(err.why));
-	if (r->messages->tap_failed != NULL)
-		r->messages->tap_failed(r->plan, &err);
-	else
-		(void)r->messages->failed(r->plan, &err);
+	(void)r->messages->tap_failed(r->plan, &err);
 	f->of->failed = true;
 	taps_close_file(f);
 }
@@ -133,7 +129,7 @@ taps_on_room(void *arg, unsigned what)
 		loop_stop(f->of->run->loop);
 }
 
-/* Its reader is slow: it gets it later. */
+/* Keeps what a slow reader has not taken yet. */
 static void
 taps_keep(struct tap_file *f, const void *bytes, size_t n)
 {
@@ -173,7 +169,7 @@ taps_put(struct tap_file *f, const void *bytes, size_t n)
 		taps_keep(f, at, n);
 }
 
-/* ---- What is seen ------------------------------------------------------- */
+/* ---- Traffic ------------------------------------------------------------ */
 
 static void
 taps_put_rows(struct tap_file *f, bool sent, uint64_t before, struct cursor c)
@@ -238,9 +234,74 @@ taps_wrap(struct run *r, struct endpoint *ep)
 	return 0;
 }
 
+/* ---- Are all files different? ------------------------------------------- */
+
+/* A file; or the directory and name of a file that does not exist yet. */
+struct file_place {
+	const char	*path, *name;
+	dev_t		 dev;
+	ino_t		 ino;
+};
+
+/* Returns false for a device, and for a path that cannot be opened. */
+static bool
+taps_find_place(struct file_place *p, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char dir[PATH_MAX] = ".";
+	struct stat st;
+
+	*p = (struct file_place){ .path = path, .name = "" };
+	if (stat(path, &st) == -1) {
+		p->name = slash != NULL ? slash + 1 : path;
+		if (slash != NULL)
+			(void)snprintf(dir, sizeof(dir), "%.*s",
+			    (int)(slash - path) + 1, path);
+		if (errno != ENOENT || stat(dir, &st) == -1)
+			return false;
+	}
+	p->dev = st.st_dev;
+	p->ino = st.st_ino;
+	return !S_ISCHR(st.st_mode);
+}
+
+static bool
+taps_same_place(const struct file_place *a, const struct file_place *b)
+{
+	return a->dev == b->dev && a->ino == b->ino &&
+	    strcmp(a->name, b->name) == 0;
+}
+
+int
+taps_check_files(const struct plan *plan, struct error *err)
+{
+	const char *const paths[] = { plan->taps.dump, plan->taps.dump_bare,
+	    plan->taps.output, plan->chat.log, plan->service.port_file,
+	    plan->service.tcp_info };
+	struct file_place at[sizeof(paths) / sizeof(paths[0])];
+	size_t i, j, n = 0;
+
+	if (!plan->service.distinct_files)
+		return 0;
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		if (paths[i] == NULL || !taps_find_place(&at[n], paths[i]))
+			continue;
+		for (j = 0; j < n; j++)
+			if (taps_same_place(&at[n], &at[j])) {
+				error_set(err, EINVAL, "write to", "%s",
+				    paths[i]);
+				(void)snprintf(err->why, sizeof(err->why),
+				    "it is the same file as %s", at[j].path);
+				return -1;
+			}
+		n++;
+	}
+	return 0;
+}
+
 /* ---- Beginning and end -------------------------------------------------- */
 
-/* The file that our messages or the data go to is not emptied. */
+/* A file that is standard output or standard error is not truncated. */
 static bool
 taps_is_standard(const struct stat *st)
 {
@@ -259,7 +320,7 @@ taps_open_file(struct tap_file *f, const struct plan_taps *plan)
 {
 	struct stat st;
 
-	/* A FIFO that nobody reads must not hold us up. */
+	/* Opening a FIFO without a reader fails at once. */
 	f->fd = open(f->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC |
 	    O_NONBLOCK | O_NOCTTY, (mode_t)plan->mode);
 	if (f->fd == -1 || plan->append || fstat(f->fd, &st) == -1 ||
@@ -309,7 +370,6 @@ taps_open(struct run *r)
 	return rc;
 }
 
-/* What one reader has not taken, it will not. */
 static void
 taps_give_up_late(struct taps *t)
 {
@@ -340,8 +400,8 @@ taps_on_late(void *arg)
 }
 
 /*
- * The readers of pipes get the rest, as long as they take some of it, there
- * is time, and no further signal comes.
+ * Writes the backlogs of pipes, as long as each second their readers take
+ * some bytes, the deadline has not passed, and no signal comes.
  */
 static void
 taps_deliver(struct taps *t)

@@ -1,25 +1,34 @@
 /*
- * Files that get a copy of the traffic: hex dumps and plain ones. What is
- * seen is what each connection's read gave and its write took, in order.
+ * Files that get a copy of the traffic: hex dumps and plain bytes. A copy has
+ * the bytes that each connection's reads returned and its writes took, in
+ * order.
  *
- * Laws: a file that cannot be written is told of once and given up, the
- * sessions go on, and the program's status tells it where the personality
- * keeps its promises; a file that takes nothing at the moment (a pipe) never
- * holds up a session; what was seen is in the files when the program ends.
+ * Laws: a file that cannot be written is reported once and given up, and the
+ * sessions go on; the exit status is then 1 where the personality says so. A
+ * file that takes nothing for now (a pipe) never delays a session. At the end
+ * of the program the files have all that passed.
  */
 #ifndef RUN_TAPS_H
 #define RUN_TAPS_H
 
+#include "base/diag.h"
 #include "endpoint/endpoint.h"
 
+struct plan;
 struct run;
 struct taps;
 
-/* Open what the plan asks for: r->taps; 0 or the exit status after words. */
+/*
+ * Checks, before any is opened, that the files which a plan writes to are
+ * different files by whatever names; devices may be named twice. Returns -1
+ * with the error.
+ */
+int	taps_check_files(const struct plan *, struct error *);
+/* Opens the plan's files as r->taps. Reports errors; the exit status, or 0. */
 int	taps_open(struct run *);
-/* From now on what passes ep is seen, if it is to be; -1 with errno. */
+/* Copies from now on what passes the endpoint. Returns -1 with errno. */
 int	taps_wrap(struct run *, struct endpoint *);
-/* The rest goes into the files; r->status may become worse. */
+/* Writes the backlogs and closes the files; may set r->status. */
 void	taps_close(struct run *);
 
 #endif

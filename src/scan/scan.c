@@ -1,7 +1,7 @@
 /*
- * -z: is there anybody at these ports? Many are asked at once, and told of
- * in the order that was asked for. Nothing is sent over a connection; of a
- * datagram port an answer or a refusal tells, and silence nothing.
+ * -z: reports which ports are open. Many ports are probed at once, and reported
+ * in the order of the command line. Nothing is sent over a connection; of a
+ * datagram port an answer or a refusal tells, and silence tells nothing.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -14,59 +14,99 @@
 #include "run/destinations.h"
 #include "run/retry.h"
 #include "run/run.h"
-#include "scan/inflight.h"
 #include "scan/scan.h"
 #include "scan/scan_results.h"
-#include "scan/scan_totals.h"
 #include "scan/udp_probe.h"
 
-/* Started in one turn, so that the answers get theirs. */
+/* Ports at once, if descriptors allow and the plan does not say. */
+#define INFLIGHT	1024u
+/* Descriptors that are left alone: names of services come from files. */
+#define RESERVE		4u
+/* Ports started in one turn, so that answers get their turns. */
 #define STARTS		64
-/* What is short is looked for again, at growing distances, so often. */
+/* If a resource is short: growing pauses, and the number of further tries. */
 #define SHORT_PAUSE	NSEC_PER_MSEC
 #define SHORT_PAUSE_MAX	(100 * NSEC_PER_MSEC)
 #define SHORT_TRIES	100
-#define SHORT_TRIES_OWN	10	/* what nobody but us could give back */
+#define SHORT_TRIES_OWN	10	/* only this process could free it */
 
 struct scan;
 
-/* A port that is asked. */
+/* A port that is probed. */
 struct probe {
-	struct probe	*next;		/* of the idle or the waiting ones */
-	struct probe	*other;		/* of all there are */
+	struct probe	*next;		/* in idle, waiting or failed */
+	struct probe	*other;		/* in the list of all */
 	struct scan	*of;
 	struct dial	*dial;
-	struct udp_probe	*udp_probe;
+	struct udp_probe *udp_probe;
 	struct addr	 addr;		/* of a datagram port */
 	size_t		 ticket;
 	unsigned	 port;
-	unsigned	 told, skip;	/* failures of it; told before */
+	unsigned	 failures;	/* of addresses, in this try */
+	unsigned	 reported;	/* failures reported by earlier tries */
 	int		 left;		/* further tries; -1: no end */
 };
 
 struct scan {
 	struct run		 run;
-	struct destinations		 destinations;
-	struct scan_results		*scan_results;
+	struct destinations	 destinations;
+	struct scan_results	*scan_results;
 	struct probe		*all, *idle;
-	struct probe		*waiting;	/* for what was short */
-	struct probe		*failed;	/* tried again after a pause */
+	struct probe		*waiting;	/* for a resource */
+	struct probe		*failed;	/* for the retry */
 	struct retry		 retry;
-	struct dial_socket_reuse	 socket_reuse;
-	size_t			 most;		/* at once */
-	size_t			 limit;		/* ... for now */
+	struct dial_socket_reuse socket_reuse;
+	size_t			 most;		/* probes at once */
+	size_t			 limit;		/* for now; 0: stopped */
 	size_t			 inflight;
 	struct task		 fill;
 	struct timer		 pause;
-	int			 tries;		/* with what was short */
-	struct scan_totals		 sum;
+	int			 tries;		/* while a resource is short */
+	struct scan_outcome	 totals;
+	struct addr		 broken_addr;	/* of totals.broken_at */
 	int64_t			 began;
 };
 
-/* -------- What is told -------- */
+/* -------- Reports -------- */
+
+/* A port without an answer; the first of them is remembered. */
+static void
+scan_count_failure(struct scan *s, const struct target *t, int num)
+{
+	struct scan_outcome *o = &s->totals;
+
+	if (num == ECONNREFUSED || num == ECONNRESET)
+		o->refused++;
+	else if (num == ETIMEDOUT)
+		o->silent++;
+	else if (o->broken++ == 0) {
+		s->broken_addr = *t->addr;
+		o->broken_at = *t;
+		o->broken_at.addr = &s->broken_addr;
+		o->broken_num = num;
+	}
+}
 
 static void
-scan_tell(void *arg, unsigned port, const struct finding *found)
+scan_count(struct scan *s, const struct target *t, const struct finding *f)
+{
+	struct scan_outcome *o = &s->totals;
+
+	if (f->kind == FOUND_FAILED)
+		return;
+	o->last_open = f->kind == FOUND_OPEN || f->kind == FOUND_SILENT;
+	if (f->kind == FOUND_OPEN)
+		o->open++;
+	else if (f->kind == FOUND_SILENT)
+		o->silent++;
+	else if (f->err != NULL && f->num == 0)
+		o->refused++;		/* by a proxy */
+	else
+		scan_count_failure(s, t, f->num);
+}
+
+static void
+scan_report(void *arg, unsigned port, const struct finding *found)
 {
 	struct scan *s = arg;
 	const struct plan *plan = s->run.plan;
@@ -77,42 +117,26 @@ scan_tell(void *arg, unsigned port, const struct finding *found)
 
 	if (found->err != NULL)
 		err = *found->err;
-	scan_count(&s->sum, &t, found);
-	switch (found->kind) {
-	case FOUND_FAILED:
-	case FOUND_CLOSED:
+	scan_count(s, &t, found);
+	if (found->kind <= FOUND_CLOSED)
 		(void)messages->connect_failed(plan, &t, &err,
 		    found->kind == FOUND_CLOSED);
-		break;
-	case FOUND_REFUSED:
-		messages->probed(plan, &t, false, found->num);
-		break;
-	case FOUND_SILENT:
-		messages->probed(plan, &t, false, 0);
-		break;
-	case FOUND_OPEN:
-		messages->probed(plan, &t, true, 0);
-		break;
-	}
+	else
+		messages->probed(plan, &t, found->kind == FOUND_OPEN,
+		    found->kind == FOUND_REFUSED ? found->num : 0);
 }
 
 /* -------- One port -------- */
 
-static void
-scan_hang_up(struct probe *p)
-{
-	dial_cancel(p->dial);
-	p->dial = NULL;
-}
-
-/* All of it is over; nothing is heard of any port any more. */
+/* Ends the scan: no port reports any more. */
 static void
 scan_stop(struct scan *s, int status)
 {
 	struct probe *p;
 
 	for (p = s->all; p != NULL; p = p->other) {
-		scan_hang_up(p);
+		dial_cancel(p->dial);
+		p->dial = NULL;
 		if (p->udp_probe != NULL)
 			udp_probe_cancel(p->udp_probe);
 		p->udp_probe = NULL;
@@ -131,18 +155,18 @@ scan_fill_later(struct scan *s)
 		loop_post(s->run.loop, &s->fill);
 }
 
-/* Failures that were told are not told again. */
+/* Puts the probe into this list; its reported failures are not repeated. */
 static void
 scan_begin_anew(struct probe *p, struct probe **list)
 {
-	if (p->told > p->skip)
-		p->skip = p->told;
-	p->told = 0;
+	if (p->failures > p->reported)
+		p->reported = p->failures;
+	p->failures = 0;
 	p->next = *list;
 	*list = p;
 }
 
-/* It failed; is it to be tried again, with whoever fails until then? */
+/* True: the port failed, and is probed again after the next pause. */
 static bool
 scan_retries(struct probe *p, const struct finding *found)
 {
@@ -164,7 +188,7 @@ scan_retries(struct probe *p, const struct finding *found)
 	return true;
 }
 
-/* The last thing that is found of it. */
+/* Takes the final finding of a port. */
 static void
 scan_settle(struct probe *p, const struct finding *found)
 {
@@ -177,7 +201,7 @@ scan_settle(struct probe *p, const struct finding *found)
 		s->idle = p;
 	}
 	s->tries = 0;
-	/* After a shortage: perhaps it is over. */
+	/* After a shortage: perhaps the shortage is over. */
 	if (s->limit < s->most)
 		s->limit++;
 	if (s->run.plan->scan.paced && destinations_left(&s->destinations) > 0)
@@ -186,7 +210,7 @@ scan_settle(struct probe *p, const struct finding *found)
 	scan_fill_later(s);
 }
 
-/* Once more, a little later than the last time. */
+/* Probes again, after a pause that grows. */
 static void
 scan_try_later(struct scan *s)
 {
@@ -198,8 +222,8 @@ scan_try_later(struct scan *s)
 }
 
 /*
- * The system is short of something. The others will give some of it back;
- * if there are none, somebody else might.
+ * A resource of the system is short. Other probes will free it; without other
+ * probes, another process might.
  */
 static void
 scan_wait_for_more(struct probe *p, const struct error *err)
@@ -234,7 +258,7 @@ scan_on_answer(void *arg, enum answer answer, int num)
 }
 
 static void
-scan_ask(struct probe *p, struct fd *fd, const struct addr *addr)
+scan_probe_datagrams(struct probe *p, struct fd *fd, const struct addr *addr)
 {
 	const struct plan *plan = p->of->run.plan;
 	const struct udp_probe_options opt = { .wait = plan->scan.wait,
@@ -260,7 +284,7 @@ scan_on_connected(void *arg, struct fd *fd, const struct addr *addr)
 	destinations_claim(&p->of->destinations);
 	if (p->of->run.plan->type == TYPE_DGRAM && addr_is_inet(addr) &&
 	    !p->of->run.plan->scan.unasked) {
-		scan_ask(p, fd, addr);
+		scan_probe_datagrams(p, fd, addr);
 		return;
 	}
 	fd_close(fd);
@@ -293,14 +317,15 @@ scan_on_failed(void *arg, const struct addr *addr, const struct error *err,
 		return;
 	}
 	if (errclass_is(err->num, ERRCLASS_SHORT)) {
-		scan_hang_up(p);
+		dial_cancel(p->dial);
+		p->dial = NULL;
 		scan_wait_for_more(p, err);
 		return;
 	}
-	p->told++;
+	p->failures++;
 	if (last)
 		scan_settle(p, &found);
-	else if (p->told > p->skip)
+	else if (p->failures > p->reported)
 		scan_results_add(p->of->scan_results, p->ticket, &found);
 }
 
@@ -329,6 +354,32 @@ scan_start(struct probe *p)
 
 /* -------- All ports -------- */
 
+/*
+ * The number of probes at once. A race takes a socket for each address; a proxy
+ * is asked for one port after the other; datagram sockets cannot share the port
+ * of -p.
+ */
+static size_t
+scan_most_inflight(const struct scan *s)
+{
+	const struct plan *plan = s->run.plan;
+	size_t n = plan->scan.max_inflight > 0 ?
+	    (size_t)plan->scan.max_inflight : INFLIGHT;
+	size_t each = plan->race_delay >= 0 && plan->type == TYPE_STREAM ?
+	    s->destinations.remote.n : 1, room;
+
+	if (plan->scan.paced || plan->proxy.kind != PROXY_NONE ||
+	    (plan->type == TYPE_DGRAM && plan->local_port != NULL))
+		n = 1;
+	if (n > s->destinations.nports)
+		n = s->destinations.nports;
+	if (n <= 1)
+		return 1;
+	room = fd_room(n * each + RESERVE);
+	room = room > RESERVE ? (room - RESERVE) / each : 0;
+	return room < 1 ? 1 : room < n ? room : n;
+}
+
 static struct probe *
 scan_new_probe(struct scan *s)
 {
@@ -347,7 +398,7 @@ scan_new_probe(struct scan *s)
 	return p;
 }
 
-/* One that waited, or the next of the ports; NULL: none can be begun. */
+/* A waiting probe, or that of the next port; NULL: none can begin. */
 static struct probe *
 scan_next_probe(struct scan *s)
 {
@@ -361,7 +412,7 @@ scan_next_probe(struct scan *s)
 	    !scan_results_room(s->scan_results) ||
 	    (p = scan_new_probe(s)) == NULL)
 		return NULL;
-	p->told = p->skip = 0;
+	p->failures = p->reported = 0;
 	p->left = s->run.plan->retry.retries;
 	(void)destinations_next(&s->destinations, &p->port);
 	p->ticket = scan_results_enter(s->scan_results, p->port);
@@ -373,15 +424,14 @@ scan_finish(struct scan *s)
 {
 	struct error err;
 
-	/* There is one to begin, and not even room for that. */
+	/* A port is left, and there is no memory for its probe. */
 	if (destinations_left(&s->destinations) > 0) {
 		error_set(&err, ENOMEM, "scan", "%s", s->run.plan->host);
 		scan_stop(s, s->run.messages->failed(s->run.plan, &err));
 		return;
 	}
-	s->sum.outcome.elapsed = loop_now(s->run.loop) - s->began;
-	scan_stop(s, s->run.messages->scanned(s->run.plan,
-	    &s->sum.outcome));
+	s->totals.elapsed = loop_now(s->run.loop) - s->began;
+	scan_stop(s, s->run.messages->scanned(s->run.plan, &s->totals));
 }
 
 static void
@@ -397,7 +447,7 @@ scan_fill(void *arg)
 		scan_start(p);
 	}
 	if (s->limit == 0)
-		return;			/* stopped */
+		return;
 	if (n == STARTS)
 		loop_post(s->run.loop, &s->fill);
 	else if (s->inflight == 0 && !timer_is_set(&s->pause) &&
@@ -413,11 +463,10 @@ scan_on_destinations(void *arg)
 
 	if (s->began == 0) {
 		s->began = loop_now(s->run.loop);
-		s->most = s->limit = inflight_most(s->run.plan,
-		    &s->destinations);
+		s->most = s->limit = scan_most_inflight(s);
 	}
 	if (s->limit == 0)
-		return;			/* stopped */
+		return;
 	while ((p = s->failed) != NULL) {
 		s->failed = p->next;
 		p->next = s->waiting;
@@ -427,7 +476,7 @@ scan_on_destinations(void *arg)
 }
 
 static void
-scan_on_again(void *arg)
+scan_on_retry(void *arg)
 {
 	struct scan *s = arg;
 
@@ -461,9 +510,9 @@ mode_scan(const struct plan *plan)
 	s.socket_reuse.fd.num = -1;
 	s.fill = (struct task){ .run = scan_fill, .arg = &s };
 	s.pause = (struct timer){ .fire = scan_fill, .arg = &s };
-	retry_init(&s.retry, &s.run, scan_on_again, &s);
+	retry_init(&s.retry, &s.run, scan_on_retry, &s);
 	retry_fresh(&s.retry, -1);
-	s.scan_results = scan_results_new(scan_tell, &s);
+	s.scan_results = scan_results_new(scan_report, &s);
 	if (s.scan_results == NULL) {
 		error_set(&err, errno, "scan", "%s", plan->host);
 		status = s.run.messages->failed(plan, &err);

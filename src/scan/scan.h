@@ -1,6 +1,6 @@
 /*
- * Modes that only ask whether a port is open: -z and --wait-for. Each returns
- * the exit status of the program.
+ * Modes that only find out whether ports are open: -z and --wait-for. They
+ * return the exit status of the program.
  */
 #ifndef SCAN_SCAN_H
 #define SCAN_SCAN_H

@@ -6,7 +6,7 @@
 
 #define SLOTS_MIN	64u
 
-/* A finding that waits. The address takes what it needs and no more. */
+/* A finding that waits; its address takes only as much as it needs. */
 struct note {
 	struct note		*next;
 	const char		*op;
@@ -22,25 +22,25 @@ struct scan_slot {
 	bool		 done;
 };
 
-/* A ring: tickets are counted on for ever, their slots are used again. */
+/* A ring: tickets count up for ever, and their slots are reused. */
 struct scan_results {
-	void		(*tell)(void *arg, unsigned port,
+	void		(*report)(void *arg, unsigned port,
 			    const struct finding *);
 	void		 *arg;
 	struct scan_slot	 *slots;
 	size_t		  size;		/* a power of two */
-	size_t		  head, tail;	/* tickets: oldest, next to give */
+	size_t		  head, tail;	/* tickets: the oldest, the next */
 };
 
 struct scan_results *
-scan_results_new(void (*tell)(void *, unsigned, const struct finding *),
+scan_results_new(void (*report)(void *, unsigned, const struct finding *),
     void *arg)
 {
 	struct scan_results *f = calloc(1, sizeof(*f));
 
 	if (f == NULL)
 		return NULL;
-	f->tell = tell;
+	f->report = report;
 	f->arg = arg;
 	f->slots = calloc(SLOTS_MIN, sizeof(*f->slots));
 	f->size = SLOTS_MIN;
@@ -79,7 +79,7 @@ scan_results_free(struct scan_results *f)
 	free(f);
 }
 
-/* Twice the slots; each ticket finds its own again. */
+/* Doubles the slots, and moves the content of each ticket. */
 static bool
 scan_results_grow(struct scan_results *f)
 {
@@ -115,7 +115,7 @@ scan_results_enter(struct scan_results *f, unsigned port)
 }
 
 static void
-scan_results_tell_notes(struct scan_results *f, struct scan_slot *s)
+scan_results_report_notes(struct scan_results *f, struct scan_slot *s)
 {
 	struct note *n;
 	struct finding found;
@@ -127,13 +127,13 @@ scan_results_tell_notes(struct scan_results *f, struct scan_slot *s)
 		addr.len = n->len;
 		found = (struct finding){ n->kind, n->op, n->num, &addr,
 		    NULL };
-		f->tell(f->arg, s->port, &found);
+		f->report(f->arg, s->port, &found);
 	}
 	scan_results_notes_free(s->notes);
 	s->notes = NULL;
 }
 
-/* Out of memory, it is told out of its turn: better than not at all. */
+/* Without memory, a finding is reported out of order. */
 static void
 scan_results_keep(struct scan_results *f, struct scan_slot *s,
     const struct finding *found)
@@ -141,7 +141,7 @@ scan_results_keep(struct scan_results *f, struct scan_slot *s,
 	struct note **at, *n = malloc(sizeof(*n) + found->addr->len);
 
 	if (n == NULL) {
-		f->tell(f->arg, s->port, found);
+		f->report(f->arg, s->port, found);
 		return;
 	}
 	*n = (struct note){ .op = found->op, .num = found->num,
@@ -163,12 +163,12 @@ scan_results_add(struct scan_results *f, size_t ticket,
 		scan_results_keep(f, s, found);
 		return;
 	}
-	f->tell(f->arg, s->port, found);
-	/* The next one is the oldest now, and the next, ... */
+	f->report(f->arg, s->port, found);
+	/* The next port is the oldest now; perhaps it is finished, too. */
 	while (f->head != f->tail && scan_results_slot_of(f, f->head)->done) {
 		f->head++;
 		if (f->head != f->tail)
-			scan_results_tell_notes(f,
+			scan_results_report_notes(f,
 			    scan_results_slot_of(f, f->head));
 	}
 }

@@ -1,11 +1,9 @@
 /*
- * What is found out about ports, told in the order in which the ports were
- * entered, whenever it comes: at once about the oldest that is still open to
- * question, later about the others.
+ * Findings about ports, reported in the order in which the ports were entered:
+ * at once about the oldest port that is not finished, later about the others.
  *
- * Laws: a port takes room from when it is entered until it is told; what is
- * found of the oldest takes none; there is never room for more than
- * FINDINGS_MAX ports.
+ * Laws: a port takes memory from its entry until its report; findings about the
+ * oldest port take none; there are at most SCAN_RESULTS_MAX ports.
  */
 #ifndef SCAN_SCAN_RESULTS_H
 #define SCAN_SCAN_RESULTS_H
@@ -19,32 +17,33 @@
 #define SCAN_RESULTS_MAX	65536u
 
 enum finding_kind {
-	FOUND_FAILED,		/* an address; there are others */
+	FOUND_FAILED,		/* an address failed; others follow */
 	FOUND_CLOSED,		/* the last address failed */
-	FOUND_REFUSED,		/* of datagrams: an answer, and it was no */
-	FOUND_SILENT,		/* of datagrams: no answer */
+	FOUND_REFUSED,		/* datagrams: a refusal came */
+	FOUND_SILENT,		/* datagrams: no answer came */
 	FOUND_OPEN
 };
 
 struct finding {
 	enum finding_kind	 kind;
-	const char		*op;	/* static: what failed */
-	int			 num;	/* and why */
+	const char		*op;	/* static: the operation that failed */
+	int			 num;	/* its errno */
 	const struct addr	*addr;
-	const struct error	*err;	/* all of it, of the oldest; or NULL */
+	const struct error	*err;	/* the whole error; NULL: only op and
+					   num are known */
 };
 
 struct scan_results;
 
-/* tell is called from findings_add. NULL with errno. */
-struct scan_results	*scan_results_new(void (*tell)(void *arg, unsigned port,
-		    const struct finding *), void *arg);
+/* scan_results_add calls report(). Returns NULL with errno on failure. */
+struct scan_results	*scan_results_new(void (*report)(void *arg,
+		    unsigned port, const struct finding *), void *arg);
 void		 scan_results_free(struct scan_results *);
-/* Is there room for one more port? If not, there will be. */
+/* True if a port can be entered; false: when others are finished. */
 bool		 scan_results_room(struct scan_results *);
-/* Enter a port, having made sure of that; a ticket for findings_add. */
+/* Enters a port; returns its ticket. There must be room. */
 size_t		 scan_results_enter(struct scan_results *, unsigned port);
-/* Of all kinds but the first there is one for each port, and the last. */
+/* Adds a finding; each but FOUND_FAILED is the last of its port. */
 void		 scan_results_add(struct scan_results *, size_t ticket,
 		    const struct finding *);
 

@@ -5,7 +5,7 @@
 #include "base/num.h"
 #include "scan/udp_probe.h"
 
-/* From the first datagram to the second; then twice as long, and so on. */
+/* Between the first two datagrams; each later pause is twice as long. */
 #define PAUSE		(250 * NSEC_PER_MSEC)
 
 struct udp_probe {
@@ -19,12 +19,6 @@ struct udp_probe {
 	int			 sent;	/* datagrams */
 };
 
-static void
-udp_probe_die(void *arg)
-{
-	free(arg);
-}
-
 /* The memory lives until the end of the turn. */
 void
 udp_probe_cancel(struct udp_probe *a)
@@ -32,7 +26,7 @@ udp_probe_cancel(struct udp_probe *a)
 	loop_unwatch(a->loop, &a->watch);
 	timer_clear(a->loop, &a->timer);
 	fd_close(&a->fd);
-	a->death = (struct task){ .run = udp_probe_die, .arg = a };
+	a->death = (struct task){ .run = free, .arg = a };
 	loop_defer(a->loop, &a->death);
 }
 
@@ -50,7 +44,7 @@ udp_probe_want_answer(void *arg)
 	return LOOP_IN;
 }
 
-/* Is there an answer? If so it is told. */
+/* True: an answer was there, and is reported. */
 static bool
 udp_probe_heard(struct udp_probe *a)
 {
@@ -78,7 +72,7 @@ udp_probe_send_one(void *arg)
 	struct udp_probe *a = arg;
 	int64_t now = loop_now(a->loop);
 
-	/* What came while others had their turn still counts. */
+	/* An answer that came while others had their turn counts. */
 	if (udp_probe_heard(a))
 		return;
 	if (now >= a->end && a->pause > PAUSE) {
@@ -90,7 +84,7 @@ udp_probe_send_one(void *arg)
 		udp_probe_over(a, ANSWER_REFUSED, errno);
 		return;
 	}
-	/* After the last datagram there is only the answer to wait for. */
+	/* After the last datagram, only an answer is waited for. */
 	timer_set(a->loop, &a->timer, ++a->sent == a->opt.probes ? a->end :
 	    timer_earlier(a->end, now + a->pause));
 	a->pause *= 2;

@@ -1,8 +1,7 @@
 /*
- * Is there anybody at a datagram port? Datagrams are sent until one comes
- * back, a refusal comes, or the time is over. Few systems refuse more than
- * some ports a second, and any of the packets may be lost: so more than one
- * is sent, at growing distances.
+ * Probes a datagram port: sends datagrams until an answer or a refusal comes,
+ * or the time is over. Most systems refuse only a few ports a second, and each
+ * packet may be lost: so several are sent, with growing pauses.
  */
 #ifndef SCAN_UDP_PROBE_H
 #define SCAN_UDP_PROBE_H
@@ -15,18 +14,18 @@ enum answer { ANSWER_OPEN, ANSWER_REFUSED, ANSWER_NONE };
 struct udp_probe;
 
 struct udp_probe_options {
-	int64_t	 wait;		/* ns, in all */
-	int	 probes;	/* datagrams, at most; 0: no limit */
-	char	 byte;		/* content of each of them */
-	/* Called once, from a turn; num is the errno of a refusal. */
+	int64_t	 wait;		/* ns in total */
+	int	 probes;	/* most datagrams; 0: no limit */
+	char	 byte;		/* content of each datagram */
+	/* Called once, from a turn; num: errno of a refusal. */
 	void	(*done)(void *arg, enum answer, int num);
 	void	*arg;
 };
 
-/* fd is connected, and ours from now on. NULL with errno: it is closed. */
+/* Owns the fd, which is connected. Returns NULL with errno on failure. */
 struct udp_probe	*udp_probe_start(struct loop *, struct fd *,
 		    const struct udp_probe_options *);
-/* done() is not called any more. */
+/* Frees the probe; done() is not called. */
 void		 udp_probe_cancel(struct udp_probe *);
 
 #endif

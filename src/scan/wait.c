@@ -1,10 +1,9 @@
 /*
- * --wait-for: until all ports are open, one after the other: whoever waits
- * for the first has not to look at the second yet. Silent, but for -v and
- * the last word of one that gives up.
+ * --wait-for: waits until all ports are open, one after the other. Reports
+ * nothing but the failure that ends the wait, and with -v each port.
  *
- * A datagram port is open when it answers, or refuses none of a few small
- * datagrams for a while: most services say nothing to such.
+ * A datagram port is open if it answers, or refuses none of a few small
+ * datagrams for a while: most services do not answer such datagrams.
  */
 #include <errno.h>
 #include <string.h>
@@ -15,7 +14,7 @@
 #include "scan/scan.h"
 #include "scan/udp_probe.h"
 
-/* A refusal comes within that. */
+/* The time within which a refusal comes. */
 #define REFUSAL	NSEC_PER_SEC
 
 struct await {
@@ -39,7 +38,6 @@ wait_opened(struct await *w, const struct addr *addr)
 	loop_post(r->loop, &w->next);
 }
 
-/* Not yet, or not any more. */
 static void
 wait_failed(struct await *w, const struct addr *addr, const struct error *err,
     bool last)
@@ -75,7 +73,7 @@ wait_on_answer(void *arg, enum answer answer, int num)
 }
 
 static void
-wait_ask(struct await *w, struct fd *fd, const struct addr *addr)
+wait_probe_datagrams(struct await *w, struct fd *fd, const struct addr *addr)
 {
 	const struct udp_probe_options opt = { .wait = REFUSAL,
 	    .done = wait_on_answer, .arg = w };
@@ -89,7 +87,7 @@ wait_ask(struct await *w, struct fd *fd, const struct addr *addr)
 	}
 }
 
-/* ---- All ---------------------------------------------------------------- */
+/* ---- All ports ---------------------------------------------------------- */
 
 static void
 wait_on_connected(void *arg, struct fd *fd, const struct addr *addr)
@@ -99,7 +97,7 @@ wait_on_connected(void *arg, struct fd *fd, const struct addr *addr)
 	w->dial = NULL;
 	destinations_claim(&w->destinations);
 	if (w->run.plan->type == TYPE_DGRAM && addr_is_inet(addr)) {
-		wait_ask(w, fd, addr);
+		wait_probe_datagrams(w, fd, addr);
 		return;
 	}
 	fd_close(fd);

@@ -1,7 +1,6 @@
 /*
  * The command of -e and -c.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -12,18 +11,12 @@
 #include "base/program.h"
 #include "serve/command.h"
 
-/* isspace(3) where there is no locale. */
-#define BLANKS		" \t\n\v\f\r"
-#define FACTS		5	/* each under two names */
-#define FACT_MAX	(ADDR_HOST_MAX + 32)
-
-static char *
-command_skip_blanks(char *s)
-{
-	while (isspace((unsigned char)*s))
-		s++;
-	return s;
-}
+#define COMMAND_SHELL	"/bin/sh"
+/* As isspace(3) in the C locale. */
+#define COMMAND_BLANKS	" \t\n\v\f\r"
+/* Variables that tell about the connection, and the length of each. */
+#define COMMAND_FACTS	10
+#define COMMAND_FACT_MAX	(ADDR_HOST_MAX + 32)
 
 /*
  * Cuts a command at blanks, in place; argv has room for all words and the
@@ -34,10 +27,10 @@ command_cut(char *s, char **argv, bool escapes)
 {
 	char *to;
 
-	for (s = command_skip_blanks(s); *s != '\0';
-	    s = command_skip_blanks(s)) {
+	for (s += strspn(s, COMMAND_BLANKS); *s != '\0';
+	    s += strspn(s, COMMAND_BLANKS)) {
 		*argv++ = to = s;
-		while (*s != '\0' && !isspace((unsigned char)*s)) {
+		while (*s != '\0' && strchr(COMMAND_BLANKS, *s) == NULL) {
 			if (escapes && *s == '\\' && *++s == '\0')
 				break;
 			*to++ = *s++;
@@ -49,28 +42,21 @@ command_cut(char *s, char **argv, bool escapes)
 	*argv = NULL;
 }
 
-static char *
-command_base_name(char *path)
-{
-	char *slash = strrchr(path, '/');
-
-	return slash != NULL ? slash + 1 : path;
-}
-
 static int
 command_make_words(struct command *c, const struct plan_exec *exec)
 {
 	size_t len = strlen(exec->command) + 1;
+	char *slash;
 
-	/* execve(2) wants words that it could write to. */
+	/* execve(2) takes words that are not const. */
 	c->words = malloc(len + sizeof("sh") + sizeof("-c"));
-	/* No more words than half the characters, and never less than 3. */
+	/* There are at most half as many words as characters, or 3. */
 	c->argv = calloc(strlen(exec->command) / 2 + 5, sizeof(*c->argv));
 	if (c->words == NULL || c->argv == NULL)
 		return -1;
 	memcpy(c->words, exec->command, len);
 	if (exec->shell) {
-		c->path = "/bin/sh";
+		c->path = COMMAND_SHELL;
 		c->argv[0] = memcpy(c->words + len, "sh", sizeof("sh"));
 		c->argv[1] = memcpy(c->argv[0] + sizeof("sh"), "-c",
 		    sizeof("-c"));
@@ -83,15 +69,17 @@ command_make_words(struct command *c, const struct plan_exec *exec)
 		c->path = c->argv[0];
 	} else {
 		c->path = c->words;
-		c->argv[0] = command_base_name(c->words);
+		slash = strrchr(c->words, '/');
+		c->argv[0] = slash != NULL ? slash + 1 : c->words;
 	}
 	return 0;
 }
 
 static const char *
-command_proto(const struct plan *plan)
+command_proto(const struct plan *plan, const struct addr *local)
 {
-	if (plan->family == FAMILY_UNIX)
+	/* The sockets that were given may be Unix sockets without -U. */
+	if (plan->family == FAMILY_UNIX || addr_family(local) == AF_UNIX)
 		return "UNIX";
 	return plan->type == TYPE_DGRAM ? "UDP" : "TCP";
 }
@@ -103,7 +91,7 @@ command_port_text(const struct addr *a, char buf[ADDR_PORT_MAX])
 	return addr_family(a) == AF_UNIX ? "" : buf;
 }
 
-/* One fact under both names; what it was before is not told any more. */
+/* Adds a variable under both names. */
 static void
 command_tell(struct command *c, size_t *n, const char *name, const char *value)
 {
@@ -112,34 +100,34 @@ command_tell(struct command *c, size_t *n, const char *name, const char *value)
 	size_t i;
 
 	for (i = 0; i < 2; i++) {
-		text = c->facts + *n * FACT_MAX;
-		(void)snprintf(text, FACT_MAX, "%s%s=%s", prefixes[i], name,
-		    value);
+		text = c->facts + *n * COMMAND_FACT_MAX;
+		(void)snprintf(text, COMMAND_FACT_MAX, "%s%s=%s", prefixes[i],
+		    name, value);
 		c->envp[(*n)++] = text;
 	}
 }
 
 static bool
-command_is_told(const struct command *c, size_t n, const char *var)
+command_is_of_name(const char *var, const char *name)
 {
-	size_t i, len;
+	size_t len = strcspn(name, "=") + 1;
 
-	for (i = 0; i < n; i++) {
-		len = (size_t)(strchr(c->envp[i], '=') - c->envp[i]) + 1;
-		if (strncmp(c->envp[i], var, len) == 0)
-			return true;
-	}
-	return false;
+	return strncmp(name, var, len) == 0;
 }
 
-/* Where to tell that we are ready, who are not ready when a command is. */
+/* Is an inherited variable replaced by one of the n facts, or ours alone? */
 static bool
-command_is_ours(const struct plan *plan, const char *var)
+command_drops(const struct command *c, size_t n, const struct plan *plan,
+    const char *var)
 {
-	static const char name[] = "NOTIFY_SOCKET=";
+	size_t i;
 
+	for (i = 0; i < n; i++)
+		if (command_is_of_name(var, c->envp[i]))
+			return true;
+	/* This program tells that it is ready; a command does not. */
 	return plan->service.notifies &&
-	    strncmp(name, var, sizeof(name) - 1) == 0;
+	    command_is_of_name(var, "NOTIFY_SOCKET=");
 }
 
 static int
@@ -151,19 +139,18 @@ command_make_environment(struct command *c, const struct plan *plan,
 
 	while (environ[inherited] != NULL)
 		inherited++;
-	c->envp = calloc(inherited + 2 * FACTS + 1, sizeof(*c->envp));
-	c->facts = calloc(2 * FACTS, FACT_MAX);
+	c->envp = calloc(inherited + COMMAND_FACTS + 1, sizeof(*c->envp));
+	c->facts = calloc(COMMAND_FACTS, COMMAND_FACT_MAX);
 	if (c->envp == NULL || c->facts == NULL)
 		return -1;
 	command_tell(c, &n, "REMOTE_ADDR", addr_host(peer, host, sizeof(host)));
 	command_tell(c, &n, "REMOTE_PORT", command_port_text(peer, port));
 	command_tell(c, &n, "LOCAL_ADDR", addr_host(local, host, sizeof(host)));
 	command_tell(c, &n, "LOCAL_PORT", command_port_text(local, port));
-	command_tell(c, &n, "PROTO", command_proto(plan));
+	command_tell(c, &n, "PROTO", command_proto(plan, local));
 	facts = n;
 	for (i = 0; i < inherited; i++)
-		if (!command_is_told(c, facts, environ[i]) &&
-		    !command_is_ours(plan, environ[i]))
+		if (!command_drops(c, facts, plan, environ[i]))
 			c->envp[n++] = environ[i];
 	return 0;
 }
@@ -236,20 +223,15 @@ int
 command_failed(const struct run *r)
 {
 	const struct plan_exec *exec = &r->plan->exec;
-	const char *path = exec->command;
+	const char *path = exec->shell ? COMMAND_SHELL :
+	    exec->interpreter != NULL ? exec->interpreter : exec->command;
 	size_t len = strlen(path);
 	struct error err;
 	int num = errno;
 
-	if (exec->shell) {
-		path = "/bin/sh";
-		len = strlen(path);
-	} else if (exec->interpreter != NULL) {
-		path = exec->interpreter;
-		len = strlen(path);
-	} else if (exec->split) {
-		path += strspn(path, BLANKS);
-		len = strcspn(path, BLANKS);
+	if (path == exec->command && exec->split) {
+		path += strspn(path, COMMAND_BLANKS);
+		len = strcspn(path, COMMAND_BLANKS);
 	}
 	error_set(&err, num, "run", "%.*s", (int)len, path);
 	return r->messages->exec_failed(r->plan, &err);

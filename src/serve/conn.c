@@ -2,12 +2,10 @@
  * The life of one client.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "pump/stage.h"
 #include "run/metrics.h"
-#include "run/socket_layers.h"
+#include "run/stages.h"
 #include "serve/conn.h"
 
 static const char *const conn_states[] = {
@@ -169,16 +167,12 @@ static void
 conn_outcome_of(const struct conn *c, struct outcome *o)
 {
 	const struct run *r = c->run;
-	const char *why = stage_fault(&c->ep);
 
 	*o = (struct outcome){ .cause = c->cause,
 	    .lost_out = c->unacked + conn_unacked(c),
 	    .elapsed = loop_now(r->loop) - c->started,
-	    .idle = r->plan->end.idle, .listener = r->listener };
+	    .idle = r->plan->end.idle };
 	conn_blame(&o->far_read, c->read_errno, "read from", &c->ep.in);
-	if (c->read_errno != 0 && why != NULL)
-		(void)snprintf(o->far_read.why, sizeof(o->far_read.why), "%s",
-		    why);
 	conn_blame(&o->far_write, c->write_errno, "write to", &c->ep.out);
 }
 
@@ -188,11 +182,11 @@ conn_say_end(struct conn *c, const struct outcome *o)
 	const struct run *r = c->run;
 	bool alone = conn_is_alone(c);
 
-	meter_over(c->run, c, o);
+	metrics_over(c->run, c, o);
 	if (r->signo != 0 || (!alone && r->plan->verbose == 0 &&
 	    o->far_read.why[0] == '\0' && !run_was_short(o)))
 		return 0;
-	return r->messages->ended(r->plan, o, alone);
+	return r->messages->ended(r->plan, o);
 }
 
 static int
@@ -210,7 +204,7 @@ conn_report(struct conn *c)
 static void
 conn_free(struct conn *c)
 {
-	meter_over(c->run, c, NULL);
+	metrics_over(c->run, c, NULL);
 	timer_clear(conn_loop_of(c), &c->timer);
 	if (c->linger != NULL)
 		linger_abort(c->linger);
@@ -262,7 +256,7 @@ conn_linger(struct conn *c, struct fd *fd)
 		conn_close(c);
 		return;
 	}
-	meter_last(c->run, c);
+	metrics_last(c->run, c);
 	loop_unwatch(conn_loop_of(c), &c->ep.in_watch);
 	l->done = conn_on_lingered;
 	l->arg = c;
@@ -270,7 +264,8 @@ conn_linger(struct conn *c, struct fd *fd)
 	fd->num = -1;
 	c->linger = l;
 	conn_enter(c, CONN_LINGERING);
-	linger_until(l, timer_earlier(c->leave_at, conn_total_at(c)));
+	linger_until(l, timer_earlier(c->leave_at,
+	    c->cause == OUTCOME_TOTAL ? 0 : conn_total_at(c)));
 }
 
 void
@@ -368,7 +363,7 @@ conn_open(struct conn *c, const struct conn_start *start, bool named,
 void
 conn_begin(struct conn *c, const struct conn_start *start)
 {
-	meter_start(c->run, c, start->fd, start->peer);
+	metrics_start(c->run, c, start->fd, start->peer);
 	conn_arm(c);
 }
 

@@ -81,7 +81,7 @@ static bool
 echo_has_flow(struct echo *e)
 {
 	const struct flow_options opt = {
-	    .mover = (enum mover_choice)e->conn.run->plan->mover };
+	    .mover = e->conn.run->plan->mover };
 
 	return e->flow != NULL || echo_make_flow(e, &opt) != NULL;
 }
@@ -259,9 +259,9 @@ echo_begin(struct echo *e, const struct conn_start *start)
 	struct conn *c = &e->conn;
 	const struct plan *plan = start->run->plan;
 	struct flow_options opt = { .max_reads = plan->end.max_reads,
-	    .mover = (enum mover_choice)plan->mover };
+	    .mover = plan->mover };
 	bool named = conn_is_alone(c) || plan->verbose > 0 ||
-	    plan->frame.how != FRAMING_NONE;
+	    plan->frame.how != FRAME_NONE;
 
 	if (!run_stages_echo(plan, &opt) ||
 	    conn_open(c, start, named, false) == -1 ||

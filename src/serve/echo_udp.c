@@ -11,7 +11,7 @@
 #include "run/metrics.h"
 #include "run/stages.h"
 #include "serve/echo_udp.h"
-#include "serve/joined.h"
+#include "serve/dgram_senders.h"
 
 /* A socket, and the flow from its read half to its write half. */
 struct echo_sock {
@@ -170,7 +170,7 @@ echo_udp_warn(void *arg, int num, const char *op)
 		return;
 	u->warned = num;
 	error_set(&err, num, op, "%s", "the datagram socket");
-	r->messages->warn(r->plan, &err);
+	(void)r->messages->warn(r->plan, &err);
 }
 
 /* --framing: whether the datagram is made of whole messages. */
@@ -184,7 +184,7 @@ echo_udp_is_sound(struct echo_udp *u, const struct dgram *d)
 	if (rules.format == FRAME_NONE ||
 	    frame_all_whole(&rules, d->data, d->len, why))
 		return true;
-	joined_say_broken(r, &d->peer, &u->broken, why);
+	dgram_senders_say_broken(r, &d->peer, &u->broken, why);
 	return false;
 }
 
@@ -257,8 +257,8 @@ echo_udp_report(struct conn *c, struct outcome *o)
 {
 	const struct run *r = c->run;
 
-	meter_over(c->run, c, o);
-	return r->signo != 0 ? 0 : r->messages->ended(r->plan, o, true);
+	metrics_over(c->run, c, o);
+	return r->signo != 0 ? 0 : r->messages->ended(r->plan, o);
 }
 
 static void
@@ -360,6 +360,6 @@ conn_echo_sockets(const struct conn_start *start,
 		return echo_udp_fail(u, start, s, status);
 	if (start->peer != NULL)
 		echo_udp_settle_on(u, start->peer);
-	meter_start(start->run, u, NULL, start->peer);
+	metrics_start(start->run, u, NULL, start->peer);
 	return &u->conn;
 }

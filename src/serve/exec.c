@@ -20,7 +20,7 @@
 
 #include "base/num.h"
 #include "net/socket.h"
-#include "run/socket_layers.h"
+#include "run/stages.h"
 #include "run/stages.h"
 #include "serve/command.h"
 #include "serve/conn.h"
@@ -357,7 +357,7 @@ exec_on_session_done(void *user, struct session *s)
 	if (s->end != SESSION_EOF || status != 0)
 		exec_terminate(e);
 	exec_free_pump(e);
-	if (c->run->plan->family == FAMILY_UNIX && !c->ep.in.record)
+	if (c->run->is_unix && !c->ep.in.record)
 		linger_refuse(c->ep.in.fd);
 	endpoint_close(&c->ep);
 	conn_close(c);
@@ -519,14 +519,14 @@ static int
 exec_open_stages(const struct plan *plan, bool dgram, struct flow_options *up,
     struct flow_options *down)
 {
-	bool ok = run_stages(plan, up) && run_stages_down(plan, down);
+	bool ok = run_stages(plan, up) && run_stages_down(plan, down, NULL);
 	struct filter *whole;
 
-	up->mover = down->mover = (enum mover_choice)plan->mover;
+	up->mover = down->mover = plan->mover;
 	up->block = !dgram ? 0 : plan->dgram == DGRAM_BLOCK ? plan->block :
 	    EXEC_DATAGRAM;
 	if (ok && dgram && plan->dgram == DGRAM_LINE &&
-	    plan->frame.how == FRAMING_NONE) {
+	    plan->frame.how == FRAME_NONE) {
 		down->filter = filter_to_lines();
 		whole = filter_whole_lines(EXEC_DATAGRAM);
 		up->filter = up->filter == NULL ? whole :
@@ -550,7 +550,7 @@ exec_launch_piped(struct exec *e, const struct conn_start *start)
 {
 	const struct plan *plan = start->run->plan;
 	bool record = e->conn.ep.in.record && plan->dgram == DGRAM_RECORD &&
-	    plan->frame.how == FRAMING_NONE;
+	    plan->frame.how == FRAME_NONE;
 	struct endpoint *near = &e->pump->near;
 	struct fd in = { .num = -1 }, out = { .num = -1 };
 	int rc, num;
@@ -579,7 +579,7 @@ conn_exec_new(const struct conn_start *start)
 	e->child = (struct child){ .exited = exec_on_exited, .arg = e };
 	e->look = EXEC_LOOK_FIRST;
 	e->sock.num = e->sock_watch.fd = -1;
-	e->conn.tcp = start->run->plan->family != FAMILY_UNIX;
+	e->conn.tcp = !start->run->is_unix;
 	return &e->conn;
 }
 
@@ -591,8 +591,7 @@ exec_start_session(struct exec *e, const struct flow_options *up,
 	const struct plan *plan = c->run->plan;
 	struct session_options opt = {
 		.policy = plan->end, .up = *up, .down = *down,
-		.tcp = plan->type == TYPE_STREAM &&
-		    plan->family != FAMILY_UNIX,
+		.tcp = plan->type == TYPE_STREAM && !c->run->is_unix,
 		.done = exec_on_session_done, .user = e
 	};
 
@@ -671,7 +670,7 @@ conn_exec(const struct conn_start *start, int *status)
 	bool open = false;
 
 	if (c != NULL) {
-		if (start->fd->kind == FD_STREAM && plan->family != FAMILY_UNIX)
+		if (start->fd->kind == FD_STREAM && !start->run->is_unix)
 			sockopt_nodelay(&plan->sock, start->fd);
 		open = plan->exec.handover ||
 		    conn_open(c, start, true, false) == 0;

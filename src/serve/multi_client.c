@@ -1,13 +1,11 @@
 /*
- * Many clients at once on the standard streams.
+ * Clients that are served at once on the standard streams.
  */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/num.h"
 #include "run/metrics.h"
-#include "run/tag.h"
+#include "run/inputs.h"
 #include "serve/multi_client.h"
 
 struct client {
@@ -59,13 +57,13 @@ multi_client_report(struct conn *conn, struct outcome *o)
 {
 	const struct run *r = conn->run;
 
-	meter_over(conn->run, conn, o);
+	metrics_over(conn->run, conn, o);
 	if (((struct client *)conn)->fell) {
 		r->messages->dropped(r->plan, conn->ep.name, o->lost_out);
 		o->lost_out = 0;
 		o->far_write.num = 0;
 	}
-	return r->signo == 0 ? r->messages->ended(r->plan, o, false) : 0;
+	return r->signo == 0 ? r->messages->ended(r->plan, o) : 0;
 }
 
 /* Both ways are over: waits until what was sent has arrived. */
@@ -87,10 +85,7 @@ multi_client_take_leave(struct client *c)
 	conn_close(conn);
 }
 
-/*
- * A client that ends gets what the input has for it at this moment, and
- * nothing later.
- */
+/* A client that ends gets what the input has at this moment, nothing later. */
 static void
 multi_client_ask_input(const struct client *c)
 {
@@ -104,8 +99,8 @@ multi_client_ask_input(const struct client *c)
 }
 
 /*
- * The rule for a client that has said everything, while the input is open:
- * as for a single peer (far_end.c), but the input is not closed for it.
+ * The rule for a client that has ended while the input is open: the same as
+ * for a single peer (pump/far_end.c), but the input is not closed for it.
  */
 static enum far_rule
 multi_client_rule_of(const struct client *c)
@@ -124,7 +119,10 @@ multi_client_rule_of(const struct client *c)
 	return policy_data_rule(c->src.read > 0, given);
 }
 
-/* Is the input still to give this client something? */
+/*
+ * Does a client that has ended wait for the input? Sets the date at which the
+ * wait ends.
+ */
 static bool
 multi_client_awaits_input(struct client *c)
 {
@@ -182,8 +180,8 @@ multi_client_on_source_ended(void *arg, struct gather_source *s, int num)
 }
 
 /*
- * A client that takes no more may still have something to say, unless it is
- * dropped.
+ * num: 0, or why the client takes no more; ENOBUFS: too slow, and dropped.
+ * Others may still send.
  */
 static void
 multi_client_on_member_over(void *arg, struct scatter_member *m, int num)
@@ -205,7 +203,7 @@ multi_client_silent_since(const struct conn *conn)
 	const struct client *c = (const struct client *)conn;
 	int64_t since = conn->started;
 
-	/* It would speak if we listened. */
+	/* There is input that was not read yet: that is no silence. */
 	if (!c->in_over && conn->ep.in.ready)
 		return multi_client_now(c);
 	if (c->src.active > since)
@@ -230,7 +228,7 @@ multi_client_give_up(struct conn *conn)
 	struct client *c = (struct client *)conn;
 
 	scatter_remove(&c->dst);
-	/* What the client said is passed on all the same, if there is time. */
+	/* Else what the client has sent is passed on, with no limit. */
 	if (conn->cause == OUTCOME_SIGNAL)
 		gather_remove(&c->src);
 	gather_finish(&c->src);
@@ -276,7 +274,7 @@ multi_client_may_shut(void *arg, struct scatter_member *m)
 	return false;
 }
 
-/* --send-only: what the client says is of no interest, but its end is. */
+/* --send-only: the client's input is read for its end alone. */
 static bool
 multi_client_always(const void *user)
 {
@@ -328,52 +326,42 @@ static const struct conn_ops multi_client_ops = {
 	.dispose = multi_client_dispose
 };
 
-/* The one session of all clients; -1 with errno. */
+/* Begins the session of all clients; -1 with errno. */
 static int
-multi_client_begin(struct multi_client *w)
+multi_client_begin(struct run *r)
 {
-	struct run *r = w->run;
 	struct end_policy policy = r->plan->end;
 
-	/* These are each client's own. */
+	/* These apply to each client. */
 	policy.idle = policy.total = -1;
 	policy.delay_half_close = policy.confirm = false;
-	/* One that is stuck does not keep a program that shows nothing. */
+	/* A stuck client does not keep a program that shows nothing. */
 	policy.last_words = LAST_WORDS;
-	w->begun = run_session_by(r, &policy, true, false) == 0;
-	return w->begun ? 0 : -1;
+	return run_session_by(r, &policy, true, false);
 }
 
 static void
-multi_client_open_far(struct multi_client *w)
+multi_client_open_far(struct multi_client *m, struct run *r)
 {
 	static const enum scatter_to to[] = {
 		[STDIN_FIRST] = SCATTER_FIRST, [STDIN_LAST] = SCATTER_LAST,
 		[STDIN_ALL] = SCATTER_ALL, [STDIN_NONE] = SCATTER_FIRST
 	};
 	static const char name[] = "the clients";
-	const struct plan_serve *serve = &w->run->plan->serve;
-	struct endpoint *far = &w->run->far;
+	const struct plan_serve *serve = &r->plan->serve;
 
-	endpoint_init(far, w->run->loop);
-	gather_init(&w->gather, far, serve->merge == MERGE_LINE ?
+	endpoint_init(&r->far, r->loop);
+	gather_init(&m->gather, &r->far, serve->merge == MERGE_LINE ?
 	    GATHER_LINES : GATHER_CHUNKS, name);
-	scatter_init(&w->scatter, far, to[serve->stdin_for], name);
-	endpoint_rename(far, name);
+	scatter_init(&m->scatter, &r->far, to[serve->stdin_for], name);
+	endpoint_rename(&r->far, name);
 }
 
 void
-multi_client_init(struct multi_client *w, struct run *r)
+multi_client_add_losses(const struct multi_client *m, struct outcome *o)
 {
-	memset(w, 0, sizeof(*w));
-	w->run = r;
-}
-
-void
-multi_client_add_losses(const struct multi_client *w, struct outcome *o)
-{
-	o->lost_in += w->gather.lost;
-	o->lost_out += w->scatter.lost;
+	o->lost_in += m->gather.lost;
+	o->lost_out += m->scatter.lost;
 }
 
 /* Ties the client to the others. */
@@ -421,18 +409,19 @@ multi_client_open(struct client *c, const struct conn_start *start)
 struct conn *
 conn_multi_client(const struct conn_start *start, int *status)
 {
-	struct multi_client *w = start->common;
+	struct multi_client *m = start->common;
 	struct client *c = conn_new(sizeof(*c), &multi_client_ops, start);
 
 	if (c == NULL || multi_client_open(c, start) == -1)
 		return conn_fail((struct conn *)c, start, status);
 	if (c->conn.tcp)
 		run_nodelay(start->run, start->fd);
-	if (!w->begun)
-		multi_client_open_far(w);
+	if (!m->begun)
+		multi_client_open_far(m, start->run);
 	conn_begin(&c->conn, start);
 	multi_client_join(c);
-	if (w->begun || multi_client_begin(w) == 0)
-		return &c->conn;
-	return conn_fail(&c->conn, start, status);
+	if (!m->begun && multi_client_begin(start->run) == -1)
+		return conn_fail(&c->conn, start, status);
+	m->begun = true;
+	return &c->conn;
 }

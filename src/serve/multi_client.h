@@ -1,11 +1,12 @@
 /*
- * Many clients at once on the standard streams: one session, whose far
- * endpoint gathers what the clients send, and scatters the input over them.
+ * Clients that are served at once on the standard streams: one session, whose
+ * far endpoint gathers what the clients send, and scatters the input over
+ * them.
  *
- * Laws: what fails for one client ends that client alone, and is told; a
- * client that has ended gets what was on its way to it, and is closed; a
- * limit of silence or time is each client's own. The session begins with the
- * first client, so that the input is not read before there is one.
+ * Laws: a failure ends one client alone, and is told; a client that has ended
+ * gets what was on its way to it, and is closed; limits of silence and time
+ * apply to each client. The session begins with the first client, so the
+ * input is not read before.
  */
 #ifndef SERVE_MULTI_CLIENT_H
 #define SERVE_MULTI_CLIENT_H
@@ -14,18 +15,17 @@
 #include "endpoint/scatter.h"
 #include "serve/conn.h"
 
+/* All 0 at first. */
 struct multi_client {
-	struct run	*run;
 	struct gather	 gather;
 	struct scatter	 scatter;
-	bool		 begun;
+	bool		 begun;		/* the session */
 };
 
-void		 multi_client_init(struct multi_client *, struct run *);
-/* A client; conn_start.common is the crowd. */
+/* A client; conn_start.common is the multi_client. */
 struct conn	*conn_multi_client(const struct conn_start *, int *status);
-/* What the clients held as the session was over. */
+/* Adds what the clients held when the session was over. */
 void		 multi_client_add_losses(const struct multi_client *,
-    struct outcome *);
+		    struct outcome *);
 
 #endif

@@ -1,10 +1,8 @@
 /*
- * -F: the connected socket goes to whoever holds the other end of standard
- * output, as one byte and a descriptor (unix(7), SCM_RIGHTS). ssh's
- * ProxyUseFdpass waits for that.
+ * -F: passes the connected socket through standard output, as one byte and a
+ * descriptor (unix(7), SCM_RIGHTS), as ssh's ProxyUseFdpass expects it.
  *
- * It is passed as it is, and so does not block: that is how it comes from
- * the copied tool, too.
+ * The socket stays non-blocking, as the copied tool passes it.
  */
 #include <sys/socket.h>
 #include <errno.h>
@@ -18,25 +16,16 @@ struct pass {
 	struct conn	 conn;
 	struct fd	 fd;
 	struct watch	 watch;		/* standard output */
+	int		 num;		/* errno; 0: none */
 };
 
 static void
-pass_dispose(struct pass *p)
+pass_dispose(struct conn *c)
 {
-	loop_unwatch(p->conn.run->loop, &p->watch);
+	struct pass *p = (struct pass *)c;
+
+	loop_unwatch(c->run->loop, &p->watch);
 	fd_close(&p->fd);
-	free(p);
-}
-
-static void
-pass_finish(struct pass *p, int num)
-{
-	struct conn *c = &p->conn;
-	const struct run *r = c->run;
-
-	c->over(c->arg, c, num == 0 ? 0 :
-	    r->messages->pass_failed(r->plan, num));
-	pass_dispose(p);
 }
 
 static ssize_t
@@ -79,44 +68,58 @@ pass_on_ready(void *arg, unsigned what)
 	struct pass *p = arg;
 
 	(void)what;
-	if (pass_send_socket(p->fd.num) == 1)
-		pass_finish(p, 0);
-	else if (errno != EAGAIN)
-		pass_finish(p, errno);
+	if (pass_send_socket(p->fd.num) == -1) {
+		if (errno == EAGAIN)
+			return;
+		p->num = errno;
+	}
+	loop_unwatch(p->conn.run->loop, &p->watch);
+	conn_close(&p->conn);
 }
 
+/* No process has taken the socket so far: none will. */
 static void
-pass_stop(struct conn *c, bool now)
+pass_leave(struct conn *c)
 {
-	struct pass *p = (struct pass *)c;
-
-	/* Nobody took it so far: nobody will. */
-	if (!now)
-		c->over(c->arg, c, 1);
-	pass_dispose(p);
+	conn_close(c);
 }
 
-static const struct conn_ops pass_ops = { .stop = pass_stop };
+static int
+pass_report(struct conn *c, struct outcome *o)
+{
+	const struct run *r = c->run;
+	int num = ((struct pass *)c)->num;
+
+	(void)o;
+	if (c->cause == OUTCOME_SIGNAL)
+		return 1;
+	return num == 0 ? 0 : r->messages->pass_failed(r->plan, num);
+}
+
+static const struct conn_ops pass_ops = {
+	.leave = pass_leave,
+	.report = pass_report,
+	.dispose = pass_dispose
+};
 
 struct conn *
 conn_pass(const struct conn_start *start, int *status)
 {
 	const struct run *r = start->run;
-	struct pass *p = calloc(1, sizeof(*p));
+	struct pass *p = conn_new(sizeof(*p), &pass_ops, start);
 
-	if (p == NULL)
-		goto fail;
-	p->conn = (struct conn){ .run = start->run, .ops = &pass_ops,
-	    .over = start->over, .arg = start->arg };
-	p->watch = (struct watch){ .fd = STDOUT_FILENO, .want = pass_want_room,
-	    .ready = pass_on_ready, .arg = p };
-	if (loop_watch(r->loop, &p->watch) == 0) {
+	if (p != NULL) {
 		p->fd = *start->fd;
-		return &p->conn;
+		p->watch = (struct watch){ .fd = STDOUT_FILENO,
+		    .want = pass_want_room, .ready = pass_on_ready, .arg = p };
+		if (loop_watch(r->loop, &p->watch) == 0)
+			return &p->conn;
+		p->watch.fd = -1;
 	}
-fail:
 	*status = r->messages->pass_failed(r->plan, errno);
-	fd_close(start->fd);
-	free(p);
+	if (p != NULL)
+		conn_stop(&p->conn, true);
+	else
+		fd_close(start->fd);
 	return NULL;
 }

@@ -1,12 +1,12 @@
 /*
- * A server of streams.
+ * A server: clients that are served at once.
  */
 #include <string.h>
 
 #include "serve/server.h"
 
-/* Descriptors that are kept free: what starting a child needs for a moment. */
-#define SPARE	8
+/* Descriptors that are kept free: starting a child needs some for a moment. */
+#define SERVER_RESERVE	8
 
 static bool
 server_is_full(const struct server *s)
@@ -15,34 +15,40 @@ server_is_full(const struct server *s)
 }
 
 static void
-server_wait_or_not(struct server *s)
+server_watch_listener(struct server *s)
 {
 	if (s->listener != NULL && !s->run->plan->serve.turn_away)
 		listener_pause(s->listener, server_is_full(s));
 }
 
-/* They may share one session, which has its own last words. */
+/* A session that all clients share has a drain time of its own. */
 static void
-server_stop_when_empty(const struct server *s)
+server_stop_if_empty(const struct server *s)
 {
 	if (s->n == 0 && !s->run->in_session && !s->kept)
 		loop_stop(s->run->loop);
 }
 
-/* Whatever stands in the way of one client is not the next one's. */
+void
+server_remove(struct server *s, struct conn *c, int status)
+{
+	TAILQ_REMOVE(&s->conns, c, link);
+	s->n--;
+	if (s->once)
+		run_stop(s->run, status);
+	else if (!s->stopping)
+		server_watch_listener(s);
+	else
+		server_stop_if_empty(s);
+}
+
 static void
 server_on_over(void *arg, struct conn *c, int status)
 {
 	struct server *s = arg;
 
-	TAILQ_REMOVE(&s->conns, c, link);
-	s->run->others = --s->n;
-	if (s->once)
-		run_stop(s->run, status);
-	else if (!s->stopping)
-		server_wait_or_not(s);
-	else
-		server_stop_when_empty(s);
+	server_remove(s, c, status);
+	s->run->others = s->n;
 }
 
 static void
@@ -51,41 +57,39 @@ server_on_interrupt(void *arg)
 	server_stop(arg, false);
 }
 
+/* How many clients there may be. */
+static unsigned
+server_most(const struct plan *plan, unsigned each, bool once)
+{
+	size_t most = once || plan->serve.max_conns < 0 ? 1 :
+	    (size_t)plan->serve.max_conns;
+	size_t room = fd_room(most * each + SERVER_RESERVE);
+
+	room = room > SERVER_RESERVE ? (room - SERVER_RESERVE) / each : 0;
+	/* One is tried even if no descriptor seems to be left for it. */
+	return (unsigned)(most <= room ? most : room == 0 ? 1 : room);
+}
+
 void
 server_init(struct server *s, struct run *run, unsigned each, bool once)
 {
-	size_t most = once || run->plan->serve.max_conns < 0 ? 1 :
-	    (size_t)run->plan->serve.max_conns;
-	size_t room = fd_room(most * each + SPARE);
-
 	memset(s, 0, sizeof(*s));
 	s->run = run;
 	s->once = once;
+	s->most = server_most(run->plan, each, once);
 	TAILQ_INIT(&s->conns);
-	room = room > SPARE ? (room - SPARE) / each : 0;
-	/* One is tried even if nothing seems to be left for it. */
-	s->most = (unsigned)(most <= room ? most : room == 0 ? 1 : room);
 	run->interrupt = server_on_interrupt;
 	run->interrupt_arg = s;
 }
 
-static void
-server_take(struct server *s, struct fd *fd, const struct addr *peer,
-    const struct addr *local)
+void
+server_add(struct server *s, struct conn *c, int status)
 {
-	struct conn_start start = { .run = s->run, .fd = fd, .peer = peer,
-	    .local = local, .number = ++s->numbered, .over = server_on_over,
-	    .arg = s, .common = s->common };
-	int status = 0;
-	struct conn *c = s->start(&start, &status);
-
-	if (c == NULL) {
-		if (s->once)
-			run_stop(s->run, status);
-		return;
-	}
-	TAILQ_INSERT_TAIL(&s->conns, c, link);
-	s->run->others = ++s->n;
+	if (c != NULL) {
+		TAILQ_INSERT_TAIL(&s->conns, c, link);
+		s->n++;
+	} else if (s->once)
+		run_stop(s->run, status);
 }
 
 void
@@ -93,6 +97,11 @@ server_admit(struct server *s, struct fd *fd, const struct addr *peer,
     const struct addr *local)
 {
 	const struct run *r = s->run;
+	struct conn_start start = { .run = s->run, .fd = fd, .peer = peer,
+	    .local = local, .over = server_on_over, .arg = s,
+	    .common = s->common };
+	struct conn *c;
+	int status = 0;
 
 	r->messages->accepted(r->plan, peer, local);
 	if (server_is_full(s)) {
@@ -101,8 +110,19 @@ server_admit(struct server *s, struct fd *fd, const struct addr *peer,
 			r->messages->full(r->plan);
 		return;
 	}
-	server_take(s, fd, peer, local);
-	server_wait_or_not(s);
+	start.number = ++s->numbered;
+	c = s->start(&start, &status);
+	server_add(s, c, status);
+	s->run->others = s->n;
+	server_watch_listener(s);
+}
+
+void
+server_evict(struct server *s, struct conn *c)
+{
+	TAILQ_REMOVE(&s->conns, c, link);
+	s->n--;
+	conn_stop(c, true);
 }
 
 void
@@ -111,15 +131,15 @@ server_stop(struct server *s, bool now)
 	struct conn *c, *next;
 
 	s->stopping = true;
-	if (s->listener != NULL)
-		listener_free(s->listener);
+	listener_free(s->listener);
 	s->listener = NULL;
 	if (!now)
-		server_stop_when_empty(s);
+		server_stop_if_empty(s);
 	for (c = TAILQ_FIRST(&s->conns); c != NULL; c = next) {
 		next = TAILQ_NEXT(c, link);
 		if (now)
-			TAILQ_REMOVE(&s->conns, c, link);
-		conn_stop(c, now);
+			server_evict(s, c);
+		else
+			conn_stop(c, false);
 	}
 }

@@ -1,10 +1,10 @@
 /*
- * A server of streams: many connections at once.
+ * A server: clients that are served at once, each by a conn.
  *
- * Laws: never more than --max-conns, nor than the descriptors allow; a full
- * house leaves the listener out of the wait, so that the kernel's backlog
- * queues (or, ncat's rule, turns the next one away); what fails for one
- * client is told and ends that client alone.
+ * Laws: there are never more than --max-conns, nor more than the limit of
+ * descriptors allows. While the server is full, the listener is not watched,
+ * and the kernel's backlog queues; or, by ncat's rule, the next client is
+ * turned away. A failure is told and ends that one client.
  */
 #ifndef SERVE_SERVER_H
 #define SERVE_SERVER_H
@@ -14,28 +14,37 @@
 
 struct server {
 	struct run		*run;
-	struct listener		*listener;
+	struct listener		*listener;	/* NULL: takes no more */
 	TAILQ_HEAD(, conn)	 conns;
-	unsigned		 n, most;
+	unsigned		 n, most;	/* conns */
 	unsigned		 numbered;	/* clients so far */
-	bool			 once;		/* just one, then the end */
+	bool			 once;		/* one client, then the end */
 	bool			 stopping;
-	bool			 kept;	/* goes on without clients, until
-					   somebody else stops the loop */
+	bool			 kept;	/* the last client's end does not
+					   stop the loop */
 	struct conn		*(*start)(const struct conn_start *,
 				    int *status);
-	void			*common;	/* handed to start */
+	void			*common;	/* for conn_start */
 };
 
 /*
- * each: descriptors that one client needs, its socket included. once: serve
- * the first client alone, and stop the run with its status.
+ * each: descriptors that one client needs, its socket included. once: serves
+ * the first client alone, and stops the run with its status.
  */
 void	server_init(struct server *, struct run *, unsigned each, bool once);
-/* A client is in; fd is taken. */
+/* Serves a client that may come in; takes the descriptor. */
 void	server_admit(struct server *, struct fd *, const struct addr *peer,
 	    const struct addr *local);
-/* Take no more; end those that are in, as conn_ops.stop says. */
+/* Takes no more; stops those that are in, as conn_stop says. */
 void	server_stop(struct server *, bool now);
+
+/* ---- For a server whose clients do not come by server_admit ------------- */
+
+/* Counts a conn that was started; NULL: it failed with this status. */
+void	server_add(struct server *, struct conn *, int status);
+/* The over() of its conns. */
+void	server_remove(struct server *, struct conn *, int status);
+/* Frees a conn at once, for another one. */
+void	server_evict(struct server *, struct conn *);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Commands behind datagram sockets.
+ * A command for each peer of datagram sockets.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -9,82 +9,58 @@
 #include "endpoint/udp_share.h"
 #include "net/access.h"
 #include "net/loopguard.h"
-#include "serve/conn.h"
+#include "serve/server.h"
 #include "serve/udp_exec.h"
 
-/* Our ends of a command's input and output. */
-#define EACH		2
-/* Descriptors that are kept free: what starting a child needs for a moment. */
-#define SPARE		8
+/* Descriptors of one command: our ends of its input and output. */
+#define UDP_EXEC_FDS	2
 /* After a command that could not be started, no other is for so long. */
-#define REST		NSEC_PER_SEC
-/* Whoever has said one thing, and nothing since, may lose its place. */
-#define PROBATION	(10 * NSEC_PER_SEC)
+#define UDP_EXEC_REST	NSEC_PER_SEC
+/*
+ * A peer that has sent one datagram, and none for so long, may lose its
+ * place.
+ */
+#define UDP_EXEC_PROBATION	(10 * NSEC_PER_SEC)
 
-struct peers {
+struct udp_exec {
+	struct server		 server;
 	struct run		*run;
 	struct udp_share	*share;
 	struct loopguard	*guard;
-	TAILQ_HEAD(, conn)	 conns;
-	unsigned		 n, most;
-	unsigned		 numbered;	/* peers so far */
-	bool			 once;
-	bool			 stopping;
 	bool			 told_full, told_loop;
-	struct addr		 refused;	/* the last of them */
-	uint64_t		 denied;	/* datagrams of such */
+	struct addr		 refused;	/* the last peer that was */
+	uint64_t		 denied;	/* datagrams of such peers */
 	int64_t			 rest_until;	/* 0: no rest */
 };
 
-static bool
-udp_exec_is_wordy(const struct peers *c)
-{
-	return c->run->plan->verbose > 0;
-}
-
 static void
-udp_exec_name_of(const struct peers *c, const struct addr *a, char *buf,
+udp_exec_name_of(const struct udp_exec *u, const struct addr *a, char *buf,
     size_t size)
 {
 	struct addr shown = *a;
 
-	if (!c->run->plan->show_mapped)
+	if (!u->run->plan->show_mapped)
 		addr_unmap(&shown);
-	run_peer_name(c->run->plan, NULL, &shown, buf, size);
+	run_peer_name(u->run->plan, NULL, &shown, buf, size);
 }
 
-/* ---- Commands end ------------------------------------------------------- */
+/* ---- The end ------------------------------------------------------------ */
 
 static void
 udp_exec_on_over(void *arg, struct conn *conn, int status)
 {
-	struct peers *c = arg;
+	struct udp_exec *u = arg;
 
-	TAILQ_REMOVE(&c->conns, conn, link);
-	c->n--;
-	c->told_full = false;
-	if (c->once)
-		run_stop(c->run, status);
-	else if (c->stopping && c->n == 0)
-		loop_stop(c->run->loop);
+	u->told_full = false;
+	server_remove(&u->server, conn, status);
 }
 
 static void
-udp_exec_stop(struct peers *c, bool now)
+udp_exec_stop(struct udp_exec *u, bool now)
 {
-	struct conn *conn, *next;
-
-	c->stopping = true;
-	if (c->share != NULL)
-		udp_share_stop(c->share);
-	if (c->n == 0 && !now)
-		loop_stop(c->run->loop);
-	for (conn = TAILQ_FIRST(&c->conns); conn != NULL; conn = next) {
-		next = TAILQ_NEXT(conn, link);
-		if (now)
-			TAILQ_REMOVE(&c->conns, conn, link);
-		conn_stop(conn, now);
-	}
+	if (u->share != NULL)
+		udp_share_stop(u->share);
+	server_stop(&u->server, now);
 }
 
 static void
@@ -103,17 +79,17 @@ udp_exec_tell_dropped(uint64_t n, const char *why)
 
 /* At the end: what was dropped of everything that came. */
 static void
-udp_exec_tell_drops(const struct peers *c)
+udp_exec_tell_drops(const struct udp_exec *u)
 {
 	struct udp_share_drops d;
 
-	if (!udp_exec_is_wordy(c))
+	if (u->run->plan->verbose == 0)
 		return;
-	udp_share_dropped(c->share, &d);
+	udp_share_dropped(u->share, &d);
 	udp_exec_tell_dropped(d.kernel, "before they could be read");
 	udp_exec_tell_dropped(d.full, "for commands that were too slow");
-	udp_exec_tell_dropped(c->denied, "of peers that are not allowed");
-	udp_exec_tell_dropped(d.refused - c->denied,
+	udp_exec_tell_dropped(u->denied, "of peers that are not allowed");
+	udp_exec_tell_dropped(d.refused - u->denied,
 	    "of peers that found no place");
 	udp_exec_tell_dropped(d.left, "that a command left unread");
 	udp_exec_tell_dropped(d.stopped, "that were our own answers");
@@ -123,85 +99,79 @@ udp_exec_tell_drops(const struct peers *c)
 static void
 udp_exec_leave(void *arg)
 {
-	struct peers *c = arg;
+	struct udp_exec *u = arg;
 
-	udp_exec_stop(c, true);
-	if (c->share != NULL) {
-		udp_exec_tell_drops(c);
-		udp_share_free(c->share);
+	udp_exec_stop(u, true);
+	if (u->share != NULL) {
+		udp_exec_tell_drops(u);
+		udp_share_free(u->share);
 	}
-	loopguard_free(c->guard);
-	free(c);
+	loopguard_free(u->guard);
+	free(u);
 }
 
 /* ---- Peers come --------------------------------------------------------- */
 
 /* Who is not let in is told of once, not for each of its datagrams. */
 static bool
-udp_exec_may_come(struct peers *c, const struct addr *peer,
+udp_exec_may_come(struct udp_exec *u, const struct addr *peer,
     const struct addr *local)
 {
-	if (access_allows(c->run->access, peer))
+	if (access_allows(u->run->access, peer))
 		return true;
-	if (c->refused.len == 0 || !addr_equal(peer, &c->refused))
-		(void)run_admits(c->run, peer, local);
-	c->refused = *peer;
-	c->denied++;
+	if (u->refused.len == 0 || !addr_equal(peer, &u->refused))
+		(void)run_admits(u->run, peer, local);
+	u->refused = *peer;
+	u->denied++;
 	return false;
 }
 
-/* In a full house there is a place only where nobody seems to be in it. */
+/* While the server is full, a silent peer may lose its place. */
 static bool
-udp_exec_has_place(struct peers *c)
+udp_exec_has_place(struct udp_exec *u)
 {
-	const struct run *r = c->run;
+	struct server *s = &u->server;
+	const struct run *r = u->run;
 	struct conn *conn;
 
-	if (c->n < c->most)
-		return !c->once || c->numbered == 0;
-	conn = c->once ? NULL : udp_share_idlest(c->share, PROBATION);
+	if (s->n < s->most)
+		return !s->once || s->numbered == 0;
+	if (s->once)
+		return false;
+	conn = udp_share_idlest(u->share, UDP_EXEC_PROBATION);
 	if (conn != NULL) {
-		TAILQ_REMOVE(&c->conns, conn, link);
-		c->n--;
-		conn_stop(conn, true);
+		server_evict(s, conn);
 		return true;
 	}
-	if (!c->once && !c->told_full && r->messages->full != NULL)
+	if (!u->told_full && r->messages->full != NULL)
 		r->messages->full(r->plan);
-	c->told_full = true;
+	u->told_full = true;
 	return false;
 }
 
 static void
-udp_exec_count(struct peers *c, struct conn *conn)
-{
-	TAILQ_INSERT_TAIL(&c->conns, conn, link);
-	c->n++;
-}
-
-static void
-udp_exec_fail(struct peers *c, int num, const char *op)
+udp_exec_fail(struct udp_exec *u, int num, const char *op)
 {
 	struct error err;
 
 	error_set(&err, num, op, "the datagram socket");
-	run_fail(c->run, &err);
+	run_fail(u->run, &err);
 }
 
 /* A command behind an endpoint that shares the socket; NULL after words. */
 static struct conn *
-udp_exec_begin_shared(struct peers *c, const struct conn_start *start,
+udp_exec_begin_shared(struct udp_exec *u, const struct conn_start *start,
     int *status)
 {
 	struct conn *conn = conn_exec_new(start);
 	char name[ADDR_HOST_MAX + 32];
 	struct error err;
 
-	udp_exec_name_of(c, start->peer, name, sizeof(name));
-	if (conn == NULL || udp_share_join(c->share, &conn->ep,
+	udp_exec_name_of(u, start->peer, name, sizeof(name));
+	if (conn == NULL || udp_share_join(u->share, &conn->ep,
 	    name, conn) == -1) {
 		error_set(&err, ENOMEM, "serve", "%s", name);
-		*status = c->run->messages->failed(c->run->plan, &err);
+		*status = u->run->messages->failed(u->run->plan, &err);
 		if (conn != NULL)
 			conn_stop(conn, true);
 		return NULL;
@@ -212,11 +182,11 @@ udp_exec_begin_shared(struct peers *c, const struct conn_start *start,
 static void
 udp_exec_on_stranger(void *arg, const struct addr *from, const struct addr *to)
 {
-	struct peers *c = arg;
-	struct run *r = c->run;
+	struct udp_exec *u = arg;
+	struct run *r = u->run;
 	struct addr peer = *from, local = *to;
 	struct conn_start start = { .run = r, .peer = &peer, .local = &local,
-	    .over = udp_exec_on_over, .arg = c };
+	    .over = udp_exec_on_over, .arg = u };
 	struct conn *conn;
 	int status = 0;
 
@@ -224,19 +194,15 @@ udp_exec_on_stranger(void *arg, const struct addr *from, const struct addr *to)
 		addr_unmap(&peer);
 		addr_unmap(&local);
 	}
-	if (c->stopping || loop_now(r->loop) < c->rest_until ||
-	    !udp_exec_may_come(c, &peer, &local) || !udp_exec_has_place(c))
+	if (u->server.stopping || loop_now(r->loop) < u->rest_until ||
+	    !udp_exec_may_come(u, &peer, &local) || !udp_exec_has_place(u))
 		return;
 	r->messages->accepted(r->plan, &peer, &local);
-	start.number = ++c->numbered;
-	conn = udp_exec_begin_shared(c, &start, &status);
-	if (conn != NULL) {
-		udp_exec_count(c, conn);
-		return;
-	}
-	c->rest_until = loop_now(r->loop) + REST;
-	if (c->once)
-		run_stop(r, status);
+	start.number = ++u->server.numbered;
+	conn = udp_exec_begin_shared(u, &start, &status);
+	if (conn == NULL)
+		u->rest_until = loop_now(r->loop) + UDP_EXEC_REST;
+	server_add(&u->server, conn, status);
 }
 
 /* ---- Datagrams ---------------------------------------------------------- */
@@ -245,17 +211,17 @@ static bool
 udp_exec_on_passes(void *arg, const struct addr *from, const void *data,
     size_t n)
 {
-	struct peers *c = arg;
+	struct udp_exec *u = arg;
 	char name[ADDR_HOST_MAX + 32];
 
-	if (from->len == 0 || loopguard_passes(c->guard, from, data, n,
-	    loop_now(c->run->loop)))
+	if (from->len == 0 || loopguard_passes(u->guard, from, data, n,
+	    loop_now(u->run->loop)))
 		return true;
-	if (!c->told_loop && udp_exec_is_wordy(c)) {
-		udp_exec_name_of(c, from, name, sizeof(name));
+	if (!u->told_loop && u->run->plan->verbose > 0) {
+		udp_exec_name_of(u, from, name, sizeof(name));
 		diag_warnx("%s sends our answers back: some are dropped", name);
 	}
-	c->told_loop = true;
+	u->told_loop = true;
 	return false;
 }
 
@@ -263,20 +229,20 @@ static void
 udp_exec_on_answered(void *arg, const struct addr *to, const void *data,
     size_t n)
 {
-	struct peers *c = arg;
+	struct udp_exec *u = arg;
 
-	loopguard_answered(c->guard, to, data, n, loop_now(c->run->loop));
+	loopguard_answered(u->guard, to, data, n, loop_now(u->run->loop));
 }
 
 static void
 udp_exec_on_overrun(void *arg, const struct addr *peer)
 {
-	const struct peers *c = arg;
+	const struct udp_exec *u = arg;
 	char name[ADDR_HOST_MAX + 32];
 
-	if (!udp_exec_is_wordy(c))
+	if (u->run->plan->verbose == 0)
 		return;
-	udp_exec_name_of(c, peer, name, sizeof(name));
+	udp_exec_name_of(u, peer, name, sizeof(name));
 	diag_warnx("%s is faster than its command: datagrams are dropped",
 	    name);
 }
@@ -297,56 +263,42 @@ static const struct udp_share_ops share_ops = {
 
 /* ---- Beginnings --------------------------------------------------------- */
 
-static unsigned
-udp_exec_most_of(const struct plan *plan, bool once)
+/* NULL after a message. */
+static struct udp_exec *
+udp_exec_new(struct run *r)
 {
-	size_t most = once || plan->serve.max_conns < 0 ? 1 :
-	    (size_t)plan->serve.max_conns;
-	size_t room = fd_room(most * EACH + SPARE);
-
-	room = room > SPARE ? (room - SPARE) / EACH : 0;
-	/* One is tried even if nothing seems to be left for it. */
-	return (unsigned)(most <= room ? most : room == 0 ? 1 : room);
-}
-
-/* NULL after the words. */
-static struct peers *
-udp_exec_peers_new(struct run *r, bool once)
-{
-	struct peers *c = calloc(1, sizeof(*c));
+	struct udp_exec *u = calloc(1, sizeof(*u));
 	struct error err;
 
-	if (c == NULL || (c->guard = loopguard_new()) == NULL) {
+	if (u == NULL || (u->guard = loopguard_new()) == NULL) {
 		error_set(&err, ENOMEM, "use", "the datagram socket");
 		run_fail(r, &err);
-		free(c);
+		free(u);
 		return NULL;
 	}
-	c->run = r;
-	c->once = once;
-	c->most = udp_exec_most_of(r->plan, once);
-	TAILQ_INIT(&c->conns);
+	u->run = r;
+	server_init(&u->server, r, UDP_EXEC_FDS, !r->plan->keep_open);
 	r->interrupt = udp_exec_on_interrupt;
 	r->tidy = udp_exec_leave;
-	r->interrupt_arg = r->tidy_arg = c;
-	return c;
+	r->interrupt_arg = r->tidy_arg = u;
+	return u;
 }
 
 void
 udp_exec(struct run *r, const struct fd *fds, size_t n)
 {
-	struct peers *c = udp_exec_peers_new(r, !r->plan->keep_open);
-	const struct udp_share_options opt = { .ops = &share_ops, .arg = c };
+	struct udp_exec *u = udp_exec_new(r);
+	const struct udp_share_options opt = { .ops = &share_ops, .arg = u };
 	struct fd fd;
 
-	if (c == NULL) {
+	if (u == NULL) {
 		for (; n > 0; n--, fds++) {
 			fd = *fds;
 			fd_close(&fd);
 		}
 		return;
 	}
-	c->share = udp_share_new(r->loop, fds, n, &opt);
-	if (c->share == NULL)
-		udp_exec_fail(c, errno, "watch");
+	u->share = udp_share_new(r->loop, fds, n, &opt);
+	if (u->share == NULL)
+		udp_exec_fail(u, errno, "watch");
 }

@@ -68,8 +68,14 @@ offers "bash completes a proxy's protocol behind a letter" bash '^connect$' \
     "$(ask_bash -X c)"
 offers "bash completes the name of a file" bash '^completions' \
     "$(cd "$TOP_SRCDIR" && TOP_SRCDIR=. && ask_bash --log = compl)"
+offers "bash offers an option beside others that go with it" bash \
+    '^--explain$' "$(ask_bash -z --ex)"
+offers "bash leaves out what those that were given exclude" bash \
+    '^none$' "$(ask_bash -z --ech | grep . || echo none)"
 offers "fish completes a long option" fish '^--no-shutdown' \
     "$(ask_fish 'sockcat --no-sh')"
+offers "fish leaves out what those that were given exclude" fish \
+    '^none$' "$(ask_fish 'sockcat -z --ech' | grep -e --echo || echo none)"
 offers "fish completes the name of a personality" fish '=openbsd' \
     "$(ask_fish 'sockcat --compat=o')"
 offers "fish completes a way to frame messages" fish '=netstring' \

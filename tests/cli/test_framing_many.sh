@@ -109,9 +109,9 @@ test_a_long_line_of_one_input_is_not_torn_by_another()
 test_what_makes_no_sense_is_refused_in_one_line()
 {
 	over native nc || return 0
-	refuses 'a message is kept whole' --framing=len6 -lk --merge=chunk 5
-	refuses '--tag and --frame-output=raw' --framing=len6 -lk \
-	    --frame-output=raw --tag %n 5
+	refuses '--framing and --merge' --framing=len6 -lk --merge=chunk 5
+	refuses '--framing and --tag' --framing=len6 -lk --tag %n 5
+	refuses '--broker and --framing' --framing=len6 -l --broker 5
 	refuses '--dgram and --framing' --framing=len6 -u -l --dgram=line \
 	    -e cat 5
 	refuses '--echo, --framing and -C' --framing=line -l --echo -C 5

@@ -45,11 +45,10 @@ test_messages_in_large_packets_reach_everybody_whole()
 	head -c 60000 /dev/zero | tr '\0' x >"$T/in"
 	for how in --broker "--tag %n"; do
 		# shellcheck disable=SC2086
-		sequence -k $how --framing=u16be </dev/null
-		run "$NC" -U --seqpacket --send-only --framing=u16be "$T/s" \
-		    <"$T/in"
+		sequence -k $how </dev/null
+		run "$NC" -U --seqpacket --send-only "$T/s" <"$T/in"
 		same "exit status" 0 "$RC"
-		waitfor "size:$T/listener.out:60001"
+		waitfor "size:$T/listener.out:60000"
 		kill_it listener
 		finish listener
 		same "stderr with $how" "" "$ERR"

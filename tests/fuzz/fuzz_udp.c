@@ -140,7 +140,7 @@ turn(void)
 		session_check_drops(share);
 	for (i = 0; i < ncommands; i++)
 		FUZZ_CHECK(session_first(commands[i]->is) == NULL ||
-		    commands[i]->far.in.ready);
+		    commands[i]->conn.ep.in.ready);
 }
 
 static void

@@ -116,20 +116,6 @@ typist_control(struct typist *t, unsigned char b)
 	return TYPIST_NOTHING;
 }
 
-/* Is one begun, as far as the number of its bytes goes? */
-static bool
-typist_waits(const struct typist *t)
-{
-	unsigned char first = t->held[0];
-	size_t i, len = first < 0xc2 || first > 0xf4 ? 1 : first < 0xe0 ? 2 :
-	    first < 0xf0 ? 3 : 4;
-
-	for (i = 1; i < t->nheld; i++)
-		if ((t->held[i] & 0xc0) != 0x80)
-			return false;
-	return t->nheld < len;
-}
-
 static void
 typist_character(struct typist *t, unsigned char b)
 {
@@ -137,7 +123,7 @@ typist_character(struct typist *t, unsigned char b)
 	int len;
 
 	t->held[t->nheld++] = b;
-	while (t->nheld > 0 && !typist_waits(t) &&
+	while (t->nheld > 0 &&
 	    (len = utf8_first(t->held, t->nheld, &c)) != 0) {
 		typist_insert(t, len > 0 ? c : TYPIST_RAW + t->held[0]);
 		len = len > 0 ? len : 1;

@@ -35,4 +35,13 @@ retired='voice|slip|peculiar|findings|scan_sum|hush|near_deaf'
 code $(sources) | grep -wE "$retired" >"$found"
 verdict "no identifier is a word that has been given up"
 
+# A dialect is a table: what differs stands in its file, as a value.
+code $(sources) | grep -E '(->|\.)compat [=!]=|COMPAT_' |
+    grep -vE '^src/(cli/(dialect[a-z_]*|actions)\.c|plan/plan\.h):' \
+    >"$work/compat"
+printf 'tests of the dialect outside of its tables: %d\n' \
+    "$(wc -l <"$work/compat")"
+[ "$(wc -l <"$work/compat")" -le 2 ] || cp "$work/compat" "$found"
+verdict "hardly any place asks which dialect it is"
+
 end

@@ -79,4 +79,14 @@ sed -n 's/^\(-[^ ]*[A-Za-z0-9]\).*/\1/p' completions/sockcat.bash |
     sort -u | comm -3 "$work/wanted" - >"$found"
 verdict "the shells are told every option that works, and no other"
 
+# Rules of options are columns; a pair is an exception with a text of its own.
+pairs=$(cat src/cli/rules.c src/cli/dialect_*.c |
+    grep -cE '^	\{ ACT_[A-Z_]*, (true|false), ')
+refusals=$(cat src/cli/*.c | grep -cE 'refuse\(p, "(cannot|must) use ')
+printf 'conflicts of options: %d pairs with a text of their own, ' "$pairs"
+printf '%d worded elsewhere\n' "$refusals"
+[ "$pairs" -le 32 ] && [ "$refusals" -le 12 ] ||
+    echo "conflicts belong to the columns of src/cli/actions.c" >"$found"
+verdict "the rules of options are columns, with few exceptions"
+
 end

@@ -17,9 +17,9 @@ static struct outcome	said;		/* what it was told of last */
 static int		greeted, warned;
 
 static inline int
-say_ended(const struct plan *p, const struct outcome *o, bool last)
+say_ended(const struct plan *p, const struct outcome *o)
 {
-	(void)p, (void)last;
+	(void)p;
 	words++;
 	said = *o;
 	return o->far_read.num != 0 || o->far_write.num != 0 ||
@@ -42,11 +42,12 @@ say_accepted(const struct plan *p, const struct addr *peer,
 	greeted++;
 }
 
-static inline void
+static inline int
 say_warn(const struct plan *p, const struct error *err)
 {
 	(void)p, (void)err;
 	warned++;
+	return 1;
 }
 
 static inline void

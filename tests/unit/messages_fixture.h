@@ -168,13 +168,12 @@ reset_peer(void)
 }
 
 static inline struct outcome
-idle_end(bool listener)
+idle_end(void)
 {
 	struct outcome o = clean_end();
 
 	o.cause = OUTCOME_IDLE;
 	o.idle = 1000000000;
-	o.listener = listener;
 	return o;
 }
 

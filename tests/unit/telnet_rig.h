@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "layer/layer_telnet.h"
-#include "layer/telnet.h"
 
 #define RIG_MAX	8192
 

@@ -4,11 +4,11 @@
 #include "base/diag.h"
 #include "chat/chat_lines.h"
 #include "chat/chat_room.h"
-#include "chat/talk_words.h"
+#include "chat/group_chat.h"
 #include "filter/sanitize.h"
 #include "unit.h"
 
-#define WELCOME	TALK_WELCOME "user1" TALK_HERE "are: Ada\n"
+#define WELCOME	ROOM_WELCOME "user1" ROOM_HERE "are: Ada\n"
 #define SHOWN	"[host] welcome, you are user1; here are: Ada\n"
 
 static struct chat_room	*room;
@@ -114,10 +114,10 @@ a_peer_is_no_room_unless_its_first_line_says_so(void)
 	    "<host> hello\n<host> <a> b\n<host> * c\n");
 	check("\n" WELCOME, "<host> \n<host> " WELCOME);
 	check("* welcome", "<host> * welcome\n");
-	check(TALK_WELCOME "a b\n<a> b\n",
-	    "<host> " TALK_WELCOME "a b\n<host> <a> b\n");
-	check(TALK_ASKS ".\n<a> b\n", "<host> " TALK_ASKS ".\n<host> <a> b\n");
-	check(TALK_ASKS, "<host> " TALK_ASKS "\n");
+	check(ROOM_WELCOME "a b\n<a> b\n",
+	    "<host> " ROOM_WELCOME "a b\n<host> <a> b\n");
+	check(ROOM_ASKS ".\n<a> b\n", "<host> " ROOM_ASKS ".\n<host> <a> b\n");
+	check(ROOM_ASKS, "<host> " ROOM_ASKS "\n");
 	check("x" WELCOME, "<host> x" WELCOME);
 }
 
@@ -159,13 +159,13 @@ a_name_that_has_no_end_is_none(void)
 static void
 the_prompt_of_a_room_is_not_shown(void)
 {
-	check(TALK_ASKS "\n" TALK_PROMPT "* that is not it\n" TALK_PROMPT
+	check(ROOM_ASKS "\n" ROOM_PROMPT "* that is not it\n" ROOM_PROMPT
 	    WELCOME "password: x\n<Ada> y\n",
 	    "[host] this room asks for a password\n[host] that is not it\n"
 	    SHOWN "[host] password: x\n<Ada> y\n");
-	check(TALK_ASKS "\n" TALK_PROMPT "\n" WELCOME,
+	check(ROOM_ASKS "\n" ROOM_PROMPT "\n" WELCOME,
 	    "[host] this room asks for a password\n" SHOWN);
-	check(TALK_ASKS "\r\npass\n<Ada> x\n" TALK_PROMPT,
+	check(ROOM_ASKS "\r\npass\n<Ada> x\n" ROOM_PROMPT,
 	    "[host] this room asks for a password\n[host] pass\n"
 	    "[host] <Ada> x\n");
 }
@@ -174,7 +174,7 @@ the_prompt_of_a_room_is_not_shown(void)
 static void
 where_nothing_is_added_nothing_is_taken_away(void)
 {
-	static const char in[] = TALK_ASKS "\n" TALK_PROMPT WELCOME
+	static const char in[] = ROOM_ASKS "\n" ROOM_PROMPT WELCOME
 	    "* x\n<Ada> hi\n";
 	const char *text;
 	char plain[1024];
@@ -205,7 +205,7 @@ only_passwords_and_the_name_are_kept_from_the_log(void)
 	struct filter	*f;
 	struct ring	 ring;
 	struct iovec	 iov[2];
-	const char	*asks = TALK_ASKS "\n", *in = WELCOME;
+	const char	*asks = ROOM_ASKS "\n", *in = WELCOME;
 
 	f = begin();
 	chat_room_offer(room, "Eva");

@@ -214,16 +214,6 @@ nobody_waits_for_stderr(void)
 	CHECK(strncmp(said, "tester: 0000", 12) == 0);
 }
 
-static void
-outcomes_have_names(void)
-{
-	CHECK_STR(io_name(IO_OK), "ok");
-	CHECK_STR(io_name(IO_AGAIN), "again");
-	CHECK_STR(io_name(IO_EOF), "eof");
-	CHECK_STR(io_name(IO_FAIL), "fail");
-	CHECK_STR(io_name((enum io)99), "?");
-}
-
 int
 main(void)
 {
@@ -240,6 +230,5 @@ main(void)
 	unit_run("a closed standard error is borne", closed_stderr_is_borne);
 	unit_run("a standard error that takes nothing is not waited for",
 	    nobody_waits_for_stderr);
-	unit_run("outcomes of I/O have names", outcomes_have_names);
 	return unit_end();
 }

@@ -529,7 +529,7 @@ copy_only(void)
 	int before;
 
 	echo_begin();
-	plan.mover = PLAN_MOVER_COPY;
+	plan.mover = MOVER_COPY;
 	before = pipe_ends();
 	connect_one(true);
 	CHECK(exchange(peer, BULK));

@@ -480,6 +480,118 @@ pauses_stand_between_messages(void)
 		}
 }
 
+/* ---- Decoders of one peer after the other -------------------------------- */
+
+static void
+push_one(struct filter *f, const char *text, bool last)
+{
+	struct ring r;
+
+	ring_init(&r, 64);
+	got_push(&got, f, text, strlen(text), last, &r);
+	ring_free(&r);
+}
+
+static struct filter *
+joined(bool lf, bool *broken)
+{
+	const struct frame_rules rules = { FRAME_LINE, 100 };
+	struct filter *f = filter_frame_decode(&rules, lf);
+
+	frame_decode_joins(f, broken);
+	return f;
+}
+
+static void
+a_message_that_broke_off_has_a_line_of_its_own(void)
+{
+	bool broken = false;
+	struct filter *f;
+
+	got.n = 0;
+	push_one(f = joined(true, &broken), "one\ntw", true);
+	filter_free(f);
+	CHECK(broken);
+	/* A peer that sends nothing does not end it. */
+	push_one(f = joined(true, &broken), "", true);
+	filter_free(f);
+	CHECK(broken);
+	push_one(f = joined(true, &broken), "three\n", true);
+	filter_free(f);
+	CHECK(!broken);
+	CHECK(got_is(&got, "one\ntw\nthree\n", 13, ""));
+	got.n = 0;
+	push_one(f = joined(false, &broken), "tw", true);
+	filter_free(f);
+	push_one(f = joined(false, &broken), "three\n", true);
+	filter_free(f);
+	CHECK(got_is(&got, "twthree", 7, ""));
+}
+
+static void
+a_datagram_holds_whole_messages(void)
+{
+	const struct frame_rules rules = { FRAME_LEN6, 100 };
+	struct filter *f = filter_frame_decode(&rules, true);
+
+	frame_decode_datagrams(f);
+	got.n = 0;
+	push_one(f, "000003:one000000:", false);
+	push_one(f, "", false);
+	push_one(f, "000001:x", false);
+	CHECK(got_is(&got, "one\n\nx\n", 7, ""));
+	push_one(f, "000003:tw", false);
+	CHECK(got_is(&got, "one\n\nx\ntw", 9,
+	    "broken frame: the end came after 2 of 3 bytes"));
+	filter_free(f);
+}
+
+/* ---- Only checked ----------------------------------------------------- */
+
+static void
+a_check_passes_what_is_sound(void)
+{
+	static const char in[] = "000003:one000000:00x";
+	const struct frame_rules rules = { FRAME_LEN6, 100 };
+	size_t cut;
+
+	for (cut = 0; cut < sizeof(in); cut++) {
+		got_cut(&got, filter_frame_check(&rules), in, 17, &cut,
+		    cut <= 17, false, 32);
+		CHECK(got_is(&got, in, 17, ""));
+		got_cut(&got, filter_frame_check(&rules), in, sizeof(in) - 1,
+		    &cut, cut < sizeof(in) - 1, true, 32);
+		CHECK(got.n >= 17 && got.n < sizeof(in) - 1 &&
+		    memcmp(got.bytes, in, got.n) == 0);
+		CHECK_STR(got.why, "broken frame: its length is not six "
+		    "digits and a colon");
+	}
+	got_cut(&got, filter_frame_check(&rules), in, 9, NULL, 0, true, 32);
+	CHECK(got_is(&got, in, 9,
+	    "broken frame: the end came after 2 of 3 bytes"));
+}
+
+/* ---- Lines as they are --------------------------------------------------- */
+
+/* For several inputs: the last line of a file needs no end. */
+static void
+lines_stay_whole_and_have_numbers(void)
+{
+	const struct frame_rules rules = { FRAME_LINE, 5 };
+	size_t end, cut;
+
+	for (end = 0; end < 2; end++)
+		for (cut = 0; cut <= 7; cut++) {
+			got_cut(&got, filter_frame_encode(&rules, false),
+			    T("one\ntwo"), &cut, 1, end, 2);
+			CHECK(got_is(&got, "one\ntwo\n", 8, ""));
+			got_cut(&got, filter_frame_encode(&rules, false),
+			    T("one\n123456"), &cut, 1, end, 2);
+			CHECK(got_is(&got, "one\n", 4,
+			    "line 2 has more than 5 bytes (--max-frame)"));
+		}
+}
+
 int
 main(void)
 {
@@ -511,5 +623,12 @@ main(void)
 	    a_chain_takes_more_than_a_piece);
 	unit_run("pauses stand between messages",
 	    pauses_stand_between_messages);
+	unit_run("a message that broke off has a line of its own",
+	    a_message_that_broke_off_has_a_line_of_its_own);
+	unit_run("a datagram holds whole messages",
+	    a_datagram_holds_whole_messages);
+	unit_run("a check passes what is sound", a_check_passes_what_is_sound);
+	unit_run("lines stay whole, and have numbers",
+	    lines_stay_whole_and_have_numbers);
 	return unit_end();
 }

@@ -118,7 +118,8 @@ traditional_listens(void)
 	p.local_host = "192.0.2.7";
 	ENDS(messages_traditional.connect_failed(&p, &t, &e, true), 1, "Can't "
 	    "grab 192.0.2.7:0 with bind : Cannot assign requested address\n");
-	ENDS(messages_traditional.accept_timeout(&p), 1,
+	e = because(ETIMEDOUT, "wait for", "a connection");
+	ENDS(messages_traditional.accept_timeout(&p, &e), 1,
 	    "no connection : Connection timed out\n");
 	ENDS(messages_traditional.resolve_failed(&p, "localhost", "80", &g,
 	    false), 1, "Can't parse localhost as an IP address\n");
@@ -134,17 +135,17 @@ traditional_ends(void)
 	struct plan p = TRADITIONAL(0);
 	struct outcome o = reset_peer();
 
-	ENDS(messages_traditional.ended(&p, &o, true), 0, "");
+	ENDS(messages_traditional.ended(&p, &o), 0, "");
 	o.far_write = because(EPIPE, "write to", "it");
-	ENDS(messages_traditional.ended(&p, &o, true), 1, "");
+	ENDS(messages_traditional.ended(&p, &o), 1, "");
 	o = full_stdout(ENOSPC);
-	ENDS(messages_traditional.ended(&p, &o, true), 1,
+	ENDS(messages_traditional.ended(&p, &o), 1,
 	    "too many output retries : No space left on device\n");
 	o = full_stdout(EPIPE);
-	ENDS(messages_traditional.ended(&p, &o, true), 1, "");
+	ENDS(messages_traditional.ended(&p, &o), 1, "");
 	o = clean_end();
 	p = TRADITIONAL(2);
-	ENDS(messages_traditional.ended(&p, &o, true), 0,
+	ENDS(messages_traditional.ended(&p, &o), 0,
 	    " sent 3, rcvd 6\n");
 }
 
@@ -264,25 +265,27 @@ ncat_ends(void)
 	struct plan p = NCAT(1);
 	struct outcome o = clean_end();
 
-	ENDS(messages_ncat.ended(&p, &o, true), 0, "Ncat: 3 bytes sent, "
+	ENDS(messages_ncat.ended(&p, &o), 0, "Ncat: 3 bytes sent, "
 	    "6 bytes received in 0.10 seconds.\n");
-	o.listener = true;
-	ENDS(messages_ncat.ended(&p, &o, true), 0, "");
-	o = idle_end(false);
-	ENDS(messages_ncat.ended(&p, &o, true), 1,
+	p.mode = PLAN_LISTEN;
+	ENDS(messages_ncat.ended(&p, &o), 0, "");
+	p.mode = PLAN_CONNECT;
+	o = idle_end();
+	ENDS(messages_ncat.ended(&p, &o), 1,
 	    "Ncat: Idle timeout expired (1000 ms).\n");
-	o = idle_end(true);
-	ENDS(messages_ncat.ended(&p, &o, true), 2,
+	p.mode = PLAN_LISTEN;
+	ENDS(messages_ncat.ended(&p, &o), 2,
 	    "Ncat: Idle timeout expired (1000 ms). QUITTING.\n");
+	p.mode = PLAN_CONNECT;
 	o = reset_peer();
-	ENDS(messages_ncat.ended(&p, &o, true), 1,
+	ENDS(messages_ncat.ended(&p, &o), 1,
 	    "Ncat: Connection reset by peer.\n");
 	o = full_stdout(ENOSPC);
-	ENDS(messages_ncat.ended(&p, &o, true), 2,
+	ENDS(messages_ncat.ended(&p, &o), 2,
 	    "write: No space left on device\n");
 	o = clean_end();
 	o.lost_out = 2;
-	ENDS(messages_ncat.ended(&p, &o, true), 1,
+	ENDS(messages_ncat.ended(&p, &o), 1,
 	    "Ncat: 2 bytes of the input not sent\n");
 }
 

@@ -411,7 +411,8 @@ each_personality_has_its_policy(void)
 	if (good("sockcat h 1")) {
 		CHECK(plan.end.null_keeps && plan.end.confirm);
 		CHECK(!plan.quiet_reset && !plan.closed_stdout_ok);
-		CHECK(!plan.v4_only_any && !plan.sock.reuseport);
+		CHECK(plan.wildcard == WILDCARD_INET6 &&
+		    !plan.sock.reuseport);
 		CHECK(plan.udp_last_sender);
 		CHECK_INT(plan.race_delay, 250 * MS);
 		CHECK_INT(plan.block, 65507);
@@ -420,22 +421,24 @@ each_personality_has_its_policy(void)
 	if (good("nc h 1")) {
 		CHECK(!plan.end.null_keeps && !plan.end.confirm);
 		CHECK(plan.quiet_reset && plan.closed_stdout_ok);
-		CHECK(plan.v4_only_any && plan.sock.reuseport);
+		CHECK(plan.wildcard == WILDCARD_INET &&
+		    plan.sock.reuseport);
 		CHECK(!plan.udp_last_sender);
 		CHECK_INT(plan.race_delay, -1);
 		CHECK_INT(plan.block, 16384);
 	}
 	if (good("nc -6 -l 1"))
-		CHECK(!plan.v4_only_any);
+		CHECK_INT(plan.wildcard, WILDCARD_INET6);
 	if (good("nc.traditional h 1"))
 		CHECK_INT(plan.family, FAMILY_INET);
 	if (good("ncat h 1")) {
 		CHECK_INT(plan.connect_timeout, 10 * S);
-		CHECK(plan.two_sockets && plan.numeric_service);
+		CHECK_INT(plan.wildcard, WILDCARD_BOTH);
+		CHECK(plan.numeric_service);
 		CHECK(!plan.quiet_reset);
 	}
 	if (good("ncat -l localhost 1"))
-		CHECK(!plan.two_sockets);
+		CHECK_INT(plan.wildcard, WILDCARD_INET6);
 }
 
 static void
@@ -470,7 +473,7 @@ of_ncat_s_names_the_first_one_is_abbreviated(void)
 	if (good("ncat --m 7 -l 1"))
 		CHECK_INT(plan.serve.max_conns, 7);
 	if (good("ncat --compat=ncat --explain --mover copy --pro=a h 1")) {
-		CHECK_INT(plan.mover, PLAN_MOVER_COPY);
+		CHECK_INT(plan.mover, MOVER_COPY);
 		CHECK_INT(plan.mode, PLAN_EXPLAIN);
 	}
 	plan_free(&plan);
@@ -511,7 +514,7 @@ each_word_that_an_option_has_a_choice_of_is_taken(void)
 		const char *const	*w;
 
 		row = &table_native.rows[i];
-		if ((w = choices_of(row->act)) == NULL)
+		if ((w = actions[row->act].choices) == NULL)
 			continue;
 		options++;
 		option_text(row, row->letter != 0, option);
@@ -525,7 +528,7 @@ each_word_that_an_option_has_a_choice_of_is_taken(void)
 		snprintf(line, sizeof(line), "sockcat %s no-such h 1", option);
 		CHECK_INT(plan_of(&plan, line), 1);
 	}
-	CHECK(options >= 12);
+	CHECK(options >= 11);
 }
 
 static void

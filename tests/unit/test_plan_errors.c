@@ -335,6 +335,16 @@ our_own_words_are_one_line_each(void)
 		    "sockcat: cannot use --talk and -C\n" },
 		{ "sockcat -l --talk --framing=len6 --frame-input=all 1", 1,
 		    "sockcat: cannot use --talk and --frame-input\n" },
+		{ "sockcat -l --broker --framing=len6 1", 1,
+		    "sockcat: cannot use --broker and --framing\n" },
+		{ "sockcat -l --talk --framing=line 1", 1,
+		    "sockcat: cannot use --talk and --framing\n" },
+		{ "sockcat -lk --framing=line --merge=line 1", 1, "sockcat: "
+		    "cannot use --framing and --merge: the bytes of clients "
+		    "are joined\n" },
+		{ "sockcat -lk --framing=line --max-conns=3 1", 1, "sockcat: "
+		    "cannot use --framing and --max-conns: the bytes of "
+		    "clients are joined\n" },
 		{ "sockcat -lu --talk 1", 1, "sockcat: a room needs "
 		    "connections, not datagrams\n" },
 		{ "sockcat -l --broker --password-file=f 1", 1,

@@ -234,10 +234,9 @@ a_listener_gets_the_wildcard_it_asked_for(void)
 	begin();
 	plan.mode = PLAN_LISTEN;
 	expect(NULL, "80", true, "::");
-	plan.two_sockets = true;
+	plan.wildcard = WILDCARD_BOTH;
 	expect(NULL, "80", true, ":: 0.0.0.0");
-	plan.two_sockets = false;
-	plan.v4_only_any = true;
+	plan.wildcard = WILDCARD_INET;
 	expect(NULL, "80", true, "0.0.0.0");
 	plan.family = FAMILY_INET6;
 	expect(NULL, "80", true, "::");
@@ -251,7 +250,7 @@ a_connecting_socket_gets_both_wildcards(void)
 		SKIP("no IPv6");
 	begin();
 	plan.mode = PLAN_CONNECT;
-	plan.v4_only_any = true;
+	plan.wildcard = WILDCARD_INET;
 	expect(NULL, "80", true, ":: 0.0.0.0");
 	plan.family = FAMILY_INET;
 	expect(NULL, "80", true, "0.0.0.0");

@@ -4,7 +4,7 @@
 #include <locale.h>
 
 #include "base/text.h"
-#include "console/scroll.h"
+#include "console/screen.h"
 #include "console/typed.h"
 #include "unit.h"
 

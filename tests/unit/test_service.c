@@ -198,7 +198,7 @@ line_of(const struct addr *peer, const struct outcome *o)
 	FILE	*f;
 	int	 old = plan_capture(STDERR_FILENO, &f);
 
-	messages_stats(&plan, peer, 7, o);
+	messages_stats(peer, 7, o);
 	plan_release(STDERR_FILENO, old, f);
 	return plan_said;
 }

@@ -1,6 +1,6 @@
 /*
- * Filters under endpoints, and what gathers from them: messages that are kept
- * until they are whole, output that begins anew, datagrams of messages.
+ * Filters under endpoints, and what gathers from them: lines that are kept
+ * until they are whole, datagrams of messages.
  */
 #include "frame/frame_filters.h"
 #include "multi_client_rig.h"
@@ -19,6 +19,7 @@ static char			why[FRAME_WHY_MAX];
 static unsigned			nbroken;
 
 static const struct frame_rules len6 = { FRAME_LEN6, 999999 };
+static struct frame_rules lines = { FRAME_LINE, BIG };
 
 /* It is read (or written) by these steps, below what is put on it. */
 static struct endpoint *
@@ -57,8 +58,8 @@ add(unsigned i, const char *text, const struct fake_step *steps, unsigned n,
 {
 	struct endpoint *e = prepare(i, text, steps, n);
 
-	CHECK_INT(stage_endpoint(e, filter_frame_whole(&len6, true, false),
-	    NULL), 0);
+	CHECK_INT(stage_input(e, filter_frame_encode(&lines, false)),
+	    0);
 	src[i] = (struct gather_source){ .from = &e->in, .tag = tag,
 	    .tag_len = tag != NULL ? strlen(tag) : 0, .ended = on_ended };
 	gather_add(&gather, &src[i]);
@@ -98,18 +99,15 @@ open_gather(void)
 }
 
 static void
-a_message_keeps_its_turn(void)
+a_line_keeps_its_turn(void)
 {
-	static char big[2 * BIG];
+	static char big[BIG + 8];
 	static struct fake_step pieces[100];
-	size_t room, i, at;
 	char tag[2][4] = { "0 ", "1 " };
+	size_t room, i, len, at;
 
-	at = (size_t)sprintf(big, "%06d:", BIG);
-	for (i = 0; i < BIG; i++)
-		big[at + i] = i % 100 == 99 ? '\n' : 'x';
-	at += BIG;
-	(void)sprintf(big + at, "000003:end");
+	memset(big, 'x', BIG);
+	(void)strcpy(big + BIG, "\nend");
 	for (i = 0; i < LEN(pieces); i++)
 		pieces[i] = i % 9 == 3 ? (struct fake_step)AGAIN :
 		    (struct fake_step)N(i % 5 == 0 ? 7 : FAKE_FULL);
@@ -118,13 +116,11 @@ a_message_keeps_its_turn(void)
 		add(0, big, pieces, LEN(pieces), tag[0]);
 		add(1, big, pieces, LEN(pieces), tag[1]);
 		take_all(room);
-		CHECK_INT(outs, 2 * (BIG + BIG / 100 * 2 + 2 + 1 + 6));
-		/* The lines of each are one behind the other. */
-		for (i = at = 1; i < outs; i++)
-			if (out[i - 1] == '\n' && out[i] != '\n')
-				at += out[i] != (i > 102 ? out[i - 102] :
-				    out[0]);
-		CHECK(at < 12);
+		CHECK_INT(outs, 2 * (2 + BIG + 1 + 2 + 3 + 1));
+		for (at = 0; at < outs; at += len) {
+			len = strcspn(out + at, "\n") + 1;
+			CHECK(len == 2 + BIG + 1 || len == 2 + 3 + 1);
+		}
 		CHECK_INT(outcome[0], 0);
 		CHECK_INT(outcome[1], 0);
 		rig_close();
@@ -134,20 +130,16 @@ a_message_keeps_its_turn(void)
 }
 
 static void
-a_source_that_is_finished_gives_what_is_whole(void)
+a_source_that_is_finished_gives_what_it_has(void)
 {
 	static const struct fake_step pieces[] = { FULL, AGAIN };
-	char text[] = "000003:one000003:two000003:th";
+	struct iovec iov = { .iov_base = out, .iov_len = 2 };
+	size_t n;
 
 	open_gather();
-	add(0, text, pieces, LEN(pieces), NULL);
-	{
-		struct iovec iov = { .iov_base = out, .iov_len = 2 };
-		size_t n;
-
-		CHECK(half_read(&ep.in, &iov, 1, &n) == IO_OK && n == 2);
-		outs = n;
-	}
+	add(0, "one\ntwo\nth", pieces, LEN(pieces), NULL);
+	CHECK(half_read(&ep.in, &iov, 1, &n) == IO_OK && n == 2);
+	outs = n;
 	gather_finish(&src[0]);
 	CHECK_INT(outcome[0], -1);
 	take_all(100);
@@ -158,55 +150,18 @@ a_source_that_is_finished_gives_what_is_whole(void)
 }
 
 static void
-a_fault_is_told_behind_what_came_before(void)
+a_fault_is_told_after_the_lines_before(void)
 {
 	static const struct fake_step all[] = { FULL, AGAIN };
 
+	lines.max = 5;
 	open_gather();
-	add(0, "000003:one00x", all, LEN(all), NULL);
+	add(0, "one\n123456", all, LEN(all), NULL);
 	take_all(100);
 	CHECK_STR(out, "one\n");
 	CHECK_INT(outcome[0], EBADMSG);
 	CHECK_STR(stage_fault(&under[0]),
-	    "broken frame: its length is not six digits and a colon");
-	rig_close();
-	unprepare(0);
-}
-
-/* ---- Output ------------------------------------------------------------- */
-
-static enum io
-give(struct endpoint *e, const char *text, size_t *n)
-{
-	struct iovec iov[2];
-	size_t len = strlen(text);
-
-	iov[0].iov_base = (void *)(size_t)text;
-	iov[0].iov_len = len / 2;
-	iov[1].iov_base = (void *)(size_t)(text + len / 2);
-	iov[1].iov_len = len - len / 2;
-	return half_write(&e->out, iov, 2, n);
-}
-
-static void
-what_is_missed_does_not_tear_the_next_one(void)
-{
-	static const struct fake_step slow[] = { N(3), N(2), AGAIN };
-	struct endpoint *e;
-	size_t n;
-
-	rig_open();
-	e = prepare(0, NULL, slow, LEN(slow));
-	e->in.top = NULL;
-	CHECK_INT(stage_output(e, filter_frame_decode(&len6, true)), 0);
-	/* The first half of it is gone, the second is owed. */
-	CHECK(give(e, "000003:one000009:abcd", &n) == IO_OK);
-	CHECK_INT(n, 10);
-	stage_restart(e);
-	CHECK(give(e, "000003:two", &n) == IO_OK);
-	CHECK_INT(n, 10);
-	ends[0].got[ends[0].moved] = '\0';
-	CHECK_STR((char *)ends[0].got, "one\nabcd\ntwo\n");
+	    "line 2 has more than 5 bytes (--max-frame)");
 	rig_close();
 	unprepare(0);
 }
@@ -258,13 +213,11 @@ what_is_no_message_is_dropped(void)
 int
 main(void)
 {
-	unit_run("a message keeps its turn", a_message_keeps_its_turn);
-	unit_run("a source that is finished gives what is whole",
-	    a_source_that_is_finished_gives_what_is_whole);
-	unit_run("a fault is told behind what came before",
-	    a_fault_is_told_behind_what_came_before);
-	unit_run("what is missed does not tear the next one",
-	    what_is_missed_does_not_tear_the_next_one);
+	unit_run("a line keeps its turn", a_line_keeps_its_turn);
+	unit_run("a source that is finished gives what it has",
+	    a_source_that_is_finished_gives_what_it_has);
+	unit_run("a fault is told after the lines before",
+	    a_fault_is_told_after_the_lines_before);
 	unit_run("what is no message is dropped",
 	    what_is_no_message_is_dropped);
 	return unit_end();

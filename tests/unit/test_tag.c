@@ -1,22 +1,20 @@
 /*
  * The text of --tag, and what becomes of it when its stream fails.
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "net.h"
-#include "unit.h"
-
 /* A memory stream whose close fails while its buffer is there. */
 static bool	fails;
-static void	*left;		/* a buffer that was not freed */
+static void	*unfreed;		/* a buffer that was not freed */
 
 static FILE *
 tag_open_memstream(char **text, size_t *len)
 {
 	if (!fails)
 		return open_memstream(text, len);
-	*text = left = malloc(16);
+	*text = unfreed = malloc(16);
 	*len = 0;
 	return fopen("/dev/full", "w");
 }
@@ -24,16 +22,19 @@ tag_open_memstream(char **text, size_t *len)
 static void
 tag_free(void *p)
 {
-	if (p == left)
-		left = NULL;
+	if (p == unfreed)
+		unfreed = NULL;
 	free(p);
 }
 
 #define open_memstream	tag_open_memstream
 #define free		tag_free
-#include "run/tag.c"
+#include "run/inputs.c"
 #undef open_memstream
 #undef free
+
+#include "net.h"
+#include "unit.h"
 
 static void
 a_tag_has_address_port_and_number(void)
@@ -59,7 +60,7 @@ a_stream_that_fails_leaves_nothing_behind(void)
 	a = addr_of("127.0.0.1", 80);
 	fails = true;
 	CHECK(tag_text("%a", &(struct tag){ .peer = &a }, &len) == NULL);
-	CHECK(left == NULL);
+	CHECK(unfreed == NULL);
 }
 
 int

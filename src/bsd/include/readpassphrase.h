@@ -1,13 +1,12 @@
 /*
- * readpassphrase(3).
+ * readpassphrase(3), always with RPP_REQUIRE_TTY.
  */
 #ifndef BSD_INCLUDE_READPASSPHRASE_H
 #define BSD_INCLUDE_READPASSPHRASE_H
 
 #include "bsd/bsd.h"
 
-#define RPP_REQUIRE_TTY	BSD_RPP_REQUIRE_TTY
-
-#define readpassphrase	bsd_readpassphrase
+#define readpassphrase(prompt, buf, size, flags) \
+	bsd_readpassphrase(prompt, buf, size)
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * sha2(3) of libmd: SHA-256 of it.
+ * sha2(3) of libmd: SHA-256.
  */
 #ifndef BSD_INCLUDE_SHA2_H
 #define BSD_INCLUDE_SHA2_H
@@ -11,7 +11,7 @@ typedef struct bsd_digest SHA2_CTX;
 #define SHA256_DIGEST_LENGTH	BSD_SHA256_LENGTH
 
 #define SHA256Init	bsd_sha256_init
-#define SHA256Update	bsd_sha256_update
-#define SHA256End	bsd_sha256_end
+#define SHA256Update	bsd_digest_update
+#define SHA256End	bsd_digest_end
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * The system's <stdlib.h>, and what libbsd adds to it.
+ * The system's <stdlib.h>, with functions of libbsd.
  */
 #ifndef BSD_INCLUDE_STDLIB_H
 #define BSD_INCLUDE_STDLIB_H

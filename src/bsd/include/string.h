@@ -1,5 +1,5 @@
 /*
- * The system's <string.h>, and what libbsd adds to it.
+ * The system's <string.h>, with functions of libbsd.
  */
 #ifndef BSD_INCLUDE_STRING_H
 #define BSD_INCLUDE_STRING_H

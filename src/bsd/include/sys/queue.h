@@ -1,8 +1,8 @@
 /*
  * queue(3): lists whose links stand in their elements. LIST is doubly linked
  * with a head of one pointer, STAILQ singly linked with a tail, TAILQ doubly
- * linked with a tail. What points to an element from before it is the address
- * of a pointer, so that the first one is no case of its own.
+ * linked with a tail. A link back holds the address of the pointer to its
+ * element, so that the first element is no special case.
  */
 #ifndef BSD_INCLUDE_SYS_QUEUE_H
 #define BSD_INCLUDE_SYS_QUEUE_H
@@ -17,7 +17,7 @@ struct name {								\
 #define LIST_ENTRY(type)						\
 struct {								\
 	struct type *le_next;						\
-	struct type **le_prev;		/* what points to this one */	\
+	struct type **le_prev;		/* the pointer to this one */	\
 }
 
 #define LIST_FIRST(head)	((head)->lh_first)
@@ -49,7 +49,7 @@ struct {								\
 #define STAILQ_HEAD(name, type)						\
 struct name {								\
 	struct type *stqh_first;					\
-	struct type **stqh_last;	/* where the next one goes */	\
+	struct type **stqh_last;	/* the pointer to the next */	\
 }
 
 #define STAILQ_ENTRY(type)						\
@@ -82,7 +82,7 @@ struct {								\
 		(head)->stqh_last = &STAILQ_FIRST(head);		\
 } while (0)
 
-/* All of the second one behind the first, which leaves the second empty. */
+/* Appends all elements of the second list, and empties it. */
 #define STAILQ_CONCAT(head, more) do {					\
 	if (!STAILQ_EMPTY(more)) {					\
 		*(head)->stqh_last = STAILQ_FIRST(more);		\
@@ -91,17 +91,17 @@ struct {								\
 	}								\
 } while (0)
 
-/* The links have a name: TAILQ_PREV reads the head's as an element's. */
+/* TAILQ_PREV reads the links of an element as a head, which has a name. */
 #define TAILQ_HEAD(name, type)						\
 struct name {								\
 	struct type *tqh_first;						\
-	struct type **tqh_last;		/* where the next one goes */	\
+	struct type **tqh_last;		/* the pointer to the next */	\
 }
 
 #define TAILQ_ENTRY(type)						\
 struct {								\
 	struct type *tqe_next;						\
-	struct type **tqe_prev;		/* what points to this one */	\
+	struct type **tqe_prev;		/* the pointer to this one */	\
 }
 
 #define TAILQ_FIRST(head)	((head)->tqh_first)
@@ -109,9 +109,9 @@ struct {								\
 #define TAILQ_NEXT(elm, field)	((elm)->field.tqe_next)
 
 /*
- * Links and head have the same two pointers in the same order: what points
- * to an element stands in the head or in links, whose second pointer leads
- * to the one before.
+ * Links and head are two pointers in the same order: the pointer to an element
+ * stands in the head or in the links of the element before, and the pointer
+ * after it leads to the pointer to that element.
  */
 #define TAILQ_LAST(head, name)						\
 	(*((struct name *)(head)->tqh_last)->tqh_last)

@@ -1,0 +1,411 @@
+/*
+ * A group chat: its lines, commands and announcements.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "chat/group_chat.h"
+#include "chat/person.h"
+#include "chat/transcript.h"
+
+/*
+ * Each byte of a small read may be a line, with a name before it; and the
+ * first byte may end a long one.
+ */
+#define BURST		((size_t)320 << 10)
+/* The most names that a new member is told. */
+#define NAMES_SHOWN	20
+
+/* ---- Lines of the room -------------------------------------------------- */
+
+static void
+group_chat_send(struct room *room, struct hub_member *from, const char *text,
+    size_t n)
+{
+	room_broadcast(room, from, text, n);
+	if (room->log != NULL)
+		transcript_lines(room->log, text, n);
+}
+
+/* "* ...\n"; returns its length. */
+__attribute__((format(printf, 2, 0)))
+static size_t
+group_chat_format(char buf[512], const char *fmt, va_list ap)
+{
+	size_t n;
+
+	buf[0] = '*';
+	buf[1] = ' ';
+	(void)vsnprintf(buf + 2, 512 - 3, fmt, ap);
+	n = strlen(buf);
+	buf[n++] = '\n';
+	return n;
+}
+
+/* Sends "* ..." to all members but one (NULL: to all). */
+__attribute__((format(printf, 3, 4)))
+static void
+group_chat_announce(struct room *room, struct member *but, const char *fmt,
+    ...)
+{
+	char buf[512];
+	va_list ap;
+	size_t n;
+
+	va_start(ap, fmt);
+	n = group_chat_format(buf, fmt, ap);
+	va_end(ap);
+	group_chat_send(room, but != NULL ? &but->hub : NULL, buf, n);
+}
+
+void
+group_chat_tell(struct hub_member *to, const char *fmt, ...)
+{
+	char buf[512];
+	va_list ap;
+	size_t n;
+
+	va_start(ap, fmt);
+	n = group_chat_format(buf, fmt, ap);
+	va_end(ap);
+	hub_send(to, buf, n);
+}
+
+/* ---- Lines of members --------------------------------------------------- */
+
+static void
+group_chat_flush_lines(struct room *room, struct hub_member *from)
+{
+	if (room->nout > 0)
+		group_chat_send(room, from, room->out, room->nout);
+	room->nout = 0;
+}
+
+void
+group_chat_flush(struct room *room, struct hub_member *from)
+{
+	group_chat_flush_lines(room, from);
+	free(room->out);
+	room->out = NULL;
+}
+
+static void
+group_chat_pass_on(struct room *room, struct hub_member *from,
+    const char *name, const char *line, size_t n)
+{
+	if (room->nout + strlen(name) + n + 4 > GROUP_CHAT_RECORD)
+		group_chat_flush_lines(room, from);
+	if (room->out == NULL &&
+	    (room->out = malloc(GROUP_CHAT_RECORD)) == NULL) {
+		room_report_loss(room, n + 1);
+		return;
+	}
+	room->nout += (size_t)snprintf(room->out + room->nout,
+	    GROUP_CHAT_RECORD - room->nout, "<%s> ", name);
+	memcpy(room->out + room->nout, line, n);
+	room->nout += n;
+	room->out[room->nout++] = '\n';
+}
+
+static bool
+group_chat_is_quit(const char *line)
+{
+	return strcmp(line, ":q") == 0 || strcmp(line, ":quit") == 0 ||
+	    strcmp(line, "/quit") == 0;
+}
+
+/* ":name", but not ":)" nor ":D". */
+static bool
+group_chat_is_command(const char *line)
+{
+	return group_chat_is_quit(line) || (line[0] == ':' &&
+	    isalpha((unsigned char)line[1]) && isalpha((unsigned char)line[2]));
+}
+
+static void
+group_chat_rename(struct member *m, const char *name)
+{
+	const char *wrong = group_chat_name_fault(m, name);
+
+	if (wrong != NULL) {
+		group_chat_tell(&m->hub, "%s", wrong);
+		return;
+	}
+	if (strcmp(m->name, name) != 0)
+		group_chat_announce(m->room, m, "%s is now called %s", m->name,
+		    name);
+	group_chat_name(m, name);
+	group_chat_tell(&m->hub, "you are now called %s", name);
+}
+
+/* m: NULL for the operator. */
+static void
+group_chat_obey(struct room *room, struct member *m, const char *line)
+{
+	struct hub_member *h = m != NULL ? &m->hub : &room->near;
+
+	if (group_chat_is_quit(line) && m != NULL)
+		conn_leave(&m->conn, OUTCOME_EOF);
+	else if (group_chat_is_quit(line))
+		room_end(room);
+	else if (strcmp(line, ":who") == 0)
+		group_chat_list(room, h, "here are: ", NULL, UINT32_MAX);
+	else if (strcmp(line, ":help") == 0)
+		group_chat_tell(h, "%s", m != NULL ?
+		    ":name NAME is what you are called; :who tells who is "
+		    "here; :q or /quit leaves; ::TEXT says a line that begins "
+		    "with a colon" : ":who tells who is here, and from where; "
+		    ":q or /quit ends the room");
+	else if (m != NULL && strncmp(line, ":name", 5) == 0 &&
+	    (line[5] == ' ' || line[5] == '\0'))
+		group_chat_rename(m, line[5] == '\0' ? "" : line + 6);
+	else
+		group_chat_tell(h,
+		    "no such command: %.40s (:help lists them)", line);
+}
+
+static void
+group_chat_tell_if_empty(struct room *room)
+{
+	if (room->hub.n == 0 && !room->told_empty)
+		group_chat_tell(&room->near, "nobody is here to hear that");
+	room->told_empty = room->hub.n == 0;
+}
+
+void
+group_chat_line(struct room *room, struct member *m, char *line, size_t n,
+    bool whole)
+{
+	struct hub_member *from = m != NULL ? &m->hub : &room->near;
+
+	if (whole && group_chat_is_command(line)) {
+		group_chat_flush_lines(room, from);
+		group_chat_obey(room, m, line);
+		return;
+	}
+	if (m == NULL)
+		group_chat_tell_if_empty(room);
+	if (whole && line[0] == ':' && line[1] == ':') {
+		line++;
+		n--;
+	}
+	group_chat_pass_on(room, from, m != NULL ? m->name : room->operator,
+	    line, n);
+}
+
+/* ---- Coming and going --------------------------------------------------- */
+
+void
+group_chat_admit(struct member *m)
+{
+	struct room *room = m->room;
+	char text[MEMBER_NAME_MAX + 64];
+
+	group_chat_number(m);
+	(void)snprintf(text, sizeof(text), "%s%s" ROOM_HERE "%s",
+	    &ROOM_WELCOME[2], m->name,
+	    room->hub.n == 0 && !group_chat_has_operator(room) ? "is " :
+	    "are: ");
+	group_chat_list(room, &m->hub, text, m, NAMES_SHOWN);
+	group_chat_tell(&m->hub, ":q leaves, :help tells more");
+	group_chat_announce(room, NULL, "%s is here", m->name);
+	room->told_empty = false;
+	room_admit(m);
+}
+
+static void
+group_chat_arrived(struct member *m)
+{
+	const struct run *r = m->conn.run;
+	struct error err;
+
+	if (!group_chat_open_lines(&m->lines)) {
+		error_set(&err, errno, "serve", "a client");
+		(void)r->messages->failed(r->plan, &err);
+		conn_leave(&m->conn, OUTCOME_EOF);
+	} else if (m->room->password.len > 0)
+		group_chat_ask(m, ROOM_ASKS "\n");
+	else
+		group_chat_admit(m);
+}
+
+static void
+group_chat_received(struct member *m, const unsigned char *in, size_t n)
+{
+	size_t done = 0;
+
+	if (!m->in && n > 0)
+		done = group_chat_take_password(m, in, n);
+	if (m->in && (n == 0 || done < n))
+		group_chat_input(m->room, m, in != NULL ? in + done : NULL,
+		    n - done);
+}
+
+/* What the member has begun to send is all: some clients send no LF. */
+static void
+group_chat_paused(struct member *m)
+{
+	if (m->in)
+		group_chat_input(m->room, m, NULL, 0);
+	else
+		group_chat_judge_paused(m);
+	m->lines.paused = true;
+}
+
+/* "60 seconds", "0.5 seconds" */
+static const char *
+group_chat_time_text(int64_t nsec, char *buf, size_t size)
+{
+	double s = (double)nsec / (double)NSEC_PER_SEC;
+
+	(void)snprintf(buf, size, "%.10g second%s", s, s == 1 ? "" : "s");
+	return buf;
+}
+
+static const char *
+group_chat_leaving_room(struct member *m, char *buf, size_t size)
+{
+	struct room *room = m->room;
+	char time[48];
+
+	switch (m->conn.cause) {
+	case OUTCOME_IDLE:
+		(void)group_chat_time_text(room->run->plan->end.idle, time,
+		    sizeof(time));
+		group_chat_announce(room, m,
+		    "%s said nothing for %s and is gone", m->name, time);
+		(void)snprintf(buf, size, "* you said nothing for %s\n",
+		    time);
+		return buf;
+	case OUTCOME_TOTAL:
+		group_chat_announce(room, m, "the time of %s is over", m->name);
+		return "* your time is over\n";
+	case OUTCOME_SIGNAL:
+		return "* the room is closed\n";
+	default:
+		break;
+	}
+	group_chat_announce(room, m, m->slow ? "%s was too slow and is gone" :
+	    "%s has left", m->name);
+	return m->slow ? NULL : "* good bye\n";
+}
+
+static const char *
+group_chat_leaving(struct member *m, char *buf, size_t size)
+{
+	char host[ADDR_HOST_MAX];
+
+	if (m->in)
+		return group_chat_leaving_room(m, buf, size);
+	if (m->lines.clean == NULL)
+		return "* the room has no memory left\n";
+	if (m->conn.cause == OUTCOME_IDLE)
+		return "\n* too late\n";
+	if (!group_chat_guessed_out(m))
+		return NULL;
+	group_chat_tell(&m->room->near, "%s did not know the password",
+	    addr_family(&m->peer) == AF_UNIX ? "somebody" :
+	    addr_host(&m->peer, host, sizeof(host)));
+	return "* that is not it, good bye\n";
+}
+
+static void
+group_chat_operator_sent(struct room *room, const unsigned char *in, size_t n)
+{
+	group_chat_input(room, NULL, in, n);
+	if (n == 0 && person_is_operator(room->run->plan) && !room->ending)
+		group_chat_tell(&room->near,
+		    "the room goes on without you: ^C ends it");
+}
+
+static void
+group_chat_operator_missed(struct room *room, uint64_t n)
+{
+	room_warn_missed(room, n);
+	if (room->near.hub == NULL)
+		return;
+	hub_send(&room->near, "\n", 1);
+	group_chat_tell(&room->near, "%" PRIu64 " bytes were not shown", n);
+}
+
+static void
+group_chat_free_member(struct member *m)
+{
+	group_chat_close_lines(&m->lines);
+}
+
+/* ---- The room ----------------------------------------------------------- */
+
+static int
+group_chat_open_password(struct room *room)
+{
+	const struct run *r = room->run;
+	const char *path = r->plan->chat.password_file, *wrong;
+	struct error err;
+
+	if (path == NULL || (wrong = password_read(&room->password,
+	    path)) == NULL)
+		return 0;
+	if (*wrong == '\0') {
+		error_set(&err, errno, "read", "%s", path);
+		return r->messages->failed(r->plan, &err);
+	}
+	diag_warnx("%s holds no password: %s", path, wrong);
+	return 1;
+}
+
+static int
+group_chat_open(struct room *room)
+{
+	const struct plan *plan = room->run->plan;
+	struct error err;
+	int status;
+
+	if ((status = group_chat_open_password(room)) != 0)
+		return status;
+	group_chat_own_name(plan->chat.name, room->operator);
+	name_look_at(room->operator, &room->operator_look);
+	error_set(&err, ENOMEM, "prepare", "the room");
+	if (!group_chat_open_lines(&room->lines))
+		return room->run->messages->failed(plan, &err);
+	if (plan->chat.log == NULL || (room->log = transcript_open(plan,
+	    plan->chat.log, room->operator)) != NULL)
+		return 0;
+	error_set(&err, errno, "write to", "%s", plan->chat.log);
+	return room->run->messages->failed(plan, &err);
+}
+
+static void
+group_chat_close(struct room *room)
+{
+	group_chat_close_lines(&room->lines);
+	password_forget(&room->password);
+	if (transcript_failed(room->log) && room->run->status == 0)
+		room->run->status = 1;
+	transcript_close(room->log);
+	free(room->out);
+}
+
+const struct room_kind room_group_chat = {
+	.read = GROUP_CHAT_READ,
+	.burst = BURST,
+	.record = GROUP_CHAT_RECORD,
+	.scratch = GROUP_CHAT_READ * 16 + 256,
+	.listening_is_idle = true,
+	.reports_end = true,
+	.open = group_chat_open,
+	.close = group_chat_close,
+	.arrived = group_chat_arrived,
+	.received = group_chat_received,
+	.paused = group_chat_paused,
+	.leaving = group_chat_leaving,
+	.operator_sent = group_chat_operator_sent,
+	.operator_missed = group_chat_operator_missed,
+	.free_member = group_chat_free_member
+};

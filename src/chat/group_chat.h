@@ -1,0 +1,90 @@
+/*
+ * A group chat: a room of lines, names and announcements.
+ *
+ * Laws: what a client sends is made inert once, and stands behind "<its
+ * name> "; only the room's own lines begin with "* "; so no client can send in
+ * the name of another, or of the room. A client that has not given the
+ * password gets nothing of the room but the question, and is not heard.
+ */
+#ifndef CHAT_GROUP_CHAT_H
+#define CHAT_GROUP_CHAT_H
+
+#include "chat/room.h"
+
+/*
+ * The texts by which our chat recognizes our room (chat_room.c). They are
+ * lines like any other, so a client of another kind sees nothing odd.
+ */
+/* The first line that a client gets: one of these two. */
+#define ROOM_ASKS		"* this room asks for a password"
+#define ROOM_WELCOME	"* welcome, you are "	/* its name, and ... */
+#define ROOM_HERE		"; here "
+/* Without a LF. */
+#define ROOM_PROMPT	"password: "
+
+/* Most bytes of one read, and the longest line that is kept whole. */
+#define GROUP_CHAT_READ		((size_t)2 << 10)
+#define GROUP_CHAT_LINE		((size_t)64 << 10)
+/* Lines of one sender go together, up to so many bytes. */
+#define GROUP_CHAT_RECORD	(GROUP_CHAT_LINE + 256)
+
+/* ---- group_chat.c ------------------------------------------------------- */
+
+/* Sends one line of the room, "* ...", to one member. */
+__attribute__((format(printf, 2, 3)))
+void		 group_chat_tell(struct hub_member *, const char *, ...);
+/* The member has given the password, or there is none. */
+void		 group_chat_admit(struct member *);
+/*
+ * Obeys or passes on a line, or a piece of a very long one, that is inert and
+ * ended by a NUL. m: its sender, NULL: the operator.
+ */
+void		 group_chat_line(struct room *, struct member *m, char *line,
+		    size_t n, bool whole);
+/* The sender's input is used up for now: sends its lines. */
+void		 group_chat_flush(struct room *, struct hub_member *from);
+
+/* ---- group_chat_input.c: bytes become lines, or a password -------------- */
+
+/* False: out of memory. */
+bool		 group_chat_open_lines(struct line_buf *);
+void		 group_chat_close_lines(struct line_buf *);
+/* m: NULL for the operator. n 0: nothing follows, so the last line ends. */
+void		 group_chat_input(struct room *, struct member *m,
+		    const unsigned char *, size_t n);
+/* Asks for the password; before: a line that stands before that. */
+void		 group_chat_ask(struct member *, const char *before);
+/* Returns how many of these n bytes were for the password. */
+size_t		 group_chat_take_password(struct member *,
+		    const unsigned char *, size_t n);
+/* A pause ends the password that is being sent. */
+void		 group_chat_judge_paused(struct member *);
+/* Whether the member has sent its last wrong password. */
+bool		 group_chat_guessed_out(const struct member *);
+
+/* ---- group_chat_names.c ------------------------------------------------- */
+
+/*
+ * Returns why the member cannot be called that, or NULL. The name is inert.
+ * No name may be that of another member, one that the room may give, or one
+ * that looks like these; name_look.h says what is compared.
+ */
+const char	*group_chat_name_fault(const struct member *, const char *name);
+/* Calls the member by the next number. */
+void		 group_chat_number(struct member *);
+/* Calls the member so; group_chat_name_fault found no fault. */
+void		 group_chat_name(struct member *, const char *name);
+/* Makes the operator's name of what was given; NULL: nothing was. */
+void		 group_chat_own_name(const char *given,
+		    char name[MEMBER_NAME_MAX]);
+/* Whether an operator speaks for the room. */
+bool		 group_chat_has_operator(const struct room *);
+/*
+ * Sends who is in: "* BEFORE operator, user1, Eva", at most so many names, and
+ * not that of one member. The operator gets the addresses too.
+ */
+void		 group_chat_list(struct room *, struct hub_member *to,
+		    const char *before, const struct member *but,
+		    unsigned most);
+
+#endif

@@ -1,0 +1,214 @@
+/*
+ * How bytes become the lines of a group chat, or a password.
+ *
+ * Laws: the lines are inert, and do not depend on where reads split them; a
+ * line of more than GROUP_CHAT_LINE bytes goes on in pieces, none of which
+ * ends within a character; a member that has sent only whole lines needs no
+ * buffer.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "chat/group_chat.h"
+#include "filter/sanitize.h"
+
+/* Wrong passwords of one client. */
+#define TRIES	3
+
+bool
+group_chat_open_lines(struct line_buf *l)
+{
+	const struct sanitize_options opt = { .finish_line = true };
+
+	l->clean = filter_sanitize(&opt);
+	return l->clean != NULL;
+}
+
+static void
+group_chat_free_text(struct line_buf *l)
+{
+	free(l->text);
+	l->text = NULL;
+	l->len = l->cap = 0;
+}
+
+void
+group_chat_close_lines(struct line_buf *l)
+{
+	filter_free(l->clean);
+	group_chat_free_text(l);
+}
+
+/* Makes room for n more bytes and a NUL. */
+static bool
+group_chat_make_room(struct line_buf *l, size_t n)
+{
+	size_t cap = l->cap == 0 ? 256 : l->cap;
+	char *text;
+
+	while (cap < l->len + n + 1)
+		cap *= 2;
+	if (cap == l->cap)
+		return true;
+	if ((text = realloc(l->text, cap)) == NULL)
+		return false;
+	l->text = text;
+	l->cap = cap;
+	return true;
+}
+
+/* ---- Lines -------------------------------------------------------------- */
+
+static void
+group_chat_end_line(struct room *room, struct member *m, struct line_buf *l,
+    bool whole)
+{
+	if (!group_chat_make_room(l, 0)) {
+		room_report_loss(room, l->len + 1);
+		return;
+	}
+	l->text[l->len] = '\0';
+	group_chat_line(room, m, l->text, l->len, whole && !l->long_line);
+	l->len = 0;
+	l->long_line = !whole;
+}
+
+/* Passes on a piece of a line that is too long; not to within a character. */
+static void
+group_chat_cut(struct room *room, struct member *m, struct line_buf *l)
+{
+	size_t n = l->len, more, most = 3;
+	char rest[4];
+
+	while (most-- > 0 && ((unsigned char)l->text[n] & 0xc0) == 0x80)
+		n--;
+	more = l->len + 1 - n;
+	memcpy(rest, l->text + n, more);
+	l->len = n;
+	group_chat_end_line(room, m, l, false);
+	memcpy(l->text, rest, more);
+	l->len += more;
+}
+
+static void
+group_chat_add(struct room *room, struct member *m, struct line_buf *l,
+    const char *text, size_t n)
+{
+	for (; n > 0; text++, n--) {
+		if (*text == '\n') {
+			if (l->len > 0 || !(l->long_line || l->paused))
+				group_chat_end_line(room, m, l, true);
+			l->long_line = l->paused = false;
+			if (m != NULL && !m->in)
+				return;		/* it left by that line */
+			continue;
+		}
+		if (!group_chat_make_room(l, 1)) {
+			room_report_loss(room, n);
+			return;
+		}
+		l->paused = false;
+		l->text[l->len] = *text;
+		if (l->len == GROUP_CHAT_LINE - 1)
+			group_chat_cut(room, m, l);
+		else
+			l->len++;
+	}
+}
+
+void
+group_chat_input(struct room *room, struct member *m, const unsigned char *in,
+    size_t n)
+{
+	struct line_buf *l = m != NULL ? &m->lines : &room->lines;
+	struct buf_cache *buf_cache = loop_buf_cache(room->run->loop);
+	struct iovec iov[2];
+	int i, cnt;
+
+	ring_borrow(&room->scratch, buf_cache);
+	if (ring_space(&room->scratch, iov, 1) == -1) {
+		room_report_loss(room, n > 0 ? n : l->len);
+		return;
+	}
+	l->clean->ops->push(l->clean, in, n, n == 0, &room->scratch);
+	cnt = ring_data(&room->scratch, iov, SIZE_MAX);
+	for (i = 0; i < cnt && (m == NULL || m->in); i++)
+		group_chat_add(room, m, l, iov[i].iov_base, iov[i].iov_len);
+	ring_take(&room->scratch, ring_used(&room->scratch));
+	ring_give(&room->scratch, buf_cache);
+	group_chat_flush(room, m != NULL ? &m->hub : &room->near);
+	if (l->len == 0)
+		group_chat_free_text(l);
+}
+
+/* ---- The password ------------------------------------------------------- */
+
+void
+group_chat_ask(struct member *m, const char *before)
+{
+	char text[64];
+
+	(void)snprintf(text, sizeof(text), "%s" ROOM_PROMPT, before);
+	hub_send(&m->hub, text, strlen(text));
+}
+
+bool
+group_chat_guessed_out(const struct member *m)
+{
+	return m->tries == TRIES;
+}
+
+static void
+group_chat_judge(struct member *m)
+{
+	struct line_buf *l = &m->lines;
+	bool right;
+
+	if (l->len > 0 && l->text[l->len - 1] == '\r')
+		l->len--;
+	right = !m->overlong && password_is(&m->room->password,
+	    l->len > 0 ? l->text : "", l->len);
+	if (l->cap > 0)
+		explicit_bzero(l->text, l->cap);
+	group_chat_free_text(l);
+	m->overlong = false;
+	if (right) {
+		group_chat_admit(m);
+		return;
+	}
+	m->tries++;
+	if (group_chat_guessed_out(m))
+		conn_leave(&m->conn, OUTCOME_EOF);
+	else
+		group_chat_ask(m, "* that is not it\n");
+}
+
+size_t
+group_chat_take_password(struct member *m, const unsigned char *in, size_t n)
+{
+	struct line_buf *l = &m->lines;
+	bool paused;
+	size_t i;
+
+	for (i = 0; i < n && !m->in && m->conn.state == CONN_SERVING; i++) {
+		paused = l->paused;
+		l->paused = false;
+		if (in[i] == '\n' && !paused)
+			group_chat_judge(m);
+		else if (in[i] == '\n')
+			continue;
+		else if (l->len > PASSWORD_MAX || !group_chat_make_room(l, 1))
+			m->overlong = true;
+		else
+			l->text[l->len++] = (char)in[i];
+	}
+	return i;
+}
+
+void
+group_chat_judge_paused(struct member *m)
+{
+	if (m->lines.len > 0 || m->overlong)
+		group_chat_judge(m);
+}

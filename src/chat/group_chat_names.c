@@ -1,0 +1,134 @@
+/*
+ * Who is in a group chat, and what they may be called.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "chat/group_chat.h"
+#include "chat/letters.h"
+#include "filter/sanitize.h"
+
+static const char *
+group_chat_taken_fault(const struct member *me, const struct name_look *look)
+{
+	const struct room *room = me->room;
+	const struct member *m;
+	bool same = name_is_same(look, &room->operator_look);
+	bool alike = name_looks_like(look, &room->operator_look);
+
+	TAILQ_FOREACH(m, &room->members, link) {
+		if (m == me || !m->in)
+			continue;
+		same = same || name_is_same(look, &m->look);
+		alike = alike || name_looks_like(look, &m->look);
+	}
+	return same ? "somebody else is called that" :
+	    alike ? "that looks like the name of somebody else" : NULL;
+}
+
+const char *
+group_chat_name_fault(const struct member *me, const char *name)
+{
+	struct name_look look;
+	const char *wrong;
+
+	if (strlen(name) >= MEMBER_NAME_MAX)
+		return letters_rule;
+	if ((wrong = name_fault(name)) != NULL)
+		return wrong;
+	if (strcmp(me->name, name) == 0)
+		return NULL;
+	if (name_is_numbered(name))
+		return "such names are given, not taken";
+	name_look_at(name, &look);
+	return group_chat_taken_fault(me, &look);
+}
+
+void
+group_chat_number(struct member *m)
+{
+	struct room *room = m->room;
+	struct name_look look;
+
+	/* The operator's name may be that, or may look like it. */
+	do {
+		(void)snprintf(m->name, sizeof(m->name), "user%u",
+		    ++room->numbered);
+		name_look_at(m->name, &look);
+	} while (name_is_same(&look, &room->operator_look) ||
+	    name_looks_like(&look, &room->operator_look));
+}
+
+void
+group_chat_name(struct member *m, const char *name)
+{
+	(void)strlcpy(m->name, name, sizeof(m->name));
+	name_look_at(name, &m->look);
+}
+
+void
+group_chat_own_name(const char *given, char name[MEMBER_NAME_MAX])
+{
+	char *s;
+
+	(void)sanitize_text(given != NULL ? given : "", name, MEMBER_NAME_MAX);
+	/* A name that is no word is fine, but not one that seems to end. */
+	for (s = name; *s != '\0'; s++)
+		if (*s == '<' || *s == '>')
+			*s = '_';
+	if (*name == '\0')
+		(void)strlcpy(name, "operator", MEMBER_NAME_MAX);
+}
+
+bool
+group_chat_has_operator(const struct room *room)
+{
+	return room->near.in != NULL && !room->near.mute;
+}
+
+static void
+group_chat_print_names(FILE *f, const struct room *room,
+    const struct member *but, unsigned most, bool addresses)
+{
+	const struct member *m;
+	char host[ADDR_HOST_MAX];
+	const char *gap = "";
+	unsigned n = 0;
+
+	if (group_chat_has_operator(room)) {
+		fputs(room->operator, f);
+		gap = ", ";
+	}
+	TAILQ_FOREACH(m, &room->members, link) {
+		if (!m->in || m == but || n++ >= most)
+			continue;
+		fprintf(f, "%s%s", gap, m->name);
+		if (addresses && addr_family(&m->peer) != AF_UNIX)
+			fprintf(f, " (%s port %u)", addr_host(&m->peer, host,
+			    sizeof(host)), addr_port(&m->peer));
+		gap = ", ";
+	}
+	if (n > most)
+		fprintf(f, " and %u more", n - most);
+	else if (*gap == '\0')
+		fputs("nobody else", f);
+}
+
+void
+group_chat_list(struct room *room, struct hub_member *to, const char *before,
+    const struct member *but, unsigned most)
+{
+	char *text = NULL;
+	size_t n = 0;
+	FILE *f = open_memstream(&text, &n);
+
+	if (f == NULL)
+		return;
+	fprintf(f, "* %s", before);
+	group_chat_print_names(f, room, but, most, to == &room->near);
+	fputc('\n', f);
+	if (fclose(f) == 0)
+		hub_send(to, text, n);
+	free(text);
+}

@@ -1,0 +1,294 @@
+/*
+ * A member of a room: a conn whose bytes go to and come from the hub.
+ */
+#include <errno.h>
+
+#include "base/errclass.h"
+#include "base/num.h"
+#include "base/text.h"
+#include "chat/room.h"
+#include "net/socket.h"
+#include "run/metrics.h"
+
+/* The time to give the password. */
+#define MEMBER_DOOR_TIME	(10 * NSEC_PER_SEC)
+
+static struct member *
+member_of(const struct conn *c)
+{
+	return (struct member *)(uintptr_t)c;
+}
+
+static int64_t
+member_now(const struct member *m)
+{
+	return loop_now(m->conn.run->loop);
+}
+
+static void
+member_dispose(struct conn *c)
+{
+	struct member *m = member_of(c);
+	struct room *room = m->room;
+
+	hub_remove(&m->hub);
+	if (room->kind->free_member != NULL)
+		room->kind->free_member(m);
+	TAILQ_REMOVE(&room->members, m, link);
+	loop_post(c->run->loop, &room->review);
+}
+
+static void
+member_settle(struct conn *c, struct outcome *o)
+{
+	struct member *m = member_of(c);
+
+	hub_remove(&m->hub);
+	o->sent = m->hub.written;
+	o->received = m->hub.read;
+	o->lost_out += m->hub.lost;
+}
+
+static int
+member_report(struct conn *c, struct outcome *o)
+{
+	const struct member *m = member_of(c);
+	const struct run *r = c->run;
+
+	metrics_over(c->run, c, o);
+	if (m->room->kind->reports_end)
+		return errclass_is(c->read_errno, ERRCLASS_SHORT) ?
+		    r->messages->failed(r->plan, &o->far_read) : 0;
+	if (m->slow) {
+		r->messages->dropped(r->plan, c->ep.name, o->lost_out);
+		o->lost_out = 0;
+		o->far_write.num = 0;
+	}
+	return r->signo == 0 ? r->messages->ended(r->plan, o) : 0;
+}
+
+/* ---- Dates -------------------------------------------------------------- */
+
+static int64_t
+member_silent_since(const struct conn *c)
+{
+	const struct member *m = member_of(c);
+	const struct hub_member *h = &m->hub;
+	bool speech = m->room->kind->listening_is_idle;
+
+	if (speech && !m->in)
+		return c->started;
+	/* The member has sent something that we do not read yet. */
+	if (!h->mute && c->ep.in.ready && !hub_has_text(h))
+		return member_now(m);
+	return speech || h->read_at > h->written_at ? h->read_at :
+	    h->written_at;
+}
+
+static int64_t
+member_taken_at(const struct conn *c)
+{
+	return member_of(c)->hub.written_at;
+}
+
+/* Until when the password has to be given; 0: it was, or there is none. */
+static int64_t
+member_door_until(const struct member *m)
+{
+	return m->in || !m->room->kind->listening_is_idle ? 0 :
+	    m->conn.started + MEMBER_DOOR_TIME;
+}
+
+/* When a line that has begun counts as ended; 0: no line has begun. */
+static int64_t
+member_pause_at(const struct member *m)
+{
+	if (m->line_begun == 0)
+		return 0;
+	/* The rest of the line may be there, and wait to be read. */
+	if (m->conn.ep.in.ready)
+		return member_now(m) + TEXT_PAUSE;
+	return timer_earlier(m->hub.read_at + TEXT_PAUSE,
+	    m->line_begun + TEXT_PATIENCE);
+}
+
+static int64_t
+member_date(const struct conn *c)
+{
+	const struct member *m = member_of(c);
+
+	return c->state != CONN_SERVING ? 0 :
+	    timer_earlier(member_pause_at(m), member_door_until(m));
+}
+
+static void
+member_check_dates(struct member *m)
+{
+	int64_t door = member_door_until(m), pause = member_pause_at(m);
+
+	if (door != 0 && member_now(m) >= door)
+		conn_leave(&m->conn, OUTCOME_IDLE);
+	else if (pause != 0 && member_now(m) >= pause) {
+		m->line_begun = 0;
+		m->room->kind->paused(m);
+	}
+}
+
+/* ---- The end ------------------------------------------------------------ */
+
+/* Both ways are over: waits until what was sent has arrived. */
+static void
+member_take_leave(struct member *m)
+{
+	struct conn *c = &m->conn;
+	struct fd *fd = &c->ep.in_bottom.fd;
+
+	if (!m->slow && c->read_errno == 0 && c->write_errno == 0) {
+		conn_linger(c, fd);
+		return;
+	}
+	c->unacked = c->tcp && !m->slow ? fd_unacked(fd) : 0;
+	conn_close(c);
+}
+
+static void
+member_review(struct conn *c)
+{
+	struct member *m = member_of(c);
+
+	if (c->state == CONN_SERVING)
+		member_check_dates(m);
+	if (c->state < CONN_LINGERING && m->hub.mute &&
+	    m->hub.hearing == HUB_DEAF)
+		member_take_leave(m);
+}
+
+static void
+member_leave(struct conn *c)
+{
+	struct member *m = member_of(c);
+	char buf[128];
+
+	if (c->cause != OUTCOME_EOF || !m->in)
+		c->leave_at = member_now(m) + LAST_WORDS;
+	/* Time to take the last text counts from now. */
+	m->hub.written_at = member_now(m);
+	hub_finish(&m->hub, m->room->kind->leaving(m, buf, sizeof(buf)));
+	m->in = false;
+}
+
+static void
+member_give_up(struct conn *c)
+{
+	c->write_errno = ETIMEDOUT;
+	hub_remove(&member_of(c)->hub);
+}
+
+static const struct conn_ops member_ops = {
+	.silent_since = member_silent_since,
+	.taken_at = member_taken_at,
+	.date = member_date,
+	.review = member_review,
+	.leave = member_leave,
+	.give_up = member_give_up,
+	.settle = member_settle,
+	.report = member_report,
+	.dispose = member_dispose
+};
+
+/* ---- What the hub calls ------------------------------------------------- */
+
+static void
+member_on_received(struct hub_member *h, const unsigned char *in, size_t n)
+{
+	struct member *m = h->arg;
+	bool ended = n > 0 && in[n - 1] == '\n';
+
+	m->room->kind->received(m, in, n);
+	if (m->room->kind->paused == NULL)
+		return;
+	if (ended)
+		m->line_begun = 0;
+	else if (m->line_begun == 0)
+		m->line_begun = member_now(m);
+	conn_arm(&m->conn);
+}
+
+static void
+member_on_input_ended(struct hub_member *h, int num)
+{
+	struct member *m = h->arg;
+
+	m->conn.read_errno = num;
+	m->room->kind->received(m, NULL, 0);
+	conn_leave(&m->conn, OUTCOME_EOF);
+	conn_review_later(&m->conn);
+}
+
+/* A member that takes no more may still have something to send. */
+static void
+member_on_output_ended(struct hub_member *h, int num)
+{
+	struct member *m = h->arg;
+
+	if (num != ENOBUFS)
+		m->conn.write_errno = num;
+	else if (m->conn.state == CONN_SERVING) {
+		m->slow = true;
+		conn_leave(&m->conn, OUTCOME_EOF);
+	}
+	conn_review_later(&m->conn);
+}
+
+static void
+member_on_ready(void *arg)
+{
+	hub_wake(&((struct member *)arg)->hub);
+}
+
+void
+room_admit(struct member *m)
+{
+	m->in = true;
+	hub_join(&m->hub);
+	hub_wake(&m->room->near);
+	conn_arm(&m->conn);
+}
+
+static int
+member_open(struct member *m, const struct conn_start *start)
+{
+	struct conn *c = &m->conn;
+
+	if (conn_open(c, start, true, true) == -1)
+		return -1;
+	m->peer = *start->peer;
+	if (c->tcp)
+		sockopt_nodelay(&c->run->plan->sock, start->fd);
+	m->hub = (struct hub_member){ .in = &c->ep.in, .out = &c->ep.out,
+	    .id = c->number, .received = member_on_received,
+	    .input_ended = member_on_input_ended,
+	    .output_ended = member_on_output_ended, .arg = m };
+	c->ep.notify = member_on_ready;
+	c->ep.user = m;
+	return 0;
+}
+
+struct conn *
+conn_member(const struct conn_start *start, int *status)
+{
+	struct room *room = start->common;
+	struct member *m = conn_new(sizeof(*m), &member_ops, start);
+
+	if (m == NULL)
+		return conn_fail(NULL, start, status);
+	m->room = room;
+	TAILQ_INSERT_TAIL(&room->members, m, link);
+	if (member_open(m, start) == -1)
+		return conn_fail(&m->conn, start, status);
+	hub_add(&room->hub, &m->hub);
+	conn_begin(&m->conn, start);
+	room->kind->arrived(m);
+	endpoint_touch(&m->conn.ep);
+	return &m->conn;
+}

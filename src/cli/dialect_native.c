@@ -1,0 +1,284 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "cli/option.h"
+#include "message/messages.h"
+
+/*
+ * sockcat's own dialect: its defaults, its operands, its rules.
+ */
+
+/* Where a chat waits, if nothing else is said. */
+#define CHAT_PORT	10000
+#define CHAT_PORT_TEXT	"10000"
+
+static const struct plan	defaults = {
+	.compat = COMPAT_NATIVE, .messages = &messages_native,
+	.connect_timeout = -1, .accept_timeout = -1, .deadline = -1,
+	.race_delay = 250 * NSEC_PER_MSEC,
+	.end = {
+		END_DEFAULTS, .near_eof = NEAR_HALF_CLOSE,
+		.far_eof = FAR_BY_INPUT,
+		.far_limit = FAR_LIMITS(-1, FAR_BEGIN),
+		.silence_fails = true, .refusal_fails = true,
+		.null_keeps = true, .delay_half_close = true, .confirm = true
+	},
+	.retry = { .names = true },
+	.proxy = { .any_2xx = true, .asks = true },
+	.scan = { .paced = true },
+	.udp_last_sender = true, .udp_next = true, .block = 65507,
+	.exec = { .split = true, .search = true, .checked = true,
+	    .hints_lines = true },
+	.taps = { .telnet_clean = true, .must_keep = true, .mode = 0600 },
+	.service = { .reports = true, .notifies = true,
+	    .distinct_files = true },
+	.sock = { SOCK_DEFAULTS, .oob_inline = true }
+};
+
+/* What the other dialects say too, where they have no words of their own. */
+static const char	*const texts[TEXT_COUNT] = {
+	[TEXT_SCRIPT] = "--lua-exec: open %s failed: %s",
+	[TEXT_PROXY_BRACKET] = "missing closing bracket in proxy",
+	[TEXT_PROXY_GARBAGE] = "garbage proxy port delimiter",
+	[TEXT_PROXY_PORT] = "proxy port number %s: %s",
+	[TEXT_HOST_INVALID] = "a proxy cannot be asked for a host of this "
+	    "name: %s",
+	[TEXT_HOST_LONG_HTTP] = "a proxy cannot be asked for a host with a "
+	    "name that long: %s",
+	[TEXT_HOST_LONG_SOCKS] = "a proxy cannot be asked for a host with a "
+	    "name that long: %s",
+	[TEXT_HOPS_MANY] = "too many -g hops",
+	[TEXT_HOP_EMPTY] = "-g: a hop is empty",
+	[TEXT_HOP_POINTER] = "invalid hop pointer %lld, must be multiple of 4 "
+	    "<= 28",
+	[TEXT_HOP_INET6] = "-g is for IPv4 only: %s",
+	[TEXT_NO_DESTINATION] = "missing CID and port",
+	[TEXT_CID] = "not a CID (a number, or any, local, host): %s",
+	[TEXT_PORT] = "port number invalid: %s"
+};
+
+static const struct pair	pairs[] = {
+	{ ACT_RECV_ONLY, true, IS(SEND_ONLY),
+	    "only to send and only to receive leaves nothing to do" }
+};
+
+/* ---- Messages ----------------------------------------------------------- */
+
+static int
+native_bad_value(const struct parse *p, const char *why, const char *word)
+{
+	char	buf[OPTION_TEXT_MAX];
+	bool	times = p->row->act == ACT_WAIT || p->row->act == ACT_QUIT ||
+		    p->row->act == ACT_INTERVAL ||
+		    (p->row->arg != NULL && strcmp(p->row->arg, "time") == 0);
+
+	return refuse(p, "%s: %s %s: %s%s",
+	    option_text(p->row, p->by_letter, buf), row_noun(p->row), why,
+	    word, times && (strcmp(why, "invalid") == 0 ||
+	    strcmp(why, "empty") == 0) ? TIME_FORMS : "");
+}
+
+static FILE *
+native_help(const struct option_table *t)
+{
+	fputs(help_synopsis, stdout);
+	fputs("\n"
+	    "A time is a number of seconds, or has a unit: 500ms 5s 2m 1h.\n"
+	    "A port is a number, a service or a range: 80 http 20-25.\n\n",
+	    stdout);
+	help_wide_rows(stdout, t, true);
+	help_later_names(stdout, t, true);
+	return stdout;
+}
+
+/* ---- Operands ----------------------------------------------------------- */
+
+/*
+ * Without operands, --chat and a command line of nothing but a chat's options
+ * mean the chat server.
+ */
+static void
+native_complete(struct parse *p)
+{
+	static const enum act	of_chats[] = { ACT_CHAT, ACT_NAME,
+	    ACT_TIMESTAMPS, ACT_BELL, ACT_RAW_TEXT, ACT_LOG, ACT_VERBOSE,
+	    ACT_EXPLAIN };
+	bool			others[ACT_COUNT];
+
+	if (p->nwords > 0 || p->plan->mode != PLAN_CONNECT || p->later != NULL)
+		return;
+	memcpy(others, p->seen, sizeof(others));
+	for (size_t i = 0; i < sizeof(of_chats) / sizeof(of_chats[0]); i++)
+		others[of_chats[i]] = false;
+	if (!p->seen[ACT_CHAT] &&
+	    memchr(others, true, sizeof(others)) != NULL)
+		return;
+	p->plan->near = PLAN_CHAT;
+	p->plan->mode = PLAN_LISTEN;
+	p->plan->chat.implied = !p->seen[ACT_CHAT];
+	p->seen[ACT_CHAT] = p->seen[ACT_LISTEN] = true;
+}
+
+/*
+ * Cut "[v6]:port", "[v6]" or "host:port" in two; *port is NULL when there
+ * is none, and *host is the word itself when there is nothing to cut.
+ */
+static int
+native_cut_word(struct parse *p, char *word, char **host, char **port)
+{
+	char	*colon, *end;
+
+	*host = word;
+	*port = NULL;
+	if (*word == '\0')
+		return refuse(p, "an empty word is no address and no port");
+	if (strstr(word, "://") != NULL)
+		return refuse(p, "a host and a port are wanted, no URL: %s",
+		    word);
+	if (*word != '[' && ((colon = strchr(word, ':')) == NULL ||
+	    strchr(colon + 1, ':') != NULL || colon == word))
+		return 0;
+	if ((p->plan->cut = strdup(word)) == NULL)
+		return refuse_memory(p);
+	end = strchr(p->plan->cut, *word == '[' ? ']' : ':');
+	if (end == NULL || (*end == ']' && end[1] != '\0' && end[1] != ':'))
+		return refuse(p, "not an address: %s", word);
+	*host = p->plan->cut + (*word == '[');
+	if (*end == ':')
+		*port = end + 1;
+	else if (end[1] == ':')
+		*port = end + 2;
+	*end = '\0';
+	if (**host == '\0')
+		return refuse(p, "not an address: %s", word);
+	return 0;
+}
+
+static int
+native_unix(struct parse *p)
+{
+	bool	listening = p->plan->mode == PLAN_LISTEN;
+
+	if (p->seen[ACT_SOURCE_PORT])
+		return refuse(p, "-p has no meaning with -U");
+	if (p->nwords > 1)
+		return refuse(p, "one path is enough: %s", p->words[1]);
+	if (p->nwords == 1)
+		path_set(p, p->words[0]);
+	else if (listening && p->seen[ACT_SOURCE])
+		path_set(p, p->plan->local_host);
+	if (p->plan->host == NULL || *p->plan->host == '\0')
+		return refuse(p, "missing path of the Unix socket");
+	return 0;
+}
+
+static int
+native_listen(struct parse *p)
+{
+	char	*host = NULL, *port = NULL;
+	int	 rc, n = p->nwords;
+
+	if (n > 0 && (rc = native_cut_word(p, p->words[0], &host,
+	    &port)) != 0)
+		return rc;
+	if (n == 2 && port == NULL)
+		port = p->words[1];
+	else if (n == 1 && port == NULL && (!p->seen[ACT_SOURCE_PORT] ||
+	    is_digits(host))) {
+		port = host;
+		host = NULL;
+	} else if (n > 1)
+		return refuse(p, "one port to listen on is enough: %s",
+		    p->words[n - 1]);
+	if (port != NULL && p->seen[ACT_SOURCE_PORT])
+		return refuse(p, "two ports to listen on: %s and %s",
+		    p->plan->local_port, port);
+	if (host != NULL && p->seen[ACT_SOURCE])
+		return refuse(p, "two addresses to listen on: %s and %s",
+		    p->plan->local_host, host);
+	if (port != NULL)
+		p->plan->local_port = port;
+	if (host != NULL)
+		p->plan->local_host = host;
+	if (p->plan->local_port == NULL && p->plan->near == PLAN_CHAT)
+		p->plan->local_port = CHAT_PORT_TEXT;
+	if (p->plan->local_port == NULL)
+		return refuse(p, "missing port number");
+	return check_local_port(p);
+}
+
+static int
+native_operands(struct parse *p)
+{
+	char	*host, *port;
+	int	 rc;
+
+	if (operands_other(p, &rc))
+		return rc;
+	if (p->plan->family == FAMILY_UNIX)
+		return native_unix(p);
+	if (p->plan->mode == PLAN_LISTEN)
+		return native_listen(p);
+	if (p->nwords == 0)
+		return refuse(p, "missing host and port");
+	if ((rc = native_cut_word(p, p->words[0], &host, &port)) != 0 ||
+	    (rc = check_local_port(p)) != 0)
+		return rc;
+	p->plan->host = host;
+	if (p->nwords > 1 && port != NULL)
+		return refuse(p, "two ports: %s and %s", port, p->words[1]);
+	if (p->nwords > 2 && p->plan->near == PLAN_CHAT)
+		return refuse(p, "one port to chat on is enough: %s",
+		    p->words[2]);
+	if (port != NULL)
+		return ports_read(p, &port, 1);
+	if (p->nwords == 1 && p->plan->near == PLAN_CHAT) {
+		if ((rc = ports_make(p, 1)) == 0)
+			ports_add(p, CHAT_PORT, CHAT_PORT, CHAT_PORT_TEXT);
+		return rc;
+	}
+	if (p->nwords == 1)
+		return refuse(p, "missing port number");
+	return ports_read(p, p->words + 1, p->nwords - 1);
+}
+
+/* ---- Sealing ------------------------------------------------------------ */
+
+static int
+native_seal(struct parse *p)
+{
+	struct plan		*plan = p->plan;
+	struct end_policy	*end = &plan->end;
+
+	if (plan->family == FAMILY_INET6)
+		plan->v6_only = true;
+	/* -w stands in the place of what is allowed by default. */
+	if (end->idle >= 0)
+		end->far_limit[RULE_SHARED] = end->far_limit[RULE_EXCHANGED] =
+		    end->far_limit[RULE_SILENT] = end->idle;
+	/* Datagrams have no end: answers may come for so long. */
+	if (plan->type == TYPE_DGRAM && plan->mode == PLAN_CONNECT &&
+	    plan->near == PLAN_STDIO && !p->seen[ACT_QUIT])
+		end->answer_wait = end->idle >= 0 ? end->idle : NSEC_PER_SEC;
+	/* Joined clients are there together: each may await the input. */
+	if (plan->serve.concurrent && plan->near == PLAN_STDIO) {
+		end->far_eof = FAR_BY_INPUT;
+		/* One that only receives may have left: it takes a place. */
+		end->far_limit[RULE_SENDING] = end->far_limit[RULE_EXCHANGED];
+	}
+	return 0;
+}
+
+static const char	*const called[] = { "sockcat", NULL };
+
+const struct dialect	dialect_native = {
+	.name = "native", .called = called, .table = &table_native,
+	.defaults = &defaults, .texts = texts, .pairs = pairs,
+	.npairs = sizeof(pairs) / sizeof(pairs[0]),
+	.usage_status = 1, .tail = "", .stop = "",
+	.strict = true, .rules = true, .traces = true, .own_getopt = true,
+	.time = time_units, .bad_value = native_bad_value,
+	.bad_option = refuse_option, .complete = native_complete,
+	.operands = native_operands, .seal = native_seal, .help = native_help
+};

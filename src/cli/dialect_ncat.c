@@ -1,0 +1,390 @@
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "cli/option.h"
+#include "message/messages.h"
+
+/*
+ * The dialect of ncat: one port, and never a service.
+ */
+
+#define PORT	"31337"
+
+static const struct plan	defaults = {
+	.compat = COMPAT_NCAT, .messages = &messages_ncat,
+	.numeric_service = true, .wildcard = WILDCARD_BOTH, .v6_only = true,
+	.repeat_addrs = true, .keep_socket_file = true,
+	.connect_timeout = 10 * NSEC_PER_SEC, .accept_timeout = -1,
+	.deadline = -1, .race_delay = -1,
+	.end = {
+		END_DEFAULTS, .near_eof = NEAR_HALF_CLOSE,
+		.far_eof = FAR_BY_INPUT,
+		.far_limit = FAR_LIMITS(FAR_PAUSE, NSEC_PER_SEC / 4),
+		.refusal_ends = true
+	},
+	/* -w has nothing to do with the answers to datagrams. */
+	.scan = { .probes = 1, .wait = 2 * NSEC_PER_SEC },
+	.block = 8192,
+	.exec = { .split = true, .escapes = true, .hides_status = true },
+	.serve = { .concurrent = true, .max_conns = 100, .turn_away = true,
+	    .stdin_for = STDIN_ALL, .merge = MERGE_CHUNK },
+	.taps = { .above = true, .mode = 0664 },
+	.access_loose = true,
+	.sock = { SOCK_DEFAULTS }
+};
+
+static const char	*const texts[TEXT_COUNT] = {
+	[TEXT_SCRIPT] = "Error loading the Lua script: cannot open %s: %s.",
+	[TEXT_PROXY_BRACKET] = "Invalid proxy IPv6 address \"%s\".",
+	[TEXT_PROXY_GARBAGE] = "Invalid proxy IPv6 address \"%s\".",
+	/* The reason is not shown. */
+	[TEXT_PROXY_PORT] = "Invalid proxy port number%.0s \"%s\".",
+	[TEXT_HOST_INVALID] = "Invalid hostname for a proxy: \"%s\".",
+	[TEXT_HOST_LONG_HTTP] = "Hostname too long for a proxy: \"%s\".",
+	[TEXT_HOST_LONG_SOCKS] = "Hostname too long for a proxy: \"%s\".",
+	[TEXT_HOPS_MANY] = "Sorry, you gave too many source route hops.",
+	[TEXT_HOP_EMPTY] = "",
+	[TEXT_HOP_POINTER] = "Invalid source-route hop pointer %lld.",
+	[TEXT_HOP_INET6] = "",
+	[TEXT_NO_DESTINATION] = "You must specify a host to connect to.",
+	[TEXT_CID] = "Invalid CID \"%s\".",
+	[TEXT_PORT] = "Invalid port number \"%s\"."
+};
+
+#define ONE_COMMAND	"Only one of --exec, --sh-exec, and --lua-exec is " \
+			"allowed."
+#define WITH_CONNECT(what) \
+	"Invalid option combination: " what " with connect."
+
+static const struct pair	pairs[] = {
+	{ ACT_EXEC, true, COMMAND, ONE_COMMAND },
+	{ ACT_SH_EXEC, true, COMMAND, ONE_COMMAND },
+	{ ACT_BROKER, true, COMMAND,
+	    "Invalid option combination: --broker and -e." },
+	{ ACT_CHAT_NCAT, true, COMMAND,
+	    "Invalid option combination: --broker and -e." },
+	{ ACT_SCAN, true, IS(LISTEN),
+	    "Services designed for LISTENING can't be used with -z" },
+	{ ACT_SCAN, true, COMMAND,
+	    "Command execution can't be done along with option -z." },
+	{ ACT_LISTEN, true, IS(SOURCE),
+	    "-l and -s are incompatible.  Specify the address and port to "
+	    "bind to like you would a host to connect to." },
+	{ ACT_KEEP_OPEN, false, IS(LISTEN), WITH_CONNECT("`--keep-open'") },
+	{ ACT_MAX_CONNS, false, IS(LISTEN), WITH_CONNECT("`--max-conns'") },
+	{ ACT_CHAT_NCAT, false, IS(LISTEN), WITH_CONNECT("`--chat'") },
+	{ ACT_ALLOW, false, IS(LISTEN), WITH_CONNECT("allow/deny") },
+	{ ACT_ALLOWFILE, false, IS(LISTEN), WITH_CONNECT("allow/deny") },
+	{ ACT_PROXY, true, IS(UNIX),
+	    "Proxy option not supported when using Unix domain sockets." },
+	{ ACT_PROXY, true, IS(LISTEN),
+	    "Invalid option combination: --proxy and -l." },
+	{ ACT_PROXY, true, IS(UDP),
+	    "Invalid option combination: --proxy and -u." },
+	{ ACT_PROXY_TYPE_NCAT, true, IS(LISTEN),
+	    "--proxy-type with -l is not built in yet." },
+	{ ACT_PROXY_TYPE_NCAT, false, IS(PROXY),
+	    "Proxy type (--proxy-type) specified without proxy address "
+	    "(--proxy)." }
+};
+
+/* ---- Messages ----------------------------------------------------------- */
+
+/* A time with units, more than nothing, and within an int of milliseconds. */
+static const char *
+ncat_time(const struct parse *p, const char *word, int64_t *nsec)
+{
+	const char	*why;
+	int64_t		 t;
+
+	(void)p;
+	if ((why = num_time(word, &t)) != NULL)
+		return why;
+	if (t <= 0 || t >= 2147483 * NSEC_PER_SEC)
+		return t <= 0 ? "too small" : "too large";
+	*nsec = t;
+	return NULL;
+}
+
+static int
+ncat_bad_value(const struct parse *p, const char *why, const char *word)
+{
+	(void)why;
+	return refuse(p, "Invalid %s \"%s\" (must be greater than 0 and less "
+	    "than 2147483s).", row_noun(p->row), word);
+}
+
+static int
+ncat_bad_option(const struct parse *p, int ch, const char *word)
+{
+	(void)ch, (void)word;
+	return refuse(p, "Try `--help' or man(1) ncat for more information, "
+	    "usage options and help.");
+}
+
+static int
+ncat_bad_choice(const struct parse *p, const char *word)
+{
+	switch (p->row->act) {
+	case ACT_PROXY_TYPE_NCAT:
+		return refuse(p, "Invalid proxy type \"%s\".", word);
+	case ACT_PROXY_DNS:
+		return refuse(p, "Invalid proxy DNS type.");
+	case ACT_NSOCK_ENGINE:
+		return refuse(p, "Unknown or non-available engine: %s.", word);
+	default:
+		return ncat_bad_value(p, "invalid", word);
+	}
+}
+
+static FILE *
+ncat_help(const struct option_table *t)
+{
+	printf("sockcat %s, in the manner of Ncat 7.93\n"
+	    "Usage: ncat [options] [hostname] [port]\n\n"
+	    "A time is a number of seconds, or has a unit: 500ms 5s 2m 1h.\n",
+	    plan_version_text());
+	help_wide_rows(stdout, t, false);
+	help_later_names(stdout, t, true);
+	return stdout;
+}
+
+/* It goes where the original's does. */
+static int
+ncat_version(void)
+{
+	diag_plain("Ncat: Version 7.93 (as spoken by sockcat %s)",
+	    plan_version_text());
+	return 0;
+}
+
+/* ---- Operands ----------------------------------------------------------- */
+
+/* A broker listens, whether or not it was told to. */
+static void
+ncat_complete(struct parse *p)
+{
+	if (!p->seen[ACT_BROKER])
+		return;
+	p->seen[ACT_LISTEN] = true;
+	p->plan->mode = PLAN_LISTEN;
+}
+
+static int
+ncat_too_many_ports(const struct parse *p, const char *first, int from)
+{
+	char	list[256] = "";
+
+	if (first != NULL)
+		strlcat(list, first, sizeof(list));
+	for (int i = from; i < p->nwords; i++) {
+		if (*list != '\0')
+			strlcat(list, " ", sizeof(list));
+		strlcat(list, p->words[i], sizeof(list));
+	}
+	return refuse(p, "Got more than one port specification: %s.", list);
+}
+
+static int
+ncat_source_port(const struct parse *p)
+{
+	const char	*why;
+	uint16_t	 port;
+
+	if (!p->seen[ACT_SOURCE_PORT])
+		return 0;
+	why = port_value(p->plan, p->plan->local_port, 0, &port);
+	if (why == NULL)
+		return 0;
+	return strcmp(why, "invalid") == 0 ?
+	    refuse(p, "Invalid source port number \"%s\".",
+	    p->plan->local_port) :
+	    refuse(p, "Invalid source port %s.", p->plan->local_port);
+}
+
+static int
+ncat_port(struct parse *p, const char *word, uint16_t *port)
+{
+	return port_value(p->plan, word, 0, port) == NULL ? 0 :
+	    refuse(p, "Invalid port number \"%s\".", word);
+}
+
+static int
+ncat_unix(struct parse *p)
+{
+	uint16_t	port;
+	int		rc;
+
+	if (p->nwords == 0)
+		return refuse(p, "You have to specify path to a socket to "
+		    "%s.", p->plan->mode == PLAN_LISTEN ?
+		    "listen on" : "connect to");
+	if (p->nwords > 2)
+		return ncat_too_many_ports(p, NULL, 1);
+	if (p->nwords == 2) {
+		rc = ncat_port(p, p->words[1], &port);
+		return rc != 0 ? rc : ncat_too_many_ports(p, NULL, 1);
+	}
+	path_set(p, p->words[0]);
+	return 0;
+}
+
+/* A word of digits is the port, any other the address. */
+static int
+ncat_listen(struct parse *p)
+{
+	const char	*word = NULL;
+	uint16_t	 port;
+	int		 n = p->nwords, rc;
+	bool		 lone;
+
+	lone = n == 1 && is_digits(p->words[0]);
+	if (n > 2 || (p->seen[ACT_SOURCE_PORT] && (lone || n == 2)))
+		return ncat_too_many_ports(p, p->plan->local_port,
+		    is_digits(p->words[0]) ? 0 : 1);
+	if (lone || n == 2)
+		word = p->words[n - 1];
+	if (n > 0 && !lone)
+		p->plan->local_host = p->words[0];
+	if (word != NULL && (rc = ncat_port(p, word, &port)) != 0)
+		return rc;
+	if (word != NULL)
+		p->plan->local_port = word;
+	else if (p->plan->local_port == NULL)
+		p->plan->local_port = PORT;
+	return 0;
+}
+
+/* The words that stand for a CID are ours alone. */
+static bool
+ncat_is_cid(const struct parse *p)
+{
+	int	n = p->plan->mode == PLAN_LISTEN ? 2 : 1;
+
+	return p->plan->family != FAMILY_VSOCK || p->nwords < n ||
+	    isdigit((unsigned char)*p->words[0]);
+}
+
+static int
+ncat_operands(struct parse *p)
+{
+	const char	*word;
+	uint16_t	 port;
+	int		 rc;
+
+	if (!ncat_is_cid(p))
+		return refuse_as(p, TEXT_CID, p->words[0]);
+	if (operands_other(p, &rc) || (rc = ncat_source_port(p)) != 0)
+		return rc;
+	if (p->plan->family == FAMILY_UNIX)
+		return ncat_unix(p);
+	if (p->plan->mode == PLAN_LISTEN)
+		return ncat_listen(p);
+	if (p->nwords == 0)
+		return refuse(p, "You must specify a host to connect to.");
+	if (p->nwords > 2)
+		return ncat_too_many_ports(p, NULL, 1);
+	p->plan->host = p->words[0];
+	word = p->nwords == 2 ? p->words[1] : PORT;
+	if ((rc = ncat_port(p, word, &port)) != 0 ||
+	    (rc = ports_make(p, 1)) != 0)
+		return rc;
+	ports_add(p, port, port, word);
+	return 0;
+}
+
+/* ---- Rules and sealing -------------------------------------------------- */
+
+/* Of several families, the last one counts. */
+static int
+ncat_check(const struct parse *p)
+{
+	bool	unix_family = p->plan->family == FAMILY_UNIX;
+
+	/* A command would have made it possible. */
+	if (p->seen[ACT_UDP] && p->seen[ACT_KEEP_OPEN] &&
+	    p->plan->mode == PLAN_LISTEN && !p->seen[ACT_EXEC] &&
+	    !p->seen[ACT_SH_EXEC] && !p->seen[ACT_LUA_EXEC])
+		return refuse(p, "UDP mode does not support the -k or "
+		    "--keep-open options, except with --exec or --sh-exec.");
+	if (p->seen[ACT_SOURCE_HOP] &&
+	    (unix_family || p->plan->family == FAMILY_VSOCK))
+		return refuse(p, "Loose source routing not allowed when using "
+		    "%s sockets.", unix_family ? "Unix domain" : "vsock");
+	if (p->seen[ACT_PROXY] && p->plan->family == FAMILY_VSOCK)
+		return refuse(p, "Proxy option not supported when using vsock "
+		    "sockets.");
+	if (p->plan->nhops > 0 && p->plan->family != FAMILY_INET)
+		return refuse(p, "Sorry, -g can only currently be used with "
+		    "IPv4.");
+	return 0;
+}
+
+/* HTTP needs no password; and an environment is seen by fewer than a line. */
+static int
+ncat_seal_proxy(struct parse *p)
+{
+	struct proxy_options	*proxy = &p->plan->proxy;
+	const char		*auth = getenv("NCAT_PROXY_AUTH");
+
+	if (proxy->word == NULL)
+		return 0;
+	if (!p->seen[ACT_PROXY_AUTH] && auth != NULL && *auth != '\0')
+		(void)set_proxy_auth(p, auth);
+	if (proxy->kind == PROXY_HTTP && proxy->login.user != NULL &&
+	    proxy->login.password == NULL) {
+		proxy->login.password = "";
+		proxy->login.bare = true;
+	}
+	if (proxy->kind != PROXY_SOCKS4 || !proxy_is_inet6(p->plan->host))
+		return 0;
+	diag_plain("Ncat: Error: IPv6 addresses are not supported with "
+	    "Socks4.");
+	return 1;
+}
+
+static int
+ncat_seal(struct parse *p)
+{
+	struct plan	*plan = p->plan;
+	bool		 dials = plan->type == TYPE_DGRAM &&
+			    plan->mode == PLAN_CONNECT;
+
+	/* A datagram may go to everybody. */
+	if (dials && plan->family != FAMILY_UNIX)
+		plan->sock.broadcast = true;
+	/*
+	 * Ncat ends at once and loses the answer; a second is enough for it
+	 * and leaves no script waiting.
+	 */
+	if (dials && plan->end.near_eof == NEAR_HALF_CLOSE)
+		plan->end.linger = NSEC_PER_SEC;
+	if (plan->near == PLAN_HUB) {
+		/* With --send-only or --recv-only. */
+		plan->hub_one_way = plan->no_stdin || plan->no_stdout;
+		/* The room is open after the input, too. */
+		if (plan->end.near_eof == NEAR_CLOSE)
+			plan->end.near_eof = NEAR_HALF_CLOSE;
+		/* The clients' words are for the clients alone. */
+		plan->no_stdout = true;
+	}
+	return ncat_seal_proxy(p);
+}
+
+static const char	*const called[] = { "ncat", NULL };
+
+const struct dialect	dialect_ncat = {
+	.name = "ncat", .called = called, .table = &table_ncat,
+	.defaults = &defaults, .texts = texts, .pairs = pairs,
+	.npairs = sizeof(pairs) / sizeof(pairs[0]),
+	.usage_status = 2, .tail = " QUITTING.", .stop = ".",
+	.progname = "Ncat", .port = PORT, .one_name = true,
+	.proxy_one_colon = true,
+	.time = ncat_time, .bad_value = ncat_bad_value,
+	.bad_option = ncat_bad_option, .bad_choice = ncat_bad_choice,
+	.complete = ncat_complete, .operands = ncat_operands,
+	.check = ncat_check, .seal = ncat_seal, .help = ncat_help,
+	.version = ncat_version
+};

@@ -1,0 +1,172 @@
+#include "base/num.h"
+#include "cli/option.h"
+#include "message/messages.h"
+
+/*
+ * The dialect of OpenBSD's netcat as Debian builds it: nc, netcat,
+ * nc.openbsd.
+ */
+
+static const struct plan	defaults = {
+	.compat = COMPAT_OPENBSD, .messages = &messages_openbsd,
+	.wildcard = WILDCARD_INET, .show_mapped = true,
+	.repeat_addrs = true, .keep_socket_file = true,
+	.connect_timeout = -1, .accept_timeout = -1, .deadline = -1,
+	.race_delay = -1,
+	.end = {
+		END_DEFAULTS, .near_eof = NEAR_KEEP, .far_eof = FAR_WAIT,
+		.far_limit = FAR_LIMITS(FAR_PAUSE, NSEC_PER_SEC / 4),
+		.refusal_ends = true
+	},
+	.proxy = { .asks = true },
+	/* Without -v it sends nothing, and calls every port open; -i is not
+	 * for -z, whatever its manual says. */
+	.scan = { .byte = 'X', .unasked = true },
+	.block = 16384,
+	.exec = { .split = true, .search = true, .hints_lines = true },
+	.taps = { .must_keep = true, .mode = 0664 },
+	.sock = { SOCK_DEFAULTS, .reuseport = true },
+	.quiet_reset = true, .closed_stdout_ok = true
+};
+
+static const char	*const texts[TEXT_COUNT] = {
+	/* A port that cannot be is the resolver's to say. */
+	[TEXT_PROXY_PORT] = "",
+	[TEXT_HOST_INVALID] = "Invalid hostname",
+	[TEXT_HOST_LONG_HTTP] = "hostname too long",
+	[TEXT_HOST_LONG_SOCKS] = "host name too long for SOCKS5"
+};
+
+static const struct pair	pairs[] = {
+	{ ACT_PROXY, true, IS(SOURCE),
+	    "no proxy support for local source address" },
+	{ ACT_PASS_FD, true, IS(UNIX), "cannot use -F and -U" }
+};
+
+/* Whole seconds after a letter; long options are ours and take units. */
+static const char *
+openbsd_time(const struct parse *p, const char *word, int64_t *nsec)
+{
+	const char	*why;
+	long long	 n;
+
+	if (!p->by_letter)
+		return num_time(word, nsec);
+	if ((why = num_int(word, 0, actions[p->row->act].max, &n)) == NULL)
+		*nsec = n * NSEC_PER_SEC;
+	return why;
+}
+
+static int
+openbsd_bad_value(const struct parse *p, const char *why, const char *word)
+{
+	if (p->row->flags & OPT_IS)
+		return refuse(p, "%s is %s", row_noun(p->row), why);
+	return refuse(p, "%s %s: %s", row_noun(p->row), why, word);
+}
+
+static int
+openbsd_bad_option(const struct parse *p, int ch, const char *word)
+{
+	(void)ch, (void)word;
+	return refuse_with_usage(p);
+}
+
+/* Scripts tell the netcats apart by the words of the first line. */
+static FILE *
+openbsd_help(const struct option_table *t)
+{
+	static const struct help_shape	shape = { "\t\t", 16 };
+
+	fprintf(stderr, "OpenBSD netcat (Debian patchlevel 1.219-1), "
+	    "as spoken by sockcat %s\n", plan_version_text());
+	usage_lines(stderr, t);
+	fputs("\tCommand Summary:\n", stderr);
+	help_classic_rows(stderr, t, &shape);
+	fputs("\tA port is a number, a service or one of the ranges: lo-hi\n",
+	    stderr);
+	help_later_names(stderr, t, false);
+	return stderr;
+}
+
+static int
+openbsd_unix(struct parse *p)
+{
+	bool	listening = p->plan->mode == PLAN_LISTEN;
+
+	if (p->nwords > 1)
+		return refuse(p, "cannot use port with -U");
+	if (p->seen[ACT_SOURCE_PORT])
+		return refuse_with_usage(p);
+	if (p->nwords == 1 && listening && p->seen[ACT_SOURCE])
+		return refuse_with_usage(p);
+	if (p->nwords == 1)
+		path_set(p, p->words[0]);
+	else if (listening && p->seen[ACT_SOURCE])
+		path_set(p, p->plan->local_host);
+	else
+		return listening ? refuse(p, "missing socket pathname") :
+		    refuse_with_usage(p);
+	return 0;
+}
+
+static int
+openbsd_listen(struct parse *p)
+{
+	if (p->seen[ACT_SOURCE_PORT])
+		return p->nwords == 0 ? check_local_port(p) :
+		    refuse_with_usage(p);
+	if (p->nwords == 0)
+		return refuse(p, "missing port number");
+	if (p->nwords > 2 || p->seen[ACT_SOURCE])
+		return refuse_with_usage(p);
+	if (p->nwords == 2)
+		p->plan->local_host = p->words[0];
+	p->plan->local_port = p->words[p->nwords - 1];
+	return check_local_port(p);
+}
+
+static int
+openbsd_operands(struct parse *p)
+{
+	int	rc;
+
+	if (operands_other(p, &rc))
+		return rc;
+	if (p->plan->family == FAMILY_UNIX)
+		return openbsd_unix(p);
+	if (p->plan->mode == PLAN_LISTEN)
+		return openbsd_listen(p);
+	if (p->nwords == 0)
+		return refuse_with_usage(p);
+	if (p->nwords == 1)
+		return refuse(p, "missing port number");
+	p->plan->host = p->words[0];
+	if ((rc = check_local_port(p)) != 0)
+		return rc;
+	return ports_read(p, p->words + 1, p->nwords - 1);
+}
+
+/* -P is for HTTP alone. */
+static int
+openbsd_seal(struct parse *p)
+{
+	if (p->seen[ACT_PROXY_USER] && !p->seen[ACT_PROXY_AUTH] &&
+	    p->plan->proxy.kind != PROXY_HTTP)
+		p->plan->proxy.login.user = NULL;
+	return 0;
+}
+
+static const char	*const called[] = {
+	"nc", "netcat", "nc.openbsd", NULL
+};
+
+const struct dialect	dialect_openbsd = {
+	.name = "openbsd", .called = called, .table = &table_native,
+	.defaults = &defaults, .texts = texts, .pairs = pairs,
+	.npairs = sizeof(pairs) / sizeof(pairs[0]),
+	.usage_status = 1, .tail = "", .stop = "", .rules = true,
+	.time = openbsd_time, .bad_value = openbsd_bad_value,
+	.bad_option = openbsd_bad_option, .operands = openbsd_operands,
+	.seal = openbsd_seal, .help = openbsd_help
+};

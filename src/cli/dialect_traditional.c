@@ -1,0 +1,172 @@
+#include <string.h>
+
+#include "base/num.h"
+#include "cli/option.h"
+#include "message/messages.h"
+
+/*
+ * The dialect of netcat-traditional: after -l, host and ports say who may
+ * come in.
+ */
+
+static const struct plan	defaults = {
+	.compat = COMPAT_TRADITIONAL, .messages = &messages_traditional,
+	.family = FAMILY_INET, .wildcard = WILDCARD_INET, .descending = true,
+	.connect_timeout = -1, .accept_timeout = -1, .deadline = -1,
+	.race_delay = -1,
+	.end = {
+		END_DEFAULTS, .near_eof = NEAR_KEEP, .far_eof = FAR_BY_INPUT,
+		.far_limit = FAR_LIMITS(FAR_PAUSE, NSEC_PER_SEC / 4),
+		.idle_after_near = true, .refusal_ends = true,
+		/* It forgives one: scripts know its -w as 2 N. */
+		.silences = 1
+	},
+	/* Its tries to get an address that is in use. */
+	.retry = { .busy_only = true, .retries = 4,
+	    .delay = 2 * NSEC_PER_SEC },
+	.scan = { .probes = 2, .paced = true },
+	.block = 8192,
+	.taps = { .above = true, .gap_first = true, .must_keep = true,
+	    .mode = 0664 },
+	.sock = { SOCK_DEFAULTS, .reuseport = true },
+	.quiet_reset = true, .closed_stdout_ok = true
+};
+
+/* Of a name that is no IPv4 host, the look-up will tell. */
+static const char	*const texts[TEXT_COUNT] = { [TEXT_HOP_INET6] = "" };
+
+static int
+traditional_bad_value(const struct parse *p, const char *why, const char *word)
+{
+	(void)why;
+	return refuse(p, "invalid %s %s", row_noun(p->row), word);
+}
+
+static int
+traditional_bad_option(const struct parse *p, int ch, const char *word)
+{
+	(void)ch, (void)word;
+	return refuse(p, "nc -h for help");
+}
+
+static FILE *
+traditional_help(const struct option_table *t)
+{
+	static const struct help_shape	shape = { "\t", 24 };
+
+	fprintf(stderr, "[v1.10-47, as spoken by sockcat %s]\n"
+	    "connect to somewhere:\tnc [-options] hostname port[s] "
+	    "[ports] ...\n"
+	    "listen for inbound:\tnc -l -p port [-options] [hostname] "
+	    "[port]\noptions:\n", plan_version_text());
+	help_classic_rows(stderr, t, &shape);
+	fputs("A port is a number, a service or a range: lo-hi. Write \\- "
+	    "for a hyphen\nin the name of a service.\n", stderr);
+	return stderr;
+}
+
+/* One port, with "\-" for a hyphen in a name. */
+static int
+traditional_port(struct parse *p, const char *word, size_t len,
+    uint16_t *port)
+{
+	char	text[64];
+	size_t	n = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (word[i] == '\\' && i + 1 < len)
+			i++;
+		if (n < sizeof(text) - 1)
+			text[n++] = word[i];
+	}
+	text[n] = '\0';
+	if (port_value(p->plan, text, 1, port) != NULL)
+		return refuse(p, "invalid port %s", text);
+	return 0;
+}
+
+/* The hyphen between two ports; NULL when there is one port alone. */
+static const char *
+traditional_hyphen(const char *word)
+{
+	for (; *word != '\0' && *word != '-'; word++)
+		if (*word == '\\' && word[1] != '\0')
+			word++;
+	return *word == '-' ? word : NULL;
+}
+
+/*
+ * lo-hi; a range that runs downwards is its first port alone. The second is
+ * the one that is blamed first.
+ */
+static int
+traditional_ports(struct parse *p, char *word)
+{
+	const char	*hyphen = traditional_hyphen(word);
+	uint16_t	 lo, hi;
+	size_t		 len;
+	int		 rc;
+
+	if (port_value(p->plan, word, 1, &lo) == NULL) {
+		ports_add(p, lo, lo, word);
+		return 0;
+	}
+	len = hyphen != NULL ? (size_t)(hyphen - word) : strlen(word);
+	if (hyphen != NULL && (rc = traditional_port(p, hyphen + 1,
+	    strlen(hyphen + 1), &hi)) != 0)
+		return rc;
+	if ((rc = traditional_port(p, word, len, &lo)) != 0)
+		return rc;
+	if (hyphen == NULL || hi < lo)
+		hi = lo;
+	ports_add(p, lo, hi, word);
+	return 0;
+}
+
+static int
+traditional_local_port(struct parse *p)
+{
+	uint16_t	port;
+
+	if (p->plan->local_port == NULL)
+		p->plan->any_port = p->plan->mode == PLAN_LISTEN;
+	else if (port_value(p->plan, p->plan->local_port, 1, &port) != NULL)
+		return refuse(p, "invalid local port %s",
+		    p->plan->local_port);
+	return 0;
+}
+
+static int
+traditional_operands(struct parse *p)
+{
+	bool	listening = p->plan->mode == PLAN_LISTEN;
+	int	rc;
+
+	if ((rc = traditional_local_port(p)) != 0)
+		return rc;
+	if (p->nwords == 0)
+		return listening ? 0 : refuse(p, "no destination");
+	if (p->nwords == 1 && !listening)
+		return refuse(p, "no port[s] to connect to");
+	p->plan->host = p->words[0];
+	p->plan->peer_filter = listening;
+	if ((rc = ports_make(p, p->nwords - 1)) != 0)
+		return rc;
+	for (int i = 1; i < p->nwords; i++)
+		if ((rc = traditional_ports(p, p->words[i])) != 0)
+			return rc;
+	return 0;
+}
+
+static const char	*const called[] = {
+	"nc.traditional", "netcat-traditional", NULL
+};
+
+const struct dialect	dialect_traditional = {
+	.name = "traditional", .called = called, .table = &table_traditional,
+	.defaults = &defaults, .texts = texts,
+	.usage_status = 1, .bare = true, .tail = "", .stop = "",
+	.time = time_units, .bad_value = traditional_bad_value,
+	.bad_option = traditional_bad_option,
+	.operands = traditional_operands, .help = traditional_help
+};

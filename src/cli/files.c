@@ -1,0 +1,271 @@
+#include <ctype.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/num.h"
+#include "cli/option.h"
+
+/*
+ * Files and descriptors that we are given or write to: copies of the traffic,
+ * transcripts, and what scripts and service managers exchange with us.
+ */
+
+#define TCP_INFO_EVERY	(100 * NSEC_PER_MSEC)
+
+/* ---- Setters ------------------------------------------------------------ */
+
+static int
+files_check_name(const struct parse *p, const char *name)
+{
+	char	buf[OPTION_TEXT_MAX];
+
+	option_text(p->row, p->by_letter, buf);
+	if (p->dialect->rules && strcmp(name, "-") == 0)
+		return refuse(p, "%s: standard output is for the data; %s",
+		    buf, p->row->act == ACT_PORT_FILE ?
+		    "--ready-fd tells a descriptor" :
+		    "/dev/stderr is a file, too");
+	if (*name == '\0')
+		return refuse(p, "%s: there is no file without a name%s", buf,
+		    p->dialect->stop);
+	return 0;
+}
+
+int
+set_file(struct parse *p, const char *arg)
+{
+	*(const char **)((char *)p->plan + actions[p->row->act].field) = arg;
+	return files_check_name(p, arg);
+}
+
+/* 0, 1 and 2 have their uses already. */
+int
+set_ready_fd(struct parse *p, const char *arg)
+{
+	const char	*why;
+	long long	 n;
+
+	if ((why = num_int(arg, STDERR_FILENO + 1, INT_MAX, &n)) != NULL)
+		return p->dialect->bad_value(p, why, arg);
+	p->plan->service.ready_fd = (int)n;
+	return 0;
+}
+
+int
+set_inetd(struct parse *p, const char *arg)
+{
+	(void)arg;
+	p->plan->service.peer_in = STDIN_FILENO;
+	p->plan->service.peer_out = STDOUT_FILENO;
+	return 0;
+}
+
+/* "6,7": read from the one, write to the other; "3": both. */
+int
+set_peer_fd(struct parse *p, const char *arg)
+{
+	char		 text[16];
+	const char	*comma = strchr(arg, ','), *why;
+	size_t		 len = comma != NULL ? (size_t)(comma - arg) :
+			    strlen(arg);
+	long long	 in, out;
+
+	if (len >= sizeof(text))
+		return p->dialect->bad_value(p, "invalid", arg);
+	memcpy(text, arg, len);
+	text[len] = '\0';
+	if ((why = num_int(text, 0, INT_MAX, &in)) != NULL)
+		return p->dialect->bad_value(p, why, arg);
+	out = in;
+	if (comma != NULL &&
+	    (why = num_int(comma + 1, 0, INT_MAX, &out)) != NULL)
+		return p->dialect->bad_value(p, why, arg);
+	if (in == STDERR_FILENO || out == STDERR_FILENO)
+		return refuse(p, "descriptor 2 is for messages, not for a "
+		    "peer");
+	p->plan->service.peer_in = (int)in;
+	p->plan->service.peer_out = (int)out;
+	return 0;
+}
+
+/* A comma may be part of the name: what begins with no digit belongs to it. */
+int
+set_tcp_info(struct parse *p, const char *arg)
+{
+	struct plan_service	*s = &p->plan->service;
+	const char		*comma = strrchr(arg, ',');
+	int64_t			 every = TCP_INFO_EVERY;
+	bool			 timed;
+
+	timed = comma != NULL && num_time(comma + 1, &every) == NULL;
+	if (comma != NULL && !timed && isdigit((unsigned char)comma[1]))
+		return p->dialect->bad_value(p, "invalid", comma + 1);
+	if (timed && every < NSEC_PER_MSEC)
+		return p->dialect->bad_value(p, "too small", comma + 1);
+	free(s->tcp_info);
+	s->tcp_info = timed ? strndup(arg, (size_t)(comma - arg)) :
+	    strdup(arg);
+	if (s->tcp_info == NULL)
+		return refuse_memory(p);
+	s->tcp_info_every = every;
+	return files_check_name(p, s->tcp_info);
+}
+
+/* ---- Operands ----------------------------------------------------------- */
+
+/*
+ * sd_listen_fds(3): the sockets are ours only if LISTEN_PID is. They are
+ * used where -l was said, but not where to.
+ */
+static int
+files_find_activated(struct parse *p)
+{
+	const char	*pid = getenv("LISTEN_PID"), *why;
+	const char	*fds = getenv("LISTEN_FDS");
+	long long	 n;
+
+	if (pid == NULL || fds == NULL ||
+	    num_int(pid, 1, INT_MAX, &n) != NULL || n != getpid())
+		return 0;
+	if ((why = num_int(fds, 1, ACTIVATED_MAX, &n)) != NULL)
+		return refuse(p, "LISTEN_FDS is %s: %s", why, fds);
+	p->plan->service.activated = (int)n;
+	return 0;
+}
+
+bool
+operands_given(struct parse *p, int *rc)
+{
+	*rc = 0;
+	if (p->plan->mode == PLAN_INHERIT) {
+		if (p->nwords > 0)
+			*rc = refuse(p, "the peer is there already: %s",
+			    p->words[0]);
+		return true;
+	}
+	if (p->plan->mode != PLAN_LISTEN || p->nwords > 0 ||
+	    p->seen[ACT_SOURCE] || p->seen[ACT_SOURCE_PORT])
+		return false;
+	*rc = files_find_activated(p);
+	return *rc != 0 || p->plan->service.activated > 0;
+}
+
+/* ---- Sealing ------------------------------------------------------------ */
+
+/* Two of them in one file make sense of neither; a device may be told all. */
+static int
+files_check_same(const struct parse *p)
+{
+	const struct plan	*plan = p->plan;
+	const struct { enum act act; const char *name; } f[] = {
+		{ ACT_HEX_DUMP, plan->taps.dump },
+		{ ACT_HEX_DUMP_BARE, plan->taps.dump_bare },
+		{ ACT_OUTPUT, plan->taps.output },
+		{ ACT_LOG, plan->chat.log },
+		{ ACT_PORT_FILE, plan->service.port_file },
+		{ ACT_TCP_INFO, plan->service.tcp_info }
+	};
+	const struct option_table	*t = p->dialect->table;
+	char				 a[OPTION_TEXT_MAX], b[OPTION_TEXT_MAX];
+
+	for (size_t i = 0; i < sizeof(f) / sizeof(f[0]); i++)
+		for (size_t j = 0; j < i; j++)
+			if (f[i].name != NULL && f[j].name != NULL &&
+			    strcmp(f[i].name, f[j].name) == 0 &&
+			    strncmp(f[i].name, "/dev/", 5) != 0)
+				return refuse(p, "%s and %s cannot write to "
+				    "one file: %s",
+				    act_text(t, f[j].act, false, a),
+				    act_text(t, f[i].act, false, b),
+				    f[i].name);
+	return 0;
+}
+
+int
+seal_files(struct parse *p)
+{
+	p->plan->taps.telnet_clean &= p->plan->taps.telnet;
+	return p->dialect->strict ? files_check_same(p) : 0;
+}
+
+static bool
+files_is_std(int num)
+{
+	return num == STDIN_FILENO || num == STDOUT_FILENO;
+}
+
+static int
+files_check_inherit(const struct parse *p)
+{
+	const struct plan		*plan = p->plan;
+	const struct plan_service	*s = &plan->service;
+
+	if (plan->mode != PLAN_INHERIT || plan->near == PLAN_EXEC ||
+	    plan->near == PLAN_ECHO)
+		return 0;
+	/* A UCSPI client's peer is elsewhere; its descriptors will tell. */
+	if (p->seen[ACT_INETD] && getenv("PROTO") != NULL)
+		return 0;
+	if (files_is_std(s->peer_in) || files_is_std(s->peer_out))
+		return refuse(p, "standard input and output are the peer's: "
+		    "use -e, -c or --echo");
+	return 0;
+}
+
+/*
+ * A datagram socket that other programs hold, too, must not be connected to
+ * our first peer: it would stay so after our end.
+ */
+static int
+files_check_activated(const struct parse *p)
+{
+	static const enum act	 kinds[] = {
+		ACT_INET, ACT_INET6, ACT_SCTP, ACT_DCCP, ACT_MPTCP
+	};
+	const struct plan	*plan = p->plan;
+	char			 buf[OPTION_TEXT_MAX];
+
+	if (plan->service.activated == 0)
+		return 0;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (p->seen[kinds[i]])
+			return refuse(p, "cannot use %s with the sockets of "
+			    "LISTEN_FDS", act_text(p->dialect->table,
+			    kinds[i], false, buf));
+	if (plan->type == TYPE_STREAM)
+		return 0;
+	if (!plan->keep_open)
+		return refuse(p, "must use -k with the datagram sockets of "
+		    "LISTEN_FDS");
+	if (plan->near == PLAN_STDIO && plan->service.activated > 1)
+		return refuse(p, "one datagram socket of LISTEN_FDS is "
+		    "enough");
+	return 0;
+}
+
+int
+seal_service(struct parse *p)
+{
+	struct plan			*plan = p->plan;
+	const struct plan_service	*s = &plan->service;
+	int				 rc;
+
+	/*
+	 * OpenBSD's nc passes the socket also with -z; a listener has nothing
+	 * to pass.
+	 */
+	if (p->seen[ACT_PASS_FD] && plan->mode != PLAN_LISTEN) {
+		plan->near = PLAN_PASS;
+		plan->mode = PLAN_CONNECT;
+	}
+	if ((rc = files_check_inherit(p)) != 0 ||
+	    (rc = files_check_activated(p)) != 0)
+		return rc;
+	if (s->ready_fd >= ACTIVATED_FIRST &&
+	    s->ready_fd < ACTIVATED_FIRST + s->activated)
+		return refuse(p, "--ready-fd is one of the sockets of "
+		    "LISTEN_FDS: %d", s->ready_fd);
+	return 0;
+}

@@ -1,0 +1,150 @@
+#include <ctype.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cli/option.h"
+
+/*
+ * The names of options: how they are found, shown, and mistyped.
+ */
+
+const struct option_row *
+row_of_letter(const struct option_table *t, int letter)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->rows[i].letter != 0 && t->rows[i].letter == letter)
+			return &t->rows[i];
+	return NULL;
+}
+
+const struct option_row *
+next_letter(const struct option_table *t, const struct option_row *row)
+{
+	static const char	 order[] = "0123456789AaBbCcDdEeFfGgHhIiJjKk"
+				    "LlMmNnOoPpQqRrSsTtUuVvWwXxYyZz";
+	const char		*at = order;
+
+	if (row != NULL)
+		at = strchr(order, row->letter) + 1;
+	for (; *at != '\0'; at++)
+		if ((row = row_of_letter(t, *at)) != NULL)
+			return row;
+	return NULL;
+}
+
+bool
+row_has_name(const struct option_row *row)
+{
+	return row->name != NULL && (row->letter == 0 ||
+	    row->name[1] != '\0');
+}
+
+const char *
+row_noun(const struct option_row *row)
+{
+	return row->noun != NULL ? row->noun : "value";
+}
+
+const char *
+option_text(const struct option_row *row, bool letter,
+    char buf[OPTION_TEXT_MAX])
+{
+	if (letter)
+		snprintf(buf, OPTION_TEXT_MAX, "-%c", row->letter);
+	else
+		snprintf(buf, OPTION_TEXT_MAX, "--%s", row->name);
+	return buf;
+}
+
+const char *
+act_text(const struct option_table *t, enum act act, bool by_name,
+    char buf[OPTION_TEXT_MAX])
+{
+	const struct option_row	*row = NULL;
+
+	for (size_t i = 0; i < t->n; i++)
+		if (t->rows[i].act == act && (row == NULL ||
+		    (by_name && t->rows[i].letter == 0)))
+			row = &t->rows[i];
+	return row == NULL ? NULL : option_text(row, row->letter != 0, buf);
+}
+
+/* ---- The nearest of several names -------------------------------------- */
+
+/*
+ * The name that begins with the word, if there is only one, or else the one
+ * with the smallest edit distance (a letter too much, missing, wrong, or
+ * exchanged with its neighbour), in any case of letters.
+ */
+
+#define NAME_MAX_LEN	32
+/* With more typing mistakes than that, it is another word. */
+#define MISTAKES(len)	((len) < 4 ? 1u : (len) < 8 ? 2u : 3u)
+
+static unsigned
+names_least(unsigned a, unsigned b)
+{
+	return a < b ? a : b;
+}
+
+static bool
+names_same_letter(char a, char b)
+{
+	return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
+/* Damerau's distance with adjacent exchanges; UINT_MAX: a word is too long. */
+static unsigned
+names_distance(const char *a, size_t n, const char *b, size_t m)
+{
+	unsigned	rows[3][NAME_MAX_LEN + 1];
+	unsigned	*before = rows[0], *last = rows[1], *now = rows[2];
+	unsigned	*oldest;
+
+	if (n > NAME_MAX_LEN || m > NAME_MAX_LEN)
+		return UINT_MAX;
+	for (size_t j = 0; j <= m; j++)
+		last[j] = before[j] = (unsigned)j;
+	for (size_t i = 1; i <= n; i++) {
+		now[0] = (unsigned)i;
+		for (size_t j = 1; j <= m; j++) {
+			now[j] = names_least(last[j - 1] +
+			    !names_same_letter(a[i - 1], b[j - 1]),
+			    names_least(last[j], now[j - 1]) + 1);
+			if (i > 1 && j > 1 &&
+			    names_same_letter(a[i - 1], b[j - 2]) &&
+			    names_same_letter(a[i - 2], b[j - 1]))
+				now[j] = names_least(now[j],
+				    before[j - 2] + 1);
+		}
+		oldest = before, before = last, last = now, now = oldest;
+	}
+	return last[m];
+}
+
+void
+nearest_try(struct nearest *near, const char *name, const char *part)
+{
+	unsigned	far;
+
+	if (near->len > 0 && strncasecmp(part, near->word, near->len) == 0) {
+		near->begins++;
+		near->beginning = name;
+	}
+	far = names_distance(near->word, near->len, part, strlen(part));
+	if (far <= MISTAKES(near->len) && far < near->len &&
+	    (near->name == NULL || far < near->far)) {
+		near->name = name;
+		near->far = far;
+	}
+}
+
+const char *
+nearest_name(const struct nearest *near)
+{
+	if (near->name != NULL && near->far == 0)
+		return near->name;
+	return near->begins == 1 ? near->beginning : near->name;
+}

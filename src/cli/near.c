@@ -1,0 +1,369 @@
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/num.h"
+#include "base/program.h"
+#include "base/reason.h"
+#include "cli/option.h"
+
+/*
+ * The options of the near end: commands, inputs, chats, rooms, framing, and
+ * who may come in; and what follows from all of them together.
+ */
+
+/* A UDP peer that is silent for so long counts as gone. */
+#define UDP_IDLE	(300 * NSEC_PER_SEC)
+/* Most clients at once, where no --max-conns is given. */
+#define MANY		1000
+/* The most that fits into a length of six digits, and of two bytes. */
+#define LEN6_MAX	999999
+#define U16_MAX		65535
+#define FRAME_MAX	((uint64_t)16 << 20)
+/* In the largest datagram, with the frame around it. */
+#define DGRAM_MAX	65500
+
+/* ---- Setters ------------------------------------------------------------ */
+
+int
+set_exec(struct parse *p, const char *arg)
+{
+	if (arg[strspn(arg, " \f\n\r\t\v")] == '\0')
+		return refuse(p, "there is no command to run");
+	p->plan->near = PLAN_EXEC;
+	p->plan->exec.command = arg;
+	p->plan->exec.shell = p->row->act == ACT_SH_EXEC;
+	return 0;
+}
+
+/* All rules for -e are rules for this option; they are two commands, though. */
+int
+set_lua_exec(struct parse *p, const char *arg)
+{
+	p->plan->near = PLAN_EXEC;
+	p->plan->exec.command = arg;
+	return 0;
+}
+
+/* The room that a row stands for. */
+int
+set_room(struct parse *p, const char *arg)
+{
+	(void)arg;
+	p->plan->near = PLAN_HUB;
+	p->plan->hub = (enum plan_hub)actions[p->row->act].min;
+	return 0;
+}
+
+int
+set_access(struct parse *p, const char *arg)
+{
+	struct plan		*plan = p->plan;
+	struct access_rule	*list;
+	enum act		 act = p->row->act;
+
+	list = reallocarray(plan->access, plan->naccess + 1, sizeof(*list));
+	if (list == NULL)
+		return refuse_memory(p);
+	plan->access = list;
+	list[plan->naccess++] = (struct access_rule){
+		.deny = act == ACT_DENY || act == ACT_DENYFILE,
+		.file = act == ACT_ALLOWFILE || act == ACT_DENYFILE,
+		.spec = arg
+	};
+	p->seen[ACT_ACCESS] = true;
+	return 0;
+}
+
+int
+set_input(struct parse *p, const char *arg)
+{
+	struct plan	*plan = p->plan;
+	const char	**list;
+
+	list = reallocarray(plan->inputs, plan->ninputs + 1, sizeof(*list));
+	if (list == NULL)
+		return refuse_memory(p);
+	plan->inputs = list;
+	list[plan->ninputs++] = arg;
+	return 0;
+}
+
+/* Refuses a format in which another letter than these follows a %. */
+int
+set_tag(struct parse *p, const char *arg)
+{
+	const char	*s;
+
+	for (s = strchr(arg, '%'); s != NULL; s = strchr(s + 2, '%'))
+		if (s[1] == '\0' || strchr("apnf%", s[1]) == NULL)
+			return refuse(p, "--tag knows %%a, %%p, %%n, %%f and "
+			    "%%%%: %s", arg);
+	p->plan->serve.tag = arg;
+	return 0;
+}
+
+/* A name stands in lines that others read. */
+int
+set_name(struct parse *p, const char *arg)
+{
+	if (*arg == '\0')
+		return p->dialect->bad_value(p, "empty", "''");
+	for (const char *s = arg; *s != '\0'; s++)
+		if ((unsigned char)*s < ' ' || *s == 0x7f)
+			return refuse(p, "--name: a name has no control "
+			    "characters");
+	p->plan->chat.name = arg;
+	return 0;
+}
+
+int
+set_max_frame(struct parse *p, const char *arg)
+{
+	uint64_t	*max = &p->plan->frame.max;
+	const char	*why = num_size(arg, max);
+
+	if (why == NULL && (*max == 0 || *max > UINT32_MAX))
+		why = *max == 0 ? "too small" : "too large";
+	return why == NULL ? 0 : p->dialect->bad_value(p, why, arg);
+}
+
+/* ---- Tags --------------------------------------------------------------- */
+
+static bool
+near_tag_has(const char *tag, char field)
+{
+	for (tag = strchr(tag, '%'); tag != NULL; tag = strchr(tag + 2, '%'))
+		if (tag[1] == field)
+			return true;
+	return false;
+}
+
+/*
+ * With -l -k, a tag is about the inputs only if it names them (%f); otherwise
+ * it stands before the lines of the clients. Senders of datagrams are not
+ * numbered, for nothing tells when one of them has left.
+ */
+int
+seal_tag(struct parse *p)
+{
+	struct plan	*plan = p->plan;
+	const char	*tag = plan->serve.tag;
+	bool		 peers = plan->mode == PLAN_LISTEN && plan->keep_open;
+
+	if (tag == NULL)
+		return 0;
+	if (plan->ninputs == 0 && near_tag_has(tag, 'f'))
+		return refuse(p, "must use --input with %%f of --tag");
+	if (plan->ninputs > 0 && (!peers || near_tag_has(tag, 'f'))) {
+		if (near_tag_has(tag, 'a') || near_tag_has(tag, 'p'))
+			return refuse(p, "an input has no %%a and %%p: --tag "
+			    "%s", tag);
+		plan->input_tag = tag;
+		plan->serve.tag = NULL;
+	} else if (plan->type == TYPE_DGRAM && plan->near == PLAN_STDIO &&
+	    near_tag_has(tag, 'n'))
+		return refuse(p, "--tag has no %%n with -u");
+	return 0;
+}
+
+/* ---- Messages and chats ------------------------------------------------- */
+
+/* No message is longer than its length can tell, or a datagram hold. */
+static void
+near_seal_frame(const struct plan *plan, struct plan_frame *frame)
+{
+	uint64_t	most = UINT32_MAX;
+
+	if (plan->type == TYPE_DGRAM)
+		most = DGRAM_MAX;
+	if (frame->how == FRAME_LEN6 && most > LEN6_MAX)
+		most = LEN6_MAX;
+	if (frame->how == FRAME_U16BE && most > U16_MAX)
+		most = U16_MAX;
+	if (frame->max == 0)
+		frame->max = FRAME_MAX;
+	if (frame->max > most)
+		frame->max = most;
+}
+
+/* A message that cannot be told from another is none. */
+static int
+near_check_frame(const struct parse *p)
+{
+	const struct plan	*plan = p->plan;
+	enum frame_format	 how = plan->frame.how;
+
+	if (how == FRAME_NONE)
+		return 0;
+	if (plan->serve.concurrent && plan->near == PLAN_STDIO)
+		return refuse(p, "cannot use --framing and %s: the bytes of "
+		    "clients are joined", p->seen[ACT_STDIN] ? "--stdin" :
+		    p->seen[ACT_MERGE] ? "--merge" : plan->serve.tag != NULL ?
+		    "--tag" : "--max-conns");
+	if (plan->near == PLAN_ECHO && plan->crlf)
+		return refuse(p, "cannot use --echo, --framing and -C");
+	if (how == FRAME_LINE && plan->frame.input_all)
+		return refuse(p, "--framing=line cannot tell where "
+		    "--frame-input=all ends");
+	if (plan->crlf && how != FRAME_LINE && !plan->frame.input_all)
+		return refuse(p, "cannot use -C and --framing=%s: no line "
+		    "ends are sent", framing_name(how));
+	return 0;
+}
+
+/*
+ * A chat is over when the peer leaves. A script gets a second to answer what
+ * was said: its peer may have ended one direction only.
+ */
+static void
+near_seal_chat_end(struct end_policy *end)
+{
+	int64_t	wait = end->idle >= 0 ? end->idle : NSEC_PER_SEC;
+
+	end->far_limit[RULE_RECEIVED] = end->far_limit[RULE_EXCHANGED] = wait;
+	end->far_limit[RULE_SENDING] = end->far_limit[RULE_SILENT] = 0;
+	end->silence_fails = false;
+}
+
+int
+seal_chat(struct parse *p)
+{
+	struct plan	*plan = p->plan;
+
+	near_seal_frame(plan, &plan->frame);
+	if (plan->near == PLAN_CHAT)
+		near_seal_chat_end(&plan->end);
+	if (plan->near == PLAN_HUB && plan->type == TYPE_DGRAM)
+		return refuse(p, "a room needs connections, not datagrams");
+	return near_check_frame(p);
+}
+
+/* ---- Commands and servers ----------------------------------------------- */
+
+/*
+ * A child gets the socket itself when nothing has to see the bytes or the
+ * clock.
+ */
+static bool
+near_may_hand_over(const struct plan *plan)
+{
+	const struct end_policy	*end = &plan->end;
+
+	return plan->type == TYPE_STREAM && !plan->crlf &&
+	    plan->frame.how == FRAME_NONE && plan->interval <= 0 &&
+	    plan->taps.delay <= 0 && !plan->taps.telnet &&
+	    plan->taps.dump == NULL && plan->taps.dump_bare == NULL &&
+	    plan->taps.output == NULL && !plan->service.stats &&
+	    end->idle < 0 && end->total < 0 && end->linger < 0 &&
+	    end->max_reads == 0 && !plan->no_stdin && !plan->no_stdout &&
+	    plan->mover == MOVER_AUTO;
+}
+
+/* Finds the program that runs the script of --lua-exec. */
+static int
+near_seal_lua(struct parse *p)
+{
+	static const char	*const luas[] = { "lua5.4", "lua5.3", "lua" };
+	struct plan_exec	*exec = &p->plan->exec;
+	char			 path[PATH_MAX];
+	size_t			 i = 0;
+
+	if (access(exec->command, R_OK) == -1)
+		return refuse_as(p, TEXT_SCRIPT, exec->command,
+		    reason_text(errno));
+	while (program_find(luas[i], path) == -1)
+		if (++i == sizeof(luas) / sizeof(luas[0]))
+			return refuse(p, "--lua-exec: no Lua in PATH "
+			    "(lua5.4, lua5.3 or lua)%s", p->dialect->stop);
+	exec->interpreter = strdup(path);
+	return exec->interpreter != NULL ? 0 : refuse_memory(p);
+}
+
+/*
+ * A child's last byte is the end of what it sends, not of what it reads; the
+ * peer's end is just the end of the child's input.
+ */
+static void
+near_seal_exec(struct plan *plan)
+{
+	struct end_policy	*end = &plan->end;
+
+	end->near_eof = plan->type == TYPE_DGRAM ? NEAR_CLOSE :
+	    NEAR_HALF_CLOSE;
+	end->far_eof = FAR_WAIT;
+	end->null_keeps = end->delay_half_close = end->idle_after_near = false;
+	end->ignore_output_error = end->confirm = true;
+	plan->exec.handover = near_may_hand_over(plan);
+	plan->exec.hints_lines = plan->exec.hints_lines && plan->verbose > 0 &&
+	    plan->type == TYPE_DGRAM && plan->dgram == DGRAM_RECORD &&
+	    plan->frame.how == FRAME_NONE;
+	if (plan->type == TYPE_DGRAM && plan->mode == PLAN_LISTEN &&
+	    plan->keep_open && end->idle < 0)
+		end->idle = UDP_IDLE;
+}
+
+/* What belongs to another near end. */
+static int
+near_check(const struct parse *p)
+{
+	const struct plan	*plan = p->plan;
+	const struct plan_taps	*t = &plan->taps;
+	const char		*with = NULL;
+
+	if ((plan->near == PLAN_EXEC || plan->near == PLAN_ECHO) &&
+	    (p->seen[ACT_STDIN] || p->seen[ACT_MERGE] ||
+	    plan->serve.tag != NULL))
+		return refuse(p, "--stdin, --merge and --tag are for standard "
+		    "input and output");
+	if (plan->near != PLAN_ECHO || plan->type != TYPE_DGRAM)
+		return 0;
+	if (t->dump != NULL || t->dump_bare != NULL || t->output != NULL)
+		with = "a copy of the traffic";
+	if (t->delay > 0)
+		with = "--delay";
+	if (plan->crlf || plan->interval > 0)
+		with = "-C or -i";
+	return with == NULL ? 0 :
+	    refuse(p, "cannot use --echo with -u and %s", with);
+}
+
+void
+seal_concurrent(struct parse *p)
+{
+	struct plan		*plan = p->plan;
+	struct plan_serve	*serve = &plan->serve;
+
+	if (plan->near == PLAN_HUB)
+		plan->keep_open = true;
+	if (plan->mode != PLAN_LISTEN || !plan->keep_open)
+		serve->concurrent = false;
+	else if (plan->near == PLAN_EXEC || plan->near == PLAN_HUB)
+		serve->concurrent = true;
+	else if (plan->type != TYPE_STREAM)
+		serve->concurrent = false;
+	else if (plan->near == PLAN_ECHO || p->seen[ACT_STDIN] ||
+	    p->seen[ACT_MERGE] || serve->tag != NULL ||
+	    p->seen[ACT_MAX_CONNS])
+		serve->concurrent = true;
+}
+
+int
+seal_serve(struct parse *p)
+{
+	struct plan		*plan = p->plan;
+	struct plan_serve	*serve = &plan->serve;
+	int			 rc;
+
+	if ((rc = near_check(p)) != 0 ||
+	    (p->seen[ACT_LUA_EXEC] && (rc = near_seal_lua(p)) != 0))
+		return rc;
+	if (plan->near == PLAN_EXEC)
+		near_seal_exec(plan);
+	if (plan->mode == PLAN_LISTEN && plan->keep_open &&
+	    !p->seen[ACT_MAX_CONNS] && serve->max_conns == 0)
+		serve->max_conns = plan->near == PLAN_STDIO ? 1 : MANY;
+	return 0;
+}

@@ -1,0 +1,225 @@
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cli/option.h"
+
+/*
+ * The options of proxies, and what follows from all of them together.
+ */
+
+/* ---- Setters ----------------------------------------------------------- */
+
+/* OpenBSD's letter means SOCKS where nothing else is said, ncat's name HTTP. */
+int
+set_proxy(struct parse *p, const char *arg)
+{
+	struct proxy_options	*proxy = &p->plan->proxy;
+
+	proxy->word = arg;
+	if (proxy->kind == PROXY_NONE)
+		proxy->kind = p->by_letter ? PROXY_SOCKS5 : PROXY_HTTP;
+	return 0;
+}
+
+/*
+ * -X and --proxy-type. By the letter, SOCKS 4 has names looked up here; by
+ * the name, the proxy does it, as with 4a.
+ */
+int
+set_proxy_kind(struct parse *p, const char *arg)
+{
+	static const struct {
+		const char	*word;
+		enum proxy_kind	 kind;
+		enum proxy_dns	 dns;
+	} kinds[] = {
+		{ "4", PROXY_SOCKS4, DNS_LOCAL },
+		{ "4a", PROXY_SOCKS4, DNS_REMOTE },
+		{ "5", PROXY_SOCKS5, DNS_REMOTE },
+		{ "connect", PROXY_HTTP, DNS_REMOTE },
+		{ "http", PROXY_HTTP, DNS_REMOTE },
+		{ "socks4", PROXY_SOCKS4, DNS_REMOTE },
+		{ "socks4a", PROXY_SOCKS4, DNS_REMOTE },
+		{ "socks5", PROXY_SOCKS5, DNS_REMOTE }
+	};
+	const char *const	*words = actions[p->row->act].choices;
+	bool			 letter = p->row->act == ACT_PROXY_PROTOCOL;
+	size_t			 n = sizeof(kinds) / sizeof(kinds[0]), i;
+
+	/* OpenBSD's words are taken in any case. */
+	for (i = 0; i < n; i++)
+		if ((letter ? strcasecmp : strcmp)(arg, kinds[i].word) == 0 &&
+		    word_value(words, kinds[i].word) != -1)
+			break;
+	if (i == n)
+		return letter ? refuse(p, "unsupported proxy protocol") :
+		    refuse_choice(p, arg);
+	p->plan->proxy.kind = kinds[i].kind;
+	if (!p->seen[ACT_PROXY_DNS])
+		p->plan->proxy.dns = kinds[i].dns;
+	return 0;
+}
+
+int
+set_proxy_user(struct parse *p, const char *arg)
+{
+	p->plan->proxy.login = (struct proxy_login){ .user = arg,
+	    .len = strlen(arg) };
+	return 0;
+}
+
+/* user:password; without the colon, the password is asked for. */
+int
+set_proxy_auth(struct parse *p, const char *arg)
+{
+	size_t	len = strcspn(arg, ":");
+
+	p->plan->proxy.login = (struct proxy_login){ .user = arg, .len = len,
+	    .password = arg[len] == ':' ? arg + len + 1 : NULL };
+	return 0;
+}
+
+/* ---- The address ------------------------------------------------------- */
+
+bool
+proxy_is_inet6(const char *word)
+{
+	struct in6_addr	in6;
+
+	return inet_pton(AF_INET6, word, &in6) == 1;
+}
+
+/*
+ * Returns the colon before the port, or NULL. An IPv6 address without
+ * brackets has none in ncat; in the others the last one is it, where what
+ * stands before it makes sense.
+ */
+static char *
+proxies_find_colon(const struct parse *p, char *word)
+{
+	char	*colon = strrchr(word, ':');
+	bool	 before;
+
+	if (colon == NULL || strchr(word, ':') == colon)
+		return colon;
+	if (p->dialect->proxy_one_colon)
+		return NULL;
+	*colon = '\0';
+	before = proxy_is_inet6(word);
+	*colon = ':';
+	return proxy_is_inet6(word) && !before ? NULL : colon;
+}
+
+static int
+proxies_cut_address(struct parse *p)
+{
+	struct proxy_options	*proxy = &p->plan->proxy;
+	char			*word, *end;
+
+	if ((word = proxy->cut = strdup(proxy->word)) == NULL)
+		return refuse_memory(p);
+	proxy->host = word;
+	proxy->port = "";
+	if (*word == '[') {
+		if ((end = strchr(word, ']')) == NULL)
+			return refuse_as(p, TEXT_PROXY_BRACKET, word);
+		if (end[1] != '\0' && end[1] != ':')
+			return refuse_as(p, TEXT_PROXY_GARBAGE, word);
+		proxy->host = word + 1;
+		if (end[1] == ':')
+			proxy->port = end + 2;
+		*end = '\0';
+	} else if ((end = proxies_find_colon(p, word)) != NULL) {
+		proxy->port = end + 1;
+		*end = '\0';
+	}
+	if (p->dialect->strict && (*proxy->host == '\0' ||
+	    strstr(proxy->word, "://") != NULL))
+		return refuse(p, "a proxy is a host and a port: %s",
+		    proxy->word);
+	if (*proxy->port == '\0')
+		proxy->port = proxy->kind == PROXY_HTTP ? "3128" : "1080";
+	return 0;
+}
+
+static int
+proxies_check_port(const struct parse *p)
+{
+	const char	*word = p->plan->proxy.port, *why;
+	uint16_t	 port;
+
+	why = port_value(p->plan, word, 0, &port);
+	return why == NULL ? 0 : refuse_as(p, TEXT_PROXY_PORT, why, word);
+}
+
+/* ---- Sealing ----------------------------------------------------------- */
+
+/* SOCKS 4 has room for IPv4 alone; of names, nothing may break out. */
+static int
+proxies_check_host(const struct parse *p)
+{
+	const struct plan	*plan = p->plan;
+	const struct proxy_options	*proxy = &plan->proxy;
+	enum proxy_name		 name = proxy_name(plan->host);
+
+	if (proxy->kind == PROXY_SOCKS4 && proxy_is_inet6(plan->host) &&
+	    (p->dialect->strict || proxy->dns != DNS_LOCAL))
+		return refuse(p, "SOCKS 4 knows no IPv6 address: %s",
+		    plan->host);
+	if (proxy->dns == DNS_LOCAL || proxy->dns == DNS_NONE ||
+	    name == PROXY_NAME_FINE)
+		return 0;
+	return refuse_as(p, name != PROXY_NAME_LONG ? TEXT_HOST_INVALID :
+	    proxy->kind == PROXY_HTTP ? TEXT_HOST_LONG_HTTP :
+	    TEXT_HOST_LONG_SOCKS, plan->host);
+}
+
+static int
+proxies_seal_login(struct parse *p)
+{
+	struct proxy_options	*proxy = &p->plan->proxy;
+	enum proxy_name		 name;
+
+	if ((!p->seen[ACT_PROXY_USER] && !p->seen[ACT_PROXY_AUTH]) ||
+	    proxy->login.password != NULL)
+		proxy->asks = false;
+	/* With SOCKS 4, all of it is the user. */
+	if (proxy->kind == PROXY_SOCKS4 && proxy->login.password != NULL) {
+		proxy->login.len += 1 + strlen(proxy->login.password);
+		proxy->login.password = NULL;
+	}
+	name = proxy_login(proxy->kind, &proxy->login);
+	if (name == PROXY_NAME_FINE)
+		return 0;
+	return refuse(p, "the proxy's user or password %s%s",
+	    name == PROXY_NAME_LONG ? "is too long" :
+	    "has a character that cannot be", p->dialect->stop);
+}
+
+int
+seal_proxy(struct parse *p)
+{
+	struct plan		*plan = p->plan;
+	struct proxy_options	*proxy = &plan->proxy;
+	const char		*proto = plan_proto(plan);
+	int			 rc;
+
+	if (proxy->word == NULL) {
+		memset(proxy, 0, sizeof(*proxy));
+		return 0;
+	}
+	if (strcmp(proto, "tcp") != 0 && strcmp(proto, "mptcp") != 0)
+		return refuse(p, "a proxy is for TCP alone%s",
+		    p->dialect->stop);
+	if ((rc = proxies_cut_address(p)) != 0 ||
+	    (rc = proxies_check_port(p)) != 0 ||
+	    (rc = proxies_seal_login(p)) != 0 ||
+	    (rc = proxies_check_host(p)) != 0)
+		return rc;
+	/* A default limit of connecting is not one of the proxy's answer. */
+	proxy->timeout = p->dialect->defaults->connect_timeout < 0 ||
+	    p->seen[ACT_CONNECT_TIMEOUT] ? plan->connect_timeout : -1;
+	return 0;
+}

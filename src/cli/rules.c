@@ -1,0 +1,184 @@
+#include <string.h>
+
+#include "cli/option.h"
+
+/*
+ * Which options go together. The columns of the actions say it: the message
+ * is made from the names of the two options. What stands here and in the
+ * dialects' files as a pair is an exception: a text of a copied tool, or a
+ * reason.
+ */
+
+#define COUNT(array)	(sizeof(array) / sizeof(array[0]))
+
+/* Of the native dialect and of OpenBSD's. */
+static const struct pair	common[] = {
+	{ ACT_PROXY, true, IS(DCCP), "no proxy support for DCCP mode" },
+	{ ACT_PROXY, true, IS(UDP), "no proxy support for UDP mode" },
+	{ ACT_PROXY, true, IS(LISTEN), "no proxy support for listen" },
+	{ ACT_PROXY, true, IS(UNIX), "no proxy support for unix sockets" },
+	{ ACT_DGRAM, true, IS(FRAMING), ": a message is a datagram" },
+	{ ACT_DGRAM, false, IS(UDP), NULL },
+	{ ACT_ACCESS, false, IS(LISTEN),
+	    "must use -l with --allow and --deny" },
+	{ ACT_BACKLOG, true, IS(UDP), ": datagrams are not accepted" },
+	{ ACT_RECONNECT, true, IS(LISTEN), ": there is -k" },
+	{ ACT_WAIT_FOR, true, COMMAND, ": run it afterwards" },
+	{ ACT_TCP_INFO, true, IS(UDP),
+	    "--tcp-info is about TCP: cannot use -u" },
+	{ ACT_TCP_INFO, true, IS(UNIX),
+	    "--tcp-info is about TCP: cannot use -U" },
+};
+
+/* A room is open for many without -k, and a script is a command. */
+static uint64_t
+rules_traits(const struct parse *p)
+{
+	uint64_t	traits = 0;
+
+	for (size_t a = 0; a < ACT_COUNT; a++)
+		if (p->seen[a])
+			traits |= actions[a].is;
+	if (traits & (IS(BROKER) | IS(TALK)))
+		traits |= IS(KEEP_OPEN);
+	if (traits & IS(LUA))
+		traits |= IS(EXEC);
+	return traits;
+}
+
+/* The first other option that was given and has such a trait; or ACT_LATER. */
+static enum act
+rules_find(const struct parse *p, enum act one, uint64_t traits)
+{
+	for (size_t a = 0; a < ACT_COUNT; a++)
+		if (a != one && p->seen[a] && (actions[a].is & traits))
+			return (enum act)a;
+	return ACT_LATER;
+}
+
+static int
+rules_refuse_both(const struct parse *p, enum act one, enum act other,
+    const char *reason)
+{
+	char	a[OPTION_TEXT_MAX], b[OPTION_TEXT_MAX];
+
+	return refuse(p, "cannot use %s and %s%s",
+	    act_text(p->dialect->table, one, false, a),
+	    act_text(p->dialect->table, other, false, b), reason);
+}
+
+bool
+rules_needs_text(const struct option_table *t, uint64_t needs, bool by_name,
+    char *buf, size_t size)
+{
+	char	text[ACT_COUNT][OPTION_TEXT_MAX];
+	size_t	n = 0;
+
+	for (size_t a = 0; a < ACT_COUNT; a++)
+		if ((actions[a].is & needs) &&
+		    act_text(t, (enum act)a, by_name, text[n]) != NULL)
+			n++;
+	*buf = '\0';
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			strlcat(buf, i + 1 < n ? ", " : " or ", size);
+		/* -k is of no use alone. */
+		strlcat(buf, strcmp(text[i], "-k") == 0 ? "-l -k" : text[i],
+		    size);
+	}
+	return n > 0;
+}
+
+/* "must use -e or -c with -E" */
+static int
+rules_refuse_alone(const struct parse *p, enum act one, uint64_t needs)
+{
+	char		 list[128], buf[OPTION_TEXT_MAX];
+	const char	*name = act_text(p->dialect->table, one, false, buf);
+
+	rules_needs_text(p->dialect->table, needs, name[1] == '-', list,
+	    sizeof(list));
+	return refuse(p, "must use %s with %s", list, name);
+}
+
+static int
+rules_check_pairs(const struct parse *p, const struct pair *pair, size_t n)
+{
+	uint64_t	traits = rules_traits(p);
+
+	for (; n > 0; n--, pair++) {
+		enum act	other = rules_find(p, pair->one, pair->other);
+
+		if (!p->seen[pair->one] ||
+		    (pair->with ? other == ACT_LATER :
+		    (traits & pair->other) != 0))
+			continue;
+		if (pair->text == NULL)
+			return rules_refuse_alone(p, pair->one, pair->other);
+		return *pair->text == ':' ? rules_refuse_both(p, pair->one,
+		    other, pair->text) : refuse(p, "%s", pair->text);
+	}
+	return 0;
+}
+
+/*
+ * Contradictions first; then needs, of which those that several options would
+ * serve wait until the operands were read.
+ */
+static int
+rules_check_columns(const struct parse *p, bool operands_read)
+{
+	uint64_t	traits = rules_traits(p), lax;
+	enum act	other;
+
+	for (size_t a = 0; a < ACT_COUNT; a++) {
+		lax = p->dialect->strict ? 0 : actions[a].lax;
+		if (p->seen[a] && (traits & actions[a].never & ~lax) &&
+		    (other = rules_find(p, (enum act)a,
+		    actions[a].never & ~lax)) != ACT_LATER)
+			return rules_refuse_both(p, (enum act)a, other, "");
+	}
+	for (size_t a = 0; a < ACT_COUNT; a++) {
+		lax = p->dialect->strict ? 0 : actions[a].lax;
+		if (!p->seen[a] || (actions[a].needs & ~lax) == 0 ||
+		    (traits & actions[a].needs))
+			continue;
+		if (operands_read ||
+		    (actions[a].needs & (actions[a].needs - 1)) == 0)
+			return rules_refuse_alone(p, (enum act)a,
+			    actions[a].needs);
+	}
+	return 0;
+}
+
+int
+check_rules(const struct parse *p, bool operands_read)
+{
+	const struct dialect	*d = p->dialect;
+	int			 rc;
+
+	if ((rc = rules_check_pairs(p, d->pairs, d->npairs)) != 0 ||
+	    (d->rules && ((rc = rules_check_pairs(p, common,
+	    COUNT(common))) != 0 ||
+	    (rc = rules_check_columns(p, operands_read)) != 0)))
+		return rc;
+	return operands_read && d->check != NULL ? d->check(p) : 0;
+}
+
+static bool
+rules_forbids(enum act one, enum act other)
+{
+	if (actions[one].never & actions[other].is)
+		return true;
+	for (size_t i = 0; i < COUNT(common); i++)
+		if (common[i].one == one && common[i].with &&
+		    (common[i].other & actions[other].is))
+			return true;
+	return false;
+}
+
+bool
+rules_exclude(enum act a, enum act b)
+{
+	return a != b && (rules_forbids(a, b) || rules_forbids(b, a));
+}

@@ -1,0 +1,181 @@
+/*
+ * Sockets: made, connected, accepted and inherited, and what the system knows
+ * of them.
+ */
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <netinet/in.h>
+#include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "io/fd.h"
+
+int
+fd_socket(struct fd *fd, int domain, int type, int protocol)
+{
+	int num = socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+
+	if (num == -1)
+		return -1;
+	fd_own(fd, num, type == SOCK_STREAM ? FD_STREAM : FD_DGRAM);
+	return 0;
+}
+
+static int
+fd_connect_once(const struct fd *fd, const void *to, unsigned len)
+{
+	if (connect(fd->num, to, len) == 0 || errno == EISCONN)
+		return 0;
+	return errno == EALREADY || errno == EINTR ? EINPROGRESS : errno;
+}
+
+int
+fd_connect(const struct fd *fd, const void *to, unsigned len)
+{
+	int num = fd_connect_once(fd, to, len);
+
+	return num == EINPROGRESS ? fd_connect_once(fd, to, len) : num;
+}
+
+/*
+ * accept4(2) waits if the listener blocks, and the flags of an inherited
+ * listener are never changed: poll(2) tells whether a client is there. One
+ * that another process accepts in between cannot be helped.
+ */
+int
+fd_accept(struct fd *fd, const struct fd *listener, void *addr, void *addrlen)
+{
+	struct pollfd p = { .fd = listener->num, .events = POLLIN };
+	int num;
+
+	if (listener->way != FD_WAY_OWN && poll(&p, 1, 0) != 1) {
+		errno = EAGAIN;
+		return -1;
+	}
+	do
+		num = accept4(listener->num, addr, addrlen,
+		    SOCK_NONBLOCK | SOCK_CLOEXEC);
+	while (num == -1 && errno == EINTR);
+	if (num == -1)
+		return -1;
+	fd_own(fd, num, FD_STREAM);
+	return 0;
+}
+
+int
+fd_inherit_socket(struct fd *fd, int num)
+{
+	if (fd_inherit(fd, num, O_RDWR) == -1)
+		return -1;
+	if (fd->kind != FD_STREAM && fd->kind != FD_DGRAM) {
+		errno = ENOTSOCK;
+		return -1;
+	}
+	fd_hide(num);
+	return 0;
+}
+
+bool
+fd_listens(int num)
+{
+	socklen_t len = sizeof(int);
+	int listens;
+
+	return getsockopt(num, SOL_SOCKET, SO_ACCEPTCONN, &listens,
+	    &len) == 0 && listens != 0;
+}
+
+bool
+fd_same(int one, int other)
+{
+	struct stat a, b;
+
+	return fstat(one, &a) == 0 && fstat(other, &b) == 0 &&
+	    a.st_dev == b.st_dev && a.st_ino == b.st_ino &&
+	    (a.st_mode & S_IFMT) == (b.st_mode & S_IFMT);
+}
+
+int
+fd_record_pair(struct fd *ours, struct fd *theirs)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
+	    0, pair) == -1)
+		return -1;
+	fd_own(ours, pair[0], FD_DGRAM);
+	fd_own(theirs, pair[1], FD_DGRAM);
+	if (fd_make_blocking(theirs) == 0)
+		return 0;
+	fd_close(ours);
+	fd_close(theirs);
+	return -1;
+}
+
+bool
+fd_has_end(const struct fd *fd)
+{
+	socklen_t len = sizeof(int);
+	int type = SOCK_DGRAM;
+
+	if (fd->kind != FD_DGRAM)
+		return true;
+	(void)getsockopt(fd->num, SOL_SOCKET, SO_TYPE, &type, &len);
+	return type == SOCK_SEQPACKET;
+}
+
+int
+fd_error(const struct fd *fd)
+{
+	socklen_t len = sizeof(int);
+	int num;
+
+	if (getsockopt(fd->num, SOL_SOCKET, SO_ERROR, &num, &len) == -1)
+		return errno;
+	return num;
+}
+
+bool
+fd_has_failed(const struct fd *fd)
+{
+	struct pollfd pfd = { .fd = fd->num };
+
+	return poll(&pfd, 1, 0) == 1 && (pfd.revents & POLLERR) != 0;
+}
+
+size_t
+fd_unacked(const struct fd *fd)
+{
+	int n;
+
+	return ioctl(fd->num, SIOCOUTQ, &n) == -1 || n < 0 ? 0 : (size_t)n;
+}
+
+int64_t
+fd_round_trip(const struct fd *fd)
+{
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+
+	if (fd->kind != FD_STREAM || getsockopt(fd->num, IPPROTO_TCP,
+	    TCP_INFO, &info, &len) == -1)
+		return -1;
+	return (int64_t)info.tcpi_rtt * 1000;
+}
+
+uint64_t
+fd_progress(const struct fd *fd)
+{
+	struct tcp_info info = { .tcpi_state = 0 };
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(fd->num, IPPROTO_TCP, TCP_INFO, &info, &len) == -1)
+		return fd_unacked(fd);
+	/* An old kernel leaves zeros. */
+	return info.tcpi_bytes_acked + info.tcpi_bytes_received;
+}

@@ -1,0 +1,236 @@
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/errclass.h"
+#include "net/neterr.h"
+#include "net/socket.h"
+#include "run/inputs.h"
+#include "run/metrics.h"
+#include "run/run.h"
+
+static enum outcome_cause
+run_cause_of(const struct session *s)
+{
+	static const enum outcome_cause causes[] = {
+		[SESSION_GOING] = OUTCOME_EOF, [SESSION_EOF] = OUTCOME_EOF,
+		[SESSION_LINGER] = OUTCOME_LINGER,
+		[SESSION_IDLE] = OUTCOME_IDLE, [SESSION_TOTAL] = OUTCOME_TOTAL,
+		[SESSION_LIMIT] = OUTCOME_LIMIT,
+		[SESSION_INTERRUPTED] = OUTCOME_SIGNAL
+	};
+
+	return causes[s->end];
+}
+
+static void
+run_blame(struct error *err, int num, const char *op, const char *name)
+{
+	if (num != 0)
+		error_set(err, num, op, "%s", name);
+}
+
+/* Adds a hint if ::1 refused a datagram that 127.0.0.1 would have taken. */
+static void
+run_hint_refusal(const struct run *r, struct error *err)
+{
+	if (err->num == ECONNREFUSED && r->plan->type == TYPE_DGRAM)
+		err->hint = neterr_other_loopback(r->far.in_watch.fd,
+		    r->plan->host);
+}
+
+/* Adds the reason why a filter could not use what was read. */
+static void
+run_blame_fault(struct error *err, const struct flow *f)
+{
+	if (f->fault != NULL)
+		(void)snprintf(err->why, sizeof(err->why), "%s", f->fault);
+}
+
+/* The failure of an input is reported once. */
+static void
+run_add_inputs(struct inputs *in, const struct session *s, struct outcome *o)
+{
+	if (o->near_read.num == 0)
+		o->near_read = in->err;
+	in->err.num = 0;
+	if (!s->opt.near_stays)
+		o->lost_out += gather_held(&in->gather);
+}
+
+void
+run_outcome(const struct run *r, const struct session *s, struct outcome *o)
+{
+	memset(o, 0, sizeof(*o));
+	o->cause = run_cause_of(s);
+	o->sent = s->up.ledger.written;
+	o->received = s->down.ledger.written;
+	o->lost_out = session_lost_up(s);
+	o->lost_in = session_lost_down(s);
+	run_blame(&o->near_read, s->up.read_errno, "read from",
+	    s->near->in.name);
+	if (r->inputs != NULL)
+		run_add_inputs(r->inputs, s, o);
+	run_blame(&o->near_write, s->down.write_errno, "write to",
+	    s->near->out.name);
+	/* A refusal answers what was sent. */
+	run_blame(&o->far_read, s->down.read_errno,
+	    s->refused ? "send to" : "read from", s->far->in.name);
+	run_hint_refusal(r, &o->far_read);
+	run_blame(&o->far_write, s->up.write_errno, "write to",
+	    s->far->in.name);
+	run_blame_fault(&o->near_read, &s->up);
+	run_blame_fault(&o->far_read, &s->down);
+	o->near_warned = s->near_told;
+	o->reader_left = s->down.write_errno == EPIPE &&
+	    s->opt.policy.reader_wait > 0 && o->lost_in == 0;
+	o->silent = s->silent;
+	o->warned = r->warned != 0 && r->warned == s->down.read_errno;
+	o->elapsed = loop_now(r->loop) - s->started;
+	o->idle = r->plan->end.idle;
+}
+
+bool
+run_was_short(const struct outcome *o)
+{
+	return errclass_is(o->near_read.num, ERRCLASS_SHORT) ||
+	    errclass_is(o->near_write.num, ERRCLASS_SHORT) ||
+	    errclass_is(o->far_read.num, ERRCLASS_SHORT) ||
+	    errclass_is(o->far_write.num, ERRCLASS_SHORT);
+}
+
+void
+run_abandon_session(struct run *r)
+{
+	struct outcome o;
+	int status;
+
+	session_abort(&r->session);
+	run_outcome(r, &r->session, &o);
+	if (r->add_losses != NULL)
+		r->add_losses(r->arg, &o);
+	if (r->signo == 0) {
+		status = r->messages->ended(r->plan, &o);
+		r->status = r->failed ? r->status : status;
+	}
+	metrics_over(r, &r->session, &o);
+	endpoint_close(&r->far);
+}
+
+static void
+run_on_done(void *user, struct session *s)
+{
+	struct run *r = user;
+	struct outcome o;
+
+	run_outcome(r, s, &o);
+	if (r->near_ops != NULL && r->near_ops->ended != NULL)
+		r->near_ops->ended(r, s);
+	session_free(s);
+	r->in_session = false;
+	metrics_over(r, &r->session, &o);
+	endpoint_close(&r->far);
+	if (r->signo != 0) {
+		(void)r->messages->ended(r->plan, &o);
+		if (r->others == 0)
+			loop_stop(r->loop);
+		return;
+	}
+	r->ended(r->arg, &o);
+}
+
+static void
+run_on_warn(void *user, const struct half *h, int num)
+{
+	struct run *r = user;
+	struct error err;
+	bool input = h == &r->session.near->in;
+
+	if (!input && r->near_ops != NULL &&
+	    r->near_ops->not_delivered != NULL &&
+	    r->near_ops->not_delivered(r, num))
+		return;
+	/* Each datagram may meet the same error: it is reported once. */
+	if (r->messages->warn == NULL || (num == r->warned && !input))
+		return;
+	if (!input)
+		r->warned = num;
+	error_set(&err, num, num == ECONNREFUSED ? "send to" :
+	    h == &r->far.out ? "write to" : "read from", "%s", h->name);
+	run_hint_refusal(r, &err);
+	if (input)
+		run_blame_fault(&err, &r->session.up);
+	(void)r->messages->warn(r->plan, &err);
+}
+
+static void
+run_on_ruled(void *user, enum far_rule rule)
+{
+	struct run *r = user;
+
+	if (r->messages->ruled != NULL)
+		r->messages->ruled(r->plan, &r->session.opt.policy, rule);
+}
+
+static uint64_t
+run_inputs_held(const void *user)
+{
+	return gather_held(&((const struct run *)user)->inputs->gather);
+}
+
+void
+run_nodelay(const struct run *r, const struct fd *fd)
+{
+	if (r->near.in.fd == NULL || r->near.in.fd->kind != FD_FILE)
+		sockopt_nodelay(&r->plan->sock, fd);
+}
+
+void
+run_session(struct run *r, bool stays, bool tcp)
+{
+	struct error err;
+
+	if (run_session_by(r, &r->plan->end, stays, tcp) == 0)
+		return;
+	error_set(&err, errno, "prepare", "filters");
+	run_fail_peer(r, &err);
+}
+
+int
+run_session_by(struct run *r, const struct end_policy *policy, bool stays,
+    bool tcp)
+{
+	struct session_options opt = {
+		.policy = *policy,
+		.up.block = r->far.out.record ? r->plan->block : 0,
+		.up.mover = (enum mover_choice)r->plan->mover,
+		.down.block = r->near.out.record ? r->plan->block : 0,
+		.down.mover = (enum mover_choice)r->plan->mover,
+		.near_stays = stays,
+		.near_held = r->inputs != NULL ? run_inputs_held : NULL,
+		.tcp = tcp,
+		.done = run_on_done, .ruled = run_on_ruled, .warn = run_on_warn,
+		    .user = r
+	};
+
+	if (!run_stages(r->plan, &opt.up) ||
+	    !run_stages_down(r->plan, &opt.down, &r->broke_off) ||
+	    (r->near_ops != NULL && r->near_ops->prepare != NULL &&
+	    !r->near_ops->prepare(r, &opt))) {
+		run_stages_free(&opt.up, &opt.down);
+		endpoint_close(&r->far);
+		errno = ENOMEM;
+		return -1;
+	}
+	if (tcp)
+		run_nodelay(r, &r->far.in_bottom.fd);
+	/* Data that came early may end with the peer's FIN. */
+	if (r->far.in_bottom.fd.early)
+		r->far.in.ready = r->far.in.closing = true;
+	r->in_session = true;
+	/* A session that many clients share has no metrics. */
+	if (!r->plan->serve.concurrent)
+		metrics_start(r, &r->session, &r->far.in_bottom.fd, NULL);
+	session_start(&r->session, r->loop, &r->near, &r->far, &opt);
+	return 0;
+}

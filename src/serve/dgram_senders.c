@@ -1,0 +1,55 @@
+/*
+ * Messages in the datagrams of several senders.
+ */
+#include <errno.h>
+#include <stdio.h>
+
+#include "pump/unpack.h"
+#include "run/stages.h"
+#include "serve/dgram_senders.h"
+
+void
+dgram_senders_say_broken(const struct run *r, const struct addr *from,
+    struct addr *told, const char *why)
+{
+	struct addr shown = *from;
+	char name[ENDPOINT_NAME_MAX];
+	struct error err;
+
+	if (told->len != 0 && addr_equal(from, told))
+		return;
+	*told = *from;
+	if (!r->plan->show_mapped)
+		addr_unmap(&shown);
+	run_peer_name(r->plan, NULL, &shown, name, sizeof(name));
+	error_set(&err, EBADMSG, "read from", "%s", name);
+	(void)snprintf(err.why, sizeof(err.why), "%s", why);
+	(void)r->messages->failed(r->plan, &err);
+}
+
+static void
+dgram_senders_on_broken(void *arg, const char *why)
+{
+	struct dgram_senders *d = arg;
+
+	dgram_senders_say_broken(d->run, layer_udp_from(d->udp), &d->told,
+	    why);
+}
+
+int
+dgram_senders_unpack(struct dgram_senders *d, struct run *r,
+    struct endpoint *ep)
+{
+	const struct unpack_options opt = {
+		.rules = run_frame_rules(r->plan),
+		.lf = !r->plan->frame.output_raw,
+		.broken = dgram_senders_on_broken, .arg = d
+	};
+
+	if (opt.rules.format == FRAME_NONE)
+		return 0;
+	*d = (struct dgram_senders){ .run = r };
+	for (d->udp = ep->in.top; d->udp->below != NULL; )
+		d->udp = d->udp->below;
+	return unpack_endpoint(ep, &opt);
+}
