@@ -285,13 +285,15 @@ since()	# FILE
 	MS=$((since_now - $(stat -c %.3Y "$1" | tr -d .)))
 }
 
-# The function, which sets MS, takes at most so many milliseconds in one of five
-# tries: a busy machine does not make all of them late.
+# How often a time is measured, which a busy machine can only make longer.
+TRIES="1 2 3 4 5 6 7 8 9 10"
+
+# The function, which sets MS, takes at most so many milliseconds in one try.
 soon()	# MOST FUNCTION...
 {
 	soon_most=$1
 	shift
-	for _ in 1 2 3 4 5; do
+	for _ in $TRIES; do
 		"$@"
 		[ "$MS" -gt "$soon_most" ] || break
 	done

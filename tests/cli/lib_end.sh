@@ -26,7 +26,7 @@ takes()	# CLASS FUNCTION...
 {
 	takes_class=$1
 	shift
-	for _ in 1 2 3 4 5; do
+	for _ in $TRIES; do
 		"$@"
 		[ -z "$BAD$SKIP" ] || return 0
 		class "$takes_class"
