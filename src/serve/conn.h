@@ -89,7 +89,7 @@ struct conn {
 	int			 read_errno, write_errno;	/* 0: none */
 	unsigned		 number;	/* of the client, from 1 */
 	enum conn_state		 state : 8;
-	enum outcome_cause	 cause : 8;
+	enum session_end	 cause : 8;
 	bool			 tcp;		/* the peer acknowledges */
 	bool			 slow;		/* dropped, because it did not
 						   take what was sent */
@@ -136,6 +136,8 @@ int		 conn_exec_begin(struct conn *, const struct conn_start *,
  * over().
  */
 void	conn_stop(struct conn *, bool now);
+/* Interrupts a run with one conn, whose pointer (struct conn **) it gets. */
+void	conn_interrupt(void *conn);
 
 /* ---- For the kinds ------------------------------------------------------ */
 
@@ -172,7 +174,7 @@ void	conn_review_later(struct conn *);
 /* Sets the timer earlier, if a changed date asks for that. */
 void	conn_arm(struct conn *);
 /* SERVING to LEAVING. */
-void	conn_leave(struct conn *, enum outcome_cause);
+void	conn_leave(struct conn *, enum session_end);
 /* To GIVEN_UP. */
 void	conn_give_up(struct conn *);
 /*
