@@ -10,7 +10,7 @@
 #include "base/num.h"
 #include "endpoint/endpoint.h"
 
-/* A refusal that comes later than this is no answer to the first datagrams. */
+/* ns; a later refusal is no answer to the first datagrams. */
 #define PATIENCE	(2 * NSEC_PER_SEC)
 /* The copies: the largest datagram, or many small ones. */
 #define BYTES_MAX	((size_t)64 << 10)

@@ -54,7 +54,7 @@ multi_client_take_leave(struct client *c)
 	bool orderly = conn->cause == OUTCOME_EOF && !conn->slow &&
 	    conn->read_errno == 0 && conn->write_errno == 0;
 
-	if (orderly && (left > 0 || !conn->ep.in.ended || !c->dst.shut)) {
+	if (orderly && (left > 0 || conn->ep.in.state != HALF_ENDED || !c->dst.shut)) {
 		conn_linger(conn, fd);
 		return;
 	}
@@ -84,7 +84,7 @@ multi_client_rule_of(const struct client *c)
 	const struct half *in = &r->near.in;
 	bool given = c->dst.written > 0;
 
-	if (!r->in_session || in->top == NULL || in->ended)
+	if (!r->in_session || in->top == NULL || in->state == HALF_ENDED)
 		return RULE_NONE;
 	if (in->fd != NULL && in->fd->kind == FD_FILE)
 		return RULE_FILE;
@@ -132,7 +132,7 @@ multi_client_review(struct conn *conn)
 	c->wait_until = 0;
 	if (c->in_over && !c->out_over && !multi_client_awaits_input(c)) {
 		/* It gets what the input has now, and nothing later. */
-		if (r->near.in.top != NULL && !r->near.in.ended)
+		if (r->near.in.top != NULL && r->near.in.state != HALF_ENDED)
 			multi_client_wake(r, &r->near);
 		scatter_finish(&c->dst);
 	}

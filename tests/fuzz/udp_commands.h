@@ -145,7 +145,7 @@ int
 conn_exec_begin(struct conn *conn, const struct conn_start *start, int *status)
 {
 	struct command *c = (struct command *)conn;
-	struct port *p = (struct port *)c->conn.ep.in.top;
+	struct udp_peer *p = (struct udp_peer *)c->conn.ep.in.top;
 	struct session_of *s = session_begins(&p->peer, &p->local);
 
 	(void)start;

@@ -209,7 +209,7 @@ far_end_and_an_input_for_the_next(void)
 	far_says_and_ends();
 	CHECK_INT(rig.done, 1);
 	CHECK_INT(rig.s.end, SESSION_EOF);
-	CHECK(!rig.near.in.ended);
+	CHECK(rig.near.in.state != HALF_ENDED);
 	/* What comes now is not for this peer. */
 	say(rig.feed, "next");
 	settle();
