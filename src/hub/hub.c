@@ -277,7 +277,6 @@ hub_took(struct layer *l, size_t n)
 }
 
 static const struct layer_ops hub_read_ops = {
-	.name = "hub",
 	.lend = hub_lend_next,
 	.commit = hub_took
 };
@@ -446,7 +445,6 @@ hub_received(struct layer *l, size_t n)
 }
 
 static const struct layer_ops hub_write_ops = {
-	.name = "hub",
 	.lend = hub_lend_space,
 	.commit = hub_received
 };

@@ -114,7 +114,8 @@ receive_hear_all(struct run *r, struct fd *fd,
 	endpoint_udp_hears(&r->far, receive_on_sender);
 	if (!run_open_far(r, false))
 		return;
-	if (senders != NULL && dgram_senders_unpack(senders, r, &r->far) == -1) {
+	if (senders != NULL &&
+	    dgram_senders_unpack(senders, r, &r->far) == -1) {
 		endpoint_close(&r->far);
 		receive_give_up(r, "use");
 		return;
