@@ -482,18 +482,25 @@ held_by_a_layer(void)
 /* A device that is full for a while, and calls itself writable. */
 struct full_device {
 	struct layer	layer;
-	int64_t		until;
+	int64_t		since;		/* the first refusal; 0: none yet */
+	int64_t		took;		/* from it to the write it takes */
 	unsigned	refused;
 };
+
+/* How often the device refuses before it takes a write. */
+#define FULL_TIMES	6
 
 static enum io
 full_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
 	struct full_device *d = (struct full_device *)l;
 
-	if (clock_now() >= d->until)
+	if (d->refused == FULL_TIMES) {
+		d->took = clock_now() - d->since;
 		return l->below->ops->write(l->below, iov, cnt, n);
-	d->refused++;
+	}
+	if (d->refused++ == 0)
+		d->since = clock_now();
 	*n = 0;
 	errno = ENOBUFS;
 	return IO_FAIL;
@@ -516,7 +523,7 @@ full_output_is_left_alone(void)
 {
 	static const struct layer_ops ops = {
 	    .write = full_write, .shut = full_shut, .close = full_close };
-	struct full_device d = { .until = clock_now() + 2 * SHORT };
+	struct full_device d = { .since = 0 };
 
 	prepare();
 	connect_ends();
@@ -531,7 +538,7 @@ full_output_is_left_alone(void)
 	shut_fd(&rig.feed);
 	/* 5 ms each, and not as fast as it can. */
 	CHECK(await_end() < 60);
-	CHECK(d.refused > 1 && d.refused < 40);
+	CHECK(d.took >= (FULL_TIMES - 1) * 5 * NSEC_PER_MSEC);
 	CHECK_STR(rig.told, "abc");
 	finish();
 }
