@@ -1,8 +1,8 @@
 /*
  * Bytes that grow at one end and are taken at the other.
  *
- * Law: memory that is not there is remembered (failed), and nothing is added
- * any more; whoever fills a buffer asks at a place where it can say so.
+ * Law: a failure to allocate is remembered (failed), and no byte is added
+ * after that; the caller checks it where it can report it.
  */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
@@ -20,13 +20,13 @@ struct buf {
 
 /* Zeroed memory is an empty buffer. */
 void		 buf_free(struct buf *);
-/* Make room for so many more, so that what is added is not moved. */
+/* Makes room for n more bytes, so that adding them moves no memory. */
 bool		 buf_reserve(struct buf *, size_t);
 void		 buf_add(struct buf *, const void *, size_t);
 void		 buf_str(struct buf *, const char *);
 void		 buf_fmt(struct buf *, const char *, ...)
 		    __attribute__((format(printf, 2, 3)));
-/* So many were taken. An empty buffer gives large memory back. */
+/* Takes n bytes from the front. An empty buffer frees large memory. */
 void		 buf_take(struct buf *, size_t);
 
 static inline const char *

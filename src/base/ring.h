@@ -18,11 +18,11 @@ struct ring {
 };
 
 void	ring_init(struct ring *, size_t cap);
-/* Give the memory back. What was held is gone: the caller counts it. */
+/* Frees the memory. The caller counts the bytes held, which are lost. */
 void	ring_free(struct ring *);
-/* Give the memory back if the ring is empty. */
+/* Frees the memory of an empty ring. */
 void	ring_release(struct ring *);
-/* The same, to who keeps a spare one; and take that, if it has none. */
+/* The same into a cache; and takes memory from it, if the ring has none. */
 void	ring_give(struct ring *, struct buf_cache *);
 void	ring_borrow(struct ring *, struct buf_cache *);
 
@@ -38,7 +38,7 @@ ring_room(const struct ring *r)
 	return r->cap - r->used;
 }
 
-/* The free room behind what is held, in one piece. */
+/* The free room after the bytes held, in one piece. */
 static inline size_t
 ring_ahead(const struct ring *r)
 {

@@ -108,7 +108,7 @@ help_later_names(FILE *f, const struct option_table *t, bool letters)
 	for (size_t i = 0; i < t->n; i++) {
 		const struct option_row	*row = &t->rows[i];
 
-		if (!row->act == ACT_LATER || (row->letter != 0 && !letters))
+		if (row->act != ACT_LATER || (row->letter != 0 && !letters))
 			continue;
 		if (row->letter != 0)
 			help_put_word(f, &col, option_text(row, true, buf));

@@ -52,8 +52,7 @@ struct console {
 	enum console_input input;
 	enum console_output output;
 	int		 read_errno;	/* of INPUT_ENDED; 0: end of file */
-	int64_t		 deadline;	/* when a line without LF is shown in
-					   any case; 0: no such line */
+	int64_t		 deadline;	/* to show a line without LF; 0: none */
 };
 
 /* Widths of characters are asked for between enter and leave only. */
@@ -102,8 +101,8 @@ console_on_draw(void *arg)
 
 	console_within(c, console_flush);
 	unwritten = c->screen.buf.used;
-	if (c->screen.error != 0 && !c->apart && !c->ep->out.broken)
-		c->ep->out.broken = c->ep->out.ready = c->news = true;
+	if (c->screen.error != 0 && !c->apart && half_break(&c->ep->out))
+		c->ep->out.ready = c->news = true;
 	if ((c->output == OUTPUT_FULL && unwritten <= SCREEN_MOST / 2) ||
 	    (c->output == OUTPUT_SHUTTING && unwritten == 0)) {
 		c->output = OUTPUT_OPEN;
@@ -416,7 +415,8 @@ console_pending(const struct layer *l)
 {
 	const struct console *c = console_self(l);
 
-	return c->lines.used + (c->input == INPUT_ENDED && !c->ep->in.ended);
+	return c->lines.used +
+	    (c->input == INPUT_ENDED && c->ep->in.state != HALF_ENDED);
 }
 
 /* Readiness comes from the editor and the buffer, not from a descriptor. */
@@ -490,7 +490,6 @@ console_close(struct layer *l)
 }
 
 static const struct layer_ops console_ops = {
-	.name = "console",
 	.read = console_read,
 	.write = console_write,
 	.shut = console_shut,

@@ -13,14 +13,14 @@ half_read(struct half *h, const struct iovec *iov, int cnt, size_t *n)
 	enum io io = h->top->ops->read(h->top, iov, cnt, n);
 
 	if (io == IO_EOF)
-		h->ended = true;
+		h->state = HALF_ENDED;
 	else if (io == IO_AGAIN ||
 	    (io == IO_OK && !h->record && !h->packets &&
 	    *n < fd_total(iov, cnt)))
-		h->ready = (io == IO_OK && h->closing) ||
+		h->ready = (io == IO_OK && h->state == HALF_CLOSING) ||
 		    layer_pending(h->top) > 0;
-	if (io == IO_AGAIN)
-		h->closing = false;
+	if (io == IO_AGAIN && h->state == HALF_CLOSING)
+		h->state = HALF_OPEN;
 	return io;
 }
 
@@ -82,15 +82,24 @@ half_shut(struct half *h)
 {
 	enum io io;
 
-	if (h->ended)
+	if (h->state == HALF_ENDED)
 		return IO_OK;
 	/* A poller may go on with a closed number if others hold it open. */
 	if (h->one_way && h->owner != NULL)
 		loop_unwatch(h->owner->loop, &h->owner->out_end->watch);
 	io = layer_shut(h->top);
 	if (io != IO_AGAIN)
-		h->ended = true;
+		h->state = HALF_ENDED;
 	return io;
+}
+
+bool
+half_break(struct half *h)
+{
+	if (h->state != HALF_OPEN)
+		return false;
+	h->state = HALF_BROKEN;
+	return true;
 }
 
 static unsigned
@@ -110,7 +119,7 @@ endpoint_wish_out(const struct half *h)
 		return 0;
 	if (h->wants(h->user))
 		wish = layer_want(h->top, LOOP_OUT);
-	if (h->watch_death && !h->ended && !h->broken)
+	if (h->watch_death && h->state == HALF_OPEN)
 		wish |= LOOP_ERR;
 	return wish;
 }
@@ -144,8 +153,8 @@ endpoint_on_ready(void *arg, unsigned what)
 {
 	struct endpoint *ep = arg;
 
-	if (what & LOOP_IN)
-		ep->in.closing = (what & LOOP_END) != 0;
+	if ((what & LOOP_IN) && ep->in.state != HALF_ENDED)
+		ep->in.state = what & LOOP_END ? HALF_CLOSING : HALF_OPEN;
 	/* To read, a layer may have to write. */
 	if ((what & LOOP_IN) || (ep->in.top != NULL && ep->in.layered &&
 	    (what & layer_want(ep->in.top, LOOP_IN))))
@@ -153,7 +162,7 @@ endpoint_on_ready(void *arg, unsigned what)
 	if (what & LOOP_OUT)
 		ep->out.ready = true;
 	if (what & LOOP_ERR)
-		ep->out.broken = true;
+		(void)half_break(&ep->out);
 	if (ep->notify != NULL)
 		ep->notify(ep->user);
 }

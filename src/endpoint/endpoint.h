@@ -14,31 +14,38 @@
 #include "layer/layer.h"
 #include "loop/loop.h"
 
+enum half_state {
+	HALF_OPEN,
+	HALF_CLOSING,		/* read: the peer has most likely ended, which
+				   follows a short count */
+	HALF_BROKEN,		/* write: the reader has left */
+	HALF_ENDED		/* read: EOF; write: shut */
+};
+
 struct half {
 	struct layer	*top;		/* NULL: there is no such half */
 	struct fd	*fd;		/* for zero-copy; NULL: not allowed */
 	const char	*name;		/* for messages */
-	bool		 ready;		/* a call may give something */
+	enum half_state	 state : 8;
+	bool		 ready;		/* a call may give or take bytes */
 	bool		 record;	/* keeps the bounds of datagrams */
-	bool		 packets;	/* read: may give what one write gave,
-					   pipe(7): little does not mean that
-					   there is no more; write: whoever
-					   reads gets each by itself */
-	bool		 closing;	/* read: the peer has ended, or likely:
-					   that is next after a short count */
-	bool		 ended;		/* read: EOF; write: shut */
-	bool		 broken;	/* write: the reader has left */
-	bool		 watch_death;	/* write: tell of that while idle */
+	bool		 packets;	/* read: one read may give the bytes of
+					   one write, pipe(7), so a short count
+					   does not mean that no more wait;
+					   write: the reader gets each datagram
+					   by itself */
+	bool		 watch_death;	/* write: becomes HALF_BROKEN also
+					   while idle */
 	bool		 one_way;	/* shut closes the descriptor */
-	bool		 layered;	/* no zero-copy past what stands on
-					   top; fd is just for facts */
+	bool		 layered;	/* no zero-copy past the layers above
+					   the descriptor */
 	struct endpoint	*owner;		/* NULL in tests of the pump alone */
-	/* What the flow at this half waits for; NULL: no flow, nothing. */
+	/* Whether the flow waits for this half. NULL: there is no flow. */
 	bool		(*wants)(const void *user);
 	const void	*user;
 };
 
-/* What a write half has that is not the read half's socket. */
+/* The descriptor of a write half, if it is not the read half's socket. */
 struct out_end {
 	struct watch	 watch;
 	struct layer_fd	 bottom;
@@ -48,20 +55,20 @@ struct endpoint {
 	struct half	 in, out;
 	struct watch	 in_watch;	/* a socket's one and only */
 	struct layer_fd	 in_bottom;
-	struct out_end	*out_end;	/* owned; a socket has none */
+	struct out_end	*out_end;	/* owned; NULL: a socket */
 	struct loop	*loop;
-	/* Told after halves became ready. */
+	/* Called after halves became ready. */
 	void		(*notify)(void *user);
 	void		*user;
-	char		*name;		/* of a socket; owned */
+	char		*name;		/* of a socket, owned; or NULL */
 };
 
-/* Room for a name that says who is at the other end. */
+/* Room for the name of a peer. */
 #define ENDPOINT_NAME_MAX	128
 
 /*
- * A connected socket (or a bound one that has a peer). Takes the fd. The
- * name is copied; NULL: it is not worth its memory.
+ * An endpoint over a connected socket, which is taken. The name is copied;
+ * NULL: "the peer". -1 with errno: the socket stays the caller's.
  */
 int	endpoint_socket(struct endpoint *, struct loop *, const struct fd *,
 	    bool record, const char *name);
@@ -71,8 +78,8 @@ struct stdio_options {
 };
 
 /*
- * The standard streams. -1 and err filled when one cannot serve (not open
- * for reading or writing, a directory).
+ * The standard streams. -1 with err if one cannot be used (not open for
+ * reading or writing, a directory).
  */
 int	endpoint_stdio(struct endpoint *, struct loop *,
 	    const struct stdio_options *, struct error *);
@@ -80,49 +87,49 @@ int	endpoint_stdio(struct endpoint *, struct loop *,
 /* Standard output as the write half of an endpoint that has none. */
 int	endpoint_stdout(struct endpoint *, struct error *);
 
-/* Give an endpoint with neither half yet; then add halves that it owns. */
+/* An endpoint with neither half; the others add halves that it owns. */
 void	endpoint_init(struct endpoint *, struct loop *);
 int	endpoint_add_in(struct endpoint *, const struct fd *,
 	    const char *name);
 int	endpoint_add_out(struct endpoint *, const struct fd *,
 	    const char *name);
 /*
- * Records, of which those larger than max come in pieces; and a pipe that is
- * given datagrams: the next when all of the last is taken.
+ * Of a command: a read half of records, of which those larger than max come
+ * in pieces; a write half that is a pipe, whose next datagram goes in when all
+ * of the last is taken.
  */
 int	endpoint_add_dgram_reader(struct endpoint *, const struct fd *,
-    size_t max,
-	    const char *name);
+	    size_t max, const char *name);
 int	endpoint_add_dgram_pipe(struct endpoint *, const struct fd *,
 	    const char *name);
-/*
- * Calls unended() after each datagram without a newline at its end has been
- * written to the pipe.
- */
+/* Calls unended() after each datagram that does not end in a newline. */
 void	endpoint_dgram_pipe_tells(struct endpoint *, void (*unended)(void *arg),
 	    void *arg);
 
 /*
- * One bound datagram socket that hears everybody; what is written goes to
- * whoever spoke last. peer is told of each sender that differs from the one
- * before. fd is taken.
+ * A bound datagram socket that hears every sender and answers the last one.
+ * Calls peer() for each sender that differs from the one before. fd is taken.
  */
 int	endpoint_udp(struct endpoint *, struct loop *, const struct fd *,
 	    void (*peer)(void *arg, const struct addr *), void *arg);
 
-/* Of the layer that this made: who sent what was read last. */
+/* Of the layer that endpoint_udp makes: the sender of the last datagram. */
 const struct addr *layer_udp_from(const struct layer *);
-/* Drop what comes from others than those that hears(), which gets endpoint_
- * udp's arg, says yes to. */
+/*
+ * Drops datagrams of senders for which hears(), which gets the arg of
+ * endpoint_udp, returns false.
+ */
 void	endpoint_udp_hears(struct endpoint *,
 	    bool (*hears)(void *arg, const struct addr *));
-/* This one is the peer, also of what came before connect(2) kept the others
- * out; what they sent is dropped. */
+/*
+ * Sets the peer of a connected socket, and drops the datagrams of others that
+ * came before connect(2).
+ */
 void	endpoint_udp_only(struct endpoint *, const struct addr *peer);
 
 /*
- * An empty datagram is a farewell: that of the peer is its end, and ours is
- * sent when nothing more will be.
+ * An empty datagram of the peer is its end, and one is sent when the write
+ * half is shut.
  */
 void	endpoint_udp_farewell(struct endpoint *);
 struct udp_resend;
@@ -145,29 +152,29 @@ void			 udp_resend_move(struct udp_resend *,
 void			 udp_resend_stay(struct udp_resend *);
 
 /*
- * Close the socket of an endpoint that is one, and put another in its place.
- * -1 with errno: it is there, and cannot be waited for.
+ * Closes the socket of an endpoint, and puts another in its place. -1 with
+ * errno: it is there, and cannot be waited for.
  */
 int	endpoint_replace(struct endpoint *, const struct fd *);
 /*
- * Put a layer above both halves of an endpoint that is one descriptor, and
- * has all that it is told by its own functions. It is the endpoint's then.
+ * Puts a layer above both halves of an endpoint that is one descriptor. The
+ * layer is the endpoint's then.
  */
 void	endpoint_wrap(struct endpoint *, struct layer *);
-/* What it is called from now on; copied, if there is memory for that. */
+/* Changes the name, which is copied, if there is memory for that. */
 void	endpoint_rename(struct endpoint *, const char *name);
-/* Close and unwatch; the memory stays the caller's. */
+/* Closes both halves; the memory stays the caller's. */
 void	endpoint_close(struct endpoint *);
-/* Ask the halves' flows again what they want, before the next wait. */
+/* Has the flows asked again what they wait for, before the next wait. */
 void	endpoint_touch(struct endpoint *);
 
 /*
- * One call, one outcome; they keep ready and ended true. A short count on a
- * stream means that there is no more for now, or that its end is next.
+ * One call of the top layer; they keep ready and state up to date. A short
+ * count on a stream means that no more bytes wait, or that the end is next.
  */
 enum io	half_read(struct half *, const struct iovec *, int, size_t *n);
 enum io	half_write(struct half *, const struct iovec *, int, size_t *n);
-/* As the layer's operations of these names. */
+/* As the operations of layers of these names. */
 enum io	half_write_pieces(struct half *, const struct iovec *, int,
 	    size_t piece, size_t *n);
 enum io	half_read_batch(struct half *, struct batch **);
@@ -175,5 +182,7 @@ enum io	half_write_batch(struct half *, struct batch *, size_t *n);
 bool	half_join(struct half *);
 bool	half_cuts(const struct half *);
 enum io	half_shut(struct half *);
+/* The reader has left. False: that was known, or the half is shut. */
+bool	half_break(struct half *);
 
 #endif

@@ -7,9 +7,9 @@
 
 #include "endpoint/gather.h"
 
-/* Reads in one call, so that what gives nothing to pass on ends, too. */
+/* Turns in one read, so that sources without a line end, too. */
 #define TRIES	64
-/* A half line up to so long moves into a buffer of its size. */
+/* A half line up to this length moves into a buffer of its size. */
 #define SMALL	((size_t)4 << 10)
 
 /* Where the caller wants the bytes. */
@@ -74,8 +74,8 @@ gather_queue(struct gather_source *s)
 static void
 gather_give_back(struct gather *g, unsigned char *mem)
 {
-	if (g->buf_cache == NULL)
-		g->buf_cache = mem;
+	if (g->spare == NULL)
+		g->spare = mem;
 	else
 		free(mem);
 }
@@ -87,10 +87,10 @@ gather_make_room(struct gather *g, struct gather_source *s)
 
 	if (s->cap == GATHER_LINE)
 		return true;
-	mem = g->buf_cache != NULL ? g->buf_cache : malloc(GATHER_LINE);
+	mem = g->spare != NULL ? g->spare : malloc(GATHER_LINE);
 	if (mem == NULL)
 		return false;
-	g->buf_cache = NULL;
+	g->spare = NULL;
 	if (s->used > 0)
 		memcpy(mem, s->mem, s->used);
 	free(s->mem);
@@ -99,7 +99,7 @@ gather_make_room(struct gather *g, struct gather_source *s)
 	return true;
 }
 
-/* What could be passed on has gone: only a half line stays. */
+/* All that could be passed on is: only a half line stays. */
 static void
 gather_settle(struct gather *g, struct gather_source *s)
 {
@@ -124,7 +124,7 @@ gather_settle(struct gather *g, struct gather_source *s)
 	s->at = s->pass = 0;
 }
 
-/* How much of what is held may go on, n bytes of which are new? */
+/* Sets how many of the bytes held may be passed on; n of them are new. */
 static void
 gather_allow(const struct gather *g, struct gather_source *s, size_t n)
 {
@@ -138,7 +138,7 @@ gather_allow(const struct gather *g, struct gather_source *s, size_t n)
 	if (lf != NULL)
 		s->pass = (size_t)(lf - s->mem) + 1;
 	else if (s->used == GATHER_LINE)
-		s->pass = s->used;	/* all of it is one line's */
+		s->pass = s->used;	/* a piece of one line */
 }
 
 static void
@@ -176,19 +176,19 @@ gather_fetch(struct gather *g, struct gather_source *s)
 	if (io != IO_OK)
 		return;
 	gather_account(g, s, n);
-	/* Of a datagram that did not fit. */
+	/* The datagram did not fit. */
 	if (n > iov.iov_len) {
 		s->lost += n - iov.iov_len;
 		n = iov.iov_len;
 	}
-	/* A datagram ends a line, whether it says so or not. */
+	/* A datagram ends a line, also without LF. */
 	if (s->from->record && s->tag != NULL && g->last == s)
 		g->last = NULL;
 	s->used += n;
 	gather_allow(g, s, n);
 }
 
-/* Straight to where the caller wants it. */
+/* The same straight into the buffers of the caller. */
 static void
 gather_fetch_into(struct gather *g, struct gather_source *s, struct out *o)
 {
@@ -216,7 +216,7 @@ gather_fetch_into(struct gather *g, struct gather_source *s, struct out *o)
 	}
 }
 
-/* Nobody's line goes on with somebody else's. */
+/* Ends the line of another source; false: there is no room. */
 static bool
 gather_break_line(struct gather *g, struct gather_source *s, struct out *o)
 {
@@ -231,7 +231,7 @@ gather_break_line(struct gather *g, struct gather_source *s, struct out *o)
 	return true;
 }
 
-/* True when all of the tag stands there. */
+/* True when all of the tag is written. */
 static bool
 gather_put_tag(struct gather *g, struct gather_source *s, struct out *o)
 {
@@ -291,7 +291,7 @@ gather_detach(struct gather_source *s)
 	gather_touch(s);
 }
 
-/* Its layer holds more already: that is not torn. */
+/* Whether its layer holds the rest of a message, which stays whole. */
 static bool
 gather_goes_on(const struct gather_source *s)
 {
@@ -358,8 +358,8 @@ gather_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	while (tries-- > 0 && gather_has_room(&o) && gather_choose(g))
 		gather_serve(g, &o);
 	if (g->cur == NULL && TAILQ_EMPTY(&g->turns)) {
-		free(g->buf_cache);
-		g->buf_cache = NULL;
+		free(g->spare);
+		g->spare = NULL;
 	}
 	*n = o.n;
 	if (o.n > 0)
@@ -386,12 +386,11 @@ gather_close(struct layer *l)
 		g->lost += s->used - s->at;
 		gather_detach(s);
 	}
-	free(g->buf_cache);
-	g->buf_cache = NULL;
+	free(g->spare);
+	g->spare = NULL;
 }
 
 static const struct layer_ops gather_ops = {
-	.name = "gather",
 	.read = gather_read,
 	.pending = gather_pending,
 	.close = gather_close
@@ -421,7 +420,7 @@ gather_init(struct gather *g, struct endpoint *ep, enum gather_by by,
 	ep->in = (struct half){ .top = &g->layer, .name = name, .owner = ep };
 }
 
-/* One that is known to be ready is read when its turn comes. */
+/* A ready source waits for its turn, not for an event. */
 static bool
 gather_wants(const void *user)
 {

@@ -29,14 +29,14 @@ scatter_notify(void *arg)
 		ep->notify(ep->user);
 }
 
-/* Something has changed from within a call: look at it in the next turn. */
+/* After a change within a call: has the flow look at it later. */
 static void
 scatter_notify_later(struct scatter *s)
 {
 	loop_post(s->ep->loop, &s->again);
 }
 
-/* Who gets what is written, if it goes to one alone. */
+/* The member that gets the bytes, if only one does. */
 static struct scatter_member *
 scatter_chosen(const struct scatter *s)
 {
@@ -85,7 +85,7 @@ scatter_has_all(const struct scatter_member *m)
 	return scatter_missing(m) == 0;
 }
 
-/* After its last byte; it may leave by that. */
+/* Shuts a member after its last byte; it may leave by that. */
 static void
 scatter_shut_if_due(struct scatter_member *m)
 {
@@ -120,10 +120,7 @@ scatter_note_written(struct scatter_member *m, size_t n)
 	m->active = loop_now(m->of->ep->loop);
 }
 
-/*
- * One write of what stands in the ring for it; false when there is nothing
- * more to be done, or it has left.
- */
+/* One write from the ring. False: no more is possible, or it has left. */
 static bool
 scatter_push_once(struct scatter_member *m)
 {
@@ -142,7 +139,6 @@ scatter_push_once(struct scatter_member *m)
 	io = half_write(m->to, iov, cnt, &n);
 	if (io == IO_OK) {
 		fanout_take(&m->reader, n);
-		/* What is due ends where a record ends. */
 		if (m->finishing)
 			m->due -= n;
 		scatter_note_written(m, n);
@@ -162,7 +158,7 @@ scatter_push(struct scatter_member *m)
 		;
 	if (m->of == NULL)
 		return;
-	/* Whoever is blocked may have fallen off meanwhile. */
+	/* A member that is not ready may have fallen off meanwhile. */
 	if (!scatter_has_all(m) && fanout_data(&m->reader, iov) == -1) {
 		scatter_leave(m, ENOBUFS);
 		return;
@@ -172,7 +168,7 @@ scatter_push(struct scatter_member *m)
 	scatter_shut_if_due(m);
 }
 
-/* The n bytes of these that stand behind the first done. */
+/* The n bytes after the first done ones. */
 static int
 scatter_slice(const struct iovec *iov, int cnt, size_t done, size_t n,
     struct iovec to[2])
@@ -226,7 +222,7 @@ scatter_write_all(struct scatter *s, const struct iovec *iov, int cnt,
 	return *n > 0 ? IO_OK : IO_AGAIN;
 }
 
-/* What one that has failed did not take goes to the next. */
+/* Bytes that a failed member did not take go to the next. */
 static enum io
 scatter_write_one(struct scatter *s, const struct iovec *iov, int cnt,
     size_t *n)
@@ -241,7 +237,7 @@ scatter_write_one(struct scatter *s, const struct iovec *iov, int cnt,
 			scatter_touch(m);
 		if (io == IO_OK)
 			scatter_note_written(m, *n);
-		/* Of a datagram, the pump knows what is serious. */
+		/* The pump knows which errors of datagrams are serious. */
 		if (io == IO_OK || io == IO_AGAIN || m->to->record)
 			return io;
 		scatter_leave(m, io == IO_EOF ? EPIPE : errno);
@@ -258,7 +254,7 @@ scatter_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	    scatter_write_one(s, iov, cnt, n);
 }
 
-/* Those that come later are told as they come. */
+/* Members that are added later are shut when they are added. */
 static enum io
 scatter_shut(struct layer *l)
 {
@@ -288,7 +284,6 @@ scatter_close(struct layer *l)
 }
 
 static const struct layer_ops scatter_ops = {
-	.name = "scatter",
 	.write = scatter_write,
 	.shut = scatter_shut,
 	.close = scatter_close
@@ -315,7 +310,7 @@ scatter_wants(const void *user)
 {
 	const struct scatter_member *m = user;
 
-	if (m->to->ready || m->to->ended)
+	if (m->to->ready || m->to->state == HALF_ENDED)
 		return false;
 	return !scatter_has_all(m) || m->finishing || m->of->ended ||
 	    (m->of->who != SCATTER_ALL && scatter_chosen(m->of) == m);

@@ -1,7 +1,7 @@
 /*
- * A write half that spreads what is written to many others, which come and
- * go while it lives: to the one that is in longest, to the one that came
- * last, or to all of them, to each from when it came.
+ * A write half that passes its bytes to many others, which come and go while
+ * it lives: to the oldest member, to the newest, or to all of them, to each
+ * from when it was added.
  *
  * Laws: what is written waits while nobody is in. To one, it goes no faster
  * than that one takes it. To all, no faster than the foremost takes it, and

@@ -1,6 +1,5 @@
 /*
- * A bound datagram socket that hears everybody and answers whoever spoke
- * last.
+ * A bound datagram socket that hears every sender and answers the last one.
  */
 #include <sys/socket.h>
 #include <errno.h>
@@ -10,25 +9,25 @@
 #include "base/num.h"
 #include "endpoint/endpoint.h"
 
-/* Datagrams that are dropped in one call, so that others get their turn. */
+/* Datagrams that are dropped in one read. */
 #define DROPS	64
 
 /*
- * A Unix socket is writable although the queue of the one it sends to is
- * full: no poller tells when there is room again.
+ * A Unix socket is writable although the queue of its peer is full: no poller
+ * tells when there is room again.
  */
 #define RETRY	(20 * NSEC_PER_MSEC)
 
 struct layer_udp {
 	struct layer	layer;
 	struct fd	fd;
-	struct addr	last;		/* len 0: nobody spoke yet */
-	struct addr	from;		/* whose datagram was read */
+	struct addr	last;		/* is answered; len 0: no sender yet */
+	struct addr	from;		/* sender of the last datagram */
 	struct endpoint	*ep;		/* out becomes ready with a peer */
 	struct timer	 retry;
-	bool		only;		/* connected to that one */
-	bool		farewell;	/* an empty datagram is one */
-	bool		headed;		/* raw IPv4: behind its header */
+	bool		only;		/* connected to last */
+	bool		farewell;	/* an empty datagram is the end */
+	bool		headed;		/* raw IPv4: the header comes first */
 	bool		(*hears)(void *arg, const struct addr *);
 	void		(*peer)(void *arg, const struct addr *);
 	void		*arg;
@@ -43,7 +42,7 @@ udp_peer_self(struct layer *l)
 static void
 udp_peer_remember(struct layer_udp *u, const struct addr *from)
 {
-	/* An unnamed sender (a Unix socket) cannot be answered. */
+	/* An unbound Unix socket cannot be answered. */
 	if (from->len == 0 || addr_equal(from, &u->last))
 		return;
 	u->last = *from;
@@ -53,8 +52,8 @@ udp_peer_remember(struct layer_udp *u, const struct addr *from)
 }
 
 /*
- * The system puts the header before what a raw socket of IPv4 receives, and
- * none before that of IPv6: it is cut off, so that both give the payload.
+ * Cuts off the IP header that a raw socket of IPv4 receives, and one of IPv6
+ * does not, raw(7); returns the length without it.
  */
 static size_t
 udp_peer_behead(unsigned char *packet, size_t size, size_t len)
@@ -108,7 +107,7 @@ udp_peer_heard(const struct layer_udp *u, const struct addr *from)
 	return u->hears == NULL || u->hears(u->arg, from);
 }
 
-/* What is still in the queue then brings us here again: it stays readable. */
+/* After DROPS datagrams the socket is readable, which brings us back. */
 static enum io
 udp_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
@@ -117,7 +116,7 @@ udp_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	enum io io;
 	int i;
 
-	(void)cnt;		/* a record is read in one piece */
+	(void)cnt;		/* the ring of the flow is empty */
 	for (i = 0; i < DROPS; i++) {
 		if ((io = udp_peer_receive(u, iov, &from, n)) != IO_OK)
 			return io;
@@ -135,7 +134,7 @@ udp_join(struct layer *l)
 {
 	struct layer_udp *u = udp_peer_self(l);
 
-	/* An empty one is looked for. */
+	/* An empty datagram among joined ones would not be seen. */
 	if (u->farewell)
 		return false;
 	fd_join(&u->fd);
@@ -204,13 +203,13 @@ udp_shut(struct layer *l)
 	const struct iovec nothing = { .iov_base = NULL, .iov_len = 0 };
 	size_t n;
 
-	/* Whether it arrives is not ours to know. */
+	/* Whether it arrives is not known. */
 	if (u->farewell && u->last.len != 0)
 		(void)udp_write(l, &nothing, 1, &n);
 	return IO_OK;
 }
 
-/* Writable, but to nobody, or not yet: not worth waiting for. */
+/* A writable socket without a peer, or before a retry, is not waited for. */
 static unsigned
 udp_want(const struct layer *l, unsigned wish)
 {
@@ -229,7 +228,6 @@ udp_close(struct layer *l)
 }
 
 static const struct layer_ops udp_ops = {
-	.name = "udp",
 	.read = udp_read,
 	.write = udp_write,
 	.join = udp_join,

@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 
+#include "base/errclass.h"
 #include "base/num.h"
 #include "endpoint/udp_reply.h"
 
@@ -43,17 +44,7 @@ udp_reply_on_retry(void *arg)
 static bool
 udp_reply_is_soft(int num)
 {
-	switch (num) {
-	case ECONNREFUSED:
-	case EHOSTUNREACH:
-	case ENETUNREACH:
-	case EHOSTDOWN:
-	case ENETDOWN:
-	case ECONNRESET:
-		return true;
-	default:
-		return false;
-	}
+	return errclass_is(num, ERRCLASS_REPORT | ERRCLASS_RESET);
 }
 
 /* ---- Reading ------------------------------------------------------------ */
@@ -152,13 +143,6 @@ udp_reply_write_batch(struct layer *l, struct batch *b, size_t *n)
 	return IO_OK;
 }
 
-static enum io
-udp_reply_shut(struct layer *l)
-{
-	(void)l;
-	return IO_OK;
-}
-
 /* Neither half is waited for while the socket is left alone. */
 static unsigned
 udp_reply_want(const struct layer *l, unsigned wish)
@@ -175,10 +159,8 @@ udp_reply_close(struct layer *l)
 }
 
 static const struct layer_ops udp_reply_ops = {
-	.name = "udp-reply",
 	.read_batch = udp_reply_read_batch,
 	.write_batch = udp_reply_write_batch,
-	.shut = udp_reply_shut,
 	.want = udp_reply_want,
 	.close = udp_reply_close
 };

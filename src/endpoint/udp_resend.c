@@ -10,7 +10,7 @@
 #include "base/num.h"
 #include "endpoint/endpoint.h"
 
-/* A refusal that comes later than this is no answer to the first datagrams. */
+/* ns; a later refusal is no answer to the first datagrams. */
 #define PATIENCE	(2 * NSEC_PER_SEC)
 /* The copies: the largest datagram, or many small ones. */
 #define BYTES_MAX	((size_t)64 << 10)
@@ -216,12 +216,6 @@ udp_resend_write_pieces(struct layer *l, const struct iovec *iov, int cnt,
 	return io == IO_FAIL && udp_resend_moves(u) ? IO_AGAIN : io;
 }
 
-static enum io
-udp_resend_shut(struct layer *l)
-{
-	return l->below->ops->shut(l->below);
-}
-
 static size_t
 udp_resend_pending(const struct layer *l)
 {
@@ -242,13 +236,11 @@ udp_resend_close(struct layer *l)
 }
 
 static const struct layer_ops udp_resend_ops = {
-	.name = "resend",
 	.read = udp_resend_read,
 	.write = udp_resend_write,
 	.join = udp_resend_join,
 	.cuts = udp_resend_cuts,
 	.write_pieces = udp_resend_write_pieces,
-	.shut = udp_resend_shut,
 	.pending = udp_resend_pending,
 	.want = udp_resend_want,
 	.close = udp_resend_close

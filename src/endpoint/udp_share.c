@@ -6,15 +6,18 @@
 #include <string.h>
 
 #include "base/errclass.h"
-#include "endpoint/udp_port.h"
+#include "base/num.h"
+#include "endpoint/udp_share.h"
 
-/* What waits for one peer, and for all together, what it costs us included. */
+/* Bytes that wait for one peer, and for all; with the memory they cost. */
 #define PEER_ROOM	((size_t)4 << 20)
 #define TOTAL_ROOM	((size_t)64 << 20)
 /* The largest datagram that a flow has room for. */
 #define DGRAM		((size_t)64 << 10)
-/* Batches in a turn: others are to have theirs. */
+/* Batches in a turn. */
 #define TURN_BATCHES	8
+/* No poller tells when the queue of a Unix peer has room again. */
+#define RETRY		(20 * NSEC_PER_MSEC)
 
 /* ---- The table ---------------------------------------------------------- */
 
@@ -28,7 +31,7 @@ udp_share_mix(uint64_t h, const void *data, size_t n)
 	return h ^ (h >> 32);
 }
 
-/* Seeded: who forges senders is not to choose where they go. */
+/* Seeded, so that forged senders cannot fill one slot. */
 static size_t
 udp_share_slot_of(const struct udp_share *s, const struct addr *a)
 {
@@ -51,15 +54,319 @@ udp_share_slot_of(const struct udp_share *s, const struct addr *a)
 	return (size_t)(h % UDP_TABLE);
 }
 
-static struct port *
+static struct udp_peer *
 udp_share_find(struct udp_share *s, const struct addr *a)
 {
-	struct port *p;
+	struct udp_peer *p;
 
 	LIST_FOREACH(p, &s->table[udp_share_slot_of(s, a)], link)
 		if (addr_equal(&p->peer, a))
 			return p;
 	return NULL;
+}
+
+static struct udp_peer *
+udp_share_peer_of(struct layer *l)
+{
+	return (struct udp_peer *)l;
+}
+
+/* ---- The silence of peers ----------------------------------------------- */
+
+static void
+udp_share_note_active(struct udp_peer *p)
+{
+	p->active = loop_now(p->of->loop);
+	if (!p->once)
+		return;
+	TAILQ_REMOVE(&p->of->once, p, once_link);
+	TAILQ_INSERT_TAIL(&p->of->once, p, once_link);
+}
+
+static void
+udp_share_heard(struct udp_peer *p)
+{
+	if (p->active == 0) {
+		TAILQ_INSERT_TAIL(&p->of->once, p, once_link);
+		p->once = true;
+	} else if (p->once) {
+		TAILQ_REMOVE(&p->of->once, p, once_link);
+		p->once = false;
+	}
+	udp_share_note_active(p);
+}
+
+/* ---- Notifying endpoints ------------------------------------------------ */
+
+static void
+udp_share_add_news(struct udp_peer *p)
+{
+	if (p->news)
+		return;
+	p->news = true;
+	TAILQ_INSERT_TAIL(&p->of->news, p, news_link);
+}
+
+static void
+udp_share_notify(struct udp_share *s)
+{
+	struct udp_peer *p;
+
+	while ((p = TAILQ_FIRST(&s->news)) != NULL) {
+		TAILQ_REMOVE(&s->news, p, news_link);
+		p->news = false;
+		if (p->ep->notify != NULL)
+			p->ep->notify(p->ep->user);
+	}
+}
+
+/* ---- The queue ---------------------------------------------------------- */
+
+static size_t
+udp_share_cost(size_t len)
+{
+	return len + sizeof(struct record) + 2 * sizeof(void *);
+}
+
+/* One datagram always fits, whatever other peers hold. */
+static bool
+udp_share_has_room(const struct udp_peer *p, size_t n)
+{
+	const struct udp_share *s = p->of;
+
+	return STAILQ_EMPTY(&p->queue) ||
+	    (p->held + n <= s->opt.peer_room &&
+	    s->held + n <= s->opt.total_room);
+}
+
+static void
+udp_share_drop_full(struct udp_peer *p)
+{
+	struct udp_share *s = p->of;
+
+	s->drops.full++;
+	if (p->overrun)
+		return;
+	p->overrun = true;
+	if (s->opt.ops->overrun != NULL)
+		s->opt.ops->overrun(s->opt.arg, &p->peer);
+}
+
+static void
+udp_share_keep(struct udp_peer *p, const struct dgram *d)
+{
+	size_t n = udp_share_cost(d->len);
+	struct record *rec = NULL;
+
+	if (udp_share_has_room(p, n))
+		rec = malloc(sizeof(*rec) + d->len);
+	if (rec == NULL) {
+		udp_share_drop_full(p);
+		return;
+	}
+	rec->len = d->len;
+	/* How much was cut off is not known. */
+	rec->whole = d->len + d->cut;
+	memcpy(rec->data, d->data, d->len);
+	STAILQ_INSERT_TAIL(&p->queue, rec, link);
+	p->held += n;
+	p->of->held += n;
+	p->ep->in.ready = true;
+	udp_share_add_news(p);
+}
+
+static void
+udp_share_drop_first(struct udp_peer *p)
+{
+	struct record *rec = STAILQ_FIRST(&p->queue);
+	size_t n = udp_share_cost(rec->len);
+
+	STAILQ_REMOVE_HEAD(&p->queue, link);
+	p->held -= n;
+	p->of->held -= n;
+	free(rec);
+}
+
+static void
+udp_share_inherit(struct udp_peer *to, struct udp_peer *from)
+{
+	to->held += from->held;
+	from->held = 0;
+	STAILQ_CONCAT(&to->queue, &from->queue);
+	to->ep->in.ready = true;
+	udp_share_add_news(to);
+}
+
+static unsigned
+udp_share_free_peer(struct udp_peer *p)
+{
+	unsigned n = 0;
+
+	for (; !STAILQ_EMPTY(&p->queue); n++)
+		udp_share_drop_first(p);
+	free(p);
+	return n;
+}
+
+/* ---- The layer ---------------------------------------------------------- */
+
+static size_t
+udp_share_copy_out(const struct record *rec, const struct iovec *iov, int cnt)
+{
+	size_t done = 0, n;
+	int i;
+
+	for (i = 0; i < cnt && done < rec->len; i++) {
+		n = rec->len - done;
+		if (n > iov[i].iov_len)
+			n = iov[i].iov_len;
+		memcpy(iov[i].iov_base, rec->data + done, n);
+		done += n;
+	}
+	return rec->whole;
+}
+
+static enum io
+udp_share_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+{
+	struct udp_peer *p = udp_share_peer_of(l);
+
+	if (STAILQ_EMPTY(&p->queue))
+		return IO_AGAIN;
+	*n = udp_share_copy_out(STAILQ_FIRST(&p->queue), iov, cnt);
+	udp_share_drop_first(p);
+	p->taken = true;
+	return IO_OK;
+}
+
+/* With the cost of records, so that an empty datagram counts too. */
+static size_t
+udp_share_pending(const struct layer *l)
+{
+	return ((const struct udp_peer *)l)->held;
+}
+
+static void
+udp_share_block(struct udp_peer *p)
+{
+	struct udp_share *s = p->of;
+
+	if (addr_family(&p->peer) == AF_UNIX) {
+		timer_set(s->loop, &p->retry, loop_now(s->loop) + RETRY);
+		return;
+	}
+	if (!p->blocked) {
+		p->blocked = true;
+		TAILQ_INSERT_TAIL(&p->sock->blocked, p, blocked_link);
+	}
+	loop_touch(s->loop, &p->sock->watch);
+}
+
+static void
+udp_share_forget_block(struct udp_peer *p)
+{
+	if (!p->blocked)
+		return;
+	p->blocked = false;
+	TAILQ_REMOVE(&p->sock->blocked, p, blocked_link);
+}
+
+static void
+udp_share_unblock(struct udp_peer *p)
+{
+	udp_share_forget_block(p);
+	p->ep->out.ready = true;
+	udp_share_add_news(p);
+}
+
+static enum io
+udp_share_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+{
+	struct udp_peer *p = udp_share_peer_of(l);
+	struct udp_share *s = p->of;
+	enum io io;
+
+	/* A sender without a name cannot be answered. */
+	if (p->peer.len == 0) {
+		errno = EDESTADDRREQ;
+		return IO_FAIL;
+	}
+	io = dgram_send(&p->sock->fd, iov, cnt, &p->peer, &p->local, n);
+	if (io == IO_AGAIN)
+		udp_share_block(p);
+	if (io != IO_OK)
+		return io;
+	udp_share_note_active(p);
+	/* A flow whose ring was empty gives a datagram in one piece. */
+	if (s->opt.ops->answered != NULL)
+		s->opt.ops->answered(s->opt.arg, &p->peer, iov->iov_base,
+		    iov->iov_len);
+	return IO_OK;
+}
+
+static void
+udp_share_on_retry(void *arg)
+{
+	struct udp_peer *p = arg;
+
+	p->ep->out.ready = true;
+	udp_share_add_news(p);
+	udp_share_notify(p->of);
+}
+
+/*
+ * Unread datagrams go to a new endpoint. But each endpoint costs one datagram
+ * at least, or a command that ends at once would be started for ever.
+ */
+static void
+udp_share_close(struct layer *l)
+{
+	struct udp_peer *p = udp_share_peer_of(l);
+	struct udp_share *s = p->of;
+
+	timer_clear(s->loop, &p->retry);
+	LIST_REMOVE(p, link);
+	if (p->once)
+		TAILQ_REMOVE(&s->once, p, once_link);
+	if (p->news)
+		TAILQ_REMOVE(&s->news, p, news_link);
+	udp_share_forget_block(p);
+	p->ep = NULL;
+	if (!p->taken && !STAILQ_EMPTY(&p->queue)) {
+		s->drops.left++;
+		udp_share_drop_first(p);
+	}
+	if (STAILQ_EMPTY(&p->queue)) {
+		free(p);
+		return;
+	}
+	TAILQ_INSERT_TAIL(&s->left, p, news_link);
+	loop_post(s->loop, &s->again);
+}
+
+static const struct layer_ops udp_share_layer_ops = {
+	.read = udp_share_read,
+	.write = udp_share_write,
+	.pending = udp_share_pending,
+	.close = udp_share_close
+};
+
+static struct udp_peer *
+udp_share_new_peer(struct udp_share *s, const char *name)
+{
+	struct udp_peer *p = calloc(1, sizeof(*p));
+
+	if (p == NULL)
+		return NULL;
+	p->layer.ops = &udp_share_layer_ops;
+	p->of = s;
+	p->sock = s->at;
+	p->peer = *s->from;
+	p->local = *s->to;
+	p->retry = (struct timer){ .fire = udp_share_on_retry, .arg = p };
+	STAILQ_INIT(&p->queue);
+	(void)strlcpy(p->name, name, sizeof(p->name));
+	return p;
 }
 
 /* ---- Peers come --------------------------------------------------------- */
@@ -68,7 +375,7 @@ int
 udp_share_join(struct udp_share *s, struct endpoint *ep, const char *name,
     void *tag)
 {
-	struct port *p = udp_port_new(s, name);
+	struct udp_peer *p = udp_share_new_peer(s, name);
 
 	endpoint_init(ep, s->loop);
 	if (p == NULL)
@@ -83,12 +390,12 @@ udp_share_join(struct udp_share *s, struct endpoint *ep, const char *name,
 	return 0;
 }
 
-/* The endpoint of this sender, perhaps a new one; NULL: there is none. */
-static struct port *
+/* The peer of this sender, which may be new; NULL: it has no endpoint. */
+static struct udp_peer *
 udp_share_admit(struct udp_share *s, struct udp_sock *e,
     const struct addr *from, const struct addr *to)
 {
-	struct port *p = udp_share_find(s, from);
+	struct udp_peer *p = udp_share_find(s, from);
 
 	if (p != NULL || s->stopped)
 		return p;
@@ -101,28 +408,28 @@ udp_share_admit(struct udp_share *s, struct udp_sock *e,
 	return udp_share_find(s, from);
 }
 
-/* What was left unread, to whoever comes next for that peer. */
+/* Passes unread datagrams on to new endpoints of their peers. */
 static void
 udp_share_pass_on_left(struct udp_share *s)
 {
-	struct port *p, *next;
+	struct udp_peer *p, *next;
 
 	while ((p = TAILQ_FIRST(&s->left)) != NULL) {
 		TAILQ_REMOVE(&s->left, p, news_link);
-		next = udp_share_admit(s, p->ear, &p->peer, &p->local);
+		next = udp_share_admit(s, p->sock, &p->peer, &p->local);
 		if (next != NULL) {
-			udp_port_heard(next);
-			udp_port_inherit(next, p);
+			udp_share_heard(next);
+			udp_share_inherit(next, p);
 		}
-		s->drops.left += udp_port_free(p);
+		s->drops.left += udp_share_free_peer(p);
 	}
 }
 
 static void
-udp_share_on_again(void *arg)
+udp_share_on_left(void *arg)
 {
 	udp_share_pass_on_left(arg);
-	udp_share_tell(arg);
+	udp_share_notify(arg);
 }
 
 /* ---- Datagrams come ----------------------------------------------------- */
@@ -139,7 +446,7 @@ udp_share_is_loopback(const struct addr *a)
 	    IN6_IS_ADDR_LOOPBACK(&b.u.in6.sin6_addr);
 }
 
-/* It would be an answer to ourselves, and that one would be answered. */
+/* Whether the sender is this socket: the answer would be answered. */
 static bool
 udp_share_is_own(const struct udp_sock *e, const struct addr *from,
     const struct addr *to)
@@ -152,14 +459,14 @@ udp_share_is_own(const struct udp_sock *e, const struct addr *from,
 	    (addr_equal(from, to) || udp_share_is_loopback(from));
 }
 
-/* Nothing of it is to be sent back as it is: false, always. */
+/* Queues a datagram for its peer. False: the batch need not keep it. */
 static bool
-udp_share_receive(void *arg, const struct dgram *d)
+udp_share_sort(void *arg, const struct dgram *d)
 {
 	struct udp_sock *e = arg;
 	struct udp_share *s = e->of;
 	struct addr to = d->local;
-	struct port *p;
+	struct udp_peer *p;
 
 	addr_set_port(&to, addr_port(&e->bound));
 	if (udp_share_is_own(e, &d->peer, to.len != 0 ? &to : &e->bound)) {
@@ -171,57 +478,41 @@ udp_share_receive(void *arg, const struct dgram *d)
 		s->drops.stopped++;
 		return false;
 	}
-	/* It is older than this. */
+	/* Those are older than this one. */
 	udp_share_pass_on_left(s);
 	p = udp_share_admit(s, e, &d->peer, &to);
 	if (p == NULL) {
 		s->drops.refused++;
 		return false;
 	}
-	udp_port_heard(p);
-	udp_port_keep(p, d);
+	udp_share_heard(p);
+	udp_share_keep(p, d);
 	return false;
 }
 
-/* An error of something that was sent, and not of the socket. */
-static bool
-udp_share_is_passing(int num)
-{
-	return errclass_is(num, ERRCLASS_REPORT | ERRCLASS_RESET |
-	    ERRCLASS_SHORT);
-}
-
-/* False when there is nothing more for now. */
+/* False: nothing more is read in this turn. */
 static bool
 udp_share_read_batch(struct udp_sock *e)
 {
 	struct udp_share *s = e->of;
 	enum io io = batch_read(e->batch, &e->fd);
 
-	if (io == IO_FAIL && !udp_share_is_passing(errno))
+	if (io == IO_FAIL && !errclass_is(errno, ERRCLASS_REPORT |
+	    ERRCLASS_RESET | ERRCLASS_SHORT))
 		s->opt.ops->failed(s->opt.arg, errno);
 	if (io != IO_OK)
 		return false;
 	s->met = false;
-	batch_sift(e->batch, udp_share_receive, e);
-	/* Strangers cost much, and others wait. */
+	batch_sift(e->batch, udp_share_sort, e);
+	/* Strangers cost much, and other peers wait. */
 	return !s->met;
-}
-
-static void
-udp_share_let_write(struct udp_sock *e)
-{
-	struct port *p;
-
-	while ((p = TAILQ_FIRST(&e->blocked)) != NULL)
-		udp_port_unblock(p);
 }
 
 static unsigned
 udp_share_want(void *arg)
 {
 	const struct udp_sock *e = arg;
-	const struct port *p;
+	const struct udp_peer *p;
 
 	TAILQ_FOREACH(p, &e->blocked, blocked_link)
 		if (p->ep->out.wants != NULL && p->ep->out.wants(
@@ -234,22 +525,23 @@ static void
 udp_share_on_ready(void *arg, unsigned what)
 {
 	struct udp_sock *e = arg;
+	struct udp_peer *p;
 	int i;
 
-	if (what & LOOP_OUT)
-		udp_share_let_write(e);
+	while ((what & LOOP_OUT) && (p = TAILQ_FIRST(&e->blocked)) != NULL)
+		udp_share_unblock(p);
 	for (i = 0; (what & LOOP_IN) && i < TURN_BATCHES; i++)
 		if (!udp_share_read_batch(e))
 			break;
-	udp_share_tell(e->of);
+	udp_share_notify(e->of);
 }
 
-/* ---- From beginning to end ---------------------------------------------- */
+/* ---- The beginning and the end ------------------------------------------ */
 
 static int
-udp_share_open_ear(struct udp_share *s, struct udp_sock *e)
+udp_share_open_sock(struct udp_share *s, struct udp_sock *e)
 {
-	/* Of its pages only those are ever touched that are needed. */
+	/* Pages of it that are never used cost nothing. */
 	if ((e->batch = batch_new(DGRAM)) == NULL)
 		return -1;
 	(void)addr_local(&e->bound, e->fd.num);
@@ -268,7 +560,7 @@ udp_share_open_ear(struct udp_share *s, struct udp_sock *e)
 static struct udp_share *
 udp_share_make(struct loop *loop, size_t n, const struct udp_share_options *opt)
 {
-	struct udp_share *s = calloc(1, sizeof(*s) + n * sizeof(s->ears[0]));
+	struct udp_share *s = calloc(1, sizeof(*s) + n * sizeof(s->socks[0]));
 	size_t i;
 
 	if (s == NULL)
@@ -282,10 +574,10 @@ udp_share_make(struct loop *loop, size_t n, const struct udp_share_options *opt)
 	arc4random_buf(&s->seed, sizeof(s->seed));
 	for (i = 0; i < UDP_TABLE; i++)
 		LIST_INIT(&s->table[i]);
-	TAILQ_INIT(&s->shy);
+	TAILQ_INIT(&s->once);
 	TAILQ_INIT(&s->news);
 	TAILQ_INIT(&s->left);
-	s->again = (struct task){ .run = udp_share_on_again, .arg = s };
+	s->again = (struct task){ .run = udp_share_on_left, .arg = s };
 	return s;
 }
 
@@ -303,12 +595,14 @@ udp_share_new(struct loop *loop, const struct fd *fds, size_t n,
 		fd_close(&fd);
 	}
 	for (i = 0; i < n && s != NULL; i++) {
-		s->ears[i] = (struct udp_sock){ .of = s, .fd = fds[i],
+		s->socks[i] = (struct udp_sock){ .of = s, .fd = fds[i],
 		    .watch.fd = -1 };
-		TAILQ_INIT(&s->ears[i].blocked);
+		TAILQ_INIT(&s->socks[i].blocked);
 		s->n++;
-		if (rc == 0 && (rc = udp_share_open_ear(s, &s->ears[i])) == -1)
+		if (rc == 0) {
+			rc = udp_share_open_sock(s, &s->socks[i]);
 			num = errno;
+		}
 	}
 	if (s != NULL && rc == 0)
 		return s;
@@ -320,7 +614,7 @@ udp_share_new(struct loop *loop, const struct fd *fds, size_t n,
 void
 udp_share_free(struct udp_share *s)
 {
-	struct port *p;
+	struct udp_peer *p;
 	size_t i;
 
 	if (s == NULL)
@@ -328,12 +622,12 @@ udp_share_free(struct udp_share *s)
 	loop_unpost(s->loop, &s->again);
 	while ((p = TAILQ_FIRST(&s->left)) != NULL) {
 		TAILQ_REMOVE(&s->left, p, news_link);
-		(void)udp_port_free(p);
+		(void)udp_share_free_peer(p);
 	}
 	for (i = 0; i < s->n; i++) {
-		loop_unwatch(s->loop, &s->ears[i].watch);
-		fd_close(&s->ears[i].fd);
-		batch_free(s->ears[i].batch);
+		loop_unwatch(s->loop, &s->socks[i].watch);
+		fd_close(&s->socks[i].fd);
+		batch_free(s->socks[i].batch);
 	}
 	free(s);
 }
@@ -341,7 +635,7 @@ udp_share_free(struct udp_share *s)
 void *
 udp_share_idlest(const struct udp_share *s, int64_t silent)
 {
-	const struct port *p = TAILQ_FIRST(&s->shy);
+	const struct udp_peer *p = TAILQ_FIRST(&s->once);
 
 	return p != NULL && loop_now(s->loop) - p->active >= silent ?
 	    p->tag : NULL;
@@ -356,13 +650,13 @@ udp_share_stop(struct udp_share *s)
 void
 udp_share_dropped(const struct udp_share *s, struct udp_share_drops *drops)
 {
-	const struct port *p;
+	const struct udp_peer *p;
 	const struct record *rec;
 	size_t i;
 
 	*drops = s->drops;
 	for (i = 0; i < s->n; i++)
-		drops->kernel += batch_dropped(s->ears[i].batch);
+		drops->kernel += batch_dropped(s->socks[i].batch);
 	TAILQ_FOREACH(p, &s->left, news_link)
 		STAILQ_FOREACH(rec, &p->queue, link)
 			drops->left++;

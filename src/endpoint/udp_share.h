@@ -1,48 +1,50 @@
 /*
  * Bound datagram sockets that many peers share: each peer is an endpoint of
- * its own. What a peer says waits in a queue of its own until it is read, and
- * what is written to it leaves by the address of ours that it spoke to.
+ * its own. Its datagrams wait in a queue of its own until they are read, and
+ * answers leave from the local address that it has sent to.
  *
- * Laws: one slow peer delays nobody: a full queue drops what comes to it (the
- * newest), counted, and never the datagrams of others; the queues are bounded
- * one by one and all together; what comes from our own address is not heard;
- * nothing here prints, forks, or decides who may come in.
+ * Laws: a slow peer delays no other: a full queue drops the newest datagram,
+ * counted, and never those of other peers; each queue is bounded, and all
+ * together; datagrams from our own address are ignored; nothing here prints,
+ * forks, or decides who may come in.
  */
 #ifndef ENDPOINT_UDP_SHARE_H
 #define ENDPOINT_UDP_SHARE_H
 
+#include <sys/queue.h>
+
 #include "base/addr.h"
 #include "endpoint/endpoint.h"
+#include "io/fd_batch.h"
 
 struct udp_share;
 
 struct udp_share_ops {
 	/*
-	 * A datagram of somebody who has no endpoint, to this address of
-	 * ours. It is dropped if none is joined for that peer within the call.
+	 * A datagram of a peer without an endpoint has come to this address
+	 * of ours. It is dropped unless the call makes one, udp_share_join.
 	 */
 	void	(*stranger)(void *arg, const struct addr *peer,
 		    const struct addr *local);
-	/* May this be heard at all? NULL: everything may. */
+	/* Whether a datagram may be heard at all. NULL: all may. */
 	bool	(*passes)(void *arg, const struct addr *from, const void *,
 		    size_t);
-	/* This has left. NULL: nobody wants to know. */
+	/* A datagram was sent. May be NULL. */
 	void	(*answered)(void *arg, const struct addr *to, const void *,
 		    size_t);
-	/* The first datagram of a peer that found no room. */
+	/* The first datagram of a peer that found no room. May be NULL. */
 	void	(*overrun)(void *arg, const struct addr *peer);
 	/* The sockets cannot be read any more. */
 	void	(*failed)(void *arg, int num);
 };
 
-/* What was not passed on, by reason. */
+/* Datagrams that no endpoint has read, by reason. */
 struct udp_share_drops {
-	uint64_t	kernel;		/* before we could read it */
-	uint64_t	full;		/* the peer's queue was */
-	uint64_t	refused;	/* a stranger for whom there was no
-					   endpoint */
-	uint64_t	left;		/* its endpoint closed, unread, and
-					   no other has come for it so far */
+	uint64_t	kernel;		/* before they could be read */
+	uint64_t	full;		/* the queue of the peer was full */
+	uint64_t	refused;	/* no endpoint was made for the peer */
+	uint64_t	left;		/* the endpoint closed, and no other has
+					   come for them so far */
 	uint64_t	own;		/* from our own address */
 	uint64_t	stopped;	/* by passes() */
 };
@@ -50,8 +52,8 @@ struct udp_share_drops {
 struct udp_share_options {
 	const struct udp_share_ops	*ops;
 	void				*arg;
-	size_t				 peer_room;	/* bytes; 0: usual */
-	size_t				 total_room;
+	size_t				 peer_room;	/* bytes; 0: 4 MiB */
+	size_t				 total_room;	/* bytes; 0: 64 MiB */
 };
 
 /* The descriptors are taken, also on failure: NULL with errno. */
@@ -61,21 +63,91 @@ struct udp_share	*udp_share_new(struct loop *, const struct fd *,
 void			 udp_share_free(struct udp_share *);
 
 /*
- * Make the endpoint of the stranger that stranger() is being told of; ends
- * with endpoint_close. What is unread then comes as from a stranger again.
- * -1 with errno; ep has no half then.
+ * Makes the endpoint of the peer that stranger() is called for; it ends with
+ * endpoint_close. Datagrams that it has not read are a stranger's then. -1
+ * with errno: ep has no half.
  */
 int	udp_share_join(struct udp_share *, struct endpoint *ep,
 	    const char *name, void *tag);
 /*
- * The tag of the peer whose place is most easily given away: of those that
- * have said just one thing in their life, the one that has been silent, and
- * not spoken to, for the longest, and for so long at least. NULL: none.
+ * The tag of the peer that loses least with its place: of those that have
+ * sent a single datagram, the one that has neither sent nor got any for the
+ * longest time, and for this time (ns) at least. NULL: none.
  */
 void	*udp_share_idlest(const struct udp_share *, int64_t silent);
-/* Take no strangers any more. */
+/* No stranger is called for any more. */
 void	udp_share_stop(struct udp_share *);
 
 void	udp_share_dropped(const struct udp_share *, struct udp_share_drops *);
+
+/* ---- For udp_share.c and its tests -------------------------------------- */
+
+#define UDP_TABLE	1024		/* a power of two */
+
+/* A datagram that waits to be read. */
+struct record {
+	STAILQ_ENTRY(record)	 link;
+	size_t			 len;
+	size_t			 whole;		/* more than len: it was cut */
+	unsigned char		 data[];
+};
+
+STAILQ_HEAD(records, record);
+
+/* One of the sockets. */
+struct udp_sock {
+	struct udp_share	*of;
+	struct fd		 fd;
+	struct watch		 watch;
+	struct addr		 bound;
+	bool			 wildcard;
+	struct batch		*batch;
+	TAILQ_HEAD(, udp_peer)	 blocked;	/* wait to write */
+};
+
+/* One peer: the layer of its endpoint. */
+struct udp_peer {
+	struct layer		 layer;
+	LIST_ENTRY(udp_peer)	 link;		/* in the table */
+	TAILQ_ENTRY(udp_peer)	 once_link, news_link, blocked_link;
+	struct udp_share	*of;
+	struct udp_sock		*sock;
+	struct endpoint		*ep;		/* NULL: it was closed */
+	void			*tag;
+	struct addr		 peer;
+	struct addr		 local;		/* to answer from; len 0: any */
+	struct records		 queue;
+	size_t			 held;		/* of the room, in bytes */
+	bool			 once;		/* has sent once only */
+	bool			 news;		/* its notify is due */
+	bool			 blocked;
+	bool			 taken;		/* a record was read */
+	bool			 overrun;	/* and that was reported */
+	int64_t			 active;	/* 0: not heard yet */
+	struct timer		 retry;
+	char			 name[ENDPOINT_NAME_MAX];
+};
+
+TAILQ_HEAD(udp_peers, udp_peer);
+
+struct udp_share {
+	struct loop			*loop;
+	struct udp_share_options	 opt;
+	uint64_t			 seed;
+	size_t				 held;
+	bool				 stopped;
+	bool				 met;	/* strangers, in this batch */
+	LIST_HEAD(, udp_peer)		 table[UDP_TABLE];
+	struct udp_peers		 once;	/* the idlest first */
+	struct udp_peers		 news;
+	struct udp_peers		 left;	/* closed, with records */
+	struct task			 again;	/* finds endpoints for these */
+	struct udp_share_drops		 drops;
+	/* The stranger of the call of stranger(). */
+	struct udp_sock			*at;
+	const struct addr		*from, *to;
+	size_t				 n;
+	struct udp_sock			 socks[];
+};
 
 #endif

@@ -19,7 +19,7 @@ urgent_self(struct layer *l)
 	return (struct layer_urgent *)l;
 }
 
-/* The next byte is urgent. A read never goes beyond such a place. */
+/* Whether the next byte is urgent. A read stops before such a byte. */
 static bool
 urgent_at_mark(const struct layer_urgent *u)
 {
@@ -43,7 +43,7 @@ urgent_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	return io;
 }
 
-/* A short count is no sign of an empty socket here. */
+/* A read that stopped at the mark does not mean that no more bytes wait. */
 static size_t
 urgent_pending(const struct layer *l)
 {
@@ -51,7 +51,7 @@ urgent_pending(const struct layer *l)
 }
 
 static enum io
-send_urgent(const struct layer_urgent *u, size_t *n)
+urgent_send(const struct layer_urgent *u, size_t *n)
 {
 	ssize_t put;
 
@@ -62,7 +62,7 @@ send_urgent(const struct layer_urgent *u, size_t *n)
 	return fd_outcome(put, n);
 }
 
-/* Up to the mark, or the mark alone. */
+/* Writes up to the mark, or the mark alone. */
 static enum io
 urgent_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
@@ -74,16 +74,10 @@ urgent_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 		return l->below->ops->write(l->below, iov, cnt, n);
 	at = memchr(first.iov_base, u->opt.mark, first.iov_len);
 	if (at == first.iov_base && first.iov_len > 0)
-		return send_urgent(u, n);
+		return urgent_send(u, n);
 	if (at != NULL)
 		first.iov_len = (size_t)(at - (unsigned char *)first.iov_base);
 	return l->below->ops->write(l->below, &first, 1, n);
-}
-
-static enum io
-urgent_shut(struct layer *l)
-{
-	return l->below->ops->shut(l->below);
 }
 
 static void
@@ -93,10 +87,8 @@ urgent_close(struct layer *l)
 }
 
 static const struct layer_ops urgent_ops = {
-	.name = "urgent",
 	.read = urgent_read,
 	.write = urgent_write,
-	.shut = urgent_shut,
 	.pending = urgent_pending,
 	.close = urgent_close
 };
@@ -113,7 +105,7 @@ endpoint_urgent(struct endpoint *ep, const struct urgent_options *opt)
 	u->fd = &ep->in_bottom.fd;
 	u->opt = *opt;
 	ep->in.top = ep->out.top = &u->layer;
-	/* The descriptor stays: what is acknowledged is asked of it. */
+	/* The descriptor stays, for its unacknowledged bytes. */
 	ep->in.layered = true;
 	ep->out.layered |= opt->sends;
 	return 0;

@@ -1,8 +1,8 @@
 /*
  * Urgent data of TCP on a connected socket (RFC 6093), which stays in the
- * stream (SO_OOBINLINE): told of when it is read, and sent.
+ * stream (SO_OOBINLINE): reported when it is read, and sent.
  *
- * Law: no byte changes its place, and none is left out.
+ * Law: no byte changes its place or is left out.
  */
 #ifndef ENDPOINT_URGENT_H
 #define ENDPOINT_URGENT_H
@@ -12,12 +12,12 @@
 struct urgent_options {
 	bool		 sends;
 	unsigned char	 mark;		/* such a byte goes out as urgent */
-	/* An urgent byte was read; NULL: nobody wants to know. */
+	/* An urgent byte was read. May be NULL. */
 	void		(*came)(void *arg, unsigned char byte);
 	void		*arg;
 };
 
-/* Put over the endpoint's socket, which is open; -1 with errno. */
+/* Puts the layer above the socket of the endpoint; -1 with errno. */
 int	endpoint_urgent(struct endpoint *, const struct urgent_options *);
 
 #endif

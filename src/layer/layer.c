@@ -19,9 +19,9 @@ layer_handshake(struct layer **top)
 enum io
 layer_shut(struct layer *l)
 {
-	while (l->ops->shut == NULL)
+	while (l != NULL && l->ops->shut == NULL)
 		l = l->below;
-	return l->ops->shut(l);
+	return l != NULL ? l->ops->shut(l) : IO_OK;
 }
 
 size_t
@@ -139,7 +139,6 @@ bottom_close(struct layer *l)
 }
 
 static const struct layer_ops bottom_ops = {
-	.name = "fd",
 	.read = bottom_read,
 	.look = bottom_look,
 	.write = bottom_write,

@@ -256,7 +256,7 @@ connect_comes_back(struct connect *c, const struct outcome *o)
 	const struct run *r = &c->run;
 
 	return r->plan->retry.reconnect && o->near_write.num == 0 &&
-	    o->near_read.num == 0 && !r->near.in.ended &&
+	    o->near_read.num == 0 && r->near.in.state != HALF_ENDED &&
 	    destinations_return(&c->destinations);
 }
 

@@ -1,5 +1,6 @@
 /*
- * The far end has ended and the near input is open: enum far_rule.
+ * What follows when the far end has ended and the near input is open: enum
+ * far_rule.
  *
  *	the input		the peer gave	the input gave
  *	a regular file						FILE
@@ -12,7 +13,7 @@
  *				nothing		data		SENDING
  *				nothing		nothing		SILENT
  *
- * What the policy allows for a rule is how long the input may be silent.
+ * The policy says for each rule how long the input may be silent.
  */
 #include <unistd.h>
 
@@ -24,26 +25,27 @@ session_far_end_prepare(struct session *s)
 	static const struct fd none = { .num = -1 };
 	const struct half *in = &s->near->in, *out = &s->near->out;
 
-	s->near_rule = fd_far_rule(in->fd != NULL ? in->fd : &none,
+	s->far_end.near_rule = fd_far_rule(in->fd != NULL ? in->fd : &none,
 	    out->fd != NULL ? out->fd : &none);
-	if (s->near_rule != RULE_FILTER)
+	if (s->far_end.near_rule != RULE_FILTER)
 		return;
 	/*
-	 * Whether a filter sees the end of our output depends on who else
-	 * holds the output's pipe open: that is looked at before it is closed.
+	 * A filter sees the end of the output if no other process holds the
+	 * pipe open, which is looked at before it is closed.
 	 */
 	s->down.hold_shut = s->down.half_close &&
 	    s->opt.policy.far_eof == FAR_BY_INPUT;
 	if (!s->down.hold_shut)
-		s->near_rule = RULE_RECEIVED;
+		s->far_end.near_rule = RULE_RECEIVED;
 }
 
 void
 session_far_end_shut(struct session *s)
 {
-	if (session_is_kind(&s->near->out, FD_PIPE))
-		s->reader = fd_open_reader(s->near->out.fd);
-	s->shared = session_is_kind(&s->near->out, FD_PIPE);
+	if (session_is_kind(&s->near->out, FD_PIPE)) {
+		s->far_end.reader = fd_open_reader(s->near->out.fd);
+		s->far_end.near_rule = RULE_SHARED;
+	}
 	s->down.hold_shut = false;
 	flow_step(&s->down);
 }
@@ -51,20 +53,9 @@ session_far_end_shut(struct session *s)
 void
 session_far_end_free(struct session *s)
 {
-	if (s->reader != -1)
-		(void)close(s->reader);
-	s->reader = -1;
-}
-
-/* Who cannot be looked at (no /proc, no right to) may be there. */
-static bool
-far_end_is_shared(struct session *s)
-{
-	if (s->shared && s->reader != -1 && !fd_has_writer(s->reader)) {
-		session_far_end_free(s);
-		s->shared = false;
-	}
-	return s->shared;
+	if (s->far_end.reader != -1)
+		(void)close(s->far_end.reader);
+	s->far_end.reader = -1;
 }
 
 static enum far_rule
@@ -72,11 +63,15 @@ far_end_rule(struct session *s)
 {
 	bool heard = s->down.ledger.read > 0, given = session_given(s) > 0;
 
-	if (s->near_rule == RULE_FILTER)
-		return far_end_is_shared(s) ? RULE_SHARED : RULE_FILTER;
-	if (s->near_rule != RULE_RECEIVED)
-		return s->near_rule;
-	/* What stands in the pipe decides, too. */
+	/* Without a reader (no /proc, no permission) it stays shared. */
+	if (s->far_end.near_rule == RULE_SHARED && s->far_end.reader != -1 &&
+	    !fd_has_writer(s->far_end.reader)) {
+		session_far_end_free(s);
+		s->far_end.near_rule = RULE_FILTER;
+	}
+	if (s->far_end.near_rule != RULE_RECEIVED)
+		return s->far_end.near_rule;
+	/* Bytes that wait in the pipe count as given. */
 	if (!given && s->near->in.ready)
 		return RULE_NONE;
 	return policy_data_rule(heard, given);
@@ -85,27 +80,28 @@ far_end_rule(struct session *s)
 static void
 far_end_enter(struct session *s, enum far_rule rule)
 {
-	if (rule == s->rule)
+	if (rule == s->far_end.rule)
 		return;
-	s->rule = rule;
-	s->rule_until = 0;
+	s->far_end.rule = rule;
+	s->far_end.until = 0;
 	if (s->opt.ruled != NULL)
 		s->opt.ruled(s->opt.user, rule);
 }
 
-/* Has the input been silent for as long as it may? */
+/* Whether the input has been silent for as long as it may. */
 static bool
 far_end_is_over(struct session *s)
 {
-	int64_t limit = s->opt.policy.far_limit[s->rule];
+	struct far_end *e = &s->far_end;
+	int64_t limit = s->opt.policy.far_limit[e->rule];
 
 	if (limit <= 0)
 		return limit == 0;
-	if (s->rule_until == 0 || session_given(s) != s->rule_given) {
-		s->rule_given = session_given(s);
-		s->rule_until = loop_now(s->loop) + limit;
+	if (e->until == 0 || session_given(s) != e->given) {
+		e->given = session_given(s);
+		e->until = loop_now(s->loop) + limit;
 	}
-	return session_awaits_near(s) && session_past(s, s->rule_until);
+	return session_awaits_near(s) && session_past(s, e->until);
 }
 
 static void
@@ -118,8 +114,9 @@ far_end_by_input(struct session *s)
 	far_end_enter(s, rule);
 	if (!far_end_is_over(s))
 		return;
-	s->silent = rule == RULE_SILENT && s->opt.policy.silence_fails;
-	s->rule_until = 0;
+	s->far_end.failed = rule == RULE_SILENT &&
+	    s->opt.policy.silence_fails;
+	s->far_end.until = 0;
 	flow_finish(&s->up, FLOW_CANCEL);
 }
 
@@ -130,7 +127,7 @@ session_far_died(struct session *s)
 	int num = session_is_kind(out, FD_STREAM) && out->watch_death ?
 	    fd_error(out->fd) : 0;
 
-	/* A Unix socket may just have nobody left: that shows in a write. */
+	/* The peer of a Unix socket may just have closed: a write tells. */
 	out->watch_death = false;
 	if (num != 0)
 		flow_sink_failed(&s->up, num);
@@ -141,12 +138,12 @@ session_far_ended(struct session *s)
 {
 	struct half *in = &s->near->in;
 
-	/* Nothing is read any more: a reset is seen in no other way. */
-	if (!s->far->out.broken && !s->far->out.record)
+	/* Nothing is read any more: a reset shows in no other way. */
+	if (s->far->out.state != HALF_BROKEN && !s->far->out.record)
 		s->far->out.watch_death = true;
 	if (s->opt.policy.far_eof == FAR_WAIT)
 		return;
-	/* Who types sees that the peer has left, and would have to go on. */
+	/* A person would have to type on to learn that the peer has left. */
 	if (session_is_kind(in, FD_TTY))
 		far_end_enter(s, RULE_ENDLESS);
 	if (session_is_kind(in, FD_TTY) ||
@@ -155,8 +152,8 @@ session_far_ended(struct session *s)
 		return;
 	}
 	/* The input is read from once more before it is given up. */
-	if (!s->near_asked) {
-		s->near_asked = in->ready = true;
+	if (!s->far_end.asked) {
+		s->far_end.asked = in->ready = true;
 		return;
 	}
 	if (s->opt.policy.far_eof == FAR_BY_INPUT)

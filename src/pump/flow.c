@@ -9,7 +9,7 @@
 #include "pump/flow.h"
 #include "pump/mover.h"
 
-/* A turn's share: one fast peer must not starve the others. */
+/* The turn budget: one fast peer must not starve the others. */
 #define TURN_BYTES	((uint64_t)1 << 20)
 #define TURN_TRIES	64
 
@@ -43,7 +43,7 @@ flow_ring_size(const struct half *src, const struct half *dst,
 {
 	size_t record = 64 << 10;
 
-	/* A datagram has room whole, whatever it grows to. */
+	/* Room for a whole datagram, whatever the filter makes of it. */
 	if ((src->record || dst->record) && filter != NULL)
 		return record * filter->ops->growth + filter->ops->tail;
 	if (src->record || dst->record)
@@ -185,7 +185,7 @@ flow_count_lost(struct flow *f, size_t n)
 	f->ledger.lost += n;
 }
 
-/* What a filter held will never come out of it. */
+/* Bytes in a filter are lost. */
 static void
 flow_lose(struct flow *f, size_t n)
 {
@@ -208,12 +208,12 @@ flow_enter(struct flow *f, enum flow_state state)
 	f->state = state;
 	if (state == FLOW_DONE)
 		flow_lose(f, filter_held(f->filter));
-	/* Nothing is left to wait for; a stale date would wake for ever. */
+	/* A stale date would wake for ever. */
 	if (state == FLOW_DONE)
 		f->gated_until = 0;
 }
 
-/* What is held will never be written. */
+/* Bytes held are lost. */
 static void
 flow_drop_held(struct flow *f)
 {
@@ -225,7 +225,7 @@ flow_drop_held(struct flow *f)
 	fd_close(&f->pipe_out);
 }
 
-/* It is as if the source had failed at this place. */
+/* As if the source had failed at this byte. */
 static void
 flow_end_by_fault(struct flow *f, const char *fault)
 {

@@ -3,7 +3,7 @@
  */
 #include "pump/mover.h"
 
-/* Below this, setting up a pipe of our own, or a wider one, does not pay. */
+/* Below this, making a pipe or a wider one costs more than it gains. */
 #define FAST_FROM	((uint64_t)64 << 10)
 /* Datagrams that cross together. */
 #define JOINED		((size_t)512 << 10)
@@ -14,7 +14,7 @@ mover_is_kind(const struct half *h, enum fd_kind kind)
 	return h->fd != NULL && h->fd->kind == kind;
 }
 
-/* A socket whose O_NONBLOCK is ours: others might block in a splice. */
+/* An own socket: a splice might block in an inherited one. */
 static bool
 mover_is_own_socket(const struct half *h)
 {
@@ -39,14 +39,14 @@ mover_can_through(const struct flow *f, enum mover_choice choice)
 		return true;
 	if (mover_is_own_socket(src) && mover_is_kind(dst, FD_NULL))
 		return true;
-	/* Into and out of files it gains nothing: only when asked for. */
+	/* With files it gains nothing: only if asked for. */
 	if (choice != MOVER_SPLICE)
 		return false;
 	return (mover_is_kind(src, FD_FILE) && mover_is_own_socket(dst)) ||
 	    (mover_is_own_socket(src) && mover_is_kind(dst, FD_FILE));
 }
 
-/* Must something see the bytes, or count the reads? */
+/* Whether bytes have to be seen, or reads counted. */
 static bool
 mover_must_look(const struct flow *f)
 {
@@ -56,7 +56,7 @@ mover_must_look(const struct flow *f)
 }
 
 static const struct mover *
-fast_mover(const struct flow *f, enum mover_choice choice)
+mover_find_fast(const struct flow *f, enum mover_choice choice)
 {
 	if (choice == MOVER_COPY || mover_must_look(f))
 		return NULL;
@@ -87,7 +87,7 @@ mover_choose(struct flow *f, enum mover_choice choice)
 	/*
 	 * Datagrams are copied, whatever was asked for. Linux splices from
 	 * their sockets by a read into as many pages as it gets at that
-	 * moment, and what does not fit into these is lost without a word.
+	 * moment: bytes that do not fit are lost, and no error tells.
 	 */
 	if (f->src->record || f->dst->record) {
 		f->mover = &mover_record;
@@ -100,7 +100,7 @@ mover_choose(struct flow *f, enum mover_choice choice)
 		return;
 	}
 	f->mover = &mover_copy;
-	fast = fast_mover(f, choice);
+	fast = mover_find_fast(f, choice);
 	/* Straight, even one byte is cheaper: it is one call and not two. */
 	if (fast == &mover_sendfile || fast == &mover_splice ||
 	    (fast != NULL && choice == MOVER_SPLICE))

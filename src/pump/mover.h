@@ -1,6 +1,6 @@
 /*
- * How a flow's bytes cross. Chosen from the kinds of both ends, and
- * downgraded for good when the pair turns out not to be able: never an error.
+ * How the bytes of a flow cross. Chosen from the kinds of both ends, and
+ * downgraded for good if the pair of ends refuses: never an error.
  *
  *	copy	   read, filters, ring, write; every pair of ends
  *	record	   the same for datagrams, each whole
@@ -17,7 +17,7 @@
 
 struct mover {
 	const char	*name;
-	/* One attempt; false when nothing more can be done for now. */
+	/* One try; false: no byte can be moved for now. */
 	bool		(*step)(struct flow *);
 	bool		(*wants_read)(const struct flow *);
 	bool		(*wants_write)(const struct flow *);
@@ -26,23 +26,23 @@ struct mover {
 extern const struct mover mover_copy, mover_record, mover_batch, mover_lend,
     mover_splice, mover_through, mover_sendfile;
 
-/* Choose for a new flow: sets mover, and fast for when much has flowed. */
+/* Chooses for a new flow: sets mover, and fast for after fast_from bytes. */
 void	mover_choose(struct flow *, enum mover_choice);
-/* Has so much flowed that the fast mover is to take over? */
+/* Whether the fast mover is to take over. */
 bool	mover_is_due(const struct flow *);
 /* Back to copying, until as much flows again. */
 void	mover_rest(struct flow *);
 /* Back to copying, for good. */
 void	mover_downgrade(struct flow *);
 
-/* Give bytes to the filter; last: nothing follows. */
+/* Gives bytes to the filter; last: no more follow. */
 void	flow_push(struct flow *, const unsigned char *, size_t n, bool last);
 
 /*
- * What moves bytes through user space has in common: one read from the
- * source and one write to the sink, each false when it did nothing; how many
- * held bytes may leave now, and that so many did; what a filter still had no
- * room for; and drop what is held.
+ * For movers through user space: one read from the source and one write to
+ * the sink, each false if it did nothing; how many held bytes may leave now,
+ * and that n have left; a push of a filter that had no room; dropping the
+ * bytes held.
  */
 bool	mover_may_fill(const struct flow *);
 bool	mover_fill(struct flow *);
@@ -51,13 +51,13 @@ bool	mover_drain(struct flow *);
 void	mover_drained(struct flow *, size_t n);
 bool	mover_go_on(struct flow *);
 void	mover_discard(struct flow *);
-/* An error of one datagram and not of the socket: it is noted. */
+/* Whether errno concerns one datagram and not the socket; remembers it. */
 bool	mover_forgives(struct flow *, int num);
 /* May several datagrams cross together? */
 bool	mover_joins_in(const struct flow *);
 bool	mover_joins_out(struct flow *);
 
-/* Each mover tells what it did through these alone. */
+/* Movers change the ledger by these alone. */
 void	flow_count_read(struct flow *, size_t n);
 void	flow_count_written(struct flow *, size_t n);
 void	flow_count_lost(struct flow *, size_t n);

@@ -1,14 +1,14 @@
 /*
- * The mover that brings the bytes into user space.
+ * The mover through user space.
  */
 #include <errno.h>
 
 #include "pump/mover.h"
 
-/* What a filter is given at once; the largest datagram goes in whole. */
+/* Bytes for one push of a filter: the largest datagram. */
 #define SCRATCH	(64 << 10)
 
-/* How many bytes may be read now, so that what they grow to has room. */
+/* How many bytes may be read now, so that the filtered bytes have room. */
 static size_t
 copy_fill_limit(const struct flow *f)
 {
@@ -23,13 +23,13 @@ copy_fill_limit(const struct flow *f)
 		if (limit > SCRATCH)
 			limit = SCRATCH;
 	}
-	/* A datagram is read whole; of a stream, a datagram's worth. */
+	/* A datagram is read whole; of a stream, as much as a datagram. */
 	if (f->block != 0 && !f->src->record && limit > f->block / growth)
 		limit = f->block > growth ? f->block / growth : 1;
 	return limit;
 }
 
-/* What did not fit of a datagram is lost, and counted. */
+/* Counts the bytes of a datagram that did not fit as lost. */
 static size_t
 copy_cut(struct flow *f, size_t n, size_t limit)
 {
@@ -48,7 +48,7 @@ copy_read_filtered(struct flow *f, size_t limit, size_t *n)
 	struct iovec room[2];
 	enum io io;
 
-	/* Memory first: what a filter was given cannot be read again. */
+	/* Memory first: pushed bytes cannot be read again. */
 	if (ring_space(&f->ring, room, limit) == -1)
 		return IO_FAIL;
 	io = half_read(f->src, &iov, 1, n);
@@ -113,7 +113,7 @@ mover_fill(struct flow *f)
 	return true;
 }
 
-/* What a fast mover left in the kernel pipe goes first. */
+/* Bytes that a fast mover left in the kernel pipe go first. */
 static bool
 copy_fill_from_pipe(struct flow *f)
 {
@@ -201,7 +201,7 @@ mover_discard(struct flow *f)
 	}
 }
 
-/* The fast mover can only begin when nothing is held: let it come to that. */
+/* The fast mover begins when the ring is empty: reading stops until then. */
 static bool
 copy_is_handing_over(const struct flow *f)
 {

@@ -1,10 +1,10 @@
 /*
  * The movers of datagrams.
  *
- * Where nothing has to look at single ones, several cross at once: those that
- * come are read until there is no more room, and written together to a sink
- * that is a stream; blocks of one size that were read from a stream (the last
- * of them may be shorter) are sent by one call, which the system cuts.
+ * Where single datagrams need not be seen, several cross at once: they are
+ * read until the ring is full, and written together to a sink that is a
+ * stream; blocks of one size that were read from a stream (the last may be
+ * shorter) are sent by one call, and the system cuts them.
  *
  * Where both halves keep the addresses of datagrams, a batch takes the place
  * of the ring: it is filled when all of the last one is gone.
@@ -18,15 +18,12 @@
 
 /* How long a device that is full (ENOBUFS) is left alone. */
 #define FULL_PAUSE	(5 * NSEC_PER_MSEC)
-/*
- * The largest that a read of datagrams gives, joined ones too: those of Unix
- * sockets may be of as much as Linux lets a socket hold by default.
- */
+/* The most bytes of one read: the default buffer of a Unix socket. */
 #define DATAGRAM	((size_t)256 << 10)
-/* What one call may send: no more than one datagram could have, udp(7). */
+/* The most bytes and datagrams that one call may send, udp(7). */
 #define PIECES_BYTES	((size_t)65487)
 #define PIECES		64
-/* Reads before a write: what came first is not to wait for long. */
+/* Reads before a write, so that the first datagram does not wait long. */
 #define READS		64
 
 /* An error that concerns one datagram and not the socket. */
@@ -68,7 +65,7 @@ mover_joins_out(struct flow *f)
 	return true;
 }
 
-/* Blocks of one size, and no shorter or longer one behind them yet. */
+/* Only blocks of one size are held, and one more has room. */
 static bool
 record_has_room_for_piece(const struct flow *f)
 {
@@ -90,7 +87,7 @@ record_takes_more(const struct flow *f)
 	    record_has_room_for_piece(f);
 }
 
-/* So much of what is held goes with the next call, one or more datagrams. */
+/* How many of the bytes held go with the next call, as datagrams. */
 static size_t
 record_next_size(const struct flow *f)
 {
@@ -101,7 +98,7 @@ record_next_size(const struct flow *f)
 	return f->pieces;
 }
 
-/* What was read last: is it of the size of those before? */
+/* Counts a block that was read, if it is of the size of those before. */
 static void
 record_note_piece(struct flow *f, uint32_t n)
 {
@@ -117,17 +114,17 @@ record_note_taken(struct flow *f, size_t n)
 	if (f->pieces == 0)
 		return;
 	f->pieces -= (uint32_t)n;
-	/* What is left is one that was longer. */
+	/* The bytes left are one longer datagram. */
 	if (f->pieces == 0)
 		f->piece = f->pieces = (uint32_t)ring_used(&f->ring);
 }
 
-/* A record that the sink will never take. */
+/* Drops a datagram that the sink refuses for good. */
 static void
-drop_record(struct flow *f, size_t n, int num)
+record_drop(struct flow *f, size_t n, int num)
 {
 	f->soft_errno = num;
-	/* All of it is one; what a gate lets go is one of several. */
+	/* All bytes are one datagram, but with a gate. */
 	if (f->pieces == 0 && f->gate == NULL) {
 		mover_discard(f);
 		return;
@@ -150,7 +147,7 @@ record_send_some(struct flow *f, size_t limit, size_t *n)
 	    half_write(f->dst, iov, cnt, n);
 }
 
-/* The way there cannot have pieces of that size cut by the system. */
+/* Whether the system cannot cut datagrams of this size for this route. */
 static bool
 record_must_send_whole(struct flow *f, size_t limit, int num)
 {
@@ -163,11 +160,11 @@ record_must_send_whole(struct flow *f, size_t limit, int num)
 }
 
 /*
- * An error that an earlier datagram met comes with the next call, which has
- * then done nothing: that call is made again, once.
+ * The errno of an earlier datagram comes with the next call, which has sent
+ * nothing then: it is repeated, once.
  */
 static bool
-drain_record(struct flow *f)
+record_drain(struct flow *f)
 {
 	size_t n, limit = mover_may_drain(f);
 	enum io io;
@@ -196,13 +193,13 @@ drain_record(struct flow *f)
 	if (record_must_send_whole(f, limit, errno))
 		return true;
 	if (errno == EMSGSIZE || record_is_soft(errno))
-		drop_record(f, limit, errno);
+		record_drop(f, limit, errno);
 	else
 		flow_sink_failed(f, errno);
 	return true;
 }
 
-/* A record of no bytes is passed on to a sink that knows records. */
+/* Passes an empty datagram on to a sink of records. */
 static void
 record_pass_empty(struct flow *f)
 {
@@ -223,7 +220,7 @@ record_pass_empty(struct flow *f)
 }
 
 static bool
-fill_record(struct flow *f)
+record_fill(struct flow *f)
 {
 	uint64_t before = f->ledger.read;
 
@@ -237,14 +234,14 @@ fill_record(struct flow *f)
 	return true;
 }
 
-/* Several in a row, where they may cross together. */
+/* Reads several datagrams, if they may cross together. */
 static bool
-fill_records(struct flow *f)
+record_fill_many(struct flow *f)
 {
 	unsigned n = 0;
 
 	while (n < READS && record_takes_more(f) && mover_may_fill(f) &&
-	    fill_record(f)) {
+	    record_fill(f)) {
 		n++;
 		if (!f->joins)
 			break;
@@ -257,11 +254,11 @@ record_step(struct flow *f)
 {
 	bool moved;
 
-	moved = filter_more(f->filter) ? mover_go_on(f) : fill_records(f);
+	moved = filter_more(f->filter) ? mover_go_on(f) : record_fill_many(f);
 	if (f->discard)
 		mover_discard(f);
 	else if (ring_used(&f->ring) > 0 && f->dst->ready)
-		moved |= f->dst->record ? drain_record(f) : mover_drain(f);
+		moved |= f->dst->record ? record_drain(f) : mover_drain(f);
 	return moved;
 }
 

@@ -11,11 +11,11 @@
 
 #define MOST		((size_t)1 << 20)
 /*
- * After less than this the source is probably empty: wait for it, unless its
- * end is there already.
+ * After fewer bytes the source is probably empty: the flow waits for it,
+ * unless its end has come already.
  */
 #define PLENTY		((size_t)64 << 10)
-/* So many turns that promised much and gave nothing end the experiment. */
+/* After so many tries without a byte, though ready, the flow copies. */
 #define MAX_FRUITLESS	32
 
 static void
@@ -41,7 +41,7 @@ splice_wait_for(struct flow *f, enum flow_wait wait)
 static void
 splice_source_ended(struct flow *f)
 {
-	f->src->ended = true;
+	f->src->state = HALF_ENDED;
 	flow_source_ended(f, 0);
 }
 
@@ -77,7 +77,7 @@ splice_may_try(const struct flow *f)
 	return f->wait == FLOW_WAIT_DST ? f->dst->ready : f->src->ready;
 }
 
-/* Which end failed: a pipe as source cannot. */
+/* Finds the end that failed: a pipe as source cannot. */
 static void
 splice_failed(struct flow *f, int num)
 {
@@ -100,7 +100,7 @@ splice_step(struct flow *f)
 	case IO_OK:
 		splice_count_both(f, n);
 		f->wait = FLOW_WAIT_NONE;
-		if (n >= PLENTY || f->src->closing)
+		if (n >= PLENTY || f->src->state == HALF_CLOSING)
 			return true;
 		splice_wait_for(f, FLOW_WAIT_SRC);
 		return false;
@@ -135,7 +135,7 @@ const struct mover mover_splice = {
 	.wants_write = splice_awaits_dst
 };
 
-/* Only an empty pipe is fed, and all of it goes on before more comes. */
+/* Feeds the pipe, which is empty. */
 static bool
 splice_feed_pipe(struct flow *f)
 {

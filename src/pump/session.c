@@ -5,14 +5,18 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "pump/mover.h"
 #include "pump/session.h"
 
 /*
- * After an input that failed, or a peer that takes nothing any more, the peer
- * may still speak, but not be silent for long.
+ * The longest silence of the peer after the near input has failed, or after
+ * the peer takes nothing any more.
  */
 #define FAILED_QUIET	(2 * NSEC_PER_SEC)
+/* Reads of a drained far end in one step. */
+#define DRAIN_READS	16
+/* How often acknowledgements are looked at, at first and at most. */
+#define CONFIRM_FIRST	(NSEC_PER_MSEC / 2)
+#define CONFIRM_MOST	(50 * NSEC_PER_MSEC)
 
 static void	session_step(struct session *);
 
@@ -30,6 +34,84 @@ session_on_finished(void *user)
 	s->opt.done(s->opt.user, s);
 }
 
+/* ---- A far end that nothing is read from -------------------------------- */
+
+/*
+ * Its output is read and dropped: a peer may take the last of ours only after
+ * it has sent its own.
+ */
+static bool
+session_drain_wants(const void *user)
+{
+	(void)user;
+	return true;
+}
+
+/* Datagrams hold up no sender, and a file does not wait. */
+static bool
+session_may_be_held_up(const struct fd *fd)
+{
+	return fd->kind == FD_PIPE || fd->kind == FD_STREAM ||
+	    (fd->kind == FD_DGRAM && fd_has_end(fd));
+}
+
+static void
+session_drain_from_now(struct session *s)
+{
+	struct half *in = &s->far->in;
+
+	if (in->fd == NULL || !session_may_be_held_up(in->fd) ||
+	    in->state == HALF_ENDED)
+		return;
+	in->wants = session_drain_wants;
+	in->user = s;
+}
+
+static void
+session_drain_ended(struct session *s, int num)
+{
+	s->far->in.wants = NULL;
+	if (num != 0)
+		flow_sink_failed(&s->up, num);
+	/* Bytes that were acknowledged have arrived all the same. */
+	if (num != 0 && s->up.write_errno == 0 && s->opt.tcp &&
+	    fd_unacked(s->far->out.fd) > 0)
+		s->up.write_errno = num;
+	if (s->opt.policy.far_eof == FAR_KEEP_INPUT)
+		flow_finish(&s->up, FLOW_CANCEL);
+}
+
+static void
+session_drain(struct session *s)
+{
+	struct half *in = &s->far->in;
+	char waste[16 << 10];
+	struct iovec iov = { .iov_base = waste, .iov_len = sizeof(waste) };
+	enum io io = IO_OK;
+	int reads = DRAIN_READS;
+	size_t n;
+
+	if (in->wants != session_drain_wants)
+		return;
+	while (io == IO_OK && in->ready && reads-- > 0)
+		if ((io = half_read(in, &iov, 1, &n)) == IO_OK)
+			s->down.moves++;
+	if (io == IO_OK && in->ready)
+		loop_post(s->loop, &s->again);
+	if (io == IO_EOF || io == IO_FAIL)
+		session_drain_ended(s, io == IO_FAIL ? errno : 0);
+}
+
+/* ---- The beginning ------------------------------------------------------ */
+
+/* Whether the near input comes to its end without a wait. */
+static bool
+session_is_finite(const struct session *s)
+{
+	return session_is_kind(&s->near->in, FD_FILE) ||
+	    session_is_kind(&s->near->in, FD_BLOCK);
+}
+
 static void
 session_start_up(struct session *s)
 {
@@ -43,7 +125,7 @@ session_start_up(struct session *s)
 	s->up.buf_cache = loop_buf_cache(s->loop);
 	s->up.half_close = p->near_eof != NEAR_KEEP &&
 	    !(p->null_keeps && session_is_kind(&s->near->in, FD_NULL));
-	if (s->near->in.ended)
+	if (s->near->in.state == HALF_ENDED)
 		flow_source_ended(&s->up, 0);
 }
 
@@ -58,7 +140,7 @@ session_start_down(struct session *s)
 	flow_init(&s->down, "down", &s->far->in, &s->near->out, &s->opt.down);
 	s->down.buf_cache = loop_buf_cache(s->loop);
 	s->down.half_close = !s->opt.near_stays;
-	/* It is near_out.c that decides when a failed output is the end. */
+	/* session_near_out_failed decides when a failed output is the end. */
 	s->down.keep_reading = session_is_finite(s) ||
 	    s->opt.policy.reader_wait > 0;
 	session_far_end_prepare(s);
@@ -69,13 +151,13 @@ session_start(struct session *s, struct loop *loop, struct endpoint *near,
     struct endpoint *far, const struct session_options *opt)
 {
 	memset(s, 0, sizeof(*s));
-	s->reader = -1;
+	s->far_end.reader = -1;
 	s->loop = loop;
 	s->near = near;
 	s->far = far;
 	s->opt = *opt;
 	s->opt.down.max_reads = opt->policy.max_reads;
-	/* What outlives us is not left to a dead reader, nor is a child. */
+	/* An output that outlives the session, or a child's, need not wait. */
 	if (opt->near_stays || opt->policy.ignore_output_error)
 		s->opt.policy.reader_wait = 0;
 	s->timer.fire = session_on_event;
@@ -92,7 +174,9 @@ session_start(struct session *s, struct loop *loop, struct endpoint *near,
 	session_step(s);
 }
 
-/* The near input has ended by itself. */
+/* ---- The near input, and refused datagrams ------------------------------ */
+
+/* Whether the near input has ended by itself. */
 static bool
 session_input_ended(const struct session *s)
 {
@@ -107,27 +191,27 @@ session_given(const struct session *s)
 	    s->opt.near_held(s->opt.user));
 }
 
-/* ---- Refused datagrams -------------------------------------------------- */
-
 static void
 session_note_refusals(struct session *s)
 {
-	if (s->down.refused) {
-		s->refused_heard = s->down.refused_read;
-		s->refused_sent = s->up.ledger.written;
-	} else if (s->up.refused) {
-		s->refused_heard = s->down.ledger.read;
-		s->refused_sent = s->up.refused_written;
+	const struct flow *up = &s->up, *down = &s->down;
+
+	if (down->refused) {
+		s->refused_heard = down->refused_read;
+		s->refused_sent = up->ledger.written;
+	} else if (up->refused) {
+		s->refused_heard = down->ledger.read;
+		s->refused_sent = up->refused_written;
 	}
-	s->refused |= s->down.refused || s->up.refused;
+	s->refused |= down->refused || up->refused;
 	s->down.refused = s->up.refused = false;
-	if (s->down.ledger.read > s->refused_heard)
+	if (down->ledger.read > s->refused_heard)
 		s->refused = false;
 }
 
 /*
- * A port that nobody serves, and we have nothing more to say to it. What was
- * sent since may still be answered.
+ * Whether the peer's port is not served, and nothing more is to be sent.
+ * Datagrams that were sent since may still be answered.
  */
 static bool
 session_is_refused(const struct session *s)
@@ -138,28 +222,31 @@ session_is_refused(const struct session *s)
 }
 
 static void
-session_tell_soft(struct session *s, struct flow *f, struct half *h)
+session_warn_soft(struct session *s, struct flow *f, struct half *h)
 {
 	int num = f->soft_errno;
 
 	f->soft_errno = 0;
-	/* What ends the session is told with its end. */
+	/* The errno that ends the session is reported with its end. */
 	if (num != 0 && s->opt.warn != NULL && !session_is_refused(s))
 		s->opt.warn(s->opt.user, h, num);
 }
 
-/* It may be long, or for a signal, until the end tells. */
+/* Warns of a failed input: the end of the session may be far. */
 static void
-session_tell_input(struct session *s)
+session_warn_input(struct session *s)
 {
-	if (s->near_told || s->opt.warn == NULL || s->up.read_errno == 0 ||
+	if (s->input_reported || s->opt.warn == NULL || s->up.read_errno == 0 ||
 	    s->down.state != FLOW_OPEN)
 		return;
-	s->near_told = true;
+	s->input_reported = true;
 	s->opt.warn(s->opt.user, &s->near->in, s->up.read_errno);
 }
 
-void
+/* ---- What follows from the state of both flows -------------------------- */
+
+/* From now on so much silence of both ends (ns) ends the session. */
+static void
 session_quiet(struct session *s, int64_t limit)
 {
 	if (s->quiet != 0 && s->quiet <= limit)
@@ -169,7 +256,7 @@ session_quiet(struct session *s, int64_t limit)
 	s->quiet = limit;
 }
 
-/* A peer that can only listen, or only speak, is not waited for for ever. */
+/* Limits the wait for a peer that can only receive, or only send. */
 static void
 session_limit_silence(struct session *s)
 {
@@ -182,6 +269,68 @@ session_limit_silence(struct session *s)
 		session_quiet(s, FAILED_QUIET);
 	if (wait > 0 && s->far->out.record && session_input_ended(s))
 		session_quiet(s, wait);
+}
+
+/*
+ * The reader of the near output has left (`| head -1`, `| tar x`), or the
+ * output has failed. A reader that leaves when it has everything may leave
+ * just before the peer ends: if nothing is held, the peer gets reader_wait to
+ * end, and then nothing was lost. The flow down reads on, and counts each
+ * byte as lost.
+ */
+static void
+session_near_out_broken(struct session *s)
+{
+	struct flow *down = &s->down;
+
+	/* All was written before: the reader has missed nothing. */
+	if (down->state > FLOW_OPEN && flow_held(down) == 0 &&
+	    filter_held(down->filter) == 0)
+		return;
+	flow_sink_failed(down, EPIPE);
+}
+
+/* Whether the peer has ended without another byte. */
+static bool
+session_reader_missed_nothing(const struct session *s)
+{
+	const struct flow *down = &s->down;
+
+	return s->opt.policy.reader_wait > 0 && down->cause == FLOW_EOF &&
+	    down->write_errno == EPIPE && down->ledger.lost == 0;
+}
+
+/* Whether the peer may still do so. */
+static bool
+session_reader_may_wait(struct session *s)
+{
+	const struct flow *down = &s->down;
+
+	if (down->write_errno != EPIPE || down->ledger.lost > 0 ||
+	    s->opt.policy.reader_wait == 0 || down->state == FLOW_DONE)
+		return false;
+	if (s->reader_until == 0)
+		s->reader_until = loop_now(s->loop) +
+		    s->opt.policy.reader_wait;
+	return !session_past(s, s->reader_until);
+}
+
+static void
+session_near_out_failed(struct session *s)
+{
+	/* A file is sent to its end even without a reader of the output. */
+	if (session_is_finite(s) && s->down.discard &&
+	    s->up.state != FLOW_DONE)
+		return;
+	if (session_reader_may_wait(s))
+		return;
+	s->reader_until = 0;
+	if (session_reader_missed_nothing(s))
+		return;
+	flow_finish(&s->up, FLOW_CANCEL);
+	flow_cancel(&s->down);
+	if (s->opt.policy.last_words > 0 && s->linger_until == 0)
+		s->linger_until = loop_now(s->loop) + s->opt.policy.last_words;
 }
 
 /* What the state of one flow means for the other. */
@@ -209,7 +358,7 @@ session_apply_policy(struct session *s)
 	}
 	if (down->write_errno != 0 && !s->opt.policy.ignore_output_error)
 		session_near_out_failed(s);
-	/* Whoever speaks to nobody need not be listened to. */
+	/* A command that writes to no peer need not be read from. */
 	if (up->cause == FLOW_WRITE_FAILED && s->opt.policy.ignore_output_error)
 		flow_cancel(down);
 	if (down->state != FLOW_DONE)
@@ -222,7 +371,7 @@ session_apply_policy(struct session *s)
 		session_far_ended(s);
 }
 
-/* May the peer be told already that we have said everything? */
+/* Decides until when the half-close waits for a pause of the peer. */
 static void
 session_hold_half_close(struct session *s)
 {
@@ -251,15 +400,15 @@ session_give_up(struct session *s, enum session_end why)
 	flow_cancel(&s->down);
 }
 
-/* Silence that a rule of the far end's end allows is no idleness. */
+/* Silence that a far_rule allows is no idleness. */
 static bool
 session_counts_idleness(const struct session *s)
 {
-	return s->opt.policy.idle >= 0 && s->rule_until == 0 &&
+	return s->opt.policy.idle >= 0 && s->far_end.until == 0 &&
 	    (session_input_ended(s) || !s->opt.policy.idle_after_near);
 }
 
-/* A pause of our own making is no idleness, nor is what did not count yet. */
+/* A pause of a gate is no idleness. */
 static void
 session_note_activity(struct session *s)
 {
@@ -294,13 +443,83 @@ session_check_deadlines(struct session *s)
 		    s->end);
 }
 
+/* ---- The last acknowledgements ------------------------------------------ */
+
+/* A peer that acknowledges nothing is as silent as one that sends nothing. */
+static int64_t
+session_stall_limit(const struct session *s)
+{
+	int64_t idle = s->opt.policy.idle;
+
+	return idle >= 0 && idle < STALL_LIMIT ? idle : STALL_LIMIT;
+}
+
+static bool
+session_needs_confirm(const struct session *s)
+{
+	return s->opt.tcp && s->far->out.fd != NULL &&
+	    s->up.ledger.written > 0 && s->end == SESSION_GOING &&
+	    (s->opt.policy.confirm || s->opt.policy.near_eof == NEAR_CLOSE);
+}
+
+/* errno of a peer that will not acknowledge left bytes; 0: it may. */
+static int
+session_confirm_error(struct session *s, size_t left)
+{
+	int num = left > 0 ? fd_error(s->far->out.fd) : 0;
+	int64_t now = loop_now(s->loop);
+
+	if (left != s->unacked || s->confirm_until == 0) {
+		s->unacked = left;
+		s->confirm_until = now + session_stall_limit(s);
+	}
+	if (num == 0 && left > 0 && (now >= s->confirm_until ||
+	    session_past(s, s->total_until) ||
+	    session_past(s, s->linger_until)))
+		num = ETIMEDOUT;
+	return num;
+}
+
+/*
+ * All bytes are in our kernel. Whether the wait until they are in the peer's
+ * is over: only then is it known that nothing was lost.
+ */
+static bool
+session_confirm(struct session *s)
+{
+	size_t left;
+	int num;
+
+	if (!session_needs_confirm(s))
+		return true;
+	left = fd_unacked(s->far->out.fd);
+	/* A connection that has failed acknowledges nothing any more. */
+	if (s->down.cause == FLOW_READ_FAILED || s->up.write_errno != 0) {
+		s->unacked = left +
+		    (s->far->out.state != HALF_ENDED);
+		return true;
+	}
+	if ((num = session_confirm_error(s, left)) != 0)
+		s->up.write_errno = num;
+	if (num != 0 || left == 0)
+		return true;
+	s->confirm_wait = s->confirm_wait == 0 ? CONFIRM_FIRST :
+	    2 * s->confirm_wait;
+	if (s->confirm_wait > CONFIRM_MOST)
+		s->confirm_wait = CONFIRM_MOST;
+	s->confirm_next = loop_now(s->loop) + s->confirm_wait;
+	return false;
+}
+
+/* ---- A step ------------------------------------------------------------- */
+
 static bool
 session_both_done(const struct session *s)
 {
 	return s->up.state == FLOW_DONE && s->down.state == FLOW_DONE;
 }
 
-/* Only dates that still mean something: one that has passed wakes at once. */
+/* A date that has passed would wake at once: only those that still count. */
 static void
 session_arm_timer(struct session *s)
 {
@@ -312,7 +531,7 @@ session_arm_timer(struct session *s)
 		when = timer_earlier(when, s->down.gated_until);
 		when = timer_earlier(when, s->reader_until);
 		if (session_awaits_near(s))
-			when = timer_earlier(when, s->rule_until);
+			when = timer_earlier(when, s->far_end.until);
 		if (s->up.state == FLOW_SHUT && s->up.hold_shut)
 			when = timer_earlier(when, s->hold_until);
 		if (s->idleness)
@@ -331,7 +550,8 @@ static void
 session_conclude(struct session *s)
 {
 	s->over = true;
-	session_near_out_judge(s);
+	if (session_reader_missed_nothing(s))
+		s->down.write_errno = 0;
 	if (s->refused && s->opt.policy.refusal_fails &&
 	    s->down.read_errno == 0)
 		s->down.read_errno = ECONNREFUSED;
@@ -351,7 +571,7 @@ session_move(struct session *s)
 	do {
 		up = s->up.state;
 		down = s->down.state;
-		asked = s->near_asked;
+		asked = s->far_end.asked;
 		flow_step(&s->down);
 		if (s->down.state == FLOW_SHUT && s->down.hold_shut)
 			session_far_end_shut(s);
@@ -361,10 +581,10 @@ session_move(struct session *s)
 		session_note_refusals(s);
 		session_apply_policy(s);
 	} while (s->up.state != up || s->down.state != down ||
-	    s->near_asked != asked);
+	    s->far_end.asked != asked);
 }
 
-/* Everything that a session ever does. */
+/* Everything that a session does. */
 static void
 session_step(struct session *s)
 {
@@ -373,15 +593,15 @@ session_step(struct session *s)
 	if (s->up.gate != NULL || s->down.gate != NULL ||
 	    s->far->out.record || s->near->out.record)
 		s->up.now = s->down.now = loop_now(s->loop);
-	if (s->near->out.broken)
+	if (s->near->out.state == HALF_BROKEN)
 		session_near_out_broken(s);
-	if (s->far->out.broken)
+	if (s->far->out.state == HALF_BROKEN)
 		session_far_died(s);
 	session_drain(s);
 	session_move(s);
-	session_tell_soft(s, &s->up, &s->far->out);
-	session_tell_soft(s, &s->down, &s->far->in);
-	session_tell_input(s);
+	session_warn_soft(s, &s->up, &s->far->out);
+	session_warn_soft(s, &s->down, &s->far->in);
+	session_warn_input(s);
 	if (!session_both_done(s))
 		session_check_deadlines(s);
 	if (session_both_done(s) && session_confirm(s))
@@ -429,8 +649,9 @@ session_leave(struct session *s, int num)
 {
 	if (s->over)
 		return;
-	if (num != 0 && s->opt.tcp)	/* as if a FIN were among them */
-		s->unacked = fd_unacked(s->far->out.fd) + !s->far->out.ended;
+	if (num != 0 && s->opt.tcp)	/* counted with a FIN */
+		s->unacked = fd_unacked(s->far->out.fd) +
+		    (s->far->out.state != HALF_ENDED);
 	if (num != 0)
 		flow_sink_failed(&s->up, num);
 	flow_finish(&s->up, FLOW_EOF);

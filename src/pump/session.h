@@ -1,6 +1,6 @@
 /*
  * A session: a near endpoint (usually the standard streams), a far one
- * (usually a connection), a flow each way, and the policy that ends it.
+ * (usually a connection), a flow each way, and the policy that ends them.
  *
  * Laws: the end is derived from the state of both flows at the end of each
  * step, never enumerated in events; deadlines are absolute; a session with
@@ -18,99 +18,109 @@ struct session_options {
 	struct end_policy	 policy;
 	struct flow_options	 up;		/* near to far */
 	struct flow_options	 down;
-	bool			 near_stays;	/* its output outlives us */
+	bool			 near_stays;	/* the output outlives the
+						   session */
 	/*
-	 * Several inputs, which have time as a pipe has: bytes that they gave
-	 * and that are no line yet, of user. NULL: there is one.
+	 * Of a near end with several inputs: bytes that they gave and that
+	 * are no line yet. NULL: one input.
 	 */
 	uint64_t		 (*near_held)(const void *user);
-	bool			 tcp;		/* the far end can confirm */
-	/* Over; called from the end of a turn: the session may be freed. */
+	bool			 tcp;		/* the far end acknowledges */
+	/* Called from the end of a turn: the session may be freed. */
 	void			(*done)(void *user, struct session *);
 	/*
-	 * The far end has ended, and this rule says what becomes of the near
-	 * input; it may be followed by another. NULL: not told.
+	 * The far end has ended, and this rule decides about the near input;
+	 * another rule may follow. May be NULL.
 	 */
 	void			(*ruled)(void *user, enum far_rule);
 	/*
 	 * A datagram met this errno, or the near input has failed; the session
-	 * goes on. NULL: not told.
+	 * goes on. May be NULL.
 	 */
 	void			(*warn)(void *user, const struct half *, int);
 	void			*user;
 };
 
+/* Set by far_end.c alone. */
+struct far_end {
+	enum far_rule		 near_rule;	/* by the kind of near end */
+	enum far_rule		 rule;		/* that applies; RULE_NONE: the
+						   far end is open */
+	int64_t			 until;		/* the input may be silent; 0:
+						   no limit */
+	uint64_t		 given;		/* by the input, as of then */
+	int			 reader;	/* of the pipe that the output
+						   was; -1: none */
+	bool			 asked;		/* the input was read from once
+						   more */
+	bool			 failed;	/* ended by RULE_SILENT, which
+						   is a failure */
+};
+
+/* All dates and times are in ns; a date of 0 is not set. */
 struct session {
 	struct loop		*loop;
 	struct endpoint		*near, *far;
 	struct flow		 up, down;
 	struct session_options	 opt;
 	enum session_end	 end;
-	bool			 over;
-	bool			 near_asked;	/* has it anything? */
-	bool			 near_told;	/* that its input has failed */
+	bool			 over;		/* both flows are done, and
+						   finished is queued */
+	bool			 input_reported; /* warn() got the failure of
+						   the near input */
 	bool			 idleness;	/* counts, from active on */
-	int64_t			 started, active;
-	uint64_t		 moved;		/* as of active */
-	unsigned		 silences;	/* that were forgiven */
-	int64_t			 heard_at;	/* the peer's last byte */
-	uint64_t		 heard;		/* bytes of it, as of then */
-	int64_t			 hold_until;	/* the half-close; 0: no hold */
-	int64_t			 linger_until, total_until; /* 0: not set */
-	/* When the far end has ended, see far_end.c */
-	enum far_rule		 rule;
-	int64_t			 rule_until;	/* the input may be silent; 0:
-						   no limit */
-	uint64_t		 rule_given;	/* bytes of it, as of then */
-	int			 reader;	/* of the pipe that our output
-						   was; -1: none */
-	enum far_rule		 near_rule;	/* by what the near end is */
-	bool			 shared;	/* a filter may not see the
-						   end of our output */
-	bool			 silent;	/* it ended by RULE_SILENT */
-	/* When the reader of the near output has left, see near_out.c */
-	int64_t			 reader_until;	/* the peer may end; 0: not
-						   set */
-	/* So much silence of both ends is the end; 0: no such limit. */
-	int64_t			 quiet;
-	/* Datagrams: a port refused, and no answer came since. */
-	bool			 refused;
-	uint64_t		 refused_sent;	/* bytes sent before */
+	bool			 refused;	/* a datagram met a closed port,
+						   and no answer came since */
+	uint64_t		 refused_sent;	/* bytes sent before that */
 	uint64_t		 refused_heard;	/* bytes received before */
-	int64_t			 confirm_next, confirm_wait, confirm_until;
-	size_t			 unacked;	/* by the peer's kernel */
-	struct timer		 timer;
-	struct task		 finished;
-	struct task		 again;	/* a layer holds more to be read */
+	int64_t			 started;
+	int64_t			 active;	/* when a flow moved last */
+	uint64_t		 moved;		/* moves of flows, as of then */
+	unsigned		 silences;	/* that were forgiven */
+	int64_t			 quiet;		/* longest silence of both ends;
+						   0: no limit */
+	int64_t			 heard_at;	/* the last byte of the peer */
+	uint64_t		 heard;		/* its bytes, as of then */
+	int64_t			 hold_until;	/* the half-close */
+	int64_t			 linger_until, total_until;
+	int64_t			 reader_until;	/* the peer may end, though the
+						   output has no reader */
+	struct far_end		 far_end;
+	int64_t			 confirm_next, confirm_until;
+	int64_t			 confirm_wait;	/* between two looks */
+	size_t			 unacked;	/* bytes, by the peer's kernel;
+						   a FIN is one */
+	struct timer		 timer;		/* for the earliest date */
+	struct task		 finished;	/* calls done() */
+	struct task		 again;		/* a layer holds more bytes */
 };
 
 /*
- * Begin; both endpoints and the session's memory stay the caller's and must
+ * Begins; both endpoints and the session's memory stay the caller's and must
  * live until done() (or session_abort). Filters and gates are the session's.
  */
 void	session_start(struct session *, struct loop *, struct endpoint *near,
 	    struct endpoint *far, const struct session_options *);
-/* The near input has ended, whatever it may still give. */
+/* Ends the near input, whatever it may still give. */
 void	session_near_ended(struct session *);
-/* Read no more; deliver what is held, within at most this long; then over. */
+/* Reads no more; delivers what is held within this time (ns); then over. */
 void	session_interrupt(struct session *, int64_t within);
-/* From now on the end of the near input does this. */
+/* Changes what the end of the near input does. */
 void	session_near_eof(struct session *, enum near_eof);
 /*
- * Nobody is left at the near end, whatever still holds it open. num: 0, or
- * why what it said cannot be delivered.
+ * The near end has gone, though other processes may hold it open. num: why
+ * its bytes cannot be delivered; 0: they can.
  */
 void	session_leave(struct session *, int num);
-/* Over at once, done() is not called. */
+/* Over at once; done() is not called. */
 void	session_abort(struct session *);
-/* Give back what it used, after done(). */
+/* Frees what the session used, after done(). */
 void	session_free(struct session *);
 
 /* Bytes that were read and did not arrive. */
 static inline uint64_t
 session_lost_up(const struct session *s)
 {
-	/* A FIN counts as one byte that is not acknowledged. */
 	return s->up.ledger.lost + (s->unacked > 0 ? s->unacked - 1 : 0);
 }
 
@@ -120,16 +130,16 @@ session_lost_down(const struct session *s)
 	return s->down.ledger.lost;
 }
 
-/* ---- Within pump/ ------------------------------------------------------- */
+/* ---- For session.c and far_end.c ---------------------------------------- */
 
-/* Has this date come? 0 never does. */
+/* Whether this date has come; 0 never does. */
 static inline bool
 session_past(const struct session *s, int64_t when)
 {
 	return when != 0 && loop_now(s->loop) >= when;
 }
 
-/* Is it the near input that keeps the flow up waiting? */
+/* Whether the flow up waits for the near input. */
 static inline bool
 session_awaits_near(const struct session *s)
 {
@@ -143,48 +153,17 @@ session_is_kind(const struct half *h, enum fd_kind kind)
 	return h->top != NULL && h->fd != NULL && h->fd->kind == kind;
 }
 
-/* Has the near input an end that it comes to without a wait? */
-static inline bool
-session_is_finite(const struct session *s)
-{
-	return session_is_kind(&s->near->in, FD_FILE) ||
-	    session_is_kind(&s->near->in, FD_BLOCK);
-}
-
-/* Bytes of the near input, also such as wait for the rest of their line. */
+/* Bytes of the near input, with those that are no line yet. */
 uint64_t session_given(const struct session *);
-/* From now on so much silence of both ends (ns) ends the session. */
-void	session_quiet(struct session *, int64_t limit);
 
-/* confirm.c: true when there is no more to wait for. */
-bool	session_confirm(struct session *);
-/*
- * drain.c: what a peer that is not listened to says is read and dropped from
- * now on; and what there is of that.
- */
-void	session_drain_from_now(struct session *);
-void	session_drain(struct session *);
-
-/*
- * far_end.c: the rules of what becomes of the near input when the far end
- * has ended.
- */
-/* Before the flow down starts: may one of them need to watch its end? */
+/* Before the flow down starts: finds the rule of the near end. */
 void	session_far_end_prepare(struct session *);
-/* The flow down is about to close our output: look at who else has it. */
+/* The flow down is about to close the output: looks at who else holds it. */
 void	session_far_end_shut(struct session *);
-/* The far end has failed, or has nobody left, while we wait for the input. */
+/* The far end has failed, or has no reader, while the input is waited for. */
 void	session_far_died(struct session *);
-/* The flow down has ended, and the flow up is open: apply the rule. */
+/* The flow down has ended, and the flow up is open: applies the rule. */
 void	session_far_ended(struct session *);
 void	session_far_end_free(struct session *);
-
-/*
- * near_out.c: the reader of the near output has left, or it has failed.
- */
-void	session_near_out_broken(struct session *);
-void	session_near_out_failed(struct session *);
-/* Both flows are done: was anything lost by that? */
-void	session_near_out_judge(struct session *);
 
 #endif

@@ -360,11 +360,11 @@ metrics_report_session(const struct run *r)
 		    s->active + s->opt.policy.idle);
 	metrics_report_date(r, "quits after the end of the input",
 	    s->linger_until);
-	if (s->rule != RULE_NONE && s->up.state == FLOW_OPEN)
+	if (s->far_end.rule != RULE_NONE && s->up.state == FLOW_OPEN)
 		diag_warnx("the peer has ended; %s",
-		    policy_far_text(&s->opt.policy, s->rule, text));
+		    policy_far_text(&s->opt.policy, s->far_end.rule, text));
 	metrics_report_date(r, "ends unless the input gives something",
-	    s->rule_until);
+	    s->far_end.until);
 	metrics_report_date(r, "ends unless the peer ends", s->reader_until);
 	if (s->quiet != 0)
 		metrics_report_date(r, "ends unless the peer says something",

@@ -1,6 +1,4 @@
-/*
- * Makes the options of net/ from the plan, which net/ does not know.
- */
+/* Makes the option structs of net/ from the plan, which net/ does not know. */
 #ifndef RUN_NET_OPTIONS_H
 #define RUN_NET_OPTIONS_H
 
@@ -14,7 +12,7 @@
 struct socket_kind	net_socket_kind(const struct plan *);
 struct resolve_options	net_resolve_options(const struct plan *);
 struct route_options	net_route_options(const struct plan *);
-/* Makes them without addresses and port. */
+/* Without addresses and port. */
 struct dial_options	net_dial_options(const struct plan *);
 struct listen_options	net_listen_options(const struct plan *);
 struct access_options	net_access_options(const struct plan *);

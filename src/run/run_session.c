@@ -66,10 +66,10 @@ run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 	    s->far->in.name);
 	run_blame_fault(&o->near_read, &s->up);
 	run_blame_fault(&o->far_read, &s->down);
-	o->near_warned = s->near_told;
+	o->near_warned = s->input_reported;
 	o->reader_left = s->down.write_errno == EPIPE &&
 	    s->opt.policy.reader_wait > 0 && o->lost_in == 0;
-	o->silent = s->silent;
+	o->silent = s->far_end.failed;
 	o->warned = r->warned != 0 && r->warned == s->down.read_errno;
 	o->elapsed = loop_now(r->loop) - s->started;
 	o->idle = r->plan->end.idle;
@@ -210,8 +210,10 @@ run_session_by(struct run *r, const struct end_policy *policy, bool stays,
 	if (tcp)
 		run_nodelay(r, &r->far.in_bottom.fd);
 	/* Data that came early may end with the peer's FIN. */
-	if (r->far.in_bottom.fd.early)
-		r->far.in.ready = r->far.in.closing = true;
+	if (r->far.in_bottom.fd.early) {
+		r->far.in.ready = true;
+		r->far.in.state = HALF_CLOSING;
+	}
 	r->in_session = true;
 	/* A session that many clients share has no metrics. */
 	if (!r->plan->serve.concurrent)

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "endpoint/udp_port.h"
+#include "endpoint/udp_share.h"
 #include "run/run.h"
 #include "udp_senders.h"
 

@@ -302,7 +302,7 @@ run(void)
 	CHECK_INT(rig.flow.state, FLOW_DONE);
 	/* Whoever uses the half next has to know. */
 	if (rig.flow.cause == FLOW_EOF)
-		CHECK(rig.src.half.ended);
+		CHECK(rig.src.half.state == HALF_ENDED);
 	/* Without an end to wait for there is only what is there. */
 	while (rig.got < rig.flow.ledger.written && rig.turns++ < 40000 &&
 	    rig.dst.other != -1)

@@ -53,7 +53,7 @@ over_after(enum far_rule rule, int64_t limit)
 	CHECK_INT(nruled, 1);
 	CHECK_INT(ruled[0], rule);
 	CHECK_INT(rig.s.end, SESSION_EOF);
-	CHECK_INT(rig.s.silent, rule == RULE_SILENT);
+	CHECK_INT(rig.s.far_end.failed, rule == RULE_SILENT);
 	CHECK_INT(session_lost_up(&rig.s), 0);
 	finish();
 }
@@ -76,7 +76,7 @@ goes_on_until_the_end(enum far_rule rule)
 	CHECK_STR(rig.heard, "late");
 	CHECK(rig.heard_end);
 	CHECK_INT(ruled[nruled - 1], rule);
-	CHECK(!rig.s.silent);
+	CHECK(!rig.s.far_end.failed);
 	finish();
 }
 
@@ -152,7 +152,7 @@ reset_while_waiting(void)
 	settle();
 	CHECK_INT(shutdown(rig.peer, SHUT_WR), 0);
 	settle();
-	CHECK_INT(rig.s.rule, RULE_SENDING);
+	CHECK_INT(rig.s.far_end.rule, RULE_SENDING);
 	CHECK_INT(setsockopt(rig.peer, SOL_SOCKET, SO_LINGER, &now,
 	    sizeof(now)), 0);
 	shut_fd(&rig.peer);
@@ -173,7 +173,7 @@ static void
 silent_that_begins(void)
 {
 	far_ends(NEAR_PIPE, NEAR_PIPE, NULL, NULL);
-	CHECK_INT(rig.s.rule, RULE_SILENT);
+	CHECK_INT(rig.s.far_end.rule, RULE_SILENT);
 	say(rig.feed, "y");
 	settle();
 	goes_on_until_the_end(RULE_SENDING);
@@ -247,7 +247,7 @@ half_line_is_an_input(void)
 	rig.opt.near_held = three;
 	start();
 	far_says_and_ends();
-	CHECK_INT(rig.s.rule, RULE_EXCHANGED);
+	CHECK_INT(rig.s.far_end.rule, RULE_EXCHANGED);
 	(void)await_end();
 	finish();
 }

@@ -1,0 +1,289 @@
+/*
+ * The datagrams of a command.
+ *
+ * Those that it reads come through a pipe: the next one only when all of the
+ * last is taken. So a read gives one datagram, or a part of it to a command
+ * that reads in small pieces, as sed -u or the read of a shell do; a socket
+ * that keeps records would drop the rest of each. A pipe of one page is
+ * writable exactly while it is empty, so that epoll tells. A larger pipe has
+ * to be looked at now and then.
+ *
+ * Those that it writes come through a socket that keeps records: one for each
+ * write, and several for a write that no datagram could hold.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "endpoint/endpoint.h"
+
+/* ns between two looks, at first and at most. */
+#define LOOK_FIRST	NSEC_PER_MSEC
+#define LOOK_MOST	(50 * NSEC_PER_MSEC)
+
+struct dgram_pipe {
+	struct layer	 layer;
+	struct fd	 fd;
+	struct endpoint	*ep;
+	struct timer	 look;
+	int64_t		 wait;
+	size_t		 size;		/* bytes, of the pipe */
+	bool		 one;		/* one page: epoll tells when the pipe
+					   is empty */
+	size_t		 rest;		/* of a datagram half written */
+	void		(*unended)(void *arg);	/* or NULL */
+	void		*arg;
+};
+
+static struct dgram_pipe *
+dgram_pipe_self(struct layer *l)
+{
+	return (struct dgram_pipe *)l;
+}
+
+static void
+dgram_pipe_on_look(void *arg)
+{
+	struct endpoint *ep = ((struct dgram_pipe *)arg)->ep;
+
+	ep->out.ready = true;
+	if (ep->notify != NULL)
+		ep->notify(ep->user);
+}
+
+static bool
+dgram_pipe_is_empty(struct dgram_pipe *m)
+{
+	struct loop *loop = m->ep->loop;
+
+	if (fd_readable(&m->fd) == 0) {
+		m->wait = LOOK_FIRST;
+		return true;
+	}
+	if (m->one)
+		return false;
+	timer_set(loop, &m->look, loop_now(loop) + m->wait);
+	if (m->wait < LOOK_MOST)
+		m->wait *= 2;
+	return false;
+}
+
+/* Makes the pipe as small as the datagram allows, so that epoll tells. */
+static void
+dgram_pipe_fit(struct dgram_pipe *m, size_t n)
+{
+	if (n > m->size || (!m->one && n < m->size / 2))
+		m->size = fd_fit(&m->fd, n, &m->one);
+}
+
+static bool
+dgram_pipe_ends_line(const struct iovec *iov, int cnt)
+{
+	while (cnt > 0 && iov[cnt - 1].iov_len == 0)
+		cnt--;
+	return cnt > 0 && ((const char *)iov[cnt - 1].iov_base)
+	    [iov[cnt - 1].iov_len - 1] == '\n';
+}
+
+static enum io
+dgram_pipe_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+{
+	struct dgram_pipe *m = dgram_pipe_self(l);
+	size_t size = fd_total(iov, cnt);
+	enum io io;
+
+	if (m->rest == 0) {
+		if (!dgram_pipe_is_empty(m))
+			return IO_AGAIN;
+		dgram_pipe_fit(m, size);
+	}
+	io = fd_write(&m->fd, iov, cnt, n);
+	if (io != IO_OK)
+		return io;
+	m->rest = size - *n;
+	if (m->rest == 0 && m->unended != NULL &&
+	    !dgram_pipe_ends_line(iov, cnt))
+		m->unended(m->arg);
+	return io;
+}
+
+static enum io
+dgram_pipe_shut(struct layer *l)
+{
+	struct dgram_pipe *m = dgram_pipe_self(l);
+
+	timer_clear(m->ep->loop, &m->look);
+	fd_close(&m->fd);
+	return IO_OK;
+}
+
+static unsigned
+dgram_pipe_want(const struct layer *l, unsigned wish)
+{
+	return timer_is_set(&((const struct dgram_pipe *)l)->look) ? 0 : wish;
+}
+
+static void
+dgram_pipe_close(struct layer *l)
+{
+	(void)dgram_pipe_shut(l);
+	free(l);
+}
+
+static const struct layer_ops dgram_pipe_ops = {
+	.write = dgram_pipe_write,
+	.shut = dgram_pipe_shut,
+	.want = dgram_pipe_want,
+	.close = dgram_pipe_close
+};
+
+int
+endpoint_add_dgram_pipe(struct endpoint *ep, const struct fd *fd,
+    const char *name)
+{
+	struct dgram_pipe *m = calloc(1, sizeof(*m));
+
+	if (m == NULL)
+		return -1;
+	if (endpoint_add_out(ep, fd, name) == -1) {
+		free(m);
+		return -1;
+	}
+	m->layer.ops = &dgram_pipe_ops;
+	m->fd = *fd;
+	m->ep = ep;
+	m->wait = LOOK_FIRST;
+	m->size = fd_fit(fd, 1, &m->one);
+	m->look = (struct timer){ .fire = dgram_pipe_on_look, .arg = m };
+	ep->out.top = &m->layer;
+	ep->out.fd = NULL;
+	ep->out.packets = true;
+	return 0;
+}
+
+void
+endpoint_dgram_pipe_tells(struct endpoint *ep, void (*unended)(void *),
+    void *arg)
+{
+	struct dgram_pipe *m = dgram_pipe_self(ep->out.top);
+
+	m->unended = unended;
+	m->arg = arg;
+}
+
+/* ---- Datagrams that the command writes ---------------------------------- */
+
+struct dgram_reader {
+	struct layer	 layer;
+	struct fd	 fd;
+	size_t		 max;
+	unsigned char	*large;		/* a record above max; or NULL */
+	size_t		 from, len;	/* the part of it that is left */
+};
+
+static struct dgram_reader *
+dgram_reader_self(struct layer *l)
+{
+	return (struct dgram_reader *)l;
+}
+
+static void
+dgram_reader_drop_large(struct dgram_reader *o)
+{
+	free(o->large);
+	o->large = NULL;
+	o->from = o->len = 0;
+}
+
+static enum io
+dgram_reader_give(struct dgram_reader *o, const struct iovec *iov, size_t *n)
+{
+	*n = o->len - o->from < o->max ? o->len - o->from : o->max;
+	if (*n > iov->iov_len)
+		*n = iov->iov_len;
+	memcpy(iov->iov_base, o->large + o->from, *n);
+	o->from += *n;
+	if (o->from == o->len)
+		dgram_reader_drop_large(o);
+	return IO_OK;
+}
+
+/* Reads a record of at most n bytes, to give it in pieces. */
+static enum io
+dgram_reader_take_large(struct dgram_reader *o, size_t n)
+{
+	struct iovec all = { .iov_len = n };
+	enum io io;
+
+	if ((all.iov_base = malloc(n)) == NULL)
+		return IO_FAIL;
+	io = fd_read(&o->fd, &all, 1, &o->len);
+	o->large = all.iov_base;
+	if (io != IO_OK || o->len == 0)
+		dgram_reader_drop_large(o);
+	return io;
+}
+
+/* A record is read in one piece: the ring of the flow is empty. */
+static enum io
+dgram_reader_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+{
+	struct dgram_reader *o = dgram_reader_self(l);
+	size_t waits;
+	enum io io;
+
+	(void)cnt;
+	*n = 0;
+	if (o->large == NULL) {
+		/* Of all records that wait: the next is no larger. */
+		waits = fd_readable(&o->fd);
+		if (waits <= o->max && waits <= iov->iov_len)
+			return fd_read(&o->fd, iov, 1, n);
+		if ((io = dgram_reader_take_large(o, waits)) != IO_OK ||
+		    o->large == NULL)
+			return io;
+	}
+	return dgram_reader_give(o, iov, n);
+}
+
+static size_t
+dgram_reader_pending(const struct layer *l)
+{
+	const struct dgram_reader *o = (const struct dgram_reader *)l;
+
+	return o->len - o->from;
+}
+
+static void
+dgram_reader_close(struct layer *l)
+{
+	dgram_reader_drop_large(dgram_reader_self(l));
+	fd_close(&dgram_reader_self(l)->fd);
+	free(l);
+}
+
+static const struct layer_ops dgram_reader_ops = {
+	.read = dgram_reader_read,
+	.pending = dgram_reader_pending,
+	.close = dgram_reader_close
+};
+
+int
+endpoint_add_dgram_reader(struct endpoint *ep, const struct fd *fd, size_t max,
+    const char *name)
+{
+	struct dgram_reader *o = calloc(1, sizeof(*o));
+
+	if (o == NULL)
+		return -1;
+	if (endpoint_add_in(ep, fd, name) == -1) {
+		free(o);
+		return -1;
+	}
+	o->layer.ops = &dgram_reader_ops;
+	o->fd = *fd;
+	o->max = max;
+	ep->in.top = &o->layer;
+	ep->in.fd = NULL;
+	return 0;
+}
