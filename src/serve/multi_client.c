@@ -54,8 +54,8 @@ multi_client_take_leave(struct client *c)
 	bool orderly = conn->cause == SESSION_EOF && !conn->slow &&
 	    conn->read_errno == 0 && conn->write_errno == 0;
 
-	if (orderly && (left > 0 || conn->ep.in.state != HALF_ENDED ||
-	    !c->dst.shut)) {
+	if (orderly &&
+	    (left > 0 || conn->ep.in.state != HALF_ENDED || !c->dst.shut)) {
 		conn_linger(conn, fd);
 		return;
 	}
