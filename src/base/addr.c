@@ -44,10 +44,7 @@ addr_is_any(const struct addr *a)
 	    IN6_IS_ADDR_UNSPECIFIED(&a->u.in6.sin6_addr);
 }
 
-/*
- * A path need not end in a NUL, and an abstract name may hold any bytes:
- * its NULs are shown as '@', as the first one is.
- */
+/* A path need not end in a NUL. The NULs of an abstract name become '@'. */
 static void
 addr_unix_host(const struct addr *a, char *buf, size_t size)
 {
@@ -170,7 +167,7 @@ addr_unmap(struct addr *a)
 	a->len = sizeof(in);
 }
 
-/* Padding and flow labels do not count: only who it is. */
+/* Padding and flow labels do not count. */
 bool
 addr_equal(const struct addr *a, const struct addr *b)
 {
@@ -195,9 +192,8 @@ addr_equal(const struct addr *a, const struct addr *b)
 }
 
 /*
- * The length of an abstract name tells where it ends (no NUL), as unix(7)
- * has it and as the other tools do. An empty path would be taken for an
- * abstract name, or make the kernel choose one: there is no such file.
+ * An abstract name ends at its length, without a NUL, as in unix(7) and in the
+ * other tools. The kernel would take an empty path for an abstract name.
  */
 int
 addr_unix(struct addr *a, const char *path)
@@ -288,7 +284,7 @@ addr_numeric(struct addr *a, const char *host, int family)
 	return true;
 }
 
-/* The kernel may tell a longer length than it had room for. */
+/* The kernel may return a length beyond the buffer. */
 static int
 addr_ask(int (*name)(int, struct sockaddr *, socklen_t *), struct addr *a,
     int sock)

@@ -1,6 +1,4 @@
-/*
- * Socket addresses. "Peer" means a socket address and nothing else.
- */
+/* Socket addresses. "Peer" means a socket address and nothing else. */
 #ifndef BASE_ADDR_H
 #define BASE_ADDR_H
 
@@ -40,27 +38,27 @@ bool	addr_is_group(const struct addr *);
 /* The wildcard address of IPv4 or IPv6: 0.0.0.0 or ::. */
 bool	addr_is_any(const struct addr *);
 /*
- * The numeric host, the path of a Unix socket ("@name" when abstract, ""
- * when unnamed), or the CID of a virtual machine. An IPv4-mapped IPv6
- * address stays as it is here.
+ * Writes the numeric host, the path of a Unix socket ("@name" if abstract, ""
+ * if unnamed), or the CID of a virtual machine. IPv4-mapped IPv6 addresses stay
+ * IPv6. Returns buf.
  */
 const char	*addr_host(const struct addr *, char *buf, size_t size);
 unsigned	 addr_port(const struct addr *);
 void		 addr_set_port(struct addr *, unsigned port);
-/* Make an IPv4-mapped IPv6 address (::ffff:192.0.2.1) an IPv4 one. */
+/* Makes an IPv4-mapped IPv6 address (::ffff:192.0.2.1) an IPv4 address. */
 void		 addr_unmap(struct addr *);
 bool		 addr_equal(const struct addr *, const struct addr *);
 /*
- * A Unix address from a path; a leading '@' makes it abstract (unix(7)).
- * Returns -1 with ENAMETOOLONG when it does not fit.
+ * Makes a Unix address from a path; a leading '@' means an abstract name
+ * (unix(7)). Returns -1 with ENAMETOOLONG or ENOENT (empty).
  */
 int		 addr_unix(struct addr *, const char *path);
 /*
- * The address of a virtual machine: its CID is a number or any, local or
- * host; a port is a number of 32 bits; NULL is any. Returns -1 with EINVAL.
+ * Makes the address of a virtual machine: the CID is a number, "any", "local"
+ * or "host", the port a number of 32 bits; NULL: any. Returns -1 with EINVAL.
  */
 int		 addr_vsock(struct addr *, const char *cid, const char *port);
-/* An address from a number, of this family or (AF_UNSPEC) any; else false. */
+/* Makes an address from a number of this family (AF_UNSPEC: any); or false. */
 bool		 addr_numeric(struct addr *, const char *host, int family);
 /* getsockname(2), getpeername(2): -1 with errno on failure. */
 int		 addr_local(struct addr *, int sock);

@@ -1,6 +1,6 @@
 /*
- * The classes of error numbers: whether an error concerns one datagram, one
- * peer, or the resources of this system. The one table that tells.
+ * The classes of error numbers: errors of a single datagram, of a single peer,
+ * or of a resource of this system. All rooms ask this table.
  */
 #ifndef BASE_ERRCLASS_H
 #define BASE_ERRCLASS_H
@@ -14,7 +14,7 @@ enum {
 	ERRCLASS_RESET = 1 << 1,
 	/* The path of a Unix socket was removed. */
 	ERRCLASS_GONE = 1 << 2,
-	/* accept(2): the connection died before it was accepted, accept(2). */
+	/* The connection died before accept(2) returned it. */
 	ERRCLASS_ACCEPT = 1 << 3,
 	/* A resource is short, and may become available again. */
 	ERRCLASS_SHORT = 1 << 4

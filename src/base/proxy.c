@@ -4,7 +4,7 @@
 
 #include "base/proxy.h"
 
-/* A name that holds one of these could end a line, or an address. */
+/* These characters could end a line of HTTP, or an address. */
 static bool
 proxy_is_bad(const char *s, size_t len, const char *more)
 {
@@ -15,7 +15,7 @@ proxy_is_bad(const char *s, size_t len, const char *more)
 	return false;
 }
 
-/* Colons are for IPv6 addresses, perhaps with a zone behind them. */
+/* A host with colons must be an IPv6 address, perhaps with a zone. */
 static bool
 proxy_has_port(const char *host)
 {

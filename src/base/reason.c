@@ -5,13 +5,13 @@
 
 #include "base/reason.h"
 
-/* The text stands in the table, for a pointer costs a start its relocation. */
+/* The text is in the row: a pointer would need a relocation at each start. */
 struct reason {
 	int	num;
 	char	text[48];
 };
 
-/* Of what sockcat's calls come to, where C libraries have different words. */
+/* Errors of sockcat's calls for which C libraries have different texts. */
 static const struct reason errors[] = {
 	{ 0, "Success" },
 	{ EIO, "Input/output error" },

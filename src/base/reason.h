@@ -1,7 +1,6 @@
 /*
- * Why a call failed, in words that are the same whichever C library this was
- * built with: scripts look for "Address already in use" and its kind, which
- * are the words of glibc, with which the netcats that they know were built.
+ * The texts of error numbers, the same with every C library: scripts look for
+ * "Address already in use" and similar texts of glibc.
  */
 #ifndef BASE_REASON_H
 #define BASE_REASON_H

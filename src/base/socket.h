@@ -1,6 +1,6 @@
 /*
- * What a plan asks of sockets and peers, as net/ takes it: a plan embeds these
- * structs, and net/ knows nothing else of the plan.
+ * Options of sockets and rules for peers. The plan embeds these structs, and
+ * net/ obeys them; net/ does not know the plan.
  */
 #ifndef BASE_SOCKET_H
 #define BASE_SOCKET_H

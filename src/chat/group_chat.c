@@ -291,9 +291,9 @@ group_chat_leaving_room(struct member *m, char *buf, size_t size)
 	default:
 		break;
 	}
-	group_chat_announce(room, m, m->slow ? "%s was too slow and is gone" :
-	    "%s has left", m->name);
-	return m->slow ? NULL : "* good bye\n";
+	group_chat_announce(room, m, m->conn.slow ?
+	    "%s was too slow and is gone" : "%s has left", m->name);
+	return m->conn.slow ? NULL : "* good bye\n";
 }
 
 static const char *

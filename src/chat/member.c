@@ -52,19 +52,13 @@ member_settle(struct conn *c, struct outcome *o)
 static int
 member_report(struct conn *c, struct outcome *o)
 {
-	const struct member *m = member_of(c);
 	const struct run *r = c->run;
 
+	if (!member_of(c)->room->kind->reports_end)
+		return conn_report_end(c, o);
 	metrics_over(c->run, c, o);
-	if (m->room->kind->reports_end)
-		return errclass_is(c->read_errno, ERRCLASS_SHORT) ?
-		    r->messages->failed(r->plan, &o->far_read) : 0;
-	if (m->slow) {
-		r->messages->dropped(r->plan, c->ep.name, o->lost_out);
-		o->lost_out = 0;
-		o->far_write.num = 0;
-	}
-	return r->signo == 0 ? r->messages->ended(r->plan, o) : 0;
+	return errclass_is(c->read_errno, ERRCLASS_SHORT) ?
+	    r->messages->failed(r->plan, &o->far_read) : 0;
 }
 
 /* ---- Dates -------------------------------------------------------------- */
@@ -143,11 +137,11 @@ member_take_leave(struct member *m)
 	struct conn *c = &m->conn;
 	struct fd *fd = &c->ep.in_bottom.fd;
 
-	if (!m->slow && c->read_errno == 0 && c->write_errno == 0) {
+	if (!c->slow && c->read_errno == 0 && c->write_errno == 0) {
 		conn_linger(c, fd);
 		return;
 	}
-	c->unacked = c->tcp && !m->slow ? fd_unacked(fd) : 0;
+	c->unacked = c->tcp && !c->slow ? fd_unacked(fd) : 0;
 	conn_close(c);
 }
 
@@ -193,7 +187,8 @@ static const struct conn_ops member_ops = {
 	.give_up = member_give_up,
 	.settle = member_settle,
 	.report = member_report,
-	.dispose = member_dispose
+	.dispose = member_dispose,
+	.always_reports = true
 };
 
 /* ---- What the hub calls ------------------------------------------------- */
@@ -234,7 +229,7 @@ member_on_output_ended(struct hub_member *h, int num)
 	if (num != ENOBUFS)
 		m->conn.write_errno = num;
 	else if (m->conn.state == CONN_SERVING) {
-		m->slow = true;
+		m->conn.slow = true;
 		conn_leave(&m->conn, OUTCOME_EOF);
 	}
 	conn_review_later(&m->conn);

@@ -42,8 +42,6 @@ struct member {
 	struct addr		 peer;
 	bool			 in;		/* sends to the room, and gets
 						   what the others send */
-	bool			 slow;		/* was dropped: did not take
-						   what it was sent */
 	int64_t			 line_begun;	/* and not ended; 0: none is */
 	/* Of a group chat: */
 	char			 name[MEMBER_NAME_MAX];

@@ -490,7 +490,6 @@ console_close(struct layer *l)
 }
 
 static const struct layer_ops console_ops = {
-	.name = "console",
 	.read = console_read,
 	.write = console_write,
 	.shut = console_shut,

@@ -131,7 +131,6 @@ dgram_pipe_close(struct layer *l)
 }
 
 static const struct layer_ops dgram_pipe_ops = {
-	.name = "dgram-pipe",
 	.write = dgram_pipe_write,
 	.shut = dgram_pipe_shut,
 	.want = dgram_pipe_want,
@@ -264,7 +263,6 @@ dgram_reader_close(struct layer *l)
 }
 
 static const struct layer_ops dgram_reader_ops = {
-	.name = "dgram-reader",
 	.read = dgram_reader_read,
 	.pending = dgram_reader_pending,
 	.close = dgram_reader_close

@@ -391,7 +391,6 @@ gather_close(struct layer *l)
 }
 
 static const struct layer_ops gather_ops = {
-	.name = "gather",
 	.read = gather_read,
 	.pending = gather_pending,
 	.close = gather_close

@@ -284,7 +284,6 @@ scatter_close(struct layer *l)
 }
 
 static const struct layer_ops scatter_ops = {
-	.name = "scatter",
 	.write = scatter_write,
 	.shut = scatter_shut,
 	.close = scatter_close

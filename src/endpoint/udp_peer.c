@@ -228,7 +228,6 @@ udp_close(struct layer *l)
 }
 
 static const struct layer_ops udp_ops = {
-	.name = "udp",
 	.read = udp_read,
 	.write = udp_write,
 	.join = udp_join,

@@ -159,7 +159,6 @@ udp_reply_close(struct layer *l)
 }
 
 static const struct layer_ops udp_reply_ops = {
-	.name = "udp-reply",
 	.read_batch = udp_reply_read_batch,
 	.write_batch = udp_reply_write_batch,
 	.want = udp_reply_want,

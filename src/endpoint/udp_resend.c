@@ -236,7 +236,6 @@ udp_resend_close(struct layer *l)
 }
 
 static const struct layer_ops udp_resend_ops = {
-	.name = "resend",
 	.read = udp_resend_read,
 	.write = udp_resend_write,
 	.join = udp_resend_join,

@@ -345,7 +345,6 @@ udp_share_close(struct layer *l)
 }
 
 static const struct layer_ops udp_share_layer_ops = {
-	.name = "udp-share",
 	.read = udp_share_read,
 	.write = udp_share_write,
 	.pending = udp_share_pending,

@@ -87,7 +87,6 @@ urgent_close(struct layer *l)
 }
 
 static const struct layer_ops urgent_ops = {
-	.name = "urgent",
 	.read = urgent_read,
 	.write = urgent_write,
 	.pending = urgent_pending,

@@ -293,7 +293,6 @@ hub_took(struct layer *l, size_t n)
 }
 
 static const struct layer_ops hub_read_ops = {
-	.name = "hub",
 	.lend = hub_lend_next,
 	.commit = hub_took
 };
@@ -449,7 +448,6 @@ hub_received(struct layer *l, size_t n)
 }
 
 static const struct layer_ops hub_write_ops = {
-	.name = "hub",
 	.lend = hub_lend_space,
 	.commit = hub_received
 };

@@ -248,28 +248,22 @@ http_auth_add_basic(struct buf *out, const struct proxy_login *l)
 
 #define HASH_TEXT_MAX	(2 * SHA256_DIGEST_LENGTH + 1)
 
-/* A text to hash, up to len or (-1) its NUL. */
-struct piece {
-	const char	*text;
-	size_t		 len;
-};
-
-/* Hashes n texts with colons between them. */
+/* Hashes texts, up to NULL, with colons between them. */
 static void
-http_auth_hash(enum http_scheme scheme, const struct piece *p, size_t n,
+http_auth_hash(enum http_scheme scheme, const char *const *texts,
     char out[HASH_TEXT_MAX])
 {
 	MD5_CTX md5;
 	SHA2_CTX sha;
-	size_t i, len;
+	size_t i;
 
 	MD5Init(&md5);
 	SHA256Init(&sha);
-	for (i = 0; i < n; i++) {
-		const uint8_t *text = (const uint8_t *)p[i].text;
+	for (i = 0; texts[i] != NULL; i++) {
+		const uint8_t *text = (const uint8_t *)texts[i];
 		const uint8_t *colon = (const uint8_t *)":";
+		size_t len = strlen(texts[i]);
 
-		len = p[i].len != (size_t)-1 ? p[i].len : strlen(p[i].text);
 		if (scheme == HTTP_MD5) {
 			MD5Update(&md5, colon, i > 0);
 			MD5Update(&md5, text, len);
@@ -286,29 +280,26 @@ http_auth_hash(enum http_scheme scheme, const struct piece *p, size_t n,
 	explicit_bzero(&sha, sizeof(sha));
 }
 
-#define ALL	((size_t)-1)
 #define COUNT	"00000001"	/* each nonce is used once */
 
 static void
 http_auth_digest(const struct http_challenge *c, const struct proxy_login *l,
     const char *target, const char *cnonce, char out[HASH_TEXT_MAX])
 {
-	char who[HASH_TEXT_MAX], what[HASH_TEXT_MAX];
-	const struct piece one[] = { { l->user, l->len }, { c->realm, ALL },
-	    { l->password, ALL } };
-	const struct piece two[] = { { "CONNECT", ALL }, { target, ALL } };
-	const struct piece plain[] = { { who, ALL }, { c->nonce, ALL },
-	    { what, ALL } };
-	const struct piece counted[] = { { who, ALL }, { c->nonce, ALL },
-	    { COUNT, ALL }, { cnonce, ALL }, { "auth", ALL }, { what, ALL } };
+	char user[PROXY_LOGIN_MAX + 1];
+	char secret[HASH_TEXT_MAX], request[HASH_TEXT_MAX];
+	const char *const one[] = { user, c->realm, l->password, NULL };
+	const char *const two[] = { "CONNECT", target, NULL };
+	const char *const plain[] = { secret, c->nonce, request, NULL };
+	const char *const counted[] = { secret, c->nonce, COUNT, cnonce,
+	    "auth", request, NULL };
 
-	http_auth_hash(c->scheme, one, 3, who);
-	http_auth_hash(c->scheme, two, 2, what);
-	if (c->qop)
-		http_auth_hash(c->scheme, counted, 6, out);
-	else
-		http_auth_hash(c->scheme, plain, 3, out);
-	explicit_bzero(who, sizeof(who));
+	memcpy(user, l->user, l->len);
+	user[l->len] = '\0';
+	http_auth_hash(c->scheme, one, secret);
+	http_auth_hash(c->scheme, two, request);
+	http_auth_hash(c->scheme, c->qop ? counted : plain, out);
+	explicit_bzero(secret, sizeof(secret));
 }
 
 /* Adds name="value", with backslashes where needed. */

@@ -139,7 +139,6 @@ bottom_close(struct layer *l)
 }
 
 static const struct layer_ops bottom_ops = {
-	.name = "fd",
 	.read = bottom_read,
 	.look = bottom_look,
 	.write = bottom_write,

@@ -23,7 +23,6 @@ struct layer;
 #define LAYER_LEND	3
 
 struct layer_ops {
-	const char	*name;
 	/* NULL: there is none. IO_AGAIN: more turns. */
 	enum io		(*handshake)(struct layer *);
 	enum io		(*read)(struct layer *, const struct iovec *, int,

@@ -94,7 +94,6 @@ flat_close(struct layer *l)
 }
 
 static const struct layer_ops flat_ops = {
-	.name = "flat",
 	.read = flat_read,
 	.write = flat_write,
 	.pending = flat_pending,

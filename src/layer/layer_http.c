@@ -299,19 +299,19 @@ http_refused(struct layer_http *h, int code)
 
 /* The proxy wants a login. */
 static enum io
-http_hear_login(struct layer_http *h)
+http_on_login(struct layer_http *h)
 {
 	const struct proxy_login *l = h->request->login;
 	struct http_challenge c = { .scheme = HTTP_OPEN };
-	bool said = http_has_answer(h);
+	bool answered = http_has_answer(h);
 
 	if (l->user == NULL)
 		return http_refused(h, HTTP_LOGIN);
 	http_read_challenges(h, &c);
-	said = said && !(c.stale && !h->challenge->stale);
+	answered = answered && !(c.stale && !h->challenge->stale);
 	http_challenge_free(h->challenge);
 	*h->challenge = c;
-	if (said) {
+	if (answered) {
 		(void)http_refused(h, HTTP_LOGIN);
 		h->err->proxy.fault = PROXY_DENIED;
 		return IO_FAIL;
@@ -331,7 +331,7 @@ http_hear_login(struct layer_http *h)
 
 /* The header is whole. IO_OK: connected; IO_AGAIN: more follows. */
 static enum io
-http_hear_head(struct layer_http *h)
+http_on_head(struct layer_http *h)
 {
 	int code;
 
@@ -346,7 +346,7 @@ http_hear_head(struct layer_http *h)
 		h->head.used = 0;
 		return IO_AGAIN;
 	}
-	return code == HTTP_LOGIN ? http_hear_login(h) : http_refused(h, code);
+	return code == HTTP_LOGIN ? http_on_login(h) : http_refused(h, code);
 }
 
 /* ---- The layer --------------------------------------------------------- */
@@ -455,13 +455,13 @@ http_look(struct layer_http *h)
 
 /* A part of the reply is whole. IO_OK: connected; IO_AGAIN: more follows. */
 static enum io
-http_hear(struct layer_http *h)
+http_on_part(struct layer_http *h)
 {
 	enum io io = IO_AGAIN;
 
 	h->whole = false;
 	if (h->state == HTTP_HEAD)
-		io = http_hear_head(h);
+		io = http_on_head(h);
 	else
 		http_make_request(h);
 	/* An empty body is whole already. */
@@ -485,7 +485,7 @@ http_handshake(struct layer *l)
 			io = http_take_owed(h);
 		else if (!h->whole)
 			io = http_look(h);
-		else if ((io = http_hear(h)) == IO_OK)
+		else if ((io = http_on_part(h)) == IO_OK)
 			break;
 		else if (io == IO_AGAIN)
 			io = IO_OK;
@@ -514,7 +514,6 @@ http_close(struct layer *l)
 }
 
 static const struct layer_ops http_ops = {
-	.name = "http",
 	.handshake = http_handshake,
 	.want = http_want,
 	.close = http_close

@@ -145,7 +145,7 @@ socks_make_request5(struct layer_socks *s)
 /* ---- Answers: IO_OK is the end, IO_AGAIN is more ------------------------ */
 
 static enum io
-socks_hear_reply4(struct layer_socks *s)
+socks_on_reply4(struct layer_socks *s)
 {
 	if (s->in[0] != 0)
 		return socks_fail(s, PROXY_VERSION, s->in[0], 0);
@@ -155,7 +155,7 @@ socks_hear_reply4(struct layer_socks *s)
 }
 
 static enum io
-socks_hear_method(struct layer_socks *s)
+socks_on_method(struct layer_socks *s)
 {
 	const struct proxy_login *l = s->request->login;
 
@@ -176,7 +176,7 @@ socks_hear_method(struct layer_socks *s)
 
 /* Some proxies answer with the version of SOCKS, and mean yes. */
 static enum io
-socks_hear_login(struct layer_socks *s)
+socks_on_login(struct layer_socks *s)
 {
 	if (s->in[0] != LOGIN_VERSION && s->in[0] != VERSION5)
 		return socks_fail(s, PROXY_VERSION, s->in[0], 0);
@@ -188,7 +188,7 @@ socks_hear_login(struct layer_socks *s)
 
 /* The head of the reply; tells the length of the address after it. */
 static enum io
-socks_hear_reply5(struct layer_socks *s)
+socks_on_reply5(struct layer_socks *s)
 {
 	if (s->in[0] != VERSION5)
 		return socks_fail(s, PROXY_VERSION, s->in[0], 0);
@@ -214,7 +214,7 @@ socks_hear_reply5(struct layer_socks *s)
 
 /* The proxy's own address is of no use, but must not stay unread. */
 static enum io
-socks_hear_rest(struct layer_socks *s)
+socks_on_rest(struct layer_socks *s)
 {
 	if (s->want == 1) {
 		s->want = 1 + (size_t)s->in[0] + 2;
@@ -224,20 +224,20 @@ socks_hear_rest(struct layer_socks *s)
 }
 
 static enum io
-socks_hear(struct layer_socks *s)
+socks_on_answer(struct layer_socks *s)
 {
 	switch (s->step) {
 	case PROXY_GREETING:
-		return socks_hear_method(s);
+		return socks_on_method(s);
 	case PROXY_LOGIN:
-		return socks_hear_login(s);
+		return socks_on_login(s);
 	case PROXY_REQUEST:
 		return s->request->kind == PROXY_SOCKS4 ?
-		    socks_hear_reply4(s) : socks_hear_reply5(s);
+		    socks_on_reply4(s) : socks_on_reply5(s);
 	case PROXY_REST:
 		break;
 	}
-	return socks_hear_rest(s);
+	return socks_on_rest(s);
 }
 
 /* ---- The layer --------------------------------------------------------- */
@@ -286,7 +286,7 @@ socks_handshake(struct layer *l)
 			io = socks_send_some(s);
 		else if (s->got < s->want)
 			io = socks_read_some(s);
-		else if ((io = socks_hear(s)) == IO_OK)
+		else if ((io = socks_on_answer(s)) == IO_OK)
 			break;
 		else if (io == IO_AGAIN)
 			io = IO_OK;	/* the next message */
@@ -314,7 +314,6 @@ socks_close(struct layer *l)
 }
 
 static const struct layer_ops socks_ops = {
-	.name = "socks",
 	.handshake = socks_handshake,
 	.want = socks_want,
 	.close = socks_close

@@ -48,7 +48,6 @@ tap_close(struct layer *l)
 }
 
 static const struct layer_ops tap_ops = {
-	.name = "tap",
 	.read = tap_read,
 	.write = tap_write,
 	.close = tap_close

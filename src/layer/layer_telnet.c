@@ -378,7 +378,6 @@ telnet_layer_close(struct layer *l)
 }
 
 static const struct layer_ops telnet_ops = {
-	.name = "telnet",
 	.read = telnet_layer_read,
 	.write = telnet_layer_write,
 	.shut = telnet_layer_shut,

@@ -208,7 +208,8 @@ listen_serve_streams(struct serve *s, const struct fd *fds, size_t n)
 	for (i = 0; r->plan->keep_open && i < n; i++)
 		if (fds[i].way == FD_WAY_OWN)
 			run_nodelay(r, &fds[i]);
-	s->listener = listener_new(r->loop, fds, n, listen_on_accepted, s);
+	s->listener = listener_new(r->loop, fds, n, listen_on_accepted,
+	    listen_on_accept_failed, s);
 	if (s->listener == NULL) {
 		error_set(&err, errno, "listen", "for connections");
 		run_fail(r, &err);
@@ -218,7 +219,6 @@ listen_serve_streams(struct serve *s, const struct fd *fds, size_t n)
 	r->next_arg = s->listener;
 	if (r->plan->keep_open && s->server.start == NULL)
 		r->next = listen_on_next;
-	listener_on_failure(s->listener, listen_on_accept_failed);
 	if (r->plan->accept_timeout >= 0) {
 		s->accept_timer = (struct timer){
 		    .fire = listen_on_accept_timeout, .arg = s };

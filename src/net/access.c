@@ -1,13 +1,18 @@
+#include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "net/access.h"
-#include "net/spec.h"
 
 /* Names that are looked up at the same time: each costs a thread. */
 #define LOOKUPS	8
+
+#define V4_BITS	32
+#define V4_HEAD	(SPEC_BITS_MAX - V4_BITS)
 
 struct rules {
 	bool		 given;		/* there is such an option */
@@ -47,6 +52,233 @@ struct access {
 	struct access_error access_error;
 };
 
+/* ---- Prefixes ----------------------------------------------------------- */
+
+static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+void
+prefix_cut(struct prefix *p, unsigned bits)
+{
+	unsigned i = bits / 8;
+
+	p->bits = (uint8_t)bits;
+	if (bits % 8 != 0) {
+		p->addr[i] &= (uint8_t)(0xff00 >> bits % 8);
+		i++;
+	}
+	for (; i < sizeof(p->addr); i++)
+		p->addr[i] = 0;
+}
+
+unsigned
+prefix_make(struct prefix *p, const struct addr *a, long bits)
+{
+	bool v4 = addr_family(a) == AF_INET;
+	unsigned most = v4 ? V4_BITS : SPEC_BITS_MAX;
+	unsigned head = v4 ? V4_HEAD : 0;
+
+	memset(p, 0, sizeof(*p));
+	if (v4) {
+		memcpy(p->addr, mapped, sizeof(mapped));
+		memcpy(p->addr + sizeof(mapped), &a->u.in.sin_addr, 4);
+	} else if (addr_family(a) == AF_INET6) {
+		memcpy(p->addr, &a->u.in6.sin6_addr, sizeof(p->addr));
+		p->scope = a->u.in6.sin6_scope_id;
+	}
+	if (bits > (long)most)
+		return most;
+	prefix_cut(p, bits < 0 ? SPEC_BITS_MAX : head + (unsigned)bits);
+	return 0;
+}
+
+bool
+octets_match(const struct octets *o, const struct prefix *p)
+{
+	const uint8_t *v4 = p->addr + sizeof(mapped);
+	int i;
+
+	if (memcmp(p->addr, mapped, sizeof(mapped)) != 0)
+		return false;
+	for (i = 0; i < 4; i++)
+		if ((o->may[i][v4[i] / 8] & 1 << v4[i] % 8) == 0)
+			return false;
+	return true;
+}
+
+/* ---- Patterns of octets ------------------------------------------------ */
+
+/* Reads digits up to 255; false if the number is larger, or there is none. */
+static bool
+spec_octet(const char **s, unsigned *n)
+{
+	if (!isdigit((unsigned char)**s))
+		return false;
+	for (*n = 0; isdigit((unsigned char)**s); (*s)++)
+		if ((*n = *n * 10 + (unsigned)(**s - '0')) > 255)
+			return false;
+	return true;
+}
+
+/* "7", "1-9", "-9", "1-", "-" or "*". */
+static bool
+spec_octet_range(const char **s, uint8_t may[32])
+{
+	unsigned lo = 0, hi = 255;
+	bool given;
+
+	if (**s == '*')
+		(*s)++;
+	else {
+		given = spec_octet(s, &lo);
+		if (**s == '-') {
+			(*s)++;
+			if (isdigit((unsigned char)**s) && !spec_octet(s, &hi))
+				return false;
+		} else if (!given)
+			return false;
+		else
+			hi = lo;
+	}
+	if (lo > hi)
+		return false;
+	for (; lo <= hi; lo++)
+		may[lo / 8] |= (uint8_t)(1 << lo % 8);
+	return true;
+}
+
+/* Reads ranges with commas between them, four times. */
+static bool
+spec_read_octets(const char *s, struct octets *o)
+{
+	int i;
+
+	memset(o, 0, sizeof(*o));
+	for (i = 0; i < 4; i++, s++) {
+		do
+			if (!spec_octet_range(&s, o->may[i]))
+				return false;
+		while (*s == ',' && s++ != NULL);
+		if (*s != (i < 3 ? '.' : '\0'))
+			return false;
+	}
+	return true;
+}
+
+/* Allows every octet that equals an allowed one in the bits of the mask. */
+static void
+spec_widen_octet(uint8_t may[32], unsigned mask)
+{
+	uint8_t base[32] = { 0 };
+	unsigned v;
+
+	for (v = 0; v < 256; v++)
+		if (may[v / 8] & 1 << v % 8)
+			base[(v & mask) / 8] |=
+			    (uint8_t)(1 << (v & mask) % 8);
+	for (v = 0; v < 256; v++)
+		if (base[(v & mask) / 8] & 1 << (v & mask) % 8)
+			may[v / 8] |= (uint8_t)(1 << v % 8);
+}
+
+static void
+spec_widen(struct octets *o, unsigned bits)
+{
+	unsigned i, own;
+
+	for (i = 0; i < 4; i++) {
+		own = bits <= 8 * i ? 0 : bits - 8 * i;
+		if (own < 8)
+			spec_widen_octet(o->may[i], 0xff & 0xff00 >> own);
+	}
+}
+
+/* ---- Words ------------------------------------------------------------- */
+
+/* Cuts the slash off; false if no number is after it. */
+static bool
+spec_cut_bits(char *word, long *bits)
+{
+	char *slash = strchr(word, '/'), *end;
+
+	*bits = -1;
+	if (slash == NULL)
+		return true;
+	*slash = '\0';
+	if (!isdigit((unsigned char)slash[1]))
+		return false;
+	*bits = strtol(slash + 1, &end, 10);
+	return *end == '\0' && *bits != LONG_MAX;
+}
+
+/* getaddrinfo(3) reads 10.0.0 as 10.0.0.0, and 010.0.0.1 as 8.0.0.1. */
+static bool
+spec_is_short(const char *word, const struct addr *a)
+{
+	struct in_addr in;
+
+	return addr_family(a) == AF_INET &&
+	    inet_pton(AF_INET, word, &in) != 1;
+}
+
+/* A word without letters needs no resolver to fail. */
+static bool
+spec_may_be_name(const char *word)
+{
+	bool letter = false;
+
+	for (; *word != '\0'; word++)
+		if (isalpha((unsigned char)*word) || (*word & 0x80) != 0)
+			letter = true;
+		else if (strchr("0123456789-._", *word) == NULL)
+			return false;
+	return letter;
+}
+
+static enum spec_kind
+spec_bad(struct spec *s, enum access_fault fault, unsigned most, bool plain)
+{
+	s->fault = fault;
+	s->most = most;
+	s->plain = plain;
+	return SPEC_BAD;
+}
+
+static enum spec_kind
+spec_parse_octets(struct spec *s)
+{
+	if (s->bits > V4_BITS)
+		return spec_bad(s, ACCESS_BITS, V4_BITS, false);
+	if (s->bits >= 0)
+		spec_widen(&s->octets, (unsigned)s->bits);
+	return SPEC_OCTETS;
+}
+
+enum spec_kind
+spec_parse(char *word, bool loose, struct spec *s)
+{
+	struct addr a;
+	unsigned most;
+
+	memset(s, 0, sizeof(*s));
+	if (!spec_cut_bits(word, &s->bits))
+		return spec_bad(s, ACCESS_MASK, 0, false);
+	if (*word == '\0')
+		return spec_bad(s, ACCESS_EMPTY, 0, false);
+	if (addr_numeric(&a, word, AF_UNSPEC)) {
+		if (!loose && spec_is_short(word, &a))
+			return spec_bad(s, ACCESS_SHORT, 0, true);
+		if ((most = prefix_make(&s->prefix, &a, s->bits)) != 0)
+			return spec_bad(s, ACCESS_BITS, most, true);
+		return SPEC_PREFIX;
+	}
+	if (spec_read_octets(word, &s->octets))
+		return spec_parse_octets(s);
+	return spec_may_be_name(word) ? SPEC_NAME :
+	    spec_bad(s, ACCESS_WORD, 0, false);
+}
+
+/* ---- Lists -------------------------------------------------------------- */
+
 static int
 access_error(struct access *a, const struct place *at, enum access_fault fault,
     const char *word)
@@ -64,8 +296,6 @@ access_no_memory(struct access *a, const struct place *at)
 	error_set(&a->access_error.err, ENOMEM, "read", "the access lists");
 	return access_error(a, at, ACCESS_SYSTEM, "");
 }
-
-/* ---- Rules ------------------------------------------------------------- */
 
 static int
 access_by_bits(const void *one, const void *two)

@@ -509,7 +509,7 @@ dial_on_redial(void *arg, bool typed)
 static const struct proxy_dial_ops dial_proxy_ops = { dial_on_agreed,
     dial_on_objection, dial_on_redial };
 
-/* ---- All of it ---------------------------------------------------------- */
+/* ---- Starting ----------------------------------------------------------- */
 
 struct dial *
 dial_start(struct loop *loop, const struct dial_options *opt,
@@ -534,8 +534,9 @@ dial_start(struct loop *loop, const struct dial_options *opt,
 	d->task = (struct task){ .run = dial_start_next, .arg = d };
 	d->race = (struct timer){ .fire = dial_start_next, .arg = d };
 	if (opt->proxy != NULL && opt->proxy->kind != PROXY_NONE &&
-	    (d->proxy = proxy_dial_new(loop, opt, &dial_proxy_ops,
-	    d)) == NULL) {
+	    (d->proxy = proxy_dial_new(loop, opt->proxy, opt->host, opt->port,
+	    opt->target != NULL && opt->target->n > 0 ? opt->target->v : NULL,
+	    &dial_proxy_ops, d)) == NULL) {
 		free(d);
 		return NULL;
 	}

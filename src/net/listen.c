@@ -340,21 +340,16 @@ listen_accept_one(struct listen_sock *sock)
 }
 
 static void
-listen_accept_some(struct listen_sock *sock)
+listen_accept_some(void *arg, unsigned what)
 {
+	struct listen_sock *sock = arg;
 	const struct listener *l = sock->of;
 	int i, most = sock->accepted % ROUND == ROUND - 1 ? ACCEPT_MAX : 1;
 
+	(void)what;
 	for (i = 0; i < most && !l->paused && !l->dead; i++)
 		if (!listen_accept_one(sock))
 			break;
-}
-
-static void
-listen_sock_ready(void *arg, unsigned what)
-{
-	(void)what;
-	listen_accept_some(arg);
 }
 
 /*
@@ -372,7 +367,7 @@ listen_accept_next(void *arg)
 	for (i = 0; i < l->n && !l->paused && !l->parked && !l->dead; i++) {
 		at = (l->first + i) % l->n;
 		if (watch_is_out(&l->socks[at].watch))
-			listen_accept_some(&l->socks[at]);
+			listen_accept_some(&l->socks[at], LOOP_IN);
 	}
 	l->waited = false;
 	l->first = (l->first + i) % l->n;
@@ -401,7 +396,8 @@ listen_unwatch_all(struct listener *l)
 
 struct listener *
 listener_new(struct loop *loop, const struct fd *fd, size_t n,
-    void (*accepted)(void *, struct fd *, const struct addr *), void *arg)
+    void (*accepted)(void *, struct fd *, const struct addr *),
+    void (*failed)(void *, int), void *arg)
 {
 	struct listener *l = calloc(1, sizeof(*l) + n * sizeof(l->socks[0]));
 	struct listen_sock *sock;
@@ -410,6 +406,7 @@ listener_new(struct loop *loop, const struct fd *fd, size_t n,
 		return NULL;
 	l->loop = loop;
 	l->accepted = accepted;
+	l->failed = failed;
 	l->arg = arg;
 	l->park = (struct timer){ .fire = listen_unpark, .arg = l };
 	l->next = (struct task){ .run = listen_accept_next, .arg = l };
@@ -418,7 +415,7 @@ listener_new(struct loop *loop, const struct fd *fd, size_t n,
 		sock->of = l;
 		sock->fd = fd[l->n];
 		sock->watch = (struct watch){ .fd = sock->fd.num,
-		    .want = listen_sock_want, .ready = listen_sock_ready,
+		    .want = listen_sock_want, .ready = listen_accept_some,
 		    .arg = sock, .lazy = true };
 		if (loop_watch(loop, &sock->watch) == -1) {
 			listen_unwatch_all(l);
@@ -427,12 +424,6 @@ listener_new(struct loop *loop, const struct fd *fd, size_t n,
 		}
 	}
 	return l;
-}
-
-void
-listener_on_failure(struct listener *l, void (*failed)(void *, int))
-{
-	l->failed = failed;
 }
 
 void

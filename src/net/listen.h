@@ -45,15 +45,14 @@ struct listener;
 
 /*
  * Accepts from these descriptors, which the listener owns from now on, and
- * calls accepted() for each client; the callee owns the fd. Returns NULL with
- * errno: then the caller still owns the descriptors.
+ * calls accepted() for each client; the callee owns the fd. failed() is told
+ * why no client can be accepted for a second; or NULL. Returns NULL with errno:
+ * then the caller still owns the descriptors.
  */
 struct listener	*listener_new(struct loop *, const struct fd *, size_t n,
 		    void (*accepted)(void *arg, struct fd *,
-		    const struct addr *peer), void *arg);
-/* failed() is told why no client can be accepted for a second. */
-void		 listener_on_failure(struct listener *,
-		    void (*failed)(void *arg, int num));
+		    const struct addr *peer),
+		    void (*failed)(void *arg, int num), void *arg);
 /* Takes the sockets out of the poll set, or into it again. */
 void		 listener_pause(struct listener *, bool);
 /* Resets all clients of the backlog, without a byte; returns their number. */

@@ -1,6 +1,3 @@
-/*
- * The table of the last answers. See loopguard.h for the rule.
- */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,17 +7,17 @@
 #define PLACES	1024		/* a power of two */
 #define SOON	NSEC_PER_SEC
 
-/* Within which lengths the words of another server are looked for. */
+/* Bytes of an answer that is looked for inside of a datagram. */
 #define SHORTEST	4
 #define LONGEST		4096
 
 /* The last answer to one sender. */
 struct answer {
 	uint64_t	who, what;	/* hashes */
-	uint64_t	stem;		/* likewise, without an LF at its end */
+	uint64_t	stem;		/* hash without a final LF */
 	size_t		len, stem_len;
 	int64_t		when;		/* 0: none yet */
-	unsigned	row, limit;	/* that came back, and may */
+	unsigned	row, limit;	/* answers back in a row; allowed */
 };
 
 struct loopguard {
@@ -39,7 +36,7 @@ loopguard_mix(uint64_t h, uint64_t word)
 	return h ^ (h >> 29);
 }
 
-/* Eight bytes at a time: a datagram may have 65,507 of them. */
+/* Takes eight bytes at a time: a datagram may have 65,507. */
 static uint64_t
 loopguard_hash(uint64_t h, const void *data, size_t n)
 {
@@ -57,7 +54,7 @@ loopguard_hash(uint64_t h, const void *data, size_t n)
 	return loopguard_mix(loopguard_mix(h, word), FOLD);
 }
 
-/* Who it is: not what else stands in the structure. */
+/* The address and port alone, without the rest of the structure. */
 static uint64_t
 loopguard_hash_addr(uint64_t h, const struct addr *a)
 {
@@ -77,12 +74,6 @@ loopguard_hash_addr(uint64_t h, const struct addr *a)
 		h = loopguard_hash(h, &a->u, a->len);
 	}
 	return loopguard_mix(h, port);
-}
-
-static struct answer *
-loopguard_place(struct loopguard *g, uint64_t who)
-{
-	return &g->answers[who % PLACES];
 }
 
 struct loopguard *
@@ -114,7 +105,7 @@ loopguard_is_quoted(size_t len, size_t n)
 	return len >= SHORTEST && len < n && n <= LONGEST;
 }
 
-/* Our last answer, as it was or with words before or behind it. */
+/* True: the datagram is our last answer, perhaps with more text around. */
 static bool
 loopguard_comes_back(const struct loopguard *g, const struct answer *a,
     const unsigned char *data, size_t n)
@@ -133,7 +124,7 @@ loopguard_passes(struct loopguard *g, const struct addr *from,
     const void *data, size_t n, int64_t now)
 {
 	uint64_t who = loopguard_hash_addr(g->seed, from);
-	struct answer *a = loopguard_place(g, who);
+	struct answer *a = &g->answers[who % PLACES];
 
 	if (a->when == 0 || a->who != who)
 		return true;
@@ -154,7 +145,7 @@ loopguard_answered(struct loopguard *g, const struct addr *to,
     const void *data, size_t n, int64_t now)
 {
 	uint64_t who = loopguard_hash_addr(g->seed, to);
-	struct answer *a = loopguard_place(g, who);
+	struct answer *a = &g->answers[who % PLACES];
 
 	if (a->when == 0 || a->who != who)
 		loopguard_start_again(a);

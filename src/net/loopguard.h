@@ -1,20 +1,19 @@
 /*
- * Two servers that answer everything can be set at each other for ever, by
- * one datagram whose sender was forged: each takes the other's answer for a
- * question. This tells such a loop from a client, and breaks it.
+ * Breaks loops of two UDP servers that answer everything: one datagram with a
+ * forged sender makes each take the other's answers for questions, for ever.
  *
- * The rule: a datagram that is the same as our last answer to its sender, or
- * begins or ends with it (a server may put words of its own before or behind
- * what it gets), and comes within a second of it, may be that answer coming
- * back. Of so many in a row the last is not to be answered: LOOPGUARD_FIRST,
- * then twice as many, and so on up to LOOPGUARD_MOST, until the sender says
- * something else or pauses. A loop has one datagram in flight, and ends with
- * the first that is dropped, after 2 * LOOPGUARD_FIRST + 1 datagrams. Of
- * several in flight each is dropped in its turn. A client that repeats itself
- * so fast loses few, and fewer the longer it goes on.
+ * The rule: a datagram may be our last answer to its sender, coming back, if it
+ * comes within a second of that answer and equals it, or begins or ends with it
+ * (a server may put text before or after what it gets). Of so many such
+ * datagrams in a row the last is not answered: LOOPGUARD_FIRST, then twice as
+ * many, and so on up to LOOPGUARD_MOST, until the sender sends something else
+ * or pauses. A loop has one datagram in flight, and ends with the first that is
+ * dropped, after 2 * LOOPGUARD_FIRST + 1 datagrams; of several in flight each
+ * is dropped in turn. A client that repeats itself so fast loses few datagrams,
+ * and fewer the longer it goes on.
  *
- * Laws: the table is bounded, whoever sends; a sender is known by a seeded
- * hash, so that nobody can choose whose place to take.
+ * Laws: the size of the table is fixed; senders are found by a seeded hash, so
+ * that no sender can choose whose entry to take.
  */
 #ifndef NET_LOOPGUARD_H
 #define NET_LOOPGUARD_H
@@ -33,11 +32,11 @@ struct loopguard;
 /* NULL: no memory. */
 struct loopguard	*loopguard_new(void);
 void			 loopguard_free(struct loopguard *);
-/* This came; may it be answered? now: of the monotonic clock, ns. */
+/* True if this datagram may be answered. now: CLOCK_MONOTONIC, ns. */
 bool			 loopguard_passes(struct loopguard *,
 			    const struct addr *from, const void *, size_t,
 			    int64_t now);
-/* This was sent. */
+/* Records an answer. */
 void			 loopguard_answered(struct loopguard *,
 			    const struct addr *to, const void *, size_t,
 			    int64_t now);

@@ -160,10 +160,12 @@ proxy_dial_want(void *arg)
 }
 
 static void
-proxy_dial_step(struct proxy_dial *p)
+proxy_dial_step(void *arg, unsigned what)
 {
+	struct proxy_dial *p = arg;
 	struct fd fd;
 
+	(void)what;
 	switch (layer_handshake(&p->top)) {
 	case IO_OK:
 		break;
@@ -179,13 +181,6 @@ proxy_dial_step(struct proxy_dial *p)
 	p->top = NULL;
 	proxy_dial_hang_up(p);
 	p->ops->connected(p->arg, &fd);
-}
-
-static void
-proxy_dial_ready(void *arg, unsigned what)
-{
-	(void)what;
-	proxy_dial_step(arg);
 }
 
 static void
@@ -214,22 +209,15 @@ proxy_dial_handshake(struct proxy_dial *p, const struct fd *fd, int64_t since)
 	}
 	if (p->opt->timeout >= 0)
 		timer_set(p->loop, &p->timer, since + p->opt->timeout);
-	proxy_dial_step(p);
+	proxy_dial_step(p, LOOP_OUT);
 }
 
 /* ---- The request ------------------------------------------------------- */
 
-/* A number is not a name, however it is written. */
-static bool
-proxy_dial_is_number(const struct dial_options *o, struct addr *addr)
-{
-	return addr_numeric(addr, o->host,
-	    o->proxy->kind == PROXY_SOCKS4 ? AF_INET : AF_UNSPEC);
-}
-
-/* HTTP gets a number as the user wrote it. */
+/* A number is not asked for as a name; HTTP gets it as the user wrote it. */
 struct proxy_dial *
-proxy_dial_new(struct loop *loop, const struct dial_options *o,
+proxy_dial_new(struct loop *loop, const struct proxy_options *opt,
+    const char *host, unsigned port, const struct addr *addr,
     const struct proxy_dial_ops *ops, void *arg)
 {
 	struct proxy_dial *p = calloc(1, sizeof(*p));
@@ -237,21 +225,20 @@ proxy_dial_new(struct loop *loop, const struct dial_options *o,
 	if (p == NULL)
 		return NULL;
 	p->loop = loop;
-	p->opt = o->proxy;
+	p->opt = opt;
 	p->ops = ops;
 	p->arg = arg;
 	p->timer = (struct timer){ .fire = proxy_dial_late, .arg = p };
 	p->watch = (struct watch){ .fd = -1, .want = proxy_dial_want,
-	    .ready = proxy_dial_ready, .arg = p };
-	p->login = o->proxy->login;
-	p->request = (struct proxy_request){ .kind = o->proxy->kind,
-	    .host = o->host, .port = o->port, .any_2xx = o->proxy->any_2xx,
-	    .login = &p->login };
-	if (o->target != NULL && o->target->n > 0) {
-		p->target = o->target->v[0];
+	    .ready = proxy_dial_step, .arg = p };
+	p->login = opt->login;
+	p->request = (struct proxy_request){ .kind = opt->kind, .host = host,
+	    .port = port, .any_2xx = opt->any_2xx, .login = &p->login };
+	if (addr != NULL) {
+		p->target = *addr;
 		p->request.addr = &p->target;
-	} else if (p->request.kind != PROXY_HTTP &&
-	    proxy_dial_is_number(o, &p->target))
+	} else if (opt->kind != PROXY_HTTP && addr_numeric(&p->target, host,
+	    opt->kind == PROXY_SOCKS4 ? AF_INET : AF_UNSPEC))
 		p->request.addr = &p->target;
 	return p;
 }

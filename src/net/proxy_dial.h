@@ -5,7 +5,11 @@
 #ifndef NET_PROXY_DIAL_H
 #define NET_PROXY_DIAL_H
 
-#include "net/dial.h"
+#include "base/addr.h"
+#include "base/diag.h"
+#include "base/proxy.h"
+#include "io/fd.h"
+#include "loop/loop.h"
 
 struct proxy_dial;
 
@@ -18,9 +22,13 @@ struct proxy_dial_ops {
 	void	(*redial)(void *arg, bool typed);
 };
 
-/* Returns NULL with errno on failure. */
+/*
+ * The proxy is asked for this port of the host, by the address (copied), or by
+ * name if it is NULL. Returns NULL with errno on failure.
+ */
 struct proxy_dial	*proxy_dial_new(struct loop *,
-			    const struct dial_options *,
+			    const struct proxy_options *, const char *host,
+			    unsigned port, const struct addr *,
 			    const struct proxy_dial_ops *, void *arg);
 /*
  * Owns the fd, a connection to the proxy that began at since (of the loop's

@@ -290,7 +290,7 @@ resolve_answer_literal(struct resolve *r, const char *host, const char *port)
 	addr_list_free(&r->list);
 }
 
-/* ---- All of it ---------------------------------------------------------- */
+/* ---- Starting and ending ------------------------------------------------ */
 
 /* Ends all but the memory, which lives until the end of the turn. */
 static void

@@ -1,6 +1,4 @@
-/*
- * The one place that makes the sockets of peers, and sets their options.
- */
+/* The kinds of peers' sockets, and their options. */
 #ifndef NET_SOCKET_H
 #define NET_SOCKET_H
 

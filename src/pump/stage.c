@@ -116,12 +116,6 @@ stage_pending(const struct layer *l)
 	    s->ended);
 }
 
-static unsigned
-stage_want(const struct layer *l, unsigned wish)
-{
-	return layer_want(l->below, wish);
-}
-
 static void
 stage_close(struct layer *l)
 {
@@ -133,10 +127,8 @@ stage_close(struct layer *l)
 }
 
 static const struct layer_ops stage_ops = {
-	.name = "stage",
 	.read = stage_read,
 	.pending = stage_pending,
-	.want = stage_want,
 	.close = stage_close
 };
 

@@ -88,12 +88,6 @@ unpack_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	return l->below->ops->write(l->below, iov, cnt, n);
 }
 
-static unsigned
-unpack_want(const struct layer *l, unsigned wish)
-{
-	return layer_want(l->below, wish);
-}
-
 static void
 unpack_close(struct layer *l)
 {
@@ -101,10 +95,8 @@ unpack_close(struct layer *l)
 }
 
 static const struct layer_ops unpack_ops = {
-	.name = "unpack",
 	.read = unpack_read,
 	.write = unpack_write,
-	.want = unpack_want,
 	.close = unpack_close
 };
 

@@ -1,6 +1,4 @@
-/*
- * What the plan asks, as net/ takes it: net/ does not know the plan.
- */
+/* Makes the option structs of net/ from the plan, which net/ does not know. */
 #ifndef RUN_NET_OPTIONS_H
 #define RUN_NET_OPTIONS_H
 

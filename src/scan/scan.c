@@ -1,7 +1,7 @@
 /*
  * -z: reports which ports are open. Many ports are probed at once, and reported
  * in the order of the command line. Nothing is sent over a connection; of a
- * datagram port an answer or a refusal tells, and silence tells nothing.
+ * datagram port an answer or a refusal is reported, silence as unknown.
  */
 #include <errno.h>
 #include <stdlib.h>

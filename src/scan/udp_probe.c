@@ -46,7 +46,7 @@ udp_probe_want_answer(void *arg)
 
 /* True: an answer was there, and is reported. */
 static bool
-udp_probe_heard(struct udp_probe *a)
+udp_probe_take_answer(struct udp_probe *a)
 {
 	char byte;
 
@@ -63,7 +63,7 @@ static void
 udp_probe_on_answer(void *arg, unsigned what)
 {
 	(void)what;
-	(void)udp_probe_heard(arg);
+	(void)udp_probe_take_answer(arg);
 }
 
 static void
@@ -73,7 +73,7 @@ udp_probe_send_one(void *arg)
 	int64_t now = loop_now(a->loop);
 
 	/* An answer that came while others had their turn counts. */
-	if (udp_probe_heard(a))
+	if (udp_probe_take_answer(a))
 		return;
 	if (now >= a->end && a->pause > PAUSE) {
 		udp_probe_over(a, ANSWER_NONE, 0);

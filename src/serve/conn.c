@@ -25,12 +25,6 @@ static const char *const conn_causes[] = {
 	[OUTCOME_SIGNAL] = "signal"
 };
 
-static struct loop *
-conn_loop_of(const struct conn *c)
-{
-	return c->run->loop;
-}
-
 static void
 conn_enter(struct conn *c, enum conn_state state)
 {
@@ -102,7 +96,7 @@ static void
 conn_wake_by(struct conn *c, int64_t when)
 {
 	if (!timer_is_set(&c->timer) || when < c->timer.when)
-		timer_set(conn_loop_of(c), &c->timer, when);
+		timer_set(c->run->loop, &c->timer, when);
 }
 
 void
@@ -117,13 +111,13 @@ conn_arm(struct conn *c)
 void
 conn_review_later(struct conn *c)
 {
-	conn_wake_by(c, loop_now(conn_loop_of(c)));
+	conn_wake_by(c, conn_now(c));
 }
 
 static void
 conn_check_dates(struct conn *c)
 {
-	int64_t now = loop_now(conn_loop_of(c)), when;
+	int64_t now = conn_now(c), when;
 	enum outcome_cause cause;
 
 	if (c->state == CONN_SERVING) {
@@ -139,13 +133,19 @@ conn_check_dates(struct conn *c)
 
 /* ---- The end ------------------------------------------------------------ */
 
-size_t
+/* Bytes that a linger waits for. A FIN counts as one byte. */
+static size_t
 conn_unacked(const struct conn *c)
 {
-	size_t left = c->linger != NULL ? c->linger->unacked : 0;
+	return c->linger == NULL || c->linger->unacked == 0 ? 0 :
+	    c->linger->unacked - 1;
+}
 
-	/* A FIN counts as one byte. */
-	return left > 0 ? left - 1 : 0;
+bool
+conn_wants(const void *user)
+{
+	(void)user;
+	return true;
 }
 
 bool
@@ -170,21 +170,26 @@ conn_outcome_of(const struct conn *c, struct outcome *o)
 
 	*o = (struct outcome){ .cause = c->cause,
 	    .lost_out = c->unacked + conn_unacked(c),
-	    .elapsed = loop_now(r->loop) - c->started,
+	    .elapsed = conn_now(c) - c->started,
 	    .idle = r->plan->end.idle };
 	conn_blame(&o->far_read, c->read_errno, "read from", &c->ep.in);
 	conn_blame(&o->far_write, c->write_errno, "write to", &c->ep.out);
 }
 
 int
-conn_say_end(struct conn *c, const struct outcome *o)
+conn_report_end(struct conn *c, struct outcome *o)
 {
 	const struct run *r = c->run;
-	bool alone = conn_is_alone(c);
 
 	metrics_over(c->run, c, o);
-	if (r->signo != 0 || (!alone && r->plan->verbose == 0 &&
-	    o->far_read.why[0] == '\0' && !run_was_short(o)))
+	if (c->slow) {
+		r->messages->dropped(r->plan, c->ep.name, o->lost_out);
+		o->lost_out = 0;
+		o->far_write.num = 0;
+	}
+	if (r->signo != 0 || (!c->ops->always_reports && !conn_is_alone(c) &&
+	    r->plan->verbose == 0 && o->far_read.why[0] == '\0' &&
+	    !run_was_short(o)))
 		return 0;
 	return r->messages->ended(r->plan, o);
 }
@@ -198,14 +203,14 @@ conn_report(struct conn *c)
 	if (c->ops->settle != NULL)
 		c->ops->settle(c, &o);
 	return c->ops->report != NULL ? c->ops->report(c, &o) :
-	    conn_say_end(c, &o);
+	    conn_report_end(c, &o);
 }
 
 static void
 conn_free(struct conn *c)
 {
 	metrics_over(c->run, c, NULL);
-	timer_clear(conn_loop_of(c), &c->timer);
+	timer_clear(c->run->loop, &c->timer);
 	if (c->linger != NULL)
 		linger_abort(c->linger);
 	free(c->linger);
@@ -219,7 +224,6 @@ static void
 conn_on_timer(void *arg)
 {
 	struct conn *c = arg;
-	int64_t when;
 
 	conn_check_dates(c);
 	if (c->ops->review != NULL)
@@ -230,9 +234,7 @@ conn_on_timer(void *arg)
 		conn_free(c);
 		return;
 	}
-	when = conn_next_date(c);
-	if (when != 0)
-		conn_wake_by(c, when);
+	conn_arm(c);
 }
 
 static void
@@ -257,10 +259,10 @@ conn_linger(struct conn *c, struct fd *fd)
 		return;
 	}
 	metrics_last(c->run, c);
-	loop_unwatch(conn_loop_of(c), &c->ep.in_watch);
+	loop_unwatch(c->run->loop, &c->ep.in_watch);
 	l->done = conn_on_lingered;
 	l->arg = c;
-	linger_start(l, conn_loop_of(c), fd, c->tcp);
+	linger_start(l, c->run->loop, fd, c->tcp);
 	fd->num = -1;
 	c->linger = l;
 	conn_enter(c, CONN_LINGERING);
@@ -299,17 +301,13 @@ conn_leave(struct conn *c, enum outcome_cause cause)
 void
 conn_stop(struct conn *c, bool now)
 {
-	if (c->ops->stop != NULL) {
-		c->ops->stop(c, now);
-		return;
-	}
 	if (now) {
 		if (c->run->deadline.passed)
 			(void)conn_report(c);
 		conn_free(c);
 		return;
 	}
-	c->leave_at = loop_now(conn_loop_of(c)) + LAST_WORDS;
+	c->leave_at = conn_now(c) + LAST_WORDS;
 	if (c->linger != NULL)
 		linger_until(c->linger, c->leave_at);
 	conn_leave(c, OUTCOME_SIGNAL);
@@ -332,9 +330,9 @@ conn_new(size_t size, const struct conn_ops *ops,
 	c->arg = start->arg;
 	c->number = start->number;
 	c->tcp = start->peer != NULL && addr_is_inet(start->peer);
-	c->started = loop_now(conn_loop_of(c));
+	c->started = conn_now(c);
 	c->timer = (struct timer){ .fire = conn_on_timer, .arg = c };
-	endpoint_init(&c->ep, conn_loop_of(c));
+	endpoint_init(&c->ep, c->run->loop);
 	return c;
 }
 
@@ -348,7 +346,7 @@ conn_open(struct conn *c, const struct conn_start *start, bool named,
 	if (named)
 		run_peer_name(c->run->plan, NULL, start->peer, name,
 		    sizeof(name));
-	if (endpoint_socket(&c->ep, conn_loop_of(c), start->fd, false,
+	if (endpoint_socket(&c->ep, c->run->loop, start->fd, false,
 	    named ? name : NULL) == -1)
 		return -1;
 	rc = flat ? socket_layers_up_flat(c->run, &c->ep) :

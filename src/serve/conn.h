@@ -4,13 +4,10 @@
  * its deadlines, the wait for the last acknowledgements and the report about
  * its end; a kind of conn (struct conn_ops) says how the bytes move.
  *
- *	SERVING --end, limit or signal--> LEAVING --drain time--> GIVEN_UP
- *	   |                                 |                       |
- *	   +---------------------------------+-----------------------+
- *	   |                                 |
- *	   |                             LINGERING
- *	   |                                 |
- *	   +---------------------------------+--> CLOSED --> reported and freed
+ *	SERVING --limit, signal--> LEAVING --drain time over--> GIVEN_UP
+ *
+ *	any of these --bytes are on their way--> LINGERING --> CLOSED
+ *	any of these --none are--> CLOSED --not busy--> reported and freed
  *
  * Laws: a conn that has started calls over() exactly once, from a timer, and
  * is freed after that; unless conn_stop(now) frees it without over(). Only
@@ -66,12 +63,11 @@ struct conn_ops {
 	 * the conn's own facts.
 	 */
 	void	(*settle)(struct conn *, struct outcome *);
-	/* Reports the end; the exit status. NULL: conn_say_end. */
+	/* Reports the end; the exit status. NULL: conn_report_end. */
 	int	(*report)(struct conn *, struct outcome *);
 	/* Frees what the kind has beside its struct. */
 	void	(*dispose)(struct conn *);
-	/* Replaces conn_stop. */
-	void	(*stop)(struct conn *, bool now);
+	bool	always_reports;		/* also without -v */
 };
 
 /* The first member of each kind's struct. */
@@ -95,6 +91,8 @@ struct conn {
 	enum conn_state		 state : 8;
 	enum outcome_cause	 cause : 8;
 	bool			 tcp;		/* the peer acknowledges */
+	bool			 slow;		/* it was dropped: it did not
+						   take what it was sent */
 };
 
 /* What is needed to start one. */
@@ -158,6 +156,14 @@ void	conn_begin(struct conn *, const struct conn_start *);
 struct conn	*conn_fail(struct conn *, const struct conn_start *,
 		    int *status);
 
+static inline int64_t
+conn_now(const struct conn *c)
+{
+	return loop_now(c->run->loop);
+}
+
+/* A half's wants(), whatever its user: its owner always waits for it. */
+bool	conn_wants(const void *user);
 /* Is this connection all there is, so that its end is the program's? */
 bool	conn_is_alone(const struct conn *);
 /* Review before the next wait. */
@@ -175,12 +181,10 @@ void	conn_give_up(struct conn *);
 void	conn_linger(struct conn *, struct fd *);
 /* To CLOSED. */
 void	conn_close(struct conn *);
-/* Bytes in our kernel that the peer's does not have yet. */
-size_t	conn_unacked(const struct conn *);
 /*
- * Ends the metrics, and prints how it ended: one client's troubles are told
- * where it is alone, with -v, or if the system was short of something. The
+ * Ends the metrics, and prints how the conn ended: where it is alone, with -v,
+ * if the kind always reports, or if the system was short of something. The
  * exit status.
  */
-int	conn_say_end(struct conn *, const struct outcome *);
+int	conn_report_end(struct conn *, struct outcome *);
 #endif

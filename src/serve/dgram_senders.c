@@ -9,7 +9,7 @@
 #include "serve/dgram_senders.h"
 
 void
-dgram_senders_say_broken(const struct run *r, const struct addr *from,
+dgram_senders_report(const struct run *r, const struct addr *from,
     struct addr *told, const char *why)
 {
 	struct addr shown = *from;
@@ -32,7 +32,7 @@ dgram_senders_on_broken(void *arg, const char *why)
 {
 	struct dgram_senders *d = arg;
 
-	dgram_senders_say_broken(d->run, layer_udp_from(d->udp), &d->told,
+	dgram_senders_report(d->run, layer_udp_from(d->udp), &d->told,
 	    why);
 }
 

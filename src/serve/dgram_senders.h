@@ -11,7 +11,7 @@
 #include "run/run.h"
 
 /* told: the sender of the last message of this kind; len 0 at first. */
-void	dgram_senders_say_broken(const struct run *, const struct addr *from,
+void	dgram_senders_report(const struct run *, const struct addr *from,
 	    struct addr *told, const char *why);
 
 struct dgram_senders {

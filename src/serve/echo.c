@@ -1,11 +1,9 @@
 /*
- * What comes goes back: one socket and one flow, from its read half to its
+ * The echo of a stream: one socket and one flow, from its read half to its
  * write half.
  *
- * There may be very many of these, most of them idle. So there is one timer,
- * for whatever comes first; it is not moved at each byte, but looks, when it
- * fires, whether there is a reason. An idle connection holds neither a ring
- * nor a kernel pipe, nor even a flow, and a name only where it may be said.
+ * Law: an idle client costs little, for there may be very many: no ring, no
+ * kernel pipe, no flow, and a name only where a message may contain it.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -29,13 +27,6 @@ struct echo {
 	int64_t		 active;	/* when a byte moved last */
 };
 
-static bool
-echo_wants_read(const void *user)
-{
-	(void)user;
-	return true;
-}
-
 /* Does it hold nothing that a new flow would not have? */
 static bool
 echo_is_idle(const struct flow *f)
@@ -58,7 +49,7 @@ echo_put_away(struct echo *e)
 	flow_free(f);
 	free(f);
 	e->flow = NULL;
-	e->conn.ep.in.wants = echo_wants_read;
+	e->conn.ep.in.wants = conn_wants;
 }
 
 /* NULL with errno. The filter and the gate are taken when it succeeds. */
@@ -171,7 +162,7 @@ echo_step(struct echo *e)
 	struct flow *f = e->flow;
 	uint64_t before = echo_moved(f);
 
-	f->now = loop_now(c->run->loop);
+	f->now = conn_now(c);
 	flow_step(f);
 	/* A pause of our own making is no silence. */
 	if (echo_moved(f) != before || f->gated_until != 0)
@@ -206,7 +197,7 @@ echo_review(struct conn *c)
 	struct echo *e = (struct echo *)c;
 
 	if (e->flow != NULL &&
-	    loop_now(c->run->loop) >= e->active + ECHO_REST) {
+	    conn_now(c) >= e->active + ECHO_REST) {
 		flow_rest(e->flow);
 		echo_put_away(e);
 	}

@@ -184,7 +184,7 @@ echo_udp_is_sound(struct echo_udp *u, const struct dgram *d)
 	if (rules.format == FRAME_NONE ||
 	    frame_all_whole(&rules, d->data, d->len, why))
 		return true;
-	dgram_senders_say_broken(r, &d->peer, &u->broken, why);
+	dgram_senders_report(r, &d->peer, &u->broken, why);
 	return false;
 }
 
@@ -252,15 +252,6 @@ echo_udp_settle(struct conn *c, struct outcome *o)
 }
 
 /* This conn is all there is, also with -k. */
-static int
-echo_udp_report(struct conn *c, struct outcome *o)
-{
-	const struct run *r = c->run;
-
-	metrics_over(c->run, c, o);
-	return r->signo != 0 ? 0 : r->messages->ended(r->plan, o);
-}
-
 static void
 echo_udp_dispose(struct conn *c)
 {
@@ -278,8 +269,8 @@ static const struct conn_ops echo_udp_ops = {
 	.silent_since = echo_udp_silent_since,
 	.leave = echo_udp_leave,
 	.settle = echo_udp_settle,
-	.report = echo_udp_report,
-	.dispose = echo_udp_dispose
+	.dispose = echo_udp_dispose,
+	.always_reports = true
 };
 
 static void

@@ -30,7 +30,7 @@
 /* No event tells of the end of grandchildren: pauses between two looks. */
 #define EXEC_LOOK_FIRST	(10 * NSEC_PER_MSEC)
 #define EXEC_LOOK_MOST	(200 * NSEC_PER_MSEC)
-/* A command that is silent for so long after half a line waits for the rest. */
+/* A command that is silent for so long after half a line waits for more. */
 #define EXEC_SILENCE	NSEC_PER_SEC
 /* The largest payload of UDP, bytes. */
 #define EXEC_DATAGRAM	65507
@@ -56,7 +56,8 @@ struct exec_pump {
 	struct endpoint	 near;		/* our ends of the pipes */
 	struct session	 session;
 	int64_t		 hint_at;	/* 0: not set */
-	uint64_t	 said;		/* bytes of the command by then */
+	uint64_t	 read;		/* bytes of the command's output
+					   when hint_at was set */
 };
 
 struct exec {
@@ -77,12 +78,6 @@ struct exec {
 	uint64_t	 moved;		/* bytes, as of then */
 };
 
-static int64_t
-exec_now(const struct exec *e)
-{
-	return loop_now(e->conn.run->loop);
-}
-
 static void
 exec_enter(struct exec *e, enum exec_state state)
 {
@@ -99,7 +94,7 @@ exec_terminate(struct exec *e)
 	if (e->state >= EXEC_TERMINATED)
 		return;
 	exec_enter(e, EXEC_TERMINATED);
-	e->due = exec_now(e) + EXEC_GRACE;
+	e->due = conn_now(&e->conn) + EXEC_GRACE;
 	e->look = EXEC_LOOK_FIRST;
 	child_signal(&e->child, SIGTERM);
 }
@@ -140,25 +135,21 @@ exec_progress(const struct exec *e, bool *held)
 	    s->down.ledger.written;
 }
 
-/* Does a pause that -i asks for hold a flow up? */
-static bool
-exec_is_gated(const struct exec *e)
-{
-	return e->pump != NULL && (e->pump->session.up.gated_until != 0 ||
-	    e->pump->session.down.gated_until != 0);
-}
-
 /* Has nothing moved for so long that nothing will? */
 static bool
 exec_is_quiet(struct exec *e, bool *held)
 {
 	uint64_t moved = exec_progress(e, held);
+	const struct exec_pump *p = e->pump;
+	/* A pause that -i asks for is no silence. */
+	bool gated = p != NULL && (p->session.up.gated_until != 0 ||
+	    p->session.down.gated_until != 0);
 
-	if (e->quiet_since == 0 || moved != e->moved || exec_is_gated(e)) {
+	if (e->quiet_since == 0 || moved != e->moved || gated) {
 		e->moved = moved;
-		e->quiet_since = exec_now(e);
+		e->quiet_since = conn_now(&e->conn);
 	}
-	return exec_now(e) - e->quiet_since >=
+	return conn_now(&e->conn) - e->quiet_since >=
 	    (*held ? STALL_LIMIT : EXEC_GRACE);
 }
 
@@ -189,12 +180,12 @@ exec_on_socket_event(void *arg, unsigned what)
 
 /* The command did not notice that the connection has failed. */
 static void
-exec_say_broke(struct exec *e)
+exec_report_broken(struct exec *e)
 {
 	struct outcome o = { .cause = OUTCOME_EOF };
 
 	error_set(&o.far_read, ECONNRESET, "read from", "the peer");
-	e->failure = conn_say_end(&e->conn, &o);
+	e->failure = conn_report_end(&e->conn, &o);
 	if (e->failure == 0)
 		e->failure = 1;
 }
@@ -211,11 +202,11 @@ exec_await_end(struct exec *e)
 	if (e->state >= EXEC_TERMINATED)
 		return;
 	if (e->due == 0)
-		e->due = exec_now(e) + EXEC_GRACE;
-	if (exec_now(e) < e->due)
+		e->due = conn_now(&e->conn) + EXEC_GRACE;
+	if (conn_now(&e->conn) < e->due)
 		return;
 	if (e->conn.state != CONN_CLOSED && e->child.running)
-		exec_say_broke(e);
+		exec_report_broken(e);
 	exec_terminate(e);
 }
 
@@ -251,7 +242,42 @@ exec_review_socket(struct exec *e)
 	}
 }
 
-/* No event is to come that tells more: looks again. */
+/*
+ * A command that reads lines and is given datagrams without a newline waits
+ * for the rest of the line, and its peer for the answer. Prints that once.
+ */
+static void
+exec_hint_review(struct exec *e)
+{
+	struct exec_pump *p = e->pump;
+	struct run *r = e->conn.run;
+
+	if (p->hint_at == 0 || conn_now(&e->conn) < p->hint_at)
+		return;
+	p->hint_at = 0;
+	if (r->hinted || !e->child.running ||
+	    p->session.up.ledger.read != p->read)
+		return;
+	r->hinted = true;
+	diag_warnx("the command has said nothing after a datagram without a "
+	    "newline (if it reads lines, use --dgram=line)");
+}
+
+static void
+exec_on_unended(void *arg)
+{
+	struct exec *e = arg;
+	struct exec_pump *p = e->pump;
+
+	if (e->conn.run->hinted ||
+	    (p->hint_at != 0 && p->session.up.ledger.read == p->read))
+		return;
+	p->read = p->session.up.ledger.read;
+	p->hint_at = conn_now(&e->conn) + EXEC_SILENCE;
+	conn_arm(&e->conn);
+}
+
+/* Sets the date of the next look, where no event tells of the end. */
 static void
 exec_look_again(struct exec *e)
 {
@@ -259,11 +285,9 @@ exec_look_again(struct exec *e)
 		e->look_at = 0;
 		return;
 	}
-	e->look_at = exec_now(e) + e->look;
+	e->look_at = conn_now(&e->conn) + e->look;
 	e->look = e->look < EXEC_LOOK_MOST / 2 ? 2 * e->look : EXEC_LOOK_MOST;
 }
-
-static void	exec_hint_review(struct exec *);
 
 static void
 exec_review(struct conn *c)
@@ -275,7 +299,7 @@ exec_review(struct conn *c)
 		exec_terminate(e);
 		e->due = c->leave_at;
 	}
-	if (e->state == EXEC_TERMINATED && exec_now(e) >= e->due)
+	if (e->state == EXEC_TERMINATED && conn_now(&e->conn) >= e->due)
 		exec_kill(e);
 	if (e->pump != NULL) {
 		exec_hint_review(e);
@@ -312,7 +336,7 @@ exec_on_exited(void *arg, struct child *child)
 	if (e->state == EXEC_RUNNING) {
 		e->code = child_code(child);
 		exec_enter(e, EXEC_ENDED);
-		e->due = exec_now(e) + EXEC_GRACE;
+		e->due = conn_now(&e->conn) + EXEC_GRACE;
 	}
 	if (e->pump != NULL && e->conn.ep.in.record)
 		session_near_eof(&e->pump->session, NEAR_CLOSE);
@@ -351,7 +375,7 @@ exec_on_session_done(void *user, struct session *s)
 
 	exec_outcome_of(e, &o);
 	session_free(s);
-	status = conn_say_end(c, &o);
+	status = conn_report_end(c, &o);
 	if (e->failure == 0)
 		e->failure = status;
 	if (s->end != SESSION_EOF || status != 0)
@@ -404,7 +428,7 @@ exec_report(struct conn *c, struct outcome *o)
 	int status = 0;
 
 	if (c->state != CONN_CLOSED || o->lost_out > 0)
-		status = conn_say_end(c, o);
+		status = conn_report_end(c, o);
 	if (status != 0)
 		e->failure = status;
 	return e->failure != 0 ? e->failure :
@@ -433,43 +457,6 @@ static const struct conn_ops exec_ops = {
 	.report = exec_report,
 	.dispose = exec_dispose
 };
-
-/* ---- The hint ----------------------------------------------------------- */
-
-/*
- * A command that reads lines and is given datagrams without a newline waits
- * for the rest of the line, and its peer for the answer: said once.
- */
-static void
-exec_hint_review(struct exec *e)
-{
-	struct exec_pump *p = e->pump;
-	struct run *r = e->conn.run;
-
-	if (p->hint_at == 0 || exec_now(e) < p->hint_at)
-		return;
-	p->hint_at = 0;
-	if (r->hinted || !e->child.running ||
-	    p->session.up.ledger.read != p->said)
-		return;
-	r->hinted = true;
-	diag_warnx("the command has said nothing after a datagram without a "
-	    "newline (if it reads lines, use --dgram=line)");
-}
-
-static void
-exec_on_unended(void *arg)
-{
-	struct exec *e = arg;
-	struct exec_pump *p = e->pump;
-
-	if (e->conn.run->hinted ||
-	    (p->hint_at != 0 && p->session.up.ledger.read == p->said))
-		return;
-	p->said = p->session.up.ledger.read;
-	p->hint_at = exec_now(e) + EXEC_SILENCE;
-	conn_arm(&e->conn);
-}
 
 /* ---- Pipes -------------------------------------------------------------- */
 
@@ -648,15 +635,36 @@ exec_begin_handed(struct exec *e, const struct conn_start *start)
 	return 0;
 }
 
+/* -1 with errno. */
+static int
+exec_begin(struct exec *e, const struct conn_start *start)
+{
+	struct conn *c = &e->conn;
+	const struct plan *plan = c->run->plan;
+
+	if (c->ep.in.top != NULL)
+		return socket_layers_up(c->run, &c->ep) == 0 ?
+		    exec_begin_piped(e, start) : -1;
+	if (start->fd->kind == FD_STREAM && !c->run->is_unix)
+		sockopt_nodelay(&plan->sock, start->fd);
+	if (plan->exec.handover)
+		return exec_begin_handed(e, start);
+	return conn_open(c, start, true, false) == 0 ?
+	    exec_begin_piped(e, start) : -1;
+}
+
 int
 conn_exec_begin(struct conn *c, const struct conn_start *start, int *status)
 {
-	if (socket_layers_up(c->run, &c->ep) == 0 &&
-	    exec_begin_piped((struct exec *)c, start) == 0) {
+	struct exec *e = (struct exec *)c;
+
+	if (exec_begin(e, start) == 0) {
 		conn_begin(c, start);
 		return 0;
 	}
 	*status = command_failed(start->run);
+	if (e->sock.num == -1 && c->ep.in.top == NULL)
+		fd_close(start->fd);
 	conn_stop(c, true);
 	return -1;
 }
@@ -664,26 +672,11 @@ conn_exec_begin(struct conn *c, const struct conn_start *start, int *status)
 struct conn *
 conn_exec(const struct conn_start *start, int *status)
 {
-	const struct plan *plan = start->run->plan;
 	struct conn *c = conn_exec_new(start);
-	struct exec *e = (struct exec *)c;
-	bool open = false;
 
-	if (c != NULL) {
-		if (start->fd->kind == FD_STREAM && !start->run->is_unix)
-			sockopt_nodelay(&plan->sock, start->fd);
-		open = plan->exec.handover ||
-		    conn_open(c, start, true, false) == 0;
-	}
-	if (open && (plan->exec.handover ? exec_begin_handed(e, start) :
-	    exec_begin_piped(e, start)) == 0) {
-		conn_begin(c, start);
-		return c;
-	}
-	*status = command_failed(start->run);
-	if (!open)
-		fd_close(start->fd);
 	if (c != NULL)
-		conn_stop(c, true);
+		return conn_exec_begin(c, start, status) == 0 ? c : NULL;
+	*status = command_failed(start->run);
+	fd_close(start->fd);
 	return NULL;
 }

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "run/metrics.h"
 #include "run/inputs.h"
 #include "serve/multi_client.h"
 
@@ -15,19 +14,12 @@ struct client {
 	struct scatter_member	 dst;
 	char			*tag;		/* before its lines; or NULL */
 	bool			 in_over, out_over;
-	bool			 fell;		/* too slow: dropped */
 	/* Dates; 0: not set */
 	int64_t			 half_close_delay_until;
 	int64_t			 ended_at;	/* its input; later: the last
 						   that it was given since */
 	int64_t			 wait_until;	/* for the input */
 };
-
-static int64_t
-multi_client_now(const struct client *c)
-{
-	return loop_now(c->conn.run->loop);
-}
 
 static void
 multi_client_dispose(struct conn *conn)
@@ -52,20 +44,6 @@ multi_client_settle(struct conn *conn, struct outcome *o)
 	o->lost_in = c->src.lost;
 }
 
-static int
-multi_client_report(struct conn *conn, struct outcome *o)
-{
-	const struct run *r = conn->run;
-
-	metrics_over(conn->run, conn, o);
-	if (((struct client *)conn)->fell) {
-		r->messages->dropped(r->plan, conn->ep.name, o->lost_out);
-		o->lost_out = 0;
-		o->far_write.num = 0;
-	}
-	return r->signo == 0 ? r->messages->ended(r->plan, o) : 0;
-}
-
 /* Both ways are over: waits until what was sent has arrived. */
 static void
 multi_client_take_leave(struct client *c)
@@ -73,10 +51,11 @@ multi_client_take_leave(struct client *c)
 	struct conn *conn = &c->conn;
 	struct fd *fd = &conn->ep.in_bottom.fd;
 	size_t left = conn->tcp ? fd_unacked(fd) : 0;
+	bool orderly = conn->cause == OUTCOME_EOF && !conn->slow &&
+	    conn->read_errno == 0 && conn->write_errno == 0;
 
-	if (conn->cause == OUTCOME_EOF && !c->fell && conn->read_errno == 0 &&
-	    conn->write_errno == 0 &&
-	    (left > 0 || conn->ep.in.state != HALF_ENDED || !c->dst.shut)) {
+	if (orderly && (left > 0 || conn->ep.in.state != HALF_ENDED ||
+	    !c->dst.shut)) {
 		conn_linger(conn, fd);
 		return;
 	}
@@ -85,18 +64,14 @@ multi_client_take_leave(struct client *c)
 	conn_close(conn);
 }
 
-/* A client that ends gets what the input has at this moment, nothing later. */
+/* Tells the session to read an end of its own once more. */
 static void
-multi_client_ask_input(const struct client *c)
+multi_client_wake(const struct run *r, struct endpoint *ep)
 {
-	struct run *r = c->conn.run;
-
-	if (!r->in_session || r->near.in.top == NULL ||
-	    r->near.in.state == HALF_ENDED)
+	if (!r->in_session || ep->notify == NULL)
 		return;
-	r->near.in.ready = true;
-	if (r->near.notify != NULL)
-		r->near.notify(r->near.user);
+	ep->in.ready = true;
+	ep->notify(ep->user);
 }
 
 /*
@@ -136,7 +111,7 @@ multi_client_awaits_input(struct client *c)
 		return limit < 0;
 	if (c->dst.active > c->ended_at)
 		c->ended_at = c->dst.active;
-	if (multi_client_now(c) >= c->ended_at + limit)
+	if (conn_now(&c->conn) >= c->ended_at + limit)
 		return false;
 	c->wait_until = c->ended_at + limit;
 	return true;
@@ -146,17 +121,21 @@ static void
 multi_client_review(struct conn *conn)
 {
 	struct client *c = (struct client *)conn;
+	struct run *r = conn->run;
 
 	if (conn->state >= CONN_LINGERING)
 		return;
 	if (c->half_close_delay_until != 0 &&
-	    multi_client_now(c) >= c->half_close_delay_until) {
+	    conn_now(&c->conn) >= c->half_close_delay_until) {
 		c->half_close_delay_until = 0;
 		scatter_wake(&c->dst);
 	}
 	c->wait_until = 0;
 	if (c->in_over && !c->out_over && !multi_client_awaits_input(c)) {
-		multi_client_ask_input(c);
+		/* It gets what the input has now, and nothing later. */
+		if (r->near.in.top != NULL &&
+		    r->near.in.state != HALF_ENDED)
+			multi_client_wake(r, &r->near);
 		scatter_finish(&c->dst);
 	}
 	if (c->in_over && c->out_over)
@@ -169,7 +148,7 @@ multi_client_end_input(struct client *c, int num)
 {
 	c->in_over = true;
 	c->conn.read_errno = num;
-	c->ended_at = multi_client_now(c);
+	c->ended_at = conn_now(&c->conn);
 	conn_review_later(&c->conn);
 }
 
@@ -191,9 +170,9 @@ multi_client_on_member_over(void *arg, struct scatter_member *m, int num)
 
 	(void)m;
 	c->out_over = true;
-	c->fell = num == ENOBUFS;
+	c->conn.slow = num == ENOBUFS;
 	c->conn.write_errno = num;
-	if (c->fell)
+	if (c->conn.slow)
 		gather_finish(&c->src);
 	conn_review_later(&c->conn);
 }
@@ -206,7 +185,7 @@ multi_client_silent_since(const struct conn *conn)
 
 	/* There is input that was not read yet: that is no silence. */
 	if (!c->in_over && conn->ep.in.ready)
-		return multi_client_now(c);
+		return conn_now(&c->conn);
 	if (c->src.active > since)
 		since = c->src.active;
 	if (c->dst.active > since)
@@ -249,10 +228,7 @@ multi_client_leave(struct conn *conn)
 	}
 	gather_finish(&c->src);
 	/* Before the session reads no more. */
-	if (r->in_session && r->far.notify != NULL) {
-		r->far.in.ready = true;
-		r->far.notify(r->far.user);
-	}
+	multi_client_wake(r, &r->far);
 	scatter_finish(&c->dst);
 	c->in_over |= c->src.of == NULL;
 	c->out_over |= c->dst.of == NULL;
@@ -268,7 +244,7 @@ multi_client_may_shut(void *arg, struct scatter_member *m)
 
 	(void)m;
 	if (!conn->run->plan->end.delay_half_close ||
-	    multi_client_now(c) >= until)
+	    conn_now(&c->conn) >= until)
 		return true;
 	c->half_close_delay_until = until;
 	conn_arm(conn);
@@ -276,13 +252,6 @@ multi_client_may_shut(void *arg, struct scatter_member *m)
 }
 
 /* --send-only: the client's input is read for its end alone. */
-static bool
-multi_client_always(const void *user)
-{
-	(void)user;
-	return true;
-}
-
 static void
 multi_client_discard(struct client *c)
 {
@@ -295,7 +264,7 @@ multi_client_discard(struct client *c)
 
 	while (io == IO_OK && in->ready && turns-- > 0)
 		if ((io = half_read(in, &iov, 1, &n)) == IO_OK)
-			c->src.active = multi_client_now(c);
+			c->src.active = conn_now(&c->conn);
 	if (io == IO_OK || io == IO_AGAIN)
 		return;
 	in->wants = NULL;
@@ -308,7 +277,7 @@ multi_client_on_ready(void *arg)
 	struct client *c = arg;
 	const struct endpoint *ep = &c->conn.ep;
 
-	if (ep->in.ready && ep->in.wants == multi_client_always)
+	if (ep->in.ready && ep->in.wants == conn_wants)
 		multi_client_discard(c);
 	else if (ep->in.ready)
 		gather_wake(&c->src);
@@ -323,8 +292,8 @@ static const struct conn_ops multi_client_ops = {
 	.leave = multi_client_leave,
 	.give_up = multi_client_give_up,
 	.settle = multi_client_settle,
-	.report = multi_client_report,
-	.dispose = multi_client_dispose
+	.dispose = multi_client_dispose,
+	.always_reports = true
 };
 
 /* Begins the session of all clients; -1 with errno. */
@@ -383,7 +352,7 @@ multi_client_join(struct client *c)
 	if (r->near.out.top != NULL)
 		gather_add(&c->multi_client->gather, &c->src);
 	else
-		ep->in.wants = multi_client_always;
+		ep->in.wants = conn_wants;
 	if (r->near.in.top != NULL)
 		scatter_add(&c->multi_client->scatter, &c->dst);
 	else

@@ -27,7 +27,7 @@ struct udp_exec {
 	struct run		*run;
 	struct udp_share	*share;
 	struct loopguard	*guard;
-	bool			 told_full, told_loop;
+	bool			 reported_full, reported_loop;
 	struct addr		 refused;	/* the last peer that was */
 	uint64_t		 denied;	/* datagrams of such peers */
 	int64_t			 rest_until;	/* 0: no rest */
@@ -51,7 +51,7 @@ udp_exec_on_over(void *arg, struct conn *conn, int status)
 {
 	struct udp_exec *u = arg;
 
-	u->told_full = false;
+	u->reported_full = false;
 	server_remove(&u->server, conn, status);
 }
 
@@ -70,30 +70,30 @@ udp_exec_on_interrupt(void *arg)
 }
 
 static void
-udp_exec_tell_dropped(uint64_t n, const char *why)
+udp_exec_report_dropped(uint64_t n, const char *why)
 {
 	if (n > 0)
 		diag_warnx("dropped %" PRIu64 " datagram%s %s", n,
 		    n == 1 ? "" : "s", why);
 }
 
-/* At the end: what was dropped of everything that came. */
+/* At the end, with -v: how many datagrams were dropped, and why. */
 static void
-udp_exec_tell_drops(const struct udp_exec *u)
+udp_exec_report_drops(const struct udp_exec *u)
 {
 	struct udp_share_drops d;
 
 	if (u->run->plan->verbose == 0)
 		return;
 	udp_share_dropped(u->share, &d);
-	udp_exec_tell_dropped(d.kernel, "before they could be read");
-	udp_exec_tell_dropped(d.full, "for commands that were too slow");
-	udp_exec_tell_dropped(u->denied, "of peers that are not allowed");
-	udp_exec_tell_dropped(d.refused - u->denied,
+	udp_exec_report_dropped(d.kernel, "before they could be read");
+	udp_exec_report_dropped(d.full, "for commands that were too slow");
+	udp_exec_report_dropped(u->denied, "of peers that are not allowed");
+	udp_exec_report_dropped(d.refused - u->denied,
 	    "of peers that found no place");
-	udp_exec_tell_dropped(d.left, "that a command left unread");
-	udp_exec_tell_dropped(d.stopped, "that were our own answers");
-	udp_exec_tell_dropped(d.own, "from our own address");
+	udp_exec_report_dropped(d.left, "that a command left unread");
+	udp_exec_report_dropped(d.stopped, "that were our own answers");
+	udp_exec_report_dropped(d.own, "from our own address");
 }
 
 static void
@@ -103,16 +103,16 @@ udp_exec_leave(void *arg)
 
 	udp_exec_stop(u, true);
 	if (u->share != NULL) {
-		udp_exec_tell_drops(u);
+		udp_exec_report_drops(u);
 		udp_share_free(u->share);
 	}
 	loopguard_free(u->guard);
 	free(u);
 }
 
-/* ---- Peers come --------------------------------------------------------- */
+/* ---- Peers -------------------------------------------------------------- */
 
-/* Who is not let in is told of once, not for each of its datagrams. */
+/* A refused peer is reported once, not for each of its datagrams. */
 static bool
 udp_exec_may_come(struct udp_exec *u, const struct addr *peer,
     const struct addr *local)
@@ -143,9 +143,9 @@ udp_exec_has_place(struct udp_exec *u)
 		server_evict(s, conn);
 		return true;
 	}
-	if (!u->told_full && r->messages->full != NULL)
+	if (!u->reported_full && r->messages->full != NULL)
 		r->messages->full(r->plan);
-	u->told_full = true;
+	u->reported_full = true;
 	return false;
 }
 
@@ -158,7 +158,7 @@ udp_exec_fail(struct udp_exec *u, int num, const char *op)
 	run_fail(u->run, &err);
 }
 
-/* A command behind an endpoint that shares the socket; NULL after words. */
+/* Starts a command for a peer of the shared socket; NULL after a message. */
 static struct conn *
 udp_exec_begin_shared(struct udp_exec *u, const struct conn_start *start,
     int *status)
@@ -168,8 +168,8 @@ udp_exec_begin_shared(struct udp_exec *u, const struct conn_start *start,
 	struct error err;
 
 	udp_exec_name_of(u, start->peer, name, sizeof(name));
-	if (conn == NULL || udp_share_join(u->share, &conn->ep,
-	    name, conn) == -1) {
+	if (conn == NULL ||
+	    udp_share_join(u->share, &conn->ep, name, conn) == -1) {
 		error_set(&err, ENOMEM, "serve", "%s", name);
 		*status = u->run->messages->failed(u->run->plan, &err);
 		if (conn != NULL)
@@ -207,21 +207,32 @@ udp_exec_on_stranger(void *arg, const struct addr *from, const struct addr *to)
 
 /* ---- Datagrams ---------------------------------------------------------- */
 
+/* With -v: prints something about a peer. */
+static void
+udp_exec_warn(const struct udp_exec *u, const struct addr *peer,
+    const char *text)
+{
+	char name[ADDR_HOST_MAX + 32];
+
+	if (u->run->plan->verbose == 0)
+		return;
+	udp_exec_name_of(u, peer, name, sizeof(name));
+	diag_warnx("%s %s", name, text);
+}
+
 static bool
 udp_exec_on_passes(void *arg, const struct addr *from, const void *data,
     size_t n)
 {
 	struct udp_exec *u = arg;
-	char name[ADDR_HOST_MAX + 32];
 
 	if (from->len == 0 || loopguard_passes(u->guard, from, data, n,
 	    loop_now(u->run->loop)))
 		return true;
-	if (!u->told_loop && u->run->plan->verbose > 0) {
-		udp_exec_name_of(u, from, name, sizeof(name));
-		diag_warnx("%s sends our answers back: some are dropped", name);
-	}
-	u->told_loop = true;
+	if (!u->reported_loop)
+		udp_exec_warn(u, from,
+		    "sends our answers back: some are dropped");
+	u->reported_loop = true;
 	return false;
 }
 
@@ -237,14 +248,8 @@ udp_exec_on_answered(void *arg, const struct addr *to, const void *data,
 static void
 udp_exec_on_overrun(void *arg, const struct addr *peer)
 {
-	const struct udp_exec *u = arg;
-	char name[ADDR_HOST_MAX + 32];
-
-	if (u->run->plan->verbose == 0)
-		return;
-	udp_exec_name_of(u, peer, name, sizeof(name));
-	diag_warnx("%s is faster than its command: datagrams are dropped",
-	    name);
+	udp_exec_warn(arg, peer,
+	    "is faster than its command: datagrams are dropped");
 }
 
 static void
@@ -261,7 +266,7 @@ static const struct udp_share_ops share_ops = {
 	.failed = udp_exec_on_failed
 };
 
-/* ---- Beginnings --------------------------------------------------------- */
+/* ---- The beginning ------------------------------------------------------ */
 
 /* NULL after a message. */
 static struct udp_exec *

@@ -1,22 +1,22 @@
 /*
- * Commands behind datagram sockets: one for each peer that speaks.
+ * A command for each peer that sends to bound datagram sockets.
  *
- * Laws: never more than --max-conns, nor than the descriptors allow. Peers
- * that talk keep their places: in a full house a stranger gets only that of
- * one who has said a single thing and then nothing for a while. What cannot
- * be started is not tried again with each further datagram. Whose datagrams
- * are dropped, and why, is counted, and told with -v.
+ * Laws: there are never more commands than --max-conns, nor more than the
+ * limit of descriptors allows. While the server is full, a new peer gets only
+ * the place of a peer that has sent a single datagram, and then nothing for a
+ * while. A command that could not be started is not tried again with each
+ * further datagram. Dropped datagrams are counted by reason, and reported with
+ * -v.
  */
 #ifndef SERVE_UDP_EXEC_H
 #define SERVE_UDP_EXEC_H
 
-#include "base/addr.h"
 #include "io/fd.h"
 #include "run/run.h"
 
 /*
- * Serve from these bound sockets, which are taken. Without -k there is one
- * command, for the first peer, and its end is ours; nobody else is heard.
+ * Serves on these bound sockets, which are taken. Without -k there is one
+ * command, for the first peer, and its end ends the run.
  */
 void	udp_exec(struct run *, const struct fd *, size_t n);
 

@@ -34,6 +34,21 @@ test_e_lets_a_program_serve()
 	both_ties serves_a_program
 }
 
+traces_its_states()
+{
+	listens -vvv -c 'cat; echo end'
+	talk 'send:hello\n' fin recv-eof 'expect:hello\nend\n'
+	same "exit status ($TIE)" 0 "$RC"
+	holds "stderr ($TIE)" "$ERR" "command 1: running -> ended"
+	holds "stderr ($TIE)" "$ERR" "-> closed (end)"
+}
+
+test_the_states_of_a_command_and_its_client_are_traced()
+{
+	over native || return 0
+	both_ties traces_its_states
+}
+
 # A Lua that shows what it was called with; it stands alone in PATH.
 fake_lua()	# NAME...
 {

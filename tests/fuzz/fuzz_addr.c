@@ -10,7 +10,7 @@
 #include "base/addr.h"
 #include "base/num.h"
 #include "fuzz.h"
-#include "net/spec.h"
+#include "net/access.h"
 
 #define TEXT_MAX	300
 

@@ -125,7 +125,7 @@ end_shut(struct layer *l)
 }
 
 static const struct layer_ops end_ops = {
-	.name = "end", .read = end_read, .write = end_write, .shut = end_shut
+	.read = end_read, .write = end_write, .shut = end_shut
 };
 
 /* Words of ours; but (NULL: to everybody) not to the one they are about. */

@@ -17,6 +17,7 @@ struct command {
 	unsigned	 manners;
 	bool		 in_line;	/* wants to write this */
 	bool		 ending;	/* it was told to */
+	bool		 ended;		/* by itself */
 	struct packet	 answer;
 };
 
@@ -27,18 +28,6 @@ static struct udp_share	*share;		/* NULL: not known yet */
 static size_t		rooms[2];	/* of one, of all together */
 static bool		at_the_end;
 
-static inline void
-forget(struct command *c)
-{
-	unsigned i;
-
-	for (i = 0; commands[i] != c; i++)
-		FUZZ_CHECK(i < ncommands);
-	commands[i] = commands[--ncommands];
-	endpoint_close(&c->conn.ep);
-	free(c);
-}
-
 /* By itself. */
 static inline void
 end(struct command *c)
@@ -47,8 +36,9 @@ end(struct command *c)
 
 	session_close(c->is);
 	session_over();
+	c->ended = true;
 	conn->over(conn->arg, conn, 0);
-	forget(c);
+	conn_stop(conn, true);
 }
 
 /* It reads one; false: there is none. */
@@ -111,17 +101,22 @@ on_notify(void *arg)
 }
 
 static inline void
-on_stop(struct conn *conn, bool now)
+on_leave(struct conn *conn)
+{
+	((struct command *)conn)->ending = true;
+}
+
+static inline void
+on_dispose(struct conn *conn)
 {
 	struct command *c = (struct command *)conn;
+	unsigned i;
 
-	if (!now) {
-		c->ending = true;
-		return;
-	}
-	if (!at_the_end)
+	if (!at_the_end && !c->ended && c->is != NULL)
 		FUZZ_CHECK(session_happens(EVICT) == c->is);
-	forget(c);
+	for (i = 0; commands[i] != c; i++)
+		FUZZ_CHECK(i < ncommands);
+	commands[i] = commands[--ncommands];
 }
 
 static inline bool
@@ -132,17 +127,16 @@ wants_out(const void *arg)
 	return c->in_line && !c->conn.ep.out.ready;
 }
 
-static const struct conn_ops command_ops = { .stop = on_stop };
+static const struct conn_ops command_ops = { .leave = on_leave,
+    .dispose = on_dispose };
 
 /* In place of serve/exec.c, which would start programs. */
 struct conn *
 conn_exec_new(const struct conn_start *start)
 {
-	struct command *c = calloc(1, sizeof(*c));
+	struct command *c = conn_new(sizeof(*c), &command_ops, start);
 
 	FUZZ_CHECK(c != NULL && ncommands < SESSIONS);
-	c->conn = (struct conn){ .run = start->run, .ops = &command_ops,
-	    .over = start->over, .arg = start->arg };
 	commands[ncommands++] = c;
 	return &c->conn;
 }
@@ -161,7 +155,7 @@ conn_exec_begin(struct conn *conn, const struct conn_start *start, int *status)
 	share->opt.total_room = rooms[1];
 	if (s == NULL) {
 		*status = 1;
-		forget(c);
+		conn_stop(conn, true);
 		return -1;
 	}
 	c->is = s;

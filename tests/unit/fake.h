@@ -277,7 +277,7 @@ fake_init(struct fake *k, const char *name, const struct fake_step *steps,
     unsigned n)
 {
 	static const struct layer_ops ops = {
-		.name = "fake", .read = fake_read, .write = fake_write,
+		.read = fake_read, .write = fake_write,
 		.shut = fake_shut, .close = fake_close, .join = fake_joins,
 		.cuts = fake_cuts, .write_pieces = fake_write_pieces
 	};

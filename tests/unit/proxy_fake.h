@@ -115,7 +115,7 @@ fake_close(struct layer *l)
 }
 
 static const struct layer_ops fake_ops = {
-	.name = "fake", .read = fake_read, .look = fake_look,
+	.read = fake_read, .look = fake_look,
 	.write = fake_write, .close = fake_close
 };
 

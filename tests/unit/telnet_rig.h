@@ -171,7 +171,7 @@ static inline void
 socket_layers_init(struct wire *w, const void *in, size_t n)
 {
 	static const struct layer_ops ops = {
-		.name = "wire", .read = socket_layers_read,
+		.read = socket_layers_read,
 		    .write = socket_layers_write,
 		.shut = socket_layers_shut, .close = socket_layers_close
 	};

@@ -54,7 +54,7 @@ start(const struct fd *fd, size_t n)
 	accepted = 0;
 	enough = -1;
 	free_when_enough = false;
-	listener = listener_new(loop, fd, n, on_accepted, &accepted);
+	listener = listener_new(loop, fd, n, on_accepted, NULL, &accepted);
 	CHECK(listener != NULL);
 }
 

@@ -11,11 +11,14 @@
 #define MANY	8
 
 /* A connection that does nothing by itself. */
-static struct fake {
+struct fake {
 	struct conn	 conn;
 	struct fd	 fd;
-	bool		 stopped, now;
-} fakes[MANY];
+	int		 i, status;
+};
+
+static struct fake	*fakes[MANY];		/* NULL: freed */
+static bool		stopped[MANY];
 static int		started, greeted, turned_away;
 static bool		refuse;
 static struct run	run;
@@ -23,22 +26,34 @@ static struct server	server;
 static struct addr	where;
 
 static void
-on_stop(struct conn *c, bool now)
+on_leave(struct conn *c)
+{
+	stopped[((struct fake *)c)->i] = true;
+}
+
+static int
+on_report(struct conn *c, struct outcome *o)
+{
+	(void)o;
+	return ((struct fake *)c)->status;
+}
+
+static void
+on_dispose(struct conn *c)
 {
 	struct fake *f = (struct fake *)c;
 
-	f->stopped = true;
-	f->now = now;
-	if (now)
-		fd_close(&f->fd);
+	fd_close(&f->fd);
+	fakes[f->i] = NULL;
 }
 
-static const struct conn_ops fake_ops = { .stop = on_stop };
+static const struct conn_ops fake_ops = { .leave = on_leave,
+    .report = on_report, .dispose = on_dispose };
 
 static struct conn *
 fake_start(const struct conn_start *start, int *status)
 {
-	struct fake *f = &fakes[started];
+	struct fake *f;
 
 	CHECK(start->run == &run);
 	CHECK_INT(start->number, greeted - turned_away);
@@ -47,20 +62,19 @@ fake_start(const struct conn_start *start, int *status)
 		*status = 7;
 		return NULL;
 	}
-	started++;
-	memset(f, 0, sizeof(*f));
+	f = conn_new(sizeof(*f), &fake_ops, start);
 	f->fd = *start->fd;
-	f->conn.ops = &fake_ops;
-	f->conn.over = start->over;
-	f->conn.arg = start->arg;
+	f->i = started;
+	stopped[started] = false;
+	fakes[started++] = f;
 	return &f->conn;
 }
 
 static void
 end_fake(int i, int status)
 {
-	fd_close(&fakes[i].fd);
-	fakes[i].conn.over(fakes[i].conn.arg, &fakes[i].conn, status);
+	fakes[i]->status = status;
+	conn_close(&fakes[i]->conn);
 }
 
 static void
@@ -107,7 +121,8 @@ open_server(int max_conns, unsigned each, bool once)
 	(void)fcntl(fd.num, F_SETFL, O_NONBLOCK);
 	server_init(&server, &run, each, once);
 	server.start = fake_start;
-	server.listener = listener_new(loop, &fd, 1, on_accepted, &server);
+	server.listener = listener_new(loop, &fd, 1, on_accepted, NULL,
+	    &server);
 	CHECK(server.listener != NULL);
 }
 
@@ -216,6 +231,7 @@ a_server_of_one_client_ends_with_its_status(void)
 	call_all(&sock, 1);
 	CHECK_INT(settle(), 1);
 	end_fake(0, 42);
+	CHECK_INT(settle(), 0);
 	CHECK_INT(run.status, 42);
 	close_server();
 	close(sock);
@@ -298,11 +314,13 @@ all_are_told_to_stop(void)
 	CHECK_INT(settle(), 3);
 	run.interrupt(run.interrupt_arg);
 	for (i = 0; i < 3; i++)
-		CHECK(fakes[i].stopped && !fakes[i].now);
+		CHECK(stopped[i] && fakes[i] != NULL);
 	CHECK(server.listener == NULL);
 	end_fake(1, 0);
+	CHECK_INT(settle(), 2);
+	CHECK(fakes[0] != NULL && fakes[1] == NULL && fakes[2] != NULL);
 	server_stop(&server, true);
-	CHECK(fakes[0].now && !fakes[1].now && fakes[2].now);
+	CHECK(fakes[0] == NULL && fakes[2] == NULL);
 	finish();
 	hang_up(socks, 3);
 }

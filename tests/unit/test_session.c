@@ -178,7 +178,7 @@ sulk_close(struct layer *l)
 static void
 end_that_cannot_be_told(void)
 {
-	static const struct layer_ops ops = { .name = "sulk",
+	static const struct layer_ops ops = {
 	    .read = sulk_read, .write = sulk_write, .shut = sulk_shut,
 	    .want = sulk_want, .close = sulk_close };
 	struct layer sulk = { .ops = &ops };

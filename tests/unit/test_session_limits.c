@@ -441,7 +441,7 @@ hoard_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 static enum io
 hoard_shut(struct layer *l)
 {
-	return l->below->ops->shut(l->below);
+	return layer_shut(l->below);
 }
 
 static size_t
@@ -459,7 +459,7 @@ hoard_close(struct layer *l)
 static void
 held_by_a_layer(void)
 {
-	static const struct layer_ops ops = { .name = "hoard",
+	static const struct layer_ops ops = {
 	    .read = hoard_read, .write = hoard_write, .shut = hoard_shut,
 	    .pending = hoard_pending, .close = hoard_close };
 	struct hoard h = { .left = 100000 };
@@ -502,7 +502,7 @@ full_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 static enum io
 full_shut(struct layer *l)
 {
-	return l->below->ops->shut(l->below);
+	return layer_shut(l->below);
 }
 
 static void
@@ -514,7 +514,7 @@ full_close(struct layer *l)
 static void
 full_output_is_left_alone(void)
 {
-	static const struct layer_ops ops = { .name = "full",
+	static const struct layer_ops ops = {
 	    .write = full_write, .shut = full_shut, .close = full_close };
 	struct full_device d = { .until = clock_now() + 2 * SHORT };
 

@@ -2,7 +2,7 @@
  * Words of --allow and --deny, at their edges.
  */
 #include "net.h"
-#include "net/spec.h"
+#include "net/access.h"
 
 static struct spec	spec;
 
