@@ -8,12 +8,12 @@
 
 #include "base/fanout.h"
 
-struct head {
+struct fanout_head {
 	uint32_t	len;
 	uint32_t	from;
 };
 
-_Static_assert(sizeof(struct head) == FANOUT_HEAD, "a header's size");
+_Static_assert(sizeof(struct fanout_head) == FANOUT_HEAD, "a header's size");
 
 void
 fanout_init(struct fanout *f, size_t cap)
@@ -39,7 +39,7 @@ fanout_free(struct fanout *f)
 	fanout_release(f);
 }
 
-/* The place as at most two pieces. */
+/* n bytes from this place on, as at most two pieces. */
 static int
 fanout_pieces(const struct fanout *f, uint64_t place, size_t n,
     struct iovec iov[2])
@@ -68,27 +68,16 @@ fanout_put(struct fanout *f, const void *bytes, size_t n)
 	f->next += n;
 }
 
-static struct head
+static struct fanout_head
 fanout_head_at(const struct fanout *f, uint64_t place)
 {
 	struct iovec iov[2];
-	struct head h;
+	struct fanout_head h;
 
 	(void)fanout_pieces(f, place, sizeof(h), iov);
 	memcpy(&h, iov[0].iov_base, iov[0].iov_len);
 	memcpy((char *)&h + iov[0].iov_len, iov[1].iov_base, iov[1].iov_len);
 	return h;
-}
-
-static void
-fanout_find_lead(struct fanout *f)
-{
-	const struct fanout_reader *r;
-
-	f->lead = f->oldest;
-	LIST_FOREACH(r, &f->readers, link)
-		if (r->at - r->left > f->lead)
-			f->lead = r->at - r->left;
 }
 
 void
@@ -97,7 +86,6 @@ fanout_join(struct fanout *f, struct fanout_reader *r, unsigned self)
 	*r = (struct fanout_reader){ .of = f, .at = f->next,
 	    .since = f->bytes, .self = self };
 	LIST_INSERT_HEAD(&f->readers, r, link);
-	f->lead = f->next;
 }
 
 bool
@@ -117,18 +105,13 @@ void
 fanout_leave(struct fanout_reader *r)
 {
 	struct fanout *f = r->of;
-	bool led, all;
 
 	if (f == NULL)
 		return;
-	led = r->at - r->left == f->lead;
-	all = fanout_has_all(r);
 	LIST_REMOVE(r, link);
-	r->of = NULL;
-	if (!all)
+	if (!fanout_has_all(r))
 		fanout_caught_up(f);
-	if (led)
-		fanout_find_lead(f);
+	r->of = NULL;
 }
 
 size_t
@@ -151,11 +134,15 @@ fanout_is_heard(const struct fanout *f)
 size_t
 fanout_room(const struct fanout *f)
 {
-	uint64_t used = f->next - f->lead + FANOUT_HEAD;
+	const struct fanout_reader *r;
+	uint64_t lead = f->oldest, used;
 
-	if (!fanout_is_heard(f) || used >= f->cap / 2)
-		return 0;
-	return f->cap / 2 - (size_t)used;
+	LIST_FOREACH(r, &f->readers, link)
+		if (r->at - r->left > lead)
+			lead = r->at - r->left;
+	used = f->next - lead + FANOUT_HEAD;
+	return !fanout_is_heard(f) || used >= f->cap / 2 ? 0 :
+	    f->cap / 2 - (size_t)used;
 }
 
 static int
@@ -170,12 +157,10 @@ fanout_make_room(struct fanout *f, size_t n)
 	}
 	while (f->next + n - f->oldest > f->cap)
 		f->oldest += FANOUT_HEAD + fanout_head_at(f, f->oldest).len;
-	if (f->lead < f->oldest)
-		f->lead = f->oldest;
 	return 0;
 }
 
-/* A record was added: whoever had everything has not any more. */
+/* A record was added: readers that had everything do not any more. */
 static void
 fanout_note_behind(struct fanout *f, uint64_t before)
 {
@@ -190,7 +175,7 @@ int
 fanout_add(struct fanout *f, unsigned from, const struct iovec *iov, int cnt,
     size_t n)
 {
-	struct head h = { .len = (uint32_t)n, .from = from };
+	struct fanout_head h = { .len = (uint32_t)n, .from = from };
 	uint64_t before = f->next;
 	size_t len;
 	int i;
@@ -217,34 +202,23 @@ fanout_add(struct fanout *f, unsigned from, const struct iovec *iov, int cnt,
 	return 0;
 }
 
-/* What it needs next has gone. */
+/* Whether what the reader needs next was dropped. */
 static bool
 fanout_fell_off(const struct fanout_reader *r)
 {
 	const struct fanout *f = r->of;
 
-	/* Of the record that it is in, the header is needed no more. */
+	/* The header of the record that it is within is not needed. */
 	if (r->left > 0)
 		return r->at <= f->oldest;
 	return r->at < f->oldest;
-}
-
-static void
-fanout_advanced(struct fanout_reader *r)
-{
-	struct fanout *f = r->of;
-
-	if (r->at - r->left > f->lead)
-		f->lead = r->at - r->left;
-	if (fanout_has_all(r))
-		fanout_caught_up(f);
 }
 
 int
 fanout_data(struct fanout_reader *r, struct iovec iov[2])
 {
 	struct fanout *f = r->of;
-	struct head h;
+	struct fanout_head h;
 
 	if (fanout_has_all(r))
 		return 0;
@@ -259,7 +233,7 @@ fanout_data(struct fanout_reader *r, struct iovec iov[2])
 		}
 		r->taken += h.len;
 		if (r->at == f->next)
-			fanout_advanced(r);
+			fanout_caught_up(f);
 	}
 	return r->left == 0 ? 0 : fanout_pieces(f, r->at - r->left, r->left,
 	    iov);
@@ -273,7 +247,8 @@ fanout_take(struct fanout_reader *r, size_t n)
 	assert(n <= r->left);
 	r->left -= n;
 	r->taken += n;
-	fanout_advanced(r);
+	if (fanout_has_all(r))
+		fanout_caught_up(r->of);
 }
 
 uint64_t

@@ -1,11 +1,11 @@
 /*
- * One bounded ring of records for many readers. What is added is kept once;
- * each reader goes through it at its own pace.
+ * One bounded ring of records for many readers. A record is kept once; each
+ * reader goes through the ring at its own pace.
  *
- * Laws: adding never waits: where there is no room the oldest records go,
- * and a reader that still needed them falls off, which it is told by its
- * next call. Memory does not grow with the readers; it comes with the first
- * record and goes when every reader has everything.
+ * Laws: adding never waits: if there is no room, the oldest records are
+ * dropped, and a reader that still needed them falls off, which its next call
+ * tells. Memory does not grow with the readers; it is allocated for the first
+ * record and given back when every reader has everything.
  */
 #ifndef BASE_FANOUT_H
 #define BASE_FANOUT_H
@@ -22,25 +22,25 @@ struct fanout;
 
 struct fanout_reader {
 	LIST_ENTRY(fanout_reader) link;
-	struct fanout	*of;		/* NULL: has not joined */
-	uint64_t	 at;		/* where the next record begins */
-	size_t		 left;		/* of the one before that */
-	uint64_t	 since, taken;	/* bytes: as it joined, from then on */
-	unsigned	 self;
-	bool		 sated;		/* gets nothing new */
+	struct fanout	*of;		/* NULL: has not joined, or has left */
+	uint64_t	 at;		/* place of the next record */
+	size_t		 left;		/* bytes of the record before that */
+	uint64_t	 since;		/* fanout.bytes when it joined */
+	uint64_t	 taken;		/* bytes since then, its own included */
+	unsigned	 self;		/* sender whose records it skips */
+	bool		 sated;		/* is given nothing new; set by the
+					   owner */
 };
 
 struct fanout {
-	unsigned char	*mem;		/* NULL: nobody needs anything */
-	struct buf_cache *buf_cache;	/* where mem goes; set by the owner, or
-					   NULL */
-	size_t		 cap;
-	/* Places, counted from the first byte of all; a record's header too. */
-	uint64_t	 base;		/* what stands at mem[0] */
+	unsigned char	*mem;		/* NULL: no reader needs anything */
+	struct buf_cache *buf_cache;	/* for mem; set by the owner, or NULL */
+	size_t		 cap;		/* bytes of mem */
+	/* Places: bytes from the first one ever added, headers included. */
+	uint64_t	 base;		/* of mem[0] */
 	uint64_t	 oldest, next;
-	uint64_t	 lead;		/* the foremost reader */
 	uint64_t	 bytes;		/* added so far, without headers */
-	size_t		 behind;	/* readers that have not got all */
+	size_t		 behind;	/* readers that do not have all */
 	LIST_HEAD(, fanout_reader) readers;
 };
 
@@ -48,42 +48,41 @@ struct fanout {
 #define FANOUT_HEAD	8
 
 void	fanout_init(struct fanout *, size_t cap);
-/* Its readers have left. */
+/* All readers must have left. */
 void	fanout_free(struct fanout *);
 
 /*
- * From now on it gets everything, but not the records that are added from
- * self (0: all of them).
+ * From now on the reader gets all records but those of the sender self (0:
+ * all of them).
  */
 void	fanout_join(struct fanout *, struct fanout_reader *, unsigned self);
 void	fanout_leave(struct fanout_reader *);
 
-/* Is there a reader that gets what is added now? */
+/* Whether there is a reader that gets what is added now. */
 bool	fanout_is_heard(const struct fanout *);
-/* The longest record that it can hold. */
+/* The longest record. */
 size_t	fanout_most(const struct fanout *);
 /*
- * How long a record may be that leaves the foremost reader in the newer
- * half of the ring: whoever may wait does not run ahead of that. 0, too,
- * while nobody would get it.
+ * The longest record that leaves the foremost reader in the newer half of the
+ * ring: a writer that can wait adds no more. 0 also if no reader would get it.
  */
 size_t	fanout_room(const struct fanout *);
 /*
- * Add n bytes of these as one record. With no reader they are forgotten at
- * once. -1 with EMSGSIZE or ENOMEM.
+ * Adds n bytes of the pieces as one record; without readers they are dropped.
+ * Returns -1 with EMSGSIZE or ENOMEM.
  */
 int	fanout_add(struct fanout *, unsigned from, const struct iovec *, int,
 	    size_t n);
 
 /*
- * What this reader is to get next: the rest of one record, as at most two
- * pieces. 0: it has got everything; -1: it fell off.
+ * The rest of the record that the reader gets next, as at most two pieces.
+ * Returns their number; 0: the reader has everything; -1: it fell off.
  */
 int	fanout_data(struct fanout_reader *, struct iovec iov[2]);
+/* n of these bytes were taken. */
 void	fanout_take(struct fanout_reader *, size_t n);
-/* Has it everything? */
 bool	fanout_has_all(const struct fanout_reader *);
-/* Bytes that it did not get, also those that have gone. */
+/* Bytes that the reader did not take, those that it cannot get included. */
 uint64_t fanout_missing(const struct fanout_reader *);
 
 #endif

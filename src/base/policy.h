@@ -53,6 +53,17 @@ enum far_rule {
 	FAR_RULES
 };
 
+/* Why a session has ended. */
+enum session_end {
+	SESSION_GOING,		/* it has not */
+	SESSION_EOF,		/* both directions ended by themselves */
+	SESSION_LINGER,		/* linger has passed (-q) */
+	SESSION_IDLE,		/* idle has passed (-w, --idle-timeout) */
+	SESSION_TOTAL,		/* total has passed */
+	SESSION_LIMIT,		/* max_reads are read (-W) */
+	SESSION_INTERRUPTED	/* by a signal */
+};
+
 /* How the bytes of a flow cross; see pump/mover.h. */
 enum mover_choice { MOVER_AUTO, MOVER_COPY, MOVER_SPLICE, MOVER_SENDFILE };
 
@@ -121,13 +132,13 @@ struct end_policy {
 	bool		confirm;
 };
 
-/* The rule for an input of which the data decides: see pump/far_end.c. */
+/* Returns the rule for an input whose data decides: see pump/far_end.c. */
 static inline enum far_rule
-policy_data_rule(bool heard, bool given)
+policy_data_rule(bool received, bool sent)
 {
-	if (heard)
-		return given ? RULE_EXCHANGED : RULE_RECEIVED;
-	return given ? RULE_SENDING : RULE_SILENT;
+	if (received)
+		return sent ? RULE_EXCHANGED : RULE_RECEIVED;
+	return sent ? RULE_SENDING : RULE_SILENT;
 }
 
 #define FAR_RULE_TEXT_MAX	128
@@ -140,21 +151,21 @@ const char	*policy_far_text(const struct end_policy *, enum far_rule,
 
 /*
  * Returns until when delay_half_close waits. Times are monotonic, ns: the peer
- * was connected at started, and sent its last byte at spoke. heard: bytes from
- * the peer; said: bytes from the near input. An answer is short, but in the
- * midst of much data a busy machine may pause. If nothing was asked there is no
- * answer to wait for: a peer that sends nothing is there to receive.
+ * was connected at started, and sent its last byte at last. received and sent
+ * are bytes. An answer is short, but in the midst of much data a busy machine
+ * may pause. If nothing was sent there is no answer to wait for: a peer that
+ * sends nothing is there to receive.
  */
 static inline int64_t
-policy_half_close_delay(int64_t started, int64_t spoke, uint64_t heard,
-    uint64_t said)
+policy_half_close_delay(int64_t started, int64_t last, uint64_t received,
+    uint64_t sent)
 {
 	const uint64_t bulk = (uint64_t)64 << 10;
-	bool long_one = said == 0 || heard >= bulk;
+	bool patient = sent == 0 || received >= bulk;
 
-	if (heard == 0)
-		return started + (long_one ? 500 : 50) * NSEC_PER_MSEC;
-	return spoke + (long_one ? 500 : 20) * NSEC_PER_MSEC;
+	if (received == 0)
+		return started + (patient ? 500 : 50) * NSEC_PER_MSEC;
+	return last + (patient ? 500 : 20) * NSEC_PER_MSEC;
 }
 
 #endif

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/num.h"
@@ -21,10 +20,10 @@
 #include "filter/sanitize.h"
 
 #define NAME_MAX_SHOWN	40
-/* How often a peer that cannot be reached is told of. */
+/* Between two messages about a peer that cannot be reached. */
 #define COMPLAINT_EVERY	(10 * NSEC_PER_SEC)
 
-/* The look of a peer's name, where there are colours. */
+/* Around a peer's name, if the terminal has colours. */
 #define COLOUR_PEER	"\033[36m"
 #define COLOUR_NONE	"\033[0m"
 
@@ -32,25 +31,26 @@ struct chat {
 	struct run		*run;
 	bool			 console;	/* a person at a terminal */
 	bool			 colours;
-	bool			 shown;		/* text goes to a terminal,
-						   behind names */
+	bool			 shown;		/* text goes to a terminal, with
+						   a name before each line */
 	char			 me[CHAT_NAME_MAX];
 	char			 peer[CHAT_NAME_MAX];
 	struct chat_names	 names;
-	int64_t			 complain;	/* not before this time */
+	int64_t			 complain_at;	/* no message before that */
 	struct addr		 peer_addr, local_addr;
 	struct transcript	*transcript;
-	struct chat_room	*room;		/* NULL: the peer is none */
-	struct task		 leave, info, tell;
-	struct filter		*early;		/* before there is a peer */
-	struct ring		 unsent;
+	struct chat_room	 room;
+	struct task		 leave, info, tell_name;
+	struct filter		*early;		/* commands, before there is a
+						   peer */
+	struct ring		 unsent;	/* lines of that time */
 };
 
 static const char help_room[] =
     "the room knows :who and :name NAME, and all else that begins with a "
     "colon goes to it too; ::TEXT says a line that begins with one";
 
-/* The user's name, if none was given: as it is known, not as it is told. */
+/* Returns the given name or the user's, as it is, not inert. */
 static const char *
 chat_own_name(const struct plan *plan)
 {
@@ -70,7 +70,7 @@ chat_on_message(void *arg, const char *text)
 	console_say(&c->run->near, text);
 }
 
-/* The line ended as our own words would: by taking its end as read. */
+/* ":q" acts as the end of the input. */
 static void
 chat_on_leave(void *arg)
 {
@@ -82,7 +82,7 @@ chat_on_leave(void *arg)
 		loop_stop(c->run->loop);
 }
 
-/* What was typed before anybody was there: commands, or for nobody. */
+/* Obeys commands that are typed before there is a peer; drops the rest. */
 static bool
 chat_read_early(struct chat *c)
 {
@@ -122,28 +122,27 @@ chat_prompt(const struct chat *c, char prompt[CHAT_NAME_MAX + 4])
 	(void)snprintf(prompt, CHAT_NAME_MAX + 4, "%s> ", c->me);
 }
 
-/* The peer has told its name. */
+/* The peer has sent its name. */
 static void
-chat_learned(void *arg, const char *name)
+chat_on_name(void *arg, const char *name)
 {
 	struct chat *c = arg;
 
 	(void)strlcpy(c->peer, name, sizeof(c->peer));
-	if (c->transcript != NULL)
-		transcript_name(c->transcript, SPEAKER_PEER, name);
+	transcript_name(c->transcript, SPEAKER_PEER, name);
 }
 
 static void
-chat_may_tell(void *arg)
+chat_tell_later(void *arg)
 {
 	struct chat *c = arg;
 
 	if (c->console)
-		loop_post(c->run->loop, &c->tell);
+		loop_post(c->run->loop, &c->tell_name);
 }
 
 static void
-chat_tell(void *arg)
+chat_tell_name(void *arg)
 {
 	struct chat *c = arg;
 	char line[CHAT_NAME_MAX + 16];
@@ -152,18 +151,6 @@ chat_tell(void *arg)
 		return;
 	chat_names_line(&c->names, line, sizeof(line));
 	console_type(&c->run->near, line);
-}
-
-static int
-chat_listen_early(struct chat *c)
-{
-	c->early = filter_commands(NULL, c->me, chat_on_command, c);
-	if (c->early == NULL)
-		return -1;
-	ring_init(&c->unsent, (size_t)64 << 10);
-	c->run->near.notify = chat_on_early;
-	c->run->near.user = c;
-	return 0;
 }
 
 static int
@@ -182,10 +169,15 @@ chat_open_console(struct chat *c, struct error *err)
 	if (opt.apart && !r->plan->no_stdout &&
 	    endpoint_stdout(&r->near, err) == -1)
 		return -1;
-	if (chat_listen_early(c) == 0)
-		return 0;
-	error_set(err, errno, "start", "the chat");
-	return -1;
+	c->early = filter_commands(NULL, c->me, chat_on_command, c);
+	if (c->early == NULL) {
+		error_set(err, errno, "start", "the chat");
+		return -1;
+	}
+	ring_init(&c->unsent, (size_t)64 << 10);
+	r->near.notify = chat_on_early;
+	r->near.user = c;
+	return 0;
 }
 
 static int
@@ -200,35 +192,16 @@ chat_open_near(struct chat *c, struct error *err)
 	return endpoint_stdio(&r->near, r->loop, &opt, err);
 }
 
-static int
-chat_open_transcript(struct chat *c, struct error *err)
+static void
+chat_open_room(struct chat *c)
 {
-	const struct plan *plan = c->run->plan;
-
-	if (plan->chat.log == NULL)
-		return 0;
-	c->transcript = transcript_open(plan, plan->chat.log, c->me);
-	if (c->transcript != NULL)
-		return 0;
-	error_set(err, errno, "write to", "%s", plan->chat.log);
-	return -1;
-}
-
-static int
-chat_open_room(struct chat *c, struct error *err)
-{
-	const struct chat_room_options opt = { .run = c->run, .me = c->me,
+	c->room = (struct chat_room){ .run = c->run, .me = c->me,
 	    .peer = c->peer, .shown = c->shown, .names = &c->names,
 	    .log = c->transcript };
-	bool failed = false;
-
+	if (c->run->plan->chat.name != NULL)
+		c->room.offer = c->me;
 	if (c->console)
-		c->room = chat_room_open(&opt, &failed);
-	if (failed)
-		error_set(err, errno, "start", "the chat");
-	else if (c->run->plan->chat.name != NULL)
-		chat_room_offer(c->room, c->me);
-	return failed ? -1 : 0;
+		chat_room_init(&c->room);
 }
 
 static int
@@ -245,19 +218,20 @@ chat_open(struct run *r)
 	c->run = r;
 	c->leave = (struct task){ .run = chat_on_leave, .arg = c };
 	c->info = (struct task){ .run = chat_on_info, .arg = c };
-	c->tell = (struct task){ .run = chat_tell, .arg = c };
-	c->names = (struct chat_names){ .learned = chat_learned,
-	    .tell = chat_may_tell, .arg = c };
+	c->tell_name = (struct task){ .run = chat_tell_name, .arg = c };
+	c->names = (struct chat_names){ .learned = chat_on_name,
+	    .tell = chat_tell_later, .arg = c };
 	c->shown = isatty(STDOUT_FILENO) && !r->plan->no_stdout &&
 	    !r->plan->chat.raw_text;
 	c->console = isatty(STDIN_FILENO) && !r->plan->no_stdin;
 	c->colours = c->console && c->shown && console_colour_ok();
 	(void)sanitize_text(chat_own_name(r->plan), c->me, NAME_MAX_SHOWN);
 	chat_names_own(&c->names, c->me);
-	if (chat_open_transcript(c, &err) == 0 &&
-	    chat_open_near(c, &err) == 0 && chat_open_room(c, &err) == 0)
-		return 0;
-	return r->messages->failed(r->plan, &err);
+	if (transcript_open(&c->transcript, r->plan, c->me, &err) == -1 ||
+	    chat_open_near(c, &err) == -1)
+		return r->messages->failed(r->plan, &err);
+	chat_open_room(c);
+	return 0;
 }
 
 void
@@ -272,23 +246,20 @@ chat_meet(struct chat *c, const struct addr *peer, const char *host,
 		host = addr_family(peer) == AF_UNIX ? "peer" :
 		    addr_host(peer, text, sizeof(text));
 	(void)sanitize_text(host, c->peer, NAME_MAX_SHOWN);
-	if (c->transcript != NULL)
-		transcript_name(c->transcript, SPEAKER_PEER, c->peer);
+	transcript_name(c->transcript, SPEAKER_PEER, c->peer);
 }
 
-/* What stands before each line of the peer. */
+/* Fills what stands before each line of the peer. */
 static void
 chat_begin_line(void *arg, char buf[SANITIZE_PREFIX_MAX])
 {
 	const struct chat *c = arg;
 	const struct plan_chat *opt = &c->run->plan->chat;
-	time_t now = time(NULL);
-	struct tm tm;
 	char when[16] = "";
-	enum line_of line = chat_room_speaker(c->room);
+	enum line_of line = c->room.line;
 
-	if (opt->timestamps && localtime_r(&now, &tm) != NULL)
-		(void)strftime(when, sizeof(when), "%H:%M:%S ", &tm);
+	if (opt->timestamps)
+		transcript_time(when, sizeof(when), "%H:%M:%S ");
 	if (opt->bell && c->console)
 		console_bell(&c->run->near);
 	if (!c->shown)
@@ -302,7 +273,7 @@ chat_begin_line(void *arg, char buf[SANITIZE_PREFIX_MAX])
 		    c->colours ? COLOUR_NONE : "");
 }
 
-/* In the next turn: what was typed before it has been sent by then. */
+/* Runs in the next turn, when what was typed before has been sent. */
 static void
 chat_on_info(void *arg)
 {
@@ -339,27 +310,26 @@ chat_rename(struct chat *c, const char *name)
 		return;
 	}
 	(void)strlcpy(c->me, name, sizeof(c->me));
-	chat_room_offer(c->room, c->me);
+	c->room.offer = c->me;
 	chat_names_own(&c->names, name);
-	if (c->transcript != NULL)
-		transcript_name(c->transcript, SPEAKER_ME, name);
+	transcript_name(c->transcript, SPEAKER_ME, name);
 	chat_prompt(c, prompt);
 	console_prompt(&c->run->near, prompt);
 	if (!c->run->in_session)
 		return;
 	c->names.told = true;
-	loop_post(c->run->loop, &c->tell);
+	loop_post(c->run->loop, &c->tell_name);
 }
 
 static void
 chat_help(const struct chat *c)
 {
 	commands_help(console_edits(&c->run->near));
-	if (chat_room_takes_commands(c->room))
+	if (chat_room_takes_commands(&c->room))
 		diag_warnx("%s", help_room);
 }
 
-/* A command that was typed. */
+/* Returns false if the line is no command, but text. */
 static bool
 chat_on_command(void *arg, const char *word)
 {
@@ -373,7 +343,7 @@ chat_on_command(void *arg, const char *word)
 		chat_help(c);
 	else if (strcmp(word, ":info") == 0)
 		loop_post(c->run->loop, &c->info);
-	else if (chat_room_takes_commands(c->room))
+	else if (chat_room_takes_commands(&c->room))
 		return false;
 	else if (strcmp(word, ":me") == 0 || strcmp(word, "/me") == 0)
 		diag_warnx("%s wants a text: what you do", word);
@@ -391,7 +361,7 @@ chat_on_command(void *arg, const char *word)
 }
 
 static void
-chat_heard(void *arg, const unsigned char *in, size_t n, bool last)
+chat_log_received(void *arg, const unsigned char *in, size_t n, bool last)
 {
 	struct chat *c = arg;
 
@@ -399,66 +369,58 @@ chat_heard(void *arg, const unsigned char *in, size_t n, bool last)
 }
 
 static void
-chat_said(void *arg, const unsigned char *in, size_t n, bool last)
+chat_log_sent(void *arg, const unsigned char *in, size_t n, bool last)
 {
 	struct chat *c = arg;
 
-	if (!chat_room_hides(c->room, in, n))
+	if (!chat_room_hides(&c->room, in, n))
 		transcript_add(c->transcript, SPEAKER_ME, in, n, last);
 }
 
-/* What the peer says, on its way to us: behind what the plan asks for. */
+/* Adds filters of what the peer sends, after those of the plan. */
 static bool
-chat_prepare_hearing(struct chat *c, struct filter **stage)
+chat_filter_received(struct chat *c, struct filter **chain)
 {
 	const struct plan_chat *plan = &c->run->plan->chat;
 	const struct sanitize_options inert = { .finish_line = c->shown,
 	    .prefix = c->shown || plan->bell ? chat_begin_line : NULL,
 	    .arg = c };
-	struct filter *f = NULL, *tee;
+	struct filter *f = NULL;
 
 	if (!plan->raw_text && (f = filter_sanitize(&inert)) == NULL)
 		return false;
 	if ((c->shown || c->console) &&
 	    (f = filter_names_heard(&c->names, f)) == NULL)
 		return false;
-	if (c->transcript != NULL) {
-		if ((tee = filter_tee(f, chat_heard, c)) == NULL) {
-			filter_free(f);
-			return false;
-		}
-		f = tee;
-	}
+	if (c->transcript != NULL &&
+	    (f = filter_tee(f, chat_log_received, c)) == NULL)
+		return false;
 	if (f == NULL)
 		return true;
-	if ((f = chat_room_hear(c->room, f)) != NULL)
-		*stage = *stage != NULL ? filter_chain(*stage, f) : f;
-	return f != NULL && *stage != NULL;
+	if ((f = chat_room_hear(&c->room, f)) != NULL)
+		*chain = *chain != NULL ? filter_chain(*chain, f) : f;
+	return f != NULL && *chain != NULL;
 }
 
-/* What we say, before the plan's stages make of it what is sent. */
+/* Adds filters of what is typed, before those of the plan. */
 static bool
-chat_prepare_saying(struct chat *c, struct filter **stage)
+chat_filter_sent(struct chat *c, struct filter **chain)
 {
-	struct filter *f = NULL, *tee;
+	struct filter *f = NULL;
 
 	if (c->console && (f = filter_names_said(&c->names, NULL)) == NULL)
 		return false;
-	if (c->transcript != NULL) {
-		if ((tee = filter_tee(f, chat_said, c)) == NULL) {
-			filter_free(f);
-			return false;
-		}
-		f = tee;
-	}
+	if (c->transcript != NULL &&
+	    (f = filter_tee(f, chat_log_sent, c)) == NULL)
+		return false;
 	if (c->console &&
 	    (f = filter_commands(f, c->me, chat_on_command, c)) == NULL)
 		return false;
 	if (c->console)
-		chat_room_obey(c->room, f);
+		c->room.commands = f;
 	if (f != NULL)
-		*stage = *stage != NULL ? filter_chain(f, *stage) : f;
-	return f == NULL || *stage != NULL;
+		*chain = *chain != NULL ? filter_chain(f, *chain) : f;
+	return f == NULL || *chain != NULL;
 }
 
 static bool
@@ -467,16 +429,16 @@ chat_prepare(struct run *r, struct session_options *opt)
 	struct chat *c = r->chat;
 
 	/*
-	 * Who types leaves at once, and with the peer; what a script sends
-	 * may be answered.
+	 * A person leaves at once, and with the peer; the input of a script
+	 * may be answered after its end.
 	 */
 	if (c->console) {
 		opt->policy.near_eof = NEAR_CLOSE;
 		opt->policy.far_eof = FAR_IDLE;
 		opt->policy.null_keeps = opt->policy.delay_half_close = false;
 	}
-	return chat_prepare_hearing(c, &opt->down.filter) &&
-	    chat_prepare_saying(c, &opt->up.filter);
+	return chat_filter_received(c, &opt->down.filter) &&
+	    chat_filter_sent(c, &opt->up.filter);
 }
 
 static bool
@@ -498,16 +460,16 @@ chat_may_complain(struct run *r)
 	if (c == NULL || (!c->console && !isatty(STDERR_FILENO)))
 		return false;
 	now = loop_now(c->run->loop);
-	if (now < c->complain)
+	if (now < c->complain_at)
 		return false;
-	c->complain = now + COMPLAINT_EVERY;
+	c->complain_at = now + COMPLAINT_EVERY;
 	return true;
 }
 
 static void
 chat_tell_trying(struct run *r)
 {
-	/* With -v, the messages tell of each try. */
+	/* With -v, each try is reported. */
 	if (r->plan->verbose == 0 && r->chat != NULL)
 		diag_warnx("still trying%s",
 		    r->chat->console ? "; :q gives up" : "");
@@ -530,11 +492,10 @@ chat_close(struct run *r)
 	diag_redirect(NULL, NULL);
 	loop_unpost(c->run->loop, &c->leave);
 	loop_unpost(c->run->loop, &c->info);
-	loop_unpost(c->run->loop, &c->tell);
+	loop_unpost(c->run->loop, &c->tell_name);
 	if (transcript_failed(c->transcript) && c->run->status == 0)
 		c->run->status = 1;
 	transcript_close(c->transcript);
-	chat_room_close(c->room);
 	filter_free(c->early);
 	ring_free(&c->unsent);
 	c->run->chat = NULL;

@@ -1,15 +1,13 @@
 /*
  * What --chat adds to a run: the console, the commands that are typed, the
- * transcript, and the words about who came and who left. The session is one
- * like any other.
+ * transcript, and announcements. The session is one like any other.
  *
- * Laws: on the wire there are the lines that were typed, and what
- * chat/chat_names and chat/chat_room add to them; what the peer sends is made
- * inert wherever it goes, unless --raw-text says otherwise, and has a prefix
- * of ours on a terminal alone, or, from a room, begins with "<"; a terminal
- * that is standard input has commands and announcements wherever the text
- * goes; without any terminal nothing is added, and nothing but control
- * characters is changed.
+ * Laws: the wire carries the lines that were typed, and what chat_names and
+ * chat_room add to them. What the peer sends is made inert wherever it goes,
+ * unless --raw-text says otherwise; on a terminal alone its lines have a
+ * prefix of ours, or, from a room, begin with "<". A terminal that is
+ * standard input has commands and announcements wherever the text goes.
+ * Without a terminal nothing is added, and only control characters change.
  */
 #ifndef CHAT_CHAT_H
 #define CHAT_CHAT_H
@@ -18,7 +16,8 @@
 
 struct chat;
 
-/* Who is at the far end, which is r->far: before the session starts. */
+/* Tells the chat who the peer is, before the session starts. host: its name,
+ * NULL: not known. */
 void	chat_meet(struct chat *, const struct addr *peer, const char *host,
 	    const struct addr *local);
 

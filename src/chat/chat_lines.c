@@ -23,31 +23,20 @@ static const char help_plain_keys[] =
     "the program, ^Z stops it";
 
 struct commands {
-	struct filter	 filter;
-	struct filter_ops ops;		/* bounds depend on next's */
-	struct filter	*next;
+	struct filter_before before;
 	const char	*name;
 	bool		(*command)(void *, const char *);
 	void		*arg;
 	enum commands_mode mode;
-	char		 line[COMMAND_MAX + 1];	/* held: may be a command */
-	size_t		 n;
-	bool		 passing;	/* the rest of a line that is text */
+	char		 line[COMMAND_MAX + 1];	/* its start, which may be a
+						   command */
+	size_t		 n;		/* bytes of that */
+	bool		 passing;	/* the line is text: its rest passes */
 };
 
-static void
-chat_lines_pass(struct commands *c, const void *text, size_t n, bool last,
-    struct ring *out)
-{
-	if (c->next != NULL)
-		c->next->ops->push(c->next, text, n, last, out);
-	else if (n > 0)
-		ring_append(out, text, n);
-}
-
-/* Is this "/quit", "/help" or "/me TEXT", or can it become one of them? */
+/* Whether this is, or can become, "/quit", "/help" or "/me TEXT". */
 static bool
-chat_lines_commands_is_slash(const char *line, size_t n)
+chat_lines_is_slash(const char *line, size_t n)
 {
 	static const char *const words[] = { "/quit", "/help", "/me" };
 	size_t i, len;
@@ -67,17 +56,17 @@ chat_lines_may_be_command(const struct commands *c)
 {
 	if (c->line[0] == ':')
 		return c->n < 2 || c->line[1] != ':';
-	return chat_lines_commands_is_slash(c->line, c->n);
+	return chat_lines_is_slash(c->line, c->n);
 }
 
-/* It is text: what was held goes on, less the colon that quotes another. */
+/* The line is text: passes on its start, without the colon that quotes. */
 static void
 chat_lines_release(struct commands *c, struct ring *out)
 {
 	bool quoted = c->mode == COMMANDS_PEER && c->n > 1 &&
 	    c->line[0] == ':' && c->line[1] == ':';
 
-	chat_lines_pass(c, c->line + quoted, c->n - quoted, false, out);
+	filter_pass(&c->before, c->line + quoted, c->n - quoted, false, out);
 	c->n = 0;
 }
 
@@ -92,12 +81,12 @@ chat_lines_obey(struct commands *c, struct ring *out)
 	    strncmp(c->line + 1, "me ", 3) == 0) {
 		(void)snprintf(said, sizeof(said), "* %.*s ",
 		    COMMAND_NAME_MAX, c->name);
-		chat_lines_pass(c, said, strlen(said), false, out);
-		chat_lines_pass(c, c->line + 4, c->n - 4, false, out);
-		chat_lines_pass(c, "\n", 1, false, out);
+		filter_pass(&c->before, said, strlen(said), false, out);
+		filter_pass(&c->before, c->line + 4, c->n - 4, false, out);
+		filter_pass(&c->before, "\n", 1, false, out);
 	} else if (!c->command(c->arg, c->line)) {
 		chat_lines_release(c, out);
-		chat_lines_pass(c, "\n", 1, false, out);
+		filter_pass(&c->before, "\n", 1, false, out);
 	}
 	c->n = 0;
 }
@@ -109,7 +98,7 @@ chat_lines_take(struct commands *c, char byte, struct ring *out)
 		if (c->n > 0)
 			chat_lines_obey(c, out);
 		else
-			chat_lines_pass(c, "\n", 1, false, out);
+			filter_pass(&c->before, "\n", 1, false, out);
 		c->passing = false;
 		return;
 	}
@@ -121,7 +110,7 @@ chat_lines_take(struct commands *c, char byte, struct ring *out)
 }
 
 static void
-chat_lines_commands_push(struct filter *f, const unsigned char *in, size_t n,
+chat_lines_push(struct filter *f, const unsigned char *in, size_t n,
     bool last, struct ring *out)
 {
 	struct commands *c = (struct commands *)f;
@@ -136,7 +125,7 @@ chat_lines_commands_push(struct filter *f, const unsigned char *in, size_t n,
 		}
 		lf = memchr(in, '\n', n);
 		run = lf != NULL ? (size_t)(lf - in) : n;
-		chat_lines_pass(c, in, run, false, out);
+		filter_pass(&c->before, in, run, false, out);
 		in += run;
 		n -= run;
 		if (lf != NULL) {
@@ -149,14 +138,7 @@ chat_lines_commands_push(struct filter *f, const unsigned char *in, size_t n,
 		return;
 	if (c->n > 0)
 		chat_lines_obey(c, out);
-	chat_lines_pass(c, NULL, 0, true, out);
-}
-
-static void
-chat_lines_commands_free(struct filter *f)
-{
-	filter_free(((struct commands *)f)->next);
-	free(f);
+	filter_pass(&c->before, NULL, 0, true, out);
 }
 
 void
@@ -169,26 +151,19 @@ struct filter *
 filter_commands(struct filter *next, const char *name,
     bool (*command)(void *, const char *), void *arg)
 {
-	struct commands *c = calloc(1, sizeof(*c));
-	size_t growth = next != NULL ? next->ops->growth : 1;
-	size_t tail = next != NULL ? next->ops->tail : 0;
+	/* The held bytes come with any byte; ":me x" gives a name for five. */
+	static const struct filter_ops ops = { .name = "commands",
+	    .growth = (COMMAND_NAME_MAX + 8) / 5 + 1,
+	    .tail = COMMAND_MAX + COMMAND_NAME_MAX + 8,
+	    .push = chat_lines_push };
+	struct commands *c = filter_before(sizeof(*c), &ops, next);
 
-	if (c == NULL) {
-		filter_free(next);
+	if (c == NULL)
 		return NULL;
-	}
-	/* What is held comes with any byte; ":me x" gives a name for five. */
-	c->ops = (struct filter_ops){ .name = "commands",
-	    .growth = growth * (COMMAND_NAME_MAX + 8) / 5 + 1,
-	    .tail = growth * (COMMAND_MAX + COMMAND_NAME_MAX + 8) + tail,
-	    .push = chat_lines_commands_push,
-	    .free = chat_lines_commands_free };
-	c->filter.ops = &c->ops;
-	c->next = next;
 	c->name = name;
 	c->command = command;
 	c->arg = arg;
-	return &c->filter;
+	return &c->before.filter;
 }
 
 void

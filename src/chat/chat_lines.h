@@ -2,7 +2,7 @@
  * Lines that a person types, some of which are commands.
  *
  * Law: a line that begins with one colon is never sent, nor are "/quit" and
- * "/help"; one that begins with two colons is sent without the first of them;
+ * "/help"; a line that begins with two colons is sent without the first one;
  * ":me TEXT" and "/me TEXT" are sent as "* NAME TEXT". The result does not
  * depend on where the bytes are split.
  */
@@ -11,29 +11,28 @@
 
 #include "filter/filter.h"
 
-/* What a line that is no command of ours is for. */
+/* What becomes of a line that is no command of ours. */
 enum commands_mode {
 	COMMANDS_PEER,		/* as above */
-	COMMANDS_ROOM,		/* a room has commands of its own: both colons
-				   are sent */
-	COMMANDS_SECRET		/* so is ":me TEXT", as it is */
+	COMMANDS_ROOM,		/* it goes to a room, with both colons */
+	COMMANDS_SECRET		/* likewise, ":me TEXT" too */
 };
 
-/* What a line may be, to be a command; longer ones are text. */
+/* The longest command; longer lines are text. */
 #define COMMAND_MAX	256
 /* The most bytes of a name that ":me" sends. */
 #define COMMAND_NAME_MAX	64
 
 /*
- * What is not a command goes on to next, which is owned and may be NULL.
- * command() is told of a line without its LF; false: it is text after all.
- * The name is the caller's, and may change. NULL: out of memory; next is freed.
+ * Passes lines that are no commands to next, as filter_before. command() gets
+ * a line without its LF, and returns false if it is text. The name stays the
+ * caller's, and may change.
  */
 struct filter	*filter_commands(struct filter *next, const char *name,
 		    bool (*command)(void *arg, const char *line), void *arg);
-/* List the commands and the keys; edits: those of the line editor. */
+/* Lists the commands and the keys; edits: those of the line editor. */
 void		 commands_help(bool edits);
-/* From the next line on. */
+/* Sets the mode from the next line on. */
 void		 commands_mode(struct filter *, enum commands_mode);
 
 #endif

@@ -16,13 +16,11 @@
 static const char	tells[] = "* this is ";
 
 struct names_filter {
-	struct filter		 filter;
-	struct filter_ops	 ops;		/* bounds depend on next's */
-	struct filter		*next;
+	struct filter_before	 before;
 	struct chat_names	*names;
 	bool			 heard;		/* lines of the peer */
-	char			 line[CHAT_LINE_MAX];
-	size_t			 n;		/* its length, may be longer */
+	char			 line[CHAT_LINE_MAX];	/* its begin */
+	size_t			 n;		/* its length so far */
 };
 
 /* ---- Names -------------------------------------------------------------- */
@@ -96,7 +94,7 @@ chat_names_tell(struct chat_names *names)
 
 /* ---- Lines -------------------------------------------------------------- */
 
-/* Several words, the last of which has a blank after it, or has none. */
+/* Whether these are several words, with or without a blank after them. */
 static bool
 chat_names_is_talk(const char *line, size_t n, bool blank)
 {
@@ -108,7 +106,7 @@ chat_names_is_talk(const char *line, size_t n, bool blank)
 	return line[n - 1] != ' ' && memchr(line, ' ', n) != NULL;
 }
 
-/* An echo server sends our own mark back, perhaps after a text of its own. */
+/* An echo server sends our own mark back, maybe after a text of its own. */
 static bool
 chat_names_is_echo(const struct chat_names *names, const char *line, size_t n)
 {
@@ -117,7 +115,7 @@ chat_names_is_echo(const struct chat_names *names, const char *line, size_t n)
 	    names->nmarked) == 0;
 }
 
-/* Rooms of many pass on what their members say, marks too. */
+/* Rooms of many pass on what their members send, marks too. */
 static bool
 chat_names_is_room(const char *line, size_t n)
 {
@@ -136,7 +134,7 @@ chat_names_take(struct chat_names *names, const char *name)
 	chat_names_tell(names);
 }
 
-/* A whole line of the peer, without its LF. */
+/* Takes a whole line of the peer, without its LF. */
 static void
 chat_names_hear(struct chat_names *names, char *line, size_t n)
 {
@@ -155,7 +153,7 @@ chat_names_hear(struct chat_names *names, char *line, size_t n)
 		chat_names_tell(names);
 }
 
-/* Whether this line of ours, without its LF, is to be marked. */
+/* Whether to mark this line of ours, which has no LF yet. */
 static bool
 chat_names_say(struct chat_names *names, const char *line, size_t n)
 {
@@ -173,16 +171,6 @@ chat_names_say(struct chat_names *names, const char *line, size_t n)
 /* ---- The filters -------------------------------------------------------- */
 
 static void
-chat_names_pass(struct names_filter *f, const void *text, size_t n, bool last,
-    struct ring *out)
-{
-	if (f->next != NULL)
-		f->next->ops->push(f->next, text, n, last, out);
-	else if (n > 0)
-		ring_append(out, text, n);
-}
-
-static void
 chat_names_add(struct names_filter *f, const unsigned char *in, size_t n)
 {
 	size_t room = f->n < sizeof(f->line) ? sizeof(f->line) - f->n : 0;
@@ -192,7 +180,7 @@ chat_names_add(struct names_filter *f, const unsigned char *in, size_t n)
 	f->n += n;
 }
 
-/* The line has ended; its LF is still to be passed on. */
+/* Passes on the LF of a line that has ended, after the mark if there is one. */
 static void
 chat_names_end(struct names_filter *f, struct ring *out)
 {
@@ -205,8 +193,8 @@ chat_names_end(struct names_filter *f, struct ring *out)
 	else
 		mark = chat_names_say(f->names, f->line, f->n);
 	if (mark)
-		chat_names_pass(f, " ", 1, false, out);
-	chat_names_pass(f, "\n", 1, false, out);
+		filter_pass(&f->before, " ", 1, false, out);
+	filter_pass(&f->before, "\n", 1, false, out);
 	f->n = 0;
 }
 
@@ -223,7 +211,7 @@ chat_names_push(struct filter *filter, const unsigned char *in, size_t n,
 		part = lf != NULL ? (size_t)(lf - in) : n;
 		if (part > 0) {
 			chat_names_add(f, in, part);
-			chat_names_pass(f, in, part, false, out);
+			filter_pass(&f->before, in, part, false, out);
 		}
 		if (lf != NULL)
 			chat_names_end(f, out);
@@ -233,35 +221,21 @@ chat_names_push(struct filter *filter, const unsigned char *in, size_t n,
 	if (f->heard)
 		f->names->open = f->n > 0;
 	if (last)
-		chat_names_pass(f, NULL, 0, true, out);
-}
-
-static void
-chat_names_free(struct filter *filter)
-{
-	filter_free(((struct names_filter *)filter)->next);
-	free(filter);
+		filter_pass(&f->before, NULL, 0, true, out);
 }
 
 static struct filter *
 chat_names_filter(struct chat_names *names, struct filter *next, bool heard)
 {
-	struct names_filter *f = calloc(1, sizeof(*f));
-	size_t growth = next != NULL ? next->ops->growth : 1;
+	const struct filter_ops ops = { .name = "names",
+	    .growth = heard ? 1 : 2, .push = chat_names_push };
+	struct names_filter *f = filter_before(sizeof(*f), &ops, next);
 
-	if (f == NULL) {
-		filter_free(next);
+	if (f == NULL)
 		return NULL;
-	}
-	f->ops = (struct filter_ops){ .name = "names",
-	    .growth = heard ? growth : 2 * growth,
-	    .tail = next != NULL ? next->ops->tail : 0,
-	    .push = chat_names_push, .free = chat_names_free };
-	f->filter.ops = &f->ops;
-	f->next = next;
 	f->names = names;
 	f->heard = heard;
-	return &f->filter;
+	return &f->before.filter;
 }
 
 struct filter *

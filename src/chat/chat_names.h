@@ -1,18 +1,16 @@
 /*
  * How two people who chat learn each other's names.
  *
- * The line "* this is NAME" tells a name; it reads the same to a person at any
- * other program. A chat tells its name by itself only to a peer that is a
- * chat of sockcat, too, and finds that out by a mark: the first line of
- * several words that it sends after it has heard the peer ends in a blank,
- * which nobody sees.
+ * The line "* this is NAME" sends a name, and a person at any other program
+ * can read it. A chat sends its name by itself only to another chat of
+ * sockcat, which it recognizes by a mark: the first line of several words that
+ * a chat sends after a line of the peer ends in a blank, which is not seen.
  *
- * Laws: nothing else is added to what a person types; a peer that is not ours
- * gets at most that blank, and none before it has spoken, nor after a
- * question that waits on its line, nor in an answer of one word. A name is
- * one word of letters and digits, so that it cannot be read as an
- * announcement, and never our own. The result does not depend on where the
- * bytes are split.
+ * Laws: nothing else is added to what a person types. Another program gets at
+ * most that blank, and not before it has sent a line, nor after a question
+ * that waits on its line, nor in an answer of one word. A name is one word of
+ * letters and digits, so that it cannot be read as an announcement, and never
+ * our own. The result does not depend on where the bytes are split.
  */
 #ifndef CHAT_CHAT_NAMES_H
 #define CHAT_CHAT_NAMES_H
@@ -26,31 +24,31 @@
 #define CHAT_LINE_MAX	256
 
 struct chat_names {
-	/* The peer is called so from its next line on. */
+	/* The peer's name, from its next line on. */
 	void		(*learned)(void *arg, const char *name);
-	/* Say chat_names_line() to the peer, in a later turn. */
+	/* Sends chat_names_line() to the peer, in a later turn. */
 	void		(*tell)(void *arg);
 	void		*arg;
 	char		 own[CHAT_NAME_MAX];
 	char		 marked[CHAT_LINE_MAX];	/* our line with the mark */
-	size_t		 nmarked;	/* its length; 0: none was sent yet */
-	bool		 heard;		/* a line of the peer */
-	bool		 open;		/* ... and its next one has begun */
-	bool		 spoken;	/* a line of ours was sent */
-	bool		 told;		/* our name, or it is to be told */
+	size_t		 nmarked;	/* bytes of that; 0: none was sent */
+	bool		 heard;		/* the peer has sent a line */
+	bool		 open;		/* ... and has begun the next one */
+	bool		 spoken;	/* we have sent a line */
+	bool		 told;		/* we have sent our name, or shall */
 	bool		 off;		/* the peer is a room of many */
 };
 
-/* Set our name, made of any text. */
+/* Sets our name, made of any text. */
 void	chat_names_own(struct chat_names *, const char *text);
-/* Whether this is a name that may be told and taken. */
+/* Whether this name may be sent and taken. */
 bool	chat_names_fit(const char *name);
-/* The line that tells our name, with its LF. */
+/* Fills buf with the line that sends our name, with its LF. */
 void	chat_names_line(const struct chat_names *, char *buf, size_t size);
 
 /*
- * What the peer says, before next makes it inert; what we say. They own next,
- * which may be NULL. NULL: out of memory; next is freed.
+ * Filters of what the peer sends, before next makes it inert, and of what we
+ * send; as filter_before.
  */
 struct filter	*filter_names_heard(struct chat_names *, struct filter *next);
 struct filter	*filter_names_said(struct chat_names *, struct filter *next);

@@ -12,35 +12,20 @@
 #include "chat/group_chat.h"
 #include "console/console.h"
 
-/* So much of a line says what it is: a welcome with the longest name. */
+/* The bytes that tell what a line is: a welcome with the longest name. */
 #define START_MAX	160
 
-enum room_state { ROOM_FIRST, ROOM_SECRET, ROOM_IN, ROOM_NONE };
-
-struct chat_room {
-	struct chat_room_options opt;
-	const char		*offer;		/* a name; NULL: none */
-	struct name_look	 me;
-	struct filter		*commands;
-	enum room_state		 state;
-	enum line_of		 line;		/* of the line that comes */
-	/* The next lines of ours that are logged, and those that are not. */
-	size_t			 logged, hidden;
-};
-
-struct hearing {
-	struct filter		 filter;
-	struct filter_ops	 ops;		/* bounds are next's */
-	struct filter		*next;
+struct chat_room_filter {
+	struct filter_before	 before;
 	struct chat_room	*room;
 	char			 start[START_MAX];	/* of a line, held */
 	size_t			 n;
 	bool			 within;	/* the line has been judged */
-	bool			 asked;		/* a prompt was taken out; the
+	bool			 asked;		/* a prompt was taken out; a
 						   LF after it goes too */
 };
 
-/* ---- From a peer to a room --------------------------------------------- */
+/* ---- From a peer to a room ---------------------------------------------- */
 
 static void
 chat_room_prompt(struct chat_room *r)
@@ -49,21 +34,21 @@ chat_room_prompt(struct chat_room *r)
 
 	if (r->state == ROOM_SECRET)
 		(void)snprintf(prompt, sizeof(prompt), "password for %s: ",
-		    r->opt.peer);
+		    r->peer);
 	else
-		(void)snprintf(prompt, sizeof(prompt), "%s> ", r->opt.me);
-	console_prompt(&r->opt.run->near, prompt);
+		(void)snprintf(prompt, sizeof(prompt), "%s> ", r->me);
+	console_prompt(&r->run->near, prompt);
 }
 
 static void
 chat_room_ask(struct chat_room *r)
 {
 	r->state = ROOM_SECRET;
-	r->opt.names->off = true;
+	r->names->off = true;
 	commands_mode(r->commands, COMMANDS_SECRET);
 	diag_warnx("%s is a room that asks for a password; what you type is "
-	    "not shown, and :q leaves", r->opt.peer);
-	console_secret(&r->opt.run->near, true);
+	    "not shown, and :q leaves", r->peer);
+	console_secret(&r->run->near, true);
 	chat_room_prompt(r);
 }
 
@@ -77,7 +62,7 @@ chat_room_count_lines(const char *text, size_t n)
 	return lines;
 }
 
-/* Behind whatever was typed before. */
+/* After everything that was typed before. */
 static void
 chat_room_offer_name(struct chat_room *r)
 {
@@ -86,14 +71,14 @@ chat_room_offer_name(struct chat_room *r)
 	if (r->offer == NULL)
 		return;
 	(void)snprintf(line, sizeof(line), ":name %s\n", r->offer);
-	console_type(&r->opt.run->near, line);
+	console_type(&r->run->near, line);
 	r->hidden++;
 }
 
 static void
 chat_room_enter(struct chat_room *r)
 {
-	struct endpoint *near = &r->opt.run->near;
+	struct endpoint *near = &r->run->near;
 	const char *typed;
 	size_t waiting = console_waiting(near, &typed);
 
@@ -103,38 +88,38 @@ chat_room_enter(struct chat_room *r)
 	else
 		r->logged = waiting;
 	r->state = ROOM_IN;
-	r->opt.names->off = true;
-	name_look_at(r->opt.me, &r->me);
+	r->names->off = true;
+	name_look_at(r->me, &r->own_look);
 	commands_mode(r->commands, COMMANDS_ROOM);
 	diag_warnx("%s is a room; lines that begin with a colon go to it, "
-	    "but for :q, :help, :info and :me", r->opt.peer);
+	    "but for :q, :help, :info and :me", r->peer);
 	console_secret(near, false);
 	chat_room_prompt(r);
 	chat_room_offer_name(r);
 }
 
-/* ---- What a line is, by its start -------------------------------------- */
+/* ---- What a line is, by its start --------------------------------------- */
 
 /* A verdict on what is held of a line. */
 struct verdict {
-	bool	wait;		/* the rest of the start is needed */
-	bool	again;		/* it is a prompt; judge what follows it */
-	size_t	drop;		/* bytes that nobody is to see */
+	bool	wait;		/* more of the line is needed */
+	bool	again;		/* a prompt: judge what follows it */
+	size_t	drop;		/* bytes that are not shown */
 };
 
 static const struct verdict	undecided = { .wait = true };
 
 static bool
-chat_room_begins(const struct hearing *h, const char *text)
+chat_room_begins(const struct chat_room_filter *h, const char *text)
 {
 	size_t len = strlen(text);
 
 	return h->n >= len && memcmp(h->start, text, len) == 0;
 }
 
-/* Whether it begins like the text, as far as it has come. */
+/* Whether the line may begin with this text. */
 static bool
-chat_room_may_begin(const struct hearing *h, const char *text)
+chat_room_may_begin(const struct chat_room_filter *h, const char *text)
 {
 	size_t len = strlen(text);
 
@@ -142,7 +127,7 @@ chat_room_may_begin(const struct hearing *h, const char *text)
 }
 
 static bool
-chat_room_is_asking(const struct hearing *h)
+chat_room_is_asking(const struct chat_room_filter *h)
 {
 	size_t len = strlen(ROOM_ASKS);
 
@@ -151,23 +136,23 @@ chat_room_is_asking(const struct hearing *h)
 }
 
 static bool
-chat_room_is_welcome(const struct hearing *h)
+chat_room_is_welcome(const struct chat_room_filter *h)
 {
 	return chat_room_begins(h, ROOM_WELCOME) &&
 	    memmem(h->start, h->n, ROOM_HERE, strlen(ROOM_HERE)) != NULL;
 }
 
-/* The room's own words stand behind its name instead of "* ". */
+/* The room's own lines stand behind its name instead of "* ". */
 static struct verdict
-chat_room_of_room(const struct hearing *h)
+chat_room_of_room(const struct chat_room_filter *h)
 {
 	h->room->line = LINE_OF_ROOM;
-	return (struct verdict){ .drop = h->room->opt.shown &&
+	return (struct verdict){ .drop = h->room->shown &&
 	    chat_room_begins(h, "* ") ? 2 : 0 };
 }
 
 static struct verdict
-chat_room_judge_first(struct hearing *h, bool whole)
+chat_room_judge_first(struct chat_room_filter *h, bool whole)
 {
 	struct chat_room *r = h->room;
 
@@ -187,9 +172,9 @@ chat_room_judge_first(struct hearing *h, bool whole)
 }
 
 static struct verdict
-chat_room_judge_at_door(struct hearing *h, bool whole)
+chat_room_judge_at_door(struct chat_room_filter *h, bool whole)
 {
-	/* The prompt of ours says that. */
+	/* Our prompt says that. */
 	if (chat_room_begins(h, ROOM_PROMPT))
 		return (struct verdict){ .again = true };
 	if (chat_room_is_welcome(h))
@@ -200,9 +185,9 @@ chat_room_judge_at_door(struct hearing *h, bool whole)
 	return chat_room_of_room(h);
 }
 
-/* "<name> ", and that is not, and does not look like, what we are called. */
+/* Whether "<name> " is not our own name, and does not look like it. */
 static bool
-chat_room_is_of_other(const struct hearing *h, const char *end)
+chat_room_is_of_other(const struct chat_room_filter *h, const char *end)
 {
 	char name[START_MAX];
 	size_t n = (size_t)(end - h->start) - 1;
@@ -211,12 +196,11 @@ chat_room_is_of_other(const struct hearing *h, const char *end)
 	memcpy(name, h->start + 1, n);
 	name[n] = '\0';
 	name_look_at(name, &look);
-	return !name_is_same(&look, &h->room->me) &&
-	    !name_looks_like(&look, &h->room->me);
+	return name_compare(&look, &h->room->own_look) == NAME_DIFFERS;
 }
 
 static struct verdict
-chat_room_judge_inside(struct hearing *h, bool whole)
+chat_room_judge_inside(struct chat_room_filter *h, bool whole)
 {
 	const char *end = memchr(h->start, '>', h->n);
 
@@ -232,7 +216,7 @@ chat_room_judge_inside(struct hearing *h, bool whole)
 }
 
 static struct verdict
-chat_room_judge_start(struct hearing *h, bool whole)
+chat_room_judge_start(struct chat_room_filter *h, bool whole)
 {
 	switch (h->room->state) {
 	case ROOM_FIRST:
@@ -247,36 +231,27 @@ chat_room_judge_start(struct hearing *h, bool whole)
 	}
 }
 
-/* ---- The filter -------------------------------------------------------- */
+/* ---- The filter --------------------------------------------------------- */
 
 static void
-chat_room_hearing_pass(struct hearing *h, const void *text, size_t n,
-    struct ring *out)
-{
-	if (n > 0)
-		h->next->ops->push(h->next, text, n, false, out);
-}
-
-static void
-chat_room_hearing_judge(struct hearing *h, bool whole, struct ring *out)
+chat_room_judge(struct chat_room_filter *h, bool whole, struct ring *out)
 {
 	struct verdict v = chat_room_judge_start(h, whole);
 
 	if (v.wait)
 		return;
-	h->asked = v.again && h->room->opt.shown;
+	h->asked = v.again && h->room->shown;
 	if (!h->asked) {
-		if (h->room->opt.log != NULL)
-			transcript_line_of(h->room->opt.log, h->room->line);
-		chat_room_hearing_pass(h, h->start + v.drop, h->n - v.drop,
-		    out);
+		transcript_line_of(h->room->log, h->room->line);
+		filter_pass(&h->before, h->start + v.drop, h->n - v.drop,
+		    false, out);
 	}
 	h->within = !v.again && h->start[h->n - 1] != '\n';
 	h->n = 0;
 }
 
 static void
-chat_room_hearing_start(struct hearing *h, char byte, struct ring *out)
+chat_room_start(struct chat_room_filter *h, char byte, struct ring *out)
 {
 	bool asked = h->asked;
 
@@ -284,25 +259,25 @@ chat_room_hearing_start(struct hearing *h, char byte, struct ring *out)
 	if (asked && h->n == 0 && byte == '\n')
 		return;
 	h->start[h->n++] = byte;
-	chat_room_hearing_judge(h, byte == '\n' || h->n == START_MAX, out);
+	chat_room_judge(h, byte == '\n' || h->n == START_MAX, out);
 }
 
 static void
-chat_room_hearing_push(struct filter *f, const unsigned char *in, size_t n,
+chat_room_push(struct filter *f, const unsigned char *in, size_t n,
     bool last, struct ring *out)
 {
-	struct hearing *h = (struct hearing *)f;
+	struct chat_room_filter *h = (struct chat_room_filter *)f;
 	const unsigned char *lf;
 	size_t part;
 
 	while (n > 0) {
 		part = 1;
 		if (!h->within)
-			chat_room_hearing_start(h, (char)*in, out);
+			chat_room_start(h, (char)*in, out);
 		else {
 			lf = memchr(in, '\n', n);
 			part = lf != NULL ? (size_t)(lf - in) + 1 : n;
-			chat_room_hearing_pass(h, in, part, out);
+			filter_pass(&h->before, in, part, false, out);
 			h->within = lf == NULL;
 		}
 		in += part;
@@ -311,103 +286,51 @@ chat_room_hearing_push(struct filter *f, const unsigned char *in, size_t n,
 	if (!last)
 		return;
 	if (h->n > 0)
-		chat_room_hearing_judge(h, true, out);
-	h->next->ops->push(h->next, NULL, 0, true, out);
-}
-
-static void
-chat_room_hearing_free(struct filter *f)
-{
-	filter_free(((struct hearing *)f)->next);
-	free(f);
+		chat_room_judge(h, true, out);
+	filter_pass(&h->before, NULL, 0, true, out);
 }
 
 struct filter *
 chat_room_hear(struct chat_room *r, struct filter *next)
 {
-	struct hearing *h;
+	static const struct filter_ops ops = { .name = "room", .growth = 1,
+	    .tail = START_MAX, .push = chat_room_push };
+	struct chat_room_filter *h;
 
-	if (r == NULL || next == NULL)
+	if (r->state == ROOM_NONE || next == NULL)
 		return next;
-	if ((h = calloc(1, sizeof(*h))) == NULL) {
-		filter_free(next);
+	if ((h = filter_before(sizeof(*h), &ops, next)) == NULL)
 		return NULL;
-	}
-	h->ops = (struct filter_ops){ .name = "room",
-	    .growth = next->ops->growth,
-	    .tail = next->ops->growth * START_MAX + next->ops->tail,
-	    .push = chat_room_hearing_push, .free = chat_room_hearing_free };
-	h->filter.ops = &h->ops;
-	h->next = next;
 	h->room = r;
-	return &h->filter;
+	return &h->before.filter;
 }
 
-/* ---- What the chat asks ------------------------------------------------ */
-
-void
-chat_room_obey(struct chat_room *r, struct filter *commands)
-{
-	if (r != NULL)
-		r->commands = commands;
-}
-
-enum line_of
-chat_room_speaker(const struct chat_room *r)
-{
-	return r != NULL ? r->line : LINE_OF_PEER;
-}
+/* ---- What the chat asks ------------------------------------------------- */
 
 bool
 chat_room_takes_commands(const struct chat_room *r)
 {
-	return r != NULL && (r->state == ROOM_SECRET || r->state == ROOM_IN);
+	return r->state == ROOM_SECRET || r->state == ROOM_IN;
 }
 
 bool
 chat_room_hides(struct chat_room *r, const unsigned char *text, size_t n)
 {
-	size_t *count;
-	bool hides;
+	bool hides = r->logged == 0 && r->hidden > 0;
+	size_t *count = r->logged > 0 ? &r->logged : &r->hidden;
 
-	if (r == NULL)
-		return false;
 	if (r->state == ROOM_SECRET)
 		return true;
-	hides = r->logged == 0 && r->hidden > 0;
-	count = r->logged > 0 ? &r->logged : &r->hidden;
 	if (*count > 0 && n > 0 && text[n - 1] == '\n')
 		--*count;
 	return hides;
 }
 
-struct chat_room *
-chat_room_open(const struct chat_room_options *opt, bool *failed)
-{
-	const struct plan *plan = opt->run->plan;
-	struct chat_room *r;
-
-	*failed = false;
-	if (plan->mode != PLAN_CONNECT || plan->type == TYPE_DGRAM)
-		return NULL;
-	if ((r = calloc(1, sizeof(*r))) == NULL) {
-		*failed = true;
-		return NULL;
-	}
-	r->opt = *opt;
-	r->line = LINE_OF_PEER;
-	return r;
-}
-
 void
-chat_room_offer(struct chat_room *r, const char *name)
+chat_room_init(struct chat_room *r)
 {
-	if (r != NULL)
-		r->offer = name;
-}
+	const struct plan *plan = r->run->plan;
 
-void
-chat_room_close(struct chat_room *r)
-{
-	free(r);
+	if (plan->mode == PLAN_CONNECT && plan->type != TYPE_DGRAM)
+		r->state = ROOM_FIRST;
 }

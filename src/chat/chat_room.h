@@ -1,64 +1,58 @@
 /*
- * A chat whose peer is a room of ours (chat/group_chat.h): it is known by the
- * first line that it sends.
+ * A chat whose peer may be a room of ours (chat/group_chat.h): a room is
+ * recognized by the first line that it sends.
  *
  *	FIRST --asks for a password--> SECRET --welcome--> IN
  *	FIRST --welcome--> IN
  *	FIRST --any other line--> NONE
  *
  * Laws: a peer can only claim to be a room, and gains nothing by it. Its text
- * is as inert as before. Only a line that begins with "<" loses the prefix of
- * ours, all others get one that no line of a room can begin with; so nothing
- * of the peer begins with "* ", or looks like what we have typed. Commands of
- * the chat itself are never sent. What was typed while a password was asked
- * for is neither shown nor remembered nor logged, whatever the peer says.
- * Without a console, and to a peer that has called us, a room is a peer like
- * any other.
+ * is as inert as before. Only a line that begins with "<" loses our prefix,
+ * all others get one that no line of a room can begin with; so nothing of the
+ * peer begins with "* ", or looks like what was typed here. Commands of the
+ * chat itself are never sent. What was typed while a password was asked for is
+ * neither shown nor remembered nor logged, whatever the peer sends. Without a
+ * console, and to a peer that has called us, a room is a peer like any other.
  */
 #ifndef CHAT_CHAT_ROOM_H
 #define CHAT_CHAT_ROOM_H
 
 #include "chat/chat_names.h"
+#include "chat/name_look.h"
 #include "chat/transcript.h"
 #include "filter/filter.h"
 #include "run/run.h"
 
-struct chat_room;
+enum chat_room_state { ROOM_NONE, ROOM_FIRST, ROOM_SECRET, ROOM_IN };
 
-struct chat_room_options {
+struct chat_room {
+	/* Set by the owner: */
 	struct run		*run;	/* its near end is a console */
-	const char		*me;	/* the name in the prompt */
-	const char		*peer;	/* who is at the far end: as of the
-					   time when it is needed */
-	bool			 shown;	/* with prefixes of ours */
+	const char		*me;	/* our name, in the prompt */
+	const char		*peer;	/* the peer's name */
+	bool			 shown;	/* lines have prefixes of ours */
 	struct chat_names	*names;	/* not exchanged with a room */
 	struct transcript	*log;	/* NULL: none */
+	struct filter		*commands;	/* of the session that begins */
+	const char		*offer;	/* the name to take there; NULL: none */
+	/* Kept here: */
+	enum chat_room_state	 state;
+	enum line_of		 line;	/* whose line comes through now */
+	struct name_look	 own_look;
+	/* How many lines of ours are logged next, and then not logged. */
+	size_t			 logged, hidden;
 };
 
+/* The owner's part is set, the rest is 0: may the peer be a room? */
+void		 chat_room_init(struct chat_room *);
 /*
- * The rest takes NULL, which this returns for a chat that cannot be with a
- * room, and without memory (*failed is set). The options' strings stay the
- * caller's.
- */
-struct chat_room *chat_room_open(const struct chat_room_options *,
-		    bool *failed);
-void		 chat_room_close(struct chat_room *);
-/* The name that the room is offered, which stays the caller's. */
-void		 chat_room_offer(struct chat_room *, const char *name);
-
-/*
- * Stands before the filter of what the peer says, which is owned; NULL: out
- * of memory, and that one is freed.
+ * The filter of what the peer sends, before next, which is owned. NULL: out
+ * of memory, and next is freed. Without a room: next.
  */
 struct filter	*chat_room_hear(struct chat_room *, struct filter *next);
-/* The filter of commands (chat/chat_lines.h) of the session that begins. */
-void		 chat_room_obey(struct chat_room *, struct filter *commands);
-
-/* Who says the line that the filter lets through at the moment. */
-enum line_of	 chat_room_speaker(const struct chat_room *);
 /* Whether lines that begin with a colon are for the room. */
 bool		 chat_room_takes_commands(const struct chat_room *);
-/* Whether the log is not to have what is sent now: a line, or its LF. */
+/* Whether the log must not have what is sent now: a line, or its LF. */
 bool		 chat_room_hides(struct chat_room *, const unsigned char *,
 		    size_t n);
 

@@ -29,8 +29,8 @@ group_chat_send(struct room *room, struct hub_member *from, const char *text,
     size_t n)
 {
 	room_broadcast(room, from, text, n);
-	if (room->log != NULL)
-		transcript_lines(room->log, text, n);
+	transcript_add(room->log, SPEAKER_PEER, (const unsigned char *)text,
+	    n, false);
 }
 
 /* "* ...\n"; returns its length. */
@@ -151,7 +151,7 @@ group_chat_obey(struct room *room, struct member *m, const char *line)
 	struct hub_member *h = m != NULL ? &m->hub : &room->near;
 
 	if (group_chat_is_quit(line) && m != NULL)
-		conn_leave(&m->conn, OUTCOME_EOF);
+		conn_leave(&m->conn, SESSION_EOF);
 	else if (group_chat_is_quit(line))
 		room_end(room);
 	else if (strcmp(line, ":who") == 0)
@@ -228,8 +228,8 @@ group_chat_arrived(struct member *m)
 	if (!group_chat_open_lines(&m->lines)) {
 		error_set(&err, errno, "serve", "a client");
 		(void)r->messages->failed(r->plan, &err);
-		conn_leave(&m->conn, OUTCOME_EOF);
-	} else if (m->room->password.len > 0)
+		conn_leave(&m->conn, SESSION_EOF);
+	} else if (m->room->password_len > 0)
 		group_chat_ask(m, ROOM_ASKS "\n");
 	else
 		group_chat_admit(m);
@@ -258,35 +258,27 @@ group_chat_paused(struct member *m)
 	m->lines.paused = true;
 }
 
-/* "60 seconds", "0.5 seconds" */
-static const char *
-group_chat_time_text(int64_t nsec, char *buf, size_t size)
-{
-	double s = (double)nsec / (double)NSEC_PER_SEC;
-
-	(void)snprintf(buf, size, "%.10g second%s", s, s == 1 ? "" : "s");
-	return buf;
-}
-
 static const char *
 group_chat_leaving_room(struct member *m, char *buf, size_t size)
 {
 	struct room *room = m->room;
-	char time[48];
+	double idle = (double)room->run->plan->end.idle /
+	    (double)NSEC_PER_SEC;
+	char time[48];		/* "60 seconds", "0.5 seconds" */
 
 	switch (m->conn.cause) {
-	case OUTCOME_IDLE:
-		(void)group_chat_time_text(room->run->plan->end.idle, time,
-		    sizeof(time));
+	case SESSION_IDLE:
+		(void)snprintf(time, sizeof(time), "%.10g second%s", idle,
+		    idle == 1 ? "" : "s");
 		group_chat_announce(room, m,
 		    "%s said nothing for %s and is gone", m->name, time);
 		(void)snprintf(buf, size, "* you said nothing for %s\n",
 		    time);
 		return buf;
-	case OUTCOME_TOTAL:
+	case SESSION_TOTAL:
 		group_chat_announce(room, m, "the time of %s is over", m->name);
 		return "* your time is over\n";
-	case OUTCOME_SIGNAL:
+	case SESSION_INTERRUPTED:
 		return "* the room is closed\n";
 	default:
 		break;
@@ -305,7 +297,7 @@ group_chat_leaving(struct member *m, char *buf, size_t size)
 		return group_chat_leaving_room(m, buf, size);
 	if (m->lines.clean == NULL)
 		return "* the room has no memory left\n";
-	if (m->conn.cause == OUTCOME_IDLE)
+	if (m->conn.cause == SESSION_IDLE)
 		return "\n* too late\n";
 	if (!group_chat_guessed_out(m))
 		return NULL;
@@ -343,49 +335,29 @@ group_chat_free_member(struct member *m)
 /* ---- The room ----------------------------------------------------------- */
 
 static int
-group_chat_open_password(struct room *room)
-{
-	const struct run *r = room->run;
-	const char *path = r->plan->chat.password_file, *wrong;
-	struct error err;
-
-	if (path == NULL || (wrong = password_read(&room->password,
-	    path)) == NULL)
-		return 0;
-	if (*wrong == '\0') {
-		error_set(&err, errno, "read", "%s", path);
-		return r->messages->failed(r->plan, &err);
-	}
-	diag_warnx("%s holds no password: %s", path, wrong);
-	return 1;
-}
-
-static int
 group_chat_open(struct room *room)
 {
 	const struct plan *plan = room->run->plan;
 	struct error err;
 	int status;
 
-	if ((status = group_chat_open_password(room)) != 0)
+	if ((status = group_chat_read_password(room)) != 0)
 		return status;
 	group_chat_own_name(plan->chat.name, room->operator);
 	name_look_at(room->operator, &room->operator_look);
 	error_set(&err, ENOMEM, "prepare", "the room");
-	if (!group_chat_open_lines(&room->lines))
+	if (!group_chat_open_lines(&room->lines) ||
+	    transcript_open(&room->log, plan, room->operator, &err) == -1)
 		return room->run->messages->failed(plan, &err);
-	if (plan->chat.log == NULL || (room->log = transcript_open(plan,
-	    plan->chat.log, room->operator)) != NULL)
-		return 0;
-	error_set(&err, errno, "write to", "%s", plan->chat.log);
-	return room->run->messages->failed(plan, &err);
+	transcript_line_of(room->log, LINE_OF_MEMBER);
+	return 0;
 }
 
 static void
 group_chat_close(struct room *room)
 {
 	group_chat_close_lines(&room->lines);
-	password_forget(&room->password);
+	explicit_bzero(room->password, sizeof(room->password));
 	if (transcript_failed(room->log) && room->run->status == 0)
 		room->run->status = 1;
 	transcript_close(room->log);

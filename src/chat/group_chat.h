@@ -52,6 +52,8 @@ void		 group_chat_close_lines(struct line_buf *);
 /* m: NULL for the operator. n 0: nothing follows, so the last line ends. */
 void		 group_chat_input(struct room *, struct member *m,
 		    const unsigned char *, size_t n);
+/* Reads the password's file: 0, or the exit status after a message. */
+int		 group_chat_read_password(struct room *);
 /* Asks for the password; before: a line that stands before that. */
 void		 group_chat_ask(struct member *, const char *before);
 /* Returns how many of these n bytes were for the password. */

@@ -4,11 +4,14 @@
  * Laws: the lines are inert, and do not depend on where reads split them; a
  * line of more than GROUP_CHAT_LINE bytes goes on in pieces, none of which
  * ends within a character; a member that has sent only whole lines needs no
- * buffer.
+ * buffer; how long a password is compared does not depend on it.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "chat/group_chat.h"
 #include "filter/sanitize.h"
@@ -144,6 +147,78 @@ group_chat_input(struct room *room, struct member *m, const unsigned char *in,
 
 /* ---- The password ------------------------------------------------------- */
 
+/* Reads as many bytes as fit. Returns their number, or -1 with errno. */
+static ssize_t
+group_chat_read_file(const char *path, char *buf, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), num;
+	size_t used = 0;
+	ssize_t n = 1;
+
+	if (fd == -1)
+		return -1;
+	while (used < size && n > 0) {
+		n = read(fd, buf + used, size - used);
+		if (n == -1 && errno == EINTR)
+			n = 1;
+		else if (n > 0)
+			used += (size_t)n;
+	}
+	num = errno;
+	(void)close(fd);
+	errno = num;
+	return n == -1 ? -1 : (ssize_t)used;
+}
+
+/* The password is the first line, without its LF or CR LF. */
+int
+group_chat_read_password(struct room *room)
+{
+	const struct run *r = room->run;
+	const char *path = r->plan->chat.password_file, *lf;
+	char buf[PASSWORD_MAX + 2];
+	struct error err;
+	ssize_t n;
+	size_t len;
+
+	if (path == NULL)
+		return 0;
+	if ((n = group_chat_read_file(path, buf, sizeof(buf))) == -1) {
+		error_set(&err, errno, "read", "%s", path);
+		return r->messages->failed(r->plan, &err);
+	}
+	lf = memchr(buf, '\n', (size_t)n);
+	len = lf != NULL ? (size_t)(lf - buf) : (size_t)n;
+	if (lf != NULL && len > 0 && buf[len - 1] == '\r')
+		len--;
+	if (len <= PASSWORD_MAX)
+		memcpy(room->password, buf, room->password_len = len);
+	explicit_bzero(buf, sizeof(buf));
+	if (len > 0 && len <= PASSWORD_MAX)
+		return 0;
+	diag_warnx("%s holds no password: its first line is %s", path,
+	    len == 0 ? "empty" : "too long");
+	return 1;
+}
+
+/* Takes the same time for each text. */
+static bool
+group_chat_is_password(const struct room *room, const char *text, size_t len)
+{
+	unsigned char sent[PASSWORD_MAX + 1] = { 0 };
+	volatile unsigned char differs = 0;
+	size_t i;
+
+	if (len > PASSWORD_MAX)
+		return false;
+	memcpy(sent, text, len);
+	for (i = 0; i < sizeof(sent); i++)
+		differs = (unsigned char)(differs |
+		    (sent[i] ^ room->password[i]));
+	explicit_bzero(sent, sizeof(sent));
+	return differs == 0 && len == room->password_len;
+}
+
 void
 group_chat_ask(struct member *m, const char *before)
 {
@@ -167,7 +242,7 @@ group_chat_judge(struct member *m)
 
 	if (l->len > 0 && l->text[l->len - 1] == '\r')
 		l->len--;
-	right = !m->overlong && password_is(&m->room->password,
+	right = !m->overlong && group_chat_is_password(m->room,
 	    l->len > 0 ? l->text : "", l->len);
 	if (l->cap > 0)
 		explicit_bzero(l->text, l->cap);
@@ -179,7 +254,7 @@ group_chat_judge(struct member *m)
 	}
 	m->tries++;
 	if (group_chat_guessed_out(m))
-		conn_leave(&m->conn, OUTCOME_EOF);
+		conn_leave(&m->conn, SESSION_EOF);
 	else
 		group_chat_ask(m, "* that is not it\n");
 }

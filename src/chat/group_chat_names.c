@@ -14,17 +14,14 @@ group_chat_taken_fault(const struct member *me, const struct name_look *look)
 {
 	const struct room *room = me->room;
 	const struct member *m;
-	bool same = name_is_same(look, &room->operator_look);
-	bool alike = name_looks_like(look, &room->operator_look);
+	enum name_likeness worst = name_compare(look, &room->operator_look);
 
-	TAILQ_FOREACH(m, &room->members, link) {
-		if (m == me || !m->in)
-			continue;
-		same = same || name_is_same(look, &m->look);
-		alike = alike || name_looks_like(look, &m->look);
-	}
-	return same ? "somebody else is called that" :
-	    alike ? "that looks like the name of somebody else" : NULL;
+	TAILQ_FOREACH(m, &room->members, link)
+		if (m != me && m->in && name_compare(look, &m->look) > worst)
+			worst = name_compare(look, &m->look);
+	return worst == NAME_IS_SAME ? "somebody else is called that" :
+	    worst == NAME_LOOKS_LIKE ?
+	    "that looks like the name of somebody else" : NULL;
 }
 
 const char *
@@ -56,8 +53,7 @@ group_chat_number(struct member *m)
 		(void)snprintf(m->name, sizeof(m->name), "user%u",
 		    ++room->numbered);
 		name_look_at(m->name, &look);
-	} while (name_is_same(&look, &room->operator_look) ||
-	    name_looks_like(&look, &room->operator_look));
+	} while (name_compare(&look, &room->operator_look) != NAME_DIFFERS);
 }
 
 void

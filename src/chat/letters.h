@@ -1,6 +1,6 @@
 /*
- * What the program knows of Unicode's letters: from libunistring, or, in a
- * build without it, nothing beyond ASCII. Text here is code points.
+ * Unicode's letters, by libunistring; in a build without it nothing beyond
+ * ASCII. Text here is code points.
  */
 #ifndef CHAT_LETTERS_H
 #define CHAT_LETTERS_H
@@ -9,16 +9,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a name may be made of, for whoever gave another one. */
+/* Tells a user what a name may be made of. */
 extern const char	letters_rule[];
 
 /*
- * Converts UTF-8 to its compatibility composition (NFKC), or decomposition
- * (NFKD). Returns the number of code points, 0 if they are not valid or more
- * than max. Without libunistring: the bytes as they are.
+ * Converts UTF-8 to its compatibility composition (NFKC), or (apart) its
+ * decomposition (NFKD). Returns the number of code points, 0 if they are not
+ * valid or more than max. Without libunistring: the bytes as they are.
  */
-size_t	letters_composed(const char *utf8, uint32_t *to, size_t max);
-size_t	letters_decomposed(const char *utf8, uint32_t *to, size_t max);
+size_t	letters_normalize(const char *utf8, bool apart, uint32_t *to,
+	    size_t max);
 /* Folds case, and composes the result (NFKC); returns as above. */
 size_t	letters_folded(const uint32_t *text, size_t n, uint32_t *to,
 	    size_t max);

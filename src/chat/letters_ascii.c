@@ -10,21 +10,16 @@ const char letters_rule[] = "a name is a word of at most 24 letters of ASCII, "
     "digits, dots, - and _";
 
 size_t
-letters_composed(const char *utf8, uint32_t *to, size_t max)
+letters_normalize(const char *utf8, bool apart, uint32_t *to, size_t max)
 {
 	size_t i, n = strlen(utf8);
 
+	(void)apart;
 	if (n > max)
 		return 0;
 	for (i = 0; i < n; i++)
 		to[i] = (unsigned char)utf8[i];
 	return n;
-}
-
-size_t
-letters_decomposed(const char *utf8, uint32_t *to, size_t max)
-{
-	return letters_composed(utf8, to, max);
 }
 
 size_t

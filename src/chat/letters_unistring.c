@@ -23,7 +23,7 @@
 const char letters_rule[] = "a name is a word of at most 24 letters, digits, "
     "dots, - and _";
 
-/* libunistring may answer in a buffer of its own, even if the result fits. */
+/* libunistring may return a buffer of its own, even if the result fits. */
 static size_t
 letters_keep(uint32_t *result, size_t n, uint32_t *to, size_t max)
 {
@@ -36,8 +36,8 @@ letters_keep(uint32_t *result, size_t n, uint32_t *to, size_t max)
 	return n;
 }
 
-static size_t
-letters_normal(uninorm_t form, const char *utf8, uint32_t *to, size_t max)
+size_t
+letters_normalize(const char *utf8, bool apart, uint32_t *to, size_t max)
 {
 	uint32_t text[NAME_MOST], *result;
 	size_t n = NAME_MOST, len = max;
@@ -45,20 +45,9 @@ letters_normal(uninorm_t form, const char *utf8, uint32_t *to, size_t max)
 	result = u8_to_u32((const uint8_t *)utf8, strlen(utf8), text, &n);
 	if ((n = letters_keep(result, n, text, NAME_MOST)) == 0)
 		return 0;
-	result = u32_normalize(form, text, n, to, &len);
+	result = u32_normalize(apart ? UNINORM_NFKD : UNINORM_NFKC, text, n,
+	    to, &len);
 	return letters_keep(result, len, to, max);
-}
-
-size_t
-letters_composed(const char *utf8, uint32_t *to, size_t max)
-{
-	return letters_normal(UNINORM_NFKC, utf8, to, max);
-}
-
-size_t
-letters_decomposed(const char *utf8, uint32_t *to, size_t max)
-{
-	return letters_normal(UNINORM_NFKD, utf8, to, max);
 }
 
 size_t
@@ -71,13 +60,6 @@ letters_folded(const uint32_t *text, size_t n, uint32_t *to, size_t max)
 	return letters_keep(result, len, to, max);
 }
 
-/* Signs that are letters by their category, but look like punctuation. */
-static bool
-letters_is_modifier(uint32_t c)
-{
-	return c >= 0x02b0 && c <= 0x02ff;
-}
-
 bool
 letters_is_letter(uint32_t c, bool mark)
 {
@@ -87,7 +69,8 @@ letters_is_letter(uint32_t c, bool mark)
 		kinds |= UC_CATEGORY_MASK_Mn | UC_CATEGORY_MASK_Mc;
 	return uc_is_general_category_withtable(c, kinds) &&
 	    !uc_is_property_default_ignorable_code_point(c) &&
-	    !letters_is_modifier(c);
+	    /* These are letters by category, but look like punctuation. */
+	    !(c >= 0x02b0 && c <= 0x02ff);
 }
 
 static bool

@@ -11,10 +11,10 @@
 #define TEXT_MAX	(96 * 18)
 
 /*
- * Letters that look like one of ASCII: from the first code point on, what
- * each looks like, or a blank. Of capitals those whose capital form is meant:
- * "ian" does not look like "lan", "Ian" does. The rows are Latin, Greek,
- * Cyrillic, Armenian, Cherokee, Latin small capitals, Coptic and Lisu.
+ * Letters that look like a letter of ASCII: from the first code point on, that
+ * letter, or a blank. Capitals are compared as capitals: "ian" does not look
+ * like "lan", "Ian" does. The rows are Latin, Greek, Cyrillic, Armenian,
+ * Cherokee, Latin small capitals, Coptic and Lisu.
  */
 static const struct {
 	uint32_t	 first;
@@ -60,14 +60,7 @@ static const uint32_t strokes[][2] = {
 	{ 0x30d8, 0x3078 }, { 0x30ed, 0x53e3 }, { 0x30fc, 0x4e00 }
 };
 
-/* ---- What may be a name ------------------------------------------------ */
-
-static bool
-name_look_is_fit(uint32_t c, bool first)
-{
-	return c == '-' || c == '_' || c == '.' ||
-	    letters_is_letter(c, !first);
-}
+/* ---- What may be a name ------------------------------------------------- */
 
 static bool
 name_look_is_word(const uint32_t *text, size_t n)
@@ -75,7 +68,8 @@ name_look_is_word(const uint32_t *text, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (!name_look_is_fit(text[i], i == 0))
+		if (text[i] != '-' && text[i] != '_' && text[i] != '.' &&
+		    !letters_is_letter(text[i], i > 0))
 			return false;
 	return n > 0;
 }
@@ -97,7 +91,7 @@ name_fault(const char *name)
 	uint32_t text[TEXT_MAX];
 	size_t n;
 
-	n = letters_composed(name, text, TEXT_MAX);
+	n = letters_normalize(name, false, text, TEXT_MAX);
 	if (!name_look_is_word(text, n) ||
 	    name_look_count_characters(name) > NAME_CHARACTERS)
 		return letters_rule;
@@ -105,7 +99,7 @@ name_fault(const char *name)
 	    "a name is written in one script, with digits of one kind";
 }
 
-/* ---- How names look ---------------------------------------------------- */
+/* ---- How names look ----------------------------------------------------- */
 
 /* FNV-1a, of 64 bits. */
 static uint64_t
@@ -122,19 +116,18 @@ name_look_hash(const uint32_t *text, size_t n)
 static uint32_t
 name_look_of(uint32_t c)
 {
+	uint32_t at;
 	size_t i;
 
 	/* Small letters of Cherokee are its capitals, only smaller. */
 	if (c >= 0xab70 && c <= 0xabbf)
 		c = c - 0xab70 + 0x13a0;
-	for (i = 0; i < sizeof(lookalikes) / sizeof(lookalikes[0]); i++)
-		if (c >= lookalikes[i].first &&
-		    c - lookalikes[i].first < strlen(lookalikes[i].like)) {
-			char like = lookalikes[i].like[c -
-			    lookalikes[i].first];
-
-			return like != ' ' ? (unsigned char)like : c;
-		}
+	for (i = 0; i < sizeof(lookalikes) / sizeof(lookalikes[0]); i++) {
+		at = c - lookalikes[i].first;
+		if (at < strlen(lookalikes[i].like) &&
+		    lookalikes[i].like[at] != ' ')
+			return (unsigned char)lookalikes[i].like[at];
+	}
 	for (i = 0; i < sizeof(strokes) / sizeof(strokes[0]); i++)
 		if (c == strokes[i][0])
 			return strokes[i][1];
@@ -152,14 +145,14 @@ name_look_add_look(uint32_t c, uint32_t *to)
 	return c == 'm' || c == 'w' ? 2 : 1;
 }
 
-/* The name as others may take it for another one. */
+/* The name in a form that is equal for names that look alike. */
 static size_t
 name_look_skeleton(const char *name, uint32_t to[2 * TEXT_MAX])
 {
 	uint32_t apart[TEXT_MAX], like[2 * TEXT_MAX];
 	size_t i, n, len = 0;
 
-	n = letters_decomposed(name, apart, TEXT_MAX);
+	n = letters_normalize(name, true, apart, TEXT_MAX);
 	for (i = 0; i < n; i++)
 		len += name_look_add_look(apart[i], like + len);
 	return letters_folded(like, len, to, 2 * TEXT_MAX);
@@ -169,7 +162,7 @@ void
 name_look_at(const char *name, struct name_look *look)
 {
 	uint32_t text[TEXT_MAX], folded[2 * TEXT_MAX];
-	size_t n = letters_composed(name, text, TEXT_MAX);
+	size_t n = letters_normalize(name, false, text, TEXT_MAX);
 
 	n = letters_folded(text, n, folded, 2 * TEXT_MAX);
 	look->folded = name_look_hash(folded, n);
@@ -177,16 +170,12 @@ name_look_at(const char *name, struct name_look *look)
 	look->alike = name_look_hash(folded, n);
 }
 
-bool
-name_is_same(const struct name_look *a, const struct name_look *b)
+enum name_likeness
+name_compare(const struct name_look *a, const struct name_look *b)
 {
-	return a->folded == b->folded;
-}
-
-bool
-name_looks_like(const struct name_look *a, const struct name_look *b)
-{
-	return a->alike == b->alike;
+	if (a->folded == b->folded)
+		return NAME_IS_SAME;
+	return a->alike == b->alike ? NAME_LOOKS_LIKE : NAME_DIFFERS;
 }
 
 /* Of the digits, 0 and 1 look like letters. */

@@ -22,11 +22,10 @@ struct name_look {
 /* Returns NULL, or why the name, which is inert, cannot be one. */
 const char	*name_fault(const char *name);
 void		 name_look_at(const char *name, struct name_look *);
-bool		 name_is_same(const struct name_look *,
+enum name_likeness { NAME_DIFFERS, NAME_LOOKS_LIKE, NAME_IS_SAME };
+enum name_likeness name_compare(const struct name_look *,
 		    const struct name_look *);
-bool		 name_looks_like(const struct name_look *,
-		    const struct name_look *);
-/* Whether it looks like "user7", which is given to the seventh client. */
+/* Whether the name looks like "user7", which a room gives to a client. */
 bool		 name_is_numbered(const char *name);
 
 #endif

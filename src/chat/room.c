@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/num.h"
 #include "chat/room.h"
+#include "chat/transcript.h"
 #include "filter/filter.h"
 #include "run/inputs.h"
 #include "serve/server.h"
@@ -16,11 +16,7 @@
 static void
 room_stamp(char buf[HUB_STAMP_MAX])
 {
-	time_t now = time(NULL);
-	struct tm tm;
-
-	if (localtime_r(&now, &tm) != NULL)
-		(void)strftime(buf, HUB_STAMP_MAX, "%H:%M:%S ", &tm);
+	transcript_time(buf, HUB_STAMP_MAX, "%H:%M:%S ");
 }
 
 void

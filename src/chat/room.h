@@ -11,7 +11,6 @@
 #define CHAT_ROOM_H
 
 #include "chat/name_look.h"
-#include "chat/password.h"
 #include "hub/hub.h"
 #include "serve/conn.h"
 
@@ -30,6 +29,8 @@ struct line_buf {
 					   that comes next adds none */
 };
 
+/* Bytes of the longest password. */
+#define PASSWORD_MAX	255
 /* 24 characters of up to 4 bytes, and a NUL. */
 #define MEMBER_NAME_MAX	97
 
@@ -96,7 +97,8 @@ struct room {
 	char			 operator[MEMBER_NAME_MAX];
 	struct name_look	 operator_look;
 	struct line_buf		 lines;		/* the operator's */
-	struct password		 password;
+	unsigned char		 password[PASSWORD_MAX + 1];	/* with zeros */
+	size_t			 password_len;	/* 0: none is asked for */
 	struct transcript	*log;		/* NULL: none */
 	char			*out;		/* lines of one sender */
 	size_t			 nout;

@@ -13,11 +13,11 @@
 #include "filter/sanitize.h"
 #include "message/messages.h"
 
-/* So much at a time is made inert, and then written. */
+/* Bytes that are made inert, and then written, at a time. */
 #define PIECE	256
 
-struct side {
-	struct transcript	*of;
+/* What stands before a speaker's lines. */
+struct transcript_side {
 	char			 name[64];
 	enum line_of		 line;
 	struct filter		*clean;
@@ -26,23 +26,31 @@ struct side {
 struct transcript {
 	const struct plan	*plan;
 	const char		*path;
-	int			 fd;
-	bool			 failed;	/* some of it is missing */
-	struct side		 side[2];
-	struct ring		 ring;
+	int			 fd;		/* -1: given up */
+	bool			 failed;	/* something was not written */
+	struct transcript_side	 side[2];	/* by enum speaker */
+	struct ring		 ring;		/* inert, to be written */
 };
+
+void
+transcript_time(char *buf, size_t size, const char *format)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	if (localtime_r(&now, &tm) == NULL ||
+	    strftime(buf, size, format, &tm) == 0)
+		*buf = '\0';
+}
 
 /* "2026-11-21 10:32:01 <eva> " */
 static void
 transcript_begin_line(void *arg, char buf[SANITIZE_PREFIX_MAX])
 {
-	const struct side *s = arg;
-	time_t now = time(NULL);
-	struct tm tm;
-	char when[32] = "";
+	const struct transcript_side *s = arg;
+	char when[32];
 
-	if (localtime_r(&now, &tm) != NULL)
-		(void)strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
+	transcript_time(when, sizeof(when), "%Y-%m-%d %H:%M:%S");
 	if (s->line == LINE_OF_MEMBER)
 		(void)snprintf(buf, SANITIZE_PREFIX_MAX, "%s ", when);
 	else
@@ -54,27 +62,26 @@ transcript_begin_line(void *arg, char buf[SANITIZE_PREFIX_MAX])
 static int
 transcript_open_side(struct transcript *t, enum speaker who, const char *name)
 {
-	struct side *s = &t->side[who];
+	struct transcript_side *s = &t->side[who];
 	const struct sanitize_options opt = { .prefix = transcript_begin_line,
 	    .arg = s, .finish_line = true };
 
-	s->of = t;
 	(void)strlcpy(s->name, name, sizeof(s->name));
 	s->clean = filter_sanitize(&opt);
 	return s->clean == NULL ? -1 : 0;
 }
 
-struct transcript *
-transcript_open(const struct plan *plan, const char *path, const char *me)
+static struct transcript *
+transcript_new(const struct plan *plan, const char *me)
 {
 	struct transcript *t = calloc(1, sizeof(*t));
 
 	if (t == NULL)
 		return NULL;
 	t->plan = plan;
-	t->path = path;
+	t->path = plan->chat.log;
 	ring_init(&t->ring, PIECE * 128 + 256);
-	t->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC |
+	t->fd = open(t->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC |
 	    O_NONBLOCK | O_NOCTTY, 0600);
 	if (t->fd != -1 && transcript_open_side(t, SPEAKER_ME, me) == 0 &&
 	    transcript_open_side(t, SPEAKER_PEER, "peer") == 0)
@@ -83,19 +90,32 @@ transcript_open(const struct plan *plan, const char *path, const char *me)
 	return NULL;
 }
 
+int
+transcript_open(struct transcript **t, const struct plan *plan,
+    const char *me, struct error *err)
+{
+	if (plan->chat.log == NULL ||
+	    (*t = transcript_new(plan, me)) != NULL)
+		return 0;
+	error_set(err, errno, "write to", "%s", plan->chat.log);
+	return -1;
+}
+
 void
 transcript_name(struct transcript *t, enum speaker who, const char *name)
 {
-	(void)strlcpy(t->side[who].name, name, sizeof(t->side[who].name));
+	if (t != NULL)
+		(void)strlcpy(t->side[who].name, name,
+		    sizeof(t->side[who].name));
 }
 
 void
 transcript_line_of(struct transcript *t, enum line_of line)
 {
-	t->side[SPEAKER_PEER].line = line;
+	if (t != NULL)
+		t->side[SPEAKER_PEER].line = line;
 }
 
-/* Once, and never again. */
 static void
 transcript_give_up(struct transcript *t)
 {
@@ -138,16 +158,17 @@ void
 transcript_add(struct transcript *t, enum speaker who,
     const unsigned char *in, size_t n, bool last)
 {
-	struct filter *clean = t->side[who].clean;
+	struct filter *clean;
 	struct iovec iov[2];
 	size_t piece;
 
-	while (t->fd != -1 && (n > 0 || last)) {
+	while (t != NULL && t->fd != -1 && (n > 0 || last)) {
 		/* The ring's memory comes with this. */
 		if (ring_space(&t->ring, iov, 1) == -1) {
 			transcript_give_up(t);
 			return;
 		}
+		clean = t->side[who].clean;
 		piece = n < PIECE ? n : PIECE;
 		clean->ops->push(clean, in, piece, last && piece == n,
 		    &t->ring);
@@ -158,50 +179,6 @@ transcript_add(struct transcript *t, enum speaker who,
 			last = false;
 		transcript_flush(t);
 	}
-}
-
-/* Through the same buffer as what had to be made inert. */
-static void
-transcript_put_line(struct transcript *t, const char *line, size_t n)
-{
-	time_t now = time(NULL);
-	struct tm tm;
-	char when[32] = "";
-	struct iovec iov[2];
-	size_t piece;
-
-	if (localtime_r(&now, &tm) != NULL)
-		(void)strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S ", &tm);
-	if (ring_space(&t->ring, iov, 1) == -1) {
-		transcript_give_up(t);
-		return;
-	}
-	ring_append(&t->ring, (const unsigned char *)when, strlen(when));
-	while (n > 0) {
-		piece = n < ring_room(&t->ring) ? n : ring_room(&t->ring);
-		ring_append(&t->ring, (const unsigned char *)line, piece);
-		transcript_flush(t);
-		if (t->fd == -1 || ring_space(&t->ring, iov, 1) == -1)
-			return;
-		line += piece;
-		n -= piece;
-	}
-}
-
-void
-transcript_lines(struct transcript *t, const char *text, size_t n)
-{
-	const char *lf;
-	size_t len;
-
-	while (n > 0 && t->fd != -1) {
-		lf = memchr(text, '\n', n);
-		len = lf != NULL ? (size_t)(lf - text) + 1 : n;
-		transcript_put_line(t, text, len);
-		text += len;
-		n -= len;
-	}
-	ring_release(&t->ring);
 }
 
 void

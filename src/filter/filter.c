@@ -214,10 +214,46 @@ filter_chain(struct filter *first, struct filter *second)
 
 /* ---- A filter whose input is seen by another ----------------------------- */
 
+static void
+filter_before_free(struct filter *f)
+{
+	filter_free(((struct filter_before *)f)->next);
+	free(f);
+}
+
+void *
+filter_before(size_t size, const struct filter_ops *ops, struct filter *next)
+{
+	struct filter_before *f = calloc(1, size);
+
+	if (f == NULL) {
+		filter_free(next);
+		return NULL;
+	}
+	f->ops = *ops;
+	f->ops.free = filter_before_free;
+	if (next != NULL) {
+		f->ops.growth *= next->ops->growth;
+		f->ops.tail = f->ops.tail * next->ops->growth +
+		    next->ops->tail;
+	}
+	f->filter.ops = &f->ops;
+	f->next = next;
+	return f;
+}
+
+void
+filter_pass(struct filter_before *f, const void *in, size_t n, bool last,
+    struct ring *out)
+{
+	if (f->next != NULL)
+		f->next->ops->push(f->next, in, n, last, out);
+	else if (n > 0)
+		ring_append(out, in, n);
+}
+
 struct tee {
-	struct filter	 filter;
-	struct filter_ops ops;		/* with the growth of next */
-	struct filter	*next;
+	struct filter_before before;
 	void		(*saw)(void *, const unsigned char *, size_t, bool);
 	void		*arg;
 };
@@ -229,34 +265,20 @@ tee_push(struct filter *f, const unsigned char *in, size_t n, bool last,
 	struct tee *t = (struct tee *)f;
 
 	t->saw(t->arg, in, n, last);
-	if (t->next != NULL)
-		t->next->ops->push(t->next, in, n, last, out);
-	else if (n > 0)
-		ring_append(out, in, n);
-}
-
-static void
-tee_free(struct filter *f)
-{
-	filter_free(((struct tee *)f)->next);
-	free(f);
+	filter_pass(&t->before, in, n, last, out);
 }
 
 struct filter *
 filter_tee(struct filter *next, void (*saw)(void *, const unsigned char *,
     size_t, bool), void *arg)
 {
-	struct tee *t = calloc(1, sizeof(*t));
+	static const struct filter_ops ops = { .name = "tee", .growth = 1,
+	    .push = tee_push };
+	struct tee *t = filter_before(sizeof(*t), &ops, next);
 
 	if (t == NULL)
 		return NULL;
-	t->ops = (struct filter_ops){ .name = "tee",
-	    .growth = next != NULL ? next->ops->growth : 1,
-	    .tail = next != NULL ? next->ops->tail : 0,
-	    .push = tee_push, .free = tee_free };
-	t->filter.ops = &t->ops;
-	t->next = next;
 	t->saw = saw;
 	t->arg = arg;
-	return &t->filter;
+	return &t->before.filter;
 }

@@ -91,9 +91,23 @@ struct filter	*filter_crlf(void);
  */
 struct filter	*filter_chain(struct filter *first, struct filter *second);
 /*
- * Shows all bytes to saw() before next, which may be NULL, changes them.
- * Owns next, but if it returns NULL.
+ * The head of a filter that passes on to next, within each push; NULL: to the
+ * ring. In a chain, next would see only what a whole push has made.
  */
+struct filter_before {
+	struct filter		 filter;
+	struct filter_ops	 ops;		/* bounds include next's */
+	struct filter		*next;
+};
+/*
+ * A zeroed struct of this size, which begins with a filter_before. ops: name,
+ * bounds without next's, push. Owns next, also if it returns NULL.
+ */
+void		*filter_before(size_t size, const struct filter_ops *,
+		    struct filter *next);
+void		 filter_pass(struct filter_before *, const void *, size_t n,
+		    bool last, struct ring *out);
+/* Shows all bytes to saw() before next changes them; as filter_before. */
 struct filter	*filter_tee(struct filter *next, void (*saw)(void *arg,
 		    const unsigned char *, size_t n, bool last), void *arg);
 /* Each push is a datagram: a LF is added where it does not end in one. */

@@ -10,6 +10,7 @@
 
 struct sanitize {
 	struct filter		filter;
+	struct filter_ops	ops;		/* with room for a prefix */
 	struct sanitize_options	opt;
 	locale_t		all;		/* text_locale() */
 	char			held[TEXT_CHAR_MAX];	/* of a character */
@@ -179,32 +180,19 @@ sanitize_free(struct filter *f)
 	free(s);
 }
 
-static const struct filter_ops sanitize_ops = {
-	.name = "sanitize",
-	/* One byte may show that three held bytes are no character. */
-	.growth = SHOWN_MAX,
-	.tail = SHOWN_MAX + 1,
-	.push = sanitize_push,
-	.free = sanitize_free
-};
-
-static const struct filter_ops sanitize_prefix_ops = {
-	.name = "sanitize",
-	.growth = SHOWN_MAX + SANITIZE_PREFIX_MAX,
-	.tail = SHOWN_MAX + 1 + SANITIZE_PREFIX_MAX,
-	.push = sanitize_push,
-	.free = sanitize_free
-};
-
 struct filter *
 filter_sanitize(const struct sanitize_options *opt)
 {
+	const size_t prefix = opt->prefix != NULL ? SANITIZE_PREFIX_MAX : 0;
 	struct sanitize *s = calloc(1, sizeof(*s));
 
 	if (s == NULL)
 		return NULL;
-	s->filter.ops = opt->prefix != NULL ? &sanitize_prefix_ops :
-	    &sanitize_ops;
+	/* One byte may show that three held bytes are no character. */
+	s->ops = (struct filter_ops){ .name = "sanitize",
+	    .growth = SHOWN_MAX + prefix, .tail = SHOWN_MAX + 1 + prefix,
+	    .push = sanitize_push, .free = sanitize_free };
+	s->filter.ops = &s->ops;
 	s->opt = *opt;
 	s->all = text_locale();
 	return &s->filter;

@@ -248,6 +248,7 @@ filter_frame_encode(const struct frame_rules *rules, bool all)
 struct decode {
 	struct filter		filter;
 	struct frame_reader	reader;
+	bool			checks;	/* all bytes come out unchanged */
 	bool			lf;	/* after each message */
 	bool			cut;	/* the end is not the peer's */
 	bool			datagrams;	/* each push is one */
@@ -275,23 +276,36 @@ decode_begin(struct decode *d, struct ring *out)
 }
 
 static void
+decode_give(struct decode *d, enum frame_event event, const unsigned char *in,
+    size_t n, struct ring *out)
+{
+	if (d->checks) {
+		ring_append(out, in, n);
+		return;
+	}
+	if (event == FRAME_DATA || event == FRAME_END)
+		decode_begin(d, out);
+	if (event == FRAME_DATA) {
+		ring_append(out, in, n);
+		d->mid = true;
+	} else if (event == FRAME_END)
+		decode_end_line(d, out);
+}
+
+static void
 decode_push(struct filter *f, const unsigned char *in, size_t n, bool last,
     struct ring *out)
 {
 	struct decode *d = (struct decode *)f;
-	enum frame_event event;
+	enum frame_event event = FRAME_HEAD;
 	size_t used;
 
-	while ((event = frame_read(&d->reader, in, n, &used)) != FRAME_MORE &&
-	    event != FRAME_BROKEN) {
-		if (event != FRAME_HEAD)
-			decode_begin(d, out);
-		if (event == FRAME_DATA) {
-			ring_append(out, in, used);
-			d->mid = true;
-		} else if (event == FRAME_END)
-			decode_end_line(d, out);
-		in += used;
+	while (event != FRAME_MORE) {
+		event = frame_read(&d->reader, in, n, &used);
+		if (event == FRAME_BROKEN)
+			return;
+		decode_give(d, event, in, used, out);
+		in = used > 0 ? in + used : in;
 		n -= used;
 	}
 	if ((last || d->datagrams) && !d->cut)
@@ -313,7 +327,7 @@ decode_held(const struct filter *f)
 {
 	const struct decode *d = (const struct decode *)f;
 
-	return d->cut ? 0 : frame_reader_held(&d->reader);
+	return d->cut || d->checks ? 0 : frame_reader_held(&d->reader);
 }
 
 static const char *
@@ -352,8 +366,8 @@ static const struct filter_ops decode_ops = {
 	.cut = decode_cut
 };
 
-struct filter *
-filter_frame_decode(const struct frame_rules *rules, bool lf)
+static struct filter *
+decode_new(const struct frame_rules *rules, bool lf, bool checks)
 {
 	struct decode *d = calloc(1, sizeof(*d));
 
@@ -361,8 +375,21 @@ filter_frame_decode(const struct frame_rules *rules, bool lf)
 		return NULL;
 	d->filter.ops = &decode_ops;
 	d->lf = lf;
+	d->checks = checks;
 	frame_reader_init(&d->reader, rules);
 	return &d->filter;
+}
+
+struct filter *
+filter_frame_decode(const struct frame_rules *rules, bool lf)
+{
+	return decode_new(rules, lf, false);
+}
+
+struct filter *
+filter_frame_check(const struct frame_rules *rules)
+{
+	return decode_new(rules, false, true);
 }
 
 void
@@ -375,71 +402,6 @@ void
 frame_decode_datagrams(struct filter *f)
 {
 	((struct decode *)f)->datagrams = true;
-}
-
-/* ---- Only checked ------------------------------------------------------- */
-
-struct check {
-	struct filter		filter;
-	struct frame_reader	reader;
-	bool			cut;
-};
-
-static void
-check_push(struct filter *f, const unsigned char *in, size_t n,
-    bool last, struct ring *out)
-{
-	struct check *c = (struct check *)f;
-	enum frame_event event;
-	size_t used;
-
-	do {
-		event = frame_read(&c->reader, in, n, &used);
-		if (event == FRAME_BROKEN)
-			return;
-		if (used == 0)
-			continue;
-		ring_append(out, in, used);
-		in += used;
-		n -= used;
-	} while (event != FRAME_MORE);
-	if (last && !c->cut)
-		(void)frame_read_end(&c->reader);
-}
-
-static const char *
-check_fault(const struct filter *f)
-{
-	const struct check *c = (const struct check *)f;
-
-	return c->reader.state == FRAME_AT_FAULT ? c->reader.why : NULL;
-}
-
-static size_t
-check_cut(struct filter *f, bool failed)
-{
-	((struct check *)f)->cut = !failed;
-	return 0;
-}
-
-static const struct filter_ops check_ops = {
-	.name = "check-messages",
-	.growth = 1,
-	.push = check_push,
-	.fault = check_fault,
-	.cut = check_cut
-};
-
-struct filter *
-filter_frame_check(const struct frame_rules *rules)
-{
-	struct check *c = calloc(1, sizeof(*c));
-
-	if (c == NULL)
-		return NULL;
-	c->filter.ops = &check_ops;
-	frame_reader_init(&c->reader, rules);
-	return &c->filter;
 }
 
 /* ---- A pause after each message, as it stands on the wire ---------------- */

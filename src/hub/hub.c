@@ -15,9 +15,8 @@
 /* One half of a member's port, for one step of the flow at it. */
 struct hub_port {
 	struct layer	 layer;
-	struct half	 half;
 	struct hub_member *member;
-	bool		 used;		/* the write half: it was its turn */
+	bool		 used;		/* the write half: for one read */
 };
 
 static struct hub_port *
@@ -79,13 +78,6 @@ hub_wants_in(const void *user)
 }
 
 static void
-hub_enqueue(struct hub_member *m, struct hub_members *queue)
-{
-	m->queue = queue;
-	TAILQ_INSERT_TAIL(queue, m, turn);
-}
-
-static void
 hub_unqueue(struct hub_member *m)
 {
 	if (m->queue != NULL)
@@ -98,7 +90,8 @@ hub_queue(struct hub_member *m)
 {
 	if (m->queue != NULL || !hub_may_read(m) || !m->in->ready)
 		return;
-	hub_enqueue(m, &m->hub->turns);
+	m->queue = &m->hub->turns;
+	TAILQ_INSERT_TAIL(m->queue, m, turn);
 	hub_serve_later(m->hub);
 }
 
@@ -122,15 +115,6 @@ static uint64_t
 hub_lag(const struct hub_member *m)
 {
 	return m->hub->ring.next - (m->reader.at - m->reader.left);
-}
-
-static void
-hub_note_lag(struct hub_member *m)
-{
-	if (hub_lag(m) <= m->hub->opt.ring / 2)
-		m->behind_since = 0;
-	else if (m->behind_since == 0)
-		m->behind_since = loop_now(m->hub->loop);
 }
 
 /*
@@ -366,18 +350,29 @@ hub_wants_out(const void *user)
 	return !m->out->ready && hub_has_due(m);
 }
 
-/* One step from the port to the member. */
+/* One step of a flow between the member and its port; ops: of that half. */
+static void
+hub_step(struct hub_member *m, const struct layer_ops *ops, struct flow *f)
+{
+	static const struct flow_options none;
+	struct hub_port port = { .layer.ops = ops, .member = m };
+	struct half half = { .top = &port.layer, .ready = true };
+
+	if (ops == &hub_read_ops)
+		flow_init(f, "from the room", &half, m->out, &none);
+	else
+		flow_init(f, "to the room", m->in, &half, &none);
+	f->half_close = ops == &hub_read_ops;
+	flow_step(f);
+	flow_free(f);
+}
+
 static void
 hub_step_out(struct hub_member *m)
 {
-	struct hub_port p = { .layer.ops = &hub_read_ops, .member = m,
-	    .half = { .top = &p.layer, .ready = true } };
 	struct flow f;
 
-	flow_init(&f, "from the room", &p.half, m->out,
-	    &(struct flow_options){ 0 });
-	flow_step(&f);
-	flow_free(&f);
+	hub_step(m, &hub_read_ops, &f);
 	m->out->wants = hub_wants_out;
 	m->out->user = m;
 	if (f.state == FLOW_DONE) {
@@ -386,7 +381,7 @@ hub_step_out(struct hub_member *m)
 	}
 	if (f.state == FLOW_SHUT)
 		m->out->ready = false;
-	else if (m->out->ready && !hub_has_all(m))
+	else if (m->out->ready && hub_has_due(m))
 		m->hub->dirty = true;	/* more than one step's */
 }
 
@@ -400,8 +395,10 @@ hub_push(struct hub_member *m)
 	hub_settle(m);
 	if (!hub_gets(m))
 		return;
-	if (m->reader.of != NULL)
-		hub_note_lag(m);
+	if (m->reader.of == NULL || hub_lag(m) <= m->hub->opt.ring / 2)
+		m->behind_since = 0;
+	else if (m->behind_since == 0)
+		m->behind_since = loop_now(m->hub->loop);
 	if (!m->out->ready)
 		hub_touch(m->out);
 }
@@ -452,19 +449,12 @@ static const struct layer_ops hub_write_ops = {
 	.commit = hub_received
 };
 
-/* One step from the member to its port. */
 static void
 hub_step_in(struct hub_member *m)
 {
-	struct hub_port p = { .layer.ops = &hub_write_ops, .member = m,
-	    .half = { .top = &p.layer, .ready = true } };
 	struct flow f;
 
-	flow_init(&f, "to the room", m->in, &p.half,
-	    &(struct flow_options){ 0 });
-	f.half_close = false;
-	flow_step(&f);
-	flow_free(&f);
+	hub_step(m, &hub_write_ops, &f);
 	if (m->mute)
 		return;
 	m->in->wants = hub_wants_in;
@@ -473,6 +463,17 @@ hub_step_in(struct hub_member *m)
 		hub_silence(m);
 		m->input_ended(m, f.read_errno);
 	}
+}
+
+/* Without memory nothing is lost by looking again later. */
+static bool
+hub_has_memory(struct hub *h)
+{
+	if (h->mem == NULL)
+		h->mem = buf_cache_take(loop_buf_cache(h->loop), h->opt.read);
+	if (h->mem == NULL)
+		timer_set(h->loop, &h->timer, loop_now(h->loop) + HUB_GRACE);
+	return h->mem != NULL;
 }
 
 /* One read of the next member in the queue, or a place among the held. */
@@ -484,9 +485,10 @@ hub_take_turn(struct hub_member *m)
 	hub_unqueue(m);
 	if (!hub_may_read(m) || !m->in->ready)
 		return;
-	if (!hub_has_room(h, m)) {
+	if (!hub_has_room(h, m) || !hub_has_memory(h)) {
 		m->was_held = true;
-		hub_enqueue(m, &h->held);
+		m->queue = &h->held;
+		TAILQ_INSERT_TAIL(m->queue, m, turn);
 		return;
 	}
 	m->was_held = false;
@@ -499,38 +501,23 @@ hub_take_turn(struct hub_member *m)
 }
 
 static void
-hub_take_turns(struct hub *h)
+hub_serve(void *arg)
 {
+	struct hub *h = arg;
 	struct hub_member *m;
 	int turns = TURN;
 
+	h->serving = true;
+	if (h->dirty)
+		hub_push_all(h);
 	while (turns-- > 0 && (m = TAILQ_FIRST(&h->turns)) != NULL) {
 		hub_take_turn(m);
 		if (h->dirty)
 			hub_push_all(h);
 	}
-}
-
-static void
-hub_serve(void *arg)
-{
-	struct hub *h = arg;
-
-	h->serving = true;
-	if (h->dirty)
-		hub_push_all(h);
-	if (!TAILQ_EMPTY(&h->turns) && h->mem == NULL &&
-	    (h->mem = buf_cache_take(loop_buf_cache(h->loop),
-	    h->opt.read)) == NULL)
-		/* Nothing is lost by looking again later. */
-		timer_set(h->loop, &h->timer, loop_now(h->loop) + HUB_GRACE);
-	else
-		hub_take_turns(h);
 	h->serving = false;
-	if (h->dirty || (!TAILQ_EMPTY(&h->turns) && h->mem != NULL)) {
+	if (h->dirty || !TAILQ_EMPTY(&h->turns))
 		hub_serve_later(h);
-		return;
-	}
 	buf_cache_give(loop_buf_cache(h->loop), h->mem, h->opt.read);
 	h->mem = NULL;
 }

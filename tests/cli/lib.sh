@@ -184,6 +184,16 @@ one_line()	# WHAT TEXT: neither silent nor wordy
 	same "$1: lines of <$2>" 1 "$(printf '%s\n' "$2" | grep -c .)"
 }
 
+refuses()	# TEXT OPTION...: the subject fails with one line that has the text
+{
+	text=$1
+	shift
+	run "$NC" "$@" </dev/null
+	same "exit status of $*" 1 "$RC"
+	one_line "$*" "$ERR"
+	holds "$*" "$ERR" "$text"
+}
+
 # --- processes --------------------------------------------------------------
 
 # Starts a command; its output goes to $T/NAME.out and .err, its standard input
@@ -265,13 +275,25 @@ timed()	# COMMAND...
 	MS=$(($(waitfor ms) - began))
 }
 
-# The function, which sets MS, takes at most so many milliseconds in one of five
-# tries: a busy machine does not make all of them late.
+# Sets MS to the time since the file was written, which is the event's time; to
+# much if the event did not come.
+since()	# FILE
+{
+	MS=99999
+	[ -e "$1" ] || return 0
+	since_now=$(date +%s%3N)
+	MS=$((since_now - $(stat -c %.3Y "$1" | tr -d .)))
+}
+
+# How often a time is measured, which a busy machine can only make longer.
+TRIES="1 2 3 4 5 6 7 8 9 10"
+
+# The function, which sets MS, takes at most so many milliseconds in one try.
 soon()	# MOST FUNCTION...
 {
 	soon_most=$1
 	shift
-	for _ in 1 2 3 4 5; do
+	for _ in $TRIES; do
 		"$@"
 		[ "$MS" -gt "$soon_most" ] || break
 	done
@@ -332,13 +354,21 @@ closed_port()
 	new_port
 }
 
-# Start a scripted TCP server; PORT is its port. See tools/peer.c.
-serve()	# WORD...
+# Starts a scripted peer whose first word makes a socket and writes its port to a
+# file; sets PORT. See tools/peer.c.
+peer_at()	# WORD WORD...
 {
 	rm -f "$T/port"
-	start peer "$TOOLS/peer" "listen:$T/port" "$@"
+	peer_socket=$1:$T/port
+	shift
+	start peer "$TOOLS/peer" "$peer_socket" "$@"
 	waitfor "file:$T/port"
 	PORT=$(cat "$T/port")
+}
+
+serve()	# WORD...
+{
+	peer_at listen "$@"
 }
 
 # A server that neither accepts nor refuses a connection until `touch "$T/over"`.
@@ -351,10 +381,7 @@ serve_nobody()
 
 serve_udp()	# WORD...
 {
-	rm -f "$T/port"
-	start peer "$TOOLS/peer" "udp-bind:$T/port" "$@"
-	waitfor "file:$T/port"
-	PORT=$(cat "$T/port")
+	peer_at udp-bind "$@"
 }
 
 # Waits for the end of the peer's script and sets PEER to its output. RC, OUT

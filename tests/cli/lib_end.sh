@@ -8,14 +8,6 @@
 
 # --- times ------------------------------------------------------------------
 
-# Sets MS to the time since the file was written, which is the event's time.
-since()	# FILE
-{
-	[ -e "$1" ] || { too_late; return; }
-	since_now=$(date +%s%3N)
-	MS=$((since_now - $(stat -c %.3Y "$1" | tr -d .)))
-}
-
 class()	# NAME: sets LEAST and MOST
 {
 	case $1 in
@@ -34,7 +26,7 @@ takes()	# CLASS FUNCTION...
 {
 	takes_class=$1
 	shift
-	for _ in 1 2 3 4 5; do
+	for _ in $TRIES; do
 		"$@"
 		[ -z "$BAD$SKIP" ] || return 0
 		class "$takes_class"

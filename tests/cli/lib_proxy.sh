@@ -1,6 +1,10 @@
 # Proxies for tests: tools/proxy, and how each subject is told to use one.
 # shellcheck shell=sh disable=SC2034
 
+# No proxy gets as far as this port.
+NOWHERE=47001
+PEER_SCRIPT="accept send:welcome until:question send:answer fin recv-eof"
+
 # Start a proxy; PROXY is where it is, for the subject's options.
 proxy()	# KIND WORD...
 {

@@ -305,10 +305,10 @@ test_a_session_has_its_time()
 	over native || return 0
 	echo_server --session-timeout 4
 	began=$(waitfor ms)
-	start peer "$TOOLS/peer" "connect:$PORT" send:a recv:1 sleep-ms:2000 \
+	start peer "$TOOLS/peer" "connect:$PORT" send:a recv:1 sleep-ms:3500 \
 	    send:b recv:1 recv-end
 	peer_done
-	between "milliseconds" 3950 5950 $(($(waitfor ms) - began))
+	between "milliseconds" 3950 7400 $(($(waitfor ms) - began))
 	client send:next fin recv-eof expect:next
 }
 

@@ -312,12 +312,14 @@ test_with_reconnect_peers_that_exchange_nothing_are_no_failure()
 
 # --- other streams -----------------------------------------------------------------
 
-unix_downloads()	# client|listener
+# STATUS and STDOUT are how the subject ends; the words are the peer's.
+unix_ends()	# client|listener STATUS STDOUT WORD...
 {
-	way=$1 kind=FIFO
+	way=$1 kind=FIFO status=$2 wanted=$3
+	shift 3
 	anew
 	hold
-	set -- send:bye "touch:$T/fin" fin recv-eof expect:
+	set -- "$@" "touch:$T/fin" fin recv-eof expect:
 	case $way in
 	client)
 		start peer "$TOOLS/peer" "ulisten:$T/s" accept "$@" </dev/null
@@ -328,27 +330,7 @@ unix_downloads()	# client|listener
 		waitfor "unix:$T/s"
 		start peer "$TOOLS/peer" "uconnect:$T/s" "$@" </dev/null ;;
 	esac
-	ends 0 bye "$T/fin"
-	peer_done
-}
-
-unix_nothing()	# client|listener
-{
-	way=$1 kind=FIFO
-	anew
-	hold
-	set -- "touch:$T/fin" fin recv-eof expect:
-	case $way in
-	client)
-		start peer "$TOOLS/peer" "ulisten:$T/s" accept "$@" </dev/null
-		waitfor "unix:$T/s"
-		start run "$NC" -U "$T/s" <"$T/idle" ;;
-	listener)
-		start run "$NC" -U -l "$T/s" <"$T/idle"
-		waitfor "unix:$T/s"
-		start peer "$TOOLS/peer" "uconnect:$T/s" "$@" </dev/null ;;
-	esac
-	ends 1 "" "$T/fin"
+	ends "$status" "$wanted" "$T/fin"
 	peer_done
 }
 
@@ -356,8 +338,8 @@ test_a_unix_socket_has_the_same_ends()
 {
 	over native || return 0
 	for way in client listener; do
-		takes "at once" unix_downloads "$way"
-		takes 1s unix_nothing "$way"
+		takes "at once" unix_ends "$way" 0 bye send:bye
+		takes 1s unix_ends "$way" 1 ""
 	done
 }
 

@@ -33,16 +33,6 @@ broken()	# REASON
  failed: $1" "$ERR"
 }
 
-refuses()	# TEXT OPTION...
-{
-	text=$1
-	shift
-	run "$NC" "$@" </dev/null
-	same "exit status of $*" 1 "$RC"
-	one_line "$*" "$ERR"
-	holds "$*" "$ERR" "$text"
-}
-
 test_each_line_is_a_message_and_each_message_a_line()
 {
 	over native nc || return 0

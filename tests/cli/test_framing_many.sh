@@ -106,16 +106,6 @@ test_a_long_line_of_one_input_is_not_torn_by_another()
 	holds "the messages" "$(cat "$T/short")" "150003:end,"
 }
 
-refuses()	# TEXT OPTION...
-{
-	text=$1
-	shift
-	run "$NC" "$@" </dev/null
-	same "exit status of $*" 1 "$RC"
-	one_line "$*" "$ERR"
-	holds "$*" "$ERR" "$text"
-}
-
 test_what_makes_no_sense_is_refused_in_one_line()
 {
 	over native nc || return 0

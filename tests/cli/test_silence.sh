@@ -18,11 +18,15 @@ limit()
 	[ "${SUBJECT#*ncat}" = "$SUBJECT" ] || END=1
 }
 
-# It ended so long after what was said, and as it should.
+# It ended so long after its start, and soon after the last message, at which
+# $T/last was written: what comes before that may take its time.
 ended()	# MILLISECONDS [RC]
 {
+	at_least "milliseconds" "$(($1 + MOST - 5))" "$MS"
+	since "$T/last"
 	same "exit status" "${2:-$END}" "$RC"
-	between "milliseconds" "$(($1 + MOST - 5))" "$(($1 + 2 * MOST - 5))" "$MS"
+	true_that "$MS ms of silence are $((2 * MOST)) or less" \
+	    [ "$MS" -le $((2 * MOST)) ]
 	[ "$END" = 1 ] || same "stderr" "" "$ERR"
 	[ "$END" = 0 ] ||
 	    holds "stderr" "$ERR" "Ncat: Idle timeout expired ($MOST ms)."
@@ -35,7 +39,7 @@ speaks()	# PEER-WORD...: the peer's part
 	# shellcheck disable=SC2016
 	start speaker sh -c 'exec 9>"$1"; "$2" "file:$3/begun"
 	    for i in 1 2; do "$2" -t "$4" "file:$3/never" 2>/dev/null
-	    echo $i >&9; done; "$2" "file:$3/never"' - \
+	    echo $i >&9; : >"$3/last"; done; "$2" "file:$3/never"' - \
 	    "$T/idle" "$TOOLS/waitfor" "$T" "$STEP"
 }
 
@@ -44,7 +48,7 @@ test_nobody_speaks()
 	over native ncat real-ncat || return 0
 	limit
 	hold
-	serve accept recv-end
+	serve accept "touch:$T/last" recv-end
 	# shellcheck disable=SC2086
 	timed "$NC" $LIMIT 127.0.0.1 "$PORT" <"$T/idle"
 	ended 0
@@ -56,7 +60,8 @@ test_the_peer_speaks()
 	over native ncat real-ncat || return 0
 	limit
 	hold
-	serve accept "sleep-ms:$STEP" send:1 "sleep-ms:$STEP" send:2 recv-end
+	serve accept "sleep-ms:$STEP" send:1 "sleep-ms:$STEP" send:2 \
+	    "touch:$T/last" recv-end
 	# shellcheck disable=SC2086
 	timed "$NC" $LIMIT 127.0.0.1 "$PORT" <"$T/idle"
 	ended $((2 * STEP))
@@ -81,7 +86,8 @@ test_both_speak()
 	over native ncat real-ncat || return 0
 	limit
 	hold
-	speaks recv-line recv-line "sleep-ms:$STEP" send:x recv-end
+	speaks recv-line recv-line "sleep-ms:$STEP" send:x \
+	    "touch:$T/last" recv-end
 	# shellcheck disable=SC2086
 	timed "$NC" $LIMIT 127.0.0.1 "$PORT" <"$T/idle"
 	ended $((3 * STEP))
@@ -103,7 +109,8 @@ test_a_listener_s_client_is_silent()
 	[ "$SUBJECT" != native ] ||
 	    waitfor -t $((MOST + 100)) "gone:$(pid_of run)" 2>/dev/null
 	began=$(waitfor ms)
-	start peer "$TOOLS/peer" "connect:$PORT" send:x recv-end
+	start peer "$TOOLS/peer" "connect:$PORT" send:x "touch:$T/last" \
+	    recv-end
 	finish run
 	MS=$(($(waitfor ms) - began))
 	ended 0 "$@"

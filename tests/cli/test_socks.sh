@@ -3,10 +3,6 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/lib_proxy.sh"
 
-# No proxy gets as far as this port.
-NOWHERE=47001
-PEER_SCRIPT="accept send:welcome until:question send:answer fin recv-eof"
-
 # A conversation with what is behind the proxy.
 talk()	# ARG...
 {

@@ -35,6 +35,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/errname.h"
+
 enum call {
 	READ, WRITE, READV, WRITEV, PREADV2, PWRITEV2, RECV, SEND, RECVMSG,
 	SENDMSG, SPLICE, SENDFILE, NCALLS
@@ -74,20 +76,6 @@ chance(unsigned percent)
 	return percent != 0 && draw() % 100 < percent;
 }
 
-static int
-error_number(const char *name)
-{
-	const char	*known;
-	int		 n;
-
-	for (n = 1; n < 134; n++) {
-		known = strerrorname_np(n);
-		if (known != NULL && strcmp(known, name) == 0)
-			return n;
-	}
-	return EINVAL;
-}
-
 static void
 set(const char *key, const char *value)
 {
@@ -108,7 +96,7 @@ set(const char *key, const char *value)
 	else if (strcmp(key, "splice_fail_from") == 0)
 		line.fail_from = n;
 	else if (strcmp(key, "errno") == 0)
-		line.fail_errno = error_number(value);
+		line.fail_errno = errname_number(value);
 	else if (strcmp(key, "census") == 0)
 		snprintf(line.census, sizeof line.census, "%s", value);
 	else {

@@ -21,8 +21,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/errname.h"
+
 #define FILTER_MAX	128
-#define ERRNO_MAX	133
 
 struct call {
 	const char	*name;
@@ -93,17 +94,11 @@ call_number(const char *name)
 static unsigned
 error_number(const char *name)
 {
-	const char	*known;
-	int		 n;
+	int n = errname_number(name);
 
-	for (n = 1; n <= ERRNO_MAX; n++) {
-		known = strerrorname_np(n);
-		if (known != NULL && strcmp(known, name) == 0)
-			return (unsigned)n;
-	}
-	if (strcmp(name, "EOPNOTSUPP") == 0)
-		return EOPNOTSUPP;
-	errx(2, "unknown error: %s", name);
+	if (n == 0)
+		errx(2, "unknown error: %s", name);
+	return (unsigned)n;
 }
 
 /* Appends one instruction of the filter. */

@@ -31,6 +31,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/errname.h"
+
 static struct rule {
 	const char	*name;
 	unsigned	 every, calls;
@@ -52,20 +54,6 @@ void	*__libc_malloc(size_t);
 void	*__libc_calloc(size_t, size_t);
 void	*__libc_realloc(void *, size_t);
 
-static int
-error_number(const char *name)
-{
-	const char	*known;
-	int		 n;
-
-	for (n = 1; n < 134; n++) {
-		known = strerrorname_np(n);
-		if (known != NULL && strcmp(known, name) == 0)
-			return n;
-	}
-	return EINVAL;
-}
-
 __attribute__((constructor)) static void
 begin(void)
 {
@@ -81,7 +69,7 @@ begin(void)
 			if (word != NULL && strcmp(rules[i].name, name) == 0) {
 				rules[i].client = strcmp(every, "client") == 0;
 				rules[i].every = (unsigned)atoi(every);
-				rules[i].num = error_number(word);
+				rules[i].num = errname_number(word);
 			}
 	}
 }

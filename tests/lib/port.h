@@ -6,9 +6,12 @@
 #ifndef LIB_PORT_H
 #define LIB_PORT_H
 
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <netinet/in.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -17,6 +20,8 @@
 
 /* Below the range from which the kernel takes ports for outgoing sockets. */
 enum { PORT_LOWEST = 11000, PORT_HIGHEST = 32000 };
+#define PORT_TURN	"/tmp/sockcat-test-port"
+
 /* States of a socket in the kernel's tables. */
 enum { PORT_LINKED = 0x01, PORT_BOUND = 0x07, PORT_LISTENS = 0x0a };
 
@@ -122,17 +127,41 @@ port_is_free(unsigned port)
 	    port_can_bind(SOCK_DGRAM, port);
 }
 
+/*
+ * Returns the first of n consecutive ports that no test has had for a long
+ * time: PORT_TURN holds the next one for all test suites of this machine. A
+ * random choice meets a port that another test was given and has not bound yet,
+ * or that a client of an earlier test still tries to reach.
+ */
+static inline unsigned
+port_in_turn(unsigned n)
+{
+	unsigned first = 0;
+	int fd = open(PORT_TURN, O_RDWR | O_CLOEXEC);
+
+	if (fd == -1) {
+		fd = open(PORT_TURN, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+		(void)fchmod(fd, 0666);		/* whatever the umask */
+	}
+	(void)flock(fd, LOCK_EX);
+	if (pread(fd, &first, sizeof(first), 0) != sizeof(first))
+		(void)!getrandom(&first, sizeof(first), 0);
+	if (first < PORT_LOWEST || first > PORT_HIGHEST - n)
+		first = PORT_LOWEST + first % (PORT_HIGHEST - PORT_LOWEST - n);
+	n += first;
+	(void)!pwrite(fd, &n, sizeof(n), 0);
+	close(fd);
+	return first;
+}
+
 /* Returns the first of n consecutive free ports; 0 if there are none. */
 static inline unsigned
 port_free_run(unsigned n)
 {
 	unsigned first, i, tries;
-	uint32_t r;
 
 	for (tries = 0; tries < 1000; tries++) {
-		if (getrandom(&r, sizeof(r), 0) != sizeof(r))
-			return 0;
-		first = PORT_LOWEST + r % (PORT_HIGHEST - PORT_LOWEST - n);
+		first = port_in_turn(n);
 		for (i = 0; i < n && port_is_free(first + i); i++)
 			;
 		if (i == n)

@@ -12,7 +12,7 @@ goal()	# SENTENCE: as verdict
 		verdict "$1"
 	else
 		sed 's/^/  /' "$found"
-		printf 'not yet: %s: %d\n' "$1" "$(wc -l <"$found")"
+		printf 'figure: not yet: %s: %d\n' "$1" "$(wc -l <"$found")"
 		: >"$found"
 	fi
 }
@@ -38,15 +38,17 @@ goal "no room has a circle inside"
 # The plan is const once it is sealed: it stands where main and cli make it.
 grep -E '(^|[^a-z_])struct plan[ 	]+[a-z_]+(\[|[ 	]*[;=,)])' "$work/code" |
     grep -v '^src/\(main\.c\|cli/[a-z_]*\.[ch]\):' >"$found"
-goal "no copy of the plan outside of main and cli"
+verdict "no copy of the plan outside of main and cli"
 
 grep '^src/net/.*include[ 	]*"plan/' "$work/code" >"$found"
-goal "net does not read the plan"
+verdict "net does not read the plan"
 
-echo "lines:"
 for room in src/*/; do
-	printf '%7d %s\n' "$(cat "$room"*.[ch] | wc -l)" "${room#src/}"
-done | sort -rn
-printf '%7d src, goal %d\n' "$(cat $(sources) | wc -l)" 43000
+	printf '%d %s\n' "$(cat "$room"*.[ch] | wc -l)" "${room#src/}"
+done | sort -rn | awk '
+	{ all = all " " substr($2, 1, length($2) - 1) " " $1 }
+	END { print "figure: lines:" all }'
+printf 'figure: lines of src: %d, goal: %d\n' "$(cat $(sources) | wc -l)" \
+    43000
 
 end

@@ -17,7 +17,7 @@ awk '
 		may["endpoint"] = may["layer"] " endpoint"
 		may["console"] = may["endpoint"] " console"
 		may["filter"] = "base filter"
-		may["frame"] = "base io filter frame"
+		may["frame"] = "base filter frame"
 		may["pump"] = may["endpoint"] " filter frame pump"
 		may["hub"] = may["pump"] " hub"
 		may["plan"] = "base plan"

@@ -16,7 +16,7 @@ awk '{ print $1 }' "$work/functions" | sort | uniq -c |
 		}
 	}
 	END {
-		printf "functions: %d, names in several files %d (%.1f %%)\n",
+		printf "figure: functions %d, names in several files %d (%.1f %%)\n",
 		    all, same, 100 * same / all >"/dev/stderr"
 		if (all < 1000 || same > share * all)
 			printf "%s", names

@@ -45,7 +45,7 @@ awk '
 	{ size[NR] = $1 }
 	END {
 		if (NR > 0)
-			print "functions: " NR ", median " \
+			print "figure: functions " NR ", median " \
 			    size[int((NR + 1) / 2)] ", longest " size[NR]
 	}' "$work/functions"
 

@@ -33,7 +33,6 @@ struct state {
 	const char	*name, *program[SIDES], *dir, *pending, *path, *word;
 	bool		 verbose;
 	int		 tries, try, again, at_once;
-	long		 port;
 	int		 running, counts[3];
 };
 
@@ -41,21 +40,14 @@ enum verdict { PASSED, FAILED, SKIPPED };
 
 /* ---- Ports and runs ----------------------------------------------------- */
 
-/* Returns the first of PORTS free ports; the next call gives others. */
 static long
-free_ports(struct state *s)
+free_ports(void)
 {
-	int i = 0;
+	unsigned first = port_free_run(PORTS);
 
-	while (i < PORTS) {
-		if (s->port + PORTS >= PORT_HIGHEST)
-			s->port = PORT_LOWEST;
-		for (i = 0; i < PORTS &&
-		    port_is_free((unsigned)(s->port + i)); i++)
-			;
-		s->port += PORTS;
-	}
-	return s->port - PORTS;
+	if (first == 0)
+		tool_fail("compat: no free ports");
+	return (long)first;
 }
 
 /* Each try has a directory of its own, without the files of others. */
@@ -80,7 +72,7 @@ reap_one(struct state *s)
 static void
 start_job(struct state *s, size_t i, int side)
 {
-	struct job j = { .row = &s->table.rows[i], .port = free_ports(s) };
+	struct job j = { .row = &s->table.rows[i], .port = free_ports() };
 	char *bin = NULL, *start = NULL;
 	char *record = place_of(s, i, side, s->try, "record-");
 	pid_t pid;
@@ -451,7 +443,7 @@ __lsan_default_options(void)
 int
 main(int argc, char **argv)
 {
-	struct state s = { .port = PORT_LOWEST + getpid() * 61 % 20000 };
+	struct state s = { 0 };
 
 	read_arguments(&s, argc, argv);
 	read_table(&s.table, s.path);

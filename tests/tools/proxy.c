@@ -108,15 +108,22 @@ unescape(const char *s, char *to)
 			continue;
 		}
 		switch (*++s) {
-		case 'r': *at++ = '\r'; break;
-		case 'n': *at++ = '\n'; break;
-		case '0': *at++ = '\0'; break;
+		case 'r':
+			*at++ = '\r';
+			break;
+		case 'n':
+			*at++ = '\n';
+			break;
+		case '0':
+			*at++ = '\0';
+			break;
 		case 'x':
 			memcpy(hex, s + 1, 2);
 			*at++ = (char)strtol(hex, NULL, 16);
 			s += 2;
 			break;
-		default: *at++ = *s;
+		default:
+			*at++ = *s;
 		}
 	}
 	return (size_t)(at - to);

@@ -11,7 +11,7 @@
 #define WELCOME	ROOM_WELCOME "user1" ROOM_HERE "are: Ada\n"
 #define SHOWN	"[host] welcome, you are user1; here are: Ada\n"
 
-static struct chat_room	*room;
+static struct chat_room	 room;
 static struct filter	*commands;
 static struct chat_names names;
 static struct plan	 plan;
@@ -25,7 +25,7 @@ on_prefix(void *arg, char buf[SANITIZE_PREFIX_MAX])
 	    [LINE_OF_ROOM] = "[host] ", [LINE_OF_MEMBER] = "" };
 
 	(void)arg;
-	(void)strlcpy(buf, marks[chat_room_speaker(room)],
+	(void)strlcpy(buf, marks[room.line],
 	    SANITIZE_PREFIX_MAX);
 }
 
@@ -47,19 +47,17 @@ begin(void)
 {
 	const struct sanitize_options inert = { .finish_line = true,
 	    .prefix = on_prefix };
-	const struct chat_room_options opt = { .run = &run, .me = "Eva",
-	    .peer = "host", .shown = is_shown, .names = &names };
-	bool failed;
 
 	plan.mode = PLAN_CONNECT;
 	run.plan = &plan;
 	diag_redirect(no_message, NULL);
-	room = chat_room_open(&opt, &failed);
 	commands = filter_commands(NULL, "Eva", on_command, NULL);
-	if (room == NULL || commands == NULL)
+	if (commands == NULL)
 		abort();
-	chat_room_obey(room, commands);
-	return chat_room_hear(room, filter_sanitize(&inert));
+	room = (struct chat_room){ .run = &run, .me = "Eva", .peer = "host",
+	    .shown = is_shown, .names = &names, .commands = commands };
+	chat_room_init(&room);
+	return chat_room_hear(&room, filter_sanitize(&inert));
 }
 
 /* What is shown of all that a peer says, pushed in pieces of this size. */
@@ -94,7 +92,6 @@ shown(const char *in, size_t n, size_t piece)
 	ring_free(&ring);
 	filter_free(f);
 	filter_free(commands);
-	chat_room_close(room);
 	return out;
 }
 
@@ -195,7 +192,7 @@ where_nothing_is_added_nothing_is_taken_away(void)
 static bool
 hides(const char *line)
 {
-	return chat_room_hides(room, (const unsigned char *)line,
+	return chat_room_hides(&room, (const unsigned char *)line,
 	    strlen(line));
 }
 
@@ -208,13 +205,13 @@ only_passwords_and_the_name_are_kept_from_the_log(void)
 	const char	*asks = ROOM_ASKS "\n", *in = WELCOME;
 
 	f = begin();
-	chat_room_offer(room, "Eva");
+	room.offer = "Eva";
 	ring_init(&ring, 32768);
 	(void)ring_space(&ring, iov, 1);
 	CHECK(!hides("early\n"));
 	f->ops->push(f, (const unsigned char *)asks, strlen(asks), false,
 	    &ring);
-	CHECK(chat_room_takes_commands(room));
+	CHECK(chat_room_takes_commands(&room));
 	CHECK(hides("secret"));
 	CHECK(hides("\n"));
 	CHECK(hides("secret\n"));
@@ -227,25 +224,24 @@ only_passwords_and_the_name_are_kept_from_the_log(void)
 	ring_free(&ring);
 	filter_free(f);
 	filter_free(commands);
-	chat_room_close(room);
 }
 
 static void
 who_waits_for_a_call_is_in_no_room(void)
 {
-	const struct chat_room_options opt = { .run = &run, .me = "Eva",
-	    .peer = "host" };
-	bool	failed = true;
-
 	run.plan = &plan;
 	plan.mode = PLAN_LISTEN;
-	CHECK(chat_room_open(&opt, &failed) == NULL && !failed);
+	room = (struct chat_room){ .run = &run };
+	chat_room_init(&room);
+	CHECK_INT(room.state, ROOM_NONE);
 	plan.mode = PLAN_CONNECT;
 	plan.type = TYPE_DGRAM;
-	CHECK(chat_room_open(&opt, &failed) == NULL && !failed);
+	chat_room_init(&room);
+	CHECK_INT(room.state, ROOM_NONE);
+	CHECK(chat_room_hear(&room, NULL) == NULL);
 	plan.type = TYPE_STREAM;
-	CHECK(!chat_room_takes_commands(NULL));
-	CHECK_INT(chat_room_speaker(NULL), LINE_OF_PEER);
+	CHECK(!chat_room_takes_commands(&room));
+	CHECK_INT(room.line, LINE_OF_PEER);
 }
 
 int

@@ -123,35 +123,37 @@ one_source_passes_as_it_is(void)
 	}
 }
 
+/* Reads end after i and after j bytes; the reader has room bytes. */
+static void
+split_at(size_t i, size_t j, size_t room)
+{
+	static const char a[] = "aaa\nAA\n\naaaa\n", b[] = "bb\nBBBB\nb\n";
+	struct fake_step steps[2][4] = { { N(i), AGAIN, N(i), FULL },
+	    { N(j), AGAIN, N(j), FULL } };
+	char *line, *rest = out;
+
+	open_gather(GATHER_LINES);
+	add(0, a, steps[0], 4, NULL);
+	add(1, b, steps[1], 4, NULL);
+	gather_complete(&gather);
+	CHECK(take_all(room) == IO_EOF);
+	CHECK_INT(outs, strlen(a) + strlen(b));
+	while ((line = strsep(&rest, "\n")) != NULL)
+		CHECK(strspn(line, "aA") == strlen(line) ||
+		    strspn(line, "bB") == strlen(line));
+	close_gather();
+}
+
 /* Wherever a read ends: no line is ever mixed with another. */
 static void
 split_at_every_byte(void)
 {
-	static const char a[] = "aaa\nAA\n\naaaa\n", b[] = "bb\nBBBB\nb\n";
-	struct fake_step steps[2][4] = { { AGAIN, AGAIN, AGAIN, FULL },
-	    { AGAIN, AGAIN, AGAIN, FULL } };
 	size_t i, j, room;
-	char *line, *rest;
 
-	for (i = 1; i < sizeof(a) - 1; i++)
-		for (j = 1; j < sizeof(b) - 1; j++)
-			for (room = 1; room < 12; room += 3) {
-		steps[0][0] = steps[0][2] =
-		    (struct fake_step){ FAKE_SOME, i, 0 };
-		steps[1][0] = steps[1][2] =
-		    (struct fake_step){ FAKE_SOME, j, 0 };
-		open_gather(GATHER_LINES);
-		add(0, a, steps[0], 4, NULL);
-		add(1, b, steps[1], 4, NULL);
-		gather_complete(&gather);
-		CHECK(take_all(room) == IO_EOF);
-		CHECK_INT(outs, strlen(a) + strlen(b));
-		rest = out;
-		while ((line = strsep(&rest, "\n")) != NULL)
-			CHECK(strspn(line, "aA") == strlen(line) ||
-			    strspn(line, "bB") == strlen(line));
-		close_gather();
-	}
+	for (i = 1; i < sizeof("aaa\nAA\n\naaaa\n") - 1; i++)
+		for (j = 1; j < sizeof("bb\nBBBB\nb\n") - 1; j++)
+			for (room = 1; room < 12; room += 3)
+				split_at(i, j, room);
 }
 
 static void

@@ -651,6 +651,30 @@ each_line_is_stamped(void)
 	}
 }
 
+/* More writes than one step of a flow has. */
+static void
+who_leaves_after_many_lines_is_shut(void)
+{
+	unsigned lines;
+	char text[512];
+
+	for (lines = 60; lines < 70; lines++) {
+		begin();
+		words_only = false;
+		(void)add(1);
+		ends[1].member.stamp = put_stamp;
+		hub_join(&ends[1].member);
+		memset(text, '\n', lines);
+		CHECK(hub_broadcast(&hub, NULL, text, lines));
+		hub_finish(&ends[1].member, NULL);
+		turns(3);
+		CHECK_INT(ends[1].got, lines * 7);
+		CHECK(ends[1].shut);
+		CHECK_INT(ends[1].deaf, 0);
+		finish();
+	}
+}
+
 static void
 who_waits_is_not_read_while_nobody_hears(void)
 {
@@ -721,6 +745,8 @@ main(void)
 	unit_run("one that stays is told what it missed",
 	    one_that_stays_is_told_what_it_missed);
 	unit_run("each line is stamped", each_line_is_stamped);
+	unit_run("who leaves after many lines is shut",
+	    who_leaves_after_many_lines_is_shut);
 	unit_run("who waits is not read while nobody hears",
 	    who_waits_is_not_read_while_nobody_hears);
 	return unit_end();

@@ -22,7 +22,7 @@ same(const char *a, const char *b)
 
 	name_look_at(a, &x);
 	name_look_at(b, &y);
-	return name_is_same(&x, &y);
+	return name_compare(&x, &y) == NAME_IS_SAME;
 }
 
 static bool
@@ -32,7 +32,7 @@ alike(const char *a, const char *b)
 
 	name_look_at(a, &x);
 	name_look_at(b, &y);
-	return name_looks_like(&x, &y);
+	return name_compare(&x, &y) != NAME_DIFFERS;
 }
 
 static void
