@@ -12,7 +12,7 @@
 static bool
 gen_completions_offered(const struct option_row *row)
 {
-	return !(row->flags & OPT_HIDDEN) && !row->act == ACT_LATER;
+	return !(row->flags & OPT_HIDDEN) && row->act != ACT_LATER;
 }
 
 /* Text between single quotes, with a backslash before some characters. */

@@ -5,7 +5,7 @@ complete -c sockcat -s 4 -n 'not __fish_seen_argument -s 6 -l vsock -l inetd -l 
 complete -c sockcat -s 6 -n 'not __fish_seen_argument -s 4 -l vsock -s g -l inetd -l peer-fd' -d 'Use IPv6'
 complete -c sockcat -s U -l unixsock -n 'not __fish_seen_argument -l vsock -l mptcp -l sctp -s Z -l raw -s x -l proxy -s f -s S -s g -l oob -l send-oob -l inetd -l peer-fd -l tcp-info' -d 'Use a UNIX domain socket (@name: an abstract one)'
 complete -c sockcat -s u -l udp -n 'not __fish_seen_argument -l seqpacket -l mptcp -l sctp -s Z -l raw -s x -l proxy -s f -s t -l telnet -l backlog -s S -l oob -l send-oob -l inetd -l peer-fd -l tcp-info' -d 'Use UDP, or Unix datagrams'
-complete -c sockcat -l seqpacket -n 'not __fish_seen_argument -s u -l udp -l mptcp -l sctp -s Z -l raw' -d 'Use sequenced packets'
+complete -c sockcat -l seqpacket -n 'not __fish_seen_argument -s u -l udp -l mptcp -l sctp -s Z -l raw' -d 'Use sequenced packets, with -U or --vsock'
 complete -c sockcat -l vsock -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -l mptcp -l sctp -s Z -l raw -s S -s g -l oob -l send-oob -l inetd -l peer-fd' -d 'To virtual machines: CID and port'
 complete -c sockcat -l mptcp -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l seqpacket -l vsock -l sctp -s Z -l raw -s S -l oob -l send-oob -l inetd -l peer-fd' -d 'Use multipath TCP'
 complete -c sockcat -l sctp -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l seqpacket -l vsock -l mptcp -s Z -l raw -s S -l oob -l send-oob -l inetd -l peer-fd' -d 'Use SCTP'
@@ -26,7 +26,7 @@ complete -c sockcat -s l -l listen -n 'not __fish_seen_argument -s x -l proxy -s
 complete -c sockcat -s k -l keep-open -n 'not __fish_seen_argument -l chat' -d 'Go on listening, for multiple connections'
 complete -c sockcat -s z -n 'not __fish_seen_argument -l raw -s l -l listen -s f -l reconnect -s o -l hex-dump -l output -s e -l exec -s c -l sh-exec -l echo -l input -l chat -l oob -l send-oob -s F -l inetd -l peer-fd -l stats -l tcp-info -l lua-exec' -d 'Only see whether ports are open (scanning)'
 complete -c sockcat -s f -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -s s -l source -s p -l source-port -s x -l proxy -s l -l listen -s z -l connect-timeout -l wait -l retry -l reconnect -l wait-for -s e -l exec -s c -l sh-exec -l echo -l chat -s F -l inetd -l peer-fd -l lua-exec' -d 'Use a file or device in the place of the network' -r -F
-complete -c sockcat -l max-inflight -d 'Most ports to ask at once' -x
+complete -c sockcat -l max-inflight -d 'Most ports to ask at once with -z' -x
 complete -c sockcat -s N -n 'not __fish_seen_argument -l no-shutdown' -d 'Tell the peer of EOF on stdin'
 complete -c sockcat -l no-shutdown -n 'not __fish_seen_argument -s N' -d 'At the end of the input, do not tell the peer'
 complete -c sockcat -s q -d 'Quit so long after EOF on stdin' -x

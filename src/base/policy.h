@@ -53,6 +53,17 @@ enum far_rule {
 	FAR_RULES
 };
 
+/* Why a session has ended. */
+enum session_end {
+	SESSION_GOING,		/* it has not */
+	SESSION_EOF,		/* both directions ended by themselves */
+	SESSION_LINGER,		/* linger has passed (-q) */
+	SESSION_IDLE,		/* idle has passed (-w, --idle-timeout) */
+	SESSION_TOTAL,		/* total has passed */
+	SESSION_LIMIT,		/* max_reads are read (-W) */
+	SESSION_INTERRUPTED	/* by a signal */
+};
+
 /* How the bytes of a flow cross; see pump/mover.h. */
 enum mover_choice { MOVER_AUTO, MOVER_COPY, MOVER_SPLICE, MOVER_SENDFILE };
 

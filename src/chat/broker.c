@@ -136,7 +136,7 @@ broker_ncat_leaving(struct member *m, char *buf, size_t size)
 {
 	(void)snprintf(buf, size, "<announce> <user%u> is disconnected.\n",
 	    broker_ncat_id(m));
-	if (m->conn.cause != OUTCOME_SIGNAL)
+	if (m->conn.cause != SESSION_INTERRUPTED)
 		room_broadcast(m->room, &m->hub, buf, strlen(buf));
 	return NULL;
 }

@@ -151,7 +151,7 @@ group_chat_obey(struct room *room, struct member *m, const char *line)
 	struct hub_member *h = m != NULL ? &m->hub : &room->near;
 
 	if (group_chat_is_quit(line) && m != NULL)
-		conn_leave(&m->conn, OUTCOME_EOF);
+		conn_leave(&m->conn, SESSION_EOF);
 	else if (group_chat_is_quit(line))
 		room_end(room);
 	else if (strcmp(line, ":who") == 0)
@@ -228,7 +228,7 @@ group_chat_arrived(struct member *m)
 	if (!group_chat_open_lines(&m->lines)) {
 		error_set(&err, errno, "serve", "a client");
 		(void)r->messages->failed(r->plan, &err);
-		conn_leave(&m->conn, OUTCOME_EOF);
+		conn_leave(&m->conn, SESSION_EOF);
 	} else if (m->room->password_len > 0)
 		group_chat_ask(m, ROOM_ASKS "\n");
 	else
@@ -267,7 +267,7 @@ group_chat_leaving_room(struct member *m, char *buf, size_t size)
 	char time[48];		/* "60 seconds", "0.5 seconds" */
 
 	switch (m->conn.cause) {
-	case OUTCOME_IDLE:
+	case SESSION_IDLE:
 		(void)snprintf(time, sizeof(time), "%.10g second%s", idle,
 		    idle == 1 ? "" : "s");
 		group_chat_announce(room, m,
@@ -275,10 +275,10 @@ group_chat_leaving_room(struct member *m, char *buf, size_t size)
 		(void)snprintf(buf, size, "* you said nothing for %s\n",
 		    time);
 		return buf;
-	case OUTCOME_TOTAL:
+	case SESSION_TOTAL:
 		group_chat_announce(room, m, "the time of %s is over", m->name);
 		return "* your time is over\n";
-	case OUTCOME_SIGNAL:
+	case SESSION_INTERRUPTED:
 		return "* the room is closed\n";
 	default:
 		break;
@@ -297,7 +297,7 @@ group_chat_leaving(struct member *m, char *buf, size_t size)
 		return group_chat_leaving_room(m, buf, size);
 	if (m->lines.clean == NULL)
 		return "* the room has no memory left\n";
-	if (m->conn.cause == OUTCOME_IDLE)
+	if (m->conn.cause == SESSION_IDLE)
 		return "\n* too late\n";
 	if (!group_chat_guessed_out(m))
 		return NULL;

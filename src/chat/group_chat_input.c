@@ -254,7 +254,7 @@ group_chat_judge(struct member *m)
 	}
 	m->tries++;
 	if (group_chat_guessed_out(m))
-		conn_leave(&m->conn, OUTCOME_EOF);
+		conn_leave(&m->conn, SESSION_EOF);
 	else
 		group_chat_ask(m, "* that is not it\n");
 }

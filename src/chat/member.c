@@ -121,7 +121,7 @@ member_check_dates(struct member *m)
 	int64_t door = member_door_until(m), pause = member_pause_at(m);
 
 	if (door != 0 && member_now(m) >= door)
-		conn_leave(&m->conn, OUTCOME_IDLE);
+		conn_leave(&m->conn, SESSION_IDLE);
 	else if (pause != 0 && member_now(m) >= pause) {
 		m->line_begun = 0;
 		m->room->kind->paused(m);
@@ -163,7 +163,7 @@ member_leave(struct conn *c)
 	struct member *m = member_of(c);
 	char buf[128];
 
-	if (c->cause != OUTCOME_EOF || !m->in)
+	if (c->cause != SESSION_EOF || !m->in)
 		c->leave_at = member_now(m) + LAST_WORDS;
 	/* Time to take the last text counts from now. */
 	m->hub.written_at = member_now(m);
@@ -216,7 +216,7 @@ member_on_input_ended(struct hub_member *h, int num)
 
 	m->conn.read_errno = num;
 	m->room->kind->received(m, NULL, 0);
-	conn_leave(&m->conn, OUTCOME_EOF);
+	conn_leave(&m->conn, SESSION_EOF);
 	conn_review_later(&m->conn);
 }
 
@@ -230,7 +230,7 @@ member_on_output_ended(struct hub_member *h, int num)
 		m->conn.write_errno = num;
 	else if (m->conn.state == CONN_SERVING) {
 		m->conn.slow = true;
-		conn_leave(&m->conn, OUTCOME_EOF);
+		conn_leave(&m->conn, SESSION_EOF);
 	}
 	conn_review_later(&m->conn);
 }

@@ -6,9 +6,9 @@
 #include "cli/option.h"
 
 /*
- * What options do to the plan, and what they go together with. Everything
- * that depends on several options waits for plan_seal, so that their order
- * does not matter.
+ * The effect of each option on the plan, and the rules about other options.
+ * Everything that depends on several options waits for plan_seal, so the
+ * order of options does not matter.
  */
 
 /* ---- The words that an option takes ------------------------------------- */
@@ -221,12 +221,12 @@ actions_set_interval_loose(struct parse *p, const char *arg)
 
 	if (n == 0)
 		return p->dialect->bad_value(p, "invalid", arg);
-	/* A negative pause is a very long one there. */
+	/* netcat-traditional waits very long for a negative number. */
 	p->plan->interval = (n < 0 ? INT_MAX : n) * NSEC_PER_SEC;
 	return 0;
 }
 
-/* Ncat takes any word, as the number that it begins with. */
+/* Ncat takes any word for the number at the beginning of the word. */
 static int
 actions_set_max_conns_loose(struct parse *p, const char *arg)
 {
@@ -274,7 +274,7 @@ actions_set_retry(struct parse *p, const char *arg)
 #define AT(member)	.field = offsetof(struct plan, member)
 #define SETS(member)	.set = actions_set_flag, AT(member)
 #define STRING(member)	.set = actions_set_string, AT(member)
-#define VALUE(member, value) \
+#define SET_TO(member, value) \
 	.set = actions_set_value, AT(member), .min = (value)
 #define NUMBER(member, lo, hi) \
 	.set = actions_set_int, AT(member), .min = (lo), .max = (hi)
@@ -294,7 +294,7 @@ actions_set_retry(struct parse *p, const char *arg)
 #define NEAR_END	(COMMAND | IS(ECHO) | IS(CHAT) | ROOM)
 
 const struct action	actions[ACT_COUNT] = {
-	[ACT_INETD] = { .set = set_inetd, .is = IS(INHERIT),
+	[ACT_INETD] = { .is = IS(INHERIT),
 	    .never = IS(INHERIT) | IS(DEVICE) | IS(LISTEN) | IS(SCAN) |
 	    IS(RETRY) | IS(RECONNECT) | IS(WAIT_FOR) | IS(UDP) | LOCAL |
 	    IS(PROXY) | FAMILY | STREAM_TYPE | IS(RAW) },
@@ -309,8 +309,8 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_RAW] = { .set = set_raw, .is = IS(RAW),
 	    .never = IS(UDP) | IS(UNIX) | IS(VSOCK) | IS(SEQPACKET) |
 	    STREAM_TYPE | IS(SCAN) | NEAR_END },
-	[ACT_UNIX] = { VALUE(family, FAMILY_UNIX), .is = IS(UNIX) },
-	[ACT_VSOCK] = { VALUE(family, FAMILY_VSOCK), .is = IS(VSOCK),
+	[ACT_UNIX] = { SET_TO(family, FAMILY_UNIX), .is = IS(UNIX) },
+	[ACT_VSOCK] = { SET_TO(family, FAMILY_VSOCK), .is = IS(VSOCK),
 	    .never = IS(UNIX) | IS(INET) | IS(INET6) },
 	[ACT_SEQPACKET] = { .is = IS(SEQPACKET),
 	    .never = IS(UDP) | STREAM_TYPE, .needs = IS(UNIX) | IS(VSOCK) },
@@ -321,10 +321,10 @@ const struct action	actions[ACT_COUNT] = {
 	    .never = IS(UDP) | IS(UNIX) | IS(VSOCK) },
 	[ACT_MPTCP] = { .is = IS(MPTCP), .never = IS(UDP) | IS(UNIX) |
 	    IS(VSOCK) | IS(SCTP) | IS(DCCP) },
-	[ACT_UDP] = { VALUE(type, TYPE_DGRAM), .is = IS(UDP) },
-	[ACT_INET] = { VALUE(family, FAMILY_INET), .is = IS(INET),
+	[ACT_UDP] = { SET_TO(type, TYPE_DGRAM), .is = IS(UDP) },
+	[ACT_INET] = { SET_TO(family, FAMILY_INET), .is = IS(INET),
 	    .never = IS(INET6), .lax = IS(INET6) },
-	[ACT_INET6] = { VALUE(family, FAMILY_INET6), .is = IS(INET6) },
+	[ACT_INET6] = { SET_TO(family, FAMILY_INET6), .is = IS(INET6) },
 	[ACT_SOURCE] = { STRING(local_host), .is = IS(SOURCE) },
 	[ACT_SOURCE_PORT] = { STRING(local_port), .is = IS(SOURCE_PORT) },
 	[ACT_SOURCE_HOP] = { .set = set_hops, .is = IS(ROUTE),
@@ -366,7 +366,7 @@ const struct action	actions[ACT_COUNT] = {
 
 	[ACT_INPUT] = { .set = set_input, .is = IS(INPUT),
 	    .never = NEAR_END | IS(SCAN) },
-	[ACT_CHAT] = { VALUE(near, PLAN_CHAT), .is = IS(CHAT),
+	[ACT_CHAT] = { SET_TO(near, PLAN_CHAT), .is = IS(CHAT),
 	    .never = ROOM | IS(KEEP_OPEN) | COMMAND | IS(ECHO) },
 	[ACT_BROKER] = { .set = set_room, .min = HUB_BROKER, .is = IS(BROKER),
 	    .never = IS(TALK) | COMMAND | IS(ECHO) | IS(JOIN) | IS(PACE) |
@@ -375,11 +375,11 @@ const struct action	actions[ACT_COUNT] = {
 	    .never = COMMAND | IS(ECHO) | IS(JOIN) | IS(PACE) | IS(CRLF) |
 	    IS(FRAME_FORM) | IS(FRAMING), .needs = IS(LISTEN) },
 	[ACT_CHAT_NCAT] = { .set = set_room, .min = HUB_NCAT, .is = IS(TALK) },
-	[ACT_ECHO] = { VALUE(near, PLAN_ECHO), .is = IS(ECHO),
+	[ACT_ECHO] = { SET_TO(near, PLAN_ECHO), .is = IS(ECHO),
 	    .never = COMMAND | IS(TELNET) },
 	[ACT_EXEC] = { .set = set_exec, .is = IS(EXEC), .never = COMMAND },
 	[ACT_SH_EXEC] = { .set = set_exec, .is = IS(EXEC) },
-	[ACT_LUA_EXEC] = { .set = set_lua_exec, .is = IS(LUA),
+	[ACT_LUA_EXEC] = { .set = set_exec, .is = IS(LUA),
 	    .never = IS(EXEC) },
 	[ACT_EXEC_STDERR] = { SETS(exec.with_stderr), .needs = IS(EXEC) },
 
@@ -402,7 +402,9 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_TAG] = { .set = set_tag, .is = IS(JOIN),
 	    .needs = IS(INPUT) | IS(KEEP_OPEN) },
 	[ACT_PORT_FILE] = { TO_FILE(service.port_file), .needs = IS(LISTEN) },
-	[ACT_READY_FD] = { .set = set_ready_fd, .needs = IS(LISTEN) },
+	/* 0, 1 and 2 have their uses already. */
+	[ACT_READY_FD] = { NUMBER(service.ready_fd, 3, INT_MAX),
+	    .needs = IS(LISTEN) },
 	[ACT_TEST] = { SETS(service.test) },
 
 	[ACT_OOB] = { SETS(urgent.shown),
@@ -476,7 +478,7 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_NSOCK_ENGINE] = { .set = actions_set_choice, .choices = engines },
 	[ACT_MOVER] = { CHOICE(mover, movers) },
 	[ACT_VERBOSE] = { .set = actions_set_verbose },
-	[ACT_HELP] = { VALUE(mode, PLAN_HELP) },
-	[ACT_VERSION] = { VALUE(mode, PLAN_VERSION) },
+	[ACT_HELP] = { SET_TO(mode, PLAN_HELP) },
+	[ACT_VERSION] = { SET_TO(mode, PLAN_VERSION) },
 	[ACT_COMPAT] = { .choices = compats },
 };

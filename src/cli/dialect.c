@@ -35,12 +35,6 @@ dialect_called(const char *base)
 	return NULL;
 }
 
-static bool
-dialect_is_any_netcat(const char *base)
-{
-	return strcmp(base, "nc") == 0 || strcmp(base, "netcat") == 0;
-}
-
 const struct dialect *
 dialect_named(const char *name)
 {
@@ -68,7 +62,8 @@ dialect_along(const char *called)
 		who = dialect_called(base);
 		if (who == &dialect_native)
 			break;
-		if (who != NULL && !dialect_is_any_netcat(base))
+		if (who != NULL && strcmp(base, "nc") != 0 &&
+		    strcmp(base, "netcat") != 0)
 			return who;
 		if (found == NULL)
 			found = who;

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/num.h"
 #include "cli/option.h"
@@ -9,7 +10,7 @@
  * sockcat's own dialect: its defaults, its operands, its rules.
  */
 
-/* Where a chat waits, if nothing else is said. */
+/* The port of a chat by default. */
 #define CHAT_PORT	10000
 #define CHAT_PORT_TEXT	"10000"
 
@@ -28,15 +29,15 @@ static const struct plan	defaults = {
 	.proxy = { .any_2xx = true, .asks = true },
 	.scan = { .paced = true },
 	.udp_last_sender = true, .udp_next = true, .block = 65507,
-	.exec = { .split = true, .search = true, .checked = true,
+	.exec = { .how = EXEC_WORDS, .checked = true,
 	    .hints_lines = true },
 	.taps = { .telnet_clean = true, .must_keep = true, .mode = 0600 },
-	.service = { .reports = true, .notifies = true,
-	    .distinct_files = true },
+	.service = { .peer_out = STDOUT_FILENO, .reports = true,
+	    .notifies = true, .distinct_files = true },
 	.sock = { SOCK_DEFAULTS, .oob_inline = true }
 };
 
-/* What the other dialects say too, where they have no words of their own. */
+/* The other dialects use these, too, where they have no texts of their own. */
 static const char	*const texts[TEXT_COUNT] = {
 	[TEXT_SCRIPT] = "--lua-exec: open %s failed: %s",
 	[TEXT_PROXY_BRACKET] = "missing closing bracket in proxy",
@@ -88,7 +89,7 @@ native_help(const struct option_table *t)
 	    "A port is a number, a service or a range: 80 http 20-25.\n\n",
 	    stdout);
 	help_wide_rows(stdout, t, true);
-	help_later_names(stdout, t, true);
+	help_later_names(stdout, t);
 	return stdout;
 }
 
@@ -253,7 +254,7 @@ native_seal(struct parse *p)
 
 	if (plan->family == FAMILY_INET6)
 		plan->v6_only = true;
-	/* -w stands in the place of what is allowed by default. */
+	/* -w takes the place of the default limits. */
 	if (end->idle >= 0)
 		end->far_limit[RULE_SHARED] = end->far_limit[RULE_EXCHANGED] =
 		    end->far_limit[RULE_SILENT] = end->idle;
@@ -264,7 +265,7 @@ native_seal(struct parse *p)
 	/* Joined clients are there together: each may await the input. */
 	if (plan->serve.concurrent && plan->near == PLAN_STDIO) {
 		end->far_eof = FAR_BY_INPUT;
-		/* One that only receives may have left: it takes a place. */
+		/* A client that only receives may have left its place. */
 		end->far_limit[RULE_SENDING] = end->far_limit[RULE_EXCHANGED];
 	}
 	return 0;
@@ -279,6 +280,6 @@ const struct dialect	dialect_native = {
 	.usage_status = 1, .tail = "", .stop = "",
 	.strict = true, .rules = true, .traces = true, .own_getopt = true,
 	.time = time_units, .bad_value = native_bad_value,
-	.bad_option = refuse_option, .complete = native_complete,
-	.operands = native_operands, .seal = native_seal, .help = native_help
+	.complete = native_complete, .operands = native_operands,
+	.seal = native_seal, .help = native_help
 };

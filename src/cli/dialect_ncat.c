@@ -27,7 +27,7 @@ static const struct plan	defaults = {
 	/* -w has nothing to do with the answers to datagrams. */
 	.scan = { .probes = 1, .wait = 2 * NSEC_PER_SEC },
 	.block = 8192,
-	.exec = { .split = true, .escapes = true, .hides_status = true },
+	.exec = { .how = EXEC_ESCAPED, .hides_status = true },
 	.serve = { .concurrent = true, .max_conns = 100, .turn_away = true,
 	    .stdin_for = STDIN_ALL, .merge = MERGE_CHUNK },
 	.taps = { .above = true, .mode = 0664 },
@@ -117,14 +117,6 @@ ncat_bad_value(const struct parse *p, const char *why, const char *word)
 }
 
 static int
-ncat_bad_option(const struct parse *p, int ch, const char *word)
-{
-	(void)ch, (void)word;
-	return refuse(p, "Try `--help' or man(1) ncat for more information, "
-	    "usage options and help.");
-}
-
-static int
 ncat_bad_choice(const struct parse *p, const char *word)
 {
 	switch (p->row->act) {
@@ -147,7 +139,7 @@ ncat_help(const struct option_table *t)
 	    "A time is a number of seconds, or has a unit: 500ms 5s 2m 1h.\n",
 	    plan_version_text());
 	help_wide_rows(stdout, t, false);
-	help_later_names(stdout, t, true);
+	help_later_names(stdout, t);
 	return stdout;
 }
 
@@ -162,7 +154,7 @@ ncat_version(void)
 
 /* ---- Operands ----------------------------------------------------------- */
 
-/* A broker listens, whether or not it was told to. */
+/* --broker implies -l. */
 static void
 ncat_complete(struct parse *p)
 {
@@ -303,7 +295,6 @@ ncat_check(const struct parse *p)
 {
 	bool	unix_family = p->plan->family == FAMILY_UNIX;
 
-	/* A command would have made it possible. */
 	if (p->seen[ACT_UDP] && p->seen[ACT_KEEP_OPEN] &&
 	    p->plan->mode == PLAN_LISTEN && !p->seen[ACT_EXEC] &&
 	    !p->seen[ACT_SH_EXEC] && !p->seen[ACT_LUA_EXEC])
@@ -322,7 +313,7 @@ ncat_check(const struct parse *p)
 	return 0;
 }
 
-/* HTTP needs no password; and an environment is seen by fewer than a line. */
+/* With HTTP, a user needs no password. */
 static int
 ncat_seal_proxy(struct parse *p)
 {
@@ -352,12 +343,12 @@ ncat_seal(struct parse *p)
 	bool		 dials = plan->type == TYPE_DGRAM &&
 			    plan->mode == PLAN_CONNECT;
 
-	/* A datagram may go to everybody. */
+	/* Ncat sets SO_BROADCAST on each such socket. */
 	if (dials && plan->family != FAMILY_UNIX)
 		plan->sock.broadcast = true;
 	/*
-	 * Ncat ends at once and loses the answer; a second is enough for it
-	 * and leaves no script waiting.
+	 * Ncat ends at once and loses the answer; a second is enough for an
+	 * answer and delays no script.
 	 */
 	if (dials && plan->end.near_eof == NEAR_HALF_CLOSE)
 		plan->end.linger = NSEC_PER_SEC;
@@ -367,7 +358,7 @@ ncat_seal(struct parse *p)
 		/* The room is open after the input, too. */
 		if (plan->end.near_eof == NEAR_CLOSE)
 			plan->end.near_eof = NEAR_HALF_CLOSE;
-		/* The clients' words are for the clients alone. */
+		/* The lines of clients are not printed. */
 		plan->no_stdout = true;
 	}
 	return ncat_seal_proxy(p);
@@ -383,7 +374,9 @@ const struct dialect	dialect_ncat = {
 	.progname = "Ncat", .port = PORT, .one_name = true,
 	.proxy_one_colon = true,
 	.time = ncat_time, .bad_value = ncat_bad_value,
-	.bad_option = ncat_bad_option, .bad_choice = ncat_bad_choice,
+	.bad_option = "Try `--help' or man(1) ncat for more information, "
+	    "usage options and help.",
+	.bad_choice = ncat_bad_choice,
 	.complete = ncat_complete, .operands = ncat_operands,
 	.check = ncat_check, .seal = ncat_seal, .help = ncat_help,
 	.version = ncat_version

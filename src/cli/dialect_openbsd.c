@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include "base/num.h"
 #include "cli/option.h"
 #include "message/messages.h"
@@ -19,18 +21,19 @@ static const struct plan	defaults = {
 		.refusal_ends = true
 	},
 	.proxy = { .asks = true },
-	/* Without -v it sends nothing, and calls every port open; -i is not
-	 * for -z, whatever its manual says. */
+	/* Without -v, nc -z sends no datagrams and reports every port as
+	 * open; nc ignores -i with -z, contrary to its manual. */
 	.scan = { .byte = 'X', .unasked = true },
 	.block = 16384,
-	.exec = { .split = true, .search = true, .hints_lines = true },
+	.exec = { .how = EXEC_WORDS, .hints_lines = true },
 	.taps = { .must_keep = true, .mode = 0664 },
+	.service = { .peer_out = STDOUT_FILENO },
 	.sock = { SOCK_DEFAULTS, .reuseport = true },
 	.quiet_reset = true, .closed_stdout_ok = true
 };
 
 static const char	*const texts[TEXT_COUNT] = {
-	/* A port that cannot be is the resolver's to say. */
+	/* The resolver refuses a bad port. */
 	[TEXT_PROXY_PORT] = "",
 	[TEXT_HOST_INVALID] = "Invalid hostname",
 	[TEXT_HOST_LONG_HTTP] = "hostname too long",
@@ -65,13 +68,6 @@ openbsd_bad_value(const struct parse *p, const char *why, const char *word)
 	return refuse(p, "%s %s: %s", row_noun(p->row), why, word);
 }
 
-static int
-openbsd_bad_option(const struct parse *p, int ch, const char *word)
-{
-	(void)ch, (void)word;
-	return refuse_with_usage(p);
-}
-
 /* Scripts tell the netcats apart by the words of the first line. */
 static FILE *
 openbsd_help(const struct option_table *t)
@@ -85,7 +81,7 @@ openbsd_help(const struct option_table *t)
 	help_classic_rows(stderr, t, &shape);
 	fputs("\tA port is a number, a service or one of the ranges: lo-hi\n",
 	    stderr);
-	help_later_names(stderr, t, false);
+	help_later_names(stderr, t);
 	return stderr;
 }
 
@@ -167,6 +163,6 @@ const struct dialect	dialect_openbsd = {
 	.npairs = sizeof(pairs) / sizeof(pairs[0]),
 	.usage_status = 1, .tail = "", .stop = "", .rules = true,
 	.time = openbsd_time, .bad_value = openbsd_bad_value,
-	.bad_option = openbsd_bad_option, .operands = openbsd_operands,
+	.operands = openbsd_operands,
 	.seal = openbsd_seal, .help = openbsd_help
 };

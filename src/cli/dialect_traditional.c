@@ -18,10 +18,10 @@ static const struct plan	defaults = {
 		END_DEFAULTS, .near_eof = NEAR_KEEP, .far_eof = FAR_BY_INPUT,
 		.far_limit = FAR_LIMITS(FAR_PAUSE, NSEC_PER_SEC / 4),
 		.idle_after_near = true, .refusal_ends = true,
-		/* It forgives one: scripts know its -w as 2 N. */
+		/* The original waits -w N twice; scripts rely on 2 N. */
 		.silences = 1
 	},
-	/* Its tries to get an address that is in use. */
+	/* The original repeats bind(2) if the address is in use. */
 	.retry = { .busy_only = true, .retries = 4,
 	    .delay = 2 * NSEC_PER_SEC },
 	.scan = { .probes = 2, .paced = true },
@@ -32,7 +32,7 @@ static const struct plan	defaults = {
 	.quiet_reset = true, .closed_stdout_ok = true
 };
 
-/* Of a name that is no IPv4 host, the look-up will tell. */
+/* The lookup refuses a hop that is no IPv4 host. */
 static const char	*const texts[TEXT_COUNT] = { [TEXT_HOP_INET6] = "" };
 
 static int
@@ -40,13 +40,6 @@ traditional_bad_value(const struct parse *p, const char *why, const char *word)
 {
 	(void)why;
 	return refuse(p, "invalid %s %s", row_noun(p->row), word);
-}
-
-static int
-traditional_bad_option(const struct parse *p, int ch, const char *word)
-{
-	(void)ch, (void)word;
-	return refuse(p, "nc -h for help");
 }
 
 static FILE *
@@ -85,7 +78,7 @@ traditional_port(struct parse *p, const char *word, size_t len,
 	return 0;
 }
 
-/* The hyphen between two ports; NULL when there is one port alone. */
+/* Returns the hyphen between two ports; NULL: there is a single port. */
 static const char *
 traditional_hyphen(const char *word)
 {
@@ -96,8 +89,8 @@ traditional_hyphen(const char *word)
 }
 
 /*
- * lo-hi; a range that runs downwards is its first port alone. The second is
- * the one that is blamed first.
+ * lo-hi; a range that runs downwards is its first port alone. Of two bad
+ * ports, the message names the second.
  */
 static int
 traditional_ports(struct parse *p, char *word)
@@ -167,6 +160,6 @@ const struct dialect	dialect_traditional = {
 	.defaults = &defaults, .texts = texts,
 	.usage_status = 1, .bare = true, .tail = "", .stop = "",
 	.time = time_units, .bad_value = traditional_bad_value,
-	.bad_option = traditional_bad_option,
+	.bad_option = "nc -h for help",
 	.operands = traditional_operands, .help = traditional_help
 };

@@ -47,7 +47,7 @@ explain_has_flows(const struct plan *plan)
 
 /* ---- The near end ------------------------------------------------------- */
 
-/* The command, and what ties it to the peer. */
+/* The command, and how the command is connected to the peer. */
 static void
 explain_command(const struct plan *plan)
 {
@@ -58,9 +58,10 @@ explain_command(const struct plan *plan)
 	};
 	const struct plan_exec	*exec = &plan->exec;
 
-	printf("near: %s \"%s\"; %s%s\n", exec->shell ? "/bin/sh -c" :
-	    exec->interpreter != NULL ? exec->interpreter :
-	    exec->search ? "program from PATH" : "program", exec->command,
+	printf("near: %s \"%s\"; %s%s\n", exec->how == EXEC_SHELL ?
+	    "/bin/sh -c" : exec->how == EXEC_SCRIPT ? exec->interpreter :
+	    exec->how == EXEC_WORDS ? "program from PATH" : "program",
+	    exec->command,
 	    exec->handover ? "gets the socket itself" :
 	    plan->type == TYPE_DGRAM ? records[plan->dgram] : "behind pipes",
 	    exec->with_stderr ? ", its errors go to the peer" : "");
@@ -116,7 +117,7 @@ explain_chat(const struct plan *plan)
 		    chat->raw_text ? "" : chat->timestamps ?
 		    "the time and its name" : "its name",
 		    chat->bell ? ", and the bell rings" : "");
-	/* Where no flow of the standard streams shows them. */
+	/* Without flows of the standard streams, which would show them. */
 	if (plan->near == PLAN_ECHO && plan->frame.how != FRAME_NONE)
 		printf("messages: (%s) of at most %" PRIu64 " bytes go back; "
 		    "the first that is none ends its connection\n",
@@ -158,7 +159,7 @@ explain_wildcard(const struct plan *plan)
 	    "any address of both families";
 }
 
-/* How many peers are served at a time, and what joins them. */
+/* The number of peers at a time, and how they are joined. */
 static void
 explain_peers(const struct plan *plan)
 {
@@ -314,7 +315,7 @@ explain_scan(const struct plan *plan)
 
 /* ---- The socket --------------------------------------------------------- */
 
-/* The options of the socket that were given; no line without one. */
+/* The options of the socket that were given; without any, no line. */
 static void
 explain_socket(const struct plan *plan)
 {
@@ -429,7 +430,7 @@ explain_receive(const struct plan *plan)
 
 /*
  * The rules that may apply are known from the kind of the input; the last
- * ones depend on who has given data when the peer has ended.
+ * ones depend on the side that has given data when the peer has ended.
  */
 static void
 explain_far_rules(const struct plan *plan)

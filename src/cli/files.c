@@ -40,29 +40,7 @@ set_file(struct parse *p, const char *arg)
 	return files_check_name(p, arg);
 }
 
-/* 0, 1 and 2 have their uses already. */
-int
-set_ready_fd(struct parse *p, const char *arg)
-{
-	const char	*why;
-	long long	 n;
-
-	if ((why = num_int(arg, STDERR_FILENO + 1, INT_MAX, &n)) != NULL)
-		return p->dialect->bad_value(p, why, arg);
-	p->plan->service.ready_fd = (int)n;
-	return 0;
-}
-
-int
-set_inetd(struct parse *p, const char *arg)
-{
-	(void)arg;
-	p->plan->service.peer_in = STDIN_FILENO;
-	p->plan->service.peer_out = STDOUT_FILENO;
-	return 0;
-}
-
-/* "6,7": read from the one, write to the other; "3": both. */
+/* "6,7": reads from 6, writes to 7; "3": both. */
 int
 set_peer_fd(struct parse *p, const char *arg)
 {
@@ -90,7 +68,7 @@ set_peer_fd(struct parse *p, const char *arg)
 	return 0;
 }
 
-/* A comma may be part of the name: what begins with no digit belongs to it. */
+/* "name[,time]". After the comma of a time comes a digit. */
 int
 set_tcp_info(struct parse *p, const char *arg)
 {
@@ -116,8 +94,8 @@ set_tcp_info(struct parse *p, const char *arg)
 /* ---- Operands ----------------------------------------------------------- */
 
 /*
- * sd_listen_fds(3): the sockets are ours only if LISTEN_PID is. They are
- * used where -l was said, but not where to.
+ * sd_listen_fds(3): the sockets are for the process LISTEN_PID. They are used
+ * with -l and no address.
  */
 static int
 files_find_activated(struct parse *p)
@@ -154,7 +132,7 @@ operands_given(struct parse *p, int *rc)
 
 /* ---- Sealing ------------------------------------------------------------ */
 
-/* Two of them in one file make sense of neither; a device may be told all. */
+/* Two copies in one file would make both useless; a device may get several. */
 static int
 files_check_same(const struct parse *p)
 {
@@ -205,7 +183,7 @@ files_check_inherit(const struct parse *p)
 	if (plan->mode != PLAN_INHERIT || plan->near == PLAN_EXEC ||
 	    plan->near == PLAN_ECHO)
 		return 0;
-	/* A UCSPI client's peer is elsewhere; its descriptors will tell. */
+	/* A UCSPI client's peer is on descriptors 6 and 7. */
 	if (p->seen[ACT_INETD] && getenv("PROTO") != NULL)
 		return 0;
 	if (files_is_std(s->peer_in) || files_is_std(s->peer_out))
@@ -216,7 +194,7 @@ files_check_inherit(const struct parse *p)
 
 /*
  * A datagram socket that other programs hold, too, must not be connected to
- * our first peer: it would stay so after our end.
+ * our first peer, for the socket would stay connected after our end.
  */
 static int
 files_check_activated(const struct parse *p)

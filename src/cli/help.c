@@ -9,8 +9,8 @@
  */
 
 /*
- * "<tab>-x arg<tab>text". The long name stands behind, for scripts look for
- * the letter at the beginning.
+ * "<tab>-x arg<tab>text". The long name follows, for scripts look for the
+ * letter at the beginning.
  */
 static void
 help_classic_row(FILE *f, const struct option_row *row,
@@ -18,8 +18,7 @@ help_classic_row(FILE *f, const struct option_row *row,
 {
 	int	n;
 
-	if ((row->flags & OPT_HIDDEN) ||
-	    (row->letter == 0 && row->act == ACT_LATER))
+	if ((row->flags & OPT_HIDDEN) || row->act == ACT_LATER)
 		return;
 	fputs(shape->gap, f);
 	n = row->letter == 0 ? fprintf(f, "--%s", row->name) :
@@ -32,7 +31,7 @@ help_classic_row(FILE *f, const struct option_row *row,
 	fputs(row->help, f);
 	if (row->letter != 0 && row_has_name(row))
 		fprintf(f, " (--%s)", row->name);
-	fprintf(f, "%s\n", row->act == ACT_LATER ? " (not built in yet)" : "");
+	fputc('\n', f);
 }
 
 /* The letters first, then the names that have none. */
@@ -70,9 +69,10 @@ help_wide_row(FILE *f, const struct option_table *t,
 		    row->arg);
 	n = fprintf(f, "  %-28s %s", left, row->help);
 	if (marked && rules_needs_text(t, actions[row->act].needs,
-	    row->letter == 0, needs, sizeof(needs)))
-		fprintf(f, "%*s(with %s)", n + (int)strlen(needs) > 71 ?
-		    (fputc('\n', f), 31) : 1, "", needs);
+	    row->letter == 0, needs, sizeof(needs)) &&
+	    strstr(row->help, needs) == NULL)
+		fprintf(f, "%s(with %s)", n + (int)strlen(needs) <= 71 ? " " :
+		    "\n                               ", needs);
 	fputc('\n', f);
 }
 
@@ -85,54 +85,36 @@ help_wide_rows(FILE *f, const struct option_table *t, bool native)
 			help_wide_row(f, t, &t->rows[i], native);
 }
 
-/* A word of a paragraph that is kept within 80 columns. */
+/*
+ * Adds a word to a line that ends before the 80th column. If it does not fit,
+ * a new line begins with the indentation.
+ */
 static void
-help_put_word(FILE *f, size_t *col, const char *word)
+help_put_word(FILE *f, size_t *col, const char *indent, const char *word)
 {
-	if (*col + 1 + strlen(word) > 78) {
-		fputs("\n ", f);
-		*col = 1;
+	size_t	width = *indent == '\t' ? 8 + strlen(indent) - 1 :
+		    strlen(indent);
+
+	if (*col + 1 + strlen(word) > 79) {
+		fprintf(f, "\n%s", indent);
+		*col = width;
 	}
-	fprintf(f, " %s", word);
-	*col += 1 + strlen(word);
+	*col += (size_t)fprintf(f, " %s", word);
 }
 
-/* The names of what is still to come. */
+/* Options that are not built in yet have no letters. */
 void
-help_later_names(FILE *f, const struct option_table *t, bool letters)
+help_later_names(FILE *f, const struct option_table *t)
 {
 	size_t	col = 80;
 	char	buf[OPTION_TEXT_MAX];
 
 	fputs("\nNot built in yet:", f);
-	for (size_t i = 0; i < t->n; i++) {
-		const struct option_row	*row = &t->rows[i];
-
-		if (row->act != ACT_LATER || (row->letter != 0 && !letters))
-			continue;
-		if (row->letter != 0)
-			help_put_word(f, &col, option_text(row, true, buf));
-		if (row_has_name(row))
-			help_put_word(f, &col, option_text(row, false, buf));
-	}
+	for (size_t i = 0; i < t->n; i++)
+		if (t->rows[i].act == ACT_LATER)
+			help_put_word(f, &col, " ",
+			    option_text(&t->rows[i], false, buf));
 	fputc('\n', f);
-}
-
-/*
- * Add a word to a line that is kept within 80 columns; a full one is put
- * out.
- */
-static void
-help_add_word(FILE *f, char *line, size_t size, const char *word)
-{
-	size_t	tab = line[0] == '\t' ? 7 : 0;
-
-	if (tab + strlen(line) + 1 + strlen(word) > 79) {
-		fprintf(f, "%s\n", line);
-		snprintf(line, size, "\t ");
-	}
-	strlcat(line, " ", size);
-	strlcat(line, word, size);
 }
 
 /* The letters in one cluster, those with arguments after it. */
@@ -140,24 +122,24 @@ void
 usage_lines(FILE *f, const struct option_table *t)
 {
 	const struct option_row	*row = NULL;
-	char	line[128] = "usage: nc", cluster[64] = "[-", word[64];
-	size_t	n = 2;
+	char	cluster[64] = "[-", word[64];
+	size_t	n = 2, col = (size_t)fprintf(f, "usage: nc");
 
 	while ((row = next_letter(t, row)) != NULL)
 		if (row->arg == NULL && n < sizeof(cluster) - 2)
 			cluster[n++] = row->letter;
 	memcpy(cluster + n, "]", 2);
-	help_add_word(f, line, sizeof(line), cluster);
+	help_put_word(f, &col, "\t ", cluster);
 	while ((row = next_letter(t, row)) != NULL) {
 		if (row->arg == NULL)
 			continue;
 		snprintf(word, sizeof(word), "[-%c %s]", row->letter,
 		    row->arg);
-		help_add_word(f, line, sizeof(line), word);
+		help_put_word(f, &col, "\t ", word);
 	}
-	help_add_word(f, line, sizeof(line), "[destination]");
-	help_add_word(f, line, sizeof(line), "[port]");
-	fprintf(f, "%s\n", line);
+	help_put_word(f, &col, "\t ", "[destination]");
+	help_put_word(f, &col, "\t ", "[port]");
+	fputc('\n', f);
 }
 
 const char	help_synopsis[] =

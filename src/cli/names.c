@@ -74,13 +74,13 @@ act_text(const struct option_table *t, enum act act, bool by_name,
 /* ---- The nearest of several names -------------------------------------- */
 
 /*
- * The name that begins with the word, if there is only one, or else the one
- * with the smallest edit distance (a letter too much, missing, wrong, or
- * exchanged with its neighbour), in any case of letters.
+ * The name that begins with the word, if there is a single such name, or else
+ * the name with the smallest edit distance (a letter too much, missing, wrong,
+ * or exchanged with its neighbour), in any case of letters.
  */
 
 #define NAME_MAX_LEN	32
-/* With more typing mistakes than that, it is another word. */
+/* With more typing mistakes than that, the word is another word. */
 #define MISTAKES(len)	((len) < 4 ? 1u : (len) < 8 ? 2u : 3u)
 
 static unsigned

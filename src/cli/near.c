@@ -11,7 +11,7 @@
 
 /*
  * The options of the near end: commands, inputs, chats, rooms, framing, and
- * who may come in; and what follows from all of them together.
+ * access lists; and the consequences of all of them together.
  */
 
 /* A UDP peer that is silent for so long counts as gone. */
@@ -30,20 +30,16 @@
 int
 set_exec(struct parse *p, const char *arg)
 {
-	if (arg[strspn(arg, " \f\n\r\t\v")] == '\0')
+	struct plan_exec	*exec = &p->plan->exec;
+
+	if (p->row->act != ACT_LUA_EXEC &&
+	    arg[strspn(arg, " \f\n\r\t\v")] == '\0')
 		return refuse(p, "there is no command to run");
 	p->plan->near = PLAN_EXEC;
-	p->plan->exec.command = arg;
-	p->plan->exec.shell = p->row->act == ACT_SH_EXEC;
-	return 0;
-}
-
-/* All rules for -e are rules for this option; they are two commands, though. */
-int
-set_lua_exec(struct parse *p, const char *arg)
-{
-	p->plan->near = PLAN_EXEC;
-	p->plan->exec.command = arg;
+	exec->command = arg;
+	exec->how = p->row->act == ACT_SH_EXEC ? EXEC_SHELL :
+	    p->row->act == ACT_LUA_EXEC ? EXEC_SCRIPT :
+	    p->dialect->defaults->exec.how;
 	return 0;
 }
 
@@ -61,14 +57,14 @@ int
 set_access(struct parse *p, const char *arg)
 {
 	struct plan		*plan = p->plan;
-	struct access_rule	*list;
+	struct access_rule	*rules;
 	enum act		 act = p->row->act;
 
-	list = reallocarray(plan->access, plan->naccess + 1, sizeof(*list));
-	if (list == NULL)
+	rules = reallocarray(plan->access, plan->naccess + 1, sizeof(*rules));
+	if (rules == NULL)
 		return refuse_memory(p);
-	plan->access = list;
-	list[plan->naccess++] = (struct access_rule){
+	plan->access = rules;
+	rules[plan->naccess++] = (struct access_rule){
 		.deny = act == ACT_DENY || act == ACT_DENYFILE,
 		.file = act == ACT_ALLOWFILE || act == ACT_DENYFILE,
 		.spec = arg
@@ -81,13 +77,14 @@ int
 set_input(struct parse *p, const char *arg)
 {
 	struct plan	*plan = p->plan;
-	const char	**list;
+	const char	**inputs;
 
-	list = reallocarray(plan->inputs, plan->ninputs + 1, sizeof(*list));
-	if (list == NULL)
+	inputs = reallocarray(plan->inputs, plan->ninputs + 1,
+	    sizeof(*inputs));
+	if (inputs == NULL)
 		return refuse_memory(p);
-	plan->inputs = list;
-	list[plan->ninputs++] = arg;
+	plan->inputs = inputs;
+	inputs[plan->ninputs++] = arg;
 	return 0;
 }
 
@@ -143,8 +140,8 @@ near_tag_has(const char *tag, char field)
 
 /*
  * With -l -k, a tag is about the inputs only if it names them (%f); otherwise
- * it stands before the lines of the clients. Senders of datagrams are not
- * numbered, for nothing tells when one of them has left.
+ * before the lines of the clients. Senders of datagrams are not numbered, for
+ * the end of such a sender cannot be known.
  */
 int
 seal_tag(struct parse *p)
@@ -171,7 +168,7 @@ seal_tag(struct parse *p)
 
 /* ---- Messages and chats ------------------------------------------------- */
 
-/* No message is longer than its length can tell, or a datagram hold. */
+/* A message is limited by the digits of its length and by a datagram. */
 static void
 near_seal_frame(const struct plan *plan, struct plan_frame *frame)
 {
@@ -189,7 +186,7 @@ near_seal_frame(const struct plan *plan, struct plan_frame *frame)
 		frame->max = most;
 }
 
-/* A message that cannot be told from another is none. */
+/* Refuses framing where messages could not be separated. */
 static int
 near_check_frame(const struct parse *p)
 {
@@ -215,8 +212,8 @@ near_check_frame(const struct parse *p)
 }
 
 /*
- * A chat is over when the peer leaves. A script gets a second to answer what
- * was said: its peer may have ended one direction only.
+ * A chat is over when the peer leaves. A script gets a second to answer: the
+ * peer may have ended one direction only.
  */
 static void
 near_seal_chat_end(struct end_policy *end)
@@ -283,8 +280,8 @@ near_seal_lua(struct parse *p)
 }
 
 /*
- * A child's last byte is the end of what it sends, not of what it reads; the
- * peer's end is just the end of the child's input.
+ * After its output has ended, a child may still read; the peer's end is just
+ * the end of the child's input.
  */
 static void
 near_seal_exec(struct plan *plan)
@@ -305,7 +302,7 @@ near_seal_exec(struct plan *plan)
 		end->idle = UDP_IDLE;
 }
 
-/* What belongs to another near end. */
+/* Refuses options of another near end. */
 static int
 near_check(const struct parse *p)
 {
@@ -338,16 +335,12 @@ seal_concurrent(struct parse *p)
 
 	if (plan->near == PLAN_HUB)
 		plan->keep_open = true;
-	if (plan->mode != PLAN_LISTEN || !plan->keep_open)
-		serve->concurrent = false;
-	else if (plan->near == PLAN_EXEC || plan->near == PLAN_HUB)
-		serve->concurrent = true;
-	else if (plan->type != TYPE_STREAM)
-		serve->concurrent = false;
-	else if (plan->near == PLAN_ECHO || p->seen[ACT_STDIN] ||
+	serve->concurrent = plan->mode == PLAN_LISTEN && plan->keep_open &&
+	    (plan->near == PLAN_EXEC || plan->near == PLAN_HUB ||
+	    (plan->type == TYPE_STREAM && (serve->concurrent ||
+	    plan->near == PLAN_ECHO || p->seen[ACT_STDIN] ||
 	    p->seen[ACT_MERGE] || serve->tag != NULL ||
-	    p->seen[ACT_MAX_CONNS])
-		serve->concurrent = true;
+	    p->seen[ACT_MAX_CONNS])));
 }
 
 int

@@ -7,8 +7,7 @@
 #include "cli/option.h"
 
 /*
- * What the words after the options mean: host and ports, as far as the
- * dialects agree.
+ * The words after the options: host and ports, as far as the dialects agree.
  */
 
 int
@@ -30,7 +29,6 @@ ports_add(struct parse *p, uint16_t lo, uint16_t hi, const char *word)
 	ports->word = word;
 }
 
-/* A path stands where it is connected to, and where it is listened on. */
 void
 path_set(struct parse *p, const char *path)
 {
@@ -75,7 +73,7 @@ operands_read_ports(struct parse *p, char *word)
 			at = why != NULL ? word : at;
 		}
 	}
-	/* Half a range says nothing by itself. */
+	/* Of half a range, the whole word is shown. */
 	if (why != NULL && *at == '\0' && p->dialect->strict)
 		at = word;
 	if (why != NULL)

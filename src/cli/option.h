@@ -2,10 +2,10 @@
  * How a command line is read: rows of letters and names, one table per
  * dialect, over one table of actions. Used inside cli/ only.
  *
- * Laws: an option's meaning is told by its action alone, so the same action
- * means the same under every name; how the option is written, and the words
- * of messages about its value, are told by the row; defaults are a const
- * struct plan of the dialect. plan_seal is the last writer of a plan.
+ * Laws: the action alone says what an option does, so the same action means
+ * the same under every name; the row says how the option is written and named
+ * in messages; defaults are a const struct plan of the dialect. plan_seal is
+ * the last writer of a plan.
  */
 #ifndef CLI_OPTION_H
 #define CLI_OPTION_H
@@ -60,7 +60,7 @@ enum act {
 	ACT_COUNT
 };
 
-/* What an option stands for in the rules of others. */
+/* Properties of options, by which rules name them. */
 enum trait {
 	/* the action, */
 	TRAIT_LISTEN, TRAIT_SCAN, TRAIT_WAIT_FOR, TRAIT_INHERIT,
@@ -84,18 +84,20 @@ enum trait {
 
 struct parse;
 
-/* What an option does, and what it goes together with. */
+/* Puts an option's argument into the plan; returns 0 or the exit status. */
+typedef int	option_setter(struct parse *, const char *arg);
+
+/* The effect of an option, and its rules about other options. */
 struct action {
-	/* Returns 0 or the exit status. NULL: it only has to be seen. */
-	int			(*set)(struct parse *, const char *arg);
+	option_setter		*set;		/* NULL: being seen is all */
 	size_t			 field;		/* offset within the plan */
 	long long		 min, max;	/* min: or the value to set */
-	/* The words that it takes, NULL at their end; NULL: any. An enum has
-	 * their order. */
+	/* The values that are allowed, NULL at their end, in the order of an
+	 * enum; NULL: any. */
 	const char *const	*choices;
-	uint64_t		 is;		/* traits that it brings */
-	uint64_t		 never;		/* excludes these */
-	uint64_t		 needs;		/* one of these must be there */
+	uint64_t		 is;		/* its own traits */
+	uint64_t		 never;		/* excluded traits */
+	uint64_t		 needs;		/* any of these traits */
 	uint64_t		 lax;		/* of both: accepted by the
 						   copied tools */
 };
@@ -112,14 +114,16 @@ struct option_row {
 	enum act	 act;
 	const char	*arg;		/* its name in help; NULL: none */
 	const char	*noun;		/* the value in messages, or NULL */
-	const char	*help;		/* one line */
+	const char	*help;		/* a line */
 	unsigned	 flags;
 };
 
-/* Rows of options without and with an argument. */
+/* Rows of options: without an argument, with one, and with a noun for it. */
 #define FLAG(letter, name, act, help) \
 	{ letter, name, ACT_##act, NULL, NULL, help, 0 }
-#define TAKES(letter, name, act, arg, noun, help) \
+#define TAKES(letter, name, act, arg, help) \
+	{ letter, name, ACT_##act, arg, NULL, help, 0 }
+#define VALUE(letter, name, act, arg, noun, help) \
 	{ letter, name, ACT_##act, arg, noun, help, 0 }
 
 struct option_table {
@@ -131,12 +135,13 @@ extern const struct option_table	table_native, table_traditional,
 					table_ncat;
 
 /*
- * A rule whose message no column can make. A text that begins with a colon
- * follows the usual one as its reason.
+ * A rule with a text of its own. A text that begins with a colon is the
+ * reason at the end of the usual text; NULL: the usual text.
  */
 struct pair {
 	enum act	 one;
-	bool		 with;		/* refused with the other, or without */
+	bool		 with;		/* refused with the other; else
+					   refused without */
 	uint64_t	 other;		/* traits */
 	const char	*text;
 };
@@ -158,70 +163,60 @@ enum text {
 	TEXT_COUNT
 };
 
-/* A dialect: the grammar of a netcat, and its defaults and habits. */
+/* A dialect: the grammar of a netcat, its defaults and its habits. */
 struct dialect {
-	const char			*name;
-	const char			*const *called;	/* argv[0]; NULL ends */
-	const struct option_table	*table;
-	const struct plan		*defaults;
-	/* Which the native ones stand for if NULL; "": it is not refused. */
-	const char			*const *texts;
-	const struct pair		*pairs;
-	size_t				 npairs;
-	int				 usage_status;
-	bool				 bare;	/* messages without a name */
-	const char			*tail;	/* at the end of a message */
-	const char			*stop;	/* at the end of a sentence */
-	const char			*progname; /* in messages; NULL: as it
-						      was called */
-	const char			*port;	/* where none is given; NULL:
-						   it is needed */
-	bool				 strict; /* refuses what has no
-						    effect or no meaning */
-	bool				 rules;	/* the columns of actions, and
-						   what else is ours alone, are
-						   rules of this one, too */
-	bool				 proxy_one_colon; /* before its port;
-						   with more there is none */
-	bool				 traces; /* -vvv prints transitions */
-	bool				 own_getopt; /* getopt_long(3) is
-							silent */
-	bool				 one_name; /* an abbreviation of several
-						      names without a letter
-						      means the first */
-	/* A time in nanoseconds; NULL or what is wrong. */
+	const char		*name;
+	const char *const	*called;	/* argv[0]; NULL ends */
+	const struct option_table *table;
+	const struct plan	*defaults;
+	const char *const	*texts;		/* NULL: the native text; "":
+						   not refused */
+	const struct pair	*pairs;
+	size_t			 npairs;
+	int			 usage_status;
+	const char		*tail;		/* ends a message */
+	const char		*stop;		/* ends a sentence */
+	const char		*progname;	/* in messages; NULL: argv[0] */
+	const char		*port;		/* the default; NULL: none */
+	const char		*bad_option;	/* hint after getopt_long(3) has
+						   refused one; NULL: usage */
+	bool			 bare;		/* messages lack the name */
+	bool			 strict;	/* refuses what has no effect */
+	bool			 rules;		/* obeys columns of actions */
+	bool			 proxy_one_colon; /* two: no port */
+	bool			 traces;	/* -vvv prints transitions */
+	bool			 own_getopt;	/* messages of ours instead of
+						   those of getopt_long(3) */
+	bool			 one_name;	/* of several names without a
+						   letter, an abbreviation
+						   means the first */
+	/* Reads a time (ns); returns NULL or a static reason. */
 	const char	*(*time)(const struct parse *, const char *, int64_t *);
 	int	(*bad_value)(const struct parse *, const char *why,
 		    const char *word);
-	/*
-	 * getopt_long did not like the option, and has said so, if it was not
-	 * to be silent. ch is ':' if only the value is missing; word is the
-	 * argument that the option stands in, or NULL.
-	 */
-	int	(*bad_option)(const struct parse *, int ch, const char *word);
-	/* The word is no choice of this option; NULL: refuse_choice. */
+	/* Refuses a word that is no choice; NULL: refuse_choice. */
 	int	(*bad_choice)(const struct parse *, const char *word);
-	/* After all options: adds those that are meant, too; may be NULL. */
+	/* Adds the options that others imply; may be NULL. */
 	void	(*complete)(struct parse *);
 	int	(*operands)(struct parse *);
 	/* Rules that need more than two options; may be NULL. */
 	int	(*check)(const struct parse *);
-	/* What follows from all options in this dialect; may be NULL. */
+	/* Seals what this dialect has alone; may be NULL. */
 	int	(*seal)(struct parse *);
-	/* Prints the help; returns the stream that it went to. */
+	/* Prints the help; returns the stream it was written to. */
 	FILE	*(*help)(const struct option_table *);
 	int	(*version)(void);	/* NULL: the native one */
 };
 
 /*
- * Values that dialects share. When the far end has ended, the input may be
- * silent for so long; a program that was started with us has a moment to
- * begin. When the reader of our output has left, so soon may the peer end,
- * too.
+ * Values that dialects share: after the end of the far end, the limits of
+ * silence of the input (a program that was started with us gets FAR_BEGIN to
+ * begin), and the time that the peer gets after the reader of our output has
+ * left.
  *
- * The peers' tools leave at once, or never. Where they would lose what the
- * input still has to give, the same rules hold for all; a script of theirs
- * may hold the input open for ever.
+ * The copied tools leave at once, or never. Where that would lose input, the
+ * same rules hold for all dialects; but their scripts may hold the input open
+ * for ever.
  */
 #define FAR_BEGIN	NSEC_PER_SEC
 #define FAR_PAUSE	(2 * NSEC_PER_SEC)
@@ -247,7 +242,6 @@ struct parse {
 	bool				 by_letter;
 	bool				 seen[ACT_COUNT];
 	const struct option_row		*later;	/* the first of them */
-	bool				 later_by_letter;
 	int64_t				 quit;	/* -q; below 0: never */
 	char				**words; /* operands */
 	int				 nwords;
@@ -255,10 +249,9 @@ struct parse {
 
 /*
  * dialect.c: by number; by name, or NULL; and by argv[0] and the chain of
- * symbolic links from there to our program. The first name that tells one
- * netcat from the others counts; "nc" and "netcat", which Debian's
- * alternatives give to any of them, count if there is none; and no link after
- * "sockcat" is looked at.
+ * symbolic links from there to our program. The first name of a particular
+ * netcat counts; "nc" and "netcat", which Debian's alternatives give to any of
+ * them, count if there is none; links after "sockcat" are ignored.
  */
 const struct dialect	*dialect_of(enum compat);
 const struct dialect	*dialect_named(const char *);
@@ -273,11 +266,11 @@ const struct option_row	*next_letter(const struct option_table *,
 const struct option_row	*row_of_letter(const struct option_table *, int);
 /* It has a long name that is worth a word: "--4" is not. */
 bool	row_has_name(const struct option_row *);
-/* What a message about its value calls it. */
+/* The noun for the option's value in messages. */
 const char	*row_noun(const struct option_row *);
 /*
- * "-x" or "--name" of a row; of an act, its first row, or one without a
- * letter. NULL: it has none in this table.
+ * "-x" or "--name" of a row; of an act, of its first row, or by name of a row
+ * without a letter; NULL: no row of this table has the act.
  */
 #define OPTION_TEXT_MAX	32
 const char	*option_text(const struct option_row *, bool letter,
@@ -285,9 +278,9 @@ const char	*option_text(const struct option_row *, bool letter,
 const char	*act_text(const struct option_table *, enum act,
 		    bool by_name, char buf[OPTION_TEXT_MAX]);
 /*
- * Which of the names a mistyped word of that length is nearest to. Begin with
- * { .word, .len }, try each name (by its part that is compared), and ask;
- * NULL: none is near.
+ * Finds the name that is nearest to a mistyped word of that length. Begin with
+ * { .word, .len }, try each name (by the part to be compared), and ask; NULL:
+ * none is near.
  */
 struct nearest {
 	const char	*word;
@@ -304,11 +297,14 @@ const char	*nearest_name(const struct nearest *);
 /* refuse.c: each prints one line and returns the exit status of usage. */
 int	refuse(const struct parse *, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
-/* In the dialect's words; returns 0 if the dialect does not refuse it. */
+/* In the words of the dialect; returns 0 if the dialect accepts the fault. */
 int	refuse_as(const struct parse *, enum text, ...);
 int	refuse_choice(const struct parse *, const char *word);
-int	refuse_later(const struct parse *);
 int	refuse_memory(const struct parse *);
+/*
+ * After getopt_long(3) has refused an option: ch is ':' if only its value is
+ * missing; word is the argument of main that it stands in, or NULL.
+ */
 int	refuse_option(const struct parse *, int ch, const char *word);
 int	refuse_with_usage(const struct parse *);
 
@@ -321,9 +317,9 @@ struct help_shape {
 };
 void	help_classic_rows(FILE *, const struct option_table *,
 	    const struct help_shape *);
-/* The native rows name what an option needs, and lack what is to come. */
+/* Native rows name the options that are needed, and omit ACT_LATER. */
 void	help_wide_rows(FILE *, const struct option_table *, bool native);
-void	help_later_names(FILE *, const struct option_table *, bool letters);
+void	help_later_names(FILE *, const struct option_table *);
 extern const char	help_synopsis[];
 
 /* rules.c: conflicts of options; returns 0 or the exit status. */
@@ -338,15 +334,9 @@ bool	rules_exclude(enum act, enum act);
 int		 choice_of(const struct parse *, const char *word);
 const char	*framing_name(enum frame_format);
 
-/* near.c: setters of what stands at the near end. */
-int	set_exec(struct parse *, const char *);
-int	set_lua_exec(struct parse *, const char *);
-int	set_room(struct parse *, const char *);
-int	set_access(struct parse *, const char *);
-int	set_input(struct parse *, const char *);
-int	set_tag(struct parse *, const char *);
-int	set_name(struct parse *, const char *);
-int	set_max_frame(struct parse *, const char *);
+/* near.c: the near end, servers, framing and chats. */
+option_setter	set_exec, set_room, set_access, set_input, set_tag, set_name,
+		set_max_frame;
 /* Gives the tag to the inputs or the peers; returns 0 or the exit status. */
 int	seal_tag(struct parse *);
 /* Decides whether many clients are served at once. */
@@ -354,53 +344,41 @@ void	seal_concurrent(struct parse *);
 int	seal_chat(struct parse *);
 int	seal_serve(struct parse *);
 
-/* sockets.c: setters of kinds of sockets, source routes and urgent data. */
-int	set_raw(struct parse *, const char *);
-int	set_send_oob(struct parse *, const char *);
-int	set_hops(struct parse *, const char *);
-int	set_gateway(struct parse *, const char *);
-int	set_hop_pointer(struct parse *, const char *);
+/* sockets.c: kinds of sockets, source routes and urgent data. */
+option_setter	set_raw, set_send_oob, set_hops, set_gateway, set_hop_pointer;
 /* Reads the operands of a vsock or raw socket. */
 int	operands_socket(struct parse *);
 /* Before all else that is sealed; 0 or the exit status. */
 int	seal_socket(struct parse *);
 
 /* sockopts.c: options of the socket by name. */
-int	set_sockopt(struct parse *, const char *);
+option_setter	set_sockopt;
 int	seal_sockopts(struct parse *);
 extern const struct sockopt_row	sockopt_rows[];
 extern const size_t		sockopt_nrows;
-/* By its name in any case; NULL when there is none such. */
+/* By name in any case of letters; NULL if there is none. */
 const struct sockopt_row	*sockopt_named(const char *name, size_t len);
-/* Prints the table. */
 void	sockopt_list(void);
 
 /* proxies.c */
-int	set_proxy(struct parse *, const char *);
-int	set_proxy_kind(struct parse *, const char *);
-int	set_proxy_user(struct parse *, const char *);
-int	set_proxy_auth(struct parse *, const char *);
+option_setter	set_proxy, set_proxy_kind, set_proxy_user, set_proxy_auth;
 int	seal_proxy(struct parse *);
 bool	proxy_is_inet6(const char *host);
 
 /* files.c: files and descriptors that we are given, or write to. */
-int	set_file(struct parse *, const char *);
-int	set_ready_fd(struct parse *, const char *);
-int	set_inetd(struct parse *, const char *);
-int	set_peer_fd(struct parse *, const char *);
-int	set_tcp_info(struct parse *, const char *);
+option_setter	set_file, set_peer_fd, set_tcp_info;
 /*
- * Is it known without operands where the peer is, or where to listen? *rc is
- * then the exit status, or 0.
+ * Whether peer or listeners were given as descriptors, so that there are no
+ * operands; *rc is then 0 or the exit status.
  */
 bool	operands_given(struct parse *, int *rc);
 int	seal_files(struct parse *);
 int	seal_service(struct parse *);
 
-/* How a time may be written, after a message that refuses one. */
+/* The forms of a time, at the end of a message that refuses a time. */
 #define TIME_FORMS	" (a time is a number of seconds, or has a unit: " \
 			"500ms 5s 2m 1h)"
-/* values.c: each returns NULL, or a static word for what is wrong. */
+/* values.c: each returns NULL, or a static reason. */
 const char	*time_units(const struct parse *, const char *, int64_t *);
 const char	*port_value(const struct plan *, const char *, long long min,
 		    uint16_t *);
@@ -412,8 +390,8 @@ long long	 loose_value(const char *);
 int		 word_value(const char *const *words, const char *);
 
 /*
- * operands.c: what the grammars share. ports_make has room for that many
- * words of ports; it returns 0 or the exit status.
+ * operands.c: parts of grammars. ports_make makes room for n words of ports;
+ * it returns 0 or the exit status.
  */
 int	ports_make(struct parse *, int n);
 void	ports_add(struct parse *, uint16_t lo, uint16_t hi, const char *word);
@@ -421,14 +399,13 @@ int	ports_read(struct parse *, char **words, int n);
 void	path_set(struct parse *, const char *);
 bool	is_digits(const char *);
 /*
- * Checks -p, which stays the word that it is: looking a service up is the
- * resolver's.
+ * Checks -p, which stays a word: the resolver looks services up.
  */
 int	check_local_port(const struct parse *);
 /* Whether the operands are no host and port; *rc is then 0 or the status. */
 bool	operands_other(struct parse *, int *rc);
 
-/* seal.c: what follows from all options; returns 0 or the exit status. */
+/* seal.c: seals the plan; returns 0 or the exit status. */
 int	plan_seal(struct parse *);
 
 /* version.c */

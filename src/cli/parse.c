@@ -8,8 +8,7 @@
 #include "cli/option.h"
 
 /*
- * From argv to a sealed plan: which personality, its options, its operands,
- * and then what follows from them all.
+ * From argv to a sealed plan: dialect, options, operands, rules, sealing.
  */
 
 #define ROWS_MAX	160
@@ -24,37 +23,26 @@ parse_base_name(const char *path)
 	return slash != NULL ? slash + 1 : path;
 }
 
-/* The name behind --compat, wherever it stands; NULL when nobody said. */
-static const char *
-parse_asked_for(int argc, char **argv)
+/*
+ * By --compat, wherever it stands, $SOCKCAT_COMPAT, or the names that the
+ * program was called by. An empty variable counts as unset.
+ */
+static const struct dialect *
+parse_choose(int argc, char **argv)
 {
-	const char	*name = NULL;
+	const struct dialect	*dialect;
+	const char		*name = getenv("SOCKCAT_COMPAT");
 
+	if (name != NULL && *name == '\0')
+		name = NULL;
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
 		if (strncmp(argv[i], "--compat=", 9) == 0)
 			name = argv[i] + 9;
 		else if (strcmp(argv[i], "--compat") == 0 && i + 1 < argc)
 			name = argv[++i];
 	}
-	return name;
-}
-
-/*
- * --compat, $SOCKCAT_COMPAT, or the names we were called by. An empty
- * variable counts as unset.
- */
-static const struct dialect *
-parse_choose(int argc, char **argv)
-{
-	const struct dialect	*dialect;
-	const char			*name = parse_asked_for(argc, argv);
-
-	if (name == NULL) {
-		name = getenv("SOCKCAT_COMPAT");
-		if (name == NULL || *name == '\0')
-			return argc > 0 ? dialect_along(argv[0]) :
-			    &dialect_native;
-	}
+	if (name == NULL)
+		return argc > 0 ? dialect_along(argv[0]) : &dialect_native;
 	if ((dialect = dialect_named(name)) == NULL)
 		diag_warnx("no such personality: %s (there are native, "
 		    "openbsd, traditional and ncat)", name);
@@ -76,18 +64,9 @@ parse_is_written(const char *name, char **argv)
 }
 
 /*
- * What getopt_long takes two names for one and the same by, so that what
- * they have in common abbreviates the first: in ncat, whatever has no letter.
+ * The rows in getopt_long's form. Two names of equal value are one name to
+ * getopt_long, so their common beginning abbreviates the first.
  */
-static int
-parse_long_value(const struct parse *p, size_t i)
-{
-	return p->dialect->one_name &&
-	    p->dialect->table->rows[i].letter == 0 ? LONG_BASE :
-	    LONG_BASE + 1 + (int)i;
-}
-
-/* The rows in getopt_long's form. */
 static void
 parse_make_getopt(const struct parse *p, char **argv, char *letters,
     struct option *longs)
@@ -96,6 +75,7 @@ parse_make_getopt(const struct parse *p, char **argv, char *letters,
 
 	for (size_t i = 0; i < t->n; i++) {
 		const struct option_row	*row = &t->rows[i];
+		bool	 one = p->dialect->one_name && row->letter == 0;
 
 		if (row->letter != 0) {
 			*letters++ = row->letter;
@@ -105,7 +85,8 @@ parse_make_getopt(const struct parse *p, char **argv, char *letters,
 		if (row->name != NULL && (!(row->flags & OPT_WHOLE) ||
 		    parse_is_written(row->name, argv)))
 			*longs++ = (struct option){ row->name,
-			    row->arg != NULL, NULL, parse_long_value(p, i) };
+			    row->arg != NULL, NULL,
+			    one ? LONG_BASE : LONG_BASE + 1 + (int)i };
 	}
 	*letters = '\0';
 	*longs = (struct option){ NULL, 0, NULL, 0 };
@@ -121,13 +102,13 @@ parse_row_of_name(const struct option_table *t, const char *name)
 	return row;
 }
 
-/* An empty word is a variable that was not set; it is never a name. */
+/* An empty word is a variable that was not set, and never a name. */
 static bool
 parse_is_nothing(const struct parse *p, const char *arg)
 {
 	switch (p->row->act) {
 	case ACT_TAG:		/* no tag at all */
-	case ACT_EXEC:		/* these have words of their own */
+	case ACT_EXEC:		/* these have messages of their own */
 	case ACT_SH_EXEC:
 	case ACT_ALLOW:
 	case ACT_DENY:
@@ -144,22 +125,20 @@ parse_apply(struct parse *p, const char *arg)
 	const struct action	*a = &actions[p->row->act];
 
 	p->seen[p->row->act] = true;
-	if (p->row->act == ACT_LATER && p->later == NULL) {
+	if (p->row->act == ACT_LATER && p->later == NULL)
 		p->later = p->row;
-		p->later_by_letter = p->by_letter;
-	}
 	if (parse_is_nothing(p, arg))
 		return p->dialect->bad_value(p, "empty", "''");
 	return a->set != NULL ? a->set(p, arg) : 0;
 }
 
 static bool
-parse_leaves(const struct plan *plan)
+parse_ends(const struct plan *plan)
 {
 	return plan->mode == PLAN_HELP || plan->mode == PLAN_VERSION;
 }
 
-/* Help and version act where they stand; nothing behind them is read. */
+/* Help and version act where they stand; nothing after them is read. */
 static int
 parse_read_options(struct parse *p, int argc, char **argv)
 {
@@ -169,18 +148,18 @@ parse_read_options(struct parse *p, int argc, char **argv)
 
 	letters[0] = ':';
 	parse_make_getopt(p, argv, letters + p->dialect->own_getopt, longs);
-	optind = 0;	/* from the start, whoever was there before */
+	optind = 0;	/* from the start */
 	opterr = !p->dialect->own_getopt;
 	while ((ch = getopt_long(argc, argv, letters, longs, &i)) != -1) {
 		p->row = ch >= LONG_BASE ?
 		    parse_row_of_name(p->dialect->table, longs[i].name) :
 		    row_of_letter(p->dialect->table, ch);
 		if (p->row == NULL)
-			return p->dialect->bad_option(p, ch, argv[optind - 1]);
+			return refuse_option(p, ch, argv[optind - 1]);
 		p->by_letter = ch < LONG_BASE;
 		if ((rc = parse_apply(p, optarg)) != 0)
 			return rc;
-		if (parse_leaves(p->plan))
+		if (parse_ends(p->plan))
 			return 0;
 	}
 	if (p->seen[ACT_LISTEN])
@@ -202,11 +181,11 @@ parse_read_line(struct parse *p, int argc, char **argv)
 	int	rc;
 
 	if ((rc = parse_read_options(p, argc, argv)) != 0 ||
-	    parse_leaves(p->plan))
+	    parse_ends(p->plan))
 		return rc;
 	if (p->dialect->complete != NULL)
 		p->dialect->complete(p);
-	/* Ours first says what cannot be; the others have their own order. */
+	/* The copied tools check conflicts last. */
 	if (p->dialect->strict && p->later == NULL &&
 	    (rc = check_rules(p, false)) != 0)
 		return rc;
@@ -215,7 +194,8 @@ parse_read_line(struct parse *p, int argc, char **argv)
 	if ((rc = check_rules(p, true)) != 0)
 		return rc;
 	if (p->later != NULL)
-		return refuse_later(p);
+		return refuse(p, "--%s is not built in yet%s", p->later->name,
+		    p->dialect->stop);
 	return plan_seal(p);
 }
 
@@ -238,14 +218,13 @@ plan_parse(struct plan *plan, int argc, char **argv)
 	    p.dialect->progname : called;
 	diag_init(plan->progname, 0);
 
-	/* getopt_long's words begin with argv[0]; and it moves the rest. */
+	/* getopt_long's messages begin with argv[0]; it moves the rest. */
 	if ((copy = calloc((size_t)argc + 2, sizeof(*copy))) == NULL)
 		return refuse_memory(&p);
 	memcpy(copy, argv, (size_t)argc * sizeof(*copy));
 	copy[0] = argc > 0 ? argv[0] + (called - argv[0]) : none;
 	rc = parse_read_line(&p, argc > 0 ? argc : 1, copy);
 	free(copy);
-	/* Traces are ours alone: the others know no -vvv. */
 	diag_init(plan->progname, p.dialect->traces ? plan->verbose : 0);
 	if (rc != 0)
 		plan_free(plan);
@@ -264,7 +243,6 @@ plan_free(struct plan *plan)
 	free(plan->exec.interpreter);
 	plan->exec.interpreter = NULL;
 	free(plan->service.tcp_info);
-	/* Nothing is left that points into what was freed. */
 	memset(plan, 0, sizeof(*plan));
 }
 

@@ -6,12 +6,12 @@
 #include "cli/option.h"
 
 /*
- * The options of proxies, and what follows from all of them together.
+ * The options of proxies.
  */
 
 /* ---- Setters ----------------------------------------------------------- */
 
-/* OpenBSD's letter means SOCKS where nothing else is said, ncat's name HTTP. */
+/* By default, OpenBSD's letter means SOCKS, ncat's name HTTP. */
 int
 set_proxy(struct parse *p, const char *arg)
 {
@@ -92,9 +92,9 @@ proxy_is_inet6(const char *word)
 }
 
 /*
- * Returns the colon before the port, or NULL. An IPv6 address without
- * brackets has none in ncat; in the others the last one is it, where what
- * stands before it makes sense.
+ * Returns the colon before the port, or NULL. With several colons, ncat sees
+ * no port; the others take the last colon, unless the word is an IPv6 address
+ * and the text before that colon is none.
  */
 static char *
 proxies_find_colon(const struct parse *p, char *word)
@@ -156,7 +156,7 @@ proxies_check_port(const struct parse *p)
 
 /* ---- Sealing ----------------------------------------------------------- */
 
-/* SOCKS 4 has room for IPv4 alone; of names, nothing may break out. */
+/* SOCKS 4 has room for IPv4 alone; a name has no control characters. */
 static int
 proxies_check_host(const struct parse *p)
 {
@@ -185,7 +185,7 @@ proxies_seal_login(struct parse *p)
 	if ((!p->seen[ACT_PROXY_USER] && !p->seen[ACT_PROXY_AUTH]) ||
 	    proxy->login.password != NULL)
 		proxy->asks = false;
-	/* With SOCKS 4, all of it is the user. */
+	/* SOCKS 4 has no password: user:password is the user. */
 	if (proxy->kind == PROXY_SOCKS4 && proxy->login.password != NULL) {
 		proxy->login.len += 1 + strlen(proxy->login.password);
 		proxy->login.password = NULL;
@@ -218,7 +218,7 @@ seal_proxy(struct parse *p)
 	    (rc = proxies_seal_login(p)) != 0 ||
 	    (rc = proxies_check_host(p)) != 0)
 		return rc;
-	/* A default limit of connecting is not one of the proxy's answer. */
+	/* The default limit of connecting does not limit the proxy. */
 	proxy->timeout = p->dialect->defaults->connect_timeout < 0 ||
 	    p->seen[ACT_CONNECT_TIMEOUT] ? plan->connect_timeout : -1;
 	return 0;

@@ -82,15 +82,6 @@ refuse_choice(const struct parse *p, const char *word)
 }
 
 int
-refuse_later(const struct parse *p)
-{
-	char	buf[OPTION_TEXT_MAX];
-
-	return refuse(p, "%s is not built in yet%s",
-	    option_text(p->later, p->later_by_letter, buf), p->dialect->stop);
-}
-
-int
 refuse_with_usage(const struct parse *p)
 {
 	usage_lines(stderr, p->dialect->table);
@@ -121,7 +112,7 @@ refuse_list_names(const struct option_table *t, struct nearest *near,
 	return n;
 }
 
-/* Not known, or one of several; word begins after the two hyphens. */
+/* Unknown or ambiguous; word begins after the two hyphens. */
 static int
 refuse_name(const struct parse *p, const char *word)
 {
@@ -151,12 +142,15 @@ refuse_letter(const struct parse *p, int letter)
 }
 
 /*
- * optopt is the letter, or, of a name, where its row stands; 0: there is no
- * such name. Only then word is sure to be there.
+ * optopt is the letter; or the value of a name's entry, beyond the letters; 0:
+ * there is no such name. Only then is word never NULL.
  */
 int
 refuse_option(const struct parse *p, int ch, const char *word)
 {
+	if (!p->dialect->own_getopt)
+		return p->dialect->bad_option == NULL ? refuse_with_usage(p) :
+		    refuse(p, "%s", p->dialect->bad_option);
 	if (optopt > 0 && optopt <= UCHAR_MAX) {
 		if (ch != ':')
 			return refuse_letter(p, optopt);

@@ -3,10 +3,10 @@
 #include "cli/option.h"
 
 /*
- * Which options go together. The columns of the actions say it: the message
- * is made from the names of the two options. What stands here and in the
- * dialects' files as a pair is an exception: a text of a copied tool, or a
- * reason.
+ * Options that exclude or need others. The columns of the actions have the
+ * rules, and messages are made from the names of the two options. A pair, here
+ * or in the file of a dialect, is an exception: the text of a copied tool, or
+ * a reason.
  */
 
 #define COUNT(array)	(sizeof(array) / sizeof(array[0]))

@@ -2,7 +2,7 @@
 #include "cli/option.h"
 
 /*
- * What follows from all options together: the end of a session, repeated
+ * The consequences of all options together: the end of a session, repeated
  * tries, scans; then everything else. plan_seal is the last writer of a plan.
  */
 
@@ -53,7 +53,7 @@ seal_end(struct parse *p)
 	if (p->seen[ACT_HALF_CLOSE] || p->seen[ACT_SEND_ONLY] ||
 	    (p->seen[ACT_QUIT] && p->quit >= 0))
 		end->null_keeps = end->delay_half_close = false;
-	/* No silence at all is allowed: what is there already still moves. */
+	/* Without any silence: data that is there already still moves. */
 	if (end->idle == 0)
 		end->idle = NSEC_PER_MSEC;
 	if (p->plan->mode == PLAN_LISTEN)
@@ -87,7 +87,7 @@ seal_retry(struct parse *p)
 	}
 	seal_retry_delay(p);
 	retry->returns = p->seen[ACT_RETRY] ? retry->retries : -1;
-	/* Another connection gets what is read from then on. */
+	/* The next connection gets the rest of the input. */
 	if (retry->reconnect && plan->near == PLAN_STDIO) {
 		plan->end.far_eof = FAR_KEEP_INPUT;
 		plan->end.confirm = true;

@@ -100,7 +100,7 @@ set_hops(struct parse *p, const char *arg)
 	char	*at = (char *)(size_t)arg, *word;
 	int	 rc = 0;
 
-	/* The words of a command line are ours to cut. */
+	/* argv may be written to. */
 	while (rc == 0 && (word = strsep(&at, ",")) != NULL)
 		rc = *word != '\0' ? set_gateway(p, word) :
 		    refuse_as(p, TEXT_HOP_EMPTY);
@@ -152,7 +152,7 @@ sockets_vsock_listen(struct parse *p)
 	return sockets_check_vsock(p, plan->local_host, plan->local_port);
 }
 
-/* A port has more bits than the table of ports has: it stays the word. */
+/* The port stays a word, for it has more bits than struct port_range. */
 static int
 sockets_vsock_connect(struct parse *p)
 {
@@ -239,7 +239,7 @@ sockets_chosen(const struct parse *p)
 	return s;
 }
 
-/* Source routes are IPv4's; of a name, the look-up will tell. */
+/* Source routes are IPv4's; the lookup refuses a name without IPv4. */
 static int
 sockets_seal_route(struct parse *p)
 {
@@ -250,7 +250,7 @@ sockets_seal_route(struct parse *p)
 	if (plan->mode != PLAN_CONNECT && plan->mode != PLAN_SCAN)
 		plan->nhops = 0;
 	for (size_t i = 0; i <= plan->nhops && plan->nhops > 0; i++) {
-		/* The way to a proxy is routed, its own way is not. */
+		/* Only the way to a proxy is routed. */
 		host = i < plan->nhops ? plan->hops[i] :
 		    plan->proxy.word == NULL ? plan->host : "";
 		if (strchr(host, ':') != NULL &&
@@ -270,7 +270,7 @@ seal_socket(struct parse *p)
 	struct plan	*plan = p->plan;
 	int		 rc;
 
-	/* A host name given to -l stands for its first address, as in Ncat. */
+	/* A host name of a listener stands for its first address. */
 	if ((plan->wildcard == WILDCARD_INET &&
 	    plan->family == FAMILY_INET6) ||
 	    (plan->wildcard == WILDCARD_BOTH && plan->local_host != NULL))

@@ -16,19 +16,19 @@
 
 /*
  * --sockopt: which options there are, by the names of the system's headers
- * in any case, and what their values mean.
+ * in any case, and the meaning of their values.
  *
- * Not here, for they would break a law: SO_RCVLOWAT (what has come is not
- * told of), SO_RCVTIMEO and SO_SNDTIMEO (nothing here waits in a call),
- * TCP_FASTOPEN_CONNECT (connected before anybody answered), IP_RECVERR
- * (readable without anything to read), UDP_CORK (a datagram for several).
+ * Missing on purpose, for they would break a law: SO_RCVLOWAT (data is there
+ * and the socket is not readable), SO_RCVTIMEO and SO_SNDTIMEO (no call waits
+ * here), TCP_FASTOPEN_CONNECT (connected without an answer), IP_RECVERR
+ * (readable without data), UDP_CORK (several datagrams in one).
  */
 
 #define BUFFER_MAX	(65535LL << 14)
-/* dccp(4), RFC 4340: what the C library has no names for. */
+/* RFC 4340; the C library has no names for these. */
 #define LEVEL_DCCP	269
 #define DCCP_SERVICE	2
-/* The name of a way to control congestion, tcp(7). */
+/* Bytes of the name of a congestion control, tcp(7). */
 #define CONGESTION_MAX	15
 
 #define ROW(level, name, kind, min, max, of, when, help)		\
@@ -184,7 +184,7 @@ sockopt_list(void)
 		    sockopt_rows[i].help);
 }
 
-/* ---- What is written behind the name ------------------------------------ */
+/* ---- Values ------------------------------------------------------------- */
 
 static const char *
 sockopts_flag_value(const char *word, int *value)
@@ -200,7 +200,7 @@ sockopts_flag_value(const char *word, int *value)
 	return NULL;
 }
 
-/* A time in the option's own unit, which has no smaller part. */
+/* A time in the option's own unit, without a fraction. */
 static const char *
 sockopts_time_value(const struct sockopt_row *row, const char *word, int *value)
 {
@@ -232,7 +232,7 @@ sockopts_hex_value(const char *digits, long long min, long long max,
 	return *n < min ? "too small" : *n > max ? "too large" : NULL;
 }
 
-/* As -T takes its number: with 0x before it, or decimal. */
+/* A number in decimal, or in hexadecimal after 0x. */
 static const char *
 sockopts_number_value(const struct sockopt_row *row, const char *word,
     int *value)
@@ -289,7 +289,7 @@ sockopts_keep(struct parse *p, const struct sockopt_value *o)
 	return 0;
 }
 
-/* NODELAY is TCP_NODELAY to whoever leaves out where it belongs. */
+/* A name without its prefix counts as near, too: NODELAY is TCP_NODELAY. */
 static int
 sockopts_refuse_name(const struct parse *p, const char *name,
     size_t len)
@@ -344,7 +344,7 @@ set_sockopt(struct parse *p, const char *arg)
 	return sockopts_keep(p, &o);
 }
 
-/* ---- Whether such a socket has it --------------------------------------- */
+/* ---- Sealing ------------------------------------------------------------ */
 
 static bool
 sockopts_fits(const struct plan *plan, const struct sockopt_row *row)

@@ -9,7 +9,7 @@
 #include "cli/option.h"
 
 /*
- * What words stand for: times, ports, types of service.
+ * The values of words: times, ports, types of service.
  */
 
 const char *
@@ -38,7 +38,7 @@ port_value(const struct plan *plan, const char *word, long long min,
 	if (strcmp(why, "invalid") != 0 || *word == '\0' ||
 	    plan->numeric_service)
 		return why;
-	/* A range: a service has a letter, and looking for one takes time. */
+	/* A range is no service, whose lookup would take time. */
 	if (word[strspn(word, "0123456789-")] == '\0')
 		return why;
 	service = getservbyname(word,
@@ -49,12 +49,15 @@ port_value(const struct plan *plan, const char *word, long long min,
 	return NULL;
 }
 
-struct tos {
+/* The words of netcat-traditional come first. */
+#define TOS_TRADITIONAL	5
+static const struct tos {
 	const char	*word;
 	int		 value;
-};
-
-static const struct tos tos_words[] = {
+} tos_words[] = {
+	{ "Minimize-Delay", 0x10 }, { "Maximize-Throughput", 0x08 },
+	{ "Maximize-Reliability", 0x04 }, { "Minimize-Cost", 0x02 },
+	{ "Normal-Service", 0x00 },
 	{ "af11", 0x28 }, { "af12", 0x30 }, { "af13", 0x38 },
 	{ "af21", 0x48 }, { "af22", 0x50 }, { "af23", 0x58 },
 	{ "af31", 0x68 }, { "af32", 0x70 }, { "af33", 0x78 },
@@ -66,36 +69,24 @@ static const struct tos tos_words[] = {
 	{ "reliability", 0x04 }, { "throughput", 0x08 },
 };
 
-/* Those of the traditional tool. */
-static const struct tos traditional_words[] = {
-	{ "Minimize-Delay", 0x10 }, { "Maximize-Throughput", 0x08 },
-	{ "Maximize-Reliability", 0x04 }, { "Minimize-Cost", 0x02 },
-	{ "Normal-Service", 0x00 },
-};
-
-#define N(array)	(sizeof(array) / sizeof(array[0]))
-
 static int
-values_tos_word(const struct tos *t, size_t n, const char *word)
+values_tos_word(size_t n, const char *word)
 {
-	for (; n > 0; n--, t++)
-		if (strcmp(word, t->word) == 0)
-			return t->value;
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(word, tos_words[i].word) == 0)
+			return tos_words[i].value;
 	return -1;
 }
 
 int
 tos_value(const char *word)
 {
-	long	 n;
-	char	*end;
 	int	 base = strncasecmp(word, "0x", 2) == 0 ? 16 : 10;
-	int	 tos = values_tos_word(tos_words, N(tos_words), word);
+	int	 tos = values_tos_word(sizeof(tos_words) /
+		    sizeof(tos_words[0]), word);
+	char	*end;
+	long	 n;
 
-	/* The words of the two tools do not meet: both are taken. */
-	if (tos == -1)
-		tos = values_tos_word(traditional_words, N(traditional_words),
-		    word);
 	if (tos != -1)
 		return tos;
 	n = strtol(word, &end, base);
@@ -103,14 +94,13 @@ tos_value(const char *word)
 }
 
 /*
- * A word, or what a number begins with, of which the last byte counts;
- * nothing is set of what comes to 0.
+ * A word, or the last byte of the number at the beginning of the text; 0 sets
+ * nothing.
  */
 int
 tos_traditional(const char *word)
 {
-	int	tos = values_tos_word(traditional_words, N(traditional_words),
-	    word);
+	int	tos = values_tos_word(TOS_TRADITIONAL, word);
 
 	if (tos == -1)
 		tos = (int)(loose_value(word) & 0xff);

@@ -6,7 +6,7 @@
 #include "cli/option.h"
 
 /*
- * What was built. This is the one file that reads config.h here.
+ * The version and the features of the build. No other file reads config.h.
  */
 
 const char *
@@ -15,7 +15,7 @@ plan_version_text(void)
 	return PACKAGE_VERSION;
 }
 
-/* The static programs differ from what was configured. */
+/* The static programs are built without these libraries. */
 #ifdef WITHOUT_LIBRARIES
 #undef LIBBSD_IS
 #undef LIBEDIT_IS

@@ -29,18 +29,9 @@ struct target {
 	int64_t			 timeout; /* ns, of the attempt; -1: none */
 };
 
-enum outcome_cause {
-	OUTCOME_EOF,		/* both directions ended by themselves */
-	OUTCOME_LINGER,		/* -q */
-	OUTCOME_IDLE,		/* -w, --idle-timeout */
-	OUTCOME_TOTAL,		/* the time limit of the session */
-	OUTCOME_LIMIT,		/* -W */
-	OUTCOME_SIGNAL
-};
-
 /* How a session ended. */
 struct outcome {
-	enum outcome_cause	 cause;
+	enum session_end	 cause;
 	uint64_t		 sent, received;	/* bytes written */
 	uint64_t		 lost_out, lost_in;	/* bytes not written */
 	struct error		 near_read, near_write;	/* num 0: none */

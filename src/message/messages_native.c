@@ -24,16 +24,6 @@
 /* Bytes that are shown of a line that is no HTTP reply. */
 #define NO_HTTP_MAX	60
 
-/* Returns the peer with an IPv4-mapped address as IPv4. */
-static struct addr
-native_unmapped(const struct addr *a)
-{
-	struct addr copy = *a;
-
-	addr_unmap(&copy);
-	return copy;
-}
-
 /* ---- Hints after a reason: "", or a text that begins with a blank ------- */
 
 /* "-l 5000 6000": of two numbers, the first is taken for an address. */
@@ -130,27 +120,21 @@ native_proxy_reason(const struct plan *p, const struct error *e,
 	};
 	const struct proxy_error *s = &e->proxy;
 
-	switch (s->fault) {
-	case PROXY_READ:
-	case PROXY_WRITE:
+	if (s->fault == PROXY_READ || s->fault == PROXY_WRITE)
 		return e->num == 0 ? "it closed the connection" :
 		    reason_text(e->num);
-	case PROXY_VERSION:
+	if (s->fault == PROXY_VERSION)
 		return s->kind == PROXY_SOCKS4 ? "it does not speak SOCKS 4" :
 		    "it does not speak SOCKS 5";
-	case PROXY_NO_METHOD:
-	case PROXY_ODD_METHOD:
-	case PROXY_NO_SCHEME:
+	if (s->fault == PROXY_NO_METHOD || s->fault == PROXY_ODD_METHOD ||
+	    s->fault == PROXY_NO_SCHEME)
 		return native_proxy_login(p, s);
-	case PROXY_REFUSED:
+	if (s->fault == PROXY_REFUSED)
 		return native_proxy_refused(s);
-	case PROXY_STATUS:
-		return s->code == 0 ? native_proxy_no_http(e, text) :
-		    error_reason(e);
-	default:	/* the proxy's own text, or the system's */
-		return reasons[s->fault] != NULL ? reasons[s->fault] :
-		    error_reason(e);
-	}
+	if (s->fault == PROXY_STATUS && s->code == 0)
+		return native_proxy_no_http(e, text);
+	/* Otherwise, the proxy's own text, or the system's. */
+	return reasons[s->fault] != NULL ? reasons[s->fault] : error_reason(e);
 }
 
 static void
@@ -341,15 +325,6 @@ native_own_addresses(const struct plan *p)
 	return list;
 }
 
-static bool
-native_is_any(const struct addr *a)
-{
-	return addr_family(a) == AF_INET ?
-	    a->u.in.sin_addr.s_addr == htonl(INADDR_ANY) :
-	    addr_family(a) == AF_INET6 &&
-	    IN6_IS_ADDR_UNSPECIFIED(&a->u.in6.sin6_addr);
-}
-
 static void
 native_chat_listening(const struct plan *p, const struct addr *a)
 {
@@ -362,7 +337,7 @@ native_chat_listening(const struct plan *p, const struct addr *a)
 		diag_warnx("%s at %s", what, host.s);
 		return;
 	}
-	if (!native_is_any(a)) {
+	if (!addr_is_any(a)) {
 		diag_warnx("%s at %s port %u (%s)", what, host.s, addr_port(a),
 		    plan_proto(p));
 		return;
@@ -405,7 +380,7 @@ static void
 native_accepted(const struct plan *p, const struct addr *peer,
     const struct addr *local)
 {
-	const struct addr a = native_unmapped(peer);
+	const struct addr a = messages_unmapped(peer);
 
 	if (p->near != PLAN_CHAT)
 		messages_bsd_accepted(p, &a, local);
@@ -435,7 +410,7 @@ static int
 native_refused(const struct plan *p, const struct addr *peer,
     const struct addr *local)
 {
-	const struct addr a = native_unmapped(peer);
+	const struct addr a = messages_unmapped(peer);
 
 	return messages_refused(p, &a, local);
 }
@@ -481,7 +456,7 @@ native_ended(const struct plan *p, const struct outcome *o)
 {
 	int status = 1;
 
-	if (o->cause != OUTCOME_SIGNAL) {
+	if (o->cause != SESSION_INTERRUPTED) {
 		status = native_near_end(p, o);
 		status |= native_far_end(o);
 	}

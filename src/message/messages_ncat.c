@@ -25,14 +25,12 @@ ncat_begin(const struct plan *p)
 		diag_plain("Ncat: Version 7.93 (as spoken by sockcat)");
 }
 
-/* Returns the address; IPv4 is never shown as mapped. */
 static struct shown
 ncat_host(const struct addr *a)
 {
-	struct addr copy = *a;
+	const struct addr shown = messages_unmapped(a);
 
-	addr_unmap(&copy);
-	return messages_host(&copy);
+	return messages_host(&shown);
 }
 
 /* Returns "ADDRESS:PORT" or the path. */
@@ -65,13 +63,13 @@ ncat_proxy_io_failed(const struct error *e)
 	if (s->fault == PROXY_WRITE)
 		diag_plain("Ncat: Error sending proxy request: %s.",
 		    reason_text(e->num));
-	else if (s->kind == PROXY_HTTP)
-		diag_plain("Ncat: Error reading proxy response Status-Line.");
-	else if (s->kind == PROXY_SOCKS4)
-		diag_plain("Ncat: Error: short response from proxy.");
-	else
+	else if (s->kind == PROXY_SOCKS5)
 		diag_plain("Ncat: Error: malformed %s response from proxy.",
 		    ncat_proxy_step(s));
+	else
+		diag_plain(s->kind == PROXY_HTTP ?
+		    "Ncat: Error reading proxy response Status-Line." :
+		    "Ncat: Error: short response from proxy.");
 }
 
 static void
@@ -162,35 +160,30 @@ ncat_proxy_fault(const struct error *e)
 /* ---- Resolving, connecting, listening ----------------------------------- */
 
 static int
-ncat_hop_failed(const char *hop, const struct error *e)
-{
-	diag_plain("Ncat: Sorry, could not resolve source route hop \"%s\": "
-	    "%s. QUITTING.", hop, error_reason(e));
-	return LOCAL_FAULT;
-}
-
-static int
 ncat_resolve_failed(const struct plan *p, const char *host, const char *port,
     const struct error *e, bool passive)
 {
-	bool source = passive && p->mode != PLAN_LISTEN;
+	const char *why = error_reason(e);
 
-	if (e->op != NULL && strcmp(e->op, "route") == 0)
-		return ncat_hop_failed(host, e);
-	if (p->proxy.kind != PROXY_NONE && !passive) {
-		if (messages_is_proxy_target(p, host))
-			diag_plain("Ncat: Error: Failed to resolve host %s "
-			    "locally.", host);
-		else
-			diag_plain("Ncat: Could not resolve proxy \"%s\": "
-			    "%s.", host, error_reason(e));
-		return NETWORK_FAULT;
+	if (e->op != NULL && strcmp(e->op, "route") == 0) {
+		diag_plain("Ncat: Sorry, could not resolve source route hop "
+		    "\"%s\": %s. QUITTING.", host, why);
+		return LOCAL_FAULT;
 	}
-	diag_plain("Ncat: Could not resolve %s \"%s\": %s. QUITTING.",
-	    source ? "source address" : "hostname",
-	    host != NULL ? host : port != NULL ? port : "",
-	    error_reason(e));
-	return LOCAL_FAULT;
+	if (p->proxy.kind == PROXY_NONE || passive) {
+		diag_plain("Ncat: Could not resolve %s \"%s\": %s. QUITTING.",
+		    passive && p->mode != PLAN_LISTEN ? "source address" :
+		    "hostname", host != NULL ? host : port != NULL ? port : "",
+		    why);
+		return LOCAL_FAULT;
+	}
+	if (messages_is_proxy_target(p, host))
+		diag_plain("Ncat: Error: Failed to resolve host %s locally.",
+		    host);
+	else
+		diag_plain("Ncat: Could not resolve proxy \"%s\": %s.", host,
+		    why);
+	return NETWORK_FAULT;
 }
 
 static void
@@ -470,15 +463,15 @@ ncat_ended(const struct plan *p, const struct outcome *o)
 {
 	int far, status;
 
-	if (o->cause == OUTCOME_SIGNAL)
+	if (o->cause == SESSION_INTERRUPTED)
 		return NETWORK_FAULT;
 	status = ncat_near_end(o);
 	far = ncat_far_end(p, o);
 	if (status == 0)
 		status = far;
-	if (o->cause == OUTCOME_IDLE)
+	if (o->cause == SESSION_IDLE)
 		return status != 0 ? status : ncat_idle_expired(p, o);
-	if (o->cause == OUTCOME_TOTAL) {
+	if (o->cause == SESSION_TOTAL) {
 		diag_plain("Ncat: TIMEOUT.");
 		return status != 0 ? status : NETWORK_FAULT;
 	}

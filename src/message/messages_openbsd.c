@@ -51,41 +51,32 @@ openbsd_proxy_io_failed(const struct error *e)
 static void
 openbsd_proxy_failed(const struct error *e, bool last)
 {
+	static const char *const texts[] = {
+		[PROXY_ADDRESS] =
+		    "connection failed, unsupported address type",
+		[PROXY_LONG] = "proxy read too long",
+		[PROXY_PASSWORD] = "Unable to read proxy passphrase",
+		[PROXY_TRIES] = "Too many authentication failures",
+		[PROXY_AGAIN] = NULL
+	};
 	const struct proxy_error *s = &e->proxy;
 
-	switch (s->fault) {
-	case PROXY_READ:
-	case PROXY_WRITE:
-	case PROXY_LATE:
+	if (s->fault == PROXY_READ || s->fault == PROXY_WRITE ||
+	    s->fault == PROXY_LATE)
 		openbsd_proxy_io_failed(e);
-		break;
-	case PROXY_VERSION:
+	else if (s->fault == PROXY_VERSION)
 		diag_warnx("connection failed, not a SOCKSv%d server",
 		    s->kind == PROXY_SOCKS4 ? 4 : 5);
-		break;
-	case PROXY_REFUSED:
+	else if (s->fault == PROXY_REFUSED)
 		openbsd_proxy_refused(s);
-		break;
-	case PROXY_ADDRESS:
-		diag_warnx("connection failed, unsupported address type");
-		break;
-	case PROXY_LONG:
-		diag_warnx("proxy read too long");
-		break;
-	case PROXY_PASSWORD:
-		diag_warnx("Unable to read proxy passphrase");
-		break;
-	case PROXY_TRIES:
-		diag_warnx("Too many authentication failures");
-		break;
-	default:
-		if (!last)
-			diag_plain("Proxy authentication failed");
-		else if (s->kind == PROXY_HTTP)
-			diag_warnx("Proxy error: \"%s\"", e->why);
-		else
-			diag_warnx("authentication method negotiation failed");
-	}
+	else if (texts[s->fault] != NULL)
+		diag_warnx("%s", texts[s->fault]);
+	else if (!last)
+		diag_plain("Proxy authentication failed");
+	else if (s->kind == PROXY_HTTP)
+		diag_warnx("Proxy error: \"%s\"", e->why);
+	else
+		diag_warnx("authentication method negotiation failed");
 }
 
 /* ---- Resolving, connecting, listening ----------------------------------- */
@@ -117,12 +108,6 @@ openbsd_resolve_failed(const struct plan *p, const char *host, const char *port,
 	return 1;
 }
 
-static void
-openbsd_unix_failed(const struct target *t, int errnum)
-{
-	diag_warnx("%s: %s", messages_path(t).s, reason_text(errnum));
-}
-
 /* The tool names the options that it has a letter for. */
 static void
 openbsd_set_failed(const struct error *e)
@@ -130,23 +115,21 @@ openbsd_set_failed(const struct error *e)
 	static const struct {
 		const char	*name, *text;
 	} options[] = {
-		{ "IP_TOS", "IP ToS" }, { "IPV6_TCLASS", "IPv6 traffic class" },
-		{ "SO_RCVBUF", "TCP receive buffer size" },
-		{ "SO_SNDBUF", "TCP send buffer size" },
-		{ "IP_TTL", "IP TTL" }, { "IP_MINTTL", "IP min TTL" },
-		{ "IPV6_UNICAST_HOPS", "IPv6 unicast hops" },
-		{ "IPV6_MINHOPCOUNT", "IPv6 min hop count" },
+		{ "IP_TOS", "set IP ToS" },
+		{ "IPV6_TCLASS", "set IPv6 traffic class" },
+		{ "SO_RCVBUF", "set TCP receive buffer size" },
+		{ "SO_SNDBUF", "set TCP send buffer size" },
+		{ "IP_TTL", "set IP TTL" }, { "IP_MINTTL", "set IP min TTL" },
+		{ "IPV6_UNICAST_HOPS", "set IPv6 unicast hops" },
+		{ "IPV6_MINHOPCOUNT", "set IPv6 min hop count" },
+		{ "SO_DEBUG", "" }, { "TCP_MD5SIG", "" },
 	};
 	size_t i;
 
-	if (strcmp(e->object, "SO_DEBUG") == 0 ||
-	    strcmp(e->object, "TCP_MD5SIG") == 0) {
-		diag_warnx("%s", error_reason(e));
-		return;
-	}
 	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++)
 		if (strcmp(e->object, options[i].name) == 0) {
-			diag_warnx("set %s: %s", options[i].text,
+			diag_warnx("%s%s%s", options[i].text,
+			    *options[i].text != '\0' ? ": " : "",
 			    error_reason(e));
 			return;
 		}
@@ -200,7 +183,7 @@ openbsd_not_connected(const struct plan *p, const struct target *t, int errnum)
 	bool late = errnum == ETIMEDOUT && t->timeout >= 0;
 
 	if (p->family == FAMILY_UNIX || messages_is_unix(t->addr))
-		openbsd_unix_failed(t, errnum);
+		diag_warnx("%s: %s", messages_path(t).s, reason_text(errnum));
 	else if (p->verbose > 0)
 		diag_warnx("connect to %s port %u (%s) %s: %s",
 		    messages_target(&given).s, messages_target_port(&given),
@@ -295,7 +278,7 @@ openbsd_ended(const struct plan *p, const struct outcome *o)
 	    messages_is_bad(&o->far_write);
 	int status;
 
-	if (o->cause == OUTCOME_SIGNAL)
+	if (o->cause == SESSION_INTERRUPTED)
 		return 1;
 	status = openbsd_near_end(o);
 	if (messages_is_bad(&o->near_read)) {

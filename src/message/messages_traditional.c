@@ -280,11 +280,11 @@ traditional_ended(const struct plan *p, const struct outcome *o)
 {
 	int status = 1;
 
-	if (o->cause != OUTCOME_SIGNAL) {
+	if (o->cause != SESSION_INTERRUPTED) {
 		status = traditional_near_end(p, o);
 		status |= traditional_far_end(o);
 	}
-	if (o->cause == OUTCOME_TOTAL) {
+	if (o->cause == SESSION_TOTAL) {
 		diag_plain("time limit reached");
 		status = 1;
 	}

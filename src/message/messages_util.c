@@ -30,6 +30,15 @@ messages_is_bad(const struct error *e)
 	return e->num != 0 || e->gai != 0;
 }
 
+struct addr
+messages_unmapped(const struct addr *a)
+{
+	struct addr copy = *a;
+
+	addr_unmap(&copy);
+	return copy;
+}
+
 struct shown
 messages_host(const struct addr *a)
 {
@@ -222,7 +231,7 @@ messages_refused(const struct plan *p, const struct addr *peer,
 int
 messages_total(const struct outcome *o)
 {
-	if (o->cause != OUTCOME_TOTAL)
+	if (o->cause != SESSION_TOTAL)
 		return 0;
 	diag_warnx("the time limit ended the session");
 	return 1;
@@ -386,9 +395,10 @@ static const char *
 messages_stats_end(const struct outcome *o)
 {
 	static const char *const causes[] = {
-		[OUTCOME_EOF] = "eof", [OUTCOME_LINGER] = "quit",
-		[OUTCOME_IDLE] = "idle", [OUTCOME_TOTAL] = "time",
-		[OUTCOME_LIMIT] = "reads", [OUTCOME_SIGNAL] = "signal"
+		[SESSION_GOING] = "eof", [SESSION_EOF] = "eof",
+		[SESSION_LINGER] = "quit",
+		[SESSION_IDLE] = "idle", [SESSION_TOTAL] = "time",
+		[SESSION_LIMIT] = "reads", [SESSION_INTERRUPTED] = "signal"
 	};
 
 	if (messages_is_bad(&o->near_read) || messages_is_bad(&o->near_write) ||

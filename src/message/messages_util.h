@@ -27,6 +27,8 @@ bool	messages_is_unix(const struct addr *);
 /* Returns whether an operation failed. */
 bool	messages_is_bad(const struct error *);
 
+/* Returns the address; an IPv4-mapped one as IPv4. */
+struct addr	messages_unmapped(const struct addr *);
 /* Returns the number of an address, or the path of a Unix socket. */
 struct shown	messages_host(const struct addr *);
 /* Returns the name in the hosts file; otherwise, the given text. */

@@ -32,7 +32,7 @@ struct connect {
 						   NULL: none */
 };
 
-static void	connect_next_port(struct connect *);
+static void	connect_next_port(void *);
 
 static struct target
 connect_target(const struct connect *c, const struct addr *addr)
@@ -175,12 +175,6 @@ connect_on_over(void *arg, struct conn *conn, int status)
 }
 
 static void
-connect_on_interrupt(void *arg)
-{
-	conn_stop(((struct connect *)arg)->conn, false);
-}
-
-static void
 connect_serve(struct connect *c, struct fd *fd, const struct addr *addr)
 {
 	struct run *r = &c->run;
@@ -197,8 +191,8 @@ connect_serve(struct connect *c, struct fd *fd, const struct addr *addr)
 		run_stop(r, status);
 		return;
 	}
-	r->interrupt = connect_on_interrupt;
-	r->interrupt_arg = c;
+	r->interrupt = conn_interrupt;
+	r->interrupt_arg = &c->conn;
 }
 
 /* ---- A session ---------------------------------------------------------- */
@@ -331,10 +325,11 @@ connect_on_failed(void *arg, const struct addr *addr, const struct error *err,
 }
 
 static void
-connect_next_port(struct connect *c)
+connect_next_port(void *arg)
 {
 	static const struct dial_ops ops = { connect_on_connected,
 	    connect_on_failed };
+	struct connect *c = arg;
 	struct run *r = &c->run;
 	struct dial_options opt;
 	struct error err;
@@ -354,12 +349,6 @@ connect_next_port(struct connect *c)
 	}
 }
 
-static void
-connect_on_destinations(void *arg)
-{
-	connect_next_port(arg);
-}
-
 int
 mode_connect(const struct plan *plan)
 {
@@ -373,7 +362,7 @@ mode_connect(const struct plan *plan)
 	status = run_open_ends(&c.run, true, person_near_ops(plan));
 	if (status == 0)
 		status = destinations_find(&c.destinations, &c.run,
-		    connect_on_destinations, &c);
+		    connect_next_port, &c);
 	if (status != 0)
 		run_stop(&c.run, status);
 	loop_run(c.run.loop);

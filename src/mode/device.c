@@ -16,14 +16,6 @@ struct device {
 	struct tty	 tty;		/* fd -1: not a terminal */
 };
 
-static void
-device_on_ended(void *arg, const struct outcome *o)
-{
-	struct run *r = &((struct device *)arg)->run;
-
-	run_stop(r, r->messages->ended(r->plan, o));
-}
-
 /* Sets a terminal to raw mode: every byte is data. */
 static void
 device_take_line(struct device *d, int num)
@@ -98,7 +90,6 @@ mode_device(const struct plan *plan)
 	d.tty.fd = -1;
 	if ((status = run_open(&d.run, plan, &d)) != 0)
 		return status;
-	d.run.ended = device_on_ended;
 	if ((status = device_begin(&d)) != 0)
 		run_stop(&d.run, status);
 	else

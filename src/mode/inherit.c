@@ -7,7 +7,6 @@
  * flag of theirs is changed. A socket on 0, 1 or 2 is moved to another number,
  * so that closing it ends it, and no message goes to the peer.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -33,14 +32,6 @@ struct inherit {
 };
 
 static void
-inherit_on_ended(void *arg, const struct outcome *o)
-{
-	struct run *r = &((struct inherit *)arg)->run;
-
-	run_stop(r, r->messages->ended(r->plan, o));
-}
-
-static void
 inherit_on_over(void *arg, struct conn *conn, int status)
 {
 	struct inherit *h = arg;
@@ -51,12 +42,6 @@ inherit_on_over(void *arg, struct conn *conn, int status)
 	run_stop(&h->run, status);
 }
 
-static void
-inherit_on_interrupt(void *arg)
-{
-	conn_stop(((struct inherit *)arg)->conn, false);
-}
-
 static int
 inherit_refuse(struct error *err, int num, const char *why)
 {
@@ -65,6 +50,7 @@ inherit_refuse(struct error *err, int num, const char *why)
 	return -1;
 }
 
+/* By errno. */
 static int
 inherit_unusable(struct error *err, int num)
 {
@@ -123,16 +109,7 @@ inherit_from_environment(struct addr *a, const char *ip_name,
 	long long n = 0;
 
 	memset(a, 0, sizeof(*a));
-	if (ip == NULL)
-		return;
-	if (inet_pton(AF_INET, ip, &a->u.in.sin_addr) == 1) {
-		a->u.in.sin_family = AF_INET;
-		a->len = sizeof(a->u.in);
-	} else if (inet_pton(AF_INET6, ip, &a->u.in6.sin6_addr) == 1) {
-		a->u.in6.sin6_family = AF_INET6;
-		a->len = sizeof(a->u.in6);
-	}
-	if (a->len != 0 && port != NULL &&
+	if (ip != NULL && addr_numeric(a, ip, AF_UNSPEC) && port != NULL &&
 	    num_int(port, 0, UINT16_MAX, &n) == NULL)
 		addr_set_port(a, (unsigned)n);
 }
@@ -220,8 +197,8 @@ inherit_serve(struct inherit *h)
 		run_stop(r, status);
 		return;
 	}
-	r->interrupt = inherit_on_interrupt;
-	r->interrupt_arg = h;
+	r->interrupt = conn_interrupt;
+	r->interrupt_arg = &h->conn;
 }
 
 /* Options that need both directions in one endpoint are refused. */
@@ -235,9 +212,8 @@ inherit_check_two(const struct plan *plan, int in, struct error *err)
 		    "an echo needs one socket for both directions");
 	if (t->telnet || t->dump != NULL || t->dump_bare != NULL ||
 	    t->output != NULL)
-		return inherit_refuse(err, in,
-		    "-t, -o and --output need one socket "
-		    "for both directions");
+		return inherit_refuse(err, in, "-t, -o and --output need one "
+		    "socket for both directions");
 	return 0;
 }
 
@@ -266,9 +242,8 @@ inherit_take(struct inherit *h, const struct plan *plan, struct error *err)
 		in = UCSPI_IN;
 		out = UCSPI_OUT;
 	} else if (in == STDIN_FILENO && run_has_near(plan))
-		return inherit_refuse(err, in,
-		    "standard input and output are the "
-		    "peer's: use -e, -c or --echo");
+		return inherit_refuse(err, in, "standard input and output are "
+		    "the peer's: use -e, -c or --echo");
 	kind = fd_classify(in);
 	one = (kind == FD_STREAM || kind == FD_DGRAM) && fd_same(in, out);
 	if ((one ? inherit_take_one : inherit_take_two)(h, in, out, err) == -1)
@@ -292,7 +267,6 @@ mode_inherit(const struct plan *plan)
 		return plan->messages->failed(plan, &err);
 	if ((status = run_open(&h.run, plan, &h)) != 0)
 		return status;
-	h.run.ended = inherit_on_ended;
 	h.run.is_unix = addr_family(&h.local) == AF_UNIX;
 	status = run_open_ends(&h.run, true, person_near_ops(plan));
 	if (status != 0)

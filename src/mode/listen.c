@@ -45,8 +45,8 @@ listen_is_last(const struct serve *s, const struct outcome *o)
 		return !s->run.plan->keep_open;
 	return o->far_read.num != 0 ?
 	    !errclass_is(o->far_read.num, ERRCLASS_SHORT) :
-	    o->cause != OUTCOME_IDLE && o->cause != OUTCOME_TOTAL &&
-	    o->cause != OUTCOME_LIMIT;
+	    o->cause != SESSION_IDLE && o->cause != SESSION_TOTAL &&
+	    o->cause != SESSION_LIMIT;
 }
 
 static void
@@ -238,14 +238,6 @@ listen_on_echo_over(void *arg, struct conn *c, int status)
 	run_stop(&s->run, status);
 }
 
-static void
-listen_on_echo_interrupt(void *arg)
-{
-	struct serve *s = arg;
-
-	conn_stop(s->echo, false);
-}
-
 static bool
 listen_admits(void *arg, const struct addr *peer, const struct addr *local)
 {
@@ -274,8 +266,8 @@ listen_echo_datagrams(struct serve *s, const struct fd *fds, size_t n)
 		run_stop(r, status);
 		return;
 	}
-	r->interrupt = listen_on_echo_interrupt;
-	r->interrupt_arg = s;
+	r->interrupt = conn_interrupt;
+	r->interrupt_arg = &s->echo;
 }
 
 /* An address that is in use, or not there yet, is tried again. */
@@ -334,7 +326,7 @@ listen_serve(struct serve *s, const struct fd *fds, size_t n)
 	struct run *r = &s->run;
 	struct error err;
 
-	if (ready_tell(&s->ready, r, fds, n, &err) == -1)
+	if (ready_report(&s->ready, r, fds, n, &err) == -1)
 		run_fail(r, &err);
 	else if (r->plan->type == TYPE_STREAM)
 		listen_serve_streams(s, fds, n);

@@ -1,7 +1,8 @@
 /*
- * The plan: everything that was asked, as one value. Filled from argv by
- * the option tables of one personality, checked once, const from then on.
- * Pure: making a plan opens no socket and asks no resolver.
+ * The plan: the whole command line as one value. Filled from argv by the
+ * option tables of one dialect, sealed once (plan_seal is its last writer),
+ * const from then on. Pure: making a plan opens no socket and asks no
+ * resolver.
  */
 #ifndef PLAN_PLAN_H
 #define PLAN_PLAN_H
@@ -27,8 +28,8 @@ enum plan_mode {
 	PLAN_LISTEN,
 	PLAN_SCAN,		/* -z */
 	PLAN_WAIT,		/* --wait-for */
-	PLAN_INHERIT,		/* --inetd: the peer is there already */
-	PLAN_HELP,		/* print it and leave */
+	PLAN_INHERIT,		/* --inetd, --peer-fd: sockets are given */
+	PLAN_HELP,
 	PLAN_VERSION,
 	PLAN_EXPLAIN
 };
@@ -40,125 +41,123 @@ enum plan_family {
 enum plan_type { TYPE_STREAM, TYPE_DGRAM };
 
 /*
- * Which socket, where family and type do not tell. A type that keeps records
- * and connects (SOCK_SEQPACKET, SOCK_DCCP) is TYPE_STREAM to the plan.
+ * The socket, where family and type do not determine it. A type that keeps
+ * records and connects (SOCK_SEQPACKET, SOCK_DCCP) is TYPE_STREAM to the plan.
  */
 struct plan_socket {
 	int		 type;		/* SOCK_*; 0: as the plan's type */
-	int		 protocol;	/* 0: the usual one */
-	const char	*word;		/* in messages; NULL: as usual */
+	int		 protocol;	/* 0: the default one */
+	const char	*word;		/* in messages; NULL: by the type */
 };
 
-/* What stands at the near end. */
+/* The near end. */
 enum plan_near {
 	PLAN_STDIO,
-	PLAN_EXEC,		/* -e, -c: a child */
-	PLAN_ECHO,		/* --echo: what came goes back */
+	PLAN_EXEC,		/* -e, -c, --lua-exec: a child */
+	PLAN_ECHO,		/* --echo: the peer's own bytes */
 	PLAN_CHAT,		/* --chat: a person, and exactly one peer */
-	PLAN_PASS,		/* -F: whoever gets the socket from us */
+	PLAN_PASS,		/* -F: the process that takes the socket */
 	PLAN_HUB		/* --broker, --talk: all other peers */
 };
 
-/* What joins the peers of PLAN_HUB. */
+/* The kind of room of PLAN_HUB. */
 enum plan_hub {
-	HUB_BROKER,		/* bytes, as they are */
-	HUB_TALK,		/* a group chat */
-	HUB_NCAT		/* the one of ncat's --chat */
+	HUB_BROKER,		/* bytes, unchanged */
+	HUB_TALK,		/* lines of a group chat */
+	HUB_NCAT		/* as ncat's --chat */
 };
 
 struct plan_chat {
-	bool		 implied;	/* the default: --chat was not given */
+	bool		 implied;	/* --chat is the default here */
 	const char	*name;		/* NULL: the user's */
 	bool		 timestamps;
 	bool		 bell;
-	bool		 raw_text;	/* what the peer says is not made
-					   inert */
-	const char	*log;		/* a file to append to; NULL: none */
-	const char	*password_file;	/* --talk; NULL: none is asked for */
+	bool		 raw_text;	/* the peer's text is not sanitized */
+	const char	*log;		/* file to append to; NULL: none */
+	const char	*password_file;	/* of --talk; NULL: no password */
 };
 
 struct plan_frame {
 	enum frame_format	 how;
-	bool			 input_all;	/* all of the input is one
-						   message, not each line */
-	bool			 output_raw;	/* no LF behind a message */
+	bool			 input_all;	/* the input is one message;
+						   else each line is one */
+	bool			 output_raw;	/* no LF after a message */
 	uint64_t		 max;		/* bytes of a message */
+};
+
+/* How a command becomes a program and its arguments. */
+enum exec_how {
+	EXEC_PATH,		/* as it is: the path of a program */
+	EXEC_WORDS,		/* cut at blanks; PATH has the program */
+	EXEC_ESCAPED,		/* cut at blanks, but for those after \ */
+	EXEC_SHELL,		/* -c: /bin/sh runs it */
+	EXEC_SCRIPT		/* --lua-exec: the interpreter runs the file */
 };
 
 struct plan_exec {
 	const char	*command;	/* NULL: none */
-	char		*interpreter;	/* owned: --lua-exec: the program whose
-					   only argument is the command, a
-					   file; NULL: none */
-	bool		 shell;		/* -c: for /bin/sh */
-	bool		 split;		/* -e: into words, at blanks */
-	bool		 escapes;	/* ... where a backslash takes the next
-					   character as it is */
-	bool		 search;	/* ... the first of which is looked
-					   for in PATH */
-	bool		 with_stderr;	/* -E: to the peer too */
-	bool		 hides_status;	/* ncat: our status is not its */
-	bool		 handover;	/* it gets the socket itself */
-	bool		 checked;	/* it must be there from the start */
-	bool		 hints_lines;	/* name --dgram=line when it is silent
+	enum exec_how	 how;
+	char		*interpreter;	/* owned: of EXEC_SCRIPT */
+	bool		 with_stderr;	/* -E: stderr goes to the peer, too */
+	bool		 hides_status;	/* our exit status is not the child's */
+	bool		 handover;	/* the child gets the socket itself */
+	bool		 checked;	/* it must exist when we start */
+	bool		 hints_lines;	/* name --dgram=line if it is silent
 					   after a datagram without newline */
 };
 
-/* Who gets standard input when there are many peers. */
+/* The peers that get standard input. */
 enum plan_stdin { STDIN_FIRST, STDIN_ALL, STDIN_LAST, STDIN_NONE };
-/* What is kept together when the output of many is joined. */
+/* The unit in which the output of many peers is joined. */
 enum plan_merge { MERGE_LINE, MERGE_CHUNK };
-/* What makes a datagram when a child writes a stream. */
+/* The unit of a child's output that becomes a datagram. */
 enum plan_dgram { DGRAM_RECORD, DGRAM_LINE, DGRAM_BLOCK };
 
 /* Many peers at once. */
 struct plan_serve {
 	bool		 concurrent;
 	int		 max_conns;
-	bool		 turn_away;	/* the next one, at once; else it
-					   waits in the backlog */
+	bool		 turn_away;	/* close further clients at once; else
+					   they wait in the backlog */
 	enum plan_stdin	 stdin_for;
 	enum plan_merge	 merge;
-	const char	*tag;		/* before each line of a peer;
-					   NULL: none */
+	const char	*tag;		/* before a peer's lines; NULL: none */
 };
 
-/* What scripts and service managers around us are told, or give us. */
+/* The interface to scripts and service managers. */
 struct plan_service {
 	const char	*port_file;	/* NULL: none */
-	int		 ready_fd;	/* told when we listen; 0: none */
-	int		 activated;	/* so many sockets are there already,
-					   from ACTIVATED_FIRST on */
+	int		 ready_fd;	/* gets the port; 0: none */
+	int		 activated;	/* sockets that we were given, from
+					   ACTIVATED_FIRST on */
 	int		 peer_in, peer_out;	/* of PLAN_INHERIT */
-	bool		 reports;	/* USR1: how things stand */
+	bool		 reports;	/* SIGUSR1 prints the state */
 	bool		 distinct_files; /* those written to are compared */
-	bool		 notifies;	/* NOTIFY_SOCKET is told, too */
+	bool		 notifies;	/* NOTIFY_SOCKET gets READY=1 */
 	bool		 test;		/* --test: a line on standard error
 					   for each socket that listens */
-	bool		 stats;		/* figures of each session */
-	char		*tcp_info;	/* owned: a file for the system's
-					   figures; NULL: none */
-	int64_t		 tcp_info_every;
+	bool		 stats;		/* print metrics of each session */
+	char		*tcp_info;	/* owned: file for the metrics of the
+					   system; NULL: none */
+	int64_t		 tcp_info_every;	/* ns */
 };
 
 /* LISTEN_FDS counts descriptors from this one on. */
 #define ACTIVATED_FIRST	3
 #define ACTIVATED_MAX	64
 
-/* What looks at the bytes, and what paces them. */
+/* Telnet, copies of the traffic, and pauses. Times in ns; 0: none. */
 struct plan_taps {
 	bool		 telnet;	/* -t: answer negotiation */
-	bool		 telnet_clean;	/* ... and take it out of the data */
+	bool		 telnet_clean;	/* and take it out of the data */
 	const char	*dump;		/* -o: a hex dump; NULL: none */
 	const char	*dump_bare;	/* --hex-dump: ncat's */
 	const char	*output;	/* --output: the bytes, both ways */
 	bool		 append;	/* to these files */
-	bool		 above;		/* what is seen is as it is shown: after
-					   telnet, not before */
-	bool		 must_keep;	/* one that cannot be written is a
-					   failure in the end */
+	bool		 above;		/* copies are made above telnet */
+	bool		 must_keep;	/* a failed copy fails the program */
 	unsigned	 mode;		/* of files that are made */
-	int64_t		 delay;		/* --delay, before blocks; 0: none */
+	int64_t		 delay;		/* --delay, before blocks */
 	bool		 gap_first;	/* -i pauses before a line */
 };
 
@@ -167,32 +166,30 @@ struct plan_scan {
 	int	max_inflight;		/* ports at once; 0: as many as fit */
 	bool	paced;			/* one by one, -i between two */
 	bool	unasked;		/* a datagram port counts as open */
-	int64_t	wait;			/* for the answer to a datagram */
+	int64_t	wait;			/* ns, for the answer to a datagram;
+					   before sealing, 0: as -w says */
 	int	probes;			/* datagrams to a port, at most; 0: as
 					   many as the time allows */
 	char	byte;			/* content of each of them */
 };
 
-/* Trying again. */
+/* Repeated tries. Times in ns. */
 struct plan_retry {
-	int		 retries;	/* further tries to connect; -1: no
-					   end of them */
-	int		 returns;	/* the same, after a lost connection */
-	int64_t		 delay;		/* before the first of them, */
-	int64_t		 delay_most;	/* twice as long each time up to this */
-	bool		 busy_only;	/* ... but no failure other than an
-					   address of ours that is in use */
-	bool		 reconnect;	/* a session that ended is followed
-					   by another */
-	bool		 names;		/* connect_timeout is a limit of name
-					   lookups, too */
+	int		 retries;	/* of connecting; -1: without end */
+	int		 returns;	/* of connecting again, likewise */
+	int64_t		 delay;		/* before the first try; doubled */
+	int64_t		 delay_most;	/* each time up to this */
+	bool		 busy_only;	/* only if our address is in use */
+	bool		 reconnect;	/* connect again after a session */
+	bool		 names;		/* connect_timeout limits name lookups,
+					   too */
 };
 
 /* Urgent data of TCP (RFC 6093). */
 struct plan_urgent {
-	bool		 shown;		/* --oob: what comes is told of */
-	bool		 sent;		/* --send-oob: each such byte of the */
-	unsigned char	 mark;		/* ... input is sent as urgent */
+	bool		 shown;		/* --oob: received bytes are reported */
+	bool		 sent;		/* --send-oob: */
+	unsigned char	 mark;		/* this byte of the input is urgent */
 };
 
 /* Hops of a source route (RFC 791) that fit into a header. */
@@ -201,7 +198,7 @@ struct plan_urgent {
 struct plan {
 	enum compat		 compat;
 	const char		*progname;	/* for messages */
-	const struct messages	*messages;	/* this personality's words */
+	const struct messages	*messages;	/* of this dialect */
 	int			 verbose;
 
 	enum plan_mode		 mode;
@@ -212,7 +209,7 @@ struct plan {
 	bool			 numeric;	/* -n: no names */
 	bool			 numeric_service; /* ... nor service names */
 
-	/* Where to: the operands. Of a Unix socket, host is the path. */
+	/* The destination. Of a Unix socket, host is the path. */
 	const char		*host;		/* NULL: none was given */
 	struct port_range	*ports;		/* owned */
 	size_t			 nports;
@@ -222,32 +219,25 @@ struct plan {
 
 	struct proxy_options	 proxy;
 
-	/* From where: -s and -p; in listen mode, where to listen. */
+	/* The local address: -s and -p; of a listener, its own. */
 	const char		*local_host;	/* NULL: any */
-	const char		*local_port;	/* a service or number;
-						   NULL: any */
-	bool			 repeat_addrs;	/* an address is tried as often
-						   as the resolver gives it */
-	bool			 any_port;	/* listen, but no port was
-						   given: pick one */
+	const char		*local_port;	/* service, number; NULL: any */
+	bool			 repeat_addrs;	/* duplicates are tried, too */
+	bool			 any_port;	/* the system chooses it */
 	enum resolve_wildcard	 wildcard;	/* of listeners; BOTH: two */
-	bool			 v6_only;	/* IPv6 listeners are just
-						   that */
-	bool			 show_mapped;	/* IPv4 peers as
-						   ::ffff:192.0.2.1 */
+	bool			 v6_only;	/* IPV6_V6ONLY of listeners */
+	bool			 show_mapped;	/* ::ffff:192.0.2.1 */
 
-	/* Listening */
+	/* Listening. */
 	bool			 keep_open;	/* -k */
-	bool			 peer_filter;	/* traditional: accept
-						   host and ports alone */
+	bool			 peer_filter;	/* host and ports may connect */
 	bool			 keep_socket_file; /* at the end */
 
 	struct plan_serve	 serve;
 	struct access_rule	*access;	/* owned */
 	size_t			 naccess;
-	bool			 access_loose;	/* 127.1 and 0177.0.0.1 are
-						   addresses, an empty word is
-						   none */
+	bool			 access_loose;	/* of addresses: accept 127.1,
+						   0177.0.0.1; skip "" */
 
 	/* The near end. */
 	enum plan_near		 near;
@@ -255,17 +245,15 @@ struct plan {
 	enum plan_dgram		 dgram;
 	struct plan_chat	 chat;
 	enum plan_hub		 hub;
-	bool			 hub_one_way;	/* clients do not hear each
-						   other, with no_stdin nothing
-						   at all */
+	bool			 hub_one_way;	/* clients get the input alone,
+						   with no_stdin nothing */
 	struct plan_frame	 frame;
-	const char		**inputs;	/* owned: --input, beside
-						   stdin */
+	const char		**inputs;	/* owned: --input */
 	size_t			 ninputs;
-	const char		*input_tag;	/* before each line of stdin
-						   and of inputs; NULL: none */
+	const char		*input_tag;	/* before lines of stdin and
+						   inputs; NULL: none */
 
-	/* Which directions there are. */
+	/* Directions that there are not. */
 	bool			 no_stdin;	/* -d, --recv-only */
 	bool			 no_stdout;	/* --send-only */
 
@@ -273,63 +261,57 @@ struct plan {
 	int64_t			 connect_timeout;
 	int64_t			 accept_timeout;
 	int64_t			 interval;	/* -i, between lines; 0: none */
-	int64_t			 race_delay;	/* between addresses; -1: one
-						   after the other */
+	int64_t			 race_delay;	/* between addresses; -1: no
+						   race */
 	int64_t			 deadline;	/* of everything */
 	struct plan_retry	 retry;
 	struct end_policy	 end;
-	bool			 udp_next;	/* a refused datagram goes
-						   to the next address of the
-						   name */
-	bool			 udp_last_sender; /* -u -l -k: stdin goes to
-						     the last sender */
+	bool			 udp_next;	/* after a refused datagram, to
+						   the name's next address */
+	bool			 udp_last_sender; /* gets stdin of -u -l -k */
 
-	/* What is done to the bytes. */
+	/* The bytes and the socket. */
 	bool			 crlf;		/* -C */
 	struct plan_taps	 taps;
 	const char		*device;	/* -f: instead of the network */
-	size_t			 block;		/* largest datagram made from a
-						   stream */
+	size_t			 block;		/* of a stream: most bytes of
+						   a datagram */
 	struct sockopt_set	 sock;
-	bool			 list_sockopts;	/* all that PLAN_HELP tells */
+	bool			 list_sockopts;	/* PLAN_HELP is about these */
 	struct plan_urgent	 urgent;
 	const char		*hops[HOPS_MAX]; /* -g: on the way to host */
 	size_t			 nhops;
 	int			 hop_pointer;	/* -G */
 	struct plan_service	 service;
 
-	/* Outcomes */
-	bool			 quiet_reset;	/* a reset peer is a plain
-						   end */
-	bool			 closed_stdout_ok; /* and is then /dev/null */
+	/* Outcomes. */
+	bool			 quiet_reset;	/* a reset is a plain end */
+	bool			 closed_stdout_ok; /* it is /dev/null then */
 
-	/* For tests and measuring. */
-	enum mover_choice	 mover;
-
-	char			*cut;		/* owned: the text of an operand
-						   that was cut in two */
+	enum mover_choice	 mover;		/* for tests and measuring */
+	char			*cut;		/* owned: an operand that was
+						   cut in two */
 };
 
 /*
- * Read the command line. On success returns 0 and a sealed plan, to be
- * freed with plan_free. Otherwise the words are on standard error already
- * and the exit status (never 0) is returned. diag_init has been called
- * either way, with the plan's name and level. The plan points into argv.
+ * Reads the command line. On success returns 0 and a sealed plan that points
+ * into argv, to be freed with plan_free; otherwise prints the reason and
+ * returns the exit status, which is never 0. Calls diag_init either way, with
+ * the plan's name and level.
  */
 int	plan_parse(struct plan *, int argc, char **argv);
 void	plan_free(struct plan *);
 
-/* Print what was asked for with -h, --version and --explain; exit status. */
+/* Print the text of -h, --version and --explain; return 0, or 1 with errno. */
 int	plan_help(const struct plan *);
-/* Prints the native synopsis to standard error; returns the exit status. */
-int	plan_usage(const struct plan *);
 int	plan_version(const struct plan *);
 int	plan_explain(const struct plan *);
+/* Prints the native synopsis to standard error; returns the exit status. */
+int	plan_usage(const struct plan *);
 
-/* Raw and Unix sockets have none. */
+/* Raw and Unix sockets have no ports. */
 bool	plan_has_ports(const struct plan *);
-
-/* "tcp", "udp", "unix" ... as messages say it. */
+/* "tcp", "udp", "unix" ... in messages. */
 const char	*plan_proto(const struct plan *);
 
 #endif

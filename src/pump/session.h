@@ -12,16 +12,6 @@
 #include "base/policy.h"
 #include "pump/flow.h"
 
-enum session_end {
-	SESSION_GOING,
-	SESSION_EOF,		/* both ways ended by themselves */
-	SESSION_LINGER,		/* policy.linger ran out */
-	SESSION_IDLE,
-	SESSION_TOTAL,
-	SESSION_LIMIT,		/* policy.max_reads reached */
-	SESSION_INTERRUPTED
-};
-
 struct session;
 
 struct session_options {

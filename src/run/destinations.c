@@ -391,18 +391,13 @@ destinations_temporary_name(struct destinations *t)
 }
 
 void
-destinations_refresh(struct destinations *t)
+destinations_refresh(void *arg)
 {
+	struct destinations *t = arg;
 	int status = destinations_find_remote(t);
 
 	if (status != 0)
 		run_stop(t->run, status);
-}
-
-static void
-destinations_on_pause_end(void *arg)
-{
-	destinations_refresh(arg);
 }
 
 int
@@ -416,7 +411,7 @@ destinations_find(struct destinations *t, struct run *run,
 	t->found = found;
 	t->arg = arg;
 	t->limit = (struct timer){ .fire = destinations_on_limit, .arg = t };
-	retry_init(&t->retry, run, destinations_on_pause_end, t);
+	retry_init(&t->retry, run, destinations_refresh, t);
 	if (destinations_count_ports(t) == -1) {
 		error_set(&err, errno, "list", "ports");
 		return run->messages->failed(plan, &err);

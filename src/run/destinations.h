@@ -66,7 +66,7 @@ void	destinations_retry(struct destinations *, const struct error *err);
 /* Does so for a connection that has ended; false: a signal ends the run. */
 bool	destinations_return(struct destinations *);
 /* Looks the host up anew, without a pause, and calls found(). */
-void	destinations_refresh(struct destinations *);
+void	destinations_refresh(void *destinations);
 /*
  * A socket was bound to the local address: if it is a Unix socket, its path
  * is removed at the end and before the next try.

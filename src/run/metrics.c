@@ -157,17 +157,6 @@ metrics_on_time(void *arg)
 	metrics_set_timer(f);
 }
 
-static int
-metrics_open_file(struct metrics *f, const char *path)
-{
-	f->file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC |
-	    O_NONBLOCK | O_NOCTTY, 0666);
-	if (f->file == -1)
-		return -1;
-	metrics_put(f, header, sizeof(header) - 1);
-	return 0;
-}
-
 int
 metrics_open(struct run *r, struct error *err)
 {
@@ -185,10 +174,16 @@ metrics_open(struct run *r, struct error *err)
 	f->timer = (struct timer){ .fire = metrics_on_time, .arg = f };
 	TAILQ_INIT(&f->all);
 	r->metrics = f;
-	if (s->tcp_info == NULL || metrics_open_file(f, s->tcp_info) == 0)
+	if (s->tcp_info == NULL)
 		return 0;
-	error_set(err, errno, "write to", "%s", s->tcp_info);
-	return -1;
+	f->file = open(s->tcp_info, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC |
+	    O_NONBLOCK | O_NOCTTY, 0666);
+	if (f->file == -1) {
+		error_set(err, errno, "write to", "%s", s->tcp_info);
+		return -1;
+	}
+	metrics_put(f, header, sizeof(header) - 1);
+	return 0;
 }
 
 void
@@ -281,8 +276,8 @@ metrics_over(struct run *r, const void *owner, const struct outcome *o)
 	if (o != NULL && r->plan->service.stats) {
 		reported = *o;
 		/* The deadline ended the connection, not its peer. */
-		if (r->deadline.passed && o->cause == OUTCOME_EOF)
-			reported.cause = OUTCOME_TOTAL;
+		if (r->deadline.passed && o->cause == SESSION_EOF)
+			reported.cause = SESSION_TOTAL;
 		messages_stats(&m->peer, m->number, &reported);
 	}
 	TAILQ_REMOVE(&r->metrics->all, m, link);

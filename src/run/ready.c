@@ -1,6 +1,3 @@
-/*
- * Telling around us that we listen.
- */
 #include <sys/stat.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +8,7 @@
 
 #include "run/ready.h"
 
-/* Where a service manager waits for a word; sd_notify(3). */
+/* The socket of a service manager; sd_notify(3). */
 #define NOTIFY		"NOTIFY_SOCKET"
 
 int
@@ -28,18 +25,16 @@ ready_check(const struct plan *plan, struct error *err)
 	return -1;
 }
 
-/* A line for each socket: its port, or the path of a Unix socket. */
+/* Returns a line for each socket, its port or path, to be freed; or NULL. */
 static char *
-ready_lines_of(const struct fd *fds, size_t n, size_t *len)
+ready_lines(const struct fd *fds, size_t n, size_t *len)
 {
 	char *text = NULL, host[ADDR_HOST_MAX];
 	FILE *f = open_memstream(&text, len);
 	struct addr a;
 	size_t i;
 
-	if (f == NULL)
-		return NULL;
-	for (i = 0; i < n; i++) {
+	for (i = 0; f != NULL && i < n; i++) {
 		if (addr_local(&a, fds[i].num) == -1)
 			continue;
 		if (addr_family(&a) == AF_UNIX)
@@ -48,13 +43,13 @@ ready_lines_of(const struct fd *fds, size_t n, size_t *len)
 		else
 			(void)fprintf(f, "%u\n", addr_port(&a));
 	}
-	if (fclose(f) == 0)
+	if (f != NULL && fclose(f) == 0)
 		return text;
 	free(text);
 	return NULL;
 }
 
-/* A device, or a link to one, is not to become a file. */
+/* The file may replace a regular file; a device or a link stays. */
 static int
 ready_check_old(const char *path)
 {
@@ -68,30 +63,22 @@ ready_check_old(const char *path)
 	return -1;
 }
 
-/* As open(2) would have made it. */
-static int
-ready_set_mode(int num)
-{
-	mode_t mask = umask(0);
-
-	(void)umask(mask);
-	return fchmod(num, 0666 & ~mask);
-}
-
 static int
 ready_fill(struct ready *r, int num, const char *text, size_t len)
 {
+	mode_t mask = umask(0);
 	ssize_t n;
 
-	if (ready_set_mode(num) == -1 || (n = write(num, text, len)) == -1)
+	(void)umask(mask);
+	/* The mode that open(2) would give it. */
+	if (fchmod(num, 0666 & ~mask) == -1 ||
+	    (n = write(num, text, len)) == -1)
 		return -1;
-	if ((size_t)n == len)
-		return fstat(num, &r->as);
 	errno = ENOSPC;
-	return -1;
+	return (size_t)n == len ? fstat(num, &r->as) : -1;
 }
 
-/* Written under another name first: who sees the file sees all of it. */
+/* Writes it under another name first: readers see all of it or nothing. */
 static int
 ready_write_file(struct ready *r, const char *path, const char *text,
     size_t len)
@@ -123,7 +110,7 @@ ready_write_file(struct ready *r, const char *path, const char *text,
 	return rc;
 }
 
-/* A line that does not fit where nobody reads is as good as not told. */
+/* A pipe that takes less than all, for nobody reads, is a failure. */
 static int
 ready_write_fd(int num, const char *text, size_t len)
 {
@@ -156,55 +143,60 @@ ready_notify(const struct run *r)
 
 	if (path == NULL || !r->plan->service.notifies)
 		return;
-	error_set(&err, 0, "notify", "%s", path);
 	if (addr_unix(&to, path) == 0 &&
 	    fd_socket(&fd, AF_UNIX, SOCK_DGRAM, 0) == 0) {
 		n = sendto(fd.num, text, strlen(text),
 		    MSG_DONTWAIT | MSG_NOSIGNAL, &to.u.sa, to.len);
-		err.num = errno;
+		error_set(&err, errno, "notify", "%s", path);
 		fd_close(&fd);
 	} else
-		err.num = errno;
+		error_set(&err, errno, "notify", "%s", path);
 	if (n == -1 && r->messages->warn != NULL)
 		(void)r->messages->warn(r->plan, &err);
 }
 
-int
-ready_tell(struct ready *ready, const struct run *r, const struct fd *fds,
-    size_t n, struct error *err)
+/* Reports the ports by a file, a descriptor, or both. */
+static int
+ready_report_ports(struct ready *ready, const struct plan_service *s,
+    const struct fd *fds, size_t n, struct error *err)
 {
-	const struct plan_service *s = &r->plan->service;
-	size_t i, len = 0;
-	char *text = NULL;
-	int rc = 0;
+	size_t len = 0;
+	char *text = ready_lines(fds, n, &len);
 
-	if (s->port_file != NULL || s->ready_fd != 0) {
-		text = ready_lines_of(fds, n, &len);
-		if (text == NULL) {
-			error_set(err, errno, "tell", "the port");
-			return -1;
-		}
-	}
-	if (s->port_file != NULL &&
-	    (rc = ready_write_file(ready, s->port_file, text, len)) == -1) {
+	err->num = 0;
+	if (text == NULL)
+		error_set(err, errno, "tell", "the port");
+	else if (s->port_file != NULL &&
+	    ready_write_file(ready, s->port_file, text, len) == -1) {
 		error_set(err, errno, "write the port to", "%s", s->port_file);
 		if (err->num == EEXIST)
-			(void)snprintf(err->why, sizeof(err->why),
-			    "it is something else than a file");
-	}
-	if (rc == 0 && s->ready_fd != 0 &&
-	    (rc = ready_write_fd(s->ready_fd, text, len)) == -1)
+			(void)strlcpy(err->why,
+			    "it is something else than a file",
+			    sizeof(err->why));
+	} else if (s->ready_fd != 0 &&
+	    ready_write_fd(s->ready_fd, text, len) == -1)
 		error_set(err, errno, "write the port to", "descriptor %d",
 		    s->ready_fd);
 	free(text);
-	if (rc == 0)
-		ready_notify(r);
-	for (i = 0; rc == 0 && s->test && i < n; i++)
-		diag_plain("NCAT TEST: LISTEN");
-	return rc;
+	return err->num == 0 ? 0 : -1;
 }
 
-/* The number of a file that has gone is soon that of another: see its time. */
+int
+ready_report(struct ready *ready, const struct run *r, const struct fd *fds,
+    size_t n, struct error *err)
+{
+	const struct plan_service *s = &r->plan->service;
+
+	if ((s->port_file != NULL || s->ready_fd != 0) &&
+	    ready_report_ports(ready, s, fds, n, err) == -1)
+		return -1;
+	ready_notify(r);
+	for (; s->test && n > 0; n--)
+		diag_plain("NCAT TEST: LISTEN");
+	return 0;
+}
+
+/* The inode of a removed file is reused: the time is compared, too. */
 static bool
 ready_is_ours(const struct ready *r)
 {

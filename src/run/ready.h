@@ -1,10 +1,10 @@
 /*
- * Telling around us that we listen: --port-file, --ready-fd, and systemd's
+ * Reports that the program listens: --port-file, --ready-fd, and systemd's
  * sd_notify(3).
  *
- * Laws: nothing is told before every socket is open; a file appears whole or
- * not at all, and replaces nothing but a file; who was asked for and cannot
- * be told is a failure.
+ * Laws: nothing is reported before every socket is open. A file appears whole
+ * or not at all, and replaces nothing but a file. A report that was asked for
+ * and fails is a failure.
  */
 #ifndef RUN_READY_H
 #define RUN_READY_H
@@ -14,16 +14,16 @@
 #include "run/run.h"
 
 struct ready {
-	const char	*written;	/* the port file; NULL: not ours */
-	struct stat	 as;		/* as we wrote it */
+	const char	*written;	/* the port file; NULL: none */
+	struct stat	 as;		/* of the file when it was written */
 };
 
-/* Before anything is opened: can it be told at all? -1 with err. */
+/* Checks --ready-fd before anything is opened; -1 with the error. */
 int	ready_check(const struct plan *, struct error *);
-/* These sockets are open. -1 with err. */
-int	ready_tell(struct ready *, const struct run *, const struct fd *,
+/* Reports that these sockets are open; -1 with the error. */
+int	ready_report(struct ready *, const struct run *, const struct fd *,
 	    size_t n, struct error *);
-/* The port is nobody's any more: the file goes, if it still is ours. */
+/* Removes the file, unless another program has replaced it. */
 void	ready_end(struct ready *);
 
 #endif

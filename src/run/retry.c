@@ -1,61 +1,58 @@
-/*
- * Trying again.
- */
 #include "run/retry.h"
 
 static void
 retry_on_pause_end(void *arg)
 {
-	struct retry *a = arg;
+	struct retry *t = arg;
 
-	a->go(a->arg);
+	t->go(t->arg);
 }
 
 void
-retry_init(struct retry *a, struct run *r, void (*go)(void *), void *arg)
+retry_init(struct retry *t, struct run *r, void (*go)(void *), void *arg)
 {
-	*a = (struct retry){ .run = r, .go = go, .arg = arg,
-	    .timer = { .fire = retry_on_pause_end, .arg = a } };
-	retry_fresh(a, r->plan->retry.retries);
+	*t = (struct retry){ .run = r, .go = go, .arg = arg,
+	    .timer = { .fire = retry_on_pause_end, .arg = t } };
+	retry_fresh(t, r->plan->retry.retries);
 }
 
 void
-retry_fresh(struct retry *a, int tries)
+retry_fresh(struct retry *t, int tries)
 {
-	a->left = tries;
-	a->pause = a->run->plan->retry.delay;
+	t->left = tries;
+	t->pause = t->run->plan->retry.delay;
 }
 
 bool
-retry_may(const struct retry *a)
+retry_may(const struct retry *t)
 {
-	return a->left != 0 && a->run->signo == 0;
+	return t->left != 0 && t->run->signo == 0;
 }
 
 void
-retry_later(struct retry *a, const struct error *err)
+retry_later(struct retry *t, const struct error *err)
 {
-	struct run *r = a->run;
+	struct run *r = t->run;
 	int64_t most = r->plan->retry.delay_most;
 
 	if (r->messages->trying_again != NULL)
-		r->messages->trying_again(r->plan, a->pause, a->left);
-	if (a->left > 0)
-		a->left--;
+		r->messages->trying_again(r->plan, t->pause, t->left);
+	if (t->left > 0)
+		t->left--;
 	deadline_blame(r, err);
-	timer_set(r->loop, &a->timer, loop_now(r->loop) + a->pause);
-	a->pause = a->pause < most / 2 ? 2 * a->pause : most;
+	timer_set(r->loop, &t->timer, loop_now(r->loop) + t->pause);
+	t->pause = t->pause < most / 2 ? 2 * t->pause : most;
 }
 
 bool
-retry_is_pausing(const struct retry *a)
+retry_is_pausing(const struct retry *t)
 {
-	return timer_is_set(&a->timer);
+	return timer_is_set(&t->timer);
 }
 
 void
-retry_stop(struct retry *a)
+retry_stop(struct retry *t)
 {
-	if (a->run != NULL)
-		timer_clear(a->run->loop, &a->timer);
+	if (t->run != NULL)
+		timer_clear(t->run->loop, &t->timer);
 }

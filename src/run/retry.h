@@ -1,5 +1,5 @@
 /*
- * Trying again: so many times, after pauses, as the plan says.
+ * Tries again: the plan's number of tries, after its pauses.
  */
 #ifndef RUN_RETRY_H
 #define RUN_RETRY_H
@@ -9,22 +9,21 @@
 struct retry {
 	struct run	*run;
 	struct timer	 timer;
-	int		 left;		/* tries; -1: any number */
-	int64_t		 pause;		/* before the next */
-	/* Begin again; from a turn of the loop. */
-	void		(*go)(void *arg);
+	int		 left;		/* tries; -1: no limit */
+	int64_t		 pause;		/* ns, before the next try */
+	void		(*go)(void *arg);	/* begins a try */
 	void		*arg;
 };
 
 void	retry_init(struct retry *, struct run *, void (*go)(void *),
 	    void *arg);
-/* Something else is tried: so often. */
+/* Something else is tried, with this many tries. */
 void	retry_fresh(struct retry *, int tries);
-/* Is there to be another try? Not after a signal that ends us. */
+/* Returns whether a try is left, and no signal ends the run. */
 bool	retry_may(const struct retry *);
 /*
- * There is: that is told, and go() called after the pause. err is why it is
- * needed; NULL: nothing failed.
+ * Reports the next try, and calls go() after the pause from a turn of the
+ * loop. err: why; NULL: nothing failed.
  */
 void	retry_later(struct retry *, const struct error *err);
 bool	retry_is_pausing(const struct retry *);

@@ -270,20 +270,11 @@ run_close(struct run *r)
 	return 128 + r->signo;
 }
 
-/* Reports why the run cannot open, and cleans up. */
-static int
-run_undo(struct run *r, const struct error *err)
-{
-	int status = r->messages->failed(r->plan, err);
-
-	run_tidy(r);
-	return status;
-}
-
 int
 run_open(struct run *r, const struct plan *plan, void *arg)
 {
 	struct error err;
+	int status;
 
 	memset(r, 0, sizeof(*r));
 	r->plan = plan;
@@ -299,13 +290,14 @@ run_open(struct run *r, const struct plan *plan, void *arg)
 	}
 	run_catch_signals(r);
 	run_start_deadline(r);
-	if (metrics_open(r, &err) == -1)
-		return run_undo(r, &err);
-	if (plan->near != PLAN_EXEC ||
-	    children_init(&r->children, r->loop) == 0)
+	if ((status = metrics_open(r, &err)) == 0 && plan->near == PLAN_EXEC &&
+	    (status = children_init(&r->children, r->loop)) == -1)
+		error_set(&err, errno, "start", "children");
+	if (status == 0)
 		return 0;
-	error_set(&err, errno, "start", "children");
-	return run_undo(r, &err);
+	status = r->messages->failed(plan, &err);
+	run_tidy(r);
+	return status;
 }
 
 bool

@@ -91,7 +91,7 @@ struct run {
 	void			(*interrupt)(void *arg);
 	void			*interrupt_arg;
 	unsigned		 others;	/* connections beside session */
-	/* Called when a session is over and freed. */
+	/* Called when a session is over and freed; NULL: the run stops. */
 	void			(*ended)(void *arg, const struct outcome *);
 	void			*arg;
 	/* Called when a session cannot begin; NULL: the run stops. */

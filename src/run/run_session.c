@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/errclass.h"
@@ -8,20 +7,6 @@
 #include "run/inputs.h"
 #include "run/metrics.h"
 #include "run/run.h"
-
-static enum outcome_cause
-run_cause_of(const struct session *s)
-{
-	static const enum outcome_cause causes[] = {
-		[SESSION_GOING] = OUTCOME_EOF, [SESSION_EOF] = OUTCOME_EOF,
-		[SESSION_LINGER] = OUTCOME_LINGER,
-		[SESSION_IDLE] = OUTCOME_IDLE, [SESSION_TOTAL] = OUTCOME_TOTAL,
-		[SESSION_LIMIT] = OUTCOME_LIMIT,
-		[SESSION_INTERRUPTED] = OUTCOME_SIGNAL
-	};
-
-	return causes[s->end];
-}
 
 static void
 run_blame(struct error *err, int num, const char *op, const char *name)
@@ -44,7 +29,7 @@ static void
 run_blame_fault(struct error *err, const struct flow *f)
 {
 	if (f->fault != NULL)
-		(void)snprintf(err->why, sizeof(err->why), "%s", f->fault);
+		(void)strlcpy(err->why, f->fault, sizeof(err->why));
 }
 
 /* The failure of an input is reported once. */
@@ -62,7 +47,7 @@ void
 run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 {
 	memset(o, 0, sizeof(*o));
-	o->cause = run_cause_of(s);
+	o->cause = s->end != SESSION_GOING ? s->end : SESSION_EOF;
 	o->sent = s->up.ledger.written;
 	o->received = s->down.ledger.written;
 	o->lost_out = session_lost_up(s);
@@ -130,13 +115,13 @@ run_on_done(void *user, struct session *s)
 	r->in_session = false;
 	metrics_over(r, &r->session, &o);
 	endpoint_close(&r->far);
-	if (r->signo != 0) {
-		(void)r->messages->ended(r->plan, &o);
-		if (r->others == 0)
-			loop_stop(r->loop);
+	if (r->signo == 0 && r->ended != NULL) {
+		r->ended(r->arg, &o);
 		return;
 	}
-	r->ended(r->arg, &o);
+	r->status = r->messages->ended(r->plan, &o);
+	if (r->signo == 0 || r->others == 0)
+		loop_stop(r->loop);
 }
 
 static void

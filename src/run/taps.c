@@ -370,18 +370,6 @@ taps_open(struct run *r)
 	return rc;
 }
 
-static void
-taps_give_up_late(struct taps *t)
-{
-	unsigned i;
-
-	for (i = 0; i < t->n; i++) {
-		errno = ETIMEDOUT;
-		if (t->file[i].backlog.used > 0)
-			taps_give_up(&t->file[i], "");
-	}
-}
-
 static size_t
 taps_waiting(const struct taps *t)
 {
@@ -420,7 +408,6 @@ taps_deliver(struct taps *t)
 			break;
 	}
 	timer_clear(r->loop, &timer);
-	taps_give_up_late(t);
 }
 
 void
@@ -432,10 +419,14 @@ taps_close(struct run *r)
 	if (t == NULL)
 		return;
 	taps_deliver(t);
+	for (i = 0; i < t->n; i++) {
+		errno = ETIMEDOUT;
+		if (t->file[i].backlog.used > 0)
+			taps_give_up(&t->file[i], "");
+		taps_close_file(&t->file[i]);
+	}
 	if (t->failed && r->plan->taps.must_keep && r->status == 0)
 		r->status = 1;
-	for (i = 0; i < t->n; i++)
-		taps_close_file(&t->file[i]);
 	free(t);
 	r->taps = NULL;
 }

@@ -55,17 +55,17 @@ command_make_words(struct command *c, const struct plan_exec *exec)
 	if (c->words == NULL || c->argv == NULL)
 		return -1;
 	memcpy(c->words, exec->command, len);
-	if (exec->shell) {
+	if (exec->how == EXEC_SHELL) {
 		c->path = COMMAND_SHELL;
 		c->argv[0] = memcpy(c->words + len, "sh", sizeof("sh"));
 		c->argv[1] = memcpy(c->argv[0] + sizeof("sh"), "-c",
 		    sizeof("-c"));
 		c->argv[2] = c->words;
-	} else if (exec->interpreter != NULL) {
+	} else if (exec->how == EXEC_SCRIPT) {
 		c->path = c->argv[0] = exec->interpreter;
 		c->argv[1] = c->words;
-	} else if (exec->split) {
-		command_cut(c->words, c->argv, exec->escapes);
+	} else if (exec->how != EXEC_PATH) {
+		command_cut(c->words, c->argv, exec->how == EXEC_ESCAPED);
 		c->path = c->argv[0];
 	} else {
 		c->path = c->words;
@@ -183,7 +183,7 @@ command_start(struct child *child, const struct conn_start *start,
 	const struct plan *plan = start->run->plan;
 	struct child_spec spec = { .in = in->num, .out = out->num,
 	    .err = plan->exec.with_stderr ? out->num : STDERR_FILENO,
-	    .search = plan->exec.search && !plan->exec.shell };
+	    .search = plan->exec.how == EXEC_WORDS };
 	struct command cmd;
 	int rc, num;
 
@@ -209,7 +209,7 @@ command_check(const struct plan *plan)
 
 	if (!exec->checked || command_make_words(&c, exec) == -1)
 		rc = 0;
-	else if (exec->search && !exec->shell && strchr(c.path, '/') == NULL)
+	else if (exec->how == EXEC_WORDS && strchr(c.path, '/') == NULL)
 		rc = program_find(c.path, path);
 	else
 		rc = program_check(c.path);
@@ -223,13 +223,13 @@ int
 command_failed(const struct run *r)
 {
 	const struct plan_exec *exec = &r->plan->exec;
-	const char *path = exec->shell ? COMMAND_SHELL :
-	    exec->interpreter != NULL ? exec->interpreter : exec->command;
+	const char *path = exec->how == EXEC_SHELL ? COMMAND_SHELL :
+	    exec->how == EXEC_SCRIPT ? exec->interpreter : exec->command;
 	size_t len = strlen(path);
 	struct error err;
 	int num = errno;
 
-	if (path == exec->command && exec->split) {
+	if (path == exec->command && exec->how != EXEC_PATH) {
 		path += strspn(path, COMMAND_BLANKS);
 		len = strcspn(path, COMMAND_BLANKS);
 	}

@@ -17,12 +17,12 @@ static const char *const conn_states[] = {
 };
 
 static const char *const conn_causes[] = {
-	[OUTCOME_EOF] = "end",
-	[OUTCOME_LINGER] = "linger",
-	[OUTCOME_IDLE] = "idle",
-	[OUTCOME_TOTAL] = "time",
-	[OUTCOME_LIMIT] = "limit",
-	[OUTCOME_SIGNAL] = "signal"
+	[SESSION_EOF] = "end",
+	[SESSION_LINGER] = "linger",
+	[SESSION_IDLE] = "idle",
+	[SESSION_TOTAL] = "time",
+	[SESSION_LIMIT] = "limit",
+	[SESSION_INTERRUPTED] = "signal"
 };
 
 static void
@@ -50,18 +50,18 @@ conn_total_at(const struct conn *c)
 
 /* When a limit ends the serving, by its cause; 0: none does. */
 static int64_t
-conn_limit_at(const struct conn *c, enum outcome_cause *cause)
+conn_limit_at(const struct conn *c, enum session_end *cause)
 {
 	int64_t idle = c->run->plan->end.idle, total = conn_total_at(c);
 	int64_t since = c->ops->silent_since != NULL ?
 	    c->ops->silent_since(c) : 0;
 
-	*cause = OUTCOME_TOTAL;
+	*cause = SESSION_TOTAL;
 	if (since == 0)
 		return 0;
 	if (idle < 0 || (total != 0 && total <= since + idle))
 		return total;
-	*cause = OUTCOME_IDLE;
+	*cause = SESSION_IDLE;
 	return since + idle;
 }
 
@@ -77,7 +77,7 @@ conn_patience_ends(const struct conn *c)
 static int64_t
 conn_next_date(const struct conn *c)
 {
-	enum outcome_cause cause;
+	enum session_end cause;
 	int64_t when = 0;
 
 	if (c->state == CONN_SERVING)
@@ -118,7 +118,7 @@ static void
 conn_check_dates(struct conn *c)
 {
 	int64_t now = conn_now(c), when;
-	enum outcome_cause cause;
+	enum session_end cause;
 
 	if (c->state == CONN_SERVING) {
 		when = conn_limit_at(c, &cause);
@@ -267,7 +267,7 @@ conn_linger(struct conn *c, struct fd *fd)
 	c->linger = l;
 	conn_enter(c, CONN_LINGERING);
 	linger_until(l, timer_earlier(c->leave_at,
-	    c->cause == OUTCOME_TOTAL ? 0 : conn_total_at(c)));
+	    c->cause == SESSION_TOTAL ? 0 : conn_total_at(c)));
 }
 
 void
@@ -287,7 +287,7 @@ conn_give_up(struct conn *c)
 }
 
 void
-conn_leave(struct conn *c, enum outcome_cause cause)
+conn_leave(struct conn *c, enum session_end cause)
 {
 	if (c->state != CONN_SERVING)
 		return;
@@ -310,8 +310,14 @@ conn_stop(struct conn *c, bool now)
 	c->leave_at = conn_now(c) + LAST_WORDS;
 	if (c->linger != NULL)
 		linger_until(c->linger, c->leave_at);
-	conn_leave(c, OUTCOME_SIGNAL);
+	conn_leave(c, SESSION_INTERRUPTED);
 	conn_review_later(c);
+}
+
+void
+conn_interrupt(void *conn)
+{
+	conn_stop(*(struct conn **)conn, false);
 }
 
 /* ---- The beginning ------------------------------------------------------ */
@@ -329,6 +335,7 @@ conn_new(size_t size, const struct conn_ops *ops,
 	c->over = start->over;
 	c->arg = start->arg;
 	c->number = start->number;
+	c->cause = SESSION_EOF;
 	c->tcp = start->peer != NULL && addr_is_inet(start->peer);
 	c->started = conn_now(c);
 	c->timer = (struct timer){ .fire = conn_on_timer, .arg = c };

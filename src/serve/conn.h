@@ -89,7 +89,7 @@ struct conn {
 	int			 read_errno, write_errno;	/* 0: none */
 	unsigned		 number;	/* of the client, from 1 */
 	enum conn_state		 state : 8;
-	enum outcome_cause	 cause : 8;
+	enum session_end	 cause : 8;
 	bool			 tcp;		/* the peer acknowledges */
 	bool			 slow;		/* it was dropped: it did not
 						   take what it was sent */
@@ -135,6 +135,8 @@ int		 conn_exec_begin(struct conn *, const struct conn_start *,
  * or (now) drop everything and free the conn without over().
  */
 void	conn_stop(struct conn *, bool now);
+/* Interrupts a run with one conn, whose pointer (struct conn **) it gets. */
+void	conn_interrupt(void *conn);
 
 /* ---- For the kinds ------------------------------------------------------ */
 
@@ -171,7 +173,7 @@ void	conn_review_later(struct conn *);
 /* Dates have changed: sets the timer if one of them is earlier. */
 void	conn_arm(struct conn *);
 /* SERVING to LEAVING. */
-void	conn_leave(struct conn *, enum outcome_cause);
+void	conn_leave(struct conn *, enum session_end);
 /* To GIVEN_UP. */
 void	conn_give_up(struct conn *);
 /*

@@ -108,7 +108,7 @@ echo_should_linger(const struct echo *e)
 	const struct conn *c = &e->conn;
 
 	if (c->read_errno != 0 || c->write_errno != 0 ||
-	    c->cause == OUTCOME_IDLE || c->cause == OUTCOME_TOTAL)
+	    c->cause == SESSION_IDLE || c->cause == SESSION_TOTAL)
 		return false;
 	return e->flow->cause != FLOW_EOF ||
 	    (c->run->plan->end.confirm && conn_is_alone(c));
@@ -123,8 +123,8 @@ echo_conclude(struct echo *e)
 
 	c->read_errno = f->read_errno;
 	c->write_errno = f->write_errno;
-	if (c->cause == OUTCOME_EOF && f->cause == FLOW_LIMIT)
-		c->cause = OUTCOME_LIMIT;
+	if (c->cause == SESSION_EOF && f->cause == FLOW_LIMIT)
+		c->cause = SESSION_LIMIT;
 	if (echo_should_linger(e))
 		conn_linger(c, &c->ep.in_bottom.fd);
 	else
@@ -218,7 +218,7 @@ echo_leave(struct conn *c)
 {
 	struct echo *e = (struct echo *)c;
 
-	if (c->cause != OUTCOME_SIGNAL)
+	if (c->cause != SESSION_INTERRUPTED)
 		conn_give_up(c);
 	else if (echo_has_flow(e))
 		flow_finish(e->flow, FLOW_CANCEL);

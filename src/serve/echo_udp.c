@@ -201,7 +201,7 @@ echo_udp_keep(void *arg, struct udp_reply *r, const struct dgram *d)
 	u->received += d->len;
 	u->active = now;
 	if (u->reads_left != 0 && --u->reads_left == 0)
-		conn_leave(c, OUTCOME_LIMIT);
+		conn_leave(c, SESSION_LIMIT);
 	if (d->cut)
 		echo_udp_warn(u, EMSGSIZE, "read from");
 	if (d->cut || !echo_udp_is_sound(u, d)) {

@@ -175,14 +175,14 @@ exec_on_socket_event(void *arg, unsigned what)
 	(void)what;
 	loop_unwatch(e->conn.run->loop, &e->sock_watch);
 	if (fd_has_failed(&e->sock))
-		conn_leave(&e->conn, OUTCOME_EOF);
+		conn_leave(&e->conn, SESSION_EOF);
 }
 
 /* The command did not notice that the connection has failed. */
 static void
 exec_report_broken(struct exec *e)
 {
-	struct outcome o = { .cause = OUTCOME_EOF };
+	struct outcome o = { .cause = SESSION_EOF };
 
 	error_set(&o.far_read, ECONNRESET, "read from", "the peer");
 	e->failure = conn_report_end(&e->conn, &o);

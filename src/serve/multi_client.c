@@ -51,10 +51,11 @@ multi_client_take_leave(struct client *c)
 	struct conn *conn = &c->conn;
 	struct fd *fd = &conn->ep.in_bottom.fd;
 	size_t left = conn->tcp ? fd_unacked(fd) : 0;
-	bool orderly = conn->cause == OUTCOME_EOF && !conn->slow &&
+	bool orderly = conn->cause == SESSION_EOF && !conn->slow &&
 	    conn->read_errno == 0 && conn->write_errno == 0;
 
-	if (orderly && (left > 0 || conn->ep.in.state != HALF_ENDED || !c->dst.shut)) {
+	if (orderly &&
+	    (left > 0 || conn->ep.in.state != HALF_ENDED || !c->dst.shut)) {
 		conn_linger(conn, fd);
 		return;
 	}
@@ -207,7 +208,7 @@ multi_client_give_up(struct conn *conn)
 
 	scatter_remove(&c->dst);
 	/* Else what the client has sent is passed on, with no limit. */
-	if (conn->cause == OUTCOME_SIGNAL)
+	if (conn->cause == SESSION_INTERRUPTED)
 		gather_remove(&c->src);
 	gather_finish(&c->src);
 	c->out_over = true;
@@ -220,7 +221,7 @@ multi_client_leave(struct conn *conn)
 	struct client *c = (struct client *)conn;
 	struct run *r = conn->run;
 
-	if (conn->cause != OUTCOME_SIGNAL) {
+	if (conn->cause != SESSION_INTERRUPTED) {
 		conn_give_up(conn);
 		return;
 	}

@@ -91,7 +91,7 @@ pass_report(struct conn *c, struct outcome *o)
 	int num = ((struct pass *)c)->num;
 
 	(void)o;
-	if (c->cause == OUTCOME_SIGNAL)
+	if (c->cause == SESSION_INTERRUPTED)
 		return 1;
 	return num == 0 ? 0 : r->messages->pass_failed(r->plan, num);
 }

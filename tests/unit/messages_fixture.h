@@ -1,5 +1,5 @@
 /*
- * For the tests of the voices: what a call says on standard error and which
+ * For the tests of messages: what a call prints to standard error and which
  * status it gives, and plans, addresses and outcomes to call with.
  */
 #ifndef MESSAGES_FIXTURE_H
@@ -46,7 +46,7 @@ heard(void)
 	return said;
 }
 
-/* What one call of a voice says, and its status. */
+/* The text that a call prints, and the status that it returns. */
 #define SAYS(call, text) do {						\
 	hear();								\
 	call;								\
@@ -140,7 +140,7 @@ clean_end(void)
 	struct outcome o;
 
 	memset(&o, 0, sizeof(o));
-	o.cause = OUTCOME_EOF;
+	o.cause = SESSION_EOF;
 	o.sent = 3;
 	o.received = 6;
 	o.elapsed = 100000000;
@@ -172,7 +172,7 @@ idle_end(void)
 {
 	struct outcome o = clean_end();
 
-	o.cause = OUTCOME_IDLE;
+	o.cause = SESSION_IDLE;
 	o.idle = 1000000000;
 	return o;
 }

@@ -78,7 +78,7 @@ static void
 expect_words(const char *command, const char *path, const char *want)
 {
 	fresh(command);
-	plan.exec.split = true;
+	plan.exec.how = EXEC_WORDS;
 	make();
 	CHECK_STR(cmd.path, path);
 	CHECK_STR(words(), want);
@@ -113,7 +113,7 @@ a_backslash_takes_the_next_character_as_it_is(void)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		fresh(cases[i][0]);
-		plan.exec.split = plan.exec.escapes = true;
+		plan.exec.how = EXEC_ESCAPED;
 		make();
 		CHECK_STR(words(), cases[i][1]);
 		command_free(&cmd);
@@ -126,7 +126,7 @@ an_interpreter_gets_the_whole_text_as_a_file(void)
 	char lua[] = "/usr/bin/lua5.4";
 
 	fresh("my script.lua");
-	plan.exec.split = true;
+	plan.exec.how = EXEC_SCRIPT;
 	plan.exec.interpreter = lua;
 	make();
 	CHECK_STR(cmd.path, lua);
@@ -153,14 +153,14 @@ static void
 a_shell_gets_the_whole_text(void)
 {
 	fresh("  exit $((1 + 2)) ");
-	plan.exec.shell = plan.exec.split = true;
+	plan.exec.how = EXEC_SHELL;
 	make();
 	CHECK_STR(cmd.path, "/bin/sh");
 	CHECK_STR(words(), "<sh><-c><  exit $((1 + 2)) >");
 	command_free(&cmd);
 	/* The shortest there is. */
 	fresh(":");
-	plan.exec.shell = true;
+	plan.exec.how = EXEC_SHELL;
 	make();
 	CHECK_STR(words(), "<sh><-c><:>");
 	command_free(&cmd);

@@ -12,7 +12,7 @@ struct fake {
 
 static struct fake	*fake;			/* NULL: freed */
 static int		leaves, given_up, reviews, settled;
-static enum outcome_cause cause;
+static enum session_end cause;
 static char		trace[1000];
 
 static struct fake *
@@ -156,7 +156,7 @@ silence_ends_it(void)
 	plan.end.idle = 100 * NSEC_PER_MSEC;
 	peer = open_fake();
 	CHECK(turn_until(&leaves, 1));
-	CHECK_INT(cause, OUTCOME_IDLE);
+	CHECK_INT(cause, SESSION_IDLE);
 	CHECK(clock_now() - began >= 99 * NSEC_PER_MSEC);
 	CHECK_INT(overs, 0);
 	/* There is no drain time, so the kind decides. */
@@ -198,7 +198,7 @@ time_ends_it_too(void)
 	plan.end.total = 50 * NSEC_PER_MSEC;
 	peer = open_fake();
 	CHECK(turn_until(&leaves, 1));
-	CHECK_INT(cause, OUTCOME_TOTAL);
+	CHECK_INT(cause, SESSION_TOTAL);
 	end_all(peer);
 }
 
@@ -243,7 +243,7 @@ a_stop_gives_it_the_drain_time(void)
 	began = clock_now();
 	conn_stop(&fake->conn, false);
 	CHECK_INT(leaves, 1);
-	CHECK_INT(cause, OUTCOME_SIGNAL);
+	CHECK_INT(cause, SESSION_INTERRUPTED);
 	CHECK_INT(fake->conn.state, CONN_LEAVING);
 	CHECK(turn_until(&given_up, 1));
 	CHECK(clock_now() - began >= LAST_WORDS - NSEC_PER_MSEC);
@@ -283,7 +283,7 @@ one_that_leaves_and_takes_nothing_is_given_up(void)
 
 	echo_begin();
 	peer = open_fake();
-	conn_leave(&fake->conn, OUTCOME_EOF);
+	conn_leave(&fake->conn, SESSION_EOF);
 	turn(0);
 	CHECK_INT(fake->conn.timer.when, fake->taken + STALL_LIMIT);
 	fake->taken -= STALL_LIMIT;
@@ -370,8 +370,8 @@ each_state_is_traced(void)
 	diag_init("test", 3);
 	diag_redirect(on_line, NULL);
 	peer = open_fake();
-	conn_leave(&fake->conn, OUTCOME_IDLE);
-	conn_leave(&fake->conn, OUTCOME_TOTAL);	/* too late */
+	conn_leave(&fake->conn, SESSION_IDLE);
+	conn_leave(&fake->conn, SESSION_TOTAL);	/* too late */
 	conn_give_up(&fake->conn);
 	CHECK(turn_until(&overs, 1));
 	close(peer);

@@ -193,7 +193,7 @@ alone(void)
 	CHECK(turn_until(&overs, 1));
 	CHECK_INT(last_status, 0);
 	CHECK_INT(words, 1);
-	CHECK_INT(said.cause, OUTCOME_EOF);
+	CHECK_INT(said.cause, SESSION_EOF);
 	CHECK_INT(said.received, 3);
 	CHECK_INT(said.sent, 3);
 	end_all();
@@ -347,7 +347,7 @@ idle_reader(void)
 		n = write(peer, buf, sizeof(buf));
 	} while (n > 0);
 	CHECK(turn_until(&overs, 1));
-	CHECK_INT(said.cause, OUTCOME_IDLE);
+	CHECK_INT(said.cause, SESSION_IDLE);
 	CHECK(said.lost_out > 0);
 	end_all();
 }
@@ -368,7 +368,7 @@ total_time(void)
 		turn(20 * NSEC_PER_MSEC);
 	}
 	CHECK_INT(overs, 1);
-	CHECK_INT(said.cause, OUTCOME_TOTAL);
+	CHECK_INT(said.cause, SESSION_TOTAL);
 	CHECK(clock_now() - began >= 2090 * NSEC_PER_MSEC);
 	end_all();
 }

@@ -237,7 +237,7 @@ first_one_only(void)
 	CHECK(hears_nothing(b));
 	CHECK_INT(greeted, 1);
 	CHECK(turn_until(&overs, 1));
-	CHECK_INT(said.cause, OUTCOME_IDLE);
+	CHECK_INT(said.cause, SESSION_IDLE);
 	CHECK_INT(said.received, 10);
 	CHECK_INT(said.sent, 10);
 	CHECK_INT(last_status, 0);
@@ -298,7 +298,7 @@ total_and_reads(void)
 	a = client("127.0.0.1");
 	CHECK(is_echoed(a, "x"));
 	CHECK(turn_until(&overs, 1));
-	CHECK_INT(said.cause, OUTCOME_TOTAL);
+	CHECK_INT(said.cause, SESSION_TOTAL);
 	plan.end.total = -1;
 	plan.end.max_reads = 2;
 	listen_on("127.0.0.1");
@@ -306,7 +306,7 @@ total_and_reads(void)
 	CHECK_INT(overs, 1);
 	CHECK(is_echoed(a, "y"));
 	CHECK(turn_until(&overs, 2));
-	CHECK_INT(said.cause, OUTCOME_LIMIT);
+	CHECK_INT(said.cause, SESSION_LIMIT);
 	close(a);
 	end_all();
 }
@@ -467,7 +467,7 @@ loop_of_two(void)
 	/* A datagram is a turn; a few more are no datagram's. */
 	CHECK(n >= LOOPGUARD_FIRST);
 	CHECK(n <= 64);
-	CHECK_INT(said.cause, OUTCOME_SIGNAL);
+	CHECK_INT(said.cause, SESSION_INTERRUPTED);
 }
 
 /* Through two of its own addresses, which it cannot tell from clients. */

@@ -1,4 +1,4 @@
-/* The words and statuses of our own voice and of OpenBSD's nc. */
+/* The messages and statuses of sockcat and of OpenBSD's nc. */
 #include "message/messages_util.h"
 #include "messages_fixture.h"
 

@@ -503,6 +503,42 @@ words_around(enum act act)
 	}
 }
 
+/* An option as it is written, with an argument that it takes. */
+static void
+put_option(char *buf, size_t size, const struct option_row *row)
+{
+	const char *const	*choices = actions[row->act].choices;
+	char			 option[OPTION_TEXT_MAX];
+
+	snprintf(buf, size, "%s%s%s", option_text(row, row->letter != 0,
+	    option), row->arg != NULL ? " " : "", row->arg == NULL ? "" :
+	    choices != NULL ? choices[0] : "4");
+}
+
+/* A shell that leaves one out hides nothing that would work. */
+static void
+options_that_exclude_each_other_are_refused(void)
+{
+	const struct option_table	*t = &table_native;
+	char				 a[64], b[64], line[160];
+	unsigned			 pairs = 0;
+
+	for (size_t i = 0; i < t->n; i++)
+		for (size_t j = 0; j < i; j++) {
+			if (!rules_exclude(t->rows[i].act, t->rows[j].act))
+				continue;
+			CHECK(rules_exclude(t->rows[j].act, t->rows[i].act));
+			put_option(a, sizeof(a), &t->rows[i]);
+			put_option(b, sizeof(b), &t->rows[j]);
+			snprintf(line, sizeof(line), "sockcat %s %s h 1", a,
+			    b);
+			CHECK_INT(plan_of(&plan, line), 1);
+			CHECK(strncmp(plan_said, "sockcat: ", 9) == 0);
+			pairs++;
+		}
+	CHECK(pairs > 150);
+}
+
 static void
 each_word_that_an_option_has_a_choice_of_is_taken(void)
 {
@@ -613,6 +649,8 @@ main(void)
 	    help_and_version_act_where_they_stand);
 	unit_run("of ncat's names, the first one is abbreviated",
 	    of_ncat_s_names_the_first_one_is_abbreviated);
+	unit_run("options that exclude each other are refused",
+	    options_that_exclude_each_other_are_refused);
 	unit_run("each word that an option has a choice of is taken",
 	    each_word_that_an_option_has_a_choice_of_is_taken);
 	unit_run("options of a chat alone are its server",

@@ -313,7 +313,7 @@ options_make_the_plan(void)
 }
 
 static void
-slips_are_told_in_one_line(void)
+faults_are_reported_in_one_line(void)
 {
 	static const struct { const char *line, *said; } t[] = {
 		{ "sockcat --deadline 0 h 1",
@@ -389,7 +389,8 @@ main(void)
 	unit_run_both("a connection that has ended is no try",
 	    a_connection_that_has_ended_is_no_try);
 	unit_run("options make the plan", options_make_the_plan);
-	unit_run("slips are told in one line", slips_are_told_in_one_line);
+	unit_run("faults are reported in one line",
+	    faults_are_reported_in_one_line);
 	unit_run("it is explained", it_is_explained);
 	return unit_end();
 }

@@ -214,7 +214,7 @@ metrics_are_words_without_blanks(void)
 	    "seconds=2.000000 sent=2000 received=30 lost_sent=4 "
 	    "lost_received=5 sent_rate=1000 received_rate=15 end=eof\n");
 	o.elapsed = 0;
-	o.cause = OUTCOME_IDLE;
+	o.cause = SESSION_IDLE;
 	CHECK_INT(addr_unix(&a, "/a b\nc"), 0);
 	CHECK_STR(line_of(&a, &o), "stats connection=7 peer=/a\\040b\\012c "
 	    "seconds=0.000000 sent=2000 received=30 lost_sent=4 "
