@@ -479,28 +479,22 @@ held_by_a_layer(void)
 	finish();
 }
 
-/* A device that is full for a while, and calls itself writable. */
+/* A device that is full for so many writes, and calls itself writable. */
 struct full_device {
 	struct layer	layer;
-	int64_t		since;		/* the first refusal; 0: none yet */
-	int64_t		took;		/* from it to the write it takes */
 	unsigned	refused;
 };
 
-/* How often the device refuses before it takes a write. */
-#define FULL_TIMES	6
+#define REFUSED	10
 
 static enum io
 full_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
 	struct full_device *d = (struct full_device *)l;
 
-	if (d->refused == FULL_TIMES) {
-		d->took = clock_now() - d->since;
+	if (d->refused == REFUSED)
 		return l->below->ops->write(l->below, iov, cnt, n);
-	}
-	if (d->refused++ == 0)
-		d->since = clock_now();
+	d->refused++;
 	*n = 0;
 	errno = ENOBUFS;
 	return IO_FAIL;
@@ -523,7 +517,8 @@ full_output_is_left_alone(void)
 {
 	static const struct layer_ops ops = {
 	    .write = full_write, .shut = full_shut, .close = full_close };
-	struct full_device d = { .since = 0 };
+	struct full_device d = { .refused = 0 };
+	int64_t began = clock_now();
 
 	prepare();
 	connect_ends();
@@ -538,7 +533,8 @@ full_output_is_left_alone(void)
 	shut_fd(&rig.feed);
 	/* 5 ms each, and not as fast as it can. */
 	CHECK(await_end() < 60);
-	CHECK(d.took >= (FULL_TIMES - 1) * 5 * NSEC_PER_MSEC);
+	CHECK_INT(d.refused, REFUSED);
+	CHECK(clock_now() - began >= REFUSED * 5 * NSEC_PER_MSEC);
 	CHECK_STR(rig.told, "abc");
 	finish();
 }
