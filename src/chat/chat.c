@@ -390,7 +390,7 @@ chat_filter_received(struct chat *c, struct filter **chain)
 	if (!plan->raw_text && (f = filter_sanitize(&inert)) == NULL)
 		return false;
 	if ((c->shown || c->console) &&
-	    (f = filter_names_heard(&c->names, f)) == NULL)
+	    (f = filter_names(&c->names, f, false)) == NULL)
 		return false;
 	if (c->transcript != NULL &&
 	    (f = filter_tee(f, chat_log_received, c)) == NULL)
@@ -408,7 +408,7 @@ chat_filter_sent(struct chat *c, struct filter **chain)
 {
 	struct filter *f = NULL;
 
-	if (c->console && (f = filter_names_said(&c->names, NULL)) == NULL)
+	if (c->console && (f = filter_names(&c->names, NULL, true)) == NULL)
 		return false;
 	if (c->transcript != NULL &&
 	    (f = filter_tee(f, chat_log_sent, c)) == NULL)

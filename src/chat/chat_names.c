@@ -18,7 +18,7 @@ static const char	tells[] = "* this is ";
 struct names_filter {
 	struct filter_before	 before;
 	struct chat_names	*names;
-	bool			 heard;		/* lines of the peer */
+	bool			 own;		/* lines of ours */
 	char			 line[CHAT_LINE_MAX];	/* its begin */
 	size_t			 n;		/* its length so far */
 };
@@ -186,12 +186,12 @@ chat_names_end(struct names_filter *f, struct ring *out)
 {
 	bool mark = false;
 
-	if (f->heard && f->n < sizeof(f->line))
-		chat_names_hear(f->names, f->line, f->n);
-	else if (f->heard)
-		f->names->heard = true;
-	else
+	if (f->own)
 		mark = chat_names_say(f->names, f->line, f->n);
+	else if (f->n < sizeof(f->line))
+		chat_names_hear(f->names, f->line, f->n);
+	else
+		f->names->heard = true;
 	if (mark)
 		filter_pass(&f->before, " ", 1, false, out);
 	filter_pass(&f->before, "\n", 1, false, out);
@@ -218,34 +218,22 @@ chat_names_push(struct filter *filter, const unsigned char *in, size_t n,
 		in += part + (lf != NULL);
 		n -= part + (lf != NULL);
 	}
-	if (f->heard)
+	if (!f->own)
 		f->names->open = f->n > 0;
 	if (last)
 		filter_pass(&f->before, NULL, 0, true, out);
 }
 
-static struct filter *
-chat_names_filter(struct chat_names *names, struct filter *next, bool heard)
+struct filter *
+filter_names(struct chat_names *names, struct filter *next, bool own)
 {
 	const struct filter_ops ops = { .name = "names",
-	    .growth = heard ? 1 : 2, .push = chat_names_push };
+	    .growth = own ? 2 : 1, .push = chat_names_push };
 	struct names_filter *f = filter_before(sizeof(*f), &ops, next);
 
 	if (f == NULL)
 		return NULL;
 	f->names = names;
-	f->heard = heard;
+	f->own = own;
 	return &f->before.filter;
-}
-
-struct filter *
-filter_names_heard(struct chat_names *names, struct filter *next)
-{
-	return chat_names_filter(names, next, true);
-}
-
-struct filter *
-filter_names_said(struct chat_names *names, struct filter *next)
-{
-	return chat_names_filter(names, next, false);
 }

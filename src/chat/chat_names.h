@@ -47,10 +47,10 @@ bool	chat_names_fit(const char *name);
 void	chat_names_line(const struct chat_names *, char *buf, size_t size);
 
 /*
- * Filters of what the peer sends, before next makes it inert, and of what we
- * send; as filter_before.
+ * The filter of what the peer sends, before next makes it inert, or (own) of
+ * what we send; as filter_before.
  */
-struct filter	*filter_names_heard(struct chat_names *, struct filter *next);
-struct filter	*filter_names_said(struct chat_names *, struct filter *next);
+struct filter	*filter_names(struct chat_names *, struct filter *next,
+		    bool own);
 
 #endif

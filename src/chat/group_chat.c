@@ -79,20 +79,14 @@ group_chat_tell(struct hub_member *to, const char *fmt, ...)
 
 /* ---- Lines of members --------------------------------------------------- */
 
-static void
-group_chat_flush_lines(struct room *room, struct hub_member *from)
-{
-	if (room->nout > 0)
-		group_chat_send(room, from, room->out, room->nout);
-	room->nout = 0;
-}
-
 void
 group_chat_flush(struct room *room, struct hub_member *from)
 {
-	group_chat_flush_lines(room, from);
+	if (room->nout > 0)
+		group_chat_send(room, from, room->out, room->nout);
 	free(room->out);
 	room->out = NULL;
+	room->nout = 0;
 }
 
 static void
@@ -100,7 +94,7 @@ group_chat_pass_on(struct room *room, struct hub_member *from,
     const char *name, const char *line, size_t n)
 {
 	if (room->nout + strlen(name) + n + 4 > GROUP_CHAT_RECORD)
-		group_chat_flush_lines(room, from);
+		group_chat_flush(room, from);
 	if (room->out == NULL &&
 	    (room->out = malloc(GROUP_CHAT_RECORD)) == NULL) {
 		room_report_loss(room, n + 1);
@@ -185,7 +179,7 @@ group_chat_line(struct room *room, struct member *m, char *line, size_t n,
 	struct hub_member *from = m != NULL ? &m->hub : &room->near;
 
 	if (whole && group_chat_is_command(line)) {
-		group_chat_flush_lines(room, from);
+		group_chat_flush(room, from);
 		group_chat_obey(room, m, line);
 		return;
 	}

@@ -87,55 +87,34 @@ http_stays_open(const char *head)
 	return open;
 }
 
-/*
- * The measures: *n of these bytes belong to the header, or the body; true: its
- * end is among them.
- */
+/* What a byte of a reply can be part of. Data comes last. */
+enum {
+	PART_LINES,		/* a header, or the trailer after all chunks */
+	PART_SIZE,		/* of a chunk */
+	PART_EXTENSION,		/* the rest of that line */
+	PART_CHUNK_END,		/* the end of line after the data */
+	PART_CHUNK,
+	PART_BODY		/* of a known length */
+};
+
+/* A byte between data; true: the last byte of the header or body. */
 static bool
-http_measure_head(struct http_meter *m, const char *s, size_t size, size_t *n)
-{
-	for (*n = 0; *n < size;) {
-		char c = s[(*n)++];
-
-		if (c != '\n')
-			m->line += c != '\r';
-		else if (m->line == 0)
-			return true;
-		else
-			m->line = 0;
-	}
-	return false;
-}
-
-static bool
-http_measure_length(struct http_meter *m, size_t size, size_t *n)
-{
-	*n = size < m->left ? size : (size_t)m->left;
-	m->left -= *n;
-	return m->left == 0;
-}
-
-/* The parts of a chunk, and the lines after the last chunk. */
-enum { CHUNK_SIZE, CHUNK_EXTENSION, CHUNK_DATA, CHUNK_END, CHUNK_TRAILER };
-
-/* A byte between the data of chunks; true: the last byte of the body. */
-static bool
-http_chunk_byte(struct http_meter *m, char c)
+http_measure_byte(struct http_meter *m, char c)
 {
 	const char digit[] = { c, '\0' };
 
-	if (m->part == CHUNK_SIZE && isxdigit((unsigned char)c)) {
+	if (m->part == PART_SIZE && isxdigit((unsigned char)c)) {
 		/* A larger chunk is too large anyway. */
 		if (m->left < HTTP_CHUNK_MAX)
 			m->left = m->left * 16 + strtoul(digit, NULL, 16);
-	} else if (c == '\n' && m->part <= CHUNK_EXTENSION) {
-		m->part = m->left > 0 ? CHUNK_DATA : CHUNK_TRAILER;
+	} else if (c == '\n' && m->part == PART_CHUNK_END)
+		m->part = PART_SIZE;
+	else if (c == '\n' && m->part != PART_LINES) {
+		m->part = m->left > 0 ? PART_CHUNK : PART_LINES;
 		m->line = 0;
-	} else if (m->part == CHUNK_SIZE)
-		m->part = CHUNK_EXTENSION;
-	else if (c == '\n' && m->part == CHUNK_END)
-		m->part = CHUNK_SIZE;
-	else if (c == '\n' && m->part == CHUNK_TRAILER) {
+	} else if (m->part == PART_SIZE)
+		m->part = PART_EXTENSION;
+	else if (c == '\n') {
 		if (m->line == 0)
 			return true;
 		m->line = 0;
@@ -144,22 +123,28 @@ http_chunk_byte(struct http_meter *m, char c)
 	return false;
 }
 
+/*
+ * Sets *n to the number of these bytes that belong to the header or body; true:
+ * its end is among them.
+ */
 static bool
-http_measure_chunks(struct http_meter *m, const char *s, size_t size, size_t *n)
+http_measure(struct http_meter *m, const char *s, size_t size, size_t *n)
 {
 	size_t some;
 
 	for (*n = 0; *n < size;) {
-		if (m->part != CHUNK_DATA) {
-			if (http_chunk_byte(m, s[(*n)++]))
+		if (m->part < PART_CHUNK) {
+			if (http_measure_byte(m, s[(*n)++]))
 				return true;
 			continue;
 		}
 		some = size - *n < m->left ? size - *n : (size_t)m->left;
 		*n += some;
-		m->left -= some;
-		if (m->left == 0)
-			m->part = CHUNK_END;
+		if ((m->left -= some) > 0)
+			continue;
+		if (m->part == PART_BODY)
+			return true;
+		m->part = PART_CHUNK_END;
 	}
 	return false;
 }
@@ -258,14 +243,13 @@ http_find_body(struct layer_http *h)
 	const char *value = http_header(&at, "content-length", &end);
 	char *stop;
 
-	h->meter = (struct http_meter){ .line = 0 };
-	if (http_has_word(head, "transfer-encoding", "chunked")) {
-		h->state = HTTP_CHUNKS;
+	h->state = HTTP_BODY;
+	h->meter = (struct http_meter){ .part = PART_SIZE };
+	if (http_has_word(head, "transfer-encoding", "chunked"))
 		return true;
-	}
 	if (value == NULL || !isdigit((unsigned char)*value))
 		return false;
-	h->state = HTTP_LENGTH;
+	h->meter.part = PART_BODY;
 	errno = 0;
 	h->meter.left = strtoull(value, &stop, 10);
 	return errno == 0 && stop == end && h->meter.left <= HTTP_REPLY_MAX;
@@ -428,7 +412,7 @@ http_look(struct layer_http *h)
 {
 	char bytes[LOOK_MAX];
 	struct layer *below = h->layer.below;
-	size_t room = HTTP_REPLY_MAX - h->seen, n, odd;
+	size_t room = HTTP_REPLY_MAX - h->seen, n, odd = 0;
 	enum io io;
 
 	if (room == 0)
@@ -439,16 +423,11 @@ http_look(struct layer_http *h)
 	if (io != IO_OK)
 		return io == IO_AGAIN ? io :
 		    http_broken(h, PROXY_READ, io == IO_EOF ? 0 : errno);
-	if (h->state == HTTP_HEAD) {
-		if ((odd = http_end_of_other(h, bytes, n)) != 0)
-			n = odd;
-		h->whole = http_measure_head(&h->meter, bytes, n, &h->owed) ||
-		    odd != 0;
+	if (h->state == HTTP_HEAD && (odd = http_end_of_other(h, bytes, n)) > 0)
+		n = odd;
+	h->whole = http_measure(&h->meter, bytes, n, &h->owed) || odd > 0;
+	if (h->state == HTTP_HEAD)
 		buf_add(&h->head, bytes, h->owed);
-	} else if (h->state == HTTP_LENGTH)
-		h->whole = http_measure_length(&h->meter, n, &h->owed);
-	else
-		h->whole = http_measure_chunks(&h->meter, bytes, n, &h->owed);
 	h->seen += h->owed;
 	return IO_OK;
 }
@@ -465,7 +444,8 @@ http_on_part(struct layer_http *h)
 	else
 		http_make_request(h);
 	/* An empty body is whole already. */
-	if (io == IO_AGAIN && h->state == HTTP_LENGTH && h->meter.left == 0)
+	if (io == IO_AGAIN && h->state == HTTP_BODY &&
+	    h->meter.part == PART_BODY && h->meter.left == 0)
 		http_make_request(h);
 	return io;
 }

@@ -18,13 +18,13 @@
 /* All replies to one request, with the body of a refusal. */
 #define HTTP_REPLY_MAX	65536
 
-enum http_state { HTTP_ASK, HTTP_HEAD, HTTP_LENGTH, HTTP_CHUNKS };
+enum http_state { HTTP_ASK, HTTP_HEAD, HTTP_BODY };
 
 /* How far a part of a reply was read. Zeroed, at the start of a header. */
 struct http_meter {
 	size_t		line;	/* bytes of the current line */
 	uint64_t	left;	/* bytes of the body or chunk */
-	int		part;	/* of a chunk */
+	int		part;	/* that the next byte belongs to */
 };
 
 struct layer_http {

@@ -1,8 +1,8 @@
 /*
- * Findings about ports, reported in the order in which the ports were entered:
+ * Results of a scan, reported in the order in which its ports were entered:
  * at once about the oldest port that is not finished, later about the others.
  *
- * Laws: a port takes memory from its entry until its report; findings about the
+ * Laws: a port takes memory from its entry until its report; results about the
  * oldest port take none; there are at most SCAN_RESULTS_MAX ports.
  */
 #ifndef SCAN_SCAN_RESULTS_H

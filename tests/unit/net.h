@@ -30,8 +30,6 @@
 static struct loop	*loop;
 static struct plan	plan;
 
-#define unit_run_both	unit_run
-
 static inline void
 begin(void)
 {

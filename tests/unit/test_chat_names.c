@@ -63,7 +63,7 @@ pushed(struct filter *f, const char *in, size_t piece)
 static void
 hear_in(const char *line, size_t piece)
 {
-	struct filter	*f = filter_names_heard(&names, NULL);
+	struct filter	*f = filter_names(&names, NULL, false);
 
 	CHECK_STR(pushed(f, line, piece), line);
 	filter_free(f);
@@ -78,7 +78,7 @@ hear(const char *line)
 static const char *
 say(const char *line)
 {
-	struct filter	*f = filter_names_said(&names, NULL);
+	struct filter	*f = filter_names(&names, NULL, true);
 	const char	*out = pushed(f, line, 3);
 
 	filter_free(f);

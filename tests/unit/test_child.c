@@ -574,7 +574,7 @@ a_number_that_is_used_again_is_not_signalled(void)
 int
 main(void)
 {
-	unit_run_both("the status is told as a shell would say it",
+	unit_run("the status is told as a shell would say it",
 	    the_status_is_told_as_a_shell_would_say_it);
 	unit_run("a stopped child has not ended",
 	    a_stopped_child_has_not_ended);
@@ -594,16 +594,15 @@ main(void)
 	    a_child_without_heirs_has_none);
 	unit_run("the limit of descriptors is the one we came with",
 	    the_limit_of_descriptors_is_the_one_we_came_with);
-	unit_run_both("two hundred at once each end once",
+	unit_run("two hundred at once each end once",
 	    two_hundred_at_once_each_end_once);
-	unit_run_both("no death is missed, whenever it comes",
+	unit_run("no death is missed, whenever it comes",
 	    no_death_is_missed_whenever_it_comes);
 	unit_run("a child that stops wakes nobody",
 	    a_child_that_stops_wakes_nobody);
 	unit_run("a forgotten child is reaped in silence",
 	    a_forgotten_child_is_reaped_in_silence);
-	unit_run_both("a loop with a child goes on",
-	    a_loop_with_a_child_goes_on);
+	unit_run("a loop with a child goes on", a_loop_with_a_child_goes_on);
 	unit_run("a child that we did not start is no matter",
 	    a_child_that_we_did_not_start_is_no_matter);
 	unit_run("those that run are killed in the end",

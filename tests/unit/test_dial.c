@@ -580,36 +580,33 @@ a_full_unix_backlog_ends_at_the_timeout(void)
 int
 main(void)
 {
-	unit_run_both("it connects", it_connects);
-	unit_run_both("a refused address is told", a_refused_address_is_told);
-	unit_run_both("after a dead address comes the next",
+	unit_run("it connects", it_connects);
+	unit_run("a refused address is told", a_refused_address_is_told);
+	unit_run("after a dead address comes the next",
 	    after_a_dead_address_comes_the_next);
-	unit_run_both("the last failure is called the last",
+	unit_run("the last failure is called the last",
 	    the_last_failure_is_called_the_last);
-	unit_run_both("silence ends at the timeout",
-	    silence_ends_at_the_timeout);
+	unit_run("silence ends at the timeout", silence_ends_at_the_timeout);
 	unit_run("each address has its own timeout",
 	    each_address_has_its_own_timeout);
-	unit_run_both("a race is won by who answers",
-	    a_race_is_won_by_who_answers);
+	unit_run("a race is won by who answers", a_race_is_won_by_who_answers);
 	unit_run("a dead first address costs less than 400 ms",
 	    a_dead_first_address_costs_less_than_400_ms);
 	unit_run("in a race a failure starts the next at once",
 	    in_a_race_a_failure_starts_the_next_at_once);
-	unit_run_both("a cancelled dial says nothing more",
+	unit_run("a cancelled dial says nothing more",
 	    a_cancelled_dial_says_nothing_more);
 	unit_run("a failure may cancel the rest",
 	    a_failure_may_cancel_the_rest);
 	unit_run("the local address is bound", the_local_address_is_bound);
 	unit_run("the local port is bound again at once",
 	    the_local_port_is_bound_again_at_once);
-	unit_run("what cannot be bound is told",
-	    what_cannot_be_bound_is_told);
-	unit_run_both("a socket that meets itself is refused",
+	unit_run("what cannot be bound is told", what_cannot_be_bound_is_told);
+	unit_run("a socket that meets itself is refused",
 	    a_socket_that_meets_itself_is_refused);
 	unit_run("an answer that waits is seen when the time is over",
 	    an_answer_that_waits_is_seen_when_the_time_is_over);
-	unit_run_both("a refused socket is used again",
+	unit_run("a refused socket is used again",
 	    a_refused_socket_is_used_again);
 	unit_run("a spare that does not fit is left alone",
 	    a_socket_reuse_that_does_not_fit_is_left_alone);

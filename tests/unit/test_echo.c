@@ -668,33 +668,32 @@ main(void)
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)alarm(110);
 	peer = -1;
-	unit_run_both("what comes over TCP goes back, to the last byte",
+	unit_run("what comes over TCP goes back, to the last byte",
 	    tcp_there_and_back);
-	unit_run_both("what comes over a Unix socket goes back",
+	unit_run("what comes over a Unix socket goes back",
 	    unix_there_and_back);
-	unit_run_both("one that is all there is tells of its end", alone);
-	unit_run_both("all that is held at the peer's end is delivered",
+	unit_run("one that is all there is tells of its end", alone);
+	unit_run("all that is held at the peer's end is delivered",
 	    held_at_the_end);
-	unit_run_both("much goes through a pipe, which is given back (TCP)",
+	unit_run("much goes through a pipe, which is given back (TCP)",
 	    tcp_pipe);
-	unit_run_both("much goes through a pipe, which is given back (Unix)",
+	unit_run("much goes through a pipe, which is given back (Unix)",
 	    unix_pipe);
-	unit_run_both("a full pipe stays, and costs no turns", stuck_pipe);
-	unit_run_both("the silent are dropped, the active stay",
-	    idle_and_active);
-	unit_run_both("a byte does not cost a timer", idle_costs_no_turns);
-	unit_run_both("who takes nothing is silent, too", idle_reader);
-	unit_run_both("the total time is kept", total_time);
-	unit_run_both("a reset ends one client, and is told at -v", resets);
-	unit_run_both("a stop delivers what is held, and resets nobody",
+	unit_run("a full pipe stays, and costs no turns", stuck_pipe);
+	unit_run("the silent are dropped, the active stay", idle_and_active);
+	unit_run("a byte does not cost a timer", idle_costs_no_turns);
+	unit_run("who takes nothing is silent, too", idle_reader);
+	unit_run("the total time is kept", total_time);
+	unit_run("a reset ends one client, and is told at -v", resets);
+	unit_run("a stop delivers what is held, and resets nobody",
 	    stop_delivers);
-	unit_run_both("a stop does not wait long", stop_has_a_limit);
-	unit_run_both("a stop ends the idle", stop_idle_ones);
-	unit_run_both("a stop at once is no end that is told", stop_now);
-	unit_run_both("-C and -i apply", filters);
-	unit_run_both("-W ends after so many reads", limited_reads);
-	unit_run_both("--mover=copy copies", copy_only);
-	unit_run_both("a flood leaves the others their share", fairness);
+	unit_run("a stop does not wait long", stop_has_a_limit);
+	unit_run("a stop ends the idle", stop_idle_ones);
+	unit_run("a stop at once is no end that is told", stop_now);
+	unit_run("-C and -i apply", filters);
+	unit_run("-W ends after so many reads", limited_reads);
+	unit_run("--mover=copy copies", copy_only);
+	unit_run("a flood leaves the others their share", fairness);
 	unit_run("an idle connection costs less than 512 bytes", memory);
 	return unit_end();
 }

@@ -700,40 +700,34 @@ main(void)
 {
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)alarm(110);
-	unit_run_both("each datagram goes back to its sender",
-	    there_and_back);
-	unit_run_both("the largest comes back whole", large_ones);
-	unit_run_both("the answer leaves from the address that was asked",
+	unit_run("each datagram goes back to its sender", there_and_back);
+	unit_run("the largest comes back whole", large_ones);
+	unit_run("the answer leaves from the address that was asked",
 	    reply_source);
-	unit_run_both("many at once come back in order", many_at_once);
-	unit_run_both("without -k the first sender is the one",
-	    first_one_only);
-	unit_run_both("... by whichever of our addresses",
+	unit_run("many at once come back in order", many_at_once);
+	unit_run("without -k the first sender is the one", first_one_only);
+	unit_run("... by whichever of our addresses",
 	    first_one_by_another_address);
-	unit_run_both("... and the other sockets are closed",
-	    first_of_two_sockets);
-	unit_run_both("the total time and the number of reads are limits",
+	unit_run("... and the other sockets are closed", first_of_two_sockets);
+	unit_run("the total time and the number of reads are limits",
 	    total_and_reads);
-	unit_run_both("a client that has gone stops nobody", refused);
-	unit_run_both("a refusal does not end it", refused_when_connected);
-	unit_run_both("who is not admitted gets no answer", not_admitted);
-	unit_run_both("it does not answer itself", itself_by_address);
-	unit_run_both("... nor through a wildcard", itself_by_wildcard);
-	unit_run_both("... nor for long through two addresses",
+	unit_run("a client that has gone stops nobody", refused);
+	unit_run("a refusal does not end it", refused_when_connected);
+	unit_run("who is not admitted gets no answer", not_admitted);
+	unit_run("it does not answer itself", itself_by_address);
+	unit_run("... nor through a wildcard", itself_by_wildcard);
+	unit_run("... nor for long through two addresses",
 	    itself_by_two_addresses);
-	unit_run_both("two echoes end their loop within 64 datagrams",
-	    loop_of_two);
-	unit_run_both("a client that repeats itself loses few",
-	    repeating_client);
-	unit_run_both("named Unix senders are answered, others are not",
+	unit_run("two echoes end their loop within 64 datagrams", loop_of_two);
+	unit_run("a client that repeats itself loses few", repeating_client);
+	unit_run("named Unix senders are answered, others are not",
 	    unix_senders);
-	unit_run_both("without -k the first named one is the one",
-	    unix_first_one);
-	unit_run_both("a full queue is waited for, but not for ever",
+	unit_run("without -k the first named one is the one", unix_first_one);
+	unit_run("a full queue is waited for, but not for ever",
 	    unix_full_queue);
-	unit_run_both("who reads slowly loses nothing", unix_slow_reader);
-	unit_run_both("large Unix datagrams come back whole", large_unix);
-	unit_run_both("an idle echo does nothing", idle_server);
-	unit_run_both("a stop is an end like others", stop_it);
+	unit_run("who reads slowly loses nothing", unix_slow_reader);
+	unit_run("large Unix datagrams come back whole", large_unix);
+	unit_run("an idle echo does nothing", idle_server);
+	unit_run("a stop is an end like others", stop_it);
 	return unit_end();
 }

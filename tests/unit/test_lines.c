@@ -241,9 +241,9 @@ main(void)
 	    becomes_datagram);
 	unit_run("a line that is too long becomes several", too_long);
 	unit_run("lines are cut behind another filter", behind_crlf);
-	unit_run_both("a mailbox is given the next when the last is taken",
+	unit_run("a mailbox is given the next when the last is taken",
 	    one_at_a_time);
-	unit_run_both("a mailbox takes large ones whole, and does not spin",
+	unit_run("a mailbox takes large ones whole, and does not spin",
 	    large_ones);
 	return unit_end();
 }

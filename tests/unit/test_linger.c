@@ -280,13 +280,13 @@ a_unix_socket_ends_without_a_reset(void)
 int
 main(void)
 {
-	unit_run_both("the end comes at once, and all is over",
+	unit_run("the end comes at once, and all is over",
 	    the_end_comes_at_once_and_all_is_over);
-	unit_run_both("unread input does not reset it",
+	unit_run("unread input does not reset it",
 	    unread_input_does_not_reset_it);
-	unit_run_both("it waits for a slow reader", it_waits_for_a_slow_reader);
+	unit_run("it waits for a slow reader", it_waits_for_a_slow_reader);
 	unit_run("waiting is not spinning", waiting_is_not_spinning);
-	unit_run_both("a reset by the peer is a loss",
+	unit_run("a reset by the peer is a loss",
 	    a_reset_by_the_peer_is_a_loss);
 	unit_run("a reset that somebody else was told of is seen",
 	    a_reset_that_somebody_else_was_told_of_is_seen);

@@ -548,9 +548,9 @@ abstract_names_need_no_file(void)
 int
 main(void)
 {
-	unit_run_both("every client is accepted", every_client_is_accepted);
+	unit_run("every client is accepted", every_client_is_accepted);
 	unit_run("the peer is named", the_peer_is_named);
-	unit_run_both("two sockets make one listener",
+	unit_run("two sockets make one listener",
 	    two_sockets_make_one_listener);
 	unit_run("one socket serves both families",
 	    one_socket_serves_both_families);
@@ -561,16 +561,16 @@ main(void)
 	unit_run("a taken port is refused", a_taken_port_is_refused);
 	unit_run("with SO_REUSEPORT a port is shared",
 	    with_reuseport_a_port_is_shared);
-	unit_run_both("a paused listener leaves clients waiting",
+	unit_run("a paused listener leaves clients waiting",
 	    a_paused_listener_leaves_clients_waiting);
-	unit_run_both("with somebody at each door they take turns",
+	unit_run("with somebody at each door they take turns",
 	    with_somebody_at_each_door_they_take_turns);
-	unit_run_both("who had to wait is known", who_had_to_wait_is_known);
+	unit_run("who had to wait is known", who_had_to_wait_is_known);
 	unit_run("what a listener hands on is known",
 	    what_a_listener_hands_on_is_known);
-	unit_run_both("a listener may be freed by its client",
+	unit_run("a listener may be freed by its client",
 	    a_listener_may_be_freed_by_its_client);
-	unit_run_both("without descriptors it waits and does not spin",
+	unit_run("without descriptors it waits and does not spin",
 	    without_descriptors_it_waits_and_does_not_spin);
 	unit_run("a stale Unix socket makes room",
 	    a_stale_unix_socket_makes_room);

@@ -429,29 +429,27 @@ without_a_password_none_is_asked_for_where_nobody_sits(void)
 int
 main(void)
 {
-	unit_run_both("without a proxy it is a dial",
-	    without_a_proxy_it_is_a_dial);
-	unit_run_both("what is glued to the reply stays in the socket",
+	unit_run("without a proxy it is a dial", without_a_proxy_it_is_a_dial);
+	unit_run("what is glued to the reply stays in the socket",
 	    what_is_glued_to_the_reply_stays_in_the_socket);
-	unit_run_both("an address that is known is asked for",
+	unit_run("an address that is known is asked for",
 	    an_address_that_is_known_is_asked_for);
-	unit_run_both("what the proxy objects to is the last word",
+	unit_run("what the proxy objects to is the last word",
 	    what_the_proxy_objects_to_is_the_last_word);
-	unit_run_both("a proxy that is not there is dialled in vain",
+	unit_run("a proxy that is not there is dialled in vain",
 	    a_proxy_that_is_not_there_is_dialled_in_vain);
-	unit_run_both("a dripping proxy is cut off in time",
+	unit_run("a dripping proxy is cut off in time",
 	    a_dripping_proxy_is_cut_off_in_time);
-	unit_run_both("a silent proxy costs no turn",
-	    a_silent_proxy_costs_no_turn);
-	unit_run_both("a cancelled one leaves nothing",
+	unit_run("a silent proxy costs no turn", a_silent_proxy_costs_no_turn);
+	unit_run("a cancelled one leaves nothing",
 	    a_cancelled_one_leaves_nothing);
-	unit_run_both("who asks is told over a new connection",
+	unit_run("who asks is told over a new connection",
 	    who_asks_is_told_over_a_new_connection);
-	unit_run_both("who asks is told over the same one if it lasts",
+	unit_run("who asks is told over the same one if it lasts",
 	    who_asks_is_told_over_the_same_one_if_it_lasts);
-	unit_run_both("a proxy that never has enough is given up",
+	unit_run("a proxy that never has enough is given up",
 	    a_proxy_that_never_has_enough_is_given_up);
-	unit_run_both("without a password none is asked for where nobody sits",
+	unit_run("without a password none is asked for where nobody sits",
 	    without_a_password_none_is_asked_for_where_nobody_sits);
 	return unit_end();
 }

@@ -425,15 +425,15 @@ main(void)
 	    a_listener_gets_the_wildcard_it_asked_for);
 	unit_run("a connecting socket gets both wildcards",
 	    a_connecting_socket_gets_both_wildcards);
-	unit_run_both("a name is looked up in a thread",
+	unit_run("a name is looked up in a thread",
 	    a_name_is_looked_up_in_a_thread);
 	unit_run("families take turns, in a race only",
 	    families_take_turns_in_a_race_only);
 	unit_run("an address is tried once, unless the plan repeats it",
 	    an_address_is_tried_once_unless_the_plan_repeats_it);
-	unit_run_both("the loop turns while a name is looked up",
+	unit_run("the loop turns while a name is looked up",
 	    the_loop_turns_while_a_name_is_looked_up);
-	unit_run_both("a cancelled lookup leaves its thread behind",
+	unit_run("a cancelled lookup leaves its thread behind",
 	    a_cancelled_lookup_leaves_its_thread_behind);
 	unit_run("a cancelled answer never comes",
 	    a_cancelled_answer_never_comes);

@@ -372,21 +372,21 @@ main(void)
 {
 	sem_init(&slow_go, 0, 0);
 	sem_init(&slow_gone, 0, 0);
-	unit_run_both("pauses double up to the longest",
+	unit_run("pauses double up to the longest",
 	    pauses_double_up_to_the_longest);
-	unit_run_both("nothing is tried again after a signal",
+	unit_run("nothing is tried again after a signal",
 	    nothing_is_tried_again_after_a_signal);
-	unit_run_both("a name that is not there is looked up again",
+	unit_run("a name that is not there is looked up again",
 	    a_name_that_is_not_there_is_looked_up_again);
-	unit_run_both("a silent resolver ends with the limit of connecting",
+	unit_run("a silent resolver ends with the limit of connecting",
 	    a_silent_resolver_ends_with_the_limit_of_connecting);
-	unit_run_both("other personalities wait for their resolver",
+	unit_run("other personalities wait for their resolver",
 	    other_personalities_wait_for_their_resolver);
-	unit_run_both("a silent resolver is asked by one thread",
+	unit_run("a silent resolver is asked by one thread",
 	    a_silent_resolver_is_asked_by_one_thread);
-	unit_run_both("the same port is tried again after a new lookup",
+	unit_run("the same port is tried again after a new lookup",
 	    the_same_port_is_tried_again_after_a_new_lookup);
-	unit_run_both("a connection that has ended is no try",
+	unit_run("a connection that has ended is no try",
 	    a_connection_that_has_ended_is_no_try);
 	unit_run("options make the plan", options_make_the_plan);
 	unit_run("faults are reported in one line",

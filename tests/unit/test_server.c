@@ -328,9 +328,9 @@ all_are_told_to_stop(void)
 int
 main(void)
 {
-	unit_run_both("the next one waits for a place",
+	unit_run("the next one waits for a place",
 	    the_next_one_waits_for_a_place);
-	unit_run_both("... or is turned away", or_is_turned_away);
+	unit_run("... or is turned away", or_is_turned_away);
 	unit_run("who cannot be served takes no place",
 	    who_cannot_be_served_takes_no_place);
 	unit_run("a server of one client ends with its status",

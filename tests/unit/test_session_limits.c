@@ -479,19 +479,20 @@ held_by_a_layer(void)
 	finish();
 }
 
-/* A device that is full for a while, and calls itself writable. */
+/* A device that is full for so many writes, and calls itself writable. */
 struct full_device {
 	struct layer	layer;
-	int64_t		until;
 	unsigned	refused;
 };
+
+#define REFUSED	10
 
 static enum io
 full_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
 	struct full_device *d = (struct full_device *)l;
 
-	if (clock_now() >= d->until)
+	if (d->refused == REFUSED)
 		return l->below->ops->write(l->below, iov, cnt, n);
 	d->refused++;
 	*n = 0;
@@ -516,7 +517,8 @@ full_output_is_left_alone(void)
 {
 	static const struct layer_ops ops = {
 	    .write = full_write, .shut = full_shut, .close = full_close };
-	struct full_device d = { .until = clock_now() + 2 * SHORT };
+	struct full_device d = { .refused = 0 };
+	int64_t began = clock_now();
 
 	prepare();
 	connect_ends();
@@ -531,7 +533,8 @@ full_output_is_left_alone(void)
 	shut_fd(&rig.feed);
 	/* 5 ms each, and not as fast as it can. */
 	CHECK(await_end() < 60);
-	CHECK(d.refused > 1 && d.refused < 40);
+	CHECK_INT(d.refused, REFUSED);
+	CHECK(clock_now() - began >= REFUSED * 5 * NSEC_PER_MSEC);
 	CHECK_STR(rig.told, "abc");
 	finish();
 }

@@ -151,15 +151,14 @@ a_cancelled_one_says_nothing(void)
 int
 main(void)
 {
-	unit_run_both("a refusal is told", a_refusal_is_told);
-	unit_run_both("a datagram that comes back is an answer",
+	unit_run("a refusal is told", a_refusal_is_told);
+	unit_run("a datagram that comes back is an answer",
 	    a_datagram_that_comes_back_is_an_answer);
-	unit_run_both("silence ends when the time is over",
+	unit_run("silence ends when the time is over",
 	    silence_ends_when_the_time_is_over);
 	unit_run("no more are sent than asked for",
 	    no_more_are_sent_than_asked_for);
 	unit_run("no time is time for one", no_time_is_time_for_one);
-	unit_run("a cancelled one says nothing",
-	    a_cancelled_one_says_nothing);
+	unit_run("a cancelled one says nothing", a_cancelled_one_says_nothing);
 	return unit_end();
 }

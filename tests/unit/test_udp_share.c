@@ -590,28 +590,25 @@ main(void)
 {
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)alarm(100);
-	unit_run_both("each peer has an endpoint of its own", own_endpoint);
-	unit_run_both("an answer leaves by the address that was spoken to",
+	unit_run("each peer has an endpoint of its own", own_endpoint);
+	unit_run("an answer leaves by the address that was spoken to",
 	    spoken_address);
-	unit_run_both("a full queue drops what comes, and no other peer's",
+	unit_run("a full queue drops what comes, and no other peer's",
 	    full_queue);
 	unit_run("one datagram of each fits, whatever the others hold",
 	    full_house);
 	unit_run("a stranger who is not joined is dropped", not_joined);
 	unit_run("what comes from our own address is not heard", own_address);
-	unit_run("what was left unread goes to the next endpoint",
-	    left_unread);
-	unit_run_both("what was left unread comes before what came later",
+	unit_run("what was left unread goes to the next endpoint", left_unread);
+	unit_run("what was left unread comes before what came later",
 	    left_before_more_comes);
 	unit_run("what was left unread within a batch does, too",
 	    left_within_a_batch);
-	unit_run("what is left unread at the end is counted",
-	    left_at_the_end);
+	unit_run("what is left unread at the end is counted", left_at_the_end);
 	unit_run("the idlest is one that has said a single thing", idlest);
 	unit_run("an empty datagram is read as one", empty_datagram);
 	unit_run("20,000 senders do no harm to one that is in", flood);
-	unit_run_both("a Unix peer that is full costs no turns",
-	    full_unix_peer);
+	unit_run("a Unix peer that is full costs no turns", full_unix_peer);
 	unit_run("a sender without a name is heard, and not answered",
 	    unnamed_peer);
 	return unit_end();
