@@ -40,7 +40,7 @@ struct probe {
 	struct dial	*dial;
 	struct udp_probe *udp_probe;
 	struct addr	 addr;		/* of a datagram port */
-	size_t		 ticket;
+	struct scan_port *entry;	/* in the results */
 	unsigned	 port;
 	unsigned	 failures;	/* of addresses, in this try */
 	unsigned	 reported;	/* failures reported by earlier tries */
@@ -50,7 +50,7 @@ struct probe {
 struct scan {
 	struct run		 run;
 	struct destinations	 destinations;
-	struct scan_results	*scan_results;
+	struct scan_results	 scan_results;
 	struct probe		*all, *idle;
 	struct probe		*waiting;	/* for a resource */
 	struct probe		*failed;	/* for the retry */
@@ -69,24 +69,7 @@ struct scan {
 
 /* -------- Reports -------- */
 
-/* A port without an answer; the first of them is remembered. */
-static void
-scan_count_failure(struct scan *s, const struct target *t, int num)
-{
-	struct scan_outcome *o = &s->totals;
-
-	if (num == ECONNREFUSED || num == ECONNRESET)
-		o->refused++;
-	else if (num == ETIMEDOUT)
-		o->silent++;
-	else if (o->broken++ == 0) {
-		s->broken_addr = *t->addr;
-		o->broken_at = *t;
-		o->broken_at.addr = &s->broken_addr;
-		o->broken_num = num;
-	}
-}
-
+/* The first port that could not be probed is remembered. */
 static void
 scan_count(struct scan *s, const struct target *t, const struct finding *f)
 {
@@ -97,12 +80,17 @@ scan_count(struct scan *s, const struct target *t, const struct finding *f)
 	o->last_open = f->kind == FOUND_OPEN || f->kind == FOUND_SILENT;
 	if (f->kind == FOUND_OPEN)
 		o->open++;
-	else if (f->kind == FOUND_SILENT)
+	else if (f->kind == FOUND_SILENT || f->num == ETIMEDOUT)
 		o->silent++;
-	else if (f->err != NULL && f->num == 0)
-		o->refused++;		/* by a proxy */
-	else
-		scan_count_failure(s, t, f->num);
+	else if (f->num == ECONNREFUSED || f->num == ECONNRESET ||
+	    (f->num == 0 && f->err != NULL))	/* by a proxy */
+		o->refused++;
+	else if (o->broken++ == 0) {
+		s->broken_addr = *t->addr;
+		o->broken_at = *t;
+		o->broken_at.addr = &s->broken_addr;
+		o->broken_num = f->num;
+	}
 }
 
 static void
@@ -148,13 +136,6 @@ scan_stop(struct scan *s, int status)
 	run_stop(&s->run, status);
 }
 
-static void
-scan_fill_later(struct scan *s)
-{
-	if (!timer_is_set(&s->pause))
-		loop_post(s->run.loop, &s->fill);
-}
-
 /* Puts the probe into this list; its reported failures are not repeated. */
 static void
 scan_begin_anew(struct probe *p, struct probe **list)
@@ -177,11 +158,9 @@ scan_retries(struct probe *p, const struct finding *found)
 	    found->kind != FOUND_REFUSED))
 		return false;
 	p->left -= p->left > 0;
+	net_error(&err, found->num, found->op, s->run.plan, found->addr);
 	if (found->err != NULL)
 		err = *found->err;
-	else
-		net_error(&err, found->num, found->op, s->run.plan,
-		    found->addr);
 	if (!retry_is_pausing(&s->retry))
 		retry_later(&s->retry, &err);
 	scan_begin_anew(p, &s->failed);
@@ -196,7 +175,7 @@ scan_settle(struct probe *p, const struct finding *found)
 
 	s->inflight--;
 	if (!scan_retries(p, found)) {
-		scan_results_add(s->scan_results, p->ticket, found);
+		scan_results_add(&s->scan_results, p->entry, found);
 		p->next = s->idle;
 		s->idle = p;
 	}
@@ -207,23 +186,13 @@ scan_settle(struct probe *p, const struct finding *found)
 	if (s->run.plan->scan.paced && destinations_left(&s->destinations) > 0)
 		timer_set(s->run.loop, &s->pause,
 		    loop_now(s->run.loop) + s->run.plan->interval);
-	scan_fill_later(s);
-}
-
-/* Probes again, after a pause that grows. */
-static void
-scan_try_later(struct scan *s)
-{
-	int64_t pause = s->tries > 7 ? SHORT_PAUSE_MAX :
-	    SHORT_PAUSE << s->tries;
-
-	timer_set(s->run.loop, &s->pause, loop_now(s->run.loop) +
-	    (pause < SHORT_PAUSE_MAX ? pause : SHORT_PAUSE_MAX));
+	if (!timer_is_set(&s->pause))
+		loop_post(s->run.loop, &s->fill);
 }
 
 /*
  * A resource of the system is short. Other probes will free it; without other
- * probes, another process might.
+ * probes, another process might: probes again, after a pause that grows.
  */
 static void
 scan_wait_for_more(struct probe *p, const struct error *err)
@@ -239,19 +208,17 @@ scan_wait_for_more(struct probe *p, const struct error *err)
 	scan_begin_anew(p, &s->waiting);
 	s->limit = s->inflight > 1 ? s->inflight : 1;
 	if (s->inflight == 0)
-		scan_try_later(s);
+		timer_set(s->run.loop, &s->pause, loop_now(s->run.loop) +
+		    (s->tries > 6 ? SHORT_PAUSE_MAX :
+		    SHORT_PAUSE << s->tries));
 }
 
 static void
-scan_on_answer(void *arg, enum answer answer, int num)
+scan_on_answer(void *arg, enum finding_kind kind, int num)
 {
-	static const enum finding_kind kinds[] = {
-		[ANSWER_OPEN] = FOUND_OPEN, [ANSWER_REFUSED] = FOUND_REFUSED,
-		[ANSWER_NONE] = FOUND_SILENT
-	};
 	struct probe *p = arg;
-	const struct finding found = { .kind = kinds[answer],
-	    .op = "connect to", .num = num, .addr = &p->addr };
+	const struct finding found = { .kind = kind, .op = "connect to",
+	    .num = num, .addr = &p->addr };
 
 	p->udp_probe = NULL;
 	scan_settle(p, &found);
@@ -326,7 +293,7 @@ scan_on_failed(void *arg, const struct addr *addr, const struct error *err,
 	if (last)
 		scan_settle(p, &found);
 	else if (p->failures > p->reported)
-		scan_results_add(p->of->scan_results, p->ticket, &found);
+		scan_results_add(&p->of->scan_results, p->entry, &found);
 }
 
 static void
@@ -409,13 +376,18 @@ scan_next_probe(struct scan *s)
 		return p;
 	}
 	if (destinations_left(&s->destinations) == 0 ||
-	    !scan_results_room(s->scan_results) ||
 	    (p = scan_new_probe(s)) == NULL)
 		return NULL;
+	p->entry = scan_results_enter(&s->scan_results);
+	if (p->entry == NULL) {
+		p->next = s->idle;
+		s->idle = p;
+		return NULL;
+	}
 	p->failures = p->reported = 0;
 	p->left = s->run.plan->retry.retries;
 	(void)destinations_next(&s->destinations, &p->port);
-	p->ticket = scan_results_enter(s->scan_results, p->port);
+	p->entry->port = p->port;
 	return p;
 }
 
@@ -484,23 +456,11 @@ scan_on_retry(void *arg)
 	destinations_refresh(&s->destinations);
 }
 
-static void
-scan_free_probes(struct scan *s)
-{
-	struct probe *p;
-
-	while ((p = s->all) != NULL) {
-		s->all = p->other;
-		free(p);
-	}
-	fd_close(&s->socket_reuse.fd);
-}
-
 int
 mode_scan(const struct plan *plan)
 {
 	struct scan s;
-	struct error err;
+	struct probe *p;
 	int status;
 
 	memset(&s, 0, sizeof(s));
@@ -512,19 +472,19 @@ mode_scan(const struct plan *plan)
 	s.pause = (struct timer){ .fire = scan_fill, .arg = &s };
 	retry_init(&s.retry, &s.run, scan_on_retry, &s);
 	retry_fresh(&s.retry, -1);
-	s.scan_results = scan_results_new(scan_report, &s);
-	if (s.scan_results == NULL) {
-		error_set(&err, errno, "scan", "%s", plan->host);
-		status = s.run.messages->failed(plan, &err);
-	} else
-		status = destinations_find(&s.destinations, &s.run,
-		    scan_on_destinations, &s);
+	scan_results_init(&s.scan_results, scan_report, &s);
+	status = destinations_find(&s.destinations, &s.run,
+	    scan_on_destinations, &s);
 	if (status != 0)
 		run_stop(&s.run, status);
 	loop_run(s.run.loop);
 	scan_stop(&s, s.run.status);
-	scan_free_probes(&s);
-	scan_results_free(s.scan_results);
+	while ((p = s.all) != NULL) {
+		s.all = p->other;
+		free(p);
+	}
+	fd_close(&s.socket_reuse.fd);
+	scan_results_clear(&s.scan_results);
 	destinations_free(&s.destinations);
 	return run_close(&s.run);
 }

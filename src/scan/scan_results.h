@@ -8,6 +8,7 @@
 #ifndef SCAN_SCAN_RESULTS_H
 #define SCAN_SCAN_RESULTS_H
 
+#include <sys/queue.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -33,18 +34,31 @@ struct finding {
 					   num are known */
 };
 
-struct scan_results;
+/* A port that is entered. */
+struct scan_port {
+	STAILQ_ENTRY(scan_port)	 link;
+	STAILQ_HEAD(, note)	 notes;	/* findings that wait, in order */
+	unsigned		 port;	/* set by the caller */
+	bool			 done;
+};
 
-/* scan_results_add calls report(). Returns NULL with errno on failure. */
-struct scan_results	*scan_results_new(void (*report)(void *arg,
-		    unsigned port, const struct finding *), void *arg);
-void		 scan_results_free(struct scan_results *);
-/* True if a port can be entered; false: when others are finished. */
-bool		 scan_results_room(struct scan_results *);
-/* Enters a port; returns its ticket. There must be room. */
-size_t		 scan_results_enter(struct scan_results *, unsigned port);
+struct scan_results {
+	void	(*report)(void *arg, unsigned port, const struct finding *);
+	void	*arg;
+	STAILQ_HEAD(, scan_port) ports;	/* the oldest first */
+	size_t	 n;
+};
+
+/* scan_results_add calls report(). */
+void		 scan_results_init(struct scan_results *,
+		    void (*report)(void *arg, unsigned port,
+		    const struct finding *), void *arg);
+/* Forgets the ports that are not reported yet. */
+void		 scan_results_clear(struct scan_results *);
+/* Enters a port; NULL: no room, until others are finished. */
+struct scan_port *scan_results_enter(struct scan_results *);
 /* Adds a finding; each but FOUND_FAILED is the last of its port. */
-void		 scan_results_add(struct scan_results *, size_t ticket,
+void		 scan_results_add(struct scan_results *, struct scan_port *,
 		    const struct finding *);
 
 #endif

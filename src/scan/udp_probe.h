@@ -8,8 +8,7 @@
 
 #include "io/fd.h"
 #include "loop/loop.h"
-
-enum answer { ANSWER_OPEN, ANSWER_REFUSED, ANSWER_NONE };
+#include "scan/scan_results.h"
 
 struct udp_probe;
 
@@ -17,8 +16,8 @@ struct udp_probe_options {
 	int64_t	 wait;		/* ns in total */
 	int	 probes;	/* most datagrams; 0: no limit */
 	char	 byte;		/* content of each datagram */
-	/* Called once, from a turn; num: errno of a refusal. */
-	void	(*done)(void *arg, enum answer, int num);
+	/* Called once, from a turn; num: errno of FOUND_REFUSED. */
+	void	(*done)(void *arg, enum finding_kind, int num);
 	void	*arg;
 };
 

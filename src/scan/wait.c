@@ -58,13 +58,13 @@ wait_failed(struct await *w, const struct addr *addr, const struct error *err,
 /* ---- Datagrams ---------------------------------------------------------- */
 
 static void
-wait_on_answer(void *arg, enum answer answer, int num)
+wait_on_answer(void *arg, enum finding_kind kind, int num)
 {
 	struct await *w = arg;
 	struct error err;
 
 	w->udp_probe = NULL;
-	if (answer != ANSWER_REFUSED) {
+	if (kind != FOUND_REFUSED) {
 		wait_opened(w, &w->addr);
 		return;
 	}
