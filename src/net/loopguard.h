@@ -29,9 +29,8 @@
 
 struct loopguard;
 
-/* NULL: no memory. */
+/* The caller frees it (free(3)). NULL: no memory. */
 struct loopguard	*loopguard_new(void);
-void			 loopguard_free(struct loopguard *);
 /* True if this datagram may be answered. now: CLOCK_MONOTONIC, ns. */
 bool			 loopguard_passes(struct loopguard *,
 			    const struct addr *from, const void *, size_t,

@@ -37,7 +37,7 @@ struct route;
 struct route	*route_find(struct loop *, const struct route_options *,
 		    void (*done)(void *arg, struct addr_list *,
 		    const char *host, const struct error *), void *arg);
-/* done() is not called any more. NULL: does nothing. */
+/* Before done(), which is not called any more. NULL: does nothing. */
 void		 route_cancel(struct route *);
 
 #endif

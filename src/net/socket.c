@@ -100,11 +100,9 @@ static int
 sockopt_apply_flags(const struct sockopt_set *s, const struct fd *fd,
     struct error *err)
 {
-	if (s->debug && sockopt_set(fd, &opt_debug, 1, err) == -1)
-		return -1;
-	if (s->broadcast && sockopt_set(fd, &opt_broadcast, 1, err) == -1)
-		return -1;
-	if (s->keepalive && sockopt_set(fd, &opt_keepalive, 1, err) == -1)
+	if ((s->debug && sockopt_set(fd, &opt_debug, 1, err) == -1) ||
+	    (s->broadcast && sockopt_set(fd, &opt_broadcast, 1, err) == -1) ||
+	    (s->keepalive && sockopt_set(fd, &opt_keepalive, 1, err) == -1))
 		return -1;
 	if (fd->kind == FD_STREAM && s->oob_inline)
 		sockopt_try_to_set(fd, SOL_SOCKET, SO_OOBINLINE, 1);
@@ -154,17 +152,14 @@ int
 sockopt_apply(const struct sockopt_set *s, const struct fd *fd, int family,
     struct error *err)
 {
-	if (family != AF_UNIX && sockopt_apply_flags(s, fd, err) == -1)
-		return -1;
-	if (s->rcvbuf != 0 && sockopt_set(fd, &opt_rcvbuf, s->rcvbuf,
-	    err) == -1)
-		return -1;
 	if (s->rcvbuf == 0 && fd->kind == FD_DGRAM && family != AF_UNIX)
 		sockopt_make_roomy(fd);
-	if (s->sndbuf != 0 && sockopt_set(fd, &opt_sndbuf, s->sndbuf,
-	    err) == -1)
-		return -1;
-	if (sockopt_set_ip(fd, family, &opt_tos, s->tos, err) == -1 ||
+	if ((family != AF_UNIX && sockopt_apply_flags(s, fd, err) == -1) ||
+	    (s->rcvbuf != 0 &&
+	    sockopt_set(fd, &opt_rcvbuf, s->rcvbuf, err) == -1) ||
+	    (s->sndbuf != 0 &&
+	    sockopt_set(fd, &opt_sndbuf, s->sndbuf, err) == -1) ||
+	    sockopt_set_ip(fd, family, &opt_tos, s->tos, err) == -1 ||
 	    sockopt_set_ip(fd, family, &opt_ttl, s->ttl, err) == -1 ||
 	    sockopt_set_ip(fd, family, &opt_min_ttl, s->min_ttl, err) == -1)
 		return -1;
