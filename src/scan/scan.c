@@ -34,8 +34,8 @@ struct scan;
 
 /* A port that is probed. */
 struct probe {
-	struct probe	*next;		/* in idle, waiting or failed */
-	struct probe	*other;		/* in the list of all */
+	LIST_ENTRY(probe) link;
+	struct probe	*next;		/* in waiting or failed */
 	struct scan	*of;
 	struct dial	*dial;
 	struct udp_probe *udp_probe;
@@ -51,7 +51,7 @@ struct scan {
 	struct run		 run;
 	struct destinations	 destinations;
 	struct scan_results	 scan_results;
-	struct probe		*all, *idle;
+	LIST_HEAD(, probe)	 probes;
 	struct probe		*waiting;	/* for a resource */
 	struct probe		*failed;	/* for the retry */
 	struct retry		 retry;
@@ -122,7 +122,7 @@ scan_stop(struct scan *s, int status)
 {
 	struct probe *p;
 
-	for (p = s->all; p != NULL; p = p->other) {
+	LIST_FOREACH(p, &s->probes, link) {
 		dial_cancel(p->dial);
 		p->dial = NULL;
 		if (p->udp_probe != NULL)
@@ -176,8 +176,8 @@ scan_settle(struct probe *p, const struct finding *found)
 	s->inflight--;
 	if (!scan_retries(p, found)) {
 		scan_results_add(&s->scan_results, p->entry, found);
-		p->next = s->idle;
-		s->idle = p;
+		LIST_REMOVE(p, link);
+		free(p);
 	}
 	s->tries = 0;
 	/* After a shortage: perhaps the shortage is over. */
@@ -347,24 +347,6 @@ scan_most_inflight(const struct scan *s)
 	return room < 1 ? 1 : room < n ? room : n;
 }
 
-static struct probe *
-scan_new_probe(struct scan *s)
-{
-	struct probe *p = s->idle;
-
-	if (p != NULL) {
-		s->idle = p->next;
-		return p;
-	}
-	p = calloc(1, sizeof(*p));
-	if (p == NULL)
-		return NULL;
-	p->of = s;
-	p->other = s->all;
-	s->all = p;
-	return p;
-}
-
 /* A waiting probe, or that of the next port; NULL: none can begin. */
 static struct probe *
 scan_next_probe(struct scan *s)
@@ -376,16 +358,15 @@ scan_next_probe(struct scan *s)
 		return p;
 	}
 	if (destinations_left(&s->destinations) == 0 ||
-	    (p = scan_new_probe(s)) == NULL)
+	    (p = calloc(1, sizeof(*p))) == NULL)
 		return NULL;
-	p->entry = scan_results_enter(&s->scan_results);
+	*p = (struct probe){ .of = s, .left = s->run.plan->retry.retries,
+	    .entry = scan_results_enter(&s->scan_results) };
 	if (p->entry == NULL) {
-		p->next = s->idle;
-		s->idle = p;
+		free(p);
 		return NULL;
 	}
-	p->failures = p->reported = 0;
-	p->left = s->run.plan->retry.retries;
+	LIST_INSERT_HEAD(&s->probes, p, link);
 	(void)destinations_next(&s->destinations, &p->port);
 	p->entry->port = p->port;
 	return p;
@@ -479,8 +460,8 @@ mode_scan(const struct plan *plan)
 		run_stop(&s.run, status);
 	loop_run(s.run.loop);
 	scan_stop(&s, s.run.status);
-	while ((p = s.all) != NULL) {
-		s.all = p->other;
+	while ((p = LIST_FIRST(&s.probes)) != NULL) {
+		LIST_REMOVE(p, link);
 		free(p);
 	}
 	fd_close(&s.socket_reuse.fd);

@@ -95,22 +95,21 @@ udp_probe_start(struct loop *loop, struct fd *fd,
 {
 	struct udp_probe *a = calloc(1, sizeof(*a));
 
-	if (a == NULL) {
-		fd_close(fd);
-		return NULL;
-	}
+	if (a == NULL)
+		goto fail;
 	*a = (struct udp_probe){ .loop = loop, .opt = *opt, .fd = *fd,
 	    .watch = { .fd = fd->num, .want = udp_probe_want_answer,
 	    .ready = udp_probe_on_answer, .arg = a },
 	    .timer = { .fire = udp_probe_send_one, .arg = a },
 	    .death = { .run = free, .arg = a }, .pause = PAUSE,
 	    .end = loop_now(loop) + opt->wait };
-	if (loop_watch(loop, &a->watch) == -1) {
-		fd_close(&a->fd);
-		free(a);
-		return NULL;
-	}
+	if (loop_watch(loop, &a->watch) == -1)
+		goto fail;
 	/* The first one goes out in a turn: done() may be called then. */
 	timer_set(loop, &a->timer, loop_now(loop));
 	return a;
+fail:
+	fd_close(fd);
+	free(a);
+	return NULL;
 }
