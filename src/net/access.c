@@ -547,13 +547,6 @@ access_read_list(struct access *a)
 	return rc;
 }
 
-static int
-access_error_file(struct access *a, const char *op)
-{
-	error_set(&a->error.err, errno, op, "%s", a->error.rule->spec);
-	return access_error(a, ACCESS_FILE, "");
-}
-
 /* Reads words between blanks, up to a '#'. Commas belong to octets. */
 static int
 access_read_file(struct access *a)
@@ -564,8 +557,9 @@ access_read_file(struct access *a)
 	ssize_t len;
 	int rc = 0;
 
+	error_set(&a->error.err, errno, "open", "%s", a->error.rule->spec);
 	if (fp == NULL)
-		return access_error_file(a, "open");
+		return access_error(a, ACCESS_FILE, "");
 	while (rc == 0 && (len = getline(&line, &room, fp)) != -1) {
 		a->error.line++;
 		/* A NUL would hide the rest; '?' is in no valid word. */
@@ -575,8 +569,11 @@ access_read_file(struct access *a)
 		line[strcspn(line, "#")] = '\0';
 		rc = access_read_words(a, line, " \t\r\n\v\f", true);
 	}
-	if (rc == 0 && ferror(fp))
-		rc = access_error_file(a, "read");
+	if (rc == 0 && ferror(fp)) {
+		a->error.err.op = "read";
+		a->error.err.num = errno;
+		rc = access_error(a, ACCESS_FILE, "");
+	}
 	free(line);
 	(void)fclose(fp);
 	return rc;

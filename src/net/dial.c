@@ -20,7 +20,7 @@ struct attempt {
 	struct watch	 watch;
 	struct timer	 timer;		/* deadline, or the next try */
 	struct fd	 fd;
-	int64_t		 deadline;	/* -1: none */
+	int64_t		 deadline;	/* 0: none */
 	int64_t		 pause;		/* ns before the next try */
 	bool		 reused;	/* fd has been refused before */
 	struct addr	 to;
@@ -93,10 +93,7 @@ dial_cancel(struct dial *d)
 		dial_end(d);
 }
 
-/*
- * A task starts the next address: the stack stays flat, and others get their
- * turn, however many addresses fail at once.
- */
+/* A task starts the next address, however many fail at once. */
 static void
 dial_attempt_failed(struct attempt *a, const struct error *err)
 {
@@ -125,10 +122,7 @@ dial_attempt_fail(struct attempt *a, int num)
 	dial_attempt_failed(a, &err);
 }
 
-/*
- * A bound socket stays bound, and a socket that was watched has given its error
- * away otherwise than by connect(2): neither can be reused.
- */
+/* A socket that is bound, or was watched until it failed, is not reused. */
 static void
 dial_keep_socket(struct attempt *a)
 {
@@ -207,12 +201,12 @@ dial_try_connect(const struct attempt *a)
 	return num;
 }
 
+/* when: of the next try; 0: none. */
 static void
 dial_wait_until(struct attempt *a, int64_t when)
 {
-	if (a->deadline != -1 && (when == -1 || when > a->deadline))
-		when = a->deadline;
-	if (when != -1)
+	when = timer_earlier(when, a->deadline);
+	if (when != 0)
 		timer_set(a->of->loop, &a->timer, when);
 }
 
@@ -231,7 +225,7 @@ dial_attempt_came_to(struct attempt *a, int num)
 		dial_attempt_won(a);
 		break;
 	case EINPROGRESS:
-		dial_wait_until(a, -1);
+		dial_wait_until(a, 0);
 		break;
 	case EAGAIN:
 		dial_wait_until(a, loop_now(a->of->loop) + a->pause);
@@ -276,7 +270,7 @@ dial_attempt_timer(void *arg)
 	struct attempt *a = arg;
 	int num;
 
-	if (a->deadline == -1 || loop_now(a->of->loop) < a->deadline) {
+	if (a->deadline == 0 || loop_now(a->of->loop) < a->deadline) {
 		dial_attempt_came_to(a, dial_try_connect(a));
 		return;
 	}
@@ -398,8 +392,8 @@ dial_start_next(void *arg)
 		d->since = loop_now(d->loop);
 	a = &d->v[d->next++];
 	d->live++;
-	if (a->deadline != -1)
-		a->deadline += loop_now(d->loop);
+	if (d->opt.timeout != -1)
+		a->deadline = loop_now(d->loop) + d->opt.timeout;
 	if (d->opt.race_delay >= 0 && d->next < d->n)
 		timer_set(d->loop, &d->race,
 		    loop_now(d->loop) + d->opt.race_delay);
@@ -412,18 +406,14 @@ dial_add_attempt(struct dial *d, const struct addr *to)
 	struct attempt *a = &d->v[d->n++];
 
 	*a = (struct attempt){ .of = d, .fd.num = -1, .pause = RETRY_MIN,
-	    .deadline = d->opt.timeout, .to = *to,
-	    .timer = { .fire = dial_attempt_timer, .arg = a },
+	    .to = *to, .timer = { .fire = dial_attempt_timer, .arg = a },
 	    .watch = { .fd = -1, .want = dial_attempt_want,
 	    .ready = dial_attempt_ready, .arg = a } };
 	if (d->opt.port != 0 && d->proxy == NULL)
 		addr_set_port(&a->to, d->opt.port);
 }
 
-/*
- * Leaves out addresses of a family without a local address, as long as
- * another address is left (-s 127.0.0.1 localhost).
- */
+/* Leaves out families without a local address, unless none has one. */
 static void
 dial_add_attempts(struct dial *d, const struct addr_list *to)
 {

@@ -15,11 +15,10 @@
 #include "net/socket.h"
 
 /*
- * Clients of a socket in one turn: usually one. To learn that no other client
- * waits would cost more than the next event does, for accept4(2) makes a socket
- * before it looks. But each ROUNDth time all clients are accepted, so that the
- * first turns of many do not pass between those of clients that come in crowds;
- * at most ACCEPT_MAX, so that sessions get their turns too.
+ * A socket accepts one client in a turn: accept4(2) makes a socket before it
+ * looks, so to learn that no other waits costs more than the next event. Each
+ * ROUNDth time it accepts up to ACCEPT_MAX, so that clients that come in crowds
+ * do not wait for the first turns of many.
  */
 #define ACCEPT_MAX	64
 #define ROUND		16
@@ -116,10 +115,10 @@ listen_unix_served(const struct addr *addr, int type)
 }
 
 /*
- * Makes room for a Unix socket at this path. A symbolic link is not followed.
- * The file is looked at again after the probe: another process may have done
- * the same meanwhile. Returns -1 with EADDRINUSE if a process serves the path,
- * with ENOTSOCK if the file is not a socket.
+ * Removes a dead Unix socket at this path; symbolic links are not followed.
+ * Looks again after the probe: another process may have done the same. Returns
+ * -1 with EADDRINUSE if a process serves the path, ENOTSOCK if no socket is
+ * there.
  */
 static int
 listen_unix_path(const struct addr *addr, int type)
@@ -274,8 +273,7 @@ listen_sock_want(void *arg)
 {
 	const struct listener *l = ((struct listen_sock *)arg)->of;
 
-	return l->paused || l->parked || l->dead || l->next.queue != NULL ? 0 :
-	    LOOP_IN;
+	return l->paused || l->parked || l->next.queue != NULL ? 0 : LOOP_IN;
 }
 
 static void
@@ -343,9 +341,8 @@ listen_accept_some(void *arg, unsigned what)
 }
 
 /*
- * Runs after a pause, during which the poller reported clients and the sockets
- * were taken out of it: while clients always wait, the poller need not be told.
- * The socket that is asked first changes.
+ * Runs after a pause, in which clients came and the sockets left the poll set:
+ * while clients always wait, they need not return. The first socket changes.
  */
 static void
 listen_accept_next(void *arg)

@@ -75,8 +75,6 @@ proxy_dial_end(struct proxy_dial *p)
 	loop_defer(p->loop, &p->death);
 }
 
-/* ---- Objections of the proxy ------------------------------------------- */
-
 static void
 proxy_dial_fail(struct proxy_dial *p, enum proxy_fault fault, int num)
 {
@@ -148,8 +146,6 @@ proxy_dial_object(struct proxy_dial *p)
 		proxy_dial_ask_password(p);
 }
 
-/* ---- The handshake ----------------------------------------------------- */
-
 static unsigned
 proxy_dial_want(void *arg)
 {
@@ -209,8 +205,6 @@ proxy_dial_handshake(struct proxy_dial *p, const struct fd *fd, int64_t since)
 		timer_set(p->loop, &p->timer, since + p->opt->timeout);
 	proxy_dial_step(p, LOOP_OUT);
 }
-
-/* ---- The request ------------------------------------------------------- */
 
 /* A number is not asked for as a name; HTTP gets it as the user wrote it. */
 struct proxy_dial *

@@ -12,9 +12,8 @@
 #include "net/resolve.h"
 
 /*
- * A question for getaddrinfo(3), and its answer. If a thread asks, the thread
- * and the resolve own the lookup; the last of them to leave frees it, so that
- * neither ever waits for the other.
+ * A question for getaddrinfo(3), and its answer. A thread that asks and the
+ * resolve own it; the last to leave frees it, so that neither waits.
  */
 struct lookup {
 	atomic_int	 owners;
@@ -84,10 +83,7 @@ resolve_lookup_ask(struct lookup *l)
 	l->num = errno;
 }
 
-/*
- * The thread leaves before it closes its end of the pipe, which wakes the loop:
- * by then the loop alone owns the lookup.
- */
+/* Closing the pipe wakes the loop: by then it alone owns the lookup. */
 static void *
 resolve_lookup_run(void *arg)
 {
@@ -187,17 +183,14 @@ resolve_choose_wildcard(enum resolve_wildcard which, struct addr_list *list)
 	list->n = 1;
 }
 
-/*
- * RFC 8305, section 4: the families take turns, that of the first address
- * first. The order within a family stays.
- */
+/* RFC 8305, section 4: the families take turns; each keeps its order. */
 static void
 resolve_interleave(struct addr_list *list)
 {
 	struct addr *v = list->v, next;
-	size_t i, j;
+	size_t j;
 
-	for (i = 1; i < list->n; i++) {
+	for (size_t i = 1; i < list->n; i++) {
 		for (j = i; addr_family(&v[j]) == addr_family(&v[i - 1]);)
 			if (++j == list->n)
 				return;
@@ -208,9 +201,8 @@ resolve_interleave(struct addr_list *list)
 }
 
 /*
- * Copies the addresses that getaddrinfo(3) found. If /etc/hosts gives both
- * ::1 and 127.0.0.1 the name localhost, glibc makes an IPv4 address of ::1 and
- * returns 127.0.0.1 twice; a repeated address is left out unless repeat.
+ * Copies the addresses found; each once, unless repeat: if /etc/hosts names
+ * both ::1 and 127.0.0.1 localhost, glibc returns 127.0.0.1 twice.
  */
 static int
 resolve_copy_found(const struct addrinfo *found, bool repeat,

@@ -1,6 +1,4 @@
-/*
- * Loose source routes of IPv4 (RFC 791): the hosts that a packet passes.
- */
+/* Loose source routes of IPv4 (RFC 791): the hosts that a packet passes. */
 #ifndef NET_ROUTE_H
 #define NET_ROUTE_H
 

@@ -24,7 +24,7 @@
 #define RESERVE		4u
 /* Ports started in one turn, so that answers get their turns. */
 #define STARTS		64
-/* If a resource is short: growing pauses, and the number of further tries. */
+/* If a resource is short: growing pauses, and further tries. */
 #define SHORT_PAUSE	NSEC_PER_MSEC
 #define SHORT_PAUSE_MAX	(100 * NSEC_PER_MSEC)
 #define SHORT_TRIES	100
@@ -66,8 +66,6 @@ struct scan {
 	struct addr		 broken_addr;	/* of totals.broken_at */
 	int64_t			 began;
 };
-
-/* -------- Reports -------- */
 
 /* The first port that could not be probed is remembered. */
 static void
@@ -114,8 +112,6 @@ scan_report(void *arg, unsigned port, const struct finding *found)
 		    found->kind == FOUND_REFUSED ? found->num : 0);
 }
 
-/* -------- One port -------- */
-
 /* Ends the scan: no port reports any more. */
 static void
 scan_stop(struct scan *s, int status)
@@ -124,9 +120,8 @@ scan_stop(struct scan *s, int status)
 
 	LIST_FOREACH(p, &s->probes, link) {
 		dial_cancel(p->dial);
+		udp_probe_cancel(p->udp_probe);
 		p->dial = NULL;
-		if (p->udp_probe != NULL)
-			udp_probe_cancel(p->udp_probe);
 		p->udp_probe = NULL;
 	}
 	timer_clear(s->run.loop, &s->pause);
@@ -180,7 +175,7 @@ scan_settle(struct probe *p, const struct finding *found)
 		free(p);
 	}
 	s->tries = 0;
-	/* After a shortage: perhaps the shortage is over. */
+	/* Perhaps a shortage is over. */
 	if (s->limit < s->most)
 		s->limit++;
 	if (s->run.plan->scan.paced && destinations_left(&s->destinations) > 0)
@@ -267,7 +262,8 @@ scan_on_failed(void *arg, const struct addr *addr, const struct error *err,
 	const struct finding found = { .op = err->op, .num = err->num,
 	    .kind = last ? FOUND_CLOSED : FOUND_FAILED, .addr = addr,
 	    .err = r->plan->proxy.kind != PROXY_NONE ? err : NULL };
-	struct target t;
+	const struct target t = { .host = r->plan->host, .port = p->port,
+	    .addr = addr };
 
 	destinations_claim_failed(&p->of->destinations, err);
 	if (last)
@@ -277,8 +273,6 @@ scan_on_failed(void *arg, const struct addr *addr, const struct error *err,
 		return;
 	}
 	if (neterr_is_ours(err)) {
-		t = (struct target){ .host = r->plan->host, .port = p->port,
-		    .addr = addr };
 		scan_stop(p->of, r->messages->connect_failed(r->plan, &t, err,
 		    true));
 		return;
@@ -319,12 +313,9 @@ scan_start(struct probe *p)
 		scan_stop(s, s->run.messages->failed(s->run.plan, &err));
 }
 
-/* -------- All ports -------- */
-
 /*
- * The number of probes at once. A race takes a socket for each address; a proxy
- * is asked for one port after the other; datagram sockets cannot share the port
- * of -p.
+ * The number of probes at once. A race takes a socket for each address;
+ * datagram sockets cannot share the port of -p.
  */
 static size_t
 scan_most_inflight(const struct scan *s)
@@ -377,14 +368,12 @@ scan_finish(struct scan *s)
 {
 	struct error err;
 
-	/* A port is left, and there is no memory for its probe. */
-	if (destinations_left(&s->destinations) > 0) {
-		error_set(&err, ENOMEM, "scan", "%s", s->run.plan->host);
-		scan_stop(s, s->run.messages->failed(s->run.plan, &err));
-		return;
-	}
 	s->totals.elapsed = loop_now(s->run.loop) - s->began;
-	scan_stop(s, s->run.messages->scanned(s->run.plan, &s->totals));
+	error_set(&err, ENOMEM, "scan", "%s", s->run.plan->host);
+	/* If a port is left, there is no memory for its probe. */
+	scan_stop(s, destinations_left(&s->destinations) > 0 ?
+	    s->run.messages->failed(s->run.plan, &err) :
+	    s->run.messages->scanned(s->run.plan, &s->totals));
 }
 
 static void

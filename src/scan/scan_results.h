@@ -2,8 +2,8 @@
  * Results of a scan, reported in the order in which its ports were entered:
  * at once about the oldest port that is not finished, later about the others.
  *
- * Laws: a port takes memory from its entry until its report; results about the
- * oldest port take none; there are at most SCAN_RESULTS_MAX ports.
+ * Laws: results about the oldest port take no memory; there are at most
+ * SCAN_RESULTS_MAX ports.
  */
 #ifndef SCAN_SCAN_RESULTS_H
 #define SCAN_SCAN_RESULTS_H
@@ -30,8 +30,7 @@ struct finding {
 	const char		*op;	/* static: the operation that failed */
 	int			 num;	/* its errno */
 	const struct addr	*addr;
-	const struct error	*err;	/* the whole error; NULL: only op and
-					   num are known */
+	const struct error	*err;	/* the whole one; NULL: op and num */
 };
 
 /* A port that is entered. */
@@ -43,13 +42,13 @@ struct scan_port {
 };
 
 struct scan_results {
+	/* Called by scan_results_add. */
 	void	(*report)(void *arg, unsigned port, const struct finding *);
 	void	*arg;
 	STAILQ_HEAD(, scan_port) ports;	/* the oldest first */
 	size_t	 n;
 };
 
-/* scan_results_add calls report(). */
 void		 scan_results_init(struct scan_results *,
 		    void (*report)(void *arg, unsigned port,
 		    const struct finding *), void *arg);

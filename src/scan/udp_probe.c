@@ -23,6 +23,8 @@ struct udp_probe {
 void
 udp_probe_cancel(struct udp_probe *a)
 {
+	if (a == NULL)
+		return;
 	loop_unwatch(a->loop, &a->watch);
 	timer_clear(a->loop, &a->timer);
 	fd_close(&a->fd);

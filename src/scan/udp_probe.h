@@ -24,7 +24,7 @@ struct udp_probe_options {
 /* Owns the fd, which is connected. Returns NULL with errno on failure. */
 struct udp_probe	*udp_probe_start(struct loop *, struct fd *,
 		    const struct udp_probe_options *);
-/* Frees the probe; done() is not called. */
+/* Frees the probe (or NULL); done() is not called. */
 void		 udp_probe_cancel(struct udp_probe *);
 
 #endif
