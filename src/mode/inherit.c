@@ -17,7 +17,6 @@
 #include "chat/chat.h"
 #include "chat/person.h"
 #include "mode/mode.h"
-#include "serve/conn.h"
 
 /* The descriptors of the peer of a UCSPI client. */
 #define UCSPI_IN	6
@@ -30,17 +29,6 @@ struct inherit {
 	bool		 is_one;	/* one socket for both directions */
 	struct fd	 in, out;	/* equal, if it is one */
 };
-
-static void
-inherit_on_over(void *arg, struct conn *conn, int status)
-{
-	struct inherit *h = arg;
-
-	(void)conn;
-	h->conn = NULL;
-	h->run.interrupt = NULL;
-	run_stop(&h->run, status);
-}
 
 static int
 inherit_refuse(struct error *err, int num, const char *why)
@@ -149,11 +137,9 @@ static void
 inherit_converse(struct inherit *h)
 {
 	struct run *r = &h->run;
-	struct error err;
 
 	if (inherit_open_far(h, &r->far) == -1) {
-		error_set(&err, errno, "use", "the peer");
-		run_fail(r, &err);
+		run_fail_peer(r, "use", "the peer");
 		return;
 	}
 	if (r->chat != NULL)
@@ -170,12 +156,10 @@ inherit_exec_on_two(struct inherit *h, const struct conn_start *start,
     int *status)
 {
 	struct conn *c = conn_exec_new(start);
-	struct error err;
 
 	if (c != NULL && inherit_open_far(h, &c->ep) == 0)
 		return conn_exec_begin(c, start, status) == 0 ? c : NULL;
-	error_set(&err, errno, "use", "the peer");
-	*status = start->run->messages->failed(start->run->plan, &err);
+	*status = run_failed(start->run, "use", "the peer");
 	if (c != NULL)
 		conn_stop(c, true);
 	return NULL;
@@ -186,19 +170,14 @@ inherit_serve(struct inherit *h)
 {
 	struct run *r = &h->run;
 	struct conn_start start = { .run = r, .fd = &h->in, .peer = &h->peer,
-	    .local = &h->local, .number = 1, .over = inherit_on_over,
-	    .arg = h };
+	    .local = &h->local, .number = 1, .over = mode_on_over,
+	    .arg = r };
 	int status = 0;
 
 	h->conn = r->plan->near == PLAN_ECHO ? conn_echo(&start, &status) :
 	    h->is_one ? conn_exec(&start, &status) :
 	    inherit_exec_on_two(h, &start, &status);
-	if (h->conn == NULL) {
-		run_stop(r, status);
-		return;
-	}
-	r->interrupt = conn_interrupt;
-	r->interrupt_arg = &h->conn;
+	mode_hold(r, &h->conn, status);
 }
 
 /* Options that need both directions in one endpoint are refused. */

@@ -7,9 +7,9 @@
 
 #include "base/errclass.h"
 #include "base/num.h"
-#include "chat/chat.h"
 #include "endpoint/gather.h"
 #include "endpoint/scatter.h"
+#include "mode/mode.h"
 #include "mode/receive.h"
 #include "run/inputs.h"
 #include "serve/dgram_senders.h"
@@ -64,10 +64,7 @@ struct everybody {
 static void
 receive_give_up(struct run *r, const char *op)
 {
-	struct error err;
-
-	error_set(&err, errno, op, "the datagram socket");
-	run_fail_peer(r, &err);
+	run_fail_peer(r, op, "the datagram socket");
 }
 
 /* Fails the run and closes the sockets. */
@@ -414,24 +411,9 @@ receive_becomes_peer(const struct fd *fd, const struct addr *from)
 static void
 receive_hear_one(struct run *r, struct fd *fd, const struct addr *from)
 {
-	char name[ENDPOINT_NAME_MAX];
-	struct addr local = { .len = 0 };
-
 	run_say_accepted(r, from, fd->num);
-	if (endpoint_udp(&r->far, r->loop, fd, NULL, r) == -1) {
-		receive_give_up(r, "watch");
-		fd_close(fd);
-		return;
-	}
-	endpoint_udp_only(&r->far, from);
-	if (r->chat != NULL) {
-		(void)addr_local(&local, fd->num);
-		chat_meet(r->chat, from, NULL, &local);
-		endpoint_udp_farewell(&r->far);
-	}
-	run_peer_name(r->plan, NULL, from, name, sizeof(name));
-	endpoint_rename(&r->far, name);
-	if (run_open_far(r, false))
+	if (mode_open_far(r, fd, from, &(struct mode_peer){ .udp = true }) &&
+	    run_open_far(r, false))
 		run_session(r, false, false);
 }
 

@@ -231,7 +231,6 @@ destinations_look_up(struct destinations *t, enum lookup lookup,
 	int64_t limit = lookup == LOOKUP_TARGET ? plan->proxy.timeout :
 	    plan->retry.names && plan->connect_timeout > 0 ?
 	    plan->connect_timeout : -1;
-	struct error err;
 
 	t->lookup = lookup;
 	if (lookup == LOOKUP_TARGET) {
@@ -244,11 +243,8 @@ destinations_look_up(struct destinations *t, enum lookup lookup,
 	if (t->resolve == NULL)
 		t->resolve = resolve_start(r->loop, &opt, host, port,
 		    lookup == LOOKUP_LOCAL, done, t);
-	if (t->resolve != NULL)
-		return 0;
-	error_set(&err, errno, "look up", "%s",
+	return t->resolve != NULL ? 0 : run_failed(r, "look up",
 	    host != NULL ? host : "the local address");
-	return r->messages->failed(plan, &err);
 }
 
 /* Returns whether the lookup that is done has failed. */
@@ -344,15 +340,12 @@ destinations_find_way(struct destinations *t)
 {
 	const struct plan *plan = t->run->plan;
 	const struct route_options opt = net_route_options(plan);
-	struct error err;
 
 	if (plan->nhops == 0)
 		return destinations_find_remote(t);
 	t->route = route_find(t->run->loop, &opt, destinations_on_route, t);
-	if (t->route != NULL)
-		return 0;
-	error_set(&err, errno, "look up", "%s", plan->hops[0]);
-	return t->run->messages->failed(plan, &err);
+	return t->route != NULL ? 0 :
+	    run_failed(t->run, "look up", plan->hops[0]);
 }
 
 static void
@@ -381,13 +374,12 @@ destinations_temporary_name(struct destinations *t)
 
 	t->local.v = calloc(1, sizeof(*t->local.v));
 	if (t->local.v == NULL)
-		error_set(&err, errno, "make", "a temporary socket");
-	else if (run_temp_socket(t->run, t->local.v, &err) == 0) {
-		t->local.n = 1;
-		t->run->messages->listening(t->run->plan, t->local.v);
-		return destinations_find_remote(t);
-	}
-	return t->run->messages->failed(t->run->plan, &err);
+		return run_failed(t->run, "make", "a temporary socket");
+	if (run_temp_socket(t->run, t->local.v, &err) == -1)
+		return t->run->messages->failed(t->run->plan, &err);
+	t->local.n = 1;
+	t->run->messages->listening(t->run->plan, t->local.v);
+	return destinations_find_remote(t);
 }
 
 void
@@ -405,17 +397,14 @@ destinations_find(struct destinations *t, struct run *run,
     void (*found)(void *), void *arg)
 {
 	const struct plan *plan = run->plan;
-	struct error err;
 
 	t->run = run;
 	t->found = found;
 	t->arg = arg;
 	t->limit = (struct timer){ .fire = destinations_on_limit, .arg = t };
 	retry_init(&t->retry, run, destinations_refresh, t);
-	if (destinations_count_ports(t) == -1) {
-		error_set(&err, errno, "list", "ports");
-		return run->messages->failed(plan, &err);
-	}
+	if (destinations_count_ports(t) == -1)
+		return run_failed(run, "list", "ports");
 	if (plan->family == FAMILY_UNIX && plan->type == TYPE_DGRAM &&
 	    plan->local_host == NULL)
 		return destinations_temporary_name(t);

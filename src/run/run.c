@@ -283,11 +283,8 @@ run_open(struct run *r, const struct plan *plan, void *arg)
 	r->is_unix = plan->family == FAMILY_UNIX;
 	if (taps_check_files(plan, &err) == -1)
 		return r->messages->failed(plan, &err);
-	r->loop = loop_new();
-	if (r->loop == NULL) {
-		error_set(&err, errno, "start", "the loop");
-		return r->messages->failed(plan, &err);
-	}
+	if ((r->loop = loop_new()) == NULL)
+		return run_failed(r, "start", "the loop");
 	run_catch_signals(r);
 	run_start_deadline(r);
 	if ((status = metrics_open(r, &err)) == 0 && plan->near == PLAN_EXEC &&
@@ -351,15 +348,26 @@ run_fail(struct run *r, const struct error *err)
 	r->failed = true;
 }
 
-void
-run_fail_peer(struct run *r, const struct error *err)
+int
+run_failed(const struct run *r, const char *op, const char *object)
 {
-	if (r->next == NULL) {
-		run_fail(r, err);
+	struct error err;
+
+	error_set(&err, errno, op, "%s", object);
+	return r->messages->failed(r->plan, &err);
+}
+
+void
+run_fail_peer(struct run *r, const char *op, const char *object)
+{
+	int status = run_failed(r, op, object);
+
+	if (r->next != NULL) {
+		r->next(r->next_arg);
 		return;
 	}
-	(void)r->messages->failed(r->plan, err);
-	r->next(r->next_arg);
+	run_stop(r, status);
+	r->failed = true;
 }
 
 bool

@@ -91,7 +91,10 @@ struct run {
 	/* Called when a session is over and freed; NULL: the run stops. */
 	void			(*ended)(void *arg, const struct outcome *);
 	void			*arg;
-	/* Called when a session cannot begin; NULL: the run stops. */
+	/*
+	 * Called when a session cannot begin: another may begin later in the
+	 * loop. NULL: the run stops.
+	 */
 	void			(*next)(void *arg);
 	void			*next_arg;
 	/* Adds the bytes lost by an aborted session; may be NULL. */
@@ -123,10 +126,15 @@ int	run_open_ends(struct run *, bool may_answer, const struct near_ops *);
  */
 int	run_close(struct run *);
 void	run_stop(struct run *, int status);
+/* Reports errno as the failure of an operation; returns the exit status. */
+int	run_failed(const struct run *, const char *op, const char *object);
 /* Reports a failure, and stops with its status. */
 void	run_fail(struct run *, const struct error *);
-/* Reports a failure of one peer, and goes on to the next, if there is one. */
-void	run_fail_peer(struct run *, const struct error *);
+/*
+ * Reports errno as the failure of an operation for one peer, and goes on to
+ * the next peer, if there is one, or stops.
+ */
+void	run_fail_peer(struct run *, const char *op, const char *object);
 /*
  * Returns whether the deadline or a signal that ends the program interrupted
  * a question for a password; the loop then stops without a report.

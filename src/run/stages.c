@@ -195,13 +195,10 @@ stages_urgent(struct run *r)
 bool
 run_open_far(struct run *r, bool tcp)
 {
-	struct error err;
-
 	if ((!tcp || stages_urgent(r) == 0) &&
 	    socket_layers_up(r, &r->far) == 0)
 		return true;
-	error_set(&err, errno, "use", "%s", r->far.in.name);
+	run_fail_peer(r, "use", r->far.in.name);
 	endpoint_close(&r->far);
-	run_fail_peer(r, &err);
 	return false;
 }

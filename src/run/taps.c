@@ -334,7 +334,6 @@ taps_add_file(struct taps *t, const char *path, enum format format)
 {
 	struct run *r = t->run;
 	struct tap_file *f = &t->file[t->n];
-	struct error err;
 
 	if (path == NULL)
 		return 0;
@@ -342,27 +341,22 @@ taps_add_file(struct taps *t, const char *path, enum format format)
 	    .watch = { .fd = -1, .want = taps_want_room, .ready = taps_on_room,
 	    .arg = f } };
 	t->n++;
-	if (taps_open_file(f, &r->plan->taps) != -1)
-		return 0;
-	error_set(&err, errno, "open", "%s", path);
-	return r->messages->failed(r->plan, &err);
+	return taps_open_file(f, &r->plan->taps) != -1 ? 0 :
+	    run_failed(r, "open", path);
 }
 
 int
 taps_open(struct run *r)
 {
 	const struct plan_taps *plan = &r->plan->taps;
-	struct error err;
 	struct taps *t;
 	int rc;
 
 	if (plan->dump == NULL && plan->dump_bare == NULL &&
 	    plan->output == NULL)
 		return 0;
-	if ((t = r->taps = calloc(1, sizeof(*t))) == NULL) {
-		error_set(&err, errno, "open", "the copies of the traffic");
-		return r->messages->failed(r->plan, &err);
-	}
+	if ((t = r->taps = calloc(1, sizeof(*t))) == NULL)
+		return run_failed(r, "open", "the copies of the traffic");
 	t->run = r;
 	if ((rc = taps_add_file(t, plan->dump, FORMAT_DUMP)) == 0 &&
 	    (rc = taps_add_file(t, plan->dump_bare, FORMAT_BARE)) == 0)
