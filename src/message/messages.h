@@ -61,6 +61,8 @@ struct scan_outcome {
 
 /* Where an operation may be NULL, the personality prints nothing. */
 struct messages {
+	/* Begins each line of the personality; NULL: the program's name. */
+	const char	*name;
 	/* How the names of temporary directories begin. */
 	const char	*temp_prefix;
 	/* The exit status after SIGINT or SIGTERM; 0: die of the signal. */

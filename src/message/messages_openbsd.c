@@ -124,9 +124,8 @@ openbsd_set_failed(const struct error *e)
 		{ "IPV6_MINHOPCOUNT", "set IPv6 min hop count" },
 		{ "SO_DEBUG", "" }, { "TCP_MD5SIG", "" },
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
 		if (strcmp(e->object, options[i].name) == 0) {
 			diag_warnx("%s%s%s", options[i].text,
 			    *options[i].text != '\0' ? ": " : "",
@@ -258,7 +257,7 @@ openbsd_accept_timeout(const struct plan *p, const struct error *e)
 
 /* Standard output as a closed pipe is a plain end. */
 static int
-openbsd_near_end(const struct outcome *o)
+openbsd_near_end(const struct plan *p, const struct outcome *o)
 {
 	if (messages_is_bad(&o->near_write)) {
 		if (o->near_write.num == EPIPE)
@@ -266,7 +265,7 @@ openbsd_near_end(const struct outcome *o)
 		messages_failure(&o->near_write, o->lost_in);
 		return 1;
 	}
-	messages_losses(diag_name(), 0, o->lost_in);
+	messages_losses(p, 0, o->lost_in);
 	return o->lost_in != 0;
 }
 
@@ -280,7 +279,7 @@ openbsd_ended(const struct plan *p, const struct outcome *o)
 
 	if (o->cause == SESSION_INTERRUPTED)
 		return 1;
-	status = openbsd_near_end(o);
+	status = openbsd_near_end(p, o);
 	if (messages_is_bad(&o->near_read)) {
 		diag_error(&o->near_read);
 		status = 1;
@@ -292,7 +291,7 @@ openbsd_ended(const struct plan *p, const struct outcome *o)
 	}
 	/* --reconnect is sockcat's own, and reports losses as sockcat does. */
 	if (o->lost_out != 0 && (p->retry.reconnect || !far_bad)) {
-		messages_losses(diag_name(), o->lost_out, 0);
+		messages_losses(p, o->lost_out, 0);
 		status = 1;
 	}
 	return messages_total(o) | status;

@@ -192,9 +192,17 @@ messages_failure(const struct error *e, uint64_t lost)
 		    error_reason(e), lost, lost == 1 ? "" : "s");
 }
 
-void
-messages_losses(const char *name, uint64_t out, uint64_t in)
+static const char *
+messages_name(const struct plan *p)
 {
+	return p->messages->name != NULL ? p->messages->name : diag_name();
+}
+
+void
+messages_losses(const struct plan *p, uint64_t out, uint64_t in)
+{
+	const char *name = messages_name(p);
+
 	if (out != 0)
 		diag_plain("%s: %" PRIu64 " byte%s of the input not sent",
 		    name, out, out == 1 ? "" : "s");
@@ -204,17 +212,11 @@ messages_losses(const char *name, uint64_t out, uint64_t in)
 }
 
 void
-messages_too_slow(const char *name, const char *peer, uint64_t lost)
-{
-	diag_plain("%s: %s is too slow and was dropped (%" PRIu64
-	    " byte%s lost)", name, peer, lost, lost == 1 ? "" : "s");
-}
-
-void
 messages_dropped(const struct plan *p, const char *peer, uint64_t lost)
 {
-	(void)p;
-	messages_too_slow(diag_name(), peer, lost);
+	diag_plain("%s: %s is too slow and was dropped (%" PRIu64
+	    " byte%s lost)", messages_name(p), peer, lost,
+	    lost == 1 ? "" : "s");
 }
 
 int
