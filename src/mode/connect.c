@@ -64,9 +64,8 @@ connect_tried(const struct connect *c)
 {
 	const struct addr_list *all = &c->destinations.remote;
 	struct addr a;
-	size_t i;
 
-	for (i = 0; i < all->n; i++) {
+	for (size_t i = 0; i < all->n; i++) {
 		a = all->v[i];
 		if (c->port != 0)
 			addr_set_port(&a, c->port);
@@ -209,24 +208,16 @@ connect_begin(struct connect *c, struct fd *fd, const struct addr *addr)
 		    r->plan->retry.reconnect, tcp);
 }
 
-/* Another connection follows if there may be more to send and to show. */
-static bool
-connect_comes_back(struct connect *c, const struct outcome *o)
-{
-	const struct run *r = &c->run;
-
-	return r->plan->retry.reconnect && o->near_write.num == 0 &&
-	    o->near_read.num == 0 && r->near.in.state != HALF_ENDED &&
-	    destinations_return(&c->destinations);
-}
-
 static void
 connect_on_ended(void *arg, const struct outcome *o)
 {
 	struct connect *c = arg;
 	struct run *r = &c->run;
 	int status = r->messages->ended(r->plan, o);
-	bool retry = connect_comes_back(c, o);
+	/* Another connection follows if there may be more to send and show. */
+	bool retry = r->plan->retry.reconnect && o->near_write.num == 0 &&
+	    o->near_read.num == 0 && r->near.in.state != HALF_ENDED &&
+	    destinations_return(&c->destinations);
 
 	connect_ignore_refusals(c);
 	/* The next connection makes up for a failure, but not for a loss. */

@@ -30,19 +30,14 @@ struct inherit {
 	struct fd	 in, out;	/* equal, if it is one */
 };
 
+/* why NULL: by errno. Returns -1. */
 static int
 inherit_refuse(struct error *err, int num, const char *why)
 {
-	error_set(err, EINVAL, "use", "descriptor %d", num);
-	(void)strlcpy(err->why, why, sizeof(err->why));
-	return -1;
-}
-
-/* By errno. */
-static int
-inherit_unusable(struct error *err, int num)
-{
-	error_set(err, errno, "use", "descriptor %d", num);
+	error_set(err, why != NULL ? EINVAL : errno, "use", "descriptor %d",
+	    num);
+	if (why != NULL)
+		(void)strlcpy(err->why, why, sizeof(err->why));
 	return -1;
 }
 
@@ -61,7 +56,7 @@ inherit_take_one(struct inherit *h, int in, int out, struct error *err)
 	int num = fcntl(in, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 
 	if (num == -1 || fd_inherit_socket(&h->in, num) == -1)
-		return inherit_unusable(err, in);
+		return inherit_refuse(err, in, NULL);
 	if (fd_listens(num))
 		return inherit_refuse(err, in, "it listens, and has no peer");
 	if (fd_same(STDERR_FILENO, num))
@@ -79,12 +74,12 @@ inherit_take_two(struct inherit *h, int in, int out, struct error *err)
 {
 	if (in == out) {
 		errno = fcntl(in, F_GETFD) == -1 ? EBADF : ENOTSOCK;
-		return inherit_unusable(err, in);
+		return inherit_refuse(err, in, NULL);
 	}
 	if (fd_inherit(&h->in, in, O_RDONLY) == -1)
-		return inherit_unusable(err, in);
+		return inherit_refuse(err, in, NULL);
 	if (fd_inherit(&h->out, out, O_WRONLY) == -1)
-		return inherit_unusable(err, out);
+		return inherit_refuse(err, out, NULL);
 	return 0;
 }
 
@@ -196,19 +191,6 @@ inherit_check_two(const struct plan *plan, int in, struct error *err)
 	return 0;
 }
 
-/*
- * tcpclient starts a program with the peer on 6 and 7, and its own standard
- * streams; UCSPI programs set PROTO.
- */
-static bool
-inherit_is_ucspi_client(void)
-{
-	return getenv("PROTO") != NULL &&
-	    fd_classify(STDIN_FILENO) != FD_STREAM &&
-	    fd_classify(UCSPI_IN) == FD_STREAM &&
-	    fd_classify(UCSPI_OUT) == FD_STREAM;
-}
-
 static int
 inherit_take(struct inherit *h, const struct plan *plan, struct error *err)
 {
@@ -216,8 +198,15 @@ inherit_take(struct inherit *h, const struct plan *plan, struct error *err)
 	enum fd_kind kind;
 	bool one;
 
+	/*
+	 * tcpclient starts a program with the peer on 6 and 7, and its own
+	 * standard streams; UCSPI programs set PROTO.
+	 */
 	if (in == STDIN_FILENO && out == STDOUT_FILENO &&
-	    inherit_is_ucspi_client()) {
+	    getenv("PROTO") != NULL &&
+	    fd_classify(STDIN_FILENO) != FD_STREAM &&
+	    fd_classify(UCSPI_IN) == FD_STREAM &&
+	    fd_classify(UCSPI_OUT) == FD_STREAM) {
 		in = UCSPI_IN;
 		out = UCSPI_OUT;
 	} else if (in == STDIN_FILENO && run_has_near(plan))

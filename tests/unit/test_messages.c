@@ -341,6 +341,7 @@ dropping_is_told(void)
 	    "(1 byte lost)\n");
 	CHECK(messages_openbsd.dropped == messages_native.dropped);
 	CHECK(messages_traditional.dropped == messages_native.dropped);
+	p.messages = &messages_ncat;
 	SAYS(messages_ncat.dropped(&p, "127.0.0.1 port 9 (tcp)", 20),
 	    "Ncat: 127.0.0.1 port 9 (tcp) is too slow and was dropped "
 	    "(20 bytes lost)\n");
