@@ -119,13 +119,10 @@ struct messages {
 	void	(*left)(const struct plan *, const char *peer);
 	/* A client is closed for lack of room; may be NULL. */
 	void	(*full)(const struct plan *);
-	/* A peer is dropped because it reads too slowly. lost: bytes. */
-	void	(*dropped)(const struct plan *, const char *peer,
-		    uint64_t lost);
 	/* The program of -e or -c cannot be run. */
 	int	(*exec_failed)(const struct plan *, const struct error *);
 	/* -F: the connected socket could not be passed on. */
-	int	(*pass_failed)(const struct plan *, int errnum);
+	int	(*pass_failed)(const struct plan *, const struct error *);
 	/* A session is over. */
 	int	(*ended)(const struct plan *, const struct outcome *);
 	/*
@@ -149,6 +146,8 @@ extern const struct messages	messages_native, messages_openbsd,
 
 /* Prints whether a connection of --mptcp is multipath TCP, at -v. */
 void	messages_multipath(const struct plan *, bool really);
+/* Prints that a peer is dropped because it reads too slowly. lost: bytes. */
+void	messages_dropped(const struct plan *, const char *peer, uint64_t lost);
 /* Prints the urgent byte that came. */
 void	messages_urgent(unsigned char byte);
 /*

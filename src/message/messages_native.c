@@ -456,15 +456,6 @@ native_ruled(const struct plan *p, const struct end_policy *policy,
 		    policy_far_text(policy, rule, text));
 }
 
-static int
-native_pass_failed(const struct plan *p, int errnum)
-{
-	(void)p;
-	diag_warnx("pass the socket to standard output failed: %s",
-	    reason_text(errnum));
-	return 1;
-}
-
 const struct messages messages_native = {
 	.temp_prefix = "sockcat",
 	.resolve_failed = native_resolve_failed,
@@ -482,8 +473,7 @@ const struct messages messages_native = {
 	.left = native_left,
 	.trying_again = messages_trying_again,
 	.exec_failed = messages_failed,
-	.pass_failed = native_pass_failed,
-	.dropped = messages_dropped,
+	.pass_failed = messages_failed,
 	.ended = native_ended,
 	.ruled = native_ruled,
 	.warn = messages_failed,

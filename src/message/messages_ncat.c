@@ -483,7 +483,6 @@ const struct messages messages_ncat = {
 	.refused = ncat_refused,
 	.full = ncat_full,
 	.exec_failed = ncat_exec_failed,
-	.dropped = messages_dropped,
 	.ended = ncat_ended,
 	.tap_failed = ncat_tap_failed,
 	.failed = ncat_failed,

@@ -301,7 +301,6 @@ const struct messages messages_traditional = {
 	.accept_timeout = traditional_accept_timeout,
 	.refused = traditional_refused,
 	.exec_failed = traditional_exec_failed,
-	.dropped = messages_dropped,
 	.ended = traditional_ended,
 	.tap_failed = traditional_failed,
 	.failed = traditional_failed,

@@ -9,7 +9,6 @@
 #include "chat/person.h"
 #include "chat/room.h"
 #include "mode/mode.h"
-#include "mode/receive.h"
 #include "run/net_options.h"
 #include "run/ready.h"
 #include "run/retry.h"
@@ -208,14 +207,14 @@ listen_serve_streams(struct serve *s, const struct fd *fds, size_t n)
 static bool
 listen_admits(void *arg, const struct addr *peer, const struct addr *local)
 {
-	struct serve *s = arg;
+	struct run *r = arg;
 	struct addr to = *local, from = *peer;
 
-	if (!s->run.plan->show_mapped) {
+	if (!r->plan->show_mapped) {
 		addr_unmap(&from);
 		addr_unmap(&to);
 	}
-	return run_admits(&s->run, &from, &to);
+	return run_admits(r, &from, &to);
 }
 
 static void
@@ -225,7 +224,7 @@ listen_echo_datagrams(struct serve *s, const struct fd *fds, size_t n)
 	const struct conn_start start = { .run = r, .number = 1,
 	    .over = mode_on_over, .arg = r };
 	const struct echo_sockets sockets = { .fds = fds, .n = n,
-	    .admits = listen_admits, .arg = s };
+	    .admits = listen_admits, .arg = r };
 	int status = 0;
 
 	s->echo = conn_echo_sockets(&start, &sockets, &status);

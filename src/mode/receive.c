@@ -10,7 +10,6 @@
 #include "endpoint/gather.h"
 #include "endpoint/scatter.h"
 #include "mode/mode.h"
-#include "mode/receive.h"
 #include "run/inputs.h"
 #include "serve/dgram_senders.h"
 #include "serve/udp_exec.h"
