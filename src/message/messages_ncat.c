@@ -398,16 +398,6 @@ ncat_refused(const struct plan *p, const struct addr *peer,
 }
 
 static int
-ncat_idle_expired(const struct plan *p, const struct outcome *o)
-{
-	bool listens = p->mode == PLAN_LISTEN;
-
-	diag_plain("Ncat: Idle timeout expired (%" PRId64 " ms).%s",
-	    o->idle / NSEC_PER_MSEC, listens ? " QUITTING." : "");
-	return listens ? LOCAL_FAULT : NETWORK_FAULT;
-}
-
-static int
 ncat_near_end(const struct plan *p, const struct outcome *o)
 {
 	int status = 0;
@@ -445,6 +435,7 @@ ncat_far_end(const struct plan *p, const struct outcome *o)
 static int
 ncat_ended(const struct plan *p, const struct outcome *o)
 {
+	bool listens = p->mode == PLAN_LISTEN;
 	int far, status;
 
 	if (o->cause == SESSION_INTERRUPTED)
@@ -453,13 +444,16 @@ ncat_ended(const struct plan *p, const struct outcome *o)
 	far = ncat_far_end(p, o);
 	if (status == 0)
 		status = far;
-	if (o->cause == SESSION_IDLE)
-		return status != 0 ? status : ncat_idle_expired(p, o);
+	if (o->cause == SESSION_IDLE && status == 0) {
+		diag_plain("Ncat: Idle timeout expired (%" PRId64 " ms).%s",
+		    o->idle / NSEC_PER_MSEC, listens ? " QUITTING." : "");
+		return listens ? LOCAL_FAULT : NETWORK_FAULT;
+	}
 	if (o->cause == SESSION_TOTAL) {
 		diag_plain("Ncat: TIMEOUT.");
 		return status != 0 ? status : NETWORK_FAULT;
 	}
-	if (status == 0 && p->verbose > 0 && p->mode != PLAN_LISTEN)
+	if (status == 0 && p->verbose > 0 && !listens)
 		diag_plain("Ncat: %" PRIu64 " bytes sent, %" PRIu64
 		    " bytes received in %.2f seconds.", o->sent, o->received,
 		    (double)o->elapsed / (double)NSEC_PER_SEC);

@@ -48,31 +48,23 @@ messages_host(const struct addr *a)
 	return text;
 }
 
-/* Returns the first name of a line of the hosts file that begins with host. */
-static const char *
-messages_hosts_line(char *line, const char *host)
-{
-	char *word, *name;
-
-	line[strcspn(line, "#\r\n")] = '\0';
-	word = strtok_r(line, " \t", &name);
-	if (word == NULL || strcmp(word, host) != 0)
-		return NULL;
-	return strtok_r(NULL, " \t", &name);
-}
-
 struct shown
 messages_hosts_name(const struct addr *a, const char *otherwise)
 {
 	const struct shown host = messages_host(a);
 	const char *name = NULL;
 	struct shown text;
-	char *line = NULL;
+	char *line = NULL, *word, *rest;
 	size_t room = 0;
 	FILE *fp = fopen("/etc/hosts", "re");
 
-	while (fp != NULL && name == NULL && getline(&line, &room, fp) != -1)
-		name = messages_hosts_line(line, host.s);
+	/* The first name of a line that begins with the number. */
+	while (fp != NULL && name == NULL && getline(&line, &room, fp) != -1) {
+		line[strcspn(line, "#\r\n")] = '\0';
+		word = strtok_r(line, " \t", &rest);
+		if (word != NULL && strcmp(word, host.s) == 0)
+			name = strtok_r(NULL, " \t", &rest);
+	}
 	(void)snprintf(text.s, sizeof(text.s), "%s",
 	    name != NULL ? name : otherwise);
 	free(line);

@@ -387,10 +387,8 @@ receive_first_sender(const struct receive_sock *s, struct addr *from, int peek)
 static void
 receive_settle(struct first *f, const struct receive_sock *chosen)
 {
-	size_t i;
-
 	f->run->tidy = NULL;
-	for (i = 0; i < f->n; i++) {
+	for (size_t i = 0; i < f->n; i++) {
 		loop_unwatch(f->run->loop, &f->socks[i].watch);
 		if (&f->socks[i] != chosen)
 			fd_close(&f->socks[i].fd);
@@ -404,16 +402,6 @@ receive_becomes_peer(const struct fd *fd, const struct addr *from)
 {
 	return from->len > sizeof(from->u.sa.sa_family) &&
 	    connect(fd->num, &from->u.sa, from->len) == 0;
-}
-
-/* Takes fd. Datagrams of others that are in the queue are dropped. */
-static void
-receive_hear_one(struct run *r, struct fd *fd, const struct addr *from)
-{
-	run_say_accepted(r, from, fd->num);
-	if (mode_open_far(r, fd, from, &(struct mode_peer){ .udp = true }) &&
-	    run_open_far(r, false))
-		run_session(r, false, false);
 }
 
 static void
@@ -436,10 +424,14 @@ receive_on_first(void *arg, unsigned what)
 		return;
 	}
 	receive_settle(s->of, s);
-	if (receive_becomes_peer(&s->fd, &from))
-		receive_hear_one(r, &s->fd, &from);
-	else
+	if (!receive_becomes_peer(&s->fd, &from)) {
 		receive_hear_all(r, &s->fd, NULL);
+		return;
+	}
+	run_say_accepted(r, &from, s->fd.num);
+	if (mode_open_far(r, &s->fd, &from, &(struct mode_peer){
+	    .udp = true }) && run_open_far(r, false))
+		run_session(r, false, false);
 }
 
 static void
