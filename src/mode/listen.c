@@ -10,7 +10,6 @@
 #include "chat/room.h"
 #include "mode/mode.h"
 #include "run/net_options.h"
-#include "run/ready.h"
 #include "run/retry.h"
 #include "serve/command.h"
 #include "serve/echo_udp.h"

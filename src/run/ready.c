@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "run/ready.h"
+#include "run/run.h"
 
 /* The socket of a service manager; sd_notify(3). */
 #define NOTIFY		"NOTIFY_SOCKET"

@@ -14,7 +14,6 @@
 #include "run/inputs.h"
 #include "run/metrics.h"
 #include "run/run.h"
-#include "run/taps.h"
 
 /* Leaves room for "/sockcat-XXXXXX/recv.sock" in the path of a socket. */
 #define TEMP_DIR_MAX	(sizeof(((struct sockaddr_un *)0)->sun_path) - 26)

@@ -12,7 +12,7 @@
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
 
-#include <sys/types.h>
+#include <sys/stat.h>
 
 #include "endpoint/endpoint.h"
 #include "loop/child.h"
@@ -225,6 +225,53 @@ int	socket_layers_up_flat(struct run *, struct endpoint *);
  * reports the error, closes the endpoint and returns false.
  */
 bool	run_open_far(struct run *, bool tcp);
+
+/* ---- Copies of the traffic ---------------------------------------------- */
+
+/*
+ * Files that get a copy of the bytes that each connection's reads returned and
+ * its writes took, in order, as hex dumps or plain bytes.
+ *
+ * Laws: a file that cannot be written is reported once and given up, and the
+ * sessions go on; the exit status is then 1 where the personality says so. A
+ * file that takes nothing for now (a pipe) never delays a session. At the end
+ * of the program the files have all that passed.
+ */
+
+/*
+ * Checks, before any is opened, that the files which a plan writes to are
+ * different files by whatever names; devices may be named twice. Returns -1
+ * with the error.
+ */
+int	taps_check_files(const struct plan *, struct error *);
+/* Opens the plan's files as r->taps. Reports errors; the exit status, or 0. */
+int	taps_open(struct run *);
+/* Copies from now on what passes the endpoint. Returns -1 with errno. */
+int	taps_wrap(struct run *, struct endpoint *);
+/* Writes the backlogs and closes the files; may set r->status. */
+void	taps_close(struct run *);
+
+/* ---- Reports that the program listens ----------------------------------- */
+
+/*
+ * --port-file, --ready-fd, and systemd's sd_notify(3).
+ *
+ * Laws: nothing is reported before every socket is open. A file appears whole
+ * or not at all, and replaces nothing but a file. A report that was asked for
+ * and fails is a failure.
+ */
+struct ready {
+	const char	*written;	/* the port file; NULL: none */
+	struct stat	 as;		/* of the file when it was written */
+};
+
+/* Checks --ready-fd before anything is opened; -1 with the error. */
+int	ready_check(const struct plan *, struct error *);
+/* Reports that these sockets are open; -1 with the error. */
+int	ready_report(struct ready *, const struct run *, const struct fd *,
+	    size_t n, struct error *);
+/* Removes the file, unless another program has replaced it. */
+void	ready_end(struct ready *);
 
 /* ---- Paths of sockets --------------------------------------------------- */
 

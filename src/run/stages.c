@@ -5,7 +5,6 @@
 #include "layer/layer_flat.h"
 #include "layer/layer_telnet.h"
 #include "run/run.h"
-#include "run/taps.h"
 
 /* --delay pauses before blocks of this size, because scripts count them. */
 #define BLOCK	((size_t)8192)

@@ -11,7 +11,6 @@
 #include "filter/hexdump.h"
 #include "layer/layer_tap.h"
 #include "run/run.h"
-#include "run/taps.h"
 
 /* Bytes that may wait for a slow reader of a file that is a pipe. */
 #define BACKLOG_MAX	((size_t)16 << 20)
