@@ -18,14 +18,6 @@
 /* More bytes than help and each explanation have. */
 #define TEXT_MAX	((size_t)64 << 10)
 
-static bool
-main_shows_output(const struct plan *plan)
-{
-	return !plan->no_stdout && run_has_near(plan) &&
-	    (plan->mode == PLAN_CONNECT || plan->mode == PLAN_LISTEN ||
-	    plan->mode == PLAN_INHERIT);
-}
-
 /* Standard output cannot take data: this is reported before connecting. */
 static int
 main_no_output(const struct plan *plan, int num)
@@ -51,23 +43,22 @@ main_print(const struct plan *plan, int (*text)(const struct plan *))
 	return text(plan) == 0 ? 0 : main_no_output(plan, errno);
 }
 
-/*
- * Without arguments, the program is a chat server for a person: a script that
- * lost its arguments opens no port. A closed standard input is /dev/null.
- */
-static bool
-main_lacks_arguments(const struct plan *plan)
-{
-	return plan->mode == PLAN_LISTEN && plan->chat.implied &&
-	    fd_classify(STDIN_FILENO) == FD_NULL;
-}
-
 static int
 main_run(const struct plan *plan, int closed)
 {
-	if (main_lacks_arguments(plan))
+	bool shows_output = !plan->no_stdout && run_has_near(plan) &&
+	    (plan->mode == PLAN_CONNECT || plan->mode == PLAN_LISTEN ||
+	    plan->mode == PLAN_INHERIT);
+
+	/*
+	 * Without arguments, the program is a chat server for a person: a
+	 * script that lost its arguments opens no port. A closed standard
+	 * input is /dev/null.
+	 */
+	if (plan->mode == PLAN_LISTEN && plan->chat.implied &&
+	    fd_classify(STDIN_FILENO) == FD_NULL)
 		return plan_usage(plan);
-	if ((closed & 1 << STDOUT_FILENO) && main_shows_output(plan) &&
+	if ((closed & 1 << STDOUT_FILENO) && shows_output &&
 	    !plan->closed_stdout_ok)
 		return main_no_output(plan, EBADF);
 	if (plan->messages->begin != NULL)

@@ -61,6 +61,8 @@ struct scan_outcome {
 
 /* Where an operation may be NULL, the personality prints nothing. */
 struct messages {
+	/* Begins each line of the personality; NULL: the program's name. */
+	const char	*name;
 	/* How the names of temporary directories begin. */
 	const char	*temp_prefix;
 	/* The exit status after SIGINT or SIGTERM; 0: die of the signal. */
@@ -117,13 +119,10 @@ struct messages {
 	void	(*left)(const struct plan *, const char *peer);
 	/* A client is closed for lack of room; may be NULL. */
 	void	(*full)(const struct plan *);
-	/* A peer is dropped because it reads too slowly. lost: bytes. */
-	void	(*dropped)(const struct plan *, const char *peer,
-		    uint64_t lost);
 	/* The program of -e or -c cannot be run. */
 	int	(*exec_failed)(const struct plan *, const struct error *);
 	/* -F: the connected socket could not be passed on. */
-	int	(*pass_failed)(const struct plan *, int errnum);
+	int	(*pass_failed)(const struct plan *, const struct error *);
 	/* A session is over. */
 	int	(*ended)(const struct plan *, const struct outcome *);
 	/*
@@ -147,6 +146,8 @@ extern const struct messages	messages_native, messages_openbsd,
 
 /* Prints whether a connection of --mptcp is multipath TCP, at -v. */
 void	messages_multipath(const struct plan *, bool really);
+/* Prints that a peer is dropped because it reads too slowly. lost: bytes. */
+void	messages_dropped(const struct plan *, const char *peer, uint64_t lost);
 /* Prints the urgent byte that came. */
 void	messages_urgent(unsigned char byte);
 /*

@@ -69,15 +69,6 @@ native_hint_path(const struct plan *p, const struct error *e, const char *path)
 /* ---- Proxies ------------------------------------------------------------ */
 
 static const char *
-native_proxy_login(const struct plan *p, const struct proxy_error *s)
-{
-	if (p->proxy.login.user == NULL)
-		return "it wants to know who asks (-P, --proxy-auth)";
-	return s->fault == PROXY_NO_METHOD ? "it takes no password" :
-	    "it wants a kind of login that is not known here";
-}
-
-static const char *
 native_proxy_refused(const struct proxy_error *s)
 {
 	static const char *const five[SOCKS5_CODES] = { "", "it has failed",
@@ -128,32 +119,16 @@ native_proxy_reason(const struct plan *p, const struct error *e,
 		    "it does not speak SOCKS 5";
 	if (s->fault == PROXY_NO_METHOD || s->fault == PROXY_ODD_METHOD ||
 	    s->fault == PROXY_NO_SCHEME)
-		return native_proxy_login(p, s);
+		return p->proxy.login.user == NULL ?
+		    "it wants to know who asks (-P, --proxy-auth)" :
+		    s->fault == PROXY_NO_METHOD ? "it takes no password" :
+		    "it wants a kind of login that is not known here";
 	if (s->fault == PROXY_REFUSED)
 		return native_proxy_refused(s);
 	if (s->fault == PROXY_STATUS && s->code == 0)
 		return native_proxy_no_http(e, text);
 	/* Otherwise, the proxy's own text, or the system's. */
 	return reasons[s->fault] != NULL ? reasons[s->fault] : error_reason(e);
-}
-
-static void
-native_proxy_failed(const struct plan *p, const struct target *t,
-    const struct error *e)
-{
-	struct shown text;
-
-	diag_warnx("connect to %s port %u (%s) through %s port %u failed: %s",
-	    t->host, t->port, plan_proto(p), messages_host(t->addr).s,
-	    addr_port(t->addr), native_proxy_reason(p, e, &text));
-}
-
-/* Returns whether the proxy works, and says no to what was asked. */
-static bool
-native_proxy_refuses(const struct proxy_error *s)
-{
-	return s->fault == PROXY_REFUSED ||
-	    (s->fault == PROXY_STATUS && s->code != 0);
 }
 
 /* ---- Resolving, connecting, listening ----------------------------------- */
@@ -194,22 +169,15 @@ native_target_failed(const struct plan *p, const char *op,
 		    plan_proto(p), why, hint);
 }
 
-/* Returns the port of -p; 0: there is none, or it is a service's name. */
-static unsigned
-native_bound_port(const struct plan *p)
-{
-	long long n;
-
-	return p->local_port != NULL && num_int(p->local_port, 0, UINT16_MAX,
-	    &n) == NULL ? (unsigned)n : 0;
-}
-
 static void
 native_bind_failed(const struct plan *p, const struct error *e)
 {
+	long long port = 0;	/* of -p; 0: none, or a service's name */
+
+	if (p->local_port != NULL && plan_has_ports(p))
+		(void)num_int(p->local_port, 0, UINT16_MAX, &port);
 	diag_warnx("%s %s failed: %s%s", e->op, e->object, error_reason(e),
-	    plan_has_ports(p) ? native_hint_port(e->num, native_bound_port(p)) :
-	    "");
+	    native_hint_port(e->num, (unsigned)port));
 }
 
 /*
@@ -221,10 +189,17 @@ native_connect_failed(const struct plan *p, const struct target *t,
     const struct error *e, bool last)
 {
 	int level = p->mode == PLAN_SCAN;
+	/* The proxy works, and says no to what was asked. */
+	bool refused = e->proxy.fault == PROXY_REFUSED ||
+	    (e->proxy.fault == PROXY_STATUS && e->proxy.code != 0);
+	struct shown text;
 
 	if (e->proxy.fault != PROXY_FINE) {
-		if (p->verbose >= level || !native_proxy_refuses(&e->proxy))
-			native_proxy_failed(p, t, e);
+		if (p->verbose >= level || !refused)
+			diag_warnx("connect to %s port %u (%s) through %s port "
+			    "%u failed: %s", t->host, t->port, plan_proto(p),
+			    messages_host(t->addr).s, addr_port(t->addr),
+			    native_proxy_reason(p, e, &text));
 	} else if (strcmp(e->op, "bind") == 0)
 		native_bind_failed(p, e);
 	else if (strcmp(e->op, "set") == 0 || strcmp(e->op, "read") == 0)
@@ -344,11 +319,8 @@ native_chat_listening(const struct plan *p, const struct addr *a)
 	}
 	diag_warnx("%s on port %u (%s)", what, addr_port(a), plan_proto(p));
 	own = native_own_addresses(p);
-	if (own.s[0] != '\0')
-		diag_warnx("this machine's addresses: %s", own.s);
-	else
-		diag_warnx("this machine has no address that others can "
-		    "reach");
+	diag_warnx(own.s[0] != '\0' ? "this machine's addresses: %s" :
+	    "this machine has no address that others can reach", own.s);
 }
 
 static void
@@ -419,7 +391,7 @@ native_refused(const struct plan *p, const struct addr *peer,
 
 /* A reset fails both directions: one line is printed. */
 static int
-native_far_end(const struct outcome *o)
+native_far_end(const struct plan *p, const struct outcome *o)
 {
 	bool bad_read = messages_is_bad(&o->far_read);
 	bool bad_write = messages_is_bad(&o->far_write);
@@ -429,7 +401,7 @@ native_far_end(const struct outcome *o)
 	else if (bad_write)
 		messages_failure(&o->far_write, o->lost_out);
 	else
-		messages_losses(diag_name(), o->lost_out, 0);
+		messages_losses(p, o->lost_out, 0);
 	return bad_read || bad_write || o->lost_out != 0;
 }
 
@@ -447,7 +419,7 @@ native_near_end(const struct plan *p, const struct outcome *o)
 	if (bad_write)
 		messages_failure(&o->near_write, o->lost_in);
 	else
-		messages_losses(diag_name(), 0, o->lost_in);
+		messages_losses(p, 0, o->lost_in);
 	return bad_read || bad_write || o->lost_in != 0;
 }
 
@@ -458,7 +430,7 @@ native_ended(const struct plan *p, const struct outcome *o)
 
 	if (o->cause != SESSION_INTERRUPTED) {
 		status = native_near_end(p, o);
-		status |= native_far_end(o);
+		status |= native_far_end(p, o);
 	}
 	if (o->silent) {
 		diag_warnx("nothing was exchanged: the peer has ended, and "
@@ -484,15 +456,6 @@ native_ruled(const struct plan *p, const struct end_policy *policy,
 		    policy_far_text(policy, rule, text));
 }
 
-static int
-native_pass_failed(const struct plan *p, int errnum)
-{
-	(void)p;
-	diag_warnx("pass the socket to standard output failed: %s",
-	    reason_text(errnum));
-	return 1;
-}
-
 const struct messages messages_native = {
 	.temp_prefix = "sockcat",
 	.resolve_failed = native_resolve_failed,
@@ -510,8 +473,7 @@ const struct messages messages_native = {
 	.left = native_left,
 	.trying_again = messages_trying_again,
 	.exec_failed = messages_failed,
-	.pass_failed = native_pass_failed,
-	.dropped = messages_dropped,
+	.pass_failed = messages_failed,
 	.ended = native_ended,
 	.ruled = native_ruled,
 	.warn = messages_failed,

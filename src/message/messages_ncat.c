@@ -106,25 +106,20 @@ ncat_proxy_login_failed(const struct proxy_error *s)
 		diag_plain("Ncat: Error: authentication failed.");
 }
 
-static bool
-ncat_is_number(const char *host)
-{
-	struct in6_addr in6;
-
-	return inet_pton(AF_INET6, host, &in6) == 1 ||
-	    inet_pton(AF_INET, host, &in6) == 1;
-}
-
 /* The tool prints these at -v before the proxy has replied. */
 static void
 ncat_proxy_steps(const struct plan *p, const struct target *t, bool asked)
 {
+	struct in6_addr in6;
+
 	if (p->verbose == 0)
 		return;
 	if (p->proxy.kind != PROXY_HTTP)
 		diag_plain("Ncat: Connected to proxy %s:%u",
 		    messages_host(t->addr).s, addr_port(t->addr));
-	if (asked && p->proxy.dns == DNS_REMOTE && !ncat_is_number(t->host))
+	if (asked && p->proxy.dns == DNS_REMOTE &&
+	    inet_pton(AF_INET6, t->host, &in6) != 1 &&
+	    inet_pton(AF_INET, t->host, &in6) != 1)
 		diag_plain("Ncat: Host %s will be resolved by the proxy.",
 		    t->host);
 }
@@ -203,13 +198,6 @@ ncat_full(const struct plan *p)
 		    "reached (%d)", p->serve.max_conns);
 }
 
-static void
-ncat_dropped(const struct plan *p, const char *peer, uint64_t lost)
-{
-	(void)p;
-	messages_too_slow("Ncat", peer, lost);
-}
-
 /* The original prints this in its child: the status does not tell it. */
 static int
 ncat_exec_failed(const struct plan *p, const struct error *e)
@@ -237,24 +225,20 @@ ncat_tap_failed(const struct plan *p, const struct error *e)
 	return LOCAL_FAULT;
 }
 
-/* The original connects from another address, without a message. */
-static int
-ncat_bind_failed(const struct plan *p, const struct error *e)
-{
-	diag_plain("Ncat: bind to %s:%s: %s. QUITTING.",
-	    p->local_host != NULL ? p->local_host : "0.0.0.0",
-	    p->local_port != NULL ? p->local_port : "0", error_reason(e));
-	return LOCAL_FAULT;
-}
-
 static int
 ncat_connect_failed(const struct plan *p, const struct target *t,
     const struct error *e, bool last)
 {
 	if (strcmp(e->op, "set") == 0)
 		return ncat_failed(p, e);
-	if (strcmp(e->op, "bind") == 0)
-		return ncat_bind_failed(p, e);
+	/* The original connects from another address, without a message. */
+	if (strcmp(e->op, "bind") == 0) {
+		diag_plain("Ncat: bind to %s:%s: %s. QUITTING.",
+		    p->local_host != NULL ? p->local_host : "0.0.0.0",
+		    p->local_port != NULL ? p->local_port : "0",
+		    error_reason(e));
+		return LOCAL_FAULT;
+	}
 	if (e->proxy.fault != PROXY_FINE) {
 		ncat_proxy_steps(p, t, e->proxy.step >= PROXY_REQUEST);
 		ncat_proxy_fault(e);
@@ -414,17 +398,7 @@ ncat_refused(const struct plan *p, const struct addr *peer,
 }
 
 static int
-ncat_idle_expired(const struct plan *p, const struct outcome *o)
-{
-	bool listens = p->mode == PLAN_LISTEN;
-
-	diag_plain("Ncat: Idle timeout expired (%" PRId64 " ms).%s",
-	    o->idle / NSEC_PER_MSEC, listens ? " QUITTING." : "");
-	return listens ? LOCAL_FAULT : NETWORK_FAULT;
-}
-
-static int
-ncat_near_end(const struct outcome *o)
+ncat_near_end(const struct plan *p, const struct outcome *o)
 {
 	int status = 0;
 
@@ -436,7 +410,7 @@ ncat_near_end(const struct outcome *o)
 		diag_plain("write: %s", error_reason(&o->near_write));
 		status = LOCAL_FAULT;
 	} else if (o->lost_in != 0) {
-		messages_losses("Ncat", 0, o->lost_in);
+		messages_losses(p, 0, o->lost_in);
 		status = LOCAL_FAULT;
 	}
 	return status;
@@ -446,36 +420,40 @@ ncat_near_end(const struct outcome *o)
 static int
 ncat_far_end(const struct plan *p, const struct outcome *o)
 {
-	const struct error *e;
+	const struct error *e = messages_is_bad(&o->far_read) ? &o->far_read :
+	    &o->far_write;
 
-	e = messages_is_bad(&o->far_read) ? &o->far_read : &o->far_write;
 	if (messages_is_bad(e)) {
 		if (p->mode != PLAN_LISTEN || e->num == ECONNREFUSED)
 			diag_plain("Ncat: %s.", error_reason(e));
 		return NETWORK_FAULT;
 	}
-	messages_losses("Ncat", o->lost_out, 0);
+	messages_losses(p, o->lost_out, 0);
 	return o->lost_out != 0 ? NETWORK_FAULT : 0;
 }
 
 static int
 ncat_ended(const struct plan *p, const struct outcome *o)
 {
+	bool listens = p->mode == PLAN_LISTEN;
 	int far, status;
 
 	if (o->cause == SESSION_INTERRUPTED)
 		return NETWORK_FAULT;
-	status = ncat_near_end(o);
+	status = ncat_near_end(p, o);
 	far = ncat_far_end(p, o);
 	if (status == 0)
 		status = far;
-	if (o->cause == SESSION_IDLE)
-		return status != 0 ? status : ncat_idle_expired(p, o);
+	if (o->cause == SESSION_IDLE && status == 0) {
+		diag_plain("Ncat: Idle timeout expired (%" PRId64 " ms).%s",
+		    o->idle / NSEC_PER_MSEC, listens ? " QUITTING." : "");
+		return listens ? LOCAL_FAULT : NETWORK_FAULT;
+	}
 	if (o->cause == SESSION_TOTAL) {
 		diag_plain("Ncat: TIMEOUT.");
 		return status != 0 ? status : NETWORK_FAULT;
 	}
-	if (status == 0 && p->verbose > 0 && p->mode != PLAN_LISTEN)
+	if (status == 0 && p->verbose > 0 && !listens)
 		diag_plain("Ncat: %" PRIu64 " bytes sent, %" PRIu64
 		    " bytes received in %.2f seconds.", o->sent, o->received,
 		    (double)o->elapsed / (double)NSEC_PER_SEC);
@@ -483,6 +461,7 @@ ncat_ended(const struct plan *p, const struct outcome *o)
 }
 
 const struct messages messages_ncat = {
+	.name = "Ncat",
 	.temp_prefix = "nc",
 	.begin = ncat_begin,
 	.resolve_failed = ncat_resolve_failed,
@@ -498,7 +477,6 @@ const struct messages messages_ncat = {
 	.refused = ncat_refused,
 	.full = ncat_full,
 	.exec_failed = ncat_exec_failed,
-	.dropped = ncat_dropped,
 	.ended = ncat_ended,
 	.tap_failed = ncat_tap_failed,
 	.failed = ncat_failed,

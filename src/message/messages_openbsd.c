@@ -124,9 +124,8 @@ openbsd_set_failed(const struct error *e)
 		{ "IPV6_MINHOPCOUNT", "set IPv6 min hop count" },
 		{ "SO_DEBUG", "" }, { "TCP_MD5SIG", "" },
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
 		if (strcmp(e->object, options[i].name) == 0) {
 			diag_warnx("%s%s%s", options[i].text,
 			    *options[i].text != '\0' ? ": " : "",
@@ -256,31 +255,22 @@ openbsd_accept_timeout(const struct plan *p, const struct error *e)
 
 /* ---- The end of a session ----------------------------------------------- */
 
-/* Standard output as a closed pipe is a plain end. */
-static int
-openbsd_near_end(const struct outcome *o)
-{
-	if (messages_is_bad(&o->near_write)) {
-		if (o->near_write.num == EPIPE)
-			return 0;
-		messages_failure(&o->near_write, o->lost_in);
-		return 1;
-	}
-	messages_losses(diag_name(), 0, o->lost_in);
-	return o->lost_in != 0;
-}
-
 /* An error of the peer is no failure; bytes lost without one are. */
 static int
 openbsd_ended(const struct plan *p, const struct outcome *o)
 {
 	bool far_bad = messages_is_bad(&o->far_read) ||
 	    messages_is_bad(&o->far_write);
-	int status;
+	bool near_bad = messages_is_bad(&o->near_write);
+	/* Standard output as a closed pipe is a plain end. */
+	int status = near_bad ? o->near_write.num != EPIPE : o->lost_in != 0;
 
 	if (o->cause == SESSION_INTERRUPTED)
 		return 1;
-	status = openbsd_near_end(o);
+	if (near_bad && status != 0)
+		messages_failure(&o->near_write, o->lost_in);
+	else if (!near_bad)
+		messages_losses(p, 0, o->lost_in);
 	if (messages_is_bad(&o->near_read)) {
 		diag_error(&o->near_read);
 		status = 1;
@@ -292,17 +282,17 @@ openbsd_ended(const struct plan *p, const struct outcome *o)
 	}
 	/* --reconnect is sockcat's own, and reports losses as sockcat does. */
 	if (o->lost_out != 0 && (p->retry.reconnect || !far_bad)) {
-		messages_losses(diag_name(), o->lost_out, 0);
+		messages_losses(p, o->lost_out, 0);
 		status = 1;
 	}
 	return messages_total(o) | status;
 }
 
 static int
-openbsd_pass_failed(const struct plan *p, int errnum)
+openbsd_pass_failed(const struct plan *p, const struct error *e)
 {
 	(void)p;
-	diag_warnx("sendmsg: %s", reason_text(errnum));
+	diag_warnx("sendmsg: %s", error_reason(e));
 	return 1;
 }
 
@@ -331,7 +321,6 @@ const struct messages messages_openbsd = {
 	.trying_again = messages_trying_again,
 	.exec_failed = messages_failed,
 	.pass_failed = openbsd_pass_failed,
-	.dropped = messages_dropped,
 	.ended = openbsd_ended,
 	.tap_failed = openbsd_failed,
 	.failed = openbsd_failed,

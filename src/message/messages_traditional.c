@@ -32,9 +32,8 @@ traditional_counts(const struct plan *p, uint64_t sent, uint64_t received)
 static struct shown
 traditional_name(const struct plan *p, const struct addr *a)
 {
-	struct shown none = { NO_NAME };
-
-	return p->numeric ? none : messages_hosts_name(a, NO_NAME);
+	return p->numeric ? (struct shown){ NO_NAME } :
+	    messages_hosts_name(a, NO_NAME);
 }
 
 /* Returns "NAME [ADDRESS] PORT (SERVICE)"; an address has a name at -v. */
@@ -257,32 +256,25 @@ traditional_near_end(const struct plan *p, const struct outcome *o)
 	if (bad_read)
 		traditional_failed(p, &o->near_read);
 	if (!bad_write)
-		messages_losses(diag_name(), 0, o->lost_in);
+		messages_losses(p, 0, o->lost_in);
 	else if (p->verbose > 0 || o->near_write.num != EPIPE)
 		diag_plain("too many output retries : %s",
 		    error_reason(&o->near_write));
 	return bad_read || bad_write || o->lost_in != 0;
 }
 
-/* A reset is a plain end; a failed write is a failure without a message. */
-static int
-traditional_far_end(const struct outcome *o)
-{
-	if (messages_is_bad(&o->far_write))
-		return 1;
-	if (!messages_is_bad(&o->far_read))
-		messages_losses(diag_name(), o->lost_out, 0);
-	return o->lost_out != 0;
-}
-
 static int
 traditional_ended(const struct plan *p, const struct outcome *o)
 {
+	/* A reset is a plain end; a failed write fails without a message. */
+	bool bad_write = messages_is_bad(&o->far_write);
 	int status = 1;
 
 	if (o->cause != SESSION_INTERRUPTED) {
 		status = traditional_near_end(p, o);
-		status |= traditional_far_end(o);
+		if (!bad_write && !messages_is_bad(&o->far_read))
+			messages_losses(p, o->lost_out, 0);
+		status |= bad_write || o->lost_out != 0;
 	}
 	if (o->cause == SESSION_TOTAL) {
 		diag_plain("time limit reached");
@@ -309,7 +301,6 @@ const struct messages messages_traditional = {
 	.accept_timeout = traditional_accept_timeout,
 	.refused = traditional_refused,
 	.exec_failed = traditional_exec_failed,
-	.dropped = messages_dropped,
 	.ended = traditional_ended,
 	.tap_failed = traditional_failed,
 	.failed = traditional_failed,

@@ -48,31 +48,23 @@ messages_host(const struct addr *a)
 	return text;
 }
 
-/* Returns the first name of a line of the hosts file that begins with host. */
-static const char *
-messages_hosts_line(char *line, const char *host)
-{
-	char *word, *name;
-
-	line[strcspn(line, "#\r\n")] = '\0';
-	word = strtok_r(line, " \t", &name);
-	if (word == NULL || strcmp(word, host) != 0)
-		return NULL;
-	return strtok_r(NULL, " \t", &name);
-}
-
 struct shown
 messages_hosts_name(const struct addr *a, const char *otherwise)
 {
 	const struct shown host = messages_host(a);
 	const char *name = NULL;
 	struct shown text;
-	char *line = NULL;
+	char *line = NULL, *word, *rest;
 	size_t room = 0;
 	FILE *fp = fopen("/etc/hosts", "re");
 
-	while (fp != NULL && name == NULL && getline(&line, &room, fp) != -1)
-		name = messages_hosts_line(line, host.s);
+	/* The first name of a line that begins with the number. */
+	while (fp != NULL && name == NULL && getline(&line, &room, fp) != -1) {
+		line[strcspn(line, "#\r\n")] = '\0';
+		word = strtok_r(line, " \t", &rest);
+		if (word != NULL && strcmp(word, host.s) == 0)
+			name = strtok_r(NULL, " \t", &rest);
+	}
 	(void)snprintf(text.s, sizeof(text.s), "%s",
 	    name != NULL ? name : otherwise);
 	free(line);
@@ -192,9 +184,17 @@ messages_failure(const struct error *e, uint64_t lost)
 		    error_reason(e), lost, lost == 1 ? "" : "s");
 }
 
-void
-messages_losses(const char *name, uint64_t out, uint64_t in)
+static const char *
+messages_name(const struct plan *p)
 {
+	return p->messages->name != NULL ? p->messages->name : diag_name();
+}
+
+void
+messages_losses(const struct plan *p, uint64_t out, uint64_t in)
+{
+	const char *name = messages_name(p);
+
 	if (out != 0)
 		diag_plain("%s: %" PRIu64 " byte%s of the input not sent",
 		    name, out, out == 1 ? "" : "s");
@@ -204,17 +204,11 @@ messages_losses(const char *name, uint64_t out, uint64_t in)
 }
 
 void
-messages_too_slow(const char *name, const char *peer, uint64_t lost)
-{
-	diag_plain("%s: %s is too slow and was dropped (%" PRIu64
-	    " byte%s lost)", name, peer, lost, lost == 1 ? "" : "s");
-}
-
-void
 messages_dropped(const struct plan *p, const char *peer, uint64_t lost)
 {
-	(void)p;
-	messages_too_slow(diag_name(), peer, lost);
+	diag_plain("%s: %s is too slow and was dropped (%" PRIu64
+	    " byte%s lost)", messages_name(p), peer, lost,
+	    lost == 1 ? "" : "s");
 }
 
 int

@@ -60,10 +60,7 @@ int	messages_failed(const struct plan *, const struct error *);
 /* Prints the same with "(N bytes lost)", if any were. */
 void	messages_failure(const struct error *, uint64_t lost);
 /* Prints how many bytes were lost without an error. */
-void	messages_losses(const char *name, uint64_t out, uint64_t in);
-/* Prints that a peer was too slow. */
-void	messages_too_slow(const char *name, const char *peer, uint64_t lost);
-void	messages_dropped(const struct plan *, const char *peer, uint64_t lost);
+void	messages_losses(const struct plan *, uint64_t out, uint64_t in);
 /* Prints, at -v, that a client is not admitted; returns 1. */
 int	messages_refused(const struct plan *, const struct addr *peer,
 	    const struct addr *local);

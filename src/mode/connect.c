@@ -6,11 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "chat/chat.h"
 #include "chat/person.h"
 #include "mode/mode.h"
 #include "run/destinations.h"
-#include "serve/conn.h"
 
 enum connect_progress {
 	CONNECT_NONE,		/* no port was connected to yet */
@@ -66,9 +64,8 @@ connect_tried(const struct connect *c)
 {
 	const struct addr_list *all = &c->destinations.remote;
 	struct addr a;
-	size_t i;
 
-	for (i = 0; i < all->n; i++) {
+	for (size_t i = 0; i < all->n; i++) {
 		a = all->v[i];
 		if (c->port != 0)
 			addr_set_port(&a, c->port);
@@ -187,77 +184,28 @@ connect_serve(struct connect *c, struct fd *fd, const struct addr *addr)
 	c->conn = r->plan->near == PLAN_EXEC ? conn_exec(&start, &status) :
 	    r->plan->near == PLAN_PASS ? conn_pass(&start, &status) :
 	    conn_echo(&start, &status);
-	if (c->conn == NULL) {
-		run_stop(r, status);
-		return;
-	}
-	r->interrupt = conn_interrupt;
-	r->interrupt_arg = &c->conn;
+	mode_hold(r, &c->conn, status);
 }
 
 /* ---- A session ---------------------------------------------------------- */
-
-/*
- * An empty datagram ends a chat; the datagrams of a raw socket begin with a
- * header. Both need the endpoint of datagrams.
- */
-static int
-connect_open_far(struct run *r, struct fd *fd, const struct addr *addr,
-    const char *name)
-{
-	struct addr local = { .len = 0 };
-
-	if (r->chat != NULL) {
-		(void)addr_local(&local, fd->num);
-		chat_meet(r->chat, addr, r->plan->host, &local);
-	}
-	if (r->plan->socket.type != SOCK_RAW &&
-	    (r->chat == NULL || r->plan->type != TYPE_DGRAM))
-		return endpoint_socket(&r->far, r->loop, fd,
-		    fd->kind == FD_DGRAM, name);
-	if (endpoint_udp(&r->far, r->loop, fd, NULL, NULL) == -1)
-		return -1;
-	endpoint_rename(&r->far, name);
-	endpoint_udp_only(&r->far, addr);
-	if (r->chat != NULL)
-		endpoint_udp_farewell(&r->far);
-	return 0;
-}
 
 static void
 connect_begin(struct connect *c, struct fd *fd, const struct addr *addr)
 {
 	struct run *r = &c->run;
 	bool tcp = addr_is_inet(addr) && fd->kind == FD_STREAM;
-	struct addr named = *addr;
-	char name[ENDPOINT_NAME_MAX];
-	struct error err;
-
 	/* The host behind a proxy has another port than the proxy. */
-	if (r->plan->proxy.kind != PROXY_NONE)
-		addr_set_port(&named, c->port);
-	run_peer_name(r->plan, r->plan->host, &named, name, sizeof(name));
-	if (connect_open_far(r, fd, addr, name) == -1) {
-		error_set(&err, errno, "use", "%s", name);
-		fd_close(fd);
-		run_fail(r, &err);
+	const struct mode_peer peer = { .host = r->plan->host,
+	    .port = r->plan->proxy.kind != PROXY_NONE ? c->port : 0,
+	    .udp = r->plan->socket.type == SOCK_RAW ||
+	    (r->chat != NULL && r->plan->type == TYPE_DGRAM) };
+
+	if (!mode_open_far(r, fd, addr, &peer))
 		return;
-	}
 	connect_watch_refusals(c, addr);
 	if (run_open_far(r, true))
 		run_session(r, destinations_left(&c->destinations) > 0 ||
 		    r->plan->retry.reconnect, tcp);
-}
-
-/* Another connection follows if there may be more to send and to show. */
-static bool
-connect_comes_back(struct connect *c, const struct outcome *o)
-{
-	const struct run *r = &c->run;
-
-	return r->plan->retry.reconnect && o->near_write.num == 0 &&
-	    o->near_read.num == 0 && r->near.in.state != HALF_ENDED &&
-	    destinations_return(&c->destinations);
 }
 
 static void
@@ -266,7 +214,10 @@ connect_on_ended(void *arg, const struct outcome *o)
 	struct connect *c = arg;
 	struct run *r = &c->run;
 	int status = r->messages->ended(r->plan, o);
-	bool retry = connect_comes_back(c, o);
+	/* Another connection follows if there may be more to send and show. */
+	bool retry = r->plan->retry.reconnect && o->near_write.num == 0 &&
+	    o->near_read.num == 0 && r->near.in.state != HALF_ENDED &&
+	    destinations_return(&c->destinations);
 
 	connect_ignore_refusals(c);
 	/* The next connection makes up for a failure, but not for a loss. */
@@ -332,7 +283,6 @@ connect_next_port(void *arg)
 	struct connect *c = arg;
 	struct run *r = &c->run;
 	struct dial_options opt;
-	struct error err;
 
 	if (!destinations_next(&c->destinations, &c->port)) {
 		if (c->progress == CONNECT_NONE &&
@@ -343,10 +293,8 @@ connect_next_port(void *arg)
 	}
 	opt = destinations_dial_options(&c->destinations, c->port);
 	c->dial = dial_start(r->loop, &opt, &ops, c);
-	if (c->dial == NULL) {
-		error_set(&err, errno, "connect to", "%s", r->plan->host);
-		run_fail(r, &err);
-	}
+	if (c->dial == NULL)
+		run_fail_peer(r, "connect to", r->plan->host);
 }
 
 int

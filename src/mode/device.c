@@ -65,16 +65,13 @@ static int
 device_begin(struct device *d)
 {
 	struct run *r = &d->run;
-	struct error err;
 	const char *op;
 	int status;
 
 	if ((status = run_open_ends(r, true, NULL)) != 0)
 		return status;
-	if (device_open(d, &op) == -1) {
-		error_set(&err, errno, op, "%s", r->plan->device);
-		return r->messages->failed(r->plan, &err);
-	}
+	if (device_open(d, &op) == -1)
+		return run_failed(r, op, r->plan->device);
 	if (run_open_far(r, false))
 		run_session(r, false, false);
 	return r->status;

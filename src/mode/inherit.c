@@ -17,7 +17,6 @@
 #include "chat/chat.h"
 #include "chat/person.h"
 #include "mode/mode.h"
-#include "serve/conn.h"
 
 /* The descriptors of the peer of a UCSPI client. */
 #define UCSPI_IN	6
@@ -31,30 +30,14 @@ struct inherit {
 	struct fd	 in, out;	/* equal, if it is one */
 };
 
-static void
-inherit_on_over(void *arg, struct conn *conn, int status)
-{
-	struct inherit *h = arg;
-
-	(void)conn;
-	h->conn = NULL;
-	h->run.interrupt = NULL;
-	run_stop(&h->run, status);
-}
-
+/* why NULL: by errno. Returns -1. */
 static int
 inherit_refuse(struct error *err, int num, const char *why)
 {
-	error_set(err, EINVAL, "use", "descriptor %d", num);
-	(void)strlcpy(err->why, why, sizeof(err->why));
-	return -1;
-}
-
-/* By errno. */
-static int
-inherit_unusable(struct error *err, int num)
-{
-	error_set(err, errno, "use", "descriptor %d", num);
+	error_set(err, why != NULL ? EINVAL : errno, "use", "descriptor %d",
+	    num);
+	if (why != NULL)
+		(void)strlcpy(err->why, why, sizeof(err->why));
 	return -1;
 }
 
@@ -73,7 +56,7 @@ inherit_take_one(struct inherit *h, int in, int out, struct error *err)
 	int num = fcntl(in, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 
 	if (num == -1 || fd_inherit_socket(&h->in, num) == -1)
-		return inherit_unusable(err, in);
+		return inherit_refuse(err, in, NULL);
 	if (fd_listens(num))
 		return inherit_refuse(err, in, "it listens, and has no peer");
 	if (fd_same(STDERR_FILENO, num))
@@ -91,12 +74,12 @@ inherit_take_two(struct inherit *h, int in, int out, struct error *err)
 {
 	if (in == out) {
 		errno = fcntl(in, F_GETFD) == -1 ? EBADF : ENOTSOCK;
-		return inherit_unusable(err, in);
+		return inherit_refuse(err, in, NULL);
 	}
 	if (fd_inherit(&h->in, in, O_RDONLY) == -1)
-		return inherit_unusable(err, in);
+		return inherit_refuse(err, in, NULL);
 	if (fd_inherit(&h->out, out, O_WRONLY) == -1)
-		return inherit_unusable(err, out);
+		return inherit_refuse(err, out, NULL);
 	return 0;
 }
 
@@ -149,11 +132,9 @@ static void
 inherit_converse(struct inherit *h)
 {
 	struct run *r = &h->run;
-	struct error err;
 
 	if (inherit_open_far(h, &r->far) == -1) {
-		error_set(&err, errno, "use", "the peer");
-		run_fail(r, &err);
+		run_fail_peer(r, "use", "the peer");
 		return;
 	}
 	if (r->chat != NULL)
@@ -170,12 +151,10 @@ inherit_exec_on_two(struct inherit *h, const struct conn_start *start,
     int *status)
 {
 	struct conn *c = conn_exec_new(start);
-	struct error err;
 
 	if (c != NULL && inherit_open_far(h, &c->ep) == 0)
 		return conn_exec_begin(c, start, status) == 0 ? c : NULL;
-	error_set(&err, errno, "use", "the peer");
-	*status = start->run->messages->failed(start->run->plan, &err);
+	*status = run_failed(start->run, "use", "the peer");
 	if (c != NULL)
 		conn_stop(c, true);
 	return NULL;
@@ -186,19 +165,14 @@ inherit_serve(struct inherit *h)
 {
 	struct run *r = &h->run;
 	struct conn_start start = { .run = r, .fd = &h->in, .peer = &h->peer,
-	    .local = &h->local, .number = 1, .over = inherit_on_over,
-	    .arg = h };
+	    .local = &h->local, .number = 1, .over = mode_on_over,
+	    .arg = r };
 	int status = 0;
 
 	h->conn = r->plan->near == PLAN_ECHO ? conn_echo(&start, &status) :
 	    h->is_one ? conn_exec(&start, &status) :
 	    inherit_exec_on_two(h, &start, &status);
-	if (h->conn == NULL) {
-		run_stop(r, status);
-		return;
-	}
-	r->interrupt = conn_interrupt;
-	r->interrupt_arg = &h->conn;
+	mode_hold(r, &h->conn, status);
 }
 
 /* Options that need both directions in one endpoint are refused. */
@@ -217,19 +191,6 @@ inherit_check_two(const struct plan *plan, int in, struct error *err)
 	return 0;
 }
 
-/*
- * tcpclient starts a program with the peer on 6 and 7, and its own standard
- * streams; UCSPI programs set PROTO.
- */
-static bool
-inherit_is_ucspi_client(void)
-{
-	return getenv("PROTO") != NULL &&
-	    fd_classify(STDIN_FILENO) != FD_STREAM &&
-	    fd_classify(UCSPI_IN) == FD_STREAM &&
-	    fd_classify(UCSPI_OUT) == FD_STREAM;
-}
-
 static int
 inherit_take(struct inherit *h, const struct plan *plan, struct error *err)
 {
@@ -237,8 +198,15 @@ inherit_take(struct inherit *h, const struct plan *plan, struct error *err)
 	enum fd_kind kind;
 	bool one;
 
+	/*
+	 * tcpclient starts a program with the peer on 6 and 7, and its own
+	 * standard streams; UCSPI programs set PROTO.
+	 */
 	if (in == STDIN_FILENO && out == STDOUT_FILENO &&
-	    inherit_is_ucspi_client()) {
+	    getenv("PROTO") != NULL &&
+	    fd_classify(STDIN_FILENO) != FD_STREAM &&
+	    fd_classify(UCSPI_IN) == FD_STREAM &&
+	    fd_classify(UCSPI_OUT) == FD_STREAM) {
 		in = UCSPI_IN;
 		out = UCSPI_OUT;
 	} else if (in == STDIN_FILENO && run_has_near(plan))

@@ -6,13 +6,10 @@
 #include <string.h>
 
 #include "base/errclass.h"
-#include "chat/chat.h"
 #include "chat/person.h"
 #include "chat/room.h"
 #include "mode/mode.h"
-#include "mode/receive.h"
 #include "run/net_options.h"
-#include "run/ready.h"
 #include "run/retry.h"
 #include "serve/command.h"
 #include "serve/echo_udp.h"
@@ -93,24 +90,6 @@ listen_on_multi_client_ended(void *arg, const struct outcome *o)
 }
 
 static void
-listen_begin(struct serve *s, struct fd *fd, const struct addr *peer)
-{
-	struct run *r = &s->run;
-	char name[ENDPOINT_NAME_MAX];
-	struct error err;
-
-	run_peer_name(r->plan, NULL, peer, name, sizeof(name));
-	if (endpoint_socket(&r->far, r->loop, fd, false, name) == 0) {
-		if (run_open_far(r, true))
-			run_session(r, r->plan->keep_open, addr_is_inet(peer));
-		return;
-	}
-	error_set(&err, errno, "use", "%s", name);
-	fd_close(fd);
-	run_fail_peer(r, &err);
-}
-
-static void
 listen_on_accepted(void *arg, struct fd *fd, const struct addr *from)
 {
 	struct serve *s = arg;
@@ -124,10 +103,8 @@ listen_on_accepted(void *arg, struct fd *fd, const struct addr *from)
 		return;
 	}
 	timer_clear(r->loop, &s->accept_timer);
-	if (r->chat != NULL) {
-		chat_meet(r->chat, &peer, NULL, &local);
+	if (r->chat != NULL)
 		others = listener_turn_away(s->listener);
-	}
 	if (!r->plan->keep_open) {
 		listener_free(s->listener);
 		s->listener = s->server.listener = NULL;
@@ -142,7 +119,9 @@ listen_on_accepted(void *arg, struct fd *fd, const struct addr *from)
 	run_say_multipath(r, fd);
 	if (others > 0 && r->messages->turned_away != NULL)
 		r->messages->turned_away(r->plan, others);
-	listen_begin(s, fd, &peer);
+	if (mode_open_far(r, fd, &peer, &(struct mode_peer){
+	    .local = &local }) && run_open_far(r, true))
+		run_session(r, r->plan->keep_open, addr_is_inet(&peer));
 }
 
 static void
@@ -200,19 +179,16 @@ static void
 listen_serve_streams(struct serve *s, const struct fd *fds, size_t n)
 {
 	struct run *r = &s->run;
-	struct error err;
-	size_t i;
 
 	listen_prepare_server(s);
 	/* Accepted sockets inherit the option. */
-	for (i = 0; r->plan->keep_open && i < n; i++)
+	for (size_t i = 0; r->plan->keep_open && i < n; i++)
 		if (fds[i].way == FD_WAY_OWN)
 			run_nodelay(r, &fds[i]);
 	s->listener = listener_new(r->loop, fds, n, listen_on_accepted,
 	    listen_on_accept_failed, s);
 	if (s->listener == NULL) {
-		error_set(&err, errno, "listen", "for connections");
-		run_fail(r, &err);
+		run_fail_peer(r, "listen", "for connections");
 		return;
 	}
 	s->server.listener = s->listener;
@@ -227,28 +203,17 @@ listen_serve_streams(struct serve *s, const struct fd *fds, size_t n)
 	}
 }
 
-static void
-listen_on_echo_over(void *arg, struct conn *c, int status)
-{
-	struct serve *s = arg;
-
-	(void)c;
-	s->echo = NULL;
-	s->run.interrupt = NULL;
-	run_stop(&s->run, status);
-}
-
 static bool
 listen_admits(void *arg, const struct addr *peer, const struct addr *local)
 {
-	struct serve *s = arg;
+	struct run *r = arg;
 	struct addr to = *local, from = *peer;
 
-	if (!s->run.plan->show_mapped) {
+	if (!r->plan->show_mapped) {
 		addr_unmap(&from);
 		addr_unmap(&to);
 	}
-	return run_admits(&s->run, &from, &to);
+	return run_admits(r, &from, &to);
 }
 
 static void
@@ -256,18 +221,13 @@ listen_echo_datagrams(struct serve *s, const struct fd *fds, size_t n)
 {
 	struct run *r = &s->run;
 	const struct conn_start start = { .run = r, .number = 1,
-	    .over = listen_on_echo_over, .arg = s };
+	    .over = mode_on_over, .arg = r };
 	const struct echo_sockets sockets = { .fds = fds, .n = n,
-	    .admits = listen_admits, .arg = s };
+	    .admits = listen_admits, .arg = r };
 	int status = 0;
 
 	s->echo = conn_echo_sockets(&start, &sockets, &status);
-	if (s->echo == NULL) {
-		run_stop(r, status);
-		return;
-	}
-	r->interrupt = conn_interrupt;
-	r->interrupt_arg = &s->echo;
+	mode_hold(r, &s->echo, status);
 }
 
 /* An address that is in use, or not there yet, is tried again. */
@@ -406,14 +366,11 @@ listen_find_local(void *arg)
 	struct serve *s = arg;
 	struct run *r = &s->run;
 	const struct resolve_options opt = net_resolve_options(r->plan);
-	struct error err;
 
 	s->resolve = resolve_start(r->loop, &opt, r->plan->local_host,
 	    r->plan->local_port, true, listen_on_resolved, s);
-	if (s->resolve != NULL)
-		return;
-	error_set(&err, errno, "look up", "%s", "the local address");
-	run_fail(r, &err);
+	if (s->resolve == NULL)
+		run_fail_peer(r, "look up", "the local address");
 }
 
 /* The socket is opened after the access lists are complete. */
@@ -435,14 +392,11 @@ listen_start(struct serve *s)
 {
 	struct run *r = &s->run;
 	struct access_options opt = net_access_options(r->plan);
-	struct error err;
 
 	opt.is_unix = r->is_unix;
 	r->access = access_start(r->loop, &opt, listen_on_access, s);
-	if (r->access != NULL)
-		return 0;
-	error_set(&err, errno, "read", "%s", "the access lists");
-	return r->messages->failed(r->plan, &err);
+	return r->access != NULL ? 0 :
+	    run_failed(r, "read", "the access lists");
 }
 
 int

@@ -7,10 +7,9 @@
 
 #include "base/errclass.h"
 #include "base/num.h"
-#include "chat/chat.h"
 #include "endpoint/gather.h"
 #include "endpoint/scatter.h"
-#include "mode/receive.h"
+#include "mode/mode.h"
 #include "run/inputs.h"
 #include "serve/dgram_senders.h"
 #include "serve/udp_exec.h"
@@ -64,10 +63,7 @@ struct everybody {
 static void
 receive_give_up(struct run *r, const char *op)
 {
-	struct error err;
-
-	error_set(&err, errno, op, "the datagram socket");
-	run_fail_peer(r, &err);
+	run_fail_peer(r, op, "the datagram socket");
 }
 
 /* Fails the run and closes the sockets. */
@@ -391,10 +387,8 @@ receive_first_sender(const struct receive_sock *s, struct addr *from, int peek)
 static void
 receive_settle(struct first *f, const struct receive_sock *chosen)
 {
-	size_t i;
-
 	f->run->tidy = NULL;
-	for (i = 0; i < f->n; i++) {
+	for (size_t i = 0; i < f->n; i++) {
 		loop_unwatch(f->run->loop, &f->socks[i].watch);
 		if (&f->socks[i] != chosen)
 			fd_close(&f->socks[i].fd);
@@ -408,31 +402,6 @@ receive_becomes_peer(const struct fd *fd, const struct addr *from)
 {
 	return from->len > sizeof(from->u.sa.sa_family) &&
 	    connect(fd->num, &from->u.sa, from->len) == 0;
-}
-
-/* Takes fd. Datagrams of others that are in the queue are dropped. */
-static void
-receive_hear_one(struct run *r, struct fd *fd, const struct addr *from)
-{
-	char name[ENDPOINT_NAME_MAX];
-	struct addr local = { .len = 0 };
-
-	run_say_accepted(r, from, fd->num);
-	if (endpoint_udp(&r->far, r->loop, fd, NULL, r) == -1) {
-		receive_give_up(r, "watch");
-		fd_close(fd);
-		return;
-	}
-	endpoint_udp_only(&r->far, from);
-	if (r->chat != NULL) {
-		(void)addr_local(&local, fd->num);
-		chat_meet(r->chat, from, NULL, &local);
-		endpoint_udp_farewell(&r->far);
-	}
-	run_peer_name(r->plan, NULL, from, name, sizeof(name));
-	endpoint_rename(&r->far, name);
-	if (run_open_far(r, false))
-		run_session(r, false, false);
 }
 
 static void
@@ -455,10 +424,14 @@ receive_on_first(void *arg, unsigned what)
 		return;
 	}
 	receive_settle(s->of, s);
-	if (receive_becomes_peer(&s->fd, &from))
-		receive_hear_one(r, &s->fd, &from);
-	else
+	if (!receive_becomes_peer(&s->fd, &from)) {
 		receive_hear_all(r, &s->fd, NULL);
+		return;
+	}
+	run_say_accepted(r, &from, s->fd.num);
+	if (mode_open_far(r, &s->fd, &from, &(struct mode_peer){
+	    .udp = true }) && run_open_far(r, false))
+		run_session(r, false, false);
 }
 
 static void

@@ -15,20 +15,6 @@ destinations_has_proxy(const struct destinations *t)
 
 /* ---- Ports -------------------------------------------------------------- */
 
-static void
-destinations_shuffle(uint16_t *ports, size_t n)
-{
-	uint16_t swap;
-	size_t i, j;
-
-	for (i = n; i > 1; i--) {
-		j = arc4random_uniform((uint32_t)i);
-		swap = ports[i - 1];
-		ports[i - 1] = ports[j];
-		ports[j] = swap;
-	}
-}
-
 static size_t
 destinations_range_size(const struct port_range *range)
 {
@@ -57,18 +43,20 @@ destinations_walk(struct destinations *t)
 	return (uint16_t)(plan->descending ? range->hi - i : range->lo + i);
 }
 
-/* Only a random order needs a list. */
+/* Makes a list in a random order; no other order needs one. */
 static int
 destinations_list_ports(struct destinations *t)
 {
-	size_t i;
+	size_t i, j;
 
 	t->ports = calloc(t->nports, sizeof(*t->ports));
 	if (t->ports == NULL)
 		return -1;
-	for (i = 0; i < t->nports; i++)
-		t->ports[i] = destinations_walk(t);
-	destinations_shuffle(t->ports, t->nports);
+	for (i = 0; i < t->nports; i++) {
+		j = arc4random_uniform((uint32_t)i + 1);
+		t->ports[i] = t->ports[j];
+		t->ports[j] = destinations_walk(t);
+	}
 	return 0;
 }
 
@@ -77,13 +65,12 @@ static int
 destinations_count_ports(struct destinations *t)
 {
 	const struct plan *plan = t->run->plan;
-	size_t i;
+	bool whole = destinations_is_whole(plan);
 
-	t->nports = destinations_is_whole(plan) ? 1 : 0;
-	for (i = 0; i < plan->nports && !destinations_is_whole(plan); i++)
+	t->nports = whole ? 1 : 0;
+	for (size_t i = 0; i < plan->nports && !whole; i++)
 		t->nports += destinations_range_size(&plan->ports[i]);
-	return plan->random_ports && !destinations_is_whole(plan) ?
-	    destinations_list_ports(t) : 0;
+	return plan->random_ports && !whole ? destinations_list_ports(t) : 0;
 }
 
 bool
@@ -198,19 +185,16 @@ destinations_on_limit(void *arg)
 	    t->lookup == LOOKUP_LOCAL ? plan->local_host :
 	    t->lookup == LOOKUP_REMOTE && destinations_has_proxy(t) ?
 	    plan->proxy.host : plan->host);
-	switch (t->lookup) {
-	case LOOKUP_LOCAL:
+	/*
+	 * The thread of a remote lookup may return much later. Its answer
+	 * serves the next try, which starts no thread: there is at most one.
+	 */
+	if (t->lookup == LOOKUP_LOCAL)
 		destinations_fail_lookup(t, plan->local_host, plan->local_port,
 		    &err, true);
-		break;
-	case LOOKUP_REMOTE:
-		/*
-		 * The thread may return much later. Its answer serves the
-		 * next try, which starts no thread: there is at most one.
-		 */
+	else if (t->lookup == LOOKUP_REMOTE)
 		destinations_fail_host(t, &err);
-		break;
-	case LOOKUP_TARGET:
+	else {
 		resolve_cancel(t->resolve);
 		t->resolve = NULL;
 		destinations_fail_target(t, &err);
@@ -231,7 +215,6 @@ destinations_look_up(struct destinations *t, enum lookup lookup,
 	int64_t limit = lookup == LOOKUP_TARGET ? plan->proxy.timeout :
 	    plan->retry.names && plan->connect_timeout > 0 ?
 	    plan->connect_timeout : -1;
-	struct error err;
 
 	t->lookup = lookup;
 	if (lookup == LOOKUP_TARGET) {
@@ -244,11 +227,8 @@ destinations_look_up(struct destinations *t, enum lookup lookup,
 	if (t->resolve == NULL)
 		t->resolve = resolve_start(r->loop, &opt, host, port,
 		    lookup == LOOKUP_LOCAL, done, t);
-	if (t->resolve != NULL)
-		return 0;
-	error_set(&err, errno, "look up", "%s",
+	return t->resolve != NULL ? 0 : run_failed(r, "look up",
 	    host != NULL ? host : "the local address");
-	return r->messages->failed(plan, &err);
 }
 
 /* Returns whether the lookup that is done has failed. */
@@ -344,15 +324,12 @@ destinations_find_way(struct destinations *t)
 {
 	const struct plan *plan = t->run->plan;
 	const struct route_options opt = net_route_options(plan);
-	struct error err;
 
 	if (plan->nhops == 0)
 		return destinations_find_remote(t);
 	t->route = route_find(t->run->loop, &opt, destinations_on_route, t);
-	if (t->route != NULL)
-		return 0;
-	error_set(&err, errno, "look up", "%s", plan->hops[0]);
-	return t->run->messages->failed(plan, &err);
+	return t->route != NULL ? 0 :
+	    run_failed(t->run, "look up", plan->hops[0]);
 }
 
 static void
@@ -381,13 +358,12 @@ destinations_temporary_name(struct destinations *t)
 
 	t->local.v = calloc(1, sizeof(*t->local.v));
 	if (t->local.v == NULL)
-		error_set(&err, errno, "make", "a temporary socket");
-	else if (run_temp_socket(t->run, t->local.v, &err) == 0) {
-		t->local.n = 1;
-		t->run->messages->listening(t->run->plan, t->local.v);
-		return destinations_find_remote(t);
-	}
-	return t->run->messages->failed(t->run->plan, &err);
+		return run_failed(t->run, "make", "a temporary socket");
+	if (run_temp_socket(t->run, t->local.v, &err) == -1)
+		return t->run->messages->failed(t->run->plan, &err);
+	t->local.n = 1;
+	t->run->messages->listening(t->run->plan, t->local.v);
+	return destinations_find_remote(t);
 }
 
 void
@@ -405,17 +381,14 @@ destinations_find(struct destinations *t, struct run *run,
     void (*found)(void *), void *arg)
 {
 	const struct plan *plan = run->plan;
-	struct error err;
 
 	t->run = run;
 	t->found = found;
 	t->arg = arg;
 	t->limit = (struct timer){ .fire = destinations_on_limit, .arg = t };
 	retry_init(&t->retry, run, destinations_refresh, t);
-	if (destinations_count_ports(t) == -1) {
-		error_set(&err, errno, "list", "ports");
-		return run->messages->failed(plan, &err);
-	}
+	if (destinations_count_ports(t) == -1)
+		return run_failed(run, "list", "ports");
 	if (plan->family == FAMILY_UNIX && plan->type == TYPE_DGRAM &&
 	    plan->local_host == NULL)
 		return destinations_temporary_name(t);

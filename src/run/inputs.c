@@ -168,12 +168,11 @@ inputs_open_all(struct inputs *all, const struct plan *plan, struct loop *loop,
 {
 	static const struct stdio_options in_only = { .no_out = true };
 	struct tag tag = { .input = "stdin" };
-	size_t i;
 
 	if (!plan->no_stdin && (endpoint_stdio(&all->v[0].ep, loop, &in_only,
 	    err) == -1 || inputs_add(all, plan, &tag, err) == -1))
 		return -1;
-	for (i = 0; i < plan->ninputs; i++) {
+	for (size_t i = 0; i < plan->ninputs; i++) {
 		tag.input = plan->inputs[i];
 		tag.number = (unsigned)i + 1;
 		if (inputs_open_file(&all->v[all->n], loop, tag.input) == -1) {
@@ -209,14 +208,13 @@ void
 inputs_free(struct inputs *all)
 {
 	struct half *in;
-	size_t i;
 
 	if (all == NULL)
 		return;
 	in = &all->gather.ep->in;
 	layer_close(in->top);
 	in->top = NULL;
-	for (i = 0; i < all->n; i++) {
+	for (size_t i = 0; i < all->n; i++) {
 		endpoint_close(&all->v[i].ep);
 		free(all->v[i].tag);
 	}

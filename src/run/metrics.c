@@ -84,25 +84,14 @@ static void
 metrics_print(FILE *out, const struct series *m, int64_t now,
     const struct fd_metrics *metrics)
 {
-	int i;
-
 	(void)fprintf(out, "%.6f\t%u\t%s", metrics_seconds(now - m->started),
 	    m->number, metrics->state);
-	for (i = 0; i < FD_METRICS; i++)
+	for (int i = 0; i < FD_METRICS; i++)
 		if (metrics->value[i] == -1)
 			(void)fputs("\tNaN", out);
 		else
 			(void)fprintf(out, "\t%" PRId64, metrics->value[i]);
 	(void)fputc('\n', out);
-}
-
-/* Another socket may have got the number. */
-static bool
-metrics_is_there(struct series *m)
-{
-	if (m->fd.num != -1 && fd_cookie(&m->fd) != m->cookie)
-		m->fd.num = -1;
-	return m->fd.num != -1;
 }
 
 /* Writes a line of one series, or of all, by one write(2). */
@@ -117,11 +106,16 @@ metrics_look(struct metrics *f, struct series *only)
 
 	if (f->file == -1 || (out = open_memstream(&text, &len)) == NULL)
 		return;
-	TAILQ_FOREACH(m, &f->all, link)
-		if ((only == NULL || m == only) && metrics_is_there(m) &&
-		    fd_metrics(&m->fd, &metrics))
+	TAILQ_FOREACH(m, &f->all, link) {
+		if ((only != NULL && m != only) || m->fd.num == -1)
+			continue;
+		/* Another socket may have got the number. */
+		if (fd_cookie(&m->fd) != m->cookie)
+			m->fd.num = -1;
+		else if (fd_metrics(&m->fd, &metrics))
 			metrics_print(out, m, loop_now(f->run->loop),
 			    &metrics);
+	}
 	if (fclose(out) == 0 && len > 0)
 		metrics_put(f, text, len);
 	free(text);
@@ -287,28 +281,18 @@ metrics_over(struct run *r, const void *owner, const struct outcome *o)
 /* ---- SIGUSR1 ------------------------------------------------------------ */
 
 static const char *
-metrics_report_ended(const struct flow *f)
-{
-	switch (f->cause) {
-	case FLOW_EOF:
-		return f->half_close ? "has ended, which was passed on" :
-		    "has ended";
-	case FLOW_READ_FAILED:
-	case FLOW_WRITE_FAILED:
-		return "has failed";
-	default:
-		return "is not in use";
-	}
-}
-
-static const char *
 metrics_report_state(const struct flow *f, char buf[REPORT_MAX])
 {
 	const char *end = f->state == FLOW_OPEN ? "" : "has ended; ";
 	size_t held = flow_held(f);
 
+	if (f->state == FLOW_DONE && f->cause == FLOW_EOF)
+		return f->half_close ? "has ended, which was passed on" :
+		    "has ended";
 	if (f->state == FLOW_DONE)
-		return metrics_report_ended(f);
+		return f->cause == FLOW_READ_FAILED ||
+		    f->cause == FLOW_WRITE_FAILED ? "has failed" :
+		    "is not in use";
 	if (f->gated_until != 0)
 		(void)snprintf(buf, REPORT_MAX, "%spauses between what is sent",
 		    end);

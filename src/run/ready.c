@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "run/ready.h"
+#include "run/run.h"
 
 /* The socket of a service manager; sd_notify(3). */
 #define NOTIFY		"NOTIFY_SOCKET"
@@ -32,9 +32,8 @@ ready_lines(const struct fd *fds, size_t n, size_t *len)
 	char *text = NULL, host[ADDR_HOST_MAX];
 	FILE *f = open_memstream(&text, len);
 	struct addr a;
-	size_t i;
 
-	for (i = 0; f != NULL && i < n; i++) {
+	for (size_t i = 0; f != NULL && i < n; i++) {
 		if (addr_local(&a, fds[i].num) == -1)
 			continue;
 		if (addr_family(&a) == AF_UNIX)
@@ -47,20 +46,6 @@ ready_lines(const struct fd *fds, size_t n, size_t *len)
 		return text;
 	free(text);
 	return NULL;
-}
-
-/* The file may replace a regular file; a device or a link stays. */
-static int
-ready_check_old(const char *path)
-{
-	struct stat st;
-
-	if (lstat(path, &st) == -1)
-		return errno == ENOENT ? 0 : -1;
-	if (S_ISREG(st.st_mode))
-		return 0;
-	errno = EEXIST;
-	return -1;
 }
 
 static int
@@ -83,11 +68,15 @@ static int
 ready_write_file(struct ready *r, const char *path, const char *text,
     size_t len)
 {
+	struct stat old = { .st_mode = S_IFREG };
 	char *name = NULL;
 	int num, rc, saved;
 
-	if (ready_check_old(path) == -1 ||
-	    asprintf(&name, "%s.XXXXXX", path) == -1)
+	if (lstat(path, &old) == -1 && errno != ENOENT)
+		return -1;
+	/* A device or a link stays. */
+	errno = EEXIST;
+	if (!S_ISREG(old.st_mode) || asprintf(&name, "%s.XXXXXX", path) == -1)
 		return -1;
 	if ((num = mkostemp(name, O_CLOEXEC)) == -1) {
 		free(name);
@@ -143,14 +132,14 @@ ready_notify(const struct run *r)
 
 	if (path == NULL || !r->plan->service.notifies)
 		return;
+	fd.num = -1;
 	if (addr_unix(&to, path) == 0 &&
-	    fd_socket(&fd, AF_UNIX, SOCK_DGRAM, 0) == 0) {
+	    fd_socket(&fd, AF_UNIX, SOCK_DGRAM, 0) == 0)
 		n = sendto(fd.num, text, strlen(text),
 		    MSG_DONTWAIT | MSG_NOSIGNAL, &to.u.sa, to.len);
-		error_set(&err, errno, "notify", "%s", path);
+	error_set(&err, errno, "notify", "%s", path);
+	if (fd.num != -1)
 		fd_close(&fd);
-	} else
-		error_set(&err, errno, "notify", "%s", path);
 	if (n == -1 && r->messages->warn != NULL)
 		(void)r->messages->warn(r->plan, &err);
 }
@@ -196,22 +185,16 @@ ready_report(struct ready *ready, const struct run *r, const struct fd *fds,
 	return 0;
 }
 
-/* The inode of a removed file is reused: the time is compared, too. */
-static bool
-ready_is_ours(const struct ready *r)
-{
-	struct stat st;
-
-	return lstat(r->written, &st) == 0 && st.st_dev == r->as.st_dev &&
-	    st.st_ino == r->as.st_ino &&
-	    st.st_mtim.tv_sec == r->as.st_mtim.tv_sec &&
-	    st.st_mtim.tv_nsec == r->as.st_mtim.tv_nsec;
-}
-
 void
 ready_end(struct ready *r)
 {
-	if (r->written != NULL && ready_is_ours(r))
+	struct stat st;
+
+	/* The inode of a removed file is reused: the time is compared, too. */
+	if (r->written != NULL && lstat(r->written, &st) == 0 &&
+	    st.st_dev == r->as.st_dev && st.st_ino == r->as.st_ino &&
+	    st.st_mtim.tv_sec == r->as.st_mtim.tv_sec &&
+	    st.st_mtim.tv_nsec == r->as.st_mtim.tv_nsec)
 		(void)unlink(r->written);
 	r->written = NULL;
 }

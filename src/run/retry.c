@@ -1,18 +1,9 @@
 #include "run/retry.h"
 
-static void
-retry_on_pause_end(void *arg)
-{
-	struct retry *t = arg;
-
-	t->go(t->arg);
-}
-
 void
 retry_init(struct retry *t, struct run *r, void (*go)(void *), void *arg)
 {
-	*t = (struct retry){ .run = r, .go = go, .arg = arg,
-	    .timer = { .fire = retry_on_pause_end, .arg = t } };
+	*t = (struct retry){ .run = r, .timer = { .fire = go, .arg = arg } };
 	retry_fresh(t, r->plan->retry.retries);
 }
 

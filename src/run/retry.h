@@ -8,11 +8,9 @@
 
 struct retry {
 	struct run	*run;
-	struct timer	 timer;
+	struct timer	 timer;		/* begins a try */
 	int		 left;		/* tries; -1: no limit */
 	int64_t		 pause;		/* ns, before the next try */
-	void		(*go)(void *arg);	/* begins a try */
-	void		*arg;
 };
 
 void	retry_init(struct retry *, struct run *, void (*go)(void *),

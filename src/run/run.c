@@ -14,7 +14,6 @@
 #include "run/inputs.h"
 #include "run/metrics.h"
 #include "run/run.h"
-#include "run/taps.h"
 
 /* Leaves room for "/sockcat-XXXXXX/recv.sock" in the path of a socket. */
 #define TEMP_DIR_MAX	(sizeof(((struct sockaddr_un *)0)->sun_path) - 26)
@@ -57,8 +56,9 @@ run_may_ask(const struct plan *plan)
 }
 
 static void
-run_set_alarm(struct run *r)
+run_start_deadline(struct run *r)
 {
+	struct timer *t = &r->deadline.timer;
 	/* Rounded up: not before the deadline, and never 0. */
 	int64_t usec = r->plan->deadline / 1000 + 1;
 	const struct itimerval when = {
@@ -67,41 +67,21 @@ run_set_alarm(struct run *r)
 		.it_value.tv_usec = (suseconds_t)(usec % 1000000)
 	};
 
-	if (loop_signal(r->loop, SIGALRM, run_on_alarm, r) == 0)
-		(void)setitimer(ITIMER_REAL, &when, NULL);
-}
-
-static void
-run_start_deadline(struct run *r)
-{
-	struct timer *t = &r->deadline.timer;
-
 	if (r->plan->deadline < 0)
 		return;
 	diag_never_wait();
 	*t = (struct timer){ .fire = run_on_deadline, .arg = r };
 	timer_set(r->loop, t, loop_now(r->loop) + r->plan->deadline);
 	loop_background(r->loop, 1);
-	if (run_may_ask(r->plan))
-		run_set_alarm(r);
-}
-
-static void
-run_stop_deadline(struct run *r)
-{
-	const struct itimerval never = { .it_value.tv_sec = 0 };
-
-	if (run_may_ask(r->plan))
-		(void)setitimer(ITIMER_REAL, &never, NULL);
-	timer_clear(r->loop, &r->deadline.timer);
+	if (run_may_ask(r->plan) &&
+	    loop_signal(r->loop, SIGALRM, run_on_alarm, r) == 0)
+		(void)setitimer(ITIMER_REAL, &when, NULL);
 }
 
 void
 deadline_blame(struct run *r, const struct error *err)
 {
-	static const struct error none;
-
-	r->deadline.last = err != NULL ? *err : none;
+	r->deadline.last = err != NULL ? *err : (struct error){ .num = 0 };
 }
 
 /* ---- Signals ------------------------------------------------------------ */
@@ -146,9 +126,7 @@ run_catch_signal(struct run *r, int signo, void (*fn)(void *, int))
 static void
 run_catch_signals(struct run *r)
 {
-	size_t i;
-
-	for (i = 0; i < sizeof(ending_signals) / sizeof(int); i++)
+	for (size_t i = 0; i < sizeof(ending_signals) / sizeof(int); i++)
 		run_catch_signal(r, ending_signals[i], run_on_signal);
 	if (r->plan->service.reports)
 		run_catch_signal(r, SIGUSR1, run_on_question);
@@ -196,22 +174,15 @@ run_unlink_now(struct run *r)
 	r->unlink_ino = 0;
 }
 
-/* TMPDIR, if it is an absolute path that leaves room for a socket's name. */
-static const char *
-run_temp_dir(void)
-{
-	const char *dir = getenv("TMPDIR");
-
-	return dir != NULL && *dir == '/' && strlen(dir) <= TEMP_DIR_MAX ?
-	    dir : "/tmp";
-}
-
 int
 run_temp_socket(struct run *r, struct addr *addr, struct error *err)
 {
-	const char *in = run_temp_dir();
+	const char *in = getenv("TMPDIR");
 	char dir[TEMP_DIR_MAX + 32], path[sizeof(dir) + 16];
 
+	/* A relative path would not be found again. */
+	if (in == NULL || *in != '/' || strlen(in) > TEMP_DIR_MAX)
+		in = "/tmp";
 	(void)snprintf(dir, sizeof(dir), "%s/%s-XXXXXX", in,
 	    r->messages->temp_prefix);
 	if (mkdtemp(dir) != NULL) {
@@ -230,6 +201,8 @@ run_temp_socket(struct run *r, struct addr *addr, struct error *err)
 static void
 run_tidy(struct run *r)
 {
+	const struct itimerval never = { .it_value.tv_sec = 0 };
+
 	if (r->in_session)
 		run_abandon_session(r);
 	metrics_close(r);
@@ -250,7 +223,9 @@ run_tidy(struct run *r)
 	if (r->children.loop != NULL)
 		children_free(&r->children);
 	taps_close(r);
-	run_stop_deadline(r);
+	if (run_may_ask(r->plan))
+		(void)setitimer(ITIMER_REAL, &never, NULL);
+	timer_clear(r->loop, &r->deadline.timer);
 	loop_free(r->loop);
 }
 
@@ -283,11 +258,8 @@ run_open(struct run *r, const struct plan *plan, void *arg)
 	r->is_unix = plan->family == FAMILY_UNIX;
 	if (taps_check_files(plan, &err) == -1)
 		return r->messages->failed(plan, &err);
-	r->loop = loop_new();
-	if (r->loop == NULL) {
-		error_set(&err, errno, "start", "the loop");
-		return r->messages->failed(plan, &err);
-	}
+	if ((r->loop = loop_new()) == NULL)
+		return run_failed(r, "start", "the loop");
 	run_catch_signals(r);
 	run_start_deadline(r);
 	if ((status = metrics_open(r, &err)) == 0 && plan->near == PLAN_EXEC &&
@@ -351,15 +323,26 @@ run_fail(struct run *r, const struct error *err)
 	r->failed = true;
 }
 
-void
-run_fail_peer(struct run *r, const struct error *err)
+int
+run_failed(const struct run *r, const char *op, const char *object)
 {
-	if (r->next == NULL) {
-		run_fail(r, err);
+	struct error err;
+
+	error_set(&err, errno, op, "%s", object);
+	return r->messages->failed(r->plan, &err);
+}
+
+void
+run_fail_peer(struct run *r, const char *op, const char *object)
+{
+	int status = run_failed(r, op, object);
+
+	if (r->next != NULL) {
+		r->next(r->next_arg);
 		return;
 	}
-	(void)r->messages->failed(r->plan, err);
-	r->next(r->next_arg);
+	run_stop(r, status);
+	r->failed = true;
 }
 
 bool
@@ -376,23 +359,19 @@ run_was_cut(struct run *r, const struct error *err)
 
 /* ---- Peers -------------------------------------------------------------- */
 
-/* Messages about clients, a command's environment and :who of a chat do. */
-static bool
-run_shows_local(const struct plan *plan)
-{
-	return plan->verbose > 0 || plan->naccess > 0 || plan->peer_filter ||
-	    plan->near == PLAN_EXEC || plan->near == PLAN_CHAT;
-}
-
 void
 run_ends(const struct run *r, const struct addr *from, int sock,
     struct addr *peer, struct addr *local)
 {
+	const struct plan *plan = r->plan;
+
 	*peer = *from;
 	local->len = 0;
-	if (run_shows_local(r->plan))
+	/* Messages, a command's environment and :who of a chat show it. */
+	if (plan->verbose > 0 || plan->naccess > 0 || plan->peer_filter ||
+	    plan->near == PLAN_EXEC || plan->near == PLAN_CHAT)
 		(void)addr_local(local, sock);
-	if (r->plan->show_mapped)
+	if (plan->show_mapped)
 		return;
 	addr_unmap(peer);
 	addr_unmap(local);

@@ -12,7 +12,7 @@
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
 
-#include <sys/types.h>
+#include <sys/stat.h>
 
 #include "endpoint/endpoint.h"
 #include "loop/child.h"
@@ -22,7 +22,6 @@
 #include "net/resolve.h"
 #include "plan/plan.h"
 #include "pump/session.h"
-#include "run/stages.h"
 
 struct chat;
 struct inputs;
@@ -91,7 +90,10 @@ struct run {
 	/* Called when a session is over and freed; NULL: the run stops. */
 	void			(*ended)(void *arg, const struct outcome *);
 	void			*arg;
-	/* Called when a session cannot begin; NULL: the run stops. */
+	/*
+	 * Called when a session cannot begin: another may begin later in the
+	 * loop. NULL: the run stops.
+	 */
 	void			(*next)(void *arg);
 	void			*next_arg;
 	/* Adds the bytes lost by an aborted session; may be NULL. */
@@ -123,10 +125,15 @@ int	run_open_ends(struct run *, bool may_answer, const struct near_ops *);
  */
 int	run_close(struct run *);
 void	run_stop(struct run *, int status);
+/* Reports errno as the failure of an operation; returns the exit status. */
+int	run_failed(const struct run *, const char *op, const char *object);
 /* Reports a failure, and stops with its status. */
 void	run_fail(struct run *, const struct error *);
-/* Reports a failure of one peer, and goes on to the next, if there is one. */
-void	run_fail_peer(struct run *, const struct error *);
+/*
+ * Reports errno as the failure of an operation for one peer, and goes on to
+ * the next peer, if there is one, or stops.
+ */
+void	run_fail_peer(struct run *, const char *op, const char *object);
 /*
  * Returns whether the deadline or a signal that ends the program interrupted
  * a question for a password; the loop then stops without a report.
@@ -183,6 +190,88 @@ void	run_say_multipath(const struct run *, const struct fd *);
 /* Writes "host port 80 (tcp)", the name of a peer in messages. */
 void	run_peer_name(const struct plan *, const char *host,
 	    const struct addr *, char *buf, size_t size);
+
+/* ---- The plan's changes to the bytes ------------------------------------ */
+
+/*
+ * Filters and gates in flows, and layers between a socket and the rest of the
+ * program. Law: the plan alone decides their order, the same in all modes.
+ */
+
+/*
+ * Adds the filter and the gate of what is sent, and of what is received. Each
+ * returns false if memory is short; the caller frees what was made. broke_off
+ * is kept from one session to the next: the last message of the previous
+ * session was not complete; NULL: there is one session.
+ */
+bool	run_stages(const struct plan *, struct flow_options *up);
+bool	run_stages_down(const struct plan *, struct flow_options *down,
+	    bool *broke_off);
+/* Adds those of an echo, which returns complete messages only. */
+bool	run_stages_echo(const struct plan *, struct flow_options *);
+void	run_stages_free(struct flow_options *up, struct flow_options *down);
+
+struct frame_rules run_frame_rules(const struct plan *);
+
+/*
+ * Adds the layers for -t, -o and --output to a peer's open, unused endpoint.
+ * Returns -1 with errno; the endpoint is then still usable.
+ */
+int	socket_layers_up(struct run *, struct endpoint *);
+/* Adds them, and makes a stream of the records of a SOCK_SEQPACKET socket. */
+int	socket_layers_up_flat(struct run *, struct endpoint *);
+/*
+ * Adds them to the far endpoint of the run; tcp: with --oob, too. On failure
+ * reports the error, closes the endpoint and returns false.
+ */
+bool	run_open_far(struct run *, bool tcp);
+
+/* ---- Copies of the traffic ---------------------------------------------- */
+
+/*
+ * Files that get a copy of the bytes that each connection's reads returned and
+ * its writes took, in order, as hex dumps or plain bytes.
+ *
+ * Laws: a file that cannot be written is reported once and given up, and the
+ * sessions go on; the exit status is then 1 where the personality says so. A
+ * file that takes nothing for now (a pipe) never delays a session. At the end
+ * of the program the files have all that passed.
+ */
+
+/*
+ * Checks, before any is opened, that the files which a plan writes to are
+ * different files by whatever names; devices may be named twice. Returns -1
+ * with the error.
+ */
+int	taps_check_files(const struct plan *, struct error *);
+/* Opens the plan's files as r->taps. Reports errors; the exit status, or 0. */
+int	taps_open(struct run *);
+/* Copies from now on what passes the endpoint. Returns -1 with errno. */
+int	taps_wrap(struct run *, struct endpoint *);
+/* Writes the backlogs and closes the files; may set r->status. */
+void	taps_close(struct run *);
+
+/* ---- Reports that the program listens ----------------------------------- */
+
+/*
+ * --port-file, --ready-fd, and systemd's sd_notify(3).
+ *
+ * Laws: nothing is reported before every socket is open. A file appears whole
+ * or not at all, and replaces nothing but a file. A report that was asked for
+ * and fails is a failure.
+ */
+struct ready {
+	const char	*written;	/* the port file; NULL: none */
+	struct stat	 as;		/* of the file when it was written */
+};
+
+/* Checks --ready-fd before anything is opened; -1 with the error. */
+int	ready_check(const struct plan *, struct error *);
+/* Reports that these sockets are open; -1 with the error. */
+int	ready_report(struct ready *, const struct run *, const struct fd *,
+	    size_t n, struct error *);
+/* Removes the file, unless another program has replaced it. */
+void	ready_end(struct ready *);
 
 /* ---- Paths of sockets --------------------------------------------------- */
 

@@ -173,12 +173,8 @@ run_nodelay(const struct run *r, const struct fd *fd)
 void
 run_session(struct run *r, bool stays, bool tcp)
 {
-	struct error err;
-
-	if (run_session_by(r, &r->plan->end, stays, tcp) == 0)
-		return;
-	error_set(&err, errno, "prepare", "filters");
-	run_fail_peer(r, &err);
+	if (run_session_by(r, &r->plan->end, stays, tcp) == -1)
+		run_fail_peer(r, "prepare", "filters");
 }
 
 int

@@ -5,7 +5,6 @@
 #include "layer/layer_flat.h"
 #include "layer/layer_telnet.h"
 #include "run/run.h"
-#include "run/taps.h"
 
 /* --delay pauses before blocks of this size, because scripts count them. */
 #define BLOCK	((size_t)8192)
@@ -19,19 +18,6 @@ run_frame_rules(const struct plan *plan)
 		.format = plan->frame.how,
 		.max = plan->frame.max
 	};
-}
-
-/* Line ends are converted before the lines become messages. */
-static struct filter *
-stages_outgoing(const struct plan *plan)
-{
-	const struct frame_rules rules = run_frame_rules(plan);
-	struct filter *frame;
-
-	if (rules.format == FRAME_NONE)
-		return filter_crlf();
-	frame = filter_frame_encode(&rules, plan->frame.input_all);
-	return plan->crlf ? filter_chain(filter_crlf(), frame) : frame;
 }
 
 static struct gate *
@@ -76,18 +62,17 @@ stages_add_gate(const struct plan *plan, struct flow_options *opt)
 bool
 run_stages(const struct plan *plan, struct flow_options *up)
 {
-	if ((plan->crlf || plan->frame.how != FRAME_NONE) &&
-	    (up->filter = stages_outgoing(plan)) == NULL)
-		return false;
-	return stages_add_gate(plan, up);
-}
+	const struct frame_rules rules = run_frame_rules(plan);
+	bool framed = rules.format != FRAME_NONE;
 
-/* Returns whether one session has many peers, which are decoded each. */
-static bool
-stages_joins(const struct plan *plan)
-{
-	return plan->mode == PLAN_LISTEN && plan->keep_open &&
-	    plan->near == PLAN_STDIO && plan->type == TYPE_DGRAM;
+	if (framed)
+		up->filter = filter_frame_encode(&rules, plan->frame.input_all);
+	/* Line ends are converted before the lines become messages. */
+	if (plan->crlf)
+		up->filter = framed ? filter_chain(filter_crlf(), up->filter) :
+		    filter_crlf();
+	return ((!framed && !plan->crlf) || up->filter != NULL) &&
+	    stages_add_gate(plan, up);
 }
 
 bool
@@ -95,10 +80,13 @@ run_stages_down(const struct plan *plan, struct flow_options *down,
     bool *broke_off)
 {
 	const struct frame_rules rules = run_frame_rules(plan);
+	/* One session has many peers, which are decoded each. */
+	bool joins = plan->mode == PLAN_LISTEN && plan->keep_open &&
+	    plan->near == PLAN_STDIO && plan->type == TYPE_DGRAM;
 
 	if (plan->taps.delay > 0 && (down->gate = stages_delay(plan)) == NULL)
 		return false;
-	if (rules.format == FRAME_NONE || stages_joins(plan))
+	if (rules.format == FRAME_NONE || joins)
 		return true;
 	down->filter = filter_frame_decode(&rules, !plan->frame.output_raw);
 	if (down->filter == NULL)
@@ -131,30 +119,21 @@ run_stages_free(struct flow_options *up, struct flow_options *down)
 
 /* ---- Layers of a socket ------------------------------------------------- */
 
-static int
-socket_layers_telnet(const struct run *r, struct endpoint *ep)
-{
-	struct layer *l;
-
-	if (!r->plan->taps.telnet)
-		return 0;
-	l = layer_telnet(r->plan->taps.telnet_clean, ep->out.record);
-	if (l == NULL)
-		return -1;
-	endpoint_wrap(ep, l);
-	return 0;
-}
-
 int
 socket_layers_up(struct run *r, struct endpoint *ep)
 {
-	bool above = r->plan->taps.above;
+	const struct plan_taps *taps = &r->plan->taps;
+	struct layer *l;
 
-	if (!above && taps_wrap(r, ep) == -1)
+	if (!taps->above && taps_wrap(r, ep) == -1)
 		return -1;
-	if (socket_layers_telnet(r, ep) == -1)
-		return -1;
-	return above ? taps_wrap(r, ep) : 0;
+	if (taps->telnet) {
+		l = layer_telnet(taps->telnet_clean, ep->out.record);
+		if (l == NULL)
+			return -1;
+		endpoint_wrap(ep, l);
+	}
+	return taps->above ? taps_wrap(r, ep) : 0;
 }
 
 int
@@ -182,26 +161,18 @@ stages_on_urgent(void *arg, unsigned char byte)
 	messages_urgent(byte);
 }
 
-static int
-stages_urgent(struct run *r)
+bool
+run_open_far(struct run *r, bool tcp)
 {
 	const struct plan_urgent *u = &r->plan->urgent;
 	const struct urgent_options opt = { .sends = u->sent,
 	    .mark = u->mark, .came = u->shown ? stages_on_urgent : NULL };
 
-	return u->shown || u->sent ? endpoint_urgent(&r->far, &opt) : 0;
-}
-
-bool
-run_open_far(struct run *r, bool tcp)
-{
-	struct error err;
-
-	if ((!tcp || stages_urgent(r) == 0) &&
+	if ((!tcp || (!u->shown && !u->sent) ||
+	    endpoint_urgent(&r->far, &opt) == 0) &&
 	    socket_layers_up(r, &r->far) == 0)
 		return true;
-	error_set(&err, errno, "use", "%s", r->far.in.name);
+	run_fail_peer(r, "use", r->far.in.name);
 	endpoint_close(&r->far);
-	run_fail_peer(r, &err);
 	return false;
 }

@@ -11,7 +11,6 @@
 #include "filter/hexdump.h"
 #include "layer/layer_tap.h"
 #include "run/run.h"
-#include "run/taps.h"
 
 /* Bytes that may wait for a slow reader of a file that is a pipe. */
 #define BACKLOG_MAX	((size_t)16 << 20)
@@ -48,20 +47,14 @@ struct cursor {
 static size_t
 taps_next_bytes(struct cursor *c, unsigned char *to, size_t max)
 {
-	size_t n, sum = 0;
+	size_t sum = 0;
 
-	while (sum < max && c->left > 0) {
-		n = c->iov->iov_len - c->at;
-		n = n < max - sum ? n : max - sum;
-		n = n < c->left ? n : c->left;
-		memcpy(to + sum, (const char *)c->iov->iov_base + c->at, n);
-		sum += n;
-		c->at += n;
-		c->left -= n;
-		if (c->at == c->iov->iov_len) {
+	for (; sum < max && c->left > 0; c->left--) {
+		while (c->at == c->iov->iov_len) {
 			c->iov++;
 			c->at = 0;
 		}
+		to[sum++] = ((const unsigned char *)c->iov->iov_base)[c->at++];
 	}
 	return sum;
 }
@@ -209,16 +202,14 @@ taps_on_seen(void *arg, bool sent, uint64_t before, const struct iovec *iov,
 {
 	const struct cursor c = { .iov = iov, .left = n };
 	struct taps *t = arg;
-	unsigned i;
 
-	for (i = 0; i < t->n; i++) {
-		if (t->file[i].fd == -1)
+	for (struct tap_file *f = t->file; f < t->file + t->n; f++)
+		if (f->fd == -1)
 			continue;
-		if (t->file[i].format == FORMAT_BYTES)
-			taps_put_bytes(&t->file[i], c);
+		else if (f->format == FORMAT_BYTES)
+			taps_put_bytes(f, c);
 		else
-			taps_put_rows(&t->file[i], sent, before, c);
-	}
+			taps_put_rows(f, sent, before, c);
 }
 
 int
@@ -265,13 +256,6 @@ taps_find_place(struct file_place *p, const char *path)
 	return !S_ISCHR(st.st_mode);
 }
 
-static bool
-taps_same_place(const struct file_place *a, const struct file_place *b)
-{
-	return a->dev == b->dev && a->ino == b->ino &&
-	    strcmp(a->name, b->name) == 0;
-}
-
 int
 taps_check_files(const struct plan *plan, struct error *err)
 {
@@ -279,15 +263,16 @@ taps_check_files(const struct plan *plan, struct error *err)
 	    plan->taps.output, plan->chat.log, plan->service.port_file,
 	    plan->service.tcp_info };
 	struct file_place at[sizeof(paths) / sizeof(paths[0])];
-	size_t i, j, n = 0;
+	size_t n = 0;
 
 	if (!plan->service.distinct_files)
 		return 0;
-	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		if (paths[i] == NULL || !taps_find_place(&at[n], paths[i]))
 			continue;
-		for (j = 0; j < n; j++)
-			if (taps_same_place(&at[n], &at[j])) {
+		for (size_t j = 0; j < n; j++)
+			if (at[n].dev == at[j].dev && at[n].ino == at[j].ino &&
+			    strcmp(at[n].name, at[j].name) == 0) {
 				error_set(err, EINVAL, "write to", "%s",
 				    paths[i]);
 				(void)snprintf(err->why, sizeof(err->why),
@@ -306,9 +291,8 @@ static bool
 taps_is_standard(const struct stat *st)
 {
 	struct stat std;
-	int num;
 
-	for (num = STDOUT_FILENO; num <= STDERR_FILENO; num++)
+	for (int num = STDOUT_FILENO; num <= STDERR_FILENO; num++)
 		if (fstat(num, &std) == 0 && std.st_dev == st->st_dev &&
 		    std.st_ino == st->st_ino)
 			return true;
@@ -334,7 +318,6 @@ taps_add_file(struct taps *t, const char *path, enum format format)
 {
 	struct run *r = t->run;
 	struct tap_file *f = &t->file[t->n];
-	struct error err;
 
 	if (path == NULL)
 		return 0;
@@ -342,27 +325,22 @@ taps_add_file(struct taps *t, const char *path, enum format format)
 	    .watch = { .fd = -1, .want = taps_want_room, .ready = taps_on_room,
 	    .arg = f } };
 	t->n++;
-	if (taps_open_file(f, &r->plan->taps) != -1)
-		return 0;
-	error_set(&err, errno, "open", "%s", path);
-	return r->messages->failed(r->plan, &err);
+	return taps_open_file(f, &r->plan->taps) != -1 ? 0 :
+	    run_failed(r, "open", path);
 }
 
 int
 taps_open(struct run *r)
 {
 	const struct plan_taps *plan = &r->plan->taps;
-	struct error err;
 	struct taps *t;
 	int rc;
 
 	if (plan->dump == NULL && plan->dump_bare == NULL &&
 	    plan->output == NULL)
 		return 0;
-	if ((t = r->taps = calloc(1, sizeof(*t))) == NULL) {
-		error_set(&err, errno, "open", "the copies of the traffic");
-		return r->messages->failed(r->plan, &err);
-	}
+	if ((t = r->taps = calloc(1, sizeof(*t))) == NULL)
+		return run_failed(r, "open", "the copies of the traffic");
 	t->run = r;
 	if ((rc = taps_add_file(t, plan->dump, FORMAT_DUMP)) == 0 &&
 	    (rc = taps_add_file(t, plan->dump_bare, FORMAT_BARE)) == 0)
@@ -374,9 +352,8 @@ static size_t
 taps_waiting(const struct taps *t)
 {
 	size_t sum = 0;
-	unsigned i;
 
-	for (i = 0; i < t->n; i++)
+	for (unsigned i = 0; i < t->n; i++)
 		sum += t->file[i].backlog.used;
 	return sum;
 }
@@ -414,16 +391,15 @@ void
 taps_close(struct run *r)
 {
 	struct taps *t = r->taps;
-	unsigned i;
 
 	if (t == NULL)
 		return;
 	taps_deliver(t);
-	for (i = 0; i < t->n; i++) {
+	for (struct tap_file *f = t->file; f < t->file + t->n; f++) {
 		errno = ETIMEDOUT;
-		if (t->file[i].backlog.used > 0)
-			taps_give_up(&t->file[i], "");
-		taps_close_file(&t->file[i]);
+		if (f->backlog.used > 0)
+			taps_give_up(f, "");
+		taps_close_file(f);
 	}
 	if (t->failed && r->plan->taps.must_keep && r->status == 0)
 		r->status = 1;

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "run/metrics.h"
-#include "run/stages.h"
 #include "serve/conn.h"
 
 static const char *const conn_states[] = {
@@ -183,7 +182,7 @@ conn_report_end(struct conn *c, struct outcome *o)
 
 	metrics_over(c->run, c, o);
 	if (c->slow) {
-		r->messages->dropped(r->plan, c->ep.name, o->lost_out);
+		messages_dropped(r->plan, c->ep.name, o->lost_out);
 		o->lost_out = 0;
 		o->far_write.num = 0;
 	}

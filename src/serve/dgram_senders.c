@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #include "pump/unpack.h"
-#include "run/stages.h"
 #include "serve/dgram_senders.h"
 
 void

@@ -11,7 +11,6 @@
 
 #include "base/num.h"
 #include "net/socket.h"
-#include "run/stages.h"
 #include "serve/conn.h"
 #include "serve/echo_udp.h"
 

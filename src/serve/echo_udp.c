@@ -9,7 +9,6 @@
 #include "net/loopguard.h"
 #include "pump/flow.h"
 #include "run/metrics.h"
-#include "run/stages.h"
 #include "serve/echo_udp.h"
 #include "serve/dgram_senders.h"
 

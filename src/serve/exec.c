@@ -20,8 +20,6 @@
 
 #include "base/num.h"
 #include "net/socket.h"
-#include "run/stages.h"
-#include "run/stages.h"
 #include "serve/command.h"
 #include "serve/conn.h"
 

@@ -85,15 +85,23 @@ pass_leave(struct conn *c)
 }
 
 static int
+pass_failed(const struct run *r, int num)
+{
+	struct error err;
+
+	error_set(&err, num, "pass the socket to", "standard output");
+	return r->messages->pass_failed(r->plan, &err);
+}
+
+static int
 pass_report(struct conn *c, struct outcome *o)
 {
-	const struct run *r = c->run;
 	int num = ((struct pass *)c)->num;
 
 	(void)o;
 	if (c->cause == SESSION_INTERRUPTED)
 		return 1;
-	return num == 0 ? 0 : r->messages->pass_failed(r->plan, num);
+	return num == 0 ? 0 : pass_failed(c->run, num);
 }
 
 static const struct conn_ops pass_ops = {
@@ -116,7 +124,7 @@ conn_pass(const struct conn_start *start, int *status)
 			return &p->conn;
 		p->watch.fd = -1;
 	}
-	*status = r->messages->pass_failed(r->plan, errno);
+	*status = pass_failed(r, errno);
 	if (p != NULL)
 		conn_stop(&p->conn, true);
 	else

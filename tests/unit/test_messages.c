@@ -336,12 +336,17 @@ dropping_is_told(void)
 {
 	struct plan p = NATIVE(0);
 
-	SAYS(messages_native.dropped(&p, "127.0.0.1 port 9 (tcp)", 1),
+	SAYS(messages_dropped(&p, "127.0.0.1 port 9 (tcp)", 1),
 	    "sockcat: 127.0.0.1 port 9 (tcp) is too slow and was dropped "
 	    "(1 byte lost)\n");
-	CHECK(messages_openbsd.dropped == messages_native.dropped);
-	CHECK(messages_traditional.dropped == messages_native.dropped);
-	SAYS(messages_ncat.dropped(&p, "127.0.0.1 port 9 (tcp)", 20),
+	p.messages = &messages_openbsd;
+	SAYS(messages_dropped(&p, "a", 1),
+	    "sockcat: a is too slow and was dropped (1 byte lost)\n");
+	p.messages = &messages_traditional;
+	SAYS(messages_dropped(&p, "a", 1),
+	    "sockcat: a is too slow and was dropped (1 byte lost)\n");
+	p.messages = &messages_ncat;
+	SAYS(messages_dropped(&p, "127.0.0.1 port 9 (tcp)", 20),
 	    "Ncat: 127.0.0.1 port 9 (tcp) is too slow and was dropped "
 	    "(20 bytes lost)\n");
 }

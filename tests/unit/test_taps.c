@@ -10,7 +10,6 @@
 #include "unit.h"
 
 #include "run/run.h"
-#include "run/taps.h"
 #include "telnet_rig.h"
 
 static struct plan	plan;

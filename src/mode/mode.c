@@ -1,0 +1,58 @@
+#include "chat/chat.h"
+#include "mode/mode.h"
+
+bool
+mode_open_far(struct run *r, struct fd *fd, const struct addr *peer,
+    const struct mode_peer *p)
+{
+	struct addr local = { .len = 0 };
+	struct addr named = *peer;
+	char name[ENDPOINT_NAME_MAX];
+
+	if (p->port != 0)
+		addr_set_port(&named, p->port);
+	run_peer_name(r->plan, p->host, &named, name, sizeof(name));
+	if ((p->udp ? endpoint_udp(&r->far, r->loop, fd, NULL, NULL) :
+	    endpoint_socket(&r->far, r->loop, fd, fd->kind == FD_DGRAM,
+	    name)) == -1) {
+		run_fail_peer(r, "use", name);
+		fd_close(fd);
+		return false;
+	}
+	if (r->chat != NULL) {
+		if (p->local != NULL)
+			local = *p->local;
+		else
+			(void)addr_local(&local, fd->num);
+		chat_meet(r->chat, peer, p->host, &local);
+	}
+	if (!p->udp)
+		return true;
+	endpoint_rename(&r->far, name);
+	endpoint_udp_only(&r->far, peer);
+	if (r->chat != NULL)
+		endpoint_udp_farewell(&r->far);
+	return true;
+}
+
+void
+mode_hold(struct run *r, struct conn **c, int status)
+{
+	if (*c == NULL) {
+		run_stop(r, status);
+		return;
+	}
+	r->interrupt = conn_interrupt;
+	r->interrupt_arg = c;
+}
+
+void
+mode_on_over(void *arg, struct conn *c, int status)
+{
+	struct run *r = arg;
+
+	(void)c;
+	*(struct conn **)r->interrupt_arg = NULL;
+	r->interrupt = NULL;
+	run_stop(r, status);
+}
