@@ -68,7 +68,7 @@ main_run(const struct plan *plan, int closed)
 	if (main_lacks_arguments(plan))
 		return plan_usage(plan);
 	if ((closed & 1 << STDOUT_FILENO) && main_shows_output(plan) &&
-	    !plan->closed_stdout_ok)
+	    !plan->tolerant)
 		return main_no_output(plan, EBADF);
 	if (plan->messages->begin != NULL)
 		plan->messages->begin(plan);

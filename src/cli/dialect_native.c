@@ -32,8 +32,7 @@ static const struct plan	defaults = {
 	.exec = { .how = EXEC_WORDS, .checked = true,
 	    .hints_lines = true },
 	.taps = { .telnet_clean = true, .must_keep = true, .mode = 0600 },
-	.service = { .peer_out = STDOUT_FILENO, .reports = true,
-	    .notifies = true, .distinct_files = true },
+	.service = { .peer_out = STDOUT_FILENO, .native = true },
 	.sock = { SOCK_DEFAULTS, .oob_inline = true }
 };
 

@@ -29,7 +29,7 @@ static const struct plan	defaults = {
 	.taps = { .must_keep = true, .mode = 0664 },
 	.service = { .peer_out = STDOUT_FILENO },
 	.sock = { SOCK_DEFAULTS, .reuseport = true },
-	.quiet_reset = true, .closed_stdout_ok = true
+	.tolerant = true
 };
 
 static const char	*const texts[TEXT_COUNT] = {

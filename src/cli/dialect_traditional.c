@@ -29,7 +29,7 @@ static const struct plan	defaults = {
 	.taps = { .above = true, .gap_first = true, .must_keep = true,
 	    .mode = 0664 },
 	.sock = { SOCK_DEFAULTS, .reuseport = true },
-	.quiet_reset = true, .closed_stdout_ok = true
+	.tolerant = true
 };
 
 /* The lookup refuses a hop that is no IPv4 host. */

@@ -131,9 +131,9 @@ struct plan_service {
 	int		 activated;	/* sockets that we were given, from
 					   ACTIVATED_FIRST on */
 	int		 peer_in, peer_out;	/* of PLAN_INHERIT */
-	bool		 reports;	/* SIGUSR1 prints the state */
-	bool		 distinct_files; /* those written to are compared */
-	bool		 notifies;	/* NOTIFY_SOCKET gets READY=1 */
+	bool		 native;	/* SIGUSR1 prints the state,
+					   NOTIFY_SOCKET gets READY=1, the
+					   files written to are compared */
 	bool		 test;		/* --test: a line on standard error
 					   for each socket that listens */
 	bool		 stats;		/* print metrics of each session */
@@ -284,10 +284,8 @@ struct plan {
 	int			 hop_pointer;	/* -G */
 	struct plan_service	 service;
 
-	/* Outcomes. */
-	bool			 quiet_reset;	/* a reset is a plain end */
-	bool			 closed_stdout_ok; /* it is /dev/null then */
-
+	bool			 tolerant;	/* a reset is a plain end, a
+						   closed stdout /dev/null */
 	enum mover_choice	 mover;		/* for tests and measuring */
 	char			*cut;		/* owned: an operand that was
 						   cut in two */

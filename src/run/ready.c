@@ -141,7 +141,7 @@ ready_notify(const struct run *r)
 	struct fd fd;
 	ssize_t n = -1;
 
-	if (path == NULL || !r->plan->service.notifies)
+	if (path == NULL || !r->plan->service.native)
 		return;
 	if (addr_unix(&to, path) == 0 &&
 	    fd_socket(&fd, AF_UNIX, SOCK_DGRAM, 0) == 0) {
