@@ -135,6 +135,7 @@ traditional_operands(struct parse *p)
 	bool	listening = p->plan->mode == PLAN_LISTEN;
 	int	rc;
 
+	p->plan->numeric_service = p->plan->numeric;
 	if ((rc = traditional_local_port(p)) != 0)
 		return rc;
 	if (p->nwords == 0)

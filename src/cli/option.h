@@ -52,7 +52,7 @@ enum act {
 	ACT_NAME, ACT_TIMESTAMPS, ACT_LOG, ACT_BELL, ACT_RAW_TEXT,
 	ACT_PASSWORD_FILE,
 	/* Names, the socket, and the program itself. */
-	ACT_NUMERIC, ACT_NUMERIC_ALL, ACT_RANDOM, ACT_BROADCAST, ACT_DEBUG,
+	ACT_NUMERIC, ACT_RANDOM, ACT_BROADCAST, ACT_DEBUG,
 	ACT_KEEPALIVE, ACT_RCVBUF, ACT_SNDBUF, ACT_TOS, ACT_TOS_LOOSE,
 	ACT_TTL, ACT_MIN_TTL, ACT_MD5, ACT_RTABLE, ACT_SOCKOPT,
 	ACT_NSOCK_ENGINE, ACT_MOVER, ACT_VERBOSE, ACT_HELP, ACT_VERSION,
@@ -242,7 +242,6 @@ struct parse {
 	bool				 by_letter;
 	bool				 seen[ACT_COUNT];
 	const struct option_row		*later;	/* the first of them */
-	int64_t				 quit;	/* -q; below 0: never */
 	char				**words; /* operands */
 	int				 nwords;
 };
@@ -330,8 +329,7 @@ bool	rules_needs_text(const struct option_table *, uint64_t needs,
 /* Whether two options of ours exclude each other. */
 bool	rules_exclude(enum act, enum act);
 
-/* actions.c: which word of the option's choices; -1: none. */
-int		 choice_of(const struct parse *, const char *word);
+/* actions.c */
 const char	*framing_name(enum frame_format);
 
 /* near.c: the near end, servers, framing and chats. */

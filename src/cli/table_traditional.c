@@ -19,7 +19,7 @@ static const struct option_row rows[] = {
 	FLAG('k', NULL, KEEPALIVE, "set the socket's keepalive option"),
 	FLAG('l', NULL, LISTEN,
 	    "listen for a connection; the port comes with -p"),
-	FLAG('n', NULL, NUMERIC_ALL, "numbers only, no names"),
+	FLAG('n', NULL, NUMERIC, "numbers only, no names"),
 	TAKES('o', NULL, HEX_DUMP, "file", "hex dump of the traffic"),
 	VALUE('p', NULL, SOURCE_PORT, "port", "local port",
 	    "local port number"),
