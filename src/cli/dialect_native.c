@@ -74,7 +74,7 @@ native_bad_value(const struct parse *p, const char *why, const char *word)
 		    (p->row->arg != NULL && strcmp(p->row->arg, "time") == 0);
 
 	return refuse(p, "%s: %s %s: %s%s",
-	    option_text(p->row, p->by_letter, buf), row_noun(p->row), why,
+	    option_text(p->row, p->by_letter, buf), p->row->noun, why,
 	    word, times && (strcmp(why, "invalid") == 0 ||
 	    strcmp(why, "empty") == 0) ? TIME_FORMS : "");
 }

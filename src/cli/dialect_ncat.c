@@ -113,7 +113,7 @@ ncat_bad_value(const struct parse *p, const char *why, const char *word)
 {
 	(void)why;
 	return refuse(p, "Invalid %s \"%s\" (must be greater than 0 and less "
-	    "than 2147483s).", row_noun(p->row), word);
+	    "than 2147483s).", p->row->noun, word);
 }
 
 static int

@@ -64,8 +64,8 @@ static int
 openbsd_bad_value(const struct parse *p, const char *why, const char *word)
 {
 	if (p->row->flags & OPT_IS)
-		return refuse(p, "%s is %s", row_noun(p->row), why);
-	return refuse(p, "%s %s: %s", row_noun(p->row), why, word);
+		return refuse(p, "%s is %s", p->row->noun, why);
+	return refuse(p, "%s %s: %s", p->row->noun, why, word);
 }
 
 /* Scripts tell the netcats apart by the words of the first line. */

@@ -39,7 +39,7 @@ static int
 traditional_bad_value(const struct parse *p, const char *why, const char *word)
 {
 	(void)why;
-	return refuse(p, "invalid %s %s", row_noun(p->row), word);
+	return refuse(p, "invalid %s %s", p->row->noun, word);
 }
 
 static FILE *

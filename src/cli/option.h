@@ -113,16 +113,16 @@ struct option_row {
 	const char	*name;		/* NULL: no long name */
 	enum act	 act;
 	const char	*arg;		/* its name in help; NULL: none */
-	const char	*noun;		/* the value in messages, or NULL */
+	const char	*noun;		/* the value in messages */
 	const char	*help;		/* a line */
 	unsigned	 flags;
 };
 
 /* Rows of options: without an argument, with one, and with a noun for it. */
 #define FLAG(letter, name, act, help) \
-	{ letter, name, ACT_##act, NULL, NULL, help, 0 }
+	{ letter, name, ACT_##act, NULL, "value", help, 0 }
 #define TAKES(letter, name, act, arg, help) \
-	{ letter, name, ACT_##act, arg, NULL, help, 0 }
+	{ letter, name, ACT_##act, arg, "value", help, 0 }
 #define VALUE(letter, name, act, arg, noun, help) \
 	{ letter, name, ACT_##act, arg, noun, help, 0 }
 
@@ -265,8 +265,6 @@ const struct option_row	*next_letter(const struct option_table *,
 const struct option_row	*row_of_letter(const struct option_table *, int);
 /* It has a long name that is worth a word: "--4" is not. */
 bool	row_has_name(const struct option_row *);
-/* The noun for the option's value in messages. */
-const char	*row_noun(const struct option_row *);
 /*
  * "-x" or "--name" of a row; of an act, of its first row, or by name of a row
  * without a letter; NULL: no row of this table has the act.
@@ -299,7 +297,7 @@ int	refuse(const struct parse *, const char *fmt, ...)
 /* In the words of the dialect; returns 0 if the dialect accepts the fault. */
 int	refuse_as(const struct parse *, enum text, ...);
 int	refuse_choice(const struct parse *, const char *word);
-int	refuse_memory(const struct parse *);
+#define refuse_memory(p)	refuse((p), "out of memory")
 /*
  * After getopt_long(3) has refused an option: ch is ':' if only its value is
  * missing; word is the argument of main that it stands in, or NULL.

@@ -186,7 +186,7 @@ static const struct option_row rows[] = {
 	FLAG(0, "explain", EXPLAIN, "Tell how this command line is understood"),
 	TAKES(0, "compat", COMPAT, "name",
 	    "Behave as openbsd, traditional, ncat or native"),
-	{ 0, "mover", ACT_MOVER, "how", NULL, "For tests", OPT_HIDDEN },
+	{ 0, "mover", ACT_MOVER, "how", "value", "For tests", OPT_HIDDEN },
 	FLAG(0, "ssl", LATER, "Use TLS"),
 	TAKES(0, "ssl-cert", LATER, "file", "TLS certificate"),
 	TAKES(0, "ssl-key", LATER, "file", "TLS private key"),

@@ -77,11 +77,11 @@ static const struct option_row rows[] = {
 	    "Server name to ask for (SNI)"),
 	TAKES(0, "ssl-alpn", LATER, "list", "ALPN protocols"),
 	FLAG(0, "version", VERSION, "Print the version"),
-	{ 0, "explain", ACT_EXPLAIN, NULL, NULL,
+	{ 0, "explain", ACT_EXPLAIN, NULL, "value",
 	    "Tell how this command line is understood", OPT_WHOLE },
-	{ 0, "compat", ACT_COMPAT, "name", NULL,
+	{ 0, "compat", ACT_COMPAT, "name", "value",
 	    "Behave as openbsd, traditional, ncat or native", OPT_WHOLE },
-	{ 0, "mover", ACT_MOVER, "how", NULL,
+	{ 0, "mover", ACT_MOVER, "how", "value",
 	    "For tests", OPT_HIDDEN | OPT_WHOLE },
 };
 

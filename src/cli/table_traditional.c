@@ -39,7 +39,7 @@ static const struct option_row rows[] = {
 	FLAG(0, "explain", EXPLAIN, "tell how this command line is understood"),
 	TAKES(0, "compat", COMPAT, "name",
 	    "behave as openbsd, traditional, ncat or native"),
-	{ 0, "mover", ACT_MOVER, "how", NULL, "for tests", OPT_HIDDEN },
+	{ 0, "mover", ACT_MOVER, "how", "value", "for tests", OPT_HIDDEN },
 };
 
 const struct option_table table_traditional = {
