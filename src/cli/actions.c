@@ -108,7 +108,9 @@ static int
 actions_set_time(struct parse *p, const char *arg)
 {
 	int64_t		*nsec = actions_field(p);
-	const char	*why = p->dialect->time(p, arg, nsec);
+	const char	*why = p->dialect->time != NULL ?
+			    p->dialect->time(p, arg, nsec) :
+			    num_time(arg, nsec);
 
 	if (why == NULL && *nsec < actions[p->row->act].min)
 		why = "too small";

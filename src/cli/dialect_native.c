@@ -87,7 +87,7 @@ native_help(const struct option_table *t)
 	    "A time is a number of seconds, or has a unit: 500ms 5s 2m 1h.\n"
 	    "A port is a number, a service or a range: 80 http 20-25.\n\n",
 	    stdout);
-	help_wide_rows(stdout, t, true);
+	help_wide_rows(t, true);
 	help_later_names(stdout, t);
 	return stdout;
 }
@@ -278,7 +278,7 @@ const struct dialect	dialect_native = {
 	.npairs = sizeof(pairs) / sizeof(pairs[0]),
 	.usage_status = 1, .tail = "", .stop = "",
 	.strict = true, .rules = true, .traces = true, .own_getopt = true,
-	.time = time_units, .bad_value = native_bad_value,
+	.bad_value = native_bad_value,
 	.complete = native_complete, .operands = native_operands,
 	.seal = native_seal, .help = native_help
 };

@@ -96,16 +96,12 @@ static const struct pair	pairs[] = {
 static const char *
 ncat_time(const struct parse *p, const char *word, int64_t *nsec)
 {
-	const char	*why;
-	int64_t		 t;
+	const char	*why = num_time(word, nsec);
 
 	(void)p;
-	if ((why = num_time(word, &t)) != NULL)
-		return why;
-	if (t <= 0 || t >= 2147483 * NSEC_PER_SEC)
-		return t <= 0 ? "too small" : "too large";
-	*nsec = t;
-	return NULL;
+	if (why == NULL && (*nsec <= 0 || *nsec >= 2147483 * NSEC_PER_SEC))
+		why = *nsec <= 0 ? "too small" : "too large";
+	return why;
 }
 
 static int
@@ -138,7 +134,7 @@ ncat_help(const struct option_table *t)
 	    "Usage: ncat [options] [hostname] [port]\n\n"
 	    "A time is a number of seconds, or has a unit: 500ms 5s 2m 1h.\n",
 	    plan_version_text());
-	help_wide_rows(stdout, t, false);
+	help_wide_rows(t, false);
 	help_later_names(stdout, t);
 	return stdout;
 }

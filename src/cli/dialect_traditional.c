@@ -160,7 +160,7 @@ const struct dialect	dialect_traditional = {
 	.name = "traditional", .called = called, .table = &table_traditional,
 	.defaults = &defaults, .texts = texts,
 	.usage_status = 1, .bare = true, .tail = "", .stop = "",
-	.time = time_units, .bad_value = traditional_bad_value,
+	.bad_value = traditional_bad_value,
 	.bad_option = "nc -h for help",
 	.operands = traditional_operands, .help = traditional_help
 };

@@ -190,7 +190,7 @@ struct dialect {
 	bool			 one_name;	/* of several names without a
 						   letter, an abbreviation
 						   means the first */
-	/* Reads a time (ns); returns NULL or a static reason. */
+	/* Reads a time (ns); returns NULL or a static reason; NULL: num_time */
 	const char	*(*time)(const struct parse *, const char *, int64_t *);
 	int	(*bad_value)(const struct parse *, const char *why,
 		    const char *word);
@@ -315,7 +315,7 @@ struct help_shape {
 void	help_classic_rows(FILE *, const struct option_table *,
 	    const struct help_shape *);
 /* Native rows name the options that are needed, and omit ACT_LATER. */
-void	help_wide_rows(FILE *, const struct option_table *, bool native);
+void	help_wide_rows(const struct option_table *, bool native);
 void	help_later_names(FILE *, const struct option_table *);
 extern const char	help_synopsis[];
 
@@ -375,7 +375,6 @@ int	seal_service(struct parse *);
 #define TIME_FORMS	" (a time is a number of seconds, or has a unit: " \
 			"500ms 5s 2m 1h)"
 /* values.c: each returns NULL, or a static reason. */
-const char	*time_units(const struct parse *, const char *, int64_t *);
 const char	*port_value(const struct plan *, const char *, long long min,
 		    uint16_t *);
 int		 tos_value(const char *);	/* -1: no such word */
@@ -394,9 +393,7 @@ void	ports_add(struct parse *, uint16_t lo, uint16_t hi, const char *word);
 int	ports_read(struct parse *, char **words, int n);
 void	path_set(struct parse *, const char *);
 bool	is_digits(const char *);
-/*
- * Checks -p, which stays a word: the resolver looks services up.
- */
+/* Checks -p, which stays a word: the resolver looks services up. */
 int	check_local_port(const struct parse *);
 /* Whether the operands are no host and port; *rc is then 0 or the status. */
 bool	operands_other(struct parse *, int *rc);
