@@ -319,7 +319,7 @@ ncat_seal_proxy(struct parse *p)
 	if (proxy->word == NULL)
 		return 0;
 	if (!p->seen[ACT_PROXY_AUTH] && auth != NULL && *auth != '\0')
-		(void)set_proxy_auth(p, auth);
+		(void)set_proxy_login(p, auth);
 	if (proxy->kind == PROXY_HTTP && proxy->login.user != NULL &&
 	    proxy->login.password == NULL) {
 		proxy->login.password = "";

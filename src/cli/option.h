@@ -357,7 +357,7 @@ const struct sockopt_row	*sockopt_named(const char *name, size_t len);
 void	sockopt_list(void);
 
 /* proxies.c */
-option_setter	set_proxy, set_proxy_kind, set_proxy_user, set_proxy_auth;
+option_setter	set_proxy, set_proxy_kind, set_proxy_login;
 int	seal_proxy(struct parse *);
 bool	proxy_is_inet6(const char *host);
 

@@ -62,19 +62,14 @@ set_proxy_kind(struct parse *p, const char *arg)
 	return 0;
 }
 
+/*
+ * The user; or of --proxy-auth, user:password. Without the colon, the password
+ * is asked for.
+ */
 int
-set_proxy_user(struct parse *p, const char *arg)
+set_proxy_login(struct parse *p, const char *arg)
 {
-	p->plan->proxy.login = (struct proxy_login){ .user = arg,
-	    .len = strlen(arg) };
-	return 0;
-}
-
-/* user:password; without the colon, the password is asked for. */
-int
-set_proxy_auth(struct parse *p, const char *arg)
-{
-	size_t	len = strcspn(arg, ":");
+	size_t	len = strcspn(arg, p->row->act == ACT_PROXY_USER ? "" : ":");
 
 	p->plan->proxy.login = (struct proxy_login){ .user = arg, .len = len,
 	    .password = arg[len] == ':' ? arg + len + 1 : NULL };
@@ -144,16 +139,6 @@ proxies_cut_address(struct parse *p)
 	return 0;
 }
 
-static int
-proxies_check_port(const struct parse *p)
-{
-	const char	*word = p->plan->proxy.port, *why;
-	uint16_t	 port;
-
-	why = port_value(p->plan, word, 0, &port);
-	return why == NULL ? 0 : refuse_as(p, TEXT_PROXY_PORT, why, word);
-}
-
 /* ---- Sealing ----------------------------------------------------------- */
 
 /* SOCKS 4 has room for IPv4 alone; a name has no control characters. */
@@ -191,9 +176,8 @@ proxies_seal_login(struct parse *p)
 		proxy->login.password = NULL;
 	}
 	name = proxy_login(proxy->kind, &proxy->login);
-	if (name == PROXY_NAME_FINE)
-		return 0;
-	return refuse(p, "the proxy's user or password %s%s",
+	return name == PROXY_NAME_FINE ? 0 :
+	    refuse(p, "the proxy's user or password %s%s",
 	    name == PROXY_NAME_LONG ? "is too long" :
 	    "has a character that cannot be", p->dialect->stop);
 }
@@ -203,7 +187,8 @@ seal_proxy(struct parse *p)
 {
 	struct plan		*plan = p->plan;
 	struct proxy_options	*proxy = &plan->proxy;
-	const char		*proto = plan_proto(plan);
+	const char		*proto = plan_proto(plan), *why;
+	uint16_t		 port;
 	int			 rc;
 
 	if (proxy->word == NULL) {
@@ -213,9 +198,12 @@ seal_proxy(struct parse *p)
 	if (strcmp(proto, "tcp") != 0 && strcmp(proto, "mptcp") != 0)
 		return refuse(p, "a proxy is for TCP alone%s",
 		    p->dialect->stop);
-	if ((rc = proxies_cut_address(p)) != 0 ||
-	    (rc = proxies_check_port(p)) != 0 ||
-	    (rc = proxies_seal_login(p)) != 0 ||
+	if ((rc = proxies_cut_address(p)) != 0)
+		return rc;
+	if ((why = port_value(plan, proxy->port, 0, &port)) != NULL &&
+	    (rc = refuse_as(p, TEXT_PROXY_PORT, why, proxy->port)) != 0)
+		return rc;
+	if ((rc = proxies_seal_login(p)) != 0 ||
 	    (rc = proxies_check_host(p)) != 0)
 		return rc;
 	/* The default limit of connecting does not limit the proxy. */
