@@ -252,24 +252,24 @@ actions_set_retry(struct parse *p, const char *arg)
 	.set = actions_set_choice, AT(member), .choices = words, \
 	.max = sizeof(((struct plan *)NULL)->member)
 #define TO_FILE(member)	.set = set_file, AT(member)
+#define OF_PROXY	.needs = IS(PROXY), .lax = IS(PROXY)
+#define OF_TALKS	.needs = IS(CHAT) | IS(TALK)
 
 /* Traits that rules name together. */
 #define FAMILY		(IS(INET) | IS(INET6) | IS(UNIX) | IS(VSOCK))
 #define STREAM_TYPE	(IS(DCCP) | IS(SCTP) | IS(MPTCP))
 #define NOT_TCP		(IS(UDP) | IS(UNIX) | IS(VSOCK) | IS(RAW) | STREAM_TYPE)
 #define LOCAL		(IS(SOURCE) | IS(SOURCE_PORT))
+#define DIALED		(IS(DEVICE) | IS(LISTEN) | IS(SCAN) | IS(RETRY) | \
+			IS(RECONNECT) | IS(WAIT_FOR) | IS(UDP) | LOCAL | \
+			IS(PROXY) | FAMILY | STREAM_TYPE | IS(RAW))
 #define ROOM		(IS(BROKER) | IS(TALK))
 #define NEAR_END	(COMMAND | IS(ECHO) | IS(CHAT) | ROOM)
 
 const struct action	actions[ACT_COUNT] = {
-	[ACT_INETD] = { .is = IS(INHERIT),
-	    .never = IS(INHERIT) | IS(DEVICE) | IS(LISTEN) | IS(SCAN) |
-	    IS(RETRY) | IS(RECONNECT) | IS(WAIT_FOR) | IS(UDP) | LOCAL |
-	    IS(PROXY) | FAMILY | STREAM_TYPE | IS(RAW) },
+	[ACT_INETD] = { .is = IS(INHERIT), .never = IS(INHERIT) | DIALED },
 	[ACT_PEER_FD] = { .set = set_peer_fd, .is = IS(INHERIT),
-	    .never = IS(DEVICE) | IS(LISTEN) | IS(SCAN) |
-	    IS(RETRY) | IS(RECONNECT) | IS(WAIT_FOR) | IS(UDP) | LOCAL |
-	    IS(PROXY) | FAMILY | STREAM_TYPE | IS(RAW) },
+	    .never = DIALED },
 	[ACT_FILE] = { STRING(device), .is = IS(DEVICE),
 	    .never = IS(LISTEN) | IS(SCAN) | IS(RETRY) | IS(RECONNECT) |
 	    IS(WAIT_FOR) | IS(UDP) | IS(UNIX) | LOCAL | IS(PROXY) |
@@ -301,17 +301,14 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_GATEWAY] = { .set = set_gateway },
 	[ACT_PROXY] = { .set = set_proxy, .is = IS(PROXY) },
 	[ACT_PROXY_PROTOCOL] = { .set = set_proxy_kind,
-	    .choices = proxy_protocols, .needs = IS(PROXY), .lax = IS(PROXY) },
-	[ACT_PROXY_USER] = { .set = set_proxy_login, .needs = IS(PROXY),
-	    .lax = IS(PROXY) },
+	    .choices = proxy_protocols, OF_PROXY },
+	[ACT_PROXY_USER] = { .set = set_proxy_login, OF_PROXY },
 	[ACT_PROXY_TYPE] = { .set = set_proxy_kind, .choices = proxy_types,
-	    .needs = IS(PROXY), .lax = IS(PROXY) },
+	    OF_PROXY },
 	[ACT_PROXY_TYPE_NCAT] = { .set = set_proxy_kind,
 	    .choices = proxy_types_ncat },
-	[ACT_PROXY_AUTH] = { .set = set_proxy_login, .needs = IS(PROXY),
-	    .lax = IS(PROXY) },
-	[ACT_PROXY_DNS] = { CHOICE(proxy.dns, proxy_dns), .needs = IS(PROXY),
-	    .lax = IS(PROXY) },
+	[ACT_PROXY_AUTH] = { .set = set_proxy_login, OF_PROXY },
+	[ACT_PROXY_DNS] = { CHOICE(proxy.dns, proxy_dns), OF_PROXY },
 
 	[ACT_SCAN] = { .is = IS(SCAN),
 	    .never = IS(LISTEN) | COMMAND | IS(ECHO) | IS(CHAT) | IS(TAP) },
@@ -420,14 +417,12 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_DEADLINE] = { TIME(deadline, 1) },
 	[ACT_MAX_READS] = { NUMBER(end.max_reads, 1, INT_MAX) },
 
-	[ACT_NAME] = { .set = set_name, .needs = IS(CHAT) | IS(TALK) },
-	[ACT_TIMESTAMPS] = { SETS(chat.timestamps),
-	    .needs = IS(CHAT) | IS(TALK) },
-	[ACT_LOG] = { TO_FILE(chat.log), .needs = IS(CHAT) | IS(TALK) },
+	[ACT_NAME] = { .set = set_name, OF_TALKS },
+	[ACT_TIMESTAMPS] = { SETS(chat.timestamps), OF_TALKS },
+	[ACT_LOG] = { TO_FILE(chat.log), OF_TALKS },
 	[ACT_BELL] = { SETS(chat.bell), .needs = IS(CHAT) },
 	[ACT_RAW_TEXT] = { SETS(chat.raw_text), .needs = IS(CHAT) },
-	[ACT_PASSWORD_FILE] = { STRING(chat.password_file),
-	    .needs = IS(TALK) },
+	[ACT_PASSWORD_FILE] = { STRING(chat.password_file), .needs = IS(TALK) },
 
 	[ACT_NUMERIC] = { SETS(numeric) },
 	[ACT_RANDOM] = { SETS(random_ports) },

@@ -6,9 +6,7 @@
 #include "cli/option.h"
 #include "message/messages.h"
 
-/*
- * sockcat's own dialect: its defaults, its operands, its rules.
- */
+/* sockcat's own dialect: its defaults, its operands, its rules. */
 
 /* The port of a chat by default. */
 #define CHAT_PORT	10000
@@ -270,10 +268,9 @@ native_seal(struct parse *p)
 	return 0;
 }
 
-static const char	*const called[] = { "sockcat", NULL };
-
 const struct dialect	dialect_native = {
-	.name = "native", .called = called, .table = &table_native,
+	.name = "native", .called = (const char *const []){ "sockcat", NULL },
+	.table = &table_native,
 	.defaults = &defaults, .texts = texts, .pairs = pairs,
 	.npairs = sizeof(pairs) / sizeof(pairs[0]),
 	.usage_status = 1, .tail = "", .stop = "",

@@ -6,9 +6,7 @@
 #include "cli/option.h"
 #include "message/messages.h"
 
-/*
- * The dialect of ncat: one port, and never a service.
- */
+/* The dialect of ncat: one port, and never a service. */
 
 #define PORT	"31337"
 
@@ -360,10 +358,9 @@ ncat_seal(struct parse *p)
 	return ncat_seal_proxy(p);
 }
 
-static const char	*const called[] = { "ncat", NULL };
-
 const struct dialect	dialect_ncat = {
-	.name = "ncat", .called = called, .table = &table_ncat,
+	.name = "ncat", .called = (const char *const []){ "ncat", NULL },
+	.table = &table_ncat,
 	.defaults = &defaults, .texts = texts, .pairs = pairs,
 	.npairs = sizeof(pairs) / sizeof(pairs[0]),
 	.usage_status = 2, .tail = " QUITTING.", .stop = ".",

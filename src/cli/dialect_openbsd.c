@@ -153,12 +153,10 @@ openbsd_seal(struct parse *p)
 	return 0;
 }
 
-static const char	*const called[] = {
-	"nc", "netcat", "nc.openbsd", NULL
-};
-
 const struct dialect	dialect_openbsd = {
-	.name = "openbsd", .called = called, .table = &table_native,
+	.name = "openbsd",
+	.called = (const char *const []){ "nc", "netcat", "nc.openbsd", NULL },
+	.table = &table_native,
 	.defaults = &defaults, .texts = texts, .pairs = pairs,
 	.npairs = sizeof(pairs) / sizeof(pairs[0]),
 	.usage_status = 1, .tail = "", .stop = "", .rules = true,

@@ -152,12 +152,10 @@ traditional_operands(struct parse *p)
 	return 0;
 }
 
-static const char	*const called[] = {
-	"nc.traditional", "netcat-traditional", NULL
-};
-
 const struct dialect	dialect_traditional = {
-	.name = "traditional", .called = called, .table = &table_traditional,
+	.name = "traditional", .called = (const char *const []){
+	    "nc.traditional", "netcat-traditional", NULL },
+	.table = &table_traditional,
 	.defaults = &defaults, .texts = texts,
 	.usage_status = 1, .bare = true, .tail = "", .stop = "",
 	.bad_value = traditional_bad_value,

@@ -12,21 +12,17 @@
  * changes with the plan's meaning only.
  */
 
-/* 1500000000 is "1500ms", 60000000000 is "60s". The next call overwrites it. */
-static const char *
-explain_time(int64_t nsec)
+/* Prints a time between two texts: 1500 ms is "1500ms", a minute "60s". */
+static void
+explain_time(const char *before, int64_t nsec, const char *after)
 {
-	static char	buf[32];
-
-	if (nsec % NSEC_PER_SEC == 0)
-		snprintf(buf, sizeof(buf), "%" PRId64 "s",
-		    nsec / NSEC_PER_SEC);
-	else if (nsec % NSEC_PER_MSEC == 0)
-		snprintf(buf, sizeof(buf), "%" PRId64 "ms",
-		    nsec / NSEC_PER_MSEC);
+	if (nsec % NSEC_PER_MSEC != 0)
+		printf("%s%.6fs%s", before, (double)nsec / 1e9, after);
+	else if (nsec % NSEC_PER_SEC != 0)
+		printf("%s%" PRId64 "ms%s", before, nsec / NSEC_PER_MSEC,
+		    after);
 	else
-		snprintf(buf, sizeof(buf), "%.6fs", (double)nsec / 1e9);
-	return buf;
+		printf("%s%" PRId64 "s%s", before, nsec / NSEC_PER_SEC, after);
 }
 
 static bool
@@ -294,15 +290,17 @@ explain_scan(const struct plan *plan)
 	const struct plan_scan	*scan = &plan->scan;
 
 	if (scan->paced)
-		printf("ports: one by one, %s between two\n",
-		    explain_time(plan->interval));
+		explain_time("ports: one by one, ", plan->interval,
+		    " between two\n");
 	else if (scan->max_inflight > 0)
 		printf("ports: at most %d at once\n", scan->max_inflight);
-	if (plan->type == TYPE_DGRAM && plan->family != FAMILY_UNIX)
-		printf("ask: %s%s\n", scan->unasked ?
-		    "nothing; every port counts as open" :
-		    "datagrams of one byte, for ",
-		    scan->unasked ? "" : explain_time(scan->wait));
+	if (plan->type != TYPE_DGRAM || plan->family == FAMILY_UNIX)
+		return;
+	if (scan->unasked)
+		printf("ask: nothing; every port counts as open\n");
+	else
+		explain_time("ask: datagrams of one byte, for ", scan->wait,
+		    "\n");
 }
 
 /* ---- The socket --------------------------------------------------------- */
@@ -377,11 +375,12 @@ explain_send(const struct plan *plan)
 
 	printf("send: near -> ");
 	if (plan->taps.delay > 0)
-		printf("a pause of %s -> ", explain_time(plan->taps.delay));
-	else if (plan->interval > 0)
-		printf("a %s %s %s -> ", framed ? "message" : "line",
-		    plan->taps.gap_first ? "after" : "every",
-		    explain_time(plan->interval));
+		explain_time("a pause of ", plan->taps.delay, " -> ");
+	else if (plan->interval > 0) {
+		printf("a %s ", framed ? "message" : "line");
+		explain_time(plan->taps.gap_first ? "after " : "every ",
+		    plan->interval, " -> ");
+	}
 	if (plan->crlf)
 		printf("LF to CR LF -> ");
 	if (framed)
@@ -400,7 +399,7 @@ explain_receive(const struct plan *plan)
 
 	printf("receive: far -> ");
 	if (plan->taps.delay > 0)
-		printf("a pause of %s -> ", explain_time(plan->taps.delay));
+		explain_time("a pause of ", plan->taps.delay, " -> ");
 	if (frame->how != FRAME_NONE)
 		printf("messages (%s) of at most %" PRIu64 " bytes, %s -> ",
 		    framing_name(frame->how), frame->max,
@@ -485,17 +484,19 @@ explain_tries(const char *what, const struct plan_retry *retry, int n)
 		printf("%s as often as it takes", what);
 	else
 		printf("%s %d more time%s", what, n, n == 1 ? "" : "s");
-	printf(", after %s", explain_time(retry->delay));
+	explain_time(", after ", retry->delay, "");
 	if (retry->delay_most > retry->delay)
-		printf(" and up to %s", explain_time(retry->delay_most));
+		explain_time(" and up to ", retry->delay_most, "");
 	putchar('\n');
 }
 
 static void
 explain_limit(const char *name, int64_t nsec)
 {
-	if (nsec >= 0)
-		printf("limit: %s %s\n", name, explain_time(nsec));
+	if (nsec >= 0) {
+		printf("limit: %s ", name);
+		explain_time("", nsec, "\n");
+	}
 }
 
 static void
@@ -534,9 +535,11 @@ explain_service(const struct plan_service *s)
 		printf("told: the port, to descriptor %d\n", s->ready_fd);
 	if (s->stats)
 		printf("told: figures of each session, to standard error\n");
-	if (s->tcp_info != NULL)
-		printf("told: the system's TCP figures every %s, to the file "
-		    "%s\n", explain_time(s->tcp_info_every), s->tcp_info);
+	if (s->tcp_info == NULL)
+		return;
+	explain_time("told: the system's TCP figures every ",
+	    s->tcp_info_every, ", to the file ");
+	puts(s->tcp_info);
 }
 
 int

@@ -8,9 +8,7 @@
 
 #include "cli/option.h"
 
-/*
- * The names of options: how they are found, shown, and mistyped.
- */
+/* The names of options: how they are found, shown, and mistyped. */
 
 const struct option_row *
 row_of_letter(const struct option_table *t, int letter)

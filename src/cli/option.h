@@ -118,11 +118,16 @@ struct option_row {
 	unsigned	 flags;
 };
 
-/* Rows of options: without an argument, with one, and with a noun for it. */
+/*
+ * Rows of options: without an argument, with one, and with a noun for it; LONG
+ * and ARG have no letter.
+ */
 #define FLAG(letter, name, act, help) \
 	{ letter, name, ACT_##act, NULL, "value", help, 0 }
 #define TAKES(letter, name, act, arg, help) \
 	{ letter, name, ACT_##act, arg, "value", help, 0 }
+#define LONG(name, act, help)	FLAG(0, name, act, help)
+#define ARG(name, act, arg, help) TAKES(0, name, act, arg, help)
 #define VALUE(letter, name, act, arg, noun, help) \
 	{ letter, name, ACT_##act, arg, noun, help, 0 }
 
@@ -149,7 +154,6 @@ struct pair {
 /* Messages that dialects word differently; each takes a word or two. */
 enum text {
 	TEXT_SCRIPT,			/* file, reason */
-	TEXT_SCRIPT_PROGRAM,
 	TEXT_PROXY_BRACKET, TEXT_PROXY_GARBAGE,	/* word */
 	TEXT_PROXY_PORT,		/* reason, word */
 	TEXT_HOST_INVALID,		/* host */

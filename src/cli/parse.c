@@ -7,9 +7,7 @@
 #include "base/diag.h"
 #include "cli/option.h"
 
-/*
- * From argv to a sealed plan: dialect, options, operands, rules, sealing.
- */
+/* From argv to a sealed plan: dialect, options, operands, rules, sealing. */
 
 #define ROWS_MAX	160
 /* What getopt_long returns for long options: this or more. */

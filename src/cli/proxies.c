@@ -5,9 +5,7 @@
 
 #include "cli/option.h"
 
-/*
- * The options of proxies.
- */
+/* The options of proxies. */
 
 /* ---- Setters ----------------------------------------------------------- */
 

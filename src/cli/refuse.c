@@ -9,9 +9,7 @@
 #include "cli/option.h"
 #include "message/messages.h"
 
-/*
- * The messages about a command line that is wrong.
- */
+/* The messages about a command line that is wrong. */
 
 static int
 refuse_va(const struct parse *p, const char *fmt, va_list ap)

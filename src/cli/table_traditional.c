@@ -35,9 +35,9 @@ static const struct option_row rows[] = {
 	    "limit of connecting, and of silence"),
 	FLAG('C', NULL, CRLF, "send CR LF for LF"),
 	FLAG('z', NULL, SCAN, "only see whether the ports are open"),
-	FLAG(0, "version", VERSION, "the version"),
-	FLAG(0, "explain", EXPLAIN, "tell how this command line is understood"),
-	TAKES(0, "compat", COMPAT, "name",
+	LONG("version", VERSION, "the version"),
+	LONG("explain", EXPLAIN, "tell how this command line is understood"),
+	ARG("compat", COMPAT, "name",
 	    "behave as openbsd, traditional, ncat or native"),
 	{ 0, "mover", ACT_MOVER, "how", "value", "for tests", OPT_HIDDEN },
 };

@@ -8,9 +8,7 @@
 #include "base/num.h"
 #include "cli/option.h"
 
-/*
- * The values of words: times, ports, types of service.
- */
+/* The values of words: times, ports, types of service. */
 
 /*
  * A number, or a service where names are allowed. The services file is
