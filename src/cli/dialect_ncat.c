@@ -207,12 +207,10 @@ ncat_unix(struct parse *p)
 		return refuse(p, "You have to specify path to a socket to "
 		    "%s.", p->plan->mode == PLAN_LISTEN ?
 		    "listen on" : "connect to");
-	if (p->nwords > 2)
+	if (p->nwords == 2 && (rc = ncat_port(p, p->words[1], &port)) != 0)
+		return rc;
+	if (p->nwords > 1)
 		return ncat_too_many_ports(p, NULL, 1);
-	if (p->nwords == 2) {
-		rc = ncat_port(p, p->words[1], &port);
-		return rc != 0 ? rc : ncat_too_many_ports(p, NULL, 1);
-	}
 	path_set(p, p->words[0]);
 	return 0;
 }
@@ -224,9 +222,8 @@ ncat_listen(struct parse *p)
 	const char	*word = NULL;
 	uint16_t	 port;
 	int		 n = p->nwords, rc;
-	bool		 lone;
+	bool		 lone = n == 1 && is_digits(p->words[0]);
 
-	lone = n == 1 && is_digits(p->words[0]);
 	if (n > 2 || (p->seen[ACT_SOURCE_PORT] && (lone || n == 2)))
 		return ncat_too_many_ports(p, p->plan->local_port,
 		    is_digits(p->words[0]) ? 0 : 1);
@@ -243,16 +240,6 @@ ncat_listen(struct parse *p)
 	return 0;
 }
 
-/* The words that stand for a CID are ours alone. */
-static bool
-ncat_is_cid(const struct parse *p)
-{
-	int	n = p->plan->mode == PLAN_LISTEN ? 2 : 1;
-
-	return p->plan->family != FAMILY_VSOCK || p->nwords < n ||
-	    isdigit((unsigned char)*p->words[0]);
-}
-
 static int
 ncat_operands(struct parse *p)
 {
@@ -260,7 +247,10 @@ ncat_operands(struct parse *p)
 	uint16_t	 port;
 	int		 rc;
 
-	if (!ncat_is_cid(p))
+	/* The words that stand for a CID are ours alone. */
+	if (p->plan->family == FAMILY_VSOCK &&
+	    p->nwords > (p->plan->mode == PLAN_LISTEN) &&
+	    !isdigit((unsigned char)*p->words[0]))
 		return refuse_as(p, TEXT_CID, p->words[0]);
 	if (operands_other(p, &rc) || (rc = ncat_source_port(p)) != 0)
 		return rc;
@@ -301,10 +291,8 @@ ncat_check(const struct parse *p)
 	if (p->seen[ACT_PROXY] && p->plan->family == FAMILY_VSOCK)
 		return refuse(p, "Proxy option not supported when using vsock "
 		    "sockets.");
-	if (p->plan->nhops > 0 && p->plan->family != FAMILY_INET)
-		return refuse(p, "Sorry, -g can only currently be used with "
-		    "IPv4.");
-	return 0;
+	return p->plan->nhops == 0 || p->plan->family == FAMILY_INET ? 0 :
+	    refuse(p, "Sorry, -g can only currently be used with IPv4.");
 }
 
 /* With HTTP, a user needs no password. */

@@ -63,9 +63,9 @@ openbsd_time(const struct parse *p, const char *word, int64_t *nsec)
 static int
 openbsd_bad_value(const struct parse *p, const char *why, const char *word)
 {
-	if (p->row->flags & OPT_IS)
-		return refuse(p, "%s is %s", p->row->noun, why);
-	return refuse(p, "%s %s: %s", p->row->noun, why, word);
+	return p->row->flags & OPT_IS ?
+	    refuse(p, "%s is %s", p->row->noun, why) :
+	    refuse(p, "%s %s: %s", p->row->noun, why, word);
 }
 
 /* Scripts tell the netcats apart by the words of the first line. */
@@ -92,9 +92,8 @@ openbsd_unix(struct parse *p)
 
 	if (p->nwords > 1)
 		return refuse(p, "cannot use port with -U");
-	if (p->seen[ACT_SOURCE_PORT])
-		return refuse_with_usage(p);
-	if (p->nwords == 1 && listening && p->seen[ACT_SOURCE])
+	if (p->seen[ACT_SOURCE_PORT] ||
+	    (p->nwords == 1 && listening && p->seen[ACT_SOURCE]))
 		return refuse_with_usage(p);
 	if (p->nwords == 1)
 		path_set(p, p->words[0]);
@@ -138,9 +137,8 @@ openbsd_operands(struct parse *p)
 	if (p->nwords == 1)
 		return refuse(p, "missing port number");
 	p->plan->host = p->words[0];
-	if ((rc = check_local_port(p)) != 0)
-		return rc;
-	return ports_read(p, p->words + 1, p->nwords - 1);
+	rc = check_local_port(p);
+	return rc != 0 ? rc : ports_read(p, p->words + 1, p->nwords - 1);
 }
 
 /* -P is for HTTP alone. */

@@ -73,9 +73,8 @@ traditional_port(struct parse *p, const char *word, size_t len,
 			text[n++] = word[i];
 	}
 	text[n] = '\0';
-	if (port_value(p->plan, text, 1, port) != NULL)
-		return refuse(p, "invalid port %s", text);
-	return 0;
+	return port_value(p->plan, text, 1, port) == NULL ? 0 :
+	    refuse(p, "invalid port %s", text);
 }
 
 /* Returns the hyphen between two ports; NULL: there is a single port. */
@@ -119,14 +118,12 @@ traditional_ports(struct parse *p, char *word)
 static int
 traditional_local_port(struct parse *p)
 {
-	uint16_t	port;
+	const char	*word = p->plan->local_port;
+	uint16_t	 port;
 
-	if (p->plan->local_port == NULL)
-		p->plan->any_port = p->plan->mode == PLAN_LISTEN;
-	else if (port_value(p->plan, p->plan->local_port, 1, &port) != NULL)
-		return refuse(p, "invalid local port %s",
-		    p->plan->local_port);
-	return 0;
+	p->plan->any_port = word == NULL && p->plan->mode == PLAN_LISTEN;
+	return word == NULL || port_value(p->plan, word, 1, &port) == NULL ?
+	    0 : refuse(p, "invalid local port %s", word);
 }
 
 static int
@@ -144,12 +141,10 @@ traditional_operands(struct parse *p)
 		return refuse(p, "no port[s] to connect to");
 	p->plan->host = p->words[0];
 	p->plan->peer_filter = listening;
-	if ((rc = ports_make(p, p->nwords - 1)) != 0)
-		return rc;
-	for (int i = 1; i < p->nwords; i++)
-		if ((rc = traditional_ports(p, p->words[i])) != 0)
-			return rc;
-	return 0;
+	rc = ports_make(p, p->nwords - 1);
+	for (int i = 1; rc == 0 && i < p->nwords; i++)
+		rc = traditional_ports(p, p->words[i]);
+	return rc;
 }
 
 const struct dialect	dialect_traditional = {

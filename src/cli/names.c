@@ -24,10 +24,9 @@ next_letter(const struct option_table *t, const struct option_row *row)
 {
 	static const char	 order[] = "0123456789AaBbCcDdEeFfGgHhIiJjKk"
 				    "LlMmNnOoPpQqRrSsTtUuVvWwXxYyZz";
-	const char		*at = order;
+	const char		*at = row == NULL ? order :
+				    strchr(order, row->letter) + 1;
 
-	if (row != NULL)
-		at = strchr(order, row->letter) + 1;
 	for (; *at != '\0'; at++)
 		if ((row = row_of_letter(t, *at)) != NULL)
 			return row;

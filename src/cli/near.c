@@ -234,10 +234,7 @@ seal_chat(struct parse *p)
 
 /* ---- Commands and servers ----------------------------------------------- */
 
-/*
- * A child gets the socket itself when nothing has to see the bytes or the
- * clock.
- */
+/* A child gets the socket itself if nothing has to see bytes or clock. */
 static bool
 near_may_hand_over(const struct plan *plan)
 {
@@ -309,15 +306,14 @@ near_check(const struct parse *p)
 	    plan->serve.tag != NULL))
 		return refuse(p, "--stdin, --merge and --tag are for standard "
 		    "input and output");
-	if (plan->near != PLAN_ECHO || plan->type != TYPE_DGRAM)
-		return 0;
-	if (t->dump != NULL || t->dump_bare != NULL || t->output != NULL)
-		with = "a copy of the traffic";
-	if (t->delay > 0)
-		with = "--delay";
 	if (plan->crlf || plan->interval > 0)
 		with = "-C or -i";
-	return with == NULL ? 0 :
+	else if (t->delay > 0)
+		with = "--delay";
+	else if (t->dump != NULL || t->dump_bare != NULL || t->output != NULL)
+		with = "a copy of the traffic";
+	return with == NULL || plan->near != PLAN_ECHO ||
+	    plan->type != TYPE_DGRAM ? 0 :
 	    refuse(p, "cannot use --echo with -u and %s", with);
 }
 

@@ -92,14 +92,11 @@ struct action {
 	option_setter		*set;		/* NULL: being seen is all */
 	size_t			 field;		/* offset within the plan */
 	long long		 min, max;	/* min: or the value to set */
-	/* The values that are allowed, NULL at their end, in the order of an
-	 * enum; NULL: any. */
-	const char *const	*choices;
+	const char *const	*choices;	/* as an enum; NULL: any */
 	uint64_t		 is;		/* its own traits */
 	uint64_t		 never;		/* excluded traits */
 	uint64_t		 needs;		/* any of these traits */
-	uint64_t		 lax;		/* of both: accepted by the
-						   copied tools */
+	uint64_t		 lax;		/* of both: native only */
 };
 extern const struct action	actions[ACT_COUNT];
 
@@ -145,8 +142,7 @@ extern const struct option_table	table_native, table_traditional,
  */
 struct pair {
 	enum act	 one;
-	bool		 with;		/* refused with the other; else
-					   refused without */
+	bool		 with;		/* refused with it; else without */
 	uint64_t	 other;		/* traits */
 	const char	*text;
 };
@@ -173,8 +169,7 @@ struct dialect {
 	const char *const	*called;	/* argv[0]; NULL ends */
 	const struct option_table *table;
 	const struct plan	*defaults;
-	const char *const	*texts;		/* NULL: the native text; "":
-						   not refused */
+	const char *const	*texts;		/* NULL: native; "": none */
 	const struct pair	*pairs;
 	size_t			 npairs;
 	int			 usage_status;
@@ -182,18 +177,15 @@ struct dialect {
 	const char		*stop;		/* ends a sentence */
 	const char		*progname;	/* in messages; NULL: argv[0] */
 	const char		*port;		/* the default; NULL: none */
-	const char		*bad_option;	/* hint after getopt_long(3) has
-						   refused one; NULL: usage */
+	const char		*bad_option;	/* a hint; NULL: usage */
 	bool			 bare;		/* messages lack the name */
 	bool			 strict;	/* refuses what has no effect */
 	bool			 rules;		/* obeys columns of actions */
 	bool			 proxy_one_colon; /* two: no port */
 	bool			 traces;	/* -vvv prints transitions */
-	bool			 own_getopt;	/* messages of ours instead of
-						   those of getopt_long(3) */
-	bool			 one_name;	/* of several names without a
-						   letter, an abbreviation
-						   means the first */
+	bool			 own_getopt;	/* not getopt_long's messages */
+	bool			 one_name;	/* an abbreviation of several
+						   letterless names is one */
 	/* Reads a time (ns); returns NULL or a static reason; NULL: num_time */
 	const char	*(*time)(const struct parse *, const char *, int64_t *);
 	int	(*bad_value)(const struct parse *, const char *why,
@@ -213,14 +205,11 @@ struct dialect {
 };
 
 /*
- * Values that dialects share: after the end of the far end, the limits of
- * silence of the input (a program that was started with us gets FAR_BEGIN to
- * begin), and the time that the peer gets after the reader of our output has
- * left.
- *
- * The copied tools leave at once, or never. Where that would lose input, the
- * same rules hold for all dialects; but their scripts may hold the input open
- * for ever.
+ * Values that dialects share: after the far end, the limits of silence of the
+ * input (a program started with us gets FAR_BEGIN), and the peer's time after
+ * the reader of our output has left. The copied tools leave at once, or never.
+ * Where that would lose input, the same rules hold for all dialects; but their
+ * scripts may hold the input open for ever.
  */
 #define FAR_BEGIN	NSEC_PER_SEC
 #define FAR_PAUSE	(2 * NSEC_PER_SEC)
@@ -251,10 +240,9 @@ struct parse {
 };
 
 /*
- * dialect.c: by number; by name, or NULL; and by argv[0] and the chain of
- * symbolic links from there to our program. The first name of a particular
- * netcat counts; "nc" and "netcat", which Debian's alternatives give to any of
- * them, count if there is none; links after "sockcat" are ignored.
+ * dialect.c: by number; by name, or NULL; by argv[0] and the symbolic links
+ * from there to our program. The first name of a particular netcat counts, or
+ * else "nc" and "netcat", which Debian's alternatives give to any of them.
  */
 const struct dialect	*dialect_of(enum compat);
 const struct dialect	*dialect_named(const char *);
@@ -279,9 +267,8 @@ const char	*option_text(const struct option_row *, bool letter,
 const char	*act_text(const struct option_table *, enum act,
 		    bool by_name, char buf[OPTION_TEXT_MAX]);
 /*
- * Finds the name that is nearest to a mistyped word of that length. Begin with
- * { .word, .len }, try each name (by the part to be compared), and ask; NULL:
- * none is near.
+ * Finds the name nearest to a mistyped word. Begin with { .word, .len }, try
+ * each name (by the part to be compared), and ask; NULL: none is near.
  */
 struct nearest {
 	const char	*word;
@@ -337,9 +324,7 @@ const char	*framing_name(enum frame_format);
 /* near.c: the near end, servers, framing and chats. */
 option_setter	set_exec, set_room, set_access, set_input, set_tag, set_name,
 		set_max_frame;
-/* Gives the tag to the inputs or the peers; returns 0 or the exit status. */
 int	seal_tag(struct parse *);
-/* Decides whether many clients are served at once. */
 void	seal_concurrent(struct parse *);
 int	seal_chat(struct parse *);
 int	seal_serve(struct parse *);
@@ -348,7 +333,6 @@ int	seal_serve(struct parse *);
 option_setter	set_raw, set_send_oob, set_hops, set_gateway, set_hop_pointer;
 /* Reads the operands of a vsock or raw socket. */
 int	operands_socket(struct parse *);
-/* Before all else that is sealed; 0 or the exit status. */
 int	seal_socket(struct parse *);
 
 /* sockopts.c: options of the socket by name. */
@@ -388,10 +372,7 @@ long long	 loose_value(const char *);
 /* Which of a list of words that NULL ends; -1: none. */
 int		 word_value(const char *const *words, const char *);
 
-/*
- * operands.c: parts of grammars. ports_make makes room for n words of ports;
- * it returns 0 or the exit status.
- */
+/* operands.c: parts of grammars. ports_make makes room for n words. */
 int	ports_make(struct parse *, int n);
 void	ports_add(struct parse *, uint16_t lo, uint16_t hi, const char *word);
 int	ports_read(struct parse *, char **words, int n);

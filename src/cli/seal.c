@@ -134,9 +134,8 @@ plan_seal(struct parse *p)
 	for (size_t i = 0; i < sizeof(seals) / sizeof(seals[0]); i++)
 		if ((rc = seals[i](p)) != 0)
 			return rc;
-	if (p->seen[ACT_EXPLAIN]) {
-		p->plan->subject = p->plan->mode;
+	p->plan->subject = p->plan->mode;
+	if (p->seen[ACT_EXPLAIN])
 		p->plan->mode = PLAN_EXPLAIN;
-	}
 	return 0;
 }
