@@ -11,6 +11,8 @@
 
 #include "base/num.h"
 
+/* Time for held bytes after a signal. */
+#define DRAIN_TIME	NSEC_PER_SEC
 /* Time after which a peer that takes no bytes is given up while draining. */
 #define STALL_LIMIT	(20 * NSEC_PER_SEC)
 
@@ -112,7 +114,7 @@ struct end_policy {
 	 * Otherwise: time to send what was read for the far end by then;
 	 * 0: no limit.
 	 */
-	int64_t		last_words;
+	int64_t		drain_time;
 	/*
 	 * When the reader of the near output has left and nothing is held:
 	 * time in which the far end may end without a loss. 0: the output has

@@ -123,7 +123,7 @@ goes_on()	# client|listener PEER-WORD...
 	say one
 	waitfor "file:$T/fin"
 	pause 500
-	say two
+	say_within 1500 two || return
 	ends 0 "$(echo "$*" | sed 's/send://')" "$T/said"
 	peer_done
 }
