@@ -74,9 +74,9 @@ set_tcp_info(struct parse *p, const char *arg)
 	struct plan_service	*s = &p->plan->service;
 	const char		*comma = strrchr(arg, ',');
 	int64_t			 every = TCP_INFO_EVERY;
-	bool			 timed;
+	bool			 timed = comma != NULL &&
+				    num_time(comma + 1, &every) == NULL;
 
-	timed = comma != NULL && num_time(comma + 1, &every) == NULL;
 	if (comma != NULL && !timed && isdigit((unsigned char)comma[1]))
 		return p->dialect->bad_value(p, "invalid", comma + 1);
 	if (timed && every < NSEC_PER_MSEC)

@@ -56,10 +56,10 @@ int
 set_access(struct parse *p, const char *arg)
 {
 	struct plan		*plan = p->plan;
-	struct access_rule	*rules;
 	enum act		 act = p->row->act;
+	struct access_rule	*rules = reallocarray(plan->access,
+				    plan->naccess + 1, sizeof(*rules));
 
-	rules = reallocarray(plan->access, plan->naccess + 1, sizeof(*rules));
 	if (rules == NULL)
 		return refuse_memory(p);
 	plan->access = rules;

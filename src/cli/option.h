@@ -169,7 +169,7 @@ struct dialect {
 	const char *const	*called;	/* argv[0]; NULL ends */
 	const struct option_table *table;
 	const struct plan	*defaults;
-	const char *const	*texts;		/* NULL: native; "": none */
+	const char *const	*texts;		/* NULL: native; "": no fault */
 	const struct pair	*pairs;
 	size_t			 npairs;
 	int			 usage_status;
@@ -186,7 +186,7 @@ struct dialect {
 	bool			 own_getopt;	/* not getopt_long's messages */
 	bool			 one_name;	/* an abbreviation of several
 						   letterless names is one */
-	/* Reads a time (ns); returns NULL or a static reason; NULL: num_time */
+	/* Reads a time (ns); NULL or a static reason. NULL: num_time. */
 	const char	*(*time)(const struct parse *, const char *, int64_t *);
 	int	(*bad_value)(const struct parse *, const char *why,
 		    const char *word);

@@ -123,11 +123,10 @@ proxies_cut_address(struct parse *p)
 		proxy->host = word + 1;
 		if (end[1] == ':')
 			proxy->port = end + 2;
-		*end = '\0';
-	} else if ((end = proxies_find_colon(p, word)) != NULL) {
+	} else if ((end = proxies_find_colon(p, word)) != NULL)
 		proxy->port = end + 1;
+	if (end != NULL)
 		*end = '\0';
-	}
 	if (p->dialect->strict && (*proxy->host == '\0' ||
 	    strstr(proxy->word, "://") != NULL))
 		return refuse(p, "a proxy is a host and a port: %s",
