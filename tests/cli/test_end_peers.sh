@@ -251,7 +251,7 @@ test_tar_feeds_tar()
 reader_leaves()	# client|listener
 {
 	script "$1" '"$@" </dev/null | head -c 3 >$T/got' send:abc \
-	    sleep-ms:200 fin recv-end
+	    sleep-ms:50 fin recv-end
 	statuses "0 0" ""
 	same "$1: what head got" abc "$(cat "$T/got")"
 	peer_done
