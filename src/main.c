@@ -58,8 +58,7 @@ main_run(const struct plan *plan, int closed)
 	if (plan->mode == PLAN_LISTEN && plan->chat.implied &&
 	    fd_classify(STDIN_FILENO) == FD_NULL)
 		return plan_usage(plan);
-	if ((closed & 1 << STDOUT_FILENO) && shows_output &&
-	    !plan->closed_stdout_ok)
+	if ((closed & 1 << STDOUT_FILENO) && shows_output && !plan->tolerant)
 		return main_no_output(plan, EBADF);
 	if (plan->messages->begin != NULL)
 		plan->messages->begin(plan);

@@ -37,18 +37,15 @@ static const char *const dgrams[] = {
 };
 static const char *const movers[] = {
 	[MOVER_AUTO] = "auto", [MOVER_COPY] = "copy",
-	[MOVER_SPLICE] = "splice", [MOVER_SENDFILE] = "sendfile",
-	NULL
+	[MOVER_SPLICE] = "splice", [MOVER_SENDFILE] = "sendfile", NULL
 };
-static const char *const proxy_protocols[] = {
-	"4", "4a", "5", "connect", NULL
-};
+static const char *const proxy_protocols[] = { "4", "4a", "5", "connect",
+	NULL };
 static const char *const proxy_types[] = {
 	"http", "socks4", "socks4a", "socks5", NULL
 };
-static const char *const proxy_types_ncat[] = {
-	"http", "socks4", "socks5", NULL
-};
+static const char *const proxy_types_ncat[] = { "http", "socks4", "socks5",
+	NULL };
 static const char *const proxy_dns[] = {
 	[DNS_REMOTE] = "remote", [DNS_LOCAL] = "local",
 	[DNS_BOTH] = "both", [DNS_NONE] = "none", NULL
@@ -62,24 +59,12 @@ framing_name(enum frame_format how)
 	return framings[how];
 }
 
-int
-choice_of(const struct parse *p, const char *word)
-{
-	return word_value(actions[p->row->act].choices, word);
-}
-
 /* ---- Setters ------------------------------------------------------------ */
-
-static const struct action *
-actions_of(const struct parse *p)
-{
-	return &actions[p->row->act];
-}
 
 static void *
 actions_field(struct parse *p)
 {
-	return (char *)p->plan + actions_of(p)->field;
+	return (char *)p->plan + actions[p->row->act].field;
 }
 
 static int
@@ -102,18 +87,18 @@ static int
 actions_set_value(struct parse *p, const char *arg)
 {
 	(void)arg;
-	*(unsigned *)actions_field(p) = (unsigned)actions_of(p)->min;
+	*(unsigned *)actions_field(p) = (unsigned)actions[p->row->act].min;
 	return 0;
 }
 
 static int
 actions_set_int(struct parse *p, const char *arg)
 {
-	const struct action	*a = actions_of(p);
-	const char		*why;
+	const struct action	*a = &actions[p->row->act];
 	long long		 n;
+	const char		*why = num_int(arg, a->min, a->max, &n);
 
-	if ((why = num_int(arg, a->min, a->max, &n)) != NULL)
+	if (why != NULL)
 		return p->dialect->bad_value(p, why, arg);
 	*(int *)actions_field(p) = (int)n;
 	return 0;
@@ -123,9 +108,11 @@ static int
 actions_set_time(struct parse *p, const char *arg)
 {
 	int64_t		*nsec = actions_field(p);
-	const char	*why = p->dialect->time(p, arg, nsec);
+	const char	*why = p->dialect->time != NULL ?
+			    p->dialect->time(p, arg, nsec) :
+			    num_time(arg, nsec);
 
-	if (why == NULL && *nsec < actions_of(p)->min)
+	if (why == NULL && *nsec < actions[p->row->act].min)
 		why = "too small";
 	return why == NULL ? 0 : p->dialect->bad_value(p, why, arg);
 }
@@ -134,22 +121,15 @@ actions_set_time(struct parse *p, const char *arg)
 static int
 actions_set_choice(struct parse *p, const char *arg)
 {
-	int	i = choice_of(p, arg);
+	const struct action	*a = &actions[p->row->act];
+	int			 i = word_value(a->choices, arg);
 
 	if (i == -1)
 		return refuse_choice(p, arg);
-	if (actions_of(p)->max == sizeof(bool))
+	if (a->max == sizeof(bool))
 		*(bool *)actions_field(p) = i == 1;
-	else if (actions_of(p)->max != 0)
+	else if (a->max != 0)
 		*(unsigned *)actions_field(p) = (unsigned)i;
-	return 0;
-}
-
-static int
-actions_set_numeric_all(struct parse *p, const char *arg)
-{
-	(void)arg;
-	p->plan->numeric = p->plan->numeric_service = true;
 	return 0;
 }
 
@@ -161,35 +141,28 @@ actions_set_verbose(struct parse *p, const char *arg)
 	return 0;
 }
 
+/* Any negative number of seconds is the same: never. */
 static int
 actions_set_quit(struct parse *p, const char *arg)
 {
-	const char	*why;
-	long long	 n;
+	long long	n;
 
-	/* Any negative number of seconds is the same: never. */
-	if (num_int(arg, INT_MIN, -1, &n) == NULL) {
-		p->quit = -1;
-		return 0;
-	}
-	if ((why = p->dialect->time(p, arg, &p->quit)) != NULL)
-		return p->dialect->bad_value(p, why, arg);
-	return 0;
+	p->plan->end.linger = -1;
+	return num_int(arg, INT_MIN, -1, &n) == NULL ? 0 :
+	    actions_set_time(p, arg);
 }
 
 /* -w: connecting, and silence afterwards. */
 static int
 actions_set_wait(struct parse *p, const char *arg)
 {
-	int	rc;
+	int	rc = actions_set_time(p, arg);
 
-	if ((rc = actions_set_time(p, arg)) != 0)
-		return rc;
 	p->plan->end.idle = p->plan->connect_timeout;
 	/* OpenBSD's nc does not limit connecting then. */
 	if (!p->dialect->strict && p->plan->end.idle == 0)
 		p->plan->connect_timeout = -1;
-	return 0;
+	return rc;
 }
 
 static int
@@ -197,7 +170,7 @@ actions_set_quit_loose(struct parse *p, const char *arg)
 {
 	long long	n = loose_value(arg);
 
-	p->quit = n < 0 ? -1 : n * NSEC_PER_SEC;
+	p->plan->end.linger = n < 0 ? -1 : n * NSEC_PER_SEC;
 	return 0;
 }
 
@@ -205,13 +178,10 @@ static int
 actions_set_wait_loose(struct parse *p, const char *arg)
 {
 	long long	n = loose_value(arg);
-	int64_t		t = n < 0 ? -1 : n * NSEC_PER_SEC;
 
-	if (n == 0)
-		return p->dialect->bad_value(p, "invalid", arg);
-	p->plan->connect_timeout = p->plan->accept_timeout = t;
-	p->plan->end.idle = t;
-	return 0;
+	p->plan->connect_timeout = p->plan->accept_timeout =
+	    p->plan->end.idle = n < 0 ? -1 : n * NSEC_PER_SEC;
+	return n != 0 ? 0 : p->dialect->bad_value(p, "invalid", arg);
 }
 
 static int
@@ -219,11 +189,9 @@ actions_set_interval_loose(struct parse *p, const char *arg)
 {
 	long long	n = loose_value(arg);
 
-	if (n == 0)
-		return p->dialect->bad_value(p, "invalid", arg);
 	/* netcat-traditional waits very long for a negative number. */
 	p->plan->interval = (n < 0 ? INT_MAX : n) * NSEC_PER_SEC;
-	return 0;
+	return n != 0 ? 0 : p->dialect->bad_value(p, "invalid", arg);
 }
 
 /* Ncat takes any word for the number at the beginning of the word. */
@@ -284,24 +252,24 @@ actions_set_retry(struct parse *p, const char *arg)
 	.set = actions_set_choice, AT(member), .choices = words, \
 	.max = sizeof(((struct plan *)NULL)->member)
 #define TO_FILE(member)	.set = set_file, AT(member)
+#define OF_PROXY	.needs = IS(PROXY), .lax = IS(PROXY)
+#define OF_TALKS	.needs = IS(CHAT) | IS(TALK)
 
 /* Traits that rules name together. */
 #define FAMILY		(IS(INET) | IS(INET6) | IS(UNIX) | IS(VSOCK))
 #define STREAM_TYPE	(IS(DCCP) | IS(SCTP) | IS(MPTCP))
 #define NOT_TCP		(IS(UDP) | IS(UNIX) | IS(VSOCK) | IS(RAW) | STREAM_TYPE)
 #define LOCAL		(IS(SOURCE) | IS(SOURCE_PORT))
+#define DIALED		(IS(DEVICE) | IS(LISTEN) | IS(SCAN) | IS(RETRY) | \
+			IS(RECONNECT) | IS(WAIT_FOR) | IS(UDP) | LOCAL | \
+			IS(PROXY) | FAMILY | STREAM_TYPE | IS(RAW))
 #define ROOM		(IS(BROKER) | IS(TALK))
 #define NEAR_END	(COMMAND | IS(ECHO) | IS(CHAT) | ROOM)
 
 const struct action	actions[ACT_COUNT] = {
-	[ACT_INETD] = { .is = IS(INHERIT),
-	    .never = IS(INHERIT) | IS(DEVICE) | IS(LISTEN) | IS(SCAN) |
-	    IS(RETRY) | IS(RECONNECT) | IS(WAIT_FOR) | IS(UDP) | LOCAL |
-	    IS(PROXY) | FAMILY | STREAM_TYPE | IS(RAW) },
+	[ACT_INETD] = { .is = IS(INHERIT), .never = IS(INHERIT) | DIALED },
 	[ACT_PEER_FD] = { .set = set_peer_fd, .is = IS(INHERIT),
-	    .never = IS(DEVICE) | IS(LISTEN) | IS(SCAN) |
-	    IS(RETRY) | IS(RECONNECT) | IS(WAIT_FOR) | IS(UDP) | LOCAL |
-	    IS(PROXY) | FAMILY | STREAM_TYPE | IS(RAW) },
+	    .never = DIALED },
 	[ACT_FILE] = { STRING(device), .is = IS(DEVICE),
 	    .never = IS(LISTEN) | IS(SCAN) | IS(RETRY) | IS(RECONNECT) |
 	    IS(WAIT_FOR) | IS(UDP) | IS(UNIX) | LOCAL | IS(PROXY) |
@@ -333,17 +301,14 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_GATEWAY] = { .set = set_gateway },
 	[ACT_PROXY] = { .set = set_proxy, .is = IS(PROXY) },
 	[ACT_PROXY_PROTOCOL] = { .set = set_proxy_kind,
-	    .choices = proxy_protocols, .needs = IS(PROXY), .lax = IS(PROXY) },
-	[ACT_PROXY_USER] = { .set = set_proxy_user, .needs = IS(PROXY),
-	    .lax = IS(PROXY) },
+	    .choices = proxy_protocols, OF_PROXY },
+	[ACT_PROXY_USER] = { .set = set_proxy_login, OF_PROXY },
 	[ACT_PROXY_TYPE] = { .set = set_proxy_kind, .choices = proxy_types,
-	    .needs = IS(PROXY), .lax = IS(PROXY) },
+	    OF_PROXY },
 	[ACT_PROXY_TYPE_NCAT] = { .set = set_proxy_kind,
 	    .choices = proxy_types_ncat },
-	[ACT_PROXY_AUTH] = { .set = set_proxy_auth, .needs = IS(PROXY),
-	    .lax = IS(PROXY) },
-	[ACT_PROXY_DNS] = { CHOICE(proxy.dns, proxy_dns), .needs = IS(PROXY),
-	    .lax = IS(PROXY) },
+	[ACT_PROXY_AUTH] = { .set = set_proxy_login, OF_PROXY },
+	[ACT_PROXY_DNS] = { CHOICE(proxy.dns, proxy_dns), OF_PROXY },
 
 	[ACT_SCAN] = { .is = IS(SCAN),
 	    .never = IS(LISTEN) | COMMAND | IS(ECHO) | IS(CHAT) | IS(TAP) },
@@ -439,7 +404,8 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_HALF_CLOSE] = { .is = IS(HALF_CLOSE), .never = IS(NO_SHUTDOWN),
 	    .lax = IS(NO_SHUTDOWN) },
 	[ACT_NO_SHUTDOWN] = { .is = IS(NO_SHUTDOWN) },
-	[ACT_QUIT] = { .set = actions_set_quit, .max = INT_MAX },
+	[ACT_QUIT] = { .set = actions_set_quit, AT(end.linger),
+	    .max = INT_MAX },
 	[ACT_QUIT_LOOSE] = { .set = actions_set_quit_loose },
 	[ACT_WAIT] = { .set = actions_set_wait, AT(connect_timeout),
 	    .max = INT_MAX / 1000 },
@@ -451,17 +417,14 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_DEADLINE] = { TIME(deadline, 1) },
 	[ACT_MAX_READS] = { NUMBER(end.max_reads, 1, INT_MAX) },
 
-	[ACT_NAME] = { .set = set_name, .needs = IS(CHAT) | IS(TALK) },
-	[ACT_TIMESTAMPS] = { SETS(chat.timestamps),
-	    .needs = IS(CHAT) | IS(TALK) },
-	[ACT_LOG] = { TO_FILE(chat.log), .needs = IS(CHAT) | IS(TALK) },
+	[ACT_NAME] = { .set = set_name, OF_TALKS },
+	[ACT_TIMESTAMPS] = { SETS(chat.timestamps), OF_TALKS },
+	[ACT_LOG] = { TO_FILE(chat.log), OF_TALKS },
 	[ACT_BELL] = { SETS(chat.bell), .needs = IS(CHAT) },
 	[ACT_RAW_TEXT] = { SETS(chat.raw_text), .needs = IS(CHAT) },
-	[ACT_PASSWORD_FILE] = { STRING(chat.password_file),
-	    .needs = IS(TALK) },
+	[ACT_PASSWORD_FILE] = { STRING(chat.password_file), .needs = IS(TALK) },
 
 	[ACT_NUMERIC] = { SETS(numeric) },
-	[ACT_NUMERIC_ALL] = { .set = actions_set_numeric_all },
 	[ACT_RANDOM] = { SETS(random_ports) },
 	[ACT_BROADCAST] = { SETS(sock.broadcast) },
 	[ACT_DEBUG] = { SETS(sock.debug) },

@@ -29,9 +29,8 @@ static const struct dialect *
 dialect_called(const char *base)
 {
 	for (size_t i = 0; i < COUNT; i++)
-		for (size_t j = 0; dialects[i]->called[j] != NULL; j++)
-			if (strcmp(base, dialects[i]->called[j]) == 0)
-				return dialects[i];
+		if (word_value(dialects[i]->called, base) != -1)
+			return dialects[i];
 	return NULL;
 }
 

@@ -6,9 +6,7 @@
 #include "cli/option.h"
 #include "message/messages.h"
 
-/*
- * sockcat's own dialect: its defaults, its operands, its rules.
- */
+/* sockcat's own dialect: its defaults, its operands, its rules. */
 
 /* The port of a chat by default. */
 #define CHAT_PORT	10000
@@ -32,8 +30,7 @@ static const struct plan	defaults = {
 	.exec = { .how = EXEC_WORDS, .checked = true,
 	    .hints_lines = true },
 	.taps = { .telnet_clean = true, .must_keep = true, .mode = 0600 },
-	.service = { .peer_out = STDOUT_FILENO, .reports = true,
-	    .notifies = true, .distinct_files = true },
+	.service = { .peer_out = STDOUT_FILENO, .native = true },
 	.sock = { SOCK_DEFAULTS, .oob_inline = true }
 };
 
@@ -75,7 +72,7 @@ native_bad_value(const struct parse *p, const char *why, const char *word)
 		    (p->row->arg != NULL && strcmp(p->row->arg, "time") == 0);
 
 	return refuse(p, "%s: %s %s: %s%s",
-	    option_text(p->row, p->by_letter, buf), row_noun(p->row), why,
+	    option_text(p->row, p->by_letter, buf), p->row->noun, why,
 	    word, times && (strcmp(why, "invalid") == 0 ||
 	    strcmp(why, "empty") == 0) ? TIME_FORMS : "");
 }
@@ -88,7 +85,7 @@ native_help(const struct option_table *t)
 	    "A time is a number of seconds, or has a unit: 500ms 5s 2m 1h.\n"
 	    "A port is a number, a service or a range: 80 http 20-25.\n\n",
 	    stdout);
-	help_wide_rows(stdout, t, true);
+	help_wide_rows(t, true);
 	help_later_names(stdout, t);
 	return stdout;
 }
@@ -271,15 +268,14 @@ native_seal(struct parse *p)
 	return 0;
 }
 
-static const char	*const called[] = { "sockcat", NULL };
-
 const struct dialect	dialect_native = {
-	.name = "native", .called = called, .table = &table_native,
+	.name = "native", .called = (const char *const []){ "sockcat", NULL },
+	.table = &table_native,
 	.defaults = &defaults, .texts = texts, .pairs = pairs,
 	.npairs = sizeof(pairs) / sizeof(pairs[0]),
 	.usage_status = 1, .tail = "", .stop = "",
 	.strict = true, .rules = true, .traces = true, .own_getopt = true,
-	.time = time_units, .bad_value = native_bad_value,
+	.bad_value = native_bad_value,
 	.complete = native_complete, .operands = native_operands,
 	.seal = native_seal, .help = native_help
 };

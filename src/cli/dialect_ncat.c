@@ -6,9 +6,7 @@
 #include "cli/option.h"
 #include "message/messages.h"
 
-/*
- * The dialect of ncat: one port, and never a service.
- */
+/* The dialect of ncat: one port, and never a service. */
 
 #define PORT	"31337"
 
@@ -96,16 +94,12 @@ static const struct pair	pairs[] = {
 static const char *
 ncat_time(const struct parse *p, const char *word, int64_t *nsec)
 {
-	const char	*why;
-	int64_t		 t;
+	const char	*why = num_time(word, nsec);
 
 	(void)p;
-	if ((why = num_time(word, &t)) != NULL)
-		return why;
-	if (t <= 0 || t >= 2147483 * NSEC_PER_SEC)
-		return t <= 0 ? "too small" : "too large";
-	*nsec = t;
-	return NULL;
+	if (why == NULL && (*nsec <= 0 || *nsec >= 2147483 * NSEC_PER_SEC))
+		why = *nsec <= 0 ? "too small" : "too large";
+	return why;
 }
 
 static int
@@ -113,7 +107,7 @@ ncat_bad_value(const struct parse *p, const char *why, const char *word)
 {
 	(void)why;
 	return refuse(p, "Invalid %s \"%s\" (must be greater than 0 and less "
-	    "than 2147483s).", row_noun(p->row), word);
+	    "than 2147483s).", p->row->noun, word);
 }
 
 static int
@@ -138,7 +132,7 @@ ncat_help(const struct option_table *t)
 	    "Usage: ncat [options] [hostname] [port]\n\n"
 	    "A time is a number of seconds, or has a unit: 500ms 5s 2m 1h.\n",
 	    plan_version_text());
-	help_wide_rows(stdout, t, false);
+	help_wide_rows(t, false);
 	help_later_names(stdout, t);
 	return stdout;
 }
@@ -213,12 +207,10 @@ ncat_unix(struct parse *p)
 		return refuse(p, "You have to specify path to a socket to "
 		    "%s.", p->plan->mode == PLAN_LISTEN ?
 		    "listen on" : "connect to");
-	if (p->nwords > 2)
+	if (p->nwords == 2 && (rc = ncat_port(p, p->words[1], &port)) != 0)
+		return rc;
+	if (p->nwords > 1)
 		return ncat_too_many_ports(p, NULL, 1);
-	if (p->nwords == 2) {
-		rc = ncat_port(p, p->words[1], &port);
-		return rc != 0 ? rc : ncat_too_many_ports(p, NULL, 1);
-	}
 	path_set(p, p->words[0]);
 	return 0;
 }
@@ -230,9 +222,8 @@ ncat_listen(struct parse *p)
 	const char	*word = NULL;
 	uint16_t	 port;
 	int		 n = p->nwords, rc;
-	bool		 lone;
+	bool		 lone = n == 1 && is_digits(p->words[0]);
 
-	lone = n == 1 && is_digits(p->words[0]);
 	if (n > 2 || (p->seen[ACT_SOURCE_PORT] && (lone || n == 2)))
 		return ncat_too_many_ports(p, p->plan->local_port,
 		    is_digits(p->words[0]) ? 0 : 1);
@@ -249,16 +240,6 @@ ncat_listen(struct parse *p)
 	return 0;
 }
 
-/* The words that stand for a CID are ours alone. */
-static bool
-ncat_is_cid(const struct parse *p)
-{
-	int	n = p->plan->mode == PLAN_LISTEN ? 2 : 1;
-
-	return p->plan->family != FAMILY_VSOCK || p->nwords < n ||
-	    isdigit((unsigned char)*p->words[0]);
-}
-
 static int
 ncat_operands(struct parse *p)
 {
@@ -266,7 +247,10 @@ ncat_operands(struct parse *p)
 	uint16_t	 port;
 	int		 rc;
 
-	if (!ncat_is_cid(p))
+	/* The words that stand for a CID are ours alone. */
+	if (p->plan->family == FAMILY_VSOCK &&
+	    p->nwords > (p->plan->mode == PLAN_LISTEN) &&
+	    !isdigit((unsigned char)*p->words[0]))
 		return refuse_as(p, TEXT_CID, p->words[0]);
 	if (operands_other(p, &rc) || (rc = ncat_source_port(p)) != 0)
 		return rc;
@@ -307,10 +291,8 @@ ncat_check(const struct parse *p)
 	if (p->seen[ACT_PROXY] && p->plan->family == FAMILY_VSOCK)
 		return refuse(p, "Proxy option not supported when using vsock "
 		    "sockets.");
-	if (p->plan->nhops > 0 && p->plan->family != FAMILY_INET)
-		return refuse(p, "Sorry, -g can only currently be used with "
-		    "IPv4.");
-	return 0;
+	return p->plan->nhops == 0 || p->plan->family == FAMILY_INET ? 0 :
+	    refuse(p, "Sorry, -g can only currently be used with IPv4.");
 }
 
 /* With HTTP, a user needs no password. */
@@ -323,7 +305,7 @@ ncat_seal_proxy(struct parse *p)
 	if (proxy->word == NULL)
 		return 0;
 	if (!p->seen[ACT_PROXY_AUTH] && auth != NULL && *auth != '\0')
-		(void)set_proxy_auth(p, auth);
+		(void)set_proxy_login(p, auth);
 	if (proxy->kind == PROXY_HTTP && proxy->login.user != NULL &&
 	    proxy->login.password == NULL) {
 		proxy->login.password = "";
@@ -364,10 +346,9 @@ ncat_seal(struct parse *p)
 	return ncat_seal_proxy(p);
 }
 
-static const char	*const called[] = { "ncat", NULL };
-
 const struct dialect	dialect_ncat = {
-	.name = "ncat", .called = called, .table = &table_ncat,
+	.name = "ncat", .called = (const char *const []){ "ncat", NULL },
+	.table = &table_ncat,
 	.defaults = &defaults, .texts = texts, .pairs = pairs,
 	.npairs = sizeof(pairs) / sizeof(pairs[0]),
 	.usage_status = 2, .tail = " QUITTING.", .stop = ".",

@@ -29,7 +29,7 @@ static const struct plan	defaults = {
 	.taps = { .must_keep = true, .mode = 0664 },
 	.service = { .peer_out = STDOUT_FILENO },
 	.sock = { SOCK_DEFAULTS, .reuseport = true },
-	.quiet_reset = true, .closed_stdout_ok = true
+	.tolerant = true
 };
 
 static const char	*const texts[TEXT_COUNT] = {
@@ -63,9 +63,9 @@ openbsd_time(const struct parse *p, const char *word, int64_t *nsec)
 static int
 openbsd_bad_value(const struct parse *p, const char *why, const char *word)
 {
-	if (p->row->flags & OPT_IS)
-		return refuse(p, "%s is %s", row_noun(p->row), why);
-	return refuse(p, "%s %s: %s", row_noun(p->row), why, word);
+	return p->row->flags & OPT_IS ?
+	    refuse(p, "%s is %s", p->row->noun, why) :
+	    refuse(p, "%s %s: %s", p->row->noun, why, word);
 }
 
 /* Scripts tell the netcats apart by the words of the first line. */
@@ -92,9 +92,8 @@ openbsd_unix(struct parse *p)
 
 	if (p->nwords > 1)
 		return refuse(p, "cannot use port with -U");
-	if (p->seen[ACT_SOURCE_PORT])
-		return refuse_with_usage(p);
-	if (p->nwords == 1 && listening && p->seen[ACT_SOURCE])
+	if (p->seen[ACT_SOURCE_PORT] ||
+	    (p->nwords == 1 && listening && p->seen[ACT_SOURCE]))
 		return refuse_with_usage(p);
 	if (p->nwords == 1)
 		path_set(p, p->words[0]);
@@ -138,9 +137,8 @@ openbsd_operands(struct parse *p)
 	if (p->nwords == 1)
 		return refuse(p, "missing port number");
 	p->plan->host = p->words[0];
-	if ((rc = check_local_port(p)) != 0)
-		return rc;
-	return ports_read(p, p->words + 1, p->nwords - 1);
+	rc = check_local_port(p);
+	return rc != 0 ? rc : ports_read(p, p->words + 1, p->nwords - 1);
 }
 
 /* -P is for HTTP alone. */
@@ -153,12 +151,10 @@ openbsd_seal(struct parse *p)
 	return 0;
 }
 
-static const char	*const called[] = {
-	"nc", "netcat", "nc.openbsd", NULL
-};
-
 const struct dialect	dialect_openbsd = {
-	.name = "openbsd", .called = called, .table = &table_native,
+	.name = "openbsd",
+	.called = (const char *const []){ "nc", "netcat", "nc.openbsd", NULL },
+	.table = &table_native,
 	.defaults = &defaults, .texts = texts, .pairs = pairs,
 	.npairs = sizeof(pairs) / sizeof(pairs[0]),
 	.usage_status = 1, .tail = "", .stop = "", .rules = true,

@@ -29,7 +29,7 @@ static const struct plan	defaults = {
 	.taps = { .above = true, .gap_first = true, .must_keep = true,
 	    .mode = 0664 },
 	.sock = { SOCK_DEFAULTS, .reuseport = true },
-	.quiet_reset = true, .closed_stdout_ok = true
+	.tolerant = true
 };
 
 /* The lookup refuses a hop that is no IPv4 host. */
@@ -39,7 +39,7 @@ static int
 traditional_bad_value(const struct parse *p, const char *why, const char *word)
 {
 	(void)why;
-	return refuse(p, "invalid %s %s", row_noun(p->row), word);
+	return refuse(p, "invalid %s %s", p->row->noun, word);
 }
 
 static FILE *
@@ -73,9 +73,8 @@ traditional_port(struct parse *p, const char *word, size_t len,
 			text[n++] = word[i];
 	}
 	text[n] = '\0';
-	if (port_value(p->plan, text, 1, port) != NULL)
-		return refuse(p, "invalid port %s", text);
-	return 0;
+	return port_value(p->plan, text, 1, port) == NULL ? 0 :
+	    refuse(p, "invalid port %s", text);
 }
 
 /* Returns the hyphen between two ports; NULL: there is a single port. */
@@ -119,14 +118,12 @@ traditional_ports(struct parse *p, char *word)
 static int
 traditional_local_port(struct parse *p)
 {
-	uint16_t	port;
+	const char	*word = p->plan->local_port;
+	uint16_t	 port;
 
-	if (p->plan->local_port == NULL)
-		p->plan->any_port = p->plan->mode == PLAN_LISTEN;
-	else if (port_value(p->plan, p->plan->local_port, 1, &port) != NULL)
-		return refuse(p, "invalid local port %s",
-		    p->plan->local_port);
-	return 0;
+	p->plan->any_port = word == NULL && p->plan->mode == PLAN_LISTEN;
+	return word == NULL || port_value(p->plan, word, 1, &port) == NULL ?
+	    0 : refuse(p, "invalid local port %s", word);
 }
 
 static int
@@ -135,6 +132,7 @@ traditional_operands(struct parse *p)
 	bool	listening = p->plan->mode == PLAN_LISTEN;
 	int	rc;
 
+	p->plan->numeric_service = p->plan->numeric;
 	if ((rc = traditional_local_port(p)) != 0)
 		return rc;
 	if (p->nwords == 0)
@@ -143,23 +141,19 @@ traditional_operands(struct parse *p)
 		return refuse(p, "no port[s] to connect to");
 	p->plan->host = p->words[0];
 	p->plan->peer_filter = listening;
-	if ((rc = ports_make(p, p->nwords - 1)) != 0)
-		return rc;
-	for (int i = 1; i < p->nwords; i++)
-		if ((rc = traditional_ports(p, p->words[i])) != 0)
-			return rc;
-	return 0;
+	rc = ports_make(p, p->nwords - 1);
+	for (int i = 1; rc == 0 && i < p->nwords; i++)
+		rc = traditional_ports(p, p->words[i]);
+	return rc;
 }
 
-static const char	*const called[] = {
-	"nc.traditional", "netcat-traditional", NULL
-};
-
 const struct dialect	dialect_traditional = {
-	.name = "traditional", .called = called, .table = &table_traditional,
+	.name = "traditional", .called = (const char *const []){
+	    "nc.traditional", "netcat-traditional", NULL },
+	.table = &table_traditional,
 	.defaults = &defaults, .texts = texts,
 	.usage_status = 1, .bare = true, .tail = "", .stop = "",
-	.time = time_units, .bad_value = traditional_bad_value,
+	.bad_value = traditional_bad_value,
 	.bad_option = "nc -h for help",
 	.operands = traditional_operands, .help = traditional_help
 };

@@ -12,22 +12,17 @@
  * changes with the plan's meaning only.
  */
 
-#define TIME_TEXT_MAX	32
-
-/* 1500000000 is "1500ms", 60000000000 is "60s". */
-static const char *
-explain_time(int64_t nsec, char buf[TIME_TEXT_MAX])
+/* Prints a time between two texts: 1500 ms is "1500ms", a minute "60s". */
+static void
+explain_time(const char *before, int64_t nsec, const char *after)
 {
-	if (nsec % NSEC_PER_SEC == 0)
-		snprintf(buf, TIME_TEXT_MAX, "%llds",
-		    (long long)(nsec / NSEC_PER_SEC));
-	else if (nsec % NSEC_PER_MSEC == 0)
-		snprintf(buf, TIME_TEXT_MAX, "%lldms",
-		    (long long)(nsec / NSEC_PER_MSEC));
+	if (nsec % NSEC_PER_MSEC != 0)
+		printf("%s%.6fs%s", before, (double)nsec / 1e9, after);
+	else if (nsec % NSEC_PER_SEC != 0)
+		printf("%s%" PRId64 "ms%s", before, nsec / NSEC_PER_MSEC,
+		    after);
 	else
-		snprintf(buf, TIME_TEXT_MAX, "%.6fs",
-		    (double)nsec / (double)NSEC_PER_SEC);
-	return buf;
+		printf("%s%" PRId64 "s%s", before, nsec / NSEC_PER_SEC, after);
 }
 
 static bool
@@ -133,14 +128,14 @@ explain_ports(const struct plan *plan)
 {
 	const char	*gap = "";
 
-	if (plan->family == FAMILY_VSOCK) {
-		printf("%s", plan->ports[0].word);
-		return;
-	}
 	for (size_t i = 0; i < plan->nports; i++, gap = ",") {
-		printf("%s%u", gap, (unsigned)plan->ports[i].lo);
-		if (plan->ports[i].lo != plan->ports[i].hi)
-			printf("-%u", (unsigned)plan->ports[i].hi);
+		const struct port_range	*range = &plan->ports[i];
+
+		if (plan->family == FAMILY_VSOCK)
+			printf("%s", range->word);
+		else
+			printf(range->lo == range->hi ? "%s%u" : "%s%u-%u",
+			    gap, range->lo, range->hi);
 	}
 }
 
@@ -205,10 +200,10 @@ explain_listen(const struct plan *plan)
 	if (plan->service.activated > 0)
 		printf("%d of LISTEN_FDS", plan->service.activated);
 	else
-		printf("%s", plan->local_host != NULL ? plan->local_host :
-		    explain_wildcard(plan));
-	if (plan->service.activated == 0 && plan_has_ports(plan))
-		printf(" port %s", plan->any_port ? "any" : plan->local_port);
+		printf("%s%s%s", plan->local_host != NULL ? plan->local_host :
+		    explain_wildcard(plan), plan_has_ports(plan) ? " port " :
+		    "", !plan_has_ports(plan) ? "" : plan->any_port ? "any" :
+		    plan->local_port);
 	explain_peers(plan);
 	for (size_t i = 0; i < plan->naccess; i++)
 		printf("%s: %s%s\n", plan->access[i].deny ? "deny" : "allow",
@@ -231,8 +226,6 @@ explain_proxy(const struct proxy_options *p)
 		[DNS_NONE] = "the host is a number"
 	};
 
-	if (p->kind == PROXY_NONE)
-		return;
 	printf("proxy: %s at %s port %s; %s", proxy_kind_name(p->kind),
 	    p->host, p->port, who[p->dns]);
 	if (p->login.user != NULL)
@@ -250,7 +243,6 @@ explain_connect(const struct plan *plan)
 		[FAMILY_INET6] = "IPv6", [FAMILY_UNIX] = "Unix",
 		[FAMILY_VSOCK] = "virtual machines"
 	};
-	bool	local = plan->local_host != NULL || plan->local_port != NULL;
 
 	printf("far: %s (%s) %s", plan->subject == PLAN_SCAN ? "probe" :
 	    plan->subject == PLAN_WAIT ? "wait for" : "connect",
@@ -265,11 +257,12 @@ explain_connect(const struct plan *plan)
 	putchar('\n');
 	if (plan->family == FAMILY_UNIX && plan->local_host != NULL)
 		printf("from: %s\n", plan->local_host);
-	else if (local)
+	else if (plan->local_host != NULL || plan->local_port != NULL)
 		printf("from: %s port %s\n",
 		    plan->local_host != NULL ? plan->local_host : "any",
 		    plan->local_port != NULL ? plan->local_port : "any");
-	explain_proxy(&plan->proxy);
+	if (plan->proxy.kind != PROXY_NONE)
+		explain_proxy(&plan->proxy);
 }
 
 static void
@@ -295,13 +288,10 @@ static void
 explain_scan(const struct plan *plan)
 {
 	const struct plan_scan	*scan = &plan->scan;
-	char			 buf[TIME_TEXT_MAX];
 
-	if (plan->subject != PLAN_SCAN)
-		return;
 	if (scan->paced)
-		printf("ports: one by one, %s between two\n",
-		    explain_time(plan->interval, buf));
+		explain_time("ports: one by one, ", plan->interval,
+		    " between two\n");
 	else if (scan->max_inflight > 0)
 		printf("ports: at most %d at once\n", scan->max_inflight);
 	if (plan->type != TYPE_DGRAM || plan->family == FAMILY_UNIX)
@@ -309,8 +299,8 @@ explain_scan(const struct plan *plan)
 	if (scan->unasked)
 		printf("ask: nothing; every port counts as open\n");
 	else
-		printf("ask: datagrams of one byte, for %s\n",
-		    explain_time(scan->wait, buf));
+		explain_time("ask: datagrams of one byte, for ", scan->wait,
+		    "\n");
 }
 
 /* ---- The socket --------------------------------------------------------- */
@@ -367,8 +357,6 @@ explain_taps(const struct plan *plan)
 		{ "hex dump", t->dump_bare }, { "the traffic", t->output }
 	};
 
-	if (plan->subject == PLAN_SCAN)
-		return;
 	if (t->telnet)
 		printf("telnet: questions are answered, %s\n",
 		    t->telnet_clean ? "and no part of the data" :
@@ -384,20 +372,15 @@ explain_send(const struct plan *plan)
 {
 	const struct plan_frame	*frame = &plan->frame;
 	bool			 framed = frame->how != FRAME_NONE;
-	char			 buf[TIME_TEXT_MAX];
 
-	if (plan->no_stdin && plan->ninputs == 0) {
-		printf("send: nothing\n");
-		return;
-	}
 	printf("send: near -> ");
 	if (plan->taps.delay > 0)
-		printf("a pause of %s -> ",
-		    explain_time(plan->taps.delay, buf));
-	else if (plan->interval > 0)
-		printf("a %s %s %s -> ", framed ? "message" : "line",
-		    plan->taps.gap_first ? "after" : "every",
-		    explain_time(plan->interval, buf));
+		explain_time("a pause of ", plan->taps.delay, " -> ");
+	else if (plan->interval > 0) {
+		printf("a %s ", framed ? "message" : "line");
+		explain_time(plan->taps.gap_first ? "after " : "every ",
+		    plan->interval, " -> ");
+	}
 	if (plan->crlf)
 		printf("LF to CR LF -> ");
 	if (framed)
@@ -413,12 +396,10 @@ static void
 explain_receive(const struct plan *plan)
 {
 	const struct plan_frame	*frame = &plan->frame;
-	char			 buf[TIME_TEXT_MAX];
 
 	printf("receive: far -> ");
 	if (plan->taps.delay > 0)
-		printf("a pause of %s -> ",
-		    explain_time(plan->taps.delay, buf));
+		explain_time("a pause of ", plan->taps.delay, " -> ");
 	if (frame->how != FRAME_NONE)
 		printf("messages (%s) of at most %" PRIu64 " bytes, %s -> ",
 		    framing_name(frame->how), frame->max,
@@ -442,15 +423,12 @@ explain_far_rules(const struct plan *plan)
 	enum far_rule	rule, last;
 	char		text[FAR_RULE_TEXT_MAX];
 
-	rule = last = plan->ninputs > 0 ? RULE_RECEIVED :
-	    fd_far_rule(&in, &out);
+	rule = plan->ninputs > 0 ? RULE_RECEIVED : fd_far_rule(&in, &out);
 	/* The output of several sessions stays open. */
 	if (rule == RULE_FILTER && plan->keep_open)
-		rule = last = RULE_RECEIVED;
-	if (rule == RULE_FILTER)
-		last = RULE_SHARED;
-	if (rule == RULE_RECEIVED)
-		last = RULE_SILENT;
+		rule = RULE_RECEIVED;
+	last = rule == RULE_FILTER ? RULE_SHARED :
+	    rule == RULE_RECEIVED ? RULE_SILENT : rule;
 	for (; rule <= last; rule++)
 		printf("end of peer: %s\n",
 		    policy_far_text(&plan->end, rule, text));
@@ -494,35 +472,31 @@ explain_ends(const struct plan *plan)
 	    "; a talking peer when it pauses" : "",
 	    end->null_keeps ? "; nothing to send does not count" : "");
 	explain_far_end(plan);
-	printf("failure: %s, %s\n",
-	    plan->quiet_reset ? "not a reset peer" : "a reset peer",
-	    plan->closed_stdout_ok ? "not a closed output" :
-	    "a closed output");
+	printf("failure: %s\n", plan->tolerant ?
+	    "not a reset peer, not a closed output" :
+	    "a reset peer, a closed output");
 }
 
 static void
 explain_tries(const char *what, const struct plan_retry *retry, int n)
 {
-	char	buf[TIME_TEXT_MAX];
-
-	printf("%s ", what);
 	if (n < 0)
-		printf("as often as it takes");
+		printf("%s as often as it takes", what);
 	else
-		printf("%d more time%s", n, n == 1 ? "" : "s");
-	printf(", after %s", explain_time(retry->delay, buf));
+		printf("%s %d more time%s", what, n, n == 1 ? "" : "s");
+	explain_time(", after ", retry->delay, "");
 	if (retry->delay_most > retry->delay)
-		printf(" and up to %s", explain_time(retry->delay_most, buf));
+		explain_time(" and up to ", retry->delay_most, "");
 	putchar('\n');
 }
 
 static void
 explain_limit(const char *name, int64_t nsec)
 {
-	char	buf[TIME_TEXT_MAX];
-
-	if (nsec >= 0)
-		printf("limit: %s %s\n", name, explain_time(nsec, buf));
+	if (nsec >= 0) {
+		printf("limit: %s ", name);
+		explain_time("", nsec, "\n");
+	}
 }
 
 static void
@@ -555,17 +529,17 @@ explain_limits(const struct plan *plan)
 static void
 explain_service(const struct plan_service *s)
 {
-	char	buf[TIME_TEXT_MAX];
-
 	if (s->port_file != NULL)
 		printf("told: the port, to the file %s\n", s->port_file);
 	if (s->ready_fd != 0)
 		printf("told: the port, to descriptor %d\n", s->ready_fd);
 	if (s->stats)
 		printf("told: figures of each session, to standard error\n");
-	if (s->tcp_info != NULL)
-		printf("told: the system's TCP figures every %s, to the file "
-		    "%s\n", explain_time(s->tcp_info_every, buf), s->tcp_info);
+	if (s->tcp_info == NULL)
+		return;
+	explain_time("told: the system's TCP figures every ",
+	    s->tcp_info_every, ", to the file ");
+	puts(s->tcp_info);
 }
 
 int
@@ -574,12 +548,17 @@ plan_explain(const struct plan *plan)
 	printf("personality: %s\n", dialect_of(plan->compat)->name);
 	explain_near(plan);
 	explain_far(plan);
-	explain_scan(plan);
+	if (plan->subject == PLAN_SCAN)
+		explain_scan(plan);
 	explain_chat(plan);
 	explain_socket(plan);
-	explain_taps(plan);
+	if (plan->subject != PLAN_SCAN)
+		explain_taps(plan);
 	if (explain_has_flows(plan)) {
-		explain_send(plan);
+		if (plan->no_stdin && plan->ninputs == 0)
+			printf("send: nothing\n");
+		else
+			explain_send(plan);
 		explain_receive(plan);
 		explain_ends(plan);
 	}

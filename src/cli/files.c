@@ -45,20 +45,19 @@ int
 set_peer_fd(struct parse *p, const char *arg)
 {
 	char		 text[16];
-	const char	*comma = strchr(arg, ','), *why;
-	size_t		 len = comma != NULL ? (size_t)(comma - arg) :
-			    strlen(arg);
+	const char	*comma = strchrnul(arg, ','), *why = "invalid";
+	size_t		 len = (size_t)(comma - arg);
 	long long	 in, out;
 
-	if (len >= sizeof(text))
-		return p->dialect->bad_value(p, "invalid", arg);
-	memcpy(text, arg, len);
-	text[len] = '\0';
-	if ((why = num_int(text, 0, INT_MAX, &in)) != NULL)
-		return p->dialect->bad_value(p, why, arg);
-	out = in;
-	if (comma != NULL &&
-	    (why = num_int(comma + 1, 0, INT_MAX, &out)) != NULL)
+	if (len < sizeof(text)) {
+		memcpy(text, arg, len);
+		text[len] = '\0';
+		why = num_int(text, 0, INT_MAX, &in);
+	}
+	if (why == NULL)
+		why = num_int(*comma == ',' ? comma + 1 : text, 0, INT_MAX,
+		    &out);
+	if (why != NULL)
 		return p->dialect->bad_value(p, why, arg);
 	if (in == STDERR_FILENO || out == STDERR_FILENO)
 		return refuse(p, "descriptor 2 is for messages, not for a "
@@ -75,9 +74,9 @@ set_tcp_info(struct parse *p, const char *arg)
 	struct plan_service	*s = &p->plan->service;
 	const char		*comma = strrchr(arg, ',');
 	int64_t			 every = TCP_INFO_EVERY;
-	bool			 timed;
+	bool			 timed = comma != NULL &&
+				    num_time(comma + 1, &every) == NULL;
 
-	timed = comma != NULL && num_time(comma + 1, &every) == NULL;
 	if (comma != NULL && !timed && isdigit((unsigned char)comma[1]))
 		return p->dialect->bad_value(p, "invalid", comma + 1);
 	if (timed && every < NSEC_PER_MSEC)
@@ -117,12 +116,10 @@ bool
 operands_given(struct parse *p, int *rc)
 {
 	*rc = 0;
-	if (p->plan->mode == PLAN_INHERIT) {
-		if (p->nwords > 0)
-			*rc = refuse(p, "the peer is there already: %s",
-			    p->words[0]);
+	if (p->plan->mode == PLAN_INHERIT && p->nwords > 0)
+		*rc = refuse(p, "the peer is there already: %s", p->words[0]);
+	if (p->plan->mode == PLAN_INHERIT)
 		return true;
-	}
 	if (p->plan->mode != PLAN_LISTEN || p->nwords > 0 ||
 	    p->seen[ACT_SOURCE] || p->seen[ACT_SOURCE_PORT])
 		return false;
@@ -168,28 +165,20 @@ seal_files(struct parse *p)
 	return p->dialect->strict ? files_check_same(p) : 0;
 }
 
-static bool
-files_is_std(int num)
-{
-	return num == STDIN_FILENO || num == STDOUT_FILENO;
-}
-
 static int
 files_check_inherit(const struct parse *p)
 {
 	const struct plan		*plan = p->plan;
 	const struct plan_service	*s = &plan->service;
 
-	if (plan->mode != PLAN_INHERIT || plan->near == PLAN_EXEC ||
-	    plan->near == PLAN_ECHO)
-		return 0;
 	/* A UCSPI client's peer is on descriptors 6 and 7. */
-	if (p->seen[ACT_INETD] && getenv("PROTO") != NULL)
+	if (plan->mode != PLAN_INHERIT || plan->near == PLAN_EXEC ||
+	    plan->near == PLAN_ECHO ||
+	    (p->seen[ACT_INETD] && getenv("PROTO") != NULL) ||
+	    (s->peer_in > STDOUT_FILENO && s->peer_out > STDOUT_FILENO))
 		return 0;
-	if (files_is_std(s->peer_in) || files_is_std(s->peer_out))
-		return refuse(p, "standard input and output are the peer's: "
-		    "use -e, -c or --echo");
-	return 0;
+	return refuse(p, "standard input and output are the peer's: use -e, "
+	    "-c or --echo");
 }
 
 /*
@@ -217,10 +206,8 @@ files_check_activated(const struct parse *p)
 	if (!plan->keep_open)
 		return refuse(p, "must use -k with the datagram sockets of "
 		    "LISTEN_FDS");
-	if (plan->near == PLAN_STDIO && plan->service.activated > 1)
-		return refuse(p, "one datagram socket of LISTEN_FDS is "
-		    "enough");
-	return 0;
+	return plan->near != PLAN_STDIO || plan->service.activated == 1 ? 0 :
+	    refuse(p, "one datagram socket of LISTEN_FDS is enough");
 }
 
 int
@@ -230,10 +217,7 @@ seal_service(struct parse *p)
 	const struct plan_service	*s = &plan->service;
 	int				 rc;
 
-	/*
-	 * OpenBSD's nc passes the socket also with -z; a listener has nothing
-	 * to pass.
-	 */
+	/* OpenBSD's nc passes the socket with -z, too; a listener none. */
 	if (p->seen[ACT_PASS_FD] && plan->mode != PLAN_LISTEN) {
 		plan->near = PLAN_PASS;
 		plan->mode = PLAN_CONNECT;

@@ -50,39 +50,34 @@ help_classic_rows(FILE *f, const struct option_table *t,
 
 /* "  -x, --name <arg>          text (with -l)" */
 static void
-help_wide_row(FILE *f, const struct option_table *t,
-    const struct option_row *row, bool marked)
+help_wide_row(const struct option_table *t, const struct option_row *row,
+    bool marked)
 {
-	char	left[64], needs[64];
+	char	letter[3] = { '-', row->letter, '\0' }, left[64], needs[64];
+	bool	named = row_has_name(row), takes = row->arg != NULL;
 	int	n;
 
-	if (row->letter != 0)
-		n = snprintf(left, sizeof(left), "-%c%s", row->letter,
-		    row_has_name(row) ? ", " : "");
-	else
-		n = snprintf(left, sizeof(left), "    ");
-	if (row_has_name(row))
-		n += snprintf(left + n, sizeof(left) - (size_t)n, "--%s",
-		    row->name);
-	if (row->arg != NULL)
-		snprintf(left + n, sizeof(left) - (size_t)n, " <%s>",
-		    row->arg);
-	n = fprintf(f, "  %-28s %s", left, row->help);
+	snprintf(left, sizeof(left), "%s%s%s%s%s%s%s",
+	    row->letter == 0 ? "    " : letter,
+	    row->letter != 0 && named ? ", " : "",
+	    named ? "--" : "", named ? row->name : "",
+	    takes ? " <" : "", takes ? row->arg : "", takes ? ">" : "");
+	n = printf("  %-28s %s", left, row->help);
 	if (marked && rules_needs_text(t, actions[row->act].needs,
 	    row->letter == 0, needs, sizeof(needs)) &&
 	    strstr(row->help, needs) == NULL)
-		fprintf(f, "%s(with %s)", n + (int)strlen(needs) <= 71 ? " " :
+		printf("%s(with %s)", n + (int)strlen(needs) <= 71 ? " " :
 		    "\n                               ", needs);
-	fputc('\n', f);
+	putchar('\n');
 }
 
 void
-help_wide_rows(FILE *f, const struct option_table *t, bool native)
+help_wide_rows(const struct option_table *t, bool native)
 {
 	for (size_t i = 0; i < t->n; i++)
 		if (!(t->rows[i].flags & OPT_HIDDEN) &&
 		    (!native || t->rows[i].act != ACT_LATER))
-			help_wide_row(f, t, &t->rows[i], native);
+			help_wide_row(t, &t->rows[i], native);
 }
 
 /*

@@ -1,3 +1,5 @@
+#include <sys/param.h>
+
 #include <ctype.h>
 #include <limits.h>
 #include <stdio.h>
@@ -6,9 +8,7 @@
 
 #include "cli/option.h"
 
-/*
- * The names of options: how they are found, shown, and mistyped.
- */
+/* The names of options: how they are found, shown, and mistyped. */
 
 const struct option_row *
 row_of_letter(const struct option_table *t, int letter)
@@ -24,10 +24,9 @@ next_letter(const struct option_table *t, const struct option_row *row)
 {
 	static const char	 order[] = "0123456789AaBbCcDdEeFfGgHhIiJjKk"
 				    "LlMmNnOoPpQqRrSsTtUuVvWwXxYyZz";
-	const char		*at = order;
+	const char		*at = row == NULL ? order :
+				    strchr(order, row->letter) + 1;
 
-	if (row != NULL)
-		at = strchr(order, row->letter) + 1;
 	for (; *at != '\0'; at++)
 		if ((row = row_of_letter(t, *at)) != NULL)
 			return row;
@@ -37,24 +36,16 @@ next_letter(const struct option_table *t, const struct option_row *row)
 bool
 row_has_name(const struct option_row *row)
 {
-	return row->name != NULL && (row->letter == 0 ||
-	    row->name[1] != '\0');
-}
-
-const char *
-row_noun(const struct option_row *row)
-{
-	return row->noun != NULL ? row->noun : "value";
+	return row->name != NULL &&
+	    (row->letter == 0 || row->name[1] != '\0');
 }
 
 const char *
 option_text(const struct option_row *row, bool letter,
     char buf[OPTION_TEXT_MAX])
 {
-	if (letter)
-		snprintf(buf, OPTION_TEXT_MAX, "-%c", row->letter);
-	else
-		snprintf(buf, OPTION_TEXT_MAX, "--%s", row->name);
+	snprintf(buf, OPTION_TEXT_MAX, letter ? "-%.1s" : "--%s",
+	    letter ? &row->letter : row->name);
 	return buf;
 }
 
@@ -83,12 +74,6 @@ act_text(const struct option_table *t, enum act act, bool by_name,
 /* With more typing mistakes than that, the word is another word. */
 #define MISTAKES(len)	((len) < 4 ? 1u : (len) < 8 ? 2u : 3u)
 
-static unsigned
-names_least(unsigned a, unsigned b)
-{
-	return a < b ? a : b;
-}
-
 static bool
 names_same_letter(char a, char b)
 {
@@ -100,8 +85,8 @@ static unsigned
 names_distance(const char *a, size_t n, const char *b, size_t m)
 {
 	unsigned	rows[3][NAME_MAX_LEN + 1];
-	unsigned	*before = rows[0], *last = rows[1], *now = rows[2];
-	unsigned	*oldest;
+	unsigned	*before = rows[0], *last = rows[1], *now = rows[2],
+			*oldest;
 
 	if (n > NAME_MAX_LEN || m > NAME_MAX_LEN)
 		return UINT_MAX;
@@ -110,14 +95,13 @@ names_distance(const char *a, size_t n, const char *b, size_t m)
 	for (size_t i = 1; i <= n; i++) {
 		now[0] = (unsigned)i;
 		for (size_t j = 1; j <= m; j++) {
-			now[j] = names_least(last[j - 1] +
+			now[j] = MIN(last[j - 1] +
 			    !names_same_letter(a[i - 1], b[j - 1]),
-			    names_least(last[j], now[j - 1]) + 1);
+			    MIN(last[j], now[j - 1]) + 1);
 			if (i > 1 && j > 1 &&
 			    names_same_letter(a[i - 1], b[j - 2]) &&
 			    names_same_letter(a[i - 2], b[j - 1]))
-				now[j] = names_least(now[j],
-				    before[j - 2] + 1);
+				now[j] = MIN(now[j], before[j - 2] + 1);
 		}
 		oldest = before, before = last, last = now, now = oldest;
 	}

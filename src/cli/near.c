@@ -18,9 +18,8 @@
 #define UDP_IDLE	(300 * NSEC_PER_SEC)
 /* Most clients at once, where no --max-conns is given. */
 #define MANY		1000
-/* The most that fits into a length of six digits, and of two bytes. */
+/* The most that fits into a length of six digits. */
 #define LEN6_MAX	999999
-#define U16_MAX		65535
 #define FRAME_MAX	((uint64_t)16 << 20)
 /* In the largest datagram, with the frame around it. */
 #define DGRAM_MAX	65500
@@ -57,10 +56,10 @@ int
 set_access(struct parse *p, const char *arg)
 {
 	struct plan		*plan = p->plan;
-	struct access_rule	*rules;
 	enum act		 act = p->row->act;
+	struct access_rule	*rules = reallocarray(plan->access,
+				    plan->naccess + 1, sizeof(*rules));
 
-	rules = reallocarray(plan->access, plan->naccess + 1, sizeof(*rules));
 	if (rules == NULL)
 		return refuse_memory(p);
 	plan->access = rules;
@@ -77,10 +76,9 @@ int
 set_input(struct parse *p, const char *arg)
 {
 	struct plan	*plan = p->plan;
-	const char	**inputs;
+	const char	**inputs = reallocarray(plan->inputs,
+			    plan->ninputs + 1, sizeof(*inputs));
 
-	inputs = reallocarray(plan->inputs, plan->ninputs + 1,
-	    sizeof(*inputs));
 	if (inputs == NULL)
 		return refuse_memory(p);
 	plan->inputs = inputs;
@@ -172,14 +170,11 @@ seal_tag(struct parse *p)
 static void
 near_seal_frame(const struct plan *plan, struct plan_frame *frame)
 {
-	uint64_t	most = UINT32_MAX;
+	uint64_t	most = plan->type == TYPE_DGRAM ? DGRAM_MAX :
+			    frame->how == FRAME_LEN6 ? LEN6_MAX :
+			    frame->how == FRAME_U16BE ? UINT16_MAX :
+			    UINT32_MAX;
 
-	if (plan->type == TYPE_DGRAM)
-		most = DGRAM_MAX;
-	if (frame->how == FRAME_LEN6 && most > LEN6_MAX)
-		most = LEN6_MAX;
-	if (frame->how == FRAME_U16BE && most > U16_MAX)
-		most = U16_MAX;
 	if (frame->max == 0)
 		frame->max = FRAME_MAX;
 	if (frame->max > most)
@@ -218,9 +213,8 @@ near_check_frame(const struct parse *p)
 static void
 near_seal_chat_end(struct end_policy *end)
 {
-	int64_t	wait = end->idle >= 0 ? end->idle : NSEC_PER_SEC;
-
-	end->far_limit[RULE_RECEIVED] = end->far_limit[RULE_EXCHANGED] = wait;
+	end->far_limit[RULE_RECEIVED] = end->far_limit[RULE_EXCHANGED] =
+	    end->idle >= 0 ? end->idle : NSEC_PER_SEC;
 	end->far_limit[RULE_SENDING] = end->far_limit[RULE_SILENT] = 0;
 	end->silence_fails = false;
 }
@@ -233,17 +227,14 @@ seal_chat(struct parse *p)
 	near_seal_frame(plan, &plan->frame);
 	if (plan->near == PLAN_CHAT)
 		near_seal_chat_end(&plan->end);
-	if (plan->near == PLAN_HUB && plan->type == TYPE_DGRAM)
-		return refuse(p, "a room needs connections, not datagrams");
-	return near_check_frame(p);
+	return plan->near == PLAN_HUB && plan->type == TYPE_DGRAM ?
+	    refuse(p, "a room needs connections, not datagrams") :
+	    near_check_frame(p);
 }
 
 /* ---- Commands and servers ----------------------------------------------- */
 
-/*
- * A child gets the socket itself when nothing has to see the bytes or the
- * clock.
- */
+/* A child gets the socket itself if nothing has to see bytes or clock. */
 static bool
 near_may_hand_over(const struct plan *plan)
 {
@@ -315,15 +306,14 @@ near_check(const struct parse *p)
 	    plan->serve.tag != NULL))
 		return refuse(p, "--stdin, --merge and --tag are for standard "
 		    "input and output");
-	if (plan->near != PLAN_ECHO || plan->type != TYPE_DGRAM)
-		return 0;
-	if (t->dump != NULL || t->dump_bare != NULL || t->output != NULL)
-		with = "a copy of the traffic";
-	if (t->delay > 0)
-		with = "--delay";
 	if (plan->crlf || plan->interval > 0)
 		with = "-C or -i";
-	return with == NULL ? 0 :
+	else if (t->delay > 0)
+		with = "--delay";
+	else if (t->dump != NULL || t->dump_bare != NULL || t->output != NULL)
+		with = "a copy of the traffic";
+	return with == NULL || plan->near != PLAN_ECHO ||
+	    plan->type != TYPE_DGRAM ? 0 :
 	    refuse(p, "cannot use --echo with -u and %s", with);
 }
 

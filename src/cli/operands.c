@@ -13,20 +13,16 @@
 int
 ports_make(struct parse *p, int n)
 {
-	if (n == 0)
-		return 0;
 	p->plan->ports = calloc((size_t)n, sizeof(p->plan->ports[0]));
-	return p->plan->ports == NULL ? refuse_memory(p) : 0;
+	return p->plan->ports == NULL && n > 0 ? refuse_memory(p) : 0;
 }
 
 void
 ports_add(struct parse *p, uint16_t lo, uint16_t hi, const char *word)
 {
-	struct port_range	*ports = &p->plan->ports[p->plan->nports++];
-
-	ports->lo = lo < hi ? lo : hi;
-	ports->hi = lo < hi ? hi : lo;
-	ports->word = word;
+	p->plan->ports[p->plan->nports++] = (struct port_range){
+		lo < hi ? lo : hi, lo < hi ? hi : lo, word
+	};
 }
 
 void
@@ -85,14 +81,11 @@ operands_read_ports(struct parse *p, char *word)
 int
 ports_read(struct parse *p, char **words, int n)
 {
-	int	rc;
+	int	rc = ports_make(p, n);
 
-	if ((rc = ports_make(p, n)) != 0)
-		return rc;
-	for (int i = 0; i < n; i++)
-		if ((rc = operands_read_ports(p, words[i])) != 0)
-			return rc;
-	return 0;
+	for (int i = 0; rc == 0 && i < n; i++)
+		rc = operands_read_ports(p, words[i]);
+	return rc;
 }
 
 int
@@ -104,22 +97,20 @@ check_local_port(const struct parse *p)
 	if (word == NULL)
 		return 0;
 	why = port_value(p->plan, word, 0, &port);
-	if (why == NULL ||
-	    (!p->dialect->strict && strcmp(why, "invalid") == 0))
-		return 0;
-	return operands_bad_port(p, why, word);
+	return why == NULL ||
+	    (!p->dialect->strict && strcmp(why, "invalid") == 0) ? 0 :
+	    operands_bad_port(p, why, word);
 }
 
 /* -f takes the place of the operands. */
 static int
 operands_device(struct parse *p)
 {
+	p->plan->host = p->plan->device;
 	if (*p->plan->device == '\0')
 		return refuse(p, "-f: there is no file without a name");
-	if (p->nwords > 0)
-		return refuse(p, "cannot use a host with -f: %s", p->words[0]);
-	p->plan->host = p->plan->device;
-	return 0;
+	return p->nwords == 0 ? 0 :
+	    refuse(p, "cannot use a host with -f: %s", p->words[0]);
 }
 
 bool

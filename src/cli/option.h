@@ -52,7 +52,7 @@ enum act {
 	ACT_NAME, ACT_TIMESTAMPS, ACT_LOG, ACT_BELL, ACT_RAW_TEXT,
 	ACT_PASSWORD_FILE,
 	/* Names, the socket, and the program itself. */
-	ACT_NUMERIC, ACT_NUMERIC_ALL, ACT_RANDOM, ACT_BROADCAST, ACT_DEBUG,
+	ACT_NUMERIC, ACT_RANDOM, ACT_BROADCAST, ACT_DEBUG,
 	ACT_KEEPALIVE, ACT_RCVBUF, ACT_SNDBUF, ACT_TOS, ACT_TOS_LOOSE,
 	ACT_TTL, ACT_MIN_TTL, ACT_MD5, ACT_RTABLE, ACT_SOCKOPT,
 	ACT_NSOCK_ENGINE, ACT_MOVER, ACT_VERBOSE, ACT_HELP, ACT_VERSION,
@@ -92,14 +92,11 @@ struct action {
 	option_setter		*set;		/* NULL: being seen is all */
 	size_t			 field;		/* offset within the plan */
 	long long		 min, max;	/* min: or the value to set */
-	/* The values that are allowed, NULL at their end, in the order of an
-	 * enum; NULL: any. */
-	const char *const	*choices;
+	const char *const	*choices;	/* as an enum; NULL: any */
 	uint64_t		 is;		/* its own traits */
 	uint64_t		 never;		/* excluded traits */
 	uint64_t		 needs;		/* any of these traits */
-	uint64_t		 lax;		/* of both: accepted by the
-						   copied tools */
+	uint64_t		 lax;		/* of both: native only */
 };
 extern const struct action	actions[ACT_COUNT];
 
@@ -113,16 +110,21 @@ struct option_row {
 	const char	*name;		/* NULL: no long name */
 	enum act	 act;
 	const char	*arg;		/* its name in help; NULL: none */
-	const char	*noun;		/* the value in messages, or NULL */
+	const char	*noun;		/* the value in messages */
 	const char	*help;		/* a line */
 	unsigned	 flags;
 };
 
-/* Rows of options: without an argument, with one, and with a noun for it. */
+/*
+ * Rows of options: without an argument, with one, and with a noun for it; LONG
+ * and ARG have no letter.
+ */
 #define FLAG(letter, name, act, help) \
-	{ letter, name, ACT_##act, NULL, NULL, help, 0 }
+	{ letter, name, ACT_##act, NULL, "value", help, 0 }
 #define TAKES(letter, name, act, arg, help) \
-	{ letter, name, ACT_##act, arg, NULL, help, 0 }
+	{ letter, name, ACT_##act, arg, "value", help, 0 }
+#define LONG(name, act, help)	FLAG(0, name, act, help)
+#define ARG(name, act, arg, help) TAKES(0, name, act, arg, help)
 #define VALUE(letter, name, act, arg, noun, help) \
 	{ letter, name, ACT_##act, arg, noun, help, 0 }
 
@@ -140,8 +142,7 @@ extern const struct option_table	table_native, table_traditional,
  */
 struct pair {
 	enum act	 one;
-	bool		 with;		/* refused with the other; else
-					   refused without */
+	bool		 with;		/* refused with it; else without */
 	uint64_t	 other;		/* traits */
 	const char	*text;
 };
@@ -149,7 +150,6 @@ struct pair {
 /* Messages that dialects word differently; each takes a word or two. */
 enum text {
 	TEXT_SCRIPT,			/* file, reason */
-	TEXT_SCRIPT_PROGRAM,
 	TEXT_PROXY_BRACKET, TEXT_PROXY_GARBAGE,	/* word */
 	TEXT_PROXY_PORT,		/* reason, word */
 	TEXT_HOST_INVALID,		/* host */
@@ -169,8 +169,7 @@ struct dialect {
 	const char *const	*called;	/* argv[0]; NULL ends */
 	const struct option_table *table;
 	const struct plan	*defaults;
-	const char *const	*texts;		/* NULL: the native text; "":
-						   not refused */
+	const char *const	*texts;		/* NULL: native; "": no fault */
 	const struct pair	*pairs;
 	size_t			 npairs;
 	int			 usage_status;
@@ -178,19 +177,16 @@ struct dialect {
 	const char		*stop;		/* ends a sentence */
 	const char		*progname;	/* in messages; NULL: argv[0] */
 	const char		*port;		/* the default; NULL: none */
-	const char		*bad_option;	/* hint after getopt_long(3) has
-						   refused one; NULL: usage */
+	const char		*bad_option;	/* a hint; NULL: usage */
 	bool			 bare;		/* messages lack the name */
 	bool			 strict;	/* refuses what has no effect */
 	bool			 rules;		/* obeys columns of actions */
 	bool			 proxy_one_colon; /* two: no port */
 	bool			 traces;	/* -vvv prints transitions */
-	bool			 own_getopt;	/* messages of ours instead of
-						   those of getopt_long(3) */
-	bool			 one_name;	/* of several names without a
-						   letter, an abbreviation
-						   means the first */
-	/* Reads a time (ns); returns NULL or a static reason. */
+	bool			 own_getopt;	/* not getopt_long's messages */
+	bool			 one_name;	/* an abbreviation of several
+						   letterless names is one */
+	/* Reads a time (ns); NULL or a static reason. NULL: num_time. */
 	const char	*(*time)(const struct parse *, const char *, int64_t *);
 	int	(*bad_value)(const struct parse *, const char *why,
 		    const char *word);
@@ -209,14 +205,11 @@ struct dialect {
 };
 
 /*
- * Values that dialects share: after the end of the far end, the limits of
- * silence of the input (a program that was started with us gets FAR_BEGIN to
- * begin), and the time that the peer gets after the reader of our output has
- * left.
- *
- * The copied tools leave at once, or never. Where that would lose input, the
- * same rules hold for all dialects; but their scripts may hold the input open
- * for ever.
+ * Values that dialects share: after the far end, the limits of silence of the
+ * input (a program started with us gets FAR_BEGIN), and the peer's time after
+ * the reader of our output has left. The copied tools leave at once, or never.
+ * Where that would lose input, the same rules hold for all dialects; but their
+ * scripts may hold the input open for ever.
  */
 #define FAR_BEGIN	NSEC_PER_SEC
 #define FAR_PAUSE	(2 * NSEC_PER_SEC)
@@ -242,16 +235,14 @@ struct parse {
 	bool				 by_letter;
 	bool				 seen[ACT_COUNT];
 	const struct option_row		*later;	/* the first of them */
-	int64_t				 quit;	/* -q; below 0: never */
 	char				**words; /* operands */
 	int				 nwords;
 };
 
 /*
- * dialect.c: by number; by name, or NULL; and by argv[0] and the chain of
- * symbolic links from there to our program. The first name of a particular
- * netcat counts; "nc" and "netcat", which Debian's alternatives give to any of
- * them, count if there is none; links after "sockcat" are ignored.
+ * dialect.c: by number; by name, or NULL; by argv[0] and the symbolic links
+ * from there to our program. The first name of a particular netcat counts, or
+ * else "nc" and "netcat", which Debian's alternatives give to any of them.
  */
 const struct dialect	*dialect_of(enum compat);
 const struct dialect	*dialect_named(const char *);
@@ -266,8 +257,6 @@ const struct option_row	*next_letter(const struct option_table *,
 const struct option_row	*row_of_letter(const struct option_table *, int);
 /* It has a long name that is worth a word: "--4" is not. */
 bool	row_has_name(const struct option_row *);
-/* The noun for the option's value in messages. */
-const char	*row_noun(const struct option_row *);
 /*
  * "-x" or "--name" of a row; of an act, of its first row, or by name of a row
  * without a letter; NULL: no row of this table has the act.
@@ -278,9 +267,8 @@ const char	*option_text(const struct option_row *, bool letter,
 const char	*act_text(const struct option_table *, enum act,
 		    bool by_name, char buf[OPTION_TEXT_MAX]);
 /*
- * Finds the name that is nearest to a mistyped word of that length. Begin with
- * { .word, .len }, try each name (by the part to be compared), and ask; NULL:
- * none is near.
+ * Finds the name nearest to a mistyped word. Begin with { .word, .len }, try
+ * each name (by the part to be compared), and ask; NULL: none is near.
  */
 struct nearest {
 	const char	*word;
@@ -300,7 +288,7 @@ int	refuse(const struct parse *, const char *fmt, ...)
 /* In the words of the dialect; returns 0 if the dialect accepts the fault. */
 int	refuse_as(const struct parse *, enum text, ...);
 int	refuse_choice(const struct parse *, const char *word);
-int	refuse_memory(const struct parse *);
+#define refuse_memory(p)	refuse((p), "out of memory")
 /*
  * After getopt_long(3) has refused an option: ch is ':' if only its value is
  * missing; word is the argument of main that it stands in, or NULL.
@@ -318,7 +306,7 @@ struct help_shape {
 void	help_classic_rows(FILE *, const struct option_table *,
 	    const struct help_shape *);
 /* Native rows name the options that are needed, and omit ACT_LATER. */
-void	help_wide_rows(FILE *, const struct option_table *, bool native);
+void	help_wide_rows(const struct option_table *, bool native);
 void	help_later_names(FILE *, const struct option_table *);
 extern const char	help_synopsis[];
 
@@ -330,16 +318,13 @@ bool	rules_needs_text(const struct option_table *, uint64_t needs,
 /* Whether two options of ours exclude each other. */
 bool	rules_exclude(enum act, enum act);
 
-/* actions.c: which word of the option's choices; -1: none. */
-int		 choice_of(const struct parse *, const char *word);
+/* actions.c */
 const char	*framing_name(enum frame_format);
 
 /* near.c: the near end, servers, framing and chats. */
 option_setter	set_exec, set_room, set_access, set_input, set_tag, set_name,
 		set_max_frame;
-/* Gives the tag to the inputs or the peers; returns 0 or the exit status. */
 int	seal_tag(struct parse *);
-/* Decides whether many clients are served at once. */
 void	seal_concurrent(struct parse *);
 int	seal_chat(struct parse *);
 int	seal_serve(struct parse *);
@@ -348,7 +333,6 @@ int	seal_serve(struct parse *);
 option_setter	set_raw, set_send_oob, set_hops, set_gateway, set_hop_pointer;
 /* Reads the operands of a vsock or raw socket. */
 int	operands_socket(struct parse *);
-/* Before all else that is sealed; 0 or the exit status. */
 int	seal_socket(struct parse *);
 
 /* sockopts.c: options of the socket by name. */
@@ -361,7 +345,7 @@ const struct sockopt_row	*sockopt_named(const char *name, size_t len);
 void	sockopt_list(void);
 
 /* proxies.c */
-option_setter	set_proxy, set_proxy_kind, set_proxy_user, set_proxy_auth;
+option_setter	set_proxy, set_proxy_kind, set_proxy_login;
 int	seal_proxy(struct parse *);
 bool	proxy_is_inet6(const char *host);
 
@@ -379,7 +363,6 @@ int	seal_service(struct parse *);
 #define TIME_FORMS	" (a time is a number of seconds, or has a unit: " \
 			"500ms 5s 2m 1h)"
 /* values.c: each returns NULL, or a static reason. */
-const char	*time_units(const struct parse *, const char *, int64_t *);
 const char	*port_value(const struct plan *, const char *, long long min,
 		    uint16_t *);
 int		 tos_value(const char *);	/* -1: no such word */
@@ -389,18 +372,13 @@ long long	 loose_value(const char *);
 /* Which of a list of words that NULL ends; -1: none. */
 int		 word_value(const char *const *words, const char *);
 
-/*
- * operands.c: parts of grammars. ports_make makes room for n words of ports;
- * it returns 0 or the exit status.
- */
+/* operands.c: parts of grammars. ports_make makes room for n words. */
 int	ports_make(struct parse *, int n);
 void	ports_add(struct parse *, uint16_t lo, uint16_t hi, const char *word);
 int	ports_read(struct parse *, char **words, int n);
 void	path_set(struct parse *, const char *);
 bool	is_digits(const char *);
-/*
- * Checks -p, which stays a word: the resolver looks services up.
- */
+/* Checks -p, which stays a word: the resolver looks services up. */
 int	check_local_port(const struct parse *);
 /* Whether the operands are no host and port; *rc is then 0 or the status. */
 bool	operands_other(struct parse *, int *rc);

@@ -7,21 +7,11 @@
 #include "base/diag.h"
 #include "cli/option.h"
 
-/*
- * From argv to a sealed plan: dialect, options, operands, rules, sealing.
- */
+/* From argv to a sealed plan: dialect, options, operands, rules, sealing. */
 
 #define ROWS_MAX	160
 /* What getopt_long returns for long options: this or more. */
 #define LONG_BASE	256
-
-static const char *
-parse_base_name(const char *path)
-{
-	const char	*slash = strrchr(path, '/');
-
-	return slash != NULL ? slash + 1 : path;
-}
 
 /*
  * By --compat, wherever it stands, $SOCKCAT_COMPAT, or the names that the
@@ -92,16 +82,6 @@ parse_make_getopt(const struct parse *p, char **argv, char *letters,
 	*longs = (struct option){ NULL, 0, NULL, 0 };
 }
 
-static const struct option_row *
-parse_row_of_name(const struct option_table *t, const char *name)
-{
-	const struct option_row	*row = t->rows;
-
-	while (row->name != name)
-		row++;
-	return row;
-}
-
 /* An empty word is a variable that was not set, and never a name. */
 static bool
 parse_is_nothing(const struct parse *p, const char *arg)
@@ -151,12 +131,15 @@ parse_read_options(struct parse *p, int argc, char **argv)
 	optind = 0;	/* from the start */
 	opterr = !p->dialect->own_getopt;
 	while ((ch = getopt_long(argc, argv, letters, longs, &i)) != -1) {
-		p->row = ch >= LONG_BASE ?
-		    parse_row_of_name(p->dialect->table, longs[i].name) :
-		    row_of_letter(p->dialect->table, ch);
+		p->by_letter = ch < LONG_BASE;
+		if (p->by_letter)
+			p->row = row_of_letter(p->dialect->table, ch);
+		else
+			for (p->row = p->dialect->table->rows;
+			    p->row->name != longs[i].name;)
+				p->row++;
 		if (p->row == NULL)
 			return refuse_option(p, ch, argv[optind - 1]);
-		p->by_letter = ch < LONG_BASE;
 		if ((rc = parse_apply(p, optarg)) != 0)
 			return rc;
 		if (parse_ends(p->plan))
@@ -204,12 +187,12 @@ plan_parse(struct plan *plan, int argc, char **argv)
 {
 	char		 none[] = "sockcat";
 	struct parse	 p = { .plan = plan };
-	const char	*called;
-	char		**copy;
+	char		*called = argc > 0 ? argv[0] : none, **copy;
 	int		 rc;
 
 	memset(plan, 0, sizeof(*plan));
-	called = argc > 0 ? parse_base_name(argv[0]) : "sockcat";
+	if (strrchr(called, '/') != NULL)
+		called = strrchr(called, '/') + 1;
 	diag_init(called, 0);
 	if ((p.dialect = parse_choose(argc, argv)) == NULL)
 		return 1;
@@ -222,7 +205,7 @@ plan_parse(struct plan *plan, int argc, char **argv)
 	if ((copy = calloc((size_t)argc + 2, sizeof(*copy))) == NULL)
 		return refuse_memory(&p);
 	memcpy(copy, argv, (size_t)argc * sizeof(*copy));
-	copy[0] = argc > 0 ? argv[0] + (called - argv[0]) : none;
+	copy[0] = called;
 	rc = parse_read_line(&p, argc > 0 ? argc : 1, copy);
 	free(copy);
 	diag_init(plan->progname, p.dialect->traces ? plan->verbose : 0);
@@ -241,7 +224,6 @@ plan_free(struct plan *plan)
 	free(plan->cut);
 	free(plan->proxy.cut);
 	free(plan->exec.interpreter);
-	plan->exec.interpreter = NULL;
 	free(plan->service.tcp_info);
 	memset(plan, 0, sizeof(*plan));
 }

@@ -5,9 +5,7 @@
 
 #include "cli/option.h"
 
-/*
- * The options of proxies.
- */
+/* The options of proxies. */
 
 /* ---- Setters ----------------------------------------------------------- */
 
@@ -62,19 +60,14 @@ set_proxy_kind(struct parse *p, const char *arg)
 	return 0;
 }
 
+/*
+ * The user; or of --proxy-auth, user:password. Without the colon, the password
+ * is asked for.
+ */
 int
-set_proxy_user(struct parse *p, const char *arg)
+set_proxy_login(struct parse *p, const char *arg)
 {
-	p->plan->proxy.login = (struct proxy_login){ .user = arg,
-	    .len = strlen(arg) };
-	return 0;
-}
-
-/* user:password; without the colon, the password is asked for. */
-int
-set_proxy_auth(struct parse *p, const char *arg)
-{
-	size_t	len = strcspn(arg, ":");
+	size_t	len = strcspn(arg, p->row->act == ACT_PROXY_USER ? "" : ":");
 
 	p->plan->proxy.login = (struct proxy_login){ .user = arg, .len = len,
 	    .password = arg[len] == ':' ? arg + len + 1 : NULL };
@@ -130,11 +123,10 @@ proxies_cut_address(struct parse *p)
 		proxy->host = word + 1;
 		if (end[1] == ':')
 			proxy->port = end + 2;
-		*end = '\0';
-	} else if ((end = proxies_find_colon(p, word)) != NULL) {
+	} else if ((end = proxies_find_colon(p, word)) != NULL)
 		proxy->port = end + 1;
+	if (end != NULL)
 		*end = '\0';
-	}
 	if (p->dialect->strict && (*proxy->host == '\0' ||
 	    strstr(proxy->word, "://") != NULL))
 		return refuse(p, "a proxy is a host and a port: %s",
@@ -142,16 +134,6 @@ proxies_cut_address(struct parse *p)
 	if (*proxy->port == '\0')
 		proxy->port = proxy->kind == PROXY_HTTP ? "3128" : "1080";
 	return 0;
-}
-
-static int
-proxies_check_port(const struct parse *p)
-{
-	const char	*word = p->plan->proxy.port, *why;
-	uint16_t	 port;
-
-	why = port_value(p->plan, word, 0, &port);
-	return why == NULL ? 0 : refuse_as(p, TEXT_PROXY_PORT, why, word);
 }
 
 /* ---- Sealing ----------------------------------------------------------- */
@@ -191,9 +173,8 @@ proxies_seal_login(struct parse *p)
 		proxy->login.password = NULL;
 	}
 	name = proxy_login(proxy->kind, &proxy->login);
-	if (name == PROXY_NAME_FINE)
-		return 0;
-	return refuse(p, "the proxy's user or password %s%s",
+	return name == PROXY_NAME_FINE ? 0 :
+	    refuse(p, "the proxy's user or password %s%s",
 	    name == PROXY_NAME_LONG ? "is too long" :
 	    "has a character that cannot be", p->dialect->stop);
 }
@@ -203,7 +184,8 @@ seal_proxy(struct parse *p)
 {
 	struct plan		*plan = p->plan;
 	struct proxy_options	*proxy = &plan->proxy;
-	const char		*proto = plan_proto(plan);
+	const char		*proto = plan_proto(plan), *why;
+	uint16_t		 port;
 	int			 rc;
 
 	if (proxy->word == NULL) {
@@ -213,9 +195,12 @@ seal_proxy(struct parse *p)
 	if (strcmp(proto, "tcp") != 0 && strcmp(proto, "mptcp") != 0)
 		return refuse(p, "a proxy is for TCP alone%s",
 		    p->dialect->stop);
-	if ((rc = proxies_cut_address(p)) != 0 ||
-	    (rc = proxies_check_port(p)) != 0 ||
-	    (rc = proxies_seal_login(p)) != 0 ||
+	if ((rc = proxies_cut_address(p)) != 0)
+		return rc;
+	if ((why = port_value(plan, proxy->port, 0, &port)) != NULL &&
+	    (rc = refuse_as(p, TEXT_PROXY_PORT, why, proxy->port)) != 0)
+		return rc;
+	if ((rc = proxies_seal_login(p)) != 0 ||
 	    (rc = proxies_check_host(p)) != 0)
 		return rc;
 	/* The default limit of connecting does not limit the proxy. */

@@ -9,9 +9,7 @@
 #include "cli/option.h"
 #include "message/messages.h"
 
-/*
- * The messages about a command line that is wrong.
- */
+/* The messages about a command line that is wrong. */
 
 static int
 refuse_va(const struct parse *p, const char *fmt, va_list ap)
@@ -56,12 +54,6 @@ refuse_as(const struct parse *p, enum text which, ...)
 	return rc;
 }
 
-int
-refuse_memory(const struct parse *p)
-{
-	return refuse(p, "out of memory");
-}
-
 /* "--merge is line or chunk: word" */
 int
 refuse_choice(const struct parse *p, const char *word)
@@ -93,7 +85,7 @@ refuse_with_usage(const struct parse *p)
 /* Lists the names that begin so; returns how many there are. */
 static unsigned
 refuse_list_names(const struct option_table *t, struct nearest *near,
-    char *list, size_t size)
+    char list[400])
 {
 	unsigned	n = 0;
 
@@ -106,8 +98,8 @@ refuse_list_names(const struct option_table *t, struct nearest *near,
 		if (near->len == 0 ||
 		    strncmp(row->name, near->word, near->len) != 0)
 			continue;
-		strlcat(list, n++ > 0 ? ", --" : "--", size);
-		strlcat(list, row->name, size);
+		strlcat(list, n++ > 0 ? ", --" : "--", 400);
+		strlcat(list, row->name, 400);
 	}
 	return n;
 }
@@ -120,25 +112,13 @@ refuse_name(const struct parse *p, const char *word)
 	char		 list[400] = "";
 	const char	*meant;
 
-	if (refuse_list_names(p->dialect->table, &near, list,
-	    sizeof(list)) > 1)
+	if (refuse_list_names(p->dialect->table, &near, list) > 1)
 		return refuse(p, "option '--%.*s' is ambiguous (%s)",
 		    (int)near.len, word, list);
 	meant = nearest_name(&near);
 	return refuse(p, "unrecognized option '--%.*s' (%s%s%ssee --help)",
 	    (int)near.len, word, meant != NULL ? "the nearest is --" : "",
 	    meant != NULL ? meant : "", meant != NULL ? "; " : "");
-}
-
-static int
-refuse_letter(const struct parse *p, int letter)
-{
-	int	other = islower(letter) ? toupper(letter) : tolower(letter);
-
-	if (row_of_letter(p->dialect->table, other) != NULL)
-		return refuse(p, "invalid option -- '%c' (the nearest is -%c; "
-		    "see --help)", letter, other);
-	return refuse(p, "invalid option -- '%c' (see --help)", letter);
 }
 
 /*
@@ -148,17 +128,23 @@ refuse_letter(const struct parse *p, int letter)
 int
 refuse_option(const struct parse *p, int ch, const char *word)
 {
+	int	other;
+
 	if (!p->dialect->own_getopt)
 		return p->dialect->bad_option == NULL ? refuse_with_usage(p) :
 		    refuse(p, "%s", p->dialect->bad_option);
-	if (optopt > 0 && optopt <= UCHAR_MAX) {
-		if (ch != ':')
-			return refuse_letter(p, optopt);
-		return refuse(p, "option requires an argument -- '%c' (see "
-		    "--help)", optopt);
-	}
 	if (optopt == 0)
 		return refuse_name(p, word + strspn(word, "-"));
+	if (optopt > 0 && optopt <= UCHAR_MAX) {
+		if (ch == ':')
+			return refuse(p, "option requires an argument -- '%c' "
+			    "(see --help)", optopt);
+		other = islower(optopt) ? toupper(optopt) : tolower(optopt);
+		return refuse(p, row_of_letter(p->dialect->table, other) ==
+		    NULL ? "invalid option -- '%c' (see --help)" :
+		    "invalid option -- '%c' (the nearest is -%c; see --help)",
+		    optopt, other);
+	}
 	return refuse(p, ch == ':' ? "option '%.*s' requires an argument "
 	    "(see --help)" : "option '%.*s' takes no argument (see --help)",
 	    (int)strcspn(word, "="), word);

@@ -50,9 +50,9 @@ rules_traits(const struct parse *p)
 static enum act
 rules_find(const struct parse *p, enum act one, uint64_t traits)
 {
-	for (size_t a = 0; a < ACT_COUNT; a++)
+	for (enum act a = 0; a < ACT_COUNT; a++)
 		if (a != one && p->seen[a] && (actions[a].is & traits))
-			return (enum act)a;
+			return a;
 	return ACT_LATER;
 }
 
@@ -74,9 +74,9 @@ rules_needs_text(const struct option_table *t, uint64_t needs, bool by_name,
 	char	text[ACT_COUNT][OPTION_TEXT_MAX];
 	size_t	n = 0;
 
-	for (size_t a = 0; a < ACT_COUNT; a++)
+	for (enum act a = 0; a < ACT_COUNT; a++)
 		if ((actions[a].is & needs) &&
-		    act_text(t, (enum act)a, by_name, text[n]) != NULL)
+		    act_text(t, a, by_name, text[n]) != NULL)
 			n++;
 	*buf = '\0';
 	for (size_t i = 0; i < n; i++) {
@@ -121,6 +121,13 @@ rules_check_pairs(const struct parse *p, const struct pair *pair, size_t n)
 	return 0;
 }
 
+/* The copied tools accept some of what a column refuses. */
+static uint64_t
+rules_obeyed(const struct parse *p, enum act act, uint64_t traits)
+{
+	return p->dialect->strict ? traits : traits & ~actions[act].lax;
+}
+
 /*
  * Contradictions first; then needs, of which those that several options would
  * serve wait until the operands were read.
@@ -128,25 +135,19 @@ rules_check_pairs(const struct parse *p, const struct pair *pair, size_t n)
 static int
 rules_check_columns(const struct parse *p, bool operands_read)
 {
-	uint64_t	traits = rules_traits(p), lax;
+	uint64_t	traits = rules_traits(p), needs;
 	enum act	other;
 
-	for (size_t a = 0; a < ACT_COUNT; a++) {
-		lax = p->dialect->strict ? 0 : actions[a].lax;
-		if (p->seen[a] && (traits & actions[a].never & ~lax) &&
-		    (other = rules_find(p, (enum act)a,
-		    actions[a].never & ~lax)) != ACT_LATER)
-			return rules_refuse_both(p, (enum act)a, other, "");
-	}
-	for (size_t a = 0; a < ACT_COUNT; a++) {
-		lax = p->dialect->strict ? 0 : actions[a].lax;
-		if (!p->seen[a] || (actions[a].needs & ~lax) == 0 ||
-		    (traits & actions[a].needs))
-			continue;
-		if (operands_read ||
-		    (actions[a].needs & (actions[a].needs - 1)) == 0)
-			return rules_refuse_alone(p, (enum act)a,
-			    actions[a].needs);
+	for (enum act a = 0; a < ACT_COUNT; a++)
+		if (p->seen[a] && (other = rules_find(p, a,
+		    rules_obeyed(p, a, actions[a].never))) != ACT_LATER)
+			return rules_refuse_both(p, a, other, "");
+	for (enum act a = 0; a < ACT_COUNT; a++) {
+		needs = actions[a].needs;
+		if (p->seen[a] && rules_obeyed(p, a, needs) != 0 &&
+		    (traits & needs) == 0 &&
+		    (operands_read || (needs & (needs - 1)) == 0))
+			return rules_refuse_alone(p, a, needs);
 	}
 	return 0;
 }
@@ -168,13 +169,12 @@ check_rules(const struct parse *p, bool operands_read)
 static bool
 rules_forbids(enum act one, enum act other)
 {
-	if (actions[one].never & actions[other].is)
-		return true;
+	uint64_t	never = actions[one].never;
+
 	for (size_t i = 0; i < COUNT(common); i++)
-		if (common[i].one == one && common[i].with &&
-		    (common[i].other & actions[other].is))
-			return true;
-	return false;
+		if (common[i].one == one && common[i].with)
+			never |= common[i].other;
+	return (never & actions[other].is) != 0;
 }
 
 bool

@@ -25,22 +25,21 @@ seal_quit(struct parse *p)
 
 	if (!p->seen[ACT_QUIT] && !p->seen[ACT_QUIT_LOOSE])
 		return;
-	if (p->quit < 0) {
-		if (!p->seen[ACT_HALF_CLOSE])
-			end->near_eof = NEAR_KEEP;
-	} else if (p->quit > 0) {
-		end->near_eof = NEAR_HALF_CLOSE;
-		end->linger = p->quit;
-	} else if (p->seen[ACT_QUIT_LOOSE] || p->plan->type == TYPE_DGRAM)
-		end->near_eof = NEAR_CLOSE;
-	else
-		end->near_eof = NEAR_HALF_CLOSE;
+	if (end->linger != 0)
+		end->near_eof = end->linger < 0 && !p->seen[ACT_HALF_CLOSE] ?
+		    NEAR_KEEP : NEAR_HALF_CLOSE;
+	else {
+		end->near_eof = p->seen[ACT_QUIT_LOOSE] ||
+		    p->plan->type == TYPE_DGRAM ? NEAR_CLOSE : NEAR_HALF_CLOSE;
+		end->linger = -1;
+	}
 }
 
 static void
 seal_end(struct parse *p)
 {
 	struct end_policy	*end = &p->plan->end;
+	bool			 quits = p->seen[ACT_QUIT] && end->linger >= 0;
 
 	if (p->seen[ACT_HALF_CLOSE])
 		end->near_eof = NEAR_HALF_CLOSE;
@@ -50,8 +49,7 @@ seal_end(struct parse *p)
 	if (p->seen[ACT_SEND_ONLY])
 		end->near_eof = NEAR_CLOSE;
 	/* An end that is asked for by name comes at once. */
-	if (p->seen[ACT_HALF_CLOSE] || p->seen[ACT_SEND_ONLY] ||
-	    (p->seen[ACT_QUIT] && p->quit >= 0))
+	if (p->seen[ACT_HALF_CLOSE] || p->seen[ACT_SEND_ONLY] || quits)
 		end->null_keeps = end->delay_half_close = false;
 	/* Without any silence: data that is there already still moves. */
 	if (end->idle == 0)
@@ -136,9 +134,8 @@ plan_seal(struct parse *p)
 	for (size_t i = 0; i < sizeof(seals) / sizeof(seals[0]); i++)
 		if ((rc = seals[i](p)) != 0)
 			return rc;
-	if (p->seen[ACT_EXPLAIN]) {
-		p->plan->subject = p->plan->mode;
+	p->plan->subject = p->plan->mode;
+	if (p->seen[ACT_EXPLAIN])
 		p->plan->mode = PLAN_EXPLAIN;
-	}
 	return 0;
 }

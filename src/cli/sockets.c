@@ -127,9 +127,8 @@ sockets_check_vsock(const struct parse *p, const char *cid, const char *port)
 
 	if (cid != NULL && addr_vsock(&a, cid, NULL) == -1)
 		return refuse_as(p, TEXT_CID, cid);
-	if (port != NULL && addr_vsock(&a, NULL, port) == -1)
-		return refuse_as(p, TEXT_PORT, port);
-	return 0;
+	return port == NULL || addr_vsock(&a, NULL, port) != -1 ? 0 :
+	    refuse_as(p, TEXT_PORT, port);
 }
 
 static int
@@ -143,10 +142,10 @@ sockets_vsock_listen(struct parse *p)
 		    p->words[p->nwords - 1]);
 	if (p->nwords > 0)
 		plan->local_port = p->words[p->nwords - 1];
+	else if (plan->local_port == NULL)
+		plan->local_port = p->dialect->port;
 	if (p->nwords > 1)
 		plan->local_host = p->words[0];
-	if (plan->local_port == NULL)
-		plan->local_port = p->dialect->port;
 	if (plan->local_port == NULL)
 		return refuse(p, "missing port number");
 	return sockets_check_vsock(p, plan->local_host, plan->local_port);
@@ -186,15 +185,14 @@ sockets_raw_operands(struct parse *p)
 	if (p->nwords > 1)
 		return refuse(p, "--raw takes a host and no port: %s",
 		    p->words[1]);
-	if (plan->mode != PLAN_LISTEN && p->nwords == 0)
-		return refuse(p, "missing host");
-	if (plan->mode != PLAN_LISTEN)
-		plan->host = p->words[0];
-	else if (p->nwords > 0 && plan->local_host != NULL)
+	if (p->nwords == 0)
+		return plan->mode == PLAN_LISTEN ? 0 :
+		    refuse(p, "missing host");
+	if (plan->mode == PLAN_LISTEN && plan->local_host != NULL)
 		return refuse(p, "two addresses to listen on: %s and %s",
 		    plan->local_host, p->words[0]);
-	else if (p->nwords > 0)
-		plan->local_host = p->words[0];
+	*(plan->mode == PLAN_LISTEN ? &plan->local_host : &plan->host) =
+	    p->words[0];
 	return 0;
 }
 
@@ -279,7 +277,6 @@ seal_socket(struct parse *p)
 	/* A raw socket of IPv6 receives no IPv4. */
 	if (plan->socket.type == SOCK_RAW && plan->family == FAMILY_ANY)
 		plan->wildcard = WILDCARD_INET;
-	if ((rc = sockets_seal_route(p)) != 0)
-		return rc;
-	return seal_sockopts(p);
+	rc = sockets_seal_route(p);
+	return rc != 0 ? rc : seal_sockopts(p);
 }

@@ -31,110 +31,91 @@
 /* Bytes of the name of a congestion control, tcp(7). */
 #define CONGESTION_MAX	15
 
-#define ROW(level, name, kind, min, max, of, when, help)		\
-	{ #name, level, name, SOCKOPT_##kind, min, max, SOCKOPT_##of,	\
+#define ROW(word, level, name, kind, min, max, of, when, help)	\
+	{ word, level, name, SOCKOPT_##kind, min, max, SOCKOPT_##of,	\
 	    SOCKOPT_##when, help }
+#define SOCK(name, kind, min, max, of, help) \
+	ROW(#name, SOL_SOCKET, name, kind, min, max, of, ANY, help)
+#define IP(name, kind, min, max, help) \
+	ROW(#name, IPPROTO_IP, name, kind, min, max, IP, ANY, help)
+#define IPV6(name, kind, min, max, help) \
+	ROW(#name, IPPROTO_IPV6, name, kind, min, max, IPV6, ANY, help)
+#define TCP(name, kind, min, max, when, help) \
+	ROW(#name, IPPROTO_TCP, name, kind, min, max, TCP, when, help)
 
 const struct sockopt_row sockopt_rows[] = {
-	ROW(SOL_SOCKET, SO_BINDTODEVICE, TEXT, 1, IFNAMSIZ - 1, INET, ANY,
+	SOCK(SO_BINDTODEVICE, TEXT, 1, IFNAMSIZ - 1, INET,
 	    "only this interface"),
-	ROW(SOL_SOCKET, SO_BROADCAST, FLAG, 0, 1, INET, ANY,
-	    "allow broadcast, as -b"),
-	ROW(SOL_SOCKET, SO_BUSY_POLL, NUMBER, 0, INT_MAX, INET, ANY,
+	SOCK(SO_BROADCAST, FLAG, 0, 1, INET, "allow broadcast, as -b"),
+	SOCK(SO_BUSY_POLL, NUMBER, 0, INT_MAX, INET,
 	    "microseconds to poll a device"),
-	ROW(SOL_SOCKET, SO_DEBUG, FLAG, 0, 1, ALL, ANY,
-	    "debugging, as -D"),
-	ROW(SOL_SOCKET, SO_DONTROUTE, FLAG, 0, 1, INET, ANY,
-	    "only to hosts on the same link"),
-	ROW(SOL_SOCKET, SO_KEEPALIVE, FLAG, 0, 1, INET, ANY,
+	SOCK(SO_DEBUG, FLAG, 0, 1, ALL, "debugging, as -D"),
+	SOCK(SO_DONTROUTE, FLAG, 0, 1, INET, "only to hosts on the same link"),
+	SOCK(SO_KEEPALIVE, FLAG, 0, 1, INET,
 	    "probe an idle peer, as --keepalive"),
-	ROW(SOL_SOCKET, SO_LINGER, LINGER, 0, INT_MAX, ALL, ANY,
+	SOCK(SO_LINGER, LINGER, 0, INT_MAX, ALL,
 	    "how long unsent data lives; 0 resets"),
-	ROW(SOL_SOCKET, SO_MARK, NUMBER, INT_MIN, UINT_MAX, INET, ANY,
+	SOCK(SO_MARK, NUMBER, INT_MIN, UINT_MAX, INET,
 	    "mark of packets, for routing"),
-	ROW(SOL_SOCKET, SO_MAX_PACING_RATE, NUMBER, 0, UINT_MAX, INET, ANY,
+	SOCK(SO_MAX_PACING_RATE, NUMBER, 0, UINT_MAX, INET,
 	    "most bytes a second"),
-	ROW(SOL_SOCKET, SO_OOBINLINE, FLAG, 0, 1, INET, ANY,
-	    "urgent data stays in the stream"),
-	ROW(SOL_SOCKET, SO_PRIORITY, NUMBER, 0, INT_MAX, ALL, ANY,
-	    "priority of packets"),
-	ROW(SOL_SOCKET, SO_RCVBUF, NUMBER, 1, BUFFER_MAX, ALL, ANY,
+	SOCK(SO_OOBINLINE, FLAG, 0, 1, INET, "urgent data stays in the stream"),
+	SOCK(SO_PRIORITY, NUMBER, 0, INT_MAX, ALL, "priority of packets"),
+	SOCK(SO_RCVBUF, NUMBER, 1, BUFFER_MAX, ALL,
 	    "bytes of the receive buffer, as -I"),
-	ROW(SOL_SOCKET, SO_RCVBUFFORCE, NUMBER, 1, BUFFER_MAX, ALL, ANY,
+	SOCK(SO_RCVBUFFORCE, NUMBER, 1, BUFFER_MAX, ALL,
 	    "the same beyond the limit"),
-	ROW(SOL_SOCKET, SO_REUSEADDR, FLAG, 0, 1, INET, ANY,
+	SOCK(SO_REUSEADDR, FLAG, 0, 1, INET,
 	    "bind to an address of the recent past"),
-	ROW(SOL_SOCKET, SO_REUSEPORT, FLAG, 0, 1, INET, ANY,
-	    "share a port with others"),
-	ROW(SOL_SOCKET, SO_SNDBUF, NUMBER, 1, BUFFER_MAX, ALL, ANY,
+	SOCK(SO_REUSEPORT, FLAG, 0, 1, INET, "share a port with others"),
+	SOCK(SO_SNDBUF, NUMBER, 1, BUFFER_MAX, ALL,
 	    "bytes of the send buffer, as -O"),
-	ROW(SOL_SOCKET, SO_SNDBUFFORCE, NUMBER, 1, BUFFER_MAX, ALL, ANY,
+	SOCK(SO_SNDBUFFORCE, NUMBER, 1, BUFFER_MAX, ALL,
 	    "the same beyond the limit"),
-	ROW(IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, FLAG, 0, 1, IP, ANY,
+	IP(IP_BIND_ADDRESS_NO_PORT, FLAG, 0, 1,
 	    "choose the port when connecting"),
-	ROW(IPPROTO_IP, IP_FREEBIND, FLAG, 0, 1, IP, ANY,
-	    "bind to an address that is not here"),
-	ROW(IPPROTO_IP, IP_MINTTL, NUMBER, 0, 255, IP, ANY,
-	    "least TTL of what comes, as -m"),
-	ROW(IPPROTO_IP, IP_MTU_DISCOVER, NUMBER, 0, 5, IP, ANY,
+	IP(IP_FREEBIND, FLAG, 0, 1, "bind to an address that is not here"),
+	IP(IP_MINTTL, NUMBER, 0, 255, "least TTL of what comes, as -m"),
+	IP(IP_MTU_DISCOVER, NUMBER, 0, 5,
 	    "0 fragment; 2 never; 1, 3 to 5: ip(7)"),
-	ROW(IPPROTO_IP, IP_MULTICAST_LOOP, FLAG, 0, 1, IP, ANY,
-	    "hear one's own multicast"),
-	ROW(IPPROTO_IP, IP_MULTICAST_TTL, NUMBER, 0, 255, IP, ANY,
-	    "TTL of multicast"),
-	ROW(IPPROTO_IP, IP_TOS, NUMBER, 0, 255, IP, ANY,
-	    "type of service, as -T"),
-	ROW(IPPROTO_IP, IP_TRANSPARENT, FLAG, 0, 1, IP, ANY,
-	    "transparent proxying"),
-	ROW(IPPROTO_IP, IP_TTL, NUMBER, 1, 255, IP, ANY,
-	    "TTL of what is sent, as -M"),
-	ROW(IPPROTO_IPV6, IPV6_FREEBIND, FLAG, 0, 1, IPV6, ANY,
-	    "bind to an address that is not here"),
-	ROW(IPPROTO_IPV6, IPV6_MINHOPCOUNT, NUMBER, 0, 255, IPV6, ANY,
-	    "least hop limit of what comes"),
-	ROW(IPPROTO_IPV6, IPV6_MTU_DISCOVER, NUMBER, 0, 5, IPV6, ANY,
-	    "as IP_MTU_DISCOVER"),
-	ROW(IPPROTO_IPV6, IPV6_MULTICAST_HOPS, NUMBER, -1, 255, IPV6, ANY,
-	    "hop limit of multicast"),
-	ROW(IPPROTO_IPV6, IPV6_MULTICAST_LOOP, FLAG, 0, 1, IPV6, ANY,
-	    "hear one's own multicast"),
-	ROW(IPPROTO_IPV6, IPV6_TCLASS, NUMBER, 0, 255, IPV6, ANY,
-	    "traffic class"),
-	ROW(IPPROTO_IPV6, IPV6_TRANSPARENT, FLAG, 0, 1, IPV6, ANY,
-	    "transparent proxying"),
-	ROW(IPPROTO_IPV6, IPV6_UNICAST_HOPS, NUMBER, -1, 255, IPV6, ANY,
-	    "hop limit of what is sent"),
-	ROW(IPPROTO_IPV6, IPV6_V6ONLY, FLAG, 0, 1, IPV6, ANY,
-	    "no IPv4 on this socket"),
-	ROW(IPPROTO_TCP, TCP_CONGESTION, TEXT, 1, CONGESTION_MAX, TCP, ANY,
+	IP(IP_MULTICAST_LOOP, FLAG, 0, 1, "hear one's own multicast"),
+	IP(IP_MULTICAST_TTL, NUMBER, 0, 255, "TTL of multicast"),
+	IP(IP_TOS, NUMBER, 0, 255, "type of service, as -T"),
+	IP(IP_TRANSPARENT, FLAG, 0, 1, "transparent proxying"),
+	IP(IP_TTL, NUMBER, 1, 255, "TTL of what is sent, as -M"),
+	IPV6(IPV6_FREEBIND, FLAG, 0, 1, "bind to an address that is not here"),
+	IPV6(IPV6_MINHOPCOUNT, NUMBER, 0, 255, "least hop limit of what comes"),
+	IPV6(IPV6_MTU_DISCOVER, NUMBER, 0, 5, "as IP_MTU_DISCOVER"),
+	IPV6(IPV6_MULTICAST_HOPS, NUMBER, -1, 255, "hop limit of multicast"),
+	IPV6(IPV6_MULTICAST_LOOP, FLAG, 0, 1, "hear one's own multicast"),
+	IPV6(IPV6_TCLASS, NUMBER, 0, 255, "traffic class"),
+	IPV6(IPV6_TRANSPARENT, FLAG, 0, 1, "transparent proxying"),
+	IPV6(IPV6_UNICAST_HOPS, NUMBER, -1, 255, "hop limit of what is sent"),
+	IPV6(IPV6_V6ONLY, FLAG, 0, 1, "no IPv4 on this socket"),
+	TCP(TCP_CONGESTION, TEXT, 1, CONGESTION_MAX, ANY,
 	    "way of congestion control: cubic, reno ..."),
-	ROW(IPPROTO_TCP, TCP_CORK, FLAG, 0, 1, TCP, ANY,
-	    "send full packets, or after 200 ms"),
-	ROW(IPPROTO_TCP, TCP_DEFER_ACCEPT, SECONDS, 0, INT_MAX, TCP,
-	    LISTENER, "take clients when they have sent"),
-	ROW(IPPROTO_TCP, TCP_FASTOPEN, NUMBER, 0, INT_MAX, TCP, LISTENER,
+	TCP(TCP_CORK, FLAG, 0, 1, ANY, "send full packets, or after 200 ms"),
+	TCP(TCP_DEFER_ACCEPT, SECONDS, 0, INT_MAX, LISTENER,
+	    "take clients when they have sent"),
+	TCP(TCP_FASTOPEN, NUMBER, 0, INT_MAX, LISTENER,
 	    "data may come with the first packet; queue"),
-	ROW(IPPROTO_TCP, TCP_KEEPCNT, NUMBER, 1, 127, TCP, ANY,
+	TCP(TCP_KEEPCNT, NUMBER, 1, 127, ANY,
 	    "keepalive probes before giving up"),
-	ROW(IPPROTO_TCP, TCP_KEEPIDLE, SECONDS, 1, 32767, TCP, ANY,
+	TCP(TCP_KEEPIDLE, SECONDS, 1, 32767, ANY,
 	    "silence before the first probe"),
-	ROW(IPPROTO_TCP, TCP_KEEPINTVL, SECONDS, 1, 32767, TCP, ANY,
-	    "time between probes"),
-	ROW(IPPROTO_TCP, TCP_LINGER2, SECONDS, 0, INT_MAX, TCP, ANY,
+	TCP(TCP_KEEPINTVL, SECONDS, 1, 32767, ANY, "time between probes"),
+	TCP(TCP_LINGER2, SECONDS, 0, INT_MAX, ANY,
 	    "how long a closed socket waits for the peer"),
-	ROW(IPPROTO_TCP, TCP_MAXSEG, NUMBER, 88, 32767, TCP, ANY,
-	    "most bytes of a segment"),
-	ROW(IPPROTO_TCP, TCP_NODELAY, FLAG, 0, 1, TCP, ANY,
-	    "send small pieces at once"),
-	ROW(IPPROTO_TCP, TCP_NOTSENT_LOWAT, NUMBER, 0, INT_MAX, TCP, ANY,
+	TCP(TCP_MAXSEG, NUMBER, 88, 32767, ANY, "most bytes of a segment"),
+	TCP(TCP_NODELAY, FLAG, 0, 1, ANY, "send small pieces at once"),
+	TCP(TCP_NOTSENT_LOWAT, NUMBER, 0, INT_MAX, ANY,
 	    "most unsent bytes to hold"),
-	ROW(IPPROTO_TCP, TCP_SYNCNT, NUMBER, 1, 127, TCP, ANY,
-	    "tries to connect"),
-	ROW(IPPROTO_TCP, TCP_THIN_LINEAR_TIMEOUTS, FLAG, 0, 1, TCP, ANY,
+	TCP(TCP_SYNCNT, NUMBER, 1, 127, ANY, "tries to connect"),
+	TCP(TCP_THIN_LINEAR_TIMEOUTS, FLAG, 0, 1, ANY,
 	    "for streams of few packets"),
-	ROW(IPPROTO_TCP, TCP_USER_TIMEOUT, MSECS, 0, INT_MAX, TCP, ANY,
+	TCP(TCP_USER_TIMEOUT, MSECS, 0, INT_MAX, ANY,
 	    "how long sent data may stay unacknowledged"),
-	ROW(IPPROTO_TCP, TCP_WINDOW_CLAMP, NUMBER, 0, INT_MAX, TCP, ANY,
+	TCP(TCP_WINDOW_CLAMP, NUMBER, 0, INT_MAX, ANY,
 	    "largest window to offer"),
 	{ "DCCP_SOCKOPT_SERVICE", LEVEL_DCCP, DCCP_SERVICE,
 	    SOCKOPT_BIG_ENDIAN, 0, UINT_MAX - 1LL, SOCKOPT_DCCP, SOCKOPT_ANY,
@@ -204,10 +185,10 @@ sockopts_flag_value(const char *word, int *value)
 static const char *
 sockopts_time_value(const struct sockopt_row *row, const char *word, int *value)
 {
-	int64_t		 unit, t;
+	int64_t		 t, unit = row->kind == SOCKOPT_MSECS ? NSEC_PER_MSEC :
+			    NSEC_PER_SEC;
 	const char	*why;
 
-	unit = row->kind == SOCKOPT_MSECS ? NSEC_PER_MSEC : NSEC_PER_SEC;
 	if ((why = num_time(word, &t)) != NULL)
 		return why;
 	if (t % unit != 0)
@@ -219,30 +200,25 @@ sockopts_time_value(const struct sockopt_row *row, const char *word, int *value)
 	return NULL;
 }
 
-static const char *
-sockopts_hex_value(const char *digits, long long min, long long max,
-    long long *n)
-{
-	char	*end;
-
-	/* More than fits is LLONG_MAX, and beyond any bound. */
-	*n = strtoll(digits, &end, 16);
-	if (!isxdigit((unsigned char)*digits) || *end != '\0')
-		return "invalid";
-	return *n < min ? "too small" : *n > max ? "too large" : NULL;
-}
-
 /* A number in decimal, or in hexadecimal after 0x. */
 static const char *
 sockopts_number_value(const struct sockopt_row *row, const char *word,
     int *value)
 {
-	const char	*why;
+	const char	*why = NULL;
+	char		*end;
 	long long	 n;
 
-	why = strncasecmp(word, "0x", 2) == 0 ?
-	    sockopts_hex_value(word + 2, row->min, row->max, &n) :
-	    num_int(word, row->min, row->max, &n);
+	if (strncasecmp(word, "0x", 2) != 0)
+		why = num_int(word, row->min, row->max, &n);
+	else {
+		/* More than fits is LLONG_MAX, and beyond any bound. */
+		n = strtoll(word + 2, &end, 16);
+		if (!isxdigit((unsigned char)word[2]) || *end != '\0')
+			why = "invalid";
+		else if (n < row->min || n > row->max)
+			why = n < row->min ? "too small" : "too large";
+	}
 	if (why == NULL)
 		*value = (int)(unsigned)n;
 	return why;
@@ -275,32 +251,18 @@ sockopts_read_value(struct sockopt_value *o, const char *word)
 	    len > (size_t)o->row->max ? "too long" : NULL;
 }
 
-static int
-sockopts_keep(struct parse *p, const struct sockopt_value *o)
-{
-	struct plan		*plan = p->plan;
-	struct sockopt_value	*v;
-
-	v = reallocarray(plan->sock.named, plan->sock.nnamed + 1, sizeof(*v));
-	if (v == NULL)
-		return refuse_memory(p);
-	plan->sock.named = v;
-	v[plan->sock.nnamed++] = *o;
-	return 0;
-}
-
 /* A name without its prefix counts as near, too: NODELAY is TCP_NODELAY. */
 static int
-sockopts_refuse_name(const struct parse *p, const char *name,
-    size_t len)
+sockopts_refuse_name(const struct parse *p, const char *name, size_t len)
 {
 	struct nearest	 near = { .word = name, .len = len };
-	const char	*meant, *part;
+	const char	*meant;
 
 	for (size_t i = 0; i < sockopt_nrows; i++) {
-		nearest_try(&near, sockopt_rows[i].name, sockopt_rows[i].name);
-		part = strchr(sockopt_rows[i].name, '_') + 1;
-		nearest_try(&near, sockopt_rows[i].name, part);
+		const char	*full = sockopt_rows[i].name;
+
+		nearest_try(&near, full, full);
+		nearest_try(&near, full, strchr(full, '_') + 1);
 	}
 	meant = nearest_name(&near);
 	return refuse(p, "--sockopt: no such option: %.*s (%s%s%s"
@@ -309,18 +271,12 @@ sockopts_refuse_name(const struct parse *p, const char *name,
 	    meant != NULL ? meant : "", meant != NULL ? "; " : "");
 }
 
-static bool
-sockopts_is_time(const struct sockopt_row *row)
-{
-	return row->kind == SOCKOPT_SECONDS || row->kind == SOCKOPT_MSECS ||
-	    row->kind == SOCKOPT_LINGER;
-}
-
 /* NAME=VALUE; a flag may go without the value. */
 int
 set_sockopt(struct parse *p, const char *arg)
 {
-	struct sockopt_value	 o;
+	struct sockopt_set	*set = &p->plan->sock;
+	struct sockopt_value	 o, *named;
 	size_t			 len = strcspn(arg, "=");
 	const char		*why, *word = arg + len;
 
@@ -339,9 +295,16 @@ set_sockopt(struct parse *p, const char *arg)
 		return refuse(p, "--sockopt: %s needs a value", o.row->name);
 	if ((why = sockopts_read_value(&o, word)) != NULL)
 		return refuse(p, "--sockopt: value of %s %s: %s%s",
-		    o.row->name, why, word, sockopts_is_time(o.row) &&
-		    strcmp(why, "invalid") == 0 ? TIME_FORMS : "");
-	return sockopts_keep(p, &o);
+		    o.row->name, why, word, strcmp(why, "invalid") == 0 &&
+		    (o.row->kind == SOCKOPT_SECONDS ||
+		    o.row->kind == SOCKOPT_MSECS ||
+		    o.row->kind == SOCKOPT_LINGER) ? TIME_FORMS : "");
+	if ((named = reallocarray(set->named, set->nnamed + 1,
+	    sizeof(*named))) == NULL)
+		return refuse_memory(p);
+	set->named = named;
+	named[set->nnamed++] = o;
+	return 0;
 }
 
 /* ---- Sealing ------------------------------------------------------------ */

@@ -19,7 +19,7 @@ static const struct option_row rows[] = {
 	FLAG('k', NULL, KEEPALIVE, "set the socket's keepalive option"),
 	FLAG('l', NULL, LISTEN,
 	    "listen for a connection; the port comes with -p"),
-	FLAG('n', NULL, NUMERIC_ALL, "numbers only, no names"),
+	FLAG('n', NULL, NUMERIC, "numbers only, no names"),
 	TAKES('o', NULL, HEX_DUMP, "file", "hex dump of the traffic"),
 	VALUE('p', NULL, SOURCE_PORT, "port", "local port",
 	    "local port number"),
@@ -35,11 +35,11 @@ static const struct option_row rows[] = {
 	    "limit of connecting, and of silence"),
 	FLAG('C', NULL, CRLF, "send CR LF for LF"),
 	FLAG('z', NULL, SCAN, "only see whether the ports are open"),
-	FLAG(0, "version", VERSION, "the version"),
-	FLAG(0, "explain", EXPLAIN, "tell how this command line is understood"),
-	TAKES(0, "compat", COMPAT, "name",
+	LONG("version", VERSION, "the version"),
+	LONG("explain", EXPLAIN, "tell how this command line is understood"),
+	ARG("compat", COMPAT, "name",
 	    "behave as openbsd, traditional, ncat or native"),
-	{ 0, "mover", ACT_MOVER, "how", NULL, "for tests", OPT_HIDDEN },
+	{ 0, "mover", ACT_MOVER, "how", "value", "for tests", OPT_HIDDEN },
 };
 
 const struct option_table table_traditional = {

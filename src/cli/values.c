@@ -8,16 +8,7 @@
 #include "base/num.h"
 #include "cli/option.h"
 
-/*
- * The values of words: times, ports, types of service.
- */
-
-const char *
-time_units(const struct parse *p, const char *word, int64_t *nsec)
-{
-	(void)p;
-	return num_time(word, nsec);
-}
+/* The values of words: times, ports, types of service. */
 
 /*
  * A number, or a service where names are allowed. The services file is
@@ -35,15 +26,11 @@ port_value(const struct plan *plan, const char *word, long long min,
 		*port = (uint16_t)n;
 		return NULL;
 	}
-	if (strcmp(why, "invalid") != 0 || *word == '\0' ||
-	    plan->numeric_service)
-		return why;
 	/* A range is no service, whose lookup would take time. */
-	if (word[strspn(word, "0123456789-")] == '\0')
-		return why;
-	service = getservbyname(word,
-	    plan->type == TYPE_DGRAM ? "udp" : "tcp");
-	if (service == NULL)
+	if (strcmp(why, "invalid") != 0 || plan->numeric_service ||
+	    word[strspn(word, "0123456789-")] == '\0' ||
+	    (service = getservbyname(word,
+	    plan->type == TYPE_DGRAM ? "udp" : "tcp")) == NULL)
 		return why;
 	*port = ntohs((uint16_t)service->s_port);
 	return NULL;
@@ -123,8 +110,7 @@ word_value(const char *const *words, const char *arg)
 long long
 loose_value(const char *s)
 {
-	long long	n;
+	long long	n = strtoll(s, NULL, 10);
 
-	n = strtoll(s, NULL, 10);
 	return n > INT_MAX ? INT_MAX : n < INT_MIN ? INT_MIN : n;
 }

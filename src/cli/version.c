@@ -5,9 +5,7 @@
 
 #include "cli/option.h"
 
-/*
- * The version and the features of the build. No other file reads config.h.
- */
+/* The version and the features of the build. No other file reads config.h. */
 
 const char *
 plan_version_text(void)

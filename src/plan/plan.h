@@ -79,8 +79,7 @@ struct plan_chat {
 
 struct plan_frame {
 	enum frame_format	 how;
-	bool			 input_all;	/* the input is one message;
-						   else each line is one */
+	bool			 input_all;	/* is one message; else lines */
 	bool			 output_raw;	/* no LF after a message */
 	uint64_t		 max;		/* bytes of a message */
 };
@@ -102,8 +101,7 @@ struct plan_exec {
 	bool		 hides_status;	/* our exit status is not the child's */
 	bool		 handover;	/* the child gets the socket itself */
 	bool		 checked;	/* it must exist when we start */
-	bool		 hints_lines;	/* name --dgram=line if it is silent
-					   after a datagram without newline */
+	bool		 hints_lines;	/* -v suggests --dgram=line */
 };
 
 /* The peers that get standard input. */
@@ -117,8 +115,7 @@ enum plan_dgram { DGRAM_RECORD, DGRAM_LINE, DGRAM_BLOCK };
 struct plan_serve {
 	bool		 concurrent;
 	int		 max_conns;
-	bool		 turn_away;	/* close further clients at once; else
-					   they wait in the backlog */
+	bool		 turn_away;	/* further clients; else they wait */
 	enum plan_stdin	 stdin_for;
 	enum plan_merge	 merge;
 	const char	*tag;		/* before a peer's lines; NULL: none */
@@ -128,17 +125,13 @@ struct plan_serve {
 struct plan_service {
 	const char	*port_file;	/* NULL: none */
 	int		 ready_fd;	/* gets the port; 0: none */
-	int		 activated;	/* sockets that we were given, from
-					   ACTIVATED_FIRST on */
+	int		 activated;	/* sockets from ACTIVATED_FIRST on */
 	int		 peer_in, peer_out;	/* of PLAN_INHERIT */
-	bool		 reports;	/* SIGUSR1 prints the state */
-	bool		 distinct_files; /* those written to are compared */
-	bool		 notifies;	/* NOTIFY_SOCKET gets READY=1 */
-	bool		 test;		/* --test: a line on standard error
-					   for each socket that listens */
+	bool		 native;	/* obeys SIGUSR1 and NOTIFY_SOCKET,
+					   compares the files written to */
+	bool		 test;		/* reports each listener to stderr */
 	bool		 stats;		/* print metrics of each session */
-	char		*tcp_info;	/* owned: file for the metrics of the
-					   system; NULL: none */
+	char		*tcp_info;	/* owned: file; NULL: none */
 	int64_t		 tcp_info_every;	/* ns */
 };
 
@@ -166,10 +159,8 @@ struct plan_scan {
 	int	max_inflight;		/* ports at once; 0: as many as fit */
 	bool	paced;			/* one by one, -i between two */
 	bool	unasked;		/* a datagram port counts as open */
-	int64_t	wait;			/* ns, for the answer to a datagram;
-					   before sealing, 0: as -w says */
-	int	probes;			/* datagrams to a port, at most; 0: as
-					   many as the time allows */
+	int64_t	wait;			/* ns, for the answer to a datagram */
+	int	probes;			/* datagrams to a port; 0: no limit */
 	char	byte;			/* content of each of them */
 };
 
@@ -181,8 +172,7 @@ struct plan_retry {
 	int64_t		 delay_most;	/* each time up to this */
 	bool		 busy_only;	/* only if our address is in use */
 	bool		 reconnect;	/* connect again after a session */
-	bool		 names;		/* connect_timeout limits name lookups,
-					   too */
+	bool		 names;		/* connect_timeout limits lookups */
 };
 
 /* Urgent data of TCP (RFC 6093). */
@@ -236,8 +226,7 @@ struct plan {
 	struct plan_serve	 serve;
 	struct access_rule	*access;	/* owned */
 	size_t			 naccess;
-	bool			 access_loose;	/* of addresses: accept 127.1,
-						   0177.0.0.1; skip "" */
+	bool			 access_loose;	/* takes 127.1, 0177.1, "" */
 
 	/* The near end. */
 	enum plan_near		 near;
@@ -245,13 +234,11 @@ struct plan {
 	enum plan_dgram		 dgram;
 	struct plan_chat	 chat;
 	enum plan_hub		 hub;
-	bool			 hub_one_way;	/* clients get the input alone,
-						   with no_stdin nothing */
+	bool			 hub_one_way;	/* clients get input alone */
 	struct plan_frame	 frame;
 	const char		**inputs;	/* owned: --input */
 	size_t			 ninputs;
-	const char		*input_tag;	/* before lines of stdin and
-						   inputs; NULL: none */
+	const char		*input_tag;	/* before inputs; or NULL */
 
 	/* Directions that there are not. */
 	bool			 no_stdin;	/* -d, --recv-only */
@@ -261,21 +248,18 @@ struct plan {
 	int64_t			 connect_timeout;
 	int64_t			 accept_timeout;
 	int64_t			 interval;	/* -i, between lines; 0: none */
-	int64_t			 race_delay;	/* between addresses; -1: no
-						   race */
+	int64_t			 race_delay;	/* of addresses; -1: none */
 	int64_t			 deadline;	/* of everything */
 	struct plan_retry	 retry;
 	struct end_policy	 end;
-	bool			 udp_next;	/* after a refused datagram, to
-						   the name's next address */
+	bool			 udp_next;	/* address, if one refuses */
 	bool			 udp_last_sender; /* gets stdin of -u -l -k */
 
 	/* The bytes and the socket. */
 	bool			 crlf;		/* -C */
 	struct plan_taps	 taps;
 	const char		*device;	/* -f: instead of the network */
-	size_t			 block;		/* of a stream: most bytes of
-						   a datagram */
+	size_t			 block;		/* most bytes of a datagram */
 	struct sockopt_set	 sock;
 	bool			 list_sockopts;	/* PLAN_HELP is about these */
 	struct plan_urgent	 urgent;
@@ -284,13 +268,9 @@ struct plan {
 	int			 hop_pointer;	/* -G */
 	struct plan_service	 service;
 
-	/* Outcomes. */
-	bool			 quiet_reset;	/* a reset is a plain end */
-	bool			 closed_stdout_ok; /* it is /dev/null then */
-
+	bool			 tolerant;	/* of resets, a closed stdout */
 	enum mover_choice	 mover;		/* for tests and measuring */
-	char			*cut;		/* owned: an operand that was
-						   cut in two */
+	char			*cut;		/* owned: an operand, cut */
 };
 
 /*

@@ -130,7 +130,7 @@ ready_notify(const struct run *r)
 	struct fd fd;
 	ssize_t n = -1;
 
-	if (path == NULL || !r->plan->service.notifies)
+	if (path == NULL || !r->plan->service.native)
 		return;
 	fd.num = -1;
 	if (addr_unix(&to, path) == 0 &&

@@ -128,7 +128,7 @@ run_catch_signals(struct run *r)
 {
 	for (size_t i = 0; i < sizeof(ending_signals) / sizeof(int); i++)
 		run_catch_signal(r, ending_signals[i], run_on_signal);
-	if (r->plan->service.reports)
+	if (r->plan->service.native)
 		run_catch_signal(r, SIGUSR1, run_on_question);
 }
 

@@ -265,7 +265,7 @@ taps_check_files(const struct plan *plan, struct error *err)
 	struct file_place at[sizeof(paths) / sizeof(paths[0])];
 	size_t n = 0;
 
-	if (!plan->service.distinct_files)
+	if (!plan->service.native)
 		return 0;
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		if (paths[i] == NULL || !taps_find_place(&at[n], paths[i]))

@@ -126,7 +126,7 @@ command_drops(const struct command *c, size_t n, const struct plan *plan,
 		if (command_is_of_name(var, c->envp[i]))
 			return true;
 	/* This program tells that it is ready; a command does not. */
-	return plan->service.notifies &&
+	return plan->service.native &&
 	    command_is_of_name(var, "NOTIFY_SOCKET=");
 }
 

@@ -410,7 +410,7 @@ each_personality_has_its_policy(void)
 {
 	if (good("sockcat h 1")) {
 		CHECK(plan.end.null_keeps && plan.end.confirm);
-		CHECK(!plan.quiet_reset && !plan.closed_stdout_ok);
+		CHECK(!plan.tolerant);
 		CHECK(plan.wildcard == WILDCARD_INET6 &&
 		    !plan.sock.reuseport);
 		CHECK(plan.udp_last_sender);
@@ -420,7 +420,7 @@ each_personality_has_its_policy(void)
 	}
 	if (good("nc h 1")) {
 		CHECK(!plan.end.null_keeps && !plan.end.confirm);
-		CHECK(plan.quiet_reset && plan.closed_stdout_ok);
+		CHECK(plan.tolerant);
 		CHECK(plan.wildcard == WILDCARD_INET &&
 		    plan.sock.reuseport);
 		CHECK(!plan.udp_last_sender);
@@ -435,7 +435,7 @@ each_personality_has_its_policy(void)
 		CHECK_INT(plan.connect_timeout, 10 * S);
 		CHECK_INT(plan.wildcard, WILDCARD_BOTH);
 		CHECK(plan.numeric_service);
-		CHECK(!plan.quiet_reset);
+		CHECK(!plan.tolerant);
 	}
 	if (good("ncat -l localhost 1"))
 		CHECK_INT(plan.wildcard, WILDCARD_INET6);
