@@ -164,14 +164,6 @@ group_chat_obey(struct room *room, struct member *m, const char *line)
 		    "no such command: %.40s (:help lists them)", line);
 }
 
-static void
-group_chat_tell_if_empty(struct room *room)
-{
-	if (room->hub.n == 0 && !room->told_empty)
-		group_chat_tell(&room->near, "nobody is here to hear that");
-	room->told_empty = room->hub.n == 0;
-}
-
 void
 group_chat_line(struct room *room, struct member *m, char *line, size_t n,
     bool whole)
@@ -183,8 +175,11 @@ group_chat_line(struct room *room, struct member *m, char *line, size_t n,
 		group_chat_obey(room, m, line);
 		return;
 	}
-	if (m == NULL)
-		group_chat_tell_if_empty(room);
+	if (m == NULL) {
+		if (room->hub.n == 0 && !room->told_empty)
+			group_chat_tell(from, "nobody is here to hear that");
+		room->told_empty = room->hub.n == 0;
+	}
 	if (whole && line[0] == ':' && line[1] == ':') {
 		line++;
 		n--;
@@ -230,15 +225,20 @@ group_chat_arrived(struct member *m)
 }
 
 static void
-group_chat_received(struct member *m, const unsigned char *in, size_t n)
+group_chat_received(struct room *room, struct member *m,
+    const unsigned char *in, size_t n)
 {
 	size_t done = 0;
 
-	if (!m->in && n > 0)
+	if (m != NULL && !m->in && n > 0)
 		done = group_chat_take_password(m, in, n);
-	if (m->in && (n == 0 || done < n))
-		group_chat_input(m->room, m, in != NULL ? in + done : NULL,
+	if (m == NULL || (m->in && (n == 0 || done < n)))
+		group_chat_input(room, m, in != NULL ? in + done : NULL,
 		    n - done);
+	if (m == NULL && n == 0 && person_is_operator(room->run->plan) &&
+	    !room->ending)
+		group_chat_tell(&room->near,
+		    "the room goes on without you: ^C ends it");
 }
 
 /* What the member has begun to send is all: some clients send no LF. */
@@ -293,7 +293,7 @@ group_chat_leaving(struct member *m, char *buf, size_t size)
 		return "* the room has no memory left\n";
 	if (m->conn.cause == SESSION_IDLE)
 		return "\n* too late\n";
-	if (!group_chat_guessed_out(m))
+	if (m->tries < GROUP_CHAT_TRIES)
 		return NULL;
 	group_chat_tell(&m->room->near, "%s did not know the password",
 	    addr_family(&m->peer) == AF_UNIX ? "somebody" :
@@ -302,28 +302,12 @@ group_chat_leaving(struct member *m, char *buf, size_t size)
 }
 
 static void
-group_chat_operator_sent(struct room *room, const unsigned char *in, size_t n)
-{
-	group_chat_input(room, NULL, in, n);
-	if (n == 0 && person_is_operator(room->run->plan) && !room->ending)
-		group_chat_tell(&room->near,
-		    "the room goes on without you: ^C ends it");
-}
-
-static void
 group_chat_operator_missed(struct room *room, uint64_t n)
 {
-	room_warn_missed(room, n);
 	if (room->near.hub == NULL)
 		return;
 	hub_send(&room->near, "\n", 1);
 	group_chat_tell(&room->near, "%" PRIu64 " bytes were not shown", n);
-}
-
-static void
-group_chat_free_member(struct member *m)
-{
-	group_chat_close_lines(&m->lines);
 }
 
 /* ---- The room ----------------------------------------------------------- */
@@ -333,9 +317,9 @@ group_chat_open(struct room *room)
 {
 	const struct plan *plan = room->run->plan;
 	struct error err;
-	int status;
+	int status = group_chat_read_password(room);
 
-	if ((status = group_chat_read_password(room)) != 0)
+	if (status != 0)
 		return status;
 	group_chat_own_name(plan->chat.name, room->operator);
 	name_look_at(room->operator, &room->operator_look);
@@ -371,7 +355,5 @@ const struct room_kind room_group_chat = {
 	.received = group_chat_received,
 	.paused = group_chat_paused,
 	.leaving = group_chat_leaving,
-	.operator_sent = group_chat_operator_sent,
-	.operator_missed = group_chat_operator_missed,
-	.free_member = group_chat_free_member
+	.operator_missed = group_chat_operator_missed
 };

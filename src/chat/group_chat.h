@@ -25,6 +25,8 @@
 /* Most bytes of one read, and the longest line that is kept whole. */
 #define GROUP_CHAT_READ		((size_t)2 << 10)
 #define GROUP_CHAT_LINE		((size_t)64 << 10)
+/* Wrong passwords of one client. */
+#define GROUP_CHAT_TRIES	3
 /* Lines of one sender go together, up to so many bytes. */
 #define GROUP_CHAT_RECORD	(GROUP_CHAT_LINE + 256)
 
@@ -61,8 +63,6 @@ size_t		 group_chat_take_password(struct member *,
 		    const unsigned char *, size_t n);
 /* A pause ends the password that is being sent. */
 void		 group_chat_judge_paused(struct member *);
-/* Whether the member has sent its last wrong password. */
-bool		 group_chat_guessed_out(const struct member *);
 
 /* ---- group_chat_names.c ------------------------------------------------- */
 

@@ -16,9 +16,6 @@
 #include "chat/group_chat.h"
 #include "filter/sanitize.h"
 
-/* Wrong passwords of one client. */
-#define TRIES	3
-
 bool
 group_chat_open_lines(struct line_buf *l)
 {
@@ -127,7 +124,7 @@ group_chat_input(struct room *room, struct member *m, const unsigned char *in,
 	struct line_buf *l = m != NULL ? &m->lines : &room->lines;
 	struct buf_cache *buf_cache = loop_buf_cache(room->run->loop);
 	struct iovec iov[2];
-	int i, cnt;
+	int cnt;
 
 	ring_borrow(&room->scratch, buf_cache);
 	if (ring_space(&room->scratch, iov, 1) == -1) {
@@ -136,7 +133,7 @@ group_chat_input(struct room *room, struct member *m, const unsigned char *in,
 	}
 	l->clean->ops->push(l->clean, in, n, n == 0, &room->scratch);
 	cnt = ring_data(&room->scratch, iov, SIZE_MAX);
-	for (i = 0; i < cnt && (m == NULL || m->in); i++)
+	for (int i = 0; i < cnt && (m == NULL || m->in); i++)
 		group_chat_add(room, m, l, iov[i].iov_base, iov[i].iov_len);
 	ring_take(&room->scratch, ring_used(&room->scratch));
 	ring_give(&room->scratch, buf_cache);
@@ -207,12 +204,11 @@ group_chat_is_password(const struct room *room, const char *text, size_t len)
 {
 	unsigned char sent[PASSWORD_MAX + 1] = { 0 };
 	volatile unsigned char differs = 0;
-	size_t i;
 
 	if (len > PASSWORD_MAX)
 		return false;
 	memcpy(sent, text, len);
-	for (i = 0; i < sizeof(sent); i++)
+	for (size_t i = 0; i < sizeof(sent); i++)
 		differs = (unsigned char)(differs |
 		    (sent[i] ^ room->password[i]));
 	explicit_bzero(sent, sizeof(sent));
@@ -226,12 +222,6 @@ group_chat_ask(struct member *m, const char *before)
 
 	(void)snprintf(text, sizeof(text), "%s" ROOM_PROMPT, before);
 	hub_send(&m->hub, text, strlen(text));
-}
-
-bool
-group_chat_guessed_out(const struct member *m)
-{
-	return m->tries == TRIES;
 }
 
 static void
@@ -252,8 +242,7 @@ group_chat_judge(struct member *m)
 		group_chat_admit(m);
 		return;
 	}
-	m->tries++;
-	if (group_chat_guessed_out(m))
+	if (++m->tries == GROUP_CHAT_TRIES)
 		conn_leave(&m->conn, SESSION_EOF);
 	else
 		group_chat_ask(m, "* that is not it\n");
@@ -263,11 +252,11 @@ size_t
 group_chat_take_password(struct member *m, const unsigned char *in, size_t n)
 {
 	struct line_buf *l = &m->lines;
-	bool paused;
 	size_t i;
 
 	for (i = 0; i < n && !m->in && m->conn.state == CONN_SERVING; i++) {
-		paused = l->paused;
+		bool paused = l->paused;
+
 		l->paused = false;
 		if (in[i] == '\n' && !paused)
 			group_chat_judge(m);
