@@ -17,14 +17,6 @@ person_is_operator(const struct plan *plan)
 	    isatty(STDOUT_FILENO);
 }
 
-static void
-person_on_message(void *arg, const char *text)
-{
-	struct run *r = arg;
-
-	console_say(&r->near, text);
-}
-
 static int
 person_open_operator(struct run *r)
 {
@@ -37,22 +29,14 @@ person_open_operator(struct run *r)
 	(void)snprintf(prompt, sizeof(prompt), "%s> ", name);
 	if (endpoint_console(&r->near, r->loop, &opt, &err) == -1)
 		return r->messages->failed(r->plan, &err);
-	diag_redirect(person_on_message, r);
 	return 0;
-}
-
-static void
-person_close_operator(struct run *r)
-{
-	(void)r;
-	diag_redirect(NULL, NULL);
 }
 
 const struct near_ops *
 person_near_ops(const struct plan *plan)
 {
 	static const struct near_ops operator = {
-		.open = person_open_operator, .close = person_close_operator
+		.open = person_open_operator
 	};
 
 	if (plan->near == PLAN_CHAT)

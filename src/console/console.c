@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/diag.h"
 #include "base/num.h"
 #include "base/text.h"
 #include "console/console.h"
@@ -88,18 +89,14 @@ console_redraw(struct console *c)
 }
 
 static void
-console_flush(struct console *c)
-{
-	screen_flush(&c->screen, c->input == INPUT_OURS);
-}
-
-static void
 console_on_draw(void *arg)
 {
 	struct console *c = arg;
+	locale_t was = console_enter(c);
 	size_t unwritten;
 
-	console_within(c, console_flush);
+	screen_flush(&c->screen, c->input == INPUT_OURS);
+	console_leave(was);
 	unwritten = c->screen.buf.used;
 	if (c->screen.error != 0 && !c->apart && half_break(&c->ep->out))
 		c->ep->out.ready = c->news = true;
@@ -223,9 +220,8 @@ static void
 console_take_signals(struct console *c)
 {
 	struct sigaction was;
-	size_t i;
 
-	for (i = 0; i < sizeof(console_signals) / sizeof(int); i++)
+	for (size_t i = 0; i < sizeof(console_signals) / sizeof(int); i++)
 		if (sigaction(console_signals[i], NULL, &was) == -1 ||
 		    was.sa_handler != SIG_IGN)
 			(void)loop_signal(c->loop, console_signals[i],
@@ -235,9 +231,7 @@ console_take_signals(struct console *c)
 static void
 console_leave_signals(struct console *c)
 {
-	size_t i;
-
-	for (i = 0; i < sizeof(console_signals) / sizeof(int); i++)
+	for (size_t i = 0; i < sizeof(console_signals) / sizeof(int); i++)
 		(void)loop_signal(c->loop, console_signals[i], NULL, NULL);
 }
 
@@ -328,8 +322,9 @@ console_want_in(void *arg)
 static unsigned
 console_want_out(void *arg)
 {
-	return ((const struct console *)arg)->screen.buf.used > 0 ?
-	    LOOP_OUT : 0;
+	const struct console *c = arg;
+
+	return c->screen.buf.used > 0 ? LOOP_OUT : 0;
 }
 
 /* ---- The layer ---------------------------------------------------------- */
@@ -344,13 +339,12 @@ static enum io
 console_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
 	struct console *c = console_self(l);
-	size_t part;
-	int i;
 
 	*n = 0;
-	for (i = 0; i < cnt && c->lines.used > 0; i++) {
-		part = iov[i].iov_len < c->lines.used ? iov[i].iov_len :
-		    c->lines.used;
+	for (int i = 0; i < cnt && c->lines.used > 0; i++) {
+		size_t part = iov[i].iov_len < c->lines.used ?
+		    iov[i].iov_len : c->lines.used;
+
 		memcpy(iov[i].iov_base, buf_data(&c->lines), part);
 		buf_take(&c->lines, part);
 		*n += part;
@@ -370,14 +364,13 @@ console_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	struct console *c = console_self(l);
 	struct screen *s = &c->screen;
 	locale_t was = console_enter(c);
-	size_t part;
-	int i;
 
 	*n = 0;
-	for (i = 0; i < cnt && c->output != OUTPUT_FULL && s->error == 0;
+	for (int i = 0; i < cnt && c->output != OUTPUT_FULL && s->error == 0;
 	    i++) {
-		part = s->buf.used < SCREEN_MOST ?
+		size_t part = s->buf.used < SCREEN_MOST ?
 		    SCREEN_MOST - s->buf.used : 0;
+
 		if (part < iov[i].iov_len)
 			c->output = OUTPUT_FULL;
 		else
@@ -434,30 +427,24 @@ console_fd(struct layer *l)
 	return &console_self(l)->in;
 }
 
-/*
- * Drops the bytes that the terminal has not taken; the next writer gets a row
- * of its own, and no half of an escape sequence.
- */
-static void
-console_cut_short(struct console *c)
-{
-	struct screen *s = &c->screen;
-
-	if (s->buf.used == 0 || !tty_is_ours(&c->tty))
-		return;
-	tty_drop(s->out.num);
-	buf_take(&s->buf, s->buf.used);
-	buf_str(&s->buf, c->cursor ? "\033[m\r\n" : "\r\n");
-	screen_flush(s, false);
-}
-
 static void
 console_give_back(struct console *c)
 {
-	screen_pause(&c->screen);
+	struct screen *s = &c->screen;
+
+	screen_pause(s);
 	c->editor->ops->leave(c->editor);
-	screen_flush(&c->screen, false);
-	console_cut_short(c);
+	screen_flush(s, false);
+	/*
+	 * Drops the bytes that the terminal has not taken; the next writer
+	 * gets a row of its own, and no half of an escape sequence.
+	 */
+	if (s->buf.used > 0 && tty_is_ours(&c->tty)) {
+		(void)tcflush(s->out.num, TCOFLUSH);
+		buf_take(&s->buf, s->buf.used);
+		buf_str(&s->buf, c->cursor ? "\033[m\r\n" : "\r\n");
+		screen_flush(s, false);
+	}
 	tty_restore(&c->tty);
 }
 
@@ -481,6 +468,7 @@ console_close(struct layer *l)
 {
 	struct console *c = console_self(l);
 
+	diag_redirect(NULL, NULL);
 	console_within(c, console_give_back);
 	console_leave_signals(c);
 	timer_clear(c->loop, &c->pause);
@@ -520,6 +508,12 @@ console_open_editor(struct console *c, const struct console_options *opt)
 	console_leave(was);
 	c->screen.editor = c->editor;
 	return c->editor == NULL ? -1 : 0;
+}
+
+static void
+console_on_message(void *arg, const char *text)
+{
+	console_say(arg, text);
 }
 
 static int
@@ -591,8 +585,10 @@ endpoint_console(struct endpoint *ep, struct loop *loop,
 	}
 	if (c != NULL && tty_open_standard(&c->tty, &c->in, &c->screen.out,
 	    c->apart) == 0 && console_open_editor(c, opt) == 0 &&
-	    console_start(c) == 0)
+	    console_start(c) == 0) {
+		diag_redirect(console_on_message, ep);
 		return 0;
+	}
 	error_set(err, errno, "open", "the terminal");
 	if (c != NULL)
 		console_free(c);
@@ -642,7 +638,7 @@ console_secret(struct endpoint *ep, bool on)
 		return;
 	/* In line mode the kernel echoes, and holds the line that was begun. */
 	if (!on) {
-		tty_drop_typed(&c->tty);
+		(void)tcflush(c->tty.fd, TCIFLUSH);
 		tty_restore(&c->tty);
 	}
 	console_set_modes(c);

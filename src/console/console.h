@@ -32,8 +32,9 @@ struct console_options {
  * true, and notify() is called, when a line is finished or the input has ended
  * (^D on an empty line, or a hangup). At most some KiB of finished lines wait
  * for the flow; the rest of a paste waits in the terminal. Takes SIGTSTP,
- * SIGCONT and SIGWINCH from the loop; ^C stays a signal. Returns -1 with err
- * if there is no terminal.
+ * SIGCONT and SIGWINCH from the loop; ^C stays a signal. Messages of the
+ * program are shown by console_say. Returns -1 with err if there is no
+ * terminal.
  */
 int	endpoint_console(struct endpoint *, struct loop *,
 	    const struct console_options *, struct error *);
