@@ -74,38 +74,29 @@ broker_host_of(const struct member *m, char buf[ADDR_HOST_MAX])
 	    addr_host(&m->peer, buf, ADDR_HOST_MAX);
 }
 
-/* The members that were in before this one. */
-static void
-broker_list_others(FILE *f, const struct member *new)
-{
-	const struct member *m;
-	const char *gap = "";
-	char host[ADDR_HOST_MAX];
-
-	fputs("<announce> already connected: ", f);
-	TAILQ_FOREACH(m, &new->room->members, link) {
-		if (!m->in || m == new)
-			continue;
-		fprintf(f, "%s%s as <user%u>", gap, broker_host_of(m, host),
-		    broker_ncat_id(m));
-		gap = ", ";
-	}
-	fputs(*gap == '\0' ? "nobody.\n" : ".\n", f);
-}
-
 static void
 broker_ncat_arrived(struct member *m)
 {
 	char *text = NULL, host[ADDR_HOST_MAX];
+	const struct member *other;
+	const char *gap = "";
 	size_t n = 0;
 	FILE *f;
 
 	room_admit(m);
 	if ((f = open_memstream(&text, &n)) == NULL)
 		return;
-	fprintf(f, "<announce> %s is connected as <user%u>.\n",
-	    broker_host_of(m, host), broker_ncat_id(m));
-	broker_list_others(f, m);
+	fprintf(f, "<announce> %s is connected as <user%u>.\n"
+	    "<announce> already connected: ", broker_host_of(m, host),
+	    broker_ncat_id(m));
+	TAILQ_FOREACH(other, &m->room->members, link) {
+		if (!other->in || other == m)
+			continue;
+		fprintf(f, "%s%s as <user%u>", gap,
+		    broker_host_of(other, host), broker_ncat_id(other));
+		gap = ", ";
+	}
+	fputs(*gap == '\0' ? "nobody.\n" : ".\n", f);
 	if (fclose(f) == 0)
 		room_broadcast(m->room, NULL, text, n);
 	free(text);

@@ -15,6 +15,7 @@
 #include "chat/chat_lines.h"
 #include "chat/chat_names.h"
 #include "chat/chat_room.h"
+#include "chat/group_chat.h"
 #include "chat/transcript.h"
 #include "console/console.h"
 #include "filter/sanitize.h"
@@ -462,12 +463,23 @@ chat_close(struct run *r)
 	free(c);
 }
 
-const struct near_ops chat_near_ops = {
-	.open = chat_open,
-	.prepare = chat_prepare,
-	.not_delivered = chat_not_delivered,
-	.may_complain = chat_may_complain,
-	.tell_trying = chat_tell_trying,
-	.ended = chat_ended,
-	.close = chat_close
-};
+const struct near_ops *
+chat_near_ops(const struct plan *plan)
+{
+	static const struct near_ops ops = {
+		.open = chat_open,
+		.prepare = chat_prepare,
+		.not_delivered = chat_not_delivered,
+		.may_complain = chat_may_complain,
+		.tell_trying = chat_tell_trying,
+		.ended = chat_ended,
+		.close = chat_close
+	};
+	static const struct near_ops operator = {
+		.open = group_chat_open_operator
+	};
+
+	if (plan->near == PLAN_CHAT)
+		return &ops;
+	return group_chat_is_attended(plan) ? &operator : NULL;
+}

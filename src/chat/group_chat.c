@@ -8,11 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/num.h"
 #include "chat/group_chat.h"
-#include "chat/person.h"
 #include "chat/transcript.h"
+#include "console/console.h"
 
 /*
  * Each byte of a small read may be a line, with a name before it; and the
@@ -235,8 +236,8 @@ group_chat_received(struct room *room, struct member *m,
 	if (m == NULL || (m->in && (n == 0 || done < n)))
 		group_chat_input(room, m, in != NULL ? in + done : NULL,
 		    n - done);
-	if (m == NULL && n == 0 && person_is_operator(room->run->plan) &&
-	    !room->ending)
+	if (m == NULL && n == 0 && !room->ending &&
+	    group_chat_is_attended(room->run->plan))
 		group_chat_tell(&room->near,
 		    "the room goes on without you: ^C ends it");
 }
@@ -308,6 +309,30 @@ group_chat_operator_missed(struct room *room, uint64_t n)
 		return;
 	hub_send(&room->near, "\n", 1);
 	group_chat_tell(&room->near, "%" PRIu64 " bytes were not shown", n);
+}
+
+/* ---- The operator's console --------------------------------------------- */
+
+bool
+group_chat_is_attended(const struct plan *plan)
+{
+	return plan->near == PLAN_HUB && plan->hub == HUB_TALK &&
+	    !plan->no_stdin && !plan->no_stdout && isatty(STDIN_FILENO) &&
+	    isatty(STDOUT_FILENO);
+}
+
+int
+group_chat_open_operator(struct run *r)
+{
+	char name[MEMBER_NAME_MAX], prompt[MEMBER_NAME_MAX + 4];
+	const struct console_options opt = { .colour = console_colour_ok(),
+	    .prompt = prompt, .timestamps = r->plan->chat.timestamps };
+	struct error err;
+
+	group_chat_own_name(r->plan->chat.name, name);
+	(void)snprintf(prompt, sizeof(prompt), "%s> ", name);
+	return endpoint_console(&r->near, r->loop, &opt, &err) == 0 ? 0 :
+	    r->messages->failed(r->plan, &err);
 }
 
 /* ---- The room ----------------------------------------------------------- */

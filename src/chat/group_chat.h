@@ -43,6 +43,10 @@ void		 group_chat_admit(struct member *);
  */
 void		 group_chat_line(struct room *, struct member *m, char *line,
 		    size_t n, bool whole);
+/* Whether the plan's room has an operator at a terminal. */
+bool		 group_chat_is_attended(const struct plan *);
+/* Opens that console, as near_ops.open. */
+int		 group_chat_open_operator(struct run *);
 /* The sender's input is used up for now: sends its lines. */
 void		 group_chat_flush(struct room *, struct hub_member *from);
 

@@ -10,6 +10,7 @@
 #ifndef CHAT_ROOM_H
 #define CHAT_ROOM_H
 
+#include "base/buf.h"
 #include "chat/name_look.h"
 #include "hub/hub.h"
 #include "serve/conn.h"
@@ -17,8 +18,7 @@
 /* Bytes of a member, or of the operator, that are not a line yet. */
 struct line_buf {
 	struct filter	*clean;		/* makes them inert; NULL: not open */
-	char		*text;		/* NULL: none */
-	size_t		 len, cap;
+	struct buf	 text;
 	bool		 long_line;	/* its begin was passed on */
 	bool		 paused;	/* a LF that comes next adds no line */
 };

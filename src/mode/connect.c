@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "chat/chat.h"
-#include "chat/person.h"
 #include "mode/mode.h"
 #include "run/destinations.h"
 #include "serve/conn.h"
@@ -359,7 +358,7 @@ mode_connect(const struct plan *plan)
 	if ((status = run_open(&c.run, plan, &c)) != 0)
 		return status;
 	c.run.ended = connect_on_ended;
-	status = run_open_ends(&c.run, true, person_near_ops(plan));
+	status = run_open_ends(&c.run, true, chat_near_ops(plan));
 	if (status == 0)
 		status = destinations_find(&c.destinations, &c.run,
 		    connect_next_port, &c);
