@@ -91,9 +91,8 @@ letters_languages_of(const uc_script_t *script)
 		{ "Hiragana", JAPANESE }, { "Katakana", JAPANESE },
 		{ "Hangul", KOREAN }, { "Bopomofo", CHINESE }
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(shared) / sizeof(shared[0]); i++)
+	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++)
 		if (strcmp(script->name, shared[i].script) == 0)
 			return shared[i].languages;
 	return ONE_SCRIPT;
@@ -105,10 +104,9 @@ letters_of_one_script(const uint32_t *text, size_t n)
 	const uc_script_t *first = NULL, *script;
 	uint32_t zero = 0, mine;
 	unsigned languages = ANY;
-	size_t i;
 	int digit;
 
-	for (i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		if ((digit = uc_decimal_value(text[i])) >= 0) {
 			mine = text[i] - (uint32_t)digit;
 			if (zero != 0 && mine != zero)

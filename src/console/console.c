@@ -70,15 +70,6 @@ console_leave(locale_t was)
 		(void)uselocale(was);
 }
 
-static void
-console_within(struct console *c, void (*fn)(struct console *))
-{
-	locale_t was = console_enter(c);
-
-	fn(c);
-	console_leave(was);
-}
-
 /* ---- The screen --------------------------------------------------------- */
 
 /* Draws at the end of this turn, below everything else that is written. */
@@ -113,17 +104,15 @@ console_on_draw(void *arg)
 }
 
 static void
-console_pause(struct console *c)
-{
-	screen_pause(&c->screen);
-	c->deadline = 0;
-	console_redraw(c);
-}
-
-static void
 console_on_pause(void *arg)
 {
-	console_within(arg, console_pause);
+	struct console *c = arg;
+	locale_t was = console_enter(c);
+
+	screen_pause(&c->screen);
+	console_leave(was);
+	c->deadline = 0;
+	console_redraw(c);
 }
 
 static void
@@ -208,7 +197,11 @@ console_look(struct console *c)
 static void
 console_on_lookout(void *arg)
 {
-	console_within(arg, console_look);
+	struct console *c = arg;
+	locale_t was = console_enter(c);
+
+	console_look(c);
+	console_leave(was);
 }
 
 static void	console_on_signal(void *, int);
@@ -269,13 +262,16 @@ console_on_signal(void *arg, int signo)
 /* ---- Keys --------------------------------------------------------------- */
 
 static void
-console_read_keys(struct console *c)
+console_on_typed(void *arg, unsigned what)
 {
+	struct console *c = arg;
+	locale_t was = console_enter(c);
 	unsigned char bytes[4096];
 	struct iovec iov = { .iov_base = bytes, .iov_len = sizeof(bytes) };
 	enum io io = IO_AGAIN;
 	size_t n = 0;
 
+	(void)what;
 	if (tty_is_ours(&c->tty))
 		io = fd_read(&c->in, &iov, 1, &n);
 	/* The typed line is drawn at once, so it needs a row of its own. */
@@ -293,14 +289,8 @@ console_read_keys(struct console *c)
 	}
 	if (c->lines.used > 0 || c->lines.failed)
 		c->ep->in.ready = c->news = true;
+	console_leave(was);
 	console_redraw(c);
-}
-
-static void
-console_on_typed(void *arg, unsigned what)
-{
-	(void)what;
-	console_within(arg, console_read_keys);
 }
 
 static void
@@ -428,27 +418,6 @@ console_fd(struct layer *l)
 }
 
 static void
-console_give_back(struct console *c)
-{
-	struct screen *s = &c->screen;
-
-	screen_pause(s);
-	c->editor->ops->leave(c->editor);
-	screen_flush(s, false);
-	/*
-	 * Drops the bytes that the terminal has not taken; the next writer
-	 * gets a row of its own, and no half of an escape sequence.
-	 */
-	if (s->buf.used > 0 && tty_is_ours(&c->tty)) {
-		(void)tcflush(s->out.num, TCOFLUSH);
-		buf_take(&s->buf, s->buf.used);
-		buf_str(&s->buf, c->cursor ? "\033[m\r\n" : "\r\n");
-		screen_flush(s, false);
-	}
-	tty_restore(&c->tty);
-}
-
-static void
 console_free(struct console *c)
 {
 	if (c->editor != NULL)
@@ -467,9 +436,25 @@ static void
 console_close(struct layer *l)
 {
 	struct console *c = console_self(l);
+	struct screen *s = &c->screen;
+	locale_t was = console_enter(c);
 
 	diag_redirect(NULL, NULL);
-	console_within(c, console_give_back);
+	screen_pause(s);
+	c->editor->ops->leave(c->editor);
+	screen_flush(s, false);
+	/*
+	 * Drops the bytes that the terminal has not taken; the next writer
+	 * gets a row of its own, and no half of an escape sequence.
+	 */
+	if (s->buf.used > 0 && tty_is_ours(&c->tty)) {
+		(void)tcflush(s->out.num, TCOFLUSH);
+		buf_take(&s->buf, s->buf.used);
+		buf_str(&s->buf, c->cursor ? "\033[m\r\n" : "\r\n");
+		screen_flush(s, false);
+	}
+	console_leave(was);
+	tty_restore(&c->tty);
 	console_leave_signals(c);
 	timer_clear(c->loop, &c->pause);
 	timer_clear(c->loop, &c->lookout);

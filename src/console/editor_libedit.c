@@ -92,14 +92,6 @@ libedit_settle(struct editline *e)
 }
 
 static void
-libedit_insert(struct editline *e, wchar_t c)
-{
-	e->run[e->nrun++] = c;
-	if (e->nrun == RUN)
-		libedit_settle(e);
-}
-
-static void
 libedit_edit(struct editline *e, const wchar_t *seq)
 {
 	int n;
@@ -159,13 +151,6 @@ libedit_edit_secret(struct editline *e, const wchar_t *seq)
 		libedit_edit(e, seq);
 }
 
-static void
-libedit_clear_screen(struct editline *e)
-{
-	typed_hide(&e->typed);
-	buf_str(e->set.screen, "\033[H\033[2J");
-}
-
 /* Returns true at the end of the input. */
 static bool
 libedit_strike(struct editline *e, const struct key *key)
@@ -173,7 +158,9 @@ libedit_strike(struct editline *e, const struct key *key)
 	struct typed_line l;
 
 	if (key->what == KEY_TEXT) {
-		libedit_insert(e, key->c);
+		e->run[e->nrun++] = key->c;
+		if (e->nrun == RUN)
+			libedit_settle(e);
 		return false;
 	}
 	libedit_settle(e);
@@ -197,7 +184,8 @@ libedit_strike(struct editline *e, const struct key *key)
 		libedit_finish(e);
 		break;
 	case KEY_CLEAR:
-		libedit_clear_screen(e);
+		typed_hide(&e->typed);
+		buf_str(e->set.screen, "\033[H\033[2J");
 		break;
 	case KEY_TEXT:
 		break;
@@ -210,11 +198,11 @@ libedit_feed(struct editor *ed, const unsigned char *bytes, size_t n)
 {
 	struct editline *e = libedit_self(ed);
 	struct key keys[KEYS_MOST];
-	size_t i, j, nkeys;
 
-	for (i = 0; i < n; i++) {
-		nkeys = keys_byte(&e->keys, bytes[i], keys);
-		for (j = 0; j < nkeys; j++)
+	for (size_t i = 0; i < n; i++) {
+		size_t nkeys = keys_byte(&e->keys, bytes[i], keys);
+
+		for (size_t j = 0; j < nkeys; j++)
 			if (libedit_strike(e, &keys[j]))
 				return true;
 	}
@@ -343,9 +331,8 @@ libedit_bind_keys(EditLine *el)
 		{ L"^Y", L"em-yank" }, { L"^?", L"em-delete-prev-char" },
 		{ L"^X^X", L"em-exchange-mark" }
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		(void)el_wset(el, EL_BIND, keys[i][0], keys[i][1], NULL);
 }
 

@@ -92,15 +92,6 @@ scroll_whole(const char *text, size_t n)
 	return text_whole(text, n);
 }
 
-static void
-scroll_line_feed(struct scroll *s)
-{
-	/* After an interruption the row has ended already. */
-	if (!s->interrupted)
-		scroll_new_row(s);
-	s->interrupted = false;
-}
-
 /*
  * Whether a row may end at the first character. A blank below a combining
  * character belongs to a word: without the blank, the mark would be drawn over
@@ -172,9 +163,12 @@ scroll_text(struct scroll *s, const char *text, size_t n)
 			len = 1;
 		width = text_width(c);
 		gap = scroll_is_gap(text, n);
-		if (c == '\n')
-			scroll_line_feed(s);
-		else if (c == '\t')
+		if (c == '\n') {
+			/* After an interruption the row has ended already. */
+			if (!s->interrupted)
+				scroll_new_row(s);
+			s->interrupted = false;
+		} else if (c == '\t')
 			scroll_tab(s);
 		else if (!gap && !word)
 			scroll_begin_word(s, text, n);
@@ -320,23 +314,18 @@ screen_say(struct screen *s, const char *line)
 		screen_announce(s, line);
 }
 
-static void
-screen_say_dropped(struct screen *s)
-{
-	char line[64];
-
-	(void)snprintf(line, sizeof(line), "%u more announcements",
-	    s->dropped);
-	s->dropped = 0;
-	screen_announce(s, line);
-}
-
 void
 screen_flush(struct screen *s, bool typed)
 {
+	char line[64];
+
 	screen_send(s);
-	if (s->buf.used == 0 && s->dropped > 0)
-		screen_say_dropped(s);
+	if (s->buf.used == 0 && s->dropped > 0) {
+		(void)snprintf(line, sizeof(line), "%u more announcements",
+		    s->dropped);
+		s->dropped = 0;
+		screen_announce(s, line);
+	}
 	if (typed && s->buf.used == 0 && !s->scroll.open && s->error == 0)
 		s->editor->ops->show(s->editor);
 	screen_send(s);

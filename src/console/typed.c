@@ -41,7 +41,6 @@ typed_put_ascii(struct walk *w, const char *text)
 		typed_put_cell(w, text, 1, 1);
 }
 
-
 static void
 typed_put_escaped(struct walk *w, wchar_t c)
 {
@@ -57,16 +56,6 @@ typed_put_escaped(struct walk *w, wchar_t c)
 	typed_put_ascii(w, text);
 }
 
-/* Counted in all rows, so that its width stays when rows are broken anew. */
-static void
-typed_put_tab(struct walk *w)
-{
-	unsigned n = TAB - w->done % TAB;
-
-	while (n-- > 0)
-		typed_put_cell(w, " ", 1, 1);
-}
-
 static void
 typed_put_char(struct walk *w, wchar_t c)
 {
@@ -74,7 +63,9 @@ typed_put_char(struct walk *w, wchar_t c)
 	int width = text_width(c);
 
 	if (c == '\t')
-		typed_put_tab(w);
+		/* By all rows: the width stays when rows are broken anew. */
+		for (unsigned n = TAB - w->done % TAB; n > 0; n--)
+			typed_put_cell(w, " ", 1, 1);
 	else if (width < 0)
 		typed_put_escaped(w, c);
 	else if ((unsigned)width > w->cols)
@@ -87,9 +78,7 @@ typed_put_char(struct walk *w, wchar_t c)
 static void
 typed_put_text(struct walk *w, const wchar_t *text, size_t n)
 {
-	size_t i;
-
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		typed_put_char(w, text[i]);
 }
 
@@ -107,12 +96,10 @@ static void
 typed_begin_word(struct walk *w, const wchar_t *text, size_t n)
 {
 	struct walk word = { .cols = UINT_MAX };
-	size_t i;
 
-	for (i = 0; i < n && !typed_is_gap(text + i, n - i); i++)
+	for (size_t i = 0; i < n && !typed_is_gap(text + i, n - i); i++)
 		typed_put_char(&word, text[i]);
-	if (w->col == 0 || w->col + word.col <= w->cols ||
-	    word.col > w->cols)
+	if (w->col == 0 || w->col + word.col <= w->cols || word.col > w->cols)
 		return;
 	if (w->out != NULL)
 		buf_str(w->out, "\r\n");
@@ -124,11 +111,11 @@ typed_begin_word(struct walk *w, const wchar_t *text, size_t n)
 static void
 typed_put_words(struct walk *w, const wchar_t *text, size_t n)
 {
-	bool word = false, gap;
-	size_t i;
+	bool word = false;
 
-	for (i = 0; i < n; i++) {
-		gap = typed_is_gap(text + i, n - i);
+	for (size_t i = 0; i < n; i++) {
+		bool gap = typed_is_gap(text + i, n - i);
+
 		if (!gap && !word)
 			typed_begin_word(w, text + i, n - i);
 		word = !gap;
@@ -380,13 +367,11 @@ typed_finish(struct typed *t, const struct typed_line *l)
 void
 typed_hide(struct typed *t)
 {
-	unsigned row;
-
 	if (!t->shown)
 		return;
 	typed_to_start(t);
 	buf_str(t->screen, "\033[K");
-	for (row = 0; row < t->last; row++)
+	for (unsigned row = 0; row < t->last; row++)
 		buf_str(t->screen, "\033[B\033[K");
 	if (t->last > 0)
 		buf_fmt(t->screen, "\033[%uA", t->last);
