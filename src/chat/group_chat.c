@@ -15,10 +15,7 @@
 #include "chat/transcript.h"
 #include "console/console.h"
 
-/*
- * Each byte of a small read may be a line, with a name before it; and the
- * first byte may end a long one.
- */
+/* Each byte of a read may be a line with a name; the first ends a long one. */
 #define BURST		((size_t)320 << 10)
 /* The most names that a new member is told. */
 #define NAMES_SHOWN	20
@@ -39,14 +36,9 @@ __attribute__((format(printf, 2, 0)))
 static size_t
 group_chat_format(char buf[512], const char *fmt, va_list ap)
 {
-	size_t n;
-
-	buf[0] = '*';
-	buf[1] = ' ';
+	(void)strlcpy(buf, "* ", 3);
 	(void)vsnprintf(buf + 2, 512 - 3, fmt, ap);
-	n = strlen(buf);
-	buf[n++] = '\n';
-	return n;
+	return strlcat(buf, "\n", 512);
 }
 
 /* Sends "* ..." to all members but one (NULL: to all). */

@@ -73,13 +73,6 @@ letters_is_letter(uint32_t c, bool mark)
 	    !(c >= 0x02b0 && c <= 0x02ff);
 }
 
-static bool
-letters_is_neutral(const uc_script_t *script)
-{
-	return script == NULL || strcmp(script->name, "Common") == 0 ||
-	    strcmp(script->name, "Inherited") == 0;
-}
-
 static unsigned
 letters_languages_of(const uc_script_t *script)
 {
@@ -114,7 +107,8 @@ letters_of_one_script(const uint32_t *text, size_t n)
 			zero = mine;
 		}
 		script = uc_script(text[i]);
-		if (letters_is_neutral(script))
+		if (script == NULL || strcmp(script->name, "Common") == 0 ||
+		    strcmp(script->name, "Inherited") == 0)
 			continue;
 		languages &= letters_languages_of(script);
 		if (languages == 0 || (languages == ONE_SCRIPT &&

@@ -151,7 +151,7 @@ room_on_near_ready(void *arg)
 static void
 room_on_end_timer(void *arg)
 {
-	struct room *room = arg;
+	const struct room *room = arg;
 
 	loop_stop(room->run->loop);
 }

@@ -228,34 +228,27 @@ console_leave_signals(struct console *c)
 		(void)loop_signal(c->loop, console_signals[i], NULL, NULL);
 }
 
-/* ^Z: restores the terminal, then stops by the signal's default action. */
-static void
-console_stop(struct console *c)
-{
-	c->editor->ops->hide(c->editor);
-	screen_flush(&c->screen, false);
-	tty_restore(&c->tty);
-	console_leave_signals(c);
-	(void)raise(SIGTSTP);
-	/* The process runs again; SIGCONT itself need not be seen. */
-	console_take_signals(c);
-	console_look(c);
-}
-
 static void
 console_on_signal(void *arg, int signo)
 {
 	struct console *c = arg;
 	locale_t was = console_enter(c);
 
-	if (signo == SIGTSTP)
-		console_stop(c);
-	else if (signo == SIGWINCH)
+	if (signo == SIGWINCH)
 		console_measure(c);
-	else {
+	else if (signo == SIGTSTP) {
+		/* Restores the terminal, then stops by the default action. */
+		c->editor->ops->hide(c->editor);
+		screen_flush(&c->screen, false);
+		tty_restore(&c->tty);
+		console_leave_signals(c);
+		(void)raise(SIGTSTP);
+		/* The process runs again; SIGCONT itself need not be seen. */
+		console_take_signals(c);
+	} else
 		c->editor->ops->forget(c->editor);
+	if (signo != SIGWINCH)
 		console_look(c);
-	}
 	console_leave(was);
 }
 

@@ -43,10 +43,7 @@ int	endpoint_console(struct endpoint *, struct loop *,
 
 /* Changes the text before the line that is being typed. Copied. */
 void	console_prompt(struct endpoint *, const char *);
-/*
- * true: typed text is neither shown nor remembered. At each change, a line
- * that is not finished is dropped.
- */
+/* As editor_ops.secret. */
 void	console_secret(struct endpoint *, bool);
 /*
  * Shows an announcement of the program: "* " in the first column, and a line

@@ -138,19 +138,6 @@ libedit_finish(struct editline *e)
 	libedit_start_line(e);
 }
 
-/*
- * In a secret only the keys that delete work. The others would copy it to the
- * kill buffer or the history, or insert from these.
- */
-static void
-libedit_edit_secret(struct editline *e, const wchar_t *seq)
-{
-	if (wcscmp(seq, L"\025") == 0)
-		libedit_start_line(e);
-	else if (wcscmp(seq, L"\010") == 0 || wcscmp(seq, L"\177") == 0)
-		libedit_edit(e, seq);
-}
-
 /* Returns true at the end of the input. */
 static bool
 libedit_strike(struct editline *e, const struct key *key)
@@ -175,9 +162,14 @@ libedit_strike(struct editline *e, const struct key *key)
 			libedit_edit(e, L"\004");
 		break;
 	case KEY_EDIT:
-		if (e->secret)
-			libedit_edit_secret(e, key->seq);
-		else
+		/*
+		 * In a secret only the keys that delete work. The others would
+		 * copy it to the kill buffer or the history, or insert these.
+		 */
+		if (e->secret && wcscmp(key->seq, L"\025") == 0)
+			libedit_start_line(e);
+		else if (!e->secret || wcscmp(key->seq, L"\010") == 0 ||
+		    wcscmp(key->seq, L"\177") == 0)
 			libedit_edit(e, key->seq);
 		break;
 	case KEY_ENTER:
@@ -372,10 +364,7 @@ static const struct editor_ops editline_ops = {
 	.close = libedit_close
 };
 
-/*
- * At the end of the input, unfinished text is not a line, unlike in
- * editor_plain: Enter was not pressed.
- */
+/* No end(): unfinished text is not a line, as Enter was not pressed. */
 struct editor *
 editor_open_libedit(const struct editor_setup *set)
 {

@@ -172,29 +172,22 @@ keys_csi(struct keys *k, unsigned char byte, struct key *out)
 	return keys_edit(out, sequences, COUNT(sequences), k->held);
 }
 
-static size_t
-keys_ss3(struct keys *k, unsigned char byte, struct key *out)
-{
-	char name[2] = { (char)byte, '\0' };
-
-	k->state = KEYS_GROUND;
-	if (byte < ' ' || byte >= DEL)
-		return keys_ground(k, byte, out);
-	if (byte == 'M')
-		return keys_put(out, KEY_ENTER, 0);
-	return keys_edit(out, sequences, COUNT(sequences), name);
-}
-
 size_t
 keys_byte(struct keys *k, unsigned char byte, struct key out[KEYS_MOST])
 {
+	char name[2] = { (char)byte, '\0' };
+
 	switch (k->state) {
 	case KEYS_ESCAPE:
 		return keys_escape(k, byte, out);
 	case KEYS_CSI:
 		return keys_csi(k, byte, out);
 	case KEYS_SS3:
-		return keys_ss3(k, byte, out);
+		k->state = KEYS_GROUND;
+		if (byte < ' ' || byte >= DEL)
+			return keys_ground(k, byte, out);
+		return byte == 'M' ? keys_put(out, KEY_ENTER, 0) :
+		    keys_edit(out, sequences, COUNT(sequences), name);
 	case KEYS_QUOTE:
 		k->state = KEYS_GROUND;
 		if (byte != '\0' && byte != '\n' && byte != '\r' &&

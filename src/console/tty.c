@@ -124,10 +124,7 @@ tty_is_ours(const struct tty *t)
 	return group == -1 || group == getpgrp();
 }
 
-/*
- * Stores the modes that tty_restore sets, and copies them; false: the terminal
- * has gone.
- */
+/* Copies the modes that tty_restore sets; false: the terminal has gone. */
 static bool
 tty_remember(struct tty *t, struct termios *now)
 {

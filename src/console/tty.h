@@ -39,10 +39,7 @@ bool	tty_moves_cursor(void);
 void	tty_raw(struct tty *);
 /* Line mode without echo, but for that of Enter. */
 void	tty_silent(struct tty *);
-/*
- * All bytes as they are, both ways, without special keys. The settings of the
- * line (speed, parity) stay.
- */
+/* All bytes as they are, both ways; speed and parity stay. */
 void	tty_line(struct tty *);
 void	tty_restore(struct tty *);
 

@@ -1,4 +1,5 @@
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -410,8 +411,7 @@ typed_init(struct typed *t, struct buf *screen, unsigned cols, unsigned rows)
 void
 typed_free(struct typed *t)
 {
-	free(t->wide);
-	t->wide = NULL;
+	free((void *)(uintptr_t)t->prompt.text);
 	t->prompt = (struct typed_line){ 0 };
 }
 
@@ -426,7 +426,6 @@ typed_prompt(struct typed *t, const char *prompt)
 	for (; n > 0; n -= len, prompt += len)
 		if ((len = text_decode(prompt, n, &wide[used++])) == 0)
 			break;
-	free(t->wide);
-	t->wide = wide;
+	typed_free(t);
 	t->prompt = (struct typed_line){ .text = wide, .len = used };
 }

@@ -95,10 +95,7 @@ hub_queue(struct hub_member *m)
 	hub_serve_later(m->hub);
 }
 
-/*
- * Looks again at the members that wait for room: called when a listener has
- * taken something, has left, or is waited for no longer.
- */
+/* Looks again at the members that wait for room: listeners have changed. */
 static void
 hub_release(struct hub *h)
 {
@@ -158,21 +155,6 @@ hub_has_room(struct hub *h, const struct hub_member *from)
 
 /* ---- The port's read half: what a member gets --------------------------- */
 
-/* Limits the pieces to the first line; returns how many they are. */
-static int
-hub_first_line(struct iovec *iov, int cnt)
-{
-	for (int i = 0; i < cnt; i++) {
-		char *lf = memchr(iov[i].iov_base, '\n', iov[i].iov_len);
-
-		if (lf == NULL)
-			continue;
-		iov[i].iov_len = (size_t)(lf + 1 - (char *)iov[i].iov_base);
-		return i + 1;
-	}
-	return cnt;
-}
-
 /* What stands before the line; it goes in one write with the line. */
 static int
 hub_lend_stamp(struct hub_member *m, struct iovec *iov)
@@ -194,7 +176,15 @@ hub_rest(struct hub_member *m, struct iovec rec[2])
 {
 	int cnt = fanout_data(&m->reader, rec);
 
-	return m->stamp != NULL ? hub_first_line(rec, cnt) : cnt;
+	for (int i = 0; i < cnt && m->stamp != NULL; i++) {
+		char *lf = memchr(rec[i].iov_base, '\n', rec[i].iov_len);
+
+		if (lf == NULL)
+			continue;
+		rec[i].iov_len = (size_t)(lf + 1 - (char *)rec[i].iov_base);
+		return i + 1;
+	}
+	return cnt;
 }
 
 static enum io

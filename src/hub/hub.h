@@ -116,10 +116,7 @@ void	hub_add(struct hub *, struct hub_member *);
 /* The member gets all records that are added from now on. */
 void	hub_join(struct hub_member *);
 void	hub_wake(struct hub_member *);
-/*
- * Adds a record for all members but from (NULL: for all). Returns false if
- * there is no memory: the record is lost for all.
- */
+/* Adds a record for all but from (NULL: for all). False: no memory for it. */
 bool	hub_broadcast(struct hub *, struct hub_member *from, const void *,
 	    size_t n);
 /* Gives a text to one member, between two records. */
