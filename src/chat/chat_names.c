@@ -117,7 +117,6 @@ chat_names_hear(struct chat_names *names, char *line, size_t n)
 	if (n > 0 && line[n - 1] == '\r')
 		n--;
 	line[n] = '\0';
-	names->heard = true;
 	/* Rooms of many pass on what their members send, marks too. */
 	if (*line == '<' || strstr(line, welcome) != NULL)
 		names->off = true;
@@ -156,16 +155,11 @@ chat_names_say(struct chat_names *names, const char *line, size_t n)
 static void
 chat_names_end(struct names_filter *f, struct ring *out)
 {
-	bool mark = false;
-
-	if (f->own)
-		mark = chat_names_say(f->names, f->line, f->n);
-	else if (f->n < sizeof(f->line))
-		chat_names_hear(f->names, f->line, f->n);
-	else
-		f->names->heard = true;
-	if (mark)
+	f->names->heard = f->names->heard || !f->own;
+	if (f->own && chat_names_say(f->names, f->line, f->n))
 		filter_pass(&f->before, " ", 1, false, out);
+	else if (!f->own && f->n < sizeof(f->line))
+		chat_names_hear(f->names, f->line, f->n);
 	filter_pass(&f->before, "\n", 1, false, out);
 	f->n = 0;
 }

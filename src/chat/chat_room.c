@@ -102,9 +102,8 @@ chat_room_begins(const struct chat_room_filter *h, const char *text)
 static bool
 chat_room_may_begin(const struct chat_room_filter *h, const char *text)
 {
-	size_t len = strlen(text);
-
-	return memcmp(h->start, text, h->n < len ? h->n : len) == 0;
+	return strncmp(h->start, text, h->n) == 0 ||
+	    chat_room_begins(h, text);
 }
 
 static bool
@@ -223,18 +222,6 @@ chat_room_judge(struct chat_room_filter *h, bool whole, struct ring *out)
 }
 
 static void
-chat_room_start(struct chat_room_filter *h, char byte, struct ring *out)
-{
-	bool asked = h->asked;
-
-	h->asked = false;
-	if (asked && h->n == 0 && byte == '\n')
-		return;
-	h->start[h->n++] = byte;
-	chat_room_judge(h, byte == '\n' || h->n == START_MAX, out);
-}
-
-static void
 chat_room_push(struct filter *f, const unsigned char *in, size_t n,
     bool last, struct ring *out)
 {
@@ -243,9 +230,16 @@ chat_room_push(struct filter *f, const unsigned char *in, size_t n,
 
 	for (; n > 0; in += part, n -= part) {
 		part = 1;
-		if (!h->within)
-			chat_room_start(h, (char)*in, out);
-		else {
+		if (!h->within) {
+			bool drop = h->asked && h->n == 0 && *in == '\n';
+
+			h->asked = false;
+			if (drop)
+				continue;
+			h->start[h->n++] = (char)*in;
+			chat_room_judge(h, *in == '\n' || h->n == START_MAX,
+			    out);
+		} else {
 			const unsigned char *lf = memchr(in, '\n', n);
 
 			part = lf != NULL ? (size_t)(lf - in) + 1 : n;

@@ -11,10 +11,7 @@
 
 #include "chat/room.h"
 
-/*
- * The texts by which our chat recognizes our room (chat_room.c). They are
- * lines like any other, so a client of another kind sees nothing odd.
- */
+/* The texts by which our chat recognizes our room (chat_room.c). */
 /* The first line that a client gets: one of these two. */
 #define ROOM_ASKS		"* this room asks for a password"
 #define ROOM_WELCOME	"* welcome, you are "	/* its name, and ... */
@@ -37,10 +34,7 @@ __attribute__((format(printf, 2, 3)))
 void		 group_chat_tell(struct hub_member *, const char *, ...);
 /* The member has given the password, or there is none. */
 void		 group_chat_admit(struct member *);
-/*
- * Obeys or passes on a line, or a piece of a very long one, that is inert and
- * ended by a NUL. m: its sender, NULL: the operator.
- */
+/* Obeys or passes on an inert line, or a piece of one. m NULL: the operator. */
 void		 group_chat_line(struct room *, struct member *m, char *line,
 		    size_t n, bool whole);
 /* Whether the plan's room has an operator at a terminal. */

@@ -59,10 +59,8 @@ scroll_tab(struct scroll *s)
 {
 	unsigned n = TAB - s->col % TAB;
 
-	if (s->cols == 0) {
+	if (s->cols == 0)
 		scroll_put(s, "\t", 1, n);
-		return;
-	}
 	while (n-- > 0 && s->col < s->cols)
 		scroll_put(s, " ", 1, 1);
 }
@@ -200,30 +198,25 @@ screen_free(struct screen *s)
 }
 
 static void
-screen_failed(struct screen *s, int num)
-{
-	s->error = num;
-	buf_take(&s->buf, s->buf.used);
-}
-
-static void
 screen_send(struct screen *s)
 {
 	enum io io = IO_OK;
-	struct iovec iov;
 	size_t n;
 
 	while (s->buf.used > 0 && io == IO_OK) {
-		iov.iov_base = s->buf.mem + s->buf.head;
-		iov.iov_len = s->buf.used;
+		struct iovec iov = { .iov_base = s->buf.mem + s->buf.head,
+		    .iov_len = s->buf.used };
+
 		io = fd_write(&s->out, &iov, 1, &n);
 		if (io == IO_OK)
 			buf_take(&s->buf, n);
 	}
 	if (io == IO_FAIL)
-		screen_failed(s, errno);
+		s->error = errno;
 	if (s->buf.failed || s->held.failed)
-		screen_failed(s, ENOMEM);
+		s->error = ENOMEM;
+	if (io == IO_FAIL || s->buf.failed || s->held.failed)
+		buf_take(&s->buf, s->buf.used);
 }
 
 static void
