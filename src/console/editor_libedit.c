@@ -162,10 +162,7 @@ libedit_strike(struct editline *e, const struct key *key)
 			libedit_edit(e, L"\004");
 		break;
 	case KEY_EDIT:
-		/*
-		 * In a secret only the keys that delete work. The others would
-		 * copy it to the kill buffer or the history, or insert these.
-		 */
+		/* Keys other than these would copy a secret, or add to it. */
 		if (e->secret && wcscmp(key->seq, L"\025") == 0)
 			libedit_start_line(e);
 		else if (!e->secret || wcscmp(key->seq, L"\010") == 0 ||
