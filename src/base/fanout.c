@@ -120,29 +120,20 @@ fanout_most(const struct fanout *f)
 	return f->cap - FANOUT_HEAD;
 }
 
-bool
-fanout_is_heard(const struct fanout *f)
-{
-	const struct fanout_reader *r;
-
-	LIST_FOREACH(r, &f->readers, link)
-		if (!r->sated)
-			return true;
-	return false;
-}
-
 size_t
 fanout_room(const struct fanout *f)
 {
 	const struct fanout_reader *r;
 	uint64_t lead = f->oldest, used;
+	bool heard = false;
 
-	LIST_FOREACH(r, &f->readers, link)
+	LIST_FOREACH(r, &f->readers, link) {
 		if (r->at - r->left > lead)
 			lead = r->at - r->left;
+		heard = heard || !r->sated;
+	}
 	used = f->next - lead + FANOUT_HEAD;
-	return !fanout_is_heard(f) || used >= f->cap / 2 ? 0 :
-	    f->cap / 2 - (size_t)used;
+	return !heard || used >= f->cap / 2 ? 0 : f->cap / 2 - (size_t)used;
 }
 
 static int
@@ -160,25 +151,13 @@ fanout_make_room(struct fanout *f, size_t n)
 	return 0;
 }
 
-/* A record was added: readers that had everything do not any more. */
-static void
-fanout_note_behind(struct fanout *f, uint64_t before)
-{
-	const struct fanout_reader *r;
-
-	LIST_FOREACH(r, &f->readers, link)
-		if (r->left == 0 && r->at == before)
-			f->behind++;
-}
-
 int
 fanout_add(struct fanout *f, unsigned from, const struct iovec *iov, int cnt,
     size_t n)
 {
 	struct fanout_head h = { .len = (uint32_t)n, .from = from };
 	uint64_t before = f->next;
-	size_t len;
-	int i;
+	struct fanout_reader *r;
 
 	if (n > fanout_most(f)) {
 		errno = EMSGSIZE;
@@ -191,47 +170,40 @@ fanout_add(struct fanout *f, unsigned from, const struct iovec *iov, int cnt,
 		f->bytes -= n;
 		return -1;
 	}
+	LIST_FOREACH(r, &f->readers, link) {
+		f->behind += r->left == 0 && r->at == before;
+		if (r->self != 0 && r->self == from)
+			r->taken += n;
+	}
 	fanout_put(f, &h, sizeof(h));
-	for (i = 0; i < cnt && n > 0; i++) {
-		len = iov[i].iov_len < n ? iov[i].iov_len : n;
+	for (int i = 0; i < cnt && n > 0; i++) {
+		size_t len = iov[i].iov_len < n ? iov[i].iov_len : n;
+
 		fanout_put(f, iov[i].iov_base, len);
 		n -= len;
 	}
 	assert(n == 0);
-	fanout_note_behind(f, before);
 	return 0;
-}
-
-/* Whether what the reader needs next was dropped. */
-static bool
-fanout_fell_off(const struct fanout_reader *r)
-{
-	const struct fanout *f = r->of;
-
-	/* The header of the record that it is within is not needed. */
-	if (r->left > 0)
-		return r->at <= f->oldest;
-	return r->at < f->oldest;
 }
 
 int
 fanout_data(struct fanout_reader *r, struct iovec iov[2])
 {
 	struct fanout *f = r->of;
-	struct fanout_head h;
 
 	if (fanout_has_all(r))
 		return 0;
-	if (fanout_fell_off(r))
+	/* The header of the record that the reader is within is not needed. */
+	if (r->at < f->oldest || (r->left > 0 && r->at == f->oldest))
 		return -1;
 	while (r->left == 0 && r->at != f->next) {
-		h = fanout_head_at(f, r->at);
+		struct fanout_head h = fanout_head_at(f, r->at);
+
 		r->at += FANOUT_HEAD + h.len;
 		if (h.len > 0 && (r->self == 0 || r->self != h.from)) {
 			r->left = h.len;
 			break;
 		}
-		r->taken += h.len;
 		if (r->at == f->next)
 			fanout_caught_up(f);
 	}

@@ -18,18 +18,15 @@
 
 #include "base/buf_cache.h"
 
-struct fanout;
-
 struct fanout_reader {
 	LIST_ENTRY(fanout_reader) link;
 	struct fanout	*of;		/* NULL: has not joined, or has left */
 	uint64_t	 at;		/* place of the next record */
 	size_t		 left;		/* bytes of the record before that */
 	uint64_t	 since;		/* fanout.bytes when it joined */
-	uint64_t	 taken;		/* bytes since then, its own included */
+	uint64_t	 taken;		/* bytes since then, and all its own */
 	unsigned	 self;		/* sender whose records it skips */
-	bool		 sated;		/* is given nothing new; set by the
-					   owner */
+	bool		 sated;		/* gets nothing new; set by the owner */
 };
 
 struct fanout {
@@ -51,15 +48,10 @@ void	fanout_init(struct fanout *, size_t cap);
 /* All readers must have left. */
 void	fanout_free(struct fanout *);
 
-/*
- * From now on the reader gets all records but those of the sender self (0:
- * all of them).
- */
+/* The reader gets all later records but those of the sender self (0: all). */
 void	fanout_join(struct fanout *, struct fanout_reader *, unsigned self);
 void	fanout_leave(struct fanout_reader *);
 
-/* Whether there is a reader that gets what is added now. */
-bool	fanout_is_heard(const struct fanout *);
 /* The longest record. */
 size_t	fanout_most(const struct fanout *);
 /*

@@ -16,22 +16,10 @@
 #define NCAT_FIRST	4
 
 static void
-broker_received(struct member *m, const unsigned char *in, size_t n)
+broker_received(struct room *room, struct member *m, const unsigned char *in,
+    size_t n)
 {
-	room_broadcast(m->room, &m->hub, in, n);
-}
-
-static const char *
-broker_leaving(struct member *m, char *buf, size_t size)
-{
-	(void)m, (void)buf, (void)size;
-	return NULL;
-}
-
-static void
-broker_operator_sent(struct room *room, const unsigned char *in, size_t n)
-{
-	room_broadcast(room, &room->near, in, n);
+	room_broadcast(room, m != NULL ? &m->hub : &room->near, in, n);
 }
 
 const struct room_kind room_broker = {
@@ -41,20 +29,23 @@ const struct room_kind room_broker = {
 	.scratch = 2 * BROKER_READ + 1,
 	.waits = true,
 	.arrived = room_admit,
-	.received = broker_received,
-	.leaving = broker_leaving,
-	.operator_sent = broker_operator_sent,
-	.operator_missed = room_warn_missed
+	.received = broker_received
 };
 
 /* ---- ncat --chat -------------------------------------------------------- */
 
+static unsigned
+broker_ncat_id(const struct member *m)
+{
+	return m->conn.number + NCAT_FIRST - 1;
+}
+
 static void
-broker_ncat_pass_on(struct room *room, struct hub_member *from, unsigned id,
+broker_ncat_received(struct room *room, struct member *m,
     const unsigned char *in, size_t n)
 {
 	char *text;
-	size_t i, used;
+	size_t used;
 
 	if (n == 0)
 		return;
@@ -62,8 +53,9 @@ broker_ncat_pass_on(struct room *room, struct hub_member *from, unsigned id,
 		room_report_loss(room, n);
 		return;
 	}
-	used = (size_t)snprintf(text, NCAT_RECORD, "<user%u> ", id);
-	for (i = 0; i < n; i++) {
+	used = (size_t)snprintf(text, NCAT_RECORD, "<user%u> ",
+	    m != NULL ? broker_ncat_id(m) : 0);
+	for (size_t i = 0; i < n; i++) {
 		if ((in[i] >= ' ' && in[i] < 0x7f) || in[i] == '\n' ||
 		    in[i] == '\r' || in[i] == '\t')
 			text[used++] = (char)in[i];
@@ -71,14 +63,8 @@ broker_ncat_pass_on(struct room *room, struct hub_member *from, unsigned id,
 			used += (size_t)snprintf(text + used,
 			    NCAT_RECORD - used, "\\%03o", in[i]);
 	}
-	room_broadcast(room, from, text, used);
+	room_broadcast(room, m != NULL ? &m->hub : &room->near, text, used);
 	free(text);
-}
-
-static unsigned
-broker_ncat_id(const struct member *m)
-{
-	return m->conn.number + NCAT_FIRST - 1;
 }
 
 static const char *
@@ -88,47 +74,32 @@ broker_host_of(const struct member *m, char buf[ADDR_HOST_MAX])
 	    addr_host(&m->peer, buf, ADDR_HOST_MAX);
 }
 
-/* The members that were in before this one. */
-static void
-broker_list_others(FILE *f, const struct member *new)
-{
-	const struct member *m;
-	const char *gap = "";
-	char host[ADDR_HOST_MAX];
-
-	fputs("<announce> already connected: ", f);
-	TAILQ_FOREACH(m, &new->room->members, link) {
-		if (!m->in || m == new)
-			continue;
-		fprintf(f, "%s%s as <user%u>", gap, broker_host_of(m, host),
-		    broker_ncat_id(m));
-		gap = ", ";
-	}
-	fputs(*gap == '\0' ? "nobody.\n" : ".\n", f);
-}
-
 static void
 broker_ncat_arrived(struct member *m)
 {
 	char *text = NULL, host[ADDR_HOST_MAX];
+	const struct member *other;
+	const char *gap = "";
 	size_t n = 0;
 	FILE *f;
 
 	room_admit(m);
 	if ((f = open_memstream(&text, &n)) == NULL)
 		return;
-	fprintf(f, "<announce> %s is connected as <user%u>.\n",
-	    broker_host_of(m, host), broker_ncat_id(m));
-	broker_list_others(f, m);
+	fprintf(f, "<announce> %s is connected as <user%u>.\n"
+	    "<announce> already connected: ", broker_host_of(m, host),
+	    broker_ncat_id(m));
+	TAILQ_FOREACH(other, &m->room->members, link) {
+		if (!other->in || other == m)
+			continue;
+		fprintf(f, "%s%s as <user%u>", gap,
+		    broker_host_of(other, host), broker_ncat_id(other));
+		gap = ", ";
+	}
+	fputs(*gap == '\0' ? "nobody.\n" : ".\n", f);
 	if (fclose(f) == 0)
 		room_broadcast(m->room, NULL, text, n);
 	free(text);
-}
-
-static void
-broker_ncat_received(struct member *m, const unsigned char *in, size_t n)
-{
-	broker_ncat_pass_on(m->room, &m->hub, broker_ncat_id(m), in, n);
 }
 
 static const char *
@@ -141,12 +112,6 @@ broker_ncat_leaving(struct member *m, char *buf, size_t size)
 	return NULL;
 }
 
-static void
-broker_ncat_operator_sent(struct room *room, const unsigned char *in, size_t n)
-{
-	broker_ncat_pass_on(room, &room->near, 0, in, n);
-}
-
 const struct room_kind room_ncat = {
 	.read = NCAT_READ,
 	.burst = 4 * NCAT_RECORD,
@@ -155,7 +120,5 @@ const struct room_kind room_ncat = {
 	.waits = true,
 	.arrived = broker_ncat_arrived,
 	.received = broker_ncat_received,
-	.leaving = broker_ncat_leaving,
-	.operator_sent = broker_ncat_operator_sent,
-	.operator_missed = room_warn_missed
+	.leaving = broker_ncat_leaving
 };

@@ -15,6 +15,7 @@
 #include "chat/chat_lines.h"
 #include "chat/chat_names.h"
 #include "chat/chat_room.h"
+#include "chat/group_chat.h"
 #include "chat/transcript.h"
 #include "console/console.h"
 #include "filter/sanitize.h"
@@ -31,8 +32,7 @@ struct chat {
 	struct run		*run;
 	bool			 console;	/* a person at a terminal */
 	bool			 colours;
-	bool			 shown;		/* text goes to a terminal, with
-						   a name before each line */
+	bool			 shown;		/* each line with a name */
 	char			 me[CHAT_NAME_MAX];
 	char			 peer[CHAT_NAME_MAX];
 	struct chat_names	 names;
@@ -41,8 +41,7 @@ struct chat {
 	struct transcript	*transcript;
 	struct chat_room	 room;
 	struct task		 leave, info, tell_name;
-	struct filter		*early;		/* commands, before there is a
-						   peer */
+	struct filter		*early;		/* of commands without a peer */
 	struct ring		 unsent;	/* lines of that time */
 };
 
@@ -60,14 +59,6 @@ chat_own_name(const struct plan *plan)
 	if (name == NULL && (pw = getpwuid(getuid())) != NULL)
 		name = pw->pw_name;
 	return name != NULL && *name != '\0' ? name : "me";
-}
-
-static void
-chat_on_message(void *arg, const char *text)
-{
-	struct chat *c = arg;
-
-	console_say(&c->run->near, text);
 }
 
 /* ":q" acts as the end of the input. */
@@ -113,164 +104,10 @@ chat_on_early(void *arg)
 		continue;
 }
 
-static bool	chat_on_command(void *, const char *);
-static void	chat_on_info(void *);
-
 static void
 chat_prompt(const struct chat *c, char prompt[CHAT_NAME_MAX + 4])
 {
 	(void)snprintf(prompt, CHAT_NAME_MAX + 4, "%s> ", c->me);
-}
-
-/* The peer has sent its name. */
-static void
-chat_on_name(void *arg, const char *name)
-{
-	struct chat *c = arg;
-
-	(void)strlcpy(c->peer, name, sizeof(c->peer));
-	transcript_name(c->transcript, SPEAKER_PEER, name);
-}
-
-static void
-chat_tell_later(void *arg)
-{
-	struct chat *c = arg;
-
-	if (c->console)
-		loop_post(c->run->loop, &c->tell_name);
-}
-
-static void
-chat_tell_name(void *arg)
-{
-	struct chat *c = arg;
-	char line[CHAT_NAME_MAX + 16];
-
-	if (!c->run->in_session)
-		return;
-	chat_names_line(&c->names, line, sizeof(line));
-	console_type(&c->run->near, line);
-}
-
-static int
-chat_open_console(struct chat *c, struct error *err)
-{
-	struct run *r = c->run;
-	char prompt[CHAT_NAME_MAX + 4];
-	const struct console_options opt = { .colour = c->colours,
-	    .prompt = prompt, .apart = !c->shown,
-	    .timestamps = r->plan->chat.timestamps };
-
-	chat_prompt(c, prompt);
-	if (endpoint_console(&r->near, r->loop, &opt, err) == -1)
-		return -1;
-	diag_redirect(chat_on_message, c);
-	if (opt.apart && !r->plan->no_stdout &&
-	    endpoint_stdout(&r->near, err) == -1)
-		return -1;
-	c->early = filter_commands(NULL, c->me, chat_on_command, c);
-	if (c->early == NULL) {
-		error_set(err, errno, "start", "the chat");
-		return -1;
-	}
-	ring_init(&c->unsent, (size_t)64 << 10);
-	r->near.notify = chat_on_early;
-	r->near.user = c;
-	return 0;
-}
-
-static int
-chat_open_near(struct chat *c, struct error *err)
-{
-	struct run *r = c->run;
-	const struct stdio_options opt = { .no_in = r->plan->no_stdin,
-	    .no_out = r->plan->no_stdout };
-
-	if (c->console)
-		return chat_open_console(c, err);
-	return endpoint_stdio(&r->near, r->loop, &opt, err);
-}
-
-static void
-chat_open_room(struct chat *c)
-{
-	c->room = (struct chat_room){ .run = c->run, .me = c->me,
-	    .peer = c->peer, .shown = c->shown, .names = &c->names,
-	    .log = c->transcript };
-	if (c->run->plan->chat.name != NULL)
-		c->room.offer = c->me;
-	if (c->console)
-		chat_room_init(&c->room);
-}
-
-static int
-chat_open(struct run *r)
-{
-	struct chat *c = calloc(1, sizeof(*c));
-	struct error err;
-
-	if (c == NULL) {
-		error_set(&err, errno, "start", "the chat");
-		return r->messages->failed(r->plan, &err);
-	}
-	r->chat = c;
-	c->run = r;
-	c->leave = (struct task){ .run = chat_on_leave, .arg = c };
-	c->info = (struct task){ .run = chat_on_info, .arg = c };
-	c->tell_name = (struct task){ .run = chat_tell_name, .arg = c };
-	c->names = (struct chat_names){ .learned = chat_on_name,
-	    .tell = chat_tell_later, .arg = c };
-	c->shown = isatty(STDOUT_FILENO) && !r->plan->no_stdout &&
-	    !r->plan->chat.raw_text;
-	c->console = isatty(STDIN_FILENO) && !r->plan->no_stdin;
-	c->colours = c->console && c->shown && console_colour_ok();
-	(void)sanitize_text(chat_own_name(r->plan), c->me, NAME_MAX_SHOWN);
-	chat_names_own(&c->names, c->me);
-	if (transcript_open(&c->transcript, r->plan, c->me, &err) == -1 ||
-	    chat_open_near(c, &err) == -1)
-		return r->messages->failed(r->plan, &err);
-	chat_open_room(c);
-	return 0;
-}
-
-void
-chat_meet(struct chat *c, const struct addr *peer, const char *host,
-    const struct addr *local)
-{
-	char text[ADDR_HOST_MAX];
-
-	c->peer_addr = *peer;
-	c->local_addr = *local;
-	if (host == NULL || addr_family(peer) == AF_UNIX)
-		host = addr_family(peer) == AF_UNIX ? "peer" :
-		    addr_host(peer, text, sizeof(text));
-	(void)sanitize_text(host, c->peer, NAME_MAX_SHOWN);
-	transcript_name(c->transcript, SPEAKER_PEER, c->peer);
-}
-
-/* Fills what stands before each line of the peer. */
-static void
-chat_begin_line(void *arg, char buf[SANITIZE_PREFIX_MAX])
-{
-	const struct chat *c = arg;
-	const struct plan_chat *opt = &c->run->plan->chat;
-	char when[16] = "";
-	enum line_of line = c->room.line;
-
-	if (opt->timestamps)
-		transcript_time(when, sizeof(when), "%H:%M:%S ");
-	if (opt->bell && c->console)
-		console_bell(&c->run->near);
-	if (!c->shown)
-		return;
-	if (line == LINE_OF_MEMBER)
-		(void)strlcpy(buf, when, SANITIZE_PREFIX_MAX);
-	else
-		(void)snprintf(buf, SANITIZE_PREFIX_MAX,
-		    line == LINE_OF_ROOM ? "%s%s[%s]%s " : "%s%s<%s>%s ",
-		    when, c->colours ? COLOUR_PEER : "", c->peer,
-		    c->colours ? COLOUR_NONE : "");
 }
 
 /* Runs in the next turn, when what was typed before has been sent. */
@@ -321,29 +158,24 @@ chat_rename(struct chat *c, const char *name)
 	loop_post(c->run->loop, &c->tell_name);
 }
 
-static void
-chat_help(const struct chat *c)
-{
-	commands_help(console_edits(&c->run->near));
-	if (chat_room_takes_commands(&c->room))
-		diag_warnx("%s", help_room);
-}
-
 /* Returns false if the line is no command, but text. */
 static bool
 chat_on_command(void *arg, const char *word)
 {
 	struct chat *c = arg;
+	bool room = chat_room_takes_commands(&c->room);
 
 	if (strcmp(word, ":q") == 0 || strcmp(word, "/quit") == 0 ||
 	    strcmp(word, ":quit") == 0)
 		loop_post(c->run->loop, &c->leave);
 	else if (strcmp(word, ":help") == 0 || strcmp(word, ":h") == 0 ||
-	    strcmp(word, "/help") == 0)
-		chat_help(c);
-	else if (strcmp(word, ":info") == 0)
+	    strcmp(word, "/help") == 0) {
+		commands_help(console_edits(&c->run->near));
+		if (room)
+			diag_warnx("%s", help_room);
+	} else if (strcmp(word, ":info") == 0)
 		loop_post(c->run->loop, &c->info);
-	else if (chat_room_takes_commands(&c->room))
+	else if (room)
 		return false;
 	else if (strcmp(word, ":me") == 0 || strcmp(word, "/me") == 0)
 		diag_warnx("%s wants a text: what you do", word);
@@ -358,6 +190,140 @@ chat_on_command(void *arg, const char *word)
 	else
 		return false;
 	return true;
+}
+
+/* The peer has sent its name. */
+static void
+chat_on_name(void *arg, const char *name)
+{
+	struct chat *c = arg;
+
+	(void)strlcpy(c->peer, name, sizeof(c->peer));
+	transcript_name(c->transcript, SPEAKER_PEER, name);
+}
+
+static void
+chat_tell_later(void *arg)
+{
+	struct chat *c = arg;
+
+	if (c->console)
+		loop_post(c->run->loop, &c->tell_name);
+}
+
+static void
+chat_tell_name(void *arg)
+{
+	struct chat *c = arg;
+	char line[CHAT_NAME_MAX + 16];
+
+	if (!c->run->in_session)
+		return;
+	chat_names_line(&c->names, line, sizeof(line));
+	console_type(&c->run->near, line);
+}
+
+static int
+chat_open_console(struct chat *c, struct error *err)
+{
+	struct run *r = c->run;
+	char prompt[CHAT_NAME_MAX + 4];
+	const struct console_options opt = { .colour = c->colours,
+	    .prompt = prompt, .apart = !c->shown,
+	    .timestamps = r->plan->chat.timestamps };
+
+	chat_prompt(c, prompt);
+	if (endpoint_console(&r->near, r->loop, &opt, err) == -1)
+		return -1;
+	if (opt.apart && !r->plan->no_stdout &&
+	    endpoint_stdout(&r->near, err) == -1)
+		return -1;
+	c->early = filter_commands(NULL, c->me, chat_on_command, c);
+	if (c->early == NULL) {
+		error_set(err, errno, "start", "the chat");
+		return -1;
+	}
+	ring_init(&c->unsent, (size_t)64 << 10);
+	r->near.notify = chat_on_early;
+	r->near.user = c;
+	return 0;
+}
+
+static int
+chat_open(struct run *r)
+{
+	struct chat *c = calloc(1, sizeof(*c));
+	const struct stdio_options opt = { .no_in = r->plan->no_stdin,
+	    .no_out = r->plan->no_stdout };
+	struct error err;
+
+	if (c == NULL) {
+		error_set(&err, errno, "start", "the chat");
+		return r->messages->failed(r->plan, &err);
+	}
+	r->chat = c;
+	c->run = r;
+	c->leave = (struct task){ .run = chat_on_leave, .arg = c };
+	c->info = (struct task){ .run = chat_on_info, .arg = c };
+	c->tell_name = (struct task){ .run = chat_tell_name, .arg = c };
+	c->names = (struct chat_names){ .learned = chat_on_name,
+	    .tell = chat_tell_later, .arg = c };
+	c->shown = isatty(STDOUT_FILENO) && !r->plan->no_stdout &&
+	    !r->plan->chat.raw_text;
+	c->console = isatty(STDIN_FILENO) && !r->plan->no_stdin;
+	c->colours = c->console && c->shown && console_colour_ok();
+	(void)sanitize_text(chat_own_name(r->plan), c->me, NAME_MAX_SHOWN);
+	chat_names_own(&c->names, c->me);
+	if (transcript_open(&c->transcript, r->plan, c->me, &err) == -1 ||
+	    (c->console ? chat_open_console(c, &err) :
+	    endpoint_stdio(&r->near, r->loop, &opt, &err)) == -1)
+		return r->messages->failed(r->plan, &err);
+	c->room = (struct chat_room){ .run = r, .me = c->me, .peer = c->peer,
+	    .shown = c->shown, .names = &c->names, .log = c->transcript,
+	    .offer = r->plan->chat.name != NULL ? c->me : NULL };
+	if (c->console)
+		chat_room_init(&c->room);
+	return 0;
+}
+
+void
+chat_meet(struct chat *c, const struct addr *peer, const char *host,
+    const struct addr *local)
+{
+	char text[ADDR_HOST_MAX];
+
+	c->peer_addr = *peer;
+	c->local_addr = *local;
+	if (addr_family(peer) == AF_UNIX)
+		host = "peer";
+	else if (host == NULL)
+		host = addr_host(peer, text, sizeof(text));
+	(void)sanitize_text(host, c->peer, NAME_MAX_SHOWN);
+	transcript_name(c->transcript, SPEAKER_PEER, c->peer);
+}
+
+/* Fills what stands before each line of the peer. */
+static void
+chat_begin_line(void *arg, char buf[SANITIZE_PREFIX_MAX])
+{
+	const struct chat *c = arg;
+	const struct plan_chat *opt = &c->run->plan->chat;
+	char when[16] = "";
+	enum line_of line = c->room.line;
+
+	if (opt->timestamps)
+		transcript_time(when, sizeof(when), "%H:%M:%S ");
+	if (opt->bell && c->console)
+		console_bell(&c->run->near);
+	if (!c->shown)
+		return;
+	if (line == LINE_OF_MEMBER)
+		(void)strlcpy(buf, when, SANITIZE_PREFIX_MAX);
+	else
+		(void)snprintf(buf, SANITIZE_PREFIX_MAX,
+		    line == LINE_OF_ROOM ? "%s%s[%s]%s " : "%s%s<%s>%s ",
+		    when, c->colours ? COLOUR_PEER : "", c->peer,
+		    c->colours ? COLOUR_NONE : "");
 }
 
 static void
@@ -413,11 +379,9 @@ chat_filter_sent(struct chat *c, struct filter **chain)
 	if (c->transcript != NULL &&
 	    (f = filter_tee(f, chat_log_sent, c)) == NULL)
 		return false;
-	if (c->console &&
-	    (f = filter_commands(f, c->me, chat_on_command, c)) == NULL)
+	if (c->console && (c->room.commands = f =
+	    filter_commands(f, c->me, chat_on_command, c)) == NULL)
 		return false;
-	if (c->console)
-		c->room.commands = f;
 	if (f != NULL)
 		*chain = *chain != NULL ? filter_chain(f, *chain) : f;
 	return f == NULL || *chain != NULL;
@@ -455,12 +419,10 @@ static bool
 chat_may_complain(struct run *r)
 {
 	struct chat *c = r->chat;
-	int64_t now;
+	int64_t now = loop_now(r->loop);
 
-	if (c == NULL || (!c->console && !isatty(STDERR_FILENO)))
-		return false;
-	now = loop_now(c->run->loop);
-	if (now < c->complain_at)
+	if (c == NULL || (!c->console && !isatty(STDERR_FILENO)) ||
+	    now < c->complain_at)
 		return false;
 	c->complain_at = now + COMPLAINT_EVERY;
 	return true;
@@ -489,7 +451,6 @@ chat_close(struct run *r)
 
 	if (c == NULL)
 		return;
-	diag_redirect(NULL, NULL);
 	loop_unpost(c->run->loop, &c->leave);
 	loop_unpost(c->run->loop, &c->info);
 	loop_unpost(c->run->loop, &c->tell_name);
@@ -502,12 +463,23 @@ chat_close(struct run *r)
 	free(c);
 }
 
-const struct near_ops chat_near_ops = {
-	.open = chat_open,
-	.prepare = chat_prepare,
-	.not_delivered = chat_not_delivered,
-	.may_complain = chat_may_complain,
-	.tell_trying = chat_tell_trying,
-	.ended = chat_ended,
-	.close = chat_close
-};
+const struct near_ops *
+chat_near_ops(const struct plan *plan)
+{
+	static const struct near_ops ops = {
+		.open = chat_open,
+		.prepare = chat_prepare,
+		.not_delivered = chat_not_delivered,
+		.may_complain = chat_may_complain,
+		.tell_trying = chat_tell_trying,
+		.ended = chat_ended,
+		.close = chat_close
+	};
+	static const struct near_ops operator = {
+		.open = group_chat_open_operator
+	};
+
+	if (plan->near == PLAN_CHAT)
+		return &ops;
+	return group_chat_is_attended(plan) ? &operator : NULL;
+}

@@ -14,13 +14,11 @@
 
 #include "run/run.h"
 
-struct chat;
-
-/* Tells the chat who the peer is, before the session starts. host: its name,
- * NULL: not known. */
+/* Called before a session. host: the peer's name; NULL: not known. */
 void	chat_meet(struct chat *, const struct addr *peer, const char *host,
 	    const struct addr *local);
 
-extern const struct near_ops	chat_near_ops;
+/* The console that this plan asks for; NULL: plain standard streams. */
+const struct near_ops	*chat_near_ops(const struct plan *);
 
 #endif

@@ -28,8 +28,7 @@ struct commands {
 	bool		(*command)(void *, const char *);
 	void		*arg;
 	enum commands_mode mode;
-	char		 line[COMMAND_MAX + 1];	/* its start, which may be a
-						   command */
+	char		 line[COMMAND_MAX + 1];	/* its start */
 	size_t		 n;		/* bytes of that */
 	bool		 passing;	/* the line is text: its rest passes */
 };
@@ -39,24 +38,11 @@ static bool
 chat_lines_is_slash(const char *line, size_t n)
 {
 	static const char *const words[] = { "/quit", "/help", "/me" };
-	size_t i, len;
 
-	if (n >= 4 && strncmp(line, "/me ", 4) == 0)
-		return true;
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		len = strlen(words[i]);
-		if (n <= len && strncmp(line, words[i], n) == 0)
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (n <= strlen(words[i]) && strncmp(line, words[i], n) == 0)
 			return true;
-	}
-	return false;
-}
-
-static bool
-chat_lines_may_be_command(const struct commands *c)
-{
-	if (c->line[0] == ':')
-		return c->n < 2 || c->line[1] != ':';
-	return chat_lines_is_slash(c->line, c->n);
+	return n >= 4 && strncmp(line, "/me ", 4) == 0;
 }
 
 /* The line is text: passes on its start, without the colon that quotes. */
@@ -103,7 +89,9 @@ chat_lines_take(struct commands *c, char byte, struct ring *out)
 		return;
 	}
 	c->line[c->n++] = byte;
-	if (c->n < COMMAND_MAX && chat_lines_may_be_command(c))
+	if (c->n < COMMAND_MAX && (c->line[0] == ':' ?
+	    c->n < 2 || c->line[1] != ':' :
+	    chat_lines_is_slash(c->line, c->n)))
 		return;
 	chat_lines_release(c, out);
 	c->passing = true;
@@ -114,25 +102,17 @@ chat_lines_push(struct filter *f, const unsigned char *in, size_t n,
     bool last, struct ring *out)
 {
 	struct commands *c = (struct commands *)f;
-	const unsigned char *lf;
-	size_t run;
 
-	while (n > 0) {
-		if (!c->passing) {
-			chat_lines_take(c, (char)*in++, out);
-			n--;
-			continue;
-		}
-		lf = memchr(in, '\n', n);
-		run = lf != NULL ? (size_t)(lf - in) : n;
-		filter_pass(&c->before, in, run, false, out);
-		in += run;
-		n -= run;
-		if (lf != NULL) {
-			chat_lines_take(c, '\n', out);
-			in++;
-			n--;
-		}
+	for (; n > 0; in++, n--) {
+		const unsigned char *lf = memchr(in, '\n', n);
+		size_t run = lf != NULL ? (size_t)(lf - in) : n;
+
+		if (c->passing && run > 0) {
+			filter_pass(&c->before, in, run, false, out);
+			in += run - 1;
+			n -= run - 1;
+		} else
+			chat_lines_take(c, (char)*in, out);
 	}
 	if (!last)
 		return;

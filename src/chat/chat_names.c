@@ -57,10 +57,10 @@ void
 chat_names_own(struct chat_names *names, const char *text)
 {
 	locale_t all = text_locale();
-	size_t len, used = 0, n;
+	size_t len, used = 0;
 	wchar_t c = 0;
 
-	for (n = 0; *text != '\0' && n < CHAT_NAME_CHARS; n++) {
+	for (size_t n = 0; *text != '\0' && n < CHAT_NAME_CHARS; n++) {
 		if ((len = text_decode(text, strlen(text), &c)) == 0)
 			len = 1;
 		if (used + len + 1 >= sizeof(names->own))
@@ -106,50 +106,31 @@ chat_names_is_talk(const char *line, size_t n, bool blank)
 	return line[n - 1] != ' ' && memchr(line, ' ', n) != NULL;
 }
 
-/* An echo server sends our own mark back, maybe after a text of its own. */
-static bool
-chat_names_is_echo(const struct chat_names *names, const char *line, size_t n)
-{
-	return names->nmarked > 0 && n >= names->nmarked &&
-	    memcmp(line + n - names->nmarked, names->marked,
-	    names->nmarked) == 0;
-}
-
-/* Rooms of many pass on what their members send, marks too. */
-static bool
-chat_names_is_room(const char *line, size_t n)
-{
-	static const char welcome[] = "* welcome, you are ";
-
-	return *line == '<' ||
-	    memmem(line, n, welcome, sizeof(welcome) - 1) != NULL;
-}
-
-static void
-chat_names_take(struct chat_names *names, const char *name)
-{
-	if (!chat_names_fit(name) || strcasecmp(name, names->own) == 0)
-		return;
-	names->learned(names->arg, name);
-	chat_names_tell(names);
-}
-
 /* Takes a whole line of the peer, without its LF. */
 static void
 chat_names_hear(struct chat_names *names, char *line, size_t n)
 {
+	static const char welcome[] = "* welcome, you are ";
+	const char *name = line + sizeof(tells) - 1;
+	size_t mark = names->nmarked;
+
 	if (n > 0 && line[n - 1] == '\r')
 		n--;
 	line[n] = '\0';
-	names->heard = true;
-	if (n > 0 && chat_names_is_room(line, n))
+	/* Rooms of many pass on what their members send, marks too. */
+	if (*line == '<' || strstr(line, welcome) != NULL)
 		names->off = true;
 	if (names->off || strlen(line) != n)
 		return;
-	if (strncmp(line, tells, sizeof(tells) - 1) == 0)
-		chat_names_take(names, line + sizeof(tells) - 1);
-	else if (names->spoken && chat_names_is_talk(line, n, true) &&
-	    !chat_names_is_echo(names, line, n))
+	if (strncmp(line, tells, sizeof(tells) - 1) == 0) {
+		if (!chat_names_fit(name) || strcasecmp(name, names->own) == 0)
+			return;
+		names->learned(names->arg, name);
+		chat_names_tell(names);
+	} else if (names->spoken && chat_names_is_talk(line, n, true) &&
+	    /* An echo server may send our mark after a text of its own. */
+	    !(mark > 0 && n >= mark &&
+	    memcmp(line + n - mark, names->marked, mark) == 0))
 		chat_names_tell(names);
 }
 
@@ -170,30 +151,15 @@ chat_names_say(struct chat_names *names, const char *line, size_t n)
 
 /* ---- The filters -------------------------------------------------------- */
 
-static void
-chat_names_add(struct names_filter *f, const unsigned char *in, size_t n)
-{
-	size_t room = f->n < sizeof(f->line) ? sizeof(f->line) - f->n : 0;
-
-	if (room > 0)
-		memcpy(f->line + f->n, in, n < room ? n : room);
-	f->n += n;
-}
-
 /* Passes on the LF of a line that has ended, after the mark if there is one. */
 static void
 chat_names_end(struct names_filter *f, struct ring *out)
 {
-	bool mark = false;
-
-	if (f->own)
-		mark = chat_names_say(f->names, f->line, f->n);
-	else if (f->n < sizeof(f->line))
-		chat_names_hear(f->names, f->line, f->n);
-	else
-		f->names->heard = true;
-	if (mark)
+	f->names->heard = f->names->heard || !f->own;
+	if (f->own && chat_names_say(f->names, f->line, f->n))
 		filter_pass(&f->before, " ", 1, false, out);
+	else if (!f->own && f->n < sizeof(f->line))
+		chat_names_hear(f->names, f->line, f->n);
 	filter_pass(&f->before, "\n", 1, false, out);
 	f->n = 0;
 }
@@ -203,16 +169,16 @@ chat_names_push(struct filter *filter, const unsigned char *in, size_t n,
     bool last, struct ring *out)
 {
 	struct names_filter *f = (struct names_filter *)filter;
-	const unsigned char *lf;
-	size_t part;
 
 	while (n > 0) {
-		lf = memchr(in, '\n', n);
-		part = lf != NULL ? (size_t)(lf - in) : n;
-		if (part > 0) {
-			chat_names_add(f, in, part);
+		const unsigned char *lf = memchr(in, '\n', n);
+		size_t part = lf != NULL ? (size_t)(lf - in) : n;
+
+		for (size_t i = 0; i < part; i++, f->n++)
+			if (f->n < sizeof(f->line))
+				f->line[f->n] = (char)in[i];
+		if (part > 0)
 			filter_pass(&f->before, in, part, false, out);
-		}
 		if (lf != NULL)
 			chat_names_end(f, out);
 		in += part + (lf != NULL);

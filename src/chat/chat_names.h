@@ -46,10 +46,7 @@ bool	chat_names_fit(const char *name);
 /* Fills buf with the line that sends our name, with its LF. */
 void	chat_names_line(const struct chat_names *, char *buf, size_t size);
 
-/*
- * The filter of what the peer sends, before next makes it inert, or (own) of
- * what we send; as filter_before.
- */
+/* Of what the peer sends, not inert yet, or (own) we send; as filter_before. */
 struct filter	*filter_names(struct chat_names *, struct filter *next,
 		    bool own);
 

@@ -21,8 +21,7 @@ struct chat_room_filter {
 	char			 start[START_MAX];	/* of a line, held */
 	size_t			 n;
 	bool			 within;	/* the line has been judged */
-	bool			 asked;		/* a prompt was taken out; a
-						   LF after it goes too */
+	bool			 asked;		/* drops a LF after a prompt */
 };
 
 /* ---- From a peer to a room ---------------------------------------------- */
@@ -52,41 +51,17 @@ chat_room_ask(struct chat_room *r)
 	chat_room_prompt(r);
 }
 
-static size_t
-chat_room_count_lines(const char *text, size_t n)
-{
-	size_t lines = 0;
-
-	while (n-- > 0)
-		lines += *text++ == '\n';
-	return lines;
-}
-
-/* After everything that was typed before. */
-static void
-chat_room_offer_name(struct chat_room *r)
-{
-	char line[CHAT_NAME_MAX + 8];
-
-	if (r->offer == NULL)
-		return;
-	(void)snprintf(line, sizeof(line), ":name %s\n", r->offer);
-	console_type(&r->run->near, line);
-	r->hidden++;
-}
-
 static void
 chat_room_enter(struct chat_room *r)
 {
 	struct endpoint *near = &r->run->near;
 	const char *typed;
-	size_t waiting = console_waiting(near, &typed);
+	size_t n = console_waiting(near, &typed);
+	size_t *lines = r->state == ROOM_SECRET ? &r->hidden : &r->logged;
+	char offer[CHAT_NAME_MAX + 8];
 
-	waiting = chat_room_count_lines(typed, waiting);
-	if (r->state == ROOM_SECRET)
-		r->hidden = waiting;
-	else
-		r->logged = waiting;
+	for (*lines = 0; n > 0; n--)
+		*lines += *typed++ == '\n';
 	r->state = ROOM_IN;
 	r->names->off = true;
 	name_look_at(r->me, &r->own_look);
@@ -95,7 +70,12 @@ chat_room_enter(struct chat_room *r)
 	    "but for :q, :help, :info and :me", r->peer);
 	console_secret(near, false);
 	chat_room_prompt(r);
-	chat_room_offer_name(r);
+	if (r->offer == NULL)
+		return;
+	/* After everything that was typed before. */
+	(void)snprintf(offer, sizeof(offer), ":name %s\n", r->offer);
+	console_type(near, offer);
+	r->hidden++;
 }
 
 /* ---- What a line is, by its start --------------------------------------- */
@@ -108,6 +88,7 @@ struct verdict {
 };
 
 static const struct verdict	undecided = { .wait = true };
+static const struct verdict	shown_whole;
 
 static bool
 chat_room_begins(const struct chat_room_filter *h, const char *text)
@@ -121,18 +102,8 @@ chat_room_begins(const struct chat_room_filter *h, const char *text)
 static bool
 chat_room_may_begin(const struct chat_room_filter *h, const char *text)
 {
-	size_t len = strlen(text);
-
-	return memcmp(h->start, text, h->n < len ? h->n : len) == 0;
-}
-
-static bool
-chat_room_is_asking(const struct chat_room_filter *h)
-{
-	size_t len = strlen(ROOM_ASKS);
-
-	return chat_room_begins(h, ROOM_ASKS) && h->n > len &&
-	    (h->start[len] == '\n' || h->start[len] == '\r');
+	return strncmp(h->start, text, h->n) == 0 ||
+	    chat_room_begins(h, text);
 }
 
 static bool
@@ -156,7 +127,8 @@ chat_room_judge_first(struct chat_room_filter *h, bool whole)
 {
 	struct chat_room *r = h->room;
 
-	if (chat_room_is_asking(h))
+	if (chat_room_begins(h, ROOM_ASKS "\n") ||
+	    chat_room_begins(h, ROOM_ASKS "\r"))
 		chat_room_ask(r);
 	else if (chat_room_is_welcome(h))
 		chat_room_enter(r);
@@ -166,7 +138,7 @@ chat_room_judge_first(struct chat_room_filter *h, bool whole)
 	else {
 		r->state = ROOM_NONE;
 		r->line = LINE_OF_PEER;
-		return (struct verdict){ .drop = 0 };
+		return shown_whole;
 	}
 	return chat_room_of_room(h);
 }
@@ -190,11 +162,10 @@ static bool
 chat_room_is_of_other(const struct chat_room_filter *h, const char *end)
 {
 	char name[START_MAX];
-	size_t n = (size_t)(end - h->start) - 1;
 	struct name_look look;
 
-	memcpy(name, h->start + 1, n);
-	name[n] = '\0';
+	(void)snprintf(name, sizeof(name), "%.*s",
+	    (int)(end - h->start) - 1, h->start + 1);
 	name_look_at(name, &look);
 	return name_compare(&look, &h->room->own_look) == NAME_DIFFERS;
 }
@@ -207,7 +178,7 @@ chat_room_judge_inside(struct chat_room_filter *h, bool whole)
 	if (h->start[0] == '<' && end != NULL &&
 	    chat_room_is_of_other(h, end)) {
 		h->room->line = LINE_OF_MEMBER;
-		return (struct verdict){ .drop = 0 };
+		return shown_whole;
 	}
 	if (!whole && ((h->start[0] == '<' && end == NULL) ||
 	    (h->start[0] == '*' && h->n == 1)))
@@ -227,7 +198,7 @@ chat_room_judge_start(struct chat_room_filter *h, bool whole)
 		return chat_room_judge_inside(h, whole);
 	default:
 		h->room->line = LINE_OF_PEER;
-		return (struct verdict){ .drop = 0 };
+		return shown_whole;
 	}
 }
 
@@ -251,37 +222,30 @@ chat_room_judge(struct chat_room_filter *h, bool whole, struct ring *out)
 }
 
 static void
-chat_room_start(struct chat_room_filter *h, char byte, struct ring *out)
-{
-	bool asked = h->asked;
-
-	h->asked = false;
-	if (asked && h->n == 0 && byte == '\n')
-		return;
-	h->start[h->n++] = byte;
-	chat_room_judge(h, byte == '\n' || h->n == START_MAX, out);
-}
-
-static void
 chat_room_push(struct filter *f, const unsigned char *in, size_t n,
     bool last, struct ring *out)
 {
 	struct chat_room_filter *h = (struct chat_room_filter *)f;
-	const unsigned char *lf;
 	size_t part;
 
-	while (n > 0) {
+	for (; n > 0; in += part, n -= part) {
 		part = 1;
-		if (!h->within)
-			chat_room_start(h, (char)*in, out);
-		else {
-			lf = memchr(in, '\n', n);
+		if (!h->within) {
+			bool drop = h->asked && h->n == 0 && *in == '\n';
+
+			h->asked = false;
+			if (drop)
+				continue;
+			h->start[h->n++] = (char)*in;
+			chat_room_judge(h, *in == '\n' || h->n == START_MAX,
+			    out);
+		} else {
+			const unsigned char *lf = memchr(in, '\n', n);
+
 			part = lf != NULL ? (size_t)(lf - in) + 1 : n;
 			filter_pass(&h->before, in, part, false, out);
 			h->within = lf == NULL;
 		}
-		in += part;
-		n -= part;
 	}
 	if (!last)
 		return;

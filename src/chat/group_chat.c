@@ -8,16 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/num.h"
 #include "chat/group_chat.h"
-#include "chat/person.h"
 #include "chat/transcript.h"
+#include "console/console.h"
 
-/*
- * Each byte of a small read may be a line, with a name before it; and the
- * first byte may end a long one.
- */
+/* Each byte of a read may be a line with a name; the first ends a long one. */
 #define BURST		((size_t)320 << 10)
 /* The most names that a new member is told. */
 #define NAMES_SHOWN	20
@@ -38,14 +36,9 @@ __attribute__((format(printf, 2, 0)))
 static size_t
 group_chat_format(char buf[512], const char *fmt, va_list ap)
 {
-	size_t n;
-
-	buf[0] = '*';
-	buf[1] = ' ';
+	(void)strlcpy(buf, "* ", 3);
 	(void)vsnprintf(buf + 2, 512 - 3, fmt, ap);
-	n = strlen(buf);
-	buf[n++] = '\n';
-	return n;
+	return strlcat(buf, "\n", 512);
 }
 
 /* Sends "* ..." to all members but one (NULL: to all). */
@@ -164,14 +157,6 @@ group_chat_obey(struct room *room, struct member *m, const char *line)
 		    "no such command: %.40s (:help lists them)", line);
 }
 
-static void
-group_chat_tell_if_empty(struct room *room)
-{
-	if (room->hub.n == 0 && !room->told_empty)
-		group_chat_tell(&room->near, "nobody is here to hear that");
-	room->told_empty = room->hub.n == 0;
-}
-
 void
 group_chat_line(struct room *room, struct member *m, char *line, size_t n,
     bool whole)
@@ -183,8 +168,11 @@ group_chat_line(struct room *room, struct member *m, char *line, size_t n,
 		group_chat_obey(room, m, line);
 		return;
 	}
-	if (m == NULL)
-		group_chat_tell_if_empty(room);
+	if (m == NULL) {
+		if (room->hub.n == 0 && !room->told_empty)
+			group_chat_tell(from, "nobody is here to hear that");
+		room->told_empty = room->hub.n == 0;
+	}
 	if (whole && line[0] == ':' && line[1] == ':') {
 		line++;
 		n--;
@@ -230,15 +218,20 @@ group_chat_arrived(struct member *m)
 }
 
 static void
-group_chat_received(struct member *m, const unsigned char *in, size_t n)
+group_chat_received(struct room *room, struct member *m,
+    const unsigned char *in, size_t n)
 {
 	size_t done = 0;
 
-	if (!m->in && n > 0)
+	if (m != NULL && !m->in && n > 0)
 		done = group_chat_take_password(m, in, n);
-	if (m->in && (n == 0 || done < n))
-		group_chat_input(m->room, m, in != NULL ? in + done : NULL,
+	if (m == NULL || (m->in && (n == 0 || done < n)))
+		group_chat_input(room, m, in != NULL ? in + done : NULL,
 		    n - done);
+	if (m == NULL && n == 0 && !room->ending &&
+	    group_chat_is_attended(room->run->plan))
+		group_chat_tell(&room->near,
+		    "the room goes on without you: ^C ends it");
 }
 
 /* What the member has begun to send is all: some clients send no LF. */
@@ -293,7 +286,7 @@ group_chat_leaving(struct member *m, char *buf, size_t size)
 		return "* the room has no memory left\n";
 	if (m->conn.cause == SESSION_IDLE)
 		return "\n* too late\n";
-	if (!group_chat_guessed_out(m))
+	if (m->tries < GROUP_CHAT_TRIES)
 		return NULL;
 	group_chat_tell(&m->room->near, "%s did not know the password",
 	    addr_family(&m->peer) == AF_UNIX ? "somebody" :
@@ -302,28 +295,36 @@ group_chat_leaving(struct member *m, char *buf, size_t size)
 }
 
 static void
-group_chat_operator_sent(struct room *room, const unsigned char *in, size_t n)
-{
-	group_chat_input(room, NULL, in, n);
-	if (n == 0 && person_is_operator(room->run->plan) && !room->ending)
-		group_chat_tell(&room->near,
-		    "the room goes on without you: ^C ends it");
-}
-
-static void
 group_chat_operator_missed(struct room *room, uint64_t n)
 {
-	room_warn_missed(room, n);
 	if (room->near.hub == NULL)
 		return;
 	hub_send(&room->near, "\n", 1);
 	group_chat_tell(&room->near, "%" PRIu64 " bytes were not shown", n);
 }
 
-static void
-group_chat_free_member(struct member *m)
+/* ---- The operator's console --------------------------------------------- */
+
+bool
+group_chat_is_attended(const struct plan *plan)
 {
-	group_chat_close_lines(&m->lines);
+	return plan->near == PLAN_HUB && plan->hub == HUB_TALK &&
+	    !plan->no_stdin && !plan->no_stdout && isatty(STDIN_FILENO) &&
+	    isatty(STDOUT_FILENO);
+}
+
+int
+group_chat_open_operator(struct run *r)
+{
+	char name[MEMBER_NAME_MAX], prompt[MEMBER_NAME_MAX + 4];
+	const struct console_options opt = { .colour = console_colour_ok(),
+	    .prompt = prompt, .timestamps = r->plan->chat.timestamps };
+	struct error err;
+
+	group_chat_own_name(r->plan->chat.name, name);
+	(void)snprintf(prompt, sizeof(prompt), "%s> ", name);
+	return endpoint_console(&r->near, r->loop, &opt, &err) == 0 ? 0 :
+	    r->messages->failed(r->plan, &err);
 }
 
 /* ---- The room ----------------------------------------------------------- */
@@ -333,9 +334,9 @@ group_chat_open(struct room *room)
 {
 	const struct plan *plan = room->run->plan;
 	struct error err;
-	int status;
+	int status = group_chat_read_password(room);
 
-	if ((status = group_chat_read_password(room)) != 0)
+	if (status != 0)
 		return status;
 	group_chat_own_name(plan->chat.name, room->operator);
 	name_look_at(room->operator, &room->operator_look);
@@ -371,7 +372,5 @@ const struct room_kind room_group_chat = {
 	.received = group_chat_received,
 	.paused = group_chat_paused,
 	.leaving = group_chat_leaving,
-	.operator_sent = group_chat_operator_sent,
-	.operator_missed = group_chat_operator_missed,
-	.free_member = group_chat_free_member
+	.operator_missed = group_chat_operator_missed
 };

@@ -11,10 +11,7 @@
 
 #include "chat/room.h"
 
-/*
- * The texts by which our chat recognizes our room (chat_room.c). They are
- * lines like any other, so a client of another kind sees nothing odd.
- */
+/* The texts by which our chat recognizes our room (chat_room.c). */
 /* The first line that a client gets: one of these two. */
 #define ROOM_ASKS		"* this room asks for a password"
 #define ROOM_WELCOME	"* welcome, you are "	/* its name, and ... */
@@ -25,6 +22,8 @@
 /* Most bytes of one read, and the longest line that is kept whole. */
 #define GROUP_CHAT_READ		((size_t)2 << 10)
 #define GROUP_CHAT_LINE		((size_t)64 << 10)
+/* Wrong passwords of one client. */
+#define GROUP_CHAT_TRIES	3
 /* Lines of one sender go together, up to so many bytes. */
 #define GROUP_CHAT_RECORD	(GROUP_CHAT_LINE + 256)
 
@@ -35,12 +34,13 @@ __attribute__((format(printf, 2, 3)))
 void		 group_chat_tell(struct hub_member *, const char *, ...);
 /* The member has given the password, or there is none. */
 void		 group_chat_admit(struct member *);
-/*
- * Obeys or passes on a line, or a piece of a very long one, that is inert and
- * ended by a NUL. m: its sender, NULL: the operator.
- */
+/* Obeys or passes on an inert line, or a piece of one. m NULL: the operator. */
 void		 group_chat_line(struct room *, struct member *m, char *line,
 		    size_t n, bool whole);
+/* Whether the plan's room has an operator at a terminal. */
+bool		 group_chat_is_attended(const struct plan *);
+/* Opens that console, as near_ops.open. */
+int		 group_chat_open_operator(struct run *);
 /* The sender's input is used up for now: sends its lines. */
 void		 group_chat_flush(struct room *, struct hub_member *from);
 
@@ -61,8 +61,6 @@ size_t		 group_chat_take_password(struct member *,
 		    const unsigned char *, size_t n);
 /* A pause ends the password that is being sent. */
 void		 group_chat_judge_paused(struct member *);
-/* Whether the member has sent its last wrong password. */
-bool		 group_chat_guessed_out(const struct member *);
 
 /* ---- group_chat_names.c ------------------------------------------------- */
 

@@ -16,9 +16,6 @@
 #include "chat/group_chat.h"
 #include "filter/sanitize.h"
 
-/* Wrong passwords of one client. */
-#define TRIES	3
-
 bool
 group_chat_open_lines(struct line_buf *l)
 {
@@ -28,37 +25,11 @@ group_chat_open_lines(struct line_buf *l)
 	return l->clean != NULL;
 }
 
-static void
-group_chat_free_text(struct line_buf *l)
-{
-	free(l->text);
-	l->text = NULL;
-	l->len = l->cap = 0;
-}
-
 void
 group_chat_close_lines(struct line_buf *l)
 {
 	filter_free(l->clean);
-	group_chat_free_text(l);
-}
-
-/* Makes room for n more bytes and a NUL. */
-static bool
-group_chat_make_room(struct line_buf *l, size_t n)
-{
-	size_t cap = l->cap == 0 ? 256 : l->cap;
-	char *text;
-
-	while (cap < l->len + n + 1)
-		cap *= 2;
-	if (cap == l->cap)
-		return true;
-	if ((text = realloc(l->text, cap)) == NULL)
-		return false;
-	l->text = text;
-	l->cap = cap;
-	return true;
+	buf_free(&l->text);
 }
 
 /* ---- Lines -------------------------------------------------------------- */
@@ -67,13 +38,14 @@ static void
 group_chat_end_line(struct room *room, struct member *m, struct line_buf *l,
     bool whole)
 {
-	if (!group_chat_make_room(l, 0)) {
-		room_report_loss(room, l->len + 1);
+	if (!buf_reserve(&l->text, 1)) {
+		room_report_loss(room, l->text.used + 1);
 		return;
 	}
-	l->text[l->len] = '\0';
-	group_chat_line(room, m, l->text, l->len, whole && !l->long_line);
-	l->len = 0;
+	l->text.mem[l->text.used] = '\0';
+	group_chat_line(room, m, l->text.mem, l->text.used,
+	    whole && !l->long_line);
+	l->text.used = 0;
 	l->long_line = !whole;
 }
 
@@ -81,17 +53,17 @@ group_chat_end_line(struct room *room, struct member *m, struct line_buf *l,
 static void
 group_chat_cut(struct room *room, struct member *m, struct line_buf *l)
 {
-	size_t n = l->len, more, most = 3;
+	size_t n = l->text.used, more, most = 3;
 	char rest[4];
 
-	while (most-- > 0 && ((unsigned char)l->text[n] & 0xc0) == 0x80)
+	while (most-- > 0 && ((unsigned char)l->text.mem[n] & 0xc0) == 0x80)
 		n--;
-	more = l->len + 1 - n;
-	memcpy(rest, l->text + n, more);
-	l->len = n;
+	more = l->text.used + 1 - n;
+	memcpy(rest, l->text.mem + n, more);
+	l->text.used = n;
 	group_chat_end_line(room, m, l, false);
-	memcpy(l->text, rest, more);
-	l->len += more;
+	memcpy(l->text.mem, rest, more);
+	l->text.used += more;
 }
 
 static void
@@ -100,23 +72,23 @@ group_chat_add(struct room *room, struct member *m, struct line_buf *l,
 {
 	for (; n > 0; text++, n--) {
 		if (*text == '\n') {
-			if (l->len > 0 || !(l->long_line || l->paused))
+			if (l->text.used > 0 || !(l->long_line || l->paused))
 				group_chat_end_line(room, m, l, true);
 			l->long_line = l->paused = false;
 			if (m != NULL && !m->in)
 				return;		/* it left by that line */
 			continue;
 		}
-		if (!group_chat_make_room(l, 1)) {
+		if (!buf_reserve(&l->text, 2)) {
 			room_report_loss(room, n);
 			return;
 		}
 		l->paused = false;
-		l->text[l->len] = *text;
-		if (l->len == GROUP_CHAT_LINE - 1)
+		l->text.mem[l->text.used] = *text;
+		if (l->text.used == GROUP_CHAT_LINE - 1)
 			group_chat_cut(room, m, l);
 		else
-			l->len++;
+			l->text.used++;
 	}
 }
 
@@ -127,22 +99,22 @@ group_chat_input(struct room *room, struct member *m, const unsigned char *in,
 	struct line_buf *l = m != NULL ? &m->lines : &room->lines;
 	struct buf_cache *buf_cache = loop_buf_cache(room->run->loop);
 	struct iovec iov[2];
-	int i, cnt;
+	int cnt;
 
 	ring_borrow(&room->scratch, buf_cache);
 	if (ring_space(&room->scratch, iov, 1) == -1) {
-		room_report_loss(room, n > 0 ? n : l->len);
+		room_report_loss(room, n > 0 ? n : l->text.used);
 		return;
 	}
 	l->clean->ops->push(l->clean, in, n, n == 0, &room->scratch);
 	cnt = ring_data(&room->scratch, iov, SIZE_MAX);
-	for (i = 0; i < cnt && (m == NULL || m->in); i++)
+	for (int i = 0; i < cnt && (m == NULL || m->in); i++)
 		group_chat_add(room, m, l, iov[i].iov_base, iov[i].iov_len);
 	ring_take(&room->scratch, ring_used(&room->scratch));
 	ring_give(&room->scratch, buf_cache);
 	group_chat_flush(room, m != NULL ? &m->hub : &room->near);
-	if (l->len == 0)
-		group_chat_free_text(l);
+	if (l->text.used == 0)
+		buf_free(&l->text);
 }
 
 /* ---- The password ------------------------------------------------------- */
@@ -207,12 +179,11 @@ group_chat_is_password(const struct room *room, const char *text, size_t len)
 {
 	unsigned char sent[PASSWORD_MAX + 1] = { 0 };
 	volatile unsigned char differs = 0;
-	size_t i;
 
 	if (len > PASSWORD_MAX)
 		return false;
 	memcpy(sent, text, len);
-	for (i = 0; i < sizeof(sent); i++)
+	for (size_t i = 0; i < sizeof(sent); i++)
 		differs = (unsigned char)(differs |
 		    (sent[i] ^ room->password[i]));
 	explicit_bzero(sent, sizeof(sent));
@@ -228,32 +199,25 @@ group_chat_ask(struct member *m, const char *before)
 	hub_send(&m->hub, text, strlen(text));
 }
 
-bool
-group_chat_guessed_out(const struct member *m)
-{
-	return m->tries == TRIES;
-}
-
 static void
 group_chat_judge(struct member *m)
 {
 	struct line_buf *l = &m->lines;
 	bool right;
 
-	if (l->len > 0 && l->text[l->len - 1] == '\r')
-		l->len--;
+	if (l->text.used > 0 && l->text.mem[l->text.used - 1] == '\r')
+		l->text.used--;
 	right = !m->overlong && group_chat_is_password(m->room,
-	    l->len > 0 ? l->text : "", l->len);
-	if (l->cap > 0)
-		explicit_bzero(l->text, l->cap);
-	group_chat_free_text(l);
+	    l->text.used > 0 ? l->text.mem : "", l->text.used);
+	if (l->text.cap > 0)
+		explicit_bzero(l->text.mem, l->text.cap);
+	buf_free(&l->text);
 	m->overlong = false;
 	if (right) {
 		group_chat_admit(m);
 		return;
 	}
-	m->tries++;
-	if (group_chat_guessed_out(m))
+	if (++m->tries == GROUP_CHAT_TRIES)
 		conn_leave(&m->conn, SESSION_EOF);
 	else
 		group_chat_ask(m, "* that is not it\n");
@@ -263,20 +227,21 @@ size_t
 group_chat_take_password(struct member *m, const unsigned char *in, size_t n)
 {
 	struct line_buf *l = &m->lines;
-	bool paused;
 	size_t i;
 
 	for (i = 0; i < n && !m->in && m->conn.state == CONN_SERVING; i++) {
-		paused = l->paused;
+		bool paused = l->paused;
+
 		l->paused = false;
 		if (in[i] == '\n' && !paused)
 			group_chat_judge(m);
 		else if (in[i] == '\n')
 			continue;
-		else if (l->len > PASSWORD_MAX || !group_chat_make_room(l, 1))
+		else if (l->text.used > PASSWORD_MAX ||
+		    !buf_reserve(&l->text, 2))
 			m->overlong = true;
 		else
-			l->text[l->len++] = (char)in[i];
+			l->text.mem[l->text.used++] = (char)in[i];
 	}
 	return i;
 }
@@ -284,6 +249,6 @@ group_chat_take_password(struct member *m, const unsigned char *in, size_t n)
 void
 group_chat_judge_paused(struct member *m)
 {
-	if (m->lines.len > 0 || m->overlong)
+	if (m->lines.text.used > 0 || m->overlong)
 		group_chat_judge(m);
 }

@@ -28,11 +28,10 @@ const char *
 group_chat_name_fault(const struct member *me, const char *name)
 {
 	struct name_look look;
-	const char *wrong;
+	const char *wrong = strlen(name) >= MEMBER_NAME_MAX ? letters_rule :
+	    name_fault(name);
 
-	if (strlen(name) >= MEMBER_NAME_MAX)
-		return letters_rule;
-	if ((wrong = name_fault(name)) != NULL)
+	if (wrong != NULL)
 		return wrong;
 	if (strcmp(me->name, name) == 0)
 		return NULL;
@@ -66,11 +65,9 @@ group_chat_name(struct member *m, const char *name)
 void
 group_chat_own_name(const char *given, char name[MEMBER_NAME_MAX])
 {
-	char *s;
-
 	(void)sanitize_text(given != NULL ? given : "", name, MEMBER_NAME_MAX);
 	/* A name that is no word is fine, but not one that seems to end. */
-	for (s = name; *s != '\0'; s++)
+	for (char *s = name; *s != '\0'; s++)
 		if (*s == '<' || *s == '>')
 			*s = '_';
 	if (*name == '\0')

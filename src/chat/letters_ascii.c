@@ -12,12 +12,12 @@ const char letters_rule[] = "a name is a word of at most 24 letters of ASCII, "
 size_t
 letters_normalize(const char *utf8, bool apart, uint32_t *to, size_t max)
 {
-	size_t i, n = strlen(utf8);
+	size_t n = strlen(utf8);
 
 	(void)apart;
 	if (n > max)
 		return 0;
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		to[i] = (unsigned char)utf8[i];
 	return n;
 }
@@ -25,11 +25,9 @@ letters_normalize(const char *utf8, bool apart, uint32_t *to, size_t max)
 size_t
 letters_folded(const uint32_t *text, size_t n, uint32_t *to, size_t max)
 {
-	size_t i;
-
 	if (n > max)
 		return 0;
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		to[i] = text[i] >= 'A' && text[i] <= 'Z' ?
 		    text[i] - 'A' + 'a' : text[i];
 	return n;

@@ -73,13 +73,6 @@ letters_is_letter(uint32_t c, bool mark)
 	    !(c >= 0x02b0 && c <= 0x02ff);
 }
 
-static bool
-letters_is_neutral(const uc_script_t *script)
-{
-	return script == NULL || strcmp(script->name, "Common") == 0 ||
-	    strcmp(script->name, "Inherited") == 0;
-}
-
 static unsigned
 letters_languages_of(const uc_script_t *script)
 {
@@ -91,9 +84,8 @@ letters_languages_of(const uc_script_t *script)
 		{ "Hiragana", JAPANESE }, { "Katakana", JAPANESE },
 		{ "Hangul", KOREAN }, { "Bopomofo", CHINESE }
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(shared) / sizeof(shared[0]); i++)
+	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++)
 		if (strcmp(script->name, shared[i].script) == 0)
 			return shared[i].languages;
 	return ONE_SCRIPT;
@@ -105,10 +97,9 @@ letters_of_one_script(const uint32_t *text, size_t n)
 	const uc_script_t *first = NULL, *script;
 	uint32_t zero = 0, mine;
 	unsigned languages = ANY;
-	size_t i;
 	int digit;
 
-	for (i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		if ((digit = uc_decimal_value(text[i])) >= 0) {
 			mine = text[i] - (uint32_t)digit;
 			if (zero != 0 && mine != zero)
@@ -116,7 +107,8 @@ letters_of_one_script(const uint32_t *text, size_t n)
 			zero = mine;
 		}
 		script = uc_script(text[i]);
-		if (letters_is_neutral(script))
+		if (script == NULL || strcmp(script->name, "Common") == 0 ||
+		    strcmp(script->name, "Inherited") == 0)
 			continue;
 		languages &= letters_languages_of(script);
 		if (languages == 0 || (languages == ONE_SCRIPT &&

@@ -6,7 +6,7 @@
 #include "base/errclass.h"
 #include "base/num.h"
 #include "base/text.h"
-#include "chat/room.h"
+#include "chat/group_chat.h"
 #include "net/socket.h"
 #include "run/metrics.h"
 
@@ -19,12 +19,6 @@ member_of(const struct conn *c)
 	return (struct member *)(uintptr_t)c;
 }
 
-static int64_t
-member_now(const struct member *m)
-{
-	return loop_now(m->conn.run->loop);
-}
-
 static void
 member_dispose(struct conn *c)
 {
@@ -32,8 +26,7 @@ member_dispose(struct conn *c)
 	struct room *room = m->room;
 
 	hub_remove(&m->hub);
-	if (room->kind->free_member != NULL)
-		room->kind->free_member(m);
+	group_chat_close_lines(&m->lines);
 	TAILQ_REMOVE(&room->members, m, link);
 	loop_post(c->run->loop, &room->review);
 }
@@ -74,7 +67,7 @@ member_silent_since(const struct conn *c)
 		return c->started;
 	/* The member has sent something that we do not read yet. */
 	if (!h->mute && c->ep.in.ready && !hub_has_text(h))
-		return member_now(m);
+		return conn_now(&m->conn);
 	return speech || h->read_at > h->written_at ? h->read_at :
 	    h->written_at;
 }
@@ -101,7 +94,7 @@ member_pause_at(const struct member *m)
 		return 0;
 	/* The rest of the line may be there, and wait to be read. */
 	if (m->conn.ep.in.ready)
-		return member_now(m) + TEXT_PAUSE;
+		return conn_now(&m->conn) + TEXT_PAUSE;
 	return timer_earlier(m->hub.read_at + TEXT_PAUSE,
 	    m->line_begun + TEXT_PATIENCE);
 }
@@ -115,28 +108,34 @@ member_date(const struct conn *c)
 	    timer_earlier(member_pause_at(m), member_door_until(m));
 }
 
+/* ---- The end ------------------------------------------------------------ */
+
 static void
 member_check_dates(struct member *m)
 {
+	struct conn *c = &m->conn;
 	int64_t door = member_door_until(m), pause = member_pause_at(m);
 
-	if (door != 0 && member_now(m) >= door)
-		conn_leave(&m->conn, SESSION_IDLE);
-	else if (pause != 0 && member_now(m) >= pause) {
+	if (door != 0 && conn_now(c) >= door)
+		conn_leave(c, SESSION_IDLE);
+	else if (pause != 0 && conn_now(c) >= pause) {
 		m->line_begun = 0;
 		m->room->kind->paused(m);
 	}
 }
 
-/* ---- The end ------------------------------------------------------------ */
-
-/* Both ways are over: waits until what was sent has arrived. */
 static void
-member_take_leave(struct member *m)
+member_review(struct conn *c)
 {
-	struct conn *c = &m->conn;
+	struct member *m = member_of(c);
 	struct fd *fd = &c->ep.in_bottom.fd;
 
+	if (c->state == CONN_SERVING)
+		member_check_dates(m);
+	if (c->state >= CONN_LINGERING || !m->hub.mute ||
+	    m->hub.hearing != HUB_DEAF)
+		return;
+	/* Both ways are over: waits until what was sent has arrived. */
 	if (!c->slow && c->read_errno == 0 && c->write_errno == 0) {
 		conn_linger(c, fd);
 		return;
@@ -146,28 +145,17 @@ member_take_leave(struct member *m)
 }
 
 static void
-member_review(struct conn *c)
-{
-	struct member *m = member_of(c);
-
-	if (c->state == CONN_SERVING)
-		member_check_dates(m);
-	if (c->state < CONN_LINGERING && m->hub.mute &&
-	    m->hub.hearing == HUB_DEAF)
-		member_take_leave(m);
-}
-
-static void
 member_leave(struct conn *c)
 {
 	struct member *m = member_of(c);
 	char buf[128];
 
 	if (c->cause != SESSION_EOF || !m->in)
-		c->leave_at = member_now(m) + DRAIN_TIME;
+		c->leave_at = conn_now(&m->conn) + DRAIN_TIME;
 	/* Time to take the last text counts from now. */
-	m->hub.written_at = member_now(m);
-	hub_finish(&m->hub, m->room->kind->leaving(m, buf, sizeof(buf)));
+	m->hub.written_at = conn_now(&m->conn);
+	hub_finish(&m->hub, m->room->kind->leaving == NULL ? NULL :
+	    m->room->kind->leaving(m, buf, sizeof(buf)));
 	m->in = false;
 }
 
@@ -199,13 +187,13 @@ member_on_received(struct hub_member *h, const unsigned char *in, size_t n)
 	struct member *m = h->arg;
 	bool ended = n > 0 && in[n - 1] == '\n';
 
-	m->room->kind->received(m, in, n);
+	m->room->kind->received(m->room, m, in, n);
 	if (m->room->kind->paused == NULL)
 		return;
 	if (ended)
 		m->line_begun = 0;
 	else if (m->line_begun == 0)
-		m->line_begun = member_now(m);
+		m->line_begun = conn_now(&m->conn);
 	conn_arm(&m->conn);
 }
 
@@ -215,7 +203,7 @@ member_on_input_ended(struct hub_member *h, int num)
 	struct member *m = h->arg;
 
 	m->conn.read_errno = num;
-	m->room->kind->received(m, NULL, 0);
+	m->room->kind->received(m->room, m, NULL, 0);
 	conn_leave(&m->conn, SESSION_EOF);
 	conn_review_later(&m->conn);
 }

@@ -65,35 +65,22 @@ static const uint32_t strokes[][2] = {
 static bool
 name_look_is_word(const uint32_t *text, size_t n)
 {
-	size_t i;
-
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		if (text[i] != '-' && text[i] != '_' && text[i] != '.' &&
 		    !letters_is_letter(text[i], i > 0))
 			return false;
 	return n > 0;
 }
 
-/* Code points of UTF-8. */
-static size_t
-name_look_count_characters(const char *name)
-{
-	size_t n = 0;
-
-	for (; *name != '\0'; name++)
-		n += ((unsigned char)*name & 0xc0) != 0x80;
-	return n;
-}
-
 const char *
 name_fault(const char *name)
 {
 	uint32_t text[TEXT_MAX];
-	size_t n;
+	size_t n = letters_normalize(name, false, text, TEXT_MAX), len = 0;
 
-	n = letters_normalize(name, false, text, TEXT_MAX);
-	if (!name_look_is_word(text, n) ||
-	    name_look_count_characters(name) > NAME_CHARACTERS)
+	for (; *name != '\0'; name++)
+		len += ((unsigned char)*name & 0xc0) != 0x80;
+	if (!name_look_is_word(text, n) || len > NAME_CHARACTERS)
 		return letters_rule;
 	return letters_of_one_script(text, n) ? NULL :
 	    "a name is written in one script, with digits of one kind";
@@ -106,9 +93,8 @@ static uint64_t
 name_look_hash(const uint32_t *text, size_t n)
 {
 	uint64_t sum = UINT64_C(0xcbf29ce484222325);
-	size_t i;
 
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		sum = (sum ^ text[i]) * UINT64_C(0x100000001b3);
 	return sum;
 }
@@ -116,19 +102,18 @@ name_look_hash(const uint32_t *text, size_t n)
 static uint32_t
 name_look_of(uint32_t c)
 {
-	uint32_t at;
-	size_t i;
-
 	/* Small letters of Cherokee are its capitals, only smaller. */
 	if (c >= 0xab70 && c <= 0xabbf)
 		c = c - 0xab70 + 0x13a0;
-	for (i = 0; i < sizeof(lookalikes) / sizeof(lookalikes[0]); i++) {
-		at = c - lookalikes[i].first;
+	for (size_t i = 0; i < sizeof(lookalikes) / sizeof(lookalikes[0]);
+	    i++) {
+		uint32_t at = c - lookalikes[i].first;
+
 		if (at < strlen(lookalikes[i].like) &&
 		    lookalikes[i].like[at] != ' ')
 			return (unsigned char)lookalikes[i].like[at];
 	}
-	for (i = 0; i < sizeof(strokes) / sizeof(strokes[0]); i++)
+	for (size_t i = 0; i < sizeof(strokes) / sizeof(strokes[0]); i++)
 		if (c == strokes[i][0])
 			return strokes[i][1];
 	return c;
@@ -150,10 +135,9 @@ static size_t
 name_look_skeleton(const char *name, uint32_t to[2 * TEXT_MAX])
 {
 	uint32_t apart[TEXT_MAX], like[2 * TEXT_MAX];
-	size_t i, n, len = 0;
+	size_t n = letters_normalize(name, true, apart, TEXT_MAX), len = 0;
 
-	n = letters_normalize(name, true, apart, TEXT_MAX);
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		len += name_look_add_look(apart[i], like + len);
 	return letters_folded(like, len, to, 2 * TEXT_MAX);
 }
@@ -178,25 +162,19 @@ name_compare(const struct name_look *a, const struct name_look *b)
 	return a->alike == b->alike ? NAME_LOOKS_LIKE : NAME_DIFFERS;
 }
 
-/* Of the digits, 0 and 1 look like letters. */
-static bool
-name_look_is_digit(uint32_t c)
-{
-	return c == 'o' || c == 'l' || (c >= '2' && c <= '9');
-}
-
 bool
 name_is_numbered(const char *name)
 {
 	static const char user[] = "user";
+	/* The digits 0 and 1 look like letters. */
+	static const char digits[] = "ol23456789";
 	uint32_t text[2 * TEXT_MAX];
-	size_t i, n = name_look_skeleton(name, text);
+	size_t n = name_look_skeleton(name, text);
 
-	if (n < sizeof(user))
-		return false;
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		if (i < 4 ? text[i] != (unsigned char)user[i] :
-		    !name_look_is_digit(text[i]))
+		    text[i] > 0x7f || text[i] == 0 ||
+		    strchr(digits, (int)text[i]) == NULL)
 			return false;
-	return true;
+	return n >= sizeof(user);
 }

@@ -31,22 +31,17 @@ room_report_loss(struct room *room, size_t n)
 	r->status = r->messages->failed(r->plan, &err);
 }
 
-/* Whether the sender may be heard: with one_way the input is alone. */
-static bool
-room_passes_on(const struct room *room, const struct hub_member *from)
-{
-	const struct plan *plan = room->run->plan;
-
-	return !plan->hub_one_way ||
-	    (!plan->no_stdin && (from == NULL || from == &room->near));
-}
-
 void
 room_broadcast(struct room *room, struct hub_member *from, const void *bytes,
     size_t n)
 {
-	if (n > 0 && room_passes_on(room, from) &&
-	    !hub_broadcast(&room->hub, from, bytes, n))
+	const struct plan *plan = room->run->plan;
+	/* With one_way, the standard input alone is heard. */
+	bool heard = !plan->hub_one_way ||
+	    (!plan->no_stdin && (from == NULL || from == &room->near));
+
+	if (n > 0 && heard && !hub_broadcast(&room->hub, from, bytes,
+	    n))
 		room_report_loss(room, n);
 }
 
@@ -54,33 +49,27 @@ room_broadcast(struct room *room, struct hub_member *from, const void *bytes,
 
 /* n 0: the end of the input. */
 static void
-room_filter_input(struct room *room, const unsigned char *in, size_t n)
+room_on_near_received(struct hub_member *h, const unsigned char *in, size_t n)
 {
+	struct room *room = h->arg;
 	struct iovec iov[2];
-	int i, cnt;
+	int cnt;
 
+	if (room->up == NULL) {
+		room->kind->received(room, NULL, in, n);
+		return;
+	}
 	if (ring_space(&room->scratch, iov, 1) == -1) {
 		room_report_loss(room, n);
 		return;
 	}
 	room->up->ops->push(room->up, in, n, n == 0, &room->scratch);
 	cnt = ring_data(&room->scratch, iov, SIZE_MAX);
-	for (i = 0; i < cnt; i++)
-		room->kind->operator_sent(room, iov[i].iov_base,
+	for (int i = 0; i < cnt; i++)
+		room->kind->received(room, NULL, iov[i].iov_base,
 		    iov[i].iov_len);
 	ring_take(&room->scratch, ring_used(&room->scratch));
 	ring_release(&room->scratch);
-}
-
-static void
-room_on_near_received(struct hub_member *h, const unsigned char *in, size_t n)
-{
-	struct room *room = h->arg;
-
-	if (room->up != NULL)
-		room_filter_input(room, in, n);
-	else
-		room->kind->operator_sent(room, in, n);
 }
 
 static void
@@ -104,8 +93,8 @@ room_on_near_input_ended(struct hub_member *h, int num)
 	if (r->inputs != NULL && r->inputs->err.num != 0)
 		r->status = r->messages->failed(r->plan, &r->inputs->err);
 	if (room->up != NULL)
-		room_filter_input(room, NULL, 0);
-	room->kind->operator_sent(room, NULL, 0);
+		room_on_near_received(h, NULL, 0);
+	room->kind->received(room, NULL, NULL, 0);
 	if (r->plan->end.near_eof == NEAR_CLOSE)
 		room_end(room);
 }
@@ -120,12 +109,13 @@ room_on_near_output_ended(struct hub_member *h, int num)
 	loop_post(room->run->loop, &room->review);
 }
 
-void
-room_warn_missed(struct room *room, uint64_t n)
+static void
+room_report_missed(struct room *room, uint64_t n)
 {
-	(void)room;
 	diag_warnx("standard output was too slow (%" PRIu64 " bytes lost)",
 	    n);
+	if (room->kind->operator_missed != NULL)
+		room->kind->operator_missed(room, n);
 }
 
 static void
@@ -134,7 +124,7 @@ room_on_near_missed(struct hub_member *h, uint64_t n)
 	struct room *room = h->arg;
 
 	room->run->status = 1;
-	room->kind->operator_missed(room, n);
+	room_report_missed(room, n);
 }
 
 static void
@@ -161,15 +151,9 @@ room_on_near_ready(void *arg)
 static void
 room_on_end_timer(void *arg)
 {
-	struct room *room = arg;
+	const struct room *room = arg;
 
 	loop_stop(room->run->loop);
-}
-
-static void
-room_on_interrupt(void *arg)
-{
-	room_end(arg);
 }
 
 int
@@ -209,7 +193,7 @@ room_start(struct room *room, struct server *server)
 
 	room->server = server;
 	server->kept = true;
-	r->interrupt = room_on_interrupt;
+	r->interrupt = room_end;
 	r->interrupt_arg = room;
 	*h = (struct hub_member){ .stays = true, .id = UINT32_MAX,
 	    .waits = room->kind->waits, .received = room_on_near_received,
@@ -235,16 +219,15 @@ void
 room_close(struct room *room)
 {
 	struct run *r = room->run;
-	uint64_t lost;
+	uint64_t lost = room->near.lost;
 
 	if (r == NULL)
 		return;
-	lost = room->near.lost;
 	hub_remove(&room->near);
 	r->near.notify = NULL;
 	/* What it missed before was reported then. */
 	if (room->near.lost > lost && room->near.out != NULL)
-		room->kind->operator_missed(room, room->near.lost - lost);
+		room_report_missed(room, room->near.lost - lost);
 	if (room->kind->close != NULL)
 		room->kind->close(room);
 	timer_clear(r->loop, &room->timer);
@@ -255,8 +238,9 @@ room_close(struct room *room)
 }
 
 void
-room_end(struct room *room)
+room_end(void *arg)
 {
+	struct room *room = arg;
 	struct run *r = room->run;
 
 	if (room->ending)

@@ -10,23 +10,17 @@
 #ifndef CHAT_ROOM_H
 #define CHAT_ROOM_H
 
+#include "base/buf.h"
 #include "chat/name_look.h"
 #include "hub/hub.h"
 #include "serve/conn.h"
 
-struct member;
-struct room;
-struct server;
-struct transcript;
-
 /* Bytes of a member, or of the operator, that are not a line yet. */
 struct line_buf {
 	struct filter	*clean;		/* makes them inert; NULL: not open */
-	char		*text;		/* NULL: none */
-	size_t		 len, cap;
+	struct buf	 text;
 	bool		 long_line;	/* its begin was passed on */
-	bool		 paused;	/* a pause ended the last line: a LF
-					   that comes next adds none */
+	bool		 paused;	/* a LF that comes next adds no line */
 };
 
 /* Bytes of the longest password. */
@@ -41,8 +35,7 @@ struct member {
 	struct room		*room;
 	struct hub_member	 hub;
 	struct addr		 peer;
-	bool			 in;		/* sends to the room, and gets
-						   what the others send */
+	bool			 in;		/* sends and gets lines */
 	int64_t			 line_begun;	/* and not ended; 0: none is */
 	/* Of a group chat: */
 	char			 name[MEMBER_NAME_MAX];
@@ -59,23 +52,20 @@ struct room_kind {
 	bool	waits;			/* input waits for a member */
 	bool	listening_is_idle;	/* a member that only listens */
 	bool	reports_end;		/* in the room: not to be repeated */
-	/* Before anything listens: 0, or the exit status after a message. */
-	int	(*open)(struct room *);		/* NULL: nothing to do */
-	void	(*close)(struct room *);	/* likewise */
+	/* As room_open and room_close; NULL: nothing to do. */
+	int	(*open)(struct room *);
+	void	(*close)(struct room *);
 	/* A client has come; room_admit lets it in. */
 	void	(*arrived)(struct member *);
-	/* The member has sent this; n 0: its end. */
-	void	(*received)(struct member *, const unsigned char *, size_t n);
+	/* The member (NULL: the standard input) has sent this; n 0: its end. */
+	void	(*received)(struct room *, struct member *,
+		    const unsigned char *, size_t n);
 	/* A line has begun, and its end does not come; NULL: no lines. */
 	void	(*paused)(struct member *);
-	/* The member leaves, by its conn's cause; NULL, or its last text. */
+	/* The member leaves, by its conn's cause. NULL, or its last text. */
 	const char *(*leaving)(struct member *, char *buf, size_t size);
-	/* The standard input gave this; n 0: its end. */
-	void	(*operator_sent)(struct room *, const unsigned char *,
-		    size_t n);
-	/* Standard output missed n bytes. */
+	/* Standard output missed n bytes, which was reported. NULL: nothing. */
 	void	(*operator_missed)(struct room *, uint64_t n);
-	void	(*free_member)(struct member *);	/* NULL: nothing */
 };
 
 extern const struct room_kind	room_broker, room_ncat, room_group_chat;
@@ -111,8 +101,8 @@ int		 room_open(struct room *, struct run *);
 void		 room_start(struct room *, struct server *);
 /* All clients are gone. */
 void		 room_close(struct room *);
-/* Tells all members that the room ends, and ends it. */
-void		 room_end(struct room *);
+/* Tells all members that the room (struct room *) ends, and ends it. */
+void		 room_end(void *room);
 /* Starts a member; conn_start.common is the room. */
 struct conn	*conn_member(const struct conn_start *, int *status);
 
@@ -125,7 +115,5 @@ void		 room_broadcast(struct room *, struct hub_member *from,
 		    const void *, size_t n);
 /* Reports that n bytes could not be passed on, by errno. */
 void		 room_report_loss(struct room *, size_t n);
-/* Standard output was too slow. */
-void		 room_warn_missed(struct room *, uint64_t n);
 
 #endif

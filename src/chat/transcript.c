@@ -25,9 +25,7 @@ struct transcript_side {
 
 struct transcript {
 	const struct plan	*plan;
-	const char		*path;
 	int			 fd;		/* -1: given up */
-	bool			 failed;	/* something was not written */
 	struct transcript_side	 side[2];	/* by enum speaker */
 	struct ring		 ring;		/* inert, to be written */
 };
@@ -59,16 +57,24 @@ transcript_begin_line(void *arg, char buf[SANITIZE_PREFIX_MAX])
 		    when, s->name);
 }
 
-static int
+void
+transcript_name(struct transcript *t, enum speaker who, const char *name)
+{
+	if (t != NULL)
+		(void)strlcpy(t->side[who].name, name,
+		    sizeof(t->side[who].name));
+}
+
+static bool
 transcript_open_side(struct transcript *t, enum speaker who, const char *name)
 {
 	struct transcript_side *s = &t->side[who];
 	const struct sanitize_options opt = { .prefix = transcript_begin_line,
 	    .arg = s, .finish_line = true };
 
-	(void)strlcpy(s->name, name, sizeof(s->name));
+	transcript_name(t, who, name);
 	s->clean = filter_sanitize(&opt);
-	return s->clean == NULL ? -1 : 0;
+	return s->clean != NULL;
 }
 
 static struct transcript *
@@ -79,12 +85,11 @@ transcript_new(const struct plan *plan, const char *me)
 	if (t == NULL)
 		return NULL;
 	t->plan = plan;
-	t->path = plan->chat.log;
 	ring_init(&t->ring, PIECE * 128 + 256);
-	t->fd = open(t->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC |
+	t->fd = open(plan->chat.log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC |
 	    O_NONBLOCK | O_NOCTTY, 0600);
-	if (t->fd != -1 && transcript_open_side(t, SPEAKER_ME, me) == 0 &&
-	    transcript_open_side(t, SPEAKER_PEER, "peer") == 0)
+	if (t->fd != -1 && transcript_open_side(t, SPEAKER_ME, me) &&
+	    transcript_open_side(t, SPEAKER_PEER, "peer"))
 		return t;
 	transcript_close(t);
 	return NULL;
@@ -102,14 +107,6 @@ transcript_open(struct transcript **t, const struct plan *plan,
 }
 
 void
-transcript_name(struct transcript *t, enum speaker who, const char *name)
-{
-	if (t != NULL)
-		(void)strlcpy(t->side[who].name, name,
-		    sizeof(t->side[who].name));
-}
-
-void
 transcript_line_of(struct transcript *t, enum line_of line)
 {
 	if (t != NULL)
@@ -121,28 +118,27 @@ transcript_give_up(struct transcript *t)
 {
 	struct error err;
 
-	error_set(&err, errno, "write to", "%s", t->path);
+	error_set(&err, errno, "write to", "%s", t->plan->chat.log);
 	(void)t->plan->messages->failed(t->plan, &err);
 	(void)close(t->fd);
 	t->fd = -1;
-	t->failed = true;
 }
 
 bool
 transcript_failed(const struct transcript *t)
 {
-	return t != NULL && t->failed;
+	return t != NULL && t->fd == -1;
 }
 
 static void
 transcript_flush(struct transcript *t)
 {
 	struct iovec iov[2];
-	ssize_t n;
 	int cnt;
 
 	while ((cnt = ring_data(&t->ring, iov, SIZE_MAX)) > 0) {
-		n = writev(t->fd, iov, cnt);
+		ssize_t n = writev(t->fd, iov, cnt);
+
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n == -1) {
@@ -158,25 +154,22 @@ void
 transcript_add(struct transcript *t, enum speaker who,
     const unsigned char *in, size_t n, bool last)
 {
-	struct filter *clean;
 	struct iovec iov[2];
-	size_t piece;
 
 	while (t != NULL && t->fd != -1 && (n > 0 || last)) {
+		struct filter *clean = t->side[who].clean;
+		size_t piece = n < PIECE ? n : PIECE;
+
 		/* The ring's memory comes with this. */
 		if (ring_space(&t->ring, iov, 1) == -1) {
 			transcript_give_up(t);
 			return;
 		}
-		clean = t->side[who].clean;
-		piece = n < PIECE ? n : PIECE;
 		clean->ops->push(clean, in, piece, last && piece == n,
 		    &t->ring);
-		if (piece > 0)
-			in += piece;
+		in = in != NULL ? in + piece : NULL;
 		n -= piece;
-		if (n == 0)
-			last = false;
+		last = last && n > 0;
 		transcript_flush(t);
 	}
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/diag.h"
 #include "base/num.h"
 #include "base/text.h"
 #include "console/console.h"
@@ -69,15 +70,6 @@ console_leave(locale_t was)
 		(void)uselocale(was);
 }
 
-static void
-console_within(struct console *c, void (*fn)(struct console *))
-{
-	locale_t was = console_enter(c);
-
-	fn(c);
-	console_leave(was);
-}
-
 /* ---- The screen --------------------------------------------------------- */
 
 /* Draws at the end of this turn, below everything else that is written. */
@@ -88,18 +80,14 @@ console_redraw(struct console *c)
 }
 
 static void
-console_flush(struct console *c)
-{
-	screen_flush(&c->screen, c->input == INPUT_OURS);
-}
-
-static void
 console_on_draw(void *arg)
 {
 	struct console *c = arg;
+	locale_t was = console_enter(c);
 	size_t unwritten;
 
-	console_within(c, console_flush);
+	screen_flush(&c->screen, c->input == INPUT_OURS);
+	console_leave(was);
 	unwritten = c->screen.buf.used;
 	if (c->screen.error != 0 && !c->apart && half_break(&c->ep->out))
 		c->ep->out.ready = c->news = true;
@@ -116,17 +104,15 @@ console_on_draw(void *arg)
 }
 
 static void
-console_pause(struct console *c)
-{
-	screen_pause(&c->screen);
-	c->deadline = 0;
-	console_redraw(c);
-}
-
-static void
 console_on_pause(void *arg)
 {
-	console_within(arg, console_pause);
+	struct console *c = arg;
+	locale_t was = console_enter(c);
+
+	screen_pause(&c->screen);
+	console_leave(was);
+	c->deadline = 0;
+	console_redraw(c);
 }
 
 static void
@@ -211,7 +197,11 @@ console_look(struct console *c)
 static void
 console_on_lookout(void *arg)
 {
-	console_within(arg, console_look);
+	struct console *c = arg;
+	locale_t was = console_enter(c);
+
+	console_look(c);
+	console_leave(was);
 }
 
 static void	console_on_signal(void *, int);
@@ -223,9 +213,8 @@ static void
 console_take_signals(struct console *c)
 {
 	struct sigaction was;
-	size_t i;
 
-	for (i = 0; i < sizeof(console_signals) / sizeof(int); i++)
+	for (size_t i = 0; i < sizeof(console_signals) / sizeof(int); i++)
 		if (sigaction(console_signals[i], NULL, &was) == -1 ||
 		    was.sa_handler != SIG_IGN)
 			(void)loop_signal(c->loop, console_signals[i],
@@ -235,24 +224,8 @@ console_take_signals(struct console *c)
 static void
 console_leave_signals(struct console *c)
 {
-	size_t i;
-
-	for (i = 0; i < sizeof(console_signals) / sizeof(int); i++)
+	for (size_t i = 0; i < sizeof(console_signals) / sizeof(int); i++)
 		(void)loop_signal(c->loop, console_signals[i], NULL, NULL);
-}
-
-/* ^Z: restores the terminal, then stops by the signal's default action. */
-static void
-console_stop(struct console *c)
-{
-	c->editor->ops->hide(c->editor);
-	screen_flush(&c->screen, false);
-	tty_restore(&c->tty);
-	console_leave_signals(c);
-	(void)raise(SIGTSTP);
-	/* The process runs again; SIGCONT itself need not be seen. */
-	console_take_signals(c);
-	console_look(c);
 }
 
 static void
@@ -261,27 +234,37 @@ console_on_signal(void *arg, int signo)
 	struct console *c = arg;
 	locale_t was = console_enter(c);
 
-	if (signo == SIGTSTP)
-		console_stop(c);
-	else if (signo == SIGWINCH)
+	if (signo == SIGWINCH)
 		console_measure(c);
-	else {
+	else if (signo == SIGTSTP) {
+		/* Restores the terminal, then stops by the default action. */
+		c->editor->ops->hide(c->editor);
+		screen_flush(&c->screen, false);
+		tty_restore(&c->tty);
+		console_leave_signals(c);
+		(void)raise(SIGTSTP);
+		/* The process runs again; SIGCONT itself need not be seen. */
+		console_take_signals(c);
+	} else
 		c->editor->ops->forget(c->editor);
+	if (signo != SIGWINCH)
 		console_look(c);
-	}
 	console_leave(was);
 }
 
 /* ---- Keys --------------------------------------------------------------- */
 
 static void
-console_read_keys(struct console *c)
+console_on_typed(void *arg, unsigned what)
 {
+	struct console *c = arg;
+	locale_t was = console_enter(c);
 	unsigned char bytes[4096];
 	struct iovec iov = { .iov_base = bytes, .iov_len = sizeof(bytes) };
 	enum io io = IO_AGAIN;
 	size_t n = 0;
 
+	(void)what;
 	if (tty_is_ours(&c->tty))
 		io = fd_read(&c->in, &iov, 1, &n);
 	/* The typed line is drawn at once, so it needs a row of its own. */
@@ -299,14 +282,8 @@ console_read_keys(struct console *c)
 	}
 	if (c->lines.used > 0 || c->lines.failed)
 		c->ep->in.ready = c->news = true;
+	console_leave(was);
 	console_redraw(c);
-}
-
-static void
-console_on_typed(void *arg, unsigned what)
-{
-	(void)what;
-	console_within(arg, console_read_keys);
 }
 
 static void
@@ -328,8 +305,9 @@ console_want_in(void *arg)
 static unsigned
 console_want_out(void *arg)
 {
-	return ((const struct console *)arg)->screen.buf.used > 0 ?
-	    LOOP_OUT : 0;
+	const struct console *c = arg;
+
+	return c->screen.buf.used > 0 ? LOOP_OUT : 0;
 }
 
 /* ---- The layer ---------------------------------------------------------- */
@@ -344,13 +322,12 @@ static enum io
 console_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
 	struct console *c = console_self(l);
-	size_t part;
-	int i;
 
 	*n = 0;
-	for (i = 0; i < cnt && c->lines.used > 0; i++) {
-		part = iov[i].iov_len < c->lines.used ? iov[i].iov_len :
-		    c->lines.used;
+	for (int i = 0; i < cnt && c->lines.used > 0; i++) {
+		size_t part = iov[i].iov_len < c->lines.used ?
+		    iov[i].iov_len : c->lines.used;
+
 		memcpy(iov[i].iov_base, buf_data(&c->lines), part);
 		buf_take(&c->lines, part);
 		*n += part;
@@ -370,14 +347,13 @@ console_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	struct console *c = console_self(l);
 	struct screen *s = &c->screen;
 	locale_t was = console_enter(c);
-	size_t part;
-	int i;
 
 	*n = 0;
-	for (i = 0; i < cnt && c->output != OUTPUT_FULL && s->error == 0;
+	for (int i = 0; i < cnt && c->output != OUTPUT_FULL && s->error == 0;
 	    i++) {
-		part = s->buf.used < SCREEN_MOST ?
+		size_t part = s->buf.used < SCREEN_MOST ?
 		    SCREEN_MOST - s->buf.used : 0;
+
 		if (part < iov[i].iov_len)
 			c->output = OUTPUT_FULL;
 		else
@@ -434,33 +410,6 @@ console_fd(struct layer *l)
 	return &console_self(l)->in;
 }
 
-/*
- * Drops the bytes that the terminal has not taken; the next writer gets a row
- * of its own, and no half of an escape sequence.
- */
-static void
-console_cut_short(struct console *c)
-{
-	struct screen *s = &c->screen;
-
-	if (s->buf.used == 0 || !tty_is_ours(&c->tty))
-		return;
-	tty_drop(s->out.num);
-	buf_take(&s->buf, s->buf.used);
-	buf_str(&s->buf, c->cursor ? "\033[m\r\n" : "\r\n");
-	screen_flush(s, false);
-}
-
-static void
-console_give_back(struct console *c)
-{
-	screen_pause(&c->screen);
-	c->editor->ops->leave(c->editor);
-	screen_flush(&c->screen, false);
-	console_cut_short(c);
-	tty_restore(&c->tty);
-}
-
 static void
 console_free(struct console *c)
 {
@@ -480,8 +429,25 @@ static void
 console_close(struct layer *l)
 {
 	struct console *c = console_self(l);
+	struct screen *s = &c->screen;
+	locale_t was = console_enter(c);
 
-	console_within(c, console_give_back);
+	diag_redirect(NULL, NULL);
+	screen_pause(s);
+	c->editor->ops->leave(c->editor);
+	screen_flush(s, false);
+	/*
+	 * Drops the bytes that the terminal has not taken; the next writer
+	 * gets a row of its own, and no half of an escape sequence.
+	 */
+	if (s->buf.used > 0 && tty_is_ours(&c->tty)) {
+		(void)tcflush(s->out.num, TCOFLUSH);
+		buf_take(&s->buf, s->buf.used);
+		buf_str(&s->buf, c->cursor ? "\033[m\r\n" : "\r\n");
+		screen_flush(s, false);
+	}
+	console_leave(was);
+	tty_restore(&c->tty);
 	console_leave_signals(c);
 	timer_clear(c->loop, &c->pause);
 	timer_clear(c->loop, &c->lookout);
@@ -520,6 +486,12 @@ console_open_editor(struct console *c, const struct console_options *opt)
 	console_leave(was);
 	c->screen.editor = c->editor;
 	return c->editor == NULL ? -1 : 0;
+}
+
+static void
+console_on_message(void *arg, const char *text)
+{
+	console_say(arg, text);
 }
 
 static int
@@ -591,8 +563,10 @@ endpoint_console(struct endpoint *ep, struct loop *loop,
 	}
 	if (c != NULL && tty_open_standard(&c->tty, &c->in, &c->screen.out,
 	    c->apart) == 0 && console_open_editor(c, opt) == 0 &&
-	    console_start(c) == 0)
+	    console_start(c) == 0) {
+		diag_redirect(console_on_message, ep);
 		return 0;
+	}
 	error_set(err, errno, "open", "the terminal");
 	if (c != NULL)
 		console_free(c);
@@ -642,7 +616,7 @@ console_secret(struct endpoint *ep, bool on)
 		return;
 	/* In line mode the kernel echoes, and holds the line that was begun. */
 	if (!on) {
-		tty_drop_typed(&c->tty);
+		(void)tcflush(c->tty.fd, TCIFLUSH);
 		tty_restore(&c->tty);
 	}
 	console_set_modes(c);

@@ -32,8 +32,9 @@ struct console_options {
  * true, and notify() is called, when a line is finished or the input has ended
  * (^D on an empty line, or a hangup). At most some KiB of finished lines wait
  * for the flow; the rest of a paste waits in the terminal. Takes SIGTSTP,
- * SIGCONT and SIGWINCH from the loop; ^C stays a signal. Returns -1 with err
- * if there is no terminal.
+ * SIGCONT and SIGWINCH from the loop; ^C stays a signal. Messages of the
+ * program are shown by console_say. Returns -1 with err if there is no
+ * terminal.
  */
 int	endpoint_console(struct endpoint *, struct loop *,
 	    const struct console_options *, struct error *);
@@ -42,10 +43,7 @@ int	endpoint_console(struct endpoint *, struct loop *,
 
 /* Changes the text before the line that is being typed. Copied. */
 void	console_prompt(struct endpoint *, const char *);
-/*
- * true: typed text is neither shown nor remembered. At each change, a line
- * that is not finished is dropped.
- */
+/* As editor_ops.secret. */
 void	console_secret(struct endpoint *, bool);
 /*
  * Shows an announcement of the program: "* " in the first column, and a line

@@ -63,10 +63,7 @@ struct editor {
 
 /* The line mode of the terminal. Returns NULL without memory. */
 struct editor	*editor_open_plain(const struct editor_setup *);
-/*
- * Needs a terminal that can move its cursor. Returns NULL in a build without
- * libedit, and when libedit fails.
- */
+/* Needs cursor. Returns NULL if libedit fails, and in a build without it. */
 struct editor	*editor_open_libedit(const struct editor_setup *);
 
 #endif

@@ -92,14 +92,6 @@ libedit_settle(struct editline *e)
 }
 
 static void
-libedit_insert(struct editline *e, wchar_t c)
-{
-	e->run[e->nrun++] = c;
-	if (e->nrun == RUN)
-		libedit_settle(e);
-}
-
-static void
 libedit_edit(struct editline *e, const wchar_t *seq)
 {
 	int n;
@@ -146,26 +138,6 @@ libedit_finish(struct editline *e)
 	libedit_start_line(e);
 }
 
-/*
- * In a secret only the keys that delete work. The others would copy it to the
- * kill buffer or the history, or insert from these.
- */
-static void
-libedit_edit_secret(struct editline *e, const wchar_t *seq)
-{
-	if (wcscmp(seq, L"\025") == 0)
-		libedit_start_line(e);
-	else if (wcscmp(seq, L"\010") == 0 || wcscmp(seq, L"\177") == 0)
-		libedit_edit(e, seq);
-}
-
-static void
-libedit_clear_screen(struct editline *e)
-{
-	typed_hide(&e->typed);
-	buf_str(e->set.screen, "\033[H\033[2J");
-}
-
 /* Returns true at the end of the input. */
 static bool
 libedit_strike(struct editline *e, const struct key *key)
@@ -173,7 +145,9 @@ libedit_strike(struct editline *e, const struct key *key)
 	struct typed_line l;
 
 	if (key->what == KEY_TEXT) {
-		libedit_insert(e, key->c);
+		e->run[e->nrun++] = key->c;
+		if (e->nrun == RUN)
+			libedit_settle(e);
 		return false;
 	}
 	libedit_settle(e);
@@ -188,16 +162,19 @@ libedit_strike(struct editline *e, const struct key *key)
 			libedit_edit(e, L"\004");
 		break;
 	case KEY_EDIT:
-		if (e->secret)
-			libedit_edit_secret(e, key->seq);
-		else
+		/* Keys other than these would copy a secret, or add to it. */
+		if (e->secret && wcscmp(key->seq, L"\025") == 0)
+			libedit_start_line(e);
+		else if (!e->secret || wcscmp(key->seq, L"\010") == 0 ||
+		    wcscmp(key->seq, L"\177") == 0)
 			libedit_edit(e, key->seq);
 		break;
 	case KEY_ENTER:
 		libedit_finish(e);
 		break;
 	case KEY_CLEAR:
-		libedit_clear_screen(e);
+		typed_hide(&e->typed);
+		buf_str(e->set.screen, "\033[H\033[2J");
 		break;
 	case KEY_TEXT:
 		break;
@@ -210,11 +187,11 @@ libedit_feed(struct editor *ed, const unsigned char *bytes, size_t n)
 {
 	struct editline *e = libedit_self(ed);
 	struct key keys[KEYS_MOST];
-	size_t i, j, nkeys;
 
-	for (i = 0; i < n; i++) {
-		nkeys = keys_byte(&e->keys, bytes[i], keys);
-		for (j = 0; j < nkeys; j++)
+	for (size_t i = 0; i < n; i++) {
+		size_t nkeys = keys_byte(&e->keys, bytes[i], keys);
+
+		for (size_t j = 0; j < nkeys; j++)
 			if (libedit_strike(e, &keys[j]))
 				return true;
 	}
@@ -343,9 +320,8 @@ libedit_bind_keys(EditLine *el)
 		{ L"^Y", L"em-yank" }, { L"^?", L"em-delete-prev-char" },
 		{ L"^X^X", L"em-exchange-mark" }
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		(void)el_wset(el, EL_BIND, keys[i][0], keys[i][1], NULL);
 }
 
@@ -385,10 +361,7 @@ static const struct editor_ops editline_ops = {
 	.close = libedit_close
 };
 
-/*
- * At the end of the input, unfinished text is not a line, unlike in
- * editor_plain: Enter was not pressed.
- */
+/* No end(): unfinished text is not a line, as Enter was not pressed. */
 struct editor *
 editor_open_libedit(const struct editor_setup *set)
 {

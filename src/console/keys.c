@@ -50,9 +50,7 @@ static size_t
 keys_edit(struct key *out, const struct binding *table, size_t n,
     const char *from)
 {
-	size_t i;
-
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		if (strcmp(table[i].from, from) == 0) {
 			*out = (struct key){ .what = KEY_EDIT,
 			    .seq = table[i].to };
@@ -66,15 +64,6 @@ keys_put(struct key *out, enum key_what what, wchar_t c)
 {
 	*out = (struct key){ .what = what, .c = c };
 	return 1;
-}
-
-/* The bytes that begin a sequence. Returns the state after them, or ground. */
-static enum keys_state
-keys_prefix(unsigned char byte)
-{
-	return byte == CTRL('V') ? KEYS_QUOTE :
-	    byte == CTRL('X') ? KEYS_CTRL_X :
-	    byte == ESC ? KEYS_ESCAPE : KEYS_GROUND;
 }
 
 static size_t
@@ -92,7 +81,10 @@ keys_control_key(struct keys *k, unsigned char byte, struct key *out)
 		return keys_put(out, KEY_ENTER, 0);
 	if (byte == CTRL('L'))
 		return keys_put(out, KEY_CLEAR, 0);
-	if ((k->state = keys_prefix(byte)) != KEYS_GROUND || byte == '\0')
+	k->state = byte == CTRL('V') ? KEYS_QUOTE :
+	    byte == CTRL('X') ? KEYS_CTRL_X :
+	    byte == ESC ? KEYS_ESCAPE : KEYS_GROUND;
+	if (k->state != KEYS_GROUND || byte == '\0')
 		return 0;
 	if (byte == k->erase)
 		name[0] = DEL;
@@ -103,11 +95,13 @@ keys_control_key(struct keys *k, unsigned char byte, struct key *out)
 static size_t
 keys_character(struct keys *k, struct key *out)
 {
-	size_t n = 0, len;
+	size_t n = 0;
 	wchar_t c;
 
 	while (k->nheld > 0 && n < KEYS_MOST) {
-		if ((len = text_decode(k->held, k->nheld, &c)) == 0)
+		size_t len = text_decode(k->held, k->nheld, &c);
+
+		if (len == 0)
 			break;
 		n += keys_put(&out[n], KEY_TEXT, c);
 		k->nheld -= len;
@@ -178,29 +172,22 @@ keys_csi(struct keys *k, unsigned char byte, struct key *out)
 	return keys_edit(out, sequences, COUNT(sequences), k->held);
 }
 
-static size_t
-keys_ss3(struct keys *k, unsigned char byte, struct key *out)
-{
-	char name[2] = { (char)byte, '\0' };
-
-	k->state = KEYS_GROUND;
-	if (byte < ' ' || byte >= DEL)
-		return keys_ground(k, byte, out);
-	if (byte == 'M')
-		return keys_put(out, KEY_ENTER, 0);
-	return keys_edit(out, sequences, COUNT(sequences), name);
-}
-
 size_t
 keys_byte(struct keys *k, unsigned char byte, struct key out[KEYS_MOST])
 {
+	char name[2] = { (char)byte, '\0' };
+
 	switch (k->state) {
 	case KEYS_ESCAPE:
 		return keys_escape(k, byte, out);
 	case KEYS_CSI:
 		return keys_csi(k, byte, out);
 	case KEYS_SS3:
-		return keys_ss3(k, byte, out);
+		k->state = KEYS_GROUND;
+		if (byte < ' ' || byte >= DEL)
+			return keys_ground(k, byte, out);
+		return byte == 'M' ? keys_put(out, KEY_ENTER, 0) :
+		    keys_edit(out, sequences, COUNT(sequences), name);
 	case KEYS_QUOTE:
 		k->state = KEYS_GROUND;
 		if (byte != '\0' && byte != '\n' && byte != '\r' &&

@@ -59,10 +59,8 @@ scroll_tab(struct scroll *s)
 {
 	unsigned n = TAB - s->col % TAB;
 
-	if (s->cols == 0) {
+	if (s->cols == 0)
 		scroll_put(s, "\t", 1, n);
-		return;
-	}
 	while (n-- > 0 && s->col < s->cols)
 		scroll_put(s, " ", 1, 1);
 }
@@ -90,15 +88,6 @@ scroll_whole(const char *text, size_t n)
 	if (i < n && scroll_colour(esc, n - i) == 0)
 		return i;
 	return text_whole(text, n);
-}
-
-static void
-scroll_line_feed(struct scroll *s)
-{
-	/* After an interruption the row has ended already. */
-	if (!s->interrupted)
-		scroll_new_row(s);
-	s->interrupted = false;
 }
 
 /*
@@ -172,9 +161,12 @@ scroll_text(struct scroll *s, const char *text, size_t n)
 			len = 1;
 		width = text_width(c);
 		gap = scroll_is_gap(text, n);
-		if (c == '\n')
-			scroll_line_feed(s);
-		else if (c == '\t')
+		if (c == '\n') {
+			/* After an interruption the row has ended already. */
+			if (!s->interrupted)
+				scroll_new_row(s);
+			s->interrupted = false;
+		} else if (c == '\t')
 			scroll_tab(s);
 		else if (!gap && !word)
 			scroll_begin_word(s, text, n);
@@ -206,30 +198,25 @@ screen_free(struct screen *s)
 }
 
 static void
-screen_failed(struct screen *s, int num)
-{
-	s->error = num;
-	buf_take(&s->buf, s->buf.used);
-}
-
-static void
 screen_send(struct screen *s)
 {
 	enum io io = IO_OK;
-	struct iovec iov;
 	size_t n;
 
 	while (s->buf.used > 0 && io == IO_OK) {
-		iov.iov_base = s->buf.mem + s->buf.head;
-		iov.iov_len = s->buf.used;
+		struct iovec iov = { .iov_base = s->buf.mem + s->buf.head,
+		    .iov_len = s->buf.used };
+
 		io = fd_write(&s->out, &iov, 1, &n);
 		if (io == IO_OK)
 			buf_take(&s->buf, n);
 	}
 	if (io == IO_FAIL)
-		screen_failed(s, errno);
+		s->error = errno;
 	if (s->buf.failed || s->held.failed)
-		screen_failed(s, ENOMEM);
+		s->error = ENOMEM;
+	if (io == IO_FAIL || s->buf.failed || s->held.failed)
+		buf_take(&s->buf, s->buf.used);
 }
 
 static void
@@ -320,23 +307,18 @@ screen_say(struct screen *s, const char *line)
 		screen_announce(s, line);
 }
 
-static void
-screen_say_dropped(struct screen *s)
-{
-	char line[64];
-
-	(void)snprintf(line, sizeof(line), "%u more announcements",
-	    s->dropped);
-	s->dropped = 0;
-	screen_announce(s, line);
-}
-
 void
 screen_flush(struct screen *s, bool typed)
 {
+	char line[64];
+
 	screen_send(s);
-	if (s->buf.used == 0 && s->dropped > 0)
-		screen_say_dropped(s);
+	if (s->buf.used == 0 && s->dropped > 0) {
+		(void)snprintf(line, sizeof(line), "%u more announcements",
+		    s->dropped);
+		s->dropped = 0;
+		screen_announce(s, line);
+	}
 	if (typed && s->buf.used == 0 && !s->scroll.open && s->error == 0)
 		s->editor->ops->show(s->editor);
 	screen_send(s);

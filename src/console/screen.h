@@ -48,10 +48,7 @@ void	screen_say(struct screen *, const char *line);
 /* Writes what the terminal takes. typed: draws the typed line, too. */
 void	screen_flush(struct screen *, bool typed);
 
-/*
- * Adds whole characters: printable characters, tab, LF, and SGR sequences. Rows
- * are broken at blanks where possible.
- */
+/* Adds whole printable characters, tab, LF, SGR; breaks rows at blanks. */
 void	scroll_text(struct scroll *, const char *, size_t);
 /* Ends the row, and not the line. */
 void	scroll_interrupt(struct scroll *);

@@ -61,10 +61,9 @@ tty_catch_fatal(void)
 		SIGUSR1, SIGUSR2, SIGXCPU, SIGXFSZ, SIGPIPE };
 	struct sigaction act = { .sa_handler = tty_on_fatal,
 	    .sa_flags = (int)(SA_RESETHAND | SA_NODEFER) }, was;
-	size_t i;
 
 	(void)sigemptyset(&act.sa_mask);
-	for (i = 0; i < sizeof(fatal) / sizeof(fatal[0]); i++)
+	for (size_t i = 0; i < sizeof(fatal) / sizeof(fatal[0]); i++)
 		if (sigaction(fatal[i], NULL, &was) == 0 &&
 		    was.sa_handler == SIG_DFL)
 			(void)sigaction(fatal[i], &act, NULL);
@@ -116,12 +115,6 @@ tty_moves_cursor(void)
 	    strcmp(term, "unknown") != 0;
 }
 
-void
-tty_drop(int fd)
-{
-	(void)tcflush(fd, TCOFLUSH);
-}
-
 bool
 tty_is_ours(const struct tty *t)
 {
@@ -131,14 +124,13 @@ tty_is_ours(const struct tty *t)
 	return group == -1 || group == getpgrp();
 }
 
-/* Stores the modes that tty_restore sets; false: the terminal has gone. */
+/* Copies the modes that tty_restore sets; false: the terminal has gone. */
 static bool
-tty_remember(struct tty *t)
+tty_remember(struct tty *t, struct termios *now)
 {
-	if (t->changed)
-		return true;
-	if (tcgetattr(t->fd, &t->found) == -1)
+	if (!t->changed && tcgetattr(t->fd, &t->found) == -1)
 		return false;
+	*now = t->found;
 	if (!t->guarded)
 		tty_catch_fatal();
 	t->guarded = true;
@@ -159,9 +151,8 @@ tty_raw(struct tty *t)
 {
 	struct termios now;
 
-	if (!tty_remember(t))
+	if (!tty_remember(t, &now))
 		return;
-	now = t->found;
 	now.c_iflag &= ~(tcflag_t)(INLCR | IGNCR | ISTRIP | PARMRK);
 	now.c_iflag |= ICRNL;
 	now.c_oflag |= OPOST;
@@ -178,18 +169,11 @@ tty_silent(struct tty *t)
 {
 	struct termios now;
 
-	if (!tty_remember(t))
+	if (!tty_remember(t, &now))
 		return;
-	now = t->found;
 	now.c_lflag &= ~(tcflag_t)ECHO;
 	now.c_lflag |= ICANON | ECHONL;
 	tty_enter(t, &now);
-}
-
-void
-tty_drop_typed(struct tty *t)
-{
-	(void)tcflush(t->fd, TCIFLUSH);
 }
 
 void
@@ -197,9 +181,8 @@ tty_line(struct tty *t)
 {
 	struct termios now;
 
-	if (!tty_remember(t))
+	if (!tty_remember(t, &now))
 		return;
-	now = t->found;
 	now.c_iflag &= ~(tcflag_t)(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR |
 	    IGNCR | ICRNL | IXON);
 	now.c_oflag &= ~(tcflag_t)OPOST;

@@ -17,8 +17,7 @@ struct tty {
 	int		 fd;		/* not owned */
 	bool		 changed;	/* its modes are ours */
 	bool		 guarded;	/* fatal signals are caught */
-	struct termios	 found;		/* as of the last tty_raw, tty_silent
-					   or tty_line */
+	struct termios	 found;		/* the modes before our own */
 };
 
 /* Changes nothing. Returns -1 with errno if fd is not a terminal. */
@@ -40,17 +39,10 @@ bool	tty_moves_cursor(void);
 void	tty_raw(struct tty *);
 /* Line mode without echo, but for that of Enter. */
 void	tty_silent(struct tty *);
-/*
- * All bytes as they are, both ways, without special keys. The settings of the
- * line (speed, parity) stay.
- */
+/* All bytes as they are, both ways; speed and parity stay. */
 void	tty_line(struct tty *);
 void	tty_restore(struct tty *);
 
-/* Drops the keys that have not been read. */
-void	tty_drop_typed(struct tty *);
-/* Drops the output that the terminal has not shown. */
-void	tty_drop(int fd);
 /* Whether this job is in the foreground, or the terminal has no jobs. */
 bool	tty_is_ours(const struct tty *);
 /* In characters; 80 by 24 if the terminal does not know. */

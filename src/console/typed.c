@@ -1,4 +1,5 @@
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +42,6 @@ typed_put_ascii(struct walk *w, const char *text)
 		typed_put_cell(w, text, 1, 1);
 }
 
-
 static void
 typed_put_escaped(struct walk *w, wchar_t c)
 {
@@ -57,16 +57,6 @@ typed_put_escaped(struct walk *w, wchar_t c)
 	typed_put_ascii(w, text);
 }
 
-/* Counted in all rows, so that its width stays when rows are broken anew. */
-static void
-typed_put_tab(struct walk *w)
-{
-	unsigned n = TAB - w->done % TAB;
-
-	while (n-- > 0)
-		typed_put_cell(w, " ", 1, 1);
-}
-
 static void
 typed_put_char(struct walk *w, wchar_t c)
 {
@@ -74,7 +64,9 @@ typed_put_char(struct walk *w, wchar_t c)
 	int width = text_width(c);
 
 	if (c == '\t')
-		typed_put_tab(w);
+		/* By all rows: the width stays when rows are broken anew. */
+		for (unsigned n = TAB - w->done % TAB; n > 0; n--)
+			typed_put_cell(w, " ", 1, 1);
 	else if (width < 0)
 		typed_put_escaped(w, c);
 	else if ((unsigned)width > w->cols)
@@ -87,9 +79,7 @@ typed_put_char(struct walk *w, wchar_t c)
 static void
 typed_put_text(struct walk *w, const wchar_t *text, size_t n)
 {
-	size_t i;
-
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		typed_put_char(w, text[i]);
 }
 
@@ -107,12 +97,10 @@ static void
 typed_begin_word(struct walk *w, const wchar_t *text, size_t n)
 {
 	struct walk word = { .cols = UINT_MAX };
-	size_t i;
 
-	for (i = 0; i < n && !typed_is_gap(text + i, n - i); i++)
+	for (size_t i = 0; i < n && !typed_is_gap(text + i, n - i); i++)
 		typed_put_char(&word, text[i]);
-	if (w->col == 0 || w->col + word.col <= w->cols ||
-	    word.col > w->cols)
+	if (w->col == 0 || w->col + word.col <= w->cols || word.col > w->cols)
 		return;
 	if (w->out != NULL)
 		buf_str(w->out, "\r\n");
@@ -124,11 +112,11 @@ typed_begin_word(struct walk *w, const wchar_t *text, size_t n)
 static void
 typed_put_words(struct walk *w, const wchar_t *text, size_t n)
 {
-	bool word = false, gap;
-	size_t i;
+	bool word = false;
 
-	for (i = 0; i < n; i++) {
-		gap = typed_is_gap(text + i, n - i);
+	for (size_t i = 0; i < n; i++) {
+		bool gap = typed_is_gap(text + i, n - i);
+
 		if (!gap && !word)
 			typed_begin_word(w, text + i, n - i);
 		word = !gap;
@@ -380,13 +368,11 @@ typed_finish(struct typed *t, const struct typed_line *l)
 void
 typed_hide(struct typed *t)
 {
-	unsigned row;
-
 	if (!t->shown)
 		return;
 	typed_to_start(t);
 	buf_str(t->screen, "\033[K");
-	for (row = 0; row < t->last; row++)
+	for (unsigned row = 0; row < t->last; row++)
 		buf_str(t->screen, "\033[B\033[K");
 	if (t->last > 0)
 		buf_fmt(t->screen, "\033[%uA", t->last);
@@ -425,8 +411,7 @@ typed_init(struct typed *t, struct buf *screen, unsigned cols, unsigned rows)
 void
 typed_free(struct typed *t)
 {
-	free(t->wide);
-	t->wide = NULL;
+	free((void *)(uintptr_t)t->prompt.text);
 	t->prompt = (struct typed_line){ 0 };
 }
 
@@ -441,7 +426,6 @@ typed_prompt(struct typed *t, const char *prompt)
 	for (; n > 0; n -= len, prompt += len)
 		if ((len = text_decode(prompt, n, &wide[used++])) == 0)
 			break;
-	free(t->wide);
-	t->wide = wide;
+	typed_free(t);
 	t->prompt = (struct typed_line){ .text = wide, .len = used };
 }

@@ -26,8 +26,7 @@ struct typed {
 	unsigned	 cols, rows;	/* of the terminal, from 1 */
 	bool		 colour;
 	bool		 timestamps;	/* before each finished line */
-	wchar_t		*wide;		/* memory of the prompt */
-	struct typed_line prompt;
+	struct typed_line prompt;	/* its text is owned */
 	bool		 shown;
 	/* The drawing: text[from] to text[to - 1]. */
 	size_t		 from, to;
@@ -52,10 +51,7 @@ void	typed_finish(struct typed *, const struct typed_line *);
 void	typed_hide(struct typed *);
 /* Other programs have written: the next drawing begins on a new row. */
 void	typed_forget(struct typed *);
-/*
- * The terminal has a new size, and has broken the rows anew. The line is the
- * one that was drawn.
- */
+/* The terminal has a new size, and has broken the drawn rows anew. */
 void	typed_resize(struct typed *, const struct typed_line *, unsigned cols,
 	    unsigned rows);
 

@@ -44,7 +44,7 @@ static uint64_t
 hub_missing(const struct hub_member *m)
 {
 	if (m->hearing == HUB_HEARS)
-		return m->hub->ring.bytes - m->reader.since - m->own - m->heard;
+		return fanout_missing(&m->reader);
 	return m->hearing == HUB_LEAVES ? m->due : 0;
 }
 
@@ -95,10 +95,7 @@ hub_queue(struct hub_member *m)
 	hub_serve_later(m->hub);
 }
 
-/*
- * Looks again at the members that wait for room: called when a listener has
- * taken something, has left, or is waited for no longer.
- */
+/* Looks again at the members that wait for room: listeners have changed. */
 static void
 hub_release(struct hub *h)
 {
@@ -158,23 +155,6 @@ hub_has_room(struct hub *h, const struct hub_member *from)
 
 /* ---- The port's read half: what a member gets --------------------------- */
 
-/* Limits the pieces to the first line; returns how many they are. */
-static int
-hub_first_line(struct iovec *iov, int cnt)
-{
-	char *lf;
-	int i;
-
-	for (i = 0; i < cnt; i++) {
-		lf = memchr(iov[i].iov_base, '\n', iov[i].iov_len);
-		if (lf == NULL)
-			continue;
-		iov[i].iov_len = (size_t)(lf + 1 - (char *)iov[i].iov_base);
-		return i + 1;
-	}
-	return cnt;
-}
-
 /* What stands before the line; it goes in one write with the line. */
 static int
 hub_lend_stamp(struct hub_member *m, struct iovec *iov)
@@ -196,25 +176,24 @@ hub_rest(struct hub_member *m, struct iovec rec[2])
 {
 	int cnt = fanout_data(&m->reader, rec);
 
-	return m->stamp != NULL ? hub_first_line(rec, cnt) : cnt;
-}
+	for (int i = 0; i < cnt && m->stamp != NULL; i++) {
+		char *lf = memchr(rec[i].iov_base, '\n', rec[i].iov_len);
 
-static int
-hub_lend_record(struct hub_member *m, struct iovec *iov)
-{
-	int cnt = m->stamp != NULL ? hub_lend_stamp(m, iov) : 0;
-
-	/* A layer that says AGAIN counts on the same bytes. */
-	m->mid = true;
-	return cnt + hub_rest(m, iov + cnt);
+		if (lf == NULL)
+			continue;
+		rec[i].iov_len = (size_t)(lf + 1 - (char *)rec[i].iov_base);
+		return i + 1;
+	}
+	return cnt;
 }
 
 static enum io
 hub_lend_next(struct layer *l, struct iovec *iov, int *cnt)
 {
 	struct hub_member *m = hub_port_of(l)->member;
+	bool due = hub_missing(m) > 0;
 
-	if (m->bye != NULL && hub_missing(m) == 0 && !hub_has_text(m)) {
+	if (m->bye != NULL && !due && !hub_has_text(m)) {
 		m->text = m->bye;
 		m->text_len = strlen(m->bye);
 		m->bye = NULL;
@@ -225,24 +204,21 @@ hub_lend_next(struct layer *l, struct iovec *iov, int *cnt)
 		*cnt = 1;
 		return IO_OK;
 	}
-	if (hub_missing(m) == 0)
+	if (!due)
 		return m->hearing == HUB_LEAVES ? IO_EOF : IO_AGAIN;
-	*cnt = hub_lend_record(m, iov);
+	*cnt = m->stamp != NULL ? hub_lend_stamp(m, iov) : 0;
+	/* A layer that says AGAIN counts on the same bytes. */
+	m->mid = true;
+	*cnt += hub_rest(m, iov + *cnt);
 	return IO_OK;
 }
 
 static void
-hub_took_text(struct hub_member *m, size_t n)
+hub_free_text(struct hub_member *m)
 {
-	m->text_at += n;
-	if (hub_has_text(m))
-		return;
 	free(m->text);
 	m->text = NULL;
 	m->text_at = m->text_len = 0;
-	/* The member is read again. */
-	hub_queue(m);
-	hub_touch(m->in);
 }
 
 /* A stamp's bytes are not the room's. */
@@ -258,7 +234,6 @@ hub_took_record(struct hub_member *m, size_t n)
 	n -= stamp;
 	m->mid = n < fd_total(rec, hub_rest(m, rec));
 	fanout_take(&m->reader, n);
-	m->heard += n;
 	m->written += n;
 	if (m->hearing == HUB_LEAVES)
 		m->due -= n;
@@ -270,10 +245,17 @@ hub_took(struct layer *l, size_t n)
 	struct hub_member *m = hub_port_of(l)->member;
 
 	m->written_at = loop_now(m->hub->loop);
-	if (hub_has_text(m) && !m->mid)
-		hub_took_text(m, n);
-	else
+	if (!hub_has_text(m) || m->mid) {
 		hub_took_record(m, n);
+		return;
+	}
+	m->text_at += n;
+	if (hub_has_text(m))
+		return;
+	hub_free_text(m);
+	/* The member is read again. */
+	hub_queue(m);
+	hub_touch(m->in);
 }
 
 static const struct layer_ops hub_read_ops = {
@@ -290,10 +272,9 @@ hub_detach(struct hub_member *m)
 		m->hub->n--;
 	m->hearing = HUB_DEAF;
 	fanout_leave(&m->reader);
-	free(m->text);
+	hub_free_text(m);
 	free(m->bye);
-	m->text = m->bye = NULL;
-	m->text_at = m->text_len = 0;
+	m->bye = NULL;
 	m->out->wants = NULL;
 	hub_touch(m->out);
 	hub_release(m->hub);
@@ -312,11 +293,10 @@ static void
 hub_settle(struct hub_member *m)
 {
 	struct iovec iov[2];
-	uint64_t n;
+	uint64_t n = hub_missing(m);
 
 	if (m->reader.of == NULL || fanout_data(&m->reader, iov) != -1)
 		return;
-	n = hub_missing(m);
 	if (!m->stays || m->hearing == HUB_LEAVES) {
 		hub_end_output(m, ENOBUFS);
 		return;
@@ -329,17 +309,12 @@ hub_settle(struct hub_member *m)
 	m->missed(m, n);
 }
 
-static bool
-hub_gets(const struct hub_member *m)
-{
-	return m->hub != NULL && m->hearing != HUB_DEAF;
-}
-
 /* Whether the member has something to take, be it the end. */
 static bool
 hub_has_due(const struct hub_member *m)
 {
-	return hub_gets(m) && (m->hearing == HUB_LEAVES || !hub_has_all(m));
+	return m->hub != NULL && m->hearing != HUB_DEAF &&
+	    (m->hearing == HUB_LEAVES || !hub_has_all(m));
 }
 
 static bool
@@ -393,7 +368,7 @@ hub_push(struct hub_member *m)
 	if (hub_has_due(m) && m->out->ready)
 		hub_step_out(m);
 	hub_settle(m);
-	if (!hub_gets(m))
+	if (m->hub == NULL || m->hearing == HUB_DEAF)
 		return;
 	if (m->reader.of == NULL || hub_lag(m) <= m->hub->opt.ring / 2)
 		m->behind_since = 0;
@@ -465,27 +440,23 @@ hub_step_in(struct hub_member *m)
 	}
 }
 
-/* Without memory nothing is lost by looking again later. */
-static bool
-hub_has_memory(struct hub *h)
-{
-	if (h->mem == NULL)
-		h->mem = buf_cache_take(loop_buf_cache(h->loop), h->opt.read);
-	if (h->mem == NULL)
-		timer_set(h->loop, &h->timer, loop_now(h->loop) + HUB_GRACE);
-	return h->mem != NULL;
-}
-
 /* One read of the next member in the queue, or a place among the held. */
 static void
 hub_take_turn(struct hub_member *m)
 {
 	struct hub *h = m->hub;
+	bool room;
 
 	hub_unqueue(m);
 	if (!hub_may_read(m) || !m->in->ready)
 		return;
-	if (!hub_has_room(h, m) || !hub_has_memory(h)) {
+	room = hub_has_room(h, m);
+	if (room && h->mem == NULL)
+		h->mem = buf_cache_take(loop_buf_cache(h->loop), h->opt.read);
+	/* Without memory nothing is lost by looking again later. */
+	if (room && h->mem == NULL)
+		timer_set(h->loop, &h->timer, loop_now(h->loop) + HUB_GRACE);
+	if (!room || h->mem == NULL) {
 		m->was_held = true;
 		m->queue = &h->held;
 		TAILQ_INSERT_TAIL(m->queue, m, turn);
@@ -586,7 +557,6 @@ hub_join(struct hub_member *m)
 	if (!m->stays)
 		m->hub->n++;
 	fanout_join(&m->hub->ring, &m->reader, m->id);
-	m->own = m->heard = 0;
 	m->behind_since = 0;
 	/* A member that was held because nobody listened may go on. */
 	hub_release(m->hub);
@@ -613,12 +583,10 @@ hub_broadcast(struct hub *h, struct hub_member *from, const void *bytes,
 {
 	struct iovec iov = { .iov_base = (void *)(uintptr_t)bytes,
 	    .iov_len = n };
+	unsigned id = from != NULL ? from->id : 0;
 
-	if (fanout_add(&h->ring, from != NULL ? from->id : 0, &iov, 1,
-	    n) == -1)
+	if (fanout_add(&h->ring, id, &iov, 1, n) == -1)
 		return false;
-	if (from != NULL && from->reader.of != NULL)
-		from->own += n;
 	h->dirty = true;
 	hub_serve_later(h);
 	return true;

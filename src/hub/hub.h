@@ -30,8 +30,6 @@
 /* The longest text before a line. */
 #define HUB_STAMP_MAX	32
 
-struct hub;
-
 enum hub_hearing {
 	HUB_APART,		/* gets texts for it alone */
 	HUB_HEARS,		/* gets the records of the others too */
@@ -49,9 +47,8 @@ struct hub_member {
 	struct half	*in, *out;	/* of its socket; NULL: none */
 	unsigned	 id;		/* from 1; the sender of a record */
 	bool		 waits;		/* is not read while nobody hears */
-	bool		 stays;		/* is not dropped when it falls off
-					   (missed() tells); is waited for as
-					   the last one only if it is alone */
+	bool		 stays;		/* goes on when it falls off (missed());
+					   is the last waited for if alone */
 	/* Fills what stands before each line for it; NULL: nothing. */
 	void		(*stamp)(char buf[HUB_STAMP_MAX]);
 	/* The member has sent this; the owner makes records of it. */
@@ -77,10 +74,8 @@ struct hub_member {
 	enum hub_hearing hearing : 8;
 	bool		 mute;		/* is read no more */
 	bool		 was_held;	/* since it was read last */
-	bool		 mid;		/* within a record, or within a line
-					   that has a stamp */
+	bool		 mid;		/* within a record or a stamped line */
 	uint64_t	 due;		/* of HUB_LEAVES: bytes to go */
-	uint64_t	 own, heard;	/* bytes of records since it joined */
 	int64_t		 behind_since;	/* by half the ring; 0: it is not */
 	int64_t		 read_at, written_at;	/* the last time; ns */
 	uint64_t	 read, written, lost;	/* bytes; without texts */
@@ -121,10 +116,7 @@ void	hub_add(struct hub *, struct hub_member *);
 /* The member gets all records that are added from now on. */
 void	hub_join(struct hub_member *);
 void	hub_wake(struct hub_member *);
-/*
- * Adds a record for all members but from (NULL: for all). Returns false if
- * there is no memory: the record is lost for all.
- */
+/* Adds a record for all but from (NULL: for all). False: no memory for it. */
 bool	hub_broadcast(struct hub *, struct hub_member *from, const void *,
 	    size_t n);
 /* Gives a text to one member, between two records. */

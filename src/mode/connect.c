@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "chat/person.h"
+#include "chat/chat.h"
 #include "mode/mode.h"
 #include "run/destinations.h"
 
@@ -307,7 +307,7 @@ mode_connect(const struct plan *plan)
 	if ((status = run_open(&c.run, plan, &c)) != 0)
 		return status;
 	c.run.ended = connect_on_ended;
-	status = run_open_ends(&c.run, true, person_near_ops(plan));
+	status = run_open_ends(&c.run, true, chat_near_ops(plan));
 	if (status == 0)
 		status = destinations_find(&c.destinations, &c.run,
 		    connect_next_port, &c);

@@ -15,7 +15,6 @@
 
 #include "base/num.h"
 #include "chat/chat.h"
-#include "chat/person.h"
 #include "mode/mode.h"
 
 /* The descriptors of the peer of a UCSPI client. */
@@ -236,7 +235,7 @@ mode_inherit(const struct plan *plan)
 	if ((status = run_open(&h.run, plan, &h)) != 0)
 		return status;
 	h.run.is_unix = addr_family(&h.local) == AF_UNIX;
-	status = run_open_ends(&h.run, true, person_near_ops(plan));
+	status = run_open_ends(&h.run, true, chat_near_ops(plan));
 	if (status != 0)
 		run_stop(&h.run, status);
 	else {

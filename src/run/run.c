@@ -206,7 +206,7 @@ run_tidy(struct run *r)
 	if (r->in_session)
 		run_abandon_session(r);
 	metrics_close(r);
-	if (r->near_ops != NULL)
+	if (r->near_ops != NULL && r->near_ops->close != NULL)
 		r->near_ops->close(r);
 	if (r->near.loop != NULL)
 		endpoint_close(&r->near);

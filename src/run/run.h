@@ -47,7 +47,7 @@ struct near_ops {
 	bool	(*may_complain)(struct run *);
 	void	(*tell_trying)(struct run *);
 	void	(*ended)(struct run *, const struct session *);
-	/* Restores the terminal; called also if open has failed. */
+	/* Called before r->near is closed, also if open has failed. */
 	void	(*close)(struct run *);
 };
 
