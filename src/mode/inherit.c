@@ -173,7 +173,7 @@ inherit_exec_on_two(struct inherit *h, const struct conn_start *start,
 	struct error err;
 
 	if (c != NULL && inherit_open_far(h, &c->ep) == 0)
-		return conn_exec_begin(c, start, status) == 0 ? c : NULL;
+		return conn_exec_begin(c, start, status);
 	error_set(&err, errno, "use", "the peer");
 	*status = start->run->messages->failed(start->run->plan, &err);
 	if (c != NULL)

@@ -15,7 +15,6 @@
 #include "run/ready.h"
 #include "run/retry.h"
 #include "serve/command.h"
-#include "serve/echo_udp.h"
 #include "serve/multi_client.h"
 #include "serve/server.h"
 
