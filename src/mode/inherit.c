@@ -152,7 +152,7 @@ inherit_exec_on_two(struct inherit *h, const struct conn_start *start,
 	struct conn *c = conn_exec_new(start);
 
 	if (c != NULL && inherit_open_far(h, &c->ep) == 0)
-		return conn_exec_begin(c, start, status) == 0 ? c : NULL;
+		return conn_exec_begin(c, start, status);
 	*status = run_failed(start->run, "use", "the peer");
 	if (c != NULL)
 		conn_stop(c, true);

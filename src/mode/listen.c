@@ -12,7 +12,6 @@
 #include "run/net_options.h"
 #include "run/retry.h"
 #include "serve/command.h"
-#include "serve/echo_udp.h"
 #include "serve/multi_client.h"
 #include "serve/server.h"
 

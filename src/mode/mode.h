@@ -42,7 +42,7 @@ struct everybody;
 
 /*
  * Serves from these bound sockets, which are taken: with a command, as
- * serve/udp_exec.h says, or on the standard streams. Without -k the first
+ * serve/server.h says, or on the standard streams. Without -k the first
  * sender becomes the peer, and no other is heard. With -k (one socket then),
  * or if the first sender cannot be answered, all senders are heard, and the
  * input is sent to the last of them. *all is set with -k on the standard

@@ -12,7 +12,7 @@
 #include "mode/mode.h"
 #include "run/inputs.h"
 #include "serve/dgram_senders.h"
-#include "serve/udp_exec.h"
+#include "serve/server.h"
 
 /* The pause after the system was short of something. */
 #define RECEIVE_REST	NSEC_PER_SEC

@@ -36,48 +36,37 @@ linger_has_input(const struct fd *fd)
 	return n > 0 || (n == -1 && errno == EAGAIN);
 }
 
-/*
- * Can nothing be acknowledged any more? SO_ERROR does not tell: the program
- * that had the socket was told most likely, and an error is told only once.
- */
-static bool
-linger_is_dead(const struct lingering *l)
-{
-	struct sockaddr_storage peer;
-	socklen_t len = sizeof(peer);
-
-	return getpeername(l->fd.num, (struct sockaddr *)&peer, &len) == -1;
-}
-
-static void
-linger_finish(struct lingering *l, bool dead)
-{
-	size_t lost = l->fin && l->unacked > 0 ? l->unacked - 1 : l->unacked;
-
-	l->num = lost == 0 ? 0 : dead ? ECONNRESET : ETIMEDOUT;
-	linger_abort(l);
-	l->done(l->arg, lost);
-}
-
 static void
 linger_on_timer(void *arg)
 {
 	struct lingering *l = arg;
 	size_t left = l->tcp ? fd_unacked(&l->fd) : 0;
 	int64_t now = loop_now(l->loop);
-	bool dead = linger_is_dead(l);
+	struct sockaddr_storage peer;
+	socklen_t len = sizeof(peer);
+	/*
+	 * Nothing can be acknowledged any more. SO_ERROR does not tell: the
+	 * program that had the socket was told most likely, and an error is
+	 * told only once.
+	 */
+	bool dead = getpeername(l->fd.num, (struct sockaddr *)&peer,
+	    &len) == -1;
 
 	if (left != l->unacked)
 		l->stalled_at = now + STALL_LIMIT;
 	l->unacked = left;
-	if (left == 0 || dead || now >= l->stalled_at ||
-	    (l->limit != 0 && now >= l->limit)) {
-		linger_finish(l, dead);
+	if (left > 0 && !dead && now < l->stalled_at &&
+	    (l->limit == 0 || now < l->limit)) {
+		timer_set(l->loop, &l->timer, now + l->pause);
+		if (l->pause < LINGER_MOST)
+			l->pause *= 2;
 		return;
 	}
-	timer_set(l->loop, &l->timer, now + l->pause);
-	if (l->pause < LINGER_MOST)
-		l->pause *= 2;
+	if (l->fin && left > 0)
+		left--;
+	l->num = left == 0 ? 0 : dead ? ECONNRESET : ETIMEDOUT;
+	linger_abort(l);
+	l->done(l->arg, left);
 }
 
 static unsigned
@@ -128,12 +117,6 @@ linger_start(struct lingering *l, struct loop *loop, const struct fd *fd,
 		l->watch.fd = -1;
 	/* done is called from a timer even if nothing is to be waited for. */
 	timer_set(loop, &l->timer, loop_now(loop));
-}
-
-void
-linger_until(struct lingering *l, int64_t when)
-{
-	l->limit = when;
 }
 
 void

@@ -24,7 +24,8 @@ struct lingering {
 	size_t		 unacked;	/* bytes, when looked at last */
 	int64_t		 stalled_at;	/* without progress */
 	int64_t		 pause;		/* to the next look, ns */
-	int64_t		 limit;		/* the latest end; 0: none */
+	int64_t		 limit;		/* the latest end; 0: none; the
+					   caller sets it later */
 	int		 num;		/* errno of the loss; 0: none */
 	/* Closed; called from a timer. lost: bytes that did not arrive */
 	void		(*done)(void *arg, size_t lost);
@@ -43,8 +44,6 @@ void	linger_start(struct lingering *, struct loop *, const struct fd *,
  * discards what is unread.
  */
 void	linger_refuse(const struct fd *);
-/* Sets the latest end; 0: none. */
-void	linger_until(struct lingering *, int64_t when);
 /* Closes the socket at once; done is not called. */
 void	linger_abort(struct lingering *);
 

@@ -45,21 +45,18 @@ command_cut(char *s, char **argv, bool escapes)
 static int
 command_make_words(struct command *c, const struct plan_exec *exec)
 {
-	size_t len = strlen(exec->command) + 1;
 	char *slash;
 
-	/* execve(2) takes words that are not const. */
-	c->words = malloc(len + sizeof("sh") + sizeof("-c"));
+	c->words = strdup(exec->command);
 	/* There are at most half as many words as characters, or 3. */
 	c->argv = calloc(strlen(exec->command) / 2 + 5, sizeof(*c->argv));
 	if (c->words == NULL || c->argv == NULL)
 		return -1;
-	memcpy(c->words, exec->command, len);
+	c->path = c->argv[0] = c->words;
 	if (exec->how == EXEC_SHELL) {
 		c->path = COMMAND_SHELL;
-		c->argv[0] = memcpy(c->words + len, "sh", sizeof("sh"));
-		c->argv[1] = memcpy(c->argv[0] + sizeof("sh"), "-c",
-		    sizeof("-c"));
+		c->argv[0] = memcpy(c->shell[0], "sh", 3);
+		c->argv[1] = memcpy(c->shell[1], "-c", 3);
 		c->argv[2] = c->words;
 	} else if (exec->how == EXEC_SCRIPT) {
 		c->path = c->argv[0] = exec->interpreter;
@@ -67,11 +64,8 @@ command_make_words(struct command *c, const struct plan_exec *exec)
 	} else if (exec->how != EXEC_PATH) {
 		command_cut(c->words, c->argv, exec->how == EXEC_ESCAPED);
 		c->path = c->argv[0];
-	} else {
-		c->path = c->words;
-		slash = strrchr(c->words, '/');
-		c->argv[0] = slash != NULL ? slash + 1 : c->words;
-	}
+	} else if ((slash = strrchr(c->words, '/')) != NULL)
+		c->argv[0] = slash + 1;
 	return 0;
 }
 
@@ -97,9 +91,8 @@ command_tell(struct command *c, size_t *n, const char *name, const char *value)
 {
 	static const char *const prefixes[] = { "NCAT_", "SOCKCAT_" };
 	char *text;
-	size_t i;
 
-	for (i = 0; i < 2; i++) {
+	for (size_t i = 0; i < 2; i++) {
 		text = c->facts + *n * COMMAND_FACT_MAX;
 		(void)snprintf(text, COMMAND_FACT_MAX, "%s%s=%s", prefixes[i],
 		    name, value);
@@ -107,12 +100,11 @@ command_tell(struct command *c, size_t *n, const char *name, const char *value)
 	}
 }
 
+/* Is var a variable of the name that other has, too? */
 static bool
-command_is_of_name(const char *var, const char *name)
+command_is_of_name(const char *var, const char *other)
 {
-	size_t len = strcspn(name, "=") + 1;
-
-	return strncmp(name, var, len) == 0;
+	return strncmp(other, var, strcspn(other, "=") + 1) == 0;
 }
 
 /* Is an inherited variable replaced by one of the n facts, or ours alone? */
@@ -120,9 +112,7 @@ static bool
 command_drops(const struct command *c, size_t n, const struct plan *plan,
     const char *var)
 {
-	size_t i;
-
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		if (command_is_of_name(var, c->envp[i]))
 			return true;
 	/* This program tells that it is ready; a command does not. */
@@ -135,7 +125,7 @@ command_make_environment(struct command *c, const struct plan *plan,
     const struct addr *peer, const struct addr *local)
 {
 	char host[ADDR_HOST_MAX], port[ADDR_PORT_MAX];
-	size_t i, n = 0, facts, inherited = 0;
+	size_t n = 0, facts, inherited = 0;
 
 	while (environ[inherited] != NULL)
 		inherited++;
@@ -149,7 +139,7 @@ command_make_environment(struct command *c, const struct plan *plan,
 	command_tell(c, &n, "LOCAL_PORT", command_port_text(local, port));
 	command_tell(c, &n, "PROTO", command_proto(plan, local));
 	facts = n;
-	for (i = 0; i < inherited; i++)
+	for (size_t i = 0; i < inherited; i++)
 		if (!command_drops(c, facts, plan, environ[i]))
 			c->envp[n++] = environ[i];
 	return 0;
@@ -185,7 +175,7 @@ command_start(struct child *child, const struct conn_start *start,
 	    .err = plan->exec.with_stderr ? out->num : STDERR_FILENO,
 	    .search = plan->exec.how == EXEC_WORDS };
 	struct command cmd;
-	int rc, num;
+	int rc;
 
 	if (command_make(&cmd, plan, start->peer, start->local) == -1)
 		return -1;
@@ -193,9 +183,7 @@ command_start(struct child *child, const struct conn_start *start,
 	spec.argv = cmd.argv;
 	spec.envp = cmd.envp;
 	rc = child_start(&start->run->children, child, &spec);
-	num = errno;
 	command_free(&cmd);
-	errno = num;
 	return rc;
 }
 
@@ -205,7 +193,7 @@ command_check(const struct plan *plan)
 	const struct plan_exec *exec = &plan->exec;
 	struct command c = { .path = NULL };
 	char path[PATH_MAX];
-	int rc, num;
+	int rc;
 
 	if (!exec->checked || command_make_words(&c, exec) == -1)
 		rc = 0;
@@ -213,9 +201,7 @@ command_check(const struct plan *plan)
 		rc = program_find(c.path, path);
 	else
 		rc = program_check(c.path);
-	num = errno;
 	command_free(&c);
-	errno = num;
 	return rc;
 }
 

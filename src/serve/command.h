@@ -11,6 +11,7 @@ struct command {
 	const char	*path;
 	char		**argv, **envp;
 	char		*words;		/* memory of argv */
+	char		shell[2][3];	/* ... and of its words "sh", "-c" */
 	char		*facts;		/* memory of the new variables */
 };
 

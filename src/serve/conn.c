@@ -47,44 +47,27 @@ conn_total_at(const struct conn *c)
 	return total < 0 ? 0 : c->started + total;
 }
 
-/* When a limit ends the serving, by its cause; 0: none does. */
+/*
+ * When a limit ends the serving, by its cause, or when to give up a client
+ * that leaves; 0: never.
+ */
 static int64_t
-conn_limit_at(const struct conn *c, enum session_end *cause)
+conn_state_ends(const struct conn *c, enum session_end *cause)
 {
 	int64_t idle = c->run->plan->end.idle, total = conn_total_at(c);
-	int64_t since = c->ops->silent_since != NULL ?
-	    c->ops->silent_since(c) : 0;
+	int64_t since;
 
+	if (c->state == CONN_LEAVING)
+		return c->leave_at != 0 || c->ops->taken_at == NULL ?
+		    c->leave_at : c->ops->taken_at(c) + STALL_LIMIT;
 	*cause = SESSION_TOTAL;
-	if (since == 0)
+	if (c->state != CONN_SERVING || c->ops->silent_since == NULL ||
+	    (since = c->ops->silent_since(c)) == 0)
 		return 0;
 	if (idle < 0 || (total != 0 && total <= since + idle))
 		return total;
 	*cause = SESSION_IDLE;
 	return since + idle;
-}
-
-/* When to give up a client that leaves; 0: never. */
-static int64_t
-conn_patience_ends(const struct conn *c)
-{
-	if (c->leave_at != 0 || c->ops->taken_at == NULL)
-		return c->leave_at;
-	return c->ops->taken_at(c) + STALL_LIMIT;
-}
-
-static int64_t
-conn_next_date(const struct conn *c)
-{
-	enum session_end cause;
-	int64_t when = 0;
-
-	if (c->state == CONN_SERVING)
-		when = conn_limit_at(c, &cause);
-	else if (c->state == CONN_LEAVING)
-		when = conn_patience_ends(c);
-	return c->ops->date == NULL ? when :
-	    timer_earlier(when, c->ops->date(c));
 }
 
 /*
@@ -101,8 +84,11 @@ conn_wake_by(struct conn *c, int64_t when)
 void
 conn_arm(struct conn *c)
 {
-	int64_t when = conn_next_date(c);
+	enum session_end cause;
+	int64_t when = conn_state_ends(c, &cause);
 
+	if (c->ops->date != NULL)
+		when = timer_earlier(when, c->ops->date(c));
 	if (when != 0)
 		conn_wake_by(c, when);
 }
@@ -116,29 +102,18 @@ conn_review_later(struct conn *c)
 static void
 conn_check_dates(struct conn *c)
 {
-	int64_t now = conn_now(c), when;
 	enum session_end cause;
+	int64_t when = conn_state_ends(c, &cause);
 
-	if (c->state == CONN_SERVING) {
-		when = conn_limit_at(c, &cause);
-		if (when != 0 && now >= when)
-			conn_leave(c, cause);
-	} else if (c->state == CONN_LEAVING) {
-		when = conn_patience_ends(c);
-		if (when != 0 && now >= when)
-			conn_give_up(c);
-	}
+	if (when == 0 || conn_now(c) < when)
+		return;
+	if (c->state == CONN_SERVING)
+		conn_leave(c, cause);
+	else
+		conn_give_up(c);
 }
 
 /* ---- The end ------------------------------------------------------------ */
-
-/* Bytes that a linger waits for. A FIN counts as one byte. */
-static size_t
-conn_unacked(const struct conn *c)
-{
-	return c->linger == NULL || c->linger->unacked == 0 ? 0 :
-	    c->linger->unacked - 1;
-}
 
 bool
 conn_wants(const void *user)
@@ -166,9 +141,11 @@ static void
 conn_outcome_of(const struct conn *c, struct outcome *o)
 {
 	const struct run *r = c->run;
+	size_t left = c->linger == NULL ? 0 : c->linger->unacked;
 
+	/* A FIN counts as one byte. */
 	*o = (struct outcome){ .cause = c->cause,
-	    .lost_out = c->unacked + conn_unacked(c),
+	    .lost_out = c->unacked + (left == 0 ? 0 : left - 1),
 	    .elapsed = conn_now(c) - c->started,
 	    .idle = r->plan->end.idle };
 	conn_blame(&o->far_read, c->read_errno, "read from", &c->ep.in);
@@ -264,8 +241,8 @@ conn_linger(struct conn *c, struct fd *fd)
 	fd->num = -1;
 	c->linger = l;
 	conn_enter(c, CONN_LINGERING);
-	linger_until(l, timer_earlier(c->leave_at,
-	    c->cause == SESSION_TOTAL ? 0 : conn_total_at(c)));
+	l->limit = timer_earlier(c->leave_at,
+	    c->cause == SESSION_TOTAL ? 0 : conn_total_at(c));
 }
 
 void
@@ -307,7 +284,7 @@ conn_stop(struct conn *c, bool now)
 	}
 	c->leave_at = conn_now(c) + DRAIN_TIME;
 	if (c->linger != NULL)
-		linger_until(c->linger, c->leave_at);
+		c->linger->limit = c->leave_at;
 	conn_leave(c, SESSION_INTERRUPTED);
 	conn_review_later(c);
 }

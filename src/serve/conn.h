@@ -118,14 +118,30 @@ struct conn	*conn_echo(const struct conn_start *, int *status);
 /* -F: passes the socket on. */
 struct conn	*conn_pass(const struct conn_start *, int *status);
 
+struct echo_sockets {
+	const struct fd	*fds;		/* taken, also on failure */
+	size_t		 n;
+	/* Whether a peer may be answered; NULL: all of them. */
+	bool		(*admits)(void *arg, const struct addr *peer,
+			    const struct addr *local);
+	void		*arg;
+};
+
+/*
+ * Starts one conn for all sockets. With a peer in conn_start they are
+ * connected to that peer, and its fd is ignored. Without one they listen: if
+ * the plan does not keep them open, the first sender becomes the only peer.
+ */
+struct conn	*conn_echo_sockets(const struct conn_start *,
+		    const struct echo_sockets *, int *status);
+
 /*
  * A command whose far endpoint the caller makes: conn_exec_new returns NULL
- * with errno; the caller fills ep; conn_exec_begin returns 0, or -1 after a
- * message, when the conn is freed. conn_stop(now) frees a conn that was not
- * begun.
+ * with errno; the caller fills ep; conn_exec_begin returns the conn, or frees
+ * it as the others above. conn_stop(now) frees a conn that was not begun.
  */
 struct conn	*conn_exec_new(const struct conn_start *);
-int		 conn_exec_begin(struct conn *, const struct conn_start *,
+struct conn	*conn_exec_begin(struct conn *, const struct conn_start *,
 		    int *status);
 
 /* ---- For callers -------------------------------------------------------- */

@@ -12,7 +12,6 @@
 #include "base/num.h"
 #include "net/socket.h"
 #include "serve/conn.h"
-#include "serve/echo_udp.h"
 
 /* A kernel pipe or a flow that was not used for so long is given back. */
 #define ECHO_REST	NSEC_PER_SEC
@@ -96,23 +95,6 @@ echo_settle(struct conn *c, struct outcome *o)
 		    f->fault);
 }
 
-/*
- * All bytes are in our kernel. If the peer may have sent more than was read,
- * closing now would reset the connection; and where the exit status depends
- * on it, the peer's kernel has to have everything.
- */
-static bool
-echo_should_linger(const struct echo *e)
-{
-	const struct conn *c = &e->conn;
-
-	if (c->read_errno != 0 || c->write_errno != 0 ||
-	    c->cause == SESSION_IDLE || c->cause == SESSION_TOTAL)
-		return false;
-	return e->flow->cause != FLOW_EOF ||
-	    (c->run->plan->end.confirm && conn_is_alone(c));
-}
-
 /* The flow is done. */
 static void
 echo_conclude(struct echo *e)
@@ -124,7 +106,15 @@ echo_conclude(struct echo *e)
 	c->write_errno = f->write_errno;
 	if (c->cause == SESSION_EOF && f->cause == FLOW_LIMIT)
 		c->cause = SESSION_LIMIT;
-	if (echo_should_linger(e))
+	/*
+	 * All bytes are in our kernel. If the peer may have sent more than was
+	 * read, closing now would reset the connection; and where the exit
+	 * status depends on it, the peer's kernel has to have everything.
+	 */
+	if (c->read_errno == 0 && c->write_errno == 0 &&
+	    c->cause != SESSION_IDLE && c->cause != SESSION_TOTAL &&
+	    (f->cause != FLOW_EOF ||
+	    (c->run->plan->end.confirm && conn_is_alone(c))))
 		conn_linger(c, &c->ep.in_bottom.fd);
 	else
 		conn_close(c);

@@ -1,5 +1,9 @@
 /*
- * An echo of datagrams.
+ * An echo of datagrams: each goes back to its sender.
+ *
+ * Laws: answers leave from the address that was asked; an error that one
+ * datagram met concerns that one alone; the echo never answers itself, and
+ * tells two servers that answer each other from clients (net/loopguard.h).
  */
 #include <sys/socket.h>
 #include <errno.h>
@@ -9,7 +13,7 @@
 #include "net/loopguard.h"
 #include "pump/flow.h"
 #include "run/metrics.h"
-#include "serve/echo_udp.h"
+#include "serve/conn.h"
 #include "serve/dgram_senders.h"
 
 /* A socket, and the flow from its read half to its write half. */
@@ -38,12 +42,6 @@ struct echo_udp {
 	size_t			 n;
 	struct echo_sock	 socks[];
 };
-
-static struct echo_udp *
-echo_udp_of(struct conn *c)
-{
-	return (struct echo_udp *)c;
-}
 
 /* ---- The only peer ------------------------------------------------------ */
 
@@ -98,9 +96,8 @@ static void
 echo_udp_choose(struct echo_udp *u, const struct udp_reply *r,
     const struct dgram *d)
 {
-	size_t i;
 
-	for (i = 0; i < u->n; i++)
+	for (size_t i = 0; i < u->n; i++)
 		if (&u->socks[i].reply != r)
 			echo_udp_close(&u->socks[i]);
 	if (echo_udp_may_connect(d))
@@ -227,10 +224,9 @@ echo_udp_silent_since(const struct conn *c)
 static void
 echo_udp_leave(struct conn *c)
 {
-	struct echo_udp *u = echo_udp_of(c);
-	size_t i;
+	struct echo_udp *u = (struct echo_udp *)c;
 
-	for (i = 0; i < u->n; i++)
+	for (size_t i = 0; i < u->n; i++)
 		flow_finish(&u->socks[i].flow, FLOW_LIMIT);
 	conn_close(c);
 }
@@ -238,7 +234,7 @@ echo_udp_leave(struct conn *c)
 static void
 echo_udp_settle(struct conn *c, struct outcome *o)
 {
-	struct echo_udp *u = echo_udp_of(c);
+	struct echo_udp *u = (struct echo_udp *)c;
 	struct echo_sock *s;
 
 	o->received = u->received;
@@ -254,10 +250,9 @@ echo_udp_settle(struct conn *c, struct outcome *o)
 static void
 echo_udp_dispose(struct conn *c)
 {
-	struct echo_udp *u = echo_udp_of(c);
-	size_t i;
+	struct echo_udp *u = (struct echo_udp *)c;
 
-	for (i = 0; i < u->n; i++) {
+	for (size_t i = 0; i < u->n; i++) {
 		echo_udp_close(&u->socks[i]);
 		flow_free(&u->socks[i].flow);
 	}

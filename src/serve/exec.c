@@ -25,7 +25,7 @@
 
 /* Before TERM, and between TERM and KILL. */
 #define EXEC_GRACE	(2 * NSEC_PER_SEC)
-/* No event tells of the end of grandchildren: pauses between two looks. */
+/* Pauses between two looks at what the command left behind. */
 #define EXEC_LOOK_FIRST	(10 * NSEC_PER_MSEC)
 #define EXEC_LOOK_MOST	(200 * NSEC_PER_MSEC)
 /* A command that is silent for so long after half a line waits for more. */
@@ -97,16 +97,12 @@ exec_terminate(struct exec *e)
 	child_signal(&e->child, SIGTERM);
 }
 
-static void
-exec_kill(struct exec *e)
-{
-	exec_enter(e, EXEC_KILLED);
-	child_signal(&e->child, SIGKILL);
-}
-
+/* Has the command, or a process that it left behind, not ended? */
 static bool
-exec_is_left(struct exec *e)
+exec_is_left(struct conn *c)
 {
+	struct exec *e = (struct exec *)c;
+
 	return e->child.running ||
 	    (e->state != EXEC_KILLED && child_has_heirs(&e->child));
 }
@@ -176,18 +172,6 @@ exec_on_socket_event(void *arg, unsigned what)
 		conn_leave(&e->conn, SESSION_EOF);
 }
 
-/* The command did not notice that the connection has failed. */
-static void
-exec_report_broken(struct exec *e)
-{
-	struct outcome o = { .cause = SESSION_EOF };
-
-	error_set(&o.far_read, ECONNRESET, "read from", "the peer");
-	e->failure = conn_report_end(&e->conn, &o);
-	if (e->failure == 0)
-		e->failure = 1;
-}
-
 /* ---- The end of a command ----------------------------------------------- */
 
 /*
@@ -197,14 +181,21 @@ exec_report_broken(struct exec *e)
 static void
 exec_await_end(struct exec *e)
 {
+	struct outcome o = { .cause = SESSION_EOF };
+
 	if (e->state >= EXEC_TERMINATED)
 		return;
 	if (e->due == 0)
 		e->due = conn_now(&e->conn) + EXEC_GRACE;
 	if (conn_now(&e->conn) < e->due)
 		return;
-	if (e->conn.state != CONN_CLOSED && e->child.running)
-		exec_report_broken(e);
+	/* The command did not notice that the connection has failed. */
+	if (e->conn.state != CONN_CLOSED && e->child.running) {
+		error_set(&o.far_read, ECONNRESET, "read from", "the peer");
+		e->failure = conn_report_end(&e->conn, &o);
+		if (e->failure == 0)
+			e->failure = 1;
+	}
 	exec_terminate(e);
 }
 
@@ -216,7 +207,7 @@ static void
 exec_review_session(struct exec *e)
 {
 	struct session *s = &e->pump->session;
-	bool held, left = exec_is_left(e);
+	bool held, left = exec_is_left(&e->conn);
 
 	if (!exec_is_quiet(e, &held) ||
 	    (s->up.state == FLOW_DONE && s->down.state == FLOW_DONE))
@@ -234,7 +225,7 @@ exec_review_socket(struct exec *e)
 	if (e->child.running) {
 		if (e->conn.state == CONN_LEAVING)
 			exec_await_end(e);
-	} else if (!exec_is_left(e) || exec_is_quiet(e, &held)) {
+	} else if (!exec_is_left(&e->conn) || exec_is_quiet(e, &held)) {
 		loop_unwatch(e->conn.run->loop, &e->sock_watch);
 		conn_linger(&e->conn, &e->sock);
 	}
@@ -275,18 +266,6 @@ exec_on_unended(void *arg)
 	conn_arm(&e->conn);
 }
 
-/* Sets the date of the next look, where no event tells of the end. */
-static void
-exec_look_again(struct exec *e)
-{
-	if (e->state == EXEC_RUNNING && e->due == 0) {
-		e->look_at = 0;
-		return;
-	}
-	e->look_at = conn_now(&e->conn) + e->look;
-	e->look = e->look < EXEC_LOOK_MOST / 2 ? 2 * e->look : EXEC_LOOK_MOST;
-}
-
 static void
 exec_review(struct conn *c)
 {
@@ -297,17 +276,25 @@ exec_review(struct conn *c)
 		exec_terminate(e);
 		e->due = c->leave_at;
 	}
-	if (e->state == EXEC_TERMINATED && conn_now(&e->conn) >= e->due)
-		exec_kill(e);
+	if (e->state == EXEC_TERMINATED && conn_now(c) >= e->due) {
+		exec_enter(e, EXEC_KILLED);
+		child_signal(&e->child, SIGKILL);
+	}
 	if (e->pump != NULL) {
 		exec_hint_review(e);
 		if (!e->child.running)
 			exec_review_session(e);
 	} else if (e->sock.num != -1)
 		exec_review_socket(e);
-	else if (c->state == CONN_CLOSED && exec_is_left(e))
+	else if (c->state == CONN_CLOSED && exec_is_left(c))
 		exec_await_end(e);
-	exec_look_again(e);
+	e->look_at = 0;
+	/* No event tells of the end of what the command left behind. */
+	if (e->state != EXEC_RUNNING || e->due != 0) {
+		e->look_at = conn_now(c) + e->look;
+		e->look = e->look < EXEC_LOOK_MOST / 2 ? 2 * e->look :
+		    EXEC_LOOK_MOST;
+	}
 }
 
 static int64_t
@@ -317,12 +304,6 @@ exec_date(const struct conn *c)
 
 	return e->pump == NULL ? e->look_at :
 	    timer_earlier(e->look_at, e->pump->hint_at);
-}
-
-static bool
-exec_is_busy(struct conn *c)
-{
-	return exec_is_left((struct exec *)c);
 }
 
 static void
@@ -450,54 +431,13 @@ static const struct conn_ops exec_ops = {
 	.date = exec_date,
 	.review = exec_review,
 	.leave = exec_leave,
-	.busy = exec_is_busy,
+	.busy = exec_is_left,
 	.settle = exec_settle,
 	.report = exec_report,
 	.dispose = exec_dispose
 };
 
 /* ---- Pipes -------------------------------------------------------------- */
-
-/*
- * The command's standard output; record: each of its writes becomes a
- * datagram. -1 with errno.
- */
-static int
-exec_open_out(struct endpoint *near, bool record, struct fd *out)
-{
-	struct fd from;
-	int rc;
-
-	rc = record ? fd_record_pair(&from, out) : fd_pipe(&from, out);
-	if (rc == -1)
-		return -1;
-	rc = record ? endpoint_add_dgram_reader(near, &from, EXEC_DATAGRAM,
-	    exec_name) : endpoint_add_in(near, &from, exec_name);
-	if (rc == 0)
-		return fd_make_blocking(out);
-	fd_close(&from);
-	return -1;
-}
-
-/*
- * Its standard input; record: the pipe is given one datagram at a time, the
- * next when it is empty.
- */
-static int
-exec_open_in(struct endpoint *near, bool record, struct fd *in)
-{
-	struct fd to;
-	int rc;
-
-	if (fd_pipe(in, &to) == -1)
-		return -1;
-	rc = record ? endpoint_add_dgram_pipe(near, &to, exec_name) :
-	    endpoint_add_out(near, &to, exec_name);
-	if (rc == 0)
-		return fd_make_blocking(in);
-	fd_close(&to);
-	return -1;
-}
 
 /* Filters and gates of both flows. -1 with errno, and there are none. */
 static int
@@ -529,6 +469,32 @@ exec_open_stages(const struct plan *plan, bool dgram, struct flow_options *up,
 	return -1;
 }
 
+/*
+ * Makes pipes for the standard input and output of the command. record: each
+ * of its writes becomes a datagram, and its input is given one datagram at a
+ * time, the next when the pipe is empty. -1 with errno.
+ */
+static int
+exec_open_pipes(struct endpoint *near, bool record, struct fd *in,
+    struct fd *out)
+{
+	struct fd from = { .num = -1 }, to = from;
+
+	if ((record ? fd_record_pair(&from, out) : fd_pipe(&from, out)) == -1 ||
+	    (record ? endpoint_add_dgram_reader(near, &from, EXEC_DATAGRAM,
+	    exec_name) : endpoint_add_in(near, &from, exec_name)) == -1) {
+		fd_close(&from);
+		return -1;
+	}
+	if (fd_pipe(in, &to) == -1 ||
+	    (record ? endpoint_add_dgram_pipe(near, &to, exec_name) :
+	    endpoint_add_out(near, &to, exec_name)) == -1) {
+		fd_close(&to);
+		return -1;
+	}
+	return fd_make_blocking(in) == -1 ? -1 : fd_make_blocking(out);
+}
+
 /* Starts the command behind pipes. -1 with errno. */
 static int
 exec_launch_piped(struct exec *e, const struct conn_start *start)
@@ -536,19 +502,13 @@ exec_launch_piped(struct exec *e, const struct conn_start *start)
 	const struct plan *plan = start->run->plan;
 	bool record = e->conn.ep.in.record && plan->dgram == DGRAM_RECORD &&
 	    plan->frame.how == FRAME_NONE;
-	struct endpoint *near = &e->pump->near;
-	struct fd in = { .num = -1 }, out = { .num = -1 };
-	int rc, num;
+	struct fd in = { .num = -1 }, out = in;
+	int rc = exec_open_pipes(&e->pump->near, record, &in, &out);
 
-	rc = exec_open_out(near, record, &out);
-	if (rc == 0)
-		rc = exec_open_in(near, record, &in);
 	if (rc == 0)
 		rc = command_start(&e->child, start, &in, &out);
-	num = errno;
 	fd_close(&in);
 	fd_close(&out);
-	errno = num;
 	return rc;
 }
 
@@ -598,7 +558,6 @@ exec_begin_piped(struct exec *e, const struct conn_start *start)
 {
 	struct conn *c = &e->conn;
 	struct flow_options up = { .filter = NULL }, down = up;
-	int num;
 
 	e->pump = calloc(1, sizeof(*e->pump));
 	if (e->pump == NULL)
@@ -610,9 +569,7 @@ exec_begin_piped(struct exec *e, const struct conn_start *start)
 		exec_start_session(e, &up, &down);
 		return 0;
 	}
-	num = errno;
 	run_stages_free(&up, &down);
-	errno = num;
 	return -1;
 }
 
@@ -651,20 +608,20 @@ exec_begin(struct exec *e, const struct conn_start *start)
 	    exec_begin_piped(e, start) : -1;
 }
 
-int
+struct conn *
 conn_exec_begin(struct conn *c, const struct conn_start *start, int *status)
 {
 	struct exec *e = (struct exec *)c;
 
 	if (exec_begin(e, start) == 0) {
 		conn_begin(c, start);
-		return 0;
+		return c;
 	}
 	*status = command_failed(start->run);
 	if (e->sock.num == -1 && c->ep.in.top == NULL)
 		fd_close(start->fd);
 	conn_stop(c, true);
-	return -1;
+	return NULL;
 }
 
 struct conn *
@@ -673,7 +630,7 @@ conn_exec(const struct conn_start *start, int *status)
 	struct conn *c = conn_exec_new(start);
 
 	if (c != NULL)
-		return conn_exec_begin(c, start, status) == 0 ? c : NULL;
+		return conn_exec_begin(c, start, status);
 	*status = command_failed(start->run);
 	fd_close(start->fd);
 	return NULL;

@@ -143,19 +143,15 @@ multi_client_review(struct conn *conn)
 
 /* num: 0, or the errno of a read that failed. */
 static void
-multi_client_end_input(struct client *c, int num)
+multi_client_on_source_ended(void *arg, struct gather_source *s, int num)
 {
+	struct client *c = arg;
+
+	(void)s;
 	c->in_over = true;
 	c->conn.read_errno = num;
 	c->ended_at = conn_now(&c->conn);
 	conn_review_later(&c->conn);
-}
-
-static void
-multi_client_on_source_ended(void *arg, struct gather_source *s, int num)
-{
-	(void)s;
-	multi_client_end_input(arg, num);
 }
 
 /*
@@ -267,7 +263,7 @@ multi_client_discard(struct client *c)
 	if (io == IO_OK || io == IO_AGAIN)
 		return;
 	in->wants = NULL;
-	multi_client_end_input(c, io == IO_FAIL ? errno : 0);
+	multi_client_on_source_ended(c, &c->src, io == IO_FAIL ? errno : 0);
 }
 
 static void

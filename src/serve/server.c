@@ -1,24 +1,16 @@
 /*
  * A server: clients that are served at once.
  */
-#include <string.h>
-
 #include "serve/server.h"
 
 /* Descriptors that are kept free: starting a child needs some for a moment. */
 #define SERVER_RESERVE	8
 
-static bool
-server_is_full(const struct server *s)
-{
-	return s->n >= s->most;
-}
-
 static void
 server_watch_listener(struct server *s)
 {
 	if (s->listener != NULL && !s->run->plan->serve.turn_away)
-		listener_pause(s->listener, server_is_full(s));
+		listener_pause(s->listener, s->n >= s->most);
 }
 
 /* A session that all clients share has a drain time of its own. */
@@ -29,11 +21,16 @@ server_stop_if_empty(const struct server *s)
 		loop_stop(s->run->loop);
 }
 
-void
-server_remove(struct server *s, struct conn *c, int status)
+static void
+server_on_over(void *arg, struct conn *c, int status)
 {
+	struct server *s = arg;
+
 	TAILQ_REMOVE(&s->conns, c, link);
 	s->n--;
+	/* Only the clients of server_admit are counted there. */
+	if (s->run->others > 0)
+		s->run->others--;
 	if (s->once)
 		run_stop(s->run, status);
 	else if (!s->stopping)
@@ -43,48 +40,39 @@ server_remove(struct server *s, struct conn *c, int status)
 }
 
 static void
-server_on_over(void *arg, struct conn *c, int status)
-{
-	struct server *s = arg;
-
-	server_remove(s, c, status);
-	s->run->others = s->n;
-}
-
-static void
 server_on_interrupt(void *arg)
 {
 	server_stop(arg, false);
 }
 
-/* How many clients there may be. */
-static unsigned
-server_most(const struct plan *plan, unsigned each, bool once)
+void
+server_init(struct server *s, struct run *run, unsigned each, bool once)
 {
-	size_t most = once || plan->serve.max_conns < 0 ? 1 :
-	    (size_t)plan->serve.max_conns;
+	int max = run->plan->serve.max_conns;
+	size_t most = once || max < 0 ? 1 : (size_t)max;
 	size_t room = fd_room(most * each + SERVER_RESERVE);
 
 	room = room > SERVER_RESERVE ? (room - SERVER_RESERVE) / each : 0;
 	/* A first client is tried even if no descriptor seems to be left. */
-	return (unsigned)(most <= room ? most : room == 0 ? 1 : room);
-}
-
-void
-server_init(struct server *s, struct run *run, unsigned each, bool once)
-{
-	memset(s, 0, sizeof(*s));
-	s->run = run;
-	s->once = once;
-	s->most = server_most(run->plan, each, once);
+	if (room == 0)
+		room = 1;
+	*s = (struct server){ .run = run, .once = once,
+	    .most = (unsigned)(most <= room ? most : room) };
 	TAILQ_INIT(&s->conns);
 	run->interrupt = server_on_interrupt;
 	run->interrupt_arg = s;
 }
 
 void
-server_add(struct server *s, struct conn *c, int status)
+server_serve(struct server *s, struct fd *fd, const struct addr *peer,
+    const struct addr *local)
 {
+	const struct conn_start start = { .run = s->run, .fd = fd,
+	    .peer = peer, .local = local, .number = ++s->numbered,
+	    .over = server_on_over, .arg = s, .common = s->common };
+	int status = 0;
+	struct conn *c = s->start(&start, &status);
+
 	if (c != NULL) {
 		TAILQ_INSERT_TAIL(&s->conns, c, link);
 		s->n++;
@@ -97,22 +85,15 @@ server_admit(struct server *s, struct fd *fd, const struct addr *peer,
     const struct addr *local)
 {
 	const struct run *r = s->run;
-	struct conn_start start = { .run = s->run, .fd = fd, .peer = peer,
-	    .local = local, .over = server_on_over, .arg = s,
-	    .common = s->common };
-	struct conn *c;
-	int status = 0;
 
 	r->messages->accepted(r->plan, peer, local);
-	if (server_is_full(s)) {
+	if (s->n >= s->most) {
 		fd_close(fd);
 		if (r->messages->full != NULL)
 			r->messages->full(r->plan);
 		return;
 	}
-	start.number = ++s->numbered;
-	c = s->start(&start, &status);
-	server_add(s, c, status);
+	server_serve(s, fd, peer, local);
 	s->run->others = s->n;
 	server_watch_listener(s);
 }

@@ -40,11 +40,17 @@ void	server_stop(struct server *, bool now);
 
 /* ---- For a server whose clients do not come by server_admit ------------- */
 
-/* Counts a conn that was started; NULL: it failed with this status. */
-void	server_add(struct server *, struct conn *, int status);
-/* The over() of its conns. */
-void	server_remove(struct server *, struct conn *, int status);
+/* Serves a client; there is a place. fd is for start(). */
+void	server_serve(struct server *, struct fd *, const struct addr *peer,
+	    const struct addr *local);
 /* Frees a conn at once, for another one. */
 void	server_evict(struct server *, struct conn *);
+
+/*
+ * A command for each peer that sends to these bound datagram sockets, which
+ * are taken. Without -k there is one command, for the first peer, and its end
+ * ends the run.
+ */
+void	udp_exec(struct run *, const struct fd *, size_t n);
 
 #endif

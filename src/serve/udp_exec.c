@@ -1,5 +1,12 @@
 /*
- * A command for each peer of datagram sockets.
+ * A command for each peer that sends to bound datagram sockets.
+ *
+ * Laws: there are never more commands than --max-conns, nor more than the
+ * limit of descriptors allows. While the server is full, a new peer gets only
+ * the place of a peer that has sent a single datagram, and then nothing for a
+ * while. A command that could not be started is not tried again with each
+ * further datagram. Dropped datagrams are counted by reason, and reported with
+ * -v.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -10,7 +17,6 @@
 #include "net/access.h"
 #include "net/loopguard.h"
 #include "serve/server.h"
-#include "serve/udp_exec.h"
 
 /* Descriptors of one command: our ends of its input and output. */
 #define UDP_EXEC_FDS	2
@@ -24,7 +30,6 @@
 
 struct udp_exec {
 	struct server		 server;
-	struct run		*run;
 	struct udp_share	*share;
 	struct loopguard	*guard;
 	bool			 reported_full, reported_loop;
@@ -33,27 +38,7 @@ struct udp_exec {
 	int64_t			 rest_until;	/* 0: no rest */
 };
 
-static void
-udp_exec_name_of(const struct udp_exec *u, const struct addr *a, char *buf,
-    size_t size)
-{
-	struct addr shown = *a;
-
-	if (!u->run->plan->show_mapped)
-		addr_unmap(&shown);
-	run_peer_name(u->run->plan, NULL, &shown, buf, size);
-}
-
 /* ---- The end ------------------------------------------------------------ */
-
-static void
-udp_exec_on_over(void *arg, struct conn *conn, int status)
-{
-	struct udp_exec *u = arg;
-
-	u->reported_full = false;
-	server_remove(&u->server, conn, status);
-}
 
 static void
 udp_exec_stop(struct udp_exec *u, bool now)
@@ -83,7 +68,7 @@ udp_exec_report_drops(const struct udp_exec *u)
 {
 	struct udp_share_drops d;
 
-	if (u->run->plan->verbose == 0)
+	if (u->server.run->plan->verbose == 0)
 		return;
 	udp_share_dropped(u->share, &d);
 	udp_exec_report_dropped(d.kernel, "before they could be read");
@@ -117,10 +102,10 @@ static bool
 udp_exec_may_come(struct udp_exec *u, const struct addr *peer,
     const struct addr *local)
 {
-	if (access_allows(u->run->access, peer))
+	if (access_allows(u->server.run->access, peer))
 		return true;
 	if (u->refused.len == 0 || !addr_equal(peer, &u->refused))
-		(void)run_admits(u->run, peer, local);
+		(void)run_admits(u->server.run, peer, local);
 	u->refused = *peer;
 	u->denied++;
 	return false;
@@ -131,11 +116,13 @@ static bool
 udp_exec_has_place(struct udp_exec *u)
 {
 	struct server *s = &u->server;
-	const struct run *r = u->run;
+	const struct run *r = s->run;
 	struct conn *conn;
 
-	if (s->n < s->most)
+	if (s->n < s->most) {
+		u->reported_full = false;
 		return !s->once || s->numbered == 0;
+	}
 	if (s->once)
 		return false;
 	conn = udp_share_idlest(u->share, UDP_EXEC_PROBATION);
@@ -149,46 +136,38 @@ udp_exec_has_place(struct udp_exec *u)
 	return false;
 }
 
-static void
-udp_exec_fail(struct udp_exec *u, int num, const char *op)
-{
-	struct error err;
-
-	error_set(&err, num, op, "the datagram socket");
-	run_fail(u->run, &err);
-}
-
 /* Starts a command for a peer of the shared socket; NULL after a message. */
 static struct conn *
-udp_exec_begin_shared(struct udp_exec *u, const struct conn_start *start,
-    int *status)
+udp_exec_start(const struct conn_start *start, int *status)
 {
+	struct udp_exec *u = start->common;
+	const struct run *r = start->run;
 	struct conn *conn = conn_exec_new(start);
 	char name[ADDR_HOST_MAX + 32];
 	struct error err;
 
-	udp_exec_name_of(u, start->peer, name, sizeof(name));
-	if (conn == NULL ||
-	    udp_share_join(u->share, &conn->ep, name, conn) == -1) {
+	run_peer_name(r->plan, NULL, start->peer, name, sizeof(name));
+	if (conn != NULL &&
+	    udp_share_join(u->share, &conn->ep, name, conn) == 0)
+		conn = conn_exec_begin(conn, start, status);
+	else {
 		error_set(&err, ENOMEM, "serve", "%s", name);
-		*status = u->run->messages->failed(u->run->plan, &err);
+		*status = r->messages->failed(r->plan, &err);
 		if (conn != NULL)
 			conn_stop(conn, true);
-		return NULL;
+		conn = NULL;
 	}
-	return conn_exec_begin(conn, start, status) == 0 ? conn : NULL;
+	if (conn == NULL)
+		u->rest_until = loop_now(r->loop) + UDP_EXEC_REST;
+	return conn;
 }
 
 static void
 udp_exec_on_stranger(void *arg, const struct addr *from, const struct addr *to)
 {
 	struct udp_exec *u = arg;
-	struct run *r = u->run;
+	const struct run *r = u->server.run;
 	struct addr peer = *from, local = *to;
-	struct conn_start start = { .run = r, .peer = &peer, .local = &local,
-	    .over = udp_exec_on_over, .arg = u };
-	struct conn *conn;
-	int status = 0;
 
 	if (!r->plan->show_mapped) {
 		addr_unmap(&peer);
@@ -198,11 +177,7 @@ udp_exec_on_stranger(void *arg, const struct addr *from, const struct addr *to)
 	    !udp_exec_may_come(u, &peer, &local) || !udp_exec_has_place(u))
 		return;
 	r->messages->accepted(r->plan, &peer, &local);
-	start.number = ++u->server.numbered;
-	conn = udp_exec_begin_shared(u, &start, &status);
-	if (conn == NULL)
-		u->rest_until = loop_now(r->loop) + UDP_EXEC_REST;
-	server_add(&u->server, conn, status);
+	server_serve(&u->server, NULL, &peer, &local);
 }
 
 /* ---- Datagrams ---------------------------------------------------------- */
@@ -212,11 +187,15 @@ static void
 udp_exec_warn(const struct udp_exec *u, const struct addr *peer,
     const char *text)
 {
+	const struct plan *plan = u->server.run->plan;
+	struct addr shown = *peer;
 	char name[ADDR_HOST_MAX + 32];
 
-	if (u->run->plan->verbose == 0)
+	if (plan->verbose == 0)
 		return;
-	udp_exec_name_of(u, peer, name, sizeof(name));
+	if (!plan->show_mapped)
+		addr_unmap(&shown);
+	run_peer_name(plan, NULL, &shown, name, sizeof(name));
 	diag_warnx("%s %s", name, text);
 }
 
@@ -227,7 +206,7 @@ udp_exec_on_passes(void *arg, const struct addr *from, const void *data,
 	struct udp_exec *u = arg;
 
 	if (from->len == 0 || loopguard_passes(u->guard, from, data, n,
-	    loop_now(u->run->loop)))
+	    loop_now(u->server.run->loop)))
 		return true;
 	if (!u->reported_loop)
 		udp_exec_warn(u, from,
@@ -242,7 +221,8 @@ udp_exec_on_answered(void *arg, const struct addr *to, const void *data,
 {
 	struct udp_exec *u = arg;
 
-	loopguard_answered(u->guard, to, data, n, loop_now(u->run->loop));
+	loopguard_answered(u->guard, to, data, n,
+	    loop_now(u->server.run->loop));
 }
 
 static void
@@ -253,9 +233,18 @@ udp_exec_on_overrun(void *arg, const struct addr *peer)
 }
 
 static void
+udp_exec_fail(struct run *r, int num, const char *op)
+{
+	struct error err;
+
+	error_set(&err, num, op, "the datagram socket");
+	run_fail(r, &err);
+}
+
+static void
 udp_exec_on_failed(void *arg, int num)
 {
-	udp_exec_fail(arg, num, "read from");
+	udp_exec_fail(((struct udp_exec *)arg)->server.run, num, "read from");
 }
 
 static const struct udp_share_ops share_ops = {
@@ -266,44 +255,29 @@ static const struct udp_share_ops share_ops = {
 	.failed = udp_exec_on_failed
 };
 
-/* ---- The beginning ------------------------------------------------------ */
-
-/* NULL after a message. */
-static struct udp_exec *
-udp_exec_new(struct run *r)
-{
-	struct udp_exec *u = calloc(1, sizeof(*u));
-	struct error err;
-
-	if (u == NULL || (u->guard = loopguard_new()) == NULL) {
-		error_set(&err, ENOMEM, "use", "the datagram socket");
-		run_fail(r, &err);
-		free(u);
-		return NULL;
-	}
-	u->run = r;
-	server_init(&u->server, r, UDP_EXEC_FDS, !r->plan->keep_open);
-	r->interrupt = udp_exec_on_interrupt;
-	r->tidy = udp_exec_leave;
-	r->interrupt_arg = r->tidy_arg = u;
-	return u;
-}
-
 void
 udp_exec(struct run *r, const struct fd *fds, size_t n)
 {
-	struct udp_exec *u = udp_exec_new(r);
+	struct udp_exec *u = calloc(1, sizeof(*u));
 	const struct udp_share_options opt = { .ops = &share_ops, .arg = u };
 	struct fd fd;
 
-	if (u == NULL) {
-		for (; n > 0; n--, fds++) {
-			fd = *fds;
+	if (u == NULL || (u->guard = loopguard_new()) == NULL) {
+		udp_exec_fail(r, ENOMEM, "use");
+		free(u);
+		while (n-- > 0) {
+			fd = *fds++;
 			fd_close(&fd);
 		}
 		return;
 	}
+	server_init(&u->server, r, UDP_EXEC_FDS, !r->plan->keep_open);
+	u->server.start = udp_exec_start;
+	u->server.common = u;
+	r->interrupt = udp_exec_on_interrupt;
+	r->tidy = udp_exec_leave;
+	r->interrupt_arg = r->tidy_arg = u;
 	u->share = udp_share_new(r->loop, fds, n, &opt);
 	if (u->share == NULL)
-		udp_exec_fail(u, errno, "watch");
+		udp_exec_fail(r, errno, "watch");
 }

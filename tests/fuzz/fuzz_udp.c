@@ -8,7 +8,7 @@
  * was spoken to; what comes back too often is stopped, and nothing else.
  */
 #include "base/diag.h"
-#include "serve/udp_exec.h"
+#include "serve/server.h"
 #include "udp_commands.h"
 #include "udp_echo.h"
 

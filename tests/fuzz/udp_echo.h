@@ -5,7 +5,7 @@
 #ifndef FUZZ_UDP_ECHO_H
 #define FUZZ_UDP_ECHO_H
 
-#include "serve/echo_udp.h"
+#include "serve/conn.h"
 #include "udp_senders.h"
 
 #define PAUSES	10

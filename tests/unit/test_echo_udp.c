@@ -5,7 +5,7 @@
 
 #include "echo_rig.h"
 #include "net/loopguard.h"
-#include "serve/echo_udp.h"
+#include "serve/conn.h"
 
 #define BIG	65507
 

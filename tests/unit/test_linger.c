@@ -225,7 +225,7 @@ it_can_be_given_an_end(void)
 	give(fd.num, BULK);
 	linger(&fd, true);
 	began = clock_now();
-	linger_until(&l, began + 100 * NSEC_PER_MSEC);
+	l.limit = began + 100 * NSEC_PER_MSEC;
 	CHECK(turn_until(&done, 1));
 	CHECK(clock_now() - began < 10 * NSEC_PER_SEC);
 	CHECK(lost > 0);
