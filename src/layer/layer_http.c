@@ -1,5 +1,6 @@
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,9 +78,8 @@ http_stays_open(const char *head)
 	static const char *const names[] = { "connection",
 	    "proxy-connection" };
 	bool open = head[7] != '0';
-	size_t i;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (http_has_word(head, names[i], "close"))
 			return false;
 		open = open || http_has_word(head, names[i], "keep-alive");
@@ -190,9 +190,10 @@ static void
 http_add_authorization(struct layer_http *h, const char *target)
 {
 	char cnonce[CNONCE_MAX];
+	uint64_t number;
 
-	(void)snprintf(cnonce, sizeof(cnonce), "%08x%08x", arc4random(),
-	    arc4random());
+	arc4random_buf(&number, sizeof(number));
+	(void)snprintf(cnonce, sizeof(cnonce), "%016" PRIx64, number);
 	buf_str(&h->out, "Proxy-Authorization: ");
 	http_authorize(&h->out, h->challenge, h->request->login, target,
 	    cnonce);
