@@ -10,7 +10,6 @@
 
 #define TRACE_LEVEL	3
 #define CUT_MARK	"..."
-
 /* Bytes; less than PIPE_BUF, so that lines of other writers do not mix in. */
 #define LINE_MAX_BYTES	2048
 /* Bytes of an escaped byte: \\ooo. */
@@ -202,6 +201,6 @@ error_reason(const struct error *e)
 	if (e->why[0] != '\0')
 		return e->why;
 	if (e->gai != 0 && e->gai != EAI_SYSTEM)
-		return reason_resolver(e->gai);
+		return reason_text(e->gai);
 	return reason_text(e->num);
 }
