@@ -241,9 +241,8 @@ addr_vsock_cid(const char *word, uint32_t *cid)
 		{ "any", VMADDR_CID_ANY }, { "local", VMADDR_CID_LOCAL },
 		{ "host", VMADDR_CID_HOST }
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcmp(word, words[i].word) == 0) {
 			*cid = words[i].cid;
 			return 0;

@@ -1,6 +1,4 @@
-/*
- * Characters: UTF-8, and the columns that they take on a terminal.
- */
+/* Characters: UTF-8, and the columns that they take on a terminal. */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 

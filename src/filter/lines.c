@@ -1,6 +1,4 @@
-/*
- * The ends of lines: CR LF, and datagrams that are lines.
- */
+/* The ends of lines: CR LF, and datagrams that are lines. */
 #include <stdlib.h>
 #include <string.h>
 

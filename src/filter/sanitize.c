@@ -36,13 +36,12 @@ static const struct { uint32_t lo, hi; } unseen[] = {
 bool
 sanitize_is_printable(uint32_t c, locale_t all)
 {
-	size_t i;
 
 	if (c < 0x7f)
 		return c >= ' ';
 	if (c < 0xa0 || (c >= 0xd800 && c <= 0xdfff) || c > 0x10ffff)
 		return false;
-	for (i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++)
+	for (size_t i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++)
 		if (c >= unseen[i].lo && c <= unseen[i].hi)
 			return false;
 	return all == (locale_t)0 || iswprint_l((wint_t)c, all);
@@ -52,9 +51,8 @@ sanitize_is_printable(uint32_t c, locale_t all)
 static size_t
 sanitize_escape(const char *in, size_t n, char *out)
 {
-	size_t i;
 
-	for (i = 0; i < n; i++, out += ESCAPED) {
+	for (size_t i = 0; i < n; i++, out += ESCAPED) {
 		out[0] = '\\';
 		out[1] = (char)('0' + ((unsigned char)in[i] >> 6));
 		out[2] = (char)('0' + (in[i] >> 3 & 7));
@@ -156,9 +154,8 @@ sanitize_push(struct filter *f, const unsigned char *in, size_t n, bool last,
 {
 	struct sanitize *s = (struct sanitize *)f;
 	char text[ESCAPED];
-	size_t i;
 
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		sanitize_take(s, in[i], out);
 	if (!last)
 		return;

@@ -255,11 +255,10 @@ http_auth_hash(enum http_scheme scheme, const char *const *texts,
 {
 	MD5_CTX md5;
 	SHA2_CTX sha;
-	size_t i;
 
 	MD5Init(&md5);
 	SHA256Init(&sha);
-	for (i = 0; texts[i] != NULL; i++) {
+	for (size_t i = 0; texts[i] != NULL; i++) {
 		const uint8_t *text = (const uint8_t *)texts[i];
 		const uint8_t *colon = (const uint8_t *)":";
 		size_t len = strlen(texts[i]);
@@ -307,11 +306,10 @@ static void
 http_auth_add_quoted(struct buf *out, const char *name, const char *value,
     size_t len)
 {
-	size_t i;
 
 	buf_str(out, name);
 	buf_str(out, "=\"");
-	for (i = 0; i < len; i++) {
+	for (size_t i = 0; i < len; i++) {
 		if (value[i] == '"' || value[i] == '\\')
 			buf_str(out, "\\");
 		buf_add(out, value + i, 1);

@@ -28,11 +28,10 @@ flat_fetch(struct flat *f)
 	struct iovec iov = { .iov_len = FLAT_RECORD };
 	enum io io = IO_OK;
 	size_t n = 0;
-	int i;
 
 	if ((f->record = iov.iov_base = malloc(FLAT_RECORD)) == NULL)
 		return IO_FAIL;
-	for (i = 0; i < DROPS && n == 0 && io == IO_OK; i++)
+	for (int i = 0; i < DROPS && n == 0 && io == IO_OK; i++)
 		io = below->ops->read(below, &iov, 1, &n);
 	if (io == IO_OK && n > FLAT_RECORD) {
 		errno = EMSGSIZE;

@@ -52,9 +52,8 @@ static bool
 telnet_waits(const struct telnet *t, unsigned char verb, unsigned char option)
 {
 	const char *at = buf_data(&t->answers);
-	size_t i;
 
-	for (i = 0; i + TELNET_ANSWER <= t->answers.used; i++)
+	for (size_t i = 0; i + TELNET_ANSWER <= t->answers.used; i++)
 		if ((unsigned char)at[i] == TELNET_IAC &&
 		    (unsigned char)at[i + 1] == verb &&
 		    (unsigned char)at[i + 2] == option)
@@ -186,11 +185,10 @@ telnet_layer_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	struct layer_telnet *t = (struct layer_telnet *)l;
 	size_t came;
 	enum io io;
-	int i;
 
 	(void)cnt;
 	telnet_layer_try_answers(t);
-	for (i = 0; i < READS; i++) {
+	for (int i = 0; i < READS; i++) {
 		io = l->below->ops->read(l->below, iov, 1, &came);
 		t->more = io == IO_OK && came >= iov->iov_len;
 		if (io != IO_OK)
@@ -244,9 +242,8 @@ static size_t
 telnet_layer_taken(struct layer_telnet *t, const struct cut *c, size_t n)
 {
 	size_t part, sum = 0;
-	int i;
 
-	for (i = 0; i < c->cnt && n > 0; i++) {
+	for (int i = 0; i < c->cnt && n > 0; i++) {
 		part = n < c->iov[i].iov_len ? n : c->iov[i].iov_len;
 		t->half = t->clean && part == c->iov[i].iov_len &&
 		    (i < c->cnt - 1 || c->open);
@@ -292,9 +289,8 @@ telnet_layer_write_record(struct layer_telnet *t, const struct iovec *iov,
 	struct iovec whole;
 	size_t sum = 0;
 	enum io io = IO_FAIL;
-	int i;
 
-	for (i = 0; i < cnt; i++)
+	for (int i = 0; i < cnt; i++)
 		sum += telnet_layer_add_twice(&b, iov[i].iov_base,
 		    iov[i].iov_len);
 	whole = (struct iovec){ (void *)(size_t)buf_data(&b), b.used };
