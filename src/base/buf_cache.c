@@ -29,7 +29,6 @@ buf_cache_take(struct buf_cache *s, size_t size)
 void
 buf_cache_give(struct buf_cache *s, void *mem, size_t size)
 {
-
 	size_t i = 0;
 
 	if (mem == NULL)
@@ -50,7 +49,6 @@ buf_cache_give(struct buf_cache *s, void *mem, size_t size)
 void
 buf_cache_free(struct buf_cache *s)
 {
-
 	for (size_t i = 0; i < SPARES; i++)
 		free(s->of[i].mem);
 }

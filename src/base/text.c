@@ -23,7 +23,6 @@ static const struct text_form {
 static const struct text_form *
 text_form_of(unsigned char first)
 {
-
 	for (size_t i = 0; i < sizeof(text_forms) / sizeof(text_forms[0]); i++)
 		if (first >= text_forms[i].first &&
 		    first <= text_forms[i].last)
@@ -94,6 +93,15 @@ text_put(struct buf *b, const wchar_t *text, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		buf_add(b, bytes, text_encode(text[i], bytes));
+}
+
+void
+text_octal(char out[TEXT_OCTAL], unsigned char c)
+{
+	out[0] = '\\';
+	out[1] = (char)('0' + (c >> 6));
+	out[2] = (char)('0' + (c >> 3 & 7));
+	out[3] = (char)('0' + (c & 7));
 }
 
 int

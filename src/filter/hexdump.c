@@ -22,7 +22,6 @@ hexdump_put_digits(char *at, const unsigned char *bytes, size_t n, size_t row)
 static char *
 hexdump_put_text(char *at, const unsigned char *bytes, size_t n, char lowest)
 {
-
 	for (size_t i = 0; i < n; i++)
 		*at++ = bytes[i] >= lowest && bytes[i] < 0x7f ?
 		    (char)bytes[i] : '.';

@@ -53,17 +53,6 @@ encode_too_long(struct encode *e)
 		    e->lines + 1, e->max);
 }
 
-static void
-encode_keep(struct encode *e, const unsigned char *in, size_t n)
-{
-	if (e->all && (uint64_t)e->kept.used + n > e->max)
-		encode_too_long(e);
-	else
-		buf_add(&e->kept, in, n);
-	if (e->kept.failed)
-		encode_no_memory(e);
-}
-
 /* Appends what there is room for. Returns how many bytes. */
 static size_t
 encode_put(struct ring *out, const void *from, size_t n)
@@ -162,7 +151,12 @@ encode_push(struct filter *f, const unsigned char *in, size_t n, bool last,
 
 	if (*e->why != '\0')
 		return;
-	encode_keep(e, in, n);
+	if (e->all && (uint64_t)e->kept.used + n > e->max)
+		encode_too_long(e);
+	else
+		buf_add(&e->kept, in, n);
+	if (e->kept.failed)
+		encode_no_memory(e);
 	e->last |= last;
 	while (*e->why == '\0' && encode_give(e, out) &&
 	    (e->all ? encode_begin_all(e) : encode_begin_line(e)))
@@ -218,25 +212,16 @@ encode_cut(struct filter *f, bool failed)
 	return n;
 }
 
-static const struct filter_ops encode_ops = {
-	.name = "frame",
-	.growth = 1,
-	.push = encode_push,
-	.free = encode_free,
-	.more = encode_more,
-	.held = encode_held,
-	.fault = encode_fault,
-	.cut = encode_cut
-};
-
 struct filter *
 filter_frame_encode(const struct frame_rules *rules, bool all)
 {
-	struct encode *e = calloc(1, sizeof(*e));
+	static const struct filter_ops ops = { .growth = 1,
+	    .push = encode_push, .free = encode_free, .more = encode_more,
+	    .held = encode_held, .fault = encode_fault, .cut = encode_cut };
+	struct encode *e = filter_new(sizeof(*e), &ops);
 
 	if (e == NULL)
 		return NULL;
-	e->filter.ops = &encode_ops;
 	e->format = rules->format;
 	e->max = frame_limit(rules);
 	e->all = all;
@@ -355,41 +340,29 @@ decode_cut(struct filter *f, bool failed)
  * growth 1: each message has at least one byte of framing, for its LF. The
  * tail is for a length, or a message that broke off, of an earlier push.
  */
-static const struct filter_ops decode_ops = {
-	.name = "unframe",
-	.growth = 1,
-	.tail = 1,
-	.push = decode_push,
-	.free = decode_free,
-	.held = decode_held,
-	.fault = decode_fault,
-	.cut = decode_cut
-};
-
-static struct filter *
-decode_new(const struct frame_rules *rules, bool lf, bool checks)
+struct filter *
+filter_frame_decode(const struct frame_rules *rules, bool lf)
 {
-	struct decode *d = calloc(1, sizeof(*d));
+	static const struct filter_ops ops = { .growth = 1, .tail = 1,
+	    .push = decode_push, .free = decode_free, .held = decode_held,
+	    .fault = decode_fault, .cut = decode_cut };
+	struct decode *d = filter_new(sizeof(*d), &ops);
 
 	if (d == NULL)
 		return NULL;
-	d->filter.ops = &decode_ops;
 	d->lf = lf;
-	d->checks = checks;
 	frame_reader_init(&d->reader, rules);
 	return &d->filter;
 }
 
 struct filter *
-filter_frame_decode(const struct frame_rules *rules, bool lf)
-{
-	return decode_new(rules, lf, false);
-}
-
-struct filter *
 filter_frame_check(const struct frame_rules *rules)
 {
-	return decode_new(rules, false, true);
+	struct filter *f = filter_frame_decode(rules, false);
+
+	if (f != NULL)
+		((struct decode *)f)->checks = true;
+	return f;
 }
 
 void
@@ -470,21 +443,16 @@ frame_delay_passed(struct gate *g, const struct ring *r, size_t n, int64_t now)
 		d->next = now + d->interval;
 }
 
-static const struct gate_ops frame_delay_ops = {
-	.name = "delay-frames",
-	.allow = frame_delay_allow,
-	.passed = frame_delay_passed
-};
-
 struct gate *
 gate_delay_frames(int64_t interval, const struct frame_rules *rules,
     bool whole)
 {
-	struct frame_delay *d = calloc(1, sizeof(*d));
+	static const struct gate_ops ops = { .allow = frame_delay_allow,
+	    .passed = frame_delay_passed };
+	struct frame_delay *d = gate_new(sizeof(*d), &ops);
 
 	if (d == NULL)
 		return NULL;
-	d->gate.ops = &frame_delay_ops;
 	d->interval = interval;
 	d->whole = whole;
 	frame_reader_init(&d->reader, rules);

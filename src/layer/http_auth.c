@@ -306,7 +306,6 @@ static void
 http_auth_add_quoted(struct buf *out, const char *name, const char *value,
     size_t len)
 {
-
 	buf_str(out, name);
 	buf_str(out, "=\"");
 	for (size_t i = 0; i < len; i++) {
