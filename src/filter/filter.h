@@ -76,7 +76,7 @@ struct gate {
 
 /* Puts bytes into a ring that has room for them. */
 void		 ring_append(struct ring *, const void *, size_t);
-/* Returns the length of the first line and its LF; without LF, of all; or max. */
+/* The length of the first line and its LF; without LF, of all; max at most. */
 size_t		 ring_line(const struct ring *, size_t max);
 
 /* Filters are NULL without memory. */

@@ -2,10 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "layer/layer_flat.h"
+#include "layer/layer.h"
 
 /* The most empty records in one call, so that others get their turn. */
 #define DROPS	64
+
+#define FLAT_RECORD	((size_t)256 << 10)
+#define FLAT_WRITE	((size_t)32 << 10)
 
 struct flat {
 	struct layer	 layer;
@@ -92,20 +95,12 @@ flat_close(struct layer *l)
 	free(l);
 }
 
-static const struct layer_ops flat_ops = {
-	.read = flat_read,
-	.write = flat_write,
-	.pending = flat_pending,
-	.close = flat_close
-};
-
 struct layer *
 layer_flat(void)
 {
-	struct flat *f = calloc(1, sizeof(*f));
+	static const struct layer_ops ops = { .read = flat_read,
+	    .write = flat_write, .pending = flat_pending,
+	    .close = flat_close };
 
-	if (f == NULL)
-		return NULL;
-	f->layer.ops = &flat_ops;
-	return &f->layer;
+	return layer_new(sizeof(struct flat), &ops);
 }

@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 #include "filter/hexdump.h"
-#include "layer/layer_tap.h"
+#include "layer/layer.h"
 #include "run/run.h"
 #include "run/taps.h"
 
