@@ -36,12 +36,6 @@ struct encode {
 };
 
 static void
-encode_no_memory(struct encode *e)
-{
-	(void)snprintf(e->why, sizeof(e->why), "%s", reason_text(ENOMEM));
-}
-
-static void
 encode_too_long(struct encode *e)
 {
 	if (e->all)
@@ -81,7 +75,7 @@ encode_give(struct encode *e, struct ring *out)
 	if (!e->going)
 		return true;
 	if (ring_space(out, iov, 1) == -1) {
-		encode_no_memory(e);
+		(void)strlcpy(e->why, reason_text(ENOMEM), sizeof(e->why));
 		return false;
 	}
 	e->head_at += encode_put(out, e->head + e->head_at,
@@ -156,7 +150,7 @@ encode_push(struct filter *f, const unsigned char *in, size_t n, bool last,
 	else
 		buf_add(&e->kept, in, n);
 	if (e->kept.failed)
-		encode_no_memory(e);
+		(void)strlcpy(e->why, reason_text(ENOMEM), sizeof(e->why));
 	e->last |= last;
 	while (*e->why == '\0' && encode_give(e, out) &&
 	    (e->all ? encode_begin_all(e) : encode_begin_line(e)))
@@ -249,17 +243,6 @@ decode_end_line(struct decode *d, struct ring *out)
 	d->mid = false;
 }
 
-/* Ends the line of a message that broke off, before the next one. */
-static void
-decode_begin(struct decode *d, struct ring *out)
-{
-	if (d->broken == NULL)
-		return;
-	if (*d->broken)
-		decode_end_line(d, out);
-	*d->broken = false;
-}
-
 static void
 decode_give(struct decode *d, enum frame_event event, const unsigned char *in,
     size_t n, struct ring *out)
@@ -268,12 +251,17 @@ decode_give(struct decode *d, enum frame_event event, const unsigned char *in,
 		ring_append(out, in, n);
 		return;
 	}
-	if (event == FRAME_DATA || event == FRAME_END)
-		decode_begin(d, out);
+	if (event != FRAME_DATA && event != FRAME_END)
+		return;
+	/* Ends the line of a message that broke off, before the next one. */
+	if (d->broken != NULL && *d->broken) {
+		decode_end_line(d, out);
+		*d->broken = false;
+	}
 	if (event == FRAME_DATA) {
 		ring_append(out, in, n);
 		d->mid = true;
-	} else if (event == FRAME_END)
+	} else
 		decode_end_line(d, out);
 }
 
