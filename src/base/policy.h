@@ -11,6 +11,8 @@
 
 #include "base/num.h"
 
+/* Time for held bytes after a signal. */
+#define DRAIN_TIME	NSEC_PER_SEC
 /* Time after which a peer that takes no bytes is given up while draining. */
 #define STALL_LIMIT	(20 * NSEC_PER_SEC)
 
@@ -97,7 +99,7 @@ struct end_policy {
 	/* A failure of the near output, as of a child's, ends one direction. */
 	bool		ignore_output_error;
 	/* Otherwise: time to send the bytes read until then; 0: no limit. */
-	int64_t		last_words;
+	int64_t		drain_time;
 	/*
 	 * When the reader of the near output has left and nothing is held:
 	 * time in which the far end may end without a loss. 0: the output has

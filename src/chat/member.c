@@ -164,7 +164,7 @@ member_leave(struct conn *c)
 	char buf[128];
 
 	if (c->cause != SESSION_EOF || !m->in)
-		c->leave_at = member_now(m) + LAST_WORDS;
+		c->leave_at = member_now(m) + DRAIN_TIME;
 	/* Time to take the last text counts from now. */
 	m->hub.written_at = member_now(m);
 	hub_finish(&m->hub, m->room->kind->leaving(m, buf, sizeof(buf)));

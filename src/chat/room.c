@@ -263,7 +263,7 @@ room_end(struct room *room)
 		return;
 	room->ending = true;
 	hub_silence(&room->near);
-	timer_set(r->loop, &room->timer, loop_now(r->loop) + LAST_WORDS);
+	timer_set(r->loop, &room->timer, loop_now(r->loop) + DRAIN_TIME);
 	loop_post(r->loop, &room->review);
 	server_stop(room->server, false);
 }

@@ -329,8 +329,8 @@ session_near_out_failed(struct session *s)
 		return;
 	flow_finish(&s->up, FLOW_CANCEL);
 	flow_cancel(&s->down);
-	if (s->opt.policy.last_words > 0 && s->linger_until == 0)
-		s->linger_until = loop_now(s->loop) + s->opt.policy.last_words;
+	if (s->opt.policy.drain_time > 0 && s->linger_until == 0)
+		s->linger_until = loop_now(s->loop) + s->opt.policy.drain_time;
 }
 
 /* What the state of one flow means for the other. */

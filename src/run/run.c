@@ -123,7 +123,7 @@ run_on_signal(void *arg, int signo)
 	if (r->interrupt != NULL)
 		r->interrupt(r->interrupt_arg);
 	if (r->in_session)
-		session_interrupt(&r->session, LAST_WORDS);
+		session_interrupt(&r->session, DRAIN_TIME);
 }
 
 static void

@@ -24,9 +24,6 @@
 #include "pump/session.h"
 #include "run/stages.h"
 
-/* Time for held bytes after a signal. */
-#define LAST_WORDS	((int64_t)1000000000)
-
 struct chat;
 struct inputs;
 struct metrics;

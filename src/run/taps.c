@@ -402,7 +402,7 @@ taps_deliver(struct taps *t)
 	r->in_session = false;
 	t->leaving = true;
 	while ((left = taps_waiting(t)) > 0 && !r->deadline.passed) {
-		timer_set(r->loop, &timer, loop_now(r->loop) + LAST_WORDS);
+		timer_set(r->loop, &timer, loop_now(r->loop) + DRAIN_TIME);
 		loop_run(r->loop);
 		if (taps_waiting(t) == left)
 			break;

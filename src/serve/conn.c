@@ -89,8 +89,8 @@ conn_next_date(const struct conn *c)
 }
 
 /*
- * A date that moves on does not move the timer, which looks for a reason when
- * it fires.
+ * The timer is never moved to a later date: when it fires, the dates are
+ * compared, and it is set again. So a byte that moves costs no timer.
  */
 static void
 conn_wake_by(struct conn *c, int64_t when)
@@ -219,7 +219,6 @@ conn_free(struct conn *c)
 	free(c);
 }
 
-/* Something has changed, or a date has come. */
 static void
 conn_on_timer(void *arg)
 {
@@ -307,7 +306,7 @@ conn_stop(struct conn *c, bool now)
 		conn_free(c);
 		return;
 	}
-	c->leave_at = conn_now(c) + LAST_WORDS;
+	c->leave_at = conn_now(c) + DRAIN_TIME;
 	if (c->linger != NULL)
 		linger_until(c->linger, c->leave_at);
 	conn_leave(c, SESSION_INTERRUPTED);

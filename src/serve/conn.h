@@ -27,8 +27,8 @@ struct conn;
 
 enum conn_state {
 	CONN_SERVING,	/* both ways go on */
-	CONN_LEAVING,	/* nothing new is read; what is held is delivered */
-	CONN_GIVEN_UP,	/* what is held is lost; the kind lets go */
+	CONN_LEAVING,	/* nothing new is read; held bytes are delivered */
+	CONN_GIVEN_UP,	/* held bytes are lost; the kind closes the conn */
 	CONN_LINGERING,	/* the peer's system has yet to acknowledge */
 	CONN_CLOSED	/* to be reported, once the kind is not busy */
 };
@@ -42,19 +42,19 @@ struct conn_ops {
 	int64_t	(*silent_since)(const struct conn *);
 	/*
 	 * While the client leaves without a drain time: when it last took
-	 * something. It is given up STALL_LIMIT later. NULL: no such limit.
+	 * something. The conn gives up STALL_LIMIT later. NULL: it does not.
 	 */
 	int64_t	(*taken_at)(const struct conn *);
 	/* The earliest date of the kind's own, at which to review; 0: none. */
 	int64_t	(*date)(const struct conn *);
 	/*
-	 * Called when a date has come, or after conn_review_later: derives
-	 * what follows from the state of the kind.
+	 * Derives what follows from the state of the kind. Called when a date
+	 * has come, and after conn_review_later.
 	 */
 	void	(*review)(struct conn *);
 	/* Begins to leave, for the reason in cause. */
 	void	(*leave)(struct conn *);
-	/* Drops what is held. */
+	/* Drops the bytes that are held. */
 	void	(*give_up)(struct conn *);
 	/* CLOSED: is something left that has to end before the report? */
 	bool	(*busy)(struct conn *);
@@ -91,11 +91,11 @@ struct conn {
 	enum conn_state		 state : 8;
 	enum session_end	 cause : 8;
 	bool			 tcp;		/* the peer acknowledges */
-	bool			 slow;		/* it was dropped: it did not
-						   take what it was sent */
+	bool			 slow;		/* dropped, because it did not
+						   take what was sent */
 };
 
-/* What is needed to start one. */
+/* The facts that a kind needs to start a conn. */
 struct conn_start {
 	struct run		*run;
 	struct fd		*fd;	/* taken, also on failure */
@@ -131,8 +131,9 @@ int		 conn_exec_begin(struct conn *, const struct conn_start *,
 /* ---- For callers -------------------------------------------------------- */
 
 /*
- * The program ends: deliver what is held within the drain time, then over();
- * or (now) drop everything and free the conn without over().
+ * Ends the conn because the program ends: held bytes are delivered within
+ * DRAIN_TIME, then over() is called; now: frees the conn at once, without
+ * over().
  */
 void	conn_stop(struct conn *, bool now);
 /* Interrupts a run with one conn, whose pointer (struct conn **) it gets. */
@@ -149,11 +150,11 @@ void	*conn_new(size_t, const struct conn_ops *, const struct conn_start *);
  */
 int	conn_open(struct conn *, const struct conn_start *, bool named,
 	    bool flat);
-/* Everything is made: counts the conn in metrics, and sets its timer. */
+/* Starts the metrics and the timer of a conn that is complete. */
 void	conn_begin(struct conn *, const struct conn_start *);
 /*
- * It could not be made: says so by errno, closes the socket, frees the struct
- * (or NULL). Returns NULL.
+ * Reports by errno that a conn could not be made, closes the socket, and frees
+ * the conn, which may be NULL. Returns NULL.
  */
 struct conn	*conn_fail(struct conn *, const struct conn_start *,
 		    int *status);
@@ -164,13 +165,13 @@ conn_now(const struct conn *c)
 	return loop_now(c->run->loop);
 }
 
-/* A half's wants(), whatever its user: its owner always waits for it. */
+/* The wants() of a half that is always waited for; user is ignored. */
 bool	conn_wants(const void *user);
 /* Is this connection all there is, so that its end is the program's? */
 bool	conn_is_alone(const struct conn *);
 /* Review before the next wait. */
 void	conn_review_later(struct conn *);
-/* Dates have changed: sets the timer if one of them is earlier. */
+/* Sets the timer earlier, if a changed date asks for that. */
 void	conn_arm(struct conn *);
 /* SERVING to LEAVING. */
 void	conn_leave(struct conn *, enum session_end);

@@ -27,7 +27,7 @@ struct echo {
 	int64_t		 active;	/* when a byte moved last */
 };
 
-/* Does it hold nothing that a new flow would not have? */
+/* Can the flow be replaced by a new one? */
 static bool
 echo_is_idle(const struct flow *f)
 {

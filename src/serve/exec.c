@@ -51,7 +51,7 @@ static const char *const exec_states[] = {
 
 static const char	exec_name[] = "the command";
 
-/* What a command behind pipes needs. */
+/* The state of a command behind pipes. */
 struct exec_pump {
 	struct endpoint	 near;		/* our ends of the pipes */
 	struct session	 session;
@@ -87,7 +87,7 @@ exec_enter(struct exec *e, enum exec_state state)
 	e->state = state;
 }
 
-/* Asks what is left of the group to end. */
+/* Asks the rest of the group to end. */
 static void
 exec_terminate(struct exec *e)
 {
@@ -193,8 +193,8 @@ exec_report_broken(struct exec *e)
 /* ---- The end of a command ----------------------------------------------- */
 
 /*
- * The connection has ended or failed: the command, or what it left behind,
- * has some time to end by itself.
+ * The connection has ended or failed: the group has EXEC_GRACE to end by
+ * itself.
  */
 static void
 exec_await_end(struct exec *e)
@@ -393,7 +393,7 @@ exec_leave(struct conn *c)
 	struct exec *e = (struct exec *)c;
 
 	if (e->pump != NULL)
-		session_interrupt(&e->pump->session, LAST_WORDS);
+		session_interrupt(&e->pump->session, DRAIN_TIME);
 }
 
 static void

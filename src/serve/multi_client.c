@@ -76,7 +76,7 @@ multi_client_wake(const struct run *r, struct endpoint *ep)
 
 /*
  * The rule for a client that has ended while the input is open: the same as
- * for a single peer (pump/far_end.c), but the input is not closed for it.
+ * for a single peer (pump/far_end.c), but the input stays open.
  */
 static enum far_rule
 multi_client_rule_of(const struct client *c)
@@ -132,7 +132,7 @@ multi_client_review(struct conn *conn)
 	}
 	c->wait_until = 0;
 	if (c->in_over && !c->out_over && !multi_client_awaits_input(c)) {
-		/* It gets what the input has now, and nothing later. */
+		/* The client gets what the input has now, nothing later. */
 		if (r->near.in.top != NULL && r->near.in.state != HALF_ENDED)
 			multi_client_wake(r, &r->near);
 		scatter_finish(&c->dst);
@@ -305,7 +305,7 @@ multi_client_begin(struct run *r)
 	policy.idle = policy.total = -1;
 	policy.delay_half_close = policy.confirm = false;
 	/* A stuck client does not keep a program that shows nothing. */
-	policy.last_words = LAST_WORDS;
+	policy.drain_time = DRAIN_TIME;
 	return run_session_by(r, &policy, true, false);
 }
 

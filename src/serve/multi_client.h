@@ -3,10 +3,10 @@
  * far endpoint gathers what the clients send, and scatters the input over
  * them.
  *
- * Laws: a failure ends one client alone, and is told; a client that has ended
- * gets what was on its way to it, and is closed; limits of silence and time
- * apply to each client. The session begins with the first client, so the
- * input is not read before.
+ * Laws: a failure ends one client alone, and is reported; a client that has
+ * ended gets the bytes that are on their way to it, and is closed; limits of
+ * silence and time apply to each client. The session begins with the first
+ * client, so the input is not read before.
  */
 #ifndef SERVE_MULTI_CLIENT_H
 #define SERVE_MULTI_CLIENT_H

@@ -66,7 +66,7 @@ server_most(const struct plan *plan, unsigned each, bool once)
 	size_t room = fd_room(most * each + SERVER_RESERVE);
 
 	room = room > SERVER_RESERVE ? (room - SERVER_RESERVE) / each : 0;
-	/* One is tried even if no descriptor seems to be left for it. */
+	/* A first client is tried even if no descriptor seems to be left. */
 	return (unsigned)(most <= room ? most : room == 0 ? 1 : room);
 }
 

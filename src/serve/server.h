@@ -4,7 +4,7 @@
  * Laws: there are never more than --max-conns, nor more than the limit of
  * descriptors allows. While the server is full, the listener is not watched,
  * and the kernel's backlog queues; or, by ncat's rule, the next client is
- * turned away. A failure is told and ends that one client.
+ * turned away. A failure is reported, and ends a single client.
  */
 #ifndef SERVE_SERVER_H
 #define SERVE_SERVER_H

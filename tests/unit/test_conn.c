@@ -246,7 +246,7 @@ a_stop_gives_it_the_drain_time(void)
 	CHECK_INT(cause, SESSION_INTERRUPTED);
 	CHECK_INT(fake->conn.state, CONN_LEAVING);
 	CHECK(turn_until(&given_up, 1));
-	CHECK(clock_now() - began >= LAST_WORDS - NSEC_PER_MSEC);
+	CHECK(clock_now() - began >= DRAIN_TIME - NSEC_PER_MSEC);
 	CHECK(turn_until(&overs, 1));
 	end_all(peer);
 }
