@@ -74,11 +74,9 @@ addr_inet6_host(const struct sockaddr_in6 *in6, char *buf, size_t size)
 	if (in6->sin6_scope_id == 0)
 		return;
 	n = strlen(buf);
-	if (if_indextoname(in6->sin6_scope_id, name) != NULL)
-		snprintf(buf + n, size - n, "%%%s", name);
-	else
-		snprintf(buf + n, size - n, "%%%u",
-		    (unsigned)in6->sin6_scope_id);
+	if (if_indextoname(in6->sin6_scope_id, name) == NULL)
+		snprintf(name, sizeof(name), "%u", in6->sin6_scope_id);
+	snprintf(buf + n, size - n, "%%%s", name);
 }
 
 static void
@@ -220,35 +218,16 @@ addr_unix(struct addr *a, const char *path)
 	return 0;
 }
 
-static int
+/* NULL leaves the value. */
+static bool
 addr_vsock_number(const char *word, uint32_t *value)
 {
-	long long n;
+	long long n = *value;
 
-	if (num_int(word, 0, UINT32_MAX, &n) != NULL)
-		return -1;
+	if (word != NULL && num_int(word, 0, UINT32_MAX, &n) != NULL)
+		return false;
 	*value = (uint32_t)n;
-	return 0;
-}
-
-static int
-addr_vsock_cid(const char *word, uint32_t *cid)
-{
-	static const struct {
-		const char	*word;
-		uint32_t	 cid;
-	} words[] = {
-		{ "any", VMADDR_CID_ANY }, { "local", VMADDR_CID_LOCAL },
-		{ "host", VMADDR_CID_HOST }
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strcmp(word, words[i].word) == 0) {
-			*cid = words[i].cid;
-			return 0;
-		}
-	return addr_vsock_number(word, cid);
+	return true;
 }
 
 int
@@ -257,8 +236,16 @@ addr_vsock(struct addr *a, const char *cid, const char *port)
 	uint32_t id = VMADDR_CID_ANY, number = VMADDR_PORT_ANY;
 
 	memset(a, 0, sizeof(*a));
-	if ((cid != NULL && addr_vsock_cid(cid, &id) == -1) ||
-	    (port != NULL && addr_vsock_number(port, &number) == -1)) {
+	if (cid != NULL && strcmp(cid, "local") == 0)
+		id = VMADDR_CID_LOCAL;
+	else if (cid != NULL && strcmp(cid, "host") == 0)
+		id = VMADDR_CID_HOST;
+	else if (cid != NULL && strcmp(cid, "any") != 0 &&
+	    !addr_vsock_number(cid, &id)) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (!addr_vsock_number(port, &number)) {
 		errno = EINVAL;
 		return -1;
 	}

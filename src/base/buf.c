@@ -1,6 +1,4 @@
-/*
- * Bytes that grow at one end and are taken at the other.
- */
+/* Bytes that grow at one end and are taken at the other. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,10 +6,9 @@
 void *
 buf_cache_lend(struct buf_cache *s, size_t size)
 {
-	size_t i;
 	void *mem;
 
-	for (i = 0; s != NULL && i < SPARES; i++) {
+	for (size_t i = 0; s != NULL && i < SPARES; i++) {
 		mem = s->of[i].mem;
 		if (mem == NULL || s->of[i].size != size)
 			continue;
@@ -30,7 +29,7 @@ buf_cache_take(struct buf_cache *s, size_t size)
 void
 buf_cache_give(struct buf_cache *s, void *mem, size_t size)
 {
-	size_t i;
+	size_t i = 0;
 
 	if (mem == NULL)
 		return;
@@ -39,8 +38,8 @@ buf_cache_give(struct buf_cache *s, void *mem, size_t size)
 		return;
 	}
 	/* Into a gap, or over the last one, which is the oldest. */
-	for (i = 0; i < SPARES - 1 && s->of[i].mem != NULL; i++)
-		;
+	while (i < SPARES - 1 && s->of[i].mem != NULL)
+		i++;
 	free(s->of[i].mem);
 	memmove(s->of + 1, s->of, i * sizeof(s->of[0]));
 	s->of[0].mem = mem;
@@ -50,8 +49,6 @@ buf_cache_give(struct buf_cache *s, void *mem, size_t size)
 void
 buf_cache_free(struct buf_cache *s)
 {
-	size_t i;
-
-	for (i = 0; i < SPARES; i++)
+	for (size_t i = 0; i < SPARES; i++)
 		free(s->of[i].mem);
 }

@@ -7,14 +7,12 @@
 
 #include "base/diag.h"
 #include "base/reason.h"
+#include "base/text.h"
 
 #define TRACE_LEVEL	3
 #define CUT_MARK	"..."
-
 /* Bytes; less than PIPE_BUF, so that lines of other writers do not mix in. */
 #define LINE_MAX_BYTES	2048
-/* Bytes of an escaped byte: \\ooo. */
-#define ESCAPED		4
 
 static struct {
 	const char	*name;
@@ -64,7 +62,7 @@ diag_tracing(void)
 
 /* Writes a byte as text that no terminal obeys. Returns the length. */
 static size_t
-diag_put_byte(char out[ESCAPED], unsigned char c)
+diag_put_byte(char out[TEXT_OCTAL], unsigned char c)
 {
 	static const char controls[] = "\n\r\b\a\v\t\f", letters[] = "nrbavtf";
 	const char *at = strchr(controls, c);
@@ -75,10 +73,8 @@ diag_put_byte(char out[ESCAPED], unsigned char c)
 	else if (at != NULL)
 		out[1] = letters[at - controls];
 	else {
-		out[1] = (char)('0' + (c >> 6));
-		out[2] = (char)('0' + (c >> 3 & 7));
-		out[3] = (char)('0' + (c & 7));
-		return ESCAPED;
+		text_octal(out, c);
+		return TEXT_OCTAL;
 	}
 	return at != NULL ? 2 : 1;
 }
@@ -91,7 +87,7 @@ diag_put_byte(char out[ESCAPED], unsigned char c)
 static size_t
 diag_make_inert(char *out, size_t size, const char *raw)
 {
-	char one[ESCAPED];
+	char one[TEXT_OCTAL];
 	size_t n = 0, len;
 
 	for (; *raw != '\0'; raw++) {
@@ -106,20 +102,12 @@ diag_make_inert(char *out, size_t size, const char *raw)
 	return n;
 }
 
-/* A pipe is writable when a page is free, so a line fits. */
-static bool
-diag_takes_line(void)
-{
-	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
-
-	return poll(&p, 1, 0) == 1;
-}
-
 /* One write(2). There is no place to report its failure. */
 static void
 diag_say(const char *name, const char *fmt, va_list ap)
 {
 	char raw[LINE_MAX_BYTES], line[LINE_MAX_BYTES];
+	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
 	size_t n = 0;
 	int saved = errno;
 
@@ -137,7 +125,8 @@ diag_say(const char *name, const char *fmt, va_list ap)
 		return;
 	}
 	line[n++] = '\n';
-	while ((!diag.never_waits || diag_takes_line()) &&
+	/* A pipe is writable when a page is free, so a line fits. */
+	while ((!diag.never_waits || poll(&p, 1, 0) == 1) &&
 	    write(STDERR_FILENO, line, n) == -1 && errno == EINTR)
 		continue;
 	errno = saved;
@@ -202,6 +191,6 @@ error_reason(const struct error *e)
 	if (e->why[0] != '\0')
 		return e->why;
 	if (e->gai != 0 && e->gai != EAI_SYSTEM)
-		return reason_resolver(e->gai);
+		return reason_text(e->gai);
 	return reason_text(e->num);
 }

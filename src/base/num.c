@@ -35,19 +35,6 @@ num_digits(const char **s, uint64_t *n)
 	return fits;
 }
 
-/* Reads the digits after the point, in billionths. More digits are dropped. */
-static uint64_t
-num_billionths(const char **s)
-{
-	uint64_t	n = 0, place = 100000000;
-
-	for (; isdigit((unsigned char)**s); (*s)++) {
-		n += (uint64_t)(**s - '0') * place;
-		place /= 10;
-	}
-	return n;
-}
-
 /* Returns the nanoseconds of a unit; 0: there is no such unit. */
 static uint64_t
 num_time_unit(const char *s)
@@ -72,15 +59,16 @@ num_time_unit(const char *s)
 const char *
 num_time(const char *s, int64_t *nsec)
 {
-	uint64_t	whole, part = 0, unit, sum;
+	uint64_t	whole, part = 0, place = 100000000, unit, sum;
 	const char	*start = s;
 	bool		fits;
 
 	fits = num_digits(&s, &whole);
 	if (*s == '.') {
 		start++;	/* a point alone is no number */
-		s++;
-		part = num_billionths(&s);
+		/* In billionths; more digits are dropped. */
+		for (s++; isdigit((unsigned char)*s); s++, place /= 10)
+			part += (uint64_t)(*s - '0') * place;
 	}
 	if (s == start || (unit = num_time_unit(s)) == 0)
 		return invalid;

@@ -81,39 +81,24 @@ struct end_policy {
 	enum far_eof	far_eof;
 	/* With FAR_BY_INPUT: how long the near input may be silent, or -1. */
 	int64_t		far_limit[FAR_RULES];
-	/* RULE_SILENT is a failure: no data was exchanged. */
-	bool		silence_fails;
+	bool		silence_fails;	/* RULE_SILENT is a failure */
 	/* With nothing to send (/dev/null), half-closes at the end only. */
 	bool		null_keeps;
-	/*
-	 * While the peer is sending, the half-close waits for a pause: some
-	 * peers take it for the end of both directions.
-	 */
+	/* Waits for a pause: some peers take it for the end of both ways. */
 	bool		delay_half_close;
-	/*
-	 * Time for answers after the end of the near input and the last of
-	 * the bytes that a gate holds; or -1.
-	 */
+	/* Time for answers after the near input's end and its gate; or -1. */
 	int64_t		linger;
 	/* Time without a byte in either direction; or -1. */
 	int64_t		idle;
-	/* How many such silences are forgiven. */
-	unsigned	silences;
+	unsigned	silences;	/* of idle that are forgiven */
 	/* idle counts only after the end of the near input. */
 	bool		idle_after_near;
-	/* Time of the whole session; or -1. */
-	int64_t		total;
+	int64_t		total;		/* of the whole session; or -1 */
 	/* Reads from the far end until the session ends; 0: no limit. */
 	unsigned	max_reads;
-	/*
-	 * A near output that fails ends that direction only: a child may stop
-	 * reading and still write.
-	 */
+	/* A failure of the near output, as of a child's, ends one direction. */
 	bool		ignore_output_error;
-	/*
-	 * Otherwise: time to send what was read for the far end by then;
-	 * 0: no limit.
-	 */
+	/* Otherwise: time to send the bytes read until then; 0: no limit. */
 	int64_t		drain_time;
 	/*
 	 * When the reader of the near output has left and nothing is held:
@@ -126,12 +111,10 @@ struct end_policy {
 	 * end of the near input; 0: no limit.
 	 */
 	int64_t		answer_wait;
-	/* A refusal that no answer followed is a failure. */
-	bool		refusal_fails;
+	bool		refusal_fails;	/* if no answer follows it */
 	/* A refusal ends the session at once; else only at the input's end. */
 	bool		refusal_ends;
-	/* Success waits until the peer's kernel has acknowledged all. */
-	bool		confirm;
+	bool		confirm;	/* awaits the peer's last ACK */
 };
 
 /* Returns the rule for an input whose data decides: see pump/far_end.c. */

@@ -1,6 +1,4 @@
-/*
- * Programs by name: their files, and the symbolic links that lead to them.
- */
+/* Programs by name: their files, and the symbolic links that lead to them. */
 #ifndef BASE_PROGRAM_H
 #define BASE_PROGRAM_H
 

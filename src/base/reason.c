@@ -5,14 +5,14 @@
 
 #include "base/reason.h"
 
-/* The text is in the row: a pointer would need a relocation at each start. */
-struct reason {
+/*
+ * Errors of sockcat's calls for which C libraries have different texts. The
+ * text is in the row: a pointer would need a relocation at each start.
+ */
+static const struct {
 	int	num;
 	char	text[48];
-};
-
-/* Errors of sockcat's calls for which C libraries have different texts. */
-static const struct reason errors[] = {
+} reasons[] = {
 	{ 0, "Success" },
 	{ EIO, "Input/output error" },
 	{ ENOMEM, "Cannot allocate memory" },
@@ -41,9 +41,7 @@ static const struct reason errors[] = {
 	{ EHOSTUNREACH, "No route to host" },
 	{ EINPROGRESS, "Operation now in progress" },
 	{ EDQUOT, "Disk quota exceeded" },
-};
-
-static const struct reason resolver[] = {
+	/* Negative numbers: getaddrinfo(3)'s. */
 	{ EAI_BADFLAGS, "Bad value for ai_flags" },
 	{ EAI_NONAME, "Name or service not known" },
 	{ EAI_AGAIN, "Temporary failure in name resolution" },
@@ -56,29 +54,11 @@ static const struct reason resolver[] = {
 	{ EAI_MEMORY, "Memory allocation failure" },
 };
 
-static const char *
-reason_find(const struct reason *r, size_t n, int num)
-{
-	for (; n > 0; n--, r++)
-		if (r->num == num)
-			return r->text;
-	return NULL;
-}
-
 const char *
-reason_text(int errnum)
+reason_text(int num)
 {
-	const char *text = reason_find(errors,
-	    sizeof(errors) / sizeof(errors[0]), errnum);
-
-	return text != NULL ? text : strerror(errnum);
-}
-
-const char *
-reason_resolver(int code)
-{
-	const char *text = reason_find(resolver,
-	    sizeof(resolver) / sizeof(resolver[0]), code);
-
-	return text != NULL ? text : gai_strerror(code);
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (reasons[i].num == num)
+			return reasons[i].text;
+	return num < 0 ? gai_strerror(num) : strerror(num);
 }

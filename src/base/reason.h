@@ -5,9 +5,10 @@
 #ifndef BASE_REASON_H
 #define BASE_REASON_H
 
-/* As strerror(3), of errno. Static, or valid until the next call. */
-const char	*reason_text(int errnum);
-/* As gai_strerror(3), of EAI_*. */
-const char	*reason_resolver(int code);
+/*
+ * As strerror(3), of errno, or gai_strerror(3), of EAI_*, which are negative.
+ * Static, or valid until the next call.
+ */
+const char	*reason_text(int);
 
 #endif

@@ -1,6 +1,4 @@
-/*
- * A bounded ring of bytes.
- */
+/* A bounded ring of bytes. */
 #include <errno.h>
 #include <stdlib.h>
 

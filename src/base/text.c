@@ -23,9 +23,7 @@ static const struct text_form {
 static const struct text_form *
 text_form_of(unsigned char first)
 {
-	size_t i;
-
-	for (i = 0; i < sizeof(text_forms) / sizeof(text_forms[0]); i++)
+	for (size_t i = 0; i < sizeof(text_forms) / sizeof(text_forms[0]); i++)
 		if (first >= text_forms[i].first &&
 		    first <= text_forms[i].last)
 			return &text_forms[i];
@@ -38,14 +36,13 @@ text_decode(const void *from, size_t n, wchar_t *out)
 	const unsigned char *p = from;
 	const struct text_form *form = text_form_of(p[0]);
 	unsigned low, high;
-	size_t i;
 
 	*out = (wchar_t)(TEXT_RAW + p[0]);
 	if (form == NULL)
 		return 1;
 	low = form->low;
 	high = form->high;
-	for (i = 1; i < form->len; i++, low = 0x80, high = 0xbf) {
+	for (size_t i = 1; i < form->len; i++, low = 0x80, high = 0xbf) {
 		if (i == n)
 			return 0;
 		if (p[i] < low || p[i] > high)
@@ -53,7 +50,7 @@ text_decode(const void *from, size_t n, wchar_t *out)
 	}
 	/* The first of several bytes begins with len ones and a zero. */
 	*out = form->len == 1 ? p[0] : p[0] & (0x7f >> form->len);
-	for (i = 1; i < form->len; i++)
+	for (size_t i = 1; i < form->len; i++)
 		*out = *out << 6 | (p[i] & 0x3f);
 	return form->len;
 }
@@ -93,10 +90,18 @@ void
 text_put(struct buf *b, const wchar_t *text, size_t n)
 {
 	char bytes[TEXT_CHAR_MAX];
-	size_t i;
 
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		buf_add(b, bytes, text_encode(text[i], bytes));
+}
+
+void
+text_octal(char out[TEXT_OCTAL], unsigned char c)
+{
+	out[0] = '\\';
+	out[1] = (char)('0' + (c >> 6));
+	out[2] = (char)('0' + (c >> 3 & 7));
+	out[3] = (char)('0' + (c & 7));
 }
 
 int
@@ -122,9 +127,8 @@ text_locale(void)
 	static const char *const names[] = { "", "C.UTF-8", "C.utf8",
 		"en_US.UTF-8" };
 	locale_t loc;
-	size_t i;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		loc = newlocale(LC_CTYPE_MASK, names[i], (locale_t)0);
 		if (loc != (locale_t)0 &&
 		    strcmp(nl_langinfo_l(CODESET, loc), "UTF-8") == 0)

@@ -1,6 +1,4 @@
-/*
- * Characters: UTF-8, and the columns that they take on a terminal.
- */
+/* Characters: UTF-8, and the columns that they take on a terminal. */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
@@ -14,8 +12,9 @@
 /* A byte of UTF-8 that is no part of a character, as a character of its own. */
 #define TEXT_RAW	0xdc00
 #define TEXT_RAW_LAST	0xdcff
-/* Bytes of a character. */
+/* Bytes of a character, and of an escaped byte: \\ooo. */
 #define TEXT_CHAR_MAX	4
+#define TEXT_OCTAL	4
 
 /*
  * Some peers never end a line: in a chat or a room, text without LF counts as
@@ -36,6 +35,8 @@ size_t	text_whole(const char *, size_t n);
 /* Returns the length in bytes. Makes a byte of a TEXT_RAW. */
 size_t	text_encode(wchar_t, char out[TEXT_CHAR_MAX]);
 void	text_put(struct buf *, const wchar_t *, size_t n);
+/* Writes a byte as a backslash and three octal digits. */
+void	text_octal(char out[TEXT_OCTAL], unsigned char);
 
 /*
  * Returns the columns of a character, or -1 if it cannot be printed as it is.

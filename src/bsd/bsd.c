@@ -1,13 +1,11 @@
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "bsd/bsd.h"
-
-/* Bytes of one getentropy(3). */
-#define ENTROPY_MAX	256
 
 long long
 bsd_strtonum(const char *s, long long min, long long max, const char **why)
@@ -64,15 +62,6 @@ bsd_freezero(void *p, size_t size)
 
 /* ---- Visible text ------------------------------------------------------- */
 
-static char *
-bsd_put_octal(char *dst, unsigned char c)
-{
-	*dst++ = (char)('0' + (c >> 6));
-	*dst++ = (char)('0' + (c >> 3 & 7));
-	*dst++ = (char)('0' + (c & 7));
-	return dst;
-}
-
 /* As keys: ^A, M-a, M^A. */
 static char *
 bsd_put_key(char *dst, unsigned char c)
@@ -97,8 +86,10 @@ bsd_strvis(char *dst, const char *src)
 			continue;
 		}
 		*end++ = '\\';
-		end = (c & 0x7f) == ' ' || c == '\\' || c == '\t' ||
-		    c == '\n' ? bsd_put_octal(end, c) : bsd_put_key(end, c);
+		if ((c & 0x7f) == ' ' || c == '\\' || c == '\t' || c == '\n')
+			end += snprintf(end, 4, "%03o", c);
+		else
+			end = bsd_put_key(end, c);
 	}
 	*end = '\0';
 	return (int)(end - dst);
@@ -113,19 +104,10 @@ bsd_arc4random_buf(void *buf, size_t n)
 	size_t len;
 
 	for (; n > 0; p += len, n -= len) {
-		len = n < ENTROPY_MAX ? n : ENTROPY_MAX;
+		len = n < 256 ? n : 256;	/* the most it gives */
 		if (getentropy(p, len) == -1)
 			abort();
 	}
-}
-
-uint32_t
-bsd_arc4random(void)
-{
-	uint32_t n;
-
-	bsd_arc4random_buf(&n, sizeof(n));
-	return n;
 }
 
 uint32_t
@@ -138,7 +120,7 @@ bsd_arc4random_uniform(uint32_t bound)
 	/* 2^32 modulo bound: the lowest numbers that would be too frequent. */
 	extra = -bound % bound;
 	do
-		n = bsd_arc4random();
+		bsd_arc4random_buf(&n, sizeof(n));
 	while (n < extra);
 	return n % bound;
 }

@@ -31,10 +31,9 @@ int	bsd_strvis(char *dst, const char *src);
 void	bsd_freezero(void *, size_t);
 
 /*
- * arc4random(3), by getentropy(3). If that fails the program aborts: a secret
- * that can be guessed is none.
+ * arc4random_buf(3), by getentropy(3). If that fails the program aborts: a
+ * secret that can be guessed is none.
  */
-uint32_t	bsd_arc4random(void);
 void		bsd_arc4random_buf(void *, size_t);
 /* From 0 to bound - 1, each with the same probability. */
 uint32_t	bsd_arc4random_uniform(uint32_t bound);

@@ -29,11 +29,10 @@ passphrase_take_signals(struct passphrase *a)
 	static const int deadly[] = { SIGALRM, SIGHUP, SIGINT, SIGPIPE,
 	    SIGQUIT, SIGTERM, SIGTSTP };
 	struct sigaction act;
-	size_t i;
 
 	(void)sigemptyset(&a->taken);
 	(void)sigaddset(&a->taken, SIGIO);
-	for (i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++)
+	for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++)
 		if (sigaction(deadly[i], NULL, &act) == 0 &&
 		    act.sa_handler != SIG_IGN)
 			(void)sigaddset(&a->taken, deadly[i]);

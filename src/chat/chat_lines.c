@@ -132,7 +132,7 @@ filter_commands(struct filter *next, const char *name,
     bool (*command)(void *, const char *), void *arg)
 {
 	/* The held bytes come with any byte; ":me x" gives a name for five. */
-	static const struct filter_ops ops = { .name = "commands",
+	static const struct filter_ops ops = {
 	    .growth = (COMMAND_NAME_MAX + 8) / 5 + 1,
 	    .tail = COMMAND_MAX + COMMAND_NAME_MAX + 8,
 	    .push = chat_lines_push };

@@ -193,8 +193,8 @@ chat_names_push(struct filter *filter, const unsigned char *in, size_t n,
 struct filter *
 filter_names(struct chat_names *names, struct filter *next, bool own)
 {
-	const struct filter_ops ops = { .name = "names",
-	    .growth = own ? 2 : 1, .push = chat_names_push };
+	const struct filter_ops ops = { .growth = own ? 2 : 1,
+	    .push = chat_names_push };
 	struct names_filter *f = filter_before(sizeof(*f), &ops, next);
 
 	if (f == NULL)

@@ -257,7 +257,7 @@ chat_room_push(struct filter *f, const unsigned char *in, size_t n,
 struct filter *
 chat_room_hear(struct chat_room *r, struct filter *next)
 {
-	static const struct filter_ops ops = { .name = "room", .growth = 1,
+	static const struct filter_ops ops = { .growth = 1,
 	    .tail = START_MAX, .push = chat_room_push };
 	struct chat_room_filter *h;
 

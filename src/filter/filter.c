@@ -19,12 +19,12 @@ ring_append(struct ring *r, const void *bytes, size_t n)
 }
 
 size_t
-ring_line(const struct ring *r)
+ring_line(const struct ring *r, size_t max)
 {
 	struct iovec iov[2];
 	const char *lf;
 	size_t before = 0;
-	int i, cnt = ring_data(r, iov, ring_used(r));
+	int i, cnt = ring_data(r, iov, max);
 
 	for (i = 0; i < cnt; i++) {
 		lf = memchr(iov[i].iov_base, '\n', iov[i].iov_len);
@@ -76,6 +76,16 @@ gate_free(struct gate *g)
 		g->ops->free(g);
 	else
 		free(g);
+}
+
+void *
+filter_new(size_t size, const struct filter_ops *ops)
+{
+	struct filter *f = calloc(1, size);
+
+	if (f != NULL)
+		f->ops = ops;
+	return f;
 }
 
 /* ---- One filter after the other ----------------------------------------- */
@@ -164,7 +174,6 @@ chain_cut(struct filter *f, bool failed)
 }
 
 static const struct filter_ops chain_ops = {
-	.name = "chain",
 	.push = chain_push,
 	.free = chain_free,
 	.more = chain_more,
@@ -272,8 +281,7 @@ struct filter *
 filter_tee(struct filter *next, void (*saw)(void *, const unsigned char *,
     size_t, bool), void *arg)
 {
-	static const struct filter_ops ops = { .name = "tee", .growth = 1,
-	    .push = tee_push };
+	static const struct filter_ops ops = { .growth = 1, .push = tee_push };
 	struct tee *t = filter_before(sizeof(*t), &ops, next);
 
 	if (t == NULL)

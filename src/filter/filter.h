@@ -19,7 +19,6 @@
 struct filter;
 
 struct filter_ops {
-	const char	*name;
 	/* Bytes that may come out for each byte that goes in. */
 	size_t		 growth;
 	/* Bytes that may come out beyond that with the last push. */
@@ -59,7 +58,6 @@ struct filter {
 struct gate;
 
 struct gate_ops {
-	const char	*name;
 	/*
 	 * Returns how many of the held bytes may leave now; 0: none before
 	 * *when (monotonic, ns), or before more bytes have come.
@@ -78,11 +76,13 @@ struct gate {
 
 /* Puts bytes into a ring that has room for them. */
 void		 ring_append(struct ring *, const void *, size_t);
-/* Returns the length of the first line and its LF; without LF, of all. */
-size_t		 ring_line(const struct ring *);
+/* The length of the first line and its LF; without LF, of all; max at most. */
+size_t		 ring_line(const struct ring *, size_t max);
 
 /* Filters are NULL without memory. */
 
+/* A zeroed struct of this size, which begins with a struct filter. */
+void		*filter_new(size_t size, const struct filter_ops *);
 /* LF becomes CR LF, unless it follows a CR. */
 struct filter	*filter_crlf(void);
 /*
@@ -120,6 +120,8 @@ struct filter	*filter_whole_lines(size_t max);
 
 /* Gates are NULL without memory. Intervals are in nanoseconds. */
 
+/* A zeroed struct of this size, which begins with a struct gate. */
+void		*gate_new(size_t size, const struct gate_ops *);
 /* One line, or max bytes of it, leaves at a time; then none for interval. */
 struct gate	*gate_lines(int64_t interval, size_t max);
 /*

@@ -2,6 +2,16 @@
 
 #include "filter/filter.h"
 
+void *
+gate_new(size_t size, const struct gate_ops *ops)
+{
+	struct gate *g = calloc(1, size);
+
+	if (g != NULL)
+		g->ops = ops;
+	return g;
+}
+
 /* ---- Lines, with a pause after each ------------------------------------- */
 
 struct line_gate {
@@ -10,14 +20,6 @@ struct line_gate {
 	size_t		max;
 	int64_t		next;		/* monotonic, ns; 0: at once */
 };
-
-static size_t
-gate_line_length(const struct line_gate *g, const struct ring *r)
-{
-	size_t n = ring_line(r);
-
-	return n < g->max ? n : g->max;
-}
 
 static size_t
 gate_lines_allow(struct gate *g, const struct ring *r, int64_t now,
@@ -29,7 +31,7 @@ gate_lines_allow(struct gate *g, const struct ring *r, int64_t now,
 		*when = l->next;
 		return 0;
 	}
-	return gate_line_length(l, r);
+	return ring_line(r, l->max);
 }
 
 /* The rest of a line that has left in part follows at once. */
@@ -38,24 +40,19 @@ gate_lines_passed(struct gate *g, const struct ring *r, size_t n, int64_t now)
 {
 	struct line_gate *l = (struct line_gate *)g;
 
-	if (n == gate_line_length(l, r))
+	if (n == ring_line(r, l->max))
 		l->next = now + l->interval;
 }
-
-static const struct gate_ops gate_lines_ops = {
-	.name = "lines",
-	.allow = gate_lines_allow,
-	.passed = gate_lines_passed
-};
 
 struct gate *
 gate_lines(int64_t interval, size_t max)
 {
-	struct line_gate *g = calloc(1, sizeof(*g));
+	static const struct gate_ops ops = { .allow = gate_lines_allow,
+	    .passed = gate_lines_passed };
+	struct line_gate *g = gate_new(sizeof(*g), &ops);
 
 	if (g == NULL)
 		return NULL;
-	g->gate.ops = &gate_lines_ops;
 	g->interval = interval;
 	g->max = max;
 	return &g->gate;
@@ -87,7 +84,7 @@ gate_pause_allow(struct gate *g, const struct ring *r, int64_t now,
 	}
 	/* Of a line, all that has come by now. */
 	if (p->max == 0)
-		p->block = ring_line(r);
+		p->block = ring_line(r, SIZE_MAX);
 	return p->block;
 }
 
@@ -102,20 +99,15 @@ gate_pause_passed(struct gate *g, const struct ring *r, size_t n, int64_t now)
 		p->until = 0;
 }
 
-static const struct gate_ops gate_pause_ops = {
-	.name = "pause",
-	.allow = gate_pause_allow,
-	.passed = gate_pause_passed
-};
-
 struct gate *
 gate_pause(int64_t interval, size_t max)
 {
-	struct pause *p = calloc(1, sizeof(*p));
+	static const struct gate_ops ops = { .allow = gate_pause_allow,
+	    .passed = gate_pause_passed };
+	struct pause *p = gate_new(sizeof(*p), &ops);
 
 	if (p == NULL)
 		return NULL;
-	p->gate.ops = &gate_pause_ops;
 	p->interval = interval;
 	p->max = max;
 	return &p->gate;

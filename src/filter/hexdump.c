@@ -9,10 +9,9 @@ static char *
 hexdump_put_digits(char *at, const unsigned char *bytes, size_t n, size_t row)
 {
 	static const char digits[] = "0123456789abcdef";
-	size_t i;
 
 	(void)memset(at, ' ', 3 * row);
-	for (i = 0; i < n && i < row; i++) {
+	for (size_t i = 0; i < n && i < row; i++) {
 		at[3 * i] = digits[bytes[i] >> 4];
 		at[3 * i + 1] = digits[bytes[i] & 0xf];
 	}
@@ -23,9 +22,7 @@ hexdump_put_digits(char *at, const unsigned char *bytes, size_t n, size_t row)
 static char *
 hexdump_put_text(char *at, const unsigned char *bytes, size_t n, char lowest)
 {
-	size_t i;
-
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		*at++ = bytes[i] >= lowest && bytes[i] < 0x7f ?
 		    (char)bytes[i] : '.';
 	return at;

@@ -1,6 +1,4 @@
-/*
- * The ends of lines: CR LF, and datagrams that are lines.
- */
+/* The ends of lines: CR LF, and datagrams that are lines. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,21 +37,13 @@ lines_crlf_push(struct filter *f, const unsigned char *in, size_t n, bool last,
 	}
 }
 
-static const struct filter_ops lines_crlf_ops = {
-	.name = "crlf",
-	.growth = 2,
-	.push = lines_crlf_push
-};
-
 struct filter *
 filter_crlf(void)
 {
-	struct crlf *c = calloc(1, sizeof(*c));
+	static const struct filter_ops ops = { .growth = 2,
+	    .push = lines_crlf_push };
 
-	if (c == NULL)
-		return NULL;
-	c->filter.ops = &lines_crlf_ops;
-	return &c->filter;
+	return filter_new(sizeof(struct crlf), &ops);
 }
 
 /* ---- A datagram becomes a line ------------------------------------------ */
@@ -71,21 +61,13 @@ lines_from_datagram(struct filter *f, const unsigned char *in, size_t n,
 }
 
 /* The LF is in the tail: with a growth of 2 the ring would be larger. */
-static const struct filter_ops lines_to_ops = {
-	.name = "to-lines",
-	.growth = 1,
-	.tail = 1,
-	.push = lines_from_datagram
-};
-
 struct filter *
 filter_to_lines(void)
 {
-	struct filter *f = calloc(1, sizeof(*f));
+	static const struct filter_ops ops = { .growth = 1, .tail = 1,
+	    .push = lines_from_datagram };
 
-	if (f != NULL)
-		f->ops = &lines_to_ops;
-	return f;
+	return filter_new(sizeof(struct filter), &ops);
 }
 
 /* ---- A line becomes a datagram ------------------------------------------ */
@@ -113,23 +95,12 @@ lines_give(struct whole_lines *w, const unsigned char *in, size_t n,
 	ring_append(out, in, n);
 }
 
-/* Without memory the bytes go on at once. */
-static void
-lines_keep(struct whole_lines *w, const unsigned char *in, size_t n,
-    struct ring *out)
-{
-	struct iovec iov[2];
-
-	if (n > 0)
-		ring_append(ring_space(&w->kept, iov, n) == -1 ? out :
-		    &w->kept, in, n);
-}
-
 /* A line that is longer than a datagram becomes several. */
 static void
 lines_cut(struct whole_lines *w, const unsigned char *in, size_t n,
     struct ring *out)
 {
+	struct iovec iov[2];
 	size_t whole = n, room;
 
 	while (whole > 0 && in[whole - 1] != '\n')
@@ -144,7 +115,10 @@ lines_cut(struct whole_lines *w, const unsigned char *in, size_t n,
 		in += room;
 		n -= room;
 	}
-	lines_keep(w, in, n, out);
+	/* Without memory the bytes go on at once. */
+	if (n > 0)
+		ring_append(ring_space(&w->kept, iov, n) == -1 ? out :
+		    &w->kept, in, n);
 }
 
 static void
@@ -167,22 +141,15 @@ lines_whole_free(struct filter *f)
 }
 
 /* Any push may bring out the bytes that were kept. */
-static const struct filter_ops lines_whole_ops = {
-	.name = "whole-lines",
-	.growth = 1,
-	.tail = LINE_MOST,
-	.push = lines_whole_push,
-	.free = lines_whole_free
-};
-
 struct filter *
 filter_whole_lines(size_t max)
 {
-	struct whole_lines *w = calloc(1, sizeof(*w));
+	static const struct filter_ops ops = { .growth = 1, .tail = LINE_MOST,
+	    .push = lines_whole_push, .free = lines_whole_free };
+	struct whole_lines *w = filter_new(sizeof(*w), &ops);
 
 	if (w == NULL)
 		return NULL;
-	w->filter.ops = &lines_whole_ops;
 	w->max = max < LINE_MOST ? max : LINE_MOST;
 	ring_init(&w->kept, LINE_MOST);
 	return &w->filter;

@@ -5,8 +5,7 @@
 #include "base/text.h"
 #include "filter/sanitize.h"
 
-#define ESCAPED		4		/* bytes of an escaped byte: \\ooo */
-#define SHOWN_MAX	(TEXT_CHAR_MAX * ESCAPED)
+#define SHOWN_MAX	(TEXT_CHAR_MAX * TEXT_OCTAL)
 
 struct sanitize {
 	struct filter		filter;
@@ -36,31 +35,14 @@ static const struct { uint32_t lo, hi; } unseen[] = {
 bool
 sanitize_is_printable(uint32_t c, locale_t all)
 {
-	size_t i;
-
 	if (c < 0x7f)
 		return c >= ' ';
 	if (c < 0xa0 || (c >= 0xd800 && c <= 0xdfff) || c > 0x10ffff)
 		return false;
-	for (i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++)
+	for (size_t i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++)
 		if (c >= unseen[i].lo && c <= unseen[i].hi)
 			return false;
 	return all == (locale_t)0 || iswprint_l((wint_t)c, all);
-}
-
-/* Writes all bytes in octal. Returns the length. */
-static size_t
-sanitize_escape(const char *in, size_t n, char *out)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++, out += ESCAPED) {
-		out[0] = '\\';
-		out[1] = (char)('0' + ((unsigned char)in[i] >> 6));
-		out[2] = (char)('0' + (in[i] >> 3 & 7));
-		out[3] = (char)('0' + (in[i] & 7));
-	}
-	return n * ESCAPED;
 }
 
 /* Writes a character of len bytes as it may be shown. Returns the length. */
@@ -68,25 +50,25 @@ static size_t
 sanitize_render(wchar_t c, const char *bytes, size_t len, locale_t all,
     char out[SHOWN_MAX])
 {
-	if (!sanitize_is_printable((uint32_t)c, all))
-		return sanitize_escape(bytes, len, out);
-	memcpy(out, bytes, len);
-	return len;
+	if (sanitize_is_printable((uint32_t)c, all)) {
+		memcpy(out, bytes, len);
+		return len;
+	}
+	for (size_t i = 0; i < len; i++)
+		text_octal(out + i * TEXT_OCTAL, (unsigned char)bytes[i]);
+	return len * TEXT_OCTAL;
 }
 
 static void
 sanitize_begin_line(struct sanitize *s, struct ring *out)
 {
-	char prefix[SANITIZE_PREFIX_MAX];
+	char prefix[SANITIZE_PREFIX_MAX] = "";
 
-	if (s->in_line)
-		return;
+	if (s->opt.prefix != NULL && !s->in_line) {
+		s->opt.prefix(s->opt.arg, prefix);
+		ring_append(out, prefix, strlen(prefix));
+	}
 	s->in_line = true;
-	if (s->opt.prefix == NULL)
-		return;
-	prefix[0] = '\0';
-	s->opt.prefix(s->opt.arg, prefix);
-	ring_append(out, (const unsigned char *)prefix, strlen(prefix));
 }
 
 static void
@@ -102,7 +84,7 @@ static void
 sanitize_end_line(struct sanitize *s, struct ring *out)
 {
 	sanitize_begin_line(s, out);
-	ring_append(out, (const unsigned char *)"\n", 1);
+	ring_append(out, "\n", 1);
 	s->in_line = false;
 }
 
@@ -133,10 +115,8 @@ sanitize_settle(struct sanitize *s, bool last, struct ring *out)
 static void
 sanitize_take(struct sanitize *s, unsigned char c, struct ring *out)
 {
-	char text[ESCAPED];
-
 	if (s->after_cr && c != '\n')
-		sanitize_show(s, text, sanitize_escape("\r", 1, text), out);
+		sanitize_show(s, "\\015", TEXT_OCTAL, out);
 	s->after_cr = c == '\r';
 	if (c < 0x80)
 		sanitize_settle(s, true, out);
@@ -155,16 +135,14 @@ sanitize_push(struct filter *f, const unsigned char *in, size_t n, bool last,
     struct ring *out)
 {
 	struct sanitize *s = (struct sanitize *)f;
-	char text[ESCAPED];
-	size_t i;
 
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		sanitize_take(s, in[i], out);
 	if (!last)
 		return;
 	sanitize_settle(s, true, out);
 	if (s->after_cr)
-		sanitize_show(s, text, sanitize_escape("\r", 1, text), out);
+		sanitize_show(s, "\\015", TEXT_OCTAL, out);
 	s->after_cr = false;
 	if (s->in_line && s->opt.finish_line)
 		sanitize_end_line(s, out);
@@ -189,9 +167,9 @@ filter_sanitize(const struct sanitize_options *opt)
 	if (s == NULL)
 		return NULL;
 	/* One byte may show that three held bytes are no character. */
-	s->ops = (struct filter_ops){ .name = "sanitize",
-	    .growth = SHOWN_MAX + prefix, .tail = SHOWN_MAX + 1 + prefix,
-	    .push = sanitize_push, .free = sanitize_free };
+	s->ops = (struct filter_ops){ .growth = SHOWN_MAX + prefix,
+	    .tail = SHOWN_MAX + 1 + prefix, .push = sanitize_push,
+	    .free = sanitize_free };
 	s->filter.ops = &s->ops;
 	s->opt = *opt;
 	s->all = text_locale();

@@ -64,29 +64,26 @@ frame_tail(enum frame_format format, unsigned char *tail)
 	return *tail != '\0';
 }
 
-/* A line has no length before it. */
-static void
-frame_begin(struct frame_reader *r)
+/* Stands between two messages. A line has no length before it. */
+static enum frame_event
+frame_end_message(struct frame_reader *r)
 {
 	r->state = r->format == FRAME_LINE ? FRAME_IN_BODY : FRAME_IN_HEAD;
 	r->head = 0;
 	r->len = 0;
 	r->left = r->max;
+	return FRAME_END;
 }
 
 void
 frame_reader_init(struct frame_reader *r, const struct frame_rules *rules)
 {
-	memset(r, 0, sizeof(*r));
-	r->format = rules->format;
-	r->max = frame_limit(rules);
-	frame_begin(r);
+	*r = (struct frame_reader){ .format = rules->format,
+	    .max = frame_limit(rules) };
+	(void)frame_end_message(r);
 }
 
-static enum frame_event	frame_broken(struct frame_reader *, const char *, ...)
-			    __attribute__((format(printf, 2, 3)));
-
-static enum frame_event
+static enum frame_event __attribute__((format(printf, 2, 3)))
 frame_broken(struct frame_reader *r, const char *fmt, ...)
 {
 	static const char prefix[] = "broken frame: ";
@@ -141,25 +138,6 @@ frame_take_decimal(struct frame_reader *r, unsigned char c)
 	    FRAME_MORE;
 }
 
-/* The same. */
-static enum frame_event
-frame_take_head(struct frame_reader *r, unsigned char c)
-{
-	unsigned bytes = frame_formats[r->format].bytes;
-
-	if (bytes == 0)
-		return frame_take_decimal(r, c);
-	r->len = r->len << 8 | c;
-	return ++r->head < bytes ? FRAME_MORE : frame_measured(r);
-}
-
-static enum frame_event
-frame_end_message(struct frame_reader *r)
-{
-	frame_begin(r);
-	return FRAME_END;
-}
-
 static enum frame_event
 frame_data(struct frame_reader *r, size_t n, size_t *used)
 {
@@ -191,10 +169,20 @@ static enum frame_event
 frame_read_head(struct frame_reader *r, const unsigned char *in, size_t n,
     size_t *used)
 {
+	unsigned bytes = frame_formats[r->format].bytes;
 	enum frame_event event = FRAME_MORE;
 
-	while (event == FRAME_MORE && *used < n)
-		event = frame_take_head(r, in[(*used)++]);
+	while (event == FRAME_MORE && *used < n) {
+		unsigned char c = in[(*used)++];
+
+		if (bytes == 0)
+			event = frame_take_decimal(r, c);
+		else {
+			r->len = r->len << 8 | c;
+			if (++r->head == bytes)
+				event = frame_measured(r);
+		}
+	}
 	return event;
 }
 
@@ -215,18 +203,6 @@ frame_read_tail(struct frame_reader *r, const unsigned char *in, size_t n,
 	return frame_end_message(r);
 }
 
-static enum frame_event
-frame_read_body(struct frame_reader *r, const unsigned char *in, size_t n,
-    size_t *used)
-{
-	if (r->format == FRAME_LINE)
-		return frame_read_line(r, in, n, used);
-	if (r->left == 0)
-		return frame_read_tail(r, in, n, used);
-	return n == 0 ? FRAME_MORE :
-	    frame_data(r, n < r->left ? n : (size_t)r->left, used);
-}
-
 enum frame_event
 frame_read(struct frame_reader *r, const unsigned char *in, size_t n,
     size_t *used)
@@ -236,7 +212,12 @@ frame_read(struct frame_reader *r, const unsigned char *in, size_t n,
 	case FRAME_IN_HEAD:
 		return frame_read_head(r, in, n, used);
 	case FRAME_IN_BODY:
-		return frame_read_body(r, in, n, used);
+		if (r->format == FRAME_LINE)
+			return frame_read_line(r, in, n, used);
+		if (r->left > 0)
+			return n == 0 ? FRAME_MORE : frame_data(r,
+			    n < r->left ? n : (size_t)r->left, used);
+		return frame_read_tail(r, in, n, used);
 	case FRAME_IN_TAIL:
 		return frame_read_tail(r, in, n, used);
 	case FRAME_AT_FAULT:
@@ -245,21 +226,13 @@ frame_read(struct frame_reader *r, const unsigned char *in, size_t n,
 	return FRAME_BROKEN;
 }
 
-/* Whether the reader stands between two messages. */
-static bool
-frame_reader_between(const struct frame_reader *r)
-{
-	if (r->format == FRAME_LINE)
-		return r->state == FRAME_IN_BODY && r->left == r->max;
-	return r->state == FRAME_IN_HEAD && r->head == 0;
-}
-
 bool
 frame_read_end(struct frame_reader *r)
 {
 	if (r->state == FRAME_AT_FAULT)
 		return false;
-	if (frame_reader_between(r))
+	if (r->format == FRAME_LINE ? r->left == r->max :
+	    r->state == FRAME_IN_HEAD && r->head == 0)
 		return true;
 	if (r->state == FRAME_IN_HEAD)
 		(void)frame_broken(r, "the end came within its length");

@@ -36,12 +36,6 @@ struct encode {
 };
 
 static void
-encode_no_memory(struct encode *e)
-{
-	(void)snprintf(e->why, sizeof(e->why), "%s", reason_text(ENOMEM));
-}
-
-static void
 encode_too_long(struct encode *e)
 {
 	if (e->all)
@@ -51,17 +45,6 @@ encode_too_long(struct encode *e)
 		(void)snprintf(e->why, sizeof(e->why), "line %" PRIu64
 		    " has more than %" PRIu64 " bytes (--max-frame)",
 		    e->lines + 1, e->max);
-}
-
-static void
-encode_keep(struct encode *e, const unsigned char *in, size_t n)
-{
-	if (e->all && (uint64_t)e->kept.used + n > e->max)
-		encode_too_long(e);
-	else
-		buf_add(&e->kept, in, n);
-	if (e->kept.failed)
-		encode_no_memory(e);
 }
 
 /* Appends what there is room for. Returns how many bytes. */
@@ -92,7 +75,7 @@ encode_give(struct encode *e, struct ring *out)
 	if (!e->going)
 		return true;
 	if (ring_space(out, iov, 1) == -1) {
-		encode_no_memory(e);
+		(void)strlcpy(e->why, reason_text(ENOMEM), sizeof(e->why));
 		return false;
 	}
 	e->head_at += encode_put(out, e->head + e->head_at,
@@ -162,7 +145,12 @@ encode_push(struct filter *f, const unsigned char *in, size_t n, bool last,
 
 	if (*e->why != '\0')
 		return;
-	encode_keep(e, in, n);
+	if (e->all && (uint64_t)e->kept.used + n > e->max)
+		encode_too_long(e);
+	else
+		buf_add(&e->kept, in, n);
+	if (e->kept.failed)
+		(void)strlcpy(e->why, reason_text(ENOMEM), sizeof(e->why));
 	e->last |= last;
 	while (*e->why == '\0' && encode_give(e, out) &&
 	    (e->all ? encode_begin_all(e) : encode_begin_line(e)))
@@ -218,25 +206,16 @@ encode_cut(struct filter *f, bool failed)
 	return n;
 }
 
-static const struct filter_ops encode_ops = {
-	.name = "frame",
-	.growth = 1,
-	.push = encode_push,
-	.free = encode_free,
-	.more = encode_more,
-	.held = encode_held,
-	.fault = encode_fault,
-	.cut = encode_cut
-};
-
 struct filter *
 filter_frame_encode(const struct frame_rules *rules, bool all)
 {
-	struct encode *e = calloc(1, sizeof(*e));
+	static const struct filter_ops ops = { .growth = 1,
+	    .push = encode_push, .free = encode_free, .more = encode_more,
+	    .held = encode_held, .fault = encode_fault, .cut = encode_cut };
+	struct encode *e = filter_new(sizeof(*e), &ops);
 
 	if (e == NULL)
 		return NULL;
-	e->filter.ops = &encode_ops;
 	e->format = rules->format;
 	e->max = frame_limit(rules);
 	e->all = all;
@@ -264,17 +243,6 @@ decode_end_line(struct decode *d, struct ring *out)
 	d->mid = false;
 }
 
-/* Ends the line of a message that broke off, before the next one. */
-static void
-decode_begin(struct decode *d, struct ring *out)
-{
-	if (d->broken == NULL)
-		return;
-	if (*d->broken)
-		decode_end_line(d, out);
-	*d->broken = false;
-}
-
 static void
 decode_give(struct decode *d, enum frame_event event, const unsigned char *in,
     size_t n, struct ring *out)
@@ -283,12 +251,17 @@ decode_give(struct decode *d, enum frame_event event, const unsigned char *in,
 		ring_append(out, in, n);
 		return;
 	}
-	if (event == FRAME_DATA || event == FRAME_END)
-		decode_begin(d, out);
+	if (event != FRAME_DATA && event != FRAME_END)
+		return;
+	/* Ends the line of a message that broke off, before the next one. */
+	if (d->broken != NULL && *d->broken) {
+		decode_end_line(d, out);
+		*d->broken = false;
+	}
 	if (event == FRAME_DATA) {
 		ring_append(out, in, n);
 		d->mid = true;
-	} else if (event == FRAME_END)
+	} else
 		decode_end_line(d, out);
 }
 
@@ -355,41 +328,29 @@ decode_cut(struct filter *f, bool failed)
  * growth 1: each message has at least one byte of framing, for its LF. The
  * tail is for a length, or a message that broke off, of an earlier push.
  */
-static const struct filter_ops decode_ops = {
-	.name = "unframe",
-	.growth = 1,
-	.tail = 1,
-	.push = decode_push,
-	.free = decode_free,
-	.held = decode_held,
-	.fault = decode_fault,
-	.cut = decode_cut
-};
-
-static struct filter *
-decode_new(const struct frame_rules *rules, bool lf, bool checks)
+struct filter *
+filter_frame_decode(const struct frame_rules *rules, bool lf)
 {
-	struct decode *d = calloc(1, sizeof(*d));
+	static const struct filter_ops ops = { .growth = 1, .tail = 1,
+	    .push = decode_push, .free = decode_free, .held = decode_held,
+	    .fault = decode_fault, .cut = decode_cut };
+	struct decode *d = filter_new(sizeof(*d), &ops);
 
 	if (d == NULL)
 		return NULL;
-	d->filter.ops = &decode_ops;
 	d->lf = lf;
-	d->checks = checks;
 	frame_reader_init(&d->reader, rules);
 	return &d->filter;
 }
 
 struct filter *
-filter_frame_decode(const struct frame_rules *rules, bool lf)
-{
-	return decode_new(rules, lf, false);
-}
-
-struct filter *
 filter_frame_check(const struct frame_rules *rules)
 {
-	return decode_new(rules, false, true);
+	struct filter *f = filter_frame_decode(rules, false);
+
+	if (f != NULL)
+		((struct decode *)f)->checks = true;
+	return f;
 }
 
 void
@@ -470,21 +431,16 @@ frame_delay_passed(struct gate *g, const struct ring *r, size_t n, int64_t now)
 		d->next = now + d->interval;
 }
 
-static const struct gate_ops frame_delay_ops = {
-	.name = "delay-frames",
-	.allow = frame_delay_allow,
-	.passed = frame_delay_passed
-};
-
 struct gate *
 gate_delay_frames(int64_t interval, const struct frame_rules *rules,
     bool whole)
 {
-	struct frame_delay *d = calloc(1, sizeof(*d));
+	static const struct gate_ops ops = { .allow = frame_delay_allow,
+	    .passed = frame_delay_passed };
+	struct frame_delay *d = gate_new(sizeof(*d), &ops);
 
 	if (d == NULL)
 		return NULL;
-	d->gate.ops = &frame_delay_ops;
 	d->interval = interval;
 	d->whole = whole;
 	frame_reader_init(&d->reader, rules);

@@ -13,13 +13,6 @@ struct reader {
 	const char	*at, *end;
 };
 
-static bool
-http_auth_is_token(char c)
-{
-	return (unsigned char)c > ' ' && (unsigned char)c < 0x7f &&
-	    strchr("()<>@,;:\\\"/[]?={}", c) == NULL;
-}
-
 static void
 http_auth_skip(struct reader *r, const char *set)
 {
@@ -32,7 +25,8 @@ static size_t
 http_auth_read_word(struct reader *r, const char **word)
 {
 	*word = r->at;
-	while (r->at < r->end && http_auth_is_token(*r->at))
+	while (r->at != r->end && *r->at > ' ' && *r->at < 0x7f &&
+	    strchr("()<>@,;:\\\"/[]?={}", *r->at) == NULL)
 		r->at++;
 	return (size_t)(r->at - *word);
 }
@@ -162,17 +156,6 @@ http_auth_read_params(struct reader *r, struct http_challenge *c)
 	    (c->realm != NULL && c->nonce != NULL));
 }
 
-static void
-http_auth_take_better(struct http_challenge *best, struct http_challenge *c,
-    bool good)
-{
-	if (good && c->scheme > best->scheme) {
-		http_challenge_free(best);
-		*best = *c;
-	} else
-		http_challenge_free(c);
-}
-
 void
 http_challenge_read(struct http_challenge *best, const char *value,
     const char *end)
@@ -181,7 +164,6 @@ http_challenge_read(struct http_challenge *best, const char *value,
 	struct http_challenge c;
 	const char *word;
 	size_t len;
-	bool good;
 
 	for (;;) {
 		http_auth_skip(&r, " \t,");
@@ -196,8 +178,11 @@ http_challenge_read(struct http_challenge *best, const char *value,
 		c = (struct http_challenge){ .scheme =
 		    http_auth_is(word, len, "Digest") ? HTTP_MD5 :
 		    http_auth_is(word, len, "Basic") ? HTTP_BASIC : HTTP_OPEN };
-		good = http_auth_read_params(&r, &c);
-		http_auth_take_better(best, &c, good);
+		if (http_auth_read_params(&r, &c) && c.scheme > best->scheme) {
+			http_challenge_free(best);
+			*best = c;
+		} else
+			http_challenge_free(&c);
 	}
 }
 
@@ -255,11 +240,10 @@ http_auth_hash(enum http_scheme scheme, const char *const *texts,
 {
 	MD5_CTX md5;
 	SHA2_CTX sha;
-	size_t i;
 
 	MD5Init(&md5);
 	SHA256Init(&sha);
-	for (i = 0; texts[i] != NULL; i++) {
+	for (size_t i = 0; texts[i] != NULL; i++) {
 		const uint8_t *text = (const uint8_t *)texts[i];
 		const uint8_t *colon = (const uint8_t *)":";
 		size_t len = strlen(texts[i]);
@@ -307,11 +291,9 @@ static void
 http_auth_add_quoted(struct buf *out, const char *name, const char *value,
     size_t len)
 {
-	size_t i;
-
 	buf_str(out, name);
 	buf_str(out, "=\"");
-	for (i = 0; i < len; i++) {
+	for (size_t i = 0; i < len; i++) {
 		if (value[i] == '"' || value[i] == '\\')
 			buf_str(out, "\\");
 		buf_add(out, value + i, 1);
@@ -319,12 +301,16 @@ http_auth_add_quoted(struct buf *out, const char *name, const char *value,
 	buf_str(out, "\"");
 }
 
-static void
-http_auth_add_digest(struct buf *out, const struct http_challenge *c,
+void
+http_authorize(struct buf *out, const struct http_challenge *c,
     const struct proxy_login *l, const char *target, const char *cnonce)
 {
 	char response[HASH_TEXT_MAX];
 
+	if (c->scheme == HTTP_BASIC) {
+		http_auth_add_basic(out, l);
+		return;
+	}
 	http_auth_digest(c, l, target, cnonce, response);
 	http_auth_add_quoted(out, "Digest username", l->user, l->len);
 	http_auth_add_quoted(out, ", realm", c->realm, strlen(c->realm));
@@ -340,14 +326,4 @@ http_auth_add_digest(struct buf *out, const struct http_challenge *c,
 	if (c->opaque != NULL)
 		http_auth_add_quoted(out, ", opaque", c->opaque,
 		    strlen(c->opaque));
-}
-
-void
-http_authorize(struct buf *out, const struct http_challenge *c,
-    const struct proxy_login *l, const char *target, const char *cnonce)
-{
-	if (c->scheme == HTTP_BASIC)
-		http_auth_add_basic(out, l);
-	else
-		http_auth_add_digest(out, c, l, target, cnonce);
 }

@@ -1,5 +1,6 @@
 #include <sys/socket.h>
 #include <errno.h>
+#include <stdlib.h>
 
 #include "layer/layer.h"
 
@@ -59,83 +60,83 @@ layer_close(struct layer *l)
 	}
 }
 
+void *
+layer_new(size_t size, const struct layer_ops *ops)
+{
+	struct layer *l = calloc(1, size);
+
+	if (l != NULL)
+		l->ops = ops;
+	return l;
+}
+
 /* ---- The bottom: a descriptor ------------------------------------------ */
 
-static struct layer_fd *
-bottom_self(struct layer *l)
+static struct fd *
+bottom_fd(struct layer *l)
 {
-	return (struct layer_fd *)l;
+	return &((struct layer_fd *)l)->fd;
 }
 
 static enum io
 bottom_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	return fd_read(&bottom_self(l)->fd, iov, cnt, n);
+	return fd_read(bottom_fd(l), iov, cnt, n);
 }
 
 static enum io
 bottom_look(struct layer *l, void *buf, size_t size, size_t *n)
 {
-	return fd_look(&bottom_self(l)->fd, buf, size, n);
+	return fd_look(bottom_fd(l), buf, size, n);
 }
 
 static enum io
 bottom_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	return fd_write(&bottom_self(l)->fd, iov, cnt, n);
+	return fd_write(bottom_fd(l), iov, cnt, n);
 }
 
 static bool
 bottom_join(struct layer *l)
 {
-	if (bottom_self(l)->fd.kind != FD_DGRAM)
+	if (bottom_fd(l)->kind != FD_DGRAM)
 		return false;
-	fd_join(&bottom_self(l)->fd);
+	fd_join(bottom_fd(l));
 	return true;
 }
 
 static bool
 bottom_cuts(const struct layer *l)
 {
-	const struct layer_fd *b = (const struct layer_fd *)l;
+	const struct fd *fd = &((const struct layer_fd *)l)->fd;
 
-	return b->fd.kind == FD_DGRAM && fd_cuts(&b->fd);
+	return fd->kind == FD_DGRAM && fd_cuts(fd);
 }
 
 static enum io
 bottom_write_pieces(struct layer *l, const struct iovec *iov, int cnt,
     size_t piece, size_t *n)
 {
-	return fd_write_pieces(&bottom_self(l)->fd, iov, cnt, piece, NULL, n);
+	return fd_write_pieces(bottom_fd(l), iov, cnt, piece, NULL, n);
 }
 
 static enum io
 bottom_shut(struct layer *l)
 {
-	struct layer_fd *b = bottom_self(l);
+	struct fd *fd = bottom_fd(l);
 
-	if (b->fd.one_way) {
-		fd_retire(&b->fd);
-		return IO_OK;
-	}
-	if (!fd_has_end(&b->fd))
-		return IO_OK;
-	if (shutdown(b->fd.num, SHUT_WR) == 0)
-		return IO_OK;
-	/* The peer has closed both directions already. */
-	return errno == ENOTCONN || errno == ENOTSOCK ? IO_OK : IO_FAIL;
-}
-
-static struct fd *
-bottom_fd(struct layer *l)
-{
-	return &bottom_self(l)->fd;
+	if (fd->one_way)
+		fd_retire(fd);
+	else if (fd_has_end(fd) && shutdown(fd->num, SHUT_WR) == -1)
+		/* The peer may have closed both directions already. */
+		return errno == ENOTCONN || errno == ENOTSOCK ? IO_OK : IO_FAIL;
+	return IO_OK;
 }
 
 static void
 bottom_close(struct layer *l)
 {
-	fd_close(&bottom_self(l)->fd);
+	fd_close(bottom_fd(l));
 }
 
 static const struct layer_ops bottom_ops = {

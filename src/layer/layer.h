@@ -12,6 +12,7 @@
 #include <sys/uio.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "io/fd.h"
 #include "io/io.h"
@@ -95,6 +96,9 @@ struct fd	*layer_fd(struct layer *);
 /* Closes this layer and all below it. */
 void		 layer_close(struct layer *);
 
+/* A zeroed struct of this size, which begins with a struct layer; or NULL. */
+void		*layer_new(size_t size, const struct layer_ops *);
+
 /* The bottom layer. */
 struct layer_fd {
 	struct layer	layer;
@@ -103,5 +107,24 @@ struct layer_fd {
 
 /* The layer owns the descriptor from now on. */
 void	layer_fd_init(struct layer_fd *, const struct fd *);
+
+/*
+ * Gets the n bytes of a read or write, at the front of the iovec; before: the
+ * bytes that went this way over the layer earlier.
+ */
+typedef void	tap_saw(void *arg, bool sent, uint64_t before,
+		    const struct iovec *, size_t n);
+/*
+ * Makes a layer, to be put above others, that reports the bytes that pass it,
+ * and changes and refuses nothing. NULL: no memory.
+ */
+struct layer	*layer_tap(tap_saw *, void *arg);
+/*
+ * Makes a layer, to be put above others, that makes a stream from records, for
+ * a reader of pieces of its own size, which would lose the rest of each longer
+ * record. Empty records vanish; a record of more than 256 KiB is an error
+ * (EMSGSIZE); writes make records of 32 KiB at most. NULL: no memory.
+ */
+struct layer	*layer_flat(void);
 
 #endif

@@ -2,10 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "layer/layer_flat.h"
+#include "layer/layer.h"
 
 /* The most empty records in one call, so that others get their turn. */
 #define DROPS	64
+
+#define FLAT_RECORD	((size_t)256 << 10)
+#define FLAT_WRITE	((size_t)32 << 10)
 
 struct flat {
 	struct layer	 layer;
@@ -28,11 +31,10 @@ flat_fetch(struct flat *f)
 	struct iovec iov = { .iov_len = FLAT_RECORD };
 	enum io io = IO_OK;
 	size_t n = 0;
-	int i;
 
 	if ((f->record = iov.iov_base = malloc(FLAT_RECORD)) == NULL)
 		return IO_FAIL;
-	for (i = 0; i < DROPS && n == 0 && io == IO_OK; i++)
+	for (int i = 0; i < DROPS && n == 0 && io == IO_OK; i++)
 		io = below->ops->read(below, &iov, 1, &n);
 	if (io == IO_OK && n > FLAT_RECORD) {
 		errno = EMSGSIZE;
@@ -93,20 +95,12 @@ flat_close(struct layer *l)
 	free(l);
 }
 
-static const struct layer_ops flat_ops = {
-	.read = flat_read,
-	.write = flat_write,
-	.pending = flat_pending,
-	.close = flat_close
-};
-
 struct layer *
 layer_flat(void)
 {
-	struct flat *f = calloc(1, sizeof(*f));
+	static const struct layer_ops ops = { .read = flat_read,
+	    .write = flat_write, .pending = flat_pending,
+	    .close = flat_close };
 
-	if (f == NULL)
-		return NULL;
-	f->layer.ops = &flat_ops;
-	return &f->layer;
+	return layer_new(sizeof(struct flat), &ops);
 }

@@ -1,5 +1,6 @@
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,6 @@
 
 /* The size of a chunk is not read further than this. */
 #define HTTP_CHUNK_MAX	((uint64_t)1 << 20)
-
 #define HTTP_YES	200
 #define HTTP_LOGIN	407
 
@@ -74,17 +74,11 @@ http_has_word(const char *head, const char *name, const char *word)
 static bool
 http_stays_open(const char *head)
 {
-	static const char *const names[] = { "connection",
-	    "proxy-connection" };
-	bool open = head[7] != '0';
-	size_t i;
-
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (http_has_word(head, names[i], "close"))
-			return false;
-		open = open || http_has_word(head, names[i], "keep-alive");
-	}
-	return open;
+	return !http_has_word(head, "connection", "close") &&
+	    !http_has_word(head, "proxy-connection", "close") &&
+	    (head[7] != '0' ||
+	    http_has_word(head, "connection", "keep-alive") ||
+	    http_has_word(head, "proxy-connection", "keep-alive"));
 }
 
 /* What a byte of a reply can be part of. Data comes last. */
@@ -190,9 +184,10 @@ static void
 http_add_authorization(struct layer_http *h, const char *target)
 {
 	char cnonce[CNONCE_MAX];
+	uint64_t number;
 
-	(void)snprintf(cnonce, sizeof(cnonce), "%08x%08x", arc4random(),
-	    arc4random());
+	arc4random_buf(&number, sizeof(number));
+	(void)snprintf(cnonce, sizeof(cnonce), "%016" PRIx64, number);
 	buf_str(&h->out, "Proxy-Authorization: ");
 	http_authorize(&h->out, h->challenge, h->request->login, target,
 	    cnonce);
@@ -255,22 +250,6 @@ http_find_body(struct layer_http *h)
 	return errno == 0 && stop == end && h->meter.left <= HTTP_REPLY_MAX;
 }
 
-/* A proxy without a challenge gets Basic. */
-static void
-http_read_challenges(struct layer_http *h, struct http_challenge *c)
-{
-	const char *at = buf_data(&h->head), *value, *end;
-	bool any = false;
-
-	while ((value = http_header(&at, "proxy-authenticate", &end)) !=
-	    NULL) {
-		http_challenge_read(c, value, end);
-		any = true;
-	}
-	if (!any)
-		c->scheme = HTTP_BASIC;
-}
-
 static enum io
 http_refused(struct layer_http *h, int code)
 {
@@ -286,23 +265,23 @@ static enum io
 http_on_login(struct layer_http *h)
 {
 	const struct proxy_login *l = h->request->login;
+	const char *at = buf_data(&h->head), *value, *end;
 	struct http_challenge c = { .scheme = HTTP_OPEN };
 	bool answered = http_has_answer(h);
 
 	if (l->user == NULL)
 		return http_refused(h, HTTP_LOGIN);
-	http_read_challenges(h, &c);
+	if ((value = http_header(&at, "proxy-authenticate", &end)) == NULL)
+		c.scheme = HTTP_BASIC;
+	for (; value != NULL;
+	    value = http_header(&at, "proxy-authenticate", &end))
+		http_challenge_read(&c, value, end);
 	answered = answered && !(c.stale && !h->challenge->stale);
 	http_challenge_free(h->challenge);
 	*h->challenge = c;
-	if (answered) {
+	if (answered || c.scheme == HTTP_OPEN) {
 		(void)http_refused(h, HTTP_LOGIN);
-		h->err->proxy.fault = PROXY_DENIED;
-		return IO_FAIL;
-	}
-	if (c.scheme == HTTP_OPEN) {
-		(void)http_refused(h, HTTP_LOGIN);
-		h->err->proxy.fault = PROXY_NO_SCHEME;
+		h->err->proxy.fault = answered ? PROXY_DENIED : PROXY_NO_SCHEME;
 		return IO_FAIL;
 	}
 	if (l->password == NULL)
@@ -436,16 +415,13 @@ http_look(struct layer_http *h)
 static enum io
 http_on_part(struct layer_http *h)
 {
-	enum io io = IO_AGAIN;
+	bool body = h->state == HTTP_BODY;
+	enum io io = body ? IO_AGAIN : http_on_head(h);
 
 	h->whole = false;
-	if (h->state == HTTP_HEAD)
-		io = http_on_head(h);
-	else
-		http_make_request(h);
 	/* An empty body is whole already. */
-	if (io == IO_AGAIN && h->state == HTTP_BODY &&
-	    h->meter.part == PART_BODY && h->meter.left == 0)
+	if (body || (io == IO_AGAIN && h->state == HTTP_BODY &&
+	    h->meter.part == PART_BODY && h->meter.left == 0))
 		http_make_request(h);
 	return io;
 }

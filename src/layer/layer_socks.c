@@ -51,14 +51,6 @@ socks_put_byte(struct layer_socks *s, unsigned c)
 	s->out[s->size++] = (unsigned char)c;
 }
 
-static void
-socks_put_port(struct layer_socks *s)
-{
-	uint16_t port = htons((uint16_t)s->request->port);
-
-	socks_put(s, &port, sizeof(port));
-}
-
 /* Begins a message, whose answer has at least this many bytes. */
 static void
 socks_begin(struct layer_socks *s, enum proxy_step step, size_t want)
@@ -75,11 +67,12 @@ socks_make_request4(struct layer_socks *s)
 {
 	static const unsigned char by_name[] = { 0, 0, 0, 1 };
 	const struct proxy_request *request = s->request;
+	uint16_t port = htons((uint16_t)request->port);
 
 	socks_begin(s, PROXY_REQUEST, 8);
 	socks_put_byte(s, VERSION4);
 	socks_put_byte(s, CONNECT);
-	socks_put_port(s);
+	socks_put(s, &port, sizeof(port));
 	socks_put(s, request->addr != NULL ?
 	    (const void *)&request->addr->u.in.sin_addr : by_name,
 	    sizeof(by_name));
@@ -94,13 +87,11 @@ static void
 socks_make_greeting(struct layer_socks *s)
 {
 	bool login = s->request->login->user != NULL;
+	const unsigned char text[] = { VERSION5, login ? 2 : 1, METHOD_OPEN,
+	    METHOD_LOGIN };
 
 	socks_begin(s, PROXY_GREETING, 2);
-	socks_put_byte(s, VERSION5);
-	socks_put_byte(s, login ? 2 : 1);
-	socks_put_byte(s, METHOD_OPEN);
-	if (login)
-		socks_put_byte(s, METHOD_LOGIN);
+	socks_put(s, text, login ? 4 : 3);
 }
 
 static void
@@ -121,6 +112,7 @@ static void
 socks_make_request5(struct layer_socks *s)
 {
 	const struct addr *a = s->request->addr;
+	uint16_t port = htons((uint16_t)s->request->port);
 	size_t len;
 
 	socks_begin(s, PROXY_REQUEST, 4);
@@ -139,20 +131,10 @@ socks_make_request5(struct layer_socks *s)
 		socks_put_byte(s, TYPE_INET);
 		socks_put(s, &a->u.in.sin_addr, sizeof(a->u.in.sin_addr));
 	}
-	socks_put_port(s);
+	socks_put(s, &port, sizeof(port));
 }
 
 /* ---- Answers: IO_OK is the end, IO_AGAIN is more ------------------------ */
-
-static enum io
-socks_on_reply4(struct layer_socks *s)
-{
-	if (s->in[0] != 0)
-		return socks_fail(s, PROXY_VERSION, s->in[0], 0);
-	if (s->in[1] != GRANTED4)
-		return socks_fail(s, PROXY_REFUSED, s->in[1], 0);
-	return IO_OK;
-}
 
 static enum io
 socks_on_method(struct layer_socks *s)
@@ -212,17 +194,6 @@ socks_on_reply5(struct layer_socks *s)
 	return IO_AGAIN;
 }
 
-/* The proxy's own address is of no use, but must not stay unread. */
-static enum io
-socks_on_rest(struct layer_socks *s)
-{
-	if (s->want == 1) {
-		s->want = 1 + (size_t)s->in[0] + 2;
-		return IO_AGAIN;
-	}
-	return IO_OK;
-}
-
 static enum io
 socks_on_answer(struct layer_socks *s)
 {
@@ -232,44 +203,44 @@ socks_on_answer(struct layer_socks *s)
 	case PROXY_LOGIN:
 		return socks_on_login(s);
 	case PROXY_REQUEST:
-		return s->request->kind == PROXY_SOCKS4 ?
-		    socks_on_reply4(s) : socks_on_reply5(s);
+		if (s->request->kind != PROXY_SOCKS4)
+			return socks_on_reply5(s);
+		if (s->in[0] != 0)
+			return socks_fail(s, PROXY_VERSION, s->in[0], 0);
+		if (s->in[1] != GRANTED4)
+			return socks_fail(s, PROXY_REFUSED, s->in[1], 0);
+		return IO_OK;
 	case PROXY_REST:
 		break;
 	}
-	return socks_on_rest(s);
+	/* The proxy's own address is of no use, but must not stay unread. */
+	if (s->want > 1)
+		return IO_OK;
+	s->want = 1 + (size_t)s->in[0] + 2;
+	return IO_AGAIN;
 }
 
 /* ---- The layer --------------------------------------------------------- */
 
+/* Sends some of the message, or reads some of the answer. */
 static enum io
-socks_send_some(struct layer_socks *s)
+socks_move_some(struct layer_socks *s)
 {
 	struct layer *below = s->layer.below;
-	struct iovec iov = { s->out + s->sent, s->size - s->sent };
-	size_t n;
-	enum io io = below->ops->write(below, &iov, 1, &n);
-
-	if (io == IO_OK)
-		s->sent += n;
-	else if (io != IO_AGAIN)
-		return socks_fail(s, PROXY_WRITE, 0, io == IO_EOF ? EPIPE :
-		    errno);
-	return io;
-}
-
-static enum io
-socks_read_some(struct layer_socks *s)
-{
-	struct layer *below = s->layer.below;
+	bool sends = s->sent < s->size;
 	struct iovec iov = { s->in + s->got, s->want - s->got };
 	size_t n;
-	enum io io = below->ops->read(below, &iov, 1, &n);
+	enum io io;
 
+	if (sends)
+		iov = (struct iovec){ s->out + s->sent, s->size - s->sent };
+	io = sends ? below->ops->write(below, &iov, 1, &n) :
+	    below->ops->read(below, &iov, 1, &n);
 	if (io == IO_OK)
-		s->got += n;
+		*(sends ? &s->sent : &s->got) += n;
 	else if (io != IO_AGAIN)
-		return socks_fail(s, PROXY_READ, 0, io == IO_EOF ? 0 : errno);
+		return socks_fail(s, sends ? PROXY_WRITE : PROXY_READ, 0,
+		    io != IO_EOF ? errno : sends ? EPIPE : 0);
 	return io;
 }
 
@@ -282,10 +253,8 @@ socks_handshake(struct layer *l)
 	if (s->err->proxy.fault != PROXY_FINE)
 		return IO_FAIL;
 	while (io == IO_OK) {
-		if (s->sent < s->size)
-			io = socks_send_some(s);
-		else if (s->got < s->want)
-			io = socks_read_some(s);
+		if (s->sent < s->size || s->got < s->want)
+			io = socks_move_some(s);
 		else if ((io = socks_on_answer(s)) == IO_OK)
 			break;
 		else if (io == IO_AGAIN)

@@ -1,6 +1,6 @@
 #include <stdlib.h>
 
-#include "layer/layer_tap.h"
+#include "layer/layer.h"
 
 struct tap {
 	struct layer	 layer;
@@ -47,20 +47,15 @@ tap_close(struct layer *l)
 	free(l);
 }
 
-static const struct layer_ops tap_ops = {
-	.read = tap_read,
-	.write = tap_write,
-	.close = tap_close
-};
-
 struct layer *
 layer_tap(tap_saw *saw, void *arg)
 {
-	struct tap *t = calloc(1, sizeof(*t));
+	static const struct layer_ops ops = { .read = tap_read,
+	    .write = tap_write, .close = tap_close };
+	struct tap *t = layer_new(sizeof(*t), &ops);
 
 	if (t == NULL)
 		return NULL;
-	t->layer.ops = &tap_ops;
 	t->saw = saw;
 	t->arg = arg;
 	return &t->layer;

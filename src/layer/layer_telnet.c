@@ -12,7 +12,6 @@
 struct layer_telnet {
 	struct layer	layer;
 	struct telnet	telnet;
-	bool		clean;
 	bool		records;
 	bool		more;		/* to read, in the layer below */
 	bool		half;		/* one of two bytes 255 is written */
@@ -29,37 +28,12 @@ struct cut {
 
 /* ---- The machine -------------------------------------------------------- */
 
-void
-telnet_init(struct telnet *t, bool strip)
-{
-	*t = (struct telnet){ .state = TELNET_DATA, .strip = strip };
-}
-
-void
-telnet_free(struct telnet *t)
-{
-	buf_free(&t->answers);
-}
-
-void
+/* Drops all answers, now and later. */
+static void
 telnet_mute(struct telnet *t)
 {
 	t->mute = true;
 	buf_free(&t->answers);
-}
-
-static bool
-telnet_waits(const struct telnet *t, unsigned char verb, unsigned char option)
-{
-	const char *at = buf_data(&t->answers);
-	size_t i;
-
-	for (i = 0; i + TELNET_ANSWER <= t->answers.used; i++)
-		if ((unsigned char)at[i] == TELNET_IAC &&
-		    (unsigned char)at[i + 1] == verb &&
-		    (unsigned char)at[i + 2] == option)
-			return true;
-	return false;
 }
 
 static void
@@ -72,7 +46,8 @@ telnet_answer(struct telnet *t, unsigned char option)
 	if (t->mute || (t->verb != TELNET_DO && t->verb != TELNET_WILL))
 		return;
 	/* The other half of the room is enough for all 512 answers. */
-	if (many >= TELNET_ANSWERS / 2 && telnet_waits(t, verb, option))
+	if (many >= TELNET_ANSWERS / 2 && memmem(buf_data(&t->answers),
+	    t->answers.used, text, sizeof(text)) != NULL)
 		return;
 	buf_add(&t->answers, text, sizeof(text));
 }
@@ -169,33 +144,24 @@ telnet_layer_try_answers(struct layer_telnet *t)
 		telnet_mute(&t->telnet);
 }
 
-/* The bytes that are data; a record may be longer than its room. */
-static size_t
-telnet_layer_digest(struct layer_telnet *t, const struct iovec *iov,
-    size_t came)
-{
-	size_t held = came < iov->iov_len ? came : iov->iov_len;
-
-	return came - held + telnet_read(&t->telnet, iov->iov_base, held);
-}
-
 /* Reads into the first piece alone, so that the data has no gaps. */
 static enum io
 telnet_layer_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
 	struct layer_telnet *t = (struct layer_telnet *)l;
-	size_t came;
+	size_t came, held;
 	enum io io;
-	int i;
 
 	(void)cnt;
 	telnet_layer_try_answers(t);
-	for (i = 0; i < READS; i++) {
+	for (int i = 0; i < READS; i++) {
 		io = l->below->ops->read(l->below, iov, 1, &came);
 		t->more = io == IO_OK && came >= iov->iov_len;
 		if (io != IO_OK)
 			return io;
-		*n = telnet_layer_digest(t, iov, came);
+		/* A record may be longer than its room. */
+		held = came < iov->iov_len ? came : iov->iov_len;
+		*n = came - held + telnet_read(&t->telnet, iov->iov_base, held);
 		telnet_layer_try_answers(t);
 		if (t->telnet.answers.failed) {
 			errno = ENOMEM;
@@ -222,7 +188,7 @@ telnet_layer_cut(const struct layer_telnet *t, const struct iovec *in,
 
 	*c = (struct cut){ .bytes = left, .open = true };
 	while (c->open && c->cnt < PIECES) {
-		end = t->clean ?
+		end = t->telnet.strip ?
 		    memchr(at + skip, TELNET_IAC, left - skip) : NULL;
 		c->open = end != NULL;
 		c->iov[c->cnt++] = (struct iovec){ .iov_base = at,
@@ -244,25 +210,15 @@ static size_t
 telnet_layer_taken(struct layer_telnet *t, const struct cut *c, size_t n)
 {
 	size_t part, sum = 0;
-	int i;
 
-	for (i = 0; i < c->cnt && n > 0; i++) {
+	for (int i = 0; i < c->cnt && n > 0; i++) {
 		part = n < c->iov[i].iov_len ? n : c->iov[i].iov_len;
-		t->half = t->clean && part == c->iov[i].iov_len &&
+		t->half = t->telnet.strip && part == c->iov[i].iov_len &&
 		    (i < c->cnt - 1 || c->open);
 		sum += part - t->half;
 		n -= part;
 	}
 	return sum;
-}
-
-/* If answers wait, a write that was taken in part is finished before them. */
-static size_t
-telnet_layer_most(const struct layer_telnet *t)
-{
-	if (t->telnet.answers.used == 0)
-		return SIZE_MAX;
-	return t->rest > 0 ? t->rest : t->half ? 1 : SIZE_MAX;
 }
 
 static size_t
@@ -292,9 +248,8 @@ telnet_layer_write_record(struct layer_telnet *t, const struct iovec *iov,
 	struct iovec whole;
 	size_t sum = 0;
 	enum io io = IO_FAIL;
-	int i;
 
-	for (i = 0; i < cnt; i++)
+	for (int i = 0; i < cnt; i++)
 		sum += telnet_layer_add_twice(&b, iov[i].iov_base,
 		    iov[i].iov_len);
 	whole = (struct iovec){ (void *)(size_t)buf_data(&b), b.used };
@@ -310,18 +265,20 @@ static enum io
 telnet_layer_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
 	struct layer_telnet *t = (struct layer_telnet *)l;
-	size_t max = telnet_layer_most(t);
+	size_t max = SIZE_MAX;
 	struct cut c;
 	enum io io;
 
+	/* A write that was taken in part is finished before the answers. */
+	if (t->telnet.answers.used > 0 && (t->rest > 0 || t->half))
+		max = t->rest > 0 ? t->rest : 1;
 	if ((io = telnet_layer_flush(t)) != IO_OK)
 		return io;
-	if (t->records)
-		return t->clean ? telnet_layer_write_record(t, iov, cnt, n) :
-		    l->below->ops->write(l->below, iov, cnt, n);
-	if (!t->clean && max == SIZE_MAX) {
+	if (t->records && t->telnet.strip)
+		return telnet_layer_write_record(t, iov, cnt, n);
+	if (t->records || (!t->telnet.strip && max == SIZE_MAX)) {
 		io = l->below->ops->write(l->below, iov, cnt, n);
-		if (io == IO_OK)
+		if (io == IO_OK && !t->records)
 			t->rest = fd_total(iov, cnt) - *n;
 		return io;
 	}
@@ -373,29 +330,22 @@ telnet_layer_want(const struct layer *l, unsigned wish)
 static void
 telnet_layer_close(struct layer *l)
 {
-	telnet_free(&((struct layer_telnet *)l)->telnet);
+	buf_free(&((struct layer_telnet *)l)->telnet.answers);
 	free(l);
 }
-
-static const struct layer_ops telnet_ops = {
-	.read = telnet_layer_read,
-	.write = telnet_layer_write,
-	.shut = telnet_layer_shut,
-	.pending = telnet_layer_pending,
-	.want = telnet_layer_want,
-	.close = telnet_layer_close
-};
 
 struct layer *
 layer_telnet(bool clean, bool records)
 {
-	struct layer_telnet *t = calloc(1, sizeof(*t));
+	static const struct layer_ops ops = { .read = telnet_layer_read,
+	    .write = telnet_layer_write, .shut = telnet_layer_shut,
+	    .pending = telnet_layer_pending, .want = telnet_layer_want,
+	    .close = telnet_layer_close };
+	struct layer_telnet *t = layer_new(sizeof(*t), &ops);
 
 	if (t == NULL)
 		return NULL;
-	t->layer.ops = &telnet_ops;
-	t->clean = clean;
 	t->records = records;
-	telnet_init(&t->telnet, clean);
+	t->telnet.strip = clean;
 	return &t->layer;
 }

@@ -18,7 +18,7 @@
 #include "layer/layer.h"
 
 enum {
-	TELNET_SE = 240, TELNET_SB = 250, TELNET_WILL = 251,
+	TELNET_SB = 250, TELNET_WILL = 251,
 	TELNET_WONT = 252, TELNET_DO = 253, TELNET_DONT = 254,
 	TELNET_IAC = 255
 };
@@ -35,24 +35,21 @@ enum telnet_state {
 	TELNET_INSIDE_IAC
 };
 
+/* Zeroed at the start. */
 struct telnet {
 	enum telnet_state	 state;
 	unsigned char		 verb;		/* of TELNET_OPTION */
+	/* Takes negotiation out of the data, and makes IAC IAC one byte. */
 	bool			 strip;
 	bool			 mute;		/* answers cannot be sent */
-	struct buf		 answers;
+	struct buf		 answers;	/* owned */
 };
 
-/* strip: takes negotiation out of the data, and makes IAC IAC one byte. */
-void	telnet_init(struct telnet *, bool strip);
-void	telnet_free(struct telnet *);
 /*
  * Reads n bytes, and moves those that are data to their front; returns the
  * count of these. answers.failed: there was no memory for an answer.
  */
 size_t	telnet_read(struct telnet *, unsigned char *, size_t n);
-/* Drops all answers, now and later. */
-void	telnet_mute(struct telnet *);
 
 /*
  * Makes a layer, to be put above others; NULL: no memory. clean: reads give

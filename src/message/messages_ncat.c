@@ -362,7 +362,7 @@ ncat_access_error(const struct access_error *s)
 	else
 		diag_plain("Ncat: Error resolving name \"%.*s\": %s", name,
 		    s->word, s->fault == ACCESS_NAME ? error_reason(&s->err) :
-		    reason_resolver(EAI_NONAME));
+		    reason_text(EAI_NONAME));
 }
 
 /* The original names the first word of a list, whichever has the fault. */

@@ -197,7 +197,7 @@ openbsd_connect_failed(const struct plan *p, const struct target *t,
 	if (e->proxy.fault != PROXY_FINE)
 		openbsd_proxy_failed(e, last);
 	else if (strcmp(e->op, "bind") == 0 && e->num == EAFNOSUPPORT)
-		diag_warnx("getaddrinfo: %s", reason_resolver(EAI_ADDRFAMILY));
+		diag_warnx("getaddrinfo: %s", reason_text(EAI_ADDRFAMILY));
 	else if (strcmp(e->op, "bind") == 0)
 		diag_warnx("bind failed: %s", error_reason(e));
 	else if (!openbsd_prepare_failed(e))

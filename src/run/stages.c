@@ -2,7 +2,7 @@
 
 #include "endpoint/urgent.h"
 #include "frame/frame_filters.h"
-#include "layer/layer_flat.h"
+#include "layer/layer.h"
 #include "layer/layer_telnet.h"
 #include "run/run.h"
 

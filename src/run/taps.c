@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 #include "filter/hexdump.h"
-#include "layer/layer_tap.h"
+#include "layer/layer.h"
 #include "run/run.h"
 
 /* Bytes that may wait for a slow reader of a file that is a pipe. */

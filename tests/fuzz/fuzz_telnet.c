@@ -19,10 +19,9 @@ static void
 read_cut(const uint8_t *in, size_t n, struct tape *t, bool strip)
 {
 	unsigned char copy[TEXT_MAX];
-	struct telnet m;
+	struct telnet m = { .strip = strip };
 	size_t at = 0, piece;
 
-	telnet_init(&m, strip);
 	got.n = 0;
 	while (at < n) {
 		piece = 1 + tape_upto(t, n - at - 1);
@@ -35,7 +34,7 @@ read_cut(const uint8_t *in, size_t n, struct tape *t, bool strip)
 	if (asked.n <= TELNET_ANSWERS / 2 * TELNET_ANSWER)
 		FUZZ_CHECK(bytes_are(&asked, buf_data(&m.answers),
 		    m.answers.used));
-	telnet_free(&m);
+	buf_free(&m.answers);
 }
 
 /* Take the answers out of what went over the wire; what is left is ours. */

@@ -313,10 +313,9 @@ count_gate(struct gate *g)
 static void
 give_stages(struct flow_options *opt)
 {
-	static const struct filter_ops filter_ops = { .name = "unused",
-	    .growth = 1, .free = count_filter };
-	static const struct gate_ops gate_ops = { .name = "unused",
-	    .free = count_gate };
+	static const struct filter_ops filter_ops = { .growth = 1,
+	    .free = count_filter };
+	static const struct gate_ops gate_ops = { .free = count_gate };
 	static struct filter filter = { &filter_ops };
 	static struct gate gate = { &gate_ops };
 

@@ -56,7 +56,7 @@ static void
 check_split(const struct kase *k, bool strip, size_t a, size_t b)
 {
 	data.n = 0;
-	telnet_init(&machine, strip);
+	machine = (struct telnet){ .strip = strip };
 	feed(k, 0, a);
 	feed(k, a, b);
 	feed(k, b, k->in_n);
@@ -67,7 +67,7 @@ check_split(const struct kase *k, bool strip, size_t a, size_t b)
 		printf("case %d, cut at %zu and %zu\n", (int)(k - kases), a, b);
 		unit_bad = true;
 	}
-	telnet_free(&machine);
+	buf_free(&machine.answers);
 }
 
 static void
@@ -102,7 +102,7 @@ answers_that_nobody_reads_are_bounded_and_none_is_missing(void)
 	const unsigned char *at;
 	size_t i;
 
-	telnet_init(&machine, true);
+	machine = (struct telnet){ .strip = true };
 	for (i = 0; i < 100000; i++) {
 		udp_probe[1] = i & 1 ? 251 : 253;
 		udp_probe[2] = (unsigned char)(i / 2 < 5000 ? i % 3 : i / 2);
@@ -115,7 +115,7 @@ answers_that_nobody_reads_are_bounded_and_none_is_missing(void)
 		seen[(at[i + 1] == 252 ? 0 : 256) + at[i + 2]] = true;
 	for (i = 0; i < 512; i++)
 		CHECK(seen[i]);
-	telnet_free(&machine);
+	buf_free(&machine.answers);
 }
 
 /* ---- The layer ---------------------------------------------------------- */

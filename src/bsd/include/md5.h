@@ -1,6 +1,4 @@
-/*
- * md5(3) of libmd.
- */
+/* md5(3) of libmd. */
 #ifndef BSD_INCLUDE_MD5_H
 #define BSD_INCLUDE_MD5_H
 

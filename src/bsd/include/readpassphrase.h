@@ -1,6 +1,4 @@
-/*
- * readpassphrase(3), always with RPP_REQUIRE_TTY.
- */
+/* readpassphrase(3), always with RPP_REQUIRE_TTY. */
 #ifndef BSD_INCLUDE_READPASSPHRASE_H
 #define BSD_INCLUDE_READPASSPHRASE_H
 

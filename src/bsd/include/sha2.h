@@ -1,6 +1,4 @@
-/*
- * sha2(3) of libmd: SHA-256.
- */
+/* sha2(3) of libmd: SHA-256. */
 #ifndef BSD_INCLUDE_SHA2_H
 #define BSD_INCLUDE_SHA2_H
 

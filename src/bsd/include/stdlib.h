@@ -1,6 +1,4 @@
-/*
- * The system's <stdlib.h>, with functions of libbsd.
- */
+/* The system's <stdlib.h>, with functions of libbsd. */
 #ifndef BSD_INCLUDE_STDLIB_H
 #define BSD_INCLUDE_STDLIB_H
 
@@ -10,7 +8,6 @@
 
 #define strtonum		bsd_strtonum
 #define freezero		bsd_freezero
-#define arc4random		bsd_arc4random
 #define arc4random_buf		bsd_arc4random_buf
 #define arc4random_uniform	bsd_arc4random_uniform
 

@@ -1,6 +1,4 @@
-/*
- * The system's <string.h>, with functions of libbsd.
- */
+/* The system's <string.h>, with functions of libbsd. */
 #ifndef BSD_INCLUDE_STRING_H
 #define BSD_INCLUDE_STRING_H
 

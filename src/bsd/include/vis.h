@@ -1,6 +1,4 @@
-/*
- * vis(3): strvis with VIS_WHITE.
- */
+/* vis(3): strvis with VIS_WHITE. */
 #ifndef BSD_INCLUDE_VIS_H
 #define BSD_INCLUDE_VIS_H
 
