@@ -19,12 +19,6 @@ struct stage {
 					   0: none */
 };
 
-static struct stage *
-stage_self(struct layer *l)
-{
-	return (struct stage *)l;
-}
-
 static size_t
 stage_take(struct ring *from, const struct iovec *to, int cnt)
 {
@@ -87,7 +81,7 @@ stage_fetch(struct stage *s)
 static enum io
 stage_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	struct stage *s = stage_self(l);
+	struct stage *s = (struct stage *)l;
 	enum io io;
 
 	while ((*n = stage_take(&s->made, iov, cnt)) == 0) {
@@ -119,7 +113,7 @@ stage_pending(const struct layer *l)
 static void
 stage_close(struct layer *l)
 {
-	struct stage *s = stage_self(l);
+	struct stage *s = (struct stage *)l;
 
 	filter_free(s->filter);
 	ring_free(&s->made);
