@@ -184,12 +184,13 @@ static int
 chat_open_near(struct chat *c, struct error *err)
 {
 	struct run *r = c->run;
-	const struct stdio_options opt = { .no_in = r->plan->no_stdin,
-	    .no_out = r->plan->no_stdout };
 
 	if (c->console)
 		return chat_open_console(c, err);
-	return endpoint_stdio(&r->near, r->loop, &opt, err);
+	endpoint_init(&r->near, r->loop);
+	if (!r->plan->no_stdin && endpoint_stdin(&r->near, err) == -1)
+		return -1;
+	return r->plan->no_stdout ? 0 : endpoint_stdout(&r->near, err);
 }
 
 static void

@@ -1,7 +1,5 @@
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <errno.h>
-#include <linux/sockios.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,29 +11,15 @@ struct layer_urgent {
 	struct urgent_options	 opt;
 };
 
-static struct layer_urgent *
-urgent_self(struct layer *l)
-{
-	return (struct layer_urgent *)l;
-}
-
-/* Whether the next byte is urgent. A read stops before such a byte. */
-static bool
-urgent_at_mark(const struct layer_urgent *u)
-{
-	int yes = 0;
-
-	return ioctl(u->fd->num, SIOCATMARK, &yes) == 0 && yes != 0;
-}
-
 static enum io
 urgent_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	struct layer_urgent *u = urgent_self(l);
+	struct layer_urgent *u = (struct layer_urgent *)l;
 	struct iovec one = { .iov_base = iov->iov_base, .iov_len = 1 };
 	enum io io;
 
-	if (u->opt.came == NULL || !urgent_at_mark(u))
+	/* A read stops before an urgent byte. */
+	if (u->opt.came == NULL || !fd_at_mark(u->fd))
 		return l->below->ops->read(l->below, iov, cnt, n);
 	io = l->below->ops->read(l->below, &one, 1, n);
 	if (io == IO_OK && *n == 1)
@@ -66,7 +50,7 @@ urgent_send(const struct layer_urgent *u, size_t *n)
 static enum io
 urgent_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	const struct layer_urgent *u = urgent_self(l);
+	const struct layer_urgent *u = (struct layer_urgent *)l;
 	struct iovec first = iov[0];
 	const unsigned char *at;
 
