@@ -167,19 +167,6 @@ dgram_reader_drop_large(struct dgram_reader *o)
 	o->from = o->len = 0;
 }
 
-static enum io
-dgram_reader_give(struct dgram_reader *o, const struct iovec *iov, size_t *n)
-{
-	*n = o->len - o->from < o->max ? o->len - o->from : o->max;
-	if (*n > iov->iov_len)
-		*n = iov->iov_len;
-	memcpy(iov->iov_base, o->large + o->from, *n);
-	o->from += *n;
-	if (o->from == o->len)
-		dgram_reader_drop_large(o);
-	return IO_OK;
-}
-
 /* Reads a record of at most n bytes, to give it in pieces. */
 static enum io
 dgram_reader_take_large(struct dgram_reader *o, size_t n)
@@ -215,7 +202,14 @@ dgram_reader_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 		    o->large == NULL)
 			return io;
 	}
-	return dgram_reader_give(o, iov, n);
+	*n = o->len - o->from < o->max ? o->len - o->from : o->max;
+	if (*n > iov->iov_len)
+		*n = iov->iov_len;
+	memcpy(iov->iov_base, o->large + o->from, *n);
+	o->from += *n;
+	if (o->from == o->len)
+		dgram_reader_drop_large(o);
+	return IO_OK;
 }
 
 static size_t

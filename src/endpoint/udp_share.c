@@ -274,13 +274,17 @@ static const struct layer_ops udp_share_layer_ops = {
 	.close = udp_share_close
 };
 
-static struct udp_peer *
-udp_share_new_peer(struct udp_share *s, const char *name)
+/* ---- Peers come --------------------------------------------------------- */
+
+int
+udp_share_join(struct udp_share *s, struct endpoint *ep, const char *name,
+    void *tag)
 {
 	struct udp_peer *p = calloc(1, sizeof(*p));
 
+	endpoint_init(ep, s->loop);
 	if (p == NULL)
-		return NULL;
+		return -1;
 	p->layer.ops = &udp_share_layer_ops;
 	p->of = s;
 	p->sock = s->at;
@@ -288,20 +292,6 @@ udp_share_new_peer(struct udp_share *s, const char *name)
 	p->local = *s->to;
 	TAILQ_INIT(&p->queue);
 	(void)strlcpy(p->name, name, sizeof(p->name));
-	return p;
-}
-
-/* ---- Peers come --------------------------------------------------------- */
-
-int
-udp_share_join(struct udp_share *s, struct endpoint *ep, const char *name,
-    void *tag)
-{
-	struct udp_peer *p = udp_share_new_peer(s, name);
-
-	endpoint_init(ep, s->loop);
-	if (p == NULL)
-		return -1;
 	p->ep = ep;
 	p->retry = (struct timer){ .fire = endpoint_wake_out, .arg = ep };
 	p->tag = tag;

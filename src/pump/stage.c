@@ -23,17 +23,13 @@ static size_t
 stage_take(struct ring *from, const struct iovec *to, int cnt)
 {
 	struct iovec iov[2];
-	size_t n, sum = 0;
-	int i;
+	int parts = ring_data(from, iov, fd_total(to, cnt));
+	size_t sum = 0;
 
-	for (i = 0; i < cnt && ring_used(from) > 0; i++) {
-		ring_data(from, iov, to[i].iov_len);
-		n = iov[0].iov_len < to[i].iov_len ? iov[0].iov_len :
-		    to[i].iov_len;
-		memcpy(to[i].iov_base, iov[0].iov_base, n);
-		ring_take(from, n);
-		sum += n;
-	}
+	for (int i = 0; i < parts; i++)
+		sum += fd_store(to, cnt, sum, iov[i].iov_base,
+		    iov[i].iov_len);
+	ring_take(from, sum);
 	ring_release(from);
 	return sum;
 }
