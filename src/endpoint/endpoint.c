@@ -68,18 +68,6 @@ half_write_batch(struct half *h, struct batch *b, size_t *n)
 	return io;
 }
 
-bool
-half_join(struct half *h)
-{
-	return h->top->ops->join != NULL && h->top->ops->join(h->top);
-}
-
-bool
-half_cuts(const struct half *h)
-{
-	return h->top->ops->cuts != NULL && h->top->ops->cuts(h->top);
-}
-
 enum io
 half_shut(struct half *h)
 {

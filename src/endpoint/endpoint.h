@@ -180,8 +180,6 @@ enum io	half_write_pieces(struct half *, const struct iovec *, int,
 	    size_t piece, size_t *n);
 enum io	half_read_batch(struct half *, struct batch **);
 enum io	half_write_batch(struct half *, struct batch *, size_t *n);
-bool	half_join(struct half *);
-bool	half_cuts(const struct half *);
 enum io	half_shut(struct half *);
 /* The reader has left. False: that was known, or the half is shut. */
 bool	half_break(struct half *);

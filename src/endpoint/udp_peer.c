@@ -34,18 +34,6 @@ struct layer_udp {
 	void		*arg;
 };
 
-static void
-udp_peer_remember(struct layer_udp *u, const struct addr *from)
-{
-	/* An unbound Unix socket cannot be answered. */
-	if (from->len == 0 || addr_equal(from, &u->last))
-		return;
-	u->last = *from;
-	u->ep->out.ready = true;
-	if (u->peer != NULL)
-		u->peer(u->arg, from);
-}
-
 /*
  * Cuts off the IP header that a raw socket of IPv4 receives, and one of IPv6
  * does not, raw(7); returns the length without it.
@@ -100,7 +88,13 @@ udp_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 		    u->hears != NULL && !u->hears(u->arg, &from))
 			continue;
 		u->from = from;
-		udp_peer_remember(u, &from);
+		/* An unbound Unix socket cannot be answered. */
+		if (from.len != 0 && !addr_equal(&from, &u->last)) {
+			u->last = from;
+			u->ep->out.ready = true;
+			if (u->peer != NULL)
+				u->peer(u->arg, &from);
+		}
 		return u->farewell && *n == 0 ? IO_EOF : IO_OK;
 	}
 	return IO_AGAIN;

@@ -34,18 +34,6 @@ urgent_pending(const struct layer *l)
 	return fd_readable(((const struct layer_urgent *)l)->fd);
 }
 
-static enum io
-urgent_send(const struct layer_urgent *u, size_t *n)
-{
-	ssize_t put;
-
-	do
-		put = send(u->fd->num, &u->opt.mark, 1,
-		    MSG_OOB | MSG_DONTWAIT | MSG_NOSIGNAL);
-	while (put == -1 && errno == EINTR);
-	return fd_outcome(put, n);
-}
-
 /* Writes up to the mark, or the mark alone. */
 static enum io
 urgent_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
@@ -53,12 +41,18 @@ urgent_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	const struct layer_urgent *u = (struct layer_urgent *)l;
 	struct iovec first = iov[0];
 	const unsigned char *at;
+	ssize_t put;
 
 	if (!u->opt.sends)
 		return l->below->ops->write(l->below, iov, cnt, n);
 	at = memchr(first.iov_base, u->opt.mark, first.iov_len);
-	if (at == first.iov_base && first.iov_len > 0)
-		return urgent_send(u, n);
+	if (at == first.iov_base && first.iov_len > 0) {
+		do
+			put = send(u->fd->num, at, 1,
+			    MSG_OOB | MSG_DONTWAIT | MSG_NOSIGNAL);
+		while (put == -1 && errno == EINTR);
+		return fd_outcome(put, n);
+	}
 	if (at != NULL)
 		first.iov_len = (size_t)(at - (unsigned char *)first.iov_base);
 	return l->below->ops->write(l->below, &first, 1, n);

@@ -115,31 +115,22 @@ child_bit(int signo)
 }
 
 /*
- * Whether this program changed the action. Signals that were ignored from
- * the start stay so, as exec(2) has it: nohup(1) means the commands too; but
- * the program itself ignores SIGPIPE and SIGXFSZ.
- */
-static bool
-child_is_ours(int signo, const struct sigaction *act)
-{
-	if (act->sa_handler == SIG_IGN)
-		return signo == SIGPIPE || signo == SIGXFSZ;
-	return act->sa_handler != SIG_DFL;
-}
-
-/*
- * Finds the signals whose actions a child resets: asking once is cheaper than
- * resetting all of them in each child.
+ * Finds the signals whose actions a child resets, those that this program
+ * changed: asking once is cheaper than resetting all of them in each child.
+ * Signals that were ignored from the start stay so, as exec(2) has it:
+ * nohup(1) means the commands too; but this program itself ignores SIGPIPE
+ * and SIGXFSZ.
  */
 static void
 child_ask_taken(struct children *all)
 {
 	struct sigaction act;
-	int signo;
 
-	for (signo = 1; signo <= LAST_SIGNAL; signo++)
+	for (int signo = 1; signo <= LAST_SIGNAL; signo++)
 		if (sigaction(signo, NULL, &act) == 0 &&
-		    child_is_ours(signo, &act))
+		    act.sa_handler != SIG_DFL &&
+		    (act.sa_handler != SIG_IGN || signo == SIGPIPE ||
+		    signo == SIGXFSZ))
 			all->taken |= child_bit(signo);
 }
 

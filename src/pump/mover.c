@@ -311,7 +311,7 @@ mover_choose(struct flow *f, enum mover_choice choice)
 		f->mover = &mover_record;
 		f->joins = choice != MOVER_COPY && f->filter == NULL &&
 		    f->gate == NULL && f->reads_left == 0 &&
-		    (mover_joins_in(f) || mover_joins_out(f));
+		    mover_joins(f);
 		/* Room for several. */
 		if (f->joins)
 			ring_init(&f->ring, JOINED);

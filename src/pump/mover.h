@@ -53,9 +53,8 @@ bool	mover_go_on(struct flow *);
 void	mover_discard(struct flow *);
 /* Whether errno concerns one datagram and not the socket; remembers it. */
 bool	mover_forgives(struct flow *, int num);
-/* May several datagrams cross together? */
-bool	mover_joins_in(const struct flow *);
-bool	mover_joins_out(struct flow *);
+/* Whether several datagrams may cross together. */
+bool	mover_joins(struct flow *);
 
 /* Movers change the ledger by these alone. */
 void	flow_count_read(struct flow *, size_t n);

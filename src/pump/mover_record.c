@@ -48,17 +48,14 @@ mover_forgives(struct flow *f, int num)
 }
 
 bool
-mover_joins_in(const struct flow *f)
+mover_joins(struct flow *f)
 {
-	return f->src->record && !f->dst->record && !f->dst->packets &&
-	    half_join(f->src);
-}
+	struct layer *from = f->src->top, *to = f->dst->top;
 
-bool
-mover_joins_out(struct flow *f)
-{
-	if (f->src->record || !f->dst->record || f->block == 0 ||
-	    !half_cuts(f->dst))
+	if (f->src->record)
+		return !f->dst->record && !f->dst->packets &&
+		    from->ops->join != NULL && from->ops->join(from);
+	if (f->block == 0 || to->ops->cuts == NULL || !to->ops->cuts(to))
 		return false;
 	/* Which pipes do, their readers cannot ask. */
 	f->src->packets = true;
