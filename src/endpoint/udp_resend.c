@@ -25,7 +25,8 @@ struct udp_copy {
 struct udp_resend {
 	struct layer		 layer;
 	struct endpoint		*ep;
-	bool			(*refused)(void *);	/* NULL: final address */
+	bool			(*refused)(void *);	/* NULL: the address is
+							   final */
 	void			*arg;
 	TAILQ_HEAD(, udp_copy)	 copies;
 	struct udp_copy		*next;		/* to send again; or NULL */

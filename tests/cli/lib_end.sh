@@ -43,6 +43,14 @@ too_late()
 	MS=99999
 }
 
+# Writes to the input; fails if that was not within so long after $T/fin.
+say_within()	# MILLISECONDS TEXT
+{
+	say "$2"
+	since "$T/fin"
+	[ "$MS" -lt "$1" ] || { too_late; return 1; }
+}
+
 # Checks that the command does not end for so long.
 stays()	# MILLISECONDS [NAME]
 {

@@ -123,7 +123,7 @@ goes_on()	# client|listener PEER-WORD...
 	say one
 	waitfor "file:$T/fin"
 	pause 500
-	say two
+	say_within 1500 two || return
 	ends 0 "$(echo "$*" | sed 's/send://')" "$T/said"
 	peer_done
 }
@@ -251,7 +251,7 @@ test_tar_feeds_tar()
 reader_leaves()	# client|listener
 {
 	script "$1" '"$@" </dev/null | head -c 3 >$T/got' send:abc \
-	    sleep-ms:200 fin recv-end
+	    sleep-ms:50 fin recv-end
 	statuses "0 0" ""
 	same "$1: what head got" abc "$(cat "$T/got")"
 	peer_done

@@ -433,7 +433,7 @@ begins_in_time()	# client|listener
 	meet "$1" "$KIND" fin "touch:$T/fin" recv-eof expect:onetwo
 	waitfor "file:$T/fin"
 	pause 150
-	say one
+	say_within 700 one || return
 	stays 2500
 	say two
 	release
@@ -444,8 +444,8 @@ begins_in_time()	# client|listener
 test_an_input_that_begins_within_the_second_is_sent_to_its_end()
 {
 	over native || return 0
-	each_kind begins_in_time client
-	each_kind begins_in_time listener
+	each_kind takes "at once" begins_in_time client
+	each_kind takes "at once" begins_in_time listener
 }
 
 nothing_at_all()	# client|listener
