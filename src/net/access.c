@@ -23,17 +23,12 @@ struct rules {
 	size_t		 noctets;
 };
 
-/* The origin of a word. */
-struct place {
-	const struct access_rule *rule;	/* NULL: traditional's operand */
-	unsigned	 line;		/* of the rule's file */
-};
-
 /* A name to look up. */
 struct name {
 	struct name	*next;
 	struct access	*of;
-	struct place	 at;
+	const struct access_rule *rule;	/* NULL: traditional's operand */
+	unsigned	 line;		/* of the rule's file */
 	long		 bits;
 	struct resolve	*resolve;	/* NULL: no lookup in progress */
 	char		 text[];
@@ -49,7 +44,8 @@ struct access {
 	struct name	*names, **end;	/* end: where the list is continued */
 	struct name	*next;		/* the first not looked up yet */
 	size_t		 out;		/* lookups in progress */
-	struct access_error access_error;
+	/* Its rule and line: of the word that is read or looked up. */
+	struct access_error error;
 };
 
 /* ---- Prefixes ----------------------------------------------------------- */
@@ -95,11 +91,10 @@ bool
 octets_match(const struct octets *o, const struct prefix *p)
 {
 	const uint8_t *v4 = p->addr + sizeof(mapped);
-	int i;
 
 	if (memcmp(p->addr, mapped, sizeof(mapped)) != 0)
 		return false;
-	for (i = 0; i < 4; i++)
+	for (int i = 0; i < 4; i++)
 		if ((o->may[i][v4[i] / 8] & 1 << v4[i] % 8) == 0)
 			return false;
 	return true;
@@ -117,6 +112,14 @@ spec_octet(const char **s, unsigned *n)
 		if ((*n = *n * 10 + (unsigned)(**s - '0')) > 255)
 			return false;
 	return true;
+}
+
+/* Allows the octets from lo to hi. */
+static void
+spec_allow_octets(uint8_t may[32], unsigned lo, unsigned hi)
+{
+	for (; lo <= hi; lo++)
+		may[lo / 8] |= (uint8_t)(1 << lo % 8);
 }
 
 /* "7", "1-9", "-9", "1-", "-" or "*". */
@@ -141,8 +144,7 @@ spec_octet_range(const char **s, uint8_t may[32])
 	}
 	if (lo > hi)
 		return false;
-	for (; lo <= hi; lo++)
-		may[lo / 8] |= (uint8_t)(1 << lo % 8);
+	spec_allow_octets(may, lo, hi);
 	return true;
 }
 
@@ -150,10 +152,8 @@ spec_octet_range(const char **s, uint8_t may[32])
 static bool
 spec_read_octets(const char *s, struct octets *o)
 {
-	int i;
-
 	memset(o, 0, sizeof(*o));
-	for (i = 0; i < 4; i++, s++) {
+	for (int i = 0; i < 4; i++, s++) {
 		do
 			if (!spec_octet_range(&s, o->may[i]))
 				return false;
@@ -164,31 +164,21 @@ spec_read_octets(const char *s, struct octets *o)
 	return true;
 }
 
-/* Allows every octet that equals an allowed one in the bits of the mask. */
-static void
-spec_widen_octet(uint8_t may[32], unsigned mask)
-{
-	uint8_t base[32] = { 0 };
-	unsigned v;
-
-	for (v = 0; v < 256; v++)
-		if (may[v / 8] & 1 << v % 8)
-			base[(v & mask) / 8] |=
-			    (uint8_t)(1 << (v & mask) % 8);
-	for (v = 0; v < 256; v++)
-		if (base[(v & mask) / 8] & 1 << (v & mask) % 8)
-			may[v / 8] |= (uint8_t)(1 << v % 8);
-}
-
+/* Allows every address that equals an allowed one in its first bits. */
 static void
 spec_widen(struct octets *o, unsigned bits)
 {
-	unsigned i, own;
+	unsigned own, rest;
 
-	for (i = 0; i < 4; i++) {
+	for (unsigned i = 0; i < 4; i++) {
 		own = bits <= 8 * i ? 0 : bits - 8 * i;
-		if (own < 8)
-			spec_widen_octet(o->may[i], 0xff & 0xff00 >> own);
+		rest = own < 8 ? 0xffu >> own : 0;
+		for (unsigned v = 0; v < 256; v++)
+			if (o->may[i][v / 8] & 1 << v % 8) {
+				spec_allow_octets(o->may[i], v & ~rest,
+				    v | rest);
+				v |= rest;
+			}
 	}
 }
 
@@ -208,16 +198,6 @@ spec_cut_bits(char *word, long *bits)
 		return false;
 	*bits = strtol(slash + 1, &end, 10);
 	return *end == '\0' && *bits != LONG_MAX;
-}
-
-/* getaddrinfo(3) reads 10.0.0 as 10.0.0.0, and 010.0.0.1 as 8.0.0.1. */
-static bool
-spec_is_short(const char *word, const struct addr *a)
-{
-	struct in_addr in;
-
-	return addr_family(a) == AF_INET &&
-	    inet_pton(AF_INET, word, &in) != 1;
 }
 
 /* A word without letters needs no resolver to fail. */
@@ -243,19 +223,10 @@ spec_bad(struct spec *s, enum access_fault fault, unsigned most, bool plain)
 	return SPEC_BAD;
 }
 
-static enum spec_kind
-spec_parse_octets(struct spec *s)
-{
-	if (s->bits > V4_BITS)
-		return spec_bad(s, ACCESS_BITS, V4_BITS, false);
-	if (s->bits >= 0)
-		spec_widen(&s->octets, (unsigned)s->bits);
-	return SPEC_OCTETS;
-}
-
 enum spec_kind
 spec_parse(char *word, bool loose, struct spec *s)
 {
+	struct in_addr in;
 	struct addr a;
 	unsigned most;
 
@@ -265,36 +236,39 @@ spec_parse(char *word, bool loose, struct spec *s)
 	if (*word == '\0')
 		return spec_bad(s, ACCESS_EMPTY, 0, false);
 	if (addr_numeric(&a, word, AF_UNSPEC)) {
-		if (!loose && spec_is_short(word, &a))
+		/* To getaddrinfo(3), 10.0.0 is 10.0.0.0, 010.0.0.1 8.0.0.1. */
+		if (!loose && addr_family(&a) == AF_INET &&
+		    inet_pton(AF_INET, word, &in) != 1)
 			return spec_bad(s, ACCESS_SHORT, 0, true);
 		if ((most = prefix_make(&s->prefix, &a, s->bits)) != 0)
 			return spec_bad(s, ACCESS_BITS, most, true);
 		return SPEC_PREFIX;
 	}
-	if (spec_read_octets(word, &s->octets))
-		return spec_parse_octets(s);
-	return spec_may_be_name(word) ? SPEC_NAME :
-	    spec_bad(s, ACCESS_WORD, 0, false);
+	if (!spec_read_octets(word, &s->octets))
+		return spec_may_be_name(word) ? SPEC_NAME :
+		    spec_bad(s, ACCESS_WORD, 0, false);
+	if (s->bits > V4_BITS)
+		return spec_bad(s, ACCESS_BITS, V4_BITS, false);
+	if (s->bits >= 0)
+		spec_widen(&s->octets, (unsigned)s->bits);
+	return SPEC_OCTETS;
 }
 
 /* ---- Lists -------------------------------------------------------------- */
 
 static int
-access_error(struct access *a, const struct place *at, enum access_fault fault,
-    const char *word)
+access_error(struct access *a, enum access_fault fault, const char *word)
 {
-	a->access_error.fault = fault;
-	a->access_error.rule = at->rule;
-	a->access_error.line = at->line;
-	(void)strlcpy(a->access_error.word, word, sizeof(a->access_error.word));
+	a->error.fault = fault;
+	(void)strlcpy(a->error.word, word, sizeof(a->error.word));
 	return -1;
 }
 
 static int
-access_no_memory(struct access *a, const struct place *at)
+access_no_memory(struct access *a)
 {
-	error_set(&a->access_error.err, ENOMEM, "read", "the access lists");
-	return access_error(a, at, ACCESS_SYSTEM, "");
+	error_set(&a->error.err, ENOMEM, "read", "the access lists");
+	return access_error(a, ACCESS_SYSTEM, "");
 }
 
 static int
@@ -357,9 +331,8 @@ static bool
 access_has_prefix(const struct rules *r, const struct prefix *peer)
 {
 	struct prefix p = *peer;
-	unsigned bits = SPEC_BITS_MAX + 1;
 
-	while (bits-- > 0) {
+	for (unsigned bits = SPEC_BITS_MAX + 1; bits-- > 0;) {
 		if (!r->has[bits])
 			continue;
 		prefix_cut(&p, bits);
@@ -376,9 +349,7 @@ access_has_prefix(const struct rules *r, const struct prefix *peer)
 static bool
 access_match(const struct rules *r, const struct prefix *peer)
 {
-	size_t i;
-
-	for (i = 0; i < r->noctets; i++)
+	for (size_t i = 0; i < r->noctets; i++)
 		if (octets_match(&r->octets[i], peer))
 			return true;
 	return access_has_prefix(r, peer);
@@ -388,9 +359,8 @@ static bool
 access_port_fits(const struct access_options *o, const struct addr *peer)
 {
 	unsigned port = addr_port(peer);
-	size_t i;
 
-	for (i = 0; i < o->nports; i++)
+	for (size_t i = 0; i < o->nports; i++)
 		if (port >= o->ports[i].lo && port <= o->ports[i].hi)
 			return true;
 	return o->host == NULL || o->nports == 0;
@@ -415,15 +385,15 @@ access_allows(const struct access *a, const struct addr *peer)
 /* ---- Names ------------------------------------------------------------- */
 
 static int
-access_add_name(struct access *a, const struct place *at, const char *text,
-    long bits)
+access_add_name(struct access *a, const char *text, long bits)
 {
 	size_t len = strlen(text) + 1;
 	struct name *n = malloc(sizeof(*n) + len);
 
 	if (n == NULL)
-		return access_no_memory(a, at);
-	*n = (struct name){ .of = a, .at = *at, .bits = bits };
+		return access_no_memory(a);
+	*n = (struct name){ .of = a, .bits = bits, .rule = a->error.rule,
+	    .line = a->error.line };
 	memcpy(n->text, text, len);
 	*a->end = n;
 	a->end = &n->next;
@@ -440,20 +410,18 @@ static int
 access_take_addresses(struct name *n, const struct addr_list *list)
 {
 	struct access *a = n->of;
-	char word[sizeof(a->access_error.word)];
+	char word[sizeof(a->error.word)];
 	struct prefix p;
-	size_t i;
 
-	for (i = 0; i < list->n; i++) {
-		a->access_error.most = prefix_make(&p, &list->v[i], n->bits);
-		if (a->access_error.most != 0) {
+	for (size_t i = 0; i < list->n; i++) {
+		a->error.most = prefix_make(&p, &list->v[i], n->bits);
+		if (a->error.most != 0) {
 			(void)snprintf(word, sizeof(word), "%s/%ld", n->text,
 			    n->bits);
-			return access_error(a, &n->at, ACCESS_BITS, word);
+			return access_error(a, ACCESS_BITS, word);
 		}
-		if (access_add_prefix(access_rules_of(a, n->at.rule),
-		    &p) == -1)
-			return access_no_memory(a, &n->at);
+		if (access_add_prefix(access_rules_of(a, n->rule), &p) == -1)
+			return access_no_memory(a);
 	}
 	return 0;
 }
@@ -461,9 +429,7 @@ access_take_addresses(struct name *n, const struct addr_list *list)
 static void
 access_cancel_all(struct access *a)
 {
-	struct name *n;
-
-	for (n = a->names; n != NULL; n = n->next) {
+	for (struct name *n = a->names; n != NULL; n = n->next) {
 		resolve_cancel(n->resolve);
 		n->resolve = NULL;
 	}
@@ -479,8 +445,7 @@ access_finish(void *arg)
 	access_cancel_all(a);
 	access_sort(&a->allow);
 	access_sort(&a->deny);
-	a->done(a->arg, a->access_error.fault != ACCESS_FINE ?
-	    &a->access_error : NULL);
+	a->done(a->arg, a->error.fault != ACCESS_FINE ? &a->error : NULL);
 }
 
 static int	access_ask_more(struct access *);
@@ -490,17 +455,19 @@ access_on_resolved(void *arg, struct addr_list *list, const struct error *err)
 {
 	struct name *n = arg;
 	struct access *a = n->of;
+	int rc;
 
 	n->resolve = NULL;
 	a->out--;
+	a->error.rule = n->rule;
+	a->error.line = n->line;
 	if (err->num != 0 || err->gai != 0) {
-		a->access_error.err = *err;
-		(void)access_error(a, &n->at, ACCESS_NAME, n->text);
+		a->error.err = *err;
+		rc = access_error(a, ACCESS_NAME, n->text);
 	} else
-		(void)access_take_addresses(n, list);
+		rc = access_take_addresses(n, list);
 	addr_list_free(list);
-	if (a->access_error.fault != ACCESS_FINE || access_ask_more(a) == -1 ||
-	    a->out == 0)
+	if (rc == -1 || access_ask_more(a) == -1 || a->out == 0)
 		access_finish(a);
 }
 
@@ -513,10 +480,11 @@ access_ask_more(struct access *a)
 		n->resolve = resolve_start(a->loop, &a->opt.resolve, n->text,
 		    NULL, false, access_on_resolved, n);
 		if (n->resolve == NULL) {
-			error_set(&a->access_error.err, errno, "look up", "%s",
+			error_set(&a->error.err, errno, "look up", "%s",
 			    n->text);
-			return access_error(a, &n->at, ACCESS_NAME,
-			    n->text);
+			a->error.rule = n->rule;
+			a->error.line = n->line;
+			return access_error(a, ACCESS_NAME, n->text);
 		}
 		a->out++;
 	}
@@ -527,10 +495,10 @@ access_ask_more(struct access *a)
 
 /* May cut the word. */
 static int
-access_read_word(struct access *a, const struct place *at, char *word)
+access_read_word(struct access *a, char *word)
 {
-	struct rules *r = access_rules_of(a, at->rule);
-	char written[sizeof(a->access_error.word)];
+	struct rules *r = access_rules_of(a, a->error.rule);
+	char written[sizeof(a->error.word)];
 	struct spec spec;
 	int rc = 0;
 
@@ -543,81 +511,69 @@ access_read_word(struct access *a, const struct place *at, char *word)
 		rc = access_add_octets(r, &spec.octets);
 		break;
 	case SPEC_NAME:
-		return access_add_name(a, at, word, spec.bits);
+		return access_add_name(a, word, spec.bits);
 	case SPEC_BAD:
-		a->access_error.most = spec.most;
-		a->access_error.plain = spec.plain;
-		return access_error(a, at, spec.fault, written);
+		a->error.most = spec.most;
+		a->error.plain = spec.plain;
+		return access_error(a, spec.fault, written);
 	}
-	return rc == 0 ? 0 : access_no_memory(a, at);
+	return rc == 0 ? 0 : access_no_memory(a);
+}
+
+/* Reads the words of a list. An empty word is skipped, or an error. */
+static int
+access_read_words(struct access *a, char *rest, const char *between,
+    bool skip_empty)
+{
+	char *word;
+	int rc = 0;
+
+	while (rc == 0 && (word = strsep(&rest, between)) != NULL)
+		if (*word != '\0' || !skip_empty)
+			rc = access_read_word(a, word);
+	return rc;
 }
 
 static int
-access_read_list(struct access *a, const struct place *at)
+access_read_list(struct access *a)
 {
-	char *copy = strdup(at->rule->spec), *rest = copy, *word;
-	int rc = 0;
+	char *copy = strdup(a->error.rule->spec);
+	int rc;
 
 	if (copy == NULL)
-		return access_no_memory(a, at);
-	while (rc == 0 && (word = strsep(&rest, ",")) != NULL)
-		if (*word != '\0' || !a->opt.loose)
-			rc = access_read_word(a, at, word);
+		return access_no_memory(a);
+	rc = access_read_words(a, copy, ",", a->opt.loose);
 	free(copy);
 	return rc;
 }
 
-/* A NUL would hide the rest of the line; '?' is in no valid word. */
-static void
-access_show_nuls(char *line, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		if (line[i] == '\0')
-			line[i] = '?';
-}
-
 /* Reads words between blanks, up to a '#'. Commas belong to octets. */
 static int
-access_read_line(struct access *a, const struct place *at, char *line)
+access_read_file(struct access *a)
 {
-	static const char blanks[] = " \t\r\n\v\f";
-	char *word, *rest = line;
-	int rc = 0;
-
-	line[strcspn(line, "#")] = '\0';
-	while (rc == 0 && (word = strsep(&rest, blanks)) != NULL)
-		if (*word != '\0')
-			rc = access_read_word(a, at, word);
-	return rc;
-}
-
-static int
-access_error_file(struct access *a, const struct place *at, const char *op)
-{
-	error_set(&a->access_error.err, errno, op, "%s", at->rule->spec);
-	return access_error(a, at, ACCESS_FILE, "");
-}
-
-static int
-access_read_file(struct access *a, struct place *at)
-{
-	FILE *fp = fopen(at->rule->spec, "re");
+	FILE *fp = fopen(a->error.rule->spec, "re");
 	char *line = NULL;
 	size_t room = 0;
 	ssize_t len;
 	int rc = 0;
 
+	error_set(&a->error.err, errno, "open", "%s", a->error.rule->spec);
 	if (fp == NULL)
-		return access_error_file(a, at, "open");
+		return access_error(a, ACCESS_FILE, "");
 	while (rc == 0 && (len = getline(&line, &room, fp)) != -1) {
-		at->line++;
-		access_show_nuls(line, (size_t)len);
-		rc = access_read_line(a, at, line);
+		a->error.line++;
+		/* A NUL would hide the rest; '?' is in no valid word. */
+		for (ssize_t i = 0; i < len; i++)
+			if (line[i] == '\0')
+				line[i] = '?';
+		line[strcspn(line, "#")] = '\0';
+		rc = access_read_words(a, line, " \t\r\n\v\f", true);
 	}
-	if (rc == 0 && ferror(fp))
-		rc = access_error_file(a, at, "read");
+	if (rc == 0 && ferror(fp)) {
+		a->error.err.op = "read";
+		a->error.err.num = errno;
+		rc = access_error(a, ACCESS_FILE, "");
+	}
 	free(line);
 	(void)fclose(fp);
 	return rc;
@@ -626,19 +582,18 @@ access_read_file(struct access *a, struct place *at)
 static int
 access_read_all(struct access *a)
 {
-	struct place at = { NULL, 0 };
 	int rc = 0;
-	size_t i;
 
 	if (a->opt.host != NULL) {
 		a->allow.given = true;
-		return access_add_name(a, &at, a->opt.host, -1);
+		return access_add_name(a, a->opt.host, -1);
 	}
-	for (i = 0; i < a->opt.nrules && rc == 0; i++) {
-		at = (struct place){ &a->opt.rules[i], 0 };
-		access_rules_of(a, at.rule)->given = true;
-		rc = at.rule->file ? access_read_file(a, &at) :
-		    access_read_list(a, &at);
+	for (size_t i = 0; i < a->opt.nrules && rc == 0; i++) {
+		a->error.rule = &a->opt.rules[i];
+		a->error.line = 0;
+		access_rules_of(a, a->error.rule)->given = true;
+		rc = a->error.rule->file ? access_read_file(a) :
+		    access_read_list(a);
 	}
 	return rc;
 }
@@ -652,12 +607,9 @@ access_start(struct loop *loop, const struct access_options *opt,
 
 	if (a == NULL)
 		return NULL;
-	a->loop = loop;
-	a->opt = *opt;
-	a->done = done;
-	a->arg = arg;
-	a->task = (struct task){ .run = access_finish, .arg = a };
-	a->end = &a->names;
+	*a = (struct access){ .loop = loop, .opt = *opt, .done = done,
+	    .arg = arg, .end = &a->names,
+	    .task = { .run = access_finish, .arg = a } };
 	rc = access_read_all(a);
 	a->next = a->names;
 	if (rc == -1 || access_ask_more(a) == -1 || a->out == 0)

@@ -4,11 +4,9 @@
  *
  * Laws: a peer must match no rule that denies, and, if there is any rule that
  * allows (even an empty file), one of those. Peers of a Unix socket always
- * pass: they have no address, and the file's permissions decided already. A
- * rule that cannot be understood, read or looked up makes the whole list fail:
- * no peer is let in by mistake. An IPv4 address is its IPv4-mapped IPv6 one
- * (::ffff:192.0.2.1), so that there is one kind of prefix: a rule for ::/0
- * matches every peer.
+ * pass: the file's permissions decided already. A rule that cannot be
+ * understood, read or looked up makes the whole list fail. An IPv4 address is
+ * its IPv4-mapped IPv6 one (::ffff:192.0.2.1): ::/0 matches every peer.
  */
 #ifndef NET_ACCESS_H
 #define NET_ACCESS_H
@@ -16,8 +14,6 @@
 #include "base/addr.h"
 #include "base/socket.h"
 #include "net/resolve.h"
-
-/* ---- Rules -------------------------------------------------------------- */
 
 #define SPEC_BITS_MAX	128
 
@@ -27,9 +23,8 @@ struct prefix {
 	uint32_t	 scope;		/* an interface; 0: any */
 };
 
-/* The values that each octet may have: a bit for each. */
 struct octets {
-	uint8_t		 may[4][32];
+	uint8_t		 may[4][32];	/* a bit for each value of an octet */
 };
 
 enum spec_kind { SPEC_BAD, SPEC_PREFIX, SPEC_OCTETS, SPEC_NAME };
@@ -38,17 +33,15 @@ struct spec {
 	struct prefix	 prefix;
 	struct octets	 octets;
 	long		 bits;		/* after the slash; -1: none */
-	/* SPEC_BAD, as in a struct access_error: */
-	enum access_fault fault;
-	unsigned	 most;
+	enum access_fault fault;	/* of SPEC_BAD, as the next two: see */
+	unsigned	 most;		/* struct access_error */
 	bool		 plain;
 };
 
 /*
  * Reads a word of a rule: an address, a prefix (10.0.0.0/8, fe80::/10), a
  * pattern of IPv4 octets (10.0.0-3.*), or a name. Cuts the word at its slash: a
- * name is left. loose: 127.1 and 0177.0.0.1 are addresses. Looks nothing up but
- * the number of an interface.
+ * name is left. loose: 127.1 and 0177.0.0.1 are addresses.
  */
 enum spec_kind	 spec_parse(char *word, bool loose, struct spec *);
 
@@ -62,14 +55,11 @@ void		 prefix_cut(struct prefix *, unsigned bits);
 /* True if the pattern matches an address, given as a prefix of all its bits. */
 bool		 octets_match(const struct octets *, const struct prefix *);
 
-/* ---- Lists -------------------------------------------------------------- */
-
 /* The memory of these outlives the access list. */
 struct access_options {
 	const struct access_rule *rules;
 	size_t		 nrules;
-	bool		 loose;		/* 127.1 and 0177.0.0.1 are addresses,
-					   an empty word is none */
+	bool		 loose;		/* of spec_parse; skip empty words */
 	const char	*host;		/* traditional's operand; NULL: rules */
 	const struct port_range *ports;	/* of the peer, with host; none: any */
 	size_t		 nports;
@@ -80,10 +70,9 @@ struct access_options {
 struct access;
 
 /*
- * Reads the rules and their files, and looks names up; their addresses are not
- * looked up again. Calls done() exactly once, from a turn of the loop (never
- * from within this call), unless access_free comes first; with NULL if all is
- * well. Returns NULL with errno if it cannot begin.
+ * Reads the rules and their files, and looks names up, once. Calls done()
+ * once, from a turn of the loop, unless access_free comes first; with NULL if
+ * all is well. Returns NULL with errno if it cannot begin.
  */
 struct access	*access_start(struct loop *, const struct access_options *,
 		    void (*done)(void *arg, const struct access_error *),
@@ -92,7 +81,6 @@ struct access	*access_start(struct loop *, const struct access_options *,
 void		 access_free(struct access *);
 
 /* True if this peer may come in; after done(). NULL: there are no rules. */
-bool		 access_allows(const struct access *,
-		    const struct addr *peer);
+bool		 access_allows(const struct access *, const struct addr *peer);
 
 #endif

@@ -20,7 +20,7 @@ struct attempt {
 	struct watch	 watch;
 	struct timer	 timer;		/* deadline, or the next try */
 	struct fd	 fd;
-	int64_t		 deadline;	/* -1: none */
+	int64_t		 deadline;	/* 0: none */
 	int64_t		 pause;		/* ns before the next try */
 	bool		 reused;	/* fd has been refused before */
 	struct addr	 to;
@@ -93,10 +93,7 @@ dial_cancel(struct dial *d)
 		dial_end(d);
 }
 
-/*
- * A task starts the next address: the stack stays flat, and others get their
- * turn, however many addresses fail at once.
- */
+/* A task starts the next address, however many fail at once. */
 static void
 dial_attempt_failed(struct attempt *a, const struct error *err)
 {
@@ -125,10 +122,7 @@ dial_attempt_fail(struct attempt *a, int num)
 	dial_attempt_failed(a, &err);
 }
 
-/*
- * A bound socket stays bound, and a socket that was watched has given its error
- * away otherwise than by connect(2): neither can be reused.
- */
+/* A socket that is bound, or was watched until it failed, is not reused. */
 static void
 dial_keep_socket(struct attempt *a)
 {
@@ -207,12 +201,12 @@ dial_try_connect(const struct attempt *a)
 	return num;
 }
 
+/* when: of the next try; 0: none. */
 static void
 dial_wait_until(struct attempt *a, int64_t when)
 {
-	if (a->deadline != -1 && (when == -1 || when > a->deadline))
-		when = a->deadline;
-	if (when != -1)
+	when = timer_earlier(when, a->deadline);
+	if (when != 0)
 		timer_set(a->of->loop, &a->timer, when);
 }
 
@@ -231,7 +225,7 @@ dial_attempt_came_to(struct attempt *a, int num)
 		dial_attempt_won(a);
 		break;
 	case EINPROGRESS:
-		dial_wait_until(a, -1);
+		dial_wait_until(a, 0);
 		break;
 	case EAGAIN:
 		dial_wait_until(a, loop_now(a->of->loop) + a->pause);
@@ -270,33 +264,27 @@ dial_attempt_ready(void *arg, unsigned what)
 	dial_attempt_came_to(a, dial_answer(a));
 }
 
-/* An answer may have come while others had their turn. */
-static void
-dial_attempt_late(struct attempt *a)
-{
-	int num = a->watch.fd != -1 ? dial_answer(a) : ETIMEDOUT;
-
-	dial_attempt_came_to(a, num == EINPROGRESS ? ETIMEDOUT : num);
-}
-
 static void
 dial_attempt_timer(void *arg)
 {
 	struct attempt *a = arg;
+	int num;
 
-	if (a->deadline != -1 && loop_now(a->of->loop) >= a->deadline)
-		dial_attempt_late(a);
-	else
+	if (a->deadline == 0 || loop_now(a->of->loop) < a->deadline) {
 		dial_attempt_came_to(a, dial_try_connect(a));
+		return;
+	}
+	/* An answer may have come while others had their turn. */
+	num = a->watch.fd != -1 ? dial_answer(a) : EINPROGRESS;
+	dial_attempt_came_to(a, num == EINPROGRESS ? ETIMEDOUT : num);
 }
 
 static const struct addr *
 dial_local_for(const struct dial *d, int family)
 {
 	const struct addr_list *local = d->opt.local;
-	size_t i;
 
-	for (i = 0; local != NULL && i < local->n; i++)
+	for (size_t i = 0; local != NULL && i < local->n; i++)
 		if (addr_family(&local->v[i]) == family)
 			return &local->v[i];
 	return NULL;
@@ -361,21 +349,15 @@ dial_attempt_open(struct attempt *a, struct error *err)
 	return dial_bind_local(a, err);
 }
 
-static bool
-dial_reached(const struct attempt *a)
-{
-	struct addr peer;
-
-	return addr_peer(&peer, a->fd.num) == 0 &&
-	    addr_port(&peer) == addr_port(&a->to);
-}
-
 /* A reused socket failed in a way that a new one may not. */
 static bool
 dial_is_stale(struct attempt *a, int num)
 {
+	struct addr peer;
+
 	if (!a->reused || num == EINPROGRESS || num == ECONNREFUSED ||
-	    (num == 0 && dial_reached(a)))
+	    (num == 0 && addr_peer(&peer, a->fd.num) == 0 &&
+	    addr_port(&peer) == addr_port(&a->to)))
 		return false;
 	fd_close(&a->fd);
 	a->reused = false;
@@ -406,10 +388,12 @@ dial_start_next(void *arg)
 
 	if (d->next == d->n)
 		return;
+	if (d->since == 0)
+		d->since = loop_now(d->loop);
 	a = &d->v[d->next++];
 	d->live++;
-	if (a->deadline != -1)
-		a->deadline += loop_now(d->loop);
+	if (d->opt.timeout != -1)
+		a->deadline = loop_now(d->loop) + d->opt.timeout;
 	if (d->opt.race_delay >= 0 && d->next < d->n)
 		timer_set(d->loop, &d->race,
 		    loop_now(d->loop) + d->opt.race_delay);
@@ -422,29 +406,22 @@ dial_add_attempt(struct dial *d, const struct addr *to)
 	struct attempt *a = &d->v[d->n++];
 
 	*a = (struct attempt){ .of = d, .fd.num = -1, .pause = RETRY_MIN,
-	    .deadline = d->opt.timeout, .to = *to };
-	a->timer = (struct timer){ .fire = dial_attempt_timer, .arg = a };
-	a->watch = (struct watch){ .fd = -1, .want = dial_attempt_want,
-	    .ready = dial_attempt_ready, .arg = a };
+	    .to = *to, .timer = { .fire = dial_attempt_timer, .arg = a },
+	    .watch = { .fd = -1, .want = dial_attempt_want,
+	    .ready = dial_attempt_ready, .arg = a } };
 	if (d->opt.port != 0 && d->proxy == NULL)
 		addr_set_port(&a->to, d->opt.port);
 }
 
-/*
- * Leaves out addresses of a family without a local address, as long as
- * another address is left (-s 127.0.0.1 localhost).
- */
+/* Leaves out families without a local address, unless none has one. */
 static void
 dial_add_attempts(struct dial *d, const struct addr_list *to)
 {
-	bool any = d->opt.local == NULL, all;
-	size_t i;
-
-	for (i = 0; i < to->n && !any; i++)
-		any = dial_local_for(d, addr_family(&to->v[i])) != NULL;
-	all = !any || d->opt.local == NULL;
-	for (i = 0; i < to->n; i++)
-		if (all || dial_local_for(d, addr_family(&to->v[i])) != NULL)
+	for (size_t i = 0; i < to->n; i++)
+		if (dial_local_for(d, addr_family(&to->v[i])) != NULL)
+			dial_add_attempt(d, &to->v[i]);
+	if (d->n == 0)
+		for (size_t i = 0; i < to->n; i++)
 			dial_add_attempt(d, &to->v[i]);
 }
 
@@ -473,17 +450,6 @@ dial_on_objection(void *arg, const struct error *why, bool last)
 	d->ops->failed(d->arg, &d->won, &err, last);
 }
 
-static void
-dial_start_anew(void *arg)
-{
-	struct dial *d = arg;
-
-	if (d->since == 0)
-		d->since = loop_now(d->loop);
-	d->task.run = dial_start_next;
-	dial_start_next(d);
-}
-
 /* The clock is read once a turn: while the user typed, it stood still. */
 static void
 dial_wait_a_turn(void *arg)
@@ -491,7 +457,7 @@ dial_wait_a_turn(void *arg)
 	struct dial *d = arg;
 
 	d->since = 0;
-	d->task.run = dial_start_anew;
+	d->task.run = dial_start_next;
 	loop_post(d->loop, &d->task);
 }
 
@@ -502,7 +468,7 @@ dial_on_redial(void *arg, bool typed)
 
 	d->n = 0;
 	dial_add_attempt(d, &d->won);
-	d->task.run = typed ? dial_wait_a_turn : dial_start_anew;
+	d->task.run = typed ? dial_wait_a_turn : dial_start_next;
 	loop_post(d->loop, &d->task);
 }
 
@@ -515,24 +481,16 @@ struct dial *
 dial_start(struct loop *loop, const struct dial_options *opt,
     const struct dial_ops *ops, void *arg)
 {
-	struct dial *d;
+	struct dial *d = calloc(1, sizeof(*d) + opt->to->n * sizeof(d->v[0]));
 
-	if (opt->to->n == 0) {
-		errno = EDESTADDRREQ;
-		return NULL;
-	}
-	d = calloc(1, sizeof(*d) + opt->to->n * sizeof(d->v[0]));
 	if (d == NULL)
 		return NULL;
-	d->loop = loop;
-	d->opt = *opt;
+	*d = (struct dial){ .loop = loop, .opt = *opt, .ops = ops, .arg = arg,
+	    .since = loop_now(loop),
+	    .task = { .run = dial_start_next, .arg = d },
+	    .race = { .fire = dial_start_next, .arg = d } };
 	if (opt->local != NULL && opt->local->n == 0)
 		d->opt.local = NULL;
-	d->ops = ops;
-	d->arg = arg;
-	d->since = loop_now(loop);
-	d->task = (struct task){ .run = dial_start_next, .arg = d };
-	d->race = (struct timer){ .fire = dial_start_next, .arg = d };
 	if (opt->proxy != NULL && opt->proxy->kind != PROXY_NONE &&
 	    (d->proxy = proxy_dial_new(loop, opt->proxy, opt->host, opt->port,
 	    opt->target != NULL && opt->target->n > 0 ? opt->target->v : NULL,

@@ -3,10 +3,9 @@
  * the other or raced with a head start (RFC 8305, section 5), until an address
  * answers; then the proxy, if there is one, is asked to connect.
  *
- * Laws: through a proxy, nothing is sent to the target before the proxy
- * agreed, and no byte of the target is taken from the socket; all of it,
- * with the proxy's answers, happens within the proxy's timeout; a password is
- * wiped after use.
+ * Laws: through a proxy, nothing is sent to the target before the proxy agreed,
+ * and no byte of the target is taken from the socket; all of it happens within
+ * the proxy's timeout; a password is wiped after use.
  */
 #ifndef NET_DIAL_H
 #define NET_DIAL_H
@@ -18,10 +17,9 @@
 #include "loop/loop.h"
 
 /*
- * A socket that was refused at once, for the next dial that it fits, where
- * the system allows that: saves time when dialling many ports. The caller
- * closes the socket in the end. Errors of connecting then come without the
- * object, whose text takes time too.
+ * A socket that was refused at once, for the next dial that it fits: saves time
+ * when dialling many ports. The caller closes the socket in the end. Errors of
+ * connecting then come without the object, whose text takes time too.
  */
 struct dial_socket_reuse {
 	struct fd	fd;		/* num -1: there is none */
@@ -32,10 +30,9 @@ struct dial_socket_reuse {
 struct dial_options {
 	struct socket_kind	 kind;
 	struct sockopt_set	 sock;
-	int64_t			 timeout; /* ns for each address; -1: the
-					     system's */
-	int64_t			 race_delay; /* ns until the next address starts
-						beside; -1: after a failure */
+	int64_t			 timeout; /* ns, of an address; -1: none */
+	int64_t			 race_delay; /* ns to the next address; -1:
+						wait for a failure */
 	const struct addr_list	*to;	/* with a proxy: its addresses */
 	unsigned		 port;	/* of the target; 0: as in the list */
 	const struct addr_list	*local;	/* to be bound; NULL or empty: none */
@@ -45,37 +42,30 @@ struct dial_options {
 
 	const struct proxy_options *proxy; /* NULL or PROXY_NONE: directly */
 	const char		*host;	/* that the proxy connects to */
-	const struct addr_list	*target; /* the host's address; NULL or empty:
-					    the proxy is given the name */
+	const struct addr_list	*target; /* host; NULL or empty: by name */
 };
 
 struct dial;
 
 struct dial_ops {
-	/*
-	 * Connected, to this address (of the proxy, if there is one); the
-	 * callee owns the fd. The dial is over.
-	 */
+	/* The callee owns the fd. Address: of the proxy, if there is one. */
 	void	(*connected)(void *arg, struct fd *, const struct addr *);
 	/*
-	 * An address failed (num ETIMEDOUT: its time ran out), or the proxy
-	 * objects: op "connect through", and err->proxy is set. last: the dial
-	 * is over.
+	 * An address failed (in time: ETIMEDOUT), or the proxy objects: op
+	 * "connect through", and err->proxy is set. last: the dial is over.
 	 */
 	void	(*failed)(void *arg, const struct addr *,
 		    const struct error *, bool last);
 };
 
 /*
- * Starts to connect. A local address is bound first; addresses of a family
- * that has no local address are left out, unless none has one. If the local
- * address cannot be bound, failed() gets op "bind". Datagram sockets connect
- * at once. Calls come from turns of the loop, never from within dial_start.
- * Returns NULL with errno if the dial cannot begin.
+ * Starts to connect. A local address is bound first (failed() gets op "bind");
+ * addresses of a family without one are left out, unless none has one. Calls
+ * come from turns of the loop, never from within dial_start. Returns NULL with
+ * errno if the dial cannot begin.
  *
- * A password that the proxy wants is asked for on the terminal, while the
- * loop stands still; that time is not counted. A signal ends the question
- * with err->num EINTR.
+ * A password that the proxy wants is asked for on the terminal, while the loop
+ * stands still; that time is not counted. A signal ends it with EINTR.
  */
 struct dial	*dial_start(struct loop *, const struct dial_options *,
 		    const struct dial_ops *, void *arg);

@@ -15,11 +15,10 @@
 #include "net/socket.h"
 
 /*
- * Clients of a socket in one turn: usually one. To learn that no other client
- * waits would cost more than the next event does, for accept4(2) makes a socket
- * before it looks. But each ROUNDth time all clients are accepted, so that the
- * first turns of many do not pass between those of clients that come in crowds;
- * at most ACCEPT_MAX, so that sessions get their turns too.
+ * A socket accepts one client in a turn: accept4(2) makes a socket before it
+ * looks, so to learn that no other waits costs more than the next event. Each
+ * ROUNDth time it accepts up to ACCEPT_MAX, so that clients that come in crowds
+ * do not wait for the first turns of many.
  */
 #define ACCEPT_MAX	64
 #define ROUND		16
@@ -40,7 +39,6 @@ struct listener {
 	void		(*failed)(void *, int num);	/* or NULL */
 	void		*arg;
 	struct timer	 park;
-	struct task	 death;
 	struct task	 next;		/* accepts the clients that wait */
 	size_t		 first;		/* socket that is asked first then */
 	bool		 waited;	/* of clients that next accepts */
@@ -57,7 +55,7 @@ struct listener {
 static void
 listen_explain_group(struct error *err, const struct addr *addr)
 {
-	const char *hint = NULL;
+	const char *hint;
 
 	if (!addr_is_group(addr))
 		return;
@@ -67,9 +65,10 @@ listen_explain_group(struct error *err, const struct addr *addr)
 	    addr->u.in6.sin6_scope_id == 0 &&
 	    (err->num == ENODEV || err->num == EINVAL))
 		hint = "name the interface, as in ff02::1%eth0";
-	if (hint != NULL)
-		(void)snprintf(err->why, sizeof(err->why), "%s (%s)",
-		    reason_text(err->num), hint);
+	else
+		return;
+	(void)snprintf(err->why, sizeof(err->why), "%s (%s)",
+	    reason_text(err->num), hint);
 }
 
 /* A datagram socket hears a group only if an interface has joined it. */
@@ -116,10 +115,10 @@ listen_unix_served(const struct addr *addr, int type)
 }
 
 /*
- * Makes room for a Unix socket at this path. A symbolic link is not followed.
- * The file is looked at again after the probe: another process may have done
- * the same meanwhile. Returns -1 with EADDRINUSE if a process serves the path,
- * with ENOTSOCK if the file is not a socket.
+ * Removes a dead Unix socket at this path; symbolic links are not followed.
+ * Looks again after the probe: another process may have done the same. Returns
+ * -1 with EADDRINUSE if a process serves the path, ENOTSOCK if no socket is
+ * there.
  */
 static int
 listen_unix_path(const struct addr *addr, int type)
@@ -249,9 +248,8 @@ listen_take_given(const struct socket_kind *kind, bool is_unix, int first,
 	static const char *const variables[] = { "LISTEN_FDS", "LISTEN_PID",
 	    "LISTEN_PIDFDID", "LISTEN_FDNAMES" };
 	const char *why;
-	int i;
 
-	for (i = 0; i < n; i++) {
+	for (int i = 0; i < n; i++) {
 		error_set(err, EINVAL, "listen on", "descriptor %d", first + i);
 		if (fd_inherit_socket(&fds[i], first + i) == -1) {
 			err->num = errno;
@@ -263,7 +261,7 @@ listen_take_given(const struct socket_kind *kind, bool is_unix, int first,
 			return -1;
 		}
 	}
-	for (i = 0; i < (int)(sizeof(variables) / sizeof(variables[0])); i++)
+	for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++)
 		(void)unsetenv(variables[i]);
 	return 0;
 }
@@ -275,25 +273,14 @@ listen_sock_want(void *arg)
 {
 	const struct listener *l = ((struct listen_sock *)arg)->of;
 
-	return l->paused || l->parked || l->dead || l->next.queue != NULL ? 0 :
-	    LOOP_IN;
+	return l->paused || l->parked || l->next.queue != NULL ? 0 : LOOP_IN;
 }
 
 static void
 listen_touch_all(struct listener *l)
 {
-	size_t i;
-
-	for (i = 0; i < l->n; i++)
+	for (size_t i = 0; i < l->n; i++)
 		loop_touch(l->loop, &l->socks[i].watch);
-}
-
-static void
-listen_park(struct listener *l)
-{
-	l->parked = true;
-	timer_set(l->loop, &l->park, loop_now(l->loop) + PARK_TIME);
-	listen_touch_all(l);
 }
 
 static void
@@ -323,7 +310,9 @@ listen_accept_one(struct listen_sock *sock)
 		/* EMFILE, ENOMEM and similar: never a busy turn. */
 		if (l->failed != NULL)
 			l->failed(l->arg, errno);
-		listen_park(l);
+		l->parked = true;
+		timer_set(l->loop, &l->park, loop_now(l->loop) + PARK_TIME);
+		listen_touch_all(l);
 		return false;
 	}
 	if (peer.len > sizeof(peer.u))
@@ -344,18 +333,16 @@ listen_accept_some(void *arg, unsigned what)
 {
 	struct listen_sock *sock = arg;
 	const struct listener *l = sock->of;
-	int i, most = sock->accepted % ROUND == ROUND - 1 ? ACCEPT_MAX : 1;
+	int most = sock->accepted % ROUND == ROUND - 1 ? ACCEPT_MAX : 1;
 
 	(void)what;
-	for (i = 0; i < most && !l->paused && !l->dead; i++)
-		if (!listen_accept_one(sock))
-			break;
+	while (most-- > 0 && !l->paused && !l->dead && listen_accept_one(sock))
+		continue;
 }
 
 /*
- * Runs after a pause, during which the poller reported clients and the sockets
- * were taken out of it: while clients always wait, the poller need not be told.
- * The socket that is asked first changes.
+ * Runs after a pause, in which clients came and the sockets left the poll set:
+ * while clients always wait, they need not return. The first socket changes.
  */
 static void
 listen_accept_next(void *arg)
@@ -374,23 +361,10 @@ listen_accept_next(void *arg)
 	listen_touch_all(l);
 }
 
-static bool
-listen_is_any_out(const struct listener *l)
-{
-	size_t i;
-
-	for (i = 0; i < l->n; i++)
-		if (watch_is_out(&l->socks[i].watch))
-			return true;
-	return false;
-}
-
 static void
 listen_unwatch_all(struct listener *l)
 {
-	size_t i;
-
-	for (i = 0; i < l->n; i++)
+	for (size_t i = 0; i < l->n; i++)
 		loop_unwatch(l->loop, &l->socks[i].watch);
 }
 
@@ -404,19 +378,15 @@ listener_new(struct loop *loop, const struct fd *fd, size_t n,
 
 	if (l == NULL)
 		return NULL;
-	l->loop = loop;
-	l->accepted = accepted;
-	l->failed = failed;
-	l->arg = arg;
-	l->park = (struct timer){ .fire = listen_unpark, .arg = l };
-	l->next = (struct task){ .run = listen_accept_next, .arg = l };
+	*l = (struct listener){ .loop = loop, .accepted = accepted,
+	    .failed = failed, .arg = arg,
+	    .park = { .fire = listen_unpark, .arg = l },
+	    .next = { .run = listen_accept_next, .arg = l } };
 	for (; l->n < n; l->n++) {
 		sock = &l->socks[l->n];
-		sock->of = l;
-		sock->fd = fd[l->n];
-		sock->watch = (struct watch){ .fd = sock->fd.num,
-		    .want = listen_sock_want, .ready = listen_accept_some,
-		    .arg = sock, .lazy = true };
+		*sock = (struct listen_sock){ .of = l, .fd = fd[l->n],
+		    .watch = { .fd = fd[l->n].num, .want = listen_sock_want,
+		    .ready = listen_accept_some, .arg = sock, .lazy = true } };
 		if (loop_watch(loop, &sock->watch) == -1) {
 			listen_unwatch_all(l);
 			free(l);
@@ -429,8 +399,9 @@ listener_new(struct loop *loop, const struct fd *fd, size_t n,
 void
 listener_pause(struct listener *l, bool pause)
 {
-	if (l->paused && !pause && listen_is_any_out(l))
-		loop_post(l->loop, &l->next);
+	for (size_t i = 0; l->paused && !pause && i < l->n; i++)
+		if (watch_is_out(&l->socks[i].watch))
+			loop_post(l->loop, &l->next);
 	l->paused = pause;
 	listen_touch_all(l);
 }
@@ -441,9 +412,8 @@ listener_turn_away(struct listener *l)
 	const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
 	struct fd fd;
 	unsigned n = 0;
-	size_t i;
 
-	for (i = 0; i < l->n; i++)
+	for (size_t i = 0; i < l->n; i++)
 		while (n < SOMAXCONN &&
 		    fd_accept(&fd, &l->socks[i].fd, NULL, NULL) == 0) {
 			(void)setsockopt(fd.num, SOL_SOCKET, SO_LINGER, &reset,
@@ -457,16 +427,14 @@ listener_turn_away(struct listener *l)
 void
 listener_free(struct listener *l)
 {
-	size_t i;
-
 	if (l == NULL || l->dead)
 		return;
 	l->dead = true;
 	timer_clear(l->loop, &l->park);
 	loop_unpost(l->loop, &l->next);
 	listen_unwatch_all(l);
-	for (i = 0; i < l->n; i++)
+	for (size_t i = 0; i < l->n; i++)
 		fd_close(&l->socks[i].fd);
-	l->death = (struct task){ .run = free, .arg = l };
-	loop_defer(l->loop, &l->death);
+	l->next.run = free;
+	loop_defer(l->loop, &l->next);
 }

@@ -1,11 +1,10 @@
 /*
  * Listening: the sockets that wait for peers.
  *
- * Laws: if accept(2) fails with EMFILE, ENFILE, ENOBUFS or ENOMEM, the
- * listener leaves the poll set for a second; a paused listener is not in the
- * poll set, so that the kernel's backlog queues; an error of a connection that
- * died before it was accepted is skipped. Sockets that a service manager
- * opened stay as they are: no flag, option or path of them is changed.
+ * Laws: if accept(2) fails with EMFILE, ENFILE, ENOBUFS or ENOMEM, the listener
+ * leaves the poll set for a second; a paused one is not in the poll set; an
+ * error of a connection that died before it was accepted is skipped. No flag,
+ * option or path of a service manager's socket is changed.
  */
 #ifndef NET_LISTEN_H
 #define NET_LISTEN_H
@@ -22,19 +21,17 @@ struct listen_options {
 
 /*
  * Opens, binds and (streams) listens. A multicast group is joined, on the
- * interface of its scope or of the system's routes. At a Unix path, a socket
- * that no process serves any more is removed first. Returns -1 and fills the
- * error (op: socket, bind, listen, join; or "set") on failure: EADDRINUSE if a
- * process serves the path, or something that is not a socket is there.
+ * interface of its scope or of the system's routes. A Unix socket that no
+ * process serves is removed first. Returns -1 and fills the error (op: socket,
+ * bind, listen, join or set) on failure: EADDRINUSE if the path is taken.
  */
 int	listen_open(const struct listen_options *, const struct addr *,
 	    bool v6only, struct fd *, struct error *);
 
 /*
- * Takes n descriptors from first on, as sd_listen_fds(3) passes them, if they
- * are what the kind says: all listening streams or all datagram sockets; all
- * Unix sockets or none. Removes the variables that announced them from the
- * environment. Returns -1 and fills the error if one does not fit.
+ * Takes n descriptors from first on, as sd_listen_fds(3) passes them, if all
+ * are of this kind, and Unix sockets or not. Removes the variables that
+ * announced them. Returns -1 and fills the error if one does not fit.
  */
 int	listen_take_given(const struct socket_kind *, bool is_unix, int first,
 	    int n, struct fd *, struct error *);
@@ -44,10 +41,9 @@ bool	listen_is_unix(int num);
 struct listener;
 
 /*
- * Accepts from these descriptors, which the listener owns from now on, and
- * calls accepted() for each client; the callee owns the fd. failed() is told
- * why no client can be accepted for a second; or NULL. Returns NULL with errno:
- * then the caller still owns the descriptors.
+ * Owns these descriptors, and calls accepted() for each client; the callee owns
+ * the fd. failed() (or NULL) is told why no client is accepted for a second.
+ * Returns NULL with errno: then the caller still owns the descriptors.
  */
 struct listener	*listener_new(struct loop *, const struct fd *, size_t n,
 		    void (*accepted)(void *arg, struct fd *,

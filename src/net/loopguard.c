@@ -58,8 +58,6 @@ loopguard_hash(uint64_t h, const void *data, size_t n)
 static uint64_t
 loopguard_hash_addr(uint64_t h, const struct addr *a)
 {
-	unsigned port = addr_port(a);
-
 	switch (addr_family(a)) {
 	case AF_INET:
 		h = loopguard_hash(h, &a->u.in.sin_addr,
@@ -73,7 +71,7 @@ loopguard_hash_addr(uint64_t h, const struct addr *a)
 	default:
 		h = loopguard_hash(h, &a->u, a->len);
 	}
-	return loopguard_mix(h, port);
+	return loopguard_mix(h, addr_port(a));
 }
 
 struct loopguard *
@@ -84,12 +82,6 @@ loopguard_new(void)
 	if (g != NULL)
 		arc4random_buf(&g->seed, sizeof(g->seed));
 	return g;
-}
-
-void
-loopguard_free(struct loopguard *g)
-{
-	free(g);
 }
 
 static void

@@ -4,13 +4,10 @@
  *
  * The rule: a datagram may be our last answer to its sender, coming back, if it
  * comes within a second of that answer and equals it, or begins or ends with it
- * (a server may put text before or after what it gets). Of so many such
- * datagrams in a row the last is not answered: LOOPGUARD_FIRST, then twice as
- * many, and so on up to LOOPGUARD_MOST, until the sender sends something else
- * or pauses. A loop has one datagram in flight, and ends with the first that is
- * dropped, after 2 * LOOPGUARD_FIRST + 1 datagrams; of several in flight each
- * is dropped in turn. A client that repeats itself so fast loses few datagrams,
- * and fewer the longer it goes on.
+ * (a server may add text). Of so many such datagrams in a row the last is not
+ * answered: LOOPGUARD_FIRST, then twice as many, up to LOOPGUARD_MOST, until
+ * the sender sends something else or pauses. A loop of one datagram ends with
+ * the first that is dropped, after 2 * LOOPGUARD_FIRST + 1 datagrams.
  *
  * Laws: the size of the table is fixed; senders are found by a seeded hash, so
  * that no sender can choose whose entry to take.
@@ -29,9 +26,8 @@
 
 struct loopguard;
 
-/* NULL: no memory. */
+/* The caller frees it (free(3)). NULL: no memory. */
 struct loopguard	*loopguard_new(void);
-void			 loopguard_free(struct loopguard *);
 /* True if this datagram may be answered. now: CLOCK_MONOTONIC, ns. */
 bool			 loopguard_passes(struct loopguard *,
 			    const struct addr *from, const void *, size_t,

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "net/neterr.h"
@@ -24,57 +23,31 @@ neterr_set(struct error *err, int num, const char *op,
 		    addr_port(addr), kind->name);
 }
 
-/* A reason beyond errno, or "". */
-static const char *
-neterr_why(const struct addr *to, int num)
+void
+neterr_refusal(struct error *err, int num, const struct socket_kind *kind,
+    const struct addr *to)
 {
 	char path[ADDR_HOST_MAX];
+	const char *why = "";
 	struct stat st;
 
 	if (num == ECONNREFUSED && addr_family(to) == AF_UNIX &&
 	    stat(addr_host(to, path, sizeof(path)), &st) == 0 &&
 	    !S_ISSOCK(st.st_mode))
-		return "it is no socket";
+		why = "it is no socket";
 	if (num == EINVAL && addr_family(to) == AF_INET6 &&
 	    IN6_IS_ADDR_LINKLOCAL(&to->u.in6.sin6_addr) &&
 	    to->u.in6.sin6_scope_id == 0)
-		return "it needs its link behind it, as in fe80::1%eth0";
-	return "";
-}
-
-void
-neterr_refusal(struct error *err, int num, const struct socket_kind *kind,
-    const struct addr *to)
-{
+		why = "it needs its link behind it, as in fe80::1%eth0";
 	neterr_set(err, num, "connect to", kind, to);
-	(void)strlcpy(err->why, neterr_why(to, num), sizeof(err->why));
-}
-
-/*
- * True if a line of /proc/net/udp, "  12: 0100007F:1F90 ...", has this port at
- * 127.0.0.1 or at all addresses.
- */
-static bool
-neterr_serves(const char *line, unsigned port)
-{
-	unsigned long ip, at;
-	char *end;
-
-	if ((line = strchr(line, ':')) == NULL)
-		return false;
-	ip = strtoul(line + 1, &end, 16);
-	if (*end != ':')
-		return false;
-	at = strtoul(end + 1, &end, 16);
-	return at == port && (ip == htonl(INADDR_LOOPBACK) || ip == 0);
+	(void)strlcpy(err->why, why, sizeof(err->why));
 }
 
 const char *
 neterr_other_loopback(int fd, const char *host)
 {
-	char *line = NULL;
 	struct addr to;
-	size_t size = 0;
+	unsigned ip, port;
 	bool found = false;
 	FILE *f;
 
@@ -82,9 +55,10 @@ neterr_other_loopback(int fd, const char *host)
 	    !IN6_IS_ADDR_LOOPBACK(&to.u.in6.sin6_addr) ||
 	    (f = fopen("/proc/net/udp", "re")) == NULL)
 		return NULL;
-	while (!found && getline(&line, &size, f) != -1)
-		found = neterr_serves(line, addr_port(&to));
-	free(line);
+	/* After a line of headings: "  12: 0100007F:1F90 ..." */
+	while (!found && fscanf(f, "%*[^\n] %*u: %8x:%4x", &ip, &port) == 2)
+		found = port == addr_port(&to) &&
+		    (ip == htonl(INADDR_LOOPBACK) || ip == INADDR_ANY);
 	(void)fclose(f);
 	if (!found)
 		return NULL;

@@ -14,10 +14,7 @@ void	neterr_set(struct error *, int num, const char *op,
 /* The same of connecting; adds a reason beyond errno, if there is one. */
 void	neterr_refusal(struct error *, int num, const struct socket_kind *,
 	    const struct addr *);
-/*
- * A hint for a datagram socket that ::1 refused, if 127.0.0.1 has a UDP server
- * at that port; else NULL. host: as the user wrote it.
- */
+/* A hint for a datagram socket, if 127.0.0.1 serves what ::1 refused; NULL. */
 const char	*neterr_other_loopback(int fd, const char *host);
 /* The failure concerns the local end: every address would fail like this. */
 bool	neterr_is_ours(const struct error *);

@@ -72,11 +72,8 @@ proxy_dial_end(struct proxy_dial *p)
 	p->over = true;
 	proxy_dial_hang_up(p);
 	proxy_dial_forget_password(p);
-	p->death = (struct task){ .run = proxy_dial_die, .arg = p };
 	loop_defer(p->loop, &p->death);
 }
-
-/* ---- Objections of the proxy ------------------------------------------- */
 
 static void
 proxy_dial_fail(struct proxy_dial *p, enum proxy_fault fault, int num)
@@ -149,8 +146,6 @@ proxy_dial_object(struct proxy_dial *p)
 		proxy_dial_ask_password(p);
 }
 
-/* ---- The handshake ----------------------------------------------------- */
-
 static unsigned
 proxy_dial_want(void *arg)
 {
@@ -163,16 +158,15 @@ static void
 proxy_dial_step(void *arg, unsigned what)
 {
 	struct proxy_dial *p = arg;
+	enum io io = layer_handshake(&p->top);
 	struct fd fd;
 
 	(void)what;
-	switch (layer_handshake(&p->top)) {
-	case IO_OK:
-		break;
-	case IO_AGAIN:
+	if (io == IO_AGAIN) {
 		loop_touch(p->loop, &p->watch);
 		return;
-	default:
+	}
+	if (io != IO_OK) {
 		proxy_dial_object(p);
 		return;
 	}
@@ -212,8 +206,6 @@ proxy_dial_handshake(struct proxy_dial *p, const struct fd *fd, int64_t since)
 	proxy_dial_step(p, LOOP_OUT);
 }
 
-/* ---- The request ------------------------------------------------------- */
-
 /* A number is not asked for as a name; HTTP gets it as the user wrote it. */
 struct proxy_dial *
 proxy_dial_new(struct loop *loop, const struct proxy_options *opt,
@@ -224,16 +216,13 @@ proxy_dial_new(struct loop *loop, const struct proxy_options *opt,
 
 	if (p == NULL)
 		return NULL;
-	p->loop = loop;
-	p->opt = opt;
-	p->ops = ops;
-	p->arg = arg;
-	p->timer = (struct timer){ .fire = proxy_dial_late, .arg = p };
-	p->watch = (struct watch){ .fd = -1, .want = proxy_dial_want,
-	    .ready = proxy_dial_step, .arg = p };
-	p->login = opt->login;
-	p->request = (struct proxy_request){ .kind = opt->kind, .host = host,
-	    .port = port, .any_2xx = opt->any_2xx, .login = &p->login };
+	*p = (struct proxy_dial){ .loop = loop, .opt = opt, .ops = ops,
+	    .arg = arg, .timer = { .fire = proxy_dial_late, .arg = p },
+	    .watch = { .fd = -1, .want = proxy_dial_want,
+	    .ready = proxy_dial_step, .arg = p },
+	    .death = { .run = proxy_dial_die, .arg = p }, .login = opt->login,
+	    .request = { .kind = opt->kind, .host = host, .port = port,
+	    .any_2xx = opt->any_2xx, .login = &p->login } };
 	if (addr != NULL) {
 		p->target = *addr;
 		p->request.addr = &p->target;

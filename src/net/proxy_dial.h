@@ -30,10 +30,7 @@ struct proxy_dial	*proxy_dial_new(struct loop *,
 			    const struct proxy_options *, const char *host,
 			    unsigned port, const struct addr *,
 			    const struct proxy_dial_ops *, void *arg);
-/*
- * Owns the fd, a connection to the proxy that began at since (of the loop's
- * clock), and may call any of the ops at once.
- */
+/* Owns the fd, which began to connect at since; may call any op at once. */
 void			 proxy_dial_handshake(struct proxy_dial *,
 			    const struct fd *, int64_t since);
 /* Frees at the end of the turn; no function is called any more. */

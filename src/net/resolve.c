@@ -12,9 +12,8 @@
 #include "net/resolve.h"
 
 /*
- * A question for getaddrinfo(3), and its answer. If a thread asks, the thread
- * and the resolve own the lookup; the last of them to leave frees it, so that
- * neither ever waits for the other.
+ * A question for getaddrinfo(3), and its answer. A thread that asks and the
+ * resolve own it; the last to leave frees it, so that neither waits.
  */
 struct lookup {
 	atomic_int	 owners;
@@ -84,10 +83,7 @@ resolve_lookup_ask(struct lookup *l)
 	l->num = errno;
 }
 
-/*
- * The thread leaves before it closes its end of the pipe, which wakes the loop:
- * by then the loop alone owns the lookup.
- */
+/* Closing the pipe wakes the loop: by then it alone owns the lookup. */
 static void *
 resolve_lookup_run(void *arg)
 {
@@ -123,23 +119,13 @@ resolve_lookup_launch(struct lookup *l)
 	return num;
 }
 
-/* True: the host is a number of another family; C libraries may hide that. */
-static bool
-resolve_lookup_is_foreign(const struct lookup *l)
-{
-	struct addr a;
-
-	return l->host != NULL && l->hints.ai_family != AF_UNSPEC &&
-	    addr_numeric(&a, l->host, AF_UNSPEC);
-}
-
 /* getaddrinfo(3) takes a number that is too large modulo 65536. */
 static bool
 resolve_port_too_large(const char *port)
 {
 	long long n;
 
-	return port[strspn(port, "0123456789")] == '\0' && *port != '\0' &&
+	return port[strspn(port, "0123456789")] == '\0' &&
 	    num_int(port, 0, 65535, &n) != NULL;
 }
 
@@ -148,6 +134,7 @@ static bool
 resolve_lookup_now(struct lookup *l, bool numeric)
 {
 	int flags = l->hints.ai_flags;
+	struct addr a;
 
 	l->hints.ai_flags |= AI_NUMERICHOST;
 	if (resolve_port_too_large(l->port))
@@ -155,7 +142,10 @@ resolve_lookup_now(struct lookup *l, bool numeric)
 	else
 		resolve_lookup_ask(l);
 	l->hints.ai_flags = flags;
-	if (l->gai == EAI_NONAME && resolve_lookup_is_foreign(l))
+	/* C libraries may hide that a number is of another family. */
+	if (l->gai == EAI_NONAME && l->host != NULL &&
+	    l->hints.ai_family != AF_UNSPEC &&
+	    addr_numeric(&a, l->host, AF_UNSPEC))
 		l->gai = EAI_ADDRFAMILY;
 	return l->gai != EAI_NONAME || l->host == NULL || numeric;
 }
@@ -193,17 +183,14 @@ resolve_choose_wildcard(enum resolve_wildcard which, struct addr_list *list)
 	list->n = 1;
 }
 
-/*
- * RFC 8305, section 4: the families take turns, that of the first address
- * first. The order within a family stays.
- */
+/* RFC 8305, section 4: the families take turns; each keeps its order. */
 static void
 resolve_interleave(struct addr_list *list)
 {
 	struct addr *v = list->v, next;
-	size_t i, j;
+	size_t j;
 
-	for (i = 1; i < list->n; i++) {
+	for (size_t i = 1; i < list->n; i++) {
 		for (j = i; addr_family(&v[j]) == addr_family(&v[i - 1]);)
 			if (++j == list->n)
 				return;
@@ -213,21 +200,9 @@ resolve_interleave(struct addr_list *list)
 	}
 }
 
-static bool
-resolve_list_has(const struct addr_list *list, const struct addr *addr)
-{
-	size_t i;
-
-	for (i = 0; i < list->n; i++)
-		if (addr_equal(&list->v[i], addr))
-			return true;
-	return false;
-}
-
 /*
- * Copies the addresses that getaddrinfo(3) found. If /etc/hosts gives both
- * ::1 and 127.0.0.1 the name localhost, glibc makes an IPv4 address of ::1 and
- * returns 127.0.0.1 twice; a repeated address is left out unless repeat.
+ * Copies the addresses found; each once, unless repeat: if /etc/hosts names
+ * both ::1 and 127.0.0.1 localhost, glibc returns 127.0.0.1 twice.
  */
 static int
 resolve_copy_found(const struct addrinfo *found, bool repeat,
@@ -235,7 +210,7 @@ resolve_copy_found(const struct addrinfo *found, bool repeat,
 {
 	const struct addrinfo *ai;
 	struct addr *addr;
-	size_t n = 0;
+	size_t n = 0, same;
 
 	for (ai = found; ai != NULL; ai = ai->ai_next)
 		n++;
@@ -248,7 +223,10 @@ resolve_copy_found(const struct addrinfo *found, bool repeat,
 		addr = &list->v[list->n];
 		memcpy(&addr->u, ai->ai_addr, ai->ai_addrlen);
 		addr->len = ai->ai_addrlen;
-		if (repeat || !resolve_list_has(list, addr))
+		same = 0;
+		while (same < list->n && !addr_equal(&list->v[same], addr))
+			same++;
+		if (repeat || same == list->n)
 			list->n++;
 	}
 	return 0;
@@ -389,14 +367,10 @@ resolve_start(struct loop *loop, const struct resolve_options *opt,
 
 	if (r == NULL)
 		return NULL;
-	r->loop = loop;
-	r->opt = *opt;
-	r->done = done;
-	r->arg = arg;
-	r->task = (struct task){ .run = resolve_finish, .arg = r };
-	r->watch = (struct watch){ .fd = -1, .want = resolve_pipe_want,
-	    .ready = resolve_pipe_ready, .arg = r };
-	r->pipe.num = -1;
+	*r = (struct resolve){ .loop = loop, .opt = *opt, .done = done,
+	    .arg = arg, .task = { .run = resolve_finish, .arg = r },
+	    .watch = { .fd = -1, .want = resolve_pipe_want,
+	    .ready = resolve_pipe_ready, .arg = r }, .pipe.num = -1 };
 	if ((num = resolve_begin(r, host, port, passive)) == 0)
 		return r;
 	resolve_end(r);

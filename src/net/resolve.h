@@ -1,6 +1,4 @@
-/*
- * Names to addresses, without blocking the loop.
- */
+/* Names to addresses, without blocking the loop. */
 #ifndef NET_RESOLVE_H
 #define NET_RESOLVE_H
 
@@ -24,12 +22,10 @@ struct resolve;
 /*
  * Looks up host (NULL: the wildcard if passive, else loopback) and port (a
  * decimal number or service; NULL: 0). Calls done() exactly once, from a turn
- * of the loop (never from within this call), unless resolve_cancel comes
- * first: on failure err->num or err->gai is set, else the list has at least
- * one address, and done() owns its memory (addr_list_free). Numbers, the
- * wildcard and Unix paths cost no thread; a name is looked up by
- * getaddrinfo(3) in a thread, for whose end the loop waits. Returns NULL with
- * errno if the lookup cannot begin.
+ * of the loop (never from within this call), unless resolve_cancel comes first:
+ * on failure err->num or err->gai is set, else done() owns the list, which has
+ * at least one address. Only a name costs a thread, for whose end the loop
+ * waits. Returns NULL with errno if the lookup cannot begin.
  */
 struct resolve	*resolve_start(struct loop *, const struct resolve_options *,
 		    const char *host, const char *port, bool passive,

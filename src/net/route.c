@@ -14,40 +14,32 @@ struct route {
 	struct route_options	 opt;
 	struct resolve		*resolve;
 	struct timer		 limit;		/* of one lookup */
-	struct task		 death;
-	bool			 over;
 	struct addr_list	 hops;
 	void			(*done)(void *, struct addr_list *,
 				    const char *, const struct error *);
 	void			*arg;
 };
 
-static unsigned char *
-route_put_addr(unsigned char *at, const struct addr *a)
-{
-	memcpy(at, &a->u.in.sin_addr, sizeof(a->u.in.sin_addr));
-	return at + sizeof(a->u.in.sin_addr);
-}
-
 size_t
 route_build(const struct addr_list *hops, const struct addr *to, int pointer,
     unsigned char buf[ROUTE_MAX])
 {
-	size_t i, len = HEAD + (hops->n + 1) * sizeof(struct in_addr);
-	unsigned char *at = buf + HEAD;
+	size_t len = HEAD;
+	const struct addr *a;
 
-	if (len + 1 > ROUTE_MAX || addr_family(to) != AF_INET)
+	if (hops->n >= (ROUTE_MAX - HEAD) / sizeof(a->u.in.sin_addr))
 		return 0;
+	for (size_t i = 0; i <= hops->n; i++) {
+		a = i < hops->n ? &hops->v[i] : to;
+		if (addr_family(a) != AF_INET)
+			return 0;
+		memcpy(buf + len, &a->u.in.sin_addr, sizeof(a->u.in.sin_addr));
+		len += sizeof(a->u.in.sin_addr);
+	}
 	buf[0] = IPOPT_LSRR;
 	buf[1] = (unsigned char)len;
 	buf[2] = (unsigned char)pointer;
-	for (i = 0; i < hops->n; i++) {
-		if (addr_family(&hops->v[i]) != AF_INET)
-			return 0;
-		at = route_put_addr(at, &hops->v[i]);
-	}
-	at = route_put_addr(at, to);
-	*at = IPOPT_NOOP;
+	buf[len] = IPOPT_NOOP;
 	return len + 1;
 }
 
@@ -67,29 +59,22 @@ route_set(const struct fd *fd, const struct addr_list *hops,
 	return -1;
 }
 
-static void
-route_die(void *arg)
+void
+route_cancel(struct route *r)
 {
-	struct route *r = arg;
-
+	if (r == NULL)
+		return;
+	timer_clear(r->loop, &r->limit);
+	resolve_cancel(r->resolve);
 	addr_list_free(&r->hops);
 	free(r);
 }
 
-static void
-route_end(struct route *r)
-{
-	r->over = true;
-	timer_clear(r->loop, &r->limit);
-	resolve_cancel(r->resolve);
-	r->death = (struct task){ .run = route_die, .arg = r };
-	loop_defer(r->loop, &r->death);
-}
-
-/* Ends the route, and calls done(): with the hops if there is no error. */
+/* Frees the route, and calls done(): with the hops if there is no error. */
 static void
 route_finish(struct route *r, const struct error *err)
 {
+	const struct route old = *r;
 	const char *host = r->opt.hops[r->hops.n < r->opt.nhops ? r->hops.n :
 	    r->hops.n - 1];
 	struct addr_list hops = { NULL, 0 };
@@ -98,8 +83,8 @@ route_finish(struct route *r, const struct error *err)
 		hops = r->hops;
 		r->hops.v = NULL;
 	}
-	route_end(r);
-	r->done(r->arg, &hops, host, err);
+	route_cancel(r);
+	old.done(old.arg, &hops, host, err);
 }
 
 static int	route_next_hop(struct route *);
@@ -154,24 +139,12 @@ route_find(struct loop *loop, const struct route_options *opt,
 
 	if (r == NULL)
 		return NULL;
-	r->loop = loop;
-	r->opt = *opt;
+	*r = (struct route){ .loop = loop, .opt = *opt, .done = done,
+	    .arg = arg, .limit = { .fire = route_on_limit, .arg = r } };
 	r->opt.resolve.family = AF_INET;
-	r->done = done;
-	r->arg = arg;
-	r->limit = (struct timer){ .fire = route_on_limit, .arg = r };
 	r->hops.v = calloc(opt->nhops, sizeof(*r->hops.v));
 	if (r->hops.v != NULL && route_next_hop(r) == 0)
 		return r;
-	timer_clear(loop, &r->limit);
-	free(r->hops.v);
-	free(r);
+	route_cancel(r);
 	return NULL;
-}
-
-void
-route_cancel(struct route *r)
-{
-	if (r != NULL && !r->over)
-		route_end(r);
 }

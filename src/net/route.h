@@ -1,6 +1,4 @@
-/*
- * Loose source routes of IPv4 (RFC 791): the hosts that a packet passes.
- */
+/* Loose source routes of IPv4 (RFC 791): the hosts that a packet passes. */
 #ifndef NET_ROUTE_H
 #define NET_ROUTE_H
 
@@ -37,7 +35,7 @@ struct route;
 struct route	*route_find(struct loop *, const struct route_options *,
 		    void (*done)(void *arg, struct addr_list *,
 		    const char *host, const struct error *), void *arg);
-/* done() is not called any more. NULL: does nothing. */
+/* Before done(), which is not called any more. NULL: does nothing. */
 void		 route_cancel(struct route *);
 
 #endif

@@ -11,12 +11,6 @@
 #define MPTCP_INFO_OPTION	1
 #define FLAG_FALLBACK		0x01
 
-/* The beginning of struct mptcp_info. */
-struct multipath {
-	uint8_t		 counts[8];
-	uint32_t	 flags;
-};
-
 /* A numeric option, of IPv4 and perhaps under another name of IPv6. */
 struct option {
 	int		 level, num;
@@ -33,8 +27,7 @@ static const struct option
 	opt_sndbuf = { SOL_SOCKET, SO_SNDBUF, "SO_SNDBUF", 0, NULL },
 	opt_reuseaddr = { SOL_SOCKET, SO_REUSEADDR, "SO_REUSEADDR", 0, NULL },
 	opt_v6only = { IPPROTO_IPV6, IPV6_V6ONLY, "IPV6_V6ONLY", 0, NULL },
-	opt_tos = { IPPROTO_IP, IP_TOS, "IP_TOS",
-	    IPV6_TCLASS, "IPV6_TCLASS" },
+	opt_tos = { IPPROTO_IP, IP_TOS, "IP_TOS", IPV6_TCLASS, "IPV6_TCLASS" },
 	opt_ttl = { IPPROTO_IP, IP_TTL, "IP_TTL",
 	    IPV6_UNICAST_HOPS, "IPV6_UNICAST_HOPS" },
 	opt_min_ttl = { IPPROTO_IP, IP_MINTTL, "IP_MINTTL",
@@ -62,10 +55,7 @@ sockopt_set(const struct fd *fd, const struct option *o, int value,
 	return -1;
 }
 
-/*
- * An IPv6 socket may carry IPv4 (mapped addresses), whose packets obey the
- * IPv4 option; where it cannot, that does no harm. Unix sockets have none.
- */
+/* An IPv6 socket may carry IPv4, whose packets obey the IPv4 option. */
 static int
 sockopt_set_ip(const struct fd *fd, int family, const struct option *o,
     int value, struct error *err)
@@ -100,11 +90,9 @@ static int
 sockopt_apply_flags(const struct sockopt_set *s, const struct fd *fd,
     struct error *err)
 {
-	if (s->debug && sockopt_set(fd, &opt_debug, 1, err) == -1)
-		return -1;
-	if (s->broadcast && sockopt_set(fd, &opt_broadcast, 1, err) == -1)
-		return -1;
-	if (s->keepalive && sockopt_set(fd, &opt_keepalive, 1, err) == -1)
+	if ((s->debug && sockopt_set(fd, &opt_debug, 1, err) == -1) ||
+	    (s->broadcast && sockopt_set(fd, &opt_broadcast, 1, err) == -1) ||
+	    (s->keepalive && sockopt_set(fd, &opt_keepalive, 1, err) == -1))
 		return -1;
 	if (fd->kind == FD_STREAM && s->oob_inline)
 		sockopt_try_to_set(fd, SOL_SOCKET, SO_OOBINLINE, 1);
@@ -136,9 +124,8 @@ static int
 sockopt_apply_named(const struct sockopt_set *s, const struct fd *fd,
     int family, struct error *err)
 {
-	const struct sockopt_value *o;
-
-	for (o = s->named; o < s->named + s->nnamed; o++) {
+	for (const struct sockopt_value *o = s->named;
+	    o < s->named + s->nnamed; o++) {
 		/* The host may have addresses of both families. */
 		if (o->row->of == SOCKOPT_IPV6 && family != AF_INET6)
 			continue;
@@ -154,17 +141,14 @@ int
 sockopt_apply(const struct sockopt_set *s, const struct fd *fd, int family,
     struct error *err)
 {
-	if (family != AF_UNIX && sockopt_apply_flags(s, fd, err) == -1)
-		return -1;
-	if (s->rcvbuf != 0 && sockopt_set(fd, &opt_rcvbuf, s->rcvbuf,
-	    err) == -1)
-		return -1;
 	if (s->rcvbuf == 0 && fd->kind == FD_DGRAM && family != AF_UNIX)
 		sockopt_make_roomy(fd);
-	if (s->sndbuf != 0 && sockopt_set(fd, &opt_sndbuf, s->sndbuf,
-	    err) == -1)
-		return -1;
-	if (sockopt_set_ip(fd, family, &opt_tos, s->tos, err) == -1 ||
+	if ((family != AF_UNIX && sockopt_apply_flags(s, fd, err) == -1) ||
+	    (s->rcvbuf != 0 &&
+	    sockopt_set(fd, &opt_rcvbuf, s->rcvbuf, err) == -1) ||
+	    (s->sndbuf != 0 &&
+	    sockopt_set(fd, &opt_sndbuf, s->sndbuf, err) == -1) ||
+	    sockopt_set_ip(fd, family, &opt_tos, s->tos, err) == -1 ||
 	    sockopt_set_ip(fd, family, &opt_ttl, s->ttl, err) == -1 ||
 	    sockopt_set_ip(fd, family, &opt_min_ttl, s->min_ttl, err) == -1)
 		return -1;
@@ -174,9 +158,8 @@ sockopt_apply(const struct sockopt_set *s, const struct fd *fd, int family,
 static bool
 sockopt_is_named(const struct sockopt_set *s, int level, int num)
 {
-	const struct sockopt_value *o;
-
-	for (o = s->named; o < s->named + s->nnamed; o++)
+	for (const struct sockopt_value *o = s->named;
+	    o < s->named + s->nnamed; o++)
 		if (o->row->level == level && o->row->num == num)
 			return true;
 	return false;
@@ -189,11 +172,7 @@ sockopt_listener(const struct socket_kind *kind, const struct sockopt_set *s,
 {
 	if (!addr_is_inet(addr))
 		return 0;
-	/*
-	 * Datagram sockets have no connections of the past: two receivers on
-	 * one port would take each other's datagrams. But each member of a
-	 * multicast group hears every datagram.
-	 */
+	/* Two receivers of datagrams share them, unless they are of a group. */
 	if ((socket_connects(kind) || addr_is_group(addr)) &&
 	    !sockopt_is_named(s, SOL_SOCKET, SO_REUSEADDR) &&
 	    sockopt_set(fd, &opt_reuseaddr, 1, err) == -1)
@@ -238,7 +217,11 @@ sockopt_has_nodelay(const struct fd *fd)
 bool
 sockopt_is_multipath(const struct fd *fd)
 {
-	struct multipath info = { .flags = FLAG_FALLBACK };
+	/* The beginning of struct mptcp_info. */
+	struct {
+		uint8_t		 counts[8];
+		uint32_t	 flags;
+	} info = { .flags = FLAG_FALLBACK };
 	socklen_t len = sizeof(info);
 
 	return getsockopt(fd->num, LEVEL_MPTCP, MPTCP_INFO_OPTION, &info,

@@ -9,11 +9,10 @@
 /* Peers connect to such a socket, and are accepted. */
 bool	socket_connects(const struct socket_kind *);
 /*
- * Sets what the user asked for on a socket that is not bound yet (buffers must
- * come before connect and listen, tcp(7)); the options of --sockopt last.
- * Datagram sockets get a large buffer if the system allows. Returns -1 and
- * fills the error (op "set", object: the option) if the system refuses an
- * option.
+ * Sets what the user asked for on a socket that is not bound yet (tcp(7): its
+ * buffers); the options of --sockopt last. Datagram sockets get a large buffer
+ * if the system allows. Returns -1 and fills the error (op "set", object: the
+ * option) on failure.
  */
 int	sockopt_apply(const struct sockopt_set *, const struct fd *,
 	    int family, struct error *);

@@ -24,7 +24,7 @@
 #define RESERVE		4u
 /* Ports started in one turn, so that answers get their turns. */
 #define STARTS		64
-/* If a resource is short: growing pauses, and the number of further tries. */
+/* If a resource is short: growing pauses, and further tries. */
 #define SHORT_PAUSE	NSEC_PER_MSEC
 #define SHORT_PAUSE_MAX	(100 * NSEC_PER_MSEC)
 #define SHORT_TRIES	100
@@ -34,13 +34,13 @@ struct scan;
 
 /* A port that is probed. */
 struct probe {
-	struct probe	*next;		/* in idle, waiting or failed */
-	struct probe	*other;		/* in the list of all */
+	LIST_ENTRY(probe) link;
+	struct probe	*next;		/* in waiting or failed */
 	struct scan	*of;
 	struct dial	*dial;
 	struct udp_probe *udp_probe;
 	struct addr	 addr;		/* of a datagram port */
-	size_t		 ticket;
+	struct scan_port *entry;	/* in the results */
 	unsigned	 port;
 	unsigned	 failures;	/* of addresses, in this try */
 	unsigned	 reported;	/* failures reported by earlier tries */
@@ -50,8 +50,8 @@ struct probe {
 struct scan {
 	struct run		 run;
 	struct destinations	 destinations;
-	struct scan_results	*scan_results;
-	struct probe		*all, *idle;
+	struct scan_results	 scan_results;
+	LIST_HEAD(, probe)	 probes;
 	struct probe		*waiting;	/* for a resource */
 	struct probe		*failed;	/* for the retry */
 	struct retry		 retry;
@@ -67,26 +67,7 @@ struct scan {
 	int64_t			 began;
 };
 
-/* -------- Reports -------- */
-
-/* A port without an answer; the first of them is remembered. */
-static void
-scan_count_failure(struct scan *s, const struct target *t, int num)
-{
-	struct scan_outcome *o = &s->totals;
-
-	if (num == ECONNREFUSED || num == ECONNRESET)
-		o->refused++;
-	else if (num == ETIMEDOUT)
-		o->silent++;
-	else if (o->broken++ == 0) {
-		s->broken_addr = *t->addr;
-		o->broken_at = *t;
-		o->broken_at.addr = &s->broken_addr;
-		o->broken_num = num;
-	}
-}
-
+/* The first port that could not be probed is remembered. */
 static void
 scan_count(struct scan *s, const struct target *t, const struct finding *f)
 {
@@ -97,12 +78,17 @@ scan_count(struct scan *s, const struct target *t, const struct finding *f)
 	o->last_open = f->kind == FOUND_OPEN || f->kind == FOUND_SILENT;
 	if (f->kind == FOUND_OPEN)
 		o->open++;
-	else if (f->kind == FOUND_SILENT)
+	else if (f->kind == FOUND_SILENT || f->num == ETIMEDOUT)
 		o->silent++;
-	else if (f->err != NULL && f->num == 0)
-		o->refused++;		/* by a proxy */
-	else
-		scan_count_failure(s, t, f->num);
+	else if (f->num == ECONNREFUSED || f->num == ECONNRESET ||
+	    (f->num == 0 && f->err != NULL))	/* by a proxy */
+		o->refused++;
+	else if (o->broken++ == 0) {
+		s->broken_addr = *t->addr;
+		o->broken_at = *t;
+		o->broken_at.addr = &s->broken_addr;
+		o->broken_num = f->num;
+	}
 }
 
 static void
@@ -126,19 +112,16 @@ scan_report(void *arg, unsigned port, const struct finding *found)
 		    found->kind == FOUND_REFUSED ? found->num : 0);
 }
 
-/* -------- One port -------- */
-
 /* Ends the scan: no port reports any more. */
 static void
 scan_stop(struct scan *s, int status)
 {
 	struct probe *p;
 
-	for (p = s->all; p != NULL; p = p->other) {
+	LIST_FOREACH(p, &s->probes, link) {
 		dial_cancel(p->dial);
+		udp_probe_cancel(p->udp_probe);
 		p->dial = NULL;
-		if (p->udp_probe != NULL)
-			udp_probe_cancel(p->udp_probe);
 		p->udp_probe = NULL;
 	}
 	timer_clear(s->run.loop, &s->pause);
@@ -146,13 +129,6 @@ scan_stop(struct scan *s, int status)
 	loop_unpost(s->run.loop, &s->fill);
 	s->most = s->limit = 0;
 	run_stop(&s->run, status);
-}
-
-static void
-scan_fill_later(struct scan *s)
-{
-	if (!timer_is_set(&s->pause))
-		loop_post(s->run.loop, &s->fill);
 }
 
 /* Puts the probe into this list; its reported failures are not repeated. */
@@ -177,11 +153,9 @@ scan_retries(struct probe *p, const struct finding *found)
 	    found->kind != FOUND_REFUSED))
 		return false;
 	p->left -= p->left > 0;
+	net_error(&err, found->num, found->op, s->run.plan, found->addr);
 	if (found->err != NULL)
 		err = *found->err;
-	else
-		net_error(&err, found->num, found->op, s->run.plan,
-		    found->addr);
 	if (!retry_is_pausing(&s->retry))
 		retry_later(&s->retry, &err);
 	scan_begin_anew(p, &s->failed);
@@ -196,34 +170,24 @@ scan_settle(struct probe *p, const struct finding *found)
 
 	s->inflight--;
 	if (!scan_retries(p, found)) {
-		scan_results_add(s->scan_results, p->ticket, found);
-		p->next = s->idle;
-		s->idle = p;
+		scan_results_add(&s->scan_results, p->entry, found);
+		LIST_REMOVE(p, link);
+		free(p);
 	}
 	s->tries = 0;
-	/* After a shortage: perhaps the shortage is over. */
+	/* Perhaps a shortage is over. */
 	if (s->limit < s->most)
 		s->limit++;
 	if (s->run.plan->scan.paced && destinations_left(&s->destinations) > 0)
 		timer_set(s->run.loop, &s->pause,
 		    loop_now(s->run.loop) + s->run.plan->interval);
-	scan_fill_later(s);
-}
-
-/* Probes again, after a pause that grows. */
-static void
-scan_try_later(struct scan *s)
-{
-	int64_t pause = s->tries > 7 ? SHORT_PAUSE_MAX :
-	    SHORT_PAUSE << s->tries;
-
-	timer_set(s->run.loop, &s->pause, loop_now(s->run.loop) +
-	    (pause < SHORT_PAUSE_MAX ? pause : SHORT_PAUSE_MAX));
+	if (!timer_is_set(&s->pause))
+		loop_post(s->run.loop, &s->fill);
 }
 
 /*
  * A resource of the system is short. Other probes will free it; without other
- * probes, another process might.
+ * probes, another process might: probes again, after a pause that grows.
  */
 static void
 scan_wait_for_more(struct probe *p, const struct error *err)
@@ -239,19 +203,17 @@ scan_wait_for_more(struct probe *p, const struct error *err)
 	scan_begin_anew(p, &s->waiting);
 	s->limit = s->inflight > 1 ? s->inflight : 1;
 	if (s->inflight == 0)
-		scan_try_later(s);
+		timer_set(s->run.loop, &s->pause, loop_now(s->run.loop) +
+		    (s->tries > 6 ? SHORT_PAUSE_MAX :
+		    SHORT_PAUSE << s->tries));
 }
 
 static void
-scan_on_answer(void *arg, enum answer answer, int num)
+scan_on_answer(void *arg, enum finding_kind kind, int num)
 {
-	static const enum finding_kind kinds[] = {
-		[ANSWER_OPEN] = FOUND_OPEN, [ANSWER_REFUSED] = FOUND_REFUSED,
-		[ANSWER_NONE] = FOUND_SILENT
-	};
 	struct probe *p = arg;
-	const struct finding found = { .kind = kinds[answer],
-	    .op = "connect to", .num = num, .addr = &p->addr };
+	const struct finding found = { .kind = kind, .op = "connect to",
+	    .num = num, .addr = &p->addr };
 
 	p->udp_probe = NULL;
 	scan_settle(p, &found);
@@ -300,7 +262,8 @@ scan_on_failed(void *arg, const struct addr *addr, const struct error *err,
 	const struct finding found = { .op = err->op, .num = err->num,
 	    .kind = last ? FOUND_CLOSED : FOUND_FAILED, .addr = addr,
 	    .err = r->plan->proxy.kind != PROXY_NONE ? err : NULL };
-	struct target t;
+	const struct target t = { .host = r->plan->host, .port = p->port,
+	    .addr = addr };
 
 	destinations_claim_failed(&p->of->destinations, err);
 	if (last)
@@ -310,8 +273,6 @@ scan_on_failed(void *arg, const struct addr *addr, const struct error *err,
 		return;
 	}
 	if (neterr_is_ours(err)) {
-		t = (struct target){ .host = r->plan->host, .port = p->port,
-		    .addr = addr };
 		scan_stop(p->of, r->messages->connect_failed(r->plan, &t, err,
 		    true));
 		return;
@@ -326,7 +287,7 @@ scan_on_failed(void *arg, const struct addr *addr, const struct error *err,
 	if (last)
 		scan_settle(p, &found);
 	else if (p->failures > p->reported)
-		scan_results_add(p->of->scan_results, p->ticket, &found);
+		scan_results_add(&p->of->scan_results, p->entry, &found);
 }
 
 static void
@@ -352,12 +313,9 @@ scan_start(struct probe *p)
 		scan_stop(s, s->run.messages->failed(s->run.plan, &err));
 }
 
-/* -------- All ports -------- */
-
 /*
- * The number of probes at once. A race takes a socket for each address; a proxy
- * is asked for one port after the other; datagram sockets cannot share the port
- * of -p.
+ * The number of probes at once. A race takes a socket for each address;
+ * datagram sockets cannot share the port of -p.
  */
 static size_t
 scan_most_inflight(const struct scan *s)
@@ -380,24 +338,6 @@ scan_most_inflight(const struct scan *s)
 	return room < 1 ? 1 : room < n ? room : n;
 }
 
-static struct probe *
-scan_new_probe(struct scan *s)
-{
-	struct probe *p = s->idle;
-
-	if (p != NULL) {
-		s->idle = p->next;
-		return p;
-	}
-	p = calloc(1, sizeof(*p));
-	if (p == NULL)
-		return NULL;
-	p->of = s;
-	p->other = s->all;
-	s->all = p;
-	return p;
-}
-
 /* A waiting probe, or that of the next port; NULL: none can begin. */
 static struct probe *
 scan_next_probe(struct scan *s)
@@ -409,13 +349,17 @@ scan_next_probe(struct scan *s)
 		return p;
 	}
 	if (destinations_left(&s->destinations) == 0 ||
-	    !scan_results_room(s->scan_results) ||
-	    (p = scan_new_probe(s)) == NULL)
+	    (p = calloc(1, sizeof(*p))) == NULL)
 		return NULL;
-	p->failures = p->reported = 0;
-	p->left = s->run.plan->retry.retries;
+	*p = (struct probe){ .of = s, .left = s->run.plan->retry.retries,
+	    .entry = scan_results_enter(&s->scan_results) };
+	if (p->entry == NULL) {
+		free(p);
+		return NULL;
+	}
+	LIST_INSERT_HEAD(&s->probes, p, link);
 	(void)destinations_next(&s->destinations, &p->port);
-	p->ticket = scan_results_enter(s->scan_results, p->port);
+	p->entry->port = p->port;
 	return p;
 }
 
@@ -424,14 +368,12 @@ scan_finish(struct scan *s)
 {
 	struct error err;
 
-	/* A port is left, and there is no memory for its probe. */
-	if (destinations_left(&s->destinations) > 0) {
-		error_set(&err, ENOMEM, "scan", "%s", s->run.plan->host);
-		scan_stop(s, s->run.messages->failed(s->run.plan, &err));
-		return;
-	}
 	s->totals.elapsed = loop_now(s->run.loop) - s->began;
-	scan_stop(s, s->run.messages->scanned(s->run.plan, &s->totals));
+	error_set(&err, ENOMEM, "scan", "%s", s->run.plan->host);
+	/* If a port is left, there is no memory for its probe. */
+	scan_stop(s, destinations_left(&s->destinations) > 0 ?
+	    s->run.messages->failed(s->run.plan, &err) :
+	    s->run.messages->scanned(s->run.plan, &s->totals));
 }
 
 static void
@@ -484,23 +426,11 @@ scan_on_retry(void *arg)
 	destinations_refresh(&s->destinations);
 }
 
-static void
-scan_free_probes(struct scan *s)
-{
-	struct probe *p;
-
-	while ((p = s->all) != NULL) {
-		s->all = p->other;
-		free(p);
-	}
-	fd_close(&s->socket_reuse.fd);
-}
-
 int
 mode_scan(const struct plan *plan)
 {
 	struct scan s;
-	struct error err;
+	struct probe *p;
 	int status;
 
 	memset(&s, 0, sizeof(s));
@@ -512,19 +442,19 @@ mode_scan(const struct plan *plan)
 	s.pause = (struct timer){ .fire = scan_fill, .arg = &s };
 	retry_init(&s.retry, &s.run, scan_on_retry, &s);
 	retry_fresh(&s.retry, -1);
-	s.scan_results = scan_results_new(scan_report, &s);
-	if (s.scan_results == NULL) {
-		error_set(&err, errno, "scan", "%s", plan->host);
-		status = s.run.messages->failed(plan, &err);
-	} else
-		status = destinations_find(&s.destinations, &s.run,
-		    scan_on_destinations, &s);
+	scan_results_init(&s.scan_results, scan_report, &s);
+	status = destinations_find(&s.destinations, &s.run,
+	    scan_on_destinations, &s);
 	if (status != 0)
 		run_stop(&s.run, status);
 	loop_run(s.run.loop);
 	scan_stop(&s, s.run.status);
-	scan_free_probes(&s);
-	scan_results_free(s.scan_results);
+	while ((p = LIST_FIRST(&s.probes)) != NULL) {
+		LIST_REMOVE(p, link);
+		free(p);
+	}
+	fd_close(&s.socket_reuse.fd);
+	scan_results_clear(&s.scan_results);
 	destinations_free(&s.destinations);
 	return run_close(&s.run);
 }

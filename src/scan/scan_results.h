@@ -2,12 +2,13 @@
  * Results of a scan, reported in the order in which its ports were entered:
  * at once about the oldest port that is not finished, later about the others.
  *
- * Laws: a port takes memory from its entry until its report; results about the
- * oldest port take none; there are at most SCAN_RESULTS_MAX ports.
+ * Laws: results about the oldest port take no memory; there are at most
+ * SCAN_RESULTS_MAX ports.
  */
 #ifndef SCAN_SCAN_RESULTS_H
 #define SCAN_SCAN_RESULTS_H
 
+#include <sys/queue.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -29,22 +30,34 @@ struct finding {
 	const char		*op;	/* static: the operation that failed */
 	int			 num;	/* its errno */
 	const struct addr	*addr;
-	const struct error	*err;	/* the whole error; NULL: only op and
-					   num are known */
+	const struct error	*err;	/* the whole one; NULL: op and num */
 };
 
-struct scan_results;
+/* A port that is entered. */
+struct scan_port {
+	STAILQ_ENTRY(scan_port)	 link;
+	STAILQ_HEAD(, note)	 notes;	/* findings that wait, in order */
+	unsigned		 port;	/* set by the caller */
+	bool			 done;
+};
 
-/* scan_results_add calls report(). Returns NULL with errno on failure. */
-struct scan_results	*scan_results_new(void (*report)(void *arg,
-		    unsigned port, const struct finding *), void *arg);
-void		 scan_results_free(struct scan_results *);
-/* True if a port can be entered; false: when others are finished. */
-bool		 scan_results_room(struct scan_results *);
-/* Enters a port; returns its ticket. There must be room. */
-size_t		 scan_results_enter(struct scan_results *, unsigned port);
+struct scan_results {
+	/* Called by scan_results_add. */
+	void	(*report)(void *arg, unsigned port, const struct finding *);
+	void	*arg;
+	STAILQ_HEAD(, scan_port) ports;	/* the oldest first */
+	size_t	 n;
+};
+
+void		 scan_results_init(struct scan_results *,
+		    void (*report)(void *arg, unsigned port,
+		    const struct finding *), void *arg);
+/* Forgets the ports that are not reported yet. */
+void		 scan_results_clear(struct scan_results *);
+/* Enters a port; NULL: no room, until others are finished. */
+struct scan_port *scan_results_enter(struct scan_results *);
 /* Adds a finding; each but FOUND_FAILED is the last of its port. */
-void		 scan_results_add(struct scan_results *, size_t ticket,
+void		 scan_results_add(struct scan_results *, struct scan_port *,
 		    const struct finding *);
 
 #endif

@@ -23,18 +23,19 @@ struct udp_probe {
 void
 udp_probe_cancel(struct udp_probe *a)
 {
+	if (a == NULL)
+		return;
 	loop_unwatch(a->loop, &a->watch);
 	timer_clear(a->loop, &a->timer);
 	fd_close(&a->fd);
-	a->death = (struct task){ .run = free, .arg = a };
 	loop_defer(a->loop, &a->death);
 }
 
 static void
-udp_probe_over(struct udp_probe *a, enum answer answer, int num)
+udp_probe_over(struct udp_probe *a, enum finding_kind kind, int num)
 {
 	udp_probe_cancel(a);
-	a->opt.done(a->opt.arg, answer, num);
+	a->opt.done(a->opt.arg, kind, num);
 }
 
 static unsigned
@@ -51,9 +52,9 @@ udp_probe_take_answer(struct udp_probe *a)
 	char byte;
 
 	if (recv(a->fd.num, &byte, 1, MSG_DONTWAIT) != -1)
-		udp_probe_over(a, ANSWER_OPEN, 0);
+		udp_probe_over(a, FOUND_OPEN, 0);
 	else if (errno != EAGAIN && errno != EINTR)
-		udp_probe_over(a, ANSWER_REFUSED, errno);
+		udp_probe_over(a, FOUND_REFUSED, errno);
 	else
 		return false;
 	return true;
@@ -76,12 +77,12 @@ udp_probe_send_one(void *arg)
 	if (udp_probe_take_answer(a))
 		return;
 	if (now >= a->end && a->pause > PAUSE) {
-		udp_probe_over(a, ANSWER_NONE, 0);
+		udp_probe_over(a, FOUND_SILENT, 0);
 		return;
 	}
 	if (send(a->fd.num, &a->opt.byte, 1, MSG_DONTWAIT) == -1 &&
 	    errno != EAGAIN && errno != EINTR && errno != ENOBUFS) {
-		udp_probe_over(a, ANSWER_REFUSED, errno);
+		udp_probe_over(a, FOUND_REFUSED, errno);
 		return;
 	}
 	/* After the last datagram, only an answer is waited for. */
@@ -96,24 +97,21 @@ udp_probe_start(struct loop *loop, struct fd *fd,
 {
 	struct udp_probe *a = calloc(1, sizeof(*a));
 
-	if (a == NULL) {
-		fd_close(fd);
-		return NULL;
-	}
-	a->loop = loop;
-	a->opt = *opt;
-	a->fd = *fd;
-	a->watch = (struct watch){ .fd = fd->num, .want = udp_probe_want_answer,
-	    .ready = udp_probe_on_answer, .arg = a };
-	a->timer = (struct timer){ .fire = udp_probe_send_one, .arg = a };
-	a->pause = PAUSE;
-	if (loop_watch(loop, &a->watch) == -1) {
-		fd_close(&a->fd);
-		free(a);
-		return NULL;
-	}
-	a->end = loop_now(loop) + opt->wait;
+	if (a == NULL)
+		goto fail;
+	*a = (struct udp_probe){ .loop = loop, .opt = *opt, .fd = *fd,
+	    .watch = { .fd = fd->num, .want = udp_probe_want_answer,
+	    .ready = udp_probe_on_answer, .arg = a },
+	    .timer = { .fire = udp_probe_send_one, .arg = a },
+	    .death = { .run = free, .arg = a }, .pause = PAUSE,
+	    .end = loop_now(loop) + opt->wait };
+	if (loop_watch(loop, &a->watch) == -1)
+		goto fail;
 	/* The first one goes out in a turn: done() may be called then. */
 	timer_set(loop, &a->timer, loop_now(loop));
 	return a;
+fail:
+	fd_close(fd);
+	free(a);
+	return NULL;
 }

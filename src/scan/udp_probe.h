@@ -8,8 +8,7 @@
 
 #include "io/fd.h"
 #include "loop/loop.h"
-
-enum answer { ANSWER_OPEN, ANSWER_REFUSED, ANSWER_NONE };
+#include "scan/scan_results.h"
 
 struct udp_probe;
 
@@ -17,15 +16,15 @@ struct udp_probe_options {
 	int64_t	 wait;		/* ns in total */
 	int	 probes;	/* most datagrams; 0: no limit */
 	char	 byte;		/* content of each datagram */
-	/* Called once, from a turn; num: errno of a refusal. */
-	void	(*done)(void *arg, enum answer, int num);
+	/* Called once, from a turn; num: errno of FOUND_REFUSED. */
+	void	(*done)(void *arg, enum finding_kind, int num);
 	void	*arg;
 };
 
 /* Owns the fd, which is connected. Returns NULL with errno on failure. */
 struct udp_probe	*udp_probe_start(struct loop *, struct fd *,
 		    const struct udp_probe_options *);
-/* Frees the probe; done() is not called. */
+/* Frees the probe (or NULL); done() is not called. */
 void		 udp_probe_cancel(struct udp_probe *);
 
 #endif

@@ -55,16 +55,14 @@ wait_failed(struct await *w, const struct addr *addr, const struct error *err,
 		run_stop(r, status);
 }
 
-/* ---- Datagrams ---------------------------------------------------------- */
-
 static void
-wait_on_answer(void *arg, enum answer answer, int num)
+wait_on_answer(void *arg, enum finding_kind kind, int num)
 {
 	struct await *w = arg;
 	struct error err;
 
 	w->udp_probe = NULL;
-	if (answer != ANSWER_REFUSED) {
+	if (kind != FOUND_REFUSED) {
 		wait_opened(w, &w->addr);
 		return;
 	}
@@ -86,8 +84,6 @@ wait_probe_datagrams(struct await *w, struct fd *fd, const struct addr *addr)
 		run_fail(&w->run, &err);
 	}
 }
-
-/* ---- All ports ---------------------------------------------------------- */
 
 static void
 wait_on_connected(void *arg, struct fd *fd, const struct addr *addr)
@@ -153,8 +149,7 @@ mode_wait(const struct plan *plan)
 	if (status != 0)
 		run_stop(&w.run, status);
 	loop_run(w.run.loop);
-	if (w.udp_probe != NULL)
-		udp_probe_cancel(w.udp_probe);
+	udp_probe_cancel(w.udp_probe);
 	dial_cancel(w.dial);
 	destinations_free(&w.destinations);
 	return run_close(&w.run);

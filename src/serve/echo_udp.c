@@ -262,7 +262,7 @@ echo_udp_dispose(struct conn *c)
 		echo_udp_close(&u->socks[i]);
 		flow_free(&u->socks[i].flow);
 	}
-	loopguard_free(u->guard);
+	free(u->guard);
 }
 
 static const struct conn_ops echo_udp_ops = {

@@ -106,7 +106,7 @@ udp_exec_leave(void *arg)
 		udp_exec_report_drops(u);
 		udp_share_free(u->share);
 	}
-	loopguard_free(u->guard);
+	free(u->guard);
 	free(u);
 }
 

@@ -64,8 +64,8 @@ loop_of_two(void)
 	}
 	CHECK_INT(packets, 2 * LOOPGUARD_FIRST + 1);
 	CHECK(packets <= 64);
-	loopguard_free(guards[0]);
-	loopguard_free(guards[1]);
+	free(guards[0]);
+	free(guards[1]);
 }
 
 /* Each server puts its words there, before what it gets or behind it. */
@@ -93,8 +93,8 @@ growing_loop(const char *before, const char *behind)
 		loopguard_answered(guard, from, text, strlen(text), now);
 		now += STEP;
 	}
-	loopguard_free(guards[0]);
-	loopguard_free(guards[1]);
+	free(guards[0]);
+	free(guards[1]);
 	return packets;
 }
 
@@ -118,7 +118,7 @@ same_beginnings(void)
 		(void)snprintf(text, sizeof(text), "GET /page/%d HTTP/1.1", i);
 		CHECK(echo(&a, text));
 	}
-	loopguard_free(guard);
+	free(guard);
 }
 
 static void
@@ -133,7 +133,7 @@ loop_of_many_packets(void)
 			flying--;
 	CHECK_INT(flying, 0);
 	CHECK(packets < 50 * LOOPGUARD_MOST + 1);
-	loopguard_free(guard);
+	free(guard);
 }
 
 static void
@@ -150,7 +150,7 @@ repeating_client(void)
 			dropped++;
 	CHECK(dropped > 1);
 	CHECK(dropped < 120);
-	loopguard_free(guard);
+	free(guard);
 }
 
 static void
@@ -164,7 +164,7 @@ slow_client(void)
 		CHECK(echo(&a, "ping"));
 		now += NSEC_PER_SEC;
 	}
-	loopguard_free(guard);
+	free(guard);
 }
 
 static void
@@ -179,7 +179,7 @@ talking_client(void)
 		(void)snprintf(text, sizeof(text), "%d", i);
 		CHECK(echo(&a, text));
 	}
-	loopguard_free(guard);
+	free(guard);
 }
 
 static void
@@ -196,7 +196,7 @@ row_is_broken(void)
 		CHECK(echo(&a, "pong"));
 		CHECK(echo(&a, "ping"));
 	}
-	loopguard_free(guard);
+	free(guard);
 }
 
 /* Only what equals our own last word counts. */
@@ -211,7 +211,7 @@ other_answers(void)
 		CHECK(loopguard_passes(guard, &a, "question", 8, now));
 		loopguard_answered(guard, &a, "answer", 6, now);
 	}
-	loopguard_free(guard);
+	free(guard);
 }
 
 static void
@@ -224,7 +224,7 @@ empty_loop(void)
 	while (echo(&b, "") && packets < 1000)
 		packets++;
 	CHECK_INT(packets, LOOPGUARD_FIRST);
-	loopguard_free(guard);
+	free(guard);
 }
 
 /* Neither port nor address alone makes a sender. */
@@ -242,7 +242,7 @@ many_senders(void)
 		a = v4(host, 1 + i % 65521);
 		CHECK(echo(&a, "same"));
 	}
-	loopguard_free(guard);
+	free(guard);
 }
 
 static void
@@ -256,7 +256,7 @@ lengths_differ(void)
 		CHECK(loopguard_passes(guard, &a, "\0\0\0\0", 3, now));
 		loopguard_answered(guard, &a, "\0\0\0\0", 4, now);
 	}
-	loopguard_free(guard);
+	free(guard);
 }
 
 static void
@@ -273,7 +273,7 @@ unix_senders(void)
 		packets++;
 	}
 	CHECK_INT(packets, LOOPGUARD_FIRST);
-	loopguard_free(guard);
+	free(guard);
 }
 
 int

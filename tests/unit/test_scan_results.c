@@ -30,49 +30,55 @@ tell(void *arg, unsigned port, const struct finding *found)
 static struct scan_results *
 begin(void)
 {
+	static struct scan_results f;
+
 	told[0] = '\0';
 	ntold = 0;
-	return scan_results_new(tell, told);
+	scan_results_init(&f, tell, told);
+	return &f;
 }
 
 static void
-find(struct scan_results *f, size_t ticket, enum finding_kind kind)
+find(struct scan_results *f, struct scan_port *p, enum finding_kind kind)
 {
 	struct addr a = { .len = sizeof(a.u.in) };
 	const struct finding found = { .kind = kind, .op = "connect to",
 	    .num = ECONNREFUSED, .addr = &a };
 
 	a.u.in.sin_family = AF_INET;
-	a.u.in.sin_port = htons((uint16_t)(ticket & 0xffff));
-	scan_results_add(f, ticket, &found);
+	a.u.in.sin_port = htons((uint16_t)p->port);
+	scan_results_add(f, p, &found);
 }
 
-static size_t
+static struct scan_port *
 enter(struct scan_results *f, unsigned port)
 {
-	CHECK(scan_results_room(f));
-	return scan_results_enter(f, port);
+	struct scan_port *p = scan_results_enter(f);
+
+	CHECK(p != NULL);
+	p->port = port;
+	return p;
 }
 
 static void
 the_oldest_is_told_at_once(void)
 {
 	struct scan_results *f = begin();
-	size_t a = enter(f, 21), b = enter(f, 22);
+	struct scan_port *a = enter(f, 21), *b = enter(f, 22);
 
 	find(f, a, FOUND_CLOSED);
 	CHECK_STR(told, "21! ");
 	find(f, b, FOUND_OPEN);
 	CHECK_STR(told, "21! 22+ ");
-	scan_results_free(f);
+	scan_results_clear(f);
 }
 
 static void
 the_others_wait_for_it(void)
 {
 	struct scan_results *f = begin();
-	size_t a = enter(f, 21), b = enter(f, 22), c = enter(f, 23),
-	    d = enter(f, 24);
+	struct scan_port *a = enter(f, 21), *b = enter(f, 22),
+	    *c = enter(f, 23), *d = enter(f, 24);
 
 	find(f, c, FOUND_OPEN);
 	find(f, b, FOUND_SILENT);
@@ -81,16 +87,16 @@ the_others_wait_for_it(void)
 	CHECK_STR(told, "21r 22? 23+ ");
 	find(f, d, FOUND_CLOSED);
 	CHECK_STR(told, "21r 22? 23+ 24! ");
-	CHECK_INT(ntohs(last_addr.u.in.sin_port), d);
+	CHECK_INT(ntohs(last_addr.u.in.sin_port), 24);
 	CHECK_INT(addr_family(&last_addr), AF_INET);
-	scan_results_free(f);
+	scan_results_clear(f);
 }
 
 static void
 each_address_is_told_with_its_port(void)
 {
 	struct scan_results *f = begin();
-	size_t a = enter(f, 21), b = enter(f, 22);
+	struct scan_port *a = enter(f, 21), *b = enter(f, 22);
 
 	find(f, b, FOUND_FAILED);
 	find(f, a, FOUND_FAILED);
@@ -101,58 +107,57 @@ each_address_is_told_with_its_port(void)
 	find(f, b, FOUND_FAILED);
 	find(f, b, FOUND_CLOSED);
 	CHECK_STR(told, "21x 21+ 22x 22x 22! ");
-	scan_results_free(f);
+	scan_results_clear(f);
 }
 
 static void
 there_is_room_for_so_many(void)
 {
+	static struct scan_port *ports[SCAN_RESULTS_MAX];
 	struct scan_results *f = begin();
 	unsigned i;
 
 	for (i = 0; i < SCAN_RESULTS_MAX; i++)
-		(void)enter(f, i);
-	CHECK(!scan_results_room(f));
+		ports[i] = enter(f, i);
+	CHECK(scan_results_enter(f) == NULL);
 	for (i = SCAN_RESULTS_MAX - 1; i > 0; i--)
-		find(f, i, FOUND_CLOSED);
+		find(f, ports[i], FOUND_CLOSED);
 	CHECK_INT(ntold, 0);
-	find(f, 0, FOUND_CLOSED);
+	find(f, ports[0], FOUND_CLOSED);
 	CHECK_INT(ntold, SCAN_RESULTS_MAX);
 	CHECK(strncmp(told, "0! 1! 2! 3! ", 12) == 0);
-	CHECK(scan_results_room(f));
 	(void)enter(f, 7);
-	scan_results_free(f);
+	scan_results_clear(f);
 }
 
 static void
 room_is_used_again(void)
 {
 	struct scan_results *f = begin();
-	size_t first = enter(f, 0);
+	struct scan_port *first = enter(f, 0);
 	unsigned i;
 
 	for (i = 1; i < 1000; i++) {
-		size_t next = enter(f, i);
+		struct scan_port *next = enter(f, i);
 
 		find(f, first, FOUND_OPEN);
 		CHECK_INT(ntold, i);
 		first = next;
 	}
-	scan_results_free(f);
+	scan_results_clear(f);
 }
 
 static void
 what_was_not_told_is_forgotten(void)
 {
 	struct scan_results *f = begin();
-	size_t b;
+	struct scan_port *b;
 
 	(void)enter(f, 21);
 	b = enter(f, 22);
 	find(f, b, FOUND_FAILED);
 	find(f, b, FOUND_CLOSED);
-	scan_results_free(f);
-	scan_results_free(NULL);
+	scan_results_clear(f);
 	CHECK_STR(told, "");
 }
 

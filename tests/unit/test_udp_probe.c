@@ -3,10 +3,10 @@
 #include "scan/udp_probe.h"
 
 static int		answers, refusal;
-static enum answer	answer;
+static enum finding_kind	answer;
 
 static void
-on_done(void *arg, enum answer what, int num)
+on_done(void *arg, enum finding_kind what, int num)
 {
 	CHECK(arg == &answers);
 	answers++;
@@ -48,7 +48,7 @@ a_refusal_is_told(void)
 	CHECK(udp_probe(&a, PATIENCE, 0) != NULL);
 	CHECK_INT(answers, 0);
 	CHECK(turn_until(&answers, 1));
-	CHECK_INT(answer, ANSWER_REFUSED);
+	CHECK_INT(answer, FOUND_REFUSED);
 	CHECK_INT(refusal, ECONNREFUSED);
 	CHECK_INT(open_fds(), fds);
 	finish();
@@ -68,7 +68,7 @@ a_datagram_that_comes_back_is_an_answer(void)
 	CHECK_INT(recvfrom(s, &byte, 1, MSG_DONTWAIT, &from.u.sa, &len), 1);
 	CHECK_INT(sendto(s, "", 0, 0, &from.u.sa, len), 0);
 	CHECK(turn_until(&answers, 1));
-	CHECK_INT(answer, ANSWER_OPEN);
+	CHECK_INT(answer, FOUND_OPEN);
 	finish();
 	close(s);
 }
@@ -86,7 +86,7 @@ silence(int probes)
 	begin();
 	CHECK(udp_probe(&a, 300 * NSEC_PER_MSEC, probes) != NULL);
 	CHECK(turn_until(&answers, 1));
-	CHECK_INT(answer, ANSWER_NONE);
+	CHECK_INT(answer, FOUND_SILENT);
 	CHECK(clock_now() - since >= 300 * NSEC_PER_MSEC);
 	for (datagrams = 0; recv(s, &byte, 1, MSG_DONTWAIT) == 1; ++datagrams)
 		CHECK_INT(byte, 'X');
@@ -125,7 +125,7 @@ no_time_is_time_for_one(void)
 	begin();
 	CHECK(udp_probe(&a, 0, 0) != NULL);
 	CHECK(turn_until(&answers, 1));
-	CHECK_INT(answer, ANSWER_NONE);
+	CHECK_INT(answer, FOUND_SILENT);
 	CHECK_INT(recv(s, &byte, 1, MSG_DONTWAIT), 1);
 	CHECK_INT(recv(s, &byte, 1, MSG_DONTWAIT), -1);
 	finish();
