@@ -21,7 +21,7 @@ fanout_init(struct fanout *f, size_t cap)
 	assert(cap > FANOUT_HEAD && cap <= UINT32_MAX);
 	memset(f, 0, sizeof(*f));
 	f->cap = cap;
-	LIST_INIT(&f->readers);
+	TAILQ_INIT(&f->readers);
 }
 
 static void
@@ -35,7 +35,7 @@ fanout_release(struct fanout *f)
 void
 fanout_free(struct fanout *f)
 {
-	assert(LIST_EMPTY(&f->readers));
+	assert(TAILQ_EMPTY(&f->readers));
 	fanout_release(f);
 }
 
@@ -85,7 +85,7 @@ fanout_join(struct fanout *f, struct fanout_reader *r, unsigned self)
 {
 	*r = (struct fanout_reader){ .of = f, .at = f->next,
 	    .since = f->bytes, .self = self };
-	LIST_INSERT_HEAD(&f->readers, r, link);
+	TAILQ_INSERT_TAIL(&f->readers, r, link);
 }
 
 bool
@@ -108,7 +108,7 @@ fanout_leave(struct fanout_reader *r)
 
 	if (f == NULL)
 		return;
-	LIST_REMOVE(r, link);
+	TAILQ_REMOVE(&f->readers, r, link);
 	if (!fanout_has_all(r))
 		fanout_caught_up(f);
 	r->of = NULL;
@@ -127,7 +127,7 @@ fanout_room(const struct fanout *f)
 	uint64_t lead = f->oldest, used;
 	bool heard = false;
 
-	LIST_FOREACH(r, &f->readers, link) {
+	TAILQ_FOREACH(r, &f->readers, link) {
 		if (r->at - r->left > lead)
 			lead = r->at - r->left;
 		heard = heard || !r->sated;
@@ -164,13 +164,13 @@ fanout_add(struct fanout *f, unsigned from, const struct iovec *iov, int cnt,
 		return -1;
 	}
 	f->bytes += n;
-	if (LIST_EMPTY(&f->readers))
+	if (TAILQ_EMPTY(&f->readers))
 		return 0;
 	if (fanout_make_room(f, FANOUT_HEAD + n) == -1) {
 		f->bytes -= n;
 		return -1;
 	}
-	LIST_FOREACH(r, &f->readers, link) {
+	TAILQ_FOREACH(r, &f->readers, link) {
 		f->behind += r->left == 0 && r->at == before;
 		if (r->self != 0 && r->self == from)
 			r->taken += n;

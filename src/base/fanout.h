@@ -19,7 +19,7 @@
 #include "base/buf_cache.h"
 
 struct fanout_reader {
-	LIST_ENTRY(fanout_reader) link;
+	TAILQ_ENTRY(fanout_reader) link;
 	struct fanout	*of;		/* NULL: has not joined, or has left */
 	uint64_t	 at;		/* place of the next record */
 	size_t		 left;		/* bytes of the record before that */
@@ -38,7 +38,7 @@ struct fanout {
 	uint64_t	 oldest, next;
 	uint64_t	 bytes;		/* added so far, without headers */
 	size_t		 behind;	/* readers that do not have all */
-	LIST_HEAD(, fanout_reader) readers;
+	TAILQ_HEAD(, fanout_reader) readers;
 };
 
 /* What a record takes beside its bytes. */

@@ -250,11 +250,18 @@ chat_open_console(struct chat *c, struct error *err)
 }
 
 static int
+chat_open_streams(struct run *r, struct error *err)
+{
+	endpoint_init(&r->near, r->loop);
+	if (!r->plan->no_stdin && endpoint_stdin(&r->near, err) == -1)
+		return -1;
+	return r->plan->no_stdout ? 0 : endpoint_stdout(&r->near, err);
+}
+
+static int
 chat_open(struct run *r)
 {
 	struct chat *c = calloc(1, sizeof(*c));
-	const struct stdio_options opt = { .no_in = r->plan->no_stdin,
-	    .no_out = r->plan->no_stdout };
 	struct error err;
 
 	if (c == NULL) {
@@ -276,7 +283,7 @@ chat_open(struct run *r)
 	chat_names_own(&c->names, c->me);
 	if (transcript_open(&c->transcript, r->plan, c->me, &err) == -1 ||
 	    (c->console ? chat_open_console(c, &err) :
-	    endpoint_stdio(&r->near, r->loop, &opt, &err)) == -1)
+	    chat_open_streams(r, &err)) == -1)
 		return r->messages->failed(r->plan, &err);
 	c->room = (struct chat_room){ .run = r, .me = c->me, .peer = c->peer,
 	    .shown = c->shown, .names = &c->names, .log = c->transcript,

@@ -35,22 +35,6 @@ struct dgram_pipe {
 	void		*arg;
 };
 
-static struct dgram_pipe *
-dgram_pipe_self(struct layer *l)
-{
-	return (struct dgram_pipe *)l;
-}
-
-static void
-dgram_pipe_on_look(void *arg)
-{
-	struct endpoint *ep = ((struct dgram_pipe *)arg)->ep;
-
-	ep->out.ready = true;
-	if (ep->notify != NULL)
-		ep->notify(ep->user);
-}
-
 static bool
 dgram_pipe_is_empty(struct dgram_pipe *m)
 {
@@ -68,14 +52,6 @@ dgram_pipe_is_empty(struct dgram_pipe *m)
 	return false;
 }
 
-/* Makes the pipe as small as the datagram allows, so that epoll tells. */
-static void
-dgram_pipe_fit(struct dgram_pipe *m, size_t n)
-{
-	if (n > m->size || (!m->one && n < m->size / 2))
-		m->size = fd_fit(&m->fd, n, &m->one);
-}
-
 static bool
 dgram_pipe_ends_line(const struct iovec *iov, int cnt)
 {
@@ -88,14 +64,16 @@ dgram_pipe_ends_line(const struct iovec *iov, int cnt)
 static enum io
 dgram_pipe_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	struct dgram_pipe *m = dgram_pipe_self(l);
+	struct dgram_pipe *m = (struct dgram_pipe *)l;
 	size_t size = fd_total(iov, cnt);
 	enum io io;
 
 	if (m->rest == 0) {
 		if (!dgram_pipe_is_empty(m))
 			return IO_AGAIN;
-		dgram_pipe_fit(m, size);
+		/* As small a pipe as the datagram allows: epoll tells. */
+		if (size > m->size || (!m->one && size < m->size / 2))
+			m->size = fd_fit(&m->fd, size, &m->one);
 	}
 	io = fd_write(&m->fd, iov, cnt, n);
 	if (io != IO_OK)
@@ -110,7 +88,7 @@ dgram_pipe_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 static enum io
 dgram_pipe_shut(struct layer *l)
 {
-	struct dgram_pipe *m = dgram_pipe_self(l);
+	struct dgram_pipe *m = (struct dgram_pipe *)l;
 
 	timer_clear(m->ep->loop, &m->look);
 	fd_close(&m->fd);
@@ -154,7 +132,7 @@ endpoint_add_dgram_pipe(struct endpoint *ep, const struct fd *fd,
 	m->ep = ep;
 	m->wait = LOOK_FIRST;
 	m->size = fd_fit(fd, 1, &m->one);
-	m->look = (struct timer){ .fire = dgram_pipe_on_look, .arg = m };
+	m->look = (struct timer){ .fire = endpoint_wake_out, .arg = ep };
 	ep->out.top = &m->layer;
 	ep->out.fd = NULL;
 	ep->out.packets = true;
@@ -165,7 +143,7 @@ void
 endpoint_dgram_pipe_tells(struct endpoint *ep, void (*unended)(void *),
     void *arg)
 {
-	struct dgram_pipe *m = dgram_pipe_self(ep->out.top);
+	struct dgram_pipe *m = (struct dgram_pipe *)ep->out.top;
 
 	m->unended = unended;
 	m->arg = arg;
@@ -181,31 +159,12 @@ struct dgram_reader {
 	size_t		 from, len;	/* the part of it that is left */
 };
 
-static struct dgram_reader *
-dgram_reader_self(struct layer *l)
-{
-	return (struct dgram_reader *)l;
-}
-
 static void
 dgram_reader_drop_large(struct dgram_reader *o)
 {
 	free(o->large);
 	o->large = NULL;
 	o->from = o->len = 0;
-}
-
-static enum io
-dgram_reader_give(struct dgram_reader *o, const struct iovec *iov, size_t *n)
-{
-	*n = o->len - o->from < o->max ? o->len - o->from : o->max;
-	if (*n > iov->iov_len)
-		*n = iov->iov_len;
-	memcpy(iov->iov_base, o->large + o->from, *n);
-	o->from += *n;
-	if (o->from == o->len)
-		dgram_reader_drop_large(o);
-	return IO_OK;
 }
 
 /* Reads a record of at most n bytes, to give it in pieces. */
@@ -228,7 +187,7 @@ dgram_reader_take_large(struct dgram_reader *o, size_t n)
 static enum io
 dgram_reader_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	struct dgram_reader *o = dgram_reader_self(l);
+	struct dgram_reader *o = (struct dgram_reader *)l;
 	size_t waits;
 	enum io io;
 
@@ -243,7 +202,14 @@ dgram_reader_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 		    o->large == NULL)
 			return io;
 	}
-	return dgram_reader_give(o, iov, n);
+	*n = o->len - o->from < o->max ? o->len - o->from : o->max;
+	if (*n > iov->iov_len)
+		*n = iov->iov_len;
+	memcpy(iov->iov_base, o->large + o->from, *n);
+	o->from += *n;
+	if (o->from == o->len)
+		dgram_reader_drop_large(o);
+	return IO_OK;
 }
 
 static size_t
@@ -257,8 +223,8 @@ dgram_reader_pending(const struct layer *l)
 static void
 dgram_reader_close(struct layer *l)
 {
-	dgram_reader_drop_large(dgram_reader_self(l));
-	fd_close(&dgram_reader_self(l)->fd);
+	dgram_reader_drop_large((struct dgram_reader *)l);
+	fd_close(&((struct dgram_reader *)l)->fd);
 	free(l);
 }
 

@@ -1,8 +1,11 @@
 /*
  * What every endpoint has in common, and the one that is a socket.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "endpoint/endpoint.h"
 #include "io/fd_batch.h"
@@ -65,18 +68,6 @@ half_write_batch(struct half *h, struct batch *b, size_t *n)
 	return io;
 }
 
-bool
-half_join(struct half *h)
-{
-	return h->top->ops->join != NULL && h->top->ops->join(h->top);
-}
-
-bool
-half_cuts(const struct half *h)
-{
-	return h->top->ops->cuts != NULL && h->top->ops->cuts(h->top);
-}
-
 enum io
 half_shut(struct half *h)
 {
@@ -103,16 +94,19 @@ half_break(struct half *h)
 }
 
 static unsigned
-endpoint_wish_in(const struct half *h)
+endpoint_want_in(void *arg)
 {
+	const struct half *h = &((struct endpoint *)arg)->in;
+
 	if (h->wants == NULL || !h->wants(h->user))
 		return 0;
 	return layer_want(h->top, LOOP_IN);
 }
 
 static unsigned
-endpoint_wish_out(const struct half *h)
+endpoint_want_out(void *arg)
 {
+	const struct half *h = &((struct endpoint *)arg)->out;
 	unsigned wish = 0;
 
 	if (h->wants == NULL)
@@ -125,27 +119,37 @@ endpoint_wish_out(const struct half *h)
 }
 
 static unsigned
-endpoint_want_in(void *arg)
-{
-	struct endpoint *ep = arg;
-
-	return endpoint_wish_in(&ep->in);
-}
-
-static unsigned
-endpoint_want_out(void *arg)
-{
-	struct endpoint *ep = arg;
-
-	return endpoint_wish_out(&ep->out);
-}
-
-static unsigned
 endpoint_want_both(void *arg)
 {
-	struct endpoint *ep = arg;
+	return endpoint_want_in(arg) | endpoint_want_out(arg);
+}
 
-	return endpoint_wish_in(&ep->in) | endpoint_wish_out(&ep->out);
+static void
+endpoint_notify(const struct endpoint *ep)
+{
+	if (ep->notify != NULL)
+		ep->notify(ep->user);
+}
+
+void
+endpoint_wake_in(void *ep)
+{
+	((struct endpoint *)ep)->in.ready = true;
+	endpoint_notify(ep);
+}
+
+void
+endpoint_wake_out(void *ep)
+{
+	((struct endpoint *)ep)->out.ready = true;
+	endpoint_notify(ep);
+}
+
+void
+endpoint_wake_both(void *ep)
+{
+	((struct endpoint *)ep)->in.ready = true;
+	endpoint_wake_out(ep);
 }
 
 static void
@@ -163,11 +167,9 @@ endpoint_on_ready(void *arg, unsigned what)
 		ep->out.ready = true;
 	if (what & LOOP_ERR)
 		(void)half_break(&ep->out);
-	if (ep->notify != NULL)
-		ep->notify(ep->user);
+	endpoint_notify(ep);
 }
 
-/* Begin to watch one half's descriptor. */
 static int
 endpoint_watch(struct endpoint *ep, struct watch *w, int fd,
     unsigned (*want)(void *))
@@ -253,6 +255,32 @@ endpoint_add_out(struct endpoint *ep, const struct fd *fd, const char *name)
 }
 
 int
+endpoint_stdin(struct endpoint *ep, struct error *err)
+{
+	static const char name[] = "standard input";
+	struct fd fd;
+
+	if (fd_inherit(&fd, STDIN_FILENO, O_RDONLY) == 0 &&
+	    endpoint_add_in(ep, &fd, name) == 0)
+		return 0;
+	error_set(err, errno, "read from", "%s", name);
+	return -1;
+}
+
+int
+endpoint_stdout(struct endpoint *ep, struct error *err)
+{
+	static const char name[] = "standard output";
+	struct fd fd;
+
+	if (fd_inherit(&fd, STDOUT_FILENO, O_WRONLY) == 0 &&
+	    endpoint_add_out(ep, &fd, name) == 0)
+		return 0;
+	error_set(err, errno, "write to", "%s", name);
+	return -1;
+}
+
+int
 endpoint_replace(struct endpoint *ep, const struct fd *fd)
 {
 	loop_unwatch(ep->loop, &ep->in_watch);
@@ -289,28 +317,22 @@ endpoint_touch(struct endpoint *ep)
 		loop_touch(ep->loop, &ep->out_end->watch);
 }
 
-/*
- * A stream socket that is ours from its birth has no second descriptor while
- * an endpoint has it: one that goes to a child or to another program is kept
- * outside; a child that starts has copies of all, but until it has closed them
- * we stand still (vfork(2)). What reads datagrams may be a copy itself.
- */
-static void
-endpoint_unwatch_in(struct endpoint *ep)
+void
+endpoint_close(struct endpoint *ep)
 {
 	const struct fd *fd = &ep->in_bottom.fd;
 
+	/*
+	 * A stream socket that this program has opened has no second
+	 * descriptor while an endpoint owns it: a socket for another program
+	 * is kept outside, and vfork(2) holds this one up while a new child
+	 * has copies. A descriptor that is read for datagrams may be a copy.
+	 */
 	if (fd->num == ep->in_watch.fd && fd->kind == FD_STREAM &&
 	    fd->way == FD_WAY_OWN)
 		loop_unwatch_closing(ep->loop, &ep->in_watch);
 	else
 		loop_unwatch(ep->loop, &ep->in_watch);
-}
-
-void
-endpoint_close(struct endpoint *ep)
-{
-	endpoint_unwatch_in(ep);
 	if (ep->out_end != NULL)
 		loop_unwatch(ep->loop, &ep->out_end->watch);
 	if (ep->in.top != NULL)

@@ -73,18 +73,12 @@ struct endpoint {
 int	endpoint_socket(struct endpoint *, struct loop *, const struct fd *,
 	    bool record, const char *name);
 
-struct stdio_options {
-	bool	no_in, no_out;		/* that half does not exist */
-};
-
 /*
- * The standard streams. -1 with err if one cannot be used (not open for
- * reading or writing, a directory).
+ * Standard input as the read half, and standard output as the write half, of
+ * an endpoint that has none. -1 with err if the stream cannot be used (not
+ * open for reading or writing, a directory).
  */
-int	endpoint_stdio(struct endpoint *, struct loop *,
-	    const struct stdio_options *, struct error *);
-
-/* Standard output as the write half of an endpoint that has none. */
+int	endpoint_stdin(struct endpoint *, struct error *);
 int	endpoint_stdout(struct endpoint *, struct error *);
 
 /* An endpoint with neither half; the others add halves that it owns. */
@@ -167,6 +161,13 @@ void	endpoint_rename(struct endpoint *, const char *name);
 void	endpoint_close(struct endpoint *);
 /* Has the flows asked again what they wait for, before the next wait. */
 void	endpoint_touch(struct endpoint *);
+/*
+ * The read half, the write half, or both are ready: calls notify(). Callbacks
+ * of timers and tasks, whose arg is the endpoint.
+ */
+void	endpoint_wake_in(void *ep);
+void	endpoint_wake_out(void *ep);
+void	endpoint_wake_both(void *ep);
 
 /*
  * One call of the top layer; they keep ready and state up to date. A short
@@ -179,8 +180,6 @@ enum io	half_write_pieces(struct half *, const struct iovec *, int,
 	    size_t piece, size_t *n);
 enum io	half_read_batch(struct half *, struct batch **);
 enum io	half_write_batch(struct half *, struct batch *, size_t *n);
-bool	half_join(struct half *);
-bool	half_cuts(const struct half *);
 enum io	half_shut(struct half *);
 /* The reader has left. False: that was known, or the half is shut. */
 bool	half_break(struct half *);

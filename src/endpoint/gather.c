@@ -16,43 +16,15 @@
 struct out {
 	const struct iovec	*iov;
 	int			 cnt;
-	size_t			 off;		/* within iov[0] */
-	size_t			 n;
+	size_t			 n, room;	/* bytes given, and asked for */
 };
-
-static struct gather *
-gather_self(struct layer *l)
-{
-	return (struct gather *)l;
-}
-
-static bool
-gather_has_room(struct out *o)
-{
-	while (o->cnt > 0 && o->off == o->iov->iov_len) {
-		o->iov++;
-		o->cnt--;
-		o->off = 0;
-	}
-	return o->cnt > 0;
-}
 
 static size_t
 gather_put(struct out *o, const void *bytes, size_t n)
 {
-	size_t len, done = 0;
-
-	while (done < n && gather_has_room(o)) {
-		len = o->iov->iov_len - o->off;
-		if (len > n - done)
-			len = n - done;
-		memcpy((char *)o->iov->iov_base + o->off,
-		    (const char *)bytes + done, len);
-		o->off += len;
-		done += len;
-	}
-	o->n += done;
-	return done;
+	n = fd_store(o->iov, o->cnt, o->n, bytes, n);
+	o->n += n;
+	return n;
 }
 
 static void
@@ -69,15 +41,6 @@ gather_queue(struct gather_source *s)
 		return;
 	s->queued = true;
 	TAILQ_INSERT_TAIL(&s->of->turns, s, turn);
-}
-
-static void
-gather_give_back(struct gather *g, unsigned char *mem)
-{
-	if (g->spare == NULL)
-		g->spare = mem;
-	else
-		free(mem);
 }
 
 static bool
@@ -112,7 +75,10 @@ gather_settle(struct gather *g, struct gather_source *s)
 	else if (rest > 0 && s->at > 0)
 		memmove(s->mem, s->mem + s->at, rest);
 	if (s->cap == GATHER_LINE && (mem != NULL || rest == 0)) {
-		gather_give_back(g, s->mem);
+		if (g->spare == NULL)
+			g->spare = s->mem;
+		else
+			free(s->mem);
 		s->mem = mem;
 		s->cap = rest;
 	} else if (rest == 0) {
@@ -149,20 +115,32 @@ gather_end(struct gather_source *s, int num)
 	s->pass = s->used;
 }
 
-static void
-gather_account(struct gather *g, struct gather_source *s, size_t n)
+/* One read of the source; the rest of a longer datagram is lost. */
+static bool
+gather_read_source(struct gather_source *s, const struct iovec *iov, int cnt,
+    size_t *n)
 {
-	s->read += n;
-	s->active = loop_now(g->ep->loop);
+	size_t room = fd_total(iov, cnt);
+	enum io io = half_read(s->from, iov, cnt, n);
+
+	if (io == IO_EOF || io == IO_FAIL)
+		gather_end(s, io == IO_EOF ? 0 : errno);
+	if (io != IO_OK)
+		return false;
+	s->read += *n;
+	s->active = loop_now(s->of->ep->loop);
+	if (*n > room) {
+		s->lost += *n - room;
+		*n = room;
+	}
+	return true;
 }
 
-/* One read of this source. */
 static void
 gather_fetch(struct gather *g, struct gather_source *s)
 {
 	struct iovec iov;
-	size_t n = 0;
-	enum io io;
+	size_t n;
 
 	if (!gather_make_room(g, s)) {
 		gather_end(s, ENOMEM);
@@ -170,50 +148,13 @@ gather_fetch(struct gather *g, struct gather_source *s)
 	}
 	iov.iov_base = s->mem + s->used;
 	iov.iov_len = s->cap - s->used;
-	io = half_read(s->from, &iov, 1, &n);
-	if (io == IO_EOF || io == IO_FAIL)
-		gather_end(s, io == IO_EOF ? 0 : errno);
-	if (io != IO_OK)
+	if (!gather_read_source(s, &iov, 1, &n))
 		return;
-	gather_account(g, s, n);
-	/* The datagram did not fit. */
-	if (n > iov.iov_len) {
-		s->lost += n - iov.iov_len;
-		n = iov.iov_len;
-	}
 	/* A datagram ends a line, also without LF. */
 	if (s->from->record && s->tag != NULL && g->last == s)
 		g->last = NULL;
 	s->used += n;
 	gather_allow(g, s, n);
-}
-
-/* The same straight into the buffers of the caller. */
-static void
-gather_fetch_into(struct gather *g, struct gather_source *s, struct out *o)
-{
-	struct iovec iov[2];
-	int i, cnt = o->cnt < 2 ? o->cnt : 2;
-	size_t n = 0;
-	enum io io;
-
-	for (i = 0; i < cnt; i++)
-		iov[i] = o->iov[i];
-	iov[0].iov_base = (char *)iov[0].iov_base + o->off;
-	iov[0].iov_len -= o->off;
-	io = half_read(s->from, iov, cnt, &n);
-	if (io == IO_EOF || io == IO_FAIL)
-		gather_end(s, io == IO_EOF ? 0 : errno);
-	if (io != IO_OK)
-		return;
-	gather_account(g, s, n);
-	o->n += n;
-	o->off += n;
-	if (o->off > o->iov->iov_len) {
-		o->off -= o->iov->iov_len;
-		o->iov++;
-		o->cnt--;
-	}
 }
 
 /* Ends the line of another source; false: there is no room. */
@@ -253,7 +194,7 @@ gather_emit(struct gather *g, struct gather_source *s, struct out *o)
 	const unsigned char *from, *lf;
 	size_t n;
 
-	while (s->at < s->pass && gather_has_room(o) &&
+	while (s->at < s->pass && o->n < o->room &&
 	    gather_break_line(g, s, o) && gather_put_tag(g, s, o)) {
 		from = s->mem + s->at;
 		n = s->pass - s->at;
@@ -291,34 +232,31 @@ gather_detach(struct gather_source *s)
 	gather_touch(s);
 }
 
-/* Whether its layer holds the rest of a message, which stays whole. */
-static bool
-gather_goes_on(const struct gather_source *s)
-{
-	return !s->eof && layer_pending(s->from->top) > 0;
-}
-
 /* The turn of the current source. */
 static void
 gather_serve(struct gather *g, struct out *o)
 {
 	struct gather_source *s = g->cur;
-	bool holds = s->at < s->pass || s->used > 0;
+	struct iovec iov[2];
+	size_t n;
 
 	if (s->finishing && !s->eof && layer_pending(s->from->top) == 0)
 		gather_end(s, 0);
 	if (s->at == s->pass && !s->eof) {
-		if (g->by == GATHER_CHUNKS && s->tag == NULL && !holds &&
-		    !s->from->record)
-			gather_fetch_into(g, s, o);
-		else
+		if (g->by != GATHER_CHUNKS || s->tag != NULL || s->used > 0 ||
+		    s->from->record)
 			gather_fetch(g, s);
+		/* Straight into the buffers of the caller. */
+		else if (gather_read_source(s, iov, fd_slice(o->iov, o->cnt,
+		    o->n, o->room - o->n, iov, 2), &n))
+			o->n += n;
 	}
 	gather_emit(g, s, o);
 	if (s->at < s->pass)
 		return;
 	gather_settle(g, s);
-	if (gather_goes_on(s))
+	/* The layer holds the rest of a message, which stays whole. */
+	if (!s->eof && layer_pending(s->from->top) > 0)
 		return;
 	g->cur = NULL;
 	if (s->eof) {
@@ -331,18 +269,6 @@ gather_serve(struct gather *g, struct out *o)
 }
 
 static bool
-gather_choose(struct gather *g)
-{
-	if (g->cur != NULL)
-		return true;
-	if ((g->cur = TAILQ_FIRST(&g->turns)) == NULL)
-		return false;
-	TAILQ_REMOVE(&g->turns, g->cur, turn);
-	g->cur->queued = false;
-	return true;
-}
-
-static bool
 gather_is_over(const struct gather *g)
 {
 	return g->complete && TAILQ_EMPTY(&g->sources);
@@ -351,12 +277,18 @@ gather_is_over(const struct gather *g)
 static enum io
 gather_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	struct gather *g = gather_self(l);
-	struct out o = { .iov = iov, .cnt = cnt };
-	int tries = TRIES;
+	struct gather *g = (struct gather *)l;
+	struct out o = { .iov = iov, .cnt = cnt, .room = fd_total(iov, cnt) };
 
-	while (tries-- > 0 && gather_has_room(&o) && gather_choose(g))
+	for (int tries = TRIES; tries > 0 && o.n < o.room; tries--) {
+		if (g->cur == NULL) {
+			if ((g->cur = TAILQ_FIRST(&g->turns)) == NULL)
+				break;
+			TAILQ_REMOVE(&g->turns, g->cur, turn);
+			g->cur->queued = false;
+		}
 		gather_serve(g, &o);
+	}
 	if (g->cur == NULL && TAILQ_EMPTY(&g->turns)) {
 		free(g->spare);
 		g->spare = NULL;
@@ -378,7 +310,7 @@ gather_pending(const struct layer *l)
 static void
 gather_close(struct layer *l)
 {
-	struct gather *g = gather_self(l);
+	struct gather *g = (struct gather *)l;
 	struct gather_source *s;
 
 	loop_unpost(g->ep->loop, &g->again);
@@ -396,16 +328,6 @@ static const struct layer_ops gather_ops = {
 	.close = gather_close
 };
 
-static void
-gather_notify(void *arg)
-{
-	struct endpoint *ep = ((struct gather *)arg)->ep;
-
-	ep->in.ready = true;
-	if (ep->notify != NULL)
-		ep->notify(ep->user);
-}
-
 void
 gather_init(struct gather *g, struct endpoint *ep, enum gather_by by,
     const char *name)
@@ -416,7 +338,7 @@ gather_init(struct gather *g, struct endpoint *ep, enum gather_by by,
 	g->by = by;
 	TAILQ_INIT(&g->sources);
 	TAILQ_INIT(&g->turns);
-	g->again = (struct task){ .run = gather_notify, .arg = g };
+	g->again = (struct task){ .run = endpoint_wake_in, .arg = ep };
 	ep->in = (struct half){ .top = &g->layer, .name = name, .owner = ep };
 }
 
@@ -451,7 +373,7 @@ gather_wake(struct gather_source *s)
 	if (s->of == NULL || s->eof || !s->from->ready)
 		return;
 	gather_queue(s);
-	gather_notify(s->of);
+	endpoint_wake_in(s->of->ep);
 }
 
 void

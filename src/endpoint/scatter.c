@@ -6,27 +6,11 @@
 
 #include "endpoint/scatter.h"
 
-static struct scatter *
-scatter_self(struct layer *l)
-{
-	return (struct scatter *)l;
-}
-
 static void
 scatter_touch(const struct scatter_member *m)
 {
 	if (m->to->owner != NULL)
 		endpoint_touch(m->to->owner);
-}
-
-static void
-scatter_notify(void *arg)
-{
-	struct endpoint *ep = ((struct scatter *)arg)->ep;
-
-	ep->out.ready = true;
-	if (ep->notify != NULL)
-		ep->notify(ep->user);
 }
 
 /* After a change within a call: has the flow look at it later. */
@@ -79,19 +63,13 @@ scatter_leave(struct scatter_member *m, int num)
 	m->over(m->arg, m, num);
 }
 
-static bool
-scatter_has_all(const struct scatter_member *m)
-{
-	return scatter_missing(m) == 0;
-}
-
 /* Shuts a member after its last byte; it may leave by that. */
 static void
 scatter_shut_if_due(struct scatter_member *m)
 {
 	enum io io;
 
-	if (!scatter_has_all(m) || (!m->finishing && !m->of->ended))
+	if (scatter_missing(m) > 0 || (!m->finishing && !m->of->ended))
 		return;
 	if (!m->shut) {
 		if (!m->finishing && m->may_shut != NULL &&
@@ -129,7 +107,7 @@ scatter_push_once(struct scatter_member *m)
 	size_t n = 0;
 	enum io io;
 
-	if (!m->to->ready || scatter_has_all(m))
+	if (!m->to->ready || scatter_missing(m) == 0)
 		return false;
 	if ((cnt = fanout_data(&m->reader, iov)) <= 0) {
 		if (cnt == -1)
@@ -159,35 +137,13 @@ scatter_push(struct scatter_member *m)
 	if (m->of == NULL)
 		return;
 	/* A member that is not ready may have fallen off meanwhile. */
-	if (!scatter_has_all(m) && fanout_data(&m->reader, iov) == -1) {
+	if (scatter_missing(m) > 0 && fanout_data(&m->reader, iov) == -1) {
 		scatter_leave(m, ENOBUFS);
 		return;
 	}
 	if (!m->to->ready)
 		scatter_touch(m);
 	scatter_shut_if_due(m);
-}
-
-/* The n bytes after the first done ones. */
-static int
-scatter_slice(const struct iovec *iov, int cnt, size_t done, size_t n,
-    struct iovec to[2])
-{
-	size_t len;
-	int i, k = 0;
-
-	for (i = 0; i < cnt && k < 2 && n > 0; i++) {
-		if (done >= iov[i].iov_len) {
-			done -= iov[i].iov_len;
-			continue;
-		}
-		len = iov[i].iov_len - done;
-		to[k].iov_base = (char *)iov[i].iov_base + done;
-		to[k].iov_len = len < n ? len : n;
-		n -= to[k++].iov_len;
-		done = 0;
-	}
-	return k;
 }
 
 static void
@@ -213,7 +169,7 @@ scatter_write_all(struct scatter *s, const struct iovec *iov, int cnt,
 	while (*n < sum && (room = fanout_room(&s->ring)) > 0) {
 		if (room > sum - *n)
 			room = sum - *n;
-		parts = scatter_slice(iov, cnt, *n, room, part);
+		parts = fd_slice(iov, cnt, *n, room, part, 2);
 		if (fanout_add(&s->ring, 0, part, parts, room) == -1)
 			return *n > 0 ? IO_OK : IO_FAIL;
 		*n += room;
@@ -248,7 +204,7 @@ scatter_write_one(struct scatter *s, const struct iovec *iov, int cnt,
 static enum io
 scatter_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	struct scatter *s = scatter_self(l);
+	struct scatter *s = (struct scatter *)l;
 
 	return s->who == SCATTER_ALL ? scatter_write_all(s, iov, cnt, n) :
 	    scatter_write_one(s, iov, cnt, n);
@@ -258,7 +214,7 @@ scatter_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 static enum io
 scatter_shut(struct layer *l)
 {
-	struct scatter *s = scatter_self(l);
+	struct scatter *s = (struct scatter *)l;
 	struct scatter_member *m;
 
 	s->ended = true;
@@ -272,7 +228,7 @@ scatter_shut(struct layer *l)
 static void
 scatter_close(struct layer *l)
 {
-	struct scatter *s = scatter_self(l);
+	struct scatter *s = (struct scatter *)l;
 	struct scatter_member *m;
 
 	while ((m = TAILQ_FIRST(&s->members)) != NULL) {
@@ -300,7 +256,7 @@ scatter_init(struct scatter *s, struct endpoint *ep, enum scatter_to who,
 	TAILQ_INIT(&s->members);
 	fanout_init(&s->ring, SCATTER_RING);
 	s->ring.buf_cache = loop_buf_cache(ep->loop);
-	s->again = (struct task){ .run = scatter_notify, .arg = s };
+	s->again = (struct task){ .run = endpoint_wake_out, .arg = ep };
 	ep->out = (struct half){ .top = &s->layer, .name = name,
 	    .owner = ep };
 }
@@ -312,7 +268,7 @@ scatter_wants(const void *user)
 
 	if (m->to->ready || m->to->state == HALF_ENDED)
 		return false;
-	return !scatter_has_all(m) || m->finishing || m->of->ended ||
+	return scatter_missing(m) > 0 || m->finishing || m->of->ended ||
 	    (m->of->who != SCATTER_ALL && scatter_chosen(m->of) == m);
 }
 
@@ -343,7 +299,7 @@ scatter_wake(struct scatter_member *m)
 	if (s == NULL || !m->to->ready)
 		return;
 	scatter_push(m);
-	scatter_notify(s);
+	endpoint_wake_out(s->ep);
 }
 
 void

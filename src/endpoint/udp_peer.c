@@ -8,6 +8,7 @@
 
 #include "base/num.h"
 #include "endpoint/endpoint.h"
+#include "io/fd_batch.h"
 
 /* Datagrams that are dropped in one read. */
 #define DROPS	64
@@ -33,24 +34,6 @@ struct layer_udp {
 	void		*arg;
 };
 
-static struct layer_udp *
-udp_peer_self(struct layer *l)
-{
-	return (struct layer_udp *)l;
-}
-
-static void
-udp_peer_remember(struct layer_udp *u, const struct addr *from)
-{
-	/* An unbound Unix socket cannot be answered. */
-	if (from->len == 0 || addr_equal(from, &u->last))
-		return;
-	u->last = *from;
-	u->ep->out.ready = true;
-	if (u->peer != NULL)
-		u->peer(u->arg, from);
-}
-
 /*
  * Cuts off the IP header that a raw socket of IPv4 receives, and one of IPv6
  * does not, raw(7); returns the length without it.
@@ -67,17 +50,6 @@ udp_peer_behead(unsigned char *packet, size_t size, size_t len)
 		return len;
 	memmove(packet, packet + header, have - header);
 	return len - header;
-}
-
-static bool
-udp_peer_is_headed(const struct fd *fd)
-{
-	int domain = 0, type = 0;
-	socklen_t len = sizeof(int);
-
-	(void)getsockopt(fd->num, SOL_SOCKET, SO_TYPE, &type, &len);
-	(void)getsockopt(fd->num, SOL_SOCKET, SO_DOMAIN, &domain, &len);
-	return type == SOCK_RAW && domain == AF_INET;
 }
 
 static enum io
@@ -99,19 +71,11 @@ udp_peer_receive(const struct layer_udp *u, const struct iovec *iov,
 	return IO_OK;
 }
 
-static bool
-udp_peer_heard(const struct layer_udp *u, const struct addr *from)
-{
-	if (u->only)
-		return addr_equal(from, &u->last);
-	return u->hears == NULL || u->hears(u->arg, from);
-}
-
 /* After DROPS datagrams the socket is readable, which brings us back. */
 static enum io
 udp_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	struct layer_udp *u = udp_peer_self(l);
+	struct layer_udp *u = (struct layer_udp *)l;
 	struct addr from;
 	enum io io;
 	int i;
@@ -120,11 +84,18 @@ udp_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	for (i = 0; i < DROPS; i++) {
 		if ((io = udp_peer_receive(u, iov, &from, n)) != IO_OK)
 			return io;
-		if (udp_peer_heard(u, &from)) {
-			u->from = from;
-			udp_peer_remember(u, &from);
-			return u->farewell && *n == 0 ? IO_EOF : IO_OK;
+		if (u->only ? !addr_equal(&from, &u->last) :
+		    u->hears != NULL && !u->hears(u->arg, &from))
+			continue;
+		u->from = from;
+		/* An unbound Unix socket cannot be answered. */
+		if (from.len != 0 && !addr_equal(&from, &u->last)) {
+			u->last = from;
+			u->ep->out.ready = true;
+			if (u->peer != NULL)
+				u->peer(u->arg, &from);
 		}
+		return u->farewell && *n == 0 ? IO_EOF : IO_OK;
 	}
 	return IO_AGAIN;
 }
@@ -132,7 +103,7 @@ udp_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 static bool
 udp_join(struct layer *l)
 {
-	struct layer_udp *u = udp_peer_self(l);
+	struct layer_udp *u = (struct layer_udp *)l;
 
 	/* An empty datagram among joined ones would not be seen. */
 	if (u->farewell)
@@ -144,28 +115,17 @@ udp_join(struct layer *l)
 static enum io
 udp_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	struct layer_udp *u = udp_peer_self(l);
-	ssize_t put;
+	struct layer_udp *u = (struct layer_udp *)l;
+	static const struct addr none;
+	enum io io;
 
-	(void)cnt;
 	if (u->last.len == 0)
 		return IO_AGAIN;
-	do
-		put = sendto(u->fd.num, iov->iov_base, iov->iov_len,
-		    MSG_DONTWAIT,
-		    u->only ? NULL : &u->last.u.sa,
-		    u->only ? 0 : u->last.len);
-	while (put == -1 && errno == EINTR);
-	if (put == -1 && errno != EAGAIN)
-		return IO_FAIL;
-	if (put == -1) {
-		if (addr_family(&u->last) == AF_UNIX)
-			timer_set(u->ep->loop, &u->retry,
-			    loop_now(u->ep->loop) + RETRY);
-		return IO_AGAIN;
-	}
-	*n = (size_t)put;
-	return IO_OK;
+	io = dgram_send(&u->fd, iov, cnt, u->only ? &none : &u->last, &none, n);
+	if (io == IO_AGAIN && addr_family(&u->last) == AF_UNIX)
+		timer_set(u->ep->loop, &u->retry,
+		    loop_now(u->ep->loop) + RETRY);
+	return io;
 }
 
 static bool
@@ -178,7 +138,7 @@ static enum io
 udp_write_pieces(struct layer *l, const struct iovec *iov, int cnt,
     size_t piece, size_t *n)
 {
-	const struct layer_udp *u = udp_peer_self(l);
+	const struct layer_udp *u = (struct layer_udp *)l;
 
 	if (u->last.len == 0)
 		return IO_AGAIN;
@@ -186,20 +146,10 @@ udp_write_pieces(struct layer *l, const struct iovec *iov, int cnt,
 	    u->only ? NULL : &u->last, n);
 }
 
-static void
-udp_peer_on_retry(void *arg)
-{
-	struct endpoint *ep = ((struct layer_udp *)arg)->ep;
-
-	ep->out.ready = true;
-	if (ep->notify != NULL)
-		ep->notify(ep->user);
-}
-
 static enum io
 udp_shut(struct layer *l)
 {
-	struct layer_udp *u = udp_peer_self(l);
+	struct layer_udp *u = (struct layer_udp *)l;
 	const struct iovec nothing = { .iov_base = NULL, .iov_len = 0 };
 	size_t n;
 
@@ -222,9 +172,11 @@ udp_want(const struct layer *l, unsigned wish)
 static void
 udp_close(struct layer *l)
 {
-	timer_clear(udp_peer_self(l)->ep->loop, &udp_peer_self(l)->retry);
-	fd_close(&udp_peer_self(l)->fd);
-	free(l);
+	struct layer_udp *u = (struct layer_udp *)l;
+
+	timer_clear(u->ep->loop, &u->retry);
+	fd_close(&u->fd);
+	free(u);
 }
 
 static const struct layer_ops udp_ops = {
@@ -253,8 +205,9 @@ endpoint_udp(struct endpoint *ep, struct loop *loop, const struct fd *fd,
 	u->layer.ops = &udp_ops;
 	u->fd = *fd;
 	u->ep = ep;
-	u->headed = udp_peer_is_headed(fd);
-	u->retry = (struct timer){ .fire = udp_peer_on_retry, .arg = u };
+	u->headed = fd_option(fd->num, SOL_SOCKET, SO_TYPE) == SOCK_RAW &&
+	    fd_option(fd->num, SOL_SOCKET, SO_DOMAIN) == AF_INET;
+	u->retry = (struct timer){ .fire = endpoint_wake_out, .arg = ep };
 	u->peer = peer;
 	u->arg = arg;
 	ep->in.top = ep->out.top = &u->layer;
@@ -273,19 +226,19 @@ void
 endpoint_udp_hears(struct endpoint *ep,
     bool (*hears)(void *, const struct addr *))
 {
-	udp_peer_self(ep->in.top)->hears = hears;
+	((struct layer_udp *)ep->in.top)->hears = hears;
 }
 
 void
 endpoint_udp_farewell(struct endpoint *ep)
 {
-	udp_peer_self(ep->in.top)->farewell = true;
+	((struct layer_udp *)ep->in.top)->farewell = true;
 }
 
 void
 endpoint_udp_only(struct endpoint *ep, const struct addr *peer)
 {
-	struct layer_udp *u = udp_peer_self(ep->in.top);
+	struct layer_udp *u = (struct layer_udp *)ep->in.top;
 
 	u->last = *peer;
 	u->only = true;

@@ -18,26 +18,10 @@
 #define PAUSE		(20 * NSEC_PER_MSEC)
 #define PAUSES		10
 
-static struct udp_reply *
-udp_reply_self(struct layer *l)
-{
-	return (struct udp_reply *)l;
-}
-
 static void
 udp_reply_pause(struct udp_reply *r)
 {
 	timer_set(r->ep->loop, &r->retry, loop_now(r->ep->loop) + PAUSE);
-}
-
-static void
-udp_reply_on_retry(void *arg)
-{
-	struct endpoint *ep = ((struct udp_reply *)arg)->ep;
-
-	ep->in.ready = ep->out.ready = true;
-	if (ep->notify != NULL)
-		ep->notify(ep->user);
 }
 
 /* Whether the errno is the network's answer to an earlier datagram. */
@@ -60,7 +44,7 @@ udp_reply_keep(void *arg, const struct dgram *d)
 static enum io
 udp_reply_read_batch(struct layer *l, struct batch **b)
 {
-	struct udp_reply *r = udp_reply_self(l);
+	struct udp_reply *r = (struct udp_reply *)l;
 
 	if (*b == NULL)
 		*b = batch_new(addr_family(&r->bound) == AF_UNIX ?
@@ -89,22 +73,12 @@ udp_reply_read_batch(struct layer *l, struct batch **b)
 
 /* ---- Writing ------------------------------------------------------------ */
 
-static void
-udp_reply_drop_first(struct udp_reply *r, struct batch *b, int num)
-{
-	size_t n = batch_drop(b);
-
-	r->failed(r->arg, num, "write to");
-	if (udp_reply_is_soft(num) || num == ENOENT)
-		r->unheard += n;
-	r->pauses = 0;
-	r->retried = false;
-}
-
 /* After a failed send; false: the next one has to wait. */
 static bool
 udp_reply_mend(struct udp_reply *r, struct batch *b, int num)
 {
+	size_t n;
+
 	if ((num == EAGAIN || num == ENOBUFS) && r->pauses++ < PAUSES) {
 		udp_reply_pause(r);
 		return false;
@@ -117,14 +91,19 @@ udp_reply_mend(struct udp_reply *r, struct batch *b, int num)
 	/* The address that was asked cannot be a source: a broadcast. */
 	if ((num == EINVAL || num == EADDRNOTAVAIL) && batch_forget_local(b))
 		return true;
-	udp_reply_drop_first(r, b, num);
+	n = batch_drop(b);
+	r->failed(r->arg, num, "write to");
+	if (udp_reply_is_soft(num) || num == ENOENT)
+		r->unheard += n;
+	r->pauses = 0;
+	r->retried = false;
 	return true;
 }
 
 static enum io
 udp_reply_write_batch(struct layer *l, struct batch *b, size_t *n)
 {
-	struct udp_reply *r = udp_reply_self(l);
+	struct udp_reply *r = (struct udp_reply *)l;
 	enum io io;
 	size_t sent;
 
@@ -153,7 +132,7 @@ udp_reply_want(const struct layer *l, unsigned wish)
 static void
 udp_reply_close(struct layer *l)
 {
-	struct udp_reply *r = udp_reply_self(l);
+	struct udp_reply *r = (struct udp_reply *)l;
 
 	timer_clear(r->ep->loop, &r->retry);
 }
@@ -173,7 +152,7 @@ udp_reply_init(struct udp_reply *r, struct endpoint *ep, struct loop *loop,
 		return -1;
 	r->layer.ops = &udp_reply_ops;
 	r->ep = ep;
-	r->retry = (struct timer){ .fire = udp_reply_on_retry, .arg = r };
+	r->retry = (struct timer){ .fire = endpoint_wake_both, .arg = ep };
 	(void)addr_local(&r->bound, fd->num);
 	if (addr_is_any(&r->bound))
 		batch_ask_local(fd, addr_family(&r->bound));

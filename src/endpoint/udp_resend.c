@@ -17,7 +17,7 @@
 #define COUNT_MAX	64
 
 struct udp_copy {
-	STAILQ_ENTRY(udp_copy)	 link;
+	TAILQ_ENTRY(udp_copy)	 link;
 	size_t			 len;
 	unsigned char		 data[];
 };
@@ -25,10 +25,10 @@ struct udp_copy {
 struct udp_resend {
 	struct layer		 layer;
 	struct endpoint		*ep;
-	bool			(*refused)(void *);	/* NULL: no further
-							   address is tried */
+	bool			(*refused)(void *);	/* NULL: the address is
+							   final */
 	void			*arg;
-	STAILQ_HEAD(, udp_copy)	 copies;
+	TAILQ_HEAD(, udp_copy)	 copies;
 	struct udp_copy		*next;		/* to send again; or NULL */
 	size_t			 bytes, count;	/* of the copies */
 	int64_t			 until;		/* 0: nothing was sent yet */
@@ -37,19 +37,13 @@ struct udp_resend {
 	int			 num;		/* for the next read; 0: none */
 };
 
-static struct udp_resend *
-udp_resend_self(struct layer *l)
-{
-	return (struct udp_resend *)l;
-}
-
 static void
 udp_resend_forget(struct udp_resend *u)
 {
 	struct udp_copy *c;
 
-	while ((c = STAILQ_FIRST(&u->copies)) != NULL) {
-		STAILQ_REMOVE_HEAD(&u->copies, link);
+	while ((c = TAILQ_FIRST(&u->copies)) != NULL) {
+		TAILQ_REMOVE(&u->copies, c, link);
 		free(c);
 	}
 	u->next = NULL;
@@ -57,35 +51,16 @@ udp_resend_forget(struct udp_resend *u)
 	u->bytes = u->count = 0;
 }
 
-/* Copies n bytes from this offset of the vector. */
-static void
-udp_resend_copy(unsigned char *to, const struct iovec *iov, size_t from,
-    size_t n)
-{
-	size_t part;
-
-	for (; n > 0; iov++) {
-		if (from >= iov->iov_len) {
-			from -= iov->iov_len;
-			continue;
-		}
-		part = iov->iov_len - from < n ? iov->iov_len - from : n;
-		memcpy(to, (const unsigned char *)iov->iov_base + from, part);
-		to += part;
-		n -= part;
-		from = 0;
-	}
-}
-
 /*
- * Copies a datagram. Too late, or without room or memory for the copy, all
+ * Copies a datagram. If it is too late, or there is no room or memory, all
  * copies are dropped, and the address is final.
  */
 static void
-udp_resend_keep(struct udp_resend *u, const struct iovec *iov, size_t from,
-    size_t n)
+udp_resend_keep(struct udp_resend *u, const struct iovec *iov, int cnt,
+    size_t from, size_t n)
 {
 	struct udp_copy *c;
+	struct iovec part;
 	int64_t now = loop_now(u->ep->loop);
 
 	if (u->refused == NULL)
@@ -98,17 +73,16 @@ udp_resend_keep(struct udp_resend *u, const struct iovec *iov, size_t from,
 		udp_resend_forget(u);
 		return;
 	}
-	c->len = n;
-	udp_resend_copy(c->data, iov, from, n);
-	STAILQ_INSERT_TAIL(&u->copies, c, link);
+	for (c->len = 0; c->len < n; c->len += part.iov_len) {
+		(void)fd_slice(iov, cnt, from + c->len, n - c->len, &part, 1);
+		memcpy(c->data + c->len, part.iov_base, part.iov_len);
+	}
+	TAILQ_INSERT_TAIL(&u->copies, c, link);
 	u->bytes += n;
 	u->count++;
 }
 
-/*
- * After a call failed: true if another address is being tried because of
- * that. Otherwise errno stays as it was.
- */
+/* After a failed call: whether another address is tried. Keeps errno. */
 static bool
 udp_resend_moves(struct udp_resend *u)
 {
@@ -123,7 +97,7 @@ udp_resend_moves(struct udp_resend *u)
 	return u->moving;
 }
 
-/* IO_OK: all copies have been sent to the address that we have now. */
+/* Before a call: IO_OK: all copies have been sent to the present address. */
 static enum io
 udp_resend_again(struct udp_resend *u)
 {
@@ -132,18 +106,20 @@ udp_resend_again(struct udp_resend *u)
 	enum io io;
 	size_t n;
 
+	if (u->moving)
+		return IO_AGAIN;
 	while (u->next != NULL) {
 		iov.iov_base = u->next->data;
 		iov.iov_len = u->next->len;
 		io = below->ops->write(below, &iov, 1, &n);
 		if (io == IO_AGAIN || (io == IO_FAIL && udp_resend_moves(u)))
 			return IO_AGAIN;
-		/* The last address has refused too: nothing is left to send. */
+		/* The last address has refused, too. */
 		if (io == IO_FAIL && u->next == NULL)
 			return IO_FAIL;
 		if (io == IO_FAIL)
 			u->num = errno;
-		u->next = STAILQ_NEXT(u->next, link);
+		u->next = TAILQ_NEXT(u->next, link);
 	}
 	return IO_OK;
 }
@@ -151,7 +127,7 @@ udp_resend_again(struct udp_resend *u)
 static enum io
 udp_resend_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	struct udp_resend *u = udp_resend_self(l);
+	struct udp_resend *u = (struct udp_resend *)l;
 	enum io io;
 
 	if (u->moving)
@@ -170,23 +146,21 @@ udp_resend_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 static enum io
 udp_resend_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	struct udp_resend *u = udp_resend_self(l);
+	struct udp_resend *u = (struct udp_resend *)l;
 	enum io io;
 
-	if (u->moving)
-		return IO_AGAIN;
 	if ((io = udp_resend_again(u)) != IO_OK)
 		return io;
 	io = l->below->ops->write(l->below, iov, cnt, n);
 	if (io == IO_OK)
-		udp_resend_keep(u, iov, 0, *n);
+		udp_resend_keep(u, iov, cnt, 0, *n);
 	return io == IO_FAIL && udp_resend_moves(u) ? IO_AGAIN : io;
 }
 
 static bool
 udp_resend_join(struct layer *l)
 {
-	struct udp_resend *u = udp_resend_self(l);
+	struct udp_resend *u = (struct udp_resend *)l;
 
 	u->joined = l->below->ops->join(l->below);
 	return u->joined;
@@ -202,17 +176,15 @@ static enum io
 udp_resend_write_pieces(struct layer *l, const struct iovec *iov, int cnt,
     size_t piece, size_t *n)
 {
-	struct udp_resend *u = udp_resend_self(l);
-	size_t at;
+	struct udp_resend *u = (struct udp_resend *)l;
 	enum io io;
 
-	if (u->moving)
-		return IO_AGAIN;
 	if ((io = udp_resend_again(u)) != IO_OK)
 		return io;
 	io = l->below->ops->write_pieces(l->below, iov, cnt, piece, n);
-	for (at = 0; io == IO_OK && at < *n; at += piece)
-		udp_resend_keep(u, iov, at, *n - at < piece ? *n - at : piece);
+	for (size_t at = 0; io == IO_OK && at < *n; at += piece)
+		udp_resend_keep(u, iov, cnt, at,
+		    *n - at < piece ? *n - at : piece);
 	return io == IO_FAIL && udp_resend_moves(u) ? IO_AGAIN : io;
 }
 
@@ -231,7 +203,7 @@ udp_resend_want(const struct layer *l, unsigned wish)
 static void
 udp_resend_close(struct layer *l)
 {
-	udp_resend_forget(udp_resend_self(l));
+	udp_resend_forget((struct udp_resend *)l);
 	free(l);
 }
 
@@ -257,20 +229,9 @@ udp_resend_new(struct endpoint *ep, bool (*refused)(void *), void *arg)
 	u->ep = ep;
 	u->refused = refused;
 	u->arg = arg;
-	STAILQ_INIT(&u->copies);
+	TAILQ_INIT(&u->copies);
 	endpoint_wrap(ep, &u->layer);
 	return u;
-}
-
-static void
-udp_resend_wake(struct udp_resend *u)
-{
-	struct endpoint *ep = u->ep;
-
-	u->moving = false;
-	ep->in.ready = ep->out.ready = true;
-	if (ep->notify != NULL)
-		ep->notify(ep->user);
 }
 
 void
@@ -284,10 +245,10 @@ udp_resend_move(struct udp_resend *u, const struct fd *fd)
 		fd_join(fd);
 	u->moving = false;
 	u->until = loop_now(u->ep->loop) + PATIENCE;
-	u->next = STAILQ_FIRST(&u->copies);
+	u->next = TAILQ_FIRST(&u->copies);
 	(void)udp_resend_again(u);
 	if (!u->moving)
-		udp_resend_wake(u);
+		endpoint_wake_both(u->ep);
 }
 
 void
@@ -295,5 +256,6 @@ udp_resend_stay(struct udp_resend *u)
 {
 	u->num = ECONNREFUSED;
 	udp_resend_forget(u);
-	udp_resend_wake(u);
+	u->moving = false;
+	endpoint_wake_both(u->ep);
 }

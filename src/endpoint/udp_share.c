@@ -59,16 +59,10 @@ udp_share_find(struct udp_share *s, const struct addr *a)
 {
 	struct udp_peer *p;
 
-	LIST_FOREACH(p, &s->table[udp_share_slot_of(s, a)], link)
+	TAILQ_FOREACH(p, &s->table[udp_share_slot_of(s, a)], link)
 		if (addr_equal(&p->peer, a))
 			return p;
 	return NULL;
-}
-
-static struct udp_peer *
-udp_share_peer_of(struct layer *l)
-{
-	return (struct udp_peer *)l;
 }
 
 /* ---- The silence of peers ----------------------------------------------- */
@@ -128,49 +122,31 @@ udp_share_cost(size_t len)
 	return len + sizeof(struct record) + 2 * sizeof(void *);
 }
 
-/* One datagram always fits, whatever other peers hold. */
-static bool
-udp_share_has_room(const struct udp_peer *p, size_t n)
-{
-	const struct udp_share *s = p->of;
-
-	return STAILQ_EMPTY(&p->queue) ||
-	    (p->held + n <= s->opt.peer_room &&
-	    s->held + n <= s->opt.total_room);
-}
-
-static void
-udp_share_drop_full(struct udp_peer *p)
-{
-	struct udp_share *s = p->of;
-
-	s->drops.full++;
-	if (p->overrun)
-		return;
-	p->overrun = true;
-	if (s->opt.ops->overrun != NULL)
-		s->opt.ops->overrun(s->opt.arg, &p->peer);
-}
-
 static void
 udp_share_keep(struct udp_peer *p, const struct dgram *d)
 {
+	struct udp_share *s = p->of;
 	size_t n = udp_share_cost(d->len);
 	struct record *rec = NULL;
 
-	if (udp_share_has_room(p, n))
+	/* One datagram always fits, whatever other peers hold. */
+	if (TAILQ_EMPTY(&p->queue) || (p->held + n <= s->opt.peer_room &&
+	    s->held + n <= s->opt.total_room))
 		rec = malloc(sizeof(*rec) + d->len);
 	if (rec == NULL) {
-		udp_share_drop_full(p);
+		s->drops.full++;
+		if (!p->overrun && s->opt.ops->overrun != NULL)
+			s->opt.ops->overrun(s->opt.arg, &p->peer);
+		p->overrun = true;
 		return;
 	}
 	rec->len = d->len;
 	/* How much was cut off is not known. */
 	rec->whole = d->len + d->cut;
 	memcpy(rec->data, d->data, d->len);
-	STAILQ_INSERT_TAIL(&p->queue, rec, link);
+	TAILQ_INSERT_TAIL(&p->queue, rec, link);
 	p->held += n;
-	p->of->held += n;
+	s->held += n;
 	p->ep->in.ready = true;
 	udp_share_add_news(p);
 }
@@ -178,62 +154,27 @@ udp_share_keep(struct udp_peer *p, const struct dgram *d)
 static void
 udp_share_drop_first(struct udp_peer *p)
 {
-	struct record *rec = STAILQ_FIRST(&p->queue);
+	struct record *rec = TAILQ_FIRST(&p->queue);
 	size_t n = udp_share_cost(rec->len);
 
-	STAILQ_REMOVE_HEAD(&p->queue, link);
+	TAILQ_REMOVE(&p->queue, rec, link);
 	p->held -= n;
 	p->of->held -= n;
 	free(rec);
 }
 
-static void
-udp_share_inherit(struct udp_peer *to, struct udp_peer *from)
-{
-	to->held += from->held;
-	from->held = 0;
-	STAILQ_CONCAT(&to->queue, &from->queue);
-	to->ep->in.ready = true;
-	udp_share_add_news(to);
-}
-
-static unsigned
-udp_share_free_peer(struct udp_peer *p)
-{
-	unsigned n = 0;
-
-	for (; !STAILQ_EMPTY(&p->queue); n++)
-		udp_share_drop_first(p);
-	free(p);
-	return n;
-}
-
 /* ---- The layer ---------------------------------------------------------- */
-
-static size_t
-udp_share_copy_out(const struct record *rec, const struct iovec *iov, int cnt)
-{
-	size_t done = 0, n;
-	int i;
-
-	for (i = 0; i < cnt && done < rec->len; i++) {
-		n = rec->len - done;
-		if (n > iov[i].iov_len)
-			n = iov[i].iov_len;
-		memcpy(iov[i].iov_base, rec->data + done, n);
-		done += n;
-	}
-	return rec->whole;
-}
 
 static enum io
 udp_share_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	struct udp_peer *p = udp_share_peer_of(l);
+	struct udp_peer *p = (struct udp_peer *)l;
+	const struct record *rec = TAILQ_FIRST(&p->queue);
 
-	if (STAILQ_EMPTY(&p->queue))
+	if (rec == NULL)
 		return IO_AGAIN;
-	*n = udp_share_copy_out(STAILQ_FIRST(&p->queue), iov, cnt);
+	(void)fd_store(iov, cnt, 0, rec->data, rec->len);
+	*n = rec->whole;
 	udp_share_drop_first(p);
 	p->taken = true;
 	return IO_OK;
@@ -271,18 +212,10 @@ udp_share_forget_block(struct udp_peer *p)
 	TAILQ_REMOVE(&p->sock->blocked, p, blocked_link);
 }
 
-static void
-udp_share_unblock(struct udp_peer *p)
-{
-	udp_share_forget_block(p);
-	p->ep->out.ready = true;
-	udp_share_add_news(p);
-}
-
 static enum io
 udp_share_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	struct udp_peer *p = udp_share_peer_of(l);
+	struct udp_peer *p = (struct udp_peer *)l;
 	struct udp_share *s = p->of;
 	enum io io;
 
@@ -304,16 +237,6 @@ udp_share_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	return IO_OK;
 }
 
-static void
-udp_share_on_retry(void *arg)
-{
-	struct udp_peer *p = arg;
-
-	p->ep->out.ready = true;
-	udp_share_add_news(p);
-	udp_share_notify(p->of);
-}
-
 /*
  * Unread datagrams go to a new endpoint. But each endpoint costs one datagram
  * at least, or a command that ends at once would be started for ever.
@@ -321,22 +244,22 @@ udp_share_on_retry(void *arg)
 static void
 udp_share_close(struct layer *l)
 {
-	struct udp_peer *p = udp_share_peer_of(l);
+	struct udp_peer *p = (struct udp_peer *)l;
 	struct udp_share *s = p->of;
 
 	timer_clear(s->loop, &p->retry);
-	LIST_REMOVE(p, link);
+	TAILQ_REMOVE(&s->table[udp_share_slot_of(s, &p->peer)], p, link);
 	if (p->once)
 		TAILQ_REMOVE(&s->once, p, once_link);
 	if (p->news)
 		TAILQ_REMOVE(&s->news, p, news_link);
 	udp_share_forget_block(p);
 	p->ep = NULL;
-	if (!p->taken && !STAILQ_EMPTY(&p->queue)) {
+	if (!p->taken && !TAILQ_EMPTY(&p->queue)) {
 		s->drops.left++;
 		udp_share_drop_first(p);
 	}
-	if (STAILQ_EMPTY(&p->queue)) {
+	if (TAILQ_EMPTY(&p->queue)) {
 		free(p);
 		return;
 	}
@@ -351,42 +274,32 @@ static const struct layer_ops udp_share_layer_ops = {
 	.close = udp_share_close
 };
 
-static struct udp_peer *
-udp_share_new_peer(struct udp_share *s, const char *name)
-{
-	struct udp_peer *p = calloc(1, sizeof(*p));
-
-	if (p == NULL)
-		return NULL;
-	p->layer.ops = &udp_share_layer_ops;
-	p->of = s;
-	p->sock = s->at;
-	p->peer = *s->from;
-	p->local = *s->to;
-	p->retry = (struct timer){ .fire = udp_share_on_retry, .arg = p };
-	STAILQ_INIT(&p->queue);
-	(void)strlcpy(p->name, name, sizeof(p->name));
-	return p;
-}
-
 /* ---- Peers come --------------------------------------------------------- */
 
 int
 udp_share_join(struct udp_share *s, struct endpoint *ep, const char *name,
     void *tag)
 {
-	struct udp_peer *p = udp_share_new_peer(s, name);
+	struct udp_peer *p = calloc(1, sizeof(*p));
 
 	endpoint_init(ep, s->loop);
 	if (p == NULL)
 		return -1;
+	p->layer.ops = &udp_share_layer_ops;
+	p->of = s;
+	p->sock = s->at;
+	p->peer = *s->from;
+	p->local = *s->to;
+	TAILQ_INIT(&p->queue);
+	(void)strlcpy(p->name, name, sizeof(p->name));
 	p->ep = ep;
+	p->retry = (struct timer){ .fire = endpoint_wake_out, .arg = ep };
 	p->tag = tag;
 	ep->in = (struct half){ .top = &p->layer, .name = p->name,
 	    .record = true, .owner = ep };
 	ep->out = ep->in;
 	ep->out.ready = true;
-	LIST_INSERT_HEAD(&s->table[udp_share_slot_of(s, &p->peer)], p, link);
+	TAILQ_INSERT_TAIL(&s->table[udp_share_slot_of(s, &p->peer)], p, link);
 	return 0;
 }
 
@@ -413,15 +326,27 @@ static void
 udp_share_pass_on_left(struct udp_share *s)
 {
 	struct udp_peer *p, *next;
+	struct record *rec;
 
 	while ((p = TAILQ_FIRST(&s->left)) != NULL) {
 		TAILQ_REMOVE(&s->left, p, news_link);
 		next = udp_share_admit(s, p->sock, &p->peer, &p->local);
 		if (next != NULL) {
 			udp_share_heard(next);
-			udp_share_inherit(next, p);
+			next->held += p->held;
+			next->ep->in.ready = true;
+			udp_share_add_news(next);
 		}
-		s->drops.left += udp_share_free_peer(p);
+		while ((rec = TAILQ_FIRST(&p->queue)) != NULL) {
+			if (next == NULL) {
+				udp_share_drop_first(p);
+				s->drops.left++;
+				continue;
+			}
+			TAILQ_REMOVE(&p->queue, rec, link);
+			TAILQ_INSERT_TAIL(&next->queue, rec, link);
+		}
+		free(p);
 	}
 }
 
@@ -526,11 +451,13 @@ udp_share_on_ready(void *arg, unsigned what)
 {
 	struct udp_sock *e = arg;
 	struct udp_peer *p;
-	int i;
 
-	while ((what & LOOP_OUT) && (p = TAILQ_FIRST(&e->blocked)) != NULL)
-		udp_share_unblock(p);
-	for (i = 0; (what & LOOP_IN) && i < TURN_BATCHES; i++)
+	while ((what & LOOP_OUT) && (p = TAILQ_FIRST(&e->blocked)) != NULL) {
+		udp_share_forget_block(p);
+		p->ep->out.ready = true;
+		udp_share_add_news(p);
+	}
+	for (int i = 0; (what & LOOP_IN) && i < TURN_BATCHES; i++)
 		if (!udp_share_read_batch(e))
 			break;
 	udp_share_notify(e->of);
@@ -573,7 +500,7 @@ udp_share_make(struct loop *loop, size_t n, const struct udp_share_options *opt)
 		s->opt.total_room = TOTAL_ROOM;
 	arc4random_buf(&s->seed, sizeof(s->seed));
 	for (i = 0; i < UDP_TABLE; i++)
-		LIST_INIT(&s->table[i]);
+		TAILQ_INIT(&s->table[i]);
 	TAILQ_INIT(&s->once);
 	TAILQ_INIT(&s->news);
 	TAILQ_INIT(&s->left);
@@ -622,7 +549,9 @@ udp_share_free(struct udp_share *s)
 	loop_unpost(s->loop, &s->again);
 	while ((p = TAILQ_FIRST(&s->left)) != NULL) {
 		TAILQ_REMOVE(&s->left, p, news_link);
-		(void)udp_share_free_peer(p);
+		while (!TAILQ_EMPTY(&p->queue))
+			udp_share_drop_first(p);
+		free(p);
 	}
 	for (i = 0; i < s->n; i++) {
 		loop_unwatch(s->loop, &s->socks[i].watch);
@@ -658,6 +587,6 @@ udp_share_dropped(const struct udp_share *s, struct udp_share_drops *drops)
 	for (i = 0; i < s->n; i++)
 		drops->kernel += batch_dropped(s->socks[i].batch);
 	TAILQ_FOREACH(p, &s->left, news_link)
-		STAILQ_FOREACH(rec, &p->queue, link)
+		TAILQ_FOREACH(rec, &p->queue, link)
 			drops->left++;
 }

@@ -86,13 +86,13 @@ void	udp_share_dropped(const struct udp_share *, struct udp_share_drops *);
 
 /* A datagram that waits to be read. */
 struct record {
-	STAILQ_ENTRY(record)	 link;
+	TAILQ_ENTRY(record)	 link;
 	size_t			 len;
 	size_t			 whole;		/* more than len: it was cut */
 	unsigned char		 data[];
 };
 
-STAILQ_HEAD(records, record);
+TAILQ_HEAD(records, record);
 
 /* One of the sockets. */
 struct udp_sock {
@@ -108,7 +108,7 @@ struct udp_sock {
 /* One peer: the layer of its endpoint. */
 struct udp_peer {
 	struct layer		 layer;
-	LIST_ENTRY(udp_peer)	 link;		/* in the table */
+	TAILQ_ENTRY(udp_peer)	 link;		/* in the table */
 	TAILQ_ENTRY(udp_peer)	 once_link, news_link, blocked_link;
 	struct udp_share	*of;
 	struct udp_sock		*sock;
@@ -137,7 +137,7 @@ struct udp_share {
 	size_t				 held;
 	bool				 stopped;
 	bool				 met;	/* strangers, in this batch */
-	LIST_HEAD(, udp_peer)		 table[UDP_TABLE];
+	TAILQ_HEAD(, udp_peer)		 table[UDP_TABLE];
 	struct udp_peers		 once;	/* the idlest first */
 	struct udp_peers		 news;
 	struct udp_peers		 left;	/* closed, with records */

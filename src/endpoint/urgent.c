@@ -1,7 +1,5 @@
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <errno.h>
-#include <linux/sockios.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,29 +11,15 @@ struct layer_urgent {
 	struct urgent_options	 opt;
 };
 
-static struct layer_urgent *
-urgent_self(struct layer *l)
-{
-	return (struct layer_urgent *)l;
-}
-
-/* Whether the next byte is urgent. A read stops before such a byte. */
-static bool
-urgent_at_mark(const struct layer_urgent *u)
-{
-	int yes = 0;
-
-	return ioctl(u->fd->num, SIOCATMARK, &yes) == 0 && yes != 0;
-}
-
 static enum io
 urgent_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	struct layer_urgent *u = urgent_self(l);
+	struct layer_urgent *u = (struct layer_urgent *)l;
 	struct iovec one = { .iov_base = iov->iov_base, .iov_len = 1 };
 	enum io io;
 
-	if (u->opt.came == NULL || !urgent_at_mark(u))
+	/* A read stops before an urgent byte. */
+	if (u->opt.came == NULL || !fd_at_mark(u->fd))
 		return l->below->ops->read(l->below, iov, cnt, n);
 	io = l->below->ops->read(l->below, &one, 1, n);
 	if (io == IO_OK && *n == 1)
@@ -50,31 +34,25 @@ urgent_pending(const struct layer *l)
 	return fd_readable(((const struct layer_urgent *)l)->fd);
 }
 
-static enum io
-urgent_send(const struct layer_urgent *u, size_t *n)
-{
-	ssize_t put;
-
-	do
-		put = send(u->fd->num, &u->opt.mark, 1,
-		    MSG_OOB | MSG_DONTWAIT | MSG_NOSIGNAL);
-	while (put == -1 && errno == EINTR);
-	return fd_outcome(put, n);
-}
-
 /* Writes up to the mark, or the mark alone. */
 static enum io
 urgent_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	const struct layer_urgent *u = urgent_self(l);
+	const struct layer_urgent *u = (struct layer_urgent *)l;
 	struct iovec first = iov[0];
 	const unsigned char *at;
+	ssize_t put;
 
 	if (!u->opt.sends)
 		return l->below->ops->write(l->below, iov, cnt, n);
 	at = memchr(first.iov_base, u->opt.mark, first.iov_len);
-	if (at == first.iov_base && first.iov_len > 0)
-		return urgent_send(u, n);
+	if (at == first.iov_base && first.iov_len > 0) {
+		do
+			put = send(u->fd->num, at, 1,
+			    MSG_OOB | MSG_DONTWAIT | MSG_NOSIGNAL);
+		while (put == -1 && errno == EINTR);
+		return fd_outcome(put, n);
+	}
 	if (at != NULL)
 		first.iov_len = (size_t)(at - (unsigned char *)first.iov_base);
 	return l->below->ops->write(l->below, &first, 1, n);

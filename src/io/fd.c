@@ -8,9 +8,11 @@
 #include <sys/sysmacros.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "io/fd.h"
@@ -45,30 +47,28 @@ fd_plug_std(void)
 	return closed;
 }
 
-static enum fd_kind
-fd_classify_socket(int num)
+int
+fd_option(int num, int level, int name)
 {
 	socklen_t len = sizeof(int);
-	int type;
+	int value;
 
-	if (getsockopt(num, SOL_SOCKET, SO_TYPE, &type, &len) == -1)
-		return FD_NONE;
-	return type == SOCK_STREAM ? FD_STREAM : FD_DGRAM;
+	return getsockopt(num, level, name, &value, &len) == -1 ? -1 : value;
 }
 
-static enum fd_kind
-fd_classify_device(int num, const struct stat *st)
+short
+fd_poll(int num, short events)
 {
-	if (isatty(num))
-		return FD_TTY;
-	return st->st_rdev == makedev(MEM_MAJOR, NULL_MINOR) ? FD_NULL :
-	    FD_DEVICE;
+	struct pollfd p = { .fd = num, .events = events };
+
+	return poll(&p, 1, 0) == 1 ? p.revents : 0;
 }
 
 enum fd_kind
 fd_classify(int num)
 {
 	struct stat st;
+	int type;
 
 	if (fstat(num, &st) == -1)
 		return FD_NONE;
@@ -76,13 +76,18 @@ fd_classify(int num)
 	case S_IFIFO:
 		return FD_PIPE;
 	case S_IFSOCK:
-		return fd_classify_socket(num);
+		type = fd_option(num, SOL_SOCKET, SO_TYPE);
+		return type == -1 ? FD_NONE :
+		    type == SOCK_STREAM ? FD_STREAM : FD_DGRAM;
 	case S_IFDIR:
 		return FD_DIR;
 	case S_IFBLK:
 		return FD_BLOCK;
 	case S_IFCHR:
-		return fd_classify_device(num, &st);
+		if (isatty(num))
+			return FD_TTY;
+		return st.st_rdev == makedev(MEM_MAJOR, NULL_MINOR) ?
+		    FD_NULL : FD_DEVICE;
 	default:
 		/* An eventfd(2) and its like have no type, and wait. */
 		return S_ISREG(st.st_mode) ? FD_FILE : FD_DEVICE;
@@ -138,18 +143,10 @@ fd_inherited_way(int num, enum fd_kind kind)
 	return FD_WAY_POLLED;
 }
 
-/* Some files of size 0 block a read, as /proc/kmsg does. */
-static bool
-fd_may_wait(int num)
-{
-	struct stat st;
-
-	return fstat(num, &st) == 0 && st.st_size == 0;
-}
-
 int
 fd_inherit(struct fd *fd, int num, int mode)
 {
+	struct stat st;
 	int flags, own;
 
 	*fd = (struct fd){ .num = -1 };
@@ -163,7 +160,9 @@ fd_inherit(struct fd *fd, int num, int mode)
 	}
 	fd->num = num;
 	fd->kind = fd_classify(num);
-	if (fd->kind == FD_FILE && mode == O_RDONLY && fd_may_wait(num))
+	/* Some files of size 0 block a read, as /proc/kmsg does. */
+	if (fd->kind == FD_FILE && mode == O_RDONLY &&
+	    fstat(num, &st) == 0 && st.st_size == 0)
 		fd->kind = FD_DEVICE;
 	fd->way = fd_inherited_way(num, fd->kind);
 	if (fd->kind == FD_TTY && (own = fd_reopen_tty(num, mode)) != -1) {
@@ -203,15 +202,6 @@ fd_retire(struct fd *fd)
 	fd_close(fd);
 }
 
-/* The last resort: whether a call would not block. */
-static bool
-fd_ready_now(int num, short what)
-{
-	struct pollfd p = { .fd = num, .events = what };
-
-	return poll(&p, 1, 0) == 1;
-}
-
 static ssize_t
 fd_receive(const struct fd *fd, const struct iovec *iov, int cnt)
 {
@@ -246,7 +236,8 @@ fd_read_way(struct fd *fd, const struct iovec *iov, int cnt)
 		fd->way = FD_WAY_POLLED;
 		/* FALLTHROUGH */
 	case FD_WAY_POLLED:
-		if (!fd_ready_now(fd->num, POLLIN)) {
+		/* The last resort: whether the call would not block. */
+		if (fd_poll(fd->num, POLLIN) == 0) {
 			errno = EAGAIN;
 			return -1;
 		}
@@ -260,18 +251,6 @@ fd_read_way(struct fd *fd, const struct iovec *iov, int cnt)
 	}
 	return cnt == 1 ? read(fd->num, iov->iov_base, iov->iov_len) :
 	    readv(fd->num, iov, cnt);
-}
-
-static ssize_t
-fd_write_polled(struct fd *fd, const struct iovec *iov)
-{
-	if (!fd_ready_now(fd->num, POLLOUT)) {
-		errno = EAGAIN;
-		return -1;
-	}
-	/* A writable pipe has room for this much, pipe(7). */
-	return write(fd->num, iov->iov_base,
-	    iov->iov_len < PIPE_BUF ? iov->iov_len : PIPE_BUF);
 }
 
 static ssize_t
@@ -291,7 +270,13 @@ fd_write_way(struct fd *fd, const struct iovec *iov, int cnt)
 		fd->way = FD_WAY_POLLED;
 		/* FALLTHROUGH */
 	case FD_WAY_POLLED:
-		return fd_write_polled(fd, iov);
+		if (fd_poll(fd->num, POLLOUT) == 0) {
+			errno = EAGAIN;
+			return -1;
+		}
+		/* A writable pipe has room for this much, pipe(7). */
+		return write(fd->num, iov->iov_base,
+		    iov->iov_len < PIPE_BUF ? iov->iov_len : PIPE_BUF);
 	case FD_WAY_OWN:
 	case FD_WAY_PLAIN:
 		break;
@@ -314,31 +299,20 @@ fd_outcome(ssize_t got, size_t *n)
 }
 
 /*
- * Whether the peer of a SOCK_SEQPACKET has left, so that an empty read is the
- * end: before that, and while records wait, it is an empty record.
+ * Whether an empty read is the end: an empty datagram is not; of a
+ * SOCK_SEQPACKET, only once the peer has left and no records wait.
  */
-static bool
-fd_is_left(int num)
-{
-	struct pollfd p = { .fd = num, .events = POLLRDHUP };
-	int n;
-
-	return poll(&p, 1, 0) != 0 && (ioctl(num, FIONREAD, &n) == -1 ||
-	    n == 0);
-}
-
-/* Whether an empty read is the end: an empty datagram is not. */
 static bool
 fd_is_end(const struct fd *fd)
 {
-	socklen_t len = sizeof(int);
-	int type = SOCK_DGRAM;
+	int n, type;
 
 	if (fd->kind != FD_DGRAM)
 		return true;
-	(void)getsockopt(fd->num, SOL_SOCKET, SO_TYPE, &type, &len);
-	return type == SOCK_DCCP ||
-	    (type == SOCK_SEQPACKET && fd_is_left(fd->num));
+	type = fd_option(fd->num, SOL_SOCKET, SO_TYPE);
+	return type == SOCK_DCCP || (type == SOCK_SEQPACKET &&
+	    fd_poll(fd->num, POLLRDHUP) != 0 &&
+	    (ioctl(fd->num, FIONREAD, &n) == -1 || n == 0));
 }
 
 enum io
@@ -379,6 +353,50 @@ fd_total(const struct iovec *iov, int cnt)
 	for (i = 0; i < cnt; i++)
 		sum += iov[i].iov_len;
 	return sum;
+}
+
+int
+fd_slice(const struct iovec *iov, int cnt, size_t skip, size_t n,
+    struct iovec *to, int max)
+{
+	size_t len;
+	int k = 0;
+
+	for (; cnt > 0 && k < max && n > 0; iov++, cnt--) {
+		if (skip >= iov->iov_len) {
+			skip -= iov->iov_len;
+			continue;
+		}
+		len = iov->iov_len - skip;
+		to[k].iov_base = (char *)iov->iov_base + skip;
+		to[k].iov_len = len < n ? len : n;
+		n -= to[k++].iov_len;
+		skip = 0;
+	}
+	return k;
+}
+
+size_t
+fd_store(const struct iovec *iov, int cnt, size_t skip, const void *bytes,
+    size_t n)
+{
+	struct iovec part;
+	size_t done = 0;
+
+	while (fd_slice(iov, cnt, skip + done, n - done, &part, 1) > 0) {
+		memcpy(part.iov_base, (const char *)bytes + done,
+		    part.iov_len);
+		done += part.iov_len;
+	}
+	return done;
+}
+
+bool
+fd_at_mark(const struct fd *fd)
+{
+	int yes = 0;
+
+	return ioctl(fd->num, SIOCATMARK, &yes) == 0 && yes != 0;
 }
 
 size_t

@@ -87,6 +87,21 @@ enum io		 fd_read(struct fd *, const struct iovec *, int, size_t *n);
 enum io		 fd_write(struct fd *, const struct iovec *, int, size_t *n);
 /* The sum of the lengths. */
 size_t		 fd_total(const struct iovec *, int);
+/*
+ * The n bytes of the vector after the first skip ones, as at most max pieces.
+ * Returns how many pieces there are.
+ */
+int		 fd_slice(const struct iovec *, int, size_t skip, size_t n,
+		    struct iovec *to, int max);
+/* Copies n bytes into the vector after the first skip; returns how many fit. */
+size_t		 fd_store(const struct iovec *, int, size_t skip,
+		    const void *, size_t n);
+/* An option of a socket that is an int; -1: not known. */
+int		 fd_option(int num, int level, int name);
+/* poll(2) without a wait: the events that have come. */
+short		 fd_poll(int num, short events);
+/* Whether the next byte of the socket is urgent (SIOCATMARK). */
+bool		 fd_at_mark(const struct fd *);
 /* From the return value of a system call, and errno, to an outcome. */
 enum io		 fd_outcome(ssize_t got, size_t *n);
 /* Bytes that can be read at once (FIONREAD); 0 if not known. */
@@ -182,8 +197,6 @@ void		 fd_widen(const struct fd *);
  * it is a single page, and so writable exactly while it is empty.
  */
 size_t		 fd_fit(const struct fd *, size_t n, bool *one);
-/* Whether it is a FIFO with a name, and no pipe of pipe(2). */
-bool		 fd_is_named(const struct fd *);
 /*
  * Whether a read never comes to an end: a terminal, /dev/null, a FIFO that
  * was opened for reading and writing (fifo(7)).

@@ -174,22 +174,15 @@ fd_batch_find_local(struct msghdr *h, struct addr *local)
 }
 
 static void
-fd_batch_find_dropped(struct batch *b, struct msghdr *h)
+fd_batch_view(struct batch *b, unsigned i, struct dgram *d)
 {
+	struct msghdr *h = &b->msg[i].msg_hdr;
+
 	struct cmsghdr *c;
 
 	for (c = CMSG_FIRSTHDR(h); c != NULL; c = CMSG_NXTHDR(h, c))
 		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL)
 			memcpy(&b->dropped, CMSG_DATA(c), sizeof(b->dropped));
-}
-
-static void
-fd_batch_view(struct batch *b, unsigned i, struct dgram *d)
-{
-	struct msghdr *h = &b->msg[i].msg_hdr;
-
-	fd_batch_find_dropped(b, h);
-
 	d->peer = b->peer[i];
 	d->peer.len = h->msg_namelen;
 	/* An unbound Unix socket has a family at most. */
@@ -297,23 +290,6 @@ fd_batch_attach(struct msghdr *msg, int level, int type, const void *data,
 	msg->msg_controllen = (socklen_t)CMSG_SPACE(n);
 }
 
-static void
-fd_batch_sign_inet6(struct msghdr *msg, const struct addr *from)
-{
-	struct in6_pktinfo info = { .ipi6_addr = from->u.in6.sin6_addr,
-	    .ipi6_ifindex = from->u.in6.sin6_scope_id };
-
-	fd_batch_attach(msg, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof(info));
-}
-
-static void
-fd_batch_sign_inet(struct msghdr *msg, const struct addr *from)
-{
-	struct in_pktinfo info = { .ipi_spec_dst = from->u.in.sin_addr };
-
-	fd_batch_attach(msg, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
-}
-
 /* Sets the source address, if it is one of a single host. */
 static void
 fd_batch_sign(struct msghdr *msg, const struct addr *from,
@@ -321,6 +297,9 @@ fd_batch_sign(struct msghdr *msg, const struct addr *from,
 {
 	bool six = addr_family(from) == AF_INET6 &&
 	    !IN6_IS_ADDR_MULTICAST(&from->u.in6.sin6_addr);
+	struct in6_pktinfo info6 = { .ipi6_addr = from->u.in6.sin6_addr,
+	    .ipi6_ifindex = from->u.in6.sin6_scope_id };
+	struct in_pktinfo info = { .ipi_spec_dst = from->u.in.sin_addr };
 
 	if (!six && addr_family(from) != AF_INET)
 		return;
@@ -328,9 +307,11 @@ fd_batch_sign(struct msghdr *msg, const struct addr *from,
 	msg->msg_control = control;
 	msg->msg_controllen = sizeof(*control);
 	if (six)
-		fd_batch_sign_inet6(msg, from);
+		fd_batch_attach(msg, IPPROTO_IPV6, IPV6_PKTINFO, &info6,
+		    sizeof(info6));
 	else
-		fd_batch_sign_inet(msg, from);
+		fd_batch_attach(msg, IPPROTO_IP, IP_PKTINFO, &info,
+		    sizeof(info));
 }
 
 static ssize_t
@@ -382,10 +363,7 @@ fd_join(const struct fd *fd)
 bool
 fd_cuts(const struct fd *fd)
 {
-	socklen_t len = sizeof(int);
-	int size;
-
-	return getsockopt(fd->num, IPPROTO_UDP, UDP_SEGMENT, &size, &len) == 0;
+	return fd_option(fd->num, IPPROTO_UDP, UDP_SEGMENT) != -1;
 }
 
 enum io

@@ -1,11 +1,9 @@
 /*
  * Moving bytes from one descriptor to another within the kernel, and pipes.
  */
-#include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/vfs.h>
 #include <linux/magic.h>
-#include <linux/sockios.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -27,19 +25,6 @@ fd_move_moved(ssize_t got, size_t *n)
 	return io;
 }
 
-/*
- * Before an urgent byte of TCP a splice stops for good: it gives nothing, or
- * the end, though bytes follow. Only a read gets past.
- */
-static bool
-fd_move_is_urgent(const struct fd *from)
-{
-	int yes = 0;
-
-	return from->kind == FD_STREAM &&
-	    ioctl(from->num, SIOCATMARK, &yes) == 0 && yes != 0;
-}
-
 enum io
 fd_splice(struct fd *from, struct fd *to, size_t max, size_t *n)
 {
@@ -52,7 +37,12 @@ fd_splice(struct fd *from, struct fd *to, size_t max, size_t *n)
 		    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 	while (got == -1 && errno == EINTR);
 	io = fd_move_moved(got, n);
-	if ((io == IO_EOF || io == IO_AGAIN) && fd_move_is_urgent(from)) {
+	/*
+	 * Before an urgent byte of TCP a splice stops for good: it gives
+	 * nothing, or the end, though bytes follow. Only a read gets past.
+	 */
+	if ((io == IO_EOF || io == IO_AGAIN) && from->kind == FD_STREAM &&
+	    fd_at_mark(from)) {
 		errno = FD_NO_SPLICE;
 		io = IO_FAIL;
 	}
@@ -107,16 +97,6 @@ fd_fit(const struct fd *fd, size_t n, bool *one)
 }
 
 bool
-fd_is_named(const struct fd *fd)
-{
-	struct statfs fs;
-
-	/* pipe(2) makes its pipes in a file system of their own. */
-	return fd->kind == FD_PIPE && fstatfs(fd->num, &fs) == 0 &&
-	    fs.f_type != PIPEFS_MAGIC;
-}
-
-bool
 fd_has_no_end(const struct fd *fd)
 {
 	if (fd->kind == FD_TTY || fd->kind == FD_NULL)
@@ -137,20 +117,24 @@ fd_open_reader(const struct fd *fd)
 bool
 fd_has_writer(int reader)
 {
-	struct pollfd p = { .fd = reader, .events = 0 };
-
-	return poll(&p, 1, 0) != 1 || (p.revents & POLLHUP) == 0;
+	return (fd_poll(reader, 0) & POLLHUP) == 0;
 }
 
 enum far_rule
 fd_far_rule(const struct fd *in, const struct fd *out)
 {
+	struct statfs fs;
+
 	if (in->kind == FD_FILE || in->kind == FD_BLOCK)
 		return RULE_FILE;
 	if (fd_has_no_end(in))
 		return RULE_ENDLESS;
-	/* A filter reads the output and writes to the FIFO. */
-	if (fd_is_named(in) &&
+	/*
+	 * A filter reads the output and writes to the FIFO, which has a name:
+	 * pipe(2) makes its pipes in a file system of their own.
+	 */
+	if (in->kind == FD_PIPE && fstatfs(in->num, &fs) == 0 &&
+	    fs.f_type != PIPEFS_MAGIC &&
 	    (out->kind == FD_PIPE || out->kind == FD_STREAM))
 		return RULE_FILTER;
 	return RULE_RECEIVED;

@@ -50,10 +50,10 @@ fd_connect(const struct fd *fd, const void *to, unsigned len)
 int
 fd_accept(struct fd *fd, const struct fd *listener, void *addr, void *addrlen)
 {
-	struct pollfd p = { .fd = listener->num, .events = POLLIN };
 	int num;
 
-	if (listener->way != FD_WAY_OWN && poll(&p, 1, 0) != 1) {
+	if (listener->way != FD_WAY_OWN && fd_poll(listener->num, POLLIN) ==
+	    0) {
 		errno = EAGAIN;
 		return -1;
 	}
@@ -83,11 +83,7 @@ fd_inherit_socket(struct fd *fd, int num)
 bool
 fd_listens(int num)
 {
-	socklen_t len = sizeof(int);
-	int listens;
-
-	return getsockopt(num, SOL_SOCKET, SO_ACCEPTCONN, &listens,
-	    &len) == 0 && listens != 0;
+	return fd_option(num, SOL_SOCKET, SO_ACCEPTCONN) > 0;
 }
 
 bool
@@ -120,32 +116,22 @@ fd_record_pair(struct fd *ours, struct fd *theirs)
 bool
 fd_has_end(const struct fd *fd)
 {
-	socklen_t len = sizeof(int);
-	int type = SOCK_DGRAM;
-
-	if (fd->kind != FD_DGRAM)
-		return true;
-	(void)getsockopt(fd->num, SOL_SOCKET, SO_TYPE, &type, &len);
-	return type == SOCK_SEQPACKET;
+	return fd->kind != FD_DGRAM ||
+	    fd_option(fd->num, SOL_SOCKET, SO_TYPE) == SOCK_SEQPACKET;
 }
 
 int
 fd_error(const struct fd *fd)
 {
-	socklen_t len = sizeof(int);
-	int num;
+	int num = fd_option(fd->num, SOL_SOCKET, SO_ERROR);
 
-	if (getsockopt(fd->num, SOL_SOCKET, SO_ERROR, &num, &len) == -1)
-		return errno;
-	return num;
+	return num == -1 ? errno : num;
 }
 
 bool
 fd_has_failed(const struct fd *fd)
 {
-	struct pollfd pfd = { .fd = fd->num };
-
-	return poll(&pfd, 1, 0) == 1 && (pfd.revents & POLLERR) != 0;
+	return (fd_poll(fd->num, 0) & POLLERR) != 0;
 }
 
 size_t

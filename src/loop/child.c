@@ -24,12 +24,18 @@ struct launch {
 	volatile int		 num;	/* errno of the failure; 0: none */
 };
 
+static struct child_list *
+child_row(struct children *all, pid_t pid)
+{
+	return &all->table[(size_t)pid % BUCKETS];
+}
+
 static struct child *
 child_find(struct children *all, pid_t pid)
 {
 	struct child *c;
 
-	LIST_FOREACH(c, &all->table[(size_t)pid % BUCKETS], link)
+	TAILQ_FOREACH(c, child_row(all, pid), link)
 		if (c->pid == pid)
 			return c;
 	return NULL;
@@ -58,22 +64,15 @@ child_on_sigchld(void *arg, int signo)
 	}
 }
 
-/* The parent of this program may have blocked the signal. */
-static void
-child_unblock(int signo)
-{
-	sigset_t set;
-
-	(void)sigemptyset(&set);
-	(void)sigaddset(&set, signo);
-	(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
-}
-
 int
 children_init(struct children *all, struct loop *loop)
 {
+	sigset_t set;
+
 	memset(all, 0, sizeof(*all));
 	all->loop = loop;
+	for (size_t i = 0; i < BUCKETS; i++)
+		TAILQ_INIT(&all->table[i]);
 	if (getrlimit(RLIMIT_NOFILE, &all->files) == -1)
 		return -1;
 	fd_hide_inherited();
@@ -82,7 +81,10 @@ children_init(struct children *all, struct loop *loop)
 	 * reaped at once, so that their group is seen to be empty.
 	 */
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
-	child_unblock(SIGCHLD);
+	/* The parent of this program may have blocked the signal. */
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGCHLD);
+	(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
 	return loop_signal(loop, SIGCHLD, child_on_sigchld, all);
 }
 
@@ -90,10 +92,9 @@ void
 children_free(struct children *all)
 {
 	struct child *c;
-	size_t i;
 
-	for (i = 0; i < BUCKETS; i++)
-		while ((c = LIST_FIRST(&all->table[i])) != NULL) {
+	for (size_t i = 0; i < BUCKETS; i++)
+		while ((c = TAILQ_FIRST(&all->table[i])) != NULL) {
 			if (c->running)
 				child_signal(c, SIGKILL);
 			child_forget(c);
@@ -114,31 +115,22 @@ child_bit(int signo)
 }
 
 /*
- * Whether this program changed the action. Signals that were ignored from
- * the start stay so, as exec(2) has it: nohup(1) means the commands too; but
- * the program itself ignores SIGPIPE and SIGXFSZ.
- */
-static bool
-child_is_ours(int signo, const struct sigaction *act)
-{
-	if (act->sa_handler == SIG_IGN)
-		return signo == SIGPIPE || signo == SIGXFSZ;
-	return act->sa_handler != SIG_DFL;
-}
-
-/*
- * Finds the signals whose actions a child resets: asking once is cheaper than
- * resetting all of them in each child.
+ * Finds the signals whose actions a child resets, those that this program
+ * changed: asking once is cheaper than resetting all of them in each child.
+ * Signals that were ignored from the start stay so, as exec(2) has it:
+ * nohup(1) means the commands too; but this program itself ignores SIGPIPE
+ * and SIGXFSZ.
  */
 static void
 child_ask_taken(struct children *all)
 {
 	struct sigaction act;
-	int signo;
 
-	for (signo = 1; signo <= LAST_SIGNAL; signo++)
+	for (int signo = 1; signo <= LAST_SIGNAL; signo++)
 		if (sigaction(signo, NULL, &act) == 0 &&
-		    child_is_ours(signo, &act))
+		    act.sa_handler != SIG_DFL &&
+		    (act.sa_handler != SIG_IGN || signo == SIGPIPE ||
+		    signo == SIGXFSZ))
 			all->taken |= child_bit(signo);
 }
 
@@ -182,23 +174,12 @@ child_launch(struct launch *l)
 	return pid;
 }
 
-/* A group whose number is reused is empty. */
-static void
-child_bury_namesake(struct children *all, pid_t pid)
-{
-	struct child *old = child_find(all, pid);
-
-	if (old != NULL) {
-		old->pid = 0;
-		old->alone = true;
-	}
-}
-
 int
 child_start(struct children *all, struct child *c,
     const struct child_spec *spec)
 {
 	struct launch l = { .spec = spec, .all = all };
+	struct child *old;
 	sigset_t every, mask;
 	pid_t pid;
 	int num;
@@ -218,13 +199,17 @@ child_start(struct children *all, struct child *c,
 		errno = num;
 		return -1;
 	}
-	child_bury_namesake(all, pid);
+	/* A group whose number is reused is empty. */
+	if ((old = child_find(all, pid)) != NULL) {
+		child_forget(old);
+		old->alone = true;
+	}
 	c->of = all;
 	c->pid = pid;
 	c->running = true;
 	c->alone = false;
 	c->status = 0;
-	LIST_INSERT_HEAD(&all->table[(size_t)pid % BUCKETS], c, link);
+	TAILQ_INSERT_TAIL(child_row(all, pid), c, link);
 	loop_hold(all->loop, 1);
 	return 0;
 }
@@ -254,7 +239,7 @@ child_forget(struct child *c)
 		return;
 	if (c->running)
 		loop_hold(c->of->loop, -1);
-	LIST_REMOVE(c, link);
+	TAILQ_REMOVE(child_row(c->of, c->pid), c, link);
 	c->of = NULL;
 	c->pid = 0;
 	c->running = false;

@@ -22,7 +22,7 @@ struct child;
 /* All children of a loop. */
 struct children {
 	struct loop		*loop;
-	LIST_HEAD(, child)	 table[64];	/* by pid */
+	TAILQ_HEAD(child_list, child) table[64];	/* by pid */
 	struct rlimit		 files;		/* their RLIMIT_NOFILE */
 	uint64_t		 taken;		/* signals with an action of
 					   this program, as bits; 0: not
@@ -30,7 +30,7 @@ struct children {
 };
 
 struct child {
-	LIST_ENTRY(child)	 link;
+	TAILQ_ENTRY(child)	 link;
 	struct children		*of;
 	pid_t			 pid;		/* also its group; 0: none */
 	bool			 running;	/* not reaped yet */

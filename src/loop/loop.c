@@ -177,7 +177,6 @@ loop_watch(struct loop *l, struct watch *w)
 	slot->gen++;
 	w->armed = w->known = 0;
 	w->source = WATCH_EPOLL;
-	w->touched = false;
 	loop_touch(l, w);
 	return 0;
 }
@@ -189,24 +188,11 @@ loop_touch(struct loop *l, struct watch *w)
 
 	if (w->fd == -1)
 		return;
-	w->touched = true;
 	slot = &l->slots[w->fd];
 	if (slot->listed)
 		return;
 	slot->listed = true;
 	l->touched.fd[l->touched.n++] = w->fd;
-}
-
-static void
-loop_always_drop(struct loop *l, int fd)
-{
-	size_t i;
-
-	for (i = 0; i < l->always.n; i++)
-		if (l->always.fd[i] == fd) {
-			l->always.fd[i] = l->always.fd[--l->always.n];
-			return;
-		}
 }
 
 /* Waits for this readiness from now on; -1 with errno. */
@@ -271,12 +257,12 @@ loop_unwatch(struct loop *l, struct watch *w)
 		return;
 	loop_tell_epoll(l, w, 0);
 	loop_arm(l, w, 0);
-	if (w->source != WATCH_EPOLL)
-		loop_always_drop(l, w->fd);
+	for (size_t i = 0; w->source != WATCH_EPOLL && i < l->always.n; i++)
+		if (l->always.fd[i] == w->fd)
+			l->always.fd[i--] = l->always.fd[--l->always.n];
 	l->slots[w->fd].watch = NULL;
 	l->nwatches--;
 	w->fd = -1;
-	w->touched = false;
 }
 
 void
@@ -290,17 +276,13 @@ static void
 loop_ask_interest(struct loop *l)
 {
 	struct slot *slot;
-	struct watch *w;
-	size_t i;
 
-	for (i = 0; i < l->touched.n; i++) {
+	for (size_t i = 0; i < l->touched.n; i++) {
 		slot = &l->slots[l->touched.fd[i]];
 		slot->listed = false;
-		w = slot->watch;
-		if (w == NULL || !w->touched)
-			continue;
-		w->touched = false;
-		loop_arm(l, w, w->want(w->arg));
+		if (slot->watch != NULL)
+			loop_arm(l, slot->watch,
+			    slot->watch->want(slot->watch->arg));
 	}
 	l->touched.n = 0;
 }

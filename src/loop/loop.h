@@ -46,7 +46,6 @@ struct watch {
 	unsigned char	 armed;		/* readiness wanted; set by the loop */
 	unsigned char	 known;		/* ... as far as epoll knows */
 	enum watch_source source : 8;	/* set by the loop */
-	bool		 touched : 1;	/* want() is due; set by the loop */
 	bool		 lazy : 1;	/* wanted on and off, and mostly silent
 					   while it is not: epoll learns that
 					   it is not wanted by an event */

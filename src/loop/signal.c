@@ -32,25 +32,18 @@ signal_handler(int signo)
 	errno = saved;
 }
 
-static int
-signal_open_pipe(struct signals *s)
-{
-	int p[2];
-
-	if (pipe2(p, O_NONBLOCK | O_CLOEXEC) == -1)
-		return -1;
-	s->in = p[0];
-	signal_pipe.fd = p[1];
-	return 0;
-}
-
 int
 signals_set(struct signals *s, int signo, void (*fn)(void *, int), void *arg)
 {
 	struct sigaction act = { .sa_flags = SA_RESTART | SA_NOCLDSTOP };
+	int p[2];
 
-	if (s->in == -1 && signal_open_pipe(s) == -1)
-		return -1;
+	if (s->in == -1) {
+		if (pipe2(p, O_NONBLOCK | O_CLOEXEC) == -1)
+			return -1;
+		s->in = p[0];
+		signal_pipe.fd = p[1];
+	}
 	if (fn == NULL) {
 		if (s->fn[signo] == NULL)
 			return 0;

@@ -74,18 +74,6 @@ flow_leave_out(struct flow *f, const char *name,
 	gate_free(opt->gate);
 }
 
-static bool
-flow_src_wants(const void *user)
-{
-	return flow_wants_read(user);
-}
-
-static bool
-flow_dst_wants(const void *user)
-{
-	return flow_wants_write(user);
-}
-
 void
 flow_init(struct flow *f, const char *name, struct half *src,
     struct half *dst, const struct flow_options *opt)
@@ -101,8 +89,8 @@ flow_init(struct flow *f, const char *name, struct half *src,
 	f->gate = opt->gate;
 	f->reads_left = opt->max_reads;
 	f->block = opt->block;
-	src->wants = flow_src_wants;
-	dst->wants = flow_dst_wants;
+	src->wants = flow_wants_read;
+	dst->wants = flow_wants_write;
 	src->user = dst->user = f;
 	mover_choose(f, opt->mover);
 }
@@ -155,16 +143,6 @@ flow_held(const struct flow *f)
 	return ring_used(&f->ring) + f->pipe_held + batch_held(f->batch);
 }
 
-static void
-flow_check_ledger(const struct flow *f)
-{
-	const struct ledger *l = &f->ledger;
-
-	assert(l->made == l->written + l->lost + flow_held(f));
-	assert(f->filter != NULL || l->read == l->made);
-	(void)l;
-}
-
 void
 flow_count_read(struct flow *f, size_t n)
 {
@@ -177,6 +155,14 @@ flow_count_written(struct flow *f, size_t n)
 {
 	f->ledger.written += n;
 	f->moves++;
+}
+
+void
+flow_count_moved(struct flow *f, size_t n)
+{
+	flow_count_read(f, n);
+	f->ledger.made += n;
+	flow_count_written(f, n);
 }
 
 void
@@ -225,16 +211,6 @@ flow_drop_held(struct flow *f)
 	fd_close(&f->pipe_out);
 }
 
-/* As if the source had failed at this byte. */
-static void
-flow_end_by_fault(struct flow *f, const char *fault)
-{
-	f->fault = fault;
-	f->read_errno = EBADMSG;
-	f->cause = FLOW_READ_FAILED;
-	flow_enter(f, FLOW_DRAIN);
-}
-
 void
 flow_push(struct flow *f, const unsigned char *in, size_t n, bool last)
 {
@@ -244,12 +220,17 @@ flow_push(struct flow *f, const unsigned char *in, size_t n, bool last)
 	f->filter->ops->push(f->filter, in, n, last, &f->ring);
 	f->ledger.made += ring_used(&f->ring) - before;
 	fault = filter_fault(f->filter);
-	if (fault != NULL && f->fault == NULL)
-		flow_end_by_fault(f, fault);
+	if (fault == NULL || f->fault != NULL)
+		return;
+	/* As if the source had failed at this byte. */
+	f->fault = fault;
+	f->read_errno = EBADMSG;
+	f->cause = FLOW_READ_FAILED;
+	flow_enter(f, FLOW_DRAIN);
 }
 
-static void
-flow_end(struct flow *f, enum flow_cause cause)
+void
+flow_finish(struct flow *f, enum flow_cause cause)
 {
 	if (f->state != FLOW_OPEN)
 		return;
@@ -267,13 +248,7 @@ void
 flow_source_ended(struct flow *f, int num)
 {
 	f->read_errno = num;
-	flow_end(f, num == 0 ? FLOW_EOF : FLOW_READ_FAILED);
-}
-
-void
-flow_finish(struct flow *f, enum flow_cause cause)
-{
-	flow_end(f, cause);
+	flow_finish(f, num == 0 ? FLOW_EOF : FLOW_READ_FAILED);
 }
 
 void
@@ -304,34 +279,23 @@ flow_cancel(struct flow *f)
 }
 
 bool
-flow_wants_read(const struct flow *f)
+flow_wants_read(const void *flow)
 {
-	return f->state == FLOW_OPEN && f->mover->wants_read(f);
+	const struct flow *f = flow;
+
+	return f->state == FLOW_OPEN && (f->mover->wants(f) & LOOP_IN);
 }
 
 bool
-flow_wants_write(const struct flow *f)
+flow_wants_write(const void *flow)
 {
+	const struct flow *f = flow;
+
 	if (f->state == FLOW_SHUT)
 		return !f->hold_shut;
 	if (f->state == FLOW_DONE || f->gated_until != 0)
 		return false;
-	return f->mover->wants_write(f);
-}
-
-/* The last state that needs turns: TLS says good-bye in several. */
-static void
-flow_shut(struct flow *f)
-{
-	enum io io = IO_OK;
-
-	if (f->hold_shut)
-		return;
-	if (f->half_close && f->write_errno == 0)
-		io = half_shut(f->dst);
-	if (io == IO_AGAIN)
-		return;
-	flow_enter(f, FLOW_DONE);
+	return (f->mover->wants(f) & LOOP_OUT) != 0;
 }
 
 static void
@@ -353,7 +317,8 @@ flow_go_faster(struct flow *f)
 void
 flow_step(struct flow *f)
 {
-	uint64_t enough = f->ledger.read + f->ledger.written + 2 * TURN_BYTES;
+	const struct ledger *l = &f->ledger;
+	uint64_t enough = l->read + l->written + 2 * TURN_BYTES;
 	unsigned tries = TURN_TRIES;
 	bool more = true;
 
@@ -362,16 +327,19 @@ flow_step(struct flow *f)
 	f->gated_until = 0;
 	ring_borrow(&f->ring, f->buf_cache);
 	while (f->state <= FLOW_DRAIN && tries-- > 0 && more) {
-		more = f->mover->step(f) &&
-		    f->ledger.read + f->ledger.written < enough;
+		more = f->mover->step(f) && l->read + l->written < enough;
 		flow_go_faster(f);
 	}
-	flow_check_ledger(f);
+	assert(l->made == l->written + l->lost + flow_held(f));
+	assert(f->filter != NULL || l->read == l->made);
 	if (f->state == FLOW_DRAIN && flow_held(f) == 0 &&
 	    batch_left(f->batch) == 0 && !filter_more(f->filter))
 		flow_enter(f, FLOW_SHUT);
-	if (f->state == FLOW_SHUT)
-		flow_shut(f);
+	/* The last state that needs turns: TLS says good-bye in several. */
+	if (f->state == FLOW_SHUT && !f->hold_shut &&
+	    (!f->half_close || f->write_errno != 0 ||
+	    half_shut(f->dst) != IO_AGAIN))
+		flow_enter(f, FLOW_DONE);
 	/* An idle flow costs no buffer. */
 	ring_give(&f->ring, f->buf_cache);
 	if (batch_left(f->batch) == 0)

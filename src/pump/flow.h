@@ -147,9 +147,9 @@ void	flow_rest(struct flow *);
 
 /* Bytes in ring, kernel pipe and batch, and not what the filter holds. */
 size_t	flow_held(const struct flow *);
-/* Interest, computed from the state. */
-bool	flow_wants_read(const struct flow *);
-bool	flow_wants_write(const struct flow *);
+/* Interest, computed from the state: the wants() of both halves. */
+bool	flow_wants_read(const void *flow);
+bool	flow_wants_write(const void *flow);
 
 /* Events */
 

@@ -1,71 +1,289 @@
 /*
- * Which mover serves which pair of ends.
+ * Which mover serves which pair of ends; and the mover through user space.
  */
+#include <errno.h>
+
 #include "pump/mover.h"
 
+/* Bytes for one push of a filter: the largest datagram. */
+#define SCRATCH		(64 << 10)
 /* Below this, making a pipe or a wider one costs more than it gains. */
 #define FAST_FROM	((uint64_t)64 << 10)
 /* Datagrams that cross together. */
 #define JOINED		((size_t)512 << 10)
 
-static bool
-mover_is_kind(const struct half *h, enum fd_kind kind)
+/* How many bytes may be read now, so that the filtered bytes have room. */
+static size_t
+copy_fill_limit(const struct flow *f)
 {
-	return h->fd != NULL && h->fd->kind == kind;
+	size_t room = ring_room(&f->ring), limit = room;
+	size_t growth = f->filter != NULL ? f->filter->ops->growth : 1;
+	size_t tail = f->filter != NULL ? f->filter->ops->tail : 0;
+
+	if (f->filter != NULL) {
+		if (room <= tail || filter_more(f->filter))
+			return 0;
+		limit = (room - tail) / growth;
+		if (limit > SCRATCH)
+			limit = SCRATCH;
+	}
+	/* A datagram is read whole; of a stream, as much as a datagram. */
+	if (f->block != 0 && !f->src->record && limit > f->block / growth)
+		limit = f->block > growth ? f->block / growth : 1;
+	return limit;
 }
+
+/* Counts the bytes of a datagram that did not fit as lost. */
+static size_t
+copy_cut(struct flow *f, size_t n, size_t limit)
+{
+	if (n <= limit)
+		return n;
+	f->ledger.made += n - limit;
+	flow_count_lost(f, n - limit);
+	return limit;
+}
+
+static enum io
+copy_read_filtered(struct flow *f, size_t limit, size_t *n)
+{
+	unsigned char scratch[SCRATCH];
+	struct iovec iov = { .iov_base = scratch, .iov_len = limit };
+	struct iovec room[2];
+	enum io io;
+
+	/* Memory first: pushed bytes cannot be read again. */
+	if (ring_space(&f->ring, room, limit) == -1)
+		return IO_FAIL;
+	io = half_read(f->src, &iov, 1, n);
+	if (io != IO_OK)
+		return io;
+	flow_push(f, scratch, copy_cut(f, *n, limit), false);
+	return io;
+}
+
+static enum io
+copy_read_plain(struct flow *f, size_t limit, size_t *n)
+{
+	struct iovec iov[2];
+	int cnt = ring_space(&f->ring, iov, limit);
+	enum io io;
+	size_t kept;
+
+	if (cnt == -1)
+		return IO_FAIL;
+	io = half_read(f->src, iov, cnt, n);
+	if (io != IO_OK)
+		return io;
+	kept = copy_cut(f, *n, limit);
+	ring_put(&f->ring, kept);
+	f->ledger.made += kept;
+	return io;
+}
+
+bool
+mover_fill(struct flow *f)
+{
+	size_t n = 0, limit = copy_fill_limit(f);
+	enum io io;
+
+	if (limit == 0)
+		return false;
+	io = f->filter != NULL ? copy_read_filtered(f, limit, &n) :
+	    copy_read_plain(f, limit, &n);
+	switch (io) {
+	case IO_OK:
+		flow_count_read(f, n);
+		if (f->reads_left != 0 && --f->reads_left == 0)
+			flow_finish(f, FLOW_LIMIT);
+		return true;
+	case IO_AGAIN:
+		return false;
+	case IO_EOF:
+		flow_source_ended(f, 0);
+		return true;
+	case IO_FAIL:
+		break;
+	}
+	if (f->src->record && mover_forgives(f, errno))
+		return true;
+	flow_source_ended(f, errno);
+	return true;
+}
+
+/* Bytes that a fast mover left in the kernel pipe go first. */
+static bool
+copy_fill_from_pipe(struct flow *f)
+{
+	struct iovec iov[2];
+	int cnt = ring_space(&f->ring, iov, f->pipe_held);
+	size_t n;
+
+	if (cnt <= 0 || fd_read(&f->pipe_out, iov, cnt, &n) != IO_OK)
+		return false;
+	ring_put(&f->ring, n);
+	f->pipe_held -= n;
+	return true;
+}
+
+size_t
+mover_may_drain(struct flow *f)
+{
+	int64_t when = 0;
+	size_t n = ring_used(&f->ring);
+
+	if (f->gate == NULL || n == 0)
+		return n;
+	n = f->gate->ops->allow(f->gate, &f->ring, f->now, &when);
+	if (n == 0)
+		f->gated_until = when;
+	return n;
+}
+
+void
+mover_drained(struct flow *f, size_t n)
+{
+	if (f->gate != NULL)
+		f->gate->ops->passed(f->gate, &f->ring, n, f->now);
+	ring_take(&f->ring, n);
+	flow_count_written(f, n);
+}
+
+bool
+mover_drain(struct flow *f)
+{
+	struct iovec iov[2];
+	size_t n, limit = mover_may_drain(f);
+	enum io io;
+
+	if (limit == 0)
+		return false;
+	io = half_write(f->dst, iov, ring_data(&f->ring, iov, limit), &n);
+	switch (io) {
+	case IO_OK:
+		mover_drained(f, n);
+		return n > 0;
+	case IO_AGAIN:
+		return false;
+	case IO_EOF:
+		errno = EPIPE;
+		/* FALLTHROUGH */
+	case IO_FAIL:
+		break;
+	}
+	flow_sink_failed(f, errno);
+	return true;
+}
+
+bool
+mover_go_on(struct flow *f)
+{
+	size_t before = ring_used(&f->ring);
+
+	flow_push(f, NULL, 0, false);
+	return ring_used(&f->ring) > before || !filter_more(f->filter);
+}
+
+void
+mover_discard(struct flow *f)
+{
+	size_t n;
+
+	for (;;) {
+		n = ring_used(&f->ring);
+		ring_take(&f->ring, n);
+		flow_count_lost(f, n);
+		if (!filter_more(f->filter))
+			break;
+		(void)mover_go_on(f);
+	}
+}
+
+bool
+mover_is_due(const struct flow *f)
+{
+	return f->fast != NULL && f->ledger.read >= f->fast_from;
+}
+
+/* The fast mover begins when the ring is empty: reading stops until then. */
+static bool
+copy_is_handing_over(const struct flow *f)
+{
+	return mover_is_due(f) && ring_used(&f->ring) > 0;
+}
+
+bool
+mover_may_fill(const struct flow *f)
+{
+	return f->state == FLOW_OPEN && f->src->ready &&
+	    !copy_is_handing_over(f);
+}
+
+static bool
+copy_step(struct flow *f)
+{
+	bool moved = false;
+
+	if (f->pipe_held > 0)
+		moved = copy_fill_from_pipe(f);
+	else if (filter_more(f->filter))
+		moved = mover_go_on(f);
+	else if (mover_may_fill(f))
+		moved = mover_fill(f);
+	if (f->discard)
+		mover_discard(f);
+	else if (ring_used(&f->ring) > 0 && f->dst->ready)
+		moved |= mover_drain(f);
+	return moved;
+}
+
+static unsigned
+copy_wants(const struct flow *f)
+{
+	bool reads = f->pipe_held == 0 && copy_fill_limit(f) > 0 &&
+	    !copy_is_handing_over(f);
+	bool writes = flow_held(f) > 0 || filter_more(f->filter);
+
+	return (reads ? LOOP_IN : 0) | (writes ? LOOP_OUT : 0);
+}
+
+const struct mover mover_copy = {
+	.name = "copy",
+	.step = copy_step,
+	.wants = copy_wants
+};
+
+/* ---- The choice --------------------------------------------------------- */
 
 /* An own socket: a splice might block in an inherited one. */
 static bool
 mover_is_own_socket(const struct half *h)
 {
-	return mover_is_kind(h, FD_STREAM) && h->fd->way == FD_WAY_OWN;
-}
-
-static bool
-mover_can_splice(const struct flow *f)
-{
-	const struct half *src = f->src, *dst = f->dst;
-
-	return (mover_is_kind(src, FD_PIPE) && mover_is_own_socket(dst)) ||
-	    (mover_is_own_socket(src) && mover_is_kind(dst, FD_PIPE));
-}
-
-static bool
-mover_can_through(const struct flow *f, enum mover_choice choice)
-{
-	const struct half *src = f->src, *dst = f->dst;
-
-	if (mover_is_own_socket(src) && mover_is_own_socket(dst))
-		return true;
-	if (mover_is_own_socket(src) && mover_is_kind(dst, FD_NULL))
-		return true;
-	/* With files it gains nothing: only if asked for. */
-	if (choice != MOVER_SPLICE)
-		return false;
-	return (mover_is_kind(src, FD_FILE) && mover_is_own_socket(dst)) ||
-	    (mover_is_own_socket(src) && mover_is_kind(dst, FD_FILE));
-}
-
-/* Whether bytes have to be seen, or reads counted. */
-static bool
-mover_must_look(const struct flow *f)
-{
-	return f->filter != NULL || f->gate != NULL || f->reads_left != 0 ||
-	    f->src->fd == NULL || f->dst->fd == NULL ||
-	    f->src->layered || f->dst->layered;
+	return h->fd != NULL && h->fd->kind == FD_STREAM &&
+	    h->fd->way == FD_WAY_OWN;
 }
 
 static const struct mover *
 mover_find_fast(const struct flow *f, enum mover_choice choice)
 {
-	if (choice == MOVER_COPY || mover_must_look(f))
+	const struct half *src = f->src, *dst = f->dst;
+	bool from = mover_is_own_socket(src), to = mover_is_own_socket(dst);
+
+	/* Bytes have to be seen, or reads counted. */
+	if (choice == MOVER_COPY || f->filter != NULL || f->gate != NULL ||
+	    f->reads_left != 0 || src->fd == NULL || dst->fd == NULL ||
+	    src->layered || dst->layered)
 		return NULL;
-	if (choice != MOVER_SPLICE && mover_is_kind(f->src, FD_FILE) &&
-	    mover_is_own_socket(f->dst))
+	if (choice != MOVER_SPLICE && src->fd->kind == FD_FILE && to)
 		return &mover_sendfile;
-	if (mover_can_splice(f))
+	if ((src->fd->kind == FD_PIPE && to) ||
+	    (from && dst->fd->kind == FD_PIPE))
 		return &mover_splice;
-	return mover_can_through(f, choice) ? &mover_through : NULL;
+	if (from && (to || dst->fd->kind == FD_NULL))
+		return &mover_through;
+	/* With files it gains nothing: only if asked for. */
+	return choice == MOVER_SPLICE && ((src->fd->kind == FD_FILE && to) ||
+	    (from && dst->fd->kind == FD_FILE)) ? &mover_through : NULL;
 }
 
 void
@@ -93,7 +311,7 @@ mover_choose(struct flow *f, enum mover_choice choice)
 		f->mover = &mover_record;
 		f->joins = choice != MOVER_COPY && f->filter == NULL &&
 		    f->gate == NULL && f->reads_left == 0 &&
-		    (mover_joins_in(f) || mover_joins_out(f));
+		    mover_joins(f);
 		/* Room for several. */
 		if (f->joins)
 			ring_init(&f->ring, JOINED);
@@ -108,12 +326,6 @@ mover_choose(struct flow *f, enum mover_choice choice)
 	if (fast != f->mover || fast == &mover_splice)
 		f->fast = fast;
 	diag_trace("flow %s: by %s", f->name, f->mover->name);
-}
-
-bool
-mover_is_due(const struct flow *f)
-{
-	return f->fast != NULL && f->ledger.read >= f->fast_from;
 }
 
 void

@@ -19,8 +19,8 @@ struct mover {
 	const char	*name;
 	/* One try; false: no byte can be moved for now. */
 	bool		(*step)(struct flow *);
-	bool		(*wants_read)(const struct flow *);
-	bool		(*wants_write)(const struct flow *);
+	/* What it waits for: LOOP_IN of the source, LOOP_OUT of the sink. */
+	unsigned	(*wants)(const struct flow *);
 };
 
 extern const struct mover mover_copy, mover_record, mover_batch, mover_lend,
@@ -53,13 +53,14 @@ bool	mover_go_on(struct flow *);
 void	mover_discard(struct flow *);
 /* Whether errno concerns one datagram and not the socket; remembers it. */
 bool	mover_forgives(struct flow *, int num);
-/* May several datagrams cross together? */
-bool	mover_joins_in(const struct flow *);
-bool	mover_joins_out(struct flow *);
+/* Whether several datagrams may cross together. */
+bool	mover_joins(struct flow *);
 
 /* Movers change the ledger by these alone. */
 void	flow_count_read(struct flow *, size_t n);
 void	flow_count_written(struct flow *, size_t n);
+/* Read and written at once. */
+void	flow_count_moved(struct flow *, size_t n);
 void	flow_count_lost(struct flow *, size_t n);
 
 #endif

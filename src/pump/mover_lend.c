@@ -6,14 +6,6 @@
 
 #include "pump/mover.h"
 
-static void
-lend_count(struct flow *f, size_t n)
-{
-	flow_count_read(f, n);
-	f->ledger.made += n;
-	flow_count_written(f, n);
-}
-
 static bool
 lend_out(struct flow *f)
 {
@@ -33,7 +25,7 @@ lend_out(struct flow *f)
 	io = half_write(f->dst, iov, cnt, &n);
 	if (io == IO_OK) {
 		from->ops->commit(from, n);
-		lend_count(f, n);
+		flow_count_moved(f, n);
 	} else if (io != IO_AGAIN)
 		flow_sink_failed(f, io == IO_EOF ? EPIPE : errno);
 	return io == IO_OK;
@@ -58,7 +50,7 @@ lend_in(struct flow *f)
 	}
 	if (io == IO_OK) {
 		to->ops->commit(to, n);
-		lend_count(f, n);
+		flow_count_moved(f, n);
 	} else if (io != IO_AGAIN)
 		flow_source_ended(f, io == IO_EOF ? 0 : errno);
 	return io == IO_OK;
@@ -71,21 +63,15 @@ lend_step(struct flow *f)
 }
 
 /* The end that lends has something; the other end is waited for. */
-static bool
-lend_wants_read(const struct flow *f)
+static unsigned
+lend_wants(const struct flow *f)
 {
-	return f->src->top->ops->lend == NULL && !f->src->ready;
-}
-
-static bool
-lend_wants_write(const struct flow *f)
-{
-	return f->dst->top->ops->lend == NULL && !f->dst->ready;
+	return (f->src->top->ops->lend == NULL && !f->src->ready ? LOOP_IN : 0)
+	    | (f->dst->top->ops->lend == NULL && !f->dst->ready ? LOOP_OUT : 0);
 }
 
 const struct mover mover_lend = {
 	.name = "lend",
 	.step = lend_step,
-	.wants_read = lend_wants_read,
-	.wants_write = lend_wants_write
+	.wants = lend_wants
 };

@@ -48,64 +48,35 @@ mover_forgives(struct flow *f, int num)
 }
 
 bool
-mover_joins_in(const struct flow *f)
+mover_joins(struct flow *f)
 {
-	return f->src->record && !f->dst->record && !f->dst->packets &&
-	    half_join(f->src);
-}
+	struct layer *from = f->src->top, *to = f->dst->top;
 
-bool
-mover_joins_out(struct flow *f)
-{
-	if (f->src->record || !f->dst->record || f->block == 0 ||
-	    !half_cuts(f->dst))
+	if (f->src->record)
+		return !f->dst->record && !f->dst->packets &&
+		    from->ops->join != NULL && from->ops->join(from);
+	if (f->block == 0 || to->ops->cuts == NULL || !to->ops->cuts(to))
 		return false;
 	/* Which pipes do, their readers cannot ask. */
 	f->src->packets = true;
 	return true;
 }
 
-/* Only blocks of one size are held, and one more has room. */
-static bool
-record_has_room_for_piece(const struct flow *f)
-{
-	size_t used = ring_used(&f->ring);
-
-	return used % f->piece == 0 && used + f->piece <= PIECES_BYTES &&
-	    used / f->piece < PIECES && ring_ahead(&f->ring) >= f->block;
-}
-
 static bool
 record_takes_more(const struct flow *f)
 {
-	if (ring_used(&f->ring) == 0)
+	size_t used = ring_used(&f->ring);
+
+	if (used == 0)
 		return true;
 	if (!f->joins)
 		return false;
-	return f->src->record ? ring_ahead(&f->ring) >= DATAGRAM :
-	    f->piece != 0 && f->pieces == ring_used(&f->ring) &&
-	    record_has_room_for_piece(f);
-}
-
-/* How many of the bytes held go with the next call, as datagrams. */
-static size_t
-record_next_size(const struct flow *f)
-{
-	if (f->pieces == 0)
-		return ring_used(&f->ring);
-	if (f->whole && f->pieces > f->piece)
-		return f->piece;
-	return f->pieces;
-}
-
-/* Counts a block that was read, if it is of the size of those before. */
-static void
-record_note_piece(struct flow *f, uint32_t n)
-{
-	if (ring_used(&f->ring) == n)
-		f->piece = f->pieces = n;
-	else if (n <= f->piece)
-		f->pieces += n;
+	if (f->src->record)
+		return ring_ahead(&f->ring) >= DATAGRAM;
+	/* Only blocks of one size are held, and one more has room. */
+	return f->piece != 0 && f->pieces == used && used % f->piece == 0 &&
+	    used + f->piece <= PIECES_BYTES && used / f->piece < PIECES &&
+	    ring_ahead(&f->ring) >= f->block;
 }
 
 static void
@@ -147,18 +118,6 @@ record_send_some(struct flow *f, size_t limit, size_t *n)
 	    half_write(f->dst, iov, cnt, n);
 }
 
-/* Whether the system cannot cut datagrams of this size for this route. */
-static bool
-record_must_send_whole(struct flow *f, size_t limit, int num)
-{
-	if (f->pieces == 0 || limit <= f->piece ||
-	    (num != EINVAL && num != EIO && num != EMSGSIZE))
-		return false;
-	diag_trace("flow %s: one datagram at a time", f->name);
-	f->whole = true;
-	return true;
-}
-
 /*
  * The errno of an earlier datagram comes with the next call, which has sent
  * nothing then: it is repeated, once.
@@ -172,7 +131,8 @@ record_drain(struct flow *f)
 	if (limit == 0)
 		return false;
 	if (f->pieces != 0)
-		limit = record_next_size(f);
+		limit = f->whole && f->pieces > f->piece ? f->piece :
+		    f->pieces;
 	io = record_send_some(f, limit, &n);
 	if (io == IO_FAIL && mover_forgives(f, errno))
 		io = record_send_some(f, limit, &n);
@@ -190,9 +150,12 @@ record_drain(struct flow *f)
 			f->gated_until = f->now + FULL_PAUSE;
 		return false;
 	}
-	if (record_must_send_whole(f, limit, errno))
-		return true;
-	if (errno == EMSGSIZE || record_is_soft(errno))
+	/* The system cannot cut datagrams of this size for this route. */
+	if (f->pieces != 0 && limit > f->piece && (errno == EINVAL ||
+	    errno == EIO || errno == EMSGSIZE)) {
+		diag_trace("flow %s: one datagram at a time", f->name);
+		f->whole = true;
+	} else if (errno == EMSGSIZE || record_is_soft(errno))
 		record_drop(f, limit, errno);
 	else
 		flow_sink_failed(f, errno);
@@ -223,38 +186,35 @@ static bool
 record_fill(struct flow *f)
 {
 	uint64_t before = f->ledger.read;
+	uint32_t n;
 
 	if (!mover_fill(f))
 		return false;
 	if (f->state == FLOW_OPEN && f->ledger.read == before &&
 	    f->soft_errno == 0)
 		record_pass_empty(f);
-	if (f->joins && f->dst->record)
-		record_note_piece(f, (uint32_t)(f->ledger.read - before));
+	/* Counts a block that was read, if it is of the size of the others. */
+	n = (uint32_t)(f->ledger.read - before);
+	if (f->joins && f->dst->record && ring_used(&f->ring) == n)
+		f->piece = f->pieces = n;
+	else if (f->joins && f->dst->record && n <= f->piece)
+		f->pieces += n;
 	return true;
-}
-
-/* Reads several datagrams, if they may cross together. */
-static bool
-record_fill_many(struct flow *f)
-{
-	unsigned n = 0;
-
-	while (n < READS && record_takes_more(f) && mover_may_fill(f) &&
-	    record_fill(f)) {
-		n++;
-		if (!f->joins)
-			break;
-	}
-	return n > 0;
 }
 
 static bool
 record_step(struct flow *f)
 {
-	bool moved;
+	bool moved = false;
 
-	moved = filter_more(f->filter) ? mover_go_on(f) : record_fill_many(f);
+	if (filter_more(f->filter))
+		moved = mover_go_on(f);
+	else
+		/* Several datagrams, if they may cross together. */
+		for (unsigned n = 0; n < READS && (n == 0 || f->joins) &&
+		    record_takes_more(f) && mover_may_fill(f) &&
+		    record_fill(f); n++)
+			moved = true;
 	if (f->discard)
 		mover_discard(f);
 	else if (ring_used(&f->ring) > 0 && f->dst->ready)
@@ -262,74 +222,50 @@ record_step(struct flow *f)
 	return moved;
 }
 
-static bool
-record_wants_read(const struct flow *f)
+static unsigned
+record_wants(const struct flow *f)
 {
-	return record_takes_more(f) && !filter_more(f->filter);
-}
+	bool more = filter_more(f->filter);
 
-static bool
-record_wants_write(const struct flow *f)
-{
-	return flow_held(f) > 0 || filter_more(f->filter);
+	return (record_takes_more(f) && !more ? LOOP_IN : 0) |
+	    (flow_held(f) > 0 || more ? LOOP_OUT : 0);
 }
 
 const struct mover mover_record = {
 	.name = "record",
 	.step = record_step,
-	.wants_read = record_wants_read,
-	.wants_write = record_wants_write
+	.wants = record_wants
 };
-
-static bool
-batch_fill(struct flow *f)
-{
-	if (half_read_batch(f->src, &f->batch) != IO_OK)
-		return false;
-	f->ledger.made += batch_held(f->batch);
-	flow_count_read(f, batch_held(f->batch));
-	return true;
-}
-
-static bool
-batch_drain(struct flow *f)
-{
-	size_t n, held = batch_held(f->batch);
-	enum io io = half_write_batch(f->dst, f->batch, &n);
-
-	flow_count_written(f, n);
-	flow_count_lost(f, held - batch_held(f->batch) - n);
-	return io == IO_OK;
-}
 
 static bool
 batch_step(struct flow *f)
 {
 	bool moved = false;
+	size_t n, held;
 
 	if (batch_left(f->batch) == 0 && f->state == FLOW_OPEN &&
-	    f->src->ready)
-		moved = batch_fill(f);
-	if (batch_left(f->batch) > 0 && f->dst->ready)
-		moved |= batch_drain(f);
+	    f->src->ready && half_read_batch(f->src, &f->batch) == IO_OK) {
+		f->ledger.made += batch_held(f->batch);
+		flow_count_read(f, batch_held(f->batch));
+		moved = true;
+	}
+	if (batch_left(f->batch) > 0 && f->dst->ready) {
+		held = batch_held(f->batch);
+		moved |= half_write_batch(f->dst, f->batch, &n) == IO_OK;
+		flow_count_written(f, n);
+		flow_count_lost(f, held - batch_held(f->batch) - n);
+	}
 	return moved;
 }
 
-static bool
-batch_wants_read(const struct flow *f)
+static unsigned
+batch_wants(const struct flow *f)
 {
-	return batch_left(f->batch) == 0;
-}
-
-static bool
-batch_wants_write(const struct flow *f)
-{
-	return batch_left(f->batch) > 0;
+	return batch_left(f->batch) == 0 ? LOOP_IN : LOOP_OUT;
 }
 
 const struct mover mover_batch = {
 	.name = "batch",
 	.step = batch_step,
-	.wants_read = batch_wants_read,
-	.wants_write = batch_wants_write
+	.wants = batch_wants
 };

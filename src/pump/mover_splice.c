@@ -19,15 +19,6 @@
 #define MAX_FRUITLESS	32
 
 static void
-splice_count_both(struct flow *f, size_t n)
-{
-	flow_count_read(f, n);
-	f->ledger.made += n;
-	flow_count_written(f, n);
-	f->fruitless = 0;
-}
-
-static void
 splice_wait_for(struct flow *f, enum flow_wait wait)
 {
 	f->wait = wait;
@@ -70,35 +61,17 @@ splice_await_either(struct flow *f)
 }
 
 static bool
-splice_may_try(const struct flow *f)
-{
-	if (f->state != FLOW_OPEN)
-		return false;
-	return f->wait == FLOW_WAIT_DST ? f->dst->ready : f->src->ready;
-}
-
-/* Finds the end that failed: a pipe as source cannot. */
-static void
-splice_failed(struct flow *f, int num)
-{
-	if (num == FD_NO_SPLICE)
-		mover_downgrade(f);
-	else if (f->src->fd->kind == FD_PIPE || num == EPIPE)
-		flow_sink_failed(f, num);
-	else
-		flow_source_ended(f, num);
-}
-
-static bool
 splice_step(struct flow *f)
 {
 	size_t n;
 
-	if (!splice_may_try(f))
+	if (f->state != FLOW_OPEN ||
+	    !(f->wait == FLOW_WAIT_DST ? f->dst : f->src)->ready)
 		return false;
 	switch (fd_splice(f->src->fd, f->dst->fd, MOST, &n)) {
 	case IO_OK:
-		splice_count_both(f, n);
+		flow_count_moved(f, n);
+		f->fruitless = 0;
 		f->wait = FLOW_WAIT_NONE;
 		if (n >= PLENTY || f->src->state == HALF_CLOSING)
 			return true;
@@ -112,27 +85,28 @@ splice_step(struct flow *f)
 	case IO_FAIL:
 		break;
 	}
-	splice_failed(f, errno);
+	/* Finds the end that failed: a pipe as source cannot. */
+	if (errno == FD_NO_SPLICE)
+		mover_downgrade(f);
+	else if (f->src->fd->kind == FD_PIPE || errno == EPIPE)
+		flow_sink_failed(f, errno);
+	else
+		flow_source_ended(f, errno);
 	return true;
 }
 
-static bool
-splice_awaits_src(const struct flow *f)
+static unsigned
+splice_wants(const struct flow *f)
 {
-	return f->wait != FLOW_WAIT_DST;
-}
-
-static bool
-splice_awaits_dst(const struct flow *f)
-{
-	return f->state == FLOW_OPEN && f->wait == FLOW_WAIT_DST;
+	if (f->wait != FLOW_WAIT_DST)
+		return LOOP_IN;
+	return f->state == FLOW_OPEN ? LOOP_OUT : 0;
 }
 
 const struct mover mover_splice = {
 	.name = "splice",
 	.step = splice_step,
-	.wants_read = splice_awaits_src,
-	.wants_write = splice_awaits_dst
+	.wants = splice_wants
 };
 
 /* Feeds the pipe, which is empty. */
@@ -204,23 +178,16 @@ splice_through_step(struct flow *f)
 	return f->pipe_held > 0 ? splice_empty_pipe(f) : splice_feed_pipe(f);
 }
 
-static bool
-splice_through_wants_read(const struct flow *f)
+static unsigned
+splice_through_wants(const struct flow *f)
 {
-	return f->pipe_held == 0;
-}
-
-static bool
-splice_through_wants_write(const struct flow *f)
-{
-	return f->pipe_held > 0;
+	return f->pipe_held == 0 ? LOOP_IN : LOOP_OUT;
 }
 
 const struct mover mover_through = {
 	.name = "through",
 	.step = splice_through_step,
-	.wants_read = splice_through_wants_read,
-	.wants_write = splice_through_wants_write
+	.wants = splice_through_wants
 };
 
 /*
@@ -236,7 +203,7 @@ splice_sendfile_step(struct flow *f)
 		return false;
 	switch (fd_sendfile(f->src->fd, f->dst->fd, MOST, &n)) {
 	case IO_OK:
-		splice_count_both(f, n);
+		flow_count_moved(f, n);
 		return true;
 	case IO_AGAIN:
 		splice_wait_for(f, FLOW_WAIT_DST);
@@ -254,21 +221,14 @@ splice_sendfile_step(struct flow *f)
 	return true;
 }
 
-static bool
-splice_sendfile_wants_read(const struct flow *f)
+static unsigned
+splice_sendfile_wants(const struct flow *f)
 {
-	return f->dst->ready;
-}
-
-static bool
-splice_sendfile_wants_write(const struct flow *f)
-{
-	return !f->dst->ready;
+	return f->dst->ready ? LOOP_IN : LOOP_OUT;
 }
 
 const struct mover mover_sendfile = {
 	.name = "sendfile",
 	.step = splice_sendfile_step,
-	.wants_read = splice_sendfile_wants_read,
-	.wants_write = splice_sendfile_wants_write
+	.wants = splice_sendfile_wants
 };

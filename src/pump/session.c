@@ -18,14 +18,6 @@
 #define CONFIRM_FIRST	(NSEC_PER_MSEC / 2)
 #define CONFIRM_MOST	(50 * NSEC_PER_MSEC)
 
-static void	session_step(struct session *);
-
-static void
-session_on_event(void *user)
-{
-	session_step(user);
-}
-
 static void
 session_on_finished(void *user)
 {
@@ -47,21 +39,15 @@ session_drain_wants(const void *user)
 	return true;
 }
 
-/* Datagrams hold up no sender, and a file does not wait. */
-static bool
-session_may_be_held_up(const struct fd *fd)
-{
-	return fd->kind == FD_PIPE || fd->kind == FD_STREAM ||
-	    (fd->kind == FD_DGRAM && fd_has_end(fd));
-}
-
 static void
 session_drain_from_now(struct session *s)
 {
 	struct half *in = &s->far->in;
 
-	if (in->fd == NULL || !session_may_be_held_up(in->fd) ||
-	    in->state == HALF_ENDED)
+	/* Datagrams hold up no sender, and a file does not wait. */
+	if (in->fd == NULL || in->state == HALF_ENDED ||
+	    (in->fd->kind != FD_PIPE && in->fd->kind != FD_STREAM &&
+	    (in->fd->kind != FD_DGRAM || !fd_has_end(in->fd))))
 		return;
 	in->wants = session_drain_wants;
 	in->user = s;
@@ -144,34 +130,6 @@ session_start_down(struct session *s)
 	s->down.keep_reading = session_is_finite(s) ||
 	    s->opt.policy.reader_wait > 0;
 	session_far_end_prepare(s);
-}
-
-void
-session_start(struct session *s, struct loop *loop, struct endpoint *near,
-    struct endpoint *far, const struct session_options *opt)
-{
-	memset(s, 0, sizeof(*s));
-	s->far_end.reader = -1;
-	s->loop = loop;
-	s->near = near;
-	s->far = far;
-	s->opt = *opt;
-	s->opt.down.max_reads = opt->policy.max_reads;
-	/* An output that outlives the session, or a child's, need not wait. */
-	if (opt->near_stays || opt->policy.ignore_output_error)
-		s->opt.policy.reader_wait = 0;
-	s->timer.fire = session_on_event;
-	s->finished.run = session_on_finished;
-	s->again.run = session_on_event;
-	s->timer.arg = s->finished.arg = s->again.arg = s;
-	session_start_up(s);
-	session_start_down(s);
-	near->notify = far->notify = session_on_event;
-	near->user = far->user = s;
-	s->started = loop_now(loop);
-	if (opt->policy.total >= 0)
-		s->total_until = s->started + opt->policy.total;
-	session_step(s);
 }
 
 /* ---- The near input, and refused datagrams ------------------------------ */
@@ -271,25 +229,6 @@ session_limit_silence(struct session *s)
 		session_quiet(s, wait);
 }
 
-/*
- * The reader of the near output has left (`| head -1`, `| tar x`), or the
- * output has failed. A reader that leaves when it has everything may leave
- * just before the peer ends: if nothing is held, the peer gets reader_wait to
- * end, and then nothing was lost. The flow down reads on, and counts each
- * byte as lost.
- */
-static void
-session_near_out_broken(struct session *s)
-{
-	struct flow *down = &s->down;
-
-	/* All was written before: the reader has missed nothing. */
-	if (down->state > FLOW_OPEN && flow_held(down) == 0 &&
-	    filter_held(down->filter) == 0)
-		return;
-	flow_sink_failed(down, EPIPE);
-}
-
 /* Whether the peer has ended without another byte. */
 static bool
 session_reader_missed_nothing(const struct session *s)
@@ -315,6 +254,13 @@ session_reader_may_wait(struct session *s)
 	return !session_past(s, s->reader_until);
 }
 
+/*
+ * The reader of the near output has left (`| head -1`, `| tar x`), or the
+ * output has failed. A reader that leaves when it has everything may leave
+ * just before the peer ends: if nothing is held, the peer gets reader_wait to
+ * end, and then nothing was lost. The flow down reads on, and counts each
+ * byte as lost.
+ */
 static void
 session_near_out_failed(struct session *s)
 {
@@ -400,19 +346,12 @@ session_give_up(struct session *s, enum session_end why)
 	flow_cancel(&s->down);
 }
 
-/* Silence that a far_rule allows is no idleness. */
-static bool
-session_counts_idleness(const struct session *s)
-{
-	return s->opt.policy.idle >= 0 && s->far_end.until == 0 &&
-	    (session_input_ended(s) || !s->opt.policy.idle_after_near);
-}
-
-/* A pause of a gate is no idleness. */
+/* Silence that a far_rule allows, or a pause of a gate, is no idleness. */
 static void
 session_note_activity(struct session *s)
 {
-	bool counts = session_counts_idleness(s);
+	bool counts = s->opt.policy.idle >= 0 && s->far_end.until == 0 &&
+	    (session_input_ended(s) || !s->opt.policy.idle_after_near);
 	uint64_t moved = s->up.moves + s->down.moves;
 
 	if ((counts && !s->idleness) ||
@@ -445,33 +384,18 @@ session_check_deadlines(struct session *s)
 
 /* ---- The last acknowledgements ------------------------------------------ */
 
-/* A peer that acknowledges nothing is as silent as one that sends nothing. */
-static int64_t
-session_stall_limit(const struct session *s)
-{
-	int64_t idle = s->opt.policy.idle;
-
-	return idle >= 0 && idle < STALL_LIMIT ? idle : STALL_LIMIT;
-}
-
-static bool
-session_needs_confirm(const struct session *s)
-{
-	return s->opt.tcp && s->far->out.fd != NULL &&
-	    s->up.ledger.written > 0 && s->end == SESSION_GOING &&
-	    (s->opt.policy.confirm || s->opt.policy.near_eof == NEAR_CLOSE);
-}
-
 /* errno of a peer that will not acknowledge left bytes; 0: it may. */
 static int
 session_confirm_error(struct session *s, size_t left)
 {
 	int num = left > 0 ? fd_error(s->far->out.fd) : 0;
-	int64_t now = loop_now(s->loop);
+	int64_t now = loop_now(s->loop), idle = s->opt.policy.idle;
 
+	/* A peer that acknowledges nothing is as silent as an idle one. */
 	if (left != s->unacked || s->confirm_until == 0) {
 		s->unacked = left;
-		s->confirm_until = now + session_stall_limit(s);
+		s->confirm_until = now +
+		    (idle >= 0 && idle < STALL_LIMIT ? idle : STALL_LIMIT);
 	}
 	if (num == 0 && left > 0 && (now >= s->confirm_until ||
 	    session_past(s, s->total_until) ||
@@ -490,7 +414,9 @@ session_confirm(struct session *s)
 	size_t left;
 	int num;
 
-	if (!session_needs_confirm(s))
+	if (!s->opt.tcp || s->far->out.fd == NULL ||
+	    s->up.ledger.written == 0 || s->end != SESSION_GOING ||
+	    (!s->opt.policy.confirm && s->opt.policy.near_eof != NEAR_CLOSE))
 		return true;
 	left = fd_unacked(s->far->out.fd);
 	/* A connection that has failed acknowledges nothing any more. */
@@ -586,15 +512,20 @@ session_move(struct session *s)
 
 /* Everything that a session does. */
 static void
-session_step(struct session *s)
+session_step(void *session)
 {
+	struct session *s = session;
+	struct flow *down = &s->down;
+
 	if (s->over)
 		return;
 	if (s->up.gate != NULL || s->down.gate != NULL ||
 	    s->far->out.record || s->near->out.record)
 		s->up.now = s->down.now = loop_now(s->loop);
-	if (s->near->out.state == HALF_BROKEN)
-		session_near_out_broken(s);
+	/* If all was written before, the reader has missed nothing. */
+	if (s->near->out.state == HALF_BROKEN && (down->state == FLOW_OPEN ||
+	    flow_held(down) > 0 || filter_held(down->filter) > 0))
+		flow_sink_failed(down, EPIPE);
 	if (s->far->out.state == HALF_BROKEN)
 		session_far_died(s);
 	session_drain(s);
@@ -614,6 +545,34 @@ session_step(struct session *s)
 		loop_post(s->loop, &s->again);
 	endpoint_touch(s->near);
 	endpoint_touch(s->far);
+}
+
+void
+session_start(struct session *s, struct loop *loop, struct endpoint *near,
+    struct endpoint *far, const struct session_options *opt)
+{
+	memset(s, 0, sizeof(*s));
+	s->far_end.reader = -1;
+	s->loop = loop;
+	s->near = near;
+	s->far = far;
+	s->opt = *opt;
+	s->opt.down.max_reads = opt->policy.max_reads;
+	/* An output that outlives the session, or a child's, need not wait. */
+	if (opt->near_stays || opt->policy.ignore_output_error)
+		s->opt.policy.reader_wait = 0;
+	s->timer.fire = session_step;
+	s->finished.run = session_on_finished;
+	s->again.run = session_step;
+	s->timer.arg = s->finished.arg = s->again.arg = s;
+	session_start_up(s);
+	session_start_down(s);
+	near->notify = far->notify = session_step;
+	near->user = far->user = s;
+	s->started = loop_now(loop);
+	if (opt->policy.total >= 0)
+		s->total_until = s->started + opt->policy.total;
+	session_step(s);
 }
 
 void

@@ -19,27 +19,17 @@ struct stage {
 					   0: none */
 };
 
-static struct stage *
-stage_self(struct layer *l)
-{
-	return (struct stage *)l;
-}
-
 static size_t
 stage_take(struct ring *from, const struct iovec *to, int cnt)
 {
 	struct iovec iov[2];
-	size_t n, sum = 0;
-	int i;
+	int parts = ring_data(from, iov, fd_total(to, cnt));
+	size_t sum = 0;
 
-	for (i = 0; i < cnt && ring_used(from) > 0; i++) {
-		ring_data(from, iov, to[i].iov_len);
-		n = iov[0].iov_len < to[i].iov_len ? iov[0].iov_len :
-		    to[i].iov_len;
-		memcpy(to[i].iov_base, iov[0].iov_base, n);
-		ring_take(from, n);
-		sum += n;
-	}
+	for (int i = 0; i < parts; i++)
+		sum += fd_store(to, cnt, sum, iov[i].iov_base,
+		    iov[i].iov_len);
+	ring_take(from, sum);
 	ring_release(from);
 	return sum;
 }
@@ -87,7 +77,7 @@ stage_fetch(struct stage *s)
 static enum io
 stage_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
-	struct stage *s = stage_self(l);
+	struct stage *s = (struct stage *)l;
 	enum io io;
 
 	while ((*n = stage_take(&s->made, iov, cnt)) == 0) {
@@ -119,7 +109,7 @@ stage_pending(const struct layer *l)
 static void
 stage_close(struct layer *l)
 {
-	struct stage *s = stage_self(l);
+	struct stage *s = (struct stage *)l;
 
 	filter_free(s->filter);
 	ring_free(&s->made);

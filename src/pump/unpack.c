@@ -15,12 +15,6 @@ struct unpack {
 	struct unpack_options	opt;
 };
 
-static struct unpack *
-unpack_self(struct layer *l)
-{
-	return (struct unpack *)l;
-}
-
 /*
  * The messages take the place of their frames: each of these is longer than
  * its message by a byte, at least. How many bytes are left.
@@ -74,9 +68,9 @@ unpack_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 		io = below->ops->read(below, iov, 1, n);
 		if (io != IO_OK)
 			return io;
-		if (!unpack_is_sound(unpack_self(l), iov, *n))
+		if (!unpack_is_sound((struct unpack *)l, iov, *n))
 			continue;
-		*n = unpack(unpack_self(l), iov->iov_base, *n);
+		*n = unpack((struct unpack *)l, iov->iov_base, *n);
 		return IO_OK;
 	}
 	return IO_AGAIN;

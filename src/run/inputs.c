@@ -166,11 +166,11 @@ static int
 inputs_open_all(struct inputs *all, const struct plan *plan, struct loop *loop,
     struct error *err)
 {
-	static const struct stdio_options in_only = { .no_out = true };
 	struct tag tag = { .input = "stdin" };
 
-	if (!plan->no_stdin && (endpoint_stdio(&all->v[0].ep, loop, &in_only,
-	    err) == -1 || inputs_add(all, plan, &tag, err) == -1))
+	endpoint_init(&all->v[0].ep, loop);
+	if (!plan->no_stdin && (endpoint_stdin(&all->v[0].ep, err) == -1 ||
+	    inputs_add(all, plan, &tag, err) == -1))
 		return -1;
 	for (size_t i = 0; i < plan->ninputs; i++) {
 		tag.input = plan->inputs[i];

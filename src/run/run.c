@@ -283,13 +283,12 @@ static int
 run_open_streams(struct run *r, bool may_answer)
 {
 	bool several = may_answer && r->plan->ninputs > 0;
-	const struct stdio_options opt = {
-		.no_in = r->plan->no_stdin || !may_answer || several,
-		.no_out = r->plan->no_stdout
-	};
+	bool reads = !r->plan->no_stdin && may_answer && !several;
 	struct error err;
 
-	if (endpoint_stdio(&r->near, r->loop, &opt, &err) == 0 &&
+	endpoint_init(&r->near, r->loop);
+	if ((!reads || endpoint_stdin(&r->near, &err) == 0) &&
+	    (r->plan->no_stdout || endpoint_stdout(&r->near, &err) == 0) &&
 	    (!several || (r->inputs = inputs_open(r->plan, &r->near, &err))
 	    != NULL))
 		return 0;

@@ -34,7 +34,7 @@ struct scan;
 
 /* A port that is probed. */
 struct probe {
-	LIST_ENTRY(probe) link;
+	TAILQ_ENTRY(probe) link;
 	struct probe	*next;		/* in waiting or failed */
 	struct scan	*of;
 	struct dial	*dial;
@@ -51,7 +51,7 @@ struct scan {
 	struct run		 run;
 	struct destinations	 destinations;
 	struct scan_results	 scan_results;
-	LIST_HEAD(, probe)	 probes;
+	TAILQ_HEAD(, probe)	 probes;
 	struct probe		*waiting;	/* for a resource */
 	struct probe		*failed;	/* for the retry */
 	struct retry		 retry;
@@ -118,7 +118,7 @@ scan_stop(struct scan *s, int status)
 {
 	struct probe *p;
 
-	LIST_FOREACH(p, &s->probes, link) {
+	TAILQ_FOREACH(p, &s->probes, link) {
 		dial_cancel(p->dial);
 		udp_probe_cancel(p->udp_probe);
 		p->dial = NULL;
@@ -171,7 +171,7 @@ scan_settle(struct probe *p, const struct finding *found)
 	s->inflight--;
 	if (!scan_retries(p, found)) {
 		scan_results_add(&s->scan_results, p->entry, found);
-		LIST_REMOVE(p, link);
+		TAILQ_REMOVE(&s->probes, p, link);
 		free(p);
 	}
 	s->tries = 0;
@@ -357,7 +357,7 @@ scan_next_probe(struct scan *s)
 		free(p);
 		return NULL;
 	}
-	LIST_INSERT_HEAD(&s->probes, p, link);
+	TAILQ_INSERT_TAIL(&s->probes, p, link);
 	(void)destinations_next(&s->destinations, &p->port);
 	p->entry->port = p->port;
 	return p;
@@ -434,6 +434,7 @@ mode_scan(const struct plan *plan)
 	int status;
 
 	memset(&s, 0, sizeof(s));
+	TAILQ_INIT(&s.probes);
 	if ((status = run_open(&s.run, plan, &s)) != 0)
 		return status;
 	s.run.status = 1;
@@ -449,8 +450,8 @@ mode_scan(const struct plan *plan)
 		run_stop(&s.run, status);
 	loop_run(s.run.loop);
 	scan_stop(&s, s.run.status);
-	while ((p = LIST_FIRST(&s.probes)) != NULL) {
-		LIST_REMOVE(p, link);
+	while ((p = TAILQ_FIRST(&s.probes)) != NULL) {
+		TAILQ_REMOVE(&s.probes, p, link);
 		free(p);
 	}
 	fd_close(&s.socket_reuse.fd);

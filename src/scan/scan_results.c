@@ -5,7 +5,7 @@
 
 /* A finding that waits; its address takes only as much as it needs. */
 struct note {
-	STAILQ_ENTRY(note)	 link;
+	TAILQ_ENTRY(note)	 link;
 	const char		*op;
 	int			 num;
 	enum finding_kind	 kind;
@@ -18,7 +18,7 @@ scan_results_init(struct scan_results *r,
     void (*report)(void *, unsigned, const struct finding *), void *arg)
 {
 	*r = (struct scan_results){ .report = report, .arg = arg };
-	STAILQ_INIT(&r->ports);
+	TAILQ_INIT(&r->ports);
 }
 
 struct scan_port *
@@ -29,8 +29,8 @@ scan_results_enter(struct scan_results *r)
 
 	if (p == NULL)
 		return NULL;
-	STAILQ_INIT(&p->notes);
-	STAILQ_INSERT_TAIL(&r->ports, p, link);
+	TAILQ_INIT(&p->notes);
+	TAILQ_INSERT_TAIL(&r->ports, p, link);
 	r->n++;
 	return p;
 }
@@ -40,8 +40,8 @@ scan_results_free_notes(struct scan_port *p)
 {
 	struct note *n;
 
-	while ((n = STAILQ_FIRST(&p->notes)) != NULL) {
-		STAILQ_REMOVE_HEAD(&p->notes, link);
+	while ((n = TAILQ_FIRST(&p->notes)) != NULL) {
+		TAILQ_REMOVE(&p->notes, n, link);
 		free(n);
 	}
 }
@@ -49,9 +49,9 @@ scan_results_free_notes(struct scan_port *p)
 static void
 scan_results_drop_oldest(struct scan_results *r)
 {
-	struct scan_port *p = STAILQ_FIRST(&r->ports);
+	struct scan_port *p = TAILQ_FIRST(&r->ports);
 
-	STAILQ_REMOVE_HEAD(&r->ports, link);
+	TAILQ_REMOVE(&r->ports, p, link);
 	scan_results_free_notes(p);
 	free(p);
 	r->n--;
@@ -70,7 +70,7 @@ scan_results_report_notes(struct scan_results *r, struct scan_port *p)
 	const struct note *n;
 	struct addr addr;
 
-	STAILQ_FOREACH(n, &p->notes, link) {
+	TAILQ_FOREACH(n, &p->notes, link) {
 		memset(&addr, 0, sizeof(addr));
 		memcpy(&addr.u, n->addr, n->len);
 		addr.len = n->len;
@@ -94,7 +94,7 @@ scan_results_keep(struct scan_results *r, struct scan_port *p,
 	*n = (struct note){ .op = found->op, .num = found->num,
 	    .kind = found->kind, .len = found->addr->len };
 	memcpy(n->addr, &found->addr->u, n->len);
-	STAILQ_INSERT_TAIL(&p->notes, n, link);
+	TAILQ_INSERT_TAIL(&p->notes, n, link);
 }
 
 void
@@ -102,7 +102,7 @@ scan_results_add(struct scan_results *r, struct scan_port *p,
     const struct finding *found)
 {
 	p->done = found->kind != FOUND_FAILED;
-	if (p != STAILQ_FIRST(&r->ports)) {
+	if (p != TAILQ_FIRST(&r->ports)) {
 		scan_results_keep(r, p, found);
 		return;
 	}
@@ -110,7 +110,7 @@ scan_results_add(struct scan_results *r, struct scan_port *p,
 	/* The next port is the oldest now; perhaps it is finished, too. */
 	while (p != NULL && p->done) {
 		scan_results_drop_oldest(r);
-		if ((p = STAILQ_FIRST(&r->ports)) != NULL)
+		if ((p = TAILQ_FIRST(&r->ports)) != NULL)
 			scan_results_report_notes(r, p);
 	}
 }

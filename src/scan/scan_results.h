@@ -35,8 +35,8 @@ struct finding {
 
 /* A port that is entered. */
 struct scan_port {
-	STAILQ_ENTRY(scan_port)	 link;
-	STAILQ_HEAD(, note)	 notes;	/* findings that wait, in order */
+	TAILQ_ENTRY(scan_port)	 link;
+	TAILQ_HEAD(, note)	 notes;	/* findings that wait, in order */
 	unsigned		 port;	/* set by the caller */
 	bool			 done;
 };
@@ -45,7 +45,7 @@ struct scan_results {
 	/* Called by scan_results_add. */
 	void	(*report)(void *arg, unsigned port, const struct finding *);
 	void	*arg;
-	STAILQ_HEAD(, scan_port) ports;	/* the oldest first */
+	TAILQ_HEAD(, scan_port) ports;	/* the oldest first */
 	size_t	 n;
 };
 

@@ -18,7 +18,7 @@
 #define REST		NSEC_PER_SEC
 
 struct kept {
-	STAILQ_ENTRY(kept) link;
+	TAILQ_ENTRY(kept) link;
 	bool		 cut;
 	size_t		 len;
 	unsigned char	 data[];
@@ -28,7 +28,7 @@ struct session_of {
 	TAILQ_ENTRY(session_of) link;
 	unsigned	 sock, who;
 	struct addr	 peer, local;
-	STAILQ_HEAD(, kept) queue;
+	TAILQ_HEAD(, kept) queue;
 	size_t		 held;
 	unsigned	 heard;		/* how often it spoke */
 	bool		 taken;		/* something was read */
@@ -75,10 +75,10 @@ session_now(void)
 static inline void
 session_drop_first(struct session_of *s)
 {
-	struct kept *k = STAILQ_FIRST(&s->queue);
+	struct kept *k = TAILQ_FIRST(&s->queue);
 	size_t n = k->len + sizeof(struct record) + 2 * sizeof(void *);
 
-	STAILQ_REMOVE_HEAD(&s->queue, link);
+	TAILQ_REMOVE(&s->queue, k, link);
 	s->held -= n;
 	expected.held -= n;
 	free(k);
@@ -111,11 +111,11 @@ session_close(struct session_of *s)
 {
 	TAILQ_REMOVE(&expected.live, s, link);
 	expected.n--;
-	if (!s->taken && !STAILQ_EMPTY(&s->queue)) {
+	if (!s->taken && !TAILQ_EMPTY(&s->queue)) {
 		expected.drops.left++;
 		session_drop_first(s);
 	}
-	if (STAILQ_EMPTY(&s->queue)) {
+	if (TAILQ_EMPTY(&s->queue)) {
 		TAILQ_INSERT_TAIL(&expected.gone, s, link);
 		return;
 	}
@@ -175,7 +175,7 @@ session_admit(unsigned sock, unsigned who, const struct addr *local)
 	s->who = who;
 	s->peer = sender_addr(sock, who);
 	s->local = *local;
-	STAILQ_INIT(&s->queue);
+	TAILQ_INIT(&s->queue);
 	session_expects(expected.next_fails ? REFUSE : JOIN, s);
 	if (!expected.next_fails) {
 		expected.n++;
@@ -214,9 +214,9 @@ session_again(void *arg)
 			next->heard++;
 			session_active(next);
 			next->held += s->held;
-			STAILQ_CONCAT(&next->queue, &s->queue);
+			TAILQ_CONCAT(&next->queue, &s->queue, link);
 		}
-		for (; !STAILQ_EMPTY(&s->queue); expected.drops.left++)
+		for (; !TAILQ_EMPTY(&s->queue); expected.drops.left++)
 			session_drop_first(s);
 	}
 }
@@ -229,7 +229,7 @@ session_keep(struct session_of *s, const struct packet *p)
 	size_t n = p->len + sizeof(struct record) + 2 * sizeof(void *);
 	struct kept *k;
 
-	if (!STAILQ_EMPTY(&s->queue) && (s->held + n > expected.rooms[0] ||
+	if (!TAILQ_EMPTY(&s->queue) && (s->held + n > expected.rooms[0] ||
 	    expected.held + n > expected.rooms[1])) {
 		expected.drops.full++;
 		return;
@@ -238,7 +238,7 @@ session_keep(struct session_of *s, const struct packet *p)
 	k->cut = p->cut;
 	k->len = p->len;
 	memcpy(k->data, p->data, p->len);
-	STAILQ_INSERT_TAIL(&s->queue, k, link);
+	TAILQ_INSERT_TAIL(&s->queue, k, link);
 	s->held += n;
 	expected.held += n;
 }
@@ -275,7 +275,7 @@ session_came(unsigned sock, const struct packet *p)
 static inline const struct kept *
 session_first(const struct session_of *s)
 {
-	return STAILQ_FIRST(&s->queue);
+	return TAILQ_FIRST(&s->queue);
 }
 
 static inline void
@@ -404,7 +404,7 @@ sessions_end(void)
 		session_close(s);
 	}
 	TAILQ_FOREACH(s, &expected.left, link)
-		for (; !STAILQ_EMPTY(&s->queue); d->left++)
+		for (; !TAILQ_EMPTY(&s->queue); d->left++)
 			session_drop_first(s);
 	TAILQ_CONCAT(&expected.gone, &expected.left, link);
 	loop_unpost(expected.run->loop, &expected.again);

@@ -240,72 +240,10 @@ digests_are_the_same_in_pieces_and_by_libmd(void)
 
 struct link {
 	int			value;
-	LIST_ENTRY(link)	list;
-	STAILQ_ENTRY(link)	row;
 	TAILQ_ENTRY(link)	tail;
 };
 
-LIST_HEAD(links, link);
-STAILQ_HEAD(row, link);
 TAILQ_HEAD(tails, link);
-
-static void
-lists_keep_what_is_put_in(void)
-{
-	struct link l[] = { { .value = 0 }, { .value = 1 }, { .value = 2 } };
-	struct links head;
-	struct link *at;
-	int n = 0;
-
-	LIST_INIT(&head);
-	CHECK(LIST_EMPTY(&head));
-	LIST_INSERT_HEAD(&head, &l[0], list);
-	LIST_INSERT_HEAD(&head, &l[1], list);
-	LIST_INSERT_HEAD(&head, &l[2], list);
-	LIST_FOREACH(at, &head, list)
-		CHECK(at == &l[2 - n++]);
-	CHECK_INT(n, 3);
-	LIST_REMOVE(&l[1], list);
-	CHECK(LIST_FIRST(&head) == &l[2]);
-	CHECK(LIST_NEXT(&l[2], list) == &l[0]);
-	LIST_REMOVE(&l[2], list);
-	CHECK(LIST_FIRST(&head) == &l[0]);
-	LIST_REMOVE(&l[0], list);
-	CHECK(LIST_EMPTY(&head));
-}
-
-static void
-rows_are_joined_in_order(void)
-{
-	struct link l[3], *at;
-	struct row one, two;
-	int n = 0;
-
-	STAILQ_INIT(&one);
-	STAILQ_INIT(&two);
-	STAILQ_CONCAT(&one, &two);
-	CHECK(STAILQ_EMPTY(&one));
-	STAILQ_INSERT_TAIL(&two, &l[0], row);
-	STAILQ_INSERT_TAIL(&two, &l[1], row);
-	STAILQ_CONCAT(&one, &two);
-	CHECK(STAILQ_EMPTY(&two));
-	STAILQ_INSERT_TAIL(&two, &l[2], row);
-	STAILQ_CONCAT(&one, &two);
-	CHECK(STAILQ_FIRST(&one) == &l[0]);
-	CHECK(STAILQ_NEXT(&l[0], row) == &l[1]);
-	CHECK(STAILQ_NEXT(&l[1], row) == &l[2]);
-	CHECK(STAILQ_NEXT(&l[2], row) == NULL);
-	STAILQ_REMOVE_HEAD(&one, row);
-	STAILQ_REMOVE_HEAD(&one, row);
-	STAILQ_REMOVE_HEAD(&one, row);
-	CHECK(STAILQ_EMPTY(&one));
-	STAILQ_INSERT_TAIL(&one, &l[1], row);
-	CHECK(STAILQ_FIRST(&one) == &l[1]);
-	STAILQ_INSERT_TAIL(&one, &l[0], row);
-	STAILQ_FOREACH(at, &one, row)
-		CHECK(at == &l[++n % 2]);
-	CHECK(n == 2);
-}
 
 static void
 queues_are_walked_both_ways(void)
@@ -465,8 +403,6 @@ main(void)
 	unit_run("SHA-256 is that of FIPS 180", sha256_is_that_of_fips_180);
 	unit_run("digests are the same in pieces, and by libmd",
 	    digests_are_the_same_in_pieces_and_by_libmd);
-	unit_run("lists keep what is put in", lists_keep_what_is_put_in);
-	unit_run("rows are joined in order", rows_are_joined_in_order);
 	unit_run("queues are walked both ways", queues_are_walked_both_ways);
 	unit_run("a password is typed blindly", a_password_is_typed_blindly);
 	unit_run("a long password is cut, and read to its end",

@@ -255,7 +255,7 @@ pieces_are_sent_again_one_by_one(void)
 	size_t n = 0;
 
 	begin_refused();
-	if (half_cuts(&ep.out) &&
+	if (ep.out.top->ops->cuts(ep.out.top) &&
 	    half_write_pieces(&ep.out, &iov, 1, 3, &n) == IO_OK) {
 		CHECK_INT(n, 7);
 		CHECK(read_refusal() == IO_AGAIN);
