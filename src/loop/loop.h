@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/buf_cache.h"
+#include "loop/timer.h"
 
 struct loop;
 
@@ -51,15 +52,6 @@ struct watch {
 					   it is not wanted by an event */
 	unsigned	(*want)(void *arg);
 	void		(*ready)(void *arg, unsigned what);
-	void		*arg;
-};
-
-/* A deadline; its memory is the caller's. The loop sets the links. */
-struct timer {
-	int64_t		 when;		/* nanoseconds, CLOCK_MONOTONIC */
-	struct timer	*child, *next;
-	struct timer	*before;	/* NULL: not set */
-	void		(*fire)(void *arg);
 	void		*arg;
 };
 
@@ -111,17 +103,6 @@ watch_is_out(const struct watch *w)
 /* Needs no memory, and cannot fail. A timer that is set is moved. */
 void		 timer_set(struct loop *, struct timer *, int64_t when);
 void		 timer_clear(struct loop *, struct timer *);
-static inline bool
-timer_is_set(const struct timer *t)
-{
-	return t->before != NULL;
-}
-/* The earlier of two dates; 0 is no date. */
-static inline int64_t
-timer_earlier(int64_t a, int64_t b)
-{
-	return a == 0 || (b != 0 && b < a) ? b : a;
-}
 
 /*
  * Queues a task that runs before the next wait, which then does not wait;

@@ -1,13 +1,38 @@
 /*
  * Deadlines in a pairing heap: a tree in which no timer is later than those
  * below it. The links are in the timers, so that setting one needs no memory
- * and cannot fail. For loop.c alone.
+ * and cannot fail.
  */
 #ifndef LOOP_TIMER_H
 #define LOOP_TIMER_H
 
-#include "loop/loop.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
+/* A deadline; its memory is the caller's. The loop sets the links. */
+struct timer {
+	int64_t		 when;		/* nanoseconds, CLOCK_MONOTONIC */
+	struct timer	*child, *next;
+	struct timer	*before;	/* NULL: not set */
+	void		(*fire)(void *arg);
+	void		*arg;
+};
+
+static inline bool
+timer_is_set(const struct timer *t)
+{
+	return t->before != NULL;
+}
+
+/* The earlier of two dates; 0 is no date. */
+static inline int64_t
+timer_earlier(int64_t a, int64_t b)
+{
+	return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
+/* For loop.c alone. */
 struct timer_heap {
 	struct timer	*top;		/* the earliest; NULL: none is set */
 	unsigned	 n;

@@ -1,5 +1,5 @@
 /*
- * One direction of a session: its states, its ledger, its turn.
+ * One direction of a session: its states and its ledger.
  */
 #include <assert.h>
 #include <errno.h>
@@ -7,11 +7,6 @@
 
 #include "io/fd_batch.h"
 #include "pump/flow.h"
-#include "pump/mover.h"
-
-/* The turn budget: one fast peer must not starve the others. */
-#define TURN_BYTES	((uint64_t)1 << 20)
-#define TURN_TRIES	64
 
 const char *
 flow_state_name(enum flow_state state)
@@ -37,23 +32,6 @@ flow_cause_name(enum flow_cause cause)
 	return names[cause];
 }
 
-static size_t
-flow_ring_size(const struct half *src, const struct half *dst,
-    const struct filter *filter)
-{
-	size_t record = 64 << 10;
-
-	/* Room for a whole datagram, whatever the filter makes of it. */
-	if ((src->record || dst->record) && filter != NULL)
-		return record * filter->ops->growth + filter->ops->tail;
-	if (src->record || dst->record)
-		return record;
-	/* Files gain from longer writes, pipes and sockets do not. */
-	if (dst->fd != NULL && dst->fd->kind == FD_FILE)
-		return 256 << 10;
-	return 64 << 10;
-}
-
 void
 flow_init_absent(struct flow *f, const char *name)
 {
@@ -62,7 +40,6 @@ flow_init_absent(struct flow *f, const char *name)
 	f->state = FLOW_DONE;
 	f->cause = FLOW_CANCEL;
 	f->pipe_in.num = f->pipe_out.num = -1;
-	f->mover = &mover_copy;
 }
 
 void
@@ -75,27 +52,6 @@ flow_leave_out(struct flow *f, const char *name,
 }
 
 void
-flow_init(struct flow *f, const char *name, struct half *src,
-    struct half *dst, const struct flow_options *opt)
-{
-	flow_init_absent(f, name);
-	f->state = FLOW_OPEN;
-	f->cause = FLOW_GOING;
-	f->src = src;
-	f->dst = dst;
-	f->half_close = true;
-	ring_init(&f->ring, flow_ring_size(src, dst, opt->filter));
-	f->filter = opt->filter;
-	f->gate = opt->gate;
-	f->reads_left = opt->max_reads;
-	f->block = opt->block;
-	src->wants = flow_wants_read;
-	dst->wants = flow_wants_write;
-	src->user = dst->user = f;
-	mover_choose(f, opt->mover);
-}
-
-static void
 flow_drop_batch(struct flow *f)
 {
 	batch_free(f->batch);
@@ -124,17 +80,6 @@ bool
 flow_may_rest(const struct flow *f)
 {
 	return f->pipe_in.num != -1 && f->pipe_held == 0;
-}
-
-void
-flow_rest(struct flow *f)
-{
-	if (!flow_may_rest(f))
-		return;
-	fd_close(&f->pipe_in);
-	fd_close(&f->pipe_out);
-	if (f->mover == &mover_through)
-		mover_rest(f);
 }
 
 size_t
@@ -179,7 +124,7 @@ flow_lose(struct flow *f, size_t n)
 	flow_count_lost(f, n);
 }
 
-static void
+void
 flow_enter(struct flow *f, enum flow_state state)
 {
 	if (f->state == state)
@@ -252,6 +197,17 @@ flow_source_ended(struct flow *f, int num)
 }
 
 void
+flow_downgrade(struct flow *f)
+{
+	diag_trace("flow %s: back from %s to %s", f->name, f->mover->name,
+	    f->slow->name);
+	f->mover = f->slow;
+	f->fast = NULL;
+	f->wait = FLOW_WAIT_NONE;
+	f->src->ready = f->dst->ready = true;
+}
+
+void
 flow_sink_failed(struct flow *f, int num)
 {
 	if (f->state == FLOW_DONE || f->discard)
@@ -260,7 +216,7 @@ flow_sink_failed(struct flow *f, int num)
 	flow_drop_held(f);
 	if (f->keep_reading && f->state == FLOW_OPEN) {
 		f->discard = true;
-		mover_downgrade(f);
+		flow_downgrade(f);
 		return;
 	}
 	f->cause = FLOW_WRITE_FAILED;
@@ -276,84 +232,4 @@ flow_cancel(struct flow *f)
 	if (f->cause == FLOW_GOING)
 		f->cause = FLOW_CANCEL;
 	flow_enter(f, FLOW_DONE);
-}
-
-bool
-flow_wants_read(const void *flow)
-{
-	const struct flow *f = flow;
-
-	return f->state == FLOW_OPEN && (f->mover->wants(f) & LOOP_IN);
-}
-
-bool
-flow_wants_write(const void *flow)
-{
-	const struct flow *f = flow;
-
-	if (f->state == FLOW_SHUT)
-		return !f->hold_shut;
-	if (f->state == FLOW_DONE || f->gated_until != 0)
-		return false;
-	return (f->mover->wants(f) & LOOP_OUT) != 0;
-}
-
-static void
-flow_go_faster(struct flow *f)
-{
-	if (!mover_is_due(f) || flow_held(f) != 0)
-		return;
-	if (f->fast != f->mover)
-		diag_trace("flow %s: now by %s", f->name, f->fast->name);
-	f->mover = f->fast;
-	f->fast = NULL;
-	ring_give(&f->ring, f->buf_cache);
-	if (f->src->fd->kind == FD_PIPE)
-		fd_widen(f->src->fd);
-	if (f->dst->fd->kind == FD_PIPE)
-		fd_widen(f->dst->fd);
-}
-
-void
-flow_step(struct flow *f)
-{
-	const struct ledger *l = &f->ledger;
-	uint64_t enough = l->read + l->written + 2 * TURN_BYTES;
-	unsigned tries = TURN_TRIES;
-	bool more = true;
-
-	if (f->state == FLOW_DONE)
-		return;
-	f->gated_until = 0;
-	ring_borrow(&f->ring, f->buf_cache);
-	while (f->state <= FLOW_DRAIN && tries-- > 0 && more) {
-		more = f->mover->step(f) && l->read + l->written < enough;
-		flow_go_faster(f);
-	}
-	assert(l->made == l->written + l->lost + flow_held(f));
-	assert(f->filter != NULL || l->read == l->made);
-	if (f->state == FLOW_DRAIN && flow_held(f) == 0 &&
-	    batch_left(f->batch) == 0 && !filter_more(f->filter))
-		flow_enter(f, FLOW_SHUT);
-	/* The last state that needs turns: TLS says good-bye in several. */
-	if (f->state == FLOW_SHUT && !f->hold_shut &&
-	    (!f->half_close || f->write_errno != 0 ||
-	    half_shut(f->dst) != IO_AGAIN))
-		flow_enter(f, FLOW_DONE);
-	/* An idle flow costs no buffer. */
-	ring_give(&f->ring, f->buf_cache);
-	if (batch_left(f->batch) == 0)
-		flow_drop_batch(f);
-}
-
-bool
-flow_has_more(struct flow *f)
-{
-	if (f->mover == &mover_record && f->dst->ready && flow_held(f) > 0 &&
-	    flow_wants_write(f))
-		return true;
-	if (!flow_wants_read(f) || layer_pending(f->src->top) == 0)
-		return false;
-	f->src->ready = true;
-	return true;
 }

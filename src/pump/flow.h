@@ -57,6 +57,17 @@ struct flow_options {
 	enum mover_choice	 mover;
 };
 
+struct flow;
+
+/* See pump/mover.h. */
+struct mover {
+	const char	*name;
+	/* One try; false: no byte can be moved for now. */
+	bool		(*step)(struct flow *);
+	/* What it waits for: LOOP_IN of the source, LOOP_OUT of the sink. */
+	unsigned	(*wants)(const struct flow *);
+};
+
 struct flow {
 	struct half		*src, *dst;
 	enum flow_state		 state : 8;
@@ -83,7 +94,8 @@ struct flow {
 	unsigned		 fruitless;	/* tries of a fast mover without
 						   a byte */
 	unsigned		 reads_left;	/* 0: no limit */
-	const struct mover	*mover;
+	const struct mover	*mover;	/* NULL: an absent flow */
+	const struct mover	*slow;	/* serves every such pair of ends */
 	const struct mover	*fast;	/* takes over at fast_from; the same as
 					   mover: with wider pipes; or NULL */
 	uint64_t		 fast_from;	/* bytes read */
@@ -161,6 +173,22 @@ void	flow_sink_failed(struct flow *, int num);
 void	flow_finish(struct flow *, enum flow_cause);
 /* Over at once: bytes held are lost. */
 void	flow_cancel(struct flow *);
+
+/* ---- For the turn and the movers ---------------------------------------- */
+
+/* Enters a later state. */
+void	flow_enter(struct flow *, enum flow_state);
+/* Gives bytes to the filter; last: no more follow. */
+void	flow_push(struct flow *, const unsigned char *, size_t n, bool last);
+/* Back to the slow mover, for good. */
+void	flow_downgrade(struct flow *);
+void	flow_drop_batch(struct flow *);
+/* Movers change the ledger by these alone. */
+void	flow_count_read(struct flow *, size_t n);
+void	flow_count_written(struct flow *, size_t n);
+/* Read and written at once. */
+void	flow_count_moved(struct flow *, size_t n);
+void	flow_count_lost(struct flow *, size_t n);
 
 const char	*flow_state_name(enum flow_state);
 const char	*flow_cause_name(enum flow_cause);

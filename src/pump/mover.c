@@ -293,6 +293,7 @@ mover_choose(struct flow *f, enum mover_choice choice)
 
 	f->fast = NULL;
 	f->fast_from = FAST_FROM;
+	f->slow = &mover_copy;
 	if (f->src->top->ops->lend != NULL || f->dst->top->ops->lend != NULL) {
 		f->mover = &mover_lend;
 		return;
@@ -308,7 +309,7 @@ mover_choose(struct flow *f, enum mover_choice choice)
 	 * moment: bytes that do not fit are lost, and no error tells.
 	 */
 	if (f->src->record || f->dst->record) {
-		f->mover = &mover_record;
+		f->mover = f->slow = &mover_record;
 		f->joins = choice != MOVER_COPY && f->filter == NULL &&
 		    f->gate == NULL && f->reads_left == 0 &&
 		    mover_joins(f);
@@ -333,18 +334,6 @@ mover_rest(struct flow *f)
 {
 	f->fast = f->mover;
 	f->fast_from = f->ledger.read + FAST_FROM;
-	f->mover = &mover_copy;
+	f->mover = f->slow;
 	f->wait = FLOW_WAIT_NONE;
-}
-
-void
-mover_downgrade(struct flow *f)
-{
-	diag_trace("flow %s: back from %s to %s", f->name, f->mover->name,
-	    mover_copy.name);
-	if (f->mover != &mover_record)
-		f->mover = &mover_copy;
-	f->fast = NULL;
-	f->wait = FLOW_WAIT_NONE;
-	f->src->ready = f->dst->ready = true;
 }

@@ -15,14 +15,6 @@
 
 #include "pump/flow.h"
 
-struct mover {
-	const char	*name;
-	/* One try; false: no byte can be moved for now. */
-	bool		(*step)(struct flow *);
-	/* What it waits for: LOOP_IN of the source, LOOP_OUT of the sink. */
-	unsigned	(*wants)(const struct flow *);
-};
-
 extern const struct mover mover_copy, mover_record, mover_batch, mover_lend,
     mover_splice, mover_through, mover_sendfile;
 
@@ -32,11 +24,6 @@ void	mover_choose(struct flow *, enum mover_choice);
 bool	mover_is_due(const struct flow *);
 /* Back to copying, until as much flows again. */
 void	mover_rest(struct flow *);
-/* Back to copying, for good. */
-void	mover_downgrade(struct flow *);
-
-/* Gives bytes to the filter; last: no more follow. */
-void	flow_push(struct flow *, const unsigned char *, size_t n, bool last);
 
 /*
  * For movers through user space: one read from the source and one write to
@@ -55,12 +42,5 @@ void	mover_discard(struct flow *);
 bool	mover_forgives(struct flow *, int num);
 /* Whether several datagrams may cross together. */
 bool	mover_joins(struct flow *);
-
-/* Movers change the ledger by these alone. */
-void	flow_count_read(struct flow *, size_t n);
-void	flow_count_written(struct flow *, size_t n);
-/* Read and written at once. */
-void	flow_count_moved(struct flow *, size_t n);
-void	flow_count_lost(struct flow *, size_t n);
 
 #endif

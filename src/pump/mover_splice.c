@@ -40,7 +40,7 @@ static bool
 splice_await_either(struct flow *f)
 {
 	if (++f->fruitless > MAX_FRUITLESS) {
-		mover_downgrade(f);
+		flow_downgrade(f);
 		return true;
 	}
 	switch (fd_peek(f->src->fd)) {
@@ -87,7 +87,7 @@ splice_step(struct flow *f)
 	}
 	/* Finds the end that failed: a pipe as source cannot. */
 	if (errno == FD_NO_SPLICE)
-		mover_downgrade(f);
+		flow_downgrade(f);
 	else if (f->src->fd->kind == FD_PIPE || errno == EPIPE)
 		flow_sink_failed(f, errno);
 	else
@@ -119,7 +119,7 @@ splice_feed_pipe(struct flow *f)
 		return false;
 	if (f->pipe_in.num == -1) {
 		if (fd_pipe(&f->pipe_out, &f->pipe_in) == -1) {
-			mover_downgrade(f);
+			flow_downgrade(f);
 			return true;
 		}
 		fd_widen(&f->pipe_in);
@@ -140,7 +140,7 @@ splice_feed_pipe(struct flow *f)
 		break;
 	}
 	if (errno == FD_NO_SPLICE)
-		mover_downgrade(f);
+		flow_downgrade(f);
 	else
 		flow_source_ended(f, errno);
 	return true;
@@ -166,7 +166,7 @@ splice_empty_pipe(struct flow *f)
 		break;
 	}
 	if (errno == FD_NO_SPLICE)
-		mover_downgrade(f);
+		flow_downgrade(f);
 	else
 		flow_sink_failed(f, errno);
 	return true;
@@ -209,13 +209,13 @@ splice_sendfile_step(struct flow *f)
 		splice_wait_for(f, FLOW_WAIT_DST);
 		return false;
 	case IO_EOF:
-		mover_downgrade(f);
+		flow_downgrade(f);
 		return true;
 	case IO_FAIL:
 		break;
 	}
 	if (errno == FD_NO_SPLICE || errno == EIO)
-		mover_downgrade(f);
+		flow_downgrade(f);
 	else
 		flow_sink_failed(f, errno);
 	return true;

@@ -1,0 +1,308 @@
+/*
+ * The beginning and the end of a run: its deadline, signals, streams and files.
+ */
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "run/inputs.h"
+#include "run/metrics.h"
+
+/* Leaves room for "/sockcat-XXXXXX/recv.sock" in the path of a socket. */
+#define TEMP_DIR_MAX	(sizeof(((struct sockaddr_un *)0)->sun_path) - 26)
+/* Microseconds between two alarms: the first may precede the question. */
+#define ALARM_AGAIN	100000
+
+/* ---- The deadline ------------------------------------------------------- */
+
+static void
+run_on_deadline(void *arg)
+{
+	struct run *r = arg;
+	struct deadline *d = &r->deadline;
+
+	timer_clear(r->loop, &d->timer);
+	loop_background(r->loop, -1);
+	loop_stop(r->loop);
+	/* The sender of a signal sees that the program dies of it. */
+	if (r->signo != 0)
+		return;
+	d->passed = true;
+	d->status = messages_deadline(r->plan, &d->last);
+}
+
+static void
+run_on_alarm(void *arg, int signo)
+{
+	struct run *r = arg;
+
+	(void)signo;
+	if (timer_is_set(&r->deadline.timer))
+		run_on_deadline(r);
+}
+
+/* Returns whether readpassphrase(3) may wait: only a signal ends that. */
+static bool
+run_may_ask(const struct plan *plan)
+{
+	return plan->deadline >= 0 && (plan->sock.md5 || plan->proxy.asks);
+}
+
+static void
+run_start_deadline(struct run *r)
+{
+	struct timer *t = &r->deadline.timer;
+	/* Rounded up: not before the deadline, and never 0. */
+	int64_t usec = r->plan->deadline / 1000 + 1;
+	const struct itimerval when = {
+		.it_interval.tv_usec = ALARM_AGAIN,
+		.it_value.tv_sec = (time_t)(usec / 1000000),
+		.it_value.tv_usec = (suseconds_t)(usec % 1000000)
+	};
+
+	if (r->plan->deadline < 0)
+		return;
+	diag_never_wait();
+	*t = (struct timer){ .fire = run_on_deadline, .arg = r };
+	timer_set(r->loop, t, loop_now(r->loop) + r->plan->deadline);
+	loop_background(r->loop, 1);
+	if (run_may_ask(r->plan) &&
+	    loop_signal(r->loop, SIGALRM, run_on_alarm, r) == 0)
+		(void)setitimer(ITIMER_REAL, &when, NULL);
+}
+
+void
+deadline_blame(struct run *r, const struct error *err)
+{
+	r->deadline.last = err != NULL ? *err : (struct error){ .num = 0 };
+}
+
+/* ---- Signals ------------------------------------------------------------ */
+
+static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+
+static void
+run_on_signal(void *arg, int signo)
+{
+	struct run *r = arg;
+	bool second = r->signo != 0;
+
+	r->signo = signo;
+	/* The second signal ends the program without waiting. */
+	if (second || (!r->in_session && r->interrupt == NULL)) {
+		loop_stop(r->loop);
+		return;
+	}
+	if (r->interrupt != NULL)
+		r->interrupt(r->interrupt_arg);
+	if (r->in_session)
+		session_interrupt(&r->session, DRAIN_TIME);
+}
+
+static void
+run_on_question(void *arg, int signo)
+{
+	(void)signo;
+	metrics_report(arg);
+}
+
+/* A signal that was ignored at the start stays ignored: nohup(1). */
+static void
+run_catch_signal(struct run *r, int signo, void (*fn)(void *, int))
+{
+	struct sigaction was;
+
+	if (sigaction(signo, NULL, &was) == -1 || was.sa_handler != SIG_IGN)
+		(void)loop_signal(r->loop, signo, fn, r);
+}
+
+static void
+run_catch_signals(struct run *r)
+{
+	for (size_t i = 0; i < sizeof(ending_signals) / sizeof(int); i++)
+		run_catch_signal(r, ending_signals[i], run_on_signal);
+	if (r->plan->service.native)
+		run_catch_signal(r, SIGUSR1, run_on_question);
+}
+
+/* ---- Paths of sockets --------------------------------------------------- */
+
+/* Another program may have made a socket of that path since. */
+static void
+run_unlink_own(const struct run *r)
+{
+	struct stat st;
+
+	if (r->unlink_ino != 0 && (lstat(r->unlink_path, &st) == -1 ||
+	    st.st_dev != r->unlink_dev || st.st_ino != r->unlink_ino))
+		return;
+	(void)unlink(r->unlink_path);
+}
+
+void
+run_unlink_later(struct run *r, const char *path)
+{
+	struct stat st;
+
+	if (*path == '@')
+		return;
+	r->unlink_path = strdup(path);
+	if (lstat(path, &st) == 0) {
+		r->unlink_dev = st.st_dev;
+		r->unlink_ino = st.st_ino;
+	}
+}
+
+void
+run_unlink_now(struct run *r)
+{
+	if (r->unlink_path == NULL)
+		return;
+	run_unlink_own(r);
+	/* Without an inode the path stays to be removed at the end. */
+	if (r->unlink_ino == 0)
+		return;
+	free(r->unlink_path);
+	r->unlink_path = NULL;
+	r->unlink_ino = 0;
+}
+
+int
+run_temp_socket(struct run *r, struct addr *addr, struct error *err)
+{
+	const char *in = getenv("TMPDIR");
+	char dir[TEMP_DIR_MAX + 32], path[sizeof(dir) + 16];
+
+	/* A relative path would not be found again. */
+	if (in == NULL || *in != '/' || strlen(in) > TEMP_DIR_MAX)
+		in = "/tmp";
+	(void)snprintf(dir, sizeof(dir), "%s/%s-XXXXXX", in,
+	    r->messages->temp_prefix);
+	if (mkdtemp(dir) != NULL) {
+		(void)snprintf(path, sizeof(path), "%s/recv.sock", dir);
+		r->unlink_dir = strdup(dir);
+		run_unlink_later(r, path);
+		if (addr_unix(addr, path) == 0)
+			return 0;
+	}
+	error_set(err, errno, "make", "a temporary socket in %s", in);
+	return -1;
+}
+
+/* ---- Beginning and end -------------------------------------------------- */
+
+static void
+run_tidy(struct run *r)
+{
+	const struct itimerval never = { .it_value.tv_sec = 0 };
+
+	if (r->in_session)
+		run_abandon_session(r);
+	metrics_close(r);
+	if (r->near_ops != NULL && r->near_ops->close != NULL)
+		r->near_ops->close(r);
+	if (r->near.loop != NULL)
+		endpoint_close(&r->near);
+	if (r->tidy != NULL)
+		r->tidy(r->tidy_arg);
+	if (r->unlink_path != NULL)
+		run_unlink_own(r);
+	if (r->unlink_dir != NULL)
+		(void)rmdir(r->unlink_dir);
+	free(r->unlink_path);
+	free(r->unlink_dir);
+	inputs_free(r->inputs);
+	access_free(r->access);
+	if (r->children.loop != NULL)
+		children_free(&r->children);
+	taps_close(r);
+	if (run_may_ask(r->plan))
+		(void)setitimer(ITIMER_REAL, &never, NULL);
+	timer_clear(r->loop, &r->deadline.timer);
+	loop_free(r->loop);
+}
+
+int
+run_close(struct run *r)
+{
+	run_tidy(r);
+	if (r->signo == 0)
+		return r->deadline.passed ? r->deadline.status : r->status;
+	/* The traditional netcat exits after these, and dies of SIGHUP. */
+	if (r->messages->interrupt_status != 0 && r->signo != SIGHUP) {
+		diag_plain("%s", "");
+		return r->messages->interrupt_status;
+	}
+	(void)signal(r->signo, SIG_DFL);
+	(void)raise(r->signo);
+	return 128 + r->signo;
+}
+
+int
+run_open(struct run *r, const struct plan *plan, void *arg)
+{
+	struct error err;
+	int status;
+
+	memset(r, 0, sizeof(*r));
+	r->plan = plan;
+	r->messages = plan->messages;
+	r->arg = arg;
+	r->is_unix = plan->family == FAMILY_UNIX;
+	if (taps_check_files(plan, &err) == -1)
+		return r->messages->failed(plan, &err);
+	if ((r->loop = loop_new()) == NULL)
+		return run_failed(r, "start", "the loop");
+	run_catch_signals(r);
+	run_start_deadline(r);
+	if ((status = metrics_open(r, &err)) == 0 && plan->near == PLAN_EXEC &&
+	    (status = children_init(&r->children, r->loop)) == -1)
+		error_set(&err, errno, "start", "children");
+	if (status == 0)
+		return 0;
+	status = r->messages->failed(plan, &err);
+	run_tidy(r);
+	return status;
+}
+
+bool
+run_has_near(const struct plan *plan)
+{
+	return plan->near == PLAN_STDIO || plan->near == PLAN_CHAT ||
+	    plan->near == PLAN_HUB;
+}
+
+static int
+run_open_streams(struct run *r, bool may_answer)
+{
+	bool several = may_answer && r->plan->ninputs > 0;
+	bool reads = !r->plan->no_stdin && may_answer && !several;
+	struct error err;
+
+	endpoint_init(&r->near, r->loop);
+	if ((!reads || endpoint_stdin(&r->near, &err) == 0) &&
+	    (r->plan->no_stdout || endpoint_stdout(&r->near, &err) == 0) &&
+	    (!several || (r->inputs = inputs_open(r->plan, &r->near, &err))
+	    != NULL))
+		return 0;
+	return r->messages->failed(r->plan, &err);
+}
+
+int
+run_open_ends(struct run *r, bool may_answer, const struct near_ops *ops)
+{
+	int status = 0;
+
+	if (run_has_near(r->plan)) {
+		r->near_ops = ops;
+		status = ops != NULL ? ops->open(r) :
+		    run_open_streams(r, may_answer);
+	}
+	return status == 0 ? taps_open(r) : status;
+}
