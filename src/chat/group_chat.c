@@ -57,7 +57,9 @@ group_chat_announce(struct room *room, struct member *but, const char *fmt,
 	group_chat_send(room, but != NULL ? &but->hub : NULL, buf, n);
 }
 
-void
+/* Sends one line of the room, "* ...", to one member. */
+__attribute__((format(printf, 2, 3)))
+static void
 group_chat_tell(struct hub_member *to, const char *fmt, ...)
 {
 	char buf[512];

@@ -29,9 +29,6 @@
 
 /* ---- group_chat.c ------------------------------------------------------- */
 
-/* Sends one line of the room, "* ...", to one member. */
-__attribute__((format(printf, 2, 3)))
-void		 group_chat_tell(struct hub_member *, const char *, ...);
 /* The member has given the password, or there is none. */
 void		 group_chat_admit(struct member *);
 /* Obeys or passes on an inert line, or a piece of one. m NULL: the operator. */

@@ -78,10 +78,9 @@ udp_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	struct layer_udp *u = (struct layer_udp *)l;
 	struct addr from;
 	enum io io;
-	int i;
 
 	(void)cnt;		/* the ring of the flow is empty */
-	for (i = 0; i < DROPS; i++) {
+	for (int i = 0; i < DROPS; i++) {
 		if ((io = udp_peer_receive(u, iov, &from, n)) != IO_OK)
 			return io;
 		if (u->only ? !addr_equal(&from, &u->last) :

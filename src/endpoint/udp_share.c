@@ -488,7 +488,6 @@ static struct udp_share *
 udp_share_make(struct loop *loop, size_t n, const struct udp_share_options *opt)
 {
 	struct udp_share *s = calloc(1, sizeof(*s) + n * sizeof(s->socks[0]));
-	size_t i;
 
 	if (s == NULL)
 		return NULL;
@@ -499,7 +498,7 @@ udp_share_make(struct loop *loop, size_t n, const struct udp_share_options *opt)
 	if (opt->total_room == 0)
 		s->opt.total_room = TOTAL_ROOM;
 	arc4random_buf(&s->seed, sizeof(s->seed));
-	for (i = 0; i < UDP_TABLE; i++)
+	for (size_t i = 0; i < UDP_TABLE; i++)
 		TAILQ_INIT(&s->table[i]);
 	TAILQ_INIT(&s->once);
 	TAILQ_INIT(&s->news);
@@ -542,7 +541,6 @@ void
 udp_share_free(struct udp_share *s)
 {
 	struct udp_peer *p;
-	size_t i;
 
 	if (s == NULL)
 		return;
@@ -553,7 +551,7 @@ udp_share_free(struct udp_share *s)
 			udp_share_drop_first(p);
 		free(p);
 	}
-	for (i = 0; i < s->n; i++) {
+	for (size_t i = 0; i < s->n; i++) {
 		loop_unwatch(s->loop, &s->socks[i].watch);
 		fd_close(&s->socks[i].fd);
 		batch_free(s->socks[i].batch);
@@ -581,10 +579,9 @@ udp_share_dropped(const struct udp_share *s, struct udp_share_drops *drops)
 {
 	const struct udp_peer *p;
 	const struct record *rec;
-	size_t i;
 
 	*drops = s->drops;
-	for (i = 0; i < s->n; i++)
+	for (size_t i = 0; i < s->n; i++)
 		drops->kernel += batch_dropped(s->socks[i].batch);
 	TAILQ_FOREACH(p, &s->left, news_link)
 		TAILQ_FOREACH(rec, &p->queue, link)

@@ -348,9 +348,8 @@ size_t
 fd_total(const struct iovec *iov, int cnt)
 {
 	size_t sum = 0;
-	int i;
 
-	for (i = 0; i < cnt; i++)
+	for (int i = 0; i < cnt; i++)
 		sum += iov[i].iov_len;
 	return sum;
 }

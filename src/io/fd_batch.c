@@ -85,9 +85,7 @@ batch_free(struct batch *b)
 static void
 fd_batch_prepare(struct batch *b)
 {
-	unsigned i;
-
-	for (i = 0; i < b->most; i++) {
+	for (unsigned i = 0; i < b->most; i++) {
 		b->iov[i] = (struct iovec){ .iov_len = b->room,
 		    .iov_base = b->data + i * b->room };
 		b->msg[i].msg_hdr = (struct msghdr){

@@ -66,14 +66,13 @@ fd_metrics(const struct fd *fd, struct fd_metrics *f)
 	    sizeof(fd_metrics_states[0]);
 	struct tcp_info info;
 	socklen_t len = sizeof(info);
-	size_t i;
 
 	memset(&info, 0, sizeof(info));
 	if (getsockopt(fd->num, IPPROTO_TCP, TCP_INFO, &info, &len) == -1)
 		return false;
 	f->state = fd_metrics_states[info.tcpi_state < nstates ?
 	    info.tcpi_state : 0];
-	for (i = 0; i < FD_METRICS; i++)
+	for (size_t i = 0; i < FD_METRICS; i++)
 		f->value[i] = fd_metrics_value(&info, len, i);
 	return true;
 }

@@ -162,6 +162,20 @@ loop_grow_slots(struct loop *l, int fd)
 	return 0;
 }
 
+unsigned
+loop_want_in(void *arg)
+{
+	(void)arg;
+	return LOOP_IN;
+}
+
+unsigned
+loop_want_out(void *arg)
+{
+	(void)arg;
+	return LOOP_OUT;
+}
+
 int
 loop_watch(struct loop *l, struct watch *w)
 {
@@ -478,13 +492,6 @@ loop_run(struct loop *l)
 		loop_turn(l, -1);
 }
 
-static unsigned
-loop_want_signals(void *arg)
-{
-	(void)arg;
-	return LOOP_IN;
-}
-
 static void
 loop_signals_ready(void *arg, unsigned what)
 {
@@ -504,7 +511,7 @@ loop_signal(struct loop *l, int signo, void (*fn)(void *, int), void *arg)
 	if (w->fd != -1)
 		return 0;
 	w->fd = l->signals.in;
-	w->want = loop_want_signals;
+	w->want = loop_want_in;
 	w->ready = loop_signals_ready;
 	w->arg = l;
 	if (loop_watch(l, w) == 0)

@@ -80,6 +80,9 @@ bool		 loop_is_idle(const struct loop *);
 /* Now, in nanoseconds; the clock is read once a turn. */
 int64_t		 loop_now(struct loop *);
 
+/* A want() that waits for nothing else. */
+unsigned	 loop_want_in(void *);
+unsigned	 loop_want_out(void *);
 /* Begins to watch w->fd; -1 with errno. */
 int		 loop_watch(struct loop *, struct watch *);
 /* Has want() asked before the next wait. */

@@ -73,7 +73,8 @@ messages_hosts_name(const struct addr *a, const char *otherwise)
 	return text;
 }
 
-struct shown
+/* Returns that name, unless -n forbids names; otherwise, the number. */
+static struct shown
 messages_addr(const struct plan *p, const struct addr *a)
 {
 	if (p->numeric || messages_is_unix(a))

@@ -33,8 +33,6 @@ struct addr	messages_unmapped(const struct addr *);
 struct shown	messages_host(const struct addr *);
 /* Returns the name in the hosts file; otherwise, the given text. */
 struct shown	messages_hosts_name(const struct addr *, const char *otherwise);
-/* Returns that name, unless -n forbids names; otherwise, the number. */
-struct shown	messages_addr(const struct plan *, const struct addr *);
 /* Returns the host as it was given, and its address if that differs. */
 struct shown	messages_target(const struct target *);
 /* Returns the path of the Unix socket. */

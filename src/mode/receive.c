@@ -361,13 +361,6 @@ receive_open_to_all(struct run *r, const struct fd *fd)
 
 /* ---- The first sender as the peer --------------------------------------- */
 
-static unsigned
-receive_want_first(void *arg)
-{
-	(void)arg;
-	return LOOP_IN;
-}
-
 /* With MSG_PEEK, the datagram stays in the queue for the session. */
 static bool
 receive_first_sender(const struct receive_sock *s, struct addr *from, int peek)
@@ -458,7 +451,7 @@ receive_await_first(struct run *r, const struct fd *fds, size_t n)
 	for (; f->n < n; f->n++) {
 		s = &f->socks[f->n];
 		*s = (struct receive_sock){ .of = f, .fd = fds[f->n],
-		    .watch = { .fd = -1, .want = receive_want_first,
+		    .watch = { .fd = -1, .want = loop_want_in,
 		    .ready = receive_on_first, .arg = s } };
 	}
 	for (s = f->socks; s < f->socks + n; s++) {

@@ -248,13 +248,6 @@ dial_answer(const struct attempt *a)
 	return num != 0 ? num : dial_try_connect(a);
 }
 
-static unsigned
-dial_attempt_want(void *arg)
-{
-	(void)arg;
-	return LOOP_OUT;
-}
-
 static void
 dial_attempt_ready(void *arg, unsigned what)
 {
@@ -407,7 +400,7 @@ dial_add_attempt(struct dial *d, const struct addr *to)
 
 	*a = (struct attempt){ .of = d, .fd.num = -1, .pause = RETRY_MIN,
 	    .to = *to, .timer = { .fire = dial_attempt_timer, .arg = a },
-	    .watch = { .fd = -1, .want = dial_attempt_want,
+	    .watch = { .fd = -1, .want = loop_want_out,
 	    .ready = dial_attempt_ready, .arg = a } };
 	if (d->opt.port != 0 && d->proxy == NULL)
 		addr_set_port(&a->to, d->opt.port);

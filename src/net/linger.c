@@ -69,13 +69,6 @@ linger_on_timer(void *arg)
 	l->done(l->arg, left);
 }
 
-static unsigned
-linger_want(void *arg)
-{
-	(void)arg;
-	return LOOP_IN;
-}
-
 static void
 linger_on_ready(void *arg, unsigned what)
 {
@@ -106,7 +99,7 @@ linger_start(struct lingering *l, struct loop *loop, const struct fd *fd,
 	    .pause = LINGER_FIRST, .stalled_at = loop_now(loop) + STALL_LIMIT,
 	    .done = l->done, .arg = l->arg };
 	l->timer = (struct timer){ .fire = linger_on_timer, .arg = l };
-	l->watch = (struct watch){ .fd = fd->num, .want = linger_want,
+	l->watch = (struct watch){ .fd = fd->num, .want = loop_want_in,
 	    .ready = linger_on_ready, .arg = l };
 	if (tcp) {
 		l->fin = shutdown(fd->num, SHUT_WR) == 0;

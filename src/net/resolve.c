@@ -294,13 +294,6 @@ resolve_finish(void *arg)
 	r->done(r->arg, &list, &r->err);
 }
 
-static unsigned
-resolve_pipe_want(void *arg)
-{
-	(void)arg;
-	return LOOP_IN;
-}
-
 static void
 resolve_pipe_ready(void *arg, unsigned what)
 {
@@ -369,7 +362,7 @@ resolve_start(struct loop *loop, const struct resolve_options *opt,
 		return NULL;
 	*r = (struct resolve){ .loop = loop, .opt = *opt, .done = done,
 	    .arg = arg, .task = { .run = resolve_finish, .arg = r },
-	    .watch = { .fd = -1, .want = resolve_pipe_want,
+	    .watch = { .fd = -1, .want = loop_want_in,
 	    .ready = resolve_pipe_ready, .arg = r }, .pipe.num = -1 };
 	if ((num = resolve_begin(r, host, port, passive)) == 0)
 		return r;

@@ -38,13 +38,6 @@ udp_probe_over(struct udp_probe *a, enum finding_kind kind, int num)
 	a->opt.done(a->opt.arg, kind, num);
 }
 
-static unsigned
-udp_probe_want_answer(void *arg)
-{
-	(void)arg;
-	return LOOP_IN;
-}
-
 /* True: an answer was there, and is reported. */
 static bool
 udp_probe_take_answer(struct udp_probe *a)
@@ -100,7 +93,7 @@ udp_probe_start(struct loop *loop, struct fd *fd,
 	if (a == NULL)
 		goto fail;
 	*a = (struct udp_probe){ .loop = loop, .opt = *opt, .fd = *fd,
-	    .watch = { .fd = fd->num, .want = udp_probe_want_answer,
+	    .watch = { .fd = fd->num, .want = loop_want_in,
 	    .ready = udp_probe_on_answer, .arg = a },
 	    .timer = { .fire = udp_probe_send_one, .arg = a },
 	    .death = { .run = free, .arg = a }, .pause = PAUSE,

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "pump/unpack.h"
+#include "pump/stage.h"
 #include "serve/dgram_senders.h"
 
 void

@@ -315,13 +315,12 @@ echo_udp_fail(struct echo_udp *u, const struct conn_start *start,
 {
 	struct error err;
 	struct fd fd;
-	size_t i;
 
 	error_set(&err, errno, "watch", "the datagram socket");
 	*status = start->run->messages->failed(start->run->plan, &err);
 	if (u != NULL)
 		conn_stop(&u->conn, true);
-	for (i = 0; u == NULL && i < s->n; i++) {
+	for (size_t i = 0; u == NULL && i < s->n; i++) {
 		fd = s->fds[i];
 		fd_close(&fd);
 	}

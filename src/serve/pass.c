@@ -55,13 +55,6 @@ pass_send_socket(int num)
 	return n;
 }
 
-static unsigned
-pass_want_room(void *arg)
-{
-	(void)arg;
-	return LOOP_OUT;
-}
-
 static void
 pass_on_ready(void *arg, unsigned what)
 {
@@ -119,7 +112,7 @@ conn_pass(const struct conn_start *start, int *status)
 	if (p != NULL) {
 		p->fd = *start->fd;
 		p->watch = (struct watch){ .fd = STDOUT_FILENO,
-		    .want = pass_want_room, .ready = pass_on_ready, .arg = p };
+		    .want = loop_want_out, .ready = pass_on_ready, .arg = p };
 		if (loop_watch(r->loop, &p->watch) == 0)
 			return &p->conn;
 		p->watch.fd = -1;

@@ -6,7 +6,6 @@
 #include "multi_client_rig.h"
 
 #include "pump/stage.h"
-#include "pump/unpack.h"
 
 #define BIG	200000
 
