@@ -36,7 +36,7 @@ struct finding {
 /* A port that is entered. */
 struct scan_port {
 	TAILQ_ENTRY(scan_port)	 link;
-	TAILQ_HEAD(, note)	 notes;	/* findings that wait, in order */
+	TAILQ_HEAD(, note)	 notes;	/* results that wait, in order */
 	unsigned		 port;	/* set by the caller */
 	bool			 done;
 };
