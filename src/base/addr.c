@@ -205,7 +205,7 @@ addr_unix(struct addr *a, const char *path)
 		return -1;
 	}
 	if (!abstract)
-		len++;			/* with its NUL */
+		len++;			/* with the NUL */
 	if (len > sizeof(a->u.un.sun_path)) {
 		errno = ENAMETOOLONG;
 		return -1;

@@ -2,7 +2,7 @@
  * Bytes that grow at one end and are taken at the other.
  *
  * Law: a failure to allocate is remembered (failed), and no byte is added
- * after that; the caller checks it where it can report it.
+ * after that; the caller checks failed where an error can be reported.
  */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H

@@ -37,7 +37,7 @@ buf_cache_give(struct buf_cache *s, void *mem, size_t size)
 		free(mem);
 		return;
 	}
-	/* Into a gap, or over the last one, which is the oldest. */
+	/* Into a gap, or over the last buffer, which is the oldest. */
 	while (i < SPARES - 1 && s->of[i].mem != NULL)
 		i++;
 	free(s->of[i].mem);

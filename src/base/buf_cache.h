@@ -1,5 +1,5 @@
 /*
- * Unused buffers, kept for the next flow that needs one of their size: an
+ * Unused buffers, kept for the next flow that needs their size: an
  * idle connection gives its buffer back after each message, and a C library
  * may map and unmap memory for each buffer of this size.
  */

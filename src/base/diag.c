@@ -80,9 +80,9 @@ diag_put_byte(char out[TEXT_OCTAL], unsigned char c)
 }
 
 /*
- * Makes names, paths and the words of peers inert, for a terminal obeys what
- * is written to it. A text that does not fit is cut after a whole escape, and
- * the cut is marked. Returns the length.
+ * Makes names, paths and text from peers inert, since a terminal obeys control
+ * characters. A text that does not fit is cut after a whole escape, and the
+ * cut is marked. Returns the length.
  */
 static size_t
 diag_make_inert(char *out, size_t size, const char *raw)
@@ -102,7 +102,7 @@ diag_make_inert(char *out, size_t size, const char *raw)
 	return n;
 }
 
-/* One write(2). There is no place to report its failure. */
+/* One write(2). There is no place to report a failure. */
 static void
 diag_say(const char *name, const char *fmt, va_list ap)
 {

@@ -12,7 +12,7 @@
 
 #include "base/proxy.h"
 
-/* Filled in where a call fails, and made a message in one place. */
+/* Filled in where a call fails; made a message in a single place. */
 struct error {
 	const char	*op;		/* static: "connect to", "write to" */
 	char		 object[192];	/* "192.0.2.1 port 80 (tcp)" */

@@ -14,7 +14,7 @@ enum {
 	ERRCLASS_RESET = 1 << 1,
 	/* The path of a Unix socket was removed. */
 	ERRCLASS_GONE = 1 << 2,
-	/* The connection died before accept(2) returned it. */
+	/* The connection died before accept(2) returned the socket. */
 	ERRCLASS_ACCEPT = 1 << 3,
 	/* A resource is short, and may become available again. */
 	ERRCLASS_SHORT = 1 << 4

@@ -4,8 +4,8 @@
  *
  * Laws: adding never waits: if there is no room, the oldest records are
  * dropped, and a reader that still needed them falls off, which its next call
- * tells. Memory does not grow with the readers; it is allocated for the first
- * record and given back when every reader has everything.
+ * reports. Memory does not grow with the readers; the ring is allocated for
+ * the first record and freed when every reader has everything.
  */
 #ifndef BASE_FANOUT_H
 #define BASE_FANOUT_H
@@ -23,9 +23,9 @@ struct fanout_reader {
 	struct fanout	*of;		/* NULL: has not joined, or has left */
 	uint64_t	 at;		/* place of the next record */
 	size_t		 left;		/* bytes of the record before that */
-	uint64_t	 since;		/* fanout.bytes when it joined */
-	uint64_t	 taken;		/* bytes since then, and all its own */
-	unsigned	 self;		/* sender whose records it skips */
+	uint64_t	 since;		/* fanout.bytes at fanout_join */
+	uint64_t	 taken;		/* bytes since then, and all of self */
+	unsigned	 self;		/* skips the records of this sender */
 	bool		 sated;		/* gets nothing new; set by the owner */
 };
 
@@ -33,7 +33,7 @@ struct fanout {
 	unsigned char	*mem;		/* NULL: no reader needs anything */
 	struct buf_cache *buf_cache;	/* for mem; set by the owner, or NULL */
 	size_t		 cap;		/* bytes of mem */
-	/* Places: bytes from the first one ever added, headers included. */
+	/* Places: bytes since fanout_init, headers included. */
 	uint64_t	 base;		/* of mem[0] */
 	uint64_t	 oldest, next;
 	uint64_t	 bytes;		/* added so far, without headers */
@@ -41,7 +41,7 @@ struct fanout {
 	TAILQ_HEAD(, fanout_reader) readers;
 };
 
-/* What a record takes beside its bytes. */
+/* Bytes that a record takes beside its data. */
 #define FANOUT_HEAD	8
 
 void	fanout_init(struct fanout *, size_t cap);
@@ -56,7 +56,7 @@ void	fanout_leave(struct fanout_reader *);
 size_t	fanout_most(const struct fanout *);
 /*
  * The longest record that leaves the foremost reader in the newer half of the
- * ring: a writer that can wait adds no more. 0 also if no reader would get it.
+ * ring: a writer that can wait adds no more. 0 also if every reader is sated.
  */
 size_t	fanout_room(const struct fanout *);
 /*
@@ -68,13 +68,13 @@ int	fanout_add(struct fanout *, unsigned from, const struct iovec *, int,
 
 /*
  * The rest of the record that the reader gets next, as at most two pieces.
- * Returns their number; 0: the reader has everything; -1: it fell off.
+ * Returns their number; 0: the reader has everything; -1: the reader fell off.
  */
 int	fanout_data(struct fanout_reader *, struct iovec iov[2]);
 /* n of these bytes were taken. */
 void	fanout_take(struct fanout_reader *, size_t n);
 bool	fanout_has_all(const struct fanout_reader *);
-/* Bytes that the reader did not take, those that it cannot get included. */
+/* Bytes that the reader did not take, dropped records included. */
 uint64_t fanout_missing(const struct fanout_reader *);
 
 #endif

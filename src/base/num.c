@@ -73,8 +73,8 @@ num_time(const char *s, int64_t *nsec)
 	if (s == start || (unit = num_time_unit(s)) == 0)
 		return invalid;
 	/*
-	 * At most half of what fits, so that now plus this time fits too. The
-	 * unit in microseconds keeps the product within 64 bits.
+	 * At most INT64_MAX / 2, so that now plus this time fits too. The unit
+	 * in microseconds keeps the product within 64 bits.
 	 */
 	part = part * (unit / 1000000) / 1000;
 	if (!fits || __builtin_mul_overflow(whole, unit, &sum) ||

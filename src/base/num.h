@@ -1,6 +1,6 @@
 /*
  * Numbers that a user writes: ports, counts, times, sizes. Pure. Functions that
- * read a number return NULL, or a static word for its fault: "invalid",
+ * read a number return NULL, or a static word for the fault: "invalid",
  * "too small" or "too large", as strtonum(3) does.
  */
 #ifndef BASE_NUM_H
@@ -17,14 +17,14 @@ const char	*num_int(const char *, long long min, long long max,
 		    long long *);
 /*
  * A time in nanoseconds: digits with an optional fraction and an optional
- * unit (ms, s, m, h; seconds without one). Negative times are invalid.
+ * unit (ms, s, m, h; default: seconds). Negative times are invalid.
  */
 const char	*num_time(const char *, int64_t *nsec);
 /* A size in bytes: digits and an optional k, M, G, T (powers of 1024). */
 const char	*num_size(const char *, uint64_t *bytes);
 /*
  * Writes n in decimal, at most 10 digits, and a NUL. Returns the place of the
- * NUL. For what is done for each client: printf(3) takes ten times as long.
+ * NUL. For use once per client: printf(3) takes ten times as long.
  */
 char		*num_put(char *, unsigned n);
 

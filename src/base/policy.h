@@ -1,7 +1,7 @@
 /*
- * What a plan asks of the pump: how bytes cross, and what ends a session. The
- * dialects of netcat differ in these values only. Filled by cli/, obeyed by
- * pump/ and frame/.
+ * A plan's settings for the pump: how bytes cross, and which events end a
+ * session. The dialects of netcat differ in these values only. Filled by cli/,
+ * obeyed by pump/ and frame/.
  */
 #ifndef BASE_POLICY_H
 #define BASE_POLICY_H
@@ -16,22 +16,22 @@
 /* Time after which a peer that takes no bytes is given up while draining. */
 #define STALL_LIMIT	(20 * NSEC_PER_SEC)
 
-/* What the end of the near input (usually standard input) does. */
+/* The effect of the end of the near input (usually standard input). */
 enum near_eof {
 	NEAR_HALF_CLOSE,	/* sends everything, then shutdown(2) */
 	NEAR_KEEP,		/* nothing: receiving goes on */
 	NEAR_CLOSE		/* sends everything and ends the session */
 };
 
-/* What the end of the far input does to the other direction. */
+/* The effect of the end of the far input on the other direction. */
 enum far_eof {
 	/* Sending goes on until the near input ends or the peer refuses. */
 	FAR_WAIT,
 	/* The kind of the near input and its data decide: enum far_rule. */
 	FAR_BY_INPUT,
-	/* Sends what can be read now, and ends the session. */
+	/* Sends all input that can be read now, and ends the session. */
 	FAR_IDLE,
-	/* Sends what was read, and leaves the input to the next session. */
+	/* Sends the bytes read, and leaves the input to the next session. */
 	FAR_KEEP_INPUT
 };
 
@@ -42,10 +42,10 @@ enum far_eof {
 enum far_rule {
 	RULE_NONE,		/* not decided yet */
 	RULE_FILE,		/* the input is a regular file */
-	RULE_ENDLESS,		/* it has no end: a terminal, /dev/null, or a
+	RULE_ENDLESS,		/* input without end: a terminal, /dev/null, a
 				   FIFO that is open for writing, too */
 	RULE_FILTER,		/* a named FIFO, and the reader of our output
-				   sees its end: a filter */
+				   sees the output's end: a filter */
 	RULE_SHARED,		/* the same, but another process holds our
 				   output open */
 	RULE_RECEIVED,		/* the peer gave data, the input did not */
@@ -57,7 +57,7 @@ enum far_rule {
 
 /* Why a session has ended. */
 enum session_end {
-	SESSION_GOING,		/* it has not */
+	SESSION_GOING,		/* the session has not ended */
 	SESSION_EOF,		/* both directions ended by themselves */
 	SESSION_LINGER,		/* linger has passed (-q) */
 	SESSION_IDLE,		/* idle has passed (-w, --idle-timeout) */
@@ -69,13 +69,13 @@ enum session_end {
 /* How the bytes of a flow cross; see pump/mover.h. */
 enum mover_choice { MOVER_AUTO, MOVER_COPY, MOVER_SPLICE, MOVER_SENDFILE };
 
-/* How the messages of a stream are told apart; see frame/frame.h. */
+/* How the messages of a stream are delimited; see frame/frame.h. */
 enum frame_format {
 	FRAME_NONE, FRAME_LINE, FRAME_LEN6, FRAME_U16BE, FRAME_U32BE,
 	FRAME_NETSTRING
 };
 
-/* Times are in nanoseconds; -1 (where it is allowed): no limit. */
+/* Times are in nanoseconds; -1 (where allowed): no limit. */
 struct end_policy {
 	enum near_eof	near_eof;
 	enum far_eof	far_eof;
@@ -84,13 +84,13 @@ struct end_policy {
 	bool		silence_fails;	/* RULE_SILENT is a failure */
 	/* With nothing to send (/dev/null), half-closes at the end only. */
 	bool		null_keeps;
-	/* Waits for a pause: some peers take it for the end of both ways. */
+	/* Waits for a pause: some peers take a FIN for the end of both ways. */
 	bool		delay_half_close;
 	/* Time for answers after the near input's end and its gate; or -1. */
 	int64_t		linger;
 	/* Time without a byte in either direction; or -1. */
 	int64_t		idle;
-	unsigned	silences;	/* of idle that are forgiven */
+	unsigned	silences;	/* idle times that are forgiven */
 	/* idle counts only after the end of the near input. */
 	bool		idle_after_near;
 	int64_t		total;		/* of the whole session; or -1 */
@@ -111,13 +111,13 @@ struct end_policy {
 	 * end of the near input; 0: no limit.
 	 */
 	int64_t		answer_wait;
-	bool		refusal_fails;	/* if no answer follows it */
+	bool		refusal_fails;	/* if no answer follows a refusal */
 	/* A refusal ends the session at once; else only at the input's end. */
 	bool		refusal_ends;
 	bool		confirm;	/* awaits the peer's last ACK */
 };
 
-/* Returns the rule for an input whose data decides: see pump/far_end.c. */
+/* Returns the rule where the data of both sides decides: pump/far_end.c. */
 static inline enum far_rule
 policy_data_rule(bool received, bool sent)
 {
@@ -128,8 +128,8 @@ policy_data_rule(bool received, bool sent)
 
 #define FAR_RULE_TEXT_MAX	128
 /*
- * Writes when the rule applies and what this policy then does: "only the peer
- * sent data: leave at once". Returns buf.
+ * Writes when the rule applies and the action of this policy then: "only the
+ * peer sent data: leave at once". Returns buf.
  */
 const char	*policy_far_text(const struct end_policy *, enum far_rule,
 		    char buf[FAR_RULE_TEXT_MAX]);

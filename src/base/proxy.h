@@ -64,12 +64,12 @@ enum proxy_dns {
 /* -x, --proxy and the options that go with them. */
 struct proxy_options {
 	enum proxy_kind		 kind;	/* PROXY_NONE: connect directly */
-	const char		*word;	/* as the user wrote it */
+	const char		*word;	/* the argument as written */
 	const char		*host;
 	const char		*port;	/* a service or number */
 	struct proxy_login	 login;
-	bool			 asks;	/* for the password, if there is none
-					   and the proxy wants it */
+	bool			 asks;	/* for the password, if not given and
+					   the proxy wants a password */
 	enum proxy_dns		 dns;
 	bool			 any_2xx; /* HTTP: each 2xx status is a yes */
 	int64_t			 timeout; /* ns, from the start of connecting
@@ -79,7 +79,7 @@ struct proxy_options {
 
 struct addr;
 
-/* A request to a proxy of any kind; its memory outlives the layer. */
+/* A request to a proxy of any kind; must outlive the layer. */
 struct proxy_request {
 	enum proxy_kind		 kind;
 	const char		*host;

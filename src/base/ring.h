@@ -1,6 +1,6 @@
 /*
- * A bounded ring of bytes. Its memory comes with the first ring_space and
- * goes back with ring_release, so that an idle flow costs no buffer.
+ * A bounded ring of bytes. The first ring_space allocates the memory and
+ * ring_release frees it, so that an idle flow costs no buffer.
  */
 #ifndef BASE_RING_H
 #define BASE_RING_H
@@ -22,7 +22,7 @@ void	ring_init(struct ring *, size_t cap);
 void	ring_free(struct ring *);
 /* Frees the memory of an empty ring. */
 void	ring_release(struct ring *);
-/* The same into a cache; and takes memory from it, if the ring has none. */
+/* The same with a cache, which also lends memory to a ring without any. */
 void	ring_give(struct ring *, struct buf_cache *);
 void	ring_borrow(struct ring *, struct buf_cache *);
 

@@ -14,12 +14,12 @@
 /* The argument of socket(2) that makes a peer's socket, beside the family. */
 struct socket_kind {
 	int		 type;		/* SOCK_* */
-	int		 protocol;	/* 0: the type's usual one */
+	int		 protocol;	/* 0: the type's default */
 	const char	*name;		/* in messages: "tcp", "unix" */
 	bool		 has_ports;	/* addresses have a port */
 };
 
-/* The addresses that a wildcard becomes, if its family is AF_UNSPEC. */
+/* The addresses that a wildcard of family AF_UNSPEC becomes. */
 enum resolve_wildcard {
 	WILDCARD_INET6,		/* :: alone, which serves both families */
 	WILDCARD_INET,		/* 0.0.0.0 alone */
@@ -39,7 +39,7 @@ enum sockopt_kind {
 
 enum sockopt_when {
 	SOCKOPT_ANY,		/* connecting and listening sockets; accepted
-				   sockets inherit it */
+				   sockets inherit the option */
 	SOCKOPT_LISTENER	/* listeners alone */
 };
 
@@ -54,7 +54,7 @@ struct sockopt_row {
 	const char		*name;		/* "TCP_NODELAY" */
 	int			 level, num;	/* of setsockopt(2) */
 	enum sockopt_kind	 kind;
-	long long		 min, max;	/* of text: its length */
+	long long		 min, max;	/* of text: the length */
 	enum sockopt_of		 of;
 	enum sockopt_when	 when;
 	const char		*help;
@@ -83,10 +83,10 @@ struct sockopt_set {
 	size_t	nnamed;
 };
 
-/* An argument that names ports: one, or a range. */
+/* An argument that names a port or a range of ports. */
 struct port_range {
 	uint16_t	 lo, hi;	/* lo <= hi */
-	const char	*word;		/* as the user wrote it */
+	const char	*word;		/* the argument as written */
 };
 
 /* --allow, --deny and their files; a peer must pass all of them. */

@@ -3,7 +3,7 @@
 
 #include "base/text.h"
 
-/* What may follow a first byte: Unicode 15.0, table 3-7. */
+/* The bytes that may follow a first byte: Unicode 15.0, table 3-7. */
 static const struct text_form {
 	unsigned char	first, last;	/* range of the first byte */
 	unsigned char	len;		/* bytes of the character */
@@ -48,7 +48,7 @@ text_decode(const void *from, size_t n, wchar_t *out)
 		if (p[i] < low || p[i] > high)
 			return 1;
 	}
-	/* The first of several bytes begins with len ones and a zero. */
+	/* The first of several bytes: len set bits, then a clear bit. */
 	*out = form->len == 1 ? p[0] : p[0] & (0x7f >> form->len);
 	for (size_t i = 1; i < form->len; i++)
 		*out = *out << 6 | (p[i] & 0x3f);
@@ -116,7 +116,7 @@ text_width(wchar_t c)
 		return -1;
 	if ((w = wcwidth(c)) >= 0)
 		return w;
-	/* Unknown: there is no locale, or the character is too new for it. */
+	/* Unknown: no locale, or the character is too new for the locale. */
 	return c < 0xa0 || c == 0x2028 || c == 0x2029 ? -1 : 1;
 }
 

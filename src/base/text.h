@@ -32,15 +32,15 @@
 size_t	text_decode(const void *, size_t n, wchar_t *);
 /* Returns n without the bytes of an unfinished character at the end. */
 size_t	text_whole(const char *, size_t n);
-/* Returns the length in bytes. Makes a byte of a TEXT_RAW. */
+/* Writes UTF-8; TEXT_RAW plus a byte becomes that byte. Returns the length. */
 size_t	text_encode(wchar_t, char out[TEXT_CHAR_MAX]);
 void	text_put(struct buf *, const wchar_t *, size_t n);
 /* Writes a byte as a backslash and three octal digits. */
 void	text_octal(char out[TEXT_OCTAL], unsigned char);
 
 /*
- * Returns the columns of a character, or -1 if it cannot be printed as it is.
- * The thread's locale is text_locale().
+ * Returns the columns of a character, or -1 if the character is not printable.
+ * The thread's locale must be text_locale().
  */
 int	text_width(wchar_t);
 

@@ -104,7 +104,7 @@ bsd_arc4random_buf(void *buf, size_t n)
 	size_t len;
 
 	for (; n > 0; p += len, n -= len) {
-		len = n < 256 ? n : 256;	/* the most it gives */
+		len = n < 256 ? n : 256;	/* getentropy(3)'s limit */
 		if (getentropy(p, len) == -1)
 			abort();
 	}

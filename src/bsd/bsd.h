@@ -1,9 +1,9 @@
 /*
  * Functions of libbsd and libmd that sockcat uses, for systems that have
- * neither, as musl's. Each does what its manual page says, as far as sockcat
- * needs. The names are our own, so that every build compiles and tests these
- * functions beside those of libbsd; the headers in bsd/include/ give them the
- * usual names in a build without libbsd.
+ * neither, as musl's. Each follows its manual page, as far as sockcat needs.
+ * The names differ, so that every build compiles and tests these functions
+ * beside those of libbsd; the headers in bsd/include/ give them the usual
+ * names in a build without libbsd.
  */
 #ifndef BSD_BSD_H
 #define BSD_BSD_H
@@ -18,7 +18,7 @@
 long long	bsd_strtonum(const char *s, long long min, long long max,
 		    const char **why);
 
-/* strlcpy(3), strlcat(3). Return the length that was tried to make. */
+/* strlcpy(3), strlcat(3). Return the length without truncation. */
 size_t	bsd_strlcpy(char *dst, const char *src, size_t size);
 size_t	bsd_strlcat(char *dst, const char *src, size_t size);
 /*
@@ -27,12 +27,12 @@ size_t	bsd_strlcat(char *dst, const char *src, size_t size);
  */
 int	bsd_strvis(char *dst, const char *src);
 
-/* freezero(3): overwrites the memory and frees it. NULL: does nothing. */
+/* freezero(3): overwrites and frees the memory. NULL: does nothing. */
 void	bsd_freezero(void *, size_t);
 
 /*
- * arc4random_buf(3), by getentropy(3). If that fails the program aborts: a
- * secret that can be guessed is none.
+ * arc4random_buf(3), by getentropy(3). If getentropy fails the program aborts,
+ * since a secret made without randomness could be guessed.
  */
 void		bsd_arc4random_buf(void *, size_t);
 /* From 0 to bound - 1, each with the same probability. */

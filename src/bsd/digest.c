@@ -94,7 +94,7 @@ static const uint32_t md5_sines[64] = {
 	0xf7537e82, 0xbd3af235, 0x2ad7d2bb, 0xeb86d391,
 };
 
-/* Returns what a step adds; *word: the word of the block that it takes. */
+/* Returns the summand of step i; *word: the index of the block's word. */
 static uint32_t
 md5_mix(unsigned i, uint32_t b, uint32_t c, uint32_t d, unsigned *word)
 {

@@ -2,9 +2,9 @@
  * readpassphrase(3): a line from the terminal, without echo.
  *
  * A signal must not end or stop the program while the echo is off. Signals are
- * blocked and taken by sigwaitinfo(2), beside SIGIO, which tells that there is
- * input. So there is no handler. The terminal is opened anew, since its
- * flags change.
+ * blocked and taken by sigwaitinfo(2), beside SIGIO, which reports input. So
+ * there is no handler. The terminal is opened anew, since the flags of the
+ * open file change.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@
 struct passphrase {
 	int		 fd;
 	struct termios	 before;
-	sigset_t	 taken, masked;		/* ours; the mask before */
+	sigset_t	 taken, masked;		/* awaited; the mask before */
 	size_t		 n;			/* bytes of the line */
 };
 
@@ -39,7 +39,7 @@ passphrase_take_signals(struct passphrase *a)
 	(void)sigprocmask(SIG_BLOCK, &a->taken, &a->masked);
 }
 
-/* Takes a pending SIGIO first, whose default action ends the program. */
+/* Takes a pending SIGIO first: the default action ends the program. */
 static void
 passphrase_leave_signals(struct passphrase *a)
 {

@@ -88,7 +88,7 @@ filter_new(size_t size, const struct filter_ops *ops)
 	return f;
 }
 
-/* ---- One filter after the other ----------------------------------------- */
+/* ---- A chain of two filters --------------------------------------------- */
 
 /* Bytes that are pushed into the first filter at once. */
 #define PIECE	((size_t)4096)
@@ -221,7 +221,7 @@ filter_chain(struct filter *first, struct filter *second)
 	return &c->filter;
 }
 
-/* ---- A filter whose input is seen by another ----------------------------- */
+/* ---- A filter with an observer of its input ------------------------------ */
 
 static void
 filter_before_free(struct filter *f)

@@ -4,8 +4,8 @@
  * between the ring and the sink.
  *
  * Laws: the result does not depend on where reads split the bytes. Bytes that
- * a filter keeps come out with the last push, or with the empty pushes after
- * it.
+ * a filter keeps come out with the last push, or with empty pushes after the
+ * last.
  */
 #ifndef FILTER_FILTER_H
 #define FILTER_FILTER_H
@@ -38,14 +38,14 @@ struct filter_ops {
 	/* Bytes within, which are lost if nothing more is pushed. */
 	size_t		(*held)(const struct filter *);
 	/*
-	 * Why the input makes no sense, or NULL. After a fault the filter has
+	 * Why the input is invalid, or NULL. After a fault the filter has
 	 * given the output of all input before it, holds nothing, and takes
 	 * nothing.
 	 */
 	const char	*(*fault)(const struct filter *);
 	/*
 	 * Called before a last push that is not the true end of the source:
-	 * drops a part that must not pass for a whole, and returns its bytes.
+	 * drops a part that must not pass for a whole; returns the bytes lost.
 	 * failed: the source has failed, and was not just left.
 	 */
 	size_t		(*cut)(struct filter *, bool failed);
@@ -83,16 +83,16 @@ size_t		 ring_line(const struct ring *, size_t max);
 
 /* A zeroed struct of this size, which begins with a struct filter. */
 void		*filter_new(size_t size, const struct filter_ops *);
-/* LF becomes CR LF, unless it follows a CR. */
+/* LF becomes CR LF, unless the LF follows a CR. */
 struct filter	*filter_crlf(void);
 /*
- * A second filter after a first one, which has no more(). Owns both, also if
- * it returns NULL, as it does if one of them is NULL.
+ * Makes a chain of two filters; first has no more(). Owns both, also if the
+ * result is NULL, as when first or second is NULL.
  */
 struct filter	*filter_chain(struct filter *first, struct filter *second);
 /*
  * The head of a filter that passes on to next, within each push; NULL: to the
- * ring. In a chain, next would see only what a whole push has made.
+ * ring. In a chain, next would see only the output of a whole push.
  */
 struct filter_before {
 	struct filter		 filter;
@@ -101,7 +101,7 @@ struct filter_before {
 };
 /*
  * A zeroed struct of this size, which begins with a filter_before. ops: name,
- * bounds without next's, push. Owns next, also if it returns NULL.
+ * bounds without next's, push. Owns next, also if the result is NULL.
  */
 void		*filter_before(size_t size, const struct filter_ops *,
 		    struct filter *next);
@@ -110,11 +110,11 @@ void		 filter_pass(struct filter_before *, const void *, size_t n,
 /* Shows all bytes to saw() before next changes them; as filter_before. */
 struct filter	*filter_tee(struct filter *next, void (*saw)(void *arg,
 		    const unsigned char *, size_t n, bool last), void *arg);
-/* Each push is a datagram: a LF is added where it does not end in one. */
+/* Each push is a datagram: adds a LF to a datagram without LF at the end. */
 struct filter	*filter_to_lines(void);
 /*
- * Keeps a line until its LF has come, or max bytes of it. With gate_lines,
- * lines become datagrams.
+ * Keeps a line until its LF, or max bytes of the line, have come. With
+ * gate_lines, lines become datagrams.
  */
 struct filter	*filter_whole_lines(size_t max);
 
@@ -122,10 +122,10 @@ struct filter	*filter_whole_lines(size_t max);
 
 /* A zeroed struct of this size, which begins with a struct gate. */
 void		*gate_new(size_t size, const struct gate_ops *);
-/* One line, or max bytes of it, leaves at a time; then none for interval. */
+/* One line, at most max bytes, leaves at a time; then none for interval. */
 struct gate	*gate_lines(int64_t interval, size_t max);
 /*
- * A pause before each block: all bytes that have come when its pause begins,
+ * A pause before each block: all bytes that have come when the pause begins,
  * but at most max. max 0: before each line.
  */
 struct gate	*gate_pause(int64_t interval, size_t max);

@@ -65,7 +65,7 @@ struct pause {
 	int64_t		interval;
 	size_t		max;		/* bytes of a block; 0: lines */
 	int64_t		until;		/* end of the pause; 0: none */
-	size_t		block;		/* bytes of it that are left */
+	size_t		block;		/* bytes left of the block */
 };
 
 static size_t

@@ -4,7 +4,7 @@
 
 #include "filter/hexdump.h"
 
-/* Writes two digits and a blank for each byte, and blanks for missing ones. */
+/* Writes two digits and a blank per byte, and blanks for missing bytes. */
 static char *
 hexdump_put_digits(char *at, const unsigned char *bytes, size_t n, size_t row)
 {

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #define HEXDUMP_ROW	16
-/* Bytes of any row, with its LF and a NUL. */
+/* Bytes of any row, with LF and NUL. */
 #define HEXDUMP_MAX	112
 
 /*

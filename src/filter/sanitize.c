@@ -45,7 +45,7 @@ sanitize_is_printable(uint32_t c, locale_t all)
 	return all == (locale_t)0 || iswprint_l((wint_t)c, all);
 }
 
-/* Writes a character of len bytes as it may be shown. Returns the length. */
+/* Writes a character of len bytes in inert form. Returns the length. */
 static size_t
 sanitize_render(wchar_t c, const char *bytes, size_t len, locale_t all,
     char out[SHOWN_MAX])
@@ -90,7 +90,7 @@ sanitize_end_line(struct sanitize *s, struct ring *out)
 
 /*
  * Shows the characters that are held; at the end of the input (last) also
- * one that is not whole, byte by byte.
+ * an incomplete character, byte by byte.
  */
 static void
 sanitize_settle(struct sanitize *s, bool last, struct ring *out)

@@ -1,8 +1,8 @@
 /*
- * Text from a peer, made inert: nothing of it can control a terminal, or look
- * as if another person had written it.
+ * Text from a peer, made inert: no part can control a terminal, or look as if
+ * another person had written that part.
  *
- * Laws: the output is valid UTF-8 of printable characters, tab and LF. It does
+ * Laws: the output is valid UTF-8 of printable characters, tab and LF, and does
  * not depend on where reads split the bytes. Printable characters have a width,
  * in any language; characters that change the direction of text or are
  * invisible are not printable, but for the zero width joiners, which several
@@ -26,7 +26,7 @@ struct sanitize_options {
 	 */
 	void	(*prefix)(void *arg, char buf[SANITIZE_PREFIX_MAX]);
 	void	*arg;
-	bool	 finish_line;	/* adds a LF to a last line without one */
+	bool	 finish_line;	/* adds a LF to an incomplete last line */
 };
 
 /* Returns NULL without memory. */
@@ -37,7 +37,7 @@ struct filter	*filter_sanitize(const struct sanitize_options *);
  * escaped too, and the text is cut to size - 1 bytes. Returns dst.
  */
 char		*sanitize_text(const char *src, char *dst, size_t size);
-/* Whether a character may be shown as it is, by text_locale(). */
+/* Whether a character may be shown unchanged, by text_locale(). */
 bool		 sanitize_is_printable(uint32_t codepoint, locale_t);
 
 #endif

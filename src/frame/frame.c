@@ -64,7 +64,7 @@ frame_tail(enum frame_format format, unsigned char *tail)
 	return *tail != '\0';
 }
 
-/* Stands between two messages. A line has no length before it. */
+/* Stands between two messages. A line has no length in front. */
 static enum frame_event
 frame_end_message(struct frame_reader *r)
 {

@@ -1,5 +1,5 @@
 /*
- * Messages on a stream, and how they are told apart. Pure.
+ * Messages on a stream, and how they are delimited. Pure.
  *
  *	line		the message and LF
  *	len6		six decimal digits, ':', the message
@@ -7,8 +7,8 @@
  *	netstring	the length in decimal, ':', the message, ','
  *
  * Laws: the messages that a reader finds do not depend on where the bytes were
- * cut. A reader keeps no bytes and allocates nothing, whatever length it
- * reads. A message is never longer than the limit.
+ * cut. A reader keeps no bytes and allocates nothing, whatever length the peer
+ * announces. A message is never longer than the limit.
  */
 #ifndef FRAME_FRAME_H
 #define FRAME_FRAME_H
@@ -24,12 +24,12 @@ struct frame_rules {
 	uint64_t		max;	/* bytes of a message, as asked for */
 };
 
-/* Bytes of the longest length and its colon. */
+/* Bytes of the longest length and the colon. */
 #define FRAME_HEAD_MAX	11
 /* Bytes of the reason of a fault, NUL included. */
 #define FRAME_WHY_MAX	96
 
-/* Returns the limit: max, or less if the format's length cannot hold it. */
+/* Returns the limit: max, or less if the format's length cannot hold max. */
 uint64_t	frame_limit(const struct frame_rules *);
 /* Writes the bytes before a message of len bytes. Returns how many. */
 size_t		frame_head(enum frame_format, uint64_t len,
@@ -59,12 +59,12 @@ struct frame_reader {
 void		 frame_reader_init(struct frame_reader *,
 		    const struct frame_rules *);
 /*
- * Finds the next event in n bytes, and in *used how many of them belong to it.
- * To be called until it returns FRAME_MORE: an end may need no byte.
+ * Finds the next event in n bytes, and sets *used to the bytes of that event.
+ * To be called until FRAME_MORE is returned: an end may need no byte.
  */
 enum frame_event frame_read(struct frame_reader *, const unsigned char *in,
 		    size_t n, size_t *used);
-/* The input has ended. Returns false, and why, if it was within a message. */
+/* The input has ended. Returns false, and why, if within a message. */
 bool		 frame_read_end(struct frame_reader *);
 /* Whether n bytes are whole messages and nothing else; if not, why. */
 bool		 frame_all_whole(const struct frame_rules *,

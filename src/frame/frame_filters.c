@@ -11,8 +11,8 @@
 /*
  * ---- Into a stream ------------------------------------------------------
  *
- * A length stands before its message, so the first byte cannot leave before
- * the last has come.
+ * A length precedes its message, so the first byte cannot leave before the
+ * last has come.
  */
 
 struct encode {
@@ -31,7 +31,7 @@ struct encode {
 	size_t			head_at, head_len;
 	size_t			body;	/* bytes that are left */
 	size_t			tail_len;
-	size_t			skip;	/* 1: its LF follows in kept */
+	size_t			skip;	/* 1: the body's LF follows in kept */
 	char			why[FRAME_WHY_MAX];	/* "": no fault */
 };
 
@@ -47,7 +47,7 @@ encode_too_long(struct encode *e)
 		    e->lines + 1, e->max);
 }
 
-/* Appends what there is room for. Returns how many bytes. */
+/* Appends as many bytes as have room. Returns their number. */
 static size_t
 encode_put(struct ring *out, const void *from, size_t n)
 {
@@ -65,7 +65,7 @@ encode_take(struct encode *e, size_t n)
 	e->seen -= n;
 }
 
-/* Goes on with the message that goes out. Returns true at its end. */
+/* Goes on with the message that goes out. Returns true at the end. */
 static bool
 encode_give(struct encode *e, struct ring *out)
 {
@@ -105,7 +105,7 @@ encode_begin(struct encode *e, size_t len, size_t skip)
 	e->tail_len = frame_tail(e->format, &e->tail);
 }
 
-/* Begins the next line. Returns false if there is no whole one. */
+/* Begins the next line. Returns false if there is no whole line. */
 static bool
 encode_begin_line(struct encode *e)
 {
@@ -230,7 +230,7 @@ struct decode {
 	bool			checks;	/* all bytes come out unchanged */
 	bool			lf;	/* after each message */
 	bool			cut;	/* the end is not the peer's */
-	bool			datagrams;	/* each push is one */
+	bool			datagrams;	/* each push is a datagram */
 	bool			mid;	/* a message came out in part */
 	bool			*broken; /* ... of an earlier peer; or NULL */
 };
@@ -253,7 +253,7 @@ decode_give(struct decode *d, enum frame_event event, const unsigned char *in,
 	}
 	if (event != FRAME_DATA && event != FRAME_END)
 		return;
-	/* Ends the line of a message that broke off, before the next one. */
+	/* Ends the line of a message that broke off, before the next line. */
 	if (d->broken != NULL && *d->broken) {
 		decode_end_line(d, out);
 		*d->broken = false;
@@ -311,7 +311,7 @@ decode_fault(const struct filter *f)
 	return d->reader.state == FRAME_AT_FAULT ? d->reader.why : NULL;
 }
 
-/* The peer is not to blame for half a message that is not listened to. */
+/* A message cut because we stopped reading is not the peer's fault. */
 static size_t
 decode_cut(struct filter *f, bool failed)
 {
@@ -325,7 +325,7 @@ decode_cut(struct filter *f, bool failed)
 }
 
 /*
- * growth 1: each message has at least one byte of framing, for its LF. The
+ * growth 1: each message has at least one byte of framing, for the LF. The
  * tail is for a length, or a message that broke off, of an earlier push.
  */
 struct filter *
@@ -365,7 +365,7 @@ frame_decode_datagrams(struct filter *f)
 	((struct decode *)f)->datagrams = true;
 }
 
-/* ---- A pause after each message, as it stands on the wire ---------------- */
+/* ---- A pause after each message on the wire ------------------------------ */
 
 struct frame_delay {
 	struct gate		gate;
@@ -376,8 +376,8 @@ struct frame_delay {
 };
 
 /*
- * Reads to the end of the message, or max bytes, which are our own and so never
- * broken. Returns how many bytes were read; ended: by a message.
+ * Reads to the end of the message, or max bytes, of our own framing: without
+ * faults. Returns how many bytes were read; ended: at the end of a message.
  */
 static size_t
 frame_delay_read(struct frame_reader *r, const struct ring *ring, size_t max,

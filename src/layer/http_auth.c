@@ -32,8 +32,8 @@ http_auth_read_word(struct reader *r, const char **word)
 }
 
 /*
- * A quoted value without its quotes, backslashes and control characters (the
- * proxy gets it back); NULL: no memory.
+ * A quoted value without quotes, backslashes and control characters (the value
+ * is sent back to the proxy); NULL: no memory.
  */
 static char *
 http_auth_read_quoted(struct reader *r)
@@ -168,7 +168,7 @@ http_challenge_read(struct http_challenge *best, const char *value,
 	for (;;) {
 		http_auth_skip(&r, " \t,");
 		if ((len = http_auth_read_word(&r, &word)) == 0) {
-			/* Skips what makes no sense. */
+			/* Skips a part that is not a challenge. */
 			while (r.at < r.end && *r.at != ',')
 				r.at++;
 			if (r.at == r.end)

@@ -28,7 +28,7 @@ struct http_challenge {
 
 /*
  * Reads the value of a Proxy-Authenticate header, which ends at end, and
- * replaces the challenge if a better one is there.
+ * replaces the challenge by a better challenge there, if any.
  */
 void	http_challenge_read(struct http_challenge *, const char *value,
 	    const char *end);

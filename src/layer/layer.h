@@ -34,7 +34,7 @@ struct layer_ops {
 			    size_t *n);
 	/*
 	 * Lets a read give several datagrams of one sender, joined; false:
-	 * these are not datagrams. NULL: each is to be looked at.
+	 * these are not datagrams. NULL: the layer needs each by itself.
 	 */
 	bool		(*join)(struct layer *);
 	/*
@@ -55,7 +55,7 @@ struct layer_ops {
 	void		(*commit)(struct layer *, size_t n);
 	/*
 	 * Datagrams in batches, each with its source and destination address.
-	 * read_batch reads into an empty batch, and makes it if it is NULL;
+	 * read_batch reads into an empty batch, and makes a batch if NULL;
 	 * write_batch sends each datagram back to its source, n: bytes sent;
 	 * datagrams that left the batch otherwise are lost. NULL: no batches.
 	 */
@@ -121,7 +121,7 @@ typedef void	tap_saw(void *arg, bool sent, uint64_t before,
 struct layer	*layer_tap(tap_saw *, void *arg);
 /*
  * Makes a layer, to be put above others, that makes a stream from records, for
- * a reader of pieces of its own size, which would lose the rest of each longer
+ * a reader of pieces of fixed size, which would lose the rest of each longer
  * record. Empty records vanish; a record of more than 256 KiB is an error
  * (EMSGSIZE); writes make records of 32 KiB at most. NULL: no memory.
  */

@@ -4,7 +4,7 @@
 
 #include "layer/layer.h"
 
-/* The most empty records in one call, so that others get their turn. */
+/* The most empty records in a call, so that other watches get their turn. */
 #define DROPS	64
 
 #define FLAT_RECORD	((size_t)256 << 10)

@@ -11,7 +11,7 @@
 #include "loop/loop.h"
 
 #define LOOK_MAX	4096
-/* A request with a password in it is never moved in memory. */
+/* A request that holds a password is never moved in memory. */
 #define ASK_ROOM	8192
 #define AUTHORITY_MAX	(PROXY_NAME_MAX + sizeof("[]:65535"))
 #define CNONCE_MAX	33
@@ -81,7 +81,7 @@ http_stays_open(const char *head)
 	    http_has_word(head, "proxy-connection", "keep-alive"));
 }
 
-/* What a byte of a reply can be part of. Data comes last. */
+/* The parts of a reply that a byte can belong to. Data comes last. */
 enum {
 	PART_LINES,		/* a header, or the trailer after all chunks */
 	PART_SIZE,		/* of a chunk */
@@ -119,7 +119,7 @@ http_measure_byte(struct http_meter *m, char c)
 
 /*
  * Sets *n to the number of these bytes that belong to the header or body; true:
- * its end is among them.
+ * the end of that part is among them.
  */
 static bool
 http_measure(struct http_meter *m, const char *s, size_t size, size_t *n)
@@ -166,7 +166,7 @@ http_fail(struct layer_http *h, enum proxy_fault fault, unsigned code, int num)
 
 /* ---- The request ------------------------------------------------------- */
 
-/* An IPv6 address, known by its colons, stands in brackets. */
+/* An IPv6 address, known by the colons, stands in brackets. */
 static void
 http_authority(const struct proxy_request *request, char text[AUTHORITY_MAX])
 {
@@ -304,7 +304,7 @@ http_on_head(struct layer_http *h)
 	code = http_status(buf_data(&h->head));
 	if (code == HTTP_YES || (h->request->any_2xx && code / 100 == 2))
 		return IO_OK;
-	/* An interim reply: the final one follows. */
+	/* An interim reply: the final reply follows. */
 	if (code / 100 == 1) {
 		h->head.used = 0;
 		return IO_AGAIN;
@@ -314,7 +314,7 @@ http_on_head(struct layer_http *h)
 
 /* ---- The layer --------------------------------------------------------- */
 
-/* The proxy may have closed a connection that it promised to keep. */
+/* The proxy may have closed a connection despite a promise to keep it open. */
 static enum io
 http_broken(struct layer_http *h, enum proxy_fault fault, int num)
 {
@@ -349,7 +349,7 @@ http_send_some(struct layer_http *h)
 	return IO_OK;
 }
 
-/* Takes what was looked at. */
+/* Takes the bytes that look() has shown. */
 static enum io
 http_take_owed(struct layer_http *h)
 {
@@ -367,8 +367,8 @@ http_take_owed(struct layer_http *h)
 }
 
 /*
- * A server of another protocol never ends a header. Returns where its first
- * line ends; 0: not in these bytes, or the line is HTTP's.
+ * A server of another protocol never ends a header. Returns where the server's
+ * first line ends; 0: not in these bytes, or the line is HTTP's.
  */
 static size_t
 http_end_of_other(const struct layer_http *h, const char *bytes, size_t n)

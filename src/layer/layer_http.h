@@ -2,8 +2,8 @@
  * HTTP CONNECT (RFC 9110, section 9.3.6): a layer that asks a proxy to connect,
  * and pops itself when connected.
  *
- * Laws: a request is one write; the reply is looked at first, and then exactly
- * its header is taken, so that the target's bytes after it stay in the kernel;
+ * Laws: a request is one write; the reply is looked at first, and then only the
+ * header is taken, so that the target's bytes after it stay in the kernel;
  * the size of replies is bounded; nothing is sent to the target before the
  * proxy agreed; no secret outlives the handshake.
  */
@@ -47,7 +47,7 @@ struct layer_http {
  * A failure sets num, why and proxy of err: PROXY_AGAIN asks for a new
  * connection, PROXY_PASSWORD for a password first. The challenge is the
  * caller's, and outlives connections: the first request of a later connection
- * answers it. A host or login that does not fit fails before anything is sent.
+ * is the answer. A host or login that does not fit fails before any sending.
  */
 void	layer_http_init(struct layer_http *, struct layer *below,
 	    const struct proxy_request *, struct http_challenge *,

@@ -51,7 +51,7 @@ socks_put_byte(struct layer_socks *s, unsigned c)
 	s->out[s->size++] = (unsigned char)c;
 }
 
-/* Begins a message, whose answer has at least this many bytes. */
+/* Begins a message; the answer has at least want bytes. */
 static void
 socks_begin(struct layer_socks *s, enum proxy_step step, size_t want)
 {
@@ -168,7 +168,7 @@ socks_on_login(struct layer_socks *s)
 	return IO_AGAIN;
 }
 
-/* The head of the reply; tells the length of the address after it. */
+/* The head of the reply, which gives the length of the address that follows. */
 static enum io
 socks_on_reply5(struct layer_socks *s)
 {

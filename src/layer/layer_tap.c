@@ -9,7 +9,7 @@ struct tap {
 	void		*arg;
 };
 
-/* Of a record that was longer than its room, only the room has bytes. */
+/* Of a record longer than the buffers, shows the bytes that they hold. */
 static void
 tap_show(struct tap *t, bool sent, const struct iovec *iov, int cnt, size_t n)
 {

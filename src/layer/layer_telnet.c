@@ -5,7 +5,7 @@
 #include "layer/layer_telnet.h"
 #include "loop/loop.h"
 
-/* Reads in one turn, of a peer that does nothing but negotiate. */
+/* Reads in a turn, of a peer that does nothing but negotiate. */
 #define READS	16
 #define PIECES	32
 
@@ -14,7 +14,7 @@ struct layer_telnet {
 	struct telnet	telnet;
 	bool		records;
 	bool		more;		/* to read, in the layer below */
-	bool		half;		/* one of two bytes 255 is written */
+	bool		half;		/* the first of two bytes 255 is sent */
 	size_t		rest;		/* of a write that was taken in part */
 };
 
@@ -22,7 +22,7 @@ struct layer_telnet {
 struct cut {
 	struct iovec	iov[PIECES];
 	int		cnt;
-	bool		open;		/* the last one, too */
+	bool		open;		/* the last piece, too */
 	size_t		bytes;		/* of the caller's, if all is written */
 };
 
@@ -87,7 +87,7 @@ telnet_step(struct telnet *t, unsigned char c)
 		return false;
 	case TELNET_INSIDE_IAC:
 		t->state = TELNET_INSIDE;
-		/* Any other command ends it as well. */
+		/* Any other command ends the subnegotiation as well. */
 		if (c != TELNET_IAC)
 			(void)telnet_command(t, c);
 		return false;
@@ -159,7 +159,7 @@ telnet_layer_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 		t->more = io == IO_OK && came >= iov->iov_len;
 		if (io != IO_OK)
 			return io;
-		/* A record may be longer than its room. */
+		/* A record may be longer than the buffer. */
 		held = came < iov->iov_len ? came : iov->iov_len;
 		*n = came - held + telnet_read(&t->telnet, iov->iov_base, held);
 		telnet_layer_try_answers(t);
@@ -176,7 +176,7 @@ telnet_layer_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 
 /*
  * Cuts the first piece, up to max bytes. With clean, each byte 255 is written
- * twice: a piece ends, and the next begins with it.
+ * twice: as the last byte of a piece, and as the first byte of the next.
  */
 static void
 telnet_layer_cut(const struct layer_telnet *t, const struct iovec *in,
@@ -203,7 +203,7 @@ telnet_layer_cut(const struct layer_telnet *t, const struct iovec *in,
 }
 
 /*
- * Bytes of the caller in n written bytes. A doubled byte counts when its second
+ * Bytes of the caller in n written bytes. A doubled byte counts when the second
  * copy is written.
  */
 static size_t

@@ -1,7 +1,7 @@
 /*
  * Telnet negotiation (RFC 854): a machine that reads the peer's bytes and
  * answers questions, and a layer around it. This program is not a terminal and
- * has no options: it answers DO with WONT, and WILL with DONT.
+ * has no options: DO is answered with WONT, and WILL with DONT.
  *
  * Laws of the machine: the result does not depend on where the bytes are
  * split; each question is answered once, and WONT and DONT are not answered
@@ -53,8 +53,8 @@ size_t	telnet_read(struct telnet *, unsigned char *, size_t n);
 
 /*
  * Makes a layer, to be put above others; NULL: no memory. clean: reads give
- * data alone, and the byte 255 is written twice, as data has it; else the
- * bytes pass unchanged. records: a write is a record, and stays one.
+ * data alone, and writes double the byte 255, the escape of that byte; else
+ * the bytes pass unchanged. records: each write stays one record.
  */
 struct layer	*layer_telnet(bool clean, bool records);
 

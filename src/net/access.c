@@ -44,7 +44,7 @@ struct access {
 	struct name	*names, **end;	/* end: where the list is continued */
 	struct name	*next;		/* the first not looked up yet */
 	size_t		 out;		/* lookups in progress */
-	/* Its rule and line: of the word that is read or looked up. */
+	/* error.rule and line: of the word that is read or looked up. */
 	struct access_error error;
 };
 
@@ -164,7 +164,7 @@ spec_read_octets(const char *s, struct octets *o)
 	return true;
 }
 
-/* Allows every address that equals an allowed one in its first bits. */
+/* Allows every address whose first bits equal those of an allowed address. */
 static void
 spec_widen(struct octets *o, unsigned bits)
 {
@@ -184,7 +184,7 @@ spec_widen(struct octets *o, unsigned bits)
 
 /* ---- Words ------------------------------------------------------------- */
 
-/* Cuts the slash off; false if no number is after it. */
+/* Cuts the slash off; false if no number follows the slash. */
 static bool
 spec_cut_bits(char *word, long *bits)
 {

@@ -3,10 +3,10 @@
  * or by traditional's operands.
  *
  * Laws: a peer must match no rule that denies, and, if there is any rule that
- * allows (even an empty file), one of those. Peers of a Unix socket always
+ * allows (even an empty file), such a rule. Peers of a Unix socket always
  * pass: the file's permissions decided already. A rule that cannot be
- * understood, read or looked up makes the whole list fail. An IPv4 address is
- * its IPv4-mapped IPv6 one (::ffff:192.0.2.1): ::/0 matches every peer.
+ * understood, read or looked up makes the whole list fail. IPv4 addresses are
+ * mapped to IPv6 (::ffff:192.0.2.1): ::/0 matches every peer.
  */
 #ifndef NET_ACCESS_H
 #define NET_ACCESS_H
@@ -40,19 +40,19 @@ struct spec {
 
 /*
  * Reads a word of a rule: an address, a prefix (10.0.0.0/8, fe80::/10), a
- * pattern of IPv4 octets (10.0.0-3.*), or a name. Cuts the word at its slash: a
+ * pattern of IPv4 octets (10.0.0-3.*), or a name. Cuts the word at the slash: a
  * name is left. loose: 127.1 and 0177.0.0.1 are addresses.
  */
 enum spec_kind	 spec_parse(char *word, bool loose, struct spec *);
 
 /*
  * Makes the prefix of an address with so many bits (of the address's own
- * family; -1: all). Returns 0, or the largest number if bits exceeds it.
+ * family; -1: all). Returns 0, or the family's number of bits if exceeded.
  */
 unsigned	 prefix_make(struct prefix *, const struct addr *, long bits);
 /* Clears all but the first bits, of 128. */
 void		 prefix_cut(struct prefix *, unsigned bits);
-/* True if the pattern matches an address, given as a prefix of all its bits. */
+/* True if the pattern matches an address, given as a prefix of all bits. */
 bool		 octets_match(const struct octets *, const struct prefix *);
 
 /* The memory of these outlives the access list. */
@@ -72,12 +72,12 @@ struct access;
 /*
  * Reads the rules and their files, and looks names up, once. Calls done()
  * once, from a turn of the loop, unless access_free comes first; with NULL if
- * all is well. Returns NULL with errno if it cannot begin.
+ * all is well. Returns NULL with errno if reading cannot begin.
  */
 struct access	*access_start(struct loop *, const struct access_options *,
 		    void (*done)(void *arg, const struct access_error *),
 		    void *arg);
-/* Also from within done(), whose access_error it frees. NULL: does nothing. */
+/* Also from within done(); frees the access_error. NULL: does nothing. */
 void		 access_free(struct access *);
 
 /* True if this peer may come in; after done(). NULL: there are no rules. */

@@ -14,7 +14,7 @@
 #define RETRY_MIN	NSEC_PER_MSEC
 #define RETRY_MAX	(100 * NSEC_PER_MSEC)
 
-/* One address. */
+/* A try to connect to one address. */
 struct attempt {
 	struct dial	*of;
 	struct watch	 watch;
@@ -152,8 +152,8 @@ dial_take_socket(struct attempt *a)
 }
 
 /*
- * Connecting to a free port of the ephemeral range of this host, the socket may
- * get that port and connect to itself (simultaneous open, RFC 9293).
+ * A socket that connects to a free ephemeral port of this host may be bound to
+ * that port and connect to itself (simultaneous open, RFC 9293).
  */
 static bool
 dial_meets_itself(const struct attempt *a)
@@ -267,7 +267,7 @@ dial_attempt_timer(void *arg)
 		dial_attempt_came_to(a, dial_try_connect(a));
 		return;
 	}
-	/* An answer may have come while others had their turn. */
+	/* An answer may have come while other watches had their turn. */
 	num = a->watch.fd != -1 ? dial_answer(a) : EINPROGRESS;
 	dial_attempt_came_to(a, num == EINPROGRESS ? ETIMEDOUT : num);
 }
@@ -311,7 +311,7 @@ dial_sign(const struct attempt *a, struct error *err)
 
 	if (!d->opt.sock.md5)
 		return 0;
-	/* nc asks for the secret even if it is of no use. */
+	/* nc asks for the secret even if the secret is of no use. */
 	if (d->secret == NULL &&
 	    (d->secret = sockopt_md5_secret(err)) == NULL)
 		return -1;
@@ -342,7 +342,7 @@ dial_attempt_open(struct attempt *a, struct error *err)
 	return dial_bind_local(a, err);
 }
 
-/* A reused socket failed in a way that a new one may not. */
+/* A reused socket failed in a way that a new socket may not. */
 static bool
 dial_is_stale(struct attempt *a, int num)
 {
@@ -406,7 +406,7 @@ dial_add_attempt(struct dial *d, const struct addr *to)
 		addr_set_port(&a->to, d->opt.port);
 }
 
-/* Leaves out families without a local address, unless none has one. */
+/* Leaves out families without a local address, unless none would be left. */
 static void
 dial_add_attempts(struct dial *d, const struct addr_list *to)
 {
@@ -443,7 +443,7 @@ dial_on_objection(void *arg, const struct error *why, bool last)
 	d->ops->failed(d->arg, &d->won, &err, last);
 }
 
-/* The clock is read once a turn: while the user typed, it stood still. */
+/* The clock is read once a turn: loop_now stood still while the user typed. */
 static void
 dial_wait_a_turn(void *arg)
 {

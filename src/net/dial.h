@@ -1,11 +1,11 @@
 /*
- * Connecting, directly or through a proxy: to a list of addresses, one after
- * the other or raced with a head start (RFC 8305, section 5), until an address
- * answers; then the proxy, if there is one, is asked to connect.
+ * Connecting, directly or through a proxy: to a list of addresses, in order
+ * or raced with a head start (RFC 8305, section 5), until an address answers;
+ * then the proxy, if any, is asked to connect.
  *
  * Laws: through a proxy, nothing is sent to the target before the proxy agreed,
- * and no byte of the target is taken from the socket; all of it happens within
- * the proxy's timeout; a password is wiped after use.
+ * and no byte of the target is taken from the socket; the whole handshake ends
+ * within the proxy's timeout; a password is wiped after use.
  */
 #ifndef NET_DIAL_H
 #define NET_DIAL_H
@@ -17,9 +17,9 @@
 #include "loop/loop.h"
 
 /*
- * A socket that was refused at once, for the next dial that it fits: saves time
+ * A socket that was refused at once, for the next suitable dial: saves time
  * when dialling many ports. The caller closes the socket in the end. Errors of
- * connecting then come without the object, whose text takes time too.
+ * connecting then come without the object: formatting it takes time, too.
  */
 struct dial_socket_reuse {
 	struct fd	fd;		/* num -1: there is none */
@@ -33,7 +33,7 @@ struct dial_options {
 	int64_t			 timeout; /* ns, of an address; -1: none */
 	int64_t			 race_delay; /* ns to the next address; -1:
 						wait for a failure */
-	const struct addr_list	*to;	/* with a proxy: its addresses */
+	const struct addr_list	*to;	/* with a proxy: of the proxy */
 	unsigned		 port;	/* of the target; 0: as in the list */
 	const struct addr_list	*local;	/* to be bound; NULL or empty: none */
 	const struct addr_list	*hops;	/* source route; NULL or empty: none */
@@ -48,7 +48,7 @@ struct dial_options {
 struct dial;
 
 struct dial_ops {
-	/* The callee owns the fd. Address: of the proxy, if there is one. */
+	/* The callee owns the fd. Address: of the proxy, if any. */
 	void	(*connected)(void *arg, struct fd *, const struct addr *);
 	/*
 	 * An address failed (in time: ETIMEDOUT), or the proxy objects: op
@@ -60,12 +60,12 @@ struct dial_ops {
 
 /*
  * Starts to connect. A local address is bound first (failed() gets op "bind");
- * addresses of a family without one are left out, unless none has one. Calls
- * come from turns of the loop, never from within dial_start. Returns NULL with
- * errno if the dial cannot begin.
+ * addresses of a family without a local address are left out, unless none would
+ * be left. Calls come from turns of the loop, never from within dial_start.
+ * Returns NULL with errno if the dial cannot begin.
  *
  * A password that the proxy wants is asked for on the terminal, while the loop
- * stands still; that time is not counted. A signal ends it with EINTR.
+ * stands still; that time is not counted. A signal ends the wait with EINTR.
  */
 struct dial	*dial_start(struct loop *, const struct dial_options *,
 		    const struct dial_ops *, void *arg);

@@ -7,13 +7,13 @@
 #include "base/policy.h"
 #include "net/linger.h"
 
-/* Pauses between two looks at what is unacknowledged. */
+/* Pauses between two looks at the number of unacknowledged bytes. */
 #define LINGER_FIRST	(NSEC_PER_MSEC / 2)
 #define LINGER_MOST	(50 * NSEC_PER_MSEC)
 
 /*
- * Discards input of a turn's budget: > 0: there may be more; 0: its end; -1
- * with errno.
+ * Discards input up to a turn's budget: > 0: there may be more; 0: end of
+ * input; -1 with errno.
  */
 static ssize_t
 linger_discard(const struct fd *fd)
@@ -45,9 +45,9 @@ linger_on_timer(void *arg)
 	struct sockaddr_storage peer;
 	socklen_t len = sizeof(peer);
 	/*
-	 * Nothing can be acknowledged any more. SO_ERROR does not tell: the
-	 * program that had the socket was told most likely, and an error is
-	 * told only once.
+	 * Nothing can be acknowledged any more. SO_ERROR does not show that:
+	 * the kernel reports an error only once, most likely to the program
+	 * that had the socket before.
 	 */
 	bool dead = getpeername(l->fd.num, (struct sockaddr *)&peer,
 	    &len) == -1;
@@ -75,7 +75,7 @@ linger_on_ready(void *arg, unsigned what)
 	struct lingering *l = arg;
 
 	(void)what;
-	/* The poller would tell of an end or a failure again and again. */
+	/* The poller would report an end or a failure again and again. */
 	if (!linger_has_input(&l->fd))
 		loop_unwatch(l->loop, &l->watch);
 }
@@ -84,7 +84,7 @@ void
 linger_refuse(const struct fd *fd)
 {
 	(void)shutdown(fd->num, SHUT_RDWR);
-	/* This ends, because nothing can be added any more. */
+	/* Terminates: after shutdown(2) no more input is queued. */
 	while (linger_discard(fd) > 0)
 		;
 }

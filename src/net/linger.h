@@ -1,12 +1,12 @@
 /*
  * Closing a connection without loss. close(2) resets a connection whose
- * socket holds unread input, and the peer then loses what it has not received.
+ * socket holds unread input, and the peer then loses data not yet received.
  *
  * Law: the peer gets the end of our output at once; the socket is closed when
  * the peer's system has acknowledged everything, or cannot any more, or has
  * acknowledged nothing new for STALL_LIMIT. Input is discarded until then. On
- * a Unix socket it is refused: the peer's writes fail, and it sees an end, not
- * a reset.
+ * a Unix socket input is refused: the peer's writes fail, and its reads see an
+ * end, not a reset.
  */
 #ifndef NET_LINGER_H
 #define NET_LINGER_H
@@ -40,8 +40,8 @@ struct lingering {
 void	linger_start(struct lingering *, struct loop *, const struct fd *,
 	    bool tcp);
 /*
- * Before a Unix socket is closed: refuses what its peer still sends, and
- * discards what is unread.
+ * Before a Unix socket is closed: refuses further input from the peer, and
+ * discards unread input.
  */
 void	linger_refuse(const struct fd *);
 /* Closes the socket at once; done is not called. */

@@ -15,16 +15,16 @@
 #include "net/socket.h"
 
 /*
- * A socket accepts one client in a turn: accept4(2) makes a socket before it
- * looks, so to learn that no other waits costs more than the next event. Each
- * ROUNDth time it accepts up to ACCEPT_MAX, so that clients that come in crowds
- * do not wait for the first turns of many.
+ * A socket accepts one client in a turn: accept4(2) makes a socket before
+ * looking, so learning that no client waits costs more than the next event.
+ * Each ROUNDth time the socket accepts up to ACCEPT_MAX, so that clients that
+ * come in crowds do not wait for the first turns of many.
  */
 #define ACCEPT_MAX	64
 #define ROUND		16
 #define PARK_TIME	NSEC_PER_SEC
 
-/* One descriptor of a listener. */
+/* A descriptor of a listener. */
 struct listen_sock {
 	struct listener	*of;
 	struct watch	 watch;
@@ -40,8 +40,8 @@ struct listener {
 	void		*arg;
 	struct timer	 park;
 	struct task	 next;		/* accepts the clients that wait */
-	size_t		 first;		/* socket that is asked first then */
-	bool		 waited;	/* of clients that next accepts */
+	size_t		 first;		/* index of next's first socket */
+	bool		 waited;	/* true while next accepts */
 	bool		 paused;
 	bool		 parked;	/* until the timer fires */
 	bool		 dead;		/* until the end of the turn */
@@ -71,7 +71,7 @@ listen_explain_group(struct error *err, const struct addr *addr)
 	    reason_text(err->num), hint);
 }
 
-/* A datagram socket hears a group only if an interface has joined it. */
+/* A datagram socket hears a group only if an interface has joined the group. */
 static int
 listen_join_group(const struct fd *fd, const struct addr *a, struct error *err)
 {
@@ -130,7 +130,7 @@ listen_unix_path(const struct addr *addr, int type)
 	    addr->u.un.sun_path[0] == '\0')
 		return 0;		/* not in the file system */
 	if (lstat(path, &before) == -1)
-		return 0;		/* bind(2) knows the reason better */
+		return 0;		/* bind(2) will report the reason */
 	if (!S_ISSOCK(before.st_mode)) {
 		errno = ENOTSOCK;
 		return -1;
@@ -147,7 +147,7 @@ listen_unix_path(const struct addr *addr, int type)
 	return unlink(path) == -1 && errno != ENOENT ? -1 : 0;
 }
 
-/* nc asks for the secret even if it is of no use. */
+/* nc asks for the secret even if the secret is of no use. */
 static int
 listen_sign(const struct socket_kind *kind, const struct addr *addr,
     const struct fd *fd, struct error *err)
@@ -182,7 +182,7 @@ listen_bind(const struct listen_options *o, const struct addr *addr,
 		return 0;
 fail:
 	num = errno;
-	/* bind(2) says the same of any file that is there. */
+	/* EADDRINUSE, as bind(2) fails if any file has that name. */
 	neterr_set(err, num == ENOTSOCK ? EADDRINUSE : num, op, &o->kind, addr);
 	if (!socket_connects(&o->kind))
 		listen_explain_group(err, addr);
@@ -221,7 +221,7 @@ listen_is_unix(int num)
 	return addr_local(&a, num) == 0 && addr_family(&a) == AF_UNIX;
 }
 
-/* The reason why the socket does not fit; NULL: it fits. */
+/* The reason why the socket does not fit; NULL: the socket fits. */
 static const char *
 listen_given_fault(const struct socket_kind *kind, bool is_unix,
     const struct fd *fd)
@@ -292,7 +292,7 @@ listen_unpark(void *arg)
 	listen_touch_all(l);
 }
 
-/* False: no client waits, or the obstacle will last. */
+/* False: no client waits, or accept(2) would fail again. */
 static bool
 listen_accept_one(struct listen_sock *sock)
 {
@@ -319,7 +319,7 @@ listen_accept_one(struct listen_sock *sock)
 		peer.len = sizeof(peer.u);
 	/* A client keeps records as the listener does. */
 	fd.kind = sock->fd.kind;
-	/* What the first client inherits, the others inherit too. */
+	/* The other clients inherit the same TCP_NODELAY as the first. */
 	if (sock->accepted++ == 0)
 		sock->nodelay = sockopt_has_nodelay(&fd);
 	fd.nodelay = sock->nodelay;
@@ -342,7 +342,7 @@ listen_accept_some(void *arg, unsigned what)
 
 /*
  * Runs after a pause, in which clients came and the sockets left the poll set:
- * while clients always wait, they need not return. The first socket changes.
+ * while clients always wait, the sockets need not return. first moves on.
  */
 static void
 listen_accept_next(void *arg)

@@ -2,8 +2,8 @@
  * Listening: the sockets that wait for peers.
  *
  * Laws: if accept(2) fails with EMFILE, ENFILE, ENOBUFS or ENOMEM, the listener
- * leaves the poll set for a second; a paused one is not in the poll set; an
- * error of a connection that died before it was accepted is skipped. No flag,
+ * leaves the poll set for a second; a paused listener is not in the poll set;
+ * an error of a connection that died before accept(2) is skipped. No flag,
  * option or path of a service manager's socket is changed.
  */
 #ifndef NET_LISTEN_H
@@ -31,7 +31,7 @@ int	listen_open(const struct listen_options *, const struct addr *,
 /*
  * Takes n descriptors from first on, as sd_listen_fds(3) passes them, if all
  * are of this kind, and Unix sockets or not. Removes the variables that
- * announced them. Returns -1 and fills the error if one does not fit.
+ * announced them. Returns -1 and fills the error if any does not fit.
  */
 int	listen_take_given(const struct socket_kind *, bool is_unix, int first,
 	    int n, struct fd *, struct error *);
@@ -42,14 +42,14 @@ struct listener;
 
 /*
  * Owns these descriptors, and calls accepted() for each client; the callee owns
- * the fd. failed() (or NULL) is told why no client is accepted for a second.
+ * the fd. failed() (or NULL) gets the errno that stops accepting for a second.
  * Returns NULL with errno: then the caller still owns the descriptors.
  */
 struct listener	*listener_new(struct loop *, const struct fd *, size_t n,
 		    void (*accepted)(void *arg, struct fd *,
 		    const struct addr *peer),
 		    void (*failed)(void *arg, int num), void *arg);
-/* Takes the sockets out of the poll set, or into it again. */
+/* Takes the sockets out of the poll set, or puts them back. */
 void		 listener_pause(struct listener *, bool);
 /* Resets all clients of the backlog, without a byte; returns their number. */
 unsigned	 listener_turn_away(struct listener *);

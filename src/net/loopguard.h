@@ -1,16 +1,16 @@
 /*
  * Breaks loops of two UDP servers that answer everything: one datagram with a
- * forged sender makes each take the other's answers for questions, for ever.
+ * forged sender makes each take the other's answers for questions, endlessly.
  *
- * The rule: a datagram may be our last answer to its sender, coming back, if it
- * comes within a second of that answer and equals it, or begins or ends with it
- * (a server may add text). Of so many such datagrams in a row the last is not
- * answered: LOOPGUARD_FIRST, then twice as many, up to LOOPGUARD_MOST, until
- * the sender sends something else or pauses. A loop of one datagram ends with
- * the first that is dropped, after 2 * LOOPGUARD_FIRST + 1 datagrams.
+ * The rule: a datagram may be our last answer to its sender, coming back, if
+ * received within a second of that answer, and equal to, beginning or ending
+ * with that answer (a server may add text). Of LOOPGUARD_FIRST such datagrams
+ * in a row the last is not answered, then of twice as many, up to
+ * LOOPGUARD_MOST, until the sender sends other data or pauses. A loop of one
+ * datagram ends at the first drop, after 2 * LOOPGUARD_FIRST + 1 datagrams.
  *
  * Laws: the size of the table is fixed; senders are found by a seeded hash, so
- * that no sender can choose whose entry to take.
+ * that no sender can choose which entry to take.
  */
 #ifndef NET_LOOPGUARD_H
 #define NET_LOOPGUARD_H
@@ -26,7 +26,7 @@
 
 struct loopguard;
 
-/* The caller frees it (free(3)). NULL: no memory. */
+/* The caller frees the guard (free(3)). NULL: no memory. */
 struct loopguard	*loopguard_new(void);
 /* True if this datagram may be answered. now: CLOCK_MONOTONIC, ns. */
 bool			 loopguard_passes(struct loopguard *,

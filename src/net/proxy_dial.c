@@ -206,7 +206,7 @@ proxy_dial_handshake(struct proxy_dial *p, const struct fd *fd, int64_t since)
 	proxy_dial_step(p, LOOP_OUT);
 }
 
-/* A number is not asked for as a name; HTTP gets it as the user wrote it. */
+/* SOCKS gets a numeric host as an address, HTTP as the user's text. */
 struct proxy_dial *
 proxy_dial_new(struct loop *loop, const struct proxy_options *opt,
     const char *host, unsigned port, const struct addr *addr,

@@ -1,6 +1,6 @@
 /*
  * The proxy's part of a dial: the handshake over a connection to the proxy,
- * and what outlives such a connection (password, challenge, number of tries).
+ * and the state that outlives connections (password, challenge, tries).
  */
 #ifndef NET_PROXY_DIAL_H
 #define NET_PROXY_DIAL_H
@@ -16,7 +16,7 @@ struct proxy_dial;
 struct proxy_dial_ops {
 	/* The proxy agreed; the callee owns the fd. */
 	void	(*connected)(void *arg, struct fd *);
-	/* num, why and proxy of the error tell; last: nothing follows. */
+	/* num, why and proxy of the error are set; last: nothing follows. */
 	void	(*failed)(void *arg, const struct error *, bool last);
 	/* The proxy wants a new connection; typed: the user typed meanwhile. */
 	void	(*redial)(void *arg, bool typed);
@@ -24,7 +24,7 @@ struct proxy_dial_ops {
 
 /*
  * The proxy is asked for this port of the host, by the address (copied), or by
- * name if it is NULL. Returns NULL with errno on failure.
+ * name if addr is NULL. Returns NULL with errno on failure.
  */
 struct proxy_dial	*proxy_dial_new(struct loop *,
 			    const struct proxy_options *, const char *host,

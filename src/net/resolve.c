@@ -12,8 +12,8 @@
 #include "net/resolve.h"
 
 /*
- * A question for getaddrinfo(3), and its answer. A thread that asks and the
- * resolve own it; the last to leave frees it, so that neither waits.
+ * A question for getaddrinfo(3), and the answer. Owned by the asking thread and
+ * the resolve: the last owner to leave frees the lookup, so that neither waits.
  */
 struct lookup {
 	atomic_int	 owners;
@@ -83,7 +83,7 @@ resolve_lookup_ask(struct lookup *l)
 	l->num = errno;
 }
 
-/* Closing the pipe wakes the loop: by then it alone owns the lookup. */
+/* Closing the pipe wakes the loop, then the lookup's only owner. */
 static void *
 resolve_lookup_run(void *arg)
 {
@@ -129,7 +129,7 @@ resolve_port_too_large(const char *port)
 	    num_int(port, 0, 65535, &n) != NULL;
 }
 
-/* Answers what needs no resolver; false: the host is a name. */
+/* Answers a question that needs no resolver; false: the host is a name. */
 static bool
 resolve_lookup_now(struct lookup *l, bool numeric)
 {
@@ -164,7 +164,7 @@ resolve_have_inet6(void)
 	return true;
 }
 
-/* getaddrinfo(3) gives the wildcard as one address of each family. */
+/* getaddrinfo(3) gives the wildcard as an address of each family. */
 static void
 resolve_choose_wildcard(enum resolve_wildcard which, struct addr_list *list)
 {

@@ -24,8 +24,8 @@ struct resolve;
  * decimal number or service; NULL: 0). Calls done() exactly once, from a turn
  * of the loop (never from within this call), unless resolve_cancel comes first:
  * on failure err->num or err->gai is set, else done() owns the list, which has
- * at least one address. Only a name costs a thread, for whose end the loop
- * waits. Returns NULL with errno if the lookup cannot begin.
+ * at least one address. Only a name costs a thread, and the loop waits for the
+ * thread's end. Returns NULL with errno if the lookup cannot begin.
  */
 struct resolve	*resolve_start(struct loop *, const struct resolve_options *,
 		    const char *host, const char *port, bool passive,

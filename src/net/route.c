@@ -13,7 +13,7 @@ struct route {
 	struct loop		*loop;
 	struct route_options	 opt;
 	struct resolve		*resolve;
-	struct timer		 limit;		/* of one lookup */
+	struct timer		 limit;		/* of each lookup */
 	struct addr_list	 hops;
 	void			(*done)(void *, struct addr_list *,
 				    const char *, const struct error *);

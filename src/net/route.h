@@ -10,7 +10,7 @@
 
 /*
  * Makes the bytes of the option: by these hops to that address. Returns their
- * count, a multiple of 4; or 0 if they are too many, or one is not IPv4.
+ * count, a multiple of 4; or 0 if they are too many, or any is not IPv4.
  */
 size_t	route_build(const struct addr_list *hops, const struct addr *to,
 	    int pointer, unsigned char buf[ROUTE_MAX]);
@@ -28,7 +28,7 @@ struct route_options {
 struct route;
 
 /*
- * Looks up the hops, one after the other. Calls done() once, from a turn of
+ * Looks up the hops in sequence. Calls done() once, from a turn of
  * the loop: with an address for each hop, which the callee owns, or with the
  * name that failed and the error. Returns NULL with errno on failure.
  */

@@ -55,7 +55,7 @@ sockopt_set(const struct fd *fd, const struct option *o, int value,
 	return -1;
 }
 
-/* An IPv6 socket may carry IPv4, whose packets obey the IPv4 option. */
+/* An IPv6 socket may carry IPv4 packets, which obey the IPv4 option. */
 static int
 sockopt_set_ip(const struct fd *fd, int family, const struct option *o,
     int value, struct error *err)

@@ -9,8 +9,8 @@
 /* Peers connect to such a socket, and are accepted. */
 bool	socket_connects(const struct socket_kind *);
 /*
- * Sets what the user asked for on a socket that is not bound yet (tcp(7): its
- * buffers); the options of --sockopt last. Datagram sockets get a large buffer
+ * Sets the user's options on a socket that is not bound yet (tcp(7): because
+ * of the buffers); those of --sockopt last. Datagram sockets get a large buffer
  * if the system allows. Returns -1 and fills the error (op "set", object: the
  * option) on failure.
  */
@@ -24,11 +24,11 @@ int	sockopt_listener(const struct socket_kind *, const struct sockopt_set *,
 	    const struct fd *, const struct addr *, bool v6only,
 	    struct error *);
 /*
- * Lets a named port be one of the recent past. If no port is named, lets
- * connect(2) choose it, which can use more ports than bind(2).
+ * Lets a named port be a recently used port. If no port is named, lets
+ * connect(2) choose, which can use more ports than bind(2).
  */
 void	sockopt_ease_bind(const struct fd *, const struct addr *local);
-/* Tries to set TCP_NODELAY, unless the user named it or it is set already. */
+/* Tries to set TCP_NODELAY, unless named by the user or set already. */
 void	sockopt_nodelay(const struct sockopt_set *, const struct fd *);
 bool	sockopt_has_nodelay(const struct fd *);
 /* A connection of MPTCP that did not fall back to TCP. */

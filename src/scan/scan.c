@@ -22,13 +22,13 @@
 #define INFLIGHT	1024u
 /* Descriptors that are left alone: names of services come from files. */
 #define RESERVE		4u
-/* Ports started in one turn, so that answers get their turns. */
+/* Ports started in a turn, so that answers get their turns. */
 #define STARTS		64
 /* If a resource is short: growing pauses, and further tries. */
 #define SHORT_PAUSE	NSEC_PER_MSEC
 #define SHORT_PAUSE_MAX	(100 * NSEC_PER_MSEC)
 #define SHORT_TRIES	100
-#define SHORT_TRIES_OWN	10	/* only this process could free it */
+#define SHORT_TRIES_OWN	10	/* if only this process could free some */
 
 struct scan;
 
@@ -131,7 +131,7 @@ scan_stop(struct scan *s, int status)
 	run_stop(&s->run, status);
 }
 
-/* Puts the probe into this list; its reported failures are not repeated. */
+/* Puts the probe into this list; reported failures are not repeated. */
 static void
 scan_begin_anew(struct probe *p, struct probe **list)
 {
@@ -186,7 +186,7 @@ scan_settle(struct probe *p, const struct finding *found)
 }
 
 /*
- * A resource of the system is short. Other probes will free it; without other
+ * A resource of the system is short. Other probes will free some; without other
  * probes, another process might: probes again, after a pause that grows.
  */
 static void
@@ -370,7 +370,7 @@ scan_finish(struct scan *s)
 
 	s->totals.elapsed = loop_now(s->run.loop) - s->began;
 	error_set(&err, ENOMEM, "scan", "%s", s->run.plan->host);
-	/* If a port is left, there is no memory for its probe. */
+	/* If a port is left, there is no memory for another probe. */
 	scan_stop(s, destinations_left(&s->destinations) > 0 ?
 	    s->run.messages->failed(s->run.plan, &err) :
 	    s->run.messages->scanned(s->run.plan, &s->totals));

@@ -3,7 +3,7 @@
 
 #include "scan/scan_results.h"
 
-/* A finding that waits; its address takes only as much as it needs. */
+/* A finding that waits; addr has only the len bytes of the address. */
 struct note {
 	TAILQ_ENTRY(note)	 link;
 	const char		*op;
@@ -107,7 +107,7 @@ scan_results_add(struct scan_results *r, struct scan_port *p,
 		return;
 	}
 	r->report(r->arg, p->port, found);
-	/* The next port is the oldest now; perhaps it is finished, too. */
+	/* The next port is the oldest now, and may be finished, too. */
 	while (p != NULL && p->done) {
 		scan_results_drop_oldest(r);
 		if ((p = TAILQ_FIRST(&r->ports)) != NULL)

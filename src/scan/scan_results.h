@@ -1,5 +1,5 @@
 /*
- * Results of a scan, reported in the order in which its ports were entered:
+ * Results of a scan, reported in the order in which the ports were entered:
  * at once about the oldest port that is not finished, later about the others.
  *
  * Laws: results about the oldest port take no memory; there are at most
@@ -28,9 +28,9 @@ enum finding_kind {
 struct finding {
 	enum finding_kind	 kind;
 	const char		*op;	/* static: the operation that failed */
-	int			 num;	/* its errno */
+	int			 num;	/* errno of the operation */
 	const struct addr	*addr;
-	const struct error	*err;	/* the whole one; NULL: op and num */
+	const struct error	*err;	/* whole error; NULL: op and num */
 };
 
 /* A port that is entered. */
@@ -56,7 +56,7 @@ void		 scan_results_init(struct scan_results *,
 void		 scan_results_clear(struct scan_results *);
 /* Enters a port; NULL: no room, until others are finished. */
 struct scan_port *scan_results_enter(struct scan_results *);
-/* Adds a finding; each but FOUND_FAILED is the last of its port. */
+/* Adds a finding; each but FOUND_FAILED is the last of the port. */
 void		 scan_results_add(struct scan_results *, struct scan_port *,
 		    const struct finding *);
 

@@ -66,7 +66,7 @@ udp_probe_send_one(void *arg)
 	struct udp_probe *a = arg;
 	int64_t now = loop_now(a->loop);
 
-	/* An answer that came while others had their turn counts. */
+	/* An answer that came while other watches had their turn counts. */
 	if (udp_probe_take_answer(a))
 		return;
 	if (now >= a->end && a->pause > PAUSE) {
@@ -100,7 +100,7 @@ udp_probe_start(struct loop *loop, struct fd *fd,
 	    .end = loop_now(loop) + opt->wait };
 	if (loop_watch(loop, &a->watch) == -1)
 		goto fail;
-	/* The first one goes out in a turn: done() may be called then. */
+	/* Sends the first datagram in a turn: done() may be called then. */
 	timer_set(loop, &a->timer, loop_now(loop));
 	return a;
 fail:

@@ -1,8 +1,8 @@
 /*
- * --wait-for: waits until all ports are open, one after the other. Reports
+ * --wait-for: waits until all ports are open, in sequence. Reports
  * nothing but the failure that ends the wait, and with -v each port.
  *
- * A datagram port is open if it answers, or refuses none of a few small
+ * A datagram port is open if an answer comes, or no refusal of a few small
  * datagrams for a while: most services do not answer such datagrams.
  */
 #include <errno.h>
