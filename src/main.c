@@ -29,8 +29,8 @@ main_no_output(const struct plan *plan, int num)
 }
 
 /*
- * Prints a text by one write(2): a reader may leave after the line that it
- * wanted, and an early flush may hide an error. The buffer belongs to stdout
+ * Prints a text by a single write(2): a reader may leave after the wanted
+ * line, and an early flush may hide an error. The buffer belongs to stdout
  * until the program ends.
  */
 static int
@@ -52,7 +52,7 @@ main_run(const struct plan *plan, int closed)
 
 	/*
 	 * Without arguments, the program is a chat server for a person: a
-	 * script that lost its arguments opens no port. A closed standard
+	 * script that lost the arguments opens no port. A closed standard
 	 * input is /dev/null.
 	 */
 	if (plan->mode == PLAN_LISTEN && plan->chat.implied &&

@@ -117,7 +117,7 @@ actions_set_time(struct parse *p, const char *arg)
 	return why == NULL ? 0 : p->dialect->bad_value(p, why, arg);
 }
 
-/* An enum takes the number of the word; of two words, a bool the second. */
+/* An enum takes the number of the word; a bool is true for the second. */
 static int
 actions_set_choice(struct parse *p, const char *arg)
 {
@@ -141,7 +141,7 @@ actions_set_verbose(struct parse *p, const char *arg)
 	return 0;
 }
 
-/* Any negative number of seconds is the same: never. */
+/* Any negative number of seconds means never. */
 static int
 actions_set_quit(struct parse *p, const char *arg)
 {
@@ -367,7 +367,7 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_TAG] = { .set = set_tag, .is = IS(JOIN),
 	    .needs = IS(INPUT) | IS(KEEP_OPEN) },
 	[ACT_PORT_FILE] = { TO_FILE(service.port_file), .needs = IS(LISTEN) },
-	/* 0, 1 and 2 have their uses already. */
+	/* 0, 1 and 2 are the standard streams. */
 	[ACT_READY_FD] = { NUMBER(service.ready_fd, 3, INT_MAX),
 	    .needs = IS(LISTEN) },
 	[ACT_TEST] = { SETS(service.test) },

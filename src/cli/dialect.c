@@ -4,7 +4,7 @@
 #include "cli/option.h"
 
 /*
- * Which dialect of netcat is meant: by number, by name, or by the names that
+ * Chooses the dialect of netcat: by number, by name, or by the names that
  * lead to this program.
  */
 

@@ -255,14 +255,14 @@ native_seal(struct parse *p)
 	if (end->idle >= 0)
 		end->far_limit[RULE_SHARED] = end->far_limit[RULE_EXCHANGED] =
 		    end->far_limit[RULE_SILENT] = end->idle;
-	/* Datagrams have no end: answers may come for so long. */
+	/* Datagrams have no end: answers may come for this time. */
 	if (plan->type == TYPE_DGRAM && plan->mode == PLAN_CONNECT &&
 	    plan->near == PLAN_STDIO && !p->seen[ACT_QUIT])
 		end->answer_wait = end->idle >= 0 ? end->idle : NSEC_PER_SEC;
-	/* Joined clients are there together: each may await the input. */
+	/* Joined clients share the input: each may still wait for input. */
 	if (plan->serve.concurrent && plan->near == PLAN_STDIO) {
 		end->far_eof = FAR_BY_INPUT;
-		/* A client that only receives may have left its place. */
+		/* A client that only receives may have gone for good. */
 		end->far_limit[RULE_SENDING] = end->far_limit[RULE_EXCHANGED];
 	}
 	return 0;

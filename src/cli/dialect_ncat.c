@@ -6,7 +6,7 @@
 #include "cli/option.h"
 #include "message/messages.h"
 
-/* The dialect of ncat: one port, and never a service. */
+/* The dialect of ncat: a single port number, never a service name. */
 
 #define PORT	"31337"
 
@@ -137,7 +137,7 @@ ncat_help(const struct option_table *t)
 	return stdout;
 }
 
-/* It goes where the original's does. */
+/* Prints the version to standard error, as the original does. */
 static int
 ncat_version(void)
 {
@@ -247,7 +247,7 @@ ncat_operands(struct parse *p)
 	uint16_t	 port;
 	int		 rc;
 
-	/* The words that stand for a CID are ours alone. */
+	/* Only sockcat has words that stand for a CID. */
 	if (p->plan->family == FAMILY_VSOCK &&
 	    p->nwords > (p->plan->mode == PLAN_LISTEN) &&
 	    !isdigit((unsigned char)*p->words[0]))
@@ -273,7 +273,7 @@ ncat_operands(struct parse *p)
 
 /* ---- Rules and sealing -------------------------------------------------- */
 
-/* Of several families, the last one counts. */
+/* Of several families, the last counts. */
 static int
 ncat_check(const struct parse *p)
 {

@@ -46,7 +46,7 @@ static const struct pair	pairs[] = {
 	{ ACT_PASS_FD, true, IS(UNIX), "cannot use -F and -U" }
 };
 
-/* Whole seconds after a letter; long options are ours and take units. */
+/* Whole seconds after a letter; sockcat's long options take units. */
 static const char *
 openbsd_time(const struct parse *p, const char *word, int64_t *nsec)
 {

@@ -58,7 +58,7 @@ traditional_help(const struct option_table *t)
 	return stderr;
 }
 
-/* One port, with "\-" for a hyphen in a name. */
+/* A port, with "\-" for a hyphen in a name. */
 static int
 traditional_port(struct parse *p, const char *word, size_t len,
     uint16_t *port)
@@ -88,8 +88,8 @@ traditional_hyphen(const char *word)
 }
 
 /*
- * lo-hi; a range that runs downwards is its first port alone. Of two bad
- * ports, the message names the second.
+ * lo-hi; a descending range means the first port alone. Of two bad ports,
+ * the message names the second.
  */
 static int
 traditional_ports(struct parse *p, char *word)

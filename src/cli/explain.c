@@ -8,8 +8,8 @@
 
 /*
  * A sealed plan in words, as a pipeline: from the near end through the
- * filters to the far end, and what ends it. People compare this text; it
- * changes with the plan's meaning only.
+ * filters to the far end, and the ends of sessions. People compare this
+ * text; the text changes with the plan's meaning only.
  */
 
 /* Prints a time between two texts: 1500 ms is "1500ms", a minute "60s". */
@@ -305,7 +305,7 @@ explain_scan(const struct plan *plan)
 
 /* ---- The socket --------------------------------------------------------- */
 
-/* The options of the socket that were given; without any, no line. */
+/* The options of the socket that were given; none: no line. */
 static void
 explain_socket(const struct plan *plan)
 {
@@ -410,8 +410,8 @@ explain_receive(const struct plan *plan)
 /* ---- The end ------------------------------------------------------------ */
 
 /*
- * The rules that may apply are known from the kind of the input; the last
- * ones depend on the side that has given data when the peer has ended.
+ * The kind of the input determines the rules that may apply; the last rules
+ * depend on the side that has sent data when the peer has ended.
  */
 static void
 explain_far_rules(const struct plan *plan)
@@ -525,7 +525,7 @@ explain_limits(const struct plan *plan)
 		printf("limit: reads %u\n", end->max_reads);
 }
 
-/* What is reported elsewhere. */
+/* The reports to files, descriptors and standard error. */
 static void
 explain_service(const struct plan_service *s)
 {

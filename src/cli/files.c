@@ -9,7 +9,7 @@
 
 /*
  * Files and descriptors that we are given or write to: copies of the traffic,
- * transcripts, and what scripts and service managers exchange with us.
+ * transcripts, and the interface to scripts and service managers.
  */
 
 #define TCP_INFO_EVERY	(100 * NSEC_PER_MSEC)
@@ -129,7 +129,7 @@ operands_given(struct parse *p, int *rc)
 
 /* ---- Sealing ------------------------------------------------------------ */
 
-/* Two copies in one file would make both useless; a device may get several. */
+/* Two copies in the same file would be useless; a device may get several. */
 static int
 files_check_same(const struct parse *p)
 {

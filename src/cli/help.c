@@ -5,7 +5,7 @@
 
 /*
  * Help from the tables, in the shape that scripts look for: where the copied
- * tool prints it, and with every letter on a line of its own.
+ * tool prints it, and with every letter on a separate line.
  */
 
 /*
@@ -81,8 +81,8 @@ help_wide_rows(const struct option_table *t, bool native)
 }
 
 /*
- * Adds a word to a line that ends before the 80th column. If it does not fit,
- * a new line begins with the indentation.
+ * Adds a word to a line that ends before the 80th column. If the word does not
+ * fit, a new line begins with the indentation.
  */
 static void
 help_put_word(FILE *f, size_t *col, const char *indent, const char *word)
@@ -112,7 +112,7 @@ help_later_names(FILE *f, const struct option_table *t)
 	fputc('\n', f);
 }
 
-/* The letters in one cluster, those with arguments after it. */
+/* The letters in a cluster; then the letters with arguments. */
 void
 usage_lines(FILE *f, const struct option_table *t)
 {

@@ -67,7 +67,7 @@ act_text(const struct option_table *t, enum act act, bool by_name,
 /*
  * The name that begins with the word, if there is a single such name, or else
  * the name with the smallest edit distance (a letter too much, missing, wrong,
- * or exchanged with its neighbour), in any case of letters.
+ * or exchanged with the next), in any case of letters.
  */
 
 #define NAME_MAX_LEN	32

@@ -14,14 +14,14 @@
  * access lists; and the consequences of all of them together.
  */
 
-/* A UDP peer that is silent for so long counts as gone. */
+/* A UDP peer that is silent for this time counts as gone. */
 #define UDP_IDLE	(300 * NSEC_PER_SEC)
 /* Most clients at once, where no --max-conns is given. */
 #define MANY		1000
 /* The most that fits into a length of six digits. */
 #define LEN6_MAX	999999
 #define FRAME_MAX	((uint64_t)16 << 20)
-/* In the largest datagram, with the frame around it. */
+/* Bytes of a message that fits into a datagram with its frame. */
 #define DGRAM_MAX	65500
 
 /* ---- Setters ------------------------------------------------------------ */
@@ -100,7 +100,7 @@ set_tag(struct parse *p, const char *arg)
 	return 0;
 }
 
-/* A name stands in lines that others read. */
+/* A name is shown in lines that others read. */
 int
 set_name(struct parse *p, const char *arg)
 {
@@ -137,9 +137,9 @@ near_tag_has(const char *tag, char field)
 }
 
 /*
- * With -l -k, a tag is about the inputs only if it names them (%f); otherwise
- * before the lines of the clients. Senders of datagrams are not numbered, for
- * the end of such a sender cannot be known.
+ * With -l -k, a tag stands before the lines of inputs if the tag has %f, and
+ * otherwise before the lines of clients. Senders of datagrams are not
+ * numbered, for the end of such a sender cannot be known.
  */
 int
 seal_tag(struct parse *p)
@@ -208,7 +208,7 @@ near_check_frame(const struct parse *p)
 
 /*
  * A chat is over when the peer leaves. A script gets a second to answer: the
- * peer may have ended one direction only.
+ * peer may have shut down a single direction.
  */
 static void
 near_seal_chat_end(struct end_policy *end)
@@ -234,7 +234,7 @@ seal_chat(struct parse *p)
 
 /* ---- Commands and servers ----------------------------------------------- */
 
-/* A child gets the socket itself if nothing has to see bytes or clock. */
+/* A child gets the socket itself, unless we have to see bytes or time. */
 static bool
 near_may_hand_over(const struct plan *plan)
 {

@@ -46,7 +46,7 @@ operands_bad_port(const struct parse *p, const char *why, const char *word)
 	    *word == '\0' && p->dialect->strict ? "''" : word);
 }
 
-/* One word: a port, a service, or lo-hi. */
+/* A word: a port, a service, or lo-hi. */
 static int
 operands_read_ports(struct parse *p, char *word)
 {

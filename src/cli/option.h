@@ -1,8 +1,8 @@
 /*
- * How a command line is read: rows of letters and names, one table per
- * dialect, over one table of actions. Used inside cli/ only.
+ * How a command line is read: rows of letters and names, a table for each
+ * dialect, over a common table of actions. Used inside cli/ only.
  *
- * Laws: the action alone says what an option does, so the same action means
+ * Laws: the action alone defines the effect of an option, so an action means
  * the same under every name; the row says how the option is written and named
  * in messages; defaults are a const struct plan of the dialect. plan_seal is
  * the last writer of a plan.
@@ -17,7 +17,7 @@
 
 #include "plan/plan.h"
 
-/* Of two options that exclude each other, the earlier one is checked first. */
+/* Of two options that exclude each other, the earlier is checked first. */
 enum act {
 	ACT_LATER,		/* accepted, and refused as not built in yet */
 	/* Where the peer is, and the kind of the socket. */
@@ -27,10 +27,10 @@ enum act {
 	ACT_SOURCE_POINTER, ACT_GATEWAY, ACT_PROXY, ACT_PROXY_PROTOCOL,
 	ACT_PROXY_USER, ACT_PROXY_TYPE, ACT_PROXY_TYPE_NCAT, ACT_PROXY_AUTH,
 	ACT_PROXY_DNS,
-	/* What is done. */
+	/* Modes, and how the program connects. */
 	ACT_SCAN, ACT_MAX_INFLIGHT, ACT_RETRY, ACT_RECONNECT, ACT_WAIT_FOR,
 	ACT_RETRY_DELAY, ACT_PASS_FD,
-	/* What stands at the near end. */
+	/* The near end. */
 	ACT_INPUT, ACT_CHAT, ACT_BROKER, ACT_TALK, ACT_CHAT_NCAT, ACT_ECHO,
 	ACT_EXEC, ACT_SH_EXEC, ACT_LUA_EXEC, ACT_EXEC_STDERR,
 	/* Servers. */
@@ -93,7 +93,7 @@ struct action {
 	size_t			 field;		/* offset within the plan */
 	long long		 min, max;	/* min: or the value to set */
 	const char *const	*choices;	/* as an enum; NULL: any */
-	uint64_t		 is;		/* its own traits */
+	uint64_t		 is;		/* the option's traits */
 	uint64_t		 never;		/* excluded traits */
 	uint64_t		 needs;		/* any of these traits */
 	uint64_t		 lax;		/* of both: native only */
@@ -109,15 +109,15 @@ struct option_row {
 	char		 letter;	/* 0: none */
 	const char	*name;		/* NULL: no long name */
 	enum act	 act;
-	const char	*arg;		/* its name in help; NULL: none */
+	const char	*arg;		/* the value in help; NULL: none */
 	const char	*noun;		/* the value in messages */
 	const char	*help;		/* a line */
 	unsigned	 flags;
 };
 
 /*
- * Rows of options: without an argument, with one, and with a noun for it; LONG
- * and ARG have no letter.
+ * Rows of options: without an argument, with an argument, and with a noun for
+ * the argument; LONG and ARG have no letter.
  */
 #define FLAG(letter, name, act, help) \
 	{ letter, name, ACT_##act, NULL, "value", help, 0 }
@@ -137,12 +137,12 @@ extern const struct option_table	table_native, table_traditional,
 					table_ncat;
 
 /*
- * A rule with a text of its own. A text that begins with a colon is the
+ * A rule with a special text. A text that begins with a colon is the
  * reason at the end of the usual text; NULL: the usual text.
  */
 struct pair {
 	enum act	 one;
-	bool		 with;		/* refused with it; else without */
+	bool		 with;		/* refused with other; else without */
 	uint64_t	 other;		/* traits */
 	const char	*text;
 };
@@ -179,13 +179,13 @@ struct dialect {
 	const char		*port;		/* the default; NULL: none */
 	const char		*bad_option;	/* a hint; NULL: usage */
 	bool			 bare;		/* messages lack the name */
-	bool			 strict;	/* refuses what has no effect */
+	bool			 strict;	/* refuses useless options */
 	bool			 rules;		/* obeys columns of actions */
 	bool			 proxy_one_colon; /* two: no port */
 	bool			 traces;	/* -vvv prints transitions */
 	bool			 own_getopt;	/* not getopt_long's messages */
-	bool			 one_name;	/* an abbreviation of several
-						   letterless names is one */
+	bool			 one_name;	/* accepts an abbreviation of
+						   several letterless names */
 	/* Reads a time (ns); NULL or a static reason. NULL: num_time. */
 	const char	*(*time)(const struct parse *, const char *, int64_t *);
 	int	(*bad_value)(const struct parse *, const char *why,
@@ -197,11 +197,11 @@ struct dialect {
 	int	(*operands)(struct parse *);
 	/* Rules that need more than two options; may be NULL. */
 	int	(*check)(const struct parse *);
-	/* Seals what this dialect has alone; may be NULL. */
+	/* Seals the options of this dialect alone; may be NULL. */
 	int	(*seal)(struct parse *);
-	/* Prints the help; returns the stream it was written to. */
+	/* Prints the help; returns the stream that has the help. */
 	FILE	*(*help)(const struct option_table *);
-	int	(*version)(void);	/* NULL: the native one */
+	int	(*version)(void);	/* NULL: the native version */
 };
 
 /*
@@ -255,11 +255,11 @@ const struct dialect	*dialect_along(const char *called);
 const struct option_row	*next_letter(const struct option_table *,
 			    const struct option_row *);
 const struct option_row	*row_of_letter(const struct option_table *, int);
-/* It has a long name that is worth a word: "--4" is not. */
+/* Whether a row has a long name for messages: "--4" is not. */
 bool	row_has_name(const struct option_row *);
 /*
- * "-x" or "--name" of a row; of an act, of its first row, or by name of a row
- * without a letter; NULL: no row of this table has the act.
+ * "-x" or "--name" of a row; of an act, of the first row with the act,
+ * or by name of a row without a letter; NULL: no row has the act.
  */
 #define OPTION_TEXT_MAX	32
 const char	*option_text(const struct option_row *, bool letter,
@@ -268,7 +268,7 @@ const char	*act_text(const struct option_table *, enum act,
 		    bool by_name, char buf[OPTION_TEXT_MAX]);
 /*
  * Finds the name nearest to a mistyped word. Begin with { .word, .len }, try
- * each name (by the part to be compared), and ask; NULL: none is near.
+ * each name (by the part to be compared), and ask; NULL: no name is near.
  */
 struct nearest {
 	const char	*word;
@@ -282,16 +282,16 @@ void		 nearest_try(struct nearest *, const char *name,
 		    const char *part);
 const char	*nearest_name(const struct nearest *);
 
-/* refuse.c: each prints one line and returns the exit status of usage. */
+/* refuse.c: each prints a line and returns the exit status of usage. */
 int	refuse(const struct parse *, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
-/* In the words of the dialect; returns 0 if the dialect accepts the fault. */
+/* Words the fault as the dialect does; 0: the dialect accepts the fault. */
 int	refuse_as(const struct parse *, enum text, ...);
 int	refuse_choice(const struct parse *, const char *word);
 #define refuse_memory(p)	refuse((p), "out of memory")
 /*
- * After getopt_long(3) has refused an option: ch is ':' if only its value is
- * missing; word is the argument of main that it stands in, or NULL.
+ * After getopt_long(3) has refused an option: ch is ':' if only the value
+ * is missing; word is the argument of main with the option, or NULL.
  */
 int	refuse_option(const struct parse *, int ch, const char *word);
 int	refuse_with_usage(const struct parse *);
@@ -315,7 +315,7 @@ int	check_rules(const struct parse *, bool operands_read);
 /* Writes "-e or -c": the options that bring such a trait; false: none. */
 bool	rules_needs_text(const struct option_table *, uint64_t needs,
 	    bool by_name, char *buf, size_t size);
-/* Whether two options of ours exclude each other. */
+/* Whether two native options exclude each other. */
 bool	rules_exclude(enum act, enum act);
 
 /* actions.c */

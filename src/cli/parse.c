@@ -10,11 +10,11 @@
 /* From argv to a sealed plan: dialect, options, operands, rules, sealing. */
 
 #define ROWS_MAX	160
-/* What getopt_long returns for long options: this or more. */
+/* The lowest value that getopt_long returns for a long option. */
 #define LONG_BASE	256
 
 /*
- * By --compat, wherever it stands, $SOCKCAT_COMPAT, or the names that the
+ * By --compat anywhere in argv, $SOCKCAT_COMPAT, or the names that the
  * program was called by. An empty variable counts as unset.
  */
 static const struct dialect *
@@ -39,7 +39,7 @@ parse_choose(int argc, char **argv)
 	return dialect;
 }
 
-/* --name or --name=word stands there, and no abbreviation of it. */
+/* Whether argv has --name or --name=word, without abbreviation. */
 static bool
 parse_is_written(const char *name, char **argv)
 {
@@ -54,7 +54,7 @@ parse_is_written(const char *name, char **argv)
 }
 
 /*
- * The rows in getopt_long's form. Two names of equal value are one name to
+ * The rows in getopt_long's form. Two names of equal value are the same to
  * getopt_long, so their common beginning abbreviates the first.
  */
 static void
@@ -201,7 +201,7 @@ plan_parse(struct plan *plan, int argc, char **argv)
 	    p.dialect->progname : called;
 	diag_init(plan->progname, 0);
 
-	/* getopt_long's messages begin with argv[0]; it moves the rest. */
+	/* getopt_long puts argv[0] in messages, and moves the rest. */
 	if ((copy = calloc((size_t)argc + 2, sizeof(*copy))) == NULL)
 		return refuse_memory(&p);
 	memcpy(copy, argv, (size_t)argc * sizeof(*copy));

@@ -23,7 +23,7 @@ set_proxy(struct parse *p, const char *arg)
 
 /*
  * -X and --proxy-type. By the letter, SOCKS 4 has names looked up here; by
- * the name, the proxy does it, as with 4a.
+ * the name, the proxy looks them up, as with 4a.
  */
 int
 set_proxy_kind(struct parse *p, const char *arg)

@@ -16,7 +16,7 @@ refuse_va(const struct parse *p, const char *fmt, va_list ap)
 {
 	char	text[512];
 
-	/* Before anything that is found out after the options. */
+	/* A fault found after the options is reported after begin(). */
 	if (p->words != NULL && p->plan->messages->begin != NULL)
 		p->plan->messages->begin(p->plan);
 	vsnprintf(text, sizeof(text), fmt, ap);
@@ -82,7 +82,7 @@ refuse_with_usage(const struct parse *p)
 
 /* ---- Options that getopt_long(3) does not take -------------------------- */
 
-/* Lists the names that begin so; returns how many there are. */
+/* Lists the names with this beginning; returns their number. */
 static unsigned
 refuse_list_names(const struct option_table *t, struct nearest *near,
     char list[400])

@@ -121,7 +121,7 @@ rules_check_pairs(const struct parse *p, const struct pair *pair, size_t n)
 	return 0;
 }
 
-/* The copied tools accept some of what a column refuses. */
+/* The copied tools accept some options that a column refuses. */
 static uint64_t
 rules_obeyed(const struct parse *p, enum act act, uint64_t traits)
 {

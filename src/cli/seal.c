@@ -9,9 +9,9 @@
 /* --wait-for tries soon at first, and then less often. */
 #define WAIT_FIRST	(100 * NSEC_PER_MSEC)
 #define WAIT_MOST	NSEC_PER_SEC
-/* A try that gets no answer at all is given up, and begun again. */
+/* A try without any answer is given up, and begun again. */
 #define WAIT_TRY	(5 * NSEC_PER_SEC)
-/* For the answer to a datagram of -z, if no -w tells. */
+/* The wait for the answer to a datagram of -z, without -w. */
 #define SCAN_WAIT	(2 * NSEC_PER_SEC)
 
 /*

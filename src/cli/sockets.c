@@ -12,13 +12,13 @@
 #include "cli/option.h"
 
 /*
- * Kinds of sockets beside TCP, UDP and Unix ones: their values, their
- * operands, and the socket that they come to; source routes, and urgent data.
+ * Kinds of sockets beside TCP, UDP and Unix: their values, their operands,
+ * and the resulting plan_socket; source routes, and urgent data.
  */
 
 /* ---- Values ------------------------------------------------------------- */
 
-/* Most systems have a file of protocols; these are known without it. */
+/* Most systems have a file of protocols; these are known without the file. */
 static int
 sockets_protocol_value(const char *word)
 {
@@ -60,7 +60,7 @@ set_raw(struct parse *p, const char *arg)
 	return 0;
 }
 
-/* One byte of the input: itself, or \xHH. */
+/* The byte of the input that is urgent: a character, or \xHH. */
 int
 set_send_oob(struct parse *p, const char *arg)
 {
@@ -107,7 +107,7 @@ set_hops(struct parse *p, const char *arg)
 	return rc;
 }
 
-/* -G: the offset of one of at most eight hops. */
+/* -G: the offset of a hop, of which there are at most eight. */
 int
 set_hop_pointer(struct parse *p, const char *arg)
 {
@@ -151,7 +151,7 @@ sockets_vsock_listen(struct parse *p)
 	return sockets_check_vsock(p, plan->local_host, plan->local_port);
 }
 
-/* The port stays a word, for it has more bits than struct port_range. */
+/* The port stays a word: its 32 bits exceed struct port_range. */
 static int
 sockets_vsock_connect(struct parse *p)
 {
@@ -268,7 +268,7 @@ seal_socket(struct parse *p)
 	struct plan	*plan = p->plan;
 	int		 rc;
 
-	/* A host name of a listener stands for its first address. */
+	/* A listener's host name stands for the first address. */
 	if ((plan->wildcard == WILDCARD_INET &&
 	    plan->family == FAMILY_INET6) ||
 	    (plan->wildcard == WILDCARD_BOTH && plan->local_host != NULL))

@@ -21,7 +21,7 @@
  * Missing on purpose, for they would break a law: SO_RCVLOWAT (data is there
  * and the socket is not readable), SO_RCVTIMEO and SO_SNDTIMEO (no call waits
  * here), TCP_FASTOPEN_CONNECT (connected without an answer), IP_RECVERR
- * (readable without data), UDP_CORK (several datagrams in one).
+ * (readable without data), UDP_CORK (joins several datagrams).
  */
 
 #define BUFFER_MAX	(65535LL << 14)
@@ -212,7 +212,7 @@ sockopts_number_value(const struct sockopt_row *row, const char *word,
 	if (strncasecmp(word, "0x", 2) != 0)
 		why = num_int(word, row->min, row->max, &n);
 	else {
-		/* More than fits is LLONG_MAX, and beyond any bound. */
+		/* A number that does not fit is LLONG_MAX, beyond any bound. */
 		n = strtoll(word + 2, &end, 16);
 		if (!isxdigit((unsigned char)word[2]) || *end != '\0')
 			why = "invalid";
@@ -251,7 +251,7 @@ sockopts_read_value(struct sockopt_value *o, const char *word)
 	    len > (size_t)o->row->max ? "too long" : NULL;
 }
 
-/* A name without its prefix counts as near, too: NODELAY is TCP_NODELAY. */
+/* A name without the prefix counts as near, too: NODELAY is TCP_NODELAY. */
 static int
 sockopts_refuse_name(const struct parse *p, const char *name, size_t len)
 {

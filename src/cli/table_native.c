@@ -3,7 +3,7 @@
 /*
  * The grammar of sockcat, nc, netcat and nc.openbsd: the letters of
  * OpenBSD's netcat as Debian builds it, the free letters of other netcats,
- * the long options of ncat, and our own.
+ * the long options of ncat, and those of sockcat.
  */
 static const struct option_row rows[] = {
 	/* Addresses */
@@ -40,7 +40,7 @@ static const struct option_row rows[] = {
 	    "Who asks the proxy, and the password"),
 	ARG("proxy-dns", PROXY_DNS, "who",
 	    "Who looks up the host: local, remote, both, none"),
-	/* What to do */
+	/* Modes */
 	FLAG('l', "listen", LISTEN, "Listen for an inbound connection"),
 	FLAG('k', "keep-open", KEEP_OPEN,
 	    "Go on listening, for multiple connections"),
@@ -171,7 +171,7 @@ static const struct option_row rows[] = {
 	LONG("stats", STATS, "Figures of each session, at its end"),
 	VALUE(0, "tcp-info", TCP_INFO, "file[,time]", "interval",
 	    "Write the system's TCP figures, so often"),
-	/* What ncat's scripts may say */
+	/* Accepted for ncat's scripts */
 	ARG("nsock-engine", NSOCK_ENGINE, "name",
 	    "How to wait: epoll, poll, select"),
 	ARG("lua-exec", LUA_EXEC, "file",

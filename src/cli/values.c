@@ -26,7 +26,7 @@ port_value(const struct plan *plan, const char *word, long long min,
 		*port = (uint16_t)n;
 		return NULL;
 	}
-	/* A range is no service, whose lookup would take time. */
+	/* A range is no service, and a lookup would take time. */
 	if (strcmp(why, "invalid") != 0 || plan->numeric_service ||
 	    word[strspn(word, "0123456789-")] == '\0' ||
 	    (service = getservbyname(word,
@@ -104,7 +104,7 @@ word_value(const char *const *words, const char *arg)
 }
 
 /*
- * The number that a word begins with, as the traditional tool reads it:
+ * The number at the beginning of a word, as the traditional tool reads it:
  * "1.5" is 1, "abc" is 0.
  */
 long long

@@ -1,11 +1,11 @@
 /*
  * The messages of a personality: their text, the verbosity from which each is
  * printed, and the exit status that follows. Modes report events here; no
- * other code words an event. A function that returns int returns the exit
- * status of the program if the event ends it.
+ * other code words an event. A function that returns int returns the
+ * program's exit status, for an event that ends the program.
  *
- * Every message goes to standard error. Those of the copied tools are theirs
- * to the letter, because scripts match them.
+ * Every message goes to standard error. A copied tool's messages are the
+ * same to the letter, because scripts match them.
  */
 #ifndef MESSAGE_MESSAGES_H
 #define MESSAGE_MESSAGES_H
@@ -21,9 +21,9 @@
 struct access_error;
 struct plan;
 
-/* One address that was tried. */
+/* An address that was tried. */
 struct target {
-	const char		*host;	/* as the user wrote it; NULL: none */
+	const char		*host;	/* as typed by the user; NULL: none */
 	unsigned		 port;
 	const struct addr	*addr;	/* NULL: not resolved yet */
 	int64_t			 timeout; /* ns, of the attempt; -1: none */
@@ -54,7 +54,7 @@ struct scan_outcome {
 	size_t			 silent;	/* no answer in time */
 	size_t			 broken;	/* could not be probed */
 	struct target		 broken_at;	/* the first of those */
-	int			 broken_num;	/* ... and its errno */
+	int			 broken_num;	/* errno of broken_at */
 	bool			 last_open;	/* the last was not closed */
 	int64_t			 elapsed;	/* ns */
 };
@@ -97,7 +97,7 @@ struct messages {
 	/* A rule of --allow, --deny or their files cannot be used. */
 	int	(*access_failed)(const struct plan *,
 		    const struct access_error *);
-	/* A client was admitted; local is the address of its socket here. */
+	/* A client was admitted; local is the local address of the socket. */
 	void	(*accepted)(const struct plan *, const struct addr *peer,
 		    const struct addr *local);
 	/* No client came in time. */
@@ -127,7 +127,7 @@ struct messages {
 	int	(*ended)(const struct plan *, const struct outcome *);
 	/*
 	 * The peer has ended and the input has not: the rule of the policy
-	 * that decides what follows; may be NULL.
+	 * that decides when the session ends; may be NULL.
 	 */
 	void	(*ruled)(const struct plan *, const struct end_policy *,
 		    enum far_rule);
@@ -135,7 +135,7 @@ struct messages {
 	int	(*warn)(const struct plan *, const struct error *);
 	/* A copy of the traffic cannot be written; the session goes on. */
 	int	(*tap_failed)(const struct plan *, const struct error *);
-	/* Any other failure: one line, at each verbosity. */
+	/* Any other failure: a line, at each verbosity. */
 	int	(*failed)(const struct plan *, const struct error *);
 };
 
@@ -146,7 +146,7 @@ extern const struct messages	messages_native, messages_openbsd,
 
 /* Prints whether a connection of --mptcp is multipath TCP, at -v. */
 void	messages_multipath(const struct plan *, bool really);
-/* Prints that a peer is dropped because it reads too slowly. lost: bytes. */
+/* Prints that a peer is dropped for reading too slowly. lost: bytes. */
 void	messages_dropped(const struct plan *, const char *peer, uint64_t lost);
 /* Prints the urgent byte that came. */
 void	messages_urgent(unsigned char byte);

@@ -1,7 +1,7 @@
 /*
  * The messages of sockcat itself. Successes are worded as by OpenBSD's nc,
- * because scripts match its lines, and are printed at -v only. Each failure
- * is one line.
+ * because scripts match its lines, and are printed at -v only. A failure is
+ * a single line.
  */
 #include <sys/un.h>
 #include <errno.h>
@@ -44,7 +44,7 @@ native_hint_port(int num, unsigned port)
 	    " (a port below 1024 needs root or CAP_NET_BIND_SERVICE)" : "";
 }
 
-/* connect(2) of a datagram socket fails so for a broadcast address. */
+/* connect(2) to a broadcast address fails with this errno. */
 static const char *
 native_hint_broadcast(const struct plan *p, int num)
 {
@@ -84,7 +84,7 @@ native_proxy_refused(const struct proxy_error *s)
 	return text != NULL ? text : "refused, for a reason that is not known";
 }
 
-/* The first bytes of another protocol's line may tell which service it is. */
+/* The first bytes of a line that is not HTTP may identify the service. */
 static const char *
 native_proxy_no_http(const struct error *e, struct shown *text)
 {
@@ -189,7 +189,7 @@ native_connect_failed(const struct plan *p, const struct target *t,
     const struct error *e, bool last)
 {
 	int level = p->mode == PLAN_SCAN;
-	/* The proxy works, and says no to what was asked. */
+	/* The proxy works, and refuses the request. */
 	bool refused = e->proxy.fault == PROXY_REFUSED ||
 	    (e->proxy.fault == PROXY_STATUS && e->proxy.code != 0);
 	struct shown text;
@@ -389,7 +389,7 @@ native_refused(const struct plan *p, const struct addr *peer,
 
 /* ---- The end of a session ----------------------------------------------- */
 
-/* A reset fails both directions: one line is printed. */
+/* A reset fails both directions: a single line is printed. */
 static int
 native_far_end(const struct plan *p, const struct outcome *o)
 {
@@ -413,7 +413,7 @@ native_near_end(const struct plan *p, const struct outcome *o)
 
 	if (bad_read && !o->near_warned)
 		diag_error(&o->near_read);
-	/* A reader that left after it was given all has had enough. */
+	/* A reader that left, and for which no byte is held: no message. */
 	if (bad_write && o->reader_left && p->verbose == 0)
 		return 1;
 	if (bad_write)

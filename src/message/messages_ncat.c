@@ -198,7 +198,7 @@ ncat_full(const struct plan *p)
 		    "reached (%d)", p->serve.max_conns);
 }
 
-/* The original prints this in its child: the status does not tell it. */
+/* The original's child prints this: the exit status does not show it. */
 static int
 ncat_exec_failed(const struct plan *p, const struct error *e)
 {

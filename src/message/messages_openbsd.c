@@ -1,6 +1,6 @@
 /*
  * The messages of OpenBSD's nc, as Debian builds it: nothing about the
- * network without -v, and a line for each address with it.
+ * network without -v, and a line for each address with -v.
  */
 #include <errno.h>
 #include <netdb.h>
@@ -108,7 +108,7 @@ openbsd_resolve_failed(const struct plan *p, const char *host, const char *port,
 	return 1;
 }
 
-/* The tool names the options that it has a letter for. */
+/* The tool names the options for which it has a letter. */
 static void
 openbsd_set_failed(const struct error *e)
 {
@@ -217,7 +217,7 @@ openbsd_probed(const struct plan *p, const struct target *t, bool open,
 		openbsd_not_connected(p, t, errnum);
 }
 
-/* Of datagram ports, the last one decides. */
+/* Of datagram ports, the last decides. */
 static int
 openbsd_scanned(const struct plan *p, const struct scan_outcome *o)
 {
@@ -229,7 +229,7 @@ openbsd_listen_failed(const struct plan *p, const struct target *t,
     const struct error *e)
 {
 	(void)p, (void)t;
-	/* Of a failed bind, the errno counts and not a reason of ours. */
+	/* Of a failed bind(2), the errno is shown, not sockcat's reason. */
 	if (!openbsd_prepare_failed(e))
 		diag_warnx("%s", strcmp(e->op, "bind") == 0 ?
 		    reason_text(e->num) : error_reason(e));
@@ -255,7 +255,7 @@ openbsd_accept_timeout(const struct plan *p, const struct error *e)
 
 /* ---- The end of a session ----------------------------------------------- */
 
-/* An error of the peer is no failure; bytes lost without one are. */
+/* An error of the peer is no failure; bytes lost without an error are. */
 static int
 openbsd_ended(const struct plan *p, const struct outcome *o)
 {

@@ -13,7 +13,7 @@
 
 #define NO_NAME	"(UNKNOWN)"
 
-/* Failures of one port are always printed, those of several at -v. */
+/* Failures of a single port are always printed, those of several at -v. */
 static bool
 traditional_one_port(const struct plan *p)
 {
@@ -173,7 +173,7 @@ traditional_probed(const struct plan *p, const struct target *t, bool open,
 		    reason_text(errnum));
 }
 
-/* A scan of several ports succeeds whether or not one is open. */
+/* A scan of several ports succeeds, also if no port is open. */
 static int
 traditional_scanned(const struct plan *p, const struct scan_outcome *o)
 {

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-/* Says which strnvis(3) is meant, which is not used. */
+/* Declares which strnvis(3) is meant, which is not used. */
 #define LIBBSD_OPENBSD_VIS
 #include <vis.h>
 
@@ -376,7 +376,7 @@ messages_deadline(const struct plan *p, const struct error *e)
 	if (messages_is_bad(e))
 		diag_warnx("the deadline of %g s has passed (%s %s failed: %s)",
 		    secs, e->op, e->object, error_reason(e));
-	else if (e->op != NULL)		/* the reason of a proxy: it was long */
+	else if (e->op != NULL)		/* a proxy's reason, which was long */
 		diag_warnx("the deadline of %g s has passed (%s %s failed)",
 		    secs, e->op, e->object);
 	else

@@ -27,26 +27,26 @@ bool	messages_is_unix(const struct addr *);
 /* Returns whether an operation failed. */
 bool	messages_is_bad(const struct error *);
 
-/* Returns the address; an IPv4-mapped one as IPv4. */
+/* Returns the address; an IPv4-mapped address as IPv4. */
 struct addr	messages_unmapped(const struct addr *);
 /* Returns the number of an address, or the path of a Unix socket. */
 struct shown	messages_host(const struct addr *);
 /* Returns the name in the hosts file; otherwise, the given text. */
 struct shown	messages_hosts_name(const struct addr *, const char *otherwise);
-/* Returns the host as it was given, and its address if that differs. */
+/* Returns the host as given, and the host's address if that differs. */
 struct shown	messages_target(const struct target *);
 /* Returns the path of the Unix socket. */
 struct shown	messages_path(const struct target *);
 /* Returns the port of a target; those of vsock have 32 bits. */
 unsigned	messages_target_port(const struct target *);
-/* Returns the name of the service of a port; NULL: it has none. */
+/* Returns the name of the service of a port; NULL: none. */
 const char	*messages_service(const struct plan *, unsigned port);
 
-/* Returns whether the host is the one behind the proxy. */
+/* Returns whether the host is the target that the proxy connects to. */
 bool		messages_is_proxy_target(const struct plan *, const char *host);
-/* Returns the host that is connected to: the proxy, if there is one. */
+/* Returns the host to connect to: the proxy, if the plan has one. */
 struct target	messages_dialled(const struct plan *, const struct target *);
-/* Returns the target; behind a proxy, its address is not known. */
+/* Returns the target; with a proxy, the target's address is not known. */
 struct target	messages_met(const struct plan *, const struct target *);
 /* Returns the text of a SOCKS code; NULL: the code is not known. */
 const char	*messages_socks(const struct proxy_error *,

@@ -1,5 +1,5 @@
 /*
- * Connects to one port, or to each of several ports in turn with the same
+ * Connects to a port, or to each of several ports in turn with the same
  * input.
  */
 #include <errno.h>
@@ -20,8 +20,8 @@ struct connect {
 	struct run		 run;
 	struct destinations	 destinations;
 	struct dial		*dial;		/* NULL: not connecting */
-	struct conn		*conn;		/* NULL: not served by one */
-	unsigned		 port;		/* the current one */
+	struct conn		*conn;		/* NULL: a session serves */
+	unsigned		 port;		/* the current port */
 	enum connect_progress	 progress;
 	struct addr		 at;		/* the address in use */
 	struct udp_resend	*resend;	/* of run.far; NULL: there is
@@ -41,7 +41,7 @@ connect_target(const struct connect *c, const struct addr *addr)
 	    .addr = addr, .timeout = plan->connect_timeout };
 }
 
-/* The failure of one session is a failure of the program. */
+/* The failure of any session is a failure of the program. */
 static void
 connect_end(struct connect *c, int status)
 {
@@ -58,7 +58,7 @@ connect_end(struct connect *c, int status)
  * refused and no answer has come, they are sent to the next address.
  */
 
-/* Returns the number of addresses that were tried, the current one included. */
+/* Returns the number of addresses tried, including the current address. */
 static size_t
 connect_tried(const struct connect *c)
 {
@@ -160,7 +160,7 @@ connect_on_over(void *arg, struct conn *conn, int status)
 	(void)conn;
 	c->conn = NULL;
 	r->interrupt = NULL;
-	/* With -F, one socket is passed on. */
+	/* With -F, a single socket is passed on. */
 	if (r->signo != 0 || r->plan->near == PLAN_PASS) {
 		run_stop(r, status);
 		return;
@@ -194,7 +194,7 @@ connect_begin(struct connect *c, struct fd *fd, const struct addr *addr)
 {
 	struct run *r = &c->run;
 	bool tcp = addr_is_inet(addr) && fd->kind == FD_STREAM;
-	/* The host behind a proxy has another port than the proxy. */
+	/* With a proxy, the host has another port than the proxy. */
 	const struct mode_peer peer = { .host = r->plan->host,
 	    .port = r->plan->proxy.kind != PROXY_NONE ? c->port : 0,
 	    .udp = r->plan->socket.type == SOCK_RAW ||

@@ -1,5 +1,5 @@
 /*
- * -f: a file or a device instead of the network: one path, which is read and
+ * -f: a file or a device instead of the network: the same path is read and
  * written.
  */
 #include <errno.h>

@@ -3,9 +3,9 @@
  * and 1), by a UCSPI program (0 and 1, or 6 and 7), or by a service manager
  * that accepts connections (3).
  *
- * Laws: the descriptors are shared with the program that gave them, and no
- * flag of theirs is changed. A socket on 0, 1 or 2 is moved to another number,
- * so that closing it ends it, and no message goes to the peer.
+ * Laws: the descriptors are shared with the program that gave them, and none
+ * of their flags is changed. A socket on 0, 1 or 2 is moved to another number:
+ * closing it then ends the connection, and no message goes to the peer.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +26,7 @@ struct inherit {
 	struct conn	*conn;		/* a command or an echo; or NULL */
 	struct addr	 peer, local;	/* len 0: not known */
 	bool		 is_one;	/* one socket for both directions */
-	struct fd	 in, out;	/* equal, if it is one */
+	struct fd	 in, out;	/* equal, if is_one */
 };
 
 /* why NULL: by errno. Returns -1. */
@@ -174,7 +174,7 @@ inherit_serve(struct inherit *h)
 	mode_hold(r, &h->conn, status);
 }
 
-/* Options that need both directions in one endpoint are refused. */
+/* Options that need both directions in an endpoint are refused. */
 static int
 inherit_check_two(const struct plan *plan, int in, struct error *err)
 {
@@ -198,7 +198,7 @@ inherit_take(struct inherit *h, const struct plan *plan, struct error *err)
 	bool one;
 
 	/*
-	 * tcpclient starts a program with the peer on 6 and 7, and its own
+	 * tcpclient starts a program with the peer on 6 and 7, and tcpclient's
 	 * standard streams; UCSPI programs set PROTO.
 	 */
 	if (in == STDIN_FILENO && out == STDOUT_FILENO &&
@@ -229,7 +229,7 @@ mode_inherit(const struct plan *plan)
 	int status;
 
 	memset(&h, 0, sizeof(h));
-	/* Before another descriptor may have one of these numbers. */
+	/* Before another descriptor may get any of these numbers. */
 	if (inherit_take(&h, plan, &err) == -1)
 		return plan->messages->failed(plan, &err);
 	if ((status = run_open(&h.run, plan, &h)) != 0)

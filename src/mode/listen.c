@@ -1,6 +1,6 @@
 /*
- * Listens, and serves clients: one after the other on the standard streams,
- * or many at once by a command, an echo, a room or the streams.
+ * Listens, and serves clients: each in turn on the standard streams, or
+ * many at once by a command, an echo, a room or the streams.
  */
 #include <errno.h>
 #include <string.h>
@@ -27,7 +27,7 @@ struct serve {
 	struct multi_client multi_client; /* ... on the standard streams */
 	struct room	 room;		/* ... who hear each other */
 	struct conn	*echo;		/* of datagrams; NULL: none */
-	struct everybody *everybody;	/* sends datagrams; NULL: nobody */
+	struct everybody *everybody;	/* sends datagrams; NULL: no senders */
 	bool		 warned;	/* that accept(2) fails */
 	struct ready	 ready;
 	struct timer	 accept_timer;	/* until the first client */
@@ -53,7 +53,7 @@ listen_on_ended(void *arg, const struct outcome *o)
 	bool last = listen_is_last(s, o);
 	int status = r->messages->ended(r->plan, o);
 
-	/* Without its output the program has nothing to do. */
+	/* Without standard output the program has nothing to do. */
 	if (last || o->near_write.num != 0)
 		run_stop(r, status);
 	else if (s->everybody != NULL)
@@ -159,7 +159,7 @@ listen_prepare_server(struct serve *s)
 	s->run.add_losses = listen_add_multi_client_losses;
 }
 
-/* Reported once, for it may last. */
+/* Reported once, for the failure may last. */
 static void
 listen_on_accept_failed(void *arg, int num)
 {

@@ -15,23 +15,23 @@ int	mode_listen(const struct plan *);
 /* ---- For the modes ------------------------------------------------------ */
 
 struct mode_peer {
-	const char		*host;	/* as the user wrote it, or NULL */
-	unsigned		 port;	/* in its name; 0: the address's */
+	const char		*host;	/* as typed by the user, or NULL */
+	unsigned		 port;	/* for host; 0: the address's */
 	const struct addr	*local;	/* for a chat; NULL: the socket's */
 	/*
 	 * Datagrams that others sent before connect(2) are dropped, those of a
-	 * raw socket lose their header, and an empty one ends a chat.
+	 * raw socket lose their header, and an empty datagram ends a chat.
 	 */
 	bool			 udp;
 };
 
 /*
- * Makes r->far of a connected socket, which is taken, and tells a chat who the
- * peer is. Reports a failure, and returns false.
+ * Makes r->far of a connected socket, which is taken, and names the peer to a
+ * chat. Reports a failure, and returns false.
  */
 bool	mode_open_far(struct run *, struct fd *, const struct addr *,
 	    const struct mode_peer *);
-/* Has a signal end this conn, the run's only one; NULL: stops the run. */
+/* Has a signal end this conn, the run's only conn; NULL: stops the run. */
 void	mode_hold(struct run *, struct conn **, int status);
 /* The over() of such a conn, with the run as arg: stops the run. */
 void	mode_on_over(void *run, struct conn *, int status);
@@ -46,13 +46,13 @@ struct everybody;
  * sender becomes the peer, and no other is heard. With -k (one socket then),
  * or if the first sender cannot be answered, all senders are heard, and the
  * input is sent to the last of them. *all is set with -k on the standard
- * streams, otherwise to NULL; it is freed with the run.
+ * streams, otherwise to NULL; *all is freed with the run.
  */
 void	receive_start(struct run *, const struct fd *, size_t n,
 	    struct everybody **all);
 /*
  * The session of everybody has ended by a limit: the next datagram begins
- * another; rest: after a pause, for the system was short of something.
+ * another; rest: after a pause, for lack of system resources.
  */
 void	receive_again(struct everybody *, bool rest);
 

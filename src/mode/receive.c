@@ -14,12 +14,12 @@
 #include "serve/dgram_senders.h"
 #include "serve/server.h"
 
-/* The pause after the system was short of something. */
+/* The pause after a lack of system resources. */
 #define RECEIVE_REST	NSEC_PER_SEC
 
 struct first;
 
-/* One of the sockets that may get the first datagram. */
+/* A socket that may get the first datagram. */
 struct receive_sock {
 	struct first	*of;
 	struct fd	 fd;
@@ -35,8 +35,8 @@ struct first {
 };
 
 /*
- * With --tag: each line follows the tag of its sender. The socket is the one
- * source of a gather, whose tag changes with the sender.
+ * With --tag: each line follows the tag of its sender. The socket is the
+ * single source of a gather; the source's tag changes with the sender.
  */
 struct tagged {
 	struct run		*run;
@@ -53,7 +53,7 @@ struct tagged {
 /* With -k: lives as long as the program. */
 struct everybody {
 	struct run		*run;
-	struct fd		 fd;	/* each session has a copy of it */
+	struct fd		 fd;	/* each session has a duplicate */
 	struct watch		 watch;	/* until the next session begins */
 	struct timer		 rest;	/* before the next session */
 	struct tagged		*tagged; /* NULL: no --tag */
@@ -153,7 +153,7 @@ tagged_on_sender(void *arg, const struct addr *from)
 	return true;
 }
 
-/* Called within a step of the session, which writes after it has read. */
+/* Called within a step of the session, which writes after reading. */
 static void
 tagged_on_peer(void *arg, const struct addr *from)
 {
@@ -313,7 +313,7 @@ receive_on_rested(void *arg)
 	receive_again(arg, false);
 }
 
-/* A session could not begin: its datagrams stay in the socket. */
+/* A session could not begin: the datagrams stay in the socket. */
 static void
 receive_on_none(void *arg)
 {
@@ -389,7 +389,7 @@ receive_settle(struct first *f, const struct receive_sock *chosen)
 	loop_defer(f->run->loop, &f->gone);
 }
 
-/* A Unix socket without a name, or one that has gone, cannot be the peer. */
+/* A Unix socket without a name, or a closed socket, cannot be the peer. */
 static bool
 receive_becomes_peer(const struct fd *fd, const struct addr *from)
 {
@@ -447,7 +447,7 @@ receive_await_first(struct run *r, const struct fd *fds, size_t n)
 	f->gone = (struct task){ .run = free, .arg = f };
 	r->tidy = receive_forget_first;
 	r->tidy_arg = f;
-	/* All are entered before one may fail: receive_settle closes each. */
+	/* All are entered before any may fail: receive_settle closes each. */
 	for (; f->n < n; f->n++) {
 		s = &f->socks[f->n];
 		*s = (struct receive_sock){ .of = f, .fd = fds[f->n],

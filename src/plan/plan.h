@@ -1,6 +1,6 @@
 /*
- * The plan: the whole command line as one value. Filled from argv by the
- * option tables of one dialect, sealed once (plan_seal is its last writer),
+ * The plan: the whole command line as a single value. Filled from argv by the
+ * option tables of a dialect, sealed once (plan_seal is the last writer),
  * const from then on. Pure: making a plan opens no socket and asks no
  * resolver.
  */
@@ -46,7 +46,7 @@ enum plan_type { TYPE_STREAM, TYPE_DGRAM };
  */
 struct plan_socket {
 	int		 type;		/* SOCK_*; 0: as the plan's type */
-	int		 protocol;	/* 0: the default one */
+	int		 protocol;	/* 0: the default protocol */
 	const char	*word;		/* in messages; NULL: by the type */
 };
 
@@ -55,7 +55,7 @@ enum plan_near {
 	PLAN_STDIO,
 	PLAN_EXEC,		/* -e, -c, --lua-exec: a child */
 	PLAN_ECHO,		/* --echo: the peer's own bytes */
-	PLAN_CHAT,		/* --chat: a person, and exactly one peer */
+	PLAN_CHAT,		/* --chat: a person, and a single peer */
 	PLAN_PASS,		/* -F: the process that takes the socket */
 	PLAN_HUB		/* --broker, --talk: all other peers */
 };
@@ -79,17 +79,17 @@ struct plan_chat {
 
 struct plan_frame {
 	enum frame_format	 how;
-	bool			 input_all;	/* is one message; else lines */
+	bool			 input_all;	/* is a message; else lines */
 	bool			 output_raw;	/* no LF after a message */
 	uint64_t		 max;		/* bytes of a message */
 };
 
 /* How a command becomes a program and its arguments. */
 enum exec_how {
-	EXEC_PATH,		/* as it is: the path of a program */
+	EXEC_PATH,		/* unchanged: the path of a program */
 	EXEC_WORDS,		/* cut at blanks; PATH has the program */
 	EXEC_ESCAPED,		/* cut at blanks, but for those after \ */
-	EXEC_SHELL,		/* -c: /bin/sh runs it */
+	EXEC_SHELL,		/* -c: /bin/sh runs the text */
 	EXEC_SCRIPT		/* --lua-exec: the interpreter runs the file */
 };
 
@@ -100,7 +100,7 @@ struct plan_exec {
 	bool		 with_stderr;	/* -E: stderr goes to the peer, too */
 	bool		 hides_status;	/* our exit status is not the child's */
 	bool		 handover;	/* the child gets the socket itself */
-	bool		 checked;	/* it must exist when we start */
+	bool		 checked;	/* the program must exist at start */
 	bool		 hints_lines;	/* -v suggests --dgram=line */
 };
 
@@ -135,16 +135,16 @@ struct plan_service {
 	int64_t		 tcp_info_every;	/* ns */
 };
 
-/* LISTEN_FDS counts descriptors from this one on. */
+/* The first of the descriptors that LISTEN_FDS counts. */
 #define ACTIVATED_FIRST	3
 #define ACTIVATED_MAX	64
 
 /* Telnet, copies of the traffic, and pauses. Times in ns; 0: none. */
 struct plan_taps {
 	bool		 telnet;	/* -t: answer negotiation */
-	bool		 telnet_clean;	/* and take it out of the data */
+	bool		 telnet_clean;	/* and remove Telnet from the data */
 	const char	*dump;		/* -o: a hex dump; NULL: none */
-	const char	*dump_bare;	/* --hex-dump: ncat's */
+	const char	*dump_bare;	/* --hex-dump: ncat's form */
 	const char	*output;	/* --output: the bytes, both ways */
 	bool		 append;	/* to these files */
 	bool		 above;		/* copies are made above telnet */
@@ -157,7 +157,7 @@ struct plan_taps {
 /* -z */
 struct plan_scan {
 	int	max_inflight;		/* ports at once; 0: as many as fit */
-	bool	paced;			/* one by one, -i between two */
+	bool	paced;			/* in turn, -i between two */
 	bool	unasked;		/* a datagram port counts as open */
 	int64_t	wait;			/* ns, for the answer to a datagram */
 	int	probes;			/* datagrams to a port; 0: no limit */
@@ -192,7 +192,7 @@ struct plan {
 	int			 verbose;
 
 	enum plan_mode		 mode;
-	enum plan_mode		 subject;	/* what PLAN_EXPLAIN is about */
+	enum plan_mode		 subject;	/* of PLAN_EXPLAIN */
 	enum plan_family	 family;
 	enum plan_type		 type;
 	struct plan_socket	 socket;
@@ -209,11 +209,11 @@ struct plan {
 
 	struct proxy_options	 proxy;
 
-	/* The local address: -s and -p; of a listener, its own. */
+	/* The local address: -s and -p; or the listener's address. */
 	const char		*local_host;	/* NULL: any */
 	const char		*local_port;	/* service, number; NULL: any */
 	bool			 repeat_addrs;	/* duplicates are tried, too */
-	bool			 any_port;	/* the system chooses it */
+	bool			 any_port;	/* chosen by the system */
 	enum resolve_wildcard	 wildcard;	/* of listeners; BOTH: two */
 	bool			 v6_only;	/* IPV6_V6ONLY of listeners */
 	bool			 show_mapped;	/* ::ffff:192.0.2.1 */
@@ -240,7 +240,7 @@ struct plan {
 	size_t			 ninputs;
 	const char		*input_tag;	/* before inputs; or NULL */
 
-	/* Directions that there are not. */
+	/* Directions that are not used. */
 	bool			 no_stdin;	/* -d, --recv-only */
 	bool			 no_stdout;	/* --send-only */
 
@@ -249,10 +249,10 @@ struct plan {
 	int64_t			 accept_timeout;
 	int64_t			 interval;	/* -i, between lines; 0: none */
 	int64_t			 race_delay;	/* of addresses; -1: none */
-	int64_t			 deadline;	/* of everything */
+	int64_t			 deadline;	/* of the whole run */
 	struct plan_retry	 retry;
 	struct end_policy	 end;
-	bool			 udp_next;	/* address, if one refuses */
+	bool			 udp_next;	/* address, if a peer refuses */
 	bool			 udp_last_sender; /* gets stdin of -u -l -k */
 
 	/* The bytes and the socket. */
@@ -261,7 +261,7 @@ struct plan {
 	const char		*device;	/* -f: instead of the network */
 	size_t			 block;		/* most bytes of a datagram */
 	struct sockopt_set	 sock;
-	bool			 list_sockopts;	/* PLAN_HELP is about these */
+	bool			 list_sockopts;	/* listed by PLAN_HELP */
 	struct plan_urgent	 urgent;
 	const char		*hops[HOPS_MAX]; /* -g: on the way to host */
 	size_t			 nhops;

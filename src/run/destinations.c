@@ -6,7 +6,7 @@
 #include "net/neterr.h"
 #include "run/destinations.h"
 
-/* With a proxy, the proxy is what is connected to. */
+/* Whether the program connects to a proxy. */
 static bool
 destinations_has_proxy(const struct destinations *t)
 {
@@ -21,14 +21,14 @@ destinations_range_size(const struct port_range *range)
 	return (size_t)(range->hi - range->lo) + 1;
 }
 
-/* Returns whether the address has all: it has a port, or needs none. */
+/* Returns whether the address has a port, or needs none. */
 static bool
 destinations_is_whole(const struct plan *plan)
 {
 	return !plan_has_ports(plan) || plan->family == FAMILY_VSOCK;
 }
 
-/* Takes the next port in the order of the plan; there is one. */
+/* Takes the next port in the order of the plan; a port must be left. */
 static uint16_t
 destinations_walk(struct destinations *t)
 {
@@ -43,7 +43,7 @@ destinations_walk(struct destinations *t)
 	return (uint16_t)(plan->descending ? range->hi - i : range->lo + i);
 }
 
-/* Makes a list in a random order; no other order needs one. */
+/* Makes a list in a random order; no other order needs a list. */
 static int
 destinations_list_ports(struct destinations *t)
 {
@@ -60,7 +60,7 @@ destinations_list_ports(struct destinations *t)
 	return 0;
 }
 
-/* A whole address counts as one port. */
+/* A whole address counts as a single port. */
 static int
 destinations_count_ports(struct destinations *t)
 {
@@ -112,7 +112,7 @@ destinations_dial_options(const struct destinations *t, unsigned port)
 
 /* ---- Lookups that fail -------------------------------------------------- */
 
-/* Whether a person sits there who has to be told at this try. */
+/* Whether this failed try is to be reported to a person. */
 static bool
 destinations_may_complain(struct run *r)
 {
@@ -137,7 +137,7 @@ destinations_fail_lookup(struct destinations *t, const char *host,
 	    passive));
 }
 
-/* The lookup of the host or of the proxy is tried again, if it may be. */
+/* Tries the lookup of the host or of the proxy again, if the plan allows. */
 static void
 destinations_fail_host(struct destinations *t, const struct error *err)
 {
@@ -186,8 +186,8 @@ destinations_on_limit(void *arg)
 	    t->lookup == LOOKUP_REMOTE && destinations_has_proxy(t) ?
 	    plan->proxy.host : plan->host);
 	/*
-	 * The thread of a remote lookup may return much later. Its answer
-	 * serves the next try, which starts no thread: there is at most one.
+	 * The thread of a remote lookup may return much later. The thread's
+	 * answer serves the next try, so that there is at most one thread.
 	 */
 	if (t->lookup == LOOKUP_LOCAL)
 		destinations_fail_lookup(t, plan->local_host, plan->local_port,
@@ -254,7 +254,7 @@ destinations_on_target(void *arg, struct addr_list *list,
 	t->found(t->arg);
 }
 
-/* Looks up the host behind a proxy here, where the plan says so. */
+/* Looks up the host that a proxy is to reach, if the plan says so. */
 static int
 destinations_find_target(struct destinations *t)
 {
@@ -350,7 +350,7 @@ destinations_on_local(void *arg, struct addr_list *list,
 		run_stop(t->run, status);
 }
 
-/* A Unix datagram client needs a name, or it gets no answers. */
+/* A Unix datagram client without a name gets no answers. */
 static int
 destinations_temporary_name(struct destinations *t)
 {

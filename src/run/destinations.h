@@ -13,7 +13,7 @@
 enum lookup {
 	LOOKUP_LOCAL,		/* -s, -p */
 	LOOKUP_REMOTE,		/* the host, or the proxy */
-	LOOKUP_TARGET		/* the host behind a proxy */
+	LOOKUP_TARGET		/* the host that the proxy dials */
 };
 
 struct destinations {
@@ -53,26 +53,26 @@ size_t	destinations_left(const struct destinations *);
 bool	destinations_may_retry(const struct destinations *,
 	    const struct error *);
 /*
- * Reports a failed connection; one that is tried again at -v only. last: no
+ * Reports a failed connection; if it is tried again, at -v only. last: no
  * other address is left. Returns the exit status.
  */
 int	destinations_failed(struct destinations *, const struct target *,
 	    const struct error *, bool last, bool retry);
 /*
- * Tries the latest port again: reports that, pauses, looks the host up anew
+ * Tries the latest port again: reports the try, pauses, looks the host up anew
  * and calls found(). err: why; NULL: nothing failed.
  */
 void	destinations_retry(struct destinations *, const struct error *err);
-/* Does so for a connection that has ended; false: a signal ends the run. */
+/* Connects again after a connection has ended; false: a signal ends the run. */
 bool	destinations_return(struct destinations *);
 /* Looks the host up anew, without a pause, and calls found(). */
 void	destinations_refresh(void *destinations);
 /*
- * A socket was bound to the local address: if it is a Unix socket, its path
- * is removed at the end and before the next try.
+ * A socket was bound to the local address: the path of a Unix socket is
+ * removed at the end and before the next try.
  */
 void	destinations_claim(struct destinations *);
-/* Does so if the failed connection came as far as connect(2). */
+/* Claims the path if the failed connection came as far as connect(2). */
 void	destinations_claim_failed(struct destinations *, const struct error *);
 void	destinations_free(struct destinations *);
 

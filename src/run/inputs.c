@@ -92,12 +92,12 @@ inputs_on_ended(void *arg, struct gather_source *s, int num)
 			(void)strlcpy(in->of->err.why, stage_fault(&in->ep),
 			    sizeof(in->of->err.why));
 	}
-	/* Standard input stays open, so that nothing else gets its number. */
+	/* Standard input stays open, so that nothing else gets number 0. */
 	if (in->ep.in_bottom.fd.num != STDIN_FILENO)
 		endpoint_close(&in->ep);
 }
 
-/* A line that becomes a message is kept whole, whatever its length. */
+/* A line that becomes a message is kept whole, however long. */
 static int
 inputs_keep_lines(struct input *in, const struct plan *plan)
 {
@@ -139,8 +139,8 @@ inputs_add(struct inputs *all, const struct plan *plan, const struct tag *tag,
 /*
  * O_NONBLOCK opens a FIFO that has no writer yet, and a serial line without a
  * carrier; no other process shares the description. Such a FIFO shows no end
- * before its first writer has come: it is read only when it has data, or when
- * a writer has left.
+ * before the first writer has come: the FIFO is read only when data are there,
+ * or when a writer has left.
  */
 static int
 inputs_open_file(struct input *in, struct loop *loop, const char *path)

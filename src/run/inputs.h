@@ -4,7 +4,7 @@
  * whole; the half ends when all inputs have ended.
  *
  * Laws: opening an input never waits. A FIFO without a writer has not ended:
- * it ends when its last writer has left. A tag contains no byte that a peer
+ * the last writer's close is the end. A tag contains no byte that a peer
  * chooses freely: unprintable bytes of a Unix socket's path become '?'.
  */
 #ifndef RUN_INPUTS_H
@@ -25,19 +25,19 @@ struct inputs {
 /* The source of lines: a peer, or an input. */
 struct tag {
 	const struct addr	*peer;		/* NULL: an input */
-	const char		*input;		/* its name; NULL: a peer */
+	const char		*input;		/* the name; NULL: a peer */
 	unsigned		 number;
 };
 
-/* Opens all inputs; returns NULL, with the error, if one fails. */
+/* Opens all inputs; returns NULL, with the error, if any fails. */
 struct inputs	*inputs_open(const struct plan *, struct endpoint *near,
 		    struct error *);
 void		 inputs_free(struct inputs *);
 
 /*
  * Returns the tag in this format, to be freed, or NULL with errno. %a is the
- * peer's address, %p its port, %f the input's name, %n the number of the
- * source, %% a percent sign.
+ * peer's address, %p the peer's port, %f the input's name, %n the number of
+ * the source, %% a percent sign.
  */
 char		*tag_text(const char *format, const struct tag *, size_t *len);
 

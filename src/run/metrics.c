@@ -11,12 +11,12 @@
 #include "io/fd_metrics.h"
 #include "run/metrics.h"
 
-/* The metrics of one connection. */
+/* The metrics of a connection. */
 struct series {
 	TAILQ_ENTRY(series)	 link;
 	const void		*owner;
 	struct fd		 fd;		/* num -1: not read any more */
-	uint64_t		 cookie;	/* of that very socket */
+	uint64_t		 cookie;	/* of fd's socket */
 	unsigned		 number;
 	int64_t			 started;
 	struct addr		 peer;		/* len 0: not known */
@@ -94,7 +94,7 @@ metrics_print(FILE *out, const struct series *m, int64_t now,
 	(void)fputc('\n', out);
 }
 
-/* Writes a line of one series, or of all, by one write(2). */
+/* Writes a line of one series, or of all, by a single write(2). */
 static void
 metrics_look(struct metrics *f, struct series *only)
 {
@@ -131,7 +131,7 @@ metrics_set_timer(struct metrics *f)
 
 /*
  * If the loop is idle now and 1 ms later, the timer is not set again: another
- * timer of the same turn may begin something.
+ * timer of the same turn may begin work.
  */
 static void
 metrics_on_time(void *arg)
@@ -269,7 +269,7 @@ metrics_over(struct run *r, const void *owner, const struct outcome *o)
 	metrics_last(r, owner);
 	if (o != NULL && r->plan->service.stats) {
 		reported = *o;
-		/* The deadline ended the connection, not its peer. */
+		/* The deadline ended the connection, not the peer. */
 		if (r->deadline.passed && o->cause == SESSION_EOF)
 			reported.cause = SESSION_TOTAL;
 		messages_stats(&m->peer, m->number, &reported);

@@ -5,7 +5,7 @@
  *
  * Laws: without these options no connection costs a byte more: a series of
  * metrics knows its owner, not the reverse. No metrics are read from a socket
- * that has got the number of a closed one. The interval's timer keeps no loop
+ * that has the number of a closed socket. The interval's timer keeps no loop
  * alive that has nothing else to wait for.
  */
 #ifndef RUN_METRICS_H
@@ -19,14 +19,14 @@ int	metrics_open(struct run *, struct error *);
 void	metrics_close(struct run *);
 
 /*
- * The connection of this owner begins. fd: its socket, or NULL; peer: NULL if
- * the socket knows it.
+ * The owner's connection begins. fd: the socket, or NULL; peer: NULL if the
+ * socket knows the peer.
  */
 void	metrics_start(struct run *, const void *owner, const struct fd *,
 	    const struct addr *peer);
-/* Its socket will be closed or passed on: its metrics are read now. */
+/* Reads the last metrics: the socket will be closed or passed on. */
 void	metrics_last(struct run *, const void *owner);
-/* It is over. NULL: no line is printed. */
+/* The connection is over. NULL outcome: no line is printed. */
 void	metrics_over(struct run *, const void *owner, const struct outcome *);
 
 /* Prints the state of the run (SIGUSR1). */

@@ -12,8 +12,8 @@ net_socket_kind(const struct plan *plan)
 }
 
 /*
- * A plan that listens gets the wildcard that it asks for; a plan that connects
- * binds the wildcard of the family that it connects to.
+ * A plan that listens gets the wildcard that the plan names; a plan that
+ * connects binds the wildcard of the destination's family.
  */
 struct resolve_options
 net_resolve_options(const struct plan *plan)
@@ -37,7 +37,7 @@ net_route_options(const struct plan *plan)
 
 /*
  * Urgent data that does not stay in the stream would be lost silently; but a
- * command that is given the socket reads it as it likes.
+ * command that is given the socket reads urgent data in any way.
  */
 static struct sockopt_set
 net_sockopts(const struct plan *plan)

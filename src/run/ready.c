@@ -25,7 +25,7 @@ ready_check(const struct plan *plan, struct error *err)
 	return -1;
 }
 
-/* Returns a line for each socket, its port or path, to be freed; or NULL. */
+/* Returns lines with each socket's port or path, to be freed; or NULL. */
 static char *
 ready_lines(const struct fd *fds, size_t n, size_t *len)
 {
@@ -55,7 +55,7 @@ ready_fill(struct ready *r, int num, const char *text, size_t len)
 	ssize_t n;
 
 	(void)umask(mask);
-	/* The mode that open(2) would give it. */
+	/* The mode that open(2) would give the file. */
 	if (fchmod(num, 0666 & ~mask) == -1 ||
 	    (n = write(num, text, len)) == -1)
 		return -1;
@@ -63,7 +63,7 @@ ready_fill(struct ready *r, int num, const char *text, size_t len)
 	return (size_t)n == len ? fstat(num, &r->as) : -1;
 }
 
-/* Writes it under another name first: readers see all of it or nothing. */
+/* Writes to another name, and renames: readers see the whole text or none. */
 static int
 ready_write_file(struct ready *r, const char *path, const char *text,
     size_t len)
@@ -99,7 +99,7 @@ ready_write_file(struct ready *r, const char *path, const char *text,
 	return rc;
 }
 
-/* A pipe that takes less than all, for nobody reads, is a failure. */
+/* A pipe that takes a part of the text, for lack of a reader, is a failure. */
 static int
 ready_write_fd(int num, const char *text, size_t len)
 {

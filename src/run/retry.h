@@ -1,5 +1,5 @@
 /*
- * Tries again: the plan's number of tries, after its pauses.
+ * Tries again: the plan's number of tries, after the plan's pauses.
  */
 #ifndef RUN_RETRY_H
 #define RUN_RETRY_H
@@ -15,7 +15,7 @@ struct retry {
 
 void	retry_init(struct retry *, struct run *, void (*go)(void *),
 	    void *arg);
-/* Something else is tried, with this many tries. */
+/* Begins to try another operation, with this many tries. */
 void	retry_fresh(struct retry *, int tries);
 /* Returns whether a try is left, and no signal ends the run. */
 bool	retry_may(const struct retry *);

@@ -71,7 +71,7 @@ run_ends(const struct run *r, const struct addr *from, int sock,
 
 	*peer = *from;
 	local->len = 0;
-	/* Messages, a command's environment and :who of a chat show it. */
+	/* Messages, a command's environment and :who of a chat show local. */
 	if (plan->verbose > 0 || plan->naccess > 0 || plan->peer_filter ||
 	    plan->near == PLAN_EXEC || plan->near == PLAN_CHAT)
 		(void)addr_local(local, sock);

@@ -1,13 +1,13 @@
 /*
- * What the modes share: the loop, the standard streams, one session at a
- * time, signals, the deadline, admission of peers, and the clean-up on every
- * way out.
+ * Shared by the modes: the loop, the standard streams, one session at a time,
+ * signals, the deadline, admission of peers, and the clean-up on every way
+ * out.
  *
  * Laws of --deadline: the timer begins before anything else and keeps no loop
- * alive. When it fires, that is reported and the loop stops; bytes that are
- * held are reported as lost, and nothing is waited for any more, standard
- * error included. A question for a password, which waits outside of the loop,
- * is interrupted by SIGALRM (run_was_cut).
+ * alive. When the timer fires, the deadline is reported and the loop stops;
+ * held bytes are reported as lost, and nothing is waited for any more,
+ * standard error included. A question for a password, which waits outside of
+ * the loop, is interrupted by SIGALRM (run_was_cut).
  */
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
@@ -38,7 +38,7 @@ struct near_ops {
 	int	(*open)(struct run *);
 	/* Adds to the options of a session. False: out of memory. */
 	bool	(*prepare)(struct run *, struct session_options *);
-	/* Sending failed with this errno. True: the person was told. */
+	/* Sending failed with this errno. True: reported to the person. */
 	bool	(*not_delivered)(struct run *, int num);
 	/*
 	 * The peer cannot be reached and is tried again. True: this try is
@@ -55,7 +55,7 @@ struct deadline {
 	struct timer	 timer;
 	bool		 passed;
 	int		 status;	/* the program's, once passed */
-	struct error	 last;		/* what failed and is tried again */
+	struct error	 last;		/* the failure that is tried again */
 };
 
 struct run {
@@ -70,7 +70,7 @@ struct run {
 	bool			 in_session;
 	bool			 broke_off;	/* the last session's message
 						   was not complete */
-	/* Peers are Unix sockets, by -U or because a given socket is one. */
+	/* Peers are Unix sockets, by -U or because a given socket is. */
 	bool			 is_unix;
 	int			 warned;	/* the last errno reported */
 	bool			 hinted;	/* --dgram=line was named */
@@ -111,7 +111,7 @@ struct run {
 
 /* Returns 0, or the exit status after a report. */
 int	run_open(struct run *, const struct plan *, void *arg);
-/* Returns whether one near end serves all sessions: streams or a console. */
+/* Returns whether all sessions share a near end: streams or a console. */
 bool	run_has_near(const struct plan *);
 /*
  * Opens the near end, if run_has_near, and the files of taps. may_answer:
@@ -120,18 +120,18 @@ bool	run_has_near(const struct plan *);
  */
 int	run_open_ends(struct run *, bool may_answer, const struct near_ops *);
 /*
- * Cleans up after the loop, and dies of the signal that came, if one did.
+ * Cleans up after the loop, and dies of the signal that ended the run, if any.
  * Users of the loop must be gone. Returns the exit status.
  */
 int	run_close(struct run *);
 void	run_stop(struct run *, int status);
 /* Reports errno as the failure of an operation; returns the exit status. */
 int	run_failed(const struct run *, const char *op, const char *object);
-/* Reports a failure, and stops with its status. */
+/* Reports a failure, and stops with the status of that failure. */
 void	run_fail(struct run *, const struct error *);
 /*
- * Reports errno as the failure of an operation for one peer, and goes on to
- * the next peer, if there is one, or stops.
+ * Reports errno as the failure of an operation for a peer, and goes on to
+ * the next peer, if any, or stops.
  */
 void	run_fail_peer(struct run *, const char *op, const char *object);
 /*
@@ -139,28 +139,28 @@ void	run_fail_peer(struct run *, const char *op, const char *object);
  * a question for a password; the loop then stops without a report.
  */
 bool	run_was_cut(struct run *, const struct error *);
-/* Something failed and is tried again; NULL: something has succeeded. */
+/* An operation failed and is tried again; NULL: an operation succeeded. */
 void	deadline_blame(struct run *, const struct error *);
 
 /* ---- Sessions ----------------------------------------------------------- */
 
 /*
  * Begins a session with the far endpoint, which is open. stays: the near end
- * outlives it; tcp: as in session_options.
+ * outlives the session; tcp: as in session_options.
  */
 void	run_session(struct run *, bool stays, bool tcp);
 /*
- * The same by another policy than the plan's. Returns -1 with errno, without
- * a report; the far endpoint is then closed.
+ * Begins a session by another policy than the plan's. Returns -1 with errno,
+ * without a report; the far endpoint is then closed.
  */
 int	run_session_by(struct run *, const struct end_policy *, bool stays,
 	    bool tcp);
-/* Ends the session at once, and reports what was lost. */
+/* Ends the session at once, and reports the lost bytes. */
 void	run_abandon_session(struct run *);
 /* Fills the outcome of a session. */
 void	run_outcome(const struct run *, const struct session *,
 	    struct outcome *);
-/* Returns whether the system was short of something. */
+/* Returns whether the session failed for lack of system resources. */
 bool	run_was_short(const struct outcome *);
 /* Sets TCP_NODELAY, unless the input is a file. */
 void	run_nodelay(const struct run *, const struct fd *);
@@ -168,18 +168,18 @@ void	run_nodelay(const struct run *, const struct fd *);
 /* ---- Peers -------------------------------------------------------------- */
 
 /*
- * Fills the address of a peer, and the address of the socket on which it
- * came, as they are shown. local->len is 0 if nothing shows it.
+ * Fills the address of a peer, and the local address of the peer's socket,
+ * as they are shown. local->len is 0 if nothing shows local.
  */
 void	run_ends(const struct run *, const struct addr *from, int sock,
 	    struct addr *peer, struct addr *local);
 /*
- * Returns whether a peer may come in; reports it if not. The traditional
+ * Returns whether a peer may come in; reports a refusal. The traditional
  * netcat's filter then stops the run. The addresses are as shown.
  */
 bool	run_admits(struct run *, const struct addr *peer,
 	    const struct addr *local);
-/* The same of a peer that came on this socket. */
+/* Returns the same for a peer of this socket. */
 bool	run_admits_at(struct run *, const struct addr *from, int sock);
 /* Reports that this peer was admitted. */
 void	run_say_accepted(struct run *, const struct addr *from, int sock);
@@ -199,15 +199,15 @@ void	run_peer_name(const struct plan *, const char *host,
  */
 
 /*
- * Adds the filter and the gate of what is sent, and of what is received. Each
+ * Adds the filter and the gate of the bytes sent, and of those received. Each
  * returns false if memory is short; the caller frees what was made. broke_off
- * is kept from one session to the next: the last message of the previous
- * session was not complete; NULL: there is one session.
+ * is kept between sessions: the last message of the previous session was not
+ * complete; NULL: there is a single session.
  */
 bool	run_stages(const struct plan *, struct flow_options *up);
 bool	run_stages_down(const struct plan *, struct flow_options *down,
 	    bool *broke_off);
-/* Adds those of an echo, which returns complete messages only. */
+/* Adds the stages of an echo, which returns complete messages only. */
 bool	run_stages_echo(const struct plan *, struct flow_options *);
 void	run_stages_free(struct flow_options *up, struct flow_options *down);
 
@@ -218,11 +218,11 @@ struct frame_rules run_frame_rules(const struct plan *);
  * Returns -1 with errno; the endpoint is then still usable.
  */
 int	socket_layers_up(struct run *, struct endpoint *);
-/* Adds them, and makes a stream of the records of a SOCK_SEQPACKET socket. */
+/* Adds these layers; the records of a SOCK_SEQPACKET become a stream. */
 int	socket_layers_up_flat(struct run *, struct endpoint *);
 /*
- * Adds them to the far endpoint of the run; tcp: with --oob, too. On failure
- * reports the error, closes the endpoint and returns false.
+ * Adds the layers to the far endpoint of the run; tcp: with --oob, too. On
+ * failure reports the error, closes the endpoint and returns false.
  */
 bool	run_open_far(struct run *, bool tcp);
 
@@ -235,18 +235,18 @@ bool	run_open_far(struct run *, bool tcp);
  * Laws: a file that cannot be written is reported once and given up, and the
  * sessions go on; the exit status is then 1 where the personality says so. A
  * file that takes nothing for now (a pipe) never delays a session. At the end
- * of the program the files have all that passed.
+ * of the program the files have all bytes that passed.
  */
 
 /*
- * Checks, before any is opened, that the files which a plan writes to are
- * different files by whatever names; devices may be named twice. Returns -1
- * with the error.
+ * Checks, before opening any, that the files which a plan writes to are
+ * different files, whatever their names; devices may be named twice. Returns
+ * -1 with the error.
  */
 int	taps_check_files(const struct plan *, struct error *);
 /* Opens the plan's files as r->taps. Reports errors; the exit status, or 0. */
 int	taps_open(struct run *);
-/* Copies from now on what passes the endpoint. Returns -1 with errno. */
+/* Begins to copy the bytes that pass the endpoint. Returns -1 with errno. */
 int	taps_wrap(struct run *, struct endpoint *);
 /* Writes the backlogs and closes the files; may set r->status. */
 void	taps_close(struct run *);
@@ -262,7 +262,7 @@ void	taps_close(struct run *);
  */
 struct ready {
 	const char	*written;	/* the port file; NULL: none */
-	struct stat	 as;		/* of the file when it was written */
+	struct stat	 as;		/* of the file after writing */
 };
 
 /* Checks --ready-fd before anything is opened; -1 with the error. */
@@ -277,11 +277,11 @@ void	ready_end(struct ready *);
 
 /* The path of this socket is removed at the end. */
 void	run_unlink_later(struct run *, const char *path);
-/* Removes it now: it will be made again. */
+/* Removes the path now: the socket will be made again. */
 void	run_unlink_now(struct run *);
 /*
- * Makes a path for a datagram socket, in a directory of its own in TMPDIR or
- * /tmp, which is removed at the end. Returns -1 with the error.
+ * Makes a path for a datagram socket, in a new directory in TMPDIR or /tmp,
+ * which is removed at the end. Returns -1 with the error.
  */
 int	run_temp_socket(struct run *, struct addr *, struct error *);
 

@@ -1,5 +1,5 @@
 /*
- * The beginning and the end of a run: its deadline, signals, streams and files.
+ * The beginning and the end of a run: deadline, signals, streams and files.
  */
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -30,7 +30,7 @@ run_on_deadline(void *arg)
 	timer_clear(r->loop, &d->timer);
 	loop_background(r->loop, -1);
 	loop_stop(r->loop);
-	/* The sender of a signal sees that the program dies of it. */
+	/* The program dies of the signal, as the signal's sender expects. */
 	if (r->signo != 0)
 		return;
 	d->passed = true;

@@ -24,7 +24,7 @@ run_hint_refusal(const struct run *r, struct error *err)
 		    r->plan->host);
 }
 
-/* Adds the reason why a filter could not use what was read. */
+/* Adds the reason why a filter could not use the bytes. */
 static void
 run_blame_fault(struct error *err, const struct flow *f)
 {
@@ -58,7 +58,7 @@ run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 		run_add_inputs(r->inputs, s, o);
 	run_blame(&o->near_write, s->down.write_errno, "write to",
 	    s->near->out.name);
-	/* A refusal answers what was sent. */
+	/* A refusal answers a datagram that was sent. */
 	run_blame(&o->far_read, s->down.read_errno,
 	    s->refused ? "send to" : "read from", s->far->in.name);
 	run_hint_refusal(r, &o->far_read);
@@ -135,7 +135,7 @@ run_on_warn(void *user, const struct half *h, int num)
 	    r->near_ops->not_delivered != NULL &&
 	    r->near_ops->not_delivered(r, num))
 		return;
-	/* Each datagram may meet the same error: it is reported once. */
+	/* Each datagram may meet the same error, which is reported once. */
 	if (r->messages->warn == NULL || (num == r->warned && !input))
 		return;
 	if (!input)

@@ -80,7 +80,7 @@ run_stages_down(const struct plan *plan, struct flow_options *down,
     bool *broke_off)
 {
 	const struct frame_rules rules = run_frame_rules(plan);
-	/* One session has many peers, which are decoded each. */
+	/* The session has many peers; each is decoded separately. */
 	bool joins = plan->mode == PLAN_LISTEN && plan->keep_open &&
 	    plan->near == PLAN_STDIO && plan->type == TYPE_DGRAM;
 

@@ -14,9 +14,9 @@
 
 /* Bytes that may wait for a slow reader of a file that is a pipe. */
 #define BACKLOG_MAX	((size_t)16 << 20)
-/* ncat reads this much at once, and counts offsets from there. */
+/* ncat reads this many bytes at once, and counts offsets from there. */
 #define PIECE		((size_t)8192)
-/* Rows of a dump that one write(2) writes. */
+/* Rows of a dump that a single write(2) writes. */
 #define ROWS		32
 
 enum format { FORMAT_DUMP, FORMAT_BARE, FORMAT_BYTES, FORMATS };
@@ -59,7 +59,7 @@ taps_next_bytes(struct cursor *c, unsigned char *to, size_t max)
 	return sum;
 }
 
-/* ---- One file ----------------------------------------------------------- */
+/* ---- A file ------------------------------------------------------------- */
 
 static void
 taps_close_file(struct tap_file *f)
@@ -122,7 +122,7 @@ taps_on_room(void *arg, unsigned what)
 		loop_stop(f->of->run->loop);
 }
 
-/* Keeps what a slow reader has not taken yet. */
+/* Keeps the bytes that a slow reader has not taken yet. */
 static void
 taps_keep(struct tap_file *f, const void *bytes, size_t n)
 {
