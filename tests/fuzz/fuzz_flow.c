@@ -147,7 +147,7 @@ interfere(unsigned what)
 		flow_sink_failed(&flow, EPIPE);
 		break;
 	case 4:
-		mover_downgrade(&flow);
+		flow_downgrade(&flow);
 		break;
 	default:
 		break;

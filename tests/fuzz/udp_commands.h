@@ -141,7 +141,7 @@ conn_exec_new(const struct conn_start *start)
 	return &c->conn;
 }
 
-int
+struct conn *
 conn_exec_begin(struct conn *conn, const struct conn_start *start, int *status)
 {
 	struct command *c = (struct command *)conn;
@@ -156,7 +156,7 @@ conn_exec_begin(struct conn *conn, const struct conn_start *start, int *status)
 	if (s == NULL) {
 		*status = 1;
 		conn_stop(conn, true);
-		return -1;
+		return NULL;
 	}
 	c->is = s;
 	c->manners = next_manners;
@@ -164,7 +164,7 @@ conn_exec_begin(struct conn *conn, const struct conn_start *start, int *status)
 	c->conn.ep.user = c;
 	c->conn.ep.out.wants = wants_out;
 	c->conn.ep.out.user = c;
-	return 0;
+	return conn;
 }
 
 struct conn *
