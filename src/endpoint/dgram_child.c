@@ -1,15 +1,15 @@
 /*
  * The datagrams of a command.
  *
- * Those that it reads come through a pipe: the next one only when all of the
- * last is taken. So a read gives one datagram, or a part of it to a command
- * that reads in small pieces, as sed -u or the read of a shell do; a socket
- * that keeps records would drop the rest of each. A pipe of one page is
- * writable exactly while it is empty, so that epoll tells. A larger pipe has
- * to be looked at now and then.
+ * Datagrams to the command pass through a pipe, each only after the command
+ * has read all of the last. So a read gives one datagram, or part of a
+ * datagram to a command that reads in small pieces, as sed -u or the read of
+ * a shell do; a socket that keeps records would drop the rest of each. A pipe
+ * of one page is writable exactly while empty, which epoll reports. A larger
+ * pipe has to be polled by a timer.
  *
- * Those that it writes come through a socket that keeps records: one for each
- * write, and several for a write that no datagram could hold.
+ * Datagrams from the command come through a socket that keeps records: one
+ * record for each write, and several for a write that no datagram could hold.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +28,7 @@ struct dgram_pipe {
 	struct timer	 look;
 	int64_t		 wait;
 	size_t		 size;		/* bytes, of the pipe */
-	bool		 one;		/* one page: epoll tells when the pipe
+	bool		 one;		/* one page: epoll reports when the pipe
 					   is empty */
 	size_t		 rest;		/* of a datagram half written */
 	void		(*unended)(void *arg);	/* or NULL */
@@ -71,7 +71,7 @@ dgram_pipe_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	if (m->rest == 0) {
 		if (!dgram_pipe_is_empty(m))
 			return IO_AGAIN;
-		/* As small a pipe as the datagram allows: epoll tells. */
+		/* The smallest pipe for the datagram: epoll can report. */
 		if (size > m->size || (!m->one && size < m->size / 2))
 			m->size = fd_fit(&m->fd, size, &m->one);
 	}
@@ -156,7 +156,7 @@ struct dgram_reader {
 	struct fd	 fd;
 	size_t		 max;
 	unsigned char	*large;		/* a record above max; or NULL */
-	size_t		 from, len;	/* the part of it that is left */
+	size_t		 from, len;	/* the unread part of large */
 };
 
 static void
@@ -167,7 +167,7 @@ dgram_reader_drop_large(struct dgram_reader *o)
 	o->from = o->len = 0;
 }
 
-/* Reads a record of at most n bytes, to give it in pieces. */
+/* Reads a record of at most n bytes, which is then returned in pieces. */
 static enum io
 dgram_reader_take_large(struct dgram_reader *o, size_t n)
 {
@@ -183,7 +183,7 @@ dgram_reader_take_large(struct dgram_reader *o, size_t n)
 	return io;
 }
 
-/* A record is read in one piece: the ring of the flow is empty. */
+/* Reads a record into the first iovec: the ring of the flow is empty. */
 static enum io
 dgram_reader_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
@@ -194,7 +194,7 @@ dgram_reader_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	(void)cnt;
 	*n = 0;
 	if (o->large == NULL) {
-		/* Of all records that wait: the next is no larger. */
+		/* The sum of all waiting records: the next is no larger. */
 		waits = fd_readable(&o->fd);
 		if (waits <= o->max && waits <= iov->iov_len)
 			return fd_read(&o->fd, iov, 1, n);

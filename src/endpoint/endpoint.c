@@ -1,5 +1,5 @@
 /*
- * What every endpoint has in common, and the one that is a socket.
+ * The operations of every endpoint, and the endpoint over a socket.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -75,7 +75,7 @@ half_shut(struct half *h)
 
 	if (h->state == HALF_ENDED)
 		return IO_OK;
-	/* A poller may go on with a closed number if others hold it open. */
+	/* epoll keeps a closed descriptor while others hold the file open. */
 	if (h->one_way && h->owner != NULL)
 		loop_unwatch(h->owner->loop, &h->owner->out_end->watch);
 	io = layer_shut(h->top);
@@ -324,8 +324,8 @@ endpoint_close(struct endpoint *ep)
 
 	/*
 	 * A stream socket that this program has opened has no second
-	 * descriptor while an endpoint owns it: a socket for another program
-	 * is kept outside, and vfork(2) holds this one up while a new child
+	 * descriptor while in an endpoint: a socket for another program
+	 * is kept outside, and vfork(2) suspends this program while a child
 	 * has copies. A descriptor that is read for datagrams may be a copy.
 	 */
 	if (fd->num == ep->in_watch.fd && fd->kind == FD_STREAM &&

@@ -1,10 +1,10 @@
 /*
- * An endpoint: a thing with a read half and a write half, each on its own
- * open, ended or failed.
+ * An endpoint: a read half and a write half, each independently open, ended
+ * or failed.
  *
- * Laws: readiness is remembered here (a half is ready until a call said
- * AGAIN, or gave less than was asked and its end is not there yet); interest
- * is computed from what the flows at both halves want, never set by hand.
+ * Laws: readiness is remembered here (a half is ready until a call returned
+ * AGAIN, or a short count before the end of the half); interest is computed
+ * from the wants() of the flows at both halves, never set by hand.
  */
 #ifndef ENDPOINT_ENDPOINT_H
 #define ENDPOINT_ENDPOINT_H
@@ -29,7 +29,7 @@ struct half {
 	enum half_state	 state : 8;
 	bool		 ready;		/* a call may give or take bytes */
 	bool		 record;	/* keeps the bounds of datagrams */
-	bool		 packets;	/* read: one read may give the bytes of
+	bool		 packets;	/* read: each read may give the bytes of
 					   one write, pipe(7), so a short count
 					   does not mean that no more wait;
 					   write: the reader gets each datagram
@@ -53,7 +53,7 @@ struct out_end {
 
 struct endpoint {
 	struct half	 in, out;
-	struct watch	 in_watch;	/* a socket's one and only */
+	struct watch	 in_watch;	/* of a socket: for both halves */
 	struct layer_fd	 in_bottom;
 	struct out_end	*out_end;	/* owned; NULL: a socket */
 	struct loop	*loop;
@@ -81,7 +81,7 @@ int	endpoint_socket(struct endpoint *, struct loop *, const struct fd *,
 int	endpoint_stdin(struct endpoint *, struct error *);
 int	endpoint_stdout(struct endpoint *, struct error *);
 
-/* An endpoint with neither half; the others add halves that it owns. */
+/* An endpoint with neither half; the others add halves that ep owns. */
 void	endpoint_init(struct endpoint *, struct loop *);
 int	endpoint_add_in(struct endpoint *, const struct fd *,
 	    const char *name);
@@ -89,8 +89,8 @@ int	endpoint_add_out(struct endpoint *, const struct fd *,
 	    const char *name);
 /*
  * Of a command: a read half of records, of which those larger than max come
- * in pieces; a write half that is a pipe, whose next datagram goes in when all
- * of the last is taken.
+ * in pieces; a write half that is a pipe, which takes a datagram when the
+ * command has read all of the last.
  */
 int	endpoint_add_dgram_reader(struct endpoint *, const struct fd *,
 	    size_t max, const char *name);
@@ -101,8 +101,8 @@ void	endpoint_dgram_pipe_tells(struct endpoint *, void (*unended)(void *arg),
 	    void *arg);
 
 /*
- * A bound datagram socket that hears every sender and answers the last one.
- * Calls peer() for each sender that differs from the one before. fd is taken.
+ * A bound datagram socket that hears every sender and answers the last.
+ * Calls peer() when the sender differs from the previous sender. fd is taken.
  */
 int	endpoint_udp(struct endpoint *, struct loop *, const struct fd *,
 	    void (*peer)(void *arg, const struct addr *), void *arg);
@@ -122,8 +122,8 @@ void	endpoint_udp_hears(struct endpoint *,
 void	endpoint_udp_only(struct endpoint *, const struct addr *peer);
 
 /*
- * An empty datagram of the peer is its end, and one is sent when the write
- * half is shut.
+ * An empty datagram from the peer ends the read half, and shutting the write
+ * half sends an empty datagram.
  */
 void	endpoint_udp_farewell(struct endpoint *);
 struct udp_resend;
@@ -132,12 +132,12 @@ struct udp_resend;
  * Of an endpoint that is a connected datagram socket: keeps copies of the
  * first datagrams until something is received. If the port refuses them
  * before that (ECONNREFUSED), refused() is called: false, there is no other
- * address, and the error is the flow's; true, nothing is read or written
- * until one of these is called:
+ * address, and the flow gets the error; true, nothing is read or written
+ * until either of these is called:
  *	udp_resend_move	a socket, which is taken, is connected to another
  *			address: the copies are sent to that first
  *	udp_resend_stay	there is no other address after all
- * NULL: no memory. It goes with the endpoint.
+ * NULL: no memory. The udp_resend is freed with the endpoint.
  */
 struct udp_resend	*udp_resend_new(struct endpoint *,
 			    bool (*refused)(void *arg), void *arg);
@@ -146,31 +146,31 @@ void			 udp_resend_move(struct udp_resend *,
 void			 udp_resend_stay(struct udp_resend *);
 
 /*
- * Closes the socket of an endpoint, and puts another in its place. -1 with
- * errno: it is there, and cannot be waited for.
+ * Closes the socket of an endpoint, and puts fd in that place. -1 with errno:
+ * fd is in place, and cannot be waited for.
  */
 int	endpoint_replace(struct endpoint *, const struct fd *);
 /*
- * Puts a layer above both halves of an endpoint that is one descriptor. The
- * layer is the endpoint's then.
+ * Puts a layer above both halves of an endpoint that is a single descriptor.
+ * The endpoint owns the layer then.
  */
 void	endpoint_wrap(struct endpoint *, struct layer *);
 /* Changes the name, which is copied, if there is memory for that. */
 void	endpoint_rename(struct endpoint *, const char *name);
 /* Closes both halves; the memory stays the caller's. */
 void	endpoint_close(struct endpoint *);
-/* Has the flows asked again what they wait for, before the next wait. */
+/* Asks the flows for their interest again before the next wait. */
 void	endpoint_touch(struct endpoint *);
 /*
  * The read half, the write half, or both are ready: calls notify(). Callbacks
- * of timers and tasks, whose arg is the endpoint.
+ * of timers and tasks; arg: the endpoint.
  */
 void	endpoint_wake_in(void *ep);
 void	endpoint_wake_out(void *ep);
 void	endpoint_wake_both(void *ep);
 
 /*
- * One call of the top layer; they keep ready and state up to date. A short
+ * A single call of the top layer; updates ready and state. A short
  * count on a stream means that no more bytes wait, or that the end is next.
  */
 enum io	half_read(struct half *, const struct iovec *, int, size_t *n);

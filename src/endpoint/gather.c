@@ -1,5 +1,5 @@
 /*
- * Many read halves as one.
+ * Merges many read halves into a single read half.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -7,9 +7,9 @@
 
 #include "endpoint/gather.h"
 
-/* Turns in one read, so that sources without a line end, too. */
+/* Turns in a read: bounds the read also if no source completes a line. */
 #define TRIES	64
-/* A half line up to this length moves into a buffer of its size. */
+/* A half line up to this length moves into a buffer of the same size. */
 #define SMALL	((size_t)4 << 10)
 
 /* Where the caller wants the bytes. */
@@ -62,7 +62,7 @@ gather_make_room(struct gather *g, struct gather_source *s)
 	return true;
 }
 
-/* All that could be passed on is: only a half line stays. */
+/* After all complete lines are passed on: only a half line is held. */
 static void
 gather_settle(struct gather *g, struct gather_source *s)
 {
@@ -104,7 +104,7 @@ gather_allow(const struct gather *g, struct gather_source *s, size_t n)
 	if (lf != NULL)
 		s->pass = (size_t)(lf - s->mem) + 1;
 	else if (s->used == GATHER_LINE)
-		s->pass = s->used;	/* a piece of one line */
+		s->pass = s->used;	/* a piece of a line */
 }
 
 static void
@@ -115,7 +115,7 @@ gather_end(struct gather_source *s, int num)
 	s->pass = s->used;
 }
 
-/* One read of the source; the rest of a longer datagram is lost. */
+/* Reads the source once; the rest of a longer datagram is lost. */
 static bool
 gather_read_source(struct gather_source *s, const struct iovec *iov, int cnt,
     size_t *n)
@@ -342,7 +342,7 @@ gather_init(struct gather *g, struct endpoint *ep, enum gather_by by,
 	ep->in = (struct half){ .top = &g->layer, .name = name, .owner = ep };
 }
 
-/* A ready source waits for its turn, not for an event. */
+/* A ready source waits for a turn, not for an event. */
 static bool
 gather_wants(const void *user)
 {

@@ -1,8 +1,8 @@
 /*
- * A read half that is fed by many others, which come and go while it lives.
+ * A read half that is fed by many others, which come and go meanwhile.
  *
- * By line, the lines of a source are kept together: its bytes are passed on
- * up to the last LF, and the half line after that waits in a buffer of the
+ * By line, the lines of a source are kept together: bytes are passed on up
+ * to the last LF, and the half line after that waits in a buffer of the
  * source, until the rest of the line has come, the source has ended, or
  * GATHER_LINE bytes are held, which then go on in pieces. If another source
  * follows an unfinished line (a piece, or a last line without LF), a LF is
@@ -11,7 +11,7 @@
  *
  * Laws: a source is read only if the sink has room; ready sources take turns,
  * each up to the end of the bytes that its top layer holds (a message that
- * was kept there until it was whole); an idle source costs no buffer, and
+ * was kept there until complete); an idle source costs no buffer, and
  * none costs more than GATHER_LINE; a half line holds up no other source.
  */
 #ifndef ENDPOINT_GATHER_H
@@ -33,21 +33,21 @@ struct gather_source {
 	TAILQ_ENTRY(gather_source) link, turn;
 	struct gather	*of;		/* NULL: the source has left */
 	struct half	*from;
-	const char	*tag;		/* before each of its lines; or NULL */
+	const char	*tag;		/* before each line; or NULL */
 	size_t		 tag_len, tag_at;
 	unsigned char	*mem;
 	size_t		 cap, used;	/* of mem, in bytes */
 	size_t		 at, pass;	/* passed on, and to be passed on */
-	bool		 queued;	/* waits for its turn */
-	bool		 fresh;		/* its next byte begins a line */
+	bool		 queued;	/* in gather.turns */
+	bool		 fresh;		/* the next byte begins a line */
 	bool		 eof;
-	bool		 finishing;	/* read only the bytes of its layer */
+	bool		 finishing;	/* read only bytes held by the layer */
 	int		 num;		/* errno of the read; 0: EOF */
 	int64_t		 active;	/* date of the last byte, ns */
 	uint64_t	 read, lost;	/* bytes, without tags */
 	/*
-	 * The source has ended (num 0) or failed, all its bytes are passed on,
-	 * and it has left. Called from a read of the gather.
+	 * The source has ended (num 0) or failed, all bytes are passed on, and
+	 * the source is removed. Called from a read of the gather.
 	 */
 	void		(*ended)(void *arg, struct gather_source *, int num);
 	void		*arg;
@@ -55,11 +55,11 @@ struct gather_source {
 
 struct gather {
 	struct layer	 layer;
-	struct endpoint	*ep;		/* whose read half it is */
+	struct endpoint	*ep;		/* the gather is its read half */
 	enum gather_by	 by;
 	bool		 complete;	/* no source will be added */
 	TAILQ_HEAD(, gather_source) sources, turns;
-	struct gather_source *cur;	/* whose turn it is; or NULL */
+	struct gather_source *cur;	/* has the turn; or NULL */
 	struct gather_source *last;	/* of the last byte; or NULL */
 	bool		 midline;	/* the last byte was not a LF */
 	unsigned char	*spare;		/* a buffer for the next source; NULL
@@ -73,13 +73,13 @@ void	gather_init(struct gather *, struct endpoint *ep, enum gather_by,
 	    const char *name);
 /*
  * Adds a source: from, tag, ended and arg are set by the caller, the rest is
- * 0. The notify of its endpoint calls gather_wake when from is ready.
+ * 0. The notify of the source's endpoint calls gather_wake if from is ready.
  */
 void	gather_add(struct gather *, struct gather_source *);
 void	gather_wake(struct gather_source *);
-/* Reads no more from it; it ends when the bytes held are passed on. */
+/* Reads no more from a source, which ends when its bytes are passed on. */
 void	gather_finish(struct gather_source *);
-/* Removes it at once; bytes held are lost. */
+/* Removes a source at once; bytes held are lost. */
 void	gather_remove(struct gather_source *);
 /* The end of the last source is the end of the gather from now on. */
 void	gather_complete(struct gather *);

@@ -1,5 +1,5 @@
 /*
- * Many write halves as one.
+ * Distributes the bytes of a write half to many write halves.
  */
 #include <errno.h>
 #include <string.h>
@@ -13,14 +13,14 @@ scatter_touch(const struct scatter_member *m)
 		endpoint_touch(m->to->owner);
 }
 
-/* After a change within a call: has the flow look at it later. */
+/* After a change within a call: wakes the flow in a later task. */
 static void
 scatter_notify_later(struct scatter *s)
 {
 	loop_post(s->ep->loop, &s->again);
 }
 
-/* The member that gets the bytes, if only one does. */
+/* The member that gets the bytes: the oldest or the newest. */
 static struct scatter_member *
 scatter_chosen(const struct scatter *s)
 {
@@ -63,7 +63,7 @@ scatter_leave(struct scatter_member *m, int num)
 	m->over(m->arg, m, num);
 }
 
-/* Shuts a member after its last byte; it may leave by that. */
+/* Shuts a member after the last byte due, which may remove the member. */
 static void
 scatter_shut_if_due(struct scatter_member *m)
 {
@@ -98,7 +98,7 @@ scatter_note_written(struct scatter_member *m, size_t n)
 	m->active = loop_now(m->of->ep->loop);
 }
 
-/* One write from the ring. False: no more is possible, or it has left. */
+/* Writes once from the ring. False: no room, or the member has left. */
 static bool
 scatter_push_once(struct scatter_member *m)
 {
@@ -136,7 +136,7 @@ scatter_push(struct scatter_member *m)
 		;
 	if (m->of == NULL)
 		return;
-	/* A member that is not ready may have fallen off meanwhile. */
+	/* A member that is not ready may lag by more than the ring now. */
 	if (scatter_missing(m) > 0 && fanout_data(&m->reader, iov) == -1) {
 		scatter_leave(m, ENOBUFS);
 		return;

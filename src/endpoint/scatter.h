@@ -1,11 +1,11 @@
 /*
- * A write half that passes its bytes to many others, which come and go while
- * it lives: to the oldest member, to the newest, or to all of them, to each
- * from when it was added.
+ * A write half that passes bytes to many others, which come and go meanwhile:
+ * to the oldest member, to the newest, or to all of them, to each from the
+ * time when the member was added.
  *
- * Laws: bytes wait while there is no member. To one member, they go as fast
- * as it takes them. To all, as fast as the fastest takes them, through one
- * bounded ring: a member that falls behind by more than the ring is dropped
+ * Laws: bytes wait while there is no member. The oldest or newest member gets
+ * them at its own speed. All members get them at the speed of the fastest,
+ * through a bounded ring: a member that lags by more than the ring is dropped
  * (ENOBUFS) and holds up no other. Bytes due to a member that leaves are
  * counted as lost for that member.
  */
@@ -20,7 +20,7 @@
 
 enum scatter_to { SCATTER_FIRST, SCATTER_LAST, SCATTER_ALL };
 
-/* Bytes that the slowest may be behind. */
+/* Bytes that the slowest member may lag. */
 #define SCATTER_RING	((size_t)1 << 20)
 
 struct scatter;
@@ -35,10 +35,10 @@ struct scatter_member {
 	uint64_t	 due;		/* bytes, if finishing: still to go */
 	int64_t		 active;	/* date of the last byte, ns */
 	uint64_t	 written, lost;
-	/* Whether to shut it now; false: wake it then. NULL: always. */
+	/* Whether to shut now; false: call scatter_wake later. NULL: now. */
 	bool		(*may_shut)(void *arg, struct scatter_member *);
 	/*
-	 * The member has left: it failed, fell behind, or (num 0) was
+	 * The member has left: failed, lagged too far, or (num 0) was
 	 * finished. Called from a write or a wake of the scatter.
 	 */
 	void		(*over)(void *arg, struct scatter_member *, int num);
@@ -47,12 +47,12 @@ struct scatter_member {
 
 struct scatter {
 	struct layer	 layer;
-	struct endpoint	*ep;		/* whose write half it is */
+	struct endpoint	*ep;		/* the scatter is its write half */
 	enum scatter_to	 who;
 	bool		 ended;		/* no write follows */
 	TAILQ_HEAD(scatter_members, scatter_member) members;
 	struct fanout	 ring;
-	uint64_t	 lost;		/* due to members as it was closed */
+	uint64_t	 lost;		/* due to members at the close */
 	struct task	 again;
 };
 
@@ -61,13 +61,13 @@ void	scatter_init(struct scatter *, struct endpoint *ep, enum scatter_to,
 	    const char *name);
 /*
  * Adds a member: to, may_shut, over and arg are set by the caller, the rest is
- * 0. The notify of its endpoint calls scatter_wake when to is ready.
+ * 0. The notify of the member's endpoint calls scatter_wake if to is ready.
  */
 void	scatter_add(struct scatter *, struct scatter_member *);
 void	scatter_wake(struct scatter_member *);
-/* Gives it no new bytes, and shuts it after those that are due. */
+/* Gives a member no new bytes; shuts the member after the bytes due. */
 void	scatter_finish(struct scatter_member *);
-/* Removes it at once. */
+/* Removes a member at once. */
 void	scatter_remove(struct scatter_member *);
 
 #endif

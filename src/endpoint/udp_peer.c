@@ -1,5 +1,5 @@
 /*
- * A bound datagram socket that hears every sender and answers the last one.
+ * A bound datagram socket that hears every sender and answers the last.
  */
 #include <sys/socket.h>
 #include <errno.h>
@@ -10,12 +10,12 @@
 #include "endpoint/endpoint.h"
 #include "io/fd_batch.h"
 
-/* Datagrams that are dropped in one read. */
+/* Most datagrams that a read drops. */
 #define DROPS	64
 
 /*
- * A Unix socket is writable although the queue of its peer is full: no poller
- * tells when there is room again.
+ * A Unix socket is writable although the queue of the peer is full: epoll does
+ * not report when there is room again.
  */
 #define RETRY	(20 * NSEC_PER_MSEC)
 
@@ -35,8 +35,8 @@ struct layer_udp {
 };
 
 /*
- * Cuts off the IP header that a raw socket of IPv4 receives, and one of IPv6
- * does not, raw(7); returns the length without it.
+ * Cuts off the IP header that a raw socket of IPv4 receives, and a raw socket
+ * of IPv6 does not, raw(7); returns the length without the header.
  */
 static size_t
 udp_peer_behead(unsigned char *packet, size_t size, size_t len)
@@ -71,7 +71,7 @@ udp_peer_receive(const struct layer_udp *u, const struct iovec *iov,
 	return IO_OK;
 }
 
-/* After DROPS datagrams the socket is readable, which brings us back. */
+/* After DROPS datagrams the socket is still readable: the next turn goes on. */
 static enum io
 udp_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
@@ -104,7 +104,7 @@ udp_join(struct layer *l)
 {
 	struct layer_udp *u = (struct layer_udp *)l;
 
-	/* An empty datagram among joined ones would not be seen. */
+	/* An empty datagram among joined datagrams would not be seen. */
 	if (u->farewell)
 		return false;
 	fd_join(&u->fd);
@@ -152,7 +152,7 @@ udp_shut(struct layer *l)
 	const struct iovec nothing = { .iov_base = NULL, .iov_len = 0 };
 	size_t n;
 
-	/* Whether it arrives is not known. */
+	/* Whether the empty datagram arrives is not known. */
 	if (u->farewell && u->last.len != 0)
 		(void)udp_write(l, &nothing, 1, &n);
 	return IO_OK;

@@ -1,5 +1,5 @@
 /*
- * Datagrams that are answered one by one, in batches.
+ * Datagrams that are answered singly, in batches.
  */
 #include <errno.h>
 
@@ -7,13 +7,13 @@
 #include "base/num.h"
 #include "endpoint/udp_reply.h"
 
-/* The largest datagram: of UDP, and of a Unix socket as it usually is. */
+/* The largest datagram: of UDP, and of a Unix socket by default. */
 #define ROOM_INET	((size_t)64 << 10)
 #define ROOM_UNIX	((size_t)256 << 10)
 /*
- * No poller tells when there is room in the queue of one Unix socket, or in
- * a device (ENOBUFS). After so many pauses the datagram is dropped, for those
- * after it wait as well.
+ * epoll does not report room in the queue of a Unix peer, or in a device
+ * (ENOBUFS). After so many pauses the datagram is dropped, because the
+ * datagrams after it wait as well.
  */
 #define PAUSE		(20 * NSEC_PER_MSEC)
 #define PAUSES		10
@@ -73,7 +73,7 @@ udp_reply_read_batch(struct layer *l, struct batch **b)
 
 /* ---- Writing ------------------------------------------------------------ */
 
-/* After a failed send; false: the next one has to wait. */
+/* After a failed send; false: the next send has to wait. */
 static bool
 udp_reply_mend(struct udp_reply *r, struct batch *b, int num)
 {
@@ -122,7 +122,7 @@ udp_reply_write_batch(struct layer *l, struct batch *b, size_t *n)
 	return IO_OK;
 }
 
-/* Neither half is waited for while the socket is left alone. */
+/* Neither half is waited for during a pause. */
 static unsigned
 udp_reply_want(const struct layer *l, unsigned wish)
 {

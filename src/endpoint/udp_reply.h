@@ -1,10 +1,10 @@
 /*
  * An endpoint over a datagram socket: the read half gives datagrams together
- * with their addresses, and the write half sends each to the address that it
- * came from, from the local address that it was sent to.
+ * with their addresses, and the write half sends each back to its sender, from
+ * the local address to which the sender sent the datagram.
  *
  * Laws: nothing is read before all of the last batch is sent or dropped; an
- * error that one datagram met drops that one alone; an idle socket holds no
+ * error of a datagram drops that datagram alone; an idle socket holds no
  * memory and takes no turns.
  */
 #ifndef ENDPOINT_UDP_REPLY_H
@@ -25,7 +25,7 @@ struct udp_reply {
 	/* Whether to give a datagram to the flow. NULL: all of them. */
 	bool		(*keep)(void *arg, struct udp_reply *,
 			    const struct dgram *);
-	/* Reports an errno that concerned one datagram, and the call. */
+	/* Reports an errno that concerned a single datagram, and the call. */
 	void		(*failed)(void *arg, int num, const char *op);
 	void		*arg;
 };

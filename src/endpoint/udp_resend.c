@@ -12,7 +12,7 @@
 
 /* ns; a later refusal is no answer to the first datagrams. */
 #define PATIENCE	(2 * NSEC_PER_SEC)
-/* The copies: the largest datagram, or many small ones. */
+/* The copies: the largest datagram, or many small datagrams. */
 #define BYTES_MAX	((size_t)64 << 10)
 #define COUNT_MAX	64
 
@@ -52,7 +52,7 @@ udp_resend_forget(struct udp_resend *u)
 }
 
 /*
- * Copies a datagram. If it is too late, or there is no room or memory, all
+ * Copies a datagram. After the deadline, or without room or memory, all
  * copies are dropped, and the address is final.
  */
 static void

@@ -9,14 +9,14 @@
 #include "base/num.h"
 #include "endpoint/udp_share.h"
 
-/* Bytes that wait for one peer, and for all; with the memory they cost. */
+/* Bytes that wait for a peer, and for all peers; with their overhead. */
 #define PEER_ROOM	((size_t)4 << 20)
 #define TOTAL_ROOM	((size_t)64 << 20)
 /* The largest datagram that a flow has room for. */
 #define DGRAM		((size_t)64 << 10)
 /* Batches in a turn. */
 #define TURN_BATCHES	8
-/* No poller tells when the queue of a Unix peer has room again. */
+/* epoll does not report when the queue of a Unix peer has room again. */
 #define RETRY		(20 * NSEC_PER_MSEC)
 
 /* ---- The table ---------------------------------------------------------- */
@@ -31,7 +31,7 @@ udp_share_mix(uint64_t h, const void *data, size_t n)
 	return h ^ (h >> 32);
 }
 
-/* Seeded, so that forged senders cannot fill one slot. */
+/* Seeded, so that forged senders cannot fill a single slot. */
 static size_t
 udp_share_slot_of(const struct udp_share *s, const struct addr *a)
 {
@@ -230,7 +230,7 @@ udp_share_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	if (io != IO_OK)
 		return io;
 	udp_share_note_active(p);
-	/* A flow whose ring was empty gives a datagram in one piece. */
+	/* A flow with an empty ring gives a datagram in a single iovec. */
 	if (s->opt.ops->answered != NULL)
 		s->opt.ops->answered(s->opt.arg, &p->peer, iov->iov_base,
 		    iov->iov_len);
@@ -238,8 +238,8 @@ udp_share_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 }
 
 /*
- * Unread datagrams go to a new endpoint. But each endpoint costs one datagram
- * at least, or a command that ends at once would be started for ever.
+ * Unread datagrams go to a new endpoint. But each endpoint consumes at least
+ * one datagram, or a command that ends at once would be started for ever.
  */
 static void
 udp_share_close(struct layer *l)
@@ -303,7 +303,7 @@ udp_share_join(struct udp_share *s, struct endpoint *ep, const char *name,
 	return 0;
 }
 
-/* The peer of this sender, which may be new; NULL: it has no endpoint. */
+/* The peer of this sender, which may be new; NULL: no endpoint was made. */
 static struct udp_peer *
 udp_share_admit(struct udp_share *s, struct udp_sock *e,
     const struct addr *from, const struct addr *to)
@@ -384,7 +384,7 @@ udp_share_is_own(const struct udp_sock *e, const struct addr *from,
 	    (addr_equal(from, to) || udp_share_is_loopback(from));
 }
 
-/* Queues a datagram for its peer. False: the batch need not keep it. */
+/* Queues a datagram for its peer. False: the batch need not keep the copy. */
 static bool
 udp_share_sort(void *arg, const struct dgram *d)
 {
@@ -403,7 +403,7 @@ udp_share_sort(void *arg, const struct dgram *d)
 		s->drops.stopped++;
 		return false;
 	}
-	/* Those are older than this one. */
+	/* The datagrams left by closed endpoints are older than this. */
 	udp_share_pass_on_left(s);
 	p = udp_share_admit(s, e, &d->peer, &to);
 	if (p == NULL) {
@@ -429,7 +429,7 @@ udp_share_read_batch(struct udp_sock *e)
 		return false;
 	s->met = false;
 	batch_sift(e->batch, udp_share_sort, e);
-	/* Strangers cost much, and other peers wait. */
+	/* New peers are expensive, so other peers get a turn after them. */
 	return !s->met;
 }
 
@@ -468,7 +468,7 @@ udp_share_on_ready(void *arg, unsigned what)
 static int
 udp_share_open_sock(struct udp_share *s, struct udp_sock *e)
 {
-	/* Pages of it that are never used cost nothing. */
+	/* Pages of the batch that are never used cost nothing. */
 	if ((e->batch = batch_new(DGRAM)) == NULL)
 		return -1;
 	(void)addr_local(&e->bound, e->fd.num);

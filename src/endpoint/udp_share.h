@@ -1,12 +1,12 @@
 /*
  * Bound datagram sockets that many peers share: each peer is an endpoint of
- * its own. Its datagrams wait in a queue of its own until they are read, and
- * answers leave from the local address that it has sent to.
+ * its own. The peer's datagrams wait in a separate queue until they are read,
+ * and answers leave from the local address that the peer has sent to.
  *
  * Laws: a slow peer delays no other: a full queue drops the newest datagram,
  * counted, and never those of other peers; each queue is bounded, and all
  * together; datagrams from our own address are ignored; nothing here prints,
- * forks, or decides who may come in.
+ * forks, or decides which peers are admitted.
  */
 #ifndef ENDPOINT_UDP_SHARE_H
 #define ENDPOINT_UDP_SHARE_H
@@ -21,8 +21,8 @@ struct udp_share;
 
 struct udp_share_ops {
 	/*
-	 * A datagram of a peer without an endpoint has come to this address
-	 * of ours. It is dropped unless the call makes one, udp_share_join.
+	 * A datagram of a peer without an endpoint has come to this local
+	 * address. Dropped unless the call makes an endpoint, udp_share_join.
 	 */
 	void	(*stranger)(void *arg, const struct addr *peer,
 		    const struct addr *local);
@@ -59,20 +59,20 @@ struct udp_share_options {
 /* The descriptors are taken, also on failure: NULL with errno. */
 struct udp_share	*udp_share_new(struct loop *, const struct fd *,
 			    size_t n, const struct udp_share_options *);
-/* Its endpoints must be closed by then. */
+/* The endpoints of all peers must be closed before. */
 void			 udp_share_free(struct udp_share *);
 
 /*
- * Makes the endpoint of the peer that stranger() is called for; it ends with
- * endpoint_close. Datagrams that it has not read are a stranger's then. -1
- * with errno: ep has no half.
+ * Makes the endpoint of the peer for which stranger() is called;
+ * endpoint_close ends the endpoint, and stranger() is called for datagrams
+ * that are still unread. -1 with errno: ep has no half.
  */
 int	udp_share_join(struct udp_share *, struct endpoint *ep,
 	    const char *name, void *tag);
 /*
- * The tag of the peer that loses least with its place: of those that have
- * sent a single datagram, the one that has neither sent nor got any for the
- * longest time, and for this time (ns) at least. NULL: none.
+ * The tag of the peer that loses least by removal: of the peers that have
+ * sent a single datagram, the peer without traffic for the longest time, and
+ * for this time (ns) at least. NULL: none.
  */
 void	*udp_share_idlest(const struct udp_share *, int64_t silent);
 /* No stranger is called for any more. */
@@ -88,13 +88,13 @@ void	udp_share_dropped(const struct udp_share *, struct udp_share_drops *);
 struct record {
 	TAILQ_ENTRY(record)	 link;
 	size_t			 len;
-	size_t			 whole;		/* more than len: it was cut */
+	size_t			 whole;		/* more than len: was cut */
 	unsigned char		 data[];
 };
 
 TAILQ_HEAD(records, record);
 
-/* One of the sockets. */
+/* A bound socket. */
 struct udp_sock {
 	struct udp_share	*of;
 	struct fd		 fd;
@@ -105,21 +105,21 @@ struct udp_sock {
 	TAILQ_HEAD(, udp_peer)	 blocked;	/* wait to write */
 };
 
-/* One peer: the layer of its endpoint. */
+/* A peer: the layer of its endpoint. */
 struct udp_peer {
 	struct layer		 layer;
 	TAILQ_ENTRY(udp_peer)	 link;		/* in the table */
 	TAILQ_ENTRY(udp_peer)	 once_link, news_link, blocked_link;
 	struct udp_share	*of;
 	struct udp_sock		*sock;
-	struct endpoint		*ep;		/* NULL: it was closed */
+	struct endpoint		*ep;		/* NULL: closed */
 	void			*tag;
 	struct addr		 peer;
 	struct addr		 local;		/* to answer from; len 0: any */
 	struct records		 queue;
 	size_t			 held;		/* of the room, in bytes */
 	bool			 once;		/* has sent once only */
-	bool			 news;		/* its notify is due */
+	bool			 news;		/* notify() is due */
 	bool			 blocked;
 	bool			 taken;		/* a record was read */
 	bool			 overrun;	/* and that was reported */

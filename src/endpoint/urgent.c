@@ -83,7 +83,7 @@ endpoint_urgent(struct endpoint *ep, const struct urgent_options *opt)
 	u->fd = &ep->in_bottom.fd;
 	u->opt = *opt;
 	ep->in.top = ep->out.top = &u->layer;
-	/* The descriptor stays, for its unacknowledged bytes. */
+	/* The descriptor stays, for the count of unacknowledged bytes. */
 	ep->in.layered = true;
 	ep->out.layered |= opt->sends;
 	return 0;

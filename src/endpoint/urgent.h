@@ -1,6 +1,6 @@
 /*
  * Urgent data of TCP on a connected socket (RFC 6093), which stays in the
- * stream (SO_OOBINLINE): reported when it is read, and sent.
+ * stream (SO_OOBINLINE): reported when read, and sent.
  *
  * Law: no byte changes its place or is left out.
  */

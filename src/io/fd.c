@@ -20,7 +20,7 @@
 /* Devices by number, Documentation/admin-guide/devices.txt of Linux. */
 #define MEM_MAJOR	1	/* /dev/null, zero, full, random */
 #define NULL_MINOR	3
-#define KMSG_MINOR	11	/* reading it waits */
+#define KMSG_MINOR	11	/* a read of /dev/kmsg waits */
 #define PTMX		makedev(5, 2)
 
 /* musl has no function for these calls before 1.2.5. */
@@ -89,14 +89,14 @@ fd_classify(int num)
 		return st.st_rdev == makedev(MEM_MAJOR, NULL_MINOR) ?
 		    FD_NULL : FD_DEVICE;
 	default:
-		/* An eventfd(2) and its like have no type, and wait. */
+		/* eventfd(2), timerfd(2) etc. have no type, and wait. */
 		return S_ISREG(st.st_mode) ? FD_FILE : FD_DEVICE;
 	}
 }
 
 /*
  * Opens a terminal anew, so that O_NONBLOCK is set on an open file of our own.
- * -1: it cannot be; opening the master of a pseudo terminal, /dev/ptmx, would
+ * -1: not possible; opening the master of a pseudo terminal, /dev/ptmx, would
  * make another terminal.
  */
 static int
@@ -208,7 +208,7 @@ fd_receive(const struct fd *fd, const struct iovec *iov, int cnt)
 	struct msghdr msg = { .msg_iov = (struct iovec *)(void *)(size_t)iov,
 	    .msg_iovlen = (size_t)cnt };
 
-	/* Of a datagram the true length, even if it does not fit. */
+	/* MSG_TRUNC: the true length even of a datagram that does not fit. */
 	return recvmsg(fd->num, &msg, MSG_DONTWAIT |
 	    (fd->kind == FD_DGRAM ? MSG_TRUNC : 0));
 }

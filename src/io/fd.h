@@ -18,7 +18,7 @@
 #include "io/io.h"
 
 enum fd_kind {
-	FD_NONE,		/* no descriptor, or a closed one */
+	FD_NONE,		/* no descriptor, or closed */
 	FD_PIPE,		/* pipe or FIFO */
 	FD_STREAM,		/* stream socket */
 	FD_DGRAM,		/* datagram or sequenced-packet socket */
@@ -32,7 +32,7 @@ enum fd_kind {
 
 /* How a descriptor is read and written; found once, downgraded for good. */
 enum fd_way {
-	FD_WAY_OWN,		/* O_NONBLOCK is ours: read, write */
+	FD_WAY_OWN,		/* own open file, O_NONBLOCK: read, write */
 	FD_WAY_MSG,		/* inherited socket: MSG_DONTWAIT */
 	FD_WAY_NOWAIT,		/* inherited pipe: preadv2 with RWF_NOWAIT */
 	FD_WAY_PLAIN,		/* files: never blocks for long */
@@ -43,11 +43,11 @@ struct fd {
 	int		num;		/* -1: none */
 	enum fd_kind	kind : 8;
 	enum fd_way	way : 8;
-	bool		reopened : 1;	/* num is ours, for an inherited tty */
-	bool		one_way : 1;	/* a pipe or a file: shut closes it */
+	bool		reopened : 1;	/* num is own, for an inherited tty */
+	bool		one_way : 1;	/* a pipe or a file: shut closes num */
 	bool		nodelay : 1;	/* TCP_NODELAY came from the listener */
-	bool		early : 1;	/* a client that waited to be accepted:
-					   it has most likely sent something */
+	bool		early : 1;	/* a client that waited to be accepted,
+					   and has most likely sent something */
 };
 
 struct addr;
@@ -79,16 +79,16 @@ void		 fd_retire(struct fd *);
 bool		 fd_same(int one, int other);
 
 /*
- * One read or write. Neither blocks, but on files and in the last resort. A
- * write may take fewer bytes than asked for. A read of a datagram that does
- * not fit gives its whole length: the rest is lost.
+ * A single read or write, which blocks only on files and in the last resort.
+ * A write may take fewer bytes than asked for. A read of a datagram that does
+ * not fit gives the whole length: the rest is lost.
  */
 enum io		 fd_read(struct fd *, const struct iovec *, int, size_t *n);
 enum io		 fd_write(struct fd *, const struct iovec *, int, size_t *n);
 /* The sum of the lengths. */
 size_t		 fd_total(const struct iovec *, int);
 /*
- * The n bytes of the vector after the first skip ones, as at most max pieces.
+ * The n bytes of the vector after the first skip bytes, as at most max pieces.
  * Returns how many pieces there are.
  */
 int		 fd_slice(const struct iovec *, int, size_t skip, size_t n,
@@ -120,8 +120,8 @@ void		 fd_hide_inherited(void);
 /* Clears O_NONBLOCK of an own socket that a program gets. -1 with errno. */
 int		 fd_make_blocking(const struct fd *);
 /*
- * Raises the limit of descriptors as far as is allowed; how many of the
- * wanted ones can be opened.
+ * Raises the limit of descriptors as far as is allowed; returns how many of
+ * the wanted descriptors can be opened.
  */
 size_t		 fd_room(size_t wanted);
 
@@ -138,13 +138,13 @@ int		 fd_connect(const struct fd *, const void *addr,
 /* accept4(2); -1 with errno (EAGAIN: no client waits). */
 int		 fd_accept(struct fd *, const struct fd *listener, void *addr,
 		    void *addrlen);
-/* Takes an inherited socket, and hides it. -1 with errno (ENOTSOCK). */
+/* Takes an inherited socket, and hides num. -1 with errno (ENOTSOCK). */
 int		 fd_inherit_socket(struct fd *, int num);
-/* Whether it is a listening socket. */
+/* Whether num is a listening socket. */
 bool		 fd_listens(int num);
 /* A socket pair that keeps records; theirs blocks. -1 with errno. */
 int		 fd_record_pair(struct fd *ours, struct fd *theirs);
-/* Whether the peer can be told of an end: not by datagrams. */
+/* Whether a shut reaches the peer as an end: not by datagrams. */
 bool		 fd_has_end(const struct fd *);
 /* Takes the pending error of a socket (SO_ERROR); 0: none. */
 int		 fd_error(const struct fd *);
@@ -161,14 +161,14 @@ int64_t		 fd_round_trip(const struct fd *);
 uint64_t	 fd_progress(const struct fd *);
 
 /*
- * Lets the system join datagrams of one sender in one read, if it can: of
- * equal size, but for a shorter last one.
+ * Lets the system join datagrams of a sender in one read, if supported: of
+ * equal size, except for a shorter last datagram.
  */
 void		 fd_join(const struct fd *);
 /*
  * Sends bytes as datagrams of this size (the last may be shorter) by one
  * call, all or nothing; to NULL: of a connected socket. fd_cuts: whether the
- * system can. It may still refuse a size (EINVAL, EIO, EMSGSIZE), for it
+ * system can. The system may still refuse a size (EINVAL, EIO, EMSGSIZE), and
  * never fragments such a datagram.
  */
 bool		 fd_cuts(const struct fd *);
@@ -179,7 +179,7 @@ enum io		 fd_write_pieces(const struct fd *, const struct iovec *, int,
 
 #define FD_NO_SPLICE	EINVAL	/* not for this pair: use another mover */
 /*
- * Moves up to max bytes from one descriptor to the other; one of them is a
+ * Moves up to max bytes between two descriptors, of which at least one is a
  * pipe. IO_AGAIN: either end may be the reason. IO_FAIL with FD_NO_SPLICE:
  * this pair or this system cannot.
  */
@@ -193,8 +193,8 @@ int		 fd_pipe(struct fd *in, struct fd *out);
 /* Enlarges a pipe as far as the system allows, up to 1 MiB. */
 void		 fd_widen(const struct fd *);
 /*
- * Lets an empty pipe hold n bytes, and little more. Returns its size; one:
- * it is a single page, and so writable exactly while it is empty.
+ * Lets an empty pipe hold n bytes, and little more. Returns the pipe's size;
+ * *one: the size is a single page, so the pipe is writable only while empty.
  */
 size_t		 fd_fit(const struct fd *, size_t n, bool *one);
 /*
@@ -203,8 +203,8 @@ size_t		 fd_fit(const struct fd *, size_t n, bool *one);
  */
 bool		 fd_has_no_end(const struct fd *);
 /*
- * Another descriptor, for reading the pipe that fd writes to; -1 with errno.
- * While it is open no writer learns that the readers of the pipe have left.
+ * Opens a reader of the pipe that fd writes to; -1 with errno. While this
+ * reader is open no writer learns that the other readers have left.
  */
 int		 fd_open_reader(const struct fd *);
 /* Whether a process holds the writing end open (pipe(7), POLLHUP). */

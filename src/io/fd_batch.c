@@ -14,7 +14,7 @@
 #define MOST	32
 #define MUCH	((size_t)2 << 20)
 
-/* Room for the control messages of one datagram. */
+/* Room for the control messages of a datagram. */
 union control {
 	struct cmsghdr	align;
 	unsigned char	room[2 * CMSG_SPACE(sizeof(struct in6_pktinfo)) +
@@ -115,8 +115,8 @@ batch_read(struct batch *b, const struct fd *fd)
 }
 
 /*
- * The control message with the local address stays in the message: sent back,
- * it sets the source address. The routes choose the interface.
+ * The control message with the local address stays in the message, and sets
+ * the source address of the answer. The routes choose the interface.
  */
 static void
 fd_batch_look_inet6(struct cmsghdr *c, struct addr *a)
@@ -129,7 +129,7 @@ fd_batch_look_inet6(struct cmsghdr *c, struct addr *a)
 	a->len = sizeof(a->u.in6);
 	a->u.in6.sin6_family = AF_INET6;
 	a->u.in6.sin6_addr = info.ipi6_addr;
-	/* A link-local address is of one interface. */
+	/* A link-local address belongs to an interface. */
 	if (IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr))
 		a->u.in6.sin6_scope_id = (uint32_t)info.ipi6_ifindex;
 	else
@@ -155,7 +155,7 @@ fd_batch_look_inet(struct cmsghdr *c, struct addr *a)
 	memcpy(CMSG_DATA(c), &info, sizeof(info));
 }
 
-/* A datagram to a group is answered from whichever address of ours. */
+/* A datagram to a group is answered from an address that the kernel chooses. */
 static void
 fd_batch_find_local(struct msghdr *h, struct addr *local)
 {
@@ -288,7 +288,7 @@ fd_batch_attach(struct msghdr *msg, int level, int type, const void *data,
 	msg->msg_controllen = (socklen_t)CMSG_SPACE(n);
 }
 
-/* Sets the source address, if it is one of a single host. */
+/* Sets the source address: any of IPv4, of IPv6 no multicast address. */
 static void
 fd_batch_sign(struct msghdr *msg, const struct addr *from,
     union control *control)
@@ -337,7 +337,7 @@ dgram_send(const struct fd *fd, const struct iovec *iov, int cnt,
 
 	fd_batch_sign(&msg, from, &control);
 	put = fd_batch_send_one(fd, &msg);
-	/* The address is a broadcast address, or not ours any more. */
+	/* A broadcast address, or removed from this host meanwhile. */
 	if (put == -1 && msg.msg_control != NULL &&
 	    (errno == EINVAL || errno == EADDRNOTAVAIL)) {
 		msg.msg_control = NULL;
@@ -357,7 +357,7 @@ fd_join(const struct fd *fd)
 	(void)setsockopt(fd->num, IPPROTO_UDP, UDP_GRO, &one, sizeof(one));
 }
 
-/* A kernel without UDP_SEGMENT would send one large datagram. */
+/* A kernel without UDP_SEGMENT would send a single large datagram. */
 bool
 fd_cuts(const struct fd *fd)
 {

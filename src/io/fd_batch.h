@@ -1,10 +1,10 @@
 /*
- * A batch of datagrams: many of them in one system call, each with its
- * sender and the local address that it was sent to. They are read together,
- * some are left out, and the others are sent back to their senders, from the
- * address that they were sent to.
+ * A batch of datagrams: many of them in a system call, each with the sender's
+ * address and the local address. The datagrams are read together, some are
+ * left out, and the others are sent back to their senders, from the address
+ * that they were sent to.
  *
- * Law: a batch is read only when all of the last one is sent or dropped.
+ * Law: a batch is read only when all of the last batch is sent or dropped.
  */
 #ifndef IO_FD_BATCH_H
 #define IO_FD_BATCH_H
@@ -24,10 +24,10 @@ struct dgram {
 	bool		 cut;		/* the datagram was longer */
 };
 
-/* Has local addresses told with datagrams: for a wildcard socket. */
+/* Has local addresses reported with datagrams: for a wildcard socket. */
 void		 batch_ask_local(const struct fd *, int family);
 
-/* Has the kernel tell how many datagrams it has dropped so far. */
+/* Has the kernel report how many datagrams were dropped so far. */
 void		 batch_ask_dropped(const struct fd *);
 uint32_t	 batch_dropped(const struct batch *);
 
@@ -47,17 +47,17 @@ size_t		 batch_held(const struct batch *);
 /* Whether the last read filled the batch, so that more may wait. */
 bool		 batch_was_full(const struct batch *);
 /*
- * Sends some of them back; n: bytes. IO_FAIL is the outcome of the first one,
- * which is still there.
+ * Sends some of the datagrams back; n: bytes. IO_FAIL is the outcome of the
+ * first datagram, which is still there.
  */
 enum io		 batch_write(struct batch *, const struct fd *, size_t *n);
 /* Lets the routes choose the source of the first; false: they do already. */
 bool		 batch_forget_local(struct batch *);
-/* Drops the first; returns its size. */
+/* Drops the first datagram; returns its size. */
 size_t		 batch_drop(struct batch *);
 
 /*
- * Sends one datagram from that address of ours, if that is possible (len 0:
+ * Sends a datagram from the local address from, if that is possible (len 0:
  * the routes choose).
  */
 enum io		 dgram_send(const struct fd *, const struct iovec *, int,

@@ -1,5 +1,5 @@
 /*
- * What the system knows of a TCP connection, tcp(7) TCP_INFO.
+ * The kernel's metrics of a TCP connection, tcp(7) TCP_INFO.
  */
 #ifndef IO_FD_METRICS_H
 #define IO_FD_METRICS_H

@@ -1,5 +1,5 @@
 /*
- * Moving bytes from one descriptor to another within the kernel, and pipes.
+ * Moves bytes between descriptors within the kernel; pipes.
  */
 #include <sys/sendfile.h>
 #include <sys/vfs.h>
@@ -31,15 +31,15 @@ fd_splice(struct fd *from, struct fd *to, size_t max, size_t *n)
 	ssize_t got;
 	enum io io;
 
-	/* Never SPLICE_F_MORE: it holds a small tail back for 200 ms. */
+	/* SPLICE_F_MORE would hold a small tail back for 200 ms. */
 	do
 		got = splice(from->num, NULL, to->num, NULL, max,
 		    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 	while (got == -1 && errno == EINTR);
 	io = fd_move_moved(got, n);
 	/*
-	 * Before an urgent byte of TCP a splice stops for good: it gives
-	 * nothing, or the end, though bytes follow. Only a read gets past.
+	 * Before an urgent byte of TCP a splice stops for good, and returns
+	 * EAGAIN or 0 though bytes follow. Only a read gets past.
 	 */
 	if ((io == IO_EOF || io == IO_AGAIN) && from->kind == FD_STREAM &&
 	    fd_at_mark(from)) {
@@ -131,7 +131,7 @@ fd_far_rule(const struct fd *in, const struct fd *out)
 		return RULE_ENDLESS;
 	/*
 	 * A filter reads the output and writes to the FIFO, which has a name:
-	 * pipe(2) makes its pipes in a file system of their own.
+	 * pipe(2) makes pipes in a file system of their own.
 	 */
 	if (in->kind == FD_PIPE && fstatfs(in->num, &fs) == 0 &&
 	    fs.f_type != PIPEFS_MAGIC &&

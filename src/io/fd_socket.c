@@ -1,6 +1,6 @@
 /*
- * Sockets: made, connected, accepted and inherited, and what the system knows
- * of them.
+ * Sockets: made, connected, accepted and inherited, and the kernel's
+ * information about them.
  */
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -44,8 +44,8 @@ fd_connect(const struct fd *fd, const void *to, unsigned len)
 
 /*
  * accept4(2) waits if the listener blocks, and the flags of an inherited
- * listener are never changed: poll(2) tells whether a client is there. One
- * that another process accepts in between cannot be helped.
+ * listener are never changed: poll(2) reports whether a client is there. If
+ * another process accepts the client in between, accept4(2) still waits.
  */
 int
 fd_accept(struct fd *fd, const struct fd *listener, void *addr, void *addrlen)

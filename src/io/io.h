@@ -1,7 +1,7 @@
 /*
- * The outcome of one read, write, handshake or shut.
+ * The outcome of a read, write, handshake or shut.
  *
- * Every operation that moves bytes returns one of these, and the count in an
+ * Every operation that moves bytes returns an enum io, and the count in an
  * out-parameter. IO_FAIL leaves the reason in errno. EINTR is never returned:
  * the system call is repeated.
  */

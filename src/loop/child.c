@@ -17,7 +17,7 @@
 /* The highest signal of the system. */
 #define LAST_SIGNAL	64
 
-/* What the new process needs; it shares our memory until exec. */
+/* Input of the new process, which shares our memory until exec. */
 struct launch {
 	const struct child_spec	*spec;
 	const struct children	*all;
@@ -77,8 +77,8 @@ children_init(struct children *all, struct loop *loop)
 		return -1;
 	fd_hide_inherited();
 	/*
-	 * Grandchildren that outlive their parent become ours: they are
-	 * reaped at once, so that their group is seen to be empty.
+	 * Grandchildren that outlive their parent become our children, and
+	 * are reaped at once, so that their group is seen to be empty.
 	 */
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	/* The parent of this program may have blocked the signal. */
@@ -101,7 +101,7 @@ children_free(struct children *all)
 		}
 }
 
-/* from is above 2, but for a stderr that stays. */
+/* from is above 2, except for a stderr that stays. */
 static int
 child_place(int from, int to)
 {
@@ -115,11 +115,11 @@ child_bit(int signo)
 }
 
 /*
- * Finds the signals whose actions a child resets, those that this program
- * changed: asking once is cheaper than resetting all of them in each child.
- * Signals that were ignored from the start stay so, as exec(2) has it:
- * nohup(1) means the commands too; but this program itself ignores SIGPIPE
- * and SIGXFSZ.
+ * Finds the signals with an action that this program changed, which a child
+ * resets: asking once is cheaper than resetting all of them in each child.
+ * Signals that were ignored from the start stay ignored across exec(2), so
+ * that nohup(1) applies to commands, too; but SIGPIPE and SIGXFSZ, which this
+ * program ignores, are reset.
  */
 static void
 child_ask_taken(struct children *all)
@@ -195,11 +195,11 @@ child_start(struct children *all, struct child *c,
 	(void)sigprocmask(SIG_SETMASK, &mask, NULL);
 	if (num != 0) {
 		if (pid != -1)
-			(void)waitpid(pid, NULL, 0);	/* it is dead */
+			(void)waitpid(pid, NULL, 0);	/* has exited */
 		errno = num;
 		return -1;
 	}
-	/* A group whose number is reused is empty. */
+	/* The pid was reused, so the group of the old child is empty. */
 	if ((old = child_find(all, pid)) != NULL) {
 		child_forget(old);
 		old->alone = true;

@@ -2,8 +2,8 @@
  * Children: programs that run beside the loop, and their deaths as events.
  *
  * Laws: a child has exactly the descriptors 0, 1 and 2, default actions for
- * all signals, none of them blocked, and a process group of its own; why it
- * failed to start is known when child_start returns; its status is an event,
+ * all signals, none of them blocked, and a process group of its own;
+ * child_start reports the errno of a failed start; the status is an event,
  * never waited for; the number of a group that may be reused is not signalled;
  * all signals are taken before the first child starts.
  */
@@ -32,9 +32,9 @@ struct children {
 struct child {
 	TAILQ_ENTRY(child)	 link;
 	struct children		*of;
-	pid_t			 pid;		/* also its group; 0: none */
+	pid_t			 pid;		/* also the group; 0: none */
 	bool			 running;	/* not reaped yet */
-	bool			 alone;		/* its group is empty, and the
+	bool			 alone;		/* the group is empty, and the
 						   number may be reused */
 	int			 status;	/* as of waitpid(2) */
 	/* Called from a turn, when the child is reaped. */
@@ -43,7 +43,7 @@ struct child {
 };
 
 struct child_spec {
-	const char	*path;		/* what to run */
+	const char	*path;		/* the program */
 	char *const	*argv;
 	char *const	*envp;
 	bool		 search;	/* path without a slash: look in PATH */
@@ -55,20 +55,20 @@ struct child_spec {
  * the limit of descriptors that holds now. -1 with errno.
  */
 int	children_init(struct children *, struct loop *);
-/* Kills the running ones; no event of theirs follows. */
+/* Kills the running children; no event of theirs follows. */
 void	children_free(struct children *);
 
 /* -1 with the errno of vfork or exec. */
 int	child_start(struct children *, struct child *,
 	    const struct child_spec *);
-/* Signals the whole group, also if only grandchildren are left in it. */
+/* Signals the whole group, also if only grandchildren are left. */
 void	child_signal(struct child *, int signo);
 /*
  * Whether processes are left in the group of a reaped child. To be asked now
  * and then while the answer matters: the number of an empty group is reused.
  */
 bool	child_has_heirs(struct child *);
-/* No event of the child follows; it is reaped all the same. */
+/* No event of the child follows; the child is reaped all the same. */
 void	child_forget(struct child *);
 /* The exit status as of a shell: the code, or 128 + the signal. */
 int	child_code(const struct child *);

@@ -82,7 +82,7 @@ loop_run_tasks(struct task_list *list)
 	while (n-- > 0 && (t = TAILQ_FIRST(list)) != NULL) {
 		TAILQ_REMOVE(list, t, link);
 		t->queue = NULL;
-		t->run(t->arg);		/* which may free it */
+		t->run(t->arg);		/* may free t */
 	}
 }
 
@@ -124,8 +124,8 @@ loop_now(struct loop *l)
 }
 
 /*
- * Makes room for n. Both lists get it when a watch begins, so that touching
- * one cannot fail.
+ * Makes room for n descriptors. Both lists are enlarged when a watch begins,
+ * so that touching a watch cannot fail.
  */
 static int
 loop_list_reserve(struct fd_list *list, size_t n)
@@ -240,13 +240,13 @@ loop_tell_epoll(struct loop *l, struct watch *w, unsigned want)
 	w->known = (unsigned char)want;
 	if (!failed)
 		return;
-	/* EPERM: a file. Of any other fault the next call on it tells. */
+	/* EPERM: a file. The next call on w->fd reports any other fault. */
 	w->source = errno == ENOSPC || errno == ENOMEM ? WATCH_STARVED :
 	    WATCH_ALWAYS;
 	l->always.fd[l->always.n++] = w->fd;
 }
 
-/* The one place where the readiness that is waited for changes. */
+/* The only place where the readiness that is waited for changes. */
 static void
 loop_arm(struct loop *l, struct watch *w, unsigned want)
 {
@@ -414,7 +414,7 @@ loop_deliver(struct loop *l, int fd, uint32_t gen, unsigned what)
 	struct slot *slot = &l->slots[fd];
 	struct watch *w = slot->watch;
 
-	/* An event of an earlier watch of this number, or of an ended one. */
+	/* An event of an earlier watch of this number, or of an ended watch. */
 	if (w == NULL || slot->gen != gen)
 		return;
 	if ((what & w->armed) == 0) {
@@ -456,7 +456,7 @@ loop_await(struct loop *l, int64_t max_wait)
 
 	n = epoll_wait(l->epoll, ev, EVENTS,
 	    loop_ms(loop_how_long(l, max_wait)));
-	/* A stopped process (EINTR) first takes the events of that time. */
+	/* EINTR (SIGCONT): takes the events of the stop before the timers. */
 	if (n == -1)
 		n = epoll_wait(l->epoll, ev, EVENTS, 0);
 	l->now = 0;
@@ -516,7 +516,7 @@ loop_signal(struct loop *l, int signo, void (*fn)(void *, int), void *arg)
 	w->arg = l;
 	if (loop_watch(l, w) == 0)
 		return 0;
-	/* A signal that is taken and not heard would be lost. */
+	/* Without a watch of the pipe a signal that is taken would be lost. */
 	w->fd = -1;
 	(void)signals_set(&l->signals, signo, NULL, NULL);
 	return -1;

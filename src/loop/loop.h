@@ -20,27 +20,27 @@
 
 struct loop;
 
-/* Readiness: what a watch waits for, and what has come. */
+/* Readiness that a watch waits for, and that ready() gets. */
 enum {
-	LOOP_IN = 1,		/* readable, or its end is reached */
+	LOOP_IN = 1,		/* readable, or at the end of file */
 	LOOP_OUT = 2,		/* writable, or broken */
 	LOOP_ERR = 4,		/* broken only (no reader of a pipe) */
 	LOOP_END = 8		/* comes with LOOP_IN, never waited for: nothing
-				   follows what can be read now */
+				   follows the bytes that can be read now */
 };
 
 /* How the loop learns that a watched descriptor is ready. */
 enum watch_source {
 	WATCH_EPOLL,		/* from epoll(7) */
-	WATCH_ALWAYS,		/* epoll refuses it (a file): always ready */
+	WATCH_ALWAYS,		/* refused by epoll (a file): always ready */
 	WATCH_STARVED		/* epoll is out of memory or of watches
 				   (ENOMEM, ENOSPC): tried every 20 ms */
 };
 
 /*
- * A watch on one descriptor; its memory is the caller's. want() is asked,
- * at the top of a turn, if the watch was touched or had an event since it
- * was asked last; ready() gets the readiness that has come.
+ * A watch on a descriptor, in memory of the caller. want() is called at the
+ * top of a turn, if the watch was touched or had an event since the last
+ * call; ready() gets the readiness that has come.
  */
 struct watch {
 	int		 fd;		/* -1: not watched */
@@ -48,8 +48,8 @@ struct watch {
 	unsigned char	 known;		/* ... as far as epoll knows */
 	enum watch_source source : 8;	/* set by the loop */
 	bool		 lazy : 1;	/* wanted on and off, and mostly silent
-					   while it is not: epoll learns that
-					   it is not wanted by an event */
+					   while unwanted: epoll forgets the
+					   interest at an unwanted event */
 	unsigned	(*want)(void *arg);
 	void		(*ready)(void *arg, unsigned what);
 	void		*arg;
@@ -57,7 +57,7 @@ struct watch {
 
 TAILQ_HEAD(task_list, task);
 
-/* Work for later in this turn, or for its end. */
+/* Work for later in this turn, or for the end of the turn. */
 struct task {
 	TAILQ_ENTRY(task) link;
 	struct task_list *queue;	/* NULL: not queued */
@@ -71,7 +71,7 @@ void		 loop_free(struct loop *);
 /* Turns until loop_stop, or until nothing is left to wait for. */
 void		 loop_run(struct loop *);
 void		 loop_stop(struct loop *);
-/* One turn that waits at most max_wait ns (-1: no limit). */
+/* A single turn that waits at most max_wait ns (-1: no limit). */
 void		 loop_turn(struct loop *, int64_t max_wait);
 /* Buffers for use within a turn. */
 struct buf_cache	*loop_buf_cache(struct loop *);
@@ -87,13 +87,13 @@ unsigned	 loop_want_out(void *);
 int		 loop_watch(struct loop *, struct watch *);
 /* Has want() asked before the next wait. */
 void		 loop_touch(struct loop *, struct watch *);
-/* Ends the watch of a descriptor that is open. No event of it follows. */
+/* Ends the watch of an open descriptor. No event of the watch follows. */
 void		 loop_unwatch(struct loop *, struct watch *);
 /*
- * The same just before the descriptor is closed, without a call: closing
- * takes it out of epoll. No other descriptor of any process may be of the
- * same open file (dup(2), a child, SCM_RIGHTS): its events would come for
- * ever, under a number that nothing can take out any more.
+ * The same just before the descriptor is closed, without a call: close(2)
+ * ends the watch in epoll. No other descriptor of any process may refer to the
+ * same open file (dup(2), a child, SCM_RIGHTS): events would come for ever,
+ * under a number that epoll_ctl(2) can no longer remove.
  */
 void		 loop_unwatch_closing(struct loop *, struct watch *);
 /* Whether epoll has to be called before an event of the watch can come. */
@@ -109,7 +109,7 @@ void		 timer_clear(struct loop *, struct timer *);
 
 /*
  * Queues a task that runs before the next wait, which then does not wait;
- * one that is queued already runs once.
+ * a task that is queued already runs once.
  */
 void		 loop_post(struct loop *, struct task *);
 /* Queues a task for the end of this turn: the place to free objects. */
@@ -117,8 +117,8 @@ void		 loop_defer(struct loop *, struct task *);
 void		 loop_unpost(struct loop *, struct task *);
 
 /*
- * Takes a signal: fn runs in a turn, not in the handler. One function for
- * each signal; NULL restores the former action. -1 with errno.
+ * Takes a signal: fn runs in a turn, not in the handler. Each signal has a
+ * single function; NULL restores the former action. -1 with errno.
  */
 int		 loop_signal(struct loop *, int signo,
 		    void (*fn)(void *arg, int signo), void *arg);

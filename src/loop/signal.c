@@ -68,8 +68,8 @@ signal_call(const struct signals *s, int signo)
 }
 
 /*
- * The marks are taken when the pipe is empty: a later one found the pipe full
- * again, so that the pipe becomes readable again.
+ * The marks are taken when the pipe is empty: a later mark means that the
+ * pipe was full again, so that the pipe becomes readable again.
  */
 void
 signals_deliver(struct signals *s)

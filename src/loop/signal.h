@@ -1,5 +1,5 @@
 /*
- * Signals as events: the handler writes one byte into a pipe, which the loop
+ * Signals as events: the handler writes a byte into a pipe, which the loop
  * reads. For loop.c alone.
  */
 #ifndef LOOP_SIGNAL_H

@@ -2,7 +2,7 @@
 
 #include "loop/timer.h"
 
-/* Melds two trees, whose tops have no sibling, into one. */
+/* Melds two trees, both without siblings at the top, into a single tree. */
 static struct timer *
 timer_meld(struct timer *a, struct timer *b)
 {
@@ -21,7 +21,7 @@ timer_meld(struct timer *a, struct timer *b)
 }
 
 /*
- * Melds a row of siblings into one tree: in pairs, and then the pairs from
+ * Melds a row of siblings into a tree: in pairs, and then the pairs from
  * the last to the first, which keeps later rows short.
  */
 static struct timer *

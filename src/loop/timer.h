@@ -1,6 +1,6 @@
 /*
  * Deadlines in a pairing heap: a tree in which no timer is later than those
- * below it. The links are in the timers, so that setting one needs no memory
+ * below. The links are in the timers, so that setting a timer needs no memory
  * and cannot fail.
  */
 #ifndef LOOP_TIMER_H
@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A deadline; its memory is the caller's. The loop sets the links. */
+/* A deadline, in memory of the caller. The loop sets the links. */
 struct timer {
 	int64_t		 when;		/* nanoseconds, CLOCK_MONOTONIC */
 	struct timer	*child, *next;

@@ -1,5 +1,5 @@
 /*
- * What follows when the far end has ended and the near input is open: enum
+ * The rule when the far end has ended and the near input is open: enum
  * far_rule.
  *
  *	the input		the peer gave	the input gave
@@ -31,7 +31,7 @@ session_far_end_prepare(struct session *s)
 		return;
 	/*
 	 * A filter sees the end of the output if no other process holds the
-	 * pipe open, which is looked at before it is closed.
+	 * pipe open; to check that, session_far_end_shut opens a reader.
 	 */
 	s->down.hold_shut = s->down.half_close &&
 	    s->opt.policy.far_eof == FAR_BY_INPUT;
@@ -63,7 +63,7 @@ far_end_rule(struct session *s)
 {
 	bool heard = s->down.ledger.read > 0, given = session_given(s) > 0;
 
-	/* Without a reader (no /proc, no permission) it stays shared. */
+	/* Without a reader (no /proc, no permission) RULE_SHARED stays. */
 	if (s->far_end.near_rule == RULE_SHARED && s->far_end.reader != -1 &&
 	    !fd_has_writer(s->far_end.reader)) {
 		session_far_end_free(s);
@@ -88,7 +88,7 @@ far_end_enter(struct session *s, enum far_rule rule)
 		s->opt.ruled(s->opt.user, rule);
 }
 
-/* Whether the input has been silent for as long as it may. */
+/* Whether the input has been silent for the limit of the rule. */
 static bool
 far_end_is_over(struct session *s)
 {
@@ -127,7 +127,7 @@ session_far_died(struct session *s)
 	int num = session_is_kind(out, FD_STREAM) && out->watch_death ?
 	    fd_error(out->fd) : 0;
 
-	/* The peer of a Unix socket may just have closed: a write tells. */
+	/* A Unix peer may just have closed: the next write reports that. */
 	out->watch_death = false;
 	if (num != 0)
 		flow_sink_failed(&s->up, num);
@@ -151,7 +151,7 @@ session_far_ended(struct session *s)
 		flow_finish(&s->up, FLOW_CANCEL);
 		return;
 	}
-	/* The input is read from once more before it is given up. */
+	/* Reads the input once more before the end of the flow up. */
 	if (!s->far_end.asked) {
 		s->far_end.asked = in->ready = true;
 		return;

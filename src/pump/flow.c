@@ -1,5 +1,5 @@
 /*
- * One direction of a session: its states and its ledger.
+ * A direction of a session: states and ledger.
  */
 #include <assert.h>
 #include <errno.h>
@@ -139,7 +139,7 @@ flow_enter(struct flow *f, enum flow_state state)
 	f->state = state;
 	if (state == FLOW_DONE)
 		flow_lose(f, filter_held(f->filter));
-	/* A stale date would wake for ever. */
+	/* A stale date would fire the timer for ever. */
 	if (state == FLOW_DONE)
 		f->gated_until = 0;
 }

@@ -1,6 +1,6 @@
 /*
- * One direction of a session: from the read half of one endpoint to the
- * write half of the other.
+ * A direction of a session: from the read half of an endpoint to the write
+ * half of the other.
  *
  *	OPEN --source ended--> DRAIN --nothing held--> SHUT --shut--> DONE
  *
@@ -8,7 +8,7 @@
  * keep_reading, all bytes from then on, until the source ends); a limit, a
  * timeout or a cancel leads to DRAIN or DONE with its cause. A source error
  * is an end plus a remembered errno: bytes that were read are delivered. The
- * same holds if a filter finds that the bytes make no sense (fault).
+ * same holds if a filter finds that the bytes are invalid (fault).
  *
  * Laws (asserted in debug builds): events change the state, actions do not;
  * the kernel pipe is fed only while the ring is empty, and drained first; no
@@ -38,7 +38,7 @@ enum flow_cause {
 /* The end that a fast mover waits for. */
 enum flow_wait { FLOW_WAIT_NONE, FLOW_WAIT_SRC, FLOW_WAIT_DST };
 
-/* Bytes, from the flow's first to its last. */
+/* Bytes, from the start of the flow to the end. */
 struct ledger {
 	uint64_t	read;		/* from the source */
 	uint64_t	made;		/* by the filters out of these */
@@ -52,8 +52,8 @@ struct flow_options {
 	struct filter		*filter;	/* owned by the flow; or NULL */
 	struct gate		*gate;		/* likewise */
 	unsigned		 max_reads;	/* 0: no limit */
-	size_t			 block;		/* most bytes in one read; 0:
-						   the size of the ring */
+	size_t			 block;		/* most bytes in a read; 0: the
+						   size of the ring */
 	enum mover_choice	 mover;
 };
 
@@ -62,9 +62,9 @@ struct flow;
 /* See pump/mover.h. */
 struct mover {
 	const char	*name;
-	/* One try; false: no byte can be moved for now. */
+	/* A single try; false: no byte can be moved for now. */
 	bool		(*step)(struct flow *);
-	/* What it waits for: LOOP_IN of the source, LOOP_OUT of the sink. */
+	/* Awaited readiness: LOOP_IN of the source, LOOP_OUT of the sink. */
 	unsigned	(*wants)(const struct flow *);
 };
 
@@ -87,7 +87,7 @@ struct flow {
 	int			 read_errno, write_errno;
 	const char		*fault;		/* with EBADMSG, of the filter;
 						   or NULL */
-	int			 soft_errno;	/* of one datagram; 0: none;
+	int			 soft_errno;	/* of a datagram; 0: none;
 						   cleared by the session */
 	uint64_t		 refused_read;	/* bytes of the ledger when */
 	uint64_t		 refused_written; /* refused was set */
@@ -103,7 +103,7 @@ struct flow {
 	struct buf_cache	*buf_cache;	/* of the ring's memory; set by
 						   the owner; or NULL */
 	struct fd		 pipe_in, pipe_out;	/* the kernel pipe */
-	size_t			 pipe_held;	/* bytes in it */
+	size_t			 pipe_held;	/* bytes in the kernel pipe */
 	struct batch		*batch;		/* datagrams with their
 						   addresses; NULL: none */
 	struct ledger		 ledger;
@@ -116,15 +116,15 @@ struct flow {
 	int64_t			 gated_until;	/* 0: not gated */
 	size_t			 block;
 	uint32_t		 piece;		/* bytes of each datagram in the
-						   first pieces bytes held, but
-						   for a shorter last one */
-	uint32_t		 pieces;	/* 0: one datagram is held */
+						   first pieces bytes held; the
+						   last may be shorter */
+	uint32_t		 pieces;	/* 0: a single datagram */
 	const char		*name;		/* for traces: "up", "down" */
 };
 
 /*
- * A flow from src to dst, both of which outlive it. Memory for the ring is
- * allocated with the first byte.
+ * A flow from src to dst, both of which outlive the flow. Memory for the ring
+ * is allocated with the first byte.
  */
 void	flow_init(struct flow *, const char *name, struct half *src,
 	    struct half *dst, const struct flow_options *);
@@ -133,7 +133,7 @@ void	flow_init_absent(struct flow *, const char *name);
 /* The same; frees the filter and the gate of the options. */
 void	flow_leave_out(struct flow *, const char *name,
 	    const struct flow_options *);
-/* Detaches the flow from the halves, and frees what it uses. */
+/* Detaches the flow from the halves, and frees the flow's buffers. */
 void	flow_free(struct flow *);
 
 /*
@@ -145,19 +145,19 @@ void	flow_step(struct flow *);
 /*
  * Whether a step could move bytes now, though no event comes: bytes that a
  * layer holds are readiness, at the start and after a full turn budget; and
- * datagrams that a turn budget has left go to a sink that is watched only
- * while it is full.
+ * datagrams left by a turn budget go to a sink that is watched only while
+ * full.
  */
 bool	flow_has_more(struct flow *);
 
 /*
- * Closes the kernel pipe of an idle flow, if it is empty, and goes back to
+ * Closes the kernel pipe of an idle flow, if empty, and goes back to
  * copying; flow_may_rest: whether there is such a pipe.
  */
 bool	flow_may_rest(const struct flow *);
 void	flow_rest(struct flow *);
 
-/* Bytes in ring, kernel pipe and batch, and not what the filter holds. */
+/* Bytes in ring, kernel pipe and batch, without those in the filter. */
 size_t	flow_held(const struct flow *);
 /* Interest, computed from the state: the wants() of both halves. */
 bool	flow_wants_read(const void *flow);

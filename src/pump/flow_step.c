@@ -1,12 +1,12 @@
 /*
- * The turn of a flow: its movers, by turns; what it waits for; its rest.
+ * The turn of a flow: the movers in alternation, the interest, the rest.
  */
 #include <assert.h>
 
 #include "io/fd_batch.h"
 #include "pump/mover.h"
 
-/* The turn budget: one fast peer must not starve the others. */
+/* The turn budget: a fast peer must not starve the others. */
 #define TURN_BYTES	((uint64_t)1 << 20)
 #define TURN_TRIES	64
 
@@ -16,7 +16,7 @@ flow_ring_size(const struct half *src, const struct half *dst,
 {
 	size_t record = 64 << 10;
 
-	/* Room for a whole datagram, whatever the filter makes of it. */
+	/* Room for the largest datagram that the filter may make. */
 	if ((src->record || dst->record) && filter != NULL)
 		return record * filter->ops->growth + filter->ops->tail;
 	if (src->record || dst->record)

@@ -5,9 +5,9 @@
 
 #include "pump/mover.h"
 
-/* Bytes for one push of a filter: the largest datagram. */
+/* Bytes for a single push of a filter: the largest datagram. */
 #define SCRATCH		(64 << 10)
-/* Below this, making a pipe or a wider one costs more than it gains. */
+/* Below this, making or widening a pipe costs more than is gained. */
 #define FAST_FROM	((uint64_t)64 << 10)
 /* Datagrams that cross together. */
 #define JOINED		((size_t)512 << 10)
@@ -255,7 +255,7 @@ const struct mover mover_copy = {
 
 /* ---- The choice --------------------------------------------------------- */
 
-/* An own socket: a splice might block in an inherited one. */
+/* An own socket: a splice might block in an inherited socket. */
 static bool
 mover_is_own_socket(const struct half *h)
 {
@@ -281,7 +281,7 @@ mover_find_fast(const struct flow *f, enum mover_choice choice)
 		return &mover_splice;
 	if (from && (to || dst->fd->kind == FD_NULL))
 		return &mover_through;
-	/* With files it gains nothing: only if asked for. */
+	/* With files a splice gains nothing: only if asked for. */
 	return choice == MOVER_SPLICE && ((src->fd->kind == FD_FILE && to) ||
 	    (from && dst->fd->kind == FD_FILE)) ? &mover_through : NULL;
 }
@@ -304,9 +304,9 @@ mover_choose(struct flow *f, enum mover_choice choice)
 		return;
 	}
 	/*
-	 * Datagrams are copied, whatever was asked for. Linux splices from
-	 * their sockets by a read into as many pages as it gets at that
-	 * moment: bytes that do not fit are lost, and no error tells.
+	 * Datagrams are copied, whatever was asked for. Linux splices from a
+	 * datagram socket by a read into the pages available at that moment:
+	 * bytes that do not fit are lost, without an error.
 	 */
 	if (f->src->record || f->dst->record) {
 		f->mover = f->slow = &mover_record;
@@ -320,7 +320,7 @@ mover_choose(struct flow *f, enum mover_choice choice)
 	}
 	f->mover = &mover_copy;
 	fast = mover_find_fast(f, choice);
-	/* Straight, even one byte is cheaper: it is one call and not two. */
+	/* Straight, even one byte is cheaper: one call and not two. */
 	if (fast == &mover_sendfile || fast == &mover_splice ||
 	    (fast != NULL && choice == MOVER_SPLICE))
 		f->mover = fast;

@@ -5,9 +5,9 @@
  *	copy	   read, filters, ring, write; every pair of ends
  *	record	   the same for datagrams, each whole
  *	batch	   datagrams with their addresses, many at once, past the ring
- *	lend	   past the ring, where one end is memory: a port of the hub
- *	splice	   straight, where one end is a pipe
- *	through	   splice into a pipe of our own and out of it again
+ *	lend	   past the ring, where an end is memory: a port of the hub
+ *	splice	   straight, where an end is a pipe
+ *	through	   splice into a pipe of our own and out of the pipe again
  *	sendfile   a regular file to a socket
  */
 #ifndef PUMP_MOVER_H
@@ -26,10 +26,10 @@ bool	mover_is_due(const struct flow *);
 void	mover_rest(struct flow *);
 
 /*
- * For movers through user space: one read from the source and one write to
- * the sink, each false if it did nothing; how many held bytes may leave now,
- * and that n have left; a push of a filter that had no room; dropping the
- * bytes held.
+ * For movers through user space: fill reads the source once and drain writes
+ * the sink once, false: nothing was moved; may_drain: how many held bytes may
+ * leave now; drained: n bytes have left; go_on: pushes a filter that had no
+ * room; discard: drops the bytes held.
  */
 bool	mover_may_fill(const struct flow *);
 bool	mover_fill(struct flow *);
@@ -38,7 +38,7 @@ bool	mover_drain(struct flow *);
 void	mover_drained(struct flow *, size_t n);
 bool	mover_go_on(struct flow *);
 void	mover_discard(struct flow *);
-/* Whether errno concerns one datagram and not the socket; remembers it. */
+/* Whether num concerns a datagram and not the socket; keeps the errno. */
 bool	mover_forgives(struct flow *, int num);
 /* Whether several datagrams may cross together. */
 bool	mover_joins(struct flow *);

@@ -62,7 +62,7 @@ lend_step(struct flow *f)
 	return f->src->top->ops->lend != NULL ? lend_out(f) : lend_in(f);
 }
 
-/* The end that lends has something; the other end is waited for. */
+/* The end that lends is always ready; waits for the other end. */
 static unsigned
 lend_wants(const struct flow *f)
 {

@@ -3,11 +3,11 @@
  *
  * Where single datagrams need not be seen, several cross at once: they are
  * read until the ring is full, and written together to a sink that is a
- * stream; blocks of one size that were read from a stream (the last may be
+ * stream; blocks of equal size that were read from a stream (the last may be
  * shorter) are sent by one call, and the system cuts them.
  *
  * Where both halves keep the addresses of datagrams, a batch takes the place
- * of the ring: it is filled when all of the last one is gone.
+ * of the ring: the batch is filled again when all its datagrams are gone.
  */
 #include <errno.h>
 
@@ -16,17 +16,17 @@
 #include "io/fd_batch.h"
 #include "pump/mover.h"
 
-/* How long a device that is full (ENOBUFS) is left alone. */
+/* The pause after a full device (ENOBUFS). */
 #define FULL_PAUSE	(5 * NSEC_PER_MSEC)
-/* The most bytes of one read: the default buffer of a Unix socket. */
+/* The most bytes of a read: the default buffer of a Unix socket. */
 #define DATAGRAM	((size_t)256 << 10)
-/* The most bytes and datagrams that one call may send, udp(7). */
+/* The most bytes and datagrams that a call may send, udp(7). */
 #define PIECES_BYTES	((size_t)65487)
 #define PIECES		64
 /* Reads before a write, so that the first datagram does not wait long. */
 #define READS		64
 
-/* An error that concerns one datagram and not the socket. */
+/* An error that concerns a datagram and not the socket. */
 static bool
 record_is_soft(int num)
 {
@@ -57,7 +57,7 @@ mover_joins(struct flow *f)
 		    from->ops->join != NULL && from->ops->join(from);
 	if (f->block == 0 || to->ops->cuts == NULL || !to->ops->cuts(to))
 		return false;
-	/* Which pipes do, their readers cannot ask. */
+	/* A reader cannot ask whether a pipe is in packet mode, pipe(7). */
 	f->src->packets = true;
 	return true;
 }
@@ -73,7 +73,7 @@ record_takes_more(const struct flow *f)
 		return false;
 	if (f->src->record)
 		return ring_ahead(&f->ring) >= DATAGRAM;
-	/* Only blocks of one size are held, and one more has room. */
+	/* Only blocks of equal size are held, and another block has room. */
 	return f->piece != 0 && f->pieces == used && used % f->piece == 0 &&
 	    used + f->piece <= PIECES_BYTES && used / f->piece < PIECES &&
 	    ring_ahead(&f->ring) >= f->block;
@@ -85,7 +85,7 @@ record_note_taken(struct flow *f, size_t n)
 	if (f->pieces == 0)
 		return;
 	f->pieces -= (uint32_t)n;
-	/* The bytes left are one longer datagram. */
+	/* The bytes left are a single longer datagram. */
 	if (f->pieces == 0)
 		f->piece = f->pieces = (uint32_t)ring_used(&f->ring);
 }
@@ -95,7 +95,7 @@ static void
 record_drop(struct flow *f, size_t n, int num)
 {
 	f->soft_errno = num;
-	/* All bytes are one datagram, but with a gate. */
+	/* Without a gate, all bytes are a single datagram. */
 	if (f->pieces == 0 && f->gate == NULL) {
 		mover_discard(f);
 		return;
@@ -120,7 +120,7 @@ record_send_some(struct flow *f, size_t limit, size_t *n)
 
 /*
  * The errno of an earlier datagram comes with the next call, which has sent
- * nothing then: it is repeated, once.
+ * nothing then: that call is repeated, once.
  */
 static bool
 record_drain(struct flow *f)
@@ -193,7 +193,7 @@ record_fill(struct flow *f)
 	if (f->state == FLOW_OPEN && f->ledger.read == before &&
 	    f->soft_errno == 0)
 		record_pass_empty(f);
-	/* Counts a block that was read, if it is of the size of the others. */
+	/* Counts a block that was read, if equal in size to the others. */
 	n = (uint32_t)(f->ledger.read - before);
 	if (f->joins && f->dst->record && ring_used(&f->ring) == n)
 		f->piece = f->pieces = n;

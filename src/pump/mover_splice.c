@@ -1,9 +1,9 @@
 /*
  * The movers that leave the bytes in the kernel.
  *
- * A splice that says AGAIN does not say which end is the reason: then the
- * source is asked whether it has anything, and the flow waits for the other
- * end if it has.
+ * IO_AGAIN of a splice does not show which end is the reason: fd_peek() then
+ * checks whether the source has bytes, and if so the flow waits for the other
+ * end.
  */
 #include <errno.h>
 
@@ -11,8 +11,8 @@
 
 #define MOST		((size_t)1 << 20)
 /*
- * After fewer bytes the source is probably empty: the flow waits for it,
- * unless its end has come already.
+ * After fewer bytes the source is probably empty: the flow waits for more,
+ * unless the source has ended already.
  */
 #define PLENTY		((size_t)64 << 10)
 /* After so many tries without a byte, though ready, the flow copies. */
@@ -85,7 +85,7 @@ splice_step(struct flow *f)
 	case IO_FAIL:
 		break;
 	}
-	/* Finds the end that failed: a pipe as source cannot. */
+	/* Finds the end that failed: a pipe as source cannot fail. */
 	if (errno == FD_NO_SPLICE)
 		flow_downgrade(f);
 	else if (f->src->fd->kind == FD_PIPE || errno == EPIPE)

@@ -12,7 +12,7 @@
  * the peer takes nothing any more.
  */
 #define FAILED_QUIET	(2 * NSEC_PER_SEC)
-/* Reads of a drained far end in one step. */
+/* Reads of a drained far end in a step. */
 #define DRAIN_READS	16
 /* How often acknowledgements are looked at, at first and at most. */
 #define CONFIRM_FIRST	(NSEC_PER_MSEC / 2)
@@ -29,8 +29,8 @@ session_on_finished(void *user)
 /* ---- A far end that nothing is read from -------------------------------- */
 
 /*
- * Its output is read and dropped: a peer may take the last of ours only after
- * it has sent its own.
+ * The bytes of the far end are read and dropped: a peer may read our last
+ * bytes only after it has sent its own.
  */
 static bool
 session_drain_wants(const void *user)
@@ -59,7 +59,7 @@ session_drain_ended(struct session *s, int num)
 	s->far->in.wants = NULL;
 	if (num != 0)
 		flow_sink_failed(&s->up, num);
-	/* Bytes that were acknowledged have arrived all the same. */
+	/* Despite num, acknowledged bytes have arrived. */
 	if (num != 0 && s->up.write_errno == 0 && s->opt.tcp &&
 	    fd_unacked(s->far->out.fd) > 0)
 		s->up.write_errno = num;
@@ -90,7 +90,7 @@ session_drain(struct session *s)
 
 /* ---- The beginning ------------------------------------------------------ */
 
-/* Whether the near input comes to its end without a wait. */
+/* Whether the near input ends without a wait. */
 static bool
 session_is_finite(const struct session *s)
 {
@@ -185,7 +185,7 @@ session_warn_soft(struct session *s, struct flow *f, struct half *h)
 	int num = f->soft_errno;
 
 	f->soft_errno = 0;
-	/* The errno that ends the session is reported with its end. */
+	/* The errno that ends the session is reported at the end. */
 	if (num != 0 && s->opt.warn != NULL && !session_is_refused(s))
 		s->opt.warn(s->opt.user, h, num);
 }
@@ -201,7 +201,7 @@ session_warn_input(struct session *s)
 	s->opt.warn(s->opt.user, &s->near->in, s->up.read_errno);
 }
 
-/* ---- What follows from the state of both flows -------------------------- */
+/* ---- The policy, by the state of both flows ----------------------------- */
 
 /* From now on so much silence of both ends (ns) ends the session. */
 static void
@@ -239,7 +239,7 @@ session_reader_missed_nothing(const struct session *s)
 	    down->write_errno == EPIPE && down->ledger.lost == 0;
 }
 
-/* Whether the peer may still do so. */
+/* Whether the peer may still end without another byte. */
 static bool
 session_reader_may_wait(struct session *s)
 {
@@ -256,15 +256,14 @@ session_reader_may_wait(struct session *s)
 
 /*
  * The reader of the near output has left (`| head -1`, `| tar x`), or the
- * output has failed. A reader that leaves when it has everything may leave
- * just before the peer ends: if nothing is held, the peer gets reader_wait to
- * end, and then nothing was lost. The flow down reads on, and counts each
- * byte as lost.
+ * output has failed. A reader that has read everything may leave just before
+ * the peer ends: if nothing is held, the peer gets reader_wait to end, and
+ * then nothing was lost. The flow down reads on, and counts each byte as lost.
  */
 static void
 session_near_out_failed(struct session *s)
 {
-	/* A file is sent to its end even without a reader of the output. */
+	/* A file is sent completely even without a reader of the output. */
 	if (session_is_finite(s) && s->down.discard &&
 	    s->up.state != FLOW_DONE)
 		return;
@@ -279,7 +278,7 @@ session_near_out_failed(struct session *s)
 		s->linger_until = loop_now(s->loop) + s->opt.policy.drain_time;
 }
 
-/* What the state of one flow means for the other. */
+/* Applies the consequences of each flow's state for the other flow. */
 static void
 session_apply_policy(struct session *s)
 {
@@ -384,14 +383,14 @@ session_check_deadlines(struct session *s)
 
 /* ---- The last acknowledgements ------------------------------------------ */
 
-/* errno of a peer that will not acknowledge left bytes; 0: it may. */
+/* errno of a peer that will not acknowledge left bytes; 0: may do so. */
 static int
 session_confirm_error(struct session *s, size_t left)
 {
 	int num = left > 0 ? fd_error(s->far->out.fd) : 0;
 	int64_t now = loop_now(s->loop), idle = s->opt.policy.idle;
 
-	/* A peer that acknowledges nothing is as silent as an idle one. */
+	/* A peer that acknowledges nothing is as silent as an idle peer. */
 	if (left != s->unacked || s->confirm_until == 0) {
 		s->unacked = left;
 		s->confirm_until = now +
@@ -405,8 +404,8 @@ session_confirm_error(struct session *s, size_t left)
 }
 
 /*
- * All bytes are in our kernel. Whether the wait until they are in the peer's
- * is over: only then is it known that nothing was lost.
+ * All bytes are in our kernel. Whether the wait for the peer's kernel to
+ * acknowledge them is over: only then is a loss ruled out.
  */
 static bool
 session_confirm(struct session *s)
@@ -445,7 +444,7 @@ session_both_done(const struct session *s)
 	return s->up.state == FLOW_DONE && s->down.state == FLOW_DONE;
 }
 
-/* A date that has passed would wake at once: only those that still count. */
+/* Arms the timer for the earliest date in force; a past date fires at once. */
 static void
 session_arm_timer(struct session *s)
 {

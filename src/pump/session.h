@@ -1,5 +1,5 @@
 /*
- * A session: a near endpoint (usually the standard streams), a far one
+ * A session: a near endpoint (usually the standard streams), a far endpoint
  * (usually a connection), a flow each way, and the policy that ends them.
  *
  * Laws: the end is derived from the state of both flows at the end of each
@@ -22,7 +22,7 @@ struct session_options {
 						   session */
 	/*
 	 * Of a near end with several inputs: bytes that they gave and that
-	 * are no line yet. NULL: one input.
+	 * are no line yet. NULL: a single input.
 	 */
 	uint64_t		 (*near_held)(const void *user);
 	bool			 tcp;		/* the far end acknowledges */
@@ -80,7 +80,7 @@ struct session {
 	int64_t			 quiet;		/* longest silence of both ends;
 						   0: no limit */
 	int64_t			 heard_at;	/* the last byte of the peer */
-	uint64_t		 heard;		/* its bytes, as of then */
+	uint64_t		 heard;		/* peer's bytes, as of then */
 	int64_t			 hold_until;	/* the half-close */
 	int64_t			 linger_until, total_until;
 	int64_t			 reader_until;	/* the peer may end, though the
@@ -89,7 +89,7 @@ struct session {
 	int64_t			 confirm_next, confirm_until;
 	int64_t			 confirm_wait;	/* between two looks */
 	size_t			 unacked;	/* bytes, by the peer's kernel;
-						   a FIN is one */
+						   a FIN counts as a byte */
 	struct timer		 timer;		/* for the earliest date */
 	struct task		 finished;	/* calls done() */
 	struct task		 again;		/* a layer holds more bytes */
@@ -101,20 +101,20 @@ struct session {
  */
 void	session_start(struct session *, struct loop *, struct endpoint *near,
 	    struct endpoint *far, const struct session_options *);
-/* Ends the near input, whatever it may still give. */
+/* Ends the near input, although more bytes may follow. */
 void	session_near_ended(struct session *);
-/* Reads no more; delivers what is held within this time (ns); then over. */
+/* Reads no more; delivers bytes held within this time (ns); then over. */
 void	session_interrupt(struct session *, int64_t within);
-/* Changes what the end of the near input does. */
+/* Changes the effect of the end of the near input. */
 void	session_near_eof(struct session *, enum near_eof);
 /*
- * The near end has gone, though other processes may hold it open. num: why
- * its bytes cannot be delivered; 0: they can.
+ * The near end has gone, though other processes may hold the files open. num:
+ * why the bytes held cannot be delivered; 0: they can.
  */
 void	session_leave(struct session *, int num);
 /* Over at once; done() is not called. */
 void	session_abort(struct session *);
-/* Frees what the session used, after done(). */
+/* Frees the flows and detaches the endpoints, after done(). */
 void	session_free(struct session *);
 
 /* Bytes that were read and did not arrive. */
@@ -158,7 +158,7 @@ uint64_t session_given(const struct session *);
 
 /* Before the flow down starts: finds the rule of the near end. */
 void	session_far_end_prepare(struct session *);
-/* The flow down is about to close the output: looks at who else holds it. */
+/* Before the flow down closes the output: opens a reader of the pipe. */
 void	session_far_end_shut(struct session *);
 /* The far end has failed, or has no reader, while the input is waited for. */
 void	session_far_died(struct session *);

@@ -11,7 +11,7 @@
 /* Bytes that go through the filter at once. */
 #define STAGE_PIECE	((size_t)4096)
 
-/* Datagrams that are dropped in one call, so that others get their turn. */
+/* Datagrams dropped in a call, so that others get a turn. */
 #define DROPS	64
 
 struct stage {
@@ -52,7 +52,7 @@ stage_push(struct stage *s, const unsigned char *in, size_t n)
 		s->num = EBADMSG;
 }
 
-/* Reads through the filter; IO_OK: look again whether there is something. */
+/* Reads through the filter; IO_OK: check again for filtered bytes. */
 static enum io
 stage_fetch(struct stage *s)
 {
@@ -208,7 +208,7 @@ unpack_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	struct layer *below = l->below;
 	enum io io;
 
-	(void)cnt;		/* a record is read in one piece */
+	(void)cnt;		/* reads a record into the first iovec */
 	for (int i = 0; i < DROPS; i++) {
 		io = below->ops->read(below, iov, 1, n);
 		if (io != IO_OK)

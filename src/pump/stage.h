@@ -1,9 +1,9 @@
 /*
- * A filter under a read half instead of in a flow: for an endpoint that is
- * one of several that a gather reads.
+ * A filter under a read half instead of in a flow: for an endpoint that a
+ * gather reads among others.
  *
- * Law: what a filter finds to make no sense is an error of the read half
- * (EBADMSG), after everything that came before.
+ * Law: input that a filter finds invalid is an error of the read half
+ * (EBADMSG), after all bytes before it.
  */
 #ifndef PUMP_STAGE_H
 #define PUMP_STAGE_H
@@ -13,11 +13,11 @@
 #include "frame/frame.h"
 
 /*
- * Passes what is read from ep through the filter, which is taken. ep has a
+ * Passes the bytes read from ep through the filter, which is taken. ep has a
  * read half alone, and has not been used yet. -1 with ENOMEM.
  */
 int	stage_input(struct endpoint *ep, struct filter *);
-/* What of the input made no sense; NULL: all did. */
+/* Describes the invalid input; NULL: all was valid. */
 const char *stage_fault(const struct endpoint *ep);
 
 struct unpack_options {
