@@ -1,6 +1,6 @@
 /*
- * Rooms that pass on each read as a record: the broker as it is, the room of
- * ncat's --chat behind the number of the sender.
+ * Rooms that pass on each read as a record: the broker the bytes alone, the
+ * room of ncat's --chat after the number of the sender.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #define NCAT_READ	((size_t)8 << 10)
 /* "<user4294967295> ", and each byte as \ooo. */
 #define NCAT_RECORD	(NCAT_READ * 4 + 32)
-/* ncat's numbers are descriptors, the first of which is this one. */
+/* ncat numbers its clients by descriptor; this is the first number. */
 #define NCAT_FIRST	4
 
 static void

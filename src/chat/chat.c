@@ -49,7 +49,7 @@ static const char help_room[] =
     "the room knows :who and :name NAME, and all else that begins with a "
     "colon goes to it too; ::TEXT says a line that begins with one";
 
-/* Returns the given name or the user's, as it is, not inert. */
+/* Returns the given name or the user's, unchanged, not inert. */
 static const char *
 chat_own_name(const struct plan *plan)
 {
@@ -110,7 +110,7 @@ chat_prompt(const struct chat *c, char prompt[CHAT_NAME_MAX + 4])
 	(void)snprintf(prompt, CHAT_NAME_MAX + 4, "%s> ", c->me);
 }
 
-/* Runs in the next turn, when what was typed before has been sent. */
+/* Runs in the next turn, when the lines typed before have been sent. */
 static void
 chat_on_info(void *arg)
 {
@@ -309,7 +309,7 @@ chat_meet(struct chat *c, const struct addr *peer, const char *host,
 	transcript_name(c->transcript, SPEAKER_PEER, c->peer);
 }
 
-/* Fills what stands before each line of the peer. */
+/* Fills the prefix of each line of the peer. */
 static void
 chat_begin_line(void *arg, char buf[SANITIZE_PREFIX_MAX])
 {
@@ -350,7 +350,7 @@ chat_log_sent(void *arg, const unsigned char *in, size_t n, bool last)
 		transcript_add(c->transcript, SPEAKER_ME, in, n, last);
 }
 
-/* Adds filters of what the peer sends, after those of the plan. */
+/* Adds filters of the peer's bytes, after those of the plan. */
 static bool
 chat_filter_received(struct chat *c, struct filter **chain)
 {
@@ -375,7 +375,7 @@ chat_filter_received(struct chat *c, struct filter **chain)
 	return f != NULL && *chain != NULL;
 }
 
-/* Adds filters of what is typed, before those of the plan. */
+/* Adds filters of the typed lines, before those of the plan. */
 static bool
 chat_filter_sent(struct chat *c, struct filter **chain)
 {

@@ -1,11 +1,11 @@
 /*
- * What --chat adds to a run: the console, the commands that are typed, the
- * transcript, and announcements. The session is one like any other.
+ * The parts that --chat adds to a run: the console, the commands that are
+ * typed, the transcript, and announcements. The session is an ordinary session.
  *
- * Laws: the wire carries the lines that were typed, and what chat_names and
- * chat_room add to them. What the peer sends is made inert wherever it goes,
- * unless --raw-text says otherwise; on a terminal alone its lines have a
- * prefix of ours, or, from a room, begin with "<". A terminal that is
+ * Laws: the wire carries the lines that were typed, and the additions of
+ * chat_names and chat_room. The peer's text is made inert for every output,
+ * unless --raw-text says otherwise; on a terminal alone the peer's lines have
+ * our prefix, or, from a room, begin with "<". A terminal that is
  * standard input has commands and announcements wherever the text goes.
  * Without a terminal nothing is added, and only control characters change.
  */

@@ -2,7 +2,7 @@
  * Lines that a person types, some of which are commands.
  *
  * Law: a line that begins with one colon is never sent, nor are "/quit" and
- * "/help"; a line that begins with two colons is sent without the first one;
+ * "/help"; a line that begins with two colons is sent without the first colon;
  * ":me TEXT" and "/me TEXT" are sent as "* NAME TEXT". The result does not
  * depend on where the bytes are split.
  */
@@ -11,10 +11,10 @@
 
 #include "filter/filter.h"
 
-/* What becomes of a line that is no command of ours. */
+/* How a line is sent that is not a command of the chat. */
 enum commands_mode {
 	COMMANDS_PEER,		/* as above */
-	COMMANDS_ROOM,		/* it goes to a room, with both colons */
+	COMMANDS_ROOM,		/* to a room, with both colons */
 	COMMANDS_SECRET		/* likewise, ":me TEXT" too */
 };
 
@@ -25,8 +25,8 @@ enum commands_mode {
 
 /*
  * Passes lines that are no commands to next, as filter_before. command() gets
- * a line without its LF, and returns false if it is text. The name stays the
- * caller's, and may change.
+ * a line without its LF, and returns false if the line is text. The caller
+ * keeps the name, and may change the name.
  */
 struct filter	*filter_commands(struct filter *next, const char *name,
 		    bool (*command)(void *arg, const char *line), void *arg);

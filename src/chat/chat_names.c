@@ -18,7 +18,7 @@ static const char	tells[] = "* this is ";
 struct names_filter {
 	struct filter_before	 before;
 	struct chat_names	*names;
-	bool			 own;		/* lines of ours */
+	bool			 own;		/* our lines */
 	char			 line[CHAT_LINE_MAX];	/* its begin */
 	size_t			 n;		/* its length so far */
 };
@@ -98,7 +98,7 @@ chat_names_tell(struct chat_names *names)
 static bool
 chat_names_is_talk(const char *line, size_t n, bool blank)
 {
-	/* What ":me" makes begins with "* ". */
+	/* Lines that ":me" makes begin with "* ". */
 	if (n < 3 || *line == ' ' || *line == '*' ||
 	    (line[n - 1] == ' ') != blank)
 		return false;
@@ -117,7 +117,7 @@ chat_names_hear(struct chat_names *names, char *line, size_t n)
 	if (n > 0 && line[n - 1] == '\r')
 		n--;
 	line[n] = '\0';
-	/* Rooms of many pass on what their members send, marks too. */
+	/* Rooms of many pass on their members' lines, marks too. */
 	if (*line == '<' || strstr(line, welcome) != NULL)
 		names->off = true;
 	if (names->off || strlen(line) != n)
@@ -134,7 +134,7 @@ chat_names_hear(struct chat_names *names, char *line, size_t n)
 		chat_names_tell(names);
 }
 
-/* Whether to mark this line of ours, which has no LF yet. */
+/* Whether to mark our line, which has no LF yet. */
 static bool
 chat_names_say(struct chat_names *names, const char *line, size_t n)
 {
@@ -151,7 +151,7 @@ chat_names_say(struct chat_names *names, const char *line, size_t n)
 
 /* ---- The filters -------------------------------------------------------- */
 
-/* Passes on the LF of a line that has ended, after the mark if there is one. */
+/* Passes on the LF of a line that has ended, after the mark, if any. */
 static void
 chat_names_end(struct names_filter *f, struct ring *out)
 {

@@ -1,5 +1,5 @@
 /*
- * A chat whose peer is a room of ours.
+ * A chat with a room of sockcat.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "chat/group_chat.h"
 #include "console/console.h"
 
-/* The bytes that tell what a line is: a welcome with the longest name. */
+/* The bytes that decide a line's kind: a welcome with the longest name. */
 #define START_MAX	160
 
 struct chat_room_filter {
@@ -78,12 +78,12 @@ chat_room_enter(struct chat_room *r)
 	r->hidden++;
 }
 
-/* ---- What a line is, by its start --------------------------------------- */
+/* ---- The kind of a line, by its start ----------------------------------- */
 
-/* A verdict on what is held of a line. */
+/* A verdict on the held bytes of a line. */
 struct verdict {
 	bool	wait;		/* more of the line is needed */
-	bool	again;		/* a prompt: judge what follows it */
+	bool	again;		/* a prompt: judge the next bytes */
 	size_t	drop;		/* bytes that are not shown */
 };
 
@@ -113,7 +113,7 @@ chat_room_is_welcome(const struct chat_room_filter *h)
 	    memmem(h->start, h->n, ROOM_HERE, strlen(ROOM_HERE)) != NULL;
 }
 
-/* The room's own lines stand behind its name instead of "* ". */
+/* The room's own lines are shown after the room's name instead of "* ". */
 static struct verdict
 chat_room_of_room(const struct chat_room_filter *h)
 {
@@ -157,7 +157,7 @@ chat_room_judge_at_door(struct chat_room_filter *h, bool whole)
 	return chat_room_of_room(h);
 }
 
-/* Whether "<name> " is not our own name, and does not look like it. */
+/* Whether the name in "<name> " neither is nor resembles our own name. */
 static bool
 chat_room_is_of_other(const struct chat_room_filter *h, const char *end)
 {
@@ -269,7 +269,7 @@ chat_room_hear(struct chat_room *r, struct filter *next)
 	return &h->before.filter;
 }
 
-/* ---- What the chat asks ------------------------------------------------- */
+/* ---- Questions of the chat ---------------------------------------------- */
 
 bool
 chat_room_takes_commands(const struct chat_room *r)

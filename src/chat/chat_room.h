@@ -1,18 +1,18 @@
 /*
- * A chat whose peer may be a room of ours (chat/group_chat.h): a room is
- * recognized by the first line that it sends.
+ * A chat with a peer that may be a room of sockcat (chat/group_chat.h): a room
+ * is recognized by its first line.
  *
  *	FIRST --asks for a password--> SECRET --welcome--> IN
  *	FIRST --welcome--> IN
  *	FIRST --any other line--> NONE
  *
- * Laws: a peer can only claim to be a room, and gains nothing by it. Its text
- * is as inert as before. Only a line that begins with "<" loses our prefix,
- * all others get one that no line of a room can begin with; so nothing of the
- * peer begins with "* ", or looks like what was typed here. Commands of the
- * chat itself are never sent. What was typed while a password was asked for is
- * neither shown nor remembered nor logged, whatever the peer sends. Without a
- * console, and to a peer that has called us, a room is a peer like any other.
+ * Laws: a peer can claim to be a room, and gains nothing by the claim. Its
+ * text is as inert as before. Only a line that begins with "<" loses our
+ * prefix; other lines get a prefix that no line of a room can begin with; so
+ * no line of the peer begins with "* ", or looks like a line typed here.
+ * Commands of the chat itself are never sent. Lines typed at a password prompt
+ * are neither shown nor remembered nor logged, whatever the peer sends. Without
+ * a console, and if the peer has called us, a room is a peer like any other.
  */
 #ifndef CHAT_CHAT_ROOM_H
 #define CHAT_CHAT_ROOM_H
@@ -30,29 +30,29 @@ struct chat_room {
 	struct run		*run;	/* its near end is a console */
 	const char		*me;	/* our name, in the prompt */
 	const char		*peer;	/* the peer's name */
-	bool			 shown;	/* lines have prefixes of ours */
+	bool			 shown;	/* lines have our prefixes */
 	struct chat_names	*names;	/* not exchanged with a room */
 	struct transcript	*log;	/* NULL: none */
 	struct filter		*commands;	/* of the session that begins */
 	const char		*offer;	/* the name to take there; NULL: none */
 	/* Kept here: */
 	enum chat_room_state	 state;
-	enum line_of		 line;	/* whose line comes through now */
+	enum line_of		 line;	/* the speaker of the current line */
 	struct name_look	 own_look;
-	/* How many lines of ours are logged next, and then not logged. */
+	/* How many of our lines are logged next, and then not logged. */
 	size_t			 logged, hidden;
 };
 
 /* The owner's part is set, the rest is 0: may the peer be a room? */
 void		 chat_room_init(struct chat_room *);
 /*
- * The filter of what the peer sends, before next, which is owned. NULL: out
- * of memory, and next is freed. Without a room: next.
+ * The filter of the peer's bytes, before next, which is owned. NULL: out of
+ * memory, and next is freed. Without a room: next.
  */
 struct filter	*chat_room_hear(struct chat_room *, struct filter *next);
 /* Whether lines that begin with a colon are for the room. */
 bool		 chat_room_takes_commands(const struct chat_room *);
-/* Whether the log must not have what is sent now: a line, or its LF. */
+/* Whether the bytes sent now stay out of the log: a line, or its LF. */
 bool		 chat_room_hides(struct chat_room *, const unsigned char *,
 		    size_t n);
 

@@ -15,9 +15,9 @@
 #include "chat/transcript.h"
 #include "console/console.h"
 
-/* Each byte of a read may be a line with a name; the first ends a long one. */
+/* Each byte of a read may be a line with a name; the first ends a long line. */
 #define BURST		((size_t)320 << 10)
-/* The most names that a new member is told. */
+/* The most names that a new member gets. */
 #define NAMES_SHOWN	20
 
 /* ---- Lines of the room -------------------------------------------------- */
@@ -41,7 +41,7 @@ group_chat_format(char buf[512], const char *fmt, va_list ap)
 	return strlcat(buf, "\n", 512);
 }
 
-/* Sends "* ..." to all members but one (NULL: to all). */
+/* Sends "* ..." to all members but this (NULL: to all). */
 __attribute__((format(printf, 3, 4)))
 static void
 group_chat_announce(struct room *room, struct member *but, const char *fmt,
@@ -236,7 +236,7 @@ group_chat_received(struct room *room, struct member *m,
 		    "the room goes on without you: ^C ends it");
 }
 
-/* What the member has begun to send is all: some clients send no LF. */
+/* After a pause, takes a begun line as whole: some clients send no LF. */
 static void
 group_chat_paused(struct member *m)
 {

@@ -1,10 +1,10 @@
 /*
  * A group chat: a room of lines, names and announcements.
  *
- * Laws: what a client sends is made inert once, and stands behind "<its
- * name> "; only the room's own lines begin with "* "; so no client can send in
- * the name of another, or of the room. A client that has not given the
- * password gets nothing of the room but the question, and is not heard.
+ * Laws: a client's text is made inert once, and each line follows "<NAME> ";
+ * only the room's own lines begin with "* "; so no client can send in the name
+ * of another, or of the room. A client that has not given the password gets
+ * nothing of the room but the question, and is not heard.
  */
 #ifndef CHAT_GROUP_CHAT_H
 #define CHAT_GROUP_CHAT_H
@@ -12,7 +12,7 @@
 #include "chat/room.h"
 
 /* The texts by which our chat recognizes our room (chat_room.c). */
-/* The first line that a client gets: one of these two. */
+/* The first line that a client gets: either of these two. */
 #define ROOM_ASKS		"* this room asks for a password"
 #define ROOM_WELCOME	"* welcome, you are "	/* its name, and ... */
 #define ROOM_HERE		"; here "
@@ -31,7 +31,7 @@
 
 /* The member has given the password, or there is none. */
 void		 group_chat_admit(struct member *);
-/* Obeys or passes on an inert line, or a piece of one. m NULL: the operator. */
+/* Obeys or passes on a line or a piece, inert. m NULL: the operator. */
 void		 group_chat_line(struct room *, struct member *m, char *line,
 		    size_t n, bool whole);
 /* Whether the plan's room has an operator at a terminal. */
@@ -62,23 +62,23 @@ void		 group_chat_judge_paused(struct member *);
 /* ---- group_chat_names.c ------------------------------------------------- */
 
 /*
- * Returns why the member cannot be called that, or NULL. The name is inert.
- * No name may be that of another member, one that the room may give, or one
- * that looks like these; name_look.h says what is compared.
+ * Returns why the member cannot have this name, or NULL. The name is inert.
+ * No name may be that of another member, a name that the room may give, or
+ * look like such a name; name_look.h defines the comparison.
  */
 const char	*group_chat_name_fault(const struct member *, const char *name);
 /* Calls the member by the next number. */
 void		 group_chat_number(struct member *);
 /* Calls the member so; group_chat_name_fault found no fault. */
 void		 group_chat_name(struct member *, const char *name);
-/* Makes the operator's name of what was given; NULL: nothing was. */
+/* Makes the operator's name of the given text; NULL: none was given. */
 void		 group_chat_own_name(const char *given,
 		    char name[MEMBER_NAME_MAX]);
 /* Whether an operator speaks for the room. */
 bool		 group_chat_has_operator(const struct room *);
 /*
- * Sends who is in: "* BEFORE operator, user1, Eva", at most so many names, and
- * not that of one member. The operator gets the addresses too.
+ * Sends the names: "* BEFORE operator, user1, Eva", at most this many, without
+ * that of the member but. The operator gets the addresses too.
  */
 void		 group_chat_list(struct room *, struct hub_member *to,
 		    const char *before, const struct member *but,

@@ -4,7 +4,7 @@
  * Laws: the lines are inert, and do not depend on where reads split them; a
  * line of more than GROUP_CHAT_LINE bytes goes on in pieces, none of which
  * ends within a character; a member that has sent only whole lines needs no
- * buffer; how long a password is compared does not depend on it.
+ * buffer; a password is compared in constant time.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -76,7 +76,7 @@ group_chat_add(struct room *room, struct member *m, struct line_buf *l,
 				group_chat_end_line(room, m, l, true);
 			l->long_line = l->paused = false;
 			if (m != NULL && !m->in)
-				return;		/* it left by that line */
+				return;		/* the member left */
 			continue;
 		}
 		if (!buf_reserve(&l->text, 2)) {

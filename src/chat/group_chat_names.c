@@ -1,5 +1,5 @@
 /*
- * Who is in a group chat, and what they may be called.
+ * The members of a group chat, and the names that they may have.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,7 +47,7 @@ group_chat_number(struct member *m)
 	struct room *room = m->room;
 	struct name_look look;
 
-	/* The operator's name may be that, or may look like it. */
+	/* The operator's name may be this name, or look like it. */
 	do {
 		(void)snprintf(m->name, sizeof(m->name), "user%u",
 		    ++room->numbered);
@@ -66,7 +66,7 @@ void
 group_chat_own_name(const char *given, char name[MEMBER_NAME_MAX])
 {
 	(void)sanitize_text(given != NULL ? given : "", name, MEMBER_NAME_MAX);
-	/* A name that is no word is fine, but not one that seems to end. */
+	/* Any text may be the name, but no byte may seem to end the name. */
 	for (char *s = name; *s != '\0'; s++)
 		if (*s == '<' || *s == '>')
 			*s = '_';

@@ -1,6 +1,6 @@
 /*
- * Unicode's letters, by libunistring; in a build without it nothing beyond
- * ASCII. Text here is code points.
+ * Unicode's letters, by libunistring; in a build without that library only
+ * those of ASCII. Text here is code points.
  */
 #ifndef CHAT_LETTERS_H
 #define CHAT_LETTERS_H
@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Tells a user what a name may be made of. */
+/* A message: the characters that a name may consist of. */
 extern const char	letters_rule[];
 
 /*
@@ -22,11 +22,11 @@ size_t	letters_normalize(const char *utf8, bool apart, uint32_t *to,
 /* Folds case, and composes the result (NFKC); returns as above. */
 size_t	letters_folded(const uint32_t *text, size_t n, uint32_t *to,
 	    size_t max);
-/* Whether it is a letter, a decimal digit, or (mark) a combining mark. */
+/* Whether this is a letter, a decimal digit, or (mark) a combining mark. */
 bool	letters_is_letter(uint32_t codepoint, bool mark);
 /*
  * Whether all letters are of one script, and all digits of one set. The
- * scripts of Japanese count as one, and so do those of Korean and Chinese.
+ * scripts of Japanese count as one script, as do those of Korean and Chinese.
  */
 bool	letters_of_one_script(const uint32_t *text, size_t n);
 

@@ -10,7 +10,7 @@
 
 #include "chat/letters.h"
 
-/* The code points of the longest name: it has at most 96 bytes. */
+/* The code points of the longest name, which has at most 96 bytes. */
 #define NAME_MOST	96
 
 /* Languages that are written in several scripts at once (UTS 39). */

@@ -1,5 +1,5 @@
 /*
- * A member of a room: a conn whose bytes go to and come from the hub.
+ * A member of a room: a conn that exchanges bytes with the hub.
  */
 #include <errno.h>
 
@@ -78,7 +78,7 @@ member_taken_at(const struct conn *c)
 	return member_of(c)->hub.written_at;
 }
 
-/* Until when the password has to be given; 0: it was, or there is none. */
+/* The deadline of the password; 0: given already, or none is needed. */
 static int64_t
 member_door_until(const struct member *m)
 {
@@ -135,7 +135,7 @@ member_review(struct conn *c)
 	if (c->state >= CONN_LINGERING || !m->hub.mute ||
 	    m->hub.hearing != HUB_DEAF)
 		return;
-	/* Both ways are over: waits until what was sent has arrived. */
+	/* Both ways are over: waits until the sent bytes have arrived. */
 	if (!c->slow && c->read_errno == 0 && c->write_errno == 0) {
 		conn_linger(c, fd);
 		return;
@@ -179,7 +179,7 @@ static const struct conn_ops member_ops = {
 	.always_reports = true
 };
 
-/* ---- What the hub calls ------------------------------------------------- */
+/* ---- Calls of the hub --------------------------------------------------- */
 
 static void
 member_on_received(struct hub_member *h, const unsigned char *in, size_t n)

@@ -1,5 +1,5 @@
 /*
- * What may be a name in a room, and which names look alike.
+ * Which texts may be names in a room, and which names look alike.
  */
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "chat/name_look.h"
 
 #define NAME_CHARACTERS	24
-/* Code points of a name of 96 bytes; NFKC makes at most 18 of one. */
+/* Code points of a name of 96 bytes; NFKC makes at most 18 of each. */
 #define TEXT_MAX	(96 * 18)
 
 /*
@@ -60,7 +60,7 @@ static const uint32_t strokes[][2] = {
 	{ 0x30d8, 0x3078 }, { 0x30ed, 0x53e3 }, { 0x30fc, 0x4e00 }
 };
 
-/* ---- What may be a name ------------------------------------------------- */
+/* ---- Valid names -------------------------------------------------------- */
 
 static bool
 name_look_is_word(const uint32_t *text, size_t n)

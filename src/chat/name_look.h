@@ -1,10 +1,10 @@
 /*
- * The names of a room: what may be one, and which are taken for each other.
+ * The names of a room: which texts are valid, and which names look alike.
  *
  * Laws: a name is one word of letters and digits that all can see, of one
  * script, and of dots, hyphens and underscores. Two names are the same if
  * they are equal after NFKC and case folding, and look alike if they are
- * equal once the letters that name_look.c lists have been replaced by those
+ * equal after the letters that name_look.c lists have been replaced by those
  * that they look like. Nothing else is compared.
  */
 #ifndef CHAT_NAME_LOOK_H
@@ -13,13 +13,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Hashes of a name as it is compared; all 0: of no name. */
+/* Hashes of a name's compared forms; all 0: of no name. */
 struct name_look {
 	uint64_t	folded;
 	uint64_t	alike;
 };
 
-/* Returns NULL, or why the name, which is inert, cannot be one. */
+/* Returns why the name, which is inert, is not valid; NULL: valid. */
 const char	*name_fault(const char *name);
 void		 name_look_at(const char *name, struct name_look *);
 enum name_likeness { NAME_DIFFERS, NAME_LOOKS_LIKE, NAME_IS_SAME };

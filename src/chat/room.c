@@ -225,7 +225,7 @@ room_close(struct room *room)
 		return;
 	hub_remove(&room->near);
 	r->near.notify = NULL;
-	/* What it missed before was reported then. */
+	/* Bytes missed before this call have been reported. */
 	if (room->near.lost > lost && room->near.out != NULL)
 		room_report_missed(room, room->near.lost - lost);
 	if (room->kind->close != NULL)

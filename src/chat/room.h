@@ -1,11 +1,11 @@
 /*
- * A room: many clients, each of which gets what the others send, and the
+ * A room: many clients, each of which gets the bytes of the others, and the
  * standard streams as one more member that is always there.
  *
- * Laws: what fails for one client ends that client alone; a client that leaves
- * gets what was on its way to it, for a bounded time; the room lives until a
- * signal or its operator ends it, whatever becomes of the standard streams.
- * The kind of the room decides what is made of the bytes.
+ * Laws: a client's failure ends that client alone; a client that leaves gets
+ * the bytes that are due, for a bounded time; only a signal or the operator
+ * ends the room, and the end of the standard streams does not. The kind of the
+ * room decides how bytes become records.
  */
 #ifndef CHAT_ROOM_H
 #define CHAT_ROOM_H
@@ -55,7 +55,7 @@ struct room_kind {
 	/* As room_open and room_close; NULL: nothing to do. */
 	int	(*open)(struct room *);
 	void	(*close)(struct room *);
-	/* A client has come; room_admit lets it in. */
+	/* A client has come; room_admit admits the client. */
 	void	(*arrived)(struct member *);
 	/* The member (NULL: the standard input) has sent this; n 0: its end. */
 	void	(*received)(struct room *, struct member *,
@@ -101,7 +101,7 @@ int		 room_open(struct room *, struct run *);
 void		 room_start(struct room *, struct server *);
 /* All clients are gone. */
 void		 room_close(struct room *);
-/* Tells all members that the room (struct room *) ends, and ends it. */
+/* Announces the end of the room (struct room *) to all members; ends it. */
 void		 room_end(void *room);
 /* Starts a member; conn_start.common is the room. */
 struct conn	*conn_member(const struct conn_start *, int *status);

@@ -16,7 +16,7 @@
 /* Bytes that are made inert, and then written, at a time. */
 #define PIECE	256
 
-/* What stands before a speaker's lines. */
+/* The prefix of a speaker's lines, and their filter. */
 struct transcript_side {
 	char			 name[64];
 	enum line_of		 line;

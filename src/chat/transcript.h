@@ -1,9 +1,9 @@
 /*
- * The transcript of a chat: who said what, and when, as lines of inert text,
+ * The transcript of a chat: speakers, lines and times as lines of inert text,
  * appended to a file.
  *
- * Law: if the transcript cannot be written, that is reported once, and the
- * chat goes on without it.
+ * Law: if the transcript cannot be written, the error is reported once, and
+ * the chat goes on without a transcript.
  */
 #ifndef CHAT_TRANSCRIPT_H
 #define CHAT_TRANSCRIPT_H
@@ -20,22 +20,22 @@ enum speaker { SPEAKER_ME, SPEAKER_PEER };
 
 /* Who says a line of the peer's, which may be a room. */
 enum line_of {
-	LINE_OF_PEER,		/* "<peer> " stands before it */
-	LINE_OF_ROOM,		/* "[peer] " */
-	LINE_OF_MEMBER		/* nothing: the line begins with "<name> " */
+	LINE_OF_PEER,		/* after "<peer> " */
+	LINE_OF_ROOM,		/* after "[peer] " */
+	LINE_OF_MEMBER		/* as received: begins with "<name> " */
 };
 
 /* Formats the local time as strftime(3); "" if there is none. */
 void	transcript_time(char *buf, size_t size, const char *format);
 /*
- * Opens the plan's transcript; *t stays NULL if it has none. The names are
+ * Opens the plan's transcript; *t stays NULL if there is none. The names are
  * copied. Returns -1 with err. The functions below do nothing with NULL.
  */
 int	transcript_open(struct transcript **t, const struct plan *,
 	    const char *me, struct error *err);
 /* From now on the speaker is called so. */
 void	transcript_name(struct transcript *, enum speaker, const char *name);
-/* Says whose the peer's next line is. */
+/* Sets the speaker of the peer's next line. */
 void	transcript_line_of(struct transcript *, enum line_of);
 /* Adds bytes of a line or of several; last: nothing follows. */
 void	transcript_add(struct transcript *, enum speaker,

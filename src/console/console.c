@@ -16,8 +16,8 @@
 /* Bytes of finished lines that may wait before no more keys are read. */
 #define LINES_MOST	((size_t)4 << 10)
 /*
- * How often a job in the background asks whether it has the terminal again:
- * a running job gets no signal when the shell moves it to the foreground.
+ * How often a job in the background checks whether the terminal is back:
+ * the shell sends no signal when a running job moves to the foreground.
  */
 #define LOOKOUT		(1000 * NSEC_PER_MSEC)
 
@@ -34,7 +34,7 @@ enum console_output {
 };
 
 struct console {
-	struct layer	 layer;		/* first: both halves point to it */
+	struct layer	 layer;		/* first: both halves point here */
 	struct endpoint	*ep;
 	struct loop	*loop;
 	struct fd	 in;
@@ -177,7 +177,7 @@ console_set_modes(struct console *c)
 		tty_silent(&c->tty);
 }
 
-/* Finds out whether this job has the terminal, and takes it if so. */
+/* If this job has the terminal, sets the modes and reads; else waits. */
 static void
 console_look(struct console *c)
 {
@@ -267,7 +267,7 @@ console_on_typed(void *arg, unsigned what)
 	(void)what;
 	if (tty_is_ours(&c->tty))
 		io = fd_read(&c->in, &iov, 1, &n);
-	/* The typed line is drawn at once, so it needs a row of its own. */
+	/* The typed line is drawn at once, and needs a row of its own. */
 	if (io == IO_OK)
 		scroll_interrupt(&c->screen.scroll);
 	/* Asked twice: a read in the background looks like a hangup. */

@@ -19,7 +19,7 @@ struct console_options {
 	/*
 	 * Text is written elsewhere: there is no write half. The terminal,
 	 * which is standard input, shows announcements only. Other programs
-	 * may write to it, so it has no prompt, and the kernel edits lines.
+	 * may write there, so no prompt is shown, and the kernel edits lines.
 	 */
 	bool		 apart;
 	bool		 timestamps;	/* the time before each finished line */
@@ -47,14 +47,14 @@ void	console_prompt(struct endpoint *, const char *);
 void	console_secret(struct endpoint *, bool);
 /*
  * Shows an announcement of the program: "* " in the first column, and a line
- * that is inert and without LF. No text of the write half can look like one:
- * it begins in the first column only at the beginning of a line; other rows,
- * and the rest of a line after a pause, are indented.
+ * that is inert and without LF. No text of the write half can look like an
+ * announcement: only the beginning of a line stands in the first column; other
+ * rows, and the rest of a line after a pause, are indented.
  */
 void	console_say(struct endpoint *, const char *line);
 /*
- * Makes the read half give this line, with its LF, as if it had been typed,
- * without showing it. notify() is called at the end of this turn.
+ * Makes the read half give this line, with its LF, like a typed line that is
+ * not shown. notify() is called at the end of this turn.
  */
 void	console_type(struct endpoint *, const char *line);
 void	console_bell(struct endpoint *);

@@ -1,10 +1,10 @@
 /*
  * A line editor: makes finished lines of the bytes of the keyboard.
  *
- * Laws: an editor reads nothing, writes nothing and never waits. It is fed
- * with typed bytes, and adds finished lines to one buffer and output for the
- * terminal to another. It draws only in show(); other text is added to the
- * screen only while the editor is hidden.
+ * Laws: an editor reads nothing, writes nothing and never waits. The caller
+ * passes typed bytes; the editor adds finished lines to one buffer and output
+ * for the terminal to another, and draws only in show(). Other text is added
+ * to the screen only while the editor is hidden.
  */
 #ifndef CONSOLE_EDITOR_H
 #define CONSOLE_EDITOR_H
@@ -43,7 +43,7 @@ struct editor_ops {
 	 * finished. NULL: does nothing.
 	 */
 	void		 (*end)(struct editor *);
-	/* Draws what is new, or everything if it was hidden. */
+	/* Draws the changes, or everything if the drawing was hidden. */
 	void		 (*show)(struct editor *);
 	/* Clears the drawing; the cursor stands in an empty row. */
 	void		 (*hide)(struct editor *);
@@ -63,7 +63,7 @@ struct editor {
 
 /* The line mode of the terminal. Returns NULL without memory. */
 struct editor	*editor_open_plain(const struct editor_setup *);
-/* Needs cursor. Returns NULL if libedit fails, and in a build without it. */
+/* Needs cursor. NULL: libedit fails, or the build is without libedit. */
 struct editor	*editor_open_libedit(const struct editor_setup *);
 
 #endif

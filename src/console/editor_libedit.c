@@ -1,15 +1,15 @@
 /*
  * libedit as an engine: keys, words, the kill buffer and the history are
- * libedit's; the drawing is ours (typed.c).
+ * libedit's; typed.c draws.
  *
- * libedit's own drawing is not used: it writes with blocking stdio, counts
- * combining characters as columns, and cannot be told that another program has
- * written. libedit does not get our terminal either: it waits for output to
- * drain (TCSADRAIN) and drops typed keys (TCSAFLUSH). It has a pseudo terminal
- * of its own, which is never read.
+ * libedit's own drawing is not used: libedit writes with blocking stdio, counts
+ * combining characters as columns, and has no call for the news that another
+ * program has written. libedit does not get our terminal, because libedit waits
+ * for output to drain (TCSADRAIN) and drops typed keys (TCSAFLUSH), but a
+ * pseudo terminal of its own, which is never read.
  *
- * libedit reads by itself if it is given less than a whole key. So only whole
- * keys are pushed, and no keys that ask for more.
+ * libedit reads from its terminal if less than a whole key is pushed. So only
+ * whole keys are pushed, and no keys that ask for more.
  */
 #include <sys/ioctl.h>
 #include <fcntl.h>
@@ -63,7 +63,7 @@ libedit_line(const struct editline *e)
 	    .cursor = (size_t)(li->cursor - li->buffer) };
 }
 
-/* Returns the line as it is drawn: a secret is empty. */
+/* Returns the line to draw: a secret is empty. */
 static struct typed_line
 libedit_drawn(const struct editline *e)
 {
@@ -162,7 +162,7 @@ libedit_strike(struct editline *e, const struct key *key)
 			libedit_edit(e, L"\004");
 		break;
 	case KEY_EDIT:
-		/* Keys other than these would copy a secret, or add to it. */
+		/* Other keys would copy a secret, or add text to a secret. */
 		if (e->secret && wcscmp(key->seq, L"\025") == 0)
 			libedit_start_line(e);
 		else if (!e->secret || wcscmp(key->seq, L"\010") == 0 ||
@@ -252,7 +252,7 @@ libedit_prompt(struct editor *ed, const char *prompt)
 {
 	struct editline *e = libedit_self(ed);
 
-	/* While the old prompt still tells how many rows are drawn. */
+	/* Before the change: the old prompt gives the number of rows. */
 	typed_hide(&e->typed);
 	typed_prompt(&e->typed, prompt);
 }

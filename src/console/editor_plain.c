@@ -32,7 +32,7 @@ plain_hide(struct editor *e)
 	p->shown = false;
 }
 
-/* No prompt on a terminal where it cannot be erased. */
+/* No prompt on a terminal that cannot erase a prompt. */
 static void
 plain_show(struct editor *e)
 {

@@ -154,12 +154,12 @@ keys_csi(struct keys *k, unsigned char byte, struct key *out)
 {
 	bool whole = byte >= '@' && byte < DEL;
 
-	/* Bytes of no sequence: this one was cut off. */
+	/* A byte of no sequence: the held sequence was cut off. */
 	if (byte < ' ' || byte >= DEL) {
 		k->nheld = 0;
 		return keys_ground(k, byte, out);
 	}
-	/* If it is longer than all known sequences, only its end matters. */
+	/* If longer than all known sequences, only the end matters. */
 	if (k->nheld + 1 < sizeof(k->held))
 		k->held[k->nheld++] = (char)byte;
 	if (!whole)

@@ -37,7 +37,7 @@ struct keys {
 
 #define KEYS_MOST	4
 
-/* Takes a byte. Returns how many keys it completes: at most KEYS_MOST. */
+/* Takes a byte. Returns how many keys the byte ends: at most KEYS_MOST. */
 size_t	keys_byte(struct keys *, unsigned char, struct key out[KEYS_MOST]);
 
 #endif

@@ -93,7 +93,7 @@ scroll_whole(const char *text, size_t n)
 /*
  * Whether a row may end at the first character. A blank below a combining
  * character belongs to a word: without the blank, the mark would be drawn over
- * the letter before it.
+ * the preceding letter.
  */
 static bool
 scroll_is_gap(const char *text, size_t n)

@@ -1,13 +1,13 @@
 /*
- * The output of a terminal: text that scrolls by, and below it the line that
- * is being typed.
+ * The output of a terminal: text that scrolls by, and below that text the line
+ * that is being typed.
  *
  * Laws: all bytes stand in one buffer, in order. The typed line is drawn only
- * when the buffer is empty, so that a stopped terminal costs no memory for it.
+ * when the buffer is empty, so a stopped terminal costs no memory for that.
  * Lines are shown when they are whole, or after a pause. Only the beginning of
  * a line stands in the first column: rows after the first, and the rest of a
  * line after an interruption, are indented. So no peer can make its text look
- * like an announcement of the program by its length or its timing.
+ * like an announcement of the program by length or timing.
  */
 #ifndef CONSOLE_SCREEN_H
 #define CONSOLE_SCREEN_H
@@ -43,9 +43,9 @@ void	screen_text(struct screen *, const char *, size_t);
 bool	screen_is_torn(const struct screen *);
 /* Shows the held text; the line may go on later. */
 void	screen_pause(struct screen *);
-/* Shows an announcement; without room it is only counted. */
+/* Shows an announcement; if the buffer has no room, only counts it. */
 void	screen_say(struct screen *, const char *line);
-/* Writes what the terminal takes. typed: draws the typed line, too. */
+/* Writes until the terminal takes no more. typed: also the typed line. */
 void	screen_flush(struct screen *, bool typed);
 
 /* Adds whole printable characters, tab, LF, SGR; breaks rows at blanks. */

@@ -120,7 +120,7 @@ tty_is_ours(const struct tty *t)
 {
 	pid_t group = tcgetpgrp(t->fd);
 
-	/* -1: not our controlling terminal, so it has no jobs. */
+	/* -1: not our controlling terminal, so there are no jobs. */
 	return group == -1 || group == getpgrp();
 }
 

@@ -1,5 +1,5 @@
 /*
- * A terminal: its modes and its size, and whether another job has it.
+ * A terminal: modes, size, and whether another job is in the foreground.
  *
  * Laws: the modes that were found are restored on every way out, also when the
  * program crashes. No call waits for output to drain. A terminal that another
@@ -15,7 +15,7 @@
 
 struct tty {
 	int		 fd;		/* not owned */
-	bool		 changed;	/* its modes are ours */
+	bool		 changed;	/* the modes are our own */
 	bool		 guarded;	/* fatal signals are caught */
 	struct termios	 found;		/* the modes before our own */
 };
@@ -34,7 +34,7 @@ bool	tty_moves_cursor(void);
 
 /*
  * Each key at once, without echo; signals, ^S and ^Q stay. The modes before
- * are remembered, unless they are ours already.
+ * are remembered, unless they are our own already.
  */
 void	tty_raw(struct tty *);
 /* Line mode without echo, but for that of Enter. */

@@ -135,9 +135,9 @@ typed_go_to_column(struct buf *out, unsigned col)
 }
 
 /*
- * Puts a blank after the text, which gives the cursor a cell: so its row is
+ * Puts a blank after the text, a cell for the cursor: so the cursor's row is
  * certain also when the row is full, and when the terminal breaks rows anew.
- * Terminals differ in what they clear after the last column.
+ * Terminals clear differently after the last column.
  */
 static void
 typed_put_tail(struct walk *w, bool clear)
@@ -174,7 +174,7 @@ typed_room_for(wchar_t c)
 	return width >= 0 ? (unsigned)width : 10;
 }
 
-/* Columns of all rows; a wide character may waste one in each. */
+/* Columns of all rows; a wide character may waste one column in each. */
 static unsigned
 typed_budget(const struct typed *t)
 {
@@ -224,7 +224,7 @@ typed_choose(struct typed *t, const struct typed_line *l)
 	t->prompted = true;
 	if (!t->part)
 		return;
-	/* Two columns for the marks. The prompt stays if it leaves enough. */
+	/* Two columns for the marks. The prompt stays if the text has room. */
 	room = room > 2 ? room - 2 : 0;
 	t->prompted = prompt < room / 3 &&
 	    typed_backward(l, l->cursor, room / 3) == 0;

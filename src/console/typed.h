@@ -1,6 +1,6 @@
 /*
- * The line that is being typed, on a terminal that understands ANSI X3.64: how
- * it is drawn and erased.
+ * Draws and erases the line that is being typed, on a terminal that understands
+ * ANSI X3.64.
  *
  * Laws: rows are counted from the width of each character, as the terminal
  * does. A line that is too long for the screen is shown in part, around the

@@ -12,7 +12,7 @@
 /* Reads in one turn, of all members together. */
 #define TURN	16
 
-/* One half of a member's port, for one step of the flow at it. */
+/* One half of a member's port, for one step of a flow at the port. */
 struct hub_port {
 	struct layer	 layer;
 	struct hub_member *member;
@@ -35,7 +35,7 @@ hub_touch(const struct half *h)
 static void
 hub_serve_later(struct hub *h)
 {
-	if (!h->serving)	/* or it looks again at its end */
+	if (!h->serving)	/* hub_serve looks again at its end */
 		loop_post(h->loop, &h->again);
 }
 
@@ -107,7 +107,7 @@ hub_release(struct hub *h)
 	}
 }
 
-/* How far the member is behind in the ring, headers included. */
+/* The bytes of the ring, with headers, that the member has yet to take. */
 static uint64_t
 hub_lag(const struct hub_member *m)
 {
@@ -115,11 +115,11 @@ hub_lag(const struct hub_member *m)
 }
 
 /*
- * Whether this member may send more. Once it was held, not before all are in
- * the newer half of the ring: so each that is fast enough gets there at times.
- * The member is waited for as a listener too, as long as any is, or its own
- * records would push off what it has not taken yet. Of the other listeners,
- * the foremost is always waited for: one that stays only if there is no other.
+ * Whether this member may send more; after being held, only when all listeners
+ * are in the newer half of the ring, which a fast listener reaches at times.
+ * The sender is waited for as a listener too, as long as any is, or its records
+ * would push off those that it has not taken yet. The foremost other listener
+ * is always waited for; a listener that stays, only if there is no other.
  */
 static bool
 hub_has_room(struct hub *h, const struct hub_member *from)
@@ -128,7 +128,7 @@ hub_has_room(struct hub *h, const struct hub_member *from)
 	int64_t grace, until = 0;
 	const struct hub_member *m;
 	bool room = true;
-	/* Room is made by whole records, and a reader may be within one. */
+	/* Whole records make room; a reader may be within a record. */
 	uint64_t most = from->was_held ? h->opt.ring / 2 :
 	    h->opt.ring - h->opt.burst - h->opt.record - FANOUT_HEAD;
 
@@ -153,9 +153,9 @@ hub_has_room(struct hub *h, const struct hub_member *from)
 	return false;
 }
 
-/* ---- The port's read half: what a member gets --------------------------- */
+/* ---- The port's read half: the bytes that a member gets ----------------- */
 
-/* What stands before the line; it goes in one write with the line. */
+/* Lends the stamp, which goes in one write with the line after the stamp. */
 static int
 hub_lend_stamp(struct hub_member *m, struct iovec *iov)
 {
@@ -288,7 +288,7 @@ hub_end_output(struct hub_member *m, int num)
 	m->output_ended(m, num);
 }
 
-/* Skips the member's own records; if it fell off the ring, deals with that. */
+/* Skips the member's own records; handles a member that fell off the ring. */
 static void
 hub_settle(struct hub_member *m)
 {
@@ -309,7 +309,7 @@ hub_settle(struct hub_member *m)
 	m->missed(m, n);
 }
 
-/* Whether the member has something to take, be it the end. */
+/* Whether the member has bytes or the end to take. */
 static bool
 hub_has_due(const struct hub_member *m)
 {
@@ -325,7 +325,7 @@ hub_wants_out(const void *user)
 	return !m->out->ready && hub_has_due(m);
 }
 
-/* One step of a flow between the member and its port; ops: of that half. */
+/* One step of a flow between the member and its port; ops: the port half's. */
 static void
 hub_step(struct hub_member *m, const struct layer_ops *ops, struct flow *f)
 {
@@ -357,10 +357,10 @@ hub_step_out(struct hub_member *m)
 	if (f.state == FLOW_SHUT)
 		m->out->ready = false;
 	else if (m->out->ready && hub_has_due(m))
-		m->hub->dirty = true;	/* more than one step's */
+		m->hub->dirty = true;	/* more than one step */
 }
 
-/* Gives the member what there is for it. */
+/* Gives the member the bytes that are due. */
 static void
 hub_push(struct hub_member *m)
 {
@@ -391,7 +391,7 @@ hub_push_all(struct hub *h)
 	hub_release(h);
 }
 
-/* ---- The port's write half: what a member sends ------------------------- */
+/* ---- The port's write half: the bytes that a member sends --------------- */
 
 /* Space for one read in each turn. */
 static enum io
@@ -627,7 +627,7 @@ hub_finish(struct hub_member *m, const char *bye)
 	if (m->hearing == HUB_DEAF || m->hearing == HUB_LEAVES)
 		return;
 	m->due = hub_missing(m);
-	/* A member that sends to this one alone sends to nobody. */
+	/* The leaving member no longer counts as a listener. */
 	if (m->hearing == HUB_HEARS && !m->stays)
 		m->hub->n--;
 	m->hearing = HUB_LEAVES;

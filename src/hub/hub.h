@@ -1,20 +1,20 @@
 /*
- * A hub: what its members send is added once to one bounded ring of records,
+ * A hub: the bytes of its members are added once to a bounded ring of records,
  * from which each member takes the records of the others at its own pace.
  *
- * A member has a port at the hub: an endpoint whose write half takes what the
- * member sends, and whose read half gives what the member is to get. A flow
- * from the member's socket to its port, and one back, move the bytes. Ports
+ * A member has a port at the hub: an endpoint. The write half takes the bytes
+ * of the member, and the read half gives the bytes for the member. A flow
+ * from the member's socket to its port, and a flow back, move the bytes. Ports
  * hold nothing that is not in the ring, so a flow lives for one step, and an
- * idle member costs none.
+ * idle member costs no flow.
  *
- * Laws: memory grows with the members by texts for one of them alone, not by
- * records. A member that sends is read no faster than the slowest listener,
- * which may be itself, takes the records; except for one that took no half of
- * the ring in HUB_GRACE: nobody waits for it any more, and it falls off the
- * tail. The last member that listens to others is always waited for. Records
- * of our own wait for no listener. One turn reads a bounded amount, and
- * members that send take turns. For each member: due = written + lost.
+ * Laws: memory grows with the members by texts for single members, not by
+ * records. A sender is read no faster than the slowest listener, which may be
+ * the sender, takes the records. A listener that took no half of the ring in
+ * HUB_GRACE is not waited for any more, and falls off the tail. The last
+ * member that listens to others is always waited for. Our own records wait for
+ * no listener. One turn reads a bounded amount, and members that send take
+ * turns. For each member: due = written + lost.
  */
 #ifndef HUB_HUB_H
 #define HUB_HUB_H
@@ -31,9 +31,9 @@
 #define HUB_STAMP_MAX	32
 
 enum hub_hearing {
-	HUB_APART,		/* gets texts for it alone */
+	HUB_APART,		/* gets only texts for this member */
 	HUB_HEARS,		/* gets the records of the others too */
-	HUB_LEAVES,		/* gets what is due; then its output is shut */
+	HUB_LEAVES,		/* gets the bytes due; then output is shut */
 	HUB_DEAF		/* gets nothing: its output is over */
 };
 
@@ -42,23 +42,23 @@ TAILQ_HEAD(hub_members, hub_member);
 struct hub_member {
 	TAILQ_ENTRY(hub_member) link, turn;
 	struct hub_members *queue;	/* the hub's turns or held; NULL */
-	struct hub	*hub;		/* NULL: it has left */
+	struct hub	*hub;		/* NULL: the member has left */
 	/* Set by the owner: */
 	struct half	*in, *out;	/* of its socket; NULL: none */
 	unsigned	 id;		/* from 1; the sender of a record */
 	bool		 waits;		/* is not read while nobody hears */
 	bool		 stays;		/* goes on when it falls off (missed());
 					   is the last waited for if alone */
-	/* Fills what stands before each line for it; NULL: nothing. */
+	/* Fills the stamp before each line to the member; NULL: no stamp. */
 	void		(*stamp)(char buf[HUB_STAMP_MAX]);
-	/* The member has sent this; the owner makes records of it. */
+	/* The member has sent n bytes; the owner makes records of them. */
 	void		(*received)(struct hub_member *, const unsigned char *,
 			    size_t n);
 	/* The member sends no more: its end (num 0), or an errno. */
 	void		(*input_ended)(struct hub_member *, int num);
 	/*
 	 * The member gets no more: its output was shut (num 0), failed
-	 * (errno), or it fell off the ring (ENOBUFS).
+	 * (errno), or the member fell off the ring (ENOBUFS).
 	 */
 	void		(*output_ended)(struct hub_member *, int num);
 	/* The member missed n bytes and goes on; with stays alone. */
@@ -66,17 +66,17 @@ struct hub_member {
 	void		*arg;
 	/* Kept by the hub: */
 	struct fanout_reader reader;
-	char		*text;		/* for it alone; NULL: none */
+	char		*text;		/* for this member; NULL: none */
 	size_t		 text_at, text_len;
 	char		*bye;		/* the last such text; NULL: none */
 	char		 stamp_text[HUB_STAMP_MAX];
 	size_t		 stamp_at, stamp_len;
 	enum hub_hearing hearing : 8;
 	bool		 mute;		/* is read no more */
-	bool		 was_held;	/* since it was read last */
+	bool		 was_held;	/* since the last read */
 	bool		 mid;		/* within a record or a stamped line */
 	uint64_t	 due;		/* of HUB_LEAVES: bytes to go */
-	int64_t		 behind_since;	/* by half the ring; 0: it is not */
+	int64_t		 behind_since;	/* by half the ring; ns; 0: not so */
 	int64_t		 read_at, written_at;	/* the last time; ns */
 	uint64_t	 read, written, lost;	/* bytes; without texts */
 };
@@ -108,15 +108,15 @@ void	hub_init(struct hub *, struct loop *, const struct hub_options *);
 void	hub_free(struct hub *);
 
 /*
- * Adds a member, of which the owner's part is set and the rest is 0: it is
- * read, and gets texts for it alone. The owner calls hub_wake when a half is
+ * Adds a member; the owner has set its part, the rest is 0. The member is read,
+ * and gets only texts for this member. The owner calls hub_wake when a half is
  * ready.
  */
 void	hub_add(struct hub *, struct hub_member *);
 /* The member gets all records that are added from now on. */
 void	hub_join(struct hub_member *);
 void	hub_wake(struct hub_member *);
-/* Adds a record for all but from (NULL: for all). False: no memory for it. */
+/* Adds a record for all but from (NULL: for all). False: out of memory. */
 bool	hub_broadcast(struct hub *, struct hub_member *from, const void *,
 	    size_t n);
 /* Gives a text to one member, between two records. */
@@ -125,7 +125,7 @@ void	hub_send(struct hub_member *, const char *, size_t n);
 bool	hub_has_text(const struct hub_member *);
 /*
  * Reads no more from the member, gives it nothing new, and shuts its output
- * when it has taken what is due, and then bye (NULL: no such text).
+ * when the member has taken the bytes due, and then bye (NULL: no such text).
  */
 void	hub_finish(struct hub_member *, const char *bye);
 /* Reads no more from the member. */

@@ -107,7 +107,7 @@ command_is_of_name(const char *var, const char *other)
 	return strncmp(other, var, strcspn(other, "=") + 1) == 0;
 }
 
-/* Is an inherited variable replaced by one of the n facts, or ours alone? */
+/* Do the n facts replace an inherited variable, or is it for sockcat only? */
 static bool
 command_drops(const struct command *c, size_t n, const struct plan *plan,
     const char *var)
@@ -115,7 +115,7 @@ command_drops(const struct command *c, size_t n, const struct plan *plan,
 	for (size_t i = 0; i < n; i++)
 		if (command_is_of_name(var, c->envp[i]))
 			return true;
-	/* This program tells that it is ready; a command does not. */
+	/* sockcat notifies the service manager; a command does not. */
 	return plan->service.native &&
 	    command_is_of_name(var, "NOTIFY_SOCKET=");
 }

@@ -72,7 +72,7 @@ conn_state_ends(const struct conn *c, enum session_end *cause)
 
 /*
  * The timer is never moved to a later date: when it fires, the dates are
- * compared, and it is set again. So a byte that moves costs no timer.
+ * compared, and the timer is set again. So a byte that moves costs no timer.
  */
 static void
 conn_wake_by(struct conn *c, int64_t when)

@@ -1,5 +1,5 @@
 /*
- * The life of one client that is served beside others: by a command, by an
+ * The life of one client that is served among others: by a command, by an
  * echo, on the standard streams, in a room. A conn owns the client's socket,
  * its deadlines, the wait for the last acknowledgements and the report about
  * its end; a kind of conn (struct conn_ops) says how the bytes move.
@@ -41,15 +41,15 @@ struct conn_ops {
 	 */
 	int64_t	(*silent_since)(const struct conn *);
 	/*
-	 * While the client leaves without a drain time: when it last took
-	 * something. The conn gives up STALL_LIMIT later. NULL: it does not.
+	 * While the client leaves without a drain time: when the client last
+	 * took bytes. The conn gives up STALL_LIMIT later; NULL: never.
 	 */
 	int64_t	(*taken_at)(const struct conn *);
 	/* The earliest date of the kind's own, at which to review; 0: none. */
 	int64_t	(*date)(const struct conn *);
 	/*
-	 * Derives what follows from the state of the kind. Called when a date
-	 * has come, and after conn_review_later.
+	 * Takes the steps that follow from the state of the kind. Called when
+	 * a date has come, and after conn_review_later.
 	 */
 	void	(*review)(struct conn *);
 	/* Begins to leave, for the reason in cause. */
@@ -65,7 +65,7 @@ struct conn_ops {
 	void	(*settle)(struct conn *, struct outcome *);
 	/* Reports the end; the exit status. NULL: conn_report_end. */
 	int	(*report)(struct conn *, struct outcome *);
-	/* Frees what the kind has beside its struct. */
+	/* Frees the kind's memory and descriptors, but not its struct. */
 	void	(*dispose)(struct conn *);
 	bool	always_reports;		/* also without -v */
 };
@@ -92,7 +92,7 @@ struct conn {
 	enum session_end	 cause : 8;
 	bool			 tcp;		/* the peer acknowledges */
 	bool			 slow;		/* dropped, because it did not
-						   take what was sent */
+						   take the bytes sent */
 };
 
 /* The facts that a kind needs to start a conn. */
@@ -110,8 +110,8 @@ struct conn_start {
 /* ---- Kinds -------------------------------------------------------------- */
 
 /*
- * Each returns NULL if it cannot start, after a message; *status is then the
- * exit status of the program.
+ * Each returns NULL if the conn cannot start, after a message; *status is then
+ * the exit status of the program.
  */
 struct conn	*conn_exec(const struct conn_start *, int *status);
 struct conn	*conn_echo(const struct conn_start *, int *status);
@@ -129,16 +129,16 @@ struct echo_sockets {
 
 /*
  * Starts one conn for all sockets. With a peer in conn_start they are
- * connected to that peer, and its fd is ignored. Without one they listen: if
+ * connected to that peer, and its fd is ignored. Without a peer they listen: if
  * the plan does not keep them open, the first sender becomes the only peer.
  */
 struct conn	*conn_echo_sockets(const struct conn_start *,
 		    const struct echo_sockets *, int *status);
 
 /*
- * A command whose far endpoint the caller makes: conn_exec_new returns NULL
- * with errno; the caller fills ep; conn_exec_begin returns the conn, or frees
- * it as the others above. conn_stop(now) frees a conn that was not begun.
+ * A command with a far endpoint of the caller: conn_exec_new returns NULL with
+ * errno; the caller fills ep; conn_exec_begin returns the conn, or frees
+ * the conn and fails as above. conn_stop(now) frees a conn that was not begun.
  */
 struct conn	*conn_exec_new(const struct conn_start *);
 struct conn	*conn_exec_begin(struct conn *, const struct conn_start *,
@@ -152,7 +152,7 @@ struct conn	*conn_exec_begin(struct conn *, const struct conn_start *,
  * over().
  */
 void	conn_stop(struct conn *, bool now);
-/* Interrupts a run with one conn, whose pointer (struct conn **) it gets. */
+/* Interrupts a run with one conn; the argument is a struct conn **. */
 void	conn_interrupt(void *conn);
 
 /* ---- For the kinds ------------------------------------------------------ */
@@ -201,9 +201,9 @@ void	conn_linger(struct conn *, struct fd *);
 /* To CLOSED. */
 void	conn_close(struct conn *);
 /*
- * Ends the metrics, and prints how the conn ended: where it is alone, with -v,
- * if the kind always reports, or if the system was short of something. The
- * exit status.
+ * Ends the metrics, and prints how the conn ended: for an only conn, with -v,
+ * if the kind always reports, or if the system was short of something. Returns
+ * the exit status.
  */
 int	conn_report_end(struct conn *, struct outcome *);
 #endif

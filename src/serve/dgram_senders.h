@@ -1,8 +1,8 @@
 /*
  * Messages in the datagrams of several senders to one socket.
  *
- * Law: a datagram that is not made of whole messages is dropped, and told of
- * once for each sender in a row.
+ * Law: a datagram that does not consist of whole messages is dropped, and
+ * reported once for each sender in a row.
  */
 #ifndef SERVE_DGRAM_SENDERS_H
 #define SERVE_DGRAM_SENDERS_H

@@ -25,7 +25,7 @@ struct echo {
 	int64_t		 active;	/* when a byte moved last */
 };
 
-/* Can the flow be replaced by a new one? */
+/* Can the flow be replaced by a new flow? */
 static bool
 echo_is_idle(const struct flow *f)
 {
@@ -50,7 +50,7 @@ echo_put_away(struct echo *e)
 	e->conn.ep.in.wants = conn_wants;
 }
 
-/* NULL with errno. The filter and the gate are taken when it succeeds. */
+/* NULL with errno. On success the filter and the gate are taken. */
 static struct flow *
 echo_make_flow(struct echo *e, const struct flow_options *opt)
 {
@@ -107,7 +107,7 @@ echo_conclude(struct echo *e)
 	if (c->cause == SESSION_EOF && f->cause == FLOW_LIMIT)
 		c->cause = SESSION_LIMIT;
 	/*
-	 * All bytes are in our kernel. If the peer may have sent more than was
+	 * All bytes are in our kernel. If the peer may have sent bytes not yet
 	 * read, closing now would reset the connection; and where the exit
 	 * status depends on it, the peer's kernel has to have everything.
 	 */

@@ -1,9 +1,9 @@
 /*
  * An echo of datagrams: each goes back to its sender.
  *
- * Laws: answers leave from the address that was asked; an error that one
- * datagram met concerns that one alone; the echo never answers itself, and
- * tells two servers that answer each other from clients (net/loopguard.h).
+ * Laws: answers leave from the address that was asked; an error of one
+ * datagram concerns that datagram alone; the echo never answers itself, and
+ * distinguishes servers that answer each other from clients (net/loopguard.h).
  */
 #include <sys/socket.h>
 #include <errno.h>
@@ -58,7 +58,7 @@ echo_udp_settle_on(struct echo_udp *u, const struct addr *peer)
 	conn_arm(c);
 }
 
-/* What the flow holds is lost. */
+/* The bytes that the flow holds are lost. */
 static void
 echo_udp_close(struct echo_sock *s)
 {
@@ -67,9 +67,9 @@ echo_udp_close(struct echo_sock *s)
 }
 
 /*
- * A socket bound to the wildcard gets one of our addresses for good when it
- * is connected. If that is not the one that was asked, the peer would not be
- * heard any more; another socket shows which it would be.
+ * connect(2) gives a socket bound to the wildcard one of our addresses for
+ * good. If the peer did not send to that address, datagrams of the peer would
+ * not be received any more; a second socket shows the address in advance.
  */
 static bool
 echo_udp_may_connect(const struct dgram *d)
@@ -153,7 +153,7 @@ echo_udp_greet(struct echo_udp *u, const struct udp_reply *r,
 	u->peer = d->peer;
 }
 
-/* Warns once of each errno in a row, with -v: it concerns one client. */
+/* Warns once of each errno in a row, with -v: the error of one client. */
 static void
 echo_udp_warn(void *arg, int num, const char *op)
 {
@@ -297,7 +297,7 @@ echo_udp_open(struct echo_udp *u, struct echo_sock *s, const struct fd *fd)
 	return 0;
 }
 
-/* Takes all sockets; -1 with errno if one cannot be watched. */
+/* Takes all sockets; -1 with errno if any cannot be watched. */
 static int
 echo_udp_open_all(struct echo_udp *u, const struct echo_sockets *s)
 {

@@ -1,18 +1,18 @@
 /*
- * A command on a connection. It gets the socket itself, or stands behind
- * pipes and a session moves the bytes: the plan says which.
+ * A command on a connection. The plan says whether the command gets the socket
+ * itself, or pipes, with a session that moves the bytes.
  *
- * What the command's process group is told:
+ * The signals to the command's process group:
  *
  *	RUNNING --exits--> ENDED
  *	   |                 |
  *	   +------ TERM -----+--> TERMINATED --2 s, KILL--> KILLED
  *
- * The conn is CLOSED when the command's last byte has arrived. It is over when
- * nothing is left of the group either. A command that outlives its connection
- * is sent TERM two seconds later; so are processes that outlive the command,
- * once nothing has moved for that long. A peer that takes nothing for
- * STALL_LIMIT has gone, and that is a loss.
+ * The conn is CLOSED when the command's last byte has arrived, and over when
+ * no process of the group is left either. A command that outlives its
+ * connection is sent TERM two seconds later; so are processes that outlive the
+ * command, once no byte has moved for two seconds. A peer that takes nothing
+ * for STALL_LIMIT counts as gone, which is a loss.
  */
 #include <errno.h>
 #include <signal.h>
@@ -25,7 +25,7 @@
 
 /* Before TERM, and between TERM and KILL. */
 #define EXEC_GRACE	(2 * NSEC_PER_SEC)
-/* Pauses between two looks at what the command left behind. */
+/* Pauses between two checks for processes that outlive the command. */
 #define EXEC_LOOK_FIRST	(10 * NSEC_PER_MSEC)
 #define EXEC_LOOK_MOST	(200 * NSEC_PER_MSEC)
 /* A command that is silent for so long after half a line waits for more. */
@@ -49,7 +49,7 @@ static const char *const exec_states[] = {
 
 static const char	exec_name[] = "the command";
 
-/* The state of a command behind pipes. */
+/* The state of a command on pipes. */
 struct exec_pump {
 	struct endpoint	 near;		/* our ends of the pipes */
 	struct session	 session;
@@ -97,7 +97,7 @@ exec_terminate(struct exec *e)
 	child_signal(&e->child, SIGTERM);
 }
 
-/* Has the command, or a process that it left behind, not ended? */
+/* Does the command, or a process of its group, still run? */
 static bool
 exec_is_left(struct conn *c)
 {
@@ -147,7 +147,7 @@ exec_is_quiet(struct exec *e, bool *held)
 	    (*held ? STALL_LIMIT : EXEC_GRACE);
 }
 
-/* ---- The socket of a command that has it -------------------------------- */
+/* ---- A command that has the socket -------------------------------------- */
 
 static unsigned
 exec_want_failure(void *arg)
@@ -159,7 +159,7 @@ exec_want_failure(void *arg)
 /*
  * A command that neither reads nor writes does not learn that its connection
  * has failed. The event may also mean that both ways have ended, or that the
- * command was told already: no other event follows then either.
+ * command got the error already: no other event follows then either.
  */
 static void
 exec_on_socket_event(void *arg, unsigned what)
@@ -289,7 +289,7 @@ exec_review(struct conn *c)
 	else if (c->state == CONN_CLOSED && exec_is_left(c))
 		exec_await_end(e);
 	e->look_at = 0;
-	/* No event tells of the end of what the command left behind. */
+	/* No event reports the end of processes that outlive the command. */
 	if (e->state != EXEC_RUNNING || e->due != 0) {
 		e->look_at = conn_now(c) + e->look;
 		e->look = e->look < EXEC_LOOK_MOST / 2 ? 2 * e->look :
@@ -495,7 +495,7 @@ exec_open_pipes(struct endpoint *near, bool record, struct fd *in,
 	return fd_make_blocking(in) == -1 ? -1 : fd_make_blocking(out);
 }
 
-/* Starts the command behind pipes. -1 with errno. */
+/* Starts the command on pipes. -1 with errno. */
 static int
 exec_launch_piped(struct exec *e, const struct conn_start *start)
 {
@@ -552,7 +552,7 @@ exec_start_session(struct exec *e, const struct flow_options *up,
 	    &opt);
 }
 
-/* -1 with errno; what was made is undone when the conn is freed. */
+/* -1 with errno; freeing the conn undoes the steps that succeeded. */
 static int
 exec_begin_piped(struct exec *e, const struct conn_start *start)
 {

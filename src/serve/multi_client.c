@@ -16,8 +16,8 @@ struct client {
 	bool			 in_over, out_over;
 	/* Dates; 0: not set */
 	int64_t			 half_close_delay_until;
-	int64_t			 ended_at;	/* its input; later: the last
-						   that it was given since */
+	int64_t			 ended_at;	/* of its input; or the last
+						   byte given, if later */
 	int64_t			 wait_until;	/* for the input */
 };
 
@@ -44,7 +44,7 @@ multi_client_settle(struct conn *conn, struct outcome *o)
 	o->lost_in = c->src.lost;
 }
 
-/* Both ways are over: waits until what was sent has arrived. */
+/* Both ways are over: waits until the sent bytes have arrived. */
 static void
 multi_client_take_leave(struct client *c)
 {
@@ -64,7 +64,7 @@ multi_client_take_leave(struct client *c)
 	conn_close(conn);
 }
 
-/* Tells the session to read an end of its own once more. */
+/* Makes the session read its near or far end once more. */
 static void
 multi_client_wake(const struct run *r, struct endpoint *ep)
 {
@@ -132,7 +132,7 @@ multi_client_review(struct conn *conn)
 	}
 	c->wait_until = 0;
 	if (c->in_over && !c->out_over && !multi_client_awaits_input(c)) {
-		/* The client gets what the input has now, nothing later. */
+		/* The client gets the bytes of the input now, none later. */
 		if (r->near.in.top != NULL && r->near.in.state != HALF_ENDED)
 			multi_client_wake(r, &r->near);
 		scatter_finish(&c->dst);
@@ -203,7 +203,7 @@ multi_client_give_up(struct conn *conn)
 	struct client *c = (struct client *)conn;
 
 	scatter_remove(&c->dst);
-	/* Else what the client has sent is passed on, with no limit. */
+	/* Else the client's bytes are passed on, with no limit. */
 	if (conn->cause == SESSION_INTERRUPTED)
 		gather_remove(&c->src);
 	gather_finish(&c->src);
@@ -355,7 +355,7 @@ multi_client_join(struct client *c)
 	endpoint_touch(ep);
 }
 
-/* -1 with errno; what was made is undone by conn_fail. */
+/* -1 with errno; conn_fail undoes the steps that succeeded. */
 static int
 multi_client_open(struct client *c, const struct conn_start *start)
 {

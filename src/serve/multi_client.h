@@ -1,10 +1,10 @@
 /*
- * Clients that are served at once on the standard streams: one session, whose
- * far endpoint gathers what the clients send, and scatters the input over
- * them.
+ * Clients that are served at once on the standard streams: one session with a
+ * far endpoint that gathers the clients' bytes, and scatters the input over
+ * the clients.
  *
  * Laws: a failure ends one client alone, and is reported; a client that has
- * ended gets the bytes that are on their way to it, and is closed; limits of
+ * ended gets the bytes that are on their way, and is closed; limits of
  * silence and time apply to each client. The session begins with the first
  * client, so the input is not read before.
  */
@@ -24,7 +24,7 @@ struct multi_client {
 
 /* A client; conn_start.common is the multi_client. */
 struct conn	*conn_multi_client(const struct conn_start *, int *status);
-/* Adds what the clients held when the session was over. */
+/* Adds the bytes that the clients held when the session was over. */
 void		 multi_client_add_losses(const struct multi_client *,
 		    struct outcome *);
 

@@ -1,6 +1,6 @@
 /*
  * -F: passes the connected socket through standard output, as one byte and a
- * descriptor (unix(7), SCM_RIGHTS), as ssh's ProxyUseFdpass expects it.
+ * descriptor (unix(7), SCM_RIGHTS): the format of ssh's ProxyUseFdpass.
  *
  * The socket stays non-blocking, as the copied tool passes it.
  */

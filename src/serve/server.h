@@ -38,12 +38,12 @@ void	server_admit(struct server *, struct fd *, const struct addr *peer,
 /* Takes no more; stops those that are in, as conn_stop says. */
 void	server_stop(struct server *, bool now);
 
-/* ---- For a server whose clients do not come by server_admit ------------- */
+/* ---- For a server with clients not from server_admit -------------------- */
 
 /* Serves a client; there is a place. fd is for start(). */
 void	server_serve(struct server *, struct fd *, const struct addr *peer,
 	    const struct addr *local);
-/* Frees a conn at once, for another one. */
+/* Frees a conn at once, for another conn. */
 void	server_evict(struct server *, struct conn *);
 
 /*

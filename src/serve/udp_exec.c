@@ -18,14 +18,11 @@
 #include "net/loopguard.h"
 #include "serve/server.h"
 
-/* Descriptors of one command: our ends of its input and output. */
+/* Descriptors per command: our ends of the input and output pipes. */
 #define UDP_EXEC_FDS	2
-/* After a command that could not be started, no other is for so long. */
+/* The pause in starting commands after a start that failed. */
 #define UDP_EXEC_REST	NSEC_PER_SEC
-/*
- * A peer that has sent one datagram, and none for so long, may lose its
- * place.
- */
+/* After this silence, a peer of one datagram may lose its place. */
 #define UDP_EXEC_PROBATION	(10 * NSEC_PER_SEC)
 
 struct udp_exec {
