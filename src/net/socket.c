@@ -158,9 +158,9 @@ sockopt_apply(const struct sockopt_set *s, const struct fd *fd, int family,
 static bool
 sockopt_is_named(const struct sockopt_set *s, int level, int num)
 {
-	for (const struct sockopt_value *o = s->named;
-	    o < s->named + s->nnamed; o++)
-		if (o->row->level == level && o->row->num == num)
+	for (size_t i = 0; i < s->nnamed; i++)
+		if (s->named[i].row->level == level &&
+		    s->named[i].row->num == num)
 			return true;
 	return false;
 }
