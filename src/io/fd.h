@@ -119,6 +119,8 @@ void		 fd_hide(int num);
 void		 fd_hide_inherited(void);
 /* Clears O_NONBLOCK of an own socket that a program gets. -1 with errno. */
 int		 fd_make_blocking(const struct fd *);
+/* Whether a program that gets the descriptor can find it blocking. */
+bool		 fd_can_block(const struct fd *);
 /*
  * Raises the limit of descriptors as far as is allowed; returns how many of
  * the wanted descriptors can be opened.

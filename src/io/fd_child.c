@@ -71,6 +71,15 @@ fd_make_blocking(const struct fd *fd)
 	    fcntl(fd->num, F_SETFL, flags & ~O_NONBLOCK);
 }
 
+bool
+fd_can_block(const struct fd *fd)
+{
+	int flags = fcntl(fd->num, F_GETFL);
+
+	return fd->way == FD_WAY_OWN ||
+	    (flags != -1 && (flags & O_NONBLOCK) == 0);
+}
+
 size_t
 fd_room(size_t wanted)
 {

@@ -602,7 +602,8 @@ exec_begin(struct exec *e, const struct conn_start *start)
 		    exec_begin_piped(e, start) : -1;
 	if (start->fd->kind == FD_STREAM && !c->run->is_unix)
 		sockopt_nodelay(&plan->sock, start->fd);
-	if (plan->exec.handover)
+	/* A command would take an empty non-blocking socket for an error. */
+	if (plan->exec.handover && fd_can_block(start->fd))
 		return exec_begin_handed(e, start);
 	return conn_open(c, start, true, false) == 0 ?
 	    exec_begin_piped(e, start) : -1;

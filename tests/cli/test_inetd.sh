@@ -80,6 +80,21 @@ test_flags_of_the_clients_socket_stay_as_they_were()
 	NONBLOCK=
 }
 
+test_a_command_waits_for_a_client_on_a_nonblocking_socket()
+{
+	over native || return 0
+	NONBLOCK=nonblock
+	# The command reads well before the client writes.
+	given 0,1,2 until:ready send:x fin recv-eof print -- --inetd \
+	    -c '{ sleep 0.3; echo ready; } & cat; wait' </dev/null
+	NONBLOCK=
+	peer_done
+	finish server
+	same "exit status" 0 "$RC"
+	holds "the answer" "$PEER" x
+	same "flags" same "$(cat "$T/flags")"
+}
+
 test_no_message_of_ours_goes_to_the_client()
 {
 	over native || return 0
