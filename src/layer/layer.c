@@ -43,6 +43,15 @@ layer_want(const struct layer *l, unsigned wish)
 	return l->ops->want(l, wish);
 }
 
+const char *
+layer_fault(const struct layer *l)
+{
+	while (l->ops->fault == NULL)
+		if ((l = l->below) == NULL)
+			return NULL;
+	return l->ops->fault(l);
+}
+
 struct fd *
 layer_fd(struct layer *l)
 {

@@ -74,6 +74,11 @@ struct layer_ops {
 	 * NULL: as the layer below; at the bottom: the same.
 	 */
 	unsigned	(*want)(const struct layer *, unsigned wish);
+	/*
+	 * Why the last operation failed, where errno says too little; NULL:
+	 * errno says it. NULL as operation: as the layer below.
+	 */
+	const char	*(*fault)(const struct layer *);
 	/* The descriptor, if bytes may bypass this layer; NULL: never. */
 	struct fd	*(*fd)(struct layer *);
 	void		(*close)(struct layer *);
@@ -92,6 +97,8 @@ enum io		 layer_handshake(struct layer **top);
 enum io		 layer_shut(struct layer *);
 size_t		 layer_pending(const struct layer *);
 unsigned	 layer_want(const struct layer *, unsigned wish);
+/* NULL: errno says why an operation failed. */
+const char	*layer_fault(const struct layer *);
 struct fd	*layer_fd(struct layer *);
 /* Closes this layer and all below it. */
 void		 layer_close(struct layer *);

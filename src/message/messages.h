@@ -17,6 +17,7 @@
 #include "base/addr.h"
 #include "base/diag.h"
 #include "base/policy.h"
+#include "base/tls.h"
 
 struct access_error;
 struct plan;
@@ -133,6 +134,17 @@ struct messages {
 		    enum far_rule);
 	/* An error after which the session or server goes on; may be NULL. */
 	int	(*warn)(const struct plan *, const struct error *);
+	/* TLS is up with a peer, whose name is in the plan's form; or NULL. */
+	void	(*secured)(const struct plan *, const struct tls_facts *,
+		    const char *peer);
+	/*
+	 * The TLS handshake of a client failed, and the listener waits for
+	 * another; may be NULL.
+	 */
+	void	(*not_secured)(const struct plan *, const struct addr *peer,
+		    const struct error *);
+	/* A certificate was made for this run; may be NULL. */
+	void	(*made_cert)(const struct plan *, const struct tls_cert *);
 	/* A copy of the traffic cannot be written; the session goes on. */
 	int	(*tap_failed)(const struct plan *, const struct error *);
 	/* Any other failure: a line, at each verbosity. */

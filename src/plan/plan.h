@@ -16,6 +16,7 @@
 #include "base/policy.h"
 #include "base/proxy.h"
 #include "base/socket.h"
+#include "base/tls.h"
 
 struct messages;
 
@@ -208,6 +209,7 @@ struct plan {
 	struct plan_scan	 scan;
 
 	struct proxy_options	 proxy;
+	struct tls_options	 tls;
 
 	/* The local address: -s and -p; or the listener's address. */
 	const char		*local_host;	/* NULL: any */

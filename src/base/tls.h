@@ -1,0 +1,79 @@
+/*
+ * TLS, and DTLS over datagrams: options, the facts of a connection. The plan
+ * holds the options, layer/ obeys them, messages word the facts.
+ *
+ * Law: nothing here touches the network, a file or a key.
+ */
+#ifndef BASE_TLS_H
+#define BASE_TLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Bytes of a SHA-256 and of a SHA-1 digest. */
+#define TLS_SHA256	32
+#define TLS_SHA1	20
+/* The words that both ends of a chat compare. */
+#define TLS_WORDS	6
+
+/* SHA-256 of a certificate in DER. */
+struct tls_pin {
+	unsigned char	sha256[TLS_SHA256];
+};
+
+enum tls_verify {
+	TLS_VERIFY_PEER,	/* a client: chain, dates and name, or a pin; a
+				   server: what client_ca and the pins demand */
+	TLS_VERIFY_NONE		/* nothing; pins count nevertheless */
+};
+
+/* --tls and the options that go with it. Files: NULL: none was given. */
+struct tls_options {
+	bool		 on;		/* TLS; with datagrams, DTLS */
+	const char	*cert;		/* PEM, the chain. A server without one
+					   makes a key for the run */
+	const char	*key;		/* PEM; NULL: in cert */
+	const char	*ca;		/* PEM file, or directory of hashed
+					   names; NULL: the system's */
+	const char	*crl;		/* PEM */
+	const char	*client_ca;	/* a server demands certificates of it;
+					   file or directory */
+	const char	*name;		/* sent as SNI, and verified; NULL: the
+					   host as given */
+	const char	*alpn;		/* "h2,http/1.1", the best first */
+	const char	*ciphers;	/* TLS 1.2 and 1.3 in one list */
+	const char	*keylog;	/* appended */
+	struct tls_pin	*pins;		/* owned; any of them */
+	size_t		 npins;
+	int		 min;		/* the lowest version: 12 or 13; 0: 12 */
+	enum tls_verify	 verify;
+	bool		 lenient;	/* takes a bare FIN for an end */
+	bool		 makes_rsa;	/* a key for the run is RSA 2048; else
+					   ECDSA P-256 */
+	bool		 words;		/* are exported; demands TLS 1.3 */
+};
+
+/* A certificate. */
+struct tls_cert {
+	char		subject[256];	/* "CN=example.org, O=Example"; "" */
+	char		issuer[256];
+	char		not_after[32];	/* "2027-01-31 12:00:00 UTC" */
+	unsigned char	sha256[TLS_SHA256], sha1[TLS_SHA1];
+	bool		self_signed;
+};
+
+/* A connection after its handshake. */
+struct tls_facts {
+	const char	*version;	/* static: "TLSv1.3", "DTLSv1.2" */
+	const char	*cipher;	/* static: "TLS_AES_256_GCM_SHA384" */
+	char		 alpn[64];	/* ""; none was agreed on */
+	bool		 has_cert;	/* the peer showed one: cert */
+	struct tls_cert	 cert;
+	bool		 verified;	/* chain, dates and name (a client) */
+	bool		 pinned;	/* a pin fits */
+	bool		 kernel_sends, kernel_receives;	/* kTLS */
+	const char	*words[TLS_WORDS]; /* static; NULL: not exported */
+};
+
+#endif

@@ -1,0 +1,90 @@
+/*
+ * TLS as a layer, by OpenSSL; DTLS where the layer below keeps records. The
+ * code that needs OpenSSL stands in a module, which is opened when the first
+ * context is made: a program without TLS pays nothing for TLS.
+ *
+ * Laws: no byte passes before the handshake has ended and the peer is
+ * verified; read gives IO_EOF for close_notify alone, unless the options are
+ * lenient; shut sends close_notify and no FIN, so reading goes on; OpenSSL's
+ * headers are included by the files of the module alone.
+ */
+#ifndef LAYER_TLS_H
+#define LAYER_TLS_H
+
+#include <sys/socket.h>
+
+#include "base/diag.h"
+#include "base/tls.h"
+#include "layer/layer.h"
+
+enum tls_role { TLS_CLIENT, TLS_SERVER };
+
+/* Keys, certificates and rules, for all connections of one role. */
+struct tls_context;
+
+/*
+ * Reads the files and makes a context; opens the module. The options must
+ * outlive the context. dgram: DTLS. Returns NULL and fills the error: a file
+ * cannot be read, a key does not fit its certificate, TLS is not in this build.
+ */
+struct tls_context *tls_context_new(const struct tls_options *, enum tls_role,
+		    bool dgram, struct error *);
+/* Layers made of the context stay usable. NULL: does nothing. */
+void		 tls_context_free(struct tls_context *);
+/*
+ * Fills the own certificate; false: there is none. *made: made for this run.
+ */
+bool		 tls_context_cert(const struct tls_context *,
+		    struct tls_cert *, bool *made);
+
+/*
+ * Makes a layer to be put above a socket's; the caller sets layer.below before
+ * the handshake, and may move the layer to another below, of the same socket,
+ * at any time. name: of a client, sent as SNI if it is no IP address, and
+ * verified (RFC 6125; IP addresses as IP SANs); NULL: none, and with
+ * TLS_VERIFY_PEER a pin must fit. Returns NULL with errno: no memory.
+ *
+ * The operation handshake runs until IO_OK or IO_FAIL; layer_fault() then says
+ * why: "certificate verify failed for example.org: it has expired".
+ */
+struct layer	*layer_tls(struct tls_context *, const char *name);
+/*
+ * DTLS: when the handshake operation is to be called even if no datagram came
+ * (a flight is sent again), in ns from now; -1: not by time.
+ */
+int64_t		 layer_tls_date(const struct layer *);
+/* Fills the facts of a connection whose handshake has ended. */
+void		 layer_tls_facts(const struct layer *, struct tls_facts *);
+
+/* ---- Listening for datagrams -------------------------------------------- */
+
+enum tls_hello {
+	TLS_HELLO_DROP,		/* no ClientHello */
+	TLS_HELLO_ANSWER,	/* the answer demands a cookie: RFC 6347 */
+	TLS_HELLO_VERIFIED	/* the sender's address is true: a layer */
+};
+
+/* Longer than any HelloVerifyRequest. */
+#define TLS_ANSWER_MAX	512
+
+/*
+ * Looks at a datagram of an unknown sender; keeps no state for an address that
+ * is not verified. VERIFIED: *layer goes on with the handshake, and has taken
+ * the datagram. ANSWER: *n bytes of answer are to be sent to the sender.
+ */
+enum tls_hello	 tls_hello(struct tls_context *, const void *dgram, size_t len,
+		    const struct sockaddr *from, socklen_t fromlen,
+		    unsigned char answer[TLS_ANSWER_MAX], size_t *n,
+		    struct layer **layer);
+
+/* ---- Keys of persons ---------------------------------------------------- */
+
+/*
+ * Makes a key and a certificate that lasts, and writes both to a new file,
+ * mode 0600. Returns -1 and fills the error.
+ */
+int		 tls_make_key(const char *path, struct error *);
+/* Text of a digest: hexadecimal, lower case, without colons. */
+void		 tls_hex(const unsigned char *digest, size_t n, char *text);
+
+#endif
