@@ -46,7 +46,7 @@ struct tls_options {
 	const char	*keylog;	/* appended */
 	struct tls_pin	*pins;		/* owned; any of them */
 	size_t		 npins;
-	int		 min;		/* the lowest version: 12 or 13; 0: 12 */
+	int		 min;		/* lowest version: 12 or 13; 0: 12 */
 	enum tls_verify	 verify;
 	bool		 lenient;	/* takes a bare FIN for an end */
 	bool		 makes_rsa;	/* a key for the run is RSA 2048; else
