@@ -40,7 +40,8 @@ gen_completions_is_host(const struct option_row *row)
 static bool
 gen_completions_is_file(const struct option_row *row)
 {
-	return row->arg != NULL && strcmp(row->arg, "file") == 0;
+	return row->arg != NULL && (strcmp(row->arg, "file") == 0 ||
+	    strcmp(row->arg, "file|dir") == 0);
 }
 
 /* The words that an argument may be, NULL: any; with blanks between them. */

@@ -24,6 +24,9 @@ _sockcat()
 	--proxy-dns)
 		COMPREPLY=($(compgen -W 'remote local both none' -- "$cur"))
 		return ;;
+	--tls-min)
+		COMPREPLY=($(compgen -W '1.2 1.3' -- "$cur"))
+		return ;;
 	--stdin)
 		COMPREPLY=($(compgen -W 'first all last none' -- "$cur"))
 		return ;;
@@ -48,6 +51,12 @@ _sockcat()
 	--compat)
 		COMPREPLY=($(compgen -W 'native openbsd traditional ncat' -- "$cur"))
 		return ;;
+	--tls-cert|\
+	--tls-key|\
+	--tls-ca|\
+	--tls-crl|\
+	--tls-client-ca|\
+	--tls-keylog|\
 	-f|\
 	-o|\
 	--hex-dump|\
@@ -58,7 +67,10 @@ _sockcat()
 	--log|\
 	--password-file|\
 	--port-file|\
-	--lua-exec)
+	--lua-exec|\
+	--ssl-cert|\
+	--ssl-key|\
+	--ssl-trustfile)
 		compopt -o filenames 2>/dev/null
 		IFS=$'\n'
 		COMPREPLY=($(compgen -f -- "$cur"))
@@ -73,6 +85,10 @@ _sockcat()
 	-P|\
 	--proxy|\
 	--proxy-auth|\
+	--tls-name|\
+	--tls-pin|\
+	--tls-alpn|\
+	--tls-ciphers|\
 	--max-inflight|\
 	-q|\
 	-w|\
@@ -96,6 +112,7 @@ _sockcat()
 	--deny|\
 	--tag|\
 	--name|\
+	--expect|\
 	--max-frame|\
 	-I|\
 	-O|\
@@ -109,7 +126,10 @@ _sockcat()
 	--send-oob|\
 	--peer-fd|\
 	--ready-fd|\
-	--tcp-info)
+	--tcp-info|\
+	--ssl-ciphers|\
+	--ssl-servername|\
+	--ssl-alpn)
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
@@ -127,7 +147,7 @@ _sockcat()
 	--udp)
 			not+=' --seqpacket --mptcp --sctp -Z --raw -x --proxy -f -t --telnet --backlog -S --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
 		--seqpacket)
-			not+=' -u --udp --mptcp --sctp -Z --raw ' ;;
+			not+=' -u --udp --mptcp --sctp -Z --raw --tls --ssl ' ;;
 		--vsock)
 			not+=' -4 -6 -U --unixsock --mptcp --sctp -Z --raw -S -g --oob --send-oob --inetd --peer-fd ' ;;
 		--mptcp)
@@ -135,9 +155,9 @@ _sockcat()
 		--sctp)
 			not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp -Z --raw -S --oob --send-oob --inetd --peer-fd ' ;;
 		-Z)
-			not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp --sctp --raw -x --proxy -S --oob --send-oob --inetd --peer-fd ' ;;
+			not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp --sctp --raw -x --proxy --tls -S --oob --send-oob --inetd --peer-fd --ssl ' ;;
 		--raw)
-			not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp --sctp -Z -z -e --exec -c --sh-exec --echo --chat --talk --broker -S --oob --send-oob --inetd --peer-fd --lua-exec ' ;;
+			not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp --sctp -Z --tls -z -e --exec -c --sh-exec --echo --chat --talk --broker -S --oob --send-oob --inetd --peer-fd --lua-exec --ssl ' ;;
 		-s|\
 	--source)
 			not+=' -f --inetd --peer-fd ' ;;
@@ -148,16 +168,28 @@ _sockcat()
 			not+=' -U --unixsock -u --udp -Z -l --listen -f --inetd --peer-fd ' ;;
 		--proxy)
 			not+=' -U --unixsock -u --udp -Z -l --listen -f --inetd --peer-fd ' ;;
+		--tls)
+			not+=' --seqpacket -Z --raw -z -f -b --oob --send-oob -F --inetd --peer-fd ' ;;
+		--tls-ca)
+			not+=' --tls-insecure ' ;;
+		--tls-crl)
+			not+=' --tls-insecure ' ;;
+		--tls-name)
+			not+=' -l --listen ' ;;
+		--tls-pin)
+			not+=' --tls-insecure ' ;;
+		--tls-insecure)
+			not+=' --tls-ca --tls-crl --tls-pin -l --listen --ssl-verify --ssl-trustfile ' ;;
 		-l|\
 	--listen)
-			not+=' -x --proxy -z -f --connect-timeout --wait --reconnect --wait-for -g -F --inetd --peer-fd ' ;;
+			not+=' -x --proxy --tls-name --tls-insecure -z -f --connect-timeout --wait --reconnect --wait-for -g -F --inetd --peer-fd --ssl-servername ' ;;
 		-k|\
 	--keep-open)
 			not+=' --chat ' ;;
 		-z)
-			not+=' --raw -l --listen -f --reconnect -o --hex-dump --output -e --exec -c --sh-exec --echo --input --chat --oob --send-oob -F --inetd --peer-fd --stats --tcp-info --lua-exec ' ;;
+			not+=' --raw --tls -l --listen -f --reconnect -o --hex-dump --output -e --exec -c --sh-exec --echo --input --chat --oob --send-oob -F --inetd --peer-fd --stats --tcp-info --lua-exec --ssl ' ;;
 		-f)
-			not+=' -U --unixsock -u --udp -s --source -p --source-port -x --proxy -l --listen -z --connect-timeout --wait --retry --reconnect --wait-for -e --exec -c --sh-exec --echo --chat -F --inetd --peer-fd --lua-exec ' ;;
+			not+=' -U --unixsock -u --udp -s --source -p --source-port -x --proxy --tls -l --listen -z --connect-timeout --wait --retry --reconnect --wait-for -e --exec -c --sh-exec --echo --chat -F --inetd --peer-fd --lua-exec --ssl ' ;;
 		-N)
 			not+=' --no-shutdown ' ;;
 		--no-shutdown)
@@ -222,26 +254,36 @@ _sockcat()
 			not+=' --talk ' ;;
 		--frame-output)
 			not+=' --talk ' ;;
+		-b)
+			not+=' --tls --ssl ' ;;
 		-S)
 			not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw ' ;;
 		-g)
 			not+=' -6 -U --unixsock --vsock -l --listen ' ;;
 		--oob)
-			not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -z -e --exec -c --sh-exec --echo --chat --talk --broker --lua-exec ' ;;
+			not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw --tls -z -e --exec -c --sh-exec --echo --chat --talk --broker --lua-exec --ssl ' ;;
 		--send-oob)
-			not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -z -e --exec -c --sh-exec --echo --chat --talk --broker --lua-exec ' ;;
+			not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw --tls -z -e --exec -c --sh-exec --echo --chat --talk --broker --lua-exec --ssl ' ;;
 		-F)
-			not+=' -l --listen -z -f --reconnect --wait-for -C --crlf -t --telnet -o --hex-dump --output -e --exec -c --sh-exec --echo --session-timeout --input --chat --framing --inetd --peer-fd --stats --tcp-info --lua-exec ' ;;
+			not+=' --tls -l --listen -z -f --reconnect --wait-for -C --crlf -t --telnet -o --hex-dump --output -e --exec -c --sh-exec --echo --session-timeout --input --chat --framing --inetd --peer-fd --stats --tcp-info --lua-exec --ssl ' ;;
 		--inetd)
-			not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -s --source -p --source-port -x --proxy -l --listen -z -f --connect-timeout --wait --retry --reconnect --wait-for -F --peer-fd ' ;;
+			not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -s --source -p --source-port -x --proxy --tls -l --listen -z -f --connect-timeout --wait --retry --reconnect --wait-for -F --peer-fd --ssl ' ;;
 		--peer-fd)
-			not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -s --source -p --source-port -x --proxy -l --listen -z -f --connect-timeout --wait --retry --reconnect --wait-for -F --inetd ' ;;
+			not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -s --source -p --source-port -x --proxy --tls -l --listen -z -f --connect-timeout --wait --retry --reconnect --wait-for -F --inetd --ssl ' ;;
 		--stats)
 			not+=' -z -F ' ;;
 		--tcp-info)
 			not+=' -U --unixsock -u --udp -z -F ' ;;
 		--lua-exec)
 			not+=' --raw -z -f --wait-for -e --exec -c --sh-exec --echo --input --chat --talk --broker --oob --send-oob -F ' ;;
+		--ssl)
+			not+=' --seqpacket -Z --raw -z -f -b --oob --send-oob -F --inetd --peer-fd ' ;;
+		--ssl-verify)
+			not+=' --tls-insecure ' ;;
+		--ssl-trustfile)
+			not+=' --tls-insecure ' ;;
+		--ssl-servername)
+			not+=' -l --listen ' ;;
 		esac
 		done
 		for word in $(compgen -W '
@@ -271,6 +313,19 @@ _sockcat()
 --proxy-type
 --proxy-auth
 --proxy-dns
+--tls
+--tls-cert
+--tls-key
+--tls-ca
+--tls-crl
+--tls-client-ca
+--tls-name
+--tls-pin
+--tls-insecure
+--tls-alpn
+--tls-ciphers
+--tls-min
+--tls-keylog
 -l
 --listen
 -k
@@ -331,6 +386,7 @@ _sockcat()
 --raw-text
 --log
 --password-file
+--expect
 --framing
 --frame-input
 --frame-output
@@ -360,6 +416,14 @@ _sockcat()
 --nsock-engine
 --lua-exec
 --test
+--ssl
+--ssl-cert
+--ssl-key
+--ssl-verify
+--ssl-trustfile
+--ssl-ciphers
+--ssl-servername
+--ssl-alpn
 -v
 --verbose
 -h

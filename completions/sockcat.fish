@@ -5,12 +5,12 @@ complete -c sockcat -s 4 -n 'not __fish_seen_argument -s 6 -l vsock -l inetd -l 
 complete -c sockcat -s 6 -n 'not __fish_seen_argument -s 4 -l vsock -s g -l inetd -l peer-fd' -d 'Use IPv6'
 complete -c sockcat -s U -l unixsock -n 'not __fish_seen_argument -l vsock -l mptcp -l sctp -s Z -l raw -s x -l proxy -s f -s S -s g -l oob -l send-oob -l inetd -l peer-fd -l tcp-info' -d 'Use a UNIX domain socket (@name: an abstract one)'
 complete -c sockcat -s u -l udp -n 'not __fish_seen_argument -l seqpacket -l mptcp -l sctp -s Z -l raw -s x -l proxy -s f -s t -l telnet -l backlog -s S -l oob -l send-oob -l inetd -l peer-fd -l tcp-info' -d 'Use UDP, or Unix datagrams'
-complete -c sockcat -l seqpacket -n 'not __fish_seen_argument -s u -l udp -l mptcp -l sctp -s Z -l raw' -d 'Use sequenced packets, with -U or --vsock'
+complete -c sockcat -l seqpacket -n 'not __fish_seen_argument -s u -l udp -l mptcp -l sctp -s Z -l raw -l tls -l ssl' -d 'Use sequenced packets, with -U or --vsock'
 complete -c sockcat -l vsock -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -l mptcp -l sctp -s Z -l raw -s S -s g -l oob -l send-oob -l inetd -l peer-fd' -d 'To virtual machines: CID and port'
 complete -c sockcat -l mptcp -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l seqpacket -l vsock -l sctp -s Z -l raw -s S -l oob -l send-oob -l inetd -l peer-fd' -d 'Use multipath TCP'
 complete -c sockcat -l sctp -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l seqpacket -l vsock -l mptcp -s Z -l raw -s S -l oob -l send-oob -l inetd -l peer-fd' -d 'Use SCTP'
-complete -c sockcat -s Z -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l seqpacket -l vsock -l mptcp -l sctp -l raw -s x -l proxy -s S -l oob -l send-oob -l inetd -l peer-fd' -d 'Use DCCP'
-complete -c sockcat -l raw -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l seqpacket -l vsock -l mptcp -l sctp -s Z -s z -s e -l exec -s c -l sh-exec -l echo -l chat -l talk -l broker -s S -l oob -l send-oob -l inetd -l peer-fd -l lua-exec' -d 'Use a raw socket of this protocol' -x
+complete -c sockcat -s Z -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l seqpacket -l vsock -l mptcp -l sctp -l raw -s x -l proxy -l tls -s S -l oob -l send-oob -l inetd -l peer-fd -l ssl' -d 'Use DCCP'
+complete -c sockcat -l raw -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l seqpacket -l vsock -l mptcp -l sctp -s Z -l tls -s z -s e -l exec -s c -l sh-exec -l echo -l chat -l talk -l broker -s S -l oob -l send-oob -l inetd -l peer-fd -l lua-exec -l ssl' -d 'Use a raw socket of this protocol' -x
 complete -c sockcat -s n -l nodns -d 'Numeric addresses only'
 complete -c sockcat -s s -l source -n 'not __fish_seen_argument -s f -l inetd -l peer-fd' -d 'Local address, to send from or listen on' -x -a '(__fish_print_hostnames)'
 complete -c sockcat -s p -l source-port -n 'not __fish_seen_argument -s f -l inetd -l peer-fd' -d 'Local port, to send from or listen on' -x
@@ -22,10 +22,23 @@ complete -c sockcat -l proxy -n 'not __fish_seen_argument -s U -l unixsock -s u 
 complete -c sockcat -l proxy-type -d 'What it speaks: http, socks4, socks5' -x -a 'http socks4 socks4a socks5'
 complete -c sockcat -l proxy-auth -d 'Who asks the proxy, and the password' -x
 complete -c sockcat -l proxy-dns -d 'Who looks up the host: local, remote, both, none' -x -a 'remote local both none'
-complete -c sockcat -s l -l listen -n 'not __fish_seen_argument -s x -l proxy -s z -s f -l connect-timeout -l wait -l reconnect -l wait-for -s g -s F -l inetd -l peer-fd' -d 'Listen for an inbound connection'
+complete -c sockcat -l tls -n 'not __fish_seen_argument -l seqpacket -s Z -l raw -s z -s f -s b -l oob -l send-oob -s F -l inetd -l peer-fd' -d 'Use TLS; with -u, DTLS'
+complete -c sockcat -l tls-cert -d 'Own certificate and chain (PEM), and its key' -r -F
+complete -c sockcat -l tls-key -d 'The key, in a file of its own' -r -F
+complete -c sockcat -l tls-ca -n 'not __fish_seen_argument -l tls-insecure' -d 'CAs to trust in the place of the system\'s' -r -F
+complete -c sockcat -l tls-crl -n 'not __fish_seen_argument -l tls-insecure' -d 'Certificates that were revoked (PEM)' -r -F
+complete -c sockcat -l tls-client-ca -d 'Clients must show a certificate of these CAs' -r -F
+complete -c sockcat -l tls-name -n 'not __fish_seen_argument -s l -l listen' -d 'Name to ask for and to verify (the host)' -x
+complete -c sockcat -l tls-pin -n 'not __fish_seen_argument -l tls-insecure' -d 'Fingerprint that the peer must have' -x
+complete -c sockcat -l tls-insecure -n 'not __fish_seen_argument -l tls-ca -l tls-crl -l tls-pin -s l -l listen -l ssl-verify -l ssl-trustfile' -d 'Verify nothing'
+complete -c sockcat -l tls-alpn -d 'Application protocols (ALPN)' -x
+complete -c sockcat -l tls-ciphers -d 'Ciphers of TLS 1.2, and suites of TLS 1.3' -x
+complete -c sockcat -l tls-min -d 'Lowest version: 1.2 or 1.3' -x -a '1.2 1.3'
+complete -c sockcat -l tls-keylog -d 'Append the session keys, for debuggers' -r -F
+complete -c sockcat -s l -l listen -n 'not __fish_seen_argument -s x -l proxy -l tls-name -l tls-insecure -s z -s f -l connect-timeout -l wait -l reconnect -l wait-for -s g -s F -l inetd -l peer-fd -l ssl-servername' -d 'Listen for an inbound connection'
 complete -c sockcat -s k -l keep-open -n 'not __fish_seen_argument -l chat' -d 'Go on listening, for multiple connections'
-complete -c sockcat -s z -n 'not __fish_seen_argument -l raw -s l -l listen -s f -l reconnect -s o -l hex-dump -l output -s e -l exec -s c -l sh-exec -l echo -l input -l chat -l oob -l send-oob -s F -l inetd -l peer-fd -l stats -l tcp-info -l lua-exec' -d 'Only see whether ports are open (scanning)'
-complete -c sockcat -s f -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -s s -l source -s p -l source-port -s x -l proxy -s l -l listen -s z -l connect-timeout -l wait -l retry -l reconnect -l wait-for -s e -l exec -s c -l sh-exec -l echo -l chat -s F -l inetd -l peer-fd -l lua-exec' -d 'Use a file or device in the place of the network' -r -F
+complete -c sockcat -s z -n 'not __fish_seen_argument -l raw -l tls -s l -l listen -s f -l reconnect -s o -l hex-dump -l output -s e -l exec -s c -l sh-exec -l echo -l input -l chat -l oob -l send-oob -s F -l inetd -l peer-fd -l stats -l tcp-info -l lua-exec -l ssl' -d 'Only see whether ports are open (scanning)'
+complete -c sockcat -s f -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -s s -l source -s p -l source-port -s x -l proxy -l tls -s l -l listen -s z -l connect-timeout -l wait -l retry -l reconnect -l wait-for -s e -l exec -s c -l sh-exec -l echo -l chat -s F -l inetd -l peer-fd -l lua-exec -l ssl' -d 'Use a file or device in the place of the network' -r -F
 complete -c sockcat -l max-inflight -d 'Most ports to ask at once with -z' -x
 complete -c sockcat -s N -n 'not __fish_seen_argument -l no-shutdown' -d 'Tell the peer of EOF on stdin'
 complete -c sockcat -l no-shutdown -n 'not __fish_seen_argument -s N' -d 'At the end of the input, do not tell the peer'
@@ -76,11 +89,12 @@ complete -c sockcat -l bell -d 'Ring at each line of a chat'
 complete -c sockcat -l raw-text -d 'Control characters of the peer go through'
 complete -c sockcat -l log -d 'Transcript of a chat' -r -F
 complete -c sockcat -l password-file -d 'Ask who comes into the room for this password' -r -F
+complete -c sockcat -l expect -d 'Chat with this known peer alone' -x
 complete -c sockcat -l framing -n 'not __fish_seen_argument -l dgram -l talk -l broker -s F' -d 'Messages: line, len6, u16be, u32be, netstring' -x -a 'none line len6 u16be u32be netstring'
 complete -c sockcat -l frame-input -n 'not __fish_seen_argument -l talk' -d 'What of the input is one message: line, all' -x -a 'line all'
 complete -c sockcat -l frame-output -n 'not __fish_seen_argument -l talk' -d 'How a message comes out: line, raw' -x -a 'line raw'
 complete -c sockcat -l max-frame -d 'Largest message' -x
-complete -c sockcat -s b -d 'Allow broadcast'
+complete -c sockcat -s b -n 'not __fish_seen_argument -l tls -l ssl' -d 'Allow broadcast'
 complete -c sockcat -s D -d 'Set the socket\'s debug option'
 complete -c sockcat -s I -d 'Size of the receive buffer' -x
 complete -c sockcat -s O -d 'Size of the send buffer' -x
@@ -93,11 +107,11 @@ complete -c sockcat -l keepalive -d 'Let the system probe an idle peer'
 complete -c sockcat -l sockopt -d 'Set a socket option; "help" lists them' -x
 complete -c sockcat -s g -n 'not __fish_seen_argument -s 6 -s U -l unixsock -l vsock -s l -l listen' -d 'IPv4 hosts to go by: loose source routing' -x
 complete -c sockcat -s G -d 'Pointer into them: 4, 8, 12, ...' -x
-complete -c sockcat -l oob -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -s z -s e -l exec -s c -l sh-exec -l echo -l chat -l talk -l broker -l lua-exec' -d 'Tell of urgent (out-of-band) data'
-complete -c sockcat -l send-oob -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -s z -s e -l exec -s c -l sh-exec -l echo -l chat -l talk -l broker -l lua-exec' -d 'Send this byte of the input as urgent data' -x
-complete -c sockcat -s F -n 'not __fish_seen_argument -s l -l listen -s z -s f -l reconnect -l wait-for -s C -l crlf -s t -l telnet -s o -l hex-dump -l output -s e -l exec -s c -l sh-exec -l echo -l session-timeout -l input -l chat -l framing -l inetd -l peer-fd -l stats -l tcp-info -l lua-exec' -d 'Pass the connected socket to standard output'
-complete -c sockcat -l inetd -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -s s -l source -s p -l source-port -s x -l proxy -s l -l listen -s z -s f -l connect-timeout -l wait -l retry -l reconnect -l wait-for -s F -l peer-fd' -d 'The peer is on descriptors 0 and 1'
-complete -c sockcat -l peer-fd -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -s s -l source -s p -l source-port -s x -l proxy -s l -l listen -s z -s f -l connect-timeout -l wait -l retry -l reconnect -l wait-for -s F -l inetd' -d 'The peer is on these descriptors' -x
+complete -c sockcat -l oob -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -l tls -s z -s e -l exec -s c -l sh-exec -l echo -l chat -l talk -l broker -l lua-exec -l ssl' -d 'Tell of urgent (out-of-band) data'
+complete -c sockcat -l send-oob -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -l tls -s z -s e -l exec -s c -l sh-exec -l echo -l chat -l talk -l broker -l lua-exec -l ssl' -d 'Send this byte of the input as urgent data' -x
+complete -c sockcat -s F -n 'not __fish_seen_argument -l tls -s l -l listen -s z -s f -l reconnect -l wait-for -s C -l crlf -s t -l telnet -s o -l hex-dump -l output -s e -l exec -s c -l sh-exec -l echo -l session-timeout -l input -l chat -l framing -l inetd -l peer-fd -l stats -l tcp-info -l lua-exec -l ssl' -d 'Pass the connected socket to standard output'
+complete -c sockcat -l inetd -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -s s -l source -s p -l source-port -s x -l proxy -l tls -s l -l listen -s z -s f -l connect-timeout -l wait -l retry -l reconnect -l wait-for -s F -l peer-fd -l ssl' -d 'The peer is on descriptors 0 and 1'
+complete -c sockcat -l peer-fd -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -s s -l source -s p -l source-port -s x -l proxy -l tls -s l -l listen -s z -s f -l connect-timeout -l wait -l retry -l reconnect -l wait-for -s F -l inetd -l ssl' -d 'The peer is on these descriptors' -x
 complete -c sockcat -l port-file -d 'Write the port that is listened on there' -r -F
 complete -c sockcat -l ready-fd -d 'Write it to this descriptor' -x
 complete -c sockcat -l stats -n 'not __fish_seen_argument -s z -s F' -d 'Figures of each session, at its end'
@@ -105,6 +119,14 @@ complete -c sockcat -l tcp-info -n 'not __fish_seen_argument -s U -l unixsock -s
 complete -c sockcat -l nsock-engine -d 'How to wait: epoll, poll, select' -x -a 'epoll poll select'
 complete -c sockcat -l lua-exec -n 'not __fish_seen_argument -l raw -s z -s f -l wait-for -s e -l exec -s c -l sh-exec -l echo -l input -l chat -l talk -l broker -l oob -l send-oob -s F' -d 'Run a Lua script by lua5.4, lua5.3 or lua' -r -F
 complete -c sockcat -l test -d 'Tell when it listens: NCAT TEST: LISTEN'
+complete -c sockcat -l ssl -n 'not __fish_seen_argument -l seqpacket -s Z -l raw -s z -s f -s b -l oob -l send-oob -s F -l inetd -l peer-fd' -d 'The same as --tls'
+complete -c sockcat -l ssl-cert -d 'The same as --tls-cert' -r -F
+complete -c sockcat -l ssl-key -d 'The same as --tls-key' -r -F
+complete -c sockcat -l ssl-verify -n 'not __fish_seen_argument -l tls-insecure' -d 'Verify the peer, as by default'
+complete -c sockcat -l ssl-trustfile -n 'not __fish_seen_argument -l tls-insecure' -d 'The same as --tls-ca' -r -F
+complete -c sockcat -l ssl-ciphers -d 'The same as --tls-ciphers' -x
+complete -c sockcat -l ssl-servername -n 'not __fish_seen_argument -s l -l listen' -d 'The same as --tls-name' -x
+complete -c sockcat -l ssl-alpn -d 'The same as --tls-alpn' -x
 complete -c sockcat -s v -l verbose -d 'Tell what happens; more with -vv'
 complete -c sockcat -s h -l help -d 'This help'
 complete -c sockcat -l version -d 'The version'

@@ -50,6 +50,7 @@ static const char *const proxy_dns[] = {
 	[DNS_REMOTE] = "remote", [DNS_LOCAL] = "local",
 	[DNS_BOTH] = "both", [DNS_NONE] = "none", NULL
 };
+static const char *const tls_versions[] = { "1.2", "1.3", NULL };
 /* ncat's; each of them is epoll here. */
 static const char *const engines[] = { "epoll", "poll", "select", NULL };
 
@@ -253,6 +254,7 @@ actions_set_retry(struct parse *p, const char *arg)
 	.max = sizeof(((struct plan *)NULL)->member)
 #define TO_FILE(member)	.set = set_file, AT(member)
 #define OF_PROXY	.needs = IS(PROXY), .lax = IS(PROXY)
+#define OF_TLS		.part_of = IS(TLS)
 #define OF_TALKS	.needs = IS(CHAT) | IS(TALK)
 
 /* Traits that rules name together. */
@@ -309,6 +311,26 @@ const struct action	actions[ACT_COUNT] = {
 	    .choices = proxy_types_ncat },
 	[ACT_PROXY_AUTH] = { .set = set_proxy_login, OF_PROXY },
 	[ACT_PROXY_DNS] = { CHOICE(proxy.dns, proxy_dns), OF_PROXY },
+
+	[ACT_TLS] = { SETS(tls.on), .is = IS(TLS),
+	    .never = IS(SCAN) | IS(PASS) | IS(INHERIT) | IS(DEVICE) | IS(RAW) |
+	    IS(SEQPACKET) | IS(DCCP) | IS(BROADCAST) | IS(URGENT) },
+	[ACT_TLS_CERT] = { STRING(tls.cert), .is = IS(TLS_CERT), OF_TLS },
+	[ACT_TLS_KEY] = { STRING(tls.key), .needs = IS(TLS_CERT), OF_TLS },
+	[ACT_TLS_CA] = { .set = set_tls_ca, .is = IS(TLS_TRUST), OF_TLS },
+	[ACT_TLS_CRL] = { STRING(tls.crl), .is = IS(TLS_TRUST), OF_TLS },
+	[ACT_TLS_CLIENT_CA] = { STRING(tls.client_ca), .needs = IS(LISTEN),
+	    OF_TLS },
+	[ACT_TLS_NAME] = { STRING(tls.name), .never = IS(LISTEN), OF_TLS },
+	[ACT_TLS_PIN] = { .set = set_tls_pin, .is = IS(TLS_TRUST), OF_TLS },
+	[ACT_TLS_INSECURE] = { SET_TO(tls.verify, TLS_VERIFY_NONE),
+	    .never = IS(LISTEN) | IS(TLS_TRUST), OF_TLS },
+	[ACT_TLS_VERIFY] = { SET_TO(tls.verify, TLS_VERIFY_PEER),
+	    .is = IS(TLS_TRUST), OF_TLS },
+	[ACT_TLS_ALPN] = { STRING(tls.alpn), OF_TLS },
+	[ACT_TLS_CIPHERS] = { STRING(tls.ciphers), OF_TLS },
+	[ACT_TLS_MIN] = { .set = set_tls_min, .choices = tls_versions, OF_TLS },
+	[ACT_TLS_KEYLOG] = { TO_FILE(tls.keylog), OF_TLS },
 
 	[ACT_SCAN] = { .is = IS(SCAN),
 	    .never = IS(LISTEN) | COMMAND | IS(ECHO) | IS(CHAT) | IS(TAP) },
@@ -372,9 +394,9 @@ const struct action	actions[ACT_COUNT] = {
 	    .needs = IS(LISTEN) },
 	[ACT_TEST] = { SETS(service.test) },
 
-	[ACT_OOB] = { SETS(urgent.shown),
+	[ACT_OOB] = { SETS(urgent.shown), .is = IS(URGENT),
 	    .never = NOT_TCP | NEAR_END | IS(SCAN) },
-	[ACT_SEND_OOB] = { .set = set_send_oob,
+	[ACT_SEND_OOB] = { .set = set_send_oob, .is = IS(URGENT),
 	    .never = NOT_TCP | NEAR_END | IS(SCAN) },
 	[ACT_TELNET] = { SETS(taps.telnet), .is = IS(TELNET),
 	    .never = IS(UDP), .lax = IS(UDP) },
@@ -423,10 +445,11 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_BELL] = { SETS(chat.bell), .needs = IS(CHAT) },
 	[ACT_RAW_TEXT] = { SETS(chat.raw_text), .needs = IS(CHAT) },
 	[ACT_PASSWORD_FILE] = { STRING(chat.password_file), .needs = IS(TALK) },
+	[ACT_EXPECT] = { STRING(chat.expect), .needs = IS(CHAT), OF_TLS },
 
 	[ACT_NUMERIC] = { SETS(numeric) },
 	[ACT_RANDOM] = { SETS(random_ports) },
-	[ACT_BROADCAST] = { SETS(sock.broadcast) },
+	[ACT_BROADCAST] = { SETS(sock.broadcast), .is = IS(BROADCAST) },
 	[ACT_DEBUG] = { SETS(sock.debug) },
 	[ACT_KEEPALIVE] = { SETS(sock.keepalive) },
 	[ACT_RCVBUF] = { NUMBER(sock.rcvbuf, 1, BUFFER_MAX) },

@@ -53,7 +53,10 @@ static const char	*const texts[TEXT_COUNT] = {
 	[TEXT_HOP_INET6] = "-g is for IPv4 only: %s",
 	[TEXT_NO_DESTINATION] = "missing CID and port",
 	[TEXT_CID] = "not a CID (a number, or any, local, host): %s",
-	[TEXT_PORT] = "port number invalid: %s"
+	[TEXT_PORT] = "port number invalid: %s",
+	[TEXT_CA_AGAIN] = "",
+	[TEXT_ALPN_EMPTY] = "a name in the list of protocols is empty: %s",
+	[TEXT_ALPN_LONG] = "a name in the list of protocols is too long: %s"
 };
 
 static const struct pair	pairs[] = {

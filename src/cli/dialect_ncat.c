@@ -30,6 +30,8 @@ static const struct plan	defaults = {
 	    .stdin_for = STDIN_ALL, .merge = MERGE_CHUNK },
 	.taps = { .above = true, .mode = 0664 },
 	.access_loose = true,
+	.tls = { .verify = TLS_VERIFY_NONE, .lenient = true,
+	    .makes_rsa = true },
 	.sock = { SOCK_DEFAULTS }
 };
 
@@ -48,7 +50,12 @@ static const char	*const texts[TEXT_COUNT] = {
 	[TEXT_HOP_INET6] = "",
 	[TEXT_NO_DESTINATION] = "You must specify a host to connect to.",
 	[TEXT_CID] = "Invalid CID \"%s\".",
-	[TEXT_PORT] = "Invalid port number \"%s\"."
+	[TEXT_PORT] = "Invalid port number \"%s\".",
+	[TEXT_CA_AGAIN] = "The --ssl-trustfile option may be given only once.",
+	/* The list is not shown. */
+	[TEXT_ALPN_EMPTY] = "SSL_CTX_set_alpn_protos: "
+	    "error:00000000:lib(0)::reason(0).%.0s",
+	[TEXT_ALPN_LONG] = "Could not parse ALPN string%.0s"
 };
 
 #define ONE_COMMAND	"Only one of --exec, --sh-exec, and --lua-exec is " \
@@ -148,10 +155,22 @@ ncat_version(void)
 
 /* ---- Operands ----------------------------------------------------------- */
 
+/* Each option of TLS implies --ssl, and a file of CAs verification. */
+static void
+ncat_complete_tls(struct parse *p)
+{
+	for (enum act a = ACT_TLS; a <= ACT_TLS_KEYLOG; a++)
+		if (p->seen[a])
+			p->plan->tls.on = p->seen[ACT_TLS] = true;
+	if (p->seen[ACT_TLS_CA])
+		p->plan->tls.verify = TLS_VERIFY_PEER;
+}
+
 /* --broker implies -l. */
 static void
 ncat_complete(struct parse *p)
 {
+	ncat_complete_tls(p);
 	if (!p->seen[ACT_BROKER])
 		return;
 	p->seen[ACT_LISTEN] = true;
@@ -273,6 +292,25 @@ ncat_operands(struct parse *p)
 
 /* ---- Rules and sealing -------------------------------------------------- */
 
+static int
+ncat_check_tls(const struct parse *p)
+{
+	const struct plan	*plan = p->plan;
+	bool			 serves = plan->mode == PLAN_LISTEN;
+
+	if (plan->family == FAMILY_UNIX || plan->family == FAMILY_VSOCK)
+		return refuse(p, "SSL option not supported when using %s "
+		    "sockets.", plan->family == FAMILY_UNIX ? "Unix domain" :
+		    "vsock");
+	if (p->seen[ACT_TLS_CERT] != p->seen[ACT_TLS_KEY])
+		return refuse(p, "The --ssl-key and --ssl-cert options must "
+		    "be used together.");
+	if (serves && plan->type == TYPE_DGRAM)
+		return refuse(p, "DTLS is not supported in listen mode\n");
+	return !serves || plan->tls.alpn == NULL ? 0 :
+	    refuse(p, "ALPN is not supported in listen mode\n");
+}
+
 /* Of several families, the last counts. */
 static int
 ncat_check(const struct parse *p)
@@ -291,8 +329,10 @@ ncat_check(const struct parse *p)
 	if (p->seen[ACT_PROXY] && p->plan->family == FAMILY_VSOCK)
 		return refuse(p, "Proxy option not supported when using vsock "
 		    "sockets.");
-	return p->plan->nhops == 0 || p->plan->family == FAMILY_INET ? 0 :
-	    refuse(p, "Sorry, -g can only currently be used with IPv4.");
+	if (p->plan->nhops > 0 && p->plan->family != FAMILY_INET)
+		return refuse(p, "Sorry, -g can only currently be used with "
+		    "IPv4.");
+	return p->plan->tls.on ? ncat_check_tls(p) : 0;
 }
 
 /* With HTTP, a user needs no password. */

@@ -550,6 +550,8 @@ plan_explain(const struct plan *plan)
 	explain_far(plan);
 	if (plan->subject == PLAN_SCAN)
 		explain_scan(plan);
+	if (plan->tls.on)
+		explain_tls(plan);
 	explain_chat(plan);
 	explain_socket(plan);
 	if (plan->subject != PLAN_SCAN)

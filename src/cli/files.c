@@ -139,6 +139,7 @@ files_check_same(const struct parse *p)
 		{ ACT_HEX_DUMP_BARE, plan->taps.dump_bare },
 		{ ACT_OUTPUT, plan->taps.output },
 		{ ACT_LOG, plan->chat.log },
+		{ ACT_TLS_KEYLOG, plan->tls.keylog },
 		{ ACT_PORT_FILE, plan->service.port_file },
 		{ ACT_TCP_INFO, plan->service.tcp_info }
 	};

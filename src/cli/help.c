@@ -103,13 +103,19 @@ help_later_names(FILE *f, const struct option_table *t)
 {
 	size_t	col = 80;
 	char	buf[OPTION_TEXT_MAX];
+	bool	any = false;
 
-	fputs("\nNot built in yet:", f);
-	for (size_t i = 0; i < t->n; i++)
-		if (t->rows[i].act == ACT_LATER)
-			help_put_word(f, &col, " ",
-			    option_text(&t->rows[i], false, buf));
-	fputc('\n', f);
+	for (size_t i = 0; i < t->n; i++) {
+		if (t->rows[i].act != ACT_LATER)
+			continue;
+		if (!any)
+			fputs("\nNot built in yet:", f);
+		any = true;
+		help_put_word(f, &col, " ",
+		    option_text(&t->rows[i], false, buf));
+	}
+	if (any)
+		fputc('\n', f);
 }
 
 /* The letters in a cluster; then the letters with arguments. */

@@ -56,8 +56,8 @@ act_text(const struct option_table *t, enum act act, bool by_name,
 	const struct option_row	*row = NULL;
 
 	for (size_t i = 0; i < t->n; i++)
-		if (t->rows[i].act == act && (row == NULL ||
-		    (by_name && t->rows[i].letter == 0)))
+		if (t->rows[i].act == act && (row == NULL || (by_name &&
+		    row->letter != 0 && t->rows[i].letter == 0)))
 			row = &t->rows[i];
 	return row == NULL ? NULL : option_text(row, row->letter != 0, buf);
 }

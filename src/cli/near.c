@@ -240,7 +240,7 @@ near_may_hand_over(const struct plan *plan)
 {
 	const struct end_policy	*end = &plan->end;
 
-	return plan->type == TYPE_STREAM && !plan->crlf &&
+	return plan->type == TYPE_STREAM && !plan->tls.on && !plan->crlf &&
 	    plan->frame.how == FRAME_NONE && plan->interval <= 0 &&
 	    plan->taps.delay <= 0 && !plan->taps.telnet &&
 	    plan->taps.dump == NULL && plan->taps.dump_bare == NULL &&

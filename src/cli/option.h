@@ -27,6 +27,11 @@ enum act {
 	ACT_SOURCE_POINTER, ACT_GATEWAY, ACT_PROXY, ACT_PROXY_PROTOCOL,
 	ACT_PROXY_USER, ACT_PROXY_TYPE, ACT_PROXY_TYPE_NCAT, ACT_PROXY_AUTH,
 	ACT_PROXY_DNS,
+	/* TLS. */
+	ACT_TLS, ACT_TLS_CERT, ACT_TLS_KEY, ACT_TLS_CA, ACT_TLS_CRL,
+	ACT_TLS_CLIENT_CA, ACT_TLS_NAME, ACT_TLS_PIN, ACT_TLS_INSECURE,
+	ACT_TLS_VERIFY, ACT_TLS_ALPN, ACT_TLS_CIPHERS, ACT_TLS_MIN,
+	ACT_TLS_KEYLOG,
 	/* Modes, and how the program connects. */
 	ACT_SCAN, ACT_MAX_INFLIGHT, ACT_RETRY, ACT_RECONNECT, ACT_WAIT_FOR,
 	ACT_RETRY_DELAY, ACT_PASS_FD,
@@ -50,7 +55,7 @@ enum act {
 	ACT_MAX_READS,
 	/* Chats. */
 	ACT_NAME, ACT_TIMESTAMPS, ACT_LOG, ACT_BELL, ACT_RAW_TEXT,
-	ACT_PASSWORD_FILE,
+	ACT_PASSWORD_FILE, ACT_EXPECT,
 	/* Names, the socket, and the program itself. */
 	ACT_NUMERIC, ACT_RANDOM, ACT_BROADCAST, ACT_DEBUG,
 	ACT_KEEPALIVE, ACT_RCVBUF, ACT_SNDBUF, ACT_TOS, ACT_TOS_LOOSE,
@@ -76,7 +81,8 @@ enum trait {
 	TRAIT_ROUTE, TRAIT_RETRY, TRAIT_RECONNECT, TRAIT_INPUT, TRAIT_JOIN,
 	TRAIT_FRAMING, TRAIT_FRAME_FORM, TRAIT_PACE, TRAIT_CRLF, TRAIT_TELNET,
 	TRAIT_TAP, TRAIT_TOTAL, TRAIT_RECV_ONLY, TRAIT_SEND_ONLY,
-	TRAIT_HALF_CLOSE, TRAIT_NO_SHUTDOWN
+	TRAIT_HALF_CLOSE, TRAIT_NO_SHUTDOWN, TRAIT_BROADCAST, TRAIT_URGENT,
+	TRAIT_TLS, TRAIT_TLS_CERT, TRAIT_TLS_TRUST
 };
 
 #define IS(trait)	(UINT64_C(1) << TRAIT_##trait)
@@ -96,6 +102,7 @@ struct action {
 	uint64_t		 is;		/* the option's traits */
 	uint64_t		 never;		/* excluded traits */
 	uint64_t		 needs;		/* any of these traits */
+	uint64_t		 part_of;	/* and this trait */
 	uint64_t		 lax;		/* of both: native only */
 };
 extern const struct action	actions[ACT_COUNT];
@@ -160,6 +167,8 @@ enum text {
 	TEXT_HOP_INET6,			/* host */
 	TEXT_NO_DESTINATION,
 	TEXT_CID, TEXT_PORT,		/* word */
+	TEXT_CA_AGAIN,
+	TEXT_ALPN_EMPTY, TEXT_ALPN_LONG, /* list */
 	TEXT_COUNT
 };
 
@@ -348,6 +357,11 @@ void	sockopt_list(void);
 option_setter	set_proxy, set_proxy_kind, set_proxy_login;
 int	seal_proxy(struct parse *);
 bool	proxy_is_inet6(const char *host);
+
+/* tls_opts.c: TLS. explain_tls prints what is verified, and against what. */
+option_setter	set_tls_ca, set_tls_pin, set_tls_min;
+int	seal_tls(struct parse *);
+void	explain_tls(const struct plan *);
 
 /* files.c: files and descriptors that we are given, or write to. */
 option_setter	set_file, set_peer_fd, set_tcp_info;

@@ -223,6 +223,7 @@ plan_free(struct plan *plan)
 	free(plan->sock.named);
 	free(plan->cut);
 	free(plan->proxy.cut);
+	free(plan->tls.pins);
 	free(plan->exec.interpreter);
 	free(plan->service.tcp_info);
 	memset(plan, 0, sizeof(*plan));

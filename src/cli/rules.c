@@ -129,8 +129,8 @@ rules_obeyed(const struct parse *p, enum act act, uint64_t traits)
 }
 
 /*
- * Contradictions first; then needs, of which those that several options would
- * serve wait until the operands were read.
+ * Contradictions first; then parts without their whole; then needs, of which
+ * those that several options would serve wait until the operands were read.
  */
 static int
 rules_check_columns(const struct parse *p, bool operands_read)
@@ -142,6 +142,9 @@ rules_check_columns(const struct parse *p, bool operands_read)
 		if (p->seen[a] && (other = rules_find(p, a,
 		    rules_obeyed(p, a, actions[a].never))) != ACT_LATER)
 			return rules_refuse_both(p, a, other, "");
+	for (enum act a = 0; a < ACT_COUNT; a++)
+		if (p->seen[a] && (actions[a].part_of & ~traits) != 0)
+			return rules_refuse_alone(p, a, actions[a].part_of);
 	for (enum act a = 0; a < ACT_COUNT; a++) {
 		needs = actions[a].needs;
 		if (p->seen[a] && rules_obeyed(p, a, needs) != 0 &&

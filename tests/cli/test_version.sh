@@ -75,12 +75,9 @@ test_each_feature_is_used_by_the_program()
 	done
 }
 
-test_what_is_not_built_in_is_neither_loaded_nor_offered()
+test_what_is_not_built_in_is_not_loaded()
 {
 	over native || return 0
-	same "TLS" "not built in" "$(version_says TLS)"
-	run "$NC" --ssl 127.0.0.1 1 </dev/null
-	same "stderr of --ssl" "sockcat: --ssl is not built in yet" "$ERR"
 	needed || return 0
 	same "other libraries" "" "$(grep -E 'ssl|crypto|gnutls|seccomp' \
 	    "$T/needed")"

@@ -120,8 +120,7 @@ openbsd_has_its_words_for_what_does_not_fit(void)
 		{ "nc -x a -U p", 1,
 		    "nc: no proxy support for unix sockets\n" },
 		{ "nc -Z -U p", 1, "nc: cannot use -Z and -U\n" },
-		{ "nc --ssl -x a h 1", 1, "nc: --ssl is not built in "
-		    "yet\n" },
+		{ "nc --ssl -z h 1", 1, "nc: cannot use --tls and -z\n" },
 		{ "nc -z -e prog h 1", 1, "nc: cannot use -z and -e\n" },
 		{ "nc -e a -c b h 1", 1, "nc: cannot use -e and -c\n" },
 		{ "/usr/bin/nc.openbsd h", 1,
@@ -235,8 +234,8 @@ ncat_has_its_words_for_what_does_not_fit(void)
 		    "to connect to." QUIT },
 		{ "ncat -l -U", 2, "Ncat: You have to specify path to a "
 		    "socket to listen on." QUIT },
-		{ "ncat --ssl h 1", 2, "Ncat: --ssl is not built in yet."
-		    QUIT },
+		{ "ncat --proxy-type http -l", 2, "Ncat: --proxy-type with "
+		    "-l is not built in yet." QUIT },
 	};
 
 	CHECK_ALL(t);
@@ -297,8 +296,8 @@ our_own_words_are_one_line_each(void)
 		    "sockcat: one path is enough: b\n" },
 		{ "sockcat -d --send-only h 1", 1, "sockcat: only to send "
 		    "and only to receive leaves nothing to do\n" },
-		{ "sockcat --ssl h 1", 1,
-		    "sockcat: --ssl is not built in yet\n" },
+		{ "sockcat --ssl -z h 1", 1,
+		    "sockcat: cannot use --tls and -z\n" },
 		{ "sockcat -e a -c b h 1", 1,
 		    "sockcat: cannot use -e and -c\n" },
 		{ "sockcat -z -c b h 1", 1,

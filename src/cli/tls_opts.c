@@ -1,0 +1,308 @@
+#include <netinet/in.h>
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cli/option.h"
+
+/*
+ * The options of TLS: what is read from words, what follows from several
+ * options, and the layer in words. Files are read when the program runs.
+ */
+
+/* RFC 7301: the length of a protocol's name is one byte. */
+#define ALPN_NAME_MAX	255
+
+/* ---- Setters ----------------------------------------------------------- */
+
+int
+set_tls_ca(struct parse *p, const char *arg)
+{
+	int	rc;
+
+	if (p->plan->tls.ca != NULL &&
+	    (rc = refuse_as(p, TEXT_CA_AGAIN)) != 0)
+		return rc;
+	p->plan->tls.ca = arg;
+	return 0;
+}
+
+static int
+tls_opts_hex_digit(char c)
+{
+	return isdigit((unsigned char)c) ? c - '0' :
+	    isxdigit((unsigned char)c) ? tolower((unsigned char)c) - 'a' + 10 :
+	    -1;
+}
+
+/* Reads "SHA256:" and 32 bytes in hexadecimal, with colons between or not. */
+static bool
+tls_opts_read_pin(const char *word, struct tls_pin *pin)
+{
+	int	high, low;
+
+	if (strncasecmp(word, "SHA256:", 7) != 0)
+		return false;
+	word += 7;
+	for (size_t i = 0; i < TLS_SHA256; i++, word += 2) {
+		if (i > 0 && *word == ':')
+			word++;
+		if ((high = tls_opts_hex_digit(word[0])) == -1 ||
+		    (low = tls_opts_hex_digit(word[1])) == -1)
+			return false;
+		pin->sha256[i] = (unsigned char)(high << 4 | low);
+	}
+	return *word == '\0';
+}
+
+int
+set_tls_pin(struct parse *p, const char *arg)
+{
+	struct tls_options	*tls = &p->plan->tls;
+	struct tls_pin		*pins = reallocarray(tls->pins,
+				    tls->npins + 1, sizeof(*pins));
+
+	if (pins == NULL)
+		return refuse_memory(p);
+	tls->pins = pins;
+	if (!tls_opts_read_pin(arg, &pins[tls->npins]))
+		return refuse(p, "a pin is SHA256: and 64 hexadecimal digits, "
+		    "with or without colons: %s", arg);
+	tls->npins++;
+	return 0;
+}
+
+int
+set_tls_min(struct parse *p, const char *arg)
+{
+	int	i = word_value(actions[p->row->act].choices, arg);
+
+	if (i == -1)
+		return refuse_choice(p, arg);
+	p->plan->tls.min = 12 + i;
+	return 0;
+}
+
+/* ---- Sealing ----------------------------------------------------------- */
+
+/* The far end is named by a host, as a certificate may be. */
+static bool
+tls_opts_has_host(const struct plan *plan)
+{
+	return plan->family != FAMILY_UNIX && plan->family != FAMILY_VSOCK;
+}
+
+static bool
+tls_opts_is_multicast(const char *host)
+{
+	struct in6_addr	in6;
+	struct in_addr	in;
+
+	if (host == NULL)
+		return false;
+	if (inet_pton(AF_INET, host, &in) == 1)
+		return IN_MULTICAST(ntohl(in.s_addr)) ||
+		    in.s_addr == INADDR_BROADCAST;
+	return inet_pton(AF_INET6, host, &in6) == 1 &&
+	    IN6_IS_ADDR_MULTICAST(&in6);
+}
+
+/* DTLS is between two addresses of UDP, and its newest version is 1.2. */
+static int
+tls_opts_check_dgram(const struct parse *p)
+{
+	const struct plan	*plan = p->plan;
+
+	if (strcmp(plan_proto(plan), "udp") != 0)
+		return refuse(p, "DTLS is for UDP alone");
+	if (plan->tls.words)
+		return refuse(p, "the words of a chat are made by TLS 1.3, "
+		    "which does not go with -u: add --tls-pin, or --tls-ca");
+	if (plan->tls.min == 13)
+		return refuse(p, "DTLS has no version 1.3: -u goes with "
+		    "--tls-min 1.2");
+	if (tls_opts_is_multicast(plan->host) ||
+	    tls_opts_is_multicast(plan->local_host))
+		return refuse(p, "DTLS has one peer, not a group: %s",
+		    plan->host != NULL ? plan->host : plan->local_host);
+	return plan->service.activated == 0 ? 0 :
+	    refuse(p, "DTLS cannot use the datagram sockets of LISTEN_FDS");
+}
+
+/* A peer without a host has no name that could be verified. */
+static int
+tls_opts_check_client(const struct parse *p)
+{
+	const struct plan		*plan = p->plan;
+	const struct tls_options	*tls = &plan->tls;
+
+	if (tls->crl != NULL && tls->ca == NULL &&
+	    (tls->npins > 0 || tls->verify == TLS_VERIFY_NONE))
+		return refuse(p, "no CA is asked whether a certificate was "
+		    "revoked: add --tls-ca to --tls-crl");
+	if (tls->verify == TLS_VERIFY_NONE || tls->name != NULL ||
+	    tls->npins > 0 || tls_opts_has_host(plan))
+		return 0;
+	return refuse(p, "a %s socket has no name to verify: add --tls-name "
+	    "or --tls-pin", plan->family == FAMILY_UNIX ? "Unix" : "vsock");
+}
+
+static int
+tls_opts_check_server(const struct parse *p)
+{
+	const struct tls_options	*tls = &p->plan->tls;
+
+	if (tls->ca != NULL && p->dialect->rules)
+		return refuse(p, "--tls-ca is for clients: a server verifies "
+		    "clients by --tls-client-ca");
+	return tls->crl == NULL || tls->client_ca != NULL ? 0 :
+	    refuse(p, "no client shows a certificate: add --tls-client-ca to "
+	    "--tls-crl");
+}
+
+static int
+tls_opts_check_alpn(const struct parse *p)
+{
+	const char	*list = p->plan->tls.alpn, *name = list;
+	size_t		 len;
+
+	for (; name != NULL; name = name[len] == ',' ? name + len + 1 : NULL)
+		if ((len = strcspn(name, ",")) == 0 || len > ALPN_NAME_MAX)
+			return refuse_as(p, len == 0 ? TEXT_ALPN_EMPTY :
+			    TEXT_ALPN_LONG, list);
+	return 0;
+}
+
+/*
+ * In a chat for which nothing is to be verified, two persons compare words,
+ * which also protect an expected person's certificate.
+ */
+static void
+tls_opts_seal_chat(const struct parse *p, struct tls_options *tls)
+{
+	bool	asked = tls->ca != NULL || tls->client_ca != NULL ||
+		    tls->npins > 0 || p->seen[ACT_TLS_VERIFY];
+
+	if (p->plan->near != PLAN_CHAT)
+		return;
+	tls->words = p->plan->chat.expect != NULL ||
+	    (!asked && !p->seen[ACT_TLS_INSECURE]);
+	if (tls->words) {
+		tls->min = 13;
+		if (!asked)
+			tls->verify = TLS_VERIFY_NONE;
+	}
+}
+
+int
+seal_tls(struct parse *p)
+{
+	struct tls_options	*tls = &p->plan->tls;
+	int			 rc;
+
+	if (!tls->on)
+		return 0;
+	tls_opts_seal_chat(p, tls);
+	if (tls->min == 0)
+		tls->min = 12;
+	if ((rc = tls_opts_check_alpn(p)) != 0 ||
+	    (p->plan->type == TYPE_DGRAM &&
+	    (rc = tls_opts_check_dgram(p)) != 0))
+		return rc;
+	return p->plan->mode == PLAN_LISTEN ? tls_opts_check_server(p) :
+	    tls_opts_check_client(p);
+}
+
+/* ---- The layer in words ------------------------------------------------ */
+
+/* Begins an item of the list; n: the items so far. */
+static void
+tls_opts_item(size_t *n)
+{
+	printf("%s", (*n)++ == 0 ? "verified: " : "; ");
+}
+
+static void
+tls_opts_explain_chain(const struct tls_options *tls, const char *ca,
+    size_t *n)
+{
+	tls_opts_item(n);
+	printf("chain and dates, by %s%s", ca != NULL ? "the CAs of " :
+	    "the system's CAs", ca != NULL ? ca : "");
+	if (tls->crl == NULL)
+		return;
+	tls_opts_item(n);
+	printf("not revoked by %s", tls->crl);
+}
+
+static void
+tls_opts_explain_client(const struct plan *plan, size_t *n)
+{
+	const struct tls_options	*tls = &plan->tls;
+	const char			*name = tls->name != NULL ?
+					    tls->name : plan->host;
+
+	if (tls->verify == TLS_VERIFY_NONE ||
+	    (tls->ca == NULL && tls->npins > 0))
+		return;
+	tls_opts_explain_chain(tls, tls->ca, n);
+	if (tls->name == NULL && !tls_opts_has_host(plan))
+		return;
+	tls_opts_item(n);
+	printf("the name %s", name);
+}
+
+/* What must be true of the peer's certificate, and of the peer. */
+static void
+tls_opts_explain_verified(const struct plan *plan)
+{
+	const struct tls_options	*tls = &plan->tls;
+	size_t				 n = 0;
+
+	if (plan->subject != PLAN_LISTEN)
+		tls_opts_explain_client(plan, &n);
+	else if (tls->client_ca != NULL)
+		tls_opts_explain_chain(tls, tls->client_ca, &n);
+	if (tls->npins > 0) {
+		tls_opts_item(&n);
+		printf(tls->npins == 1 ? "the fingerprint" :
+		    "one of %zu fingerprints", tls->npins);
+	}
+	if (plan->chat.expect != NULL) {
+		tls_opts_item(&n);
+		printf("the known fingerprint of %s", plan->chat.expect);
+	}
+	if (tls->words) {
+		tls_opts_item(&n);
+		printf("six words, compared by both persons");
+	}
+	puts(n > 0 ? "" : "verified: nothing");
+}
+
+void
+explain_tls(const struct plan *plan)
+{
+	const struct tls_options	*tls = &plan->tls;
+	bool				 listens = plan->subject == PLAN_LISTEN;
+
+	printf("layer: %s, as %s%s%s\n", plan->type == TYPE_DGRAM ?
+	    "DTLS 1.2" : tls->min == 13 ? "TLS 1.3" : "TLS 1.2 or later",
+	    listens ? "server" : "client",
+	    tls->ciphers != NULL ? "; ciphers " : "",
+	    tls->ciphers != NULL ? tls->ciphers : "");
+	tls_opts_explain_verified(plan);
+	printf("certificate: %s%s%s\n", tls->cert != NULL ? tls->cert :
+	    listens ? "made for this run" : "none",
+	    tls->key != NULL ? ", key " : "",
+	    tls->key != NULL ? tls->key : "");
+	if (tls->alpn != NULL)
+		printf("protocols: %s\n", tls->alpn);
+	if (tls->lenient)
+		printf("end without close_notify: counts as an end\n");
+	if (tls->keylog != NULL)
+		printf("told: the session keys, to the file %s\n", tls->keylog);
+}
