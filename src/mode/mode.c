@@ -16,9 +16,13 @@ mode_open_far(struct run *r, struct fd *fd, const struct addr *peer,
 	    endpoint_socket(&r->far, r->loop, fd, fd->kind == FD_DGRAM,
 	    name)) == -1) {
 		run_fail_peer(r, "use", name);
+		if (p->tls != NULL)
+			layer_close(p->tls);
 		fd_close(fd);
 		return false;
 	}
+	if (p->tls != NULL)
+		endpoint_wrap(&r->far, p->tls);
 	if (r->chat != NULL) {
 		if (p->local != NULL)
 			local = *p->local;

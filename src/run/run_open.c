@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "layer/tls.h"
 #include "run/inputs.h"
 #include "run/metrics.h"
 
@@ -217,6 +218,7 @@ run_tidy(struct run *r)
 		(void)rmdir(r->unlink_dir);
 	free(r->unlink_path);
 	free(r->unlink_dir);
+	tls_context_free(r->tls);
 	inputs_free(r->inputs);
 	access_free(r->access);
 	if (r->children.loop != NULL)
@@ -269,6 +271,26 @@ run_open(struct run *r, const struct plan *plan, void *arg)
 	status = r->messages->failed(plan, &err);
 	run_tidy(r);
 	return status;
+}
+
+int
+run_open_tls(struct run *r, const struct tls_options *options)
+{
+	const struct plan *plan = r->plan;
+	bool listens = plan->mode == PLAN_LISTEN, made;
+	struct tls_cert cert;
+	struct error err;
+
+	if (!plan->tls.on)
+		return 0;
+	r->tls = tls_context_new(options != NULL ? options : &plan->tls,
+	    listens ? TLS_SERVER : TLS_CLIENT, plan->type == TYPE_DGRAM, &err);
+	if (r->tls == NULL)
+		return r->messages->failed(plan, &err);
+	if (listens && tls_context_cert(r->tls, &cert, &made) && made &&
+	    r->messages->made_cert != NULL)
+		r->messages->made_cert(plan, &cert);
+	return 0;
 }
 
 bool
