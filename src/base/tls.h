@@ -34,6 +34,8 @@ struct tls_options {
 	const char	*cert;		/* PEM, the chain. A server without one
 					   makes a key for the run */
 	const char	*key;		/* PEM; NULL: in cert */
+	const char	*pem;		/* chain and key as PEM text, in the
+					   place of both files; NULL: none */
 	const char	*ca;		/* PEM file, or directory of hashed
 					   names; NULL: the system's */
 	const char	*crl;		/* PEM */
@@ -46,12 +48,14 @@ struct tls_options {
 	const char	*keylog;	/* appended */
 	struct tls_pin	*pins;		/* owned; any of them */
 	size_t		 npins;
-	int		 min;		/* the lowest version: 12 or 13; 0: 12 */
+	int		 min;		/* lowest version: 12 or 13; 0: 12 */
 	enum tls_verify	 verify;
 	bool		 lenient;	/* takes a bare FIN for an end */
 	bool		 makes_rsa;	/* a key for the run is RSA 2048; else
 					   ECDSA P-256 */
 	bool		 words;		/* are exported; demands TLS 1.3 */
+	bool		 asks_cert;	/* a server asks for any certificate,
+					   and goes on without */
 };
 
 /* A certificate. */

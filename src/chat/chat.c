@@ -470,6 +470,27 @@ chat_close(struct run *r)
 	free(c);
 }
 
+/* Demands the words, and a certificate of both ends. */
+static void
+chat_adapt_tls(struct run *r, struct tls_options *opt)
+{
+	(void)r;
+	opt->words = opt->asks_cert = true;
+	opt->min = 13;
+	if (opt->ca == NULL && opt->client_ca == NULL)
+		opt->verify = TLS_VERIFY_NONE;
+}
+
+static void
+chat_on_secured(struct run *r, const struct tls_facts *facts)
+{
+	const char *const *w = facts->words;
+
+	if (w[0] != NULL)
+		diag_warnx("%s is not known; the words are: %s %s %s %s %s %s",
+		    r->chat->peer, w[0], w[1], w[2], w[3], w[4], w[5]);
+}
+
 const struct near_ops *
 chat_near_ops(const struct plan *plan)
 {
@@ -480,6 +501,8 @@ chat_near_ops(const struct plan *plan)
 		.may_complain = chat_may_complain,
 		.tell_trying = chat_tell_trying,
 		.ended = chat_ended,
+		.adapt_tls = chat_adapt_tls,
+		.secured = chat_on_secured,
 		.close = chat_close
 	};
 	static const struct near_ops operator = {

@@ -73,11 +73,11 @@ tls_hello(struct tls_context *ctx, const void *dgram, size_t len,
 	return TLS_HELLO_DROP;
 }
 
-int
-tls_make_key(const char *path, struct error *err)
+char *
+tls_make_key(struct error *err)
 {
-	error_set(err, ENOSYS, "make", "%s", path);
-	return -1;
+	error_set(err, ENOSYS, "make", "a key");
+	return NULL;
 }
 
 void

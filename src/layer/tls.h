@@ -80,10 +80,14 @@ enum tls_hello	 tls_hello(struct tls_context *, const void *dgram, size_t len,
 /* ---- Keys of persons ---------------------------------------------------- */
 
 /*
- * Makes a key and a certificate that lasts, and writes both to a new file,
- * mode 0600. Returns -1 and fills the error.
+ * Makes a key and a certificate without a date of expiry that matters, as PEM
+ * text for tls_options.pem; to be cleared and freed by the caller. Returns NULL
+ * and fills the error.
  */
-int		 tls_make_key(const char *path, struct error *);
+char		*tls_make_key(struct error *);
+/* Bytes of a list of 7,776 words; index: below that. */
+#define TLS_WORD_LIST	7776
+const char	*tls_word(unsigned index);
 /* Text of a digest: hexadecimal, lower case, without colons. */
 void		 tls_hex(const unsigned char *digest, size_t n, char *text);
 

@@ -76,6 +76,8 @@ struct plan_chat {
 	bool		 raw_text;	/* the peer's text is not sanitized */
 	const char	*log;		/* file to append to; NULL: none */
 	const char	*password_file;	/* of --talk; NULL: no password */
+	const char	*expect;	/* known peer, the only one let in;
+					   NULL: any peer */
 };
 
 struct plan_frame {

@@ -49,6 +49,16 @@ struct near_ops {
 	bool	(*may_complain)(struct run *);
 	void	(*tell_trying)(struct run *);
 	void	(*ended)(struct run *, const struct session *);
+	/*
+	 * Changes the options of TLS before a context is made of them; they
+	 * stay valid until close.
+	 */
+	void	(*adapt_tls)(struct run *, struct tls_options *);
+	/*
+	 * TLS is up with the peer of the session that is about to start; called
+	 * after the peer was named (chat_meet).
+	 */
+	void	(*secured)(struct run *, const struct tls_facts *);
 	/* Called before r->near is closed, also if open has failed. */
 	void	(*close)(struct run *);
 };
