@@ -180,7 +180,8 @@ connect_serve(struct connect *c, struct fd *fd, const struct addr *addr,
 	struct run *r = &c->run;
 	struct addr local = { .len = 0 };
 	struct conn_start start = { .run = r, .fd = fd, .tls = &tls,
-	    .peer = addr, .local = &local, .number = 1, .over = connect_on_over, .arg = c };
+	    .peer = addr, .local = &local, .number = 1,
+	    .over = connect_on_over, .arg = c };
 	int status = 0;
 
 	(void)addr_local(&local, fd->num);
@@ -315,8 +316,7 @@ mode_connect(const struct plan *plan)
 	if ((status = run_open(&c.run, plan, &c)) != 0)
 		return status;
 	c.run.ended = connect_on_ended;
-	if ((status = run_open_tls(&c.run, NULL)) == 0)
-		status = run_open_ends(&c.run, true, chat_near_ops(plan));
+	status = run_open_ends(&c.run, true, chat_near_ops(plan));
 	if (status == 0)
 		status = destinations_find(&c.destinations, &c.run,
 		    connect_next_port, &c);

@@ -452,8 +452,7 @@ mode_listen(const struct plan *plan)
 	s.run.is_unix |= plan->service.activated > 0 &&
 	    listen_is_unix(ACTIVATED_FIRST);
 	retry_init(&s.retry, &s.run, listen_find_local, &s);
-	if ((status = run_open_tls(&s.run, NULL)) == 0)
-		status = run_open_ends(&s.run, answers, chat_near_ops(plan));
+	status = run_open_ends(&s.run, answers, chat_near_ops(plan));
 	if (status == 0 && plan->near == PLAN_HUB)
 		status = room_open(&s.room, &s.run);
 	if (status == 0 && plan->near == PLAN_EXEC &&

@@ -1,5 +1,18 @@
 #include "chat/chat.h"
+#include "layer/tls.h"
 #include "mode/mode.h"
+
+/* Names the peer's certificate to the person at the near end. */
+static void
+mode_meet_secured(struct run *r, const struct layer *tls)
+{
+	struct tls_facts facts;
+
+	if (r->near_ops == NULL || r->near_ops->secured == NULL)
+		return;
+	layer_tls_facts(tls, &facts);
+	r->near_ops->secured(r, &facts);
+}
 
 bool
 mode_open_far(struct run *r, struct fd *fd, const struct addr *peer,
@@ -21,14 +34,16 @@ mode_open_far(struct run *r, struct fd *fd, const struct addr *peer,
 		fd_close(fd);
 		return false;
 	}
-	if (p->tls != NULL)
-		endpoint_wrap(&r->far, p->tls);
 	if (r->chat != NULL) {
 		if (p->local != NULL)
 			local = *p->local;
 		else
 			(void)addr_local(&local, fd->num);
 		chat_meet(r->chat, peer, p->host, &local);
+	}
+	if (p->tls != NULL) {
+		mode_meet_secured(r, p->tls);
+		endpoint_wrap(&r->far, p->tls);
 	}
 	if (!p->udp)
 		return true;

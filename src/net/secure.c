@@ -147,7 +147,7 @@ secure_start(struct loop *loop, const struct fd *fd, struct layer *tls,
 struct secure_client {
 	TAILQ_ENTRY(secure_client) link;
 	struct secure_clients	*of;
-	struct secure		*secure;	/* NULL: the handshake is over */
+	struct secure		*secure;	/* NULL: it is over */
 	struct fd		 fd;		/* then */
 	struct layer		*tls;		/* then */
 	struct addr		 peer;

@@ -29,7 +29,6 @@ struct metrics;
 struct run;
 struct taps;
 struct tls_context;
-struct tls_options;
 
 /*
  * A near end with a person at it: the console of a chat or of a room. An
@@ -78,6 +77,7 @@ struct run {
 	struct endpoint		 near, far;
 	struct inputs		*inputs;	/* of near; NULL: stdin alone */
 	struct taps		*taps;		/* NULL: no copies */
+	struct tls_options	 tls_options;	/* the plan's, adapted */
 	struct tls_context	*tls;		/* NULL: no TLS */
 	struct session		 session;
 	bool			 in_session;
@@ -125,10 +125,10 @@ struct run {
 /* Returns 0, or the exit status after a report. */
 int	run_open(struct run *, const struct plan *, void *arg);
 /*
- * Reads the keys and certificates of TLS, if the plan has TLS. options: instead
- * of the plan's, or NULL. Returns 0, or the exit status after a report.
+ * Reads the keys and certificates of TLS, if the plan has TLS; run_open_ends
+ * does so, too. Returns 0, or the exit status after a report.
  */
-int	run_open_tls(struct run *, const struct tls_options *options);
+int	run_open_tls(struct run *);
 /* Returns whether all sessions share a near end: streams or a console. */
 bool	run_has_near(const struct plan *);
 /*

@@ -274,7 +274,7 @@ run_open(struct run *r, const struct plan *plan, void *arg)
 }
 
 int
-run_open_tls(struct run *r, const struct tls_options *options)
+run_open_tls(struct run *r)
 {
 	const struct plan *plan = r->plan;
 	bool listens = plan->mode == PLAN_LISTEN, made;
@@ -283,12 +283,15 @@ run_open_tls(struct run *r, const struct tls_options *options)
 
 	if (!plan->tls.on)
 		return 0;
-	r->tls = tls_context_new(options != NULL ? options : &plan->tls,
-	    listens ? TLS_SERVER : TLS_CLIENT, plan->type == TYPE_DGRAM, &err);
+	r->tls_options = plan->tls;
+	if (r->near_ops != NULL && r->near_ops->adapt_tls != NULL)
+		r->near_ops->adapt_tls(r, &r->tls_options);
+	r->tls = tls_context_new(&r->tls_options, listens ? TLS_SERVER :
+	    TLS_CLIENT, plan->type == TYPE_DGRAM, &err);
 	if (r->tls == NULL)
 		return r->messages->failed(plan, &err);
 	if (listens && tls_context_cert(r->tls, &cert, &made) && made &&
-	    r->messages->made_cert != NULL)
+	    r->chat == NULL && r->messages->made_cert != NULL)
 		r->messages->made_cert(plan, &cert);
 	return 0;
 }
@@ -326,5 +329,7 @@ run_open_ends(struct run *r, bool may_answer, const struct near_ops *ops)
 		status = ops != NULL ? ops->open(r) :
 		    run_open_streams(r, may_answer);
 	}
+	if (status == 0)
+		status = run_open_tls(r);
 	return status == 0 ? taps_open(r) : status;
 }

@@ -148,7 +148,7 @@ mode_wait(const struct plan *plan)
 		return status;
 	w.next = (struct task){ .run = wait_next_port, .arg = &w };
 	w.run.status = 1;
-	if ((status = run_open_tls(&w.run, NULL)) == 0)
+	if ((status = run_open_tls(&w.run)) == 0)
 		status = destinations_find(&w.destinations, &w.run,
 		    wait_next_port, &w);
 	if (status != 0)
