@@ -163,7 +163,9 @@ endpoint_on_ready(void *arg, unsigned what)
 	if ((what & LOOP_IN) || (ep->in.top != NULL && ep->in.layered &&
 	    (what & layer_want(ep->in.top, LOOP_IN))))
 		ep->in.ready = true;
-	if (what & LOOP_OUT)
+	/* And to write, to read. */
+	if ((what & LOOP_OUT) || (ep->out.top != NULL && ep->out.layered &&
+	    (what & layer_want(ep->out.top, LOOP_OUT))))
 		ep->out.ready = true;
 	if (what & LOOP_ERR)
 		(void)half_break(&ep->out);
@@ -295,6 +297,8 @@ endpoint_wrap(struct endpoint *ep, struct layer *top)
 	top->below = ep->in.top;
 	ep->in.top = ep->out.top = top;
 	ep->in.layered = ep->out.layered = true;
+	if (layer_pending(top) > 0)
+		ep->in.ready = true;
 }
 
 void

@@ -76,11 +76,13 @@ connect_tried(const struct connect *c)
 }
 
 static void
-connect_on_next(void *arg, struct fd *fd, const struct addr *addr)
+connect_on_next(void *arg, struct fd *fd, const struct addr *addr,
+    struct layer *tls)
 {
 	struct connect *c = arg;
 	const struct target t = connect_target(c, addr);
 
+	(void)tls;
 	c->next = NULL;
 	c->at = *addr;
 	c->run.messages->connected(c->run.plan, &t);
@@ -135,7 +137,7 @@ connect_watch_refusals(struct connect *c, const struct addr *addr)
 
 	c->at = *addr;
 	if (plan->udp_next && plan->type == TYPE_DGRAM &&
-	    plan->socket.type == 0 && c->run.chat == NULL &&
+	    plan->socket.type == 0 && c->run.chat == NULL && !plan->tls.on &&
 	    addr_is_inet(addr) && plan->local_port == NULL &&
 	    connect_tried(c) < c->destinations.remote.n)
 		c->resend = udp_resend_new(&c->run.far, connect_on_refused, c);
@@ -172,33 +174,38 @@ connect_on_over(void *arg, struct conn *conn, int status)
 }
 
 static void
-connect_serve(struct connect *c, struct fd *fd, const struct addr *addr)
+connect_serve(struct connect *c, struct fd *fd, const struct addr *addr,
+    struct layer *tls)
 {
 	struct run *r = &c->run;
 	struct addr local = { .len = 0 };
-	struct conn_start start = { .run = r, .fd = fd, .peer = addr,
-	    .local = &local, .number = 1, .over = connect_on_over, .arg = c };
+	struct conn_start start = { .run = r, .fd = fd, .tls = &tls,
+	    .peer = addr, .local = &local, .number = 1,
+	    .over = connect_on_over, .arg = c };
 	int status = 0;
 
 	(void)addr_local(&local, fd->num);
 	c->conn = r->plan->near == PLAN_EXEC ? conn_exec(&start, &status) :
 	    r->plan->near == PLAN_PASS ? conn_pass(&start, &status) :
 	    conn_echo(&start, &status);
+	if (c->conn != NULL)
+		conn_wake(c->conn);
 	mode_hold(r, &c->conn, status);
 }
 
 /* ---- A session ---------------------------------------------------------- */
 
 static void
-connect_begin(struct connect *c, struct fd *fd, const struct addr *addr)
+connect_begin(struct connect *c, struct fd *fd, const struct addr *addr,
+    struct layer *tls)
 {
 	struct run *r = &c->run;
 	bool tcp = addr_is_inet(addr) && fd->kind == FD_STREAM;
 	/* With a proxy, the host has another port than the proxy. */
-	const struct mode_peer peer = { .host = r->plan->host,
+	const struct mode_peer peer = { .host = r->plan->host, .tls = tls,
 	    .port = r->plan->proxy.kind != PROXY_NONE ? c->port : 0,
 	    .udp = r->plan->socket.type == SOCK_RAW ||
-	    (r->chat != NULL && r->plan->type == TYPE_DGRAM) };
+	    (r->chat != NULL && r->plan->type == TYPE_DGRAM && tls == NULL) };
 
 	if (!mode_open_far(r, fd, addr, &peer))
 		return;
@@ -230,7 +237,8 @@ connect_on_ended(void *arg, const struct outcome *o)
 /* ---- Connecting --------------------------------------------------------- */
 
 static void
-connect_on_connected(void *arg, struct fd *fd, const struct addr *addr)
+connect_on_connected(void *arg, struct fd *fd, const struct addr *addr,
+    struct layer *tls)
 {
 	struct connect *c = arg;
 	struct run *r = &c->run;
@@ -242,11 +250,12 @@ connect_on_connected(void *arg, struct fd *fd, const struct addr *addr)
 	deadline_blame(r, NULL);
 	destinations_claim(&c->destinations);
 	r->messages->connected(r->plan, &t);
+	run_say_secured(r, tls, r->plan->host, addr);
 	run_say_multipath(r, fd);
 	if (run_has_near(r->plan))
-		connect_begin(c, fd, addr);
+		connect_begin(c, fd, addr, tls);
 	else
-		connect_serve(c, fd, addr);
+		connect_serve(c, fd, addr, tls);
 }
 
 static void

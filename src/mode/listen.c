@@ -88,8 +88,35 @@ listen_on_multi_client_ended(void *arg, const struct outcome *o)
 	server_stop(&s->server, false);
 }
 
+/* With TLS, a client is reported before the handshake. */
+static bool
+listen_on_handshake(void *arg, const struct fd *fd, const struct addr *from)
+{
+	struct run *r = &((struct serve *)arg)->run;
+	struct addr local, peer;
+
+	run_ends(r, from, fd->num, &peer, &local);
+	if (!run_admits(r, &peer, &local))
+		return false;
+	r->messages->accepted(r->plan, &peer, &local);
+	return true;
+}
+
 static void
-listen_on_accepted(void *arg, struct fd *fd, const struct addr *from)
+listen_on_not_secured(void *arg, const struct addr *peer,
+    const struct error *err)
+{
+	struct addr shown = *peer;
+	const struct run *r = &((struct serve *)arg)->run;
+
+	if (!r->plan->show_mapped)
+		addr_unmap(&shown);
+	run_say_not_secured(r, &shown, err);
+}
+
+static void
+listen_on_accepted(void *arg, struct fd *fd, const struct addr *from,
+    struct layer *tls)
 {
 	struct serve *s = arg;
 	struct run *r = &s->run;
@@ -97,7 +124,7 @@ listen_on_accepted(void *arg, struct fd *fd, const struct addr *from)
 	unsigned others = 0;
 
 	run_ends(r, from, fd->num, &peer, &local);
-	if (!run_admits(r, &peer, &local)) {
+	if (tls == NULL && !run_admits(r, &peer, &local)) {
 		fd_close(fd);
 		return;
 	}
@@ -109,17 +136,19 @@ listen_on_accepted(void *arg, struct fd *fd, const struct addr *from)
 		s->listener = s->server.listener = NULL;
 	}
 	if (s->server.start != NULL) {
-		server_admit(&s->server, fd, &peer, &local);
+		server_admit(&s->server, fd, tls, &peer, &local);
 		return;
 	}
 	if (r->plan->keep_open)
 		listener_pause(s->listener, true);
-	r->messages->accepted(r->plan, &peer, &local);
+	if (tls == NULL)
+		r->messages->accepted(r->plan, &peer, &local);
+	run_say_secured(r, tls, NULL, &peer);
 	run_say_multipath(r, fd);
 	if (others > 0 && r->messages->turned_away != NULL)
 		r->messages->turned_away(r->plan, others);
 	if (mode_open_far(r, fd, &peer, &(struct mode_peer){
-	    .local = &local }) && run_open_far(r, true))
+	    .local = &local, .tls = tls }) && run_open_far(r, true))
 		run_session(r, r->plan->keep_open, addr_is_inet(&peer));
 }
 
@@ -177,6 +206,12 @@ listen_on_accept_failed(void *arg, int num)
 static void
 listen_serve_streams(struct serve *s, const struct fd *fds, size_t n)
 {
+	static const struct listener_ops ops = {
+		.accepted = listen_on_accepted,
+		.failed = listen_on_accept_failed,
+		.admits = listen_on_handshake,
+		.not_secured = listen_on_not_secured
+	};
 	struct run *r = &s->run;
 
 	listen_prepare_server(s);
@@ -184,8 +219,7 @@ listen_serve_streams(struct serve *s, const struct fd *fds, size_t n)
 	for (size_t i = 0; r->plan->keep_open && i < n; i++)
 		if (fds[i].way == FD_WAY_OWN)
 			run_nodelay(r, &fds[i]);
-	s->listener = listener_new(r->loop, fds, n, listen_on_accepted,
-	    listen_on_accept_failed, s);
+	s->listener = listener_new(r->loop, fds, n, r->tls, &ops, s);
 	if (s->listener == NULL) {
 		run_fail_peer(r, "listen", "for connections");
 		return;

@@ -1,5 +1,18 @@
 #include "chat/chat.h"
+#include "layer/tls.h"
 #include "mode/mode.h"
+
+/* Names the peer's certificate to the person at the near end. */
+static void
+mode_meet_secured(struct run *r, const struct layer *tls)
+{
+	struct tls_facts facts;
+
+	if (r->near_ops == NULL || r->near_ops->secured == NULL)
+		return;
+	layer_tls_facts(tls, &facts);
+	r->near_ops->secured(r, &facts);
+}
 
 bool
 mode_open_far(struct run *r, struct fd *fd, const struct addr *peer,
@@ -16,6 +29,8 @@ mode_open_far(struct run *r, struct fd *fd, const struct addr *peer,
 	    endpoint_socket(&r->far, r->loop, fd, fd->kind == FD_DGRAM,
 	    name)) == -1) {
 		run_fail_peer(r, "use", name);
+		if (p->tls != NULL)
+			layer_close(p->tls);
 		fd_close(fd);
 		return false;
 	}
@@ -25,6 +40,10 @@ mode_open_far(struct run *r, struct fd *fd, const struct addr *peer,
 		else
 			(void)addr_local(&local, fd->num);
 		chat_meet(r->chat, peer, p->host, &local);
+	}
+	if (p->tls != NULL) {
+		mode_meet_secured(r, p->tls);
+		endpoint_wrap(&r->far, p->tls);
 	}
 	if (!p->udp)
 		return true;

@@ -18,6 +18,7 @@ struct mode_peer {
 	const char		*host;	/* as typed by the user, or NULL */
 	unsigned		 port;	/* for host; 0: the address's */
 	const struct addr	*local;	/* for a chat; NULL: the socket's */
+	struct layer		*tls;	/* taken, also on failure; or NULL */
 	/*
 	 * Datagrams that others sent before connect(2) are dropped, those of a
 	 * raw socket lose their header, and an empty datagram ends a chat.

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "net/neterr.h"
 #include "net/proxy_dial.h"
 #include "net/route.h"
+#include "net/secure.h"
 #include "net/socket.h"
 
 /* Between tries while a Unix listener's backlog is full. */
@@ -35,7 +37,8 @@ struct dial {
 	struct task		 task;		/* the next start, or the end */
 	struct timer		 race;
 	struct proxy_dial	*proxy;		/* NULL: directly */
-	struct addr		 won;		/* the proxy that answered */
+	struct secure		*secure;	/* NULL: no handshake goes on */
+	struct addr		 won;		/* that answered */
 	int64_t			 since;		/* start of that connection */
 	bool			 over;		/* until the end of the turn */
 	size_t			 live;		/* attempts under way */
@@ -82,6 +85,8 @@ dial_end(struct dial *d)
 	dial_stop_attempts(d);
 	if (d->proxy != NULL)
 		proxy_dial_end(d->proxy);
+	secure_cancel(d->secure);
+	d->secure = NULL;
 	d->task.run = dial_die;
 	loop_defer(d->loop, &d->task);
 }
@@ -167,6 +172,65 @@ dial_meets_itself(const struct attempt *a)
 	return addr_peer(&peer, a->fd.num) == 0 && addr_equal(&local, &peer);
 }
 
+/* ---- TLS ---------------------------------------------------------------- */
+
+static void
+dial_on_secured(void *arg, struct fd *fd, struct layer *tls)
+{
+	struct dial *d = arg;
+
+	d->secure = NULL;
+	dial_end(d);
+	d->ops->connected(d->arg, fd, &d->won, tls);
+}
+
+static void
+dial_on_not_secured(void *arg, const struct error *why)
+{
+	struct dial *d = arg;
+	struct error err;
+
+	d->secure = NULL;
+	neterr_set(&err, why->num, "TLS handshake with", &d->opt.kind, &d->won);
+	if (d->opt.proxy != NULL && d->opt.proxy->kind != PROXY_NONE)
+		(void)snprintf(err.object, sizeof(err.object), "%s port %u",
+		    d->opt.host, d->opt.port);
+	memcpy(err.why, why->why, sizeof(err.why));
+	dial_end(d);
+	d->ops->failed(d->arg, &d->won, &err, true);
+}
+
+/* Takes the descriptor of a connection to the target. */
+static void
+dial_reached(struct dial *d, struct fd *fd)
+{
+	static const struct secure_ops ops = { dial_on_secured,
+	    dial_on_not_secured };
+	const struct dial_options *o = &d->opt;
+	struct error err = { .num = ENOMEM };
+	struct layer *tls;
+
+	if (o->tls == NULL) {
+		dial_end(d);
+		d->ops->connected(d->arg, fd, &d->won, NULL);
+		return;
+	}
+	dial_stop_attempts(d);
+	tls = layer_tls(o->tls, o->tls_name);
+	if (tls != NULL)
+		d->secure = secure_start(d->loop, fd, tls,
+		    o->timeout == -1 ? 0 : d->since + o->timeout, &ops, d);
+	if (d->secure != NULL)
+		return;
+	err.num = errno;
+	if (tls != NULL)
+		layer_close(tls);
+	fd_close(fd);
+	dial_on_not_secured(d, &err);
+}
+
+/* ---- Attempts ----------------------------------------------------------- */
+
 static void
 dial_attempt_won(struct attempt *a)
 {
@@ -185,8 +249,9 @@ dial_attempt_won(struct attempt *a)
 		proxy_dial_handshake(d->proxy, &fd, d->since);
 		return;
 	}
-	dial_end(d);
-	d->ops->connected(d->arg, &fd, &a->to);
+	if (a->deadline != 0)
+		d->since = a->deadline - d->opt.timeout;
+	dial_reached(d, &fd);
 }
 
 /* 0: connected; EINPROGRESS: wait; EAGAIN: retry later; else an error. */
@@ -425,8 +490,9 @@ dial_on_agreed(void *arg, struct fd *fd)
 {
 	struct dial *d = arg;
 
-	dial_end(d);
-	d->ops->connected(d->arg, fd, &d->won);
+	proxy_dial_end(d->proxy);
+	d->proxy = NULL;
+	dial_reached(d, fd);
 }
 
 static void

@@ -1,11 +1,12 @@
 /*
  * Connecting, directly or through a proxy: to a list of addresses, in order
  * or raced with a head start (RFC 8305, section 5), until an address answers;
- * then the proxy, if any, is asked to connect.
+ * then the proxy, if any, is asked to connect; then TLS, if any, shakes hands.
  *
  * Laws: through a proxy, nothing is sent to the target before the proxy agreed,
  * and no byte of the target is taken from the socket; the whole handshake ends
- * within the proxy's timeout; a password is wiped after use.
+ * within the proxy's timeout; a password is wiped after use. The timeout of an
+ * address covers the TLS handshake; if that fails, no other address is tried.
  */
 #ifndef NET_DIAL_H
 #define NET_DIAL_H
@@ -14,6 +15,7 @@
 #include "base/proxy.h"
 #include "base/socket.h"
 #include "io/fd.h"
+#include "layer/tls.h"
 #include "loop/loop.h"
 
 /*
@@ -43,16 +45,24 @@ struct dial_options {
 	const struct proxy_options *proxy; /* NULL or PROXY_NONE: directly */
 	const char		*host;	/* that the proxy connects to */
 	const struct addr_list	*target; /* host; NULL or empty: by name */
+
+	struct tls_context	*tls;	/* NULL: none */
+	const char		*tls_name; /* sent and verified; or NULL */
 };
 
 struct dial;
 
 struct dial_ops {
-	/* The callee owns the fd. Address: of the proxy, if any. */
-	void	(*connected)(void *arg, struct fd *, const struct addr *);
+	/*
+	 * The callee owns the fd, and the layer of TLS (NULL: none), which has
+	 * nothing below. Address: of the proxy, if any.
+	 */
+	void	(*connected)(void *arg, struct fd *, const struct addr *,
+		    struct layer *tls);
 	/*
 	 * An address failed (in time: ETIMEDOUT), or the proxy objects: op
-	 * "connect through", and err->proxy is set. last: the dial is over.
+	 * "connect through", and err->proxy is set; or the TLS handshake
+	 * failed: op "TLS handshake with". last: the dial is over.
 	 */
 	void	(*failed)(void *arg, const struct addr *,
 		    const struct error *, bool last);

@@ -12,6 +12,7 @@
 #include "base/reason.h"
 #include "net/listen.h"
 #include "net/neterr.h"
+#include "net/secure.h"
 #include "net/socket.h"
 
 /*
@@ -35,9 +36,10 @@ struct listen_sock {
 
 struct listener {
 	struct loop	*loop;
-	void		(*accepted)(void *, struct fd *, const struct addr *);
-	void		(*failed)(void *, int num);	/* or NULL */
+	const struct listener_ops *ops;
 	void		*arg;
+	struct tls_context *tls;	/* NULL: none */
+	struct secure_clients *secure;	/* NULL: no TLS */
 	struct timer	 park;
 	struct task	 next;		/* accepts the clients that wait */
 	size_t		 first;		/* index of next's first socket */
@@ -292,6 +294,41 @@ listen_unpark(void *arg)
 	listen_touch_all(l);
 }
 
+/* Starts the handshake of a client, if the client may come in at all. */
+static void
+listen_secure(struct listener *l, struct fd *fd, const struct addr *peer)
+{
+	struct layer *tls = NULL;
+	struct error err = { .num = ENOMEM };
+
+	if (l->ops->admits(l->arg, fd, peer)) {
+		if ((tls = layer_tls(l->tls, NULL)) != NULL) {
+			secure_clients_add(l->secure, fd, peer, tls);
+			return;
+		}
+		l->ops->not_secured(l->arg, peer, &err);
+	}
+	fd_close(fd);
+}
+
+static void
+listen_on_secured(void *arg, struct fd *fd, const struct addr *peer,
+    struct layer *tls)
+{
+	struct listener *l = arg;
+
+	l->ops->accepted(l->arg, fd, peer, tls);
+}
+
+static void
+listen_on_not_secured(void *arg, const struct addr *peer,
+    const struct error *err)
+{
+	struct listener *l = arg;
+
+	l->ops->not_secured(l->arg, peer, err);
+}
+
 /* False: no client waits, or accept(2) would fail again. */
 static bool
 listen_accept_one(struct listen_sock *sock)
@@ -308,8 +345,8 @@ listen_accept_one(struct listen_sock *sock)
 		if (errclass_is(errno, ERRCLASS_ACCEPT))
 			return true;
 		/* EMFILE, ENOMEM and similar: never a busy turn. */
-		if (l->failed != NULL)
-			l->failed(l->arg, errno);
+		if (l->ops->failed != NULL)
+			l->ops->failed(l->arg, errno);
 		l->parked = true;
 		timer_set(l->loop, &l->park, loop_now(l->loop) + PARK_TIME);
 		listen_touch_all(l);
@@ -324,7 +361,10 @@ listen_accept_one(struct listen_sock *sock)
 		sock->nodelay = sockopt_has_nodelay(&fd);
 	fd.nodelay = sock->nodelay;
 	fd.early = l->waited;
-	l->accepted(l->arg, &fd, &peer);
+	if (l->tls == NULL)
+		l->ops->accepted(l->arg, &fd, &peer, NULL);
+	else
+		listen_secure(l, &fd, &peer);
 	return true;
 }
 
@@ -370,18 +410,24 @@ listen_unwatch_all(struct listener *l)
 
 struct listener *
 listener_new(struct loop *loop, const struct fd *fd, size_t n,
-    void (*accepted)(void *, struct fd *, const struct addr *),
-    void (*failed)(void *, int), void *arg)
+    struct tls_context *tls, const struct listener_ops *ops, void *arg)
 {
+	static const struct secure_clients_ops secure_ops = {
+	    listen_on_secured, listen_on_not_secured };
 	struct listener *l = calloc(1, sizeof(*l) + n * sizeof(l->socks[0]));
 	struct listen_sock *sock;
 
 	if (l == NULL)
 		return NULL;
-	*l = (struct listener){ .loop = loop, .accepted = accepted,
-	    .failed = failed, .arg = arg,
+	*l = (struct listener){ .loop = loop, .ops = ops, .arg = arg,
+	    .tls = tls,
 	    .park = { .fire = listen_unpark, .arg = l },
 	    .next = { .run = listen_accept_next, .arg = l } };
+	if (tls != NULL && (l->secure = secure_clients_new(loop, &secure_ops,
+	    l)) == NULL) {
+		free(l);
+		return NULL;
+	}
 	for (; l->n < n; l->n++) {
 		sock = &l->socks[l->n];
 		*sock = (struct listen_sock){ .of = l, .fd = fd[l->n],
@@ -389,6 +435,7 @@ listener_new(struct loop *loop, const struct fd *fd, size_t n,
 		    .ready = listen_accept_some, .arg = sock, .lazy = true } };
 		if (loop_watch(loop, &sock->watch) == -1) {
 			listen_unwatch_all(l);
+			secure_clients_free(l->secure);
 			free(l);
 			return NULL;
 		}
@@ -403,6 +450,8 @@ listener_pause(struct listener *l, bool pause)
 		if (watch_is_out(&l->socks[i].watch))
 			loop_post(l->loop, &l->next);
 	l->paused = pause;
+	if (l->secure != NULL)
+		secure_clients_pause(l->secure, pause);
 	listen_touch_all(l);
 }
 
@@ -411,7 +460,7 @@ listener_turn_away(struct listener *l)
 {
 	const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
 	struct fd fd;
-	unsigned n = 0;
+	unsigned n = l->secure != NULL ? secure_clients_close(l->secure) : 0;
 
 	for (size_t i = 0; i < l->n; i++)
 		while (n < SOMAXCONN &&
@@ -435,6 +484,8 @@ listener_free(struct listener *l)
 	listen_unwatch_all(l);
 	for (size_t i = 0; i < l->n; i++)
 		fd_close(&l->socks[i].fd);
+	secure_clients_free(l->secure);
+	l->secure = NULL;
 	l->next.run = free;
 	loop_defer(l->loop, &l->next);
 }

@@ -12,6 +12,7 @@
 #include "base/addr.h"
 #include "base/socket.h"
 #include "io/fd.h"
+#include "layer/tls.h"
 #include "loop/loop.h"
 
 struct listen_options {
@@ -40,18 +41,40 @@ bool	listen_is_unix(int num);
 
 struct listener;
 
+struct listener_ops {
+	/*
+	 * A client is there. The callee owns the fd, and the layer of TLS
+	 * (NULL: none), which has nothing below.
+	 */
+	void	(*accepted)(void *arg, struct fd *, const struct addr *peer,
+		    struct layer *tls);
+	/* Gets the errno that stops accepting for a second; may be NULL. */
+	void	(*failed)(void *arg, int num);
+	/* With TLS: may this client begin a handshake? */
+	bool	(*admits)(void *arg, const struct fd *,
+		    const struct addr *peer);
+	/* With TLS: the handshake of a client has failed. */
+	void	(*not_secured)(void *arg, const struct addr *peer,
+		    const struct error *);
+};
+
 /*
- * Owns these descriptors, and calls accepted() for each client; the callee owns
- * the fd. failed() (or NULL) gets the errno that stops accepting for a second.
- * Returns NULL with errno: then the caller still owns the descriptors.
+ * Owns these descriptors, and calls accepted() for each client; with tls (NULL:
+ * none) after the handshakes of clients, which go on beside each other. Returns
+ * NULL with errno: then the caller still owns the descriptors.
  */
 struct listener	*listener_new(struct loop *, const struct fd *, size_t n,
-		    void (*accepted)(void *arg, struct fd *,
-		    const struct addr *peer),
-		    void (*failed)(void *arg, int num), void *arg);
-/* Takes the sockets out of the poll set, or puts them back. */
+		    struct tls_context *tls, const struct listener_ops *,
+		    void *arg);
+/*
+ * Takes the sockets out of the poll set, or puts them back. Handshakes go on;
+ * a client whose handshake has ended waits.
+ */
 void		 listener_pause(struct listener *, bool);
-/* Resets all clients of the backlog, without a byte; returns their number. */
+/*
+ * Resets all clients of the backlog, without a byte, and closes those that
+ * shake hands; returns their number.
+ */
 unsigned	 listener_turn_away(struct listener *);
 /* Closes the sockets. Safe from within accepted(). NULL: does nothing. */
 void		 listener_free(struct listener *);

@@ -107,6 +107,7 @@ destinations_dial_options(const struct destinations *t, unsigned port)
 	opt.local = &t->local;
 	opt.hops = &t->hops;
 	opt.target = &t->target;
+	opt.tls = t->run->tls;
 	return opt;
 }
 
@@ -412,6 +413,10 @@ destinations_may_retry(const struct destinations *t, const struct error *err)
 {
 	if (t->run->plan->retry.busy_only)
 		return destinations_is_busy(err) && retry_may(&t->retry);
+	/* So would a certificate that does not fit, unless that is awaited. */
+	if (err->num == EPROTO && t->run->tls != NULL &&
+	    t->run->plan->mode != PLAN_WAIT)
+		return false;
 	/* A failure before connect(2) would happen again. */
 	return !neterr_is_ours(err) && retry_may(&t->retry);
 }

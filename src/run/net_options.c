@@ -55,7 +55,9 @@ net_dial_options(const struct plan *plan)
 	return (struct dial_options){ .kind = net_socket_kind(plan),
 	    .sock = net_sockopts(plan), .timeout = plan->connect_timeout,
 	    .race_delay = plan->race_delay, .hop_pointer = plan->hop_pointer,
-	    .proxy = &plan->proxy, .host = plan->host };
+	    .proxy = &plan->proxy, .host = plan->host,
+	    .tls_name = plan->tls.name != NULL ? plan->tls.name :
+	    plan->family == FAMILY_UNIX ? NULL : plan->host };
 }
 
 struct listen_options

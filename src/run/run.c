@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/num.h"
+#include "layer/tls.h"
 #include "net/socket.h"
 #include "run/run.h"
 
@@ -147,6 +148,35 @@ run_say_multipath(const struct run *r, const struct fd *fd)
 {
 	if (r->plan->socket.protocol == IPPROTO_MPTCP)
 		messages_multipath(r->plan, sockopt_is_multipath(fd));
+}
+
+void
+run_say_secured(const struct run *r, const struct layer *tls,
+    const char *host, const struct addr *peer)
+{
+	char name[ENDPOINT_NAME_MAX];
+	struct tls_facts facts;
+
+	if (tls == NULL || r->messages->secured == NULL)
+		return;
+	run_peer_name(r->plan, host, peer, name, sizeof(name));
+	layer_tls_facts(tls, &facts);
+	r->messages->secured(r->plan, &facts, name);
+}
+
+void
+run_say_not_secured(const struct run *r, const struct addr *peer,
+    const struct error *why)
+{
+	char name[ENDPOINT_NAME_MAX];
+	struct error err = *why;
+
+	if (r->messages->not_secured == NULL)
+		return;
+	run_peer_name(r->plan, NULL, peer, name, sizeof(name));
+	err.op = "TLS handshake with";
+	(void)strlcpy(err.object, name, sizeof(err.object));
+	r->messages->not_secured(r->plan, peer, &err);
 }
 
 void

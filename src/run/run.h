@@ -28,6 +28,7 @@ struct inputs;
 struct metrics;
 struct run;
 struct taps;
+struct tls_context;
 
 /*
  * A near end with a person at it: the console of a chat or of a room. An
@@ -76,6 +77,8 @@ struct run {
 	struct endpoint		 near, far;
 	struct inputs		*inputs;	/* of near; NULL: stdin alone */
 	struct taps		*taps;		/* NULL: no copies */
+	struct tls_options	 tls_options;	/* the plan's, adapted */
+	struct tls_context	*tls;		/* NULL: no TLS */
 	struct session		 session;
 	bool			 in_session;
 	bool			 broke_off;	/* the last session's message
@@ -121,6 +124,11 @@ struct run {
 
 /* Returns 0, or the exit status after a report. */
 int	run_open(struct run *, const struct plan *, void *arg);
+/*
+ * Reads the keys and certificates of TLS, if the plan has TLS; run_open_ends
+ * does so, too. Returns 0, or the exit status after a report.
+ */
+int	run_open_tls(struct run *);
 /* Returns whether all sessions share a near end: streams or a console. */
 bool	run_has_near(const struct plan *);
 /*
@@ -170,6 +178,8 @@ void	run_abandon_session(struct run *);
 /* Fills the outcome of a session. */
 void	run_outcome(const struct run *, const struct session *,
 	    struct outcome *);
+/* Adds the reason why a layer of the endpoint failed, if it was a layer. */
+void	run_blame_layer(struct error *, const struct endpoint *);
 /* Returns whether the session failed for lack of system resources. */
 bool	run_was_short(const struct outcome *);
 /* Sets TCP_NODELAY, unless the input is a file. */
@@ -197,6 +207,12 @@ void	run_say_accepted(struct run *, const struct addr *from, int sock);
 int	run_say_access_error(const struct run *, const struct access_error *);
 /* Reports whether a connection of --mptcp is multipath TCP. */
 void	run_say_multipath(const struct run *, const struct fd *);
+/* Reports the facts of TLS with this peer; NULL: there is no TLS. */
+void	run_say_secured(const struct run *, const struct layer *tls,
+	    const char *host, const struct addr *peer);
+/* Reports that the TLS handshake of a client has failed. */
+void	run_say_not_secured(const struct run *, const struct addr *peer,
+	    const struct error *);
 /* Writes "host port 80 (tcp)", the name of a peer in messages. */
 void	run_peer_name(const struct plan *, const char *host,
 	    const struct addr *, char *buf, size_t size);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "layer/tls.h"
 #include "run/inputs.h"
 #include "run/metrics.h"
 
@@ -217,6 +218,7 @@ run_tidy(struct run *r)
 		(void)rmdir(r->unlink_dir);
 	free(r->unlink_path);
 	free(r->unlink_dir);
+	tls_context_free(r->tls);
 	inputs_free(r->inputs);
 	access_free(r->access);
 	if (r->children.loop != NULL)
@@ -271,6 +273,29 @@ run_open(struct run *r, const struct plan *plan, void *arg)
 	return status;
 }
 
+int
+run_open_tls(struct run *r)
+{
+	const struct plan *plan = r->plan;
+	bool listens = plan->mode == PLAN_LISTEN, made;
+	struct tls_cert cert;
+	struct error err;
+
+	if (!plan->tls.on)
+		return 0;
+	r->tls_options = plan->tls;
+	if (r->near_ops != NULL && r->near_ops->adapt_tls != NULL)
+		r->near_ops->adapt_tls(r, &r->tls_options);
+	r->tls = tls_context_new(&r->tls_options, listens ? TLS_SERVER :
+	    TLS_CLIENT, plan->type == TYPE_DGRAM, &err);
+	if (r->tls == NULL)
+		return r->messages->failed(plan, &err);
+	if (listens && tls_context_cert(r->tls, &cert, &made) && made &&
+	    r->chat == NULL && r->messages->made_cert != NULL)
+		r->messages->made_cert(plan, &cert);
+	return 0;
+}
+
 bool
 run_has_near(const struct plan *plan)
 {
@@ -304,5 +329,7 @@ run_open_ends(struct run *r, bool may_answer, const struct near_ops *ops)
 		status = ops != NULL ? ops->open(r) :
 		    run_open_streams(r, may_answer);
 	}
+	if (status == 0)
+		status = run_open_tls(r);
 	return status == 0 ? taps_open(r) : status;
 }

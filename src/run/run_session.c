@@ -32,6 +32,16 @@ run_blame_fault(struct error *err, const struct flow *f)
 		(void)strlcpy(err->why, f->fault, sizeof(err->why));
 }
 
+void
+run_blame_layer(struct error *err, const struct endpoint *ep)
+{
+	const char *why = err->num == EPROTO && ep->in.top != NULL ?
+	    layer_fault(ep->in.top) : NULL;
+
+	if (why != NULL)
+		(void)strlcpy(err->why, why, sizeof(err->why));
+}
+
 /* The failure of an input is reported once. */
 static void
 run_add_inputs(struct inputs *in, const struct session *s, struct outcome *o)
@@ -66,6 +76,8 @@ run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 	    s->far->in.name);
 	run_blame_fault(&o->near_read, &s->up);
 	run_blame_fault(&o->far_read, &s->down);
+	run_blame_layer(&o->far_read, s->far);
+	run_blame_layer(&o->far_write, s->far);
 	o->near_warned = s->input_reported;
 	o->reader_left = s->down.write_errno == EPIPE &&
 	    s->opt.policy.reader_wait > 0 && o->lost_in == 0;

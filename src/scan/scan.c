@@ -237,11 +237,13 @@ scan_probe_datagrams(struct probe *p, struct fd *fd, const struct addr *addr)
 }
 
 static void
-scan_on_connected(void *arg, struct fd *fd, const struct addr *addr)
+scan_on_connected(void *arg, struct fd *fd, const struct addr *addr,
+    struct layer *tls)
 {
 	struct probe *p = arg;
 	const struct finding found = { .kind = FOUND_OPEN, .addr = addr };
 
+	(void)tls;
 	p->dial = NULL;
 	destinations_claim(&p->of->destinations);
 	if (p->of->run.plan->type == TYPE_DGRAM && addr_is_inet(addr) &&

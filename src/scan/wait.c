@@ -86,13 +86,16 @@ wait_probe_datagrams(struct await *w, struct fd *fd, const struct addr *addr)
 }
 
 static void
-wait_on_connected(void *arg, struct fd *fd, const struct addr *addr)
+wait_on_connected(void *arg, struct fd *fd, const struct addr *addr,
+    struct layer *tls)
 {
 	struct await *w = arg;
 
 	w->dial = NULL;
 	destinations_claim(&w->destinations);
-	if (w->run.plan->type == TYPE_DGRAM && addr_is_inet(addr)) {
+	if (tls != NULL)
+		layer_close(tls);
+	else if (w->run.plan->type == TYPE_DGRAM && addr_is_inet(addr)) {
 		wait_probe_datagrams(w, fd, addr);
 		return;
 	}
@@ -145,7 +148,9 @@ mode_wait(const struct plan *plan)
 		return status;
 	w.next = (struct task){ .run = wait_next_port, .arg = &w };
 	w.run.status = 1;
-	status = destinations_find(&w.destinations, &w.run, wait_next_port, &w);
+	if ((status = run_open_tls(&w.run)) == 0)
+		status = destinations_find(&w.destinations, &w.run,
+		    wait_next_port, &w);
 	if (status != 0)
 		run_stop(&w.run, status);
 	loop_run(w.run.loop);

@@ -150,6 +150,8 @@ conn_outcome_of(const struct conn *c, struct outcome *o)
 	    .idle = r->plan->end.idle };
 	conn_blame(&o->far_read, c->read_errno, "read from", &c->ep.in);
 	conn_blame(&o->far_write, c->write_errno, "write to", &c->ep.out);
+	run_blame_layer(&o->far_read, &c->ep);
+	run_blame_layer(&o->far_write, &c->ep);
 }
 
 int
@@ -331,6 +333,10 @@ conn_open(struct conn *c, const struct conn_start *start, bool named,
 	if (endpoint_socket(&c->ep, c->run->loop, start->fd, false,
 	    named ? name : NULL) == -1)
 		return -1;
+	if (start->tls != NULL && *start->tls != NULL) {
+		endpoint_wrap(&c->ep, *start->tls);
+		*start->tls = NULL;
+	}
 	rc = flat ? socket_layers_up_flat(c->run, &c->ep) :
 	    socket_layers_up(c->run, &c->ep);
 	if (rc == -1) {
@@ -347,6 +353,21 @@ conn_begin(struct conn *c, const struct conn_start *start)
 	conn_arm(c);
 }
 
+void
+conn_wake(struct conn *c)
+{
+	if (c->ep.in.top != NULL && layer_pending(c->ep.in.top) > 0)
+		endpoint_wake_in(&c->ep);
+}
+
+void
+conn_drop_socket(const struct conn_start *start)
+{
+	if (start->tls != NULL && *start->tls != NULL)
+		layer_close(*start->tls);
+	fd_close(start->fd);
+}
+
 struct conn *
 conn_fail(struct conn *c, const struct conn_start *start, int *status)
 {
@@ -359,6 +380,6 @@ conn_fail(struct conn *c, const struct conn_start *start, int *status)
 		c->ep.in_bottom.fd.num = -1;
 		conn_free(c);
 	}
-	fd_close(start->fd);
+	conn_drop_socket(start);
 	return NULL;
 }

@@ -99,6 +99,8 @@ struct conn {
 struct conn_start {
 	struct run		*run;
 	struct fd		*fd;	/* taken, also on failure */
+	struct layer		**tls;	/* taken likewise, and then NULL; NULL
+					   or points to NULL: no TLS */
 	const struct addr	*peer;
 	const struct addr	*local;	/* len 0: not known */
 	unsigned		 number;	/* of the client, from 1 */
@@ -168,6 +170,10 @@ int	conn_open(struct conn *, const struct conn_start *, bool named,
 	    bool flat);
 /* Starts the metrics and the timer of a conn that is complete. */
 void	conn_begin(struct conn *, const struct conn_start *);
+/* Has the kind read what a layer holds already. */
+void	conn_wake(struct conn *);
+/* Closes the socket and the layer of TLS of a conn that did not start. */
+void	conn_drop_socket(const struct conn_start *);
 /*
  * Reports by errno that a conn could not be made, closes the socket, and frees
  * the conn, which may be NULL. Returns NULL.

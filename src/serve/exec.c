@@ -620,7 +620,7 @@ conn_exec_begin(struct conn *c, const struct conn_start *start, int *status)
 	}
 	*status = command_failed(start->run);
 	if (e->sock.num == -1 && c->ep.in.top == NULL)
-		fd_close(start->fd);
+		conn_drop_socket(start);
 	conn_stop(c, true);
 	return NULL;
 }
@@ -633,6 +633,6 @@ conn_exec(const struct conn_start *start, int *status)
 	if (c != NULL)
 		return conn_exec_begin(c, start, status);
 	*status = command_failed(start->run);
-	fd_close(start->fd);
+	conn_drop_socket(start);
 	return NULL;
 }

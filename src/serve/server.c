@@ -64,11 +64,11 @@ server_init(struct server *s, struct run *run, unsigned each, bool once)
 }
 
 void
-server_serve(struct server *s, struct fd *fd, const struct addr *peer,
-    const struct addr *local)
+server_serve(struct server *s, struct fd *fd, struct layer *tls,
+    const struct addr *peer, const struct addr *local)
 {
 	const struct conn_start start = { .run = s->run, .fd = fd,
-	    .peer = peer, .local = local, .number = ++s->numbered,
+	    .tls = &tls, .peer = peer, .local = local, .number = ++s->numbered,
 	    .over = server_on_over, .arg = s, .common = s->common };
 	int status = 0;
 	struct conn *c = s->start(&start, &status);
@@ -76,24 +76,29 @@ server_serve(struct server *s, struct fd *fd, const struct addr *peer,
 	if (c != NULL) {
 		TAILQ_INSERT_TAIL(&s->conns, c, link);
 		s->n++;
+		conn_wake(c);
 	} else if (s->once)
 		run_stop(s->run, status);
 }
 
 void
-server_admit(struct server *s, struct fd *fd, const struct addr *peer,
-    const struct addr *local)
+server_admit(struct server *s, struct fd *fd, struct layer *tls,
+    const struct addr *peer, const struct addr *local)
 {
 	const struct run *r = s->run;
 
-	r->messages->accepted(r->plan, peer, local);
+	if (tls == NULL)
+		r->messages->accepted(r->plan, peer, local);
+	run_say_secured(r, tls, NULL, peer);
 	if (s->n >= s->most) {
+		if (tls != NULL)
+			layer_close(tls);
 		fd_close(fd);
 		if (r->messages->full != NULL)
 			r->messages->full(r->plan);
 		return;
 	}
-	server_serve(s, fd, peer, local);
+	server_serve(s, fd, tls, peer, local);
 	s->run->others = s->n;
 	server_watch_listener(s);
 }

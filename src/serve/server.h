@@ -32,16 +32,20 @@ struct server {
  * the first client alone, and stops the run with its status.
  */
 void	server_init(struct server *, struct run *, unsigned each, bool once);
-/* Serves a client that may come in; takes the descriptor. */
-void	server_admit(struct server *, struct fd *, const struct addr *peer,
-	    const struct addr *local);
+/*
+ * Serves a client that may come in; takes the descriptor, and the layer of TLS
+ * (NULL: none).
+ */
+void	server_admit(struct server *, struct fd *, struct layer *tls,
+	    const struct addr *peer, const struct addr *local);
 /* Takes no more; stops those that are in, as conn_stop says. */
 void	server_stop(struct server *, bool now);
 
 /* ---- For a server with clients not from server_admit -------------------- */
 
 /* Serves a client; there is a place. fd is for start(). */
-void	server_serve(struct server *, struct fd *, const struct addr *peer,
+void	server_serve(struct server *, struct fd *, struct layer *tls,
+	    const struct addr *peer,
 	    const struct addr *local);
 /* Frees a conn at once, for another conn. */
 void	server_evict(struct server *, struct conn *);

@@ -174,7 +174,7 @@ udp_exec_on_stranger(void *arg, const struct addr *from, const struct addr *to)
 	    !udp_exec_may_come(u, &peer, &local) || !udp_exec_has_place(u))
 		return;
 	r->messages->accepted(r->plan, &peer, &local);
-	server_serve(&u->server, NULL, &peer, &local);
+	server_serve(&u->server, NULL, NULL, &peer, &local);
 }
 
 /* ---- Datagrams ---------------------------------------------------------- */

@@ -21,8 +21,10 @@ static struct dial_socket_reuse	*reuse;
 static const struct addr_list	*route;
 
 static inline void
-on_connected(void *arg, struct fd *fd, const struct addr *addr)
+on_connected(void *arg, struct fd *fd, const struct addr *addr,
+    struct layer *tls)
 {
+	CHECK(tls == NULL);
 	CHECK(arg == &got);
 	got = *fd;
 	won = *addr;

@@ -14,8 +14,10 @@ static struct listener	*listener;
 static bool		free_when_enough;
 
 static void
-on_accepted(void *arg, struct fd *fd, const struct addr *peer)
+on_accepted(void *arg, struct fd *fd, const struct addr *peer,
+    struct layer *tls)
 {
+	CHECK(tls == NULL);
 	CHECK(arg == &accepted);
 	in[accepted] = *fd;
 	peers[accepted++] = *peer;
@@ -51,10 +53,12 @@ open_at(struct addr *a, bool v6only)
 static void
 start(const struct fd *fd, size_t n)
 {
+	static const struct listener_ops ops = { .accepted = on_accepted };
+
 	accepted = 0;
 	enough = -1;
 	free_when_enough = false;
-	listener = listener_new(loop, fd, n, on_accepted, NULL, &accepted);
+	listener = listener_new(loop, fd, n, NULL, &ops, &accepted);
 	CHECK(listener != NULL);
 }
 

@@ -11,8 +11,10 @@ static struct addr	proxy;
 static int		server;
 
 static void
-on_connected(void *arg, struct fd *fd, const struct addr *addr)
+on_connected(void *arg, struct fd *fd, const struct addr *addr,
+    struct layer *tls)
 {
+	CHECK(tls == NULL);
 	CHECK(arg == &got);
 	got = *fd;
 	won = *addr;

@@ -97,16 +97,19 @@ static const struct messages fake_messages = {
 };
 
 static void
-on_accepted(void *arg, struct fd *fd, const struct addr *peer)
+on_accepted(void *arg, struct fd *fd, const struct addr *peer,
+    struct layer *tls)
 {
+	CHECK(tls == NULL);
 	(void)arg;
-	server_admit(&server, fd, peer, &where);
+	server_admit(&server, fd, NULL, peer, &where);
 }
 
 /* A server of so many; its plan is made by then. */
 static void
 open_server(int max_conns, unsigned each, bool once)
 {
+	static const struct listener_ops ops = { .accepted = on_accepted };
 	struct fd fd;
 
 	started = greeted = turned_away = 0;
@@ -121,8 +124,7 @@ open_server(int max_conns, unsigned each, bool once)
 	(void)fcntl(fd.num, F_SETFL, O_NONBLOCK);
 	server_init(&server, &run, each, once);
 	server.start = fake_start;
-	server.listener = listener_new(loop, &fd, 1, on_accepted, NULL,
-	    &server);
+	server.listener = listener_new(loop, &fd, 1, NULL, &ops, &server);
 	CHECK(server.listener != NULL);
 }
 
