@@ -302,6 +302,14 @@ endpoint_wrap(struct endpoint *ep, struct layer *top)
 }
 
 void
+endpoint_end(struct endpoint *ep)
+{
+	if (ep->out.top != NULL && ep->out.layered &&
+	    ep->out.state == HALF_OPEN)
+		(void)half_shut(&ep->out);
+}
+
+void
 endpoint_rename(struct endpoint *ep, const char *name)
 {
 	char *copy = strdup(name);

@@ -155,6 +155,11 @@ int	endpoint_replace(struct endpoint *, const struct fd *);
  * The endpoint owns the layer then.
  */
 void	endpoint_wrap(struct endpoint *, struct layer *);
+/*
+ * Before an endpoint is closed that has delivered all bytes: has the layers
+ * tell the peer that nothing follows, as TLS does, without a wait.
+ */
+void	endpoint_end(struct endpoint *);
 /* Changes the name, which is copied, if there is memory for that. */
 void	endpoint_rename(struct endpoint *, const char *name);
 /* Closes both halves; the memory stays the caller's. */

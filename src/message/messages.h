@@ -48,6 +48,13 @@ struct outcome {
 	int64_t			 idle;		/* ns, the limit */
 };
 
+/* Returns whether all bytes for the peer were delivered. */
+static inline bool
+outcome_delivered(const struct outcome *o)
+{
+	return o->lost_out == 0 && o->far_write.num == 0;
+}
+
 /* The result of a scan, in ports. */
 struct scan_outcome {
 	size_t			 open;		/* answered */

@@ -126,6 +126,8 @@ run_on_done(void *user, struct session *s)
 	session_free(s);
 	r->in_session = false;
 	metrics_over(r, &r->session, &o);
+	if (outcome_delivered(&o))
+		endpoint_end(&r->far);
 	endpoint_close(&r->far);
 	if (r->signo == 0 && r->ended != NULL) {
 		r->ended(r->arg, &o);

@@ -180,6 +180,8 @@ conn_report(struct conn *c)
 	conn_outcome_of(c, &o);
 	if (c->ops->settle != NULL)
 		c->ops->settle(c, &o);
+	if (outcome_delivered(&o))
+		endpoint_end(&c->ep);
 	return c->ops->report != NULL ? c->ops->report(c, &o) :
 	    conn_report_end(c, &o);
 }
@@ -236,6 +238,8 @@ conn_linger(struct conn *c, struct fd *fd)
 		return;
 	}
 	metrics_last(c->run, c);
+	if (c->state != CONN_GIVEN_UP)
+		endpoint_end(&c->ep);
 	loop_unwatch(c->run->loop, &c->ep.in_watch);
 	l->done = conn_on_lingered;
 	l->arg = c;
