@@ -28,13 +28,11 @@
  * Says in one line of key=value how it went and what it cost. Exit status 1
  * if a byte was wrong or missing.
  */
-#include <fcntl.h>
 #include <inttypes.h>
-#include <sched.h>
 
 #include "fanout.h"
-#include "job.h"
 #include "memory.h"
+#include "server.h"
 #include "stamp.h"
 
 #define CHUNK	((size_t)1 << 20)
@@ -307,70 +305,7 @@ speak_beside_a_sleeper(struct job *job)
 	close(s);
 }
 
-/* ---- The server --------------------------------------------------------- */
-
-/* Leave it the first processor that there is. */
-static void
-pin(pid_t pid)
-{
-	cpu_set_t	all, one;
-	size_t		i;
-
-	if (sched_getaffinity(pid, sizeof all, &all) == -1)
-		return;
-	for (i = 0; !CPU_ISSET(i, &all); i++)
-		continue;
-	CPU_ZERO(&one);
-	CPU_SET(i, &one);
-	sched_setaffinity(pid, sizeof one, &one);
-}
-
-static void
-start_server(struct job *job)
-{
-	int	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	start(&job->server, job->argv, null, null);
-	close(null);
-	if (job->pinned) {
-		pin(job->server.pid);
-		pin(0);
-	}
-	while (!port_listens(job->port)) {
-		if (has_ended(&job->server))
-			errx(1, "%s ended before it listened", job->argv[0]);
-		nap_ms(1);
-	}
-}
-
-/* One that was told to end may do so as it likes. */
-static int
-end_server(struct job *job)
-{
-	int	i;
-
-	if (!job->keeps) {
-		finish(&job->server);
-		return job->server.status;
-	}
-	kill(job->server.pid, SIGTERM);
-	for (i = 0; i < 300 && !has_ended(&job->server); i++)
-		nap_ms(10);
-	kill(-job->server.pid, SIGKILL);
-	finish(&job->server);
-	return 0;
-}
-
-static void
-as_many_descriptors_as_may_be(void)
-{
-	struct rlimit	limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
-}
+/* ---- main ---------------------------------------------------------------- */
 
 static void
 options(struct job *job, int argc, char **argv)
@@ -429,25 +364,20 @@ int
 main(int argc, char *argv[])
 {
 	struct job	job = { .count = 1, .clients = 1 };
-	char		number[16];
 	void		(*work)(struct job *);
-	int		i, status;
+	int		null, status;
 
 	options(&job, argc, argv);
 	if (argc - optind < 2 || job.count == 0 || job.clients == 0)
 		errx(2, "usage: clients [-ckp] [-j clients] [-n count] "
 		    "[-t seconds] work server ...");
 	work = work_called(argv[optind]);
-	if ((job.port = port_free()) == 0)
-		errx(2, "no free port");
-	snprintf(number, sizeof number, "%u", job.port);
-	for (i = optind + 1; i < argc; i++)
-		argv[i] = fill_in(argv[i], "{port}", number);
-	job.argv = argv + optind + 1;
-	start_server(&job);
-	as_many_descriptors_as_may_be();
+	server_name(&job, argv + optind + 1);
+	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	server_start(&job, null);
+	server_descriptors();
 	work(&job);
-	status = end_server(&job);
+	status = server_end(&job);
 	printf("%s server_cpu=%.6f cpu_us=%.3f cpu_gb=%.4f rss=%ld\n", job.text,
 	    cpu(&job.server), cpu(&job.server) * 1e6 / (double)job.count,
 	    cpu(&job.server) * 1e9 / (double)job.count,

@@ -19,11 +19,25 @@ dig_hole() {
 	    ip neighbour add "$HOLE" lladdr 02:00:00:00:00:02 dev hole
 }
 
+# TLS in this build, and a key of ECDSA P-256 with its certificate.
+TLS_CERT=$work/tls.pem
+have_tls() {
+	[ -x "$BENCH_BIN/ref_tls" ] || return 1
+	"$SOCKCAT" --version 2>&1 | grep -qi openssl || return 1
+	[ ! -s "$TLS_CERT" ] || return 0
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+	    -days 2 -subj /CN=localhost -keyout "$work/key" -out "$work/cert" \
+	    -addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
+	    2>/dev/null || return 1
+	(umask 077 && cat "$work/key" "$work/cert" >"$TLS_CERT")
+}
+
 # What a scenario cannot do without.
 have() {
 	case $1 in
 	netns)	alone ;;
 	hole)	dig_hole 2>/dev/null ;;
+	tls)	have_tls ;;
 	esac
 }
 
@@ -35,6 +49,7 @@ tool_here() {
 	limit)		[ -x "$BENCH_BIN/ref_splice" ] ;;
 	socat-*)	command -v socat >/dev/null ;;
 	busybox)	command -v busybox >/dev/null && alone ;;
+	stunnel)	command -v stunnel4 >/dev/null ;;
 	*)		command -v "$1" >/dev/null ;;
 	esac
 }
@@ -50,6 +65,8 @@ tool_version() {
 	socat)		socat -V 2>&1 | sed -n 's/^socat version \([^ ]*\).*/socat \1/p' ;;
 	socat-64k)	echo "socat -b 65536" ;;
 	socat-nofork)	echo "socat EXEC:...,nofork" ;;
+	stunnel)	stunnel4 -version 2>&1 | sed -n 's/^.*\(stunnel [0-9.]*\) on .*/\1/p' ;;
+	openssl)	openssl version ;;
 	*)		echo "$1" ;;
 	esac
 }
@@ -287,4 +304,92 @@ datagrams_by() {
 			    $(udp_sender "$dgram_tool") ;;
 	esac
 	"$BENCH_BIN/datagrams" -n "$dgram_count" -s "$dgram_size" "$@"
+}
+
+# TLS, client and server, as each program does it by itself: TLS 1.3, the cipher
+# TLS_AES_256_GCM_SHA384, a certificate of ECDSA P-256, which clients verify.
+tls_receiver() {
+	case $1 in
+	sockcat)	echo "$SOCKCAT $SOCKCAT_FLAGS -l --tls --tls-cert $TLS_CERT 127.0.0.1 {port}" ;;
+	limit)		echo "$BENCH_BIN/ref_tls recv {port} $TLS_CERT" ;;
+	ncat)		echo "ncat -l --recv-only --ssl --ssl-cert $TLS_CERT --ssl-key $TLS_CERT 127.0.0.1 {port}" ;;
+	socat)		echo "socat -u OPENSSL-LISTEN:{port},bind=127.0.0.1,cert=$TLS_CERT,verify=0 -" ;;
+	socat-64k)	echo "socat -b 65536 -u OPENSSL-LISTEN:{port},bind=127.0.0.1,cert=$TLS_CERT,verify=0 -" ;;
+	openssl)	echo "$here/held openssl s_server -quiet -naccept 1 -accept 127.0.0.1:{port} -cert $TLS_CERT" ;;
+	stunnel)	echo "$here/stunnel recv {port} $TLS_CERT" ;;
+	esac
+}
+
+tls_sender() {
+	case $1 in
+	sockcat)	echo "$SOCKCAT $SOCKCAT_FLAGS -N --tls --tls-ca $TLS_CERT 127.0.0.1 {port}" ;;
+	limit)		echo "$BENCH_BIN/ref_tls send {port} $TLS_CERT" ;;
+	ncat)		echo "ncat --send-only --ssl --ssl-verify --ssl-trustfile $TLS_CERT --ssl-servername localhost 127.0.0.1 {port}" ;;
+	socat)		echo "socat -u - OPENSSL:127.0.0.1:{port},cafile=$TLS_CERT,commonname=localhost" ;;
+	socat-64k)	echo "socat -b 65536 -u - OPENSSL:127.0.0.1:{port},cafile=$TLS_CERT,commonname=localhost" ;;
+	openssl)	echo "openssl s_client -quiet -nocommands -no_ign_eof -connect 127.0.0.1:{port} -noservername -CAfile $TLS_CERT -verify_return_error -verify_quiet" ;;
+	stunnel)	echo "$here/stunnel send {port} $TLS_CERT" ;;
+	esac
+}
+
+# One end is the tool, the other one the limit: tls_one recv|send TOOL BYTES
+# [option of measure ...]
+tls_one() {
+	tls_way=$1 tls_tool=$2 tls_bytes=$3
+	shift 3
+	case $tls_way in
+	recv)	tls_recv=$tls_tool tls_send=limit ;;
+	send)	tls_recv=limit tls_send=$tls_tool ;;
+	esac
+	# shellcheck disable=SC2046
+	"$BENCH_BIN/measure" -b "$tls_bytes" "$@" \
+	    $(tls_receiver "$tls_recv") -- $(tls_sender "$tls_send")
+}
+
+# A client that sends its stdin as soon as it can, and does not wait for more.
+tls_client() {
+	case $1 in
+	sockcat)	echo "$SOCKCAT $SOCKCAT_FLAGS --tls --tls-ca $TLS_CERT 127.0.0.1 {port}" ;;
+	ncat)		echo "ncat --ssl --ssl-verify --ssl-trustfile $TLS_CERT --ssl-servername localhost 127.0.0.1 {port}" ;;
+	socat)		echo "socat - OPENSSL:127.0.0.1:{port},cafile=$TLS_CERT,commonname=localhost,nodelay" ;;
+	*)		tls_sender "$1" ;;
+	esac
+}
+
+# All who come, to stdout.
+tls_sinks() {
+	case $1 in
+	sockcat)	echo "$SOCKCAT $SOCKCAT_FLAGS -l -k --tls --tls-cert $TLS_CERT 127.0.0.1 {port}" ;;
+	sockcat-joined)	echo "$SOCKCAT $SOCKCAT_FLAGS -l -k --max-conns=100 --merge=chunk --tls --tls-cert $TLS_CERT 127.0.0.1 {port}" ;;
+	limit)		echo "$BENCH_BIN/ref_tls sink {port} $TLS_CERT" ;;
+	ncat)		echo "ncat -l -k -m 100 --ssl --ssl-cert $TLS_CERT --ssl-key $TLS_CERT 127.0.0.1 {port}" ;;
+	socat)		echo "socat -u OPENSSL-LISTEN:{port},bind=127.0.0.1,fork,backlog=128,cert=$TLS_CERT,verify=0 -" ;;
+	openssl)	echo "openssl s_server -quiet -accept 127.0.0.1:{port} -cert $TLS_CERT" ;;
+	stunnel)	echo "$here/stunnel sink {port} $TLS_CERT" ;;
+	esac
+}
+
+# All who come get back what they send, or at least the first byte.
+tls_echoes() {
+	case $1 in
+	sockcat)	echo "$SOCKCAT $SOCKCAT_FLAGS -l -k --max-conns=10000 --echo --tls --tls-cert $TLS_CERT 127.0.0.1 {port}" ;;
+	limit)		echo "$BENCH_BIN/ref_tls hold {port} $TLS_CERT" ;;
+	ncat)		echo "ncat -l -k -m 10000 -e /bin/cat --ssl --ssl-cert $TLS_CERT --ssl-key $TLS_CERT 127.0.0.1 {port}" ;;
+	socat)		echo "socat OPENSSL-LISTEN:{port},bind=127.0.0.1,fork,backlog=128,cert=$TLS_CERT,verify=0 PIPE" ;;
+	stunnel)	echo "$here/stunnel echo {port} $TLS_CERT" ;;
+	esac
+}
+
+# Measure TLS: tls_clients_of sinks|hold|starts TOOL COUNT [option ...]
+tls_clients_of() {
+	tls_work=$1 tls_tool=$2 tls_count=$3
+	shift 3
+	case $tls_work in
+	sinks)	tls_words=$(tls_sinks "$tls_tool") ;;
+	hold)	tls_words=$(tls_echoes "$tls_tool") ;;
+	starts)	tls_words=$(tls_client "$tls_tool") ;;
+	esac
+	# shellcheck disable=SC2086
+	"$BENCH_BIN/tls_clients" -n "$tls_count" -c "$TLS_CERT" "$@" \
+	    "$tls_work" $tls_words
 }
