@@ -292,6 +292,16 @@ ncat_operands(struct parse *p)
 
 /* ---- Rules and sealing -------------------------------------------------- */
 
+/* The tail of this message stands in a line of its own. */
+static int
+ncat_refuse_server(const struct parse *p, const char *what)
+{
+	p->plan->messages->begin(p->plan);
+	diag_warnx("%s is not supported in listen mode", what);
+	diag_plain("%s", p->dialect->tail);
+	return p->dialect->usage_status;
+}
+
 static int
 ncat_check_tls(const struct parse *p)
 {
@@ -306,9 +316,9 @@ ncat_check_tls(const struct parse *p)
 		return refuse(p, "The --ssl-key and --ssl-cert options must "
 		    "be used together.");
 	if (serves && plan->type == TYPE_DGRAM)
-		return refuse(p, "DTLS is not supported in listen mode\n");
+		return ncat_refuse_server(p, "DTLS");
 	return !serves || plan->tls.alpn == NULL ? 0 :
-	    refuse(p, "ALPN is not supported in listen mode\n");
+	    ncat_refuse_server(p, "ALPN");
 }
 
 /* Of several families, the last counts. */
@@ -382,6 +392,12 @@ ncat_seal(struct parse *p)
 			plan->end.near_eof = NEAR_HALF_CLOSE;
 		/* The lines of clients are not printed. */
 		plan->no_stdout = true;
+	}
+	/* With TLS, -z is a connection that sends and receives nothing. */
+	if (plan->mode == PLAN_SCAN && plan->tls.on) {
+		plan->mode = PLAN_CONNECT;
+		plan->no_stdin = plan->no_stdout = true;
+		plan->end.near_eof = NEAR_CLOSE;
 	}
 	return ncat_seal_proxy(p);
 }

@@ -171,9 +171,9 @@ explain_peers(const struct plan *plan)
 
 	if (!serve->concurrent)
 		printf("; %s\n", !plan->keep_open ? "one peer" :
-		    plan->type == TYPE_DGRAM ? "everybody is heard" :
-		    "one peer after the other");
-	else if (plan->type == TYPE_DGRAM)
+		    plan_has_connections(plan) ? "one peer after the other" :
+		    "everybody is heard");
+	else if (!plan_has_connections(plan))
 		printf("; at most %d peers at once, others are not heard\n",
 		    serve->max_conns);
 	else
@@ -185,7 +185,7 @@ explain_peers(const struct plan *plan)
 		    plan->chat.password_file != NULL ?
 		    "; a password is asked for" : "");
 	if (serve->concurrent && plan->near == PLAN_STDIO &&
-	    plan->type != TYPE_DGRAM)
+	    plan_has_connections(plan))
 		printf("peers: input goes to %s, output joined by %s%s%s\n",
 		    who[serve->stdin_for],
 		    serve->merge == MERGE_LINE ? "line" : "chunk",

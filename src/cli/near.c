@@ -23,6 +23,7 @@
 #define FRAME_MAX	((uint64_t)16 << 20)
 /* Bytes of a message that fits into a datagram with its frame. */
 #define DGRAM_MAX	65500
+#define DTLS_MAX	16370
 
 /* ---- Setters ------------------------------------------------------------ */
 
@@ -158,7 +159,7 @@ seal_tag(struct parse *p)
 			    "%s", tag);
 		plan->input_tag = tag;
 		plan->serve.tag = NULL;
-	} else if (plan->type == TYPE_DGRAM && plan->near == PLAN_STDIO &&
+	} else if (!plan_has_connections(plan) && plan->near == PLAN_STDIO &&
 	    near_tag_has(tag, 'n'))
 		return refuse(p, "--tag has no %%n with -u");
 	return 0;
@@ -170,7 +171,8 @@ seal_tag(struct parse *p)
 static void
 near_seal_frame(const struct plan *plan, struct plan_frame *frame)
 {
-	uint64_t	most = plan->type == TYPE_DGRAM ? DGRAM_MAX :
+	uint64_t	most = plan->type == TYPE_DGRAM ?
+			    plan->tls.on ? DTLS_MAX : DGRAM_MAX :
 			    frame->how == FRAME_LEN6 ? LEN6_MAX :
 			    frame->how == FRAME_U16BE ? UINT16_MAX :
 			    UINT32_MAX;
@@ -227,7 +229,7 @@ seal_chat(struct parse *p)
 	near_seal_frame(plan, &plan->frame);
 	if (plan->near == PLAN_CHAT)
 		near_seal_chat_end(&plan->end);
-	return plan->near == PLAN_HUB && plan->type == TYPE_DGRAM ?
+	return plan->near == PLAN_HUB && !plan_has_connections(plan) ?
 	    refuse(p, "a room needs connections, not datagrams") :
 	    near_check_frame(p);
 }
@@ -313,7 +315,7 @@ near_check(const struct parse *p)
 	else if (t->dump != NULL || t->dump_bare != NULL || t->output != NULL)
 		with = "a copy of the traffic";
 	return with == NULL || plan->near != PLAN_ECHO ||
-	    plan->type != TYPE_DGRAM ? 0 :
+	    plan_has_connections(plan) ? 0 :
 	    refuse(p, "cannot use --echo with -u and %s", with);
 }
 
@@ -327,7 +329,7 @@ seal_concurrent(struct parse *p)
 		plan->keep_open = true;
 	serve->concurrent = plan->mode == PLAN_LISTEN && plan->keep_open &&
 	    (plan->near == PLAN_EXEC || plan->near == PLAN_HUB ||
-	    (plan->type == TYPE_STREAM && (serve->concurrent ||
+	    (plan_has_connections(plan) && (serve->concurrent ||
 	    plan->near == PLAN_ECHO || p->seen[ACT_STDIN] ||
 	    p->seen[ACT_MERGE] || serve->tag != NULL ||
 	    p->seen[ACT_MAX_CONNS])));

@@ -235,6 +235,12 @@ plan_has_ports(const struct plan *plan)
 	return plan->family != FAMILY_UNIX && plan->socket.type != SOCK_RAW;
 }
 
+bool
+plan_has_connections(const struct plan *plan)
+{
+	return plan->type == TYPE_STREAM || plan->tls.on;
+}
+
 const char *
 plan_proto(const struct plan *plan)
 {

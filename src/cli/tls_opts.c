@@ -14,6 +14,8 @@
  * options, and the layer in words. Files are read when the program runs.
  */
 
+/* RFC 6347: the most that a record holds. */
+#define DTLS_RECORD_MAX	16384
 /* RFC 7301: the length of a protocol's name is one byte. */
 #define ALPN_NAME_MAX	255
 
@@ -120,8 +122,8 @@ tls_opts_check_dgram(const struct parse *p)
 	if (strcmp(plan_proto(plan), "udp") != 0)
 		return refuse(p, "DTLS is for UDP alone");
 	if (plan->tls.words)
-		return refuse(p, "the words of a chat are made by TLS 1.3, "
-		    "which does not go with -u: add --tls-pin, or --tls-ca");
+		return refuse(p, "a chat makes its words by TLS 1.3, which "
+		    "-u has not: add a pin or a CA, without --expect");
 	if (plan->tls.min == 13)
 		return refuse(p, "DTLS has no version 1.3: -u goes with "
 		    "--tls-min 1.2");
@@ -178,8 +180,8 @@ tls_opts_check_alpn(const struct parse *p)
 }
 
 /*
- * In a chat for which nothing is to be verified, two persons compare words,
- * which also protect an expected person's certificate.
+ * Two persons compare words, which TLS 1.3 makes. If nothing else was asked
+ * for, the words alone, or a known fingerprint, say who the peer is.
  */
 static void
 tls_opts_seal_chat(const struct parse *p, struct tls_options *tls)
@@ -187,15 +189,14 @@ tls_opts_seal_chat(const struct parse *p, struct tls_options *tls)
 	bool	asked = tls->ca != NULL || tls->client_ca != NULL ||
 		    tls->npins > 0 || p->seen[ACT_TLS_VERIFY];
 
-	if (p->plan->near != PLAN_CHAT)
+	if (p->plan->near != PLAN_CHAT || p->seen[ACT_TLS_INSECURE])
 		return;
-	tls->words = p->plan->chat.expect != NULL ||
-	    (!asked && !p->seen[ACT_TLS_INSECURE]);
-	if (tls->words) {
+	if (!asked)
+		tls->verify = TLS_VERIFY_NONE;
+	tls->words = p->plan->type == TYPE_STREAM ||
+	    p->plan->chat.expect != NULL || !asked;
+	if (tls->words)
 		tls->min = 13;
-		if (!asked)
-			tls->verify = TLS_VERIFY_NONE;
-	}
 }
 
 int
@@ -209,6 +210,8 @@ seal_tls(struct parse *p)
 	tls_opts_seal_chat(p, tls);
 	if (tls->min == 0)
 		tls->min = 12;
+	if (p->plan->type == TYPE_DGRAM && p->plan->block > DTLS_RECORD_MAX)
+		p->plan->block = DTLS_RECORD_MAX;
 	if ((rc = tls_opts_check_alpn(p)) != 0 ||
 	    (p->plan->type == TYPE_DGRAM &&
 	    (rc = tls_opts_check_dgram(p)) != 0))
@@ -296,6 +299,7 @@ explain_tls(const struct plan *plan)
 	    tls->ciphers != NULL ? tls->ciphers : "");
 	tls_opts_explain_verified(plan);
 	printf("certificate: %s%s%s\n", tls->cert != NULL ? tls->cert :
+	    tls->words ? "the lasting one of this user, or made for this run" :
 	    listens ? "made for this run" : "none",
 	    tls->key != NULL ? ", key " : "",
 	    tls->key != NULL ? tls->key : "");

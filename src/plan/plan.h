@@ -295,6 +295,8 @@ int	plan_usage(const struct plan *);
 
 /* Raw and Unix sockets have no ports. */
 bool	plan_has_ports(const struct plan *);
+/* Peers are connections: of a stream, or of DTLS, which keeps records. */
+bool	plan_has_connections(const struct plan *);
 /* "tcp", "udp", "unix" ... in messages. */
 const char	*plan_proto(const struct plan *);
 
