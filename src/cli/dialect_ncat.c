@@ -266,6 +266,11 @@ ncat_operands(struct parse *p)
 	uint16_t	 port;
 	int		 rc;
 
+	if (p->plan->tls.on && (p->plan->family == FAMILY_UNIX ||
+	    p->plan->family == FAMILY_VSOCK))
+		return refuse(p, "SSL option not supported when using %s "
+		    "sockets.", p->plan->family == FAMILY_UNIX ?
+		    "Unix domain" : "vsock");
 	/* Only sockcat has words that stand for a CID. */
 	if (p->plan->family == FAMILY_VSOCK &&
 	    p->nwords > (p->plan->mode == PLAN_LISTEN) &&
@@ -308,10 +313,6 @@ ncat_check_tls(const struct parse *p)
 	const struct plan	*plan = p->plan;
 	bool			 serves = plan->mode == PLAN_LISTEN;
 
-	if (plan->family == FAMILY_UNIX || plan->family == FAMILY_VSOCK)
-		return refuse(p, "SSL option not supported when using %s "
-		    "sockets.", plan->family == FAMILY_UNIX ? "Unix domain" :
-		    "vsock");
 	if (p->seen[ACT_TLS_CERT] != p->seen[ACT_TLS_KEY])
 		return refuse(p, "The --ssl-key and --ssl-cert options must "
 		    "be used together.");
