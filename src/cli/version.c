@@ -23,6 +23,12 @@ plan_version_text(void)
 #define LIBUNISTRING_IS	"none"
 #endif
 
+/* A static program opens no module. */
+#if defined(WITHOUT_LIBRARIES) || defined(STATIC_LIBRARIES)
+#undef TLS_IS
+#define TLS_IS		"not built in"
+#endif
+
 static const char *
 version_linked(const char *is)
 {
@@ -41,8 +47,8 @@ plan_version(const struct plan *plan)
 	printf("sockcat %s\n"
 	    "features: epoll poll splice sendfile\n"
 	    "libbsd: %s\nlibedit: %s\nlibunistring: %s\n"
-	    "TLS: not built in\n", plan_version_text(),
+	    "TLS: %s\n", plan_version_text(),
 	    version_linked(LIBBSD_IS), version_linked(LIBEDIT_IS),
-	    version_linked(LIBUNISTRING_IS));
+	    version_linked(LIBUNISTRING_IS), TLS_IS);
 	return fflush(stdout) == 0 ? 0 : 1;
 }

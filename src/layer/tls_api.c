@@ -1,60 +1,61 @@
 /*
- * TLS as the rest of the program sees it: opens the module.
+ * TLS as the rest of the program sees it: opens the module, and hands the
+ * calls on to the table that each context and each layer begins with.
  */
-#include <errno.h>
-#include <string.h>
-
 #include "layer/tls.h"
+#include "layer/tls_module.h"
+
+static const struct tls_module *
+tls_of(const struct tls_context *ctx)
+{
+	return ((const struct tls_context_head *)ctx)->module;
+}
+
+static const struct tls_module *
+tls_of_layer(const struct layer *l)
+{
+	return ((const struct tls_layer_head *)l)->module;
+}
 
 struct tls_context *
 tls_context_new(const struct tls_options *opt, enum tls_role role, bool dgram,
     struct error *err)
 {
-	(void)opt;
-	(void)role;
-	(void)dgram;
-	error_set(err, ENOSYS, "use", "TLS");
-	(void)strlcpy(err->why, "TLS is not in this build", sizeof(err->why));
-	return NULL;
+	const struct tls_module *m = tls_module_open(err);
+
+	return m != NULL ? m->context_new(opt, role, dgram, err) : NULL;
 }
 
 void
 tls_context_free(struct tls_context *ctx)
 {
-	(void)ctx;
+	if (ctx != NULL)
+		tls_of(ctx)->context_free(ctx);
 }
 
 bool
 tls_context_cert(const struct tls_context *ctx, struct tls_cert *cert,
     bool *made)
 {
-	(void)ctx;
-	(void)cert;
-	*made = false;
-	return false;
+	return tls_of(ctx)->context_cert(ctx, cert, made);
 }
 
 struct layer *
 layer_tls(struct tls_context *ctx, const char *name)
 {
-	(void)ctx;
-	(void)name;
-	errno = ENOSYS;
-	return NULL;
+	return tls_of(ctx)->layer(ctx, name);
 }
 
 int64_t
 layer_tls_date(const struct layer *l)
 {
-	(void)l;
-	return -1;
+	return tls_of_layer(l)->date(l);
 }
 
 void
 layer_tls_facts(const struct layer *l, struct tls_facts *facts)
 {
-	(void)l;
-	memset(facts, 0, sizeof(*facts));
+	tls_of_layer(l)->facts(l, facts);
 }
 
 enum tls_hello
@@ -62,22 +63,16 @@ tls_hello(struct tls_context *ctx, const void *dgram, size_t len,
     const struct sockaddr *from, socklen_t fromlen,
     unsigned char answer[TLS_ANSWER_MAX], size_t *n, struct layer **layer)
 {
-	(void)ctx;
-	(void)dgram;
-	(void)len;
-	(void)from;
-	(void)fromlen;
-	(void)answer;
-	*n = 0;
-	*layer = NULL;
-	return TLS_HELLO_DROP;
+	return tls_of(ctx)->hello(ctx, dgram, len, from, fromlen, answer, n,
+	    layer);
 }
 
 char *
 tls_make_key(struct error *err)
 {
-	error_set(err, ENOSYS, "make", "a key");
-	return NULL;
+	const struct tls_module *m = tls_module_open(err);
+
+	return m != NULL ? m->make_key(err) : NULL;
 }
 
 void

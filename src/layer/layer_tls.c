@@ -1,0 +1,392 @@
+/*
+ * The operations of the layer.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include "layer/tls_impl.h"
+#include "loop/loop.h"
+
+/* The largest record, and the plaintext that becomes records in one turn. */
+#define TLS_RECORD	((size_t)16 << 10)
+#define TLS_TURN	(4 * TLS_RECORD)
+
+static size_t
+tls_total(const struct iovec *iov, int cnt)
+{
+	size_t n = 0;
+
+	while (cnt-- > 0)
+		n += iov++->iov_len;
+	return n;
+}
+
+/* ---- Outcomes ----------------------------------------------------------- */
+
+/* The layer below has ended or failed, and nothing is left to decrypt. */
+static enum io
+tls_below_ended(struct tls_layer *l)
+{
+	enum io io = l->in_io;
+
+	if (io == IO_FAIL) {
+		if (l->ctx->dgram)
+			l->in_io = IO_OK;
+		l->fault[0] = '\0';
+		errno = l->in_num;
+		return IO_FAIL;
+	}
+	if (l->state == TLS_OPENING)
+		return tls_break(l, EPROTO, "the peer closed the connection "
+		    "during the TLS handshake");
+	if (l->ctx->lenient && !SSL_has_pending(l->ssl))
+		return IO_EOF;
+	(void)strncpy(l->fault, "the peer closed the connection without "
+	    "ending TLS (data may be missing)", sizeof(l->fault) - 1);
+	errno = EPROTO;
+	return IO_FAIL;
+}
+
+enum io
+tls_outcome(struct tls_layer *l, int got)
+{
+	switch (SSL_get_error(l->ssl, got)) {
+	case SSL_ERROR_WANT_READ:
+		return l->in_io == IO_OK ? IO_AGAIN : tls_below_ended(l);
+	case SSL_ERROR_WANT_WRITE:
+		return IO_AGAIN;
+	case SSL_ERROR_ZERO_RETURN:
+		l->ended = true;
+		return IO_EOF;
+	}
+	if (l->out_io != IO_OK) {
+		if (!l->ctx->dgram)
+			return tls_break(l, l->out_num, NULL);
+		l->out_io = IO_OK;
+		errno = l->out_num;
+		return IO_FAIL;
+	}
+	return tls_break_lib(l);
+}
+
+static enum io
+tls_broken(struct tls_layer *l)
+{
+	l->reported = true;
+	errno = l->num;
+	return IO_FAIL;
+}
+
+/* ---- Handshake ---------------------------------------------------------- */
+
+static enum io
+tls_handshake(struct layer *layer)
+{
+	struct tls_layer *l = (struct tls_layer *)layer;
+	enum io io, sent;
+	int got, num;
+
+	if (l->state != TLS_OPENING)
+		return l->state == TLS_OPEN ? IO_OK : tls_broken(l);
+	if ((io = tls_bio_flush(l)) != IO_OK)
+		return io == IO_AGAIN ? io : tls_break(l, l->out_num, NULL);
+	l->drained = false;
+	ERR_clear_error();
+	if (l->ctx->dgram && (io = tls_dtls_turn(l)) != IO_OK)
+		return io;
+	got = SSL_do_handshake(l->ssl);
+	io = got == 1 ? IO_OK : tls_outcome(l, got);
+	num = errno;
+	l->in_wants_out = io == IO_AGAIN && SSL_want_write(l->ssl);
+	/* Also the alert. */
+	sent = tls_bio_flush(l);
+	if (io == IO_FAIL)
+		return tls_break(l, num, l->fault);
+	if (sent != IO_OK)
+		return sent == IO_AGAIN ? sent : tls_break(l, l->out_num, NULL);
+	if (io == IO_OK)
+		l->state = TLS_OPEN;
+	return io;
+}
+
+/* ---- Reading ------------------------------------------------------------ */
+
+/* Reads into a piece of the vector until it is full. */
+static enum io
+tls_fill(struct tls_layer *l, const struct iovec *iov, size_t *n)
+{
+	size_t at = 0, part;
+	enum io io = IO_OK;
+	int got;
+
+	while (at < iov->iov_len && io == IO_OK) {
+		ERR_clear_error();
+		got = SSL_read_ex(l->ssl, (char *)iov->iov_base + at,
+		    iov->iov_len - at, &part);
+		if (got == 1)
+			at += part;
+		else
+			io = tls_outcome(l, got);
+	}
+	*n += at;
+	return io;
+}
+
+static enum io
+tls_read_stream(struct tls_layer *l, const struct iovec *iov, int cnt,
+    size_t *n)
+{
+	enum io io = IO_OK;
+
+	for (int i = 0; i < cnt && io == IO_OK; i++)
+		io = tls_fill(l, &iov[i], n);
+	l->asked = io != IO_OK;
+	/* An end or a failure is found again by the next call. */
+	return *n > 0 ? IO_OK : io;
+}
+
+static enum io
+tls_read(struct layer *layer, const struct iovec *iov, int cnt, size_t *n)
+{
+	struct tls_layer *l = (struct tls_layer *)layer;
+	enum io io;
+	int num;
+
+	*n = 0;
+	if (l->state == TLS_FAILED)
+		return tls_broken(l);
+	l->drained = l->asked = false;
+	/* Answers of an earlier call; the write half reports failures. */
+	(void)tls_bio_flush(l);
+	io = l->ended ? IO_EOF : l->ctx->dgram ?
+	    tls_dtls_read(l, iov, cnt, n) : tls_read_stream(l, iov, cnt, n);
+	l->reported = io == IO_EOF || io == IO_FAIL;
+	num = errno;
+	(void)tls_bio_flush(l);
+	errno = num;
+	return io;
+}
+
+static size_t
+tls_pending(const struct layer *layer)
+{
+	const struct tls_layer *l = (const struct tls_layer *)layer;
+	size_t n;
+
+	if (l->state == TLS_OPENING || l->reported)
+		return 0;
+	if (l->state == TLS_FAILED || l->ended || l->in_io != IO_OK)
+		return 1;
+	if (l->asked || !SSL_has_pending(l->ssl))
+		return 0;
+	n = (size_t)SSL_pending(l->ssl);
+	return n > 0 ? n : 1;
+}
+
+/* ---- Writing ------------------------------------------------------------ */
+
+size_t
+tls_join(const struct iovec *iov, int cnt, size_t skip, unsigned char *to,
+    size_t size)
+{
+	size_t n = 0, part;
+
+	for (; cnt > 0 && n < size; cnt--, iov++) {
+		if (skip >= iov->iov_len) {
+			skip -= iov->iov_len;
+			continue;
+		}
+		part = iov->iov_len - skip;
+		if (part > size - n)
+			part = size - n;
+		memcpy(to + n, (const char *)iov->iov_base + skip, part);
+		n += part;
+		skip = 0;
+	}
+	return n;
+}
+
+/*
+ * Makes records of the bytes after the first skip. Small pieces become one
+ * record, a piece larger than a record is not copied.
+ */
+static enum io
+tls_seal(struct tls_layer *l, const struct iovec *iov, int cnt, size_t skip)
+{
+	unsigned char joined[TLS_RECORD];
+	const void *from = joined;
+	size_t n, at = skip, wrote;
+	int got;
+
+	for (; cnt > 0 && at >= iov->iov_len; cnt--)
+		at -= iov++->iov_len;
+	n = iov->iov_len - at;
+	if (n >= TLS_RECORD || cnt == 1) {
+		from = (const char *)iov->iov_base + at;
+		if (n > TLS_TURN)
+			n = TLS_TURN;
+	} else
+		n = tls_join(iov, cnt, at, joined, sizeof(joined));
+	ERR_clear_error();
+	got = SSL_write_ex(l->ssl, from, n, &wrote);
+	if (got == 1) {
+		l->promised += wrote;
+		return IO_OK;
+	}
+	l->drained = false;
+	l->out_wants_in = SSL_want_read(l->ssl);
+	return tls_outcome(l, got);
+}
+
+/*
+ * The bytes of a call are reported when the layer below has taken all of
+ * their records; until then the layer keeps the records, and the caller comes
+ * again with the same bytes in front.
+ */
+static enum io
+tls_write_stream(struct tls_layer *l, const struct iovec *iov, int cnt,
+    size_t *n)
+{
+	size_t total = tls_total(iov, cnt), part;
+	enum io io;
+
+	while ((io = tls_bio_flush(l)) == IO_OK) {
+		part = l->promised;
+		if (part > total - *n)
+			part = total - *n;
+		*n += part;
+		l->promised -= part;
+		if (*n == total)
+			return IO_OK;
+		while (l->promised < TLS_TURN && *n + l->promised < total &&
+		    io == IO_OK)
+			io = tls_seal(l, iov, cnt, *n + l->promised);
+		if (l->promised == 0)
+			break;
+	}
+	return *n > 0 ? IO_OK : io;
+}
+
+static enum io
+tls_write(struct layer *layer, const struct iovec *iov, int cnt, size_t *n)
+{
+	struct tls_layer *l = (struct tls_layer *)layer;
+
+	*n = 0;
+	if (l->state == TLS_FAILED)
+		return tls_broken(l);
+	l->out_wants_in = l->drained = false;
+	return l->ctx->dgram ? tls_dtls_write(l, iov, cnt, n) :
+	    tls_write_stream(l, iov, cnt, n);
+}
+
+static enum io
+tls_shut(struct layer *layer)
+{
+	struct tls_layer *l = (struct tls_layer *)layer;
+	enum io io;
+	int got;
+
+	if (l->state != TLS_OPEN)
+		return IO_OK;
+	if ((io = tls_bio_flush(l)) != IO_OK || l->shut)
+		return io;
+	ERR_clear_error();
+	got = SSL_shutdown(l->ssl);
+	if (got < 0 && SSL_want_write(l->ssl))
+		return IO_AGAIN;
+	l->shut = true;
+	return tls_bio_flush(l);
+}
+
+static unsigned
+tls_want(const struct layer *layer, unsigned wish)
+{
+	const struct tls_layer *l = (const struct tls_layer *)layer;
+	bool held = l->out != NULL || l->in_wants_out;
+	unsigned want = wish & ~(unsigned)(LOOP_IN | LOOP_OUT);
+
+	if (wish & LOOP_IN)
+		want |= held ? LOOP_IN | LOOP_OUT : LOOP_IN;
+	if (wish & LOOP_OUT)
+		want |= l->out_wants_in && l->out == NULL ? LOOP_IN : LOOP_OUT;
+	return want;
+}
+
+/* ---- The layer ---------------------------------------------------------- */
+
+static const char *
+tls_fault(const struct layer *layer)
+{
+	const struct tls_layer *l = (const struct tls_layer *)layer;
+
+	return l->fault[0] != '\0' ? l->fault : NULL;
+}
+
+static void
+tls_close(struct layer *layer)
+{
+	struct tls_layer *l = (struct tls_layer *)layer;
+
+	SSL_free(l->ssl);
+	ERR_clear_error();
+	free(l->out);
+	free(l->name);
+	tls_impl_free(l->ctx);
+	free(l);
+}
+
+/* The host without the dot of a name that is complete. */
+static char *
+tls_host(const char *name)
+{
+	char *host = strdup(name);
+	size_t len = host != NULL ? strlen(host) : 0;
+
+	if (len > 1 && host[len - 1] == '.')
+		host[len - 1] = '\0';
+	return host;
+}
+
+static bool
+tls_prepare(struct tls_layer *l, const char *name)
+{
+	if (name != NULL && l->ctx->role == TLS_CLIENT &&
+	    (l->name = tls_host(name)) == NULL)
+		return false;
+	if ((l->ssl = SSL_new(l->ctx->ssl)) == NULL ||
+	    tls_bio_attach(l) == -1)
+		return false;
+	SSL_set_app_data(l->ssl, l);
+	if (l->ctx->role == TLS_SERVER)
+		SSL_set_accept_state(l->ssl);
+	else
+		SSL_set_connect_state(l->ssl);
+	return l->name == NULL || tls_set_name(l) == 0;
+}
+
+struct layer *
+tls_impl_layer(struct tls_context *ctx, const char *name)
+{
+	static const struct layer_ops ops = { .handshake = tls_handshake,
+	    .read = tls_read, .write = tls_write, .shut = tls_shut,
+	    .pending = tls_pending, .want = tls_want, .fault = tls_fault,
+	    .close = tls_close };
+	struct tls_layer *l = calloc(1, sizeof(*l));
+
+	if (l == NULL)
+		return NULL;
+	l->layer.ops = &ops;
+	l->module = ctx->module;
+	l->ctx = ctx;
+	ctx->refs++;
+	if (tls_prepare(l, name))
+		return &l->layer;
+	tls_close(&l->layer);
+	errno = ENOMEM;
+	return NULL;
+}

@@ -1,0 +1,172 @@
+/*
+ * The layer below as OpenSSL sees it: a BIO.
+ *
+ * Records of a stream are collected in memory and written by one call, so
+ * OpenSSL itself never waits for the layer below to take bytes. Datagrams go
+ * out one by one. OpenSSL never sees an end or a failure of the layer below
+ * either, but is told to try again: the layer looks at in_io itself, and the
+ * other direction stays usable.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include "layer/tls_impl.h"
+
+static int
+tls_bio_read(BIO *bio, char *buf, int size)
+{
+	struct tls_layer *l = BIO_get_data(bio);
+	struct iovec iov = { .iov_base = buf, .iov_len = (size_t)size };
+	struct layer *below = l->layer.below;
+	size_t n = 0;
+
+	BIO_clear_retry_flags(bio);
+	if (l->in_io != IO_OK || l->drained || size <= 0) {
+		BIO_set_retry_read(bio);
+		return -1;
+	}
+	l->in_io = below->ops->read(below, &iov, 1, &n);
+	l->in_num = errno;
+	if (l->in_io == IO_OK && n > 0) {
+		l->drained = !l->ctx->dgram && n < iov.iov_len;
+		return (int)(n < iov.iov_len ? n : iov.iov_len);
+	}
+	/* An empty datagram ends the turn, not the session. */
+	if (l->in_io == IO_AGAIN || l->in_io == IO_OK) {
+		l->in_io = IO_OK;
+		l->drained = true;
+	}
+	BIO_set_retry_read(bio);
+	return -1;
+}
+
+static int
+tls_bio_send(BIO *bio, struct tls_layer *l, const char *buf, int size)
+{
+	struct iovec iov = { .iov_base = (void *)(uintptr_t)buf,
+	    .iov_len = (size_t)size };
+	struct layer *below = l->layer.below;
+	size_t n;
+
+	l->out_io = below->ops->write(below, &iov, 1, &n);
+	l->out_num = errno;
+	if (l->out_io == IO_OK)
+		return size;
+	if (l->out_io == IO_AGAIN) {
+		l->out_io = IO_OK;
+		BIO_set_retry_write(bio);
+	}
+	return -1;
+}
+
+/* Makes room for size bytes more. */
+static bool
+tls_bio_grow(struct tls_layer *l, size_t size)
+{
+	size_t room = l->out_size > 0 ? l->out_size : 512;
+	unsigned char *grown;
+
+	while (room - l->out_len < size)
+		room *= 2;
+	if (room == l->out_size)
+		return true;
+	if ((grown = realloc(l->out, room)) == NULL)
+		return false;
+	l->out = grown;
+	l->out_size = room;
+	return true;
+}
+
+static int
+tls_bio_write(BIO *bio, const char *buf, int size)
+{
+	struct tls_layer *l = BIO_get_data(bio);
+
+	BIO_clear_retry_flags(bio);
+	if (size <= 0)
+		return 0;
+	if (l->ctx->dgram)
+		return tls_bio_send(bio, l, buf, size);
+	if (!tls_bio_grow(l, (size_t)size)) {
+		l->out_io = IO_FAIL;
+		l->out_num = ENOMEM;
+		return -1;
+	}
+	memcpy(l->out + l->out_len, buf, (size_t)size);
+	l->out_len += (size_t)size;
+	return size;
+}
+
+/* Of datagrams: see tls_dtls.c about sizes. */
+static long
+tls_bio_ctrl(BIO *bio, int cmd, long num, void *ptr)
+{
+	(void)bio;
+	(void)num;
+	(void)ptr;
+	return cmd == BIO_CTRL_FLUSH || cmd == BIO_CTRL_DUP;
+}
+
+BIO_METHOD *
+tls_bio_method(void)
+{
+	BIO_METHOD *m = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "layer below");
+
+	if (m == NULL)
+		return NULL;
+	BIO_meth_set_read(m, tls_bio_read);
+	BIO_meth_set_write(m, tls_bio_write);
+	BIO_meth_set_ctrl(m, tls_bio_ctrl);
+	return m;
+}
+
+int
+tls_bio_attach(struct tls_layer *l)
+{
+	BIO *bio = BIO_new(l->ctx->bio);
+
+	if (bio == NULL)
+		return -1;
+	BIO_set_data(bio, l);
+	BIO_set_init(bio, 1);
+	SSL_set_bio(l->ssl, bio, bio);
+	return 0;
+}
+
+static void
+tls_bio_drop(struct tls_layer *l)
+{
+	free(l->out);
+	l->out = NULL;
+	l->out_at = l->out_len = l->out_size = 0;
+}
+
+enum io
+tls_bio_flush(struct tls_layer *l)
+{
+	struct layer *below = l->layer.below;
+	struct iovec iov;
+	size_t n;
+
+	while (l->out_io == IO_OK && l->out_at < l->out_len) {
+		iov.iov_base = l->out + l->out_at;
+		iov.iov_len = l->out_len - l->out_at;
+		l->out_io = below->ops->write(below, &iov, 1, &n);
+		l->out_num = errno;
+		if (l->out_io == IO_OK)
+			l->out_at += n;
+	}
+	if (l->out_io == IO_AGAIN) {
+		l->out_io = IO_OK;
+		return IO_AGAIN;
+	}
+	tls_bio_drop(l);
+	errno = l->out_num;
+	return l->out_io;
+}

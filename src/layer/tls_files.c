@@ -1,0 +1,255 @@
+/*
+ * Certificates, keys and trust, from files.
+ */
+#include <sys/stat.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+
+#include "layer/tls_impl.h"
+
+static const char tls_text_name[] = "the own key";
+
+/* ---- Own certificate ---------------------------------------------------- */
+
+/* Opens a file, or the text in its place. */
+static BIO *
+tls_open_pem(const char *path, const char *pem)
+{
+	return pem != NULL ? BIO_new_mem_buf(pem, -1) :
+	    BIO_new_file(path, "r");
+}
+
+/* A key with a passphrase: nothing is asked. */
+static int
+tls_no_passphrase(char *buf, int size, int writes, void *asked)
+{
+	(void)buf;
+	(void)size;
+	(void)writes;
+	*(bool *)asked = true;
+	return -1;
+}
+
+/* The certificates after the first are its chain. */
+static int
+tls_read_chain(struct tls_context *ctx, BIO *bio, struct error *err,
+    const char *path)
+{
+	X509 *x = PEM_read_bio_X509_AUX(bio, NULL, NULL, NULL);
+	int got;
+
+	if (x == NULL) {
+		tls_fail(err, EINVAL, "use", "certificate ", path,
+		    "the file has no certificate in PEM form");
+		return -1;
+	}
+	tls_describe(x, &ctx->own);
+	got = SSL_CTX_use_certificate(ctx->ssl, x);
+	X509_free(x);
+	while (got == 1 && (x = PEM_read_bio_X509(bio, NULL, NULL, NULL)) !=
+	    NULL)
+		if ((got = (int)SSL_CTX_add0_chain_cert(ctx->ssl, x)) != 1)
+			X509_free(x);
+	if (got != 1) {
+		tls_fail_lib(err, "use", "certificate ", path);
+		return -1;
+	}
+	ctx->has_cert = true;
+	ERR_clear_error();
+	return 0;
+}
+
+static int
+tls_load_chain(struct tls_context *ctx, const char *path, const char *pem,
+    struct error *err)
+{
+	BIO *bio = tls_open_pem(path, pem);
+	int got;
+
+	if (bio == NULL) {
+		tls_fail(err, errno, "read", "certificate ", path, NULL);
+		return -1;
+	}
+	got = tls_read_chain(ctx, bio, err, path);
+	BIO_free(bio);
+	return got;
+}
+
+static int
+tls_use_key(struct tls_context *ctx, EVP_PKEY *key, const char *path,
+    struct error *err)
+{
+	X509 *x = SSL_CTX_get0_certificate(ctx->ssl);
+
+	if (X509_check_private_key(x, key) != 1) {
+		tls_fail(err, EINVAL, "use", "key ", path,
+		    "the key does not belong to the certificate");
+		return -1;
+	}
+	if (SSL_CTX_use_PrivateKey(ctx->ssl, key) != 1) {
+		tls_fail_lib(err, "use", "key ", path);
+		return -1;
+	}
+	return 0;
+}
+
+static int
+tls_load_key(struct tls_context *ctx, const char *path, const char *pem,
+    struct error *err)
+{
+	BIO *bio = tls_open_pem(path, pem);
+	bool asked = false;
+	EVP_PKEY *key;
+	int got = -1;
+
+	if (bio == NULL) {
+		tls_fail(err, errno, "read", "key ", path, NULL);
+		return -1;
+	}
+	key = PEM_read_bio_PrivateKey(bio, NULL, tls_no_passphrase, &asked);
+	BIO_free(bio);
+	if (key != NULL)
+		got = tls_use_key(ctx, key, path, err);
+	else if (asked)
+		tls_fail(err, EINVAL, "use", "key ", path,
+		    "a passphrase protects it, and none is asked for here");
+	else
+		tls_fail(err, EINVAL, "use", "key ", path,
+		    "the file has no private key in PEM form");
+	EVP_PKEY_free(key);
+	return got;
+}
+
+int
+tls_load_cert(struct tls_context *ctx, const struct tls_options *opt,
+    struct error *err)
+{
+	const char *key = opt->key != NULL ? opt->key : opt->cert;
+
+	if (opt->pem != NULL)
+		return tls_load_chain(ctx, tls_text_name, opt->pem, err) == -1 ?
+		    -1 : tls_load_key(ctx, tls_text_name, opt->pem, err);
+	if (opt->cert != NULL)
+		return tls_load_chain(ctx, opt->cert, NULL, err) == -1 ?
+		    -1 : tls_load_key(ctx, key, NULL, err);
+	if (ctx->role == TLS_SERVER)
+		return tls_make_cert(ctx, opt->makes_rsa, err);
+	return 0;
+}
+
+/* ---- Trust -------------------------------------------------------------- */
+
+static int
+tls_load_store(SSL_CTX *ssl, const char *path, struct error *err)
+{
+	X509_STORE *store = SSL_CTX_get_cert_store(ssl);
+	struct stat st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd == -1 || fstat(fd, &st) == -1) {
+		tls_fail(err, errno, "read", "CA certificates ", path, NULL);
+		if (fd != -1)
+			(void)close(fd);
+		return -1;
+	}
+	(void)close(fd);
+	if (S_ISDIR(st.st_mode) ? X509_STORE_load_path(store, path) != 1 :
+	    X509_STORE_load_file(store, path) != 1) {
+		tls_fail(err, EINVAL, "use", "CA certificates ", path,
+		    "the file has no certificate in PEM form");
+		return -1;
+	}
+	/* What is given is trusted, whether it is a root or not. */
+	(void)X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
+	return 0;
+}
+
+/* Clients choose their certificate by the names of the CAs. */
+static void
+tls_send_names(SSL_CTX *ssl, const char *path)
+{
+	STACK_OF(X509_NAME) *names = SSL_load_client_CA_file(path);
+
+	if (names == NULL && (names = sk_X509_NAME_new_null()) != NULL)
+		(void)SSL_add_dir_cert_subjects_to_stack(names, path);
+	SSL_CTX_set_client_CA_list(ssl, names);
+	ERR_clear_error();
+}
+
+static int
+tls_load_crl(SSL_CTX *ssl, const char *path, struct error *err)
+{
+	X509_STORE *store = SSL_CTX_get_cert_store(ssl);
+	X509_LOOKUP *lookup = X509_STORE_add_lookup(store,
+	    X509_LOOKUP_file());
+
+	if (access(path, R_OK) == -1) {
+		tls_fail(err, errno, "read", "revocation list ", path, NULL);
+		return -1;
+	}
+	if (lookup == NULL ||
+	    X509_load_crl_file(lookup, path, X509_FILETYPE_PEM) <= 0) {
+		tls_fail(err, EINVAL, "use", "revocation list ", path,
+		    "the file has no revocation list (CRL) in PEM form");
+		return -1;
+	}
+	(void)X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK);
+	return 0;
+}
+
+int
+tls_load_trust(struct tls_context *ctx, const struct tls_options *opt,
+    struct error *err)
+{
+	const char *ca = ctx->role == TLS_SERVER ? opt->client_ca : opt->ca;
+
+	if (!ctx->checks_chain)
+		return 0;
+	if (ca == NULL)
+		(void)SSL_CTX_set_default_verify_paths(ctx->ssl);
+	else if (tls_load_store(ctx->ssl, ca, err) == -1)
+		return -1;
+	if (ctx->role == TLS_SERVER)
+		tls_send_names(ctx->ssl, ca);
+	if (opt->crl != NULL && tls_load_crl(ctx->ssl, opt->crl, err) == -1)
+		return -1;
+	ERR_clear_error();
+	return 0;
+}
+
+/* ---- The log of keys ---------------------------------------------------- */
+
+static void
+tls_log_key(const SSL *ssl, const char *line)
+{
+	const struct tls_layer *l = SSL_get_app_data(ssl);
+	char text[1024];
+	size_t len = strlen(line);
+
+	if (len >= sizeof(text))
+		return;
+	memcpy(text, line, len);
+	text[len++] = '\n';
+	/* Whoever reads the log misses a line: the connection goes on. */
+	if (write(l->ctx->keylog, text, len) == -1)
+		return;
+}
+
+int
+tls_open_keylog(struct tls_context *ctx, const char *path, struct error *err)
+{
+	ctx->keylog = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC |
+	    O_NOCTTY, 0600);
+	if (ctx->keylog == -1) {
+		tls_fail(err, errno, "write", "", path, NULL);
+		return -1;
+	}
+	SSL_CTX_set_keylog_callback(ctx->ssl, tls_log_key);
+	return 0;
+}

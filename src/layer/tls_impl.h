@@ -1,0 +1,168 @@
+/*
+ * What the files of the module share. OpenSSL's structures are named without
+ * its headers, so that this header compiles where OpenSSL is missing.
+ *
+ * Laws: an error queue of OpenSSL is empty before each of its functions that
+ * can fail; no function of the program is called.
+ */
+#ifndef LAYER_TLS_IMPL_H
+#define LAYER_TLS_IMPL_H
+
+#include "layer/tls_module.h"
+
+struct bio_method_st;
+struct evp_pkey_st;
+struct ssl_ctx_st;
+struct ssl_st;
+struct x509_st;
+struct x509_store_ctx_st;
+struct tls_layer;
+
+struct tls_context {
+	const struct tls_module	*module;	/* first: see tls_module.h */
+	unsigned		 refs;		/* the owner and the layers */
+	struct ssl_ctx_st	*ssl;
+	struct bio_method_st	*bio;
+	enum tls_role		 role;
+	bool			 dgram, lenient, words;
+	bool			 checks_chain;	/* and dates, and the name */
+	bool			 checks_nothing;	/* but the pins */
+	bool			 has_cert, made;	/* own, below */
+	struct tls_cert		 own;
+	struct tls_pin		*pins;
+	size_t			 npins;
+	unsigned char		*alpn;		/* of a server: each name after
+						   a byte with its length */
+	size_t			 alpn_len;
+	int			 keylog;	/* -1: none */
+	unsigned char		 cookie_key[32]; /* of tls_hello() */
+};
+
+/* ---- tls_context.c ------------------------------------------------------ */
+
+struct tls_context	*tls_impl_context(const struct tls_options *,
+			    enum tls_role, bool dgram, struct error *);
+void			 tls_impl_free(struct tls_context *);
+/*
+ * Fills an error; why: NULL: num says it. Frees the error queue of OpenSSL.
+ */
+void			 tls_fail(struct error *, int num, const char *op,
+			    const char *what, const char *object,
+			    const char *why);
+/* The same with OpenSSL's reason for the last failure. */
+void			 tls_fail_lib(struct error *, const char *op,
+			    const char *what, const char *object);
+
+/* ---- tls_ciphers.c ------------------------------------------------------ */
+
+/* Sets the ciphers. Returns -1 and fills the error: an unknown name. */
+int			 tls_set_ciphers(struct ssl_ctx_st *, const char *list,
+			    bool dgram, struct error *);
+
+/* ---- tls_files.c -------------------------------------------------------- */
+
+/* Each returns -1 and fills the error. */
+int			 tls_load_cert(struct tls_context *,
+			    const struct tls_options *, struct error *);
+int			 tls_load_trust(struct tls_context *,
+			    const struct tls_options *, struct error *);
+int			 tls_open_keylog(struct tls_context *,
+			    const char *path, struct error *);
+
+/* ---- tls_key.c ---------------------------------------------------------- */
+
+/* Makes a key and a certificate for the run. */
+int			 tls_make_cert(struct tls_context *, bool rsa,
+			    struct error *);
+char			*tls_impl_make_key(struct error *);
+
+/* ---- tls_verify.c ------------------------------------------------------- */
+
+/* Sets what is demanded of the peer. */
+int			 tls_set_verify(struct tls_context *,
+			    const struct tls_options *, struct error *);
+/* Sets the name to be sent and verified; -1: no memory. */
+int			 tls_set_name(struct tls_layer *);
+void			 tls_describe(struct x509_st *, struct tls_cert *);
+
+/* ---- layer_tls.c -------------------------------------------------------- */
+
+enum tls_state { TLS_OPENING, TLS_OPEN, TLS_FAILED };
+
+struct tls_layer {
+	struct layer		 layer;		/* first: see tls_module.h */
+	const struct tls_module	*module;
+	struct tls_context	*ctx;
+	struct ssl_st		*ssl;
+	char			*name;		/* verified; NULL: none */
+	enum tls_state		 state;
+	bool			 ended;		/* the peer's close_notify */
+	bool			 shut;		/* close_notify was made */
+	bool			 has_mtu;	/* of datagrams: is set */
+	bool			 verified, pinned;
+	bool			 asked;		/* the last read took all */
+	bool			 reported;	/* the end or failure */
+
+	/* What the layer below said. */
+	bool			 drained;	/* nothing more in this call */
+	enum io			 in_io, out_io;	/* IO_OK: no end, no failure */
+	int			 in_num, out_num;
+	bool			 in_wants_out, out_wants_in;
+
+	/* Records that are to be written; NULL: none. */
+	unsigned char		*out;
+	size_t			 out_at, out_len, out_size;
+	size_t			 promised;	/* bytes of plaintext in out */
+
+	int			 num;		/* errno of TLS_FAILED */
+	char			 fault[384];	/* ""; num says it */
+};
+
+struct layer		*tls_impl_layer(struct tls_context *,
+			    const char *name);
+/* Copies bytes after the first skip of a vector; returns how many. */
+size_t			 tls_join(const struct iovec *, int cnt, size_t skip,
+			    unsigned char *to, size_t size);
+/* From what a function of OpenSSL returned to an outcome. */
+enum io			 tls_outcome(struct tls_layer *, int got);
+
+/* ---- tls_dtls.c --------------------------------------------------------- */
+
+int64_t			 tls_impl_date(const struct layer *);
+/* Sends flights again whose time has come. */
+enum io			 tls_dtls_turn(struct tls_layer *);
+enum io			 tls_dtls_read(struct tls_layer *,
+			    const struct iovec *, int, size_t *n);
+enum io			 tls_dtls_write(struct tls_layer *,
+			    const struct iovec *, int, size_t *n);
+
+/* ---- tls_fault.c -------------------------------------------------------- */
+
+/* Fails for good. fault: NULL or "": num says why. */
+enum io			 tls_break(struct tls_layer *, int num,
+			    const char *fault);
+/* Fills the fault from OpenSSL's error queue, and fails for good. */
+enum io			 tls_break_lib(struct tls_layer *);
+
+/* ---- tls_facts.c -------------------------------------------------------- */
+
+void			 tls_impl_facts(const struct layer *,
+			    struct tls_facts *);
+
+/* ---- tls_bio.c ---------------------------------------------------------- */
+
+struct bio_method_st	*tls_bio_method(void);
+/* Puts the layer under its SSL; -1: no memory. */
+int			 tls_bio_attach(struct tls_layer *);
+/* Writes what is left of the records; IO_AGAIN: the layer below is full. */
+enum io			 tls_bio_flush(struct tls_layer *);
+
+/* ---- tls_hello.c -------------------------------------------------------- */
+
+/* Prepares a context of a server of datagrams; -1: no memory. */
+int			 tls_hello_setup(struct tls_context *);
+enum tls_hello		 tls_impl_hello(struct tls_context *, const void *,
+			    size_t, const struct sockaddr *, socklen_t,
+			    unsigned char *answer, size_t *n, struct layer **);
+
+#endif

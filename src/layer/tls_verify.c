@@ -1,0 +1,269 @@
+/*
+ * Who the peer is: chain, dates and name, or a pin.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include "layer/tls_impl.h"
+
+/* ---- The texts ---------------------------------------------------------- */
+
+/* Adds a name that a peer has chosen, if it is printable. */
+static void
+tls_add_name(char *text, size_t size, const unsigned char *name, int len)
+{
+	size_t at = strlen(text);
+
+	for (int i = 0; i < len; i++)
+		if (name[i] <= ' ' || name[i] > '~')
+			return;
+	(void)snprintf(text + at, size - at, "%s%.*s", at > 0 ? ", " : "", len,
+	    (const char *)name);
+}
+
+static void
+tls_add_address(char *text, size_t size, const ASN1_OCTET_STRING *ip)
+{
+	int len = ASN1_STRING_length(ip);
+	char addr[INET6_ADDRSTRLEN];
+
+	if ((len == 4 || len == 16) && inet_ntop(len == 4 ? AF_INET : AF_INET6,
+	    ASN1_STRING_get0_data(ip), addr, sizeof(addr)) != NULL)
+		tls_add_name(text, size, (const unsigned char *)addr,
+		    (int)strlen(addr));
+}
+
+/* The names and addresses that a certificate is for. */
+static void
+tls_cert_names(X509 *x, char *text, size_t size)
+{
+	GENERAL_NAMES *names = X509_get_ext_d2i(x, NID_subject_alt_name, NULL,
+	    NULL);
+	const GENERAL_NAME *name;
+	struct tls_cert cert;
+
+	text[0] = '\0';
+	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
+		name = sk_GENERAL_NAME_value(names, i);
+		if (name->type == GEN_DNS)
+			tls_add_name(text, size,
+			    ASN1_STRING_get0_data(name->d.dNSName),
+			    ASN1_STRING_length(name->d.dNSName));
+		else if (name->type == GEN_IPADD)
+			tls_add_address(text, size, name->d.iPAddress);
+	}
+	GENERAL_NAMES_free(names);
+	if (text[0] == '\0') {
+		tls_describe(x, &cert);
+		(void)snprintf(text, size, "%.*s", (int)size - 1, cert.subject);
+	}
+}
+
+static void
+tls_put_date(char *text, size_t size, const char *what, const ASN1_TIME *date)
+{
+	struct tm tm;
+	char day[64] = "?";
+
+	if (ASN1_TIME_to_tm(date, &tm) == 1)
+		(void)strftime(day, sizeof(day), "%Y-%m-%d %H:%M:%S UTC", &tm);
+	(void)snprintf(text, size, "%s %s", what, day);
+}
+
+/* Reasons that say all. */
+static const char *
+tls_plain_reason(int error)
+{
+	switch (error) {
+	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+		return "the certificate is self-signed and not trusted here";
+	case X509_V_ERR_CERT_REVOKED:
+		return "the certificate has been revoked";
+	case X509_V_ERR_UNABLE_TO_GET_CRL:
+		return "no revocation list (CRL) of its issuer is known here";
+	case X509_V_ERR_CRL_HAS_EXPIRED:
+		return "the revocation list (CRL) has expired";
+	case X509_V_ERR_INVALID_PURPOSE:
+		return "the certificate is for another purpose";
+	case X509_V_ERR_CERT_SIGNATURE_FAILURE:
+		return "the signature of the certificate is wrong";
+	}
+	return X509_verify_cert_error_string(error);
+}
+
+static void
+tls_reason_text(X509_STORE_CTX *sc, char *text, size_t size)
+{
+	int error = X509_STORE_CTX_get_error(sc);
+	X509 *x = X509_STORE_CTX_get_current_cert(sc);
+	char names[160];
+	struct tls_cert cert;
+
+	if (x == NULL)
+		x = X509_STORE_CTX_get0_cert(sc);
+	tls_describe(x, &cert);
+	switch (error) {
+	case X509_V_ERR_CERT_HAS_EXPIRED:
+		tls_put_date(text, size, "the certificate expired on",
+		    X509_get0_notAfter(x));
+		break;
+	case X509_V_ERR_CERT_NOT_YET_VALID:
+		tls_put_date(text, size, "the certificate is not valid before",
+		    X509_get0_notBefore(x));
+		break;
+	case X509_V_ERR_HOSTNAME_MISMATCH:
+	case X509_V_ERR_IP_ADDRESS_MISMATCH:
+		tls_cert_names(x, names, sizeof(names));
+		(void)snprintf(text, size, "the certificate is for %s", names);
+		break;
+	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+		(void)snprintf(text, size,
+		    "its issuer (%.160s) is not trusted here", cert.issuer);
+		break;
+	default:
+		(void)snprintf(text, size, "%s", tls_plain_reason(error));
+	}
+}
+
+static void
+tls_refuse(struct tls_layer *l, const char *why)
+{
+	const char *name = l->name != NULL ? l->name : "";
+
+	(void)snprintf(l->fault, sizeof(l->fault),
+	    "certificate verify failed%s%.100s: %s",
+	    name[0] != '\0' ? " for " : "", name, why);
+}
+
+/* ---- The verification --------------------------------------------------- */
+
+static bool
+tls_is_pinned(const struct tls_context *ctx, const unsigned char *sha256)
+{
+	for (size_t i = 0; i < ctx->npins; i++)
+		if (memcmp(ctx->pins[i].sha256, sha256, TLS_SHA256) == 0)
+			return true;
+	return false;
+}
+
+static void
+tls_refuse_pin(struct tls_layer *l, const unsigned char *sha256)
+{
+	char why[200], hex[2 * TLS_SHA256 + 1];
+
+	for (size_t i = 0; i < TLS_SHA256; i++)
+		(void)snprintf(hex + 2 * i, 3, "%02x", sha256[i]);
+	(void)snprintf(why, sizeof(why), "the certificate's fingerprint "
+	    "SHA256:%s is not the pinned one", hex);
+	tls_refuse(l, why);
+}
+
+/* Before the handshake ends: a peer that is refused gets an alert. */
+static int
+tls_verify(X509_STORE_CTX *sc, void *arg)
+{
+	const struct tls_context *ctx = arg;
+	struct tls_layer *l = SSL_get_app_data(X509_STORE_CTX_get_ex_data(sc,
+	    SSL_get_ex_data_X509_STORE_CTX_idx()));
+	unsigned char sha256[TLS_SHA256];
+	char why[256];
+
+	if (X509_digest(X509_STORE_CTX_get0_cert(sc), EVP_sha256(), sha256,
+	    NULL) != 1)
+		return 0;
+	l->pinned = tls_is_pinned(ctx, sha256);
+	if (ctx->npins > 0 && !l->pinned) {
+		tls_refuse_pin(l, sha256);
+		X509_STORE_CTX_set_error(sc, X509_V_ERR_CERT_UNTRUSTED);
+		return 0;
+	}
+	if (!ctx->checks_chain) {
+		X509_STORE_CTX_set_error(sc, X509_V_OK);
+		return 1;
+	}
+	if (ctx->role == TLS_CLIENT && l->name == NULL && ctx->npins == 0) {
+		tls_refuse(l, "no name was given to verify");
+		X509_STORE_CTX_set_error(sc, X509_V_ERR_HOSTNAME_MISMATCH);
+		return 0;
+	}
+	if (X509_verify_cert(sc) > 0) {
+		l->verified = true;
+		return 1;
+	}
+	tls_reason_text(sc, why, sizeof(why));
+	tls_refuse(l, why);
+	return 0;
+}
+
+/* The chain counts unless a pin stands in its place. */
+static bool
+tls_needs_chain(const struct tls_context *ctx, const struct tls_options *opt)
+{
+	if (opt->verify == TLS_VERIFY_NONE)
+		return false;
+	if (ctx->role == TLS_SERVER)
+		return opt->client_ca != NULL;
+	return opt->npins == 0 || opt->ca != NULL;
+}
+
+int
+tls_set_verify(struct tls_context *ctx, const struct tls_options *opt,
+    struct error *err)
+{
+	int mode = SSL_VERIFY_PEER;
+
+	ctx->checks_chain = tls_needs_chain(ctx, opt);
+	if (opt->npins > 0) {
+		ctx->pins = calloc(opt->npins, sizeof(*ctx->pins));
+		if (ctx->pins == NULL) {
+			tls_fail(err, ENOMEM, "use", "", "TLS", NULL);
+			return -1;
+		}
+		memcpy(ctx->pins, opt->pins, opt->npins * sizeof(*ctx->pins));
+		ctx->npins = opt->npins;
+	}
+	/* A client always gets a certificate: tls_verify() decides. */
+	if (ctx->role == TLS_SERVER) {
+		if (ctx->checks_chain || ctx->npins > 0)
+			mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
+		else if (!opt->asks_cert)
+			mode = SSL_VERIFY_NONE;
+	}
+	SSL_CTX_set_verify(ctx->ssl, mode, NULL);
+	SSL_CTX_set_cert_verify_callback(ctx->ssl, tls_verify, ctx);
+	return 0;
+}
+
+int
+tls_set_name(struct tls_layer *l)
+{
+	X509_VERIFY_PARAM *param = SSL_get0_param(l->ssl);
+	unsigned char ip[16];
+	char addr[INET6_ADDRSTRLEN];
+	size_t len = strcspn(l->name, "%");
+
+	/* Of a link-local address, the certificate has no zone. */
+	if (len < sizeof(addr)) {
+		memcpy(addr, l->name, len);
+		addr[len] = '\0';
+		if (inet_pton(AF_INET, addr, ip) == 1)
+			return X509_VERIFY_PARAM_set1_ip(param, ip, 4) - 1;
+		if (inet_pton(AF_INET6, addr, ip) == 1)
+			return X509_VERIFY_PARAM_set1_ip(param, ip, 16) - 1;
+	}
+	X509_VERIFY_PARAM_set_hostflags(param,
+	    X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+	if (SSL_set_tlsext_host_name(l->ssl, l->name) != 1)
+		return -1;
+	return X509_VERIFY_PARAM_set1_host(param, l->name, 0) - 1;
+}
