@@ -283,7 +283,9 @@ tls_opts_explain_verified(const struct plan *plan)
 		tls_opts_item(&n);
 		printf("six words, compared by both persons");
 	}
-	puts(n > 0 ? "" : "verified: nothing");
+	puts(n > 0 ? "" : plan->subject == PLAN_LISTEN ?
+	    "not verified: who the clients are" :
+	    "not verified: who the server is");
 }
 
 void

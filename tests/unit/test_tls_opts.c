@@ -496,7 +496,7 @@ a_client_tells_what_is_verified(void)
 	check_told("sockcat --explain --tls --tls-ca a " PIN " " PIN " h 1",
 	    "by the CAs of a; the name h; one of 2 fingerprints\n");
 	check_told("sockcat --explain --tls --tls-insecure h 1",
-	    "verified: nothing\n");
+	    "\nnot verified: who the server is\n");
 	check_told("sockcat --explain -u --tls h 1",
 	    "layer: DTLS 1.2, as client\n");
 	check_told("sockcat --explain --tls --tls-keylog l h 1",
@@ -510,7 +510,7 @@ a_server_tells_what_is_verified(void)
 {
 	check_told("sockcat --explain -l --tls 1",
 	    "layer: TLS 1.2 or later, as server\n"
-	    "verified: nothing\n"
+	    "not verified: who the clients are\n"
 	    "certificate: made for this run\n");
 	check_told("sockcat --explain -l --tls --tls-cert c --tls-client-ca a "
 	    "--tls-crl r " PIN " 1",
