@@ -177,9 +177,9 @@ _sockcat()
 		--tls-name)
 			not+=' -l --listen ' ;;
 		--tls-pin)
-			not+=' --tls-insecure ' ;;
+			not+=' --tls-insecure --expect ' ;;
 		--tls-insecure)
-			not+=' --tls-ca --tls-crl --tls-pin -l --listen --ssl-verify --ssl-trustfile ' ;;
+			not+=' --tls-ca --tls-crl --tls-pin -l --listen --expect --ssl-verify --ssl-trustfile ' ;;
 		-l|\
 	--listen)
 			not+=' -x --proxy --tls-name --tls-insecure -z -f --connect-timeout --wait --reconnect --wait-for -g -F --inetd --peer-fd --ssl-servername ' ;;
@@ -248,6 +248,8 @@ _sockcat()
 			not+=' --raw -C --crlf -i --delay -e --exec -c --sh-exec --echo --input --stdin --merge --tag --chat --broker --framing --frame-input --frame-output --oob --send-oob --lua-exec ' ;;
 		--broker)
 			not+=' --raw -i --delay -e --exec -c --sh-exec --echo --input --stdin --merge --tag --chat --talk --framing --oob --send-oob --lua-exec ' ;;
+		--expect)
+			not+=' --tls-pin --tls-insecure ' ;;
 		--framing)
 			not+=' --dgram --talk --broker -F ' ;;
 		--frame-input)

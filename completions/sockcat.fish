@@ -29,8 +29,8 @@ complete -c sockcat -l tls-ca -n 'not __fish_seen_argument -l tls-insecure' -d '
 complete -c sockcat -l tls-crl -n 'not __fish_seen_argument -l tls-insecure' -d 'Certificates that were revoked (PEM)' -r -F
 complete -c sockcat -l tls-client-ca -d 'Clients must show a certificate of these CAs' -r -F
 complete -c sockcat -l tls-name -n 'not __fish_seen_argument -s l -l listen' -d 'Name to ask for and to verify (the host)' -x
-complete -c sockcat -l tls-pin -n 'not __fish_seen_argument -l tls-insecure' -d 'Fingerprint that the peer must have' -x
-complete -c sockcat -l tls-insecure -n 'not __fish_seen_argument -l tls-ca -l tls-crl -l tls-pin -s l -l listen -l ssl-verify -l ssl-trustfile' -d 'Verify nothing'
+complete -c sockcat -l tls-pin -n 'not __fish_seen_argument -l tls-insecure -l expect' -d 'Fingerprint that the peer must have' -x
+complete -c sockcat -l tls-insecure -n 'not __fish_seen_argument -l tls-ca -l tls-crl -l tls-pin -s l -l listen -l expect -l ssl-verify -l ssl-trustfile' -d 'Verify nothing'
 complete -c sockcat -l tls-alpn -d 'Application protocols (ALPN)' -x
 complete -c sockcat -l tls-ciphers -d 'Ciphers of TLS 1.2, and suites of TLS 1.3' -x
 complete -c sockcat -l tls-min -d 'Lowest version: 1.2 or 1.3' -x -a '1.2 1.3'
@@ -89,7 +89,7 @@ complete -c sockcat -l bell -d 'Ring at each line of a chat'
 complete -c sockcat -l raw-text -d 'Control characters of the peer go through'
 complete -c sockcat -l log -d 'Transcript of a chat' -r -F
 complete -c sockcat -l password-file -d 'Ask who comes into the room for this password' -r -F
-complete -c sockcat -l expect -d 'Chat with this known peer alone' -x
+complete -c sockcat -l expect -n 'not __fish_seen_argument -l tls-pin -l tls-insecure' -d 'Chat with this known peer alone' -x
 complete -c sockcat -l framing -n 'not __fish_seen_argument -l dgram -l talk -l broker -s F' -d 'Messages: line, len6, u16be, u32be, netstring' -x -a 'none line len6 u16be u32be netstring'
 complete -c sockcat -l frame-input -n 'not __fish_seen_argument -l talk' -d 'What of the input is one message: line, all' -x -a 'line all'
 complete -c sockcat -l frame-output -n 'not __fish_seen_argument -l talk' -d 'How a message comes out: line, raw' -x -a 'line raw'

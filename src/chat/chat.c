@@ -15,6 +15,7 @@
 #include "chat/chat_lines.h"
 #include "chat/chat_names.h"
 #include "chat/chat_room.h"
+#include "chat/chat_tls.h"
 #include "chat/group_chat.h"
 #include "chat/transcript.h"
 #include "console/console.h"
@@ -40,6 +41,7 @@ struct chat {
 	struct addr		 peer_addr, local_addr;
 	struct transcript	*transcript;
 	struct chat_room	 room;
+	struct chat_tls		 tls;
 	struct task		 leave, info, tell_name;
 	struct filter		*early;		/* of commands without a peer */
 	struct ring		 unsent;	/* lines of that time */
@@ -134,6 +136,7 @@ chat_on_info(void *arg)
 	    (rtt = fd_round_trip(r->far.out.fd)) >= 0)
 		diag_warnx("round-trip time %.3f ms",
 		    (double)rtt / (double)NSEC_PER_MSEC);
+	chat_tls_info(&c->tls);
 }
 
 static void
@@ -158,6 +161,24 @@ chat_rename(struct chat *c, const char *name)
 	loop_post(c->run->loop, &c->tell_name);
 }
 
+static void
+chat_show_help(const struct chat *c, bool room)
+{
+	commands_help(console_edits(&c->run->near));
+	chat_tls_help(&c->tls);
+	if (room)
+		diag_warnx("%s", help_room);
+}
+
+static bool
+chat_obey_tls(struct chat *c, const char *line)
+{
+	if (!chat_tls_command(&c->tls, line, c->peer))
+		return false;
+	transcript_name(c->transcript, SPEAKER_PEER, c->peer);
+	return true;
+}
+
 /* Returns false if the line is no command, but text. */
 static bool
 chat_on_command(void *arg, const char *word)
@@ -169,12 +190,12 @@ chat_on_command(void *arg, const char *word)
 	    strcmp(word, ":quit") == 0)
 		loop_post(c->run->loop, &c->leave);
 	else if (strcmp(word, ":help") == 0 || strcmp(word, ":h") == 0 ||
-	    strcmp(word, "/help") == 0) {
-		commands_help(console_edits(&c->run->near));
-		if (room)
-			diag_warnx("%s", help_room);
-	} else if (strcmp(word, ":info") == 0)
+	    strcmp(word, "/help") == 0)
+		chat_show_help(c, room);
+	else if (strcmp(word, ":info") == 0)
 		loop_post(c->run->loop, &c->info);
+	else if (chat_obey_tls(c, word))
+		return true;
 	else if (room)
 		return false;
 	else if (strcmp(word, ":me") == 0 || strcmp(word, "/me") == 0)
@@ -198,6 +219,8 @@ chat_on_name(void *arg, const char *name)
 {
 	struct chat *c = arg;
 
+	if (!chat_tls_allows_name(&c->tls, name, c->peer))
+		return;
 	(void)strlcpy(c->peer, name, sizeof(c->peer));
 	transcript_name(c->transcript, SPEAKER_PEER, name);
 }
@@ -263,6 +286,7 @@ chat_open(struct run *r)
 {
 	struct chat *c = calloc(1, sizeof(*c));
 	struct error err;
+	int status;
 
 	if (c == NULL) {
 		error_set(&err, errno, "start", "the chat");
@@ -279,6 +303,8 @@ chat_open(struct run *r)
 	    !r->plan->chat.raw_text;
 	c->console = isatty(STDIN_FILENO) && !r->plan->no_stdin;
 	c->colours = c->console && c->shown && console_colour_ok();
+	if ((status = chat_tls_open(&c->tls, r->plan, c->console)) != 0)
+		return status;
 	(void)sanitize_text(chat_own_name(r->plan), c->me, NAME_MAX_SHOWN);
 	chat_names_own(&c->names, c->me);
 	if (transcript_open(&c->transcript, r->plan, c->me, &err) == -1 ||
@@ -287,7 +313,8 @@ chat_open(struct run *r)
 		return r->messages->failed(r->plan, &err);
 	c->room = (struct chat_room){ .run = r, .me = c->me, .peer = c->peer,
 	    .shown = c->shown, .names = &c->names, .log = c->transcript,
-	    .offer = r->plan->chat.name != NULL ? c->me : NULL };
+	    .offer = r->plan->chat.name != NULL ? c->me : NULL,
+	    .tls = &c->tls };
 	if (c->console)
 		chat_room_init(&c->room);
 	return 0;
@@ -464,31 +491,27 @@ chat_close(struct run *r)
 	if (transcript_failed(c->transcript) && c->run->status == 0)
 		c->run->status = 1;
 	transcript_close(c->transcript);
+	chat_tls_close(&c->tls);
 	filter_free(c->early);
 	ring_free(&c->unsent);
 	c->run->chat = NULL;
 	free(c);
 }
 
-/* Demands the words, and a certificate of both ends. */
 static void
 chat_adapt_tls(struct run *r, struct tls_options *opt)
 {
-	(void)r;
-	opt->words = opt->asks_cert = true;
-	opt->min = 13;
-	if (opt->ca == NULL && opt->client_ca == NULL)
-		opt->verify = TLS_VERIFY_NONE;
+	if (r->chat != NULL)
+		chat_tls_adapt(&r->chat->tls, opt);
 }
 
 static void
 chat_on_secured(struct run *r, const struct tls_facts *facts)
 {
-	const char *const *w = facts->words;
+	struct chat *c = r->chat;
 
-	if (w[0] != NULL)
-		diag_warnx("%s is not known; the words are: %s %s %s %s %s %s",
-		    r->chat->peer, w[0], w[1], w[2], w[3], w[4], w[5]);
+	chat_tls_secured(&c->tls, facts, c->peer);
+	transcript_name(c->transcript, SPEAKER_PEER, c->peer);
 }
 
 const struct near_ops *

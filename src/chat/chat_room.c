@@ -8,6 +8,7 @@
 
 #include "chat/chat_lines.h"
 #include "chat/chat_room.h"
+#include "chat/chat_tls.h"
 #include "chat/name_look.h"
 #include "chat/group_chat.h"
 #include "console/console.h"
@@ -67,7 +68,8 @@ chat_room_enter(struct chat_room *r)
 	name_look_at(r->me, &r->own_look);
 	commands_mode(r->commands, COMMANDS_ROOM);
 	diag_warnx("%s is a room; lines that begin with a colon go to it, "
-	    "but for :q, :help, :info and :me", r->peer);
+	    "but for :q, :help, :info%s and :me", r->peer,
+	    r->tls->on ? ", :words, :trust, :forget" : "");
 	console_secret(near, false);
 	chat_room_prompt(r);
 	if (r->offer == NULL)
@@ -157,7 +159,10 @@ chat_room_judge_at_door(struct chat_room_filter *h, bool whole)
 	return chat_room_of_room(h);
 }
 
-/* Whether the name in "<name> " neither is nor resembles our own name. */
+/*
+ * Whether the name in "<name> " neither is nor resembles our own name, or that
+ * of a known peer: the room may say what it likes.
+ */
 static bool
 chat_room_is_of_other(const struct chat_room_filter *h, const char *end)
 {
@@ -167,7 +172,8 @@ chat_room_is_of_other(const struct chat_room_filter *h, const char *end)
 	(void)snprintf(name, sizeof(name), "%.*s",
 	    (int)(end - h->start) - 1, h->start + 1);
 	name_look_at(name, &look);
-	return name_compare(&look, &h->room->own_look) == NAME_DIFFERS;
+	return name_compare(&look, &h->room->own_look) == NAME_DIFFERS &&
+	    !chat_tls_is_known_name(h->room->tls, name);
 }
 
 static struct verdict

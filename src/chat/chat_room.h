@@ -23,6 +23,8 @@
 #include "filter/filter.h"
 #include "run/run.h"
 
+struct chat_tls;
+
 enum chat_room_state { ROOM_NONE, ROOM_FIRST, ROOM_SECRET, ROOM_IN };
 
 struct chat_room {
@@ -35,6 +37,7 @@ struct chat_room {
 	struct transcript	*log;	/* NULL: none */
 	struct filter		*commands;	/* of the session that begins */
 	const char		*offer;	/* the name to take there; NULL: none */
+	const struct chat_tls	*tls;
 	/* Kept here: */
 	enum chat_room_state	 state;
 	enum line_of		 line;	/* the speaker of the current line */

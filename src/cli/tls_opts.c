@@ -113,6 +113,16 @@ tls_opts_is_multicast(const char *host)
 	    IN6_IS_ADDR_MULTICAST(&in6);
 }
 
+/* What the command line demands of the peer in a chat. */
+static bool
+tls_opts_chat_asks(const struct parse *p)
+{
+	const struct tls_options	*tls = &p->plan->tls;
+
+	return tls->ca != NULL || tls->client_ca != NULL || tls->npins > 0 ||
+	    p->seen[ACT_TLS_VERIFY];
+}
+
 /* DTLS is between two addresses of UDP, and its newest version is 1.2. */
 static int
 tls_opts_check_dgram(const struct parse *p)
@@ -121,9 +131,10 @@ tls_opts_check_dgram(const struct parse *p)
 
 	if (strcmp(plan_proto(plan), "udp") != 0)
 		return refuse(p, "DTLS is for UDP alone");
-	if (plan->tls.words)
+	if (plan->near == PLAN_CHAT && !tls_opts_chat_asks(p) &&
+	    !p->seen[ACT_EXPECT] && !p->seen[ACT_TLS_INSECURE])
 		return refuse(p, "a chat makes its words by TLS 1.3, which "
-		    "-u has not: add a pin or a CA, without --expect");
+		    "-u has not: add --expect or --tls-pin");
 	if (plan->tls.min == 13)
 		return refuse(p, "DTLS has no version 1.3: -u goes with "
 		    "--tls-min 1.2");
@@ -186,15 +197,11 @@ tls_opts_check_alpn(const struct parse *p)
 static void
 tls_opts_seal_chat(const struct parse *p, struct tls_options *tls)
 {
-	bool	asked = tls->ca != NULL || tls->client_ca != NULL ||
-		    tls->npins > 0 || p->seen[ACT_TLS_VERIFY];
-
 	if (p->plan->near != PLAN_CHAT || p->seen[ACT_TLS_INSECURE])
 		return;
-	if (!asked)
+	if (!tls_opts_chat_asks(p))
 		tls->verify = TLS_VERIFY_NONE;
-	tls->words = p->plan->type == TYPE_STREAM ||
-	    p->plan->chat.expect != NULL || !asked;
+	tls->words = p->plan->type == TYPE_STREAM;
 	if (tls->words)
 		tls->min = 13;
 }
@@ -283,7 +290,9 @@ tls_opts_explain_verified(const struct plan *plan)
 		tls_opts_item(&n);
 		printf("six words, compared by both persons");
 	}
-	puts(n > 0 ? "" : "verified: nothing");
+	puts(n > 0 ? "" : plan->subject == PLAN_LISTEN ?
+	    "not verified: who the clients are" :
+	    "not verified: who the server is");
 }
 
 void
@@ -299,7 +308,8 @@ explain_tls(const struct plan *plan)
 	    tls->ciphers != NULL ? tls->ciphers : "");
 	tls_opts_explain_verified(plan);
 	printf("certificate: %s%s%s\n", tls->cert != NULL ? tls->cert :
-	    tls->words ? "the lasting one of this user, or made for this run" :
+	    plan->near == PLAN_CHAT ?
+	    "the lasting one of this user, or made for this run" :
 	    listens ? "made for this run" : "none",
 	    tls->key != NULL ? ", key " : "",
 	    tls->key != NULL ? tls->key : "");

@@ -85,9 +85,6 @@ enum tls_hello	 tls_hello(struct tls_context *, const void *dgram, size_t len,
  * and fills the error.
  */
 char		*tls_make_key(struct error *);
-/* Bytes of a list of 7,776 words; index: below that. */
-#define TLS_WORD_LIST	7776
-const char	*tls_word(unsigned index);
 /* Text of a digest: hexadecimal, lower case, without colons. */
 void		 tls_hex(const unsigned char *digest, size_t n, char *text);
 

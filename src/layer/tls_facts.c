@@ -9,6 +9,7 @@
 #include <openssl/x509v3.h>
 
 #include "layer/tls_impl.h"
+#include "layer/tls_words.h"
 
 #define TLS_LABEL	"EXPORTER-sockcat-words"
 

@@ -68,6 +68,10 @@ offers "bash completes a proxy's protocol behind a letter" bash '^connect$' \
     "$(ask_bash -X c)"
 offers "bash completes the name of a file" bash '^completions' \
     "$(cd "$TOP_SRCDIR" && TOP_SRCDIR=. && ask_bash --log = compl)"
+offers "bash completes a version of TLS" bash '^1.3$' \
+    "$(ask_bash --tls-min = 1)"
+offers "bash completes the name of a certificate's file" bash '^completions' \
+    "$(cd "$TOP_SRCDIR" && TOP_SRCDIR=. && ask_bash --tls-ca compl)"
 offers "bash offers an option beside others that go with it" bash \
     '^--explain$' "$(ask_bash -z --ex)"
 offers "bash leaves out what those that were given exclude" bash \

@@ -45,7 +45,7 @@ awk '
 			print $0 ": no such room: " room
 			next
 		}
-		if (header !~ /^[a-z]+\/[a-z0-9_]+\.h$/) {
+		if (header !~ /^[a-z]+\/[a-z0-9_]+\.(h|inc)$/) {
 			print $0 ": not of the form room/file.h"
 			next
 		}

@@ -4,6 +4,7 @@
 #include "base/diag.h"
 #include "chat/chat_lines.h"
 #include "chat/chat_room.h"
+#include "chat/chat_tls.h"
 #include "chat/group_chat.h"
 #include "filter/sanitize.h"
 #include "unit.h"
@@ -17,6 +18,7 @@ static struct chat_names names;
 static struct plan	 plan;
 static bool		 is_shown = true;
 static struct run	 run;
+static struct chat_tls	 tls;
 
 static void
 on_prefix(void *arg, char buf[SANITIZE_PREFIX_MAX])
@@ -55,7 +57,8 @@ begin(void)
 	if (commands == NULL)
 		abort();
 	room = (struct chat_room){ .run = &run, .me = "Eva", .peer = "host",
-	    .shown = is_shown, .names = &names, .commands = commands };
+	    .shown = is_shown, .names = &names, .commands = commands,
+	    .tls = &tls };
 	chat_room_init(&room);
 	return chat_room_hear(&room, filter_sanitize(&inert));
 }
@@ -231,7 +234,7 @@ who_waits_for_a_call_is_in_no_room(void)
 {
 	run.plan = &plan;
 	plan.mode = PLAN_LISTEN;
-	room = (struct chat_room){ .run = &run };
+	room = (struct chat_room){ .run = &run, .tls = &tls };
 	chat_room_init(&room);
 	CHECK_INT(room.state, ROOM_NONE);
 	plan.mode = PLAN_CONNECT;

@@ -197,6 +197,7 @@ chats_compare_words_unless_told_otherwise(void)
 		{ "sockcat --chat -l --tls --tls-client-ca a", true, true },
 		{ "sockcat --chat --tls --tls-insecure h", false, false },
 		{ "sockcat --chat -u --tls " PIN " h", false, true },
+		{ "sockcat --chat -u --tls --expect bob h", false, false },
 		{ "sockcat --tls h 1", false, true },
 	};
 
@@ -373,6 +374,10 @@ what_cannot_go_with_tls_is_refused(void)
 		    "sockcat: cannot use --tls-insecure and --tls-ca\n" },
 		{ "sockcat --tls --tls-insecure " PIN " h 1",
 		    "sockcat: cannot use --tls-insecure and --tls-pin\n" },
+		{ "sockcat --chat --tls --expect bob " PIN " h",
+		    "sockcat: cannot use --expect and --tls-pin\n" },
+		{ "sockcat --chat --tls --expect bob --tls-insecure h",
+		    "sockcat: cannot use --tls-insecure and --expect\n" },
 		{ "sockcat -l --tls --tls-insecure 1",
 		    "sockcat: cannot use --tls-insecure and -l\n" },
 		{ "sockcat -l --tls --tls-name n 1",
@@ -433,11 +438,11 @@ what_dtls_does_not_have_is_refused(void)
 		    "sockcat: DTLS has one peer, not a group: "
 		    "255.255.255.255\n" },
 		{ "sockcat --chat --tls -u h", "sockcat: a chat makes its "
-		    "words by TLS 1.3, which -u has not: add a pin or a CA, "
-		    "without --expect\n" },
-		{ "sockcat --chat --expect bob --tls " PIN " -u h", "sockcat: "
-		    "a chat makes its words by TLS 1.3, which -u has not: add "
-		    "a pin or a CA, without --expect\n" },
+		    "words by TLS 1.3, which -u has not: add --expect or "
+		    "--tls-pin\n" },
+		{ "sockcat --chat --tls -u -l --tls-cert c", "sockcat: a chat "
+		    "makes its words by TLS 1.3, which -u has not: add "
+		    "--expect or --tls-pin\n" },
 	};
 
 	REFUSED(t, 1);
@@ -496,7 +501,7 @@ a_client_tells_what_is_verified(void)
 	check_told("sockcat --explain --tls --tls-ca a " PIN " " PIN " h 1",
 	    "by the CAs of a; the name h; one of 2 fingerprints\n");
 	check_told("sockcat --explain --tls --tls-insecure h 1",
-	    "verified: nothing\n");
+	    "\nnot verified: who the server is\n");
 	check_told("sockcat --explain -u --tls h 1",
 	    "layer: DTLS 1.2, as client\n");
 	check_told("sockcat --explain --tls --tls-keylog l h 1",
@@ -510,7 +515,7 @@ a_server_tells_what_is_verified(void)
 {
 	check_told("sockcat --explain -l --tls 1",
 	    "layer: TLS 1.2 or later, as server\n"
-	    "verified: nothing\n"
+	    "not verified: who the clients are\n"
 	    "certificate: made for this run\n");
 	check_told("sockcat --explain -l --tls --tls-cert c --tls-client-ca a "
 	    "--tls-crl r " PIN " 1",

@@ -1,0 +1,154 @@
+#!/bin/sh
+# The options of TLS: what is refused, before anything is read or connected,
+# and the names that ncat has for them.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib_tls.sh"
+
+PIN=SHA256:$(printf '%064d' 0)
+
+# --- what is refused ------------------------------------------------------------
+
+test_an_option_of_tls_alone_sends_nothing_in_plain()
+{
+	over native nc || return 0
+	port=$(closed_port)
+	for option in --tls-cert=c --tls-key=k --tls-ca=c --tls-crl=c \
+	    --tls-name=n "--tls-pin=$PIN" --tls-insecure --tls-alpn=h2 \
+	    --tls-ciphers=x --tls-min=1.3 --tls-keylog="$T/log" \
+	    --ssl-cert=c --ssl-verify --ssl-trustfile=c --ssl-alpn=h2; do
+		refuses "must use --tls with " "$option" 127.0.0.1 "$port"
+	done
+	refuses "must use --tls with --tls-client-ca" --tls-client-ca=c \
+	    -l 127.0.0.1 "$port"
+	refuses "must use --tls with --expect" --chat --expect=bob 127.0.0.1 \
+	    "$port"
+	true_that "no file was made" [ ! -e "$T/log" ]
+}
+
+test_what_tls_does_not_go_with_is_refused()
+{
+	over native || return 0
+	port=$(closed_port)
+	for option in -z -F -b -Z --oob --send-oob=x; do
+		refuses "cannot use --tls and ${option%=*}" --tls "$option" \
+		    127.0.0.1 "$port"
+	done
+	refuses "cannot use --tls and -f" --tls -f "$T/file"
+	refuses "cannot use --tls and --seqpacket" --tls --seqpacket -U "$T/s"
+	refuses "cannot use --tls and --peer-fd" --tls --peer-fd 5
+	refuses "DTLS is for UDP alone" --tls -u -U "$T/s"
+	refuses "DTLS has one peer" --tls -u 239.1.2.3 "$port"
+	refuses "DTLS has no version 1.3" --tls -u --tls-min 1.3 127.0.0.1 \
+	    "$port"
+}
+
+test_options_that_contradict_each_other_are_refused()
+{
+	over native || return 0
+	port=$(closed_port)
+	for option in --tls-ca=c "--tls-pin=$PIN" --tls-crl=c --ssl-verify; do
+		refuses "cannot use --tls-insecure and " --tls --tls-insecure \
+		    "$option" 127.0.0.1 "$port"
+	done
+	refuses "cannot use --tls-name and -l" --tls --tls-name n -l 127.0.0.1 \
+	    "$port"
+	refuses "cannot use --tls-insecure and -l" --tls --tls-insecure -l \
+	    127.0.0.1 "$port"
+	refuses "--tls-client-ca" --tls --tls-ca c -l 127.0.0.1 "$port"
+	refuses "must use --tls-cert with --tls-key" --tls --tls-key k \
+	    127.0.0.1 "$port"
+	refuses "add --tls-ca to --tls-crl" --tls --tls-crl c --tls-pin "$PIN" \
+	    127.0.0.1 "$port"
+	refuses "add --tls-client-ca to --tls-crl" --tls --tls-crl c -l \
+	    127.0.0.1 "$port"
+}
+
+test_a_chat_by_datagrams_needs_more_than_words()
+{
+	over native || return 0
+	refuses "words by TLS 1.3" --chat --tls -u 127.0.0.1
+	refuses "words by TLS 1.3" --chat --tls -u -l
+	run "$NC" --explain --chat --tls -u --tls-pin "$PIN" 127.0.0.1
+	same "exit status" 0 "$RC"
+	holds "stdout" "$OUT" "verified: the fingerprint"
+}
+
+test_a_refused_command_line_leaves_the_input()
+{
+	over native || return 0
+	hold
+	echo secret >"$T/idle"
+	run "$NC" --tls-pin "$PIN" 127.0.0.1 "$(closed_port)" <"$T/idle"
+	same "exit status" 1 "$RC"
+	left_in_idle >"$T/left"
+	same "what is left" secret "$(cat "$T/left")"
+}
+
+# --- names of ncat --------------------------------------------------------------
+
+# A server of plain TCP sees how a client begins: 0x16 is a handshake's record.
+test_each_ssl_option_of_ncat_implies_ssl()
+{
+	over ncat real-ncat || return 0
+	need_tls client || return 0
+	for option in --ssl --ssl-verify "--ssl-trustfile $CERTS/ca.pem" \
+	    "--ssl-ciphers HIGH" "--ssl-servername n" "--ssl-alpn h2" \
+	    "--ssl-cert $CERTS/client.pem --ssl-key $CERTS/client.key"; do
+		serve accept recv:1 expect:'\x16' close
+		# shellcheck disable=SC2086
+		run "$NC" $option 127.0.0.1 "$PORT" </dev/null
+		peer_done
+	done
+}
+
+test_ncat_verifies_when_asked_alone()
+{
+	over ncat real-ncat || return 0
+	need_tls self && need_tls_peer || return 0
+	for option in --ssl --ssl-verify "--ssl-trustfile $CERTS/ca.pem"; do
+		tls_make ca || return 0
+		openssl_server self -quiet
+		# shellcheck disable=SC2086
+		run "$NC" $option --send-only 127.0.0.1 "$PORT" </dev/null
+		case $option in
+		--ssl)	same "exit status of $option" 0 "$RC" ;;
+		*)	true_that "$option: status $RC" [ "$RC" -ne 0 ] ;;
+		esac
+		kill_it peer
+		finish peer
+	done
+}
+
+test_ncat_s_z_with_ssl_is_a_handshake()
+{
+	over ncat real-ncat || return 0
+	need_tls self && need_tls_peer || return 0
+	tls_serve cert:self accept hello recv-end count
+	run "$NC" -z --ssl 127.0.0.1 "$PORT"
+	same "exit status" 0 "$RC"
+	same "stdout" "" "$OUT"
+	same "stderr" "" "$ERR"
+	peer_done
+	holds "the peer" "$PEER" "count 0"
+	serve accept recv:1 close
+	run "$NC" -z --ssl 127.0.0.1 "$PORT"
+	same "exit status without TLS" 1 "$RC"
+	peer_done
+}
+
+test_names_of_ncat_work_natively()
+{
+	over native nc || return 0
+	need_tls server && need_tls_peer || return 0
+	tls_serve cert:server alpn:h2 accept hello facts send:hi notify \
+	    recv-end
+	run "$NC" --ssl --ssl-verify --ssl-trustfile "$CERTS/ca.pem" \
+	    --ssl-servername "$TLS_NAME" --ssl-alpn http/1.1,h2 127.0.0.1 \
+	    "$PORT" </dev/null
+	same "exit status, with <$ERR>" 0 "$RC"
+	same "stdout" hi "$OUT"
+	peer_done
+	holds "facts" "$PEER" "alpn h2 sni $TLS_NAME"
+}
+
+run_tests "$@"
