@@ -111,7 +111,8 @@ struct tls_layer {
 	bool			 reported;	/* the end or failure */
 
 	/* What the layer below said. */
-	bool			 drained;	/* nothing more in this call */
+	bool			 reading;	/* a read of a stream */
+	bool			 drained;	/* its last read was short */
 	enum io			 in_io, out_io;	/* IO_OK: no end, no failure */
 	int			 in_num, out_num;
 	bool			 in_wants_out, out_wants_in;
