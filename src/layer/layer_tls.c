@@ -63,7 +63,8 @@ tls_outcome(struct tls_layer *l, int got)
 		l->ended = true;
 		return IO_EOF;
 	}
-	if (l->out_io != IO_OK) {
+	/* An alert that was read says more than a write that failed. */
+	if (l->out_io != IO_OK && ERR_peek_error() == 0) {
 		if (!l->ctx->dgram)
 			return tls_break(l, l->out_num, NULL);
 		l->out_io = IO_OK;
@@ -94,7 +95,6 @@ tls_handshake(struct layer *layer)
 		return l->state == TLS_OPEN ? IO_OK : tls_broken(l);
 	if ((io = tls_bio_flush(l)) != IO_OK)
 		return io == IO_AGAIN ? io : tls_break(l, l->out_num, NULL);
-	l->drained = false;
 	ERR_clear_error();
 	if (l->ctx->dgram && (io = tls_dtls_turn(l)) != IO_OK)
 		return io;
@@ -108,6 +108,8 @@ tls_handshake(struct layer *layer)
 		return tls_break(l, num, l->fault);
 	if (sent != IO_OK)
 		return sent == IO_AGAIN ? sent : tls_break(l, l->out_num, NULL);
+	if (io == IO_OK && !tls_is_trusted(l))
+		return tls_break(l, EPROTO, "the peer was not verified");
 	if (io == IO_OK)
 		l->state = TLS_OPEN;
 	return io;
@@ -131,6 +133,11 @@ tls_fill(struct tls_layer *l, const struct iovec *iov, size_t *n)
 			at += part;
 		else
 			io = tls_outcome(l, got);
+		/* A short read saves one more, if there is something. */
+		if (io == IO_AGAIN && l->drained && *n + at == 0) {
+			l->drained = false;
+			io = IO_OK;
+		}
 	}
 	*n += at;
 	return io;
@@ -142,8 +149,10 @@ tls_read_stream(struct tls_layer *l, const struct iovec *iov, int cnt,
 {
 	enum io io = IO_OK;
 
+	l->reading = true;
 	for (int i = 0; i < cnt && io == IO_OK; i++)
 		io = tls_fill(l, &iov[i], n);
+	l->reading = l->drained = false;
 	l->asked = io != IO_OK;
 	/* An end or a failure is found again by the next call. */
 	return *n > 0 ? IO_OK : io;
@@ -159,7 +168,7 @@ tls_read(struct layer *layer, const struct iovec *iov, int cnt, size_t *n)
 	*n = 0;
 	if (l->state == TLS_FAILED)
 		return tls_broken(l);
-	l->drained = l->asked = false;
+	l->asked = false;
 	/* Answers of an earlier call; the write half reports failures. */
 	(void)tls_bio_flush(l);
 	io = l->ended ? IO_EOF : l->ctx->dgram ?
@@ -237,7 +246,6 @@ tls_seal(struct tls_layer *l, const struct iovec *iov, int cnt, size_t skip)
 		l->promised += wrote;
 		return IO_OK;
 	}
-	l->drained = false;
 	l->out_wants_in = SSL_want_read(l->ssl);
 	return tls_outcome(l, got);
 }
@@ -279,7 +287,7 @@ tls_write(struct layer *layer, const struct iovec *iov, int cnt, size_t *n)
 	*n = 0;
 	if (l->state == TLS_FAILED)
 		return tls_broken(l);
-	l->out_wants_in = l->drained = false;
+	l->out_wants_in = false;
 	return l->ctx->dgram ? tls_dtls_write(l, iov, cnt, n) :
 	    tls_write_stream(l, iov, cnt, n);
 }
@@ -295,7 +303,13 @@ tls_shut(struct layer *layer)
 		return IO_OK;
 	if ((io = tls_bio_flush(l)) != IO_OK || l->shut)
 		return io;
+	l->out_wants_in = false;
 	ERR_clear_error();
+	/* A handshake that was begun anew ends first. */
+	if (SSL_in_init(l->ssl) && (got = SSL_do_handshake(l->ssl)) != 1) {
+		l->out_wants_in = SSL_want_read(l->ssl);
+		return tls_outcome(l, got);
+	}
 	got = SSL_shutdown(l->ssl);
 	if (got < 0 && SSL_want_write(l->ssl))
 		return IO_AGAIN;

@@ -88,6 +88,8 @@ int			 tls_set_verify(struct tls_context *,
 			    const struct tls_options *, struct error *);
 /* Sets the name to be sent and verified; -1: no memory. */
 int			 tls_set_name(struct tls_layer *);
+/* After the handshake: whether what was demanded of the peer was checked. */
+bool			 tls_is_trusted(const struct tls_layer *);
 void			 tls_describe(struct x509_st *, struct tls_cert *);
 
 /* ---- layer_tls.c -------------------------------------------------------- */
@@ -111,7 +113,8 @@ struct tls_layer {
 	bool			 reported;	/* the end or failure */
 
 	/* What the layer below said. */
-	bool			 drained;	/* nothing more in this call */
+	bool			 reading;	/* a read of a stream */
+	bool			 drained;	/* its last read was short */
 	enum io			 in_io, out_io;	/* IO_OK: no end, no failure */
 	int			 in_num, out_num;
 	bool			 in_wants_out, out_wants_in;
