@@ -36,6 +36,7 @@ struct tls_context {
 	struct tls_cert		 own;
 	struct tls_pin		*pins;
 	size_t			 npins;
+	const char		*pins_of;	/* as in tls_options */
 	unsigned char		*alpn;		/* of a server: each name after
 						   a byte with its length */
 	size_t			 alpn_len;
