@@ -12,6 +12,8 @@
 
 #include "base/proxy.h"
 
+struct tls_distrust;
+
 /* Filled in where a call fails; made a message in a single place. */
 struct error {
 	const char	*op;		/* static: "connect to", "write to" */
@@ -20,12 +22,14 @@ struct error {
 	int		 gai;		/* EAI_*; 0: see num */
 	char		 why[192];	/* reason instead of num; or "" */
 	struct proxy_error proxy;	/* of a proxy; fault PROXY_FINE: none */
+	/* Of a TLS handshake; owned by its context; NULL: other reasons. */
+	const struct tls_distrust *distrust;
 	const char	*hint;		/* static: advice; NULL: none */
 };
 
 /*
- * Fills an error, without why, proxy and hint. The object is formatted as by
- * printf(3), and cut to fit.
+ * Fills an error, without why, proxy, distrust and hint. The object is
+ * formatted as by printf(3), and cut to fit.
  */
 void	error_set(struct error *, int num, const char *op, const char *fmt, ...)
 	    __attribute__((format(printf, 4, 5)));

@@ -42,7 +42,8 @@ struct tls_options {
 	const char	*client_ca;	/* a server demands certificates of it;
 					   file or directory */
 	const char	*name;		/* sent as SNI, and verified; NULL: the
-					   host as given */
+					   host as given. Of a server: in a
+					   certificate made for the run */
 	const char	*alpn;		/* "h2,http/1.1", the best first */
 	const char	*ciphers;	/* TLS 1.2 and 1.3 in one list */
 	const char	*keylog;	/* appended */
@@ -51,6 +52,10 @@ struct tls_options {
 	int		 min;		/* lowest version: 12 or 13; 0: 12 */
 	enum tls_verify	 verify;
 	bool		 lenient;	/* takes a bare FIN for an end */
+	bool		 loose_names;	/* an IP address may stand in the place
+					   of a name in a certificate */
+	bool		 reports_chain;	/* the chain is looked at for the
+					   facts, though nothing is verified */
 	bool		 makes_rsa;	/* a key for the run is RSA 2048; else
 					   ECDSA P-256 */
 	bool		 words;		/* are exported; demands TLS 1.3 */
@@ -62,9 +67,19 @@ struct tls_options {
 struct tls_cert {
 	char		subject[256];	/* "CN=example.org, O=Example"; "" */
 	char		issuer[256];
+	char		org[128];	/* "Example", of the subject; "" */
 	char		not_after[32];	/* "2027-01-31 12:00:00 UTC" */
 	unsigned char	sha256[TLS_SHA256], sha1[TLS_SHA1];
 	bool		self_signed;
+};
+
+/* Why a certificate of the peer is not trusted. */
+struct tls_distrust {
+	bool		wrong_name;	/* the certificate is for others */
+	const char	*why;		/* static: "self-signed certificate" */
+	char		name[128];	/* wrong_name: the subject's common name
+					   if no other name counts, or "" */
+	struct tls_cert	cert;		/* the peer's, or one of its chain */
 };
 
 /* A connection after its handshake. */
@@ -76,6 +91,7 @@ struct tls_facts {
 	struct tls_cert	 cert;
 	bool		 verified;	/* chain, dates and name (a client) */
 	bool		 pinned;	/* a pin fits */
+	const struct tls_distrust *distrust; /* see tls_context_distrust() */
 	bool		 kernel_sends, kernel_receives;	/* kTLS */
 	const char	*words[TLS_WORDS]; /* static; NULL: not exported */
 };

@@ -31,7 +31,7 @@ static const struct plan	defaults = {
 	.taps = { .above = true, .mode = 0664 },
 	.access_loose = true,
 	.tls = { .verify = TLS_VERIFY_NONE, .lenient = true,
-	    .makes_rsa = true },
+	    .loose_names = true, .makes_rsa = true },
 	.sock = { SOCK_DEFAULTS }
 };
 
@@ -164,6 +164,7 @@ ncat_complete_tls(struct parse *p)
 			p->plan->tls.on = p->seen[ACT_TLS] = true;
 	if (p->seen[ACT_TLS_CA])
 		p->plan->tls.verify = TLS_VERIFY_PEER;
+	p->plan->tls.reports_chain = p->plan->verbose > 0;
 }
 
 /* --broker implies -l. */
@@ -400,6 +401,9 @@ ncat_seal(struct parse *p)
 		plan->no_stdin = plan->no_stdout = true;
 		plan->end.near_eof = NEAR_CLOSE;
 	}
+	/* A certificate that is made for this run has this name. */
+	if (plan->mode == PLAN_LISTEN)
+		plan->tls.name = plan->local_host;
 	return ncat_seal_proxy(p);
 }
 

@@ -395,6 +395,7 @@ tls_impl_layer(struct tls_context *ctx, const char *name)
 	l->module = ctx->module;
 	l->ctx = ctx;
 	ctx->refs++;
+	ctx->distrusts = false;
 	if (tls_prepare(l, name))
 		return &l->layer;
 	tls_close(&l->layer);

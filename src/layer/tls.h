@@ -38,6 +38,13 @@ bool		 tls_context_cert(const struct tls_context *,
 		    struct tls_cert *, bool *made);
 
 /*
+ * Returns why the peer of the context's last handshake is not trusted; with
+ * reports_chain, also of one that is not verified. NULL: other reasons, or the
+ * peer is trusted. The text is valid until the next handshake.
+ */
+const struct tls_distrust *tls_context_distrust(const struct tls_context *);
+
+/*
  * Makes a layer to be put above a socket's; the caller sets layer.below before
  * the handshake, and may move the layer to another below, of the same socket,
  * at any time. name: of a client, sent as SNI if it is no IP address, and

@@ -40,6 +40,12 @@ tls_context_cert(const struct tls_context *ctx, struct tls_cert *cert,
 	return tls_of(ctx)->context_cert(ctx, cert, made);
 }
 
+const struct tls_distrust *
+tls_context_distrust(const struct tls_context *ctx)
+{
+	return tls_of(ctx)->distrust(ctx);
+}
+
 struct layer *
 layer_tls(struct tls_context *ctx, const char *name)
 {

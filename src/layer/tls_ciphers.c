@@ -83,6 +83,8 @@ tls_cipher_split(SSL_CTX *scratch, const char *list,
 static int
 tls_cipher_set(SSL_CTX *ctx, const struct tls_cipher_lists *lists, bool dgram)
 {
+	if (lists->tls12[0] == '\0' && lists->tls13[0] == '\0')
+		return -1;
 	if (lists->tls12[0] != '\0' &&
 	    SSL_CTX_set_cipher_list(ctx, lists->tls12) != 1)
 		return -1;

@@ -250,12 +250,19 @@ tls_impl_cert(const struct tls_context *ctx, struct tls_cert *cert, bool *made)
 	return ctx->has_cert;
 }
 
+static const struct tls_distrust *
+tls_impl_distrust(const struct tls_context *ctx)
+{
+	return ctx->distrusts ? &ctx->distrust : NULL;
+}
+
 const struct tls_module tls_module_table = {
 	.version = TLS_MODULE_VERSION,
 	.size = sizeof(struct tls_module),
 	.context_new = tls_impl_context,
 	.context_free = tls_impl_free,
 	.context_cert = tls_impl_cert,
+	.distrust = tls_impl_distrust,
 	.layer = tls_impl_layer,
 	.date = tls_impl_date,
 	.facts = tls_impl_facts,

@@ -16,8 +16,9 @@
 /* ---- Certificates ------------------------------------------------------- */
 
 /*
- * A name, the most specific part first. Bytes that are not printable ASCII
- * come from the peer and are escaped: a terminal may read the text.
+ * A name, its parts in the order of the certificate. Bytes that are not
+ * printable ASCII come from the peer and are escaped: a terminal may read the
+ * text.
  */
 static void
 tls_name_text(X509_NAME *name, char *text, size_t size)
@@ -26,8 +27,8 @@ tls_name_text(X509_NAME *name, char *text, size_t size)
 	int n = -1;
 
 	if (bio != NULL && X509_NAME_print_ex(bio, name, 0,
-	    (XN_FLAG_RFC2253 & ~(unsigned long)XN_FLAG_SEP_MASK) |
-	    XN_FLAG_SEP_CPLUS_SPC) >= 0)
+	    (XN_FLAG_RFC2253 & ~(unsigned long)(XN_FLAG_SEP_MASK |
+	    XN_FLAG_DN_REV)) | XN_FLAG_SEP_CPLUS_SPC) >= 0)
 		n = BIO_read(bio, text, (int)size - 1);
 	text[n > 0 ? n : 0] = '\0';
 	BIO_free(bio);
@@ -51,6 +52,8 @@ tls_describe(X509 *x, struct tls_cert *cert)
 	    sizeof(cert->subject));
 	tls_name_text(X509_get_issuer_name(x), cert->issuer,
 	    sizeof(cert->issuer));
+	(void)X509_NAME_get_text_by_NID(X509_get_subject_name(x),
+	    NID_organizationName, cert->org, sizeof(cert->org));
 	tls_date_text(X509_get0_notAfter(x), cert->not_after,
 	    sizeof(cert->not_after));
 	(void)X509_digest(x, EVP_sha256(), cert->sha256, NULL);
@@ -103,6 +106,8 @@ tls_impl_facts(const struct layer *layer, struct tls_facts *facts)
 	}
 	facts->verified = l->verified;
 	facts->pinned = l->pinned;
+	if (l->ctx->distrusts)
+		facts->distrust = &l->ctx->distrust;
 	if (l->ctx->words)
 		tls_words(l->ssl, facts->words);
 	ERR_clear_error();

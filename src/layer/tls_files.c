@@ -139,7 +139,7 @@ tls_load_cert(struct tls_context *ctx, const struct tls_options *opt,
 		return tls_load_chain(ctx, opt->cert, NULL, err) == -1 ?
 		    -1 : tls_load_key(ctx, key, NULL, err);
 	if (ctx->role == TLS_SERVER)
-		return tls_make_cert(ctx, opt->makes_rsa, err);
+		return tls_make_cert(ctx, opt, err);
 	return 0;
 }
 
@@ -209,7 +209,7 @@ tls_load_trust(struct tls_context *ctx, const struct tls_options *opt,
 {
 	const char *ca = ctx->role == TLS_SERVER ? opt->client_ca : opt->ca;
 
-	if (!ctx->checks_chain)
+	if (!ctx->checks_chain && !ctx->reports_chain)
 		return 0;
 	if (ca == NULL)
 		(void)SSL_CTX_set_default_verify_paths(ctx->ssl);

@@ -27,6 +27,10 @@ struct tls_context {
 	bool			 dgram, lenient, words;
 	bool			 checks_chain;	/* and dates, and the name */
 	bool			 checks_nothing;	/* but the pins */
+	bool			 reports_chain;	/* see base/tls.h */
+	bool			 loose_names;
+	bool			 distrusts;	/* the last peer: distrust */
+	struct tls_distrust	 distrust;
 	bool			 has_cert, made;	/* own, below */
 	struct tls_cert		 own;
 	struct tls_pin		*pins;
@@ -72,8 +76,8 @@ int			 tls_open_keylog(struct tls_context *,
 /* ---- tls_key.c ---------------------------------------------------------- */
 
 /* Makes a key and a certificate for the run. */
-int			 tls_make_cert(struct tls_context *, bool rsa,
-			    struct error *);
+int			 tls_make_cert(struct tls_context *,
+			    const struct tls_options *, struct error *);
 char			*tls_impl_make_key(struct error *);
 
 /* ---- tls_verify.c ------------------------------------------------------- */
@@ -95,6 +99,8 @@ struct tls_layer {
 	struct tls_context	*ctx;
 	struct ssl_st		*ssl;
 	char			*name;		/* verified; NULL: none */
+	bool			 loose_name;	/* name is an address, and
+						   loose_names */
 	enum tls_state		 state;
 	bool			 ended;		/* the peer's close_notify */
 	bool			 shut;		/* close_notify was made */

@@ -2,6 +2,7 @@
  * New keys, and certificates that they sign themselves.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,12 +89,27 @@ tls_sign(EVP_PKEY *key, const char *name, const char *san, bool lasts)
 	return NULL;
 }
 
-int
-tls_make_cert(struct tls_context *ctx, bool rsa, struct error *err)
+/* Signs a certificate for the name of a host, or for localhost. */
+static X509 *
+tls_sign_host(EVP_PKEY *key, const char *host)
 {
-	EVP_PKEY *key = rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256");
-	X509 *x = key != NULL ? tls_sign(key, "localhost", "DNS:localhost",
-	    false) : NULL;
+	char san[128];
+
+	if (host == NULL || strlen(host) > 64 || host[strspn(host,
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	    ".:-_")] != '\0')
+		host = "localhost";
+	(void)snprintf(san, sizeof(san), "DNS:%s", host);
+	return tls_sign(key, host, san, false);
+}
+
+int
+tls_make_cert(struct tls_context *ctx, const struct tls_options *opt,
+    struct error *err)
+{
+	EVP_PKEY *key = opt->makes_rsa ? EVP_RSA_gen(2048) :
+	    EVP_EC_gen("P-256");
+	X509 *x = key != NULL ? tls_sign_host(key, opt->name) : NULL;
 	bool made = x != NULL && SSL_CTX_use_certificate(ctx->ssl, x) == 1 &&
 	    SSL_CTX_use_PrivateKey(ctx->ssl, key) == 1;
 

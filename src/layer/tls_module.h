@@ -21,6 +21,7 @@ struct tls_module {
 	void		 (*context_free)(struct tls_context *);
 	bool		 (*context_cert)(const struct tls_context *,
 			    struct tls_cert *, bool *made);
+	const struct tls_distrust *(*distrust)(const struct tls_context *);
 	struct layer	*(*layer)(struct tls_context *, const char *name);
 	int64_t		 (*date)(const struct layer *);
 	void		 (*facts)(const struct layer *, struct tls_facts *);

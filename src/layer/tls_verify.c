@@ -135,6 +135,33 @@ tls_reason_text(X509_STORE_CTX *sc, char *text, size_t size)
 	}
 }
 
+/* For personalities that tell of this in their own words. */
+static void
+tls_note_distrust(struct tls_context *ctx, X509_STORE_CTX *sc)
+{
+	int error = X509_STORE_CTX_get_error(sc), alts;
+	X509 *x = X509_STORE_CTX_get_current_cert(sc);
+	struct tls_distrust *d = &ctx->distrust;
+	GENERAL_NAMES *names;
+
+	if (x == NULL)
+		x = X509_STORE_CTX_get0_cert(sc);
+	ctx->distrusts = true;
+	memset(d, 0, sizeof(*d));
+	tls_describe(x, &d->cert);
+	d->why = X509_verify_cert_error_string(error);
+	d->wrong_name = error == X509_V_ERR_HOSTNAME_MISMATCH ||
+	    error == X509_V_ERR_IP_ADDRESS_MISMATCH;
+	names = X509_get_ext_d2i(x, NID_subject_alt_name, NULL, NULL);
+	for (alts = 0; alts < sk_GENERAL_NAME_num(names); alts++)
+		if (sk_GENERAL_NAME_value(names, alts)->type == GEN_DNS)
+			break;
+	if (alts >= sk_GENERAL_NAME_num(names))
+		(void)X509_NAME_get_text_by_NID(X509_get_subject_name(x),
+		    NID_commonName, d->name, sizeof(d->name));
+	GENERAL_NAMES_free(names);
+}
+
 static void
 tls_refuse(struct tls_layer *l, const char *why)
 {
@@ -168,11 +195,24 @@ tls_refuse_pin(struct tls_layer *l, const unsigned char *sha256)
 	tls_refuse(l, why);
 }
 
+/* An address that stands where names of hosts do; others were looked at. */
+static bool
+tls_fits_loosely(const struct tls_layer *l, X509_STORE_CTX *sc)
+{
+	X509 *x = X509_STORE_CTX_get0_cert(sc);
+
+	if (!l->loose_name || X509_check_ip_asc(x, l->name, 0) == 1 ||
+	    X509_check_host(x, l->name, 0, 0, NULL) == 1)
+		return true;
+	X509_STORE_CTX_set_error(sc, X509_V_ERR_IP_ADDRESS_MISMATCH);
+	return false;
+}
+
 /* Before the handshake ends: a peer that is refused gets an alert. */
 static int
 tls_verify(X509_STORE_CTX *sc, void *arg)
 {
-	const struct tls_context *ctx = arg;
+	struct tls_context *ctx = arg;
 	struct tls_layer *l = SSL_get_app_data(X509_STORE_CTX_get_ex_data(sc,
 	    SSL_get_ex_data_X509_STORE_CTX_idx()));
 	unsigned char sha256[TLS_SHA256];
@@ -188,6 +228,8 @@ tls_verify(X509_STORE_CTX *sc, void *arg)
 		return 0;
 	}
 	if (!ctx->checks_chain) {
+		if (ctx->reports_chain && X509_verify_cert(sc) <= 0)
+			tls_note_distrust(ctx, sc);
 		X509_STORE_CTX_set_error(sc, X509_V_OK);
 		return 1;
 	}
@@ -196,10 +238,11 @@ tls_verify(X509_STORE_CTX *sc, void *arg)
 		X509_STORE_CTX_set_error(sc, X509_V_ERR_HOSTNAME_MISMATCH);
 		return 0;
 	}
-	if (X509_verify_cert(sc) > 0) {
+	if (X509_verify_cert(sc) > 0 && tls_fits_loosely(l, sc)) {
 		l->verified = true;
 		return 1;
 	}
+	tls_note_distrust(ctx, sc);
 	tls_reason_text(sc, why, sizeof(why));
 	tls_refuse(l, why);
 	return 0;
@@ -223,6 +266,8 @@ tls_set_verify(struct tls_context *ctx, const struct tls_options *opt,
 	int mode = SSL_VERIFY_PEER;
 
 	ctx->checks_chain = tls_needs_chain(ctx, opt);
+	ctx->reports_chain = opt->reports_chain && ctx->role == TLS_CLIENT;
+	ctx->loose_names = opt->loose_names;
 	if (opt->npins > 0) {
 		ctx->pins = calloc(opt->npins, sizeof(*ctx->pins));
 		if (ctx->pins == NULL) {
@@ -244,26 +289,42 @@ tls_set_verify(struct tls_context *ctx, const struct tls_options *opt,
 	return 0;
 }
 
+/*
+ * A name that is an address: verified with OpenSSL's help, or loosely. Returns
+ * -1: no memory; 0: no address; 1: set.
+ */
+static int
+tls_set_address(struct tls_layer *l, X509_VERIFY_PARAM *param)
+{
+	unsigned char ip[16];
+	char addr[INET6_ADDRSTRLEN];
+	size_t len = strcspn(l->name, "%"), size;
+
+	/* Of a link-local address, the certificate has no zone. */
+	if (len >= sizeof(addr))
+		return 0;
+	memcpy(addr, l->name, len);
+	addr[len] = '\0';
+	size = inet_pton(AF_INET, addr, ip) == 1 ? 4 :
+	    inet_pton(AF_INET6, addr, ip) == 1 ? 16 : 0;
+	l->loose_name = size > 0 && l->ctx->loose_names;
+	if (size == 0 || l->loose_name || !l->ctx->checks_chain)
+		return size > 0;
+	return X509_VERIFY_PARAM_set1_ip(param, ip, size) == 1 ? 1 : -1;
+}
+
 int
 tls_set_name(struct tls_layer *l)
 {
 	X509_VERIFY_PARAM *param = SSL_get0_param(l->ssl);
-	unsigned char ip[16];
-	char addr[INET6_ADDRSTRLEN];
-	size_t len = strcspn(l->name, "%");
+	int got = tls_set_address(l, param);
 
-	/* Of a link-local address, the certificate has no zone. */
-	if (len < sizeof(addr)) {
-		memcpy(addr, l->name, len);
-		addr[len] = '\0';
-		if (inet_pton(AF_INET, addr, ip) == 1)
-			return X509_VERIFY_PARAM_set1_ip(param, ip, 4) - 1;
-		if (inet_pton(AF_INET6, addr, ip) == 1)
-			return X509_VERIFY_PARAM_set1_ip(param, ip, 16) - 1;
-	}
+	if (got != 0)
+		return got == 1 ? 0 : -1;
 	X509_VERIFY_PARAM_set_hostflags(param,
 	    X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
 	if (SSL_set_tlsext_host_name(l->ssl, l->name) != 1)
 		return -1;
-	return X509_VERIFY_PARAM_set1_host(param, l->name, 0) - 1;
+	return l->ctx->checks_chain ?
+	    X509_VERIFY_PARAM_set1_host(param, l->name, 0) - 1 : 0;
 }

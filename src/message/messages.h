@@ -141,12 +141,15 @@ struct messages {
 		    enum far_rule);
 	/* An error after which the session or server goes on; may be NULL. */
 	int	(*warn)(const struct plan *, const struct error *);
-	/* TLS is up with a peer, whose name is in the plan's form; or NULL. */
-	void	(*secured)(const struct plan *, const struct tls_facts *,
-		    const char *peer);
 	/*
-	 * The TLS handshake of a client failed, and the listener waits for
-	 * another; may be NULL.
+	 * TLS is up with a server that was connected to, or with a client, of
+	 * which the target has the address alone; may be NULL.
+	 */
+	void	(*secured)(const struct plan *, const struct tls_facts *,
+		    const struct target *);
+	/*
+	 * The TLS handshake of a client has failed, and the listener goes on
+	 * waiting; may be NULL.
 	 */
 	void	(*not_secured)(const struct plan *, const struct addr *peer,
 		    const struct error *);
@@ -165,6 +168,8 @@ extern const struct messages	messages_native, messages_openbsd,
 
 /* Prints whether a connection of --mptcp is multipath TCP, at -v. */
 void	messages_multipath(const struct plan *, bool really);
+/* Prints that other users can read the file of a key. */
+void	messages_loose_key(const struct plan *, const char *path);
 /* Prints that a peer is dropped for reading too slowly. lost: bytes. */
 void	messages_dropped(const struct plan *, const char *peer, uint64_t lost);
 /* Prints the urgent byte that came. */

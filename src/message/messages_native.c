@@ -149,6 +149,24 @@ native_resolve_failed(const struct plan *p, const char *host, const char *port,
 	return 1;
 }
 
+/* Returns "HOST port P (tcp)" or the path, of a peer that was reached. */
+static struct shown
+native_far(const struct plan *p, const struct target *t)
+{
+	const struct target met = messages_met(p, t);
+	struct shown text;
+
+	if (p->family == FAMILY_UNIX || messages_is_unix(t->addr)) {
+		text = messages_path(t);
+		if (text.s[0] == '\0')
+			(void)strlcpy(text.s, "a client", sizeof(text.s));
+	} else
+		(void)snprintf(text.s, sizeof(text.s), "%.400s port %u (%s)",
+		    messages_target(&met).s, messages_target_port(&met),
+		    plan_proto(p));
+	return text;
+}
+
 /* "NAME: OP HOST port P (tcp) failed: REASON (HINT)" */
 static void
 native_target_failed(const struct plan *p, const char *op,
@@ -180,6 +198,15 @@ native_bind_failed(const struct plan *p, const struct error *e)
 	    native_hint_port(e->num, (unsigned)port));
 }
 
+/* The proxy, if there is one, has done its part. */
+static void
+native_handshake_failed(const struct plan *p, const struct target *t,
+    const struct error *e)
+{
+	diag_warnx("%s %s failed: %s", e->op, native_far(p, t).s,
+	    error_reason(e));
+}
+
 /*
  * The addresses before the last are shown at -v only. To a scan, a closed
  * port is a result and no failure.
@@ -200,6 +227,9 @@ native_connect_failed(const struct plan *p, const struct target *t,
 			    "%u failed: %s", t->host, t->port, plan_proto(p),
 			    messages_host(t->addr).s, addr_port(t->addr),
 			    native_proxy_reason(p, e, &text));
+	} else if (messages_is_handshake(e)) {
+		if (p->verbose >= level)
+			native_handshake_failed(p, t, e);
 	} else if (strcmp(e->op, "bind") == 0)
 		native_bind_failed(p, e);
 	else if (strcmp(e->op, "set") == 0 || strcmp(e->op, "read") == 0)
@@ -252,6 +282,68 @@ native_listen_failed(const struct plan *p, const struct target *t,
 		    e->num == EADDRNOTAVAIL ?
 		    native_hint_numbers(p, p->local_host) : "");
 	return 1;
+}
+
+/* ---- TLS ---------------------------------------------------------------- */
+
+static void
+native_peer_cert(const struct tls_facts *f)
+{
+	const struct tls_cert *c = &f->cert;
+	const char *subject = c->subject[0] != '\0' ? c->subject :
+	    "(no subject)";
+
+	if (c->self_signed)
+		diag_warnx("peer certificate: %s, self-signed, expires %s",
+		    subject, c->not_after);
+	else
+		diag_warnx("peer certificate: %s, issued by %s, expires %s",
+		    subject, c->issuer, c->not_after);
+	diag_warnx("peer certificate fingerprint %s (%s)",
+	    messages_fingerprint(c).s, !f->verified ?
+	    f->pinned ? "pinned" : "not verified" :
+	    f->pinned ? "verified and pinned" : "verified");
+}
+
+/* That nothing is verified is said each time: the user may have forgotten. */
+static void
+native_secured(const struct plan *p, const struct tls_facts *f,
+    const struct target *t)
+{
+	const struct shown peer = native_far(p, t);
+	bool listens = p->mode == PLAN_LISTEN;
+
+	if (!listens && p->tls.verify == TLS_VERIFY_NONE && !p->tls.words &&
+	    p->tls.npins == 0)
+		diag_warnx("%s is not verified and may be anybody "
+		    "(--tls-insecure)", peer.s);
+	if (p->verbose == 0)
+		return;
+	diag_warnx("%s with %s, cipher %s%s%s%s", f->version, peer.s,
+	    f->cipher, f->alpn[0] != '\0' ? ", ALPN " : "", f->alpn,
+	    f->kernel_sends || f->kernel_receives ? ", in the kernel" : "");
+	if (f->has_cert)
+		native_peer_cert(f);
+	else
+		diag_warnx("the %s showed no certificate",
+		    listens ? "client" : "server");
+}
+
+static void
+native_not_secured(const struct plan *p, const struct addr *peer,
+    const struct error *e)
+{
+	(void)p, (void)peer;
+	diag_error(e);
+}
+
+/* The other side gives this text to --tls-pin. */
+static void
+native_made_cert(const struct plan *p, const struct tls_cert *c)
+{
+	(void)p;
+	diag_warnx("made a certificate for this run, fingerprint %s",
+	    messages_fingerprint(c).s);
 }
 
 /* ---- Chats: printed at -v, or where a person sees the messages ---------- */
@@ -477,6 +569,9 @@ const struct messages messages_native = {
 	.ended = native_ended,
 	.ruled = native_ruled,
 	.warn = messages_failed,
+	.secured = native_secured,
+	.not_secured = native_not_secured,
+	.made_cert = native_made_cert,
 	.tap_failed = messages_failed,
 	.failed = messages_failed,
 };

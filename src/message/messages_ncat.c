@@ -152,6 +152,104 @@ ncat_proxy_fault(const struct error *e)
 		ncat_proxy_login_failed(s);
 }
 
+/* The steps of a proxy that has agreed. */
+static void
+ncat_proxy_agreed(const struct plan *p, const struct target *t)
+{
+	ncat_proxy_steps(p, t, true);
+	if (p->verbose > 0 && p->proxy.kind == PROXY_SOCKS5)
+		diag_plain("Ncat: connection succeeded.");
+}
+
+/* ---- TLS ---------------------------------------------------------------- */
+
+static void
+ncat_sha1(const struct tls_cert *cert)
+{
+	char text[TLS_SHA1 / 2 * 5 + 1];
+
+	for (size_t i = 0; i < TLS_SHA1 / 2; i++)
+		(void)snprintf(text + 5 * i, 6, "%02X%02X%s",
+		    cert->sha1[2 * i], cert->sha1[2 * i + 1],
+		    i < TLS_SHA1 / 2 - 1 ? " " : "");
+	diag_plain("Ncat: SHA-1 fingerprint: %s", text);
+}
+
+/* Also where nothing is verified. */
+static void
+ncat_distrust(const struct plan *p, const struct tls_distrust *d)
+{
+	if (p->verbose == 0 || d->wrong_name)
+		return;
+	diag_plain("Ncat: Subject: %s", d->cert.subject);
+	diag_plain("Ncat: Issuer: %s", d->cert.issuer);
+	ncat_sha1(&d->cert);
+	diag_plain("Ncat: Certificate verification failed (%s).", d->why);
+}
+
+static int
+ncat_wrong_name(const struct plan *p, const struct tls_distrust *d)
+{
+	if (p->verbose > 0 && d->name[0] != '\0')
+		diag_plain("Ncat: Certificate verification error: Connected to "
+		    "\"%s\", but certificate is for \"%s\".",
+		    p->tls.name != NULL ? p->tls.name : p->host, d->name);
+	diag_plain("Ncat: Certificate verification error. QUITTING.");
+	return LOCAL_FAULT;
+}
+
+static int
+ncat_handshake_failed(const struct plan *p, const struct target *t,
+    const struct error *e)
+{
+	if (p->proxy.kind != PROXY_NONE)
+		ncat_proxy_agreed(p, t);
+	if (e->distrust != NULL && e->distrust->wrong_name)
+		return ncat_wrong_name(p, e->distrust);
+	if (e->distrust != NULL)
+		ncat_distrust(p, e->distrust);
+	diag_plain("Ncat: %s.", e->num == ETIMEDOUT ? "TIMEOUT" :
+	    reason_text(EIO));
+	return NETWORK_FAULT;
+}
+
+/* A server prints nothing. Through a proxy, the address is not known. */
+static void
+ncat_secured(const struct plan *p, const struct tls_facts *f,
+    const struct target *t)
+{
+	struct shown host = ncat_host(t->addr);
+
+	if (p->verbose == 0 || p->mode == PLAN_LISTEN)
+		return;
+	if (p->proxy.kind != PROXY_NONE)
+		(void)strlcpy(host.s, t->host, sizeof(host.s));
+	if (f->distrust != NULL)
+		ncat_distrust(p, f->distrust);
+	diag_plain("Ncat: SSL connection to %s:%u.%s%s", host.s, t->port,
+	    f->cert.org[0] != '\0' ? " " : "", f->cert.org);
+	ncat_sha1(&f->cert);
+}
+
+static void
+ncat_not_secured(const struct plan *p, const struct addr *peer,
+    const struct error *e)
+{
+	if (p->verbose > 0)
+		diag_plain("Ncat: Failed SSL connection from %s: %s",
+		    ncat_host(peer).s, error_reason(e));
+}
+
+static void
+ncat_made_cert(const struct plan *p, const struct tls_cert *cert)
+{
+	if (p->verbose == 0)
+		return;
+	diag_plain("Ncat: Generating a temporary 2048-bit RSA key. "
+	    "Use --ssl-key and --ssl-cert to use a permanent one.");
+	ncat_sha1(cert);
+}
+
 /* ---- Resolving, connecting, listening ----------------------------------- */
 
 static int
@@ -245,6 +343,8 @@ ncat_connect_failed(const struct plan *p, const struct target *t,
 		return e->proxy.fault == PROXY_NO_SCHEME ? LOCAL_FAULT :
 		    NETWORK_FAULT;
 	}
+	if (messages_is_handshake(e))
+		return ncat_handshake_failed(p, t, e);
 	if (p->mode == PLAN_SCAN && p->verbose == 0)
 		return NETWORK_FAULT;
 	if (last && p->proxy.kind != PROXY_NONE)
@@ -265,11 +365,9 @@ static void
 ncat_connected(const struct plan *p, const struct target *t)
 {
 	if (p->proxy.kind != PROXY_NONE)
-		ncat_proxy_steps(p, t, true);
-	else if (p->verbose > 0 && t->addr != NULL)
+		ncat_proxy_agreed(p, t);
+	else if (p->verbose > 0 && t->addr != NULL && !p->tls.on)
 		diag_plain("Ncat: Connected to %s.", ncat_address(t->addr).s);
-	if (p->verbose > 0 && p->proxy.kind == PROXY_SOCKS5)
-		diag_plain("Ncat: connection succeeded.");
 }
 
 static void
@@ -425,7 +523,8 @@ ncat_far_end(const struct plan *p, const struct outcome *o)
 
 	if (messages_is_bad(e)) {
 		if (p->mode != PLAN_LISTEN || e->num == ECONNREFUSED)
-			diag_plain("Ncat: %s.", error_reason(e));
+			diag_plain("Ncat: %s.", p->tls.on && e->num == EPROTO ?
+			    reason_text(EIO) : error_reason(e));
 		return NETWORK_FAULT;
 	}
 	messages_losses(p, o->lost_out, 0);
@@ -476,6 +575,9 @@ const struct messages messages_ncat = {
 	.accept_timeout = ncat_accept_timeout,
 	.refused = ncat_refused,
 	.full = ncat_full,
+	.secured = ncat_secured,
+	.not_secured = ncat_not_secured,
+	.made_cert = ncat_made_cert,
 	.exec_failed = ncat_exec_failed,
 	.ended = ncat_ended,
 	.tap_failed = ncat_tap_failed,

@@ -16,6 +16,12 @@
 
 #define SOCKS4_FIRST	90	/* the lowest code of SOCKS 4 */
 
+static const char *
+messages_name(const struct plan *p)
+{
+	return p->messages->name != NULL ? p->messages->name : diag_name();
+}
+
 /* ---- Addresses, hosts and services -------------------------------------- */
 
 bool
@@ -164,6 +170,35 @@ messages_socks(const struct proxy_error *s,
 	return s->code < SOCKS5_CODES ? five[s->code] : NULL;
 }
 
+/* ---- TLS ---------------------------------------------------------------- */
+
+bool
+messages_is_handshake(const struct error *e)
+{
+	return e->op != NULL && strcmp(e->op, "TLS handshake with") == 0;
+}
+
+struct shown
+messages_fingerprint(const struct tls_cert *cert)
+{
+	struct shown text = { "SHA256:" };
+	size_t n = strlen(text.s);
+
+	for (size_t i = 0; i < TLS_SHA256; i++, n += 2)
+		(void)snprintf(text.s + n, sizeof(text.s) - n, "%02x",
+		    cert->sha256[i]);
+	return text;
+}
+
+/* A personality that has no warnings prints this at -v. */
+void
+messages_loose_key(const struct plan *p, const char *path)
+{
+	if (p->messages->warn != NULL || p->verbose > 0)
+		diag_plain("%s: other users can read the key file %s "
+		    "(chmod go= %s)", messages_name(p), path, path);
+}
+
 /* ---- Failures and losses ------------------------------------------------ */
 
 int
@@ -183,12 +218,6 @@ messages_failure(const struct error *e, uint64_t lost)
 		diag_warnx("%s%s%s failed: %s (%" PRIu64 " byte%s lost)",
 		    e->op, e->object[0] != '\0' ? " " : "", e->object,
 		    error_reason(e), lost, lost == 1 ? "" : "s");
-}
-
-static const char *
-messages_name(const struct plan *p)
-{
-	return p->messages->name != NULL ? p->messages->name : diag_name();
 }
 
 void

@@ -53,6 +53,11 @@ const char	*messages_socks(const struct proxy_error *,
 		    const char *const five[SOCKS5_CODES],
 		    const char *const four[SOCKS4_CODES]);
 
+/* Returns whether the error is that of a TLS handshake. */
+bool		messages_is_handshake(const struct error *);
+/* Returns "SHA256:" and the hexadecimal fingerprint, as --tls-pin takes it. */
+struct shown	messages_fingerprint(const struct tls_cert *);
+
 /* Prints "NAME: OP OBJECT failed: REASON" and returns 1. */
 int	messages_failed(const struct plan *, const struct error *);
 /* Prints the same with "(N bytes lost)", if any were. */

@@ -250,7 +250,7 @@ connect_on_connected(void *arg, struct fd *fd, const struct addr *addr,
 	deadline_blame(r, NULL);
 	destinations_claim(&c->destinations);
 	r->messages->connected(r->plan, &t);
-	run_say_secured(r, tls, r->plan->host, addr);
+	run_say_secured(r, tls, &t);
 	run_say_multipath(r, fd);
 	if (run_has_near(r->plan))
 		connect_begin(c, fd, addr, tls);

@@ -143,7 +143,7 @@ listen_on_accepted(void *arg, struct fd *fd, const struct addr *from,
 		listener_pause(s->listener, true);
 	if (tls == NULL)
 		r->messages->accepted(r->plan, &peer, &local);
-	run_say_secured(r, tls, NULL, &peer);
+	run_say_secured(r, tls, &(struct target){ .addr = &peer });
 	run_say_multipath(r, fd);
 	if (others > 0 && r->messages->turned_away != NULL)
 		r->messages->turned_away(r->plan, others);

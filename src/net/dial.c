@@ -196,6 +196,8 @@ dial_on_not_secured(void *arg, const struct error *why)
 		(void)snprintf(err.object, sizeof(err.object), "%s port %u",
 		    d->opt.host, d->opt.port);
 	memcpy(err.why, why->why, sizeof(err.why));
+	if (why->num == EPROTO)
+		err.distrust = tls_context_distrust(d->opt.tls);
 	dial_end(d);
 	d->ops->failed(d->arg, &d->won, &err, true);
 }

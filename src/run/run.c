@@ -152,16 +152,14 @@ run_say_multipath(const struct run *r, const struct fd *fd)
 
 void
 run_say_secured(const struct run *r, const struct layer *tls,
-    const char *host, const struct addr *peer)
+    const struct target *peer)
 {
-	char name[ENDPOINT_NAME_MAX];
 	struct tls_facts facts;
 
 	if (tls == NULL || r->messages->secured == NULL)
 		return;
-	run_peer_name(r->plan, host, peer, name, sizeof(name));
 	layer_tls_facts(tls, &facts);
-	r->messages->secured(r->plan, &facts, name);
+	r->messages->secured(r->plan, &facts, peer);
 }
 
 void

@@ -209,7 +209,7 @@ int	run_say_access_error(const struct run *, const struct access_error *);
 void	run_say_multipath(const struct run *, const struct fd *);
 /* Reports the facts of TLS with this peer; NULL: there is no TLS. */
 void	run_say_secured(const struct run *, const struct layer *tls,
-	    const char *host, const struct addr *peer);
+	    const struct target *);
 /* Reports that the TLS handshake of a client has failed. */
 void	run_say_not_secured(const struct run *, const struct addr *peer,
 	    const struct error *);

@@ -89,7 +89,7 @@ server_admit(struct server *s, struct fd *fd, struct layer *tls,
 
 	if (tls == NULL)
 		r->messages->accepted(r->plan, peer, local);
-	run_say_secured(r, tls, NULL, peer);
+	run_say_secured(r, tls, &(struct target){ .addr = peer });
 	if (s->n >= s->most) {
 		if (tls != NULL)
 			layer_close(tls);
