@@ -203,6 +203,35 @@ tls_load_crl(SSL_CTX *ssl, const char *path, struct error *err)
 	return 0;
 }
 
+/*
+ * The system's CAs are in a directory, of which only the files that are needed
+ * are read, and in one large file, which is read if the directory lacks an
+ * issuer.
+ */
+static int
+tls_find_issuer(X509 **issuer, X509_STORE_CTX *sc, X509 *x)
+{
+	const SSL *ssl = X509_STORE_CTX_get_ex_data(sc,
+	    SSL_get_ex_data_X509_STORE_CTX_idx());
+	struct tls_layer *l = SSL_get_app_data(ssl);
+	int got = X509_STORE_CTX_get1_issuer(issuer, sc, x);
+
+	if (got != 0 || l->ctx->has_system_file)
+		return got;
+	l->ctx->has_system_file = true;
+	(void)SSL_CTX_set_default_verify_file(l->ctx->ssl);
+	ERR_clear_error();
+	return X509_STORE_CTX_get1_issuer(issuer, sc, x);
+}
+
+static void
+tls_trust_system(struct tls_context *ctx)
+{
+	(void)SSL_CTX_set_default_verify_dir(ctx->ssl);
+	X509_STORE_set_get_issuer(SSL_CTX_get_cert_store(ctx->ssl),
+	    tls_find_issuer);
+}
+
 int
 tls_load_trust(struct tls_context *ctx, const struct tls_options *opt,
     struct error *err)
@@ -212,7 +241,7 @@ tls_load_trust(struct tls_context *ctx, const struct tls_options *opt,
 	if (!ctx->checks_chain && !ctx->reports_chain)
 		return 0;
 	if (ca == NULL)
-		(void)SSL_CTX_set_default_verify_paths(ctx->ssl);
+		tls_trust_system(ctx);
 	else if (tls_load_store(ctx->ssl, ca, err) == -1)
 		return -1;
 	if (ctx->role == TLS_SERVER)

@@ -27,6 +27,7 @@ struct tls_context {
 	struct bio_method_st	*bio;
 	enum tls_role		 role;
 	bool			 dgram, lenient, words;
+	bool			 has_system_file; /* of CAs: was read */
 	bool			 checks_chain;	/* and dates, and the name */
 	bool			 checks_nothing;	/* but the pins */
 	bool			 reports_chain;	/* see base/tls.h */
