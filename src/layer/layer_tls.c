@@ -63,7 +63,8 @@ tls_outcome(struct tls_layer *l, int got)
 		l->ended = true;
 		return IO_EOF;
 	}
-	if (l->out_io != IO_OK) {
+	/* An alert that was read says more than a write that failed. */
+	if (l->out_io != IO_OK && ERR_peek_error() == 0) {
 		if (!l->ctx->dgram)
 			return tls_break(l, l->out_num, NULL);
 		l->out_io = IO_OK;
@@ -107,6 +108,8 @@ tls_handshake(struct layer *layer)
 		return tls_break(l, num, l->fault);
 	if (sent != IO_OK)
 		return sent == IO_AGAIN ? sent : tls_break(l, l->out_num, NULL);
+	if (io == IO_OK && !tls_is_trusted(l))
+		return tls_break(l, EPROTO, "the peer was not verified");
 	if (io == IO_OK)
 		l->state = TLS_OPEN;
 	return io;

@@ -90,6 +90,8 @@ int			 tls_set_verify(struct tls_context *,
 			    const struct tls_options *, struct error *);
 /* Sets the name to be sent and verified; -1: no memory. */
 int			 tls_set_name(struct tls_layer *);
+/* After the handshake: whether what was demanded of the peer was checked. */
+bool			 tls_is_trusted(const struct tls_layer *);
 void			 tls_describe(struct x509_st *, struct tls_cert *);
 
 /* ---- layer_tls.c -------------------------------------------------------- */
