@@ -63,7 +63,8 @@ tls_outcome(struct tls_layer *l, int got)
 		l->ended = true;
 		return IO_EOF;
 	}
-	if (l->out_io != IO_OK) {
+	/* An alert that was read says more than a write that failed. */
+	if (l->out_io != IO_OK && ERR_peek_error() == 0) {
 		if (!l->ctx->dgram)
 			return tls_break(l, l->out_num, NULL);
 		l->out_io = IO_OK;
@@ -94,7 +95,6 @@ tls_handshake(struct layer *layer)
 		return l->state == TLS_OPEN ? IO_OK : tls_broken(l);
 	if ((io = tls_bio_flush(l)) != IO_OK)
 		return io == IO_AGAIN ? io : tls_break(l, l->out_num, NULL);
-	l->drained = false;
 	ERR_clear_error();
 	if (l->ctx->dgram && (io = tls_dtls_turn(l)) != IO_OK)
 		return io;
@@ -108,6 +108,8 @@ tls_handshake(struct layer *layer)
 		return tls_break(l, num, l->fault);
 	if (sent != IO_OK)
 		return sent == IO_AGAIN ? sent : tls_break(l, l->out_num, NULL);
+	if (io == IO_OK && !tls_is_trusted(l))
+		return tls_break(l, EPROTO, "the peer was not verified");
 	if (io == IO_OK)
 		l->state = TLS_OPEN;
 	return io;
@@ -131,6 +133,11 @@ tls_fill(struct tls_layer *l, const struct iovec *iov, size_t *n)
 			at += part;
 		else
 			io = tls_outcome(l, got);
+		/* A short read saves one more, if there is something. */
+		if (io == IO_AGAIN && l->drained && *n + at == 0) {
+			l->drained = false;
+			io = IO_OK;
+		}
 	}
 	*n += at;
 	return io;
@@ -142,8 +149,10 @@ tls_read_stream(struct tls_layer *l, const struct iovec *iov, int cnt,
 {
 	enum io io = IO_OK;
 
+	l->reading = true;
 	for (int i = 0; i < cnt && io == IO_OK; i++)
 		io = tls_fill(l, &iov[i], n);
+	l->reading = l->drained = false;
 	l->asked = io != IO_OK;
 	/* An end or a failure is found again by the next call. */
 	return *n > 0 ? IO_OK : io;
@@ -159,7 +168,7 @@ tls_read(struct layer *layer, const struct iovec *iov, int cnt, size_t *n)
 	*n = 0;
 	if (l->state == TLS_FAILED)
 		return tls_broken(l);
-	l->drained = l->asked = false;
+	l->asked = false;
 	/* Answers of an earlier call; the write half reports failures. */
 	(void)tls_bio_flush(l);
 	io = l->ended ? IO_EOF : l->ctx->dgram ?
@@ -237,7 +246,6 @@ tls_seal(struct tls_layer *l, const struct iovec *iov, int cnt, size_t skip)
 		l->promised += wrote;
 		return IO_OK;
 	}
-	l->drained = false;
 	l->out_wants_in = SSL_want_read(l->ssl);
 	return tls_outcome(l, got);
 }
@@ -279,7 +287,7 @@ tls_write(struct layer *layer, const struct iovec *iov, int cnt, size_t *n)
 	*n = 0;
 	if (l->state == TLS_FAILED)
 		return tls_broken(l);
-	l->out_wants_in = l->drained = false;
+	l->out_wants_in = false;
 	return l->ctx->dgram ? tls_dtls_write(l, iov, cnt, n) :
 	    tls_write_stream(l, iov, cnt, n);
 }
@@ -295,7 +303,13 @@ tls_shut(struct layer *layer)
 		return IO_OK;
 	if ((io = tls_bio_flush(l)) != IO_OK || l->shut)
 		return io;
+	l->out_wants_in = false;
 	ERR_clear_error();
+	/* A handshake that was begun anew ends first. */
+	if (SSL_in_init(l->ssl) && (got = SSL_do_handshake(l->ssl)) != 1) {
+		l->out_wants_in = SSL_want_read(l->ssl);
+		return tls_outcome(l, got);
+	}
 	got = SSL_shutdown(l->ssl);
 	if (got < 0 && SSL_want_write(l->ssl))
 		return IO_AGAIN;
@@ -341,8 +355,13 @@ tls_close(struct layer *layer)
 {
 	struct tls_layer *l = (struct tls_layer *)layer;
 
+	/* Without it, a peer that gets datagrams learns of no end. */
+	if (l->ctx->dgram && layer->below != NULL)
+		(void)tls_shut(layer);
 	SSL_free(l->ssl);
 	ERR_clear_error();
+	while (l->fed != NULL)
+		(void)tls_dtls_fed(l, NULL, 0);
 	free(l->out);
 	free(l->name);
 	tls_impl_free(l->ctx);
@@ -367,10 +386,8 @@ tls_prepare(struct tls_layer *l, const char *name)
 	if (name != NULL && l->ctx->role == TLS_CLIENT &&
 	    (l->name = tls_host(name)) == NULL)
 		return false;
-	if ((l->ssl = SSL_new(l->ctx->ssl)) == NULL ||
-	    tls_bio_attach(l) == -1)
+	if ((l->ssl = SSL_new(l->ctx->ssl)) == NULL)
 		return false;
-	SSL_set_app_data(l->ssl, l);
 	if (l->ctx->role == TLS_SERVER)
 		SSL_set_accept_state(l->ssl);
 	else
@@ -378,8 +395,9 @@ tls_prepare(struct tls_layer *l, const char *name)
 	return l->name == NULL || tls_set_name(l) == 0;
 }
 
-struct layer *
-tls_impl_layer(struct tls_context *ctx, const char *name)
+/* ssl: of a handshake that has begun, and is taken; NULL: none. */
+static struct layer *
+tls_layer_make(struct tls_context *ctx, const char *name, SSL *ssl)
 {
 	static const struct layer_ops ops = { .handshake = tls_handshake,
 	    .read = tls_read, .write = tls_write, .shut = tls_shut,
@@ -387,16 +405,33 @@ tls_impl_layer(struct tls_context *ctx, const char *name)
 	    .fault = tls_fault, .close = tls_close };
 	struct tls_layer *l = calloc(1, sizeof(*l));
 
-	if (l == NULL)
+	if (l == NULL) {
+		SSL_free(ssl);
 		return NULL;
+	}
 	l->layer.ops = &ops;
 	l->module = ctx->module;
 	l->ctx = ctx;
+	l->ssl = ssl;
 	ctx->refs++;
 	ctx->distrusts = false;
-	if (tls_prepare(l, name))
+	if ((ssl != NULL || tls_prepare(l, name)) && tls_bio_attach(l) == 0) {
+		SSL_set_app_data(l->ssl, l);
 		return &l->layer;
+	}
 	tls_close(&l->layer);
 	errno = ENOMEM;
 	return NULL;
+}
+
+struct layer *
+tls_impl_layer(struct tls_context *ctx, const char *name)
+{
+	return tls_layer_make(ctx, name, NULL);
+}
+
+struct layer *
+tls_impl_accepted(struct tls_context *ctx, SSL *ssl)
+{
+	return tls_layer_make(ctx, NULL, ssl);
 }

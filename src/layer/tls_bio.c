@@ -27,6 +27,8 @@ tls_bio_read(BIO *bio, char *buf, int size)
 	size_t n = 0;
 
 	BIO_clear_retry_flags(bio);
+	if (size > 0 && (n = tls_dtls_fed(l, buf, (size_t)size)) > 0)
+		return (int)n;
 	if (l->in_io != IO_OK || l->drained || size <= 0) {
 		BIO_set_retry_read(bio);
 		return -1;
@@ -34,14 +36,12 @@ tls_bio_read(BIO *bio, char *buf, int size)
 	l->in_io = below->ops->read(below, &iov, 1, &n);
 	l->in_num = errno;
 	if (l->in_io == IO_OK && n > 0) {
-		l->drained = !l->ctx->dgram && n < iov.iov_len;
+		l->drained = l->reading && n < iov.iov_len;
 		return (int)(n < iov.iov_len ? n : iov.iov_len);
 	}
 	/* An empty datagram ends the turn, not the session. */
-	if (l->in_io == IO_AGAIN || l->in_io == IO_OK) {
+	if (l->in_io == IO_AGAIN)
 		l->in_io = IO_OK;
-		l->drained = true;
-	}
 	BIO_set_retry_read(bio);
 	return -1;
 }
@@ -167,6 +167,7 @@ tls_bio_flush(struct tls_layer *l)
 		return IO_AGAIN;
 	}
 	tls_bio_drop(l);
-	errno = l->out_num;
+	if (l->out_io != IO_OK)
+		errno = l->out_num;
 	return l->out_io;
 }

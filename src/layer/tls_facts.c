@@ -98,7 +98,7 @@ tls_impl_facts(const struct layer *layer, struct tls_facts *facts)
 	facts->version = SSL_get_version(l->ssl);
 	facts->cipher = SSL_get_cipher_name(l->ssl);
 	SSL_get0_alpn_selected(l->ssl, &alpn, &len);
-	if (len < sizeof(facts->alpn))
+	if (len > 0 && len < sizeof(facts->alpn))
 		memcpy(facts->alpn, alpn, len);
 	if (x != NULL) {
 		facts->has_cert = true;

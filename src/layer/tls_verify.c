@@ -250,6 +250,17 @@ tls_verify(X509_STORE_CTX *sc, void *arg)
 	return 0;
 }
 
+/*
+ * OpenSSL does not call tls_verify() for a peer without a certificate, as with
+ * a cipher that needs none.
+ */
+bool
+tls_is_trusted(const struct tls_layer *l)
+{
+	return (!l->ctx->checks_chain || l->verified) &&
+	    (l->ctx->npins == 0 || l->pinned);
+}
+
 /* The chain counts unless a pin stands in its place. */
 static bool
 tls_needs_chain(const struct tls_context *ctx, const struct tls_options *opt)

@@ -41,13 +41,13 @@ struct rig {
 
 static struct rig	rig;
 
-static bool
+static inline bool
 rig_says_again(struct rig_end *e)
 {
 	return e->again > 0 && ++e->calls % e->again != 0;
 }
 
-static enum io
+static inline enum io
 rig_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
 	struct rig_end *e = (struct rig_end *)l;
@@ -73,7 +73,7 @@ rig_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	return IO_OK;
 }
 
-static enum io
+static inline enum io
 rig_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
 	struct rig_end *e = (struct rig_end *)l;
@@ -101,13 +101,13 @@ rig_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	return IO_OK;
 }
 
-static void
+static inline void
 rig_close_bottom(struct layer *l)
 {
 	(void)l;
 }
 
-static void
+static inline void
 rig_end_init(struct rig_end *e, struct rig_pipe *in, struct rig_pipe *out)
 {
 	static const struct layer_ops ops = { .read = rig_read,
@@ -116,7 +116,7 @@ rig_end_init(struct rig_end *e, struct rig_pipe *in, struct rig_pipe *out)
 	*e = (struct rig_end){ .bottom.ops = &ops, .in = in, .out = out };
 }
 
-static void
+static inline void
 rig_init(void)
 {
 	memset(&rig, 0, sizeof(rig));
@@ -126,7 +126,7 @@ rig_init(void)
 	rig_end_init(&rig.server, &rig.up, &rig.down);
 }
 
-static bool
+static inline bool
 rig_open(const char *name)
 {
 	struct error err;
@@ -150,7 +150,7 @@ rig_open(const char *name)
 	return true;
 }
 
-static void
+static inline void
 rig_close(void)
 {
 	layer_close(rig.client.top);
@@ -160,7 +160,7 @@ rig_close(void)
 }
 
 /* Both ends take turns until neither says AGAIN; the client's outcome. */
-static enum io
+static inline enum io
 rig_handshake(enum io *server)
 {
 	enum io c = IO_AGAIN, s = IO_AGAIN;
@@ -180,7 +180,7 @@ rig_handshake(enum io *server)
 	return c;
 }
 
-static enum io
+static inline enum io
 rig_get(struct rig_end *e, void *buf, size_t size, size_t *n)
 {
 	struct iovec iov = { .iov_base = buf, .iov_len = size };
@@ -188,7 +188,7 @@ rig_get(struct rig_end *e, void *buf, size_t size, size_t *n)
 	return e->top->ops->read(e->top, &iov, 1, n);
 }
 
-static enum io
+static inline enum io
 rig_put(struct rig_end *e, const void *buf, size_t size, size_t *n)
 {
 	struct iovec iov = { .iov_base = (void *)(uintptr_t)buf,
