@@ -314,7 +314,16 @@ tls_shut(struct layer *layer)
 	if (got < 0 && SSL_want_write(l->ssl))
 		return IO_AGAIN;
 	l->shut = true;
-	return tls_bio_flush(l);
+	l->closing = l->out_len;
+	io = tls_bio_flush(l);
+	/* A peer that has ended may be gone, and needs no close_notify. */
+	return io == IO_FAIL && l->ended ? IO_OK : io;
+}
+
+static size_t
+tls_closing(const struct layer *layer)
+{
+	return ((const struct tls_layer *)layer)->closing;
 }
 
 static unsigned
@@ -392,8 +401,8 @@ tls_layer_make(struct tls_context *ctx, const char *name, SSL *ssl)
 {
 	static const struct layer_ops ops = { .handshake = tls_handshake,
 	    .read = tls_read, .write = tls_write, .shut = tls_shut,
-	    .pending = tls_pending, .want = tls_want, .fault = tls_fault,
-	    .close = tls_close };
+	    .closing = tls_closing, .pending = tls_pending, .want = tls_want,
+	    .fault = tls_fault, .close = tls_close };
 	struct tls_layer *l = calloc(1, sizeof(*l));
 
 	if (l == NULL) {
