@@ -185,6 +185,9 @@ inherit_serve(struct inherit *h)
 	h->conn = r->plan->near == PLAN_ECHO ? conn_echo(&start, &status) :
 	    h->is_one ? conn_exec(&start, &status) :
 	    inherit_exec_on_two(h, &start, &status);
+	/* The peer's first bytes may have come with the handshake. */
+	if (h->conn != NULL)
+		conn_wake(h->conn);
 	mode_hold(r, &h->conn, status);
 }
 
