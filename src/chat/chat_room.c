@@ -301,6 +301,6 @@ chat_room_init(struct chat_room *r)
 {
 	const struct plan *plan = r->run->plan;
 
-	if (plan->mode == PLAN_CONNECT && plan->type != TYPE_DGRAM)
+	if (plan->mode == PLAN_CONNECT && plan_has_connections(plan))
 		r->state = ROOM_FIRST;
 }

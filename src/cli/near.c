@@ -290,9 +290,20 @@ near_seal_exec(struct plan *plan)
 	plan->exec.hints_lines = plan->exec.hints_lines && plan->verbose > 0 &&
 	    plan->type == TYPE_DGRAM && plan->dgram == DGRAM_RECORD &&
 	    plan->frame.how == FRAME_NONE;
+}
+
+/*
+ * A peer that sends datagrams may leave without a word, and holds a place
+ * until then. A room's member may be silent.
+ */
+static void
+near_seal_idle(struct plan *plan)
+{
 	if (plan->type == TYPE_DGRAM && plan->mode == PLAN_LISTEN &&
-	    plan->keep_open && end->idle < 0)
-		end->idle = UDP_IDLE;
+	    plan->keep_open && plan->end.idle < 0 &&
+	    (plan->near == PLAN_EXEC ||
+	    (plan->tls.on && plan->near != PLAN_HUB)))
+		plan->end.idle = UDP_IDLE;
 }
 
 /* Refuses options of another near end. */
@@ -347,6 +358,7 @@ seal_serve(struct parse *p)
 		return rc;
 	if (plan->near == PLAN_EXEC)
 		near_seal_exec(plan);
+	near_seal_idle(plan);
 	if (plan->mode == PLAN_LISTEN && plan->keep_open &&
 	    !p->seen[ACT_MAX_CONNS] && serve->max_conns == 0)
 		serve->max_conns = plan->near == PLAN_STDIO ? 1 : MANY;

@@ -206,6 +206,21 @@ tls_opts_seal_chat(const struct parse *p, struct tls_options *tls)
 		tls->min = 13;
 }
 
+/*
+ * RFC 5246 section 7.2.1: close_notify ends both directions, so that answers
+ * that are on their way would be lost. The end of the input alone is no reason.
+ */
+static void
+tls_opts_seal_dgram(const struct parse *p)
+{
+	struct plan	*plan = p->plan;
+
+	if (plan->type == TYPE_DGRAM && plan->near == PLAN_STDIO &&
+	    !plan->serve.concurrent && !p->seen[ACT_HALF_CLOSE] &&
+	    plan->end.near_eof == NEAR_HALF_CLOSE)
+		plan->end.near_eof = NEAR_KEEP;
+}
+
 int
 seal_tls(struct parse *p)
 {
@@ -215,6 +230,7 @@ seal_tls(struct parse *p)
 	if (!tls->on)
 		return 0;
 	tls_opts_seal_chat(p, tls);
+	tls_opts_seal_dgram(p);
 	if (tls->min == 0)
 		tls->min = 12;
 	if (p->plan->type == TYPE_DGRAM && p->plan->block > DTLS_RECORD_MAX)

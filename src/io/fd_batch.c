@@ -171,17 +171,12 @@ fd_batch_find_local(struct msghdr *h, struct addr *local)
 		h->msg_controllen = 0;
 }
 
+/* Fills all but data, from a message that was received. */
 static void
-fd_batch_view(struct batch *b, unsigned i, struct dgram *d)
+fd_batch_fill(struct msghdr *h, const struct addr *peer, size_t len,
+    struct dgram *d)
 {
-	struct msghdr *h = &b->msg[i].msg_hdr;
-
-	struct cmsghdr *c;
-
-	for (c = CMSG_FIRSTHDR(h); c != NULL; c = CMSG_NXTHDR(h, c))
-		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL)
-			memcpy(&b->dropped, CMSG_DATA(c), sizeof(b->dropped));
-	d->peer = b->peer[i];
+	d->peer = *peer;
 	d->peer.len = h->msg_namelen;
 	/* An unbound Unix socket has a family at most. */
 	if (d->peer.len <= sizeof(d->peer.u.sa.sa_family))
@@ -189,9 +184,21 @@ fd_batch_view(struct batch *b, unsigned i, struct dgram *d)
 	if (d->peer.len > sizeof(d->peer.u))
 		d->peer.len = sizeof(d->peer.u);
 	fd_batch_find_local(h, &d->local);
-	d->data = b->iov[i].iov_base;
-	d->len = b->msg[i].msg_len;
+	d->len = len;
 	d->cut = (h->msg_flags & MSG_TRUNC) != 0;
+}
+
+static void
+fd_batch_view(struct batch *b, unsigned i, struct dgram *d)
+{
+	struct msghdr *h = &b->msg[i].msg_hdr;
+	struct cmsghdr *c;
+
+	for (c = CMSG_FIRSTHDR(h); c != NULL; c = CMSG_NXTHDR(h, c))
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL)
+			memcpy(&b->dropped, CMSG_DATA(c), sizeof(b->dropped));
+	fd_batch_fill(h, &b->peer[i], b->msg[i].msg_len, d);
+	d->data = b->iov[i].iov_base;
 }
 
 void
@@ -273,6 +280,29 @@ size_t
 batch_drop(struct batch *b)
 {
 	return fd_batch_size_of(b, b->first++);
+}
+
+enum io
+dgram_receive(const struct fd *fd, void *buf, size_t size, struct dgram *d)
+{
+	union control control;
+	struct addr peer;
+	struct iovec iov = { .iov_base = buf, .iov_len = size };
+	struct msghdr msg = { .msg_name = &peer.u,
+	    .msg_namelen = sizeof(peer.u), .msg_iov = &iov, .msg_iovlen = 1,
+	    .msg_control = &control, .msg_controllen = sizeof(control) };
+	ssize_t got;
+	size_t n;
+
+	memset(&peer, 0, sizeof(peer));
+	do
+		got = recvmsg(fd->num, &msg, MSG_DONTWAIT);
+	while (got == -1 && errno == EINTR);
+	if (got == -1)
+		return fd_outcome(got, &n);
+	fd_batch_fill(&msg, &peer, (size_t)got, d);
+	d->data = buf;
+	return IO_OK;
 }
 
 static void

@@ -57,6 +57,11 @@ bool		 batch_forget_local(struct batch *);
 size_t		 batch_drop(struct batch *);
 
 /*
+ * Reads a datagram into buf, with both addresses; batch_ask_local comes first.
+ */
+enum io		 dgram_receive(const struct fd *, void *buf, size_t,
+		    struct dgram *);
+/*
  * Sends a datagram from the local address from, if that is possible (len 0:
  * the routes choose).
  */

@@ -63,7 +63,8 @@ tls_outcome(struct tls_layer *l, int got)
 		l->ended = true;
 		return IO_EOF;
 	}
-	if (l->out_io != IO_OK) {
+	/* An alert that was read says more than a write that failed. */
+	if (l->out_io != IO_OK && ERR_peek_error() == 0) {
 		if (!l->ctx->dgram)
 			return tls_break(l, l->out_num, NULL);
 		l->out_io = IO_OK;
@@ -107,6 +108,8 @@ tls_handshake(struct layer *layer)
 		return tls_break(l, num, l->fault);
 	if (sent != IO_OK)
 		return sent == IO_AGAIN ? sent : tls_break(l, l->out_num, NULL);
+	if (io == IO_OK && !tls_is_trusted(l))
+		return tls_break(l, EPROTO, "the peer was not verified");
 	if (io == IO_OK)
 		l->state = TLS_OPEN;
 	return io;
@@ -315,7 +318,16 @@ tls_shut(struct layer *layer)
 	if (got < 0 && SSL_want_write(l->ssl))
 		return IO_AGAIN;
 	l->shut = true;
-	return tls_bio_flush(l);
+	l->closing = l->out_len;
+	io = tls_bio_flush(l);
+	/* A peer that has ended may be gone, and needs no close_notify. */
+	return io == IO_FAIL && l->ended ? IO_OK : io;
+}
+
+static size_t
+tls_closing(const struct layer *layer)
+{
+	return ((const struct tls_layer *)layer)->closing;
 }
 
 static unsigned
@@ -347,8 +359,13 @@ tls_close(struct layer *layer)
 {
 	struct tls_layer *l = (struct tls_layer *)layer;
 
+	/* Without it, a peer that gets datagrams learns of no end. */
+	if (l->ctx->dgram && layer->below != NULL)
+		(void)tls_shut(layer);
 	SSL_free(l->ssl);
 	ERR_clear_error();
+	while (l->fed != NULL)
+		(void)tls_dtls_fed(l, NULL, 0);
 	free(l->out);
 	free(l->name);
 	tls_impl_free(l->ctx);
@@ -373,10 +390,8 @@ tls_prepare(struct tls_layer *l, const char *name)
 	if (name != NULL && l->ctx->role == TLS_CLIENT &&
 	    (l->name = tls_host(name)) == NULL)
 		return false;
-	if ((l->ssl = SSL_new(l->ctx->ssl)) == NULL ||
-	    tls_bio_attach(l) == -1)
+	if ((l->ssl = SSL_new(l->ctx->ssl)) == NULL)
 		return false;
-	SSL_set_app_data(l->ssl, l);
 	if (l->ctx->role == TLS_SERVER)
 		SSL_set_accept_state(l->ssl);
 	else
@@ -384,25 +399,43 @@ tls_prepare(struct tls_layer *l, const char *name)
 	return l->name == NULL || tls_set_name(l) == 0;
 }
 
-struct layer *
-tls_impl_layer(struct tls_context *ctx, const char *name)
+/* ssl: of a handshake that has begun, and is taken; NULL: none. */
+static struct layer *
+tls_layer_make(struct tls_context *ctx, const char *name, SSL *ssl)
 {
 	static const struct layer_ops ops = { .handshake = tls_handshake,
 	    .read = tls_read, .write = tls_write, .shut = tls_shut,
-	    .pending = tls_pending, .want = tls_want, .fault = tls_fault,
-	    .close = tls_close };
+	    .closing = tls_closing, .pending = tls_pending, .want = tls_want,
+	    .fault = tls_fault, .close = tls_close };
 	struct tls_layer *l = calloc(1, sizeof(*l));
 
-	if (l == NULL)
+	if (l == NULL) {
+		SSL_free(ssl);
 		return NULL;
+	}
 	l->layer.ops = &ops;
 	l->module = ctx->module;
 	l->ctx = ctx;
+	l->ssl = ssl;
 	ctx->refs++;
 	ctx->distrusts = false;
-	if (tls_prepare(l, name))
+	if ((ssl != NULL || tls_prepare(l, name)) && tls_bio_attach(l) == 0) {
+		SSL_set_app_data(l->ssl, l);
 		return &l->layer;
+	}
 	tls_close(&l->layer);
 	errno = ENOMEM;
 	return NULL;
+}
+
+struct layer *
+tls_impl_layer(struct tls_context *ctx, const char *name)
+{
+	return tls_layer_make(ctx, name, NULL);
+}
+
+struct layer *
+tls_impl_accepted(struct tls_context *ctx, SSL *ssl)
+{
+	return tls_layer_make(ctx, NULL, ssl);
 }

@@ -84,6 +84,13 @@ enum tls_hello	 tls_hello(struct tls_context *, const void *dgram, size_t len,
 		    unsigned char answer[TLS_ANSWER_MAX], size_t *n,
 		    struct layer **layer);
 
+/*
+ * Of that layer, before its handshake goes on: reads this datagram, which came
+ * to the listening socket, before those of the layer below. If memory is short,
+ * the datagram is lost.
+ */
+void		 tls_feed(struct layer *, const void *dgram, size_t len);
+
 /* ---- Keys of persons ---------------------------------------------------- */
 
 /*

@@ -73,6 +73,12 @@ tls_hello(struct tls_context *ctx, const void *dgram, size_t len,
 	    layer);
 }
 
+void
+tls_feed(struct layer *l, const void *dgram, size_t len)
+{
+	((struct tls_layer_head *)l)->module->feed(l, dgram, len);
+}
+
 char *
 tls_make_key(struct error *err)
 {

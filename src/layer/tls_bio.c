@@ -27,6 +27,8 @@ tls_bio_read(BIO *bio, char *buf, int size)
 	size_t n = 0;
 
 	BIO_clear_retry_flags(bio);
+	if (size > 0 && (n = tls_dtls_fed(l, buf, (size_t)size)) > 0)
+		return (int)n;
 	if (l->in_io != IO_OK || l->drained || size <= 0) {
 		BIO_set_retry_read(bio);
 		return -1;

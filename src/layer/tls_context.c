@@ -11,6 +11,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include "layer/tls_hello.h"
 #include "layer/tls_impl.h"
 
 /* Enough to decrypt several records from one read of the socket. */
@@ -233,6 +234,7 @@ tls_impl_free(struct tls_context *ctx)
 {
 	if (--ctx->refs > 0)
 		return;
+	tls_hello_free(ctx->hello);
 	SSL_CTX_free(ctx->ssl);
 	BIO_meth_free(ctx->bio);
 	free(ctx->pins);
@@ -267,5 +269,6 @@ const struct tls_module tls_module_table = {
 	.date = tls_impl_date,
 	.facts = tls_impl_facts,
 	.hello = tls_impl_hello,
+	.feed = tls_impl_feed,
 	.make_key = tls_impl_make_key
 };

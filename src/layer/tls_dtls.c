@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <netinet/in.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
 
@@ -59,6 +60,49 @@ tls_impl_date(const struct layer *layer)
 		return -1;
 	return tv.tv_sec * INT64_C(1000000000) + tv.tv_usec * INT64_C(1000);
 }
+
+/* ---- Datagrams that came to another socket ------------------------------ */
+
+struct tls_fed {
+	struct tls_fed	*next;
+	size_t		 len;
+	unsigned char	 bytes[];
+};
+
+void
+tls_impl_feed(struct layer *layer, const void *dgram, size_t len)
+{
+	struct tls_layer *l = (struct tls_layer *)layer;
+	struct tls_fed *fed = malloc(sizeof(*fed) + len), **last = &l->fed;
+
+	if (fed == NULL)
+		return;
+	fed->next = NULL;
+	fed->len = len;
+	memcpy(fed->bytes, dgram, len);
+	while (*last != NULL)
+		last = &(*last)->next;
+	*last = fed;
+}
+
+size_t
+tls_dtls_fed(struct tls_layer *l, void *buf, size_t size)
+{
+	struct tls_fed *fed = l->fed;
+	size_t n = 0;
+
+	if (fed == NULL)
+		return 0;
+	if (fed->len <= size) {
+		n = fed->len;
+		memcpy(buf, fed->bytes, n);
+	}
+	l->fed = fed->next;
+	free(fed);
+	return n;
+}
+
+/* ---- Records ------------------------------------------------------------ */
 
 /* Counts and drops the rest of a record that found no room. */
 static size_t

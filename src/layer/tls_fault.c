@@ -54,6 +54,19 @@ tls_reason(int reason)
 	return NULL;
 }
 
+/* OpenSSL 3.0 has no text for the alerts of TLS 1.3. */
+static const char *
+tls_alert(int alert)
+{
+	switch (alert) {
+	case SSL_AD_MISSING_EXTENSION:
+		return "missing extension";
+	case SSL_AD_CERTIFICATE_REQUIRED:
+		return "certificate required";
+	}
+	return SSL_alert_desc_string_long(alert);
+}
+
 enum io
 tls_break_lib(struct tls_layer *l)
 {
@@ -70,7 +83,7 @@ tls_break_lib(struct tls_layer *l)
 	    reason < SSL_AD_REASON_OFFSET + 256)
 		(void)snprintf(l->fault, sizeof(l->fault),
 		    "the peer sent a TLS alert: %s",
-		    SSL_alert_desc_string_long(reason - SSL_AD_REASON_OFFSET));
+		    tls_alert(reason - SSL_AD_REASON_OFFSET));
 	else {
 		if (text == NULL)
 			text = ERR_reason_error_string(code);

@@ -16,6 +16,8 @@ struct ssl_ctx_st;
 struct ssl_st;
 struct x509_st;
 struct x509_store_ctx_st;
+struct tls_fed;
+struct tls_hello_state;
 struct tls_layer;
 
 struct tls_context {
@@ -36,11 +38,12 @@ struct tls_context {
 	struct tls_cert		 own;
 	struct tls_pin		*pins;
 	size_t			 npins;
+	const char		*pins_of;	/* as in tls_options */
 	unsigned char		*alpn;		/* of a server: each name after
 						   a byte with its length */
 	size_t			 alpn_len;
 	int			 keylog;	/* -1: none */
-	unsigned char		 cookie_key[32]; /* of tls_hello() */
+	struct tls_hello_state	*hello;		/* NULL: no such server */
 };
 
 /* ---- tls_context.c ------------------------------------------------------ */
@@ -88,6 +91,8 @@ int			 tls_set_verify(struct tls_context *,
 			    const struct tls_options *, struct error *);
 /* Sets the name to be sent and verified; -1: no memory. */
 int			 tls_set_name(struct tls_layer *);
+/* After the handshake: whether what was demanded of the peer was checked. */
+bool			 tls_is_trusted(const struct tls_layer *);
 void			 tls_describe(struct x509_st *, struct tls_cert *);
 
 /* ---- layer_tls.c -------------------------------------------------------- */
@@ -110,6 +115,8 @@ struct tls_layer {
 	bool			 asked;		/* the last read took all */
 	bool			 reported;	/* the end or failure */
 
+	struct tls_fed		*fed;		/* read before those below */
+
 	/* What the layer below said. */
 	bool			 reading;	/* a read of a stream */
 	bool			 drained;	/* its last read was short */
@@ -121,6 +128,7 @@ struct tls_layer {
 	unsigned char		*out;
 	size_t			 out_at, out_len, out_size;
 	size_t			 promised;	/* bytes of plaintext in out */
+	size_t			 closing;	/* bytes of our close_notify */
 
 	int			 num;		/* errno of TLS_FAILED */
 	char			 fault[384];	/* ""; num says it */
@@ -128,6 +136,9 @@ struct tls_layer {
 
 struct layer		*tls_impl_layer(struct tls_context *,
 			    const char *name);
+/* The same for a handshake that tls_hello() has begun; ssl is taken. */
+struct layer		*tls_impl_accepted(struct tls_context *,
+			    struct ssl_st *);
 /* Copies bytes after the first skip of a vector; returns how many. */
 size_t			 tls_join(const struct iovec *, int cnt, size_t skip,
 			    unsigned char *to, size_t size);
@@ -143,6 +154,10 @@ enum io			 tls_dtls_read(struct tls_layer *,
 			    const struct iovec *, int, size_t *n);
 enum io			 tls_dtls_write(struct tls_layer *,
 			    const struct iovec *, int, size_t *n);
+
+void			 tls_impl_feed(struct layer *, const void *, size_t);
+/* Takes a datagram that was fed; 0: there is none. */
+size_t			 tls_dtls_fed(struct tls_layer *, void *, size_t);
 
 /* ---- tls_fault.c -------------------------------------------------------- */
 

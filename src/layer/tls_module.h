@@ -28,6 +28,7 @@ struct tls_module {
 	enum tls_hello	 (*hello)(struct tls_context *, const void *, size_t,
 			    const struct sockaddr *, socklen_t,
 			    unsigned char *answer, size_t *n, struct layer **);
+	void		 (*feed)(struct layer *, const void *, size_t);
 	char		*(*make_key)(struct error *);
 };
 

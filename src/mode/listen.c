@@ -9,6 +9,7 @@
 #include "chat/chat.h"
 #include "chat/room.h"
 #include "mode/mode.h"
+#include "net/dtls_listen.h"
 #include "run/net_options.h"
 #include "run/retry.h"
 #include "serve/command.h"
@@ -120,6 +121,7 @@ listen_on_accepted(void *arg, struct fd *fd, const struct addr *from,
 {
 	struct serve *s = arg;
 	struct run *r = &s->run;
+	bool stream = fd->kind == FD_STREAM;
 	struct addr local, peer;
 	unsigned others = 0;
 
@@ -132,6 +134,8 @@ listen_on_accepted(void *arg, struct fd *fd, const struct addr *from,
 	if (r->chat != NULL)
 		others = listener_turn_away(s->listener);
 	if (!r->plan->keep_open) {
+		if (r->plan->type == TYPE_DGRAM)
+			dtls_listen_settle(fd);
 		listener_free(s->listener);
 		s->listener = s->server.listener = NULL;
 	}
@@ -148,8 +152,9 @@ listen_on_accepted(void *arg, struct fd *fd, const struct addr *from,
 	if (others > 0 && r->messages->turned_away != NULL)
 		r->messages->turned_away(r->plan, others);
 	if (mode_open_far(r, fd, &peer, &(struct mode_peer){
-	    .local = &local, .tls = tls }) && run_open_far(r, true))
-		run_session(r, r->plan->keep_open, addr_is_inet(&peer));
+	    .local = &local, .tls = tls }) && run_open_far(r, stream))
+		run_session(r, r->plan->keep_open,
+		    stream && addr_is_inet(&peer));
 }
 
 static void
@@ -224,6 +229,7 @@ listen_serve_streams(struct serve *s, const struct fd *fds, size_t n)
 		run_fail_peer(r, "listen", "for connections");
 		return;
 	}
+	listener_set_options(s->listener, &r->plan->sock);
 	s->server.listener = s->listener;
 	r->next_arg = s->listener;
 	if (r->plan->keep_open && s->server.start == NULL)
@@ -321,7 +327,7 @@ listen_serve(struct serve *s, const struct fd *fds, size_t n)
 
 	if (ready_report(&s->ready, r, fds, n, &err) == -1)
 		run_fail(r, &err);
-	else if (r->plan->type == TYPE_STREAM)
+	else if (plan_has_connections(r->plan))
 		listen_serve_streams(s, fds, n);
 	else if (r->plan->near == PLAN_ECHO)
 		listen_echo_datagrams(s, fds, n);
@@ -435,7 +441,7 @@ listen_start(struct serve *s)
 int
 mode_listen(const struct plan *plan)
 {
-	bool answers = plan->type == TYPE_STREAM ?
+	bool answers = plan_has_connections(plan) ?
 	    !plan->serve.concurrent || plan->serve.stdin_for != STDIN_NONE :
 	    !plan->keep_open || plan->udp_last_sender;
 	struct serve s;

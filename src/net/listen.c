@@ -10,6 +10,7 @@
 #include "base/errclass.h"
 #include "base/num.h"
 #include "base/reason.h"
+#include "net/dtls_listen.h"
 #include "net/listen.h"
 #include "net/neterr.h"
 #include "net/secure.h"
@@ -30,6 +31,7 @@ struct listen_sock {
 	struct listener	*of;
 	struct watch	 watch;
 	struct fd	 fd;
+	struct dtls_listen *dtls;	/* of datagrams; NULL: accept(2) */
 	bool		 nodelay;	/* inherited by accepted sockets */
 	unsigned	 accepted;	/* number of clients */
 };
@@ -294,20 +296,27 @@ listen_unpark(void *arg)
 	listen_touch_all(l);
 }
 
-/* Starts the handshake of a client, if the client may come in at all. */
+/*
+ * Starts the handshake of a client, if the client may come in at all. tls: the
+ * layer of a handshake that has begun; NULL: none.
+ */
 static void
-listen_secure(struct listener *l, struct fd *fd, const struct addr *peer)
+listen_secure(struct listener *l, struct fd *fd, const struct addr *peer,
+    struct layer *tls)
 {
-	struct layer *tls = NULL;
 	struct error err = { .num = ENOMEM };
 
 	if (l->ops->admits(l->arg, fd, peer)) {
-		if ((tls = layer_tls(l->tls, NULL)) != NULL) {
+		if (tls == NULL)
+			tls = layer_tls(l->tls, NULL);
+		if (tls != NULL) {
 			secure_clients_add(l->secure, fd, peer, tls);
 			return;
 		}
 		l->ops->not_secured(l->arg, peer, &err);
 	}
+	if (tls != NULL)
+		layer_close(tls);
 	fd_close(fd);
 }
 
@@ -329,6 +338,34 @@ listen_on_not_secured(void *arg, const struct addr *peer,
 	l->ops->not_secured(l->arg, peer, err);
 }
 
+/* EMFILE, ENOMEM and similar: never a busy turn. */
+static void
+listen_park(struct listener *l)
+{
+	if (l->ops->failed != NULL)
+		l->ops->failed(l->arg, errno);
+	l->parked = true;
+	timer_set(l->loop, &l->park, loop_now(l->loop) + PARK_TIME);
+	listen_touch_all(l);
+}
+
+/* The same as listen_accept_one for datagrams. */
+static bool
+listen_accept_dgram(struct listen_sock *sock)
+{
+	struct listener *l = sock->of;
+	struct layer *tls;
+	struct addr peer;
+	struct fd fd;
+	enum io io = dtls_listen_accept(sock->dtls, &fd, &peer, &tls);
+
+	if (io == IO_OK)
+		listen_secure(l, &fd, &peer, tls);
+	else if (io == IO_FAIL)
+		listen_park(l);
+	return io == IO_OK;
+}
+
 /* False: no client waits, or accept(2) would fail again. */
 static bool
 listen_accept_one(struct listen_sock *sock)
@@ -337,6 +374,8 @@ listen_accept_one(struct listen_sock *sock)
 	struct addr peer;
 	struct fd fd;
 
+	if (sock->dtls != NULL)
+		return listen_accept_dgram(sock);
 	memset(&peer, 0, sizeof(peer));
 	peer.len = sizeof(peer.u);
 	if (fd_accept(&fd, &sock->fd, &peer.u, &peer.len) == -1) {
@@ -344,12 +383,7 @@ listen_accept_one(struct listen_sock *sock)
 			return false;
 		if (errclass_is(errno, ERRCLASS_ACCEPT))
 			return true;
-		/* EMFILE, ENOMEM and similar: never a busy turn. */
-		if (l->ops->failed != NULL)
-			l->ops->failed(l->arg, errno);
-		l->parked = true;
-		timer_set(l->loop, &l->park, loop_now(l->loop) + PARK_TIME);
-		listen_touch_all(l);
+		listen_park(l);
 		return false;
 	}
 	if (peer.len > sizeof(peer.u))
@@ -364,7 +398,7 @@ listen_accept_one(struct listen_sock *sock)
 	if (l->tls == NULL)
 		l->ops->accepted(l->arg, &fd, &peer, NULL);
 	else
-		listen_secure(l, &fd, &peer);
+		listen_secure(l, &fd, &peer, NULL);
 	return true;
 }
 
@@ -401,11 +435,35 @@ listen_accept_next(void *arg)
 	listen_touch_all(l);
 }
 
+/* The descriptors stay open. */
 static void
-listen_unwatch_all(struct listener *l)
+listen_forget_socks(struct listener *l)
 {
-	for (size_t i = 0; i < l->n; i++)
+	for (size_t i = 0; i < l->n; i++) {
 		loop_unwatch(l->loop, &l->socks[i].watch);
+		dtls_listen_free(l->socks[i].dtls);
+		l->socks[i].dtls = NULL;
+	}
+}
+
+/* -1 with errno. */
+static int
+listen_add_sock(struct listener *l, const struct fd *fd)
+{
+	struct listen_sock *sock = &l->socks[l->n];
+
+	*sock = (struct listen_sock){ .of = l, .fd = *fd,
+	    .watch = { .fd = fd->num, .want = listen_sock_want,
+	    .ready = listen_accept_some, .arg = sock, .lazy = true } };
+	if (l->tls != NULL && fd->kind == FD_DGRAM && !fd_listens(fd->num) &&
+	    (sock->dtls = dtls_listen_new(&sock->fd, l->tls)) == NULL)
+		return -1;
+	if (loop_watch(l->loop, &sock->watch) == 0) {
+		l->n++;
+		return 0;
+	}
+	dtls_listen_free(sock->dtls);
+	return -1;
 }
 
 struct listener *
@@ -415,7 +473,6 @@ listener_new(struct loop *loop, const struct fd *fd, size_t n,
 	static const struct secure_clients_ops secure_ops = {
 	    listen_on_secured, listen_on_not_secured };
 	struct listener *l = calloc(1, sizeof(*l) + n * sizeof(l->socks[0]));
-	struct listen_sock *sock;
 
 	if (l == NULL)
 		return NULL;
@@ -428,19 +485,22 @@ listener_new(struct loop *loop, const struct fd *fd, size_t n,
 		free(l);
 		return NULL;
 	}
-	for (; l->n < n; l->n++) {
-		sock = &l->socks[l->n];
-		*sock = (struct listen_sock){ .of = l, .fd = fd[l->n],
-		    .watch = { .fd = fd[l->n].num, .want = listen_sock_want,
-		    .ready = listen_accept_some, .arg = sock, .lazy = true } };
-		if (loop_watch(loop, &sock->watch) == -1) {
-			listen_unwatch_all(l);
+	while (l->n < n)
+		if (listen_add_sock(l, &fd[l->n]) == -1) {
+			listen_forget_socks(l);
 			secure_clients_free(l->secure);
 			free(l);
 			return NULL;
 		}
-	}
 	return l;
+}
+
+void
+listener_set_options(struct listener *l, const struct sockopt_set *sock)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->socks[i].dtls != NULL)
+			dtls_listen_set_options(l->socks[i].dtls, sock);
 }
 
 void
@@ -481,7 +541,7 @@ listener_free(struct listener *l)
 	l->dead = true;
 	timer_clear(l->loop, &l->park);
 	loop_unpost(l->loop, &l->next);
-	listen_unwatch_all(l);
+	listen_forget_socks(l);
 	for (size_t i = 0; i < l->n; i++)
 		fd_close(&l->socks[i].fd);
 	secure_clients_free(l->secure);

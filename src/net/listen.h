@@ -60,12 +60,20 @@ struct listener_ops {
 
 /*
  * Owns these descriptors, and calls accepted() for each client; with tls (NULL:
- * none) after the handshakes of clients, which go on beside each other. Returns
- * NULL with errno: then the caller still owns the descriptors.
+ * none) after the handshakes of clients, which go on beside each other. Bound
+ * datagram sockets need tls: each client gets a socket of its own, see
+ * net/dtls_listen.h. Returns NULL with errno: then the caller still owns the
+ * descriptors.
  */
 struct listener	*listener_new(struct loop *, const struct fd *, size_t n,
 		    struct tls_context *tls, const struct listener_ops *,
 		    void *arg);
+/*
+ * With TLS over datagrams: sets these options, which must outlive the listener,
+ * on the socket that each client gets.
+ */
+void		 listener_set_options(struct listener *,
+		    const struct sockopt_set *);
 /*
  * Takes the sockets out of the poll set, or puts them back. Handshakes go on;
  * a client whose handshake has ended waits.

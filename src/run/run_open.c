@@ -273,6 +273,19 @@ run_open(struct run *r, const struct plan *plan, void *arg)
 	return status;
 }
 
+/* Warns of a key that other users of this system can read. */
+static void
+run_check_key(const struct run *r)
+{
+	const struct tls_options *o = &r->tls_options;
+	const char *path = o->key != NULL ? o->key : o->cert;
+	struct stat st;
+
+	if (path != NULL && stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+	    (st.st_mode & (S_IRGRP | S_IROTH)) != 0)
+		messages_loose_key(r->plan, path);
+}
+
 int
 run_open_tls(struct run *r)
 {
@@ -290,6 +303,7 @@ run_open_tls(struct run *r)
 	    TLS_CLIENT, plan->type == TYPE_DGRAM, &err);
 	if (r->tls == NULL)
 		return r->messages->failed(plan, &err);
+	run_check_key(r);
 	if (listens && tls_context_cert(r->tls, &cert, &made) && made &&
 	    r->chat == NULL && r->messages->made_cert != NULL)
 		r->messages->made_cert(plan, &cert);

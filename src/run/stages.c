@@ -82,7 +82,7 @@ run_stages_down(const struct plan *plan, struct flow_options *down,
 	const struct frame_rules rules = run_frame_rules(plan);
 	/* The session has many peers; each is decoded separately. */
 	bool joins = plan->mode == PLAN_LISTEN && plan->keep_open &&
-	    plan->near == PLAN_STDIO && plan->type == TYPE_DGRAM;
+	    plan->near == PLAN_STDIO && !plan_has_connections(plan);
 
 	if (plan->taps.delay > 0 && (down->gate = stages_delay(plan)) == NULL)
 		return false;

@@ -317,7 +317,8 @@ conn_new(size_t size, const struct conn_ops *ops,
 	c->arg = start->arg;
 	c->number = start->number;
 	c->cause = SESSION_EOF;
-	c->tcp = start->peer != NULL && addr_is_inet(start->peer);
+	c->tcp = c->run->plan->type == TYPE_STREAM && start->peer != NULL &&
+	    addr_is_inet(start->peer);
 	c->started = conn_now(c);
 	c->timer = (struct timer){ .fire = conn_on_timer, .arg = c };
 	endpoint_init(&c->ep, c->run->loop);

@@ -264,7 +264,7 @@ conn_echo(const struct conn_start *start, int *status)
 {
 	struct echo *e;
 
-	if (start->run->plan->type == TYPE_DGRAM)
+	if (!plan_has_connections(start->run->plan))
 		return conn_echo_sockets(start, &(struct echo_sockets){
 		    .fds = start->fd, .n = 1 }, status);
 	e = conn_new(sizeof(*e), &echo_ops, start);
