@@ -223,6 +223,12 @@ pattern(size_t i)
 
 static unsigned char	bytes[CHUNK];
 
+static size_t
+end_promised(const struct end *e)
+{
+	return ((const struct tls_layer *)e->top)->promised;
+}
+
 static void
 end_fails(struct end *e)
 {
@@ -326,8 +332,8 @@ end_get(struct end *e, size_t size)
 		for (size_t i = 0; i < n; i++)
 			FUZZ_CHECK(bytes[i] == pattern(w->got + i));
 		w->got += n;
-		FUZZ_CHECK(w->got <= w->sent + ((struct tls_layer *)
-		    ends[e == &ends[0]].top)->promised);
+		/* The writer reports bytes when all their records are out. */
+		FUZZ_CHECK(w->got <= w->sent + end_promised(&ends[e == ends]));
 		return;
 	case IO_AGAIN:
 		FUZZ_CHECK(layer_pending(e->top) == 0);
@@ -346,7 +352,7 @@ end_get(struct end *e, size_t size)
 static void
 end_shut(struct end *e)
 {
-	if (((struct tls_layer *)e->top)->promised > 0)
+	if (end_promised(e) > 0)
 		return;
 	/* The peer may hear of it before this end knows. */
 	e->out->shut = true;
@@ -423,7 +429,7 @@ finish(void)
 			end_shake(e);
 			continue;
 		}
-		if (((struct tls_layer *)e->top)->promised > 0)
+		if (end_promised(e) > 0)
 			end_put(e, CHUNK);
 		else
 			end_shut(e);
