@@ -288,6 +288,10 @@ tls_write(struct layer *layer, const struct iovec *iov, int cnt, size_t *n)
 	*n = 0;
 	if (l->state == TLS_FAILED)
 		return tls_broken(l);
+	if (l->shut) {
+		errno = EPIPE;
+		return IO_FAIL;
+	}
 	l->out_wants_in = false;
 	return l->ctx->dgram ? tls_dtls_write(l, iov, cnt, n) :
 	    tls_write_stream(l, iov, cnt, n);
