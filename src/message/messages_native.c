@@ -311,7 +311,7 @@ native_secured(const struct plan *p, const struct tls_facts *f,
     const struct target *t)
 {
 	const struct shown peer = native_far(p, t);
-	bool listens = p->mode == PLAN_LISTEN;
+	bool listens = plan_is_tls_server(p);
 
 	if (!listens && p->tls.verify == TLS_VERIFY_NONE && !p->tls.words &&
 	    p->tls.npins == 0)
