@@ -239,7 +239,7 @@ seal_tls(struct parse *p)
 	    (p->plan->type == TYPE_DGRAM &&
 	    (rc = tls_opts_check_dgram(p)) != 0))
 		return rc;
-	return p->plan->mode == PLAN_LISTEN ? tls_opts_check_server(p) :
+	return plan_is_tls_server(p->plan) ? tls_opts_check_server(p) :
 	    tls_opts_check_client(p);
 }
 
@@ -289,7 +289,7 @@ tls_opts_explain_verified(const struct plan *plan)
 	const struct tls_options	*tls = &plan->tls;
 	size_t				 n = 0;
 
-	if (plan->subject != PLAN_LISTEN)
+	if (!plan_is_tls_server(plan))
 		tls_opts_explain_client(plan, &n);
 	else if (tls->client_ca != NULL)
 		tls_opts_explain_chain(tls, tls->client_ca, &n);
@@ -306,7 +306,7 @@ tls_opts_explain_verified(const struct plan *plan)
 		tls_opts_item(&n);
 		printf("six words, compared by both persons");
 	}
-	puts(n > 0 ? "" : plan->subject == PLAN_LISTEN ?
+	puts(n > 0 ? "" : plan_is_tls_server(plan) ?
 	    "not verified: who the clients are" :
 	    "not verified: who the server is");
 }
@@ -315,7 +315,7 @@ void
 explain_tls(const struct plan *plan)
 {
 	const struct tls_options	*tls = &plan->tls;
-	bool				 listens = plan->subject == PLAN_LISTEN;
+	bool				 listens = plan_is_tls_server(plan);
 
 	printf("layer: %s, as %s%s%s\n", plan->type == TYPE_DGRAM ?
 	    "DTLS 1.2" : tls->min == 13 ? "TLS 1.3" : "TLS 1.2 or later",

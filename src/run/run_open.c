@@ -290,7 +290,7 @@ int
 run_open_tls(struct run *r)
 {
 	const struct plan *plan = r->plan;
-	bool listens = plan->mode == PLAN_LISTEN, made;
+	bool serves = plan_is_tls_server(plan), made;
 	struct tls_cert cert;
 	struct error err;
 
@@ -299,12 +299,12 @@ run_open_tls(struct run *r)
 	r->tls_options = plan->tls;
 	if (r->near_ops != NULL && r->near_ops->adapt_tls != NULL)
 		r->near_ops->adapt_tls(r, &r->tls_options);
-	r->tls = tls_context_new(&r->tls_options, listens ? TLS_SERVER :
+	r->tls = tls_context_new(&r->tls_options, serves ? TLS_SERVER :
 	    TLS_CLIENT, plan->type == TYPE_DGRAM, &err);
 	if (r->tls == NULL)
 		return r->messages->failed(plan, &err);
 	run_check_key(r);
-	if (listens && tls_context_cert(r->tls, &cert, &made) && made &&
+	if (serves && tls_context_cert(r->tls, &cert, &made) && made &&
 	    r->chat == NULL && r->messages->made_cert != NULL)
 		r->messages->made_cert(plan, &cert);
 	return 0;
