@@ -169,17 +169,17 @@ _sockcat()
 		--proxy)
 			not+=' -U --unixsock -u --udp -Z -l --listen -f --inetd --peer-fd ' ;;
 		--tls)
-			not+=' --seqpacket -Z --raw -z -f -b --oob --send-oob -F --inetd --peer-fd ' ;;
+			not+=' --seqpacket -Z --raw -z -f -b --oob --send-oob -F --peer-fd ' ;;
 		--tls-ca)
 			not+=' --tls-insecure ' ;;
 		--tls-crl)
 			not+=' --tls-insecure ' ;;
 		--tls-name)
-			not+=' -l --listen ' ;;
+			not+=' -l --listen --inetd ' ;;
 		--tls-pin)
 			not+=' --tls-insecure --expect ' ;;
 		--tls-insecure)
-			not+=' --tls-ca --tls-crl --tls-pin -l --listen --expect --ssl-verify --ssl-trustfile ' ;;
+			not+=' --tls-ca --tls-crl --tls-pin -l --listen --expect --inetd --ssl-verify --ssl-trustfile ' ;;
 		-l|\
 	--listen)
 			not+=' -x --proxy --tls-name --tls-insecure -z -f --connect-timeout --wait --reconnect --wait-for -g -F --inetd --peer-fd --ssl-servername ' ;;
@@ -269,7 +269,7 @@ _sockcat()
 		-F)
 			not+=' --tls -l --listen -z -f --reconnect --wait-for -C --crlf -t --telnet -o --hex-dump --output -e --exec -c --sh-exec --echo --session-timeout --input --chat --framing --inetd --peer-fd --stats --tcp-info --lua-exec --ssl ' ;;
 		--inetd)
-			not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -s --source -p --source-port -x --proxy --tls -l --listen -z -f --connect-timeout --wait --retry --reconnect --wait-for -F --peer-fd --ssl ' ;;
+			not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -s --source -p --source-port -x --proxy --tls-name --tls-insecure -l --listen -z -f --connect-timeout --wait --retry --reconnect --wait-for -F --peer-fd --ssl-servername ' ;;
 		--peer-fd)
 			not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -s --source -p --source-port -x --proxy --tls -l --listen -z -f --connect-timeout --wait --retry --reconnect --wait-for -F --inetd --ssl ' ;;
 		--stats)
@@ -279,13 +279,13 @@ _sockcat()
 		--lua-exec)
 			not+=' --raw -z -f --wait-for -e --exec -c --sh-exec --echo --input --chat --talk --broker --oob --send-oob -F ' ;;
 		--ssl)
-			not+=' --seqpacket -Z --raw -z -f -b --oob --send-oob -F --inetd --peer-fd ' ;;
+			not+=' --seqpacket -Z --raw -z -f -b --oob --send-oob -F --peer-fd ' ;;
 		--ssl-verify)
 			not+=' --tls-insecure ' ;;
 		--ssl-trustfile)
 			not+=' --tls-insecure ' ;;
 		--ssl-servername)
-			not+=' -l --listen ' ;;
+			not+=' -l --listen --inetd ' ;;
 		esac
 		done
 		for word in $(compgen -W '

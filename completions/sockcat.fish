@@ -22,15 +22,15 @@ complete -c sockcat -l proxy -n 'not __fish_seen_argument -s U -l unixsock -s u 
 complete -c sockcat -l proxy-type -d 'What it speaks: http, socks4, socks5' -x -a 'http socks4 socks4a socks5'
 complete -c sockcat -l proxy-auth -d 'Who asks the proxy, and the password' -x
 complete -c sockcat -l proxy-dns -d 'Who looks up the host: local, remote, both, none' -x -a 'remote local both none'
-complete -c sockcat -l tls -n 'not __fish_seen_argument -l seqpacket -s Z -l raw -s z -s f -s b -l oob -l send-oob -s F -l inetd -l peer-fd' -d 'Use TLS; with -u, DTLS'
+complete -c sockcat -l tls -n 'not __fish_seen_argument -l seqpacket -s Z -l raw -s z -s f -s b -l oob -l send-oob -s F -l peer-fd' -d 'Use TLS; with -u, DTLS'
 complete -c sockcat -l tls-cert -d 'Own certificate and chain (PEM), and its key' -r -F
 complete -c sockcat -l tls-key -d 'The key, in a file of its own' -r -F
 complete -c sockcat -l tls-ca -n 'not __fish_seen_argument -l tls-insecure' -d 'CAs to trust in the place of the system\'s' -r -F
 complete -c sockcat -l tls-crl -n 'not __fish_seen_argument -l tls-insecure' -d 'Certificates that were revoked (PEM)' -r -F
 complete -c sockcat -l tls-client-ca -d 'Clients must show a certificate of these CAs' -r -F
-complete -c sockcat -l tls-name -n 'not __fish_seen_argument -s l -l listen' -d 'Name to ask for and to verify (the host)' -x
+complete -c sockcat -l tls-name -n 'not __fish_seen_argument -s l -l listen -l inetd' -d 'Name to ask for and to verify (the host)' -x
 complete -c sockcat -l tls-pin -n 'not __fish_seen_argument -l tls-insecure -l expect' -d 'Fingerprint that the peer must have' -x
-complete -c sockcat -l tls-insecure -n 'not __fish_seen_argument -l tls-ca -l tls-crl -l tls-pin -s l -l listen -l expect -l ssl-verify -l ssl-trustfile' -d 'Verify nothing'
+complete -c sockcat -l tls-insecure -n 'not __fish_seen_argument -l tls-ca -l tls-crl -l tls-pin -s l -l listen -l expect -l inetd -l ssl-verify -l ssl-trustfile' -d 'Verify nothing'
 complete -c sockcat -l tls-alpn -d 'Application protocols (ALPN)' -x
 complete -c sockcat -l tls-ciphers -d 'Ciphers of TLS 1.2, and suites of TLS 1.3' -x
 complete -c sockcat -l tls-min -d 'Lowest version: 1.2 or 1.3' -x -a '1.2 1.3'
@@ -110,7 +110,7 @@ complete -c sockcat -s G -d 'Pointer into them: 4, 8, 12, ...' -x
 complete -c sockcat -l oob -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -l tls -s z -s e -l exec -s c -l sh-exec -l echo -l chat -l talk -l broker -l lua-exec -l ssl' -d 'Tell of urgent (out-of-band) data'
 complete -c sockcat -l send-oob -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -l tls -s z -s e -l exec -s c -l sh-exec -l echo -l chat -l talk -l broker -l lua-exec -l ssl' -d 'Send this byte of the input as urgent data' -x
 complete -c sockcat -s F -n 'not __fish_seen_argument -l tls -s l -l listen -s z -s f -l reconnect -l wait-for -s C -l crlf -s t -l telnet -s o -l hex-dump -l output -s e -l exec -s c -l sh-exec -l echo -l session-timeout -l input -l chat -l framing -l inetd -l peer-fd -l stats -l tcp-info -l lua-exec -l ssl' -d 'Pass the connected socket to standard output'
-complete -c sockcat -l inetd -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -s s -l source -s p -l source-port -s x -l proxy -l tls -s l -l listen -s z -s f -l connect-timeout -l wait -l retry -l reconnect -l wait-for -s F -l peer-fd -l ssl' -d 'The peer is on descriptors 0 and 1'
+complete -c sockcat -l inetd -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -s s -l source -s p -l source-port -s x -l proxy -l tls-name -l tls-insecure -s l -l listen -s z -s f -l connect-timeout -l wait -l retry -l reconnect -l wait-for -s F -l peer-fd -l ssl-servername' -d 'The peer is on descriptors 0 and 1'
 complete -c sockcat -l peer-fd -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -s s -l source -s p -l source-port -s x -l proxy -l tls -s l -l listen -s z -s f -l connect-timeout -l wait -l retry -l reconnect -l wait-for -s F -l inetd -l ssl' -d 'The peer is on these descriptors' -x
 complete -c sockcat -l port-file -d 'Write the port that is listened on there' -r -F
 complete -c sockcat -l ready-fd -d 'Write it to this descriptor' -x
@@ -119,13 +119,13 @@ complete -c sockcat -l tcp-info -n 'not __fish_seen_argument -s U -l unixsock -s
 complete -c sockcat -l nsock-engine -d 'How to wait: epoll, poll, select' -x -a 'epoll poll select'
 complete -c sockcat -l lua-exec -n 'not __fish_seen_argument -l raw -s z -s f -l wait-for -s e -l exec -s c -l sh-exec -l echo -l input -l chat -l talk -l broker -l oob -l send-oob -s F' -d 'Run a Lua script by lua5.4, lua5.3 or lua' -r -F
 complete -c sockcat -l test -d 'Tell when it listens: NCAT TEST: LISTEN'
-complete -c sockcat -l ssl -n 'not __fish_seen_argument -l seqpacket -s Z -l raw -s z -s f -s b -l oob -l send-oob -s F -l inetd -l peer-fd' -d 'The same as --tls'
+complete -c sockcat -l ssl -n 'not __fish_seen_argument -l seqpacket -s Z -l raw -s z -s f -s b -l oob -l send-oob -s F -l peer-fd' -d 'The same as --tls'
 complete -c sockcat -l ssl-cert -d 'The same as --tls-cert' -r -F
 complete -c sockcat -l ssl-key -d 'The same as --tls-key' -r -F
 complete -c sockcat -l ssl-verify -n 'not __fish_seen_argument -l tls-insecure' -d 'Verify the peer, as by default'
 complete -c sockcat -l ssl-trustfile -n 'not __fish_seen_argument -l tls-insecure' -d 'The same as --tls-ca' -r -F
 complete -c sockcat -l ssl-ciphers -d 'The same as --tls-ciphers' -x
-complete -c sockcat -l ssl-servername -n 'not __fish_seen_argument -s l -l listen' -d 'The same as --tls-name' -x
+complete -c sockcat -l ssl-servername -n 'not __fish_seen_argument -s l -l listen -l inetd' -d 'The same as --tls-name' -x
 complete -c sockcat -l ssl-alpn -d 'The same as --tls-alpn' -x
 complete -c sockcat -s v -l verbose -d 'Tell what happens; more with -vv'
 complete -c sockcat -s h -l help -d 'This help'

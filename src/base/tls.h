@@ -49,6 +49,8 @@ struct tls_options {
 	const char	*keylog;	/* appended */
 	struct tls_pin	*pins;		/* owned; any of them */
 	size_t		 npins;
+	const char	*pins_of;	/* whom the pins identify, in messages;
+					   NULL: they are just pins */
 	int		 min;		/* lowest version: 12 or 13; 0: 12 */
 	enum tls_verify	 verify;
 	bool		 lenient;	/* takes a bare FIN for an end */

@@ -26,19 +26,20 @@ static int
 chat_tls_expect(struct chat_tls *t)
 {
 	const struct plan *plan = t->plan;
+	const char *name = plan->chat.expect;
 	struct error err;
 
 	if (t->unusable.num != 0)
 		return plan->messages->failed(plan, &t->unusable);
-	errno = 0;
-	t->npins = known_peers_pins(&t->known, plan->chat.expect, &t->pins);
+	if (!known_peers_pins(&t->known, name, &t->pins, &t->npins)) {
+		error_set(&err, ENOMEM, "expect", "%s", name);
+		return plan->messages->failed(plan, &err);
+	}
 	if (t->npins > 0)
 		return 0;
-	error_set(&err, errno != 0 ? errno : ENOENT, "expect", "%s",
-	    plan->chat.expect);
-	if (errno == 0)
-		(void)strlcpy(err.why, "nobody is known by that name",
-		    sizeof(err.why));
+	error_set(&err, ENOENT, "expect", "%s", name);
+	(void)strlcpy(err.why, "nobody is known by that name",
+	    sizeof(err.why));
 	err.hint = "in a chat, :trust NAME makes the peer known";
 	return plan->messages->failed(plan, &err);
 }
@@ -81,6 +82,7 @@ chat_tls_adapt(struct chat_tls *t, struct tls_options *opt)
 	if (t->npins > 0) {
 		opt->pins = t->pins;
 		opt->npins = t->npins;
+		opt->pins_of = t->plan->chat.expect;
 	}
 	if (opt->cert != NULL)
 		return;
@@ -132,8 +134,10 @@ chat_tls_announce(const struct chat_tls *t, const char *shown)
 	}
 	chat_tls_show_words(t, before);
 	diag_warnx("read them to each other, by telephone for example: if they "
-	    "differ, somebody is in between%s", t->commands ?
-	    "; if not, :trust NAME remembers the peer" : "");
+	    "differ, somebody is in between");
+	if (t->commands && t->has_cert)
+		diag_warnx("if they are the same, :trust NAME remembers this "
+		    "peer");
 }
 
 void
@@ -161,6 +165,13 @@ chat_tls_secured(struct chat_tls *t, const struct tls_facts *facts,
 	if (*t->name != '\0')
 		(void)strlcpy(shown, t->name, CHAT_NAME_MAX);
 	chat_tls_announce(t, shown);
+}
+
+void
+chat_tls_left(struct chat_tls *t)
+{
+	t->secured = t->has_cert = false;
+	*t->name = '\0';
 }
 
 bool
@@ -252,8 +263,8 @@ chat_tls_trust(struct chat_tls *t, const char *name, char shown[CHAT_NAME_MAX])
 	(void)strlcpy(shown, name, CHAT_NAME_MAX);
 	if (!chat_tls_keep_key(t))
 		return;
-	diag_warnx("this peer is known as %s from now on, if it keeps its key: "
-	    "the other side has to use :trust, too", name);
+	diag_warnx("this peer is known as %s; later chats show that if the "
+	    "other side has used :trust, too", name);
 }
 
 static void

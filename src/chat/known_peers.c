@@ -294,28 +294,25 @@ known_peers_is_called(const struct known_line *l, const char *name)
 	return name_compare(&look, &other) == NAME_IS_SAME;
 }
 
-size_t
+bool
 known_peers_pins(const struct known_peers *k, const char *name,
-    struct tls_pin **pins)
+    struct tls_pin **pins, size_t *n)
 {
 	struct tls_pin *more;
 	struct known_line l;
-	size_t n = 0;
 
 	*pins = NULL;
+	*n = 0;
 	for (size_t at = 0; known_peers_next(k, &at, &l);) {
 		if (!known_peers_is_called(&l, name))
 			continue;
-		more = reallocarray(*pins, n + 1, sizeof(**pins));
-		if (more == NULL) {
-			free(*pins);
-			*pins = NULL;
-			return 0;
-		}
+		more = reallocarray(*pins, *n + 1, sizeof(**pins));
+		if (more == NULL)
+			return false;
 		*pins = more;
-		memcpy(more[n++].sha256, l.sha256, TLS_SHA256);
+		memcpy(more[(*n)++].sha256, l.sha256, TLS_SHA256);
 	}
-	return n;
+	return true;
 }
 
 /* ---- Writing ------------------------------------------------------------ */

@@ -50,11 +50,11 @@ bool		 known_peers_is_other(const struct known_peers *,
 		    const char *text, const unsigned char *sha256,
 		    char name[CHAT_NAME_MAX]);
 /*
- * Makes pins of the fingerprints with this name, of any case. *pins is the
- * caller's. Returns their number; 0: none, or (errno) no memory.
+ * Makes n pins of the fingerprints with this name, of any case; *pins is the
+ * caller's. Returns false: no memory.
  */
-size_t		 known_peers_pins(const struct known_peers *, const char *name,
-		    struct tls_pin **pins);
+bool		 known_peers_pins(const struct known_peers *, const char *name,
+		    struct tls_pin **pins, size_t *n);
 
 /*
  * Adds a name for this fingerprint, or changes it. Reads the list anew, so

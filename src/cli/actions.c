@@ -269,9 +269,10 @@ actions_set_retry(struct parse *p, const char *arg)
 #define NEAR_END	(COMMAND | IS(ECHO) | IS(CHAT) | ROOM)
 
 const struct action	actions[ACT_COUNT] = {
-	[ACT_INETD] = { .is = IS(INHERIT), .never = IS(INHERIT) | DIALED },
+	[ACT_INETD] = { .is = IS(INHERIT) | IS(SERVER),
+	    .never = IS(INHERIT) | DIALED },
 	[ACT_PEER_FD] = { .set = set_peer_fd, .is = IS(INHERIT),
-	    .never = DIALED },
+	    .never = DIALED | IS(TLS) },
 	[ACT_FILE] = { STRING(device), .is = IS(DEVICE),
 	    .never = IS(LISTEN) | IS(SCAN) | IS(RETRY) | IS(RECONNECT) |
 	    IS(WAIT_FOR) | IS(UDP) | IS(UNIX) | LOCAL | IS(PROXY) |
@@ -313,19 +314,19 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_PROXY_DNS] = { CHOICE(proxy.dns, proxy_dns), OF_PROXY },
 
 	[ACT_TLS] = { SETS(tls.on), .is = IS(TLS),
-	    .never = IS(SCAN) | IS(PASS) | IS(INHERIT) | IS(DEVICE) | IS(RAW) |
+	    .never = IS(SCAN) | IS(PASS) | IS(DEVICE) | IS(RAW) |
 	    IS(SEQPACKET) | IS(DCCP) | IS(BROADCAST) | IS(URGENT) },
 	[ACT_TLS_CERT] = { STRING(tls.cert), .is = IS(TLS_CERT), OF_TLS },
 	[ACT_TLS_KEY] = { STRING(tls.key), .needs = IS(TLS_CERT), OF_TLS },
 	[ACT_TLS_CA] = { .set = set_tls_ca, .is = IS(TLS_TRUST), OF_TLS },
 	[ACT_TLS_CRL] = { STRING(tls.crl), .is = IS(TLS_TRUST), OF_TLS },
-	[ACT_TLS_CLIENT_CA] = { STRING(tls.client_ca), .needs = IS(LISTEN),
+	[ACT_TLS_CLIENT_CA] = { STRING(tls.client_ca), .needs = IS(SERVER),
 	    OF_TLS },
-	[ACT_TLS_NAME] = { STRING(tls.name), .never = IS(LISTEN), OF_TLS },
+	[ACT_TLS_NAME] = { STRING(tls.name), .never = IS(SERVER), OF_TLS },
 	[ACT_TLS_PIN] = { .set = set_tls_pin, .is = IS(TLS_TRUST) | IS(TLS_PIN),
 	    OF_TLS },
 	[ACT_TLS_INSECURE] = { SET_TO(tls.verify, TLS_VERIFY_NONE),
-	    .never = IS(LISTEN) | IS(TLS_TRUST), OF_TLS },
+	    .never = IS(SERVER) | IS(TLS_TRUST), OF_TLS },
 	[ACT_TLS_VERIFY] = { SET_TO(tls.verify, TLS_VERIFY_PEER),
 	    .is = IS(TLS_TRUST), OF_TLS },
 	[ACT_TLS_ALPN] = { STRING(tls.alpn), OF_TLS },
@@ -371,7 +372,7 @@ const struct action	actions[ACT_COUNT] = {
 	    .never = IS(EXEC) },
 	[ACT_EXEC_STDERR] = { SETS(exec.with_stderr), .needs = IS(EXEC) },
 
-	[ACT_LISTEN] = { .is = IS(LISTEN) },
+	[ACT_LISTEN] = { .is = IS(LISTEN) | IS(SERVER) },
 	[ACT_KEEP_OPEN] = { SETS(keep_open), .is = IS(KEEP_OPEN),
 	    .needs = IS(LISTEN) },
 	[ACT_MAX_CONNS] = { NUMBER(serve.max_conns, 1, INT_MAX),

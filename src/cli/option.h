@@ -68,7 +68,7 @@ enum act {
 /* Properties of options, by which rules name them. */
 enum trait {
 	/* the action, */
-	TRAIT_LISTEN, TRAIT_SCAN, TRAIT_WAIT_FOR, TRAIT_INHERIT,
+	TRAIT_LISTEN, TRAIT_SERVER, TRAIT_SCAN, TRAIT_WAIT_FOR, TRAIT_INHERIT,
 	TRAIT_DEVICE,
 	/* the near end, */
 	TRAIT_EXEC, TRAIT_LUA, TRAIT_ECHO, TRAIT_CHAT, TRAIT_BROKER,

@@ -241,6 +241,15 @@ plan_has_connections(const struct plan *plan)
 	return plan->type == TYPE_STREAM || plan->tls.on;
 }
 
+bool
+plan_is_tls_server(const struct plan *plan)
+{
+	enum plan_mode	mode = plan->mode == PLAN_EXPLAIN ? plan->subject :
+			    plan->mode;
+
+	return mode == PLAN_LISTEN || mode == PLAN_INHERIT;
+}
+
 const char *
 plan_proto(const struct plan *plan)
 {

@@ -26,6 +26,14 @@ layer_shut(struct layer *l)
 }
 
 size_t
+layer_closing(const struct layer *l)
+{
+	while (l != NULL && l->ops->closing == NULL)
+		l = l->below;
+	return l != NULL ? l->ops->closing(l) : 0;
+}
+
+size_t
 layer_pending(const struct layer *l)
 {
 	while (l->ops->pending == NULL)

@@ -65,6 +65,12 @@ struct layer_ops {
 	/* No write follows; IO_AGAIN: more turns. NULL: as the layer below. */
 	enum io		(*shut)(struct layer *);
 	/*
+	 * Bytes of the layer itself that it has written to the layer below
+	 * after the last byte of the user. NULL: as the layer below; at the
+	 * bottom: none.
+	 */
+	size_t		(*closing)(const struct layer *);
+	/*
 	 * Bytes that a read would give without the descriptor. NULL: as the
 	 * layer below; at the bottom: none.
 	 */
@@ -95,6 +101,7 @@ struct layer {
  */
 enum io		 layer_handshake(struct layer **top);
 enum io		 layer_shut(struct layer *);
+size_t		 layer_closing(const struct layer *);
 size_t		 layer_pending(const struct layer *);
 unsigned	 layer_want(const struct layer *, unsigned wish);
 /* NULL: errno says why an operation failed. */

@@ -38,6 +38,7 @@ struct tls_context {
 	struct tls_cert		 own;
 	struct tls_pin		*pins;
 	size_t			 npins;
+	const char		*pins_of;	/* as in tls_options */
 	unsigned char		*alpn;		/* of a server: each name after
 						   a byte with its length */
 	size_t			 alpn_len;
@@ -127,6 +128,8 @@ struct tls_layer {
 	unsigned char		*out;
 	size_t			 out_at, out_len, out_size;
 	size_t			 promised;	/* bytes of plaintext in out */
+	size_t			 closing;	/* bytes written after the last
+						   record of the user */
 
 	int			 num;		/* errno of TLS_FAILED */
 	char			 fault[384];	/* ""; num says it */

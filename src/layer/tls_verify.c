@@ -186,12 +186,14 @@ tls_is_pinned(const struct tls_context *ctx, const unsigned char *sha256)
 static void
 tls_refuse_pin(struct tls_layer *l, const unsigned char *sha256)
 {
-	char why[200], hex[2 * TLS_SHA256 + 1];
+	const char *of = l->ctx->pins_of;
+	char why[256], hex[2 * TLS_SHA256 + 1];
 
 	for (size_t i = 0; i < TLS_SHA256; i++)
 		(void)snprintf(hex + 2 * i, 3, "%02x", sha256[i]);
 	(void)snprintf(why, sizeof(why), "the certificate's fingerprint "
-	    "SHA256:%s is not the pinned one", hex);
+	    "SHA256:%s is not %s%.64s", hex,
+	    of != NULL ? "that of " : "the pinned one", of != NULL ? of : "");
 	tls_refuse(l, why);
 }
 
@@ -287,6 +289,7 @@ tls_set_verify(struct tls_context *ctx, const struct tls_options *opt,
 		}
 		memcpy(ctx->pins, opt->pins, opt->npins * sizeof(*ctx->pins));
 		ctx->npins = opt->npins;
+		ctx->pins_of = opt->pins_of;
 	}
 	/* A client always gets a certificate: tls_verify() decides. */
 	if (ctx->role == TLS_SERVER) {

@@ -16,6 +16,7 @@
 #include "base/num.h"
 #include "chat/chat.h"
 #include "mode/mode.h"
+#include "net/secure.h"
 
 /* The descriptors of the peer of a UCSPI client. */
 #define UCSPI_IN	6
@@ -24,6 +25,8 @@
 struct inherit {
 	struct run	 run;
 	struct conn	*conn;		/* a command or an echo; or NULL */
+	struct secure	*secure;	/* the handshake under way, or NULL */
+	struct layer	*tls;		/* after it; NULL: none, or in use */
 	struct addr	 peer, local;	/* len 0: not known */
 	bool		 is_one;	/* one socket for both directions */
 	struct fd	 in, out;	/* equal, if is_one */
@@ -118,9 +121,15 @@ inherit_open_far(struct inherit *h, struct endpoint *far)
 	char name[ENDPOINT_NAME_MAX];
 
 	run_peer_name(r->plan, NULL, &h->peer, name, sizeof(name));
-	if (h->is_one)
-		return endpoint_socket(far, r->loop, &h->in,
-		    h->in.kind == FD_DGRAM, name);
+	if (h->is_one) {
+		if (endpoint_socket(far, r->loop, &h->in,
+		    h->in.kind == FD_DGRAM, name) == -1)
+			return -1;
+		if (h->tls != NULL)
+			endpoint_wrap(far, h->tls);
+		h->tls = NULL;
+		return 0;
+	}
 	endpoint_init(far, r->loop);
 	if (endpoint_add_in(far, &h->in, "the peer") == -1)
 		return -1;
@@ -131,6 +140,7 @@ static void
 inherit_converse(struct inherit *h)
 {
 	struct run *r = &h->run;
+	struct layer *tls = h->tls;
 
 	if (inherit_open_far(h, &r->far) == -1) {
 		run_fail_peer(r, "use", "the peer");
@@ -138,6 +148,8 @@ inherit_converse(struct inherit *h)
 	}
 	if (r->chat != NULL)
 		chat_meet(r->chat, &h->peer, NULL, &h->local);
+	if (tls != NULL)
+		mode_meet_secured(r, tls);
 	if (!run_open_far(r, false))
 		return;
 	run_session(r, false, h->is_one && h->in.kind == FD_STREAM &&
@@ -163,16 +175,80 @@ static void
 inherit_serve(struct inherit *h)
 {
 	struct run *r = &h->run;
+	struct layer *tls = h->tls;
 	struct conn_start start = { .run = r, .fd = &h->in, .peer = &h->peer,
-	    .local = &h->local, .number = 1, .over = mode_on_over,
-	    .arg = r };
+	    .local = &h->local, .tls = &tls, .number = 1,
+	    .over = mode_on_over, .arg = r };
 	int status = 0;
 
+	h->tls = NULL;
 	h->conn = r->plan->near == PLAN_ECHO ? conn_echo(&start, &status) :
 	    h->is_one ? conn_exec(&start, &status) :
 	    inherit_exec_on_two(h, &start, &status);
+	/* The peer's first bytes may have come with the handshake. */
+	if (h->conn != NULL)
+		conn_wake(h->conn);
 	mode_hold(r, &h->conn, status);
 }
+
+static void
+inherit_begin(struct inherit *h)
+{
+	struct run *r = &h->run;
+
+	if (h->tls == NULL)
+		r->messages->accepted(r->plan, &h->peer, &h->local);
+	run_say_secured(r, h->tls, &(struct target){ .addr = &h->peer });
+	if (run_has_near(r->plan))
+		inherit_converse(h);
+	else
+		inherit_serve(h);
+}
+
+/* ---- TLS ---------------------------------------------------------------- */
+
+static void
+inherit_on_secured(void *arg, struct fd *fd, struct layer *tls)
+{
+	struct inherit *h = arg;
+
+	h->secure = NULL;
+	h->in = h->out = *fd;
+	h->tls = tls;
+	inherit_begin(h);
+}
+
+static void
+inherit_on_not_secured(void *arg, const struct error *err)
+{
+	struct inherit *h = arg;
+
+	h->secure = NULL;
+	run_say_not_secured(&h->run, &h->peer, err);
+	run_stop(&h->run, 1);
+}
+
+/* The peer of a server has the time of a listener's client. */
+static void
+inherit_secure(struct inherit *h)
+{
+	static const struct secure_ops ops = {
+		.done = inherit_on_secured, .failed = inherit_on_not_secured
+	};
+	struct run *r = &h->run;
+	struct layer *tls = layer_tls(r->tls, NULL);
+
+	if (tls != NULL)
+		h->secure = secure_start(r->loop, &h->in, tls,
+		    loop_now(r->loop) + SECURE_CLIENT_TIME, &ops, h);
+	if (h->secure != NULL)
+		return;
+	if (tls != NULL)
+		layer_close(tls);
+	run_stop(r, run_failed(r, "use", "TLS"));
+}
+
+/* ---- Beginning ---------------------------------------------------------- */
 
 /* Options that need both directions in an endpoint are refused. */
 static int
@@ -183,6 +259,9 @@ inherit_check_two(const struct plan *plan, int in, struct error *err)
 	if (plan->near == PLAN_ECHO)
 		return inherit_refuse(err, in,
 		    "an echo needs one socket for both directions");
+	if (plan->tls.on)
+		return inherit_refuse(err, in,
+		    "TLS needs one socket for both directions");
 	if (t->telnet || t->dump != NULL || t->dump_bare != NULL ||
 	    t->output != NULL)
 		return inherit_refuse(err, in, "-t, -o and --output need one "
@@ -218,6 +297,8 @@ inherit_take(struct inherit *h, const struct plan *plan, struct error *err)
 	inherit_find_names(h, plan);
 	if (one && kind == FD_DGRAM && h->peer.len == 0)
 		return inherit_refuse(err, in, "it has no peer");
+	if (one && kind == FD_DGRAM && plan->tls.on)
+		return inherit_refuse(err, in, "TLS needs a stream");
 	return one ? 0 : inherit_check_two(plan, in, err);
 }
 
@@ -239,13 +320,15 @@ mode_inherit(const struct plan *plan)
 	if (status != 0)
 		run_stop(&h.run, status);
 	else {
-		h.run.messages->accepted(plan, &h.peer, &h.local);
-		if (run_has_near(plan))
-			inherit_converse(&h);
+		if (plan->tls.on)
+			inherit_secure(&h);
 		else
-			inherit_serve(&h);
+			inherit_begin(&h);
 		loop_run(h.run.loop);
 	}
+	secure_cancel(h.secure);
+	if (h.tls != NULL)
+		layer_close(h.tls);
 	if (h.conn != NULL)
 		conn_stop(h.conn, true);
 	return run_close(&h.run);

@@ -2,8 +2,7 @@
 #include "layer/tls.h"
 #include "mode/mode.h"
 
-/* Names the peer's certificate to the person at the near end. */
-static void
+void
 mode_meet_secured(struct run *r, const struct layer *tls)
 {
 	struct tls_facts facts;

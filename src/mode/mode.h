@@ -26,6 +26,8 @@ struct mode_peer {
 	bool			 udp;
 };
 
+/* Names the peer's certificate to the person at the near end. */
+void	mode_meet_secured(struct run *, const struct layer *tls);
 /*
  * Makes r->far of a connected socket, which is taken, and names the peer to a
  * chat. Reports a failure, and returns false.

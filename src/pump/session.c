@@ -53,6 +53,20 @@ session_drain_from_now(struct session *s)
 	in->user = s;
 }
 
+/*
+ * Bytes of the user, and a FIN, that the peer's kernel has not acknowledged. A
+ * peer that closes at once never acknowledges our close_notify.
+ */
+static size_t
+session_unacked(const struct session *s)
+{
+	size_t left = fd_unacked(s->far->out.fd);
+	size_t closing = s->far->out.top != NULL ?
+	    layer_closing(s->far->out.top) : 0;
+
+	return left > closing ? left - closing : 0;
+}
+
 static void
 session_drain_ended(struct session *s, int num)
 {
@@ -61,7 +75,7 @@ session_drain_ended(struct session *s, int num)
 		flow_sink_failed(&s->up, num);
 	/* Despite num, acknowledged bytes have arrived. */
 	if (num != 0 && s->up.write_errno == 0 && s->opt.tcp &&
-	    fd_unacked(s->far->out.fd) > 0)
+	    session_unacked(s) > 0)
 		s->up.write_errno = num;
 	if (s->opt.policy.far_eof == FAR_KEEP_INPUT)
 		flow_finish(&s->up, FLOW_CANCEL);
@@ -417,7 +431,7 @@ session_confirm(struct session *s)
 	    s->up.ledger.written == 0 || s->end != SESSION_GOING ||
 	    (!s->opt.policy.confirm && s->opt.policy.near_eof != NEAR_CLOSE))
 		return true;
-	left = fd_unacked(s->far->out.fd);
+	left = session_unacked(s);
 	/* A connection that has failed acknowledges nothing any more. */
 	if (s->down.cause == FLOW_READ_FAILED || s->up.write_errno != 0) {
 		s->unacked = left +
@@ -608,7 +622,7 @@ session_leave(struct session *s, int num)
 	if (s->over)
 		return;
 	if (num != 0 && s->opt.tcp)	/* counted with a FIN */
-		s->unacked = fd_unacked(s->far->out.fd) +
+		s->unacked = session_unacked(s) +
 		    (s->far->out.state != HALF_ENDED);
 	if (num != 0)
 		flow_sink_failed(&s->up, num);

@@ -273,11 +273,24 @@ run_open(struct run *r, const struct plan *plan, void *arg)
 	return status;
 }
 
+/* Warns of a key that other users of this system can read. */
+static void
+run_check_key(const struct run *r)
+{
+	const struct tls_options *o = &r->tls_options;
+	const char *path = o->key != NULL ? o->key : o->cert;
+	struct stat st;
+
+	if (path != NULL && stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+	    (st.st_mode & (S_IRGRP | S_IROTH)) != 0)
+		messages_loose_key(r->plan, path);
+}
+
 int
 run_open_tls(struct run *r)
 {
 	const struct plan *plan = r->plan;
-	bool listens = plan->mode == PLAN_LISTEN, made;
+	bool serves = plan_is_tls_server(plan), made;
 	struct tls_cert cert;
 	struct error err;
 
@@ -286,11 +299,12 @@ run_open_tls(struct run *r)
 	r->tls_options = plan->tls;
 	if (r->near_ops != NULL && r->near_ops->adapt_tls != NULL)
 		r->near_ops->adapt_tls(r, &r->tls_options);
-	r->tls = tls_context_new(&r->tls_options, listens ? TLS_SERVER :
+	r->tls = tls_context_new(&r->tls_options, serves ? TLS_SERVER :
 	    TLS_CLIENT, plan->type == TYPE_DGRAM, &err);
 	if (r->tls == NULL)
 		return r->messages->failed(plan, &err);
-	if (listens && tls_context_cert(r->tls, &cert, &made) && made &&
+	run_check_key(r);
+	if (serves && tls_context_cert(r->tls, &cert, &made) && made &&
 	    r->chat == NULL && r->messages->made_cert != NULL)
 		r->messages->made_cert(plan, &cert);
 	return 0;

@@ -35,7 +35,7 @@ test_what_tls_does_not_go_with_is_refused()
 	done
 	refuses "cannot use --tls and -f" --tls -f "$T/file"
 	refuses "cannot use --tls and --seqpacket" --tls --seqpacket -U "$T/s"
-	refuses "cannot use --tls and --peer-fd" --tls --peer-fd 5
+	refuses "cannot use --peer-fd and --tls" --tls --peer-fd 5
 	refuses "DTLS is for UDP alone" --tls -u -U "$T/s"
 	refuses "DTLS has one peer" --tls -u 239.1.2.3 "$port"
 	refuses "DTLS has no version 1.3" --tls -u --tls-min 1.3 127.0.0.1 \
@@ -82,6 +82,56 @@ test_a_refused_command_line_leaves_the_input()
 	same "exit status" 1 "$RC"
 	left_in_idle >"$T/left"
 	same "what is left" secret "$(cat "$T/left")"
+}
+
+# --- a socket that is given -----------------------------------------------------
+
+inetd()	# OPTION...
+{
+	start listener "$TOOLS/given" "accepted:$T/port" onto:0,1 -- "$NC" \
+	    --inetd --tls --tls-cert "$CERTS/server.pem" --tls-key \
+	    "$CERTS/server.key" "$@"
+	waitfor "file:$T/port"
+	PORT=$(cat "$T/port")
+}
+
+test_the_socket_of_inetd_is_a_server_s()
+{
+	over native || return 0
+	need_tls server client && need_tls_peer || return 0
+	for near in "-c cat" --echo; do
+		rm -f "$T/port"
+		# shellcheck disable=SC2086
+		inetd $near
+		tls_client ca:ca name:localhost hello send:hello recv:5 notify \
+		    recv-notify expect:hello
+		finish listener
+		same "exit status of $near, with <$ERR>" 0 "$RC"
+	done
+}
+
+test_a_refused_client_of_inetd_starts_no_command()
+{
+	over native || return 0
+	need_tls server stranger && need_tls_peer || return 0
+	inetd --tls-client-ca "$CERTS/ca.pem" -c "touch $T/ran"
+	tls_client cert:stranger refused:hello
+	finish listener
+	same "exit status" 1 "$RC"
+	one_line "stderr" "$ERR"
+	true_that "no command ran" [ ! -e "$T/ran" ]
+}
+
+test_two_pipes_of_inetd_have_no_tls()
+{
+	over native || return 0
+	need_tls server || return 0
+	mkfifo "$T/in" "$T/out"
+	exec 5<>"$T/in" 6<>"$T/out"
+	run "$NC" --inetd --tls -c cat <&5 3>&6
+	exec 5>&- 6>&-
+	same "exit status" 1 "$RC"
+	holds "stderr" "$ERR" "TLS needs one socket for both directions"
 }
 
 # --- names of ncat --------------------------------------------------------------

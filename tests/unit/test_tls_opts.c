@@ -191,13 +191,13 @@ chats_compare_words_unless_told_otherwise(void)
 	} chats[] = {
 		{ "sockcat --chat --tls", true, false },
 		{ "sockcat --chat --tls h", true, false },
-		{ "sockcat --chat --tls --expect bob h", true, false },
+		{ "sockcat --chat --tls --expect bob h", true, true },
 		{ "sockcat --chat --tls --tls-ca a h", true, true },
 		{ "sockcat --chat --tls " PIN " h", true, true },
 		{ "sockcat --chat -l --tls --tls-client-ca a", true, true },
 		{ "sockcat --chat --tls --tls-insecure h", false, false },
 		{ "sockcat --chat -u --tls " PIN " h", false, true },
-		{ "sockcat --chat -u --tls --expect bob h", false, false },
+		{ "sockcat --chat -u --tls --expect bob h", false, true },
 		{ "sockcat --tls h 1", false, true },
 	};
 
@@ -338,7 +338,7 @@ an_option_of_tls_alone_says_to_add_tls(void)
 		{ "sockcat --tls --tls-key k h 1",
 		    "sockcat: must use --tls-cert with --tls-key\n" },
 		{ "sockcat --tls --tls-client-ca c h 1",
-		    "sockcat: must use -l with --tls-client-ca\n" },
+		    "sockcat: must use --inetd or -l with --tls-client-ca\n" },
 	};
 
 	REFUSED(t, 1);
@@ -352,10 +352,8 @@ what_cannot_go_with_tls_is_refused(void)
 		    "sockcat: cannot use --tls and -z\n" },
 		{ "sockcat --tls -F h 1",
 		    "sockcat: cannot use --tls and -F\n" },
-		{ "sockcat --tls --inetd -e cat",
-		    "sockcat: cannot use --tls and --inetd\n" },
 		{ "sockcat --tls --peer-fd 5",
-		    "sockcat: cannot use --tls and --peer-fd\n" },
+		    "sockcat: cannot use --peer-fd and --tls\n" },
 		{ "sockcat --tls -f file",
 		    "sockcat: cannot use --tls and -f\n" },
 		{ "sockcat --tls --raw 99 h",
@@ -412,6 +410,8 @@ what_would_verify_nothing_is_refused(void)
 	if (good("sockcat --tls --tls-name n -U p"))
 		plan_free(&plan);
 	if (good("sockcat --tls " PIN " -U p"))
+		plan_free(&plan);
+	if (good("sockcat --chat --tls --expect bob -U p"))
 		plan_free(&plan);
 	if (good("sockcat --tls --tls-insecure -U p"))
 		plan_free(&plan);
