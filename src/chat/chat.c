@@ -476,6 +476,7 @@ chat_ended(struct run *r, const struct session *s)
 {
 	if (s->down.cause == FLOW_EOF && r->messages->left != NULL)
 		r->messages->left(r->plan, r->chat->peer);
+	chat_tls_left(&r->chat->tls);
 }
 
 static void

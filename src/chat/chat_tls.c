@@ -167,6 +167,13 @@ chat_tls_secured(struct chat_tls *t, const struct tls_facts *facts,
 	chat_tls_announce(t, shown);
 }
 
+void
+chat_tls_left(struct chat_tls *t)
+{
+	t->secured = t->has_cert = false;
+	*t->name = '\0';
+}
+
 bool
 chat_tls_allows_name(struct chat_tls *t, const char *name, const char *shown)
 {

@@ -53,6 +53,8 @@ void		 chat_tls_adapt(struct chat_tls *, struct tls_options *);
  */
 void		 chat_tls_secured(struct chat_tls *, const struct tls_facts *,
 		    char shown[CHAT_NAME_MAX]);
+/* The peer has gone: there is nobody to trust. */
+void		 chat_tls_left(struct chat_tls *);
 /*
  * Whether the peer may be called by the name that it gives; if not, that is
  * announced.

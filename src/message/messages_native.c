@@ -314,7 +314,7 @@ native_secured(const struct plan *p, const struct tls_facts *f,
 	bool listens = plan_is_tls_server(p);
 
 	if (!listens && p->tls.verify == TLS_VERIFY_NONE && !p->tls.words &&
-	    p->tls.npins == 0)
+	    p->tls.npins == 0 && p->chat.expect == NULL)
 		diag_warnx("%s is not verified and may be anybody "
 		    "(--tls-insecure)", peer.s);
 	if (p->verbose == 0)

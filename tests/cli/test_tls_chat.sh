@@ -39,7 +39,10 @@ eva()	# [OPTION... --] PTYRUN-WORD...
 	# shellcheck disable=SC2086
 	person eva "$@" -- sh -c "$WIDE" - "$NC" --chat --tls --name=Eve \
 	    $options -l 127.0.0.1 "$PORT"
-	waitfor "tcp:$PORT"
+	case $options in
+	*-u*)	waitfor "udp:$PORT" ;;
+	*)	waitfor "tcp:$PORT" ;;
+	esac
 }
 
 bob()	# PTYRUN-WORD...
@@ -384,7 +387,9 @@ test_who_is_not_expected_is_refused_and_the_next_is_let_in()
 	people
 	meet
 	mv "$T/eva.out" "$T/first.out"
-	eva --expect bob -- 'see=this is bob' 'see=<bob> hello' 'type=:q\n'
+	eva --expect bob -- 'see=TLS handshake with 127.0.0.1' \
+	    'see=is not that of bob' 'see=this is bob' 'see=<bob> hello' \
+	    'type=:q\n'
 	start carol sh -c '(echo from Carol; cat) | HOME=$0 "$@"' "$T/carol" \
 	    "$NC" --chat --tls 127.0.0.1 "$PORT"
 	finish carol
@@ -393,6 +398,35 @@ test_who_is_not_expected_is_refused_and_the_next_is_let_in()
 	bob 'see=this is eva' 'type=hello\n' 'see=has left'
 	both_done
 	lacks "what Eva saw" "$(saw eva)" "from Carol"
+}
+
+test_datagrams_have_no_words_but_known_peers()
+{
+	over native || return 0
+	need_tls || return 0
+	people
+	refuses "add --expect or --tls-pin" --chat --tls -u 127.0.0.1 \
+	    "$(closed_port)"
+	meet
+	eva -u --expect bob -- 'see=this is bob' 'see=<bob> hello' \
+	    'type=:words\n' 'see=no words to compare' 'type=:q\n'
+	person bob 'see=this is eva' 'type=hello\n' 'see=has left' -- \
+	    sh -c "$WIDE" - "$NC" --chat --tls -u --expect eva 127.0.0.1 \
+	    "$PORT"
+	both_done
+	lacks "what Bob saw" "$(saw bob)" "not verified"
+}
+
+test_without_a_peer_there_is_nobody_to_trust()
+{
+	over native || return 0
+	need_tls || return 0
+	people
+	eva 'see=waiting' 'type=:trust bob\n' 'see=nobody is here yet' \
+	    'type=:words\n' 'see=nobody is here yet' 'type=:q\n'
+	finish eva
+	same "Eva's exit status" 0 "$RC"
+	true_that "nothing is kept" [ ! -e "$T/eva/.local" ]
 }
 
 test_a_server_that_is_not_expected_gets_no_byte()
