@@ -140,7 +140,7 @@ member_review(struct conn *c)
 		conn_linger(c, fd);
 		return;
 	}
-	c->unacked = c->tcp && !c->slow ? fd_unacked(fd) : 0;
+	c->unacked = c->tcp && !c->slow ? conn_lacks(c, fd_unacked(fd)) : 0;
 	conn_close(c);
 }
 

@@ -98,6 +98,13 @@ tls_opts_has_host(const struct plan *plan)
 	return plan->family != FAMILY_UNIX && plan->family != FAMILY_VSOCK;
 }
 
+/* A pin must fit; the pins of a known peer are read when the chat begins. */
+static bool
+tls_opts_has_pins(const struct plan *plan)
+{
+	return plan->tls.npins > 0 || plan->chat.expect != NULL;
+}
+
 static bool
 tls_opts_is_multicast(const char *host)
 {
@@ -119,8 +126,8 @@ tls_opts_chat_asks(const struct parse *p)
 {
 	const struct tls_options	*tls = &p->plan->tls;
 
-	return tls->ca != NULL || tls->client_ca != NULL || tls->npins > 0 ||
-	    p->seen[ACT_TLS_VERIFY];
+	return tls->ca != NULL || tls->client_ca != NULL ||
+	    tls_opts_has_pins(p->plan) || p->seen[ACT_TLS_VERIFY];
 }
 
 /* DTLS is between two addresses of UDP, and its newest version is 1.2. */
@@ -132,7 +139,7 @@ tls_opts_check_dgram(const struct parse *p)
 	if (strcmp(plan_proto(plan), "udp") != 0)
 		return refuse(p, "DTLS is for UDP alone");
 	if (plan->near == PLAN_CHAT && !tls_opts_chat_asks(p) &&
-	    !p->seen[ACT_EXPECT] && !p->seen[ACT_TLS_INSECURE])
+	    !p->seen[ACT_TLS_INSECURE])
 		return refuse(p, "a chat makes its words by TLS 1.3, which "
 		    "-u has not: add --expect or --tls-pin");
 	if (plan->tls.min == 13)
@@ -154,11 +161,11 @@ tls_opts_check_client(const struct parse *p)
 	const struct tls_options	*tls = &plan->tls;
 
 	if (tls->crl != NULL && tls->ca == NULL &&
-	    (tls->npins > 0 || tls->verify == TLS_VERIFY_NONE))
+	    (tls_opts_has_pins(plan) || tls->verify == TLS_VERIFY_NONE))
 		return refuse(p, "no CA is asked whether a certificate was "
 		    "revoked: add --tls-ca to --tls-crl");
 	if (tls->verify == TLS_VERIFY_NONE || tls->name != NULL ||
-	    tls->npins > 0 || tls_opts_has_host(plan))
+	    tls_opts_has_pins(plan) || tls_opts_has_host(plan))
 		return 0;
 	return refuse(p, "a %s socket has no name to verify: add --tls-name "
 	    "or --tls-pin", plan->family == FAMILY_UNIX ? "Unix" : "vsock");
@@ -273,7 +280,7 @@ tls_opts_explain_client(const struct plan *plan, size_t *n)
 					    tls->name : plan->host;
 
 	if (tls->verify == TLS_VERIFY_NONE ||
-	    (tls->ca == NULL && tls->npins > 0))
+	    (tls->ca == NULL && tls_opts_has_pins(plan)))
 		return;
 	tls_opts_explain_chain(tls, tls->ca, n);
 	if (tls->name == NULL && !tls_opts_has_host(plan))

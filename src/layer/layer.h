@@ -65,8 +65,9 @@ struct layer_ops {
 	/* No write follows; IO_AGAIN: more turns. NULL: as the layer below. */
 	enum io		(*shut)(struct layer *);
 	/*
-	 * Bytes that shut has written to the layer below, after the last byte
-	 * of the user. NULL: as the layer below; at the bottom: none.
+	 * Bytes of the layer itself that it has written to the layer below
+	 * after the last byte of the user. NULL: as the layer below; at the
+	 * bottom: none.
 	 */
 	size_t		(*closing)(const struct layer *);
 	/*

@@ -244,6 +244,7 @@ tls_seal(struct tls_layer *l, const struct iovec *iov, int cnt, size_t skip)
 	got = SSL_write_ex(l->ssl, from, n, &wrote);
 	if (got == 1) {
 		l->promised += wrote;
+		l->closing = 0;
 		return IO_OK;
 	}
 	l->out_wants_in = SSL_want_read(l->ssl);
@@ -287,6 +288,10 @@ tls_write(struct layer *layer, const struct iovec *iov, int cnt, size_t *n)
 	*n = 0;
 	if (l->state == TLS_FAILED)
 		return tls_broken(l);
+	if (l->shut) {
+		errno = EPIPE;
+		return IO_FAIL;
+	}
 	l->out_wants_in = false;
 	return l->ctx->dgram ? tls_dtls_write(l, iov, cnt, n) :
 	    tls_write_stream(l, iov, cnt, n);
@@ -314,7 +319,6 @@ tls_shut(struct layer *layer)
 	if (got < 0 && SSL_want_write(l->ssl))
 		return IO_AGAIN;
 	l->shut = true;
-	l->closing = l->out_len;
 	io = tls_bio_flush(l);
 	/* A peer that has ended may be gone, and needs no close_notify. */
 	return io == IO_FAIL && l->ended ? IO_OK : io;

@@ -100,6 +100,7 @@ tls_bio_write(BIO *bio, const char *buf, int size)
 	}
 	memcpy(l->out + l->out_len, buf, (size_t)size);
 	l->out_len += (size_t)size;
+	l->closing += (size_t)size;
 	return size;
 }
 

@@ -128,7 +128,8 @@ struct tls_layer {
 	unsigned char		*out;
 	size_t			 out_at, out_len, out_size;
 	size_t			 promised;	/* bytes of plaintext in out */
-	size_t			 closing;	/* bytes of our close_notify */
+	size_t			 closing;	/* bytes written after the last
+						   record of the user */
 
 	int			 num;		/* errno of TLS_FAILED */
 	char			 fault[384];	/* ""; num says it */

@@ -311,7 +311,7 @@ native_secured(const struct plan *p, const struct tls_facts *f,
     const struct target *t)
 {
 	const struct shown peer = native_far(p, t);
-	bool listens = p->mode == PLAN_LISTEN;
+	bool listens = plan_is_tls_server(p);
 
 	if (!listens && p->tls.verify == TLS_VERIFY_NONE && !p->tls.words &&
 	    p->tls.npins == 0 && p->chat.expect == NULL)
@@ -324,9 +324,8 @@ native_secured(const struct plan *p, const struct tls_facts *f,
 	    f->kernel_sends || f->kernel_receives ? ", in the kernel" : "");
 	if (f->has_cert)
 		native_peer_cert(f);
-	else
-		diag_warnx("the %s showed no certificate",
-		    listens ? "client" : "server");
+	else if (!listens)
+		diag_warnx("the server showed no certificate");
 }
 
 static void

@@ -552,7 +552,7 @@ ncat_ended(const struct plan *p, const struct outcome *o)
 		diag_plain("Ncat: TIMEOUT.");
 		return status != 0 ? status : NETWORK_FAULT;
 	}
-	if (status == 0 && p->verbose > 0 && !listens)
+	if (status == 0 && p->verbose > 0 && !listens && p->near != PLAN_EXEC)
 		diag_plain("Ncat: %" PRIu64 " bytes sent, %" PRIu64
 		    " bytes received in %.2f seconds.", o->sent, o->received,
 		    (double)o->elapsed / (double)NSEC_PER_SEC);

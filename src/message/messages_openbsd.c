@@ -305,6 +305,27 @@ openbsd_failed(const struct plan *p, const struct error *e)
 	return 1;
 }
 
+/* Debian's nc has no TLS: the words are sockcat's. */
+static void
+openbsd_secured(const struct plan *p, const struct tls_facts *f,
+    const struct target *peer)
+{
+	messages_native.secured(p, f, peer);
+}
+
+static void
+openbsd_not_secured(const struct plan *p, const struct addr *peer,
+    const struct error *e)
+{
+	messages_native.not_secured(p, peer, e);
+}
+
+static void
+openbsd_made_cert(const struct plan *p, const struct tls_cert *cert)
+{
+	messages_native.made_cert(p, cert);
+}
+
 const struct messages messages_openbsd = {
 	.temp_prefix = "nc",
 	.resolve_failed = openbsd_resolve_failed,
@@ -322,6 +343,9 @@ const struct messages messages_openbsd = {
 	.exec_failed = messages_failed,
 	.pass_failed = openbsd_pass_failed,
 	.ended = openbsd_ended,
+	.secured = openbsd_secured,
+	.not_secured = openbsd_not_secured,
+	.made_cert = openbsd_made_cert,
 	.tap_failed = openbsd_failed,
 	.failed = openbsd_failed,
 };

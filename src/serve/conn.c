@@ -137,11 +137,20 @@ conn_blame(struct error *err, int num, const char *op, const struct half *h)
 		error_set(err, num, op, "%s", h->name);
 }
 
+size_t
+conn_lacks(const struct conn *c, size_t unacked)
+{
+	size_t closing = layer_closing(c->ep.out.top);
+
+	return unacked > closing ? unacked - closing : 0;
+}
+
 static void
 conn_outcome_of(const struct conn *c, struct outcome *o)
 {
 	const struct run *r = c->run;
-	size_t left = c->linger == NULL ? 0 : c->linger->unacked;
+	size_t left = c->linger == NULL ? 0 :
+	    conn_lacks(c, c->linger->unacked);
 
 	/* A FIN counts as one byte. */
 	*o = (struct outcome){ .cause = c->cause,
@@ -221,8 +230,8 @@ conn_on_lingered(void *arg, size_t lost)
 {
 	struct conn *c = arg;
 
-	c->unacked = lost;
-	c->linger_errno = c->linger->num;
+	c->unacked = conn_lacks(c, lost);
+	c->linger_errno = c->unacked > 0 || lost == 0 ? c->linger->num : 0;
 	free(c->linger);
 	c->linger = NULL;
 	conn_close(c);

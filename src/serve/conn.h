@@ -168,6 +168,12 @@ void	*conn_new(size_t, const struct conn_ops *, const struct conn_start *);
  */
 int	conn_open(struct conn *, const struct conn_start *, bool named,
 	    bool flat);
+/*
+ * Returns how many of the bytes that the peer's kernel has not acknowledged
+ * are the user's, or a FIN: a peer that closes at once never acknowledges what
+ * TLS itself has sent, such as its end.
+ */
+size_t	conn_lacks(const struct conn *, size_t unacked);
 /* Starts the metrics and the timer of a conn that is complete. */
 void	conn_begin(struct conn *, const struct conn_start *);
 /* Has the kind read what a layer holds already. */

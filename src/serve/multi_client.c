@@ -50,7 +50,7 @@ multi_client_take_leave(struct client *c)
 {
 	struct conn *conn = &c->conn;
 	struct fd *fd = &conn->ep.in_bottom.fd;
-	size_t left = conn->tcp ? fd_unacked(fd) : 0;
+	size_t left = conn->tcp ? conn_lacks(conn, fd_unacked(fd)) : 0;
 	bool orderly = conn->cause == SESSION_EOF && !conn->slow &&
 	    conn->read_errno == 0 && conn->write_errno == 0;
 

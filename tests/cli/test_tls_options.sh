@@ -84,6 +84,32 @@ test_a_refused_command_line_leaves_the_input()
 	same "what is left" secret "$(cat "$T/left")"
 }
 
+# --- as nc ----------------------------------------------------------------------
+
+test_nc_says_what_sockcat_says_of_tls()
+{
+	over native nc || return 0
+	need_tls ca server self && need_tls_peer || return 0
+	listener --tls
+	tls_client hello send:hi notify
+	finish listener
+	same "exit status, with <$ERR>" 0 "$RC"
+	same "stdout" hi "$OUT"
+	holds "stderr" "$ERR" "fingerprint SHA256:"
+	tls_serve cert:self accept hello send:hi notify recv-end
+	run "$NC" --tls --tls-insecure 127.0.0.1 "$PORT" </dev/null
+	same "stdout" hi "$OUT"
+	one_line "stderr" "$ERR"
+	holds "stderr" "$ERR" "not verified"
+	peer_done
+	tls_serve cert:server accept hello send:hi fin recv-end
+	tls_run </dev/null
+	same "stdout of a truncation" hi "$OUT"
+	same "exit status of a truncation, with <$ERR>" 1 "$RC"
+	one_line "stderr of a truncation" "$ERR"
+	peer_done
+}
+
 # --- a socket that is given -----------------------------------------------------
 
 inetd()	# OPTION...

@@ -191,13 +191,13 @@ chats_compare_words_unless_told_otherwise(void)
 	} chats[] = {
 		{ "sockcat --chat --tls", true, false },
 		{ "sockcat --chat --tls h", true, false },
-		{ "sockcat --chat --tls --expect bob h", true, false },
+		{ "sockcat --chat --tls --expect bob h", true, true },
 		{ "sockcat --chat --tls --tls-ca a h", true, true },
 		{ "sockcat --chat --tls " PIN " h", true, true },
 		{ "sockcat --chat -l --tls --tls-client-ca a", true, true },
 		{ "sockcat --chat --tls --tls-insecure h", false, false },
 		{ "sockcat --chat -u --tls " PIN " h", false, true },
-		{ "sockcat --chat -u --tls --expect bob h", false, false },
+		{ "sockcat --chat -u --tls --expect bob h", false, true },
 		{ "sockcat --tls h 1", false, true },
 	};
 
@@ -410,6 +410,8 @@ what_would_verify_nothing_is_refused(void)
 	if (good("sockcat --tls --tls-name n -U p"))
 		plan_free(&plan);
 	if (good("sockcat --tls " PIN " -U p"))
+		plan_free(&plan);
+	if (good("sockcat --chat --tls --expect bob -U p"))
 		plan_free(&plan);
 	if (good("sockcat --tls --tls-insecure -U p"))
 		plan_free(&plan);
