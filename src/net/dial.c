@@ -40,6 +40,8 @@ struct dial {
 	struct secure		*secure;	/* NULL: no handshake goes on */
 	struct addr		 won;		/* that answered */
 	int64_t			 since;		/* start of that connection */
+	size_t			 tried;		/* next, when the handshake
+						   began */
 	bool			 over;		/* until the end of the turn */
 	size_t			 live;		/* attempts under way */
 	size_t			 next;		/* attempt to start */
@@ -184,11 +186,23 @@ dial_on_secured(void *arg, struct fd *fd, struct layer *tls)
 	d->ops->connected(d->arg, fd, &d->won, tls);
 }
 
+/*
+ * Datagrams have no connection: that nobody serves an address is learnt in the
+ * handshake, and the next address is tried.
+ */
+static bool
+dial_may_go_on(const struct dial *d, int num)
+{
+	return d->opt.kind.type == SOCK_DGRAM && num == ECONNREFUSED &&
+	    d->tried < d->n;
+}
+
 static void
 dial_on_not_secured(void *arg, const struct error *why)
 {
 	struct dial *d = arg;
 	struct error err;
+	bool last;
 
 	d->secure = NULL;
 	neterr_set(&err, why->num, "TLS handshake with", &d->opt.kind, &d->won);
@@ -198,8 +212,15 @@ dial_on_not_secured(void *arg, const struct error *why)
 	memcpy(err.why, why->why, sizeof(err.why));
 	if (why->num == EPROTO)
 		err.distrust = tls_context_distrust(d->opt.tls);
-	dial_end(d);
-	d->ops->failed(d->arg, &d->won, &err, true);
+	last = !dial_may_go_on(d, why->num);
+	if (last)
+		dial_end(d);
+	else {
+		d->next = d->tried;
+		d->since = loop_now(d->loop);
+		loop_post(d->loop, &d->task);
+	}
+	d->ops->failed(d->arg, &d->won, &err, last);
 }
 
 /* Takes the descriptor of a connection to the target. */
@@ -217,6 +238,7 @@ dial_reached(struct dial *d, struct fd *fd)
 		d->ops->connected(d->arg, fd, &d->won, NULL);
 		return;
 	}
+	d->tried = d->next;
 	dial_stop_attempts(d);
 	tls = layer_tls(o->tls, o->tls_name);
 	if (tls != NULL)

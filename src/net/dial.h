@@ -6,7 +6,8 @@
  * Laws: through a proxy, nothing is sent to the target before the proxy agreed,
  * and no byte of the target is taken from the socket; the whole handshake ends
  * within the proxy's timeout; a password is wiped after use. The timeout of an
- * address covers the TLS handshake; if that fails, no other address is tried.
+ * address covers the TLS handshake; if that fails, no other address is tried,
+ * unless a datagram was refused.
  */
 #ifndef NET_DIAL_H
 #define NET_DIAL_H

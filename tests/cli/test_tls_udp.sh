@@ -256,6 +256,7 @@ test_a_silent_peer_ends_by_idle_timeout()
 	# close_notify tells the client.
 	finish client
 	same "exit status" 0 "$RC"
+	waits listener
 	same "descriptors" "$before" "$(descriptors_of listener)"
 }
 
