@@ -53,8 +53,8 @@ static const char	*const texts[TEXT_COUNT] = {
 	[TEXT_PORT] = "Invalid port number \"%s\".",
 	[TEXT_CA_AGAIN] = "The --ssl-trustfile option may be given only once.",
 	/* The list is not shown. */
-	[TEXT_ALPN_EMPTY] = "SSL_CTX_set_alpn_protos: "
-	    "error:00000000:lib(0)::reason(0).%.0s",
+	[TEXT_ALPN_EMPTY] = ("SSL_CTX_set_alpn_protos: "
+	    "error:00000000:lib(0)::reason(0).%.0s"),
 	[TEXT_ALPN_LONG] = "Could not parse ALPN string%.0s"
 };
 

@@ -53,6 +53,7 @@ check_plan(const struct plan *plan)
 	    plan_has_ports(plan) && plan->device == NULL;
 
 	FUZZ_CHECK(plan->messages != NULL);
+	FUZZ_CHECK(!plan->tls.on || !plan->exec.handover);
 	FUZZ_CHECK(!ports || plan->nports > 0);
 	for (size_t i = 0; i < plan->nports; i++)
 		FUZZ_CHECK(plan->ports[i].lo <= plan->ports[i].hi);
