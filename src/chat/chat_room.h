@@ -8,8 +8,9 @@
  *
  * Laws: a peer can claim to be a room, and gains nothing by the claim. Its
  * text is as inert as before. Only a line that begins with "<" loses our
- * prefix; other lines get a prefix that no line of a room can begin with; so
- * no line of the peer begins with "* ", or looks like a line typed here.
+ * prefix, and not with our name or that of a known peer; other lines get a
+ * prefix that no line of a room can begin with; so no line of the peer begins
+ * with "* ", or looks like a line typed here.
  * Commands of the chat itself are never sent. Lines typed at a password prompt
  * are neither shown nor remembered nor logged, whatever the peer sends. Without
  * a console, and if the peer has called us, a room is a peer like any other.

@@ -336,6 +336,9 @@ known_peers_lock(struct known_peers *k, struct error *err)
 			(void)close(fd);
 			fd = -1;
 		}
+	/* Whatever the umask is: the next program has to open the file, too. */
+	if (fd != -1)
+		(void)fchmod(fd, 0600);
 	return fd != -1 ? fd : known_peers_fail(k, err, "lock", "lock", NULL);
 }
 

@@ -64,9 +64,9 @@ words_of()	# NAME
 
 both_done()
 {
-	finish bob
+	finish bob 60
 	same "Bob's exit status" 0 "$RC"
-	finish eva
+	finish eva 60
 	same "Eva's exit status" 0 "$RC"
 }
 
@@ -100,10 +100,10 @@ test_without_a_terminal_both_ends_get_the_same_words_on_stderr()
 	until_so grep -q 'somebody is in between' "$T/eva.err"
 	kill_it bob
 	kill_it eva
-	finish eva
+	finish eva 60
 	holds "what Eva reads" "$ERR" "127.0.0.1 is not known; the words are: "
 	evas=$(echo "$ERR" | grep 'the words are')
-	finish bob
+	finish bob 60
 	holds "what Bob reads" "$ERR" "read them to each other"
 	same "the words" "$evas" "$(echo "$ERR" | grep 'the words are')"
 	same "their number" 6 \
@@ -343,7 +343,7 @@ test_a_peer_without_a_certificate_cannot_be_trusted()
 	eva 'see=is not known; the words are' 'type=:trust bob\n' \
 	    'see=has shown no key' 'type=:q\n'
 	start bob openssl s_client -quiet -connect "127.0.0.1:$PORT"
-	finish eva
+	finish eva 60
 	same "Eva's exit status" 0 "$RC"
 	true_that "nothing is kept" [ ! -e "$T/eva/.local" ]
 }
@@ -392,7 +392,7 @@ test_who_is_not_expected_is_refused_and_the_next_is_let_in()
 	    'type=:q\n'
 	start carol sh -c '(echo from Carol; cat) | HOME=$0 "$@"' "$T/carol" \
 	    "$NC" --chat --tls 127.0.0.1 "$PORT"
-	finish carol
+	finish carol 60
 	same "Carol's exit status" 1 "$RC"
 	same "what Carol got" "" "$OUT"
 	bob 'see=this is eva' 'type=hello\n' 'see=has left'
@@ -424,7 +424,7 @@ test_without_a_peer_there_is_nobody_to_trust()
 	people
 	eva 'see=waiting' 'type=:trust bob\n' 'see=nobody is here yet' \
 	    'type=:words\n' 'see=nobody is here yet' 'type=:q\n'
-	finish eva
+	finish eva 60
 	same "Eva's exit status" 0 "$RC"
 	true_that "nothing is kept" [ ! -e "$T/eva/.local" ]
 }
@@ -443,7 +443,7 @@ test_a_server_that_is_not_expected_gets_no_byte()
 	echo secret >"$T/secret"
 	start bob env "HOME=$T/bob" "$NC" --chat --tls --expect EVA \
 	    127.0.0.1 "$PORT" <"$T/secret"
-	finish bob
+	finish bob 60
 	same "exit status" 1 "$RC"
 	one_line "what Bob reads" "$ERR"
 	holds "what Bob reads" "$ERR" "is not that of EVA"

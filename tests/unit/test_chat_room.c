@@ -144,6 +144,20 @@ no_line_of_a_room_begins_like_one_of_ours(void)
 	    SHOWN "[host] <Eva> x\n[host] <eva> y\n<Evan> z\n");
 }
 
+/* A room proves no key of its members. */
+static void
+no_member_of_a_room_has_the_name_of_a_known_peer(void)
+{
+	for (int i = 0; i < TLS_SHA256; i++)
+		buf_str(&tls.known.list, "5a");
+	buf_str(&tls.known.list, " Ada\n");
+	tls.on = tls.secured = true;
+	check(WELCOME "<Ada> x\n<ada> y\n<Adam> z\n",
+	    SHOWN "[host] <Ada> x\n[host] <ada> y\n<Adam> z\n");
+	known_peers_close(&tls.known);
+	tls.on = tls.secured = false;
+}
+
 static void
 a_name_that_has_no_end_is_none(void)
 {
@@ -256,6 +270,8 @@ main(void)
 	    lines_of_a_room_s_members_need_no_prefix);
 	unit_run("no line of a room begins like one of ours",
 	    no_line_of_a_room_begins_like_one_of_ours);
+	unit_run("no member of a room has the name of a known peer",
+	    no_member_of_a_room_has_the_name_of_a_known_peer);
 	unit_run("a name that has no end is none",
 	    a_name_that_has_no_end_is_none);
 	unit_run("the prompt of a room is not shown",

@@ -255,6 +255,7 @@ lines_of_other_forms_mean_nothing_and_are_kept(void)
 	CHECK_INT(known_peers_open(&k, &err), 0);
 	CHECK_INT(known_peers_add(&k, "bob", bob, &err), 0);
 	write_text(in_state("known_peers"), odd);
+	known_peers_close(&k);
 	CHECK_INT(known_peers_open(&k, &err), 0);
 	CHECK_STR(name_of(&k, eva), "-");
 	CHECK_INT(known_peers_add(&k, "eva", eva, &err), 0);
@@ -276,6 +277,7 @@ what_others_may_write_is_not_used(void)
 	CHECK_INT(known_peers_open(&k, &err), 0);
 	CHECK_INT(known_peers_add(&k, "eva", eva, &err), 0);
 	CHECK_INT(chmod(in_state("known_peers"), 0620), 0);
+	known_peers_close(&k);
 	CHECK_INT(known_peers_open(&k, &err), -1);
 	CHECK_STR(error_reason(&err), "other users may write to it");
 	CHECK_STR(name_of(&k, eva), "-");
