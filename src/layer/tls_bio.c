@@ -35,9 +35,14 @@ tls_bio_read(BIO *bio, char *buf, int size)
 	}
 	l->in_io = below->ops->read(below, &iov, 1, &n);
 	l->in_num = errno;
-	if (l->in_io == IO_OK && n > 0) {
+	if (n > iov.iov_len)
+		n = iov.iov_len;
+	if (l->in_io == IO_OK && l->ctx->dgram && tls_hello_again(l, buf, n)) {
+		l->in_io = IO_FAIL;
+		l->in_num = ECONNRESET;
+	} else if (l->in_io == IO_OK && n > 0) {
 		l->drained = l->reading && n < iov.iov_len;
-		return (int)(n < iov.iov_len ? n : iov.iov_len);
+		return (int)n;
 	}
 	/* An empty datagram ends the turn, not the session. */
 	if (l->in_io == IO_AGAIN)

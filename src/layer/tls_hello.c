@@ -203,6 +203,58 @@ tls_hello_look(struct tls_hello_state *h, const void *dgram, size_t len,
 	return TLS_HELLO_ANSWER;
 }
 
+/* ---- A peer that calls again -------------------------------------------- */
+
+/* Offsets in a datagram with a ClientHello: RFC 6347 section 4. */
+#define HELLO_EPOCH	3
+#define HELLO_TYPE	13
+#define HELLO_RANDOM	27
+
+/* Whether this is a ClientHello, and not the one of this session. */
+static bool
+hello_is_new(const SSL *ssl, const unsigned char *dgram, size_t len)
+{
+	unsigned char random[SSL3_RANDOM_SIZE];
+
+	return len >= HELLO_RANDOM + sizeof(random) &&
+	    dgram[0] == SSL3_RT_HANDSHAKE && dgram[HELLO_EPOCH] == 0 &&
+	    dgram[HELLO_EPOCH + 1] == 0 &&
+	    dgram[HELLO_TYPE] == SSL3_MT_CLIENT_HELLO &&
+	    SSL_get_client_random(ssl, random, sizeof(random)) ==
+	    sizeof(random) &&
+	    memcmp(dgram + HELLO_RANDOM, random, sizeof(random)) != 0;
+}
+
+bool
+tls_hello_again(struct tls_layer *l, const void *dgram, size_t len)
+{
+	struct layer *below = l->layer.below;
+	struct fd *fd = below->ops->fd != NULL ? below->ops->fd(below) : NULL;
+	struct sockaddr_storage peer;
+	socklen_t peerlen = sizeof(peer);
+	unsigned char answer[TLS_ANSWER_MAX];
+	struct iovec iov = { .iov_base = answer };
+	SSL *ssl;
+	size_t n;
+
+	if (l->ctx->hello == NULL || l->state != TLS_OPEN ||
+	    !hello_is_new(l->ssl, dgram, len) || fd == NULL ||
+	    getpeername(fd->num, (struct sockaddr *)&peer, &peerlen) == -1)
+		return false;
+	switch (tls_hello_look(l->ctx->hello, dgram, len,
+	    (struct sockaddr *)&peer, peerlen, answer, &iov.iov_len, &ssl)) {
+	case TLS_HELLO_ANSWER:
+		(void)below->ops->write(below, &iov, 1, &n);
+		break;
+	case TLS_HELLO_VERIFIED:
+		SSL_free(ssl);
+		return true;
+	case TLS_HELLO_DROP:
+		break;
+	}
+	return false;
+}
+
 /* ---- The module --------------------------------------------------------- */
 
 int

@@ -185,6 +185,13 @@ enum io			 tls_bio_flush(struct tls_layer *);
 
 /* Prepares a context of a server of datagrams; -1: no memory. */
 int			 tls_hello_setup(struct tls_context *);
+/*
+ * RFC 6347 section 4.2.8: a peer that has lost its session calls again, by a
+ * ClientHello without encryption. Answers with a cookie; true: the cookie has
+ * come back, so the session is over.
+ */
+bool			 tls_hello_again(struct tls_layer *, const void *dgram,
+			    size_t len);
 enum tls_hello		 tls_impl_hello(struct tls_context *, const void *,
 			    size_t, const struct sockaddr *, socklen_t,
 			    unsigned char *answer, size_t *n, struct layer **);

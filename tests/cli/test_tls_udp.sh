@@ -260,6 +260,22 @@ test_a_silent_peer_ends_by_idle_timeout()
 	same "descriptors" "$before" "$(descriptors_of listener)"
 }
 
+test_a_peer_that_lost_its_session_calls_again_from_its_port()
+{
+	over native || return 0
+	need_dtls || return 0
+	hold
+	dtls_listener -k --echo
+	port=$(new_port)
+	for n in 1 2; do
+		dtls_client "client$n" -p "$port" <"$T/idle"
+		echo "hello $n" >&9
+		arrives "text:$T/client$n.out:hello $n"
+		kill_it "client$n" KILL
+		finish "client$n"
+	done
+}
+
 # --- before the address is verified -----------------------------------------
 
 test_a_forged_first_datagram_leaves_nothing()
