@@ -198,6 +198,14 @@ ncat_wrong_name(const struct plan *p, const struct tls_distrust *d)
 	return LOCAL_FAULT;
 }
 
+/* -z without -v; with TLS, -z is a connection without input and output. */
+static bool
+ncat_is_quiet_probe(const struct plan *p)
+{
+	return p->verbose == 0 && (p->mode == PLAN_SCAN ||
+	    (p->mode == PLAN_CONNECT && p->no_stdin && p->no_stdout));
+}
+
 static int
 ncat_handshake_failed(const struct plan *p, const struct target *t,
     const struct error *e)
@@ -208,8 +216,9 @@ ncat_handshake_failed(const struct plan *p, const struct target *t,
 		return ncat_wrong_name(p, e->distrust);
 	if (e->distrust != NULL)
 		ncat_distrust(p, e->distrust);
-	diag_plain("Ncat: %s.", e->num == ETIMEDOUT ? "TIMEOUT" :
-	    reason_text(EIO));
+	if (!ncat_is_quiet_probe(p))
+		diag_plain("Ncat: %s.", e->num == ETIMEDOUT ? "TIMEOUT" :
+		    reason_text(EIO));
 	return NETWORK_FAULT;
 }
 
@@ -345,7 +354,7 @@ ncat_connect_failed(const struct plan *p, const struct target *t,
 	}
 	if (messages_is_handshake(e))
 		return ncat_handshake_failed(p, t, e);
-	if (p->mode == PLAN_SCAN && p->verbose == 0)
+	if (ncat_is_quiet_probe(p))
 		return NETWORK_FAULT;
 	if (last && p->proxy.kind != PROXY_NONE)
 		diag_plain("Ncat: Proxy connection failed: %s.",
