@@ -7,6 +7,11 @@
  * verified; read gives IO_EOF for close_notify alone, unless the options are
  * lenient; shut sends close_notify and no FIN, so reading goes on; OpenSSL's
  * headers are included by the files of the module alone.
+ *
+ * A FIN after close_notify would tell a peer nothing new, and servers such as
+ * nginx take the FIN of a client for an abort. Of datagrams, an empty one
+ * cannot be carried, since a record of no bytes is not shown to its reader: a
+ * write drops it. The kernel's TLS is not used: all records pass OpenSSL.
  */
 #ifndef LAYER_TLS_H
 #define LAYER_TLS_H
