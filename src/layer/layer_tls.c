@@ -15,6 +15,9 @@
 #define TLS_RECORD	((size_t)16 << 10)
 #define TLS_TURN	(4 * TLS_RECORD)
 
+/* RFC 1035 section 2.3.4; a longer name cannot be sent. */
+#define TLS_NAME_MAX	255
+
 static size_t
 tls_total(const struct iovec *iov, int cnt)
 {
@@ -429,7 +432,8 @@ tls_layer_make(struct tls_context *ctx, const char *name, SSL *ssl)
 		return &l->layer;
 	}
 	tls_close(&l->layer);
-	errno = ENOMEM;
+	errno = name != NULL && strlen(name) > TLS_NAME_MAX ? ENAMETOOLONG :
+	    ENOMEM;
 	return NULL;
 }
 

@@ -54,7 +54,8 @@ const struct tls_distrust *tls_context_distrust(const struct tls_context *);
  * the handshake, and may move the layer to another below, of the same socket,
  * at any time. name: of a client, sent as SNI if it is no IP address, and
  * verified (RFC 6125; IP addresses as IP SANs); NULL: none, and with
- * TLS_VERIFY_PEER a pin must fit. Returns NULL with errno: no memory.
+ * TLS_VERIFY_PEER a pin must fit. Returns NULL with errno: no memory,
+ * or a name that is too long.
  *
  * The operation handshake runs until IO_OK or IO_FAIL; layer_fault() then says
  * why: "certificate verify failed for example.org: it has expired".

@@ -885,6 +885,22 @@ a_context_may_go_before_its_layers(void)
 	layer_close(rig.server.top);
 }
 
+static void
+a_name_that_cannot_be_sent_is_refused(void)
+{
+	struct tls_options opt = { .on = true };
+	struct tls_context *ctx;
+	struct error err;
+	char name[4096];
+
+	memset(name, 'a', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	ctx = tls_context_new(&opt, TLS_CLIENT, false, &err);
+	CHECK(ctx != NULL && layer_tls(ctx, name) == NULL);
+	CHECK_INT(errno, ENAMETOOLONG);
+	tls_context_free(ctx);
+}
+
 int
 main(void)
 {
@@ -934,6 +950,8 @@ main(void)
 	    files_that_do_not_serve_are_named);
 	unit_run("a context may go before its layers",
 	    a_context_may_go_before_its_layers);
+	unit_run("a name that cannot be sent is refused",
+	    a_name_that_cannot_be_sent_is_refused);
 	(void)unlink(path);
 	return unit_end();
 }
