@@ -1,14 +1,10 @@
 #!/bin/sh
-# TLS while memory runs out, calls fail or do less than they are asked for,
+# TLS while calls fail or do less than they are asked for,
 # during the handshake and after: the same bytes arrive, or one side says why
 # not; no other client suffers.
 # timeout: 600
 # shellcheck source=tests/fault/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
-
-# The allocations that fail: the first, and then each STEP-th. TLS_FAULT_STEP=1
-# in the environment makes all of them fail.
-STEP=${TLS_FAULT_STEP:-13}
 
 pid=
 at_exit() { [ -z "$pid" ] || kill -9 "$pid"; }
@@ -70,7 +66,7 @@ less_is_done() {
 	done
 }
 
-# ---- Memory ----------------------------------------------------------------------
+# ---- A server ----------------------------------------------------------------------
 
 # start_server LAUNCHER ...: one that echoes; sets port and pid.
 start_server() {
@@ -112,82 +108,6 @@ begins_alike() {
 	    cmp -s - "$work/got"
 }
 
-# What makes the kth allocation fail.
-faults() {
-	rm -f "$work/met"
-	echo "env LD_PRELOAD=$REFUSE_SO REFUSE=memory:after-$k:ENOMEM" \
-	    "REFUSE_MET=$work/met"
-}
-
-wrong_line() {
-	wrong="$wrong
-    $k: $status, $server_ended: $(cat "$work/said" "$work/err")"
-}
-
-# The launcher is several words.
-# shellcheck disable=SC2046
-client_has_no_memory() {
-	random_file "$work/small" 40000
-	start_server
-	k=1 wrong='' runs=0 failed=0 server_ended='' met=yes
-	while [ $met = yes ]; do
-		call_server $(faults)
-		[ -e "$work/met" ] || met=no
-		runs=$((runs + 1))
-		[ "$status" = 0 ] || failed=$((failed + 1))
-		client_is_fine || wrong_line
-		k=$((k + STEP))
-	done
-	call_server
-	stop_server
-	if [ -z "$wrong" ] && [ "$failed" -gt 0 ] && [ "$status" = 0 ] &&
-	    [ "$server_ended" = 143 ]; then
-		ok "a client without memory: $failed of $runs runs failed"
-	else
-		bad "a client without memory: $failed of $runs runs failed" \
-		    "server $server_ended, then $status" "$wrong"
-	fi
-}
-
-# The next client is served, whatever became of the first; and of that the
-# server told, or served it.
-# shellcheck disable=SC2046
-server_has_no_memory() {
-	k=1 wrong='' runs=0 failed=0
-	while :; do
-		start_server $(faults)
-		call_server
-		first=$status
-		if [ ! -e "$work/met" ]; then
-			stop_server
-			break
-		fi
-		runs=$((runs + 1))
-		[ "$first" = 0 ] || failed=$((failed + 1))
-		call_server
-		stop_server
-		if [ "$status:$server_ended" != 0:143 ] || ! is_told ||
-		    ! cmp -s "$work/small" "$work/got"; then
-			wrong_line
-		fi
-		k=$((k + STEP * 2))
-	done
-	if [ -z "$wrong" ] && [ "$failed" -gt 0 ]; then
-		ok "a server without memory: $failed of $runs clients dropped"
-	else
-		bad "a server without memory: $failed of $runs clients dropped" \
-		    "$wrong"
-	fi
-}
-
-is_told() {
-	case $first in
-	0)	true ;;
-	1)	[ "$(grep -c . "$work/err")" = 1 ] ;;
-	*)	false ;;
-	esac
-}
-
 # ---- Calls that fail ----------------------------------------------------------------
 
 # shellcheck disable=SC2046
@@ -226,11 +146,5 @@ fail_call() {
 }
 
 less_is_done
-if [ "${SANITIZED:-no}" = yes ]; then
-	skip "memory that runs out: sanitizers have their own"
-else
-	client_has_no_memory
-	server_has_no_memory
-fi
 client_s_calls_fail
 end
