@@ -322,9 +322,14 @@ tls_shut(struct layer *layer)
 	if (got < 0 && SSL_want_write(l->ssl))
 		return IO_AGAIN;
 	l->shut = true;
-	io = tls_bio_flush(l);
+	io = got < 0 ? IO_FAIL : tls_bio_flush(l);
 	/* A peer that has ended may be gone, and needs no close_notify. */
-	return io == IO_FAIL && l->ended ? IO_OK : io;
+	if (io == IO_FAIL && l->ended)
+		return IO_OK;
+	/* Without a close_notify, a FIN ends the wait of the peer. */
+	if (io == IO_FAIL && layer->below->ops->shut != NULL)
+		(void)layer->below->ops->shut(layer->below);
+	return io;
 }
 
 static size_t

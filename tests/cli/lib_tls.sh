@@ -303,9 +303,46 @@ tls_run()	# OPTION...
 	run "$NC" --tls --tls-ca "$CERTS/ca.pem" "$@" 127.0.0.1 "$PORT"
 }
 
-# --- standard input that must stay unread ---------------------------------------
+# --- data ---------------------------------------------------------------------
 
-# The bytes that are left in the input that is held ($T/idle), without its end.
+# Two files without repetition, of different bytes: ONE and TWO. Bytes of each:
+# TLS_BYTES from the environment, or 8 MiB.
+two_files()
+{
+	ONE=$(bytes "${TLS_BYTES:-8388608}")
+	TWO=$ONE.two
+	[ -f "$TWO" ] || tr 0-9 f-o <"$ONE" >"$TWO"
+}
+
+# As run, with standard output to a file, and none in OUT.
+run_to()	# FILE COMMAND...
+{
+	run_to=$1
+	shift
+	run sh -c 'out=$1; shift; exec "$@" >"$out"' - "$run_to" "$@"
+}
+
+# Starts a command that reads a file, but no end until `end_of NAME`, and writes
+# to another file. Programs that leave at an end of the input, or of the peer,
+# whatever is still under way, need that.
+open_end()	# NAME FROM TO COMMAND...
+{
+	open_end=$1
+	shift
+	rm -f "$T/over.$open_end"
+	# shellcheck disable=SC2016
+	start "$open_end" sh -c 'over=$1 waitfor=$2 from=$3 to=$4; shift 4
+	    { cat "$from"; "$waitfor" -t 60000 "file:$over"; } |
+	    "$@" >"$to"' - "$T/over.$open_end" "$TOOLS/waitfor" "$@"
+}
+
+end_of()	# NAME
+{
+	touch "$T/over.$1"
+}
+
+# Prints the bytes that are left in the input that is held ($T/idle), and ends
+# it. Not in $( ), where the input would stay open.
 left_in_idle()
 {
 	exec 7<"$T/idle"

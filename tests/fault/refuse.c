@@ -4,13 +4,16 @@
  *
  *	REFUSE="accept4:2:ENFILE,vfork:3:EAGAIN" LD_PRELOAD=refuse.so COMMAND
  *
- * CALL:N:ERRNO: every Nth call of CALL fails. CALL:client:ERRNO: the Nth call
+ * CALL:N:ERRNO: every Nth call of CALL fails. CALL:after-N:ERRNO: the Nth call
+ * after the program connected or accepted for the first time fails, and no
+ * other; REFUSE_MET=FILE is then made. CALL:client:ERRNO: the Nth call
  * after the Nth client was accepted fails, so that each client meets the
  * failure one step later. (A server of datagrams copies its socket for each of
  * its sessions, and the first copy is part of its start.) Calls: accept4,
  * pipe2, socket (of the internet), vfork (those that do not fail are forks, for
- * vfork cannot be wrapped), dup (by fcntl), epoll_ctl (EPOLL_CTL_ADD), memory
- * (malloc and the like; for clients only, and not with sanitizers, which have
+ * vfork cannot be wrapped), dup (by fcntl), epoll_ctl (EPOLL_CTL_ADD), receive
+ * and send (read, write and the like of a socket, by after-N alone), memory
+ * (malloc and the like; not every Nth, and not with sanitizers, which have
  * their own).
  *
  * If datagrams are read with MSG_PEEK, the first such read is a client, too.
@@ -20,6 +23,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -35,19 +39,24 @@
 
 static struct rule {
 	const char	*name;
-	unsigned	 every, calls;
+	unsigned	 every, after, calls;
 	int		 num;
 	bool		 client;
 } rules[] = {
 	{ .name = "accept4" }, { .name = "pipe2" }, { .name = "socket" },
 	{ .name = "vfork" }, { .name = "dup" }, { .name = "memory" },
-	{ .name = "epoll_ctl" }
+	{ .name = "epoll_ctl" }, { .name = "receive" }, { .name = "send" }
 };
 
-enum { ACCEPT4, PIPE2, SOCKET, VFORK, DUP, MEMORY, EPOLL_CTL, NRULES };
+enum {
+	ACCEPT4, PIPE2, SOCKET, VFORK, DUP, MEMORY, EPOLL_CTL, RECEIVE, SEND,
+	NRULES
+};
 
 /* Clients that were accepted. */
 static unsigned	clients;
+/* The program has connected or accepted. */
+static bool	met;
 
 /* The C library's names for its own functions. */
 void	*__libc_malloc(size_t);
@@ -68,6 +77,9 @@ begin(void)
 		for (i = 0; i < NRULES; i++)
 			if (word != NULL && strcmp(rules[i].name, name) == 0) {
 				rules[i].client = strcmp(every, "client") == 0;
+				if (strncmp(every, "after-", 6) == 0)
+					rules[i].after =
+					    (unsigned)atoi(every + 6);
 				rules[i].every = (unsigned)atoi(every);
 				rules[i].num = errname_number(word);
 			}
@@ -91,11 +103,36 @@ count_left(void)
 	fclose(f);
 }
 
+/* Allocates nothing. */
+static void
+mark_met(void)
+{
+	const char	*name = getenv("REFUSE_MET");
+	int		 fd = -1;
+
+	if (name != NULL)
+		fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	if (fd != -1)
+		close(fd);
+}
+
+static bool
+refused_after(struct rule *r)
+{
+	if (!met || ++r->calls != r->after)
+		return false;
+	mark_met();
+	errno = r->num;
+	return true;
+}
+
 static bool
 refused(int i)
 {
 	struct rule	*r = &rules[i];
 
+	if (r->after > 0)
+		return refused_after(r);
 	if (r->client ? clients == 0 || ++r->calls != clients :
 	    r->every == 0 || ++r->calls % r->every != 0)
 		return false;
@@ -108,6 +145,7 @@ count_client(void)
 {
 	int	i;
 
+	met = true;
 	clients++;
 	for (i = 0; i < NRULES; i++)
 		if (rules[i].client)
@@ -129,6 +167,18 @@ accept4(int fd, __SOCKADDR_ARG addr, socklen_t *len, int flags)
 	return num;
 }
 
+int
+connect(int fd, __CONST_SOCKADDR_ARG addr, socklen_t len)
+{
+	int	(*real)(int, const struct sockaddr *, socklen_t);
+	int	num;
+
+	*(void **)&real = dlsym(RTLD_NEXT, "connect");
+	num = real(fd, addr.__sockaddr__, len);
+	met = true;
+	return num;
+}
+
 ssize_t
 recvfrom(int fd, void *buf, size_t size, int flags, __SOCKADDR_ARG from,
     socklen_t *len)
@@ -142,6 +192,57 @@ recvfrom(int fd, void *buf, size_t size, int flags, __SOCKADDR_ARG from,
 	if (n != -1 && (flags & MSG_PEEK) != 0 && clients == 0)
 		count_client();
 	return n;
+}
+
+/* Not a pipe or file; others are not counted. */
+static bool
+refused_bytes(int i, int fd)
+{
+	socklen_t	len = sizeof(int);
+	int		type, kept = errno;
+
+	if (rules[i].after == 0 || !met ||
+	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == -1) {
+		errno = kept;
+		return false;
+	}
+	return refused(i);
+}
+
+ssize_t
+read(int fd, void *buf, size_t n)
+{
+	ssize_t	(*real)(int, void *, size_t);
+
+	*(void **)&real = dlsym(RTLD_NEXT, "read");
+	return refused_bytes(RECEIVE, fd) ? -1 : real(fd, buf, n);
+}
+
+ssize_t
+readv(int fd, const struct iovec *iov, int cnt)
+{
+	ssize_t	(*real)(int, const struct iovec *, int);
+
+	*(void **)&real = dlsym(RTLD_NEXT, "readv");
+	return refused_bytes(RECEIVE, fd) ? -1 : real(fd, iov, cnt);
+}
+
+ssize_t
+write(int fd, const void *buf, size_t n)
+{
+	ssize_t	(*real)(int, const void *, size_t);
+
+	*(void **)&real = dlsym(RTLD_NEXT, "write");
+	return refused_bytes(SEND, fd) ? -1 : real(fd, buf, n);
+}
+
+ssize_t
+writev(int fd, const struct iovec *iov, int cnt)
+{
+	ssize_t	(*real)(int, const struct iovec *, int);
+
+	*(void **)&real = dlsym(RTLD_NEXT, "writev");
+	return refused_bytes(SEND, fd) ? -1 : real(fd, iov, cnt);
 }
 
 int

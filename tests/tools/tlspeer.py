@@ -36,7 +36,9 @@ Data (what is received is kept until a word uses it). In TEXT, \\n \\r \\t \\0
 	count			prints "count N": bytes received, ever
 	swap:FROM:TO		sends a file and close_notify, and at the same
 				time saves what comes, to the end
-	facts			prints version, ALPN, SNI and the peer's name
+	lacks-raw:TEXT		checks that the socket never gave this text
+	facts			prints version, cipher, ALPN, SNI and the name
+				in the peer's certificate, which needs ca:
 Ends and waits:
 	notify			close_notify alone; reading goes on
 	fin rst close sleep-ms:N touch:F await:F deadline-ms:N
@@ -81,7 +83,7 @@ class Peer:
         self.rules = {}
         self.source = None
         self.sni = None
-        self.got = b""
+        self.got = bytearray()
         self.count = 0
         self.end = None         # "notify", "fin", "rst"
 
@@ -112,9 +114,11 @@ class Peer:
     def recv_raw(self):
         self.ready()
         try:
-            return self.sock.recv(PIECE)
+            data = self.sock.recv(PIECE)
         except ConnectionResetError:
             return None
+        self.raw = (self.raw + data)[:PIECE]
+        return data
 
     def do_listen(self, arg):
         self.listen(0)
@@ -136,7 +140,8 @@ class Peer:
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sock.setblocking(False)
         self.tls = self.end = None
-        self.got = b""
+        self.raw = b""
+        self.got = bytearray()
 
     def do_accept(self, arg):
         self.listener.settimeout(self.left())
@@ -283,8 +288,9 @@ class Peer:
         cert = self.tls.getpeercert() or {}
         names = [value for part in cert.get("subject", ())
                  for key, value in part if key == "commonName"]
-        print("version %s alpn %s sni %s peer %s" % (
-            self.tls.version(), self.tls.selected_alpn_protocol(), self.sni,
+        print("version %s cipher %s alpn %s sni %s peer %s" % (
+            self.tls.version(), self.tls.cipher()[0],
+            self.tls.selected_alpn_protocol(), self.sni,
             names[0] if names else None))
 
     # ---- Data --------------------------------------------------------------
@@ -386,7 +392,7 @@ class Peer:
     def do_expect(self, arg):
         if self.got != text_of(arg):
             raise Failed("got %r" % self.got[:2000])
-        self.got = b""
+        self.got = bytearray()
 
     def do_expect_file(self, arg):
         with open(arg, "rb") as f:
@@ -394,16 +400,20 @@ class Peer:
         if self.got != want:
             raise Failed("got %d bytes, not these %d" %
                          (len(self.got), len(want)))
-        self.got = b""
+        self.got = bytearray()
 
     def do_save(self, arg):
         with open(arg, "wb") as f:
             f.write(self.got)
-        self.got = b""
+        self.got = bytearray()
 
     def do_print(self, arg):
         sys.stdout.write(self.got.decode("latin-1"))
-        self.got = b""
+        self.got = bytearray()
+
+    def do_lacks_raw(self, arg):
+        if text_of(arg) in self.raw:
+            raise Failed("it came")
 
     def do_count(self, arg):
         print("count", self.count)
@@ -460,6 +470,15 @@ class Peer:
             target.write(data)
 
     def shut(self):
+        # A close_notify must not meet data that came and was not read.
+        try:
+            while True:
+                data = self.tls.read(PIECE)
+                if not data:
+                    break
+                self.took(data)
+        except ssl.SSLError:
+            pass
         try:
             self.tls.unwrap()
         except ssl.SSLWantReadError:
