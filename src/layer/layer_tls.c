@@ -44,8 +44,8 @@ tls_below_ended(struct tls_layer *l)
 		return IO_FAIL;
 	}
 	if (l->state == TLS_OPENING)
-		return tls_break(l, EPROTO, "the peer closed the connection "
-		    "during the TLS handshake");
+		return tls_break(l, ECONNRESET, "the peer closed the "
+		    "connection during the TLS handshake");
 	if (l->ctx->lenient && !SSL_has_pending(l->ssl))
 		return IO_EOF;
 	(void)strncpy(l->fault, "the peer closed the connection without "
@@ -54,10 +54,26 @@ tls_below_ended(struct tls_layer *l)
 	return IO_FAIL;
 }
 
+/*
+ * After a failure of its own (no memory), OpenSSL may ask for more bytes of a
+ * stream without having looked for any; and the BIO of a stream always takes
+ * what is written.
+ */
+static bool
+tls_asks_in_vain(const struct tls_layer *l, int error)
+{
+	return !l->ctx->dgram && (error == SSL_ERROR_WANT_WRITE ||
+	    (error == SSL_ERROR_WANT_READ && !l->looked));
+}
+
 enum io
 tls_outcome(struct tls_layer *l, int got)
 {
-	switch (SSL_get_error(l->ssl, got)) {
+	int error = SSL_get_error(l->ssl, got);
+
+	if (tls_asks_in_vain(l, error))
+		return tls_break_lib(l);
+	switch (error) {
 	case SSL_ERROR_WANT_READ:
 		return l->in_io == IO_OK ? IO_AGAIN : tls_below_ended(l);
 	case SSL_ERROR_WANT_WRITE:
@@ -101,6 +117,7 @@ tls_handshake(struct layer *layer)
 	ERR_clear_error();
 	if (l->ctx->dgram && (io = tls_dtls_turn(l)) != IO_OK)
 		return io;
+	l->looked = false;
 	got = SSL_do_handshake(l->ssl);
 	io = got == 1 ? IO_OK : tls_outcome(l, got);
 	num = errno;
@@ -130,6 +147,7 @@ tls_fill(struct tls_layer *l, const struct iovec *iov, size_t *n)
 
 	while (at < iov->iov_len && io == IO_OK) {
 		ERR_clear_error();
+		l->looked = false;
 		got = SSL_read_ex(l->ssl, (char *)iov->iov_base + at,
 		    iov->iov_len - at, &part);
 		if (got == 1)
@@ -244,6 +262,7 @@ tls_seal(struct tls_layer *l, const struct iovec *iov, int cnt, size_t skip)
 	} else
 		n = tls_join(iov, cnt, at, joined, sizeof(joined));
 	ERR_clear_error();
+	l->looked = false;
 	got = SSL_write_ex(l->ssl, from, n, &wrote);
 	if (got == 1) {
 		l->promised += wrote;
@@ -311,7 +330,7 @@ tls_shut(struct layer *layer)
 		return IO_OK;
 	if ((io = tls_bio_flush(l)) != IO_OK || l->shut)
 		return io;
-	l->out_wants_in = false;
+	l->out_wants_in = l->looked = false;
 	ERR_clear_error();
 	/* A handshake that was begun anew ends first. */
 	if (SSL_in_init(l->ssl) && (got = SSL_do_handshake(l->ssl)) != 1) {
@@ -319,7 +338,7 @@ tls_shut(struct layer *layer)
 		return tls_outcome(l, got);
 	}
 	got = SSL_shutdown(l->ssl);
-	if (got < 0 && SSL_want_write(l->ssl))
+	if (got < 0 && l->ctx->dgram && SSL_want_write(l->ssl))
 		return IO_AGAIN;
 	l->shut = true;
 	io = got < 0 ? IO_FAIL : tls_bio_flush(l);

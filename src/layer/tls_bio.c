@@ -26,6 +26,7 @@ tls_bio_read(BIO *bio, char *buf, int size)
 	struct layer *below = l->layer.below;
 	size_t n = 0;
 
+	l->looked = true;
 	BIO_clear_retry_flags(bio);
 	if (size > 0 && (n = tls_dtls_fed(l, buf, (size_t)size)) > 0)
 		return (int)n;

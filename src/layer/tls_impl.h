@@ -120,6 +120,7 @@ struct tls_layer {
 	/* What the layer below said. */
 	bool			 reading;	/* a read of a stream */
 	bool			 drained;	/* its last read was short */
+	bool			 looked;	/* was asked by this call */
 	enum io			 in_io, out_io;	/* IO_OK: no end, no failure */
 	int			 in_num, out_num;
 	bool			 in_wants_out, out_wants_in;

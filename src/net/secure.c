@@ -42,7 +42,7 @@ secure_cancel(struct secure *s)
 static void
 secure_fail(struct secure *s, enum io io)
 {
-	struct error err = { .num = io == IO_EOF ? EPROTO : errno };
+	struct error err = { .num = io == IO_EOF ? ECONNRESET : errno };
 	const char *why = io == IO_EOF ?
 	    "the peer closed the connection in the handshake" :
 	    layer_fault(s->tls);

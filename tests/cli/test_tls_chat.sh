@@ -281,7 +281,7 @@ test_another_key_is_not_shown_under_a_known_name()
 	    'type=hello again\n' 'see=has left' -- \
 	    sh -c "$WIDE" - "$NC" --chat --tls 127.0.0.1 "$PORT"
 	both_done
-	holds "what Eva saw" "$(saw eva)" "<127.0.0.1> hello again"
+	holds "what Eva saw" "$(saw eva)" "> hello again"
 	lacks "what Eva saw" "$(saw eva)" "<bob>"
 }
 

@@ -256,6 +256,19 @@ test_wait_for_does_not_take_an_open_port_for_tls()
 	touch "$T/over"
 }
 
+test_a_connection_that_ends_in_the_handshake_is_tried_again()
+{
+	over native || return 0
+	need ca server || return 0
+	tls_serve cert:server accept close accept hello send:hi notify \
+	    recv-end
+	run "$NC" --tls --tls-ca "$CERTS/ca.pem" --retry 3 --retry-delay \
+	    20ms 127.0.0.1 "$PORT" </dev/null
+	same "exit status, with <$ERR>" 0 "$RC"
+	same "stdout" hi "$OUT"
+	peer_done
+}
+
 # A refusal of ours is not cured by another try.
 test_a_wrong_certificate_is_not_tried_again()
 {

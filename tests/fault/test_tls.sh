@@ -1,10 +1,14 @@
 #!/bin/sh
-# TLS while calls fail or do less than they are asked for,
+# TLS while memory runs out, calls fail or do less than they are asked for,
 # during the handshake and after: the same bytes arrive, or one side says why
 # not; no other client suffers.
 # timeout: 600
 # shellcheck source=tests/fault/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
+
+# The allocations that fail: the first, and then each STEP-th; of the last
+# hundred each third. TLS_FAULT_STEP=1 makes all of them fail.
+STEP=${TLS_FAULT_STEP:-17}
 
 pid=
 at_exit() { [ -z "$pid" ] || kill -9 "$pid"; }
@@ -108,6 +112,44 @@ begins_alike() {
 	    cmp -s - "$work/got"
 }
 
+# ---- Memory of a client ---------------------------------------------------------
+
+# Makes the kth allocation of a client fail; sets met.
+fail_allocation() {
+	rm -f "$work/met"
+	call_server env LD_PRELOAD="$REFUSE_SO" \
+	    REFUSE="memory:after-$k:ENOMEM" REFUSE_MET="$work/met"
+	met=no
+	[ ! -e "$work/met" ] || met=yes
+	runs=$((runs + 1))
+	[ "$status" = 0 ] || failed=$((failed + 1))
+	client_is_fine || wrong="$wrong
+    $k: $status: $(cat "$work/said")"
+}
+
+client_has_no_memory() {
+	random_file "$work/small" 40000
+	start_server
+	k=1 wrong='' runs=0 failed=0 met=yes
+	while [ $met = yes ]; do
+		fail_allocation
+		k=$((k + STEP))
+	done
+	last=$k
+	for back in $(seq 1 3 100); do
+		k=$((last - back))
+		fail_allocation
+	done
+	call_server
+	stop_server
+	if [ -z "$wrong" ] && [ "$failed" -gt 0 ] && [ "$status" = 0 ]; then
+		ok "a client without memory: $failed of $runs runs failed"
+	else
+		bad "a client without memory: $failed of $runs runs failed" \
+		    "then $status" "$wrong"
+	fi
+}
+
 # ---- Calls that fail ----------------------------------------------------------------
 
 # shellcheck disable=SC2046
@@ -146,5 +188,10 @@ fail_call() {
 }
 
 less_is_done
+if [ "${SANITIZED:-no}" = yes ]; then
+	skip "memory that runs out: sanitizers have their own"
+else
+	client_has_no_memory
+fi
 client_s_calls_fail
 end

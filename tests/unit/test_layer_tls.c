@@ -259,7 +259,7 @@ an_end_in_the_handshake_is_a_failure_wherever_it_comes(void)
 			continue;
 		}
 		CHECK_INT(io, IO_FAIL);
-		CHECK_INT(errno, EPROTO);
+		CHECK_INT(errno, ECONNRESET);
 		CHECK_STR(layer_fault(rig.client.top), "the peer closed the "
 		    "connection during the TLS handshake");
 		CHECK_INT(layer_shut(rig.client.top), IO_OK);

@@ -174,7 +174,7 @@ a_peer_that_hangs_up_fails(void)
 	CHECK(start(0, &peer) != NULL);
 	close(peer);
 	CHECK(turn_until(&failed, 1));
-	CHECK_INT(error.num, EPROTO);
+	CHECK_INT(error.num, ECONNRESET);
 	CHECK_INT(closed, 1);
 	finish();
 }
