@@ -89,18 +89,26 @@ listen_on_multi_client_ended(void *arg, const struct outcome *o)
 	server_stop(&s->server, false);
 }
 
-/* With TLS, a client is reported before the handshake. */
+/*
+ * With TLS, a client is reported before the handshake, and turned away: after
+ * that, the client would have sent bytes already.
+ */
 static bool
 listen_on_handshake(void *arg, const struct fd *fd, const struct addr *from)
 {
-	struct run *r = &((struct serve *)arg)->run;
+	struct serve *s = arg;
+	struct run *r = &s->run;
 	struct addr local, peer;
 
 	run_ends(r, from, fd->num, &peer, &local);
 	if (!run_admits(r, &peer, &local))
 		return false;
 	r->messages->accepted(r->plan, &peer, &local);
-	return true;
+	if (s->server.start == NULL || !server_is_full(&s->server))
+		return true;
+	if (r->messages->full != NULL)
+		r->messages->full(r->plan);
+	return false;
 }
 
 static void

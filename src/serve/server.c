@@ -81,6 +81,12 @@ server_serve(struct server *s, struct fd *fd, struct layer *tls,
 		run_stop(s->run, status);
 }
 
+bool
+server_is_full(const struct server *s)
+{
+	return s->n >= s->most && s->run->plan->serve.turn_away;
+}
+
 void
 server_admit(struct server *s, struct fd *fd, struct layer *tls,
     const struct addr *peer, const struct addr *local)

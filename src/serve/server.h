@@ -32,6 +32,8 @@ struct server {
  * the first client alone, and stops the run with its status.
  */
 void	server_init(struct server *, struct run *, unsigned each, bool once);
+/* Whether a client would be turned away, since it may not wait either. */
+bool	server_is_full(const struct server *);
 /*
  * Serves a client that may come in; takes the descriptor, and the layer of TLS
  * (NULL: none).

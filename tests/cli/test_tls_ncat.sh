@@ -171,6 +171,29 @@ test_a_key_that_others_can_read_is_warned_of()
 	esac
 }
 
+# After a handshake, the client would take its bytes for delivered.
+test_a_client_too_many_is_turned_away_before_the_handshake()
+{
+	over ncat || return 0
+	need_tls server || return 0
+	free_port
+	start us "$NC" -l -k -m 1 -c cat -v --ssl --ssl-cert \
+	    "$CERTS/server.pem" --ssl-key "$CERTS/server.key" 127.0.0.1 \
+	    "$PORT" </dev/null
+	waitfor "tcp:$PORT"
+	hold
+	start first "$NC" --ssl 127.0.0.1 "$PORT" <"$T/idle"
+	echo served >&9
+	waitfor "text:$T/first.out:served"
+	echo hello >"$T/bytes"
+	run "$NC" --ssl 127.0.0.1 "$PORT" <"$T/bytes"
+	same "exit status" 1 "$RC"
+	holds "stderr of the server" "$(cat "$T/us.err")" \
+	    "New connection denied: connection limit reached (1)"
+	kill_it us
+	finish us
+}
+
 test_ncat_verifies_only_when_asked()
 {
 	over ncat || return 0
