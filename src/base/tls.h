@@ -94,7 +94,6 @@ struct tls_facts {
 	bool		 verified;	/* chain, dates and name (a client) */
 	bool		 pinned;	/* a pin fits */
 	const struct tls_distrust *distrust; /* see tls_context_distrust() */
-	bool		 kernel_sends, kernel_receives;	/* kTLS */
 	const char	*words[TLS_WORDS]; /* static; NULL: not exported */
 };
 

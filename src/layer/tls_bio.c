@@ -6,6 +6,11 @@
  * out one by one. OpenSSL never sees an end or a failure of the layer below
  * either, but is told to try again: the layer looks at in_io itself, and the
  * other direction stays usable.
+ *
+ * The kernel is not asked to make the records (kTLS). OpenSSL 3.0 answers a
+ * KeyUpdate of TLS 1.3, but gives the kernel no new key, and Linux 6.1 takes
+ * none: the connection breaks. In TLS 1.2 OpenSSL refuses a new handshake then,
+ * and sendfile(2) went on to succeed on Linux 6.1 after the peer had left.
  */
 #include <errno.h>
 #include <limits.h>

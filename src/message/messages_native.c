@@ -319,9 +319,8 @@ native_secured(const struct plan *p, const struct tls_facts *f,
 		    "(--tls-insecure)", peer.s);
 	if (p->verbose == 0)
 		return;
-	diag_warnx("%s with %s, cipher %s%s%s%s", f->version, peer.s,
-	    f->cipher, f->alpn[0] != '\0' ? ", ALPN " : "", f->alpn,
-	    f->kernel_sends || f->kernel_receives ? ", in the kernel" : "");
+	diag_warnx("%s with %s, cipher %s%s%s", f->version, peer.s, f->cipher,
+	    f->alpn[0] != '\0' ? ", ALPN " : "", f->alpn);
 	if (f->has_cert)
 		native_peer_cert(f);
 	else if (!listens)

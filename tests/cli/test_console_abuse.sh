@@ -227,6 +227,21 @@ test_a_dumb_terminal_gets_text_and_nothing_else()
 	end_terminal
 }
 
+# The lines of the peer in the terminal's memory, in $LINES_SHOWN. A line goes
+# on in rows that are indented.
+count_lines()
+{
+	LINES_SHOWN=$(screen -S - | awk '
+	    /^  / { printf "%s", substr($0, 3); next }
+	    { printf "\n%s", $0 }' | grep -c '^peer: [0-9]*, and')
+}
+
+all_lines_are_there()
+{
+	count_lines
+	[ "$LINES_SHOWN" -ge 3000 ]
+}
+
 test_a_terminal_that_stands_still_holds_back_the_screen_alone()
 {
 	over native || return 0
@@ -253,10 +268,9 @@ test_a_terminal_that_stands_still_holds_back_the_screen_alone()
 	shows 'peer: 3000,'
 	shows_last "me> three"
 	wait "$writer"
-	# A line goes on in rows that are indented.
-	same "lines shown" 3000 "$(screen -S - | awk '
-	    /^  / { printf "%s", substr($0, 3); next }
-	    { printf "\n%s", $0 }' | grep -c '^peer: [0-9]*, and')"
+	# The last line may be half drawn.
+	until_so all_lines_are_there
+	same "lines shown" 3000 "$LINES_SHOWN"
 	press Enter
 	sent "$(printf 'one\ntwo\nthree')"
 	end_terminal

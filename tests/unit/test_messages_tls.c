@@ -66,12 +66,11 @@ native_tells_the_peer(void)
 	(void)strlcpy(facts.alpn, "h2", sizeof(facts.alpn));
 	facts.verified = false;
 	facts.pinned = facts.cert.self_signed = true;
-	facts.kernel_sends = true;
 	facts.cert.subject[0] = '\0';
 	p.tls.npins = 1;
 	SAYS(messages_native.secured(&p, &facts, &t),
 	    "sockcat: TLSv1.3 with " PEER ", cipher TLS_AES_256_GCM_SHA384, "
-	    "ALPN h2, in the kernel\n"
+	    "ALPN h2\n"
 	    "sockcat: peer certificate: (no subject), self-signed, "
 	    "expires 2027-01-31 12:00:00 UTC\n"
 	    "sockcat: peer certificate fingerprint SHA256:" HEX " (pinned)\n");
