@@ -329,7 +329,7 @@ open_end()	# NAME FROM TO COMMAND...
 {
 	open_end=$1
 	shift
-	rm -f "$T/over.$open_end"
+	rm -f "$T/over.$open_end" "$2"
 	# shellcheck disable=SC2016
 	start "$open_end" sh -c 'over=$1 waitfor=$2 from=$3 to=$4; shift 4
 	    { cat "$from"; "$waitfor" -t 60000 "file:$over"; } |
