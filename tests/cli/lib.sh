@@ -202,6 +202,9 @@ start()	# NAME COMMAND...
 {
 	start_name=$1
 	shift
+	# At once: what an earlier command of that name wrote is not waited for.
+	: >"$T/$start_name.out"
+	: >"$T/$start_name.err"
 	{
 		"$@" <&8 8<&- 9<&- >"$T/$start_name.out" 2>"$T/$start_name.err" &
 	} 8<&0
