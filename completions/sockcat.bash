@@ -109,6 +109,7 @@ _sockcat()
 	-c|\
 	--sh-exec|\
 	--max-conns|\
+	--workers|\
 	--backlog|\
 	--session-timeout|\
 	--allow|\
@@ -148,14 +149,14 @@ _sockcat()
 			not+=' -4 --vsock -g --inetd --peer-fd ' ;;
 		-U|\
 	--unixsock)
-			not+=' --vsock --mptcp --sctp -Z --raw -x --proxy -f --join --mcast-ttl --mcast-loop --mcast-if -S -g --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
+			not+=' --vsock --mptcp --sctp -Z --raw -x --proxy -f --workers --join --mcast-ttl --mcast-loop --mcast-if -S -g --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
 		-u|\
 	--udp)
-			not+=' --seqpacket --mptcp --sctp -Z --raw -x --proxy -f -t --telnet --backlog -S --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
+			not+=' --seqpacket --mptcp --sctp -Z --raw -x --proxy -f -t --telnet --workers --backlog -S --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
 		--seqpacket)
 			not+=' -u --udp --mptcp --sctp -Z --raw --tls --ssl ' ;;
 		--vsock)
-			not+=' -4 -6 -U --unixsock --mptcp --sctp -Z --raw --join --mcast-ttl --mcast-loop --mcast-if -S -g --oob --send-oob --inetd --peer-fd ' ;;
+			not+=' -4 -6 -U --unixsock --mptcp --sctp -Z --raw --workers --join --mcast-ttl --mcast-loop --mcast-if -S -g --oob --send-oob --inetd --peer-fd ' ;;
 		--mptcp)
 			not+=' -U --unixsock -u --udp --seqpacket --vsock --sctp -Z --raw -S --oob --send-oob --inetd --peer-fd ' ;;
 		--sctp)
@@ -221,11 +222,11 @@ _sockcat()
 	--telnet)
 			not+=' -u --udp --echo -F ' ;;
 		-o)
-			not+=' -z -F ' ;;
+			not+=' -z --workers -F ' ;;
 		--hex-dump)
-			not+=' -z -F ' ;;
+			not+=' -z --workers -F ' ;;
 		--output)
-			not+=' -z -F ' ;;
+			not+=' -z --workers -F ' ;;
 		-e|\
 	--exec)
 			not+=' --raw -z -f --wait-for -c --sh-exec --echo --input --chat --talk --broker --oob --send-oob -F --lua-exec ' ;;
@@ -234,6 +235,8 @@ _sockcat()
 			not+=' --raw -z -f --wait-for -e --exec --echo --input --chat --talk --broker --oob --send-oob -F --lua-exec ' ;;
 		--echo)
 			not+=' --raw -z -f --wait-for -t --telnet -e --exec -c --sh-exec --input --chat --talk --broker --oob --send-oob -F --lua-exec ' ;;
+		--workers)
+			not+=' -U --unixsock -u --udp --vsock -o --hex-dump --output ' ;;
 		--backlog)
 			not+=' -u --udp ' ;;
 		--session-timeout)
@@ -382,6 +385,7 @@ _sockcat()
 -E
 --echo
 --max-conns
+--workers
 --backlog
 --session-timeout
 --allow
