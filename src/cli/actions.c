@@ -371,6 +371,11 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_CHAT_NCAT] = { .set = set_room, .min = HUB_NCAT, .is = IS(TALK) },
 	[ACT_ECHO] = { SET_TO(near, PLAN_ECHO), .is = IS(ECHO),
 	    .never = COMMAND | IS(TELNET) },
+	[ACT_FORWARD] = { .set = set_forward, .is = IS(FORWARD),
+	    .never = NEAR_END | IS(PASS) | IS(INPUT) | IS(JOIN) |
+	    IS(RECV_ONLY) | IS(SEND_ONLY) | IS(HALF_CLOSE) |
+	    IS(NO_SHUTDOWN) | IS(URGENT) | IS(TELNET) | IS(FRAMING) |
+	    IS(UDP), .needs = IS(LISTEN) },
 	[ACT_EXEC] = { .set = set_exec, .is = IS(EXEC), .never = COMMAND },
 	[ACT_SH_EXEC] = { .set = set_exec, .is = IS(EXEC) },
 	[ACT_LUA_EXEC] = { .set = set_exec, .is = IS(LUA),
@@ -385,7 +390,8 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_MAX_CONNS_LOOSE] = { .set = actions_set_max_conns_loose },
 	[ACT_WORKERS] = { NUMBER(serve.workers, 1, WORKERS_MAX),
 	    .never = IS(UDP) | IS(UNIX) | IS(VSOCK) | IS(TAP),
-	    .needs = COMMAND | IS(ECHO), .part_of = IS(KEEP_OPEN) },
+	    .needs = COMMAND | IS(ECHO) | IS(FORWARD),
+	    .part_of = IS(KEEP_OPEN) },
 	[ACT_BACKLOG] = { NUMBER(sock.backlog, 0, INT_MAX),
 	    .needs = IS(LISTEN) },
 	[ACT_ALLOW] = { .set = set_access },
