@@ -13,7 +13,7 @@ static int
 forward_opts_bad(const struct parse *p, const char *word)
 {
 	return refuse(p, "--forward: not a target (host:port, :port, "
-	    "unix:path, vsock:CID:port): %s", *word == '\0' ? "''" : word);
+	    "udp:host:port, unix:path, vsock:CID:port): %s", *word == '\0' ? "''" : word);
 }
 
 static int
@@ -68,14 +68,16 @@ set_forward(struct parse *p, const char *arg)
 				    sizeof(*t));
 	bool			 unix_path = strncmp(arg, "unix:", 5) == 0;
 	bool			 vsock = strncmp(arg, "vsock:", 6) == 0;
+	bool			 udp = strncmp(arg, "udp:", 4) == 0;
 
 	if (t == NULL)
 		return refuse_memory(p);
 	f->targets = t;
 	t += f->n;
-	*t = (struct forward_target){ .family = unix_path ? FAMILY_UNIX :
+	*t = (struct forward_target){ .dgram = udp, .family = unix_path ? FAMILY_UNIX :
 	    vsock ? FAMILY_VSOCK : FAMILY_ANY };
-	t->cut = strdup(unix_path ? arg + 5 : vsock ? arg + 6 : arg);
+	t->cut = strdup(unix_path ? arg + 5 : vsock ? arg + 6 :
+	    udp ? arg + 4 : arg);
 	if (t->cut == NULL)
 		return refuse_memory(p);
 	f->n++;
@@ -86,6 +88,22 @@ set_forward(struct parse *p, const char *arg)
 		return forward_opts_cut_inet(p, arg, t);
 	t->host = t->cut;
 	return *t->host != '\0' ? 0 : forward_opts_bad(p, arg);
+}
+
+/* Frames are for the stream between a stream and datagrams. */
+int
+forward_check(const struct parse *p)
+{
+	const struct plan		*plan = p->plan;
+	const struct plan_forward	*f = &plan->forward;
+	bool				 dgram = plan->type == TYPE_DGRAM;
+
+	for (size_t i = 0; i < f->n && plan->frame.how != FRAME_NONE; i++)
+		if (f->targets[i].dgram == dgram)
+			return refuse(p, "--forward with --framing is between "
+			    "a stream and datagrams: -u and a target of TCP, "
+			    "or no -u and udp:host:port");
+	return 0;
 }
 
 void
@@ -108,7 +126,8 @@ explain_forward(const struct plan *plan)
 
 		printf("near: %sconnect (%s) %s", i == 0 ? "" : "or else ",
 		    t->family == FAMILY_UNIX ? "unix" :
-		    t->family == FAMILY_VSOCK ? "vsock" : "tcp", t->host);
+		    t->family == FAMILY_VSOCK ? "vsock" :
+		    t->dgram ? "udp" : "tcp", t->host);
 		if (t->port != NULL)
 			printf(" port %s\n", t->port);
 		else if (t->family == FAMILY_ANY)
@@ -116,6 +135,9 @@ explain_forward(const struct plan *plan)
 		else
 			putchar('\n');
 	}
+	if (plan->frame.how != FRAME_NONE)
+		printf("messages: (%s) on the stream, each in a datagram of "
+		    "its own\n", framing_name(plan->frame.how));
 	puts("relay: bytes and ends cross in both directions; a failure of "
 	    "one side resets the other");
 }

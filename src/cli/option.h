@@ -369,6 +369,7 @@ bool	proxy_is_inet6(const char *host);
 
 /* forward_opts.c: --forward. */
 option_setter	set_forward;
+int	forward_check(const struct parse *);
 void	forward_free(struct plan_forward *);
 void	explain_forward(const struct plan *);
 

@@ -87,8 +87,8 @@ forward_open_place(struct forward_place *p)
 		(void)snprintf(p->name, sizeof(p->name), "%s port %s (vsock)",
 		    t->host, t->port);
 	else
-		(void)snprintf(p->name, sizeof(p->name), "%.100s port %u (tcp)",
-		    t->host, t->number);
+		(void)snprintf(p->name, sizeof(p->name), "%.100s port %u (%s)",
+		    t->host, t->number, t->dgram ? "udp" : "tcp");
 	return forward_read_address(p);
 }
 
@@ -181,9 +181,10 @@ forward_on_failed(void *arg, const struct addr *addr, const struct error *err,
 static struct socket_kind
 forward_kind(const struct forward_target *t)
 {
-	return (struct socket_kind){ .type = SOCK_STREAM,
+	return (struct socket_kind){
+	    .type = t->dgram ? SOCK_DGRAM : SOCK_STREAM,
 	    .name = t->family == FAMILY_UNIX ? "unix" :
-	    t->family == FAMILY_VSOCK ? "vsock" : "tcp",
+	    t->family == FAMILY_VSOCK ? "vsock" : t->dgram ? "udp" : "tcp",
 	    .has_ports = t->family != FAMILY_UNIX };
 }
 
@@ -245,7 +246,7 @@ forward_look_up(struct forward_call *call)
 	struct error err;
 
 	opt.family = AF_UNSPEC;
-	opt.dgram = false;
+	opt.dgram = p->target->dgram;
 	opt.wildcard = WILDCARD_BOTH;
 	(void)snprintf(port, sizeof(port), "%u", p->target->number);
 	if (p->resolve == NULL)

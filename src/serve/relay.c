@@ -6,13 +6,17 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "frame/frame_filters.h"
 #include "net/socket.h"
 #include "run/metrics.h"
+#include "serve/bare_frames.h"
 #include "serve/relay.h"
 #include "serve/relay_way.h"
 
 /* A kernel pipe or a flow that was not used for so long is given back. */
 #define RELAY_REST	NSEC_PER_SEC
+/* Datagrams have no end: this silence is, when the client has ended. */
+#define RELAY_ANSWER	NSEC_PER_SEC
 /* Pauses between two looks at what is not acknowledged. */
 #define CUT_FIRST	(NSEC_PER_MSEC / 2)
 #define CUT_MOST	(50 * NSEC_PER_MSEC)
@@ -34,6 +38,8 @@ struct relay {
 	struct relay_cut *cut;		/* NULL: no reset is due */
 	struct lingering *linger;	/* of the target; NULL: none */
 	int64_t		 active;	/* when a byte moved last */
+	int64_t		 asked;		/* when the client has ended, and waits
+					   for answers; 0: not yet */
 	size_t		 unacked;	/* bytes lost in our kernel */
 	int		 status;	/* of a set-up that failed */
 	bool		 joined : 1;
@@ -61,7 +67,7 @@ relay_target_failed(const struct relay *r)
 static void
 relay_reset(struct endpoint *ep)
 {
-	if (ep->in.top == NULL)
+	if (ep->in.top == NULL || ep->in.record)
 		return;
 	fd_reset(&ep->in_bottom.fd);
 	ep->out.state = HALF_ENDED;
@@ -144,7 +150,7 @@ relay_linger_target(struct relay *r)
 {
 	struct endpoint *ep = &r->target;
 
-	if (ep->in.top == NULL ||
+	if (ep->in.top == NULL || ep->in.record ||
 	    (r->linger = calloc(1, sizeof(*r->linger))) == NULL)
 		return;
 	endpoint_end(ep);
@@ -154,6 +160,17 @@ relay_linger_target(struct relay *r)
 	linger_start(r->linger, r->conn.run->loop, &ep->in_bottom.fd, r->tcp);
 	r->linger->limit = r->conn.leave_at;
 	ep->in_bottom.fd.num = -1;
+}
+
+static void
+relay_linger_client(struct relay *r)
+{
+	struct conn *c = &r->conn;
+
+	if (c->ep.in.record)
+		conn_close(c);
+	else
+		conn_linger(c, &c->ep.in_bottom.fd);
 }
 
 /* Both directions are over. */
@@ -174,7 +191,7 @@ relay_conclude(struct relay *r)
 	    (c->cause != SESSION_EOF ||
 	    (c->run->plan->end.confirm && conn_is_alone(c)))) {
 		relay_linger_target(r);
-		conn_linger(c, &c->ep.in_bottom.fd);
+		relay_linger_client(r);
 	} else
 		conn_close(c);
 }
@@ -196,6 +213,33 @@ relay_see_death(struct relay_way *w)
 		relay_way_sink_failed(w, num);
 }
 
+/* When a target of datagrams has nothing more to answer; 0: not known. */
+static int64_t
+relay_answered_at(const struct relay *r)
+{
+	int64_t idle = r->conn.run->plan->end.idle;
+	int64_t since = r->active > r->asked ? r->active : r->asked;
+
+	return r->asked == 0 || r->back.over ? 0 :
+	    since + (idle >= 0 ? idle : RELAY_ANSWER);
+}
+
+/* Datagrams have no end: an end of the other side is that of both. */
+static void
+relay_apply_to_datagrams(struct relay *r)
+{
+	int64_t now = conn_now(&r->conn);
+
+	if (r->conn.ep.in.record && r->back.over)
+		relay_way_stop(&r->there, true);
+	if (!r->target.in.record || !r->there.over)
+		return;
+	if (r->asked == 0)
+		r->asked = now;
+	if (now >= relay_answered_at(r))
+		relay_way_stop(&r->back, true);
+}
+
 /* What the end of one direction means for the other. */
 static void
 relay_apply(struct relay *r)
@@ -211,6 +255,7 @@ relay_apply(struct relay *r)
 		if (r->conn.cause == SESSION_EOF)
 			r->conn.cause = SESSION_LIMIT;
 	}
+	relay_apply_to_datagrams(r);
 	relay_way_conclude(there);
 	relay_way_conclude(back);
 }
@@ -288,9 +333,9 @@ relay_date(const struct conn *c)
 		return r->cut->look_at;
 	if (c->state >= CONN_LINGERING)
 		return 0;
-	return timer_earlier(
+	return timer_earlier(relay_answered_at(r), timer_earlier(
 	    relay_way_date(&r->there, r->active + RELAY_REST),
-	    relay_way_date(&r->back, r->active + RELAY_REST));
+	    relay_way_date(&r->back, r->active + RELAY_REST)));
 }
 
 static void
@@ -448,8 +493,9 @@ relay_new(const struct conn_start *start, const struct relay_setup *setup,
 
 	if (r != NULL)
 		endpoint_init(&r->target, start->run->loop);
+	/* Datagrams stay what they are. */
 	if (r == NULL || conn_open(&r->conn, start,
-	    relay_is_named(&r->conn), true) == -1) {
+	    relay_is_named(&r->conn), start->join == NULL) == -1) {
 		(void)conn_fail((struct conn *)r, start, status);
 		return NULL;
 	}
@@ -458,7 +504,7 @@ relay_new(const struct conn_start *start, const struct relay_setup *setup,
 	r->active = r->conn.started;
 	r->conn.ep.notify = relay_on_notify;
 	r->conn.ep.user = r;
-	if (r->conn.tcp)
+	if (r->conn.tcp && start->fd != NULL)
 		sockopt_nodelay(&start->run->plan->sock, start->fd);
 	conn_begin(&r->conn, start);
 	return r;
@@ -477,6 +523,33 @@ relay_redate(struct relay *r)
 	conn_arm(&r->conn);
 }
 
+/*
+ * --framing: the stream has frames, and each datagram is a bare message. A
+ * stream that has no frames breaks its direction.
+ */
+static bool
+relay_frame(struct relay *r, struct flow_options *there,
+    struct flow_options *back)
+{
+	const struct plan *plan = r->conn.run->plan;
+	bool to_target = r->target.in.record;
+	struct flow_options *up = to_target ? there : back;
+	struct flow_options *down = to_target ? back : there;
+	struct frame_rules rules = run_frame_rules(plan);
+
+	if (rules.max > BARE_MAX)
+		rules.max = BARE_MAX;
+	if (bare_frames(to_target ? &r->target : &r->conn.ep, &rules) == -1)
+		return false;
+	up->filter = filter_frame_check(&rules);
+	if (plan->taps.delay > 0) {
+		up->gate = gate_pause(plan->taps.delay, SIZE_MAX);
+		down->gate = gate_pause(plan->taps.delay, SIZE_MAX);
+	}
+	return up->filter != NULL && (plan->taps.delay <= 0 ||
+	    (up->gate != NULL && down->gate != NULL));
+}
+
 /* -1 with errno; freeing the conn undoes what was done. */
 static int
 relay_make_ways(struct relay *r, const struct relay_target *t)
@@ -485,7 +558,8 @@ relay_make_ways(struct relay *r, const struct relay_target *t)
 	struct flow_options back = { .mover = plan->mover }, there = {
 	    .mover = plan->mover, .max_reads = plan->end.max_reads };
 
-	if (!run_stages(plan, &back) || !run_stages_down(plan, &there, NULL)) {
+	if (plan->frame.how != FRAME_NONE ? !relay_frame(r, &there, &back) :
+	    !run_stages(plan, &back) || !run_stages_down(plan, &there, NULL)) {
 		run_stages_free(&back, &there);
 		errno = ENOMEM;
 		return -1;
@@ -513,15 +587,16 @@ static int
 relay_open_target(struct relay *r, const struct relay_target *t)
 {
 	struct conn *c = &r->conn;
+	bool dgram = t->fd->kind == FD_DGRAM;
 
-	if (endpoint_socket(&r->target, c->run->loop, t->fd, false,
+	if (endpoint_socket(&r->target, c->run->loop, t->fd, dgram,
 	    relay_is_named(c) ? t->name : NULL) == -1)
 		return -1;
 	if (t->tls != NULL)
 		endpoint_wrap(&r->target, t->tls);
 	r->target.notify = relay_on_notify;
 	r->target.user = r;
-	r->tcp = addr_is_inet(t->addr);
+	r->tcp = addr_is_inet(t->addr) && !dgram;
 	if (r->tcp)
 		sockopt_nodelay(&c->run->plan->sock, t->fd);
 	return 0;
@@ -565,5 +640,5 @@ relay_end(struct relay *r, int status)
 {
 	r->status = status;
 	relay_end_setup(r);
-	conn_linger(&r->conn, &r->conn.ep.in_bottom.fd);
+	relay_linger_client(r);
 }
