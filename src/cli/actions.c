@@ -323,8 +323,7 @@ const struct action	actions[ACT_COUNT] = {
 	    .needs = IS(LISTEN) | IS(INHERIT) },
 	[ACT_SEND_PROXY] = { .set = set_send_proxy,
 	    .choices = proxyp_versions,
-	    .never = RECORDS | IS(LISTEN) | IS(INHERIT) | IS(SCAN) |
-	    IS(DEVICE) },
+	    .never = RECORDS | IS(INHERIT) | IS(SCAN) | IS(DEVICE) },
 
 	[ACT_TLS] = { SETS(tls.on), .is = IS(TLS),
 	    .never = IS(SCAN) | IS(PASS) | IS(DEVICE) | IS(RAW) |
@@ -379,6 +378,11 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_CHAT_NCAT] = { .set = set_room, .min = HUB_NCAT, .is = IS(TALK) },
 	[ACT_ECHO] = { SET_TO(near, PLAN_ECHO), .is = IS(ECHO),
 	    .never = COMMAND | IS(TELNET) },
+	[ACT_FORWARD] = { .set = set_forward, .is = IS(FORWARD),
+	    .never = NEAR_END | IS(PASS) | IS(INPUT) | IS(JOIN) |
+	    IS(RECV_ONLY) | IS(SEND_ONLY) | IS(HALF_CLOSE) |
+	    IS(NO_SHUTDOWN) | IS(URGENT) | IS(TELNET) | IS(FRAMING) |
+	    IS(UDP), .needs = IS(LISTEN) },
 	[ACT_EXEC] = { .set = set_exec, .is = IS(EXEC), .never = COMMAND },
 	[ACT_SH_EXEC] = { .set = set_exec, .is = IS(EXEC) },
 	[ACT_LUA_EXEC] = { .set = set_exec, .is = IS(LUA),

@@ -16,6 +16,17 @@ set_send_proxy(struct parse *p, const char *arg)
 	return 0;
 }
 
+/* A listener alone makes no connections. */
+int
+seal_proxyp(struct parse *p)
+{
+	const struct plan	*plan = p->plan;
+
+	return plan->proxyp.send == 0 || plan->mode != PLAN_LISTEN ||
+	    plan->near == PLAN_FORWARD ? 0 :
+	    refuse(p, "--send-proxy with -l is for the targets of --forward");
+}
+
 void
 explain_proxyp(const struct plan *plan)
 {
