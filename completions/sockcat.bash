@@ -110,6 +110,7 @@ _sockcat()
 	--sh-exec|\
 	--forward|\
 	--max-conns|\
+	--workers|\
 	--backlog|\
 	--session-timeout|\
 	--allow|\
@@ -149,14 +150,14 @@ _sockcat()
 			not+=' -4 --vsock -g --inetd --peer-fd ' ;;
 		-U|\
 	--unixsock)
-			not+=' --vsock --mptcp --sctp -Z --raw -x --proxy -f --join --mcast-ttl --mcast-loop --mcast-if -S -g --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
+			not+=' --vsock --mptcp --sctp -Z --raw -x --proxy -f --workers --join --mcast-ttl --mcast-loop --mcast-if -S -g --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
 		-u|\
 	--udp)
-			not+=' --seqpacket --mptcp --sctp -Z --raw -x --proxy --accept-proxy --send-proxy -f -t --telnet --forward --backlog -S --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
+			not+=' --seqpacket --mptcp --sctp -Z --raw -x --proxy --accept-proxy --send-proxy -f -t --telnet --forward --workers --backlog -S --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
 		--seqpacket)
 			not+=' -u --udp --mptcp --sctp -Z --raw --accept-proxy --send-proxy --tls --ssl ' ;;
 		--vsock)
-			not+=' -4 -6 -U --unixsock --mptcp --sctp -Z --raw --join --mcast-ttl --mcast-loop --mcast-if -S -g --oob --send-oob --inetd --peer-fd ' ;;
+			not+=' -4 -6 -U --unixsock --mptcp --sctp -Z --raw --workers --join --mcast-ttl --mcast-loop --mcast-if -S -g --oob --send-oob --inetd --peer-fd ' ;;
 		--mptcp)
 			not+=' -U --unixsock -u --udp --seqpacket --vsock --sctp -Z --raw -S --oob --send-oob --inetd --peer-fd ' ;;
 		--sctp)
@@ -232,11 +233,11 @@ _sockcat()
 	--telnet)
 			not+=' -u --udp --echo --forward -F ' ;;
 		-o)
-			not+=' -z -F ' ;;
+			not+=' -z --workers -F ' ;;
 		--hex-dump)
-			not+=' -z -F ' ;;
+			not+=' -z --workers -F ' ;;
 		--output)
-			not+=' -z -F ' ;;
+			not+=' -z --workers -F ' ;;
 		-e|\
 	--exec)
 			not+=' --raw -z -f --wait-for -c --sh-exec --echo --forward --input --chat --talk --broker --oob --send-oob -F --lua-exec ' ;;
@@ -247,6 +248,8 @@ _sockcat()
 			not+=' --raw -z -f --wait-for -t --telnet -e --exec -c --sh-exec --forward --input --chat --talk --broker --oob --send-oob -F --lua-exec ' ;;
 		--forward)
 			not+=' -u --udp -N --no-shutdown -d --recv-only --send-only -t --telnet -e --exec -c --sh-exec --echo --input --stdin --merge --tag --chat --talk --broker --framing --oob --send-oob -F --lua-exec ' ;;
+		--workers)
+			not+=' -U --unixsock -u --udp --vsock -o --hex-dump --output ' ;;
 		--backlog)
 			not+=' -u --udp ' ;;
 		--session-timeout)
@@ -398,6 +401,7 @@ _sockcat()
 --echo
 --forward
 --max-conns
+--workers
 --backlog
 --session-timeout
 --allow

@@ -3,10 +3,10 @@ complete -c sockcat -f -n 'not __fish_contains_opt -s U unixsock' -a '(__fish_pr
 complete -c sockcat -F -n '__fish_contains_opt -s U unixsock'
 complete -c sockcat -s 4 -n 'not __fish_seen_argument -s 6 -l vsock -l inetd -l peer-fd' -d 'Use IPv4'
 complete -c sockcat -s 6 -n 'not __fish_seen_argument -s 4 -l vsock -s g -l inetd -l peer-fd' -d 'Use IPv6'
-complete -c sockcat -s U -l unixsock -n 'not __fish_seen_argument -l vsock -l mptcp -l sctp -s Z -l raw -s x -l proxy -s f -l join -l mcast-ttl -l mcast-loop -l mcast-if -s S -s g -l oob -l send-oob -l inetd -l peer-fd -l tcp-info' -d 'Use a UNIX domain socket (@name: an abstract one)'
-complete -c sockcat -s u -l udp -n 'not __fish_seen_argument -l seqpacket -l mptcp -l sctp -s Z -l raw -s x -l proxy -l accept-proxy -l send-proxy -s f -s t -l telnet -l forward -l backlog -s S -l oob -l send-oob -l inetd -l peer-fd -l tcp-info' -d 'Use UDP, or Unix datagrams'
+complete -c sockcat -s U -l unixsock -n 'not __fish_seen_argument -l vsock -l mptcp -l sctp -s Z -l raw -s x -l proxy -s f -l workers -l join -l mcast-ttl -l mcast-loop -l mcast-if -s S -s g -l oob -l send-oob -l inetd -l peer-fd -l tcp-info' -d 'Use a UNIX domain socket (@name: an abstract one)'
+complete -c sockcat -s u -l udp -n 'not __fish_seen_argument -l seqpacket -l mptcp -l sctp -s Z -l raw -s x -l proxy -l accept-proxy -l send-proxy -s f -s t -l telnet -l forward -l workers -l backlog -s S -l oob -l send-oob -l inetd -l peer-fd -l tcp-info' -d 'Use UDP, or Unix datagrams'
 complete -c sockcat -l seqpacket -n 'not __fish_seen_argument -s u -l udp -l mptcp -l sctp -s Z -l raw -l accept-proxy -l send-proxy -l tls -l ssl' -d 'Use sequenced packets, with -U or --vsock'
-complete -c sockcat -l vsock -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -l mptcp -l sctp -s Z -l raw -l join -l mcast-ttl -l mcast-loop -l mcast-if -s S -s g -l oob -l send-oob -l inetd -l peer-fd' -d 'To virtual machines: CID and port'
+complete -c sockcat -l vsock -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -l mptcp -l sctp -s Z -l raw -l workers -l join -l mcast-ttl -l mcast-loop -l mcast-if -s S -s g -l oob -l send-oob -l inetd -l peer-fd' -d 'To virtual machines: CID and port'
 complete -c sockcat -l mptcp -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l seqpacket -l vsock -l sctp -s Z -l raw -s S -l oob -l send-oob -l inetd -l peer-fd' -d 'Use multipath TCP'
 complete -c sockcat -l sctp -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l seqpacket -l vsock -l mptcp -s Z -l raw -s S -l oob -l send-oob -l inetd -l peer-fd' -d 'Use SCTP'
 complete -c sockcat -s Z -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l seqpacket -l vsock -l mptcp -l sctp -l raw -s x -l proxy -l accept-proxy -l send-proxy -l tls -s S -l oob -l send-oob -l inetd -l peer-fd -l ssl' -d 'Use DCCP'
@@ -62,9 +62,9 @@ complete -c sockcat -s C -l crlf -n 'not __fish_seen_argument -l talk -s F' -d '
 complete -c sockcat -s i -n 'not __fish_seen_argument -l delay -l talk -l broker' -d 'Pause between lines sent' -x
 complete -c sockcat -l delay -n 'not __fish_seen_argument -s i -l talk -l broker' -d 'Pause before all that is sent or received' -x
 complete -c sockcat -s t -l telnet -n 'not __fish_seen_argument -s u -l udp -l echo -l forward -s F' -d 'Answer telnet negotiation'
-complete -c sockcat -s o -n 'not __fish_seen_argument -s z -s F' -d 'Hex dump of the traffic, with directions' -r -F
-complete -c sockcat -l hex-dump -n 'not __fish_seen_argument -s z -s F' -d 'The same without, as ncat has it' -r -F
-complete -c sockcat -l output -n 'not __fish_seen_argument -s z -s F' -d 'Copy of the traffic, as it is' -r -F
+complete -c sockcat -s o -n 'not __fish_seen_argument -s z -l workers -s F' -d 'Hex dump of the traffic, with directions' -r -F
+complete -c sockcat -l hex-dump -n 'not __fish_seen_argument -s z -l workers -s F' -d 'The same without, as ncat has it' -r -F
+complete -c sockcat -l output -n 'not __fish_seen_argument -s z -l workers -s F' -d 'Copy of the traffic, as it is' -r -F
 complete -c sockcat -l append-output -d 'Append to these files'
 complete -c sockcat -s e -l exec -n 'not __fish_seen_argument -l raw -s z -s f -l wait-for -s c -l sh-exec -l echo -l forward -l input -l chat -l talk -l broker -l oob -l send-oob -s F -l lua-exec' -d 'Run a program on the connection' -x
 complete -c sockcat -s c -l sh-exec -n 'not __fish_seen_argument -l raw -s z -s f -l wait-for -s e -l exec -l echo -l forward -l input -l chat -l talk -l broker -l oob -l send-oob -s F -l lua-exec' -d 'Run a shell command on the connection' -x
@@ -72,6 +72,7 @@ complete -c sockcat -s E -d 'Its standard error goes to the peer too'
 complete -c sockcat -l echo -n 'not __fish_seen_argument -l raw -s z -s f -l wait-for -s t -l telnet -s e -l exec -s c -l sh-exec -l forward -l input -l chat -l talk -l broker -l oob -l send-oob -s F -l lua-exec' -d 'Send back what comes'
 complete -c sockcat -l forward -n 'not __fish_seen_argument -s u -l udp -s N -l no-shutdown -s d -l recv-only -l send-only -s t -l telnet -s e -l exec -s c -l sh-exec -l echo -l input -l stdin -l merge -l tag -l chat -l talk -l broker -l framing -l oob -l send-oob -s F -l lua-exec' -d 'Connect each client with host:port or unix:path' -x
 complete -c sockcat -l max-conns -d 'Most connections at once' -x
+complete -c sockcat -l workers -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l vsock -s o -l hex-dump -l output' -d 'Processes that listen on the port, each for its clients' -x
 complete -c sockcat -l backlog -n 'not __fish_seen_argument -s u -l udp' -d 'Most clients that wait to be accepted' -x
 complete -c sockcat -l session-timeout -n 'not __fish_seen_argument -s F' -d 'Limit of one session' -x
 complete -c sockcat -l allow -d 'Who may connect' -x

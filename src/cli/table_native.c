@@ -126,6 +126,8 @@ static const struct option_row rows[] = {
 	    "Connect each client with host:port or unix:path"),
 	VALUE(0, "max-conns", MAX_CONNS, "count", "count",
 	    "Most connections at once"),
+	VALUE(0, "workers", WORKERS, "count", "count",
+	    "Processes that listen on the port, each for its clients"),
 	VALUE(0, "backlog", BACKLOG, "count", "count",
 	    "Most clients that wait to be accepted"),
 	VALUE(0, "session-timeout", SESSION_TIMEOUT, "time", "timeout",

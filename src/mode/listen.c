@@ -17,11 +17,9 @@
 #include "serve/multi_client.h"
 #include "serve/server.h"
 
-/* Sockets at most: a wildcard may need one for each family. */
-#define SOCKETS	8
-
 struct serve {
 	struct run	 run;
+	const struct worker *worker;	/* NULL: no --workers */
 	struct resolve	*resolve;	/* NULL: no lookup runs */
 	struct retry	 retry;		/* while the address is in use */
 	struct listener	*listener;	/* NULL: none, or none any more */
@@ -342,13 +340,15 @@ listen_open_one(struct serve *s, const struct addr *addr, bool v6only,
     struct fd *fd)
 {
 	struct run *r = &s->run;
-	const struct listen_options opt = net_listen_options(r->plan);
+	struct listen_options opt = net_listen_options(r->plan);
 	struct target t = { .host = r->plan->local_host, .addr = addr,
 	    .port = addr_port(addr) };
 	struct addr bound;
 	struct error err;
 	char path[ADDR_HOST_MAX];
 
+	opt.shares_port = s->worker != NULL;
+	opt.sock.reuseport |= s->worker != NULL && s->worker->number > 1;
 	if (listen_open(&opt, addr, v6only, fd, &err) == -1) {
 		listen_on_failed(s, &t, &err);
 		return -1;
@@ -358,8 +358,29 @@ listen_open_one(struct serve *s, const struct addr *addr, bool v6only,
 		run_unlink_later(r, addr_host(addr, path, sizeof(path)));
 	if (addr_local(&bound, fd->num) == -1)
 		bound = *addr;
-	r->messages->listening(r->plan, &bound);
+	if (s->worker == NULL || s->worker->number == 1)
+		r->messages->listening(r->plan, &bound);
 	return 0;
+}
+
+/* Reports the addresses of the sockets; -1 with the error. */
+static int
+listen_report(struct serve *s, const struct fd *fds, size_t n,
+    struct error *err)
+{
+	struct addr bound[ACTIVATED_MAX];
+	size_t found = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (addr_local(&bound[found], fds[i].num) == 0)
+			found++;
+	if (s->worker == NULL)
+		return ready_report(&s->ready, &s->run, bound, found, err);
+	if (worker_ready(s->worker, bound, found,
+	    s->run.plan->serve.workers) == 0)
+		return 0;
+	error_set(err, errno, "tell", "the port");
+	return -1;
 }
 
 static void
@@ -368,7 +389,7 @@ listen_serve(struct serve *s, const struct fd *fds, size_t n)
 	struct run *r = &s->run;
 	struct error err;
 
-	if (ready_report(&s->ready, r, fds, n, &err) == -1)
+	if (listen_report(s, fds, n, &err) == -1)
 		run_fail(r, &err);
 	else if (plan_has_connections(r->plan))
 		listen_serve_streams(s, fds, n);
@@ -408,7 +429,7 @@ listen_open_all(struct serve *s, const struct addr_list *list)
 	    list->n : 1;
 	struct addr addr;
 	struct fd fds[SOCKETS];
-	unsigned port = 0;
+	unsigned port = s->worker != NULL ? s->worker->port : 0;
 
 	for (i = 0; i < n && i < SOCKETS; i++) {
 		addr = list->v[i];
@@ -482,7 +503,7 @@ listen_start(struct serve *s)
 }
 
 int
-mode_listen(const struct plan *plan)
+mode_listen(const struct plan *plan, const struct worker *worker)
 {
 	bool answers = plan_has_connections(plan) ?
 	    !plan->serve.concurrent || plan->serve.stdin_for != STDIN_NONE :
@@ -497,6 +518,9 @@ mode_listen(const struct plan *plan)
 	memset(&s, 0, sizeof(s));
 	if ((status = run_open(&s.run, plan, &s)) != 0)
 		return status;
+	s.worker = worker;
+	if (worker != NULL)
+		s.run.tls = worker->tls;
 	s.run.ended = listen_on_ended;
 	s.run.is_unix |= plan->service.activated > 0 &&
 	    listen_is_unix(ACTIVATED_FIRST);

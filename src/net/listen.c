@@ -130,6 +130,7 @@ listen_bind(const struct listen_options *o, const struct addr *addr,
     const struct fd *fd, struct error *err)
 {
 	const char *op = "bind";
+	const int on = 1;
 	int num;
 
 	if ((addr_family(addr) == AF_UNIX &&
@@ -139,6 +140,9 @@ listen_bind(const struct listen_options *o, const struct addr *addr,
 	if (!socket_connects(&o->kind))
 		return group_join(&o->sock.mcast, fd, addr, err);
 	op = "listen";
+	if (o->shares_port && setsockopt(fd->num, SOL_SOCKET, SO_REUSEPORT,
+	    &on, sizeof(on)) == -1)
+		goto fail;
 	if (listen(fd->num, o->sock.backlog >= 0 ? o->sock.backlog :
 	    SOMAXCONN) == 0)
 		return 0;

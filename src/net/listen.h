@@ -18,6 +18,8 @@
 struct listen_options {
 	struct socket_kind	 kind;
 	struct sockopt_set	 sock;
+	/* The port is ours alone at first; the next sockets share it. */
+	bool			 shares_port;
 };
 
 /*

@@ -129,7 +129,8 @@ struct run {
 int	run_open(struct run *, const struct plan *, void *arg);
 /*
  * Reads the keys and certificates of TLS, if the plan has TLS; run_open_ends
- * does so, too. Returns 0, or the exit status after a report.
+ * does so, too. Nothing happens if r->tls is there. Returns 0, or the exit
+ * status after a report.
  */
 int	run_open_tls(struct run *);
 /* Returns whether all sessions share a near end: streams or a console. */
@@ -302,8 +303,8 @@ struct ready {
 
 /* Checks --ready-fd before anything is opened; -1 with the error. */
 int	ready_check(const struct plan *, struct error *);
-/* Reports that these sockets are open; -1 with the error. */
-int	ready_report(struct ready *, const struct run *, const struct fd *,
+/* Reports that sockets with these addresses are open; -1 with the error. */
+int	ready_report(struct ready *, const struct run *, const struct addr *,
 	    size_t n, struct error *);
 /* Removes the file, unless another program has replaced it. */
 void	ready_end(struct ready *);

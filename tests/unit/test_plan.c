@@ -581,6 +581,20 @@ each_word_that_an_option_has_a_choice_of_is_taken(void)
 }
 
 static void
+workers_share_the_clients(void)
+{
+	for (int number = 1; number <= 3; number++) {
+		CHECK_INT(plan_of(&plan, "sockcat -l -k --echo --workers 3 "
+		    "--max-conns 10 --deadline 5 --port-file x 80"), 0);
+		plan_seal_worker(&plan, number);
+		CHECK_INT(plan.serve.max_conns, number == 1 ? 4 : 3);
+		CHECK(plan.deadline == -1);
+		CHECK(plan.service.port_file == NULL);
+		plan_free(&plan);
+	}
+}
+
+static void
 options_of_a_chat_alone_are_its_server(void)
 {
 	static const char	*const bare[] = { "sockcat", "sockcat -v",
@@ -666,6 +680,7 @@ main(void)
 	    options_that_exclude_each_other_are_refused);
 	unit_run("each word that an option has a choice of is taken",
 	    each_word_that_an_option_has_a_choice_of_is_taken);
+	unit_run("workers share the clients", workers_share_the_clients);
 	unit_run("options of a chat alone are its server",
 	    options_of_a_chat_alone_are_its_server);
 	unit_run("nothing of a plan that was freed is left",
