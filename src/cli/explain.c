@@ -560,6 +560,7 @@ plan_explain(const struct plan *plan)
 	explain_far(plan);
 	if (plan->subject == PLAN_SCAN)
 		explain_scan(plan);
+	explain_proxyp(plan);
 	if (plan->tls.on)
 		explain_tls(plan);
 	explain_chat(plan);

@@ -40,6 +40,10 @@ static const struct option_row rows[] = {
 	    "Who asks the proxy, and the password"),
 	ARG("proxy-dns", PROXY_DNS, "who",
 	    "Who looks up the host: local, remote, both, none"),
+	LONG("accept-proxy", ACCEPT_PROXY,
+	    "Clients begin with a header of the PROXY protocol"),
+	MAYBE("send-proxy", SEND_PROXY, "version",
+	    "Begin with such a header, of version 1 or 2"),
 	/* TLS */
 	LONG("tls", TLS, "Use TLS; with -u, DTLS"),
 	ARG("tls-cert", TLS_CERT, "file",

@@ -204,6 +204,12 @@ struct plan_urgent {
 	unsigned char	 mark;		/* this byte of the input is urgent */
 };
 
+/* Headers of the PROXY protocol. */
+struct plan_proxyp {
+	bool		 accept;	/* of clients */
+	int		 send;		/* the version, 1 or 2; 0: none */
+};
+
 /* Hops of a source route (RFC 791) that fit into a header. */
 #define HOPS_MAX	8
 
@@ -230,6 +236,7 @@ struct plan {
 	struct plan_scan	 scan;
 
 	struct proxy_options	 proxy;
+	struct plan_proxyp	 proxyp;
 	struct tls_options	 tls;
 
 	/* The local address: -s and -p; or the listener's address. */
