@@ -53,6 +53,7 @@ struct forward_call {
 	int			 left;		/* further tries; -1: no limit */
 	int64_t			 pause, resume_at;	/* of tries */
 	struct addr		 peer;
+	struct proxyp_ends	 announced;	/* by --send-proxy */
 };
 
 static void	forward_go(struct forward_call *);
@@ -305,9 +306,10 @@ forward_dial(struct forward_call *call)
 	static const struct dial_ops ops = { forward_on_connected,
 	    forward_on_failed };
 	const struct forward_place *p = &call->of->places[call->i];
-	const struct dial_options opt = forward_dial_options(call->of, p);
+	struct dial_options opt = forward_dial_options(call->of, p);
 	struct error err;
 
+	opt.announced = &call->announced;
 	call->dial = dial_start(call->of->run->loop, &opt, &ops, call);
 	if (call->dial != NULL)
 		return;
@@ -408,6 +410,7 @@ conn_forward(const struct conn_start *start, int *status)
 		return conn_fail(NULL, start, status);
 	*call = (struct forward_call){ .of = f, .left = retry->retries,
 	    .pause = retry->delay, .peer = *start->peer,
+	    .announced = { .source = *start->peer, .dest = *start->local },
 	    .step = forward_has_proxy(f) ? FORWARD_PROXY : FORWARD_TARGET,
 	    .ask = { .answered = forward_on_answered, .arg = call } };
 	call->relay = relay_new(start, &setup, call, status);
