@@ -50,7 +50,7 @@ struct forward_call {
 	enum forward_step	 step;
 	struct addresses_ask	 ask;
 	struct dial		*dial;		/* NULL: not dialling */
-	int			 left;		/* further tries; -1: no limit */
+	int			 left;		/* tries; -1: no limit */
 	int64_t			 pause, resume_at;	/* of tries */
 	struct addr		 peer;
 	struct proxyp_ends	 announced;	/* by --send-proxy */

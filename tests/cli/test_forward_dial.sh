@@ -263,7 +263,7 @@ test_options_of_tls_belong_to_one_side()
 	over native || return 0
 	refuses "cannot use --tls-name and -l" -l --tls --forward h:1 \
 	    --tls-name x 80
-	refuses "must use --tls with --listen-tls-cert" -l \
+	refuses "--listen-tls-cert is for TLS with clients: add --tls" -l \
 	    --listen-tls-cert x --forward tls:h:1 80
 	refuses "must use --tls with --listen-tls-min" -l \
 	    --listen-tls-min 1.3 --forward h:1 80
