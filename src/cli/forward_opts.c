@@ -149,7 +149,8 @@ seal_forward(struct parse *p)
 	}
 	for (enum act a = ACT_LISTEN_TLS_CERT; a <= ACT_LISTEN_TLS_MIN; a++)
 		if (p->seen[a] && !tls->on)
-			return refuse(p, "%s is for TLS with clients: add --tls",
+			return refuse(p, "%s is for TLS with clients: add "
+			    "--tls",
 			    act_text(p->dialect->table, a, true, buf));
 	forward_opts_merge(tls, &f->listen_tls);
 	if (f->listen_tls.npins > 0) {
