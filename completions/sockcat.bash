@@ -27,6 +27,9 @@ _sockcat()
 	--tls-min)
 		COMPREPLY=($(compgen -W '1.2 1.3' -- "$cur"))
 		return ;;
+	--listen-tls-min)
+		COMPREPLY=($(compgen -W '1.2 1.3' -- "$cur"))
+		return ;;
 	--stdin)
 		COMPREPLY=($(compgen -W 'first all last none' -- "$cur"))
 		return ;;
@@ -60,6 +63,10 @@ _sockcat()
 	--tls-crl|\
 	--tls-client-ca|\
 	--tls-keylog|\
+	--listen-tls-cert|\
+	--listen-tls-key|\
+	--listen-tls-client-ca|\
+	--listen-tls-crl|\
 	-f|\
 	-o|\
 	--hex-dump|\
@@ -92,6 +99,9 @@ _sockcat()
 	--tls-pin|\
 	--tls-alpn|\
 	--tls-ciphers|\
+	--listen-tls-pin|\
+	--listen-tls-alpn|\
+	--listen-tls-ciphers|\
 	--max-inflight|\
 	-q|\
 	-w|\
@@ -109,6 +119,7 @@ _sockcat()
 	-c|\
 	--sh-exec|\
 	--forward|\
+	--forward-source|\
 	--max-conns|\
 	--workers|\
 	--backlog|\
@@ -153,9 +164,9 @@ _sockcat()
 			not+=' --vsock --mptcp --sctp -Z --raw -x --proxy -f --workers --join --mcast-ttl --mcast-loop --mcast-if -S -g --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
 		-u|\
 	--udp)
-			not+=' --seqpacket --mptcp --sctp -Z --raw -x --proxy -f -t --telnet --forward --workers --backlog -S --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
+			not+=' --seqpacket --mptcp --sctp -Z --raw -x --proxy --accept-proxy --send-proxy -f -t --telnet --workers --backlog -S --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
 		--seqpacket)
-			not+=' -u --udp --mptcp --sctp -Z --raw --tls --ssl ' ;;
+			not+=' -u --udp --mptcp --sctp -Z --raw --accept-proxy --send-proxy --tls --ssl ' ;;
 		--vsock)
 			not+=' -4 -6 -U --unixsock --mptcp --sctp -Z --raw --workers --join --mcast-ttl --mcast-loop --mcast-if -S -g --oob --send-oob --inetd --peer-fd ' ;;
 		--mptcp)
@@ -163,9 +174,9 @@ _sockcat()
 		--sctp)
 			not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp -Z --raw -S --oob --send-oob --inetd --peer-fd ' ;;
 		-Z)
-			not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp --sctp --raw -x --proxy --tls -S --oob --send-oob --inetd --peer-fd --ssl ' ;;
+			not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp --sctp --raw -x --proxy --accept-proxy --send-proxy --tls -S --oob --send-oob --inetd --peer-fd --ssl ' ;;
 		--raw)
-			not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp --sctp -Z --tls -z -e --exec -c --sh-exec --echo --chat --talk --broker -S --oob --send-oob --inetd --peer-fd --lua-exec --ssl ' ;;
+			not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp --sctp -Z --accept-proxy --send-proxy --tls -z -e --exec -c --sh-exec --echo --chat --talk --broker -S --oob --send-oob --inetd --peer-fd --lua-exec --ssl ' ;;
 		-s|\
 	--source)
 			not+=' -f --inetd --peer-fd ' ;;
@@ -176,6 +187,10 @@ _sockcat()
 			not+=' -U --unixsock -u --udp -Z -l --listen -f --inetd --peer-fd ' ;;
 		--proxy)
 			not+=' -U --unixsock -u --udp -Z -l --listen -f --inetd --peer-fd ' ;;
+		--accept-proxy)
+			not+=' -u --udp --seqpacket -Z --raw ' ;;
+		--send-proxy)
+			not+=' -u --udp --seqpacket -Z --raw -z -f --inetd --peer-fd ' ;;
 		--tls)
 			not+=' --seqpacket -Z --raw -z -f -b --join --oob --send-oob -F --peer-fd ' ;;
 		--tls-ca)
@@ -195,9 +210,9 @@ _sockcat()
 	--keep-open)
 			not+=' --chat ' ;;
 		-z)
-			not+=' --raw --tls -l --listen -f --reconnect -o --hex-dump --output -e --exec -c --sh-exec --echo --input --chat --oob --send-oob -F --inetd --peer-fd --stats --tcp-info --lua-exec --ssl ' ;;
+			not+=' --raw --send-proxy --tls -l --listen -f --reconnect -o --hex-dump --output -e --exec -c --sh-exec --echo --input --chat --oob --send-oob -F --inetd --peer-fd --stats --tcp-info --lua-exec --ssl ' ;;
 		-f)
-			not+=' -U --unixsock -u --udp -s --source -p --source-port -x --proxy --tls -l --listen -z --connect-timeout --wait --retry --reconnect --wait-for -e --exec -c --sh-exec --echo --chat -F --inetd --peer-fd --lua-exec --ssl ' ;;
+			not+=' -U --unixsock -u --udp -s --source -p --source-port -x --proxy --send-proxy --tls -l --listen -z --connect-timeout --wait --retry --reconnect --wait-for -e --exec -c --sh-exec --echo --chat -F --inetd --peer-fd --lua-exec --ssl ' ;;
 		-N)
 			not+=' --no-shutdown --forward ' ;;
 		--no-shutdown)
@@ -243,7 +258,7 @@ _sockcat()
 		--echo)
 			not+=' --raw -z -f --wait-for -t --telnet -e --exec -c --sh-exec --forward --input --chat --talk --broker --oob --send-oob -F --lua-exec ' ;;
 		--forward)
-			not+=' -u --udp -N --no-shutdown -d --recv-only --send-only -t --telnet -e --exec -c --sh-exec --echo --input --stdin --merge --tag --chat --talk --broker --framing --oob --send-oob -F --lua-exec ' ;;
+			not+=' -N --no-shutdown -d --recv-only --send-only -t --telnet -e --exec -c --sh-exec --echo --input --stdin --merge --tag --chat --talk --broker --frame-input --frame-output --oob --send-oob -F --lua-exec ' ;;
 		--workers)
 			not+=' -U --unixsock -u --udp --vsock -o --hex-dump --output ' ;;
 		--backlog)
@@ -269,11 +284,11 @@ _sockcat()
 		--expect)
 			not+=' --tls-pin --tls-insecure ' ;;
 		--framing)
-			not+=' --forward --dgram --talk --broker -F ' ;;
+			not+=' --dgram --talk --broker -F ' ;;
 		--frame-input)
-			not+=' --talk ' ;;
+			not+=' --forward --talk ' ;;
 		--frame-output)
-			not+=' --talk ' ;;
+			not+=' --forward --talk ' ;;
 		-b)
 			not+=' --tls --ssl ' ;;
 		--join)
@@ -295,9 +310,9 @@ _sockcat()
 		-F)
 			not+=' --tls -l --listen -z -f --reconnect --wait-for -C --crlf -t --telnet -o --hex-dump --output -e --exec -c --sh-exec --echo --forward --session-timeout --input --chat --framing --inetd --peer-fd --stats --tcp-info --lua-exec --ssl ' ;;
 		--inetd)
-			not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -s --source -p --source-port -x --proxy --tls-name --tls-insecure -l --listen -z -f --connect-timeout --wait --retry --reconnect --wait-for --mcast-ttl --mcast-loop --mcast-if -F --peer-fd --ssl-servername ' ;;
+			not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -s --source -p --source-port -x --proxy --send-proxy --tls-name --tls-insecure -l --listen -z -f --connect-timeout --wait --retry --reconnect --wait-for --mcast-ttl --mcast-loop --mcast-if -F --peer-fd --ssl-servername ' ;;
 		--peer-fd)
-			not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -s --source -p --source-port -x --proxy --tls -l --listen -z -f --connect-timeout --wait --retry --reconnect --wait-for --mcast-ttl --mcast-loop --mcast-if -F --inetd --ssl ' ;;
+			not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -s --source -p --source-port -x --proxy --send-proxy --tls -l --listen -z -f --connect-timeout --wait --retry --reconnect --wait-for --mcast-ttl --mcast-loop --mcast-if -F --inetd --ssl ' ;;
 		--stats)
 			not+=' -z -F ' ;;
 		--tcp-info)
@@ -341,6 +356,8 @@ _sockcat()
 --proxy-type
 --proxy-auth
 --proxy-dns
+--accept-proxy
+--send-proxy
 --tls
 --tls-cert
 --tls-key
@@ -354,6 +371,14 @@ _sockcat()
 --tls-ciphers
 --tls-min
 --tls-keylog
+--listen-tls-cert
+--listen-tls-key
+--listen-tls-client-ca
+--listen-tls-crl
+--listen-tls-pin
+--listen-tls-alpn
+--listen-tls-ciphers
+--listen-tls-min
 -l
 --listen
 -k
@@ -394,6 +419,7 @@ _sockcat()
 -E
 --echo
 --forward
+--forward-source
 --max-conns
 --workers
 --backlog

@@ -50,6 +50,7 @@ static const char *const proxy_dns[] = {
 	[DNS_REMOTE] = "remote", [DNS_LOCAL] = "local",
 	[DNS_BOTH] = "both", [DNS_NONE] = "none", NULL
 };
+static const char *const proxyp_versions[] = { "1", "2", NULL };
 static const char *const mcast_loops[] = {
 	[MCAST_LOOP_OFF] = "off", [MCAST_LOOP_ON] = "on", NULL
 };
@@ -260,12 +261,14 @@ actions_set_retry(struct parse *p, const char *arg)
 #define OF_TLS		.part_of = IS(TLS)
 #define OF_GROUPS	.never = IS(UNIX) | IS(VSOCK) | IS(INHERIT), \
 			.needs = IS(UDP) | IS(RAW)
+#define OF_LISTENER_TLS	.needs = IS(LISTEN), OF_TLS
 #define OF_TALKS	.needs = IS(CHAT) | IS(TALK)
 
 /* Traits that rules name together. */
 #define FAMILY		(IS(INET) | IS(INET6) | IS(UNIX) | IS(VSOCK))
 #define STREAM_TYPE	(IS(DCCP) | IS(SCTP) | IS(MPTCP))
 #define NOT_TCP		(IS(UDP) | IS(UNIX) | IS(VSOCK) | IS(RAW) | STREAM_TYPE)
+#define RECORDS		(IS(UDP) | IS(SEQPACKET) | IS(DCCP) | IS(RAW))
 #define LOCAL		(IS(SOURCE) | IS(SOURCE_PORT))
 #define DIALED		(IS(DEVICE) | IS(LISTEN) | IS(SCAN) | IS(RETRY) | \
 			IS(RECONNECT) | IS(WAIT_FOR) | IS(UDP) | LOCAL | \
@@ -317,6 +320,11 @@ const struct action	actions[ACT_COUNT] = {
 	    .choices = proxy_types_ncat },
 	[ACT_PROXY_AUTH] = { .set = set_proxy_login, OF_PROXY },
 	[ACT_PROXY_DNS] = { CHOICE(proxy.dns, proxy_dns), OF_PROXY },
+	[ACT_ACCEPT_PROXY] = { SETS(proxyp.accept), .never = RECORDS,
+	    .needs = IS(LISTEN) | IS(INHERIT) },
+	[ACT_SEND_PROXY] = { .set = set_send_proxy,
+	    .choices = proxyp_versions,
+	    .never = RECORDS | IS(INHERIT) | IS(SCAN) | IS(DEVICE) },
 
 	[ACT_TLS] = { SETS(tls.on), .is = IS(TLS),
 	    .never = IS(SCAN) | IS(PASS) | IS(DEVICE) | IS(RAW) |
@@ -338,6 +346,22 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_TLS_CIPHERS] = { STRING(tls.ciphers), OF_TLS },
 	[ACT_TLS_MIN] = { .set = set_tls_min, .choices = tls_versions, OF_TLS },
 	[ACT_TLS_KEYLOG] = { TO_FILE(tls.keylog), OF_TLS },
+
+	[ACT_LISTEN_TLS_CERT] = { STRING(forward.listen_tls.cert),
+	    .is = IS(LISTEN_CERT), OF_LISTENER_TLS },
+	[ACT_LISTEN_TLS_KEY] = { STRING(forward.listen_tls.key),
+	    .needs = IS(LISTEN_CERT), OF_TLS },
+	[ACT_LISTEN_TLS_CLIENT_CA] = { STRING(forward.listen_tls.client_ca),
+	    OF_LISTENER_TLS },
+	[ACT_LISTEN_TLS_CRL] = { STRING(forward.listen_tls.crl),
+	    OF_LISTENER_TLS },
+	[ACT_LISTEN_TLS_PIN] = { .set = set_tls_pin, OF_LISTENER_TLS },
+	[ACT_LISTEN_TLS_ALPN] = { STRING(forward.listen_tls.alpn),
+	    OF_LISTENER_TLS },
+	[ACT_LISTEN_TLS_CIPHERS] = { STRING(forward.listen_tls.ciphers),
+	    OF_LISTENER_TLS },
+	[ACT_LISTEN_TLS_MIN] = { .set = set_listen_tls_min,
+	    .choices = tls_versions, OF_LISTENER_TLS },
 
 	[ACT_SCAN] = { .is = IS(SCAN),
 	    .never = IS(LISTEN) | COMMAND | IS(ECHO) | IS(CHAT) | IS(TAP) },
@@ -374,7 +398,11 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_FORWARD] = { .set = set_forward, .is = IS(FORWARD),
 	    .never = NEAR_END | IS(PASS) | IS(INPUT) | IS(JOIN) |
 	    IS(RECV_ONLY) | IS(SEND_ONLY) | IS(HALF_CLOSE) |
-	    IS(NO_SHUTDOWN) | IS(URGENT) | IS(TELNET) | IS(FRAME_FORM), .needs = IS(LISTEN) },
+	    IS(NO_SHUTDOWN) | IS(URGENT) | IS(TELNET) |
+	    IS(FRAME_FORM), .needs = IS(LISTEN) },
+	[ACT_FORWARD_SOURCE] = { .set = set_forward_source,
+	    .needs = IS(FORWARD) },
+	[ACT_FORWARD_TLS] = { .is = IS(TLS) },
 	[ACT_EXEC] = { .set = set_exec, .is = IS(EXEC), .never = COMMAND },
 	[ACT_SH_EXEC] = { .set = set_exec, .is = IS(EXEC) },
 	[ACT_LUA_EXEC] = { .set = set_exec, .is = IS(LUA),

@@ -225,7 +225,7 @@ explain_listen(const struct plan *plan)
 	printf(" alone\n");
 }
 
-static void
+void
 explain_proxy(const struct proxy_options *p)
 {
 	static const char	*const who[] = {
@@ -560,8 +560,8 @@ plan_explain(const struct plan *plan)
 	explain_far(plan);
 	if (plan->subject == PLAN_SCAN)
 		explain_scan(plan);
-	if (plan->tls.on)
-		explain_tls(plan);
+	explain_proxyp(plan);
+	explain_tls(plan);
 	explain_chat(plan);
 	explain_socket(plan);
 	if (plan->subject != PLAN_SCAN)

@@ -89,18 +89,34 @@ listen_on_multi_client_ended(void *arg, const struct outcome *o)
 	server_stop(&s->server, false);
 }
 
+/* The ends of a client, as they are shown; local as run_ends has it. */
+static void
+listen_ends(struct run *r, const struct addr_pair *ends, int sock,
+    struct addr *peer, struct addr *local)
+{
+	run_ends(r, &ends->peer, sock, peer, local);
+	r->announced.len = 0;
+	if (ends->local.len == 0)
+		return;
+	*local = ends->local;
+	if (!r->plan->show_mapped)
+		addr_unmap(local);
+	r->announced = *peer;
+}
+
 /*
  * With TLS, a client is reported before the handshake, and turned away: after
  * that, the client would have sent bytes already.
  */
 static bool
-listen_on_handshake(void *arg, const struct fd *fd, const struct addr *from)
+listen_on_handshake(void *arg, const struct fd *fd,
+    const struct addr_pair *ends)
 {
 	struct serve *s = arg;
 	struct run *r = &s->run;
 	struct addr local, peer;
 
-	run_ends(r, from, fd->num, &peer, &local);
+	listen_ends(r, ends, fd->num, &peer, &local);
 	if (!run_admits(r, &peer, &local))
 		return false;
 	r->messages->accepted(r->plan, &peer, &local);
@@ -124,7 +140,14 @@ listen_on_not_secured(void *arg, const struct addr *peer,
 }
 
 static void
-listen_on_accepted(void *arg, struct fd *fd, const struct addr *from,
+listen_on_not_announced(void *arg, const struct addr *peer,
+    const struct error *err)
+{
+	run_say_not_announced(&((struct serve *)arg)->run, peer, err);
+}
+
+static void
+listen_on_accepted(void *arg, struct fd *fd, const struct addr_pair *ends,
     struct layer *tls)
 {
 	struct serve *s = arg;
@@ -133,7 +156,7 @@ listen_on_accepted(void *arg, struct fd *fd, const struct addr *from,
 	struct addr local, peer;
 	unsigned others = 0;
 
-	run_ends(r, from, fd->num, &peer, &local);
+	listen_ends(r, ends, fd->num, &peer, &local);
 	if (tls == NULL && !run_admits(r, &peer, &local)) {
 		fd_close(fd);
 		return;
@@ -162,7 +185,7 @@ listen_on_accepted(void *arg, struct fd *fd, const struct addr *from,
 	if (mode_open_far(r, fd, &peer, &(struct mode_peer){
 	    .local = &local, .tls = tls }) && run_open_far(r, stream))
 		run_session(r, r->plan->keep_open,
-		    stream && addr_is_inet(&peer));
+		    stream && addr_is_inet(&peer) && !r->is_unix);
 }
 
 static void
@@ -227,7 +250,8 @@ listen_serve_streams(struct serve *s, const struct fd *fds, size_t n)
 		.accepted = listen_on_accepted,
 		.failed = listen_on_accept_failed,
 		.admits = listen_on_handshake,
-		.not_secured = listen_on_not_secured
+		.not_secured = listen_on_not_secured,
+		.not_announced = listen_on_not_announced
 	};
 	struct run *r = &s->run;
 
@@ -237,6 +261,11 @@ listen_serve_streams(struct serve *s, const struct fd *fds, size_t n)
 		if (fds[i].way == FD_WAY_OWN)
 			run_nodelay(r, &fds[i]);
 	s->listener = listener_new(r->loop, fds, n, r->tls, &ops, s);
+	if (s->listener != NULL && r->plan->proxyp.accept &&
+	    listener_expect_headers(s->listener) == -1) {
+		listener_free(s->listener);
+		s->listener = NULL;
+	}
 	if (s->listener == NULL) {
 		run_fail_peer(r, "listen", "for connections");
 		return;

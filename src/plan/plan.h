@@ -91,6 +91,7 @@ struct plan_frame {
 /* Where --forward sends a client. */
 struct forward_target {
 	char			*cut;	/* owned: the word, cut */
+	bool			 tls;
 	enum plan_family	 family; /* FAMILY_ANY, _UNIX or _VSOCK */
 	const char		*host;	/* or a path, or a CID */
 	const char		*port;	/* of FAMILY_VSOCK; else NULL */
@@ -99,8 +100,14 @@ struct forward_target {
 };
 
 struct plan_forward {
-	struct forward_target	*targets;	/* owned */
+	struct forward_target	*targets;	/* owned; in the order of
+						   trying */
 	size_t			 n;
+	const char		*source;	/* --forward-source; or NULL */
+	struct tls_options	 tls;		/* of the targets with tls:;
+						   plan.tls is the listener's */
+	struct tls_options	 listen_tls;	/* --listen-tls-...; sealed
+						   into plan.tls */
 };
 
 /* How a command becomes a program and its arguments. */
@@ -205,6 +212,12 @@ struct plan_urgent {
 	unsigned char	 mark;		/* this byte of the input is urgent */
 };
 
+/* Headers of the PROXY protocol. */
+struct plan_proxyp {
+	bool		 accept;	/* of clients */
+	int		 send;		/* the version, 1 or 2; 0: none */
+};
+
 /* Hops of a source route (RFC 791) that fit into a header. */
 #define HOPS_MAX	8
 
@@ -231,6 +244,7 @@ struct plan {
 	struct plan_scan	 scan;
 
 	struct proxy_options	 proxy;
+	struct plan_proxyp	 proxyp;
 	struct tls_options	 tls;
 
 	/* The local address: -s and -p; or the listener's address. */

@@ -75,6 +75,9 @@ struct run {
 	struct loop		*loop;
 	struct access		*access;	/* NULL: all may come in */
 	struct endpoint		 near, far;
+	struct addr		 announced;	/* the peer of far, by the
+						   PROXY protocol; len 0: the
+						   socket's */
 	struct inputs		*inputs;	/* of near; NULL: stdin alone */
 	struct taps		*taps;		/* NULL: no copies */
 	struct tls_options	 tls_options;	/* the plan's, adapted */
@@ -213,6 +216,12 @@ void	run_say_secured(const struct run *, const struct layer *tls,
 	    const struct target *);
 /* Reports that the TLS handshake of a client has failed. */
 void	run_say_not_secured(const struct run *, const struct addr *peer,
+	    const struct error *);
+/*
+ * Reports that no header of the PROXY protocol came from a client; peer: of the
+ * connection.
+ */
+void	run_say_not_announced(const struct run *, const struct addr *peer,
 	    const struct error *);
 /* Writes "host port 80 (tcp)", the name of a peer in messages. */
 void	run_peer_name(const struct plan *, const char *host,

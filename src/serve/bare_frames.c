@@ -3,8 +3,11 @@
 #include <string.h>
 
 #include "base/errclass.h"
+#include "frame/frame_filters.h"
 #include "serve/bare_frames.h"
 
+/* The most bytes of a message that fits into a datagram. */
+#define BARE_MAX	((size_t)65507)
 /* Datagrams that a read drops before other flows get a turn. */
 #define BARE_DROPS	16
 
@@ -133,8 +136,8 @@ static const struct layer_ops bare_frames_ops = {
 	.close = bare_frames_close
 };
 
-int
-bare_frames(struct endpoint *ep, const struct frame_rules *rules)
+static int
+bare_frames_add(struct endpoint *ep, const struct frame_rules *rules)
 {
 	struct bare_frames *b = malloc(sizeof(*b));
 
@@ -146,4 +149,23 @@ bare_frames(struct endpoint *ep, const struct frame_rules *rules)
 	frame_reader_init(&b->reader, rules);
 	endpoint_wrap(ep, &b->layer);
 	return 0;
+}
+
+int
+bare_frames_stages(const struct plan *plan, struct endpoint *ep,
+    struct flow_options *to, struct flow_options *from)
+{
+	struct frame_rules rules = run_frame_rules(plan);
+	int64_t delay = plan->taps.delay;
+
+	if (rules.max > BARE_MAX)
+		rules.max = BARE_MAX;
+	if (bare_frames_add(ep, &rules) == -1 ||
+	    (to->filter = filter_frame_check(&rules)) == NULL)
+		return -1;
+	if (delay <= 0)
+		return 0;
+	to->gate = gate_pause(delay, SIZE_MAX);
+	from->gate = gate_pause(delay, SIZE_MAX);
+	return to->gate != NULL && from->gate != NULL ? 0 : -1;
 }

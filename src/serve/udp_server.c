@@ -74,7 +74,9 @@ udp_server_report_drops(const struct udp_server *u)
 		return;
 	udp_share_dropped(u->share, &d);
 	udp_server_report_dropped(d.kernel, "before they could be read");
-	udp_server_report_dropped(d.full, "for commands or targets that were too slow");
+	udp_server_report_dropped(d.full, u->forward != NULL ?
+	    "for targets that were too slow" :
+	    "for commands that were too slow");
 	udp_server_report_dropped(u->denied, "of peers that are not allowed");
 	udp_server_report_dropped(d.refused - u->denied,
 	    "of peers that found no place");
@@ -192,7 +194,8 @@ udp_server_start(const struct conn_start *start, int *status)
 }
 
 static void
-udp_server_on_stranger(void *arg, const struct addr *from, const struct addr *to)
+udp_server_on_stranger(void *arg, const struct addr *from,
+    const struct addr *to)
 {
 	struct udp_server *u = arg;
 	const struct run *r = u->server.run;
@@ -258,7 +261,9 @@ static void
 udp_server_on_overrun(void *arg, const struct addr *peer)
 {
 	udp_server_warn(arg, peer,
-	    "is faster than its command or target: datagrams are dropped");
+	    ((struct udp_server *)arg)->forward != NULL ?
+	    "is faster than its target: datagrams are dropped" :
+	    "is faster than its command: datagrams are dropped");
 }
 
 static void
@@ -273,7 +278,9 @@ udp_server_fail(struct run *r, int num, const char *op)
 static void
 udp_server_on_failed(void *arg, int num)
 {
-	udp_server_fail(((struct udp_server *)arg)->server.run, num, "read from");
+	const struct udp_server *u = arg;
+
+	udp_server_fail(u->server.run, num, "read from");
 }
 
 static const struct udp_share_ops share_ops = {

@@ -496,6 +496,8 @@ words_around(enum act act)
 		return "-lu -c x 1";
 	case ACT_MCAST_LOOP:
 		return "-u h 1";
+	case ACT_LISTEN_TLS_MIN:
+		return "-l --tls 1";
 	case ACT_TLS_MIN:
 		return "--tls h 1";
 	case ACT_PROXY_PROTOCOL:
@@ -507,6 +509,13 @@ words_around(enum act act)
 	}
 }
 
+/* What stands between an option and its value. */
+static const char *
+put_gap(const struct option_row *row)
+{
+	return row->arg == NULL ? "" : row->flags & OPT_MAYBE ? "=" : " ";
+}
+
 /* An option as it is written, with an argument that it takes. */
 static void
 put_option(char *buf, size_t size, const struct option_row *row)
@@ -515,7 +524,7 @@ put_option(char *buf, size_t size, const struct option_row *row)
 	char			 option[OPTION_TEXT_MAX];
 
 	snprintf(buf, size, "%s%s%s", option_text(row, row->letter != 0,
-	    option), row->arg != NULL ? " " : "", row->arg == NULL ? "" :
+	    option), put_gap(row), row->arg == NULL ? "" :
 	    choices != NULL ? choices[0] : "4");
 }
 
@@ -559,13 +568,15 @@ each_word_that_an_option_has_a_choice_of_is_taken(void)
 		options++;
 		option_text(row, row->letter != 0, option);
 		for (; *w != NULL; w++) {
-			snprintf(line, sizeof(line), "sockcat %s %s %s",
-			    option, *w, words_around(row->act));
+			snprintf(line, sizeof(line), "sockcat %s%s%s %s",
+			    option, put_gap(row), *w,
+			    words_around(row->act));
 			CHECK_STR(plan_of(&plan, line) == 0 ? "" : plan_said,
 			    "");
 			plan_free(&plan);
 		}
-		snprintf(line, sizeof(line), "sockcat %s no-such h 1", option);
+		snprintf(line, sizeof(line), "sockcat %s%sno-such h 1", option,
+		    put_gap(row));
 		CHECK_INT(plan_of(&plan, line), 1);
 	}
 	CHECK(options >= 11);
