@@ -231,6 +231,24 @@ ended 1 "$left" && by splice &&
 verdict "peer that never acknowledges, pipe"
 echo '4096 131072 6291456' >/proc/sys/net/ipv4/tcp_rmem
 
+# From a target without TLS to a client.
+relay()
+{
+	timeout 30 sockcat -N -l 127.0.0.1 4999 </tmp/mid \
+	    >/dev/null 2>&1 &
+	serve /tmp/silence --forward=127.0.0.1:4999
+}
+
+relay
+s_client -tls1_2 </tmp/silence >/tmp/got
+same /tmp/got /tmp/mid && ended 0 && by through
+verdict "relay"
+
+relay
+killed_client 3
+ended 1 && by through
+verdict "relay whose client is killed"
+
 feed late
 serve /tmp/fifo
 { echo one; sleep 1; echo K; sleep 4; echo K; sleep 1; echo two; sleep 2; } |
