@@ -67,8 +67,8 @@ copy_read_plain(struct flow *f, size_t limit, size_t *n)
 {
 	struct iovec iov[2];
 	int cnt = ring_space(&f->ring, iov, limit);
+	size_t kept, before = ring_used(&f->ring);
 	enum io io;
-	size_t kept;
 
 	if (cnt == -1)
 		return IO_FAIL;
@@ -78,6 +78,7 @@ copy_read_plain(struct flow *f, size_t limit, size_t *n)
 	kept = copy_cut(f, *n, limit);
 	ring_put(&f->ring, kept);
 	f->ledger.made += kept;
+	flow_arrived(f, before);
 	return io;
 }
 

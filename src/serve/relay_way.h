@@ -12,9 +12,12 @@ struct relay_way {
 	const char	*name;		/* for traces */
 	const char	*fault;		/* of the bytes; or NULL */
 	uint64_t	 read, written, lost;	/* by the flows before */
+	uint64_t	 dropped;	/* likewise, as was asked */
 	int		 read_errno, write_errno;	/* when over; 0: none */
 	bool		 over;
 	bool		 limited;	/* over because of max_reads */
+	bool		 reset;		/* over because its gate asks for a
+					   reset of both sides */
 };
 
 /*
@@ -41,6 +44,10 @@ struct relay_step {
 bool	relay_way_step(struct relay_way *, struct relay_step *, bool shuts);
 /* Reads no more; held: the bytes that are held go on. */
 void	relay_way_stop(struct relay_way *, bool held);
+/* The other direction's gate asks for a reset: the bytes held are dropped. */
+void	relay_way_reset(struct relay_way *);
+/* Whether the gate lets nothing move any more. */
+bool	relay_way_stalls(const struct relay_way *);
 /* The sink has failed while nothing was read from that side. */
 void	relay_way_sink_failed(struct relay_way *, int num);
 /* Counts what has become of a flow that is done. */
