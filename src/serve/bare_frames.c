@@ -152,20 +152,19 @@ bare_frames_add(struct endpoint *ep, const struct frame_rules *rules)
 }
 
 int
-bare_frames_stages(const struct plan *plan, struct endpoint *ep,
-    struct flow_options *to, struct flow_options *from)
+bare_frames_stages(const struct plan *plan, struct endpoint *target,
+    struct endpoint *client, struct flow_options *there,
+    struct flow_options *back)
 {
+	bool to_target = target->in.record;
+	struct flow_options *to = to_target ? there : back;
 	struct frame_rules rules = run_frame_rules(plan);
-	int64_t delay = plan->taps.delay;
 
 	if (rules.max > BARE_MAX)
 		rules.max = BARE_MAX;
-	if (bare_frames_add(ep, &rules) == -1 ||
+	if (bare_frames_add(to_target ? target : client, &rules) == -1 ||
 	    (to->filter = filter_frame_check(&rules)) == NULL)
 		return -1;
-	if (delay <= 0)
-		return 0;
-	to->gate = gate_pause(delay, SIZE_MAX);
-	from->gate = gate_pause(delay, SIZE_MAX);
-	return to->gate != NULL && from->gate != NULL ? 0 : -1;
+	return run_add_faults(plan, back, FAULT_UP) &&
+	    run_add_faults(plan, there, FAULT_DOWN) ? 0 : -1;
 }

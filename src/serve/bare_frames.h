@@ -8,13 +8,14 @@
 #include "run/run.h"
 
 /*
- * Puts a layer on an endpoint of datagrams: what is read has its frame, and
- * what is written, in pieces of any size, loses it. A datagram that the format
- * cannot hold is dropped. Fills the options of the flow to the endpoint, which
- * fails if the stream has no frames, and of the flow from there. -1: no memory;
- * the caller frees the filters and gates that were made.
+ * Puts a layer on the side of datagrams: what is read has its frame, and what
+ * is written, in pieces of any size, loses it. A datagram that the format
+ * cannot hold is dropped. Fills the options of both directions, of which that
+ * to the datagrams fails if the stream has no frames. -1: no memory; the caller
+ * frees the filters and gates that were made.
  */
-int	bare_frames_stages(const struct plan *, struct endpoint *,
-	    struct flow_options *to, struct flow_options *from);
+int	bare_frames_stages(const struct plan *, struct endpoint *target,
+	    struct endpoint *client, struct flow_options *there,
+	    struct flow_options *back);
 
 #endif

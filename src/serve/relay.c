@@ -24,7 +24,7 @@
 
 /* The wait before a reset. */
 struct relay_cut {
-	struct endpoint	*ep;		/* to be reset */
+	struct endpoint	*ep;		/* to be reset; NULL: both */
 	int64_t		 look_at, pause;
 	int64_t		 stalled_at;	/* without progress */
 	size_t		 unacked;
@@ -89,6 +89,18 @@ relay_reset_both(struct relay *r)
 	conn_close(&r->conn);
 }
 
+static size_t
+relay_unacked(const struct relay *r, const struct relay_cut *cut)
+{
+	const struct fd *client = &r->conn.ep.in_bottom.fd;
+	const struct fd *target = &r->target.in_bottom.fd;
+
+	if (cut->ep != NULL)
+		return fd_unacked(&cut->ep->in_bottom.fd);
+	return (r->conn.tcp ? fd_unacked(client) : 0) +
+	    (r->tcp ? fd_unacked(target) : 0);
+}
+
 /* Resets the side that has not failed, when it has everything. */
 static void
 relay_look_at_cut(struct relay *r)
@@ -99,7 +111,7 @@ relay_look_at_cut(struct relay *r)
 
 	if (cut == NULL || now < cut->look_at)
 		return;
-	left = fd_unacked(&cut->ep->in_bottom.fd);
+	left = relay_unacked(r, cut);
 	if (left != cut->unacked)
 		cut->stalled_at = now + DRAIN_TIME;
 	cut->unacked = left;
@@ -112,7 +124,7 @@ relay_look_at_cut(struct relay *r)
 	}
 	if (cut->ep == &r->target)
 		r->unacked = left;
-	else
+	else if (cut->ep != NULL)
 		r->conn.unacked = left;
 	free(cut);
 	r->cut = NULL;
@@ -123,11 +135,14 @@ static void
 relay_cut_off(struct relay *r)
 {
 	bool to_client = relay_target_failed(r);
-	struct endpoint *ep = to_client ? &r->conn.ep : &r->target;
+	bool both = r->conn.cause == SESSION_RESET;
+	struct endpoint *ep = both ? NULL :
+	    to_client ? &r->conn.ep : &r->target;
 
 	if (!relay_client_failed(r) || !relay_target_failed(r))
 		r->cut = calloc(1, sizeof(*r->cut));
-	if (r->cut == NULL || !(to_client ? r->conn.tcp : r->tcp)) {
+	if (r->cut == NULL || (!both &&
+	    !(to_client ? r->conn.tcp : r->tcp))) {
 		free(r->cut);
 		r->cut = NULL;
 		relay_reset_both(r);
@@ -188,7 +203,8 @@ relay_conclude(struct relay *r)
 	struct conn *c = &r->conn;
 
 	r->concluded = true;
-	if (relay_client_failed(r) || relay_target_failed(r))
+	if (relay_client_failed(r) || relay_target_failed(r) ||
+	    c->cause == SESSION_RESET)
 		relay_cut_off(r);
 	/*
 	 * All bytes are in our kernel. If a peer may have sent bytes not yet
@@ -205,21 +221,6 @@ relay_conclude(struct relay *r)
 }
 
 /* ---- Both directions ---------------------------------------------------- */
-
-/* The sink of a direction has failed, and nothing is read from that side. */
-static void
-relay_see_death(struct relay_way *w)
-{
-	struct endpoint *ep = w->to;
-	int num;
-
-	if (!ep->out.watch_death || ep->out.state != HALF_BROKEN)
-		return;
-	ep->out.watch_death = false;
-	/* A Unix peer may just have closed: the next write reports that. */
-	if (!w->over && (num = fd_error(&ep->in_bottom.fd)) != 0)
-		relay_way_sink_failed(w, num);
-}
 
 /* When a target of datagrams has nothing more to answer; 0: not known. */
 static int64_t
@@ -264,26 +265,46 @@ relay_apply(struct relay *r)
 			r->conn.cause = SESSION_LIMIT;
 	}
 	relay_apply_to_datagrams(r);
+	/* Of a stalled connection, nothing else shows the failure. */
+	if ((there->write_errno != 0 && relay_way_stalls(back)) ||
+	    (back->write_errno != 0 && relay_way_stalls(there))) {
+		relay_way_stop(there, false);
+		relay_way_stop(back, false);
+	}
+	if (there->reset || back->reset) {
+		r->conn.cause = SESSION_RESET;
+		relay_way_reset(there);
+		relay_way_reset(back);
+	}
 	relay_way_conclude(there);
 	relay_way_conclude(back);
 }
 
-/* False: no memory. *more: another step follows without an event. */
+/*
+ * Whether an end of the source is passed on: the end of a side that has failed
+ * is none, and a socket that is closed right after its end need not be shut.
+ */
 static bool
-relay_step(struct relay *r, bool *more)
+relay_shuts(const struct relay *r, const struct relay_way *w)
 {
-	int64_t now = conn_now(&r->conn);
-	enum mover_choice mover = r->conn.run->plan->mover;
-	bool moved = false, ok;
+	const struct relay_way *other = w == &r->there ? &r->back : &r->there;
 
-	ok = relay_way_step(&r->there, now, mover, relay_client_failed(r),
-	    &moved, more) && relay_way_step(&r->back, now, mover,
-	    relay_target_failed(r), &moved, more);
+	return !(w == &r->there ? relay_client_failed(r) :
+	    relay_target_failed(r)) &&
+	    (!other->over || w->to->out.layered || conn_is_alone(&r->conn));
+}
+
+/* False: no memory. */
+static bool
+relay_move(struct relay *r, struct relay_step *step)
+{
+	bool ok = relay_way_step(&r->there, step, relay_shuts(r, &r->there)) &&
+	    relay_way_step(&r->back, step, relay_shuts(r, &r->back));
+
 	if (!ok)
 		r->there.read_errno = errno;
-	/* A pause of our own making is no silence. */
-	if (moved)
-		r->active = now;
+	if (step->moved)
+		r->active = step->now;
 	return ok;
 }
 
@@ -291,16 +312,17 @@ static void
 relay_go(struct relay *r)
 {
 	struct conn *c = &r->conn;
-	bool more = false;
+	struct relay_step step = { .now = conn_now(c),
+	    .mover = c->run->plan->mover };
 
 	if (!r->joined || r->concluded || c->state >= CONN_LINGERING)
 		return;
-	relay_see_death(&r->there);
-	relay_see_death(&r->back);
-	if (!relay_step(r, &more))
+	relay_way_see_death(&r->there);
+	relay_way_see_death(&r->back);
+	if (!relay_move(r, &step))
 		relay_way_stop(&r->there, false);
 	relay_apply(r);
-	if (more)
+	if (step.more)
 		conn_review_later(c);
 	if (r->there.over && r->back.over)
 		relay_conclude(r);
@@ -478,6 +500,8 @@ relay_settle(struct conn *c, struct outcome *o)
 	o->sent = r->back.written;
 	o->received = r->there.read;
 	o->lost_out += r->back.lost;
+	o->dropped_out += r->back.dropped;
+	o->dropped_in += r->there.dropped;
 	o->lost_in += r->there.lost + r->unacked + (left > 0 ? left - 1 : 0);
 	relay_blame(&o->far_read, r->there.read_errno, "read from",
 	    &c->ep, r->there.fault);
@@ -586,10 +610,10 @@ relay_make_ways(struct relay *r, const struct relay_target *t)
 	struct flow_options back = { .mover = plan->mover }, there = {
 	    .mover = plan->mover, .max_reads = plan->end.max_reads };
 
-	if (plan->frame.how != FRAME_NONE ? r->target.in.record ?
-	    bare_frames_stages(plan, &r->target, &there, &back) == -1 :
-	    bare_frames_stages(plan, &r->conn.ep, &back, &there) == -1 :
-	    !run_stages(plan, &back) || !run_stages_down(plan, &there, NULL)) {
+	if (plan->frame.how != FRAME_NONE ?
+	    bare_frames_stages(plan, &r->target, &r->conn.ep, &there,
+	    &back) == -1 : !run_stages(plan, &back) ||
+	    !run_stages_down(plan, &there, NULL)) {
 		run_stages_free(&back, &there);
 		errno = ENOMEM;
 		return -1;

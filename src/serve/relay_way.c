@@ -55,6 +55,7 @@ relay_way_make_flow(struct relay_way *w, const struct flow_options *opt)
 	w->flow->block = w->to->out.record ? WAY_DGRAM : 0;
 	w->flow->shut_clean = true;
 	w->flow->buf_cache = loop_buf_cache(w->from->loop);
+	w->flow->now = loop_now(w->from->loop);
 	return w->flow;
 }
 
@@ -66,6 +67,7 @@ relay_way_free_flow(struct relay_way *w)
 	w->read += l->read;
 	w->written += l->written;
 	w->lost += l->lost;
+	w->dropped += l->dropped;
 	flow_free(w->flow);
 	free(w->flow);
 	w->flow = NULL;
@@ -100,6 +102,7 @@ relay_way_begin_with(struct flow *f, const void *bytes, size_t n)
 	n = fd_store(iov, cnt, 0, bytes, n);
 	ring_put(&f->ring, n);
 	f->ledger.made += n;
+	flow_arrived(f, ring_used(&f->ring) - n);
 	return 0;
 }
 
@@ -125,6 +128,7 @@ relay_way_conclude(struct relay_way *w)
 	w->write_errno = f->write_errno;
 	w->fault = f->fault;
 	w->limited = f->cause == FLOW_LIMIT;
+	w->reset = f->cause == FLOW_RESET;
 	/* Nothing is read any more: a reset shows in no other way. */
 	if (f->cause == FLOW_EOF && w->from->out.state == HALF_OPEN)
 		w->from->out.watch_death = true;
@@ -132,26 +136,27 @@ relay_way_conclude(struct relay_way *w)
 }
 
 bool
-relay_way_step(struct relay_way *w, int64_t now, enum mover_choice mover,
-    bool cut, bool *moved, bool *more)
+relay_way_step(struct relay_way *w, struct relay_step *step, bool shuts)
 {
-	const struct flow_options opt = { .mover = mover };
+	const struct flow_options opt = { .mover = step->mover };
 	uint64_t before;
 
 	if (w->over || (w->flow == NULL && !w->from->in.ready))
 		return true;
 	if (w->flow == NULL && relay_way_make_flow(w, &opt) == NULL)
 		return false;
-	if (cut)
-		w->flow->half_close = false;
-	w->flow->now = now;
+	w->flow->half_close = shuts;
+	w->flow->now = step->now;
 	before = w->flow->moves;
 	flow_step(w->flow);
-	*moved |= w->flow->moves != before || w->flow->gated_until != 0;
+	step->moved |= w->flow->moves != before || w->flow->gated_until != 0;
+	/* Nothing is read or written: a failure shows in no other way. */
+	if (w->flow->stalled)
+		w->from->out.watch_death = w->to->out.watch_death = true;
 	if (w->flow->state == FLOW_DONE)
 		relay_way_conclude(w);
 	else if (flow_has_more(w->flow))
-		*more = true;
+		step->more = true;
 	else if (w->flow->ledger.read < WAY_FEW)
 		relay_way_put_away(w);
 	return true;
@@ -172,6 +177,21 @@ relay_way_stop(struct relay_way *w, bool held)
 }
 
 void
+relay_way_reset(struct relay_way *w)
+{
+	if (w->flow != NULL)
+		flow_reset(w->flow);
+	else
+		relay_way_stop(w, false);
+}
+
+bool
+relay_way_stalls(const struct relay_way *w)
+{
+	return w->flow != NULL && w->flow->stalled;
+}
+
+void
 relay_way_sink_failed(struct relay_way *w, int num)
 {
 	if (w->over)
@@ -182,6 +202,20 @@ relay_way_sink_failed(struct relay_way *w, int num)
 		w->write_errno = num;
 		relay_way_stop(w, false);
 	}
+}
+
+void
+relay_way_see_death(struct relay_way *w)
+{
+	struct endpoint *ep = w->to;
+	int num;
+
+	if (!ep->out.watch_death || ep->out.state != HALF_BROKEN)
+		return;
+	ep->out.watch_death = false;
+	/* A Unix peer may just have closed: the next write reports that. */
+	if (!w->over && (num = fd_error(&ep->in_bottom.fd)) != 0)
+		relay_way_sink_failed(w, num);
 }
 
 /* ---- Rest and end ------------------------------------------------------- */
@@ -202,8 +236,8 @@ relay_way_date(const struct relay_way *w, int64_t rest_at)
 
 	if (f == NULL)
 		return 0;
-	return !relay_way_is_idle(f) && !flow_may_rest(f) ? f->gated_until :
-	    timer_earlier(f->gated_until, rest_at);
+	return !relay_way_is_idle(f) && !flow_may_rest(f) ? flow_date(f) :
+	    timer_earlier(flow_date(f), rest_at);
 }
 
 void
