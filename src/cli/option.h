@@ -37,7 +37,7 @@ enum act {
 	ACT_RETRY_DELAY, ACT_PASS_FD,
 	/* The near end. */
 	ACT_INPUT, ACT_CHAT, ACT_BROKER, ACT_TALK, ACT_CHAT_NCAT, ACT_ECHO,
-	ACT_EXEC, ACT_SH_EXEC, ACT_LUA_EXEC, ACT_EXEC_STDERR,
+	ACT_FORWARD, ACT_EXEC, ACT_SH_EXEC, ACT_LUA_EXEC, ACT_EXEC_STDERR,
 	/* Servers. */
 	ACT_LISTEN, ACT_KEEP_OPEN, ACT_MAX_CONNS, ACT_MAX_CONNS_LOOSE,
 	ACT_BACKLOG, ACT_ALLOW, ACT_ALLOWFILE, ACT_DENY, ACT_DENYFILE,
@@ -59,7 +59,8 @@ enum act {
 	/* Names, the socket, and the program itself. */
 	ACT_NUMERIC, ACT_RANDOM, ACT_BROADCAST, ACT_DEBUG,
 	ACT_KEEPALIVE, ACT_RCVBUF, ACT_SNDBUF, ACT_TOS, ACT_TOS_LOOSE,
-	ACT_TTL, ACT_MIN_TTL, ACT_MD5, ACT_RTABLE, ACT_SOCKOPT,
+	ACT_TTL, ACT_MIN_TTL, ACT_MCAST_JOIN, ACT_MCAST_TTL, ACT_MCAST_LOOP,
+	ACT_MCAST_IF, ACT_MD5, ACT_RTABLE, ACT_SOCKOPT,
 	ACT_NSOCK_ENGINE, ACT_MOVER, ACT_VERBOSE, ACT_HELP, ACT_VERSION,
 	ACT_EXPLAIN, ACT_COMPAT,
 	ACT_COUNT
@@ -72,7 +73,7 @@ enum trait {
 	TRAIT_DEVICE,
 	/* the near end, */
 	TRAIT_EXEC, TRAIT_LUA, TRAIT_ECHO, TRAIT_CHAT, TRAIT_BROKER,
-	TRAIT_TALK, TRAIT_PASS,
+	TRAIT_TALK, TRAIT_PASS, TRAIT_FORWARD,
 	/* the family and the type of the socket, */
 	TRAIT_INET, TRAIT_INET6, TRAIT_UNIX, TRAIT_VSOCK, TRAIT_UDP,
 	TRAIT_SEQPACKET, TRAIT_RAW, TRAIT_DCCP, TRAIT_SCTP, TRAIT_MPTCP,
@@ -232,7 +233,8 @@ struct dialect {
 #define END_DEFAULTS \
 	.reader_wait = NSEC_PER_SEC / 4, .linger = -1, .idle = -1, .total = -1
 #define SOCK_DEFAULTS \
-	.tos = -1, .ttl = -1, .min_ttl = -1, .backlog = -1
+	.tos = -1, .ttl = -1, .min_ttl = -1, .backlog = -1, \
+	.mcast = { .ttl = -1, .loop = MCAST_LOOP_LEAVE }
 
 extern const struct dialect	dialect_native, dialect_openbsd,
 				dialect_traditional, dialect_ncat;
@@ -345,6 +347,11 @@ option_setter	set_raw, set_send_oob, set_hops, set_gateway, set_hop_pointer;
 int	operands_socket(struct parse *);
 int	seal_socket(struct parse *);
 
+/* groups.c: multicast. */
+option_setter	set_mcast_join;
+int	seal_groups(struct parse *);
+void	explain_groups(const struct mcast_options *);
+
 /* sockopts.c: options of the socket by name. */
 option_setter	set_sockopt;
 int	seal_sockopts(struct parse *);
@@ -358,6 +365,11 @@ void	sockopt_list(void);
 option_setter	set_proxy, set_proxy_kind, set_proxy_login;
 int	seal_proxy(struct parse *);
 bool	proxy_is_inet6(const char *host);
+
+/* forward_opts.c: --forward. */
+option_setter	set_forward;
+void	forward_free(struct plan_forward *);
+void	explain_forward(const struct plan *);
 
 /* tls_opts.c: TLS. explain_tls prints what is verified, and against what. */
 option_setter	set_tls_ca, set_tls_pin, set_tls_min;

@@ -221,10 +221,12 @@ plan_free(struct plan *plan)
 	free(plan->access);
 	free(plan->inputs);
 	free(plan->sock.named);
+	free(plan->sock.mcast.joins);
 	free(plan->cut);
 	free(plan->proxy.cut);
 	free(plan->tls.pins);
 	free(plan->exec.interpreter);
+	forward_free(&plan->forward);
 	free(plan->service.tcp_info);
 	memset(plan, 0, sizeof(*plan));
 }
