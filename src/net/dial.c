@@ -337,13 +337,24 @@ dial_answer(const struct attempt *a)
 	return num != 0 ? num : dial_try_connect(a);
 }
 
+static unsigned
+dial_attempt_wants(void *arg)
+{
+	(void)arg;
+	return LOOP_OUT | LOOP_ERR;
+}
+
+/*
+ * A peer that sent bytes and then reset the connection was connected: the
+ * bytes, and the reset after them, are for whoever asked for the connection.
+ */
 static void
 dial_attempt_ready(void *arg, unsigned what)
 {
 	struct attempt *a = arg;
+	bool sent = (what & LOOP_ERR) != 0 && fd_readable(&a->fd) > 0;
 
-	(void)what;
-	dial_attempt_came_to(a, dial_answer(a));
+	dial_attempt_came_to(a, sent ? 0 : dial_answer(a));
 }
 
 static void
@@ -489,7 +500,7 @@ dial_add_attempt(struct dial *d, const struct addr *to)
 
 	*a = (struct attempt){ .of = d, .fd.num = -1, .pause = RETRY_MIN,
 	    .to = *to, .timer = { .fire = dial_attempt_timer, .arg = a },
-	    .watch = { .fd = -1, .want = loop_want_out,
+	    .watch = { .fd = -1, .want = dial_attempt_wants,
 	    .ready = dial_attempt_ready, .arg = a } };
 	if (d->opt.port != 0 && d->proxy == NULL)
 		addr_set_port(&a->to, d->opt.port);
