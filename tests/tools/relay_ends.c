@@ -25,7 +25,7 @@
  *	acked			the kernel of the other side has all
  *	pending			bytes have come, and are not read
  *	fin rst close
- *	quiet:MS		nothing comes, also no end
+ *	nap:MS quiet:MS		nothing comes, also no end, says the second
  *	tell:X hear:X		X, a letter, from one end to the other; a capital
  *				letter from one pair to all
  */
@@ -51,6 +51,7 @@ struct end {
 	pthread_t	 thread;
 	char		*words[WORDS];
 	int		 fd, slow;
+	bool		 began;		/* the thread runs */
 	bool		 eof;		/* a FIN has come */
 	unsigned	 salt, other;	/* of the two patterns */
 	size_t		 sent, got;
@@ -417,6 +418,8 @@ perform_on_bytes(struct end *e, const char *word)
 		trade(e, arg, true);
 	else if ((arg = tool_after(word, "slow:")) != NULL)
 		e->slow = (int)tool_number(arg);
+	else if ((arg = tool_after(word, "nap:")) != NULL)
+		nap_ms((int)tool_number(arg));
 	else if ((arg = tool_after(word, "quiet:")) != NULL)
 		stay_quiet(e, (int)tool_number(arg), word);
 	else if ((arg = tool_after(word, "tell:")) != NULL)
@@ -485,6 +488,7 @@ begin(struct end *e)
 	rc = pthread_create(&e->thread, &attr, play, e);
 	if (rc != 0)
 		tool_fail("relay_ends: thread: %s", strerror(rc));
+	e->began = true;
 	pthread_attr_destroy(&attr);
 }
 
@@ -560,7 +564,7 @@ at_once(void)
 		begin(&all.pairs[number].server);
 	}
 	for (p = all.pairs; p < all.pairs + all.n; p++) {
-		if (p->server.fd == -1)
+		if (!p->server.began)
 			miss(p);
 		else
 			part(&p->server);
