@@ -26,7 +26,7 @@ enum act {
 	ACT_INET6, ACT_SOURCE, ACT_SOURCE_PORT, ACT_SOURCE_HOP,
 	ACT_SOURCE_POINTER, ACT_GATEWAY, ACT_PROXY, ACT_PROXY_PROTOCOL,
 	ACT_PROXY_USER, ACT_PROXY_TYPE, ACT_PROXY_TYPE_NCAT, ACT_PROXY_AUTH,
-	ACT_PROXY_DNS,
+	ACT_PROXY_DNS, ACT_ACCEPT_PROXY, ACT_SEND_PROXY,
 	/* TLS. */
 	ACT_TLS, ACT_TLS_CERT, ACT_TLS_KEY, ACT_TLS_CA, ACT_TLS_CRL,
 	ACT_TLS_CLIENT_CA, ACT_TLS_NAME, ACT_TLS_PIN, ACT_TLS_INSECURE,
@@ -40,7 +40,8 @@ enum act {
 	ACT_FORWARD, ACT_EXEC, ACT_SH_EXEC, ACT_LUA_EXEC, ACT_EXEC_STDERR,
 	/* Servers. */
 	ACT_LISTEN, ACT_KEEP_OPEN, ACT_MAX_CONNS, ACT_MAX_CONNS_LOOSE,
-	ACT_BACKLOG, ACT_ALLOW, ACT_ALLOWFILE, ACT_DENY, ACT_DENYFILE,
+	ACT_WORKERS, ACT_BACKLOG, ACT_ALLOW, ACT_ALLOWFILE, ACT_DENY,
+	ACT_DENYFILE,
 	ACT_ACCESS,		/* seen with any of these four */
 	ACT_STDIN, ACT_MERGE, ACT_TAG, ACT_PORT_FILE, ACT_READY_FD, ACT_TEST,
 	/* The bytes. */
@@ -113,6 +114,7 @@ extern const struct action	actions[ACT_COUNT];
 #define OPT_HIDDEN	0x01	/* not in help, manual and completions */
 #define OPT_IS		0x02	/* blamed as "NOUN is too large" */
 #define OPT_WHOLE	0x04	/* not a reason to forbid an abbreviation */
+#define OPT_MAYBE	0x08	/* --name alone, too: the value is then NULL */
 
 struct option_row {
 	char		 letter;	/* 0: none */
@@ -134,6 +136,8 @@ struct option_row {
 	{ letter, name, ACT_##act, arg, "value", help, 0 }
 #define LONG(name, act, help)	FLAG(0, name, act, help)
 #define ARG(name, act, arg, help) TAKES(0, name, act, arg, help)
+#define MAYBE(name, act, arg, help) \
+	{ 0, name, ACT_##act, arg, "value", help, OPT_MAYBE }
 #define VALUE(letter, name, act, arg, noun, help) \
 	{ letter, name, ACT_##act, arg, noun, help, 0 }
 
@@ -365,6 +369,11 @@ void	sockopt_list(void);
 option_setter	set_proxy, set_proxy_kind, set_proxy_login;
 int	seal_proxy(struct parse *);
 bool	proxy_is_inet6(const char *host);
+
+/* proxyp_opts.c: the PROXY protocol. */
+option_setter	set_send_proxy;
+int	seal_proxyp(struct parse *);
+void	explain_proxyp(const struct plan *);
 
 /* forward_opts.c: --forward. */
 option_setter	set_forward;
