@@ -20,13 +20,13 @@
  *	reset			no more bytes come but a reset
  *	some-reset		right bytes and then a reset, or a reset alone
  *	end			right bytes, and then any end
- *	broken flood		send until the connection is found broken: a byte
+ *	broken flood		send until the connection breaks: a byte
  *				now and then, or all that goes
  *	acked			the kernel of the other side has all
  *	pending			bytes have come, and are not read
  *	fin rst close
  *	nap:MS quiet:MS		nothing comes, also no end, says the second
- *	tell:X hear:X		X, a letter, from one end to the other; a capital
+ *	tell:X hear:X		X, a letter, from end to end; a capital
  *				letter from one pair to all
  */
 #include <sys/ioctl.h>
@@ -129,7 +129,7 @@ await(struct end *e, short events, const char *word)
 	return pfd.revents;
 }
 
-/* ---- sockets -------------------------------------------------------------- */
+/* ---- sockets -------------------------------------------------------- */
 
 static socklen_t
 name_of(struct sockaddr_storage *ss, const char *where)
@@ -191,7 +191,7 @@ call(struct end *e)
 		fail(e, "connect", "%s", strerror(errno));
 }
 
-/* ---- bytes ------------------------------------------------------------------ */
+/* ---- bytes ------------------------------------------------------------ */
 
 /* Sends as much as goes; at most n bytes. */
 static size_t
@@ -286,7 +286,7 @@ trade(struct end *e, const char *arg, bool fin)
 	}
 }
 
-/* ---- ends ------------------------------------------------------------------- */
+/* ---- ends ------------------------------------------------------------- */
 
 /* After a FIN a reset does not show in what is read. */
 static void
@@ -377,7 +377,7 @@ stay_quiet(struct end *e, int ms, const char *word)
 		fail(e, word, "something came");
 }
 
-/* ---- words ------------------------------------------------------------------ */
+/* ---- words ------------------------------------------------------------ */
 
 /* Where a letter is kept: for the pair or for all. */
 static bool *
@@ -492,7 +492,7 @@ begin(struct end *e)
 	pthread_attr_destroy(&attr);
 }
 
-/* ---- pairs ------------------------------------------------------------------ */
+/* ---- pairs ------------------------------------------------------------ */
 
 /* Returns -1 if no connection comes before the deadline. */
 static int
@@ -572,7 +572,7 @@ at_once(void)
 	}
 }
 
-/* ---- the table -------------------------------------------------------------- */
+/* ---- the table -------------------------------------------------------- */
 
 static void
 split_words(struct end *e, struct pair *p, char *text)
