@@ -27,6 +27,9 @@ _sockcat()
 	--tls-min)
 		COMPREPLY=($(compgen -W '1.2 1.3' -- "$cur"))
 		return ;;
+	--listen-tls-min)
+		COMPREPLY=($(compgen -W '1.2 1.3' -- "$cur"))
+		return ;;
 	--stdin)
 		COMPREPLY=($(compgen -W 'first all last none' -- "$cur"))
 		return ;;
@@ -60,6 +63,10 @@ _sockcat()
 	--tls-crl|\
 	--tls-client-ca|\
 	--tls-keylog|\
+	--listen-tls-cert|\
+	--listen-tls-key|\
+	--listen-tls-client-ca|\
+	--listen-tls-crl|\
 	-f|\
 	-o|\
 	--hex-dump|\
@@ -92,6 +99,9 @@ _sockcat()
 	--tls-pin|\
 	--tls-alpn|\
 	--tls-ciphers|\
+	--listen-tls-pin|\
+	--listen-tls-alpn|\
+	--listen-tls-ciphers|\
 	--max-inflight|\
 	-q|\
 	-w|\
@@ -109,6 +119,7 @@ _sockcat()
 	-c|\
 	--sh-exec|\
 	--forward|\
+	--forward-source|\
 	--max-conns|\
 	--workers|\
 	--backlog|\
@@ -360,6 +371,14 @@ _sockcat()
 --tls-ciphers
 --tls-min
 --tls-keylog
+--listen-tls-cert
+--listen-tls-key
+--listen-tls-client-ca
+--listen-tls-crl
+--listen-tls-pin
+--listen-tls-alpn
+--listen-tls-ciphers
+--listen-tls-min
 -l
 --listen
 -k
@@ -400,6 +419,7 @@ _sockcat()
 -E
 --echo
 --forward
+--forward-source
 --max-conns
 --workers
 --backlog

@@ -37,6 +37,14 @@ complete -c sockcat -l tls-alpn -d 'Application protocols (ALPN)' -x
 complete -c sockcat -l tls-ciphers -d 'Ciphers of TLS 1.2, and suites of TLS 1.3' -x
 complete -c sockcat -l tls-min -d 'Lowest version: 1.2 or 1.3' -x -a '1.2 1.3'
 complete -c sockcat -l tls-keylog -d 'Append the session keys, for debuggers' -r -F
+complete -c sockcat -l listen-tls-cert -d 'Of the side that listens: as --tls-cert' -r -F
+complete -c sockcat -l listen-tls-key -d '... --tls-key' -r -F
+complete -c sockcat -l listen-tls-client-ca -d '... --tls-client-ca' -r -F
+complete -c sockcat -l listen-tls-crl -d '... --tls-crl' -r -F
+complete -c sockcat -l listen-tls-pin -d '... --tls-pin' -x
+complete -c sockcat -l listen-tls-alpn -d '... --tls-alpn' -x
+complete -c sockcat -l listen-tls-ciphers -d '... --tls-ciphers' -x
+complete -c sockcat -l listen-tls-min -d '... --tls-min' -x -a '1.2 1.3'
 complete -c sockcat -s l -l listen -n 'not __fish_seen_argument -s x -l proxy -l tls-name -l tls-insecure -s z -s f -l connect-timeout -l wait -l reconnect -l wait-for -s g -s F -l inetd -l peer-fd -l ssl-servername' -d 'Listen for an inbound connection'
 complete -c sockcat -s k -l keep-open -n 'not __fish_seen_argument -l chat' -d 'Go on listening, for multiple connections'
 complete -c sockcat -s z -n 'not __fish_seen_argument -l raw -l send-proxy -l tls -s l -l listen -s f -l reconnect -s o -l hex-dump -l output -s e -l exec -s c -l sh-exec -l echo -l input -l chat -l oob -l send-oob -s F -l inetd -l peer-fd -l stats -l tcp-info -l lua-exec -l ssl' -d 'Only see whether ports are open (scanning)'
@@ -70,7 +78,8 @@ complete -c sockcat -s e -l exec -n 'not __fish_seen_argument -l raw -s z -s f -
 complete -c sockcat -s c -l sh-exec -n 'not __fish_seen_argument -l raw -s z -s f -l wait-for -s e -l exec -l echo -l forward -l input -l chat -l talk -l broker -l oob -l send-oob -s F -l lua-exec' -d 'Run a shell command on the connection' -x
 complete -c sockcat -s E -d 'Its standard error goes to the peer too'
 complete -c sockcat -l echo -n 'not __fish_seen_argument -l raw -s z -s f -l wait-for -s t -l telnet -s e -l exec -s c -l sh-exec -l forward -l input -l chat -l talk -l broker -l oob -l send-oob -s F -l lua-exec' -d 'Send back what comes'
-complete -c sockcat -l forward -n 'not __fish_seen_argument -s u -l udp -s N -l no-shutdown -s d -l recv-only -l send-only -s t -l telnet -s e -l exec -s c -l sh-exec -l echo -l input -l stdin -l merge -l tag -l chat -l talk -l broker -l framing -l oob -l send-oob -s F -l lua-exec' -d 'Connect each client with host:port or unix:path' -x
+complete -c sockcat -l forward -n 'not __fish_seen_argument -s u -l udp -s N -l no-shutdown -s d -l recv-only -l send-only -s t -l telnet -s e -l exec -s c -l sh-exec -l echo -l input -l stdin -l merge -l tag -l chat -l talk -l broker -l framing -l oob -l send-oob -s F -l lua-exec' -d 'Connect each client with [tls:]host:port or unix:path' -x
+complete -c sockcat -l forward-source -d 'Local address of these connections' -x
 complete -c sockcat -l max-conns -d 'Most connections at once' -x
 complete -c sockcat -l workers -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l vsock -s o -l hex-dump -l output' -d 'Processes that listen on the port, each for its clients' -x
 complete -c sockcat -l backlog -n 'not __fish_seen_argument -s u -l udp' -d 'Most clients that wait to be accepted' -x

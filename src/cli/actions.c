@@ -261,6 +261,7 @@ actions_set_retry(struct parse *p, const char *arg)
 #define OF_TLS		.part_of = IS(TLS)
 #define OF_GROUPS	.never = IS(UNIX) | IS(VSOCK) | IS(INHERIT), \
 			.needs = IS(UDP) | IS(RAW)
+#define OF_LISTENER_TLS	.needs = IS(LISTEN), OF_TLS
 #define OF_TALKS	.needs = IS(CHAT) | IS(TALK)
 
 /* Traits that rules name together. */
@@ -346,6 +347,22 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_TLS_MIN] = { .set = set_tls_min, .choices = tls_versions, OF_TLS },
 	[ACT_TLS_KEYLOG] = { TO_FILE(tls.keylog), OF_TLS },
 
+	[ACT_LISTEN_TLS_CERT] = { STRING(forward.listen_tls.cert),
+	    .is = IS(LISTEN_CERT), OF_LISTENER_TLS },
+	[ACT_LISTEN_TLS_KEY] = { STRING(forward.listen_tls.key),
+	    .needs = IS(LISTEN_CERT), OF_TLS },
+	[ACT_LISTEN_TLS_CLIENT_CA] = { STRING(forward.listen_tls.client_ca),
+	    OF_LISTENER_TLS },
+	[ACT_LISTEN_TLS_CRL] = { STRING(forward.listen_tls.crl),
+	    OF_LISTENER_TLS },
+	[ACT_LISTEN_TLS_PIN] = { .set = set_tls_pin, OF_LISTENER_TLS },
+	[ACT_LISTEN_TLS_ALPN] = { STRING(forward.listen_tls.alpn),
+	    OF_LISTENER_TLS },
+	[ACT_LISTEN_TLS_CIPHERS] = { STRING(forward.listen_tls.ciphers),
+	    OF_LISTENER_TLS },
+	[ACT_LISTEN_TLS_MIN] = { .set = set_listen_tls_min,
+	    .choices = tls_versions, OF_LISTENER_TLS },
+
 	[ACT_SCAN] = { .is = IS(SCAN),
 	    .never = IS(LISTEN) | COMMAND | IS(ECHO) | IS(CHAT) | IS(TAP) },
 	[ACT_MAX_INFLIGHT] = { NUMBER(scan.max_inflight, 1, UINT16_MAX),
@@ -383,6 +400,9 @@ const struct action	actions[ACT_COUNT] = {
 	    IS(RECV_ONLY) | IS(SEND_ONLY) | IS(HALF_CLOSE) |
 	    IS(NO_SHUTDOWN) | IS(URGENT) | IS(TELNET) | IS(FRAMING) |
 	    IS(UDP), .needs = IS(LISTEN) },
+	[ACT_FORWARD_SOURCE] = { .set = set_forward_source,
+	    .needs = IS(FORWARD) },
+	[ACT_FORWARD_TLS] = { .is = IS(TLS) },
 	[ACT_EXEC] = { .set = set_exec, .is = IS(EXEC), .never = COMMAND },
 	[ACT_SH_EXEC] = { .set = set_exec, .is = IS(EXEC) },
 	[ACT_LUA_EXEC] = { .set = set_exec, .is = IS(LUA),

@@ -173,6 +173,11 @@ void	messages_loose_key(const struct plan *, const char *path);
 /* Prints, at -v, that a client is connected to a target. */
 void	messages_forwarded(const struct plan *, const char *client,
 	    const char *target);
+/* Prints, at -v, the facts of TLS with a target. */
+void	messages_forward_secured(const struct plan *, const char *target,
+	    const struct tls_facts *);
+/* Prints that nothing is verified of a target that TLS is used with. */
+void	messages_forward_insecure(const char *target);
 /* Prints that a peer is dropped for reading too slowly. lost: bytes. */
 void	messages_dropped(const struct plan *, const char *peer, uint64_t lost);
 /* Prints the urgent byte that came. */

@@ -251,6 +251,22 @@ messages_forwarded(const struct plan *p, const char *client,
 		diag_warnx("%s goes to %s", client, target);
 }
 
+void
+messages_forward_secured(const struct plan *p, const char *target,
+    const struct tls_facts *f)
+{
+	if (p->verbose > 0)
+		diag_warnx("%s with %s, cipher %s%s%s", f->version, target,
+		    f->cipher, f->alpn[0] != '\0' ? ", ALPN " : "", f->alpn);
+}
+
+void
+messages_forward_insecure(const char *target)
+{
+	diag_warnx("%s is not verified and may be anybody (--tls-insecure)",
+	    target);
+}
+
 int
 messages_refused(const struct plan *p, const struct addr *peer,
     const struct addr *local)

@@ -91,6 +91,7 @@ struct plan_frame {
 /* Where --forward sends a client. */
 struct forward_target {
 	char			*cut;	/* owned: the word, cut */
+	bool			 tls;
 	enum plan_family	 family; /* FAMILY_ANY, _UNIX or _VSOCK */
 	const char		*host;	/* or a path, or a CID */
 	const char		*port;	/* of FAMILY_VSOCK; else NULL */
@@ -98,8 +99,14 @@ struct forward_target {
 };
 
 struct plan_forward {
-	struct forward_target	*targets;	/* owned */
+	struct forward_target	*targets;	/* owned; in the order of
+						   trying */
 	size_t			 n;
+	const char		*source;	/* --forward-source; or NULL */
+	struct tls_options	 tls;		/* of the targets with tls:;
+						   plan.tls is the listener's */
+	struct tls_options	 listen_tls;	/* --listen-tls-...; sealed
+						   into plan.tls */
 };
 
 /* How a command becomes a program and its arguments. */

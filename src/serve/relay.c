@@ -13,6 +13,8 @@
 
 /* A kernel pipe or a flow that was not used for so long is given back. */
 #define RELAY_REST	NSEC_PER_SEC
+/* After so much of a set-up, a client that resets its connection is noticed. */
+#define RELAY_SETUP	NSEC_PER_SEC
 /* Pauses between two looks at what is not acknowledged. */
 #define CUT_FIRST	(NSEC_PER_MSEC / 2)
 #define CUT_MOST	(50 * NSEC_PER_MSEC)
@@ -40,6 +42,13 @@ struct relay {
 	bool		 concluded : 1;	/* no byte moves any more */
 	bool		 tcp : 1;	/* the target acknowledges */
 };
+
+static bool
+relay_never_wants(const void *user)
+{
+	(void)user;
+	return false;
+}
 
 /* ---- The two sides ------------------------------------------------------ */
 
@@ -256,11 +265,70 @@ relay_go(struct relay *r)
 	endpoint_touch(&r->target);
 }
 
+/* ---- The set-up --------------------------------------------------------- */
+
+static void
+relay_end_setup(struct relay *r)
+{
+	const struct relay_setup *setup = r->setup;
+
+	r->setup = NULL;
+	if (setup != NULL)
+		setup->dispose(r->arg);
+}
+
+/* The date of the owner of the set-up; 0: none. */
+static int64_t
+relay_owner_date(const struct relay *r)
+{
+	return r->setup->date == NULL ? 0 : r->setup->date(r->arg);
+}
+
+/* A dial that takes no time costs no system call for this. */
+static int64_t
+relay_setup_date(const struct relay *r)
+{
+	return timer_earlier(relay_owner_date(r),
+	    r->conn.ep.out.watch_death ? 0 : r->conn.started + RELAY_SETUP);
+}
+
+static void
+relay_review_setup(struct relay *r)
+{
+	struct endpoint *ep = &r->conn.ep;
+	int64_t now = conn_now(&r->conn), when = relay_owner_date(r);
+
+	if (!ep->out.watch_death && now >= r->conn.started + RELAY_SETUP) {
+		ep->out.watch_death = true;
+		ep->out.wants = relay_never_wants;
+		endpoint_touch(ep);
+	}
+	if (when != 0 && now >= when)
+		r->setup->review(r->arg, r);
+}
+
+/* The client has failed before it has a target. */
+static bool
+relay_client_is_gone(struct relay *r)
+{
+	struct endpoint *ep = &r->conn.ep;
+
+	if (!ep->out.watch_death || ep->out.state != HALF_BROKEN ||
+	    fd_error(&ep->in_bottom.fd) == 0)
+		return false;
+	r->status = 1;
+	relay_end_setup(r);
+	conn_close(&r->conn);
+	return true;
+}
+
 static void
 relay_on_notify(void *user)
 {
 	struct relay *r = user;
 
+	if (r->setup != NULL && relay_client_is_gone(r))
+		return;
 	if (r->setup != NULL && r->setup->ready != NULL)
 		r->setup->ready(r->arg, r);
 	else
@@ -283,7 +351,7 @@ relay_date(const struct conn *c)
 	const struct relay *r = (const struct relay *)c;
 
 	if (r->setup != NULL)
-		return r->setup->date == NULL ? 0 : r->setup->date(r->arg);
+		return relay_setup_date(r);
 	if (r->cut != NULL)
 		return r->cut->look_at;
 	if (c->state >= CONN_LINGERING)
@@ -300,26 +368,14 @@ relay_review(struct conn *c)
 
 	if (r->linger != NULL && c->leave_at != 0)
 		r->linger->limit = c->leave_at;
-	if (r->setup != NULL && r->setup->review != NULL &&
-	    r->setup->date(r->arg) != 0 &&
-	    conn_now(c) >= r->setup->date(r->arg))
-		r->setup->review(r->arg, r);
+	if (r->setup != NULL)
+		relay_review_setup(r);
 	relay_look_at_cut(r);
 	if (conn_now(c) >= r->active + RELAY_REST) {
 		relay_way_rest(&r->there);
 		relay_way_rest(&r->back);
 	}
 	relay_go(r);
-}
-
-static void
-relay_end_setup(struct relay *r)
-{
-	const struct relay_setup *setup = r->setup;
-
-	r->setup = NULL;
-	if (setup != NULL)
-		setup->dispose(r->arg);
 }
 
 static void
@@ -432,7 +488,7 @@ static const struct conn_ops relay_ops = {
 	.dispose = relay_dispose
 };
 
-/* ---- The set-up --------------------------------------------------------- */
+/* ---- The beginning ------------------------------------------------------ */
 
 static bool
 relay_is_named(const struct conn *c)
@@ -546,6 +602,7 @@ relay_join(struct relay *r, const struct relay_target *t)
 	}
 	relay_end_setup(r);
 	r->joined = true;
+	c->ep.out.watch_death = false;
 	r->active = conn_now(c);
 	/* What the client has sent so far is most likely there. */
 	c->ep.in.ready = true;
