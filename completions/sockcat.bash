@@ -114,6 +114,14 @@ _sockcat()
 	--retry-delay|\
 	-i|\
 	--delay|\
+	--rate-limit|\
+	--drop|\
+	--duplicate|\
+	--reorder|\
+	--reset-after|\
+	--stall-after|\
+	--slow-close|\
+	--fault-seed|\
 	-e|\
 	--exec|\
 	-c|\
@@ -164,7 +172,7 @@ _sockcat()
 			not+=' --vsock --mptcp --sctp -Z --raw -x --proxy -f --workers --join --mcast-ttl --mcast-loop --mcast-if -S -g --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
 		-u|\
 	--udp)
-			not+=' --seqpacket --mptcp --sctp -Z --raw -x --proxy --accept-proxy --send-proxy -f -t --telnet --forward --workers --backlog -S --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
+			not+=' --seqpacket --mptcp --sctp -Z --raw -x --proxy --accept-proxy --send-proxy -f --reset-after -t --telnet --forward --workers --backlog -S --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
 		--seqpacket)
 			not+=' -u --udp --mptcp --sctp -Z --raw --accept-proxy --send-proxy --tls --ssl ' ;;
 		--vsock)
@@ -210,9 +218,9 @@ _sockcat()
 	--keep-open)
 			not+=' --chat ' ;;
 		-z)
-			not+=' --raw --send-proxy --tls -l --listen -f --reconnect -o --hex-dump --output -e --exec -c --sh-exec --echo --input --chat --oob --send-oob -F --inetd --peer-fd --stats --tcp-info --lua-exec --ssl ' ;;
+			not+=' --raw --send-proxy --tls -l --listen -f --reconnect --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -o --hex-dump --output -e --exec -c --sh-exec --echo --input --chat --oob --send-oob -F --inetd --peer-fd --stats --tcp-info --lua-exec --ssl ' ;;
 		-f)
-			not+=' -U --unixsock -u --udp -s --source -p --source-port -x --proxy --send-proxy --tls -l --listen -z --connect-timeout --wait --retry --reconnect --wait-for -e --exec -c --sh-exec --echo --chat -F --inetd --peer-fd --lua-exec --ssl ' ;;
+			not+=' -U --unixsock -u --udp -s --source -p --source-port -x --proxy --send-proxy --tls -l --listen -z --connect-timeout --wait --retry --reconnect --wait-for --reset-after -e --exec -c --sh-exec --echo --chat -F --inetd --peer-fd --lua-exec --ssl ' ;;
 		-N)
 			not+=' --no-shutdown --forward ' ;;
 		--no-shutdown)
@@ -232,14 +240,28 @@ _sockcat()
 		--reconnect)
 			not+=' -l --listen -z -f --wait-for --chat -F --inetd --peer-fd ' ;;
 		--wait-for)
-			not+=' -l --listen -f --reconnect -e --exec -c --sh-exec --echo --input --chat -F --inetd --peer-fd --lua-exec ' ;;
+			not+=' -l --listen -f --reconnect --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -e --exec -c --sh-exec --echo --input --chat -F --inetd --peer-fd --lua-exec ' ;;
 		-C|\
 	--crlf)
 			not+=' --talk -F ' ;;
 		-i)
-			not+=' --delay --talk --broker ' ;;
+			not+=' --delay --drop --duplicate --reorder --talk --broker ' ;;
 		--delay)
 			not+=' -i --talk --broker ' ;;
+		--rate-limit)
+			not+=' -z --wait-for --talk --broker -F ' ;;
+		--drop)
+			not+=' -z --wait-for -i --dgram --talk --broker --framing -F ' ;;
+		--duplicate)
+			not+=' -z --wait-for -i --dgram --talk --broker --framing -F ' ;;
+		--reorder)
+			not+=' -z --wait-for -i --dgram --talk --broker --framing -F ' ;;
+		--reset-after)
+			not+=' -u --udp -z -f --wait-for --stdin --merge --tag --talk --broker -F ' ;;
+		--stall-after)
+			not+=' -z --wait-for --talk --broker -F ' ;;
+		--slow-close)
+			not+=' -z --wait-for --talk --broker -F ' ;;
 		-t|\
 	--telnet)
 			not+=' -u --udp --echo --forward -F ' ;;
@@ -268,23 +290,23 @@ _sockcat()
 		--input)
 			not+=' -z --wait-for -e --exec -c --sh-exec --echo --forward --chat --talk --broker -F --lua-exec ' ;;
 		--stdin)
-			not+=' --forward --talk --broker ' ;;
+			not+=' --reset-after --forward --talk --broker ' ;;
 		--merge)
-			not+=' --forward --talk --broker ' ;;
+			not+=' --reset-after --forward --talk --broker ' ;;
 		--tag)
-			not+=' --forward --talk --broker ' ;;
+			not+=' --reset-after --forward --talk --broker ' ;;
 		--dgram)
-			not+=' --framing ' ;;
+			not+=' --drop --duplicate --reorder --framing ' ;;
 		--chat)
 			not+=' --raw -k --keep-open -z -f --reconnect --wait-for -e --exec -c --sh-exec --echo --forward --input --talk --broker --oob --send-oob -F --lua-exec ' ;;
 		--talk)
-			not+=' --raw -C --crlf -i --delay -e --exec -c --sh-exec --echo --forward --input --stdin --merge --tag --chat --broker --framing --frame-input --frame-output --oob --send-oob --lua-exec ' ;;
+			not+=' --raw -C --crlf -i --delay --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -e --exec -c --sh-exec --echo --forward --input --stdin --merge --tag --chat --broker --framing --frame-input --frame-output --oob --send-oob --lua-exec ' ;;
 		--broker)
-			not+=' --raw -i --delay -e --exec -c --sh-exec --echo --forward --input --stdin --merge --tag --chat --talk --framing --oob --send-oob --lua-exec ' ;;
+			not+=' --raw -i --delay --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -e --exec -c --sh-exec --echo --forward --input --stdin --merge --tag --chat --talk --framing --oob --send-oob --lua-exec ' ;;
 		--expect)
 			not+=' --tls-pin --tls-insecure ' ;;
 		--framing)
-			not+=' --forward --dgram --talk --broker -F ' ;;
+			not+=' --drop --duplicate --reorder --forward --dgram --talk --broker -F ' ;;
 		--frame-input)
 			not+=' --talk ' ;;
 		--frame-output)
@@ -308,7 +330,7 @@ _sockcat()
 		--send-oob)
 			not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw --tls -z -e --exec -c --sh-exec --echo --forward --chat --talk --broker --lua-exec --ssl ' ;;
 		-F)
-			not+=' --tls -l --listen -z -f --reconnect --wait-for -C --crlf -t --telnet -o --hex-dump --output -e --exec -c --sh-exec --echo --forward --session-timeout --input --chat --framing --inetd --peer-fd --stats --tcp-info --lua-exec --ssl ' ;;
+			not+=' --tls -l --listen -z -f --reconnect --wait-for -C --crlf --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -t --telnet -o --hex-dump --output -e --exec -c --sh-exec --echo --forward --session-timeout --input --chat --framing --inetd --peer-fd --stats --tcp-info --lua-exec --ssl ' ;;
 		--inetd)
 			not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -s --source -p --source-port -x --proxy --send-proxy --tls-name --tls-insecure -l --listen -z -f --connect-timeout --wait --retry --reconnect --wait-for --mcast-ttl --mcast-loop --mcast-if -F --peer-fd --ssl-servername ' ;;
 		--peer-fd)
@@ -406,6 +428,14 @@ _sockcat()
 --crlf
 -i
 --delay
+--rate-limit
+--drop
+--duplicate
+--reorder
+--reset-after
+--stall-after
+--slow-close
+--fault-seed
 -t
 --telnet
 -o

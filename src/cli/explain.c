@@ -566,6 +566,7 @@ plan_explain(const struct plan *plan)
 	explain_socket(plan);
 	if (plan->subject != PLAN_SCAN)
 		explain_taps(plan);
+	explain_faults(plan);
 	if (explain_has_flows(plan)) {
 		if (plan->no_stdin && plan->ninputs == 0)
 			printf("send: nothing\n");

@@ -51,6 +51,8 @@ enum act {
 	/* The bytes. */
 	ACT_OOB, ACT_SEND_OOB, ACT_TELNET, ACT_FRAME_INPUT, ACT_FRAME_OUTPUT,
 	ACT_FRAMING, ACT_MAX_FRAME, ACT_DGRAM, ACT_CRLF, ACT_DELAY,
+	ACT_LATENCY, ACT_RATE_LIMIT, ACT_DROP, ACT_DUPLICATE, ACT_REORDER,
+	ACT_RESET_AFTER, ACT_STALL_AFTER, ACT_SLOW_CLOSE, ACT_FAULT_SEED,
 	ACT_INTERVAL, ACT_INTERVAL_LOOSE, ACT_HEX_DUMP, ACT_HEX_DUMP_BARE,
 	ACT_OUTPUT, ACT_APPEND_OUTPUT, ACT_STATS, ACT_TCP_INFO,
 	/* The end. */
@@ -85,7 +87,8 @@ enum trait {
 	/* and single options, or a few that are alike. */
 	TRAIT_KEEP_OPEN, TRAIT_PROXY, TRAIT_SOURCE, TRAIT_SOURCE_PORT,
 	TRAIT_ROUTE, TRAIT_RETRY, TRAIT_RECONNECT, TRAIT_INPUT, TRAIT_JOIN,
-	TRAIT_FRAMING, TRAIT_FRAME_FORM, TRAIT_PACE, TRAIT_CRLF, TRAIT_TELNET,
+	TRAIT_FRAMING, TRAIT_FRAME_FORM, TRAIT_DGRAM, TRAIT_PACE,
+	TRAIT_INTERVAL, TRAIT_CHANCE, TRAIT_CRLF, TRAIT_TELNET,
 	TRAIT_TAP, TRAIT_TOTAL, TRAIT_RECV_ONLY, TRAIT_SEND_ONLY,
 	TRAIT_HALF_CLOSE, TRAIT_NO_SHUTDOWN, TRAIT_BROADCAST, TRAIT_URGENT,
 	TRAIT_TLS, TRAIT_TLS_CERT, TRAIT_TLS_TRUST,
@@ -391,6 +394,12 @@ void	explain_forward(const struct plan *);
 option_setter	set_tls_ca, set_tls_pin, set_tls_min, set_listen_tls_min;
 int	seal_tls(struct parse *);
 void	explain_tls(const struct plan *);
+
+/* fault_opts.c: faults by request. explain_faults prints a line for each. */
+option_setter	set_latency, set_rate_limit, set_chance, set_fault_limit,
+		set_fault_seed;
+int	seal_faults(struct parse *);
+void	explain_faults(const struct plan *);
 
 /* files.c: files and descriptors that we are given, or write to. */
 option_setter	set_file, set_peer_fd, set_tcp_info;

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/diag.h"
+#include "base/faults.h"
 #include "base/policy.h"
 #include "base/proxy.h"
 #include "base/socket.h"
@@ -289,6 +290,8 @@ struct plan {
 	int64_t			 race_delay;	/* of addresses; -1: none */
 	int64_t			 deadline;	/* of the whole run */
 	struct plan_retry	 retry;
+	struct fault_rules	 faults;
+	bool			 faults_seeded;	/* by the user */
 	struct end_policy	 end;
 	bool			 udp_next;	/* address, if a peer refuses */
 	bool			 udp_last_sender; /* gets stdin of -u -l -k */
