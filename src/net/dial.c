@@ -368,7 +368,10 @@ dial_attempt_won(struct attempt *a)
 static int
 dial_try_connect(const struct attempt *a)
 {
-	int num = fd_connect(&a->fd, &a->to.u.sa, a->to.len);
+	/* A scan only asks whether a connection is possible. */
+	int num = a->of->opt.reuse != NULL ?
+	    fd_connect(&a->fd, &a->to.u.sa, a->to.len) :
+	    fd_connect_gently(&a->fd, &a->to.u.sa, a->to.len);
 
 	/* Unix sockets: the backlog is full; others: no port is left. */
 	if (num == EAGAIN && addr_family(&a->to) != AF_UNIX)
@@ -418,29 +421,21 @@ dial_attempt_came_to(struct attempt *a, int num)
 static int
 dial_answer(const struct attempt *a)
 {
-	int num = fd_error(&a->fd);
+	int num;
 
+	if (a->of->opt.reuse == NULL)
+		return fd_connect_outcome(&a->fd, &a->to.u.sa, a->to.len);
+	num = fd_error(&a->fd);
 	return num != 0 ? num : dial_try_connect(a);
 }
 
-static unsigned
-dial_attempt_wants(void *arg)
-{
-	(void)arg;
-	return LOOP_OUT | LOOP_ERR;
-}
-
-/*
- * A peer that sent bytes and then reset the connection was connected: the
- * bytes, and the reset after them, are for whoever asked for the connection.
- */
 static void
 dial_attempt_ready(void *arg, unsigned what)
 {
 	struct attempt *a = arg;
-	bool sent = (what & LOOP_ERR) != 0 && fd_readable(&a->fd) > 0;
 
-	dial_attempt_came_to(a, sent ? 0 : dial_answer(a));
+	(void)what;
+	dial_attempt_came_to(a, dial_answer(a));
 }
 
 static void
@@ -586,7 +581,7 @@ dial_add_attempt(struct dial *d, const struct addr *to)
 
 	*a = (struct attempt){ .of = d, .fd.num = -1, .pause = RETRY_MIN,
 	    .to = *to, .timer = { .fire = dial_attempt_timer, .arg = a },
-	    .watch = { .fd = -1, .want = dial_attempt_wants,
+	    .watch = { .fd = -1, .want = loop_want_out,
 	    .ready = dial_attempt_ready, .arg = a } };
 	if (d->opt.port != 0 && d->proxy == NULL)
 		addr_set_port(&a->to, d->opt.port);
