@@ -49,15 +49,11 @@ linger_on_timer(void *arg)
 	struct lingering *l = arg;
 	size_t left = l->tcp ? fd_unacked(&l->fd) : 0;
 	int64_t now = loop_now(l->loop);
-	struct sockaddr_storage peer;
-	socklen_t len = sizeof(peer);
 	/*
-	 * Nothing can be acknowledged any more. SO_ERROR does not show that:
-	 * the kernel reports an error only once, most likely to the program
-	 * that had the socket before.
+	 * SO_ERROR does not show that: the kernel reports an error only once,
+	 * most likely to the program that had the socket before.
 	 */
-	bool dead = getpeername(l->fd.num, (struct sockaddr *)&peer,
-	    &len) == -1;
+	bool dead = fd_is_over(&l->fd);
 
 	if (left != l->unacked)
 		l->stalled_at = now + linger_patience(l);

@@ -90,6 +90,10 @@ flow_go_faster(struct flow *f)
 {
 	if (!mover_is_due(f) || flow_held(f) != 0)
 		return;
+	if (f->dst->layered && !f->dst->top->ops->bypass(f->dst->top)) {
+		f->fast = NULL;
+		return;
+	}
 	if (f->fast != f->mover)
 		diag_trace("flow %s: now by %s", f->name, f->fast->name);
 	f->mover = f->fast;

@@ -251,22 +251,31 @@ relay_apply(struct relay *r)
 	relay_way_conclude(back);
 }
 
-/* False: no memory. *more: another step follows without an event. */
+/*
+ * Whether an end of the source is passed on: the end of a side that has failed
+ * is none, and a socket that is closed right after its end need not be shut.
+ */
 static bool
-relay_step(struct relay *r, bool *more)
+relay_shuts(const struct relay *r, const struct relay_way *w)
 {
-	int64_t now = conn_now(&r->conn);
-	enum mover_choice mover = r->conn.run->plan->mover;
-	bool moved = false, ok;
+	const struct relay_way *other = w == &r->there ? &r->back : &r->there;
 
-	ok = relay_way_step(&r->there, now, mover, relay_client_failed(r),
-	    &moved, more) && relay_way_step(&r->back, now, mover,
-	    relay_target_failed(r), &moved, more);
+	return !(w == &r->there ? relay_client_failed(r) :
+	    relay_target_failed(r)) &&
+	    (!other->over || w->to->out.layered || conn_is_alone(&r->conn));
+}
+
+/* False: no memory. */
+static bool
+relay_move(struct relay *r, struct relay_step *step)
+{
+	bool ok = relay_way_step(&r->there, step, relay_shuts(r, &r->there)) &&
+	    relay_way_step(&r->back, step, relay_shuts(r, &r->back));
+
 	if (!ok)
 		r->there.read_errno = errno;
-	/* A pause of our own making is no silence. */
-	if (moved)
-		r->active = now;
+	if (step->moved)
+		r->active = step->now;
 	return ok;
 }
 
@@ -274,16 +283,17 @@ static void
 relay_go(struct relay *r)
 {
 	struct conn *c = &r->conn;
-	bool more = false;
+	struct relay_step step = { .now = conn_now(c),
+	    .mover = c->run->plan->mover };
 
 	if (!r->joined || r->concluded || c->state >= CONN_LINGERING)
 		return;
 	relay_see_death(&r->there);
 	relay_see_death(&r->back);
-	if (!relay_step(r, &more))
+	if (!relay_move(r, &step))
 		relay_way_stop(&r->there, false);
 	relay_apply(r);
-	if (more)
+	if (step.more)
 		conn_review_later(c);
 	if (r->there.over && r->back.over)
 		relay_conclude(r);

@@ -138,29 +138,27 @@ relay_way_conclude(struct relay_way *w)
 }
 
 bool
-relay_way_step(struct relay_way *w, int64_t now, enum mover_choice mover,
-    bool cut, bool *moved, bool *more)
+relay_way_step(struct relay_way *w, struct relay_step *step, bool shuts)
 {
-	const struct flow_options opt = { .mover = mover };
+	const struct flow_options opt = { .mover = step->mover };
 	uint64_t before;
 
 	if (w->over || (w->flow == NULL && !w->from->in.ready))
 		return true;
 	if (w->flow == NULL && relay_way_make_flow(w, &opt) == NULL)
 		return false;
-	if (cut)
-		w->flow->half_close = false;
-	w->flow->now = now;
+	w->flow->half_close = shuts;
+	w->flow->now = step->now;
 	before = w->flow->moves;
 	flow_step(w->flow);
-	*moved |= w->flow->moves != before || w->flow->gated_until != 0;
+	step->moved |= w->flow->moves != before || w->flow->gated_until != 0;
 	/* Nothing is read or written: a failure shows in no other way. */
 	if (w->flow->stalled)
 		w->from->out.watch_death = w->to->out.watch_death = true;
 	if (w->flow->state == FLOW_DONE)
 		relay_way_conclude(w);
 	else if (flow_has_more(w->flow))
-		*more = true;
+		step->more = true;
 	else if (w->flow->ledger.read < WAY_FEW)
 		relay_way_put_away(w);
 	return true;
