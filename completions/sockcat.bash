@@ -192,9 +192,9 @@ _sockcat()
 	--source-port)
 			not+=' -f --inetd --peer-fd ' ;;
 		-x)
-			not+=' -U --unixsock -u --udp -Z -l --listen -f --inetd --peer-fd ' ;;
+			not+=' -U --unixsock -u --udp -Z -l --listen -f --forward-all --inetd --peer-fd ' ;;
 		--proxy)
-			not+=' -U --unixsock -u --udp -Z -l --listen -f --inetd --peer-fd ' ;;
+			not+=' -U --unixsock -u --udp -Z -l --listen -f --forward-all --inetd --peer-fd ' ;;
 		--accept-proxy)
 			not+=' -u --udp --seqpacket -Z --raw ' ;;
 		--send-proxy)
@@ -281,6 +281,8 @@ _sockcat()
 			not+=' --raw -z -f --wait-for -t --telnet -e --exec -c --sh-exec --forward --input --chat --talk --broker --oob --send-oob -F --lua-exec ' ;;
 		--forward)
 			not+=' -N --no-shutdown -d --recv-only --send-only -t --telnet -e --exec -c --sh-exec --echo --input --stdin --merge --tag --chat --talk --broker --frame-input --frame-output --oob --send-oob -F --lua-exec ' ;;
+		--forward-all)
+			not+=' -x --proxy ' ;;
 		--workers)
 			not+=' -U --unixsock -u --udp --vsock -o --hex-dump --output ' ;;
 		--backlog)
@@ -449,6 +451,7 @@ _sockcat()
 -E
 --echo
 --forward
+--forward-all
 --forward-source
 --max-conns
 --workers

@@ -402,7 +402,10 @@ const struct action	actions[ACT_COUNT] = {
 	    .never = NEAR_END | IS(PASS) | IS(INPUT) | IS(JOIN) |
 	    IS(RECV_ONLY) | IS(SEND_ONLY) | IS(HALF_CLOSE) |
 	    IS(NO_SHUTDOWN) | IS(URGENT) | IS(TELNET) |
-	    IS(FRAME_FORM), .needs = IS(LISTEN) },
+	    IS(FRAME_FORM),
+	    .needs = IS(LISTEN) | IS(FORWARD_ALL) },
+	[ACT_FORWARD_ALL] = { SETS(forward.all), .is = IS(FORWARD_ALL),
+	    .never = IS(PROXY), .needs = IS(FORWARD) },
 	[ACT_FORWARD_SOURCE] = { .set = set_forward_source,
 	    .needs = IS(FORWARD) },
 	[ACT_FORWARD_TLS] = { .is = IS(TLS) },

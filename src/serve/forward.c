@@ -17,6 +17,7 @@
 #include "run/net_options.h"
 #include "serve/addresses.h"
 #include "serve/forward.h"
+#include "serve/mirror.h"
 #include "serve/relay.h"
 
 enum forward_step {
@@ -211,7 +212,7 @@ forward_failed(struct forward_call *call, const struct addr *addr,
     const struct error *err)
 {
 	struct forward *f = call->of;
-	bool last = call->i + 1 == f->n;
+	bool last = call->i + 1 == f->n || f->run->plan->forward.all;
 	bool retry = last && forward_may_retry(call, err);
 	int status = 1;
 
@@ -234,6 +235,16 @@ forward_failed(struct forward_call *call, const struct addr *addr,
 
 /* ---- The dial ----------------------------------------------------------- */
 
+/* --forward-all: answers come from the first target. */
+static void
+forward_wrap(void *arg, struct endpoint *ep)
+{
+	struct forward *f = arg;
+
+	if (f->run->plan->forward.all && f->n > 1)
+		mirror_wrap(f, ep, 1);
+}
+
 static void
 forward_on_connected(void *arg, struct fd *fd, const struct addr *addr,
     struct layer *tls)
@@ -243,7 +254,8 @@ forward_on_connected(void *arg, struct fd *fd, const struct addr *addr,
 	const char *name = call->of->places[call->i].name;
 	struct conn *c = relay_conn(call->relay);
 	const struct relay_target target = { .fd = fd, .tls = tls,
-	    .addr = addr, .name = name };
+	    .addr = addr, .name = name, .wrap = forward_wrap,
+	    .arg = call->of };
 	struct tls_facts facts;
 
 	call->dial = NULL;
@@ -281,9 +293,28 @@ forward_kind(const struct forward_target *t)
 	    .has_ports = t->family != FAMILY_UNIX };
 }
 
-static struct dial_options
-forward_dial_options(const struct forward *f, const struct forward_place *p)
+const struct run *
+forward_run(const struct forward *f)
 {
+	return f->run;
+}
+
+const char *
+forward_name(const struct forward *f, size_t i)
+{
+	return f->places[i].name;
+}
+
+struct addresses *
+forward_addresses(struct forward *f, size_t i)
+{
+	return &f->places[i].addresses;
+}
+
+struct dial_options
+forward_dial_options(const struct forward *f, size_t i)
+{
+	const struct forward_place *p = &f->places[i];
 	const struct plan *plan = f->run->plan;
 	const struct forward_target *t = p->target;
 	struct dial_options opt = net_dial_options(plan);
@@ -307,7 +338,8 @@ forward_dial(struct forward_call *call)
 	static const struct dial_ops ops = { forward_on_connected,
 	    forward_on_failed };
 	const struct forward_place *p = &call->of->places[call->i];
-	struct dial_options opt = forward_dial_options(call->of, p);
+	struct dial_options opt = forward_dial_options(call->of,
+	    call->i);
 	struct error err;
 
 	opt.announced = &call->announced;

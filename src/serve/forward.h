@@ -9,6 +9,8 @@
 #ifndef SERVE_FORWARD_H
 #define SERVE_FORWARD_H
 
+#include "net/dial.h"
+#include "serve/addresses.h"
 #include "serve/conn.h"
 
 struct forward;
@@ -17,6 +19,16 @@ struct forward;
 int		 forward_open(struct forward **, struct run *);
 /* After the last client is gone; NULL: does nothing. */
 void		 forward_close(struct forward *);
+
+/* ---- For the targets beside the first ----------------------------------- */
+
+const struct run *forward_run(const struct forward *);
+const char	*forward_name(const struct forward *, size_t i);
+struct addresses *forward_addresses(struct forward *, size_t i);
+/* Once the addresses are there. */
+struct dial_options forward_dial_options(const struct forward *, size_t i);
+
+/* ------------------------------------------------------------------------- */
 
 /* A kind of conn; common is a struct forward. */
 struct conn	*conn_forward(const struct conn_start *, int *status);

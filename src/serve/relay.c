@@ -643,6 +643,8 @@ relay_open_target(struct relay *r, const struct relay_target *t)
 		return -1;
 	if (t->tls != NULL)
 		endpoint_wrap(&r->target, t->tls);
+	if (t->wrap != NULL)
+		t->wrap(t->arg, &r->target);
 	r->target.notify = relay_on_notify;
 	r->target.user = r;
 	r->tcp = addr_is_inet(t->addr) && !dgram;

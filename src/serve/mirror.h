@@ -1,0 +1,23 @@
+/*
+ * --forward-all: what is written to an endpoint goes to further targets, too.
+ *
+ * Laws: such a target delays neither the endpoint nor the other targets: a
+ * stream that takes less than comes is dropped when so many bytes wait for it
+ * (MIRROR_ROOM), with a line, and so is a target that fails. What such targets
+ * send is discarded. The end of the data is passed on to them after the data.
+ */
+#ifndef SERVE_MIRROR_H
+#define SERVE_MIRROR_H
+
+#include "serve/forward.h"
+
+/* Bytes that wait for a target, with their overhead. */
+#define MIRROR_ROOM	((size_t)1 << 20)
+
+/*
+ * Puts a layer on an endpoint of a socket that copies what is written to the
+ * targets from first on. Without memory, nothing is copied, after a message.
+ */
+void	mirror_wrap(struct forward *, struct endpoint *, size_t first);
+
+#endif
