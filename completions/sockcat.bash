@@ -45,6 +45,9 @@ _sockcat()
 	--frame-output)
 		COMPREPLY=($(compgen -W 'line raw' -- "$cur"))
 		return ;;
+	--mcast-loop)
+		COMPREPLY=($(compgen -W 'off on' -- "$cur"))
+		return ;;
 	--nsock-engine)
 		COMPREPLY=($(compgen -W 'epoll poll select' -- "$cur"))
 		return ;;
@@ -118,6 +121,9 @@ _sockcat()
 	-O|\
 	-M|\
 	-m|\
+	--join|\
+	--mcast-ttl|\
+	--mcast-if|\
 	-T|\
 	-V|\
 	--sockopt|\
@@ -142,14 +148,14 @@ _sockcat()
 			not+=' -4 --vsock -g --inetd --peer-fd ' ;;
 		-U|\
 	--unixsock)
-			not+=' --vsock --mptcp --sctp -Z --raw -x --proxy -f -S -g --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
+			not+=' --vsock --mptcp --sctp -Z --raw -x --proxy -f --join --mcast-ttl --mcast-loop --mcast-if -S -g --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
 		-u|\
 	--udp)
 			not+=' --seqpacket --mptcp --sctp -Z --raw -x --proxy -f -t --telnet --backlog -S --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
 		--seqpacket)
 			not+=' -u --udp --mptcp --sctp -Z --raw --tls --ssl ' ;;
 		--vsock)
-			not+=' -4 -6 -U --unixsock --mptcp --sctp -Z --raw -S -g --oob --send-oob --inetd --peer-fd ' ;;
+			not+=' -4 -6 -U --unixsock --mptcp --sctp -Z --raw --join --mcast-ttl --mcast-loop --mcast-if -S -g --oob --send-oob --inetd --peer-fd ' ;;
 		--mptcp)
 			not+=' -U --unixsock -u --udp --seqpacket --vsock --sctp -Z --raw -S --oob --send-oob --inetd --peer-fd ' ;;
 		--sctp)
@@ -169,7 +175,7 @@ _sockcat()
 		--proxy)
 			not+=' -U --unixsock -u --udp -Z -l --listen -f --inetd --peer-fd ' ;;
 		--tls)
-			not+=' --seqpacket -Z --raw -z -f -b --oob --send-oob -F --peer-fd ' ;;
+			not+=' --seqpacket -Z --raw -z -f -b --join --oob --send-oob -F --peer-fd ' ;;
 		--tls-ca)
 			not+=' --tls-insecure ' ;;
 		--tls-crl)
@@ -258,6 +264,14 @@ _sockcat()
 			not+=' --talk ' ;;
 		-b)
 			not+=' --tls --ssl ' ;;
+		--join)
+			not+=' -U --unixsock --vsock --tls --ssl ' ;;
+		--mcast-ttl)
+			not+=' -U --unixsock --vsock --inetd --peer-fd ' ;;
+		--mcast-loop)
+			not+=' -U --unixsock --vsock --inetd --peer-fd ' ;;
+		--mcast-if)
+			not+=' -U --unixsock --vsock --inetd --peer-fd ' ;;
 		-S)
 			not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw ' ;;
 		-g)
@@ -269,9 +283,9 @@ _sockcat()
 		-F)
 			not+=' --tls -l --listen -z -f --reconnect --wait-for -C --crlf -t --telnet -o --hex-dump --output -e --exec -c --sh-exec --echo --session-timeout --input --chat --framing --inetd --peer-fd --stats --tcp-info --lua-exec --ssl ' ;;
 		--inetd)
-			not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -s --source -p --source-port -x --proxy --tls-name --tls-insecure -l --listen -z -f --connect-timeout --wait --retry --reconnect --wait-for -F --peer-fd --ssl-servername ' ;;
+			not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -s --source -p --source-port -x --proxy --tls-name --tls-insecure -l --listen -z -f --connect-timeout --wait --retry --reconnect --wait-for --mcast-ttl --mcast-loop --mcast-if -F --peer-fd --ssl-servername ' ;;
 		--peer-fd)
-			not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -s --source -p --source-port -x --proxy --tls -l --listen -z -f --connect-timeout --wait --retry --reconnect --wait-for -F --inetd --ssl ' ;;
+			not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -s --source -p --source-port -x --proxy --tls -l --listen -z -f --connect-timeout --wait --retry --reconnect --wait-for --mcast-ttl --mcast-loop --mcast-if -F --inetd --ssl ' ;;
 		--stats)
 			not+=' -z -F ' ;;
 		--tcp-info)
@@ -279,7 +293,7 @@ _sockcat()
 		--lua-exec)
 			not+=' --raw -z -f --wait-for -e --exec -c --sh-exec --echo --input --chat --talk --broker --oob --send-oob -F ' ;;
 		--ssl)
-			not+=' --seqpacket -Z --raw -z -f -b --oob --send-oob -F --peer-fd ' ;;
+			not+=' --seqpacket -Z --raw -z -f -b --join --oob --send-oob -F --peer-fd ' ;;
 		--ssl-verify)
 			not+=' --tls-insecure ' ;;
 		--ssl-trustfile)
@@ -399,6 +413,10 @@ _sockcat()
 -O
 -M
 -m
+--join
+--mcast-ttl
+--mcast-loop
+--mcast-if
 -S
 -T
 -V

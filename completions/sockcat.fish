@@ -3,10 +3,10 @@ complete -c sockcat -f -n 'not __fish_contains_opt -s U unixsock' -a '(__fish_pr
 complete -c sockcat -F -n '__fish_contains_opt -s U unixsock'
 complete -c sockcat -s 4 -n 'not __fish_seen_argument -s 6 -l vsock -l inetd -l peer-fd' -d 'Use IPv4'
 complete -c sockcat -s 6 -n 'not __fish_seen_argument -s 4 -l vsock -s g -l inetd -l peer-fd' -d 'Use IPv6'
-complete -c sockcat -s U -l unixsock -n 'not __fish_seen_argument -l vsock -l mptcp -l sctp -s Z -l raw -s x -l proxy -s f -s S -s g -l oob -l send-oob -l inetd -l peer-fd -l tcp-info' -d 'Use a UNIX domain socket (@name: an abstract one)'
+complete -c sockcat -s U -l unixsock -n 'not __fish_seen_argument -l vsock -l mptcp -l sctp -s Z -l raw -s x -l proxy -s f -l join -l mcast-ttl -l mcast-loop -l mcast-if -s S -s g -l oob -l send-oob -l inetd -l peer-fd -l tcp-info' -d 'Use a UNIX domain socket (@name: an abstract one)'
 complete -c sockcat -s u -l udp -n 'not __fish_seen_argument -l seqpacket -l mptcp -l sctp -s Z -l raw -s x -l proxy -s f -s t -l telnet -l backlog -s S -l oob -l send-oob -l inetd -l peer-fd -l tcp-info' -d 'Use UDP, or Unix datagrams'
 complete -c sockcat -l seqpacket -n 'not __fish_seen_argument -s u -l udp -l mptcp -l sctp -s Z -l raw -l tls -l ssl' -d 'Use sequenced packets, with -U or --vsock'
-complete -c sockcat -l vsock -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -l mptcp -l sctp -s Z -l raw -s S -s g -l oob -l send-oob -l inetd -l peer-fd' -d 'To virtual machines: CID and port'
+complete -c sockcat -l vsock -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -l mptcp -l sctp -s Z -l raw -l join -l mcast-ttl -l mcast-loop -l mcast-if -s S -s g -l oob -l send-oob -l inetd -l peer-fd' -d 'To virtual machines: CID and port'
 complete -c sockcat -l mptcp -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l seqpacket -l vsock -l sctp -s Z -l raw -s S -l oob -l send-oob -l inetd -l peer-fd' -d 'Use multipath TCP'
 complete -c sockcat -l sctp -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l seqpacket -l vsock -l mptcp -s Z -l raw -s S -l oob -l send-oob -l inetd -l peer-fd' -d 'Use SCTP'
 complete -c sockcat -s Z -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l seqpacket -l vsock -l mptcp -l sctp -l raw -s x -l proxy -l tls -s S -l oob -l send-oob -l inetd -l peer-fd -l ssl' -d 'Use DCCP'
@@ -22,7 +22,7 @@ complete -c sockcat -l proxy -n 'not __fish_seen_argument -s U -l unixsock -s u 
 complete -c sockcat -l proxy-type -d 'What it speaks: http, socks4, socks5' -x -a 'http socks4 socks4a socks5'
 complete -c sockcat -l proxy-auth -d 'Who asks the proxy, and the password' -x
 complete -c sockcat -l proxy-dns -d 'Who looks up the host: local, remote, both, none' -x -a 'remote local both none'
-complete -c sockcat -l tls -n 'not __fish_seen_argument -l seqpacket -s Z -l raw -s z -s f -s b -l oob -l send-oob -s F -l peer-fd' -d 'Use TLS; with -u, DTLS'
+complete -c sockcat -l tls -n 'not __fish_seen_argument -l seqpacket -s Z -l raw -s z -s f -s b -l join -l oob -l send-oob -s F -l peer-fd' -d 'Use TLS; with -u, DTLS'
 complete -c sockcat -l tls-cert -d 'Own certificate and chain (PEM), and its key' -r -F
 complete -c sockcat -l tls-key -d 'The key, in a file of its own' -r -F
 complete -c sockcat -l tls-ca -n 'not __fish_seen_argument -l tls-insecure' -d 'CAs to trust in the place of the system\'s' -r -F
@@ -100,6 +100,10 @@ complete -c sockcat -s I -d 'Size of the receive buffer' -x
 complete -c sockcat -s O -d 'Size of the send buffer' -x
 complete -c sockcat -s M -d 'Outgoing TTL or hop limit' -x
 complete -c sockcat -s m -d 'Least incoming TTL or hop limit' -x
+complete -c sockcat -l join -n 'not __fish_seen_argument -s U -l unixsock -l vsock -l tls -l ssl' -d 'Hear this multicast group, from any or one source' -x
+complete -c sockcat -l mcast-ttl -n 'not __fish_seen_argument -s U -l unixsock -l vsock -l inetd -l peer-fd' -d 'Outgoing TTL or hop limit of multicast' -x
+complete -c sockcat -l mcast-loop -n 'not __fish_seen_argument -s U -l unixsock -l vsock -l inetd -l peer-fd' -d 'Whether this host hears the multicast it sends' -x -a 'off on'
+complete -c sockcat -l mcast-if -n 'not __fish_seen_argument -s U -l unixsock -l vsock -l inetd -l peer-fd' -d 'Interface to send multicast by, and to join groups on' -x
 complete -c sockcat -s S -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw' -d 'TCP MD5 signatures; asks for the secret'
 complete -c sockcat -s T -d 'Type of service: a word or a number' -x
 complete -c sockcat -s V -d 'Routing table; this system has none' -x
@@ -110,8 +114,8 @@ complete -c sockcat -s G -d 'Pointer into them: 4, 8, 12, ...' -x
 complete -c sockcat -l oob -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -l tls -s z -s e -l exec -s c -l sh-exec -l echo -l chat -l talk -l broker -l lua-exec -l ssl' -d 'Tell of urgent (out-of-band) data'
 complete -c sockcat -l send-oob -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -l tls -s z -s e -l exec -s c -l sh-exec -l echo -l chat -l talk -l broker -l lua-exec -l ssl' -d 'Send this byte of the input as urgent data' -x
 complete -c sockcat -s F -n 'not __fish_seen_argument -l tls -s l -l listen -s z -s f -l reconnect -l wait-for -s C -l crlf -s t -l telnet -s o -l hex-dump -l output -s e -l exec -s c -l sh-exec -l echo -l session-timeout -l input -l chat -l framing -l inetd -l peer-fd -l stats -l tcp-info -l lua-exec -l ssl' -d 'Pass the connected socket to standard output'
-complete -c sockcat -l inetd -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -s s -l source -s p -l source-port -s x -l proxy -l tls-name -l tls-insecure -s l -l listen -s z -s f -l connect-timeout -l wait -l retry -l reconnect -l wait-for -s F -l peer-fd -l ssl-servername' -d 'The peer is on descriptors 0 and 1'
-complete -c sockcat -l peer-fd -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -s s -l source -s p -l source-port -s x -l proxy -l tls -s l -l listen -s z -s f -l connect-timeout -l wait -l retry -l reconnect -l wait-for -s F -l inetd -l ssl' -d 'The peer is on these descriptors' -x
+complete -c sockcat -l inetd -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -s s -l source -s p -l source-port -s x -l proxy -l tls-name -l tls-insecure -s l -l listen -s z -s f -l connect-timeout -l wait -l retry -l reconnect -l wait-for -l mcast-ttl -l mcast-loop -l mcast-if -s F -l peer-fd -l ssl-servername' -d 'The peer is on descriptors 0 and 1'
+complete -c sockcat -l peer-fd -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -s s -l source -s p -l source-port -s x -l proxy -l tls -s l -l listen -s z -s f -l connect-timeout -l wait -l retry -l reconnect -l wait-for -l mcast-ttl -l mcast-loop -l mcast-if -s F -l inetd -l ssl' -d 'The peer is on these descriptors' -x
 complete -c sockcat -l port-file -d 'Write the port that is listened on there' -r -F
 complete -c sockcat -l ready-fd -d 'Write it to this descriptor' -x
 complete -c sockcat -l stats -n 'not __fish_seen_argument -s z -s F' -d 'Figures of each session, at its end'
@@ -119,7 +123,7 @@ complete -c sockcat -l tcp-info -n 'not __fish_seen_argument -s U -l unixsock -s
 complete -c sockcat -l nsock-engine -d 'How to wait: epoll, poll, select' -x -a 'epoll poll select'
 complete -c sockcat -l lua-exec -n 'not __fish_seen_argument -l raw -s z -s f -l wait-for -s e -l exec -s c -l sh-exec -l echo -l input -l chat -l talk -l broker -l oob -l send-oob -s F' -d 'Run a Lua script by lua5.4, lua5.3 or lua' -r -F
 complete -c sockcat -l test -d 'Tell when it listens: NCAT TEST: LISTEN'
-complete -c sockcat -l ssl -n 'not __fish_seen_argument -l seqpacket -s Z -l raw -s z -s f -s b -l oob -l send-oob -s F -l peer-fd' -d 'The same as --tls'
+complete -c sockcat -l ssl -n 'not __fish_seen_argument -l seqpacket -s Z -l raw -s z -s f -s b -l join -l oob -l send-oob -s F -l peer-fd' -d 'The same as --tls'
 complete -c sockcat -l ssl-cert -d 'The same as --tls-cert' -r -F
 complete -c sockcat -l ssl-key -d 'The same as --tls-key' -r -F
 complete -c sockcat -l ssl-verify -n 'not __fish_seen_argument -l tls-insecure' -d 'Verify the peer, as by default'

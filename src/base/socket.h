@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/addr.h"
 #include "base/diag.h"
 
 /* The argument of socket(2) that makes a peer's socket, beside the family. */
@@ -67,6 +68,26 @@ struct sockopt_value {
 	const char		*text;	/* as the user wrote the value */
 };
 
+/* A multicast group that a socket hears: [SOURCE@]GROUP[%IF]. */
+struct mcast_join {
+	struct addr	 group, source;	/* source.len 0: any source */
+	const char	*interface;	/* name, number or address; NULL: that
+					   of mcast_options */
+	const char	*word;		/* the argument as written */
+};
+
+enum mcast_loop { MCAST_LOOP_OFF, MCAST_LOOP_ON, MCAST_LOOP_LEAVE };
+
+/* Options of multicast. */
+struct mcast_options {
+	struct mcast_join *joins;	/* owned by the plan: --join */
+	size_t		 njoins;
+	int		 ttl;		/* -1: leave */
+	enum mcast_loop	 loop;		/* whether this host hears, too */
+	const char	*interface;	/* by which to send, and to join; NULL:
+					   that of the route to the group */
+};
+
 /* Options of all sockets to peers. */
 struct sockopt_set {
 	bool	debug;			/* -D: SO_DEBUG */
@@ -81,6 +102,7 @@ struct sockopt_set {
 	bool	reuseport;		/* of listeners */
 	struct sockopt_value *named;	/* owned by the plan: --sockopt */
 	size_t	nnamed;
+	struct mcast_options mcast;
 };
 
 /* An argument that names a port or a range of ports. */

@@ -50,6 +50,9 @@ static const char *const proxy_dns[] = {
 	[DNS_REMOTE] = "remote", [DNS_LOCAL] = "local",
 	[DNS_BOTH] = "both", [DNS_NONE] = "none", NULL
 };
+static const char *const mcast_loops[] = {
+	[MCAST_LOOP_OFF] = "off", [MCAST_LOOP_ON] = "on", NULL
+};
 static const char *const tls_versions[] = { "1.2", "1.3", NULL };
 /* ncat's; each of them is epoll here. */
 static const char *const engines[] = { "epoll", "poll", "select", NULL };
@@ -255,6 +258,8 @@ actions_set_retry(struct parse *p, const char *arg)
 #define TO_FILE(member)	.set = set_file, AT(member)
 #define OF_PROXY	.needs = IS(PROXY), .lax = IS(PROXY)
 #define OF_TLS		.part_of = IS(TLS)
+#define OF_GROUPS	.never = IS(UNIX) | IS(VSOCK) | IS(INHERIT), \
+			.needs = IS(UDP) | IS(RAW)
 #define OF_TALKS	.needs = IS(CHAT) | IS(TALK)
 
 /* Traits that rules name together. */
@@ -461,6 +466,14 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_TOS_LOOSE] = { .set = actions_set_tos_loose },
 	[ACT_TTL] = { NUMBER(sock.ttl, 0, 255) },
 	[ACT_MIN_TTL] = { NUMBER(sock.min_ttl, 0, 255) },
+	[ACT_MCAST_JOIN] = { .set = set_mcast_join, .never = IS(UNIX) |
+	    IS(VSOCK) | IS(TLS), .needs = IS(UDP) | IS(RAW),
+	    .part_of = IS(LISTEN) },
+	[ACT_MCAST_TTL] = { NUMBER(sock.mcast.ttl, 0, 255), OF_GROUPS },
+	[ACT_MCAST_LOOP] = { .set = actions_set_choice,
+	    AT(sock.mcast.loop), .choices = mcast_loops,
+	    .max = sizeof(enum mcast_loop), OF_GROUPS },
+	[ACT_MCAST_IF] = { STRING(sock.mcast.interface), OF_GROUPS },
 	[ACT_MD5] = { SETS(sock.md5), .never = NOT_TCP, .lax = NOT_TCP },
 	[ACT_RTABLE] = { .set = actions_set_rtable },
 	[ACT_SOCKOPT] = { .set = set_sockopt },

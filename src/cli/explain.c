@@ -332,6 +332,7 @@ explain_socket(const struct plan *plan)
 	}
 	if (n > 0)
 		putchar('\n');
+	explain_groups(&o->mcast);
 	for (size_t i = 0; i < plan->nhops; i++)
 		printf("%s%s%s", i == 0 ? "route: " : ", ", plan->hops[i],
 		    i + 1 == plan->nhops ? "\n" : "");

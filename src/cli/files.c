@@ -190,7 +190,8 @@ static int
 files_check_activated(const struct parse *p)
 {
 	static const enum act	 kinds[] = {
-		ACT_INET, ACT_INET6, ACT_SCTP, ACT_DCCP, ACT_MPTCP
+		ACT_INET, ACT_INET6, ACT_SCTP, ACT_DCCP, ACT_MPTCP,
+		ACT_MCAST_JOIN
 	};
 	const struct plan	*plan = p->plan;
 	char			 buf[OPTION_TEXT_MAX];

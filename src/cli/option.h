@@ -59,7 +59,8 @@ enum act {
 	/* Names, the socket, and the program itself. */
 	ACT_NUMERIC, ACT_RANDOM, ACT_BROADCAST, ACT_DEBUG,
 	ACT_KEEPALIVE, ACT_RCVBUF, ACT_SNDBUF, ACT_TOS, ACT_TOS_LOOSE,
-	ACT_TTL, ACT_MIN_TTL, ACT_MD5, ACT_RTABLE, ACT_SOCKOPT,
+	ACT_TTL, ACT_MIN_TTL, ACT_MCAST_JOIN, ACT_MCAST_TTL, ACT_MCAST_LOOP,
+	ACT_MCAST_IF, ACT_MD5, ACT_RTABLE, ACT_SOCKOPT,
 	ACT_NSOCK_ENGINE, ACT_MOVER, ACT_VERBOSE, ACT_HELP, ACT_VERSION,
 	ACT_EXPLAIN, ACT_COMPAT,
 	ACT_COUNT
@@ -232,7 +233,8 @@ struct dialect {
 #define END_DEFAULTS \
 	.reader_wait = NSEC_PER_SEC / 4, .linger = -1, .idle = -1, .total = -1
 #define SOCK_DEFAULTS \
-	.tos = -1, .ttl = -1, .min_ttl = -1, .backlog = -1
+	.tos = -1, .ttl = -1, .min_ttl = -1, .backlog = -1, \
+	.mcast = { .ttl = -1, .loop = MCAST_LOOP_LEAVE }
 
 extern const struct dialect	dialect_native, dialect_openbsd,
 				dialect_traditional, dialect_ncat;
@@ -344,6 +346,11 @@ option_setter	set_raw, set_send_oob, set_hops, set_gateway, set_hop_pointer;
 /* Reads the operands of a vsock or raw socket. */
 int	operands_socket(struct parse *);
 int	seal_socket(struct parse *);
+
+/* groups.c: multicast. */
+option_setter	set_mcast_join;
+int	seal_groups(struct parse *);
+void	explain_groups(const struct mcast_options *);
 
 /* sockopts.c: options of the socket by name. */
 option_setter	set_sockopt;

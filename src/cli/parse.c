@@ -221,6 +221,7 @@ plan_free(struct plan *plan)
 	free(plan->access);
 	free(plan->inputs);
 	free(plan->sock.named);
+	free(plan->sock.mcast.joins);
 	free(plan->cut);
 	free(plan->proxy.cut);
 	free(plan->tls.pins);

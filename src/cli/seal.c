@@ -121,7 +121,7 @@ plan_seal(struct parse *p)
 {
 	static int	(*const seals[])(struct parse *) = {
 		seal_chat, seal_files, seal_serve, seal_retry, seal_proxy,
-		seal_scan, seal_tls, seal_service
+		seal_scan, seal_tls, seal_service, seal_groups
 	};
 	int		 rc;
 

@@ -26,7 +26,8 @@ struct layer_udp {
 	struct addr	from;		/* sender of the last datagram */
 	struct endpoint	*ep;		/* out becomes ready with a peer */
 	struct timer	 retry;
-	bool		only;		/* connected to last */
+	bool		only;		/* hears last alone */
+	bool		connected;	/* to last */
 	bool		farewell;	/* an empty datagram is the end */
 	bool		headed;		/* raw IPv4: the header comes first */
 	bool		(*hears)(void *arg, const struct addr *);
@@ -120,7 +121,8 @@ udp_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 
 	if (u->last.len == 0)
 		return IO_AGAIN;
-	io = dgram_send(&u->fd, iov, cnt, u->only ? &none : &u->last, &none, n);
+	io = dgram_send(&u->fd, iov, cnt, u->connected ? &none :
+	    &u->last, &none, n);
 	if (io == IO_AGAIN && addr_family(&u->last) == AF_UNIX)
 		timer_set(u->ep->loop, &u->retry,
 		    loop_now(u->ep->loop) + RETRY);
@@ -142,7 +144,7 @@ udp_write_pieces(struct layer *l, const struct iovec *iov, int cnt,
 	if (u->last.len == 0)
 		return IO_AGAIN;
 	return fd_write_pieces(&u->fd, iov, cnt, piece,
-	    u->only ? NULL : &u->last, n);
+	    u->connected ? NULL : &u->last, n);
 }
 
 static enum io
@@ -241,5 +243,6 @@ endpoint_udp_only(struct endpoint *ep, const struct addr *peer)
 
 	u->last = *peer;
 	u->only = true;
+	u->connected = addr_peer(&(struct addr){ .len = 0 }, u->fd.num) == 0;
 	ep->out.ready = true;
 }

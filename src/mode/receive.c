@@ -417,7 +417,9 @@ receive_on_first(void *arg, unsigned what)
 		return;
 	}
 	receive_settle(s->of, s);
-	if (!receive_becomes_peer(&s->fd, &from)) {
+	/* A connected socket would hear its own address, and no group. */
+	if (r->plan->sock.mcast.njoins == 0 &&
+	    !receive_becomes_peer(&s->fd, &from)) {
 		receive_hear_all(r, &s->fd, NULL);
 		return;
 	}

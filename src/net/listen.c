@@ -11,6 +11,7 @@
 #include "base/num.h"
 #include "base/reason.h"
 #include "net/dtls_listen.h"
+#include "net/group.h"
 #include "net/listen.h"
 #include "net/neterr.h"
 #include "net/secure.h"
@@ -52,51 +53,6 @@ struct listener {
 	size_t		 n;
 	struct listen_sock socks[];
 };
-
-/* ---- Multicast groups: ip(7), ipv6(7) ----------------------------------- */
-
-/* Adds a hint about the missing interface, if the address is a group. */
-static void
-listen_explain_group(struct error *err, const struct addr *addr)
-{
-	const char *hint;
-
-	if (!addr_is_group(addr))
-		return;
-	if (addr_family(addr) == AF_INET && err->num == ENODEV)
-		hint = "no interface has a route to this group";
-	else if (addr_family(addr) == AF_INET6 &&
-	    addr->u.in6.sin6_scope_id == 0 &&
-	    (err->num == ENODEV || err->num == EINVAL))
-		hint = "name the interface, as in ff02::1%eth0";
-	else
-		return;
-	(void)snprintf(err->why, sizeof(err->why), "%s (%s)",
-	    reason_text(err->num), hint);
-}
-
-/* A datagram socket hears a group only if an interface has joined the group. */
-static int
-listen_join_group(const struct fd *fd, const struct addr *a, struct error *err)
-{
-	const struct ip_mreqn v4 = { .imr_multiaddr = a->u.in.sin_addr };
-	const struct ipv6_mreq v6 = { .ipv6mr_multiaddr = a->u.in6.sin6_addr,
-	    .ipv6mr_interface = a->u.in6.sin6_scope_id };
-	char host[ADDR_HOST_MAX];
-
-	if (!addr_is_group(a))
-		return 0;
-	if (addr_family(a) == AF_INET ?
-	    setsockopt(fd->num, IPPROTO_IP, IP_ADD_MEMBERSHIP, &v4,
-	    sizeof(v4)) == 0 :
-	    setsockopt(fd->num, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &v6,
-	    sizeof(v6)) == 0)
-		return 0;
-	error_set(err, errno, "join", "the multicast group %s",
-	    addr_host(a, host, sizeof(host)));
-	listen_explain_group(err, a);
-	return -1;
-}
 
 /* ---- Opening ------------------------------------------------------------ */
 
@@ -179,7 +135,7 @@ listen_bind(const struct listen_options *o, const struct addr *addr,
 	    bind(fd->num, &addr->u.sa, addr->len) == -1)
 		goto fail;
 	if (!socket_connects(&o->kind))
-		return listen_join_group(fd, addr, err);
+		return group_join(&o->sock.mcast, fd, addr, err);
 	op = "listen";
 	if (listen(fd->num, o->sock.backlog >= 0 ? o->sock.backlog :
 	    SOMAXCONN) == 0)
@@ -189,7 +145,7 @@ fail:
 	/* EADDRINUSE, as bind(2) fails if any file has that name. */
 	neterr_set(err, num == ENOTSOCK ? EADDRINUSE : num, op, &o->kind, addr);
 	if (!socket_connects(&o->kind))
-		listen_explain_group(err, addr);
+		group_explain(err, addr);
 	if (num == ENOTSOCK)
 		(void)strlcpy(err->why, "it exists and is no socket",
 		    sizeof(err->why));

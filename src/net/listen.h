@@ -21,8 +21,8 @@ struct listen_options {
 };
 
 /*
- * Opens, binds and (streams) listens. A multicast group is joined, on the
- * interface of its scope or of the system's routes. A Unix socket that no
+ * Opens, binds and (streams) listens. Datagram sockets join the groups
+ * of the options, see net/group.h. A Unix socket that no
  * process serves is removed first. Returns -1 and fills the error (op: socket,
  * bind, listen, join or set) on failure: EADDRINUSE if the path is taken.
  */

@@ -4,6 +4,7 @@
 #include <readpassphrase.h>
 #include <string.h>
 
+#include "net/group.h"
 #include "net/socket.h"
 
 /* mptcp(7), linux/mptcp.h: not in every C library. */
@@ -152,6 +153,8 @@ sockopt_apply(const struct sockopt_set *s, const struct fd *fd, int family,
 	    sockopt_set_ip(fd, family, &opt_ttl, s->ttl, err) == -1 ||
 	    sockopt_set_ip(fd, family, &opt_min_ttl, s->min_ttl, err) == -1)
 		return -1;
+	if (group_set_sending(&s->mcast, fd, family, err) == -1)
+		return -1;
 	return sockopt_apply_named(s, fd, family, err);
 }
 
@@ -173,7 +176,8 @@ sockopt_listener(const struct socket_kind *kind, const struct sockopt_set *s,
 	if (!addr_is_inet(addr))
 		return 0;
 	/* Two receivers of datagrams share them, unless they are of a group. */
-	if ((socket_connects(kind) || addr_is_group(addr)) &&
+	if ((socket_connects(kind) || addr_is_group(addr) ||
+	    s->mcast.njoins > 0) &&
 	    !sockopt_is_named(s, SOL_SOCKET, SO_REUSEADDR) &&
 	    sockopt_set(fd, &opt_reuseaddr, 1, err) == -1)
 		return -1;

@@ -17,7 +17,7 @@ bool	socket_connects(const struct socket_kind *);
 int	sockopt_apply(const struct sockopt_set *, const struct fd *,
 	    int family, struct error *);
 /*
- * Sets SO_REUSEADDR (of datagrams: of multicast groups alone), IPV6_V6ONLY,
+ * Sets SO_REUSEADDR (of datagrams: for multicast groups alone), IPV6_V6ONLY,
  * and SO_REUSEPORT if asked for. Only IPv4 and IPv6 have them.
  */
 int	sockopt_listener(const struct socket_kind *, const struct sockopt_set *,

@@ -305,11 +305,12 @@ tls_run()	# OPTION...
 
 # --- data ---------------------------------------------------------------------
 
-# Two files without repetition, of different bytes: ONE and TWO. Bytes of each:
-# TLS_BYTES from the environment, or 8 MiB.
-two_files()
+# Two files without repetition, of different bytes: ONE and TWO, of MIB each;
+# sanitized programs, which are slow, get 8 MiB.
+two_files()	# MIB
 {
-	ONE=$(bytes "${TLS_BYTES:-8388608}")
+	[ "${SANITIZED:-no}" = no ] || set -- 8
+	ONE=$(bytes $(($1 * 1048576)))
 	TWO=$ONE.two
 	[ -f "$TWO" ] || tr 0-9 f-o <"$ONE" >"$TWO"
 }

@@ -17,7 +17,7 @@ test_a_client_moves_equal_bytes_both_ways_at_once()
 {
 	over native || return 0
 	need ca server || return 0
-	two_files
+	two_files 8
 	for version in $VERSIONS; do
 		tls_serve cert:server "max:$version" deadline-ms:100000 accept \
 		    hello "swap:$ONE:$T/there" facts
@@ -36,7 +36,7 @@ test_a_server_moves_equal_bytes_both_ways_at_once()
 {
 	over native || return 0
 	need ca server || return 0
-	two_files
+	two_files 8
 	for version in $VERSIONS; do
 		free_port
 		start listener sh -c 'out=$1; shift; exec "$@" >"$out"' - \

@@ -12,7 +12,7 @@ test_s_server_gets_and_gives_equal_bytes()
 {
 	over native || return 0
 	need_tls ca server || return 0
-	two_files
+	two_files 64
 	for version in $VERSIONS; do
 		free_port
 		open_end other "$ONE" "$T/there" openssl s_server -accept \
@@ -154,7 +154,7 @@ test_s_client_gets_and_gives_equal_bytes()
 {
 	over native || return 0
 	need_tls ca server || return 0
-	two_files
+	two_files 64
 	for version in $VERSIONS; do
 		free_port
 		open_end listener "$TWO" "$T/here" "$NC" --tls --tls-cert \

@@ -494,6 +494,8 @@ words_around(enum act act)
 		return "-lk 1";
 	case ACT_DGRAM:
 		return "-lu -c x 1";
+	case ACT_MCAST_LOOP:
+		return "-u h 1";
 	case ACT_TLS_MIN:
 		return "--tls h 1";
 	case ACT_PROXY_PROTOCOL:

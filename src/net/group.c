@@ -1,0 +1,278 @@
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "base/reason.h"
+#include "net/group.h"
+
+/* linux/in6.h: not in every C library. */
+#define MULTICAST_ALL_INET6	29
+
+/* ---- Interfaces --------------------------------------------------------- */
+
+/* The index of the interface that has this address; 0: none has. */
+static unsigned
+group_interface_at(const struct addr *addr)
+{
+	struct ifaddrs *all;
+	struct addr a;
+	unsigned index = 0;
+
+	if (getifaddrs(&all) == -1)
+		return 0;
+	for (struct ifaddrs *i = all; i != NULL && index == 0; i = i->ifa_next)
+		if (i->ifa_addr != NULL &&
+		    i->ifa_addr->sa_family == addr_family(addr)) {
+			a = *addr;
+			memcpy(&a.u, i->ifa_addr, a.len);
+			if (addr_family(&a) == AF_INET6)
+				a.u.in6.sin6_scope_id =
+				    addr->u.in6.sin6_scope_id;
+			if (addr_equal(&a, addr))
+				index = if_nametoindex(i->ifa_name);
+		}
+	freeifaddrs(all);
+	return index;
+}
+
+/* Finds an interface by name, number or address; NULL: 0. -1: there is none. */
+static int
+group_find_interface(const char *word, unsigned *index)
+{
+	struct addr addr;
+	long long n;
+
+	*index = 0;
+	if (word == NULL || (*index = if_nametoindex(word)) != 0)
+		return 0;
+	if (num_int(word, 1, UINT16_MAX, &n) == NULL)
+		*index = (unsigned)n;
+	else if (addr_numeric(&addr, word, AF_UNSPEC))
+		*index = group_interface_at(&addr);
+	return *index != 0 ? 0 : -1;
+}
+
+/* ---- Sending ------------------------------------------------------------ */
+
+/* A number of IPv4's packets, or of those of IPv6. */
+static int
+group_set(const struct fd *fd, bool inet6, int name, int value,
+    const char *text, struct error *err)
+{
+	if (setsockopt(fd->num, inet6 ? IPPROTO_IPV6 : IPPROTO_IP, name,
+	    &value, sizeof(value)) == 0)
+		return 0;
+	error_set(err, errno, "set", "%s", text);
+	return -1;
+}
+
+static int
+group_set_inet(const struct mcast_options *o, const struct fd *fd,
+    unsigned index, struct error *err)
+{
+	const struct ip_mreqn by = { .imr_ifindex = (int)index };
+
+	if (index != 0 && setsockopt(fd->num, IPPROTO_IP, IP_MULTICAST_IF, &by,
+	    sizeof(by)) == -1) {
+		error_set(err, errno, "set", "IP_MULTICAST_IF");
+		return -1;
+	}
+	if (o->ttl >= 0 && group_set(fd, false, IP_MULTICAST_TTL, o->ttl,
+	    "IP_MULTICAST_TTL", err) == -1)
+		return -1;
+	return o->loop == MCAST_LOOP_LEAVE ? 0 :
+	    group_set(fd, false, IP_MULTICAST_LOOP, o->loop == MCAST_LOOP_ON,
+	    "IP_MULTICAST_LOOP", err);
+}
+
+static int
+group_set_inet6(const struct mcast_options *o, const struct fd *fd,
+    unsigned index, struct error *err)
+{
+	if ((index != 0 && group_set(fd, true, IPV6_MULTICAST_IF, (int)index,
+	    "IPV6_MULTICAST_IF", err) == -1) ||
+	    (o->ttl >= 0 && group_set(fd, true, IPV6_MULTICAST_HOPS, o->ttl,
+	    "IPV6_MULTICAST_HOPS", err) == -1))
+		return -1;
+	return o->loop == MCAST_LOOP_LEAVE ? 0 :
+	    group_set(fd, true, IPV6_MULTICAST_LOOP, o->loop == MCAST_LOOP_ON,
+	    "IPV6_MULTICAST_LOOP", err);
+}
+
+int
+group_set_sending(const struct mcast_options *o, const struct fd *fd,
+    int family, struct error *err)
+{
+	struct error ignored;
+	unsigned index;
+
+	if ((family != AF_INET && family != AF_INET6) ||
+	    fd->kind != FD_DGRAM)
+		return 0;
+	if (group_find_interface(o->interface, &index) == -1) {
+		error_set(err, ENODEV, "set", "the multicast interface %s",
+		    o->interface);
+		return -1;
+	}
+	if (family == AF_INET)
+		return group_set_inet(o, fd, index, err);
+	/* The socket may send packets of IPv4, too. */
+	(void)group_set_inet(o, fd, index, &ignored);
+	return group_set_inet6(o, fd, index, err);
+}
+
+/* ---- Joining ------------------------------------------------------------ */
+
+void
+group_explain(struct error *err, const struct addr *addr)
+{
+	const char *hint;
+
+	if (!addr_is_group(addr))
+		return;
+	if (addr_family(addr) == AF_INET && err->num == ENODEV)
+		hint = "no interface has a route to this group";
+	else if (addr_family(addr) == AF_INET6 &&
+	    addr->u.in6.sin6_scope_id == 0 &&
+	    (err->num == ENODEV || err->num == EINVAL))
+		hint = "name the interface, as in ff02::1%eth0";
+	else
+		return;
+	(void)snprintf(err->why, sizeof(err->why), "%s (%s)",
+	    reason_text(err->num), hint);
+}
+
+static int
+group_join_by(const struct fd *fd, const struct mcast_join *j, unsigned index)
+{
+	int level = addr_family(&j->group) == AF_INET ? IPPROTO_IP :
+	    IPPROTO_IPV6;
+	struct group_source_req from = { .gsr_interface = index };
+	struct group_req all = { .gr_interface = index };
+
+	if (j->source.len == 0) {
+		memcpy(&all.gr_group, &j->group.u, j->group.len);
+		return setsockopt(fd->num, level, MCAST_JOIN_GROUP, &all,
+		    sizeof(all));
+	}
+	memcpy(&from.gsr_group, &j->group.u, j->group.len);
+	memcpy(&from.gsr_source, &j->source.u, j->source.len);
+	return setsockopt(fd->num, level, MCAST_JOIN_SOURCE_GROUP, &from,
+	    sizeof(from));
+}
+
+static void
+group_blame(struct error *err, int num, const struct mcast_join *j)
+{
+	char host[ADDR_HOST_MAX];
+
+	error_set(err, num, "join", "the multicast group %s",
+	    j->word != NULL ? j->word :
+	    addr_host(&j->group, host, sizeof(host)));
+}
+
+/* What goes wrong most often, in words. */
+static void
+group_explain_join(struct error *err, const struct mcast_join *j,
+    unsigned index)
+{
+	const char *hint = NULL;
+
+	if (err->num == ENOBUFS || err->num == ENOMEM)
+		hint = "see net.ipv4.igmp_max_memberships";
+	else if (err->num == EADDRINUSE)
+		hint = "joined already";
+	else if (err->num == EINVAL && index != 0)
+		hint = "joined already, from other sources";
+	if (hint != NULL)
+		(void)snprintf(err->why, sizeof(err->why), "%s (%s)",
+		    reason_text(err->num), hint);
+	else if (index == 0)
+		group_explain(err, &j->group);
+}
+
+static int
+group_join_one(const struct mcast_options *o, const struct fd *fd,
+    const struct mcast_join *j, struct error *err)
+{
+	const char *interface = j->interface != NULL ? j->interface :
+	    o->interface;
+	unsigned index;
+
+	if (group_find_interface(interface, &index) == -1) {
+		group_blame(err, ENODEV, j);
+		return -1;
+	}
+	if (index == 0 && addr_family(&j->group) == AF_INET6)
+		index = j->group.u.in6.sin6_scope_id;
+	if (group_join_by(fd, j, index) == 0)
+		return 0;
+	group_blame(err, errno, j);
+	group_explain_join(err, j, index);
+	return -1;
+}
+
+/* Why a socket with this address would never hear the group; NULL: hears. */
+static const char *
+group_unheard(const struct mcast_join *j, const struct addr *bound,
+    bool v6only)
+{
+	struct addr same = *bound;
+
+	if (addr_family(bound) != addr_family(&j->group))
+		return addr_family(bound) == AF_INET6 && addr_is_any(bound) &&
+		    !v6only ? NULL : "the socket is of the other family";
+	if (addr_is_any(bound))
+		return NULL;
+	addr_set_port(&same, 0);
+	if (addr_family(bound) == AF_INET6)
+		same.u.in6.sin6_scope_id = 0;
+	return addr_equal(&same, &j->group) ? NULL :
+	    "the socket has another address: leave the address out";
+}
+
+/* The whole host's groups are not meant, but those of this socket. */
+static void
+group_hear_no_others(const struct fd *fd, int family)
+{
+	const int off = 0;
+
+	(void)setsockopt(fd->num, IPPROTO_IP, IP_MULTICAST_ALL, &off,
+	    sizeof(off));
+	if (family == AF_INET6)
+		(void)setsockopt(fd->num, IPPROTO_IPV6, MULTICAST_ALL_INET6,
+		    &off, sizeof(off));
+}
+
+int
+group_join(const struct mcast_options *o, const struct fd *fd,
+    const struct addr *addr, struct error *err)
+{
+	const struct mcast_join bound = { .group = *addr };
+	const char *why;
+	bool v6only;
+
+	if (o->njoins == 0)
+		return addr_is_group(addr) ?
+		    group_join_one(o, fd, &bound, err) : 0;
+	group_hear_no_others(fd, addr_family(addr));
+	v6only = addr_family(addr) == AF_INET6 &&
+	    fd_option(fd->num, IPPROTO_IPV6, IPV6_V6ONLY) == 1;
+	for (size_t i = 0; i < o->njoins; i++) {
+		why = group_unheard(&o->joins[i], addr, v6only);
+		if (why != NULL) {
+			group_blame(err, EINVAL, &o->joins[i]);
+			(void)strlcpy(err->why, why, sizeof(err->why));
+			return -1;
+		}
+		if (group_join_one(o, fd, &o->joins[i], err) == -1)
+			return -1;
+	}
+	return 0;
+}
