@@ -87,7 +87,7 @@ chunk_byte(struct http_body *b, char c)
 	default:	/* CHUNK_TRAILER_LF */
 		b->bad = c != '\n';
 		/* The line was a CR and this LF alone. */
-		b->done = b->line == 2;
+		b->done = !b->bad && b->line == 2;
 		b->line = 0;
 		return CHUNK_TRAILER;
 	}

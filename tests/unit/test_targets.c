@@ -4,7 +4,6 @@
 #include "net.h"
 #include "net/targets.h"
 
-static struct loop	*loop;
 static struct targets	*targets;
 static char		 words[8][64];
 static struct target_rule rules[8];
@@ -29,7 +28,7 @@ rule(bool deny, const char *word)
 }
 
 static void
-begin(const char *listens, unsigned port, bool open)
+judge_at(const char *listens, unsigned port, bool open)
 {
 	const struct targets_options opt = { .rules = rules, .n = nrules,
 	    .open = open };
@@ -37,14 +36,14 @@ begin(const char *listens, unsigned port, bool open)
 
 	is_done = failed = false;
 	targets = targets_start(loop, &opt, on_done, NULL);
-	while (!is_done)
-		loop_turn(loop, -1);
+	loop_run(loop);
+	CHECK(is_done);
 	CHECK(!failed);
 	targets_listen_on(targets, &a);
 }
 
 static void
-end(void)
+judge_end(void)
 {
 	targets_free(targets);
 	nrules = 0;
@@ -65,7 +64,7 @@ allows(const char *host, unsigned port)
 static void
 without_rules(void)
 {
-	begin("127.0.0.1", 3128, false);
+	judge_at("127.0.0.1", 3128, false);
 	YES("192.0.2.1", 80);
 	YES("127.0.0.1", 80);
 	YES("::1", 80);
@@ -77,13 +76,13 @@ without_rules(void)
 	YES("fd00:ec2::253", 80);
 	NO("100.100.100.200", 80);
 	YES("100.100.100.201", 80);
-	end();
+	judge_end();
 }
 
 static void
 beyond_loopback(void)
 {
-	begin("0.0.0.0", 3128, false);
+	judge_at("0.0.0.0", 3128, false);
 	NO("127.0.0.1", 80);
 	NO("127.9.9.9", 80);
 	NO("::1", 80);
@@ -93,14 +92,14 @@ beyond_loopback(void)
 	NO("::", 80);
 	NO("::ffff:0.0.0.0", 80);
 	YES("192.0.2.1", 80);
-	end();
+	judge_end();
 	rule(false, "127.0.0.1:80-81");
-	begin("::", 3128, false);
+	judge_at("::", 3128, false);
 	YES("127.0.0.1", 80);
 	YES("0.0.0.0", 81);
 	NO("127.0.0.1", 82);
 	NO("127.0.0.2", 80);
-	end();
+	judge_end();
 }
 
 static void
@@ -108,22 +107,22 @@ own_address(void)
 {
 	rule(false, "127.0.0.0/8");
 	rule(false, "::1");
-	begin("127.0.0.1", 3128, true);
+	judge_at("127.0.0.1", 3128, true);
 	NO("127.0.0.1", 3128);
 	NO("::ffff:127.0.0.1", 3128);
 	NO("0.0.0.0", 3128);
 	YES("127.0.0.1", 3129);
 	YES("127.0.0.2", 3128);
 	YES("::1", 3128);
-	end();
+	judge_end();
 	rule(false, "*");
-	begin("::", 3128, true);
+	judge_at("::", 3128, true);
 	NO("127.0.0.1", 3128);
 	NO("127.0.0.2", 3128);
 	NO("::1", 3128);
 	NO("::", 3128);
 	YES("192.0.2.1", 3128);
-	end();
+	judge_end();
 }
 
 static void
@@ -132,17 +131,17 @@ deny_wins(void)
 	rule(false, "10.0.0.0/8");
 	rule(true, "10.1.0.0/16:22");
 	rule(true, "[2001:db8::]:1-9");
-	begin("127.0.0.1", 3128, false);
+	judge_at("127.0.0.1", 3128, false);
 	YES("10.1.2.3", 23);
 	NO("10.1.2.3", 22);
 	YES("10.2.2.3", 22);
 	NO("11.0.0.1", 22);
-	end();
+	judge_end();
 	rule(true, "10.1.0.0/16:22");
-	begin("127.0.0.1", 3128, false);
+	judge_at("127.0.0.1", 3128, false);
 	NO("10.1.2.3", 22);
 	YES("11.0.0.1", 22);
-	end();
+	judge_end();
 }
 
 /* A rule for everything is not a rule for the networks denied by default. */
@@ -152,23 +151,23 @@ large_networks(void)
 	rule(false, "*");
 	rule(false, "0.0.0.0/0");
 	rule(false, "*.*.*.*");
-	begin("127.0.0.1", 3128, false);
+	judge_at("127.0.0.1", 3128, false);
 	YES("192.0.2.1", 1);
 	NO("169.254.169.254", 80);
 	NO("fe80::1", 80);
-	end();
+	judge_end();
 	rule(false, "169.254.169.254");
-	begin("127.0.0.1", 3128, false);
+	judge_at("127.0.0.1", 3128, false);
 	YES("169.254.169.254", 80);
 	NO("169.254.169.253", 80);
 	NO("192.0.2.1", 1);
-	end();
+	judge_end();
 	rule(false, "169.254.0.0/16");
 	rule(true, "169.254.169.254");
-	begin("127.0.0.1", 3128, false);
+	judge_at("127.0.0.1", 3128, false);
 	NO("169.254.169.254", 80);
 	YES("169.254.169.253", 80);
-	end();
+	judge_end();
 }
 
 static void
@@ -179,11 +178,11 @@ names(void)
 	if (!addr_numeric(&a, "127.0.0.1", AF_INET))
 		SKIP("no IPv4");
 	rule(false, "localhost:99");
-	begin("192.0.2.1", 3128, false);
+	judge_at("192.0.2.1", 3128, false);
 	YES("127.0.0.1", 99);
 	NO("127.0.0.1", 98);
 	NO("192.0.2.2", 99);
-	end();
+	judge_end();
 }
 
 static void
@@ -194,10 +193,10 @@ a_name_without_address(void)
 	rule(false, "no.such.name.invalid");
 	is_done = failed = false;
 	targets = targets_start(loop, &opt, on_done, NULL);
-	while (!is_done)
-		loop_turn(loop, -1);
+	loop_run(loop);
+	CHECK(is_done);
 	CHECK(failed);
-	end();
+	judge_end();
 }
 
 static void
