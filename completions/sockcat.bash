@@ -108,6 +108,7 @@ _sockcat()
 	--exec|\
 	-c|\
 	--sh-exec|\
+	--forward|\
 	--max-conns|\
 	--backlog|\
 	--session-timeout|\
@@ -151,7 +152,7 @@ _sockcat()
 			not+=' --vsock --mptcp --sctp -Z --raw -x --proxy -f --join --mcast-ttl --mcast-loop --mcast-if -S -g --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
 		-u|\
 	--udp)
-			not+=' --seqpacket --mptcp --sctp -Z --raw -x --proxy -f -t --telnet --backlog -S --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
+			not+=' --seqpacket --mptcp --sctp -Z --raw -x --proxy -f -t --telnet --forward --backlog -S --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
 		--seqpacket)
 			not+=' -u --udp --mptcp --sctp -Z --raw --tls --ssl ' ;;
 		--vsock)
@@ -197,13 +198,19 @@ _sockcat()
 		-f)
 			not+=' -U --unixsock -u --udp -s --source -p --source-port -x --proxy --tls -l --listen -z --connect-timeout --wait --retry --reconnect --wait-for -e --exec -c --sh-exec --echo --chat -F --inetd --peer-fd --lua-exec --ssl ' ;;
 		-N)
-			not+=' --no-shutdown ' ;;
+			not+=' --no-shutdown --forward ' ;;
 		--no-shutdown)
-			not+=' -N ' ;;
+			not+=' -N --forward ' ;;
 		--connect-timeout)
 			not+=' -l --listen -f --inetd --peer-fd ' ;;
 		--wait)
 			not+=' -l --listen -f --inetd --peer-fd ' ;;
+		-d)
+			not+=' --forward ' ;;
+		--recv-only)
+			not+=' --forward ' ;;
+		--send-only)
+			not+=' --forward ' ;;
 		--retry)
 			not+=' -f --inetd --peer-fd ' ;;
 		--reconnect)
@@ -219,7 +226,7 @@ _sockcat()
 			not+=' -i --talk --broker ' ;;
 		-t|\
 	--telnet)
-			not+=' -u --udp --echo -F ' ;;
+			not+=' -u --udp --echo --forward -F ' ;;
 		-o)
 			not+=' -z -F ' ;;
 		--hex-dump)
@@ -228,36 +235,38 @@ _sockcat()
 			not+=' -z -F ' ;;
 		-e|\
 	--exec)
-			not+=' --raw -z -f --wait-for -c --sh-exec --echo --input --chat --talk --broker --oob --send-oob -F --lua-exec ' ;;
+			not+=' --raw -z -f --wait-for -c --sh-exec --echo --forward --input --chat --talk --broker --oob --send-oob -F --lua-exec ' ;;
 		-c|\
 	--sh-exec)
-			not+=' --raw -z -f --wait-for -e --exec --echo --input --chat --talk --broker --oob --send-oob -F --lua-exec ' ;;
+			not+=' --raw -z -f --wait-for -e --exec --echo --forward --input --chat --talk --broker --oob --send-oob -F --lua-exec ' ;;
 		--echo)
-			not+=' --raw -z -f --wait-for -t --telnet -e --exec -c --sh-exec --input --chat --talk --broker --oob --send-oob -F --lua-exec ' ;;
+			not+=' --raw -z -f --wait-for -t --telnet -e --exec -c --sh-exec --forward --input --chat --talk --broker --oob --send-oob -F --lua-exec ' ;;
+		--forward)
+			not+=' -u --udp -N --no-shutdown -d --recv-only --send-only -t --telnet -e --exec -c --sh-exec --echo --input --stdin --merge --tag --chat --talk --broker --framing --oob --send-oob -F --lua-exec ' ;;
 		--backlog)
 			not+=' -u --udp ' ;;
 		--session-timeout)
 			not+=' -F ' ;;
 		--input)
-			not+=' -z --wait-for -e --exec -c --sh-exec --echo --chat --talk --broker -F --lua-exec ' ;;
+			not+=' -z --wait-for -e --exec -c --sh-exec --echo --forward --chat --talk --broker -F --lua-exec ' ;;
 		--stdin)
-			not+=' --talk --broker ' ;;
+			not+=' --forward --talk --broker ' ;;
 		--merge)
-			not+=' --talk --broker ' ;;
+			not+=' --forward --talk --broker ' ;;
 		--tag)
-			not+=' --talk --broker ' ;;
+			not+=' --forward --talk --broker ' ;;
 		--dgram)
 			not+=' --framing ' ;;
 		--chat)
-			not+=' --raw -k --keep-open -z -f --reconnect --wait-for -e --exec -c --sh-exec --echo --input --talk --broker --oob --send-oob -F --lua-exec ' ;;
+			not+=' --raw -k --keep-open -z -f --reconnect --wait-for -e --exec -c --sh-exec --echo --forward --input --talk --broker --oob --send-oob -F --lua-exec ' ;;
 		--talk)
-			not+=' --raw -C --crlf -i --delay -e --exec -c --sh-exec --echo --input --stdin --merge --tag --chat --broker --framing --frame-input --frame-output --oob --send-oob --lua-exec ' ;;
+			not+=' --raw -C --crlf -i --delay -e --exec -c --sh-exec --echo --forward --input --stdin --merge --tag --chat --broker --framing --frame-input --frame-output --oob --send-oob --lua-exec ' ;;
 		--broker)
-			not+=' --raw -i --delay -e --exec -c --sh-exec --echo --input --stdin --merge --tag --chat --talk --framing --oob --send-oob --lua-exec ' ;;
+			not+=' --raw -i --delay -e --exec -c --sh-exec --echo --forward --input --stdin --merge --tag --chat --talk --framing --oob --send-oob --lua-exec ' ;;
 		--expect)
 			not+=' --tls-pin --tls-insecure ' ;;
 		--framing)
-			not+=' --dgram --talk --broker -F ' ;;
+			not+=' --forward --dgram --talk --broker -F ' ;;
 		--frame-input)
 			not+=' --talk ' ;;
 		--frame-output)
@@ -277,11 +286,11 @@ _sockcat()
 		-g)
 			not+=' -6 -U --unixsock --vsock -l --listen ' ;;
 		--oob)
-			not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw --tls -z -e --exec -c --sh-exec --echo --chat --talk --broker --lua-exec --ssl ' ;;
+			not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw --tls -z -e --exec -c --sh-exec --echo --forward --chat --talk --broker --lua-exec --ssl ' ;;
 		--send-oob)
-			not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw --tls -z -e --exec -c --sh-exec --echo --chat --talk --broker --lua-exec --ssl ' ;;
+			not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw --tls -z -e --exec -c --sh-exec --echo --forward --chat --talk --broker --lua-exec --ssl ' ;;
 		-F)
-			not+=' --tls -l --listen -z -f --reconnect --wait-for -C --crlf -t --telnet -o --hex-dump --output -e --exec -c --sh-exec --echo --session-timeout --input --chat --framing --inetd --peer-fd --stats --tcp-info --lua-exec --ssl ' ;;
+			not+=' --tls -l --listen -z -f --reconnect --wait-for -C --crlf -t --telnet -o --hex-dump --output -e --exec -c --sh-exec --echo --forward --session-timeout --input --chat --framing --inetd --peer-fd --stats --tcp-info --lua-exec --ssl ' ;;
 		--inetd)
 			not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -s --source -p --source-port -x --proxy --tls-name --tls-insecure -l --listen -z -f --connect-timeout --wait --retry --reconnect --wait-for --mcast-ttl --mcast-loop --mcast-if -F --peer-fd --ssl-servername ' ;;
 		--peer-fd)
@@ -291,7 +300,7 @@ _sockcat()
 		--tcp-info)
 			not+=' -U --unixsock -u --udp -z -F ' ;;
 		--lua-exec)
-			not+=' --raw -z -f --wait-for -e --exec -c --sh-exec --echo --input --chat --talk --broker --oob --send-oob -F ' ;;
+			not+=' --raw -z -f --wait-for -e --exec -c --sh-exec --echo --forward --input --chat --talk --broker --oob --send-oob -F ' ;;
 		--ssl)
 			not+=' --seqpacket -Z --raw -z -f -b --join --oob --send-oob -F --peer-fd ' ;;
 		--ssl-verify)
@@ -381,6 +390,7 @@ _sockcat()
 --sh-exec
 -E
 --echo
+--forward
 --max-conns
 --backlog
 --session-timeout

@@ -371,6 +371,11 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_CHAT_NCAT] = { .set = set_room, .min = HUB_NCAT, .is = IS(TALK) },
 	[ACT_ECHO] = { SET_TO(near, PLAN_ECHO), .is = IS(ECHO),
 	    .never = COMMAND | IS(TELNET) },
+	[ACT_FORWARD] = { .set = set_forward, .is = IS(FORWARD),
+	    .never = NEAR_END | IS(PASS) | IS(INPUT) | IS(JOIN) |
+	    IS(RECV_ONLY) | IS(SEND_ONLY) | IS(HALF_CLOSE) |
+	    IS(NO_SHUTDOWN) | IS(URGENT) | IS(TELNET) | IS(FRAMING) |
+	    IS(UDP), .needs = IS(LISTEN) },
 	[ACT_EXEC] = { .set = set_exec, .is = IS(EXEC), .never = COMMAND },
 	[ACT_SH_EXEC] = { .set = set_exec, .is = IS(EXEC) },
 	[ACT_LUA_EXEC] = { .set = set_exec, .is = IS(LUA),

@@ -37,7 +37,7 @@ enum act {
 	ACT_RETRY_DELAY, ACT_PASS_FD,
 	/* The near end. */
 	ACT_INPUT, ACT_CHAT, ACT_BROKER, ACT_TALK, ACT_CHAT_NCAT, ACT_ECHO,
-	ACT_EXEC, ACT_SH_EXEC, ACT_LUA_EXEC, ACT_EXEC_STDERR,
+	ACT_FORWARD, ACT_EXEC, ACT_SH_EXEC, ACT_LUA_EXEC, ACT_EXEC_STDERR,
 	/* Servers. */
 	ACT_LISTEN, ACT_KEEP_OPEN, ACT_MAX_CONNS, ACT_MAX_CONNS_LOOSE,
 	ACT_BACKLOG, ACT_ALLOW, ACT_ALLOWFILE, ACT_DENY, ACT_DENYFILE,
@@ -73,7 +73,7 @@ enum trait {
 	TRAIT_DEVICE,
 	/* the near end, */
 	TRAIT_EXEC, TRAIT_LUA, TRAIT_ECHO, TRAIT_CHAT, TRAIT_BROKER,
-	TRAIT_TALK, TRAIT_PASS,
+	TRAIT_TALK, TRAIT_PASS, TRAIT_FORWARD,
 	/* the family and the type of the socket, */
 	TRAIT_INET, TRAIT_INET6, TRAIT_UNIX, TRAIT_VSOCK, TRAIT_UDP,
 	TRAIT_SEQPACKET, TRAIT_RAW, TRAIT_DCCP, TRAIT_SCTP, TRAIT_MPTCP,
@@ -365,6 +365,11 @@ void	sockopt_list(void);
 option_setter	set_proxy, set_proxy_kind, set_proxy_login;
 int	seal_proxy(struct parse *);
 bool	proxy_is_inet6(const char *host);
+
+/* forward_opts.c: --forward. */
+option_setter	set_forward;
+void	forward_free(struct plan_forward *);
+void	explain_forward(const struct plan *);
 
 /* tls_opts.c: TLS. explain_tls prints what is verified, and against what. */
 option_setter	set_tls_ca, set_tls_pin, set_tls_min;

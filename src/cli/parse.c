@@ -226,6 +226,7 @@ plan_free(struct plan *plan)
 	free(plan->proxy.cut);
 	free(plan->tls.pins);
 	free(plan->exec.interpreter);
+	forward_free(&plan->forward);
 	free(plan->service.tcp_info);
 	memset(plan, 0, sizeof(*plan));
 }

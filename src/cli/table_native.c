@@ -118,6 +118,8 @@ static const struct option_row rows[] = {
 	    "Run a shell command on the connection"),
 	FLAG('E', NULL, EXEC_STDERR, "Its standard error goes to the peer too"),
 	LONG("echo", ECHO, "Send back what comes"),
+	ARG("forward", FORWARD, "target",
+	    "Connect each client with host:port or unix:path"),
 	VALUE(0, "max-conns", MAX_CONNS, "count", "count",
 	    "Most connections at once"),
 	VALUE(0, "backlog", BACKLOG, "count", "count",

@@ -150,6 +150,8 @@ int		 fd_record_pair(struct fd *ours, struct fd *theirs);
 bool		 fd_has_end(const struct fd *);
 /* Takes the pending error of a socket (SO_ERROR); 0: none. */
 int		 fd_error(const struct fd *);
+/* Has close(2) reset the connection of a TCP socket. */
+void		 fd_reset(const struct fd *);
 /* Whether there is a pending error, which stays. */
 bool		 fd_has_failed(const struct fd *);
 /* Bytes that the peer of a TCP socket has not acknowledged; 0: not known. */

@@ -128,6 +128,15 @@ fd_error(const struct fd *fd)
 	return num == -1 ? errno : num;
 }
 
+void
+fd_reset(const struct fd *fd)
+{
+	const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
+
+	(void)setsockopt(fd->num, SOL_SOCKET, SO_LINGER, &reset,
+	    sizeof(reset));
+}
+
 bool
 fd_has_failed(const struct fd *fd)
 {

@@ -170,6 +170,9 @@ extern const struct messages	messages_native, messages_openbsd,
 void	messages_multipath(const struct plan *, bool really);
 /* Prints that other users can read the file of a key. */
 void	messages_loose_key(const struct plan *, const char *path);
+/* Prints, at -v, that a client is connected to a target. */
+void	messages_forwarded(const struct plan *, const char *client,
+	    const char *target);
 /* Prints that a peer is dropped for reading too slowly. lost: bytes. */
 void	messages_dropped(const struct plan *, const char *peer, uint64_t lost);
 /* Prints the urgent byte that came. */

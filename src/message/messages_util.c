@@ -241,6 +241,14 @@ messages_dropped(const struct plan *p, const char *peer, uint64_t lost)
 	    lost == 1 ? "" : "s");
 }
 
+void
+messages_forwarded(const struct plan *p, const char *client,
+    const char *target)
+{
+	if (p->verbose > 0)
+		diag_warnx("%s goes to %s", client, target);
+}
+
 int
 messages_refused(const struct plan *p, const struct addr *peer,
     const struct addr *local)

@@ -13,6 +13,7 @@
 #include "run/net_options.h"
 #include "run/retry.h"
 #include "serve/command.h"
+#include "serve/forward.h"
 #include "serve/multi_client.h"
 #include "serve/server.h"
 
@@ -27,6 +28,7 @@ struct serve {
 	struct server	 server;	/* of several clients at once */
 	struct multi_client multi_client; /* ... on the standard streams */
 	struct room	 room;		/* ... who hear each other */
+	struct forward	*forward;	/* NULL: not --forward */
 	struct conn	*echo;		/* of datagrams; NULL: none */
 	struct everybody *everybody;	/* sends datagrams; NULL: no senders */
 	bool		 warned;	/* that accept(2) fails */
@@ -184,16 +186,20 @@ listen_prepare_server(struct serve *s)
 
 	if (run_has_near(plan) && !plan->serve.concurrent)
 		return;
-	/* Descriptors: the socket, and two pipes of a command. */
+	/* Descriptors: the socket, and two pipes of a command, or a target. */
 	server_init(&s->server, &s->run,
+	    plan->near == PLAN_FORWARD ? 2 :
 	    plan->near == PLAN_EXEC && !handover ? 3 : 1, !plan->keep_open);
 	s->server.start = plan->near == PLAN_EXEC ? conn_exec :
 	    plan->near == PLAN_ECHO ? conn_echo :
+	    plan->near == PLAN_FORWARD ? conn_forward :
 	    plan->near == PLAN_HUB ? conn_member : conn_multi_client;
 	if (plan->near == PLAN_HUB) {
 		s->server.common = &s->room;
 		room_start(&s->room, &s->server);
 	}
+	if (plan->near == PLAN_FORWARD)
+		s->server.common = s->forward;
 	if (plan->near != PLAN_STDIO)
 		return;
 	s->server.common = &s->multi_client;
@@ -469,6 +475,8 @@ mode_listen(const struct plan *plan)
 	status = run_open_ends(&s.run, answers, chat_near_ops(plan));
 	if (status == 0 && plan->near == PLAN_HUB)
 		status = room_open(&s.room, &s.run);
+	if (status == 0 && plan->near == PLAN_FORWARD)
+		status = forward_open(&s.forward, &s.run);
 	if (status == 0 && plan->near == PLAN_EXEC &&
 	    command_check(plan) == -1)
 		status = command_failed(&s.run);
@@ -486,6 +494,7 @@ mode_listen(const struct plan *plan)
 	if (s.echo != NULL)
 		conn_stop(s.echo, true);
 	room_close(&s.room);
+	forward_close(s.forward);
 	ready_end(&s.ready);
 	return run_close(&s.run);
 }

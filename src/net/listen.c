@@ -474,15 +474,13 @@ listener_pause(struct listener *l, bool pause)
 unsigned
 listener_turn_away(struct listener *l)
 {
-	const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
 	struct fd fd;
 	unsigned n = l->secure != NULL ? secure_clients_close(l->secure) : 0;
 
 	for (size_t i = 0; i < l->n; i++)
 		while (n < SOMAXCONN &&
 		    fd_accept(&fd, &l->socks[i].fd, NULL, NULL) == 0) {
-			(void)setsockopt(fd.num, SOL_SOCKET, SO_LINGER, &reset,
-			    sizeof(reset));
+			fd_reset(&fd);
 			fd_close(&fd);
 			n++;
 		}

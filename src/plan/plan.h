@@ -58,6 +58,7 @@ enum plan_near {
 	PLAN_ECHO,		/* --echo: the peer's own bytes */
 	PLAN_CHAT,		/* --chat: a person, and a single peer */
 	PLAN_PASS,		/* -F: the process that takes the socket */
+	PLAN_FORWARD,		/* --forward: a target, by a dial of its own */
 	PLAN_HUB		/* --broker, --talk: all other peers */
 };
 
@@ -85,6 +86,20 @@ struct plan_frame {
 	bool			 input_all;	/* is a message; else lines */
 	bool			 output_raw;	/* no LF after a message */
 	uint64_t		 max;		/* bytes of a message */
+};
+
+/* Where --forward sends a client. */
+struct forward_target {
+	char			*cut;	/* owned: the word, cut */
+	enum plan_family	 family; /* FAMILY_ANY, _UNIX or _VSOCK */
+	const char		*host;	/* or a path, or a CID */
+	const char		*port;	/* of FAMILY_VSOCK; else NULL */
+	uint16_t		 number; /* the port of FAMILY_ANY */
+};
+
+struct plan_forward {
+	struct forward_target	*targets;	/* owned */
+	size_t			 n;
 };
 
 /* How a command becomes a program and its arguments. */
@@ -235,6 +250,7 @@ struct plan {
 	/* The near end. */
 	enum plan_near		 near;
 	struct plan_exec	 exec;
+	struct plan_forward	 forward;
 	enum plan_dgram		 dgram;
 	struct plan_chat	 chat;
 	enum plan_hub		 hub;

@@ -77,6 +77,8 @@ struct flow {
 						   cleared by the session */
 	bool			 half_close;	/* SHUT shuts the sink */
 	bool			 hold_shut;	/* ... but not yet */
+	bool			 shut_clean;	/* ... only if the source has
+						   ended without a failure */
 	bool			 keep_reading;	/* if the sink fails, read on
 						   and discard */
 	bool			 discard;	/* the sink has failed so */

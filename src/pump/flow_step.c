@@ -119,6 +119,7 @@ flow_step(struct flow *f)
 	/* The last state that needs turns: TLS says good-bye in several. */
 	if (f->state == FLOW_SHUT && !f->hold_shut &&
 	    (!f->half_close || f->write_errno != 0 ||
+	    (f->shut_clean && f->cause != FLOW_EOF) ||
 	    half_shut(f->dst) != IO_AGAIN))
 		flow_enter(f, FLOW_DONE);
 	/* An idle flow costs no buffer. */

@@ -1,0 +1,24 @@
+/*
+ * --forward: each client is connected with a target by a dial of its own.
+ *
+ * Laws: no lookup stands still in the loop, and clients that come at once
+ * share one; an answer is kept for a short time, and asked for anew after a
+ * target could not be reached. A target that cannot be reached costs its
+ * client a line and the connection, and never the server.
+ */
+#ifndef SERVE_FORWARD_H
+#define SERVE_FORWARD_H
+
+#include "serve/conn.h"
+
+struct forward;
+
+/* Reads the plan's targets. Returns 0, or the exit status after a report. */
+int		 forward_open(struct forward **, struct run *);
+/* After the last client is gone; NULL: does nothing. */
+void		 forward_close(struct forward *);
+
+/* A kind of conn; common is a struct forward. */
+struct conn	*conn_forward(const struct conn_start *, int *status);
+
+#endif

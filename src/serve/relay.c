@@ -1,0 +1,569 @@
+/*
+ * A relay between a client and a target.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "net/socket.h"
+#include "run/metrics.h"
+#include "serve/relay.h"
+#include "serve/relay_way.h"
+
+/* A kernel pipe or a flow that was not used for so long is given back. */
+#define RELAY_REST	NSEC_PER_SEC
+/* Pauses between two looks at what is not acknowledged. */
+#define CUT_FIRST	(NSEC_PER_MSEC / 2)
+#define CUT_MOST	(50 * NSEC_PER_MSEC)
+
+/* The wait before a reset. */
+struct relay_cut {
+	struct endpoint	*ep;		/* to be reset */
+	int64_t		 look_at, pause;
+	int64_t		 stalled_at;	/* without progress */
+	size_t		 unacked;
+};
+
+struct relay {
+	struct conn	 conn;
+	struct endpoint	 target;	/* in.top NULL: none yet */
+	const struct relay_setup *setup;	/* NULL: the set-up is over */
+	void		*arg;		/* of the set-up */
+	struct relay_way there, back;	/* to the target, to the client */
+	struct relay_cut *cut;		/* NULL: no reset is due */
+	struct lingering *linger;	/* of the target; NULL: none */
+	int64_t		 active;	/* when a byte moved last */
+	size_t		 unacked;	/* bytes lost in our kernel */
+	int		 status;	/* of a set-up that failed */
+	bool		 joined : 1;
+	bool		 concluded : 1;	/* no byte moves any more */
+	bool		 tcp : 1;	/* the target acknowledges */
+};
+
+/* ---- The two sides ------------------------------------------------------ */
+
+static bool
+relay_client_failed(const struct relay *r)
+{
+	return r->there.read_errno != 0 || r->back.write_errno != 0;
+}
+
+static bool
+relay_target_failed(const struct relay *r)
+{
+	return r->back.read_errno != 0 || r->there.write_errno != 0;
+}
+
+/* ---- The end ------------------------------------------------------------ */
+
+/* close(2) resets the connection; TLS does not say that this is an end. */
+static void
+relay_reset(struct endpoint *ep)
+{
+	if (ep->in.top == NULL)
+		return;
+	fd_reset(&ep->in_bottom.fd);
+	ep->out.state = HALF_ENDED;
+}
+
+static void
+relay_reset_both(struct relay *r)
+{
+	relay_reset(&r->conn.ep);
+	relay_reset(&r->target);
+	conn_close(&r->conn);
+}
+
+/* Resets the side that has not failed, when it has everything. */
+static void
+relay_look_at_cut(struct relay *r)
+{
+	struct relay_cut *cut = r->cut;
+	int64_t now = conn_now(&r->conn);
+	size_t left;
+
+	if (cut == NULL || now < cut->look_at)
+		return;
+	left = fd_unacked(&cut->ep->in_bottom.fd);
+	if (left != cut->unacked)
+		cut->stalled_at = now + DRAIN_TIME;
+	cut->unacked = left;
+	if (left > 0 && now < cut->stalled_at &&
+	    (r->conn.leave_at == 0 || now < r->conn.leave_at)) {
+		cut->look_at = now + cut->pause;
+		if (cut->pause < CUT_MOST)
+			cut->pause *= 2;
+		return;
+	}
+	if (cut->ep == &r->target)
+		r->unacked = left;
+	else
+		r->conn.unacked = left;
+	free(cut);
+	r->cut = NULL;
+	relay_reset_both(r);
+}
+
+static void
+relay_cut_off(struct relay *r)
+{
+	bool to_client = relay_target_failed(r);
+	struct endpoint *ep = to_client ? &r->conn.ep : &r->target;
+
+	if (!relay_client_failed(r) || !relay_target_failed(r))
+		r->cut = calloc(1, sizeof(*r->cut));
+	if (r->cut == NULL || !(to_client ? r->conn.tcp : r->tcp)) {
+		free(r->cut);
+		r->cut = NULL;
+		relay_reset_both(r);
+		return;
+	}
+	*r->cut = (struct relay_cut){ .ep = ep, .pause = CUT_FIRST,
+	    .stalled_at = conn_now(&r->conn) + DRAIN_TIME,
+	    .look_at = conn_now(&r->conn) };
+	relay_look_at_cut(r);
+}
+
+static void
+relay_on_target_lingered(void *arg, size_t lost)
+{
+	struct relay *r = arg;
+
+	r->unacked = lost;
+	if (r->linger->num != 0)
+		r->there.write_errno = r->linger->num;
+	free(r->linger);
+	r->linger = NULL;
+	conn_review_later(&r->conn);
+}
+
+/* Ends the output of the target's socket, until it has everything. */
+static void
+relay_linger_target(struct relay *r)
+{
+	struct endpoint *ep = &r->target;
+
+	if (ep->in.top == NULL ||
+	    (r->linger = calloc(1, sizeof(*r->linger))) == NULL)
+		return;
+	endpoint_end(ep);
+	loop_unwatch(r->conn.run->loop, &ep->in_watch);
+	r->linger->done = relay_on_target_lingered;
+	r->linger->arg = r;
+	linger_start(r->linger, r->conn.run->loop, &ep->in_bottom.fd, r->tcp);
+	r->linger->limit = r->conn.leave_at;
+	ep->in_bottom.fd.num = -1;
+}
+
+/* Both directions are over. */
+static void
+relay_conclude(struct relay *r)
+{
+	struct conn *c = &r->conn;
+
+	r->concluded = true;
+	if (relay_client_failed(r) || relay_target_failed(r))
+		relay_cut_off(r);
+	/*
+	 * All bytes are in our kernel. If a peer may have sent bytes not yet
+	 * read, closing now would reset the connection; and where the exit
+	 * status depends on it, both kernels have to have everything.
+	 */
+	else if (c->cause != SESSION_IDLE && c->cause != SESSION_TOTAL &&
+	    (c->cause != SESSION_EOF ||
+	    (c->run->plan->end.confirm && conn_is_alone(c)))) {
+		relay_linger_target(r);
+		conn_linger(c, &c->ep.in_bottom.fd);
+	} else
+		conn_close(c);
+}
+
+/* ---- Both directions ---------------------------------------------------- */
+
+/* The sink of a direction has failed, and nothing is read from that side. */
+static void
+relay_see_death(struct relay_way *w)
+{
+	struct endpoint *ep = w->to;
+	int num;
+
+	if (!ep->out.watch_death || ep->out.state != HALF_BROKEN)
+		return;
+	ep->out.watch_death = false;
+	/* A Unix peer may just have closed: the next write reports that. */
+	if (!w->over && (num = fd_error(&ep->in_bottom.fd)) != 0)
+		relay_way_sink_failed(w, num);
+}
+
+/* What the end of one direction means for the other. */
+static void
+relay_apply(struct relay *r)
+{
+	struct relay_way *there = &r->there, *back = &r->back;
+
+	if (there->read_errno != 0)
+		relay_way_stop(back, false);
+	if (back->read_errno != 0)
+		relay_way_stop(there, false);
+	if (there->limited) {
+		relay_way_stop(back, true);
+		if (r->conn.cause == SESSION_EOF)
+			r->conn.cause = SESSION_LIMIT;
+	}
+	relay_way_conclude(there);
+	relay_way_conclude(back);
+}
+
+/* False: no memory. *more: another step follows without an event. */
+static bool
+relay_step(struct relay *r, bool *more)
+{
+	int64_t now = conn_now(&r->conn);
+	enum mover_choice mover = r->conn.run->plan->mover;
+	bool moved = false, ok;
+
+	ok = relay_way_step(&r->there, now, mover, relay_client_failed(r),
+	    &moved, more) && relay_way_step(&r->back, now, mover,
+	    relay_target_failed(r), &moved, more);
+	if (!ok)
+		r->there.read_errno = errno;
+	/* A pause of our own making is no silence. */
+	if (moved)
+		r->active = now;
+	return ok;
+}
+
+static void
+relay_go(struct relay *r)
+{
+	struct conn *c = &r->conn;
+	bool more = false;
+
+	if (!r->joined || r->concluded || c->state >= CONN_LINGERING)
+		return;
+	relay_see_death(&r->there);
+	relay_see_death(&r->back);
+	if (!relay_step(r, &more))
+		relay_way_stop(&r->there, false);
+	relay_apply(r);
+	if (more)
+		conn_review_later(c);
+	if (r->there.over && r->back.over)
+		relay_conclude(r);
+	conn_arm(c);
+	endpoint_touch(&c->ep);
+	endpoint_touch(&r->target);
+}
+
+static void
+relay_on_notify(void *user)
+{
+	struct relay *r = user;
+
+	if (r->setup != NULL && r->setup->ready != NULL)
+		r->setup->ready(r->arg, r);
+	else
+		relay_go(r);
+}
+
+/* ---- The life of the conn ----------------------------------------------- */
+
+static int64_t
+relay_silent_since(const struct conn *c)
+{
+	const struct relay *r = (const struct relay *)c;
+
+	return r->joined ? r->active : 0;
+}
+
+static int64_t
+relay_date(const struct conn *c)
+{
+	const struct relay *r = (const struct relay *)c;
+
+	if (r->setup != NULL)
+		return r->setup->date == NULL ? 0 : r->setup->date(r->arg);
+	if (r->cut != NULL)
+		return r->cut->look_at;
+	if (c->state >= CONN_LINGERING)
+		return 0;
+	return timer_earlier(
+	    relay_way_date(&r->there, r->active + RELAY_REST),
+	    relay_way_date(&r->back, r->active + RELAY_REST));
+}
+
+static void
+relay_review(struct conn *c)
+{
+	struct relay *r = (struct relay *)c;
+
+	if (r->linger != NULL && c->leave_at != 0)
+		r->linger->limit = c->leave_at;
+	if (r->setup != NULL && r->setup->review != NULL &&
+	    r->setup->date(r->arg) != 0 &&
+	    conn_now(c) >= r->setup->date(r->arg))
+		r->setup->review(r->arg, r);
+	relay_look_at_cut(r);
+	if (conn_now(c) >= r->active + RELAY_REST) {
+		relay_way_rest(&r->there);
+		relay_way_rest(&r->back);
+	}
+	relay_go(r);
+}
+
+static void
+relay_end_setup(struct relay *r)
+{
+	const struct relay_setup *setup = r->setup;
+
+	r->setup = NULL;
+	if (setup != NULL)
+		setup->dispose(r->arg);
+}
+
+static void
+relay_give_up(struct conn *c)
+{
+	struct relay *r = (struct relay *)c;
+
+	if (!r->joined) {
+		relay_end_setup(r);
+		conn_close(c);
+		return;
+	}
+	relay_way_stop(&r->there, false);
+	relay_way_stop(&r->back, false);
+}
+
+static void
+relay_leave(struct conn *c)
+{
+	struct relay *r = (struct relay *)c;
+
+	if (c->cause != SESSION_INTERRUPTED || !r->joined) {
+		conn_give_up(c);
+		return;
+	}
+	relay_way_stop(&r->there, true);
+	relay_way_stop(&r->back, true);
+}
+
+static bool
+relay_is_busy(struct conn *c)
+{
+	return ((struct relay *)c)->linger != NULL;
+}
+
+static void
+relay_blame(struct error *err, int num, const char *op,
+    const struct endpoint *ep, const char *fault)
+{
+	if (num == 0)
+		return;
+	error_set(err, num, op, "%s", ep->in.name);
+	run_blame_layer(err, ep);
+	if (fault != NULL)
+		(void)strlcpy(err->why, fault, sizeof(err->why));
+}
+
+static void
+relay_settle(struct conn *c, struct outcome *o)
+{
+	struct relay *r = (struct relay *)c;
+	size_t left = r->linger != NULL ? r->linger->unacked : 0;
+
+	relay_way_end(&r->there);
+	relay_way_end(&r->back);
+	o->sent = r->back.written;
+	o->received = r->there.read;
+	o->lost_out += r->back.lost;
+	o->lost_in += r->there.lost + r->unacked + (left > 0 ? left - 1 : 0);
+	relay_blame(&o->far_read, r->there.read_errno, "read from",
+	    &c->ep, r->there.fault);
+	relay_blame(&o->far_write, r->back.write_errno != 0 ?
+	    r->back.write_errno : c->linger_errno, "write to", &c->ep, NULL);
+	if (!r->joined)
+		return;
+	relay_blame(&o->near_read, r->back.read_errno, "read from",
+	    &r->target, r->back.fault);
+	relay_blame(&o->near_write, r->there.write_errno, "write to",
+	    &r->target, NULL);
+	if (o->lost_in == 0 && o->near_write.num == 0)
+		endpoint_end(&r->target);
+}
+
+/* That there is no target was reported already. */
+static int
+relay_report(struct conn *c, struct outcome *o)
+{
+	struct relay *r = (struct relay *)c;
+
+	if (r->joined)
+		return conn_report_end(c, o);
+	metrics_over(c->run, c, o);
+	return r->status;
+}
+
+static void
+relay_dispose(struct conn *c)
+{
+	struct relay *r = (struct relay *)c;
+
+	relay_end_setup(r);
+	relay_way_end(&r->there);
+	relay_way_end(&r->back);
+	free(r->cut);
+	if (r->linger != NULL)
+		linger_abort(r->linger);
+	free(r->linger);
+	endpoint_close(&r->target);
+}
+
+static const struct conn_ops relay_ops = {
+	.silent_since = relay_silent_since,
+	.date = relay_date,
+	.review = relay_review,
+	.leave = relay_leave,
+	.give_up = relay_give_up,
+	.busy = relay_is_busy,
+	.settle = relay_settle,
+	.report = relay_report,
+	.dispose = relay_dispose
+};
+
+/* ---- The set-up --------------------------------------------------------- */
+
+static bool
+relay_is_named(const struct conn *c)
+{
+	return conn_is_alone(c) || c->run->plan->verbose > 0;
+}
+
+struct relay *
+relay_new(const struct conn_start *start, const struct relay_setup *setup,
+    void *arg, int *status)
+{
+	struct relay *r = conn_new(sizeof(*r), &relay_ops, start);
+
+	if (r != NULL)
+		endpoint_init(&r->target, start->run->loop);
+	if (r == NULL || conn_open(&r->conn, start,
+	    relay_is_named(&r->conn), true) == -1) {
+		(void)conn_fail((struct conn *)r, start, status);
+		return NULL;
+	}
+	r->setup = setup;
+	r->arg = arg;
+	r->active = r->conn.started;
+	r->conn.ep.notify = relay_on_notify;
+	r->conn.ep.user = r;
+	if (r->conn.tcp)
+		sockopt_nodelay(&start->run->plan->sock, start->fd);
+	conn_begin(&r->conn, start);
+	return r;
+}
+
+void
+relay_listen(struct relay *r, bool listens)
+{
+	r->conn.ep.in.wants = listens ? conn_wants : NULL;
+	endpoint_touch(&r->conn.ep);
+}
+
+void
+relay_redate(struct relay *r)
+{
+	conn_arm(&r->conn);
+}
+
+/* -1 with errno; freeing the conn undoes what was done. */
+static int
+relay_make_ways(struct relay *r, const struct relay_target *t)
+{
+	const struct plan *plan = r->conn.run->plan;
+	struct flow_options back = { .mover = plan->mover }, there = {
+	    .mover = plan->mover, .max_reads = plan->end.max_reads };
+
+	if (!run_stages(plan, &back) || !run_stages_down(plan, &there, NULL)) {
+		run_stages_free(&back, &there);
+		errno = ENOMEM;
+		return -1;
+	}
+	r->there.from = r->back.to = &r->conn.ep;
+	r->there.to = r->back.from = &r->target;
+	r->there.name = "there";
+	r->back.name = "back";
+	if (relay_way_begin(&r->there, &there, t->to_target,
+	    t->nto_target) == -1 && r->there.flow == NULL) {
+		run_stages_free(&back, &there);
+		return -1;
+	}
+	if (relay_way_begin(&r->back, &back, t->to_client,
+	    t->nto_client) == -1 && r->back.flow == NULL) {
+		filter_free(back.filter);
+		gate_free(back.gate);
+		return -1;
+	}
+	return 0;
+}
+
+/* -1 with errno, and the socket is the caller's. */
+static int
+relay_open_target(struct relay *r, const struct relay_target *t)
+{
+	struct conn *c = &r->conn;
+
+	if (endpoint_socket(&r->target, c->run->loop, t->fd, false,
+	    relay_is_named(c) ? t->name : NULL) == -1)
+		return -1;
+	if (t->tls != NULL)
+		endpoint_wrap(&r->target, t->tls);
+	r->target.notify = relay_on_notify;
+	r->target.user = r;
+	r->tcp = addr_is_inet(t->addr);
+	if (r->tcp)
+		sockopt_nodelay(&c->run->plan->sock, t->fd);
+	return 0;
+}
+
+void
+relay_join(struct relay *r, const struct relay_target *t)
+{
+	struct conn *c = &r->conn;
+	bool opened = relay_open_target(r, t) == 0;
+
+	if (!opened || relay_make_ways(r, t) == -1) {
+		struct error err;
+
+		error_set(&err, errno, "serve", "a client");
+		if (!opened && t->tls != NULL)
+			layer_close(t->tls);
+		if (!opened)
+			fd_close(t->fd);
+		relay_refuse(r, c->run->messages->failed(c->run->plan, &err));
+		return;
+	}
+	relay_end_setup(r);
+	r->joined = true;
+	r->active = conn_now(c);
+	/* What the client has sent so far is most likely there. */
+	c->ep.in.ready = true;
+	relay_go(r);
+}
+
+void
+relay_refuse(struct relay *r, int status)
+{
+	r->status = status;
+	relay_end_setup(r);
+	relay_reset_both(r);
+}
+
+void
+relay_end(struct relay *r, int status)
+{
+	r->status = status;
+	relay_end_setup(r);
+	conn_linger(&r->conn, &r->conn.ep.in_bottom.fd);
+}

@@ -1,0 +1,47 @@
+/*
+ * A direction of a relay, which has a flow only while bytes are on their way.
+ */
+#ifndef SERVE_RELAY_WAY_H
+#define SERVE_RELAY_WAY_H
+
+#include "pump/flow.h"
+
+struct relay_way {
+	struct flow	*flow;		/* NULL: idle, or over */
+	struct endpoint	*from, *to;
+	const char	*name;		/* for traces */
+	const char	*fault;		/* of the bytes; or NULL */
+	uint64_t	 read, written, lost;	/* by the flows before */
+	int		 read_errno, write_errno;	/* when over; 0: none */
+	bool		 over;
+	bool		 limited;	/* over because of max_reads */
+};
+
+/*
+ * Begins with a flow, which takes the filter and the gate of the options, and
+ * has these n bytes to write first. -1 with errno: the options are not taken
+ * if there is no flow.
+ */
+int	relay_way_begin(struct relay_way *, const struct flow_options *,
+	    const void *bytes, size_t n);
+/*
+ * Moves bytes at this time. False with errno: no memory. cut: the end of
+ * the source, which has failed, is no end. *moved: bytes have moved, or a
+ * pause of our own goes on; *more: another step may move some without an event.
+ */
+bool	relay_way_step(struct relay_way *, int64_t now, enum mover_choice,
+	    bool cut, bool *moved, bool *more);
+/* Reads no more; held: the bytes that are held go on. */
+void	relay_way_stop(struct relay_way *, bool held);
+/* The sink has failed while nothing was read from that side. */
+void	relay_way_sink_failed(struct relay_way *, int num);
+/* Counts what has become of a flow that is done. */
+void	relay_way_conclude(struct relay_way *);
+/* Gives back the pipe and the flow of an idle direction. */
+void	relay_way_rest(struct relay_way *);
+/* When to rest, or when a gate opens; 0: never. */
+int64_t	relay_way_date(const struct relay_way *, int64_t rest_at);
+/* Drops the bytes that are held; they count as lost. */
+void	relay_way_end(struct relay_way *);
+
+#endif
