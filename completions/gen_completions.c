@@ -30,6 +30,13 @@ gen_completions_put_quoted(const char *text, const char *specials,
 	}
 }
 
+/* The next word is the option's, and not only what follows its "=". */
+static bool
+gen_completions_takes(const struct option_row *row)
+{
+	return row->arg != NULL && !(row->flags & OPT_MAYBE);
+}
+
 /* What kind of word an argument is. */
 static bool
 gen_completions_is_host(const struct option_row *row)
@@ -117,7 +124,8 @@ gen_completions_bash_words(const struct option_table *t, bool with_arg,
 
 		if (!gen_completions_offered(row) ||
 		    (with_arg &&
-		    (row->arg == NULL || gen_completions_is_host(row) ||
+		    (!gen_completions_takes(row) ||
+		    gen_completions_is_host(row) ||
 		    gen_completions_is_file(row) ||
 		    actions[row->act].choices != NULL)))
 			continue;
@@ -168,6 +176,7 @@ gen_completions_bash_choices(const struct option_table *t)
 		const struct option_row	*row = &t->rows[i];
 
 		if (!gen_completions_offered(row) ||
+		    !gen_completions_takes(row) ||
 		    actions[row->act].choices == NULL)
 			continue;
 		gen_completions_bash_pattern(row, "\t");
@@ -255,12 +264,13 @@ gen_completions_zsh_option(const struct option_table *t,
 	printf("%s%s%s", any ? ")" : "", row->act == ACT_VERBOSE ? "*" : "",
 	    option_text(row, letter, buf));
 	if (row->arg != NULL)
-		putchar(letter ? '+' : '=');
+		fputs(letter ? "+" : gen_completions_takes(row) ? "=" : "=-",
+		    stdout);
 	putchar('[');
 	gen_completions_put_quoted(row->help, "[]:\\", "'\\''");
 	putchar(']');
 	if (row->arg != NULL) {
-		putchar(':');
+		fputs(gen_completions_takes(row) ? ":" : "::", stdout);
 		gen_completions_put_quoted(row->arg, "[]:\\", "'\\''");
 		putchar(':');
 		if (!gen_completions_put_choices(row, "(", ")") &&
@@ -341,8 +351,9 @@ gen_completions_fish(const struct option_table *t)
 			fputs(" -x -a '(__fish_print_hostnames)'", stdout);
 		else if (gen_completions_is_file(row))
 			fputs(" -r -F", stdout);
-		else if (!gen_completions_put_choices(row, " -x -a '", "'") &&
-		    row->arg != NULL)
+		else if (!gen_completions_put_choices(row,
+		    gen_completions_takes(row) ? " -x -a '" : " -f -a '",
+		    "'") && gen_completions_takes(row))
 			fputs(" -x", stdout);
 		putchar('\n');
 	}

@@ -315,7 +315,9 @@ const struct action	actions[ACT_COUNT] = {
 	    OF_PROXY },
 	[ACT_PROXY_TYPE_NCAT] = { .set = set_proxy_kind,
 	    .choices = proxy_types_ncat },
-	[ACT_PROXY_AUTH] = { .set = set_proxy_login, OF_PROXY },
+	[ACT_PROXY_AUTH] = { .set = set_proxy_login,
+	    .needs = IS(PROXY) | IS(PROXY_SERVER), .lax = IS(PROXY) |
+	    IS(PROXY_SERVER) },
 	[ACT_PROXY_DNS] = { CHOICE(proxy.dns, proxy_dns), OF_PROXY },
 
 	[ACT_TLS] = { SETS(tls.on), .is = IS(TLS),
@@ -376,6 +378,15 @@ const struct action	actions[ACT_COUNT] = {
 	    IS(RECV_ONLY) | IS(SEND_ONLY) | IS(HALF_CLOSE) |
 	    IS(NO_SHUTDOWN) | IS(URGENT) | IS(TELNET) | IS(FRAMING) |
 	    IS(UDP), .needs = IS(LISTEN) },
+	[ACT_SERVE_PROXY] = { .set = set_serve_proxy, .is = IS(PROXY_SERVER),
+	    .never = NEAR_END | IS(FORWARD) | IS(PASS) | IS(INPUT) |
+	    IS(JOIN) | IS(RECV_ONLY) | IS(SEND_ONLY) | IS(HALF_CLOSE) |
+	    IS(NO_SHUTDOWN) | IS(URGENT) | IS(TELNET) | IS(FRAMING) |
+	    IS(CRLF) | IS(PROXY) | IS(UDP) | IS(VSOCK) | IS(SEQPACKET) |
+	    IS(RAW) | STREAM_TYPE, .needs = IS(LISTEN) },
+	[ACT_ALLOW_TARGET] = { .set = set_target,
+	    .needs = IS(PROXY_SERVER) },
+	[ACT_DENY_TARGET] = { .set = set_target, .needs = IS(PROXY_SERVER) },
 	[ACT_EXEC] = { .set = set_exec, .is = IS(EXEC), .never = COMMAND },
 	[ACT_SH_EXEC] = { .set = set_exec, .is = IS(EXEC) },
 	[ACT_LUA_EXEC] = { .set = set_exec, .is = IS(LUA),

@@ -24,7 +24,8 @@ help_classic_row(FILE *f, const struct option_row *row,
 	n = row->letter == 0 ? fprintf(f, "--%s", row->name) :
 	    fprintf(f, "-%c", row->letter);
 	if (row->arg != NULL)
-		n += fprintf(f, " %s", row->arg);
+		n += fprintf(f, row->flags & OPT_MAYBE ? "[=%s]" : " %s",
+		    row->arg);
 	do
 		fputc('\t', f);
 	while ((n = n / 8 * 8 + 8) < shape->column);
@@ -55,13 +56,15 @@ help_wide_row(const struct option_table *t, const struct option_row *row,
 {
 	char	letter[3] = { '-', row->letter, '\0' }, left[64], needs[64];
 	bool	named = row_has_name(row), takes = row->arg != NULL;
+	bool	maybe = row->flags & OPT_MAYBE;
 	int	n;
 
 	snprintf(left, sizeof(left), "%s%s%s%s%s%s%s",
 	    row->letter == 0 ? "    " : letter,
 	    row->letter != 0 && named ? ", " : "",
 	    named ? "--" : "", named ? row->name : "",
-	    takes ? " <" : "", takes ? row->arg : "", takes ? ">" : "");
+	    maybe ? "[=<" : takes ? " <" : "", takes ? row->arg : "",
+	    maybe ? ">]" : takes ? ">" : "");
 	n = printf("  %-28s %s", left, row->help);
 	if (marked && rules_needs_text(t, actions[row->act].needs,
 	    row->letter == 0, needs, sizeof(needs)) &&

@@ -37,7 +37,8 @@ enum act {
 	ACT_RETRY_DELAY, ACT_PASS_FD,
 	/* The near end. */
 	ACT_INPUT, ACT_CHAT, ACT_BROKER, ACT_TALK, ACT_CHAT_NCAT, ACT_ECHO,
-	ACT_FORWARD, ACT_EXEC, ACT_SH_EXEC, ACT_LUA_EXEC, ACT_EXEC_STDERR,
+	ACT_FORWARD, ACT_SERVE_PROXY, ACT_ALLOW_TARGET, ACT_DENY_TARGET,
+	ACT_EXEC, ACT_SH_EXEC, ACT_LUA_EXEC, ACT_EXEC_STDERR,
 	/* Servers. */
 	ACT_LISTEN, ACT_KEEP_OPEN, ACT_MAX_CONNS, ACT_MAX_CONNS_LOOSE,
 	ACT_BACKLOG, ACT_ALLOW, ACT_ALLOWFILE, ACT_DENY, ACT_DENYFILE,
@@ -73,7 +74,7 @@ enum trait {
 	TRAIT_DEVICE,
 	/* the near end, */
 	TRAIT_EXEC, TRAIT_LUA, TRAIT_ECHO, TRAIT_CHAT, TRAIT_BROKER,
-	TRAIT_TALK, TRAIT_PASS, TRAIT_FORWARD,
+	TRAIT_TALK, TRAIT_PASS, TRAIT_FORWARD, TRAIT_PROXY_SERVER,
 	/* the family and the type of the socket, */
 	TRAIT_INET, TRAIT_INET6, TRAIT_UNIX, TRAIT_VSOCK, TRAIT_UDP,
 	TRAIT_SEQPACKET, TRAIT_RAW, TRAIT_DCCP, TRAIT_SCTP, TRAIT_MPTCP,
@@ -113,6 +114,7 @@ extern const struct action	actions[ACT_COUNT];
 #define OPT_HIDDEN	0x01	/* not in help, manual and completions */
 #define OPT_IS		0x02	/* blamed as "NOUN is too large" */
 #define OPT_WHOLE	0x04	/* not a reason to forbid an abbreviation */
+#define OPT_MAYBE	0x08	/* --name alone, too: the value is then NULL */
 
 struct option_row {
 	char		 letter;	/* 0: none */
@@ -134,6 +136,8 @@ struct option_row {
 	{ letter, name, ACT_##act, arg, "value", help, 0 }
 #define LONG(name, act, help)	FLAG(0, name, act, help)
 #define ARG(name, act, arg, help) TAKES(0, name, act, arg, help)
+#define MAYBE(name, act, arg, help) \
+	{ 0, name, ACT_##act, arg, "value", help, OPT_MAYBE }
 #define VALUE(letter, name, act, arg, noun, help) \
 	{ letter, name, ACT_##act, arg, noun, help, 0 }
 
@@ -370,6 +374,12 @@ bool	proxy_is_inet6(const char *host);
 option_setter	set_forward;
 void	forward_free(struct plan_forward *);
 void	explain_forward(const struct plan *);
+
+/* proxy_server_opts.c: the proxy server. */
+option_setter	set_serve_proxy, set_target;
+int	seal_proxy_server(struct parse *);
+void	proxy_server_free(struct plan_proxy_server *);
+void	explain_proxy_server(const struct plan *);
 
 /* tls_opts.c: TLS. explain_tls prints what is verified, and against what. */
 option_setter	set_tls_ca, set_tls_pin, set_tls_min;

@@ -75,7 +75,9 @@ parse_make_getopt(const struct parse *p, char **argv, char *letters,
 		if (row->name != NULL && (!(row->flags & OPT_WHOLE) ||
 		    parse_is_written(row->name, argv)))
 			*longs++ = (struct option){ row->name,
-			    row->arg != NULL, NULL,
+			    row->arg == NULL ? no_argument :
+			    row->flags & OPT_MAYBE ? optional_argument :
+			    required_argument, NULL,
 			    one ? LONG_BASE : LONG_BASE + 1 + (int)i };
 	}
 	*letters = '\0';
@@ -95,7 +97,7 @@ parse_is_nothing(const struct parse *p, const char *arg)
 		return false;
 	default:
 		return p->dialect->strict && p->row->arg != NULL &&
-		    *arg == '\0';
+		    arg != NULL && *arg == '\0';
 	}
 }
 
@@ -227,6 +229,7 @@ plan_free(struct plan *plan)
 	free(plan->tls.pins);
 	free(plan->exec.interpreter);
 	forward_free(&plan->forward);
+	proxy_server_free(&plan->proxy_server);
 	free(plan->service.tcp_info);
 	memset(plan, 0, sizeof(*plan));
 }

@@ -120,7 +120,8 @@ int
 plan_seal(struct parse *p)
 {
 	static int	(*const seals[])(struct parse *) = {
-		seal_chat, seal_files, seal_serve, seal_retry, seal_proxy,
+		seal_chat, seal_files, seal_serve, seal_retry,
+		seal_proxy_server, seal_proxy,
 		seal_scan, seal_tls, seal_service, seal_groups
 	};
 	int		 rc;

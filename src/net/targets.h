@@ -12,7 +12,7 @@
 #define NET_TARGETS_H
 
 #include "base/addr.h"
-#include "base/socket.h"
+#include "base/target.h"
 #include "net/access.h"
 #include "net/resolve.h"
 
@@ -25,12 +25,6 @@ struct targets_options {
 	bool		 open;		/* nothing is denied by default */
 	struct resolve_options resolve;
 };
-
-/*
- * Cuts a rule in two, "HOST" or "[HOST]" and the ports after it, and reads the
- * ports; cuts the word. Returns NULL, or why not.
- */
-const char	*target_rule_read(struct target_rule *, char *word);
 
 /*
  * Looks names up, once. Calls done() once, from a turn of the loop, unless

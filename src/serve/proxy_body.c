@@ -25,9 +25,9 @@ enum chunk_state {
 };
 
 void
-http_body_init(struct http_body *b, const struct http_request *r)
+http_body_init(struct http_body *b, enum http_body_kind kind, uint64_t length)
 {
-	*b = (struct http_body){ .kind = r->body, .left = r->length,
+	*b = (struct http_body){ .kind = kind, .left = length,
 	    .state = CHUNK_SIZE };
 	b->done = b->kind == HTTP_BODY_NONE ||
 	    (b->kind == HTTP_BODY_LENGTH && b->left == 0);

@@ -76,7 +76,7 @@ filter_http_request(const struct http_request *request, struct buf *header,
 	struct request_filter *r = filter_new(sizeof(*r), &ops);
 
 	if (r != NULL) {
-		http_body_init(&r->body, request);
+		http_body_init(&r->body, request->body, request->length);
 		buf_add(header, buf_data(early), http_body_take(&r->body,
 		    buf_data(early), early->used));
 		r->kept = *header;
@@ -95,7 +95,7 @@ filter_http_request(const struct http_request *request, struct buf *header,
 enum reply_state {
 	REPLY_HEAD,		/* the header has not ended */
 	REPLY_BODY,		/* what follows goes through */
-	REPLY_DROP		/* the target does not speak HTTP */
+	REPLY_OVER		/* nothing follows */
 };
 
 struct reply_filter {
@@ -104,7 +104,10 @@ struct reply_filter {
 	struct buf	 kept;		/* goes out first */
 	size_t		 seen;		/* bytes of head that were searched */
 	enum reply_state state;
+	struct http_body body;
+	bool		 ends;		/* the body has an end of its own */
 	unsigned	 minor;
+	bool		 head_only;	/* the request was HEAD */
 	bool		 ncat;
 	bool		 failed;	/* no memory */
 };
@@ -112,10 +115,22 @@ struct reply_filter {
 static void
 reply_filter_fail(struct reply_filter *r)
 {
-	r->state = REPLY_DROP;
+	r->state = REPLY_OVER;
 	buf_free(&r->head);
 	http_answer(&r->kept, 502, "The server's answer is not HTTP.",
 	    r->ncat);
+}
+
+/* Returns how many of the bytes belong to the answer. */
+static size_t
+reply_filter_body(struct reply_filter *r, const char *s, size_t n)
+{
+	if (!r->ends)
+		return n;
+	n = http_body_take(&r->body, s, n);
+	if (r->body.done || r->body.bad)
+		r->state = REPLY_OVER;
+	return n;
 }
 
 /* A whole header has come; interim answers are followed by another. */
@@ -124,7 +139,7 @@ reply_filter_take(struct reply_filter *r, size_t n)
 {
 	struct http_reply reply;
 
-	if (!http_reply_parse(&reply, buf_data(&r->head), n)) {
+	if (!http_reply_parse(&reply, buf_data(&r->head), n, r->head_only)) {
 		reply_filter_fail(r);
 		return;
 	}
@@ -136,7 +151,10 @@ reply_filter_take(struct reply_filter *r, size_t n)
 	if (reply.code < 200 && reply.code != 101)
 		return;
 	r->state = REPLY_BODY;
-	buf_add(&r->kept, buf_data(&r->head), r->head.used);
+	r->ends = reply.ends;
+	http_body_init(&r->body, reply.body, reply.length);
+	buf_add(&r->kept, buf_data(&r->head), reply_filter_body(r,
+	    buf_data(&r->head), r->head.used));
 	buf_free(&r->head);
 	r->head = (struct buf){ .mem = NULL };
 }
@@ -168,7 +186,8 @@ reply_filter_push(struct filter *f, const unsigned char *in, size_t n,
 	}
 	r->failed |= r->head.failed || r->kept.failed;
 	http_give(&r->kept, out);
-	if (n > 0 && r->state == REPLY_BODY)
+	if (n > 0 && r->state == REPLY_BODY && (n = reply_filter_body(r,
+	    (const char *)in, n)) > 0)
 		ring_append(out, in, n);
 }
 
@@ -203,8 +222,14 @@ reply_filter_cut(struct filter *f, bool failed)
 	if (!failed || r->state != REPLY_HEAD)
 		return 0;
 	buf_free(&r->head);
-	r->state = REPLY_DROP;
+	r->state = REPLY_OVER;
 	return n;
+}
+
+static bool
+reply_filter_over(const struct filter *f)
+{
+	return ((const struct reply_filter *)f)->state == REPLY_OVER;
 }
 
 static void
@@ -218,17 +243,19 @@ reply_filter_free(struct filter *f)
 }
 
 struct filter *
-filter_http_reply(unsigned minor, bool ncat)
+filter_http_reply(unsigned minor, bool head, bool ncat)
 {
 	static const struct filter_ops ops = { .growth = 1,
 	    .push = reply_filter_push, .free = reply_filter_free,
 	    .more = reply_filter_more, .held = reply_filter_held,
-	    .fault = reply_filter_fault, .cut = reply_filter_cut };
+	    .fault = reply_filter_fault, .over = reply_filter_over,
+	    .cut = reply_filter_cut };
 	struct reply_filter *r = filter_new(sizeof(*r), &ops);
 
 	if (r == NULL)
 		return NULL;
 	r->minor = minor;
+	r->head_only = head;
 	r->ncat = ncat;
 	return &r->filter;
 }

@@ -427,17 +427,11 @@ http_request_rewrite(const struct http_request *r, unsigned minor,
 
 /* ---- Answers of targets ------------------------------------------------- */
 
-bool
-http_reply_parse(struct http_reply *r, const char *head, size_t n)
+static bool
+http_reply_line(struct http_reply *r, struct http_text line)
 {
-	struct http_text rest = { head, n }, line;
-	struct http_field f;
 	unsigned minor;
 
-	memset(r, 0, sizeof(*r));
-	if (!http_text_line(&rest, &line))
-		return false;
-	r->fields = http_fields(rest);
 	r->status = line;
 	line = http_text_cut(&r->status, ' ');
 	if (!http_is_version(&line, &minor) || r->status.len < 3)
@@ -447,10 +441,52 @@ http_reply_parse(struct http_reply *r, const char *head, size_t n)
 			return false;
 		r->code = r->code * 10 + (unsigned)(r->status.at[i] - '0');
 	}
+	return true;
+}
+
+/*
+ * Takes a field that says how the body ends. If the fields contradict each
+ * other, the end of the connection is the end of the body.
+ */
+static void
+http_reply_field(struct http_reply *r, const struct http_field *f,
+    unsigned *told)
+{
+	if (http_text_is(&f->name, "Content-Length")) {
+		(*told)++;
+		r->ends = http_length(&f->value, &r->length);
+		r->body = HTTP_BODY_LENGTH;
+	} else if (http_text_is(&f->name, "Transfer-Encoding")) {
+		(*told)++;
+		r->ends = http_text_is(&f->value, "chunked");
+		r->body = HTTP_BODY_CHUNKED;
+	}
+	r->ends &= *told < 2;
+}
+
+bool
+http_reply_parse(struct http_reply *r, const char *header, size_t n, bool head)
+{
+	struct http_text rest = { header, n }, line;
+	struct http_field f;
+	unsigned told = 0;
+
+	memset(r, 0, sizeof(*r));
+	if (!http_text_line(&rest, &line))
+		return false;
+	r->fields = http_fields(rest);
+	if (!http_reply_line(r, line))
+		return false;
 	rest = r->fields;
-	while (rest.len > 0)
+	while (rest.len > 0) {
 		if (!http_field_next(&rest, &f))
 			return false;
+		http_reply_field(r, &f, &told);
+	}
+	if (head || r->code == 204 || r->code == 304) {
+		r->ends = true;
+		r->body = HTTP_BODY_NONE;
+	}
 	return true;
 }
 

@@ -81,10 +81,17 @@ struct http_reply {
 	struct http_text	 status;	/* "200 OK" */
 	struct http_text	 fields;
 	unsigned		 code;
+	bool			 ends;	/* the end of the body is known: */
+	enum http_body_kind	 body;
+	uint64_t		 length;
 };
 
-/* Parses the header of an answer. False: this is not HTTP. */
-bool	http_reply_parse(struct http_reply *, const char *, size_t n);
+/*
+ * Parses the header of an answer; head: to HEAD, which has no body. False: this
+ * is not HTTP.
+ */
+bool	http_reply_parse(struct http_reply *, const char *, size_t n,
+	    bool head);
 /* Adds the header that the client gets. */
 void	http_reply_rewrite(const struct http_reply *, unsigned minor,
 	    struct buf *);
@@ -102,7 +109,8 @@ struct http_body {
 	bool			 bad;		/* cannot be understood */
 };
 
-void	http_body_init(struct http_body *, const struct http_request *);
+void	http_body_init(struct http_body *, enum http_body_kind,
+	    uint64_t length);
 /*
  * Returns how many of the next n bytes belong to the body. Less than n: the
  * body is done, or bad.

@@ -306,9 +306,10 @@ proxy_guard_challenge(const struct proxy_guard *g, bool stale, int64_t now,
 
 	nonce_make(g, now, nonce);
 	buf_str(out, "HTTP/1.0 407 Proxy Authentication Required\r\n");
+	/* Old clients take the first, and know MD5 alone. */
 	if (!g->ncat) {
-		guard_add_digest(g, "SHA-256", stale, nonce, out);
 		guard_add_digest(g, "MD5", stale, nonce, out);
+		guard_add_digest(g, "SHA-256", stale, nonce, out);
 	}
 	buf_fmt(out, "Proxy-Authenticate: Basic realm=\"%s\"\r\n", g->realm);
 	if (!g->ncat) {

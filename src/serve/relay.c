@@ -486,10 +486,16 @@ relay_make_ways(struct relay *r, const struct relay_target *t)
 	    .mover = plan->mover, .max_reads = plan->end.max_reads };
 
 	if (!run_stages(plan, &back) || !run_stages_down(plan, &there, NULL)) {
+		filter_free(t->there);
+		filter_free(t->back);
 		run_stages_free(&back, &there);
 		errno = ENOMEM;
 		return -1;
 	}
+	if (t->there != NULL)
+		there.filter = t->there;
+	if (t->back != NULL)
+		back.filter = t->back;
 	r->there.from = r->back.to = &r->conn.ep;
 	r->there.to = r->back.from = &r->target;
 	r->there.name = "there";
@@ -539,8 +545,11 @@ relay_join(struct relay *r, const struct relay_target *t)
 		error_set(&err, errno, "serve", "a client");
 		if (!opened && t->tls != NULL)
 			layer_close(t->tls);
-		if (!opened)
+		if (!opened) {
+			filter_free(t->there);
+			filter_free(t->back);
 			fd_close(t->fd);
+		}
 		relay_refuse(r, c->run->messages->failed(c->run->plan, &err));
 		return;
 	}

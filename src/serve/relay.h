@@ -46,6 +46,8 @@ struct relay_target {
 	/* Bytes that go first, at most RELAY_FIRST; NULL: none. */
 	const void		*to_target, *to_client;
 	size_t			 nto_target, nto_client;
+	/* Filters in the place of the plan's; taken; NULL: none. */
+	struct filter		*there, *back;
 };
 
 #define RELAY_FIRST	((size_t)32 << 10)

@@ -24,6 +24,7 @@ options_of_help()
 	awk '{
 		for (i = 1; i <= NF && $i ~ /^-/; i++) {
 			sub(/,$/, "", $i)
+			sub(/\[=.*/, "", $i)
 			print $i
 		}
 		if (match($0, /\(--[a-z0-9-]+\)/))

@@ -210,10 +210,9 @@ static size_t
 take(const char *s, size_t cut, enum http_body_kind kind, uint64_t length,
     struct http_body *b)
 {
-	struct http_request q = { .body = kind, .length = length };
 	size_t n;
 
-	http_body_init(b, &q);
+	http_body_init(b, kind, length);
 	n = http_body_take(b, s, cut);
 	return n < cut ? n : n + http_body_take(b, s + n, strlen(s) - n);
 }
@@ -320,19 +319,31 @@ bad_chunks_are_a_fault(void)
 static void
 the_client_gets_one_answer(void)
 {
-	struct filter *f = filter_http_reply(1, false);
+	struct filter *f = filter_http_reply(1, false, false);
 
 	CHECK_STR(through(f, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 Fine"
 	    "\r\nConnection: keep-alive, X\r\nX: 1\r\nHost: y\r\n"
 	    "Keep-Alive: 3\r\nContent-Length: 2\r\n\r\nok\r\n\r\n", true),
 	    "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 Fine\r\nHost: y\r\n"
-	    "Content-Length: 2\r\nConnection: close\r\n\r\nok\r\n\r\n");
+	    "Content-Length: 2\r\nConnection: close\r\n\r\nok");
+	CHECK(filter_over(f));
 	filter_free(f);
-	f = filter_http_reply(0, true);
+	f = filter_http_reply(1, true, false);
+	CHECK_STR(through(f, "HTTP/1.1 200 F\r\nContent-Length: 2\r\n\r\nok",
+	    true), "HTTP/1.1 200 F\r\nContent-Length: 2\r\n"
+	    "Connection: close\r\n\r\n");
+	CHECK(filter_over(f));
+	filter_free(f);
+	f = filter_http_reply(1, false, false);
+	CHECK_STR(through(f, "HTTP/1.0 200 F\r\n\r\nall", true),
+	    "HTTP/1.1 200 F\r\nConnection: close\r\n\r\nall");
+	CHECK(!filter_over(f));
+	filter_free(f);
+	f = filter_http_reply(0, false, true);
 	CHECK_STR(through(f, "HTTP/1.1 100 C\r\n\r\nHTTP/1.1 204 N\r\n\r\n",
 	    true), "HTTP/1.0 204 N\r\nConnection: close\r\n\r\n");
 	filter_free(f);
-	f = filter_http_reply(0, true);
+	f = filter_http_reply(0, false, true);
 	CHECK_STR(through(f, "SSH-2.0-x\r\n\r\nmore", true),
 	    "HTTP/1.0 504 Gateway Timeout\r\n\r\n");
 	filter_free(f);
@@ -341,7 +352,7 @@ the_client_gets_one_answer(void)
 static void
 an_answer_that_breaks_off_is_told(void)
 {
-	struct filter *f = filter_http_reply(1, true);
+	struct filter *f = filter_http_reply(1, false, true);
 	struct ring ring;
 
 	ring_init(&ring, 4096);
