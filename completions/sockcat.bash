@@ -110,6 +110,7 @@ _sockcat()
 	--sh-exec|\
 	--forward|\
 	--max-conns|\
+	--workers|\
 	--backlog|\
 	--session-timeout|\
 	--allow|\
@@ -149,22 +150,22 @@ _sockcat()
 			not+=' -4 --vsock -g --inetd --peer-fd ' ;;
 		-U|\
 	--unixsock)
-			not+=' --vsock --mptcp --sctp -Z --raw -x --proxy -f --join --mcast-ttl --mcast-loop --mcast-if -S -g --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
+			not+=' --vsock --mptcp --sctp -Z --raw -x --proxy -f --workers --join --mcast-ttl --mcast-loop --mcast-if -S -g --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
 		-u|\
 	--udp)
-			not+=' --seqpacket --mptcp --sctp -Z --raw -x --proxy -f -t --telnet --forward --backlog -S --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
+			not+=' --seqpacket --mptcp --sctp -Z --raw -x --proxy --accept-proxy --send-proxy -f -t --telnet --forward --workers --backlog -S --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
 		--seqpacket)
-			not+=' -u --udp --mptcp --sctp -Z --raw --tls --ssl ' ;;
+			not+=' -u --udp --mptcp --sctp -Z --raw --accept-proxy --send-proxy --tls --ssl ' ;;
 		--vsock)
-			not+=' -4 -6 -U --unixsock --mptcp --sctp -Z --raw --join --mcast-ttl --mcast-loop --mcast-if -S -g --oob --send-oob --inetd --peer-fd ' ;;
+			not+=' -4 -6 -U --unixsock --mptcp --sctp -Z --raw --workers --join --mcast-ttl --mcast-loop --mcast-if -S -g --oob --send-oob --inetd --peer-fd ' ;;
 		--mptcp)
 			not+=' -U --unixsock -u --udp --seqpacket --vsock --sctp -Z --raw -S --oob --send-oob --inetd --peer-fd ' ;;
 		--sctp)
 			not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp -Z --raw -S --oob --send-oob --inetd --peer-fd ' ;;
 		-Z)
-			not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp --sctp --raw -x --proxy --tls -S --oob --send-oob --inetd --peer-fd --ssl ' ;;
+			not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp --sctp --raw -x --proxy --accept-proxy --send-proxy --tls -S --oob --send-oob --inetd --peer-fd --ssl ' ;;
 		--raw)
-			not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp --sctp -Z --tls -z -e --exec -c --sh-exec --echo --chat --talk --broker -S --oob --send-oob --inetd --peer-fd --lua-exec --ssl ' ;;
+			not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp --sctp -Z --accept-proxy --send-proxy --tls -z -e --exec -c --sh-exec --echo --chat --talk --broker -S --oob --send-oob --inetd --peer-fd --lua-exec --ssl ' ;;
 		-s|\
 	--source)
 			not+=' -f --inetd --peer-fd ' ;;
@@ -175,6 +176,10 @@ _sockcat()
 			not+=' -U --unixsock -u --udp -Z -l --listen -f --inetd --peer-fd ' ;;
 		--proxy)
 			not+=' -U --unixsock -u --udp -Z -l --listen -f --inetd --peer-fd ' ;;
+		--accept-proxy)
+			not+=' -u --udp --seqpacket -Z --raw ' ;;
+		--send-proxy)
+			not+=' -u --udp --seqpacket -Z --raw -z -f --inetd --peer-fd ' ;;
 		--tls)
 			not+=' --seqpacket -Z --raw -z -f -b --join --oob --send-oob -F --peer-fd ' ;;
 		--tls-ca)
@@ -194,9 +199,9 @@ _sockcat()
 	--keep-open)
 			not+=' --chat ' ;;
 		-z)
-			not+=' --raw --tls -l --listen -f --reconnect -o --hex-dump --output -e --exec -c --sh-exec --echo --input --chat --oob --send-oob -F --inetd --peer-fd --stats --tcp-info --lua-exec --ssl ' ;;
+			not+=' --raw --send-proxy --tls -l --listen -f --reconnect -o --hex-dump --output -e --exec -c --sh-exec --echo --input --chat --oob --send-oob -F --inetd --peer-fd --stats --tcp-info --lua-exec --ssl ' ;;
 		-f)
-			not+=' -U --unixsock -u --udp -s --source -p --source-port -x --proxy --tls -l --listen -z --connect-timeout --wait --retry --reconnect --wait-for -e --exec -c --sh-exec --echo --chat -F --inetd --peer-fd --lua-exec --ssl ' ;;
+			not+=' -U --unixsock -u --udp -s --source -p --source-port -x --proxy --send-proxy --tls -l --listen -z --connect-timeout --wait --retry --reconnect --wait-for -e --exec -c --sh-exec --echo --chat -F --inetd --peer-fd --lua-exec --ssl ' ;;
 		-N)
 			not+=' --no-shutdown --forward ' ;;
 		--no-shutdown)
@@ -228,11 +233,11 @@ _sockcat()
 	--telnet)
 			not+=' -u --udp --echo --forward -F ' ;;
 		-o)
-			not+=' -z -F ' ;;
+			not+=' -z --workers -F ' ;;
 		--hex-dump)
-			not+=' -z -F ' ;;
+			not+=' -z --workers -F ' ;;
 		--output)
-			not+=' -z -F ' ;;
+			not+=' -z --workers -F ' ;;
 		-e|\
 	--exec)
 			not+=' --raw -z -f --wait-for -c --sh-exec --echo --forward --input --chat --talk --broker --oob --send-oob -F --lua-exec ' ;;
@@ -243,6 +248,8 @@ _sockcat()
 			not+=' --raw -z -f --wait-for -t --telnet -e --exec -c --sh-exec --forward --input --chat --talk --broker --oob --send-oob -F --lua-exec ' ;;
 		--forward)
 			not+=' -u --udp -N --no-shutdown -d --recv-only --send-only -t --telnet -e --exec -c --sh-exec --echo --input --stdin --merge --tag --chat --talk --broker --framing --oob --send-oob -F --lua-exec ' ;;
+		--workers)
+			not+=' -U --unixsock -u --udp --vsock -o --hex-dump --output ' ;;
 		--backlog)
 			not+=' -u --udp ' ;;
 		--session-timeout)
@@ -292,9 +299,9 @@ _sockcat()
 		-F)
 			not+=' --tls -l --listen -z -f --reconnect --wait-for -C --crlf -t --telnet -o --hex-dump --output -e --exec -c --sh-exec --echo --forward --session-timeout --input --chat --framing --inetd --peer-fd --stats --tcp-info --lua-exec --ssl ' ;;
 		--inetd)
-			not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -s --source -p --source-port -x --proxy --tls-name --tls-insecure -l --listen -z -f --connect-timeout --wait --retry --reconnect --wait-for --mcast-ttl --mcast-loop --mcast-if -F --peer-fd --ssl-servername ' ;;
+			not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -s --source -p --source-port -x --proxy --send-proxy --tls-name --tls-insecure -l --listen -z -f --connect-timeout --wait --retry --reconnect --wait-for --mcast-ttl --mcast-loop --mcast-if -F --peer-fd --ssl-servername ' ;;
 		--peer-fd)
-			not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -s --source -p --source-port -x --proxy --tls -l --listen -z -f --connect-timeout --wait --retry --reconnect --wait-for --mcast-ttl --mcast-loop --mcast-if -F --inetd --ssl ' ;;
+			not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -s --source -p --source-port -x --proxy --send-proxy --tls -l --listen -z -f --connect-timeout --wait --retry --reconnect --wait-for --mcast-ttl --mcast-loop --mcast-if -F --inetd --ssl ' ;;
 		--stats)
 			not+=' -z -F ' ;;
 		--tcp-info)
@@ -338,6 +345,8 @@ _sockcat()
 --proxy-type
 --proxy-auth
 --proxy-dns
+--accept-proxy
+--send-proxy
 --tls
 --tls-cert
 --tls-key
@@ -392,6 +401,7 @@ _sockcat()
 --echo
 --forward
 --max-conns
+--workers
 --backlog
 --session-timeout
 --allow

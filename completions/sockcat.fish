@@ -3,14 +3,14 @@ complete -c sockcat -f -n 'not __fish_contains_opt -s U unixsock' -a '(__fish_pr
 complete -c sockcat -F -n '__fish_contains_opt -s U unixsock'
 complete -c sockcat -s 4 -n 'not __fish_seen_argument -s 6 -l vsock -l inetd -l peer-fd' -d 'Use IPv4'
 complete -c sockcat -s 6 -n 'not __fish_seen_argument -s 4 -l vsock -s g -l inetd -l peer-fd' -d 'Use IPv6'
-complete -c sockcat -s U -l unixsock -n 'not __fish_seen_argument -l vsock -l mptcp -l sctp -s Z -l raw -s x -l proxy -s f -l join -l mcast-ttl -l mcast-loop -l mcast-if -s S -s g -l oob -l send-oob -l inetd -l peer-fd -l tcp-info' -d 'Use a UNIX domain socket (@name: an abstract one)'
-complete -c sockcat -s u -l udp -n 'not __fish_seen_argument -l seqpacket -l mptcp -l sctp -s Z -l raw -s x -l proxy -s f -s t -l telnet -l forward -l backlog -s S -l oob -l send-oob -l inetd -l peer-fd -l tcp-info' -d 'Use UDP, or Unix datagrams'
-complete -c sockcat -l seqpacket -n 'not __fish_seen_argument -s u -l udp -l mptcp -l sctp -s Z -l raw -l tls -l ssl' -d 'Use sequenced packets, with -U or --vsock'
-complete -c sockcat -l vsock -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -l mptcp -l sctp -s Z -l raw -l join -l mcast-ttl -l mcast-loop -l mcast-if -s S -s g -l oob -l send-oob -l inetd -l peer-fd' -d 'To virtual machines: CID and port'
+complete -c sockcat -s U -l unixsock -n 'not __fish_seen_argument -l vsock -l mptcp -l sctp -s Z -l raw -s x -l proxy -s f -l workers -l join -l mcast-ttl -l mcast-loop -l mcast-if -s S -s g -l oob -l send-oob -l inetd -l peer-fd -l tcp-info' -d 'Use a UNIX domain socket (@name: an abstract one)'
+complete -c sockcat -s u -l udp -n 'not __fish_seen_argument -l seqpacket -l mptcp -l sctp -s Z -l raw -s x -l proxy -l accept-proxy -l send-proxy -s f -s t -l telnet -l forward -l workers -l backlog -s S -l oob -l send-oob -l inetd -l peer-fd -l tcp-info' -d 'Use UDP, or Unix datagrams'
+complete -c sockcat -l seqpacket -n 'not __fish_seen_argument -s u -l udp -l mptcp -l sctp -s Z -l raw -l accept-proxy -l send-proxy -l tls -l ssl' -d 'Use sequenced packets, with -U or --vsock'
+complete -c sockcat -l vsock -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -l mptcp -l sctp -s Z -l raw -l workers -l join -l mcast-ttl -l mcast-loop -l mcast-if -s S -s g -l oob -l send-oob -l inetd -l peer-fd' -d 'To virtual machines: CID and port'
 complete -c sockcat -l mptcp -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l seqpacket -l vsock -l sctp -s Z -l raw -s S -l oob -l send-oob -l inetd -l peer-fd' -d 'Use multipath TCP'
 complete -c sockcat -l sctp -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l seqpacket -l vsock -l mptcp -s Z -l raw -s S -l oob -l send-oob -l inetd -l peer-fd' -d 'Use SCTP'
-complete -c sockcat -s Z -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l seqpacket -l vsock -l mptcp -l sctp -l raw -s x -l proxy -l tls -s S -l oob -l send-oob -l inetd -l peer-fd -l ssl' -d 'Use DCCP'
-complete -c sockcat -l raw -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l seqpacket -l vsock -l mptcp -l sctp -s Z -l tls -s z -s e -l exec -s c -l sh-exec -l echo -l chat -l talk -l broker -s S -l oob -l send-oob -l inetd -l peer-fd -l lua-exec -l ssl' -d 'Use a raw socket of this protocol' -x
+complete -c sockcat -s Z -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l seqpacket -l vsock -l mptcp -l sctp -l raw -s x -l proxy -l accept-proxy -l send-proxy -l tls -s S -l oob -l send-oob -l inetd -l peer-fd -l ssl' -d 'Use DCCP'
+complete -c sockcat -l raw -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l seqpacket -l vsock -l mptcp -l sctp -s Z -l accept-proxy -l send-proxy -l tls -s z -s e -l exec -s c -l sh-exec -l echo -l chat -l talk -l broker -s S -l oob -l send-oob -l inetd -l peer-fd -l lua-exec -l ssl' -d 'Use a raw socket of this protocol' -x
 complete -c sockcat -s n -l nodns -d 'Numeric addresses only'
 complete -c sockcat -s s -l source -n 'not __fish_seen_argument -s f -l inetd -l peer-fd' -d 'Local address, to send from or listen on' -x -a '(__fish_print_hostnames)'
 complete -c sockcat -s p -l source-port -n 'not __fish_seen_argument -s f -l inetd -l peer-fd' -d 'Local port, to send from or listen on' -x
@@ -22,6 +22,8 @@ complete -c sockcat -l proxy -n 'not __fish_seen_argument -s U -l unixsock -s u 
 complete -c sockcat -l proxy-type -d 'What it speaks: http, socks4, socks5' -x -a 'http socks4 socks4a socks5'
 complete -c sockcat -l proxy-auth -d 'Who asks the proxy, and the password' -x
 complete -c sockcat -l proxy-dns -d 'Who looks up the host: local, remote, both, none' -x -a 'remote local both none'
+complete -c sockcat -l accept-proxy -n 'not __fish_seen_argument -s u -l udp -l seqpacket -s Z -l raw' -d 'Clients begin with a header of the PROXY protocol'
+complete -c sockcat -l send-proxy -n 'not __fish_seen_argument -s u -l udp -l seqpacket -s Z -l raw -s z -s f -l inetd -l peer-fd' -d 'Begin with such a header, of version 1 or 2' -f -a '1 2'
 complete -c sockcat -l tls -n 'not __fish_seen_argument -l seqpacket -s Z -l raw -s z -s f -s b -l join -l oob -l send-oob -s F -l peer-fd' -d 'Use TLS; with -u, DTLS'
 complete -c sockcat -l tls-cert -d 'Own certificate and chain (PEM), and its key' -r -F
 complete -c sockcat -l tls-key -d 'The key, in a file of its own' -r -F
@@ -37,8 +39,8 @@ complete -c sockcat -l tls-min -d 'Lowest version: 1.2 or 1.3' -x -a '1.2 1.3'
 complete -c sockcat -l tls-keylog -d 'Append the session keys, for debuggers' -r -F
 complete -c sockcat -s l -l listen -n 'not __fish_seen_argument -s x -l proxy -l tls-name -l tls-insecure -s z -s f -l connect-timeout -l wait -l reconnect -l wait-for -s g -s F -l inetd -l peer-fd -l ssl-servername' -d 'Listen for an inbound connection'
 complete -c sockcat -s k -l keep-open -n 'not __fish_seen_argument -l chat' -d 'Go on listening, for multiple connections'
-complete -c sockcat -s z -n 'not __fish_seen_argument -l raw -l tls -s l -l listen -s f -l reconnect -s o -l hex-dump -l output -s e -l exec -s c -l sh-exec -l echo -l input -l chat -l oob -l send-oob -s F -l inetd -l peer-fd -l stats -l tcp-info -l lua-exec -l ssl' -d 'Only see whether ports are open (scanning)'
-complete -c sockcat -s f -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -s s -l source -s p -l source-port -s x -l proxy -l tls -s l -l listen -s z -l connect-timeout -l wait -l retry -l reconnect -l wait-for -s e -l exec -s c -l sh-exec -l echo -l chat -s F -l inetd -l peer-fd -l lua-exec -l ssl' -d 'Use a file or device in the place of the network' -r -F
+complete -c sockcat -s z -n 'not __fish_seen_argument -l raw -l send-proxy -l tls -s l -l listen -s f -l reconnect -s o -l hex-dump -l output -s e -l exec -s c -l sh-exec -l echo -l input -l chat -l oob -l send-oob -s F -l inetd -l peer-fd -l stats -l tcp-info -l lua-exec -l ssl' -d 'Only see whether ports are open (scanning)'
+complete -c sockcat -s f -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -s s -l source -s p -l source-port -s x -l proxy -l send-proxy -l tls -s l -l listen -s z -l connect-timeout -l wait -l retry -l reconnect -l wait-for -s e -l exec -s c -l sh-exec -l echo -l chat -s F -l inetd -l peer-fd -l lua-exec -l ssl' -d 'Use a file or device in the place of the network' -r -F
 complete -c sockcat -l max-inflight -d 'Most ports to ask at once with -z' -x
 complete -c sockcat -s N -n 'not __fish_seen_argument -l no-shutdown -l forward' -d 'Tell the peer of EOF on stdin'
 complete -c sockcat -l no-shutdown -n 'not __fish_seen_argument -s N -l forward' -d 'At the end of the input, do not tell the peer'
@@ -60,9 +62,9 @@ complete -c sockcat -s C -l crlf -n 'not __fish_seen_argument -l talk -s F' -d '
 complete -c sockcat -s i -n 'not __fish_seen_argument -l delay -l talk -l broker' -d 'Pause between lines sent' -x
 complete -c sockcat -l delay -n 'not __fish_seen_argument -s i -l talk -l broker' -d 'Pause before all that is sent or received' -x
 complete -c sockcat -s t -l telnet -n 'not __fish_seen_argument -s u -l udp -l echo -l forward -s F' -d 'Answer telnet negotiation'
-complete -c sockcat -s o -n 'not __fish_seen_argument -s z -s F' -d 'Hex dump of the traffic, with directions' -r -F
-complete -c sockcat -l hex-dump -n 'not __fish_seen_argument -s z -s F' -d 'The same without, as ncat has it' -r -F
-complete -c sockcat -l output -n 'not __fish_seen_argument -s z -s F' -d 'Copy of the traffic, as it is' -r -F
+complete -c sockcat -s o -n 'not __fish_seen_argument -s z -l workers -s F' -d 'Hex dump of the traffic, with directions' -r -F
+complete -c sockcat -l hex-dump -n 'not __fish_seen_argument -s z -l workers -s F' -d 'The same without, as ncat has it' -r -F
+complete -c sockcat -l output -n 'not __fish_seen_argument -s z -l workers -s F' -d 'Copy of the traffic, as it is' -r -F
 complete -c sockcat -l append-output -d 'Append to these files'
 complete -c sockcat -s e -l exec -n 'not __fish_seen_argument -l raw -s z -s f -l wait-for -s c -l sh-exec -l echo -l forward -l input -l chat -l talk -l broker -l oob -l send-oob -s F -l lua-exec' -d 'Run a program on the connection' -x
 complete -c sockcat -s c -l sh-exec -n 'not __fish_seen_argument -l raw -s z -s f -l wait-for -s e -l exec -l echo -l forward -l input -l chat -l talk -l broker -l oob -l send-oob -s F -l lua-exec' -d 'Run a shell command on the connection' -x
@@ -70,6 +72,7 @@ complete -c sockcat -s E -d 'Its standard error goes to the peer too'
 complete -c sockcat -l echo -n 'not __fish_seen_argument -l raw -s z -s f -l wait-for -s t -l telnet -s e -l exec -s c -l sh-exec -l forward -l input -l chat -l talk -l broker -l oob -l send-oob -s F -l lua-exec' -d 'Send back what comes'
 complete -c sockcat -l forward -n 'not __fish_seen_argument -s u -l udp -s N -l no-shutdown -s d -l recv-only -l send-only -s t -l telnet -s e -l exec -s c -l sh-exec -l echo -l input -l stdin -l merge -l tag -l chat -l talk -l broker -l framing -l oob -l send-oob -s F -l lua-exec' -d 'Connect each client with host:port or unix:path' -x
 complete -c sockcat -l max-conns -d 'Most connections at once' -x
+complete -c sockcat -l workers -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l vsock -s o -l hex-dump -l output' -d 'Processes that listen on the port, each for its clients' -x
 complete -c sockcat -l backlog -n 'not __fish_seen_argument -s u -l udp' -d 'Most clients that wait to be accepted' -x
 complete -c sockcat -l session-timeout -n 'not __fish_seen_argument -s F' -d 'Limit of one session' -x
 complete -c sockcat -l allow -d 'Who may connect' -x
@@ -115,8 +118,8 @@ complete -c sockcat -s G -d 'Pointer into them: 4, 8, 12, ...' -x
 complete -c sockcat -l oob -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -l tls -s z -s e -l exec -s c -l sh-exec -l echo -l forward -l chat -l talk -l broker -l lua-exec -l ssl' -d 'Tell of urgent (out-of-band) data'
 complete -c sockcat -l send-oob -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -l tls -s z -s e -l exec -s c -l sh-exec -l echo -l forward -l chat -l talk -l broker -l lua-exec -l ssl' -d 'Send this byte of the input as urgent data' -x
 complete -c sockcat -s F -n 'not __fish_seen_argument -l tls -s l -l listen -s z -s f -l reconnect -l wait-for -s C -l crlf -s t -l telnet -s o -l hex-dump -l output -s e -l exec -s c -l sh-exec -l echo -l forward -l session-timeout -l input -l chat -l framing -l inetd -l peer-fd -l stats -l tcp-info -l lua-exec -l ssl' -d 'Pass the connected socket to standard output'
-complete -c sockcat -l inetd -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -s s -l source -s p -l source-port -s x -l proxy -l tls-name -l tls-insecure -s l -l listen -s z -s f -l connect-timeout -l wait -l retry -l reconnect -l wait-for -l mcast-ttl -l mcast-loop -l mcast-if -s F -l peer-fd -l ssl-servername' -d 'The peer is on descriptors 0 and 1'
-complete -c sockcat -l peer-fd -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -s s -l source -s p -l source-port -s x -l proxy -l tls -s l -l listen -s z -s f -l connect-timeout -l wait -l retry -l reconnect -l wait-for -l mcast-ttl -l mcast-loop -l mcast-if -s F -l inetd -l ssl' -d 'The peer is on these descriptors' -x
+complete -c sockcat -l inetd -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -s s -l source -s p -l source-port -s x -l proxy -l send-proxy -l tls-name -l tls-insecure -s l -l listen -s z -s f -l connect-timeout -l wait -l retry -l reconnect -l wait-for -l mcast-ttl -l mcast-loop -l mcast-if -s F -l peer-fd -l ssl-servername' -d 'The peer is on descriptors 0 and 1'
+complete -c sockcat -l peer-fd -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -s s -l source -s p -l source-port -s x -l proxy -l send-proxy -l tls -s l -l listen -s z -s f -l connect-timeout -l wait -l retry -l reconnect -l wait-for -l mcast-ttl -l mcast-loop -l mcast-if -s F -l inetd -l ssl' -d 'The peer is on these descriptors' -x
 complete -c sockcat -l port-file -d 'Write the port that is listened on there' -r -F
 complete -c sockcat -l ready-fd -d 'Write it to this descriptor' -x
 complete -c sockcat -l stats -n 'not __fish_seen_argument -s z -s F' -d 'Figures of each session, at its end'

@@ -44,7 +44,7 @@ main_print(const struct plan *plan, int (*text)(const struct plan *))
 }
 
 static int
-main_run(const struct plan *plan, int closed)
+main_run(struct plan *plan, int closed)
 {
 	bool shows_output = !plan->no_stdout && run_has_near(plan) &&
 	    (plan->mode == PLAN_CONNECT || plan->mode == PLAN_LISTEN ||
@@ -74,7 +74,8 @@ main_run(const struct plan *plan, int closed)
 	case PLAN_WAIT:
 		return mode_wait(plan);
 	case PLAN_LISTEN:
-		return mode_listen(plan);
+		return plan->serve.workers > 0 ? mode_workers(plan) :
+		    mode_listen(plan, NULL);
 	case PLAN_INHERIT:
 		return mode_inherit(plan);
 	case PLAN_CONNECT:

@@ -21,6 +21,11 @@ struct addr {
 	} u;
 };
 
+/* The ends of a connection, as a listener sees them. */
+struct addr_pair {
+	struct addr	peer, local;	/* local.len 0: the socket's own */
+};
+
 struct addr_list {
 	struct addr	*v;		/* in the order to be tried */
 	size_t		 n;

@@ -50,6 +50,7 @@ static const char *const proxy_dns[] = {
 	[DNS_REMOTE] = "remote", [DNS_LOCAL] = "local",
 	[DNS_BOTH] = "both", [DNS_NONE] = "none", NULL
 };
+static const char *const proxyp_versions[] = { "1", "2", NULL };
 static const char *const mcast_loops[] = {
 	[MCAST_LOOP_OFF] = "off", [MCAST_LOOP_ON] = "on", NULL
 };
@@ -266,6 +267,7 @@ actions_set_retry(struct parse *p, const char *arg)
 #define FAMILY		(IS(INET) | IS(INET6) | IS(UNIX) | IS(VSOCK))
 #define STREAM_TYPE	(IS(DCCP) | IS(SCTP) | IS(MPTCP))
 #define NOT_TCP		(IS(UDP) | IS(UNIX) | IS(VSOCK) | IS(RAW) | STREAM_TYPE)
+#define RECORDS		(IS(UDP) | IS(SEQPACKET) | IS(DCCP) | IS(RAW))
 #define LOCAL		(IS(SOURCE) | IS(SOURCE_PORT))
 #define DIALED		(IS(DEVICE) | IS(LISTEN) | IS(SCAN) | IS(RETRY) | \
 			IS(RECONNECT) | IS(WAIT_FOR) | IS(UDP) | LOCAL | \
@@ -319,6 +321,11 @@ const struct action	actions[ACT_COUNT] = {
 	    .needs = IS(PROXY) | IS(PROXY_SERVER), .lax = IS(PROXY) |
 	    IS(PROXY_SERVER) },
 	[ACT_PROXY_DNS] = { CHOICE(proxy.dns, proxy_dns), OF_PROXY },
+	[ACT_ACCEPT_PROXY] = { SETS(proxyp.accept), .never = RECORDS,
+	    .needs = IS(LISTEN) | IS(INHERIT) },
+	[ACT_SEND_PROXY] = { .set = set_send_proxy,
+	    .choices = proxyp_versions,
+	    .never = RECORDS | IS(INHERIT) | IS(SCAN) | IS(DEVICE) },
 
 	[ACT_TLS] = { SETS(tls.on), .is = IS(TLS),
 	    .never = IS(SCAN) | IS(PASS) | IS(DEVICE) | IS(RAW) |
@@ -399,6 +406,10 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_MAX_CONNS] = { NUMBER(serve.max_conns, 1, INT_MAX),
 	    .needs = IS(KEEP_OPEN) },
 	[ACT_MAX_CONNS_LOOSE] = { .set = actions_set_max_conns_loose },
+	[ACT_WORKERS] = { NUMBER(serve.workers, 1, WORKERS_MAX),
+	    .never = IS(UDP) | IS(UNIX) | IS(VSOCK) | IS(TAP),
+	    .needs = COMMAND | IS(ECHO) | IS(FORWARD),
+	    .part_of = IS(KEEP_OPEN) },
 	[ACT_BACKLOG] = { NUMBER(sock.backlog, 0, INT_MAX),
 	    .needs = IS(LISTEN) },
 	[ACT_ALLOW] = { .set = set_access },

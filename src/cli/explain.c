@@ -188,6 +188,10 @@ explain_peers(const struct plan *plan)
 	else
 		printf("; at most %d at once, others %s\n", serve->max_conns,
 		    serve->turn_away ? "are turned away" : "wait");
+	if (serve->workers > 0)
+		printf("workers: %d processes on one port, each for at most %d "
+		    "peers at once\n", serve->workers,
+		    (serve->max_conns + serve->workers - 1) / serve->workers);
 	if (serve->concurrent && plan->near == PLAN_HUB)
 		printf("peers: each gets what the others and the input say: "
 		    "%s%s\n", rooms[plan->hub],
@@ -560,6 +564,7 @@ plan_explain(const struct plan *plan)
 	explain_far(plan);
 	if (plan->subject == PLAN_SCAN)
 		explain_scan(plan);
+	explain_proxyp(plan);
 	if (plan->tls.on)
 		explain_tls(plan);
 	explain_chat(plan);

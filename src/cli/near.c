@@ -348,6 +348,26 @@ seal_concurrent(struct parse *p)
 	    p->seen[ACT_MAX_CONNS])));
 }
 
+/* Each worker has its share of the clients, and no file of its own. */
+static int
+near_check_workers(const struct parse *p)
+{
+	const struct plan	*plan = p->plan;
+	int			 n = plan->serve.workers;
+
+	if (n == 0)
+		return 0;
+	if (plan->service.activated > 0)
+		return refuse(p, "--workers: the sockets of LISTEN_FDS are "
+		    "open already");
+	if (plan->service.tcp_info != NULL)
+		return refuse(p, "--workers: several processes cannot write "
+		    "the file of --tcp-info");
+	return plan->serve.max_conns >= n ? 0 : refuse(p, "--max-conns %d "
+	    "leaves no client for some of %d workers", plan->serve.max_conns,
+	    n);
+}
+
 int
 seal_serve(struct parse *p)
 {
@@ -364,5 +384,5 @@ seal_serve(struct parse *p)
 	if (plan->mode == PLAN_LISTEN && plan->keep_open &&
 	    !p->seen[ACT_MAX_CONNS] && serve->max_conns == 0)
 		serve->max_conns = plan->near == PLAN_STDIO ? 1 : MANY;
-	return 0;
+	return near_check_workers(p);
 }

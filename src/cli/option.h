@@ -26,7 +26,7 @@ enum act {
 	ACT_INET6, ACT_SOURCE, ACT_SOURCE_PORT, ACT_SOURCE_HOP,
 	ACT_SOURCE_POINTER, ACT_GATEWAY, ACT_PROXY, ACT_PROXY_PROTOCOL,
 	ACT_PROXY_USER, ACT_PROXY_TYPE, ACT_PROXY_TYPE_NCAT, ACT_PROXY_AUTH,
-	ACT_PROXY_DNS,
+	ACT_PROXY_DNS, ACT_ACCEPT_PROXY, ACT_SEND_PROXY,
 	/* TLS. */
 	ACT_TLS, ACT_TLS_CERT, ACT_TLS_KEY, ACT_TLS_CA, ACT_TLS_CRL,
 	ACT_TLS_CLIENT_CA, ACT_TLS_NAME, ACT_TLS_PIN, ACT_TLS_INSECURE,
@@ -41,7 +41,8 @@ enum act {
 	ACT_EXEC, ACT_SH_EXEC, ACT_LUA_EXEC, ACT_EXEC_STDERR,
 	/* Servers. */
 	ACT_LISTEN, ACT_KEEP_OPEN, ACT_MAX_CONNS, ACT_MAX_CONNS_LOOSE,
-	ACT_BACKLOG, ACT_ALLOW, ACT_ALLOWFILE, ACT_DENY, ACT_DENYFILE,
+	ACT_WORKERS, ACT_BACKLOG, ACT_ALLOW, ACT_ALLOWFILE, ACT_DENY,
+	ACT_DENYFILE,
 	ACT_ACCESS,		/* seen with any of these four */
 	ACT_STDIN, ACT_MERGE, ACT_TAG, ACT_PORT_FILE, ACT_READY_FD, ACT_TEST,
 	/* The bytes. */
@@ -369,6 +370,11 @@ void	sockopt_list(void);
 option_setter	set_proxy, set_proxy_kind, set_proxy_login;
 int	seal_proxy(struct parse *);
 bool	proxy_is_inet6(const char *host);
+
+/* proxyp_opts.c: the PROXY protocol. */
+option_setter	set_send_proxy;
+int	seal_proxyp(struct parse *);
+void	explain_proxyp(const struct plan *);
 
 /* forward_opts.c: --forward. */
 option_setter	set_forward;

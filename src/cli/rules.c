@@ -128,6 +128,17 @@ rules_obeyed(const struct parse *p, enum act act, uint64_t traits)
 	return p->dialect->strict ? traits : traits & ~actions[act].lax;
 }
 
+/* A listener that dials for its clients has a limit of connecting. */
+static uint64_t
+rules_never(enum act act, uint64_t traits)
+{
+	uint64_t	never = actions[act].never;
+
+	return act == ACT_CONNECT_TIMEOUT &&
+	    (traits & (IS(FORWARD) | IS(PROXY_SERVER))) ?
+	    never & ~IS(LISTEN) : never;
+}
+
 /*
  * Contradictions first; then parts without their whole; then needs, of which
  * those that several options would serve wait until the operands were read.
@@ -140,7 +151,7 @@ rules_check_columns(const struct parse *p, bool operands_read)
 
 	for (enum act a = 0; a < ACT_COUNT; a++)
 		if (p->seen[a] && (other = rules_find(p, a,
-		    rules_obeyed(p, a, actions[a].never))) != ACT_LATER)
+		    rules_obeyed(p, a, rules_never(a, traits)))) != ACT_LATER)
 			return rules_refuse_both(p, a, other, "");
 	for (enum act a = 0; a < ACT_COUNT; a++)
 		if (p->seen[a] && (actions[a].part_of & ~traits) != 0)

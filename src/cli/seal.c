@@ -116,13 +116,27 @@ seal_scan(struct parse *p)
 	return 0;
 }
 
+/* The share of a worker: the first ones get what does not divide. */
+void
+plan_seal_worker(struct plan *plan, int number)
+{
+	struct plan_serve	*serve = &plan->serve;
+
+	serve->max_conns = serve->max_conns / serve->workers +
+	    (number <= serve->max_conns % serve->workers);
+	/* The parent has the deadline, and reports that all are ready. */
+	plan->deadline = -1;
+	plan->service.port_file = NULL;
+	plan->service.ready_fd = 0;
+}
+
 int
 plan_seal(struct parse *p)
 {
 	static int	(*const seals[])(struct parse *) = {
 		seal_chat, seal_files, seal_serve, seal_retry,
-		seal_proxy_server, seal_proxy,
-		seal_scan, seal_tls, seal_service, seal_groups
+		seal_proxy_server, seal_proxy, seal_proxyp, seal_scan,
+		seal_tls, seal_service, seal_groups
 	};
 	int		 rc;
 

@@ -174,12 +174,37 @@ child_launch(struct launch *l)
 	return pid;
 }
 
+static void
+child_enter(struct children *all, struct child *c, pid_t pid)
+{
+	struct child *old = child_find(all, pid);
+
+	/* The pid was reused, so the group of the old child is empty. */
+	if (old != NULL) {
+		child_forget(old);
+		old->alone = true;
+	}
+	c->of = all;
+	c->pid = pid;
+	c->running = true;
+	c->alone = false;
+	c->status = 0;
+	TAILQ_INSERT_TAIL(child_row(all, pid), c, link);
+	loop_hold(all->loop, 1);
+}
+
+void
+child_adopt(struct children *all, struct child *c, pid_t pid)
+{
+	child_enter(all, c, pid);
+	(void)raise(SIGCHLD);
+}
+
 int
 child_start(struct children *all, struct child *c,
     const struct child_spec *spec)
 {
 	struct launch l = { .spec = spec, .all = all };
-	struct child *old;
 	sigset_t every, mask;
 	pid_t pid;
 	int num;
@@ -199,18 +224,7 @@ child_start(struct children *all, struct child *c,
 		errno = num;
 		return -1;
 	}
-	/* The pid was reused, so the group of the old child is empty. */
-	if ((old = child_find(all, pid)) != NULL) {
-		child_forget(old);
-		old->alone = true;
-	}
-	c->of = all;
-	c->pid = pid;
-	c->running = true;
-	c->alone = false;
-	c->status = 0;
-	TAILQ_INSERT_TAIL(child_row(all, pid), c, link);
-	loop_hold(all->loop, 1);
+	child_enter(all, c, pid);
 	return 0;
 }
 

@@ -58,6 +58,11 @@ int	children_init(struct children *, struct loop *);
 /* Kills the running children; no event of theirs follows. */
 void	children_free(struct children *);
 
+/*
+ * Takes a process that this program has forked before, and that may have ended
+ * since. Its pid is that of its group, too.
+ */
+void	child_adopt(struct children *, struct child *, pid_t);
 /* -1 with the errno of vfork or exec. */
 int	child_start(struct children *, struct child *,
 	    const struct child_spec *);

@@ -181,6 +181,8 @@ void	messages_urgent(unsigned char byte);
  * Prints that the plan's deadline has passed, and the error because of which
  * the last operation was to be tried again; returns the exit status.
  */
+/* A worker of --workers has ended; left: those that go on. */
+void	messages_worker_ended(int number, int wait_status, unsigned left);
 int	messages_deadline(const struct plan *, const struct error *);
 /* Prints the line of --stats; peer may be empty. */
 void	messages_stats(const struct addr *peer, unsigned number,

@@ -1,3 +1,5 @@
+#include <sys/wait.h>
+
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
@@ -419,6 +421,21 @@ messages_deadline(const struct plan *p, const struct error *e)
 	else
 		diag_warnx("the deadline of %g s has passed", secs);
 	return 1;
+}
+
+void
+messages_worker_ended(int number, int wait_status, unsigned left)
+{
+	char how[64];
+
+	if (WIFSIGNALED(wait_status))
+		(void)snprintf(how, sizeof(how), "was killed by signal %d",
+		    WTERMSIG(wait_status));
+	else
+		(void)snprintf(how, sizeof(how), "has ended with status %d",
+		    WEXITSTATUS(wait_status));
+	diag_warnx("worker %d %s; %u go%s on", number, how, left,
+	    left == 1 ? "es" : "");
 }
 
 /* ---- The line of --stats: words of KEY=VALUE without blanks in them ----- */

@@ -16,6 +16,7 @@
 #include "base/num.h"
 #include "chat/chat.h"
 #include "mode/mode.h"
+#include "net/proxyp_io.h"
 #include "net/secure.h"
 
 /* The descriptors of the peer of a UCSPI client. */
@@ -25,6 +26,7 @@
 struct inherit {
 	struct run	 run;
 	struct conn	*conn;		/* a command or an echo; or NULL */
+	struct proxyp_io *header;	/* being received, or NULL */
 	struct secure	*secure;	/* the handshake under way, or NULL */
 	struct layer	*tls;		/* after it; NULL: none, or in use */
 	struct addr	 peer, local;	/* len 0: not known */
@@ -100,6 +102,15 @@ inherit_from_environment(struct addr *a, const char *ip_name,
 }
 
 static void
+inherit_unmap(struct inherit *h, const struct plan *plan)
+{
+	if (plan->show_mapped)
+		return;
+	addr_unmap(&h->peer);
+	addr_unmap(&h->local);
+}
+
+static void
 inherit_find_names(struct inherit *h, const struct plan *plan)
 {
 	if (!h->is_one || addr_peer(&h->peer, h->in.num) == -1)
@@ -108,10 +119,7 @@ inherit_find_names(struct inherit *h, const struct plan *plan)
 	if (!h->is_one || addr_local(&h->local, h->in.num) == -1)
 		inherit_from_environment(&h->local, "TCPLOCALIP",
 		    "TCPLOCALPORT");
-	if (plan->show_mapped)
-		return;
-	addr_unmap(&h->peer);
-	addr_unmap(&h->local);
+	inherit_unmap(h, plan);
 }
 
 static int
@@ -248,6 +256,56 @@ inherit_secure(struct inherit *h)
 	run_stop(r, run_failed(r, "use", "TLS"));
 }
 
+/* ---- The header of the PROXY protocol ----------------------------------- */
+
+static void
+inherit_meet(struct inherit *h)
+{
+	if (h->run.plan->tls.on)
+		inherit_secure(h);
+	else
+		inherit_begin(h);
+}
+
+static void
+inherit_on_announced(void *arg, struct fd *fd, const struct proxyp_ends *ends)
+{
+	struct inherit *h = arg;
+
+	h->header = NULL;
+	h->in = h->out = *fd;
+	if (ends->source.len != 0) {
+		h->peer = h->run.announced = ends->source;
+		h->local = ends->dest;
+		inherit_unmap(h, h->run.plan);
+	}
+	inherit_meet(h);
+}
+
+static void
+inherit_on_not_announced(void *arg, const struct error *err)
+{
+	struct inherit *h = arg;
+
+	h->header = NULL;
+	run_say_not_announced(&h->run, &h->peer, err);
+	run_stop(&h->run, 1);
+}
+
+static void
+inherit_expect_header(struct inherit *h)
+{
+	static const struct proxyp_io_ops ops = {
+		.done = inherit_on_announced, .failed = inherit_on_not_announced
+	};
+	struct run *r = &h->run;
+
+	h->header = proxyp_receive(r->loop, &h->in,
+	    loop_now(r->loop) + PROXYP_CLIENT_TIME, &ops, h);
+	if (h->header == NULL)
+		run_stop(r, run_failed(r, "use", "the peer"));
+}
+
 /* ---- Beginning ---------------------------------------------------------- */
 
 /* Options that need both directions in an endpoint are refused. */
@@ -259,6 +317,9 @@ inherit_check_two(const struct plan *plan, int in, struct error *err)
 	if (plan->near == PLAN_ECHO)
 		return inherit_refuse(err, in,
 		    "an echo needs one socket for both directions");
+	if (plan->proxyp.accept)
+		return inherit_refuse(err, in, "a PROXY header needs one "
+		    "socket for both directions");
 	if (plan->tls.on)
 		return inherit_refuse(err, in,
 		    "TLS needs one socket for both directions");
@@ -299,6 +360,9 @@ inherit_take(struct inherit *h, const struct plan *plan, struct error *err)
 		return inherit_refuse(err, in, "it has no peer");
 	if (one && kind == FD_DGRAM && plan->tls.on)
 		return inherit_refuse(err, in, "TLS needs a stream");
+	if (one && kind == FD_DGRAM && plan->proxyp.accept)
+		return inherit_refuse(err, in, "a PROXY header needs a "
+		    "stream");
 	return one ? 0 : inherit_check_two(plan, in, err);
 }
 
@@ -320,12 +384,13 @@ mode_inherit(const struct plan *plan)
 	if (status != 0)
 		run_stop(&h.run, status);
 	else {
-		if (plan->tls.on)
-			inherit_secure(&h);
+		if (plan->proxyp.accept)
+			inherit_expect_header(&h);
 		else
-			inherit_begin(&h);
+			inherit_meet(&h);
 		loop_run(h.run.loop);
 	}
+	proxyp_cancel(h.header);
 	secure_cancel(h.secure);
 	if (h.tls != NULL)
 		layer_close(h.tls);

@@ -18,11 +18,9 @@
 #include "serve/proxy_server.h"
 #include "serve/server.h"
 
-/* Sockets at most: a wildcard may need one for each family. */
-#define SOCKETS	8
-
 struct serve {
 	struct run	 run;
+	const struct worker *worker;	/* NULL: no --workers */
 	struct resolve	*resolve;	/* NULL: no lookup runs */
 	struct retry	 retry;		/* while the address is in use */
 	struct listener	*listener;	/* NULL: none, or none any more */
@@ -93,18 +91,34 @@ listen_on_multi_client_ended(void *arg, const struct outcome *o)
 	server_stop(&s->server, false);
 }
 
+/* The ends of a client, as they are shown; local as run_ends has it. */
+static void
+listen_ends(struct run *r, const struct addr_pair *ends, int sock,
+    struct addr *peer, struct addr *local)
+{
+	run_ends(r, &ends->peer, sock, peer, local);
+	r->announced.len = 0;
+	if (ends->local.len == 0)
+		return;
+	*local = ends->local;
+	if (!r->plan->show_mapped)
+		addr_unmap(local);
+	r->announced = *peer;
+}
+
 /*
  * With TLS, a client is reported before the handshake, and turned away: after
  * that, the client would have sent bytes already.
  */
 static bool
-listen_on_handshake(void *arg, const struct fd *fd, const struct addr *from)
+listen_on_handshake(void *arg, const struct fd *fd,
+    const struct addr_pair *ends)
 {
 	struct serve *s = arg;
 	struct run *r = &s->run;
 	struct addr local, peer;
 
-	run_ends(r, from, fd->num, &peer, &local);
+	listen_ends(r, ends, fd->num, &peer, &local);
 	if (!run_admits(r, &peer, &local))
 		return false;
 	r->messages->accepted(r->plan, &peer, &local);
@@ -128,7 +142,14 @@ listen_on_not_secured(void *arg, const struct addr *peer,
 }
 
 static void
-listen_on_accepted(void *arg, struct fd *fd, const struct addr *from,
+listen_on_not_announced(void *arg, const struct addr *peer,
+    const struct error *err)
+{
+	run_say_not_announced(&((struct serve *)arg)->run, peer, err);
+}
+
+static void
+listen_on_accepted(void *arg, struct fd *fd, const struct addr_pair *ends,
     struct layer *tls)
 {
 	struct serve *s = arg;
@@ -137,7 +158,7 @@ listen_on_accepted(void *arg, struct fd *fd, const struct addr *from,
 	struct addr local, peer;
 	unsigned others = 0;
 
-	run_ends(r, from, fd->num, &peer, &local);
+	listen_ends(r, ends, fd->num, &peer, &local);
 	if (tls == NULL && !run_admits(r, &peer, &local)) {
 		fd_close(fd);
 		return;
@@ -166,7 +187,7 @@ listen_on_accepted(void *arg, struct fd *fd, const struct addr *from,
 	if (mode_open_far(r, fd, &peer, &(struct mode_peer){
 	    .local = &local, .tls = tls }) && run_open_far(r, stream))
 		run_session(r, r->plan->keep_open,
-		    stream && addr_is_inet(&peer));
+		    stream && addr_is_inet(&peer) && !r->is_unix);
 }
 
 static void
@@ -235,7 +256,8 @@ listen_serve_streams(struct serve *s, const struct fd *fds, size_t n)
 		.accepted = listen_on_accepted,
 		.failed = listen_on_accept_failed,
 		.admits = listen_on_handshake,
-		.not_secured = listen_on_not_secured
+		.not_secured = listen_on_not_secured,
+		.not_announced = listen_on_not_announced
 	};
 	struct run *r = &s->run;
 
@@ -247,6 +269,11 @@ listen_serve_streams(struct serve *s, const struct fd *fds, size_t n)
 		if (fds[i].way == FD_WAY_OWN)
 			run_nodelay(r, &fds[i]);
 	s->listener = listener_new(r->loop, fds, n, r->tls, &ops, s);
+	if (s->listener != NULL && r->plan->proxyp.accept &&
+	    listener_expect_headers(s->listener) == -1) {
+		listener_free(s->listener);
+		s->listener = NULL;
+	}
 	if (s->listener == NULL) {
 		run_fail_peer(r, "listen", "for connections");
 		return;
@@ -321,13 +348,15 @@ listen_open_one(struct serve *s, const struct addr *addr, bool v6only,
     struct fd *fd)
 {
 	struct run *r = &s->run;
-	const struct listen_options opt = net_listen_options(r->plan);
+	struct listen_options opt = net_listen_options(r->plan);
 	struct target t = { .host = r->plan->local_host, .addr = addr,
 	    .port = addr_port(addr) };
 	struct addr bound;
 	struct error err;
 	char path[ADDR_HOST_MAX];
 
+	opt.shares_port = s->worker != NULL;
+	opt.sock.reuseport |= s->worker != NULL && s->worker->number > 1;
 	if (listen_open(&opt, addr, v6only, fd, &err) == -1) {
 		listen_on_failed(s, &t, &err);
 		return -1;
@@ -337,8 +366,29 @@ listen_open_one(struct serve *s, const struct addr *addr, bool v6only,
 		run_unlink_later(r, addr_host(addr, path, sizeof(path)));
 	if (addr_local(&bound, fd->num) == -1)
 		bound = *addr;
-	r->messages->listening(r->plan, &bound);
+	if (s->worker == NULL || s->worker->number == 1)
+		r->messages->listening(r->plan, &bound);
 	return 0;
+}
+
+/* Reports the addresses of the sockets; -1 with the error. */
+static int
+listen_report(struct serve *s, const struct fd *fds, size_t n,
+    struct error *err)
+{
+	struct addr bound[ACTIVATED_MAX];
+	size_t found = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (addr_local(&bound[found], fds[i].num) == 0)
+			found++;
+	if (s->worker == NULL)
+		return ready_report(&s->ready, &s->run, bound, found, err);
+	if (worker_ready(s->worker, bound, found,
+	    s->run.plan->serve.workers) == 0)
+		return 0;
+	error_set(err, errno, "tell", "the port");
+	return -1;
 }
 
 static void
@@ -347,7 +397,7 @@ listen_serve(struct serve *s, const struct fd *fds, size_t n)
 	struct run *r = &s->run;
 	struct error err;
 
-	if (ready_report(&s->ready, r, fds, n, &err) == -1)
+	if (listen_report(s, fds, n, &err) == -1)
 		run_fail(r, &err);
 	else if (plan_has_connections(r->plan))
 		listen_serve_streams(s, fds, n);
@@ -387,7 +437,7 @@ listen_open_all(struct serve *s, const struct addr_list *list)
 	    list->n : 1;
 	struct addr addr;
 	struct fd fds[SOCKETS];
-	unsigned port = 0;
+	unsigned port = s->worker != NULL ? s->worker->port : 0;
 
 	for (i = 0; i < n && i < SOCKETS; i++) {
 		addr = list->v[i];
@@ -483,7 +533,7 @@ listen_start(struct serve *s)
 }
 
 int
-mode_listen(const struct plan *plan)
+mode_listen(const struct plan *plan, const struct worker *worker)
 {
 	bool answers = plan_has_connections(plan) ?
 	    !plan->serve.concurrent || plan->serve.stdin_for != STDIN_NONE :
@@ -498,6 +548,9 @@ mode_listen(const struct plan *plan)
 	memset(&s, 0, sizeof(s));
 	if ((status = run_open(&s.run, plan, &s)) != 0)
 		return status;
+	s.worker = worker;
+	if (worker != NULL)
+		s.run.tls = worker->tls;
 	s.run.ended = listen_on_ended;
 	s.run.is_unix |= plan->service.activated > 0 &&
 	    listen_is_unix(ACTIVATED_FIRST);

@@ -10,9 +10,33 @@
 int	mode_connect(const struct plan *);
 int	mode_device(const struct plan *);
 int	mode_inherit(const struct plan *);
-int	mode_listen(const struct plan *);
+/* Listening sockets at most: a wildcard may need one for each family. */
+#define SOCKETS	8
+
+struct worker;
+/* worker: the process is one of --workers; NULL: no. */
+int	mode_listen(const struct plan *, const struct worker *);
+/*
+ * --workers: processes that listen on one port. The plan is changed in the
+ * workers; each process returns its exit status.
+ */
+int	mode_workers(struct plan *);
 
 /* ---- For the modes ------------------------------------------------------ */
+
+/* A process of --workers. */
+struct worker {
+	int		 number;	/* from 1 on */
+	int		 parent;	/* pipe of worker_ready */
+	int		 others;	/* of worker 1: gets the port for each
+					   of the others; else -1 */
+	uint16_t	 port;		/* of the others; 0: of worker 1 */
+	struct tls_context *tls;	/* NULL: no TLS */
+};
+
+/* Reports the listening sockets of a worker; -1 with errno. */
+int	worker_ready(const struct worker *, const struct addr *, size_t n,
+	    int nworkers);
 
 struct mode_peer {
 	const char		*host;	/* as typed by the user, or NULL */

@@ -371,7 +371,7 @@ access_allows(const struct access *a, const struct addr *peer)
 {
 	struct prefix who;
 
-	if (a == NULL || a->opt.is_unix ||
+	if (a == NULL || (a->opt.is_unix && !addr_is_inet(peer)) ||
 	    (!a->allow.given && !a->deny.given))
 		return true;
 	if (!addr_is_inet(peer))

@@ -4,7 +4,8 @@
  *
  * Laws: a peer must match no rule that denies, and, if there is any rule that
  * allows (even an empty file), such a rule. Peers of a Unix socket always
- * pass: the file's permissions decided already. A rule that cannot be
+ * pass, unless they announce another address by the PROXY protocol: the file's
+ * permissions decided already. A rule that cannot be
  * understood, read or looked up makes the whole list fail. IPv4 addresses are
  * mapped to IPv6 (::ffff:192.0.2.1): ::/0 matches every peer.
  */

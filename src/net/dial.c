@@ -8,6 +8,7 @@
 #include "net/dial.h"
 #include "net/neterr.h"
 #include "net/proxy_dial.h"
+#include "net/proxyp_io.h"
 #include "net/route.h"
 #include "net/secure.h"
 #include "net/socket.h"
@@ -37,6 +38,7 @@ struct dial {
 	struct task		 task;		/* the next start, or the end */
 	struct timer		 race;
 	struct proxy_dial	*proxy;		/* NULL: directly */
+	struct proxyp_io	*header;	/* NULL: none is being sent */
 	struct secure		*secure;	/* NULL: no handshake goes on */
 	struct addr		 won;		/* that answered */
 	int64_t			 since;		/* start of that connection */
@@ -87,7 +89,9 @@ dial_end(struct dial *d)
 	dial_stop_attempts(d);
 	if (d->proxy != NULL)
 		proxy_dial_end(d->proxy);
+	proxyp_cancel(d->header);
 	secure_cancel(d->secure);
+	d->header = NULL;
 	d->secure = NULL;
 	d->task.run = dial_die;
 	loop_defer(d->loop, &d->task);
@@ -186,6 +190,17 @@ dial_on_secured(void *arg, struct fd *fd, struct layer *tls)
 	d->ops->connected(d->arg, fd, &d->won, tls);
 }
 
+/* The target, though the address is the proxy's. */
+static void
+dial_blame_target(const struct dial *d, struct error *err, int num,
+    const char *op)
+{
+	neterr_set(err, num, op, &d->opt.kind, &d->won);
+	if (d->opt.proxy != NULL && d->opt.proxy->kind != PROXY_NONE)
+		(void)snprintf(err->object, sizeof(err->object), "%s port %u",
+		    d->opt.host, d->opt.port);
+}
+
 /*
  * Datagrams have no connection: that nobody serves an address is learnt in the
  * handshake, and the next address is tried.
@@ -205,10 +220,7 @@ dial_on_not_secured(void *arg, const struct error *why)
 	bool last;
 
 	d->secure = NULL;
-	neterr_set(&err, why->num, "TLS handshake with", &d->opt.kind, &d->won);
-	if (d->opt.proxy != NULL && d->opt.proxy->kind != PROXY_NONE)
-		(void)snprintf(err.object, sizeof(err.object), "%s port %u",
-		    d->opt.host, d->opt.port);
+	dial_blame_target(d, &err, why->num, "TLS handshake with");
 	memcpy(err.why, why->why, sizeof(err.why));
 	if (why->num == EPROTO)
 		err.distrust = tls_context_distrust(d->opt.tls);
@@ -223,9 +235,15 @@ dial_on_not_secured(void *arg, const struct error *why)
 	d->ops->failed(d->arg, &d->won, &err, last);
 }
 
-/* Takes the descriptor of a connection to the target. */
+/* When the time of this connection is over; 0: never. */
+static int64_t
+dial_until(const struct dial *d)
+{
+	return d->opt.timeout == -1 ? 0 : d->since + d->opt.timeout;
+}
+
 static void
-dial_reached(struct dial *d, struct fd *fd)
+dial_secure(struct dial *d, struct fd *fd)
 {
 	static const struct secure_ops ops = { dial_on_secured,
 	    dial_on_not_secured };
@@ -242,8 +260,8 @@ dial_reached(struct dial *d, struct fd *fd)
 	dial_stop_attempts(d);
 	tls = layer_tls(o->tls, o->tls_name);
 	if (tls != NULL)
-		d->secure = secure_start(d->loop, fd, tls,
-		    o->timeout == -1 ? 0 : d->since + o->timeout, &ops, d);
+		d->secure = secure_start(d->loop, fd, tls, dial_until(d), &ops,
+		    d);
 	if (d->secure != NULL)
 		return;
 	err.num = errno;
@@ -251,6 +269,74 @@ dial_reached(struct dial *d, struct fd *fd)
 		layer_close(tls);
 	fd_close(fd);
 	dial_on_not_secured(d, &err);
+}
+
+/* ---- The header of the PROXY protocol ----------------------------------- */
+
+static void
+dial_on_announced(void *arg, struct fd *fd, const struct proxyp_ends *ends)
+{
+	struct dial *d = arg;
+
+	(void)ends;
+	d->header = NULL;
+	dial_secure(d, fd);
+}
+
+static void
+dial_on_not_announced(void *arg, const struct error *why)
+{
+	struct dial *d = arg;
+	struct error err;
+
+	d->header = NULL;
+	dial_blame_target(d, &err, why->num, "send PROXY header to");
+	dial_end(d);
+	d->ops->failed(d->arg, &d->won, &err, true);
+}
+
+/* Sends what the socket takes at once, as a rule all; the loop the rest. */
+static void
+dial_announce(struct dial *d, struct fd *fd)
+{
+	static const struct proxyp_io_ops ops = { dial_on_announced,
+	    dial_on_not_announced };
+	unsigned char header[PROXYP_FIXED_MAX];
+	struct proxyp_ends own = { .dgram = false };
+	struct error err = { .num = 0 };
+	struct iovec iov = { .iov_base = header };
+	size_t n = 0;
+	enum io io;
+
+	dial_stop_attempts(d);
+	if (d->opt.announced == NULL && (addr_local(&own.source, fd->num) ==
+	    -1 || addr_peer(&own.dest, fd->num) == -1))
+		own.source.len = 0;
+	iov.iov_len = proxyp_build(d->opt.send_proxy,
+	    d->opt.announced != NULL ? d->opt.announced : &own, header);
+	io = fd_write(fd, &iov, 1, &n);
+	if (io == IO_OK && n == iov.iov_len) {
+		dial_secure(d, fd);
+		return;
+	}
+	if (io == IO_OK || io == IO_AGAIN)
+		d->header = proxyp_send(d->loop, fd, header + n,
+		    iov.iov_len - n, dial_until(d), &ops, d);
+	if (d->header != NULL)
+		return;
+	err.num = errno;
+	fd_close(fd);
+	dial_on_not_announced(d, &err);
+}
+
+/* Takes the descriptor of a connection to the target. */
+static void
+dial_reached(struct dial *d, struct fd *fd)
+{
+	if (d->opt.send_proxy != 0)
+		dial_announce(d, fd);
+	else
+		dial_secure(d, fd);
 }
 
 /* ---- Attempts ----------------------------------------------------------- */

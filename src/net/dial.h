@@ -1,13 +1,14 @@
 /*
  * Connecting, directly or through a proxy: to a list of addresses, in order
  * or raced with a head start (RFC 8305, section 5), until an address answers;
- * then the proxy, if any, is asked to connect; then TLS, if any, shakes hands.
+ * then the proxy, if any, is asked to connect; then a header of the PROXY
+ * protocol, if any, is sent; then TLS, if any, shakes hands.
  *
  * Laws: through a proxy, nothing is sent to the target before the proxy agreed,
  * and no byte of the target is taken from the socket; the whole handshake ends
  * within the proxy's timeout; a password is wiped after use. The timeout of an
- * address covers the TLS handshake; if that fails, no other address is tried,
- * unless a datagram was refused.
+ * address covers the header and the TLS handshake; if either fails, no other
+ * address is tried, unless a datagram was refused.
  */
 #ifndef NET_DIAL_H
 #define NET_DIAL_H
@@ -18,6 +19,7 @@
 #include "io/fd.h"
 #include "layer/tls.h"
 #include "loop/loop.h"
+#include "net/proxyp.h"
 
 /*
  * A socket that was refused at once, for the next suitable dial: saves time
@@ -47,6 +49,10 @@ struct dial_options {
 	const char		*host;	/* that the proxy connects to */
 	const struct addr_list	*target; /* host; NULL or empty: by name */
 
+	unsigned		 send_proxy; /* the version of the header of
+						the PROXY protocol; 0: none */
+	const struct proxyp_ends *announced; /* by the header; NULL: the
+						connection's own ends */
 	struct tls_context	*tls;	/* NULL: none */
 	const char		*tls_name; /* sent and verified; or NULL */
 };
@@ -62,8 +68,9 @@ struct dial_ops {
 		    struct layer *tls);
 	/*
 	 * An address failed (in time: ETIMEDOUT), or the proxy objects: op
-	 * "connect through", and err->proxy is set; or the TLS handshake
-	 * failed: op "TLS handshake with". last: the dial is over.
+	 * "connect through", and err->proxy is set; or the header was not
+	 * taken: op "send PROXY header to"; or the TLS handshake failed: op
+	 * "TLS handshake with". last: the dial is over.
 	 */
 	void	(*failed)(void *arg, const struct addr *,
 		    const struct error *, bool last);

@@ -14,6 +14,7 @@
 #include "net/group.h"
 #include "net/listen.h"
 #include "net/neterr.h"
+#include "net/proxyp_io.h"
 #include "net/secure.h"
 #include "net/socket.h"
 
@@ -43,6 +44,7 @@ struct listener {
 	void		*arg;
 	struct tls_context *tls;	/* NULL: none */
 	struct secure_clients *secure;	/* NULL: no TLS */
+	struct proxyp_clients *headers;	/* NULL: clients send none */
 	struct timer	 park;
 	struct task	 next;		/* accepts the clients that wait */
 	size_t		 first;		/* index of next's first socket */
@@ -128,6 +130,7 @@ listen_bind(const struct listen_options *o, const struct addr *addr,
     const struct fd *fd, struct error *err)
 {
 	const char *op = "bind";
+	const int on = 1;
 	int num;
 
 	if ((addr_family(addr) == AF_UNIX &&
@@ -137,6 +140,9 @@ listen_bind(const struct listen_options *o, const struct addr *addr,
 	if (!socket_connects(&o->kind))
 		return group_join(&o->sock.mcast, fd, addr, err);
 	op = "listen";
+	if (o->shares_port && setsockopt(fd->num, SOL_SOCKET, SO_REUSEPORT,
+	    &on, sizeof(on)) == -1)
+		goto fail;
 	if (listen(fd->num, o->sock.backlog >= 0 ? o->sock.backlog :
 	    SOMAXCONN) == 0)
 		return 0;
@@ -257,19 +263,19 @@ listen_unpark(void *arg)
  * layer of a handshake that has begun; NULL: none.
  */
 static void
-listen_secure(struct listener *l, struct fd *fd, const struct addr *peer,
+listen_secure(struct listener *l, struct fd *fd, const struct addr_pair *ends,
     struct layer *tls)
 {
 	struct error err = { .num = ENOMEM };
 
-	if (l->ops->admits(l->arg, fd, peer)) {
+	if (l->ops->admits(l->arg, fd, ends)) {
 		if (tls == NULL)
 			tls = layer_tls(l->tls, NULL);
 		if (tls != NULL) {
-			secure_clients_add(l->secure, fd, peer, tls);
+			secure_clients_add(l->secure, fd, ends, tls);
 			return;
 		}
-		l->ops->not_secured(l->arg, peer, &err);
+		l->ops->not_secured(l->arg, &ends->peer, &err);
 	}
 	if (tls != NULL)
 		layer_close(tls);
@@ -277,12 +283,12 @@ listen_secure(struct listener *l, struct fd *fd, const struct addr *peer,
 }
 
 static void
-listen_on_secured(void *arg, struct fd *fd, const struct addr *peer,
+listen_on_secured(void *arg, struct fd *fd, const struct addr_pair *ends,
     struct layer *tls)
 {
 	struct listener *l = arg;
 
-	l->ops->accepted(l->arg, fd, peer, tls);
+	l->ops->accepted(l->arg, fd, ends, tls);
 }
 
 static void
@@ -292,6 +298,31 @@ listen_on_not_secured(void *arg, const struct addr *peer,
 	struct listener *l = arg;
 
 	l->ops->not_secured(l->arg, peer, err);
+}
+
+/* The ends of a client are known: accepts the client, or begins TLS. */
+static void
+listen_meet(struct listener *l, struct fd *fd, const struct addr_pair *ends)
+{
+	if (l->tls == NULL)
+		l->ops->accepted(l->arg, fd, ends, NULL);
+	else
+		listen_secure(l, fd, ends, NULL);
+}
+
+static void
+listen_on_announced(void *arg, struct fd *fd, const struct addr_pair *ends)
+{
+	listen_meet(arg, fd, ends);
+}
+
+static void
+listen_on_not_announced(void *arg, const struct addr *peer,
+    const struct error *err)
+{
+	struct listener *l = arg;
+
+	l->ops->not_announced(l->arg, peer, err);
 }
 
 /* EMFILE, ENOMEM and similar: never a busy turn. */
@@ -311,12 +342,12 @@ listen_accept_dgram(struct listen_sock *sock)
 {
 	struct listener *l = sock->of;
 	struct layer *tls;
-	struct addr peer;
+	struct addr_pair ends = { .local.len = 0 };
 	struct fd fd;
-	enum io io = dtls_listen_accept(sock->dtls, &fd, &peer, &tls);
+	enum io io = dtls_listen_accept(sock->dtls, &fd, &ends.peer, &tls);
 
 	if (io == IO_OK)
-		listen_secure(l, &fd, &peer, tls);
+		listen_secure(l, &fd, &ends, tls);
 	else if (io == IO_FAIL)
 		listen_park(l);
 	return io == IO_OK;
@@ -327,14 +358,15 @@ static bool
 listen_accept_one(struct listen_sock *sock)
 {
 	struct listener *l = sock->of;
-	struct addr peer;
+	struct addr_pair ends;
+	struct addr *peer = &ends.peer;
 	struct fd fd;
 
 	if (sock->dtls != NULL)
 		return listen_accept_dgram(sock);
-	memset(&peer, 0, sizeof(peer));
-	peer.len = sizeof(peer.u);
-	if (fd_accept(&fd, &sock->fd, &peer.u, &peer.len) == -1) {
+	memset(&ends, 0, sizeof(ends));
+	peer->len = sizeof(peer->u);
+	if (fd_accept(&fd, &sock->fd, &peer->u, &peer->len) == -1) {
 		if (errno == EAGAIN || errno == EWOULDBLOCK)
 			return false;
 		if (errclass_is(errno, ERRCLASS_ACCEPT))
@@ -342,8 +374,8 @@ listen_accept_one(struct listen_sock *sock)
 		listen_park(l);
 		return false;
 	}
-	if (peer.len > sizeof(peer.u))
-		peer.len = sizeof(peer.u);
+	if (peer->len > sizeof(peer->u))
+		peer->len = sizeof(peer->u);
 	/* A client keeps records as the listener does. */
 	fd.kind = sock->fd.kind;
 	/* The other clients inherit the same TCP_NODELAY as the first. */
@@ -351,10 +383,10 @@ listen_accept_one(struct listen_sock *sock)
 		sock->nodelay = sockopt_has_nodelay(&fd);
 	fd.nodelay = sock->nodelay;
 	fd.early = l->waited;
-	if (l->tls == NULL)
-		l->ops->accepted(l->arg, &fd, &peer, NULL);
+	if (l->headers != NULL)
+		proxyp_clients_add(l->headers, &fd, peer);
 	else
-		listen_secure(l, &fd, &peer, NULL);
+		listen_meet(l, &fd, &ends);
 	return true;
 }
 
@@ -459,6 +491,16 @@ listener_set_options(struct listener *l, const struct sockopt_set *sock)
 			dtls_listen_set_options(l->socks[i].dtls, sock);
 }
 
+int
+listener_expect_headers(struct listener *l)
+{
+	static const struct proxyp_clients_ops ops = { listen_on_announced,
+	    listen_on_not_announced };
+
+	l->headers = proxyp_clients_new(l->loop, &ops, l);
+	return l->headers != NULL ? 0 : -1;
+}
+
 void
 listener_pause(struct listener *l, bool pause)
 {
@@ -468,6 +510,8 @@ listener_pause(struct listener *l, bool pause)
 	l->paused = pause;
 	if (l->secure != NULL)
 		secure_clients_pause(l->secure, pause);
+	if (l->headers != NULL && l->secure == NULL)
+		proxyp_clients_pause(l->headers, pause);
 	listen_touch_all(l);
 }
 
@@ -477,6 +521,8 @@ listener_turn_away(struct listener *l)
 	struct fd fd;
 	unsigned n = l->secure != NULL ? secure_clients_close(l->secure) : 0;
 
+	if (l->headers != NULL)
+		n += proxyp_clients_close(l->headers);
 	for (size_t i = 0; i < l->n; i++)
 		while (n < SOMAXCONN &&
 		    fd_accept(&fd, &l->socks[i].fd, NULL, NULL) == 0) {
@@ -500,6 +546,8 @@ listener_free(struct listener *l)
 		fd_close(&l->socks[i].fd);
 	secure_clients_free(l->secure);
 	l->secure = NULL;
+	proxyp_clients_free(l->headers);
+	l->headers = NULL;
 	l->next.run = free;
 	loop_defer(l->loop, &l->next);
 }

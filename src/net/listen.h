@@ -18,6 +18,8 @@
 struct listen_options {
 	struct socket_kind	 kind;
 	struct sockopt_set	 sock;
+	/* The port is ours alone at first; the next sockets share it. */
+	bool			 shares_port;
 };
 
 /*
@@ -44,17 +46,21 @@ struct listener;
 struct listener_ops {
 	/*
 	 * A client is there. The callee owns the fd, and the layer of TLS
-	 * (NULL: none), which has nothing below.
+	 * (NULL: none), which has nothing below. The ends are those of a
+	 * header of the PROXY protocol, if there was any.
 	 */
-	void	(*accepted)(void *arg, struct fd *, const struct addr *peer,
+	void	(*accepted)(void *arg, struct fd *, const struct addr_pair *,
 		    struct layer *tls);
 	/* Gets the errno that stops accepting for a second; may be NULL. */
 	void	(*failed)(void *arg, int num);
 	/* With TLS: may this client begin a handshake? */
 	bool	(*admits)(void *arg, const struct fd *,
-		    const struct addr *peer);
+		    const struct addr_pair *);
 	/* With TLS: the handshake of a client has failed. */
 	void	(*not_secured)(void *arg, const struct addr *peer,
+		    const struct error *);
+	/* No header of the PROXY protocol has come; peer: the connection's. */
+	void	(*not_announced)(void *arg, const struct addr *peer,
 		    const struct error *);
 };
 
@@ -75,13 +81,18 @@ struct listener	*listener_new(struct loop *, const struct fd *, size_t n,
 void		 listener_set_options(struct listener *,
 		    const struct sockopt_set *);
 /*
- * Takes the sockets out of the poll set, or puts them back. Handshakes go on;
- * a client whose handshake has ended waits.
+ * Has each client send a header of the PROXY protocol first, before TLS. The
+ * headers come beside each other. -1 with errno.
+ */
+int		 listener_expect_headers(struct listener *);
+/*
+ * Takes the sockets out of the poll set, or puts them back. Handshakes and
+ * headers go on; a client that is done with them waits.
  */
 void		 listener_pause(struct listener *, bool);
 /*
  * Resets all clients of the backlog, without a byte, and closes those that
- * shake hands; returns their number.
+ * shake hands or have yet to send a header; returns their number.
  */
 unsigned	 listener_turn_away(struct listener *);
 /* Closes the sockets. Safe from within accepted(). NULL: does nothing. */

@@ -150,7 +150,7 @@ struct secure_client {
 	struct secure		*secure;	/* NULL: it is over */
 	struct fd		 fd;		/* then */
 	struct layer		*tls;		/* then */
-	struct addr		 peer;
+	struct addr_pair	 ends;
 };
 
 TAILQ_HEAD(secure_client_list, secure_client);
@@ -187,7 +187,7 @@ static void
 secure_client_fail(struct secure_client *c, const struct error *err)
 {
 	struct secure_clients *s = c->of;
-	struct addr peer = c->peer;
+	struct addr peer = c->ends.peer;
 
 	TAILQ_REMOVE(&s->going, c, link);
 	s->ngoing--;
@@ -224,16 +224,16 @@ secure_clients_give(void *arg)
 	struct secure_client *c;
 	struct fd fd;
 	struct layer *tls;
-	struct addr peer;
+	struct addr_pair ends;
 
 	while (!s->paused && !s->dead &&
 	    (c = TAILQ_FIRST(&s->ready)) != NULL) {
 		TAILQ_REMOVE(&s->ready, c, link);
 		fd = c->fd;
 		tls = c->tls;
-		peer = c->peer;
+		ends = c->ends;
 		free(c);
-		s->ops->accepted(s->arg, &fd, &peer, tls);
+		s->ops->accepted(s->arg, &fd, &ends, tls);
 	}
 }
 
@@ -252,7 +252,7 @@ secure_clients_make_room(struct secure_clients *s)
 
 void
 secure_clients_add(struct secure_clients *s, struct fd *fd,
-    const struct addr *peer, struct layer *tls)
+    const struct addr_pair *ends, struct layer *tls)
 {
 	static const struct secure_ops ops = { secure_client_on_done,
 	    secure_client_on_failed };
@@ -261,7 +261,7 @@ secure_clients_add(struct secure_clients *s, struct fd *fd,
 
 	secure_clients_make_room(s);
 	if (c != NULL) {
-		*c = (struct secure_client){ .of = s, .peer = *peer };
+		*c = (struct secure_client){ .of = s, .ends = *ends };
 		c->secure = secure_start(s->loop, fd, tls,
 		    loop_now(s->loop) + SECURE_CLIENT_TIME, &ops, c);
 		if (c->secure != NULL) {
@@ -274,7 +274,7 @@ secure_clients_add(struct secure_clients *s, struct fd *fd,
 	free(c);
 	layer_close(tls);
 	fd_close(fd);
-	s->ops->not_secured(s->arg, peer, &err);
+	s->ops->not_secured(s->arg, &ends->peer, &err);
 }
 
 void

@@ -44,7 +44,7 @@ struct secure_clients;
 
 struct secure_clients_ops {
 	/* As accepted() of a listener, and the layer as above. */
-	void	(*accepted)(void *arg, struct fd *, const struct addr *peer,
+	void	(*accepted)(void *arg, struct fd *, const struct addr_pair *,
 		    struct layer *tls);
 	/* num and why of the error are set. */
 	void	(*not_secured)(void *arg, const struct addr *peer,
@@ -64,7 +64,7 @@ struct secure_clients	*secure_clients_new(struct loop *,
  * failure, which is reported to not_secured.
  */
 void			 secure_clients_add(struct secure_clients *,
-			    struct fd *, const struct addr *peer,
+			    struct fd *, const struct addr_pair *,
 			    struct layer *tls);
 /*
  * Keeps the clients whose handshakes have ended, or gives them to accepted()

@@ -1,8 +1,8 @@
 /*
  * The plan: the whole command line as a single value. Filled from argv by the
  * option tables of a dialect, sealed once (plan_seal is the last writer),
- * const from then on. Pure: making a plan opens no socket and asks no
- * resolver.
+ * const from then on; a worker of --workers seals its copy anew. Pure: making a
+ * plan opens no socket and asks no resolver.
  */
 #ifndef PLAN_PLAN_H
 #define PLAN_PLAN_H
@@ -141,10 +141,14 @@ enum plan_merge { MERGE_LINE, MERGE_CHUNK };
 /* The unit of a child's output that becomes a datagram. */
 enum plan_dgram { DGRAM_RECORD, DGRAM_LINE, DGRAM_BLOCK };
 
+/* --workers at most: a machine has fewer processors. */
+#define WORKERS_MAX	256
+
 /* Many peers at once. */
 struct plan_serve {
 	bool		 concurrent;
 	int		 max_conns;
+	int		 workers;	/* processes on the port; 0: this one */
 	bool		 turn_away;	/* further clients; else they wait */
 	enum plan_stdin	 stdin_for;
 	enum plan_merge	 merge;
@@ -212,6 +216,12 @@ struct plan_urgent {
 	unsigned char	 mark;		/* this byte of the input is urgent */
 };
 
+/* Headers of the PROXY protocol. */
+struct plan_proxyp {
+	bool		 accept;	/* of clients */
+	int		 send;		/* the version, 1 or 2; 0: none */
+};
+
 /* Hops of a source route (RFC 791) that fit into a header. */
 #define HOPS_MAX	8
 
@@ -238,6 +248,7 @@ struct plan {
 	struct plan_scan	 scan;
 
 	struct proxy_options	 proxy;
+	struct plan_proxyp	 proxyp;
 	struct tls_options	 tls;
 
 	/* The local address: -s and -p; or the listener's address. */
@@ -314,6 +325,12 @@ struct plan {
  */
 int	plan_parse(struct plan *, int argc, char **argv);
 void	plan_free(struct plan *);
+
+/*
+ * Of a worker (from 1 on), in its process: what it does instead of all workers
+ * together, or instead of the parent.
+ */
+void	plan_seal_worker(struct plan *, int number);
 
 /* Print the text of -h, --version and --explain; return 0, or 1 with errno. */
 int	plan_help(const struct plan *);

@@ -56,6 +56,7 @@ net_dial_options(const struct plan *plan)
 	    .sock = net_sockopts(plan), .timeout = plan->connect_timeout,
 	    .race_delay = plan->race_delay, .hop_pointer = plan->hop_pointer,
 	    .proxy = &plan->proxy, .host = plan->host,
+	    .send_proxy = (unsigned)plan->proxyp.send,
 	    .tls_name = plan->tls.name != NULL ? plan->tls.name :
 	    plan->family == FAMILY_UNIX ? NULL : plan->host };
 }

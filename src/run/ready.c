@@ -27,21 +27,17 @@ ready_check(const struct plan *plan, struct error *err)
 
 /* Returns lines with each socket's port or path, to be freed; or NULL. */
 static char *
-ready_lines(const struct fd *fds, size_t n, size_t *len)
+ready_lines(const struct addr *bound, size_t n, size_t *len)
 {
 	char *text = NULL, host[ADDR_HOST_MAX];
 	FILE *f = open_memstream(&text, len);
-	struct addr a;
 
-	for (size_t i = 0; f != NULL && i < n; i++) {
-		if (addr_local(&a, fds[i].num) == -1)
-			continue;
-		if (addr_family(&a) == AF_UNIX)
+	for (size_t i = 0; f != NULL && i < n; i++)
+		if (addr_family(&bound[i]) == AF_UNIX)
 			(void)fprintf(f, "%s\n",
-			    addr_host(&a, host, sizeof(host)));
+			    addr_host(&bound[i], host, sizeof(host)));
 		else
-			(void)fprintf(f, "%u\n", addr_port(&a));
-	}
+			(void)fprintf(f, "%u\n", addr_port(&bound[i]));
 	if (f != NULL && fclose(f) == 0)
 		return text;
 	free(text);
@@ -147,10 +143,10 @@ ready_notify(const struct run *r)
 /* Reports the ports by a file, a descriptor, or both. */
 static int
 ready_report_ports(struct ready *ready, const struct plan_service *s,
-    const struct fd *fds, size_t n, struct error *err)
+    const struct addr *bound, size_t n, struct error *err)
 {
 	size_t len = 0;
-	char *text = ready_lines(fds, n, &len);
+	char *text = ready_lines(bound, n, &len);
 
 	err->num = 0;
 	if (text == NULL)
@@ -171,13 +167,13 @@ ready_report_ports(struct ready *ready, const struct plan_service *s,
 }
 
 int
-ready_report(struct ready *ready, const struct run *r, const struct fd *fds,
-    size_t n, struct error *err)
+ready_report(struct ready *ready, const struct run *r,
+    const struct addr *bound, size_t n, struct error *err)
 {
 	const struct plan_service *s = &r->plan->service;
 
 	if ((s->port_file != NULL || s->ready_fd != 0) &&
-	    ready_report_ports(ready, s, fds, n, err) == -1)
+	    ready_report_ports(ready, s, bound, n, err) == -1)
 		return -1;
 	ready_notify(r);
 	for (; s->test && n > 0; n--)

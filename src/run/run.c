@@ -72,8 +72,12 @@ run_ends(const struct run *r, const struct addr *from, int sock,
 
 	*peer = *from;
 	local->len = 0;
-	/* Messages, a command's environment and :who of a chat show local. */
+	/*
+	 * Messages, a command's environment, :who of a chat and a header of the
+	 * PROXY protocol show local.
+	 */
 	if (plan->verbose > 0 || plan->naccess > 0 || plan->peer_filter ||
+	    plan->proxyp.send != 0 ||
 	    plan->near == PLAN_EXEC || plan->near == PLAN_CHAT)
 		(void)addr_local(local, sock);
 	if (plan->show_mapped)
@@ -162,19 +166,43 @@ run_say_secured(const struct run *r, const struct layer *tls,
 	r->messages->secured(r->plan, &facts, peer);
 }
 
-void
-run_say_not_secured(const struct run *r, const struct addr *peer,
+/* An error of an operation with this peer. */
+static struct error
+run_error_with(const struct run *r, const char *op, const struct addr *peer,
     const struct error *why)
 {
 	char name[ENDPOINT_NAME_MAX];
 	struct error err = *why;
 
+	run_peer_name(r->plan, NULL, peer, name, sizeof(name));
+	err.op = op;
+	(void)strlcpy(err.object, name, sizeof(err.object));
+	return err;
+}
+
+void
+run_say_not_secured(const struct run *r, const struct addr *peer,
+    const struct error *why)
+{
+	struct error err;
+
 	if (r->messages->not_secured == NULL)
 		return;
-	run_peer_name(r->plan, NULL, peer, name, sizeof(name));
-	err.op = "TLS handshake with";
-	(void)strlcpy(err.object, name, sizeof(err.object));
+	err = run_error_with(r, "TLS handshake with", peer, why);
 	r->messages->not_secured(r->plan, peer, &err);
+}
+
+void
+run_say_not_announced(const struct run *r, const struct addr *peer,
+    const struct error *why)
+{
+	struct addr shown = *peer;
+	struct error err;
+
+	if (!r->plan->show_mapped)
+		addr_unmap(&shown);
+	err = run_error_with(r, "read PROXY header from", &shown, why);
+	(void)r->messages->failed(r->plan, &err);
 }
 
 void

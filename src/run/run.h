@@ -75,6 +75,9 @@ struct run {
 	struct loop		*loop;
 	struct access		*access;	/* NULL: all may come in */
 	struct endpoint		 near, far;
+	struct addr		 announced;	/* the peer of far, by the
+						   PROXY protocol; len 0: the
+						   socket's */
 	struct inputs		*inputs;	/* of near; NULL: stdin alone */
 	struct taps		*taps;		/* NULL: no copies */
 	struct tls_options	 tls_options;	/* the plan's, adapted */
@@ -126,7 +129,8 @@ struct run {
 int	run_open(struct run *, const struct plan *, void *arg);
 /*
  * Reads the keys and certificates of TLS, if the plan has TLS; run_open_ends
- * does so, too. Returns 0, or the exit status after a report.
+ * does so, too. Nothing happens if r->tls is there. Returns 0, or the exit
+ * status after a report.
  */
 int	run_open_tls(struct run *);
 /* Returns whether all sessions share a near end: streams or a console. */
@@ -213,6 +217,12 @@ void	run_say_secured(const struct run *, const struct layer *tls,
 /* Reports that the TLS handshake of a client has failed. */
 void	run_say_not_secured(const struct run *, const struct addr *peer,
 	    const struct error *);
+/*
+ * Reports that no header of the PROXY protocol came from a client; peer: of the
+ * connection.
+ */
+void	run_say_not_announced(const struct run *, const struct addr *peer,
+	    const struct error *);
 /* Writes "host port 80 (tcp)", the name of a peer in messages. */
 void	run_peer_name(const struct plan *, const char *host,
 	    const struct addr *, char *buf, size_t size);
@@ -293,8 +303,8 @@ struct ready {
 
 /* Checks --ready-fd before anything is opened; -1 with the error. */
 int	ready_check(const struct plan *, struct error *);
-/* Reports that these sockets are open; -1 with the error. */
-int	ready_report(struct ready *, const struct run *, const struct fd *,
+/* Reports that sockets with these addresses are open; -1 with the error. */
+int	ready_report(struct ready *, const struct run *, const struct addr *,
 	    size_t n, struct error *);
 /* Removes the file, unless another program has replaced it. */
 void	ready_end(struct ready *);

@@ -294,7 +294,7 @@ run_open_tls(struct run *r)
 	struct tls_cert cert;
 	struct error err;
 
-	if (!plan->tls.on)
+	if (!plan->tls.on || r->tls != NULL)
 		return 0;
 	r->tls_options = plan->tls;
 	if (r->near_ops != NULL && r->near_ops->adapt_tls != NULL)

@@ -326,8 +326,9 @@ conn_new(size_t size, const struct conn_ops *ops,
 	c->arg = start->arg;
 	c->number = start->number;
 	c->cause = SESSION_EOF;
+	/* The peer of a Unix socket may have announced another address. */
 	c->tcp = c->run->plan->type == TYPE_STREAM && start->peer != NULL &&
-	    addr_is_inet(start->peer);
+	    addr_is_inet(start->peer) && !c->run->is_unix;
 	c->started = conn_now(c);
 	c->timer = (struct timer){ .fire = conn_on_timer, .arg = c };
 	endpoint_init(&c->ep, c->run->loop);

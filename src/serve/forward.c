@@ -43,6 +43,7 @@ struct forward_call {
 	struct forward_place	*place;		/* that is tried */
 	struct dial		*dial;		/* NULL: not dialling */
 	struct addr		 peer;
+	struct proxyp_ends	 announced;	/* by --send-proxy */
 	bool			 waits;		/* in the place's list */
 };
 
@@ -201,6 +202,7 @@ forward_dial(struct forward_call *call)
 	opt.to = &p->list;
 	opt.proxy = NULL;
 	opt.host = p->target->host;
+	opt.announced = &call->announced;
 	call->dial = dial_start(r->loop, &opt, &ops, call);
 	if (call->dial != NULL)
 		return;
@@ -294,7 +296,8 @@ conn_forward(const struct conn_start *start, int *status)
 	if (call == NULL)
 		return conn_fail(NULL, start, status);
 	*call = (struct forward_call){ .of = f, .place = &f->places[0],
-	    .peer = *start->peer };
+	    .peer = *start->peer, .announced = { .source = *start->peer,
+	    .dest = *start->local } };
 	call->relay = relay_new(start, &setup, call, status);
 	if (call->relay == NULL) {
 		free(call);

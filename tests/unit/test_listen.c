@@ -14,13 +14,13 @@ static struct listener	*listener;
 static bool		free_when_enough;
 
 static void
-on_accepted(void *arg, struct fd *fd, const struct addr *peer,
+on_accepted(void *arg, struct fd *fd, const struct addr_pair *ends,
     struct layer *tls)
 {
 	CHECK(tls == NULL);
 	CHECK(arg == &accepted);
 	in[accepted] = *fd;
-	peers[accepted++] = *peer;
+	peers[accepted++] = ends->peer;
 	if (accepted != enough)
 		return;
 	if (free_when_enough)

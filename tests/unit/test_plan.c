@@ -507,6 +507,13 @@ words_around(enum act act)
 	}
 }
 
+/* What stands between an option and its value. */
+static const char *
+put_gap(const struct option_row *row)
+{
+	return row->arg == NULL ? "" : row->flags & OPT_MAYBE ? "=" : " ";
+}
+
 /* An option as it is written, with an argument that it takes. */
 static void
 put_option(char *buf, size_t size, const struct option_row *row)
@@ -515,7 +522,7 @@ put_option(char *buf, size_t size, const struct option_row *row)
 	char			 option[OPTION_TEXT_MAX];
 
 	snprintf(buf, size, "%s%s%s", option_text(row, row->letter != 0,
-	    option), row->arg != NULL ? " " : "", row->arg == NULL ? "" :
+	    option), put_gap(row), row->arg == NULL ? "" :
 	    choices != NULL ? choices[0] : "4");
 }
 
@@ -559,16 +566,32 @@ each_word_that_an_option_has_a_choice_of_is_taken(void)
 		options++;
 		option_text(row, row->letter != 0, option);
 		for (; *w != NULL; w++) {
-			snprintf(line, sizeof(line), "sockcat %s %s %s",
-			    option, *w, words_around(row->act));
+			snprintf(line, sizeof(line), "sockcat %s%s%s %s",
+			    option, put_gap(row), *w,
+			    words_around(row->act));
 			CHECK_STR(plan_of(&plan, line) == 0 ? "" : plan_said,
 			    "");
 			plan_free(&plan);
 		}
-		snprintf(line, sizeof(line), "sockcat %s no-such h 1", option);
+		snprintf(line, sizeof(line), "sockcat %s%sno-such h 1", option,
+		    put_gap(row));
 		CHECK_INT(plan_of(&plan, line), 1);
 	}
 	CHECK(options >= 11);
+}
+
+static void
+workers_share_the_clients(void)
+{
+	for (int number = 1; number <= 3; number++) {
+		CHECK_INT(plan_of(&plan, "sockcat -l -k --echo --workers 3 "
+		    "--max-conns 10 --deadline 5 --port-file x 80"), 0);
+		plan_seal_worker(&plan, number);
+		CHECK_INT(plan.serve.max_conns, number == 1 ? 4 : 3);
+		CHECK(plan.deadline == -1);
+		CHECK(plan.service.port_file == NULL);
+		plan_free(&plan);
+	}
 }
 
 static void
@@ -657,6 +680,7 @@ main(void)
 	    options_that_exclude_each_other_are_refused);
 	unit_run("each word that an option has a choice of is taken",
 	    each_word_that_an_option_has_a_choice_of_is_taken);
+	unit_run("workers share the clients", workers_share_the_clients);
 	unit_run("options of a chat alone are its server",
 	    options_of_a_chat_alone_are_its_server);
 	unit_run("nothing of a plan that was freed is left",

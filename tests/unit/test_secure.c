@@ -88,10 +88,10 @@ on_failed(void *arg, const struct error *err)
 }
 
 static void
-on_accepted(void *arg, struct fd *fd, const struct addr *peer,
+on_accepted(void *arg, struct fd *fd, const struct addr_pair *ends,
     struct layer *tls)
 {
-	peers[done % 8] = *peer;
+	peers[done % 8] = ends->peer;
 	on_done(arg, fd, tls);
 	layer_close(tls);
 	fd_close(fd);
@@ -223,7 +223,7 @@ start_clients(void)
 static int
 add(struct secure_clients *s, unsigned port)
 {
-	struct addr a = addr_of("127.0.0.1", port);
+	struct addr_pair a = { .peer = addr_of("127.0.0.1", port) };
 	int other;
 	struct fd fd = connection(&other);
 

@@ -97,12 +97,12 @@ static const struct messages fake_messages = {
 };
 
 static void
-on_accepted(void *arg, struct fd *fd, const struct addr *peer,
+on_accepted(void *arg, struct fd *fd, const struct addr_pair *ends,
     struct layer *tls)
 {
 	CHECK(tls == NULL);
 	(void)arg;
-	server_admit(&server, fd, NULL, peer, &where);
+	server_admit(&server, fd, NULL, &ends->peer, &where);
 }
 
 /* A server of so many; its plan is made by then. */

@@ -1,0 +1,384 @@
+/*
+ * Headers of the PROXY protocol on sockets: no byte too many is taken, no
+ * client holds up another, and a header that does not come is given up.
+ */
+#include <sys/resource.h>
+#include <signal.h>
+
+#include "net.h"
+#include "net/proxyp_io.h"
+
+#define LINE	"PROXY TCP4 192.0.2.1 198.51.100.2 1000 443\r\n"
+
+static int		done, failed;
+static struct fd	got;
+static struct proxyp_ends got_ends;
+static struct error	error;
+static struct addr_pair	met[8];
+
+static void
+on_done(void *arg, struct fd *fd, const struct proxyp_ends *ends)
+{
+	CHECK(arg == &got);
+	got = *fd;
+	if (ends != NULL)
+		got_ends = *ends;
+	done++;
+}
+
+static void
+on_failed(void *arg, const struct error *err)
+{
+	CHECK(arg == &got);
+	error = *err;
+	failed++;
+}
+
+static void
+on_accepted(void *arg, struct fd *fd, const struct addr_pair *ends)
+{
+	CHECK(arg == &got);
+	met[done++ % 8] = *ends;
+	fd_close(fd);
+}
+
+static void
+on_not_announced(void *arg, const struct addr *peer, const struct error *err)
+{
+	(void)peer;
+	on_failed(arg, err);
+}
+
+static const struct proxyp_io_ops ops = { on_done, on_failed };
+static const struct proxyp_clients_ops clients_ops = { on_accepted,
+    on_not_announced };
+
+/* Our end of a connection; *other: the peer's. */
+static struct fd
+connection(int *other)
+{
+	int pair[2];
+	struct fd fd;
+
+	CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+	fd_own(&fd, pair[0], FD_STREAM);
+	*other = pair[1];
+	return fd;
+}
+
+static struct proxyp_io *
+receive(int64_t until, int *other)
+{
+	struct fd fd = connection(other);
+
+	begin();
+	done = failed = 0;
+	return proxyp_receive(loop, &fd, until, &ops, &got);
+}
+
+static void
+say(int sock, const char *text, size_t n)
+{
+	CHECK_INT((int)write(sock, text, n), (int)n);
+}
+
+static void
+the_bytes_after_a_header_stay(void)
+{
+	char rest[8];
+	int peer;
+
+	CHECK(receive(0, &peer) != NULL);
+	turn(0);
+	CHECK_INT(done, 0);
+	say(peer, LINE "rest", sizeof(LINE) - 1 + 4);
+	CHECK(turn_until(&done, 1));
+	CHECK_INT((int)addr_port(&got_ends.source), 1000);
+	CHECK_INT((int)read(got.num, rest, sizeof(rest)), 4);
+	CHECK(memcmp(rest, "rest", 4) == 0);
+	fd_close(&got);
+	close(peer);
+	finish();
+}
+
+static void
+a_header_that_drips_costs_a_turn_for_each_byte(void)
+{
+	int peer, turns = 0;
+
+	CHECK(receive(0, &peer) != NULL);
+	turn(0);
+	for (size_t i = 0; i < sizeof(LINE) - 1; i++) {
+		CHECK_INT(done, 0);
+		say(peer, &LINE[i], 1);
+		turn(NSEC_PER_SEC);
+		/* A byte that is known does not wake the loop again. */
+		if (i == 20)
+			turns = turns_within(50 * NSEC_PER_MSEC);
+	}
+	CHECK(turns <= 2);
+	CHECK_INT(done, 1);
+	CHECK_INT((int)fd_readable(&got), 0);
+	fd_close(&got);
+	close(peer);
+	finish();
+}
+
+static void
+a_long_header_is_taken_in_pieces(void)
+{
+	static char head[PROXYP_V2_MAX + 3] = "\r\n\r\n\0\r\nQUIT\n\x20";
+	int peer;
+
+	head[14] = (char)((PROXYP_V2_MAX - 16) >> 8);
+	memcpy(head + PROXYP_V2_MAX, "end", 3);
+	CHECK(receive(0, &peer) != NULL);
+	say(peer, head, sizeof(head));
+	CHECK(turn_until(&done, 1));
+	CHECK_INT((int)got_ends.source.len, 0);
+	CHECK_INT((int)read(got.num, head, sizeof(head)), 3);
+	fd_close(&got);
+	close(peer);
+	finish();
+}
+
+static void
+what_is_no_header_fails(void)
+{
+	int peer, fds = open_fds();
+
+	CHECK(receive(0, &peer) != NULL);
+	say(peer, "GET / HTTP/1.0\r\n\r\n", 18);
+	CHECK(turn_until(&failed, 1));
+	CHECK_STR(error.why, "there is no PROXY header");
+	CHECK_INT(done, 0);
+	close(peer);
+	finish();
+	CHECK_INT(open_fds(), fds);
+}
+
+static void
+an_end_within_a_header_fails(void)
+{
+	int peer;
+
+	CHECK(receive(0, &peer) != NULL);
+	close(peer);
+	CHECK(turn_until(&failed, 1));
+	CHECK_STR(error.why, "the connection ended without a PROXY header");
+	finish();
+	CHECK(receive(0, &peer) != NULL);
+	say(peer, LINE, sizeof(LINE) - 3);
+	close(peer);
+	CHECK(turn_until(&failed, 1));
+	CHECK_STR(error.why, "the connection ended within the PROXY header");
+	finish();
+}
+
+static void
+a_header_that_does_not_come_fails_in_time(void)
+{
+	int64_t at = clock_now() + 30 * NSEC_PER_MSEC;
+	int peer;
+
+	CHECK(receive(at, &peer) != NULL);
+	say(peer, "PROXY", 5);
+	CHECK(turn_until(&failed, 1));
+	CHECK(clock_now() >= at);
+	CHECK_INT(error.num, ETIMEDOUT);
+	CHECK_STR(error.why, "no whole PROXY header has come in time");
+	close(peer);
+	finish();
+}
+
+static void
+after_a_cancel_nothing_is_called(void)
+{
+	int peer, fds = open_fds();
+	struct proxyp_io *p = receive(0, &peer);
+
+	say(peer, LINE, sizeof(LINE) - 1);
+	proxyp_cancel(p);
+	proxyp_cancel(p);
+	proxyp_cancel(NULL);
+	turn(0);
+	CHECK_INT(done + failed, 0);
+	close(peer);
+	finish();
+	CHECK_INT(open_fds(), fds);
+}
+
+static void
+a_header_is_sent_when_the_peer_takes_it(void)
+{
+	char buf[4096] = "";
+	struct fd fd;
+	size_t fill = 0;
+	ssize_t n;
+	int peer;
+
+	begin();
+	done = failed = 0;
+	fd = connection(&peer);
+	while ((n = write(fd.num, buf, sizeof(buf))) > 0)
+		fill += (size_t)n;
+	CHECK(proxyp_send(loop, &fd, LINE, sizeof(LINE) - 1, 0, &ops, &got) !=
+	    NULL);
+	turn(0);
+	CHECK_INT(done, 0);
+	while (done == 0 && (n = read(peer, buf, sizeof(buf))) > 0) {
+		fill -= (size_t)n;
+		turn(0);
+	}
+	CHECK_INT(done, 1);
+	while (fill > 0 && (n = read(peer, buf, fill < sizeof(buf) ? fill :
+	    sizeof(buf))) > 0)
+		fill -= (size_t)n;
+	CHECK_INT((int)read(peer, buf, sizeof(buf)), (int)sizeof(LINE) - 1);
+	CHECK(memcmp(buf, LINE, sizeof(LINE) - 1) == 0);
+	fd_close(&got);
+	close(peer);
+	finish();
+}
+
+static void
+a_peer_that_has_left_gets_no_header(void)
+{
+	struct fd fd;
+	int peer;
+
+	begin();
+	done = failed = 0;
+	(void)signal(SIGPIPE, SIG_IGN);
+	fd = connection(&peer);
+	close(peer);
+	CHECK(proxyp_send(loop, &fd, LINE, sizeof(LINE) - 1, 0, &ops, &got) !=
+	    NULL);
+	CHECK(turn_until(&failed, 1));
+	CHECK_INT(error.num, EPIPE);
+	finish();
+}
+
+/* ---- Clients ------------------------------------------------------------ */
+
+static struct proxyp_clients *
+start_clients(void)
+{
+	begin();
+	done = failed = 0;
+	return proxyp_clients_new(loop, &clients_ops, &got);
+}
+
+static int
+add(struct proxyp_clients *s, unsigned port)
+{
+	struct addr a = addr_of("127.0.0.1", port);
+	int other;
+	struct fd fd = connection(&other);
+
+	proxyp_clients_add(s, &fd, &a);
+	return other;
+}
+
+static void
+a_silent_client_keeps_nobody_out(void)
+{
+	struct proxyp_clients *s = start_clients();
+	int silent = add(s, 1), talks = add(s, 2), local = add(s, 3);
+
+	say(talks, LINE, sizeof(LINE) - 1);
+	CHECK(turn_until(&done, 1));
+	CHECK_INT((int)addr_port(&met[0].peer), 1000);
+	CHECK_INT((int)addr_port(&met[0].local), 443);
+	say(local, "PROXY UNKNOWN\r\n", 15);
+	CHECK(turn_until(&done, 2));
+	CHECK_INT((int)addr_port(&met[1].peer), 3);
+	CHECK_INT((int)met[1].local.len, 0);
+	CHECK_INT((int)proxyp_clients_close(s), 1);
+	proxyp_clients_free(s);
+	close(silent);
+	close(talks);
+	close(local);
+	finish();
+}
+
+static void
+during_a_pause_clients_wait_in_order(void)
+{
+	struct proxyp_clients *s = start_clients();
+	int one = add(s, 1), two = add(s, 2);
+
+	proxyp_clients_pause(s, true);
+	say(two, "PROXY UNKNOWN\r\n", 15);
+	turn(NSEC_PER_SEC);
+	turn(0);
+	say(one, "PROXY UNKNOWN\r\n", 15);
+	turn(NSEC_PER_SEC);
+	turn(0);
+	CHECK_INT(done, 0);
+	proxyp_clients_pause(s, false);
+	CHECK(turn_until(&done, 2));
+	CHECK_INT((int)addr_port(&met[0].peer), 2);
+	CHECK_INT((int)addr_port(&met[1].peer), 1);
+	proxyp_clients_free(s);
+	proxyp_clients_free(NULL);
+	close(one);
+	close(two);
+	finish();
+}
+
+static void
+the_oldest_makes_room(void)
+{
+	struct rlimit limit;
+	static int others[PROXYP_CLIENTS_MAX + 1];
+	struct proxyp_clients *s;
+
+	(void)getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+	if (limit.rlim_cur < 2 * PROXYP_CLIENTS_MAX + 64) {
+		SKIP("too few descriptors");
+		return;
+	}
+	s = start_clients();
+	for (unsigned i = 0; i < PROXYP_CLIENTS_MAX; i++)
+		others[i] = add(s, i + 1);
+	CHECK_INT(failed, 0);
+	others[PROXYP_CLIENTS_MAX] = add(s, 9999);
+	CHECK_INT(failed, 1);
+	CHECK_STR(error.why, "too many clients without a PROXY header");
+	CHECK_INT(read(others[0], &(char){ 0 }, 1), 0);
+	CHECK_INT((int)proxyp_clients_close(s), PROXYP_CLIENTS_MAX);
+	proxyp_clients_free(s);
+	for (int i = 0; i <= PROXYP_CLIENTS_MAX; i++)
+		close(others[i]);
+	finish();
+}
+
+int
+main(void)
+{
+	unit_run("the bytes after a header stay",
+	    the_bytes_after_a_header_stay);
+	unit_run("a header that drips costs a turn for each byte",
+	    a_header_that_drips_costs_a_turn_for_each_byte);
+	unit_run("a long header is taken in pieces",
+	    a_long_header_is_taken_in_pieces);
+	unit_run("what is no header fails", what_is_no_header_fails);
+	unit_run("an end within a header fails", an_end_within_a_header_fails);
+	unit_run("a header that does not come fails in time",
+	    a_header_that_does_not_come_fails_in_time);
+	unit_run("after a cancel nothing is called",
+	    after_a_cancel_nothing_is_called);
+	unit_run("a header is sent when the peer takes it",
+	    a_header_is_sent_when_the_peer_takes_it);
+	unit_run("a peer that has left gets no header",
+	    a_peer_that_has_left_gets_no_header);
+	unit_run("a silent client keeps nobody out",
+	    a_silent_client_keeps_nobody_out);
+	unit_run("during a pause clients wait in order",
+	    during_a_pause_clients_wait_in_order);
+	unit_run("the oldest makes room", the_oldest_makes_room);
+	return unit_end();
+}
