@@ -59,7 +59,7 @@ enum plan_near {
 	PLAN_CHAT,		/* --chat: a person, and a single peer */
 	PLAN_PASS,		/* -F: the process that takes the socket */
 	PLAN_FORWARD,		/* --forward: a target, by a dial of its own */
-	PLAN_PROXY_SERVER,	/* --serve-proxy: a target that a client names */
+	PLAN_PROXY_SERVER,	/* --serve-proxy: the target a client names */
 	PLAN_HUB		/* --broker, --talk: all other peers */
 };
 

@@ -19,8 +19,8 @@ struct filter	*filter_http_request(const struct http_request *,
 /*
  * Rewrites the header of the answer, and of interim answers (1xx) before it.
  * The filter is over after the answer, where that has an end of its own.
- * minor: the version that the client gets; head: the request was HEAD; ncat: its answer if the target's
- * is not HTTP.
+ * minor: the version that the client gets; head: the request was HEAD; ncat:
+ * its answer if the target's is not HTTP.
  */
 struct filter	*filter_http_reply(unsigned minor, bool head, bool ncat);
 

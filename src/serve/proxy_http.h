@@ -105,7 +105,7 @@ struct http_body {
 	unsigned		 line;		/* bytes of this line */
 	unsigned		 trailer;	/* bytes of the trailer */
 	uint8_t			 state;		/* of chunks: see the source */
-	bool			 done;		/* nothing of the body is left */
+	bool			 done;		/* all of it has come */
 	bool			 bad;		/* cannot be understood */
 };
 

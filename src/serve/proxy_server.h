@@ -11,18 +11,7 @@
 #ifndef SERVE_PROXY_SERVER_H
 #define SERVE_PROXY_SERVER_H
 
-#include "net/targets.h"
-#include "serve/conn.h"
-#include "serve/proxy_login.h"
-
-#define PROXY_REQUEST_TIME	(10 * NSEC_PER_SEC)
-#define PROXY_DIAL_TIME		(30 * NSEC_PER_SEC)
-
-struct proxy_server {
-	struct run		*run;
-	struct targets		*targets;
-	struct proxy_guard	 guard;
-};
+#include "serve/proxy_client.h"
 
 /*
  * Reads the rules for targets, and then calls done() from a turn of the loop;

@@ -2,8 +2,7 @@
  * The messages of SOCKS as a server reads and writes them: version 4 and 4a,
  * version 5 (RFC 1928) with user and password (RFC 1929). Pure.
  *
- * Law: each length is known before its bytes are read, and no message has more
- * than SOCKS_MESSAGE_MAX bytes.
+ * Law: no message is longer than its texts of SOCKS_NAME_MAX bytes allow.
  */
 #ifndef SERVE_PROXY_SOCKS_H
 #define SERVE_PROXY_SOCKS_H
@@ -15,9 +14,8 @@
 #include "base/addr.h"
 #include "base/buf.h"
 
-/* User and host of SOCKS 4a; the largest message of SOCKS 5 is smaller. */
-#define SOCKS_NAME_MAX		255
-#define SOCKS_MESSAGE_MAX	(8 + 2 * (SOCKS_NAME_MAX + 1))
+/* The longest user, password or host. */
+#define SOCKS_NAME_MAX	255
 
 enum socks_command { SOCKS_CONNECT = 1, SOCKS_BIND = 2, SOCKS_UDP = 3 };
 

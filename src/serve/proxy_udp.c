@@ -19,7 +19,8 @@ struct udp_out {
 };
 
 struct proxy_udp {
-	const struct proxy_server *server;
+	const struct run	*run;
+	const struct targets	*targets;
 	struct loop		*loop;
 	struct fd		 fd;		/* to the client */
 	struct watch		 watch;
@@ -48,7 +49,7 @@ udp_to_client(struct proxy_udp *u, const struct dgram *d)
 
 	addr_unmap(&from);
 	if (u->client.len == 0 || d->cut ||
-	    !targets_allow(u->server->targets, &from))
+	    !targets_allow(u->targets, &from))
 		return;
 	socks5_datagram_head(&head, &from);
 	if (!head.failed) {
@@ -115,7 +116,7 @@ udp_to_target(struct proxy_udp *u, struct addr *to, unsigned port,
 
 	addr_set_port(to, port);
 	targets_normalize(to);
-	if (port == 0 || !targets_allow(u->server->targets, to) ||
+	if (port == 0 || !targets_allow(u->targets, to) ||
 	    (out = udp_out(u, addr_family(to))) == NULL)
 		return;
 	(void)dgram_send(&out->fd, &iov, 1, to, &none, &n);
@@ -142,7 +143,7 @@ static void
 udp_look_up(struct proxy_udp *u, const struct socks_request *r,
     const void *data, size_t len)
 {
-	struct resolve_options opt = net_resolve_options(u->server->run->plan);
+	struct resolve_options opt = net_resolve_options(u->run->plan);
 	struct addr to = u->named;
 
 	if (to.len != 0 && strcmp(u->name, r->host) == 0) {
@@ -226,6 +227,7 @@ udp_open(struct proxy_udp *u, const struct addr *local, struct addr *bound)
 {
 	struct addr a = *local;
 
+	addr_unmap(&a);
 	addr_set_port(&a, 0);
 	if (fd_socket(&u->fd, addr_family(&a), SOCK_DGRAM, 0) == -1)
 		return -1;
@@ -244,8 +246,8 @@ udp_open(struct proxy_udp *u, const struct addr *local, struct addr *bound)
 }
 
 struct proxy_udp *
-proxy_udp_new(const struct proxy_server *s, const struct addr *local,
-    const struct addr *peer, struct addr *bound)
+proxy_udp_new(const struct run *r, const struct targets *targets,
+    const struct addr *local, const struct addr *peer, struct addr *bound)
 {
 	struct proxy_udp *u;
 
@@ -255,8 +257,9 @@ proxy_udp_new(const struct proxy_server *s, const struct addr *local,
 	}
 	if ((u = calloc(1, sizeof(*u))) == NULL)
 		return NULL;
-	u->server = s;
-	u->loop = s->run->loop;
+	u->run = r;
+	u->targets = targets;
+	u->loop = r->loop;
 	u->host = *peer;
 	addr_unmap(&u->host);
 	u->out4.fd.num = u->out6.fd.num = -1;

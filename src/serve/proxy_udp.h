@@ -10,7 +10,8 @@
 #ifndef SERVE_PROXY_UDP_H
 #define SERVE_PROXY_UDP_H
 
-#include "serve/proxy_server.h"
+#include "net/targets.h"
+#include "run/run.h"
 
 struct proxy_udp;
 
@@ -19,7 +20,8 @@ struct proxy_udp;
  * in; peer: the client. *bound: where the client is to send. Returns NULL with
  * errno.
  */
-struct proxy_udp	*proxy_udp_new(const struct proxy_server *,
+struct proxy_udp	*proxy_udp_new(const struct run *,
+			    const struct targets *,
 			    const struct addr *local, const struct addr *peer,
 			    struct addr *bound);
 void			 proxy_udp_free(struct proxy_udp *);

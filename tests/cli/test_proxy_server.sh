@@ -65,7 +65,7 @@ test_curl_knows_the_password_in_each_form()
 {
 	over native || return 0
 	need_program curl || return 0
-	proxy --proxy-auth joe:p:w
+	proxy --proxy-auth joe:p:w --allow-target 127.0.0.1
 	for way in '--proxy-basic -x http://' '--proxy-digest -x http://' \
 	    '--proxy-digest -p -x http://' '--proxy-anyauth -x http://' \
 	    '--socks5 ' '--socks5-hostname '; do
@@ -152,7 +152,7 @@ test_a_target_with_tls_is_reached_through_the_proxy()
 test_other_netcats_get_through()
 {
 	over native || return 0
-	proxy --proxy-auth joe:pw
+	proxy --proxy-auth joe:pw --allow-target 127.0.0.1
 	for way in "$NC --proxy-type socks5" "$NC --proxy-type http" \
 	    "ncat --proxy-type socks5" "ncat --proxy-type http"; do
 		command -v "${way%% *}" >/dev/null || continue
@@ -191,11 +191,7 @@ test_bytes_that_come_with_the_request_go_to_the_target()
 	high=$(printf '%02x' $((PORT / 256))) low=$(printf '%02x' $((PORT % 256)))
 	run "$TOOLS/peer" "connect:$FRONT" \
 	    "send:\x05\x01\x00\x05\x01\x00\x01\x7f\x00\x00\x01\x$high\x${low}early" \
-	    recv-eof print
-	true_that "a second greeting is no request" [ "$RC" != 0 ]
-	run "$TOOLS/peer" "connect:$FRONT" \
-	    "send:\x05\x01\x00\x05\x01\x00\x01\x7f\x00\x00\x01\x$high\x$low" \
-	    recv:12 send:early fin recv-eof print
+	    fin recv:12 save:/dev/null recv-eof expect:late
 	same "client, which said <$ERR>" 0 "$RC"
 	peer_done
 }
@@ -239,13 +235,13 @@ test_endless_headers_and_names_end()
 	over native || return 0
 	proxy
 	awk 'BEGIN { printf "GET http://h/ HTTP/1.1\r\nA: ";
-	    for (i = 0; i < 1000000; i++) printf "a" }' >"$T/long"
+	    for (i = 0; i < 66000; i++) printf "a" }' >"$T/long"
 	run "$TOOLS/peer" "connect:$FRONT" "send-file:$T/long" recv-end print
-	holds "answer" "$OUT$ERR" "431"
+	holds "answer" "$OUT" "HTTP/1.0 431"
+	# The client is gone before all is sent.
 	awk 'BEGIN { printf "CONNECT ";
 	    for (i = 0; i < 1048576; i++) printf "h"; printf ":80" }' >"$T/long"
-	run "$TOOLS/peer" "connect:$FRONT" "send-file:$T/long" recv-end print
-	holds "answer" "$OUT$ERR" "431"
+	run "$TOOLS/peer" "connect:$FRONT" "send-file:$T/long" recv-end
 	awk 'BEGIN { printf "\004\001\001\001\001\001\001\001";
 	    for (i = 0; i < 1000; i++) printf "u" }' >"$T/long"
 	run "$TOOLS/peer" "connect:$FRONT" "send-file:$T/long" recv-end
@@ -306,13 +302,12 @@ test_an_allow_list_lets_nothing_else_through()
 {
 	over native || return 0
 	web
-	proxy --allow-target "127.0.0.1:$PORT,192.0.2.7"
+	to=$PORT
+	proxy --allow-target "127.0.0.1:$to,192.0.2.7"
 	ask "CONNECT 127.0.0.1:9 HTTP/1.0\r\n\r\n"
 	holds "another port" "$OUT" "403"
-	ask "CONNECT 127.0.0.2:$PORT HTTP/1.0\r\n\r\n"
+	ask "CONNECT 127.0.0.2:$to HTTP/1.0\r\n\r\n"
 	holds "another host" "$OUT" "403"
-	to=$PORT
-	PORT=$FRONT
 	ask "GET http://127.0.0.1:$to/ HTTP/1.0\r\n\r\n"
 	holds "the host and port" "$OUT" "200 Fine"
 	peer_done
