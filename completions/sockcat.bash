@@ -27,6 +27,9 @@ _sockcat()
 	--tls-min)
 		COMPREPLY=($(compgen -W '1.2 1.3' -- "$cur"))
 		return ;;
+	--listen-tls-min)
+		COMPREPLY=($(compgen -W '1.2 1.3' -- "$cur"))
+		return ;;
 	--stdin)
 		COMPREPLY=($(compgen -W 'first all last none' -- "$cur"))
 		return ;;
@@ -60,6 +63,10 @@ _sockcat()
 	--tls-crl|\
 	--tls-client-ca|\
 	--tls-keylog|\
+	--listen-tls-cert|\
+	--listen-tls-key|\
+	--listen-tls-client-ca|\
+	--listen-tls-crl|\
 	-f|\
 	-o|\
 	--hex-dump|\
@@ -92,6 +99,9 @@ _sockcat()
 	--tls-pin|\
 	--tls-alpn|\
 	--tls-ciphers|\
+	--listen-tls-pin|\
+	--listen-tls-alpn|\
+	--listen-tls-ciphers|\
 	--max-inflight|\
 	-q|\
 	-w|\
@@ -104,11 +114,20 @@ _sockcat()
 	--retry-delay|\
 	-i|\
 	--delay|\
+	--rate-limit|\
+	--drop|\
+	--duplicate|\
+	--reorder|\
+	--reset-after|\
+	--stall-after|\
+	--slow-close|\
+	--fault-seed|\
 	-e|\
 	--exec|\
 	-c|\
 	--sh-exec|\
 	--forward|\
+	--forward-source|\
 	--allow-target|\
 	--deny-target|\
 	--max-conns|\
@@ -155,7 +174,7 @@ _sockcat()
 			not+=' --vsock --mptcp --sctp -Z --raw -x --proxy -f --workers --join --mcast-ttl --mcast-loop --mcast-if -S -g --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
 		-u|\
 	--udp)
-			not+=' --seqpacket --mptcp --sctp -Z --raw -x --proxy --accept-proxy --send-proxy -f -t --telnet --forward --serve-proxy --workers --backlog -S --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
+			not+=' --seqpacket --mptcp --sctp -Z --raw -x --proxy --accept-proxy --send-proxy -f --reset-after -t --telnet --forward --serve-proxy --workers --backlog -S --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
 		--seqpacket)
 			not+=' -u --udp --mptcp --sctp -Z --raw --accept-proxy --send-proxy --tls --serve-proxy --ssl ' ;;
 		--vsock)
@@ -201,9 +220,9 @@ _sockcat()
 	--keep-open)
 			not+=' --chat ' ;;
 		-z)
-			not+=' --raw --send-proxy --tls -l --listen -f --reconnect -o --hex-dump --output -e --exec -c --sh-exec --echo --input --chat --oob --send-oob -F --inetd --peer-fd --stats --tcp-info --lua-exec --ssl ' ;;
+			not+=' --raw --send-proxy --tls -l --listen -f --reconnect --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -o --hex-dump --output -e --exec -c --sh-exec --echo --input --chat --oob --send-oob -F --inetd --peer-fd --stats --tcp-info --lua-exec --ssl ' ;;
 		-f)
-			not+=' -U --unixsock -u --udp -s --source -p --source-port -x --proxy --send-proxy --tls -l --listen -z --connect-timeout --wait --retry --reconnect --wait-for -e --exec -c --sh-exec --echo --chat -F --inetd --peer-fd --lua-exec --ssl ' ;;
+			not+=' -U --unixsock -u --udp -s --source -p --source-port -x --proxy --send-proxy --tls -l --listen -z --connect-timeout --wait --retry --reconnect --wait-for --reset-after -e --exec -c --sh-exec --echo --chat -F --inetd --peer-fd --lua-exec --ssl ' ;;
 		-N)
 			not+=' --no-shutdown --forward --serve-proxy ' ;;
 		--no-shutdown)
@@ -223,14 +242,28 @@ _sockcat()
 		--reconnect)
 			not+=' -l --listen -z -f --wait-for --chat -F --inetd --peer-fd ' ;;
 		--wait-for)
-			not+=' -l --listen -f --reconnect -e --exec -c --sh-exec --echo --input --chat -F --inetd --peer-fd --lua-exec ' ;;
+			not+=' -l --listen -f --reconnect --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -e --exec -c --sh-exec --echo --input --chat -F --inetd --peer-fd --lua-exec ' ;;
 		-C|\
 	--crlf)
 			not+=' --serve-proxy --talk -F ' ;;
 		-i)
-			not+=' --delay --talk --broker ' ;;
+			not+=' --delay --drop --duplicate --reorder --talk --broker ' ;;
 		--delay)
 			not+=' -i --talk --broker ' ;;
+		--rate-limit)
+			not+=' -z --wait-for --talk --broker -F ' ;;
+		--drop)
+			not+=' -z --wait-for -i --dgram --talk --broker --framing -F ' ;;
+		--duplicate)
+			not+=' -z --wait-for -i --dgram --talk --broker --framing -F ' ;;
+		--reorder)
+			not+=' -z --wait-for -i --dgram --talk --broker --framing -F ' ;;
+		--reset-after)
+			not+=' -u --udp -z -f --wait-for --stdin --merge --tag --talk --broker -F ' ;;
+		--stall-after)
+			not+=' -z --wait-for --talk --broker -F ' ;;
+		--slow-close)
+			not+=' -z --wait-for --talk --broker -F ' ;;
 		-t|\
 	--telnet)
 			not+=' -u --udp --echo --forward --serve-proxy -F ' ;;
@@ -261,23 +294,23 @@ _sockcat()
 		--input)
 			not+=' -z --wait-for -e --exec -c --sh-exec --echo --forward --serve-proxy --chat --talk --broker -F --lua-exec ' ;;
 		--stdin)
-			not+=' --forward --serve-proxy --talk --broker ' ;;
+			not+=' --reset-after --forward --serve-proxy --talk --broker ' ;;
 		--merge)
-			not+=' --forward --serve-proxy --talk --broker ' ;;
+			not+=' --reset-after --forward --serve-proxy --talk --broker ' ;;
 		--tag)
-			not+=' --forward --serve-proxy --talk --broker ' ;;
+			not+=' --reset-after --forward --serve-proxy --talk --broker ' ;;
 		--dgram)
-			not+=' --framing ' ;;
+			not+=' --drop --duplicate --reorder --framing ' ;;
 		--chat)
 			not+=' --raw -k --keep-open -z -f --reconnect --wait-for -e --exec -c --sh-exec --echo --forward --serve-proxy --input --talk --broker --oob --send-oob -F --lua-exec ' ;;
 		--talk)
-			not+=' --raw -C --crlf -i --delay -e --exec -c --sh-exec --echo --forward --serve-proxy --input --stdin --merge --tag --chat --broker --framing --frame-input --frame-output --oob --send-oob --lua-exec ' ;;
+			not+=' --raw -C --crlf -i --delay --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -e --exec -c --sh-exec --echo --forward --serve-proxy --input --stdin --merge --tag --chat --broker --framing --frame-input --frame-output --oob --send-oob --lua-exec ' ;;
 		--broker)
-			not+=' --raw -i --delay -e --exec -c --sh-exec --echo --forward --serve-proxy --input --stdin --merge --tag --chat --talk --framing --oob --send-oob --lua-exec ' ;;
+			not+=' --raw -i --delay --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -e --exec -c --sh-exec --echo --forward --serve-proxy --input --stdin --merge --tag --chat --talk --framing --oob --send-oob --lua-exec ' ;;
 		--expect)
 			not+=' --tls-pin --tls-insecure ' ;;
 		--framing)
-			not+=' --forward --serve-proxy --dgram --talk --broker -F ' ;;
+			not+=' --drop --duplicate --reorder --forward --serve-proxy --dgram --talk --broker -F ' ;;
 		--frame-input)
 			not+=' --talk ' ;;
 		--frame-output)
@@ -301,7 +334,7 @@ _sockcat()
 		--send-oob)
 			not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw --tls -z -e --exec -c --sh-exec --echo --forward --serve-proxy --chat --talk --broker --lua-exec --ssl ' ;;
 		-F)
-			not+=' --tls -l --listen -z -f --reconnect --wait-for -C --crlf -t --telnet -o --hex-dump --output -e --exec -c --sh-exec --echo --forward --serve-proxy --session-timeout --input --chat --framing --inetd --peer-fd --stats --tcp-info --lua-exec --ssl ' ;;
+			not+=' --tls -l --listen -z -f --reconnect --wait-for -C --crlf --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -t --telnet -o --hex-dump --output -e --exec -c --sh-exec --echo --forward --serve-proxy --session-timeout --input --chat --framing --inetd --peer-fd --stats --tcp-info --lua-exec --ssl ' ;;
 		--inetd)
 			not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -s --source -p --source-port -x --proxy --send-proxy --tls-name --tls-insecure -l --listen -z -f --connect-timeout --wait --retry --reconnect --wait-for --mcast-ttl --mcast-loop --mcast-if -F --peer-fd --ssl-servername ' ;;
 		--peer-fd)
@@ -364,6 +397,14 @@ _sockcat()
 --tls-ciphers
 --tls-min
 --tls-keylog
+--listen-tls-cert
+--listen-tls-key
+--listen-tls-client-ca
+--listen-tls-crl
+--listen-tls-pin
+--listen-tls-alpn
+--listen-tls-ciphers
+--listen-tls-min
 -l
 --listen
 -k
@@ -391,6 +432,14 @@ _sockcat()
 --crlf
 -i
 --delay
+--rate-limit
+--drop
+--duplicate
+--reorder
+--reset-after
+--stall-after
+--slow-close
+--fault-seed
 -t
 --telnet
 -o
@@ -404,6 +453,7 @@ _sockcat()
 -E
 --echo
 --forward
+--forward-source
 --serve-proxy
 --allow-target
 --deny-target

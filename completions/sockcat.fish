@@ -4,7 +4,7 @@ complete -c sockcat -F -n '__fish_contains_opt -s U unixsock'
 complete -c sockcat -s 4 -n 'not __fish_seen_argument -s 6 -l vsock -l inetd -l peer-fd' -d 'Use IPv4'
 complete -c sockcat -s 6 -n 'not __fish_seen_argument -s 4 -l vsock -s g -l inetd -l peer-fd' -d 'Use IPv6'
 complete -c sockcat -s U -l unixsock -n 'not __fish_seen_argument -l vsock -l mptcp -l sctp -s Z -l raw -s x -l proxy -s f -l workers -l join -l mcast-ttl -l mcast-loop -l mcast-if -s S -s g -l oob -l send-oob -l inetd -l peer-fd -l tcp-info' -d 'Use a UNIX domain socket (@name: an abstract one)'
-complete -c sockcat -s u -l udp -n 'not __fish_seen_argument -l seqpacket -l mptcp -l sctp -s Z -l raw -s x -l proxy -l accept-proxy -l send-proxy -s f -s t -l telnet -l forward -l serve-proxy -l workers -l backlog -s S -l oob -l send-oob -l inetd -l peer-fd -l tcp-info' -d 'Use UDP, or Unix datagrams'
+complete -c sockcat -s u -l udp -n 'not __fish_seen_argument -l seqpacket -l mptcp -l sctp -s Z -l raw -s x -l proxy -l accept-proxy -l send-proxy -s f -l reset-after -s t -l telnet -l forward -l serve-proxy -l workers -l backlog -s S -l oob -l send-oob -l inetd -l peer-fd -l tcp-info' -d 'Use UDP, or Unix datagrams'
 complete -c sockcat -l seqpacket -n 'not __fish_seen_argument -s u -l udp -l mptcp -l sctp -s Z -l raw -l accept-proxy -l send-proxy -l tls -l serve-proxy -l ssl' -d 'Use sequenced packets, with -U or --vsock'
 complete -c sockcat -l vsock -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -l mptcp -l sctp -s Z -l raw -l serve-proxy -l workers -l join -l mcast-ttl -l mcast-loop -l mcast-if -s S -s g -l oob -l send-oob -l inetd -l peer-fd' -d 'To virtual machines: CID and port'
 complete -c sockcat -l mptcp -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l seqpacket -l vsock -l sctp -s Z -l raw -l serve-proxy -s S -l oob -l send-oob -l inetd -l peer-fd' -d 'Use multipath TCP'
@@ -37,10 +37,18 @@ complete -c sockcat -l tls-alpn -d 'Application protocols (ALPN)' -x
 complete -c sockcat -l tls-ciphers -d 'Ciphers of TLS 1.2, and suites of TLS 1.3' -x
 complete -c sockcat -l tls-min -d 'Lowest version: 1.2 or 1.3' -x -a '1.2 1.3'
 complete -c sockcat -l tls-keylog -d 'Append the session keys, for debuggers' -r -F
+complete -c sockcat -l listen-tls-cert -d 'Of the side that listens: as --tls-cert' -r -F
+complete -c sockcat -l listen-tls-key -d '... --tls-key' -r -F
+complete -c sockcat -l listen-tls-client-ca -d '... --tls-client-ca' -r -F
+complete -c sockcat -l listen-tls-crl -d '... --tls-crl' -r -F
+complete -c sockcat -l listen-tls-pin -d '... --tls-pin' -x
+complete -c sockcat -l listen-tls-alpn -d '... --tls-alpn' -x
+complete -c sockcat -l listen-tls-ciphers -d '... --tls-ciphers' -x
+complete -c sockcat -l listen-tls-min -d '... --tls-min' -x -a '1.2 1.3'
 complete -c sockcat -s l -l listen -n 'not __fish_seen_argument -s x -l proxy -l tls-name -l tls-insecure -s z -s f -l connect-timeout -l wait -l reconnect -l wait-for -s g -s F -l inetd -l peer-fd -l ssl-servername' -d 'Listen for an inbound connection'
 complete -c sockcat -s k -l keep-open -n 'not __fish_seen_argument -l chat' -d 'Go on listening, for multiple connections'
-complete -c sockcat -s z -n 'not __fish_seen_argument -l raw -l send-proxy -l tls -s l -l listen -s f -l reconnect -s o -l hex-dump -l output -s e -l exec -s c -l sh-exec -l echo -l input -l chat -l oob -l send-oob -s F -l inetd -l peer-fd -l stats -l tcp-info -l lua-exec -l ssl' -d 'Only see whether ports are open (scanning)'
-complete -c sockcat -s f -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -s s -l source -s p -l source-port -s x -l proxy -l send-proxy -l tls -s l -l listen -s z -l connect-timeout -l wait -l retry -l reconnect -l wait-for -s e -l exec -s c -l sh-exec -l echo -l chat -s F -l inetd -l peer-fd -l lua-exec -l ssl' -d 'Use a file or device in the place of the network' -r -F
+complete -c sockcat -s z -n 'not __fish_seen_argument -l raw -l send-proxy -l tls -s l -l listen -s f -l reconnect -l rate-limit -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close -s o -l hex-dump -l output -s e -l exec -s c -l sh-exec -l echo -l input -l chat -l oob -l send-oob -s F -l inetd -l peer-fd -l stats -l tcp-info -l lua-exec -l ssl' -d 'Only see whether ports are open (scanning)'
+complete -c sockcat -s f -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -s s -l source -s p -l source-port -s x -l proxy -l send-proxy -l tls -s l -l listen -s z -l connect-timeout -l wait -l retry -l reconnect -l wait-for -l reset-after -s e -l exec -s c -l sh-exec -l echo -l chat -s F -l inetd -l peer-fd -l lua-exec -l ssl' -d 'Use a file or device in the place of the network' -r -F
 complete -c sockcat -l max-inflight -d 'Most ports to ask at once with -z' -x
 complete -c sockcat -s N -n 'not __fish_seen_argument -l no-shutdown -l forward -l serve-proxy' -d 'Tell the peer of EOF on stdin'
 complete -c sockcat -l no-shutdown -n 'not __fish_seen_argument -s N -l forward -l serve-proxy' -d 'At the end of the input, do not tell the peer'
@@ -57,10 +65,18 @@ complete -c sockcat -l send-only -n 'not __fish_seen_argument -l forward -l serv
 complete -c sockcat -l retry -n 'not __fish_seen_argument -s f -l inetd -l peer-fd' -d 'Try again so often (a number, or forever)' -x
 complete -c sockcat -l retry-delay -d 'Pause before that (1s)' -x
 complete -c sockcat -l reconnect -n 'not __fish_seen_argument -s l -l listen -s z -s f -l wait-for -l chat -s F -l inetd -l peer-fd' -d 'Connect again when the connection has ended'
-complete -c sockcat -l wait-for -n 'not __fish_seen_argument -s l -l listen -s f -l reconnect -s e -l exec -s c -l sh-exec -l echo -l input -l chat -s F -l inetd -l peer-fd -l lua-exec' -d 'Wait until the ports are open'
+complete -c sockcat -l wait-for -n 'not __fish_seen_argument -s l -l listen -s f -l reconnect -l rate-limit -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close -s e -l exec -s c -l sh-exec -l echo -l input -l chat -s F -l inetd -l peer-fd -l lua-exec' -d 'Wait until the ports are open'
 complete -c sockcat -s C -l crlf -n 'not __fish_seen_argument -l serve-proxy -l talk -s F' -d 'Send CRLF for LF'
-complete -c sockcat -s i -n 'not __fish_seen_argument -l delay -l talk -l broker' -d 'Pause between lines sent' -x
-complete -c sockcat -l delay -n 'not __fish_seen_argument -s i -l talk -l broker' -d 'Pause before all that is sent or received' -x
+complete -c sockcat -s i -n 'not __fish_seen_argument -l delay -l drop -l duplicate -l reorder -l talk -l broker' -d 'Pause between lines sent' -x
+complete -c sockcat -l delay -n 'not __fish_seen_argument -s i -l talk -l broker' -d 'Latency: all that is sent or received comes later' -x
+complete -c sockcat -l rate-limit -n 'not __fish_seen_argument -s z -l wait-for -l talk -l broker -s F' -d 'Most bytes per second, each way' -x
+complete -c sockcat -l drop -n 'not __fish_seen_argument -s z -l wait-for -s i -l dgram -l talk -l broker -l framing -s F' -d 'Datagrams to drop' -x
+complete -c sockcat -l duplicate -n 'not __fish_seen_argument -s z -l wait-for -s i -l dgram -l talk -l broker -l framing -s F' -d 'Datagrams to send twice' -x
+complete -c sockcat -l reorder -n 'not __fish_seen_argument -s z -l wait-for -s i -l dgram -l talk -l broker -l framing -s F' -d 'Datagrams that the next overtakes' -x
+complete -c sockcat -l reset-after -n 'not __fish_seen_argument -s u -l udp -s z -s f -l wait-for -l stdin -l merge -l tag -l talk -l broker -s F' -d 'Reset the connection after that' -x
+complete -c sockcat -l stall-after -n 'not __fish_seen_argument -s z -l wait-for -l talk -l broker -s F' -d 'Move nothing any more after that' -x
+complete -c sockcat -l slow-close -n 'not __fish_seen_argument -s z -l wait-for -l talk -l broker -s F' -d 'Pass the end of the data on so much later' -x
+complete -c sockcat -l fault-seed -d 'The same faults again' -x
 complete -c sockcat -s t -l telnet -n 'not __fish_seen_argument -s u -l udp -l echo -l forward -l serve-proxy -s F' -d 'Answer telnet negotiation'
 complete -c sockcat -s o -n 'not __fish_seen_argument -s z -l workers -s F' -d 'Hex dump of the traffic, with directions' -r -F
 complete -c sockcat -l hex-dump -n 'not __fish_seen_argument -s z -l workers -s F' -d 'The same without, as ncat has it' -r -F
@@ -70,7 +86,8 @@ complete -c sockcat -s e -l exec -n 'not __fish_seen_argument -l raw -s z -s f -
 complete -c sockcat -s c -l sh-exec -n 'not __fish_seen_argument -l raw -s z -s f -l wait-for -s e -l exec -l echo -l forward -l serve-proxy -l input -l chat -l talk -l broker -l oob -l send-oob -s F -l lua-exec' -d 'Run a shell command on the connection' -x
 complete -c sockcat -s E -d 'Its standard error goes to the peer too'
 complete -c sockcat -l echo -n 'not __fish_seen_argument -l raw -s z -s f -l wait-for -s t -l telnet -s e -l exec -s c -l sh-exec -l forward -l serve-proxy -l input -l chat -l talk -l broker -l oob -l send-oob -s F -l lua-exec' -d 'Send back what comes'
-complete -c sockcat -l forward -n 'not __fish_seen_argument -s u -l udp -s N -l no-shutdown -s d -l recv-only -l send-only -s t -l telnet -s e -l exec -s c -l sh-exec -l echo -l serve-proxy -l input -l stdin -l merge -l tag -l chat -l talk -l broker -l framing -l oob -l send-oob -s F -l lua-exec' -d 'Connect each client with host:port or unix:path' -x
+complete -c sockcat -l forward -n 'not __fish_seen_argument -s u -l udp -s N -l no-shutdown -s d -l recv-only -l send-only -s t -l telnet -s e -l exec -s c -l sh-exec -l echo -l serve-proxy -l input -l stdin -l merge -l tag -l chat -l talk -l broker -l framing -l oob -l send-oob -s F -l lua-exec' -d 'Connect each client with [tls:]host:port or unix:path' -x
+complete -c sockcat -l forward-source -d 'Local address of these connections' -x
 complete -c sockcat -l serve-proxy -n 'not __fish_seen_argument -s u -l udp -l seqpacket -l vsock -l mptcp -l sctp -s Z -l raw -s x -l proxy -s N -l no-shutdown -s d -l recv-only -l send-only -s C -l crlf -s t -l telnet -s e -l exec -s c -l sh-exec -l echo -l forward -l input -l stdin -l merge -l tag -l chat -l talk -l broker -l framing -l oob -l send-oob -s F -l lua-exec' -d 'Be a proxy server: http, socks4, socks5 (all)'
 complete -c sockcat -l allow-target -d 'Where clients of the proxy may go: host[:port[-port]]' -x
 complete -c sockcat -l deny-target -d 'Where clients of the proxy may not go' -x
@@ -83,13 +100,13 @@ complete -c sockcat -l allowfile -d 'The same from a file' -r -F
 complete -c sockcat -l deny -d 'Who may not connect' -x
 complete -c sockcat -l denyfile -d 'The same from a file' -r -F
 complete -c sockcat -l input -n 'not __fish_seen_argument -s z -l wait-for -s e -l exec -s c -l sh-exec -l echo -l forward -l serve-proxy -l chat -l talk -l broker -s F -l lua-exec' -d 'A further input, beside standard input' -r -F
-complete -c sockcat -l stdin -n 'not __fish_seen_argument -l forward -l serve-proxy -l talk -l broker' -d 'Which peer gets it: first, all, last, none' -x -a 'first all last none'
-complete -c sockcat -l merge -n 'not __fish_seen_argument -l forward -l serve-proxy -l talk -l broker' -d 'How output is joined: line, chunk' -x -a 'line chunk'
-complete -c sockcat -l tag -n 'not __fish_seen_argument -l forward -l serve-proxy -l talk -l broker' -d 'Before lines: %a %p %n (peers), %n %f (inputs)' -x
-complete -c sockcat -l dgram -n 'not __fish_seen_argument -l framing' -d 'A command\'s datagrams: record, line or block' -x -a 'record line block'
+complete -c sockcat -l stdin -n 'not __fish_seen_argument -l reset-after -l forward -l serve-proxy -l talk -l broker' -d 'Which peer gets it: first, all, last, none' -x -a 'first all last none'
+complete -c sockcat -l merge -n 'not __fish_seen_argument -l reset-after -l forward -l serve-proxy -l talk -l broker' -d 'How output is joined: line, chunk' -x -a 'line chunk'
+complete -c sockcat -l tag -n 'not __fish_seen_argument -l reset-after -l forward -l serve-proxy -l talk -l broker' -d 'Before lines: %a %p %n (peers), %n %f (inputs)' -x
+complete -c sockcat -l dgram -n 'not __fish_seen_argument -l drop -l duplicate -l reorder -l framing' -d 'A command\'s datagrams: record, line or block' -x -a 'record line block'
 complete -c sockcat -l chat -n 'not __fish_seen_argument -l raw -s k -l keep-open -s z -s f -l reconnect -l wait-for -s e -l exec -s c -l sh-exec -l echo -l forward -l serve-proxy -l input -l talk -l broker -l oob -l send-oob -s F -l lua-exec' -d 'Chat with exactly one peer'
-complete -c sockcat -l talk -n 'not __fish_seen_argument -l raw -s C -l crlf -s i -l delay -s e -l exec -s c -l sh-exec -l echo -l forward -l serve-proxy -l input -l stdin -l merge -l tag -l chat -l broker -l framing -l frame-input -l frame-output -l oob -l send-oob -l lua-exec' -d 'A chat room for many'
-complete -c sockcat -l broker -n 'not __fish_seen_argument -l raw -s i -l delay -s e -l exec -s c -l sh-exec -l echo -l forward -l serve-proxy -l input -l stdin -l merge -l tag -l chat -l talk -l framing -l oob -l send-oob -l lua-exec' -d 'Give what one peer sends to all others'
+complete -c sockcat -l talk -n 'not __fish_seen_argument -l raw -s C -l crlf -s i -l delay -l rate-limit -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close -s e -l exec -s c -l sh-exec -l echo -l forward -l serve-proxy -l input -l stdin -l merge -l tag -l chat -l broker -l framing -l frame-input -l frame-output -l oob -l send-oob -l lua-exec' -d 'A chat room for many'
+complete -c sockcat -l broker -n 'not __fish_seen_argument -l raw -s i -l delay -l rate-limit -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close -s e -l exec -s c -l sh-exec -l echo -l forward -l serve-proxy -l input -l stdin -l merge -l tag -l chat -l talk -l framing -l oob -l send-oob -l lua-exec' -d 'Give what one peer sends to all others'
 complete -c sockcat -l name -d 'One\'s name in a chat' -x
 complete -c sockcat -l timestamps -d 'The time of each line of a chat'
 complete -c sockcat -l bell -d 'Ring at each line of a chat'
@@ -97,7 +114,7 @@ complete -c sockcat -l raw-text -d 'Control characters of the peer go through'
 complete -c sockcat -l log -d 'Transcript of a chat' -r -F
 complete -c sockcat -l password-file -d 'Ask who comes into the room for this password' -r -F
 complete -c sockcat -l expect -n 'not __fish_seen_argument -l tls-pin -l tls-insecure' -d 'Chat with this known peer alone' -x
-complete -c sockcat -l framing -n 'not __fish_seen_argument -l forward -l serve-proxy -l dgram -l talk -l broker -s F' -d 'Messages: line, len6, u16be, u32be, netstring' -x -a 'none line len6 u16be u32be netstring'
+complete -c sockcat -l framing -n 'not __fish_seen_argument -l drop -l duplicate -l reorder -l forward -l serve-proxy -l dgram -l talk -l broker -s F' -d 'Messages: line, len6, u16be, u32be, netstring' -x -a 'none line len6 u16be u32be netstring'
 complete -c sockcat -l frame-input -n 'not __fish_seen_argument -l talk' -d 'What of the input is one message: line, all' -x -a 'line all'
 complete -c sockcat -l frame-output -n 'not __fish_seen_argument -l talk' -d 'How a message comes out: line, raw' -x -a 'line raw'
 complete -c sockcat -l max-frame -d 'Largest message' -x
@@ -120,7 +137,7 @@ complete -c sockcat -s g -n 'not __fish_seen_argument -s 6 -s U -l unixsock -l v
 complete -c sockcat -s G -d 'Pointer into them: 4, 8, 12, ...' -x
 complete -c sockcat -l oob -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -l tls -s z -s e -l exec -s c -l sh-exec -l echo -l forward -l serve-proxy -l chat -l talk -l broker -l lua-exec -l ssl' -d 'Tell of urgent (out-of-band) data'
 complete -c sockcat -l send-oob -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -l tls -s z -s e -l exec -s c -l sh-exec -l echo -l forward -l serve-proxy -l chat -l talk -l broker -l lua-exec -l ssl' -d 'Send this byte of the input as urgent data' -x
-complete -c sockcat -s F -n 'not __fish_seen_argument -l tls -s l -l listen -s z -s f -l reconnect -l wait-for -s C -l crlf -s t -l telnet -s o -l hex-dump -l output -s e -l exec -s c -l sh-exec -l echo -l forward -l serve-proxy -l session-timeout -l input -l chat -l framing -l inetd -l peer-fd -l stats -l tcp-info -l lua-exec -l ssl' -d 'Pass the connected socket to standard output'
+complete -c sockcat -s F -n 'not __fish_seen_argument -l tls -s l -l listen -s z -s f -l reconnect -l wait-for -s C -l crlf -l rate-limit -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close -s t -l telnet -s o -l hex-dump -l output -s e -l exec -s c -l sh-exec -l echo -l forward -l serve-proxy -l session-timeout -l input -l chat -l framing -l inetd -l peer-fd -l stats -l tcp-info -l lua-exec -l ssl' -d 'Pass the connected socket to standard output'
 complete -c sockcat -l inetd -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -s s -l source -s p -l source-port -s x -l proxy -l send-proxy -l tls-name -l tls-insecure -s l -l listen -s z -s f -l connect-timeout -l wait -l retry -l reconnect -l wait-for -l mcast-ttl -l mcast-loop -l mcast-if -s F -l peer-fd -l ssl-servername' -d 'The peer is on descriptors 0 and 1'
 complete -c sockcat -l peer-fd -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -s s -l source -s p -l source-port -s x -l proxy -l send-proxy -l tls -s l -l listen -s z -s f -l connect-timeout -l wait -l retry -l reconnect -l wait-for -l mcast-ttl -l mcast-loop -l mcast-if -s F -l inetd -l ssl' -d 'The peer is on these descriptors' -x
 complete -c sockcat -l port-file -d 'Write the port that is listened on there' -r -F

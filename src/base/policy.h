@@ -63,6 +63,7 @@ enum session_end {
 	SESSION_IDLE,		/* idle has passed (-w, --idle-timeout) */
 	SESSION_TOTAL,		/* total has passed */
 	SESSION_LIMIT,		/* max_reads are read (-W) */
+	SESSION_RESET,		/* the connection is to be reset, as asked */
 	SESSION_INTERRUPTED	/* by a signal */
 };
 

@@ -101,3 +101,52 @@ ring_take(struct ring *r, size_t n)
 	if (r->used == 0)
 		r->head = 0;
 }
+
+void
+ring_cut(struct ring *r, size_t n)
+{
+	r->used -= n;
+}
+
+static unsigned char *
+ring_at(const struct ring *r, size_t i)
+{
+	size_t at = r->head + i;
+
+	return r->mem + (at >= r->cap ? at - r->cap : at);
+}
+
+bool
+ring_repeat(struct ring *r, size_t n)
+{
+	if (n > ring_room(r))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		*ring_at(r, r->used + i) = *ring_at(r, r->used + i - n);
+	r->used += n;
+	return true;
+}
+
+static void
+ring_reverse(struct ring *r, size_t from, size_t n)
+{
+	unsigned char byte, *a, *b;
+
+	for (size_t i = 0; i < n / 2; i++) {
+		a = ring_at(r, from + i);
+		b = ring_at(r, from + n - 1 - i);
+		byte = *a;
+		*a = *b;
+		*b = byte;
+	}
+}
+
+void
+ring_swap(struct ring *r, size_t before, size_t n)
+{
+	size_t from = r->used - before - n;
+
+	ring_reverse(r, from, before + n);
+	ring_reverse(r, from, n);
+	ring_reverse(r, from + n, before);
+}

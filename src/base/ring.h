@@ -6,6 +6,7 @@
 #define BASE_RING_H
 
 #include <sys/uio.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf_cache.h"
@@ -56,5 +57,11 @@ void	ring_put(struct ring *, size_t n);
 int	ring_data(const struct ring *, struct iovec iov[2], size_t max);
 /* Say that n bytes were taken. */
 void	ring_take(struct ring *, size_t n);
+/* Drops the last n bytes held. */
+void	ring_cut(struct ring *, size_t n);
+/* Puts a copy of the last n bytes held after these, if there is room. */
+bool	ring_repeat(struct ring *, size_t n);
+/* Of the last bytes held, the last n and the before bytes change places. */
+void	ring_swap(struct ring *, size_t before, size_t n);
 
 #endif

@@ -261,6 +261,7 @@ actions_set_retry(struct parse *p, const char *arg)
 #define OF_TLS		.part_of = IS(TLS)
 #define OF_GROUPS	.never = IS(UNIX) | IS(VSOCK) | IS(INHERIT), \
 			.needs = IS(UDP) | IS(RAW)
+#define OF_LISTENER_TLS	.needs = IS(LISTEN), OF_TLS
 #define OF_TALKS	.needs = IS(CHAT) | IS(TALK)
 
 /* Traits that rules name together. */
@@ -273,6 +274,9 @@ actions_set_retry(struct parse *p, const char *arg)
 			IS(RECONNECT) | IS(WAIT_FOR) | IS(UDP) | LOCAL | \
 			IS(PROXY) | FAMILY | STREAM_TYPE | IS(RAW))
 #define ROOM		(IS(BROKER) | IS(TALK))
+#define NO_FAULTS	(ROOM | IS(SCAN) | IS(PASS) | IS(WAIT_FOR))
+#define OF_DATAGRAMS	.needs = IS(UDP), \
+	.never = NO_FAULTS | IS(FRAMING) | IS(INTERVAL) | IS(DGRAM)
 #define NEAR_END	(COMMAND | IS(ECHO) | IS(CHAT) | ROOM)
 
 const struct action	actions[ACT_COUNT] = {
@@ -348,6 +352,22 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_TLS_MIN] = { .set = set_tls_min, .choices = tls_versions, OF_TLS },
 	[ACT_TLS_KEYLOG] = { TO_FILE(tls.keylog), OF_TLS },
 
+	[ACT_LISTEN_TLS_CERT] = { STRING(forward.listen_tls.cert),
+	    .is = IS(LISTEN_CERT), OF_LISTENER_TLS },
+	[ACT_LISTEN_TLS_KEY] = { STRING(forward.listen_tls.key),
+	    .needs = IS(LISTEN_CERT), OF_TLS },
+	[ACT_LISTEN_TLS_CLIENT_CA] = { STRING(forward.listen_tls.client_ca),
+	    OF_LISTENER_TLS },
+	[ACT_LISTEN_TLS_CRL] = { STRING(forward.listen_tls.crl),
+	    OF_LISTENER_TLS },
+	[ACT_LISTEN_TLS_PIN] = { .set = set_tls_pin, OF_LISTENER_TLS },
+	[ACT_LISTEN_TLS_ALPN] = { STRING(forward.listen_tls.alpn),
+	    OF_LISTENER_TLS },
+	[ACT_LISTEN_TLS_CIPHERS] = { STRING(forward.listen_tls.ciphers),
+	    OF_LISTENER_TLS },
+	[ACT_LISTEN_TLS_MIN] = { .set = set_listen_tls_min,
+	    .choices = tls_versions, OF_LISTENER_TLS },
+
 	[ACT_SCAN] = { .is = IS(SCAN),
 	    .never = IS(LISTEN) | COMMAND | IS(ECHO) | IS(CHAT) | IS(TAP) },
 	[ACT_MAX_INFLIGHT] = { NUMBER(scan.max_inflight, 1, UINT16_MAX),
@@ -385,6 +405,9 @@ const struct action	actions[ACT_COUNT] = {
 	    IS(RECV_ONLY) | IS(SEND_ONLY) | IS(HALF_CLOSE) |
 	    IS(NO_SHUTDOWN) | IS(URGENT) | IS(TELNET) | IS(FRAMING) |
 	    IS(UDP), .needs = IS(LISTEN) },
+	[ACT_FORWARD_SOURCE] = { .set = set_forward_source,
+	    .needs = IS(FORWARD) },
+	[ACT_FORWARD_TLS] = { .is = IS(TLS) },
 	[ACT_SERVE_PROXY] = { .set = set_serve_proxy, .is = IS(PROXY_SERVER),
 	    .never = NEAR_END | IS(FORWARD) | IS(PASS) | IS(INPUT) |
 	    IS(JOIN) | IS(RECV_ONLY) | IS(SEND_ONLY) | IS(HALF_CLOSE) |
@@ -440,11 +463,28 @@ const struct action	actions[ACT_COUNT] = {
 	    .is = IS(FRAME_FORM), .needs = IS(FRAMING) },
 	[ACT_FRAMING] = { CHOICE(frame.how, framings), .is = IS(FRAMING) },
 	[ACT_MAX_FRAME] = { .set = set_max_frame, .needs = IS(FRAMING) },
-	[ACT_DGRAM] = { CHOICE(dgram, dgrams), .needs = IS(EXEC) },
+	[ACT_DGRAM] = { CHOICE(dgram, dgrams), .is = IS(DGRAM),
+	    .needs = IS(EXEC) },
 	[ACT_CRLF] = { SETS(crlf), .is = IS(CRLF) },
 	[ACT_DELAY] = { TIME(taps.delay, 0), .is = IS(PACE) },
-	[ACT_INTERVAL] = { TIME(interval, 0), .max = UINT_MAX, .is = IS(PACE),
-	    .never = IS(PACE) },
+	[ACT_LATENCY] = { .set = set_latency, AT(faults.delay),
+	    .is = IS(PACE) | IS(CHANCE) },
+	[ACT_RATE_LIMIT] = { .set = set_rate_limit, .never = NO_FAULTS },
+	[ACT_DROP] = { .set = set_chance, AT(faults.drop), .is = IS(CHANCE),
+	    OF_DATAGRAMS },
+	[ACT_DUPLICATE] = { .set = set_chance, AT(faults.duplicate),
+	    .is = IS(CHANCE), OF_DATAGRAMS },
+	[ACT_REORDER] = { .set = set_chance, AT(faults.reorder),
+	    .is = IS(CHANCE), OF_DATAGRAMS },
+	[ACT_RESET_AFTER] = { .set = set_fault_limit, AT(faults.reset_after),
+	    .never = NO_FAULTS | IS(UDP) | IS(DEVICE) | IS(JOIN) },
+	[ACT_STALL_AFTER] = { .set = set_fault_limit, AT(faults.stall_after),
+	    .never = NO_FAULTS },
+	[ACT_SLOW_CLOSE] = { TIME(faults.slow_close, 0),
+	    .never = NO_FAULTS },
+	[ACT_FAULT_SEED] = { .set = set_fault_seed, .needs = IS(CHANCE) },
+	[ACT_INTERVAL] = { TIME(interval, 0), .max = UINT_MAX,
+	    .is = IS(PACE) | IS(INTERVAL), .never = IS(PACE) },
 	[ACT_INTERVAL_LOOSE] = { .set = actions_set_interval_loose },
 	[ACT_HEX_DUMP] = { TO_FILE(taps.dump), .is = IS(TAP) },
 	[ACT_HEX_DUMP_BARE] = { TO_FILE(taps.dump_bare), .is = IS(TAP) },

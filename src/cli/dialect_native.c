@@ -72,7 +72,8 @@ native_bad_value(const struct parse *p, const char *why, const char *word)
 	char	buf[OPTION_TEXT_MAX];
 	bool	times = p->row->act == ACT_WAIT || p->row->act == ACT_QUIT ||
 		    p->row->act == ACT_INTERVAL ||
-		    (p->row->arg != NULL && strcmp(p->row->arg, "time") == 0);
+		    (p->row->arg != NULL &&
+		    strncmp(p->row->arg, "time", strlen("time")) == 0);
 
 	return refuse(p, "%s: %s %s: %s%s",
 	    option_text(p->row, p->by_letter, buf), p->row->noun, why,

@@ -229,7 +229,7 @@ explain_listen(const struct plan *plan)
 	printf(" alone\n");
 }
 
-static void
+void
 explain_proxy(const struct proxy_options *p)
 {
 	static const char	*const who[] = {
@@ -565,12 +565,12 @@ plan_explain(const struct plan *plan)
 	if (plan->subject == PLAN_SCAN)
 		explain_scan(plan);
 	explain_proxyp(plan);
-	if (plan->tls.on)
-		explain_tls(plan);
+	explain_tls(plan);
 	explain_chat(plan);
 	explain_socket(plan);
 	if (plan->subject != PLAN_SCAN)
 		explain_taps(plan);
+	explain_faults(plan);
 	if (explain_has_flows(plan)) {
 		if (plan->no_stdin && plan->ninputs == 0)
 			printf("send: nothing\n");

@@ -13,7 +13,8 @@ static int
 forward_opts_bad(const struct parse *p, const char *word)
 {
 	return refuse(p, "--forward: not a target (host:port, :port, "
-	    "unix:path, vsock:CID:port): %s", *word == '\0' ? "''" : word);
+	    "tls:host:port, unix:path, vsock:CID:port): %s",
+	    *word == '\0' ? "''" : word);
 }
 
 static int
@@ -60,32 +61,106 @@ forward_opts_cut_inet(const struct parse *p, const char *arg,
 	    why, arg);
 }
 
+/* The kinds of targets, by the word before the colon; the last is TCP. */
+static const struct {
+	const char		*word;
+	enum plan_family	 family;
+	bool			 tls;
+} forward_opts_kinds[] = {
+	{ "unix:", FAMILY_UNIX, false },
+	{ "vsock:", FAMILY_VSOCK, false },
+	{ "tls:", FAMILY_ANY, true },
+	{ "", FAMILY_ANY, false }
+};
+
 int
 set_forward(struct parse *p, const char *arg)
 {
 	struct plan_forward	*f = &p->plan->forward;
 	struct forward_target	*t = reallocarray(f->targets, f->n + 1,
 				    sizeof(*t));
-	bool			 unix_path = strncmp(arg, "unix:", 5) == 0;
-	bool			 vsock = strncmp(arg, "vsock:", 6) == 0;
+	size_t			 i = 0, len;
 
 	if (t == NULL)
 		return refuse_memory(p);
 	f->targets = t;
 	t += f->n;
-	*t = (struct forward_target){ .family = unix_path ? FAMILY_UNIX :
-	    vsock ? FAMILY_VSOCK : FAMILY_ANY };
-	t->cut = strdup(unix_path ? arg + 5 : vsock ? arg + 6 : arg);
+	while (len = strlen(forward_opts_kinds[i].word),
+	    strncmp(arg, forward_opts_kinds[i].word, len) != 0)
+		i++;
+	*t = (struct forward_target){ .tls = forward_opts_kinds[i].tls,
+	    .family = forward_opts_kinds[i].family,
+	    .cut = strdup(arg + len) };
 	if (t->cut == NULL)
 		return refuse_memory(p);
 	f->n++;
 	p->plan->near = PLAN_FORWARD;
-	if (vsock)
+	p->seen[ACT_FORWARD_TLS] |= t->tls;
+	if (t->family == FAMILY_VSOCK)
 		return forward_opts_cut_vsock(p, arg, t);
-	if (!unix_path)
+	if (t->family == FAMILY_ANY)
 		return forward_opts_cut_inet(p, arg, t);
 	t->host = t->cut;
 	return *t->host != '\0' ? 0 : forward_opts_bad(p, arg);
+}
+
+int
+set_forward_source(struct parse *p, const char *arg)
+{
+	struct addr	a;
+
+	p->plan->forward.source = arg;
+	return addr_numeric(&a, arg, AF_UNSPEC) ? 0 :
+	    refuse(p, "--forward-source: not an address: %s", arg);
+}
+
+/* ---- Sealing ------------------------------------------------------------ */
+
+/* The options --listen-tls-... take the place of those without listen. */
+static void
+forward_opts_merge(struct tls_options *to, const struct tls_options *from)
+{
+	const char	**fields[] = { &to->cert, &to->key, &to->client_ca,
+			    &to->crl, &to->alpn, &to->ciphers };
+	const char	*const given[] = { from->cert, from->key,
+			    from->client_ca, from->crl, from->alpn,
+			    from->ciphers };
+
+	for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++)
+		if (given[i] != NULL)
+			*fields[i] = given[i];
+	if (from->min != 0)
+		to->min = from->min;
+}
+
+/* With a tls: target, the other options of TLS are those of the dial. */
+int
+seal_forward(struct parse *p)
+{
+	struct plan_forward	*f = &p->plan->forward;
+	struct tls_options	*tls = &p->plan->tls;
+	char			 buf[OPTION_TEXT_MAX];
+
+	if (p->seen[ACT_FORWARD_TLS]) {
+		f->tls = *tls;
+		f->tls.on = true;
+		*tls = p->dialect->defaults->tls;
+		tls->on = p->seen[ACT_TLS];
+	}
+	for (enum act a = ACT_LISTEN_TLS_CERT; a <= ACT_LISTEN_TLS_MIN; a++)
+		if (p->seen[a] && !tls->on)
+			return refuse(p, "%s is for TLS with clients: add "
+			    "--tls",
+			    act_text(p->dialect->table, a, true, buf));
+	forward_opts_merge(tls, &f->listen_tls);
+	if (f->listen_tls.npins > 0) {
+		free(tls->pins);
+		tls->pins = f->listen_tls.pins;
+		tls->npins = f->listen_tls.npins;
+		f->listen_tls.pins = NULL;
+		f->listen_tls.npins = 0;
+	}
+	return 0;
 }
 
 void
@@ -107,7 +182,7 @@ explain_forward(const struct plan *plan)
 		const struct forward_target	*t = &f->targets[i];
 
 		printf("near: %sconnect (%s) %s", i == 0 ? "" : "or else ",
-		    t->family == FAMILY_UNIX ? "unix" :
+		    t->tls ? "tls" : t->family == FAMILY_UNIX ? "unix" :
 		    t->family == FAMILY_VSOCK ? "vsock" : "tcp", t->host);
 		if (t->port != NULL)
 			printf(" port %s\n", t->port);
@@ -116,6 +191,10 @@ explain_forward(const struct plan *plan)
 		else
 			putchar('\n');
 	}
+	if (f->source != NULL)
+		printf("from: %s\n", f->source);
+	if (plan->proxy.kind != PROXY_NONE)
+		explain_proxy(&plan->proxy);
 	puts("relay: bytes and ends cross in both directions; a failure of "
 	    "one side resets the other");
 }

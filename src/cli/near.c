@@ -244,7 +244,8 @@ near_may_hand_over(const struct plan *plan)
 
 	return plan->type == TYPE_STREAM && !plan->tls.on && !plan->crlf &&
 	    plan->frame.how == FRAME_NONE && plan->interval <= 0 &&
-	    plan->taps.delay <= 0 && !plan->taps.telnet &&
+	    plan->taps.delay <= 0 && !faults_any(&plan->faults) &&
+	    !plan->taps.telnet &&
 	    plan->taps.dump == NULL && plan->taps.dump_bare == NULL &&
 	    plan->taps.output == NULL && !plan->service.stats &&
 	    end->idle < 0 && end->total < 0 && end->linger < 0 &&
@@ -321,8 +322,10 @@ near_check(const struct parse *p)
 		    "input and output");
 	if (plan->crlf || plan->interval > 0)
 		with = "-C or -i";
-	else if (t->delay > 0)
+	else if (t->delay > 0 || plan->faults.delay > 0)
 		with = "--delay";
+	else if (faults_any(&plan->faults))
+		with = "faults";
 	else if (t->dump != NULL || t->dump_bare != NULL || t->output != NULL)
 		with = "a copy of the traffic";
 	return with == NULL || plan->near != PLAN_ECHO ||

@@ -31,13 +31,17 @@ enum act {
 	ACT_TLS, ACT_TLS_CERT, ACT_TLS_KEY, ACT_TLS_CA, ACT_TLS_CRL,
 	ACT_TLS_CLIENT_CA, ACT_TLS_NAME, ACT_TLS_PIN, ACT_TLS_INSECURE,
 	ACT_TLS_VERIFY, ACT_TLS_ALPN, ACT_TLS_CIPHERS, ACT_TLS_MIN,
-	ACT_TLS_KEYLOG,
+	ACT_TLS_KEYLOG, ACT_LISTEN_TLS_CERT, ACT_LISTEN_TLS_KEY,
+	ACT_LISTEN_TLS_CLIENT_CA, ACT_LISTEN_TLS_CRL, ACT_LISTEN_TLS_PIN,
+	ACT_LISTEN_TLS_ALPN, ACT_LISTEN_TLS_CIPHERS, ACT_LISTEN_TLS_MIN,
 	/* Modes, and how the program connects. */
 	ACT_SCAN, ACT_MAX_INFLIGHT, ACT_RETRY, ACT_RECONNECT, ACT_WAIT_FOR,
 	ACT_RETRY_DELAY, ACT_PASS_FD,
 	/* The near end. */
 	ACT_INPUT, ACT_CHAT, ACT_BROKER, ACT_TALK, ACT_CHAT_NCAT, ACT_ECHO,
-	ACT_FORWARD, ACT_SERVE_PROXY, ACT_ALLOW_TARGET, ACT_DENY_TARGET,
+	ACT_FORWARD, ACT_FORWARD_SOURCE,
+	ACT_FORWARD_TLS,	/* seen with a target that has TLS */
+	ACT_SERVE_PROXY, ACT_ALLOW_TARGET, ACT_DENY_TARGET,
 	ACT_EXEC, ACT_SH_EXEC, ACT_LUA_EXEC, ACT_EXEC_STDERR,
 	/* Servers. */
 	ACT_LISTEN, ACT_KEEP_OPEN, ACT_MAX_CONNS, ACT_MAX_CONNS_LOOSE,
@@ -48,6 +52,8 @@ enum act {
 	/* The bytes. */
 	ACT_OOB, ACT_SEND_OOB, ACT_TELNET, ACT_FRAME_INPUT, ACT_FRAME_OUTPUT,
 	ACT_FRAMING, ACT_MAX_FRAME, ACT_DGRAM, ACT_CRLF, ACT_DELAY,
+	ACT_LATENCY, ACT_RATE_LIMIT, ACT_DROP, ACT_DUPLICATE, ACT_REORDER,
+	ACT_RESET_AFTER, ACT_STALL_AFTER, ACT_SLOW_CLOSE, ACT_FAULT_SEED,
 	ACT_INTERVAL, ACT_INTERVAL_LOOSE, ACT_HEX_DUMP, ACT_HEX_DUMP_BARE,
 	ACT_OUTPUT, ACT_APPEND_OUTPUT, ACT_STATS, ACT_TCP_INFO,
 	/* The end. */
@@ -82,11 +88,12 @@ enum trait {
 	/* and single options, or a few that are alike. */
 	TRAIT_KEEP_OPEN, TRAIT_PROXY, TRAIT_SOURCE, TRAIT_SOURCE_PORT,
 	TRAIT_ROUTE, TRAIT_RETRY, TRAIT_RECONNECT, TRAIT_INPUT, TRAIT_JOIN,
-	TRAIT_FRAMING, TRAIT_FRAME_FORM, TRAIT_PACE, TRAIT_CRLF, TRAIT_TELNET,
+	TRAIT_FRAMING, TRAIT_FRAME_FORM, TRAIT_DGRAM, TRAIT_PACE,
+	TRAIT_INTERVAL, TRAIT_CHANCE, TRAIT_CRLF, TRAIT_TELNET,
 	TRAIT_TAP, TRAIT_TOTAL, TRAIT_RECV_ONLY, TRAIT_SEND_ONLY,
 	TRAIT_HALF_CLOSE, TRAIT_NO_SHUTDOWN, TRAIT_BROADCAST, TRAIT_URGENT,
 	TRAIT_TLS, TRAIT_TLS_CERT, TRAIT_TLS_TRUST,
-	TRAIT_TLS_PIN
+	TRAIT_TLS_PIN, TRAIT_LISTEN_CERT
 };
 
 #define IS(trait)	(UINT64_C(1) << TRAIT_##trait)
@@ -370,6 +377,8 @@ void	sockopt_list(void);
 option_setter	set_proxy, set_proxy_kind, set_proxy_login;
 int	seal_proxy(struct parse *);
 bool	proxy_is_inet6(const char *host);
+/* Checks the host that the proxy is asked for. */
+int	proxy_check_host(const struct parse *, const char *host);
 
 /* proxyp_opts.c: the PROXY protocol. */
 option_setter	set_send_proxy;
@@ -377,7 +386,8 @@ int	seal_proxyp(struct parse *);
 void	explain_proxyp(const struct plan *);
 
 /* forward_opts.c: --forward. */
-option_setter	set_forward;
+option_setter	set_forward, set_forward_source;
+int	seal_forward(struct parse *);
 void	forward_free(struct plan_forward *);
 void	explain_forward(const struct plan *);
 
@@ -388,9 +398,15 @@ void	proxy_server_free(struct plan_proxy_server *);
 void	explain_proxy_server(const struct plan *);
 
 /* tls_opts.c: TLS. explain_tls prints what is verified, and against what. */
-option_setter	set_tls_ca, set_tls_pin, set_tls_min;
+option_setter	set_tls_ca, set_tls_pin, set_tls_min, set_listen_tls_min;
 int	seal_tls(struct parse *);
 void	explain_tls(const struct plan *);
+
+/* fault_opts.c: faults by request. explain_faults prints a line for each. */
+option_setter	set_latency, set_rate_limit, set_chance, set_fault_limit,
+		set_fault_seed;
+int	seal_faults(struct parse *);
+void	explain_faults(const struct plan *);
 
 /* files.c: files and descriptors that we are given, or write to. */
 option_setter	set_file, set_peer_fd, set_tcp_info;
@@ -405,6 +421,9 @@ int	seal_service(struct parse *);
 /* The forms of a time, at the end of a message that refuses a time. */
 #define TIME_FORMS	" (a time is a number of seconds, or has a unit: " \
 			"500ms 5s 2m 1h)"
+/* explain.c */
+void	explain_proxy(const struct proxy_options *);
+
 /* values.c: each returns NULL, or a static reason. */
 const char	*port_value(const struct plan *, const char *, long long min,
 		    uint16_t *);

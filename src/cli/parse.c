@@ -227,6 +227,8 @@ plan_free(struct plan *plan)
 	free(plan->cut);
 	free(plan->proxy.cut);
 	free(plan->tls.pins);
+	free(plan->forward.tls.pins);
+	free(plan->forward.listen_tls.pins);
 	free(plan->exec.interpreter);
 	forward_free(&plan->forward);
 	proxy_server_free(&plan->proxy_server);

@@ -139,23 +139,21 @@ proxies_cut_address(struct parse *p)
 /* ---- Sealing ----------------------------------------------------------- */
 
 /* SOCKS 4 has room for IPv4 alone; a name has no control characters. */
-static int
-proxies_check_host(const struct parse *p)
+int
+proxy_check_host(const struct parse *p, const char *host)
 {
-	const struct plan	*plan = p->plan;
-	const struct proxy_options	*proxy = &plan->proxy;
-	enum proxy_name		 name = proxy_name(plan->host);
+	const struct proxy_options	*proxy = &p->plan->proxy;
+	enum proxy_name			 name = proxy_name(host);
 
-	if (proxy->kind == PROXY_SOCKS4 && proxy_is_inet6(plan->host) &&
+	if (proxy->kind == PROXY_SOCKS4 && proxy_is_inet6(host) &&
 	    (p->dialect->strict || proxy->dns != DNS_LOCAL))
-		return refuse(p, "SOCKS 4 knows no IPv6 address: %s",
-		    plan->host);
+		return refuse(p, "SOCKS 4 knows no IPv6 address: %s", host);
 	if (proxy->dns == DNS_LOCAL || proxy->dns == DNS_NONE ||
 	    name == PROXY_NAME_FINE)
 		return 0;
 	return refuse_as(p, name != PROXY_NAME_LONG ? TEXT_HOST_INVALID :
 	    proxy->kind == PROXY_HTTP ? TEXT_HOST_LONG_HTTP :
-	    TEXT_HOST_LONG_SOCKS, plan->host);
+	    TEXT_HOST_LONG_SOCKS, host);
 }
 
 static int
@@ -179,6 +177,23 @@ proxies_seal_login(struct parse *p)
 	    "has a character that cannot be", p->dialect->stop);
 }
 
+/* Of the peer, or of each target. */
+static int
+proxies_check_hosts(const struct parse *p)
+{
+	const struct plan_forward	*f = &p->plan->forward;
+	int				 rc = 0;
+
+	if (p->plan->near != PLAN_FORWARD)
+		return proxy_check_host(p, p->plan->host);
+	for (size_t i = 0; rc == 0 && i < f->n; i++)
+		rc = f->targets[i].family != FAMILY_ANY ?
+		    refuse(p, "a proxy is for TCP alone: %s",
+		    f->targets[i].host) :
+		    proxy_check_host(p, f->targets[i].host);
+	return rc;
+}
+
 int
 seal_proxy(struct parse *p)
 {
@@ -192,7 +207,8 @@ seal_proxy(struct parse *p)
 		memset(proxy, 0, sizeof(*proxy));
 		return 0;
 	}
-	if (strcmp(proto, "tcp") != 0 && strcmp(proto, "mptcp") != 0)
+	if (plan->near != PLAN_FORWARD && strcmp(proto, "tcp") != 0 &&
+	    strcmp(proto, "mptcp") != 0)
 		return refuse(p, "a proxy is for TCP alone%s",
 		    p->dialect->stop);
 	if ((rc = proxies_cut_address(p)) != 0)
@@ -201,8 +217,11 @@ seal_proxy(struct parse *p)
 	    (rc = refuse_as(p, TEXT_PROXY_PORT, why, proxy->port)) != 0)
 		return rc;
 	if ((rc = proxies_seal_login(p)) != 0 ||
-	    (rc = proxies_check_host(p)) != 0)
+	    (rc = proxies_check_hosts(p)) != 0)
 		return rc;
+	/* A server asks no person. */
+	if (plan->near == PLAN_FORWARD)
+		proxy->asks = false;
 	/* The default limit of connecting does not limit the proxy. */
 	proxy->timeout = p->dialect->defaults->connect_timeout < 0 ||
 	    p->seen[ACT_CONNECT_TIMEOUT] ? plan->connect_timeout : -1;

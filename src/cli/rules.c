@@ -101,13 +101,33 @@ rules_refuse_alone(const struct parse *p, enum act one, uint64_t needs)
 	return refuse(p, "must use %s with %s", list, name);
 }
 
+/*
+ * Of the traits that exclude an option, those that count: with --forward,
+ * options of connecting are those of the dial, and with a tls: target, those of
+ * TLS are a client's.
+ */
+static uint64_t
+rules_excluding(const struct parse *p, enum act act, uint64_t traits)
+{
+	if (p->seen[ACT_FORWARD] &&
+	    (act == ACT_PROXY || act == ACT_CONNECT_TIMEOUT))
+		traits &= ~(IS(LISTEN) | IS(UNIX));
+	if (p->seen[ACT_SERVE_PROXY] && act == ACT_CONNECT_TIMEOUT)
+		traits &= ~IS(LISTEN);
+	if (p->seen[ACT_FORWARD_TLS] && actions[act].part_of == IS(TLS))
+		traits &= ~IS(SERVER);
+	return traits;
+}
+
 static int
 rules_check_pairs(const struct parse *p, const struct pair *pair, size_t n)
 {
 	uint64_t	traits = rules_traits(p);
 
 	for (; n > 0; n--, pair++) {
-		enum act	other = rules_find(p, pair->one, pair->other);
+		enum act	other = rules_find(p, pair->one,
+				    rules_excluding(p, pair->one,
+				    pair->other));
 
 		if (!p->seen[pair->one] ||
 		    (pair->with ? other == ACT_LATER :
@@ -128,17 +148,6 @@ rules_obeyed(const struct parse *p, enum act act, uint64_t traits)
 	return p->dialect->strict ? traits : traits & ~actions[act].lax;
 }
 
-/* A listener that dials for its clients has a limit of connecting. */
-static uint64_t
-rules_never(enum act act, uint64_t traits)
-{
-	uint64_t	never = actions[act].never;
-
-	return act == ACT_CONNECT_TIMEOUT &&
-	    (traits & (IS(FORWARD) | IS(PROXY_SERVER))) ?
-	    never & ~IS(LISTEN) : never;
-}
-
 /*
  * Contradictions first; then parts without their whole; then needs, of which
  * those that several options would serve wait until the operands were read.
@@ -150,8 +159,8 @@ rules_check_columns(const struct parse *p, bool operands_read)
 	enum act	other;
 
 	for (enum act a = 0; a < ACT_COUNT; a++)
-		if (p->seen[a] && (other = rules_find(p, a,
-		    rules_obeyed(p, a, rules_never(a, traits)))) != ACT_LATER)
+		if (p->seen[a] && (other = rules_find(p, a, rules_excluding(p,
+		    a, rules_obeyed(p, a, actions[a].never)))) != ACT_LATER)
 			return rules_refuse_both(p, a, other, "");
 	for (enum act a = 0; a < ACT_COUNT; a++)
 		if (p->seen[a] && (actions[a].part_of & ~traits) != 0)

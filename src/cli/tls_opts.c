@@ -64,7 +64,9 @@ tls_opts_read_pin(const char *word, struct tls_pin *pin)
 int
 set_tls_pin(struct parse *p, const char *arg)
 {
-	struct tls_options	*tls = &p->plan->tls;
+	struct tls_options	*tls = p->row->act == ACT_LISTEN_TLS_PIN ?
+				    &p->plan->forward.listen_tls :
+				    &p->plan->tls;
 	struct tls_pin		*pins = reallocarray(tls->pins,
 				    tls->npins + 1, sizeof(*pins));
 
@@ -78,15 +80,27 @@ set_tls_pin(struct parse *p, const char *arg)
 	return 0;
 }
 
-int
-set_tls_min(struct parse *p, const char *arg)
+static int
+tls_opts_set_min(struct parse *p, struct tls_options *tls, const char *arg)
 {
 	int	i = word_value(actions[p->row->act].choices, arg);
 
 	if (i == -1)
 		return refuse_choice(p, arg);
-	p->plan->tls.min = 12 + i;
+	tls->min = 12 + i;
 	return 0;
+}
+
+int
+set_tls_min(struct parse *p, const char *arg)
+{
+	return tls_opts_set_min(p, &p->plan->tls, arg);
+}
+
+int
+set_listen_tls_min(struct parse *p, const char *arg)
+{
+	return tls_opts_set_min(p, &p->plan->forward.listen_tls, arg);
 }
 
 /* ---- Sealing ----------------------------------------------------------- */
@@ -100,9 +114,9 @@ tls_opts_has_host(const struct plan *plan)
 
 /* A pin must fit; the pins of a known peer are read when the chat begins. */
 static bool
-tls_opts_has_pins(const struct plan *plan)
+tls_opts_has_pins(const struct plan *plan, const struct tls_options *tls)
 {
-	return plan->tls.npins > 0 || plan->chat.expect != NULL;
+	return tls->npins > 0 || plan->chat.expect != NULL;
 }
 
 static bool
@@ -127,7 +141,7 @@ tls_opts_chat_asks(const struct parse *p)
 	const struct tls_options	*tls = &p->plan->tls;
 
 	return tls->ca != NULL || tls->client_ca != NULL ||
-	    tls_opts_has_pins(p->plan) || p->seen[ACT_TLS_VERIFY];
+	    tls_opts_has_pins(p->plan, tls) || p->seen[ACT_TLS_VERIFY];
 }
 
 /* DTLS is between two addresses of UDP, and its newest version is 1.2. */
@@ -155,17 +169,17 @@ tls_opts_check_dgram(const struct parse *p)
 
 /* A peer without a host has no name that could be verified. */
 static int
-tls_opts_check_client(const struct parse *p)
+tls_opts_check_client(const struct parse *p, const struct tls_options *tls,
+    bool has_host)
 {
-	const struct plan		*plan = p->plan;
-	const struct tls_options	*tls = &plan->tls;
+	const struct plan	*plan = p->plan;
 
 	if (tls->crl != NULL && tls->ca == NULL &&
-	    (tls_opts_has_pins(plan) || tls->verify == TLS_VERIFY_NONE))
+	    (tls_opts_has_pins(plan, tls) || tls->verify == TLS_VERIFY_NONE))
 		return refuse(p, "no CA is asked whether a certificate was "
 		    "revoked: add --tls-ca to --tls-crl");
 	if (tls->verify == TLS_VERIFY_NONE || tls->name != NULL ||
-	    tls_opts_has_pins(plan) || tls_opts_has_host(plan))
+	    tls_opts_has_pins(plan, tls) || has_host)
 		return 0;
 	return refuse(p, "a %s socket has no name to verify: add --tls-name "
 	    "or --tls-pin", plan->family == FAMILY_UNIX ? "Unix" : "vsock");
@@ -185,9 +199,9 @@ tls_opts_check_server(const struct parse *p)
 }
 
 static int
-tls_opts_check_alpn(const struct parse *p)
+tls_opts_check_alpn(const struct parse *p, const char *list)
 {
-	const char	*list = p->plan->tls.alpn, *name = list;
+	const char	*name = list;
 	size_t		 len;
 
 	for (; name != NULL; name = name[len] == ',' ? name + len + 1 : NULL)
@@ -228,26 +242,44 @@ tls_opts_seal_dgram(const struct parse *p)
 		plan->end.near_eof = NEAR_KEEP;
 }
 
-int
-seal_tls(struct parse *p)
+/* Of the targets of --forward. */
+static int
+tls_opts_seal_targets(struct parse *p)
 {
-	struct tls_options	*tls = &p->plan->tls;
+	struct tls_options	*tls = &p->plan->forward.tls;
 	int			 rc;
 
 	if (!tls->on)
 		return 0;
+	if (tls->min == 0)
+		tls->min = 12;
+	if (tls->client_ca != NULL)
+		return refuse(p, "--tls-client-ca is for a server, and a tls: "
+		    "target is none: use --listen-tls-client-ca");
+	rc = tls_opts_check_alpn(p, tls->alpn);
+	return rc != 0 ? rc : tls_opts_check_client(p, tls, true);
+}
+
+int
+seal_tls(struct parse *p)
+{
+	struct tls_options	*tls = &p->plan->tls;
+	int			 rc = tls_opts_seal_targets(p);
+
+	if (!tls->on || rc != 0)
+		return rc;
 	tls_opts_seal_chat(p, tls);
 	tls_opts_seal_dgram(p);
 	if (tls->min == 0)
 		tls->min = 12;
 	if (p->plan->type == TYPE_DGRAM && p->plan->block > DTLS_RECORD_MAX)
 		p->plan->block = DTLS_RECORD_MAX;
-	if ((rc = tls_opts_check_alpn(p)) != 0 ||
+	if ((rc = tls_opts_check_alpn(p, tls->alpn)) != 0 ||
 	    (p->plan->type == TYPE_DGRAM &&
 	    (rc = tls_opts_check_dgram(p)) != 0))
 		return rc;
 	return plan_is_tls_server(p->plan) ? tls_opts_check_server(p) :
-	    tls_opts_check_client(p);
+	    tls_opts_check_client(p, tls, tls_opts_has_host(p->plan));
 }
 
 /* ---- The layer in words ------------------------------------------------ */
@@ -273,17 +305,17 @@ tls_opts_explain_chain(const struct tls_options *tls, const char *ca,
 }
 
 static void
-tls_opts_explain_client(const struct plan *plan, size_t *n)
+tls_opts_explain_client(const struct plan *plan, const struct tls_options *tls,
+    size_t *n)
 {
-	const struct tls_options	*tls = &plan->tls;
-	const char			*name = tls->name != NULL ?
-					    tls->name : plan->host;
+	const char	*name = tls->name != NULL ? tls->name :
+			    tls != &plan->tls ? "of the target" : plan->host;
 
 	if (tls->verify == TLS_VERIFY_NONE ||
-	    (tls->ca == NULL && tls_opts_has_pins(plan)))
+	    (tls->ca == NULL && tls_opts_has_pins(plan, tls)))
 		return;
 	tls_opts_explain_chain(tls, tls->ca, n);
-	if (tls->name == NULL && !tls_opts_has_host(plan))
+	if (tls->name == NULL && tls == &plan->tls && !tls_opts_has_host(plan))
 		return;
 	tls_opts_item(n);
 	printf("the name %s", name);
@@ -291,13 +323,13 @@ tls_opts_explain_client(const struct plan *plan, size_t *n)
 
 /* What must be true of the peer's certificate, and of the peer. */
 static void
-tls_opts_explain_verified(const struct plan *plan)
+tls_opts_explain_verified(const struct plan *plan,
+    const struct tls_options *tls, bool listens)
 {
-	const struct tls_options	*tls = &plan->tls;
-	size_t				 n = 0;
+	size_t	n = 0;
 
-	if (!plan_is_tls_server(plan))
-		tls_opts_explain_client(plan, &n);
+	if (!listens)
+		tls_opts_explain_client(plan, tls, &n);
 	else if (tls->client_ca != NULL)
 		tls_opts_explain_chain(tls, tls->client_ca, &n);
 	if (tls->npins > 0) {
@@ -313,23 +345,21 @@ tls_opts_explain_verified(const struct plan *plan)
 		tls_opts_item(&n);
 		printf("six words, compared by both persons");
 	}
-	puts(n > 0 ? "" : plan_is_tls_server(plan) ?
-	    "not verified: who the clients are" :
+	puts(n > 0 ? "" : listens ? "not verified: who the clients are" :
 	    "not verified: who the server is");
 }
 
-void
-explain_tls(const struct plan *plan)
+static void
+tls_opts_explain(const struct plan *plan, const struct tls_options *tls,
+    bool listens)
 {
-	const struct tls_options	*tls = &plan->tls;
-	bool				 listens = plan_is_tls_server(plan);
-
-	printf("layer: %s, as %s%s%s\n", plan->type == TYPE_DGRAM ?
-	    "DTLS 1.2" : tls->min == 13 ? "TLS 1.3" : "TLS 1.2 or later",
+	printf("layer: %s, as %s%s%s\n", plan->type == TYPE_DGRAM &&
+	    tls == &plan->tls ? "DTLS 1.2" : tls->min == 13 ? "TLS 1.3" :
+	    "TLS 1.2 or later",
 	    listens ? "server" : "client",
 	    tls->ciphers != NULL ? "; ciphers " : "",
 	    tls->ciphers != NULL ? tls->ciphers : "");
-	tls_opts_explain_verified(plan);
+	tls_opts_explain_verified(plan, tls, listens);
 	printf("certificate: %s%s%s\n", tls->cert != NULL ? tls->cert :
 	    plan->near == PLAN_CHAT ?
 	    "the lasting one of this user, or made for this run" :
@@ -342,4 +372,13 @@ explain_tls(const struct plan *plan)
 		printf("end without close_notify: counts as an end\n");
 	if (tls->keylog != NULL)
 		printf("told: the session keys, to the file %s\n", tls->keylog);
+}
+
+void
+explain_tls(const struct plan *plan)
+{
+	if (plan->forward.tls.on)
+		tls_opts_explain(plan, &plan->forward.tls, false);
+	if (plan->tls.on)
+		tls_opts_explain(plan, &plan->tls, plan_is_tls_server(plan));
 }

@@ -330,6 +330,13 @@ endpoint_touch(struct endpoint *ep)
 }
 
 void
+endpoint_reset(struct endpoint *ep)
+{
+	if (ep->in_bottom.fd.num != -1 && ep->in_bottom.fd.kind == FD_STREAM)
+		fd_reset(&ep->in_bottom.fd);
+}
+
+void
 endpoint_close(struct endpoint *ep)
 {
 	const struct fd *fd = &ep->in_bottom.fd;

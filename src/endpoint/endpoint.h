@@ -160,6 +160,8 @@ void	endpoint_wrap(struct endpoint *, struct layer *);
  * tell the peer that nothing follows, as TLS does, without a wait.
  */
 void	endpoint_end(struct endpoint *);
+/* Before an endpoint is closed: has the peer see a reset, not an end. */
+void	endpoint_reset(struct endpoint *);
 /* Changes the name, which is copied, if there is memory for that. */
 void	endpoint_rename(struct endpoint *, const char *name);
 /* Closes both halves; the memory stays the caller's. */

@@ -1,7 +1,7 @@
 /*
- * A filter changes the bytes of one direction; a gate only says how many may
- * leave now. Filters stand between the source and the ring of a flow, a gate
- * between the ring and the sink.
+ * A filter changes the bytes of one direction; a gate says how many may leave
+ * now. Filters stand between the source and the ring of a flow, a gate between
+ * the ring and the sink. A gate knows the time, and may drop whole datagrams.
  *
  * Laws: the result does not depend on where reads split the bytes. Bytes that
  * a filter keeps come out with the last push, or with empty pushes after the
@@ -62,6 +62,14 @@ struct filter {
 
 struct gate;
 
+/* The answer of a gate about the whole flow. */
+enum gate_answer {
+	GATE_GOES,		/* nothing is in the way */
+	GATE_KEEPS_END,		/* the end of the data may not pass yet */
+	GATE_STALLS,		/* nothing is read or written for now */
+	GATE_RESETS		/* the connection ends in a reset, now */
+};
+
 struct gate_ops {
 	/*
 	 * Returns how many of the held bytes may leave now; 0: none before
@@ -73,10 +81,34 @@ struct gate_ops {
 	void		(*passed)(struct gate *, const struct ring *,
 			    size_t n, int64_t now);
 	void		(*free)(struct gate *);		/* NULL: free(3) */
+
+	/* Each of these may be NULL. */
+
+	/*
+	 * The last n bytes of the ring have just come; of datagrams, one. The
+	 * gate may drop them, put as many more after them, and change the
+	 * order of what is held. A flow of datagrams with such a gate may hold
+	 * several: allow() then says how long the first is.
+	 */
+	void		(*arrived)(struct gate *, struct ring *, size_t n,
+			    int64_t now);
+	/*
+	 * Called at the beginning and the end of each turn of the flow. ended:
+	 * no more bytes come. *when: the date to ask again; 0: none.
+	 */
+	enum gate_answer (*turn)(struct gate *, const struct ring *,
+			    bool ended, int64_t now, int64_t *when);
 };
 
 struct gate {
 	const struct gate_ops	*ops;
+	size_t			 room;	/* bytes that the ring has to hold; 0:
+					   any number */
+	bool			 whole;	/* the bytes are datagrams; set by the
+					   flow before the first call */
+	bool			 full;	/* no datagram may come for now */
+	bool			 drops;	/* held bytes that the flow gives up
+					   are dropped by request, not lost */
 };
 
 /* Puts bytes into a ring that has room for them. */

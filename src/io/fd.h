@@ -46,6 +46,8 @@ struct fd {
 	bool		reopened : 1;	/* num is own, for an inherited tty */
 	bool		one_way : 1;	/* a pipe or a file: shut closes num */
 	bool		nodelay : 1;	/* TCP_NODELAY came from the listener */
+	bool		records : 1;	/* the kernel makes TLS records of what
+					   is written (kTLS) */
 	bool		early : 1;	/* a client that waited to be accepted,
 					   and has most likely sent something */
 };
@@ -148,8 +150,14 @@ bool		 fd_listens(int num);
 int		 fd_record_pair(struct fd *ours, struct fd *theirs);
 /* Whether a shut reaches the peer as an end: not by datagrams. */
 bool		 fd_has_end(const struct fd *);
-/* Takes the pending error of a socket (SO_ERROR); 0: none. */
+/*
+ * Takes the pending error of a socket (SO_ERROR); 0: none. Where the kernel
+ * makes records, it may have taken the error itself: a connection that is over
+ * has one then.
+ */
 int		 fd_error(const struct fd *);
+/* Whether a TCP connection is over: nothing is acknowledged any more. */
+bool		 fd_is_over(const struct fd *);
 /* Has close(2) reset the connection of a TCP socket. */
 void		 fd_reset(const struct fd *);
 /* Whether there is a pending error, which stays. */

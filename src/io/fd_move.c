@@ -2,6 +2,7 @@
  * Moves bytes between descriptors within the kernel; pipes.
  */
 #include <sys/sendfile.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <linux/magic.h>
 #include <errno.h>
@@ -11,6 +12,9 @@
 #include <unistd.h>
 
 #include "io/fd.h"
+
+/* Bytes for a kernel that makes records, by one call. */
+#define FD_MOVE_RECORDED	((size_t)64 << 10)
 
 static enum io
 fd_move_moved(ssize_t got, size_t *n)
@@ -25,18 +29,34 @@ fd_move_moved(ssize_t got, size_t *n)
 	return io;
 }
 
+/*
+ * A kernel that makes records goes on to take bytes for a while after the
+ * connection is over, 64 KiB with each call, and drops them (Linux 6.1).
+ */
+static enum io
+fd_move_recorded(const struct fd *to, enum io io)
+{
+	if (!to->records || (io == IO_FAIL && errno != EBADMSG) ||
+	    io == IO_EOF || !fd_is_over(to))
+		return io;
+	errno = ECONNRESET;
+	return IO_FAIL;
+}
+
 enum io
 fd_splice(struct fd *from, struct fd *to, size_t max, size_t *n)
 {
 	ssize_t got;
 	enum io io;
 
+	if (to->records && max > FD_MOVE_RECORDED)
+		max = FD_MOVE_RECORDED;
 	/* SPLICE_F_MORE would hold a small tail back for 200 ms. */
 	do
 		got = splice(from->num, NULL, to->num, NULL, max,
 		    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 	while (got == -1 && errno == EINTR);
-	io = fd_move_moved(got, n);
+	io = fd_move_recorded(to, fd_move_moved(got, n));
 	/*
 	 * Before an urgent byte of TCP a splice stops for good, and returns
 	 * EAGAIN or 0 though bytes follow. Only a read gets past.
@@ -49,15 +69,36 @@ fd_splice(struct fd *from, struct fd *to, size_t max, size_t *n)
 	return io;
 }
 
+/*
+ * Of max bytes, those that are left of a file. A kernel before 6.5 takes a
+ * larger number for a sign that more follows, and keeps the last bytes for a
+ * record that is not full.
+ */
+static size_t
+fd_move_rest(const struct fd *from, size_t max)
+{
+	off_t at = lseek(from->num, 0, SEEK_CUR);
+	struct stat st;
+
+	if (max > FD_MOVE_RECORDED)
+		max = FD_MOVE_RECORDED;
+	if (at == -1 || fstat(from->num, &st) == -1 || st.st_size <= at ||
+	    (uintmax_t)(st.st_size - at) > max)
+		return max;
+	return (size_t)(st.st_size - at);
+}
+
 enum io
 fd_sendfile(struct fd *from, struct fd *to, size_t max, size_t *n)
 {
 	ssize_t got;
 
+	if (to->records)
+		max = fd_move_rest(from, max);
 	do
 		got = sendfile(to->num, from->num, NULL, max);
 	while (got == -1 && errno == EINTR);
-	return fd_move_moved(got, n);
+	return fd_move_recorded(to, fd_move_moved(got, n));
 }
 
 int

@@ -125,7 +125,21 @@ fd_error(const struct fd *fd)
 {
 	int num = fd_option(fd->num, SOL_SOCKET, SO_ERROR);
 
-	return num == -1 ? errno : num;
+	if (num == -1)
+		return errno;
+	/* The kernel also says EBADMSG where it cannot send a record. */
+	if (fd->records && (num == EBADMSG || (num == 0 && fd_is_over(fd))))
+		num = ECONNRESET;
+	return num;
+}
+
+bool
+fd_is_over(const struct fd *fd)
+{
+	struct sockaddr_storage peer;
+	socklen_t len = sizeof(peer);
+
+	return getpeername(fd->num, (struct sockaddr *)&peer, &len) == -1;
 }
 
 void

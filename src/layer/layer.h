@@ -87,6 +87,11 @@ struct layer_ops {
 	const char	*(*fault)(const struct layer *);
 	/* The descriptor, if bytes may bypass this layer; NULL: never. */
 	struct fd	*(*fd)(struct layer *);
+	/*
+	 * Lets writes go to the descriptor of the layer below from now on,
+	 * past this layer; false: never. NULL: see fd.
+	 */
+	bool		(*bypass)(struct layer *);
 	void		(*close)(struct layer *);
 };
 

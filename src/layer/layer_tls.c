@@ -315,6 +315,8 @@ tls_write(struct layer *layer, const struct iovec *iov, int cnt, size_t *n)
 		return IO_FAIL;
 	}
 	l->out_wants_in = false;
+	if (l->in_kernel)
+		return tls_kernel_write(l, iov, cnt, n);
 	return l->ctx->dgram ? tls_dtls_write(l, iov, cnt, n) :
 	    tls_write_stream(l, iov, cnt, n);
 }
@@ -361,7 +363,7 @@ static unsigned
 tls_want(const struct layer *layer, unsigned wish)
 {
 	const struct tls_layer *l = (const struct tls_layer *)layer;
-	bool held = l->out != NULL || l->in_wants_out;
+	bool held = l->out != NULL || l->has_alert || l->in_wants_out;
 	unsigned want = wish & ~(unsigned)(LOOP_IN | LOOP_OUT);
 
 	if (wish & LOOP_IN)
@@ -393,6 +395,7 @@ tls_close(struct layer *layer)
 	ERR_clear_error();
 	while (l->fed != NULL)
 		(void)tls_dtls_fed(l, NULL, 0);
+	tls_kernel_free(l);
 	free(l->out);
 	free(l->name);
 	tls_impl_free(l->ctx);
@@ -433,7 +436,8 @@ tls_layer_make(struct tls_context *ctx, const char *name, SSL *ssl)
 	static const struct layer_ops ops = { .handshake = tls_handshake,
 	    .read = tls_read, .write = tls_write, .shut = tls_shut,
 	    .closing = tls_closing, .pending = tls_pending, .want = tls_want,
-	    .fault = tls_fault, .close = tls_close };
+	    .bypass = tls_kernel_begin, .fault = tls_fault,
+	    .close = tls_close };
 	struct tls_layer *l = calloc(1, sizeof(*l));
 
 	if (l == NULL) {

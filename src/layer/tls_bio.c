@@ -6,11 +6,6 @@
  * out one by one. OpenSSL never sees an end or a failure of the layer below
  * either, but is told to try again: the layer looks at in_io itself, and the
  * other direction stays usable.
- *
- * The kernel is not asked to make the records (kTLS). OpenSSL 3.0 answers a
- * KeyUpdate of TLS 1.3, but gives the kernel no new key, and Linux 6.1 takes
- * none: the connection breaks. In TLS 1.2 OpenSSL refuses a new handshake then,
- * and sendfile(2) went on to succeed on Linux 6.1 after the peer had left.
  */
 #include <errno.h>
 #include <limits.h>
@@ -22,6 +17,12 @@
 #include <openssl/ssl.h>
 
 #include "layer/tls_impl.h"
+
+/*
+ * OpenSSL offers the kernel a key, for writing if num is not 0; 0 as answer:
+ * OpenSSL goes on to make the records. The number has no public name.
+ */
+#define TLS_BIO_KERNEL	72
 
 static int
 tls_bio_read(BIO *bio, char *buf, int size)
@@ -40,7 +41,7 @@ tls_bio_read(BIO *bio, char *buf, int size)
 		return -1;
 	}
 	l->in_io = below->ops->read(below, &iov, 1, &n);
-	l->in_num = errno;
+	l->in_num = l->in_kernel && errno == EBADMSG ? ECONNRESET : errno;
 	if (n > iov.iov_len)
 		n = iov.iov_len;
 	if (l->in_io == IO_OK && l->ctx->dgram && tls_hello_again(l, buf, n)) {
@@ -104,6 +105,15 @@ tls_bio_write(BIO *bio, const char *buf, int size)
 		return 0;
 	if (l->ctx->dgram)
 		return tls_bio_send(bio, l, buf, size);
+	/* An alert, which tls_kernel_flush sends. */
+	if (l->in_kernel && buf[0] == SSL3_RT_ALERT)
+		return size;
+	if (l->in_kernel) {
+		l->out_io = IO_FAIL;
+		l->out_num = EPROTO;
+		return -1;
+	}
+	tls_kernel_saw(l, buf, (size_t)size);
 	if (!tls_bio_grow(l, (size_t)size)) {
 		l->out_io = IO_FAIL;
 		l->out_num = ENOMEM;
@@ -119,9 +129,8 @@ tls_bio_write(BIO *bio, const char *buf, int size)
 static long
 tls_bio_ctrl(BIO *bio, int cmd, long num, void *ptr)
 {
-	(void)bio;
-	(void)num;
-	(void)ptr;
+	if (cmd == TLS_BIO_KERNEL && num != 0 && ptr != NULL)
+		tls_kernel_offer(BIO_get_data(bio), ptr);
 	return cmd == BIO_CTRL_FLUSH || cmd == BIO_CTRL_DUP;
 }
 
@@ -179,6 +188,8 @@ tls_bio_flush(struct tls_layer *l)
 		return IO_AGAIN;
 	}
 	tls_bio_drop(l);
+	if (l->out_io == IO_OK && tls_kernel_flush(l) == IO_AGAIN)
+		return IO_AGAIN;
 	if (l->out_io != IO_OK)
 		errno = l->out_num;
 	return l->out_io;

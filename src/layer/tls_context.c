@@ -156,8 +156,11 @@ tls_set_modes(struct tls_context *ctx)
 	(void)SSL_CTX_set_mode(ctx->ssl, SSL_MODE_RELEASE_BUFFERS |
 	    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	SSL_CTX_set_read_ahead(ctx->ssl, 1);
-	if (!ctx->dgram)
-		SSL_CTX_set_default_read_buffer_len(ctx->ssl, TLS_READ_AHEAD);
+	if (ctx->dgram)
+		return;
+	/* Only for its offers of keys: see tls_kernel.c. */
+	(void)SSL_CTX_set_options(ctx->ssl, SSL_OP_ENABLE_KTLS);
+	SSL_CTX_set_default_read_buffer_len(ctx->ssl, TLS_READ_AHEAD);
 }
 
 static int

@@ -18,6 +18,7 @@ struct x509_st;
 struct x509_store_ctx_st;
 struct tls_fed;
 struct tls_hello_state;
+struct tls_kernel;
 struct tls_layer;
 
 struct tls_context {
@@ -132,6 +133,14 @@ struct tls_layer {
 	size_t			 closing;	/* bytes written after the last
 						   record of the user */
 
+	/* See tls_kernel.c. */
+	struct tls_kernel	*kernel;	/* a key for it; NULL: none */
+	bool			 in_kernel;	/* it makes the records */
+	bool			 has_alert;	/* alert is to be sent by it */
+	unsigned char		 alert[2];
+	size_t			 overhead;	/* bytes of its records that are
+						   not of the user */
+
 	int			 num;		/* errno of TLS_FAILED */
 	char			 fault[384];	/* ""; num says it */
 };
@@ -181,6 +190,21 @@ struct bio_method_st	*tls_bio_method(void);
 int			 tls_bio_attach(struct tls_layer *);
 /* Writes what is left of the records; IO_AGAIN: the layer below is full. */
 enum io			 tls_bio_flush(struct tls_layer *);
+
+/* ---- tls_kernel.c ------------------------------------------------------- */
+
+/* Remembers a key that OpenSSL would give the kernel. */
+void			 tls_kernel_offer(struct tls_layer *, const void *info);
+void			 tls_kernel_free(struct tls_layer *);
+/* Counts the records of that key that go out. */
+void			 tls_kernel_saw(struct tls_layer *, const char *,
+			    size_t n);
+/* Gives the kernel the key; false: not possible. The operation bypass. */
+bool			 tls_kernel_begin(struct layer *);
+enum io			 tls_kernel_write(struct tls_layer *,
+			    const struct iovec *, int, size_t *n);
+/* Sends an alert by the kernel, if there is one. */
+enum io			 tls_kernel_flush(struct tls_layer *);
 
 /* ---- tls_hello.c -------------------------------------------------------- */
 

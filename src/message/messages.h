@@ -35,6 +35,8 @@ struct outcome {
 	enum session_end	 cause;
 	uint64_t		 sent, received;	/* bytes written */
 	uint64_t		 lost_out, lost_in;	/* bytes not written */
+	uint64_t		 dropped_out, dropped_in; /* the same, by faults
+							that were asked for */
 	struct error		 near_read, near_write;	/* num 0: none */
 	struct error		 far_read, far_write;
 	bool			 warned;	/* far_read was printed */
@@ -173,8 +175,15 @@ void	messages_loose_key(const struct plan *, const char *path);
 /* Prints, at -v, that a client is connected to a target. */
 void	messages_forwarded(const struct plan *, const char *client,
 	    const char *target);
+/* Prints, at -v, the facts of TLS with a target. */
+void	messages_forward_secured(const struct plan *, const char *target,
+	    const struct tls_facts *);
+/* Prints that nothing is verified of a target that TLS is used with. */
+void	messages_forward_insecure(const char *target);
 /* Prints that a peer is dropped for reading too slowly. lost: bytes. */
 void	messages_dropped(const struct plan *, const char *peer, uint64_t lost);
+/* Prints, at -v, the seed by which the same faults come again. */
+void	messages_seed(const struct plan *, uint64_t seed);
 /* Prints the urgent byte that came. */
 void	messages_urgent(unsigned char byte);
 /*

@@ -528,6 +528,10 @@ native_ended(const struct plan *p, const struct outcome *o)
 		status = 1;
 	}
 	status |= messages_total(o);
+	if (p->verbose > 0 && o->dropped_out + o->dropped_in > 0)
+		diag_warnx("dropped by request: %" PRIu64 " bytes to the peer, "
+		    "%" PRIu64 " bytes from it", o->dropped_out,
+		    o->dropped_in);
 	if (p->verbose > 1)
 		diag_warnx("sent %" PRIu64 ", received %" PRIu64
 		    " bytes in %.3f seconds", o->sent, o->received,

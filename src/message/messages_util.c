@@ -251,6 +251,22 @@ messages_forwarded(const struct plan *p, const char *client,
 		diag_warnx("%s goes to %s", client, target);
 }
 
+void
+messages_forward_secured(const struct plan *p, const char *target,
+    const struct tls_facts *f)
+{
+	if (p->verbose > 0)
+		diag_warnx("%s with %s, cipher %s%s%s", f->version, target,
+		    f->cipher, f->alpn[0] != '\0' ? ", ALPN " : "", f->alpn);
+}
+
+void
+messages_forward_insecure(const char *target)
+{
+	diag_warnx("%s is not verified and may be anybody (--tls-insecure)",
+	    target);
+}
+
 int
 messages_refused(const struct plan *p, const struct addr *peer,
     const struct addr *local)
@@ -399,6 +415,14 @@ messages_multipath(const struct plan *p, bool really)
 }
 
 void
+messages_seed(const struct plan *p, uint64_t seed)
+{
+	if (p->verbose > 0)
+		diag_warnx("the faults are those of --fault-seed %" PRIu64,
+		    seed);
+}
+
+void
 messages_urgent(unsigned char byte)
 {
 	if (isprint(byte))
@@ -447,7 +471,8 @@ messages_stats_end(const struct outcome *o)
 		[SESSION_GOING] = "eof", [SESSION_EOF] = "eof",
 		[SESSION_LINGER] = "quit",
 		[SESSION_IDLE] = "idle", [SESSION_TOTAL] = "time",
-		[SESSION_LIMIT] = "reads", [SESSION_INTERRUPTED] = "signal"
+		[SESSION_LIMIT] = "reads", [SESSION_RESET] = "reset",
+		[SESSION_INTERRUPTED] = "signal"
 	};
 
 	if (messages_is_bad(&o->near_read) || messages_is_bad(&o->near_write) ||
@@ -485,14 +510,18 @@ void
 messages_stats(const struct addr *peer, unsigned number,
     const struct outcome *o)
 {
-	char text[4 * ADDR_HOST_MAX + 32];
+	char text[4 * ADDR_HOST_MAX + 32], dropped[80] = "";
 
+	if (o->dropped_out + o->dropped_in > 0)
+		(void)snprintf(dropped, sizeof(dropped), " dropped_sent=%"
+		    PRIu64 " dropped_received=%" PRIu64, o->dropped_out,
+		    o->dropped_in);
 	diag_plain("stats connection=%u peer=%s seconds=%.6f sent=%" PRIu64
 	    " received=%" PRIu64 " lost_sent=%" PRIu64 " lost_received=%"
-	    PRIu64 " sent_rate=%" PRIu64 " received_rate=%" PRIu64
+	    PRIu64 "%s sent_rate=%" PRIu64 " received_rate=%" PRIu64
 	    " end=%s", number, messages_stats_peer(peer, text, sizeof(text)),
 	    (double)o->elapsed / (double)NSEC_PER_SEC, o->sent, o->received,
-	    o->lost_out, o->lost_in,
+	    o->lost_out, o->lost_in, dropped,
 	    messages_stats_rate(o->sent, o->elapsed),
 	    messages_stats_rate(o->received, o->elapsed),
 	    messages_stats_end(o));

@@ -36,24 +36,27 @@ linger_has_input(const struct fd *fd)
 	return n > 0 || (n == -1 && errno == EAGAIN);
 }
 
+/* A reset waits for bytes that the peer sees before, but not long. */
+static int64_t
+linger_patience(const struct lingering *l)
+{
+	return l->reset ? DRAIN_TIME : STALL_LIMIT;
+}
+
 static void
 linger_on_timer(void *arg)
 {
 	struct lingering *l = arg;
 	size_t left = l->tcp ? fd_unacked(&l->fd) : 0;
 	int64_t now = loop_now(l->loop);
-	struct sockaddr_storage peer;
-	socklen_t len = sizeof(peer);
 	/*
-	 * Nothing can be acknowledged any more. SO_ERROR does not show that:
-	 * the kernel reports an error only once, most likely to the program
-	 * that had the socket before.
+	 * SO_ERROR does not show that: the kernel reports an error only once,
+	 * most likely to the program that had the socket before.
 	 */
-	bool dead = getpeername(l->fd.num, (struct sockaddr *)&peer,
-	    &len) == -1;
+	bool dead = fd_is_over(&l->fd);
 
 	if (left != l->unacked)
-		l->stalled_at = now + STALL_LIMIT;
+		l->stalled_at = now + linger_patience(l);
 	l->unacked = left;
 	if (left > 0 && !dead && now < l->stalled_at &&
 	    (l->limit == 0 || now < l->limit)) {
@@ -65,6 +68,8 @@ linger_on_timer(void *arg)
 	if (l->fin && left > 0)
 		left--;
 	l->num = left == 0 ? 0 : dead ? ECONNRESET : ETIMEDOUT;
+	if (l->reset)
+		fd_reset(&l->fd);
 	linger_abort(l);
 	l->done(l->arg, left);
 }
@@ -96,15 +101,17 @@ linger_start(struct lingering *l, struct loop *loop, const struct fd *fd,
 	bool more = false;
 
 	*l = (struct lingering){ .loop = loop, .fd = *fd, .tcp = tcp,
-	    .pause = LINGER_FIRST, .stalled_at = loop_now(loop) + STALL_LIMIT,
-	    .done = l->done, .arg = l->arg };
+	    .pause = LINGER_FIRST, .reset = l->reset, .done = l->done,
+	    .arg = l->arg };
+	l->stalled_at = loop_now(loop) + linger_patience(l);
 	l->timer = (struct timer){ .fire = linger_on_timer, .arg = l };
 	l->watch = (struct watch){ .fd = fd->num, .want = loop_want_in,
 	    .ready = linger_on_ready, .arg = l };
-	if (tcp) {
+	/* Before a reset, neither direction ends. */
+	if (tcp && !l->reset) {
 		l->fin = shutdown(fd->num, SHUT_WR) == 0;
 		more = linger_has_input(fd);
-	} else
+	} else if (!l->reset)
 		linger_refuse(fd);
 	if (!more || loop_watch(loop, &l->watch) == -1)
 		l->watch.fd = -1;

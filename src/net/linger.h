@@ -21,6 +21,8 @@ struct lingering {
 	struct timer	 timer;
 	bool		 tcp;
 	bool		 fin;		/* sent by us; counts as one byte */
+	bool		 reset;		/* the end is a reset; set by the
+					   caller before the start */
 	size_t		 unacked;	/* bytes, when looked at last */
 	int64_t		 stalled_at;	/* without progress */
 	int64_t		 pause;		/* to the next look, ns */

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/diag.h"
+#include "base/faults.h"
 #include "base/policy.h"
 #include "base/proxy.h"
 #include "base/socket.h"
@@ -92,6 +93,7 @@ struct plan_frame {
 /* Where --forward sends a client. */
 struct forward_target {
 	char			*cut;	/* owned: the word, cut */
+	bool			 tls;
 	enum plan_family	 family; /* FAMILY_ANY, _UNIX or _VSOCK */
 	const char		*host;	/* or a path, or a CID */
 	const char		*port;	/* of FAMILY_VSOCK; else NULL */
@@ -99,8 +101,14 @@ struct forward_target {
 };
 
 struct plan_forward {
-	struct forward_target	*targets;	/* owned */
+	struct forward_target	*targets;	/* owned; in the order of
+						   trying */
 	size_t			 n;
+	const char		*source;	/* --forward-source; or NULL */
+	struct tls_options	 tls;		/* of the targets with tls:;
+						   plan.tls is the listener's */
+	struct tls_options	 listen_tls;	/* --listen-tls-...; sealed
+						   into plan.tls */
 };
 
 /* --serve-proxy, and ncat's -l --proxy-type. */
@@ -295,6 +303,8 @@ struct plan {
 	int64_t			 race_delay;	/* of addresses; -1: none */
 	int64_t			 deadline;	/* of the whole run */
 	struct plan_retry	 retry;
+	struct fault_rules	 faults;
+	bool			 faults_seeded;	/* by the user */
 	struct end_policy	 end;
 	bool			 udp_next;	/* address, if a peer refuses */
 	bool			 udp_last_sender; /* gets stdin of -u -l -k */

@@ -26,7 +26,8 @@ flow_cause_name(enum flow_cause cause)
 		[FLOW_GOING] = "going", [FLOW_EOF] = "end of input",
 		[FLOW_READ_FAILED] = "read failed",
 		[FLOW_WRITE_FAILED] = "write failed",
-		[FLOW_LIMIT] = "limit reached", [FLOW_CANCEL] = "cancelled"
+		[FLOW_LIMIT] = "limit reached",
+		[FLOW_RESET] = "reset by request", [FLOW_CANCEL] = "cancelled"
 	};
 
 	return names[cause];
@@ -116,12 +117,22 @@ flow_count_lost(struct flow *f, size_t n)
 	f->ledger.lost += n;
 }
 
-/* Bytes in a filter are lost. */
+/* Bytes are not delivered: a loss, unless a gate was asked for that. */
+static void
+flow_give_up(struct flow *f, size_t n)
+{
+	if (f->gate != NULL && f->gate->drops)
+		f->ledger.dropped += n;
+	else
+		flow_count_lost(f, n);
+}
+
+/* The same for bytes in a filter. */
 static void
 flow_lose(struct flow *f, size_t n)
 {
 	f->ledger.made += n;
-	flow_count_lost(f, n);
+	flow_give_up(f, n);
 }
 
 void
@@ -141,19 +152,52 @@ flow_enter(struct flow *f, enum flow_state state)
 		flow_lose(f, filter_held(f->filter));
 	/* A stale date would fire the timer for ever. */
 	if (state == FLOW_DONE)
-		f->gated_until = 0;
+		f->gated_until = f->ask_at = 0;
 }
 
 /* Bytes held are lost. */
 static void
 flow_drop_held(struct flow *f)
 {
-	flow_count_lost(f, flow_held(f));
+	flow_give_up(f, flow_held(f));
 	ring_free(&f->ring);
 	flow_drop_batch(f);
 	f->pipe_held = 0;
 	fd_close(&f->pipe_in);
 	fd_close(&f->pipe_out);
+}
+
+void
+flow_arrived(struct flow *f, size_t before)
+{
+	size_t n = ring_used(&f->ring) - before, now;
+	struct gate *g = f->gate;
+
+	if (n == 0 || g == NULL || g->ops->arrived == NULL)
+		return;
+	g->ops->arrived(g, &f->ring, n, f->now);
+	now = ring_used(&f->ring);
+	if (now < before + n)
+		f->ledger.dropped += before + n - now;
+	else
+		f->ledger.made += now - before - n;
+}
+
+bool
+flow_queues(const struct flow *f)
+{
+	const struct gate *g = f->gate;
+
+	return g != NULL && g->ops->arrived != NULL && g->room != 0 &&
+	    !g->full && ring_room(&f->ring) >= g->room / 2;
+}
+
+int64_t
+flow_date(const struct flow *f)
+{
+	if (f->gated_until == 0 || f->ask_at == 0)
+		return f->gated_until + f->ask_at;
+	return f->gated_until < f->ask_at ? f->gated_until : f->ask_at;
 }
 
 void
@@ -164,6 +208,7 @@ flow_push(struct flow *f, const unsigned char *in, size_t n, bool last)
 
 	f->filter->ops->push(f->filter, in, n, last, &f->ring);
 	f->ledger.made += ring_used(&f->ring) - before;
+	flow_arrived(f, before);
 	fault = filter_fault(f->filter);
 	if (fault == NULL && !last && f->state == FLOW_OPEN &&
 	    filter_over(f->filter)) {
@@ -225,6 +270,18 @@ flow_sink_failed(struct flow *f, int num)
 		return;
 	}
 	f->cause = FLOW_WRITE_FAILED;
+	flow_enter(f, FLOW_DONE);
+}
+
+void
+flow_reset(struct flow *f)
+{
+	if (f->state == FLOW_DONE)
+		return;
+	if (f->gate != NULL)
+		f->gate->drops = true;
+	flow_drop_held(f);
+	f->cause = FLOW_RESET;
 	flow_enter(f, FLOW_DONE);
 }
 

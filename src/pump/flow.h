@@ -13,8 +13,9 @@
  * Laws (asserted in debug builds): events change the state, actions do not;
  * the kernel pipe is fed only while the ring is empty, and drained first; no
  * write half is shut while the flow or its filter holds a byte; made =
- * written + held + lost at all times, and read = made where no filter changes
- * the count. Bytes in a filter count as made when they come out or are lost.
+ * written + held + lost + dropped at all times, and read = made where neither
+ * a filter nor a gate changes the count. Bytes in a filter count as made when
+ * they come out or are lost.
  */
 #ifndef PUMP_FLOW_H
 #define PUMP_FLOW_H
@@ -31,6 +32,7 @@ enum flow_cause {
 	FLOW_READ_FAILED,
 	FLOW_WRITE_FAILED,
 	FLOW_LIMIT,		/* max_reads is reached */
+	FLOW_RESET,		/* the gate asks for a reset */
 	FLOW_CANCEL,		/* the session is over, or the flow is
 				   absent */
 };
@@ -43,7 +45,8 @@ struct ledger {
 	uint64_t	read;		/* from the source */
 	uint64_t	made;		/* by the filters out of these */
 	uint64_t	written;	/* accepted by the sink's kernel */
-	uint64_t	lost;		/* made, and dropped */
+	uint64_t	lost;		/* made, and not delivered */
+	uint64_t	dropped;	/* the same, by a gate, as was asked */
 };
 
 struct mover;
@@ -86,6 +89,9 @@ struct flow {
 						   together */
 	bool			 whole;		/* ... but the system cannot cut
 						   them for this sink */
+	bool			 stalled;	/* by the gate: neither end is
+						   waited for */
+	bool			 keeps_end;	/* the gate: SHUT has to wait */
 	int			 read_errno, write_errno;
 	const char		*fault;		/* with EBADMSG, of the filter;
 						   or NULL */
@@ -116,6 +122,8 @@ struct flow {
 	int64_t			 now;		/* for the gate; set by the
 						   session before a step */
 	int64_t			 gated_until;	/* 0: not gated */
+	int64_t			 ask_at;	/* the gate, in a turn; 0: not
+						   set */
 	size_t			 block;
 	uint32_t		 piece;		/* bytes of each datagram in the
 						   first pieces bytes held; the
@@ -175,6 +183,10 @@ void	flow_sink_failed(struct flow *, int num);
 void	flow_finish(struct flow *, enum flow_cause);
 /* Over at once: bytes held are lost. */
 void	flow_cancel(struct flow *);
+/* Over at once, because a gate asks for a reset: bytes held are dropped. */
+void	flow_reset(struct flow *);
+/* The date at which the gate needs a turn, though no event comes; 0: none. */
+int64_t	flow_date(const struct flow *);
 
 /* ---- For the turn and the movers ---------------------------------------- */
 
@@ -182,6 +194,10 @@ void	flow_cancel(struct flow *);
 void	flow_enter(struct flow *, enum flow_state);
 /* Gives bytes to the filter; last: no more follow. */
 void	flow_push(struct flow *, const unsigned char *, size_t n, bool last);
+/* Bytes came into the ring, which held so many before: tells the gate. */
+void	flow_arrived(struct flow *, size_t before);
+/* Whether datagrams may come while others are held, one after the other. */
+bool	flow_queues(const struct flow *);
 /* Back to the slow mover, for good. */
 void	flow_downgrade(struct flow *);
 void	flow_drop_batch(struct flow *);

@@ -12,9 +12,12 @@
 
 static size_t
 flow_ring_size(const struct half *src, const struct half *dst,
-    const struct filter *filter)
+    const struct filter *filter, const struct gate *gate)
 {
 	size_t record = 64 << 10;
+
+	if (gate != NULL && gate->room != 0)
+		return gate->room;
 
 	/* Room for the largest datagram that the filter may make. */
 	if ((src->record || dst->record) && filter != NULL)
@@ -37,9 +40,11 @@ flow_init(struct flow *f, const char *name, struct half *src,
 	f->src = src;
 	f->dst = dst;
 	f->half_close = true;
-	ring_init(&f->ring, flow_ring_size(src, dst, opt->filter));
+	ring_init(&f->ring, flow_ring_size(src, dst, opt->filter, opt->gate));
 	f->filter = opt->filter;
 	f->gate = opt->gate;
+	if (f->gate != NULL)
+		f->gate->whole = src->record || dst->record;
 	f->reads_left = opt->max_reads;
 	f->block = opt->block;
 	src->wants = flow_wants_read;
@@ -64,7 +69,8 @@ flow_wants_read(const void *flow)
 {
 	const struct flow *f = flow;
 
-	return f->state == FLOW_OPEN && (f->mover->wants(f) & LOOP_IN);
+	return f->state == FLOW_OPEN && !f->stalled &&
+	    (f->mover->wants(f) & LOOP_IN);
 }
 
 bool
@@ -74,7 +80,7 @@ flow_wants_write(const void *flow)
 
 	if (f->state == FLOW_SHUT)
 		return !f->hold_shut;
-	if (f->state == FLOW_DONE || f->gated_until != 0)
+	if (f->state == FLOW_DONE || f->gated_until != 0 || f->stalled)
 		return false;
 	return (f->mover->wants(f) & LOOP_OUT) != 0;
 }
@@ -84,6 +90,10 @@ flow_go_faster(struct flow *f)
 {
 	if (!mover_is_due(f) || flow_held(f) != 0)
 		return;
+	if (f->dst->layered && !f->dst->top->ops->bypass(f->dst->top)) {
+		f->fast = NULL;
+		return;
+	}
 	if (f->fast != f->mover)
 		diag_trace("flow %s: now by %s", f->name, f->fast->name);
 	f->mover = f->fast;
@@ -93,6 +103,38 @@ flow_go_faster(struct flow *f)
 		fd_widen(f->src->fd);
 	if (f->dst->fd->kind == FD_PIPE)
 		fd_widen(f->dst->fd);
+}
+
+/* What the gate says of the whole flow, and when it is to be asked again. */
+static void
+flow_ask_gate(struct flow *f)
+{
+	enum gate_answer answer;
+	struct gate *g = f->gate;
+
+	f->ask_at = 0;
+	if (g == NULL || g->ops->turn == NULL || f->state > FLOW_DRAIN)
+		return;
+	answer = g->ops->turn(g, &f->ring, f->state == FLOW_DRAIN, f->now,
+	    &f->ask_at);
+	if (answer == GATE_STALLS && !f->stalled)
+		diag_trace("flow %s: stalls", f->name);
+	f->stalled = answer == GATE_STALLS;
+	/* Only an end of the source's own has to wait. */
+	f->keeps_end = answer == GATE_KEEPS_END && f->cause == FLOW_EOF;
+	/* A pause of our own making, and no silence. */
+	if (f->keeps_end && f->gated_until == 0)
+		f->gated_until = f->ask_at;
+	if (answer == GATE_RESETS)
+		flow_reset(f);
+}
+
+static bool
+flow_has_drained(const struct flow *f)
+{
+	return f->state == FLOW_DRAIN && flow_held(f) == 0 &&
+	    batch_left(f->batch) == 0 && !filter_more(f->filter) &&
+	    !f->stalled && !f->keeps_end;
 }
 
 void
@@ -106,15 +148,16 @@ flow_step(struct flow *f)
 	if (f->state == FLOW_DONE)
 		return;
 	f->gated_until = 0;
+	flow_ask_gate(f);
 	ring_borrow(&f->ring, f->buf_cache);
-	while (f->state <= FLOW_DRAIN && tries-- > 0 && more) {
+	while (f->state <= FLOW_DRAIN && tries-- > 0 && more && !f->stalled) {
 		more = f->mover->step(f) && l->read + l->written < enough;
 		flow_go_faster(f);
 	}
-	assert(l->made == l->written + l->lost + flow_held(f));
-	assert(f->filter != NULL || l->read == l->made);
-	if (f->state == FLOW_DRAIN && flow_held(f) == 0 &&
-	    batch_left(f->batch) == 0 && !filter_more(f->filter))
+	flow_ask_gate(f);
+	assert(l->made == l->written + l->lost + l->dropped + flow_held(f));
+	assert(f->filter != NULL || f->gate != NULL || l->read == l->made);
+	if (flow_has_drained(f))
 		flow_enter(f, FLOW_SHUT);
 	/* The last state that needs turns: TLS says good-bye in several. */
 	if (f->state == FLOW_SHUT && !f->hold_shut &&

@@ -9,6 +9,11 @@
 #define SCRATCH		(64 << 10)
 /* Below this, making or widening a pipe costs more than is gained. */
 #define FAST_FROM	((uint64_t)64 << 10)
+/*
+ * Of a layer that lets bytes pass by: a kernel that makes records of TLS lets
+ * no server begin a new handshake, as some do after the request.
+ */
+#define BYPASS_FROM	((uint64_t)1 << 20)
 /* Datagrams that cross together. */
 #define JOINED		((size_t)512 << 10)
 
@@ -67,8 +72,8 @@ copy_read_plain(struct flow *f, size_t limit, size_t *n)
 {
 	struct iovec iov[2];
 	int cnt = ring_space(&f->ring, iov, limit);
+	size_t kept, before = ring_used(&f->ring);
 	enum io io;
-	size_t kept;
 
 	if (cnt == -1)
 		return IO_FAIL;
@@ -78,6 +83,7 @@ copy_read_plain(struct flow *f, size_t limit, size_t *n)
 	kept = copy_cut(f, *n, limit);
 	ring_put(&f->ring, kept);
 	f->ledger.made += kept;
+	flow_arrived(f, before);
 	return io;
 }
 
@@ -255,6 +261,13 @@ const struct mover mover_copy = {
 
 /* ---- The choice --------------------------------------------------------- */
 
+/* Whether the layers let writes pass by once much has been sent. */
+static bool
+mover_may_bypass(const struct half *dst)
+{
+	return dst->layered && dst->top->ops->bypass != NULL;
+}
+
 /* An own socket: a splice might block in an inherited socket. */
 static bool
 mover_is_own_socket(const struct half *h)
@@ -272,7 +285,7 @@ mover_find_fast(const struct flow *f, enum mover_choice choice)
 	/* Bytes have to be seen, or reads counted. */
 	if (choice == MOVER_COPY || f->filter != NULL || f->gate != NULL ||
 	    f->reads_left != 0 || src->fd == NULL || dst->fd == NULL ||
-	    src->layered || dst->layered)
+	    src->layered || (dst->layered && !mover_may_bypass(dst)))
 		return NULL;
 	if (choice != MOVER_SPLICE && src->fd->kind == FD_FILE && to)
 		return &mover_sendfile;
@@ -286,11 +299,27 @@ mover_find_fast(const struct flow *f, enum mover_choice choice)
 	    (from && dst->fd->kind == FD_FILE)) ? &mover_through : NULL;
 }
 
+/* at_once: whether the fast mover is to be the first in any case. */
+static void
+mover_begin(struct flow *f, const struct mover *fast, bool at_once)
+{
+	f->mover = &mover_copy;
+	if (fast != NULL && f->dst->layered) {
+		f->fast = fast;
+		f->fast_from = BYPASS_FROM;
+		return;
+	}
+	/* Straight, even one byte is cheaper: one call and not two. */
+	if (fast == &mover_sendfile || fast == &mover_splice ||
+	    (fast != NULL && at_once))
+		f->mover = fast;
+	if (fast != f->mover || fast == &mover_splice)
+		f->fast = fast;
+}
+
 void
 mover_choose(struct flow *f, enum mover_choice choice)
 {
-	const struct mover *fast;
-
 	f->fast = NULL;
 	f->fast_from = FAST_FROM;
 	f->slow = &mover_copy;
@@ -318,14 +347,7 @@ mover_choose(struct flow *f, enum mover_choice choice)
 			ring_init(&f->ring, JOINED);
 		return;
 	}
-	f->mover = &mover_copy;
-	fast = mover_find_fast(f, choice);
-	/* Straight, even one byte is cheaper: one call and not two. */
-	if (fast == &mover_sendfile || fast == &mover_splice ||
-	    (fast != NULL && choice == MOVER_SPLICE))
-		f->mover = fast;
-	if (fast != f->mover || fast == &mover_splice)
-		f->fast = fast;
+	mover_begin(f, mover_find_fast(f, choice), choice == MOVER_SPLICE);
 	diag_trace("flow %s: by %s", f->name, f->mover->name);
 }
 

@@ -67,7 +67,7 @@ record_takes_more(const struct flow *f)
 {
 	size_t used = ring_used(&f->ring);
 
-	if (used == 0)
+	if (used == 0 || flow_queues(f))
 		return true;
 	if (!f->joins)
 		return false;

@@ -57,7 +57,7 @@ session_drain_from_now(struct session *s)
  * Bytes of the user, and a FIN, that the peer's kernel has not acknowledged. A
  * peer that closes at once never acknowledges our close_notify.
  */
-static size_t
+size_t
 session_unacked(const struct session *s)
 {
 	size_t left = fd_unacked(s->far->out.fd);
@@ -298,6 +298,7 @@ session_apply_policy(struct session *s)
 {
 	struct flow *up = &s->up, *down = &s->down;
 
+	session_reset_follow(s);
 	session_limit_silence(s);
 	if ((session_input_ended(s) || up->cause == FLOW_WRITE_FAILED) &&
 	    s->opt.policy.linger >= 0 && s->linger_until == 0 &&
@@ -427,6 +428,8 @@ session_confirm(struct session *s)
 	size_t left;
 	int num;
 
+	if (s->end == SESSION_RESET)
+		return session_reset_confirm(s);
 	if (!s->opt.tcp || s->far->out.fd == NULL ||
 	    s->up.ledger.written == 0 || s->end != SESSION_GOING ||
 	    (!s->opt.policy.confirm && s->opt.policy.near_eof != NEAR_CLOSE))
@@ -466,8 +469,8 @@ session_arm_timer(struct session *s)
 
 	if (!session_both_done(s)) {
 		when = timer_earlier(s->linger_until, s->total_until);
-		when = timer_earlier(when, s->up.gated_until);
-		when = timer_earlier(when, s->down.gated_until);
+		when = timer_earlier(when, flow_date(&s->up));
+		when = timer_earlier(when, flow_date(&s->down));
 		when = timer_earlier(when, s->reader_until);
 		if (session_awaits_near(s))
 			when = timer_earlier(when, s->far_end.until);
@@ -541,6 +544,7 @@ session_step(void *session)
 		flow_sink_failed(down, EPIPE);
 	if (s->far->out.state == HALF_BROKEN)
 		session_far_died(s);
+	session_watch_stall(s);
 	session_drain(s);
 	session_move(s);
 	session_warn_soft(s, &s->up, &s->far->out);

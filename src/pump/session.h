@@ -153,6 +153,16 @@ session_is_kind(const struct half *h, enum fd_kind kind)
 	return h->top != NULL && h->fd != NULL && h->fd->kind == kind;
 }
 
+/* Bytes in our kernel that the peer's has not acknowledged. */
+size_t	session_unacked(const struct session *);
+
+/* session_reset.c: a gate of a flow has asked for a reset: both end. */
+void	session_reset_follow(struct session *);
+/* Whether the bytes that left before the reset have arrived. */
+bool	session_reset_confirm(struct session *);
+/* While a flow stalls, a failure of the connection shows in no other way. */
+void	session_watch_stall(struct session *);
+
 /* Bytes of the near input, with those that are no line yet. */
 uint64_t session_given(const struct session *);
 

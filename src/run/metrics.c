@@ -293,7 +293,10 @@ metrics_report_state(const struct flow *f, char buf[REPORT_MAX])
 		return f->cause == FLOW_READ_FAILED ||
 		    f->cause == FLOW_WRITE_FAILED ? "has failed" :
 		    "is not in use";
-	if (f->gated_until != 0)
+	if (f->stalled)
+		(void)snprintf(buf, REPORT_MAX, "%sstands still, as was asked",
+		    end);
+	else if (f->gated_until != 0)
 		(void)snprintf(buf, REPORT_MAX, "%spauses between what is sent",
 		    end);
 	else if (held > 0)

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 
 #include "endpoint/endpoint.h"
+#include "filter/faults.h"
 #include "loop/child.h"
 #include "loop/loop.h"
 #include "message/messages.h"
@@ -245,6 +246,9 @@ bool	run_stages_down(const struct plan *, struct flow_options *down,
 	    bool *broke_off);
 /* Adds the stages of an echo, which returns complete messages only. */
 bool	run_stages_echo(const struct plan *, struct flow_options *);
+/* The gate of the plan's faults, around the gate that is there already. */
+bool	run_add_faults(const struct plan *, struct flow_options *,
+	    enum fault_way);
 void	run_stages_free(struct flow_options *up, struct flow_options *down);
 
 struct frame_rules run_frame_rules(const struct plan *);

@@ -266,6 +266,8 @@ run_open(struct run *r, const struct plan *plan, void *arg)
 	if ((status = metrics_open(r, &err)) == 0 && plan->near == PLAN_EXEC &&
 	    (status = children_init(&r->children, r->loop)) == -1)
 		error_set(&err, errno, "start", "children");
+	if (status == 0 && faults_by_chance(&plan->faults))
+		messages_seed(plan, plan->faults.seed);
 	if (status == 0)
 		return 0;
 	status = r->messages->failed(plan, &err);

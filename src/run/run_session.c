@@ -62,6 +62,8 @@ run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 	o->received = s->down.ledger.written;
 	o->lost_out = session_lost_up(s);
 	o->lost_in = session_lost_down(s);
+	o->dropped_out = s->up.ledger.dropped;
+	o->dropped_in = s->down.ledger.dropped;
 	run_blame(&o->near_read, s->up.read_errno, "read from",
 	    s->near->in.name);
 	if (r->inputs != NULL)
@@ -126,7 +128,9 @@ run_on_done(void *user, struct session *s)
 	session_free(s);
 	r->in_session = false;
 	metrics_over(r, &r->session, &o);
-	if (outcome_delivered(&o))
+	if (o.cause == SESSION_RESET)
+		endpoint_reset(&r->far);
+	else if (outcome_delivered(&o))
 		endpoint_end(&r->far);
 	endpoint_close(&r->far);
 	if (r->signo == 0 && r->ended != NULL) {

@@ -8,6 +8,8 @@
 
 /* --delay pauses before blocks of this size, because scripts count them. */
 #define BLOCK	((size_t)8192)
+/* The longest line that leaves at once: the largest datagram. */
+#define LINE	((size_t)65507)
 
 /* ---- Filters and gates -------------------------------------------------- */
 
@@ -27,11 +29,29 @@ stages_delay(const struct plan *plan)
 	    SIZE_MAX : BLOCK);
 }
 
+bool
+run_add_faults(const struct plan *plan, struct flow_options *opt,
+    enum fault_way way)
+{
+	if (!faults_any(&plan->faults))
+		return true;
+	opt->gate = gate_faults(&plan->faults, way, opt->gate);
+	return opt->gate != NULL;
+}
+
 /* Returns whether each framed message is sent as a datagram. */
 static bool
 stages_sends_frames(const struct plan *plan)
 {
 	return plan->type == TYPE_DGRAM && plan->frame.how != FRAME_NONE;
+}
+
+/* Returns whether each line of a command's output is sent as a datagram. */
+static bool
+stages_sends_lines(const struct plan *plan)
+{
+	return plan->type == TYPE_DGRAM && plan->near == PLAN_EXEC &&
+	    plan->dgram == DGRAM_LINE && plan->frame.how == FRAME_NONE;
 }
 
 static struct gate *
@@ -46,7 +66,7 @@ stages_gate(const struct plan *plan)
 	if (plan->taps.gap_first)
 		return gate_pause(plan->interval, 0);
 	return rules.format == FRAME_NONE ?
-	    gate_lines(plan->interval, SIZE_MAX) :
+	    gate_lines(plan->interval > 0 ? plan->interval : 0, LINE) :
 	    gate_delay_frames(plan->interval, &rules,
 	    stages_sends_frames(plan));
 }
@@ -54,9 +74,11 @@ stages_gate(const struct plan *plan)
 static bool
 stages_add_gate(const struct plan *plan, struct flow_options *opt)
 {
-	return (plan->interval <= 0 && plan->taps.delay <= 0 &&
-	    !stages_sends_frames(plan)) ||
-	    (opt->gate = stages_gate(plan)) != NULL;
+	if ((plan->interval > 0 || plan->taps.delay > 0 ||
+	    stages_sends_frames(plan) || stages_sends_lines(plan)) &&
+	    (opt->gate = stages_gate(plan)) == NULL)
+		return false;
+	return run_add_faults(plan, opt, FAULT_UP);
 }
 
 bool
@@ -85,6 +107,8 @@ run_stages_down(const struct plan *plan, struct flow_options *down,
 	    plan->near == PLAN_STDIO && !plan_has_connections(plan);
 
 	if (plan->taps.delay > 0 && (down->gate = stages_delay(plan)) == NULL)
+		return false;
+	if (!run_add_faults(plan, down, FAULT_DOWN))
 		return false;
 	if (rules.format == FRAME_NONE || joins)
 		return true;

@@ -21,6 +21,7 @@ static const char *const conn_causes[] = {
 	[SESSION_IDLE] = "idle",
 	[SESSION_TOTAL] = "time",
 	[SESSION_LIMIT] = "limit",
+	[SESSION_RESET] = "reset",
 	[SESSION_INTERRUPTED] = "signal"
 };
 
@@ -189,7 +190,7 @@ conn_report(struct conn *c)
 	conn_outcome_of(c, &o);
 	if (c->ops->settle != NULL)
 		c->ops->settle(c, &o);
-	if (outcome_delivered(&o))
+	if (outcome_delivered(&o) && c->cause != SESSION_RESET)
 		endpoint_end(&c->ep);
 	return c->ops->report != NULL ? c->ops->report(c, &o) :
 	    conn_report_end(c, &o);
@@ -232,6 +233,11 @@ conn_on_lingered(void *arg, size_t lost)
 
 	c->unacked = conn_lacks(c, lost);
 	c->linger_errno = c->unacked > 0 || lost == 0 ? c->linger->num : 0;
+	/* The bytes that a reset overtakes are dropped by request. */
+	if (c->linger->reset) {
+		c->unacked = 0;
+		c->linger_errno = 0;
+	}
 	free(c->linger);
 	c->linger = NULL;
 	conn_close(c);
@@ -247,7 +253,8 @@ conn_linger(struct conn *c, struct fd *fd)
 		return;
 	}
 	metrics_last(c->run, c);
-	if (c->state != CONN_GIVEN_UP)
+	l->reset = c->cause == SESSION_RESET;
+	if (c->state != CONN_GIVEN_UP && !l->reset)
 		endpoint_end(&c->ep);
 	loop_unwatch(c->run->loop, &c->ep.in_watch);
 	l->done = conn_on_lingered;

@@ -90,6 +90,7 @@ echo_settle(struct conn *c, struct outcome *o)
 	o->sent += f->ledger.written;
 	o->received += f->ledger.read;
 	o->lost_out += f->ledger.lost;
+	o->dropped_out += f->ledger.dropped;
 	if (f->fault != NULL)
 		(void)snprintf(o->far_read.why, sizeof(o->far_read.why), "%s",
 		    f->fault);
@@ -106,6 +107,8 @@ echo_conclude(struct echo *e)
 	c->write_errno = f->write_errno;
 	if (c->cause == SESSION_EOF && f->cause == FLOW_LIMIT)
 		c->cause = SESSION_LIMIT;
+	if (f->cause == FLOW_RESET)
+		c->cause = SESSION_RESET;
 	/*
 	 * All bytes are in our kernel. If the peer may have sent bytes not yet
 	 * read, closing now would reset the connection; and where the exit
@@ -134,8 +137,8 @@ echo_date(const struct conn *c)
 
 	if (f == NULL || c->state >= CONN_LINGERING)
 		return 0;
-	return !echo_is_idle(f) && !flow_may_rest(f) ? f->gated_until :
-	    timer_earlier(f->gated_until, e->active + ECHO_REST);
+	return !echo_is_idle(f) && !flow_may_rest(f) ? flow_date(f) :
+	    timer_earlier(flow_date(f), e->active + ECHO_REST);
 }
 
 static uint64_t
@@ -152,7 +155,11 @@ echo_step(struct echo *e)
 	uint64_t before = echo_moved(f);
 
 	f->now = conn_now(c);
+	if (f->stalled && c->ep.out.state == HALF_BROKEN)
+		flow_sink_failed(f, ECONNRESET);
 	flow_step(f);
+	if (f->stalled)
+		c->ep.out.watch_death = true;
 	/* A pause of our own making is no silence. */
 	if (echo_moved(f) != before || f->gated_until != 0)
 		e->active = f->now;
@@ -271,5 +278,8 @@ conn_echo(const struct conn_start *start, int *status)
 	if (e == NULL || echo_begin(e, start) == -1)
 		return conn_fail((struct conn *)e, start, status);
 	conn_begin(&e->conn, start);
+	/* A gate has dates of its own. */
+	if (e->flow != NULL)
+		conn_review_later(&e->conn);
 	return &e->conn;
 }

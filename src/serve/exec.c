@@ -360,9 +360,11 @@ exec_on_session_done(void *user, struct session *s)
 	if (s->end != SESSION_EOF || status != 0)
 		exec_terminate(e);
 	exec_free_pump(e);
-	if (outcome_delivered(&o))
+	if (o.cause == SESSION_RESET)
+		endpoint_reset(&c->ep);
+	else if (outcome_delivered(&o))
 		endpoint_end(&c->ep);
-	if (c->run->is_unix && !c->ep.in.record)
+	if (o.cause != SESSION_RESET && c->run->is_unix && !c->ep.in.record)
 		linger_refuse(c->ep.in.fd);
 	endpoint_close(&c->ep);
 	conn_close(c);

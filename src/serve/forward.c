@@ -1,7 +1,11 @@
 /*
- * The targets of --forward, their addresses, and the dial of each client.
+ * The targets of --forward, and the dial of each client.
+ *
+ * The steps of a client; a failure leads to the next target, or to the next
+ * try, or to the end:
+ *
+ *	PROXY --> TARGET --> DIAL --> relay_join
  */
-#include <sys/queue.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,88 +13,106 @@
 
 #include "base/num.h"
 #include "net/dial.h"
+#include "net/neterr.h"
 #include "run/net_options.h"
+#include "serve/addresses.h"
 #include "serve/forward.h"
 #include "serve/relay.h"
 
-/* How long the addresses of a name are used. */
-#define FORWARD_FRESH	(30 * NSEC_PER_SEC)
-
-TAILQ_HEAD(forward_calls, forward_call);
+enum forward_step {
+	FORWARD_PROXY,		/* the proxy's addresses are looked up */
+	FORWARD_TARGET,		/* the target's are */
+	FORWARD_DIAL,
+	FORWARD_PAUSE		/* before another try */
+};
 
 struct forward_place {
 	const struct forward_target *target;	/* of the plan */
-	struct forward		*of;
-	struct addr_list	 list;
-	bool			 fixed;		/* no name */
-	int64_t			 until;		/* the list is used; 0: not */
-	struct resolve		*resolve;	/* NULL: no lookup runs */
-	struct forward_calls	 waiting;	/* for the lookup */
+	struct addresses	 addresses;
 	char			 name[ENDPOINT_NAME_MAX];
 };
 
 struct forward {
 	struct run		*run;
+	struct tls_context	*tls;		/* NULL: no target has TLS */
+	struct addresses	 proxy;		/* if there is one */
+	struct addr		 source;	/* of the dials */
+	struct addr_list	 local;		/* the same; n 0: any */
 	size_t			 n;
 	struct forward_place	 places[];
 };
 
 /* A client that has no target yet. */
 struct forward_call {
-	TAILQ_ENTRY(forward_call) link;
 	struct forward		*of;
 	struct relay		*relay;
-	struct forward_place	*place;		/* that is tried */
+	size_t			 i;		/* of the place */
+	enum forward_step	 step;
+	struct addresses_ask	 ask;
 	struct dial		*dial;		/* NULL: not dialling */
+	int			 left;		/* tries; -1: no limit */
+	int64_t			 pause, resume_at;	/* of tries */
 	struct addr		 peer;
 	struct proxyp_ends	 announced;	/* by --send-proxy */
-	bool			 waits;		/* in the place's list */
 };
+
+static void	forward_go(struct forward_call *);
 
 /* ---- The targets -------------------------------------------------------- */
 
-/* Fills the address of a target that is no name; -1 with errno, or 0. */
+static bool
+forward_has_proxy(const struct forward *f)
+{
+	return f->run->plan->proxy.kind != PROXY_NONE;
+}
+
+/* -1 with errno. */
 static int
-forward_read_address(struct forward_place *p)
+forward_open_place(struct forward *f, struct forward_place *p)
 {
 	const struct forward_target *t = p->target;
+	char port[ADDR_PORT_MAX];
 	struct addr a;
 
-	p->fixed = t->family != FAMILY_ANY;
-	if (t->family == FAMILY_UNIX && addr_unix(&a, t->host) == -1)
-		return -1;
-	if (t->family == FAMILY_VSOCK && addr_vsock(&a, t->host,
-	    t->port) == -1)
-		return -1;
-	if (t->family == FAMILY_ANY) {
-		p->fixed = addr_numeric(&a, t->host, AF_UNSPEC);
-		if (p->fixed)
-			addr_set_port(&a, t->number);
+	if (t->family == FAMILY_UNIX) {
+		(void)snprintf(p->name, sizeof(p->name), "%s", t->host);
+		return addr_unix(&a, t->host) == -1 ? -1 :
+		    addresses_init_fixed(&p->addresses, f->run, &a);
 	}
-	if (!p->fixed)
-		return 0;
-	if ((p->list.v = malloc(sizeof(a))) == NULL)
-		return -1;
-	*p->list.v = a;
-	p->list.n = 1;
+	if (t->family == FAMILY_VSOCK) {
+		(void)snprintf(p->name, sizeof(p->name), "%s port %s (vsock)",
+		    t->host, t->port);
+		return addr_vsock(&a, t->host, t->port) == -1 ? -1 :
+		    addresses_init_fixed(&p->addresses, f->run, &a);
+	}
+	(void)snprintf(p->name, sizeof(p->name), "%.100s port %u (%s)",
+	    t->host, t->number, t->tls ? "tls" : "tcp");
+	(void)snprintf(port, sizeof(port), "%u", t->number);
+	addresses_init(&p->addresses, f->run, t->host, port);
+	if (f->run->plan->proxy.kind == PROXY_SOCKS4)
+		p->addresses.family = AF_INET;
+	p->addresses.numeric |= forward_has_proxy(f) &&
+	    f->run->plan->proxy.dns == DNS_NONE;
 	return 0;
 }
 
+/* Returns 0, or the exit status after a report. */
 static int
-forward_open_place(struct forward_place *p)
+forward_open_ways(struct forward *f)
 {
-	const struct forward_target *t = p->target;
+	const struct plan *plan = f->run->plan;
+	struct error err;
 
-	TAILQ_INIT(&p->waiting);
-	if (t->family == FAMILY_UNIX)
-		(void)snprintf(p->name, sizeof(p->name), "%s", t->host);
-	else if (t->family == FAMILY_VSOCK)
-		(void)snprintf(p->name, sizeof(p->name), "%s port %s (vsock)",
-		    t->host, t->port);
-	else
-		(void)snprintf(p->name, sizeof(p->name), "%.100s port %u (tcp)",
-		    t->host, t->number);
-	return forward_read_address(p);
+	if (plan->forward.source != NULL && addr_numeric(&f->source,
+	    plan->forward.source, AF_UNSPEC))
+		f->local = (struct addr_list){ .v = &f->source, .n = 1 };
+	if (forward_has_proxy(f))
+		addresses_init(&f->proxy, f->run, plan->proxy.host,
+		    plan->proxy.port);
+	if (plan->forward.tls.on && (f->tls = tls_context_new(
+	    &plan->forward.tls, TLS_CLIENT, false, &err)) == NULL)
+		return f->run->messages->failed(plan, &err);
+	return 0;
 }
 
 int
@@ -101,51 +123,116 @@ forward_open(struct forward **forward, struct run *run)
 	    plan->n * sizeof(f->places[0]));
 
 	if ((*forward = f) == NULL)
-		return run_failed(run, "forward to",
-		    plan->targets[0].host);
+		return run_failed(run, "forward to", plan->targets[0].host);
 	f->run = run;
 	for (; f->n < plan->n; f->n++) {
-		f->places[f->n].of = f;
 		f->places[f->n].target = &plan->targets[f->n];
-		if (forward_open_place(&f->places[f->n]) == -1)
+		if (forward_open_place(f, &f->places[f->n]) == -1)
 			return run_failed(run, "forward to",
 			    plan->targets[f->n].host);
+		if (plan->targets[f->n].tls && plan->tls.npins == 0 &&
+		    plan->tls.verify == TLS_VERIFY_NONE)
+			messages_forward_insecure(f->places[f->n].name);
 	}
-	return 0;
+	return forward_open_ways(f);
 }
 
 void
 forward_close(struct forward *f)
 {
-	for (size_t i = 0; f != NULL && i < f->n; i++) {
-		resolve_cancel(f->places[i].resolve);
-		addr_list_free(&f->places[i].list);
-	}
+	if (f == NULL)
+		return;
+	for (size_t i = 0; i < f->n; i++)
+		addresses_free(&f->places[i].addresses);
+	addresses_free(&f->proxy);
+	tls_context_free(f->tls);
 	free(f);
 }
 
-/* ---- A client without a target ------------------------------------------ */
+/* ---- Targets that cannot be reached ------------------------------------- */
+
+/* The proxy's reasons have words of their own. */
+static int
+forward_report_proxy(const struct forward_call *call, const struct addr *proxy,
+    const struct error *err)
+{
+	const struct run *r = call->of->run;
+	const struct forward_target *t = call->of->places[call->i].target;
+	const struct target target = { .host = t->host, .port = t->number,
+	    .addr = proxy };
+
+	return r->messages->connect_failed(r->plan, &target, err, true);
+}
 
 /* Reports why the client gets no target; returns the exit status. */
 static int
-forward_report(const struct forward_call *call, const struct error *err)
+forward_report(const struct forward_call *call, const struct addr *addr,
+    const struct error *err)
 {
 	const struct run *r = call->of->run;
-	char client[ENDPOINT_NAME_MAX], object[sizeof(err->object)];
+	char client[ENDPOINT_NAME_MAX];
 	struct error named = *err;
 
+	if (err->proxy.fault != PROXY_FINE)
+		return forward_report_proxy(call, addr, err);
 	run_peer_name(r->plan, NULL, &call->peer, client, sizeof(client));
-	(void)strlcpy(object, err->object, sizeof(object));
 	(void)snprintf(named.object, sizeof(named.object), "%.90s for %.95s",
-	    object, client);
+	    err->object, client);
 	return r->messages->failed(r->plan, &named);
 }
 
-static void
-forward_fail(struct forward_call *call, const struct error *err)
+/* Whether all targets are tried again after this failure of the last. */
+static bool
+forward_may_retry(const struct forward_call *call, const struct error *err)
 {
-	relay_refuse(call->relay, forward_report(call, err));
+	/* Our own end, and a certificate, would fail again. */
+	return call->left != 0 && err->num != EPROTO && !neterr_is_ours(err);
 }
+
+static void
+forward_pause(struct forward_call *call)
+{
+	const struct run *r = call->of->run;
+	int64_t most = r->plan->retry.delay_most;
+
+	if (r->messages->trying_again != NULL)
+		r->messages->trying_again(r->plan, call->pause, call->left);
+	if (call->left > 0)
+		call->left--;
+	call->step = FORWARD_PAUSE;
+	call->resume_at = loop_now(r->loop) + call->pause;
+	call->pause = call->pause < most / 2 ? 2 * call->pause : most;
+	relay_redate(call->relay);
+}
+
+/* This target has failed. addr: of a proxy; or NULL. */
+static void
+forward_failed(struct forward_call *call, const struct addr *addr,
+    const struct error *err)
+{
+	struct forward *f = call->of;
+	bool last = call->i + 1 == f->n;
+	bool retry = last && forward_may_retry(call, err);
+	int status = 1;
+
+	addresses_renew(&f->places[call->i].addresses);
+	if (forward_has_proxy(f))
+		addresses_renew(&f->proxy);
+	if ((last && !retry) || f->run->plan->verbose > 0)
+		status = forward_report(call, addr, err);
+	if (last && !retry) {
+		relay_refuse(call->relay, status);
+		return;
+	}
+	call->i = last ? 0 : call->i + 1;
+	call->step = forward_has_proxy(f) ? FORWARD_PROXY : FORWARD_TARGET;
+	if (retry)
+		forward_pause(call);
+	else
+		forward_go(call);
+}
+
+/* ---- The dial ----------------------------------------------------------- */
 
 static void
 forward_on_connected(void *arg, struct fd *fd, const struct addr *addr,
@@ -153,13 +240,19 @@ forward_on_connected(void *arg, struct fd *fd, const struct addr *addr,
 {
 	struct forward_call *call = arg;
 	const struct run *r = call->of->run;
+	const char *name = call->of->places[call->i].name;
 	struct conn *c = relay_conn(call->relay);
 	const struct relay_target target = { .fd = fd, .tls = tls,
-	    .addr = addr, .name = call->place->name };
+	    .addr = addr, .name = name };
+	struct tls_facts facts;
 
 	call->dial = NULL;
 	if (c->ep.name != NULL)
-		messages_forwarded(r->plan, c->ep.name, call->place->name);
+		messages_forwarded(r->plan, c->ep.name, name);
+	if (tls != NULL && r->plan->verbose > 0) {
+		layer_tls_facts(tls, &facts);
+		messages_forward_secured(r->plan, name, &facts);
+	}
 	relay_join(call->relay, &target);
 }
 
@@ -169,15 +262,14 @@ forward_on_failed(void *arg, const struct addr *addr, const struct error *err,
 {
 	struct forward_call *call = arg;
 
-	(void)addr;
-	if (!last)
+	if (!last) {
+		if (call->of->run->plan->verbose > 0)
+			(void)forward_report(call, addr, err);
 		return;
+	}
 	call->dial = NULL;
-	call->place->until = 0;
-	forward_fail(call, err);
+	forward_failed(call, addr, err);
 }
-
-/* ---- The dial ----------------------------------------------------------- */
 
 static struct socket_kind
 forward_kind(const struct forward_target *t)
@@ -188,121 +280,144 @@ forward_kind(const struct forward_target *t)
 	    .has_ports = t->family != FAMILY_UNIX };
 }
 
+static struct dial_options
+forward_dial_options(const struct forward *f, const struct forward_place *p)
+{
+	const struct plan *plan = f->run->plan;
+	const struct forward_target *t = p->target;
+	struct dial_options opt = net_dial_options(plan);
+
+	opt.kind = forward_kind(t);
+	opt.sock.md5 = false;
+	opt.to = forward_has_proxy(f) ? &f->proxy.list : &p->addresses.list;
+	opt.port = t->number;
+	opt.host = t->host;
+	opt.target = &p->addresses.list;
+	opt.local = t->family == FAMILY_ANY ? &f->local : NULL;
+	opt.tls = t->tls ? f->tls : NULL;
+	opt.tls_name = plan->forward.tls.name != NULL ?
+	    plan->forward.tls.name : t->host;
+	return opt;
+}
+
 static void
 forward_dial(struct forward_call *call)
 {
 	static const struct dial_ops ops = { forward_on_connected,
 	    forward_on_failed };
-	const struct run *r = call->of->run;
-	const struct forward_place *p = call->place;
-	struct dial_options opt = net_dial_options(r->plan);
+	const struct forward_place *p = &call->of->places[call->i];
+	struct dial_options opt = forward_dial_options(call->of, p);
 	struct error err;
 
-	opt.kind = forward_kind(p->target);
-	opt.to = &p->list;
-	opt.proxy = NULL;
-	opt.host = p->target->host;
 	opt.announced = &call->announced;
-	call->dial = dial_start(r->loop, &opt, &ops, call);
+	call->dial = dial_start(call->of->run->loop, &opt, &ops, call);
 	if (call->dial != NULL)
 		return;
 	error_set(&err, errno, "connect to", "%s", p->name);
-	forward_fail(call, &err);
+	forward_failed(call, NULL, &err);
+}
+
+/* ---- The steps ---------------------------------------------------------- */
+
+/* The addresses that this step needs; NULL: none. */
+static struct addresses *
+forward_needed(const struct forward_call *call)
+{
+	struct forward *f = call->of;
+
+	if (call->step == FORWARD_PROXY)
+		return &f->proxy;
+	if (call->step == FORWARD_TARGET && (!forward_has_proxy(f) ||
+	    f->run->plan->proxy.dns != DNS_REMOTE))
+		return &f->places[call->i].addresses;
+	return NULL;
 }
 
 static void
-forward_on_resolved(void *arg, struct addr_list *list, const struct error *err)
+forward_go(struct forward_call *call)
 {
-	struct forward_place *p = arg;
-	const struct run *r = p->of->run;
-	bool failed = err->num != 0 || err->gai != 0;
-	struct error named = *err;
-	struct forward_call *call;
+	struct addresses *needed;
 
-	p->resolve = NULL;
-	named.op = "look up";
-	(void)strlcpy(named.object, p->target->host, sizeof(named.object));
-	if (!failed) {
-		addr_list_free(&p->list);
-		p->list = *list;
-		p->until = loop_now(r->loop) + FORWARD_FRESH;
+	while (call->step < FORWARD_DIAL) {
+		needed = forward_needed(call);
+		if (needed != NULL && !addresses_get(needed, &call->ask))
+			return;
+		call->step++;
 	}
-	while ((call = TAILQ_FIRST(&p->waiting)) != NULL) {
-		TAILQ_REMOVE(&p->waiting, call, link);
-		call->waits = false;
-		if (failed)
-			forward_fail(call, &named);
-		else
-			forward_dial(call);
-	}
+	forward_dial(call);
 }
 
+/* If the name may also be given to the proxy, a failure does not matter. */
 static void
-forward_look_up(struct forward_call *call)
+forward_on_answered(void *arg, const struct error *err)
 {
-	struct forward_place *p = call->place;
-	const struct run *r = call->of->run;
-	struct resolve_options opt = net_resolve_options(r->plan);
-	char port[ADDR_PORT_MAX];
-	struct error err;
+	struct forward_call *call = arg;
+	const struct forward *f = call->of;
+	bool needs = call->step == FORWARD_PROXY || !forward_has_proxy(f) ||
+	    f->run->plan->proxy.dns != DNS_BOTH;
 
-	opt.family = AF_UNSPEC;
-	opt.dgram = false;
-	opt.wildcard = WILDCARD_BOTH;
-	(void)snprintf(port, sizeof(port), "%u", p->target->number);
-	if (p->resolve == NULL)
-		p->resolve = resolve_start(r->loop, &opt, p->target->host,
-		    port, false, forward_on_resolved, p);
-	if (p->resolve == NULL) {
-		error_set(&err, errno, "look up", "%s", p->target->host);
-		forward_fail(call, &err);
+	if (err != NULL && needs) {
+		forward_failed(call, NULL, err);
 		return;
 	}
-	TAILQ_INSERT_TAIL(&p->waiting, call, link);
-	call->waits = true;
+	call->step++;
+	forward_go(call);
+}
+
+/* ---- The beginning and the end ------------------------------------------ */
+
+static int64_t
+forward_date(const void *arg)
+{
+	const struct forward_call *call = arg;
+
+	return call->step == FORWARD_PAUSE ? call->resume_at : 0;
 }
 
 static void
-forward_try(struct forward_call *call)
+forward_review(void *arg, struct relay *relay)
 {
-	const struct forward_place *p = call->place;
+	struct forward_call *call = arg;
 
-	if (p->fixed || loop_now(call->of->run->loop) < p->until)
-		forward_dial(call);
-	else
-		forward_look_up(call);
+	(void)relay;
+	call->step = forward_has_proxy(call->of) ? FORWARD_PROXY :
+	    FORWARD_TARGET;
+	forward_go(call);
 }
-
-/* ---- The beginning ------------------------------------------------------ */
 
 static void
 forward_dispose(void *arg)
 {
 	struct forward_call *call = arg;
+	struct addresses *needed = forward_needed(call);
 
 	dial_cancel(call->dial);
-	if (call->waits)
-		TAILQ_REMOVE(&call->place->waiting, call, link);
+	if (needed != NULL)
+		addresses_leave(needed, &call->ask);
 	free(call);
 }
 
 struct conn *
 conn_forward(const struct conn_start *start, int *status)
 {
-	static const struct relay_setup setup = { .dispose = forward_dispose };
+	static const struct relay_setup setup = { .date = forward_date,
+	    .review = forward_review, .dispose = forward_dispose };
 	struct forward *f = start->common;
+	const struct plan_retry *retry = &f->run->plan->retry;
 	struct forward_call *call = malloc(sizeof(*call));
 
 	if (call == NULL)
 		return conn_fail(NULL, start, status);
-	*call = (struct forward_call){ .of = f, .place = &f->places[0],
-	    .peer = *start->peer, .announced = { .source = *start->peer,
-	    .dest = *start->local } };
+	*call = (struct forward_call){ .of = f, .left = retry->retries,
+	    .pause = retry->delay, .peer = *start->peer,
+	    .announced = { .source = *start->peer, .dest = *start->local },
+	    .step = forward_has_proxy(f) ? FORWARD_PROXY : FORWARD_TARGET,
+	    .ask = { .answered = forward_on_answered, .arg = call } };
 	call->relay = relay_new(start, &setup, call, status);
 	if (call->relay == NULL) {
 		free(call);
 		return NULL;
 	}
-	forward_try(call);
+	forward_go(call);
 	return relay_conn(call->relay);
 }

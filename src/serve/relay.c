@@ -13,13 +13,15 @@
 
 /* A kernel pipe or a flow that was not used for so long is given back. */
 #define RELAY_REST	NSEC_PER_SEC
+/* After so much of a set-up, a client that resets its connection is noticed. */
+#define RELAY_SETUP	NSEC_PER_SEC
 /* Pauses between two looks at what is not acknowledged. */
 #define CUT_FIRST	(NSEC_PER_MSEC / 2)
 #define CUT_MOST	(50 * NSEC_PER_MSEC)
 
 /* The wait before a reset. */
 struct relay_cut {
-	struct endpoint	*ep;		/* to be reset */
+	struct endpoint	*ep;		/* to be reset; NULL: both */
 	int64_t		 look_at, pause;
 	int64_t		 stalled_at;	/* without progress */
 	size_t		 unacked;
@@ -40,6 +42,13 @@ struct relay {
 	bool		 concluded : 1;	/* no byte moves any more */
 	bool		 tcp : 1;	/* the target acknowledges */
 };
+
+static bool
+relay_never_wants(const void *user)
+{
+	(void)user;
+	return false;
+}
 
 /* ---- The two sides ------------------------------------------------------ */
 
@@ -75,6 +84,18 @@ relay_reset_both(struct relay *r)
 	conn_close(&r->conn);
 }
 
+static size_t
+relay_unacked(const struct relay *r, const struct relay_cut *cut)
+{
+	const struct fd *client = &r->conn.ep.in_bottom.fd;
+	const struct fd *target = &r->target.in_bottom.fd;
+
+	if (cut->ep != NULL)
+		return fd_unacked(&cut->ep->in_bottom.fd);
+	return (r->conn.tcp ? fd_unacked(client) : 0) +
+	    (r->tcp ? fd_unacked(target) : 0);
+}
+
 /* Resets the side that has not failed, when it has everything. */
 static void
 relay_look_at_cut(struct relay *r)
@@ -85,7 +106,7 @@ relay_look_at_cut(struct relay *r)
 
 	if (cut == NULL || now < cut->look_at)
 		return;
-	left = fd_unacked(&cut->ep->in_bottom.fd);
+	left = relay_unacked(r, cut);
 	if (left != cut->unacked)
 		cut->stalled_at = now + DRAIN_TIME;
 	cut->unacked = left;
@@ -98,7 +119,7 @@ relay_look_at_cut(struct relay *r)
 	}
 	if (cut->ep == &r->target)
 		r->unacked = left;
-	else
+	else if (cut->ep != NULL)
 		r->conn.unacked = left;
 	free(cut);
 	r->cut = NULL;
@@ -109,11 +130,14 @@ static void
 relay_cut_off(struct relay *r)
 {
 	bool to_client = relay_target_failed(r);
-	struct endpoint *ep = to_client ? &r->conn.ep : &r->target;
+	bool both = r->conn.cause == SESSION_RESET;
+	struct endpoint *ep = both ? NULL :
+	    to_client ? &r->conn.ep : &r->target;
 
 	if (!relay_client_failed(r) || !relay_target_failed(r))
 		r->cut = calloc(1, sizeof(*r->cut));
-	if (r->cut == NULL || !(to_client ? r->conn.tcp : r->tcp)) {
+	if (r->cut == NULL || (!both &&
+	    !(to_client ? r->conn.tcp : r->tcp))) {
 		free(r->cut);
 		r->cut = NULL;
 		relay_reset_both(r);
@@ -163,7 +187,8 @@ relay_conclude(struct relay *r)
 	struct conn *c = &r->conn;
 
 	r->concluded = true;
-	if (relay_client_failed(r) || relay_target_failed(r))
+	if (relay_client_failed(r) || relay_target_failed(r) ||
+	    c->cause == SESSION_RESET)
 		relay_cut_off(r);
 	/*
 	 * All bytes are in our kernel. If a peer may have sent bytes not yet
@@ -211,26 +236,46 @@ relay_apply(struct relay *r)
 		if (r->conn.cause == SESSION_EOF)
 			r->conn.cause = SESSION_LIMIT;
 	}
+	/* Of a stalled connection, nothing else shows the failure. */
+	if ((there->write_errno != 0 && relay_way_stalls(back)) ||
+	    (back->write_errno != 0 && relay_way_stalls(there))) {
+		relay_way_stop(there, false);
+		relay_way_stop(back, false);
+	}
+	if (there->reset || back->reset) {
+		r->conn.cause = SESSION_RESET;
+		relay_way_reset(there);
+		relay_way_reset(back);
+	}
 	relay_way_conclude(there);
 	relay_way_conclude(back);
 }
 
-/* False: no memory. *more: another step follows without an event. */
+/*
+ * Whether an end of the source is passed on: the end of a side that has failed
+ * is none, and a socket that is closed right after its end need not be shut.
+ */
 static bool
-relay_step(struct relay *r, bool *more)
+relay_shuts(const struct relay *r, const struct relay_way *w)
 {
-	int64_t now = conn_now(&r->conn);
-	enum mover_choice mover = r->conn.run->plan->mover;
-	bool moved = false, ok;
+	const struct relay_way *other = w == &r->there ? &r->back : &r->there;
 
-	ok = relay_way_step(&r->there, now, mover, relay_client_failed(r),
-	    &moved, more) && relay_way_step(&r->back, now, mover,
-	    relay_target_failed(r), &moved, more);
+	return !(w == &r->there ? relay_client_failed(r) :
+	    relay_target_failed(r)) &&
+	    (!other->over || w->to->out.layered || conn_is_alone(&r->conn));
+}
+
+/* False: no memory. */
+static bool
+relay_move(struct relay *r, struct relay_step *step)
+{
+	bool ok = relay_way_step(&r->there, step, relay_shuts(r, &r->there)) &&
+	    relay_way_step(&r->back, step, relay_shuts(r, &r->back));
+
 	if (!ok)
 		r->there.read_errno = errno;
-	/* A pause of our own making is no silence. */
-	if (moved)
-		r->active = now;
+	if (step->moved)
+		r->active = step->now;
 	return ok;
 }
 
@@ -238,16 +283,17 @@ static void
 relay_go(struct relay *r)
 {
 	struct conn *c = &r->conn;
-	bool more = false;
+	struct relay_step step = { .now = conn_now(c),
+	    .mover = c->run->plan->mover };
 
 	if (!r->joined || r->concluded || c->state >= CONN_LINGERING)
 		return;
 	relay_see_death(&r->there);
 	relay_see_death(&r->back);
-	if (!relay_step(r, &more))
+	if (!relay_move(r, &step))
 		relay_way_stop(&r->there, false);
 	relay_apply(r);
-	if (more)
+	if (step.more)
 		conn_review_later(c);
 	if (r->there.over && r->back.over)
 		relay_conclude(r);
@@ -256,11 +302,70 @@ relay_go(struct relay *r)
 	endpoint_touch(&r->target);
 }
 
+/* ---- The set-up --------------------------------------------------------- */
+
+static void
+relay_end_setup(struct relay *r)
+{
+	const struct relay_setup *setup = r->setup;
+
+	r->setup = NULL;
+	if (setup != NULL)
+		setup->dispose(r->arg);
+}
+
+/* The date of the owner of the set-up; 0: none. */
+static int64_t
+relay_owner_date(const struct relay *r)
+{
+	return r->setup->date == NULL ? 0 : r->setup->date(r->arg);
+}
+
+/* A dial that takes no time costs no system call for this. */
+static int64_t
+relay_setup_date(const struct relay *r)
+{
+	return timer_earlier(relay_owner_date(r),
+	    r->conn.ep.out.watch_death ? 0 : r->conn.started + RELAY_SETUP);
+}
+
+static void
+relay_review_setup(struct relay *r)
+{
+	struct endpoint *ep = &r->conn.ep;
+	int64_t now = conn_now(&r->conn), when = relay_owner_date(r);
+
+	if (!ep->out.watch_death && now >= r->conn.started + RELAY_SETUP) {
+		ep->out.watch_death = true;
+		ep->out.wants = relay_never_wants;
+		endpoint_touch(ep);
+	}
+	if (when != 0 && now >= when)
+		r->setup->review(r->arg, r);
+}
+
+/* The client has failed before it has a target. */
+static bool
+relay_client_is_gone(struct relay *r)
+{
+	struct endpoint *ep = &r->conn.ep;
+
+	if (!ep->out.watch_death || ep->out.state != HALF_BROKEN ||
+	    fd_error(&ep->in_bottom.fd) == 0)
+		return false;
+	r->status = 1;
+	relay_end_setup(r);
+	conn_close(&r->conn);
+	return true;
+}
+
 static void
 relay_on_notify(void *user)
 {
 	struct relay *r = user;
 
+	if (r->setup != NULL && relay_client_is_gone(r))
+		return;
 	if (r->setup != NULL && r->setup->ready != NULL)
 		r->setup->ready(r->arg, r);
 	else
@@ -283,7 +388,7 @@ relay_date(const struct conn *c)
 	const struct relay *r = (const struct relay *)c;
 
 	if (r->setup != NULL)
-		return r->setup->date == NULL ? 0 : r->setup->date(r->arg);
+		return relay_setup_date(r);
 	if (r->cut != NULL)
 		return r->cut->look_at;
 	if (c->state >= CONN_LINGERING)
@@ -300,26 +405,14 @@ relay_review(struct conn *c)
 
 	if (r->linger != NULL && c->leave_at != 0)
 		r->linger->limit = c->leave_at;
-	if (r->setup != NULL && r->setup->review != NULL &&
-	    r->setup->date(r->arg) != 0 &&
-	    conn_now(c) >= r->setup->date(r->arg))
-		r->setup->review(r->arg, r);
+	if (r->setup != NULL)
+		relay_review_setup(r);
 	relay_look_at_cut(r);
 	if (conn_now(c) >= r->active + RELAY_REST) {
 		relay_way_rest(&r->there);
 		relay_way_rest(&r->back);
 	}
 	relay_go(r);
-}
-
-static void
-relay_end_setup(struct relay *r)
-{
-	const struct relay_setup *setup = r->setup;
-
-	r->setup = NULL;
-	if (setup != NULL)
-		setup->dispose(r->arg);
 }
 
 static void
@@ -378,6 +471,8 @@ relay_settle(struct conn *c, struct outcome *o)
 	o->sent = r->back.written;
 	o->received = r->there.read;
 	o->lost_out += r->back.lost;
+	o->dropped_out += r->back.dropped;
+	o->dropped_in += r->there.dropped;
 	o->lost_in += r->there.lost + r->unacked + (left > 0 ? left - 1 : 0);
 	relay_blame(&o->far_read, r->there.read_errno, "read from",
 	    &c->ep, r->there.fault);
@@ -432,7 +527,7 @@ static const struct conn_ops relay_ops = {
 	.dispose = relay_dispose
 };
 
-/* ---- The set-up --------------------------------------------------------- */
+/* ---- The beginning ------------------------------------------------------ */
 
 static bool
 relay_is_named(const struct conn *c)
@@ -555,6 +650,7 @@ relay_join(struct relay *r, const struct relay_target *t)
 	}
 	relay_end_setup(r);
 	r->joined = true;
+	c->ep.out.watch_death = false;
 	r->active = conn_now(c);
 	/* What the client has sent so far is most likely there. */
 	c->ep.in.ready = true;

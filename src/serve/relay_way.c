@@ -52,6 +52,7 @@ relay_way_make_flow(struct relay_way *w, const struct flow_options *opt)
 	flow_init(w->flow, w->name, &w->from->in, &w->to->out, opt);
 	w->flow->shut_clean = true;
 	w->flow->buf_cache = loop_buf_cache(w->from->loop);
+	w->flow->now = loop_now(w->from->loop);
 	return w->flow;
 }
 
@@ -63,6 +64,7 @@ relay_way_free_flow(struct relay_way *w)
 	w->read += l->read;
 	w->written += l->written;
 	w->lost += l->lost;
+	w->dropped += l->dropped;
 	flow_free(w->flow);
 	free(w->flow);
 	w->flow = NULL;
@@ -97,6 +99,7 @@ relay_way_begin_with(struct flow *f, const void *bytes, size_t n)
 	n = fd_store(iov, cnt, 0, bytes, n);
 	ring_put(&f->ring, n);
 	f->ledger.made += n;
+	flow_arrived(f, ring_used(&f->ring) - n);
 	return 0;
 }
 
@@ -122,6 +125,7 @@ relay_way_conclude(struct relay_way *w)
 	w->write_errno = f->write_errno;
 	w->fault = f->fault;
 	w->limited = f->cause == FLOW_LIMIT;
+	w->reset = f->cause == FLOW_RESET;
 	/* Nothing is read any more: a reset shows in no other way. */
 	if (f->cause == FLOW_EOF && w->from->out.state == HALF_OPEN)
 		w->from->out.watch_death = true;
@@ -129,26 +133,27 @@ relay_way_conclude(struct relay_way *w)
 }
 
 bool
-relay_way_step(struct relay_way *w, int64_t now, enum mover_choice mover,
-    bool cut, bool *moved, bool *more)
+relay_way_step(struct relay_way *w, struct relay_step *step, bool shuts)
 {
-	const struct flow_options opt = { .mover = mover };
+	const struct flow_options opt = { .mover = step->mover };
 	uint64_t before;
 
 	if (w->over || (w->flow == NULL && !w->from->in.ready))
 		return true;
 	if (w->flow == NULL && relay_way_make_flow(w, &opt) == NULL)
 		return false;
-	if (cut)
-		w->flow->half_close = false;
-	w->flow->now = now;
+	w->flow->half_close = shuts;
+	w->flow->now = step->now;
 	before = w->flow->moves;
 	flow_step(w->flow);
-	*moved |= w->flow->moves != before || w->flow->gated_until != 0;
+	step->moved |= w->flow->moves != before || w->flow->gated_until != 0;
+	/* Nothing is read or written: a failure shows in no other way. */
+	if (w->flow->stalled)
+		w->from->out.watch_death = w->to->out.watch_death = true;
 	if (w->flow->state == FLOW_DONE)
 		relay_way_conclude(w);
 	else if (flow_has_more(w->flow))
-		*more = true;
+		step->more = true;
 	else if (w->flow->ledger.read < WAY_FEW)
 		relay_way_put_away(w);
 	return true;
@@ -166,6 +171,21 @@ relay_way_stop(struct relay_way *w, bool held)
 		flow_finish(w->flow, FLOW_CANCEL);
 	else
 		flow_cancel(w->flow);
+}
+
+void
+relay_way_reset(struct relay_way *w)
+{
+	if (w->flow != NULL)
+		flow_reset(w->flow);
+	else
+		relay_way_stop(w, false);
+}
+
+bool
+relay_way_stalls(const struct relay_way *w)
+{
+	return w->flow != NULL && w->flow->stalled;
 }
 
 void
@@ -199,8 +219,8 @@ relay_way_date(const struct relay_way *w, int64_t rest_at)
 
 	if (f == NULL)
 		return 0;
-	return !relay_way_is_idle(f) && !flow_may_rest(f) ? f->gated_until :
-	    timer_earlier(f->gated_until, rest_at);
+	return !relay_way_is_idle(f) && !flow_may_rest(f) ? flow_date(f) :
+	    timer_earlier(flow_date(f), rest_at);
 }
 
 void

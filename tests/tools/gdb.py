@@ -141,9 +141,9 @@ def show_half(half, clock):
 
 
 def show_flow(flow, clock):
-    read, made, written, lost = (int(member(flow, "ledger." + name))
-                                 for name in
-                                 ("read", "made", "written", "lost"))
+    read, made, written, lost, dropped = (
+        int(member(flow, "ledger." + name))
+        for name in ("read", "made", "written", "lost", "dropped"))
     held = int(member(flow, "ring.used")) + int(member(flow, "pipe_held"))
     mover = plain(member(flow, "mover"))
     yield "flow %s: %s %s %s" % (text(member(flow, "name")),
@@ -153,9 +153,11 @@ def show_flow(flow, clock):
     yield "  mover %s, ring %s, kernel pipe %d bytes" % (
         "none" if mover is None else text(member(mover, "name")),
         show_ring(member(flow, "ring")), int(member(flow, "pipe_held")))
-    yield "  ledger read %d made %d = written %d + held %d + lost %d%s" % (
+    yield "  ledger read %d made %d = written %d + held %d + lost %d%s%s" % (
         read, made, written, held, lost,
-        "" if made == written + held + lost else " (DOES NOT ADD UP)")
+        " + dropped %d" % dropped if dropped else "",
+        "" if made == written + held + lost + dropped
+        else " (DOES NOT ADD UP)")
     for line in lines_of(flow, clock,
                          ("name", "state", "cause", "wait", "ring",
                           "pipe_held", "ledger")):

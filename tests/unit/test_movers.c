@@ -409,6 +409,74 @@ an_urgent_byte_ends_splicing_and_nothing_else(void)
 	(void)close(p[0]);
 }
 
+static bool		lets_pass;
+static unsigned		asked;
+
+static bool
+bypass(struct layer *l)
+{
+	(void)l;
+	asked++;
+	return lets_pass;
+}
+
+static void
+layered(enum kind from, size_t total, const struct mover *mover)
+{
+	struct layer_ops ops;
+
+	asked = 0;
+	set_up(from, TCP, true, MOVER_AUTO);
+	ops = *rig.dst.bottom.layer.ops;
+	ops.bypass = bypass;
+	rig.dst.bottom.layer.ops = &ops;
+	rig.dst.half.layered = true;
+	mover_choose(&rig.flow, MOVER_AUTO);
+	CHECK(rig.flow.mover == &mover_copy);
+	rig.total = total;
+	run();
+	CHECK(rig.flow.mover == mover);
+	CHECK_INT(asked, total > TOTAL ? 1 : 0);
+	CHECK_INT(rig.got, total);
+	CHECK_INT(rig.flow.ledger.written, total);
+	tear_down();
+}
+
+static void
+a_layer_lets_bytes_pass_once_much_was_sent(void)
+{
+	lets_pass = true;
+	layered(PIPE, TOTAL, &mover_copy);
+	layered(PIPE, 5 * TOTAL, &mover_splice);
+	layered(TCP, 5 * TOTAL, &mover_through);
+	lets_pass = false;
+	layered(PIPE, 5 * TOTAL, &mover_copy);
+}
+
+/* The kernel takes the error of a socket itself, if it makes records. */
+static void
+a_connection_that_is_over_has_an_error(void)
+{
+	struct linger hard = { .l_onoff = 1 };
+	struct fd fd;
+	int p[2];
+
+	for (int records = 0; records < 2; records++) {
+		make_pair(TCP, p);
+		fd_own(&fd, p[1], FD_STREAM);
+		fd.records = records != 0;
+		CHECK_INT(fd_error(&fd), 0);
+		CHECK(!fd_is_over(&fd));
+		(void)setsockopt(p[0], SOL_SOCKET, SO_LINGER, &hard,
+		    sizeof(hard));
+		(void)close(p[0]);
+		CHECK_INT(fd_error(&fd), ECONNRESET);
+		CHECK(fd_is_over(&fd));
+		CHECK_INT(fd_error(&fd), records ? ECONNRESET : 0);
+		fd_close(&fd);
+	}
+}
+
 int
 main(void)
 {
@@ -436,5 +504,9 @@ main(void)
 	    datagrams_are_not_spliced);
 	unit_run("an urgent byte ends splicing, and nothing else",
 	    an_urgent_byte_ends_splicing_and_nothing_else);
+	unit_run("a layer lets bytes pass once much was sent",
+	    a_layer_lets_bytes_pass_once_much_was_sent);
+	unit_run("a connection that is over has an error",
+	    a_connection_that_is_over_has_an_error);
 	return unit_end();
 }

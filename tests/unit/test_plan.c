@@ -496,6 +496,8 @@ words_around(enum act act)
 		return "-lu -c x 1";
 	case ACT_MCAST_LOOP:
 		return "-u h 1";
+	case ACT_LISTEN_TLS_MIN:
+		return "-l --tls 1";
 	case ACT_TLS_MIN:
 		return "--tls h 1";
 	case ACT_PROXY_PROTOCOL:

@@ -453,7 +453,7 @@ an_unknown_option_names_the_nearest(void)
 		    UNKNOWN "'--VERBOSE' (the nearest is --verbose" SEE },
 		{ "sockcat --re h 1", 1, "sockcat: option '--re' is ambiguous "
 		    "(--recv-only, --retry, --retry-delay, --reconnect, "
-		    "--ready-fd)\n" },
+		    "--reorder, --reset-after, --ready-fd)\n" },
 		{ "sockcat -vK", 1, "sockcat: invalid option -- 'K' (the "
 		    "nearest is -k" SEE },
 		{ "sockcat -w", 1, "sockcat: option requires an argument -- "

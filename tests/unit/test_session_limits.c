@@ -317,7 +317,7 @@ give_stages(struct flow_options *opt)
 	    .free = count_filter };
 	static const struct gate_ops gate_ops = { .free = count_gate };
 	static struct filter filter = { &filter_ops };
-	static struct gate gate = { &gate_ops };
+	static struct gate gate = { .ops = &gate_ops };
 
 	opt->filter = &filter;
 	opt->gate = &gate;

@@ -1,0 +1,405 @@
+#!/bin/sh
+# Faults by request: what was asked for is what is measured. The machine only
+# makes times longer, so of times the lower limit is checked.
+# timeout: 240
+. "$(dirname "$0")/lib.sh"
+
+# ---- datagrams ---------------------------------------------------------------
+
+# Sends the numbers up to 10,000, a datagram each, over a Unix socket, where none
+# is lost by chance, through the faults. They come to $T/listener.out.
+ten_thousand()	# OPTION...
+{
+	rm -f "$T/sock"
+	start listener "$NC" -u -U -l "$T/sock" -W 10000 --stats "$@" \
+	    </dev/null
+	waitfor "file:$T/sock"
+	run "$NC" -u -U --dgram=line -c 'seq 10000' "$T/sock" </dev/null
+	same "exit status of the sender" 0 "$RC"
+	finish listener
+	same "exit status of $*" 0 "$RC"
+}
+
+numbers()	# of different datagrams that came
+{
+	sort -un "$T/listener.out" | wc -l
+}
+
+in_order()
+{
+	sort -n -c "$T/listener.out" 2>/dev/null
+}
+
+# The standard deviation of 10 percent of 10,000 is 30.
+test_a_percentage_of_10000_datagrams_is_lost()
+{
+	over native || return 0
+	ten_thousand --drop 10 --fault-seed 1
+	between "what came" 8850 9150 "$(numbers)"
+	true_that "in order" in_order
+	came=$(tr -d '\n' <"$T/listener.out" | wc -c)
+	lines=$(wc -l <"$T/listener.out")
+	holds "figures" "$ERR" " lost_sent=0 lost_received=0 dropped_sent=0"
+	holds "figures" "$ERR" \
+	    " dropped_received=$((48894 - came - lines)) "
+	ten_thousand --drop 0.5% --fault-seed 2
+	between "what came" 9915 9985 "$(numbers)"
+	ten_thousand --drop 100
+	same "what came" 0 "$(numbers)"
+}
+
+test_a_seed_brings_the_same_losses_again()
+{
+	over native || return 0
+	for name in one again; do
+		ten_thousand --drop 5 --duplicate 5 --reorder 5 --fault-seed 11
+		cp "$T/listener.out" "$work/$name"
+	done
+	same_file "the same seed" "$work/one" "$work/again"
+	ten_thousand --drop 5 --duplicate 5 --reorder 5 --fault-seed 12
+	true_that "another list" \
+	    [ "$(cksum <"$work/one")" != "$(cksum <"$T/listener.out")" ]
+	ten_thousand --drop 5 --duplicate 5 --reorder 5 -v
+	holds "what -v tells" "$ERR" "the faults are those of --fault-seed "
+	cp "$T/listener.out" "$work/one"
+	ten_thousand --drop 5 --duplicate 5 --reorder 5 --fault-seed \
+	    "$(echo "$ERR" | sed -n 's/.*those of --fault-seed //p')"
+	same_file "the seed that was told" "$work/one" "$T/listener.out"
+}
+
+test_some_datagrams_come_twice()
+{
+	over native || return 0
+	ten_thousand --duplicate 10 --fault-seed 1
+	same "numbers" 10000 "$(numbers)"
+	between "datagrams" 10850 11150 "$(wc -l <"$T/listener.out")"
+	true_that "in order" in_order
+}
+
+test_some_datagrams_are_overtaken()
+{
+	over native || return 0
+	ten_thousand --reorder 10 --fault-seed 1
+	same "numbers" 10000 "$(numbers)"
+	same "datagrams" 10000 "$(wc -l <"$T/listener.out")"
+	late=$(awk '$1 < last { n++ } { last = $1 } END { print n + 0 }' \
+	    "$T/listener.out")
+	between "overtaken" 760 1060 "$late"
+}
+
+test_latency_neither_loses_nor_reorders_datagrams()
+{
+	over native || return 0
+	began=$(waitfor ms)
+	ten_thousand --delay 300ms,100ms
+	at_least "milliseconds" 200 $(($(waitfor ms) - began))
+	same "datagrams" 10000 "$(wc -l <"$T/listener.out")"
+	true_that "in order" in_order
+}
+
+test_what_is_sent_gets_lost_as_well()
+{
+	over native || return 0
+	start peer "$TOOLS/peer" "ud-bind:$T/peer" quiet-ms:300
+	waitfor "file:$T/peer"
+	run "$NC" -u -U --drop 100 -q 0 -v "$T/peer" <<-END
+		lost
+	END
+	same "exit status" 0 "$RC"
+	holds "stderr" "$ERR" "dropped by request: 5 bytes to the peer"
+	peer_done
+}
+
+# ---- streams -----------------------------------------------------------------
+
+test_latency_is_each_way_and_of_the_end_too()
+{
+	over native || return 0
+	serve accept recv-eof 'expect:hello\n' send:answer close
+	timed "$NC" --delay 300ms -N 127.0.0.1 "$PORT" <<-END
+		hello
+	END
+	peer_done
+	at_least "milliseconds" 600 "$MS"
+	same "exit status" 0 "$RC"
+}
+
+# A pause of 300 ms for each 8 KiB would take five minutes.
+test_latency_takes_nothing_from_the_throughput()
+{
+	over native || return 0
+	serve accept fill:8000000 fin recv-eof close
+	start run "$NC" --delay 300ms 127.0.0.1 "$PORT" </dev/null
+	finish run
+	peer_done
+	same "bytes" 8000000 "$(wc -c <"$T/run.out")"
+	same "exit status" 0 "$RC"
+}
+
+test_a_jitter_changes_no_byte()
+{
+	over native || return 0
+	seq 300000 >"$T/in"
+	serve accept "send-file:$T/in" fin recv-eof "save:$T/got" close
+	run "$NC" --delay 100ms,100ms -N 127.0.0.1 "$PORT" <"$T/in"
+	peer_done
+	same "exit status" 0 "$RC"
+	same_file "what was received" "$T/in" "$T/run.out"
+	same_file "what was sent" "$T/in" "$T/got"
+}
+
+# The first bytes are no burst: 2 s and no less, for 400 KiB.
+test_a_rate_is_kept_in_each_direction()
+{
+	over native || return 0
+	head -c 409600 /dev/zero >"$T/in"
+	serve accept recv-eof expect-size:409600 close
+	timed "$NC" --rate-limit 200k -N 127.0.0.1 "$PORT" <"$T/in"
+	peer_done
+	at_least "milliseconds" 1990 "$MS"
+	serve accept fill:409600 close
+	timed "$NC" --rate-limit 200k 127.0.0.1 "$PORT" </dev/null
+	peer_done
+	at_least "milliseconds" 1990 "$MS"
+	same "bytes" 409600 "$(wc -c <"$T/run.out")"
+}
+
+test_a_rate_is_not_much_less_than_asked_for()
+{
+	over native || return 0
+	head -c 409600 /dev/zero >"$T/in"
+	rated()
+	{
+		serve accept recv-eof close
+		timed "$NC" --rate-limit 400k -N 127.0.0.1 "$PORT" <"$T/in"
+		peer_done
+	}
+	soon 1100 rated
+}
+
+test_no_mover_escapes_the_rate()
+{
+	over native || return 0
+	head -c 102400 /dev/zero >"$T/in"
+	for mover in copy splice sendfile; do
+		serve accept recv-eof expect-size:102400 close
+		timed "$NC" --rate-limit 200k --mover "$mover" -N 127.0.0.1 \
+		    "$PORT" <"$T/in"
+		peer_done
+		at_least "milliseconds of $mover" 495 "$MS"
+	done
+}
+
+test_the_end_comes_late()
+{
+	over native || return 0
+	serve accept recv:5 quiet-ms:300 recv-eof close
+	start run "$NC" --slow-close 500ms -N 127.0.0.1 "$PORT" <<-END
+		word
+	END
+	peer_done
+	finish run
+	same "exit status" 0 "$RC"
+}
+
+# ---- resets and stalls -------------------------------------------------------
+
+# The peer saw so many bytes, and then the reset.
+reset_seen()	# BYTES
+{
+	finish peer
+	true_that "the peer saw a failure" [ "$RC" != 0 ]
+	holds "the peer" "$ERR" "reset"
+	[ "$1" = 0 ] || true_that "the peer saw $1 bytes" [ -e "$T/saw" ]
+}
+
+test_a_reset_comes_after_exactly_these_bytes()
+{
+	over native || return 0
+	head -c 1000000 /dev/zero >"$T/in"
+	for bytes in 1 16385 100000 777777; do
+		rm -f "$T/saw"
+		serve accept "recv:$bytes" "expect-size:$bytes" "touch:$T/saw" \
+		    recv-eof
+		run "$NC" --reset-after "$bytes" --stats 127.0.0.1 "$PORT" \
+		    <"$T/in"
+		same "exit status" 0 "$RC"
+		holds "figures" "$ERR" " sent=$bytes "
+		holds "figures" "$ERR" " end=reset"
+		reset_seen "$bytes"
+	done
+}
+
+test_a_reset_comes_after_bytes_received()
+{
+	over native || return 0
+	serve accept fill:5000 "await:$T/never"
+	run "$NC" --reset-after 3k 127.0.0.1 "$PORT" </dev/null
+	same "exit status" 0 "$RC"
+	same "bytes" 3072 "$(wc -c <"$T/run.out")"
+}
+
+test_a_reset_comes_after_a_time()
+{
+	over native || return 0
+	hold
+	serve accept recv-eof
+	timed "$NC" --reset-after 300ms 127.0.0.1 "$PORT" <"$T/idle"
+	at_least "milliseconds" 299 "$MS"
+	same "exit status" 0 "$RC"
+	reset_seen 0
+}
+
+test_each_client_of_a_server_is_reset()
+{
+	over native || return 0
+	listener -k --reset-after 1000 --echo
+	for _ in 1 2; do
+		rm -f "$T/saw"
+		start peer "$TOOLS/peer" "connect:$PORT" fill:5000 recv:1000 \
+		    expect-fill:1000 "touch:$T/saw" recv-eof
+		reset_seen 1000
+	done
+	waits listener
+}
+
+test_a_command_is_reset()
+{
+	over native || return 0
+	listener -k --reset-after 1000 -c 'head -c 5000 /dev/zero; sleep 9'
+	start peer "$TOOLS/peer" "connect:$PORT" recv:1000 expect-size:1000 \
+	    "touch:$T/saw" recv-eof
+	reset_seen 1000
+	waits listener
+}
+
+test_nothing_moves_after_a_stall()
+{
+	over native || return 0
+	hold
+	serve accept recv:10 quiet-ms:500 "touch:$T/quiet" close
+	start run "$NC" --stall-after 10 127.0.0.1 "$PORT" <"$T/idle"
+	echo "more than ten bytes" >&9
+	waitfor "file:$T/quiet"
+	true_that "it lives" kill -0 "$(pid_of run)"
+}
+
+test_a_stall_keeps_the_end_of_the_data()
+{
+	over native || return 0
+	serve accept recv:2 quiet-ms:500 close
+	start run "$NC" --stall-after 2 -N 127.0.0.1 "$PORT" <<-END
+		x
+	END
+	peer_done
+}
+
+test_a_stalled_connection_notices_a_reset()
+{
+	over native || return 0
+	hold
+	serve accept recv:3 "await:$T/go" rst
+	start run "$NC" --stall-after 3 127.0.0.1 "$PORT" <"$T/idle"
+	echo "three and more" >&9
+	waits run
+	touch "$T/go"
+	finish run
+	same "exit status" 1 "$RC"
+	one_line "stderr" "$ERR"
+	peer_done
+}
+
+test_a_stalled_server_notices_that_clients_leave()
+{
+	over native || return 0
+	serve accept recv:3 "await:$T/never"
+	for near in --echo "--forward=127.0.0.1:$PORT"; do
+		listener --stall-after 3 "$near"
+		client fill:10 sleep-ms:100 rst
+		finish listener
+		true_that "it ended" [ "$RC" != hang ]
+	done
+}
+
+# ---- between two sockets -----------------------------------------------------
+
+test_a_relay_has_latency_and_a_rate()
+{
+	over native || return 0
+	serve accept recv-eof expect-fill:102400 fill:102400 close
+	target=$PORT
+	listener --forward "127.0.0.1:$target" --delay 200ms --rate-limit 200k
+	timed "$TOOLS/peer" "connect:$PORT" fill:102400 fin recv:102400 \
+	    expect-fill:102400 recv-eof
+	same "the client, which said <$ERR>" 0 "$RC"
+	# While the first bytes are late, the bucket is filled: 100 ms each way.
+	at_least "milliseconds" 1190 "$MS"
+	peer_done
+	finish listener
+	same "exit status" 0 "$RC"
+}
+
+test_a_relay_resets_both_sides_after_these_bytes()
+{
+	over native || return 0
+	serve accept recv:4096 expect-fill:4096 "touch:$T/saw" recv-eof
+	target=$PORT
+	listener -k --forward "127.0.0.1:$target" --reset-after 4k
+	run "$TOOLS/peer" "connect:$PORT" fill:10000 recv-eof
+	true_that "the client saw a failure" [ "$RC" != 0 ]
+	holds "the client" "$ERR" "reset"
+	reset_seen 4096
+	waits listener
+}
+
+test_a_relay_stalls()
+{
+	over native || return 0
+	serve accept recv:100 quiet-ms:400 "touch:$T/quiet" "await:$T/never"
+	target=$PORT
+	listener -k --forward "127.0.0.1:$target" --stall-after 100
+	start visitor "$TOOLS/peer" "connect:$PORT" fill:10000 fin recv-end
+	waitfor "file:$T/quiet"
+	true_that "the client waits" kill -0 "$(pid_of visitor)"
+}
+
+# ---- conflicts ---------------------------------------------------------------
+
+test_faults_that_cannot_be_are_refused_in_one_line()
+{
+	over native || return 0
+	refuses "must use -u with --drop" --drop 1 h 1
+	refuses "must use -u with --reorder" --reorder 1 h 1
+	refuses "must use -u with --duplicate" --duplicate 1 h 1
+	refuses "cannot use --reset-after and -u" -u --reset-after 1k h 1
+	refuses "must use" --fault-seed 1 h 1
+	refuses "cannot use --drop and -i" -u -i 1 --drop 1 h 1
+	refuses "cannot use --drop and --framing" -u --framing=line --drop 1 h 1
+	refuses "share" -l -k --max-conns 2 --reset-after 1k 1
+	refuses "cannot use --echo with -u and faults" -u -l --echo --drop 1 1
+	for bad in 101 -1 x '' 1.5.2 '5 %'; do
+		refuses "--drop" -u --drop "$bad" h 1
+	done
+	for bad in x 1x 1.5 '' 5mm -5; do
+		refuses "--reset-after" --reset-after "$bad" h 1
+	done
+	for bad in 0 x '' 1,0 1,x -1; do
+		refuses "--rate-limit" --rate-limit "$bad" h 1
+	done
+	refuses "the jitter is larger" --delay 1,2 h 1
+	refuses "a time is a number of seconds" --delay 1,x h 1
+}
+
+test_explain_tells_the_faults()
+{
+	over native || return 0
+	run "$NC" --explain -u --delay 80ms,20ms --rate-limit 1M --drop 2.5 \
+	    --stall-after 5m --fault-seed 7 h 1
+	holds "explained" "$OUT" "all data comes 0.08s later"
+	holds "explained" "$OUT" "at most 1048576 bytes per second"
+	holds "explained" "$OUT" "2.5% of the datagrams are dropped"
+	holds "explained" "$OUT" "nothing moves any more after 300s"
+	holds "explained" "$OUT" "the seed 7"
+}
+
+run_tests "$@"

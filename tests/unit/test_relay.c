@@ -1,0 +1,545 @@
+/*
+ * A relay between a client and a target.
+ */
+#include <sys/resource.h>
+#include <malloc.h>
+
+#include "echo_rig.h"
+#include "serve/relay.h"
+
+#define MANY	2000
+#define BULK	((size_t)4 << 20)
+
+static struct conn	*conn;
+static int		client, target;	/* the test's sides */
+static int		disposed, reviewed;
+static int64_t		review_at;
+
+static void
+tcp_pair(int p[2])
+{
+	struct addr a = addr_of("127.0.0.1", 0);
+	int l = serve(&a, SOCK_STREAM, 1);
+
+	p[0] = call(&a, SOCK_STREAM);
+	p[1] = accept(l, NULL, NULL);
+	CHECK(p[0] != -1 && p[1] != -1);
+	close(l);
+	for (int i = 0; i < 2; i++)
+		CHECK(fcntl(p[i], F_SETFL, O_NONBLOCK) == 0);
+}
+
+/* ---- A set-up ----------------------------------------------------------- */
+
+static int64_t
+date(const void *arg)
+{
+	(void)arg;
+	return review_at;
+}
+
+static void
+review(void *arg, struct relay *relay)
+{
+	(void)arg, (void)relay;
+	review_at = 0;
+	reviewed++;
+}
+
+static void
+dispose(void *arg)
+{
+	(void)arg;
+	disposed++;
+}
+
+static struct relay *
+set_up(int s, void *arg)
+{
+	static const struct relay_setup setup = { .date = date,
+	    .review = review, .dispose = dispose };
+	struct addr at = addr_of("127.0.0.1", 7);
+	struct conn_start cs = { .run = &run, .peer = &at, .local = &at,
+	    .number = 1, .over = on_over, .arg = arg };
+	struct fd fd;
+	int status;
+
+	fd_own(&fd, s, FD_STREAM);
+	cs.fd = &fd;
+	return relay_new(&cs, &setup, NULL, &status);
+}
+
+static void
+join(struct relay *relay, int s, const char *there, const char *back)
+{
+	struct addr at = addr_of("127.0.0.1", 9);
+	struct fd fd;
+	const struct relay_target t = { .fd = &fd, .addr = &at,
+	    .name = "the target",
+	    .to_target = there, .nto_target = strlen(there),
+	    .to_client = back, .nto_client = strlen(back) };
+
+	fd_own(&fd, s, FD_STREAM);
+	relay_join(relay, &t);
+}
+
+static struct relay *
+begin_one(void)
+{
+	struct relay *relay;
+	int p[2];
+
+	disposed = reviewed = 0;
+	review_at = 0;
+	tcp_pair(p);
+	client = p[0];
+	target = -1;
+	relay = set_up(p[1], &conn);
+	conn = relay_conn(relay);
+	CHECK(conn != NULL);
+	return relay;
+}
+
+static void
+join_one(struct relay *relay, const char *there, const char *back)
+{
+	int p[2];
+
+	tcp_pair(p);
+	target = p[0];
+	join(relay, p[1], there, back);
+	CHECK_INT(disposed, 1);
+}
+
+static void
+relay_one(void)
+{
+	echo_begin();
+	plan.near = PLAN_FORWARD;
+	join_one(begin_one(), "", "");
+}
+
+static void
+end_all(void)
+{
+	if (conn != NULL)
+		conn_stop(conn, true);
+	conn = NULL;
+	if (client != -1)
+		close(client);
+	if (target != -1)
+		close(target);
+	finish();
+}
+
+/* ---- What is said and heard --------------------------------------------- */
+
+static void
+say(int s, const char *text)
+{
+	CHECK_INT(write(s, text, strlen(text)), strlen(text));
+}
+
+static void
+reset(int *s)
+{
+	struct linger l = { .l_onoff = 1, .l_linger = 0 };
+
+	CHECK(setsockopt(*s, SOL_SOCKET, SO_LINGER, &l, sizeof(l)) == 0);
+	close(*s);
+	*s = -1;
+}
+
+/* What has come; an end shows as "$", a reset as "!". */
+static const char *
+hear(int s)
+{
+	static char text[200];
+	int64_t until = clock_now() + PATIENCE;
+	size_t had = 0;
+	ssize_t n = 1;
+
+	settle();
+	while (n != 0 && clock_now() < until) {
+		n = read(s, text + had, sizeof(text) - 2 - had);
+		had += n > 0 ? (size_t)n : 0;
+		if (n == -1 && (errno != EAGAIN || had > 0))
+			break;
+		turn(NSEC_PER_MSEC);
+	}
+	text[had] = n == 0 ? '$' : n > 0 || errno == EAGAIN ? '\0' : '!';
+	text[had + 1] = '\0';
+	return text;
+}
+
+/* Turns until the conn is over. */
+static void
+await_over(void)
+{
+	int64_t until = clock_now() + PATIENCE;
+
+	while (overs == 0 && clock_now() < until)
+		turn(NSEC_PER_MSEC);
+	CHECK_INT(overs, 1);
+}
+
+/* So many ends of pipes are open. */
+static int
+pipe_ends(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *e;
+	char to[64];
+	int n = 0;
+
+	while (dir != NULL && (e = readdir(dir)) != NULL)
+		n += readlinkat(dirfd(dir), e->d_name, to, sizeof(to)) > 5 &&
+		    strncmp(to, "pipe:", 5) == 0;
+	closedir(dir);
+	return n;
+}
+
+/* Sends that much, and takes it at the other side; is it the same? */
+static bool
+passes(int from, int to, size_t size)
+{
+	static unsigned char buf[65536];
+	size_t sent = 0, got = 0, i;
+	int64_t until = clock_now() + PATIENCE;
+	ssize_t n;
+
+	while (got < size && clock_now() < until) {
+		for (i = 0; i < sizeof(buf); i++)
+			buf[i] = (unsigned char)((sent + i) * 31 / 7);
+		n = size - sent < sizeof(buf) ? (ssize_t)(size - sent) :
+		    (ssize_t)sizeof(buf);
+		n = n > 0 ? write(from, buf, (size_t)n) : 0;
+		sent += n > 0 ? (size_t)n : 0;
+		turn(0);
+		n = read(to, buf, sizeof(buf));
+		for (i = 0; n > 0 && i < (size_t)n; i++)
+			if (buf[i] != (unsigned char)((got + i) * 31 / 7))
+				return false;
+		got += n > 0 ? (size_t)n : 0;
+	}
+	return got == size;
+}
+
+/* ---- Ends --------------------------------------------------------------- */
+
+static void
+both_ways(void)
+{
+	relay_one();
+	say(client, "question");
+	CHECK_STR(hear(target), "question");
+	CHECK(shutdown(client, SHUT_WR) == 0);
+	CHECK_STR(hear(target), "$");
+	say(target, "answer");
+	CHECK_STR(hear(client), "answer");
+	close(target);
+	target = -1;
+	CHECK_STR(hear(client), "$");
+	await_over();
+	CHECK_INT(words, 0);
+	end_all();
+}
+
+static void
+target_first(void)
+{
+	relay_one();
+	say(target, "hello");
+	CHECK(shutdown(target, SHUT_WR) == 0);
+	CHECK_STR(hear(client), "hello$");
+	say(client, "late");
+	close(client);
+	client = -1;
+	CHECK_STR(hear(target), "late$");
+	await_over();
+	end_all();
+}
+
+static void
+resets(void)
+{
+	relay_one();
+	say(client, "last words");
+	reset(&client);
+	CHECK_STR(hear(target), "last words!");
+	await_over();
+	end_all();
+	relay_one();
+	say(target, "last words");
+	reset(&target);
+	CHECK_STR(hear(client), "last words!");
+	await_over();
+	end_all();
+}
+
+/* The side whose end has come already. */
+static void
+late_resets(void)
+{
+	socklen_t len = sizeof(int);
+	int num = 0;
+
+	relay_one();
+	say(client, "question");
+	CHECK(shutdown(client, SHUT_WR) == 0);
+	CHECK_STR(hear(target), "question$");
+	reset(&client);
+	await_over();
+	CHECK(getsockopt(target, SOL_SOCKET, SO_ERROR, &num, &len) == 0);
+	CHECK(num != 0);
+	end_all();
+	relay_one();
+	CHECK(shutdown(target, SHUT_WR) == 0);
+	CHECK_STR(hear(client), "$");
+	reset(&target);
+	await_over();
+	end_all();
+}
+
+/* A failure while bytes go to that side. */
+static void
+sink_resets(void)
+{
+	relay_one();
+	say(client, "unread");
+	settle();
+	say(target, "answer");
+	/* Unread input: this is a reset. */
+	close(target);
+	target = -1;
+	say(client, "more");
+	CHECK_STR(hear(client), "answer!");
+	await_over();
+	end_all();
+}
+
+static void
+slow_reader(void)
+{
+	static char buf[65536];
+	size_t sent = 0, got = 0;
+	ssize_t n;
+
+	relay_one();
+	while ((n = write(client, buf, sizeof(buf))) > 0) {
+		sent += (size_t)n;
+		turn(0);
+	}
+	/* Without a reader, the failure is known only after these. */
+	while (got < sent && (n = read(target, buf, sizeof(buf))) != 0) {
+		got += n > 0 ? (size_t)n : 0;
+		turn(0);
+	}
+	CHECK_INT(got, sent);
+	reset(&client);
+	CHECK_STR(hear(target), "!");
+	await_over();
+	end_all();
+}
+
+static void
+stops(void)
+{
+	relay_one();
+	say(client, "there");
+	say(target, "back");
+	settle();
+	conn_stop(conn, false);
+	CHECK_STR(hear(client), "back$");
+	CHECK_STR(hear(target), "there$");
+	await_over();
+	end_all();
+}
+
+static void
+silence(void)
+{
+	relay_one();
+	plan.end.idle = 50 * NSEC_PER_MSEC;
+	say(client, "x");
+	CHECK_STR(hear(target), "x");
+	await_over();
+	end_all();
+}
+
+/* ---- Movers and memory -------------------------------------------------- */
+
+static void
+pipes(void)
+{
+	int before;
+
+	relay_one();
+	before = pipe_ends();
+	CHECK(passes(client, target, BULK));
+	CHECK(passes(target, client, BULK));
+	CHECK_INT(pipe_ends(), before + 4);
+	(void)turns_within(1200 * NSEC_PER_MSEC);
+	CHECK_INT(pipe_ends(), before);
+	CHECK(passes(client, target, 100));
+	CHECK_INT(pipe_ends(), before);
+	end_all();
+}
+
+/* ---- The set-up --------------------------------------------------------- */
+
+static void
+first_bytes(void)
+{
+	struct relay *relay;
+
+	echo_begin();
+	relay = begin_one();
+	say(client, "then");
+	settle();
+	join_one(relay, "first ", "hello ");
+	CHECK_STR(hear(target), "first then");
+	CHECK_STR(hear(client), "hello ");
+	end_all();
+}
+
+static void
+refusals(void)
+{
+	struct relay *relay;
+
+	echo_begin();
+	relay = begin_one();
+	CHECK_INT(relay_conn(relay) == conn, 1);
+	relay_refuse(relay, 1);
+	CHECK_INT(disposed, 1);
+	CHECK_STR(hear(client), "!");
+	await_over();
+	CHECK_INT(last_status, 1);
+	end_all();
+	echo_begin();
+	relay = begin_one();
+	relay_end(relay, 1);
+	CHECK_STR(hear(client), "$");
+	await_over();
+	end_all();
+}
+
+static void
+dates(void)
+{
+	struct relay *relay;
+
+	echo_begin();
+	relay = begin_one();
+	review_at = loop_now(loop) + 20 * NSEC_PER_MSEC;
+	relay_redate(relay);
+	(void)turns_within(60 * NSEC_PER_MSEC);
+	CHECK_INT(reviewed, 1);
+	(void)turns_within(NSEC_PER_SEC);
+	CHECK_INT(overs, 0);
+	reset(&client);
+	await_over();
+	CHECK_INT(disposed, 1);
+	end_all();
+}
+
+static size_t
+heap(void)
+{
+	struct mallinfo2 m = mallinfo2();
+
+	return m.uordblks + m.hblkhd;
+}
+
+/* A socket pair, of which the first end is out of the way of a server. */
+static int
+far_pair(int *near)
+{
+	int p[2], s;
+
+	CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, p) == 0);
+	s = fcntl(p[0], F_DUPFD, 4 * MANY);
+	CHECK(s != -1);
+	close(p[0]);
+	*near = p[1];
+	return s;
+}
+
+/* What an idle connection costs, the loop's part included. */
+static void
+memory(void)
+{
+	static int clients[MANY], targets[MANY];
+	static struct conn *conns[MANY];
+	struct relay *relay;
+	struct rlimit lim;
+	size_t before, each;
+	char byte = 'x';
+	int i, s;
+
+	CHECK(getrlimit(RLIMIT_NOFILE, &lim) == 0);
+	lim.rlim_cur = lim.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &lim);
+	if (lim.rlim_cur < 6 * MANY + 50)
+		SKIP("not enough descriptors");
+	echo_begin();
+	plan.end.idle = 100 * NSEC_PER_SEC;
+	before = heap();
+	for (i = 0; i < MANY; i++) {
+		clients[i] = far_pair(&s);
+		relay = set_up(s, &conns[i]);
+		conns[i] = relay_conn(relay);
+		targets[i] = far_pair(&s);
+		join(relay, s, "", "");
+		CHECK_INT(write(clients[i], &byte, 1), 1);
+		CHECK_INT(write(targets[i], &byte, 1), 1);
+		/* Each has been used, and is idle again. */
+		if (i % 50 == 49)
+			turn(0);
+	}
+	(void)turns_within(100 * NSEC_PER_MSEC);
+	for (i = 0; i < MANY; i++) {
+		CHECK_INT(read(clients[i], &byte, 1), 1);
+		CHECK_INT(read(targets[i], &byte, 1), 1);
+	}
+	each = (heap() - before) / MANY;
+	printf("an idle connection costs %zu bytes\n", each);
+	CHECK(each < 1024);
+	for (i = 0; i < MANY; i++) {
+		conn_stop(conns[i], true);
+		close(clients[i]);
+		close(targets[i]);
+	}
+	conn = NULL;
+	client = target = -1;
+	end_all();
+	if (each == 0)
+		SKIP("sanitizers have a heap of their own");
+}
+
+int
+main(void)
+{
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)alarm(110);
+	unit_run("bytes and ends cross in both directions", both_ways);
+	unit_run("the target may end first", target_first);
+	unit_run("a reset is passed on after the data", resets);
+	unit_run("a reset is noticed though that side has ended",
+	    late_resets);
+	unit_run("a target that is not written to resets the client",
+	    sink_resets);
+	unit_run("what a slow reader has not read comes before the reset",
+	    slow_reader);
+	unit_run("a stop delivers what is held", stops);
+	unit_run("the silent are dropped", silence);
+	unit_run("much goes through pipes, which are given back", pipes);
+	unit_run("bytes of the set-up go first", first_bytes);
+	unit_run("a client without a target is reset, or told the end",
+	    refusals);
+	unit_run("a set-up has dates, and notices a client that is gone",
+	    dates);
+	unit_run("an idle connection costs less than 1 KiB", memory);
+	return unit_end();
+}
