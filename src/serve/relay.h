@@ -50,6 +50,14 @@ struct relay_target {
 	struct filter		*there, *back;
 };
 
+/* Frees the filters of a target that is not relayed. */
+static inline void
+relay_target_drop(const struct relay_target *t)
+{
+	filter_free(t->there);
+	filter_free(t->back);
+}
+
 #define RELAY_FIRST	((size_t)32 << 10)
 
 /*
