@@ -118,6 +118,8 @@ rules_excluding(const struct parse *p, enum act act, uint64_t traits)
 		traits &= ~(IS(RECV_ONLY) | IS(SEND_ONLY) | IS(HALF_CLOSE) |
 		    IS(NO_SHUTDOWN) | IS(URGENT) | IS(TELNET) |
 		    IS(FRAME_FORM) | IS(INPUT));
+	if (p->seen[ACT_SERVE_PROXY] && act == ACT_CONNECT_TIMEOUT)
+		traits &= ~IS(LISTEN);
 	if (p->seen[ACT_FORWARD_TLS] && actions[act].part_of == IS(TLS))
 		traits &= ~IS(SERVER);
 	return traits;

@@ -9,7 +9,7 @@
 #include "chat/chat.h"
 #include "mode/mode.h"
 #include "run/destinations.h"
-#include "serve/mirror.h"
+#include "serve/forward.h"
 
 enum connect_progress {
 	CONNECT_NONE,		/* no port was connected to yet */
@@ -213,7 +213,7 @@ connect_begin(struct connect *c, struct fd *fd, const struct addr *addr,
 		return;
 	connect_watch_refusals(c, addr);
 	if (c->forward != NULL)
-		mirror_wrap(c->forward, &r->far, 0);
+		forward_copy(c->forward, &r->far, 0);
 	if (run_open_far(r, true))
 		run_session(r, destinations_left(&c->destinations) > 0 ||
 		    r->plan->retry.reconnect, tcp);

@@ -242,7 +242,7 @@ forward_wrap(void *arg, struct endpoint *ep)
 	struct forward *f = arg;
 
 	if (f->run->plan->forward.all && f->n > 1)
-		mirror_wrap(f, ep, 1);
+		forward_copy(f, ep, 1);
 }
 
 static void
@@ -293,27 +293,10 @@ forward_kind(const struct forward_target *t)
 	    .has_ports = t->family != FAMILY_UNIX };
 }
 
-const struct run *
-forward_run(const struct forward *f)
+static struct dial_options
+forward_dial_options(const void *arg, size_t i)
 {
-	return f->run;
-}
-
-const char *
-forward_name(const struct forward *f, size_t i)
-{
-	return f->places[i].name;
-}
-
-struct addresses *
-forward_addresses(struct forward *f, size_t i)
-{
-	return &f->places[i].addresses;
-}
-
-struct dial_options
-forward_dial_options(const struct forward *f, size_t i)
-{
+	const struct forward *f = arg;
 	const struct forward_place *p = &f->places[i];
 	const struct plan *plan = f->run->plan;
 	const struct forward_target *t = p->target;
@@ -438,6 +421,7 @@ conn_forward(const struct conn_start *start, int *status)
 	struct forward *f = start->common;
 	const struct plan_retry *retry = &f->run->plan->retry;
 	struct forward_call *call = malloc(sizeof(*call));
+	struct relay *relay;
 
 	if (call == NULL)
 		return conn_fail(NULL, start, status);
@@ -446,11 +430,43 @@ conn_forward(const struct conn_start *start, int *status)
 	    .announced = { .source = *start->peer, .dest = *start->local },
 	    .step = forward_has_proxy(f) ? FORWARD_PROXY : FORWARD_TARGET,
 	    .ask = { .answered = forward_on_answered, .arg = call } };
-	call->relay = relay_new(start, &setup, call, status);
-	if (call->relay == NULL) {
+	call->relay = relay = relay_new(start, &setup, call, status);
+	if (relay == NULL) {
 		free(call);
 		return NULL;
 	}
+	/* Without threads or memory, the call is over and freed by then. */
 	forward_go(call);
-	return relay_conn(call->relay);
+	return relay_conn(relay);
+}
+
+/* ---- Copies ------------------------------------------------------------- */
+
+static const char *
+forward_name(const void *arg, size_t i)
+{
+	return ((const struct forward *)arg)->places[i].name;
+}
+
+static bool
+forward_takes_datagrams(const void *arg, size_t i)
+{
+	return ((const struct forward *)arg)->places[i].target->dgram;
+}
+
+static struct addresses *
+forward_addresses(void *arg, size_t i)
+{
+	return &((struct forward *)arg)->places[i].addresses;
+}
+
+void
+forward_copy(struct forward *f, struct endpoint *ep, size_t first)
+{
+	const struct mirror_targets to = { .run = f->run, .arg = f,
+	    .first = first, .n = f->n - first, .name = forward_name,
+	    .dgram = forward_takes_datagrams, .addresses = forward_addresses,
+	    .dial = forward_dial_options };
+
+	mirror_wrap(&to, ep);
 }

@@ -9,8 +9,6 @@
 #ifndef SERVE_FORWARD_H
 #define SERVE_FORWARD_H
 
-#include "net/dial.h"
-#include "serve/addresses.h"
 #include "serve/conn.h"
 
 struct forward;
@@ -20,15 +18,12 @@ int		 forward_open(struct forward **, struct run *);
 /* After the last client is gone; NULL: does nothing. */
 void		 forward_close(struct forward *);
 
-/* ---- For the targets beside the first ----------------------------------- */
-
-const struct run *forward_run(const struct forward *);
-const char	*forward_name(const struct forward *, size_t i);
-struct addresses *forward_addresses(struct forward *, size_t i);
-/* Once the addresses are there. */
-struct dial_options forward_dial_options(const struct forward *, size_t i);
-
-/* ------------------------------------------------------------------------- */
+/*
+ * --forward-all: copies what is written to the endpoint to the targets from
+ * first on.
+ */
+void		 forward_copy(struct forward *, struct endpoint *,
+		    size_t first);
 
 /* A kind of conn; common is a struct forward. */
 struct conn	*conn_forward(const struct conn_start *, int *status);

@@ -33,7 +33,7 @@ struct mirror_way {
 
 struct mirror {
 	struct layer		 layer;
-	struct forward		*forward;
+	struct mirror_targets	 to;
 	struct loop		*loop;
 	struct timer		 wake;		/* of the endpoint, for shut */
 	int64_t			 limit;		/* of shut; 0: not begun */
@@ -74,7 +74,7 @@ static void
 mirror_end_way(struct mirror_way *w)
 {
 	if (w->asks)
-		addresses_leave(forward_addresses(w->of->forward, w->i),
+		addresses_leave(w->of->to.addresses(w->of->to.arg, w->i),
 		    &w->ask);
 	dial_cancel(w->dial);
 	w->dial = NULL;
@@ -95,11 +95,10 @@ static void
 mirror_fail(struct mirror_way *w, int num, const char *why)
 {
 	struct mirror *m = w->of;
-	const struct run *r = forward_run(m->forward);
+	const struct run *r = m->to.run;
 	struct error err;
 
-	error_set(&err, num, "copy to", "%s",
-	    forward_name(m->forward, w->i));
+	error_set(&err, num, "copy to", "%s", m->to.name(m->to.arg, w->i));
 	if (why != NULL)
 		(void)strlcpy(err.why, why, sizeof(err.why));
 	(void)r->messages->failed(r->plan, &err);
@@ -268,8 +267,7 @@ mirror_dial(struct mirror_way *w)
 {
 	static const struct dial_ops ops = { mirror_on_connected,
 	    mirror_on_failed };
-	const struct dial_options opt = forward_dial_options(w->of->forward,
-	    w->i);
+	const struct dial_options opt = w->of->to.dial(w->of->to.arg, w->i);
 
 	w->dial = dial_start(w->of->loop, &opt, &ops, w);
 	if (w->dial == NULL)
@@ -294,7 +292,7 @@ mirror_begin(struct mirror_way *w)
 	w->ask = (struct addresses_ask){ .answered = mirror_on_answered,
 	    .arg = w };
 	w->asks = true;
-	if (!addresses_get(forward_addresses(w->of->forward, w->i), &w->ask))
+	if (!addresses_get(w->of->to.addresses(w->of->to.arg, w->i), &w->ask))
 		return;
 	w->asks = false;
 	mirror_dial(w);
@@ -367,30 +365,28 @@ static const struct layer_ops mirror_ops = {
 };
 
 void
-mirror_wrap(struct forward *f, struct endpoint *ep, size_t first)
+mirror_wrap(const struct mirror_targets *to, struct endpoint *ep)
 {
-	const struct run *r = forward_run(f);
-	size_t n = r->plan->forward.n - first;
-	struct mirror *m = calloc(1, sizeof(*m) + n * sizeof(m->ways[0]));
+	struct mirror *m = calloc(1, sizeof(*m) + to->n * sizeof(m->ways[0]));
 
 	if (m == NULL) {
-		(void)run_failed(r, "copy to", "further targets");
+		(void)run_failed(to->run, "copy to", "further targets");
 		return;
 	}
 	m->layer.ops = &mirror_ops;
-	m->forward = f;
-	m->loop = r->loop;
+	m->to = *to;
+	m->loop = to->run->loop;
 	m->wake = (struct timer){ .fire = endpoint_wake_out, .arg = ep };
 	endpoint_wrap(ep, &m->layer);
-	for (; m->n < n; m->n++) {
+	for (; m->n < to->n; m->n++) {
 		struct mirror_way *w = &m->ways[m->n];
 
 		w->of = m;
-		w->i = first + m->n;
-		w->dgram = r->plan->forward.targets[w->i].dgram;
+		w->i = to->first + m->n;
+		w->dgram = to->dgram(to->arg, w->i);
 		STAILQ_INIT(&w->pieces);
 		endpoint_init(&w->ep, m->loop);
 	}
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < to->n; i++)
 		mirror_begin(&m->ways[i]);
 }

@@ -9,15 +9,28 @@
 #ifndef SERVE_MIRROR_H
 #define SERVE_MIRROR_H
 
-#include "serve/forward.h"
+#include "net/dial.h"
+#include "serve/addresses.h"
 
 /* Bytes that wait for a target, with their overhead. */
 #define MIRROR_ROOM	((size_t)1 << 20)
 
+/* Where the copies go; the functions get arg and the number of a target. */
+struct mirror_targets {
+	const struct run	*run;
+	void			*arg;
+	size_t			 first, n;	/* numbers, from first on */
+	const char		*(*name)(const void *arg, size_t i);
+	bool			 (*dgram)(const void *arg, size_t i);
+	struct addresses	*(*addresses)(void *arg, size_t i);
+	/* Once the addresses are there. */
+	struct dial_options	 (*dial)(const void *arg, size_t i);
+};
+
 /*
  * Puts a layer on an endpoint of a socket that copies what is written to the
- * targets from first on. Without memory, nothing is copied, after a message.
+ * targets. Without memory, nothing is copied, after a message.
  */
-void	mirror_wrap(struct forward *, struct endpoint *, size_t first);
+void	mirror_wrap(const struct mirror_targets *, struct endpoint *);
 
 #endif
