@@ -108,7 +108,7 @@ relay_look_at_cut(struct relay *r)
 		return;
 	left = relay_unacked(r, cut);
 	if (left != cut->unacked)
-		cut->stalled_at = now + DRAIN_TIME;
+		cut->stalled_at = now + STALL_LIMIT;
 	cut->unacked = left;
 	if (left > 0 && now < cut->stalled_at &&
 	    (r->conn.leave_at == 0 || now < r->conn.leave_at)) {
@@ -144,7 +144,7 @@ relay_cut_off(struct relay *r)
 		return;
 	}
 	*r->cut = (struct relay_cut){ .ep = ep, .pause = CUT_FIRST,
-	    .stalled_at = conn_now(&r->conn) + DRAIN_TIME,
+	    .stalled_at = conn_now(&r->conn) + STALL_LIMIT,
 	    .look_at = conn_now(&r->conn) };
 	relay_look_at_cut(r);
 }
@@ -382,6 +382,17 @@ relay_silent_since(const struct conn *c)
 	return r->joined ? r->active : 0;
 }
 
+/*
+ * When a side that takes nothing, while the other has failed, counts as gone;
+ * 0: never.
+ */
+static int64_t
+relay_stalls_at(const struct relay *r)
+{
+	return relay_client_failed(r) || relay_target_failed(r) ?
+	    r->active + STALL_LIMIT : 0;
+}
+
 static int64_t
 relay_date(const struct conn *c)
 {
@@ -393,9 +404,9 @@ relay_date(const struct conn *c)
 		return r->cut->look_at;
 	if (c->state >= CONN_LINGERING)
 		return 0;
-	return timer_earlier(
+	return timer_earlier(relay_stalls_at(r), timer_earlier(
 	    relay_way_date(&r->there, r->active + RELAY_REST),
-	    relay_way_date(&r->back, r->active + RELAY_REST));
+	    relay_way_date(&r->back, r->active + RELAY_REST)));
 }
 
 static void
@@ -412,6 +423,9 @@ relay_review(struct conn *c)
 		relay_way_rest(&r->there);
 		relay_way_rest(&r->back);
 	}
+	if (relay_stalls_at(r) != 0 && !r->concluded &&
+	    conn_now(c) >= relay_stalls_at(r))
+		conn_give_up(c);
 	relay_go(r);
 }
 
