@@ -139,6 +139,14 @@ int		 fd_socket(struct fd *, int domain, int type, int protocol);
  */
 int		 fd_connect(const struct fd *, const void *addr,
 		    unsigned addrlen);
+/*
+ * The same, and what became of EINPROGRESS. connect(2) takes away what a peer
+ * sent and then reset; these leave it, and the reset, to who reads: 0.
+ */
+int		 fd_connect_gently(const struct fd *, const void *addr,
+		    unsigned addrlen);
+int		 fd_connect_outcome(const struct fd *, const void *addr,
+		    unsigned addrlen);
 /* accept4(2); -1 with errno (EAGAIN: no client waits). */
 int		 fd_accept(struct fd *, const struct fd *listener, void *addr,
 		    void *addrlen);

@@ -42,6 +42,28 @@ fd_connect(const struct fd *fd, const void *to, unsigned len)
 	return num == EINPROGRESS ? fd_connect_once(fd, to, len) : num;
 }
 
+int
+fd_connect_outcome(const struct fd *fd, const void *to, unsigned len)
+{
+	short came = fd_poll(fd->num, POLLOUT);
+	int num;
+
+	if (came == 0)
+		return EINPROGRESS;
+	if ((came & (POLLERR | POLLHUP)) == 0 || fd_readable(fd) > 0)
+		return 0;
+	num = fd_error(fd);
+	return num != 0 ? num : fd_connect_once(fd, to, len);
+}
+
+int
+fd_connect_gently(const struct fd *fd, const void *to, unsigned len)
+{
+	int num = fd_connect_once(fd, to, len);
+
+	return num == EINPROGRESS ? fd_connect_outcome(fd, to, len) : num;
+}
+
 /*
  * accept4(2) waits if the listener blocks, and the flags of an inherited
  * listener are never changed: poll(2) reports whether a client is there. If

@@ -368,7 +368,10 @@ dial_attempt_won(struct attempt *a)
 static int
 dial_try_connect(const struct attempt *a)
 {
-	int num = fd_connect(&a->fd, &a->to.u.sa, a->to.len);
+	/* A scan only asks whether a connection is possible. */
+	int num = a->of->opt.reuse != NULL ?
+	    fd_connect(&a->fd, &a->to.u.sa, a->to.len) :
+	    fd_connect_gently(&a->fd, &a->to.u.sa, a->to.len);
 
 	/* Unix sockets: the backlog is full; others: no port is left. */
 	if (num == EAGAIN && addr_family(&a->to) != AF_UNIX)
@@ -418,8 +421,11 @@ dial_attempt_came_to(struct attempt *a, int num)
 static int
 dial_answer(const struct attempt *a)
 {
-	int num = fd_error(&a->fd);
+	int num;
 
+	if (a->of->opt.reuse == NULL)
+		return fd_connect_outcome(&a->fd, &a->to.u.sa, a->to.len);
+	num = fd_error(&a->fd);
 	return num != 0 ? num : dial_try_connect(a);
 }
 

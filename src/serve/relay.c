@@ -604,17 +604,12 @@ relay_make_ways(struct relay *r, const struct relay_target *t)
 	r->there.name = "there";
 	r->back.name = "back";
 	if (relay_way_begin(&r->there, &there, t->to_target,
-	    t->nto_target) == -1 && r->there.flow == NULL) {
-		run_stages_free(&back, &there);
-		return -1;
-	}
-	if (relay_way_begin(&r->back, &back, t->to_client,
-	    t->nto_client) == -1 && r->back.flow == NULL) {
+	    t->nto_target) == -1) {
 		filter_free(back.filter);
 		gate_free(back.gate);
 		return -1;
 	}
-	return 0;
+	return relay_way_begin(&r->back, &back, t->to_client, t->nto_client);
 }
 
 /* -1 with errno, and the socket is the caller's. */

@@ -107,8 +107,11 @@ int
 relay_way_begin(struct relay_way *w, const struct flow_options *opt,
     const void *bytes, size_t n)
 {
-	return relay_way_make_flow(w, opt) == NULL ? -1 :
-	    relay_way_begin_with(w->flow, bytes, n);
+	if (relay_way_make_flow(w, opt) != NULL)
+		return relay_way_begin_with(w->flow, bytes, n);
+	filter_free(opt->filter);
+	gate_free(opt->gate);
+	return -1;
 }
 
 /* ---- Steps -------------------------------------------------------------- */
@@ -121,7 +124,9 @@ relay_way_conclude(struct relay_way *w)
 	if (f == NULL || f->state != FLOW_DONE)
 		return;
 	w->over = true;
-	w->read_errno = f->read_errno;
+	/* The want of memory for a flow is known already. */
+	if (w->read_errno == 0)
+		w->read_errno = f->read_errno;
 	w->write_errno = f->write_errno;
 	w->fault = f->fault;
 	w->limited = f->cause == FLOW_LIMIT;

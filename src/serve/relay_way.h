@@ -21,9 +21,8 @@ struct relay_way {
 };
 
 /*
- * Begins with a flow, which takes the filter and the gate of the options, and
- * has these n bytes to write first. -1 with errno: the options are not taken
- * if there is no flow.
+ * Begins with a flow, which takes the filter and the gate of the options, also
+ * on failure, and has these n bytes to write first. -1 with errno.
  */
 int	relay_way_begin(struct relay_way *, const struct flow_options *,
 	    const void *bytes, size_t n);

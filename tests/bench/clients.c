@@ -4,7 +4,9 @@
  *
  *	clients [-ckp] [-j CLIENTS] [-n COUNT] [-t SECONDS] WORK SERVER ...
  *
- * SERVER is started; "{port}" in an argument becomes a free TCP port. WORK:
+ * SERVER is started; "{port}" in an argument becomes a free TCP port. With
+ * "{target}" in an argument it is a relay, and an echo of ours stands behind
+ * it, at that port. WORK:
  *
  *	bulk	COUNT bytes to it and back through one connection
  *	rounds	COUNT times one byte to it and back, through one connection
@@ -18,6 +20,9 @@
  *		bulk; per_s counts those that arrive
  *	fanout-asleep
  *		the same, beside one more client that never reads
+ *	through	COUNT bytes through a relay to us, in one direction
+ *	udp	COUNT datagrams of 64 bytes through a relay and back, 64 of
+ *		them under way at once
  *
  * Every byte that comes back is looked at; in bulk only with -c, for there
  * it would cost more than the server. With -k the server keeps serving and
@@ -30,9 +35,9 @@
  */
 #include <inttypes.h>
 
+#include "behind.h"
 #include "fanout.h"
 #include "memory.h"
-#include "server.h"
 #include "stamp.h"
 
 #define CHUNK	((size_t)1 << 20)
@@ -102,21 +107,21 @@ take(const struct job *job, int s, uint64_t off)
 	return (size_t)n;
 }
 
+/* From the one socket to the other. */
 static void
-bulk(struct job *job)
+pass(struct job *job, int from, int to)
 {
 	uint64_t	bytes = 0;
 	int64_t		first = 0, last = 0;
 	pid_t		feeder;
 	size_t		n;
-	int		s = call(job);
 
 	if ((feeder = fork()) == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		feed(job, s);
+		feed(job, from);
 		exit(0);
 	}
-	while (bytes < job->count && (n = take(job, s, bytes)) > 0) {
+	while (bytes < job->count && (n = take(job, to, bytes)) > 0) {
 		last = clock_ns();
 		if (bytes == 0)
 			first = last;
@@ -126,13 +131,33 @@ bulk(struct job *job)
 		errx(1, "%" PRIu64 " of %" PRIu64 " bytes came back", bytes,
 		    job->count);
 	waitpid(feeder, NULL, 0);
-	shutdown(s, SHUT_WR);
-	if (recv(s, &n, 1, 0) != 0)
+	shutdown(from, SHUT_WR);
+	if (recv(to, &n, 1, 0) != 0)
 		errx(1, "no end, but more bytes");
-	close(s);
 	snprintf(job->text, sizeof job->text, "bytes=%" PRIu64
 	    " seconds=%.6f gbps=%.4f", bytes, (double)(last - first) / 1e9,
 	    (double)bytes / (double)(last - first));
+}
+
+static void
+bulk(struct job *job)
+{
+	int	s = call(job);
+
+	pass(job, s, s);
+	close(s);
+}
+
+static void
+through(struct job *job)
+{
+	int	listener = behind_socket(job, SOCK_STREAM);
+	int	from = call(job), to = accept(listener, NULL, NULL);
+
+	pass(job, from, to);
+	close(to);
+	close(from);
+	close(listener);
 }
 
 /* ---- rounds ------------------------------------------------------------- */
@@ -305,6 +330,34 @@ speak_beside_a_sleeper(struct job *job)
 	close(s);
 }
 
+/* ---- udp ---------------------------------------------------------------- */
+
+static void
+udp(struct job *job)
+{
+	struct sockaddr_in	sin = { .sin_family = AF_INET };
+	int64_t			began;
+	uint64_t		lost, count = job->count;
+	int			s = socket(AF_INET, SOCK_DGRAM, 0);
+	size_t			len;
+
+	sin.sin_port = htons((uint16_t)job->port);
+	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (connect(s, (struct sockaddr *)&sin, sizeof sin) == -1)
+		err(1, "connect");
+	/* The session of this sender begins. */
+	job->count = 10;
+	(void)datagrams_exchange(job, s);
+	job->count = count;
+	began = clock_ns();
+	lost = datagrams_exchange(job, s);
+	tell_rate(job, clock_ns() - began);
+	len = strlen(job->text);
+	snprintf(job->text + len, sizeof job->text - len, " loss=%.3f",
+	    100.0 * (double)lost / (double)count);
+	close(s);
+}
+
 /* ---- main ---------------------------------------------------------------- */
 
 static void
@@ -340,32 +393,51 @@ options(struct job *job, int argc, char **argv)
 	alarm(seconds);
 }
 
-static void
-(*work_called(const char *name))(struct job *)
+enum behind { NOTHING, ECHO, SINK, UDP_ECHO };
+
+static const struct work {
+	const char	 *name;
+	void		(*does)(struct job *);
+	enum behind	  behind;	/* a relay */
+} works[] = {
+	{ "bulk", bulk, ECHO }, { "rounds", rounds, ECHO },
+	{ "calls", calls, ECHO }, { "sinks", sinks, NOTHING },
+	{ "hold", hold, ECHO }, { "fanout", speak_to_all, NOTHING },
+	{ "fanout-asleep", speak_beside_a_sleeper, NOTHING },
+	{ "through", through, SINK }, { "udp", udp, UDP_ECHO }
+};
+
+static const struct work *
+work_called(const char *name)
 {
-	static const struct {
-		const char	 *name;
-		void		(*work)(struct job *);
-	} works[] = {
-		{ "bulk", bulk }, { "rounds", rounds }, { "calls", calls },
-		{ "sinks", sinks }, { "hold", hold },
-		{ "fanout", speak_to_all },
-		{ "fanout-asleep", speak_beside_a_sleeper }
-	};
 	size_t	i;
 
 	for (i = 0; i < sizeof works / sizeof works[0]; i++)
 		if (strcmp(works[i].name, name) == 0)
-			return works[i].work;
+			return &works[i];
 	errx(2, "no such work: %s", name);
+}
+
+static void
+start_behind(struct job *job, enum behind behind)
+{
+	if (job->target == 0 && (behind == SINK || behind == UDP_ECHO))
+		errx(2, "this is work for a relay");
+	if (job->target == 0)
+		return;
+	job->udp = behind == UDP_ECHO;
+	if (behind == ECHO)
+		behind_echo(job);
+	else if (behind == UDP_ECHO)
+		behind_udp_echo(job);
 }
 
 int
 main(int argc, char *argv[])
 {
-	struct job	job = { .count = 1, .clients = 1 };
-	void		(*work)(struct job *);
-	int		null, status;
+	struct job		job = { .count = 1, .clients = 1 };
+	const struct work	*work;
+	int			null, status;
 
 	options(&job, argc, argv);
 	if (argc - optind < 2 || job.count == 0 || job.clients == 0)
@@ -374,10 +446,12 @@ main(int argc, char *argv[])
 	work = work_called(argv[optind]);
 	server_name(&job, argv + optind + 1);
 	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	start_behind(&job, work->behind);
 	server_start(&job, null);
 	server_descriptors();
-	work(&job);
+	work->does(&job);
 	status = server_end(&job);
+	behind_end(&job);
 	printf("%s server_cpu=%.6f cpu_us=%.3f cpu_gb=%.4f rss=%ld\n", job.text,
 	    cpu(&job.server), cpu(&job.server) * 1e6 / (double)job.count,
 	    cpu(&job.server) * 1e9 / (double)job.count,

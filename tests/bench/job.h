@@ -14,8 +14,9 @@ struct job {
 	char		**argv;		/* the server's */
 	uint64_t	  count;
 	unsigned	  clients, port;
-	bool		  checked, keeps, pinned;
-	struct program	  server;
+	unsigned	  target;	/* port behind a relay; 0: no relay */
+	bool		  checked, keeps, pinned, udp;
+	struct program	  server, behind;
 	char		  text[160];	/* what there is to say */
 };
 

@@ -21,7 +21,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <limits.h>
 
 #include "program.h"
 
@@ -39,23 +38,6 @@ struct result {
 	uint64_t	bytes;
 	int64_t		first, last, wrong;
 };
-
-/* A program of the benchmark itself, found beside this one. */
-static char *
-sibling(const char *name)
-{
-	char	self[PATH_MAX], *slash, *path;
-	ssize_t	n = readlink("/proc/self/exe", self, sizeof self - 1);
-
-	if (n == -1)
-		err(2, "/proc/self/exe");
-	self[n] = '\0';
-	if ((slash = strrchr(self, '/')) != NULL)
-		*slash = '\0';
-	if (asprintf(&path, "%s/%s", self, name) == -1)
-		err(2, "memory");
-	return path;
-}
 
 static void
 pipe_of(int fd[2])

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <err.h>
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -83,6 +84,23 @@ fill_in(char *arg, const char *what, const char *value)
 	    at + strlen(what)) == -1)
 		err(2, "memory");
 	return new;
+}
+
+/* A program of the benchmark itself, found beside this one. */
+static inline char *
+sibling(const char *name)
+{
+	char	self[PATH_MAX], *slash, *path;
+	ssize_t	n = readlink("/proc/self/exe", self, sizeof self - 1);
+
+	if (n == -1)
+		err(2, "/proc/self/exe");
+	self[n] = '\0';
+	if ((slash = strrchr(self, '/')) != NULL)
+		*slash = '\0';
+	if (asprintf(&path, "%s/%s", self, name) == -1)
+		err(2, "memory");
+	return path;
 }
 
 #endif

@@ -38,7 +38,8 @@ server_start(struct job *job, int in)
 		server_pin(job->server.pid);
 		server_pin(0);
 	}
-	while (!port_listens(job->port)) {
+	while (!(job->udp ? port_is_bound(job->port) :
+	    port_listens(job->port))) {
 		if (has_ended(&job->server))
 			errx(1, "%s ended before it listened", job->argv[0]);
 		nap_ms(1);
@@ -63,18 +64,24 @@ server_end(struct job *job)
 	return 0;
 }
 
-/* Replaces {port} in the server's arguments. */
+/* Replaces {port} and {target} in the server's arguments. */
 static inline void
 server_name(struct job *job, char **argv)
 {
-	char	number[16];
+	char	number[16], target[16];
+	char	*before;
 
-	if ((job->port = port_free()) == 0)
+	if ((job->port = port_free_run(2)) == 0)
 		errx(2, "no free port");
 	snprintf(number, sizeof number, "%u", job->port);
+	snprintf(target, sizeof target, "%u", job->port + 1);
 	job->argv = argv;
-	for (; *argv != NULL; argv++)
-		*argv = fill_in(*argv, "{port}", number);
+	for (; *argv != NULL; argv++) {
+		before = *argv = fill_in(*argv, "{port}", number);
+		*argv = fill_in(*argv, "{target}", target);
+		if (*argv != before)
+			job->target = job->port + 1;
+	}
 }
 
 /* Lifts the soft limit of descriptors. */

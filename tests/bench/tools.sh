@@ -50,6 +50,8 @@ tool_here() {
 	socat-*)	command -v socat >/dev/null ;;
 	busybox)	command -v busybox >/dev/null && alone ;;
 	stunnel)	command -v stunnel4 >/dev/null ;;
+	proxyd)	command -v systemd-socket-activate >/dev/null &&
+		    [ -x /lib/systemd/systemd-socket-proxyd ] ;;
 	*)		command -v "$1" >/dev/null ;;
 	esac
 }
@@ -67,6 +69,8 @@ tool_version() {
 	socat-nofork)	echo "socat EXEC:...,nofork" ;;
 	stunnel)	stunnel4 -version 2>&1 | sed -n 's/^.*\(stunnel [0-9.]*\) on .*/\1/p' ;;
 	openssl)	openssl version ;;
+	haproxy)	haproxy -v | sed -n 's/^HAProxy version \([^ ]*\).*/haproxy \1/p' ;;
+	proxyd)	echo "systemd-socket-proxyd" ;;
 	*)		echo "$1" ;;
 	esac
 }
@@ -392,4 +396,37 @@ tls_clients_of() {
 	# shellcheck disable=SC2086
 	"$BENCH_BIN/tls_clients" -n "$tls_count" -c "$TLS_CERT" "$@" \
 	    "$tls_work" $tls_words
+}
+
+# All who come are connected with the target, each by a connection of its own.
+relay_server() {
+	case $1 in
+	sockcat)	echo "$SOCKCAT $SOCKCAT_FLAGS -l -k --max-conns=10000 --forward 127.0.0.1:{target} 127.0.0.1 {port}" ;;
+	limit)		echo "$BENCH_BIN/ref_relay {port} {target}" ;;
+	socat)		echo "socat -b 65536 TCP-LISTEN:{port},bind=127.0.0.1,nodelay,fork,backlog=1024 TCP:127.0.0.1:{target},nodelay" ;;
+	*)		echo "$here/relay_by $1 {port} {target}" ;;
+	esac
+}
+
+# The same for one client, where a peer would otherwise fork for each.
+relay_one_server() {
+	case $1 in
+	socat)	echo "socat -b 65536 TCP-LISTEN:{port},bind=127.0.0.1,nodelay TCP:127.0.0.1:{target},nodelay" ;;
+	*)	relay_server "$1" ;;
+	esac
+}
+
+# The same with datagrams.
+relay_dgram_server() {
+	case $1 in
+	sockcat)	echo "$SOCKCAT $SOCKCAT_FLAGS -u -l -k --forward udp:127.0.0.1:{target} 127.0.0.1 {port}" ;;
+	limit)		echo "$BENCH_BIN/ref_relay -u {port} {target}" ;;
+	socat)		echo "socat -b 65536 UDP4-LISTEN:{port},bind=127.0.0.1 UDP4:127.0.0.1:{target}" ;;
+	esac
+}
+
+# How many clients a relay may have here: each takes two descriptors.
+relay_room() {
+	relay_most=$((($(ulimit -n) - 1000) / 2))
+	echo $(($1 < relay_most ? $1 : relay_most))
 }

@@ -1,0 +1,168 @@
+#!/bin/sh
+# What one end of a relay sends, and how it ends, is what the other end sees:
+# every order of the ends, resets, slow readers, much data both ways at once,
+# one client or hundreds.
+#
+# RELAY_BYTES from the environment: how much is much, instead of 4 MiB.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib_tls.sh"
+. "$(dirname "$0")/lib_relay.sh"
+
+MUCH=${RELAY_BYTES:-4194304}
+[ "$MUCH" -le 4194304 ] || ENDS="-t 120"
+
+needs_forward()
+{
+	"$NC" --help 2>&1 | grep -q -e '--forward ' ||
+	    { skip "no --forward"; return 1; }
+}
+
+# --- every order of the ends --------------------------------------------------
+
+test_ends_pass_in_every_order()
+{
+	over native || return 0
+	relay
+	{
+		orders 0 0
+		orders 1 0
+		orders 0 70000
+		orders 70000 1
+		orders 300000 300000
+	} >"$T/table"
+	through
+	same "stderr" "" "$(cat "$T/relay.err")"
+}
+
+test_much_data_both_ways_at_once()
+{
+	over native || return 0
+	relay
+	{
+		orders "$MUCH" 0
+		orders "$MUCH" "$MUCH"
+	} >"$T/table"
+	through
+}
+
+test_slow_readers()
+{
+	over native || return 0
+	relay
+	{
+		orders 500000 500000 slow:1
+		orders 500000 500000 "" slow:1
+		orders 300000 300000 slow:1 slow:1
+	} >"$T/table"
+	through -r 8192
+}
+
+test_resets_pass()
+{
+	over native || return 0
+	relay
+	{
+		resets 1
+		resets 20000
+	} >"$T/table"
+	through
+}
+
+test_resets_pass_a_slow_reader()
+{
+	over native || return 0
+	relay
+	either "resets after 30000 bytes" "send:30000 acked rst" \
+	    "slow:5 read:30000 reset" >"$T/table"
+	through
+}
+
+# With the bytes looked at or delayed, other movers are at work.
+test_ends_pass_when_the_bytes_are_looked_at()
+{
+	over native || return 0
+	relay -o "$T/dump"
+	{
+		orders 0 0
+		orders 70000 300000
+		resets 20000
+	} >"$T/table"
+	through
+}
+
+test_ends_pass_with_each_mover()
+{
+	over native || return 0
+	for mover in copy splice; do
+		relay "--mover=$mover"
+		{
+			orders 0 0
+			orders 70000 300000
+			resets 20000
+		} >"$T/table"
+		through
+		kill_it relay
+		finish relay
+	done
+}
+
+# --- Unix sockets --------------------------------------------------------------
+
+# A Unix socket has no reset: closing with bytes unread is next to it.
+unix_resets()	# WORDS of the end that is not Unix's
+{
+	either "closes with bytes unread" "pending close" "send:1000 end"
+	either "closes, and is sent more" "hear:a close" "tell:a eof flood"
+}
+
+test_unix_to_tcp()
+{
+	over native || return 0
+	BEHIND=$(new_port)
+	RELAY=$T/s
+	start relay "$NC" -l -k -U --forward "127.0.0.1:$BEHIND" "$RELAY"
+	waitfor "unix:$RELAY"
+	{
+		orders 0 0
+		orders 70000 300000
+		unix_resets
+		echo "server resets | tell:a end | hear:a rst"
+	} >"$T/table"
+	through
+}
+
+test_tcp_to_unix()
+{
+	over native || return 0
+	BEHIND=$T/s
+	free_port
+	RELAY=$PORT
+	start relay "$NC" -l -k --forward "unix:$BEHIND" 127.0.0.1 "$PORT"
+	waitfor "tcp:$PORT"
+	{
+		orders 0 0
+		orders 70000 300000
+		unix_resets
+		echo "client resets | hear:a rst | tell:a end"
+		echo "server closes with bytes unread | send:10 reset |" \
+		    "pending close"
+	} >"$T/table"
+	through
+}
+
+test_unix_to_unix()
+{
+	over native || return 0
+	BEHIND=$T/s
+	RELAY=$T/r
+	start relay "$NC" -l -k -U --forward "unix:$BEHIND" "$RELAY"
+	waitfor "unix:$RELAY"
+	{
+		orders 0 0
+		orders 70000 300000
+		orders "$MUCH" "$MUCH"
+		unix_resets
+	} >"$T/table"
+	through
+}
+run_tests "$@"
