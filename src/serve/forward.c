@@ -86,7 +86,7 @@ forward_open_place(struct forward *f, struct forward_place *p)
 		    addresses_init_fixed(&p->addresses, f->run, &a);
 	}
 	(void)snprintf(p->name, sizeof(p->name), "%.100s port %u (%s)",
-	    t->host, t->number, t->tls ? "tls" : "tcp");
+	    t->host, t->number, t->tls ? "tls" : t->dgram ? "udp" : "tcp");
 	(void)snprintf(port, sizeof(port), "%u", t->number);
 	addresses_init(&p->addresses, f->run, t->host, port);
 	if (f->run->plan->proxy.kind == PROXY_SOCKS4)
@@ -247,8 +247,8 @@ forward_on_connected(void *arg, struct fd *fd, const struct addr *addr,
 	struct tls_facts facts;
 
 	call->dial = NULL;
-	if (c->ep.name != NULL)
-		messages_forwarded(r->plan, c->ep.name, name);
+	if (r->plan->verbose > 0)
+		messages_forwarded(r->plan, c->ep.in.name, name);
 	if (tls != NULL && r->plan->verbose > 0) {
 		layer_tls_facts(tls, &facts);
 		messages_forward_secured(r->plan, name, &facts);
@@ -274,9 +274,10 @@ forward_on_failed(void *arg, const struct addr *addr, const struct error *err,
 static struct socket_kind
 forward_kind(const struct forward_target *t)
 {
-	return (struct socket_kind){ .type = SOCK_STREAM,
+	return (struct socket_kind){
+	    .type = t->dgram ? SOCK_DGRAM : SOCK_STREAM,
 	    .name = t->family == FAMILY_UNIX ? "unix" :
-	    t->family == FAMILY_VSOCK ? "vsock" : "tcp",
+	    t->family == FAMILY_VSOCK ? "vsock" : t->dgram ? "udp" : "tcp",
 	    .has_ports = t->family != FAMILY_UNIX };
 }
 

@@ -68,7 +68,11 @@ relay_conn(struct relay *relay)
 /* Whether the client's socket is waited for, so that ready() is called. */
 void	relay_listen(struct relay *, bool listens);
 /* Asks for the set-up's date again. */
-void	relay_redate(struct relay *);
+static inline void
+relay_redate(struct relay *relay)
+{
+	conn_arm(relay_conn(relay));
+}
 /*
  * Ends the set-up, and relays between client and target. Without memory the
  * client is closed after a message.

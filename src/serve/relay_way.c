@@ -8,6 +8,8 @@
 
 /* A flow that has read fewer bytes than this is given back at once. */
 #define WAY_FEW	4096
+/* The most bytes of a datagram of UDP over IPv4. */
+#define WAY_DGRAM	((size_t)65507)
 
 static bool
 relay_way_always(const void *user)
@@ -16,7 +18,7 @@ relay_way_always(const void *user)
 	return true;
 }
 
-static bool
+bool
 relay_way_never(const void *user)
 {
 	(void)user;
@@ -50,6 +52,7 @@ relay_way_make_flow(struct relay_way *w, const struct flow_options *opt)
 	if (w->flow == NULL)
 		return NULL;
 	flow_init(w->flow, w->name, &w->from->in, &w->to->out, opt);
+	w->flow->block = w->to->out.record ? WAY_DGRAM : 0;
 	w->flow->shut_clean = true;
 	w->flow->buf_cache = loop_buf_cache(w->from->loop);
 	w->flow->now = loop_now(w->from->loop);
@@ -204,6 +207,20 @@ relay_way_sink_failed(struct relay_way *w, int num)
 		w->write_errno = num;
 		relay_way_stop(w, false);
 	}
+}
+
+void
+relay_way_see_death(struct relay_way *w)
+{
+	struct endpoint *ep = w->to;
+	int num;
+
+	if (!ep->out.watch_death || ep->out.state != HALF_BROKEN)
+		return;
+	ep->out.watch_death = false;
+	/* A Unix peer may just have closed: the next write reports that. */
+	if (!w->over && (num = fd_error(&ep->in_bottom.fd)) != 0)
+		relay_way_sink_failed(w, num);
 }
 
 /* ---- Rest and end ------------------------------------------------------- */
