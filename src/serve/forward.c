@@ -406,6 +406,7 @@ conn_forward(const struct conn_start *start, int *status)
 	struct forward *f = start->common;
 	const struct plan_retry *retry = &f->run->plan->retry;
 	struct forward_call *call = malloc(sizeof(*call));
+	struct relay *relay;
 
 	if (call == NULL)
 		return conn_fail(NULL, start, status);
@@ -414,11 +415,12 @@ conn_forward(const struct conn_start *start, int *status)
 	    .announced = { .source = *start->peer, .dest = *start->local },
 	    .step = forward_has_proxy(f) ? FORWARD_PROXY : FORWARD_TARGET,
 	    .ask = { .answered = forward_on_answered, .arg = call } };
-	call->relay = relay_new(start, &setup, call, status);
-	if (call->relay == NULL) {
+	call->relay = relay = relay_new(start, &setup, call, status);
+	if (relay == NULL) {
 		free(call);
 		return NULL;
 	}
+	/* Without threads or memory, the call is over and freed by then. */
 	forward_go(call);
-	return relay_conn(call->relay);
+	return relay_conn(relay);
 }

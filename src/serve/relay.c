@@ -616,10 +616,13 @@ relay_make_ways(struct relay *r, const struct relay_target *t)
 	    bare_frames_stages(plan, &r->target, &r->conn.ep, &there,
 	    &back) == -1 : !run_stages(plan, &back) ||
 	    !run_stages_down(plan, &there, NULL)) {
+		relay_target_drop(t);
 		run_stages_free(&back, &there);
 		errno = ENOMEM;
 		return -1;
 	}
+	there.filter = t->there != NULL ? t->there : there.filter;
+	back.filter = t->back != NULL ? t->back : back.filter;
 	r->there.from = r->back.to = &r->conn.ep;
 	r->there.to = r->back.from = &r->target;
 	r->there.name = "there";
@@ -665,8 +668,10 @@ relay_join(struct relay *r, const struct relay_target *t)
 		error_set(&err, errno, "serve", "a client");
 		if (!opened && t->tls != NULL)
 			layer_close(t->tls);
-		if (!opened)
+		if (!opened) {
+			relay_target_drop(t);
 			fd_close(t->fd);
+		}
 		relay_refuse(r, c->run->messages->failed(c->run->plan, &err));
 		return;
 	}

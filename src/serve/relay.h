@@ -47,7 +47,17 @@ struct relay_target {
 	/* Bytes that go first, at most RELAY_FIRST; NULL: none. */
 	const void		*to_target, *to_client;
 	size_t			 nto_target, nto_client;
+	/* Filters in the place of the plan's; taken; NULL: none. */
+	struct filter		*there, *back;
 };
+
+/* Frees the filters of a target that is not relayed. */
+static inline void
+relay_target_drop(const struct relay_target *t)
+{
+	filter_free(t->there);
+	filter_free(t->back);
+}
 
 #define RELAY_FIRST	((size_t)32 << 10)
 
