@@ -597,13 +597,6 @@ relay_new(const struct conn_start *start, const struct relay_setup *setup,
 	return r;
 }
 
-void
-relay_listen(struct relay *r, bool listens)
-{
-	r->conn.ep.in.wants = listens ? conn_wants : NULL;
-	endpoint_touch(&r->conn.ep);
-}
-
 /* -1 with errno; freeing the conn undoes what was done. */
 static int
 relay_make_ways(struct relay *r, const struct relay_target *t)

@@ -76,7 +76,15 @@ relay_conn(struct relay *relay)
 /* ---- During the set-up -------------------------------------------------- */
 
 /* Whether the client's socket is waited for, so that ready() is called. */
-void	relay_listen(struct relay *, bool listens);
+static inline void
+relay_listen(struct relay *relay, bool listens)
+{
+	struct endpoint *ep = &relay_conn(relay)->ep;
+
+	ep->in.wants = listens ? conn_wants : NULL;
+	endpoint_touch(ep);
+}
+
 /* Asks for the set-up's date again. */
 static inline void
 relay_redate(struct relay *relay)
