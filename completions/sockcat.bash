@@ -172,7 +172,7 @@ _sockcat()
 			not+=' --vsock --mptcp --sctp -Z --raw -x --proxy -f --workers --join --mcast-ttl --mcast-loop --mcast-if -S -g --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
 		-u|\
 	--udp)
-			not+=' --seqpacket --mptcp --sctp -Z --raw -x --proxy --accept-proxy --send-proxy -f --reset-after -t --telnet --forward --workers --backlog -S --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
+			not+=' --seqpacket --mptcp --sctp -Z --raw -x --proxy --accept-proxy --send-proxy -f --reset-after -t --telnet --workers --backlog -S --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
 		--seqpacket)
 			not+=' -u --udp --mptcp --sctp -Z --raw --accept-proxy --send-proxy --tls --ssl ' ;;
 		--vsock)
@@ -280,7 +280,7 @@ _sockcat()
 		--echo)
 			not+=' --raw -z -f --wait-for -t --telnet -e --exec -c --sh-exec --forward --input --chat --talk --broker --oob --send-oob -F --lua-exec ' ;;
 		--forward)
-			not+=' -u --udp -N --no-shutdown -d --recv-only --send-only -t --telnet -e --exec -c --sh-exec --echo --input --stdin --merge --tag --chat --talk --broker --framing --oob --send-oob -F --lua-exec ' ;;
+			not+=' -N --no-shutdown -d --recv-only --send-only -t --telnet -e --exec -c --sh-exec --echo --input --stdin --merge --tag --chat --talk --broker --frame-input --frame-output --oob --send-oob -F --lua-exec ' ;;
 		--workers)
 			not+=' -U --unixsock -u --udp --vsock -o --hex-dump --output ' ;;
 		--backlog)
@@ -306,11 +306,11 @@ _sockcat()
 		--expect)
 			not+=' --tls-pin --tls-insecure ' ;;
 		--framing)
-			not+=' --drop --duplicate --reorder --forward --dgram --talk --broker -F ' ;;
+			not+=' --drop --duplicate --reorder --dgram --talk --broker -F ' ;;
 		--frame-input)
-			not+=' --talk ' ;;
+			not+=' --forward --talk ' ;;
 		--frame-output)
-			not+=' --talk ' ;;
+			not+=' --forward --talk ' ;;
 		-b)
 			not+=' --tls --ssl ' ;;
 		--join)

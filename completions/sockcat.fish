@@ -4,7 +4,7 @@ complete -c sockcat -F -n '__fish_contains_opt -s U unixsock'
 complete -c sockcat -s 4 -n 'not __fish_seen_argument -s 6 -l vsock -l inetd -l peer-fd' -d 'Use IPv4'
 complete -c sockcat -s 6 -n 'not __fish_seen_argument -s 4 -l vsock -s g -l inetd -l peer-fd' -d 'Use IPv6'
 complete -c sockcat -s U -l unixsock -n 'not __fish_seen_argument -l vsock -l mptcp -l sctp -s Z -l raw -s x -l proxy -s f -l workers -l join -l mcast-ttl -l mcast-loop -l mcast-if -s S -s g -l oob -l send-oob -l inetd -l peer-fd -l tcp-info' -d 'Use a UNIX domain socket (@name: an abstract one)'
-complete -c sockcat -s u -l udp -n 'not __fish_seen_argument -l seqpacket -l mptcp -l sctp -s Z -l raw -s x -l proxy -l accept-proxy -l send-proxy -s f -l reset-after -s t -l telnet -l forward -l workers -l backlog -s S -l oob -l send-oob -l inetd -l peer-fd -l tcp-info' -d 'Use UDP, or Unix datagrams'
+complete -c sockcat -s u -l udp -n 'not __fish_seen_argument -l seqpacket -l mptcp -l sctp -s Z -l raw -s x -l proxy -l accept-proxy -l send-proxy -s f -l reset-after -s t -l telnet -l workers -l backlog -s S -l oob -l send-oob -l inetd -l peer-fd -l tcp-info' -d 'Use UDP, or Unix datagrams'
 complete -c sockcat -l seqpacket -n 'not __fish_seen_argument -s u -l udp -l mptcp -l sctp -s Z -l raw -l accept-proxy -l send-proxy -l tls -l ssl' -d 'Use sequenced packets, with -U or --vsock'
 complete -c sockcat -l vsock -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -l mptcp -l sctp -s Z -l raw -l workers -l join -l mcast-ttl -l mcast-loop -l mcast-if -s S -s g -l oob -l send-oob -l inetd -l peer-fd' -d 'To virtual machines: CID and port'
 complete -c sockcat -l mptcp -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l seqpacket -l vsock -l sctp -s Z -l raw -s S -l oob -l send-oob -l inetd -l peer-fd' -d 'Use multipath TCP'
@@ -86,7 +86,7 @@ complete -c sockcat -s e -l exec -n 'not __fish_seen_argument -l raw -s z -s f -
 complete -c sockcat -s c -l sh-exec -n 'not __fish_seen_argument -l raw -s z -s f -l wait-for -s e -l exec -l echo -l forward -l input -l chat -l talk -l broker -l oob -l send-oob -s F -l lua-exec' -d 'Run a shell command on the connection' -x
 complete -c sockcat -s E -d 'Its standard error goes to the peer too'
 complete -c sockcat -l echo -n 'not __fish_seen_argument -l raw -s z -s f -l wait-for -s t -l telnet -s e -l exec -s c -l sh-exec -l forward -l input -l chat -l talk -l broker -l oob -l send-oob -s F -l lua-exec' -d 'Send back what comes'
-complete -c sockcat -l forward -n 'not __fish_seen_argument -s u -l udp -s N -l no-shutdown -s d -l recv-only -l send-only -s t -l telnet -s e -l exec -s c -l sh-exec -l echo -l input -l stdin -l merge -l tag -l chat -l talk -l broker -l framing -l oob -l send-oob -s F -l lua-exec' -d 'Connect each client with [tls:]host:port or unix:path' -x
+complete -c sockcat -l forward -n 'not __fish_seen_argument -s N -l no-shutdown -s d -l recv-only -l send-only -s t -l telnet -s e -l exec -s c -l sh-exec -l echo -l input -l stdin -l merge -l tag -l chat -l talk -l broker -l frame-input -l frame-output -l oob -l send-oob -s F -l lua-exec' -d 'Connect each client with [tls:]host:port or unix:path' -x
 complete -c sockcat -l forward-source -d 'Local address of these connections' -x
 complete -c sockcat -l max-conns -d 'Most connections at once' -x
 complete -c sockcat -l workers -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l vsock -s o -l hex-dump -l output' -d 'Processes that listen on the port, each for its clients' -x
@@ -111,9 +111,9 @@ complete -c sockcat -l raw-text -d 'Control characters of the peer go through'
 complete -c sockcat -l log -d 'Transcript of a chat' -r -F
 complete -c sockcat -l password-file -d 'Ask who comes into the room for this password' -r -F
 complete -c sockcat -l expect -n 'not __fish_seen_argument -l tls-pin -l tls-insecure' -d 'Chat with this known peer alone' -x
-complete -c sockcat -l framing -n 'not __fish_seen_argument -l drop -l duplicate -l reorder -l forward -l dgram -l talk -l broker -s F' -d 'Messages: line, len6, u16be, u32be, netstring' -x -a 'none line len6 u16be u32be netstring'
-complete -c sockcat -l frame-input -n 'not __fish_seen_argument -l talk' -d 'What of the input is one message: line, all' -x -a 'line all'
-complete -c sockcat -l frame-output -n 'not __fish_seen_argument -l talk' -d 'How a message comes out: line, raw' -x -a 'line raw'
+complete -c sockcat -l framing -n 'not __fish_seen_argument -l drop -l duplicate -l reorder -l dgram -l talk -l broker -s F' -d 'Messages: line, len6, u16be, u32be, netstring' -x -a 'none line len6 u16be u32be netstring'
+complete -c sockcat -l frame-input -n 'not __fish_seen_argument -l forward -l talk' -d 'What of the input is one message: line, all' -x -a 'line all'
+complete -c sockcat -l frame-output -n 'not __fish_seen_argument -l forward -l talk' -d 'How a message comes out: line, raw' -x -a 'line raw'
 complete -c sockcat -l max-frame -d 'Largest message' -x
 complete -c sockcat -s b -n 'not __fish_seen_argument -l tls -l ssl' -d 'Allow broadcast'
 complete -c sockcat -s D -d 'Set the socket\'s debug option'

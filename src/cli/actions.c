@@ -401,8 +401,8 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_FORWARD] = { .set = set_forward, .is = IS(FORWARD),
 	    .never = NEAR_END | IS(PASS) | IS(INPUT) | IS(JOIN) |
 	    IS(RECV_ONLY) | IS(SEND_ONLY) | IS(HALF_CLOSE) |
-	    IS(NO_SHUTDOWN) | IS(URGENT) | IS(TELNET) | IS(FRAMING) |
-	    IS(UDP), .needs = IS(LISTEN) },
+	    IS(NO_SHUTDOWN) | IS(URGENT) | IS(TELNET) |
+	    IS(FRAME_FORM), .needs = IS(LISTEN) },
 	[ACT_FORWARD_SOURCE] = { .set = set_forward_source,
 	    .needs = IS(FORWARD) },
 	[ACT_FORWARD_TLS] = { .is = IS(TLS) },

@@ -387,6 +387,7 @@ void	explain_proxyp(const struct plan *);
 /* forward_opts.c: --forward. */
 option_setter	set_forward, set_forward_source;
 int	seal_forward(struct parse *);
+int	forward_check(const struct parse *);
 void	forward_free(struct plan_forward *);
 void	explain_forward(const struct plan *);
 

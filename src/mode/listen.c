@@ -395,7 +395,10 @@ listen_serve(struct serve *s, const struct fd *fds, size_t n)
 		listen_serve_streams(s, fds, n);
 	else if (r->plan->near == PLAN_ECHO)
 		listen_echo_datagrams(s, fds, n);
-	else
+	else if (r->plan->near == PLAN_FORWARD) {
+		udp_server(r, fds, n, s->forward);
+		s->forward = NULL;
+	} else
 		receive_start(r, fds, n, &s->everybody);
 }
 

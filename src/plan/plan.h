@@ -97,6 +97,7 @@ struct forward_target {
 	const char		*host;	/* or a path, or a CID */
 	const char		*port;	/* of FAMILY_VSOCK; else NULL */
 	uint16_t		 number; /* the port of FAMILY_ANY */
+	bool			 dgram;	/* udp: */
 };
 
 struct plan_forward {
