@@ -4,6 +4,7 @@
 # one client or hundreds.
 #
 # RELAY_BYTES from the environment: how much is much, instead of 4 MiB.
+# timeout: 240
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/lib_tls.sh"
 . "$(dirname "$0")/lib_relay.sh"
