@@ -349,6 +349,7 @@ seal_concurrent(struct parse *p)
 	serve->concurrent = plan->mode == PLAN_LISTEN && plan->keep_open &&
 	    (plan->near == PLAN_EXEC || plan->near == PLAN_HUB ||
 	    plan->near == PLAN_FORWARD ||
+	    plan->near == PLAN_PROXY_SERVER ||
 	    (plan_has_connections(plan) && (serve->concurrent ||
 	    plan->near == PLAN_ECHO || p->seen[ACT_STDIN] ||
 	    p->seen[ACT_MERGE] || serve->tag != NULL ||
