@@ -128,6 +128,8 @@ _sockcat()
 	--sh-exec|\
 	--forward|\
 	--forward-source|\
+	--allow-target|\
+	--deny-target|\
 	--max-conns|\
 	--workers|\
 	--backlog|\
@@ -172,19 +174,19 @@ _sockcat()
 			not+=' --vsock --mptcp --sctp -Z --raw -x --proxy -f --workers --join --mcast-ttl --mcast-loop --mcast-if -S -g --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
 		-u|\
 	--udp)
-			not+=' --seqpacket --mptcp --sctp -Z --raw -x --proxy --accept-proxy --send-proxy -f --reset-after -t --telnet --forward --workers --backlog -S --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
+			not+=' --seqpacket --mptcp --sctp -Z --raw -x --proxy --accept-proxy --send-proxy -f --reset-after -t --telnet --serve-proxy --workers --backlog -S --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
 		--seqpacket)
-			not+=' -u --udp --mptcp --sctp -Z --raw --accept-proxy --send-proxy --tls --ssl ' ;;
+			not+=' -u --udp --mptcp --sctp -Z --raw --accept-proxy --send-proxy --tls --serve-proxy --ssl ' ;;
 		--vsock)
-			not+=' -4 -6 -U --unixsock --mptcp --sctp -Z --raw --workers --join --mcast-ttl --mcast-loop --mcast-if -S -g --oob --send-oob --inetd --peer-fd ' ;;
+			not+=' -4 -6 -U --unixsock --mptcp --sctp -Z --raw --serve-proxy --workers --join --mcast-ttl --mcast-loop --mcast-if -S -g --oob --send-oob --inetd --peer-fd ' ;;
 		--mptcp)
-			not+=' -U --unixsock -u --udp --seqpacket --vsock --sctp -Z --raw -S --oob --send-oob --inetd --peer-fd ' ;;
+			not+=' -U --unixsock -u --udp --seqpacket --vsock --sctp -Z --raw --serve-proxy -S --oob --send-oob --inetd --peer-fd ' ;;
 		--sctp)
-			not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp -Z --raw -S --oob --send-oob --inetd --peer-fd ' ;;
+			not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp -Z --raw --serve-proxy -S --oob --send-oob --inetd --peer-fd ' ;;
 		-Z)
-			not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp --sctp --raw -x --proxy --accept-proxy --send-proxy --tls -S --oob --send-oob --inetd --peer-fd --ssl ' ;;
+			not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp --sctp --raw -x --proxy --accept-proxy --send-proxy --tls --serve-proxy -S --oob --send-oob --inetd --peer-fd --ssl ' ;;
 		--raw)
-			not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp --sctp -Z --accept-proxy --send-proxy --tls -z -e --exec -c --sh-exec --echo --chat --talk --broker -S --oob --send-oob --inetd --peer-fd --lua-exec --ssl ' ;;
+			not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp --sctp -Z --accept-proxy --send-proxy --tls -z -e --exec -c --sh-exec --echo --serve-proxy --chat --talk --broker -S --oob --send-oob --inetd --peer-fd --lua-exec --ssl ' ;;
 		-s|\
 	--source)
 			not+=' -f --inetd --peer-fd ' ;;
@@ -192,9 +194,9 @@ _sockcat()
 	--source-port)
 			not+=' -f --inetd --peer-fd ' ;;
 		-x)
-			not+=' -U --unixsock -u --udp -Z -l --listen -f --inetd --peer-fd ' ;;
+			not+=' -U --unixsock -u --udp -Z -l --listen -f --serve-proxy --inetd --peer-fd ' ;;
 		--proxy)
-			not+=' -U --unixsock -u --udp -Z -l --listen -f --inetd --peer-fd ' ;;
+			not+=' -U --unixsock -u --udp -Z -l --listen -f --serve-proxy --inetd --peer-fd ' ;;
 		--accept-proxy)
 			not+=' -u --udp --seqpacket -Z --raw ' ;;
 		--send-proxy)
@@ -222,19 +224,19 @@ _sockcat()
 		-f)
 			not+=' -U --unixsock -u --udp -s --source -p --source-port -x --proxy --send-proxy --tls -l --listen -z --connect-timeout --wait --retry --reconnect --wait-for --reset-after -e --exec -c --sh-exec --echo --chat -F --inetd --peer-fd --lua-exec --ssl ' ;;
 		-N)
-			not+=' --no-shutdown --forward ' ;;
+			not+=' --no-shutdown --forward --serve-proxy ' ;;
 		--no-shutdown)
-			not+=' -N --forward ' ;;
+			not+=' -N --forward --serve-proxy ' ;;
 		--connect-timeout)
 			not+=' -l --listen -f --inetd --peer-fd ' ;;
 		--wait)
 			not+=' -l --listen -f --inetd --peer-fd ' ;;
 		-d)
-			not+=' --forward ' ;;
+			not+=' --forward --serve-proxy ' ;;
 		--recv-only)
-			not+=' --forward ' ;;
+			not+=' --forward --serve-proxy ' ;;
 		--send-only)
-			not+=' --forward ' ;;
+			not+=' --forward --serve-proxy ' ;;
 		--retry)
 			not+=' -f --inetd --peer-fd ' ;;
 		--reconnect)
@@ -243,7 +245,7 @@ _sockcat()
 			not+=' -l --listen -f --reconnect --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -e --exec -c --sh-exec --echo --input --chat -F --inetd --peer-fd --lua-exec ' ;;
 		-C|\
 	--crlf)
-			not+=' --talk -F ' ;;
+			not+=' --serve-proxy --talk -F ' ;;
 		-i)
 			not+=' --delay --drop --duplicate --reorder --talk --broker ' ;;
 		--delay)
@@ -264,7 +266,7 @@ _sockcat()
 			not+=' -z --wait-for --talk --broker -F ' ;;
 		-t|\
 	--telnet)
-			not+=' -u --udp --echo --forward -F ' ;;
+			not+=' -u --udp --echo --forward --serve-proxy -F ' ;;
 		-o)
 			not+=' -z --workers -F ' ;;
 		--hex-dump)
@@ -273,14 +275,16 @@ _sockcat()
 			not+=' -z --workers -F ' ;;
 		-e|\
 	--exec)
-			not+=' --raw -z -f --wait-for -c --sh-exec --echo --forward --input --chat --talk --broker --oob --send-oob -F --lua-exec ' ;;
+			not+=' --raw -z -f --wait-for -c --sh-exec --echo --forward --serve-proxy --input --chat --talk --broker --oob --send-oob -F --lua-exec ' ;;
 		-c|\
 	--sh-exec)
-			not+=' --raw -z -f --wait-for -e --exec --echo --forward --input --chat --talk --broker --oob --send-oob -F --lua-exec ' ;;
+			not+=' --raw -z -f --wait-for -e --exec --echo --forward --serve-proxy --input --chat --talk --broker --oob --send-oob -F --lua-exec ' ;;
 		--echo)
-			not+=' --raw -z -f --wait-for -t --telnet -e --exec -c --sh-exec --forward --input --chat --talk --broker --oob --send-oob -F --lua-exec ' ;;
+			not+=' --raw -z -f --wait-for -t --telnet -e --exec -c --sh-exec --forward --serve-proxy --input --chat --talk --broker --oob --send-oob -F --lua-exec ' ;;
 		--forward)
-			not+=' -u --udp -N --no-shutdown -d --recv-only --send-only -t --telnet -e --exec -c --sh-exec --echo --input --stdin --merge --tag --chat --talk --broker --framing --oob --send-oob -F --lua-exec ' ;;
+			not+=' -N --no-shutdown -d --recv-only --send-only -t --telnet -e --exec -c --sh-exec --echo --serve-proxy --input --stdin --merge --tag --chat --talk --broker --frame-input --frame-output --oob --send-oob -F --lua-exec ' ;;
+		--serve-proxy)
+			not+=' -u --udp --seqpacket --vsock --mptcp --sctp -Z --raw -x --proxy -N --no-shutdown -d --recv-only --send-only -C --crlf -t --telnet -e --exec -c --sh-exec --echo --forward --input --stdin --merge --tag --chat --talk --broker --framing --oob --send-oob -F --lua-exec ' ;;
 		--workers)
 			not+=' -U --unixsock -u --udp --vsock -o --hex-dump --output ' ;;
 		--backlog)
@@ -288,29 +292,29 @@ _sockcat()
 		--session-timeout)
 			not+=' -F ' ;;
 		--input)
-			not+=' -z --wait-for -e --exec -c --sh-exec --echo --forward --chat --talk --broker -F --lua-exec ' ;;
+			not+=' -z --wait-for -e --exec -c --sh-exec --echo --forward --serve-proxy --chat --talk --broker -F --lua-exec ' ;;
 		--stdin)
-			not+=' --reset-after --forward --talk --broker ' ;;
+			not+=' --reset-after --forward --serve-proxy --talk --broker ' ;;
 		--merge)
-			not+=' --reset-after --forward --talk --broker ' ;;
+			not+=' --reset-after --forward --serve-proxy --talk --broker ' ;;
 		--tag)
-			not+=' --reset-after --forward --talk --broker ' ;;
+			not+=' --reset-after --forward --serve-proxy --talk --broker ' ;;
 		--dgram)
 			not+=' --drop --duplicate --reorder --framing ' ;;
 		--chat)
-			not+=' --raw -k --keep-open -z -f --reconnect --wait-for -e --exec -c --sh-exec --echo --forward --input --talk --broker --oob --send-oob -F --lua-exec ' ;;
+			not+=' --raw -k --keep-open -z -f --reconnect --wait-for -e --exec -c --sh-exec --echo --forward --serve-proxy --input --talk --broker --oob --send-oob -F --lua-exec ' ;;
 		--talk)
-			not+=' --raw -C --crlf -i --delay --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -e --exec -c --sh-exec --echo --forward --input --stdin --merge --tag --chat --broker --framing --frame-input --frame-output --oob --send-oob --lua-exec ' ;;
+			not+=' --raw -C --crlf -i --delay --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -e --exec -c --sh-exec --echo --forward --serve-proxy --input --stdin --merge --tag --chat --broker --framing --frame-input --frame-output --oob --send-oob --lua-exec ' ;;
 		--broker)
-			not+=' --raw -i --delay --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -e --exec -c --sh-exec --echo --forward --input --stdin --merge --tag --chat --talk --framing --oob --send-oob --lua-exec ' ;;
+			not+=' --raw -i --delay --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -e --exec -c --sh-exec --echo --forward --serve-proxy --input --stdin --merge --tag --chat --talk --framing --oob --send-oob --lua-exec ' ;;
 		--expect)
 			not+=' --tls-pin --tls-insecure ' ;;
 		--framing)
-			not+=' --drop --duplicate --reorder --forward --dgram --talk --broker -F ' ;;
+			not+=' --drop --duplicate --reorder --serve-proxy --dgram --talk --broker -F ' ;;
 		--frame-input)
-			not+=' --talk ' ;;
+			not+=' --forward --talk ' ;;
 		--frame-output)
-			not+=' --talk ' ;;
+			not+=' --forward --talk ' ;;
 		-b)
 			not+=' --tls --ssl ' ;;
 		--join)
@@ -326,11 +330,11 @@ _sockcat()
 		-g)
 			not+=' -6 -U --unixsock --vsock -l --listen ' ;;
 		--oob)
-			not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw --tls -z -e --exec -c --sh-exec --echo --forward --chat --talk --broker --lua-exec --ssl ' ;;
+			not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw --tls -z -e --exec -c --sh-exec --echo --forward --serve-proxy --chat --talk --broker --lua-exec --ssl ' ;;
 		--send-oob)
-			not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw --tls -z -e --exec -c --sh-exec --echo --forward --chat --talk --broker --lua-exec --ssl ' ;;
+			not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw --tls -z -e --exec -c --sh-exec --echo --forward --serve-proxy --chat --talk --broker --lua-exec --ssl ' ;;
 		-F)
-			not+=' --tls -l --listen -z -f --reconnect --wait-for -C --crlf --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -t --telnet -o --hex-dump --output -e --exec -c --sh-exec --echo --forward --session-timeout --input --chat --framing --inetd --peer-fd --stats --tcp-info --lua-exec --ssl ' ;;
+			not+=' --tls -l --listen -z -f --reconnect --wait-for -C --crlf --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -t --telnet -o --hex-dump --output -e --exec -c --sh-exec --echo --forward --serve-proxy --session-timeout --input --chat --framing --inetd --peer-fd --stats --tcp-info --lua-exec --ssl ' ;;
 		--inetd)
 			not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -s --source -p --source-port -x --proxy --send-proxy --tls-name --tls-insecure -l --listen -z -f --connect-timeout --wait --retry --reconnect --wait-for --mcast-ttl --mcast-loop --mcast-if -F --peer-fd --ssl-servername ' ;;
 		--peer-fd)
@@ -340,7 +344,7 @@ _sockcat()
 		--tcp-info)
 			not+=' -U --unixsock -u --udp -z -F ' ;;
 		--lua-exec)
-			not+=' --raw -z -f --wait-for -e --exec -c --sh-exec --echo --forward --input --chat --talk --broker --oob --send-oob -F ' ;;
+			not+=' --raw -z -f --wait-for -e --exec -c --sh-exec --echo --forward --serve-proxy --input --chat --talk --broker --oob --send-oob -F ' ;;
 		--ssl)
 			not+=' --seqpacket -Z --raw -z -f -b --join --oob --send-oob -F --peer-fd ' ;;
 		--ssl-verify)
@@ -450,6 +454,9 @@ _sockcat()
 --echo
 --forward
 --forward-source
+--serve-proxy
+--allow-target
+--deny-target
 --max-conns
 --workers
 --backlog

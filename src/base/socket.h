@@ -118,6 +118,13 @@ struct access_rule {
 	const char	*spec;
 };
 
+/* --allow-target, --deny-target: where clients of a proxy server may go. */
+struct target_rule {
+	bool		 deny;
+	const char	*host;		/* a name, an address, a network */
+	uint16_t	 lo, hi;	/* ports: lo <= hi */
+};
+
 enum access_fault {
 	ACCESS_FINE,
 	ACCESS_FILE,		/* the file cannot be read: err */

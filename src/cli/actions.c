@@ -321,7 +321,9 @@ const struct action	actions[ACT_COUNT] = {
 	    OF_PROXY },
 	[ACT_PROXY_TYPE_NCAT] = { .set = set_proxy_kind,
 	    .choices = proxy_types_ncat },
-	[ACT_PROXY_AUTH] = { .set = set_proxy_login, OF_PROXY },
+	[ACT_PROXY_AUTH] = { .set = set_proxy_login,
+	    .needs = IS(PROXY) | IS(PROXY_SERVER), .lax = IS(PROXY) |
+	    IS(PROXY_SERVER) },
 	[ACT_PROXY_DNS] = { CHOICE(proxy.dns, proxy_dns), OF_PROXY },
 	[ACT_ACCEPT_PROXY] = { SETS(proxyp.accept), .never = RECORDS,
 	    .needs = IS(LISTEN) | IS(INHERIT) },
@@ -401,11 +403,20 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_FORWARD] = { .set = set_forward, .is = IS(FORWARD),
 	    .never = NEAR_END | IS(PASS) | IS(INPUT) | IS(JOIN) |
 	    IS(RECV_ONLY) | IS(SEND_ONLY) | IS(HALF_CLOSE) |
-	    IS(NO_SHUTDOWN) | IS(URGENT) | IS(TELNET) | IS(FRAMING) |
-	    IS(UDP), .needs = IS(LISTEN) },
+	    IS(NO_SHUTDOWN) | IS(URGENT) | IS(TELNET) |
+	    IS(FRAME_FORM), .needs = IS(LISTEN) },
 	[ACT_FORWARD_SOURCE] = { .set = set_forward_source,
 	    .needs = IS(FORWARD) },
 	[ACT_FORWARD_TLS] = { .is = IS(TLS) },
+	[ACT_SERVE_PROXY] = { .set = set_serve_proxy, .is = IS(PROXY_SERVER),
+	    .never = NEAR_END | IS(FORWARD) | IS(PASS) | IS(INPUT) |
+	    IS(JOIN) | IS(RECV_ONLY) | IS(SEND_ONLY) | IS(HALF_CLOSE) |
+	    IS(NO_SHUTDOWN) | IS(URGENT) | IS(TELNET) | IS(FRAMING) |
+	    IS(CRLF) | IS(PROXY) | IS(UDP) | IS(VSOCK) | IS(SEQPACKET) |
+	    IS(RAW) | STREAM_TYPE, .needs = IS(LISTEN) },
+	[ACT_ALLOW_TARGET] = { .set = set_target,
+	    .needs = IS(PROXY_SERVER) },
+	[ACT_DENY_TARGET] = { .set = set_target, .needs = IS(PROXY_SERVER) },
 	[ACT_EXEC] = { .set = set_exec, .is = IS(EXEC), .never = COMMAND },
 	[ACT_SH_EXEC] = { .set = set_exec, .is = IS(EXEC) },
 	[ACT_LUA_EXEC] = { .set = set_exec, .is = IS(LUA),

@@ -88,9 +88,7 @@ static const struct pair	pairs[] = {
 	    "Invalid option combination: --proxy and -l." },
 	{ ACT_PROXY, true, IS(UDP),
 	    "Invalid option combination: --proxy and -u." },
-	{ ACT_PROXY_TYPE_NCAT, true, IS(LISTEN),
-	    "--proxy-type with -l is not built in yet." },
-	{ ACT_PROXY_TYPE_NCAT, false, IS(PROXY),
+	{ ACT_PROXY_TYPE_NCAT, false, IS(PROXY) | IS(LISTEN),
 	    "Proxy type (--proxy-type) specified without proxy address "
 	    "(--proxy)." }
 };
@@ -118,11 +116,19 @@ ncat_bad_value(const struct parse *p, const char *why, const char *word)
 }
 
 static int
+ncat_refuse_server_type(const struct parse *p, const char *word)
+{
+	return refuse(p, "Invalid proxy type \"%s\"; Ncat proxy server only "
+	    "supports \"http\".", word);
+}
+
+static int
 ncat_bad_choice(const struct parse *p, const char *word)
 {
 	switch (p->row->act) {
 	case ACT_PROXY_TYPE_NCAT:
-		return refuse(p, "Invalid proxy type \"%s\".", word);
+		return p->seen[ACT_LISTEN] ? ncat_refuse_server_type(p, word) :
+		    refuse(p, "Invalid proxy type \"%s\".", word);
 	case ACT_PROXY_DNS:
 		return refuse(p, "Invalid proxy DNS type.");
 	case ACT_NSOCK_ENGINE:
@@ -167,11 +173,27 @@ ncat_complete_tls(struct parse *p)
 	p->plan->tls.reports_chain = p->plan->verbose > 0;
 }
 
+/* -l --proxy-type http: a proxy server, which serves many without -k. */
+static void
+ncat_complete_proxy(struct parse *p)
+{
+	struct plan	*plan = p->plan;
+
+	if (!p->seen[ACT_LISTEN] || !p->seen[ACT_PROXY_TYPE_NCAT] ||
+	    plan->type != TYPE_STREAM || plan->proxy.kind != PROXY_HTTP)
+		return;
+	plan->near = PLAN_PROXY_SERVER;
+	plan->keep_open = true;
+	plan->proxy_server.ncat = true;
+	plan->proxy_server.kinds = 1u << PROXY_HTTP;
+}
+
 /* --broker implies -l. */
 static void
 ncat_complete(struct parse *p)
 {
 	ncat_complete_tls(p);
+	ncat_complete_proxy(p);
 	if (!p->seen[ACT_BROKER])
 		return;
 	p->seen[ACT_LISTEN] = true;
@@ -323,11 +345,24 @@ ncat_check_tls(const struct parse *p)
 	    ncat_refuse_server(p, "ALPN");
 }
 
+static int
+ncat_check_server(const struct parse *p)
+{
+	const struct plan	*plan = p->plan;
+
+	if (plan->proxy.kind != PROXY_HTTP)
+		return ncat_refuse_server_type(p,
+		    plan->proxy.kind == PROXY_SOCKS4 ? "socks4" : "socks5");
+	return plan->family != FAMILY_UNIX ? 0 : refuse(p,
+	    "Proxy option not supported when using Unix domain sockets.");
+}
+
 /* Of several families, the last counts. */
 static int
 ncat_check(const struct parse *p)
 {
 	bool	unix_family = p->plan->family == FAMILY_UNIX;
+	int	rc;
 
 	if (p->seen[ACT_UDP] && p->seen[ACT_KEEP_OPEN] &&
 	    p->plan->mode == PLAN_LISTEN && !p->seen[ACT_EXEC] &&
@@ -338,6 +373,9 @@ ncat_check(const struct parse *p)
 	    (unix_family || p->plan->family == FAMILY_VSOCK))
 		return refuse(p, "Loose source routing not allowed when using "
 		    "%s sockets.", unix_family ? "Unix domain" : "vsock");
+	if (p->seen[ACT_LISTEN] && p->seen[ACT_PROXY_TYPE_NCAT] &&
+	    (rc = ncat_check_server(p)) != 0)
+		return rc;
 	if (p->seen[ACT_PROXY] && p->plan->family == FAMILY_VSOCK)
 		return refuse(p, "Proxy option not supported when using vsock "
 		    "sockets.");
@@ -354,7 +392,7 @@ ncat_seal_proxy(struct parse *p)
 	struct proxy_options	*proxy = &p->plan->proxy;
 	const char		*auth = getenv("NCAT_PROXY_AUTH");
 
-	if (proxy->word == NULL)
+	if (proxy->word == NULL && p->plan->near != PLAN_PROXY_SERVER)
 		return 0;
 	if (!p->seen[ACT_PROXY_AUTH] && auth != NULL && *auth != '\0')
 		(void)set_proxy_login(p, auth);
@@ -363,7 +401,8 @@ ncat_seal_proxy(struct parse *p)
 		proxy->login.password = "";
 		proxy->login.bare = true;
 	}
-	if (proxy->kind != PROXY_SOCKS4 || !proxy_is_inet6(p->plan->host))
+	if (proxy->word == NULL || proxy->kind != PROXY_SOCKS4 ||
+	    !proxy_is_inet6(p->plan->host))
 		return 0;
 	diag_plain("Ncat: Error: IPv6 addresses are not supported with "
 	    "Socks4.");

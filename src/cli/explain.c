@@ -37,7 +37,7 @@ explain_has_flows(const struct plan *plan)
 {
 	return !explain_is_probe(plan) && plan->near != PLAN_ECHO &&
 	    plan->near != PLAN_HUB && plan->near != PLAN_PASS &&
-	    plan->near != PLAN_FORWARD &&
+	    plan->near != PLAN_FORWARD && plan->near != PLAN_PROXY_SERVER &&
 	    !plan->exec.handover;
 }
 
@@ -73,6 +73,10 @@ explain_near(const struct plan *plan)
 
 	if (plan->near == PLAN_EXEC) {
 		explain_command(plan);
+		return;
+	}
+	if (plan->near == PLAN_PROXY_SERVER) {
+		explain_proxy_server(plan);
 		return;
 	}
 	if (plan->near == PLAN_FORWARD) {
@@ -567,6 +571,10 @@ plan_explain(const struct plan *plan)
 	if (plan->subject != PLAN_SCAN)
 		explain_taps(plan);
 	explain_faults(plan);
+	if (plan->near == PLAN_FORWARD) {
+		explain_send(plan);
+		explain_receive(plan);
+	}
 	if (explain_has_flows(plan)) {
 		if (plan->no_stdin && plan->ninputs == 0)
 			printf("send: nothing\n");

@@ -13,7 +13,7 @@ static int
 forward_opts_bad(const struct parse *p, const char *word)
 {
 	return refuse(p, "--forward: not a target (host:port, :port, "
-	    "tls:host:port, unix:path, vsock:CID:port): %s",
+	    "tls:host:port, udp:host:port, unix:path, vsock:CID:port): %s",
 	    *word == '\0' ? "''" : word);
 }
 
@@ -65,12 +65,13 @@ forward_opts_cut_inet(const struct parse *p, const char *arg,
 static const struct {
 	const char		*word;
 	enum plan_family	 family;
-	bool			 tls;
+	bool			 tls, dgram;
 } forward_opts_kinds[] = {
-	{ "unix:", FAMILY_UNIX, false },
-	{ "vsock:", FAMILY_VSOCK, false },
-	{ "tls:", FAMILY_ANY, true },
-	{ "", FAMILY_ANY, false }
+	{ "unix:", FAMILY_UNIX, false, false },
+	{ "vsock:", FAMILY_VSOCK, false, false },
+	{ "tls:", FAMILY_ANY, true, false },
+	{ "udp:", FAMILY_ANY, false, true },
+	{ "", FAMILY_ANY, false, false }
 };
 
 int
@@ -89,6 +90,7 @@ set_forward(struct parse *p, const char *arg)
 	    strncmp(arg, forward_opts_kinds[i].word, len) != 0)
 		i++;
 	*t = (struct forward_target){ .tls = forward_opts_kinds[i].tls,
+	    .dgram = forward_opts_kinds[i].dgram,
 	    .family = forward_opts_kinds[i].family,
 	    .cut = strdup(arg + len) };
 	if (t->cut == NULL)
@@ -131,6 +133,30 @@ forward_opts_merge(struct tls_options *to, const struct tls_options *from)
 			*fields[i] = given[i];
 	if (from->min != 0)
 		to->min = from->min;
+}
+
+/*
+ * Frames are for the stream between a stream and datagrams. Nothing can stand
+ * before the first datagram.
+ */
+int
+forward_check(const struct parse *p)
+{
+	const struct plan		*plan = p->plan;
+	const struct plan_forward	*f = &plan->forward;
+	bool				 dgram = plan->type == TYPE_DGRAM;
+
+	for (size_t i = 0; i < f->n; i++) {
+		if (f->targets[i].dgram && (plan->proxyp.send != 0 ||
+		    plan->proxy.word != NULL))
+			return refuse(p, "no proxy support for targets of UDP");
+		if (plan->frame.how != FRAME_NONE &&
+		    f->targets[i].dgram == dgram)
+			return refuse(p, "--forward with --framing is between "
+			    "a stream and datagrams: -u and a target of TCP, "
+			    "or no -u and udp:host:port");
+	}
+	return 0;
 }
 
 /* With a tls: target, the other options of TLS are those of the dial. */
@@ -183,7 +209,8 @@ explain_forward(const struct plan *plan)
 
 		printf("near: %sconnect (%s) %s", i == 0 ? "" : "or else ",
 		    t->tls ? "tls" : t->family == FAMILY_UNIX ? "unix" :
-		    t->family == FAMILY_VSOCK ? "vsock" : "tcp", t->host);
+		    t->family == FAMILY_VSOCK ? "vsock" :
+		    t->dgram ? "udp" : "tcp", t->host);
 		if (t->port != NULL)
 			printf(" port %s\n", t->port);
 		else if (t->family == FAMILY_ANY)
@@ -191,6 +218,9 @@ explain_forward(const struct plan *plan)
 		else
 			putchar('\n');
 	}
+	if (plan->frame.how != FRAME_NONE)
+		printf("messages: (%s) on the stream, each in a datagram of "
+		    "its own\n", framing_name(plan->frame.how));
 	if (f->source != NULL)
 		printf("from: %s\n", f->source);
 	if (plan->proxy.kind != PROXY_NONE)

@@ -16,6 +16,8 @@
 
 /* A UDP peer that is silent for this time counts as gone. */
 #define UDP_IDLE	(300 * NSEC_PER_SEC)
+/* The same with --forward, where a session is a socket and costs little. */
+#define FORWARD_IDLE	(60 * NSEC_PER_SEC)
 /* Most clients at once, where no --max-conns is given. */
 #define MANY		1000
 /* The most that fits into a length of six digits. */
@@ -300,6 +302,9 @@ near_seal_exec(struct plan *plan)
 static void
 near_seal_idle(struct plan *plan)
 {
+	if (plan->near == PLAN_FORWARD && plan->type == TYPE_DGRAM &&
+	    plan->end.idle < 0)
+		plan->end.idle = FORWARD_IDLE;
 	if (plan->type == TYPE_DGRAM && plan->mode == PLAN_LISTEN &&
 	    plan->keep_open && plan->end.idle < 0 &&
 	    (plan->near == PLAN_EXEC ||
@@ -344,6 +349,7 @@ seal_concurrent(struct parse *p)
 	serve->concurrent = plan->mode == PLAN_LISTEN && plan->keep_open &&
 	    (plan->near == PLAN_EXEC || plan->near == PLAN_HUB ||
 	    plan->near == PLAN_FORWARD ||
+	    plan->near == PLAN_PROXY_SERVER ||
 	    (plan_has_connections(plan) && (serve->concurrent ||
 	    plan->near == PLAN_ECHO || p->seen[ACT_STDIN] ||
 	    p->seen[ACT_MERGE] || serve->tag != NULL ||
@@ -386,5 +392,6 @@ seal_serve(struct parse *p)
 	if (plan->mode == PLAN_LISTEN && plan->keep_open &&
 	    !p->seen[ACT_MAX_CONNS] && serve->max_conns == 0)
 		serve->max_conns = plan->near == PLAN_STDIO ? 1 : MANY;
-	return near_check_workers(p);
+	rc = near_check_workers(p);
+	return rc != 0 ? rc : forward_check(p);
 }

@@ -41,6 +41,7 @@ enum act {
 	ACT_INPUT, ACT_CHAT, ACT_BROKER, ACT_TALK, ACT_CHAT_NCAT, ACT_ECHO,
 	ACT_FORWARD, ACT_FORWARD_SOURCE,
 	ACT_FORWARD_TLS,	/* seen with a target that has TLS */
+	ACT_SERVE_PROXY, ACT_ALLOW_TARGET, ACT_DENY_TARGET,
 	ACT_EXEC, ACT_SH_EXEC, ACT_LUA_EXEC, ACT_EXEC_STDERR,
 	/* Servers. */
 	ACT_LISTEN, ACT_KEEP_OPEN, ACT_MAX_CONNS, ACT_MAX_CONNS_LOOSE,
@@ -80,7 +81,7 @@ enum trait {
 	TRAIT_DEVICE,
 	/* the near end, */
 	TRAIT_EXEC, TRAIT_LUA, TRAIT_ECHO, TRAIT_CHAT, TRAIT_BROKER,
-	TRAIT_TALK, TRAIT_PASS, TRAIT_FORWARD,
+	TRAIT_TALK, TRAIT_PASS, TRAIT_FORWARD, TRAIT_PROXY_SERVER,
 	/* the family and the type of the socket, */
 	TRAIT_INET, TRAIT_INET6, TRAIT_UNIX, TRAIT_VSOCK, TRAIT_UDP,
 	TRAIT_SEQPACKET, TRAIT_RAW, TRAIT_DCCP, TRAIT_SCTP, TRAIT_MPTCP,
@@ -387,8 +388,15 @@ void	explain_proxyp(const struct plan *);
 /* forward_opts.c: --forward. */
 option_setter	set_forward, set_forward_source;
 int	seal_forward(struct parse *);
+int	forward_check(const struct parse *);
 void	forward_free(struct plan_forward *);
 void	explain_forward(const struct plan *);
+
+/* proxy_server_opts.c: the proxy server. */
+option_setter	set_serve_proxy, set_target;
+int	seal_proxy_server(struct parse *);
+void	proxy_server_free(struct plan_proxy_server *);
+void	explain_proxy_server(const struct plan *);
 
 /* tls_opts.c: TLS. explain_tls prints what is verified, and against what. */
 option_setter	set_tls_ca, set_tls_pin, set_tls_min, set_listen_tls_min;

@@ -231,6 +231,7 @@ plan_free(struct plan *plan)
 	free(plan->forward.listen_tls.pins);
 	free(plan->exec.interpreter);
 	forward_free(&plan->forward);
+	proxy_server_free(&plan->proxy_server);
 	free(plan->service.tcp_info);
 	memset(plan, 0, sizeof(*plan));
 }

@@ -112,6 +112,8 @@ rules_excluding(const struct parse *p, enum act act, uint64_t traits)
 	if (p->seen[ACT_FORWARD] &&
 	    (act == ACT_PROXY || act == ACT_CONNECT_TIMEOUT))
 		traits &= ~(IS(LISTEN) | IS(UNIX));
+	if (p->seen[ACT_SERVE_PROXY] && act == ACT_CONNECT_TIMEOUT)
+		traits &= ~IS(LISTEN);
 	if (p->seen[ACT_FORWARD_TLS] && actions[act].part_of == IS(TLS))
 		traits &= ~IS(SERVER);
 	return traits;

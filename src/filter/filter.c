@@ -54,6 +54,12 @@ filter_fault(const struct filter *f)
 	return f != NULL && f->ops->fault != NULL ? f->ops->fault(f) : NULL;
 }
 
+bool
+filter_over(const struct filter *f)
+{
+	return f != NULL && f->ops->over != NULL && f->ops->over(f);
+}
+
 size_t
 filter_cut(struct filter *f, bool failed)
 {

@@ -44,6 +44,11 @@ struct filter_ops {
 	 */
 	const char	*(*fault)(const struct filter *);
 	/*
+	 * Nothing follows what came out, though the source goes on: the flow
+	 * ends as at the end of the source. For a filter outside of a chain.
+	 */
+	bool		(*over)(const struct filter *);
+	/*
 	 * Called before a last push that is not the true end of the source:
 	 * drops a part that must not pass for a whole; returns the bytes lost.
 	 * failed: the source has failed, and was not just left.
@@ -166,6 +171,7 @@ struct gate	*gate_pause(int64_t interval, size_t max);
 bool		 filter_more(const struct filter *);
 size_t		 filter_held(const struct filter *);
 const char	*filter_fault(const struct filter *);
+bool		 filter_over(const struct filter *);
 size_t		 filter_cut(struct filter *, bool failed);
 void		 filter_free(struct filter *);	/* NULL: does nothing */
 void		 gate_free(struct gate *);	/* the same */

@@ -231,10 +231,9 @@ http_auth_add_basic(struct buf *out, const struct proxy_login *l)
 	explicit_bzero(pair, sizeof(pair));
 }
 
-#define HASH_TEXT_MAX	(2 * SHA256_DIGEST_LENGTH + 1)
+#define HASH_TEXT_MAX	HTTP_HASH_MAX
 
-/* Hashes texts, up to NULL, with colons between them. */
-static void
+void
 http_auth_hash(enum http_scheme scheme, const char *const *texts,
     char out[HASH_TEXT_MAX])
 {

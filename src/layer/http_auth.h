@@ -42,4 +42,10 @@ void	http_authorize(struct buf *out, const struct http_challenge *,
 	    const struct proxy_login *, const char *target,
 	    const char *cnonce);
 
+/* Room for a hash in hexadecimal digits. */
+#define HTTP_HASH_MAX	(2 * 32 + 1)
+/* Hashes texts, up to NULL, with colons between them. */
+void	http_auth_hash(enum http_scheme, const char *const *texts,
+	    char out[HTTP_HASH_MAX]);
+
 #endif

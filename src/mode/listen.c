@@ -15,6 +15,7 @@
 #include "serve/command.h"
 #include "serve/forward.h"
 #include "serve/multi_client.h"
+#include "serve/proxy_server.h"
 #include "serve/server.h"
 
 struct serve {
@@ -27,6 +28,7 @@ struct serve {
 	struct multi_client multi_client; /* ... on the standard streams */
 	struct room	 room;		/* ... who hear each other */
 	struct forward	*forward;	/* NULL: not --forward */
+	struct proxy_server proxy;	/* zeroed: not --serve-proxy */
 	struct conn	*echo;		/* of datagrams; NULL: none */
 	struct everybody *everybody;	/* sends datagrams; NULL: no senders */
 	bool		 warned;	/* that accept(2) fails */
@@ -209,11 +211,13 @@ listen_prepare_server(struct serve *s)
 		return;
 	/* Descriptors: the socket, and two pipes of a command, or a target. */
 	server_init(&s->server, &s->run,
-	    plan->near == PLAN_FORWARD ? 2 :
+	    plan->near == PLAN_FORWARD ||
+	    plan->near == PLAN_PROXY_SERVER ? 2 :
 	    plan->near == PLAN_EXEC && !handover ? 3 : 1, !plan->keep_open);
 	s->server.start = plan->near == PLAN_EXEC ? conn_exec :
 	    plan->near == PLAN_ECHO ? conn_echo :
 	    plan->near == PLAN_FORWARD ? conn_forward :
+	    plan->near == PLAN_PROXY_SERVER ? conn_proxy :
 	    plan->near == PLAN_HUB ? conn_member : conn_multi_client;
 	if (plan->near == PLAN_HUB) {
 		s->server.common = &s->room;
@@ -221,6 +225,8 @@ listen_prepare_server(struct serve *s)
 	}
 	if (plan->near == PLAN_FORWARD)
 		s->server.common = s->forward;
+	if (plan->near == PLAN_PROXY_SERVER)
+		s->server.common = &s->proxy;
 	if (plan->near != PLAN_STDIO)
 		return;
 	s->server.common = &s->multi_client;
@@ -255,6 +261,8 @@ listen_serve_streams(struct serve *s, const struct fd *fds, size_t n)
 	};
 	struct run *r = &s->run;
 
+	if (r->plan->near == PLAN_PROXY_SERVER)
+		proxy_server_listen(&s->proxy, fds, n);
 	listen_prepare_server(s);
 	/* Accepted sockets inherit the option. */
 	for (size_t i = 0; r->plan->keep_open && i < n; i++)
@@ -395,7 +403,10 @@ listen_serve(struct serve *s, const struct fd *fds, size_t n)
 		listen_serve_streams(s, fds, n);
 	else if (r->plan->near == PLAN_ECHO)
 		listen_echo_datagrams(s, fds, n);
-	else
+	else if (r->plan->near == PLAN_FORWARD) {
+		udp_server(r, fds, n, s->forward);
+		s->forward = NULL;
+	} else
 		receive_start(r, fds, n, &s->everybody);
 }
 
@@ -476,18 +487,40 @@ listen_find_local(void *arg)
 		run_fail_peer(r, "look up", "the local address");
 }
 
-/* The socket is opened after the access lists are complete. */
+static void
+listen_begin(struct serve *s)
+{
+	if (s->run.plan->service.activated > 0)
+		listen_open_given(s);
+	else
+		listen_find_local(s);
+}
+
+static void
+listen_on_targets(void *arg, const struct error *err)
+{
+	struct serve *s = arg;
+
+	if (err != NULL)
+		run_fail(&s->run, err);
+	else
+		listen_begin(s);
+}
+
+/* The socket is opened after all lists are complete. */
 static void
 listen_on_access(void *arg, const struct access_error *access_error)
 {
 	struct serve *s = arg;
+	int status;
 
 	if (access_error != NULL)
 		run_stop(&s->run, run_say_access_error(&s->run, access_error));
-	else if (s->run.plan->service.activated > 0)
-		listen_open_given(s);
-	else
-		listen_find_local(s);
+	else if (s->run.plan->near != PLAN_PROXY_SERVER)
+		listen_begin(s);
+	else if ((status = proxy_server_open(&s->proxy, &s->run,
+	    listen_on_targets, s)) != 0)
+		run_stop(&s->run, status);
 }
 
 static int
@@ -548,6 +581,7 @@ mode_listen(const struct plan *plan, const struct worker *worker)
 		conn_stop(s.echo, true);
 	room_close(&s.room);
 	forward_close(s.forward);
+	proxy_server_close(&s.proxy);
 	ready_end(&s.ready);
 	return run_close(&s.run);
 }

@@ -472,7 +472,7 @@ receive_start(struct run *r, const struct fd *fds, size_t n,
 {
 	*all = NULL;
 	if (r->plan->near == PLAN_EXEC)
-		udp_exec(r, fds, n);
+		udp_server(r, fds, n, NULL);
 	else if (r->plan->keep_open)
 		*all = receive_open_to_all(r, fds);
 	else

@@ -60,6 +60,7 @@ enum plan_near {
 	PLAN_CHAT,		/* --chat: a person, and a single peer */
 	PLAN_PASS,		/* -F: the process that takes the socket */
 	PLAN_FORWARD,		/* --forward: a target, by a dial of its own */
+	PLAN_PROXY_SERVER,	/* --serve-proxy: the target a client names */
 	PLAN_HUB		/* --broker, --talk: all other peers */
 };
 
@@ -97,6 +98,7 @@ struct forward_target {
 	const char		*host;	/* or a path, or a CID */
 	const char		*port;	/* of FAMILY_VSOCK; else NULL */
 	uint16_t		 number; /* the port of FAMILY_ANY */
+	bool			 dgram;	/* udp: */
 };
 
 struct plan_forward {
@@ -108,6 +110,17 @@ struct plan_forward {
 						   plan.tls is the listener's */
 	struct tls_options	 listen_tls;	/* --listen-tls-...; sealed
 						   into plan.tls */
+};
+
+/* --serve-proxy, and ncat's -l --proxy-type. */
+struct plan_proxy_server {
+	unsigned		 kinds;	/* of enum proxy_kind: 1 << kind */
+	bool			 ncat;	/* answers as ncat's proxy does */
+	struct proxy_login	 login;	/* user NULL: all clients may come */
+	struct target_rule	*targets;	/* owned */
+	size_t			 ntargets;
+	char			**cut;	/* owned: the texts of the rules */
+	size_t			 ncut;
 };
 
 /* How a command becomes a program and its arguments. */
@@ -270,6 +283,7 @@ struct plan {
 	enum plan_near		 near;
 	struct plan_exec	 exec;
 	struct plan_forward	 forward;
+	struct plan_proxy_server proxy_server;
 	enum plan_dgram		 dgram;
 	struct plan_chat	 chat;
 	enum plan_hub		 hub;

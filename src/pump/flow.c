@@ -210,6 +210,11 @@ flow_push(struct flow *f, const unsigned char *in, size_t n, bool last)
 	f->ledger.made += ring_used(&f->ring) - before;
 	flow_arrived(f, before);
 	fault = filter_fault(f->filter);
+	if (fault == NULL && !last && f->state == FLOW_OPEN &&
+	    filter_over(f->filter)) {
+		f->cause = FLOW_EOF;
+		flow_enter(f, FLOW_DRAIN);
+	}
 	if (fault == NULL || f->fault != NULL)
 		return;
 	/* As if the source had failed at this byte. */

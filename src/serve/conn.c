@@ -349,10 +349,13 @@ conn_open(struct conn *c, const struct conn_start *start, bool named,
 	char name[ENDPOINT_NAME_MAX];
 	int rc;
 
-	if (named)
+	if (named || start->join != NULL)
 		run_peer_name(c->run->plan, NULL, start->peer, name,
 		    sizeof(name));
-	if (endpoint_socket(&c->ep, c->run->loop, start->fd, false,
+	if (start->join != NULL) {
+		if (start->join(start->join_arg, c, name) == -1)
+			return -1;
+	} else if (endpoint_socket(&c->ep, c->run->loop, start->fd, false,
 	    named ? name : NULL) == -1)
 		return -1;
 	if (start->tls != NULL && *start->tls != NULL) {
@@ -387,7 +390,8 @@ conn_drop_socket(const struct conn_start *start)
 {
 	if (start->tls != NULL && *start->tls != NULL)
 		layer_close(*start->tls);
-	fd_close(start->fd);
+	if (start->fd != NULL)
+		fd_close(start->fd);
 }
 
 struct conn *

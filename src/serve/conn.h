@@ -98,7 +98,12 @@ struct conn {
 /* The facts that a kind needs to start a conn. */
 struct conn_start {
 	struct run		*run;
-	struct fd		*fd;	/* taken, also on failure */
+	struct fd		*fd;	/* taken, also on failure; NULL: the
+					   kind or join makes the endpoint */
+	/* Makes ep in the place of fd, with this name; -1 with errno. */
+	int			(*join)(void *arg, struct conn *,
+				    const char *name);
+	void			*join_arg;
 	struct layer		**tls;	/* taken likewise, and then NULL; NULL
 					   or points to NULL: no TLS */
 	const struct addr	*peer;

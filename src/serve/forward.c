@@ -86,7 +86,7 @@ forward_open_place(struct forward *f, struct forward_place *p)
 		    addresses_init_fixed(&p->addresses, f->run, &a);
 	}
 	(void)snprintf(p->name, sizeof(p->name), "%.100s port %u (%s)",
-	    t->host, t->number, t->tls ? "tls" : "tcp");
+	    t->host, t->number, t->tls ? "tls" : t->dgram ? "udp" : "tcp");
 	(void)snprintf(port, sizeof(port), "%u", t->number);
 	addresses_init(&p->addresses, f->run, t->host, port);
 	if (f->run->plan->proxy.kind == PROXY_SOCKS4)
@@ -247,8 +247,8 @@ forward_on_connected(void *arg, struct fd *fd, const struct addr *addr,
 	struct tls_facts facts;
 
 	call->dial = NULL;
-	if (c->ep.name != NULL)
-		messages_forwarded(r->plan, c->ep.name, name);
+	if (r->plan->verbose > 0)
+		messages_forwarded(r->plan, c->ep.in.name, name);
 	if (tls != NULL && r->plan->verbose > 0) {
 		layer_tls_facts(tls, &facts);
 		messages_forward_secured(r->plan, name, &facts);
@@ -274,9 +274,10 @@ forward_on_failed(void *arg, const struct addr *addr, const struct error *err,
 static struct socket_kind
 forward_kind(const struct forward_target *t)
 {
-	return (struct socket_kind){ .type = SOCK_STREAM,
+	return (struct socket_kind){
+	    .type = t->dgram ? SOCK_DGRAM : SOCK_STREAM,
 	    .name = t->family == FAMILY_UNIX ? "unix" :
-	    t->family == FAMILY_VSOCK ? "vsock" : "tcp",
+	    t->family == FAMILY_VSOCK ? "vsock" : t->dgram ? "udp" : "tcp",
 	    .has_ports = t->family != FAMILY_UNIX };
 }
 
@@ -405,6 +406,7 @@ conn_forward(const struct conn_start *start, int *status)
 	struct forward *f = start->common;
 	const struct plan_retry *retry = &f->run->plan->retry;
 	struct forward_call *call = malloc(sizeof(*call));
+	struct relay *relay;
 
 	if (call == NULL)
 		return conn_fail(NULL, start, status);
@@ -413,11 +415,12 @@ conn_forward(const struct conn_start *start, int *status)
 	    .announced = { .source = *start->peer, .dest = *start->local },
 	    .step = forward_has_proxy(f) ? FORWARD_PROXY : FORWARD_TARGET,
 	    .ask = { .answered = forward_on_answered, .arg = call } };
-	call->relay = relay_new(start, &setup, call, status);
-	if (call->relay == NULL) {
+	call->relay = relay = relay_new(start, &setup, call, status);
+	if (relay == NULL) {
 		free(call);
 		return NULL;
 	}
+	/* Without threads or memory, the call is over and freed by then. */
 	forward_go(call);
-	return relay_conn(call->relay);
+	return relay_conn(relay);
 }

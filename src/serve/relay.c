@@ -8,11 +8,14 @@
 #include "base/num.h"
 #include "net/socket.h"
 #include "run/metrics.h"
+#include "serve/bare_frames.h"
 #include "serve/relay.h"
 #include "serve/relay_way.h"
 
 /* A kernel pipe or a flow that was not used for so long is given back. */
 #define RELAY_REST	NSEC_PER_SEC
+/* Datagrams have no end: this silence is, when the client has ended. */
+#define RELAY_ANSWER	NSEC_PER_SEC
 /* After so much of a set-up, a client that resets its connection is noticed. */
 #define RELAY_SETUP	NSEC_PER_SEC
 /* Pauses between two looks at what is not acknowledged. */
@@ -36,19 +39,14 @@ struct relay {
 	struct relay_cut *cut;		/* NULL: no reset is due */
 	struct lingering *linger;	/* of the target; NULL: none */
 	int64_t		 active;	/* when a byte moved last */
+	int64_t		 asked;		/* when the client has ended, and waits
+					   for answers; 0: not yet */
 	size_t		 unacked;	/* bytes lost in our kernel */
 	int		 status;	/* of a set-up that failed */
 	bool		 joined : 1;
 	bool		 concluded : 1;	/* no byte moves any more */
 	bool		 tcp : 1;	/* the target acknowledges */
 };
-
-static bool
-relay_never_wants(const void *user)
-{
-	(void)user;
-	return false;
-}
 
 /* ---- The two sides ------------------------------------------------------ */
 
@@ -70,7 +68,7 @@ relay_target_failed(const struct relay *r)
 static void
 relay_reset(struct endpoint *ep)
 {
-	if (ep->in.top == NULL)
+	if (ep->in.top == NULL || ep->in.record)
 		return;
 	fd_reset(&ep->in_bottom.fd);
 	ep->out.state = HALF_ENDED;
@@ -108,7 +106,7 @@ relay_look_at_cut(struct relay *r)
 		return;
 	left = relay_unacked(r, cut);
 	if (left != cut->unacked)
-		cut->stalled_at = now + DRAIN_TIME;
+		cut->stalled_at = now + STALL_LIMIT;
 	cut->unacked = left;
 	if (left > 0 && now < cut->stalled_at &&
 	    (r->conn.leave_at == 0 || now < r->conn.leave_at)) {
@@ -144,7 +142,7 @@ relay_cut_off(struct relay *r)
 		return;
 	}
 	*r->cut = (struct relay_cut){ .ep = ep, .pause = CUT_FIRST,
-	    .stalled_at = conn_now(&r->conn) + DRAIN_TIME,
+	    .stalled_at = conn_now(&r->conn) + STALL_LIMIT,
 	    .look_at = conn_now(&r->conn) };
 	relay_look_at_cut(r);
 }
@@ -168,7 +166,7 @@ relay_linger_target(struct relay *r)
 {
 	struct endpoint *ep = &r->target;
 
-	if (ep->in.top == NULL ||
+	if (ep->in.top == NULL || ep->in.record ||
 	    (r->linger = calloc(1, sizeof(*r->linger))) == NULL)
 		return;
 	endpoint_end(ep);
@@ -178,6 +176,17 @@ relay_linger_target(struct relay *r)
 	linger_start(r->linger, r->conn.run->loop, &ep->in_bottom.fd, r->tcp);
 	r->linger->limit = r->conn.leave_at;
 	ep->in_bottom.fd.num = -1;
+}
+
+static void
+relay_linger_client(struct relay *r)
+{
+	struct conn *c = &r->conn;
+
+	if (c->ep.in.record)
+		conn_close(c);
+	else
+		conn_linger(c, &c->ep.in_bottom.fd);
 }
 
 /* Both directions are over. */
@@ -199,26 +208,38 @@ relay_conclude(struct relay *r)
 	    (c->cause != SESSION_EOF ||
 	    (c->run->plan->end.confirm && conn_is_alone(c)))) {
 		relay_linger_target(r);
-		conn_linger(c, &c->ep.in_bottom.fd);
+		relay_linger_client(r);
 	} else
 		conn_close(c);
 }
 
 /* ---- Both directions ---------------------------------------------------- */
 
-/* The sink of a direction has failed, and nothing is read from that side. */
-static void
-relay_see_death(struct relay_way *w)
+/* When a target of datagrams has nothing more to answer; 0: not known. */
+static int64_t
+relay_answered_at(const struct relay *r)
 {
-	struct endpoint *ep = w->to;
-	int num;
+	int64_t idle = r->conn.run->plan->end.idle;
+	int64_t since = r->active > r->asked ? r->active : r->asked;
 
-	if (!ep->out.watch_death || ep->out.state != HALF_BROKEN)
+	return r->asked == 0 || r->back.over ? 0 :
+	    since + (idle >= 0 ? idle : RELAY_ANSWER);
+}
+
+/* Datagrams have no end: an end of the other side is that of both. */
+static void
+relay_apply_to_datagrams(struct relay *r)
+{
+	int64_t now = conn_now(&r->conn);
+
+	if (r->conn.ep.in.record && r->back.over)
+		relay_way_stop(&r->there, true);
+	if (!r->target.in.record || !r->there.over)
 		return;
-	ep->out.watch_death = false;
-	/* A Unix peer may just have closed: the next write reports that. */
-	if (!w->over && (num = fd_error(&ep->in_bottom.fd)) != 0)
-		relay_way_sink_failed(w, num);
+	if (r->asked == 0)
+		r->asked = now;
+	if (now >= relay_answered_at(r))
+		relay_way_stop(&r->back, true);
 }
 
 /* What the end of one direction means for the other. */
@@ -236,6 +257,7 @@ relay_apply(struct relay *r)
 		if (r->conn.cause == SESSION_EOF)
 			r->conn.cause = SESSION_LIMIT;
 	}
+	relay_apply_to_datagrams(r);
 	/* Of a stalled connection, nothing else shows the failure. */
 	if ((there->write_errno != 0 && relay_way_stalls(back)) ||
 	    (back->write_errno != 0 && relay_way_stalls(there))) {
@@ -288,8 +310,8 @@ relay_go(struct relay *r)
 
 	if (!r->joined || r->concluded || c->state >= CONN_LINGERING)
 		return;
-	relay_see_death(&r->there);
-	relay_see_death(&r->back);
+	relay_way_see_death(&r->there);
+	relay_way_see_death(&r->back);
 	if (!relay_move(r, &step))
 		relay_way_stop(&r->there, false);
 	relay_apply(r);
@@ -337,7 +359,7 @@ relay_review_setup(struct relay *r)
 
 	if (!ep->out.watch_death && now >= r->conn.started + RELAY_SETUP) {
 		ep->out.watch_death = true;
-		ep->out.wants = relay_never_wants;
+		ep->out.wants = relay_way_never;
 		endpoint_touch(ep);
 	}
 	if (when != 0 && now >= when)
@@ -382,6 +404,17 @@ relay_silent_since(const struct conn *c)
 	return r->joined ? r->active : 0;
 }
 
+/*
+ * When a side that takes nothing, while the other has failed, counts as gone;
+ * 0: never.
+ */
+static int64_t
+relay_stalls_at(const struct relay *r)
+{
+	return relay_client_failed(r) || relay_target_failed(r) ?
+	    r->active + STALL_LIMIT : 0;
+}
+
 static int64_t
 relay_date(const struct conn *c)
 {
@@ -393,9 +426,10 @@ relay_date(const struct conn *c)
 		return r->cut->look_at;
 	if (c->state >= CONN_LINGERING)
 		return 0;
-	return timer_earlier(
+	return timer_earlier(timer_earlier(relay_stalls_at(r),
+	    relay_answered_at(r)), timer_earlier(
 	    relay_way_date(&r->there, r->active + RELAY_REST),
-	    relay_way_date(&r->back, r->active + RELAY_REST));
+	    relay_way_date(&r->back, r->active + RELAY_REST)));
 }
 
 static void
@@ -412,6 +446,9 @@ relay_review(struct conn *c)
 		relay_way_rest(&r->there);
 		relay_way_rest(&r->back);
 	}
+	if (relay_stalls_at(r) != 0 && !r->concluded &&
+	    conn_now(c) >= relay_stalls_at(r))
+		conn_give_up(c);
 	relay_go(r);
 }
 
@@ -543,8 +580,9 @@ relay_new(const struct conn_start *start, const struct relay_setup *setup,
 
 	if (r != NULL)
 		endpoint_init(&r->target, start->run->loop);
+	/* Datagrams stay what they are. */
 	if (r == NULL || conn_open(&r->conn, start,
-	    relay_is_named(&r->conn), true) == -1) {
+	    relay_is_named(&r->conn), start->join == NULL) == -1) {
 		(void)conn_fail((struct conn *)r, start, status);
 		return NULL;
 	}
@@ -553,23 +591,10 @@ relay_new(const struct conn_start *start, const struct relay_setup *setup,
 	r->active = r->conn.started;
 	r->conn.ep.notify = relay_on_notify;
 	r->conn.ep.user = r;
-	if (r->conn.tcp)
+	if (r->conn.tcp && start->fd != NULL)
 		sockopt_nodelay(&start->run->plan->sock, start->fd);
 	conn_begin(&r->conn, start);
 	return r;
-}
-
-void
-relay_listen(struct relay *r, bool listens)
-{
-	r->conn.ep.in.wants = listens ? conn_wants : NULL;
-	endpoint_touch(&r->conn.ep);
-}
-
-void
-relay_redate(struct relay *r)
-{
-	conn_arm(&r->conn);
 }
 
 /* -1 with errno; freeing the conn undoes what was done. */
@@ -580,27 +605,28 @@ relay_make_ways(struct relay *r, const struct relay_target *t)
 	struct flow_options back = { .mover = plan->mover }, there = {
 	    .mover = plan->mover, .max_reads = plan->end.max_reads };
 
-	if (!run_stages(plan, &back) || !run_stages_down(plan, &there, NULL)) {
+	if (plan->frame.how != FRAME_NONE ?
+	    bare_frames_stages(plan, &r->target, &r->conn.ep, &there,
+	    &back) == -1 : !run_stages(plan, &back) ||
+	    !run_stages_down(plan, &there, NULL)) {
+		relay_target_drop(t);
 		run_stages_free(&back, &there);
 		errno = ENOMEM;
 		return -1;
 	}
+	there.filter = t->there != NULL ? t->there : there.filter;
+	back.filter = t->back != NULL ? t->back : back.filter;
 	r->there.from = r->back.to = &r->conn.ep;
 	r->there.to = r->back.from = &r->target;
 	r->there.name = "there";
 	r->back.name = "back";
 	if (relay_way_begin(&r->there, &there, t->to_target,
-	    t->nto_target) == -1 && r->there.flow == NULL) {
-		run_stages_free(&back, &there);
-		return -1;
-	}
-	if (relay_way_begin(&r->back, &back, t->to_client,
-	    t->nto_client) == -1 && r->back.flow == NULL) {
+	    t->nto_target) == -1) {
 		filter_free(back.filter);
 		gate_free(back.gate);
 		return -1;
 	}
-	return 0;
+	return relay_way_begin(&r->back, &back, t->to_client, t->nto_client);
 }
 
 /* -1 with errno, and the socket is the caller's. */
@@ -608,15 +634,16 @@ static int
 relay_open_target(struct relay *r, const struct relay_target *t)
 {
 	struct conn *c = &r->conn;
+	bool dgram = t->fd->kind == FD_DGRAM;
 
-	if (endpoint_socket(&r->target, c->run->loop, t->fd, false,
+	if (endpoint_socket(&r->target, c->run->loop, t->fd, dgram,
 	    relay_is_named(c) ? t->name : NULL) == -1)
 		return -1;
 	if (t->tls != NULL)
 		endpoint_wrap(&r->target, t->tls);
 	r->target.notify = relay_on_notify;
 	r->target.user = r;
-	r->tcp = addr_is_inet(t->addr);
+	r->tcp = addr_is_inet(t->addr) && !dgram;
 	if (r->tcp)
 		sockopt_nodelay(&c->run->plan->sock, t->fd);
 	return 0;
@@ -634,8 +661,10 @@ relay_join(struct relay *r, const struct relay_target *t)
 		error_set(&err, errno, "serve", "a client");
 		if (!opened && t->tls != NULL)
 			layer_close(t->tls);
-		if (!opened)
+		if (!opened) {
+			relay_target_drop(t);
 			fd_close(t->fd);
+		}
 		relay_refuse(r, c->run->messages->failed(c->run->plan, &err));
 		return;
 	}
@@ -661,5 +690,5 @@ relay_end(struct relay *r, int status)
 {
 	r->status = status;
 	relay_end_setup(r);
-	conn_linger(&r->conn, &r->conn.ep.in_bottom.fd);
+	relay_linger_client(r);
 }

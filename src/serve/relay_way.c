@@ -8,6 +8,8 @@
 
 /* A flow that has read fewer bytes than this is given back at once. */
 #define WAY_FEW	4096
+/* The most bytes of a datagram of UDP over IPv4. */
+#define WAY_DGRAM	((size_t)65507)
 
 static bool
 relay_way_always(const void *user)
@@ -16,7 +18,7 @@ relay_way_always(const void *user)
 	return true;
 }
 
-static bool
+bool
 relay_way_never(const void *user)
 {
 	(void)user;
@@ -50,6 +52,7 @@ relay_way_make_flow(struct relay_way *w, const struct flow_options *opt)
 	if (w->flow == NULL)
 		return NULL;
 	flow_init(w->flow, w->name, &w->from->in, &w->to->out, opt);
+	w->flow->block = w->to->out.record ? WAY_DGRAM : 0;
 	w->flow->shut_clean = true;
 	w->flow->buf_cache = loop_buf_cache(w->from->loop);
 	w->flow->now = loop_now(w->from->loop);
@@ -107,8 +110,11 @@ int
 relay_way_begin(struct relay_way *w, const struct flow_options *opt,
     const void *bytes, size_t n)
 {
-	return relay_way_make_flow(w, opt) == NULL ? -1 :
-	    relay_way_begin_with(w->flow, bytes, n);
+	if (relay_way_make_flow(w, opt) != NULL)
+		return relay_way_begin_with(w->flow, bytes, n);
+	filter_free(opt->filter);
+	gate_free(opt->gate);
+	return -1;
 }
 
 /* ---- Steps -------------------------------------------------------------- */
@@ -121,7 +127,9 @@ relay_way_conclude(struct relay_way *w)
 	if (f == NULL || f->state != FLOW_DONE)
 		return;
 	w->over = true;
-	w->read_errno = f->read_errno;
+	/* The want of memory for a flow is known already. */
+	if (w->read_errno == 0)
+		w->read_errno = f->read_errno;
 	w->write_errno = f->write_errno;
 	w->fault = f->fault;
 	w->limited = f->cause == FLOW_LIMIT;
@@ -199,6 +207,20 @@ relay_way_sink_failed(struct relay_way *w, int num)
 		w->write_errno = num;
 		relay_way_stop(w, false);
 	}
+}
+
+void
+relay_way_see_death(struct relay_way *w)
+{
+	struct endpoint *ep = w->to;
+	int num;
+
+	if (!ep->out.watch_death || ep->out.state != HALF_BROKEN)
+		return;
+	ep->out.watch_death = false;
+	/* A Unix peer may just have closed: the next write reports that. */
+	if (!w->over && (num = fd_error(&ep->in_bottom.fd)) != 0)
+		relay_way_sink_failed(w, num);
 }
 
 /* ---- Rest and end ------------------------------------------------------- */

@@ -21,9 +21,8 @@ struct relay_way {
 };
 
 /*
- * Begins with a flow, which takes the filter and the gate of the options, and
- * has these n bytes to write first. -1 with errno: the options are not taken
- * if there is no flow.
+ * Begins with a flow, which takes the filter and the gate of the options, also
+ * on failure, and has these n bytes to write first. -1 with errno.
  */
 int	relay_way_begin(struct relay_way *, const struct flow_options *,
 	    const void *bytes, size_t n);
@@ -50,6 +49,11 @@ void	relay_way_reset(struct relay_way *);
 bool	relay_way_stalls(const struct relay_way *);
 /* The sink has failed while nothing was read from that side. */
 void	relay_way_sink_failed(struct relay_way *, int num);
+/*
+ * Looks whether the sink of this direction has failed, while nothing is read
+ * from that side.
+ */
+void	relay_way_see_death(struct relay_way *);
 /* Counts what has become of a flow that is done. */
 void	relay_way_conclude(struct relay_way *);
 /* Gives back the pipe and the flow of an idle direction. */
@@ -58,5 +62,8 @@ void	relay_way_rest(struct relay_way *);
 int64_t	relay_way_date(const struct relay_way *, int64_t rest_at);
 /* Drops the bytes that are held; they count as lost. */
 void	relay_way_end(struct relay_way *);
+
+/* The wants() of a half that nothing waits for. */
+bool	relay_way_never(const void *user);
 
 #endif

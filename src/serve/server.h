@@ -52,11 +52,14 @@ void	server_serve(struct server *, struct fd *, struct layer *tls,
 /* Frees a conn at once, for another conn. */
 void	server_evict(struct server *, struct conn *);
 
+struct forward;
+
 /*
- * A command for each peer that sends to these bound datagram sockets, which
- * are taken. Without -k there is one command, for the first peer, and its end
- * ends the run.
+ * A command, or with forward (NULL: none) a target, for each peer that sends to
+ * these bound datagram sockets. Sockets and forward are taken. Without -k there
+ * is one session, with the first peer, and its end ends the run.
  */
-void	udp_exec(struct run *, const struct fd *, size_t n);
+void	udp_server(struct run *, const struct fd *, size_t n,
+	    struct forward *forward);
 
 #endif

@@ -195,6 +195,23 @@ test_a_client_reaches_haproxy_through_two_forwarders()
 	holds "the answer" "$OUT" "$WANTED"
 }
 
+test_a_forwarder_announces_its_client_before_tls()
+{
+	over native || return 0
+	need_program haproxy || return 0
+	need_tls ca server || return 0
+	cat "$CERTS/server.pem" "$CERTS/server.key" >"$T/both.pem"
+	free_port
+	haproxy_tells "$PORT" ssl crt "$T/both.pem"
+	server=$PORT
+	free_port
+	start middle "$NC" --send-proxy=2 -k -l 127.0.0.1 "$PORT" --tls-ca \
+	    "$CERTS/ca.pem" --forward "tls:127.0.0.1:$server"
+	waitfor "tcp:$PORT"
+	ask
+	holds "the answer" "$OUT" "$WANTED"
+}
+
 test_we_take_the_header_of_curl()
 {
 	over native || return 0

@@ -6,6 +6,7 @@
 #include "../unit/fake.h"
 #include "frame/frame_filters.h"
 #include "fuzz.h"
+#include "filter/faults.h"
 #include "pump/mover.h"
 
 #define MAX_STEPS	64
@@ -17,6 +18,7 @@ enum {
 
 static struct fake	src, dst;
 static struct flow	flow;
+static bool		disorders;	/* the gate, by request */
 
 /* What one byte stands for. */
 static struct fake_step
@@ -98,6 +100,31 @@ some_filter(unsigned choice)
 	}
 }
 
+/* Lines, or faults but those that keep a flow from its end. */
+static struct gate *
+some_gate(struct tape *b, bool records)
+{
+	unsigned choice = tape_byte(b);
+	struct fault_rules rules = { .delay = choice & 1 ? 3000000 : 0,
+	    .jitter = choice & 2 ? 1 + (choice & 1) * 1000000 : 0,
+	    .rate = choice & 4 ? 100000 + (uint64_t)choice * 1000 : 0,
+	    .burst = 1 + choice, .slow_close = choice & 8 ? 1000 : 0,
+	    .seed = choice };
+
+	if (choice % 16 == 0)
+		return gate_lines(1000, SIZE_MAX);
+	if (records) {
+		rules.drop = choice & 16 ? FAULT_CERTAIN / 4 : 0;
+		rules.duplicate = choice & 32 ? FAULT_CERTAIN / 3 : 0;
+		rules.reorder = choice & 64 ? FAULT_CERTAIN / 2 : 0;
+	} else if (choice & 128)
+		rules.reset_after = (struct fault_limit){ .on = true,
+		    .bytes = tape_byte(b) * 100, .time = -1 };
+	disorders = faults_of_datagrams(&rules);
+	return gate_faults(&rules, FAULT_UP,
+	    choice % 16 == 15 ? gate_lines(1000, SIZE_MAX) : NULL);
+}
+
 static void
 set_up(struct tape *b, unsigned kind)
 {
@@ -115,8 +142,10 @@ set_up(struct tape *b, unsigned kind)
 	dst.half.record = (kind & DST_RECORD) != 0;
 	if (kind & WITH_CRLF)
 		opt.filter = some_filter((unsigned)opt.block);
+	disorders = false;
 	if (kind & WITH_GATE)
-		opt.gate = gate_lines(1000, SIZE_MAX);
+		opt.gate = some_gate(b, (kind & (SRC_RECORD | DST_RECORD)) !=
+		    0);
 	if (kind & LIMITED)
 		opt.max_reads = tape_byte(b) % 8;
 	flow_init(&flow, "fuzz", &src.half, &dst.half, &opt);
@@ -159,7 +188,7 @@ check_bytes(void)
 {
 	size_t i;
 
-	if (flow.filter != NULL || flow.ledger.lost > 0)
+	if (flow.filter != NULL || flow.ledger.lost > 0 || disorders)
 		return;
 	for (i = 0; i < dst.moved && i < FAKE_KEEP; i++)
 		if (dst.got[i] != fake_byte(&src, i))

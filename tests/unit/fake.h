@@ -304,10 +304,10 @@ fake_law(const struct flow *f, const struct fake *src, const struct fake *dst)
 		return src->broke;
 	if (dst->broke != NULL)
 		return dst->broke;
-	if (l->made != l->written + l->lost + flow_held(f))
-		return "made = written + held + lost";
-	if (f->filter == NULL && l->read != l->made)
-		return "read = made where no filter stands";
+	if (l->made != l->written + l->lost + l->dropped + flow_held(f))
+		return "made = written + held + lost + dropped";
+	if (f->filter == NULL && f->gate == NULL && l->read != l->made)
+		return "read = made where no filter or gate stands";
 	if (l->read != src->moved)
 		return "read is what the source gave";
 	if (l->written != dst->moved)
@@ -316,7 +316,7 @@ fake_law(const struct flow *f, const struct fake *src, const struct fake *dst)
 		return "a flow that holds nothing has no buffer";
 	if (f->state == FLOW_DONE)
 		return flow_held(f) == 0 ? NULL : "what is done holds nothing";
-	if (!flow_wants_read(f) && !flow_wants_write(f) && f->gated_until == 0)
+	if (!flow_wants_read(f) && !flow_wants_write(f) && flow_date(f) == 0)
 		return "a flow that is not done waits for something";
 	return NULL;
 }
@@ -325,8 +325,8 @@ fake_law(const struct flow *f, const struct fake *src, const struct fake *dst)
 static inline void
 fake_poll(struct flow *f)
 {
-	if (f->gated_until != 0)
-		f->now = f->gated_until;
+	if (flow_date(f) > f->now)
+		f->now = flow_date(f);
 	if (flow_wants_read(f))
 		f->src->ready = true;
 	if (flow_wants_write(f))
@@ -354,7 +354,7 @@ fake_run(struct flow *f, struct fake *src, struct fake *dst)
 		if (src->stays && src->script.next == src->script.n &&
 		    flow_held(f) == 0 && ++idle > 2)
 			return NULL;
-		if (src->calls + dst->calls == calls && f->gated_until == 0 &&
+		if (src->calls + dst->calls == calls && flow_date(f) == 0 &&
 		    ++idle > 4)
 			return "what is ready is tried";
 		calls = src->calls + dst->calls;

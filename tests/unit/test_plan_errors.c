@@ -234,8 +234,9 @@ ncat_has_its_words_for_what_does_not_fit(void)
 		    "to connect to." QUIT },
 		{ "ncat -l -U", 2, "Ncat: You have to specify path to a "
 		    "socket to listen on." QUIT },
-		{ "ncat --proxy-type http -l", 2, "Ncat: --proxy-type with "
-		    "-l is not built in yet." QUIT },
+		{ "ncat --proxy-type socks4 -l", 2, "Ncat: Invalid proxy type "
+		    "\"socks4\"; Ncat proxy server only supports \"http\"."
+		    QUIT },
 	};
 
 	CHECK_ALL(t);

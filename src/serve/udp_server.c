@@ -1,7 +1,8 @@
 /*
- * A command for each peer that sends to bound datagram sockets.
+ * A command, or a target of --forward, for each peer that sends to bound
+ * datagram sockets.
  *
- * Laws: there are never more commands than --max-conns, nor more than the
+ * Laws: there are never more sessions than --max-conns, nor more than the
  * limit of descriptors allows. While the server is full, a new peer gets only
  * the place of a peer that has sent a single datagram, and then nothing for a
  * while. A command that could not be started is not tried again with each
@@ -16,18 +17,22 @@
 #include "endpoint/udp_share.h"
 #include "net/access.h"
 #include "net/loopguard.h"
+#include "serve/forward.h"
 #include "serve/server.h"
 
 /* Descriptors per command: our ends of the input and output pipes. */
-#define UDP_EXEC_FDS	2
+#define UDP_SERVER_FDS	2
+/* Descriptors per target. */
+#define UDP_SERVER_TARGET	1
 /* The pause in starting commands after a start that failed. */
-#define UDP_EXEC_REST	NSEC_PER_SEC
+#define UDP_SERVER_REST	NSEC_PER_SEC
 /* After this silence, a peer of one datagram may lose its place. */
-#define UDP_EXEC_PROBATION	(10 * NSEC_PER_SEC)
+#define UDP_SERVER_PROBATION	(10 * NSEC_PER_SEC)
 
-struct udp_exec {
+struct udp_server {
 	struct server		 server;
 	struct udp_share	*share;
+	struct forward		*forward;	/* NULL: commands */
 	struct loopguard	*guard;
 	bool			 reported_full, reported_loop;
 	struct addr		 refused;	/* the last peer that was */
@@ -38,7 +43,7 @@ struct udp_exec {
 /* ---- The end ------------------------------------------------------------ */
 
 static void
-udp_exec_stop(struct udp_exec *u, bool now)
+udp_server_stop(struct udp_server *u, bool now)
 {
 	if (u->share != NULL)
 		udp_share_stop(u->share);
@@ -46,13 +51,13 @@ udp_exec_stop(struct udp_exec *u, bool now)
 }
 
 static void
-udp_exec_on_interrupt(void *arg)
+udp_server_on_interrupt(void *arg)
 {
-	udp_exec_stop(arg, false);
+	udp_server_stop(arg, false);
 }
 
 static void
-udp_exec_report_dropped(uint64_t n, const char *why)
+udp_server_report_dropped(uint64_t n, const char *why)
 {
 	if (n > 0)
 		diag_warnx("dropped %" PRIu64 " datagram%s %s", n,
@@ -61,33 +66,36 @@ udp_exec_report_dropped(uint64_t n, const char *why)
 
 /* At the end, with -v: how many datagrams were dropped, and why. */
 static void
-udp_exec_report_drops(const struct udp_exec *u)
+udp_server_report_drops(const struct udp_server *u)
 {
 	struct udp_share_drops d;
 
 	if (u->server.run->plan->verbose == 0)
 		return;
 	udp_share_dropped(u->share, &d);
-	udp_exec_report_dropped(d.kernel, "before they could be read");
-	udp_exec_report_dropped(d.full, "for commands that were too slow");
-	udp_exec_report_dropped(u->denied, "of peers that are not allowed");
-	udp_exec_report_dropped(d.refused - u->denied,
+	udp_server_report_dropped(d.kernel, "before they could be read");
+	udp_server_report_dropped(d.full, u->forward != NULL ?
+	    "for targets that were too slow" :
+	    "for commands that were too slow");
+	udp_server_report_dropped(u->denied, "of peers that are not allowed");
+	udp_server_report_dropped(d.refused - u->denied,
 	    "of peers that found no place");
-	udp_exec_report_dropped(d.left, "that a command left unread");
-	udp_exec_report_dropped(d.stopped, "that were our own answers");
-	udp_exec_report_dropped(d.own, "from our own address");
+	udp_server_report_dropped(d.left, "that a command left unread");
+	udp_server_report_dropped(d.stopped, "that were our own answers");
+	udp_server_report_dropped(d.own, "from our own address");
 }
 
 static void
-udp_exec_leave(void *arg)
+udp_server_leave(void *arg)
 {
-	struct udp_exec *u = arg;
+	struct udp_server *u = arg;
 
-	udp_exec_stop(u, true);
+	udp_server_stop(u, true);
 	if (u->share != NULL) {
-		udp_exec_report_drops(u);
+		udp_server_report_drops(u);
 		udp_share_free(u->share);
 	}
+	forward_close(u->forward);
 	free(u->guard);
 	free(u);
 }
@@ -96,7 +104,7 @@ udp_exec_leave(void *arg)
 
 /* A refused peer is reported once, not for each of its datagrams. */
 static bool
-udp_exec_may_come(struct udp_exec *u, const struct addr *peer,
+udp_server_may_come(struct udp_server *u, const struct addr *peer,
     const struct addr *local)
 {
 	if (access_allows(u->server.run->access, peer))
@@ -110,7 +118,7 @@ udp_exec_may_come(struct udp_exec *u, const struct addr *peer,
 
 /* While the server is full, a silent peer may lose its place. */
 static bool
-udp_exec_has_place(struct udp_exec *u)
+udp_server_has_place(struct udp_server *u)
 {
 	struct server *s = &u->server;
 	const struct run *r = s->run;
@@ -122,7 +130,7 @@ udp_exec_has_place(struct udp_exec *u)
 	}
 	if (s->once)
 		return false;
-	conn = udp_share_idlest(u->share, UDP_EXEC_PROBATION);
+	conn = udp_share_idlest(u->share, UDP_SERVER_PROBATION);
 	if (conn != NULL) {
 		server_evict(s, conn);
 		return true;
@@ -133,11 +141,37 @@ udp_exec_has_place(struct udp_exec *u)
 	return false;
 }
 
+/* Makes the endpoint of a peer, in the place of a socket; -1: no memory. */
+static int
+udp_server_join(void *arg, struct conn *conn, const char *name)
+{
+	struct udp_server *u = arg;
+
+	return udp_share_join(u->share, &conn->ep, name, conn);
+}
+
+/* Finds a target for a peer of the shared socket; NULL after a message. */
+static struct conn *
+udp_server_forward(const struct conn_start *start, int *status)
+{
+	struct udp_server *u = start->common;
+	struct conn_start joined = *start;
+	struct conn *conn;
+
+	joined.common = u->forward;
+	joined.join = udp_server_join;
+	joined.join_arg = u;
+	conn = conn_forward(&joined, status);
+	if (conn == NULL)
+		u->rest_until = loop_now(start->run->loop) + UDP_SERVER_REST;
+	return conn;
+}
+
 /* Starts a command for a peer of the shared socket; NULL after a message. */
 static struct conn *
-udp_exec_start(const struct conn_start *start, int *status)
+udp_server_start(const struct conn_start *start, int *status)
 {
-	struct udp_exec *u = start->common;
+	struct udp_server *u = start->common;
 	const struct run *r = start->run;
 	struct conn *conn = conn_exec_new(start);
 	char name[ADDR_HOST_MAX + 32];
@@ -155,14 +189,15 @@ udp_exec_start(const struct conn_start *start, int *status)
 		conn = NULL;
 	}
 	if (conn == NULL)
-		u->rest_until = loop_now(r->loop) + UDP_EXEC_REST;
+		u->rest_until = loop_now(r->loop) + UDP_SERVER_REST;
 	return conn;
 }
 
 static void
-udp_exec_on_stranger(void *arg, const struct addr *from, const struct addr *to)
+udp_server_on_stranger(void *arg, const struct addr *from,
+    const struct addr *to)
 {
-	struct udp_exec *u = arg;
+	struct udp_server *u = arg;
 	const struct run *r = u->server.run;
 	struct addr peer = *from, local = *to;
 
@@ -171,7 +206,7 @@ udp_exec_on_stranger(void *arg, const struct addr *from, const struct addr *to)
 		addr_unmap(&local);
 	}
 	if (u->server.stopping || loop_now(r->loop) < u->rest_until ||
-	    !udp_exec_may_come(u, &peer, &local) || !udp_exec_has_place(u))
+	    !udp_server_may_come(u, &peer, &local) || !udp_server_has_place(u))
 		return;
 	r->messages->accepted(r->plan, &peer, &local);
 	server_serve(&u->server, NULL, NULL, &peer, &local);
@@ -181,7 +216,7 @@ udp_exec_on_stranger(void *arg, const struct addr *from, const struct addr *to)
 
 /* With -v: prints something about a peer. */
 static void
-udp_exec_warn(const struct udp_exec *u, const struct addr *peer,
+udp_server_warn(const struct udp_server *u, const struct addr *peer,
     const char *text)
 {
 	const struct plan *plan = u->server.run->plan;
@@ -197,40 +232,42 @@ udp_exec_warn(const struct udp_exec *u, const struct addr *peer,
 }
 
 static bool
-udp_exec_on_passes(void *arg, const struct addr *from, const void *data,
+udp_server_on_passes(void *arg, const struct addr *from, const void *data,
     size_t n)
 {
-	struct udp_exec *u = arg;
+	struct udp_server *u = arg;
 
 	if (from->len == 0 || loopguard_passes(u->guard, from, data, n,
 	    loop_now(u->server.run->loop)))
 		return true;
 	if (!u->reported_loop)
-		udp_exec_warn(u, from,
+		udp_server_warn(u, from,
 		    "sends our answers back: some are dropped");
 	u->reported_loop = true;
 	return false;
 }
 
 static void
-udp_exec_on_answered(void *arg, const struct addr *to, const void *data,
+udp_server_on_answered(void *arg, const struct addr *to, const void *data,
     size_t n)
 {
-	struct udp_exec *u = arg;
+	struct udp_server *u = arg;
 
 	loopguard_answered(u->guard, to, data, n,
 	    loop_now(u->server.run->loop));
 }
 
 static void
-udp_exec_on_overrun(void *arg, const struct addr *peer)
+udp_server_on_overrun(void *arg, const struct addr *peer)
 {
-	udp_exec_warn(arg, peer,
+	udp_server_warn(arg, peer,
+	    ((struct udp_server *)arg)->forward != NULL ?
+	    "is faster than its target: datagrams are dropped" :
 	    "is faster than its command: datagrams are dropped");
 }
 
 static void
-udp_exec_fail(struct run *r, int num, const char *op)
+udp_server_fail(struct run *r, int num, const char *op)
 {
 	struct error err;
 
@@ -239,28 +276,32 @@ udp_exec_fail(struct run *r, int num, const char *op)
 }
 
 static void
-udp_exec_on_failed(void *arg, int num)
+udp_server_on_failed(void *arg, int num)
 {
-	udp_exec_fail(((struct udp_exec *)arg)->server.run, num, "read from");
+	const struct udp_server *u = arg;
+
+	udp_server_fail(u->server.run, num, "read from");
 }
 
 static const struct udp_share_ops share_ops = {
-	.stranger = udp_exec_on_stranger,
-	.passes = udp_exec_on_passes,
-	.answered = udp_exec_on_answered,
-	.overrun = udp_exec_on_overrun,
-	.failed = udp_exec_on_failed
+	.stranger = udp_server_on_stranger,
+	.passes = udp_server_on_passes,
+	.answered = udp_server_on_answered,
+	.overrun = udp_server_on_overrun,
+	.failed = udp_server_on_failed
 };
 
 void
-udp_exec(struct run *r, const struct fd *fds, size_t n)
+udp_server(struct run *r, const struct fd *fds, size_t n,
+    struct forward *forward)
 {
-	struct udp_exec *u = calloc(1, sizeof(*u));
+	struct udp_server *u = calloc(1, sizeof(*u));
 	const struct udp_share_options opt = { .ops = &share_ops, .arg = u };
 	struct fd fd;
 
 	if (u == NULL || (u->guard = loopguard_new()) == NULL) {
-		udp_exec_fail(r, ENOMEM, "use");
+		udp_server_fail(r, ENOMEM, "use");
+		forward_close(forward);
 		free(u);
 		while (n-- > 0) {
 			fd = *fds++;
@@ -268,13 +309,16 @@ udp_exec(struct run *r, const struct fd *fds, size_t n)
 		}
 		return;
 	}
-	server_init(&u->server, r, UDP_EXEC_FDS, !r->plan->keep_open);
-	u->server.start = udp_exec_start;
+	u->forward = forward;
+	server_init(&u->server, r, forward != NULL ? UDP_SERVER_TARGET :
+	    UDP_SERVER_FDS, !r->plan->keep_open);
+	u->server.start = forward != NULL ? udp_server_forward :
+	    udp_server_start;
 	u->server.common = u;
-	r->interrupt = udp_exec_on_interrupt;
-	r->tidy = udp_exec_leave;
+	r->interrupt = udp_server_on_interrupt;
+	r->tidy = udp_server_leave;
 	r->interrupt_arg = r->tidy_arg = u;
 	u->share = udp_share_new(r->loop, fds, n, &opt);
 	if (u->share == NULL)
-		udp_exec_fail(r, errno, "watch");
+		udp_server_fail(r, errno, "watch");
 }

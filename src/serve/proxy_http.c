@@ -1,0 +1,572 @@
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/num.h"
+#include "serve/proxy_http.h"
+
+/* ---- Texts -------------------------------------------------------------- */
+
+static bool
+http_text_is(const struct http_text *t, const char *word)
+{
+	return strlen(word) == t->len && strncasecmp(t->at, word, t->len) == 0;
+}
+
+/* RFC 9110, section 5.6.2. */
+static bool
+http_is_token_char(char c)
+{
+	return isalnum((unsigned char)c) ||
+	    (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+}
+
+static bool
+http_is_token(const struct http_text *t)
+{
+	for (size_t i = 0; i < t->len; i++)
+		if (!http_is_token_char(t->at[i]))
+			return false;
+	return t->len > 0;
+}
+
+static void
+http_text_trim(struct http_text *t)
+{
+	while (t->len > 0 && (t->at[0] == ' ' || t->at[0] == '\t')) {
+		t->at++;
+		t->len--;
+	}
+	while (t->len > 0 && (t->at[t->len - 1] == ' ' ||
+	    t->at[t->len - 1] == '\t'))
+		t->len--;
+}
+
+/* Cuts the text up to the first c off, and c; or all of the text. */
+static struct http_text
+http_text_cut(struct http_text *t, char c)
+{
+	const char *end = memchr(t->at, c, t->len);
+	struct http_text part = { t->at,
+	    end == NULL ? t->len : (size_t)(end - t->at) };
+	size_t gone = part.len + (end != NULL);
+
+	t->at += gone;
+	t->len -= gone;
+	return part;
+}
+
+/*
+ * Cuts a line off, without its end. False: the line has a NUL, or a CR that is
+ * not a part of its end.
+ */
+static bool
+http_text_line(struct http_text *t, struct http_text *line)
+{
+	*line = http_text_cut(t, '\n');
+	if (line->len > 0 && line->at[line->len - 1] == '\r')
+		line->len--;
+	return memchr(line->at, '\r', line->len) == NULL &&
+	    memchr(line->at, '\0', line->len) == NULL;
+}
+
+size_t
+http_head_end(const char *s, size_t n, size_t *seen)
+{
+	/* The end has up to three bytes: LF CR LF. */
+	size_t i = *seen < 3 ? 0 : *seen - 3;
+	const char *lf;
+
+	*seen = n;
+	while ((lf = memchr(s + i, '\n', n - i)) != NULL) {
+		i = (size_t)(lf - s) + 1;
+		if (i < n && s[i] == '\n')
+			return i + 1;
+		if (i + 1 < n && s[i] == '\r' && s[i + 1] == '\n')
+			return i + 2;
+	}
+	return 0;
+}
+
+/* ---- Fields ------------------------------------------------------------- */
+
+struct http_field {
+	struct http_text	name, value;
+};
+
+/* Cuts a field off; false: there is no field, or the line is not a field. */
+static bool
+http_field_next(struct http_text *fields, struct http_field *f)
+{
+	if (fields->len == 0 || !http_text_line(fields, &f->value) ||
+	    memchr(f->value.at, ':', f->value.len) == NULL)
+		return false;
+	f->name = http_text_cut(&f->value, ':');
+	http_text_trim(&f->value);
+	return http_is_token(&f->name);
+}
+
+/* Fields about this connection alone (RFC 9110, section 7.6.1). */
+static bool
+http_field_is_ours(const struct http_text *name)
+{
+	static const char *const ours[] = { "Connection", "Proxy-Connection",
+	    "Keep-Alive", "TE", "Upgrade", "Proxy-Authorization",
+	    "Proxy-Authenticate", "Proxy-Authentication-Info" };
+
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		if (http_text_is(name, ours[i]))
+			return true;
+	return false;
+}
+
+/* Fields without which a message has another end, or another target. */
+static bool
+http_field_is_framing(const struct http_text *name)
+{
+	return http_text_is(name, "Content-Length") ||
+	    http_text_is(name, "Transfer-Encoding") ||
+	    http_text_is(name, "Host");
+}
+
+/* Is the name in the comma-separated list? */
+static bool
+http_list_has(struct http_text list, const struct http_text *name)
+{
+	struct http_text word;
+
+	while (list.len > 0) {
+		word = http_text_cut(&list, ',');
+		http_text_trim(&word);
+		if (word.len == name->len &&
+		    strncasecmp(word.at, name->at, word.len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Does a Connection field name this field? */
+static bool
+http_field_is_named(struct http_text fields, const struct http_text *name)
+{
+	struct http_field f;
+
+	while (http_field_next(&fields, &f))
+		if (http_text_is(&f.name, "Connection") &&
+		    http_list_has(f.value, name))
+			return true;
+	return false;
+}
+
+/* Adds the fields that are not about this connection. */
+static void
+http_fields_pass(const struct http_text *fields, bool host, struct buf *out)
+{
+	struct http_text rest = *fields;
+	struct http_field f;
+	bool lists = false;
+
+	while (http_field_next(&rest, &f))
+		lists |= http_text_is(&f.name, "Connection");
+	rest = *fields;
+	while (http_field_next(&rest, &f)) {
+		if (http_field_is_ours(&f.name) ||
+		    (!host && http_text_is(&f.name, "Host")) ||
+		    (lists && !http_field_is_framing(&f.name) &&
+		    http_field_is_named(*fields, &f.name)))
+			continue;
+		buf_add(out, f.name.at, f.name.len);
+		buf_str(out, ": ");
+		buf_add(out, f.value.at, f.value.len);
+		buf_str(out, "\r\n");
+	}
+}
+
+/* ---- Requests ----------------------------------------------------------- */
+
+/* Reads a port from 1 to 65535. */
+static bool
+http_port(const struct http_text *t, unsigned *port)
+{
+	*port = 0;
+	if (t->len == 0 || t->len > 5)
+		return false;
+	for (size_t i = 0; i < t->len; i++) {
+		if (!isdigit((unsigned char)t->at[i]))
+			return false;
+		*port = *port * 10 + (unsigned)(t->at[i] - '0');
+	}
+	return *port > 0 && *port <= 65535;
+}
+
+static bool
+http_host_fits(const struct http_text *t)
+{
+	for (size_t i = 0; i < t->len; i++)
+		if ((unsigned char)t->at[i] <= ' ' || t->at[i] == 0x7f ||
+		    strchr("/?#@\\[]<>\"", t->at[i]) != NULL)
+			return false;
+	return t->len > 0 && t->len <= HTTP_HOST_MAX;
+}
+
+/*
+ * "HOST:PORT" or "[ADDRESS]:PORT". The port may be missing if there is a
+ * default.
+ */
+static bool
+http_authority(struct http_request *r, const struct http_text *t,
+    unsigned port)
+{
+	struct http_text host = *t, rest = { t->at + t->len, 0 };
+	const char *end;
+
+	if (t->len > 0 && t->at[0] == '[') {
+		if ((end = memchr(t->at, ']', t->len)) == NULL)
+			return false;
+		host = (struct http_text){ t->at + 1,
+		    (size_t)(end - t->at) - 1 };
+		rest = (struct http_text){ end + 1,
+		    t->len - host.len - 2 };
+	} else if ((end = memrchr(t->at, ':', t->len)) != NULL) {
+		host.len = (size_t)(end - t->at);
+		rest = (struct http_text){ end, t->len - host.len };
+	}
+	if (!http_host_fits(&host))
+		return false;
+	memcpy(r->host, host.at, host.len);
+	r->host[host.len] = '\0';
+	r->port = port;
+	if (rest.len == 0)
+		return port != 0;
+	if (rest.at[0] != ':')
+		return false;
+	rest = (struct http_text){ rest.at + 1, rest.len - 1 };
+	return (rest.len == 0 && port != 0) || http_port(&rest, &r->port);
+}
+
+/* An absolute URI, of which a fragment is not sent (RFC 9110, 4.2.5). */
+static bool
+http_uri(struct http_request *r)
+{
+	struct http_text rest = r->uri;
+	struct http_text all = http_text_cut(&rest, '#');
+	size_t n;
+
+	if (all.len < 7 || strncasecmp(all.at, "http://", 7) != 0)
+		return false;
+	all.at += 7;
+	all.len -= 7;
+	for (n = 0; n < all.len && all.at[n] != '/' && all.at[n] != '?'; n++)
+		;
+	r->authority = (struct http_text){ all.at, n };
+	r->path = (struct http_text){ all.at + n, all.len - n };
+	return http_authority(r, &r->authority, 80);
+}
+
+static bool
+http_is_version(const struct http_text *t, unsigned *minor)
+{
+	if (t->len != 8 || memcmp(t->at, "HTTP/1.", 7) != 0 ||
+	    !isdigit((unsigned char)t->at[7]))
+		return false;
+	*minor = t->at[7] != '0';
+	return true;
+}
+
+static bool
+http_is_plain(const struct http_text *t)
+{
+	for (size_t i = 0; i < t->len; i++)
+		if ((unsigned char)t->at[i] <= ' ' || t->at[i] == 0x7f)
+			return false;
+	return t->len > 0;
+}
+
+/* The methods of ncat; others have any token. */
+static bool
+http_method_fits(const struct http_text *m, bool ncat)
+{
+	static const char *const known[] = { "CONNECT", "GET", "HEAD",
+	    "POST" };
+
+	for (size_t i = 0; ncat && i < sizeof(known) / sizeof(known[0]); i++)
+		if (m->len == strlen(known[i]) &&
+		    memcmp(m->at, known[i], m->len) == 0)
+			return true;
+	return !ncat;
+}
+
+static int
+http_request_line(struct http_request *r, struct http_text line, bool ncat)
+{
+	r->method = http_text_cut(&line, ' ');
+	r->uri = http_text_cut(&line, ' ');
+	if (!http_is_token(&r->method) || !http_is_plain(&r->uri) ||
+	    !http_is_version(&line, &r->minor))
+		return 400;
+	r->connect = r->method.len == 7 &&
+	    memcmp(r->method.at, "CONNECT", 7) == 0;
+	if (r->connect ? !http_authority(r, &r->uri, 0) : !http_uri(r))
+		return 400;
+	return http_method_fits(&r->method, ncat) ? 0 : 405;
+}
+
+static bool
+http_length(const struct http_text *t, uint64_t *length)
+{
+	char digits[19 + 1];
+	long long n;
+
+	if (t->len == 0 || t->len >= sizeof(digits))
+		return false;
+	for (size_t i = 0; i < t->len; i++)
+		if (!isdigit((unsigned char)t->at[i]))
+			return false;
+	memcpy(digits, t->at, t->len);
+	digits[t->len] = '\0';
+	if (num_int(digits, 0, INT64_MAX, &n) != NULL)
+		return false;
+	*length = (uint64_t)n;
+	return true;
+}
+
+/* Takes a field that says how the body ends, or who asks. */
+static int
+http_request_field(struct http_request *r, const struct http_field *f)
+{
+	if (http_text_is(&f->name, "Content-Length")) {
+		if (r->body != HTTP_BODY_NONE || r->has_length ||
+		    !http_length(&f->value, &r->length))
+			return 400;
+		r->has_length = true;
+		r->body = HTTP_BODY_LENGTH;
+	} else if (http_text_is(&f->name, "Transfer-Encoding")) {
+		if (r->body != HTTP_BODY_NONE || r->minor == 0)
+			return 400;
+		if (!http_text_is(&f->value, "chunked"))
+			return 501;
+		r->body = HTTP_BODY_CHUNKED;
+	} else if (http_text_is(&f->name, "Proxy-Authorization")) {
+		if (r->login.at != NULL)
+			return 400;
+		r->login = f->value;
+	}
+	return 0;
+}
+
+static int
+http_request_fields(struct http_request *r)
+{
+	struct http_text rest = r->fields;
+	struct http_field f;
+	int code;
+
+	while (rest.len > 0) {
+		if (!http_field_next(&rest, &f))
+			return 400;
+		if ((code = http_request_field(r, &f)) != 0)
+			return code;
+	}
+	return 0;
+}
+
+/* ncat wants a length of each POST, and knows no chunks. */
+static bool
+http_body_fits_ncat(const struct http_request *r)
+{
+	return r->connect || (r->body != HTTP_BODY_CHUNKED &&
+	    (r->has_length || !http_text_is(&r->method, "POST")));
+}
+
+/* The header without its first line and its empty line. */
+static struct http_text
+http_fields(struct http_text rest)
+{
+	rest.len -= rest.len >= 2 && rest.at[rest.len - 2] == '\r' ? 2 : 1;
+	return rest;
+}
+
+int
+http_request_parse(struct http_request *r, const char *head, size_t n,
+    bool ncat)
+{
+	struct http_text rest = { head, n }, line;
+	int code;
+
+	memset(r, 0, sizeof(*r));
+	if (!http_text_line(&rest, &line))
+		return 400;
+	if (line.len > HTTP_LINE_MAX)
+		return 414;
+	if ((code = http_request_line(r, line, ncat)) != 0)
+		return code;
+	r->fields = http_fields(rest);
+	if ((code = http_request_fields(r)) != 0)
+		return code;
+	return !ncat || http_body_fits_ncat(r) ? 0 : 400;
+}
+
+void
+http_request_rewrite(const struct http_request *r, unsigned minor,
+    struct buf *out)
+{
+	bool star = http_text_is(&r->method, "OPTIONS") && r->path.len == 0;
+
+	buf_add(out, r->method.at, r->method.len);
+	/* RFC 9112, section 3.2.4: OPTIONS of the server itself. */
+	buf_str(out, star ? " *" : r->path.len == 0 || *r->path.at == '?' ?
+	    " /" : " ");
+	buf_add(out, r->path.at, r->path.len);
+	buf_fmt(out, " HTTP/1.%u\r\nHost: ", minor);
+	buf_add(out, r->authority.at, r->authority.len);
+	buf_str(out, "\r\n");
+	http_fields_pass(&r->fields, false, out);
+	buf_str(out, "Connection: close\r\n\r\n");
+}
+
+/* ---- Answers of targets ------------------------------------------------- */
+
+static bool
+http_reply_line(struct http_reply *r, struct http_text line)
+{
+	unsigned minor;
+
+	r->status = line;
+	line = http_text_cut(&r->status, ' ');
+	if (!http_is_version(&line, &minor) || r->status.len < 3)
+		return false;
+	for (int i = 0; i < 3; i++) {
+		if (!isdigit((unsigned char)r->status.at[i]))
+			return false;
+		r->code = r->code * 10 + (unsigned)(r->status.at[i] - '0');
+	}
+	return true;
+}
+
+/*
+ * Takes a field that says how the body ends. If the fields contradict each
+ * other, the end of the connection is the end of the body.
+ */
+static void
+http_reply_field(struct http_reply *r, const struct http_field *f,
+    unsigned *told)
+{
+	if (http_text_is(&f->name, "Content-Length")) {
+		(*told)++;
+		r->ends = http_length(&f->value, &r->length);
+		r->body = HTTP_BODY_LENGTH;
+	} else if (http_text_is(&f->name, "Transfer-Encoding")) {
+		(*told)++;
+		r->ends = http_text_is(&f->value, "chunked");
+		r->body = HTTP_BODY_CHUNKED;
+	}
+	r->ends &= *told < 2;
+}
+
+bool
+http_reply_parse(struct http_reply *r, const char *header, size_t n, bool head)
+{
+	struct http_text rest = { header, n }, line;
+	struct http_field f;
+	unsigned told = 0;
+
+	memset(r, 0, sizeof(*r));
+	if (!http_text_line(&rest, &line))
+		return false;
+	r->fields = http_fields(rest);
+	if (!http_reply_line(r, line))
+		return false;
+	rest = r->fields;
+	while (rest.len > 0) {
+		if (!http_field_next(&rest, &f))
+			return false;
+		http_reply_field(r, &f, &told);
+	}
+	if (head || r->code == 204 || r->code == 304) {
+		r->ends = true;
+		r->body = HTTP_BODY_NONE;
+	}
+	return true;
+}
+
+void
+http_reply_rewrite(const struct http_reply *r, unsigned minor,
+    struct buf *out)
+{
+	buf_fmt(out, "HTTP/1.%u ", minor);
+	buf_add(out, r->status.at, r->status.len);
+	buf_str(out, "\r\n");
+	http_fields_pass(&r->fields, true, out);
+	if (r->code >= 200)
+		buf_str(out, "Connection: close\r\n");
+	buf_str(out, "\r\n");
+}
+
+/* ---- Answers of the proxy ----------------------------------------------- */
+
+const char *
+http_reason(int code)
+{
+	static const struct {
+		int		 code;
+		const char	*reason;
+	} reasons[] = {
+		{ 200, "OK" }, { 400, "Bad Request" }, { 403, "Forbidden" },
+		{ 405, "Method Not Allowed" },
+		{ 407, "Proxy Authentication Required" },
+		{ 408, "Request Timeout" },
+		{ 413, "Request Entity Too Large" }, { 414, "URI Too Long" },
+		{ 431, "Request Header Fields Too Large" },
+		{ 501, "Not Implemented" }, { 502, "Bad Gateway" },
+		{ 503, "Service Unavailable" }, { 504, "Gateway Timeout" }
+	};
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (reasons[i].code == code)
+			return reasons[i].reason;
+	return "Internal Server Error";
+}
+
+/* The states that ncat knows. */
+static int
+http_ncat_code(int code)
+{
+	switch (code) {
+	case 414:
+	case 431:
+		return 413;
+	case 501:
+		return 400;
+	case 502:
+	case 503:
+		return 504;
+	default:
+		return code;
+	}
+}
+
+void
+http_add_text(struct buf *out, const char *why)
+{
+	buf_str(out, "Content-Type: text/plain; charset=utf-8\r\n");
+	buf_fmt(out, "Content-Length: %zu\r\n", strlen(why) + 1);
+	buf_str(out, "Connection: close\r\n\r\n");
+	buf_str(out, why);
+	buf_str(out, "\n");
+}
+
+void
+http_answer(struct buf *out, int code, const char *why, bool ncat)
+{
+	if (ncat)
+		code = http_ncat_code(code);
+	buf_fmt(out, "HTTP/1.0 %d %s\r\n", code, http_reason(code));
+	if (code == 405)
+		buf_str(out, "Allow: CONNECT, GET, HEAD, POST\r\n");
+	if (ncat || why == NULL) {
+		buf_str(out, "\r\n");
+		return;
+	}
+	http_add_text(out, why);
+}

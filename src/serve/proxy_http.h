@@ -1,0 +1,129 @@
+/*
+ * The requests of an HTTP client to a proxy server (RFC 9110, RFC 9112), and
+ * the answers of its targets: where a header ends, what is asked, and the
+ * header as the next server gets it. Pure: no descriptor, no clock.
+ *
+ * Laws: a request that two servers could understand in two ways is refused:
+ * two lengths, a length and chunks, a bare CR, a NUL, a blank before a colon, a
+ * folded line. One request crosses a connection, and nothing after its body:
+ * both headers that leave say "Connection: close".
+ */
+#ifndef SERVE_PROXY_HTTP_H
+#define SERVE_PROXY_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+/* The longest header of a request or an answer, its empty line included. */
+#define HTTP_HEAD_MAX	65536
+/* The longest first line of a request. */
+#define HTTP_LINE_MAX	8192
+/* The longest name of a host (RFC 1035), or an IPv6 address and its zone. */
+#define HTTP_HOST_MAX	255
+
+/* Bytes of a header, which holds them. */
+struct http_text {
+	const char	*at;
+	size_t		 len;
+};
+
+/* How a body ends. */
+enum http_body_kind {
+	HTTP_BODY_NONE,
+	HTTP_BODY_LENGTH,
+	HTTP_BODY_CHUNKED
+};
+
+/* A request, whose texts are in the header that was parsed. */
+struct http_request {
+	struct http_text	 method;
+	struct http_text	 uri;		/* as the client wrote it */
+	struct http_text	 authority;	/* "host:port", for Host */
+	struct http_text	 path;		/* with the query */
+	struct http_text	 login;		/* Proxy-Authorization; at NULL:
+						   none */
+	struct http_text	 fields;	/* the lines of the header */
+	char			 host[HTTP_HOST_MAX + 1];
+	unsigned		 port;
+	unsigned		 minor;		/* of HTTP/1.x: 0 or 1 */
+	bool			 connect;	/* the method is CONNECT */
+	bool			 has_length;	/* with Content-Length */
+	enum http_body_kind	 body;
+	uint64_t		 length;	/* of HTTP_BODY_LENGTH */
+};
+
+/*
+ * Returns the length of the header at the front of n bytes, its empty line
+ * included; 0: the end has not come. *seen: bytes searched before, 0 at first.
+ */
+size_t	http_head_end(const char *, size_t n, size_t *seen);
+
+/*
+ * Parses a whole header. Returns 0, or the status of an answer that refuses
+ * the request. ncat: by the rules of ncat's proxy, which knows four methods
+ * and no chunks.
+ */
+int	http_request_parse(struct http_request *, const char *, size_t n,
+	    bool ncat);
+/*
+ * Adds the header that the target gets: the path instead of the URI, a Host
+ * of its own, and without the fields that are meant for this proxy. minor: the
+ * version that is sent.
+ */
+void	http_request_rewrite(const struct http_request *, unsigned minor,
+	    struct buf *);
+
+/* An answer of a target. */
+struct http_reply {
+	struct http_text	 status;	/* "200 OK" */
+	struct http_text	 fields;
+	unsigned		 code;
+	bool			 ends;	/* the end of the body is known: */
+	enum http_body_kind	 body;
+	uint64_t		 length;
+};
+
+/*
+ * Parses the header of an answer; head: to HEAD, which has no body. False: this
+ * is not HTTP.
+ */
+bool	http_reply_parse(struct http_reply *, const char *, size_t n,
+	    bool head);
+/* Adds the header that the client gets. */
+void	http_reply_rewrite(const struct http_reply *, unsigned minor,
+	    struct buf *);
+
+/* ---- Bodies ------------------------------------------------------------- */
+
+/* The state of a body between two pieces; all zero: no body. */
+struct http_body {
+	enum http_body_kind	 kind;
+	uint64_t		 left;		/* of the length or the chunk */
+	unsigned		 line;		/* bytes of this line */
+	unsigned		 trailer;	/* bytes of the trailer */
+	uint8_t			 state;		/* of chunks: see the source */
+	bool			 done;		/* all of it has come */
+	bool			 bad;		/* cannot be understood */
+};
+
+void	http_body_init(struct http_body *, enum http_body_kind,
+	    uint64_t length);
+/*
+ * Returns how many of the next n bytes belong to the body. Less than n: the
+ * body is done, or bad.
+ */
+size_t	http_body_take(struct http_body *, const char *, size_t n);
+
+/* ---- Answers of the proxy ----------------------------------------------- */
+
+/* The answers of ncat have no body, and other words for some states. */
+void	http_answer(struct buf *, int code, const char *why, bool ncat);
+/* Adds the last fields of an answer, and a line of text as its body. */
+void	http_add_text(struct buf *, const char *why);
+/* "Forbidden" */
+const char	*http_reason(int code);
+
+#endif

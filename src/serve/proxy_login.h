@@ -1,0 +1,42 @@
+/*
+ * Whether a client of the proxy server may use it: user and password, by Basic
+ * (RFC 7617), Digest (RFC 7616) or SOCKS 5 (RFC 1929).
+ *
+ * Laws: comparing takes the same time wherever two secrets differ; a nonce is
+ * of this program's making, and ends after NONCE_TIME; no copy of a secret is
+ * left in memory. A nonce may be used more than once until then.
+ */
+#ifndef SERVE_PROXY_LOGIN_H
+#define SERVE_PROXY_LOGIN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/proxy.h"
+#include "serve/proxy_http.h"
+
+#define NONCE_TIME	(300 * INT64_C(1000000000))	/* ns */
+#define NONCE_SECRET	32
+
+struct proxy_guard {
+	const struct proxy_login *login;	/* user NULL: all may */
+	const char	*realm;
+	bool		 ncat;		/* offers what ncat does */
+	unsigned char	 secret[NONCE_SECRET];	/* of the nonces */
+};
+
+enum login_answer { LOGIN_FINE, LOGIN_WRONG, LOGIN_STALE };
+
+void	proxy_guard_init(struct proxy_guard *, const struct proxy_login *,
+	    bool ncat);
+/* The value of Proxy-Authorization of a request at this time. */
+enum login_answer	proxy_guard_http(const struct proxy_guard *,
+			    const struct http_request *, int64_t now);
+bool	proxy_guard_password(const struct proxy_guard *, const void *user,
+	    size_t user_len, const void *password, size_t password_len);
+/* Adds the answer 407, whose challenges ask for the password. */
+void	proxy_guard_challenge(const struct proxy_guard *, bool stale,
+	    int64_t now, struct buf *);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * UDP ASSOCIATE (RFC 1928, section 7): datagrams between the client of one
+ * connection and targets.
+ *
+ * Laws: only the host of the connection is heard, and from its first datagram
+ * on only the port of that; each target is judged, and so is each sender of an
+ * answer; fragments are dropped. While a name is looked up, the association
+ * keeps a single datagram, and drops others for names.
+ */
+#ifndef SERVE_PROXY_UDP_H
+#define SERVE_PROXY_UDP_H
+
+#include "net/targets.h"
+#include "run/run.h"
+
+struct proxy_udp;
+
+/*
+ * Opens the socket for the client, on the address where the client has come
+ * in; peer: the client. *bound: where the client is to send. Returns NULL with
+ * errno.
+ */
+struct proxy_udp	*proxy_udp_new(const struct run *,
+			    const struct targets *,
+			    const struct addr *local, const struct addr *peer,
+			    struct addr *bound);
+void			 proxy_udp_free(struct proxy_udp *);
+/* When a datagram passed last. */
+int64_t			 proxy_udp_active(const struct proxy_udp *);
+
+#endif

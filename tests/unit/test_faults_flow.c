@@ -1,0 +1,199 @@
+/*
+ * A flow with the gate of faults: its states and its ledger.
+ */
+#include <errno.h>
+
+#include "base/num.h"
+#include "filter/faults.h"
+#include "flow_rig.h"
+
+#define MS	NSEC_PER_MSEC
+
+static struct flow_options
+with(const struct fault_rules *rules)
+{
+	return (struct flow_options){
+	    .gate = gate_faults(rules, FAULT_UP, NULL) };
+}
+
+static void
+dropped_is_not_lost(void)
+{
+	static const struct fake_step r[] = { N(5), N(65507), N(1), AGAIN,
+	    N(9000), END };
+	static const struct fault_rules rules = { .drop = FAULT_CERTAIN };
+	struct flow_options opt = with(&rules);
+
+	set_up_records(r, LEN(r), NULL, 0, &opt);
+	flow.now = 1;
+	run();
+	CHECK_INT(flow.cause, FLOW_EOF);
+	CHECK_INT(dst.nrecords, 0);
+	CHECK_INT(flow.ledger.dropped, 5 + 65507 + 1 + 9000);
+	CHECK_INT(flow.ledger.lost, 0);
+	flow_free(&flow);
+}
+
+static void
+datagrams_wait_one_after_the_other(void)
+{
+	static const struct fake_step r[] = { N(5), N(65507), N(1), N(9000),
+	    END };
+	static const struct fault_rules rules = { .delay = 50 * MS,
+	    .duplicate = FAULT_CERTAIN };
+	static const size_t sizes[] = { 5, 5, 65507, 65507, 1, 1, 9000,
+	    9000 };
+	struct flow_options opt = with(&rules);
+
+	set_up_records(r, LEN(r), NULL, 0, &opt);
+	flow.now = MS;
+	flow_step(&flow);
+	/* All have come, and none has left. */
+	CHECK_INT(flow.state, FLOW_DRAIN);
+	CHECK_INT(dst.nrecords, 0);
+	CHECK_INT(flow.gated_until, 51 * MS);
+	run();
+	CHECK_INT(dst.nrecords, 8);
+	for (unsigned i = 0; i < 8 && i < dst.nrecords; i++)
+		CHECK_INT(dst.records[i], sizes[i]);
+	CHECK_INT(flow.ledger.made, 2 * flow.ledger.read);
+	CHECK_INT(flow.ledger.lost, 0);
+	flow_free(&flow);
+}
+
+static void
+reset_drops_the_rest(void)
+{
+	static const struct fake_step r[] = { N(1000), N(1000), AGAIN,
+	    N(1000), END };
+	static const struct fault_rules rules = { .reset_after = {
+	    .on = true, .bytes = 1500, .time = -1 } };
+	struct flow_options opt = with(&rules);
+
+	set_up(r, LEN(r), NULL, 0, &opt, 0);
+	flow.now = 1;
+	run();
+	CHECK_INT(flow.state, FLOW_DONE);
+	CHECK_INT(flow.cause, FLOW_RESET);
+	CHECK_INT(dst.moved, 1500);
+	CHECK(is_prefix());
+	CHECK_INT(flow.ledger.lost, 0);
+	CHECK_INT(flow.ledger.dropped, flow.ledger.read - 1500);
+	CHECK_INT(flow_date(&flow), 0);
+	flow_free(&flow);
+}
+
+static void
+reset_comes_by_time_alone(void)
+{
+	static const struct fake_step r[] = { AGAIN };
+	static const struct fault_rules rules = { .reset_after = {
+	    .on = true, .bytes = UINT64_MAX, .time = 20 * MS } };
+	struct flow_options opt = with(&rules);
+
+	set_up(r, LEN(r), NULL, 0, &opt, 0);
+	flow.now = MS;
+	flow_step(&flow);
+	CHECK_INT(flow_date(&flow), 21 * MS);
+	/* That is no pause, in which nothing would be written. */
+	CHECK_INT(flow.gated_until, 0);
+	flow.now = 21 * MS;
+	flow_step(&flow);
+	CHECK_INT(flow.cause, FLOW_RESET);
+	flow_free(&flow);
+}
+
+static void
+stall_waits_for_nothing(void)
+{
+	static const struct fake_step r[] = { N(1000), END };
+	static const struct fault_rules rules = { .stall_after = {
+	    .on = true, .bytes = 10, .time = -1 } };
+	struct flow_options opt = with(&rules);
+
+	set_up(r, LEN(r), NULL, 0, &opt, 0);
+	flow.now = 1;
+	flow_step(&flow);
+	CHECK(flow.stalled);
+	CHECK_INT(dst.moved, 10);
+	CHECK(!flow_wants_read(&flow) && !flow_wants_write(&flow));
+	CHECK(!flow_has_more(&flow));
+	CHECK_INT(flow_date(&flow), 0);
+	flow_cancel(&flow);
+	CHECK_INT(flow.ledger.lost, 0);
+	CHECK_INT(flow.ledger.dropped, 990);
+	flow_free(&flow);
+}
+
+static void
+a_stalled_flow_keeps_the_end(void)
+{
+	static const struct fake_step r[] = { N(10), END };
+	static const struct fault_rules rules = { .stall_after = {
+	    .on = true, .bytes = 10, .time = -1 } };
+	struct flow_options opt = with(&rules);
+
+	set_up(r, LEN(r), NULL, 0, &opt, 0);
+	flow.now = 1;
+	for (int i = 0; i < 5; i++) {
+		flow_step(&flow);
+		src.half.ready = dst.half.ready = true;
+	}
+	CHECK_INT(dst.moved, 10);
+	CHECK(flow.state < FLOW_SHUT);
+	flow_free(&flow);
+}
+
+static void
+the_end_is_passed_on_late(void)
+{
+	static const struct fake_step r[] = { N(10), END };
+	static const struct fault_rules rules = { .slow_close = 30 * MS };
+	struct flow_options opt = with(&rules);
+
+	set_up(r, LEN(r), NULL, 0, &opt, 0);
+	flow.now = MS;
+	flow_step(&flow);
+	src.half.ready = true;
+	flow_step(&flow);
+	CHECK_INT(dst.moved, 10);
+	CHECK_INT(flow.state, FLOW_DRAIN);
+	CHECK_INT(flow_date(&flow), 31 * MS);
+	flow.now = 31 * MS;
+	flow_step(&flow);
+	CHECK_INT(flow.state, FLOW_DONE);
+	flow_free(&flow);
+}
+
+/* What is not the peer's end need not wait. */
+static void
+a_limit_is_not_late(void)
+{
+	static const struct fake_step r[] = { N(10), N(10), END };
+	static const struct fault_rules rules = { .slow_close = 30 * MS };
+	struct flow_options opt = with(&rules);
+
+	opt.max_reads = 1;
+	set_up(r, LEN(r), NULL, 0, &opt, 0);
+	flow.now = MS;
+	flow_step(&flow);
+	CHECK_INT(flow.state, FLOW_DONE);
+	CHECK_INT(flow.cause, FLOW_LIMIT);
+	flow_free(&flow);
+}
+
+int
+main(void)
+{
+	unit_run("dropped is not lost", dropped_is_not_lost);
+	unit_run("datagrams wait one after the other",
+	    datagrams_wait_one_after_the_other);
+	unit_run("reset drops the rest", reset_drops_the_rest);
+	unit_run("reset comes by time alone", reset_comes_by_time_alone);
+	unit_run("stall waits for nothing", stall_waits_for_nothing);
+	unit_run("a stalled flow keeps the end",
+	    a_stalled_flow_keeps_the_end);
+	unit_run("the end is passed on late", the_end_is_passed_on_late);
+	unit_run("a limit is not late", a_limit_is_not_late);
+	return unit_end();
+}

@@ -1,0 +1,394 @@
+/*
+ * Requests to a proxy server, the answers of targets, and their filters.
+ */
+#include "serve/proxy_filter.h"
+#include "unit.h"
+
+static struct http_request	r;
+
+/* Parses a header that has to be whole. */
+static int
+parse(const char *s, bool ncat)
+{
+	size_t seen = 0;
+
+	CHECK_INT(http_head_end(s, strlen(s), &seen), strlen(s));
+	return http_request_parse(&r, s, strlen(s), ncat);
+}
+
+#define GOOD(s)		CHECK_INT(parse((s), false), 0)
+#define BAD(s, code)	CHECK_INT(parse((s), false), code)
+
+static bool
+text_is(const struct http_text *t, const char *s)
+{
+	return t->len == strlen(s) && memcmp(t->at, s, t->len) == 0;
+}
+
+static void
+check_rewritten(const char *head, const char *want)
+{
+	struct buf out = { .mem = NULL };
+
+	GOOD(head);
+	http_request_rewrite(&r, r.minor, &out);
+	buf_add(&out, "", 1);
+	CHECK_STR(buf_data(&out), want);
+	buf_free(&out);
+}
+
+static void
+an_end_is_found_at_every_split(void)
+{
+	static const char *const heads[] = { "G\r\n\r\n", "G\n\n",
+	    "G\r\nA: b\r\n\r\n", "G\nA: b\r\n\n", "\r\n\r\n" };
+	static const char rest[] = "\r\n\r\nX";
+	char text[64];
+
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
+		for (size_t cut = 0; cut <= strlen(heads[i]); cut++) {
+			size_t seen = 0, whole = strlen(heads[i]), got;
+
+			snprintf(text, sizeof(text), "%s%s", heads[i], rest);
+			got = http_head_end(text, cut, &seen);
+			CHECK_INT(got, cut == whole ? whole : 0);
+			CHECK_INT(http_head_end(text, strlen(text), &seen),
+			    whole);
+		}
+}
+
+static void
+each_byte_may_come_alone(void)
+{
+	static const char head[] = "GET http://h/ HTTP/1.1\r\nA: b\r\n\r\n";
+	size_t seen = 0;
+
+	for (size_t n = 0; n < sizeof(head) - 1; n++)
+		CHECK_INT(http_head_end(head, n, &seen), 0);
+	CHECK_INT(http_head_end(head, sizeof(head) - 1, &seen),
+	    sizeof(head) - 1);
+}
+
+static void
+connect_has_host_and_port(void)
+{
+	GOOD("CONNECT h.example:443 HTTP/1.1\r\n\r\n");
+	CHECK(r.connect);
+	CHECK_STR(r.host, "h.example");
+	CHECK_INT(r.port, 443);
+	GOOD("CONNECT [2001:db8::1]:65535 HTTP/1.0\n\n");
+	CHECK_STR(r.host, "2001:db8::1");
+	CHECK_INT(r.port, 65535);
+	GOOD("CONNECT ::1:80 HTTP/1.0\r\n\r\n");
+	CHECK_STR(r.host, "::1");
+	BAD("CONNECT h HTTP/1.0\r\n\r\n", 400);
+	BAD("CONNECT h: HTTP/1.0\r\n\r\n", 400);
+	BAD("CONNECT h:0 HTTP/1.0\r\n\r\n", 400);
+	BAD("CONNECT h:65536 HTTP/1.0\r\n\r\n", 400);
+	BAD("CONNECT h:080000 HTTP/1.0\r\n\r\n", 400);
+	BAD("CONNECT h:+80 HTTP/1.0\r\n\r\n", 400);
+	BAD("CONNECT :80 HTTP/1.0\r\n\r\n", 400);
+	BAD("CONNECT [::1] HTTP/1.0\r\n\r\n", 400);
+	BAD("CONNECT [::1:80 HTTP/1.0\r\n\r\n", 400);
+	BAD("CONNECT [::1]80 HTTP/1.0\r\n\r\n", 400);
+	BAD("CONNECT http://h/ HTTP/1.0\r\n\r\n", 400);
+	BAD("CONNECT u@h:80 HTTP/1.0\r\n\r\n", 400);
+	BAD("CONNECT h:80\r\n\r\n", 400);
+	BAD("connect h:80 HTTP/1.0\r\n\r\n", 400);
+}
+
+static void
+a_uri_is_cut(void)
+{
+	GOOD("GET http://h HTTP/1.1\r\n\r\n");
+	CHECK_STR(r.host, "h");
+	CHECK_INT(r.port, 80);
+	CHECK_INT(r.path.len, 0);
+	GOOD("GET HTTP://h:8080/a?b#c HTTP/1.1\r\n\r\n");
+	CHECK_INT(r.port, 8080);
+	CHECK(text_is(&r.path, "/a?b"));
+	CHECK(text_is(&r.authority, "h:8080"));
+	GOOD("GET http://h:/ HTTP/1.1\r\n\r\n");
+	CHECK_INT(r.port, 80);
+	GOOD("PURGE http://[::1]:81?q HTTP/1.1\r\n\r\n");
+	CHECK_STR(r.host, "::1");
+	CHECK(text_is(&r.path, "?q"));
+	BAD("GET / HTTP/1.1\r\n\r\n", 400);
+	BAD("GET https://h/ HTTP/1.1\r\n\r\n", 400);
+	BAD("GET http:/// HTTP/1.1\r\n\r\n", 400);
+	BAD("GET http://u:p@h/ HTTP/1.1\r\n\r\n", 400);
+	BAD("GET http://h:x/ HTTP/1.1\r\n\r\n", 400);
+}
+
+static void
+odd_lines_are_refused(void)
+{
+	BAD("GET  http://h/ HTTP/1.1\r\n\r\n", 400);
+	BAD(" GET http://h/ HTTP/1.1\r\n\r\n", 400);
+	BAD("GET http://h/ HTTP/1.1 \r\n\r\n", 400);
+	BAD("GET http://h/ HTTP/2.0\r\n\r\n", 400);
+	BAD("GET http://h/\r\n\r\n", 400);
+	BAD("G(T http://h/ HTTP/1.1\r\n\r\n", 400);
+	BAD("GET http://h/\x7f HTTP/1.1\r\n\r\n", 400);
+	BAD("GET\thttp://h/ HTTP/1.1\r\n\r\n", 400);
+}
+
+#define FIELDS(f)	"POST http://h/ HTTP/1.1\r\n" f "\r\n"
+
+static void
+smuggling_is_refused(void)
+{
+	static const char nul[] = FIELDS("A: b\0c\r\n");
+
+	BAD(FIELDS("Content-Length: 1\r\nContent-Length: 2\r\n"), 400);
+	BAD(FIELDS("Content-Length: 1\r\nContent-Length: 1\r\n"), 400);
+	BAD(FIELDS("Content-Length: 1, 1\r\n"), 400);
+	BAD(FIELDS("Content-Length: 0\r\nTransfer-Encoding: chunked\r\n"),
+	    400);
+	BAD(FIELDS("Transfer-Encoding: chunked\r\nContent-Length: 3\r\n"),
+	    400);
+	BAD(FIELDS("Transfer-Encoding: chunked\r\n"
+	    "Transfer-Encoding: chunked\r\n"), 400);
+	BAD(FIELDS("Transfer-Encoding: gzip, chunked\r\n"), 501);
+	BAD(FIELDS("Transfer-Encoding: identity\r\n"), 501);
+	BAD("POST http://h/ HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n",
+	    400);
+	BAD(FIELDS("Content-Length: -1\r\n"), 400);
+	BAD(FIELDS("Content-Length: +1\r\n"), 400);
+	BAD(FIELDS("Content-Length: 0x1\r\n"), 400);
+	BAD(FIELDS("Content-Length:\r\n"), 400);
+	BAD(FIELDS("Content-Length: 99999999999999999999\r\n"), 400);
+	BAD(FIELDS("Content-Length : 1\r\n"), 400);
+	BAD(FIELDS("A: b\r\n c\r\n"), 400);
+	BAD(FIELDS("A: b\r\n\tc\r\n"), 400);
+	BAD(FIELDS(" A: b\r\n"), 400);
+	BAD(FIELDS("A: b\rc\r\n"), 400);
+	BAD(FIELDS("A: b\r\r\n"), 400);
+	BAD(FIELDS("no colon\r\n"), 400);
+	BAD(FIELDS(": b\r\n"), 400);
+	BAD(FIELDS("Proxy-Authorization: x\r\nProxy-Authorization: y\r\n"),
+	    400);
+	CHECK_INT(http_request_parse(&r, nul, sizeof(nul) - 1, false), 400);
+	GOOD(FIELDS("Content-Length: 18446744\r\n"));
+	CHECK_INT(r.body, HTTP_BODY_LENGTH);
+	CHECK_INT(r.length, 18446744);
+	GOOD(FIELDS("Transfer-Encoding: Chunked\r\n"));
+	CHECK_INT(r.body, HTTP_BODY_CHUNKED);
+}
+
+static void
+ncat_knows_four_methods(void)
+{
+	CHECK_INT(parse("PUT http://h/ HTTP/1.0\r\n\r\n", true), 405);
+	CHECK_INT(parse("get http://h/ HTTP/1.0\r\n\r\n", true), 405);
+	CHECK_INT(parse("FOO / HTTP/1.0\r\n\r\n", true), 400);
+	CHECK_INT(parse("HEAD http://h/ HTTP/1.0\r\n\r\n", true), 0);
+	CHECK_INT(parse("POST http://h/ HTTP/1.0\r\n\r\n", true), 400);
+	CHECK_INT(parse(FIELDS("Transfer-Encoding: chunked\r\n"), true), 400);
+	CHECK_INT(parse(FIELDS("Content-Length: 0\r\n"), true), 0);
+}
+
+static void
+the_target_gets_its_own_header(void)
+{
+	check_rewritten("GET http://h:81/a?b#c HTTP/1.1\r\n"
+	    "Host: other\r\nAccept:  */* \r\nProxy-Connection: keep-alive\r\n"
+	    "Connection: keep-alive, X-One , content-length\r\nX-One: 1\r\n"
+	    "Keep-Alive: 9\r\nTE: trailers\r\nUpgrade: h2c\r\n"
+	    "Proxy-Authorization: Basic eA==\r\nContent-Length: 3\r\n"
+	    "X-Two: 2\r\n\r\n",
+	    "GET /a?b HTTP/1.1\r\nHost: h:81\r\nAccept: */*\r\n"
+	    "Content-Length: 3\r\nX-Two: 2\r\nConnection: close\r\n\r\n");
+	check_rewritten("GET http://h?q HTTP/1.0\n\n",
+	    "GET /?q HTTP/1.0\r\nHost: h\r\nConnection: close\r\n\r\n");
+	check_rewritten("OPTIONS http://h HTTP/1.1\r\n\r\n",
+	    "OPTIONS * HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+}
+
+/* Gives a body in two pieces; returns the bytes that belong to it. */
+static size_t
+take(const char *s, size_t cut, enum http_body_kind kind, uint64_t length,
+    struct http_body *b)
+{
+	size_t n;
+
+	http_body_init(b, kind, length);
+	n = http_body_take(b, s, cut);
+	return n < cut ? n : n + http_body_take(b, s + n, strlen(s) - n);
+}
+
+static void
+a_body_ends_where_it_says(void)
+{
+	static const struct {
+		const char	*text;
+		size_t		 len;
+		bool		 done, bad;
+	} bodies[] = {
+		{ "5\r\nhello\r\n0\r\n\r\nGET", 15, true, false },
+		{ "a;x=\"y\"\r\n0123456789\r\n00\r\nT: u\r\n\r\n+", 33,
+		    true, false },
+		{ "5\r\nhel", 6, false, false },
+		{ "5\nhello", 1, false, true },
+		{ "5\r\nhelloX", 8, false, true },
+		{ "\r\n", 0, false, true },
+		{ "-1\r\n", 0, false, true },
+		{ "fffffffffffffffff\r\n", 15, false, true },
+		{ "0\r\n\r\r", 4, false, true },
+		{ "0\r\nT: u\n\r\n", 7, false, true },
+		{ "1;a\nb\r\n", 3, false, true },
+	};
+	struct http_body b;
+
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++)
+		for (size_t cut = 0; cut <= strlen(bodies[i].text); cut++) {
+			CHECK_INT(take(bodies[i].text, cut,
+			    HTTP_BODY_CHUNKED, 0, &b), bodies[i].len);
+			CHECK_INT(b.done, bodies[i].done);
+			CHECK_INT(b.bad, bodies[i].bad);
+		}
+	CHECK_INT(take("hello!", 3, HTTP_BODY_LENGTH, 5, &b), 5);
+	CHECK(b.done);
+	CHECK_INT(take("hello!", 0, HTTP_BODY_NONE, 0, &b), 0);
+	CHECK(b.done);
+}
+
+/* Pushes a text byte by byte, and gives what came out, as a string. */
+static const char *
+through(struct filter *f, const char *s, bool last)
+{
+	static char text[1024];
+	struct iovec iov[2];
+	struct ring ring;
+	size_t n = 0;
+	int cnt;
+
+	ring_init(&ring, 8);
+	for (;;) {
+		if (!filter_more(f) && *s == '\0')
+			break;
+		if (filter_more(f))
+			f->ops->push(f, NULL, 0, false, &ring);
+		else
+			f->ops->push(f, (const unsigned char *)s++, 1, false,
+			    &ring);
+		cnt = ring_data(&ring, iov, ring_used(&ring));
+		for (int i = 0; i < cnt; i++) {
+			memcpy(text + n, iov[i].iov_base, iov[i].iov_len);
+			n += iov[i].iov_len;
+		}
+		ring_take(&ring, ring_used(&ring));
+	}
+	ring_free(&ring);
+	if (last)
+		CHECK_INT(filter_held(f), 0);
+	text[n] = '\0';
+	return text;
+}
+
+static void
+only_one_request_passes(void)
+{
+	struct buf header = { .mem = NULL }, early = { .mem = NULL };
+	struct http_request q = { .body = HTTP_BODY_LENGTH, .length = 5 };
+	struct filter *f;
+
+	buf_str(&header, "HEADER\r\n\r\n");
+	buf_str(&early, "he");
+	f = filter_http_request(&q, &header, &early);
+	CHECK_STR(through(f, "lloGET / HTTP/1.1\r\n\r\n", true),
+	    "HEADER\r\n\r\nhello");
+	CHECK(filter_fault(f) == NULL);
+	filter_free(f);
+}
+
+static void
+bad_chunks_are_a_fault(void)
+{
+	struct buf header = { .mem = NULL }, early = { .mem = NULL };
+	struct http_request q = { .body = HTTP_BODY_CHUNKED };
+	struct filter *f;
+
+	buf_str(&header, "H");
+	f = filter_http_request(&q, &header, &early);
+	CHECK_STR(through(f, "2\r\nab\r\nx", true), "H2\r\nab\r\n");
+	CHECK(filter_fault(f) != NULL);
+	filter_free(f);
+}
+
+static void
+the_client_gets_one_answer(void)
+{
+	struct filter *f = filter_http_reply(1, false, false);
+
+	CHECK_STR(through(f, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 Fine"
+	    "\r\nConnection: keep-alive, X\r\nX: 1\r\nHost: y\r\n"
+	    "Keep-Alive: 3\r\nContent-Length: 2\r\n\r\nok\r\n\r\n", true),
+	    "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 Fine\r\nHost: y\r\n"
+	    "Content-Length: 2\r\nConnection: close\r\n\r\nok");
+	CHECK(filter_over(f));
+	filter_free(f);
+	f = filter_http_reply(1, true, false);
+	CHECK_STR(through(f, "HTTP/1.1 200 F\r\nContent-Length: 2\r\n\r\nok",
+	    true), "HTTP/1.1 200 F\r\nContent-Length: 2\r\n"
+	    "Connection: close\r\n\r\n");
+	CHECK(filter_over(f));
+	filter_free(f);
+	f = filter_http_reply(1, false, false);
+	CHECK_STR(through(f, "HTTP/1.0 200 F\r\n\r\nall", true),
+	    "HTTP/1.1 200 F\r\nConnection: close\r\n\r\nall");
+	CHECK(!filter_over(f));
+	filter_free(f);
+	f = filter_http_reply(0, false, true);
+	CHECK_STR(through(f, "HTTP/1.1 100 C\r\n\r\nHTTP/1.1 204 N\r\n\r\n",
+	    true), "HTTP/1.0 204 N\r\nConnection: close\r\n\r\n");
+	filter_free(f);
+	f = filter_http_reply(0, false, true);
+	CHECK_STR(through(f, "SSH-2.0-x\r\n\r\nmore", true),
+	    "HTTP/1.0 504 Gateway Timeout\r\n\r\n");
+	filter_free(f);
+}
+
+static void
+an_answer_that_breaks_off_is_told(void)
+{
+	struct filter *f = filter_http_reply(1, false, true);
+	struct ring ring;
+
+	ring_init(&ring, 4096);
+	f->ops->push(f, (const unsigned char *)"HTTP/1.1 2", 10, false, &ring);
+	CHECK_INT(ring_used(&ring), 0);
+	CHECK_INT(filter_held(f), 10);
+	f->ops->push(f, NULL, 0, true, &ring);
+	CHECK_INT(ring_used(&ring), strlen("HTTP/1.0 504 Gateway "
+	    "Timeout\r\n\r\n"));
+	ring_free(&ring);
+	filter_free(f);
+}
+
+int
+main(void)
+{
+	unit_run("the end of a header is found at every split",
+	    an_end_is_found_at_every_split);
+	unit_run("each byte of a header may come alone",
+	    each_byte_may_come_alone);
+	unit_run("CONNECT has a host and a port", connect_has_host_and_port);
+	unit_run("a URI is cut into host, port and path", a_uri_is_cut);
+	unit_run("odd request lines are refused", odd_lines_are_refused);
+	unit_run("what two servers read in two ways is refused",
+	    smuggling_is_refused);
+	unit_run("ncat knows four methods and no chunks",
+	    ncat_knows_four_methods);
+	unit_run("the target gets a header without the proxy's fields",
+	    the_target_gets_its_own_header);
+	unit_run("a body ends where it says, at every split",
+	    a_body_ends_where_it_says);
+	unit_run("only one request passes", only_one_request_passes);
+	unit_run("bad chunks are a fault", bad_chunks_are_a_fault);
+	unit_run("the client gets one answer, and is told that it is the last",
+	    the_client_gets_one_answer);
+	unit_run("an answer that breaks off becomes an error",
+	    an_answer_that_breaks_off_is_told);
+	return unit_end();
+}
