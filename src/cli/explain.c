@@ -571,6 +571,10 @@ plan_explain(const struct plan *plan)
 	if (plan->subject != PLAN_SCAN)
 		explain_taps(plan);
 	explain_faults(plan);
+	if (plan->near == PLAN_FORWARD) {
+		explain_send(plan);
+		explain_receive(plan);
+	}
 	if (explain_has_flows(plan)) {
 		if (plan->no_stdin && plan->ninputs == 0)
 			printf("send: nothing\n");

@@ -48,13 +48,6 @@ struct relay {
 	bool		 tcp : 1;	/* the target acknowledges */
 };
 
-static bool
-relay_never_wants(const void *user)
-{
-	(void)user;
-	return false;
-}
-
 /* ---- The two sides ------------------------------------------------------ */
 
 static bool
@@ -113,7 +106,7 @@ relay_look_at_cut(struct relay *r)
 		return;
 	left = relay_unacked(r, cut);
 	if (left != cut->unacked)
-		cut->stalled_at = now + DRAIN_TIME;
+		cut->stalled_at = now + STALL_LIMIT;
 	cut->unacked = left;
 	if (left > 0 && now < cut->stalled_at &&
 	    (r->conn.leave_at == 0 || now < r->conn.leave_at)) {
@@ -149,7 +142,7 @@ relay_cut_off(struct relay *r)
 		return;
 	}
 	*r->cut = (struct relay_cut){ .ep = ep, .pause = CUT_FIRST,
-	    .stalled_at = conn_now(&r->conn) + DRAIN_TIME,
+	    .stalled_at = conn_now(&r->conn) + STALL_LIMIT,
 	    .look_at = conn_now(&r->conn) };
 	relay_look_at_cut(r);
 }
@@ -366,7 +359,7 @@ relay_review_setup(struct relay *r)
 
 	if (!ep->out.watch_death && now >= r->conn.started + RELAY_SETUP) {
 		ep->out.watch_death = true;
-		ep->out.wants = relay_never_wants;
+		ep->out.wants = relay_way_never;
 		endpoint_touch(ep);
 	}
 	if (when != 0 && now >= when)
@@ -411,6 +404,17 @@ relay_silent_since(const struct conn *c)
 	return r->joined ? r->active : 0;
 }
 
+/*
+ * When a side that takes nothing, while the other has failed, counts as gone;
+ * 0: never.
+ */
+static int64_t
+relay_stalls_at(const struct relay *r)
+{
+	return relay_client_failed(r) || relay_target_failed(r) ?
+	    r->active + STALL_LIMIT : 0;
+}
+
 static int64_t
 relay_date(const struct conn *c)
 {
@@ -422,7 +426,8 @@ relay_date(const struct conn *c)
 		return r->cut->look_at;
 	if (c->state >= CONN_LINGERING)
 		return 0;
-	return timer_earlier(relay_answered_at(r), timer_earlier(
+	return timer_earlier(timer_earlier(relay_stalls_at(r),
+	    relay_answered_at(r)), timer_earlier(
 	    relay_way_date(&r->there, r->active + RELAY_REST),
 	    relay_way_date(&r->back, r->active + RELAY_REST)));
 }
@@ -441,6 +446,9 @@ relay_review(struct conn *c)
 		relay_way_rest(&r->there);
 		relay_way_rest(&r->back);
 	}
+	if (relay_stalls_at(r) != 0 && !r->concluded &&
+	    conn_now(c) >= relay_stalls_at(r))
+		conn_give_up(c);
 	relay_go(r);
 }
 
@@ -587,19 +595,6 @@ relay_new(const struct conn_start *start, const struct relay_setup *setup,
 		sockopt_nodelay(&start->run->plan->sock, start->fd);
 	conn_begin(&r->conn, start);
 	return r;
-}
-
-void
-relay_listen(struct relay *r, bool listens)
-{
-	r->conn.ep.in.wants = listens ? conn_wants : NULL;
-	endpoint_touch(&r->conn.ep);
-}
-
-void
-relay_redate(struct relay *r)
-{
-	conn_arm(&r->conn);
 }
 
 /* -1 with errno; freeing the conn undoes what was done. */

@@ -10,8 +10,9 @@
  *
  * Laws: an end is passed on after the data. A failure of one side, also TLS
  * that ends without close_notify, never looks like an end to the other: what
- * was read is delivered and acknowledged, and then the other side is reset. An
- * idle client costs no flow, no ring and no kernel pipe.
+ * was read is delivered and acknowledged (a side that takes nothing for
+ * STALL_LIMIT counts as gone), and then the other side is reset. An idle client
+ * costs no flow, no ring and no kernel pipe.
  */
 #ifndef SERVE_RELAY_H
 #define SERVE_RELAY_H
@@ -75,9 +76,21 @@ relay_conn(struct relay *relay)
 /* ---- During the set-up -------------------------------------------------- */
 
 /* Whether the client's socket is waited for, so that ready() is called. */
-void	relay_listen(struct relay *, bool listens);
+static inline void
+relay_listen(struct relay *relay, bool listens)
+{
+	struct endpoint *ep = &relay_conn(relay)->ep;
+
+	ep->in.wants = listens ? conn_wants : NULL;
+	endpoint_touch(ep);
+}
+
 /* Asks for the set-up's date again. */
-void	relay_redate(struct relay *);
+static inline void
+relay_redate(struct relay *relay)
+{
+	conn_arm(relay_conn(relay));
+}
 /*
  * Ends the set-up, and relays between client and target. Without memory the
  * client is closed after a message.

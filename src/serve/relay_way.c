@@ -18,7 +18,7 @@ relay_way_always(const void *user)
 	return true;
 }
 
-static bool
+bool
 relay_way_never(const void *user)
 {
 	(void)user;

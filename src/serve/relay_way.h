@@ -63,4 +63,7 @@ int64_t	relay_way_date(const struct relay_way *, int64_t rest_at);
 /* Drops the bytes that are held; they count as lost. */
 void	relay_way_end(struct relay_way *);
 
+/* The wants() of a half that nothing waits for. */
+bool	relay_way_never(const void *user);
+
 #endif

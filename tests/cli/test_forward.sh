@@ -212,4 +212,23 @@ test_limits_copies_and_figures_are_those_of_the_client()
 	true_that "it has ended" [ "$RC" != hang ]
 }
 
+test_explain_shows_the_relay()
+{
+	over native || return 0
+	run "$NC" -l -k -C --delay 1 --explain --forward one:80 \
+	    --forward tls:two:443 --forward unix:/three -x proxy:1 80
+	same "exit status" 1 "$RC"
+	holds "stderr" "$ERR" "a proxy is for TCP alone"
+	run "$NC" -l -k -C --delay 1 --explain --forward one:80 \
+	    --forward tls:two:443 --forward unix:/three 80
+	same "exit status" 0 "$RC"
+	for line in "near: connect (tcp) one port 80" \
+	    "near: or else connect (tls) two port 443" \
+	    "near: or else connect (unix) /three" \
+	    "relay: bytes and ends cross in both directions" \
+	    "send: near -> " "LF to CR LF" "receive: far -> "; do
+		holds "stdout" "$OUT" "$line"
+	done
+}
+
 run_tests "$@"
