@@ -23,8 +23,9 @@ seal_proxyp(struct parse *p)
 	const struct plan	*plan = p->plan;
 
 	return plan->proxyp.send == 0 || plan->mode != PLAN_LISTEN ||
-	    plan->near == PLAN_FORWARD ? 0 :
-	    refuse(p, "--send-proxy with -l is for the targets of --forward");
+	    plan->near == PLAN_FORWARD || plan->near == PLAN_PROXY_SERVER ? 0 :
+	    refuse(p, "--send-proxy with -l is for the targets of --forward "
+	    "and --serve-proxy");
 }
 
 void

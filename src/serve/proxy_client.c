@@ -234,6 +234,7 @@ proxy_client_dial(struct proxy_client *c)
 	opt.to = &c->list;
 	opt.proxy = NULL;
 	opt.host = c->host;
+	opt.announced = &c->announced;
 	c->dial = dial_start(r->loop, &opt, &ops, c);
 	if (c->dial == NULL)
 		proxy_client_fail(c, proxy_client_failure_of(errno));

@@ -57,6 +57,7 @@ struct proxy_client {
 	struct addr_list	 list;		/* that may be dialled */
 	struct proxy_udp	*udp;
 	struct addr		 peer;
+	struct proxyp_ends	 announced;	/* by --send-proxy */
 };
 
 /* Answers are short, and the socket takes them at once; false: it did not. */

@@ -377,7 +377,8 @@ conn_proxy(const struct conn_start *start, int *status)
 	if (c == NULL)
 		return conn_fail(NULL, start, status);
 	c->server = start->common;
-	c->peer = *start->peer;
+	c->peer = c->announced.source = *start->peer;
+	c->announced.dest = *start->local;
 	c->until = loop_now(start->run->loop) + PROXY_REQUEST_TIME;
 	c->relay = relay_new(start, &setup, c, status);
 	if (c->relay == NULL) {

@@ -98,6 +98,20 @@ behind_udp_echo(struct job *job)
 			(void)sendmmsg(s, d.msg, (unsigned)n, 0);
 }
 
+/* Each datagram has a number, or they look like a loop of echoes. */
+static inline int
+datagrams_send(struct datagrams *d, int s, uint64_t first, unsigned n)
+{
+	uint64_t	number;
+	unsigned	i;
+
+	for (i = 0; i < n; i++) {
+		number = first + i;
+		memcpy(d->data[i], &number, sizeof number);
+	}
+	return sendmmsg(s, d->msg, n, 0);
+}
+
 /*
  * Sends COUNT datagrams and takes back as many, at most BATCH under way at
  * once; returns how many were lost.
@@ -118,8 +132,8 @@ datagrams_exchange(const struct job *job, int s)
 		free_slots = BATCH - (unsigned)(sent - back - lost);
 		if (free_slots > job->count - sent)
 			free_slots = (unsigned)(job->count - sent);
-		if (free_slots > 0 && (n = sendmmsg(s, out.msg, free_slots,
-		    0)) > 0)
+		if (free_slots > 0 && (n = datagrams_send(&out, s, sent,
+		    free_slots)) > 0)
 			sent += (uint64_t)n;
 		n = recvmmsg(s, in.msg, BATCH, MSG_WAITFORONE, NULL);
 		if (n > 0)

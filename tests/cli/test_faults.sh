@@ -3,6 +3,7 @@
 # makes times longer, so of times the lower limit is checked.
 # timeout: 240
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib_tls.sh"
 
 # ---- datagrams ---------------------------------------------------------------
 
@@ -194,7 +195,7 @@ test_the_end_comes_late()
 {
 	over native || return 0
 	serve accept recv:5 quiet-ms:300 recv-eof close
-	start run "$NC" --slow-close 500ms -N 127.0.0.1 "$PORT" <<-END
+	start run "$NC" --slow-close 2 -N 127.0.0.1 "$PORT" <<-END
 		word
 	END
 	peer_done
@@ -312,13 +313,16 @@ test_a_stalled_connection_notices_a_reset()
 test_a_stalled_server_notices_that_clients_leave()
 {
 	over native || return 0
-	serve accept recv:3 "await:$T/never"
-	for near in --echo "--forward=127.0.0.1:$PORT"; do
-		listener --stall-after 3 "$near"
-		client fill:10 sleep-ms:100 rst
-		finish listener
-		true_that "it ended" [ "$RC" != hang ]
-	done
+	listener --stall-after 3 --echo
+	client fill:10 recv:3 rst
+	finish listener
+	true_that "the echo ended" [ "$RC" != hang ]
+	serve accept recv:3 "touch:$T/three" "await:$T/never"
+	target=$PORT
+	listener --stall-after 3 --forward "127.0.0.1:$target"
+	run "$TOOLS/peer" "connect:$PORT" fill:10 "await:$T/three" rst
+	finish listener
+	true_that "the relay ended" [ "$RC" != hang ]
 }
 
 # ---- between two sockets -----------------------------------------------------
@@ -361,6 +365,79 @@ test_a_relay_stalls()
 	start visitor "$TOOLS/peer" "connect:$PORT" fill:10000 fin recv-end
 	waitfor "file:$T/quiet"
 	true_that "the client waits" kill -0 "$(pid_of visitor)"
+}
+
+test_a_relay_of_datagrams_has_latency_and_losses()
+{
+	over native || return 0
+	serve_udp recv-dgram expect:one send:two recv-dgram expect:three
+	target=$PORT
+	free_port
+	start listener "$NC" -u -l -k --forward "udp:127.0.0.1:$target" \
+	    --delay 200ms "$PORT"
+	waitfor "udp:$PORT"
+	timed "$TOOLS/peer" "udp-connect:$PORT" send:one recv-dgram \
+	    expect:two send:three
+	same "the client, which said <$ERR>" 0 "$RC"
+	at_least "milliseconds" 400 "$MS"
+	peer_done
+	kill_it listener
+	finish listener
+	serve_udp quiet-ms:300
+	target=$PORT
+	free_port
+	start listener "$NC" -u -l -k --forward "udp:127.0.0.1:$target" \
+	    --drop 100 "$PORT"
+	waitfor "udp:$PORT"
+	run "$TOOLS/peer" "udp-connect:$PORT" send:one
+	peer_done
+}
+
+# ---- other modes -------------------------------------------------------------
+
+test_clients_that_share_the_streams_have_latency()
+{
+	over native || return 0
+	hold
+	free_port
+	start listener "$NC" -l -k --stdin=all --delay 200ms "$PORT" \
+	    <"$T/idle"
+	waitfor "tcp:$PORT"
+	start one "$TOOLS/peer" "connect:$PORT" 'send:hello\n' recv-line \
+	    'expect:all\n' close
+	waitfor "text:$T/listener.out:hello"
+	since_line=$(waitfor ms)
+	echo all >&9
+	finish one
+	same "the client, which said <$ERR>" 0 "$RC"
+	at_least "milliseconds" 199 $(($(waitfor ms) - since_line))
+}
+
+test_a_chat_has_latency()
+{
+	over native || return 0
+	hold
+	serve accept recv-line 'expect:hello\n' 'send:answer\n' close
+	began=$(waitfor ms)
+	start run "$NC" --chat --delay 200ms 127.0.0.1 "$PORT" <"$T/idle"
+	echo hello >&9
+	peer_done
+	finish run
+	at_least "milliseconds" 400 $(($(waitfor ms) - began))
+	same "stdout" answer "$OUT"
+}
+
+test_tls_is_cut_by_a_reset()
+{
+	over native || return 0
+	need_tls ca server || return 0
+	head -c 100000 /dev/zero >"$T/in"
+	listener -k --tls --tls-cert "$CERTS/server.pem" \
+	    --tls-key "$CERTS/server.key" --echo --reset-after 12345
+	run "$NC" --tls --tls-ca "$CERTS/ca.pem" 127.0.0.1 "$PORT" <"$T/in"
+	same "exit status" 1 "$RC"
+	same "bytes" 12345 "$(wc -c <"$T/run.out")"
+	waits listener
 }
 
 # ---- conflicts ---------------------------------------------------------------

@@ -4,18 +4,13 @@
 # one client or hundreds.
 #
 # RELAY_BYTES from the environment: how much is much, instead of 4 MiB.
+# timeout: 240
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/lib_tls.sh"
 . "$(dirname "$0")/lib_relay.sh"
 
 MUCH=${RELAY_BYTES:-4194304}
 [ "$MUCH" -le 4194304 ] || ENDS="-t 120"
-
-needs_forward()
-{
-	"$NC" --help 2>&1 | grep -q -e '--forward ' ||
-	    { skip "no --forward"; return 1; }
-}
 
 # --- every order of the ends --------------------------------------------------
 
@@ -165,4 +160,77 @@ test_unix_to_unix()
 	} >"$T/table"
 	through
 }
+# --- TLS -------------------------------------------------------------------------
+
+# Two relays in a row, with TLS between them: an end is a close_notify there,
+# and a reset is the lack of one.
+tls_relays()	# OPTION...: of both
+{
+	BEHIND=$(new_port)
+	free_port
+	between=$PORT
+	start second "$NC" -l -k --tls --tls-cert "$CERTS/server.pem" \
+	    --tls-key "$CERTS/server.key" "$@" --forward "127.0.0.1:$BEHIND" \
+	    127.0.0.1 "$between"
+	free_port
+	RELAY=$PORT
+	start relay "$NC" -l -k --tls-ca "$CERTS/ca.pem" "$@" \
+	    --forward "tls:127.0.0.1:$between" 127.0.0.1 "$PORT"
+	waitfor "tcp:$between" "tcp:$PORT"
+}
+
+test_ends_pass_tls_in_every_order()
+{
+	over native || return 0
+	need_tls server || return 0
+	tls_relays
+	{
+		orders 0 0
+		orders 1 0
+		orders 70000 1
+		orders 300000 300000
+	} >"$T/table"
+	through
+	same "stderr" "" "$(cat "$T/relay.err" "$T/second.err")"
+}
+
+test_much_data_both_ways_at_once_inside_tls()
+{
+	over native || return 0
+	need_tls server || return 0
+	tls_relays
+	{
+		orders "$MUCH" 0
+		orders "$MUCH" "$MUCH"
+	} >"$T/table"
+	through
+}
+
+test_slow_readers_behind_tls()
+{
+	over native || return 0
+	need_tls server || return 0
+	tls_relays
+	{
+		orders 500000 500000 slow:1
+		orders 500000 500000 "" slow:1
+	} >"$T/table"
+	through -r 8192
+}
+
+test_resets_pass_tls()
+{
+	over native || return 0
+	need_tls server || return 0
+	tls_relays
+	{
+		# A client that is gone before the handshake has no target.
+		resets 1 | grep -v '^client resets after 1 bytes'
+		resets 20000 | grep -v '^client resets after 20000 bytes'
+		echo "client resets after 20000 bytes |" \
+		    "hear:a send:20000 acked rst | tell:a read:20000 reset"
+	} >"$T/table"
+	through
+}
+
 run_tests "$@"

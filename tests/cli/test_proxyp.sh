@@ -449,6 +449,22 @@ test_a_forwarder_of_unix_clients_announces_nothing()
 	same "the header" "$(printf 'PROXY UNKNOWN\r\nhello')" "$PEER"
 }
 
+test_a_proxy_server_announces_its_client()
+{
+	over native || return 0
+	listener --accept-proxy -k -c "$TELL"
+	last=$PORT
+	free_port
+	start middle "$NC" --send-proxy --accept-proxy -k -l 127.0.0.1 \
+	    "$PORT" --serve-proxy --allow-target 127.0.0.1
+	waitfor "tcp:$PORT"
+	client "send:${LINE}CONNECT 127.0.0.1:$last HTTP/1.0\r\n\r\n" \
+	    'until:\r\n\r\n' send:hello fin recv-eof print
+	holds "the client that was announced" "$PEER" \
+	    "192.0.2.7 5555 198.51.100.1 443
+hello"
+}
+
 # --- options ----------------------------------------------------------------
 
 test_useless_options_are_refused()

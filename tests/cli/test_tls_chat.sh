@@ -417,6 +417,38 @@ test_datagrams_have_no_words_but_known_peers()
 	lacks "what Bob saw" "$(saw bob)" "not verified"
 }
 
+# A chat of datagrams with a certificate, and a pin of the other's.
+pinned()	# NAME CERTIFICATE PIN PTYRUN-WORD... -- OPTION...
+{
+	pinned_who=$1 pinned_cert=$2 pinned_peer=$3
+	shift 3
+	set -- "$@" "--tls-cert=$CERTS/$pinned_cert.pem" \
+	    "--tls-key=$CERTS/$pinned_cert.key" \
+	    "--tls-pin=SHA256:$(tls_pin "$pinned_peer")"
+	person "$pinned_who" "$@"
+}
+
+test_datagrams_with_pins_on_both_sides()
+{
+	over native || return 0
+	need_tls client client2 stranger || return 0
+	people
+	free_port
+	pinned eva client client2 'see=is not the pinned one' \
+	    'see=<127.0.0.1> hello' 'type=good morning\n' 'see=has left' -- \
+	    sh -c "$WIDE" - "$NC" --chat --tls -u -l 127.0.0.1 "$PORT"
+	waitfor "udp:$PORT"
+	pinned carol stranger client -- \
+	    sh -c "$WIDE" - "$NC" --chat --tls -u 127.0.0.1 "$PORT"
+	finish carol 60
+	same "Carol's exit status" 1 "$RC"
+	pinned bob client2 client 'see=(pinned)' 'type=hello\n' \
+	    'see=good morning' 'type=:q\n' -- \
+	    sh -c "$WIDE" - "$NC" --chat --tls -u -v 127.0.0.1 "$PORT"
+	both_done
+	lacks "what Bob saw" "$(saw bob)" "not verified"
+}
+
 test_without_a_peer_there_is_nobody_to_trust()
 {
 	over native || return 0

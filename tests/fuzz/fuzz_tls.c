@@ -4,7 +4,8 @@
  * reordered, in the handshake or after it. The oracle: what an end reads is a
  * prefix of what the other has written (of datagrams: each is one of those,
  * and comes once); without damage all of it, and then the end; a call never
- * turns in circles, and what has failed stays so.
+ * turns in circles, and what has failed stays so. Both ends may demand a
+ * certificate of the other by a pin: an end with a wrong pin never opens.
  *
  * The keys come from a generator that begins anew with each input.
  */
@@ -52,6 +53,10 @@ struct end {
 	bool		 open, failed;
 };
 
+/* Whom the ends trust: anybody, each other, or one of them a stranger. */
+enum trust { ANYBODY, EACH_OTHER, CLIENT_ERRS, SERVER_ERRS, TRUSTS };
+
+static enum trust	trust;
 static bool		dgram;
 static struct way	ways[2];
 static struct end	ends[2];
@@ -251,6 +256,8 @@ end_shake(struct end *e)
 
 	FUZZ_CHECK(io != IO_EOF);
 	FUZZ_CHECK(e->refused <= 4);
+	FUZZ_CHECK(io != IO_OK || trust <= EACH_OTHER ||
+	    e != &ends[trust - CLIENT_ERRS]);
 	e->open = io == IO_OK;
 	if (io == IO_FAIL)
 		end_fails(e);
@@ -442,6 +449,11 @@ finish(void)
 static void
 check_all_came(void)
 {
+	if (trust > EACH_OTHER) {
+		FUZZ_CHECK(ways[0].got == 0 && ways[1].got == 0);
+		FUZZ_CHECK(!ways[0].eof && !ways[1].eof);
+		return;
+	}
 	for (int i = 0; i < 2; i++) {
 		if (ways[0].damaged || ways[1].damaged)
 			return;
@@ -454,28 +466,62 @@ check_all_came(void)
 
 /* ---- The target ---------------------------------------------------------- */
 
+/* Makes the key of a role, once, and the pin that fits. */
+static const char *
+key_of(enum tls_role role, struct tls_pin *pin)
+{
+	static char *keys[2];
+	static struct tls_pin pins[2];
+	struct tls_options opt = { .on = true, .verify = TLS_VERIFY_NONE };
+	struct tls_context *ctx;
+	struct tls_cert cert;
+	struct error err;
+	bool made;
+
+	if (keys[role] == NULL) {
+		opt.pem = keys[role] = tls_make_key(&err);
+		FUZZ_CHECK(opt.pem != NULL);
+		ctx = tls_context_new(&opt, role, false, &err);
+		FUZZ_CHECK(ctx != NULL && tls_context_cert(ctx, &cert, &made));
+		memcpy(pins[role].sha256, cert.sha256, TLS_SHA256);
+		tls_context_free(ctx);
+	}
+	*pin = pins[role];
+	return keys[role];
+}
+
 static struct tls_context *
-context(enum tls_role role, bool words)
+context(enum tls_role role, bool newest)
 {
 	struct tls_options opt = { .on = true, .verify = TLS_VERIFY_NONE,
-	    .min = words ? 13 : 12, .ciphers = dgram || words ? NULL :
+	    .min = newest ? 13 : 12, .ciphers = dgram || newest ? NULL :
 	    "ECDHE-ECDSA-AES128-GCM-SHA256" };
+	struct tls_pin own, other;
+	struct tls_context *ctx;
 	struct error err;
-	struct tls_context *ctx = tls_context_new(&opt, role, dgram, &err);
 
+	if (trust != ANYBODY) {
+		opt.verify = TLS_VERIFY_PEER;
+		opt.pem = key_of(role, &own);
+		(void)key_of(1 - role, &other);
+		other.sha256[0] ^= trust == CLIENT_ERRS + role;
+		opt.pins = &other;
+		opt.npins = 1;
+	}
+	ctx = tls_context_new(&opt, role, dgram, &err);
 	FUZZ_CHECK(ctx != NULL);
-	if (!dgram && !words)
+	if (!dgram && !newest)
 		FUZZ_CHECK(SSL_CTX_set_max_proto_version(ctx->ssl,
 		    TLS1_2_VERSION) == 1);
 	return ctx;
 }
 
-/* Of three versions, for both roles; kept for all inputs. */
+/* Of three versions and each trust, for both roles; kept for all inputs. */
 static struct tls_context *
 kept(enum tls_role role, unsigned version)
 {
-	static struct tls_context *contexts[2][3];
-	struct tls_context **ctx = &contexts[role][version];
+	static struct tls_context *contexts[2][3][TRUSTS];
+	struct tls_context **ctx = &contexts[role][version][trust];
 
 	if (*ctx == NULL)
 		*ctx = context(role, version == 0);
@@ -499,11 +545,12 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct tape tape = tape_of(data, size);
-	unsigned version = tape_byte(&tape) % 3;
+	unsigned first = tape_byte(&tape), version = first % 3;
 
 	RAND_set_rand_method(&plain);
 	seed = 1;
 	dgram = version == 2;
+	trust = (enum trust)(first / 3 % TRUSTS);
 	memset(ways, 0, sizeof(ways));
 	open_end(&ends[0], TLS_CLIENT, version);
 	open_end(&ends[1], TLS_SERVER, version);
