@@ -194,9 +194,9 @@ _sockcat()
 	--source-port)
 			not+=' -f --inetd --peer-fd ' ;;
 		-x)
-			not+=' -U --unixsock -u --udp -Z -l --listen -f --serve-proxy --inetd --peer-fd ' ;;
+			not+=' -U --unixsock -u --udp -Z -l --listen -f --forward-all --serve-proxy --inetd --peer-fd ' ;;
 		--proxy)
-			not+=' -U --unixsock -u --udp -Z -l --listen -f --serve-proxy --inetd --peer-fd ' ;;
+			not+=' -U --unixsock -u --udp -Z -l --listen -f --forward-all --serve-proxy --inetd --peer-fd ' ;;
 		--accept-proxy)
 			not+=' -u --udp --seqpacket -Z --raw ' ;;
 		--send-proxy)
@@ -283,6 +283,8 @@ _sockcat()
 			not+=' --raw -z -f --wait-for -t --telnet -e --exec -c --sh-exec --forward --serve-proxy --input --chat --talk --broker --oob --send-oob -F --lua-exec ' ;;
 		--forward)
 			not+=' -N --no-shutdown -d --recv-only --send-only -t --telnet -e --exec -c --sh-exec --echo --serve-proxy --input --stdin --merge --tag --chat --talk --broker --frame-input --frame-output --oob --send-oob -F --lua-exec ' ;;
+		--forward-all)
+			not+=' -x --proxy ' ;;
 		--serve-proxy)
 			not+=' -u --udp --seqpacket --vsock --mptcp --sctp -Z --raw -x --proxy -N --no-shutdown -d --recv-only --send-only -C --crlf -t --telnet -e --exec -c --sh-exec --echo --forward --input --stdin --merge --tag --chat --talk --broker --framing --oob --send-oob -F --lua-exec ' ;;
 		--workers)
@@ -453,6 +455,7 @@ _sockcat()
 -E
 --echo
 --forward
+--forward-all
 --forward-source
 --serve-proxy
 --allow-target

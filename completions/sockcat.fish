@@ -15,10 +15,10 @@ complete -c sockcat -s n -l nodns -d 'Numeric addresses only'
 complete -c sockcat -s s -l source -n 'not __fish_seen_argument -s f -l inetd -l peer-fd' -d 'Local address, to send from or listen on' -x -a '(__fish_print_hostnames)'
 complete -c sockcat -s p -l source-port -n 'not __fish_seen_argument -s f -l inetd -l peer-fd' -d 'Local port, to send from or listen on' -x
 complete -c sockcat -s r -d 'Ports in random order'
-complete -c sockcat -s x -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -s Z -s l -l listen -s f -l serve-proxy -l inetd -l peer-fd' -d 'Connect through a proxy (SOCKS 5, or see -X)' -x
+complete -c sockcat -s x -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -s Z -s l -l listen -s f -l forward-all -l serve-proxy -l inetd -l peer-fd' -d 'Connect through a proxy (SOCKS 5, or see -X)' -x
 complete -c sockcat -s X -d 'What it speaks: 4, 4a, 5 or connect (HTTP)' -x -a '4 4a 5 connect'
 complete -c sockcat -s P -d 'Who asks the proxy; its password is asked for' -x
-complete -c sockcat -l proxy -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -s Z -s l -l listen -s f -l serve-proxy -l inetd -l peer-fd' -d 'The same, by HTTP (or see --proxy-type)' -x
+complete -c sockcat -l proxy -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -s Z -s l -l listen -s f -l forward-all -l serve-proxy -l inetd -l peer-fd' -d 'The same, by HTTP (or see --proxy-type)' -x
 complete -c sockcat -l proxy-type -d 'What it speaks: http, socks4, socks5' -x -a 'http socks4 socks4a socks5'
 complete -c sockcat -l proxy-auth -d 'Who asks the proxy, and the password' -x
 complete -c sockcat -l proxy-dns -d 'Who looks up the host: local, remote, both, none' -x -a 'remote local both none'
@@ -87,6 +87,7 @@ complete -c sockcat -s c -l sh-exec -n 'not __fish_seen_argument -l raw -s z -s 
 complete -c sockcat -s E -d 'Its standard error goes to the peer too'
 complete -c sockcat -l echo -n 'not __fish_seen_argument -l raw -s z -s f -l wait-for -s t -l telnet -s e -l exec -s c -l sh-exec -l forward -l serve-proxy -l input -l chat -l talk -l broker -l oob -l send-oob -s F -l lua-exec' -d 'Send back what comes'
 complete -c sockcat -l forward -n 'not __fish_seen_argument -s N -l no-shutdown -s d -l recv-only -l send-only -s t -l telnet -s e -l exec -s c -l sh-exec -l echo -l serve-proxy -l input -l stdin -l merge -l tag -l chat -l talk -l broker -l frame-input -l frame-output -l oob -l send-oob -s F -l lua-exec' -d 'Connect each client with [tls:]host:port or unix:path' -x
+complete -c sockcat -l forward-all -n 'not __fish_seen_argument -s x -l proxy' -d 'Send to all targets; the first one answers'
 complete -c sockcat -l forward-source -d 'Local address of these connections' -x
 complete -c sockcat -l serve-proxy -n 'not __fish_seen_argument -s u -l udp -l seqpacket -l vsock -l mptcp -l sctp -s Z -l raw -s x -l proxy -s N -l no-shutdown -s d -l recv-only -l send-only -s C -l crlf -s t -l telnet -s e -l exec -s c -l sh-exec -l echo -l forward -l input -l stdin -l merge -l tag -l chat -l talk -l broker -l framing -l oob -l send-oob -s F -l lua-exec' -d 'Be a proxy server: http, socks4, socks5 (all)'
 complete -c sockcat -l allow-target -d 'Where clients of the proxy may go: host[:port[-port]]' -x

@@ -404,7 +404,10 @@ const struct action	actions[ACT_COUNT] = {
 	    .never = NEAR_END | IS(PASS) | IS(INPUT) | IS(JOIN) |
 	    IS(RECV_ONLY) | IS(SEND_ONLY) | IS(HALF_CLOSE) |
 	    IS(NO_SHUTDOWN) | IS(URGENT) | IS(TELNET) |
-	    IS(FRAME_FORM), .needs = IS(LISTEN) },
+	    IS(FRAME_FORM),
+	    .needs = IS(LISTEN) | IS(FORWARD_ALL) },
+	[ACT_FORWARD_ALL] = { SETS(forward.all), .is = IS(FORWARD_ALL),
+	    .never = IS(PROXY), .needs = IS(FORWARD) },
 	[ACT_FORWARD_SOURCE] = { .set = set_forward_source,
 	    .needs = IS(FORWARD) },
 	[ACT_FORWARD_TLS] = { .is = IS(TLS) },
@@ -431,7 +434,7 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_MAX_CONNS_LOOSE] = { .set = actions_set_max_conns_loose },
 	[ACT_WORKERS] = { NUMBER(serve.workers, 1, WORKERS_MAX),
 	    .never = IS(UDP) | IS(UNIX) | IS(VSOCK) | IS(TAP),
-	    .needs = COMMAND | IS(ECHO) | IS(FORWARD),
+	    .needs = COMMAND | IS(ECHO) | IS(FORWARD) | IS(PROXY_SERVER),
 	    .part_of = IS(KEEP_OPEN) },
 	[ACT_BACKLOG] = { NUMBER(sock.backlog, 0, INT_MAX),
 	    .needs = IS(LISTEN) },

@@ -562,6 +562,7 @@ plan_explain(const struct plan *plan)
 	printf("personality: %s\n", dialect_of(plan->compat)->name);
 	explain_near(plan);
 	explain_far(plan);
+	explain_copies(plan);
 	if (plan->subject == PLAN_SCAN)
 		explain_scan(plan);
 	explain_proxyp(plan);

@@ -151,12 +151,20 @@ forward_check(const struct parse *p)
 		    plan->proxy.word != NULL))
 			return refuse(p, "no proxy support for targets of UDP");
 		if (plan->frame.how != FRAME_NONE &&
-		    f->targets[i].dgram == dgram)
+		    plan->near == PLAN_FORWARD && f->targets[i].dgram == dgram)
 			return refuse(p, "--forward with --framing is between "
 			    "a stream and datagrams: -u and a target of TCP, "
 			    "or no -u and udp:host:port");
 	}
 	return 0;
+}
+
+/* Before all else: standard input goes to the host, copies to the targets. */
+void
+seal_copies(struct parse *p)
+{
+	if (p->plan->mode == PLAN_CONNECT && p->plan->forward.all)
+		p->plan->near = PLAN_STDIO;
 }
 
 /* With a tls: target, the other options of TLS are those of the dial. */
@@ -199,15 +207,15 @@ forward_free(struct plan_forward *f)
 
 /* ---- In words ----------------------------------------------------------- */
 
-void
-explain_forward(const struct plan *plan)
+static void
+explain_targets(const struct plan_forward *f, bool copies)
 {
-	const struct plan_forward	*f = &plan->forward;
-
 	for (size_t i = 0; i < f->n; i++) {
 		const struct forward_target	*t = &f->targets[i];
 
-		printf("near: %sconnect (%s) %s", i == 0 ? "" : "or else ",
+		printf("%s (%s) %s", copies || (f->all && i > 0) ?
+		    "copy: connect" : i == 0 ? "near: connect" :
+		    "near: or else connect",
 		    t->tls ? "tls" : t->family == FAMILY_UNIX ? "unix" :
 		    t->family == FAMILY_VSOCK ? "vsock" :
 		    t->dgram ? "udp" : "tcp", t->host);
@@ -218,6 +226,22 @@ explain_forward(const struct plan *plan)
 		else
 			putchar('\n');
 	}
+}
+
+/* The targets that get what is sent to the peer, too. */
+void
+explain_copies(const struct plan *plan)
+{
+	if (plan->forward.all && plan->near != PLAN_FORWARD)
+		explain_targets(&plan->forward, true);
+}
+
+void
+explain_forward(const struct plan *plan)
+{
+	const struct plan_forward	*f = &plan->forward;
+
+	explain_targets(f, false);
 	if (plan->frame.how != FRAME_NONE)
 		printf("messages: (%s) on the stream, each in a datagram of "
 		    "its own\n", framing_name(plan->frame.how));

@@ -39,7 +39,7 @@ enum act {
 	ACT_RETRY_DELAY, ACT_PASS_FD,
 	/* The near end. */
 	ACT_INPUT, ACT_CHAT, ACT_BROKER, ACT_TALK, ACT_CHAT_NCAT, ACT_ECHO,
-	ACT_FORWARD, ACT_FORWARD_SOURCE,
+	ACT_FORWARD, ACT_FORWARD_ALL, ACT_FORWARD_SOURCE,
 	ACT_FORWARD_TLS,	/* seen with a target that has TLS */
 	ACT_SERVE_PROXY, ACT_ALLOW_TARGET, ACT_DENY_TARGET,
 	ACT_EXEC, ACT_SH_EXEC, ACT_LUA_EXEC, ACT_EXEC_STDERR,
@@ -93,7 +93,7 @@ enum trait {
 	TRAIT_TAP, TRAIT_TOTAL, TRAIT_RECV_ONLY, TRAIT_SEND_ONLY,
 	TRAIT_HALF_CLOSE, TRAIT_NO_SHUTDOWN, TRAIT_BROADCAST, TRAIT_URGENT,
 	TRAIT_TLS, TRAIT_TLS_CERT, TRAIT_TLS_TRUST,
-	TRAIT_TLS_PIN, TRAIT_LISTEN_CERT
+	TRAIT_TLS_PIN, TRAIT_LISTEN_CERT, TRAIT_FORWARD_ALL
 };
 
 #define IS(trait)	(UINT64_C(1) << TRAIT_##trait)
@@ -387,9 +387,11 @@ void	explain_proxyp(const struct plan *);
 
 /* forward_opts.c: --forward. */
 option_setter	set_forward, set_forward_source;
+void	seal_copies(struct parse *);
 int	seal_forward(struct parse *);
 int	forward_check(const struct parse *);
 void	forward_free(struct plan_forward *);
+void	explain_copies(const struct plan *);
 void	explain_forward(const struct plan *);
 
 /* proxy_server_opts.c: the proxy server. */

@@ -112,6 +112,12 @@ rules_excluding(const struct parse *p, enum act act, uint64_t traits)
 	if (p->seen[ACT_FORWARD] &&
 	    (act == ACT_PROXY || act == ACT_CONNECT_TIMEOUT))
 		traits &= ~(IS(LISTEN) | IS(UNIX));
+	/* Copies of what a client sends: the client has all its options. */
+	if (p->seen[ACT_FORWARD_ALL] && !p->seen[ACT_LISTEN] &&
+	    act == ACT_FORWARD)
+		traits &= ~(IS(RECV_ONLY) | IS(SEND_ONLY) | IS(HALF_CLOSE) |
+		    IS(NO_SHUTDOWN) | IS(URGENT) | IS(TELNET) |
+		    IS(FRAME_FORM) | IS(INPUT));
 	if (p->seen[ACT_SERVE_PROXY] && act == ACT_CONNECT_TIMEOUT)
 		traits &= ~IS(LISTEN);
 	if (p->seen[ACT_FORWARD_TLS] && actions[act].part_of == IS(TLS))

@@ -151,6 +151,8 @@ static const struct option_row rows[] = {
 	LONG("echo", ECHO, "Send back what comes"),
 	ARG("forward", FORWARD, "target",
 	    "Connect each client with [tls:]host:port or unix:path"),
+	LONG("forward-all", FORWARD_ALL,
+	    "Send to all targets; the first one answers"),
 	ARG("forward-source", FORWARD_SOURCE, "addr",
 	    "Local address of these connections"),
 	MAYBE("serve-proxy", SERVE_PROXY, "protocols",

@@ -9,6 +9,7 @@
 #include "chat/chat.h"
 #include "mode/mode.h"
 #include "run/destinations.h"
+#include "serve/forward.h"
 
 enum connect_progress {
 	CONNECT_NONE,		/* no port was connected to yet */
@@ -23,6 +24,7 @@ struct connect {
 	struct conn		*conn;		/* NULL: a session serves */
 	unsigned		 port;		/* the current port */
 	enum connect_progress	 progress;
+	struct forward		*forward;	/* --forward-all; or NULL */
 	struct addr		 at;		/* the address in use */
 	struct udp_resend	*resend;	/* of run.far; NULL: there is
 						   no other address */
@@ -210,6 +212,8 @@ connect_begin(struct connect *c, struct fd *fd, const struct addr *addr,
 	if (!mode_open_far(r, fd, addr, &peer))
 		return;
 	connect_watch_refusals(c, addr);
+	if (c->forward != NULL)
+		forward_copy(c->forward, &r->far, 0);
 	if (run_open_far(r, true))
 		run_session(r, destinations_left(&c->destinations) > 0 ||
 		    r->plan->retry.reconnect, tcp);
@@ -306,6 +310,16 @@ connect_next_port(void *arg)
 		run_fail_peer(r, "connect to", r->plan->host);
 }
 
+/* The targets of copies go after the session. */
+static void
+connect_tidy(void *arg)
+{
+	struct connect *c = arg;
+
+	forward_close(c->forward);
+	c->forward = NULL;
+}
+
 int
 mode_connect(const struct plan *plan)
 {
@@ -316,7 +330,11 @@ mode_connect(const struct plan *plan)
 	if ((status = run_open(&c.run, plan, &c)) != 0)
 		return status;
 	c.run.ended = connect_on_ended;
+	c.run.tidy = connect_tidy;
+	c.run.tidy_arg = &c;
 	status = run_open_ends(&c.run, true, chat_near_ops(plan));
+	if (status == 0 && plan->forward.all)
+		status = forward_open(&c.forward, &c.run);
 	if (status == 0)
 		status = destinations_find(&c.destinations, &c.run,
 		    connect_next_port, &c);

@@ -105,6 +105,8 @@ struct plan_forward {
 	struct forward_target	*targets;	/* owned; in the order of
 						   trying */
 	size_t			 n;
+	bool			 all;	/* --forward-all: copies go to those
+					   beside the first */
 	const char		*source;	/* --forward-source; or NULL */
 	struct tls_options	 tls;		/* of the targets with tls:;
 						   plan.tls is the listener's */

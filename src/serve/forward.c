@@ -17,6 +17,7 @@
 #include "run/net_options.h"
 #include "serve/addresses.h"
 #include "serve/forward.h"
+#include "serve/mirror.h"
 #include "serve/relay.h"
 
 enum forward_step {
@@ -211,7 +212,7 @@ forward_failed(struct forward_call *call, const struct addr *addr,
     const struct error *err)
 {
 	struct forward *f = call->of;
-	bool last = call->i + 1 == f->n;
+	bool last = call->i + 1 == f->n || f->run->plan->forward.all;
 	bool retry = last && forward_may_retry(call, err);
 	int status = 1;
 
@@ -234,6 +235,16 @@ forward_failed(struct forward_call *call, const struct addr *addr,
 
 /* ---- The dial ----------------------------------------------------------- */
 
+/* --forward-all: answers come from the first target. */
+static void
+forward_wrap(void *arg, struct endpoint *ep)
+{
+	struct forward *f = arg;
+
+	if (f->run->plan->forward.all && f->n > 1)
+		forward_copy(f, ep, 1);
+}
+
 static void
 forward_on_connected(void *arg, struct fd *fd, const struct addr *addr,
     struct layer *tls)
@@ -243,7 +254,8 @@ forward_on_connected(void *arg, struct fd *fd, const struct addr *addr,
 	const char *name = call->of->places[call->i].name;
 	struct conn *c = relay_conn(call->relay);
 	const struct relay_target target = { .fd = fd, .tls = tls,
-	    .addr = addr, .name = name };
+	    .addr = addr, .name = name, .wrap = forward_wrap,
+	    .arg = call->of };
 	struct tls_facts facts;
 
 	call->dial = NULL;
@@ -282,8 +294,10 @@ forward_kind(const struct forward_target *t)
 }
 
 static struct dial_options
-forward_dial_options(const struct forward *f, const struct forward_place *p)
+forward_dial_options(const void *arg, size_t i)
 {
+	const struct forward *f = arg;
+	const struct forward_place *p = &f->places[i];
 	const struct plan *plan = f->run->plan;
 	const struct forward_target *t = p->target;
 	struct dial_options opt = net_dial_options(plan);
@@ -307,7 +321,8 @@ forward_dial(struct forward_call *call)
 	static const struct dial_ops ops = { forward_on_connected,
 	    forward_on_failed };
 	const struct forward_place *p = &call->of->places[call->i];
-	struct dial_options opt = forward_dial_options(call->of, p);
+	struct dial_options opt = forward_dial_options(call->of,
+	    call->i);
 	struct error err;
 
 	opt.announced = &call->announced;
@@ -423,4 +438,35 @@ conn_forward(const struct conn_start *start, int *status)
 	/* Without threads or memory, the call is over and freed by then. */
 	forward_go(call);
 	return relay_conn(relay);
+}
+
+/* ---- Copies ------------------------------------------------------------- */
+
+static const char *
+forward_name(const void *arg, size_t i)
+{
+	return ((const struct forward *)arg)->places[i].name;
+}
+
+static bool
+forward_takes_datagrams(const void *arg, size_t i)
+{
+	return ((const struct forward *)arg)->places[i].target->dgram;
+}
+
+static struct addresses *
+forward_addresses(void *arg, size_t i)
+{
+	return &((struct forward *)arg)->places[i].addresses;
+}
+
+void
+forward_copy(struct forward *f, struct endpoint *ep, size_t first)
+{
+	const struct mirror_targets to = { .run = f->run, .arg = f,
+	    .first = first, .n = f->n - first, .name = forward_name,
+	    .dgram = forward_takes_datagrams, .addresses = forward_addresses,
+	    .dial = forward_dial_options };
+
+	mirror_wrap(&to, ep);
 }

@@ -18,6 +18,13 @@ int		 forward_open(struct forward **, struct run *);
 /* After the last client is gone; NULL: does nothing. */
 void		 forward_close(struct forward *);
 
+/*
+ * --forward-all: copies what is written to the endpoint to the targets from
+ * first on.
+ */
+void		 forward_copy(struct forward *, struct endpoint *,
+		    size_t first);
+
 /* A kind of conn; common is a struct forward. */
 struct conn	*conn_forward(const struct conn_start *, int *status);
 

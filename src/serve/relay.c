@@ -230,15 +230,13 @@ relay_answered_at(const struct relay *r)
 static void
 relay_apply_to_datagrams(struct relay *r)
 {
-	int64_t now = conn_now(&r->conn);
-
 	if (r->conn.ep.in.record && r->back.over)
 		relay_way_stop(&r->there, true);
 	if (!r->target.in.record || !r->there.over)
 		return;
 	if (r->asked == 0)
-		r->asked = now;
-	if (now >= relay_answered_at(r))
+		r->asked = conn_now(&r->conn);
+	if (conn_now(&r->conn) >= relay_answered_at(r))
 		relay_way_stop(&r->back, true);
 }
 
@@ -641,6 +639,8 @@ relay_open_target(struct relay *r, const struct relay_target *t)
 		return -1;
 	if (t->tls != NULL)
 		endpoint_wrap(&r->target, t->tls);
+	if (t->wrap != NULL)
+		t->wrap(t->arg, &r->target);
 	r->target.notify = relay_on_notify;
 	r->target.user = r;
 	r->tcp = addr_is_inet(t->addr) && !dgram;

@@ -44,6 +44,9 @@ struct relay_target {
 	struct layer		*tls;	/* taken likewise; NULL: no TLS */
 	const struct addr	*addr;
 	const char		*name;	/* for messages; copied */
+	/* Puts further layers on the target's endpoint; NULL: none. */
+	void			(*wrap)(void *arg, struct endpoint *);
+	void			*arg;
 	/* Bytes that go first, at most RELAY_FIRST; NULL: none. */
 	const void		*to_target, *to_client;
 	size_t			 nto_target, nto_client;

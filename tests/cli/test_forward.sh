@@ -173,7 +173,8 @@ test_bad_targets_are_refused()
 	    unix: vsock:x:y host:0; do
 		refuses "--forward: " -l --forward "$word" 80
 	done
-	refuses "must use -l with --forward" --forward :80 localhost 80
+	refuses "must use --forward-all or -l with --forward" --forward :80 \
+	    localhost 80
 	refuses "cannot use" -l --forward :80 --echo 80
 	refuses "cannot use" -l --forward :80 -c cat 80
 	refuses "cannot use" -l --forward :80 --broker 80
