@@ -418,7 +418,8 @@ void
 messages_seed(const struct plan *p, uint64_t seed)
 {
 	if (p->verbose > 0)
-		diag_warnx("these faults can be repeated with --fault-seed %" PRIu64,
+		diag_warnx("these faults can be repeated with "
+		    "--fault-seed %" PRIu64,
 		    seed);
 }
 

@@ -181,7 +181,7 @@ proxy_take_greeting(struct proxy_client *c)
 	reply[1] = (unsigned char)method;
 	buf_add(&answer, reply, sizeof(reply));
 	if (method == SOCKS_NO_METHOD) {
-		proxy_client_say(c, EACCES, "the client has no acceptable SOCKS 5 method");
+		proxy_client_say(c, EACCES, "no acceptable SOCKS 5 method");
 		proxy_client_end_with(c, &answer);
 		return false;
 	}
