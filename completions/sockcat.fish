@@ -23,7 +23,7 @@ complete -c sockcat -l proxy-type -d 'What it speaks: http, socks4, socks5' -x -
 complete -c sockcat -l proxy-auth -d 'Who asks the proxy, and the password' -x
 complete -c sockcat -l proxy-dns -d 'Who looks up the host: local, remote, both, none' -x -a 'remote local both none'
 complete -c sockcat -l accept-proxy -n 'not __fish_seen_argument -s u -l udp -l seqpacket -s Z -l raw' -d 'Clients begin with a header of the PROXY protocol'
-complete -c sockcat -l send-proxy -n 'not __fish_seen_argument -s u -l udp -l seqpacket -s Z -l raw -s z -s f -l inetd -l peer-fd' -d 'Begin with such a header, of version 1 or 2' -f -a '1 2'
+complete -c sockcat -l send-proxy -n 'not __fish_seen_argument -s u -l udp -l seqpacket -s Z -l raw -s z -s f -l inetd -l peer-fd' -d 'Begin with such a header (version 1 or 2)' -f -a '1 2'
 complete -c sockcat -l tls -n 'not __fish_seen_argument -l seqpacket -s Z -l raw -s z -s f -s b -l join -l oob -l send-oob -s F -l peer-fd' -d 'Use TLS; with -u, DTLS'
 complete -c sockcat -l tls-cert -d 'Own certificate and chain (PEM), and its key' -r -F
 complete -c sockcat -l tls-key -d 'The key, in a file of its own' -r -F
@@ -37,14 +37,14 @@ complete -c sockcat -l tls-alpn -d 'Application protocols (ALPN)' -x
 complete -c sockcat -l tls-ciphers -d 'Ciphers of TLS 1.2, and suites of TLS 1.3' -x
 complete -c sockcat -l tls-min -d 'Lowest version: 1.2 or 1.3' -x -a '1.2 1.3'
 complete -c sockcat -l tls-keylog -d 'Append the session keys, for debuggers' -r -F
-complete -c sockcat -l listen-tls-cert -d 'Of the side that listens: as --tls-cert' -r -F
-complete -c sockcat -l listen-tls-key -d '... --tls-key' -r -F
-complete -c sockcat -l listen-tls-client-ca -d '... --tls-client-ca' -r -F
-complete -c sockcat -l listen-tls-crl -d '... --tls-crl' -r -F
-complete -c sockcat -l listen-tls-pin -d '... --tls-pin' -x
-complete -c sockcat -l listen-tls-alpn -d '... --tls-alpn' -x
-complete -c sockcat -l listen-tls-ciphers -d '... --tls-ciphers' -x
-complete -c sockcat -l listen-tls-min -d '... --tls-min' -x -a '1.2 1.3'
+complete -c sockcat -l listen-tls-cert -d 'As --tls-cert, for the listener' -r -F
+complete -c sockcat -l listen-tls-key -d 'As --tls-key, for the listener' -r -F
+complete -c sockcat -l listen-tls-client-ca -d 'As --tls-client-ca, for the listener' -r -F
+complete -c sockcat -l listen-tls-crl -d 'As --tls-crl, for the listener' -r -F
+complete -c sockcat -l listen-tls-pin -d 'As --tls-pin, for the listener' -x
+complete -c sockcat -l listen-tls-alpn -d 'As --tls-alpn, for the listener' -x
+complete -c sockcat -l listen-tls-ciphers -d 'As --tls-ciphers, for the listener' -x
+complete -c sockcat -l listen-tls-min -d 'As --tls-min, for the listener' -x -a '1.2 1.3'
 complete -c sockcat -s l -l listen -n 'not __fish_seen_argument -s x -l proxy -l tls-name -l tls-insecure -s z -s f -l connect-timeout -l wait -l reconnect -l wait-for -s g -s F -l inetd -l peer-fd -l ssl-servername' -d 'Listen for an inbound connection'
 complete -c sockcat -s k -l keep-open -n 'not __fish_seen_argument -l chat' -d 'Go on listening, for multiple connections'
 complete -c sockcat -s z -n 'not __fish_seen_argument -l raw -l send-proxy -l tls -s l -l listen -s f -l reconnect -l rate-limit -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close -s o -l hex-dump -l output -s e -l exec -s c -l sh-exec -l echo -l input -l chat -l oob -l send-oob -s F -l inetd -l peer-fd -l stats -l tcp-info -l lua-exec -l ssl' -d 'Only see whether ports are open (scanning)'
@@ -68,15 +68,15 @@ complete -c sockcat -l reconnect -n 'not __fish_seen_argument -s l -l listen -s 
 complete -c sockcat -l wait-for -n 'not __fish_seen_argument -s l -l listen -s f -l reconnect -l rate-limit -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close -s e -l exec -s c -l sh-exec -l echo -l input -l chat -s F -l inetd -l peer-fd -l lua-exec' -d 'Wait until the ports are open'
 complete -c sockcat -s C -l crlf -n 'not __fish_seen_argument -l serve-proxy -l talk -s F' -d 'Send CRLF for LF'
 complete -c sockcat -s i -n 'not __fish_seen_argument -l delay -l drop -l duplicate -l reorder -l talk -l broker' -d 'Pause between lines sent' -x
-complete -c sockcat -l delay -n 'not __fish_seen_argument -s i -l talk -l broker' -d 'Latency: all that is sent or received comes later' -x
-complete -c sockcat -l rate-limit -n 'not __fish_seen_argument -s z -l wait-for -l talk -l broker -s F' -d 'Most bytes per second, each way' -x
-complete -c sockcat -l drop -n 'not __fish_seen_argument -s z -l wait-for -s i -l dgram -l talk -l broker -l framing -s F' -d 'Datagrams to drop' -x
-complete -c sockcat -l duplicate -n 'not __fish_seen_argument -s z -l wait-for -s i -l dgram -l talk -l broker -l framing -s F' -d 'Datagrams to send twice' -x
-complete -c sockcat -l reorder -n 'not __fish_seen_argument -s z -l wait-for -s i -l dgram -l talk -l broker -l framing -s F' -d 'Datagrams that the next overtakes' -x
-complete -c sockcat -l reset-after -n 'not __fish_seen_argument -s u -l udp -s z -s f -l wait-for -l stdin -l merge -l tag -l talk -l broker -s F' -d 'Reset the connection after that' -x
-complete -c sockcat -l stall-after -n 'not __fish_seen_argument -s z -l wait-for -l talk -l broker -s F' -d 'Move nothing any more after that' -x
-complete -c sockcat -l slow-close -n 'not __fish_seen_argument -s z -l wait-for -l talk -l broker -s F' -d 'Pass the end of the data on so much later' -x
-complete -c sockcat -l fault-seed -d 'The same faults again' -x
+complete -c sockcat -l delay -n 'not __fish_seen_argument -s i -l talk -l broker' -d 'Latency: deliver everything this much later' -x
+complete -c sockcat -l rate-limit -n 'not __fish_seen_argument -s z -l wait-for -l talk -l broker -s F' -d 'Most bytes per second, in each direction' -x
+complete -c sockcat -l drop -n 'not __fish_seen_argument -s z -l wait-for -s i -l dgram -l talk -l broker -l framing -s F' -d 'Percentage of datagrams to drop' -x
+complete -c sockcat -l duplicate -n 'not __fish_seen_argument -s z -l wait-for -s i -l dgram -l talk -l broker -l framing -s F' -d 'Percentage of datagrams to send twice' -x
+complete -c sockcat -l reorder -n 'not __fish_seen_argument -s z -l wait-for -s i -l dgram -l talk -l broker -l framing -s F' -d 'Percentage of datagrams to send after the next' -x
+complete -c sockcat -l reset-after -n 'not __fish_seen_argument -s u -l udp -s z -s f -l wait-for -l stdin -l merge -l tag -l talk -l broker -s F' -d 'Reset the connection after this amount or time' -x
+complete -c sockcat -l stall-after -n 'not __fish_seen_argument -s z -l wait-for -l talk -l broker -s F' -d 'Stop the data after this amount or time' -x
+complete -c sockcat -l slow-close -n 'not __fish_seen_argument -s z -l wait-for -l talk -l broker -s F' -d 'Delay the end of the data by this time' -x
+complete -c sockcat -l fault-seed -d 'Repeat the faults of this number' -x
 complete -c sockcat -s t -l telnet -n 'not __fish_seen_argument -s u -l udp -l echo -l forward -l serve-proxy -s F' -d 'Answer telnet negotiation'
 complete -c sockcat -s o -n 'not __fish_seen_argument -s z -l workers -s F' -d 'Hex dump of the traffic, with directions' -r -F
 complete -c sockcat -l hex-dump -n 'not __fish_seen_argument -s z -l workers -s F' -d 'The same without, as ncat has it' -r -F
@@ -86,14 +86,14 @@ complete -c sockcat -s e -l exec -n 'not __fish_seen_argument -l raw -s z -s f -
 complete -c sockcat -s c -l sh-exec -n 'not __fish_seen_argument -l raw -s z -s f -l wait-for -s e -l exec -l echo -l forward -l serve-proxy -l input -l chat -l talk -l broker -l oob -l send-oob -s F -l lua-exec' -d 'Run a shell command on the connection' -x
 complete -c sockcat -s E -d 'Its standard error goes to the peer too'
 complete -c sockcat -l echo -n 'not __fish_seen_argument -l raw -s z -s f -l wait-for -s t -l telnet -s e -l exec -s c -l sh-exec -l forward -l serve-proxy -l input -l chat -l talk -l broker -l oob -l send-oob -s F -l lua-exec' -d 'Send back what comes'
-complete -c sockcat -l forward -n 'not __fish_seen_argument -s N -l no-shutdown -s d -l recv-only -l send-only -s t -l telnet -s e -l exec -s c -l sh-exec -l echo -l serve-proxy -l input -l stdin -l merge -l tag -l chat -l talk -l broker -l frame-input -l frame-output -l oob -l send-oob -s F -l lua-exec' -d 'Connect each client with [tls:]host:port or unix:path' -x
+complete -c sockcat -l forward -n 'not __fish_seen_argument -s N -l no-shutdown -s d -l recv-only -l send-only -s t -l telnet -s e -l exec -s c -l sh-exec -l echo -l serve-proxy -l input -l stdin -l merge -l tag -l chat -l talk -l broker -l frame-input -l frame-output -l oob -l send-oob -s F -l lua-exec' -d 'Connect each client to host:port, unix:path, ...' -x
 complete -c sockcat -l forward-all -n 'not __fish_seen_argument -s x -l proxy' -d 'Send to all targets; the first one answers'
 complete -c sockcat -l forward-source -d 'Local address of these connections' -x
-complete -c sockcat -l serve-proxy -n 'not __fish_seen_argument -s u -l udp -l seqpacket -l vsock -l mptcp -l sctp -s Z -l raw -s x -l proxy -s N -l no-shutdown -s d -l recv-only -l send-only -s C -l crlf -s t -l telnet -s e -l exec -s c -l sh-exec -l echo -l forward -l input -l stdin -l merge -l tag -l chat -l talk -l broker -l framing -l oob -l send-oob -s F -l lua-exec' -d 'Be a proxy server: http, socks4, socks5 (all)'
-complete -c sockcat -l allow-target -d 'Where clients of the proxy may go: host[:port[-port]]' -x
-complete -c sockcat -l deny-target -d 'Where clients of the proxy may not go' -x
+complete -c sockcat -l serve-proxy -n 'not __fish_seen_argument -s u -l udp -l seqpacket -l vsock -l mptcp -l sctp -s Z -l raw -s x -l proxy -s N -l no-shutdown -s d -l recv-only -l send-only -s C -l crlf -s t -l telnet -s e -l exec -s c -l sh-exec -l echo -l forward -l input -l stdin -l merge -l tag -l chat -l talk -l broker -l framing -l oob -l send-oob -s F -l lua-exec' -d 'Run a proxy server: http, socks4, socks5 (all)'
+complete -c sockcat -l allow-target -d 'Targets to allow to clients: host[:port[-port]]' -x
+complete -c sockcat -l deny-target -d 'Targets to deny to clients' -x
 complete -c sockcat -l max-conns -d 'Most connections at once' -x
-complete -c sockcat -l workers -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l vsock -s o -l hex-dump -l output' -d 'Processes that listen on the port, each for its clients' -x
+complete -c sockcat -l workers -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l vsock -s o -l hex-dump -l output' -d 'Number of processes that serve the clients' -x
 complete -c sockcat -l backlog -n 'not __fish_seen_argument -s u -l udp' -d 'Most clients that wait to be accepted' -x
 complete -c sockcat -l session-timeout -n 'not __fish_seen_argument -s F' -d 'Limit of one session' -x
 complete -c sockcat -l allow -d 'Who may connect' -x
@@ -125,10 +125,10 @@ complete -c sockcat -s I -d 'Size of the receive buffer' -x
 complete -c sockcat -s O -d 'Size of the send buffer' -x
 complete -c sockcat -s M -d 'Outgoing TTL or hop limit' -x
 complete -c sockcat -s m -d 'Least incoming TTL or hop limit' -x
-complete -c sockcat -l join -n 'not __fish_seen_argument -s U -l unixsock -l vsock -l tls -l ssl' -d 'Hear this multicast group, from any or one source' -x
+complete -c sockcat -l join -n 'not __fish_seen_argument -s U -l unixsock -l vsock -l tls -l ssl' -d 'Join this multicast group, or one source of it' -x
 complete -c sockcat -l mcast-ttl -n 'not __fish_seen_argument -s U -l unixsock -l vsock -l inetd -l peer-fd' -d 'Outgoing TTL or hop limit of multicast' -x
-complete -c sockcat -l mcast-loop -n 'not __fish_seen_argument -s U -l unixsock -l vsock -l inetd -l peer-fd' -d 'Whether this host hears the multicast it sends' -x -a 'off on'
-complete -c sockcat -l mcast-if -n 'not __fish_seen_argument -s U -l unixsock -l vsock -l inetd -l peer-fd' -d 'Interface to send multicast by, and to join groups on' -x
+complete -c sockcat -l mcast-loop -n 'not __fish_seen_argument -s U -l unixsock -l vsock -l inetd -l peer-fd' -d 'Whether this host receives the multicast it sends' -x -a 'off on'
+complete -c sockcat -l mcast-if -n 'not __fish_seen_argument -s U -l unixsock -l vsock -l inetd -l peer-fd' -d 'Interface to send multicast and join groups on' -x
 complete -c sockcat -s S -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw' -d 'TCP MD5 signatures; asks for the secret'
 complete -c sockcat -s T -d 'Type of service: a word or a number' -x
 complete -c sockcat -s V -d 'Routing table; this system has none' -x

@@ -572,7 +572,7 @@ plan_explain(const struct plan *plan)
 	if (plan->subject != PLAN_SCAN)
 		explain_taps(plan);
 	explain_faults(plan);
-	if (plan->near == PLAN_FORWARD) {
+	if (plan->near == PLAN_FORWARD && plan->frame.how == FRAME_NONE) {
 		explain_send(plan);
 		explain_receive(plan);
 	}

@@ -196,8 +196,7 @@ explain_faults(const struct plan *plan)
 	if (r->delay > 0 && r->jitter > 0) {
 		fault_opts_explain_time("fault: all data comes ", r->delay,
 		    " later, ");
-		fault_opts_explain_time("up to ", r->jitter,
-		    " sooner or later than that\n");
+		fault_opts_explain_time("give or take ", r->jitter, "\n");
 	} else if (r->delay > 0)
 		fault_opts_explain_time("fault: all data comes ", r->delay,
 		    " later\n");
@@ -209,14 +208,14 @@ explain_faults(const struct plan *plan)
 	fault_opts_explain_chance("are overtaken by the next", r->reorder);
 	fault_opts_explain_limit("fault: the connection is reset after ",
 	    &r->reset_after);
-	fault_opts_explain_limit("fault: nothing moves any more after ",
+	fault_opts_explain_limit("fault: the data stops after ",
 	    &r->stall_after);
 	if (r->slow_close > 0)
 		fault_opts_explain_time("fault: the end of the data is passed "
 		    "on ", r->slow_close, " later\n");
 	if (faults_by_chance(r) && plan->faults_seeded)
-		printf("fault: by chance, from the seed %" PRIu64 "\n",
+		printf("fault: random choices of the seed %" PRIu64 "\n",
 		    r->seed);
 	else if (faults_by_chance(r))
-		printf("fault: by chance, from a new seed each time\n");
+		printf("fault: random choices of a new seed in each run\n");
 }

@@ -149,7 +149,7 @@ forward_check(const struct parse *p)
 	for (size_t i = 0; i < f->n; i++) {
 		if (f->targets[i].dgram && (plan->proxyp.send != 0 ||
 		    plan->proxy.word != NULL))
-			return refuse(p, "no proxy support for targets of UDP");
+			return refuse(p, "no proxy support for UDP targets");
 		if (plan->frame.how != FRAME_NONE &&
 		    plan->near == PLAN_FORWARD && f->targets[i].dgram == dgram)
 			return refuse(p, "--forward with --framing is between "

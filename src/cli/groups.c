@@ -77,13 +77,13 @@ explain_groups(const struct mcast_options *o)
 	const char	*gap = "multicast: ";
 
 	for (size_t i = 0; i < o->njoins; i++)
-		printf("group: joined, %s\n", o->joins[i].word);
+		printf("group: join %s\n", o->joins[i].word);
 	if (o->ttl >= 0) {
 		printf("%sttl %d", gap, o->ttl);
 		gap = ", ";
 	}
 	if (o->interface != NULL) {
-		printf("%sby %s", gap, o->interface);
+		printf("%son %s", gap, o->interface);
 		gap = ", ";
 	}
 	if (o->loop != MCAST_LOOP_LEAVE) {

@@ -120,7 +120,7 @@ seal_proxy_server(struct parse *p)
 	s->login = plan->proxy.login;
 	if (s->login.user != NULL && s->login.password == NULL) {
 		if (!s->ncat)
-			return refuse(p, "a proxy server wants a user and a "
+			return refuse(p, "a proxy server needs a user and a "
 			    "password: --proxy-auth user:password");
 		s->login.password = "";
 	}
@@ -155,7 +155,8 @@ explain_targets(const struct plan_proxy_server *s, bool deny)
 		if (t->deny != deny)
 			continue;
 		printf("%s%s", any ? ", " : deny ? "targets denied: " :
-		    "targets allowed: ", t->host);
+		    "targets allowed: ",
+		    strcmp(t->host, "::/0") == 0 ? "*" : t->host);
 		if (t->lo != 1 || t->hi != UINT16_MAX)
 			printf(" port %u", t->lo);
 		if (t->lo != t->hi && (t->lo != 1 || t->hi != UINT16_MAX))
@@ -182,7 +183,7 @@ explain_proxy_server(const struct plan *plan)
 		printf("%s%s", comma, proxy_server_kinds[i].word);
 		comma = ", ";
 	}
-	printf(") that connects each client with the target it names\n"
+	printf(") that connects each client to the target it names\n"
 	    "clients: %s\n", s->login.user == NULL ? "need no password" :
 	    s->kinds & 1u << PROXY_SOCKS4 ? "need the password of "
 	    "--proxy-auth; SOCKS 4, which has none, is refused" :

@@ -34,11 +34,11 @@ explain_proxyp(const struct plan *plan)
 	const struct plan_proxyp	*proxyp = &plan->proxyp;
 
 	if (proxyp->accept)
-		printf("PROXY protocol: each client begins with a header, and "
-		    "the address in it is the client's\n");
+		printf("PROXY protocol: each client begins with a header, "
+		    "whose address counts as the client's\n");
 	if (proxyp->send != 0)
 		printf("PROXY protocol: a header of version %d tells %s\n",
 		    proxyp->send, plan->subject == PLAN_LISTEN ?
-		    "the target who the client is" :
-		    "the peer the ends of this connection");
+		    "the target the client's address" :
+		    "the peer the addresses of this connection");
 }

@@ -248,7 +248,7 @@ messages_forwarded(const struct plan *p, const char *client,
     const char *target)
 {
 	if (p->verbose > 0)
-		diag_warnx("%s goes to %s", client, target);
+		diag_warnx("%s is connected to %s", client, target);
 }
 
 void
@@ -418,7 +418,8 @@ void
 messages_seed(const struct plan *p, uint64_t seed)
 {
 	if (p->verbose > 0)
-		diag_warnx("the faults are those of --fault-seed %" PRIu64,
+		diag_warnx("these faults can be repeated with "
+		    "--fault-seed %" PRIu64,
 		    seed);
 }
 
@@ -456,7 +457,7 @@ messages_worker_ended(int number, int wait_status, unsigned left)
 		(void)snprintf(how, sizeof(how), "was killed by signal %d",
 		    WTERMSIG(wait_status));
 	else
-		(void)snprintf(how, sizeof(how), "has ended with status %d",
+		(void)snprintf(how, sizeof(how), "exited with status %d",
 		    WEXITSTATUS(wait_status));
 	diag_warnx("worker %d %s; %u go%s on", number, how, left,
 	    left == 1 ? "es" : "");

@@ -155,7 +155,7 @@ proxyp_io_on_late(void *arg)
 	struct proxyp_io *p = arg;
 
 	proxyp_io_fail(p, ETIMEDOUT, p->sends ? NULL :
-	    "no whole PROXY header has come in time");
+	    "no complete PROXY header came in time");
 }
 
 static unsigned

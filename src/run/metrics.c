@@ -294,7 +294,7 @@ metrics_report_state(const struct flow *f, char buf[REPORT_MAX])
 		    f->cause == FLOW_WRITE_FAILED ? "has failed" :
 		    "is not in use";
 	if (f->stalled)
-		(void)snprintf(buf, REPORT_MAX, "%sstands still, as was asked",
+		(void)snprintf(buf, REPORT_MAX, "%sstalled by request",
 		    end);
 	else if (f->gated_until != 0)
 		(void)snprintf(buf, REPORT_MAX, "%spauses between what is sent",

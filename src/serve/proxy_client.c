@@ -260,7 +260,7 @@ proxy_client_judge(struct proxy_client *c)
 		proxy_client_dial(c);
 		return;
 	}
-	proxy_client_say(c, EACCES, "the rules for targets deny that");
+	proxy_client_say(c, EACCES, "the rules for targets deny this address");
 	proxy_client_fail(c, PROXY_TARGET_DENIED);
 }
 

@@ -313,7 +313,7 @@ proxy_guard_challenge(const struct proxy_guard *g, bool stale, int64_t now,
 	}
 	buf_fmt(out, "Proxy-Authenticate: Basic realm=\"%s\"\r\n", g->realm);
 	if (!g->ncat) {
-		http_add_text(out, "This proxy wants a user and a password.");
+		http_add_text(out, "This proxy needs a user and a password.");
 		return;
 	}
 	guard_add_digest(g, "", stale, nonce, out);

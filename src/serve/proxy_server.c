@@ -181,7 +181,7 @@ proxy_take_greeting(struct proxy_client *c)
 	reply[1] = (unsigned char)method;
 	buf_add(&answer, reply, sizeof(reply));
 	if (method == SOCKS_NO_METHOD) {
-		proxy_client_say(c, EACCES, "no method of SOCKS 5 fits");
+		proxy_client_say(c, EACCES, "no acceptable SOCKS 5 method");
 		proxy_client_end_with(c, &answer);
 		return false;
 	}
@@ -345,7 +345,7 @@ proxy_review(void *arg, struct relay *relay)
 		proxy_client_fail(c, PROXY_TARGET_SILENT);
 	else if (c->kind == PROXY_HTTP && !c->server->guard.ncat)
 		proxy_client_answer_http(c, 408,
-		    "The request did not come in time.");
+		    "The request took too long.");
 	else
 		relay_refuse(relay, 1);
 }

@@ -61,10 +61,10 @@ test_a_seed_brings_the_same_losses_again()
 	true_that "another list" \
 	    [ "$(cksum <"$work/one")" != "$(cksum <"$T/listener.out")" ]
 	ten_thousand --drop 5 --duplicate 5 --reorder 5 -v
-	holds "what -v tells" "$ERR" "the faults are those of --fault-seed "
+	holds "what -v tells" "$ERR" "these faults can be repeated with --fault-seed "
 	cp "$T/listener.out" "$work/one"
 	ten_thousand --drop 5 --duplicate 5 --reorder 5 --fault-seed \
-	    "$(echo "$ERR" | sed -n 's/.*those of --fault-seed //p')"
+	    "$(echo "$ERR" | sed -n 's/.*repeated with --fault-seed //p')"
 	same_file "the seed that was told" "$work/one" "$T/listener.out"
 }
 
@@ -475,7 +475,7 @@ test_explain_tells_the_faults()
 	holds "explained" "$OUT" "all data comes 0.08s later"
 	holds "explained" "$OUT" "at most 1048576 bytes per second"
 	holds "explained" "$OUT" "2.5% of the datagrams are dropped"
-	holds "explained" "$OUT" "nothing moves any more after 300s"
+	holds "explained" "$OUT" "the data stops after 300s"
 	holds "explained" "$OUT" "the seed 7"
 }
 

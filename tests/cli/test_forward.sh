@@ -152,7 +152,7 @@ test_a_name_is_looked_up()
 	forward -k -v --forward ":$PORT"
 	visitor send:question fin recv-eof expect:answer
 	look_at listener
-	holds "stderr" "$ERR" "goes to localhost port"
+	holds "stderr" "$ERR" "is connected to localhost port"
 }
 
 test_a_name_that_is_none_costs_one_client_a_line()

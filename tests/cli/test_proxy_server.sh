@@ -191,7 +191,7 @@ test_bytes_that_come_with_the_request_go_to_the_target()
 	high=$(printf '%02x' $((PORT / 256))) low=$(printf '%02x' $((PORT % 256)))
 	run "$TOOLS/peer" "connect:$FRONT" \
 	    "send:\x05\x01\x00\x05\x01\x00\x01\x7f\x00\x00\x01\x$high\x${low}early" \
-	    fin recv:12 save:/dev/null recv-eof expect:late
+	    fin recv:12 save:"$T/answer" recv-eof expect:late
 	same "client, which said <$ERR>" 0 "$RC"
 	peer_done
 }

@@ -186,7 +186,7 @@ a_header_that_does_not_come_fails_in_time(void)
 	CHECK(turn_until(&failed, 1));
 	CHECK(clock_now() >= at);
 	CHECK_INT(error.num, ETIMEDOUT);
-	CHECK_STR(error.why, "no whole PROXY header has come in time");
+	CHECK_STR(error.why, "no complete PROXY header came in time");
 	close(peer);
 	finish();
 }
