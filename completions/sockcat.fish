@@ -125,7 +125,7 @@ complete -c sockcat -s I -d 'Size of the receive buffer' -x
 complete -c sockcat -s O -d 'Size of the send buffer' -x
 complete -c sockcat -s M -d 'Outgoing TTL or hop limit' -x
 complete -c sockcat -s m -d 'Least incoming TTL or hop limit' -x
-complete -c sockcat -l join -n 'not __fish_seen_argument -s U -l unixsock -l vsock -l tls -l ssl' -d 'Join this multicast group, or one source of it' -x
+complete -c sockcat -l join -n 'not __fish_seen_argument -s U -l unixsock -l vsock -l tls -l ssl' -d 'Join a multicast group, or one source of it' -x
 complete -c sockcat -l mcast-ttl -n 'not __fish_seen_argument -s U -l unixsock -l vsock -l inetd -l peer-fd' -d 'Outgoing TTL or hop limit of multicast' -x
 complete -c sockcat -l mcast-loop -n 'not __fish_seen_argument -s U -l unixsock -l vsock -l inetd -l peer-fd' -d 'Whether this host receives the multicast it sends' -x -a 'off on'
 complete -c sockcat -l mcast-if -n 'not __fish_seen_argument -s U -l unixsock -l vsock -l inetd -l peer-fd' -d 'Interface to send multicast and join groups on' -x

@@ -154,7 +154,7 @@ seal_faults(struct parse *p)
 
 	/* Of so many digits as a person may type again. */
 	if (faults_by_chance(r) && !plan->faults_seeded)
-		r->seed = arc4random();
+		r->seed = arc4random_uniform(UINT32_MAX);
 	if (r->reset_after.on && plan->near == PLAN_STDIO &&
 	    plan->serve.concurrent)
 		return refuse(p, "--reset-after is for connections that do not "

@@ -57,7 +57,7 @@ help_wide_row(const struct option_table *t, const struct option_row *row,
 	char	letter[3] = { '-', row->letter, '\0' }, left[64], needs[64];
 	bool	named = row_has_name(row), takes = row->arg != NULL;
 	bool	maybe = row->flags & OPT_MAYBE;
-	int	n;
+	int	n, len;
 
 	snprintf(left, sizeof(left), "%s%s%s%s%s%s%s",
 	    row->letter == 0 ? "    " : letter,
@@ -68,9 +68,14 @@ help_wide_row(const struct option_table *t, const struct option_row *row,
 	n = printf("  %-28s %s", left, row->help);
 	if (marked && rules_needs_text(t, actions[row->act].needs,
 	    row->letter == 0, needs, sizeof(needs)) &&
-	    strstr(row->help, needs) == NULL)
-		printf("%s(with %s)", n + (int)strlen(needs) <= 71 ? " " :
-		    "\n                               ", needs);
+	    strstr(row->help, needs) == NULL) {
+		len = (int)strlen(needs) + 7;
+		if (n + len <= 78)
+			printf(" (with %s)", needs);
+		else
+			printf("\n%*s(with %s)", len <= 48 ? 31 : 79 - len, "",
+			    needs);
+	}
 	putchar('\n');
 }
 

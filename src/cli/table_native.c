@@ -217,7 +217,7 @@ static const struct option_row rows[] = {
 	{ 'm', NULL, ACT_MIN_TTL, "minttl", "minttl",
 	    "Least incoming TTL or hop limit", OPT_IS },
 	ARG("join", MCAST_JOIN, "[source@]group[%if]",
-	    "Join this multicast group, or one source of it"),
+	    "Join a multicast group, or one source of it"),
 	{ 0, "mcast-ttl", ACT_MCAST_TTL, "ttl", "ttl",
 	    "Outgoing TTL or hop limit of multicast", OPT_IS },
 	ARG("mcast-loop", MCAST_LOOP, "on|off",
