@@ -12,7 +12,7 @@
 
 /* Bytes that wait; a datagram, where the target takes datagrams. */
 struct mirror_piece {
-	STAILQ_ENTRY(mirror_piece) link;
+	TAILQ_ENTRY(mirror_piece) link;
 	size_t			 len, at;	/* at: of these were written */
 	unsigned char		 data[];
 };
@@ -27,7 +27,7 @@ struct mirror_way {
 	bool			 open, over;
 	bool			 dgram;
 	bool			 asks;		/* waits for addresses */
-	STAILQ_HEAD(, mirror_piece) pieces;
+	TAILQ_HEAD(, mirror_piece) pieces;
 	size_t			 held;
 };
 
@@ -52,9 +52,9 @@ mirror_cost(size_t len)
 static void
 mirror_drop_first(struct mirror_way *w)
 {
-	struct mirror_piece *p = STAILQ_FIRST(&w->pieces);
+	struct mirror_piece *p = TAILQ_FIRST(&w->pieces);
 
-	STAILQ_REMOVE_HEAD(&w->pieces, link);
+	TAILQ_REMOVE(&w->pieces, p, link);
 	w->held -= mirror_cost(p->len);
 	free(p);
 }
@@ -78,13 +78,13 @@ mirror_end_way(struct mirror_way *w)
 		    &w->ask);
 	dial_cancel(w->dial);
 	w->dial = NULL;
-	if (w->open && !w->dgram && !STAILQ_EMPTY(&w->pieces))
+	if (w->open && !w->dgram && !TAILQ_EMPTY(&w->pieces))
 		fd_reset(&w->ep.in_bottom.fd);
 	else if (w->open)
 		endpoint_end(&w->ep);
 	if (w->open)
 		endpoint_close(&w->ep);
-	while (!STAILQ_EMPTY(&w->pieces))
+	while (!TAILQ_EMPTY(&w->pieces))
 		mirror_drop_first(w);
 	w->open = w->asks = false;
 	w->over = true;
@@ -112,7 +112,7 @@ mirror_fail(struct mirror_way *w, int num, const char *why)
 static bool
 mirror_write_first(struct mirror_way *w)
 {
-	struct mirror_piece *p = STAILQ_FIRST(&w->pieces);
+	struct mirror_piece *p = TAILQ_FIRST(&w->pieces);
 	struct iovec iov = { .iov_base = p->data + p->at,
 	    .iov_len = p->len - p->at };
 	enum io io;
@@ -137,12 +137,12 @@ mirror_write_first(struct mirror_way *w)
 static void
 mirror_drain(struct mirror_way *w)
 {
-	while (w->open && w->ep.out.ready && !STAILQ_EMPTY(&w->pieces) &&
+	while (w->open && w->ep.out.ready && !TAILQ_EMPTY(&w->pieces) &&
 	    mirror_write_first(w))
 		continue;
 	if (!w->open)
 		return;
-	if (w->of->limit != 0 && STAILQ_EMPTY(&w->pieces)) {
+	if (w->of->limit != 0 && TAILQ_EMPTY(&w->pieces)) {
 		if (!w->dgram)
 			(void)half_shut(&w->ep.out);
 		mirror_wake(w->of);
@@ -171,7 +171,7 @@ mirror_keep(struct mirror_way *w, const struct iovec *iov, int cnt, size_t n)
 		(void)fd_slice(iov, cnt, at, n - at, &part, 1);
 		memcpy(p->data + at, part.iov_base, part.iov_len);
 	}
-	STAILQ_INSERT_TAIL(&w->pieces, p, link);
+	TAILQ_INSERT_TAIL(&w->pieces, p, link);
 	w->held += mirror_cost(n);
 	mirror_drain(w);
 }
@@ -217,7 +217,7 @@ mirror_wants_in(const void *arg)
 static bool
 mirror_wants_out(const void *arg)
 {
-	return !STAILQ_EMPTY(&((const struct mirror_way *)arg)->pieces);
+	return !TAILQ_EMPTY(&((const struct mirror_way *)arg)->pieces);
 }
 
 /* ---- Connecting --------------------------------------------------------- */
@@ -322,7 +322,7 @@ mirror_is_busy(const struct mirror *m)
 {
 	for (size_t i = 0; i < m->n; i++)
 		if (!m->ways[i].over && (!m->ways[i].open ||
-		    !STAILQ_EMPTY(&m->ways[i].pieces)))
+		    !TAILQ_EMPTY(&m->ways[i].pieces)))
 			return true;
 	return false;
 }
@@ -384,7 +384,7 @@ mirror_wrap(const struct mirror_targets *to, struct endpoint *ep)
 		w->of = m;
 		w->i = to->first + m->n;
 		w->dgram = to->dgram(to->arg, w->i);
-		STAILQ_INIT(&w->pieces);
+		TAILQ_INIT(&w->pieces);
 		endpoint_init(&w->ep, m->loop);
 	}
 	for (size_t i = 0; i < to->n; i++)
