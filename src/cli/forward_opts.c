@@ -13,7 +13,8 @@ static int
 forward_opts_bad(const struct parse *p, const char *word)
 {
 	return refuse(p, "--forward: not a target (host:port, :port, "
-	    "tls:host:port, udp:host:port, unix:path, vsock:CID:port): %s",
+	    "tcp:host:port, tls:host:port, udp:host:port, unix:path, "
+	    "vsock:CID:port): %s",
 	    *word == '\0' ? "''" : word);
 }
 
@@ -61,7 +62,7 @@ forward_opts_cut_inet(const struct parse *p, const char *arg,
 	    why, arg);
 }
 
-/* The kinds of targets, by the word before the colon; the last is TCP. */
+/* The kinds of targets, by the word before the colon. */
 static const struct {
 	const char		*word;
 	enum plan_family	 family;
@@ -69,9 +70,10 @@ static const struct {
 } forward_opts_kinds[] = {
 	{ "unix:", FAMILY_UNIX, false, false },
 	{ "vsock:", FAMILY_VSOCK, false, false },
+	{ "tcp:", FAMILY_ANY, false, false },
 	{ "tls:", FAMILY_ANY, true, false },
 	{ "udp:", FAMILY_ANY, false, true },
-	{ "", FAMILY_ANY, false, false }
+	{ "", FAMILY_ANY, false, false }	/* see seal_targets */
 };
 
 int
@@ -91,7 +93,7 @@ set_forward(struct parse *p, const char *arg)
 		i++;
 	*t = (struct forward_target){ .tls = forward_opts_kinds[i].tls,
 	    .dgram = forward_opts_kinds[i].dgram,
-	    .family = forward_opts_kinds[i].family,
+	    .family = forward_opts_kinds[i].family, .plain = len == 0,
 	    .cut = strdup(arg + len) };
 	if (t->cut == NULL)
 		return refuse_memory(p);
@@ -159,12 +161,22 @@ forward_check(const struct parse *p)
 	return 0;
 }
 
-/* Before all else: standard input goes to the host, copies to the targets. */
+/*
+ * Before all else: without -l, standard input goes to the host, and copies to
+ * the targets. A plain target gets datagrams if that is what is forwarded,
+ * unless frames ask for a stream.
+ */
 void
-seal_copies(struct parse *p)
+seal_targets(struct parse *p)
 {
-	if (p->plan->mode == PLAN_CONNECT && p->plan->forward.all)
-		p->plan->near = PLAN_STDIO;
+	struct plan		*plan = p->plan;
+	struct plan_forward	*f = &plan->forward;
+
+	if (plan->mode == PLAN_CONNECT && f->all)
+		plan->near = PLAN_STDIO;
+	for (size_t i = 0; i < f->n; i++)
+		f->targets[i].dgram |= f->targets[i].plain &&
+		    plan->type == TYPE_DGRAM && plan->frame.how == FRAME_NONE;
 }
 
 /* With a tls: target, the other options of TLS are those of the dial. */

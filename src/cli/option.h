@@ -387,7 +387,7 @@ void	explain_proxyp(const struct plan *);
 
 /* forward_opts.c: --forward. */
 option_setter	set_forward, set_forward_source;
-void	seal_copies(struct parse *);
+void	seal_targets(struct parse *);
 int	seal_forward(struct parse *);
 int	forward_check(const struct parse *);
 void	forward_free(struct plan_forward *);

@@ -140,7 +140,7 @@ plan_seal(struct parse *p)
 	};
 	int		 rc;
 
-	seal_copies(p);
+	seal_targets(p);
 	if ((rc = seal_socket(p)) != 0 || (rc = seal_tag(p)) != 0)
 		return rc;
 	seal_end(p);

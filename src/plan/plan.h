@@ -98,7 +98,8 @@ struct forward_target {
 	const char		*host;	/* or a path, or a CID */
 	const char		*port;	/* of FAMILY_VSOCK; else NULL */
 	uint16_t		 number; /* the port of FAMILY_ANY */
-	bool			 dgram;	/* udp: */
+	bool			 plain;	/* no word stands before the host */
+	bool			 dgram;	/* udp:, or plain and with -u */
 };
 
 struct plan_forward {

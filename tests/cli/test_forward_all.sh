@@ -21,7 +21,7 @@ test_each_target_gets_the_datagrams_and_the_first_one_answers()
 	server_as two -u -l -k
 	server_as three -l -k
 	server_as front -u -l -k --forward "udp:127.0.0.1:$one" \
-	    --forward "udp:127.0.0.1:$two" --forward "127.0.0.1:$three" \
+	    --forward "udp:127.0.0.1:$two" --forward "tcp:127.0.0.1:$three" \
 	    --forward-all
 	run "$TOOLS/peer" "udp-connect:$front" 'send:a\n' recv-dgram \
 	    'expect:one got a\n'

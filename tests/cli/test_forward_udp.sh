@@ -44,6 +44,18 @@ test_datagrams_cross_whole_and_each_sender_has_a_session()
 	same "the second sender <$ERR>" 0 "$RC"
 }
 
+test_with_u_a_target_without_a_word_gets_datagrams()
+{
+	over native || return 0
+	server_as echo -u -l -k --echo
+	server_as front -u -l -k --forward "127.0.0.1:$echo"
+	asks send:one recv-dgram expect:one
+	run "$NC" -u -l --forward 127.0.0.1:9 --explain 1
+	holds "explained" "$OUT" "connect (udp) 127.0.0.1 port 9"
+	run "$NC" -u -l --forward 127.0.0.1:9 --framing line --explain 1
+	holds "explained with frames" "$OUT" "connect (tcp) 127.0.0.1 port 9"
+}
+
 test_without_k_one_sender_is_served()
 {
 	over native || return 0
@@ -186,7 +198,7 @@ test_datagrams_to_a_stream_are_bytes_or_frames()
 {
 	over native || return 0
 	serve accept recv:6 print fin recv-eof
-	server_as front -u -l -k --forward "127.0.0.1:$PORT"
+	server_as front -u -l -k --forward "tcp:127.0.0.1:$PORT"
 	start asker "$TOOLS/peer" "udp-connect:$front" send:one send:two
 	finish asker
 	peer_done
@@ -203,7 +215,7 @@ test_the_end_of_a_stream_ends_its_session_of_datagrams()
 {
 	over native || return 0
 	server_as target -l -k -c 'read -r x; echo "got $x"'
-	server_as front -u -l -k --forward "127.0.0.1:$target" -vvv
+	server_as front -u -l -k --forward "tcp:127.0.0.1:$target" -vvv
 	asks 'send:one\n' recv-dgram 'expect:got one\n'
 	waitfor "text:$T/front.err:closed (end)"
 	asks 'send:two\n' recv-dgram 'expect:got two\n'
