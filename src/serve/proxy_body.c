@@ -123,7 +123,7 @@ http_body_take(struct http_body *b, const char *s, size_t n)
 			continue;
 		}
 		b->line++;
-		b->state = chunk_byte(b, s[i]);
+		b->state = (uint8_t)chunk_byte(b, s[i]);
 		i += !b->bad;
 	}
 	return i;

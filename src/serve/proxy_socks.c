@@ -86,7 +86,7 @@ socks5_greeting(const unsigned char *s, size_t n, bool password,
 		return SOCKS_BAD;
 	if (n < 2 || n < 2 + (size_t)s[1])
 		return SOCKS_MORE;
-	*method = s[1] > 0 && memchr(s + 2, want, s[1]) != NULL ? want :
+	*method = s[1] > 0 && memchr(s + 2, (int)want, s[1]) != NULL ? want :
 	    SOCKS_NO_METHOD;
 	return 2 + s[1];
 }

@@ -131,8 +131,8 @@ odd_digests(void)
 	    "Digest username", "Digest username=", "Digest username=\"",
 	    "Digest username=\"joe", "Digest =", "Digest ,,,=\"\"",
 	    "Digest username=\"joe\", username=\"joe\"",
-	    "Digest username=\"joe\", realm=\"sockcat\", nonce=\"\", "
-	    "uri=\"\", response=\"\"" };
+	    ("Digest username=\"joe\", realm=\"sockcat\", nonce=\"\", "
+	    "uri=\"\", response=\"\"") };
 	char value[3000];
 
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)

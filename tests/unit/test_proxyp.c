@@ -181,8 +181,9 @@ static void
 the_form_of_a_line_is_strict(void)
 {
 	static const char *const forms[] = { "", "TCP4", "TCP4 ",
-	    "TCP4 1.2.3.4", "TCP4 1.2.3.4 1.2.3.4 1", " TCP4 1.2.3.4 1.2.3.4 "
-	    "1 2", "TCP4  1.2.3.4 1.2.3.4 1 2", "TCP4 1.2.3.4  1.2.3.4 1 2",
+	    "TCP4 1.2.3.4", "TCP4 1.2.3.4 1.2.3.4 1",
+	    " TCP4 1.2.3.4 1.2.3.4 1 2", "TCP4  1.2.3.4 1.2.3.4 1 2",
+	    "TCP4 1.2.3.4  1.2.3.4 1 2",
 	    "TCP4 1.2.3.4 1.2.3.4 1 2 ", "TCP4 1.2.3.4 1.2.3.4 1 2 3",
 	    "UNKNOWNS", "unknown", "TCP4\t1.2.3.4\t1.2.3.4\t1\t2" };
 	char line[PROXYP_V1_MAX + 1];
