@@ -261,6 +261,10 @@ explain_forward(const struct plan *plan)
 		printf("from: %s\n", f->source);
 	if (plan->proxy.kind != PROXY_NONE)
 		explain_proxy(&plan->proxy);
-	puts("relay: bytes and ends cross in both directions; a failure of "
-	    "one side resets the other");
+	if (plan->type == TYPE_DGRAM)
+		puts("relay: a session for each sender of datagrams, with "
+		    "answers");
+	else
+		puts("relay: bytes and ends cross in both directions; a "
+		    "failure of one side resets the other");
 }

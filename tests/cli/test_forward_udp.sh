@@ -52,6 +52,7 @@ test_with_u_a_target_without_a_word_gets_datagrams()
 	asks send:one recv-dgram expect:one
 	run "$NC" -u -l --forward 127.0.0.1:9 --explain 1
 	holds "explained" "$OUT" "connect (udp) 127.0.0.1 port 9"
+	holds "explained" "$OUT" "a session for each sender of datagrams"
 	run "$NC" -u -l --forward 127.0.0.1:9 --framing line --explain 1
 	holds "explained with frames" "$OUT" "connect (tcp) 127.0.0.1 port 9"
 }
