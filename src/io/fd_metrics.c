@@ -18,20 +18,32 @@ static const struct {
 	const char	*name;
 	size_t		 at, size;
 } fd_metrics_fields[FD_METRICS] = {
-	FIELD("rtt", tcpi_rtt),		/* microseconds, smoothed */
-	FIELD("rttvar", tcpi_rttvar),		/* microseconds */
-	FIELD("cwnd", tcpi_snd_cwnd),		/* segments that may be in flight */
-	[SSTHRESH] = FIELD("ssthresh", tcpi_snd_ssthresh),	/* segments; slow start below */
-	FIELD("mss", tcpi_snd_mss),		/* bytes of a segment */
-	FIELD("retransmits", tcpi_total_retrans),	/* segments sent again so far */
-	FIELD("unacked", tcpi_unacked),		/* segments in flight */
-	FIELD("lost", tcpi_lost),		/* segments thought to be lost */
-	FIELD("snd_wnd", tcpi_snd_wnd),		/* bytes that the peer has room for */
-	FIELD("rcv_space", tcpi_rcv_space),		/* bytes that the peer may send in a
-					   round trip */
-	FIELD("bytes_acked", tcpi_bytes_acked),	/* bytes acknowledged by the peer */
-	FIELD("bytes_received", tcpi_bytes_received),	/* bytes that came in order */
-	FIELD("delivery_rate", tcpi_delivery_rate)	/* bytes a second that arrive there */
+	/* microseconds, smoothed */
+	FIELD("rtt", tcpi_rtt),
+	/* microseconds */
+	FIELD("rttvar", tcpi_rttvar),
+	/* segments that may be in flight */
+	FIELD("cwnd", tcpi_snd_cwnd),
+	/* segments; slow start below */
+	[SSTHRESH] = FIELD("ssthresh", tcpi_snd_ssthresh),
+	/* bytes of a segment */
+	FIELD("mss", tcpi_snd_mss),
+	/* segments sent again so far */
+	FIELD("retransmits", tcpi_total_retrans),
+	/* segments in flight */
+	FIELD("unacked", tcpi_unacked),
+	/* segments thought to be lost */
+	FIELD("lost", tcpi_lost),
+	/* bytes that the peer has room for */
+	FIELD("snd_wnd", tcpi_snd_wnd),
+	/* bytes that the peer may send in a round trip */
+	FIELD("rcv_space", tcpi_rcv_space),
+	/* bytes acknowledged by the peer */
+	FIELD("bytes_acked", tcpi_bytes_acked),
+	/* bytes that came in order */
+	FIELD("bytes_received", tcpi_bytes_received),
+	/* bytes a second that arrive there */
+	FIELD("delivery_rate", tcpi_delivery_rate)
 };
 
 static const char *const fd_metrics_states[] = {

@@ -19,16 +19,16 @@ value()	# KEY FILE
 	    s/^{.*"'"$1"'":\("[^"]*"\|[^,}]*\).*/\1/p' "$2" | tail -n 1
 }
 
-# The objects of a file, as Python reads them: an expression of all, of o, the
-# last, or of text, a line of the file.
+# An expression of Python about the objects of a file: all of them, o, which is the
+# last one, or text, the file.
 python()	# FILE EXPRESSION
 {
 	command -v python3 >/dev/null || { skip "no python3"; return 1; }
 	python3 - "$1" "$2" <<-'X'
 	import json, sys, datetime
 	text = open(sys.argv[1]).read()
-	all = [json.loads(l) for l in text.splitlines() if l[:1] == "{"]
-	o = all[-1]
+	objects = [json.loads(l) for l in text.splitlines() if l[:1] == "{"]
+	o = objects[-1]
 	print(eval("(" + sys.argv[2] + ")"))
 	X
 }
@@ -74,7 +74,8 @@ test_tcp_info_has_the_columns_of_the_file()
 	over native || return 0
 	need_json || return 0
 	serve accept recv-eof
-	run "$NC" --stats=json --tcp-info "$T/info" 127.0.0.1 "$PORT" </dev/null
+	run "$NC" --stats=json --tcp-info "$T/info" -N 127.0.0.1 "$PORT" \
+	    <"$(bytes 10)"
 	peer_done
 	wanted=$(head -n 1 "$T/info" | cut -f 3- | tr '\t' ' ')
 	keys=$(python "$T/run.err" '" ".join(o["tcp_info"])') || return 0
