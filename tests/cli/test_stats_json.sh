@@ -19,8 +19,8 @@ value()	# KEY FILE
 	    s/^{.*"'"$1"'":\("[^"]*"\|[^,}]*\).*/\1/p' "$2" | tail -n 1
 }
 
-# An expression of Python about the objects of a file: all of them, o, which is the
-# last one, or text, the file.
+# An expression of Python about the objects of a file: objects, all of them; o,
+# the last one; text, the file.
 python()	# FILE EXPRESSION
 {
 	command -v python3 >/dev/null || { skip "no python3"; return 1; }
