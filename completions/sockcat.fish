@@ -143,7 +143,7 @@ complete -c sockcat -l inetd -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unix
 complete -c sockcat -l peer-fd -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -s s -l source -s p -l source-port -s x -l proxy -l send-proxy -l tls -s l -l listen -s z -s f -l connect-timeout -l wait -l retry -l reconnect -l wait-for -l mcast-ttl -l mcast-loop -l mcast-if -s F -l inetd -l ssl' -d 'The peer is on these descriptors' -x
 complete -c sockcat -l port-file -d 'Write the port that is listened on there' -r -F
 complete -c sockcat -l ready-fd -d 'Write it to this descriptor' -x
-complete -c sockcat -l stats -n 'not __fish_seen_argument -s z -s F' -d 'Figures of each session, at its end'
+complete -c sockcat -l stats -n 'not __fish_seen_argument -s z -s F' -d 'Figures of each session, at its end' -f -a 'json'
 complete -c sockcat -l tcp-info -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -s z -s F' -d 'Write the system\'s TCP figures, so often' -x
 complete -c sockcat -l nsock-engine -d 'How to wait: epoll, poll, select' -x -a 'epoll poll select'
 complete -c sockcat -l lua-exec -n 'not __fish_seen_argument -l raw -s z -s f -l wait-for -s e -l exec -s c -l sh-exec -l echo -l forward -l serve-proxy -l input -l chat -l talk -l broker -l oob -l send-oob -s F' -d 'Run a Lua script by lua5.4, lua5.3 or lua' -r -F

@@ -248,7 +248,8 @@ static const struct option_row rows[] = {
 	    "Write the port that is listened on there"),
 	VALUE(0, "ready-fd", READY_FD, "n", "descriptor",
 	    "Write it to this descriptor"),
-	LONG("stats", STATS, "Figures of each session, at its end"),
+	MAYBE("stats", STATS, "json",
+	    "Figures of each session, at its end"),
 	VALUE(0, "tcp-info", TCP_INFO, "file[,time]", "interval",
 	    "Write the system's TCP figures, so often"),
 	/* Accepted for ncat's scripts */
