@@ -145,7 +145,7 @@ complete -c sockcat -l port-file -d 'Write the port that is listened on there' -
 complete -c sockcat -l ready-fd -d 'Write it to this descriptor' -x
 complete -c sockcat -s v -l verbose -d 'Tell what happens; more with -vv'
 complete -c sockcat -l explain -d 'Tell how this command line is understood'
-complete -c sockcat -l stats -n 'not __fish_seen_argument -s z -s F' -d 'Figures of each session, at its end'
+complete -c sockcat -l stats -n 'not __fish_seen_argument -s z -s F' -d 'Figures of each session, at its end' -f -a 'json'
 complete -c sockcat -l tcp-info -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -s z -s F' -d 'Write the system\'s TCP figures, so often' -x
 complete -c sockcat -l delay -n 'not __fish_seen_argument -l talk -l broker -s i' -d 'Latency: deliver everything this much later' -x
 complete -c sockcat -l drop -n 'not __fish_seen_argument -l wait-for -l talk -l broker -l framing -l dgram -s z -s i -s F' -d 'Percentage of datagrams to drop' -x

@@ -51,6 +51,7 @@ static const char *const proxy_dns[] = {
 	[DNS_BOTH] = "both", [DNS_NONE] = "none", NULL
 };
 static const char *const proxyp_versions[] = { "1", "2", NULL };
+static const char *const stats_forms[] = { "json", NULL };
 static const char *const mcast_loops[] = {
 	[MCAST_LOOP_OFF] = "off", [MCAST_LOOP_ON] = "on", NULL
 };
@@ -550,7 +551,8 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_APPEND_OUTPUT] = { IN(TRANSFER), .also = ALSO(DEBUG),
 	    SETS(taps.append), .needs = IS(TAP), .lax = IS(TAP) },
 	[ACT_STATS] = { IN(DEBUG), .also = ALSO(SERVICE),
-	    SETS(service.stats), .never = IS(SCAN) | IS(PASS) },
+	    .set = set_stats, .choices = stats_forms,
+	    .never = IS(SCAN) | IS(PASS) },
 	[ACT_TCP_INFO] = { IN(DEBUG), .set = set_tcp_info,
 	    .never = IS(SCAN) | IS(PASS) },
 

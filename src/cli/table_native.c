@@ -245,7 +245,8 @@ static const struct option_row rows[] = {
 	/* Diagnosis and help */
 	FLAG('v', "verbose", VERBOSE, "Tell what happens; more with -vv"),
 	LONG("explain", EXPLAIN, "Tell how this command line is understood"),
-	LONG("stats", STATS, "Figures of each session, at its end"),
+	MAYBE("stats", STATS, "json",
+	    "Figures of each session, at its end"),
 	VALUE(0, "tcp-info", TCP_INFO, "file[,time]", "interval",
 	    "Write the system's TCP figures, so often"),
 	VALUE(0, "delay", LATENCY, "time[,jitter]", "delay",
