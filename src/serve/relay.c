@@ -600,9 +600,10 @@ static int
 relay_make_ways(struct relay *r, const struct relay_target *t)
 {
 	const struct plan *plan = r->conn.run->plan;
-	struct flow_options back = { .mover = plan->mover }, there = {
-	    .mover = plan->mover, .max_reads = plan->end.max_reads };
+	struct flow_options back = { .mover = plan->mover, .batches = true };
+	struct flow_options there = back;
 
+	there.max_reads = plan->end.max_reads;
 	if (plan->frame.how != FRAME_NONE ?
 	    bare_frames_stages(plan, &r->target, &r->conn.ep, &there,
 	    &back) == -1 : !run_stages(plan, &back) ||

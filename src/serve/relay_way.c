@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "io/fd_batch.h"
 #include "serve/relay_way.h"
 
 /* A flow that has read fewer bytes than this is given back at once. */
@@ -32,7 +33,7 @@ static bool
 relay_way_is_idle(const struct flow *f)
 {
 	return f->state == FLOW_OPEN && flow_held(f) == 0 &&
-	    f->pipe_in.num == -1 && f->filter == NULL && f->gate == NULL &&
+	    batch_left(f->batch) == 0 && f->pipe_in.num == -1 && f->filter == NULL && f->gate == NULL &&
 	    f->reads_left == 0;
 }
 
@@ -143,7 +144,8 @@ relay_way_conclude(struct relay_way *w)
 bool
 relay_way_step(struct relay_way *w, struct relay_step *step, bool shuts)
 {
-	const struct flow_options opt = { .mover = step->mover };
+	const struct flow_options opt = { .mover = step->mover,
+	    .batches = true };
 	uint64_t before;
 
 	if (w->over || (w->flow == NULL && !w->from->in.ready))
