@@ -244,13 +244,14 @@ static enum io
 udp_share_take_batch(struct layer *l, struct batch **b)
 {
 	struct udp_peer *p = (struct udp_peer *)l;
-	const struct record *rec = TAILQ_FIRST(&p->queue);
+	struct record *rec = TAILQ_FIRST(&p->queue);
 
 	if (rec == NULL)
 		return IO_AGAIN;
 	if (*b == NULL && (*b = batch_new(DGRAM)) == NULL)
 		return IO_FAIL;
-	while (rec != NULL && batch_add(*b, rec->data, rec->len)) {
+	while (rec != NULL && batch_add(*b, &(struct iovec){
+	    .iov_base = rec->data, .iov_len = rec->len }, 1)) {
 		udp_share_drop_first(p);
 		rec = TAILQ_FIRST(&p->queue);
 	}
@@ -280,7 +281,7 @@ udp_share_send_batch(struct layer *l, struct batch *b, size_t *n)
 	if (io != IO_OK)
 		return udp_share_block(p, io);
 	udp_share_note_active(p);
-	len = batch_last_sent(b, &last);
+	len = batch_sent(b, 0, &last);
 	if (s->opt.ops->answered != NULL)
 		s->opt.ops->answered(s->opt.arg, &p->peer, last, len);
 	return IO_OK;

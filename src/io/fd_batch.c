@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
+#include <linux/errqueue.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,8 +148,9 @@ batch_read_bare(struct batch *b, const struct fd *fd)
 }
 
 bool
-batch_add(struct batch *b, const void *data, size_t n)
+batch_add(struct batch *b, const struct iovec *from, int cnt)
 {
+	size_t n = fd_total(from, cnt), at = 0;
 	struct iovec *iov;
 
 	if (b->first == b->n)
@@ -157,8 +159,8 @@ batch_add(struct batch *b, const void *data, size_t n)
 		return false;
 	iov = &b->iov[b->n];
 	*iov = (struct iovec){ .iov_base = b->data + b->used, .iov_len = n };
-	if (n > 0)
-		memcpy(iov->iov_base, data, n);
+	for (int i = 0; i < cnt; i++)
+		at += fd_store(iov, 1, at, from[i].iov_base, from[i].iov_len);
 	b->used += n;
 	b->msg[b->n].msg_hdr = (struct msghdr){ .msg_iov = iov,
 	    .msg_iovlen = 1 };
@@ -296,9 +298,9 @@ batch_held(const struct batch *b)
 }
 
 size_t
-batch_last_sent(const struct batch *b, const void **data)
+batch_sent(const struct batch *b, unsigned back, const void **data)
 {
-	const struct iovec *iov = b->msg[b->first - 1].msg_hdr.msg_iov;
+	const struct iovec *iov = b->msg[b->first - 1 - back].msg_hdr.msg_iov;
 
 	*data = iov->iov_base;
 	return iov->iov_len;
@@ -358,6 +360,49 @@ dgram_receive(const struct fd *fd, void *buf, size_t size, struct dgram *d)
 	fd_batch_fill(&msg, &peer, (size_t)got, d);
 	d->data = buf;
 	return IO_OK;
+}
+
+void
+dgram_ask_errors(const struct fd *fd, int family)
+{
+	int on = 1;
+
+	if (family == AF_INET6)
+		(void)setsockopt(fd->num, IPPROTO_IPV6, IPV6_RECVERR, &on,
+		    sizeof(on));
+	else
+		(void)setsockopt(fd->num, IPPROTO_IP, IP_RECVERR, &on,
+		    sizeof(on));
+}
+
+int
+dgram_error(const struct fd *fd, struct addr *to)
+{
+	/* Both families have the same structure, with the sender after it. */
+	union {
+		struct cmsghdr	align;
+		unsigned char	room[CMSG_SPACE(sizeof(struct
+				    sock_extended_err) +
+				    sizeof(struct sockaddr_in6))];
+	} control;
+	struct msghdr msg = { .msg_name = &to->u,
+	    .msg_namelen = sizeof(to->u), .msg_control = &control,
+	    .msg_controllen = sizeof(control) };
+	struct sock_extended_err e = { .ee_errno = EIO };
+	const struct cmsghdr *c;
+
+	memset(to, 0, sizeof(*to));
+	if (recvmsg(fd->num, &msg, MSG_ERRQUEUE | MSG_DONTWAIT) == -1)
+		return 0;
+	to->len = msg.msg_namelen;
+	for (c = CMSG_FIRSTHDR(&msg); c != NULL; c = CMSG_NXTHDR(&msg,
+	    (struct cmsghdr *)(uintptr_t)c))
+		if ((c->cmsg_level == IPPROTO_IP &&
+		    c->cmsg_type == IP_RECVERR) ||
+		    (c->cmsg_level == IPPROTO_IPV6 &&
+		    c->cmsg_type == IPV6_RECVERR))
+			memcpy(&e, CMSG_DATA(c), sizeof(e));
+	return (int)e.ee_errno;
 }
 
 static void

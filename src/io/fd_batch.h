@@ -44,15 +44,16 @@ enum io		 batch_read_bare(struct batch *, const struct fd *);
  * Adds a copy of a datagram to a batch that was not read; batch_direct comes
  * before batch_write. False: the batch is full.
  */
-bool		 batch_add(struct batch *, const void *, size_t);
+bool		 batch_add(struct batch *, const struct iovec *, int cnt);
 /* Leaves out those for which keep() returns false. */
 void		 batch_sift(struct batch *,
 		    bool (*keep)(void *arg, const struct dgram *), void *arg);
 /* How many datagrams are left, and how many bytes they are. NULL: none. */
 unsigned	 batch_left(const struct batch *);
 size_t		 batch_held(const struct batch *);
-/* The last datagram that batch_write has sent; returns its size. */
-size_t		 batch_last_sent(const struct batch *, const void **);
+/* A datagram that was sent, the last (0) or one before; returns its size. */
+size_t		 batch_sent(const struct batch *, unsigned back,
+		    const void **);
 /* Whether the last read filled the batch, so that more may wait. */
 bool		 batch_was_full(const struct batch *);
 /*
@@ -72,6 +73,15 @@ bool		 batch_forget_local(struct batch *);
 /* Drops the first datagram; returns its size. */
 size_t		 batch_drop(struct batch *);
 
+/*
+ * Has the kernel tell, by dgram_error, which datagrams the network has refused.
+ */
+void		 dgram_ask_errors(const struct fd *, int family);
+/*
+ * The errno of the next of these, and where that datagram was sent to; 0: there
+ * is none. An errno is also the outcome of the next call.
+ */
+int		 dgram_error(const struct fd *, struct addr *to);
 /*
  * Reads a datagram into buf, with both addresses; batch_ask_local comes first.
  */
