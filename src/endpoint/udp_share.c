@@ -16,7 +16,7 @@
 #define DGRAM		((size_t)64 << 10)
 /* Batches in a turn. */
 #define TURN_BATCHES	8
-/* epoll reports no room in the queue of a Unix peer, or in a device (ENOBUFS). */
+/* epoll does not report room in the queue of a Unix peer, or in a device. */
 #define RETRY		(20 * NSEC_PER_MSEC)
 
 /* ---- The table ---------------------------------------------------------- */

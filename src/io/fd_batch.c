@@ -14,7 +14,7 @@
 /* The most datagrams in a batch, and bytes of their room. */
 #define MOST	32
 #define MUCH	((size_t)2 << 20)
-/* The most bytes that a call may send, udp(7), and of each datagram of these. */
+/* The most bytes that are joined, udp(7), and of each datagram of these. */
 #define RUN_MOST	((size_t)65487)
 #define PIECE_MOST	((size_t)1472)
 

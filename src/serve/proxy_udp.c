@@ -85,31 +85,45 @@ udp_queue(struct proxy_udp *u, const struct fd *by, const struct addr *to,
 }
 
 /*
- * Reads what has come to a socket, and has see() look at each datagram. Without
- * memory, a datagram is dropped. Returns an errno that was read; or 0.
+ * Reads what has come to a socket, has see() look at each datagram, and sends
+ * what that queues. Returns an errno that was read; or 0.
  */
+static int
+udp_read_batches(struct proxy_udp *u, struct batch *b, const struct fd *fd,
+    bool (*see)(void *, const struct dgram *))
+{
+	int num = 0;
+	enum io io;
+
+	for (int i = 0; i < UDP_TURN; i++) {
+		io = batch_read(b, fd);
+		if (io == IO_FAIL)
+			num = errno;
+		if (io != IO_OK)
+			break;
+		batch_sift(b, see, u);
+		udp_flush(u);
+		if (!batch_was_full(b))
+			break;
+	}
+	return num;
+}
+
+/* The same; an idle association has no batch. Without memory, one is lost. */
 static int
 udp_read(struct proxy_udp *u, const struct fd *fd,
     bool (*see)(void *, const struct dgram *))
 {
 	struct batch *b = batch_new(UDP_ROOM);
-	struct dgram dropped;
-	enum io io = IO_OK;
+	struct dgram lost;
 	int num = 0;
 	char byte;
 
 	u->leaving = batch_new(UDP_ROOM);
-	if (b == NULL || u->leaving == NULL)
-		(void)dgram_receive(fd, &byte, sizeof(byte), &dropped);
-	else for (int i = 0; i < UDP_TURN && io == IO_OK; i++) {
-		if ((io = batch_read(b, fd)) == IO_OK)
-			batch_sift(b, see, u);
-		else if (io == IO_FAIL)
-			num = errno;
-		udp_flush(u);
-		if (!batch_was_full(b))
-			break;
-	}
+	if (b != NULL && u->leaving != NULL)
+		num = udp_read_batches(u, b, fd, see);
+	else
+		(void)dgram_receive(fd, &byte, sizeof(byte), &lost);
 	batch_free(b);
 	batch_free(u->leaving);
 	u->leaving = NULL;
