@@ -4,10 +4,11 @@
 #include <sys/socket.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
-#include <linux/errqueue.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <linux/errqueue.h>
 
 #include "io/fd_batch.h"
 
@@ -37,9 +38,9 @@ struct batch {
 	struct mmsghdr	 msg[MOST];
 	struct iovec	 iov[MOST];
 	struct addr	 peer[MOST];
-	union control	 control[MOST];
-	union control	 signature;	/* one_way: the local address */
-	size_t		 nsigned;	/* bytes of that; 0: none */
+	union control	 control[MOST + 1];	/* the last is the signature,
+						   the source if one_way */
+	socklen_t	 nsigned;	/* bytes of that; 0: none */
 	size_t		 used;		/* bytes of data, by batch_add */
 	unsigned char	 data[];
 };
@@ -82,7 +83,8 @@ batch_new(size_t room)
 	b->first = b->n = b->got = 0;
 	b->one_way = b->asked = b->cuts = false;
 	b->dropped = 0;
-	b->nsigned = b->used = 0;
+	b->nsigned = 0;
+	b->used = 0;
 	b->most = most;
 	b->room = room;
 	return b;
@@ -525,9 +527,9 @@ batch_direct(struct batch *b, const struct addr *to, const struct addr *from)
 		h.msg_namelen = to->len;
 	}
 	if (from != NULL)
-		fd_batch_sign(&h, from, &b->signature);
+		fd_batch_sign(&h, from, &b->control[MOST]);
 	b->one_way = true;
-	b->nsigned = h.msg_controllen;
+	b->nsigned = (socklen_t)h.msg_controllen;
 	for (unsigned i = b->first; i < b->n; i++) {
 		h.msg_iov = b->msg[i].msg_hdr.msg_iov;
 		h.msg_iovlen = 1;
@@ -563,7 +565,7 @@ fd_batch_join(struct batch *b, unsigned first, unsigned n, struct iovec *iov,
 	uint16_t size = (uint16_t)fd_batch_size_of(b, first);
 	union control *control = &b->control[first];
 	struct msghdr cut = { .msg_control = control->room + b->nsigned,
-	    .msg_controllen = sizeof(*control) - b->nsigned };
+	    .msg_controllen = (socklen_t)sizeof(*control) - b->nsigned };
 
 	*h = b->msg[first].msg_hdr;
 	if (n == 1)
@@ -573,7 +575,7 @@ fd_batch_join(struct batch *b, unsigned first, unsigned n, struct iovec *iov,
 	h->msg_iov = iov;
 	h->msg_iovlen = n;
 	memset(control, 0, sizeof(*control));
-	memcpy(control, &b->signature, b->nsigned);
+	memcpy(control, &b->control[MOST], b->nsigned);
 	fd_batch_attach(&cut, IPPROTO_UDP, UDP_SEGMENT, &size, sizeof(size));
 	h->msg_control = control;
 	h->msg_controllen = b->nsigned + cut.msg_controllen;
