@@ -220,7 +220,7 @@ _sockcat()
 	--keep-open)
 			not+=' --chat ' ;;
 		-z)
-			not+=' --raw --send-proxy --tls -l --listen -f --reconnect --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -o --hex-dump --output -e --exec -c --sh-exec --echo --input --chat --oob --send-oob -F --inetd --peer-fd --stats --tcp-info --lua-exec --ssl ' ;;
+			not+=' --raw --send-proxy --tls -l --listen -f --reconnect --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -o --hex-dump --output -e --exec -c --sh-exec --echo --input --chat --timestamps --oob --send-oob -F --inetd --peer-fd --stats --tcp-info --lua-exec --ssl ' ;;
 		-f)
 			not+=' -U --unixsock -u --udp -s --source -p --source-port -x --proxy --send-proxy --tls -l --listen -z --connect-timeout --wait --retry --reconnect --wait-for --reset-after -e --exec -c --sh-exec --echo --chat -F --inetd --peer-fd --lua-exec --ssl ' ;;
 		-N)
@@ -236,13 +236,13 @@ _sockcat()
 		--recv-only)
 			not+=' --forward --serve-proxy ' ;;
 		--send-only)
-			not+=' --forward --serve-proxy ' ;;
+			not+=' --forward --serve-proxy --timestamps ' ;;
 		--retry)
 			not+=' -f --inetd --peer-fd ' ;;
 		--reconnect)
 			not+=' -l --listen -z -f --wait-for --chat -F --inetd --peer-fd ' ;;
 		--wait-for)
-			not+=' -l --listen -f --reconnect --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -e --exec -c --sh-exec --echo --input --chat -F --inetd --peer-fd --lua-exec ' ;;
+			not+=' -l --listen -f --reconnect --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -e --exec -c --sh-exec --echo --input --chat --timestamps -F --inetd --peer-fd --lua-exec ' ;;
 		-C|\
 	--crlf)
 			not+=' --serve-proxy --talk -F ' ;;
@@ -275,18 +275,18 @@ _sockcat()
 			not+=' -z --workers -F ' ;;
 		-e|\
 	--exec)
-			not+=' --raw -z -f --wait-for -c --sh-exec --echo --forward --serve-proxy --input --chat --talk --broker --oob --send-oob -F --lua-exec ' ;;
+			not+=' --raw -z -f --wait-for -c --sh-exec --echo --forward --serve-proxy --input --chat --talk --broker --timestamps --oob --send-oob -F --lua-exec ' ;;
 		-c|\
 	--sh-exec)
-			not+=' --raw -z -f --wait-for -e --exec --echo --forward --serve-proxy --input --chat --talk --broker --oob --send-oob -F --lua-exec ' ;;
+			not+=' --raw -z -f --wait-for -e --exec --echo --forward --serve-proxy --input --chat --talk --broker --timestamps --oob --send-oob -F --lua-exec ' ;;
 		--echo)
-			not+=' --raw -z -f --wait-for -t --telnet -e --exec -c --sh-exec --forward --serve-proxy --input --chat --talk --broker --oob --send-oob -F --lua-exec ' ;;
+			not+=' --raw -z -f --wait-for -t --telnet -e --exec -c --sh-exec --forward --serve-proxy --input --chat --talk --broker --timestamps --oob --send-oob -F --lua-exec ' ;;
 		--forward)
-			not+=' -N --no-shutdown -d --recv-only --send-only -t --telnet -e --exec -c --sh-exec --echo --serve-proxy --input --stdin --merge --tag --chat --talk --broker --frame-input --frame-output --oob --send-oob -F --lua-exec ' ;;
+			not+=' -N --no-shutdown -d --recv-only --send-only -t --telnet -e --exec -c --sh-exec --echo --serve-proxy --input --stdin --merge --tag --chat --talk --broker --timestamps --frame-input --frame-output --oob --send-oob -F --lua-exec ' ;;
 		--forward-all)
 			not+=' -x --proxy ' ;;
 		--serve-proxy)
-			not+=' -u --udp --seqpacket --vsock --mptcp --sctp -Z --raw -x --proxy -N --no-shutdown -d --recv-only --send-only -C --crlf -t --telnet -e --exec -c --sh-exec --echo --forward --input --stdin --merge --tag --chat --talk --broker --framing --oob --send-oob -F --lua-exec ' ;;
+			not+=' -u --udp --seqpacket --vsock --mptcp --sctp -Z --raw -x --proxy -N --no-shutdown -d --recv-only --send-only -C --crlf -t --telnet -e --exec -c --sh-exec --echo --forward --input --stdin --merge --tag --chat --talk --broker --timestamps --framing --oob --send-oob -F --lua-exec ' ;;
 		--workers)
 			not+=' -U --unixsock -u --udp --vsock -o --hex-dump --output ' ;;
 		--backlog)
@@ -308,7 +308,9 @@ _sockcat()
 		--talk)
 			not+=' --raw -C --crlf -i --delay --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -e --exec -c --sh-exec --echo --forward --serve-proxy --input --stdin --merge --tag --chat --broker --framing --frame-input --frame-output --oob --send-oob --lua-exec ' ;;
 		--broker)
-			not+=' --raw -i --delay --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -e --exec -c --sh-exec --echo --forward --serve-proxy --input --stdin --merge --tag --chat --talk --framing --oob --send-oob --lua-exec ' ;;
+			not+=' --raw -i --delay --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -e --exec -c --sh-exec --echo --forward --serve-proxy --input --stdin --merge --tag --chat --talk --timestamps --framing --oob --send-oob --lua-exec ' ;;
+		--timestamps)
+			not+=' -z --send-only --wait-for -e --exec -c --sh-exec --echo --forward --serve-proxy --broker -F --lua-exec ' ;;
 		--expect)
 			not+=' --tls-pin --tls-insecure ' ;;
 		--framing)
@@ -336,7 +338,7 @@ _sockcat()
 		--send-oob)
 			not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw --tls -z -e --exec -c --sh-exec --echo --forward --serve-proxy --chat --talk --broker --lua-exec --ssl ' ;;
 		-F)
-			not+=' --tls -l --listen -z -f --reconnect --wait-for -C --crlf --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -t --telnet -o --hex-dump --output -e --exec -c --sh-exec --echo --forward --serve-proxy --session-timeout --input --chat --framing --inetd --peer-fd --stats --tcp-info --lua-exec --ssl ' ;;
+			not+=' --tls -l --listen -z -f --reconnect --wait-for -C --crlf --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -t --telnet -o --hex-dump --output -e --exec -c --sh-exec --echo --forward --serve-proxy --session-timeout --input --chat --timestamps --framing --inetd --peer-fd --stats --tcp-info --lua-exec --ssl ' ;;
 		--inetd)
 			not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -s --source -p --source-port -x --proxy --send-proxy --tls-name --tls-insecure -l --listen -z -f --connect-timeout --wait --retry --reconnect --wait-for --mcast-ttl --mcast-loop --mcast-if -F --peer-fd --ssl-servername ' ;;
 		--peer-fd)
@@ -346,7 +348,7 @@ _sockcat()
 		--tcp-info)
 			not+=' -U --unixsock -u --udp -z -F ' ;;
 		--lua-exec)
-			not+=' --raw -z -f --wait-for -e --exec -c --sh-exec --echo --forward --serve-proxy --input --chat --talk --broker --oob --send-oob -F ' ;;
+			not+=' --raw -z -f --wait-for -e --exec -c --sh-exec --echo --forward --serve-proxy --input --chat --talk --broker --timestamps --oob --send-oob -F ' ;;
 		--ssl)
 			not+=' --seqpacket -Z --raw -z -f -b --join --oob --send-oob -F --peer-fd ' ;;
 		--ssl-verify)

@@ -47,7 +47,7 @@ complete -c sockcat -l listen-tls-ciphers -d 'As --tls-ciphers, for the listener
 complete -c sockcat -l listen-tls-min -d 'As --tls-min, for the listener' -x -a '1.2 1.3'
 complete -c sockcat -s l -l listen -n 'not __fish_seen_argument -s x -l proxy -l tls-name -l tls-insecure -s z -s f -l connect-timeout -l wait -l reconnect -l wait-for -s g -s F -l inetd -l peer-fd -l ssl-servername' -d 'Listen for an inbound connection'
 complete -c sockcat -s k -l keep-open -n 'not __fish_seen_argument -l chat' -d 'Go on listening, for multiple connections'
-complete -c sockcat -s z -n 'not __fish_seen_argument -l raw -l send-proxy -l tls -s l -l listen -s f -l reconnect -l rate-limit -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close -s o -l hex-dump -l output -s e -l exec -s c -l sh-exec -l echo -l input -l chat -l oob -l send-oob -s F -l inetd -l peer-fd -l stats -l tcp-info -l lua-exec -l ssl' -d 'Only see whether ports are open (scanning)'
+complete -c sockcat -s z -n 'not __fish_seen_argument -l raw -l send-proxy -l tls -s l -l listen -s f -l reconnect -l rate-limit -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close -s o -l hex-dump -l output -s e -l exec -s c -l sh-exec -l echo -l input -l chat -l timestamps -l oob -l send-oob -s F -l inetd -l peer-fd -l stats -l tcp-info -l lua-exec -l ssl' -d 'Only see whether ports are open (scanning)'
 complete -c sockcat -s f -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -s s -l source -s p -l source-port -s x -l proxy -l send-proxy -l tls -s l -l listen -s z -l connect-timeout -l wait -l retry -l reconnect -l wait-for -l reset-after -s e -l exec -s c -l sh-exec -l echo -l chat -s F -l inetd -l peer-fd -l lua-exec -l ssl' -d 'Use a file or device in the place of the network' -r -F
 complete -c sockcat -l max-inflight -d 'Most ports to ask at once with -z' -x
 complete -c sockcat -s N -n 'not __fish_seen_argument -l no-shutdown -l forward -l serve-proxy' -d 'Tell the peer of EOF on stdin'
@@ -61,11 +61,11 @@ complete -c sockcat -l deadline -d 'Limit of everything' -x
 complete -c sockcat -s W -d 'Quit after so many packets have come' -x
 complete -c sockcat -s d -n 'not __fish_seen_argument -l forward -l serve-proxy' -d 'Do not read stdin'
 complete -c sockcat -l recv-only -n 'not __fish_seen_argument -l forward -l serve-proxy' -d 'Only receive, never send'
-complete -c sockcat -l send-only -n 'not __fish_seen_argument -l forward -l serve-proxy' -d 'Only send, and quit at the end of the input'
+complete -c sockcat -l send-only -n 'not __fish_seen_argument -l forward -l serve-proxy -l timestamps' -d 'Only send, and quit at the end of the input'
 complete -c sockcat -l retry -n 'not __fish_seen_argument -s f -l inetd -l peer-fd' -d 'Try again so often (a number, or forever)' -x
 complete -c sockcat -l retry-delay -d 'Pause before that (1s)' -x
 complete -c sockcat -l reconnect -n 'not __fish_seen_argument -s l -l listen -s z -s f -l wait-for -l chat -s F -l inetd -l peer-fd' -d 'Connect again when the connection has ended'
-complete -c sockcat -l wait-for -n 'not __fish_seen_argument -s l -l listen -s f -l reconnect -l rate-limit -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close -s e -l exec -s c -l sh-exec -l echo -l input -l chat -s F -l inetd -l peer-fd -l lua-exec' -d 'Wait until the ports are open'
+complete -c sockcat -l wait-for -n 'not __fish_seen_argument -s l -l listen -s f -l reconnect -l rate-limit -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close -s e -l exec -s c -l sh-exec -l echo -l input -l chat -l timestamps -s F -l inetd -l peer-fd -l lua-exec' -d 'Wait until the ports are open'
 complete -c sockcat -s C -l crlf -n 'not __fish_seen_argument -l serve-proxy -l talk -s F' -d 'Send CRLF for LF'
 complete -c sockcat -s i -n 'not __fish_seen_argument -l delay -l drop -l duplicate -l reorder -l talk -l broker' -d 'Pause between lines sent' -x
 complete -c sockcat -l delay -n 'not __fish_seen_argument -s i -l talk -l broker' -d 'Latency: deliver everything this much later' -x
@@ -82,14 +82,14 @@ complete -c sockcat -s o -n 'not __fish_seen_argument -s z -l workers -s F' -d '
 complete -c sockcat -l hex-dump -n 'not __fish_seen_argument -s z -l workers -s F' -d 'The same without, as ncat has it' -r -F
 complete -c sockcat -l output -n 'not __fish_seen_argument -s z -l workers -s F' -d 'Copy of the traffic, as it is' -r -F
 complete -c sockcat -l append-output -d 'Append to these files'
-complete -c sockcat -s e -l exec -n 'not __fish_seen_argument -l raw -s z -s f -l wait-for -s c -l sh-exec -l echo -l forward -l serve-proxy -l input -l chat -l talk -l broker -l oob -l send-oob -s F -l lua-exec' -d 'Run a program on the connection' -x
-complete -c sockcat -s c -l sh-exec -n 'not __fish_seen_argument -l raw -s z -s f -l wait-for -s e -l exec -l echo -l forward -l serve-proxy -l input -l chat -l talk -l broker -l oob -l send-oob -s F -l lua-exec' -d 'Run a shell command on the connection' -x
+complete -c sockcat -s e -l exec -n 'not __fish_seen_argument -l raw -s z -s f -l wait-for -s c -l sh-exec -l echo -l forward -l serve-proxy -l input -l chat -l talk -l broker -l timestamps -l oob -l send-oob -s F -l lua-exec' -d 'Run a program on the connection' -x
+complete -c sockcat -s c -l sh-exec -n 'not __fish_seen_argument -l raw -s z -s f -l wait-for -s e -l exec -l echo -l forward -l serve-proxy -l input -l chat -l talk -l broker -l timestamps -l oob -l send-oob -s F -l lua-exec' -d 'Run a shell command on the connection' -x
 complete -c sockcat -s E -d 'Its standard error goes to the peer too'
-complete -c sockcat -l echo -n 'not __fish_seen_argument -l raw -s z -s f -l wait-for -s t -l telnet -s e -l exec -s c -l sh-exec -l forward -l serve-proxy -l input -l chat -l talk -l broker -l oob -l send-oob -s F -l lua-exec' -d 'Send back what comes'
-complete -c sockcat -l forward -n 'not __fish_seen_argument -s N -l no-shutdown -s d -l recv-only -l send-only -s t -l telnet -s e -l exec -s c -l sh-exec -l echo -l serve-proxy -l input -l stdin -l merge -l tag -l chat -l talk -l broker -l frame-input -l frame-output -l oob -l send-oob -s F -l lua-exec' -d 'Connect each client to host:port, unix:path, ...' -x
+complete -c sockcat -l echo -n 'not __fish_seen_argument -l raw -s z -s f -l wait-for -s t -l telnet -s e -l exec -s c -l sh-exec -l forward -l serve-proxy -l input -l chat -l talk -l broker -l timestamps -l oob -l send-oob -s F -l lua-exec' -d 'Send back what comes'
+complete -c sockcat -l forward -n 'not __fish_seen_argument -s N -l no-shutdown -s d -l recv-only -l send-only -s t -l telnet -s e -l exec -s c -l sh-exec -l echo -l serve-proxy -l input -l stdin -l merge -l tag -l chat -l talk -l broker -l timestamps -l frame-input -l frame-output -l oob -l send-oob -s F -l lua-exec' -d 'Connect each client to host:port, unix:path, ...' -x
 complete -c sockcat -l forward-all -n 'not __fish_seen_argument -s x -l proxy' -d 'Send to all targets; the first one answers'
 complete -c sockcat -l forward-source -d 'Local address of these connections' -x
-complete -c sockcat -l serve-proxy -n 'not __fish_seen_argument -s u -l udp -l seqpacket -l vsock -l mptcp -l sctp -s Z -l raw -s x -l proxy -s N -l no-shutdown -s d -l recv-only -l send-only -s C -l crlf -s t -l telnet -s e -l exec -s c -l sh-exec -l echo -l forward -l input -l stdin -l merge -l tag -l chat -l talk -l broker -l framing -l oob -l send-oob -s F -l lua-exec' -d 'Run a proxy server: http, socks4, socks5 (all)'
+complete -c sockcat -l serve-proxy -n 'not __fish_seen_argument -s u -l udp -l seqpacket -l vsock -l mptcp -l sctp -s Z -l raw -s x -l proxy -s N -l no-shutdown -s d -l recv-only -l send-only -s C -l crlf -s t -l telnet -s e -l exec -s c -l sh-exec -l echo -l forward -l input -l stdin -l merge -l tag -l chat -l talk -l broker -l timestamps -l framing -l oob -l send-oob -s F -l lua-exec' -d 'Run a proxy server: http, socks4, socks5 (all)'
 complete -c sockcat -l allow-target -d 'Targets to allow to clients: host[:port[-port]]' -x
 complete -c sockcat -l deny-target -d 'Targets to deny to clients' -x
 complete -c sockcat -l max-conns -d 'Most connections at once' -x
@@ -107,9 +107,9 @@ complete -c sockcat -l tag -n 'not __fish_seen_argument -l reset-after -l forwar
 complete -c sockcat -l dgram -n 'not __fish_seen_argument -l drop -l duplicate -l reorder -l framing' -d 'A command\'s datagrams: record, line or block' -x -a 'record line block'
 complete -c sockcat -l chat -n 'not __fish_seen_argument -l raw -s k -l keep-open -s z -s f -l reconnect -l wait-for -s e -l exec -s c -l sh-exec -l echo -l forward -l serve-proxy -l input -l talk -l broker -l oob -l send-oob -s F -l lua-exec' -d 'Chat with exactly one peer'
 complete -c sockcat -l talk -n 'not __fish_seen_argument -l raw -s C -l crlf -s i -l delay -l rate-limit -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close -s e -l exec -s c -l sh-exec -l echo -l forward -l serve-proxy -l input -l stdin -l merge -l tag -l chat -l broker -l framing -l frame-input -l frame-output -l oob -l send-oob -l lua-exec' -d 'A chat room for many'
-complete -c sockcat -l broker -n 'not __fish_seen_argument -l raw -s i -l delay -l rate-limit -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close -s e -l exec -s c -l sh-exec -l echo -l forward -l serve-proxy -l input -l stdin -l merge -l tag -l chat -l talk -l framing -l oob -l send-oob -l lua-exec' -d 'Give what one peer sends to all others'
+complete -c sockcat -l broker -n 'not __fish_seen_argument -l raw -s i -l delay -l rate-limit -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close -s e -l exec -s c -l sh-exec -l echo -l forward -l serve-proxy -l input -l stdin -l merge -l tag -l chat -l talk -l timestamps -l framing -l oob -l send-oob -l lua-exec' -d 'Give what one peer sends to all others'
 complete -c sockcat -l name -d 'One\'s name in a chat' -x
-complete -c sockcat -l timestamps -d 'The time of each line of a chat'
+complete -c sockcat -l timestamps -n 'not __fish_seen_argument -s z -l send-only -l wait-for -s e -l exec -s c -l sh-exec -l echo -l forward -l serve-proxy -l broker -s F -l lua-exec' -d 'The time before each line that is received'
 complete -c sockcat -l bell -d 'Ring at each line of a chat'
 complete -c sockcat -l raw-text -d 'Control characters of the peer go through'
 complete -c sockcat -l log -d 'Transcript of a chat' -r -F
@@ -138,7 +138,7 @@ complete -c sockcat -s g -n 'not __fish_seen_argument -s 6 -s U -l unixsock -l v
 complete -c sockcat -s G -d 'Pointer into them: 4, 8, 12, ...' -x
 complete -c sockcat -l oob -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -l tls -s z -s e -l exec -s c -l sh-exec -l echo -l forward -l serve-proxy -l chat -l talk -l broker -l lua-exec -l ssl' -d 'Tell of urgent (out-of-band) data'
 complete -c sockcat -l send-oob -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -l tls -s z -s e -l exec -s c -l sh-exec -l echo -l forward -l serve-proxy -l chat -l talk -l broker -l lua-exec -l ssl' -d 'Send this byte of the input as urgent data' -x
-complete -c sockcat -s F -n 'not __fish_seen_argument -l tls -s l -l listen -s z -s f -l reconnect -l wait-for -s C -l crlf -l rate-limit -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close -s t -l telnet -s o -l hex-dump -l output -s e -l exec -s c -l sh-exec -l echo -l forward -l serve-proxy -l session-timeout -l input -l chat -l framing -l inetd -l peer-fd -l stats -l tcp-info -l lua-exec -l ssl' -d 'Pass the connected socket to standard output'
+complete -c sockcat -s F -n 'not __fish_seen_argument -l tls -s l -l listen -s z -s f -l reconnect -l wait-for -s C -l crlf -l rate-limit -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close -s t -l telnet -s o -l hex-dump -l output -s e -l exec -s c -l sh-exec -l echo -l forward -l serve-proxy -l session-timeout -l input -l chat -l timestamps -l framing -l inetd -l peer-fd -l stats -l tcp-info -l lua-exec -l ssl' -d 'Pass the connected socket to standard output'
 complete -c sockcat -l inetd -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -s s -l source -s p -l source-port -s x -l proxy -l send-proxy -l tls-name -l tls-insecure -s l -l listen -s z -s f -l connect-timeout -l wait -l retry -l reconnect -l wait-for -l mcast-ttl -l mcast-loop -l mcast-if -s F -l peer-fd -l ssl-servername' -d 'The peer is on descriptors 0 and 1'
 complete -c sockcat -l peer-fd -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -s s -l source -s p -l source-port -s x -l proxy -l send-proxy -l tls -s l -l listen -s z -s f -l connect-timeout -l wait -l retry -l reconnect -l wait-for -l mcast-ttl -l mcast-loop -l mcast-if -s F -l inetd -l ssl' -d 'The peer is on these descriptors' -x
 complete -c sockcat -l port-file -d 'Write the port that is listened on there' -r -F
@@ -146,7 +146,7 @@ complete -c sockcat -l ready-fd -d 'Write it to this descriptor' -x
 complete -c sockcat -l stats -n 'not __fish_seen_argument -s z -s F' -d 'Figures of each session, at its end' -f -a 'json'
 complete -c sockcat -l tcp-info -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -s z -s F' -d 'Write the system\'s TCP figures, so often' -x
 complete -c sockcat -l nsock-engine -d 'How to wait: epoll, poll, select' -x -a 'epoll poll select'
-complete -c sockcat -l lua-exec -n 'not __fish_seen_argument -l raw -s z -s f -l wait-for -s e -l exec -s c -l sh-exec -l echo -l forward -l serve-proxy -l input -l chat -l talk -l broker -l oob -l send-oob -s F' -d 'Run a Lua script by lua5.4, lua5.3 or lua' -r -F
+complete -c sockcat -l lua-exec -n 'not __fish_seen_argument -l raw -s z -s f -l wait-for -s e -l exec -s c -l sh-exec -l echo -l forward -l serve-proxy -l input -l chat -l talk -l broker -l timestamps -l oob -l send-oob -s F' -d 'Run a Lua script by lua5.4, lua5.3 or lua' -r -F
 complete -c sockcat -l test -d 'Tell when it listens: NCAT TEST: LISTEN'
 complete -c sockcat -l ssl -n 'not __fish_seen_argument -l seqpacket -s Z -l raw -s z -s f -s b -l join -l oob -l send-oob -s F -l peer-fd' -d 'The same as --tls'
 complete -c sockcat -l ssl-cert -d 'The same as --tls-cert' -r -F
