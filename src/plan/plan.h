@@ -321,6 +321,7 @@ struct plan {
 	size_t			 block;		/* most bytes of a datagram */
 	struct sockopt_set	 sock;
 	bool			 list_sockopts;	/* listed by PLAN_HELP */
+	const char		*help_topic;	/* NULL: the first screen */
 	struct plan_urgent	 urgent;
 	const char		*hops[HOPS_MAX]; /* -g: on the way to host */
 	size_t			 nhops;
