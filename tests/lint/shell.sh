@@ -2,8 +2,8 @@
 # Every script parses in its own shell.
 . "$(dirname "$0")/common.inc"
 
-find bootstrap .ci build-aux/release debian/tests packaging tests -type f |
-    sort | while IFS= read -r f; do
+find bootstrap .ci build-aux/release debian/tests packaging tests tools \
+    -type f | sort | while IFS= read -r f; do
 	head=$(head -n 1 "$f" | tr -d '\0')
 	case $head in
 	'#!'*bash*)	bash -n "$f" 2>&1 ;;
@@ -35,8 +35,12 @@ parses()
 	fi
 }
 
-parses bash completions/sockcat.bash
+for f in completions/*.bash; do
+	parses bash "$f"
+done
 parses zsh completions/_sockcat
-parses fish completions/sockcat.fish
+for f in completions/*.fish; do
+	parses fish "$f"
+done
 
 end
