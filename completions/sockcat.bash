@@ -253,11 +253,11 @@ _sockcat()
 		--rate-limit)
 			not+=' -z --wait-for --talk --broker -F ' ;;
 		--drop)
-			not+=' -z --wait-for -i --dgram --talk --broker --framing -F ' ;;
+			not+=' -z --wait-for -i --dgram --talk --broker -F ' ;;
 		--duplicate)
-			not+=' -z --wait-for -i --dgram --talk --broker --framing -F ' ;;
+			not+=' -z --wait-for -i --dgram --talk --broker -F ' ;;
 		--reorder)
-			not+=' -z --wait-for -i --dgram --talk --broker --framing -F ' ;;
+			not+=' -z --wait-for -i --dgram --talk --broker -F ' ;;
 		--reset-after)
 			not+=' -u --udp -z -f --wait-for --stdin --merge --tag --talk --broker -F ' ;;
 		--stall-after)
@@ -312,7 +312,7 @@ _sockcat()
 		--expect)
 			not+=' --tls-pin --tls-insecure ' ;;
 		--framing)
-			not+=' --drop --duplicate --reorder --serve-proxy --dgram --talk --broker -F ' ;;
+			not+=' --serve-proxy --dgram --talk --broker -F ' ;;
 		--frame-input)
 			not+=' --forward --talk ' ;;
 		--frame-output)

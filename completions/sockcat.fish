@@ -70,9 +70,9 @@ complete -c sockcat -s C -l crlf -n 'not __fish_seen_argument -l serve-proxy -l 
 complete -c sockcat -s i -n 'not __fish_seen_argument -l delay -l drop -l duplicate -l reorder -l talk -l broker' -d 'Pause between lines sent' -x
 complete -c sockcat -l delay -n 'not __fish_seen_argument -s i -l talk -l broker' -d 'Latency: deliver everything this much later' -x
 complete -c sockcat -l rate-limit -n 'not __fish_seen_argument -s z -l wait-for -l talk -l broker -s F' -d 'Most bytes per second, in each direction' -x
-complete -c sockcat -l drop -n 'not __fish_seen_argument -s z -l wait-for -s i -l dgram -l talk -l broker -l framing -s F' -d 'Percentage of datagrams to drop' -x
-complete -c sockcat -l duplicate -n 'not __fish_seen_argument -s z -l wait-for -s i -l dgram -l talk -l broker -l framing -s F' -d 'Percentage of datagrams to send twice' -x
-complete -c sockcat -l reorder -n 'not __fish_seen_argument -s z -l wait-for -s i -l dgram -l talk -l broker -l framing -s F' -d 'Percentage of datagrams to send after the next' -x
+complete -c sockcat -l drop -n 'not __fish_seen_argument -s z -l wait-for -s i -l dgram -l talk -l broker -s F' -d 'Percentage of datagrams to drop' -x
+complete -c sockcat -l duplicate -n 'not __fish_seen_argument -s z -l wait-for -s i -l dgram -l talk -l broker -s F' -d 'Percentage of datagrams to send twice' -x
+complete -c sockcat -l reorder -n 'not __fish_seen_argument -s z -l wait-for -s i -l dgram -l talk -l broker -s F' -d 'Percentage of datagrams to send after the next' -x
 complete -c sockcat -l reset-after -n 'not __fish_seen_argument -s u -l udp -s z -s f -l wait-for -l stdin -l merge -l tag -l talk -l broker -s F' -d 'Reset the connection after this amount or time' -x
 complete -c sockcat -l stall-after -n 'not __fish_seen_argument -s z -l wait-for -l talk -l broker -s F' -d 'Stop the data after this amount or time' -x
 complete -c sockcat -l slow-close -n 'not __fish_seen_argument -s z -l wait-for -l talk -l broker -s F' -d 'Delay the end of the data by this time' -x
@@ -115,7 +115,7 @@ complete -c sockcat -l raw-text -d 'Control characters of the peer go through'
 complete -c sockcat -l log -d 'Transcript of a chat' -r -F
 complete -c sockcat -l password-file -d 'Ask who comes into the room for this password' -r -F
 complete -c sockcat -l expect -n 'not __fish_seen_argument -l tls-pin -l tls-insecure' -d 'Chat with this known peer alone' -x
-complete -c sockcat -l framing -n 'not __fish_seen_argument -l drop -l duplicate -l reorder -l serve-proxy -l dgram -l talk -l broker -s F' -d 'Messages: line, len6, u16be, u32be, netstring' -x -a 'none line len6 u16be u32be netstring'
+complete -c sockcat -l framing -n 'not __fish_seen_argument -l serve-proxy -l dgram -l talk -l broker -s F' -d 'Messages: line, len6, u16be, u32be, netstring' -x -a 'none line len6 u16be u32be netstring'
 complete -c sockcat -l frame-input -n 'not __fish_seen_argument -l forward -l talk' -d 'What of the input is one message: line, all' -x -a 'line all'
 complete -c sockcat -l frame-output -n 'not __fish_seen_argument -l forward -l talk' -d 'How a message comes out: line, raw' -x -a 'line raw'
 complete -c sockcat -l max-frame -d 'Largest message' -x

@@ -275,8 +275,7 @@ actions_set_retry(struct parse *p, const char *arg)
 			IS(PROXY) | FAMILY | STREAM_TYPE | IS(RAW))
 #define ROOM		(IS(BROKER) | IS(TALK))
 #define NO_FAULTS	(ROOM | IS(SCAN) | IS(PASS) | IS(WAIT_FOR))
-#define OF_DATAGRAMS	.needs = IS(UDP), \
-	.never = NO_FAULTS | IS(FRAMING) | IS(INTERVAL) | IS(DGRAM)
+#define OF_DATAGRAMS	.never = NO_FAULTS | IS(INTERVAL) | IS(DGRAM)
 #define NEAR_END	(COMMAND | IS(ECHO) | IS(CHAT) | ROOM)
 
 const struct action	actions[ACT_COUNT] = {

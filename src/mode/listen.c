@@ -401,7 +401,7 @@ listen_serve(struct serve *s, const struct fd *fds, size_t n)
 		run_fail(r, &err);
 	else if (plan_has_connections(r->plan))
 		listen_serve_streams(s, fds, n);
-	else if (r->plan->near == PLAN_ECHO)
+	else if (plan_echoes_in_batches(r->plan))
 		listen_echo_datagrams(s, fds, n);
 	else if (r->plan->near == PLAN_FORWARD) {
 		udp_server(r, fds, n, s->forward);

@@ -174,7 +174,8 @@ flow_step(struct flow *f)
 bool
 flow_has_more(struct flow *f)
 {
-	if (f->mover == &mover_record && f->dst->ready && flow_held(f) > 0 &&
+	if (f->mover == &mover_record && f->dst->ready &&
+	    (flow_held(f) > 0 || filter_more(f->filter)) &&
 	    flow_wants_write(f))
 		return true;
 	if (!flow_wants_read(f) || layer_pending(f->src->top) == 0)
