@@ -5,8 +5,9 @@
 
 /*
  * A program of the build, not of the user: prints what shells complete after
- * sockcat, made from the option table, and with --list every option of every
- * personality, for the tests that compare help, manual and completions.
+ * sockcat, made from the option table; with --list every option of every
+ * personality, and with --categories the categories and their native options,
+ * for the tests that compare help, manual and completions.
  */
 
 static bool
@@ -385,6 +386,30 @@ gen_completions_list(enum compat compat)
 	}
 }
 
+/* "tls=Encryption" before "tls --tls-cert", in the order of the help. */
+static void
+gen_completions_categories(const struct option_table *t)
+{
+	char	buf[OPTION_TEXT_MAX];
+
+	for (enum category c = 1; c < CATEGORY_COUNT; c++)
+		printf("%s=%s\n", categories[c].name, categories[c].title);
+	for (size_t i = 0; i < t->n; i++) {
+		const struct option_row	*row = &t->rows[i];
+		const char		*name =
+		    categories[actions[row->act].category].name;
+
+		if (!gen_completions_offered(row))
+			continue;
+		if (name == NULL)
+			name = "none";
+		if (row->letter != 0)
+			printf("%s %s\n", name, option_text(row, true, buf));
+		if (row_has_name(row))
+			printf("%s %s\n", name, option_text(row, false, buf));
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -401,8 +426,11 @@ main(int argc, char **argv)
 		gen_completions_list(COMPAT_OPENBSD);
 		gen_completions_list(COMPAT_TRADITIONAL);
 		gen_completions_list(COMPAT_NCAT);
-	} else {
-		fputs("usage: gen_completions bash|zsh|fish|--list\n", stderr);
+	} else if (strcmp(what, "--categories") == 0)
+		gen_completions_categories(&table_native);
+	else {
+		fputs("usage: gen_completions bash|zsh|fish|--list|"
+		    "--categories\n", stderr);
 		return 1;
 	}
 	return fflush(stdout) == 0 ? 0 : 1;

@@ -15,6 +15,24 @@ _sockcat()
 		prev=${COMP_WORDS[COMP_CWORD-2]}
 	fi
 	case $prev in
+	--stdin)
+		COMPREPLY=($(compgen -W 'first all last none' -- "$cur"))
+		return ;;
+	--merge)
+		COMPREPLY=($(compgen -W 'line chunk' -- "$cur"))
+		return ;;
+	--framing)
+		COMPREPLY=($(compgen -W 'none line len6 u16be u32be netstring' -- "$cur"))
+		return ;;
+	--frame-input)
+		COMPREPLY=($(compgen -W 'line all' -- "$cur"))
+		return ;;
+	--frame-output)
+		COMPREPLY=($(compgen -W 'line raw' -- "$cur"))
+		return ;;
+	--dgram)
+		COMPREPLY=($(compgen -W 'record line block' -- "$cur"))
+		return ;;
 	-X)
 		COMPREPLY=($(compgen -W '4 4a 5 connect' -- "$cur"))
 		return ;;
@@ -30,24 +48,6 @@ _sockcat()
 	--listen-tls-min)
 		COMPREPLY=($(compgen -W '1.2 1.3' -- "$cur"))
 		return ;;
-	--stdin)
-		COMPREPLY=($(compgen -W 'first all last none' -- "$cur"))
-		return ;;
-	--merge)
-		COMPREPLY=($(compgen -W 'line chunk' -- "$cur"))
-		return ;;
-	--dgram)
-		COMPREPLY=($(compgen -W 'record line block' -- "$cur"))
-		return ;;
-	--framing)
-		COMPREPLY=($(compgen -W 'none line len6 u16be u32be netstring' -- "$cur"))
-		return ;;
-	--frame-input)
-		COMPREPLY=($(compgen -W 'line all' -- "$cur"))
-		return ;;
-	--frame-output)
-		COMPREPLY=($(compgen -W 'line raw' -- "$cur"))
-		return ;;
 	--mcast-loop)
 		COMPREPLY=($(compgen -W 'off on' -- "$cur"))
 		return ;;
@@ -57,6 +57,16 @@ _sockcat()
 	--compat)
 		COMPREPLY=($(compgen -W 'native openbsd traditional ncat' -- "$cur"))
 		return ;;
+	-f|\
+	--allowfile|\
+	--denyfile|\
+	--log|\
+	--password-file|\
+	--input|\
+	-o|\
+	--hex-dump|\
+	--output|\
+	--lua-exec|\
 	--tls-cert|\
 	--tls-key|\
 	--tls-ca|\
@@ -67,20 +77,10 @@ _sockcat()
 	--listen-tls-key|\
 	--listen-tls-client-ca|\
 	--listen-tls-crl|\
-	-f|\
-	-o|\
-	--hex-dump|\
-	--output|\
-	--allowfile|\
-	--denyfile|\
-	--input|\
-	--log|\
-	--password-file|\
-	--port-file|\
-	--lua-exec|\
 	--ssl-cert|\
 	--ssl-key|\
-	--ssl-trustfile)
+	--ssl-trustfile|\
+	--port-file)
 		compopt -o filenames 2>/dev/null
 		IFS=$'\n'
 		COMPREPLY=($(compgen -f -- "$cur"))
@@ -91,10 +91,40 @@ _sockcat()
 	--raw|\
 	-p|\
 	--source-port|\
+	-g|\
+	-G|\
+	--retry|\
+	--retry-delay|\
+	-I|\
+	-O|\
+	-M|\
+	-m|\
+	-T|\
+	-V|\
+	--sockopt|\
+	--max-conns|\
+	--workers|\
+	--backlog|\
+	--allow|\
+	--deny|\
+	--forward|\
+	--forward-source|\
+	--tag|\
+	--name|\
+	--expect|\
+	--max-frame|\
+	--rate-limit|\
+	--send-oob|\
+	-e|\
+	--exec|\
+	-c|\
+	--sh-exec|\
 	-x|\
-	-P|\
 	--proxy|\
+	-P|\
 	--proxy-auth|\
+	--allow-target|\
+	--deny-target|\
 	--tls-name|\
 	--tls-pin|\
 	--tls-alpn|\
@@ -102,63 +132,33 @@ _sockcat()
 	--listen-tls-pin|\
 	--listen-tls-alpn|\
 	--listen-tls-ciphers|\
+	--ssl-ciphers|\
+	--ssl-servername|\
+	--ssl-alpn|\
+	-W|\
+	--join|\
+	--mcast-if|\
+	--mcast-ttl|\
 	--max-inflight|\
-	-q|\
 	-w|\
 	--connect-timeout|\
 	--wait|\
 	--idle-timeout|\
+	--session-timeout|\
 	--deadline|\
-	-W|\
-	--retry|\
-	--retry-delay|\
+	-q|\
 	-i|\
+	--peer-fd|\
+	--ready-fd|\
+	--tcp-info|\
 	--delay|\
-	--rate-limit|\
 	--drop|\
 	--duplicate|\
 	--reorder|\
 	--reset-after|\
 	--stall-after|\
 	--slow-close|\
-	--fault-seed|\
-	-e|\
-	--exec|\
-	-c|\
-	--sh-exec|\
-	--forward|\
-	--forward-source|\
-	--allow-target|\
-	--deny-target|\
-	--max-conns|\
-	--workers|\
-	--backlog|\
-	--session-timeout|\
-	--allow|\
-	--deny|\
-	--tag|\
-	--name|\
-	--expect|\
-	--max-frame|\
-	-I|\
-	-O|\
-	-M|\
-	-m|\
-	--join|\
-	--mcast-ttl|\
-	--mcast-if|\
-	-T|\
-	-V|\
-	--sockopt|\
-	-g|\
-	-G|\
-	--send-oob|\
-	--peer-fd|\
-	--ready-fd|\
-	--tcp-info|\
-	--ssl-ciphers|\
-	--ssl-servername|\
-	--ssl-alpn)
+	--fault-seed)
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
@@ -171,38 +171,128 @@ _sockcat()
 			not+=' -4 --vsock -g --inetd --peer-fd ' ;;
 		-U|\
 	--unixsock)
-			not+=' --vsock --mptcp --sctp -Z --raw -x --proxy -f --workers --join --mcast-ttl --mcast-loop --mcast-if -S -g --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
+			not+=' --vsock --mptcp --sctp -Z --raw -f -g -S --workers --oob --send-oob -x --proxy --join --mcast-if --mcast-ttl --mcast-loop --inetd --peer-fd --tcp-info ' ;;
 		-u|\
 	--udp)
-			not+=' --seqpacket --mptcp --sctp -Z --raw -x --proxy --accept-proxy --send-proxy -f --reset-after -t --telnet --serve-proxy --workers --backlog -S --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
+			not+=' --seqpacket --mptcp --sctp -Z --raw -f -S --workers --backlog -t --telnet --oob --send-oob -x --proxy --accept-proxy --send-proxy --serve-proxy --inetd --peer-fd --tcp-info --reset-after ' ;;
 		--seqpacket)
-			not+=' -u --udp --mptcp --sctp -Z --raw --accept-proxy --send-proxy --tls --serve-proxy --ssl ' ;;
+			not+=' -u --udp --mptcp --sctp -Z --raw --accept-proxy --send-proxy --serve-proxy --tls --ssl ' ;;
 		--vsock)
-			not+=' -4 -6 -U --unixsock --mptcp --sctp -Z --raw --serve-proxy --workers --join --mcast-ttl --mcast-loop --mcast-if -S -g --oob --send-oob --inetd --peer-fd ' ;;
+			not+=' -4 -6 -U --unixsock --mptcp --sctp -Z --raw -g -S --workers --oob --send-oob --serve-proxy --join --mcast-if --mcast-ttl --mcast-loop --inetd --peer-fd ' ;;
 		--mptcp)
-			not+=' -U --unixsock -u --udp --seqpacket --vsock --sctp -Z --raw --serve-proxy -S --oob --send-oob --inetd --peer-fd ' ;;
+			not+=' -U --unixsock -u --udp --seqpacket --vsock --sctp -Z --raw -S --oob --send-oob --serve-proxy --inetd --peer-fd ' ;;
 		--sctp)
-			not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp -Z --raw --serve-proxy -S --oob --send-oob --inetd --peer-fd ' ;;
+			not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp -Z --raw -S --oob --send-oob --serve-proxy --inetd --peer-fd ' ;;
 		-Z)
-			not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp --sctp --raw -x --proxy --accept-proxy --send-proxy --tls --serve-proxy -S --oob --send-oob --inetd --peer-fd --ssl ' ;;
+			not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp --sctp --raw -S --oob --send-oob -x --proxy --accept-proxy --send-proxy --serve-proxy --tls --ssl --inetd --peer-fd ' ;;
 		--raw)
-			not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp --sctp -Z --accept-proxy --send-proxy --tls -z -e --exec -c --sh-exec --echo --serve-proxy --chat --talk --broker -S --oob --send-oob --inetd --peer-fd --lua-exec --ssl ' ;;
+			not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp --sctp -Z -S --echo --chat --talk --broker --oob --send-oob -e --exec -c --sh-exec --lua-exec --accept-proxy --send-proxy --serve-proxy --tls --ssl -z --inetd --peer-fd ' ;;
+		-f)
+			not+=' -U --unixsock -u --udp -s --source -p --source-port --retry --reconnect --wait-for -l --listen --echo --chat -e --exec -c --sh-exec --lua-exec -x --proxy --send-proxy --tls --ssl -z --connect-timeout --wait -F --inetd --peer-fd --reset-after ' ;;
 		-s|\
 	--source)
 			not+=' -f --inetd --peer-fd ' ;;
 		-p|\
 	--source-port)
 			not+=' -f --inetd --peer-fd ' ;;
+		-g)
+			not+=' -6 -U --unixsock --vsock -l --listen ' ;;
+		--retry)
+			not+=' -f --inetd --peer-fd ' ;;
+		--reconnect)
+			not+=' -f --wait-for -l --listen --chat -z -F --inetd --peer-fd ' ;;
+		--wait-for)
+			not+=' -f --reconnect -l --listen --echo --chat --input --rate-limit -e --exec -c --sh-exec --lua-exec -F --inetd --peer-fd --drop --duplicate --reorder --reset-after --stall-after --slow-close ' ;;
+		-S)
+			not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw ' ;;
+		-l|\
+	--listen)
+			not+=' -f -g --reconnect --wait-for -x --proxy --tls-name --tls-insecure --ssl-servername -z --connect-timeout --wait -F --inetd --peer-fd ' ;;
+		-k|\
+	--keep-open)
+			not+=' --chat ' ;;
+		--workers)
+			not+=' -U --unixsock -u --udp --vsock -o --hex-dump --output ' ;;
+		--backlog)
+			not+=' -u --udp ' ;;
+		--echo)
+			not+=' --raw -f --wait-for --forward --chat --talk --broker --input -t --telnet --oob --send-oob -e --exec -c --sh-exec --lua-exec --serve-proxy -z -F ' ;;
+		--forward)
+			not+=' --echo --stdin --merge --tag --chat --talk --broker -N --no-shutdown -d --recv-only --send-only --input -t --telnet --frame-input --frame-output --oob --send-oob -e --exec -c --sh-exec --lua-exec --serve-proxy -F ' ;;
+		--forward-all)
+			not+=' -x --proxy ' ;;
+		--stdin)
+			not+=' --forward --talk --broker --serve-proxy --reset-after ' ;;
+		--merge)
+			not+=' --forward --talk --broker --serve-proxy --reset-after ' ;;
+		--tag)
+			not+=' --forward --talk --broker --serve-proxy --reset-after ' ;;
+		--chat)
+			not+=' --raw -f --reconnect --wait-for -k --keep-open --echo --forward --talk --broker --input --oob --send-oob -e --exec -c --sh-exec --lua-exec --serve-proxy -z -F ' ;;
+		--expect)
+			not+=' --tls-pin --tls-insecure ' ;;
+		--talk)
+			not+=' --raw --echo --forward --stdin --merge --tag --chat --broker --input -C --crlf --framing --frame-input --frame-output --rate-limit --oob --send-oob -e --exec -c --sh-exec --lua-exec --serve-proxy -i --delay --drop --duplicate --reorder --reset-after --stall-after --slow-close ' ;;
+		--broker)
+			not+=' --raw --echo --forward --stdin --merge --tag --chat --talk --input --framing --rate-limit --oob --send-oob -e --exec -c --sh-exec --lua-exec --serve-proxy -i --delay --drop --duplicate --reorder --reset-after --stall-after --slow-close ' ;;
+		-N)
+			not+=' --forward --no-shutdown --serve-proxy ' ;;
+		--no-shutdown)
+			not+=' --forward -N --serve-proxy ' ;;
+		-d)
+			not+=' --forward --serve-proxy ' ;;
+		--recv-only)
+			not+=' --forward --serve-proxy ' ;;
+		--send-only)
+			not+=' --forward --serve-proxy ' ;;
+		--input)
+			not+=' --wait-for --echo --forward --chat --talk --broker -e --exec -c --sh-exec --lua-exec --serve-proxy -z -F ' ;;
+		-C|\
+	--crlf)
+			not+=' --talk --serve-proxy -F ' ;;
+		-t|\
+	--telnet)
+			not+=' -u --udp --echo --forward --serve-proxy -F ' ;;
+		--framing)
+			not+=' --talk --broker --dgram --serve-proxy -F ' ;;
+		--frame-input)
+			not+=' --forward --talk ' ;;
+		--frame-output)
+			not+=' --forward --talk ' ;;
+		-o)
+			not+=' --workers -z -F ' ;;
+		--hex-dump)
+			not+=' --workers -z -F ' ;;
+		--output)
+			not+=' --workers -z -F ' ;;
+		--rate-limit)
+			not+=' --wait-for --talk --broker -z -F ' ;;
+		--oob)
+			not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw --echo --forward --chat --talk --broker -e --exec -c --sh-exec --lua-exec --serve-proxy --tls --ssl -z ' ;;
+		--send-oob)
+			not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw --echo --forward --chat --talk --broker -e --exec -c --sh-exec --lua-exec --serve-proxy --tls --ssl -z ' ;;
+		-e|\
+	--exec)
+			not+=' --raw -f --wait-for --echo --forward --chat --talk --broker --input --oob --send-oob -c --sh-exec --lua-exec --serve-proxy -z -F ' ;;
+		-c|\
+	--sh-exec)
+			not+=' --raw -f --wait-for --echo --forward --chat --talk --broker --input --oob --send-oob -e --exec --lua-exec --serve-proxy -z -F ' ;;
+		--dgram)
+			not+=' --framing --drop --duplicate --reorder ' ;;
+		--lua-exec)
+			not+=' --raw -f --wait-for --echo --forward --chat --talk --broker --input --oob --send-oob -e --exec -c --sh-exec --serve-proxy -z -F ' ;;
 		-x)
-			not+=' -U --unixsock -u --udp -Z -l --listen -f --forward-all --serve-proxy --inetd --peer-fd ' ;;
+			not+=' -U --unixsock -u --udp -Z -f -l --listen --forward-all --serve-proxy --inetd --peer-fd ' ;;
 		--proxy)
-			not+=' -U --unixsock -u --udp -Z -l --listen -f --forward-all --serve-proxy --inetd --peer-fd ' ;;
+			not+=' -U --unixsock -u --udp -Z -f -l --listen --forward-all --serve-proxy --inetd --peer-fd ' ;;
 		--accept-proxy)
 			not+=' -u --udp --seqpacket -Z --raw ' ;;
 		--send-proxy)
-			not+=' -u --udp --seqpacket -Z --raw -z -f --inetd --peer-fd ' ;;
+			not+=' -u --udp --seqpacket -Z --raw -f -z --inetd --peer-fd ' ;;
+		--serve-proxy)
+			not+=' -u --udp --seqpacket --vsock --mptcp --sctp -Z --raw --echo --forward --stdin --merge --tag --chat --talk --broker -N --no-shutdown -d --recv-only --send-only --input -C --crlf -t --telnet --framing --oob --send-oob -e --exec -c --sh-exec --lua-exec -x --proxy -F ' ;;
 		--tls)
-			not+=' --seqpacket -Z --raw -z -f -b --join --oob --send-oob -F --peer-fd ' ;;
+			not+=' --seqpacket -Z --raw -f --oob --send-oob -b --join -z -F --peer-fd ' ;;
 		--tls-ca)
 			not+=' --tls-insecure ' ;;
 		--tls-crl)
@@ -210,151 +300,61 @@ _sockcat()
 		--tls-name)
 			not+=' -l --listen --inetd ' ;;
 		--tls-pin)
-			not+=' --tls-insecure --expect ' ;;
+			not+=' --expect --tls-insecure ' ;;
 		--tls-insecure)
-			not+=' --tls-ca --tls-crl --tls-pin -l --listen --expect --inetd --ssl-verify --ssl-trustfile ' ;;
-		-l|\
-	--listen)
-			not+=' -x --proxy --tls-name --tls-insecure -z -f --connect-timeout --wait --reconnect --wait-for -g -F --inetd --peer-fd --ssl-servername ' ;;
-		-k|\
-	--keep-open)
-			not+=' --chat ' ;;
-		-z)
-			not+=' --raw --send-proxy --tls -l --listen -f --reconnect --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -o --hex-dump --output -e --exec -c --sh-exec --echo --input --chat --oob --send-oob -F --inetd --peer-fd --stats --tcp-info --lua-exec --ssl ' ;;
-		-f)
-			not+=' -U --unixsock -u --udp -s --source -p --source-port -x --proxy --send-proxy --tls -l --listen -z --connect-timeout --wait --retry --reconnect --wait-for --reset-after -e --exec -c --sh-exec --echo --chat -F --inetd --peer-fd --lua-exec --ssl ' ;;
-		-N)
-			not+=' --no-shutdown --forward --serve-proxy ' ;;
-		--no-shutdown)
-			not+=' -N --forward --serve-proxy ' ;;
-		--connect-timeout)
-			not+=' -l --listen -f --inetd --peer-fd ' ;;
-		--wait)
-			not+=' -l --listen -f --inetd --peer-fd ' ;;
-		-d)
-			not+=' --forward --serve-proxy ' ;;
-		--recv-only)
-			not+=' --forward --serve-proxy ' ;;
-		--send-only)
-			not+=' --forward --serve-proxy ' ;;
-		--retry)
-			not+=' -f --inetd --peer-fd ' ;;
-		--reconnect)
-			not+=' -l --listen -z -f --wait-for --chat -F --inetd --peer-fd ' ;;
-		--wait-for)
-			not+=' -l --listen -f --reconnect --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -e --exec -c --sh-exec --echo --input --chat -F --inetd --peer-fd --lua-exec ' ;;
-		-C|\
-	--crlf)
-			not+=' --serve-proxy --talk -F ' ;;
-		-i)
-			not+=' --delay --drop --duplicate --reorder --talk --broker ' ;;
-		--delay)
-			not+=' -i --talk --broker ' ;;
-		--rate-limit)
-			not+=' -z --wait-for --talk --broker -F ' ;;
-		--drop)
-			not+=' -z --wait-for -i --dgram --talk --broker -F ' ;;
-		--duplicate)
-			not+=' -z --wait-for -i --dgram --talk --broker -F ' ;;
-		--reorder)
-			not+=' -z --wait-for -i --dgram --talk --broker -F ' ;;
-		--reset-after)
-			not+=' -u --udp -z -f --wait-for --stdin --merge --tag --talk --broker -F ' ;;
-		--stall-after)
-			not+=' -z --wait-for --talk --broker -F ' ;;
-		--slow-close)
-			not+=' -z --wait-for --talk --broker -F ' ;;
-		-t|\
-	--telnet)
-			not+=' -u --udp --echo --forward --serve-proxy -F ' ;;
-		-o)
-			not+=' -z --workers -F ' ;;
-		--hex-dump)
-			not+=' -z --workers -F ' ;;
-		--output)
-			not+=' -z --workers -F ' ;;
-		-e|\
-	--exec)
-			not+=' --raw -z -f --wait-for -c --sh-exec --echo --forward --serve-proxy --input --chat --talk --broker --oob --send-oob -F --lua-exec ' ;;
-		-c|\
-	--sh-exec)
-			not+=' --raw -z -f --wait-for -e --exec --echo --forward --serve-proxy --input --chat --talk --broker --oob --send-oob -F --lua-exec ' ;;
-		--echo)
-			not+=' --raw -z -f --wait-for -t --telnet -e --exec -c --sh-exec --forward --serve-proxy --input --chat --talk --broker --oob --send-oob -F --lua-exec ' ;;
-		--forward)
-			not+=' -N --no-shutdown -d --recv-only --send-only -t --telnet -e --exec -c --sh-exec --echo --serve-proxy --input --stdin --merge --tag --chat --talk --broker --frame-input --frame-output --oob --send-oob -F --lua-exec ' ;;
-		--forward-all)
-			not+=' -x --proxy ' ;;
-		--serve-proxy)
-			not+=' -u --udp --seqpacket --vsock --mptcp --sctp -Z --raw -x --proxy -N --no-shutdown -d --recv-only --send-only -C --crlf -t --telnet -e --exec -c --sh-exec --echo --forward --input --stdin --merge --tag --chat --talk --broker --framing --oob --send-oob -F --lua-exec ' ;;
-		--workers)
-			not+=' -U --unixsock -u --udp --vsock -o --hex-dump --output ' ;;
-		--backlog)
-			not+=' -u --udp ' ;;
-		--session-timeout)
-			not+=' -F ' ;;
-		--input)
-			not+=' -z --wait-for -e --exec -c --sh-exec --echo --forward --serve-proxy --chat --talk --broker -F --lua-exec ' ;;
-		--stdin)
-			not+=' --reset-after --forward --serve-proxy --talk --broker ' ;;
-		--merge)
-			not+=' --reset-after --forward --serve-proxy --talk --broker ' ;;
-		--tag)
-			not+=' --reset-after --forward --serve-proxy --talk --broker ' ;;
-		--dgram)
-			not+=' --drop --duplicate --reorder --framing ' ;;
-		--chat)
-			not+=' --raw -k --keep-open -z -f --reconnect --wait-for -e --exec -c --sh-exec --echo --forward --serve-proxy --input --talk --broker --oob --send-oob -F --lua-exec ' ;;
-		--talk)
-			not+=' --raw -C --crlf -i --delay --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -e --exec -c --sh-exec --echo --forward --serve-proxy --input --stdin --merge --tag --chat --broker --framing --frame-input --frame-output --oob --send-oob --lua-exec ' ;;
-		--broker)
-			not+=' --raw -i --delay --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -e --exec -c --sh-exec --echo --forward --serve-proxy --input --stdin --merge --tag --chat --talk --framing --oob --send-oob --lua-exec ' ;;
-		--expect)
-			not+=' --tls-pin --tls-insecure ' ;;
-		--framing)
-			not+=' --serve-proxy --dgram --talk --broker -F ' ;;
-		--frame-input)
-			not+=' --forward --talk ' ;;
-		--frame-output)
-			not+=' --forward --talk ' ;;
-		-b)
-			not+=' --tls --ssl ' ;;
-		--join)
-			not+=' -U --unixsock --vsock --tls --ssl ' ;;
-		--mcast-ttl)
-			not+=' -U --unixsock --vsock --inetd --peer-fd ' ;;
-		--mcast-loop)
-			not+=' -U --unixsock --vsock --inetd --peer-fd ' ;;
-		--mcast-if)
-			not+=' -U --unixsock --vsock --inetd --peer-fd ' ;;
-		-S)
-			not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw ' ;;
-		-g)
-			not+=' -6 -U --unixsock --vsock -l --listen ' ;;
-		--oob)
-			not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw --tls -z -e --exec -c --sh-exec --echo --forward --serve-proxy --chat --talk --broker --lua-exec --ssl ' ;;
-		--send-oob)
-			not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw --tls -z -e --exec -c --sh-exec --echo --forward --serve-proxy --chat --talk --broker --lua-exec --ssl ' ;;
-		-F)
-			not+=' --tls -l --listen -z -f --reconnect --wait-for -C --crlf --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -t --telnet -o --hex-dump --output -e --exec -c --sh-exec --echo --forward --serve-proxy --session-timeout --input --chat --framing --inetd --peer-fd --stats --tcp-info --lua-exec --ssl ' ;;
-		--inetd)
-			not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -s --source -p --source-port -x --proxy --send-proxy --tls-name --tls-insecure -l --listen -z -f --connect-timeout --wait --retry --reconnect --wait-for --mcast-ttl --mcast-loop --mcast-if -F --peer-fd --ssl-servername ' ;;
-		--peer-fd)
-			not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -s --source -p --source-port -x --proxy --send-proxy --tls -l --listen -z -f --connect-timeout --wait --retry --reconnect --wait-for --mcast-ttl --mcast-loop --mcast-if -F --inetd --ssl ' ;;
-		--stats)
-			not+=' -z -F ' ;;
-		--tcp-info)
-			not+=' -U --unixsock -u --udp -z -F ' ;;
-		--lua-exec)
-			not+=' --raw -z -f --wait-for -e --exec -c --sh-exec --echo --forward --serve-proxy --input --chat --talk --broker --oob --send-oob -F ' ;;
+			not+=' -l --listen --expect --tls-ca --tls-crl --tls-pin --ssl-trustfile --ssl-verify --inetd ' ;;
 		--ssl)
-			not+=' --seqpacket -Z --raw -z -f -b --join --oob --send-oob -F --peer-fd ' ;;
-		--ssl-verify)
-			not+=' --tls-insecure ' ;;
+			not+=' --seqpacket -Z --raw -f --oob --send-oob -b --join -z -F --peer-fd ' ;;
 		--ssl-trustfile)
 			not+=' --tls-insecure ' ;;
 		--ssl-servername)
 			not+=' -l --listen --inetd ' ;;
+		--ssl-verify)
+			not+=' --tls-insecure ' ;;
+		-b)
+			not+=' --tls --ssl ' ;;
+		--join)
+			not+=' -U --unixsock --vsock --tls --ssl ' ;;
+		--mcast-if)
+			not+=' -U --unixsock --vsock --inetd --peer-fd ' ;;
+		--mcast-ttl)
+			not+=' -U --unixsock --vsock --inetd --peer-fd ' ;;
+		--mcast-loop)
+			not+=' -U --unixsock --vsock --inetd --peer-fd ' ;;
+		-z)
+			not+=' --raw -f --reconnect -l --listen --echo --chat --input -o --hex-dump --output --rate-limit --oob --send-oob -e --exec -c --sh-exec --lua-exec --send-proxy --tls --ssl -F --inetd --peer-fd --stats --tcp-info --drop --duplicate --reorder --reset-after --stall-after --slow-close ' ;;
+		--connect-timeout)
+			not+=' -f -l --listen --inetd --peer-fd ' ;;
+		--wait)
+			not+=' -f -l --listen --inetd --peer-fd ' ;;
+		--session-timeout)
+			not+=' -F ' ;;
+		-i)
+			not+=' --talk --broker --delay --drop --duplicate --reorder ' ;;
+		-F)
+			not+=' -f --reconnect --wait-for -l --listen --echo --forward --chat --input -C --crlf -t --telnet --framing -o --hex-dump --output --rate-limit -e --exec -c --sh-exec --lua-exec --serve-proxy --tls --ssl -z --session-timeout --inetd --peer-fd --stats --tcp-info --drop --duplicate --reorder --reset-after --stall-after --slow-close ' ;;
+		--inetd)
+			not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -f -s --source -p --source-port --retry --reconnect --wait-for -l --listen -x --proxy --send-proxy --tls-name --tls-insecure --ssl-servername --mcast-if --mcast-ttl --mcast-loop -z --connect-timeout --wait -F --peer-fd ' ;;
+		--peer-fd)
+			not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -f -s --source -p --source-port --retry --reconnect --wait-for -l --listen -x --proxy --send-proxy --tls --ssl --mcast-if --mcast-ttl --mcast-loop -z --connect-timeout --wait -F --inetd ' ;;
+		--stats)
+			not+=' -z -F ' ;;
+		--tcp-info)
+			not+=' -U --unixsock -u --udp -z -F ' ;;
+		--delay)
+			not+=' --talk --broker -i ' ;;
+		--drop)
+			not+=' --wait-for --talk --broker --dgram -z -i -F ' ;;
+		--duplicate)
+			not+=' --wait-for --talk --broker --dgram -z -i -F ' ;;
+		--reorder)
+			not+=' --wait-for --talk --broker --dgram -z -i -F ' ;;
+		--reset-after)
+			not+=' -u --udp -f --wait-for --stdin --merge --tag --talk --broker -z -F ' ;;
+		--stall-after)
+			not+=' --wait-for --talk --broker -z -F ' ;;
+		--slow-close)
+			not+=' --wait-for --talk --broker -z -F ' ;;
 		esac
 		done
 		for word in $(compgen -W '
@@ -370,22 +370,96 @@ _sockcat()
 --sctp
 -Z
 --raw
+-f
 -n
 --nodns
 -s
 --source
 -p
 --source-port
--r
+-g
+-G
+--retry
+--retry-delay
+--reconnect
+--wait-for
+--keepalive
+-I
+-O
+-M
+-m
+-T
+-S
+-V
+--sockopt
+-l
+--listen
+-k
+--keep-open
+--max-conns
+--workers
+--backlog
+--allow
+--deny
+--allowfile
+--denyfile
+--echo
+--forward
+--forward-all
+--forward-source
+--stdin
+--merge
+--tag
+--chat
+--name
+--timestamps
+--bell
+--raw-text
+--log
+--expect
+--talk
+--password-file
+--broker
+-N
+--no-shutdown
+-d
+--recv-only
+--send-only
+--input
+-C
+--crlf
+-t
+--telnet
+--framing
+--frame-input
+--frame-output
+--max-frame
+-o
+--hex-dump
+--output
+--append-output
+--rate-limit
+--oob
+--send-oob
+-e
+--exec
+-c
+--sh-exec
+-E
+--dgram
+--lua-exec
 -x
+--proxy
 -X
 -P
---proxy
 --proxy-type
 --proxy-auth
 --proxy-dns
 --accept-proxy
 --send-proxy
+--serve-proxy
+--allow-target
+--deny-target
 --tls
 --tls-cert
 --tls-key
@@ -407,34 +481,42 @@ _sockcat()
 --listen-tls-alpn
 --listen-tls-ciphers
 --listen-tls-min
--l
---listen
--k
---keep-open
+--ssl
+--ssl-cert
+--ssl-key
+--ssl-trustfile
+--ssl-ciphers
+--ssl-servername
+--ssl-alpn
+--ssl-verify
+-b
+-W
+--join
+--mcast-if
+--mcast-ttl
+--mcast-loop
 -z
--f
 --max-inflight
--N
---no-shutdown
--q
+-r
 -w
 --connect-timeout
 --wait
 --idle-timeout
+--session-timeout
 --deadline
--W
--d
---recv-only
---send-only
---retry
---retry-delay
---reconnect
---wait-for
--C
---crlf
+-q
 -i
+-F
+--inetd
+--peer-fd
+--port-file
+--ready-fd
+-v
+--verbose
+--explain
+--stats
+--tcp-info
 --delay
---rate-limit
 --drop
 --duplicate
 --reorder
@@ -442,95 +524,13 @@ _sockcat()
 --stall-after
 --slow-close
 --fault-seed
--t
---telnet
--o
---hex-dump
---output
---append-output
--e
---exec
--c
---sh-exec
--E
---echo
---forward
---forward-all
---forward-source
---serve-proxy
---allow-target
---deny-target
---max-conns
---workers
---backlog
---session-timeout
---allow
---allowfile
---deny
---denyfile
---input
---stdin
---merge
---tag
---dgram
---chat
---talk
---broker
---name
---timestamps
---bell
---raw-text
---log
---password-file
---expect
---framing
---frame-input
---frame-output
---max-frame
--b
 -D
--I
--O
--M
--m
---join
---mcast-ttl
---mcast-loop
---mcast-if
--S
--T
--V
---keepalive
---sockopt
--g
--G
---oob
---send-oob
--F
---inetd
---peer-fd
---port-file
---ready-fd
---stats
---tcp-info
---nsock-engine
---lua-exec
 --test
---ssl
---ssl-cert
---ssl-key
---ssl-verify
---ssl-trustfile
---ssl-ciphers
---ssl-servername
---ssl-alpn
--v
---verbose
--h
---help
+--nsock-engine
+--compat
 --version
---explain
---compat' -- "$cur"); do
+-h
+--help' -- "$cur"); do
 			[[ $not == *" $word "* ]] || COMPREPLY+=("$word")
 		done
 	elif [[ $line == *' -U '* || $line == *' --unixsock '* ]]; then

@@ -177,6 +177,7 @@ struct plan_service {
 					   compares the files written to */
 	bool		 test;		/* reports each listener to stderr */
 	bool		 stats;		/* print metrics of each session */
+	bool		 stats_json;	/* as JSON */
 	char		*tcp_info;	/* owned: file; NULL: none */
 	int64_t		 tcp_info_every;	/* ns */
 };
@@ -320,6 +321,7 @@ struct plan {
 	size_t			 block;		/* most bytes of a datagram */
 	struct sockopt_set	 sock;
 	bool			 list_sockopts;	/* listed by PLAN_HELP */
+	const char		*help_topic;	/* NULL: the first screen */
 	struct plan_urgent	 urgent;
 	const char		*hops[HOPS_MAX]; /* -g: on the way to host */
 	size_t			 nhops;

@@ -23,7 +23,7 @@ options_of_help()
 {
 	awk '{
 		for (i = 1; i <= NF && $i ~ /^-/; i++) {
-			sub(/,$/, "", $i)
+			sub(/[,)]$/, "", $i)
 			sub(/\[=.*/, "", $i)
 			print $i
 		}
@@ -61,7 +61,7 @@ differ()
 
 if [ -x "$SOCKCAT" ]; then
 	for who in native openbsd traditional ncat; do
-		"$SOCKCAT" --compat=$who --help 2>&1 | options_of_help \
+		"$SOCKCAT" --compat=$who --help all 2>&1 | options_of_help \
 		    >"$work/help"
 		differ "the help of $who" "$work/help" $who
 	done >"$found"

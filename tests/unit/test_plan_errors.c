@@ -453,8 +453,8 @@ an_unknown_option_names_the_nearest(void)
 		{ "sockcat --VERBOSE", 1,
 		    UNKNOWN "'--VERBOSE' (the nearest is --verbose" SEE },
 		{ "sockcat --re h 1", 1, "sockcat: option '--re' is ambiguous "
-		    "(--recv-only, --retry, --retry-delay, --reconnect, "
-		    "--reorder, --reset-after, --ready-fd)\n" },
+		    "(--retry, --retry-delay, --reconnect, --recv-only, "
+		    "--ready-fd, --reorder, --reset-after)\n" },
 		{ "sockcat -vK", 1, "sockcat: invalid option -- 'K' (the "
 		    "nearest is -k" SEE },
 		{ "sockcat -w", 1, "sockcat: option requires an argument -- "
