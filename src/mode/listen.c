@@ -519,7 +519,8 @@ listen_on_access(void *arg, const struct access_error *access_error)
 	else if (s->run.plan->near != PLAN_PROXY_SERVER)
 		listen_begin(s);
 	else if ((status = proxy_server_open(&s->proxy, &s->run,
-	    listen_on_targets, s)) != 0)
+	    s->worker != NULL ? s->worker->secret : NULL, listen_on_targets,
+	    s)) != 0)
 		run_stop(&s->run, status);
 }
 

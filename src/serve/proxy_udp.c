@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "io/fd_batch.h"
-#include "run/net_options.h"
 #include "serve/proxy_socks.h"
 #include "serve/proxy_udp.h"
 
@@ -19,7 +18,7 @@ struct udp_out {
 };
 
 struct proxy_udp {
-	const struct run	*run;
+	struct proxy_lookups	*lookups;
 	const struct targets	*targets;
 	struct loop		*loop;
 	struct fd		 fd;		/* to the client */
@@ -27,7 +26,7 @@ struct proxy_udp {
 	struct udp_out		 out4, out6;
 	struct addr		 host;		/* of the client */
 	struct addr		 client;	/* len 0: not known yet */
-	struct resolve		*resolve;	/* NULL: no lookup runs */
+	struct proxy_lookup	*lookup;	/* NULL: none */
 	struct buf		 kept;		/* waits for the lookup */
 	unsigned		 port;		/* ... of that datagram */
 	char			 name[SOCKS_NAME_MAX + 1];	/* looked up */
@@ -129,7 +128,7 @@ udp_on_resolved(void *arg, struct addr_list *list, const struct error *err)
 	struct proxy_udp *u = arg;
 	struct addr to;
 
-	u->resolve = NULL;
+	u->lookup = NULL;
 	if (err->num == 0 && err->gai == 0) {
 		to = u->named = list->v[0];
 		udp_to_target(u, &to, u->port, buf_data(&u->kept),
@@ -143,25 +142,21 @@ static void
 udp_look_up(struct proxy_udp *u, const struct socks_request *r,
     const void *data, size_t len)
 {
-	struct resolve_options opt = net_resolve_options(u->run->plan);
 	struct addr to = u->named;
 
 	if (to.len != 0 && strcmp(u->name, r->host) == 0) {
 		udp_to_target(u, &to, r->port, data, len);
 		return;
 	}
-	if (u->resolve != NULL)
+	if (u->lookup != NULL)
 		return;
 	memcpy(u->name, r->host, sizeof(u->name));
 	u->named.len = 0;
 	u->port = r->port;
 	u->kept = (struct buf){ .mem = NULL };
 	buf_add(&u->kept, data, len);
-	opt.family = AF_UNSPEC;
-	opt.dgram = true;
-	u->resolve = resolve_start(u->loop, &opt, u->name, NULL, false,
-	    udp_on_resolved, u);
-	if (u->resolve == NULL)
+	u->lookup = proxy_lookup_start(u->lookups, u->name, udp_on_resolved, u);
+	if (u->lookup == NULL)
 		buf_free(&u->kept);
 }
 
@@ -246,7 +241,7 @@ udp_open(struct proxy_udp *u, const struct addr *local, struct addr *bound)
 }
 
 struct proxy_udp *
-proxy_udp_new(const struct run *r, const struct targets *targets,
+proxy_udp_new(struct proxy_lookups *lookups, const struct targets *targets,
     const struct addr *local, const struct addr *peer, struct addr *bound)
 {
 	struct proxy_udp *u;
@@ -257,9 +252,9 @@ proxy_udp_new(const struct run *r, const struct targets *targets,
 	}
 	if ((u = calloc(1, sizeof(*u))) == NULL)
 		return NULL;
-	u->run = r;
+	u->lookups = lookups;
 	u->targets = targets;
-	u->loop = r->loop;
+	u->loop = lookups->run->loop;
 	u->host = *peer;
 	addr_unmap(&u->host);
 	u->out4.fd.num = u->out6.fd.num = -1;
@@ -284,7 +279,7 @@ proxy_udp_free(struct proxy_udp *u)
 {
 	if (u == NULL)
 		return;
-	resolve_cancel(u->resolve);
+	proxy_lookup_cancel(u->lookup);
 	udp_close(u, &u->fd, &u->watch);
 	udp_close(u, &u->out4.fd, &u->out4.watch);
 	udp_close(u, &u->out6.fd, &u->out6.watch);
