@@ -113,6 +113,11 @@ struct gate {
 
 /* Puts bytes into a ring that has room for them. */
 void		 ring_append(struct ring *, const void *, size_t);
+/*
+ * The free room up to the end of the ring's memory: n bytes, 0 without memory.
+ * A filter that writes there says so by ring_put().
+ */
+unsigned char	*ring_ahead_at(struct ring *, size_t *n);
 /* The length of the first line and its LF; without LF, of all; max at most. */
 size_t		 ring_line(const struct ring *, size_t max);
 

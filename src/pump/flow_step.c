@@ -50,7 +50,7 @@ flow_init(struct flow *f, const char *name, struct half *src,
 	src->wants = flow_wants_read;
 	dst->wants = flow_wants_write;
 	src->user = dst->user = f;
-	mover_choose(f, opt->mover);
+	mover_choose(f, opt->mover, opt->batches);
 }
 
 void
@@ -174,8 +174,10 @@ flow_step(struct flow *f)
 bool
 flow_has_more(struct flow *f)
 {
-	if (f->mover == &mover_record && f->dst->ready &&
-	    (flow_held(f) > 0 || filter_more(f->filter)) &&
+	bool	held = f->mover == &mover_record &&
+		    (flow_held(f) > 0 || filter_more(f->filter));
+
+	if ((held || batch_left(f->batch) > 0) && f->dst->ready &&
 	    flow_wants_write(f))
 		return true;
 	if (!flow_wants_read(f) || layer_pending(f->src->top) == 0)
