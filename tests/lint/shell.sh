@@ -35,8 +35,12 @@ parses()
 	fi
 }
 
-parses bash completions/sockcat.bash
+for f in completions/*.bash; do
+	parses bash "$f"
+done
 parses zsh completions/_sockcat
-parses fish completions/sockcat.fish
+for f in completions/*.fish; do
+	parses fish "$f"
+done
 
 end
