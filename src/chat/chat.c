@@ -328,10 +328,12 @@ chat_meet(struct chat *c, const struct addr *peer, const char *host,
 
 	c->peer_addr = *peer;
 	c->local_addr = *local;
+	addr_unmap(&c->peer_addr);
+	addr_unmap(&c->local_addr);
 	if (addr_family(peer) == AF_UNIX)
 		host = "peer";
 	else if (host == NULL)
-		host = addr_host(peer, text, sizeof(text));
+		host = addr_host(&c->peer_addr, text, sizeof(text));
 	(void)sanitize_text(host, c->peer, NAME_MAX_SHOWN);
 	transcript_name(c->transcript, SPEAKER_PEER, c->peer);
 }
