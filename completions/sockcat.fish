@@ -93,7 +93,7 @@ complete -c sockcat -l send-only -n 'not __fish_seen_argument -l forward -l time
 complete -c sockcat -l input -n 'not __fish_seen_argument -l wait-for -l echo -l forward -l chat -l talk -l broker -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -s z -s F' -d 'A further input, beside standard input' -r -F
 complete -c sockcat -s C -l crlf -n 'not __fish_seen_argument -l talk -l serve-proxy -s F' -d 'Send CRLF for LF'
 complete -c sockcat -s t -l telnet -n 'not __fish_seen_argument -s u -l udp -l echo -l forward -l serve-proxy -s F' -d 'Answer telnet negotiation'
-complete -c sockcat -l framing -n 'not __fish_seen_argument -l talk -l broker -l dgram -l serve-proxy -s F -l drop -l duplicate -l reorder' -d 'Messages: line, len6, u16be, u32be, netstring' -x -a 'none line len6 u16be u32be netstring'
+complete -c sockcat -l framing -n 'not __fish_seen_argument -l talk -l broker -l dgram -l serve-proxy -s F' -d 'Messages: line, len6, u16be, u32be, netstring' -x -a 'none line len6 u16be u32be netstring'
 complete -c sockcat -l frame-input -n 'not __fish_seen_argument -l forward -l talk' -d 'What of the input is one message: line, all' -x -a 'line all'
 complete -c sockcat -l frame-output -n 'not __fish_seen_argument -l forward -l talk' -d 'How a message comes out: line, raw' -x -a 'line raw'
 complete -c sockcat -l max-frame -d 'Largest message' -x
@@ -178,9 +178,9 @@ complete -c sockcat -l explain -d 'Tell how this command line is understood'
 complete -c sockcat -l stats -n 'not __fish_seen_argument -s z -s F' -d 'Figures of each session, at its end' -f -a 'json'
 complete -c sockcat -l tcp-info -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -s z -s F' -d 'Write the system\'s TCP figures, so often' -r -F
 complete -c sockcat -l delay -n 'not __fish_seen_argument -l talk -l broker -s i' -d 'Latency: deliver everything this much later' -x
-complete -c sockcat -l drop -n 'not __fish_seen_argument -l wait-for -l talk -l broker -l framing -l dgram -s z -s i -s F' -d 'Percentage of datagrams to drop' -x
-complete -c sockcat -l duplicate -n 'not __fish_seen_argument -l wait-for -l talk -l broker -l framing -l dgram -s z -s i -s F' -d 'Percentage of datagrams to send twice' -x
-complete -c sockcat -l reorder -n 'not __fish_seen_argument -l wait-for -l talk -l broker -l framing -l dgram -s z -s i -s F' -d 'Percentage of datagrams to send after the next' -x
+complete -c sockcat -l drop -n 'not __fish_seen_argument -l wait-for -l talk -l broker -l dgram -s z -s i -s F' -d 'Percentage of datagrams to drop' -x
+complete -c sockcat -l duplicate -n 'not __fish_seen_argument -l wait-for -l talk -l broker -l dgram -s z -s i -s F' -d 'Percentage of datagrams to send twice' -x
+complete -c sockcat -l reorder -n 'not __fish_seen_argument -l wait-for -l talk -l broker -l dgram -s z -s i -s F' -d 'Percentage of datagrams to send after the next' -x
 complete -c sockcat -l reset-after -n 'not __fish_seen_argument -s u -l udp -s f -l wait-for -l stdin -l merge -l tag -l talk -l broker -s z -s F' -d 'Reset the connection after this amount or time' -x
 complete -c sockcat -l stall-after -n 'not __fish_seen_argument -l wait-for -l talk -l broker -s z -s F' -d 'Stop the data after this amount or time' -x
 complete -c sockcat -l slow-close -n 'not __fish_seen_argument -l wait-for -l talk -l broker -s z -s F' -d 'Delay the end of the data by this time' -x
