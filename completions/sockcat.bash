@@ -484,7 +484,7 @@ _sockcat_excluded_of_native()	# OPTION
 	--reconnect)
 		not+=' -f --wait-for -l --listen --chat -z -F --inetd --peer-fd ' ;;
 	--wait-for)
-		not+=' -f --reconnect -l --listen --echo --chat --input --rate-limit -e --exec -c --sh-exec --lua-exec -F --inetd --peer-fd --drop --duplicate --reorder --reset-after --stall-after --slow-close ' ;;
+		not+=' -f --reconnect -l --listen --echo --chat --input --timestamps --rate-limit -e --exec -c --sh-exec --lua-exec -F --inetd --peer-fd --drop --duplicate --reorder --reset-after --stall-after --slow-close ' ;;
 	-S)
 		not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw ' ;;
 	-l|--listen)
@@ -496,9 +496,9 @@ _sockcat_excluded_of_native()	# OPTION
 	--backlog)
 		not+=' -u --udp ' ;;
 	--echo)
-		not+=' --raw -f --wait-for --forward --chat --talk --broker --input -t --telnet --oob --send-oob -e --exec -c --sh-exec --lua-exec --serve-proxy -z -F ' ;;
+		not+=' --raw -f --wait-for --forward --chat --talk --broker --input -t --telnet --timestamps --oob --send-oob -e --exec -c --sh-exec --lua-exec --serve-proxy -z -F ' ;;
 	--forward)
-		not+=' --echo --stdin --merge --tag --chat --talk --broker -N --no-shutdown -d --recv-only --send-only --input -t --telnet --frame-input --frame-output --oob --send-oob -e --exec -c --sh-exec --lua-exec --serve-proxy -F ' ;;
+		not+=' --echo --stdin --merge --tag --chat --talk --broker -N --no-shutdown -d --recv-only --send-only --input -t --telnet --frame-input --frame-output --timestamps --oob --send-oob -e --exec -c --sh-exec --lua-exec --serve-proxy -F ' ;;
 	--forward-all)
 		not+=' -x --proxy ' ;;
 	--stdin)
@@ -514,7 +514,7 @@ _sockcat_excluded_of_native()	# OPTION
 	--talk)
 		not+=' --raw --echo --forward --stdin --merge --tag --chat --broker --input -C --crlf --framing --frame-input --frame-output --rate-limit --oob --send-oob -e --exec -c --sh-exec --lua-exec --serve-proxy -i --delay --drop --duplicate --reorder --reset-after --stall-after --slow-close ' ;;
 	--broker)
-		not+=' --raw --echo --forward --stdin --merge --tag --chat --talk --input --framing --rate-limit --oob --send-oob -e --exec -c --sh-exec --lua-exec --serve-proxy -i --delay --drop --duplicate --reorder --reset-after --stall-after --slow-close ' ;;
+		not+=' --raw --echo --forward --stdin --merge --tag --chat --talk --input --framing --timestamps --rate-limit --oob --send-oob -e --exec -c --sh-exec --lua-exec --serve-proxy -i --delay --drop --duplicate --reorder --reset-after --stall-after --slow-close ' ;;
 	-N)
 		not+=' --forward --no-shutdown --serve-proxy ' ;;
 	--no-shutdown)
@@ -524,7 +524,7 @@ _sockcat_excluded_of_native()	# OPTION
 	--recv-only)
 		not+=' --forward --serve-proxy ' ;;
 	--send-only)
-		not+=' --forward --serve-proxy ' ;;
+		not+=' --forward --timestamps --serve-proxy ' ;;
 	--input)
 		not+=' --wait-for --echo --forward --chat --talk --broker -e --exec -c --sh-exec --lua-exec --serve-proxy -z -F ' ;;
 	-C|--crlf)
@@ -543,6 +543,8 @@ _sockcat_excluded_of_native()	# OPTION
 		not+=' --workers -z -F ' ;;
 	--output)
 		not+=' --workers -z -F ' ;;
+	--timestamps)
+		not+=' --wait-for --echo --forward --broker --send-only -e --exec -c --sh-exec --lua-exec --serve-proxy -z -F ' ;;
 	--rate-limit)
 		not+=' --wait-for --talk --broker -z -F ' ;;
 	--oob)
@@ -550,13 +552,13 @@ _sockcat_excluded_of_native()	# OPTION
 	--send-oob)
 		not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw --echo --forward --chat --talk --broker -e --exec -c --sh-exec --lua-exec --serve-proxy --tls --ssl -z ' ;;
 	-e|--exec)
-		not+=' --raw -f --wait-for --echo --forward --chat --talk --broker --input --oob --send-oob -c --sh-exec --lua-exec --serve-proxy -z -F ' ;;
+		not+=' --raw -f --wait-for --echo --forward --chat --talk --broker --input --timestamps --oob --send-oob -c --sh-exec --lua-exec --serve-proxy -z -F ' ;;
 	-c|--sh-exec)
-		not+=' --raw -f --wait-for --echo --forward --chat --talk --broker --input --oob --send-oob -e --exec --lua-exec --serve-proxy -z -F ' ;;
+		not+=' --raw -f --wait-for --echo --forward --chat --talk --broker --input --timestamps --oob --send-oob -e --exec --lua-exec --serve-proxy -z -F ' ;;
 	--dgram)
 		not+=' --framing --drop --duplicate --reorder ' ;;
 	--lua-exec)
-		not+=' --raw -f --wait-for --echo --forward --chat --talk --broker --input --oob --send-oob -e --exec -c --sh-exec --serve-proxy -z -F ' ;;
+		not+=' --raw -f --wait-for --echo --forward --chat --talk --broker --input --timestamps --oob --send-oob -e --exec -c --sh-exec --serve-proxy -z -F ' ;;
 	-x)
 		not+=' -U --unixsock -u --udp -Z -f -l --listen --forward-all --serve-proxy --inetd --peer-fd ' ;;
 	--proxy)
@@ -566,7 +568,7 @@ _sockcat_excluded_of_native()	# OPTION
 	--send-proxy)
 		not+=' -u --udp --seqpacket -Z --raw -f -z --inetd --peer-fd ' ;;
 	--serve-proxy)
-		not+=' -u --udp --seqpacket --vsock --mptcp --sctp -Z --raw --echo --forward --stdin --merge --tag --chat --talk --broker -N --no-shutdown -d --recv-only --send-only --input -C --crlf -t --telnet --framing --oob --send-oob -e --exec -c --sh-exec --lua-exec -x --proxy -F ' ;;
+		not+=' -u --udp --seqpacket --vsock --mptcp --sctp -Z --raw --echo --forward --stdin --merge --tag --chat --talk --broker -N --no-shutdown -d --recv-only --send-only --input -C --crlf -t --telnet --framing --timestamps --oob --send-oob -e --exec -c --sh-exec --lua-exec -x --proxy -F ' ;;
 	--tls)
 		not+=' --seqpacket -Z --raw -f --oob --send-oob -b --join -z -F --peer-fd ' ;;
 	--tls-ca)
@@ -598,7 +600,7 @@ _sockcat_excluded_of_native()	# OPTION
 	--mcast-loop)
 		not+=' -U --unixsock --vsock --inetd --peer-fd ' ;;
 	-z)
-		not+=' --raw -f --reconnect -l --listen --echo --chat --input -o --hex-dump --output --rate-limit --oob --send-oob -e --exec -c --sh-exec --lua-exec --send-proxy --tls --ssl -F --inetd --peer-fd --stats --tcp-info --drop --duplicate --reorder --reset-after --stall-after --slow-close ' ;;
+		not+=' --raw -f --reconnect -l --listen --echo --chat --input -o --hex-dump --output --timestamps --rate-limit --oob --send-oob -e --exec -c --sh-exec --lua-exec --send-proxy --tls --ssl -F --inetd --peer-fd --stats --tcp-info --drop --duplicate --reorder --reset-after --stall-after --slow-close ' ;;
 	--connect-timeout)
 		not+=' -f -l --listen --inetd --peer-fd ' ;;
 	--wait)
@@ -608,7 +610,7 @@ _sockcat_excluded_of_native()	# OPTION
 	-i)
 		not+=' --talk --broker --delay --drop --duplicate --reorder ' ;;
 	-F)
-		not+=' -f --reconnect --wait-for -l --listen --echo --forward --chat --input -C --crlf -t --telnet --framing -o --hex-dump --output --rate-limit -e --exec -c --sh-exec --lua-exec --serve-proxy --tls --ssl -z --session-timeout --inetd --peer-fd --stats --tcp-info --drop --duplicate --reorder --reset-after --stall-after --slow-close ' ;;
+		not+=' -f --reconnect --wait-for -l --listen --echo --forward --chat --input -C --crlf -t --telnet --framing -o --hex-dump --output --timestamps --rate-limit -e --exec -c --sh-exec --lua-exec --serve-proxy --tls --ssl -z --session-timeout --inetd --peer-fd --stats --tcp-info --drop --duplicate --reorder --reset-after --stall-after --slow-close ' ;;
 	--inetd)
 		not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -f -s --source -p --source-port --retry --reconnect --wait-for -l --listen -x --proxy --send-proxy --tls-name --tls-insecure --ssl-servername --mcast-if --mcast-ttl --mcast-loop -z --connect-timeout --wait -F --peer-fd ' ;;
 	--peer-fd)
@@ -696,7 +698,6 @@ _sockcat_options_of_native()
 --tag
 --chat
 --name
---timestamps
 --bell
 --raw-text
 --log
@@ -722,6 +723,7 @@ _sockcat_options_of_native()
 --hex-dump
 --output
 --append-output
+--timestamps
 --rate-limit
 --oob
 --send-oob

@@ -593,7 +593,10 @@ const struct action	actions[ACT_COUNT] = {
 	    NUMBER(end.max_reads, 1, INT_MAX) },
 
 	[ACT_NAME] = { .set = set_name, OF_TALKS },
-	[ACT_TIMESTAMPS] = { SETS(chat.timestamps), OF_TALKS },
+	[ACT_TIMESTAMPS] = { IN(TRANSFER), .also = ALSO(CHAT),
+	    SETS(timestamps), .never = COMMAND | IS(ECHO) | IS(BROKER) |
+	    IS(FORWARD) | IS(PROXY_SERVER) | IS(PASS) | IS(SCAN) |
+	    IS(WAIT_FOR) | IS(SEND_ONLY) },
 	[ACT_LOG] = { TO_FILE(chat.log), OF_TALKS },
 	[ACT_BELL] = { IN(CHAT), SETS(chat.bell), .needs = IS(CHAT) },
 	[ACT_RAW_TEXT] = { IN(CHAT), SETS(chat.raw_text), .needs = IS(CHAT) },

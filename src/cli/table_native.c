@@ -86,7 +86,6 @@ static const struct option_row rows[] = {
 	/* Chatting */
 	LONG("chat", CHAT, "Chat with exactly one peer"),
 	ARG("name", NAME, "name", "Your name in the chat"),
-	LONG("timestamps", TIMESTAMPS, "Show the time of each line of a chat"),
 	LONG("bell", BELL, "Ring the bell at each line of the peer"),
 	LONG("raw-text", RAW_TEXT,
 	    "Do not filter control characters of the peer"),
@@ -123,6 +122,7 @@ static const struct option_row rows[] = {
 	    "Write a hex dump in the format of ncat"),
 	ARG("output", OUTPUT, "file", "Write the traffic itself to a file"),
 	LONG("append-output", APPEND_OUTPUT, "Append to these files instead"),
+	LONG("timestamps", TIMESTAMPS, "Show the time before each line"),
 	VALUE(0, "rate-limit", RATE_LIMIT, "rate[,burst]", "rate",
 	    "Limit the bytes per second in each direction"),
 	LONG("oob", OOB, "Report urgent (out-of-band) data"),

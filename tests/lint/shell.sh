@@ -2,8 +2,8 @@
 # Every script parses in its own shell.
 . "$(dirname "$0")/common.inc"
 
-find bootstrap .ci build-aux/release debian/tests packaging tests -type f |
-    sort | while IFS= read -r f; do
+find bootstrap .ci build-aux/release debian/tests packaging tests tools \
+    -type f | sort | while IFS= read -r f; do
 	head=$(head -n 1 "$f" | tr -d '\0')
 	case $head in
 	'#!'*bash*)	bash -n "$f" 2>&1 ;;
