@@ -532,7 +532,7 @@ _sockcat_excluded_of_native()	# OPTION
 	-t|--telnet)
 		not+=' -u --udp --echo --forward --serve-proxy -F ' ;;
 	--framing)
-		not+=' --talk --broker --dgram --serve-proxy -F --drop --duplicate --reorder ' ;;
+		not+=' --talk --broker --dgram --serve-proxy -F ' ;;
 	--frame-input)
 		not+=' --forward --talk ' ;;
 	--frame-output)
@@ -622,11 +622,11 @@ _sockcat_excluded_of_native()	# OPTION
 	--delay)
 		not+=' --talk --broker -i ' ;;
 	--drop)
-		not+=' --wait-for --talk --broker --framing --dgram -z -i -F ' ;;
+		not+=' --wait-for --talk --broker --dgram -z -i -F ' ;;
 	--duplicate)
-		not+=' --wait-for --talk --broker --framing --dgram -z -i -F ' ;;
+		not+=' --wait-for --talk --broker --dgram -z -i -F ' ;;
 	--reorder)
-		not+=' --wait-for --talk --broker --framing --dgram -z -i -F ' ;;
+		not+=' --wait-for --talk --broker --dgram -z -i -F ' ;;
 	--reset-after)
 		not+=' -u --udp -f --wait-for --stdin --merge --tag --talk --broker -z -F ' ;;
 	--stall-after)

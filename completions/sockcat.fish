@@ -93,7 +93,7 @@ complete -c sockcat -l send-only -n 'not __fish_seen_argument -l forward -l time
 complete -c sockcat -l input -n 'not __fish_seen_argument -l wait-for -l echo -l forward -l chat -l talk -l broker -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -s z -s F' -d 'Read this file or FIFO in addition to stdin' -r -F
 complete -c sockcat -s C -l crlf -n 'not __fish_seen_argument -l talk -l serve-proxy -s F' -d 'Send CRLF as line ends'
 complete -c sockcat -s t -l telnet -n 'not __fish_seen_argument -s u -l udp -l echo -l forward -l serve-proxy -s F' -d 'Answer telnet negotiation'
-complete -c sockcat -l framing -n 'not __fish_seen_argument -l talk -l broker -l dgram -l serve-proxy -s F -l drop -l duplicate -l reorder' -d 'Send messages: line, len6, u16be, u32be, netstring' -x -a 'none line len6 u16be u32be netstring'
+complete -c sockcat -l framing -n 'not __fish_seen_argument -l talk -l broker -l dgram -l serve-proxy -s F' -d 'Send messages: line, len6, u16be, u32be, netstring' -x -a 'none line len6 u16be u32be netstring'
 complete -c sockcat -l frame-input -n 'not __fish_seen_argument -l forward -l talk' -d 'Part of the input that is a message: line, all' -x -a 'line all'
 complete -c sockcat -l frame-output -n 'not __fish_seen_argument -l forward -l talk' -d 'How to write a received message: line, raw' -x -a 'line raw'
 complete -c sockcat -l max-frame -d 'Largest message (default: 16M)' -x
@@ -178,9 +178,9 @@ complete -c sockcat -l explain -d 'Explain this command line, and do nothing'
 complete -c sockcat -l stats -n 'not __fish_seen_argument -s z -s F' -d 'Print metrics at the end of each session' -f -a 'json'
 complete -c sockcat -l tcp-info -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -s z -s F' -d 'Record TCP metrics (default: every 100ms)' -r -F
 complete -c sockcat -l delay -n 'not __fish_seen_argument -l talk -l broker -s i' -d 'Delay all data: simulated latency' -x
-complete -c sockcat -l drop -n 'not __fish_seen_argument -l wait-for -l talk -l broker -l framing -l dgram -s z -s i -s F' -d 'Percentage of datagrams to drop' -x
-complete -c sockcat -l duplicate -n 'not __fish_seen_argument -l wait-for -l talk -l broker -l framing -l dgram -s z -s i -s F' -d 'Percentage of datagrams to send twice' -x
-complete -c sockcat -l reorder -n 'not __fish_seen_argument -l wait-for -l talk -l broker -l framing -l dgram -s z -s i -s F' -d 'Percentage of datagrams to reorder' -x
+complete -c sockcat -l drop -n 'not __fish_seen_argument -l wait-for -l talk -l broker -l dgram -s z -s i -s F' -d 'Percentage of datagrams to drop' -x
+complete -c sockcat -l duplicate -n 'not __fish_seen_argument -l wait-for -l talk -l broker -l dgram -s z -s i -s F' -d 'Percentage of datagrams to send twice' -x
+complete -c sockcat -l reorder -n 'not __fish_seen_argument -l wait-for -l talk -l broker -l dgram -s z -s i -s F' -d 'Percentage of datagrams to reorder' -x
 complete -c sockcat -l reset-after -n 'not __fish_seen_argument -s u -l udp -s f -l wait-for -l stdin -l merge -l tag -l talk -l broker -s z -s F' -d 'Reset the connection after this amount or time' -x
 complete -c sockcat -l stall-after -n 'not __fish_seen_argument -l wait-for -l talk -l broker -s z -s F' -d 'Stop transferring after this amount or time' -x
 complete -c sockcat -l slow-close -n 'not __fish_seen_argument -l wait-for -l talk -l broker -s z -s F' -d 'Delay the end of the data' -x

@@ -282,8 +282,7 @@ actions_set_retry(struct parse *p, const char *arg)
 #define ROOM		(IS(BROKER) | IS(TALK))
 #define NO_FAULTS	(ROOM | IS(SCAN) | IS(PASS) | IS(WAIT_FOR))
 #define OF_DATAGRAMS	IN(DEBUG), .also = ALSO(DATAGRAM), \
-	.needs = IS(UDP), \
-	.never = NO_FAULTS | IS(FRAMING) | IS(INTERVAL) | IS(DGRAM)
+	.never = NO_FAULTS | IS(INTERVAL) | IS(DGRAM)
 #define NEAR_END	(COMMAND | IS(ECHO) | IS(CHAT) | ROOM)
 
 const struct action	actions[ACT_COUNT] = {

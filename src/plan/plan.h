@@ -359,6 +359,8 @@ int	plan_usage(const struct plan *);
 bool	plan_has_ports(const struct plan *);
 /* Peers are connections: of a stream, or of DTLS, which keeps records. */
 bool	plan_has_connections(const struct plan *);
+/* An echo of datagrams in batches: nothing has to see or to delay them. */
+bool	plan_echoes_in_batches(const struct plan *);
 /* With TLS, this side is the server. */
 bool	plan_is_tls_server(const struct plan *);
 /* "tcp", "udp", "unix" ... in messages. */
