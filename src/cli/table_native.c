@@ -106,6 +106,7 @@ static const struct option_row rows[] = {
 	    "Only send data, and quit at the end of the input"),
 	ARG("input", INPUT, "file",
 	    "Read this file or FIFO in addition to stdin"),
+	LONG("edit", EDIT, "Edit typed lines; show received text harmlessly"),
 	FLAG('C', "crlf", CRLF, "Send CRLF as line ends"),
 	FLAG('t', "telnet", TELNET, "Answer telnet negotiation"),
 	ARG("framing", FRAMING, "how",
