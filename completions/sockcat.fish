@@ -50,7 +50,7 @@ complete -c sockcat -s G -d 'Pointer into the source route: 4, 8, 12, ...' -x
 complete -c sockcat -l retry -n 'not __fish_seen_argument -s f -l inetd -l peer-fd' -d 'Retry this many times, or "forever"' -x
 complete -c sockcat -l retry-delay -d 'Pause before each retry (default: 1s)' -x
 complete -c sockcat -l reconnect -n 'not __fish_seen_argument -s f -l wait-for -s l -l listen -l chat -s z -s F -l inetd -l peer-fd' -d 'Connect again when a connection has ended'
-complete -c sockcat -l wait-for -n 'not __fish_seen_argument -s f -l reconnect -s l -l listen -l echo -l chat -l input -l timestamps -l rate-limit -s e -l exec -s c -l sh-exec -l lua-exec -s F -l inetd -l peer-fd -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close' -d 'Wait until the ports accept connections'
+complete -c sockcat -l wait-for -n 'not __fish_seen_argument -s f -l reconnect -s l -l listen -l echo -l chat -l input -l edit -l timestamps -l rate-limit -s e -l exec -s c -l sh-exec -l lua-exec -s F -l inetd -l peer-fd -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close' -d 'Wait until the ports accept connections'
 complete -c sockcat -l keepalive -d 'Send TCP keepalive probes to an idle peer'
 complete -c sockcat -s I -d 'Size of the receive buffer, in bytes' -x
 complete -c sockcat -s O -d 'Size of the send buffer, in bytes' -x
@@ -61,7 +61,7 @@ complete -c sockcat -s S -n 'not __fish_seen_argument -s U -l unixsock -s u -l u
 complete -c sockcat -s V -d 'Routing table (not on this system)' -x
 complete -c sockcat -l sockopt -d 'Set a socket option; --sockopt=help lists them' -x -a '(__sockcat_sockopts)'
 complete -c sockcat -s l -l listen -n 'not __fish_seen_argument -s f -s g -l reconnect -l wait-for -s x -l proxy -l tls-name -l tls-insecure -l ssl-servername -s z -l connect-timeout -l wait -s F -l inetd -l peer-fd' -d 'Listen for an inbound connection'
-complete -c sockcat -s k -l keep-open -n 'not __fish_seen_argument -l chat' -d 'Accept multiple connections'
+complete -c sockcat -s k -l keep-open -n 'not __fish_seen_argument -l chat -l edit' -d 'Accept multiple connections'
 complete -c sockcat -l max-conns -d 'Serve at most this many clients at once' -x
 complete -c sockcat -l workers -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l vsock -s o -l hex-dump -l output' -d 'Serve clients by this many processes' -x
 complete -c sockcat -l backlog -n 'not __fish_seen_argument -s u -l udp' -d 'Length of the queue of waiting clients' -x
@@ -69,28 +69,29 @@ complete -c sockcat -l allow -d 'Accept only these hosts' -x -a '(__fish_print_h
 complete -c sockcat -l deny -d 'Refuse these hosts' -x -a '(__fish_print_hostnames)'
 complete -c sockcat -l allowfile -d 'Accept only the hosts listed in this file' -r -F
 complete -c sockcat -l denyfile -d 'Refuse the hosts listed in this file' -r -F
-complete -c sockcat -l echo -n 'not __fish_seen_argument -l raw -s f -l wait-for -l forward -l chat -l talk -l broker -l input -s t -l telnet -l timestamps -l oob -l send-oob -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -s z -s F' -d 'Send received data back'
-complete -c sockcat -l forward -n 'not __fish_seen_argument -l echo -l stdin -l merge -l tag -l chat -l talk -l broker -s N -l no-shutdown -s d -l recv-only -l send-only -l input -s t -l telnet -l frame-input -l frame-output -l timestamps -l oob -l send-oob -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -s F' -d 'Connect clients to host:port, unix:path, ...' -x -a '(__fish_print_hostnames)'
+complete -c sockcat -l echo -n 'not __fish_seen_argument -l raw -s f -l wait-for -l forward -l chat -l talk -l broker -l input -l edit -s t -l telnet -l timestamps -l oob -l send-oob -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -s z -s F' -d 'Send received data back'
+complete -c sockcat -l forward -n 'not __fish_seen_argument -l echo -l stdin -l merge -l tag -l chat -l talk -l broker -s N -l no-shutdown -s d -l recv-only -l send-only -l input -l edit -s t -l telnet -l frame-input -l frame-output -l timestamps -l oob -l send-oob -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -s F' -d 'Connect clients to host:port, unix:path, ...' -x -a '(__fish_print_hostnames)'
 complete -c sockcat -l forward-all -n 'not __fish_seen_argument -s x -l proxy' -d 'Send to all targets; the first one answers'
 complete -c sockcat -l forward-source -d 'Local address of connections to targets' -x -a '(__fish_print_hostnames)'
 complete -c sockcat -l stdin -n 'not __fish_seen_argument -l forward -l talk -l broker -l serve-proxy -l reset-after' -d 'Peers that get the input: first, all, last, none' -x -a 'first all last none'
 complete -c sockcat -l merge -n 'not __fish_seen_argument -l forward -l talk -l broker -l serve-proxy -l reset-after' -d 'How to join the peers\' data: line, chunk' -x -a 'line chunk'
 complete -c sockcat -l tag -n 'not __fish_seen_argument -l forward -l talk -l broker -l serve-proxy -l reset-after' -d 'Text before lines: %a %p %n (peers), %n %f (inputs)' -x
-complete -c sockcat -l chat -n 'not __fish_seen_argument -l raw -s f -l reconnect -l wait-for -s k -l keep-open -l echo -l forward -l talk -l broker -l input -l oob -l send-oob -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -s z -s F' -d 'Chat with exactly one peer'
+complete -c sockcat -l chat -n 'not __fish_seen_argument -l raw -s f -l reconnect -l wait-for -s k -l keep-open -l echo -l forward -l talk -l broker -l input -l edit -l oob -l send-oob -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -s z -s F' -d 'Chat with exactly one peer'
 complete -c sockcat -l name -d 'Your name in the chat' -x
 complete -c sockcat -l bell -d 'Ring the bell at each line of the peer'
 complete -c sockcat -l raw-text -d 'Do not filter control characters of the peer'
 complete -c sockcat -l log -d 'Append a transcript of the chat to this file' -r -F
 complete -c sockcat -l expect -n 'not __fish_seen_argument -l tls-pin -l tls-insecure' -d 'Chat with this known peer only' -x
-complete -c sockcat -l talk -n 'not __fish_seen_argument -l raw -l echo -l forward -l stdin -l merge -l tag -l chat -l broker -l input -s C -l crlf -l framing -l frame-input -l frame-output -l rate-limit -l oob -l send-oob -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -s i -l delay -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close' -d 'Run a chat room for many clients'
+complete -c sockcat -l talk -n 'not __fish_seen_argument -l raw -l echo -l forward -l stdin -l merge -l tag -l chat -l broker -l input -l edit -s C -l crlf -l framing -l frame-input -l frame-output -l rate-limit -l oob -l send-oob -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -s i -l delay -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close' -d 'Run a chat room for many clients'
 complete -c sockcat -l password-file -d 'Ask clients of the room for this password' -r -F
-complete -c sockcat -l broker -n 'not __fish_seen_argument -l raw -l echo -l forward -l stdin -l merge -l tag -l chat -l talk -l input -l framing -l timestamps -l rate-limit -l oob -l send-oob -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -s i -l delay -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close' -d 'Send the data of each client to all others'
+complete -c sockcat -l broker -n 'not __fish_seen_argument -l raw -l echo -l forward -l stdin -l merge -l tag -l chat -l talk -l input -l edit -l framing -l timestamps -l rate-limit -l oob -l send-oob -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -s i -l delay -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close' -d 'Send the data of each client to all others'
 complete -c sockcat -s N -n 'not __fish_seen_argument -l forward -l no-shutdown -l serve-proxy' -d 'Shut down the sending side after EOF on stdin'
 complete -c sockcat -l no-shutdown -n 'not __fish_seen_argument -l forward -s N -l serve-proxy' -d 'Do not tell the peer of the end of the input'
-complete -c sockcat -s d -n 'not __fish_seen_argument -l forward -l serve-proxy' -d 'Do not read stdin'
-complete -c sockcat -l recv-only -n 'not __fish_seen_argument -l forward -l serve-proxy' -d 'Only receive data'
-complete -c sockcat -l send-only -n 'not __fish_seen_argument -l forward -l timestamps -l serve-proxy' -d 'Only send data, and quit at the end of the input'
-complete -c sockcat -l input -n 'not __fish_seen_argument -l wait-for -l echo -l forward -l chat -l talk -l broker -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -s z -s F' -d 'Read this file or FIFO in addition to stdin' -r -F
+complete -c sockcat -s d -n 'not __fish_seen_argument -l forward -l edit -l serve-proxy' -d 'Do not read stdin'
+complete -c sockcat -l recv-only -n 'not __fish_seen_argument -l forward -l edit -l serve-proxy' -d 'Only receive data'
+complete -c sockcat -l send-only -n 'not __fish_seen_argument -l forward -l edit -l timestamps -l serve-proxy' -d 'Only send data, and quit at the end of the input'
+complete -c sockcat -l input -n 'not __fish_seen_argument -l wait-for -l echo -l forward -l chat -l talk -l broker -l edit -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -s z -s F' -d 'Read this file or FIFO in addition to stdin' -r -F
+complete -c sockcat -l edit -n 'not __fish_seen_argument -l wait-for -s k -l keep-open -l echo -l forward -l chat -l talk -l broker -s d -l recv-only -l send-only -l input -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -s z -s F' -d 'Edit typed lines; show received text harmlessly'
 complete -c sockcat -s C -l crlf -n 'not __fish_seen_argument -l talk -l serve-proxy -s F' -d 'Send CRLF as line ends'
 complete -c sockcat -s t -l telnet -n 'not __fish_seen_argument -s u -l udp -l echo -l forward -l serve-proxy -s F' -d 'Answer telnet negotiation'
 complete -c sockcat -l framing -n 'not __fish_seen_argument -l talk -l broker -l dgram -l serve-proxy -s F' -d 'Send messages: line, len6, u16be, u32be, netstring' -x -a 'none line len6 u16be u32be netstring'
@@ -105,11 +106,11 @@ complete -c sockcat -l timestamps -n 'not __fish_seen_argument -l wait-for -l ec
 complete -c sockcat -l rate-limit -n 'not __fish_seen_argument -l wait-for -l talk -l broker -s z -s F' -d 'Limit the bytes per second in each direction' -x
 complete -c sockcat -l oob -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -l echo -l forward -l chat -l talk -l broker -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -l tls -l ssl -s z' -d 'Report urgent (out-of-band) data'
 complete -c sockcat -l send-oob -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -l echo -l forward -l chat -l talk -l broker -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -l tls -l ssl -s z' -d 'Send this character of the input as urgent data' -x
-complete -c sockcat -s e -l exec -n 'not __fish_seen_argument -l raw -s f -l wait-for -l echo -l forward -l chat -l talk -l broker -l input -l timestamps -l oob -l send-oob -s c -l sh-exec -l lua-exec -l serve-proxy -s z -s F' -d 'Run a program on the connection' -x -a '(__fish_complete_subcommand)'
-complete -c sockcat -s c -l sh-exec -n 'not __fish_seen_argument -l raw -s f -l wait-for -l echo -l forward -l chat -l talk -l broker -l input -l timestamps -l oob -l send-oob -s e -l exec -l lua-exec -l serve-proxy -s z -s F' -d 'Run a shell command on the connection' -x -a '(__fish_complete_subcommand)'
+complete -c sockcat -s e -l exec -n 'not __fish_seen_argument -l raw -s f -l wait-for -l echo -l forward -l chat -l talk -l broker -l input -l edit -l timestamps -l oob -l send-oob -s c -l sh-exec -l lua-exec -l serve-proxy -s z -s F' -d 'Run a program on the connection' -x -a '(__fish_complete_subcommand)'
+complete -c sockcat -s c -l sh-exec -n 'not __fish_seen_argument -l raw -s f -l wait-for -l echo -l forward -l chat -l talk -l broker -l input -l edit -l timestamps -l oob -l send-oob -s e -l exec -l lua-exec -l serve-proxy -s z -s F' -d 'Run a shell command on the connection' -x -a '(__fish_complete_subcommand)'
 complete -c sockcat -s E -d 'Send the standard error of the command as well'
 complete -c sockcat -l dgram -n 'not __fish_seen_argument -l framing -l drop -l duplicate -l reorder' -d 'How a command gets datagrams: record, line, block' -x -a 'record line block'
-complete -c sockcat -l lua-exec -n 'not __fish_seen_argument -l raw -s f -l wait-for -l echo -l forward -l chat -l talk -l broker -l input -l timestamps -l oob -l send-oob -s e -l exec -s c -l sh-exec -l serve-proxy -s z -s F' -d 'Run a Lua script (by lua5.4, lua5.3 or lua)' -r -F
+complete -c sockcat -l lua-exec -n 'not __fish_seen_argument -l raw -s f -l wait-for -l echo -l forward -l chat -l talk -l broker -l input -l edit -l timestamps -l oob -l send-oob -s e -l exec -s c -l sh-exec -l serve-proxy -s z -s F' -d 'Run a Lua script (by lua5.4, lua5.3 or lua)' -r -F
 complete -c sockcat -s x -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -s Z -s f -s l -l listen -l forward-all -l serve-proxy -l inetd -l peer-fd' -d 'Connect through a proxy (default: SOCKS 5)' -x -a '(__fish_print_hostnames)'
 complete -c sockcat -l proxy -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -s Z -s f -s l -l listen -l forward-all -l serve-proxy -l inetd -l peer-fd' -d 'Connect through a proxy (default: HTTP)' -x -a '(__fish_print_hostnames)'
 complete -c sockcat -s X -d 'Protocol of the proxy: 4, 4a, 5, connect (HTTP)' -x -a '4 4a 5 connect'
@@ -119,7 +120,7 @@ complete -c sockcat -l proxy-auth -d 'User name and password for the proxy' -x
 complete -c sockcat -l proxy-dns -d 'Where to look up the host: local, remote, both, none' -x -a 'remote local both none'
 complete -c sockcat -l accept-proxy -n 'not __fish_seen_argument -s u -l udp -l seqpacket -s Z -l raw' -d 'Expect a PROXY protocol header from clients'
 complete -c sockcat -l send-proxy -n 'not __fish_seen_argument -s u -l udp -l seqpacket -s Z -l raw -s f -s z -l inetd -l peer-fd' -d 'Send a PROXY protocol header (version 1 or 2)' -f -a '1 2'
-complete -c sockcat -l serve-proxy -n 'not __fish_seen_argument -s u -l udp -l seqpacket -l vsock -l mptcp -l sctp -s Z -l raw -l echo -l forward -l stdin -l merge -l tag -l chat -l talk -l broker -s N -l no-shutdown -s d -l recv-only -l send-only -l input -s C -l crlf -s t -l telnet -l framing -l timestamps -l oob -l send-oob -s e -l exec -s c -l sh-exec -l lua-exec -s x -l proxy -s F' -d 'Run a proxy server: http, socks4, socks5'
+complete -c sockcat -l serve-proxy -n 'not __fish_seen_argument -s u -l udp -l seqpacket -l vsock -l mptcp -l sctp -s Z -l raw -l echo -l forward -l stdin -l merge -l tag -l chat -l talk -l broker -s N -l no-shutdown -s d -l recv-only -l send-only -l input -l edit -s C -l crlf -s t -l telnet -l framing -l timestamps -l oob -l send-oob -s e -l exec -s c -l sh-exec -l lua-exec -s x -l proxy -s F' -d 'Run a proxy server: http, socks4, socks5'
 complete -c sockcat -l allow-target -d 'Targets to allow: host[:port[-port]],...' -x -a '(__fish_print_hostnames)'
 complete -c sockcat -l deny-target -d 'Targets to deny' -x -a '(__fish_print_hostnames)'
 complete -c sockcat -l tls -n 'not __fish_seen_argument -l seqpacket -s Z -l raw -s f -l oob -l send-oob -s b -l join -s z -s F -l peer-fd' -d 'Use TLS; with -u, DTLS'
@@ -157,7 +158,7 @@ complete -c sockcat -l join -n 'not __fish_seen_argument -s U -l unixsock -l vso
 complete -c sockcat -l mcast-if -n 'not __fish_seen_argument -s U -l unixsock -l vsock -l inetd -l peer-fd' -d 'Interface to send multicast and join groups on' -x -a '(__fish_print_interfaces)'
 complete -c sockcat -l mcast-ttl -n 'not __fish_seen_argument -s U -l unixsock -l vsock -l inetd -l peer-fd' -d 'TTL or hop limit of sent multicast (default: 1)' -x
 complete -c sockcat -l mcast-loop -n 'not __fish_seen_argument -s U -l unixsock -l vsock -l inetd -l peer-fd' -d 'Whether this host gets its own multicast' -x -a 'off on'
-complete -c sockcat -s z -n 'not __fish_seen_argument -l raw -s f -l reconnect -s l -l listen -l echo -l chat -l input -s o -l hex-dump -l output -l timestamps -l rate-limit -l oob -l send-oob -s e -l exec -s c -l sh-exec -l lua-exec -l send-proxy -l tls -l ssl -s F -l inetd -l peer-fd -l stats -l tcp-info -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close' -d 'Only report open ports: port scanning'
+complete -c sockcat -s z -n 'not __fish_seen_argument -l raw -s f -l reconnect -s l -l listen -l echo -l chat -l input -l edit -s o -l hex-dump -l output -l timestamps -l rate-limit -l oob -l send-oob -s e -l exec -s c -l sh-exec -l lua-exec -l send-proxy -l tls -l ssl -s F -l inetd -l peer-fd -l stats -l tcp-info -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close' -d 'Only report open ports: port scanning'
 complete -c sockcat -l max-inflight -d 'Most ports to probe at once' -x
 complete -c sockcat -s r -d 'Use the ports in random order'
 complete -c sockcat -s w -d 'Time limit for connecting and for silence' -x
@@ -168,7 +169,7 @@ complete -c sockcat -l session-timeout -n 'not __fish_seen_argument -s F' -d 'En
 complete -c sockcat -l deadline -d 'Quit this long after the start, whatever happens' -x
 complete -c sockcat -s q -d 'Quit at most this long after EOF on stdin' -x
 complete -c sockcat -s i -n 'not __fish_seen_argument -l talk -l broker -l delay -l drop -l duplicate -l reorder' -d 'Pause after each line sent' -x
-complete -c sockcat -s F -n 'not __fish_seen_argument -s f -l reconnect -l wait-for -s l -l listen -l echo -l forward -l chat -l input -s C -l crlf -s t -l telnet -l framing -s o -l hex-dump -l output -l timestamps -l rate-limit -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -l tls -l ssl -s z -l session-timeout -l inetd -l peer-fd -l stats -l tcp-info -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close' -d 'Pass the connected socket to standard output'
+complete -c sockcat -s F -n 'not __fish_seen_argument -s f -l reconnect -l wait-for -s l -l listen -l echo -l forward -l chat -l input -l edit -s C -l crlf -s t -l telnet -l framing -s o -l hex-dump -l output -l timestamps -l rate-limit -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -l tls -l ssl -s z -l session-timeout -l inetd -l peer-fd -l stats -l tcp-info -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close' -d 'Pass the connected socket to standard output'
 complete -c sockcat -l inetd -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -s f -s s -l source -s p -l source-port -l retry -l reconnect -l wait-for -s l -l listen -s x -l proxy -l send-proxy -l tls-name -l tls-insecure -l ssl-servername -l mcast-if -l mcast-ttl -l mcast-loop -s z -l connect-timeout -l wait -s F -l peer-fd' -d 'Serve the peer on descriptors 0 and 1'
 complete -c sockcat -l peer-fd -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -s f -s s -l source -s p -l source-port -l retry -l reconnect -l wait-for -s l -l listen -s x -l proxy -l send-proxy -l tls -l ssl -l mcast-if -l mcast-ttl -l mcast-loop -s z -l connect-timeout -l wait -s F -l inetd' -d 'Use these descriptors as the connection' -x
 complete -c sockcat -l port-file -d 'Write the listening port to this file' -r -F
