@@ -22,9 +22,9 @@ struct relay_cut {
 static void
 relay_close_reset_one(struct endpoint *ep)
 {
-	if (ep->in.top == NULL || ep->in.record)
+	if (ep->in.top == NULL)
 		return;
-	if (ep->in_bottom.fd.num != -1)
+	if (ep->in_bottom.fd.num != -1 && !ep->in.record)
 		fd_reset(&ep->in_bottom.fd);
 	ep->out.state = HALF_ENDED;
 }
