@@ -22,9 +22,9 @@ struct relay_cut {
 static void
 relay_close_reset_one(struct endpoint *ep)
 {
-	if (ep->in.top == NULL)
+	if (ep->in.top == NULL || ep->in.record)
 		return;
-	if (ep->in_bottom.fd.num != -1 && !ep->in.record)
+	if (ep->in_bottom.fd.num != -1)
 		fd_reset(&ep->in_bottom.fd);
 	ep->out.state = HALF_ENDED;
 }
