@@ -257,7 +257,8 @@ actions_set_retry(struct parse *p, const char *arg)
 #define CHOICE(member, words) \
 	.set = actions_set_choice, AT(member), .choices = words, \
 	.max = sizeof(((struct plan *)NULL)->member)
-#define TO_FILE(member)	.set = set_file, AT(member)
+#define TO_FILE(member)	.set = set_file, AT(member), .takes = VALUE_FILE
+#define PATH(member)	STRING(member), .takes = VALUE_FILE
 /* The category of help and manual, and further categories of help. */
 #define IN(name)	.category = CATEGORY_##name
 #define ALSO(name)	(1u << CATEGORY_##name)
@@ -281,8 +282,7 @@ actions_set_retry(struct parse *p, const char *arg)
 #define ROOM		(IS(BROKER) | IS(TALK))
 #define NO_FAULTS	(ROOM | IS(SCAN) | IS(PASS) | IS(WAIT_FOR))
 #define OF_DATAGRAMS	IN(DEBUG), .also = ALSO(DATAGRAM), \
-	.needs = IS(UDP), \
-	.never = NO_FAULTS | IS(FRAMING) | IS(INTERVAL) | IS(DGRAM)
+	.never = NO_FAULTS | IS(INTERVAL) | IS(DGRAM)
 #define NEAR_END	(COMMAND | IS(ECHO) | IS(CHAT) | ROOM)
 
 const struct action	actions[ACT_COUNT] = {
@@ -290,12 +290,12 @@ const struct action	actions[ACT_COUNT] = {
 	    .is = IS(INHERIT) | IS(SERVER), .never = IS(INHERIT) | DIALED },
 	[ACT_PEER_FD] = { IN(SERVICE), .set = set_peer_fd, .is = IS(INHERIT),
 	    .never = DIALED | IS(TLS) },
-	[ACT_FILE] = { IN(CONNECT), STRING(device), .is = IS(DEVICE),
+	[ACT_FILE] = { IN(CONNECT), PATH(device), .is = IS(DEVICE),
 	    .never = IS(LISTEN) | IS(SCAN) | IS(RETRY) | IS(RECONNECT) |
 	    IS(WAIT_FOR) | IS(UDP) | IS(UNIX) | LOCAL | IS(PROXY) |
 	    IS(PASS) | COMMAND | IS(ECHO) | IS(CHAT) },
 	[ACT_RAW] = { IN(CONNECT), .also = ALSO(DATAGRAM),
-	    .set = set_raw, .is = IS(RAW),
+	    .set = set_raw, .takes = VALUE_PROTOCOL, .is = IS(RAW),
 	    .never = IS(UDP) | IS(UNIX) | IS(VSOCK) | IS(SEQPACKET) |
 	    STREAM_TYPE | IS(SCAN) | NEAR_END },
 	[ACT_UNIX] = { IN(CONNECT), .also = ALSO(LISTEN) | ALSO(COMMON),
@@ -323,16 +323,17 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_INET6] = { IN(CONNECT), .also = ALSO(LISTEN),
 	    SET_TO(family, FAMILY_INET6), .is = IS(INET6) },
 	[ACT_SOURCE] = { IN(CONNECT), .also = ALSO(LISTEN),
-	    STRING(local_host), .is = IS(SOURCE) },
+	    STRING(local_host), .takes = VALUE_HOST, .is = IS(SOURCE) },
 	[ACT_SOURCE_PORT] = { IN(CONNECT), .also = ALSO(LISTEN),
-	    STRING(local_port), .is = IS(SOURCE_PORT) },
-	[ACT_SOURCE_HOP] = { IN(CONNECT), .set = set_hops, .is = IS(ROUTE),
+	    STRING(local_port), .takes = VALUE_PORT, .is = IS(SOURCE_PORT) },
+	[ACT_SOURCE_HOP] = { IN(CONNECT), .set = set_hops, .takes = VALUE_HOST,
+	    .is = IS(ROUTE),
 	    .never = IS(UNIX) | IS(VSOCK) | IS(INET6) | IS(LISTEN) },
 	[ACT_SOURCE_POINTER] = { IN(CONNECT),
 	    .set = set_hop_pointer, .needs = IS(ROUTE) },
 	[ACT_GATEWAY] = { .set = set_gateway },
 	[ACT_PROXY] = { IN(PROXY), .also = ALSO(CONNECT) | ALSO(COMMON),
-	    .set = set_proxy, .is = IS(PROXY) },
+	    .set = set_proxy, .takes = VALUE_HOST, .is = IS(PROXY) },
 	[ACT_PROXY_PROTOCOL] = { .set = set_proxy_kind,
 	    .choices = proxy_protocols, OF_PROXY },
 	[ACT_PROXY_USER] = { .set = set_proxy_login, OF_PROXY },
@@ -356,13 +357,15 @@ const struct action	actions[ACT_COUNT] = {
 	    ALSO(COMMON), SETS(tls.on), .is = IS(TLS),
 	    .never = IS(SCAN) | IS(PASS) | IS(DEVICE) | IS(RAW) |
 	    IS(SEQPACKET) | IS(DCCP) | IS(BROADCAST) | IS(URGENT) },
-	[ACT_TLS_CERT] = { STRING(tls.cert), .is = IS(TLS_CERT), OF_TLS },
-	[ACT_TLS_KEY] = { STRING(tls.key), .needs = IS(TLS_CERT), OF_TLS },
-	[ACT_TLS_CA] = { .set = set_tls_ca, .is = IS(TLS_TRUST), OF_TLS },
-	[ACT_TLS_CRL] = { STRING(tls.crl), .is = IS(TLS_TRUST), OF_TLS },
-	[ACT_TLS_CLIENT_CA] = { STRING(tls.client_ca), .needs = IS(SERVER),
+	[ACT_TLS_CERT] = { PATH(tls.cert), .is = IS(TLS_CERT), OF_TLS },
+	[ACT_TLS_KEY] = { PATH(tls.key), .needs = IS(TLS_CERT), OF_TLS },
+	[ACT_TLS_CA] = { .set = set_tls_ca, .takes = VALUE_FILE,
+	    .is = IS(TLS_TRUST), OF_TLS },
+	[ACT_TLS_CRL] = { PATH(tls.crl), .is = IS(TLS_TRUST), OF_TLS },
+	[ACT_TLS_CLIENT_CA] = { PATH(tls.client_ca), .needs = IS(SERVER),
 	    OF_TLS },
-	[ACT_TLS_NAME] = { STRING(tls.name), .never = IS(SERVER), OF_TLS },
+	[ACT_TLS_NAME] = { STRING(tls.name), .takes = VALUE_HOST,
+	    .never = IS(SERVER), OF_TLS },
 	[ACT_TLS_PIN] = { .set = set_tls_pin, .is = IS(TLS_TRUST) | IS(TLS_PIN),
 	    OF_TLS },
 	[ACT_TLS_INSECURE] = { SET_TO(tls.verify, TLS_VERIFY_NONE),
@@ -374,13 +377,13 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_TLS_MIN] = { .set = set_tls_min, .choices = tls_versions, OF_TLS },
 	[ACT_TLS_KEYLOG] = { TO_FILE(tls.keylog), OF_TLS },
 
-	[ACT_LISTEN_TLS_CERT] = { STRING(forward.listen_tls.cert),
+	[ACT_LISTEN_TLS_CERT] = { PATH(forward.listen_tls.cert),
 	    .is = IS(LISTEN_CERT), OF_LISTENER_TLS },
-	[ACT_LISTEN_TLS_KEY] = { STRING(forward.listen_tls.key),
+	[ACT_LISTEN_TLS_KEY] = { PATH(forward.listen_tls.key),
 	    .needs = IS(LISTEN_CERT), OF_TLS },
-	[ACT_LISTEN_TLS_CLIENT_CA] = { STRING(forward.listen_tls.client_ca),
+	[ACT_LISTEN_TLS_CLIENT_CA] = { PATH(forward.listen_tls.client_ca),
 	    OF_LISTENER_TLS },
-	[ACT_LISTEN_TLS_CRL] = { STRING(forward.listen_tls.crl),
+	[ACT_LISTEN_TLS_CRL] = { PATH(forward.listen_tls.crl),
 	    OF_LISTENER_TLS },
 	[ACT_LISTEN_TLS_PIN] = { .set = set_tls_pin, OF_LISTENER_TLS },
 	[ACT_LISTEN_TLS_ALPN] = { STRING(forward.listen_tls.alpn),
@@ -413,7 +416,8 @@ const struct action	actions[ACT_COUNT] = {
 	    .lax = IS(LISTEN) | IS(SCAN) | IS(TAP) | IS(FRAMING) |
 	    IS(TELNET) | IS(CRLF) | IS(TOTAL) },
 
-	[ACT_INPUT] = { IN(TRANSFER), .set = set_input, .is = IS(INPUT),
+	[ACT_INPUT] = { IN(TRANSFER), .set = set_input, .takes = VALUE_FILE,
+	    .is = IS(INPUT),
 	    .never = NEAR_END | IS(SCAN) },
 	[ACT_CHAT] = { IN(CHAT), .also = ALSO(COMMON),
 	    SET_TO(near, PLAN_CHAT), .is = IS(CHAT),
@@ -431,7 +435,7 @@ const struct action	actions[ACT_COUNT] = {
 	    SET_TO(near, PLAN_ECHO), .is = IS(ECHO),
 	    .never = COMMAND | IS(TELNET) },
 	[ACT_FORWARD] = { IN(LISTEN), .also = ALSO(PROXY),
-	    .set = set_forward, .is = IS(FORWARD),
+	    .set = set_forward, .takes = VALUE_HOST, .is = IS(FORWARD),
 	    .never = NEAR_END | IS(PASS) | IS(INPUT) | IS(JOIN) |
 	    IS(RECV_ONLY) | IS(SEND_ONLY) | IS(HALF_CLOSE) |
 	    IS(NO_SHUTDOWN) | IS(URGENT) | IS(TELNET) |
@@ -441,7 +445,8 @@ const struct action	actions[ACT_COUNT] = {
 	    SETS(forward.all), .is = IS(FORWARD_ALL),
 	    .never = IS(PROXY), .needs = IS(FORWARD) },
 	[ACT_FORWARD_SOURCE] = { IN(LISTEN), .also = ALSO(PROXY),
-	    .set = set_forward_source, .needs = IS(FORWARD) },
+	    .set = set_forward_source, .takes = VALUE_HOST,
+	    .needs = IS(FORWARD) },
 	[ACT_FORWARD_TLS] = { .is = IS(TLS) },
 	[ACT_SERVE_PROXY] = { IN(PROXY), .also = ALSO(LISTEN),
 	    .set = set_serve_proxy, .is = IS(PROXY_SERVER),
@@ -451,14 +456,17 @@ const struct action	actions[ACT_COUNT] = {
 	    IS(CRLF) | IS(PROXY) | IS(UDP) | IS(VSOCK) | IS(SEQPACKET) |
 	    IS(RAW) | STREAM_TYPE, .needs = IS(LISTEN) },
 	[ACT_ALLOW_TARGET] = { IN(PROXY), .set = set_target,
+	    .takes = VALUE_HOST,
 	    .needs = IS(PROXY_SERVER) },
 	[ACT_DENY_TARGET] = { IN(PROXY),
-	    .set = set_target, .needs = IS(PROXY_SERVER) },
+	    .set = set_target, .takes = VALUE_HOST, .needs = IS(PROXY_SERVER) },
 	[ACT_EXEC] = { IN(EXEC), .also = ALSO(COMMON),
-	    .set = set_exec, .is = IS(EXEC), .never = COMMAND },
+	    .set = set_exec, .takes = VALUE_PROGRAM, .is = IS(EXEC),
+	    .never = COMMAND },
 	[ACT_SH_EXEC] = { IN(EXEC), .also = ALSO(COMMON),
-	    .set = set_exec, .is = IS(EXEC) },
-	[ACT_LUA_EXEC] = { IN(EXEC), .set = set_exec, .is = IS(LUA),
+	    .set = set_exec, .takes = VALUE_PROGRAM, .is = IS(EXEC) },
+	[ACT_LUA_EXEC] = { IN(EXEC), .set = set_exec, .takes = VALUE_FILE,
+	    .is = IS(LUA),
 	    .never = IS(EXEC) },
 	[ACT_EXEC_STDERR] = { IN(EXEC),
 	    SETS(exec.with_stderr), .needs = IS(EXEC) },
@@ -476,12 +484,14 @@ const struct action	actions[ACT_COUNT] = {
 	    .part_of = IS(KEEP_OPEN) },
 	[ACT_BACKLOG] = { IN(LISTEN), NUMBER(sock.backlog, 0, INT_MAX),
 	    .needs = IS(LISTEN) },
-	[ACT_ALLOW] = { IN(LISTEN), .also = ALSO(SERVICE), .set = set_access },
+	[ACT_ALLOW] = { IN(LISTEN), .also = ALSO(SERVICE), .set = set_access,
+	    .takes = VALUE_HOST },
 	[ACT_ALLOWFILE] = { IN(LISTEN), .also = ALSO(SERVICE),
-	    .set = set_access },
-	[ACT_DENY] = { IN(LISTEN), .also = ALSO(SERVICE), .set = set_access },
+	    .set = set_access, .takes = VALUE_FILE },
+	[ACT_DENY] = { IN(LISTEN), .also = ALSO(SERVICE), .set = set_access,
+	    .takes = VALUE_HOST },
 	[ACT_DENYFILE] = { IN(LISTEN), .also = ALSO(SERVICE),
-	    .set = set_access },
+	    .set = set_access, .takes = VALUE_FILE },
 	[ACT_STDIN] = { IN(LISTEN), .also = ALSO(TRANSFER),
 	    CHOICE(serve.stdin_for, stdins), .is = IS(JOIN),
 	    .needs = IS(KEEP_OPEN) },
@@ -553,7 +563,7 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_STATS] = { IN(DEBUG), .also = ALSO(SERVICE),
 	    .set = set_stats, .choices = stats_forms,
 	    .never = IS(SCAN) | IS(PASS) },
-	[ACT_TCP_INFO] = { IN(DEBUG), .set = set_tcp_info,
+	[ACT_TCP_INFO] = { IN(DEBUG), .set = set_tcp_info, .takes = VALUE_FILE,
 	    .never = IS(SCAN) | IS(PASS) },
 
 	[ACT_RECV_ONLY] = { IN(TRANSFER), SETS(no_stdin), .is = IS(RECV_ONLY) },
@@ -582,12 +592,15 @@ const struct action	actions[ACT_COUNT] = {
 	    NUMBER(end.max_reads, 1, INT_MAX) },
 
 	[ACT_NAME] = { .set = set_name, OF_TALKS },
-	[ACT_TIMESTAMPS] = { SETS(chat.timestamps), OF_TALKS },
+	[ACT_TIMESTAMPS] = { IN(TRANSFER), .also = ALSO(CHAT),
+	    SETS(timestamps), .never = COMMAND | IS(ECHO) | IS(BROKER) |
+	    IS(FORWARD) | IS(PROXY_SERVER) | IS(PASS) | IS(SCAN) |
+	    IS(WAIT_FOR) | IS(SEND_ONLY) },
 	[ACT_LOG] = { TO_FILE(chat.log), OF_TALKS },
 	[ACT_BELL] = { IN(CHAT), SETS(chat.bell), .needs = IS(CHAT) },
 	[ACT_RAW_TEXT] = { IN(CHAT), SETS(chat.raw_text), .needs = IS(CHAT) },
 	[ACT_PASSWORD_FILE] = { IN(CHAT), .also = ALSO(LISTEN),
-	    STRING(chat.password_file), .needs = IS(TALK) },
+	    PATH(chat.password_file), .needs = IS(TALK) },
 	[ACT_EXPECT] = { IN(CHAT), .also = ALSO(TLS),
 	    STRING(chat.expect), .is = IS(TLS_TRUST),
 	    .never = IS(TLS_PIN), .needs = IS(CHAT), .part_of = IS(TLS) },
@@ -604,7 +617,7 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_SNDBUF] = { IN(CONNECT), .also = ALSO(LISTEN),
 	    NUMBER(sock.sndbuf, 1, BUFFER_MAX) },
 	[ACT_TOS] = { IN(CONNECT), .also = ALSO(LISTEN),
-	    .set = actions_set_tos },
+	    .set = actions_set_tos, .choices = tos_names },
 	[ACT_TOS_LOOSE] = { .set = actions_set_tos_loose },
 	[ACT_TTL] = { IN(CONNECT), NUMBER(sock.ttl, 0, 255) },
 	[ACT_MIN_TTL] = { IN(CONNECT), .also = ALSO(LISTEN),
@@ -617,18 +630,20 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_MCAST_LOOP] = { .set = actions_set_choice,
 	    AT(sock.mcast.loop), .choices = mcast_loops,
 	    .max = sizeof(enum mcast_loop), OF_GROUPS },
-	[ACT_MCAST_IF] = { STRING(sock.mcast.interface), OF_GROUPS },
+	[ACT_MCAST_IF] = { STRING(sock.mcast.interface),
+	    .takes = VALUE_INTERFACE, OF_GROUPS },
 	[ACT_MD5] = { IN(CONNECT), .also = ALSO(LISTEN),
 	    SETS(sock.md5), .never = NOT_TCP, .lax = NOT_TCP },
 	[ACT_RTABLE] = { IN(CONNECT), .set = actions_set_rtable },
 	[ACT_SOCKOPT] = { IN(CONNECT), .also = ALSO(LISTEN) | ALSO(DEBUG),
-	    .set = set_sockopt },
+	    .set = set_sockopt, .takes = VALUE_SOCKOPT },
 	[ACT_NSOCK_ENGINE] = { IN(DEBUG),
 	    .set = actions_set_choice, .choices = engines },
 	[ACT_MOVER] = { CHOICE(mover, movers) },
 	[ACT_VERBOSE] = { IN(DEBUG), .also = ALSO(COMMON),
 	    .set = actions_set_verbose },
-	[ACT_HELP] = { IN(DEBUG), SET_TO(mode, PLAN_HELP) },
+	[ACT_HELP] = { IN(DEBUG), .takes = VALUE_TOPIC, SET_TO(mode,
+	    PLAN_HELP) },
 	[ACT_VERSION] = { IN(DEBUG), SET_TO(mode, PLAN_VERSION) },
 	[ACT_EXPLAIN] = { IN(DEBUG), .also = ALSO(COMMON) },
 	[ACT_COMPAT] = { IN(DEBUG), .choices = compats },

@@ -111,6 +111,13 @@ enum category {
 	CATEGORY_COUNT = CATEGORY_COMMON
 };
 
+/* What the argument of an option is, for the shells that complete it. */
+enum value_kind {
+	VALUE_ANY, VALUE_FILE, VALUE_PROGRAM, VALUE_HOST, VALUE_PORT,
+	VALUE_INTERFACE, VALUE_PROTOCOL, VALUE_SOCKOPT, VALUE_TOPIC,
+	VALUE_COUNT
+};
+
 struct parse;
 
 /* Puts an option's argument into the plan; returns 0 or the exit status. */
@@ -122,6 +129,7 @@ struct action {
 	size_t			 field;		/* offset within the plan */
 	long long		 min, max;	/* min: or the value to set */
 	const char *const	*choices;	/* as an enum; NULL: any */
+	enum value_kind		 takes;		/* without choices */
 	uint64_t		 is;		/* the option's traits */
 	uint64_t		 never;		/* excluded traits */
 	uint64_t		 needs;		/* any of these traits */
@@ -464,6 +472,7 @@ void	explain_proxy(const struct proxy_options *);
 const char	*port_value(const struct plan *, const char *, long long min,
 		    uint16_t *);
 int		 tos_value(const char *);	/* -1: no such word */
+extern const char *const	tos_names[];	/* NULL ends */
 int		 tos_traditional(const char *);	/* -1: set nothing */
 /* As atoi(3), and never beyond the bounds of an int. */
 long long	 loose_value(const char *);

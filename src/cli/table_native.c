@@ -82,7 +82,6 @@ static const struct option_row rows[] = {
 	/* Chatting */
 	LONG("chat", CHAT, "Chat with exactly one peer"),
 	ARG("name", NAME, "name", "One's name in a chat"),
-	LONG("timestamps", TIMESTAMPS, "The time of each line of a chat"),
 	LONG("bell", BELL, "Ring at each line of a chat"),
 	LONG("raw-text", RAW_TEXT, "Control characters of the peer go through"),
 	ARG("log", LOG, "file", "Transcript of a chat"),
@@ -115,6 +114,8 @@ static const struct option_row rows[] = {
 	    "The same without, as ncat has it"),
 	ARG("output", OUTPUT, "file", "Copy of the traffic, as it is"),
 	LONG("append-output", APPEND_OUTPUT, "Append to these files"),
+	LONG("timestamps", TIMESTAMPS,
+	    "The time before each line that is received"),
 	VALUE(0, "rate-limit", RATE_LIMIT, "rate[,burst]", "rate",
 	    "Most bytes per second, in each direction"),
 	LONG("oob", OOB, "Tell of urgent (out-of-band) data"),

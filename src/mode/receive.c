@@ -250,6 +250,7 @@ tagged_hear(struct everybody *h, struct fd *fd)
 	t->ep.user = t;
 	endpoint_init(&r->far, r->loop);
 	gather_init(&t->gather, &r->far, GATHER_LINES, name);
+	t->gather.stamps = r->plan->timestamps;
 	scatter_init(&t->scatter, &r->far, SCATTER_FIRST, name);
 	endpoint_rename(&r->far, name);
 	/* Writes keep the bounds of datagrams. */
@@ -471,7 +472,7 @@ receive_start(struct run *r, const struct fd *fds, size_t n,
     struct everybody **all)
 {
 	*all = NULL;
-	if (r->plan->near == PLAN_EXEC)
+	if (r->plan->near == PLAN_EXEC || r->plan->near == PLAN_ECHO)
 		udp_server(r, fds, n, NULL);
 	else if (r->plan->keep_open)
 		*all = receive_open_to_all(r, fds);

@@ -74,7 +74,6 @@ enum plan_hub {
 struct plan_chat {
 	bool		 implied;	/* --chat is the default here */
 	const char	*name;		/* NULL: the user's */
-	bool		 timestamps;
 	bool		 bell;
 	bool		 raw_text;	/* the peer's text is not sanitized */
 	const char	*log;		/* file to append to; NULL: none */
@@ -316,6 +315,7 @@ struct plan {
 
 	/* The bytes and the socket. */
 	bool			 crlf;		/* -C */
+	bool			 timestamps;	/* before received lines */
 	struct plan_taps	 taps;
 	const char		*device;	/* -f: instead of the network */
 	size_t			 block;		/* most bytes of a datagram */
@@ -359,6 +359,8 @@ int	plan_usage(const struct plan *);
 bool	plan_has_ports(const struct plan *);
 /* Peers are connections: of a stream, or of DTLS, which keeps records. */
 bool	plan_has_connections(const struct plan *);
+/* An echo of datagrams in batches: nothing has to see or to delay them. */
+bool	plan_echoes_in_batches(const struct plan *);
 /* With TLS, this side is the server. */
 bool	plan_is_tls_server(const struct plan *);
 /* "tcp", "udp", "unix" ... in messages. */

@@ -1,15 +1,15 @@
 #!/bin/sh
-# The manual page is clean mdoc, in the order of the option table.
+# The manual pages are clean mdoc; sockcat(1) has the order of the option table.
 . "$(dirname "$0")/common.inc"
 
-if [ ! -f doc/sockcat.1 ]; then
-	skip "there is no doc/sockcat.1"
-elif ! command -v mandoc >/dev/null 2>&1; then
-	skip "mandoc is not installed"
-else
-	mandoc -T lint -W warning doc/sockcat.1 >"$found" 2>&1
-	verdict "mandoc has no word to say against doc/sockcat.1"
-fi
+for page in doc/*.1; do
+	if ! command -v mandoc >/dev/null 2>&1; then
+		skip "mandoc is not installed"
+	else
+		mandoc -T lint -W warning "$page" >"$found" 2>&1
+		verdict "mandoc has no word to say against $page"
+	fi
+done
 
 gen=$TOP_BUILDDIR/gen_completions
 if [ ! -x "$gen" ] || ! "$gen" --categories >"$work/table"; then

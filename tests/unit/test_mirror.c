@@ -12,6 +12,7 @@ static int		 peer;		/* the other end of the endpoint */
 static struct addresses	 addresses[TARGETS];
 static bool		 dgram[TARGETS];
 static int		 there[TARGETS];	/* a socket where copies come */
+static int		 sndbuf;	/* of the copies; 0: as it is */
 
 static const char *
 name(const void *arg, size_t i)
@@ -37,10 +38,13 @@ addresses_of(void *arg, size_t i)
 static struct dial_options
 dial(const void *arg, size_t i)
 {
+	struct sockopt_set sock = plan.sock;
+
 	(void)arg;
+	sock.sndbuf = sndbuf;
 	return (struct dial_options){ .kind = {
 	    .type = dgram[i] ? SOCK_DGRAM : SOCK_STREAM, .name = "tcp",
-	    .has_ports = true }, .sock = plan.sock, .timeout = -1,
+	    .has_ports = true }, .sock = sock, .timeout = -1,
 	    .race_delay = -1, .to = &addresses[i].list };
 }
 
@@ -254,8 +258,9 @@ late(void)
 	const int small = 4096;
 	int64_t time;
 
+	sndbuf = small;
 	begin_mirror(true, true);
-	plan.sock.sndbuf = small;
+	sndbuf = 0;
 	(void)setsockopt(there[0], SOL_SOCKET, SO_RCVBUF, &small,
 	    sizeof(small));
 	accept_at(0);

@@ -407,8 +407,8 @@ sockcat_ignores_nothing_in_silence(void)
 	static const struct wrong	t[] = {
 		{ "sockcat --log f h 1", 1,
 		    "sockcat: must use --chat or --talk with --log\n" },
-		{ "sockcat --timestamps -l 1", 1,
-		    "sockcat: must use --chat or --talk with --timestamps\n" },
+		{ "sockcat --timestamps --echo -l 1", 1,
+		    "sockcat: cannot use --timestamps and --echo\n" },
 		{ "sockcat --name me -l --broker 1", 1,
 		    "sockcat: must use --chat or --talk with --name\n" },
 		{ "nc --name me h 1", 1,
