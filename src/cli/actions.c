@@ -419,6 +419,10 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_INPUT] = { IN(TRANSFER), .set = set_input, .takes = VALUE_FILE,
 	    .is = IS(INPUT),
 	    .never = NEAR_END | IS(SCAN) },
+	[ACT_EDIT] = { IN(TRANSFER), .also = ALSO(CHAT), SETS(edit),
+	    .never = NEAR_END | IS(INPUT) | IS(FORWARD) | IS(PROXY_SERVER) |
+	    IS(PASS) | IS(SCAN) | IS(WAIT_FOR) | IS(KEEP_OPEN) |
+	    IS(RECV_ONLY) | IS(SEND_ONLY) },
 	[ACT_CHAT] = { IN(CHAT), .also = ALSO(COMMON),
 	    SET_TO(near, PLAN_CHAT), .is = IS(CHAT),
 	    .never = ROOM | IS(KEEP_OPEN) | COMMAND | IS(ECHO) },

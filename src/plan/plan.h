@@ -316,6 +316,8 @@ struct plan {
 	/* The bytes and the socket. */
 	bool			 crlf;		/* -C */
 	bool			 timestamps;	/* before received lines */
+	bool			 edit;		/* typed lines; received text is
+						   made inert */
 	struct plan_taps	 taps;
 	const char		*device;	/* -f: instead of the network */
 	size_t			 block;		/* most bytes of a datagram */
