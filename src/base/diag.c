@@ -19,6 +19,8 @@ static struct {
 	int		 level;
 	void		(*to)(void *, const char *);	/* NULL: stderr */
 	void		*arg;
+	void		(*around)(void *, bool);	/* or NULL */
+	void		*around_arg;
 	bool		 never_waits;
 } diag = { .name = "sockcat" };
 
@@ -40,6 +42,13 @@ diag_redirect(void (*fn)(void *, const char *), void *arg)
 {
 	diag.to = fn;
 	diag.arg = arg;
+}
+
+void
+diag_around(void (*fn)(void *, bool), void *arg)
+{
+	diag.around = fn;
+	diag.around_arg = arg;
 }
 
 void
@@ -125,10 +134,14 @@ diag_say(const char *name, const char *fmt, va_list ap)
 		return;
 	}
 	line[n++] = '\n';
+	if (diag.around != NULL)
+		diag.around(diag.around_arg, false);
 	/* A pipe is writable when a page is free, so a line fits. */
 	while ((!diag.never_waits || poll(&p, 1, 0) == 1) &&
 	    write(STDERR_FILENO, line, n) == -1 && errno == EINTR)
 		continue;
+	if (diag.around != NULL)
+		diag.around(diag.around_arg, true);
 	errno = saved;
 }
 

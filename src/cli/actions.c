@@ -51,6 +51,7 @@ static const char *const proxy_dns[] = {
 	[DNS_BOTH] = "both", [DNS_NONE] = "none", NULL
 };
 static const char *const proxyp_versions[] = { "1", "2", NULL };
+static const char *const progress_whens[] = { "force", NULL };
 static const char *const mcast_loops[] = {
 	[MCAST_LOOP_OFF] = "off", [MCAST_LOOP_ON] = "on", NULL
 };
@@ -497,6 +498,12 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_STATS] = { SETS(service.stats), .never = IS(SCAN) | IS(PASS) },
 	[ACT_TCP_INFO] = { .set = set_tcp_info,
 	    .never = IS(SCAN) | IS(PASS) },
+
+	[ACT_PROGRESS] = { .set = set_progress, .choices = progress_whens,
+	    .is = IS(PROGRESS),
+	    .never = IS(SCAN) | IS(PASS) | IS(WAIT_FOR) | IS(CHAT) | ROOM },
+	[ACT_SIZE] = { .set = set_size, AT(progress.size),
+	    .needs = IS(PROGRESS) },
 
 	[ACT_RECV_ONLY] = { SETS(no_stdin), .is = IS(RECV_ONLY) },
 	[ACT_SEND_ONLY] = { SETS(no_stdout), .is = IS(SEND_ONLY) },

@@ -251,6 +251,10 @@ static const struct option_row rows[] = {
 	LONG("stats", STATS, "Figures of each session, at its end"),
 	VALUE(0, "tcp-info", TCP_INFO, "file[,time]", "interval",
 	    "Write the system's TCP figures, so often"),
+	MAYBE("progress", PROGRESS, "when",
+	    "Show how a transfer goes (force: without a terminal)"),
+	VALUE(0, "size", SIZE, "bytes", "size",
+	    "Number of bytes to expect, for --progress"),
 	/* Accepted for ncat's scripts */
 	ARG("nsock-engine", NSOCK_ENGINE, "name",
 	    "How to wait: epoll, poll, select"),

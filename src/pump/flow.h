@@ -51,6 +51,14 @@ struct ledger {
 
 struct mover;
 
+/* Counts the bytes of several flows, for a watcher who may be asleep. */
+struct flow_meter {
+	uint64_t	 bytes;		/* accepted by the sinks' kernels */
+	/* Called at the next write, once; NULL: no one waits. */
+	void		(*moved)(void *arg);
+	void		*arg;
+};
+
 struct flow_options {
 	struct filter		*filter;	/* owned by the flow; or NULL */
 	struct gate		*gate;		/* likewise */
@@ -58,6 +66,7 @@ struct flow_options {
 	size_t			 block;		/* most bytes in a read; 0: the
 						   size of the ring */
 	enum mover_choice	 mover;
+	struct flow_meter	*meter;		/* counts, too; or NULL */
 };
 
 struct flow;
@@ -115,6 +124,8 @@ struct flow {
 	struct batch		*batch;		/* datagrams with their
 						   addresses; NULL: none */
 	struct ledger		 ledger;
+	struct flow_meter	*meter;		/* counts what is written, too;
+						   NULL: none */
 	uint64_t		 moves;		/* reads and writes, also of
 						   empty datagrams */
 	struct filter		*filter;

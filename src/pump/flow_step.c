@@ -47,6 +47,7 @@ flow_init(struct flow *f, const char *name, struct half *src,
 		f->gate->whole = src->record || dst->record;
 	f->reads_left = opt->max_reads;
 	f->block = opt->block;
+	f->meter = opt->meter;
 	src->wants = flow_wants_read;
 	dst->wants = flow_wants_write;
 	src->user = dst->user = f;

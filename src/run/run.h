@@ -27,6 +27,7 @@
 struct chat;
 struct inputs;
 struct metrics;
+struct progress;
 struct run;
 struct taps;
 struct tls_context;
@@ -98,6 +99,7 @@ struct run {
 	const struct near_ops	*near_ops;	/* NULL: no person there */
 	struct chat		*chat;		/* NULL: not a chat */
 	struct metrics		*metrics;	/* NULL: not asked for */
+	struct progress		*progress;	/* NULL: no line of progress */
 	struct children		 children;	/* those of -e and -c */
 	struct deadline		 deadline;
 	/* Called at the first signal that ends the run; may be NULL. */
@@ -290,6 +292,30 @@ int	taps_open(struct run *);
 int	taps_wrap(struct run *, struct endpoint *);
 /* Writes the backlogs and closes the files; may set r->status. */
 void	taps_close(struct run *);
+
+/* ---- The line of --progress --------------------------------------------- */
+
+/*
+ * A line on standard error that is drawn again and again while bytes move.
+ *
+ * Laws: the line is drawn at most 8 times a second, and not at all while no
+ * byte moves; no write of the line waits; a message stands on a line of its
+ * own. Bytes are counted where the flows count them, so they may cross in the
+ * kernel. The timer of the line keeps no loop going.
+ */
+
+/* Begins, if there is a terminal or the plan insists. -1 with the error. */
+int	progress_open(struct run *, struct error *);
+/*
+ * Has these flows counted, which begin now; either may be NULL. The first call
+ * starts the clock.
+ */
+void	progress_count(struct run *, struct flow_options *sent,
+	    struct flow_options *received);
+/* Keeps the line off a terminal that the near end writes to. */
+void	progress_share(struct run *);
+/* Draws the last line, and ends that line. */
+void	progress_close(struct run *);
 
 /* ---- Reports that the program listens ----------------------------------- */
 

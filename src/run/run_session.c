@@ -212,6 +212,7 @@ run_session_by(struct run *r, const struct end_policy *policy, bool stays,
 		    .user = r
 	};
 
+	progress_count(r, &opt.up, &opt.down);
 	if (!run_stages(r->plan, &opt.up) ||
 	    !run_stages_down(r->plan, &opt.down, &r->broke_off) ||
 	    (r->near_ops != NULL && r->near_ops->prepare != NULL &&

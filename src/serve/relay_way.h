@@ -14,6 +14,7 @@ struct relay_way {
 	uint64_t	 read, written, lost;	/* by the flows before */
 	uint64_t	 dropped;	/* likewise, as was asked */
 	int		 read_errno, write_errno;	/* when over; 0: none */
+	struct flow_meter *meter;	/* of all its flows; or NULL */
 	bool		 over;
 	bool		 limited;	/* over because of max_reads */
 	bool		 reset;		/* over because its gate asks for a
