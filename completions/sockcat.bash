@@ -156,6 +156,7 @@ _sockcat()
 	--peer-fd|\
 	--ready-fd|\
 	--tcp-info|\
+	--size|\
 	--ssl-ciphers|\
 	--ssl-servername|\
 	--ssl-alpn)
@@ -220,7 +221,7 @@ _sockcat()
 	--keep-open)
 			not+=' --chat ' ;;
 		-z)
-			not+=' --raw --send-proxy --tls -l --listen -f --reconnect --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -o --hex-dump --output -e --exec -c --sh-exec --echo --input --chat --oob --send-oob -F --inetd --peer-fd --stats --tcp-info --lua-exec --ssl ' ;;
+			not+=' --raw --send-proxy --tls -l --listen -f --reconnect --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -o --hex-dump --output -e --exec -c --sh-exec --echo --input --chat --oob --send-oob -F --inetd --peer-fd --stats --tcp-info --progress --lua-exec --ssl ' ;;
 		-f)
 			not+=' -U --unixsock -u --udp -s --source -p --source-port -x --proxy --send-proxy --tls -l --listen -z --connect-timeout --wait --retry --reconnect --wait-for --reset-after -e --exec -c --sh-exec --echo --chat -F --inetd --peer-fd --lua-exec --ssl ' ;;
 		-N)
@@ -242,7 +243,7 @@ _sockcat()
 		--reconnect)
 			not+=' -l --listen -z -f --wait-for --chat -F --inetd --peer-fd ' ;;
 		--wait-for)
-			not+=' -l --listen -f --reconnect --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -e --exec -c --sh-exec --echo --input --chat -F --inetd --peer-fd --lua-exec ' ;;
+			not+=' -l --listen -f --reconnect --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -e --exec -c --sh-exec --echo --input --chat -F --inetd --peer-fd --progress --lua-exec ' ;;
 		-C|\
 	--crlf)
 			not+=' --serve-proxy --talk -F ' ;;
@@ -304,11 +305,11 @@ _sockcat()
 		--dgram)
 			not+=' --drop --duplicate --reorder --framing ' ;;
 		--chat)
-			not+=' --raw -k --keep-open -z -f --reconnect --wait-for -e --exec -c --sh-exec --echo --forward --serve-proxy --input --talk --broker --oob --send-oob -F --lua-exec ' ;;
+			not+=' --raw -k --keep-open -z -f --reconnect --wait-for -e --exec -c --sh-exec --echo --forward --serve-proxy --input --talk --broker --oob --send-oob -F --progress --lua-exec ' ;;
 		--talk)
-			not+=' --raw -C --crlf -i --delay --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -e --exec -c --sh-exec --echo --forward --serve-proxy --input --stdin --merge --tag --chat --broker --framing --frame-input --frame-output --oob --send-oob --lua-exec ' ;;
+			not+=' --raw -C --crlf -i --delay --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -e --exec -c --sh-exec --echo --forward --serve-proxy --input --stdin --merge --tag --chat --broker --framing --frame-input --frame-output --oob --send-oob --progress --lua-exec ' ;;
 		--broker)
-			not+=' --raw -i --delay --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -e --exec -c --sh-exec --echo --forward --serve-proxy --input --stdin --merge --tag --chat --talk --framing --oob --send-oob --lua-exec ' ;;
+			not+=' --raw -i --delay --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -e --exec -c --sh-exec --echo --forward --serve-proxy --input --stdin --merge --tag --chat --talk --framing --oob --send-oob --progress --lua-exec ' ;;
 		--expect)
 			not+=' --tls-pin --tls-insecure ' ;;
 		--framing)
@@ -336,7 +337,7 @@ _sockcat()
 		--send-oob)
 			not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw --tls -z -e --exec -c --sh-exec --echo --forward --serve-proxy --chat --talk --broker --lua-exec --ssl ' ;;
 		-F)
-			not+=' --tls -l --listen -z -f --reconnect --wait-for -C --crlf --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -t --telnet -o --hex-dump --output -e --exec -c --sh-exec --echo --forward --serve-proxy --session-timeout --input --chat --framing --inetd --peer-fd --stats --tcp-info --lua-exec --ssl ' ;;
+			not+=' --tls -l --listen -z -f --reconnect --wait-for -C --crlf --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -t --telnet -o --hex-dump --output -e --exec -c --sh-exec --echo --forward --serve-proxy --session-timeout --input --chat --framing --inetd --peer-fd --stats --tcp-info --progress --lua-exec --ssl ' ;;
 		--inetd)
 			not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -s --source -p --source-port -x --proxy --send-proxy --tls-name --tls-insecure -l --listen -z -f --connect-timeout --wait --retry --reconnect --wait-for --mcast-ttl --mcast-loop --mcast-if -F --peer-fd --ssl-servername ' ;;
 		--peer-fd)
@@ -345,6 +346,8 @@ _sockcat()
 			not+=' -z -F ' ;;
 		--tcp-info)
 			not+=' -U --unixsock -u --udp -z -F ' ;;
+		--progress)
+			not+=' -z --wait-for --chat --talk --broker -F ' ;;
 		--lua-exec)
 			not+=' --raw -z -f --wait-for -e --exec -c --sh-exec --echo --forward --serve-proxy --input --chat --talk --broker --oob --send-oob -F ' ;;
 		--ssl)
@@ -513,6 +516,8 @@ _sockcat()
 --ready-fd
 --stats
 --tcp-info
+--progress
+--size
 --nsock-engine
 --lua-exec
 --test

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/diag.h"
 #include "base/reason.h"
 #include "base/text.h"
@@ -111,12 +112,34 @@ diag_make_inert(char *out, size_t size, const char *raw)
 	return n;
 }
 
-/* One write(2). There is no place to report a failure. */
+static void
+diag_room(bool after)
+{
+	if (diag.around != NULL)
+		diag.around(diag.around_arg, after);
+}
+
+/*
+ * One write(2); returns its result. A pipe is writable when a page is free, so
+ * a line fits.
+ */
+static ssize_t
+diag_write(const char *line, size_t len)
+{
+	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
+	ssize_t n = -1;
+
+	while ((!diag.never_waits || poll(&p, 1, 0) == 1) &&
+	    (n = write(STDERR_FILENO, line, len)) == -1 && errno == EINTR)
+		continue;
+	return n;
+}
+
+/* There is no place to report a failure. */
 static void
 diag_say(const char *name, const char *fmt, va_list ap)
 {
 	char raw[LINE_MAX_BYTES], line[LINE_MAX_BYTES];
-	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
 	size_t n = 0;
 	int saved = errno;
 
@@ -134,14 +157,9 @@ diag_say(const char *name, const char *fmt, va_list ap)
 		return;
 	}
 	line[n++] = '\n';
-	if (diag.around != NULL)
-		diag.around(diag.around_arg, false);
-	/* A pipe is writable when a page is free, so a line fits. */
-	while ((!diag.never_waits || poll(&p, 1, 0) == 1) &&
-	    write(STDERR_FILENO, line, n) == -1 && errno == EINTR)
-		continue;
-	if (diag.around != NULL)
-		diag.around(diag.around_arg, true);
+	diag_room(false);
+	(void)diag_write(line, n);
+	diag_room(true);
 	errno = saved;
 }
 
@@ -163,6 +181,28 @@ diag_plain(const char *fmt, ...)
 	va_start(ap, fmt);
 	diag_say(NULL, fmt, ap);
 	va_end(ap);
+}
+
+void
+diag_line(const char *text)
+{
+	int saved = errno;
+	struct buf line = { .used = 0 };
+	ssize_t n = 0;
+
+	if (diag.to != NULL && isatty(STDERR_FILENO)) {
+		diag.to(diag.arg, text);
+		return;
+	}
+	buf_str(&line, text);
+	buf_str(&line, "\n");
+	diag_room(false);
+	while (!line.failed && line.used > 0 && n != -1)
+		if ((n = diag_write(buf_data(&line), line.used)) > 0)
+			buf_take(&line, (size_t)n);
+	diag_room(true);
+	buf_free(&line);
+	errno = saved;
 }
 
 void

@@ -64,6 +64,11 @@ void	diag_warnx(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void	diag_error(const struct error *);
 /* "message" */
 void	diag_plain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/*
+ * A line for programs: printable ASCII, written as it is, however long. On
+ * standard error even while messages go elsewhere, unless that is a terminal.
+ */
+void	diag_line(const char *);
 /* "NAME: message", from -vvv on. */
 void	diag_trace(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 bool	diag_tracing(void);

@@ -1,6 +1,7 @@
 /* A bounded ring of bytes. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/ring.h"
 
@@ -76,6 +77,15 @@ ring_space(struct ring *r, struct iovec iov[2], size_t max)
 		return -1;
 	}
 	return ring_pieces(r, r->head + r->used, room < max ? room : max, iov);
+}
+
+void
+ring_straighten(struct ring *r)
+{
+	if (r->head == 0 || r->head + r->used > r->cap)
+		return;
+	memmove(r->mem, r->mem + r->head, r->used);
+	r->head = 0;
 }
 
 void

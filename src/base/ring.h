@@ -51,6 +51,8 @@ ring_ahead(const struct ring *r)
  * Returns how many pieces: 0 when full, -1 with ENOMEM.
  */
 int	ring_space(struct ring *, struct iovec iov[2], size_t max);
+/* Moves the held bytes so that the free room is a single piece. */
+void	ring_straighten(struct ring *);
 /* Say that n bytes were put into the space. */
 void	ring_put(struct ring *, size_t n);
 /* The held bytes, as at most two pieces, of at most max bytes together. */

@@ -52,6 +52,7 @@ static const char *const proxy_dns[] = {
 };
 static const char *const proxyp_versions[] = { "1", "2", NULL };
 static const char *const progress_whens[] = { "force", NULL };
+static const char *const stats_forms[] = { "json", NULL };
 static const char *const mcast_loops[] = {
 	[MCAST_LOOP_OFF] = "off", [MCAST_LOOP_ON] = "on", NULL
 };
@@ -495,7 +496,8 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_OUTPUT] = { TO_FILE(taps.output), .is = IS(TAP) },
 	[ACT_APPEND_OUTPUT] = { SETS(taps.append), .needs = IS(TAP),
 	    .lax = IS(TAP) },
-	[ACT_STATS] = { SETS(service.stats), .never = IS(SCAN) | IS(PASS) },
+	[ACT_STATS] = { .set = set_stats, .choices = stats_forms,
+	    .never = IS(SCAN) | IS(PASS) },
 	[ACT_TCP_INFO] = { .set = set_tcp_info,
 	    .never = IS(SCAN) | IS(PASS) },
 

@@ -548,7 +548,8 @@ explain_service(const struct plan_service *s)
 	if (s->ready_fd != 0)
 		printf("told: the port, to descriptor %d\n", s->ready_fd);
 	if (s->stats)
-		printf("told: figures of each session, to standard error\n");
+		printf("told: figures of each session%s, to standard error\n",
+		    s->stats_json ? " as JSON" : "");
 	if (s->tcp_info == NULL)
 		return;
 	explain_time("told: the system's TCP figures every ",

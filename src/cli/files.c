@@ -90,6 +90,18 @@ set_tcp_info(struct parse *p, const char *arg)
 	return files_check_name(p, s->tcp_info);
 }
 
+int
+set_stats(struct parse *p, const char *arg)
+{
+	struct plan_service	*s = &p->plan->service;
+
+	if (arg != NULL && word_value(actions[p->row->act].choices, arg) == -1)
+		return refuse_choice(p, arg);
+	s->stats = true;
+	s->stats_json |= arg != NULL;
+	return 0;
+}
+
 /* ---- Operands ----------------------------------------------------------- */
 
 /*

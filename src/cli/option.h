@@ -418,7 +418,7 @@ int	seal_faults(struct parse *);
 void	explain_faults(const struct plan *);
 
 /* files.c: files and descriptors that we are given, or write to. */
-option_setter	set_file, set_peer_fd, set_tcp_info;
+option_setter	set_file, set_peer_fd, set_stats, set_tcp_info;
 /*
  * Whether peer or listeners were given as descriptors, so that there are no
  * operands; *rc is then 0 or the exit status.

@@ -21,6 +21,8 @@ plan_version_text(void)
 #define LIBEDIT_IS	"none"
 #undef LIBUNISTRING_IS
 #define LIBUNISTRING_IS	"none"
+#undef JANSSON_IS
+#define JANSSON_IS	"none"
 #endif
 
 /* A static program opens no module. */
@@ -47,8 +49,9 @@ plan_version(const struct plan *plan)
 	printf("sockcat %s\n"
 	    "features: epoll poll splice sendfile\n"
 	    "libbsd: %s\nlibedit: %s\nlibunistring: %s\n"
-	    "TLS: %s\n", plan_version_text(),
+	    "jansson: %s\nTLS: %s\n", plan_version_text(),
 	    version_linked(LIBBSD_IS), version_linked(LIBEDIT_IS),
-	    version_linked(LIBUNISTRING_IS), TLS_IS);
+	    version_linked(LIBUNISTRING_IS), version_linked(JANSSON_IS),
+	    TLS_IS);
 	return fflush(stdout) == 0 ? 0 : 1;
 }

@@ -10,27 +10,40 @@
 #define NO_THRESHOLD	0x7fffffff
 #define SSTHRESH	3
 
-#define FIELD(member)							\
-	{ offsetof(struct tcp_info, member),				\
+#define FIELD(name, member)						\
+	{ name, offsetof(struct tcp_info, member),			\
 	    sizeof(((struct tcp_info *)NULL)->member) }
 
 static const struct {
-	size_t	at, size;
+	const char	*name;
+	size_t		 at, size;
 } fd_metrics_fields[FD_METRICS] = {
-	FIELD(tcpi_rtt),		/* microseconds, smoothed */
-	FIELD(tcpi_rttvar),		/* microseconds */
-	FIELD(tcpi_snd_cwnd),		/* segments that may be in flight */
-	[SSTHRESH] = FIELD(tcpi_snd_ssthresh),	/* segments; slow start below */
-	FIELD(tcpi_snd_mss),		/* bytes of a segment */
-	FIELD(tcpi_total_retrans),	/* segments sent again so far */
-	FIELD(tcpi_unacked),		/* segments in flight */
-	FIELD(tcpi_lost),		/* segments thought to be lost */
-	FIELD(tcpi_snd_wnd),		/* bytes that the peer has room for */
-	FIELD(tcpi_rcv_space),		/* bytes that the peer may send in a
-					   round trip */
-	FIELD(tcpi_bytes_acked),	/* bytes acknowledged by the peer */
-	FIELD(tcpi_bytes_received),	/* bytes that came in order */
-	FIELD(tcpi_delivery_rate)	/* bytes a second that arrive there */
+	/* microseconds, smoothed */
+	FIELD("rtt", tcpi_rtt),
+	/* microseconds */
+	FIELD("rttvar", tcpi_rttvar),
+	/* segments that may be in flight */
+	FIELD("cwnd", tcpi_snd_cwnd),
+	/* segments; slow start below */
+	[SSTHRESH] = FIELD("ssthresh", tcpi_snd_ssthresh),
+	/* bytes of a segment */
+	FIELD("mss", tcpi_snd_mss),
+	/* segments sent again so far */
+	FIELD("retransmits", tcpi_total_retrans),
+	/* segments in flight */
+	FIELD("unacked", tcpi_unacked),
+	/* segments thought to be lost */
+	FIELD("lost", tcpi_lost),
+	/* bytes that the peer has room for */
+	FIELD("snd_wnd", tcpi_snd_wnd),
+	/* bytes that the peer may send in a round trip */
+	FIELD("rcv_space", tcpi_rcv_space),
+	/* bytes acknowledged by the peer */
+	FIELD("bytes_acked", tcpi_bytes_acked),
+	/* bytes that came in order */
+	FIELD("bytes_received", tcpi_bytes_received),
+	/* bytes a second that arrive there */
+	FIELD("delivery_rate", tcpi_delivery_rate)
 };
 
 static const char *const fd_metrics_states[] = {
@@ -75,6 +88,12 @@ fd_metrics(const struct fd *fd, struct fd_metrics *f)
 	for (size_t i = 0; i < FD_METRICS; i++)
 		f->value[i] = fd_metrics_value(&info, len, i);
 	return true;
+}
+
+const char *
+fd_metrics_name(int i)
+{
+	return fd_metrics_fields[i].name;
 }
 
 uint64_t

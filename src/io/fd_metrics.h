@@ -16,6 +16,8 @@ struct fd_metrics {
 
 /* False: the descriptor is no TCP socket. */
 bool		 fd_metrics(const struct fd *, struct fd_metrics *);
+/* The name of a value: the column of --tcp-info. */
+const char	*fd_metrics_name(int);
 /* A number that no other socket ever has; 0: no socket, or not known. */
 uint64_t	 fd_cookie(const struct fd *);
 

@@ -60,6 +60,16 @@ layer_fault(const struct layer *l)
 	return l->ops->fault(l);
 }
 
+bool
+layer_facts(const struct layer *l, struct tls_facts *facts)
+{
+	while (l != NULL && l->ops->facts == NULL)
+		l = l->below;
+	if (l != NULL)
+		l->ops->facts(l, facts);
+	return l != NULL;
+}
+
 struct fd *
 layer_fd(struct layer *l)
 {

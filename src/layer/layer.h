@@ -19,6 +19,7 @@
 
 struct batch;
 struct layer;
+struct tls_facts;
 
 /* The most pieces that lend gives. */
 #define LAYER_LEND	3
@@ -85,6 +86,8 @@ struct layer_ops {
 	 * errno says it. NULL as operation: as the layer below.
 	 */
 	const char	*(*fault)(const struct layer *);
+	/* The facts of TLS. NULL: as the layer below; at the bottom: none. */
+	void		(*facts)(const struct layer *, struct tls_facts *);
 	/* The descriptor, if bytes may bypass this layer; NULL: never. */
 	struct fd	*(*fd)(struct layer *);
 	/*
@@ -111,6 +114,8 @@ size_t		 layer_pending(const struct layer *);
 unsigned	 layer_want(const struct layer *, unsigned wish);
 /* NULL: errno says why an operation failed. */
 const char	*layer_fault(const struct layer *);
+/* Fills the facts of TLS; false: there is none. */
+bool		 layer_facts(const struct layer *, struct tls_facts *);
 struct fd	*layer_fd(struct layer *);
 /* Closes this layer and all below it. */
 void		 layer_close(struct layer *);

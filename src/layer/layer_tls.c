@@ -437,7 +437,7 @@ tls_layer_make(struct tls_context *ctx, const char *name, SSL *ssl)
 	    .read = tls_read, .write = tls_write, .shut = tls_shut,
 	    .closing = tls_closing, .pending = tls_pending, .want = tls_want,
 	    .bypass = tls_kernel_begin, .fault = tls_fault,
-	    .close = tls_close };
+	    .facts = tls_impl_facts, .close = tls_close };
 	struct tls_layer *l = calloc(1, sizeof(*l));
 
 	if (l == NULL) {

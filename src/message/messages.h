@@ -48,6 +48,9 @@ struct outcome {
 						   nothing was exchanged */
 	int64_t			 elapsed;	/* ns */
 	int64_t			 idle;		/* ns, the limit */
+	int			 status;	/* the program's, for a reason
+						   that is not among these; 0:
+						   none */
 };
 
 /* Returns whether all bytes for the peer were delivered. */
@@ -56,6 +59,9 @@ outcome_delivered(const struct outcome *o)
 {
 	return o->lost_out == 0 && o->far_write.num == 0;
 }
+
+/* Returns sockcat's own exit status after a session that was all there is. */
+int	outcome_status(const struct outcome *);
 
 /* The result of a scan, in ports. */
 struct scan_outcome {

@@ -480,7 +480,7 @@ native_refused(const struct plan *p, const struct addr *peer,
 /* ---- The end of a session ----------------------------------------------- */
 
 /* A reset fails both directions: a single line is printed. */
-static int
+static void
 native_far_end(const struct plan *p, const struct outcome *o)
 {
 	bool bad_read = messages_is_bad(&o->far_read);
@@ -492,10 +492,9 @@ native_far_end(const struct plan *p, const struct outcome *o)
 		messages_failure(&o->far_write, o->lost_out);
 	else
 		messages_losses(p, o->lost_out, 0);
-	return bad_read || bad_write || o->lost_out != 0;
 }
 
-static int
+static void
 native_near_end(const struct plan *p, const struct outcome *o)
 {
 	bool bad_read = messages_is_bad(&o->near_read);
@@ -505,29 +504,24 @@ native_near_end(const struct plan *p, const struct outcome *o)
 		diag_error(&o->near_read);
 	/* A reader that left, and for which no byte is held: no message. */
 	if (bad_write && o->reader_left && p->verbose == 0)
-		return 1;
+		return;
 	if (bad_write)
 		messages_failure(&o->near_write, o->lost_in);
 	else
 		messages_losses(p, 0, o->lost_in);
-	return bad_read || bad_write || o->lost_in != 0;
 }
 
 static int
 native_ended(const struct plan *p, const struct outcome *o)
 {
-	int status = 1;
-
 	if (o->cause != SESSION_INTERRUPTED) {
-		status = native_near_end(p, o);
-		status |= native_far_end(p, o);
+		native_near_end(p, o);
+		native_far_end(p, o);
 	}
-	if (o->silent) {
+	if (o->silent)
 		diag_warnx("nothing was exchanged: the peer has ended, and "
 		    "standard input gave no data in time (-w waits longer)");
-		status = 1;
-	}
-	status |= messages_total(o);
+	(void)messages_total(o);
 	if (p->verbose > 0 && o->dropped_out + o->dropped_in > 0)
 		diag_warnx("dropped by request: %" PRIu64 " bytes to the peer, "
 		    "%" PRIu64 " bytes from it", o->dropped_out,
@@ -536,7 +530,7 @@ native_ended(const struct plan *p, const struct outcome *o)
 		diag_warnx("sent %" PRIu64 ", received %" PRIu64
 		    " bytes in %.3f seconds", o->sent, o->received,
 		    (double)o->elapsed / (double)NSEC_PER_SEC);
-	return status;
+	return outcome_status(o);
 }
 
 static void

@@ -463,6 +463,19 @@ messages_worker_ended(int number, int wait_status, unsigned left)
 	    left == 1 ? "es" : "");
 }
 
+int
+outcome_status(const struct outcome *o)
+{
+	bool failed = messages_is_bad(&o->near_read) ||
+	    messages_is_bad(&o->near_write) || messages_is_bad(&o->far_read) ||
+	    messages_is_bad(&o->far_write);
+
+	if (o->status != 0)
+		return o->status;
+	return failed || o->lost_out != 0 || o->lost_in != 0 || o->silent ||
+	    o->cause == SESSION_INTERRUPTED || o->cause == SESSION_TOTAL;
+}
+
 /* ---- The line of --stats: words of KEY=VALUE without blanks in them ----- */
 
 static const char *

@@ -177,6 +177,7 @@ struct plan_service {
 					   compares the files written to */
 	bool		 test;		/* reports each listener to stderr */
 	bool		 stats;		/* print metrics of each session */
+	bool		 stats_json;	/* as JSON */
 	char		*tcp_info;	/* owned: file; NULL: none */
 	int64_t		 tcp_info_every;	/* ns */
 };

@@ -186,7 +186,8 @@ flow_arrived(struct flow *f, size_t before)
 	size_t n = ring_used(&f->ring) - before, now;
 	struct gate *g = f->gate;
 
-	if (n == 0 || g == NULL || g->ops->arrived == NULL)
+	/* Bytes that are read only to be dropped pass no gate. */
+	if (n == 0 || g == NULL || g->ops->arrived == NULL || f->discard)
 		return;
 	g->ops->arrived(g, &f->ring, n, f->now);
 	now = ring_used(&f->ring);

@@ -67,11 +67,23 @@ copy_read_filtered(struct flow *f, size_t limit, size_t *n)
 	return io;
 }
 
+/* The room for a read; a datagram is read into a single piece. */
+static int
+copy_room(struct flow *f, size_t limit, struct iovec iov[2])
+{
+	int cnt = ring_space(&f->ring, iov, limit);
+
+	if (cnt < 2 || !f->src->record || iov[0].iov_len >= MOVER_DATAGRAM)
+		return cnt;
+	ring_straighten(&f->ring);
+	return ring_space(&f->ring, iov, limit);
+}
+
 static enum io
 copy_read_plain(struct flow *f, size_t limit, size_t *n)
 {
 	struct iovec iov[2];
-	int cnt = ring_space(&f->ring, iov, limit);
+	int cnt = copy_room(f, limit, iov);
 	size_t kept, before = ring_used(&f->ring);
 	enum io io;
 

@@ -15,6 +15,9 @@
 
 #include "pump/flow.h"
 
+/* The most bytes of a datagram: the default buffer of a Unix socket. */
+#define MOVER_DATAGRAM	((size_t)256 << 10)
+
 extern const struct mover mover_copy, mover_record, mover_batch, mover_lend,
     mover_splice, mover_through, mover_sendfile;
 

@@ -18,8 +18,6 @@
 
 /* The pause after a full device (ENOBUFS). */
 #define FULL_PAUSE	(5 * NSEC_PER_MSEC)
-/* The most bytes of a read: the default buffer of a Unix socket. */
-#define DATAGRAM	((size_t)256 << 10)
 /* The most bytes and datagrams that a call may send, udp(7). */
 #define PIECES_BYTES	((size_t)65487)
 #define PIECES		64
@@ -72,7 +70,7 @@ record_takes_more(const struct flow *f)
 	if (!f->joins)
 		return false;
 	if (f->src->record)
-		return ring_ahead(&f->ring) >= DATAGRAM;
+		return ring_ahead(&f->ring) >= MOVER_DATAGRAM;
 	/* Only blocks of equal size are held, and another block has room. */
 	return f->piece != 0 && f->pieces == used && used % f->piece == 0 &&
 	    used + f->piece <= PIECES_BYTES && used / f->piece < PIECES &&

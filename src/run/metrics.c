@@ -10,6 +10,7 @@
 #include "base/num.h"
 #include "io/fd_metrics.h"
 #include "run/metrics.h"
+#include "run/stats.h"
 
 /* The metrics of a connection. */
 struct series {
@@ -20,6 +21,7 @@ struct series {
 	unsigned		 number;
 	int64_t			 started;
 	struct addr		 peer;		/* len 0: not known */
+	struct stats_facts	*facts;		/* for JSON; or NULL */
 };
 
 struct metrics {
@@ -37,10 +39,6 @@ struct metrics {
 
 /* Bytes of the text of a flow. */
 #define REPORT_MAX	128
-
-static const char header[] = "time\tconnection\tstate\trtt\trttvar\tcwnd\t"
-    "ssthresh\tmss\tretransmits\tunacked\tlost\tsnd_wnd\trcv_space\t"
-    "bytes_acked\tbytes_received\tdelivery_rate\n";
 
 /*
  * Lines that a FIFO does not take are counted as left out. Any other failure
@@ -94,6 +92,15 @@ metrics_print(FILE *out, const struct series *m, int64_t now,
 	(void)fputc('\n', out);
 }
 
+/* Returns false if the socket is gone: another may have got the number. */
+static bool
+metrics_read(struct series *m, struct fd_metrics *metrics)
+{
+	if (m->fd.num != -1 && fd_cookie(&m->fd) != m->cookie)
+		m->fd.num = -1;
+	return m->fd.num != -1 && fd_metrics(&m->fd, metrics);
+}
+
 /* Writes a line of one series, or of all, by a single write(2). */
 static void
 metrics_look(struct metrics *f, struct series *only)
@@ -107,12 +114,7 @@ metrics_look(struct metrics *f, struct series *only)
 	if (f->file == -1 || (out = open_memstream(&text, &len)) == NULL)
 		return;
 	TAILQ_FOREACH(m, &f->all, link) {
-		if ((only != NULL && m != only) || m->fd.num == -1)
-			continue;
-		/* Another socket may have got the number. */
-		if (fd_cookie(&m->fd) != m->cookie)
-			m->fd.num = -1;
-		else if (fd_metrics(&m->fd, &metrics))
+		if ((only == NULL || m == only) && metrics_read(m, &metrics))
 			metrics_print(out, m, loop_now(f->run->loop),
 			    &metrics);
 	}
@@ -151,6 +153,20 @@ metrics_on_time(void *arg)
 	metrics_set_timer(f);
 }
 
+/* Writes the names of the columns. */
+static void
+metrics_put_header(struct metrics *f)
+{
+	char line[256] = "time\tconnection\tstate";
+
+	for (int i = 0; i < FD_METRICS; i++) {
+		(void)strlcat(line, "\t", sizeof(line));
+		(void)strlcat(line, fd_metrics_name(i), sizeof(line));
+	}
+	(void)strlcat(line, "\n", sizeof(line));
+	metrics_put(f, line, strlen(line));
+}
+
 int
 metrics_open(struct run *r, struct error *err)
 {
@@ -159,6 +175,12 @@ metrics_open(struct run *r, struct error *err)
 
 	if (!s->stats && s->tcp_info == NULL)
 		return 0;
+	if (s->stats_json && !stats_has_json) {
+		error_set(err, ENOSYS, "use", "--stats=json");
+		(void)strlcpy(err->why, "JSON is not in this build",
+		    sizeof(err->why));
+		return -1;
+	}
 	if ((f = calloc(1, sizeof(*f))) == NULL) {
 		error_set(err, errno, "prepare", "figures");
 		return -1;
@@ -176,7 +198,7 @@ metrics_open(struct run *r, struct error *err)
 		error_set(err, errno, "write to", "%s", s->tcp_info);
 		return -1;
 	}
-	metrics_put(f, header, sizeof(header) - 1);
+	metrics_put_header(f);
 	return 0;
 }
 
@@ -189,10 +211,8 @@ metrics_close(struct run *r)
 	if (f == NULL)
 		return;
 	metrics_look(f, NULL);
-	while ((m = TAILQ_FIRST(&f->all)) != NULL) {
-		TAILQ_REMOVE(&f->all, m, link);
-		free(m);
-	}
+	while ((m = TAILQ_FIRST(&f->all)) != NULL)
+		metrics_over(r, m->owner, NULL);
 	timer_clear(r->loop, &f->timer);
 	if (f->file != -1)
 		(void)close(f->file);
@@ -220,10 +240,10 @@ metrics_of(const struct run *r, const void *owner)
 }
 
 void
-metrics_start(struct run *r, const void *owner, const struct fd *fd,
-    const struct addr *peer)
+metrics_start(struct run *r, const void *owner, const struct metrics_of *of)
 {
 	struct metrics *f = r->metrics;
+	int num = of->fd != NULL ? of->fd->num : -1;
 	struct series *m;
 
 	/* A connection that was given up may have had the same memory. */
@@ -234,14 +254,17 @@ metrics_start(struct run *r, const void *owner, const struct fd *fd,
 	m->number = ++f->numbered;
 	m->started = loop_now(r->loop);
 	m->fd.num = -1;
-	if (fd != NULL && (m->cookie = fd_cookie(fd)) != 0)
-		m->fd = *fd;
-	if (peer != NULL)
-		m->peer = *peer;
-	else if (fd == NULL || addr_peer(&m->peer, fd->num) == -1)
+	if (num != -1 && (m->cookie = fd_cookie(of->fd)) != 0)
+		m->fd = *of->fd;
+	if (of->peer != NULL)
+		m->peer = *of->peer;
+	else if (num == -1 || addr_peer(&m->peer, num) == -1)
 		m->peer.len = 0;
 	if (!r->plan->show_mapped)
 		addr_unmap(&m->peer);
+	if (r->plan->service.stats_json)
+		m->facts = stats_facts_new(of->local, num, of->top,
+		    r->plan->show_mapped);
 	TAILQ_INSERT_TAIL(&f->all, m, link);
 	metrics_look(f, m);
 	metrics_set_timer(f);
@@ -255,27 +278,91 @@ metrics_last(struct run *r, const void *owner)
 	if (m == NULL)
 		return;
 	metrics_look(r->metrics, m);
+	if (m->facts != NULL && m->fd.num != -1)
+		m->facts->has_tcp = metrics_read(m, &m->facts->tcp);
 	m->fd.num = -1;
+}
+
+static const char *
+metrics_protocol(const struct run *r)
+{
+	if (r->plan->device != NULL)
+		return "file";
+	/* A given socket may be another than the plan says. */
+	return r->is_unix && r->plan->family != FAMILY_UNIX ? "unix" :
+	    plan_proto(r->plan);
+}
+
+static void
+metrics_print_stats(const struct run *r, const struct series *m,
+    const struct outcome *o)
+{
+	struct stats stats = { .number = m->number,
+	    .protocol = metrics_protocol(r), .peer = &m->peer, .outcome = o,
+	    .facts = m->facts, .status = outcome_status(o) };
+
+	/* The program dies of the signal. */
+	if (o->cause == SESSION_INTERRUPTED && r->signo != 0)
+		stats.status = 128 + r->signo;
+	stats_print(&stats);
+}
+
+/* Returns whether the outcome is kept until the exit status is known. */
+static bool
+metrics_keeps(struct run *r, struct series *m, const struct outcome *o)
+{
+	struct outcome reported = *o;
+
+	/* The deadline ended the connection, not the peer. */
+	if (r->deadline.passed && o->cause == SESSION_EOF)
+		reported.cause = SESSION_TOTAL;
+	if (m->facts == NULL || !m->facts->held) {
+		metrics_print_stats(r, m, &reported);
+		return false;
+	}
+	m->facts->outcome = reported;
+	m->facts->over = true;
+	return true;
 }
 
 void
 metrics_over(struct run *r, const void *owner, const struct outcome *o)
 {
 	struct series *m = metrics_of(r, owner);
-	struct outcome reported;
 
 	if (m == NULL)
 		return;
 	metrics_last(r, owner);
-	if (o != NULL && r->plan->service.stats) {
-		reported = *o;
-		/* The deadline ended the connection, not the peer. */
-		if (r->deadline.passed && o->cause == SESSION_EOF)
-			reported.cause = SESSION_TOTAL;
-		messages_stats(&m->peer, m->number, &reported);
-	}
+	if (m->facts != NULL && m->facts->over) {
+		if (o != NULL)
+			return;
+		metrics_print_stats(r, m, &m->facts->outcome);
+	} else if (o != NULL && r->plan->service.stats &&
+	    metrics_keeps(r, m, o))
+		return;
 	TAILQ_REMOVE(&r->metrics->all, m, link);
+	free(m->facts);
 	free(m);
+}
+
+void
+metrics_await_status(const struct run *r, const void *owner)
+{
+	struct series *m = metrics_of(r, owner);
+
+	if (m != NULL && m->facts != NULL)
+		m->facts->held = true;
+}
+
+void
+metrics_settle(struct run *r, const void *owner, int status)
+{
+	struct series *m = metrics_of(r, owner);
+
+	if (m == NULL || m->facts == NULL || !m->facts->over)
+		return;
+	m->facts->outcome.status = status;
+	metrics_over(r, owner, NULL);
 }
 
 /* ---- SIGUSR1 ------------------------------------------------------------ */

@@ -18,12 +18,19 @@ int	metrics_open(struct run *, struct error *);
 /* Writes the last lines; sets r->status if the file is not complete. */
 void	metrics_close(struct run *);
 
-/*
- * The owner's connection begins. fd: the socket, or NULL; peer: NULL if the
- * socket knows the peer.
- */
-void	metrics_start(struct run *, const void *owner, const struct fd *,
-	    const struct addr *peer);
+/* A connection, as far as its owner knows it; each may be NULL. */
+struct metrics_of {
+	const struct fd		*fd;		/* the socket */
+	const struct layer	*top;		/* the layers above it */
+	const struct addr	*peer, *local;	/* NULL: the socket's own */
+};
+
+/* The owner's connection begins. */
+void	metrics_start(struct run *, const void *owner,
+	    const struct metrics_of *);
+/* The exit status will be known after metrics_over, and goes to settle. */
+void	metrics_await_status(const struct run *, const void *owner);
+void	metrics_settle(struct run *, const void *owner, int status);
 /* Reads the last metrics: the socket will be closed or passed on. */
 void	metrics_last(struct run *, const void *owner);
 /* The connection is over. NULL outcome: no line is printed. */

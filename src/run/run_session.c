@@ -232,8 +232,9 @@ run_session_by(struct run *r, const struct end_policy *policy, bool stays,
 	r->in_session = true;
 	/* A session that many clients share has no metrics. */
 	if (!r->plan->serve.concurrent)
-		metrics_start(r, &r->session, &r->far.in_bottom.fd,
-		    r->announced.len != 0 ? &r->announced : NULL);
+		metrics_start(r, &r->session, &(struct metrics_of){
+		    .fd = &r->far.in_bottom.fd, .top = r->far.in.top,
+		    .peer = r->announced.len != 0 ? &r->announced : NULL });
 	session_start(&r->session, r->loop, &r->near, &r->far, &opt);
 	return 0;
 }

@@ -374,7 +374,8 @@ conn_open(struct conn *c, const struct conn_start *start, bool named,
 void
 conn_begin(struct conn *c, const struct conn_start *start)
 {
-	metrics_start(c->run, c, start->fd, start->peer);
+	metrics_start(c->run, c, &(struct metrics_of){ .fd = start->fd,
+	    .top = c->ep.in.top, .peer = start->peer, .local = start->local });
 	conn_arm(c);
 }
 

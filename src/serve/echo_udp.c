@@ -345,6 +345,7 @@ conn_echo_sockets(const struct conn_start *start,
 		return echo_udp_fail(u, start, s, status);
 	if (start->peer != NULL)
 		echo_udp_settle_on(u, start->peer);
-	metrics_start(start->run, u, NULL, start->peer);
+	metrics_start(start->run, u, &(struct metrics_of){
+	    .peer = start->peer, .local = start->local });
 	return &u->conn;
 }

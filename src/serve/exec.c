@@ -20,6 +20,7 @@
 
 #include "base/num.h"
 #include "net/socket.h"
+#include "run/metrics.h"
 #include "serve/command.h"
 #include "serve/conn.h"
 
@@ -354,6 +355,7 @@ exec_on_session_done(void *user, struct session *s)
 
 	exec_outcome_of(e, &o);
 	session_free(s);
+	metrics_await_status(c->run, c);
 	status = conn_report_end(c, &o);
 	if (e->failure == 0)
 		e->failure = status;
@@ -414,8 +416,10 @@ exec_report(struct conn *c, struct outcome *o)
 		status = conn_report_end(c, o);
 	if (status != 0)
 		e->failure = status;
-	return e->failure != 0 ? e->failure :
+	status = e->failure != 0 ? e->failure :
 	    c->run->plan->exec.hides_status ? 0 : e->code;
+	metrics_settle(c->run, c, status);
+	return status;
 }
 
 static void

@@ -531,6 +531,7 @@ relay_report(struct conn *c, struct outcome *o)
 
 	if (r->joined)
 		return conn_report_end(c, o);
+	o->status = r->status;
 	metrics_over(c->run, c, o);
 	return r->status;
 }

@@ -19,10 +19,11 @@ test_each_library_is_there_as_version_says()
 {
 	over native || return 0
 	needed || return 0
-	for lib in bsd edit unistring; do
+	for lib in bsd edit unistring jansson; do
 		is=$(version_says "lib$lib")
+		[ -n "$is" ] || is=$(version_says "$lib")
 		case $lib:$is in
-		*:static|bsd:"own functions"|edit:none|unistring:none)
+		*:static|bsd:"own functions"|edit:none|unistring:none|jansson:none)
 			true_that "lib$lib, which is $is, is not loaded" \
 			    [ -z "$(grep "^lib$lib\." "$T/needed")" ] ;;
 		*:shared)
@@ -89,7 +90,7 @@ test_configure_says_the_same()
 	log=$TOP_BUILDDIR/config.log
 	[ -r "$log" ] && [ "$SOCKCAT" = "$TOP_BUILDDIR/sockcat" ] ||
 	    { skip "no log of configure"; return; }
-	for key in libbsd libedit libunistring TLS; do
+	for key in libbsd libedit libunistring jansson TLS; do
 		same "$key" "$(version_says $key)" \
 		    "$(sed -n "s/^  $key  *//p" "$log" | tail -n 1)"
 	done

@@ -61,6 +61,30 @@ datagrams_wait_one_after_the_other(void)
 	flow_free(&flow);
 }
 
+/* Each is read into a single piece, also where the ring would wrap. */
+static void
+no_datagram_is_cut_where_the_ring_wraps(void)
+{
+	enum { COUNT = 60 };
+	static const struct fault_rules rules = { .delay = 50 * MS,
+	    .jitter = 50 * MS, .seed = 1 };
+	struct flow_options opt = with(&rules);
+	struct fake_step r[2 * COUNT + 1] = { [2 * COUNT] = END };
+
+	for (unsigned i = 0; i < COUNT; i++) {
+		r[2 * i] = (struct fake_step)N(200000);
+		r[2 * i + 1] = (struct fake_step)AGAIN;
+	}
+	set_up_records(r, LEN(r), NULL, 0, &opt);
+	flow.now = MS;
+	run();
+	CHECK_INT(dst.nrecords, COUNT);
+	for (unsigned i = 0; i < COUNT && i < dst.nrecords; i++)
+		CHECK_INT(dst.records[i], 200000);
+	CHECK_INT(flow.ledger.lost, 0);
+	flow_free(&flow);
+}
+
 static void
 reset_drops_the_rest(void)
 {
@@ -188,6 +212,8 @@ main(void)
 	unit_run("dropped is not lost", dropped_is_not_lost);
 	unit_run("datagrams wait one after the other",
 	    datagrams_wait_one_after_the_other);
+	unit_run("no datagram is cut where the ring wraps",
+	    no_datagram_is_cut_where_the_ring_wraps);
 	unit_run("reset drops the rest", reset_drops_the_rest);
 	unit_run("reset comes by time alone", reset_comes_by_time_alone);
 	unit_run("stall waits for nothing", stall_waits_for_nothing);

@@ -152,6 +152,27 @@ full_has_no_space(void)
 	ring_free(&r);
 }
 
+static void
+straightened_it_has_all_its_room_in_one_piece(void)
+{
+	struct iovec iov[2];
+	struct ring r;
+
+	ring_init(&r, CAP);
+	CHECK_INT(ring_space(&r, iov, CAP), 1);
+	for (unsigned char i = 0; i < 4; i++)
+		((unsigned char *)iov[0].iov_base)[i] = i;
+	ring_put(&r, 4);
+	ring_take(&r, 2);
+	CHECK_INT(ring_space(&r, iov, CAP), 2);
+	ring_straighten(&r);
+	CHECK_INT(ring_space(&r, iov, CAP), 1);
+	CHECK_INT(iov[0].iov_len, CAP - 2);
+	CHECK_INT(ring_data(&r, iov, CAP), 1);
+	CHECK(memcmp(iov[0].iov_base, "\2\3", 2) == 0);
+	ring_free(&r);
+}
+
 int
 main(void)
 {
@@ -164,5 +185,7 @@ main(void)
 	unit_run("an empty ring offers its room in one piece",
 	    empty_is_one_piece);
 	unit_run("a full ring offers no space", full_has_no_space);
+	unit_run("straightened it has all its room in one piece",
+	    straightened_it_has_all_its_room_in_one_piece);
 	return unit_end();
 }
