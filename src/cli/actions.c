@@ -52,6 +52,10 @@ static const char *const proxy_dns[] = {
 };
 static const char *const proxyp_versions[] = { "1", "2", NULL };
 static const char *const progress_whens[] = { "force", NULL };
+static const char *const sum_kinds[] = {
+	[SUM_SHA256] = "sha256", [SUM_SHA1] = "sha1", [SUM_MD5] = "md5",
+	[SUM_CRC32C] = "crc32c", [SUM_BLAKE2B] = "blake2b", NULL
+};
 static const char *const stats_forms[] = { "json", NULL };
 static const char *const mcast_loops[] = {
 	[MCAST_LOOP_OFF] = "off", [MCAST_LOOP_ON] = "on", NULL
@@ -504,6 +508,9 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_PROGRESS] = { .set = set_progress, .choices = progress_whens,
 	    .is = IS(PROGRESS),
 	    .never = IS(SCAN) | IS(PASS) | IS(WAIT_FOR) | IS(CHAT) | ROOM },
+	[ACT_SUM] = { .set = set_sum, .choices = sum_kinds,
+	    .never = IS(SCAN) | IS(PASS) | IS(WAIT_FOR) | NEAR_END |
+	    IS(FORWARD) | IS(PROXY_SERVER) },
 	[ACT_SIZE] = { .set = set_size, AT(progress.size),
 	    .needs = IS(PROGRESS) },
 

@@ -56,7 +56,7 @@ enum act {
 	ACT_RESET_AFTER, ACT_STALL_AFTER, ACT_SLOW_CLOSE, ACT_FAULT_SEED,
 	ACT_INTERVAL, ACT_INTERVAL_LOOSE, ACT_HEX_DUMP, ACT_HEX_DUMP_BARE,
 	ACT_OUTPUT, ACT_APPEND_OUTPUT, ACT_STATS, ACT_TCP_INFO,
-	ACT_PROGRESS, ACT_SIZE,
+	ACT_PROGRESS, ACT_SIZE, ACT_SUM,
 	/* The end. */
 	ACT_RECV_ONLY, ACT_SEND_ONLY, ACT_HALF_CLOSE, ACT_NO_SHUTDOWN,
 	ACT_QUIT, ACT_QUIT_LOOSE, ACT_WAIT, ACT_WAIT_LOOSE,
@@ -408,7 +408,7 @@ int	seal_tls(struct parse *);
 void	explain_tls(const struct plan *);
 
 /* transfer_opts.c: how a transfer goes. */
-option_setter	set_progress, set_size;
+option_setter	set_progress, set_size, set_sum;
 void	explain_transfer(const struct plan *);
 
 /* fault_opts.c: faults by request. explain_faults prints a line for each. */

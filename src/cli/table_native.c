@@ -256,6 +256,8 @@ static const struct option_row rows[] = {
 	    "Show how a transfer goes (force: without a terminal)"),
 	VALUE(0, "size", SIZE, "bytes", "size",
 	    "Number of bytes to expect, for --progress"),
+	MAYBE("sum", SUM, "digest",
+	    "Digests at the end: sha256, sha1, md5, crc32c, blake2b"),
 	/* Accepted for ncat's scripts */
 	ARG("nsock-engine", NSOCK_ENGINE, "name",
 	    "How to wait: epoll, poll, select"),

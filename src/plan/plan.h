@@ -188,6 +188,11 @@ enum progress_when {
 	PROGRESS_FORCE
 };
 
+/* The digests of --sum. */
+enum sum_kind {
+	SUM_SHA256, SUM_SHA1, SUM_MD5, SUM_CRC32C, SUM_BLAKE2B, SUM_KINDS
+};
+
 /* The line of --progress. */
 struct plan_progress {
 	enum progress_when when;
@@ -339,6 +344,7 @@ struct plan {
 	int			 hop_pointer;	/* -G */
 	struct plan_service	 service;
 	struct plan_progress	 progress;
+	unsigned		 sums;		/* 1 << sum_kind */
 
 	bool			 tolerant;	/* of resets, a closed stdout */
 	enum mover_choice	 mover;		/* for tests and measuring */

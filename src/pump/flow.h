@@ -67,6 +67,13 @@ struct flow_options {
 						   size of the ring */
 	enum mover_choice	 mover;
 	struct flow_meter	*meter;		/* counts, too; or NULL */
+	/*
+	 * Sees the first n bytes of the ring, which the sink has taken. Such
+	 * a flow has no fast mover. NULL: none looks.
+	 */
+	void			(*took)(void *arg, const struct ring *,
+				    size_t n);
+	void			*took_arg;
 };
 
 struct flow;
@@ -126,6 +133,9 @@ struct flow {
 	struct ledger		 ledger;
 	struct flow_meter	*meter;		/* counts what is written, too;
 						   NULL: none */
+	/* See flow_options. */
+	void			(*took)(void *, const struct ring *, size_t);
+	void			*took_arg;
 	uint64_t		 moves;		/* reads and writes, also of
 						   empty datagrams */
 	struct filter		*filter;

@@ -48,6 +48,8 @@ flow_init(struct flow *f, const char *name, struct half *src,
 	f->reads_left = opt->max_reads;
 	f->block = opt->block;
 	f->meter = opt->meter;
+	f->took = opt->took;
+	f->took_arg = opt->took_arg;
 	src->wants = flow_wants_read;
 	dst->wants = flow_wants_write;
 	src->user = dst->user = f;

@@ -29,6 +29,7 @@ struct inputs;
 struct metrics;
 struct progress;
 struct run;
+struct sums;
 struct taps;
 struct tls_context;
 
@@ -100,6 +101,8 @@ struct run {
 	struct chat		*chat;		/* NULL: not a chat */
 	struct metrics		*metrics;	/* NULL: not asked for */
 	struct progress		*progress;	/* NULL: no line of progress */
+	struct sums		*sums;		/* of the session, or of the
+						   next; NULL: none */
 	struct children		 children;	/* those of -e and -c */
 	struct deadline		 deadline;
 	/* Called at the first signal that ends the run; may be NULL. */
@@ -316,6 +319,24 @@ void	progress_count(struct run *, struct flow_options *sent,
 void	progress_share(struct run *);
 /* Draws the last line, and ends that line. */
 void	progress_close(struct run *);
+
+/* ---- Digests of the standard streams: --sum ----------------------------- */
+
+/*
+ * Of each session, digests of the bytes of standard input that were sent, and
+ * of those that standard output took. A filter changes the bytes after the
+ * digest is made of them; without one, only bytes count that the system took
+ * from the flow.
+ */
+
+/* Checks that the digests can be made. -1 with the error. */
+int	sums_open(struct run *, struct error *);
+/* Begins, with filters in the options. False: no memory. */
+bool	sums_start(struct run *, struct session_options *);
+/* Prints the digests of a session that is over, and frees them. */
+void	sums_report(struct run *, const struct session *,
+	    const struct outcome *);
+void	sums_close(struct run *);
 
 /* ---- Reports that the program listens ----------------------------------- */
 

@@ -207,6 +207,7 @@ run_tidy(struct run *r)
 		run_abandon_session(r);
 	metrics_close(r);
 	progress_close(r);
+	sums_close(r);
 	if (r->near_ops != NULL && r->near_ops->close != NULL)
 		r->near_ops->close(r);
 	if (r->near.loop != NULL)
@@ -269,6 +270,8 @@ run_open(struct run *r, const struct plan *plan, void *arg)
 		error_set(&err, errno, "start", "children");
 	if (status == 0)
 		status = progress_open(r, &err);
+	if (status == 0)
+		status = sums_open(r, &err);
 	if (status == 0 && faults_by_chance(&plan->faults))
 		messages_seed(plan, plan->faults.seed);
 	if (status == 0)
