@@ -220,6 +220,8 @@ flow_push(struct flow *f, const unsigned char *in, size_t n, bool last)
 	size_t before = ring_used(&f->ring);
 	const char *fault;
 
+	if (f->fed != NULL && n > 0)
+		f->fed(f->watcher, in, n);
 	f->filter->ops->push(f->filter, in, n, last, &f->ring);
 	f->ledger.made += ring_used(&f->ring) - before;
 	flow_arrived(f, before);

@@ -73,7 +73,10 @@ struct flow_options {
 	 */
 	void			(*took)(void *arg, const struct ring *,
 				    size_t n);
-	void			*took_arg;
+	/* Sees the bytes that the filter gets; likewise. */
+	void			(*fed)(void *arg, const unsigned char *,
+				    size_t n);
+	void			*watcher;	/* the argument of both */
 };
 
 struct flow;
@@ -135,7 +138,8 @@ struct flow {
 						   NULL: none */
 	/* See flow_options. */
 	void			(*took)(void *, const struct ring *, size_t);
-	void			*took_arg;
+	void			(*fed)(void *, const unsigned char *, size_t);
+	void			*watcher;
 	uint64_t		 moves;		/* reads and writes, also of
 						   empty datagrams */
 	struct filter		*filter;

@@ -49,7 +49,8 @@ flow_init(struct flow *f, const char *name, struct half *src,
 	f->block = opt->block;
 	f->meter = opt->meter;
 	f->took = opt->took;
-	f->took_arg = opt->took_arg;
+	f->fed = opt->fed;
+	f->watcher = opt->watcher;
 	src->wants = flow_wants_read;
 	dst->wants = flow_wants_write;
 	src->user = dst->user = f;

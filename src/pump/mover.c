@@ -164,7 +164,7 @@ mover_drained(struct flow *f, size_t n)
 	if (f->gate != NULL)
 		f->gate->ops->passed(f->gate, &f->ring, n, f->now);
 	if (f->took != NULL)
-		f->took(f->took_arg, &f->ring, n);
+		f->took(f->watcher, &f->ring, n);
 	ring_take(&f->ring, n);
 	flow_count_written(f, n);
 }

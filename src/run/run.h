@@ -331,7 +331,7 @@ void	progress_close(struct run *);
 
 /* Checks that the digests can be made. -1 with the error. */
 int	sums_open(struct run *, struct error *);
-/* Begins, with filters in the options. False: no memory. */
+/* Begins, with these flows. False: no memory. */
 bool	sums_start(struct run *, struct session_options *);
 /* Prints the digests of a session that is over, and frees them. */
 void	sums_report(struct run *, const struct session *,

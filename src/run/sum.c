@@ -173,9 +173,8 @@ sum_on_taken(void *arg, const struct ring *ring, size_t n)
 }
 
 static void
-sum_on_read(void *arg, const unsigned char *bytes, size_t n, bool last)
+sum_on_fed(void *arg, const unsigned char *bytes, size_t n)
 {
-	(void)last;
 	sum_add(arg, bytes, n);
 }
 
@@ -243,26 +242,30 @@ sums_start(struct run *r, struct session_options *opt)
 	    (r->sums = sums_new(r->plan->sums, &err)) == NULL)
 		return false;
 	opt->down.took = sum_on_taken;
-	opt->down.took_arg = &r->sums->down;
-	if (opt->up.filter != NULL) {
-		opt->up.filter = filter_tee(opt->up.filter, sum_on_read,
-		    &r->sums->up);
-		return opt->up.filter != NULL;
-	}
-	opt->up.took = sum_on_taken;
-	opt->up.took_arg = &r->sums->up;
+	opt->down.watcher = &r->sums->down;
+	opt->up.watcher = &r->sums->up;
+	if (opt->up.filter != NULL)
+		opt->up.fed = sum_on_fed;
+	else
+		opt->up.took = sum_on_taken;
 	return true;
 }
 
-/* Whether bytes are missing at the end of a direction, or may be. */
+/*
+ * Whether bytes are missing at the end of a direction, or may be: if the flow
+ * has not ended by itself, and the session has failed or was broken off.
+ */
 static bool
 sums_is_cut(const struct run *r, const struct flow *f, const struct outcome *o)
 {
-	bool forced = o->cause == SESSION_TOTAL || r->deadline.passed ||
+	bool ended = f->cause == FLOW_EOF || f->cause == FLOW_LIMIT;
+	bool failed = o->near_read.num != 0 || o->near_write.num != 0 ||
+	    o->far_read.num != 0 || o->far_write.num != 0;
+	bool broken_off = o->cause == SESSION_TOTAL || r->deadline.passed ||
 	    o->cause == SESSION_INTERRUPTED || o->cause == SESSION_RESET ||
 	    (o->cause == SESSION_IDLE && plan_has_connections(r->plan));
 
-	return forced && f->cause != FLOW_EOF && f->cause != FLOW_LIMIT;
+	return f->write_errno != 0 || (!ended && (failed || broken_off));
 }
 
 static void
@@ -290,10 +293,10 @@ sums_report(struct run *r, const struct session *session,
 	/* Of clients that share the session. */
 	if (r->add_losses != NULL)
 		r->add_losses(r->arg, &o);
-	up_cut = o.near_read.num != 0 || o.far_write.num != 0 ||
-	    o.lost_out > 0 || sums_is_cut(r, &session->up, &o);
-	down_cut = o.far_read.num != 0 || o.near_write.num != 0 ||
-	    o.lost_in > 0 || sums_is_cut(r, &session->down, &o);
+	up_cut = o.lost_out > 0 || sums_is_cut(r, &session->up, &o);
+	/* A reset that a write has met is an end for the next read. */
+	down_cut = o.lost_in > 0 || o.far_write.num != 0 ||
+	    sums_is_cut(r, &session->down, &o);
 	sum_end_thread(&s->up);
 	sum_end_thread(&s->down);
 	for (unsigned i = 0; i < SUM_KINDS; i++) {
