@@ -5,8 +5,9 @@
 
 /*
  * A program of the build, not of the user: prints what shells complete after
- * sockcat, made from the option table, and with --list every option of every
- * personality, for the tests that compare help, manual and completions.
+ * sockcat, made from the option table; with --list every option of every
+ * personality, and with --categories the categories and their native options,
+ * for the tests that compare help, manual and completions.
  */
 
 static bool
@@ -37,19 +38,25 @@ gen_completions_takes(const struct option_row *row)
 	return row->arg != NULL && !(row->flags & OPT_MAYBE);
 }
 
-/* What kind of word an argument is. */
-static bool
-gen_completions_is_host(const struct option_row *row)
-{
-	return row->act == ACT_SOURCE;
-}
-
-static bool
-gen_completions_is_file(const struct option_row *row)
-{
-	return row->arg != NULL && (strcmp(row->arg, "file") == 0 ||
-	    strcmp(row->arg, "file|dir") == 0);
-}
+/* The kinds of values: in bash, an action of zsh, and arguments of fish. */
+static const struct {
+	const char	*name, *zsh, *fish;
+} kinds[VALUE_COUNT] = {
+	[VALUE_ANY] = { "any", "", " -x" },
+	[VALUE_FILE] = { "file", "_files", " -r -F" },
+	[VALUE_PROGRAM] = { "program", "_command_names -e",
+	    " -x -a '(__fish_complete_subcommand)'" },
+	[VALUE_HOST] = { "host", "_sockcat_hosts",
+	    " -x -a '(__fish_print_hostnames)'" },
+	[VALUE_PORT] = { "port", "_ports", " -x -a '(__sockcat_services)'" },
+	[VALUE_INTERFACE] = { "interface", "_net_interfaces",
+	    " -x -a '(__fish_print_interfaces)'" },
+	[VALUE_PROTOCOL] = { "protocol", "_sockcat_protocols",
+	    " -x -a '(__sockcat_protocols)'" },
+	[VALUE_SOCKOPT] = { "sockopt", "_sockcat_sockopts",
+	    " -x -a '(__sockcat_sockopts)'" },
+	[VALUE_TOPIC] = { "topic", "", "" }
+};
 
 /* The words that an argument may be, NULL: any; with blanks between them. */
 static bool
@@ -109,157 +116,150 @@ gen_completions_excludes_any(const struct option_table *t,
 	return false;
 }
 
+static void
+gen_completions_categories_put(void)
+{
+	for (enum category c = 1; c < CATEGORY_COUNT; c++)
+		printf("%s%s", c == 1 ? "" : " ", categories[c].name);
+}
+
 /* ---- bash -------------------------------------------------------------- */
 
-/* All options, or those that take an argument, in lines of words. */
 static void
-gen_completions_bash_words(const struct option_table *t, bool with_arg,
-    const char *gap)
+gen_completions_bash_options(const struct option_table *t)
 {
-	const char	*sep = "";
+	const char	*gap = "";
 	char		 buf[OPTION_TEXT_MAX];
 
 	for (size_t i = 0; i < t->n; i++) {
 		const struct option_row	*row = &t->rows[i];
 
-		if (!gen_completions_offered(row) ||
-		    (with_arg &&
-		    (!gen_completions_takes(row) ||
-		    gen_completions_is_host(row) ||
-		    gen_completions_is_file(row) ||
-		    actions[row->act].choices != NULL)))
+		if (!gen_completions_offered(row))
 			continue;
 		if (row->letter != 0) {
-			printf("%s%s", sep, option_text(row, true, buf));
-			sep = gap;
+			printf("%s%s", gap, option_text(row, true, buf));
+			gap = "\n";
 		}
 		if (row_has_name(row)) {
-			printf("%s%s", sep, option_text(row, false, buf));
-			sep = gap;
+			printf("%s%s", gap, option_text(row, false, buf));
+			gap = "\n";
 		}
 	}
 }
 
+/* "-x|--name", with "=" after a name whose value is optional. */
 static void
 gen_completions_bash_pattern(const struct option_row *row, const char *gap)
 {
 	char	buf[OPTION_TEXT_MAX];
 
+	fputs(gap, stdout);
 	if (row->letter != 0)
-		printf("%s%s", gap, option_text(row, true, buf));
+		fputs(option_text(row, true, buf), stdout);
 	if (row->letter != 0 && row_has_name(row))
-		gap = "|\\\n\t";
+		fputs("|\\\n\t", stdout);
 	if (row_has_name(row))
-		printf("%s%s", gap, option_text(row, false, buf));
+		fputs(option_text(row, false, buf), stdout);
+	if (row->flags & OPT_MAYBE)
+		putchar('=');
+	else if (row->arg != NULL && row_has_name(row))
+		printf("|\\\n\t%s=", option_text(row, false, buf));
 }
 
+/* "-f|--log) kind=file ;;" */
 static void
-gen_completions_bash_files(const struct option_table *t)
+gen_completions_bash_kind(const struct option_table *t, enum value_kind kind)
 {
 	const char	*gap = "\t";
 
-	for (size_t i = 0; i < t->n; i++)
-		if (gen_completions_offered(&t->rows[i]) &&
-		    gen_completions_is_file(&t->rows[i])) {
-			gen_completions_bash_pattern(&t->rows[i], gap);
-			gap = "|\\\n\t";
-		}
-	puts(")\n\t\tcompopt -o filenames 2>/dev/null\n\t\tIFS=$'\\n'\n"
-	    "\t\tCOMPREPLY=($(compgen -f -- \"$cur\"))\n\t\treturn ;;");
-}
-
-/* Those that take a word of a few: a case for each. */
-static void
-gen_completions_bash_choices(const struct option_table *t)
-{
 	for (size_t i = 0; i < t->n; i++) {
 		const struct option_row	*row = &t->rows[i];
 
 		if (!gen_completions_offered(row) ||
-		    !gen_completions_takes(row) ||
+		    actions[row->act].takes != kind ||
+		    actions[row->act].choices != NULL ||
+		    (row->arg == NULL && kind != VALUE_TOPIC))
+			continue;
+		gen_completions_bash_pattern(row, gap);
+		gap = "|\\\n\t";
+	}
+	if (strcmp(gap, "\t") != 0)
+		printf(")\n\t\tkind='%s' ;;\n", kinds[kind].name);
+}
+
+static void
+gen_completions_bash_values(const struct option_table *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		const struct option_row	*row = &t->rows[i];
+
+		if (!gen_completions_offered(row) || row->arg == NULL ||
 		    actions[row->act].choices == NULL)
 			continue;
 		gen_completions_bash_pattern(row, "\t");
-		puts(")");
-		gen_completions_put_choices(row,
-		    "\t\tCOMPREPLY=($(compgen -W '",
-		    "' -- \"$cur\"))\n\t\treturn ;;\n");
+		fputs(")\n", stdout);
+		gen_completions_put_choices(row, "\t\tkind=words words='",
+		    "' ;;\n");
 	}
+	for (enum value_kind k = 0; k < VALUE_COUNT; k++)
+		gen_completions_bash_kind(t, k);
 }
 
 /* A case for each option that excludes others. */
 static void
-gen_completions_bash_exclusions(const struct option_table *t)
+gen_completions_bash_excluded(const struct option_table *t)
 {
 	for (size_t i = 0; i < t->n; i++) {
+		char	buf[OPTION_TEXT_MAX];
+
 		if (!gen_completions_excludes_any(t, &t->rows[i]))
 			continue;
-		gen_completions_bash_pattern(&t->rows[i], "\t\t");
-		fputs(")\n\t\t\tnot+=' ", stdout);
+		putchar('\t');
+		if (t->rows[i].letter != 0)
+			fputs(option_text(&t->rows[i], true, buf), stdout);
+		if (t->rows[i].letter != 0 && row_has_name(&t->rows[i]))
+			putchar('|');
+		if (row_has_name(&t->rows[i]))
+			fputs(option_text(&t->rows[i], false, buf), stdout);
+		fputs(")\n\t\tnot+=' ", stdout);
 		gen_completions_put_excluded(t, &t->rows[i]);
 		puts(" ' ;;");
 	}
 }
 
-static void
-gen_completions_bash(const struct option_table *t)
-{
-	puts("# bash completion for sockcat, made by gen_completions.\n"
-	    "# shellcheck shell=bash disable=SC2207\n"
-	    "_sockcat()\n{\n"
-	    "\tlocal cur=${COMP_WORDS[COMP_CWORD]}\n"
-	    "\tlocal prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-	    "\tlocal line=\" ${COMP_WORDS[*]} \"\n"
-	    "\tlocal IFS=$' \\n'\n\n"
-	    "\tCOMPREPLY=()\n"
-	    "\t# Bash cuts --option=word in three.\n"
-	    "\tif [[ $cur == '=' ]]; then\n"
-	    "\t\tcur=\n"
-	    "\telif [[ $prev == '=' ]]; then\n"
-	    "\t\tprev=${COMP_WORDS[COMP_CWORD-2]}\n"
-	    "\tfi\n"
-	    "\tcase $prev in");
-	gen_completions_bash_choices(t);
-	gen_completions_bash_files(t);
-	puts("\t-s|--source)\n"
-	    "\t\tCOMPREPLY=($(compgen -A hostname -- \"$cur\"))\n"
-	    "\t\treturn ;;");
-	fputs("\t", stdout);
-	gen_completions_bash_words(t, true, "|\\\n\t");
-	puts(")\n\t\treturn ;;\n\tesac\n"
-	    "\tif [[ $cur == -* ]]; then\n"
-	    "\t\tlocal word not=' '\n"
-	    "\t\tfor word in \"${COMP_WORDS[@]}\"; do\n"
-	    "\t\tcase $word in");
-	gen_completions_bash_exclusions(t);
-	puts("\t\tesac\n\t\tdone\n"
-	    "\t\tfor word in $(compgen -W '");
-	gen_completions_bash_words(t, false, "\n");
-	puts("' -- \"$cur\"); do\n"
-	    "\t\t\t[[ $not == *\" $word \"* ]] || COMPREPLY+=(\"$word\")\n"
-	    "\t\tdone\n"
-	    "\telif [[ $line == *' -U '* || $line == *' --unixsock '* ]]; "
-	    "then\n"
-	    "\t\tcompopt -o filenames\n"
-	    "\t\tIFS=$'\\n'\n"
-	    "\t\tCOMPREPLY=($(compgen -f -- \"$cur\"))\n"
-	    "\telse\n"
-	    "\t\tCOMPREPLY=($(compgen -A hostname -- \"$cur\"))\n"
-	    "\tfi\n}\n"
-	    "complete -F _sockcat sockcat");
-}
-
 /* ---- zsh --------------------------------------------------------------- */
+
+/* "optional:name:action": the argument of an option. */
+static void
+gen_completions_zsh_value(const struct option_row *row)
+{
+	enum value_kind	kind = actions[row->act].takes;
+
+	if (kind == VALUE_TOPIC) {
+		fputs("::topic:(all ", stdout);
+		gen_completions_categories_put();
+		putchar(')');
+	}
+	if (row->arg == NULL)
+		return;
+	fputs(gen_completions_takes(row) ? ":" : "::", stdout);
+	gen_completions_put_quoted(row->arg, "[]:\\", "'\\''");
+	putchar(':');
+	if (!gen_completions_put_choices(row, "(", ")"))
+		fputs(kinds[kind].zsh, stdout);
+}
 
 static void
 gen_completions_zsh_option(const struct option_table *t,
     const struct option_row *row, bool letter)
 {
 	char	buf[OPTION_TEXT_MAX];
-	bool	any = gen_completions_excludes_any(t, row);
+	bool	any = t == &table_native && gen_completions_excludes_any(t,
+		    row);
 
 	fputs(any ? "\t'(" : "\t'", stdout);
-	gen_completions_put_excluded(t, row);
+	if (any)
+		gen_completions_put_excluded(t, row);
 	/* -v may stand many times. */
 	printf("%s%s%s", any ? ")" : "", row->act == ACT_VERBOSE ? "*" : "",
 	    option_text(row, letter, buf));
@@ -269,27 +269,13 @@ gen_completions_zsh_option(const struct option_table *t,
 	putchar('[');
 	gen_completions_put_quoted(row->help, "[]:\\", "'\\''");
 	putchar(']');
-	if (row->arg != NULL) {
-		fputs(gen_completions_takes(row) ? ":" : "::", stdout);
-		gen_completions_put_quoted(row->arg, "[]:\\", "'\\''");
-		putchar(':');
-		if (!gen_completions_put_choices(row, "(", ")") &&
-		    gen_completions_is_host(row))
-			fputs("_hosts", stdout);
-		else if (gen_completions_is_file(row))
-			fputs("_files", stdout);
-	}
+	gen_completions_zsh_value(row);
 	puts("' \\");
 }
 
 static void
 gen_completions_zsh(const struct option_table *t)
 {
-	puts("#compdef sockcat\n"
-	    "# zsh completion for sockcat, made by gen_completions.\n\n"
-	    "local far=_hosts\n"
-	    "(( ${words[(I)(-U|--unixsock)]} )) && far=_files\n\n"
-	    "_arguments -s -S \\");
 	for (size_t i = 0; i < t->n; i++) {
 		const struct option_row	*row = &t->rows[i];
 
@@ -300,7 +286,6 @@ gen_completions_zsh(const struct option_table *t)
 		if (row_has_name(row))
 			gen_completions_zsh_option(t, row, false);
 	}
-	puts("\t\"1:host:$far\" \\\n\t'*:port:_ports'");
 }
 
 /* ---- fish -------------------------------------------------------------- */
@@ -323,40 +308,37 @@ gen_completions_fish_excluded(const struct option_table *t,
 }
 
 static void
+gen_completions_fish_row(const struct option_table *t,
+    const struct option_row *row)
+{
+	bool	native = t == &table_native;
+
+	fputs(native ? "complete -c sockcat" : "complete -c ncat", stdout);
+	if (row->letter != 0)
+		printf(" -s %c", row->letter);
+	if (row_has_name(row))
+		printf(" -l %s", row->name);
+	if (native && gen_completions_excludes_any(t, row)) {
+		fputs(" -n 'not __fish_seen_argument", stdout);
+		gen_completions_fish_excluded(t, row);
+		putchar('\'');
+	}
+	fputs(" -d '", stdout);
+	gen_completions_put_quoted(row->help, "\\", "\\'");
+	putchar('\'');
+	if (row->arg != NULL && !gen_completions_put_choices(row,
+	    gen_completions_takes(row) ? " -x -a '" : " -f -a '", "'") &&
+	    gen_completions_takes(row))
+		fputs(kinds[actions[row->act].takes].fish, stdout);
+	putchar('\n');
+}
+
+static void
 gen_completions_fish(const struct option_table *t)
 {
-	puts("# fish completion for sockcat, made by gen_completions.\n"
-	    "complete -c sockcat -f -n 'not __fish_contains_opt -s U unixsock'"
-	    " -a '(__fish_print_hostnames)'\n"
-	    "complete -c sockcat -F -n '__fish_contains_opt -s U unixsock'");
-	for (size_t i = 0; i < t->n; i++) {
-		const struct option_row	*row = &t->rows[i];
-
-		if (!gen_completions_offered(row))
-			continue;
-		fputs("complete -c sockcat", stdout);
-		if (row->letter != 0)
-			printf(" -s %c", row->letter);
-		if (row_has_name(row))
-			printf(" -l %s", row->name);
-		if (gen_completions_excludes_any(t, row)) {
-			fputs(" -n 'not __fish_seen_argument", stdout);
-			gen_completions_fish_excluded(t, row);
-			putchar('\'');
-		}
-		fputs(" -d '", stdout);
-		gen_completions_put_quoted(row->help, "\\", "\\'");
-		putchar('\'');
-		if (gen_completions_is_host(row))
-			fputs(" -x -a '(__fish_print_hostnames)'", stdout);
-		else if (gen_completions_is_file(row))
-			fputs(" -r -F", stdout);
-		else if (!gen_completions_put_choices(row,
-		    gen_completions_takes(row) ? " -x -a '" : " -f -a '",
-		    "'") && gen_completions_takes(row))
-			fputs(" -x", stdout);
-		putchar('\n');
-	}
+	for (size_t i = 0; i < t->n; i++)
+		if (gen_completions_offered(&t->rows[i]))
+			gen_completions_fish_row(t, &t->rows[i]);
 }
 
 /* ---- The list ---------------------------------------------------------- */
@@ -385,24 +367,123 @@ gen_completions_list(enum compat compat)
 	}
 }
 
+/* "tls=Encryption" before "tls --tls-cert", in the order of the help. */
+static void
+gen_completions_categories(const struct option_table *t)
+{
+	char	buf[OPTION_TEXT_MAX];
+
+	for (enum category c = 1; c < CATEGORY_COUNT; c++)
+		printf("%s=%s\n", categories[c].name, categories[c].title);
+	for (size_t i = 0; i < t->n; i++) {
+		const struct option_row	*row = &t->rows[i];
+		const char		*name =
+		    categories[actions[row->act].category].name;
+
+		if (!gen_completions_offered(row))
+			continue;
+		if (name == NULL)
+			name = "none";
+		if (row->letter != 0)
+			printf("%s %s\n", name, option_text(row, true, buf));
+		if (row_has_name(row))
+			printf("%s %s\n", name, option_text(row, false, buf));
+	}
+}
+
+/* ---- Templates ---------------------------------------------------------- */
+
+static void
+gen_completions_sockopts(const struct option_table *t)
+{
+	(void)t;
+	for (size_t i = 0; i < sockopt_nrows; i++)
+		printf("%s%s", i == 0 ? "" : " ", sockopt_rows[i].name);
+}
+
+static void
+gen_completions_topics(const struct option_table *t)
+{
+	(void)t;
+	gen_completions_categories_put();
+}
+
+typedef void	gen_completions_part(const struct option_table *);
+
+/* The parts that "@@name@@" or "@@name table@@" stand for in each shell. */
+static const struct part {
+	const char		*shell, *name;
+	gen_completions_part	*put;
+} parts[] = {
+	{ "bash", "options", gen_completions_bash_options },
+	{ "bash", "values", gen_completions_bash_values },
+	{ "bash", "excluded", gen_completions_bash_excluded },
+	{ "zsh", "options", gen_completions_zsh },
+	{ "fish", "options", gen_completions_fish },
+	{ NULL, "sockopts", gen_completions_sockopts },
+	{ NULL, "categories", gen_completions_topics }
+};
+
+/* Prints the part; returns the text after its second "@@", or NULL. */
+static const char *
+gen_completions_put_part(const char *shell, const char *text)
+{
+	size_t	len = strcspn(text, " @");
+	const char	*end = strstr(text, "@@");
+
+	if (end == NULL)
+		return NULL;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (strlen(parts[i].name) == len &&
+		    strncmp(parts[i].name, text, len) == 0 &&
+		    (parts[i].shell == NULL ||
+		    strcmp(parts[i].shell, shell) == 0)) {
+			parts[i].put(strncmp(text + len, " ncat", 5) == 0 ?
+			    &table_ncat : &table_native);
+			return end + 2;
+		}
+	return NULL;
+}
+
+/* Copies the template from standard input, with its parts. */
+static bool
+gen_completions_fill(const char *shell)
+{
+	char	line[512];
+
+	while (fgets(line, sizeof(line), stdin) != NULL) {
+		const char	*text = line, *part;
+
+		for (; (part = strstr(text, "@@")) != NULL; text = part) {
+			printf("%.*s", (int)(part - text), text);
+			part = gen_completions_put_part(shell, part + 2);
+			if (part == NULL)
+				return false;
+			/* Lines of options end by themselves. */
+			if (text == line && strcmp(part, "\n") == 0 &&
+			    line[0] == '@')
+				part++;
+		}
+		fputs(text, stdout);
+	}
+	return true;
+}
+
 int
 main(int argc, char **argv)
 {
 	const char	*what = argc == 2 ? argv[1] : "";
 
-	if (strcmp(what, "bash") == 0)
-		gen_completions_bash(&table_native);
-	else if (strcmp(what, "zsh") == 0)
-		gen_completions_zsh(&table_native);
-	else if (strcmp(what, "fish") == 0)
-		gen_completions_fish(&table_native);
-	else if (strcmp(what, "--list") == 0) {
+	if (strcmp(what, "--list") == 0) {
 		gen_completions_list(COMPAT_NATIVE);
 		gen_completions_list(COMPAT_OPENBSD);
 		gen_completions_list(COMPAT_TRADITIONAL);
 		gen_completions_list(COMPAT_NCAT);
-	} else {
-		fputs("usage: gen_completions bash|zsh|fish|--list\n", stderr);
+	} else if (strcmp(what, "--categories") == 0)
+		gen_completions_categories(&table_native);
+	else if (*what == '\0' || !gen_completions_fill(what)) {
+		fputs("usage: gen_completions --list | --categories |\n"
+		    "    bash|zsh|fish < template\n", stderr);
 		return 1;
 	}
 	return fflush(stdout) == 0 ? 0 : 1;

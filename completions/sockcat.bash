@@ -1,366 +1,659 @@
-# bash completion for sockcat, made by gen_completions.
+# bash completion for sockcat, also under the name ncat: made by
+# gen_completions from completions/bash.in.
 # shellcheck shell=bash disable=SC2207
-_sockcat()
+
+# Offers words, but none that compgen would expand.
+_sockcat_offer()	# WORDS
 {
-	local cur=${COMP_WORDS[COMP_CWORD]}
-	local prev=${COMP_WORDS[COMP_CWORD-1]}
-	local line=" ${COMP_WORDS[*]} "
-	local IFS=$' \n'
+	COMPREPLY=($(compgen -W "$(printf '%s\n' "$1" |
+	    grep -E '^[[:alnum:]][[:alnum:]_.:-]*$')" -- "$cur"))
+}
+
+# The hosts of the system's list, of ssh's known_hosts and of its config.
+_sockcat_hosts()
+{
+	sed 's/#.*//' /etc/hosts 2>/dev/null |
+	    awk '{ for (i = 2; i <= NF; i++) print $i }'
+	cat ~/.ssh/known_hosts /etc/ssh/ssh_known_hosts 2>/dev/null | awk '
+		/^[#|]/ { next }
+		{
+			n = split($1 ~ /^@/ ? $2 : $1, host, ",")
+			for (i = 1; i <= n; i++) {
+				sub(/^\[/, "", host[i])
+				sub(/\]:[0-9]+$/, "", host[i])
+				print host[i]
+			}
+		}'
+	awk -F '[ \t=]+' '{ sub(/^[ \t]+/, "") } tolower($1) == "host" {
+		for (i = 2; i <= NF; i++)
+			print $i
+	}' ~/.ssh/config 2>/dev/null
+}
+
+_sockcat_services()
+{
+	{ getent services || cat /etc/services; } 2>/dev/null |
+	    awk '/^[^#]/ { print $1 }'
+}
+
+_sockcat_value()	# KIND
+{
+	case $1 in
+	words)
+		COMPREPLY=($(compgen -W "$words" -- "$cur")) ;;
+	file)
+		compopt -o filenames 2>/dev/null
+		IFS=$'\n'
+		COMPREPLY=($(compgen -f -- "$cur")) ;;
+	program)
+		compopt -o filenames 2>/dev/null
+		IFS=$'\n'
+		COMPREPLY=($(compgen -c -- "$cur")) ;;
+	host)
+		_sockcat_offer "$(_sockcat_hosts)" ;;
+	port)
+		_sockcat_offer "$(_sockcat_services)" ;;
+	interface)
+		_sockcat_offer "$(ls /sys/class/net 2>/dev/null)" ;;
+	protocol)
+		_sockcat_offer "$(getent protocols 2>/dev/null |
+		    awk '{ print $1 }')" ;;
+	sockopt)
+		compopt -o nospace 2>/dev/null
+		COMPREPLY=($(compgen -S = -W 'SO_BINDTODEVICE SO_BROADCAST SO_BUSY_POLL SO_DEBUG SO_DONTROUTE SO_KEEPALIVE SO_LINGER SO_MARK SO_MAX_PACING_RATE SO_OOBINLINE SO_PRIORITY SO_RCVBUF SO_RCVBUFFORCE SO_REUSEADDR SO_REUSEPORT SO_SNDBUF SO_SNDBUFFORCE IP_BIND_ADDRESS_NO_PORT IP_FREEBIND IP_MINTTL IP_MTU_DISCOVER IP_MULTICAST_LOOP IP_MULTICAST_TTL IP_TOS IP_TRANSPARENT IP_TTL IPV6_FREEBIND IPV6_MINHOPCOUNT IPV6_MTU_DISCOVER IPV6_MULTICAST_HOPS IPV6_MULTICAST_LOOP IPV6_TCLASS IPV6_TRANSPARENT IPV6_UNICAST_HOPS IPV6_V6ONLY TCP_CONGESTION TCP_CORK TCP_DEFER_ACCEPT TCP_FASTOPEN TCP_KEEPCNT TCP_KEEPIDLE TCP_KEEPINTVL TCP_LINGER2 TCP_MAXSEG TCP_NODELAY TCP_NOTSENT_LOWAT TCP_SYNCNT TCP_THIN_LINEAR_TIMEOUTS TCP_USER_TIMEOUT TCP_WINDOW_CLAMP DCCP_SOCKOPT_SERVICE' -- "$cur")
+		    $(compgen -W help -- "$cur")) ;;
+	topic)
+		COMPREPLY=($(compgen -W 'all connect listen chat transfer exec proxy tls datagram scan timing service debug' -- "$cur")) ;;
+	esac
+}
+
+# Hosts and ports, or a path, after the options and their values.
+_sockcat_operand()	# TABLE
+{
+	local i n=0 word far=host near=port
+
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		word=${COMP_WORDS[i]}
+		[[ $word == -[!-]* && $word == *l* || $word == --listen ]] &&
+		    [[ $near == port ]] && far=port
+		[[ $word == -[!-]* && $word == *U* ||
+		    $word == --unixsock ]] && far=file near=file
+		if [[ $word == '=' ]]; then
+			((i++))
+		elif [[ $word == -* ]]; then
+			"_sockcat_value_of_$1" "$word"
+			[[ -n $kind && $kind != topic &&
+			    ${COMP_WORDS[i+1]} != '=' ]] && ((i++))
+		else
+			((n++))
+		fi
+	done
+	((n > 0)) && far=$near
+	_sockcat_value "$far"
+}
+
+_sockcat_complete()	# TABLE
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+	local IFS=$' \t\n' kind='' words='' not=' ' word equals=''
 
 	COMPREPLY=()
 	# Bash cuts --option=word in three.
 	if [[ $cur == '=' ]]; then
-		cur=
+		cur='' equals='='
 	elif [[ $prev == '=' ]]; then
-		prev=${COMP_WORDS[COMP_CWORD-2]}
+		prev=${COMP_WORDS[COMP_CWORD-2]} equals='='
 	fi
-	case $prev in
+	"_sockcat_value_of_$1" "$prev" "$equals"
+	if [[ -n $kind && ($kind != topic || $cur != -*) ]]; then
+		_sockcat_value "$kind"
+	elif [[ $cur == -* ]]; then
+		for word in "${COMP_WORDS[@]}"; do
+			"_sockcat_excluded_of_$1" "$word"
+		done
+		for word in $(compgen -W "$("_sockcat_options_of_$1")" \
+		    -- "$cur"); do
+			[[ $not == *" $word "* ]] || COMPREPLY+=("$word")
+		done
+	else
+		_sockcat_operand "$1"
+	fi
+}
+
+# The kind of an option's value, and the words if they are few.
+_sockcat_value_of_native()	# OPTION [=]
+{
+	kind='' words=''
+	[[ $1 == -[!-]?* ]] && set -- "-${1: -1}"
+	case $1${2:-} in
+	-T)
+		kind=words words='Minimize-Delay Maximize-Throughput Maximize-Reliability Minimize-Cost Normal-Service af11 af12 af13 af21 af22 af23 af31 af32 af33 af41 af42 af43 cs0 cs1 cs2 cs3 cs4 cs5 cs6 cs7 critical ef inetcontrol lowcost lowdelay netcontrol reliability throughput' ;;
+	--stdin|\
+	--stdin=)
+		kind=words words='first all last none' ;;
+	--merge|\
+	--merge=)
+		kind=words words='line chunk' ;;
+	--framing|\
+	--framing=)
+		kind=words words='none line len6 u16be u32be netstring' ;;
+	--frame-input|\
+	--frame-input=)
+		kind=words words='line all' ;;
+	--frame-output|\
+	--frame-output=)
+		kind=words words='line raw' ;;
+	--progress=)
+		kind=words words='force' ;;
+	--sum=)
+		kind=words words='sha256 sha1 md5 crc32c blake2b' ;;
+	--dgram|\
+	--dgram=)
+		kind=words words='record line block' ;;
 	-X)
-		COMPREPLY=($(compgen -W '4 4a 5 connect' -- "$cur"))
-		return ;;
-	--proxy-type)
-		COMPREPLY=($(compgen -W 'http socks4 socks4a socks5' -- "$cur"))
-		return ;;
-	--proxy-dns)
-		COMPREPLY=($(compgen -W 'remote local both none' -- "$cur"))
-		return ;;
-	--tls-min)
-		COMPREPLY=($(compgen -W '1.2 1.3' -- "$cur"))
-		return ;;
-	--listen-tls-min)
-		COMPREPLY=($(compgen -W '1.2 1.3' -- "$cur"))
-		return ;;
-	--stdin)
-		COMPREPLY=($(compgen -W 'first all last none' -- "$cur"))
-		return ;;
-	--merge)
-		COMPREPLY=($(compgen -W 'line chunk' -- "$cur"))
-		return ;;
-	--dgram)
-		COMPREPLY=($(compgen -W 'record line block' -- "$cur"))
-		return ;;
-	--framing)
-		COMPREPLY=($(compgen -W 'none line len6 u16be u32be netstring' -- "$cur"))
-		return ;;
-	--frame-input)
-		COMPREPLY=($(compgen -W 'line all' -- "$cur"))
-		return ;;
-	--frame-output)
-		COMPREPLY=($(compgen -W 'line raw' -- "$cur"))
-		return ;;
-	--mcast-loop)
-		COMPREPLY=($(compgen -W 'off on' -- "$cur"))
-		return ;;
-	--nsock-engine)
-		COMPREPLY=($(compgen -W 'epoll poll select' -- "$cur"))
-		return ;;
-	--compat)
-		COMPREPLY=($(compgen -W 'native openbsd traditional ncat' -- "$cur"))
-		return ;;
-	--tls-cert|\
-	--tls-key|\
-	--tls-ca|\
-	--tls-crl|\
-	--tls-client-ca|\
-	--tls-keylog|\
-	--listen-tls-cert|\
-	--listen-tls-key|\
-	--listen-tls-client-ca|\
-	--listen-tls-crl|\
-	-f|\
-	-o|\
-	--hex-dump|\
-	--output|\
-	--allowfile|\
-	--denyfile|\
-	--input|\
-	--log|\
-	--password-file|\
-	--port-file|\
-	--lua-exec|\
-	--ssl-cert|\
-	--ssl-key|\
-	--ssl-trustfile)
-		compopt -o filenames 2>/dev/null
-		IFS=$'\n'
-		COMPREPLY=($(compgen -f -- "$cur"))
-		return ;;
-	-s|--source)
-		COMPREPLY=($(compgen -A hostname -- "$cur"))
-		return ;;
-	--raw|\
-	-p|\
-	--source-port|\
-	-x|\
-	-P|\
-	--proxy|\
-	--proxy-auth|\
-	--tls-name|\
-	--tls-pin|\
-	--tls-alpn|\
-	--tls-ciphers|\
-	--listen-tls-pin|\
-	--listen-tls-alpn|\
-	--listen-tls-ciphers|\
-	--max-inflight|\
-	-q|\
-	-w|\
-	--connect-timeout|\
-	--wait|\
-	--idle-timeout|\
-	--deadline|\
-	-W|\
+		kind=words words='4 4a 5 connect' ;;
+	--proxy-type|\
+	--proxy-type=)
+		kind=words words='http socks4 socks4a socks5' ;;
+	--proxy-dns|\
+	--proxy-dns=)
+		kind=words words='remote local both none' ;;
+	--send-proxy=)
+		kind=words words='1 2' ;;
+	--tls-min|\
+	--tls-min=)
+		kind=words words='1.2 1.3' ;;
+	--listen-tls-min|\
+	--listen-tls-min=)
+		kind=words words='1.2 1.3' ;;
+	--mcast-loop|\
+	--mcast-loop=)
+		kind=words words='off on' ;;
+	--stats=)
+		kind=words words='json' ;;
+	--nsock-engine|\
+	--nsock-engine=)
+		kind=words words='epoll poll select' ;;
+	--compat|\
+	--compat=)
+		kind=words words='native openbsd traditional ncat' ;;
+	-G|\
 	--retry|\
+	--retry=|\
 	--retry-delay|\
-	-i|\
-	--delay|\
-	--rate-limit|\
-	--drop|\
-	--duplicate|\
-	--reorder|\
-	--reset-after|\
-	--stall-after|\
-	--slow-close|\
-	--fault-seed|\
-	-e|\
-	--exec|\
-	-c|\
-	--sh-exec|\
-	--forward|\
-	--forward-source|\
-	--allow-target|\
-	--deny-target|\
-	--max-conns|\
-	--workers|\
-	--backlog|\
-	--session-timeout|\
-	--allow|\
-	--deny|\
-	--tag|\
-	--name|\
-	--expect|\
-	--max-frame|\
+	--retry-delay=|\
 	-I|\
 	-O|\
 	-M|\
 	-m|\
-	--join|\
-	--mcast-ttl|\
-	--mcast-if|\
-	-T|\
 	-V|\
-	--sockopt|\
-	-g|\
-	-G|\
-	--send-oob|\
-	--peer-fd|\
-	--ready-fd|\
-	--tcp-info|\
+	--max-conns|\
+	--max-conns=|\
+	--workers|\
+	--workers=|\
+	--backlog|\
+	--backlog=|\
+	--tag|\
+	--tag=|\
+	--name|\
+	--name=|\
+	--expect|\
+	--expect=|\
+	--max-frame|\
+	--max-frame=|\
+	--rate-limit|\
+	--rate-limit=|\
 	--size|\
+	--size=|\
+	--send-oob|\
+	--send-oob=|\
+	-P|\
+	--proxy-auth|\
+	--proxy-auth=|\
+	--serve-proxy=|\
+	--tls-pin|\
+	--tls-pin=|\
+	--tls-alpn|\
+	--tls-alpn=|\
+	--tls-ciphers|\
+	--tls-ciphers=|\
+	--listen-tls-pin|\
+	--listen-tls-pin=|\
+	--listen-tls-alpn|\
+	--listen-tls-alpn=|\
+	--listen-tls-ciphers|\
+	--listen-tls-ciphers=|\
 	--ssl-ciphers|\
+	--ssl-ciphers=|\
+	--ssl-alpn|\
+	--ssl-alpn=|\
+	-W|\
+	--join|\
+	--join=|\
+	--mcast-ttl|\
+	--mcast-ttl=|\
+	--max-inflight|\
+	--max-inflight=|\
+	-w|\
+	--connect-timeout|\
+	--connect-timeout=|\
+	--wait|\
+	--wait=|\
+	--idle-timeout|\
+	--idle-timeout=|\
+	--session-timeout|\
+	--session-timeout=|\
+	--deadline|\
+	--deadline=|\
+	-q|\
+	-i|\
+	--peer-fd|\
+	--peer-fd=|\
+	--ready-fd|\
+	--ready-fd=|\
+	--delay|\
+	--delay=|\
+	--drop|\
+	--drop=|\
+	--duplicate|\
+	--duplicate=|\
+	--reorder|\
+	--reorder=|\
+	--reset-after|\
+	--reset-after=|\
+	--stall-after|\
+	--stall-after=|\
+	--slow-close|\
+	--slow-close=|\
+	--fault-seed|\
+	--fault-seed=)
+		kind='any' ;;
+	-f|\
+	--allowfile|\
+	--allowfile=|\
+	--denyfile|\
+	--denyfile=|\
+	--log|\
+	--log=|\
+	--password-file|\
+	--password-file=|\
+	--input|\
+	--input=|\
+	-o|\
+	--hex-dump|\
+	--hex-dump=|\
+	--output|\
+	--output=|\
+	--lua-exec|\
+	--lua-exec=|\
+	--tls-cert|\
+	--tls-cert=|\
+	--tls-key|\
+	--tls-key=|\
+	--tls-ca|\
+	--tls-ca=|\
+	--tls-crl|\
+	--tls-crl=|\
+	--tls-client-ca|\
+	--tls-client-ca=|\
+	--tls-keylog|\
+	--tls-keylog=|\
+	--listen-tls-cert|\
+	--listen-tls-cert=|\
+	--listen-tls-key|\
+	--listen-tls-key=|\
+	--listen-tls-client-ca|\
+	--listen-tls-client-ca=|\
+	--listen-tls-crl|\
+	--listen-tls-crl=|\
+	--ssl-cert|\
+	--ssl-cert=|\
+	--ssl-key|\
+	--ssl-key=|\
+	--ssl-trustfile|\
+	--ssl-trustfile=|\
+	--port-file|\
+	--port-file=|\
+	--tcp-info|\
+	--tcp-info=)
+		kind='file' ;;
+	-e|\
+	--exec|\
+	--exec=|\
+	-c|\
+	--sh-exec|\
+	--sh-exec=)
+		kind='program' ;;
+	-s|\
+	--source|\
+	--source=|\
+	-g|\
+	--allow|\
+	--allow=|\
+	--deny|\
+	--deny=|\
+	--forward|\
+	--forward=|\
+	--forward-source|\
+	--forward-source=|\
+	-x|\
+	--proxy|\
+	--proxy=|\
+	--allow-target|\
+	--allow-target=|\
+	--deny-target|\
+	--deny-target=|\
+	--tls-name|\
+	--tls-name=|\
 	--ssl-servername|\
-	--ssl-alpn)
-		return ;;
+	--ssl-servername=)
+		kind='host' ;;
+	-p|\
+	--source-port|\
+	--source-port=)
+		kind='port' ;;
+	--mcast-if|\
+	--mcast-if=)
+		kind='interface' ;;
+	--raw|\
+	--raw=)
+		kind='protocol' ;;
+	--sockopt|\
+	--sockopt=)
+		kind='sockopt' ;;
+	-h|\
+	--help)
+		kind='topic' ;;
 	esac
-	if [[ $cur == -* ]]; then
-		local word not=' '
-		for word in "${COMP_WORDS[@]}"; do
-		case $word in
-		-4)
-			not+=' -6 --vsock --inetd --peer-fd ' ;;
-		-6)
-			not+=' -4 --vsock -g --inetd --peer-fd ' ;;
-		-U|\
-	--unixsock)
-			not+=' --vsock --mptcp --sctp -Z --raw -x --proxy -f --workers --join --mcast-ttl --mcast-loop --mcast-if -S -g --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
-		-u|\
-	--udp)
-			not+=' --seqpacket --mptcp --sctp -Z --raw -x --proxy --accept-proxy --send-proxy -f --reset-after -t --telnet --serve-proxy --workers --backlog -S --oob --send-oob --inetd --peer-fd --tcp-info ' ;;
-		--seqpacket)
-			not+=' -u --udp --mptcp --sctp -Z --raw --accept-proxy --send-proxy --tls --serve-proxy --ssl ' ;;
-		--vsock)
-			not+=' -4 -6 -U --unixsock --mptcp --sctp -Z --raw --serve-proxy --workers --join --mcast-ttl --mcast-loop --mcast-if -S -g --oob --send-oob --inetd --peer-fd ' ;;
-		--mptcp)
-			not+=' -U --unixsock -u --udp --seqpacket --vsock --sctp -Z --raw --serve-proxy -S --oob --send-oob --inetd --peer-fd ' ;;
-		--sctp)
-			not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp -Z --raw --serve-proxy -S --oob --send-oob --inetd --peer-fd ' ;;
-		-Z)
-			not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp --sctp --raw -x --proxy --accept-proxy --send-proxy --tls --serve-proxy -S --oob --send-oob --inetd --peer-fd --ssl ' ;;
-		--raw)
-			not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp --sctp -Z --accept-proxy --send-proxy --tls -z -e --exec -c --sh-exec --echo --serve-proxy --chat --talk --broker -S --oob --send-oob --inetd --peer-fd --lua-exec --ssl ' ;;
-		-s|\
-	--source)
-			not+=' -f --inetd --peer-fd ' ;;
-		-p|\
-	--source-port)
-			not+=' -f --inetd --peer-fd ' ;;
-		-x)
-			not+=' -U --unixsock -u --udp -Z -l --listen -f --forward-all --serve-proxy --inetd --peer-fd ' ;;
-		--proxy)
-			not+=' -U --unixsock -u --udp -Z -l --listen -f --forward-all --serve-proxy --inetd --peer-fd ' ;;
-		--accept-proxy)
-			not+=' -u --udp --seqpacket -Z --raw ' ;;
-		--send-proxy)
-			not+=' -u --udp --seqpacket -Z --raw -z -f --inetd --peer-fd ' ;;
-		--tls)
-			not+=' --seqpacket -Z --raw -z -f -b --join --oob --send-oob -F --peer-fd ' ;;
-		--tls-ca)
-			not+=' --tls-insecure ' ;;
-		--tls-crl)
-			not+=' --tls-insecure ' ;;
-		--tls-name)
-			not+=' -l --listen --inetd ' ;;
-		--tls-pin)
-			not+=' --tls-insecure --expect ' ;;
-		--tls-insecure)
-			not+=' --tls-ca --tls-crl --tls-pin -l --listen --expect --inetd --ssl-verify --ssl-trustfile ' ;;
-		-l|\
-	--listen)
-			not+=' -x --proxy --tls-name --tls-insecure -z -f --connect-timeout --wait --reconnect --wait-for -g -F --inetd --peer-fd --ssl-servername ' ;;
-		-k|\
-	--keep-open)
-			not+=' --chat ' ;;
-		-z)
-			not+=' --raw --send-proxy --tls -l --listen -f --reconnect --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -o --hex-dump --output -e --exec -c --sh-exec --echo --input --chat --oob --send-oob -F --inetd --peer-fd --stats --tcp-info --progress --lua-exec --ssl ' ;;
-		-f)
-			not+=' -U --unixsock -u --udp -s --source -p --source-port -x --proxy --send-proxy --tls -l --listen -z --connect-timeout --wait --retry --reconnect --wait-for --reset-after -e --exec -c --sh-exec --echo --chat -F --inetd --peer-fd --lua-exec --ssl ' ;;
-		-N)
-			not+=' --no-shutdown --forward --serve-proxy ' ;;
-		--no-shutdown)
-			not+=' -N --forward --serve-proxy ' ;;
-		--connect-timeout)
-			not+=' -l --listen -f --inetd --peer-fd ' ;;
-		--wait)
-			not+=' -l --listen -f --inetd --peer-fd ' ;;
-		-d)
-			not+=' --forward --serve-proxy ' ;;
-		--recv-only)
-			not+=' --forward --serve-proxy ' ;;
-		--send-only)
-			not+=' --forward --serve-proxy ' ;;
-		--retry)
-			not+=' -f --inetd --peer-fd ' ;;
-		--reconnect)
-			not+=' -l --listen -z -f --wait-for --chat -F --inetd --peer-fd ' ;;
-		--wait-for)
-			not+=' -l --listen -f --reconnect --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -e --exec -c --sh-exec --echo --input --chat -F --inetd --peer-fd --progress --lua-exec ' ;;
-		-C|\
-	--crlf)
-			not+=' --serve-proxy --talk -F ' ;;
-		-i)
-			not+=' --delay --drop --duplicate --reorder --talk --broker ' ;;
-		--delay)
-			not+=' -i --talk --broker ' ;;
-		--rate-limit)
-			not+=' -z --wait-for --talk --broker -F ' ;;
-		--drop)
-			not+=' -z --wait-for -i --dgram --talk --broker --framing -F ' ;;
-		--duplicate)
-			not+=' -z --wait-for -i --dgram --talk --broker --framing -F ' ;;
-		--reorder)
-			not+=' -z --wait-for -i --dgram --talk --broker --framing -F ' ;;
-		--reset-after)
-			not+=' -u --udp -z -f --wait-for --stdin --merge --tag --talk --broker -F ' ;;
-		--stall-after)
-			not+=' -z --wait-for --talk --broker -F ' ;;
-		--slow-close)
-			not+=' -z --wait-for --talk --broker -F ' ;;
-		-t|\
-	--telnet)
-			not+=' -u --udp --echo --forward --serve-proxy -F ' ;;
-		-o)
-			not+=' -z --workers -F ' ;;
-		--hex-dump)
-			not+=' -z --workers -F ' ;;
-		--output)
-			not+=' -z --workers -F ' ;;
-		-e|\
-	--exec)
-			not+=' --raw -z -f --wait-for -c --sh-exec --echo --forward --serve-proxy --input --chat --talk --broker --oob --send-oob -F --lua-exec ' ;;
-		-c|\
-	--sh-exec)
-			not+=' --raw -z -f --wait-for -e --exec --echo --forward --serve-proxy --input --chat --talk --broker --oob --send-oob -F --lua-exec ' ;;
-		--echo)
-			not+=' --raw -z -f --wait-for -t --telnet -e --exec -c --sh-exec --forward --serve-proxy --input --chat --talk --broker --oob --send-oob -F --lua-exec ' ;;
-		--forward)
-			not+=' -N --no-shutdown -d --recv-only --send-only -t --telnet -e --exec -c --sh-exec --echo --serve-proxy --input --stdin --merge --tag --chat --talk --broker --frame-input --frame-output --oob --send-oob -F --lua-exec ' ;;
-		--forward-all)
-			not+=' -x --proxy ' ;;
-		--serve-proxy)
-			not+=' -u --udp --seqpacket --vsock --mptcp --sctp -Z --raw -x --proxy -N --no-shutdown -d --recv-only --send-only -C --crlf -t --telnet -e --exec -c --sh-exec --echo --forward --input --stdin --merge --tag --chat --talk --broker --framing --oob --send-oob -F --lua-exec ' ;;
-		--workers)
-			not+=' -U --unixsock -u --udp --vsock -o --hex-dump --output ' ;;
-		--backlog)
-			not+=' -u --udp ' ;;
-		--session-timeout)
-			not+=' -F ' ;;
-		--input)
-			not+=' -z --wait-for -e --exec -c --sh-exec --echo --forward --serve-proxy --chat --talk --broker -F --lua-exec ' ;;
-		--stdin)
-			not+=' --reset-after --forward --serve-proxy --talk --broker ' ;;
-		--merge)
-			not+=' --reset-after --forward --serve-proxy --talk --broker ' ;;
-		--tag)
-			not+=' --reset-after --forward --serve-proxy --talk --broker ' ;;
-		--dgram)
-			not+=' --drop --duplicate --reorder --framing ' ;;
-		--chat)
-			not+=' --raw -k --keep-open -z -f --reconnect --wait-for -e --exec -c --sh-exec --echo --forward --serve-proxy --input --talk --broker --oob --send-oob -F --progress --lua-exec ' ;;
-		--talk)
-			not+=' --raw -C --crlf -i --delay --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -e --exec -c --sh-exec --echo --forward --serve-proxy --input --stdin --merge --tag --chat --broker --framing --frame-input --frame-output --oob --send-oob --progress --lua-exec ' ;;
-		--broker)
-			not+=' --raw -i --delay --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -e --exec -c --sh-exec --echo --forward --serve-proxy --input --stdin --merge --tag --chat --talk --framing --oob --send-oob --progress --lua-exec ' ;;
-		--expect)
-			not+=' --tls-pin --tls-insecure ' ;;
-		--framing)
-			not+=' --drop --duplicate --reorder --serve-proxy --dgram --talk --broker -F ' ;;
-		--frame-input)
-			not+=' --forward --talk ' ;;
-		--frame-output)
-			not+=' --forward --talk ' ;;
-		-b)
-			not+=' --tls --ssl ' ;;
-		--join)
-			not+=' -U --unixsock --vsock --tls --ssl ' ;;
-		--mcast-ttl)
-			not+=' -U --unixsock --vsock --inetd --peer-fd ' ;;
-		--mcast-loop)
-			not+=' -U --unixsock --vsock --inetd --peer-fd ' ;;
-		--mcast-if)
-			not+=' -U --unixsock --vsock --inetd --peer-fd ' ;;
-		-S)
-			not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw ' ;;
-		-g)
-			not+=' -6 -U --unixsock --vsock -l --listen ' ;;
-		--oob)
-			not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw --tls -z -e --exec -c --sh-exec --echo --forward --serve-proxy --chat --talk --broker --lua-exec --ssl ' ;;
-		--send-oob)
-			not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw --tls -z -e --exec -c --sh-exec --echo --forward --serve-proxy --chat --talk --broker --lua-exec --ssl ' ;;
-		-F)
-			not+=' --tls -l --listen -z -f --reconnect --wait-for -C --crlf --rate-limit --drop --duplicate --reorder --reset-after --stall-after --slow-close -t --telnet -o --hex-dump --output -e --exec -c --sh-exec --echo --forward --serve-proxy --session-timeout --input --chat --framing --inetd --peer-fd --stats --tcp-info --progress --lua-exec --ssl ' ;;
-		--inetd)
-			not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -s --source -p --source-port -x --proxy --send-proxy --tls-name --tls-insecure -l --listen -z -f --connect-timeout --wait --retry --reconnect --wait-for --mcast-ttl --mcast-loop --mcast-if -F --peer-fd --ssl-servername ' ;;
-		--peer-fd)
-			not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -s --source -p --source-port -x --proxy --send-proxy --tls -l --listen -z -f --connect-timeout --wait --retry --reconnect --wait-for --mcast-ttl --mcast-loop --mcast-if -F --inetd --ssl ' ;;
-		--stats)
-			not+=' -z -F ' ;;
-		--tcp-info)
-			not+=' -U --unixsock -u --udp -z -F ' ;;
-		--progress)
-			not+=' -z --wait-for --chat --talk --broker -F ' ;;
-		--lua-exec)
-			not+=' --raw -z -f --wait-for -e --exec -c --sh-exec --echo --forward --serve-proxy --input --chat --talk --broker --oob --send-oob -F ' ;;
-		--ssl)
-			not+=' --seqpacket -Z --raw -z -f -b --join --oob --send-oob -F --peer-fd ' ;;
-		--ssl-verify)
-			not+=' --tls-insecure ' ;;
-		--ssl-trustfile)
-			not+=' --tls-insecure ' ;;
-		--ssl-servername)
-			not+=' -l --listen --inetd ' ;;
-		esac
-		done
-		for word in $(compgen -W '
+}
+
+_sockcat_value_of_ncat()
+{
+	kind='' words=''
+	[[ $1 == -[!-]?* ]] && set -- "-${1: -1}"
+	case $1${2:-} in
+	--proxy-type|\
+	--proxy-type=)
+		kind=words words='http socks4 socks5' ;;
+	--proxy-dns|\
+	--proxy-dns=)
+		kind=words words='remote local both none' ;;
+	--nsock-engine|\
+	--nsock-engine=)
+		kind=words words='epoll poll select' ;;
+	--compat|\
+	--compat=)
+		kind=words words='native openbsd traditional ncat' ;;
+	-G|\
+	-m|\
+	--max-conns|\
+	--max-conns=|\
+	-d|\
+	--delay|\
+	--delay=|\
+	-i|\
+	--idle-timeout|\
+	--idle-timeout=|\
+	-w|\
+	--wait|\
+	--wait=|\
+	--proxy-auth|\
+	--proxy-auth=|\
+	--ssl-ciphers|\
+	--ssl-ciphers=|\
+	--ssl-alpn|\
+	--ssl-alpn=)
+		kind='any' ;;
+	--lua-exec|\
+	--lua-exec=|\
+	-o|\
+	--output|\
+	--output=|\
+	-x|\
+	--hex-dump|\
+	--hex-dump=|\
+	--allowfile|\
+	--allowfile=|\
+	--denyfile|\
+	--denyfile=|\
+	--ssl-cert|\
+	--ssl-cert=|\
+	--ssl-key|\
+	--ssl-key=|\
+	--ssl-trustfile|\
+	--ssl-trustfile=)
+		kind='file' ;;
+	-c|\
+	--sh-exec|\
+	--sh-exec=|\
+	-e|\
+	--exec|\
+	--exec=)
+		kind='program' ;;
+	-g|\
+	-s|\
+	--source|\
+	--source=|\
+	--allow|\
+	--allow=|\
+	--deny|\
+	--deny=|\
+	--proxy|\
+	--proxy=|\
+	--ssl-servername|\
+	--ssl-servername=)
+		kind='host' ;;
+	-p|\
+	--source-port|\
+	--source-port=)
+		kind='port' ;;
+	-h|\
+	--help)
+		kind='topic' ;;
+	esac
+}
+
+# The options that an option excludes are not offered.
+_sockcat_excluded_of_native()	# OPTION
+{
+	case $1 in
+	-4)
+		not+=' -6 --vsock --inetd --peer-fd ' ;;
+	-6)
+		not+=' -4 --vsock -g --inetd --peer-fd ' ;;
+	-U|--unixsock)
+		not+=' --vsock --mptcp --sctp -Z --raw -f -g -S --workers --oob --send-oob -x --proxy --join --mcast-if --mcast-ttl --mcast-loop --inetd --peer-fd --tcp-info ' ;;
+	-u|--udp)
+		not+=' --seqpacket --mptcp --sctp -Z --raw -f -S --workers --backlog -t --telnet --oob --send-oob -x --proxy --accept-proxy --send-proxy --serve-proxy --inetd --peer-fd --tcp-info --reset-after ' ;;
+	--seqpacket)
+		not+=' -u --udp --mptcp --sctp -Z --raw --accept-proxy --send-proxy --serve-proxy --tls --ssl ' ;;
+	--vsock)
+		not+=' -4 -6 -U --unixsock --mptcp --sctp -Z --raw -g -S --workers --oob --send-oob --serve-proxy --join --mcast-if --mcast-ttl --mcast-loop --inetd --peer-fd ' ;;
+	--mptcp)
+		not+=' -U --unixsock -u --udp --seqpacket --vsock --sctp -Z --raw -S --oob --send-oob --serve-proxy --inetd --peer-fd ' ;;
+	--sctp)
+		not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp -Z --raw -S --oob --send-oob --serve-proxy --inetd --peer-fd ' ;;
+	-Z)
+		not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp --sctp --raw -S --oob --send-oob -x --proxy --accept-proxy --send-proxy --serve-proxy --tls --ssl --inetd --peer-fd ' ;;
+	--raw)
+		not+=' -U --unixsock -u --udp --seqpacket --vsock --mptcp --sctp -Z -S --echo --chat --talk --broker --oob --send-oob -e --exec -c --sh-exec --lua-exec --accept-proxy --send-proxy --serve-proxy --tls --ssl -z --inetd --peer-fd ' ;;
+	-f)
+		not+=' -U --unixsock -u --udp -s --source -p --source-port --retry --reconnect --wait-for -l --listen --echo --chat -e --exec -c --sh-exec --lua-exec -x --proxy --send-proxy --tls --ssl -z --connect-timeout --wait -F --inetd --peer-fd --reset-after ' ;;
+	-s|--source)
+		not+=' -f --inetd --peer-fd ' ;;
+	-p|--source-port)
+		not+=' -f --inetd --peer-fd ' ;;
+	-g)
+		not+=' -6 -U --unixsock --vsock -l --listen ' ;;
+	--retry)
+		not+=' -f --inetd --peer-fd ' ;;
+	--reconnect)
+		not+=' -f --wait-for -l --listen --chat -z -F --inetd --peer-fd ' ;;
+	--wait-for)
+		not+=' -f --reconnect -l --listen --echo --chat --input --timestamps --rate-limit --progress --sum -e --exec -c --sh-exec --lua-exec -F --inetd --peer-fd --drop --duplicate --reorder --reset-after --stall-after --slow-close ' ;;
+	-S)
+		not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw ' ;;
+	-l|--listen)
+		not+=' -f -g --reconnect --wait-for -x --proxy --tls-name --tls-insecure --ssl-servername -z --connect-timeout --wait -F --inetd --peer-fd ' ;;
+	-k|--keep-open)
+		not+=' --chat ' ;;
+	--workers)
+		not+=' -U --unixsock -u --udp --vsock -o --hex-dump --output ' ;;
+	--backlog)
+		not+=' -u --udp ' ;;
+	--echo)
+		not+=' --raw -f --wait-for --forward --chat --talk --broker --input -t --telnet --timestamps --sum --oob --send-oob -e --exec -c --sh-exec --lua-exec --serve-proxy -z -F ' ;;
+	--forward)
+		not+=' --echo --stdin --merge --tag --chat --talk --broker -N --no-shutdown -d --recv-only --send-only --input -t --telnet --frame-input --frame-output --timestamps --sum --oob --send-oob -e --exec -c --sh-exec --lua-exec --serve-proxy -F ' ;;
+	--forward-all)
+		not+=' -x --proxy ' ;;
+	--stdin)
+		not+=' --forward --talk --broker --serve-proxy --reset-after ' ;;
+	--merge)
+		not+=' --forward --talk --broker --serve-proxy --reset-after ' ;;
+	--tag)
+		not+=' --forward --talk --broker --serve-proxy --reset-after ' ;;
+	--chat)
+		not+=' --raw -f --reconnect --wait-for -k --keep-open --echo --forward --talk --broker --input --progress --sum --oob --send-oob -e --exec -c --sh-exec --lua-exec --serve-proxy -z -F ' ;;
+	--expect)
+		not+=' --tls-pin --tls-insecure ' ;;
+	--talk)
+		not+=' --raw --echo --forward --stdin --merge --tag --chat --broker --input -C --crlf --framing --frame-input --frame-output --rate-limit --progress --sum --oob --send-oob -e --exec -c --sh-exec --lua-exec --serve-proxy -i --delay --drop --duplicate --reorder --reset-after --stall-after --slow-close ' ;;
+	--broker)
+		not+=' --raw --echo --forward --stdin --merge --tag --chat --talk --input --framing --timestamps --rate-limit --progress --sum --oob --send-oob -e --exec -c --sh-exec --lua-exec --serve-proxy -i --delay --drop --duplicate --reorder --reset-after --stall-after --slow-close ' ;;
+	-N)
+		not+=' --forward --no-shutdown --serve-proxy ' ;;
+	--no-shutdown)
+		not+=' --forward -N --serve-proxy ' ;;
+	-d)
+		not+=' --forward --serve-proxy ' ;;
+	--recv-only)
+		not+=' --forward --serve-proxy ' ;;
+	--send-only)
+		not+=' --forward --timestamps --serve-proxy ' ;;
+	--input)
+		not+=' --wait-for --echo --forward --chat --talk --broker -e --exec -c --sh-exec --lua-exec --serve-proxy -z -F ' ;;
+	-C|--crlf)
+		not+=' --talk --serve-proxy -F ' ;;
+	-t|--telnet)
+		not+=' -u --udp --echo --forward --serve-proxy -F ' ;;
+	--framing)
+		not+=' --talk --broker --dgram --serve-proxy -F --drop --duplicate --reorder ' ;;
+	--frame-input)
+		not+=' --forward --talk ' ;;
+	--frame-output)
+		not+=' --forward --talk ' ;;
+	-o)
+		not+=' --workers -z -F ' ;;
+	--hex-dump)
+		not+=' --workers -z -F ' ;;
+	--output)
+		not+=' --workers -z -F ' ;;
+	--timestamps)
+		not+=' --wait-for --echo --forward --broker --send-only -e --exec -c --sh-exec --lua-exec --serve-proxy -z -F ' ;;
+	--rate-limit)
+		not+=' --wait-for --talk --broker -z -F ' ;;
+	--progress)
+		not+=' --wait-for --chat --talk --broker -z -F ' ;;
+	--sum)
+		not+=' --wait-for --echo --forward --chat --talk --broker -e --exec -c --sh-exec --lua-exec --serve-proxy -z -F ' ;;
+	--oob)
+		not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw --echo --forward --chat --talk --broker -e --exec -c --sh-exec --lua-exec --serve-proxy --tls --ssl -z ' ;;
+	--send-oob)
+		not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw --echo --forward --chat --talk --broker -e --exec -c --sh-exec --lua-exec --serve-proxy --tls --ssl -z ' ;;
+	-e|--exec)
+		not+=' --raw -f --wait-for --echo --forward --chat --talk --broker --input --timestamps --sum --oob --send-oob -c --sh-exec --lua-exec --serve-proxy -z -F ' ;;
+	-c|--sh-exec)
+		not+=' --raw -f --wait-for --echo --forward --chat --talk --broker --input --timestamps --sum --oob --send-oob -e --exec --lua-exec --serve-proxy -z -F ' ;;
+	--dgram)
+		not+=' --framing --drop --duplicate --reorder ' ;;
+	--lua-exec)
+		not+=' --raw -f --wait-for --echo --forward --chat --talk --broker --input --timestamps --sum --oob --send-oob -e --exec -c --sh-exec --serve-proxy -z -F ' ;;
+	-x)
+		not+=' -U --unixsock -u --udp -Z -f -l --listen --forward-all --serve-proxy --inetd --peer-fd ' ;;
+	--proxy)
+		not+=' -U --unixsock -u --udp -Z -f -l --listen --forward-all --serve-proxy --inetd --peer-fd ' ;;
+	--accept-proxy)
+		not+=' -u --udp --seqpacket -Z --raw ' ;;
+	--send-proxy)
+		not+=' -u --udp --seqpacket -Z --raw -f -z --inetd --peer-fd ' ;;
+	--serve-proxy)
+		not+=' -u --udp --seqpacket --vsock --mptcp --sctp -Z --raw --echo --forward --stdin --merge --tag --chat --talk --broker -N --no-shutdown -d --recv-only --send-only --input -C --crlf -t --telnet --framing --timestamps --sum --oob --send-oob -e --exec -c --sh-exec --lua-exec -x --proxy -F ' ;;
+	--tls)
+		not+=' --seqpacket -Z --raw -f --oob --send-oob -b --join -z -F --peer-fd ' ;;
+	--tls-ca)
+		not+=' --tls-insecure ' ;;
+	--tls-crl)
+		not+=' --tls-insecure ' ;;
+	--tls-name)
+		not+=' -l --listen --inetd ' ;;
+	--tls-pin)
+		not+=' --expect --tls-insecure ' ;;
+	--tls-insecure)
+		not+=' -l --listen --expect --tls-ca --tls-crl --tls-pin --ssl-trustfile --ssl-verify --inetd ' ;;
+	--ssl)
+		not+=' --seqpacket -Z --raw -f --oob --send-oob -b --join -z -F --peer-fd ' ;;
+	--ssl-trustfile)
+		not+=' --tls-insecure ' ;;
+	--ssl-servername)
+		not+=' -l --listen --inetd ' ;;
+	--ssl-verify)
+		not+=' --tls-insecure ' ;;
+	-b)
+		not+=' --tls --ssl ' ;;
+	--join)
+		not+=' -U --unixsock --vsock --tls --ssl ' ;;
+	--mcast-if)
+		not+=' -U --unixsock --vsock --inetd --peer-fd ' ;;
+	--mcast-ttl)
+		not+=' -U --unixsock --vsock --inetd --peer-fd ' ;;
+	--mcast-loop)
+		not+=' -U --unixsock --vsock --inetd --peer-fd ' ;;
+	-z)
+		not+=' --raw -f --reconnect -l --listen --echo --chat --input -o --hex-dump --output --timestamps --rate-limit --progress --sum --oob --send-oob -e --exec -c --sh-exec --lua-exec --send-proxy --tls --ssl -F --inetd --peer-fd --stats --tcp-info --drop --duplicate --reorder --reset-after --stall-after --slow-close ' ;;
+	--connect-timeout)
+		not+=' -f -l --listen --inetd --peer-fd ' ;;
+	--wait)
+		not+=' -f -l --listen --inetd --peer-fd ' ;;
+	--session-timeout)
+		not+=' -F ' ;;
+	-i)
+		not+=' --talk --broker --delay --drop --duplicate --reorder ' ;;
+	-F)
+		not+=' -f --reconnect --wait-for -l --listen --echo --forward --chat --input -C --crlf -t --telnet --framing -o --hex-dump --output --timestamps --rate-limit --progress --sum -e --exec -c --sh-exec --lua-exec --serve-proxy --tls --ssl -z --session-timeout --inetd --peer-fd --stats --tcp-info --drop --duplicate --reorder --reset-after --stall-after --slow-close ' ;;
+	--inetd)
+		not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -f -s --source -p --source-port --retry --reconnect --wait-for -l --listen -x --proxy --send-proxy --tls-name --tls-insecure --ssl-servername --mcast-if --mcast-ttl --mcast-loop -z --connect-timeout --wait -F --peer-fd ' ;;
+	--peer-fd)
+		not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -f -s --source -p --source-port --retry --reconnect --wait-for -l --listen -x --proxy --send-proxy --tls --ssl --mcast-if --mcast-ttl --mcast-loop -z --connect-timeout --wait -F --inetd ' ;;
+	--stats)
+		not+=' -z -F ' ;;
+	--tcp-info)
+		not+=' -U --unixsock -u --udp -z -F ' ;;
+	--delay)
+		not+=' --talk --broker -i ' ;;
+	--drop)
+		not+=' --wait-for --talk --broker --framing --dgram -z -i -F ' ;;
+	--duplicate)
+		not+=' --wait-for --talk --broker --framing --dgram -z -i -F ' ;;
+	--reorder)
+		not+=' --wait-for --talk --broker --framing --dgram -z -i -F ' ;;
+	--reset-after)
+		not+=' -u --udp -f --wait-for --stdin --merge --tag --talk --broker -z -F ' ;;
+	--stall-after)
+		not+=' --wait-for --talk --broker -z -F ' ;;
+	--slow-close)
+		not+=' --wait-for --talk --broker -z -F ' ;;
+	esac
+}
+
+_sockcat_excluded_of_ncat()
+{
+	:
+}
+
+_sockcat_options_of_native()
+{
+	echo '
 -4
 -6
 -U
@@ -373,22 +666,99 @@ _sockcat()
 --sctp
 -Z
 --raw
+-f
 -n
 --nodns
 -s
 --source
 -p
 --source-port
--r
+-g
+-G
+--retry
+--retry-delay
+--reconnect
+--wait-for
+--keepalive
+-I
+-O
+-M
+-m
+-T
+-S
+-V
+--sockopt
+-l
+--listen
+-k
+--keep-open
+--max-conns
+--workers
+--backlog
+--allow
+--deny
+--allowfile
+--denyfile
+--echo
+--forward
+--forward-all
+--forward-source
+--stdin
+--merge
+--tag
+--chat
+--name
+--bell
+--raw-text
+--log
+--expect
+--talk
+--password-file
+--broker
+-N
+--no-shutdown
+-d
+--recv-only
+--send-only
+--input
+-C
+--crlf
+-t
+--telnet
+--framing
+--frame-input
+--frame-output
+--max-frame
+-o
+--hex-dump
+--output
+--append-output
+--timestamps
+--rate-limit
+--progress
+--size
+--sum
+--oob
+--send-oob
+-e
+--exec
+-c
+--sh-exec
+-E
+--dgram
+--lua-exec
 -x
+--proxy
 -X
 -P
---proxy
 --proxy-type
 --proxy-auth
 --proxy-dns
 --accept-proxy
 --send-proxy
+--serve-proxy
+--allow-target
+--deny-target
 --tls
 --tls-cert
 --tls-key
@@ -410,34 +780,42 @@ _sockcat()
 --listen-tls-alpn
 --listen-tls-ciphers
 --listen-tls-min
--l
---listen
--k
---keep-open
+--ssl
+--ssl-cert
+--ssl-key
+--ssl-trustfile
+--ssl-ciphers
+--ssl-servername
+--ssl-alpn
+--ssl-verify
+-b
+-W
+--join
+--mcast-if
+--mcast-ttl
+--mcast-loop
 -z
--f
 --max-inflight
--N
---no-shutdown
--q
+-r
 -w
 --connect-timeout
 --wait
 --idle-timeout
+--session-timeout
 --deadline
--W
--d
---recv-only
---send-only
---retry
---retry-delay
---reconnect
---wait-for
--C
---crlf
+-q
 -i
+-F
+--inetd
+--peer-fd
+--port-file
+--ready-fd
+-v
+--verbose
+--explain
+--stats
+--tcp-info
 --delay
---rate-limit
 --drop
 --duplicate
 --reorder
@@ -445,81 +823,80 @@ _sockcat()
 --stall-after
 --slow-close
 --fault-seed
--t
---telnet
--o
---hex-dump
---output
---append-output
--e
---exec
+-D
+--test
+--nsock-engine
+--compat
+--version
+-h
+--help'
+}
+
+_sockcat_options_of_ncat()
+{
+	echo '
+-4
+-6
+-U
+--unixsock
+--vsock
+-C
+--crlf
 -c
 --sh-exec
--E
---echo
---forward
---forward-all
---forward-source
---serve-proxy
---allow-target
---deny-target
+-e
+--exec
+--lua-exec
+-g
+-G
+-m
 --max-conns
---workers
---backlog
---session-timeout
+-h
+--help
+-d
+--delay
+-o
+--output
+-x
+--hex-dump
+-i
+--idle-timeout
+-p
+--source-port
+-s
+--source
+-l
+--listen
+-k
+--keep-open
+-n
+--nodns
+-t
+--telnet
+-u
+--udp
+--sctp
+-v
+--verbose
+-w
+--wait
+-z
+--append-output
+--send-only
+--recv-only
+--no-shutdown
 --allow
 --allowfile
 --deny
 --denyfile
---input
---stdin
---merge
---tag
---dgram
+--broker
 --chat
 --talk
---broker
---name
---timestamps
---bell
---raw-text
---log
---password-file
---expect
---framing
---frame-input
---frame-output
---max-frame
--b
--D
--I
--O
--M
--m
---join
---mcast-ttl
---mcast-loop
---mcast-if
--S
--T
--V
---keepalive
---sockopt
--g
--G
---oob
---send-oob
--F
---inetd
---peer-fd
---port-file
---ready-fd
---stats
---tcp-info
---progress
---size
+--proxy
+--proxy-type
+--proxy-auth
+--proxy-dns
 --nsock-engine
---lua-exec
 --test
 --ssl
 --ssl-cert
@@ -529,21 +906,19 @@ _sockcat()
 --ssl-ciphers
 --ssl-servername
 --ssl-alpn
--v
---verbose
--h
---help
 --version
 --explain
---compat' -- "$cur"); do
-			[[ $not == *" $word "* ]] || COMPREPLY+=("$word")
-		done
-	elif [[ $line == *' -U '* || $line == *' --unixsock '* ]]; then
-		compopt -o filenames
-		IFS=$'\n'
-		COMPREPLY=($(compgen -f -- "$cur"))
-	else
-		COMPREPLY=($(compgen -A hostname -- "$cur"))
-	fi
+--compat'
 }
+
+_sockcat()
+{
+	_sockcat_complete native
+}
+
+_sockcat_ncat()
+{
+	_sockcat_complete ncat
+}
+
 complete -F _sockcat sockcat

@@ -30,8 +30,8 @@ main_no_output(const struct plan *plan, int num)
 
 /*
  * Prints a text by a single write(2): a reader may leave after the wanted
- * line, and an early flush may hide an error. The buffer belongs to stdout
- * until the program ends.
+ * line, or before the text, and an early flush may hide an error. The buffer
+ * belongs to stdout until the program ends.
  */
 static int
 main_print(const struct plan *plan, int (*text)(const struct plan *))
@@ -40,7 +40,8 @@ main_print(const struct plan *plan, int (*text)(const struct plan *))
 
 	if (buf != NULL)
 		(void)setvbuf(stdout, buf, _IOFBF, TEXT_MAX);
-	return text(plan) == 0 ? 0 : main_no_output(plan, errno);
+	return text(plan) == 0 || errno == EPIPE ? 0 :
+	    main_no_output(plan, errno);
 }
 
 static int

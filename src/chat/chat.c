@@ -253,7 +253,7 @@ chat_open_console(struct chat *c, struct error *err)
 	char prompt[CHAT_NAME_MAX + 4];
 	const struct console_options opt = { .colour = c->colours,
 	    .prompt = prompt, .apart = !c->shown,
-	    .timestamps = r->plan->chat.timestamps };
+	    .timestamps = r->plan->timestamps };
 
 	chat_prompt(c, prompt);
 	if (endpoint_console(&r->near, r->loop, &opt, err) == -1)
@@ -328,10 +328,12 @@ chat_meet(struct chat *c, const struct addr *peer, const char *host,
 
 	c->peer_addr = *peer;
 	c->local_addr = *local;
+	addr_unmap(&c->peer_addr);
+	addr_unmap(&c->local_addr);
 	if (addr_family(peer) == AF_UNIX)
 		host = "peer";
 	else if (host == NULL)
-		host = addr_host(peer, text, sizeof(text));
+		host = addr_host(&c->peer_addr, text, sizeof(text));
 	(void)sanitize_text(host, c->peer, NAME_MAX_SHOWN);
 	transcript_name(c->transcript, SPEAKER_PEER, c->peer);
 }
@@ -345,7 +347,7 @@ chat_begin_line(void *arg, char buf[SANITIZE_PREFIX_MAX])
 	char when[16] = "";
 	enum line_of line = c->room.line;
 
-	if (opt->timestamps)
+	if (c->run->plan->timestamps)
 		transcript_time(when, sizeof(when), "%H:%M:%S ");
 	if (opt->bell && c->console)
 		console_bell(&c->run->near);

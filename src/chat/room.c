@@ -204,7 +204,7 @@ room_start(struct room *room, struct server *server)
 		h->in = &r->near.in;
 	if (r->near.out.top != NULL)
 		h->out = &r->near.out;
-	if (room->kind == &room_group_chat && r->plan->chat.timestamps)
+	if (room->kind == &room_group_chat && r->plan->timestamps)
 		h->stamp = room_stamp;
 	if (h->in == NULL && h->out == NULL)
 		return;

@@ -70,28 +70,10 @@ static int
 native_bad_value(const struct parse *p, const char *why, const char *word)
 {
 	char	buf[OPTION_TEXT_MAX];
-	bool	times = p->row->act == ACT_WAIT || p->row->act == ACT_QUIT ||
-		    p->row->act == ACT_INTERVAL ||
-		    (p->row->arg != NULL &&
-		    strncmp(p->row->arg, "time", strlen("time")) == 0);
-
 	return refuse(p, "%s: %s %s: %s%s",
 	    option_text(p->row, p->by_letter, buf), p->row->noun, why,
-	    word, times && (strcmp(why, "invalid") == 0 ||
+	    word, row_takes_time(p->row) && (strcmp(why, "invalid") == 0 ||
 	    strcmp(why, "empty") == 0) ? TIME_FORMS : "");
-}
-
-static FILE *
-native_help(const struct option_table *t)
-{
-	fputs(help_synopsis, stdout);
-	fputs("\n"
-	    "A time is a number of seconds, or has a unit: 500ms 5s 2m 1h.\n"
-	    "A port is a number, a service or a range: 80 http 20-25.\n\n",
-	    stdout);
-	help_wide_rows(t, true);
-	help_later_names(stdout, t);
-	return stdout;
 }
 
 /* ---- Operands ----------------------------------------------------------- */
@@ -281,5 +263,5 @@ const struct dialect	dialect_native = {
 	.strict = true, .rules = true, .traces = true, .own_getopt = true,
 	.bad_value = native_bad_value,
 	.complete = native_complete, .operands = native_operands,
-	.seal = native_seal, .help = native_help
+	.seal = native_seal
 };

@@ -145,7 +145,7 @@ ncat_help(const struct option_table *t)
 	    "Usage: ncat [options] [hostname] [port]\n\n"
 	    "A time is a number of seconds, or has a unit: 500ms 5s 2m 1h.\n",
 	    plan_version_text());
-	help_wide_rows(t, false);
+	help_wide_rows(t);
 	help_later_names(stdout, t);
 	return stdout;
 }

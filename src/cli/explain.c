@@ -106,7 +106,7 @@ explain_chat(const struct plan *plan)
 		printf("room: you are %s; what you type is said to all\n"
 		    "shown: who comes and leaves, and each line behind %sits "
 		    "speaker's name, without control characters\n", name,
-		    chat->timestamps ? "the time and " : "");
+		    plan->timestamps ? "the time and " : "");
 	if (plan->near == PLAN_CHAT)
 		printf("chat: you are %s; each line you type is sent as it "
 		    "is\n", name);
@@ -118,7 +118,7 @@ explain_chat(const struct plan *plan)
 		printf("shown: %s%s%s\n", chat->raw_text ?
 		    "what the peer sends, as it is" : "each line of the peer, "
 		    "without control characters; on a terminal behind ",
-		    chat->raw_text ? "" : chat->timestamps ?
+		    chat->raw_text ? "" : plan->timestamps ?
 		    "the time and its name" : "its name",
 		    chat->bell ? ", and the bell rings" : "");
 	/* Without flows of the standard streams, which would show them. */
@@ -418,6 +418,8 @@ explain_receive(const struct plan *plan)
 		printf("messages (%s) of at most %" PRIu64 " bytes, %s -> ",
 		    framing_name(frame->how), frame->max,
 		    frame->output_raw ? "as they are" : "LF behind each");
+	if (plan->timestamps && plan->near == PLAN_STDIO)
+		printf("the time before each line -> ");
 	printf("%s\n", plan->no_stdout ? "nowhere" : "near");
 }
 

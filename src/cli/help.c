@@ -4,8 +4,8 @@
 #include "cli/option.h"
 
 /*
- * Help from the tables, in the shape that scripts look for: where the copied
- * tool prints it, and with every letter on a separate line.
+ * The help of the copied tools, from the tables, in the shape that scripts look
+ * for: where the tool prints it, and with every letter on a separate line.
  */
 
 /*
@@ -49,43 +49,32 @@ help_classic_rows(FILE *f, const struct option_table *t,
 			help_classic_row(f, &t->rows[i], shape);
 }
 
-/* "  -x, --name <arg>          text (with -l)" */
-static void
-help_wide_row(const struct option_table *t, const struct option_row *row,
-    bool marked)
+const char *
+help_left(const struct option_row *row, char buf[HELP_LEFT_MAX])
 {
-	char	letter[3] = { '-', row->letter, '\0' }, left[64], needs[64];
+	char	letter[3] = { '-', row->letter, '\0' };
 	bool	named = row_has_name(row), takes = row->arg != NULL;
 	bool	maybe = row->flags & OPT_MAYBE;
-	int	n, len;
 
-	snprintf(left, sizeof(left), "%s%s%s%s%s%s%s",
+	snprintf(buf, HELP_LEFT_MAX, "%s%s%s%s%s%s%s",
 	    row->letter == 0 ? "    " : letter,
 	    row->letter != 0 && named ? ", " : "",
 	    named ? "--" : "", named ? row->name : "",
 	    maybe ? "[=<" : takes ? " <" : "", takes ? row->arg : "",
 	    maybe ? ">]" : takes ? ">" : "");
-	n = printf("  %-28s %s", left, row->help);
-	if (marked && rules_needs_text(t, actions[row->act].needs,
-	    row->letter == 0, needs, sizeof(needs)) &&
-	    strstr(row->help, needs) == NULL) {
-		len = (int)strlen(needs) + 7;
-		if (n + len <= 78)
-			printf(" (with %s)", needs);
-		else
-			printf("\n%*s(with %s)", len <= 48 ? 31 : 79 - len, "",
-			    needs);
-	}
-	putchar('\n');
+	return buf;
 }
 
+/* "  -x, --name <arg>          text" */
 void
-help_wide_rows(const struct option_table *t, bool native)
+help_wide_rows(const struct option_table *t)
 {
+	char	left[HELP_LEFT_MAX];
+
 	for (size_t i = 0; i < t->n; i++)
-		if (!(t->rows[i].flags & OPT_HIDDEN) &&
-		    (!native || t->rows[i].act != ACT_LATER))
-			help_wide_row(t, &t->rows[i], native);
+		if (!(t->rows[i].flags & OPT_HIDDEN))
+			printf("  %-28s %s\n", help_left(&t->rows[i], left),
+			    t->rows[i].help);
 }
 
 /*
@@ -149,30 +138,4 @@ usage_lines(FILE *f, const struct option_table *t)
 	help_put_word(f, &col, "\t ", "[destination]");
 	help_put_word(f, &col, "\t ", "[port]");
 	fputc('\n', f);
-}
-
-const char	help_synopsis[] =
-	"usage: sockcat [options] host port [port ...]\n"
-	"       sockcat -l [options] [address] port\n"
-	"       sockcat -U [-l] [options] path\n"
-	"       sockcat [--chat host [port]]\n";
-
-int
-plan_help(const struct plan *plan)
-{
-	const struct dialect	*d = dialect_of(plan->compat);
-	FILE			*f = stdout;
-
-	if (plan->list_sockopts)
-		sockopt_list();
-	else
-		f = d->help(d->table);
-	return fflush(f) == 0 ? 0 : 1;
-}
-
-int
-plan_usage(const struct plan *plan)
-{
-	fputs(help_synopsis, stderr);
-	return dialect_of(plan->compat)->usage_status;
 }

@@ -40,6 +40,14 @@ row_has_name(const struct option_row *row)
 	    (row->letter == 0 || row->name[1] != '\0');
 }
 
+bool
+row_takes_time(const struct option_row *row)
+{
+	return row->act == ACT_WAIT || row->act == ACT_QUIT ||
+	    row->act == ACT_INTERVAL || (row->arg != NULL &&
+	    strncmp(row->arg, "time", strlen("time")) == 0);
+}
+
 const char *
 option_text(const struct option_row *row, bool letter,
     char buf[OPTION_TEXT_MAX])

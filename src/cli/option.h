@@ -101,6 +101,25 @@ enum trait {
 #define IS(trait)	(UINT64_C(1) << TRAIT_##trait)
 #define COMMAND		(IS(EXEC) | IS(LUA))
 
+/*
+ * The categories of --help, in the order that help and manual have them. The
+ * common options are on the first screen.
+ */
+enum category {
+	CATEGORY_NONE, CATEGORY_CONNECT, CATEGORY_LISTEN, CATEGORY_CHAT,
+	CATEGORY_TRANSFER, CATEGORY_EXEC, CATEGORY_PROXY, CATEGORY_TLS,
+	CATEGORY_DATAGRAM, CATEGORY_SCAN, CATEGORY_TIMING, CATEGORY_SERVICE,
+	CATEGORY_DEBUG, CATEGORY_COMMON,
+	CATEGORY_COUNT = CATEGORY_COMMON
+};
+
+/* What the argument of an option is, for the shells that complete it. */
+enum value_kind {
+	VALUE_ANY, VALUE_FILE, VALUE_PROGRAM, VALUE_HOST, VALUE_PORT,
+	VALUE_INTERFACE, VALUE_PROTOCOL, VALUE_SOCKOPT, VALUE_TOPIC,
+	VALUE_COUNT
+};
+
 struct parse;
 
 /* Puts an option's argument into the plan; returns 0 or the exit status. */
@@ -112,11 +131,14 @@ struct action {
 	size_t			 field;		/* offset within the plan */
 	long long		 min, max;	/* min: or the value to set */
 	const char *const	*choices;	/* as an enum; NULL: any */
+	enum value_kind		 takes;		/* without choices */
 	uint64_t		 is;		/* the option's traits */
 	uint64_t		 never;		/* excluded traits */
 	uint64_t		 needs;		/* any of these traits */
 	uint64_t		 part_of;	/* and this trait */
 	uint64_t		 lax;		/* of both: native only */
+	enum category		 category;	/* NONE: not native */
+	unsigned		 also;		/* a bit for each further one */
 };
 extern const struct action	actions[ACT_COUNT];
 
@@ -224,7 +246,10 @@ struct dialect {
 	int	(*check)(const struct parse *);
 	/* Seals the options of this dialect alone; may be NULL. */
 	int	(*seal)(struct parse *);
-	/* Prints the help; returns the stream that has the help. */
+	/*
+	 * Prints the help; returns the stream that has the help. NULL: the
+	 * native help, which has topics.
+	 */
 	FILE	*(*help)(const struct option_table *);
 	int	(*version)(void);	/* NULL: the native version */
 };
@@ -261,6 +286,7 @@ struct parse {
 	bool				 by_letter;
 	bool				 seen[ACT_COUNT];
 	const struct option_row		*later;	/* the first of them */
+	char				**argv;	/* as it was given */
 	char				**words; /* operands */
 	int				 nwords;
 };
@@ -283,6 +309,7 @@ const struct option_row	*next_letter(const struct option_table *,
 const struct option_row	*row_of_letter(const struct option_table *, int);
 /* Whether a row has a long name for messages: "--4" is not. */
 bool	row_has_name(const struct option_row *);
+bool	row_takes_time(const struct option_row *);
 /*
  * "-x" or "--name" of a row; of an act, of the first row with the act,
  * or by name of a row without a letter; NULL: no row has the act.
@@ -320,9 +347,11 @@ int	refuse_choice(const struct parse *, const char *word);
  * is missing; word is the argument of main with the option, or NULL.
  */
 int	refuse_option(const struct parse *, int ch, const char *word);
+/* The same for a name that may have "=value" after it. */
+int	refuse_name(const struct parse *, const char *word);
 int	refuse_with_usage(const struct parse *);
 
-/* help.c */
+/* help.c: the copied tools. */
 void	usage_lines(FILE *, const struct option_table *);
 /* Where the rows of a copied tool begin, and where their texts do. */
 struct help_shape {
@@ -331,10 +360,22 @@ struct help_shape {
 };
 void	help_classic_rows(FILE *, const struct option_table *,
 	    const struct help_shape *);
-/* Native rows name the options that are needed, and omit ACT_LATER. */
-void	help_wide_rows(const struct option_table *, bool native);
+void	help_wide_rows(const struct option_table *);
+/* "-x, --name <arg>": how a wide row begins. */
+#define HELP_LEFT_MAX	64
+const char	*help_left(const struct option_row *, char buf[HELP_LEFT_MAX]);
 void	help_later_names(FILE *, const struct option_table *);
-extern const char	help_synopsis[];
+
+/*
+ * help_native.c: one screen, or the help on a topic, which is the word after
+ * --help: a category, an option or "all". help_set_topic returns 0, or refuses
+ * an unknown topic.
+ */
+int	help_set_topic(struct parse *, const char *word);
+extern const struct category_row {
+	const char	*name;		/* NULL: no category */
+	const char	*title;
+} categories[CATEGORY_COUNT];
 
 /* rules.c: conflicts of options; returns 0 or the exit status. */
 int	check_rules(const struct parse *, bool operands_read);
@@ -437,6 +478,7 @@ void	explain_proxy(const struct proxy_options *);
 const char	*port_value(const struct plan *, const char *, long long min,
 		    uint16_t *);
 int		 tos_value(const char *);	/* -1: no such word */
+extern const char *const	tos_names[];	/* NULL ends */
 int		 tos_traditional(const char *);	/* -1: set nothing */
 /* As atoi(3), and never beyond the bounds of an int. */
 long long	 loose_value(const char *);

@@ -120,6 +120,23 @@ parse_ends(const struct plan *plan)
 	return plan->mode == PLAN_HELP || plan->mode == PLAN_VERSION;
 }
 
+/*
+ * The topic of --help is the next word. argv[optind] may be another word, for
+ * getopt_long moves operands in its copy of argv; and of "-hv" there is none.
+ */
+static int
+parse_help_topic(struct parse *p, const char *last)
+{
+	char	**word = p->argv;
+
+	if (p->dialect->help != NULL)
+		return 0;
+	while (*word != NULL && *word != last)
+		word++;
+	return *word == NULL || word[1] == NULL ? 0 :
+	    help_set_topic(p, word[1]);
+}
+
 /* Help and version act where they stand; nothing after them is read. */
 static int
 parse_read_options(struct parse *p, int argc, char **argv)
@@ -144,6 +161,8 @@ parse_read_options(struct parse *p, int argc, char **argv)
 			return refuse_option(p, ch, argv[optind - 1]);
 		if ((rc = parse_apply(p, optarg)) != 0)
 			return rc;
+		if (p->row->act == ACT_HELP)
+			return parse_help_topic(p, argv[optind - 1]);
 		if (parse_ends(p->plan))
 			return 0;
 	}
@@ -188,7 +207,7 @@ int
 plan_parse(struct plan *plan, int argc, char **argv)
 {
 	char		 none[] = "sockcat";
-	struct parse	 p = { .plan = plan };
+	struct parse	 p = { .plan = plan, .argv = argv };
 	char		*called = argc > 0 ? argv[0] : none, **copy;
 	int		 rc;
 

@@ -105,7 +105,7 @@ refuse_list_names(const struct option_table *t, struct nearest *near,
 }
 
 /* Unknown or ambiguous; word begins after the two hyphens. */
-static int
+int
 refuse_name(const struct parse *p, const char *word)
 {
 	struct nearest	 near = { .word = word, .len = strcspn(word, "=") };

@@ -38,30 +38,26 @@ port_value(const struct plan *plan, const char *word, long long min,
 
 /* The words of netcat-traditional come first. */
 #define TOS_TRADITIONAL	5
-static const struct tos {
-	const char	*word;
-	int		 value;
-} tos_words[] = {
-	{ "Minimize-Delay", 0x10 }, { "Maximize-Throughput", 0x08 },
-	{ "Maximize-Reliability", 0x04 }, { "Minimize-Cost", 0x02 },
-	{ "Normal-Service", 0x00 },
-	{ "af11", 0x28 }, { "af12", 0x30 }, { "af13", 0x38 },
-	{ "af21", 0x48 }, { "af22", 0x50 }, { "af23", 0x58 },
-	{ "af31", 0x68 }, { "af32", 0x70 }, { "af33", 0x78 },
-	{ "af41", 0x88 }, { "af42", 0x90 }, { "af43", 0x98 },
-	{ "cs0", 0x00 }, { "cs1", 0x20 }, { "cs2", 0x40 }, { "cs3", 0x60 },
-	{ "cs4", 0x80 }, { "cs5", 0xa0 }, { "cs6", 0xc0 }, { "cs7", 0xe0 },
-	{ "critical", 0xa0 }, { "ef", 0xb8 }, { "inetcontrol", 0xc0 },
-	{ "lowcost", 0x02 }, { "lowdelay", 0x10 }, { "netcontrol", 0xe0 },
-	{ "reliability", 0x04 }, { "throughput", 0x08 },
+const char *const	tos_names[] = {
+	"Minimize-Delay", "Maximize-Throughput", "Maximize-Reliability",
+	"Minimize-Cost", "Normal-Service", "af11", "af12", "af13", "af21",
+	"af22", "af23", "af31", "af32", "af33", "af41", "af42", "af43", "cs0",
+	"cs1", "cs2", "cs3", "cs4", "cs5", "cs6", "cs7", "critical", "ef",
+	"inetcontrol", "lowcost", "lowdelay", "netcontrol", "reliability",
+	"throughput", NULL
+};
+static const int	tos_bytes[] = {
+	0x10, 0x08, 0x04, 0x02, 0x00, 0x28, 0x30, 0x38, 0x48, 0x50, 0x58, 0x68,
+	0x70, 0x78, 0x88, 0x90, 0x98, 0x00, 0x20, 0x40, 0x60, 0x80, 0xa0, 0xc0,
+	0xe0, 0xa0, 0xb8, 0xc0, 0x02, 0x10, 0xe0, 0x04, 0x08
 };
 
 static int
 values_tos_word(size_t n, const char *word)
 {
 	for (size_t i = 0; i < n; i++)
-		if (strcmp(word, tos_words[i].word) == 0)
-			return tos_words[i].value;
+		if (strcmp(word, tos_names[i]) == 0)
+			return tos_bytes[i];
 	return -1;
 }
 
@@ -69,8 +65,8 @@ int
 tos_value(const char *word)
 {
 	int	 base = strncasecmp(word, "0x", 2) == 0 ? 16 : 10;
-	int	 tos = values_tos_word(sizeof(tos_words) /
-		    sizeof(tos_words[0]), word);
+	int	 tos = values_tos_word(sizeof(tos_bytes) /
+		    sizeof(tos_bytes[0]), word);
 	char	*end;
 	long	 n;
 

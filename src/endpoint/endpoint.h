@@ -144,6 +144,9 @@ struct udp_resend	*udp_resend_new(struct endpoint *,
 void			 udp_resend_move(struct udp_resend *,
 			    const struct fd *);
 void			 udp_resend_stay(struct udp_resend *);
+/* Calls closed(), with the arg of udp_resend_new, when that is freed. */
+void			 udp_resend_on_close(struct udp_resend *,
+			    void (*closed)(void *arg));
 
 /*
  * Closes the socket of an endpoint, and puts fd in that place. -1 with errno:

@@ -150,6 +150,11 @@ gather_fetch(struct gather *g, struct gather_source *s)
 	iov.iov_len = s->cap - s->used;
 	if (!gather_read_source(s, &iov, 1, &n))
 		return;
+	if (g->stamps)
+		(void)clock_gettime(CLOCK_REALTIME, &s->came);
+	/* Without half a line, a line begins with this read. */
+	if (s->used == 0)
+		s->begun = s->came;
 	/* A datagram ends a line, also without LF. */
 	if (s->from->record && s->tag != NULL && g->last == s)
 		g->last = NULL;
@@ -172,18 +177,27 @@ gather_break_line(struct gather *g, struct gather_source *s, struct out *o)
 	return true;
 }
 
-/* True when all of the tag is written. */
+/* True when all of the stamp and the tag is written. */
 static bool
 gather_put_tag(struct gather *g, struct gather_source *s, struct out *o)
 {
-	if (!s->fresh || s->tag == NULL)
+	size_t stamp = g->stamps ? STAMP_LEN : 0, n = stamp + s->tag_len;
+
+	if (!s->fresh || (s->tag == NULL && !g->stamps))
 		return true;
-	s->tag_at += gather_put(o, s->tag + s->tag_at, s->tag_len - s->tag_at);
+	if (s->put < stamp) {
+		stamp_set(&g->stamp, &s->begun);
+		s->put += gather_put(o, g->stamp.text + s->put,
+		    stamp - s->put);
+	}
+	if (s->put >= stamp && s->put < n)
+		s->put += gather_put(o, s->tag + s->put - stamp, n - s->put);
 	g->last = s;
 	g->midline = true;
-	if (s->tag_at < s->tag_len)
+	if (s->put < n)
 		return false;
-	s->tag_at = 0;
+	s->put = 0;
+	s->begun = s->came;
 	s->fresh = false;
 	return true;
 }
@@ -198,7 +212,8 @@ gather_emit(struct gather *g, struct gather_source *s, struct out *o)
 	    gather_break_line(g, s, o) && gather_put_tag(g, s, o)) {
 		from = s->mem + s->at;
 		n = s->pass - s->at;
-		if (s->tag != NULL && (lf = memchr(from, '\n', n)) != NULL)
+		if ((s->tag != NULL || g->stamps) &&
+		    (lf = memchr(from, '\n', n)) != NULL)
 			n = (size_t)(lf - from) + 1;
 		n = gather_put(o, from, n);
 		if (n == 0)
@@ -243,8 +258,8 @@ gather_serve(struct gather *g, struct out *o)
 	if (s->finishing && !s->eof && layer_pending(s->from->top) == 0)
 		gather_end(s, 0);
 	if (s->at == s->pass && !s->eof) {
-		if (g->by != GATHER_CHUNKS || s->tag != NULL || s->used > 0 ||
-		    s->from->record)
+		if (g->by != GATHER_CHUNKS || s->tag != NULL || g->stamps ||
+		    s->used > 0 || s->from->record)
 			gather_fetch(g, s);
 		/* Straight into the buffers of the caller. */
 		else if (gather_read_source(s, iov, fd_slice(o->iov, o->cnt,

@@ -20,6 +20,7 @@
 #include <sys/queue.h>
 #include <stdint.h>
 
+#include "base/stamp.h"
 #include "endpoint/endpoint.h"
 
 /* The longest line that is kept whole. */
@@ -34,7 +35,10 @@ struct gather_source {
 	struct gather	*of;		/* NULL: the source has left */
 	struct half	*from;
 	const char	*tag;		/* before each line; or NULL */
-	size_t		 tag_len, tag_at;
+	size_t		 tag_len;
+	size_t		 put;		/* of stamp and tag: bytes passed on */
+	struct timespec	 begun;		/* the next line's first byte came */
+	struct timespec	 came;		/* the last read */
 	unsigned char	*mem;
 	size_t		 cap, used;	/* of mem, in bytes */
 	size_t		 at, pass;	/* passed on, and to be passed on */
@@ -58,6 +62,9 @@ struct gather {
 	struct endpoint	*ep;		/* the gather is its read half */
 	enum gather_by	 by;
 	bool		 complete;	/* no source will be added */
+	bool		 stamps;	/* the time stands before each line, and
+					   before its tag */
+	struct stamp	 stamp;
 	TAILQ_HEAD(, gather_source) sources, turns;
 	struct gather_source *cur;	/* has the turn; or NULL */
 	struct gather_source *last;	/* of the last byte; or NULL */

@@ -9,6 +9,7 @@
 
 #include "base/num.h"
 #include "endpoint/endpoint.h"
+#include "io/fd_batch.h"
 
 /* ns; a later refusal is no answer to the first datagrams. */
 #define PATIENCE	(2 * NSEC_PER_SEC)
@@ -27,6 +28,7 @@ struct udp_resend {
 	struct endpoint		*ep;
 	bool			(*refused)(void *);	/* NULL: the address is
 							   final */
+	void			(*closed)(void *);	/* or NULL */
 	void			*arg;
 	TAILQ_HEAD(, udp_copy)	 copies;
 	struct udp_copy		*next;		/* to send again; or NULL */
@@ -188,6 +190,43 @@ udp_resend_write_pieces(struct layer *l, const struct iovec *iov, int cnt,
 	return io == IO_FAIL && udp_resend_moves(u) ? IO_AGAIN : io;
 }
 
+static enum io
+udp_resend_read_batch(struct layer *l, struct batch **b)
+{
+	struct udp_resend *u = (struct udp_resend *)l;
+	const struct iovec none = { .iov_base = NULL, .iov_len = 0 };
+	size_t n;
+	enum io io;
+
+	if (u->moving || u->num != 0)
+		return udp_resend_read(l, &none, 1, &n);
+	io = l->below->ops->read_batch(l->below, b);
+	if (io == IO_OK)
+		udp_resend_forget(u);
+	return io == IO_FAIL && udp_resend_moves(u) ? IO_AGAIN : io;
+}
+
+static enum io
+udp_resend_write_batch(struct layer *l, struct batch *b, size_t *n)
+{
+	struct udp_resend *u = (struct udp_resend *)l;
+	unsigned sent = batch_left(b);
+	struct iovec iov;
+	const void *data;
+	enum io io;
+
+	if ((io = udp_resend_again(u)) != IO_OK)
+		return io;
+	io = l->below->ops->write_batch(l->below, b, n);
+	sent -= batch_left(b);
+	while (io == IO_OK && u->refused != NULL && sent-- > 0) {
+		iov.iov_len = batch_sent(b, sent, &data);
+		iov.iov_base = (void *)(uintptr_t)data;
+		udp_resend_keep(u, &iov, 1, 0, iov.iov_len);
+	}
+	return io == IO_FAIL && udp_resend_moves(u) ? IO_AGAIN : io;
+}
+
 static size_t
 udp_resend_pending(const struct layer *l)
 {
@@ -203,8 +242,12 @@ udp_resend_want(const struct layer *l, unsigned wish)
 static void
 udp_resend_close(struct layer *l)
 {
-	udp_resend_forget((struct udp_resend *)l);
-	free(l);
+	struct udp_resend *u = (struct udp_resend *)l;
+
+	udp_resend_forget(u);
+	if (u->closed != NULL)
+		u->closed(u->arg);
+	free(u);
 }
 
 static const struct layer_ops udp_resend_ops = {
@@ -213,6 +256,8 @@ static const struct layer_ops udp_resend_ops = {
 	.join = udp_resend_join,
 	.cuts = udp_resend_cuts,
 	.write_pieces = udp_resend_write_pieces,
+	.read_batch = udp_resend_read_batch,
+	.write_batch = udp_resend_write_batch,
 	.pending = udp_resend_pending,
 	.want = udp_resend_want,
 	.close = udp_resend_close
@@ -232,6 +277,12 @@ udp_resend_new(struct endpoint *ep, bool (*refused)(void *), void *arg)
 	TAILQ_INIT(&u->copies);
 	endpoint_wrap(ep, &u->layer);
 	return u;
+}
+
+void
+udp_resend_on_close(struct udp_resend *u, void (*closed)(void *))
+{
+	u->closed = closed;
 }
 
 void

@@ -16,7 +16,7 @@
 #define DGRAM		((size_t)64 << 10)
 /* Batches in a turn. */
 #define TURN_BATCHES	8
-/* epoll does not report when the queue of a Unix peer has room again. */
+/* epoll does not report room in the queue of a Unix peer, or in a device. */
 #define RETRY		(20 * NSEC_PER_MSEC)
 
 /* ---- The table ---------------------------------------------------------- */
@@ -187,20 +187,24 @@ udp_share_pending(const struct layer *l)
 	return ((const struct udp_peer *)l)->held;
 }
 
-static void
-udp_share_block(struct udp_peer *p)
+/* What a send that came to nothing means for the peer. */
+static enum io
+udp_share_block(struct udp_peer *p, enum io io)
 {
 	struct udp_share *s = p->of;
 
-	if (addr_family(&p->peer) == AF_UNIX) {
+	if (io != IO_AGAIN && errno != ENOBUFS)
+		return io;
+	if (io != IO_AGAIN || addr_family(&p->peer) == AF_UNIX) {
 		timer_set(s->loop, &p->retry, loop_now(s->loop) + RETRY);
-		return;
+		return IO_AGAIN;
 	}
 	if (!p->blocked) {
 		p->blocked = true;
 		TAILQ_INSERT_TAIL(&p->sock->blocked, p, blocked_link);
 	}
 	loop_touch(s->loop, &p->sock->watch);
+	return IO_AGAIN;
 }
 
 static void
@@ -225,15 +229,61 @@ udp_share_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 		return IO_FAIL;
 	}
 	io = dgram_send(&p->sock->fd, iov, cnt, &p->peer, &p->local, n);
-	if (io == IO_AGAIN)
-		udp_share_block(p);
 	if (io != IO_OK)
-		return io;
+		return udp_share_block(p, io);
 	udp_share_note_active(p);
 	/* A flow with an empty ring gives a datagram in a single iovec. */
 	if (s->opt.ops->answered != NULL)
 		s->opt.ops->answered(s->opt.arg, &p->peer, iov->iov_base,
 		    iov->iov_len);
+	return IO_OK;
+}
+
+/* Copies what has come into a batch. */
+static enum io
+udp_share_take_batch(struct layer *l, struct batch **b)
+{
+	struct udp_peer *p = (struct udp_peer *)l;
+	struct record *rec = TAILQ_FIRST(&p->queue);
+
+	if (rec == NULL)
+		return IO_AGAIN;
+	if (*b == NULL && (*b = batch_new(DGRAM)) == NULL)
+		return IO_FAIL;
+	while (rec != NULL && batch_add(*b, &(struct iovec){
+	    .iov_base = rec->data, .iov_len = rec->len }, 1)) {
+		udp_share_drop_first(p);
+		rec = TAILQ_FIRST(&p->queue);
+	}
+	p->taken = true;
+	return IO_OK;
+}
+
+static enum io
+udp_share_send_batch(struct layer *l, struct batch *b, size_t *n)
+{
+	struct udp_peer *p = (struct udp_peer *)l;
+	const struct udp_share *s = p->of;
+	const void *last;
+	size_t len;
+	enum io io;
+
+	if (p->peer.len == 0) {
+		errno = EDESTADDRREQ;
+		return IO_FAIL;
+	}
+	batch_direct(b, &p->peer, &p->local);
+	io = batch_write(b, &p->sock->fd, n);
+	/* A broadcast address, or removed from this host meanwhile. */
+	if (io == IO_FAIL && (errno == EINVAL || errno == EADDRNOTAVAIL) &&
+	    batch_forget_local(b))
+		io = batch_write(b, &p->sock->fd, n);
+	if (io != IO_OK)
+		return udp_share_block(p, io);
+	udp_share_note_active(p);
+	len = batch_sent(b, 0, &last);
+	if (s->opt.ops->answered != NULL)
+		s->opt.ops->answered(s->opt.arg, &p->peer, last, len);
 	return IO_OK;
 }
 
@@ -270,6 +320,8 @@ udp_share_close(struct layer *l)
 static const struct layer_ops udp_share_layer_ops = {
 	.read = udp_share_read,
 	.write = udp_share_write,
+	.read_batch = udp_share_take_batch,
+	.write_batch = udp_share_send_batch,
 	.pending = udp_share_pending,
 	.close = udp_share_close
 };

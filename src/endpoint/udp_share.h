@@ -29,7 +29,7 @@ struct udp_share_ops {
 	/* Whether a datagram may be heard at all. NULL: all may. */
 	bool	(*passes)(void *arg, const struct addr *from, const void *,
 		    size_t);
-	/* A datagram was sent. May be NULL. */
+	/* A datagram was sent, the last of several at once. May be NULL. */
 	void	(*answered)(void *arg, const struct addr *to, const void *,
 		    size_t);
 	/* The first datagram of a peer that found no room. May be NULL. */

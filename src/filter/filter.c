@@ -2,15 +2,43 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "filter/filter.h"
+
+unsigned char *
+ring_ahead_at(struct ring *r, size_t *n)
+{
+	size_t end = r->head + r->used;
+	struct iovec iov[2];
+
+	*n = 0;
+	if (r->mem == NULL && ring_space(r, iov, 1) == -1)
+		return NULL;
+	if (end >= r->cap)
+		end -= r->cap;
+	if (ring_room(r) > 0)
+		*n = end < r->head ? r->head - end : r->cap - end;
+	return r->mem + end;
+}
 
 void
 ring_append(struct ring *r, const void *bytes, size_t n)
 {
 	const unsigned char *from = bytes;
 	struct iovec iov[2];
-	int i, cnt = ring_space(r, iov, n);
+	unsigned char *to;
+	size_t room;
+	int i, cnt;
 
+	if (n == 0)
+		return;
+	to = ring_ahead_at(r, &room);
+	if (n <= room) {
+		bytes_copy(to, from, n);
+		ring_put(r, n);
+		return;
+	}
+	cnt = ring_space(r, iov, n);
 	for (i = 0; i < cnt; i++) {
 		memcpy(iov[i].iov_base, from, iov[i].iov_len);
 		from += iov[i].iov_len;

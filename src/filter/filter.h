@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "base/ring.h"
 
@@ -113,6 +114,11 @@ struct gate {
 
 /* Puts bytes into a ring that has room for them. */
 void		 ring_append(struct ring *, const void *, size_t);
+/*
+ * The free room up to the end of the ring's memory: n bytes, 0 without memory.
+ * A filter that writes there says so by ring_put().
+ */
+unsigned char	*ring_ahead_at(struct ring *, size_t *n);
 /* The length of the first line and its LF; without LF, of all; max at most. */
 size_t		 ring_line(const struct ring *, size_t max);
 
@@ -149,6 +155,14 @@ struct filter	*filter_tee(struct filter *next, void (*saw)(void *arg,
 		    const unsigned char *, size_t n, bool last), void *arg);
 /* Each push is a datagram: adds a LF to a datagram without LF at the end. */
 struct filter	*filter_to_lines(void);
+/*
+ * The time of day before each line, as of its first byte. records: each push is
+ * a datagram, which begins a line. in_line, which the caller keeps from one
+ * session to the next: the last byte was not a LF; a filter's first line then
+ * begins with one. clock: NULL: the system's.
+ */
+struct filter	*filter_timestamps(bool records, bool *in_line,
+		    void (*clock)(struct timespec *));
 /*
  * Keeps a line until its LF, or max bytes of the line, have come. With
  * gate_lines, lines become datagrams.

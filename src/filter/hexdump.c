@@ -1,19 +1,28 @@
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "filter/hexdump.h"
+
+static const char hexdump_digits[] = "0123456789abcdef";
+
+/* Writes a number in hexadecimal, of so many digits at least. */
+static char *
+hexdump_put_place(char *at, uint64_t place, unsigned digits)
+{
+	while (digits < 16 && place >> 4 * digits != 0)
+		digits++;
+	for (unsigned i = digits; i-- > 0; place >>= 4)
+		at[i] = hexdump_digits[place & 0xf];
+	return at + digits;
+}
 
 /* Writes two digits and a blank per byte, and blanks for missing bytes. */
 static char *
 hexdump_put_digits(char *at, const unsigned char *bytes, size_t n, size_t row)
 {
-	static const char digits[] = "0123456789abcdef";
-
 	(void)memset(at, ' ', 3 * row);
 	for (size_t i = 0; i < n && i < row; i++) {
-		at[3 * i] = digits[bytes[i] >> 4];
-		at[3 * i + 1] = digits[bytes[i] & 0xf];
+		at[3 * i] = hexdump_digits[bytes[i] >> 4];
+		at[3 * i + 1] = hexdump_digits[bytes[i] & 0xf];
 	}
 	return at + 3 * row;
 }
@@ -42,7 +51,10 @@ hexdump_row(char row[HEXDUMP_MAX], bool sent, uint64_t place,
 {
 	char *at = row;
 
-	at += snprintf(row, 32, "%c %08" PRIx64 " ", sent ? '>' : '<', place);
+	*at++ = sent ? '>' : '<';
+	*at++ = ' ';
+	at = hexdump_put_place(at, place, 8);
+	*at++ = ' ';
 	at = hexdump_put_digits(at, bytes, n, HEXDUMP_ROW);
 	*at++ = '#';
 	*at++ = ' ';
@@ -56,7 +68,9 @@ hexdump_bare_row(char row[HEXDUMP_MAX], uint64_t place,
 	const size_t half = HEXDUMP_ROW / 2;
 	char *at = row;
 
-	at += snprintf(row, 32, "%04" PRIx64 "   ", place);
+	at = hexdump_put_place(at, place, 4);
+	(void)memset(at, ' ', 3);
+	at += 3;
 	at = hexdump_put_digits(at, bytes, n, half);
 	*at++ = ' ';
 	at = hexdump_put_digits(at, n > half ? bytes + half : NULL,

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "filter/filter.h"
 
 /* ---- LF becomes CR LF --------------------------------------------------- */
@@ -11,29 +12,49 @@ struct crlf {
 	bool		after_cr;	/* the last push ended in CR */
 };
 
+/* The room is at least twice n. Returns the end of what was written. */
+static unsigned char *
+lines_write_crlf(struct crlf *c, unsigned char *to, const unsigned char *in,
+    size_t n)
+{
+	size_t run;
+
+	for (; n > 0; in += run + 1, n -= run + 1) {
+		if ((run = bytes_find(in, '\n', n)) > 0)
+			c->after_cr = in[run - 1] == '\r';
+		bytes_copy(to, in, run);
+		to += run;
+		if (run == n)
+			break;
+		if (!c->after_cr)
+			*to++ = '\r';
+		*to++ = '\n';
+		c->after_cr = false;
+	}
+	return to;
+}
+
 static void
 lines_crlf_push(struct filter *f, const unsigned char *in, size_t n, bool last,
     struct ring *out)
 {
 	struct crlf *c = (struct crlf *)f;
-	const unsigned char *lf;
-	size_t run;
+	unsigned char pair[2], *to, *end;
+	size_t part, room;
 
 	(void)last;
-	while (n > 0 && (lf = memchr(in, '\n', n)) != NULL) {
-		run = (size_t)(lf - in);
-		ring_append(out, in, run);
-		if (run > 0 ? lf[-1] == '\r' : c->after_cr)
-			ring_append(out, "\n", 1);
-		else
-			ring_append(out, "\r\n", 2);
-		c->after_cr = false;
-		in += run + 1;
-		n -= run + 1;
-	}
-	if (n > 0) {
-		ring_append(out, in, n);
-		c->after_cr = in[n - 1] == '\r';
+	for (; n > 0; in += part, n -= part) {
+		to = ring_ahead_at(out, &room);
+		part = room / 2 < n ? room / 2 : n;
+		if (part > 0) {
+			end = lines_write_crlf(c, to, in, part);
+			ring_put(out, (size_t)(end - to));
+			continue;
+		}
+		/* At the end of the ring's memory. */
+		part = 1;
+		end = lines_write_crlf(c, pair, in, part);
+		ring_append(out, pair, (size_t)(end - pair));
 	}
 }
 

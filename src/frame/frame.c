@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "frame/frame.h"
 
 static const struct {
@@ -224,6 +225,61 @@ frame_read(struct frame_reader *r, const unsigned char *in, size_t n,
 		break;
 	}
 	return FRAME_BROKEN;
+}
+
+/* Reads a whole decimal length. Returns its bytes with the colon, or 0. */
+static size_t
+frame_whole_decimal(const struct frame_reader *r, const unsigned char *in,
+    size_t n, uint64_t *len)
+{
+	unsigned digits = frame_formats[r->format].digits;
+	bool fixed = frame_formats[r->format].fixed;
+	size_t i;
+
+	*len = 0;
+	for (i = 0; i < n && i < FRAME_HEAD_MAX - 1 && in[i] >= '0' &&
+	    in[i] <= '9'; i++)
+		*len = *len * 10 + (in[i] - '0');
+	if (i == n || in[i] != ':' || (fixed ? i != digits :
+	    i == 0 || (i > 1 && in[0] == '0')))
+		return 0;
+	return i + 1;
+}
+
+static size_t
+frame_whole_line(const struct frame_reader *r, const unsigned char *in,
+    size_t n, size_t *len)
+{
+	*len = bytes_find(in, '\n', n);
+	return *len == n || *len > r->max || r->left != r->max ? 0 : *len + 1;
+}
+
+size_t
+frame_whole(const struct frame_reader *r, const unsigned char *in, size_t n,
+    size_t *head, size_t *len)
+{
+	size_t bytes = frame_formats[r->format].bytes;
+	char tail = frame_formats[r->format].tail;
+	uint64_t body = 0;
+
+	*head = 0;
+	if (r->format == FRAME_LINE)
+		return r->state == FRAME_IN_BODY ?
+		    frame_whole_line(r, in, n, len) : 0;
+	if (r->state != FRAME_IN_HEAD || r->head > 0 || n < bytes)
+		return 0;
+	for (*head = 0; *head < bytes; ++*head)
+		body = body << 8 | in[*head];
+	if (bytes == 0 &&
+	    (*head = frame_whole_decimal(r, in, n, &body)) == 0)
+		return 0;
+	if (body > r->max || body > n - *head)
+		return 0;
+	*len = (size_t)body;
+	if (tail == '\0')
+		return *head + *len;
+	return *len < n - *head && in[*head + *len] == (unsigned char)tail ?
+	    *head + *len + 1 : 0;
 }
 
 bool

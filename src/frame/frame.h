@@ -64,6 +64,14 @@ void		 frame_reader_init(struct frame_reader *,
  */
 enum frame_event frame_read(struct frame_reader *, const unsigned char *in,
 		    size_t n, size_t *used);
+/*
+ * Where a message begins that is whole in n bytes: returns all its bytes, and
+ * sets the bytes before the body, and those of the body. 0: frame_read() has
+ * to look at the bytes. For speed alone: frame_read() finds the same.
+ */
+size_t		 frame_whole(const struct frame_reader *,
+		    const unsigned char *in, size_t n, size_t *head,
+		    size_t *len);
 /* The input has ended. Returns false, and why, if within a message. */
 bool		 frame_read_end(struct frame_reader *);
 /* Whether n bytes are whole messages and nothing else; if not, why. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/bytes.h"
 #include "base/reason.h"
 #include "frame/frame_filters.h"
 
@@ -137,6 +138,60 @@ encode_begin_all(struct encode *e)
 	return true;
 }
 
+/*
+ * Gives whole lines for which the output has room, when no message is on its
+ * way. Returns how many bytes of the input were used.
+ */
+static size_t
+encode_lines(struct encode *e, const unsigned char *in, size_t n,
+    struct ring *out)
+{
+	unsigned char *begin, *at;
+	size_t room, len, used = 0;
+
+	if (n == 0 || e->all || e->going)
+		return 0;
+	begin = at = ring_ahead_at(out, &room);
+	while ((len = bytes_find(in + used, '\n', n - used)) < n - used &&
+	    len <= e->max &&
+	    (size_t)(at - begin) + FRAME_HEAD_MAX + len + 1 <= room) {
+		at += frame_head(e->format, len, at);
+		bytes_copy(at, in + used, len);
+		at += len;
+		at += frame_tail(e->format, at);
+		e->lines++;
+		used += len + 1;
+	}
+	ring_put(out, (size_t)(at - begin));
+	return used;
+}
+
+static void
+encode_keep(struct encode *e, const unsigned char *in, size_t n,
+    struct ring *out)
+{
+	size_t used = e->kept.used > 0 ? 0 : encode_lines(e, in, n, out);
+
+	if (e->all && (uint64_t)e->kept.used + n > e->max)
+		encode_too_long(e);
+	else if (used < n)
+		buf_add(&e->kept, in + used, n - used);
+}
+
+/* Begins the next message, behind those that could be given at once. */
+static bool
+encode_begin_next(struct encode *e, struct ring *out)
+{
+	size_t used;
+
+	if (e->all)
+		return encode_begin_all(e);
+	if (e->seen == 0 && (used = encode_lines(e, (const unsigned char *)
+	    buf_data(&e->kept), e->kept.used, out)) > 0)
+		buf_take(&e->kept, used);
+	return encode_begin_line(e);
+}
+
 static void
 encode_push(struct filter *f, const unsigned char *in, size_t n, bool last,
     struct ring *out)
@@ -145,15 +200,13 @@ encode_push(struct filter *f, const unsigned char *in, size_t n, bool last,
 
 	if (*e->why != '\0')
 		return;
-	if (e->all && (uint64_t)e->kept.used + n > e->max)
-		encode_too_long(e);
-	else
-		buf_add(&e->kept, in, n);
+	if (n > 0)
+		encode_keep(e, in, n, out);
 	if (e->kept.failed)
 		(void)strlcpy(e->why, reason_text(ENOMEM), sizeof(e->why));
 	e->last |= last;
 	while (*e->why == '\0' && encode_give(e, out) &&
-	    (e->all ? encode_begin_all(e) : encode_begin_line(e)))
+	    encode_begin_next(e, out))
 		continue;
 	if (*e->why == '\0')
 		return;
@@ -265,15 +318,52 @@ decode_give(struct decode *d, enum frame_event event, const unsigned char *in,
 		decode_end_line(d, out);
 }
 
+/*
+ * Gives the messages that are whole, as far as the output has room in one
+ * piece. Returns how many bytes of the input were used.
+ */
+static size_t
+decode_whole(struct decode *d, const unsigned char *in, size_t n,
+    struct ring *out)
+{
+	size_t used = 0, bytes, head, len, room;
+	unsigned char *begin, *at;
+
+	if (n == 0 || (d->broken != NULL && *d->broken))
+		return 0;
+	begin = at = ring_ahead_at(out, &room);
+	while (used < n && (bytes = frame_whole(&d->reader, in + used,
+	    n - used, &head, &len)) > 0) {
+		if (d->checks) {
+			head = 0;
+			len = bytes;
+		}
+		if (len + 1 > room - (size_t)(at - begin))
+			break;
+		bytes_copy(at, in + used + head, len);
+		at += len;
+		if (!d->checks && d->lf)
+			*at++ = '\n';
+		used += bytes;
+	}
+	ring_put(out, (size_t)(at - begin));
+	return used;
+}
+
 static void
 decode_push(struct filter *f, const unsigned char *in, size_t n, bool last,
     struct ring *out)
 {
 	struct decode *d = (struct decode *)f;
-	enum frame_event event = FRAME_HEAD;
+	enum frame_event event = FRAME_END;
 	size_t used;
 
 	while (event != FRAME_MORE) {
+		if (event == FRAME_END) {
+			used = decode_whole(d, in, n, out);
+			in = used > 0 ? in + used : in;
+			n -= used;
+		}
 		event = frame_read(&d->reader, in, n, &used);
 		if (event == FRAME_BROKEN)
 			return;

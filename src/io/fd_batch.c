@@ -7,12 +7,17 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <linux/errqueue.h>
 
 #include "io/fd_batch.h"
 
 /* The most datagrams in a batch, and bytes of their room. */
 #define MOST	32
 #define MUCH	((size_t)2 << 20)
+/* The most bytes that are joined, udp(7), and of each datagram of these. */
+#define RUN_MOST	((size_t)65487)
+#define PIECE_MOST	((size_t)1472)
 
 /* Room for the control messages of a datagram. */
 union control {
@@ -23,6 +28,9 @@ union control {
 
 struct batch {
 	unsigned	 first, n;	/* those left: from first up to n */
+	bool		 one_way;	/* all go to one address */
+	bool		 asked;		/* whether the system can cut: */
+	bool		 cuts;		/* datagrams out of a larger one */
 	unsigned	 most;
 	unsigned	 got;		/* datagrams of the last read */
 	size_t		 room;		/* bytes for each datagram */
@@ -30,7 +38,10 @@ struct batch {
 	struct mmsghdr	 msg[MOST];
 	struct iovec	 iov[MOST];
 	struct addr	 peer[MOST];
-	union control	 control[MOST];
+	union control	 control[MOST + 1];	/* the last is the signature,
+						   the source if one_way */
+	socklen_t	 nsigned;	/* bytes of that; 0: none */
+	size_t		 used;		/* bytes of data, by batch_add */
 	unsigned char	 data[];
 };
 
@@ -70,7 +81,10 @@ batch_new(size_t room)
 	if (b == NULL)
 		return NULL;
 	b->first = b->n = b->got = 0;
+	b->one_way = b->asked = b->cuts = false;
 	b->dropped = 0;
+	b->nsigned = 0;
+	b->used = 0;
 	b->most = most;
 	b->room = room;
 	return b;
@@ -82,28 +96,33 @@ batch_free(struct batch *b)
 	free(b);
 }
 
+/* Room for each datagram, and for its addresses unless bare. */
 static void
-fd_batch_prepare(struct batch *b)
+fd_batch_prepare(struct batch *b, bool bare)
 {
+	struct msghdr *h;
+
 	for (unsigned i = 0; i < b->most; i++) {
 		b->iov[i] = (struct iovec){ .iov_len = b->room,
 		    .iov_base = b->data + i * b->room };
-		b->msg[i].msg_hdr = (struct msghdr){
-		    .msg_name = &b->peer[i].u,
-		    .msg_namelen = sizeof(b->peer[i].u),
-		    .msg_iov = &b->iov[i], .msg_iovlen = 1,
-		    .msg_control = &b->control[i],
-		    .msg_controllen = sizeof(b->control[i]) };
+		h = &b->msg[i].msg_hdr;
+		*h = (struct msghdr){ .msg_iov = &b->iov[i], .msg_iovlen = 1 };
+		if (bare)
+			continue;
+		h->msg_name = &b->peer[i].u;
+		h->msg_namelen = sizeof(b->peer[i].u);
+		h->msg_control = &b->control[i];
+		h->msg_controllen = sizeof(b->control[i]);
 	}
 }
 
-enum io
-batch_read(struct batch *b, const struct fd *fd)
+static enum io
+fd_batch_receive(struct batch *b, const struct fd *fd, bool bare)
 {
 	size_t n;
 	int got;
 
-	fd_batch_prepare(b);
+	fd_batch_prepare(b, bare);
 	b->first = b->n = 0;
 	do
 		got = recvmmsg(fd->num, b->msg, b->most, MSG_DONTWAIT, NULL);
@@ -112,6 +131,43 @@ batch_read(struct batch *b, const struct fd *fd)
 		b->n = (unsigned)got;
 	b->got = b->n;
 	return fd_outcome(got, &n);
+}
+
+enum io
+batch_read(struct batch *b, const struct fd *fd)
+{
+	return fd_batch_receive(b, fd, false);
+}
+
+enum io
+batch_read_bare(struct batch *b, const struct fd *fd)
+{
+	enum io io = fd_batch_receive(b, fd, true);
+
+	for (unsigned i = 0; i < b->n; i++)
+		b->iov[i].iov_len = b->msg[i].msg_len;
+	return io;
+}
+
+bool
+batch_add(struct batch *b, const struct iovec *from, int cnt)
+{
+	size_t n = fd_total(from, cnt), at = 0;
+	struct iovec *iov;
+
+	if (b->first == b->n)
+		b->first = b->n = b->got = 0, b->used = 0;
+	if (b->n == b->most || n > b->most * b->room - b->used)
+		return false;
+	iov = &b->iov[b->n];
+	*iov = (struct iovec){ .iov_base = b->data + b->used, .iov_len = n };
+	for (int i = 0; i < cnt; i++)
+		at += fd_store(iov, 1, at, from[i].iov_base, from[i].iov_len);
+	b->used += n;
+	b->msg[b->n].msg_hdr = (struct msghdr){ .msg_iov = iov,
+	    .msg_iovlen = 1 };
+	b->got = ++b->n;
+	return true;
 }
 
 /*
@@ -243,27 +299,30 @@ batch_held(const struct batch *b)
 	return held;
 }
 
+size_t
+batch_sent(const struct batch *b, unsigned back, const void **data)
+{
+	const struct iovec *iov = b->msg[b->first - 1 - back].msg_hdr.msg_iov;
+
+	*data = iov->iov_base;
+	return iov->iov_len;
+}
+
 bool
 batch_was_full(const struct batch *b)
 {
 	return b->got == b->most;
 }
 
-enum io
-batch_write(struct batch *b, const struct fd *fd, size_t *n)
+static int
+fd_batch_send(const struct fd *fd, struct mmsghdr *msg, unsigned n)
 {
-	size_t sent;
-	enum io io;
 	int put;
 
 	do
-		put = sendmmsg(fd->num, b->msg + b->first, batch_left(b),
-		    MSG_DONTWAIT | MSG_NOSIGNAL);
+		put = sendmmsg(fd->num, msg, n, MSG_DONTWAIT | MSG_NOSIGNAL);
 	while (put == -1 && errno == EINTR);
-	io = fd_outcome(put, &sent);
-	for (*n = 0; sent > 0; sent--)
-		*n += fd_batch_size_of(b, b->first++);
-	return io;
+	return put;
 }
 
 bool
@@ -303,6 +362,49 @@ dgram_receive(const struct fd *fd, void *buf, size_t size, struct dgram *d)
 	fd_batch_fill(&msg, &peer, (size_t)got, d);
 	d->data = buf;
 	return IO_OK;
+}
+
+void
+dgram_ask_errors(const struct fd *fd, int family)
+{
+	int on = 1;
+
+	if (family == AF_INET6)
+		(void)setsockopt(fd->num, IPPROTO_IPV6, IPV6_RECVERR, &on,
+		    sizeof(on));
+	else
+		(void)setsockopt(fd->num, IPPROTO_IP, IP_RECVERR, &on,
+		    sizeof(on));
+}
+
+int
+dgram_error(const struct fd *fd, struct addr *to)
+{
+	/* Both families have the same structure, with the sender after it. */
+	union {
+		struct cmsghdr	align;
+		unsigned char	room[CMSG_SPACE(sizeof(struct
+				    sock_extended_err) +
+				    sizeof(struct sockaddr_in6))];
+	} control;
+	struct msghdr msg = { .msg_name = &to->u,
+	    .msg_namelen = sizeof(to->u), .msg_control = &control,
+	    .msg_controllen = sizeof(control) };
+	struct sock_extended_err e = { .ee_errno = EIO };
+	const struct cmsghdr *c;
+
+	memset(to, 0, sizeof(*to));
+	if (recvmsg(fd->num, &msg, MSG_ERRQUEUE | MSG_DONTWAIT) == -1)
+		return 0;
+	to->len = msg.msg_namelen;
+	for (c = CMSG_FIRSTHDR(&msg); c != NULL; c = CMSG_NXTHDR(&msg,
+	    (struct cmsghdr *)(uintptr_t)c))
+		if ((c->cmsg_level == IPPROTO_IP &&
+		    c->cmsg_type == IP_RECVERR) ||
+		    (c->cmsg_level == IPPROTO_IPV6 &&
+		    c->cmsg_type == IPV6_RECVERR))
+			memcpy(&e, CMSG_DATA(c), sizeof(e));
+	return (int)e.ee_errno;
 }
 
 static void
@@ -411,4 +513,117 @@ fd_write_pieces(const struct fd *fd, const struct iovec *iov, int cnt,
 		msg.msg_namelen = to->len;
 	}
 	return fd_outcome(fd_batch_send_one(fd, &msg), n);
+}
+
+/* ---- Batches to one address ---------------------------------------------- */
+
+void
+batch_direct(struct batch *b, const struct addr *to, const struct addr *from)
+{
+	struct msghdr h = { .msg_control = NULL };
+
+	if (to != NULL) {
+		h.msg_name = (void *)(size_t)&to->u;
+		h.msg_namelen = to->len;
+	}
+	if (from != NULL)
+		fd_batch_sign(&h, from, &b->control[MOST]);
+	b->one_way = true;
+	b->nsigned = (socklen_t)h.msg_controllen;
+	for (unsigned i = b->first; i < b->n; i++) {
+		h.msg_iov = b->msg[i].msg_hdr.msg_iov;
+		h.msg_iovlen = 1;
+		b->msg[i].msg_hdr = h;
+	}
+}
+
+/*
+ * How many datagrams from this on the system can cut out of one: all of the
+ * same size, but the last may be shorter.
+ */
+static unsigned
+fd_batch_run(const struct batch *b, unsigned first)
+{
+	size_t size = fd_batch_size_of(b, first), sum = size, n = size;
+	unsigned i = first + 1;
+
+	if (size == 0 || size > PIECE_MOST)
+		return 1;
+	for (; i < b->n && n == size; i++) {
+		n = fd_batch_size_of(b, i);
+		if (n == 0 || n > size || (sum += n) > RUN_MOST)
+			break;
+	}
+	return i - first;
+}
+
+/* Makes a message of the run of n datagrams. */
+static void
+fd_batch_join(struct batch *b, unsigned first, unsigned n, struct iovec *iov,
+    struct msghdr *h)
+{
+	uint16_t size = (uint16_t)fd_batch_size_of(b, first);
+	union control *control = &b->control[first];
+	struct msghdr cut = { .msg_control = control->room + b->nsigned,
+	    .msg_controllen = (socklen_t)sizeof(*control) - b->nsigned };
+
+	*h = b->msg[first].msg_hdr;
+	if (n == 1)
+		return;
+	for (unsigned i = 0; i < n; i++)
+		iov[i] = *b->msg[first + i].msg_hdr.msg_iov;
+	h->msg_iov = iov;
+	h->msg_iovlen = n;
+	memset(control, 0, sizeof(*control));
+	memcpy(control, &b->control[MOST], b->nsigned);
+	fd_batch_attach(&cut, IPPROTO_UDP, UDP_SEGMENT, &size, sizeof(size));
+	h->msg_control = control;
+	h->msg_controllen = b->nsigned + cut.msg_controllen;
+}
+
+/*
+ * Sends runs of equal size as one datagram each, which the system cuts. Returns
+ * how many datagrams were sent, or -1.
+ */
+static int
+fd_batch_send_runs(struct batch *b, const struct fd *fd)
+{
+	struct mmsghdr msg[MOST];
+	struct iovec iov[MOST];
+	unsigned first, n, runs = 0, size[MOST];
+	int put, sent = 0;
+
+	for (first = b->first; first < b->n; first += n) {
+		n = size[runs] = fd_batch_run(b, first);
+		fd_batch_join(b, first, n, &iov[first], &msg[runs++].msg_hdr);
+	}
+	put = fd_batch_send(fd, msg, runs);
+	/* The system cannot cut datagrams of this size for this route. */
+	if (put == -1 && size[0] > 1 && (errno == EINVAL || errno == EIO ||
+	    errno == EMSGSIZE)) {
+		b->cuts = false;
+		return fd_batch_send(fd, b->msg + b->first, batch_left(b));
+	}
+	for (int i = 0; i < put; i++)
+		sent += (int)size[i];
+	return put == -1 ? -1 : sent;
+}
+
+enum io
+batch_write(struct batch *b, const struct fd *fd, size_t *n)
+{
+	unsigned left = batch_left(b);
+	size_t sent;
+	enum io io;
+
+	if (b->one_way && left > 1 && !b->asked) {
+		b->asked = true;
+		b->cuts = fd_cuts(fd);
+	}
+	io = fd_outcome(b->one_way && left > 1 && b->cuts ?
+	    fd_batch_send_runs(b, fd) :
+	    fd_batch_send(fd, b->msg + b->first, left), &sent);
+	for (*n = 0; sent > 0; sent--)
+		*n += fd_batch_size_of(b, b->first++);
+	return io;
 }

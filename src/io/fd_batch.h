@@ -2,7 +2,7 @@
  * A batch of datagrams: many of them in a system call, each with the sender's
  * address and the local address. The datagrams are read together, some are
  * left out, and the others are sent back to their senders, from the address
- * that they were sent to.
+ * that they were sent to; or all are sent to one address.
  *
  * Law: a batch is read only when all of the last batch is sent or dropped.
  */
@@ -38,14 +38,31 @@ void		 batch_free(struct batch *);
 
 /* Reads as many datagrams as there are into an empty batch. */
 enum io		 batch_read(struct batch *, const struct fd *);
+/* The same from a connected socket: batch_direct comes before batch_write. */
+enum io		 batch_read_bare(struct batch *, const struct fd *);
+/*
+ * Adds a copy of a datagram to a batch that was not read; batch_direct comes
+ * before batch_write. False: the batch is full.
+ */
+bool		 batch_add(struct batch *, const struct iovec *, int cnt);
 /* Leaves out those for which keep() returns false. */
 void		 batch_sift(struct batch *,
 		    bool (*keep)(void *arg, const struct dgram *), void *arg);
 /* How many datagrams are left, and how many bytes they are. NULL: none. */
 unsigned	 batch_left(const struct batch *);
 size_t		 batch_held(const struct batch *);
+/* A datagram that was sent, the last (0) or one before; returns its size. */
+size_t		 batch_sent(const struct batch *, unsigned back,
+		    const void **);
 /* Whether the last read filled the batch, so that more may wait. */
 bool		 batch_was_full(const struct batch *);
+/*
+ * All that are left go to this address (NULL: the socket is connected), from
+ * that local address, if possible (NULL, or len 0: the routes choose). The
+ * addresses live until the batch is sent.
+ */
+void		 batch_direct(struct batch *, const struct addr *to,
+		    const struct addr *from);
 /*
  * Sends some of the datagrams back; n: bytes. IO_FAIL is the outcome of the
  * first datagram, which is still there.
@@ -56,6 +73,15 @@ bool		 batch_forget_local(struct batch *);
 /* Drops the first datagram; returns its size. */
 size_t		 batch_drop(struct batch *);
 
+/*
+ * Has the kernel tell, by dgram_error, which datagrams the network has refused.
+ */
+void		 dgram_ask_errors(const struct fd *, int family);
+/*
+ * The errno of the next of these, and where that datagram was sent to; 0: there
+ * is none. An errno is also the outcome of the next call.
+ */
+int		 dgram_error(const struct fd *, struct addr *to);
 /*
  * Reads a datagram into buf, with both addresses; batch_ask_local comes first.
  */

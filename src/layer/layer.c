@@ -2,7 +2,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "io/fd_batch.h"
 #include "layer/layer.h"
+
+/* The largest datagram of UDP. */
+#define BOTTOM_DGRAM	((size_t)64 << 10)
 
 enum io
 layer_handshake(struct layer **top)
@@ -148,6 +152,21 @@ bottom_write_pieces(struct layer *l, const struct iovec *iov, int cnt,
 }
 
 static enum io
+bottom_read_batch(struct layer *l, struct batch **b)
+{
+	if (*b == NULL && (*b = batch_new(BOTTOM_DGRAM)) == NULL)
+		return IO_FAIL;
+	return batch_read_bare(*b, bottom_fd(l));
+}
+
+static enum io
+bottom_write_batch(struct layer *l, struct batch *b, size_t *n)
+{
+	batch_direct(b, NULL, NULL);
+	return batch_write(b, bottom_fd(l), n);
+}
+
+static enum io
 bottom_shut(struct layer *l)
 {
 	struct fd *fd = bottom_fd(l);
@@ -178,8 +197,24 @@ static const struct layer_ops bottom_ops = {
 	.close = bottom_close
 };
 
+/* The same for datagrams. */
+static const struct layer_ops bottom_dgram_ops = {
+	.read = bottom_read,
+	.look = bottom_look,
+	.write = bottom_write,
+	.join = bottom_join,
+	.cuts = bottom_cuts,
+	.write_pieces = bottom_write_pieces,
+	.read_batch = bottom_read_batch,
+	.write_batch = bottom_write_batch,
+	.shut = bottom_shut,
+	.fd = bottom_fd,
+	.close = bottom_close
+};
+
 void
 layer_fd_init(struct layer_fd *b, const struct fd *fd)
 {
-	*b = (struct layer_fd){ .layer.ops = &bottom_ops, .fd = *fd };
+	*b = (struct layer_fd){ .layer.ops = fd->kind == FD_DGRAM ?
+	    &bottom_dgram_ops : &bottom_ops, .fd = *fd };
 }

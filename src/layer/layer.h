@@ -55,10 +55,11 @@ struct layer_ops {
 	enum io		(*lend)(struct layer *, struct iovec *, int *cnt);
 	void		(*commit)(struct layer *, size_t n);
 	/*
-	 * Datagrams in batches, each with its source and destination address.
-	 * read_batch reads into an empty batch, and makes a batch if NULL;
-	 * write_batch sends each datagram back to its source, n: bytes sent;
-	 * datagrams that left the batch otherwise are lost. NULL: no batches.
+	 * Datagrams in batches. read_batch reads into an empty batch, and
+	 * makes a batch if NULL; write_batch sends some to the peer, or each
+	 * back to its source, n: bytes sent; datagrams that left the batch
+	 * otherwise are lost; IO_FAIL: the outcome of the first, which is
+	 * still there. NULL: no batches.
 	 */
 	enum io		(*read_batch)(struct layer *, struct batch **);
 	enum io		(*write_batch)(struct layer *, struct batch *,

@@ -98,11 +98,23 @@ telnet_step(struct telnet *t, unsigned char c)
 size_t
 telnet_read(struct telnet *t, unsigned char *bytes, size_t n)
 {
-	size_t i, kept = 0;
+	unsigned char *iac;
+	size_t i = 0, kept = 0, run;
 
-	for (i = 0; i < n; i++)
+	while (i < n) {
+		if (t->state == TELNET_DATA) {
+			iac = memchr(bytes + i, TELNET_IAC, n - i);
+			run = iac != NULL ? (size_t)(iac - bytes) - i : n - i;
+			if (kept < i)
+				memmove(bytes + kept, bytes + i, run);
+			kept += run;
+			if ((i += run) == n)
+				break;
+		}
 		if (telnet_step(t, bytes[i]) || !t->strip)
 			bytes[kept++] = bytes[i];
+		i++;
+	}
 	return kept;
 }
 

@@ -74,7 +74,6 @@ enum plan_hub {
 struct plan_chat {
 	bool		 implied;	/* --chat is the default here */
 	const char	*name;		/* NULL: the user's */
-	bool		 timestamps;
 	bool		 bell;
 	bool		 raw_text;	/* the peer's text is not sanitized */
 	const char	*log;		/* file to append to; NULL: none */
@@ -333,11 +332,13 @@ struct plan {
 
 	/* The bytes and the socket. */
 	bool			 crlf;		/* -C */
+	bool			 timestamps;	/* before received lines */
 	struct plan_taps	 taps;
 	const char		*device;	/* -f: instead of the network */
 	size_t			 block;		/* most bytes of a datagram */
 	struct sockopt_set	 sock;
 	bool			 list_sockopts;	/* listed by PLAN_HELP */
+	const char		*help_topic;	/* NULL: the first screen */
 	struct plan_urgent	 urgent;
 	const char		*hops[HOPS_MAX]; /* -g: on the way to host */
 	size_t			 nhops;

@@ -66,6 +66,8 @@ struct flow_options {
 	size_t			 block;		/* most bytes in a read; 0: the
 						   size of the ring */
 	enum mover_choice	 mover;
+	bool			 batches;	/* datagrams may cross in
+						   batches, if both ends can */
 	struct flow_meter	*meter;		/* counts, too; or NULL */
 	/*
 	 * Sees the first n bytes of the ring, which the sink has taken. Such

@@ -54,7 +54,7 @@ flow_init(struct flow *f, const char *name, struct half *src,
 	src->wants = flow_wants_read;
 	dst->wants = flow_wants_write;
 	src->user = dst->user = f;
-	mover_choose(f, opt->mover);
+	mover_choose(f, opt->mover, opt->batches);
 }
 
 void
@@ -178,8 +178,8 @@ flow_step(struct flow *f)
 bool
 flow_has_more(struct flow *f)
 {
-	if (f->mover == &mover_record && f->dst->ready && flow_held(f) > 0 &&
-	    flow_wants_write(f))
+	if (((f->mover == &mover_record && flow_held(f) > 0) ||
+	    batch_left(f->batch) > 0) && f->dst->ready && flow_wants_write(f))
 		return true;
 	if (!flow_wants_read(f) || layer_pending(f->src->top) == 0)
 		return false;

@@ -331,8 +331,17 @@ mover_begin(struct flow *f, const struct mover *fast, bool at_once)
 		f->fast = fast;
 }
 
+/* A filter or a gate sees the bytes in the ring, and reads are counted. */
+static bool
+mover_can_batch(const struct flow *f)
+{
+	return f->src->top->ops->read_batch != NULL &&
+	    f->dst->top->ops->write_batch != NULL && f->filter == NULL &&
+	    f->gate == NULL && f->reads_left == 0;
+}
+
 void
-mover_choose(struct flow *f, enum mover_choice choice)
+mover_choose(struct flow *f, enum mover_choice choice, bool batches)
 {
 	f->fast = NULL;
 	f->fast_from = FAST_FROM;
@@ -341,8 +350,7 @@ mover_choose(struct flow *f, enum mover_choice choice)
 		f->mover = &mover_lend;
 		return;
 	}
-	if (f->src->top->ops->read_batch != NULL &&
-	    f->dst->top->ops->write_batch != NULL) {
+	if (batches && choice != MOVER_COPY && mover_can_batch(f)) {
 		f->mover = &mover_batch;
 		return;
 	}

@@ -22,7 +22,7 @@ extern const struct mover mover_copy, mover_record, mover_batch, mover_lend,
     mover_splice, mover_through, mover_sendfile;
 
 /* Chooses for a new flow: sets mover, and fast for after fast_from bytes. */
-void	mover_choose(struct flow *, enum mover_choice);
+void	mover_choose(struct flow *, enum mover_choice, bool batches);
 /* Whether the fast mover is to take over. */
 bool	mover_is_due(const struct flow *);
 /* Back to copying, until as much flows again. */

@@ -116,6 +116,15 @@ record_send_some(struct flow *f, size_t limit, size_t *n)
 	    half_write(f->dst, iov, cnt, n);
 }
 
+/* A device is full, while the socket calls itself writable. */
+static void
+record_rest(struct flow *f)
+{
+	f->dst->ready = false;
+	if (f->now != 0)
+		f->gated_until = f->now + FULL_PAUSE;
+}
+
 /*
  * The errno of an earlier datagram comes with the next call, which has sent
  * nothing then: that call is repeated, once.
@@ -141,11 +150,10 @@ record_drain(struct flow *f)
 	}
 	if (io == IO_EOF)
 		errno = EPIPE;
-	if (io == IO_AGAIN || errno == ENOBUFS) {
-		f->dst->ready = false;
-		/* A full device: the socket calls itself writable. */
-		if (io != IO_AGAIN && f->now != 0)
-			f->gated_until = f->now + FULL_PAUSE;
+	if (io == IO_AGAIN)
+		return false;
+	if (errno == ENOBUFS) {
+		record_rest(f);
 		return false;
 	}
 	/* The system cannot cut datagrams of this size for this route. */
@@ -236,23 +244,73 @@ const struct mover mover_record = {
 };
 
 static bool
+batch_fill(struct flow *f)
+{
+	size_t held;
+
+	switch (half_read_batch(f->src, &f->batch)) {
+	case IO_OK:
+		held = batch_held(f->batch);
+		f->ledger.made += held;
+		flow_count_read(f, held);
+		return true;
+	case IO_AGAIN:
+		return false;
+	case IO_EOF:
+		flow_source_ended(f, 0);
+		return true;
+	case IO_FAIL:
+		break;
+	}
+	if (!mover_forgives(f, errno))
+		flow_source_ended(f, errno);
+	return true;
+}
+
+/* The first datagram has failed, with errno. */
+static bool
+batch_refused(struct flow *f)
+{
+	int num = errno;
+
+	if (num == ENOBUFS) {
+		record_rest(f);
+		return false;
+	}
+	if (num == EMSGSIZE || record_is_soft(num)) {
+		f->soft_errno = num;
+		flow_count_lost(f, batch_drop(f->batch));
+	} else
+		flow_sink_failed(f, num);
+	return true;
+}
+
+/* As record_drain, each call may report an earlier datagram. */
+static bool
+batch_drain(struct flow *f)
+{
+	size_t n = 0, before = batch_held(f->batch);
+	enum io io = half_write_batch(f->dst, f->batch, &n);
+
+	if (io == IO_FAIL && mover_forgives(f, errno))
+		io = half_write_batch(f->dst, f->batch, &n);
+	if (io == IO_FAIL)
+		return batch_refused(f);
+	flow_count_written(f, n);
+	flow_count_lost(f, before - batch_held(f->batch) - n);
+	return io == IO_OK;
+}
+
+static bool
 batch_step(struct flow *f)
 {
 	bool moved = false;
-	size_t n, held;
 
 	if (batch_left(f->batch) == 0 && f->state == FLOW_OPEN &&
-	    f->src->ready && half_read_batch(f->src, &f->batch) == IO_OK) {
-		f->ledger.made += batch_held(f->batch);
-		flow_count_read(f, batch_held(f->batch));
-		moved = true;
-	}
-	if (batch_left(f->batch) > 0 && f->dst->ready) {
-		held = batch_held(f->batch);
-		moved |= half_write_batch(f->dst, f->batch, &n) == IO_OK;
-		flow_count_written(f, n);
-		flow_count_lost(f, held - batch_held(f->batch) - n);
-	}
+	    f->src->ready)
+		moved = batch_fill(f);
+	if (batch_left(f->batch) > 0 && f->dst->ready)
+		moved |= batch_drain(f);
 	return moved;
 }
 

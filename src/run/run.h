@@ -89,6 +89,8 @@ struct run {
 	bool			 in_session;
 	bool			 broke_off;	/* the last session's message
 						   was not complete */
+	bool			 in_line;	/* the last line with a time
+						   was not complete */
 	/* Peers are Unix sockets, by -U or because a given socket is. */
 	bool			 is_unix;
 	int			 warned;	/* the last errno reported */

@@ -59,7 +59,9 @@ run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 	memset(o, 0, sizeof(*o));
 	o->cause = s->end != SESSION_GOING ? s->end : SESSION_EOF;
 	o->sent = s->up.ledger.written;
-	o->received = s->down.ledger.written;
+	/* Stamps are not the peer's. */
+	o->received = r->plan->timestamps ? s->down.ledger.read :
+	    s->down.ledger.written;
 	o->lost_out = session_lost_up(s);
 	o->lost_in = session_lost_down(s);
 	o->dropped_out = s->up.ledger.dropped;
@@ -197,6 +199,27 @@ run_session(struct run *r, bool stays, bool tcp)
 		run_fail_peer(r, "prepare", "filters");
 }
 
+/*
+ * The time before each line of the output. Several sources are stamped where
+ * they are gathered, since a line of theirs waits there to be complete.
+ */
+static bool
+run_add_timestamps(struct run *r, struct flow_options *down)
+{
+	const struct plan *plan = r->plan;
+	bool gathered = plan->serve.concurrent ||
+	    (plan->type == TYPE_DGRAM && plan->serve.tag != NULL);
+	struct filter *f;
+
+	if (!plan->timestamps || plan->near != PLAN_STDIO || gathered)
+		return true;
+	f = filter_timestamps(r->far.in.record && down->filter == NULL,
+	    &r->in_line, NULL);
+	down->filter = down->filter == NULL ? f :
+	    filter_chain(down->filter, f);
+	return down->filter != NULL;
+}
+
 int
 run_session_by(struct run *r, const struct end_policy *policy, bool stays,
     bool tcp)
@@ -217,6 +240,7 @@ run_session_by(struct run *r, const struct end_policy *policy, bool stays,
 	progress_count(r, &opt.up, &opt.down);
 	if (!run_stages(r->plan, &opt.up) ||
 	    !run_stages_down(r->plan, &opt.down, &r->broke_off) ||
+	    !run_add_timestamps(r, &opt.down) ||
 	    !sums_start(r, &opt) ||
 	    (r->near_ops != NULL && r->near_ops->prepare != NULL &&
 	    !r->near_ops->prepare(r, &opt))) {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/bytes.h"
 #include "filter/hexdump.h"
 #include "layer/layer.h"
 #include "run/run.h"
@@ -17,7 +18,7 @@
 /* ncat reads this many bytes at once, and counts offsets from there. */
 #define PIECE		((size_t)8192)
 /* Rows of a dump that a single write(2) writes. */
-#define ROWS		32
+#define ROWS		256
 
 enum format { FORMAT_DUMP, FORMAT_BARE, FORMAT_BYTES, FORMATS };
 
@@ -47,14 +48,19 @@ struct cursor {
 static size_t
 taps_next_bytes(struct cursor *c, unsigned char *to, size_t max)
 {
-	size_t sum = 0;
+	size_t sum = 0, n;
 
-	for (; sum < max && c->left > 0; c->left--) {
-		while (c->at == c->iov->iov_len) {
-			c->iov++;
+	for (; sum < max && c->left > 0; sum += n, c->left -= n) {
+		for (; c->at == c->iov->iov_len; c->iov++)
 			c->at = 0;
-		}
-		to[sum++] = ((const unsigned char *)c->iov->iov_base)[c->at++];
+		n = c->iov->iov_len - c->at;
+		if (n > max - sum)
+			n = max - sum;
+		if (n > c->left)
+			n = c->left;
+		bytes_copy(to + sum, (const unsigned char *)c->iov->iov_base +
+		    c->at, n);
+		c->at += n;
 	}
 	return sum;
 }

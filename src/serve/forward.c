@@ -19,6 +19,7 @@
 #include "serve/forward.h"
 #include "serve/mirror.h"
 #include "serve/relay.h"
+#include "serve/udp_next.h"
 
 enum forward_step {
 	FORWARD_PROXY,		/* the proxy's addresses are looked up */
@@ -54,6 +55,7 @@ struct forward_call {
 	int			 left;		/* tries; -1: no limit */
 	int64_t			 pause, resume_at;	/* of tries */
 	struct addr		 peer;
+	struct addr		 at;		/* of the target, connected */
 	struct proxyp_ends	 announced;	/* by --send-proxy */
 };
 
@@ -235,54 +237,6 @@ forward_failed(struct forward_call *call, const struct addr *addr,
 
 /* ---- The dial ----------------------------------------------------------- */
 
-/* --forward-all: answers come from the first target. */
-static void
-forward_wrap(void *arg, struct endpoint *ep)
-{
-	struct forward *f = arg;
-
-	if (f->run->plan->forward.all && f->n > 1)
-		forward_copy(f, ep, 1);
-}
-
-static void
-forward_on_connected(void *arg, struct fd *fd, const struct addr *addr,
-    struct layer *tls)
-{
-	struct forward_call *call = arg;
-	const struct run *r = call->of->run;
-	const char *name = call->of->places[call->i].name;
-	struct conn *c = relay_conn(call->relay);
-	const struct relay_target target = { .fd = fd, .tls = tls,
-	    .addr = addr, .name = name, .wrap = forward_wrap,
-	    .arg = call->of };
-	struct tls_facts facts;
-
-	call->dial = NULL;
-	if (r->plan->verbose > 0)
-		messages_forwarded(r->plan, c->ep.in.name, name);
-	if (tls != NULL && r->plan->verbose > 0) {
-		layer_tls_facts(tls, &facts);
-		messages_forward_secured(r->plan, name, &facts);
-	}
-	relay_join(call->relay, &target);
-}
-
-static void
-forward_on_failed(void *arg, const struct addr *addr, const struct error *err,
-    bool last)
-{
-	struct forward_call *call = arg;
-
-	if (!last) {
-		if (call->of->run->plan->verbose > 0)
-			(void)forward_report(call, addr, err);
-		return;
-	}
-	call->dial = NULL;
-	forward_failed(call, addr, err);
-}
-
 static struct socket_kind
 forward_kind(const struct forward_target *t)
 {
@@ -313,6 +267,59 @@ forward_dial_options(const void *arg, size_t i)
 	opt.tls_name = plan->forward.tls.name != NULL ?
 	    plan->forward.tls.name : t->host;
 	return opt;
+}
+
+/* --forward-all: answers come from the first target. */
+static void
+forward_wrap(void *arg, struct endpoint *ep)
+{
+	struct forward_call *call = arg;
+	struct forward *f = call->of;
+	struct dial_options opt = forward_dial_options(f, call->i);
+
+	if (f->places[call->i].target->dgram)
+		udp_next_watch(ep, &opt, &call->at);
+	if (f->run->plan->forward.all && f->n > 1)
+		forward_copy(f, ep, 1);
+}
+
+static void
+forward_on_connected(void *arg, struct fd *fd, const struct addr *addr,
+    struct layer *tls)
+{
+	struct forward_call *call = arg;
+	const struct run *r = call->of->run;
+	const char *name = call->of->places[call->i].name;
+	struct conn *c = relay_conn(call->relay);
+	const struct relay_target target = { .fd = fd, .tls = tls,
+	    .addr = addr, .name = name, .wrap = forward_wrap,
+	    .arg = call };
+	struct tls_facts facts;
+
+	call->dial = NULL;
+	call->at = *addr;
+	if (r->plan->verbose > 0)
+		messages_forwarded(r->plan, c->ep.in.name, name);
+	if (tls != NULL && r->plan->verbose > 0) {
+		layer_tls_facts(tls, &facts);
+		messages_forward_secured(r->plan, name, &facts);
+	}
+	relay_join(call->relay, &target);
+}
+
+static void
+forward_on_failed(void *arg, const struct addr *addr, const struct error *err,
+    bool last)
+{
+	struct forward_call *call = arg;
+
+	if (!last) {
+		if (call->of->run->plan->verbose > 0)
+			(void)forward_report(call, addr, err);
+		return;
+	}
+	call->dial = NULL;
+	forward_failed(call, addr, err);
 }
 
 static void

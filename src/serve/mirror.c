@@ -6,6 +6,7 @@
 #include "base/errclass.h"
 #include "base/num.h"
 #include "serve/mirror.h"
+#include "serve/udp_next.h"
 
 /* Reads in a turn of what a target sends. */
 #define MIRROR_READS	16
@@ -227,8 +228,8 @@ mirror_on_connected(void *arg, struct fd *fd, const struct addr *addr,
     struct layer *tls)
 {
 	struct mirror_way *w = arg;
+	const struct dial_options opt = w->of->to.dial(w->of->to.arg, w->i);
 
-	(void)addr;
 	w->dial = NULL;
 	if (endpoint_socket(&w->ep, w->of->loop, fd, w->dgram, NULL) == -1) {
 		if (tls != NULL)
@@ -239,6 +240,8 @@ mirror_on_connected(void *arg, struct fd *fd, const struct addr *addr,
 	}
 	if (tls != NULL)
 		endpoint_wrap(&w->ep, tls);
+	if (w->dgram)
+		udp_next_watch(&w->ep, &opt, addr);
 	w->ep.notify = mirror_on_ready;
 	w->ep.user = w;
 	w->ep.in.wants = mirror_wants_in;

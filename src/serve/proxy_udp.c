@@ -7,15 +7,26 @@
 #include "serve/proxy_socks.h"
 #include "serve/proxy_udp.h"
 
-/* The largest datagram, and how many are passed on in a turn. */
-#define UDP_ROOM	65535
-#define UDP_TURN	64
+/* The largest datagram, and how many batches are passed on in a turn. */
+#define UDP_ROOM	((size_t)64 << 10)
+#define UDP_TURN	4
 
 /* A socket to targets of a family. */
 struct udp_out {
 	struct proxy_udp	*of;
 	struct fd		 fd;		/* num -1: not open */
 	struct watch		 watch;
+};
+
+/* The addresses of the name that was looked up last. */
+struct udp_name {
+	char			 name[SOCKS_NAME_MAX + 1];
+	struct addr_list	 list;		/* n 0: none */
+	size_t			 at;		/* the address in use */
+	bool			 answered;	/* ... has answered */
+	struct buf		 kept;		/* a datagram, for the lookup
+						   or the next address */
+	unsigned		 port;		/* ... of that datagram */
 };
 
 struct proxy_udp {
@@ -28,57 +39,169 @@ struct proxy_udp {
 	struct addr		 host;		/* of the client */
 	struct addr		 client;	/* len 0: not known yet */
 	struct resolve		*resolve;	/* NULL: no lookup runs */
-	struct buf		 kept;		/* waits for the lookup */
-	unsigned		 port;		/* ... of that datagram */
-	char			 name[SOCKS_NAME_MAX + 1];	/* looked up */
-	struct addr		 named;		/* its address; len 0: none */
+	struct udp_name		 named;
 	int64_t			 active;
-	unsigned char		 room[UDP_ROOM];
+	struct batch		*leaving;	/* in a turn: to this address */
+	struct addr		 leaving_to;
+	const struct fd		*leaving_by;
 };
+
+/* ---- Batches ------------------------------------------------------------ */
+
+/* Sends what has gathered; what the network does not take is lost. */
+static void
+udp_flush(struct proxy_udp *u)
+{
+	enum io io;
+	size_t n;
+
+	if (batch_left(u->leaving) == 0)
+		return;
+	batch_direct(u->leaving, &u->leaving_to, NULL);
+	while (batch_left(u->leaving) > 0) {
+		io = batch_write(u->leaving, u->leaving_by, &n);
+		/* The errno of an earlier datagram comes with the next call. */
+		if (io == IO_FAIL)
+			io = batch_write(u->leaving, u->leaving_by, &n);
+		if (io != IO_OK)
+			(void)batch_drop(u->leaving);
+	}
+	u->active = loop_now(u->loop);
+}
+
+/* Gathers datagrams to one address. */
+static void
+udp_queue(struct proxy_udp *u, const struct fd *by, const struct addr *to,
+    const struct iovec *iov, int cnt)
+{
+	if (u->leaving_by != by || !addr_equal(&u->leaving_to, to))
+		udp_flush(u);
+	u->leaving_by = by;
+	u->leaving_to = *to;
+	if (batch_add(u->leaving, iov, cnt))
+		return;
+	udp_flush(u);
+	(void)batch_add(u->leaving, iov, cnt);
+}
+
+/*
+ * Reads what has come to a socket, has see() look at each datagram, and sends
+ * what that queues. Returns an errno that was read; or 0.
+ */
+static int
+udp_read_batches(struct proxy_udp *u, struct batch *b, const struct fd *fd,
+    bool (*see)(void *, const struct dgram *))
+{
+	int num = 0;
+	enum io io;
+
+	for (int i = 0; i < UDP_TURN; i++) {
+		io = batch_read(b, fd);
+		if (io == IO_FAIL)
+			num = errno;
+		if (io != IO_OK)
+			break;
+		batch_sift(b, see, u);
+		udp_flush(u);
+		if (!batch_was_full(b))
+			break;
+	}
+	return num;
+}
+
+/* The same; an idle association has no batch. Without memory, one is lost. */
+static int
+udp_read(struct proxy_udp *u, const struct fd *fd,
+    bool (*see)(void *, const struct dgram *))
+{
+	struct batch *b = batch_new(UDP_ROOM);
+	struct dgram lost;
+	int num = 0;
+	char byte;
+
+	u->leaving = batch_new(UDP_ROOM);
+	if (b != NULL && u->leaving != NULL)
+		num = udp_read_batches(u, b, fd, see);
+	else
+		(void)dgram_receive(fd, &byte, sizeof(byte), &lost);
+	batch_free(b);
+	batch_free(u->leaving);
+	u->leaving = NULL;
+	return num;
+}
 
 /* ---- From targets ------------------------------------------------------- */
 
-static void
-udp_to_client(struct proxy_udp *u, const struct dgram *d)
+static void	udp_to_named(struct proxy_udp *);
+
+/* Whether this is the address of the name in use. */
+static bool
+udp_is_named(const struct udp_name *named, const struct addr *a)
 {
+	struct addr in_use;
+
+	if (named->at >= named->list.n)
+		return false;
+	in_use = named->list.v[named->at];
+	addr_set_port(&in_use, addr_port(a));
+	addr_unmap(&in_use);
+	return addr_equal(&in_use, a);
+}
+
+static bool
+udp_to_client(void *arg, const struct dgram *d)
+{
+	struct proxy_udp *u = arg;
 	struct addr from = d->peer;
-	const struct addr none = { .len = 0 };
 	struct buf head = { .mem = NULL };
 	struct iovec iov[2];
-	size_t n;
 
 	addr_unmap(&from);
 	if (u->client.len == 0 || d->cut ||
 	    !targets_allow(u->targets, &from))
-		return;
+		return false;
+	if (udp_is_named(&u->named, &from)) {
+		u->named.answered = true;
+		buf_free(&u->named.kept);
+	}
 	socks5_datagram_head(&head, &from);
 	if (!head.failed) {
 		iov[0] = (struct iovec){ head.mem, head.used };
-		iov[1] = (struct iovec){ u->room, d->len };
-		(void)dgram_send(&u->fd, iov, 2, &u->client, &none, &n);
-		u->active = loop_now(u->loop);
+		iov[1] = (struct iovec){ (void *)(uintptr_t)d->data, d->len };
+		udp_queue(u, &u->fd, &u->client, iov, 2);
 	}
 	buf_free(&head);
+	return false;
+}
+
+/* The name goes on to its next address if this one has refused. */
+static void
+udp_see_refusals(struct udp_out *out)
+{
+	struct udp_name *named = &out->of->named;
+	struct addr to;
+	int num;
+
+	while ((num = dgram_error(&out->fd, &to)) != 0) {
+		addr_unmap(&to);
+		if (num != ECONNREFUSED || named->answered ||
+		    named->kept.used == 0 || !udp_is_named(named, &to) ||
+		    named->at + 1 == named->list.n)
+			continue;
+		named->at++;
+		udp_to_named(out->of);
+	}
 }
 
 static void
 udp_on_answer(void *arg, unsigned what)
 {
 	struct udp_out *out = arg;
-	struct dgram d;
 
-	(void)what;
-	for (int i = 0; i < UDP_TURN; i++) {
-		switch (dgram_receive(&out->fd, out->of->room, UDP_ROOM, &d)) {
-		case IO_OK:
-			udp_to_client(out->of, &d);
-			break;
-		case IO_FAIL:	/* an ICMP message about an earlier datagram */
-			break;
-		default:
-			return;
-		}
-	}
+	/* Also an ICMP message about an earlier datagram. */
+	if (udp_read(out->of, &out->fd, udp_to_client) != 0 ||
+	    (what & LOOP_ERR))
+		udp_see_refusals(out);
 }
 
 /* The socket to targets of a family; NULL: there is none. */
@@ -93,6 +216,7 @@ udp_out(struct proxy_udp *u, int family)
 		out->fd.num = -1;
 		return NULL;
 	}
+	dgram_ask_errors(&out->fd, family);
 	out->of = u;
 	out->watch = (struct watch){ .fd = out->fd.num, .want = loop_want_in,
 	    .ready = udp_on_answer, .arg = out };
@@ -105,64 +229,110 @@ udp_out(struct proxy_udp *u, int family)
 
 /* ---- From the client ---------------------------------------------------- */
 
-static void
-udp_to_target(struct proxy_udp *u, struct addr *to, unsigned port,
-    const void *data, size_t len)
+/* The socket to a target that may be sent to; NULL: there is none. */
+static const struct fd *
+udp_way(struct proxy_udp *u, struct addr *to, unsigned port)
 {
-	struct iovec iov = { (void *)(uintptr_t)data, len };
-	const struct addr none = { .len = 0 };
 	struct udp_out *out;
-	size_t n;
 
 	addr_set_port(to, port);
 	targets_normalize(to);
 	if (port == 0 || !targets_allow(u->targets, to) ||
 	    (out = udp_out(u, addr_family(to))) == NULL)
-		return;
-	(void)dgram_send(&out->fd, &iov, 1, to, &none, &n);
+		return NULL;
+	return &out->fd;
+}
+
+/* Sends the datagram that is kept to the first address that can be used. */
+static void
+udp_to_named(struct proxy_udp *u)
+{
+	struct udp_name *named = &u->named;
+	const struct addr none = { .len = 0 };
+	const struct iovec iov = { (void *)(uintptr_t)buf_data(&named->kept),
+	    named->kept.used };
+	const struct fd *fd;
+	struct addr to;
+	size_t n;
+	enum io io = IO_FAIL;
+
+	for (; named->at < named->list.n; named->at++) {
+		to = named->list.v[named->at];
+		if ((fd = udp_way(u, &to, named->port)) == NULL)
+			continue;
+		/* The errno of an earlier datagram comes with the next call. */
+		for (int i = 0; i < 2 && io == IO_FAIL; i++)
+			io = dgram_send(fd, &iov, 1, &to, &none, &n);
+		if (io != IO_FAIL)
+			break;
+	}
 	u->active = loop_now(u->loop);
+}
+
+/* Keeps a datagram for the name, in the place of the last. */
+static void
+udp_keep(struct udp_name *named, unsigned port, const struct iovec *iov)
+{
+	buf_free(&named->kept);
+	named->kept = (struct buf){ .mem = NULL };
+	buf_add(&named->kept, iov->iov_base, iov->iov_len);
+	named->port = port;
 }
 
 static void
 udp_on_resolved(void *arg, struct addr_list *list, const struct error *err)
 {
 	struct proxy_udp *u = arg;
-	struct addr to;
 
 	u->resolve = NULL;
-	if (err->num == 0 && err->gai == 0) {
-		to = u->named = list->v[0];
-		udp_to_target(u, &to, u->port, buf_data(&u->kept),
-		    u->kept.used);
+	if (err->num != 0 || err->gai != 0) {
+		addr_list_free(list);
+		buf_free(&u->named.kept);
+		return;
 	}
-	addr_list_free(list);
-	buf_free(&u->kept);
+	u->named.list = *list;
+	udp_to_named(u);
 }
 
 static void
 udp_look_up(struct proxy_udp *u, const struct socks_request *r,
-    const void *data, size_t len)
+    const struct iovec *iov)
 {
 	struct resolve_options opt = net_resolve_options(u->run->plan);
-	struct addr to = u->named;
 
-	if (to.len != 0 && strcmp(u->name, r->host) == 0) {
-		udp_to_target(u, &to, r->port, data, len);
-		return;
-	}
-	if (u->resolve != NULL)
-		return;
-	memcpy(u->name, r->host, sizeof(u->name));
-	u->named.len = 0;
-	u->port = r->port;
-	u->kept = (struct buf){ .mem = NULL };
-	buf_add(&u->kept, data, len);
+	addr_list_free(&u->named.list);
+	buf_free(&u->named.kept);
+	u->named = (struct udp_name){ .at = 0 };
+	memcpy(u->named.name, r->host, sizeof(u->named.name));
+	udp_keep(&u->named, r->port, iov);
 	opt.family = AF_UNSPEC;
 	opt.dgram = true;
-	u->resolve = resolve_start(u->loop, &opt, u->name, NULL, false,
+	u->resolve = resolve_start(u->loop, &opt, u->named.name, NULL, false,
 	    udp_on_resolved, u);
-	if (u->resolve == NULL)
-		buf_free(&u->kept);
+}
+
+static void
+udp_to_name(struct proxy_udp *u, const struct socks_request *r,
+    const struct iovec *iov)
+{
+	struct udp_name *named = &u->named;
+	const struct fd *fd;
+	struct addr to;
+
+	if (u->resolve != NULL)
+		return;
+	if (named->at >= named->list.n || strcmp(named->name, r->host) != 0) {
+		udp_look_up(u, r, iov);
+		return;
+	}
+	if (!named->answered) {
+		udp_keep(named, r->port, iov);
+		udp_to_named(u);
+		return;
+	}
+	to = named->list.v[named->at];
+	if ((fd = udp_way(u, &to, r->port)) != NULL)
+		udp_queue(u, fd, &to, iov, 1);
 }
 
 /* Is this the client? Its first datagram tells the port. */
@@ -181,42 +351,37 @@ udp_is_client(struct proxy_udp *u, const struct addr *peer)
 	return true;
 }
 
-static void
-udp_from_client(struct proxy_udp *u, const struct dgram *d)
+static bool
+udp_from_client(void *arg, const struct dgram *d)
 {
+	struct proxy_udp *u = arg;
+	const unsigned char *data = d->data;
 	struct socks_request r;
+	const struct fd *fd;
+	struct iovec iov;
 	struct addr to;
 	int head;
 
-	if (d->cut || (head = socks5_datagram(&r, u->room, d->len)) <= 0 ||
+	if (d->cut || (head = socks5_datagram(&r, data, d->len)) <= 0 ||
 	    !udp_is_client(u, &d->peer))
-		return;
+		return false;
 	u->active = loop_now(u->loop);
-	if (addr_numeric(&to, r.host, AF_UNSPEC))
-		udp_to_target(u, &to, r.port, u->room + head,
-		    d->len - (size_t)head);
-	else
-		udp_look_up(u, &r, u->room + head, d->len - (size_t)head);
+	iov = (struct iovec){ (void *)(uintptr_t)(data + head),
+	    d->len - (size_t)head };
+	if (!addr_numeric(&to, r.host, AF_UNSPEC))
+		udp_to_name(u, &r, &iov);
+	else if ((fd = udp_way(u, &to, r.port)) != NULL)
+		udp_queue(u, fd, &to, &iov, 1);
+	return false;
 }
 
 static void
 udp_on_ready(void *arg, unsigned what)
 {
 	struct proxy_udp *u = arg;
-	struct dgram d;
 
 	(void)what;
-	for (int i = 0; i < UDP_TURN; i++) {
-		switch (dgram_receive(&u->fd, u->room, UDP_ROOM, &d)) {
-		case IO_OK:
-			udp_from_client(u, &d);
-			break;
-		case IO_FAIL:
-			break;
-		default:
-			return;
-		}
-	}
+	(void)udp_read(u, &u->fd, udp_from_client);
 }
 
 /* ---- The life of an association ----------------------------------------- */
@@ -288,7 +453,8 @@ proxy_udp_free(struct proxy_udp *u)
 	udp_close(u, &u->fd, &u->watch);
 	udp_close(u, &u->out4.fd, &u->out4.watch);
 	udp_close(u, &u->out6.fd, &u->out6.watch);
-	buf_free(&u->kept);
+	addr_list_free(&u->named.list);
+	buf_free(&u->named.kept);
 	free(u);
 }
 

@@ -5,7 +5,9 @@
  * Laws: only the host of the connection is heard, and from its first datagram
  * on only the port of that; each target is judged, and so is each sender of an
  * answer; fragments are dropped. While a name is looked up, the association
- * keeps a single datagram, and drops others for names.
+ * keeps a single datagram, and drops others for names. Until an address of the
+ * name has answered, the last datagram is kept, and goes to the next address if
+ * this one refuses or cannot be used.
  */
 #ifndef SERVE_PROXY_UDP_H
 #define SERVE_PROXY_UDP_H

@@ -10,6 +10,7 @@
 #include "run/metrics.h"
 #include "serve/bare_frames.h"
 #include "serve/relay.h"
+#include "serve/relay_close.h"
 #include "serve/relay_way.h"
 
 /* A kernel pipe or a flow that was not used for so long is given back. */
@@ -18,34 +19,19 @@
 #define RELAY_ANSWER	NSEC_PER_SEC
 /* After so much of a set-up, a client that resets its connection is noticed. */
 #define RELAY_SETUP	NSEC_PER_SEC
-/* Pauses between two looks at what is not acknowledged. */
-#define CUT_FIRST	(NSEC_PER_MSEC / 2)
-#define CUT_MOST	(50 * NSEC_PER_MSEC)
-
-/* The wait before a reset. */
-struct relay_cut {
-	struct endpoint	*ep;		/* to be reset; NULL: both */
-	int64_t		 look_at, pause;
-	int64_t		 stalled_at;	/* without progress */
-	size_t		 unacked;
-};
-
 struct relay {
 	struct conn	 conn;
 	struct endpoint	 target;	/* in.top NULL: none yet */
 	const struct relay_setup *setup;	/* NULL: the set-up is over */
 	void		*arg;		/* of the set-up */
 	struct relay_way there, back;	/* to the target, to the client */
-	struct relay_cut *cut;		/* NULL: no reset is due */
-	struct lingering *linger;	/* of the target; NULL: none */
+	struct relay_close close;
 	int64_t		 active;	/* when a byte moved last */
 	int64_t		 asked;		/* when the client has ended, and waits
 					   for answers; 0: not yet */
-	size_t		 unacked;	/* bytes lost in our kernel */
 	int		 status;	/* of a set-up that failed */
 	bool		 joined : 1;
 	bool		 concluded : 1;	/* no byte moves any more */
-	bool		 tcp : 1;	/* the target acknowledges */
 };
 
 /* ---- The two sides ------------------------------------------------------ */
@@ -64,129 +50,23 @@ relay_target_failed(const struct relay *r)
 
 /* ---- The end ------------------------------------------------------------ */
 
-/* close(2) resets the connection; TLS does not say that this is an end. */
-static void
-relay_reset(struct endpoint *ep)
+/*
+ * The sides whose incoming direction was cut by a limit or a signal: a reset
+ * tells that bytes may be missing. Silence is the usual end of datagrams.
+ */
+static unsigned
+relay_cut_sides(const struct relay *r)
 {
-	if (ep->in.top == NULL || ep->in.record)
-		return;
-	fd_reset(&ep->in_bottom.fd);
-	ep->out.state = HALF_ENDED;
+	return (!r->back.ended && !r->target.in.record ? RELAY_CLIENT : 0) |
+	    (!r->there.ended && !r->conn.ep.in.record ? RELAY_TARGET : 0);
 }
 
-static void
-relay_reset_both(struct relay *r)
+static bool
+relay_is_limited(const struct relay *r)
 {
-	relay_reset(&r->conn.ep);
-	relay_reset(&r->target);
-	conn_close(&r->conn);
-}
-
-static size_t
-relay_unacked(const struct relay *r, const struct relay_cut *cut)
-{
-	const struct fd *client = &r->conn.ep.in_bottom.fd;
-	const struct fd *target = &r->target.in_bottom.fd;
-
-	if (cut->ep != NULL)
-		return fd_unacked(&cut->ep->in_bottom.fd);
-	return (r->conn.tcp ? fd_unacked(client) : 0) +
-	    (r->tcp ? fd_unacked(target) : 0);
-}
-
-/* Resets the side that has not failed, when it has everything. */
-static void
-relay_look_at_cut(struct relay *r)
-{
-	struct relay_cut *cut = r->cut;
-	int64_t now = conn_now(&r->conn);
-	size_t left;
-
-	if (cut == NULL || now < cut->look_at)
-		return;
-	left = relay_unacked(r, cut);
-	if (left != cut->unacked)
-		cut->stalled_at = now + STALL_LIMIT;
-	cut->unacked = left;
-	if (left > 0 && now < cut->stalled_at &&
-	    (r->conn.leave_at == 0 || now < r->conn.leave_at)) {
-		cut->look_at = now + cut->pause;
-		if (cut->pause < CUT_MOST)
-			cut->pause *= 2;
-		return;
-	}
-	if (cut->ep == &r->target)
-		r->unacked = left;
-	else if (cut->ep != NULL)
-		r->conn.unacked = left;
-	free(cut);
-	r->cut = NULL;
-	relay_reset_both(r);
-}
-
-static void
-relay_cut_off(struct relay *r)
-{
-	bool to_client = relay_target_failed(r);
-	bool both = r->conn.cause == SESSION_RESET;
-	struct endpoint *ep = both ? NULL :
-	    to_client ? &r->conn.ep : &r->target;
-
-	if (!relay_client_failed(r) || !relay_target_failed(r))
-		r->cut = calloc(1, sizeof(*r->cut));
-	if (r->cut == NULL || (!both &&
-	    !(to_client ? r->conn.tcp : r->tcp))) {
-		free(r->cut);
-		r->cut = NULL;
-		relay_reset_both(r);
-		return;
-	}
-	*r->cut = (struct relay_cut){ .ep = ep, .pause = CUT_FIRST,
-	    .stalled_at = conn_now(&r->conn) + STALL_LIMIT,
-	    .look_at = conn_now(&r->conn) };
-	relay_look_at_cut(r);
-}
-
-static void
-relay_on_target_lingered(void *arg, size_t lost)
-{
-	struct relay *r = arg;
-
-	r->unacked = lost;
-	if (r->linger->num != 0)
-		r->there.write_errno = r->linger->num;
-	free(r->linger);
-	r->linger = NULL;
-	conn_review_later(&r->conn);
-}
-
-/* Ends the output of the target's socket, until it has everything. */
-static void
-relay_linger_target(struct relay *r)
-{
-	struct endpoint *ep = &r->target;
-
-	if (ep->in.top == NULL || ep->in.record ||
-	    (r->linger = calloc(1, sizeof(*r->linger))) == NULL)
-		return;
-	endpoint_end(ep);
-	loop_unwatch(r->conn.run->loop, &ep->in_watch);
-	r->linger->done = relay_on_target_lingered;
-	r->linger->arg = r;
-	linger_start(r->linger, r->conn.run->loop, &ep->in_bottom.fd, r->tcp);
-	r->linger->limit = r->conn.leave_at;
-	ep->in_bottom.fd.num = -1;
-}
-
-static void
-relay_linger_client(struct relay *r)
-{
-	struct conn *c = &r->conn;
-
-	if (c->ep.in.record)
-		conn_close(c);
-	else
-		conn_linger(c, &c->ep.in_bottom.fd);
+	return r->conn.cause == SESSION_IDLE ||
+	    r->conn.cause == SESSION_TOTAL ||
+	    r->conn.cause == SESSION_INTERRUPTED;
 }
 
 /* Both directions are over. */
@@ -196,20 +76,24 @@ relay_conclude(struct relay *r)
 	struct conn *c = &r->conn;
 
 	r->concluded = true;
-	if (relay_client_failed(r) || relay_target_failed(r) ||
-	    c->cause == SESSION_RESET)
-		relay_cut_off(r);
+	if (relay_client_failed(r) || relay_target_failed(r))
+		relay_close_cut(&r->close, RELAY_BOTH,
+		    (relay_client_failed(r) ? 0 : RELAY_CLIENT) |
+		    (relay_target_failed(r) ? 0 : RELAY_TARGET));
+	else if (c->cause == SESSION_RESET)
+		relay_close_cut(&r->close, RELAY_BOTH, RELAY_BOTH);
+	else if (relay_is_limited(r) && relay_cut_sides(r) != 0)
+		relay_close_cut(&r->close, relay_cut_sides(r),
+		    relay_cut_sides(r));
 	/*
 	 * All bytes are in our kernel. If a peer may have sent bytes not yet
 	 * read, closing now would reset the connection; and where the exit
 	 * status depends on it, both kernels have to have everything.
 	 */
-	else if (c->cause != SESSION_IDLE && c->cause != SESSION_TOTAL &&
-	    (c->cause != SESSION_EOF ||
-	    (c->run->plan->end.confirm && conn_is_alone(c)))) {
-		relay_linger_target(r);
-		relay_linger_client(r);
-	} else
+	else if (c->cause != SESSION_EOF ||
+	    (c->run->plan->end.confirm && conn_is_alone(c)))
+		relay_close_end(&r->close);
+	else
 		conn_close(c);
 }
 
@@ -420,8 +304,8 @@ relay_date(const struct conn *c)
 
 	if (r->setup != NULL)
 		return relay_setup_date(r);
-	if (r->cut != NULL)
-		return r->cut->look_at;
+	if (relay_close_date(&r->close) != 0)
+		return relay_close_date(&r->close);
 	if (c->state >= CONN_LINGERING)
 		return 0;
 	return timer_earlier(timer_earlier(relay_stalls_at(r),
@@ -435,11 +319,9 @@ relay_review(struct conn *c)
 {
 	struct relay *r = (struct relay *)c;
 
-	if (r->linger != NULL && c->leave_at != 0)
-		r->linger->limit = c->leave_at;
 	if (r->setup != NULL)
 		relay_review_setup(r);
-	relay_look_at_cut(r);
+	relay_close_review(&r->close);
 	if (conn_now(c) >= r->active + RELAY_REST) {
 		relay_way_rest(&r->there);
 		relay_way_rest(&r->back);
@@ -469,10 +351,13 @@ relay_leave(struct conn *c)
 {
 	struct relay *r = (struct relay *)c;
 
-	if (c->cause != SESSION_INTERRUPTED || !r->joined) {
+	if (!r->joined) {
 		conn_give_up(c);
 		return;
 	}
+	/* What was read is delivered. */
+	if (c->leave_at == 0)
+		c->leave_at = conn_now(c) + DRAIN_TIME;
 	relay_way_stop(&r->there, true);
 	relay_way_stop(&r->back, true);
 }
@@ -480,7 +365,7 @@ relay_leave(struct conn *c)
 static bool
 relay_is_busy(struct conn *c)
 {
-	return ((struct relay *)c)->linger != NULL;
+	return relay_close_is_busy(&((struct relay *)c)->close);
 }
 
 static void
@@ -495,12 +380,20 @@ relay_blame(struct error *err, int num, const char *op,
 		(void)strlcpy(err->why, fault, sizeof(err->why));
 }
 
+/* The program ends at once: the bytes on their way are lost. */
+static void
+relay_abandon(struct relay *r)
+{
+	if (r->joined && !r->concluded)
+		relay_close_reset(&r->close, relay_cut_sides(r));
+}
+
 static void
 relay_settle(struct conn *c, struct outcome *o)
 {
 	struct relay *r = (struct relay *)c;
-	size_t left = r->linger != NULL ? r->linger->unacked : 0;
 
+	relay_abandon(r);
 	relay_way_end(&r->there);
 	relay_way_end(&r->back);
 	o->sent = r->back.written;
@@ -508,7 +401,7 @@ relay_settle(struct conn *c, struct outcome *o)
 	o->lost_out += r->back.lost;
 	o->dropped_out += r->back.dropped;
 	o->dropped_in += r->there.dropped;
-	o->lost_in += r->there.lost + r->unacked + (left > 0 ? left - 1 : 0);
+	o->lost_in += r->there.lost + relay_close_lost(&r->close);
 	relay_blame(&o->far_read, r->there.read_errno, "read from",
 	    &c->ep, r->there.fault);
 	relay_blame(&o->far_write, r->back.write_errno != 0 ?
@@ -517,7 +410,8 @@ relay_settle(struct conn *c, struct outcome *o)
 		return;
 	relay_blame(&o->near_read, r->back.read_errno, "read from",
 	    &r->target, r->back.fault);
-	relay_blame(&o->near_write, r->there.write_errno, "write to",
+	relay_blame(&o->near_write, r->there.write_errno != 0 ?
+	    r->there.write_errno : r->close.linger_errno, "write to",
 	    &r->target, NULL);
 	if (o->lost_in == 0 && o->near_write.num == 0)
 		endpoint_end(&r->target);
@@ -542,12 +436,10 @@ relay_dispose(struct conn *c)
 	struct relay *r = (struct relay *)c;
 
 	relay_end_setup(r);
+	relay_abandon(r);
 	relay_way_end(&r->there);
 	relay_way_end(&r->back);
-	free(r->cut);
-	if (r->linger != NULL)
-		linger_abort(r->linger);
-	free(r->linger);
+	relay_close_dispose(&r->close);
 	endpoint_close(&r->target);
 }
 
@@ -577,8 +469,11 @@ relay_new(const struct conn_start *start, const struct relay_setup *setup,
 {
 	struct relay *r = conn_new(sizeof(*r), &relay_ops, start);
 
-	if (r != NULL)
+	if (r != NULL) {
 		endpoint_init(&r->target, start->run->loop);
+		r->close = (struct relay_close){ .conn = &r->conn,
+		    .target = &r->target };
+	}
 	/* Datagrams stay what they are. */
 	if (r == NULL || conn_open(&r->conn, start,
 	    relay_is_named(&r->conn), start->join == NULL) == -1) {
@@ -601,9 +496,10 @@ static int
 relay_make_ways(struct relay *r, const struct relay_target *t)
 {
 	const struct plan *plan = r->conn.run->plan;
-	struct flow_options back = { .mover = plan->mover }, there = {
-	    .mover = plan->mover, .max_reads = plan->end.max_reads };
+	struct flow_options back = { .mover = plan->mover, .batches = true };
+	struct flow_options there = back;
 
+	there.max_reads = plan->end.max_reads;
 	if (plan->frame.how != FRAME_NONE ?
 	    bare_frames_stages(plan, &r->target, &r->conn.ep, &there,
 	    &back) == -1 : !run_stages(plan, &back) ||
@@ -645,8 +541,8 @@ relay_open_target(struct relay *r, const struct relay_target *t)
 		t->wrap(t->arg, &r->target);
 	r->target.notify = relay_on_notify;
 	r->target.user = r;
-	r->tcp = addr_is_inet(t->addr) && !dgram;
-	if (r->tcp)
+	r->close.tcp = addr_is_inet(t->addr) && !dgram;
+	if (r->close.tcp)
 		sockopt_nodelay(&c->run->plan->sock, t->fd);
 	return 0;
 }
@@ -684,7 +580,7 @@ relay_refuse(struct relay *r, int status)
 {
 	r->status = status;
 	relay_end_setup(r);
-	relay_reset_both(r);
+	relay_close_abort(&r->close, RELAY_BOTH);
 }
 
 void
@@ -692,5 +588,5 @@ relay_end(struct relay *r, int status)
 {
 	r->status = status;
 	relay_end_setup(r);
-	relay_linger_client(r);
+	relay_close_end_client(&r->close);
 }

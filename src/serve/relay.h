@@ -11,8 +11,11 @@
  * Laws: an end is passed on after the data. A failure of one side, also TLS
  * that ends without close_notify, never looks like an end to the other: what
  * was read is delivered and acknowledged (a side that takes nothing for
- * STALL_LIMIT counts as gone), and then the other side is reset. An idle client
- * costs no flow, no ring and no kernel pipe.
+ * STALL_LIMIT counts as gone), and then the other side is reset. A limit or a
+ * signal does not look like an end either: within DRAIN_TIME each side gets
+ * what was read and, unless it has got the end of the other side, a reset.
+ * Datagrams have no end, and silence is one. An idle client costs no flow, no
+ * ring and no kernel pipe.
  */
 #ifndef SERVE_RELAY_H
 #define SERVE_RELAY_H

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "io/fd_batch.h"
 #include "serve/relay_way.h"
 
 /* A flow that has read fewer bytes than this is given back at once. */
@@ -32,8 +33,8 @@ static bool
 relay_way_is_idle(const struct flow *f)
 {
 	return f->state == FLOW_OPEN && flow_held(f) == 0 &&
-	    f->pipe_in.num == -1 && f->filter == NULL && f->gate == NULL &&
-	    f->reads_left == 0;
+	    batch_left(f->batch) == 0 && f->pipe_in.num == -1 &&
+	    f->filter == NULL && f->gate == NULL && f->reads_left == 0;
 }
 
 /* The interest of both halves of a direction without a flow. */
@@ -133,6 +134,8 @@ relay_way_conclude(struct relay_way *w)
 		w->read_errno = f->read_errno;
 	w->write_errno = f->write_errno;
 	w->fault = f->fault;
+	w->ended = f->cause == FLOW_EOF && !w->cancelled &&
+	    w->write_errno == 0;
 	w->limited = f->cause == FLOW_LIMIT;
 	w->reset = f->cause == FLOW_RESET;
 	/* Nothing is read any more: a reset shows in no other way. */
@@ -145,7 +148,7 @@ bool
 relay_way_step(struct relay_way *w, struct relay_step *step, bool shuts)
 {
 	const struct flow_options opt = { .mover = step->mover,
-	    .meter = w->meter };
+	    .meter = w->meter, .batches = true };
 	uint64_t before;
 
 	if (w->over || (w->flow == NULL && !w->from->in.ready))
@@ -179,8 +182,10 @@ relay_way_stop(struct relay_way *w, bool held)
 		relay_way_want(w);
 	} else if (held)
 		flow_finish(w->flow, FLOW_CANCEL);
-	else
+	else {
+		w->cancelled = true;
 		flow_cancel(w->flow);
+	}
 }
 
 void

@@ -16,6 +16,9 @@ struct relay_way {
 	int		 read_errno, write_errno;	/* when over; 0: none */
 	struct flow_meter *meter;	/* of all its flows; or NULL */
 	bool		 over;
+	bool		 ended;		/* over because the source has ended,
+					   and the sink has everything */
+	bool		 cancelled;	/* with bytes held, perhaps */
 	bool		 limited;	/* over because of max_reads */
 	bool		 reset;		/* over because its gate asks for a
 					   reset of both sides */

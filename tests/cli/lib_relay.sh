@@ -12,6 +12,18 @@
 
 RELAY= BEHIND= ENDS=
 
+# Starts the subject on a port of the system's choice, in the variable NAME.
+server_as()	# NAME OPTION...
+{
+	server_name=$1
+	shift
+	rm -f "$T/port.$server_name"
+	start "$server_name" "$NC" "$@" --port-file "$T/port.$server_name" \
+	    127.0.0.1 0
+	waitfor "file:$T/port.$server_name"
+	eval "$server_name=$(cat "$T/port.$server_name")"
+}
+
 # Starts the subject as a relay on PORT for all who come. RELAY is where it
 # listens, BEHIND where the server will be. The options go before the port.
 relay()	# OPTION...

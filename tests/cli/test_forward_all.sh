@@ -1,18 +1,7 @@
 #!/bin/sh
 # --forward-all: what comes goes to every target, and the first one answers.
 . "$(dirname "$0")/lib.sh"
-
-# Starts the subject on a port of the system's choice, in the variable NAME.
-server_as()	# NAME OPTION...
-{
-	server_name=$1
-	shift
-	rm -f "$T/port.$server_name"
-	start "$server_name" "$NC" "$@" --port-file "$T/port.$server_name" \
-	    127.0.0.1 0
-	waitfor "file:$T/port.$server_name"
-	eval "$server_name=$(cat "$T/port.$server_name")"
-}
+. "$(dirname "$0")/lib_relay.sh"
 
 test_each_target_gets_the_datagrams_and_the_first_one_answers()
 {

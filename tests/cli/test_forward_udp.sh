@@ -1,18 +1,7 @@
 #!/bin/sh
 # --forward of datagrams, and between datagrams and streams.
 . "$(dirname "$0")/lib.sh"
-
-# Starts the subject on a port of the system's choice, in the variable NAME.
-server_as()	# NAME OPTION...
-{
-	server_name=$1
-	shift
-	rm -f "$T/port.$server_name"
-	start "$server_name" "$NC" "$@" --port-file "$T/port.$server_name" \
-	    127.0.0.1 0
-	waitfor "file:$T/port.$server_name"
-	eval "$server_name=$(cat "$T/port.$server_name")"
-}
+. "$(dirname "$0")/lib_relay.sh"
 
 # An echo of datagrams, and the subject in front of it; sets echo and front.
 front_of_echo()	# OPTION...

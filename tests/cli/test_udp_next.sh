@@ -152,4 +152,66 @@ test_the_others_do_not_look_for_another_address()
 }
 
 
+# --- behind a relay -----------------------------------------------------------
+
+# Starts the subject on a port of the system's choice, FRONT, which knows twin.
+front()	# OPTION...
+{
+	with_twin front "$NC" "$@" --port-file "$T/front" 127.0.0.1 0
+	waitfor "file:$T/front"
+	FRONT=$(cat "$T/front")
+}
+
+test_a_relay_sends_to_the_next_address_of_its_target()
+{
+	over native || return 0
+	twin 127.0.0.1 127.0.0.2 || return 0
+	answering 127.0.0.2
+	front -u -l -k --forward "udp:twin:$PORT"
+	for question in one two; do
+		run "$TOOLS/peer" "udp-connect:$FRONT" "send:$question" \
+		    recv-dgram "expect:got: $question\\n"
+		same "the sender <$ERR>" 0 "$RC"
+	done
+	same "stderr" "" "$(cat "$T/front.err")"
+}
+
+test_copies_go_to_the_next_address_of_their_target()
+{
+	over native || return 0
+	twin 127.0.0.1 127.0.0.2 || return 0
+	answering 127.0.0.2
+	start heard "$NC" -u -l -k --port-file "$T/heard" 127.0.0.2 0
+	waitfor "file:$T/heard"
+	front -u -l -k --forward "udp:twin:$PORT" \
+	    --forward "udp:twin:$(cat "$T/heard")" --forward-all
+	run "$TOOLS/peer" "udp-connect:$FRONT" send:one recv-dgram \
+	    "expect:got: one\\n"
+	same "the sender <$ERR>" 0 "$RC"
+	true_that "the copy arrives" waitfor "text:$T/heard.out:one"
+}
+
+test_a_proxy_server_sends_to_the_next_address_of_a_name()
+{
+	over native || return 0
+	command -v python3 >/dev/null || { skip "no python3"; return 0; }
+	twin 127.0.0.1 127.0.0.2 || return 0
+	answering 127.0.0.2
+	front -l -k --serve-proxy --allow-target 127.0.0.0/8
+	run python3 -c 'import socket, struct, sys
+front, to = map(int, sys.argv[1:])
+c = socket.create_connection(("127.0.0.1", front)); c.settimeout(15)
+c.sendall(b"\5\1\0"); assert c.recv(2) == b"\5\0"
+c.sendall(b"\5\3\0\1" + b"\0" * 6)
+r = b""
+while len(r) < 10: r += c.recv(10 - len(r))
+u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); u.settimeout(15)
+u.connect(("127.0.0.1", struct.unpack(">H", r[8:])[0]))
+head = b"\0\0\0\3\4twin" + struct.pack(">H", to)
+for word in (b"one", b"two"):
+	u.send(head + word)
+	print(u.recv(99)[10:].decode(), end="")' "$FRONT" "$PORT"
+	same "the client <$ERR>" "got: one got: two" "$(echo $OUT)"
+}
+
 run_tests "$@"

@@ -10,10 +10,12 @@ if [ ! -x "$gen" ] || ! "$gen" --list >"$list"; then
 	end
 fi
 
-for pair in bash:sockcat.bash zsh:_sockcat fish:sockcat.fish; do
-	"$gen" "${pair%%:*}" >"$work/made"
+for pair in bash:sockcat.bash zsh:_sockcat fish:sockcat.fish \
+    fish-ncat:ncat.fish; do
+	template=${pair%%:*}
+	"$gen" "${template%-ncat}" <"completions/$template.in" >"$work/made"
 	cmp "$work/made" "completions/${pair#*:}" 2>&1 ||
-	    echo "make it anew: gen_completions ${pair%%:*}"
+	    echo "make it anew: make completions"
 done >"$found"
 verdict "the completions are what the option tables make"
 
@@ -23,7 +25,7 @@ options_of_help()
 {
 	awk '{
 		for (i = 1; i <= NF && $i ~ /^-/; i++) {
-			sub(/,$/, "", $i)
+			sub(/[,)]$/, "", $i)
 			sub(/\[=.*/, "", $i)
 			print $i
 		}
@@ -61,7 +63,7 @@ differ()
 
 if [ -x "$SOCKCAT" ]; then
 	for who in native openbsd traditional ncat; do
-		"$SOCKCAT" --compat=$who --help 2>&1 | options_of_help \
+		"$SOCKCAT" --compat=$who --help all 2>&1 | options_of_help \
 		    >"$work/help"
 		differ "the help of $who" "$work/help" $who
 	done >"$found"
@@ -76,8 +78,9 @@ verdict "the manual has the options"
 
 # What a shell offers works: nothing that comes later, nothing hidden.
 sed -n 's/^native \(-[^ ]*\)$/\1/p' "$list" | sort -u >"$work/wanted"
-sed -n 's/^\(-[^ ]*[A-Za-z0-9]\).*/\1/p' completions/sockcat.bash |
-    sort -u | comm -3 "$work/wanted" - >"$found"
+sed -n '/^_sockcat_options_of_native/,/^}/{
+	s/^\(-[^ ]*[A-Za-z0-9]\).*/\1/p
+}' completions/sockcat.bash | sort -u | comm -3 "$work/wanted" - >"$found"
 verdict "the shells are told every option that works, and no other"
 
 # Rules of options are columns; a pair is an exception with a text of its own.

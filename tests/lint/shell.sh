@@ -2,20 +2,22 @@
 # Every script parses in its own shell.
 . "$(dirname "$0")/common.inc"
 
-find bootstrap .ci tests -type f | sort | while IFS= read -r f; do
+find bootstrap .ci build-aux/release debian/tests packaging tests tools \
+    -type f | sort | while IFS= read -r f; do
 	head=$(head -n 1 "$f" | tr -d '\0')
 	case $head in
 	'#!'*bash*)	bash -n "$f" 2>&1 ;;
 	'#!'*sh)	sh -n "$f" 2>&1 ;;
 	*)	case $f in
-		*.inc|*.sh) sh -n "$f" 2>&1 ;;
+		*.inc|*.sh|*/APKBUILD) sh -n "$f" 2>&1 ;;
 		esac ;;
 	esac
 done >"$found"
 verdict "each script parses"
 
 # A script that is run by its name must be executable.
-for f in bootstrap .ci/run tests/run tests/worlds; do
+for f in bootstrap .ci/run build-aux/release debian/rules \
+    debian/tests/smoke tests/run tests/worlds; do
 	[ -x "$f" ] || echo "$f"
 done >"$found"
 verdict "bootstrap and the runners are executable"
@@ -33,8 +35,12 @@ parses()
 	fi
 }
 
-parses bash completions/sockcat.bash
+for f in completions/*.bash; do
+	parses bash "$f"
+done
 parses zsh completions/_sockcat
-parses fish completions/sockcat.fish
+for f in completions/*.fish; do
+	parses fish "$f"
+done
 
 end

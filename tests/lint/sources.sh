@@ -21,11 +21,17 @@ for f in tests/unit/test_*.c tests/fuzz/fuzz_*.c tests/tools/*.c; do
 done >"$found"
 verdict "each test program is in Makefile.am"
 
-for f in doc/* completions/*; do
+for f in doc/* completions/* debian/* debian/*/* packaging/* packaging/*/* \
+    systemd/*; do
 	[ -f "$f" ] || continue
+	case $f in
+	# What dpkg-buildpackage leaves.
+	debian/files|debian/*.substvars|debian/*.debhelper*) continue ;;
+	debian/debhelper-*|debian/autoreconf.*) continue ;;
+	esac
 	listed "$f" || echo "$f"
 done >"$found"
-verdict "each document and completion is in Makefile.am"
+verdict "each document, completion and package is in Makefile.am"
 
 while IFS= read -r name; do
 	[ -f "tests/unit/$name.c" ] || [ -f "tests/cli/$name" ] ||
@@ -34,7 +40,7 @@ done <tests/slow >"$found"
 verdict "each name in tests/slow is a test program"
 
 # A script that the runner does not find by its name would never run.
-for f in tests/cli/*.sh tests/fault/*.sh; do
+for f in tests/cli/*.sh tests/fault/*.sh tests/packages/*.sh; do
 	[ -f "$f" ] || continue
 	case ${f##*/} in
 	test_*|lib*.sh) ;;

@@ -427,6 +427,40 @@ records_end_lines(void)
 	close_gather();
 }
 
+/* Returns whether the text has a time at this place, and blanks it. */
+static bool
+blank_time(size_t at)
+{
+	static const char like[] = "00:00:00.000 ";
+
+	for (size_t i = 0; i < sizeof(like) - 1; i++)
+		if (like[i] == '0' ? out[at + i] < '0' || out[at + i] > '9' :
+		    out[at + i] != like[i])
+			return false;
+	memset(out + at, 't', sizeof(like) - 2);
+	return true;
+}
+
+/* Wherever a reader's buffer ends. */
+static void
+times_stand_before_tags(void)
+{
+	static const struct fake_step steps[] = { N(3), AGAIN, FULL };
+
+	for (size_t room = 1; room < 40; room++) {
+		open_gather(GATHER_LINES);
+		gather.stamps = true;
+		add(0, "a\nb\nc\nd\n", steps, LEN(steps), "<0> ");
+		gather_complete(&gather);
+		CHECK(take_all(room) == IO_EOF);
+		for (size_t at = 0; at < 4; at++)
+			CHECK(blank_time(at * 19));
+		CHECK_STR(out, "tttttttttttt <0> a\ntttttttttttt <0> b\n"
+		    "tttttttttttt <0> c\ntttttttttttt <0> d\n");
+		close_gather();
+	}
+}
+
 int
 main(void)
 {
@@ -450,5 +484,6 @@ main(void)
 	    no_source_is_no_end);
 	unit_run("only what is not ready is waited for", interest);
 	unit_run("a tagged datagram ends a line", records_end_lines);
+	unit_run("times stand before tags", times_stand_before_tags);
 	return unit_end();
 }

@@ -431,7 +431,7 @@ layered(enum kind from, size_t total, const struct mover *mover)
 	ops.bypass = bypass;
 	rig.dst.bottom.layer.ops = &ops;
 	rig.dst.half.layered = true;
-	mover_choose(&rig.flow, MOVER_AUTO);
+	mover_choose(&rig.flow, MOVER_AUTO, false);
 	CHECK(rig.flow.mover == &mover_copy);
 	rig.total = total;
 	run();

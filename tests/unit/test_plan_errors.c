@@ -407,8 +407,8 @@ sockcat_ignores_nothing_in_silence(void)
 	static const struct wrong	t[] = {
 		{ "sockcat --log f h 1", 1,
 		    "sockcat: must use --chat or --talk with --log\n" },
-		{ "sockcat --timestamps -l 1", 1,
-		    "sockcat: must use --chat or --talk with --timestamps\n" },
+		{ "sockcat --timestamps --echo -l 1", 1,
+		    "sockcat: cannot use --timestamps and --echo\n" },
 		{ "sockcat --name me -l --broker 1", 1,
 		    "sockcat: must use --chat or --talk with --name\n" },
 		{ "nc --name me h 1", 1,
@@ -453,8 +453,8 @@ an_unknown_option_names_the_nearest(void)
 		{ "sockcat --VERBOSE", 1,
 		    UNKNOWN "'--VERBOSE' (the nearest is --verbose" SEE },
 		{ "sockcat --re h 1", 1, "sockcat: option '--re' is ambiguous "
-		    "(--recv-only, --retry, --retry-delay, --reconnect, "
-		    "--reorder, --reset-after, --ready-fd)\n" },
+		    "(--retry, --retry-delay, --reconnect, --recv-only, "
+		    "--ready-fd, --reorder, --reset-after)\n" },
 		{ "sockcat -vK", 1, "sockcat: invalid option -- 'K' (the "
 		    "nearest is -k" SEE },
 		{ "sockcat -w", 1, "sockcat: option requires an argument -- "

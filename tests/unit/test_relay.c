@@ -350,9 +350,39 @@ stops(void)
 	say(target, "back");
 	settle();
 	conn_stop(conn, false);
-	CHECK_STR(hear(client), "back$");
-	CHECK_STR(hear(target), "there$");
+	CHECK_STR(hear(client), "back!");
+	CHECK_STR(hear(target), "there!");
 	await_over();
+	end_all();
+}
+
+/* The side that has got all of the other gets an end. */
+static void
+half_stops(void)
+{
+	relay_one();
+	say(client, "there");
+	CHECK(shutdown(client, SHUT_WR) == 0);
+	CHECK_STR(hear(target), "there$");
+	say(target, "back");
+	settle();
+	conn_stop(conn, false);
+	CHECK_STR(hear(client), "back!");
+	await_over();
+	end_all();
+}
+
+/* A program that ends at once. */
+static void
+stops_now(void)
+{
+	relay_one();
+	say(client, "there");
+	settle();
+	conn_stop(conn, true);
+	conn = NULL;
+	CHECK_STR(hear(client), "!");
+	CHECK_STR(hear(target), "there!");
 	end_all();
 }
 
@@ -364,6 +394,8 @@ silence(void)
 	say(client, "x");
 	CHECK_STR(hear(target), "x");
 	await_over();
+	CHECK_STR(hear(target), "!");
+	CHECK_STR(hear(client), "!");
 	end_all();
 }
 
@@ -546,8 +578,10 @@ main(void)
 	    sink_resets);
 	unit_run("what a slow reader has not read comes before the reset",
 	    slow_reader);
-	unit_run("a stop delivers what is held", stops);
-	unit_run("the silent are dropped", silence);
+	unit_run("a stop delivers what is held, and resets", stops);
+	unit_run("a side that has got the end is not reset", half_stops);
+	unit_run("an end at once is a reset", stops_now);
+	unit_run("the silent are reset", silence);
 	unit_run("much goes through pipes, which are given back", pipes);
 	unit_run("bytes of the set-up go first", first_bytes);
 	unit_run("a client without a target is reset, or told the end",

@@ -1,0 +1,212 @@
+#!/bin/sh
+# sockcat-plot makes pictures of the tables of --tcp-info.
+. "$(dirname "$0")/lib.sh"
+
+PLOT=$TOP_SRCDIR/tools/sockcat-plot
+
+# A PATH without gnuplot.
+mkdir "$work/without"
+for tool in sh awk cat mktemp rm sed tr wc; do
+	ln -s "$(command -v "$tool")" "$work/without/$tool"
+done
+
+plot_by()	# gnuplot|awk ARG...
+{
+	who=$1
+	shift
+	case $who in
+	gnuplot)	run sh "$PLOT" "$@" ;;
+	*)		run env PATH="$work/without" sh "$PLOT" "$@" ;;
+	esac
+}
+
+table()	# LINE...: makes $T/table of these lines, and of the names of columns
+{
+	printf '%s\n' "time connection state rtt rttvar cwnd ssthresh mss \
+retransmits unacked lost snd_wnd rcv_space bytes_acked bytes_received \
+delivery_rate" "$@" | tr ' ' '\t' >"$T/table"
+}
+
+ordinary_table()
+{
+	table \
+	    "0.0 1 established 1000 500 10 NaN 1448 0 0 0 9 9 1 0 0" \
+	    "0.5 1 established 2000 500 20 NaN 1448 3 0 0 9 9 500001 0 9" \
+	    "1.0 1 close 3000 500 40 30 1448 3 0 0 9 9 2000001 1 9"
+}
+
+is_svg()	# FILE
+{
+	true_that "$1 is SVG" grep -q '</svg>' "$1"
+	! command -v xmllint >/dev/null 2>&1 ||
+	    true_that "$1 is XML" xmllint --noout "$1"
+}
+
+drawers()
+{
+	echo awk
+	command -v gnuplot || true
+}
+
+drawer_names()
+{
+	drawers | sed 's|.*/||'
+}
+
+test_a_table_becomes_a_picture_of_four_curves()
+{
+	over native || return 0
+	ordinary_table
+	for who in $(drawer_names); do
+		plot_by "$who" "$T/table" "$T/out.svg"
+		same "$who: status" 0 "$RC"
+		same "$who: stderr" "" "$ERR"
+		is_svg "$T/out.svg"
+		for label in "round-trip time (ms)" \
+		    "congestion window (segments)" "segments sent again" \
+		    "throughput (MB/s)" "time (s)"; do
+			holds "$who" "$(cat "$T/out.svg")" "$label"
+		done
+	done
+}
+
+test_the_curves_have_the_values_of_the_table()
+{
+	over native || return 0
+	ordinary_table
+	plot_by awk "$T/table"
+	same "status" 0 "$RC"
+	# From 1 ms to 3 ms on a scale of 4; 1 and 3 MB/s on a scale of 4.
+	holds "the round-trip time" "$OUT" "points=\"70.0,150.0 420.0,120.0 770.0,90.0 \""
+	holds "the throughput" "$OUT" \
+	    "points=\"70.0,684.0 420.0,684.0 420.0,624.0 770.0,624.0 770.0,624.0 \""
+}
+
+test_a_transfer_of_sockcat_can_be_drawn()
+{
+	over native || return 0
+	listener </dev/null
+	run "$NC" --tcp-info "$T/metrics,10ms" -N 127.0.0.1 "$PORT" \
+	    <"$(bytes 300000)"
+	finish listener
+	for who in $(drawer_names); do
+		plot_by "$who" "$T/metrics"
+		same "$who: status" 0 "$RC"
+		printf '%s\n' "$OUT" >"$T/out.svg"
+		is_svg "$T/out.svg"
+	done
+}
+
+test_standard_input_is_read()
+{
+	over native || return 0
+	ordinary_table
+	run sh "$PLOT" - <"$T/table"
+	same "status" 0 "$RC"
+	holds "stdout" "$OUT" "</svg>"
+}
+
+test_two_connections_have_two_colours()
+{
+	over native || return 0
+	table \
+	    "0.0 1 established 1000 500 10 NaN 1448 0 0 0 9 9 1 0 0" \
+	    "0.0 2 established 1000 500 10 NaN 1448 0 0 0 9 9 1 0 0" \
+	    "0.5 1 established 2000 500 20 NaN 1448 3 0 0 9 9 501 900 9" \
+	    "0.5 2 established 2000 500 20 NaN 1448 3 0 0 9 9 501 900 9"
+	for who in $(drawer_names); do
+		plot_by "$who" "$T/table" "$T/out.svg"
+		same "$who: status" 0 "$RC"
+		is_svg "$T/out.svg"
+	done
+	plot_by awk "$T/table"
+	holds "the second connection" "$OUT" 'polyline class="c2"'
+	holds "the received bytes" "$OUT" "dashed: received"
+}
+
+test_a_connection_without_data_can_be_drawn()
+{
+	over native || return 0
+	table \
+	    "0.0 1 established 0 0 10 NaN 1448 0 0 0 9 9 1 0 0" \
+	    "0.5 1 close NaN 0 NaN NaN 1448 0 0 0 9 9 2 1 0"
+	for who in $(drawer_names); do
+		plot_by "$who" "$T/table" "$T/out.svg"
+		same "$who: status" 0 "$RC"
+		same "$who: stderr" "" "$ERR"
+		is_svg "$T/out.svg"
+	done
+}
+
+test_a_name_cannot_break_the_picture()
+{
+	over native || return 0
+	ordinary_table
+	name="$T/a\\n<b>&\"\$(c)'d"
+	cp "$T/table" "$name"
+	for who in $(drawer_names); do
+		plot_by "$who" "$name" "$T/out.svg"
+		same "$who: status" 0 "$RC"
+		is_svg "$T/out.svg"
+	done
+}
+
+refuses_table()	# TEXT
+{
+	for who in $(drawer_names); do
+		rm -f "$T/out.svg"
+		plot_by "$who" "$T/table" "$T/out.svg"
+		same "$who: status" 1 "$RC"
+		one_line "$who" "$ERR"
+		holds "$who" "$ERR" "sockcat-plot: $T/table: $1"
+		true_that "there is no picture" [ ! -e "$T/out.svg" ]
+	done
+}
+
+test_bad_tables_are_refused_in_one_line()
+{
+	over native || return 0
+	: >"$T/table"
+	refuses_table "the file is empty"
+	echo "hello world" >"$T/table"
+	refuses_table "not a table of sockcat --tcp-info"
+	table
+	refuses_table "there is nothing to draw"
+	table "0.0 1 established 1000 500 10 NaN 1448 0 0 0 9 9 1 0 0"
+	refuses_table "there is nothing to draw"
+	table "0.0 1 established many 500 10 NaN 1448 0 0 0 9 9 1 0 0"
+	refuses_table "line 2: bad value of rtt: many"
+	table "0.0 1 established" \
+	    "0.0 1 established 1 500 10 NaN 1448 0 0 0 9 9 1 0 0"
+	refuses_table "line 2: not 16 columns"
+	head -c 300 /dev/urandom >"$T/table"
+	refuses_table ""
+}
+
+test_a_last_line_that_was_cut_is_left_out()
+{
+	over native || return 0
+	ordinary_table
+	printf '1.5\t1\test' >>"$T/table"
+	plot_by awk "$T/table"
+	same "status" 0 "$RC"
+}
+
+test_wrong_arguments_are_refused_in_one_line()
+{
+	over native || return 0
+	for args in "" "a b c" "--no-such-option" "$T/nothing" "$T"; do
+		# shellcheck disable=SC2086
+		run sh "$PLOT" $args
+		same "<$args>: status" 1 "$RC"
+		one_line "<$args>" "$ERR"
+		holds "<$args>" "$ERR" "sockcat-plot: "
+	done
+	ordinary_table
+	run sh "$PLOT" "$T/table" "$T/nothing/out.svg"
+	same "status" 1 "$RC"
+	one_line "no directory" "$ERR"
+	holds "no directory" "$ERR" "cannot write $T/nothing/out.svg"
+}
+
+run_tests "$@"

@@ -1,0 +1,67 @@
+/*
+ * Searching and copying short runs, against the functions of the C library.
+ */
+#include "base/bytes.h"
+#include "unit.h"
+
+#define MOST	80
+
+static void
+finds_as_memchr_does(void)
+{
+	static unsigned char in[MOST];
+	const unsigned char *at;
+
+	for (size_t n = 0; n <= MOST; n++)
+		for (size_t first = 0; first <= n; first++) {
+			/* Neighbours of the byte, which is there twice. */
+			for (size_t i = 0; i < MOST; i++)
+				in[i] = i % 3 == 0 ? '\n' + 1 :
+				    i % 3 == 1 ? '\n' - 1 : 0x80 + '\n';
+			if (first < n)
+				in[first] = in[n - 1] = '\n';
+			at = n > 0 ? memchr(in, '\n', n) : NULL;
+			CHECK_INT(bytes_find(in, '\n', n),
+			    at != NULL ? at - in : (ptrdiff_t)n);
+		}
+}
+
+static void
+finds_every_byte(void)
+{
+	unsigned char in[16];
+
+	for (unsigned wanted = 0; wanted <= UINT8_MAX; wanted++) {
+		for (size_t i = 0; i < sizeof(in); i++)
+			in[i] = (unsigned char)(wanted + 1 + i);
+		CHECK_INT(bytes_find(in, (unsigned char)wanted, sizeof(in)),
+		    sizeof(in));
+		in[11] = (unsigned char)wanted;
+		CHECK_INT(bytes_find(in, (unsigned char)wanted, sizeof(in)),
+		    11);
+	}
+}
+
+static void
+copies_so_many_and_no_more(void)
+{
+	unsigned char from[MOST], to[MOST + 1];
+
+	for (size_t i = 0; i < MOST; i++)
+		from[i] = (unsigned char)(i + 1);
+	for (size_t n = 0; n <= MOST; n++) {
+		memset(to, 0, sizeof(to));
+		bytes_copy(to, from, n);
+		CHECK(memcmp(to, from, n) == 0);
+		CHECK_INT(to[n], 0);
+	}
+}
+
+int
+main(void)
+{
+	unit_run("finds as memchr does", finds_as_memchr_does);
+	unit_run("finds every byte", finds_every_byte);
+	unit_run("copies so many and no more", copies_so_many_and_no_more);
+	return unit_end();
+}

@@ -1,0 +1,161 @@
+/*
+ * The time before each line.
+ */
+#include "base/stamp.h"
+#include "filter/filter.h"
+#include "unit.h"
+
+static struct timespec	 now;
+static struct filter	*f;
+static struct ring	 out;
+static bool		 in_line;
+
+static void
+on_clock(struct timespec *ts)
+{
+	*ts = now;
+}
+
+static void
+with(bool records)
+{
+	setenv("TZ", "UTC0", 1);
+	tzset();
+	now = (struct timespec){ .tv_sec = 45296, .tv_nsec = 7999999 };
+	f = filter_timestamps(records, &in_line, on_clock);
+	ring_init(&out, 1 << 16);
+}
+
+static void
+push(const char *text)
+{
+	struct iovec iov[2];
+
+	CHECK(ring_space(&out, iov, 1) != -1);
+	f->ops->push(f, (const unsigned char *)text, strlen(text), false,
+	    &out);
+}
+
+static const char *
+all(void)
+{
+	static char buf[1 << 16];
+	struct iovec iov[2];
+	size_t len = 0;
+	int cnt = ring_data(&out, iov, ring_used(&out));
+
+	for (int i = 0; i < cnt; i++) {
+		memcpy(buf + len, iov[i].iov_base, iov[i].iov_len);
+		len += iov[i].iov_len;
+	}
+	buf[len] = '\0';
+	ring_take(&out, len);
+	return buf;
+}
+
+static void
+without(void)
+{
+	filter_free(f);
+	ring_free(&out);
+	in_line = false;
+}
+
+static void
+each_line_has_its_time(void)
+{
+	with(false);
+	push("one\n\ntwo\n");
+	CHECK_STR(all(), "12:34:56.007 one\n12:34:56.007 \n"
+	    "12:34:56.007 two\n");
+	now.tv_sec++;
+	now.tv_nsec = 999999999;
+	push("three");
+	CHECK_STR(all(), "12:34:57.999 three");
+	without();
+}
+
+static void
+a_piece_keeps_the_first_bytes_time(void)
+{
+	with(false);
+	push("a");
+	now.tv_sec += 60;
+	push("b\nc");
+	push("");
+	CHECK_STR(all(), "12:34:56.007 ab\n12:35:56.007 c");
+	CHECK(in_line);
+	without();
+}
+
+static void
+a_datagram_begins_a_line(void)
+{
+	with(true);
+	push("one");
+	push("two\n");
+	push("three");
+	CHECK_STR(all(), "12:34:56.007 one\n12:34:56.007 two\n"
+	    "12:34:56.007 three");
+	without();
+}
+
+static void
+another_session_begins_a_line(void)
+{
+	with(false);
+	push("one");
+	filter_free(f);
+	f = filter_timestamps(false, &in_line, on_clock);
+	push("two\n");
+	CHECK_STR(all(), "12:34:56.007 one\n12:34:56.007 two\n");
+	without();
+}
+
+/* The promise of growth and tail, by which the pump makes room. */
+static void
+the_output_is_bounded(void)
+{
+	with(true);
+	in_line = true;
+	push("\n");
+	CHECK(ring_used(&out) <= f->ops->growth + f->ops->tail);
+	(void)all();
+	push("a");
+	(void)all();
+	push("\n\n\n");
+	CHECK(ring_used(&out) <= 3 * f->ops->growth + f->ops->tail);
+	without();
+}
+
+/* Summer time began at 01:00 UTC. */
+static void
+a_leap_of_the_zone_is_seen(void)
+{
+	struct stamp s = { .second = 0 };
+
+	setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+	tzset();
+	stamp_set(&s, &(struct timespec){ .tv_sec = 1774745999 });
+	CHECK_STR(s.text, "01:59:59.000 ");
+	stamp_set(&s, &(struct timespec){ .tv_sec = 1774746000,
+	    .tv_nsec = 120000000 });
+	CHECK_STR(s.text, "03:00:00.120 ");
+	/* The clock may be set back. */
+	stamp_set(&s, &(struct timespec){ .tv_sec = 1774745999 });
+	CHECK_STR(s.text, "01:59:59.000 ");
+}
+
+int
+main(void)
+{
+	unit_run("each line has its time", each_line_has_its_time);
+	unit_run("a line in pieces has the time of its first byte",
+	    a_piece_keeps_the_first_bytes_time);
+	unit_run("a datagram begins a line", a_datagram_begins_a_line);
+	unit_run("another session begins a line",
+	    another_session_begins_a_line);
+	unit_run("the output is as long as promised", the_output_is_bounded);
+	unit_run("summer time comes", a_leap_of_the_zone_is_seen);
+	return unit_end();
+}
