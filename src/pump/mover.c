@@ -298,8 +298,9 @@ mover_find_fast(const struct flow *f, enum mover_choice choice)
 
 	/* Bytes have to be seen, or reads counted. */
 	if (choice == MOVER_COPY || f->filter != NULL || f->gate != NULL ||
-	    f->took != NULL || f->reads_left != 0 || src->fd == NULL || dst->fd == NULL ||
-	    src->layered || (dst->layered && !mover_may_bypass(dst)))
+	    f->took != NULL || f->reads_left != 0 || src->fd == NULL ||
+	    dst->fd == NULL || src->layered ||
+	    (dst->layered && !mover_may_bypass(dst)))
 		return NULL;
 	if (choice != MOVER_SPLICE && src->fd->kind == FD_FILE && to)
 		return &mover_sendfile;

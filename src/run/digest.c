@@ -9,7 +9,7 @@
 #include "base/crc32c.h"
 #include "run/digest.h"
 
-struct digest {
+struct stream_digest {
 	enum sum_kind		 kind;
 	struct tls_digest	*tls;	/* NULL: one of these */
 	union {
@@ -32,7 +32,7 @@ static const struct {
 
 /* Begins without OpenSSL; false: not possible. */
 static bool
-digest_begin_own(struct digest *d)
+digest_begin_own(struct stream_digest *d)
 {
 	switch (d->kind) {
 	case SUM_CRC32C:
@@ -49,10 +49,10 @@ digest_begin_own(struct digest *d)
 	}
 }
 
-struct digest *
+struct stream_digest *
 digest_new(enum sum_kind kind, struct error *err)
 {
-	struct digest *d = calloc(1, sizeof(*d));
+	struct stream_digest *d = calloc(1, sizeof(*d));
 	char why[sizeof(err->why)];
 
 	if (d == NULL) {
@@ -73,7 +73,7 @@ digest_new(enum sum_kind kind, struct error *err)
 }
 
 void
-digest_update(struct digest *d, const void *bytes, size_t n)
+digest_update(struct stream_digest *d, const void *bytes, size_t n)
 {
 	if (d->tls != NULL)
 		tls_digest_update(d->tls, bytes, n);
@@ -86,7 +86,7 @@ digest_update(struct digest *d, const void *bytes, size_t n)
 }
 
 const char *
-digest_end(struct digest *d, char text[DIGEST_TEXT_MAX])
+digest_end(struct stream_digest *d, char text[DIGEST_TEXT_MAX])
 {
 	unsigned char bytes[TLS_DIGEST_MAX];
 

@@ -13,12 +13,12 @@
 /* Hexadecimal digits and a NUL. */
 #define DIGEST_TEXT_MAX	(2 * TLS_DIGEST_MAX + 1)
 
-struct digest;
+struct stream_digest;
 
 /* NULL with the error: this build or this system cannot make it. */
-struct digest	*digest_new(enum sum_kind, struct error *);
-void		 digest_update(struct digest *, const void *, size_t);
+struct stream_digest *digest_new(enum sum_kind, struct error *);
+void		 digest_update(struct stream_digest *, const void *, size_t);
 /* Writes the digest, "" if it failed, and frees it. Returns text. */
-const char	*digest_end(struct digest *, char text[DIGEST_TEXT_MAX]);
+const char	*digest_end(struct stream_digest *, char text[DIGEST_TEXT_MAX]);
 
 #endif

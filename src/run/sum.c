@@ -20,7 +20,7 @@
  * thread only while ROOM bytes wait. A checksum costs less than a thread.
  */
 struct sum {
-	struct digest		*digests[SUM_KINDS];	/* NULL: not wanted */
+	struct stream_digest	*digests[SUM_KINDS];	/* NULL: not wanted */
 	uint64_t		 bytes;
 	bool			 alone;		/* there will be no thread */
 	unsigned char		*room;		/* NULL: there is no thread */

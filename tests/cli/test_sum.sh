@@ -156,7 +156,7 @@ e3069283  received" "$ERR"
 test_clients_at_once_are_one_session()
 {
 	over native || return 0
-	listener -k --max-conns 5 --sum=crc32c </dev/null
+	listener -k --max-conns 5 --merge chunk --sum=crc32c </dev/null
 	client send:1234 fin recv-eof
 	waitfor "size:$T/listener.out:4"
 	client send:56789 fin recv-eof

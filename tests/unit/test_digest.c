@@ -81,7 +81,7 @@ digests_have_the_values_of_their_standards(void)
 	struct error	 err;
 
 	for (size_t i = 0; i < sizeof(digests) / sizeof(digests[0]); i++) {
-		struct digest	*d = digest_new(digests[i].kind, &err);
+		struct stream_digest	*d = digest_new(digests[i].kind, &err);
 
 		if (d == NULL) {
 			/* OpenSSL's module is not beside this program. */
