@@ -49,6 +49,7 @@ struct loop {
 	int64_t			 now;		/* 0: not read in this turn */
 	int			 held;		/* see loop_hold */
 	unsigned		 background;	/* see loop_background */
+	struct task		*on_work;	/* see loop_on_work */
 	bool			 stopping;
 };
 
@@ -314,23 +315,6 @@ timer_clear(struct loop *l, struct timer *t)
 }
 
 static void
-loop_fire_timers(struct loop *l)
-{
-	unsigned n = l->timers.n;
-	struct timer *t;
-	int64_t now;
-
-	if (n == 0)
-		return;
-	now = loop_now(l);
-	/* A timer that is set anew, for the past, waits for the next turn. */
-	while (n-- > 0 && (t = l->timers.top) != NULL && t->when <= now) {
-		heap_clear(&l->timers, t);
-		t->fire(t->arg);
-	}
-}
-
-static void
 loop_queue(struct task_list *list, struct task *t)
 {
 	if (t->queue != NULL)
@@ -351,10 +335,44 @@ loop_defer(struct loop *l, struct task *t)
 	loop_queue(&l->deferred, t);
 }
 
+/* Something happens: queues the task that waits for that. */
+static void
+loop_defer_on_work(struct loop *l)
+{
+	if (l->on_work != NULL)
+		loop_defer(l, l->on_work);
+	l->on_work = NULL;
+}
+
+static void
+loop_fire_timers(struct loop *l)
+{
+	unsigned n = l->timers.n;
+	struct timer *t;
+	int64_t now;
+
+	if (n == 0)
+		return;
+	now = loop_now(l);
+	/* A timer that is set anew, for the past, waits for the next turn. */
+	while (n-- > 0 && (t = l->timers.top) != NULL && t->when <= now) {
+		loop_defer_on_work(l);
+		heap_clear(&l->timers, t);
+		t->fire(t->arg);
+	}
+}
+
+void
+loop_on_work(struct loop *l, struct task *t)
+{
+	l->on_work = t;
+}
+
 void
 loop_unpost(struct loop *l, struct task *t)
 {
-	(void)l;
+	if (l->on_work == t)
+		l->on_work = NULL;
 	if (t->queue == NULL)
 		return;
 	TAILQ_REMOVE(t->queue, t, link);
@@ -460,6 +478,8 @@ loop_await(struct loop *l, int64_t max_wait)
 	if (n == -1)
 		n = epoll_wait(l->epoll, ev, EVENTS, 0);
 	l->now = 0;
+	if (n > 0 || l->narmed_by[WATCH_ALWAYS] > 0)
+		loop_defer_on_work(l);
 	for (i = 0; i < n; i++)
 		loop_deliver(l, (int)(uint32_t)ev[i].data.u64,
 		    (uint32_t)(ev[i].data.u64 >> 32),

@@ -114,6 +114,11 @@ void		 timer_clear(struct loop *, struct timer *);
 void		 loop_post(struct loop *, struct task *);
 /* Queues a task for the end of this turn: the place to free objects. */
 void		 loop_defer(struct loop *, struct task *);
+/*
+ * Queues the task for the end of the next turn in which an event comes or a
+ * timer fires. There is one such task.
+ */
+void		 loop_on_work(struct loop *, struct task *);
 void		 loop_unpost(struct loop *, struct task *);
 
 /*

@@ -21,6 +21,7 @@ struct series {
 	unsigned		 number;
 	int64_t			 started;
 	struct addr		 peer;		/* len 0: not known */
+	struct fd_metrics	 seen;		/* at the last look */
 	struct stats_facts	*facts;		/* for JSON; or NULL */
 };
 
@@ -31,6 +32,7 @@ struct metrics {
 	bool			 idle;		/* the loop was at the last
 						   look */
 	struct timer		 timer;
+	struct task		 on_work;	/* ends a rest of the timer */
 	TAILQ_HEAD(, series)	 all;
 	bool			 failed;	/* lines are missing */
 	uint64_t		 left_out;	/* lines that a slow reader
@@ -101,26 +103,43 @@ metrics_read(struct series *m, struct fd_metrics *metrics)
 	return m->fd.num != -1 && fd_metrics(&m->fd, metrics);
 }
 
-/* Writes a line of one series, or of all, by a single write(2). */
-static void
+/* Whether anything has moved since the last look, or is on its way. */
+static bool
+metrics_moves(struct series *m, const struct fd_metrics *metrics)
+{
+	bool same = m->seen.state == metrics->state && memcmp(m->seen.value,
+	    metrics->value, sizeof(metrics->value)) == 0;
+
+	m->seen = *metrics;
+	return !same || fd_unacked(&m->fd) > 0;
+}
+
+/*
+ * Writes a line of one series, or of all, by a single write(2). Returns
+ * whether anything moves.
+ */
+static bool
 metrics_look(struct metrics *f, struct series *only)
 {
 	struct fd_metrics metrics;
 	struct series *m;
+	bool moves = false;
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out;
 
 	if (f->file == -1 || (out = open_memstream(&text, &len)) == NULL)
-		return;
+		return false;
 	TAILQ_FOREACH(m, &f->all, link) {
-		if ((only == NULL || m == only) && metrics_read(m, &metrics))
-			metrics_print(out, m, loop_now(f->run->loop),
-			    &metrics);
+		if ((only != NULL && m != only) || !metrics_read(m, &metrics))
+			continue;
+		metrics_print(out, m, loop_now(f->run->loop), &metrics);
+		moves |= metrics_moves(m, &metrics);
 	}
 	if (fclose(out) == 0 && len > 0)
 		metrics_put(f, text, len);
 	free(text);
+	return moves;
 }
 
 static void
@@ -131,9 +150,19 @@ metrics_set_timer(struct metrics *f)
 		    f->run->plan->service.tcp_info_every);
 }
 
+/* Something happens after a rest. */
+static void
+metrics_on_work(void *arg)
+{
+	struct metrics *f = arg;
+
+	(void)metrics_look(f, NULL);
+	metrics_set_timer(f);
+}
+
 /*
  * If the loop is idle now and 1 ms later, the timer is not set again: another
- * timer of the same turn may begin work.
+ * timer of the same turn may begin work. Where nothing moves, the timer rests.
  */
 static void
 metrics_on_time(void *arg)
@@ -149,8 +178,10 @@ metrics_on_time(void *arg)
 		timer_set(loop, &f->timer, loop_now(loop) + NSEC_PER_MSEC);
 		return;
 	}
-	metrics_look(f, NULL);
-	metrics_set_timer(f);
+	if (metrics_look(f, NULL))
+		metrics_set_timer(f);
+	else
+		loop_on_work(loop, &f->on_work);
 }
 
 /* Writes the names of the columns. */
@@ -188,6 +219,7 @@ metrics_open(struct run *r, struct error *err)
 	f->run = r;
 	f->file = -1;
 	f->timer = (struct timer){ .fire = metrics_on_time, .arg = f };
+	f->on_work = (struct task){ .run = metrics_on_work, .arg = f };
 	TAILQ_INIT(&f->all);
 	r->metrics = f;
 	if (s->tcp_info == NULL)
@@ -210,10 +242,11 @@ metrics_close(struct run *r)
 
 	if (f == NULL)
 		return;
-	metrics_look(f, NULL);
+	(void)metrics_look(f, NULL);
 	while ((m = TAILQ_FIRST(&f->all)) != NULL)
 		metrics_over(r, m->owner, NULL);
 	timer_clear(r->loop, &f->timer);
+	loop_unpost(r->loop, &f->on_work);
 	if (f->file != -1)
 		(void)close(f->file);
 	if (f->left_out > 0)
@@ -266,7 +299,8 @@ metrics_start(struct run *r, const void *owner, const struct metrics_of *of)
 		m->facts = stats_facts_new(of->local, num, of->top,
 		    r->plan->show_mapped);
 	TAILQ_INSERT_TAIL(&f->all, m, link);
-	metrics_look(f, m);
+	(void)metrics_look(f, m);
+	loop_unpost(r->loop, &f->on_work);
 	metrics_set_timer(f);
 }
 
@@ -277,7 +311,7 @@ metrics_last(struct run *r, const void *owner)
 
 	if (m == NULL)
 		return;
-	metrics_look(r->metrics, m);
+	(void)metrics_look(r->metrics, m);
 	if (m->facts != NULL && m->fd.num != -1)
 		m->facts->has_tcp = metrics_read(m, &m->facts->tcp);
 	m->fd.num = -1;

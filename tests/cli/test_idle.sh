@@ -61,6 +61,17 @@ test_connected()
 	idles run
 }
 
+# Once the first bytes have come and gone, nothing moves.
+test_connected_with_the_systems_figures()
+{
+	over native || return 0
+	hold
+	serve accept send:hi recv-end
+	start run "$NC" --tcp-info "$T/info,50ms" 127.0.0.1 "$PORT" <"$T/idle"
+	waitfor "text:$T/run.out:hi"
+	nearly_idles run
+}
+
 test_connected_with_a_deadline_far_away()
 {
 	over native nc || return 0

@@ -123,7 +123,7 @@ test_the_systems_figures_come_at_the_beginning_now_and_then_and_at_the_end()
 	serve accept recv-eof "await:$T/go" send:answer fin
 	start run "$NC" --tcp-info "$T/info,5ms" -N 127.0.0.1 "$PORT" \
 	    <"$(bytes 300000)"
-	waitfor "size:$T/info:1500"
+	waitfor "size:$T/info:350"
 	touch "$T/go"
 	finish run
 	same "exit status" 0 "$RC"
@@ -142,6 +142,26 @@ test_the_systems_figures_come_at_the_beginning_now_and_then_and_at_the_end()
 	    "$(column bytes_acked "$T/info" | tail -n 1)"
 	same "at the end all has come" 6 \
 	    "$(column bytes_received "$T/info" | sed 's/^7$/6/' | tail -n 1)"
+}
+
+# Between the two there are no lines, however short the interval is.
+test_the_systems_figures_wait_until_something_moves()
+{
+	over native || return 0
+	serve accept send:one "await:$T/go" send:two fin recv-end
+	start run "$NC" --tcp-info "$T/info,1ms" 127.0.0.1 "$PORT" </dev/null
+	waitfor "text:$T/run.out:one"
+	waits run
+	before=$(wc -l <"$T/info")
+	"$TOOLS/wakeups" "$(pid_of run)" >/dev/null
+	between "lines while nothing moves" 0 2 \
+	    $(($(wc -l <"$T/info") - before))
+	touch "$T/go"
+	waitfor "text:$T/run.out:onetwo"
+	finish run
+	need_tcp_info "$T/info" || return 0
+	between "bytes received at the end" 6 7 \
+	    "$(column bytes_received "$T/info" | tail -n 1)"
 }
 
 test_every_connection_has_its_lines()

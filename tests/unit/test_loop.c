@@ -130,6 +130,50 @@ wish_is_obeyed(void)
 	(void)close(p[1]);
 }
 
+static void
+counts(void *arg)
+{
+	++*(int *)arg;
+}
+
+static void
+work_wakes_its_task_once(void)
+{
+	struct loop *l = fresh();
+	int ran = 0, p[2];
+	struct task t = { .run = counts, .arg = &ran };
+	struct timer timer = { .fire = counts, .arg = &(int){ 0 } };
+	struct eye in;
+
+	make_pipe(p);
+	eye_init(&in, l, p[0], LOOP_IN);
+	loop_on_work(l, &t);
+	loop_turn(l, 0);
+	CHECK_INT(ran, 0);
+	CHECK_INT(write(p[1], "x", 1), 1);
+	loop_turn(l, -1);
+	CHECK_INT(ran, 1);
+	loop_turn(l, 0);
+	CHECK_INT(ran, 1);
+	/* A timer is work as well. */
+	in.wish = 0;
+	loop_touch(l, &in.w);
+	loop_on_work(l, &t);
+	timer_set(l, &timer, loop_now(l));
+	loop_turn(l, 0);
+	CHECK_INT(ran, 2);
+	/* A task that was taken back does not run. */
+	loop_on_work(l, &t);
+	loop_unpost(l, &t);
+	timer_set(l, &timer, loop_now(l));
+	loop_turn(l, 0);
+	CHECK_INT(ran, 2);
+	loop_unwatch(l, &in.w);
+	loop_free(l);
+	(void)close(p[0]);
+	(void)close(p[1]);
+}
+
 /* Two pipes ready in the same turn; whoever is told first closes the other. */
 static void
 dead_hears_nothing(void)
@@ -742,6 +786,7 @@ main(void)
 	unit_run("a watch is asked at most once a turn, and only when touched",
 	    asked_once_a_turn);
 	unit_run("only what is wished for is told", wish_is_obeyed);
+	unit_run("work wakes its task once", work_wakes_its_task_once);
 	unit_run("a watch that was closed in this turn hears nothing",
 	    dead_hears_nothing);
 	unit_run("a number used again hears only its own events",
