@@ -50,7 +50,7 @@ complete -c sockcat -s G -d 'Pointer into them: 4, 8, 12, ...' -x
 complete -c sockcat -l retry -n 'not __fish_seen_argument -s f -l inetd -l peer-fd' -d 'Try again so often (a number, or forever)' -x
 complete -c sockcat -l retry-delay -d 'Pause before that (1s)' -x
 complete -c sockcat -l reconnect -n 'not __fish_seen_argument -s f -l wait-for -s l -l listen -l chat -s z -s F -l inetd -l peer-fd' -d 'Connect again when the connection has ended'
-complete -c sockcat -l wait-for -n 'not __fish_seen_argument -s f -l reconnect -s l -l listen -l echo -l chat -l input -l timestamps -l rate-limit -l progress -l sum -s e -l exec -s c -l sh-exec -l lua-exec -s F -l inetd -l peer-fd -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close' -d 'Wait until the ports are open'
+complete -c sockcat -l wait-for -n 'not __fish_seen_argument -s f -l reconnect -s l -l listen -l echo -l chat -l input -l edit -l timestamps -l rate-limit -l progress -l sum -s e -l exec -s c -l sh-exec -l lua-exec -s F -l inetd -l peer-fd -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close' -d 'Wait until the ports are open'
 complete -c sockcat -l keepalive -d 'Let the system probe an idle peer'
 complete -c sockcat -s I -d 'Size of the receive buffer' -x
 complete -c sockcat -s O -d 'Size of the send buffer' -x
@@ -61,7 +61,7 @@ complete -c sockcat -s S -n 'not __fish_seen_argument -s U -l unixsock -s u -l u
 complete -c sockcat -s V -d 'Routing table; this system has none' -x
 complete -c sockcat -l sockopt -d 'Set a socket option; "help" lists them' -x -a '(__sockcat_sockopts)'
 complete -c sockcat -s l -l listen -n 'not __fish_seen_argument -s f -s g -l reconnect -l wait-for -s x -l proxy -l tls-name -l tls-insecure -l ssl-servername -s z -l connect-timeout -l wait -s F -l inetd -l peer-fd' -d 'Listen for an inbound connection'
-complete -c sockcat -s k -l keep-open -n 'not __fish_seen_argument -l chat' -d 'Accept multiple connections, not only one'
+complete -c sockcat -s k -l keep-open -n 'not __fish_seen_argument -l chat -l edit' -d 'Accept multiple connections, not only one'
 complete -c sockcat -l max-conns -d 'Most connections at once' -x
 complete -c sockcat -l workers -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l vsock -s o -l hex-dump -l output' -d 'Number of processes that serve the clients' -x
 complete -c sockcat -l backlog -n 'not __fish_seen_argument -s u -l udp' -d 'Most clients that wait to be accepted' -x
@@ -69,31 +69,32 @@ complete -c sockcat -l allow -d 'Who may connect' -x -a '(__fish_print_hostnames
 complete -c sockcat -l deny -d 'Who may not connect' -x -a '(__fish_print_hostnames)'
 complete -c sockcat -l allowfile -d 'The same from a file' -r -F
 complete -c sockcat -l denyfile -d 'The same from a file' -r -F
-complete -c sockcat -l echo -n 'not __fish_seen_argument -l raw -s f -l wait-for -l forward -l chat -l talk -l broker -l input -s t -l telnet -l timestamps -l sum -l oob -l send-oob -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -s z -s F' -d 'Send back what comes'
-complete -c sockcat -l forward -n 'not __fish_seen_argument -l echo -l stdin -l merge -l tag -l chat -l talk -l broker -s N -l no-shutdown -s d -l recv-only -l send-only -l input -s t -l telnet -l frame-input -l frame-output -l timestamps -l sum -l oob -l send-oob -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -s F' -d 'Connect each client to host:port, unix:path, ...' -x -a '(__fish_print_hostnames)'
+complete -c sockcat -l echo -n 'not __fish_seen_argument -l raw -s f -l wait-for -l forward -l chat -l talk -l broker -l input -l edit -s t -l telnet -l timestamps -l sum -l oob -l send-oob -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -s z -s F' -d 'Send back what comes'
+complete -c sockcat -l forward -n 'not __fish_seen_argument -l echo -l stdin -l merge -l tag -l chat -l talk -l broker -s N -l no-shutdown -s d -l recv-only -l send-only -l input -l edit -s t -l telnet -l frame-input -l frame-output -l timestamps -l sum -l oob -l send-oob -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -s F' -d 'Connect each client to host:port, unix:path, ...' -x -a '(__fish_print_hostnames)'
 complete -c sockcat -l forward-all -n 'not __fish_seen_argument -s x -l proxy' -d 'Send to all targets; the first one answers'
 complete -c sockcat -l forward-source -d 'Local address of these connections' -x -a '(__fish_print_hostnames)'
 complete -c sockcat -l stdin -n 'not __fish_seen_argument -l forward -l talk -l broker -l serve-proxy -l reset-after' -d 'Which peer gets it: first, all, last, none' -x -a 'first all last none'
 complete -c sockcat -l merge -n 'not __fish_seen_argument -l forward -l talk -l broker -l serve-proxy -l reset-after' -d 'How output is joined: line, chunk' -x -a 'line chunk'
 complete -c sockcat -l tag -n 'not __fish_seen_argument -l forward -l talk -l broker -l serve-proxy -l reset-after' -d 'Before lines: %a %p %n (peers), %n %f (inputs)' -x
-complete -c sockcat -l chat -n 'not __fish_seen_argument -l raw -s f -l reconnect -l wait-for -s k -l keep-open -l echo -l forward -l talk -l broker -l input -l progress -l sum -l oob -l send-oob -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -s z -s F' -d 'Chat with exactly one peer'
+complete -c sockcat -l chat -n 'not __fish_seen_argument -l raw -s f -l reconnect -l wait-for -s k -l keep-open -l echo -l forward -l talk -l broker -l input -l edit -l progress -l sum -l oob -l send-oob -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -s z -s F' -d 'Chat with exactly one peer'
 complete -c sockcat -l name -d 'One\'s name in a chat' -x
 complete -c sockcat -l bell -d 'Ring at each line of a chat'
 complete -c sockcat -l raw-text -d 'Control characters of the peer go through'
 complete -c sockcat -l log -d 'Transcript of a chat' -r -F
 complete -c sockcat -l expect -n 'not __fish_seen_argument -l tls-pin -l tls-insecure' -d 'Chat with this known peer alone' -x
-complete -c sockcat -l talk -n 'not __fish_seen_argument -l raw -l echo -l forward -l stdin -l merge -l tag -l chat -l broker -l input -s C -l crlf -l framing -l frame-input -l frame-output -l rate-limit -l progress -l sum -l oob -l send-oob -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -s i -l delay -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close' -d 'A chat room for many'
+complete -c sockcat -l talk -n 'not __fish_seen_argument -l raw -l echo -l forward -l stdin -l merge -l tag -l chat -l broker -l input -l edit -s C -l crlf -l framing -l frame-input -l frame-output -l rate-limit -l progress -l sum -l oob -l send-oob -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -s i -l delay -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close' -d 'A chat room for many'
 complete -c sockcat -l password-file -d 'Ask who comes into the room for this password' -r -F
-complete -c sockcat -l broker -n 'not __fish_seen_argument -l raw -l echo -l forward -l stdin -l merge -l tag -l chat -l talk -l input -l framing -l timestamps -l rate-limit -l progress -l sum -l oob -l send-oob -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -s i -l delay -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close' -d 'Give what one peer sends to all others'
+complete -c sockcat -l broker -n 'not __fish_seen_argument -l raw -l echo -l forward -l stdin -l merge -l tag -l chat -l talk -l input -l edit -l framing -l timestamps -l rate-limit -l progress -l sum -l oob -l send-oob -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -s i -l delay -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close' -d 'Give what one peer sends to all others'
 complete -c sockcat -s N -n 'not __fish_seen_argument -l forward -l no-shutdown -l serve-proxy' -d 'Tell the peer of EOF on stdin'
 complete -c sockcat -l no-shutdown -n 'not __fish_seen_argument -l forward -s N -l serve-proxy' -d 'At the end of the input, do not tell the peer'
-complete -c sockcat -s d -n 'not __fish_seen_argument -l forward -l serve-proxy' -d 'Do not read stdin'
-complete -c sockcat -l recv-only -n 'not __fish_seen_argument -l forward -l serve-proxy' -d 'Only receive, never send'
-complete -c sockcat -l send-only -n 'not __fish_seen_argument -l forward -l timestamps -l serve-proxy' -d 'Only send, and quit at the end of the input'
-complete -c sockcat -l input -n 'not __fish_seen_argument -l wait-for -l echo -l forward -l chat -l talk -l broker -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -s z -s F' -d 'A further input, beside standard input' -r -F
+complete -c sockcat -s d -n 'not __fish_seen_argument -l forward -l edit -l serve-proxy' -d 'Do not read stdin'
+complete -c sockcat -l recv-only -n 'not __fish_seen_argument -l forward -l edit -l serve-proxy' -d 'Only receive, never send'
+complete -c sockcat -l send-only -n 'not __fish_seen_argument -l forward -l edit -l timestamps -l serve-proxy' -d 'Only send, and quit at the end of the input'
+complete -c sockcat -l input -n 'not __fish_seen_argument -l wait-for -l echo -l forward -l chat -l talk -l broker -l edit -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -s z -s F' -d 'A further input, beside standard input' -r -F
+complete -c sockcat -l edit -n 'not __fish_seen_argument -l wait-for -s k -l keep-open -l echo -l forward -l chat -l talk -l broker -s d -l recv-only -l send-only -l input -l progress -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -s z -s F' -d 'Edit the lines you type; make what comes harmless'
 complete -c sockcat -s C -l crlf -n 'not __fish_seen_argument -l talk -l serve-proxy -s F' -d 'Send CRLF for LF'
 complete -c sockcat -s t -l telnet -n 'not __fish_seen_argument -s u -l udp -l echo -l forward -l serve-proxy -s F' -d 'Answer telnet negotiation'
-complete -c sockcat -l framing -n 'not __fish_seen_argument -l talk -l broker -l dgram -l serve-proxy -s F -l drop -l duplicate -l reorder' -d 'Messages: line, len6, u16be, u32be, netstring' -x -a 'none line len6 u16be u32be netstring'
+complete -c sockcat -l framing -n 'not __fish_seen_argument -l talk -l broker -l dgram -l serve-proxy -s F' -d 'Messages: line, len6, u16be, u32be, netstring' -x -a 'none line len6 u16be u32be netstring'
 complete -c sockcat -l frame-input -n 'not __fish_seen_argument -l forward -l talk' -d 'What of the input is one message: line, all' -x -a 'line all'
 complete -c sockcat -l frame-output -n 'not __fish_seen_argument -l forward -l talk' -d 'How a message comes out: line, raw' -x -a 'line raw'
 complete -c sockcat -l max-frame -d 'Largest message' -x
@@ -103,16 +104,16 @@ complete -c sockcat -l output -n 'not __fish_seen_argument -l workers -s z -s F'
 complete -c sockcat -l append-output -d 'Append to these files'
 complete -c sockcat -l timestamps -n 'not __fish_seen_argument -l wait-for -l echo -l forward -l broker -l send-only -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -s z -s F' -d 'The time before each line that is received'
 complete -c sockcat -l rate-limit -n 'not __fish_seen_argument -l wait-for -l talk -l broker -s z -s F' -d 'Most bytes per second, in each direction' -x
-complete -c sockcat -l progress -n 'not __fish_seen_argument -l wait-for -l chat -l talk -l broker -s z -s F' -d 'Show how a transfer goes (force: without a terminal)' -f -a 'force'
+complete -c sockcat -l progress -n 'not __fish_seen_argument -l wait-for -l chat -l talk -l broker -l edit -s z -s F' -d 'Show how a transfer goes (force: without a terminal)' -f -a 'force'
 complete -c sockcat -l size -d 'Number of bytes to expect, for --progress' -x
 complete -c sockcat -l sum -n 'not __fish_seen_argument -l wait-for -l echo -l forward -l chat -l talk -l broker -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -s z -s F' -d 'Digests at the end: sha256, sha1, md5, crc32c, blake2b' -f -a 'sha256 sha1 md5 crc32c blake2b'
 complete -c sockcat -l oob -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -l echo -l forward -l chat -l talk -l broker -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -l tls -l ssl -s z' -d 'Tell of urgent (out-of-band) data'
 complete -c sockcat -l send-oob -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -l echo -l forward -l chat -l talk -l broker -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -l tls -l ssl -s z' -d 'Send this byte of the input as urgent data' -x
-complete -c sockcat -s e -l exec -n 'not __fish_seen_argument -l raw -s f -l wait-for -l echo -l forward -l chat -l talk -l broker -l input -l timestamps -l sum -l oob -l send-oob -s c -l sh-exec -l lua-exec -l serve-proxy -s z -s F' -d 'Run a program on the connection' -x -a '(__fish_complete_subcommand)'
-complete -c sockcat -s c -l sh-exec -n 'not __fish_seen_argument -l raw -s f -l wait-for -l echo -l forward -l chat -l talk -l broker -l input -l timestamps -l sum -l oob -l send-oob -s e -l exec -l lua-exec -l serve-proxy -s z -s F' -d 'Run a shell command on the connection' -x -a '(__fish_complete_subcommand)'
+complete -c sockcat -s e -l exec -n 'not __fish_seen_argument -l raw -s f -l wait-for -l echo -l forward -l chat -l talk -l broker -l input -l edit -l timestamps -l sum -l oob -l send-oob -s c -l sh-exec -l lua-exec -l serve-proxy -s z -s F' -d 'Run a program on the connection' -x -a '(__fish_complete_subcommand)'
+complete -c sockcat -s c -l sh-exec -n 'not __fish_seen_argument -l raw -s f -l wait-for -l echo -l forward -l chat -l talk -l broker -l input -l edit -l timestamps -l sum -l oob -l send-oob -s e -l exec -l lua-exec -l serve-proxy -s z -s F' -d 'Run a shell command on the connection' -x -a '(__fish_complete_subcommand)'
 complete -c sockcat -s E -d 'Its standard error goes to the peer too'
 complete -c sockcat -l dgram -n 'not __fish_seen_argument -l framing -l drop -l duplicate -l reorder' -d 'A command\'s datagrams: record, line or block' -x -a 'record line block'
-complete -c sockcat -l lua-exec -n 'not __fish_seen_argument -l raw -s f -l wait-for -l echo -l forward -l chat -l talk -l broker -l input -l timestamps -l sum -l oob -l send-oob -s e -l exec -s c -l sh-exec -l serve-proxy -s z -s F' -d 'Run a Lua script by lua5.4, lua5.3 or lua' -r -F
+complete -c sockcat -l lua-exec -n 'not __fish_seen_argument -l raw -s f -l wait-for -l echo -l forward -l chat -l talk -l broker -l input -l edit -l timestamps -l sum -l oob -l send-oob -s e -l exec -s c -l sh-exec -l serve-proxy -s z -s F' -d 'Run a Lua script by lua5.4, lua5.3 or lua' -r -F
 complete -c sockcat -s x -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -s Z -s f -s l -l listen -l forward-all -l serve-proxy -l inetd -l peer-fd' -d 'Connect through a proxy (SOCKS 5, or see -X)' -x -a '(__fish_print_hostnames)'
 complete -c sockcat -l proxy -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -s Z -s f -s l -l listen -l forward-all -l serve-proxy -l inetd -l peer-fd' -d 'The same, by HTTP (or see --proxy-type)' -x -a '(__fish_print_hostnames)'
 complete -c sockcat -s X -d 'What it speaks: 4, 4a, 5 or connect (HTTP)' -x -a '4 4a 5 connect'
@@ -122,7 +123,7 @@ complete -c sockcat -l proxy-auth -d 'Who asks the proxy, and the password' -x
 complete -c sockcat -l proxy-dns -d 'Who looks up the host: local, remote, both, none' -x -a 'remote local both none'
 complete -c sockcat -l accept-proxy -n 'not __fish_seen_argument -s u -l udp -l seqpacket -s Z -l raw' -d 'Clients begin with a header of the PROXY protocol'
 complete -c sockcat -l send-proxy -n 'not __fish_seen_argument -s u -l udp -l seqpacket -s Z -l raw -s f -s z -l inetd -l peer-fd' -d 'Begin with such a header (version 1 or 2)' -f -a '1 2'
-complete -c sockcat -l serve-proxy -n 'not __fish_seen_argument -s u -l udp -l seqpacket -l vsock -l mptcp -l sctp -s Z -l raw -l echo -l forward -l stdin -l merge -l tag -l chat -l talk -l broker -s N -l no-shutdown -s d -l recv-only -l send-only -l input -s C -l crlf -s t -l telnet -l framing -l timestamps -l sum -l oob -l send-oob -s e -l exec -s c -l sh-exec -l lua-exec -s x -l proxy -s F' -d 'Run a proxy server: http, socks4, socks5 (all)'
+complete -c sockcat -l serve-proxy -n 'not __fish_seen_argument -s u -l udp -l seqpacket -l vsock -l mptcp -l sctp -s Z -l raw -l echo -l forward -l stdin -l merge -l tag -l chat -l talk -l broker -s N -l no-shutdown -s d -l recv-only -l send-only -l input -l edit -s C -l crlf -s t -l telnet -l framing -l timestamps -l sum -l oob -l send-oob -s e -l exec -s c -l sh-exec -l lua-exec -s x -l proxy -s F' -d 'Run a proxy server: http, socks4, socks5 (all)'
 complete -c sockcat -l allow-target -d 'Targets to allow to clients: host[:port[-port]]' -x -a '(__fish_print_hostnames)'
 complete -c sockcat -l deny-target -d 'Targets to deny to clients' -x -a '(__fish_print_hostnames)'
 complete -c sockcat -l tls -n 'not __fish_seen_argument -l seqpacket -s Z -l raw -s f -l oob -l send-oob -s b -l join -s z -s F -l peer-fd' -d 'Use TLS; with -u, DTLS'
@@ -160,7 +161,7 @@ complete -c sockcat -l join -n 'not __fish_seen_argument -s U -l unixsock -l vso
 complete -c sockcat -l mcast-if -n 'not __fish_seen_argument -s U -l unixsock -l vsock -l inetd -l peer-fd' -d 'Interface to send multicast and join groups on' -x -a '(__fish_print_interfaces)'
 complete -c sockcat -l mcast-ttl -n 'not __fish_seen_argument -s U -l unixsock -l vsock -l inetd -l peer-fd' -d 'Outgoing TTL or hop limit of multicast' -x
 complete -c sockcat -l mcast-loop -n 'not __fish_seen_argument -s U -l unixsock -l vsock -l inetd -l peer-fd' -d 'Whether this host receives the multicast it sends' -x -a 'off on'
-complete -c sockcat -s z -n 'not __fish_seen_argument -l raw -s f -l reconnect -s l -l listen -l echo -l chat -l input -s o -l hex-dump -l output -l timestamps -l rate-limit -l progress -l sum -l oob -l send-oob -s e -l exec -s c -l sh-exec -l lua-exec -l send-proxy -l tls -l ssl -s F -l inetd -l peer-fd -l stats -l tcp-info -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close' -d 'Only see whether ports are open (scanning)'
+complete -c sockcat -s z -n 'not __fish_seen_argument -l raw -s f -l reconnect -s l -l listen -l echo -l chat -l input -l edit -s o -l hex-dump -l output -l timestamps -l rate-limit -l progress -l sum -l oob -l send-oob -s e -l exec -s c -l sh-exec -l lua-exec -l send-proxy -l tls -l ssl -s F -l inetd -l peer-fd -l stats -l tcp-info -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close' -d 'Only see whether ports are open (scanning)'
 complete -c sockcat -l max-inflight -d 'Most ports to ask at once with -z' -x
 complete -c sockcat -s r -d 'Ports in random order'
 complete -c sockcat -s w -d 'Limit of connecting, and of silence' -x
@@ -171,7 +172,7 @@ complete -c sockcat -l session-timeout -n 'not __fish_seen_argument -s F' -d 'Li
 complete -c sockcat -l deadline -d 'Limit of everything' -x
 complete -c sockcat -s q -d 'Quit so long after EOF on stdin' -x
 complete -c sockcat -s i -n 'not __fish_seen_argument -l talk -l broker -l delay -l drop -l duplicate -l reorder' -d 'Pause between lines sent' -x
-complete -c sockcat -s F -n 'not __fish_seen_argument -s f -l reconnect -l wait-for -s l -l listen -l echo -l forward -l chat -l input -s C -l crlf -s t -l telnet -l framing -s o -l hex-dump -l output -l timestamps -l rate-limit -l progress -l sum -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -l tls -l ssl -s z -l session-timeout -l inetd -l peer-fd -l stats -l tcp-info -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close' -d 'Pass the connected socket to standard output'
+complete -c sockcat -s F -n 'not __fish_seen_argument -s f -l reconnect -l wait-for -s l -l listen -l echo -l forward -l chat -l input -l edit -s C -l crlf -s t -l telnet -l framing -s o -l hex-dump -l output -l timestamps -l rate-limit -l progress -l sum -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -l tls -l ssl -s z -l session-timeout -l inetd -l peer-fd -l stats -l tcp-info -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close' -d 'Pass the connected socket to standard output'
 complete -c sockcat -l inetd -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -s f -s s -l source -s p -l source-port -l retry -l reconnect -l wait-for -s l -l listen -s x -l proxy -l send-proxy -l tls-name -l tls-insecure -l ssl-servername -l mcast-if -l mcast-ttl -l mcast-loop -s z -l connect-timeout -l wait -s F -l peer-fd' -d 'The peer is on descriptors 0 and 1'
 complete -c sockcat -l peer-fd -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -s f -s s -l source -s p -l source-port -l retry -l reconnect -l wait-for -s l -l listen -s x -l proxy -l send-proxy -l tls -l ssl -l mcast-if -l mcast-ttl -l mcast-loop -s z -l connect-timeout -l wait -s F -l inetd' -d 'The peer is on these descriptors' -x
 complete -c sockcat -l port-file -d 'Write the port that is listened on there' -r -F
@@ -181,9 +182,9 @@ complete -c sockcat -l explain -d 'Tell how this command line is understood'
 complete -c sockcat -l stats -n 'not __fish_seen_argument -s z -s F' -d 'Figures of each session, at its end' -f -a 'json'
 complete -c sockcat -l tcp-info -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -s z -s F' -d 'Write the system\'s TCP figures, so often' -r -F
 complete -c sockcat -l delay -n 'not __fish_seen_argument -l talk -l broker -s i' -d 'Latency: deliver everything this much later' -x
-complete -c sockcat -l drop -n 'not __fish_seen_argument -l wait-for -l talk -l broker -l framing -l dgram -s z -s i -s F' -d 'Percentage of datagrams to drop' -x
-complete -c sockcat -l duplicate -n 'not __fish_seen_argument -l wait-for -l talk -l broker -l framing -l dgram -s z -s i -s F' -d 'Percentage of datagrams to send twice' -x
-complete -c sockcat -l reorder -n 'not __fish_seen_argument -l wait-for -l talk -l broker -l framing -l dgram -s z -s i -s F' -d 'Percentage of datagrams to send after the next' -x
+complete -c sockcat -l drop -n 'not __fish_seen_argument -l wait-for -l talk -l broker -l dgram -s z -s i -s F' -d 'Percentage of datagrams to drop' -x
+complete -c sockcat -l duplicate -n 'not __fish_seen_argument -l wait-for -l talk -l broker -l dgram -s z -s i -s F' -d 'Percentage of datagrams to send twice' -x
+complete -c sockcat -l reorder -n 'not __fish_seen_argument -l wait-for -l talk -l broker -l dgram -s z -s i -s F' -d 'Percentage of datagrams to send after the next' -x
 complete -c sockcat -l reset-after -n 'not __fish_seen_argument -s u -l udp -s f -l wait-for -l stdin -l merge -l tag -l talk -l broker -s z -s F' -d 'Reset the connection after this amount or time' -x
 complete -c sockcat -l stall-after -n 'not __fish_seen_argument -l wait-for -l talk -l broker -s z -s F' -d 'Stop the data after this amount or time' -x
 complete -c sockcat -l slow-close -n 'not __fish_seen_argument -l wait-for -l talk -l broker -s z -s F' -d 'Delay the end of the data by this time' -x

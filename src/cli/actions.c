@@ -287,8 +287,7 @@ actions_set_retry(struct parse *p, const char *arg)
 #define ROOM		(IS(BROKER) | IS(TALK))
 #define NO_FAULTS	(ROOM | IS(SCAN) | IS(PASS) | IS(WAIT_FOR))
 #define OF_DATAGRAMS	IN(DEBUG), .also = ALSO(DATAGRAM), \
-	.needs = IS(UDP), \
-	.never = NO_FAULTS | IS(FRAMING) | IS(INTERVAL) | IS(DGRAM)
+	.never = NO_FAULTS | IS(INTERVAL) | IS(DGRAM)
 #define NEAR_END	(COMMAND | IS(ECHO) | IS(CHAT) | ROOM)
 
 const struct action	actions[ACT_COUNT] = {
@@ -425,6 +424,10 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_INPUT] = { IN(TRANSFER), .set = set_input, .takes = VALUE_FILE,
 	    .is = IS(INPUT),
 	    .never = NEAR_END | IS(SCAN) },
+	[ACT_EDIT] = { IN(TRANSFER), .also = ALSO(CHAT), SETS(edit),
+	    .never = NEAR_END | IS(INPUT) | IS(FORWARD) | IS(PROXY_SERVER) |
+	    IS(PASS) | IS(SCAN) | IS(WAIT_FOR) | IS(KEEP_OPEN) |
+	    IS(RECV_ONLY) | IS(SEND_ONLY) | IS(PROGRESS) },
 	[ACT_CHAT] = { IN(CHAT), .also = ALSO(COMMON),
 	    SET_TO(near, PLAN_CHAT), .is = IS(CHAT),
 	    .never = ROOM | IS(KEEP_OPEN) | COMMAND | IS(ECHO) },

@@ -309,6 +309,7 @@ near_seal_idle(struct plan *plan)
 	if (plan->type == TYPE_DGRAM && plan->mode == PLAN_LISTEN &&
 	    plan->keep_open && plan->end.idle < 0 &&
 	    (plan->near == PLAN_EXEC ||
+	    (plan->near == PLAN_ECHO && !plan_echoes_in_batches(plan)) ||
 	    (plan->tls.on && plan->near != PLAN_HUB)))
 		plan->end.idle = UDP_IDLE;
 }
@@ -318,25 +319,17 @@ static int
 near_check(const struct parse *p)
 {
 	const struct plan	*plan = p->plan;
-	const struct plan_taps	*t = &plan->taps;
-	const char		*with = NULL;
 
+	if (plan->near == PLAN_ECHO && !plan_has_connections(plan) &&
+	    plan->frame.how != FRAME_NONE && !plan_echoes_in_batches(plan))
+		return refuse(p, "cannot use --echo, -u and --framing with "
+		    "faults, -C, -i or a copy of the traffic");
 	if ((plan->near == PLAN_EXEC || plan->near == PLAN_ECHO) &&
 	    (p->seen[ACT_STDIN] || p->seen[ACT_MERGE] ||
 	    plan->serve.tag != NULL))
 		return refuse(p, "--stdin, --merge and --tag are for standard "
 		    "input and output");
-	if (plan->crlf || plan->interval > 0)
-		with = "-C or -i";
-	else if (t->delay > 0 || plan->faults.delay > 0)
-		with = "--delay";
-	else if (faults_any(&plan->faults))
-		with = "faults";
-	else if (t->dump != NULL || t->dump_bare != NULL || t->output != NULL)
-		with = "a copy of the traffic";
-	return with == NULL || plan->near != PLAN_ECHO ||
-	    plan_has_connections(plan) ? 0 :
-	    refuse(p, "cannot use --echo with -u and %s", with);
+	return 0;
 }
 
 void
@@ -351,8 +344,9 @@ seal_concurrent(struct parse *p)
 	    (plan->near == PLAN_EXEC || plan->near == PLAN_HUB ||
 	    plan->near == PLAN_FORWARD ||
 	    plan->near == PLAN_PROXY_SERVER ||
+	    (plan->near == PLAN_ECHO && !plan_echoes_in_batches(plan)) ||
 	    (plan_has_connections(plan) && (serve->concurrent ||
-	    plan->near == PLAN_ECHO || p->seen[ACT_STDIN] ||
+	    p->seen[ACT_STDIN] ||
 	    p->seen[ACT_MERGE] || serve->tag != NULL ||
 	    p->seen[ACT_MAX_CONNS])));
 }

@@ -268,6 +268,17 @@ plan_has_connections(const struct plan *plan)
 }
 
 bool
+plan_echoes_in_batches(const struct plan *plan)
+{
+	const struct plan_taps	*t = &plan->taps;
+
+	return plan->near == PLAN_ECHO && !plan_has_connections(plan) &&
+	    !plan->crlf && plan->interval <= 0 && t->delay <= 0 &&
+	    t->dump == NULL && t->dump_bare == NULL && t->output == NULL &&
+	    !faults_any(&plan->faults);
+}
+
+bool
 plan_is_tls_server(const struct plan *plan)
 {
 	enum plan_mode	mode = plan->mode == PLAN_EXPLAIN ? plan->subject :

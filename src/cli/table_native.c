@@ -99,6 +99,7 @@ static const struct option_row rows[] = {
 	LONG("send-only", SEND_ONLY,
 	    "Only send, and quit at the end of the input"),
 	ARG("input", INPUT, "file", "A further input, beside standard input"),
+	LONG("edit", EDIT, "Edit the lines you type; make what comes harmless"),
 	FLAG('C', "crlf", CRLF, "Send CRLF for LF"),
 	FLAG('t', "telnet", TELNET, "Answer telnet negotiation"),
 	ARG("framing", FRAMING, "how",

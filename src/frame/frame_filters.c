@@ -20,6 +20,7 @@ struct encode {
 	struct filter		filter;
 	enum frame_format	format;
 	bool			all;	/* the input is one message */
+	bool			singly;	/* each message comes out on its own */
 	uint64_t		max;
 	struct buf		kept;
 	size_t			seen;	/* bytes of kept, LF at most at last */
@@ -79,6 +80,9 @@ encode_give(struct encode *e, struct ring *out)
 		(void)strlcpy(e->why, reason_text(ENOMEM), sizeof(e->why));
 		return false;
 	}
+	if (e->singly &&
+	    ring_room(out) < e->head_len + e->body + e->tail_len)
+		return false;
 	e->head_at += encode_put(out, e->head + e->head_at,
 	    e->head_len - e->head_at);
 	if (e->head_at < e->head_len)
@@ -149,7 +153,7 @@ encode_lines(struct encode *e, const unsigned char *in, size_t n,
 	unsigned char *begin, *at;
 	size_t room, len, used = 0;
 
-	if (n == 0 || e->all || e->going)
+	if (n == 0 || e->all || e->going || e->singly)
 		return 0;
 	begin = at = ring_ahead_at(out, &room);
 	while ((len = bytes_find(in + used, '\n', n - used)) < n - used &&
@@ -207,7 +211,8 @@ encode_push(struct filter *f, const unsigned char *in, size_t n, bool last,
 	e->last |= last;
 	while (*e->why == '\0' && encode_give(e, out) &&
 	    encode_begin_next(e, out))
-		continue;
+		if (e->singly)
+			break;
 	if (*e->why == '\0')
 		return;
 	e->going = false;
@@ -273,6 +278,12 @@ filter_frame_encode(const struct frame_rules *rules, bool all)
 	e->max = frame_limit(rules);
 	e->all = all;
 	return &e->filter;
+}
+
+void
+frame_encode_singly(struct filter *f)
+{
+	((struct encode *)f)->singly = true;
 }
 
 /* ---- Out of a stream ---------------------------------------------------- */
@@ -453,6 +464,134 @@ void
 frame_decode_datagrams(struct filter *f)
 {
 	((struct decode *)f)->datagrams = true;
+}
+
+/* ---- One message at a time ----------------------------------------------- */
+
+struct each {
+	struct filter		filter;
+	struct frame_reader	reader;
+	struct buf		kept;
+	size_t			read;	/* bytes of kept, of one message */
+	bool			whole;	/* these are all of that message */
+	bool			last;	/* no more input comes */
+	bool			cut;	/* the end is not the peer's */
+	char			why[FRAME_WHY_MAX];	/* "": no fault */
+};
+
+/* Reads to the end of a message, or of what is kept. */
+static void
+each_read(struct each *e)
+{
+	enum frame_event event = FRAME_HEAD;
+	size_t used;
+
+	while (event == FRAME_HEAD || event == FRAME_DATA) {
+		event = frame_read(&e->reader,
+		    (const unsigned char *)buf_data(&e->kept) + e->read,
+		    e->kept.used - e->read, &used);
+		e->read += used;
+	}
+	e->whole = event == FRAME_END;
+	if (event == FRAME_BROKEN || (event == FRAME_MORE && e->last &&
+	    !e->cut && !frame_read_end(&e->reader)))
+		memcpy(e->why, e->reader.why, sizeof(e->why));
+}
+
+static void
+each_give(struct each *e, struct ring *out)
+{
+	struct iovec iov[2];
+
+	if (ring_space(out, iov, 1) == -1)
+		(void)strlcpy(e->why, reason_text(ENOMEM), sizeof(e->why));
+	else if (ring_room(out) >= e->read) {
+		ring_append(out, buf_data(&e->kept), e->read);
+		buf_take(&e->kept, e->read);
+		e->read = 0;
+		each_read(e);
+	}
+}
+
+static void
+each_push(struct filter *f, const unsigned char *in, size_t n, bool last,
+    struct ring *out)
+{
+	struct each *e = (struct each *)f;
+
+	if (*e->why != '\0')
+		return;
+	e->last |= last;
+	buf_add(&e->kept, in, n);
+	if (e->kept.failed)
+		(void)strlcpy(e->why, reason_text(ENOMEM), sizeof(e->why));
+	else if (!e->whole)
+		each_read(e);
+	if (e->whole)
+		each_give(e, out);
+	if (*e->why == '\0')
+		return;
+	e->whole = false;
+	buf_free(&e->kept);
+}
+
+static void
+each_free(struct filter *f)
+{
+	buf_free(&((struct each *)f)->kept);
+	free(f);
+}
+
+static bool
+each_more(const struct filter *f)
+{
+	return ((const struct each *)f)->whole;
+}
+
+static size_t
+each_held(const struct filter *f)
+{
+	return ((const struct each *)f)->kept.used;
+}
+
+static const char *
+each_fault(const struct filter *f)
+{
+	const struct each *e = (const struct each *)f;
+
+	return *e->why != '\0' ? e->why : NULL;
+}
+
+/* Drops the message that has begun, after those that are whole. */
+static size_t
+each_cut(struct filter *f, bool failed)
+{
+	struct each *e = (struct each *)f, ahead = *e;
+	size_t end = 0, n;
+
+	if (failed)
+		return 0;
+	while (ahead.whole) {
+		end = ahead.read;
+		each_read(&ahead);
+	}
+	n = e->kept.used - end;
+	e->kept.used = end;
+	e->cut = true;
+	return n;
+}
+
+struct filter *
+filter_frame_each(const struct frame_rules *rules)
+{
+	static const struct filter_ops ops = { .growth = 1, .push = each_push,
+	    .free = each_free, .more = each_more, .held = each_held,
+	    .fault = each_fault, .cut = each_cut };
+	struct each *e = filter_new(sizeof(*e), &ops);
+
+	if (e != NULL)
+		frame_reader_init(&e->reader, rules);
+	return e == NULL ? NULL : &e->filter;
 }
 
 /* ---- A pause after each message on the wire ------------------------------ */

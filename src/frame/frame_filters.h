@@ -13,6 +13,8 @@
  * message and the rest of a push.
  */
 struct filter	*filter_frame_encode(const struct frame_rules *, bool all);
+/* Each message comes out on its own, and in one piece. */
+void		 frame_encode_singly(struct filter *);
 /* Gives the messages, with lf each as a line. Holds a length. */
 struct filter	*filter_frame_decode(const struct frame_rules *, bool lf);
 /*
@@ -25,6 +27,8 @@ void		 frame_decode_joins(struct filter *, bool *broken);
 void		 frame_decode_datagrams(struct filter *);
 /* Gives all bytes unchanged, up to the first invalid byte. */
 struct filter	*filter_frame_check(const struct frame_rules *);
+/* The same, but each message comes out on its own, and in one piece. */
+struct filter	*filter_frame_each(const struct frame_rules *);
 /*
  * One framed message, or a part, leaves at a time; after its end none for
  * interval ns. whole: the message leaves in one piece, as a datagram.

@@ -248,7 +248,7 @@ inherit_secure(struct inherit *h)
 
 	if (tls != NULL)
 		h->secure = secure_start(r->loop, &h->in, tls,
-		    loop_now(r->loop) + SECURE_CLIENT_TIME, &ops, h);
+		    loop_now(r->loop) + PENDING_CLIENT_TIME, &ops, h);
 	if (h->secure != NULL)
 		return;
 	if (tls != NULL)
@@ -301,7 +301,7 @@ inherit_expect_header(struct inherit *h)
 	struct run *r = &h->run;
 
 	h->header = proxyp_receive(r->loop, &h->in,
-	    loop_now(r->loop) + PROXYP_CLIENT_TIME, &ops, h);
+	    loop_now(r->loop) + PENDING_CLIENT_TIME, &ops, h);
 	if (h->header == NULL)
 		run_stop(r, run_failed(r, "use", "the peer"));
 }

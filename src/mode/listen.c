@@ -401,7 +401,7 @@ listen_serve(struct serve *s, const struct fd *fds, size_t n)
 		run_fail(r, &err);
 	else if (plan_has_connections(r->plan))
 		listen_serve_streams(s, fds, n);
-	else if (r->plan->near == PLAN_ECHO)
+	else if (plan_echoes_in_batches(r->plan))
 		listen_echo_datagrams(s, fds, n);
 	else if (r->plan->near == PLAN_FORWARD) {
 		udp_server(r, fds, n, s->forward);
@@ -519,7 +519,8 @@ listen_on_access(void *arg, const struct access_error *access_error)
 	else if (s->run.plan->near != PLAN_PROXY_SERVER)
 		listen_begin(s);
 	else if ((status = proxy_server_open(&s->proxy, &s->run,
-	    listen_on_targets, s)) != 0)
+	    s->worker != NULL ? s->worker->secret : NULL, listen_on_targets,
+	    s)) != 0)
 		run_stop(&s->run, status);
 }
 

@@ -6,6 +6,7 @@
 #define MODE_MODE_H
 
 #include "serve/conn.h"
+#include "serve/proxy_login.h"
 
 int	mode_connect(const struct plan *);
 int	mode_device(const struct plan *);
@@ -32,6 +33,7 @@ struct worker {
 					   of the others; else -1 */
 	uint16_t	 port;		/* of the others; 0: of worker 1 */
 	struct tls_context *tls;	/* NULL: no TLS */
+	unsigned char	 secret[NONCE_SECRET];	/* the same in all */
 };
 
 /* Reports the listening sockets of a worker; -1 with errno. */

@@ -472,7 +472,7 @@ receive_start(struct run *r, const struct fd *fds, size_t n,
     struct everybody **all)
 {
 	*all = NULL;
-	if (r->plan->near == PLAN_EXEC)
+	if (r->plan->near == PLAN_EXEC || r->plan->near == PLAN_ECHO)
 		udp_server(r, fds, n, NULL);
 	else if (r->plan->keep_open)
 		*all = receive_open_to_all(r, fds);

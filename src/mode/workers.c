@@ -55,6 +55,7 @@ struct workers {
 	int		 status;	/* of the first that failed; 0: none */
 	int		 n;
 	struct worker_child *all;	/* owned */
+	unsigned char	 secret[NONCE_SECRET];	/* of nonces */
 };
 
 /* ---- The worker --------------------------------------------------------- */
@@ -111,6 +112,7 @@ workers_serve(struct workers *ws, struct plan *plan, int number, pid_t parent,
 	struct worker w = { .number = number, .parent = ws->up[1],
 	    .others = number == 1 ? ws->port[1] : -1, .tls = tls };
 
+	memcpy(w.secret, ws->secret, sizeof(w.secret));
 	free(ws->all);
 	(void)setpgid(0, 0);
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -292,6 +294,7 @@ mode_workers(struct plan *plan)
 		return plan->messages->failed(plan, &err);
 	if ((status = run_open_tls(&keys)) != 0)
 		return status;
+	arc4random_buf(ws.secret, sizeof(ws.secret));
 	ws.all = calloc((size_t)ws.n, sizeof(*ws.all));
 	if (ws.all == NULL || workers_open_pipes(&ws) == -1)
 		return run_failed(&keys, "start", "workers");

@@ -43,8 +43,8 @@ struct listener {
 	const struct listener_ops *ops;
 	void		*arg;
 	struct tls_context *tls;	/* NULL: none */
-	struct secure_clients *secure;	/* NULL: no TLS */
-	struct proxyp_clients *headers;	/* NULL: clients send none */
+	struct pending_clients *secure;	/* handshakes; NULL: no TLS */
+	struct pending_clients *headers; /* NULL: clients send none */
 	struct timer	 park;
 	struct task	 next;		/* accepts the clients that wait */
 	size_t		 first;		/* index of next's first socket */
@@ -272,7 +272,7 @@ listen_secure(struct listener *l, struct fd *fd, const struct addr_pair *ends,
 		if (tls == NULL)
 			tls = layer_tls(l->tls, NULL);
 		if (tls != NULL) {
-			secure_clients_add(l->secure, fd, ends, tls);
+			pending_clients_add(l->secure, fd, ends, tls);
 			return;
 		}
 		l->ops->not_secured(l->arg, &ends->peer, &err);
@@ -311,8 +311,10 @@ listen_meet(struct listener *l, struct fd *fd, const struct addr_pair *ends)
 }
 
 static void
-listen_on_announced(void *arg, struct fd *fd, const struct addr_pair *ends)
+listen_on_announced(void *arg, struct fd *fd, const struct addr_pair *ends,
+    struct layer *tls)
 {
+	(void)tls;
 	listen_meet(arg, fd, ends);
 }
 
@@ -384,7 +386,7 @@ listen_accept_one(struct listen_sock *sock)
 	fd.nodelay = sock->nodelay;
 	fd.early = l->waited;
 	if (l->headers != NULL)
-		proxyp_clients_add(l->headers, &fd, peer);
+		pending_clients_add(l->headers, &fd, &ends, NULL);
 	else
 		listen_meet(l, &fd, &ends);
 	return true;
@@ -458,7 +460,7 @@ struct listener *
 listener_new(struct loop *loop, const struct fd *fd, size_t n,
     struct tls_context *tls, const struct listener_ops *ops, void *arg)
 {
-	static const struct secure_clients_ops secure_ops = {
+	static const struct pending_clients_ops secure_ops = {
 	    listen_on_secured, listen_on_not_secured };
 	struct listener *l = calloc(1, sizeof(*l) + n * sizeof(l->socks[0]));
 
@@ -468,15 +470,15 @@ listener_new(struct loop *loop, const struct fd *fd, size_t n,
 	    .tls = tls,
 	    .park = { .fire = listen_unpark, .arg = l },
 	    .next = { .run = listen_accept_next, .arg = l } };
-	if (tls != NULL && (l->secure = secure_clients_new(loop, &secure_ops,
-	    l)) == NULL) {
+	if (tls != NULL && (l->secure = pending_clients_new(loop,
+	    &secure_pending, &secure_ops, l)) == NULL) {
 		free(l);
 		return NULL;
 	}
 	while (l->n < n)
 		if (listen_add_sock(l, &fd[l->n]) == -1) {
 			listen_forget_socks(l);
-			secure_clients_free(l->secure);
+			pending_clients_free(l->secure);
 			free(l);
 			return NULL;
 		}
@@ -494,10 +496,10 @@ listener_set_options(struct listener *l, const struct sockopt_set *sock)
 int
 listener_expect_headers(struct listener *l)
 {
-	static const struct proxyp_clients_ops ops = { listen_on_announced,
+	static const struct pending_clients_ops ops = { listen_on_announced,
 	    listen_on_not_announced };
 
-	l->headers = proxyp_clients_new(l->loop, &ops, l);
+	l->headers = pending_clients_new(l->loop, &proxyp_pending, &ops, l);
 	return l->headers != NULL ? 0 : -1;
 }
 
@@ -509,9 +511,9 @@ listener_pause(struct listener *l, bool pause)
 			loop_post(l->loop, &l->next);
 	l->paused = pause;
 	if (l->secure != NULL)
-		secure_clients_pause(l->secure, pause);
+		pending_clients_pause(l->secure, pause);
 	if (l->headers != NULL && l->secure == NULL)
-		proxyp_clients_pause(l->headers, pause);
+		pending_clients_pause(l->headers, pause);
 	listen_touch_all(l);
 }
 
@@ -519,10 +521,9 @@ unsigned
 listener_turn_away(struct listener *l)
 {
 	struct fd fd;
-	unsigned n = l->secure != NULL ? secure_clients_close(l->secure) : 0;
+	unsigned n = pending_clients_close(l->secure) +
+	    pending_clients_close(l->headers);
 
-	if (l->headers != NULL)
-		n += proxyp_clients_close(l->headers);
 	for (size_t i = 0; i < l->n; i++)
 		while (n < SOMAXCONN &&
 		    fd_accept(&fd, &l->socks[i].fd, NULL, NULL) == 0) {
@@ -544,9 +545,9 @@ listener_free(struct listener *l)
 	listen_forget_socks(l);
 	for (size_t i = 0; i < l->n; i++)
 		fd_close(&l->socks[i].fd);
-	secure_clients_free(l->secure);
+	pending_clients_free(l->secure);
 	l->secure = NULL;
-	proxyp_clients_free(l->headers);
+	pending_clients_free(l->headers);
 	l->headers = NULL;
 	l->next.run = free;
 	loop_defer(l->loop, &l->next);

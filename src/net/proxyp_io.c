@@ -215,174 +215,33 @@ proxyp_send(struct loop *loop, const struct fd *fd, const void *header,
 
 /* ---- The clients of a listener ------------------------------------------ */
 
-struct proxyp_client {
-	TAILQ_ENTRY(proxyp_client) link;
-	struct proxyp_clients	*of;
-	struct proxyp_io	*io;		/* NULL: the header is there */
-	struct fd		 fd;		/* then */
-	struct addr_pair	 ends;		/* then; before: the peer */
-};
-
-TAILQ_HEAD(proxyp_client_list, proxyp_client);
-
-struct proxyp_clients {
-	struct loop		*loop;
-	const struct proxyp_clients_ops *ops;
-	void			*arg;
-	struct proxyp_client_list going, ready;	/* the oldest first */
-	size_t			 ngoing;
-	struct task		 next;		/* gives the ready ones away */
-	bool			 paused;
-	bool			 dead;		/* until the end of the turn */
-};
-
 static void
-proxyp_client_drop(struct proxyp_client *c)
+proxyp_io_on_client_done(void *arg, struct fd *fd,
+    const struct proxyp_ends *ends)
 {
-	struct proxyp_clients *s = c->of;
+	const struct addr_pair pair = { ends->source, ends->dest };
 
-	if (c->io != NULL) {
-		proxyp_cancel(c->io);
-		TAILQ_REMOVE(&s->going, c, link);
-		s->ngoing--;
-	} else {
-		TAILQ_REMOVE(&s->ready, c, link);
-		fd_close(&c->fd);
-	}
-	free(c);
+	pending_client_done(arg, fd, ends->source.len != 0 ? &pair : NULL,
+	    NULL);
+}
+
+static void *
+proxyp_io_start_client(struct loop *loop, const struct fd *fd,
+    struct layer *tls, int64_t until, struct pending_client *c)
+{
+	static const struct proxyp_io_ops ops = { proxyp_io_on_client_done,
+	    pending_client_failed };
+
+	(void)tls;
+	return proxyp_receive(loop, fd, until, &ops, c);
 }
 
 static void
-proxyp_client_on_failed(void *arg, const struct error *err)
+proxyp_io_cancel_client(void *work)
 {
-	struct proxyp_client *c = arg;
-	struct proxyp_clients *s = c->of;
-	struct addr peer = c->ends.peer;
-
-	TAILQ_REMOVE(&s->going, c, link);
-	s->ngoing--;
-	free(c);
-	s->ops->failed(s->arg, &peer, err);
+	proxyp_cancel(work);
 }
 
-static void
-proxyp_client_on_done(void *arg, struct fd *fd, const struct proxyp_ends *ends)
-{
-	struct proxyp_client *c = arg;
-	struct proxyp_clients *s = c->of;
-
-	c->io = NULL;
-	c->fd = *fd;
-	if (ends->source.len != 0)
-		c->ends = (struct addr_pair){ ends->source, ends->dest };
-	TAILQ_REMOVE(&s->going, c, link);
-	s->ngoing--;
-	TAILQ_INSERT_TAIL(&s->ready, c, link);
-	if (!s->paused)
-		loop_post(s->loop, &s->next);
-}
-
-static void
-proxyp_clients_give(void *arg)
-{
-	struct proxyp_clients *s = arg;
-	struct proxyp_client *c;
-	struct fd fd;
-	struct addr_pair ends;
-
-	while (!s->paused && !s->dead &&
-	    (c = TAILQ_FIRST(&s->ready)) != NULL) {
-		TAILQ_REMOVE(&s->ready, c, link);
-		fd = c->fd;
-		ends = c->ends;
-		free(c);
-		s->ops->accepted(s->arg, &fd, &ends);
-	}
-}
-
-static void
-proxyp_clients_make_room(struct proxyp_clients *s)
-{
-	struct proxyp_client *c = TAILQ_FIRST(&s->going);
-	const struct error err = { .num = ETIMEDOUT,
-	    .why = "too many clients without a PROXY header" };
-
-	if (s->ngoing < PROXYP_CLIENTS_MAX)
-		return;
-	proxyp_cancel(c->io);
-	proxyp_client_on_failed(c, &err);
-}
-
-void
-proxyp_clients_add(struct proxyp_clients *s, struct fd *fd,
-    const struct addr *peer)
-{
-	static const struct proxyp_io_ops ops = { proxyp_client_on_done,
-	    proxyp_client_on_failed };
-	struct proxyp_client *c = calloc(1, sizeof(*c));
-	struct error err = { .num = ENOMEM };
-
-	proxyp_clients_make_room(s);
-	if (c != NULL) {
-		*c = (struct proxyp_client){ .of = s, .ends.peer = *peer };
-		c->io = proxyp_receive(s->loop, fd,
-		    loop_now(s->loop) + PROXYP_CLIENT_TIME, &ops, c);
-		if (c->io != NULL) {
-			TAILQ_INSERT_TAIL(&s->going, c, link);
-			s->ngoing++;
-			return;
-		}
-		err.num = errno;
-	}
-	free(c);
-	fd_close(fd);
-	s->ops->failed(s->arg, peer, &err);
-}
-
-void
-proxyp_clients_pause(struct proxyp_clients *s, bool pause)
-{
-	s->paused = pause;
-	if (!pause && !TAILQ_EMPTY(&s->ready))
-		loop_post(s->loop, &s->next);
-}
-
-unsigned
-proxyp_clients_close(struct proxyp_clients *s)
-{
-	struct proxyp_client *c;
-	unsigned n = 0;
-
-	for (; (c = TAILQ_FIRST(&s->going)) != NULL; n++)
-		proxyp_client_drop(c);
-	for (; (c = TAILQ_FIRST(&s->ready)) != NULL; n++)
-		proxyp_client_drop(c);
-	return n;
-}
-
-struct proxyp_clients *
-proxyp_clients_new(struct loop *loop, const struct proxyp_clients_ops *ops,
-    void *arg)
-{
-	struct proxyp_clients *s = calloc(1, sizeof(*s));
-
-	if (s == NULL)
-		return NULL;
-	*s = (struct proxyp_clients){ .loop = loop, .ops = ops, .arg = arg,
-	    .next = { .run = proxyp_clients_give, .arg = s } };
-	TAILQ_INIT(&s->going);
-	TAILQ_INIT(&s->ready);
-	return s;
-}
-
-void
-proxyp_clients_free(struct proxyp_clients *s)
-{
-	if (s == NULL || s->dead)
-		return;
-	s->dead = true;
-	(void)proxyp_clients_close(s);
-	loop_unpost(s->loop, &s->next);
-	s->next.run = free;
-	loop_defer(s->loop, &s->next);
-}
+const struct pending_kind proxyp_pending = { .start = proxyp_io_start_client,
+	.cancel = proxyp_io_cancel_client,
+	.crowded = "too many clients without a PROXY header" };

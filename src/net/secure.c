@@ -144,183 +144,28 @@ secure_start(struct loop *loop, const struct fd *fd, struct layer *tls,
 
 /* ---- The clients of a listener ------------------------------------------ */
 
-struct secure_client {
-	TAILQ_ENTRY(secure_client) link;
-	struct secure_clients	*of;
-	struct secure		*secure;	/* NULL: it is over */
-	struct fd		 fd;		/* then */
-	struct layer		*tls;		/* then */
-	struct addr_pair	 ends;
-};
-
-TAILQ_HEAD(secure_client_list, secure_client);
-
-struct secure_clients {
-	struct loop		*loop;
-	const struct secure_clients_ops *ops;
-	void			*arg;
-	struct secure_client_list going, ready;	/* the oldest first */
-	size_t			 ngoing;
-	struct task		 next;		/* gives the ready ones away */
-	bool			 paused;
-	bool			 dead;		/* until the end of the turn */
-};
-
 static void
-secure_client_drop(struct secure_client *c)
+secure_on_client_done(void *arg, struct fd *fd, struct layer *tls)
 {
-	struct secure_clients *s = c->of;
+	pending_client_done(arg, fd, NULL, tls);
+}
 
-	if (c->secure != NULL) {
-		secure_cancel(c->secure);
-		TAILQ_REMOVE(&s->going, c, link);
-		s->ngoing--;
-	} else {
-		TAILQ_REMOVE(&s->ready, c, link);
-		layer_close(c->tls);
-		fd_close(&c->fd);
-	}
-	free(c);
+static void *
+secure_start_client(struct loop *loop, const struct fd *fd, struct layer *tls,
+    int64_t until, struct pending_client *c)
+{
+	static const struct secure_ops ops = { secure_on_client_done,
+	    pending_client_failed };
+
+	return secure_start(loop, fd, tls, until, &ops, c);
 }
 
 static void
-secure_client_fail(struct secure_client *c, const struct error *err)
+secure_cancel_client(void *work)
 {
-	struct secure_clients *s = c->of;
-	struct addr peer = c->ends.peer;
-
-	TAILQ_REMOVE(&s->going, c, link);
-	s->ngoing--;
-	free(c);
-	s->ops->not_secured(s->arg, &peer, err);
+	secure_cancel(work);
 }
 
-static void
-secure_client_on_failed(void *arg, const struct error *err)
-{
-	secure_client_fail(arg, err);
-}
-
-static void
-secure_client_on_done(void *arg, struct fd *fd, struct layer *tls)
-{
-	struct secure_client *c = arg;
-	struct secure_clients *s = c->of;
-
-	c->secure = NULL;
-	c->fd = *fd;
-	c->tls = tls;
-	TAILQ_REMOVE(&s->going, c, link);
-	s->ngoing--;
-	TAILQ_INSERT_TAIL(&s->ready, c, link);
-	if (!s->paused)
-		loop_post(s->loop, &s->next);
-}
-
-static void
-secure_clients_give(void *arg)
-{
-	struct secure_clients *s = arg;
-	struct secure_client *c;
-	struct fd fd;
-	struct layer *tls;
-	struct addr_pair ends;
-
-	while (!s->paused && !s->dead &&
-	    (c = TAILQ_FIRST(&s->ready)) != NULL) {
-		TAILQ_REMOVE(&s->ready, c, link);
-		fd = c->fd;
-		tls = c->tls;
-		ends = c->ends;
-		free(c);
-		s->ops->accepted(s->arg, &fd, &ends, tls);
-	}
-}
-
-static void
-secure_clients_make_room(struct secure_clients *s)
-{
-	struct secure_client *c = TAILQ_FIRST(&s->going);
-	const struct error err = { .num = ETIMEDOUT,
-	    .why = "too many handshakes at once" };
-
-	if (s->ngoing < SECURE_CLIENTS_MAX)
-		return;
-	secure_cancel(c->secure);
-	secure_client_fail(c, &err);
-}
-
-void
-secure_clients_add(struct secure_clients *s, struct fd *fd,
-    const struct addr_pair *ends, struct layer *tls)
-{
-	static const struct secure_ops ops = { secure_client_on_done,
-	    secure_client_on_failed };
-	struct secure_client *c = calloc(1, sizeof(*c));
-	struct error err = { .num = ENOMEM };
-
-	secure_clients_make_room(s);
-	if (c != NULL) {
-		*c = (struct secure_client){ .of = s, .ends = *ends };
-		c->secure = secure_start(s->loop, fd, tls,
-		    loop_now(s->loop) + SECURE_CLIENT_TIME, &ops, c);
-		if (c->secure != NULL) {
-			TAILQ_INSERT_TAIL(&s->going, c, link);
-			s->ngoing++;
-			return;
-		}
-		err.num = errno;
-	}
-	free(c);
-	layer_close(tls);
-	fd_close(fd);
-	s->ops->not_secured(s->arg, &ends->peer, &err);
-}
-
-void
-secure_clients_pause(struct secure_clients *s, bool pause)
-{
-	s->paused = pause;
-	if (!pause && !TAILQ_EMPTY(&s->ready))
-		loop_post(s->loop, &s->next);
-}
-
-unsigned
-secure_clients_close(struct secure_clients *s)
-{
-	struct secure_client *c;
-	unsigned n = 0;
-
-	for (; (c = TAILQ_FIRST(&s->going)) != NULL; n++)
-		secure_client_drop(c);
-	for (; (c = TAILQ_FIRST(&s->ready)) != NULL; n++)
-		secure_client_drop(c);
-	return n;
-}
-
-struct secure_clients *
-secure_clients_new(struct loop *loop, const struct secure_clients_ops *ops,
-    void *arg)
-{
-	struct secure_clients *s = calloc(1, sizeof(*s));
-
-	if (s == NULL)
-		return NULL;
-	*s = (struct secure_clients){ .loop = loop, .ops = ops, .arg = arg,
-	    .next = { .run = secure_clients_give, .arg = s } };
-	TAILQ_INIT(&s->going);
-	TAILQ_INIT(&s->ready);
-	return s;
-}
-
-void
-secure_clients_free(struct secure_clients *s)
-{
-	if (s == NULL || s->dead)
-		return;
-	s->dead = true;
-	(void)secure_clients_close(s);
-	loop_unpost(s->loop, &s->next);
-	s->next.run = free;
-	loop_defer(s->loop, &s->next);
-}
+const struct pending_kind secure_pending = { .start = secure_start_client,
+	.cancel = secure_cancel_client,
+	.crowded = "too many handshakes at once" };

@@ -333,6 +333,8 @@ struct plan {
 	/* The bytes and the socket. */
 	bool			 crlf;		/* -C */
 	bool			 timestamps;	/* before received lines */
+	bool			 edit;		/* typed lines; received text is
+						   made inert */
 	struct plan_taps	 taps;
 	const char		*device;	/* -f: instead of the network */
 	size_t			 block;		/* most bytes of a datagram */
@@ -378,6 +380,8 @@ int	plan_usage(const struct plan *);
 bool	plan_has_ports(const struct plan *);
 /* Peers are connections: of a stream, or of DTLS, which keeps records. */
 bool	plan_has_connections(const struct plan *);
+/* An echo of datagrams in batches: nothing has to see or to delay them. */
+bool	plan_echoes_in_batches(const struct plan *);
 /* With TLS, this side is the server. */
 bool	plan_is_tls_server(const struct plan *);
 /* "tcp", "udp", "unix" ... in messages. */

@@ -178,8 +178,11 @@ flow_step(struct flow *f)
 bool
 flow_has_more(struct flow *f)
 {
-	if (((f->mover == &mover_record && flow_held(f) > 0) ||
-	    batch_left(f->batch) > 0) && f->dst->ready && flow_wants_write(f))
+	bool	held = f->mover == &mover_record &&
+		    (flow_held(f) > 0 || filter_more(f->filter));
+
+	if ((held || batch_left(f->batch) > 0) && f->dst->ready &&
+	    flow_wants_write(f))
 		return true;
 	if (!flow_wants_read(f) || layer_pending(f->src->top) == 0)
 		return false;

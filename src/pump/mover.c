@@ -198,10 +198,10 @@ mover_drain(struct flow *f)
 bool
 mover_go_on(struct flow *f)
 {
-	size_t before = ring_used(&f->ring);
+	uint64_t before = f->ledger.made;
 
 	flow_push(f, NULL, 0, false);
-	return ring_used(&f->ring) > before || !filter_more(f->filter);
+	return f->ledger.made > before || !filter_more(f->filter);
 }
 
 void

@@ -214,7 +214,8 @@ record_step(struct flow *f)
 	bool moved = false;
 
 	if (filter_more(f->filter))
-		moved = mover_go_on(f);
+		moved = (f->gate == NULL || f->gate->room == 0 ||
+		    record_takes_more(f)) && mover_go_on(f);
 	else
 		/* Several datagrams, if they may cross together. */
 		for (unsigned n = 0; n < READS && (n == 0 || f->joins) &&

@@ -74,8 +74,11 @@ stages_gate(const struct plan *plan)
 static bool
 stages_add_gate(const struct plan *plan, struct flow_options *opt)
 {
-	if ((plan->interval > 0 || plan->taps.delay > 0 ||
-	    stages_sends_frames(plan) || stages_sends_lines(plan)) &&
+	bool	frames = stages_sends_frames(plan) &&
+		    !faults_of_datagrams(&plan->faults);
+
+	if ((plan->interval > 0 || plan->taps.delay > 0 || frames ||
+	    stages_sends_lines(plan)) &&
 	    (opt->gate = stages_gate(plan)) == NULL)
 		return false;
 	return run_add_faults(plan, opt, FAULT_UP);
@@ -89,6 +92,10 @@ run_stages(const struct plan *plan, struct flow_options *up)
 
 	if (framed)
 		up->filter = filter_frame_encode(&rules, plan->frame.input_all);
+	/* Faults are chosen for each message, as for any datagram. */
+	if (up->filter != NULL && stages_sends_frames(plan) &&
+	    faults_of_datagrams(&plan->faults))
+		frame_encode_singly(up->filter);
 	/* Line ends are converted before the lines become messages. */
 	if (plan->crlf)
 		up->filter = framed ? filter_chain(filter_crlf(), up->filter) :

@@ -163,7 +163,8 @@ bare_frames_stages(const struct plan *plan, struct endpoint *target,
 	if (rules.max > BARE_MAX)
 		rules.max = BARE_MAX;
 	if (bare_frames_add(to_target ? target : client, &rules) == -1 ||
-	    (to->filter = filter_frame_check(&rules)) == NULL)
+	    (to->filter = faults_of_datagrams(&plan->faults) ?
+	    filter_frame_each(&rules) : filter_frame_check(&rules)) == NULL)
 		return -1;
 	return run_add_faults(plan, back, FAULT_UP) &&
 	    run_add_faults(plan, there, FAULT_DOWN) ? 0 : -1;

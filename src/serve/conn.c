@@ -176,7 +176,8 @@ conn_report_end(struct conn *c, struct outcome *o)
 		o->far_write.num = 0;
 	}
 	if (r->signo != 0 || (!c->ops->always_reports && !conn_is_alone(c) &&
-	    r->plan->verbose == 0 && o->far_read.why[0] == '\0' &&
+	    r->plan->verbose == 0 && (o->far_read.why[0] == '\0' ||
+	    r->plan->near == PLAN_PROXY_SERVER) &&
 	    !run_was_short(o)))
 		return 0;
 	return r->messages->ended(r->plan, o);

@@ -116,7 +116,8 @@ echo_conclude(struct echo *e)
 	 * read, closing now would reset the connection; and where the exit
 	 * status depends on it, the peer's kernel has to have everything.
 	 */
-	if (c->read_errno == 0 && c->write_errno == 0 &&
+	if (plan_has_connections(c->run->plan) &&
+	    c->read_errno == 0 && c->write_errno == 0 &&
 	    c->cause != SESSION_IDLE && c->cause != SESSION_TOTAL &&
 	    (f->cause != FLOW_EOF ||
 	    (c->run->plan->end.confirm && conn_is_alone(c))))
@@ -167,6 +168,8 @@ echo_step(struct echo *e)
 		e->active = f->now;
 	if (f->state == FLOW_DONE)
 		echo_conclude(e);
+	else if (flow_has_more(f))
+		conn_review_later(c);
 	else if (f->ledger.read < ECHO_FEW)
 		echo_put_away(e);
 }
@@ -274,7 +277,7 @@ conn_echo(const struct conn_start *start, int *status)
 {
 	struct echo *e;
 
-	if (!plan_has_connections(start->run->plan))
+	if (plan_echoes_in_batches(start->run->plan))
 		return conn_echo_sockets(start, &(struct echo_sockets){
 		    .fds = start->fd, .n = 1 }, status);
 	e = conn_new(sizeof(*e), &echo_ops, start);

@@ -71,7 +71,7 @@ proxy_client_answer_http(struct proxy_client *c, int code, const char *why)
 	proxy_client_end_with(c, &answer);
 }
 
-/* The client gets no target. */
+/* The client gets no target. If a rule has denied an address, that is why. */
 void
 proxy_client_fail(struct proxy_client *c, enum proxy_failure failure)
 {
@@ -97,6 +97,8 @@ proxy_client_fail(struct proxy_client *c, enum proxy_failure failure)
 	};
 	struct buf answer = { .mem = NULL };
 
+	if (c->denied)
+		failure = PROXY_TARGET_DENIED;
 	if (c->kind == PROXY_HTTP) {
 		int code = failures[failure].code;
 
@@ -255,6 +257,7 @@ proxy_client_judge(struct proxy_client *c)
 		if (targets_allow(c->server->targets, &a))
 			l->v[n++] = a;
 	}
+	c->denied = n < l->n;
 	l->n = n;
 	if (n > 0) {
 		proxy_client_dial(c);
@@ -270,7 +273,7 @@ proxy_client_on_resolved(void *arg, struct addr_list *list,
 {
 	struct proxy_client *c = arg;
 
-	c->resolve = NULL;
+	c->lookup = NULL;
 	c->list = *list;
 	if (err->num == 0 && err->gai == 0) {
 		proxy_client_judge(c);
@@ -286,17 +289,14 @@ proxy_client_go(struct proxy_client *c)
 {
 	const struct run *r = c->server->run;
 	const struct plan *plan = r->plan;
-	struct resolve_options opt = net_resolve_options(plan);
 
 	c->state = PROXY_DIALS;
 	relay_listen(c->relay, false);
 	c->until = loop_now(r->loop) + (plan->connect_timeout >= 0 ?
 	    plan->connect_timeout : PROXY_DIAL_TIME);
 	relay_redate(c->relay);
-	opt.family = AF_UNSPEC;
-	opt.dgram = false;
-	c->resolve = resolve_start(r->loop, &opt, c->host, NULL, false,
+	c->lookup = proxy_lookup_start(&c->server->lookups, c->host,
 	    proxy_client_on_resolved, c);
-	if (c->resolve == NULL)
+	if (c->lookup == NULL)
 		proxy_client_fail(c, proxy_client_failure_of(errno));
 }

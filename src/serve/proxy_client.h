@@ -9,6 +9,7 @@
 #include "net/targets.h"
 #include "serve/proxy_http.h"
 #include "serve/proxy_login.h"
+#include "serve/proxy_lookup.h"
 #include "serve/relay.h"
 
 #define PROXY_REQUEST_TIME	(10 * NSEC_PER_SEC)
@@ -20,6 +21,7 @@ struct proxy_server {
 	struct run		*run;
 	struct targets		*targets;
 	struct proxy_guard	 guard;
+	struct proxy_lookups	 lookups;
 };
 
 /*
@@ -52,9 +54,10 @@ struct proxy_client {
 	struct http_request	 request;	/* its texts are in `in' */
 	char			 host[HTTP_HOST_MAX + 1];
 	unsigned		 port;
-	struct resolve		*resolve;	/* NULL: no lookup runs */
+	struct proxy_lookup	*lookup;	/* NULL: none */
 	struct dial		*dial;		/* NULL: not dialling */
 	struct addr_list	 list;		/* that may be dialled */
+	bool			 denied;	/* rules deny an address */
 	struct proxy_udp	*udp;
 	struct addr		 peer;
 	struct proxyp_ends	 announced;	/* by --send-proxy */

@@ -9,14 +9,31 @@
 #include "serve/proxy_login.h"
 
 #define HEX_LEN	(2 * SHA256_DIGEST_LENGTH)
+/* Answers to nonces that are remembered. */
+#define USED_MAX	1024
+
+struct guard_used {
+	uint64_t	 answer;	/* its first 64 bits */
+	int64_t		 then;		/* when its nonce was made */
+};
 
 void
 proxy_guard_init(struct proxy_guard *g, const struct proxy_login *login,
-    bool ncat)
+    bool ncat, const unsigned char secret[NONCE_SECRET])
 {
 	*g = (struct proxy_guard){ .login = login, .ncat = ncat,
-	    .realm = ncat ? "Ncat" : "sockcat" };
-	arc4random_buf(g->secret, sizeof(g->secret));
+	    .realm = ncat ? "Ncat" : "sockcat", .forgotten = INT64_MIN };
+	if (secret != NULL)
+		memcpy(g->secret, secret, sizeof(g->secret));
+	else
+		arc4random_buf(g->secret, sizeof(g->secret));
+}
+
+void
+proxy_guard_free(struct proxy_guard *g)
+{
+	free(g->used);
+	explicit_bzero(g, sizeof(*g));
 }
 
 /* Compares in a time that depends on n, the length of the attempt, alone. */
@@ -69,8 +86,35 @@ nonce_check(const struct proxy_guard *g, const char *nonce, int64_t now)
 	nonce_make(g, then, made);
 	if (!login_same(nonce, strlen(nonce), made, sizeof(made) - 1))
 		return LOGIN_WRONG;
-	return then <= now && now - then <= NONCE_TIME ? LOGIN_FINE :
-	    LOGIN_STALE;
+	return then > g->forgotten && then <= now &&
+	    now - then <= NONCE_TIME ? LOGIN_FINE : LOGIN_STALE;
+}
+
+/*
+ * Remembers a right answer to a nonce; false: the answer came before. A client
+ * that is real counts on, and asks again if its nonce is stale.
+ */
+static bool
+nonce_use(struct proxy_guard *g, const char *nonce, const char *answer)
+{
+	struct guard_used *u, this = { .then = (int64_t)strtoull(nonce, NULL,
+	    16) };
+	char start[17];
+
+	(void)strlcpy(start, answer, sizeof(start));
+	this.answer = strtoull(start, NULL, 16);
+	if (g->used == NULL)
+		g->used = calloc(USED_MAX, sizeof(*g->used));
+	if (g->used == NULL)
+		return false;
+	for (size_t i = 0; i < USED_MAX && i < g->nused; i++)
+		if (g->used[i].answer == this.answer)
+			return false;
+	u = &g->used[g->nused++ % USED_MAX];
+	if (g->nused > USED_MAX && u->then > g->forgotten)
+		g->forgotten = u->then;
+	*u = this;
+	return true;
 }
 
 /* ---- Basic -------------------------------------------------------------- */
@@ -225,7 +269,7 @@ digest_expect(const struct proxy_guard *g, const struct digest *d,
 }
 
 static enum login_answer
-digest_check(const struct proxy_guard *g, const struct http_request *r,
+digest_check(struct proxy_guard *g, const struct http_request *r,
     const struct digest *d, int64_t now)
 {
 	enum http_scheme scheme = HTTP_MD5;
@@ -252,13 +296,14 @@ digest_check(const struct proxy_guard *g, const struct http_request *r,
 	    expected, strlen(expected)) || !login_same(d->v[DIGEST_USER],
 	    strlen(d->v[DIGEST_USER]), g->login->user, g->login->len))
 		return LOGIN_WRONG;
-	return nonce;
+	return nonce == LOGIN_FINE && d->has[DIGEST_QOP] &&
+	    !nonce_use(g, d->v[DIGEST_NONCE], expected) ? LOGIN_STALE : nonce;
 }
 
 /* ---- Requests of HTTP --------------------------------------------------- */
 
 enum login_answer
-proxy_guard_http(const struct proxy_guard *g, const struct http_request *r,
+proxy_guard_http(struct proxy_guard *g, const struct http_request *r,
     int64_t now)
 {
 	const char *at = r->login.at, *end;

@@ -3,8 +3,10 @@
  * (RFC 7617), Digest (RFC 7616) or SOCKS 5 (RFC 1929).
  *
  * Laws: comparing takes the same time wherever two secrets differ; a nonce is
- * of this program's making, and ends after NONCE_TIME; no copy of a secret is
- * left in memory. A nonce may be used more than once until then.
+ * of this program's making, and ends after NONCE_TIME; an answer to a nonce
+ * with a count (qop) is taken once; no copy of a secret is left in memory.
+ * Workers that have the same secret take each other's nonces, and each takes an
+ * answer once.
  */
 #ifndef SERVE_PROXY_LOGIN_H
 #define SERVE_PROXY_LOGIN_H
@@ -24,14 +26,21 @@ struct proxy_guard {
 	const char	*realm;
 	bool		 ncat;		/* offers what ncat does */
 	unsigned char	 secret[NONCE_SECRET];	/* of the nonces */
+	struct guard_used *used;	/* the last answers; NULL: none yet */
+	size_t		 nused;		/* answers so far */
+	int64_t		 forgotten;	/* an answer to a nonce of this time is
+					   not in used any more; nonces up to
+					   then are stale */
 };
 
 enum login_answer { LOGIN_FINE, LOGIN_WRONG, LOGIN_STALE };
 
+/* secret: of the nonces; NULL: a new one. */
 void	proxy_guard_init(struct proxy_guard *, const struct proxy_login *,
-	    bool ncat);
+	    bool ncat, const unsigned char secret[NONCE_SECRET]);
+void	proxy_guard_free(struct proxy_guard *);
 /* The value of Proxy-Authorization of a request at this time. */
-enum login_answer	proxy_guard_http(const struct proxy_guard *,
+enum login_answer	proxy_guard_http(struct proxy_guard *,
 			    const struct http_request *, int64_t now);
 bool	proxy_guard_password(const struct proxy_guard *, const void *user,
 	    size_t user_len, const void *password, size_t password_len);

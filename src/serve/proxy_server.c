@@ -28,7 +28,7 @@ proxy_refuse_http(struct proxy_client *c, int code)
 static void
 proxy_take_http_header(struct proxy_client *c)
 {
-	const struct proxy_guard *g = &c->server->guard;
+	struct proxy_guard *g = &c->server->guard;
 	struct http_request *r = &c->request;
 	int code = http_request_parse(r, buf_data(&c->in), c->used, g->ncat);
 	int64_t now = loop_now(c->server->run->loop);
@@ -100,7 +100,7 @@ proxy_associate(struct proxy_client *c)
 	struct addr local, bound;
 
 	if (addr_local(&local, relay_conn(c->relay)->ep.in_bottom.fd.num) == 0)
-		c->udp = proxy_udp_new(c->server->run,
+		c->udp = proxy_udp_new(&c->server->lookups,
 		    c->server->targets, &local, &c->peer, &bound);
 	if (c->udp == NULL) {
 		proxy_client_say(c, errno, NULL);
@@ -355,7 +355,7 @@ proxy_dispose(void *arg)
 {
 	struct proxy_client *c = arg;
 
-	resolve_cancel(c->resolve);
+	proxy_lookup_cancel(c->lookup);
 	dial_cancel(c->dial);
 	addr_list_free(&c->list);
 	proxy_udp_free(c->udp);
@@ -394,7 +394,8 @@ conn_proxy(const struct conn_start *start, int *status)
 
 int
 proxy_server_open(struct proxy_server *s, struct run *r,
-    void (*done)(void *, const struct error *), void *arg)
+    const unsigned char *secret, void (*done)(void *, const struct error *),
+    void *arg)
 {
 	const struct plan_proxy_server *plan = &r->plan->proxy_server;
 	struct targets_options opt = { .rules = plan->targets,
@@ -403,8 +404,9 @@ proxy_server_open(struct proxy_server *s, struct run *r,
 
 	opt.resolve.family = AF_UNSPEC;
 	s->run = r;
+	proxy_lookups_init(&s->lookups, r);
 	proxy_guard_init(&s->guard, plan->login.user != NULL ? &plan->login :
-	    NULL, plan->ncat);
+	    NULL, plan->ncat, secret);
 	s->targets = targets_start(r->loop, &opt, done, arg);
 	return s->targets != NULL ? 0 : run_failed(r, "read",
 	    "the rules for targets");
@@ -413,9 +415,10 @@ proxy_server_open(struct proxy_server *s, struct run *r,
 void
 proxy_server_close(struct proxy_server *s)
 {
+	proxy_lookups_free(&s->lookups);
 	targets_free(s->targets);
 	s->targets = NULL;
-	explicit_bzero(&s->guard, sizeof(s->guard));
+	proxy_guard_free(&s->guard);
 }
 
 void

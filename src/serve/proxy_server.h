@@ -15,10 +15,12 @@
 
 /*
  * Reads the rules for targets, and then calls done() from a turn of the loop;
- * NULL: all is well. Returns 0, or the exit status after a report.
+ * NULL: all is well. secret: NONCE_SECRET bytes that several processes share;
+ * NULL: it is alone. Returns 0, or the exit status after a report.
  */
 int		 proxy_server_open(struct proxy_server *, struct run *,
-		    void (*done)(void *arg, const struct error *), void *arg);
+		    const unsigned char *secret, void (*done)(void *arg,
+		    const struct error *), void *arg);
 /* After the last client is gone. Zeroed memory: does nothing. */
 void		 proxy_server_close(struct proxy_server *);
 /* These sockets listen, and are never a target. */

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "io/fd_batch.h"
-#include "run/net_options.h"
 #include "serve/proxy_socks.h"
 #include "serve/proxy_udp.h"
 
@@ -30,7 +29,7 @@ struct udp_name {
 };
 
 struct proxy_udp {
-	const struct run	*run;
+	struct proxy_lookups	*lookups;
 	const struct targets	*targets;
 	struct loop		*loop;
 	struct fd		 fd;		/* to the client */
@@ -38,7 +37,7 @@ struct proxy_udp {
 	struct udp_out		 out4, out6;
 	struct addr		 host;		/* of the client */
 	struct addr		 client;	/* len 0: not known yet */
-	struct resolve		*resolve;	/* NULL: no lookup runs */
+	struct proxy_lookup	*lookup;	/* NULL: none */
 	struct udp_name		 named;
 	int64_t			 active;
 	struct batch		*leaving;	/* in a turn: to this address */
@@ -284,7 +283,7 @@ udp_on_resolved(void *arg, struct addr_list *list, const struct error *err)
 {
 	struct proxy_udp *u = arg;
 
-	u->resolve = NULL;
+	u->lookup = NULL;
 	if (err->num != 0 || err->gai != 0) {
 		addr_list_free(list);
 		buf_free(&u->named.kept);
@@ -298,16 +297,12 @@ static void
 udp_look_up(struct proxy_udp *u, const struct socks_request *r,
     const struct iovec *iov)
 {
-	struct resolve_options opt = net_resolve_options(u->run->plan);
-
 	addr_list_free(&u->named.list);
 	buf_free(&u->named.kept);
 	u->named = (struct udp_name){ .at = 0 };
 	memcpy(u->named.name, r->host, sizeof(u->named.name));
 	udp_keep(&u->named, r->port, iov);
-	opt.family = AF_UNSPEC;
-	opt.dgram = true;
-	u->resolve = resolve_start(u->loop, &opt, u->named.name, NULL, false,
+	u->lookup = proxy_lookup_start(u->lookups, u->named.name,
 	    udp_on_resolved, u);
 }
 
@@ -319,7 +314,7 @@ udp_to_name(struct proxy_udp *u, const struct socks_request *r,
 	const struct fd *fd;
 	struct addr to;
 
-	if (u->resolve != NULL)
+	if (u->lookup != NULL)
 		return;
 	if (named->at >= named->list.n || strcmp(named->name, r->host) != 0) {
 		udp_look_up(u, r, iov);
@@ -411,7 +406,7 @@ udp_open(struct proxy_udp *u, const struct addr *local, struct addr *bound)
 }
 
 struct proxy_udp *
-proxy_udp_new(const struct run *r, const struct targets *targets,
+proxy_udp_new(struct proxy_lookups *lookups, const struct targets *targets,
     const struct addr *local, const struct addr *peer, struct addr *bound)
 {
 	struct proxy_udp *u;
@@ -422,9 +417,9 @@ proxy_udp_new(const struct run *r, const struct targets *targets,
 	}
 	if ((u = calloc(1, sizeof(*u))) == NULL)
 		return NULL;
-	u->run = r;
+	u->lookups = lookups;
 	u->targets = targets;
-	u->loop = r->loop;
+	u->loop = lookups->run->loop;
 	u->host = *peer;
 	addr_unmap(&u->host);
 	u->out4.fd.num = u->out6.fd.num = -1;
@@ -449,7 +444,7 @@ proxy_udp_free(struct proxy_udp *u)
 {
 	if (u == NULL)
 		return;
-	resolve_cancel(u->resolve);
+	proxy_lookup_cancel(u->lookup);
 	udp_close(u, &u->fd, &u->watch);
 	udp_close(u, &u->out4.fd, &u->out4.watch);
 	udp_close(u, &u->out6.fd, &u->out6.watch);

@@ -13,7 +13,7 @@
 #define SERVE_PROXY_UDP_H
 
 #include "net/targets.h"
-#include "run/run.h"
+#include "serve/proxy_lookup.h"
 
 struct proxy_udp;
 
@@ -22,7 +22,7 @@ struct proxy_udp;
  * in; peer: the client. *bound: where the client is to send. Returns NULL with
  * errno.
  */
-struct proxy_udp	*proxy_udp_new(const struct run *,
+struct proxy_udp	*proxy_udp_new(struct proxy_lookups *,
 			    const struct targets *,
 			    const struct addr *local, const struct addr *peer,
 			    struct addr *bound);

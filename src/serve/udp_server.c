@@ -1,6 +1,6 @@
 /*
- * A command, or a target of --forward, for each peer that sends to bound
- * datagram sockets.
+ * A command, a target of --forward, or an echo that has to see each datagram,
+ * for each peer that sends to bound datagram sockets.
  *
  * Laws: there are never more sessions than --max-conns, nor more than the
  * limit of descriptors allows. While the server is full, a new peer gets only
@@ -22,7 +22,7 @@
 
 /* Descriptors per command: our ends of the input and output pipes. */
 #define UDP_SERVER_FDS	2
-/* Descriptors per target. */
+/* Descriptors per target; an echo has none. */
 #define UDP_SERVER_TARGET	1
 /* The pause in starting commands after a start that failed. */
 #define UDP_SERVER_REST	NSEC_PER_SEC
@@ -32,13 +32,22 @@
 struct udp_server {
 	struct server		 server;
 	struct udp_share	*share;
-	struct forward		*forward;	/* NULL: commands */
+	struct forward		*forward;	/* NULL: no targets */
 	struct loopguard	*guard;
 	bool			 reported_full, reported_loop;
 	struct addr		 refused;	/* the last peer that was */
 	uint64_t		 denied;	/* datagrams of such peers */
 	int64_t			 rest_until;	/* 0: no rest */
 };
+
+/* One of these texts, by what serves the peers. */
+static const char *
+udp_server_near(const struct udp_server *u, const char *target,
+    const char *command, const char *echo)
+{
+	return u->forward != NULL ? target :
+	    u->server.run->plan->near == PLAN_ECHO ? echo : command;
+}
 
 /* ---- The end ------------------------------------------------------------ */
 
@@ -74,9 +83,9 @@ udp_server_report_drops(const struct udp_server *u)
 		return;
 	udp_share_dropped(u->share, &d);
 	udp_server_report_dropped(d.kernel, "before they could be read");
-	udp_server_report_dropped(d.full, u->forward != NULL ?
-	    "for targets that were too slow" :
-	    "for commands that were too slow");
+	udp_server_report_dropped(d.full, udp_server_near(u, "for targets that "
+	    "were too slow", "for commands that were too slow",
+	    "that found no room"));
 	udp_server_report_dropped(u->denied, "of peers that are not allowed");
 	udp_server_report_dropped(d.refused - u->denied,
 	    "of peers that found no place");
@@ -150,9 +159,9 @@ udp_server_join(void *arg, struct conn *conn, const char *name)
 	return udp_share_join(u->share, &conn->ep, name, conn);
 }
 
-/* Finds a target for a peer of the shared socket; NULL after a message. */
+/* Finds a target for a peer, or echoes; NULL after a message. */
 static struct conn *
-udp_server_forward(const struct conn_start *start, int *status)
+udp_server_join_kind(const struct conn_start *start, int *status)
 {
 	struct udp_server *u = start->common;
 	struct conn_start joined = *start;
@@ -161,7 +170,8 @@ udp_server_forward(const struct conn_start *start, int *status)
 	joined.common = u->forward;
 	joined.join = udp_server_join;
 	joined.join_arg = u;
-	conn = conn_forward(&joined, status);
+	conn = u->forward != NULL ? conn_forward(&joined, status) :
+	    conn_echo(&joined, status);
 	if (conn == NULL)
 		u->rest_until = loop_now(start->run->loop) + UDP_SERVER_REST;
 	return conn;
@@ -260,10 +270,10 @@ udp_server_on_answered(void *arg, const struct addr *to, const void *data,
 static void
 udp_server_on_overrun(void *arg, const struct addr *peer)
 {
-	udp_server_warn(arg, peer,
-	    ((struct udp_server *)arg)->forward != NULL ?
-	    "is faster than its target: datagrams are dropped" :
-	    "is faster than its command: datagrams are dropped");
+	udp_server_warn(arg, peer, udp_server_near(arg,
+	    "is faster than its target: datagrams are dropped",
+	    "is faster than its command: datagrams are dropped",
+	    "is faster than the echo: datagrams are dropped"));
 }
 
 static void
@@ -310,10 +320,10 @@ udp_server(struct run *r, const struct fd *fds, size_t n,
 		return;
 	}
 	u->forward = forward;
-	server_init(&u->server, r, forward != NULL ? UDP_SERVER_TARGET :
-	    UDP_SERVER_FDS, !r->plan->keep_open);
-	u->server.start = forward != NULL ? udp_server_forward :
-	    udp_server_start;
+	server_init(&u->server, r, r->plan->near == PLAN_EXEC ?
+	    UDP_SERVER_FDS : UDP_SERVER_TARGET, !r->plan->keep_open);
+	u->server.start = r->plan->near == PLAN_EXEC ? udp_server_start :
+	    udp_server_join_kind;
 	u->server.common = u;
 	r->interrupt = udp_server_on_interrupt;
 	r->tidy = udp_server_leave;

@@ -460,13 +460,25 @@ test_two_servers_do_not_answer_each_other_for_ever()
 	peer_done
 }
 
-test_what_does_not_fit_is_refused()
+test_what_has_to_see_each_datagram_has_a_session_for_each_sender()
 {
 	over native || return 0
-	run "$NC" -u -l -k --echo -C 0
-	same "exit status" 1 "$RC"
-	one_line "stderr" "$ERR"
-	holds "stderr" "$ERR" "cannot use --echo with -u and -C or -i"
+	free_port
+	start listener "$NC" -u -l -k --echo -C --output "$T/copy" "$PORT"
+	waitfor "udp:$PORT"
+	start one "$TOOLS/peer" "udp-connect:$PORT" 'send:one\n' recv-dgram \
+	    'expect:one\r\n' "await:$T/go" 'send:again\n' recv-dgram \
+	    'expect:again\r\n'
+	start two "$TOOLS/peer" "udp-connect:$PORT" 'send:two\n' recv-dgram \
+	    'expect:two\r\n'
+	finish two
+	same "the second sender, who said <$ERR>" 0 "$RC"
+	touch "$T/go"
+	finish one
+	same "the first sender, who said <$ERR>" 0 "$RC"
+	kill_it listener
+	finish listener
+	true_that "the copy has all" [ "$(grep -c one "$T/copy")" -ge 1 ]
 }
 
 run_tests "$@"

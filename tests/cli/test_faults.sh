@@ -111,6 +111,113 @@ test_what_is_sent_gets_lost_as_well()
 	peer_done
 }
 
+# Sends the numbers up to 10,000 to an echo with faults; answers come to $T/back.
+echo_ten_thousand()	# OPTION...
+{
+	rm -f "$T/sock"
+	start listener "$NC" -u -U -l -k "$T/sock" --echo --stats "$@"
+	waitfor "file:$T/sock"
+	seq 10000 | timeout 60 "$NC" -u -U --framing=line --idle-timeout 2 \
+	    "$T/sock" >"$T/back"
+	same "exit status of the client of $*" 0 "$?"
+	waits listener
+	kill_it listener
+	finish listener
+}
+
+test_an_echo_of_datagrams_has_faults()
+{
+	over native || return 0
+	echo_ten_thousand --drop 10 --fault-seed 1
+	between "what came back" 8850 9150 "$(wc -l <"$T/back")"
+	true_that "in order" sort -n -c "$T/back"
+	cp "$T/back" "$T/first"
+	echo_ten_thousand --drop 10 --fault-seed 1
+	same_file "the same seed" "$T/first" "$T/back"
+	echo_ten_thousand --duplicate 10 --fault-seed 1
+	between "what came back" 10850 11150 "$(wc -l <"$T/back")"
+	same "numbers" 10000 "$(sort -un "$T/back" | wc -l)"
+	echo_ten_thousand --reorder 10 --fault-seed 1
+	same "what came back" 10000 "$(wc -l <"$T/back")"
+	late=$(awk '$1 < last { n++ } { last = $1 } END { print n + 0 }' \
+	    "$T/back")
+	between "overtaken" 760 1060 "$late"
+	echo_ten_thousand --delay 300ms
+	same "what came back" 10000 "$(wc -l <"$T/back")"
+	true_that "in order" sort -n -c "$T/back"
+}
+
+test_an_echo_of_datagrams_has_latency_and_a_rate()
+{
+	over native || return 0
+	free_port
+	start listener "$NC" -u -l --echo --delay 200ms "$PORT"
+	waitfor "udp:$PORT"
+	timed "$TOOLS/peer" "udp-connect:$PORT" send:one recv-dgram expect:one
+	same "the client, which said <$ERR>" 0 "$RC"
+	at_least "milliseconds" 200 "$MS"
+	kill_it listener
+	finish listener
+	free_port
+	start listener "$NC" -u -l --echo --rate-limit 1000,10 "$PORT"
+	waitfor "udp:$PORT"
+	timed "$TOOLS/peer" "udp-connect:$PORT" fill:200 recv-dgram \
+	    expect-fill:200 fill:300 recv-dgram
+	same "the client, which said <$ERR>" 0 "$RC"
+	at_least "milliseconds" 190 "$MS"
+}
+
+# Messages of a client of TCP, each a datagram of its own behind the relay.
+relay_messages()	# OPTION...
+{
+	rm -f "$T/sock"
+	free_port
+	target=$PORT
+	start echo "$NC" -u -l --echo "$target"
+	waitfor "udp:$target"
+	listener -k --framing=line --forward "udp:127.0.0.1:$target" "$@"
+	seq 10000 | timeout 60 "$NC" --rate-limit 100k --idle-timeout 2 \
+	    127.0.0.1 "$PORT" >"$T/back"
+	kill_it listener
+	finish listener
+	kill_it echo
+	finish echo
+}
+
+test_messages_of_a_stream_become_datagrams_with_faults()
+{
+	over native || return 0
+	relay_messages --drop 100
+	same "what came back" 0 "$(wc -l <"$T/back")"
+	relay_messages --drop 10 --fault-seed 1
+	# Twice 10 percent; the network itself may lose some.
+	between "what came back" 7000 8300 "$(wc -l <"$T/back")"
+	true_that "in order" sort -n -c "$T/back"
+	relay_messages --duplicate 10 --fault-seed 1
+	between "what came back" 10500 12300 "$(wc -l <"$T/back")"
+	relay_messages --reorder 10 --fault-seed 1
+	late=$(awk '$1 < last { n++ } { last = $1 } END { print n + 0 }' \
+	    "$T/back")
+	between "overtaken" 1000 2200 "$late"
+}
+
+test_messages_that_are_sent_as_datagrams_get_lost_as_well()
+{
+	over native || return 0
+	rm -f "$T/sock"
+	start listener "$NC" -u -U -l "$T/sock" -W 9500 --idle-timeout 2 \
+	    </dev/null
+	waitfor "file:$T/sock"
+	seq 10000 >"$T/in"
+	run "$NC" -u -U --framing=line --drop 10 --fault-seed 1 -q 0 -v \
+	    "$T/sock" <"$T/in"
+	same "exit status" 0 "$RC"
+	holds "stderr" "$ERR" "dropped by request: "
+	finish listener
+	between "what came" 8850 9150 "$(numbers)"
+	true_that "in order" in_order
+}
+
 # ---- streams -----------------------------------------------------------------
 
 test_latency_is_each_way_and_of_the_end_too()
@@ -445,15 +552,15 @@ test_tls_is_cut_by_a_reset()
 test_faults_that_cannot_be_are_refused_in_one_line()
 {
 	over native || return 0
-	refuses "must use -u with --drop" --drop 1 h 1
-	refuses "must use -u with --reorder" --reorder 1 h 1
-	refuses "must use -u with --duplicate" --duplicate 1 h 1
+	refuses "are for datagrams" --drop 1 h 1
+	refuses "are for datagrams" --reorder 1 h 1
+	refuses "are for datagrams" --duplicate 1 -l --forward tcp:h:1 1
 	refuses "cannot use --reset-after and -u" -u --reset-after 1k h 1
 	refuses "must use" --fault-seed 1 h 1
 	refuses "cannot use --drop and -i" -u -i 1 --drop 1 h 1
-	refuses "cannot use --drop and --framing" -u --framing=line --drop 1 h 1
 	refuses "share" -l -k --max-conns 2 --reset-after 1k 1
-	refuses "cannot use --echo with -u and faults" -u -l --echo --drop 1 1
+	refuses "cannot use --echo, -u and --framing with faults" -u -l --echo \
+	    --framing=line --drop 1 1
 	for bad in 101 -1 x '' 1.5.2 '5 %'; do
 		refuses "--drop" -u --drop "$bad" h 1
 	done

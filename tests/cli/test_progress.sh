@@ -199,6 +199,7 @@ test_options_that_move_no_bytes_refuse_it()
 	over native || return 0
 	refuses "--progress" --progress -z 127.0.0.1 1
 	refuses "--progress" --progress --chat 127.0.0.1 1
+	refuses "--progress" --progress --edit 127.0.0.1 1
 	refuses "--size" --size 5 127.0.0.1 1
 	refuses "too small" --progress --size 0 127.0.0.1 1
 	refuses "invalid" --progress --size 5q 127.0.0.1 1

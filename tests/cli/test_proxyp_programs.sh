@@ -135,6 +135,54 @@ hello" "$OUT"
 	same "what the listener said" "" "$(cat "$T/listener.err")"
 }
 
+# Prints the line that loads nginx's module of streams, if it needs one.
+nginx_stream()
+{
+	case $(nginx -V 2>&1) in
+	*--with-stream\ *)	return 0 ;;
+	esac
+	module=$(nginx -V 2>&1 | sed -n 's/.*--modules-path=\([^ ]*\).*/\1/p')
+	[ -e "$module/ngx_stream_module.so" ] || return 1
+	echo "load_module $module/ngx_stream_module.so;"
+}
+
+test_we_take_the_header_of_nginx()
+{
+	over native || return 0
+	need_program nginx || return 0
+	nginx_stream >"$T/nginx.conf" ||
+	    { skip "nginx has no module for streams"; return 0; }
+	# Not every nginx passes on a half-close, so the command ends by itself.
+	# shellcheck disable=SC2016
+	listener --accept-proxy -k -c \
+	    'read word; echo $word $SOCKCAT_REMOTE_ADDR $SOCKCAT_REMOTE_PORT'
+	server=$PORT
+	free_port
+	mkdir -p "$T/nginx"
+	cat >>"$T/nginx.conf" <<-END
+	daemon off;
+	pid $T/nginx/pid;
+	error_log $T/nginx/error.log;
+	events {
+	}
+	stream {
+		server {
+			listen 127.0.0.1:$PORT;
+			proxy_pass 127.0.0.1:$server;
+			proxy_protocol on;
+		}
+	}
+	END
+	start nginx nginx -e "$T/nginx/error.log" -p "$T/nginx" -c \
+	    "$T/nginx.conf"
+	true_that "nginx listens" waitfor -p "$(pid_of nginx)" "tcp:$PORT"
+	from=$(new_port)
+	echo hello >"$T/in"
+	run "$NC" -p "$from" 127.0.0.1 "$PORT" <"$T/in"
+	same "the answer" "hello 127.0.0.1 $from" "$OUT"
+	same "what the listener said" "" "$(cat "$T/listener.err")"
+}
+
 test_we_take_the_header_of_haproxy_before_tls()
 {
 	over native || return 0

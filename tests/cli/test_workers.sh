@@ -140,4 +140,75 @@ test_what_several_processes_cannot_share_is_refused()
 	refuses "--tcp-info" --workers 2 --tcp-info "$T/x" --echo -l -k 0
 }
 
+# A worker takes the nonces that another has made.
+test_curl_needs_one_password_for_all_workers_of_a_proxy()
+{
+	over native || return 0
+	need_program curl || return 0
+	listener -k -c 'printf "HTTP/1.0 200 OK\r\n\r\nfine"'
+	target=$PORT
+	workers --workers 3 --serve-proxy --proxy-auth joe:secret \
+	    --allow-target 127.0.0.1
+	set --
+	for i in $(seq 30); do
+		set -- "$@" -o "$T/got.$i" "http://127.0.0.1:$target/$i"
+	done
+	run env -u no_proxy -u NO_PROXY curl -q -sS -m 30 --noproxy '' \
+	    --proxy-digest -U joe:secret -x "http://127.0.0.1:$PORT" \
+	    -w '%{http_code}\n' "$@"
+	same "exit status, with <$ERR>" 0 "$RC"
+	same "answers" 30 "$(printf '%s\n' "$OUT" | grep -c '^200$')"
+	kill_it server
+	finish server
+	lacks "stderr" "$ERR" "wrong"
+}
+
+test_workers_share_the_nonces_of_a_proxy()
+{
+	over native || return 0
+	need_program openssl || return 0
+	workers --workers 3 --serve-proxy --proxy-auth joe:secret \
+	    --allow-target 127.0.0.1
+	uri=http://127.0.0.1:1/
+	run "$TOOLS/peer" "connect:$PORT" "send:GET $uri HTTP/1.0\r\n\r\n" \
+	    recv-end print
+	nonce=$(printf '%s\n' "$OUT" |
+	    sed -n 's/.*nonce="\([^"]*\)".*/\1/p' | head -n 1)
+	md5()
+	{
+		printf '%s' "$1" | openssl md5 | sed 's/.* //'
+	}
+	for i in $(seq 20); do
+		response=$(md5 "$(md5 joe:sockcat:secret):$nonce:00000001:c$i:auth:$(md5 "GET:$uri")")
+		run "$TOOLS/peer" "connect:$PORT" "send:GET $uri HTTP/1.0\r\nProxy-Authorization: Digest username=\"joe\", realm=\"sockcat\", nonce=\"$nonce\", uri=\"$uri\", qop=auth, nc=00000001, cnonce=\"c$i\", response=\"$response\"\r\n\r\n" \
+		    recv-end print
+		lacks "answer $i" "$OUT" "HTTP/1.0 407 "
+		holds "answer $i" "$OUT" "HTTP/1.0 502 "
+	done
+}
+
+test_workers_take_headers_of_the_proxy_protocol()
+{
+	over native || return 0
+	# shellcheck disable=SC2016
+	workers --workers 3 --accept-proxy \
+	    -c 'echo $PPID $SOCKCAT_REMOTE_ADDR $SOCKCAT_REMOTE_PORT; cat'
+	seen=
+	for i in $(seq 20); do
+		printf 'PROXY TCP4 192.0.2.1 198.51.100.2 %d 443\r\nhello %d\n' \
+		    "$i" "$i" >"$T/in"
+		run "$NC" -N 127.0.0.1 "$PORT" <"$T/in"
+		same "client $i" "192.0.2.1 $i
+hello $i" "${OUT#* }"
+		seen="$seen ${OUT%% *}"
+	done
+	true_that "$seen: more than one served" \
+	    [ "$(echo "$seen" | tr ' ' '\n' | sort -u | wc -l)" -gt 2 ]
+	echo "no header" >"$T/in"
+	run "$NC" -N 127.0.0.1 "$PORT" <"$T/in"
+	same "a client without a header" "" "$OUT"
+	kill_it server
+	finish server
+}
+
 run_tests "$@"

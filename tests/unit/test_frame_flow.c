@@ -343,6 +343,124 @@ messages_wait_for_each_other(void)
 	flow_free(&flow);
 }
 
+/* ---- One message at a time ----------------------------------------------- */
+
+static char	sizes[64];	/* of what arrives in the ring, in order */
+
+static size_t
+lets_all_pass(struct gate *g, const struct ring *r, int64_t now, int64_t *when)
+{
+	(void)g, (void)now, (void)when;
+	return ring_used(r);
+}
+
+static void
+has_passed(struct gate *g, const struct ring *r, size_t n, int64_t now)
+{
+	(void)g, (void)r, (void)n, (void)now;
+}
+
+static void
+notes_size(struct gate *g, struct ring *r, size_t n, int64_t now)
+{
+	size_t len = strlen(sizes);
+
+	(void)g, (void)r, (void)now;
+	snprintf(sizes + len, sizeof(sizes) - len, "%zu ", n);
+}
+
+/* Sends the text through the filter, in reads of this size. */
+static void
+run_singly(struct filter *f, const char *text, size_t size)
+{
+	static const struct gate_ops ops = { .allow = lets_all_pass,
+	    .passed = has_passed, .arrived = notes_size };
+	static struct fake_step r[STEPS];
+	struct flow_options opt = { .filter = f,
+	    .gate = gate_new(sizeof(struct gate), &ops) };
+
+	for (unsigned i = 0; i < STEPS; i++)
+		r[i] = (struct fake_step){ i % 3 == 1 ? FAKE_AGAIN :
+		    FAKE_SOME, size, 0 };
+	sizes[0] = '\0';
+	set_up(r, STEPS, NULL, 0, &opt, 64);
+	src.text = text;
+	src.text_len = strlen(text);
+	run();
+}
+
+static void
+each_message_arrives_on_its_own(void)
+{
+	static const char in[] = "000003:one000000:000005:three";
+	size_t size;
+
+	for (size = 1; size <= sizeof(in); size++) {
+		run_singly(filter_frame_each(&len6), in, size);
+		CHECK(sink_got(in));
+		CHECK_STR(sizes, "10 7 12 ");
+		CHECK_INT(flow.ledger.lost, 0);
+		CHECK_INT(flow.read_errno, 0);
+		flow_free(&flow);
+	}
+}
+
+static void
+each_message_is_made_on_its_own(void)
+{
+	size_t size;
+
+	for (size = 1; size < 12; size++) {
+		struct filter *f = filter_frame_encode(&len6, false);
+
+		frame_encode_singly(f);
+		run_singly(f, "one\n\nthree", size);
+		CHECK(sink_got("000003:one000000:000005:three"));
+		CHECK_STR(sizes, "10 7 12 ");
+		flow_free(&flow);
+	}
+}
+
+static void
+only_whole_messages_arrive(void)
+{
+	size_t size;
+
+	for (size = 1; size < 30; size++) {
+		run_singly(filter_frame_each(&len6), "000003:one000003:tw",
+		    size);
+		CHECK(sink_got("000003:one"));
+		CHECK_STR(flow.fault,
+		    "broken frame: the end came after 2 of 3 bytes");
+		flow_free(&flow);
+		run_singly(filter_frame_each(&len6), "000003:one00000x:two",
+		    size);
+		CHECK(sink_got("000003:one"));
+		CHECK_STR(flow.fault, "broken frame: its length is "
+		    "not six digits and a colon");
+		flow_free(&flow);
+	}
+}
+
+/* We stopped: the message that has begun is lost, and no fault. */
+static void
+a_limit_leaves_whole_messages(void)
+{
+	static const struct fake_step r[] = { N(27), AGAIN, N(3) };
+	struct flow_options opt = { .max_reads = 1,
+	    .filter = filter_frame_each(&len6) };
+
+	set_up(r, LEN(r), NULL, 0, &opt, 0);
+	src.text = "000003:one000003:two000003:three";
+	src.text_len = 32;
+	run();
+	CHECK(sink_got("000003:one000003:two"));
+	CHECK_INT(flow.cause, FLOW_LIMIT);
+	CHECK_INT(flow.ledger.lost, 7);
+	CHECK(flow.fault == NULL);
+	flow_free(&flow);
+}
+
 int
 main(void)
 {
@@ -371,5 +489,12 @@ main(void)
 	    a_sink_that_fails_loses_all_that_was_held);
 	unit_run("messages wait for each other",
 	    messages_wait_for_each_other);
+	unit_run("each message arrives on its own",
+	    each_message_arrives_on_its_own);
+	unit_run("each message is made on its own",
+	    each_message_is_made_on_its_own);
+	unit_run("only whole messages arrive", only_whole_messages_arrive);
+	unit_run("a limit leaves whole messages",
+	    a_limit_leaves_whole_messages);
 	return unit_end();
 }

@@ -19,6 +19,14 @@ ask(const char *value, const char *method, int64_t when)
 	return proxy_guard_http(&guard, &r, when);
 }
 
+/* A guard that has not been asked yet. */
+static void
+renew(bool ncat, const unsigned char *secret)
+{
+	proxy_guard_free(&guard);
+	proxy_guard_init(&guard, &joe, ncat, secret);
+}
+
 /* The challenge as our own client reads it. */
 static struct http_challenge
 challenge(bool ncat, bool stale)
@@ -90,7 +98,7 @@ digest(void)
 	for (int ncat = 0; ncat < 2; ncat++) {
 		struct http_challenge c;
 
-		proxy_guard_init(&guard, &joe, ncat);
+		renew(ncat, NULL);
 		c = challenge(ncat, false);
 		CHECK_INT(c.scheme, ncat ? HTTP_MD5 : HTTP_SHA256);
 		CHECK(!c.stale);
@@ -108,7 +116,7 @@ digest(void)
 		CHECK_INT(answer(&c, &joe, "CONNECT", now), LOGIN_WRONG);
 		http_challenge_free(&c);
 	}
-	proxy_guard_init(&guard, &joe, false);
+	renew(false, NULL);
 }
 
 static void
@@ -116,12 +124,74 @@ a_foreign_nonce(void)
 {
 	struct http_challenge c = challenge(false, false);
 
-	proxy_guard_init(&guard, &joe, false);
+	renew(false, NULL);
 	CHECK_INT(answer(&c, &joe, "CONNECT", now), LOGIN_WRONG);
 	http_challenge_free(&c);
 	c = challenge(false, true);
 	CHECK(c.stale);
 	http_challenge_free(&c);
+}
+
+static void
+the_nonces_of_a_shared_secret(void)
+{
+	static const unsigned char secret[NONCE_SECRET] = "shared";
+	struct http_challenge c;
+
+	renew(false, secret);
+	c = challenge(false, false);
+	renew(false, secret);
+	CHECK_INT(answer(&c, &joe, "CONNECT", now), LOGIN_FINE);
+	http_challenge_free(&c);
+}
+
+static void
+an_answer_comes_once(void)
+{
+	struct http_challenge c;
+
+	renew(false, NULL);
+	c = challenge(false, false);
+	CHECK_INT(answer(&c, &joe, "CONNECT", now), LOGIN_FINE);
+	CHECK_INT(answer(&c, &joe, "CONNECT", now), LOGIN_STALE);
+	/* Without a count, equal requests have equal answers. */
+	c.qop = false;
+	CHECK_INT(answer(&c, &joe, "CONNECT", now), LOGIN_FINE);
+	CHECK_INT(answer(&c, &joe, "CONNECT", now), LOGIN_FINE);
+	http_challenge_free(&c);
+}
+
+/* What is forgotten cannot come again, for its nonce is stale. */
+static void
+a_forgotten_answer(void)
+{
+	struct http_challenge c;
+	char cnonce[32];
+	struct buf b;
+
+	renew(false, NULL);
+	c = challenge(false, false);
+	CHECK_INT(answer(&c, &joe, "CONNECT", now), LOGIN_FINE);
+	for (int i = 0; i < 1024; i++) {
+		b = (struct buf){ .mem = NULL };
+		snprintf(cnonce, sizeof(cnonce), "c%d", i);
+		http_authorize(&b, &c, &joe, "h:80", cnonce);
+		buf_add(&b, "", 1);
+		if (i < 1023)
+			CHECK_INT(ask(buf_data(&b), "CONNECT", now),
+			    LOGIN_FINE);
+		else
+			(void)ask(buf_data(&b), "CONNECT", now);
+		buf_free(&b);
+	}
+	CHECK_INT(answer(&c, &joe, "CONNECT", now), LOGIN_STALE);
+	b = (struct buf){ .mem = NULL };
+	http_authorize(&b, &c, &joe, "h:80", "new");
+	buf_add(&b, "", 1);
+	CHECK_INT(ask(buf_data(&b), "CONNECT", now), LOGIN_STALE);
+	buf_free(&b);
+	http_challenge_free(&c);
+	renew(false, NULL);
 }
 
 static void
@@ -157,12 +227,17 @@ passwords(void)
 int
 main(void)
 {
-	proxy_guard_init(&guard, &joe, false);
+	proxy_guard_init(&guard, &joe, false, NULL);
 	unit_run("Basic has the user and the password", basic);
 	unit_run("a long value of Basic is wrong", long_basic);
 	unit_run("Digest has the method, a nonce and the password", digest);
 	unit_run("a nonce of another run is wrong", a_foreign_nonce);
+	unit_run("processes with the same secret know the same nonces",
+	    the_nonces_of_a_shared_secret);
+	unit_run("an answer with a count comes once", an_answer_comes_once);
+	unit_run("a forgotten answer has a stale nonce", a_forgotten_answer);
 	unit_run("what is no digest is wrong", odd_digests);
 	unit_run("a password is compared as a whole", passwords);
+	proxy_guard_free(&guard);
 	return unit_end();
 }

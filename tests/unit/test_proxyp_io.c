@@ -2,19 +2,14 @@
  * Headers of the PROXY protocol on sockets: no byte too many is taken, no
  * client holds up another, and a header that does not come is given up.
  */
-#include <sys/resource.h>
 #include <signal.h>
 
-#include "net.h"
 #include "net/proxyp_io.h"
+#include "pending_rig.h"
 
 #define LINE	"PROXY TCP4 192.0.2.1 198.51.100.2 1000 443\r\n"
 
-static int		done, failed;
-static struct fd	got;
 static struct proxyp_ends got_ends;
-static struct error	error;
-static struct addr_pair	met[8];
 
 static void
 on_done(void *arg, struct fd *fd, const struct proxyp_ends *ends)
@@ -26,45 +21,7 @@ on_done(void *arg, struct fd *fd, const struct proxyp_ends *ends)
 	done++;
 }
 
-static void
-on_failed(void *arg, const struct error *err)
-{
-	CHECK(arg == &got);
-	error = *err;
-	failed++;
-}
-
-static void
-on_accepted(void *arg, struct fd *fd, const struct addr_pair *ends)
-{
-	CHECK(arg == &got);
-	met[done++ % 8] = *ends;
-	fd_close(fd);
-}
-
-static void
-on_not_announced(void *arg, const struct addr *peer, const struct error *err)
-{
-	(void)peer;
-	on_failed(arg, err);
-}
-
 static const struct proxyp_io_ops ops = { on_done, on_failed };
-static const struct proxyp_clients_ops clients_ops = { on_accepted,
-    on_not_announced };
-
-/* Our end of a connection; *other: the peer's. */
-static struct fd
-connection(int *other)
-{
-	int pair[2];
-	struct fd fd;
-
-	CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
-	fd_own(&fd, pair[0], FD_STREAM);
-	*other = pair[1];
-	return fd;
-}
 
 static struct proxyp_io *
 receive(int64_t until, int *other)
@@ -74,12 +31,6 @@ receive(int64_t until, int *other)
 	begin();
 	done = failed = 0;
 	return proxyp_receive(loop, &fd, until, &ops, &got);
-}
-
-static void
-say(int sock, const char *text, size_t n)
-{
-	CHECK_INT((int)write(sock, text, n), (int)n);
 }
 
 static void
@@ -261,30 +212,12 @@ a_peer_that_has_left_gets_no_header(void)
 
 /* ---- Clients ------------------------------------------------------------ */
 
-static struct proxyp_clients *
-start_clients(void)
-{
-	begin();
-	done = failed = 0;
-	return proxyp_clients_new(loop, &clients_ops, &got);
-}
-
-static int
-add(struct proxyp_clients *s, unsigned port)
-{
-	struct addr a = addr_of("127.0.0.1", port);
-	int other;
-	struct fd fd = connection(&other);
-
-	proxyp_clients_add(s, &fd, &a);
-	return other;
-}
-
 static void
-a_silent_client_keeps_nobody_out(void)
+headers_of_clients_come_beside_each_other(void)
 {
-	struct proxyp_clients *s = start_clients();
-	int silent = add(s, 1), talks = add(s, 2), local = add(s, 3);
+	struct pending_clients *s = start_clients(&proxyp_pending);
+	int silent = add_client(s, 1, NULL), talks = add_client(s, 2, NULL),
+	    local = add_client(s, 3, NULL);
 
 	say(talks, LINE, sizeof(LINE) - 1);
 	CHECK(turn_until(&done, 1));
@@ -294,65 +227,11 @@ a_silent_client_keeps_nobody_out(void)
 	CHECK(turn_until(&done, 2));
 	CHECK_INT((int)addr_port(&met[1].peer), 3);
 	CHECK_INT((int)met[1].local.len, 0);
-	CHECK_INT((int)proxyp_clients_close(s), 1);
-	proxyp_clients_free(s);
+	CHECK_INT((int)pending_clients_close(s), 1);
+	pending_clients_free(s);
 	close(silent);
 	close(talks);
 	close(local);
-	finish();
-}
-
-static void
-during_a_pause_clients_wait_in_order(void)
-{
-	struct proxyp_clients *s = start_clients();
-	int one = add(s, 1), two = add(s, 2);
-
-	proxyp_clients_pause(s, true);
-	say(two, "PROXY UNKNOWN\r\n", 15);
-	turn(NSEC_PER_SEC);
-	turn(0);
-	say(one, "PROXY UNKNOWN\r\n", 15);
-	turn(NSEC_PER_SEC);
-	turn(0);
-	CHECK_INT(done, 0);
-	proxyp_clients_pause(s, false);
-	CHECK(turn_until(&done, 2));
-	CHECK_INT((int)addr_port(&met[0].peer), 2);
-	CHECK_INT((int)addr_port(&met[1].peer), 1);
-	proxyp_clients_free(s);
-	proxyp_clients_free(NULL);
-	close(one);
-	close(two);
-	finish();
-}
-
-static void
-the_oldest_makes_room(void)
-{
-	struct rlimit limit;
-	static int others[PROXYP_CLIENTS_MAX + 1];
-	struct proxyp_clients *s;
-
-	(void)getrlimit(RLIMIT_NOFILE, &limit);
-	limit.rlim_cur = limit.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &limit);
-	if (limit.rlim_cur < 2 * PROXYP_CLIENTS_MAX + 64) {
-		SKIP("too few descriptors");
-		return;
-	}
-	s = start_clients();
-	for (unsigned i = 0; i < PROXYP_CLIENTS_MAX; i++)
-		others[i] = add(s, i + 1);
-	CHECK_INT(failed, 0);
-	others[PROXYP_CLIENTS_MAX] = add(s, 9999);
-	CHECK_INT(failed, 1);
-	CHECK_STR(error.why, "too many clients without a PROXY header");
-	CHECK_INT(read(others[0], &(char){ 0 }, 1), 0);
-	CHECK_INT((int)proxyp_clients_close(s), PROXYP_CLIENTS_MAX);
-	proxyp_clients_free(s);
-	for (int i = 0; i <= PROXYP_CLIENTS_MAX; i++)
-		close(others[i]);
 	finish();
 }
 
@@ -375,10 +254,7 @@ main(void)
 	    a_header_is_sent_when_the_peer_takes_it);
 	unit_run("a peer that has left gets no header",
 	    a_peer_that_has_left_gets_no_header);
-	unit_run("a silent client keeps nobody out",
-	    a_silent_client_keeps_nobody_out);
-	unit_run("during a pause clients wait in order",
-	    during_a_pause_clients_wait_in_order);
-	unit_run("the oldest makes room", the_oldest_makes_room);
+	unit_run("headers of clients come beside each other",
+	    headers_of_clients_come_beside_each_other);
 	return unit_end();
 }

@@ -1,0 +1,187 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "net/pending_clients.h"
+
+struct pending_client {
+	TAILQ_ENTRY(pending_client) link;
+	struct pending_clients	*of;
+	void			*work;	/* NULL: ready */
+	struct fd		 fd;	/* if ready */
+	struct layer		*tls;	/* if ready; NULL: none */
+	struct addr_pair	 ends;
+};
+
+TAILQ_HEAD(pending_client_list, pending_client);
+
+struct pending_clients {
+	struct loop		*loop;
+	const struct pending_kind *kind;
+	const struct pending_clients_ops *ops;
+	void			*arg;
+	struct pending_client_list going, ready;	/* the oldest first */
+	size_t			 ngoing;
+	struct task		 next;		/* gives the ready ones away */
+	bool			 paused;
+	bool			 dead;		/* until the end of the turn */
+};
+
+static void
+pending_client_stop(struct pending_client *c)
+{
+	TAILQ_REMOVE(&c->of->going, c, link);
+	c->of->ngoing--;
+}
+
+static void
+pending_clients_close_fd(struct fd *fd, struct layer *tls)
+{
+	if (tls != NULL)
+		layer_close(tls);
+	fd_close(fd);
+}
+
+static void
+pending_client_drop(struct pending_client *c)
+{
+	if (c->work != NULL) {
+		c->of->kind->cancel(c->work);
+		pending_client_stop(c);
+	} else {
+		TAILQ_REMOVE(&c->of->ready, c, link);
+		pending_clients_close_fd(&c->fd, c->tls);
+	}
+	free(c);
+}
+
+void
+pending_client_failed(void *client, const struct error *err)
+{
+	struct pending_client *c = client;
+	struct pending_clients *s = c->of;
+	struct addr peer = c->ends.peer;
+
+	pending_client_stop(c);
+	free(c);
+	s->ops->failed(s->arg, &peer, err);
+}
+
+void
+pending_client_done(struct pending_client *c, const struct fd *fd,
+    const struct addr_pair *ends, struct layer *tls)
+{
+	struct pending_clients *s = c->of;
+
+	pending_client_stop(c);
+	c->work = NULL;
+	c->fd = *fd;
+	c->tls = tls;
+	if (ends != NULL)
+		c->ends = *ends;
+	TAILQ_INSERT_TAIL(&s->ready, c, link);
+	if (!s->paused)
+		loop_post(s->loop, &s->next);
+}
+
+static void
+pending_clients_give(void *arg)
+{
+	struct pending_clients *s = arg;
+	struct pending_client *c, ready;
+
+	while (!s->paused && !s->dead &&
+	    (c = TAILQ_FIRST(&s->ready)) != NULL) {
+		TAILQ_REMOVE(&s->ready, c, link);
+		ready = *c;
+		free(c);
+		s->ops->accepted(s->arg, &ready.fd, &ready.ends, ready.tls);
+	}
+}
+
+static void
+pending_clients_make_room(struct pending_clients *s)
+{
+	struct pending_client *c = TAILQ_FIRST(&s->going);
+	struct error err = { .num = ETIMEDOUT };
+
+	if (s->ngoing < PENDING_CLIENTS_MAX)
+		return;
+	(void)strlcpy(err.why, s->kind->crowded, sizeof(err.why));
+	s->kind->cancel(c->work);
+	pending_client_failed(c, &err);
+}
+
+void
+pending_clients_add(struct pending_clients *s, struct fd *fd,
+    const struct addr_pair *ends, struct layer *tls)
+{
+	struct pending_client *c = calloc(1, sizeof(*c));
+	struct error err = { .num = ENOMEM };
+
+	pending_clients_make_room(s);
+	if (c != NULL) {
+		*c = (struct pending_client){ .of = s, .ends = *ends };
+		c->work = s->kind->start(s->loop, fd, tls,
+		    loop_now(s->loop) + PENDING_CLIENT_TIME, c);
+		if (c->work != NULL) {
+			TAILQ_INSERT_TAIL(&s->going, c, link);
+			s->ngoing++;
+			return;
+		}
+		err.num = errno;
+	}
+	free(c);
+	pending_clients_close_fd(fd, tls);
+	s->ops->failed(s->arg, &ends->peer, &err);
+}
+
+void
+pending_clients_pause(struct pending_clients *s, bool pause)
+{
+	s->paused = pause;
+	if (!pause && !TAILQ_EMPTY(&s->ready))
+		loop_post(s->loop, &s->next);
+}
+
+unsigned
+pending_clients_close(struct pending_clients *s)
+{
+	struct pending_client *c;
+	unsigned n = 0;
+
+	if (s == NULL)
+		return 0;
+	for (; (c = TAILQ_FIRST(&s->going)) != NULL; n++)
+		pending_client_drop(c);
+	for (; (c = TAILQ_FIRST(&s->ready)) != NULL; n++)
+		pending_client_drop(c);
+	return n;
+}
+
+struct pending_clients *
+pending_clients_new(struct loop *loop, const struct pending_kind *kind,
+    const struct pending_clients_ops *ops, void *arg)
+{
+	struct pending_clients *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return NULL;
+	*s = (struct pending_clients){ .loop = loop, .kind = kind, .ops = ops,
+	    .arg = arg, .next = { .run = pending_clients_give, .arg = s } };
+	TAILQ_INIT(&s->going);
+	TAILQ_INIT(&s->ready);
+	return s;
+}
+
+void
+pending_clients_free(struct pending_clients *s)
+{
+	if (s == NULL || s->dead)
+		return;
+	s->dead = true;
+	(void)pending_clients_close(s);
+	loop_unpost(s->loop, &s->next);
+	s->next.run = free;
+	loop_defer(s->loop, &s->next);
+}
