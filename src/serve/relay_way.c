@@ -9,8 +9,6 @@
 
 /* A flow that has read fewer bytes than this is given back at once. */
 #define WAY_FEW	4096
-/* The most bytes of a datagram of UDP over IPv4. */
-#define WAY_DGRAM	((size_t)65507)
 
 static bool
 relay_way_always(const void *user)
@@ -53,7 +51,7 @@ relay_way_make_flow(struct relay_way *w, const struct flow_options *opt)
 	if (w->flow == NULL)
 		return NULL;
 	flow_init(w->flow, w->name, &w->from->in, &w->to->out, opt);
-	w->flow->block = w->to->out.record ? WAY_DGRAM : 0;
+	w->flow->block = w->block;
 	w->flow->shut_clean = true;
 	w->flow->buf_cache = loop_buf_cache(w->from->loop);
 	w->flow->now = loop_now(w->from->loop);

@@ -10,6 +10,7 @@ struct relay_way {
 	struct flow	*flow;		/* NULL: idle, or over */
 	struct endpoint	*from, *to;
 	const char	*name;		/* for traces */
+	size_t		 block;		/* most bytes in a read; 0: many */
 	const char	*fault;		/* of the bytes; or NULL */
 	uint64_t	 read, written, lost;	/* by the flows before */
 	uint64_t	 dropped;	/* likewise, as was asked */
