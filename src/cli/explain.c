@@ -592,5 +592,6 @@ plan_explain(const struct plan *plan)
 	}
 	explain_limits(plan);
 	explain_service(&plan->service);
+	explain_transfer(plan);
 	return fflush(stdout) == 0 ? 0 : 1;
 }

@@ -515,6 +515,7 @@ relay_make_ways(struct relay *r, const struct relay_target *t)
 	}
 	there.filter = t->there != NULL ? t->there : there.filter;
 	back.filter = t->back != NULL ? t->back : back.filter;
+	progress_count(r->conn.run, &back, &there);
 	r->there.from = r->back.to = &r->conn.ep;
 	r->there.to = r->back.from = &r->target;
 	/* The most bytes of a stream that make a datagram. */

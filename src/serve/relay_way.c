@@ -109,6 +109,7 @@ int
 relay_way_begin(struct relay_way *w, const struct flow_options *opt,
     const void *bytes, size_t n)
 {
+	w->meter = opt->meter;
 	if (relay_way_make_flow(w, opt) != NULL)
 		return relay_way_begin_with(w->flow, bytes, n);
 	filter_free(opt->filter);
@@ -145,7 +146,7 @@ bool
 relay_way_step(struct relay_way *w, struct relay_step *step, bool shuts)
 {
 	const struct flow_options opt = { .mover = step->mover,
-	    .batches = true };
+	    .meter = w->meter, .batches = true };
 	uint64_t before;
 
 	if (w->over || (w->flow == NULL && !w->from->in.ready))

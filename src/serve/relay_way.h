@@ -15,6 +15,7 @@ struct relay_way {
 	uint64_t	 read, written, lost;	/* by the flows before */
 	uint64_t	 dropped;	/* likewise, as was asked */
 	int		 read_errno, write_errno;	/* when over; 0: none */
+	struct flow_meter *meter;	/* of all its flows; or NULL */
 	bool		 over;
 	bool		 ended;		/* over because the source has ended,
 					   and the sink has everything */
