@@ -143,6 +143,10 @@ _sockcat_value_of_native()	# OPTION [=]
 	--frame-output|\
 	--frame-output=)
 		kind=words words='line raw' ;;
+	--progress=)
+		kind=words words='force' ;;
+	--sum=)
+		kind=words words='sha256 sha1 md5 crc32c blake2b' ;;
 	--dgram|\
 	--dgram=)
 		kind=words words='record line block' ;;
@@ -199,6 +203,8 @@ _sockcat_value_of_native()	# OPTION [=]
 	--max-frame=|\
 	--rate-limit|\
 	--rate-limit=|\
+	--size|\
+	--size=|\
 	--send-oob|\
 	--send-oob=|\
 	-P|\
@@ -484,21 +490,21 @@ _sockcat_excluded_of_native()	# OPTION
 	--reconnect)
 		not+=' -f --wait-for -l --listen --chat -z -F --inetd --peer-fd ' ;;
 	--wait-for)
-		not+=' -f --reconnect -l --listen --echo --chat --input --timestamps --rate-limit -e --exec -c --sh-exec --lua-exec -F --inetd --peer-fd --drop --duplicate --reorder --reset-after --stall-after --slow-close ' ;;
+		not+=' -f --reconnect -l --listen --echo --chat --input --edit --timestamps --rate-limit --progress --sum -e --exec -c --sh-exec --lua-exec -F --inetd --peer-fd --drop --duplicate --reorder --reset-after --stall-after --slow-close ' ;;
 	-S)
 		not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw ' ;;
 	-l|--listen)
 		not+=' -f -g --reconnect --wait-for -x --proxy --tls-name --tls-insecure --ssl-servername -z --connect-timeout --wait -F --inetd --peer-fd ' ;;
 	-k|--keep-open)
-		not+=' --chat ' ;;
+		not+=' --chat --edit ' ;;
 	--workers)
 		not+=' -U --unixsock -u --udp --vsock -o --hex-dump --output ' ;;
 	--backlog)
 		not+=' -u --udp ' ;;
 	--echo)
-		not+=' --raw -f --wait-for --forward --chat --talk --broker --input -t --telnet --timestamps --oob --send-oob -e --exec -c --sh-exec --lua-exec --serve-proxy -z -F ' ;;
+		not+=' --raw -f --wait-for --forward --chat --talk --broker --input --edit -t --telnet --timestamps --sum --oob --send-oob -e --exec -c --sh-exec --lua-exec --serve-proxy -z -F ' ;;
 	--forward)
-		not+=' --echo --stdin --merge --tag --chat --talk --broker -N --no-shutdown -d --recv-only --send-only --input -t --telnet --frame-input --frame-output --timestamps --oob --send-oob -e --exec -c --sh-exec --lua-exec --serve-proxy -F ' ;;
+		not+=' --echo --stdin --merge --tag --chat --talk --broker -N --no-shutdown -d --recv-only --send-only --input --edit -t --telnet --frame-input --frame-output --timestamps --sum --oob --send-oob -e --exec -c --sh-exec --lua-exec --serve-proxy -F ' ;;
 	--forward-all)
 		not+=' -x --proxy ' ;;
 	--stdin)
@@ -508,25 +514,27 @@ _sockcat_excluded_of_native()	# OPTION
 	--tag)
 		not+=' --forward --talk --broker --serve-proxy --reset-after ' ;;
 	--chat)
-		not+=' --raw -f --reconnect --wait-for -k --keep-open --echo --forward --talk --broker --input --oob --send-oob -e --exec -c --sh-exec --lua-exec --serve-proxy -z -F ' ;;
+		not+=' --raw -f --reconnect --wait-for -k --keep-open --echo --forward --talk --broker --input --edit --progress --sum --oob --send-oob -e --exec -c --sh-exec --lua-exec --serve-proxy -z -F ' ;;
 	--expect)
 		not+=' --tls-pin --tls-insecure ' ;;
 	--talk)
-		not+=' --raw --echo --forward --stdin --merge --tag --chat --broker --input -C --crlf --framing --frame-input --frame-output --rate-limit --oob --send-oob -e --exec -c --sh-exec --lua-exec --serve-proxy -i --delay --drop --duplicate --reorder --reset-after --stall-after --slow-close ' ;;
+		not+=' --raw --echo --forward --stdin --merge --tag --chat --broker --input --edit -C --crlf --framing --frame-input --frame-output --rate-limit --progress --sum --oob --send-oob -e --exec -c --sh-exec --lua-exec --serve-proxy -i --delay --drop --duplicate --reorder --reset-after --stall-after --slow-close ' ;;
 	--broker)
-		not+=' --raw --echo --forward --stdin --merge --tag --chat --talk --input --framing --timestamps --rate-limit --oob --send-oob -e --exec -c --sh-exec --lua-exec --serve-proxy -i --delay --drop --duplicate --reorder --reset-after --stall-after --slow-close ' ;;
+		not+=' --raw --echo --forward --stdin --merge --tag --chat --talk --input --edit --framing --timestamps --rate-limit --progress --sum --oob --send-oob -e --exec -c --sh-exec --lua-exec --serve-proxy -i --delay --drop --duplicate --reorder --reset-after --stall-after --slow-close ' ;;
 	-N)
 		not+=' --forward --no-shutdown --serve-proxy ' ;;
 	--no-shutdown)
 		not+=' --forward -N --serve-proxy ' ;;
 	-d)
-		not+=' --forward --serve-proxy ' ;;
+		not+=' --forward --edit --serve-proxy ' ;;
 	--recv-only)
-		not+=' --forward --serve-proxy ' ;;
+		not+=' --forward --edit --serve-proxy ' ;;
 	--send-only)
-		not+=' --forward --timestamps --serve-proxy ' ;;
+		not+=' --forward --edit --timestamps --serve-proxy ' ;;
 	--input)
-		not+=' --wait-for --echo --forward --chat --talk --broker -e --exec -c --sh-exec --lua-exec --serve-proxy -z -F ' ;;
+		not+=' --wait-for --echo --forward --chat --talk --broker --edit -e --exec -c --sh-exec --lua-exec --serve-proxy -z -F ' ;;
+	--edit)
+		not+=' --wait-for -k --keep-open --echo --forward --chat --talk --broker -d --recv-only --send-only --input --progress -e --exec -c --sh-exec --lua-exec --serve-proxy -z -F ' ;;
 	-C|--crlf)
 		not+=' --talk --serve-proxy -F ' ;;
 	-t|--telnet)
@@ -547,18 +555,22 @@ _sockcat_excluded_of_native()	# OPTION
 		not+=' --wait-for --echo --forward --broker --send-only -e --exec -c --sh-exec --lua-exec --serve-proxy -z -F ' ;;
 	--rate-limit)
 		not+=' --wait-for --talk --broker -z -F ' ;;
+	--progress)
+		not+=' --wait-for --chat --talk --broker --edit -z -F ' ;;
+	--sum)
+		not+=' --wait-for --echo --forward --chat --talk --broker -e --exec -c --sh-exec --lua-exec --serve-proxy -z -F ' ;;
 	--oob)
 		not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw --echo --forward --chat --talk --broker -e --exec -c --sh-exec --lua-exec --serve-proxy --tls --ssl -z ' ;;
 	--send-oob)
 		not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw --echo --forward --chat --talk --broker -e --exec -c --sh-exec --lua-exec --serve-proxy --tls --ssl -z ' ;;
 	-e|--exec)
-		not+=' --raw -f --wait-for --echo --forward --chat --talk --broker --input --timestamps --oob --send-oob -c --sh-exec --lua-exec --serve-proxy -z -F ' ;;
+		not+=' --raw -f --wait-for --echo --forward --chat --talk --broker --input --edit --timestamps --sum --oob --send-oob -c --sh-exec --lua-exec --serve-proxy -z -F ' ;;
 	-c|--sh-exec)
-		not+=' --raw -f --wait-for --echo --forward --chat --talk --broker --input --timestamps --oob --send-oob -e --exec --lua-exec --serve-proxy -z -F ' ;;
+		not+=' --raw -f --wait-for --echo --forward --chat --talk --broker --input --edit --timestamps --sum --oob --send-oob -e --exec --lua-exec --serve-proxy -z -F ' ;;
 	--dgram)
 		not+=' --framing --drop --duplicate --reorder ' ;;
 	--lua-exec)
-		not+=' --raw -f --wait-for --echo --forward --chat --talk --broker --input --timestamps --oob --send-oob -e --exec -c --sh-exec --serve-proxy -z -F ' ;;
+		not+=' --raw -f --wait-for --echo --forward --chat --talk --broker --input --edit --timestamps --sum --oob --send-oob -e --exec -c --sh-exec --serve-proxy -z -F ' ;;
 	-x)
 		not+=' -U --unixsock -u --udp -Z -f -l --listen --forward-all --serve-proxy --inetd --peer-fd ' ;;
 	--proxy)
@@ -568,7 +580,7 @@ _sockcat_excluded_of_native()	# OPTION
 	--send-proxy)
 		not+=' -u --udp --seqpacket -Z --raw -f -z --inetd --peer-fd ' ;;
 	--serve-proxy)
-		not+=' -u --udp --seqpacket --vsock --mptcp --sctp -Z --raw --echo --forward --stdin --merge --tag --chat --talk --broker -N --no-shutdown -d --recv-only --send-only --input -C --crlf -t --telnet --framing --timestamps --oob --send-oob -e --exec -c --sh-exec --lua-exec -x --proxy -F ' ;;
+		not+=' -u --udp --seqpacket --vsock --mptcp --sctp -Z --raw --echo --forward --stdin --merge --tag --chat --talk --broker -N --no-shutdown -d --recv-only --send-only --input --edit -C --crlf -t --telnet --framing --timestamps --sum --oob --send-oob -e --exec -c --sh-exec --lua-exec -x --proxy -F ' ;;
 	--tls)
 		not+=' --seqpacket -Z --raw -f --oob --send-oob -b --join -z -F --peer-fd ' ;;
 	--tls-ca)
@@ -600,7 +612,7 @@ _sockcat_excluded_of_native()	# OPTION
 	--mcast-loop)
 		not+=' -U --unixsock --vsock --inetd --peer-fd ' ;;
 	-z)
-		not+=' --raw -f --reconnect -l --listen --echo --chat --input -o --hex-dump --output --timestamps --rate-limit --oob --send-oob -e --exec -c --sh-exec --lua-exec --send-proxy --tls --ssl -F --inetd --peer-fd --stats --tcp-info --drop --duplicate --reorder --reset-after --stall-after --slow-close ' ;;
+		not+=' --raw -f --reconnect -l --listen --echo --chat --input --edit -o --hex-dump --output --timestamps --rate-limit --progress --sum --oob --send-oob -e --exec -c --sh-exec --lua-exec --send-proxy --tls --ssl -F --inetd --peer-fd --stats --tcp-info --drop --duplicate --reorder --reset-after --stall-after --slow-close ' ;;
 	--connect-timeout)
 		not+=' -f -l --listen --inetd --peer-fd ' ;;
 	--wait)
@@ -610,7 +622,7 @@ _sockcat_excluded_of_native()	# OPTION
 	-i)
 		not+=' --talk --broker --delay --drop --duplicate --reorder ' ;;
 	-F)
-		not+=' -f --reconnect --wait-for -l --listen --echo --forward --chat --input -C --crlf -t --telnet --framing -o --hex-dump --output --timestamps --rate-limit -e --exec -c --sh-exec --lua-exec --serve-proxy --tls --ssl -z --session-timeout --inetd --peer-fd --stats --tcp-info --drop --duplicate --reorder --reset-after --stall-after --slow-close ' ;;
+		not+=' -f --reconnect --wait-for -l --listen --echo --forward --chat --input --edit -C --crlf -t --telnet --framing -o --hex-dump --output --timestamps --rate-limit --progress --sum -e --exec -c --sh-exec --lua-exec --serve-proxy --tls --ssl -z --session-timeout --inetd --peer-fd --stats --tcp-info --drop --duplicate --reorder --reset-after --stall-after --slow-close ' ;;
 	--inetd)
 		not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -f -s --source -p --source-port --retry --reconnect --wait-for -l --listen -x --proxy --send-proxy --tls-name --tls-insecure --ssl-servername --mcast-if --mcast-ttl --mcast-loop -z --connect-timeout --wait -F --peer-fd ' ;;
 	--peer-fd)
@@ -711,6 +723,7 @@ _sockcat_options_of_native()
 --recv-only
 --send-only
 --input
+--edit
 -C
 --crlf
 -t
@@ -725,6 +738,9 @@ _sockcat_options_of_native()
 --append-output
 --timestamps
 --rate-limit
+--progress
+--size
+--sum
 --oob
 --send-oob
 -e

@@ -20,6 +20,8 @@ static struct {
 	int		 level;
 	void		(*to)(void *, const char *);	/* NULL: stderr */
 	void		*arg;
+	void		(*around)(void *, bool);	/* or NULL */
+	void		*around_arg;
 	bool		 never_waits;
 } diag = { .name = "sockcat" };
 
@@ -41,6 +43,13 @@ diag_redirect(void (*fn)(void *, const char *), void *arg)
 {
 	diag.to = fn;
 	diag.arg = arg;
+}
+
+void
+diag_around(void (*fn)(void *, bool), void *arg)
+{
+	diag.around = fn;
+	diag.around_arg = arg;
 }
 
 void
@@ -103,6 +112,13 @@ diag_make_inert(char *out, size_t size, const char *raw)
 	return n;
 }
 
+static void
+diag_room(bool after)
+{
+	if (diag.around != NULL)
+		diag.around(diag.around_arg, after);
+}
+
 /*
  * One write(2); returns its result. A pipe is writable when a page is free, so
  * a line fits.
@@ -141,7 +157,9 @@ diag_say(const char *name, const char *fmt, va_list ap)
 		return;
 	}
 	line[n++] = '\n';
+	diag_room(false);
 	(void)diag_write(line, n);
+	diag_room(true);
 	errno = saved;
 }
 
@@ -178,9 +196,11 @@ diag_line(const char *text)
 	}
 	buf_str(&line, text);
 	buf_str(&line, "\n");
+	diag_room(false);
 	while (!line.failed && line.used > 0 && n != -1)
 		if ((n = diag_write(buf_data(&line), line.used)) > 0)
 			buf_take(&line, (size_t)n);
+	diag_room(true);
 	buf_free(&line);
 	errno = saved;
 }

@@ -47,6 +47,12 @@ void	diag_redirect(void (*fn)(void *arg, const char *text), void *arg);
 bool	diag_is_redirected(void);
 
 /*
+ * Calls fn before and after each message on standard error, so that a part of
+ * the program that draws there can make room. NULL: no more.
+ */
+void	diag_around(void (*fn)(void *arg, bool after), void *arg);
+
+/*
  * Drops each line that standard error does not take at once. For a program
  * that has to end in time.
  */

@@ -16,6 +16,7 @@
 #include "chat/chat_names.h"
 #include "chat/chat_room.h"
 #include "chat/chat_tls.h"
+#include "chat/edit.h"
 #include "chat/group_chat.h"
 #include "chat/transcript.h"
 #include "console/console.h"
@@ -537,5 +538,7 @@ chat_near_ops(const struct plan *plan)
 
 	if (plan->near == PLAN_CHAT)
 		return &ops;
+	if (plan->edit)
+		return &edit_near_ops;
 	return group_chat_is_attended(plan) ? &operator : NULL;
 }

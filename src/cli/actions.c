@@ -51,6 +51,11 @@ static const char *const proxy_dns[] = {
 	[DNS_BOTH] = "both", [DNS_NONE] = "none", NULL
 };
 static const char *const proxyp_versions[] = { "1", "2", NULL };
+static const char *const progress_whens[] = { "force", NULL };
+static const char *const sum_kinds[] = {
+	[SUM_SHA256] = "sha256", [SUM_SHA1] = "sha1", [SUM_MD5] = "md5",
+	[SUM_CRC32C] = "crc32c", [SUM_BLAKE2B] = "blake2b", NULL
+};
 static const char *const stats_forms[] = { "json", NULL };
 static const char *const mcast_loops[] = {
 	[MCAST_LOOP_OFF] = "off", [MCAST_LOOP_ON] = "on", NULL
@@ -419,6 +424,10 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_INPUT] = { IN(TRANSFER), .set = set_input, .takes = VALUE_FILE,
 	    .is = IS(INPUT),
 	    .never = NEAR_END | IS(SCAN) },
+	[ACT_EDIT] = { IN(TRANSFER), .also = ALSO(CHAT), SETS(edit),
+	    .never = NEAR_END | IS(INPUT) | IS(FORWARD) | IS(PROXY_SERVER) |
+	    IS(PASS) | IS(SCAN) | IS(WAIT_FOR) | IS(KEEP_OPEN) |
+	    IS(RECV_ONLY) | IS(SEND_ONLY) | IS(PROGRESS) },
 	[ACT_CHAT] = { IN(CHAT), .also = ALSO(COMMON),
 	    SET_TO(near, PLAN_CHAT), .is = IS(CHAT),
 	    .never = ROOM | IS(KEEP_OPEN) | COMMAND | IS(ECHO) },
@@ -565,6 +574,15 @@ const struct action	actions[ACT_COUNT] = {
 	    .never = IS(SCAN) | IS(PASS) },
 	[ACT_TCP_INFO] = { IN(DEBUG), .set = set_tcp_info, .takes = VALUE_FILE,
 	    .never = IS(SCAN) | IS(PASS) },
+
+	[ACT_PROGRESS] = { IN(TRANSFER), .set = set_progress,
+	    .choices = progress_whens, .is = IS(PROGRESS),
+	    .never = IS(SCAN) | IS(PASS) | IS(WAIT_FOR) | IS(CHAT) | ROOM },
+	[ACT_SIZE] = { IN(TRANSFER), .set = set_size, AT(progress.size),
+	    .needs = IS(PROGRESS) },
+	[ACT_SUM] = { IN(TRANSFER), .set = set_sum, .choices = sum_kinds,
+	    .never = IS(SCAN) | IS(PASS) | IS(WAIT_FOR) | NEAR_END |
+	    IS(FORWARD) | IS(PROXY_SERVER) },
 
 	[ACT_RECV_ONLY] = { IN(TRANSFER), SETS(no_stdin), .is = IS(RECV_ONLY) },
 	[ACT_SEND_ONLY] = { IN(TRANSFER),

@@ -107,6 +107,9 @@ explain_chat(const struct plan *plan)
 		    "shown: who comes and leaves, and each line behind %sits "
 		    "speaker's name, without control characters\n", name,
 		    plan->timestamps ? "the time and " : "");
+	if (plan->edit)
+		printf("edited: each line that is typed at a terminal; shown: "
+		    "what comes, without control characters\n");
 	if (plan->near == PLAN_CHAT)
 		printf("chat: you are %s; each line you type is sent as it "
 		    "is\n", name);
@@ -589,5 +592,6 @@ plan_explain(const struct plan *plan)
 	}
 	explain_limits(plan);
 	explain_service(&plan->service);
+	explain_transfer(plan);
 	return fflush(stdout) == 0 ? 0 : 1;
 }

@@ -54,9 +54,10 @@ help_width(void)
 static size_t
 help_word_len(const char *text, size_t room)
 {
-	size_t	len = *text == '(' ? strcspn(text, ")") + 1 : 0;
+	size_t	len = *text == '(' ? strcspn(text, ")") : 0;
 
-	return len == 0 || len > room ? strcspn(text, " ") : len;
+	len += strcspn(text + len, " ");
+	return len > room ? strcspn(text, " ") : len;
 }
 
 /*

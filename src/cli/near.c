@@ -250,6 +250,7 @@ near_may_hand_over(const struct plan *plan)
 	    !plan->taps.telnet &&
 	    plan->taps.dump == NULL && plan->taps.dump_bare == NULL &&
 	    plan->taps.output == NULL && !plan->service.stats &&
+	    plan->progress.when == PROGRESS_NEVER &&
 	    end->idle < 0 && end->total < 0 && end->linger < 0 &&
 	    end->max_reads == 0 && !plan->no_stdin && !plan->no_stdout &&
 	    plan->mover == MOVER_AUTO;
@@ -362,6 +363,9 @@ near_check_workers(const struct parse *p)
 	if (plan->service.activated > 0)
 		return refuse(p, "--workers: the sockets of LISTEN_FDS are "
 		    "open already");
+	if (plan->progress.when != PROGRESS_NEVER)
+		return refuse(p, "--workers: several processes cannot draw "
+		    "the line of --progress");
 	if (plan->service.tcp_info != NULL)
 		return refuse(p, "--workers: several processes cannot write "
 		    "the file of --tcp-info");

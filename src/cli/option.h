@@ -38,8 +38,8 @@ enum act {
 	ACT_SCAN, ACT_MAX_INFLIGHT, ACT_RETRY, ACT_RECONNECT, ACT_WAIT_FOR,
 	ACT_RETRY_DELAY, ACT_PASS_FD,
 	/* The near end. */
-	ACT_INPUT, ACT_CHAT, ACT_BROKER, ACT_TALK, ACT_CHAT_NCAT, ACT_ECHO,
-	ACT_FORWARD, ACT_FORWARD_ALL, ACT_FORWARD_SOURCE,
+	ACT_INPUT, ACT_EDIT, ACT_CHAT, ACT_BROKER, ACT_TALK, ACT_CHAT_NCAT,
+	ACT_ECHO, ACT_FORWARD, ACT_FORWARD_ALL, ACT_FORWARD_SOURCE,
 	ACT_FORWARD_TLS,	/* seen with a target that has TLS */
 	ACT_SERVE_PROXY, ACT_ALLOW_TARGET, ACT_DENY_TARGET,
 	ACT_EXEC, ACT_SH_EXEC, ACT_LUA_EXEC, ACT_EXEC_STDERR,
@@ -56,6 +56,7 @@ enum act {
 	ACT_RESET_AFTER, ACT_STALL_AFTER, ACT_SLOW_CLOSE, ACT_FAULT_SEED,
 	ACT_INTERVAL, ACT_INTERVAL_LOOSE, ACT_HEX_DUMP, ACT_HEX_DUMP_BARE,
 	ACT_OUTPUT, ACT_APPEND_OUTPUT, ACT_STATS, ACT_TCP_INFO,
+	ACT_PROGRESS, ACT_SIZE, ACT_SUM,
 	/* The end. */
 	ACT_RECV_ONLY, ACT_SEND_ONLY, ACT_HALF_CLOSE, ACT_NO_SHUTDOWN,
 	ACT_QUIT, ACT_QUIT_LOOSE, ACT_WAIT, ACT_WAIT_LOOSE,
@@ -93,7 +94,8 @@ enum trait {
 	TRAIT_TAP, TRAIT_TOTAL, TRAIT_RECV_ONLY, TRAIT_SEND_ONLY,
 	TRAIT_HALF_CLOSE, TRAIT_NO_SHUTDOWN, TRAIT_BROADCAST, TRAIT_URGENT,
 	TRAIT_TLS, TRAIT_TLS_CERT, TRAIT_TLS_TRUST,
-	TRAIT_TLS_PIN, TRAIT_LISTEN_CERT, TRAIT_FORWARD_ALL
+	TRAIT_TLS_PIN, TRAIT_LISTEN_CERT, TRAIT_FORWARD_ALL,
+	TRAIT_PROGRESS
 };
 
 #define IS(trait)	(UINT64_C(1) << TRAIT_##trait)
@@ -445,6 +447,10 @@ void	explain_proxy_server(const struct plan *);
 option_setter	set_tls_ca, set_tls_pin, set_tls_min, set_listen_tls_min;
 int	seal_tls(struct parse *);
 void	explain_tls(const struct plan *);
+
+/* transfer_opts.c: how a transfer goes. */
+option_setter	set_progress, set_size, set_sum;
+void	explain_transfer(const struct plan *);
 
 /* fault_opts.c: faults by request. explain_faults prints a line for each. */
 option_setter	set_latency, set_rate_limit, set_chance, set_fault_limit,

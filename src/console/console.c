@@ -152,6 +152,7 @@ console_end_input(struct console *c, int num)
 	c->ep->in.ready = c->news = true;
 	c->read_errno = num;
 	c->editor->ops->hide(c->editor);
+	screen_settle(&c->screen);
 	timer_clear(c->loop, &c->lookout);
 	tty_restore(&c->tty);
 	console_redraw(c);
@@ -262,7 +263,7 @@ console_on_typed(void *arg, unsigned what)
 	unsigned char bytes[4096];
 	struct iovec iov = { .iov_base = bytes, .iov_len = sizeof(bytes) };
 	enum io io = IO_AGAIN;
-	size_t n = 0;
+	size_t n = 0, lines = c->lines.used;
 
 	(void)what;
 	if (tty_is_ours(&c->tty))
@@ -280,6 +281,8 @@ console_on_typed(void *arg, unsigned what)
 			c->editor->ops->end(c->editor);
 		console_end_input(c, io == IO_FAIL ? errno : 0);
 	}
+	if (c->lines.used > lines)
+		screen_typed(&c->screen);
 	if (c->lines.used > 0 || c->lines.failed)
 		c->ep->in.ready = c->news = true;
 	console_leave(was);
@@ -376,6 +379,10 @@ console_shut(struct layer *l)
 {
 	struct console *c = console_self(l);
 
+	locale_t was = console_enter(c);
+
+	screen_settle(&c->screen);
+	console_leave(was);
 	timer_clear(c->loop, &c->pause);
 	console_on_pause(c);
 	errno = c->screen.error;
@@ -433,7 +440,7 @@ console_close(struct layer *l)
 	locale_t was = console_enter(c);
 
 	diag_redirect(NULL, NULL);
-	screen_pause(s);
+	screen_settle(s);
 	c->editor->ops->leave(c->editor);
 	screen_flush(s, false);
 	/*
@@ -560,6 +567,7 @@ endpoint_console(struct endpoint *ep, struct loop *loop,
 		c->apart = opt->apart;
 		c->cursor = tty_moves_cursor() && !opt->apart;
 		c->screen.colour = opt->colour && c->cursor;
+		c->screen.peer_prompts = opt->peer_prompts && c->cursor;
 	}
 	if (c != NULL && tty_open_standard(&c->tty, &c->in, &c->screen.out,
 	    c->apart) == 0 && console_open_editor(c, opt) == 0 &&

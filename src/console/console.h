@@ -23,6 +23,11 @@ struct console_options {
 	 */
 	bool		 apart;
 	bool		 timestamps;	/* the time before each finished line */
+	/*
+	 * An unfinished line of the write half becomes the prompt after a
+	 * pause: "login: ". What follows a typed line begins a row.
+	 */
+	bool		 peer_prompts;
 	const char	*prompt;	/* copied; NULL: none */
 };
 

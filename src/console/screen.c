@@ -10,6 +10,9 @@
 /* Bytes of a line that are shown without waiting for its end. */
 #define LINE_MOST	((size_t)16 << 10)
 
+/* Bytes of a line that may become the prompt. */
+#define PROMPT_MAX	64
+
 #define INDENT	"  "
 #define TAB	8
 
@@ -245,11 +248,56 @@ screen_through(const char *text, const char *lf)
 	return lf == NULL ? 0 : (size_t)(lf - text) + 1;
 }
 
+/* The held text becomes the prompt, if that leaves room to type. */
+static bool
+screen_ask(struct screen *s)
+{
+	char prompt[PROMPT_MAX + 1];
+	size_t n = text_whole(buf_data(&s->held), s->held.used);
+
+	if (n == 0 || n > PROMPT_MAX || n != s->held.used ||
+	    s->scroll.open || s->scroll.interrupted ||
+	    memchr(buf_data(&s->held), '\t', n) != NULL)
+		return false;
+	memcpy(prompt, buf_data(&s->held), n);
+	prompt[n] = '\0';
+	s->editor->ops->prompt(s->editor, prompt);
+	s->asks = true;
+	return true;
+}
+
+static void
+screen_ask_no_more(struct screen *s)
+{
+	if (s->asks)
+		s->editor->ops->prompt(s->editor, NULL);
+	s->asks = false;
+}
+
+void
+screen_typed(struct screen *s)
+{
+	if (s->asks)
+		buf_take(&s->held, s->held.used);
+	screen_ask_no_more(s);
+	if (s->peer_prompts)
+		s->scroll.interrupted = false;
+}
+
+void
+screen_settle(struct screen *s)
+{
+	s->peer_prompts = false;
+	screen_ask_no_more(s);
+	screen_pause(s);
+}
+
 void
 screen_text(struct screen *s, const char *text, size_t n)
 {
 	size_t whole;
 
+	screen_ask_no_more(s);
 	/* The held text may end in half of a character. */
 	if (s->held.used > 0) {
 		whole = screen_through(text, memchr(text, '\n', n));
@@ -275,6 +323,8 @@ screen_is_torn(const struct screen *s)
 void
 screen_pause(struct screen *s)
 {
+	if (s->peer_prompts && (s->asks || screen_ask(s)))
+		return;
 	screen_show_held(s, false);
 	scroll_interrupt(&s->scroll);
 }

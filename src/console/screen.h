@@ -32,6 +32,8 @@ struct screen {
 	struct scroll	 scroll;
 	struct editor	*editor;
 	bool		 colour;
+	bool		 peer_prompts;	/* see console_options */
+	bool		 asks;		/* the held text is the prompt */
 	int		 error;		/* errno of a terminal that is gone */
 	unsigned	 dropped;	/* announcements without room */
 };
@@ -43,6 +45,10 @@ void	screen_text(struct screen *, const char *, size_t);
 bool	screen_is_torn(const struct screen *);
 /* Shows the held text; the line may go on later. */
 void	screen_pause(struct screen *);
+/* A line was typed: it stands in the row of the prompt, and ends that row. */
+void	screen_typed(struct screen *);
+/* Shows the held text, which is no prompt any more. */
+void	screen_settle(struct screen *);
 /* Shows an announcement; if the buffer has no room, only counts it. */
 void	screen_say(struct screen *, const char *line);
 /* Writes until the terminal takes no more. typed: also the typed line. */

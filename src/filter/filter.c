@@ -233,6 +233,9 @@ chain_new(const struct filter_ops *a, const struct filter_ops *b)
 	c->ops = chain_ops;
 	c->ops.growth = a->growth * b->growth;
 	c->ops.tail = a->tail * b->growth + b->tail;
+	/* So that a chain can be the first of another. */
+	if (b->more == NULL)
+		c->ops.more = NULL;
 	c->filter.ops = &c->ops;
 	return c;
 }

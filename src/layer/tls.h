@@ -105,6 +105,19 @@ void		 tls_feed(struct layer *, const void *dgram, size_t len);
  * and fills the error.
  */
 char		*tls_make_key(struct error *);
+/* ---- Digests ------------------------------------------------------------ */
+
+struct tls_digest;
+
+/* The bytes of the longest digest. */
+#define TLS_DIGEST_MAX	64
+
+/* By OpenSSL's name for it. Returns NULL and fills the error. */
+struct tls_digest *tls_digest_new(const char *name, struct error *);
+void		 tls_digest_update(struct tls_digest *, const void *, size_t);
+/* Returns the length of the digest, 0 if OpenSSL failed, and frees it. */
+size_t		 tls_digest_end(struct tls_digest *,
+		    unsigned char out[TLS_DIGEST_MAX]);
 /* Text of a digest: hexadecimal, lower case, without colons. */
 void		 tls_hex(const unsigned char *digest, size_t n, char *text);
 

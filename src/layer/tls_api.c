@@ -2,6 +2,9 @@
  * TLS as the rest of the program sees it: opens the module, and hands the
  * calls on to the table that each context and each layer begins with.
  */
+#include <errno.h>
+#include <string.h>
+
 #include "layer/tls.h"
 #include "layer/tls_module.h"
 
@@ -85,6 +88,38 @@ tls_make_key(struct error *err)
 	const struct tls_module *m = tls_module_open(err);
 
 	return m != NULL ? m->make_key(err) : NULL;
+}
+
+static const struct tls_module *
+tls_of_digest(const struct tls_digest *d)
+{
+	return ((const struct tls_digest_head *)d)->module;
+}
+
+struct tls_digest *
+tls_digest_new(const char *name, struct error *err)
+{
+	const struct tls_module *m = tls_module_open(err);
+	struct tls_digest *d = m != NULL ? m->digest_new(name) : NULL;
+
+	if (m != NULL && d == NULL) {
+		error_set(err, EOPNOTSUPP, "use", "%s", name);
+		(void)strlcpy(err->why, "OpenSSL does not have it",
+		    sizeof(err->why));
+	}
+	return d;
+}
+
+void
+tls_digest_update(struct tls_digest *d, const void *bytes, size_t n)
+{
+	tls_of_digest(d)->digest_update(d, bytes, n);
+}
+
+size_t
+tls_digest_end(struct tls_digest *d, unsigned char out[TLS_DIGEST_MAX])
+{
+	return tls_of_digest(d)->digest_end(d, out);
 }
 
 void

@@ -273,5 +273,8 @@ const struct tls_module tls_module_table = {
 	.facts = tls_impl_facts,
 	.hello = tls_impl_hello,
 	.feed = tls_impl_feed,
-	.make_key = tls_impl_make_key
+	.make_key = tls_impl_make_key,
+	.digest_new = tls_impl_digest,
+	.digest_update = tls_impl_digest_update,
+	.digest_end = tls_impl_digest_end
 };

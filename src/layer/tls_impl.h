@@ -85,6 +85,14 @@ int			 tls_make_cert(struct tls_context *,
 			    const struct tls_options *, struct error *);
 char			*tls_impl_make_key(struct error *);
 
+/* ---- tls_digest.c: as tls_digest_... of layer/tls.h --------------------- */
+
+struct tls_digest	*tls_impl_digest(const char *name);
+void			 tls_impl_digest_update(struct tls_digest *,
+			    const void *, size_t);
+size_t			 tls_impl_digest_end(struct tls_digest *,
+			    unsigned char out[TLS_DIGEST_MAX]);
+
 /* ---- tls_verify.c ------------------------------------------------------- */
 
 /* Sets what is demanded of the peer. */

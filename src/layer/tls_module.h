@@ -30,10 +30,20 @@ struct tls_module {
 			    unsigned char *answer, size_t *n, struct layer **);
 	void		 (*feed)(struct layer *, const void *, size_t);
 	char		*(*make_key)(struct error *);
+	struct tls_digest *(*digest_new)(const char *name);
+	void		 (*digest_update)(struct tls_digest *, const void *,
+			    size_t);
+	size_t		 (*digest_end)(struct tls_digest *,
+			    unsigned char out[TLS_DIGEST_MAX]);
 };
 
 /* A context begins with this. */
 struct tls_context_head {
+	const struct tls_module	*module;
+};
+
+/* A digest begins with this. */
+struct tls_digest_head {
 	const struct tls_module	*module;
 };
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "chat/chat.h"
 #include "console/tty.h"
 #include "mode/mode.h"
 #include "run/run.h"
@@ -68,7 +69,7 @@ device_begin(struct device *d)
 	const char *op;
 	int status;
 
-	if ((status = run_open_ends(r, true, NULL)) != 0)
+	if ((status = run_open_ends(r, true, chat_near_ops(r->plan))) != 0)
 		return status;
 	if (device_open(d, &op) == -1)
 		return run_failed(r, op, r->plan->device);

@@ -397,6 +397,8 @@ listen_serve(struct serve *s, const struct fd *fds, size_t n)
 	struct run *r = &s->run;
 	struct error err;
 
+	if (s->forward != NULL)
+		forward_listen(s->forward, fds, n);
 	if (listen_report(s, fds, n, &err) == -1)
 		run_fail(r, &err);
 	else if (plan_has_connections(r->plan))

@@ -1,9 +1,9 @@
 #include <errno.h>
-#include <ifaddrs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "net/own_addrs.h"
 #include "net/targets.h"
 
 /* The addresses of a rule: a prefix, or a pattern of octets. */
@@ -31,8 +31,7 @@ struct targets {
 	size_t			 n;
 	struct target_name	*names;
 	size_t			 nnames, out;	/* out: are looked up */
-	struct addr		*own;		/* listened on */
-	size_t			 nown;
+	struct own_addrs	 own;
 	bool			 allows;	/* some rule allows */
 	bool			 beyond;	/* listens beyond loopback */
 	struct error		 error;
@@ -115,69 +114,14 @@ targets_default(const struct targets *t, const struct prefix *p,
 	return false;
 }
 
-static bool
-targets_is_of_host(const struct addr *a)
-{
-	struct ifaddrs *list, *i;
-	struct addr own, bare = *a;
-	bool found = false;
-
-	addr_set_port(&bare, 0);
-	if (getifaddrs(&list) == -1)
-		return true;
-	for (i = list; i != NULL && !found; i = i->ifa_next) {
-		if (i->ifa_addr == NULL ||
-		    i->ifa_addr->sa_family != addr_family(a))
-			continue;
-		own.len = a->len;
-		memcpy(&own.u.sa, i->ifa_addr, a->len);
-		addr_set_port(&own, 0);
-		if (addr_family(a) == AF_INET6 && bare.u.in6.sin6_scope_id == 0)
-			own.u.in6.sin6_scope_id = 0;
-		found = addr_equal(&own, &bare);
-	}
-	freeifaddrs(list);
-	return found;
-}
-
-static bool
-targets_is_loopback(const struct addr *a)
-{
-	return addr_family(a) == AF_INET ?
-	    ntohl(a->u.in.sin_addr.s_addr) >> 24 == 127 :
-	    IN6_IS_ADDR_LOOPBACK(&a->u.in6.sin6_addr);
-}
-
-/* Would a connection come back to this program? */
-static bool
-targets_is_own(const struct targets *t, const struct addr *a)
-{
-	for (size_t i = 0; i < t->nown; i++) {
-		if (addr_port(&t->own[i]) != addr_port(a))
-			continue;
-		if (addr_equal(&t->own[i], a))
-			return true;
-		if (addr_is_any(&t->own[i]) &&
-		    (targets_is_loopback(a) || targets_is_of_host(a)))
-			return true;
-	}
-	return false;
-}
-
 void
 targets_listen_on(struct targets *t, const struct addr *addr)
 {
-	struct addr a = *addr, *v;
+	struct addr a = *addr;
 
 	addr_unmap(&a);
-	if (!addr_is_inet(&a))
-		return;
-	t->beyond |= !targets_is_loopback(&a);
-	v = reallocarray(t->own, t->nown + 1, sizeof(*v));
-	if (v == NULL)
-		return;
-	t->own = v;
-	t->own[t->nown++] = a;
+	t->beyond |= addr_is_inet(&a) && !own_addrs_is_loopback(&a);
+	own_addrs_add(&t->own, &a);
 }
 
 bool
@@ -186,7 +130,7 @@ targets_allow(const struct targets *t, const struct addr *a)
 	struct prefix p, net;
 	bool by_default, allowed = !t->allows;
 
-	if (!addr_is_inet(a) || targets_is_own(t, a))
+	if (!addr_is_inet(a) || own_addrs_have(&t->own, a))
 		return false;
 	(void)prefix_make(&p, a, -1);
 	by_default = !t->opt.open && targets_default(t, &p, &net);
@@ -340,7 +284,7 @@ targets_free(struct targets *t)
 	for (size_t i = 0; i < t->nnames; i++)
 		resolve_cancel(t->names[i].resolve);
 	free(t->names);
-	free(t->own);
+	own_addrs_free(&t->own);
 	free(t->v);
 	free(t);
 }

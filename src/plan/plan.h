@@ -181,6 +181,23 @@ struct plan_service {
 	int64_t		 tcp_info_every;	/* ns */
 };
 
+enum progress_when {
+	PROGRESS_NEVER,
+	PROGRESS_TTY,		/* if standard error is a terminal */
+	PROGRESS_FORCE
+};
+
+/* The digests of --sum. */
+enum sum_kind {
+	SUM_SHA256, SUM_SHA1, SUM_MD5, SUM_CRC32C, SUM_BLAKE2B, SUM_KINDS
+};
+
+/* The line of --progress. */
+struct plan_progress {
+	enum progress_when when;
+	uint64_t	 size;		/* bytes to come; 0: not given */
+};
+
 /* The first of the descriptors that LISTEN_FDS counts. */
 #define ACTIVATED_FIRST	3
 #define ACTIVATED_MAX	64
@@ -316,6 +333,8 @@ struct plan {
 	/* The bytes and the socket. */
 	bool			 crlf;		/* -C */
 	bool			 timestamps;	/* before received lines */
+	bool			 edit;		/* typed lines; received text is
+						   made inert */
 	struct plan_taps	 taps;
 	const char		*device;	/* -f: instead of the network */
 	size_t			 block;		/* most bytes of a datagram */
@@ -327,6 +346,8 @@ struct plan {
 	size_t			 nhops;
 	int			 hop_pointer;	/* -G */
 	struct plan_service	 service;
+	struct plan_progress	 progress;
+	unsigned		 sums;		/* 1 << sum_kind */
 
 	bool			 tolerant;	/* of resets, a closed stdout */
 	enum mover_choice	 mover;		/* for tests and measuring */

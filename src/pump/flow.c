@@ -96,11 +96,24 @@ flow_count_read(struct flow *f, size_t n)
 	f->moves++;
 }
 
+static void
+flow_meter_add(struct flow_meter *m, size_t n)
+{
+	void (*moved)(void *) = m->moved;
+
+	m->bytes += n;
+	m->moved = NULL;
+	if (moved != NULL)
+		moved(m->arg);
+}
+
 void
 flow_count_written(struct flow *f, size_t n)
 {
 	f->ledger.written += n;
 	f->moves++;
+	if (f->meter != NULL)
+		flow_meter_add(f->meter, n);
 }
 
 void
@@ -207,6 +220,8 @@ flow_push(struct flow *f, const unsigned char *in, size_t n, bool last)
 	size_t before = ring_used(&f->ring);
 	const char *fault;
 
+	if (f->fed != NULL && n > 0)
+		f->fed(f->watcher, in, n);
 	f->filter->ops->push(f->filter, in, n, last, &f->ring);
 	f->ledger.made += ring_used(&f->ring) - before;
 	flow_arrived(f, before);

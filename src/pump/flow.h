@@ -51,6 +51,14 @@ struct ledger {
 
 struct mover;
 
+/* Counts the bytes of several flows, for a watcher who may be asleep. */
+struct flow_meter {
+	uint64_t	 bytes;		/* accepted by the sinks' kernels */
+	/* Called at the next write, once; NULL: no one waits. */
+	void		(*moved)(void *arg);
+	void		*arg;
+};
+
 struct flow_options {
 	struct filter		*filter;	/* owned by the flow; or NULL */
 	struct gate		*gate;		/* likewise */
@@ -60,6 +68,17 @@ struct flow_options {
 	enum mover_choice	 mover;
 	bool			 batches;	/* datagrams may cross in
 						   batches, if both ends can */
+	struct flow_meter	*meter;		/* counts, too; or NULL */
+	/*
+	 * Sees the first n bytes of the ring, which the sink has taken. Such
+	 * a flow has no fast mover. NULL: none looks.
+	 */
+	void			(*took)(void *arg, const struct ring *,
+				    size_t n);
+	/* Sees the bytes that the filter gets; likewise. */
+	void			(*fed)(void *arg, const unsigned char *,
+				    size_t n);
+	void			*watcher;	/* the argument of both */
 };
 
 struct flow;
@@ -117,6 +136,12 @@ struct flow {
 	struct batch		*batch;		/* datagrams with their
 						   addresses; NULL: none */
 	struct ledger		 ledger;
+	struct flow_meter	*meter;		/* counts what is written, too;
+						   NULL: none */
+	/* See flow_options. */
+	void			(*took)(void *, const struct ring *, size_t);
+	void			(*fed)(void *, const unsigned char *, size_t);
+	void			*watcher;
 	uint64_t		 moves;		/* reads and writes, also of
 						   empty datagrams */
 	struct filter		*filter;

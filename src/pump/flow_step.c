@@ -47,6 +47,10 @@ flow_init(struct flow *f, const char *name, struct half *src,
 		f->gate->whole = src->record || dst->record;
 	f->reads_left = opt->max_reads;
 	f->block = opt->block;
+	f->meter = opt->meter;
+	f->took = opt->took;
+	f->fed = opt->fed;
+	f->watcher = opt->watcher;
 	src->wants = flow_wants_read;
 	dst->wants = flow_wants_write;
 	src->user = dst->user = f;

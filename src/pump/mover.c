@@ -163,6 +163,8 @@ mover_drained(struct flow *f, size_t n)
 {
 	if (f->gate != NULL)
 		f->gate->ops->passed(f->gate, &f->ring, n, f->now);
+	if (f->took != NULL)
+		f->took(f->watcher, &f->ring, n);
 	ring_take(&f->ring, n);
 	flow_count_written(f, n);
 }
@@ -296,8 +298,9 @@ mover_find_fast(const struct flow *f, enum mover_choice choice)
 
 	/* Bytes have to be seen, or reads counted. */
 	if (choice == MOVER_COPY || f->filter != NULL || f->gate != NULL ||
-	    f->reads_left != 0 || src->fd == NULL || dst->fd == NULL ||
-	    src->layered || (dst->layered && !mover_may_bypass(dst)))
+	    f->took != NULL || f->reads_left != 0 || src->fd == NULL ||
+	    dst->fd == NULL || src->layered ||
+	    (dst->layered && !mover_may_bypass(dst)))
 		return NULL;
 	if (choice != MOVER_SPLICE && src->fd->kind == FD_FILE && to)
 		return &mover_sendfile;

@@ -27,7 +27,9 @@
 struct chat;
 struct inputs;
 struct metrics;
+struct progress;
 struct run;
+struct sums;
 struct taps;
 struct tls_context;
 
@@ -100,6 +102,9 @@ struct run {
 	const struct near_ops	*near_ops;	/* NULL: no person there */
 	struct chat		*chat;		/* NULL: not a chat */
 	struct metrics		*metrics;	/* NULL: not asked for */
+	struct progress		*progress;	/* NULL: no line of progress */
+	struct sums		*sums;		/* of the session, or of the
+						   next; NULL: none */
 	struct children		 children;	/* those of -e and -c */
 	struct deadline		 deadline;
 	/* Called at the first signal that ends the run; may be NULL. */
@@ -292,6 +297,48 @@ int	taps_open(struct run *);
 int	taps_wrap(struct run *, struct endpoint *);
 /* Writes the backlogs and closes the files; may set r->status. */
 void	taps_close(struct run *);
+
+/* ---- The line of --progress --------------------------------------------- */
+
+/*
+ * A line on standard error that is drawn again and again while bytes move.
+ *
+ * Laws: the line is drawn at most 8 times a second, and not at all while no
+ * byte moves; no write of the line waits; a message stands on a line of its
+ * own. Bytes are counted where the flows count them, so they may cross in the
+ * kernel. The timer of the line keeps no loop going.
+ */
+
+/* Begins, if there is a terminal or the plan insists. -1 with the error. */
+int	progress_open(struct run *, struct error *);
+/*
+ * Has these flows counted, which begin now; either may be NULL. The first call
+ * starts the clock.
+ */
+void	progress_count(struct run *, struct flow_options *sent,
+	    struct flow_options *received);
+/* Keeps the line off a terminal that the near end writes to. */
+void	progress_share(struct run *);
+/* Draws the last line, and ends that line. */
+void	progress_close(struct run *);
+
+/* ---- Digests of the standard streams: --sum ----------------------------- */
+
+/*
+ * Of each session, digests of the bytes of standard input that were sent, and
+ * of those that standard output took. A filter changes the bytes after the
+ * digest is made of them; without one, only bytes count that the system took
+ * from the flow.
+ */
+
+/* Checks that the digests can be made. -1 with the error. */
+int	sums_open(struct run *, struct error *);
+/* Begins, with these flows. False: no memory. */
+bool	sums_start(struct run *, struct session_options *);
+/* Prints the digests of a session that is over, and frees them. */
+void	sums_report(struct run *, const struct session *,
+	    const struct outcome *);
+void	sums_close(struct run *);
 
 /* ---- Reports that the program listens ----------------------------------- */
 

@@ -206,6 +206,8 @@ run_tidy(struct run *r)
 	if (r->in_session)
 		run_abandon_session(r);
 	metrics_close(r);
+	progress_close(r);
+	sums_close(r);
 	if (r->near_ops != NULL && r->near_ops->close != NULL)
 		r->near_ops->close(r);
 	if (r->near.loop != NULL)
@@ -266,6 +268,10 @@ run_open(struct run *r, const struct plan *plan, void *arg)
 	if ((status = metrics_open(r, &err)) == 0 && plan->near == PLAN_EXEC &&
 	    (status = children_init(&r->children, r->loop)) == -1)
 		error_set(&err, errno, "start", "children");
+	if (status == 0)
+		status = progress_open(r, &err);
+	if (status == 0)
+		status = sums_open(r, &err);
 	if (status == 0 && faults_by_chance(&plan->faults))
 		messages_seed(plan, plan->faults.seed);
 	if (status == 0)
@@ -330,8 +336,10 @@ run_open_streams(struct run *r, bool may_answer)
 	if ((!reads || endpoint_stdin(&r->near, &err) == 0) &&
 	    (r->plan->no_stdout || endpoint_stdout(&r->near, &err) == 0) &&
 	    (!several || (r->inputs = inputs_open(r->plan, &r->near, &err))
-	    != NULL))
+	    != NULL)) {
+		progress_share(r);
 		return 0;
+	}
 	return r->messages->failed(r->plan, &err);
 }
 

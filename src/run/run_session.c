@@ -115,6 +115,7 @@ run_abandon_session(struct run *r)
 		r->status = r->failed ? r->status : status;
 	}
 	metrics_over(r, &r->session, &o);
+	sums_report(r, &r->session, &o);
 	endpoint_close(&r->far);
 }
 
@@ -127,6 +128,7 @@ run_on_done(void *user, struct session *s)
 	run_outcome(r, s, &o);
 	if (r->near_ops != NULL && r->near_ops->ended != NULL)
 		r->near_ops->ended(r, s);
+	sums_report(r, s, &o);
 	session_free(s);
 	r->in_session = false;
 	metrics_over(r, &r->session, &o);
@@ -235,9 +237,11 @@ run_session_by(struct run *r, const struct end_policy *policy, bool stays,
 		    .user = r
 	};
 
+	progress_count(r, &opt.up, &opt.down);
 	if (!run_stages(r->plan, &opt.up) ||
 	    !run_stages_down(r->plan, &opt.down, &r->broke_off) ||
 	    !run_add_timestamps(r, &opt.down) ||
+	    !sums_start(r, &opt) ||
 	    (r->near_ops != NULL && r->near_ops->prepare != NULL &&
 	    !r->near_ops->prepare(r, &opt))) {
 		run_stages_free(&opt.up, &opt.down);

@@ -69,10 +69,12 @@ echo_make_flow(struct echo *e, const struct flow_options *opt)
 static bool
 echo_has_flow(struct echo *e)
 {
-	const struct flow_options opt = {
-	    .mover = e->conn.run->plan->mover };
+	struct flow_options opt = { .mover = e->conn.run->plan->mover };
 
-	return e->flow != NULL || echo_make_flow(e, &opt) != NULL;
+	if (e->flow != NULL)
+		return true;
+	progress_count(e->conn.run, &opt, NULL);
+	return echo_make_flow(e, &opt) != NULL;
 }
 
 static void
@@ -253,6 +255,7 @@ echo_begin(struct echo *e, const struct conn_start *start)
 	bool named = conn_is_alone(c) || plan->verbose > 0 ||
 	    plan->frame.how != FRAME_NONE;
 
+	progress_count(c->run, &opt, NULL);
 	if (!run_stages_echo(plan, &opt) ||
 	    conn_open(c, start, named, false) == -1 ||
 	    echo_make_flow(e, &opt) == NULL) {

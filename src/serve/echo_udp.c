@@ -280,7 +280,7 @@ echo_udp_step(void *arg)
 static int
 echo_udp_open(struct echo_udp *u, struct echo_sock *s, const struct fd *fd)
 {
-	static const struct flow_options options = { .batches = true };
+	struct flow_options options = { .batches = true };
 	struct fd socket = *fd;
 
 	s->reply = (struct udp_reply){ .keep = echo_udp_keep,
@@ -290,6 +290,7 @@ echo_udp_open(struct echo_udp *u, struct echo_sock *s, const struct fd *fd)
 		fd_close(&socket);
 		return -1;
 	}
+	progress_count(u->conn.run, &options, NULL);
 	flow_init(&s->flow, "echo", &s->ep.in, &s->ep.out, &options);
 	s->ep.notify = echo_udp_step;
 	s->ep.user = s;

@@ -573,6 +573,7 @@ exec_begin_piped(struct exec *e, const struct conn_start *start)
 	endpoint_init(&e->pump->near, c->run->loop);
 	if (exec_open_stages(c->run->plan, c->ep.in.record, &up, &down) == -1)
 		return -1;
+	progress_count(c->run, &up, &down);
 	if (exec_launch_piped(e, start) == 0) {
 		exec_start_session(e, &up, &down);
 		return 0;

@@ -14,6 +14,7 @@
 #include "base/num.h"
 #include "net/dial.h"
 #include "net/neterr.h"
+#include "net/own_addrs.h"
 #include "run/net_options.h"
 #include "serve/addresses.h"
 #include "serve/forward.h"
@@ -40,6 +41,8 @@ struct forward {
 	struct addresses	 proxy;		/* if there is one */
 	struct addr		 source;	/* of the dials */
 	struct addr_list	 local;		/* the same; n 0: any */
+	struct own_addrs	 own;		/* where clients come */
+	bool			 reported_own;	/* that a target is there */
 	size_t			 n;
 	struct forward_place	 places[];
 };
@@ -141,6 +144,16 @@ forward_open(struct forward **forward, struct run *run)
 }
 
 void
+forward_listen(struct forward *f, const struct fd *fds, size_t n)
+{
+	struct addr a;
+
+	for (size_t i = 0; i < n; i++)
+		if (addr_local(&a, fds[i].num) == 0)
+			own_addrs_add(&f->own, &a);
+}
+
+void
 forward_close(struct forward *f)
 {
 	if (f == NULL)
@@ -148,6 +161,7 @@ forward_close(struct forward *f)
 	for (size_t i = 0; i < f->n; i++)
 		addresses_free(&f->places[i].addresses);
 	addresses_free(&f->proxy);
+	own_addrs_free(&f->own);
 	tls_context_free(f->tls);
 	free(f);
 }
@@ -189,7 +203,8 @@ static bool
 forward_may_retry(const struct forward_call *call, const struct error *err)
 {
 	/* Our own end, and a certificate, would fail again. */
-	return call->left != 0 && err->num != EPROTO && !neterr_is_ours(err);
+	return call->left != 0 && err->num != EPROTO && err->num != ELOOP &&
+	    !neterr_is_ours(err);
 }
 
 static void
@@ -221,8 +236,10 @@ forward_failed(struct forward_call *call, const struct addr *addr,
 	addresses_renew(&f->places[call->i].addresses);
 	if (forward_has_proxy(f))
 		addresses_renew(&f->proxy);
-	if ((last && !retry) || f->run->plan->verbose > 0)
+	if (((last && !retry) || f->run->plan->verbose > 0) &&
+	    !(err->num == ELOOP && f->reported_own))
 		status = forward_report(call, addr, err);
+	f->reported_own |= err->num == ELOOP;
 	if (last && !retry) {
 		relay_refuse(call->relay, status);
 		return;
@@ -283,6 +300,35 @@ forward_wrap(void *arg, struct endpoint *ep)
 		forward_copy(f, ep, 1);
 }
 
+/* Whether a client's bytes would come back as those of another client. */
+static bool
+forward_is_loop(const struct forward_call *call, const struct addr *addr)
+{
+	const struct forward *f = call->of;
+	bool dgram = f->run->plan->type == TYPE_DGRAM;
+
+	return !forward_has_proxy(f) &&
+	    f->places[call->i].target->dgram == dgram &&
+	    own_addrs_have(&f->own, addr);
+}
+
+/* Reported once: each datagram may be the first of a sender. */
+static void
+forward_refuse_loop(struct forward_call *call, struct fd *fd,
+    struct layer *tls, const struct addr *addr)
+{
+	struct forward *f = call->of;
+	struct error err;
+
+	if (tls != NULL)
+		layer_close(tls);
+	fd_close(fd);
+	error_set(&err, ELOOP, "connect to", "%s", f->places[call->i].name);
+	(void)strlcpy(err.why, "the relay itself listens there",
+	    sizeof(err.why));
+	forward_failed(call, addr, &err);
+}
+
 static void
 forward_on_connected(void *arg, struct fd *fd, const struct addr *addr,
     struct layer *tls)
@@ -298,6 +344,10 @@ forward_on_connected(void *arg, struct fd *fd, const struct addr *addr,
 
 	call->dial = NULL;
 	call->at = *addr;
+	if (forward_is_loop(call, addr)) {
+		forward_refuse_loop(call, fd, tls, addr);
+		return;
+	}
 	if (r->plan->verbose > 0)
 		messages_forwarded(r->plan, c->ep.in.name, name);
 	if (tls != NULL && r->plan->verbose > 0) {

@@ -4,7 +4,9 @@
  * Laws: no lookup stands still in the loop, and clients that come at once
  * share one; an answer is kept for a short time, and asked for anew after a
  * target could not be reached. A target that cannot be reached costs its
- * client a line and the connection, and never the server.
+ * client a line and the connection, and never the server. No client is
+ * connected with the socket that it has come by: it would be its own next
+ * client, and so on.
  */
 #ifndef SERVE_FORWARD_H
 #define SERVE_FORWARD_H
@@ -15,6 +17,8 @@ struct forward;
 
 /* Reads the plan's targets. Returns 0, or the exit status after a report. */
 int		 forward_open(struct forward **, struct run *);
+/* Tells on which sockets clients come. */
+void		 forward_listen(struct forward *, const struct fd *, size_t n);
 /* After the last client is gone; NULL: does nothing. */
 void		 forward_close(struct forward *);
 

@@ -13,6 +13,8 @@
 #include "serve/relay_close.h"
 #include "serve/relay_way.h"
 
+/* The most bytes of a datagram of UDP over IPv4. */
+#define RELAY_DGRAM	((size_t)65507)
 /* A kernel pipe or a flow that was not used for so long is given back. */
 #define RELAY_REST	NSEC_PER_SEC
 /* Datagrams have no end: this silence is, when the client has ended. */
@@ -57,8 +59,10 @@ relay_target_failed(const struct relay *r)
 static unsigned
 relay_cut_sides(const struct relay *r)
 {
-	return (!r->back.ended && !r->target.in.record ? RELAY_CLIENT : 0) |
-	    (!r->there.ended && !r->conn.ep.in.record ? RELAY_TARGET : 0);
+	if (r->conn.ep.in.record || r->target.in.record)
+		return 0;
+	return (r->back.ended ? 0 : RELAY_CLIENT) |
+	    (r->there.ended ? 0 : RELAY_TARGET);
 }
 
 static bool
@@ -474,9 +478,9 @@ relay_new(const struct conn_start *start, const struct relay_setup *setup,
 		r->close = (struct relay_close){ .conn = &r->conn,
 		    .target = &r->target };
 	}
-	/* Datagrams stay what they are. */
-	if (r == NULL || conn_open(&r->conn, start,
-	    relay_is_named(&r->conn), start->join == NULL) == -1) {
+	/* Datagrams stay what they are; other records become a stream. */
+	if (r == NULL || conn_open(&r->conn, start, relay_is_named(&r->conn),
+	    start->run->plan->type != TYPE_DGRAM) == -1) {
 		(void)conn_fail((struct conn *)r, start, status);
 		return NULL;
 	}
@@ -511,8 +515,12 @@ relay_make_ways(struct relay *r, const struct relay_target *t)
 	}
 	there.filter = t->there != NULL ? t->there : there.filter;
 	back.filter = t->back != NULL ? t->back : back.filter;
+	progress_count(r->conn.run, &back, &there);
 	r->there.from = r->back.to = &r->conn.ep;
 	r->there.to = r->back.from = &r->target;
+	/* The most bytes of a stream that make a datagram. */
+	r->there.block = r->target.in.record ? RELAY_DGRAM : 0;
+	r->back.block = r->conn.ep.in.record ? plan->block : 0;
 	r->there.name = "there";
 	r->back.name = "back";
 	if (relay_way_begin(&r->there, &there, t->to_target,

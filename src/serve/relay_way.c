@@ -9,8 +9,6 @@
 
 /* A flow that has read fewer bytes than this is given back at once. */
 #define WAY_FEW	4096
-/* The most bytes of a datagram of UDP over IPv4. */
-#define WAY_DGRAM	((size_t)65507)
 
 static bool
 relay_way_always(const void *user)
@@ -53,7 +51,7 @@ relay_way_make_flow(struct relay_way *w, const struct flow_options *opt)
 	if (w->flow == NULL)
 		return NULL;
 	flow_init(w->flow, w->name, &w->from->in, &w->to->out, opt);
-	w->flow->block = w->to->out.record ? WAY_DGRAM : 0;
+	w->flow->block = w->block;
 	w->flow->shut_clean = true;
 	w->flow->buf_cache = loop_buf_cache(w->from->loop);
 	w->flow->now = loop_now(w->from->loop);
@@ -111,6 +109,7 @@ int
 relay_way_begin(struct relay_way *w, const struct flow_options *opt,
     const void *bytes, size_t n)
 {
+	w->meter = opt->meter;
 	if (relay_way_make_flow(w, opt) != NULL)
 		return relay_way_begin_with(w->flow, bytes, n);
 	filter_free(opt->filter);
@@ -147,7 +146,7 @@ bool
 relay_way_step(struct relay_way *w, struct relay_step *step, bool shuts)
 {
 	const struct flow_options opt = { .mover = step->mover,
-	    .batches = true };
+	    .meter = w->meter, .batches = true };
 	uint64_t before;
 
 	if (w->over || (w->flow == NULL && !w->from->in.ready))

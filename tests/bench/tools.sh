@@ -45,6 +45,8 @@ have() {
 tool_here() {
 	case $1 in
 	sockcat | sockcat-joined)	[ -x "$SOCKCAT" ] ;;
+	sockcat-progress | sockcat-crc32c | sockcat-md5)	[ -x "$SOCKCAT" ] ;;
+	sockcat-sha* | sockcat-blake2b)	"$SOCKCAT" --version | grep -qi openssl ;;
 	sockcat-static)	[ -x "${SOCKCAT%/*}/sockcat-static" ] ;;
 	limit)		[ -x "$BENCH_BIN/ref_splice" ] ;;
 	socat-*)	command -v socat >/dev/null ;;

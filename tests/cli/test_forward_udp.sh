@@ -109,6 +109,40 @@ print(n)' "$front"
 	true_that "$OUT: it has ended" [ "$OUT" -lt 100 ]
 }
 
+test_a_relay_to_itself_makes_no_sessions()
+{
+	over native || return 0
+	for at in 127.0.0.1 0.0.0.0; do
+		free_port
+		start front "$NC" -u -l -k --max-conns 20 -vvv \
+		    --forward "udp:127.0.0.1:$PORT" "$at" "$PORT"
+		waitfor "udp:$PORT"
+		run "$TOOLS/peer" "udp-connect:$PORT" send:one send:two
+		true_that "a line" waitfor "text:$T/front.err:itself listens"
+		waits front
+		same "lines at $at" 1 \
+		    "$(grep -c 'itself listens' "$T/front.err")"
+		same "a third client of $at" 0 \
+		    "$(grep -c 'client 3:' "$T/front.err")"
+		kill_it front
+		finish front
+	done
+}
+
+test_a_relay_of_streams_to_itself_refuses()
+{
+	over native || return 0
+	free_port
+	start front "$NC" -l -k --forward "127.0.0.1:$PORT" 127.0.0.1 "$PORT"
+	waitfor "tcp:$PORT"
+	for _ in 1 2; do
+		run "$TOOLS/peer" "connect:$PORT" recv-end
+	done
+	same "stderr" "sockcat: connect to 127.0.0.1 port $PORT (tcp) for \
+127.0.0.1 failed: the relay itself listens there" \
+	    "$(sed 's/ port [0-9]* (tcp) failed/ failed/' "$T/front.err")"
+}
+
 test_dnsmasq_answers_through_the_relay()
 {
 	over native || return 0

@@ -68,6 +68,48 @@ test_gdb_prints_a_half_and_the_session_of_a_flow()
 	holds "any structure" "$OUT" "struct ledger"
 }
 
+# Runs a relay, through which a client sends "hello" and the end, and stops it
+# when its two sides are joined. $r is the relay then.
+debug_relay()	# GDB-COMMAND...
+{
+	serve accept recv-eof 'expect:hello\n' fin
+	relay_target=$PORT
+	free_port
+	for command do
+		printf '%s\n' "$command"
+	done >"$T/commands"
+	start debugger gdb -batch -nx -ex 'set debuginfod enabled off' \
+	    -ex 'set disable-randomization off' \
+	    -ex "set confirm off" -x "$TOP_SRCDIR/tests/tools/gdb.py" \
+	    -ex "tbreak relay_way_step" \
+	    -ex "run -l --forward 127.0.0.1:$relay_target 127.0.0.1 $PORT" \
+	    -ex 'up' -ex 'set $r = r' -x "$T/commands" \
+	    -ex 'delete' -ex 'continue' "$NC" </dev/null
+	waitfor -t 60000 "tcp:$PORT"
+	start client "$TOOLS/peer" "connect:$PORT" 'send:hello\n' fin recv-eof
+	finish client 60
+	same "exit status of the client" 0 "$RC"
+	peer_done
+	finish debugger
+	holds "the program's end" "$OUT" "exited normally"
+}
+
+test_gdb_prints_a_relay_and_the_relay_of_a_conn()
+{
+	over native || return 0
+	need_gdb || return 0
+	debug_relay 'sockcat-relay $r' 'tbreak flow_step' 'continue' 'finish' \
+	    'sockcat-relay &$r->conn' 'sockcat-show $r->there'
+	holds "its state" "$OUT" "relay: CONN_SERVING"
+	holds "its client" "$OUT" "  client "
+	holds "its target" "$OUT" "  target "
+	holds "a direction" "$OUT" "  there: has a flow"
+	holds "the other one" "$OUT" "    flow back: FLOW_OPEN"
+	holds "the flow after its step" "$OUT" \
+	    "ledger read 6 made 6 = written 6 + held 0 + lost 0"
+	holds "any structure" "$OUT" "struct relay_way"
+}
+
 test_gdb_says_what_is_no_flow_and_what_is_missing()
 {
 	over native || return 0

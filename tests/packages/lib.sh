@@ -60,8 +60,10 @@ in_own_world()	# ARG ...: of the script
 	if [ -n "${OWN_WORLD:-}" ] || [ "$(id -u)" != 0 ]; then
 		return
 	fi
-	! unshare --mount --net true 2>/dev/null ||
-	    OWN_WORLD=yes exec unshare --mount --net sh "$0" "$@"
+	if unshare --mount --net true 2>/dev/null; then
+		rm -rf "$work_place"
+		OWN_WORLD=yes exec unshare --mount --net sh "$0" "$@"
+	fi
 }
 
 overlay()

@@ -6,6 +6,9 @@
 	sockcat-session EXPR	how it ends, its dates, both flows; EXPR may
 				also be one of its two flows
 	sockcat-half EXPR	half of an endpoint: descriptor, flags
+	sockcat-relay EXPR	of --forward: its conn, both sockets, both
+				directions with their flows; EXPR may also be
+				its conn
 	sockcat-show EXPR	any other structure: conn, hub_member, hub, ...
 
 EXPR is a structure or a pointer to one. Members that are 0, false or NULL
@@ -188,6 +191,35 @@ def show_session(session, clock):
             yield "  " + line
 
 
+def relay_of(conn):
+    """The relay of which the conn is the first member."""
+    relay = gdb.lookup_type("struct relay").pointer()
+    return conn.address.cast(relay).dereference()
+
+
+def show_way(name, way, clock):
+    """A direction of a relay, which has a flow only while bytes move."""
+    flow = plain(member(way, "flow"))
+    yield "%s: %s" % (name, "no flow" if flow is None else "has a flow")
+    for line in lines_of(way, clock, ("name",)):
+        yield "  " + line
+    if flow is not None:
+        for line in show_flow(flow, clock):
+            yield "  " + line
+
+
+def show_relay(relay, clock):
+    yield "relay: %s" % member(relay, "conn.state")
+    for line in lines_of(relay, clock, ("conn", "target", "there", "back")):
+        yield "  " + line
+    for name, end in ("client", "conn.ep.in"), ("target", "target.in"):
+        for i, line in enumerate(show_half(member(relay, end), clock)):
+            yield "  %s %s" % (name if i == 0 else "      ", line)
+    for name in "there", "back":
+        for line in show_way(name, member(relay, name), clock):
+            yield "  " + line
+
+
 class Show(gdb.Command):
     """Prints a structure of sockcat: see the head of tests/tools/gdb.py."""
 
@@ -203,6 +235,8 @@ class Show(gdb.Command):
             raise gdb.GdbError("%s is NULL" % argument)
         if self.tag == "session" and tag_of(value) == "flow":
             value = session_of(value)
+        if self.tag == "relay" and tag_of(value) == "conn":
+            value = relay_of(value)
         if tag_of(value) is None or self.tag not in (None, tag_of(value)):
             raise gdb.GdbError("%s is %s, not struct %s" % (
                 argument, value.type, self.tag or "TAG"))
@@ -212,5 +246,6 @@ class Show(gdb.Command):
 
 Show("sockcat-flow", "flow", show_flow)
 Show("sockcat-half", "half", show_half)
+Show("sockcat-relay", "relay", show_relay)
 Show("sockcat-session", "session", show_session)
 Show("sockcat-show")

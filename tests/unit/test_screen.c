@@ -18,7 +18,17 @@ hide(struct editor *e)
 	hidden++;
 }
 
-static const struct editor_ops quiet = { .hide = hide };
+static char	prompt[100];
+
+static void
+set_prompt(struct editor *e, const char *text)
+{
+	(void)e;
+	(void)snprintf(prompt, sizeof(prompt), "%s",
+	    text != NULL ? text : "none");
+}
+
+static const struct editor_ops quiet = { .hide = hide, .prompt = set_prompt };
 static struct editor	editor = { &quiet };
 static struct screen	screen = { .out = { .num = -1 }, .editor = &editor,
 	.scroll = { .screen = &screen.buf, .cols = COLS } };
@@ -92,6 +102,61 @@ a_colour_in_two_pieces_is_one(void)
 	CHECK_STR(sent(), "\033[36m  b\033[0m\r\n");
 }
 
+static void
+an_unfinished_line_is_the_prompt(void)
+{
+	screen.peer_prompts = true;
+	say("one\nlogin: ");
+	screen_pause(&screen);
+	CHECK_STR(sent(), "one\r\n");
+	CHECK_STR(prompt, "login: ");
+	screen_typed(&screen);
+	CHECK_STR(prompt, "none");
+	say("two\n");
+	CHECK_STR(sent(), "two\r\n");
+
+	/* The peer goes on before a line was typed. */
+	say("a");
+	screen_pause(&screen);
+	say("b");
+	CHECK_STR(prompt, "none");
+	screen_pause(&screen);
+	CHECK_STR(prompt, "ab");
+	say("c\n");
+	CHECK_STR(sent(), "abc\r\n");
+	CHECK_STR(prompt, "none");
+}
+
+static void
+a_line_that_is_no_prompt_is_shown(void)
+{
+	char text[71];
+
+	memset(text, 'x', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	screen.scroll.cols = 100;
+	screen.peer_prompts = true;
+	(void)strlcpy(prompt, "none", sizeof(prompt));
+	say(text);
+	screen_pause(&screen);
+	CHECK_STR(prompt, "none");
+	CHECK(strncmp(sent(), text, sizeof(text) - 1) == 0);
+	/* What follows a typed line begins a row of its own. */
+	screen_typed(&screen);
+	say("next\n");
+	CHECK_STR(sent(), "next\r\n");
+
+	say("end");
+	screen_pause(&screen);
+	CHECK_STR(prompt, "end");
+	screen_settle(&screen);
+	CHECK_STR(prompt, "none");
+	CHECK_STR(sent(), "end\r\n");
+	say("\n");
+	(void)sent();
+	screen.scroll.cols = COLS;
+}
+
 int
 main(void)
 {
@@ -106,6 +171,10 @@ main(void)
 	    a_character_in_two_pieces_is_one);
 	unit_run("a colour in two pieces is one",
 	    a_colour_in_two_pieces_is_one);
+	unit_run("an unfinished line is the prompt",
+	    an_unfinished_line_is_the_prompt);
+	unit_run("a line that is no prompt is shown",
+	    a_line_that_is_no_prompt_is_shown);
 	screen_free(&screen);
 	(void)uselocale(LC_GLOBAL_LOCALE);
 	if (utf8 != (locale_t)0)

@@ -1,0 +1,23 @@
+/* For a processor whose instruction this program does not know. */
+#include "base/crc32c.h"
+
+bool
+crc32c_is_fast(void)
+{
+	return false;
+}
+
+uint32_t
+crc32c_words(uint32_t reg, const unsigned char *p, size_t n)
+{
+	(void)p;
+	(void)n;
+	return reg;
+}
+
+void
+crc32c_parts(uint32_t reg[3], const unsigned char *p)
+{
+	(void)reg;
+	(void)p;
+}

@@ -1,0 +1,60 @@
+/*
+ * --edit: a person at a terminal, and any peer. Lines are edited here before
+ * they are sent, and the peer's text is made inert.
+ */
+#include <unistd.h>
+
+#include "chat/edit.h"
+#include "console/console.h"
+#include "filter/sanitize.h"
+
+static int
+edit_open_console(struct run *r, struct error *err)
+{
+	bool shown = isatty(STDOUT_FILENO) && !r->plan->no_stdout;
+	const struct console_options opt = { .colour = console_colour_ok(),
+	    .apart = !shown, .peer_prompts = shown };
+
+	if (endpoint_console(&r->near, r->loop, &opt, err) == -1)
+		return -1;
+	return shown || r->plan->no_stdout ? 0 :
+	    endpoint_stdout(&r->near, err);
+}
+
+static int
+edit_open_streams(struct run *r, struct error *err)
+{
+	endpoint_init(&r->near, r->loop);
+	if (endpoint_stdin(&r->near, err) == -1)
+		return -1;
+	return r->plan->no_stdout ? 0 : endpoint_stdout(&r->near, err);
+}
+
+static int
+edit_open(struct run *r)
+{
+	struct error err;
+
+	if ((isatty(STDIN_FILENO) ? edit_open_console(r, &err) :
+	    edit_open_streams(r, &err)) == 0)
+		return 0;
+	return r->messages->failed(r->plan, &err);
+}
+
+/* Adds the filter of the peer's bytes, after those of the plan. */
+static bool
+edit_prepare(struct run *r, struct session_options *opt)
+{
+	struct filter *f = filter_sanitize(&(struct sanitize_options){
+	    .finish_line = false });
+
+	(void)r;
+	opt->down.filter = opt->down.filter == NULL ? f :
+	    filter_chain(opt->down.filter, f);
+	return opt->down.filter != NULL;
+}
+
+const struct near_ops edit_near_ops = {
+	.open = edit_open,
+	.prepare = edit_prepare
+};

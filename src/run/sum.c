@@ -1,0 +1,317 @@
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run/digest.h"
+#include "run/run.h"
+
+/* From here on a thread of its own makes the digests of a direction. */
+#define THREAD_FROM	((uint64_t)256 << 10)
+/* Bytes that may wait for the thread; a power of two. */
+#define ROOM		((size_t)1 << 20)
+/* The thread takes so many bytes at once: to wake a thread costs time, too. */
+#define PIECE		(ROOM / 4)
+
+/*
+ * The digests of a direction. Up to THREAD_FROM bytes they are made at once.
+ * The thread owns the digests from its start to its end; the loop waits for the
+ * thread only while ROOM bytes wait. A checksum costs less than a thread.
+ */
+struct sum {
+	struct stream_digest	*digests[SUM_KINDS];	/* NULL: not wanted */
+	uint64_t		 bytes;
+	bool			 alone;		/* there will be no thread */
+	unsigned char		*room;		/* NULL: there is no thread */
+	pthread_t		 thread;
+	pthread_mutex_t		 lock;		/* of these: */
+	pthread_cond_t		 changed;
+	uint64_t		 put, taken;	/* bytes, into the room and
+						   out */
+	bool			 over;		/* no more bytes come */
+};
+
+/* Of a session. */
+struct sums {
+	struct sum	 up, down;
+};
+
+static void
+sum_make(struct sum *s, const void *bytes, size_t n)
+{
+	for (unsigned i = 0; i < SUM_KINDS; i++)
+		if (s->digests[i] != NULL)
+			digest_update(s->digests[i], bytes, n);
+}
+
+/* ---- The thread --------------------------------------------------------- */
+
+static void *
+sum_run(void *arg)
+{
+	struct sum *s = arg;
+	size_t at, n;
+
+	(void)pthread_mutex_lock(&s->lock);
+	for (;;) {
+		while (s->put - s->taken < PIECE && !s->over)
+			(void)pthread_cond_wait(&s->changed, &s->lock);
+		if (s->put == s->taken)
+			break;
+		at = s->taken % ROOM;
+		n = s->put - s->taken;
+		/* A piece never crosses the end of the room. */
+		if (n > PIECE)
+			n = PIECE;
+		(void)pthread_mutex_unlock(&s->lock);
+		sum_make(s, s->room + at, n);
+		(void)pthread_mutex_lock(&s->lock);
+		if (s->put - s->taken == ROOM)
+			(void)pthread_cond_signal(&s->changed);
+		s->taken += n;
+	}
+	(void)pthread_mutex_unlock(&s->lock);
+	return NULL;
+}
+
+/* False: the loop makes the digests, for want of memory or by choice. */
+static bool
+sum_start_thread(struct sum *s)
+{
+	sigset_t all, old;
+	int num;
+
+	if (s->room != NULL || s->alone)
+		return !s->alone;
+	s->alone = true;
+	if ((s->room = malloc(ROOM)) == NULL)
+		return false;
+	(void)pthread_mutex_init(&s->lock, NULL);
+	(void)pthread_cond_init(&s->changed, NULL);
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
+	num = pthread_create(&s->thread, NULL, sum_run, s);
+	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	s->alone = num != 0;
+	if (num == 0)
+		return true;
+	free(s->room);
+	s->room = NULL;
+	return false;
+}
+
+/* Returns how many of n bytes the thread has room for, which is not 0. */
+static size_t
+sum_await_room(struct sum *s, size_t n)
+{
+	size_t room;
+
+	(void)pthread_mutex_lock(&s->lock);
+	while (s->put - s->taken == ROOM)
+		(void)pthread_cond_wait(&s->changed, &s->lock);
+	room = ROOM - (size_t)(s->put - s->taken);
+	(void)pthread_mutex_unlock(&s->lock);
+	if (room > ROOM - s->put % ROOM)
+		room = ROOM - s->put % ROOM;
+	return n < room ? n : room;
+}
+
+static void
+sum_hand_over(struct sum *s, const unsigned char *bytes, size_t n)
+{
+	size_t part;
+
+	for (; n > 0; bytes += part, n -= part) {
+		part = sum_await_room(s, n);
+		memcpy(s->room + s->put % ROOM, bytes, part);
+		(void)pthread_mutex_lock(&s->lock);
+		s->put += part;
+		if (s->put - s->taken >= PIECE &&
+		    s->put - s->taken < PIECE + part)
+			(void)pthread_cond_signal(&s->changed);
+		(void)pthread_mutex_unlock(&s->lock);
+	}
+}
+
+static void
+sum_end_thread(struct sum *s)
+{
+	if (s->room == NULL)
+		return;
+	(void)pthread_mutex_lock(&s->lock);
+	s->over = true;
+	(void)pthread_cond_signal(&s->changed);
+	(void)pthread_mutex_unlock(&s->lock);
+	(void)pthread_join(s->thread, NULL);
+	(void)pthread_mutex_destroy(&s->lock);
+	(void)pthread_cond_destroy(&s->changed);
+	free(s->room);
+	s->room = NULL;
+}
+
+/* ---- The bytes of a direction ------------------------------------------- */
+
+static void
+sum_add(struct sum *s, const void *bytes, size_t n)
+{
+	s->bytes += n;
+	if (s->bytes > THREAD_FROM && sum_start_thread(s))
+		sum_hand_over(s, bytes, n);
+	else
+		sum_make(s, bytes, n);
+}
+
+static void
+sum_on_taken(void *arg, const struct ring *ring, size_t n)
+{
+	struct iovec iov[2];
+	int cnt = ring_data(ring, iov, n);
+
+	for (int i = 0; i < cnt; i++)
+		sum_add(arg, iov[i].iov_base, iov[i].iov_len);
+}
+
+static void
+sum_on_fed(void *arg, const unsigned char *bytes, size_t n)
+{
+	sum_add(arg, bytes, n);
+}
+
+static bool
+sum_begin(struct sum *s, unsigned kinds, struct error *err)
+{
+	s->alone = kinds == 1U << SUM_CRC32C;
+	for (unsigned i = 0; i < SUM_KINDS; i++)
+		if ((kinds & 1U << i) != 0 &&
+		    (s->digests[i] = digest_new(i, err)) == NULL)
+			return false;
+	return true;
+}
+
+/* ---- A session ---------------------------------------------------------- */
+
+static void
+sums_free(struct sums *s)
+{
+	char text[DIGEST_TEXT_MAX];
+
+	sum_end_thread(&s->up);
+	sum_end_thread(&s->down);
+	for (unsigned i = 0; i < SUM_KINDS; i++) {
+		if (s->up.digests[i] != NULL)
+			(void)digest_end(s->up.digests[i], text);
+		if (s->down.digests[i] != NULL)
+			(void)digest_end(s->down.digests[i], text);
+	}
+	free(s);
+}
+
+/* NULL with the error. */
+static struct sums *
+sums_new(unsigned kinds, struct error *err)
+{
+	struct sums *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		error_set(err, errno, "prepare", "digests");
+	else if (!sum_begin(&s->up, kinds, err) ||
+	    !sum_begin(&s->down, kinds, err)) {
+		sums_free(s);
+		s = NULL;
+	}
+	return s;
+}
+
+int
+sums_open(struct run *r, struct error *err)
+{
+	unsigned kinds = r->plan->sums;
+
+	return kinds == 0 || (r->sums = sums_new(kinds, err)) != NULL ? 0 : -1;
+}
+
+bool
+sums_start(struct run *r, struct session_options *opt)
+{
+	struct error err;
+
+	if (r->plan->sums == 0)
+		return true;
+	if (r->sums == NULL &&
+	    (r->sums = sums_new(r->plan->sums, &err)) == NULL)
+		return false;
+	opt->down.took = sum_on_taken;
+	opt->down.watcher = &r->sums->down;
+	opt->up.watcher = &r->sums->up;
+	if (opt->up.filter != NULL)
+		opt->up.fed = sum_on_fed;
+	else
+		opt->up.took = sum_on_taken;
+	return true;
+}
+
+/*
+ * Whether bytes are missing at the end of a direction, or may be: if the flow
+ * has not ended by itself, and the session has failed or was broken off.
+ */
+static bool
+sums_is_cut(const struct run *r, const struct flow *f, const struct outcome *o)
+{
+	bool ended = f->cause == FLOW_EOF || f->cause == FLOW_LIMIT;
+	bool failed = o->near_read.num != 0 || o->near_write.num != 0 ||
+	    o->far_read.num != 0 || o->far_write.num != 0;
+	bool broken_off = o->cause == SESSION_TOTAL || r->deadline.passed ||
+	    o->cause == SESSION_INTERRUPTED || o->cause == SESSION_RESET ||
+	    (o->cause == SESSION_IDLE && plan_has_connections(r->plan));
+
+	return f->write_errno != 0 || (!ended && (failed || broken_off));
+}
+
+static void
+sums_print(struct sum *s, enum sum_kind kind, bool cut, const char *way)
+{
+	char text[DIGEST_TEXT_MAX];
+
+	if (s->digests[kind] == NULL)
+		return;
+	diag_plain("%s  %s%s", digest_end(s->digests[kind], text), way,
+	    cut ? " (incomplete)" : "");
+	s->digests[kind] = NULL;
+}
+
+void
+sums_report(struct run *r, const struct session *session,
+    const struct outcome *outcome)
+{
+	struct sums *s = r->sums;
+	struct outcome o = *outcome;
+	bool up_cut, down_cut;
+
+	if (s == NULL)
+		return;
+	/* Of clients that share the session. */
+	if (r->add_losses != NULL)
+		r->add_losses(r->arg, &o);
+	up_cut = o.lost_out > 0 || sums_is_cut(r, &session->up, &o);
+	/* A reset that a write has met is an end for the next read. */
+	down_cut = o.lost_in > 0 || o.far_write.num != 0 ||
+	    sums_is_cut(r, &session->down, &o);
+	sum_end_thread(&s->up);
+	sum_end_thread(&s->down);
+	for (unsigned i = 0; i < SUM_KINDS; i++) {
+		if (!r->plan->no_stdin || r->plan->ninputs > 0)
+			sums_print(&s->up, i, up_cut, "sent");
+		if (!r->plan->no_stdout)
+			sums_print(&s->down, i, down_cut, "received");
+	}
+	sums_close(r);
+}
+
+void
+sums_close(struct run *r)
+{
+	if (r->sums != NULL)
+		sums_free(r->sums);
+	r->sums = NULL;
+}

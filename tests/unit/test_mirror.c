@@ -1,0 +1,307 @@
+/*
+ * Copies of what is written to an endpoint.
+ */
+#include "echo_rig.h"
+#include "serve/mirror.h"
+
+#define TARGETS	2
+#define MUCH	((size_t)12 << 20)
+
+static struct endpoint	 ep;
+static int		 peer;		/* the other end of the endpoint */
+static struct addresses	 addresses[TARGETS];
+static bool		 dgram[TARGETS];
+static int		 there[TARGETS];	/* a socket where copies come */
+static int		 sndbuf;	/* of the copies; 0: as it is */
+
+static const char *
+name(const void *arg, size_t i)
+{
+	(void)arg, (void)i;
+	return "a target";
+}
+
+static bool
+takes_datagrams(const void *arg, size_t i)
+{
+	(void)arg;
+	return dgram[i];
+}
+
+static struct addresses *
+addresses_of(void *arg, size_t i)
+{
+	(void)arg;
+	return &addresses[i];
+}
+
+static struct dial_options
+dial(const void *arg, size_t i)
+{
+	struct sockopt_set sock = plan.sock;
+
+	(void)arg;
+	sock.sndbuf = sndbuf;
+	return (struct dial_options){ .kind = {
+	    .type = dgram[i] ? SOCK_DGRAM : SOCK_STREAM, .name = "tcp",
+	    .has_ports = true }, .sock = sock, .timeout = -1,
+	    .race_delay = -1, .to = &addresses[i].list };
+}
+
+/* A listening or bound socket for the copies, or a port without one. */
+static void
+add_target(size_t i, bool datagrams, bool exists)
+{
+	struct addr a = addr_of("127.0.0.1", 0);
+
+	dgram[i] = datagrams;
+	there[i] = serve(&a, datagrams ? SOCK_DGRAM : SOCK_STREAM, 5);
+	CHECK(there[i] != -1);
+	CHECK(fcntl(there[i], F_SETFL, O_NONBLOCK) == 0);
+	CHECK_INT(addresses_init_fixed(&addresses[i], &run, &a), 0);
+	if (!exists) {
+		close(there[i]);
+		there[i] = -1;
+	}
+}
+
+/* The first target is a stream, the second takes datagrams or is a stream. */
+static void
+begin_mirror(bool exists, bool datagrams)
+{
+	const struct mirror_targets to = { .run = &run, .n = TARGETS,
+	    .name = name, .dgram = takes_datagrams,
+	    .addresses = addresses_of, .dial = dial };
+	struct fd fd;
+	int p[2];
+
+	echo_begin();
+	add_target(0, false, exists);
+	add_target(1, datagrams, true);
+	CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, p) == 0);
+	fd_own(&fd, p[0], FD_STREAM);
+	peer = p[1];
+	CHECK_INT(endpoint_socket(&ep, loop, &fd, false, NULL), 0);
+	mirror_wrap(&to, &ep);
+}
+
+static void
+end_mirror(void)
+{
+	endpoint_close(&ep);
+	close(peer);
+	for (size_t i = 0; i < TARGETS; i++) {
+		if (there[i] != -1)
+			close(there[i]);
+		addresses_free(&addresses[i]);
+	}
+	finish();
+}
+
+static size_t
+put(const void *text, size_t size)
+{
+	struct iovec iov = { .iov_base = (void *)(uintptr_t)text,
+	    .iov_len = size };
+	size_t n = 0;
+
+	return half_write(&ep.out, &iov, 1, &n) == IO_OK ? n : 0;
+}
+
+static void
+say(const char *text)
+{
+	CHECK_INT(put(text, strlen(text)), strlen(text));
+}
+
+/* Accepts the connection for the copies. */
+static void
+accept_at(size_t i)
+{
+	int64_t until = clock_now() + PATIENCE;
+	int s;
+
+	while ((s = accept4(there[i], NULL, NULL, SOCK_NONBLOCK)) == -1 &&
+	    clock_now() < until)
+		turn(NSEC_PER_MSEC);
+	CHECK(s != -1);
+	close(there[i]);
+	there[i] = s;
+}
+
+/* What has come; an end shows as "$", a reset as "!". */
+static const char *
+hear(int s)
+{
+	static char text[200];
+	int64_t until = clock_now() + PATIENCE;
+	ssize_t n;
+
+	while ((n = read(s, text, sizeof(text) - 1)) == -1 &&
+	    errno == EAGAIN && clock_now() < until)
+		turn(NSEC_PER_MSEC);
+	if (n == 0)
+		return "$";
+	if (n == -1)
+		return "!";
+	text[n] = '\0';
+	return text;
+}
+
+static void
+shut(void)
+{
+	int64_t until = clock_now() + PATIENCE;
+
+	while (half_shut(&ep.out) == IO_AGAIN && clock_now() < until)
+		turn(NSEC_PER_MSEC);
+	CHECK(ep.out.state == HALF_ENDED);
+}
+
+static void
+copies(void)
+{
+	begin_mirror(true, false);
+	/* Kept until the targets are connected. */
+	say("one");
+	accept_at(0);
+	accept_at(1);
+	for (size_t i = 0; i < TARGETS; i++)
+		CHECK_STR(hear(there[i]), "one");
+	CHECK_STR(hear(peer), "one");
+	CHECK_INT(write(there[0], "dropped", 7), 7);
+	settle();
+	say("two");
+	CHECK_STR(hear(peer), "two");
+	CHECK_STR(hear(there[0]), "two");
+	CHECK_STR(hear(there[1]), "two");
+	shut();
+	CHECK_STR(hear(peer), "$");
+	CHECK_STR(hear(there[0]), "$");
+	CHECK_STR(hear(there[1]), "$");
+	CHECK_INT(words, 0);
+	end_mirror();
+}
+
+static void
+datagrams(void)
+{
+	begin_mirror(true, true);
+	accept_at(0);
+	say("one");
+	say("two");
+	CHECK_STR(hear(there[1]), "one");
+	CHECK_STR(hear(there[1]), "two");
+	/* A refusal concerns a single datagram. */
+	close(there[1]);
+	there[1] = -1;
+	for (int i = 0; i < 5; i++) {
+		say("more");
+		settle();
+	}
+	CHECK_INT(words, 0);
+	end_mirror();
+}
+
+static void
+failures(void)
+{
+	begin_mirror(false, false);
+	say("one");
+	accept_at(1);
+	CHECK_STR(hear(there[1]), "one");
+	CHECK_INT(words, 1);
+	CHECK_STR(hear(peer), "one");
+	/* A target that leaves. */
+	close(there[1]);
+	there[1] = -1;
+	for (int i = 0; i < 100 && words < 2; i++) {
+		say("two");
+		turn(NSEC_PER_MSEC);
+	}
+	CHECK_INT(words, 2);
+	say("three");
+	shut();
+	end_mirror();
+}
+
+/* The endpoint goes on as fast as its own peer. */
+static void
+stalls(void)
+{
+	static char bytes[65536], sink[65536];
+	size_t sent = 0;
+	ssize_t n;
+
+	begin_mirror(true, true);
+	accept_at(0);
+	while (sent < MUCH) {
+		sent += put(bytes, sizeof(bytes));
+		while (read(peer, sink, sizeof(sink)) > 0)
+			continue;
+		turn(0);
+		if (!ep.out.ready)
+			ep.out.ready = true;
+	}
+	CHECK_INT(words, 1);
+	while ((n = read(there[0], sink, sizeof(sink))) > 0)
+		continue;
+	CHECK(n == -1 && errno == ECONNRESET);
+	end_mirror();
+}
+
+/* The end of the data waits for the copies, but not for ever. */
+static void
+late(void)
+{
+	static char bytes[65536];
+	const int small = 4096;
+	int64_t time;
+
+	sndbuf = small;
+	begin_mirror(true, true);
+	sndbuf = 0;
+	(void)setsockopt(there[0], SOL_SOCKET, SO_RCVBUF, &small,
+	    sizeof(small));
+	accept_at(0);
+	for (int i = 0; i < 15; i++) {
+		(void)put(bytes, sizeof(bytes));
+		while (read(peer, bytes, sizeof(bytes)) > 0)
+			continue;
+		ep.out.ready = true;
+	}
+	CHECK_INT(words, 0);
+	time = clock_now();
+	shut();
+	time = clock_now() - time;
+	CHECK(time < PATIENCE / 2);
+	end_mirror();
+	if (time < DRAIN_TIME / 2)
+		SKIP("the system takes as much as waits");
+}
+
+static void
+closes_at_once(void)
+{
+	int before = open_fds();
+
+	begin_mirror(true, true);
+	say("one");
+	end_mirror();
+	CHECK_INT(open_fds(), before);
+}
+
+int
+main(void)
+{
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)alarm(110);
+	unit_run("each target gets the bytes and their end", copies);
+	unit_run("a target of datagrams gets one for each write", datagrams);
+	unit_run("a target that fails is a line, and the rest goes on",
+	    failures);
+	unit_run("a stream that takes nothing is reset", stalls);
+	unit_run("the end does not wait for ever", late);
+	unit_run("to close costs no turn", closes_at_once);
+	return unit_end();
+}
