@@ -51,6 +51,8 @@ struct outcome {
 	int			 status;	/* the program's, for a reason
 						   that is not among these; 0:
 						   none */
+	bool			 failed;	/* for that reason, which was
+						   reported already */
 };
 
 /* Returns whether all bytes for the peer were delivered. */

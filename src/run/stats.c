@@ -62,8 +62,8 @@ stats_end(const struct outcome *o)
 		return stats_end_of_failure(&o->far_read);
 	if (stats_failed(&o->far_write))
 		return stats_end_of_failure(&o->far_write);
-	return stats_failed(&o->near_read) || stats_failed(&o->near_write) ?
-	    "error" : causes[o->cause];
+	return o->failed || stats_failed(&o->near_read) ||
+	    stats_failed(&o->near_write) ? "error" : causes[o->cause];
 }
 
 bool

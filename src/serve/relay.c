@@ -430,6 +430,7 @@ relay_report(struct conn *c, struct outcome *o)
 	if (r->joined)
 		return conn_report_end(c, o);
 	o->status = r->status;
+	o->failed = r->status != 0;
 	metrics_over(c->run, c, o);
 	return r->status;
 }

@@ -249,6 +249,17 @@ test_any_other_failure_is_an_error()
 	peer_done
 }
 
+test_a_target_that_cannot_be_reached_is_an_error()
+{
+	over native || return 0
+	need_json || return 0
+	listener --stats=json --forward "127.0.0.1:$(closed_port)" </dev/null
+	client recv-end
+	finish listener
+	sed '/^{/!d' "$T/listener.err" >"$T/run.err"
+	ended "no target" error 1
+}
+
 # --- what is no text --------------------------------------------------------
 
 test_any_name_of_a_socket_gives_valid_json()

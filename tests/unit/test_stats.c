@@ -1,0 +1,90 @@
+/*
+ * What the line of JSON says of an outcome.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+
+#include "run/stats.h"
+#include "unit.h"
+
+static const char *
+end_of(enum session_end cause, int far_read, int far_write, int near_read)
+{
+	const struct outcome o = { .cause = cause, .far_read.num = far_read,
+	    .far_write.num = far_write, .near_read.num = near_read };
+
+	return stats_end(&o);
+}
+
+static void
+the_cause_comes_first(void)
+{
+	CHECK_STR(end_of(SESSION_EOF, 0, 0, 0), "eof");
+	CHECK_STR(end_of(SESSION_LINGER, 0, 0, 0), "eof");
+	CHECK_STR(end_of(SESSION_IDLE, 0, 0, 0), "timeout");
+	CHECK_STR(end_of(SESSION_TOTAL, ECONNRESET, 0, 0), "timeout");
+	CHECK_STR(end_of(SESSION_LIMIT, 0, 0, 0), "limit");
+	CHECK_STR(end_of(SESSION_RESET, 0, 0, 0), "reset");
+	CHECK_STR(end_of(SESSION_INTERRUPTED, 0, EPIPE, EIO), "signal");
+}
+
+static void
+then_the_failure_of_the_peer(void)
+{
+	CHECK_STR(end_of(SESSION_EOF, ECONNRESET, 0, 0), "reset");
+	CHECK_STR(end_of(SESSION_EOF, 0, EPIPE, EIO), "reset");
+	CHECK_STR(end_of(SESSION_EOF, ETIMEDOUT, 0, 0), "timeout");
+	CHECK_STR(end_of(SESSION_EOF, EHOSTUNREACH, 0, 0), "error");
+	CHECK_STR(end_of(SESSION_EOF, 0, 0, EIO), "error");
+	CHECK_STR(stats_end(&(struct outcome){ .failed = true }), "error");
+}
+
+static void
+the_status_is_the_programs(void)
+{
+	struct outcome o = { .cause = SESSION_EOF };
+
+	CHECK_INT(outcome_status(&o), 0);
+	o.lost_in = 1;
+	CHECK_INT(outcome_status(&o), 1);
+	o = (struct outcome){ .cause = SESSION_IDLE };
+	CHECK_INT(outcome_status(&o), 0);
+	o.status = 3;
+	CHECK_INT(outcome_status(&o), 3);
+	o = (struct outcome){ .cause = SESSION_TOTAL };
+	CHECK_INT(outcome_status(&o), 1);
+	o = (struct outcome){ .far_write.num = EPIPE };
+	CHECK_INT(outcome_status(&o), 1);
+	CHECK_INT(outcome_status(&(struct outcome){ .silent = true }), 1);
+}
+
+static void
+a_side_has_its_port(void)
+{
+	char text[ADDR_HOST_MAX + ADDR_PORT_MAX];
+	struct addr a;
+
+	CHECK(addr_numeric(&a, "192.0.2.1", AF_INET));
+	addr_set_port(&a, 80);
+	CHECK(stats_side(&a, text, sizeof(text)));
+	CHECK_STR(text, "192.0.2.1:80");
+	CHECK(addr_numeric(&a, "2001:db8::1", AF_INET6));
+	addr_set_port(&a, 443);
+	CHECK(stats_side(&a, text, sizeof(text)));
+	CHECK_STR(text, "[2001:db8::1]:443");
+	CHECK_INT(addr_unix(&a, "/a b:c"), 0);
+	CHECK(stats_side(&a, text, sizeof(text)));
+	CHECK_STR(text, "/a b:c");
+	a.len = 0;
+	CHECK(!stats_side(&a, text, sizeof(text)));
+}
+
+int
+main(void)
+{
+	unit_run("the cause comes first", the_cause_comes_first);
+	unit_run("then the failure of the peer", then_the_failure_of_the_peer);
+	unit_run("the status is the program's", the_status_is_the_programs);
+	unit_run("a side has its port", a_side_has_its_port);
+	return unit_end();
+}
