@@ -62,26 +62,25 @@ help_word_len(const char *text, size_t room)
 
 /*
  * Prints words from this column on, in lines that end before the last column;
- * further lines begin with the indentation. Returns the column that follows.
+ * further lines begin with the indentation.
  */
-static size_t
+static void
 help_fold(size_t col, size_t indent, const char *text)
 {
-	size_t	len, width = help_width();
+	size_t		 len, width = help_width();
+	const char	*gap = "";
 
-	for (; *(text += strspn(text, " ")) != '\0'; text += len) {
+	for (; *(text += strspn(text, " ")) != '\0'; text += len, gap = " ") {
 		len = help_word_len(text, width - MIN(width, indent + 1));
-		if (col > indent && col + 1 + len >= width) {
+		if (col > indent && col + strlen(gap) + len >= width) {
 			printf("\n%*s", (int)indent, "");
 			col = indent;
-		} else if (col > indent) {
-			putchar(' ');
-			col++;
+			gap = "";
 		}
-		printf("%.*s", (int)len, text);
-		col += len;
+		printf("%s%.*s", gap, (int)len, text);
+		col += strlen(gap) + len;
 	}
-	return col;
+	putchar('\n');
 }
 
 /* The term stands in a column of its own if there is room. */
@@ -89,19 +88,27 @@ static void
 help_entry(const char *term, size_t indent, const char *text)
 {
 	size_t	col = strlen(term) + 2;
+	size_t	pad = col + 1 < indent ? indent - col : 1;
 
 	printf("  %s", term);
 	if (help_width() < HELP_NARROW) {
-		indent = 6;
-		col = indent + 1;
+		col = indent = 6;
 		printf("\n%*s", (int)indent, "");
-	}
-	if (col < indent) {
-		printf("%*s", (int)(indent - col), "");
-		col = indent;
+	} else {
+		col += pad;
+		printf("%*s", (int)pad, "");
 	}
 	help_fold(col, indent, text);
-	putchar('\n');
+}
+
+#define HELP_LIST_MAX	1024
+
+static void
+help_list_add(char list[HELP_LIST_MAX], const char *word, const char *gap)
+{
+	if (*list != '\0')
+		strlcat(list, gap, HELP_LIST_MAX);
+	strlcat(list, word, HELP_LIST_MAX);
 }
 
 /* ---- Rows --------------------------------------------------------------- */
@@ -162,24 +169,22 @@ help_put_synopsis(void)
 	for (const char *const *line = help_synopsis; *line != NULL; line++) {
 		fputs(line == help_synopsis ? "usage: " : "       ", stdout);
 		help_fold(7, 7, *line);
-		putchar('\n');
 	}
 }
 
 static void
 help_screen(void)
 {
-	size_t	col;
+	char	text[HELP_LIST_MAX] = "For more: --help all, --help --option, "
+		    "or --help CATEGORY, which is one of";
 
 	help_put_synopsis();
 	putchar('\n');
 	help_common_rows();
 	putchar('\n');
-	col = help_fold(0, 0, "For more: --help all, --help --option, or "
-	    "--help CATEGORY, which is one of");
 	for (enum category c = 1; c < CATEGORY_COUNT; c++)
-		col = help_fold(col, 0, categories[c].name);
-	putchar('\n');
+		help_list_add(text, categories[c].name, " ");
+	help_fold(0, 0, text);
 }
 
 /* The options of this category, or those of others that it has also. */
@@ -210,10 +215,8 @@ help_all(void)
 	putchar('\n');
 	help_fold(0, 0, "A time is a number of seconds, or has a unit: 500ms "
 	    "5s 2m 1h.");
-	putchar('\n');
 	help_fold(0, 0, "A port is a number, a service or a range: 80 http "
 	    "20-25.");
-	putchar('\n');
 	for (enum category c = 1; c < CATEGORY_COUNT; c++) {
 		putchar('\n');
 		help_category(c);
@@ -222,16 +225,6 @@ help_all(void)
 }
 
 /* ---- An option ---------------------------------------------------------- */
-
-#define HELP_LIST_MAX	1024
-
-static void
-help_list_add(char list[HELP_LIST_MAX], const char *word, const char *gap)
-{
-	if (*list != '\0')
-		strlcat(list, gap, HELP_LIST_MAX);
-	strlcat(list, word, HELP_LIST_MAX);
-}
 
 static void
 help_option_needs(const struct option_row *row)
