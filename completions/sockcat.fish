@@ -104,7 +104,7 @@ complete -c sockcat -l output -n 'not __fish_seen_argument -l workers -s z -s F'
 complete -c sockcat -l append-output -d 'Append to these files instead'
 complete -c sockcat -l timestamps -n 'not __fish_seen_argument -l wait-for -l echo -l forward -l broker -l send-only -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -s z -s F' -d 'Show the time before each line'
 complete -c sockcat -l rate-limit -n 'not __fish_seen_argument -l wait-for -l talk -l broker -s z -s F' -d 'Limit the bytes per second in each direction' -x
-complete -c sockcat -l progress -n 'not __fish_seen_argument -l wait-for -l chat -l talk -l broker -l edit -s z -s F' -d 'Show the progress of a transfer' -f -a 'force'
+complete -c sockcat -l progress -n 'not __fish_seen_argument -l wait-for -l chat -l talk -l broker -l edit -s z -s F' -d 'Show how a transfer goes (force: without a terminal)' -f -a 'force'
 complete -c sockcat -l size -d 'Number of bytes to expect, for --progress' -x
 complete -c sockcat -l sum -n 'not __fish_seen_argument -l wait-for -l echo -l forward -l chat -l talk -l broker -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -s z -s F' -d 'Print digests at the end (default: sha256)' -f -a 'sha256 sha1 md5 crc32c blake2b'
 complete -c sockcat -l oob -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -l echo -l forward -l chat -l talk -l broker -s e -l exec -s c -l sh-exec -l lua-exec -l serve-proxy -l tls -l ssl -s z' -d 'Report urgent (out-of-band) data'

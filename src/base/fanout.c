@@ -211,16 +211,42 @@ fanout_data(struct fanout_reader *r, struct iovec iov[2])
 	    iov);
 }
 
+int
+fanout_data_many(struct fanout_reader *r, struct iovec *iov, int max)
+{
+	const struct fanout *f = r->of;
+	int cnt = fanout_data(r, iov);
+	uint64_t at = r->at;
+	struct fanout_head h;
+
+	if (cnt <= 0)
+		return cnt;
+	for (; at != f->next && cnt + 2 <= max; at += FANOUT_HEAD + h.len) {
+		h = fanout_head_at(f, at);
+		if (h.len > 0 && (r->self == 0 || r->self != h.from))
+			cnt += fanout_pieces(f, at + FANOUT_HEAD, h.len,
+			    iov + cnt);
+	}
+	return cnt;
+}
+
 void
 fanout_take(struct fanout_reader *r, size_t n)
 {
-	if (n == 0)
-		return;
-	assert(n <= r->left);
-	r->left -= n;
-	r->taken += n;
-	if (fanout_has_all(r))
-		fanout_caught_up(r->of);
+	struct iovec iov[2];
+	size_t part;
+	int cnt = 1;
+
+	for (; n > 0 && cnt > 0; n -= part) {
+		if (r->left == 0 && (cnt = fanout_data(r, iov)) <= 0)
+			break;
+		part = n < r->left ? n : r->left;
+		r->left -= part;
+		r->taken += part;
+		if (fanout_has_all(r))
+			fanout_caught_up(r->of);
+	}
+	assert(n == 0);
 }
 
 uint64_t

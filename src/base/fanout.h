@@ -71,6 +71,11 @@ int	fanout_add(struct fanout *, unsigned from, const struct iovec *, int,
  * Returns their number; 0: the reader has everything; -1: the reader fell off.
  */
 int	fanout_data(struct fanout_reader *, struct iovec iov[2]);
+/*
+ * The same with the records after it, as far as these find room in max pieces,
+ * of which two are for the first record.
+ */
+int	fanout_data_many(struct fanout_reader *, struct iovec *, int max);
 /* n of these bytes were taken. */
 void	fanout_take(struct fanout_reader *, size_t n);
 bool	fanout_has_all(const struct fanout_reader *);

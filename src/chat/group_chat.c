@@ -23,10 +23,8 @@
 /* ---- Lines of the room -------------------------------------------------- */
 
 static void
-group_chat_send(struct room *room, struct hub_member *from, const char *text,
-    size_t n)
+group_chat_log(struct room *room, const char *text, size_t n)
 {
-	room_broadcast(room, from, text, n);
 	transcript_add(room->log, SPEAKER_PEER, (const unsigned char *)text,
 	    n, false);
 }
@@ -54,7 +52,8 @@ group_chat_announce(struct room *room, struct member *but, const char *fmt,
 	va_start(ap, fmt);
 	n = group_chat_format(buf, fmt, ap);
 	va_end(ap);
-	group_chat_send(room, but != NULL ? &but->hub : NULL, buf, n);
+	room_announce(room, but != NULL ? &but->hub : NULL, buf, n);
+	group_chat_log(room, buf, n);
 }
 
 /* Sends one line of the room, "* ...", to one member. */
@@ -77,8 +76,10 @@ group_chat_tell(struct hub_member *to, const char *fmt, ...)
 void
 group_chat_flush(struct room *room, struct hub_member *from)
 {
-	if (room->nout > 0)
-		group_chat_send(room, from, room->out, room->nout);
+	if (room->nout > 0) {
+		room_broadcast(room, from, room->out, room->nout);
+		group_chat_log(room, room->out, room->nout);
+	}
 	free(room->out);
 	room->out = NULL;
 	room->nout = 0;
@@ -340,6 +341,7 @@ group_chat_open(struct room *room)
 
 	if (status != 0)
 		return status;
+	group_chat_open_names(room);
 	group_chat_own_name(plan->chat.name, room->operator);
 	name_look_at(room->operator, &room->operator_look);
 	error_set(&err, ENOMEM, "prepare", "the room");

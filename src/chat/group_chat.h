@@ -61,6 +61,8 @@ void		 group_chat_judge_paused(struct member *);
 
 /* ---- group_chat_names.c ------------------------------------------------- */
 
+/* Before any member comes. */
+void		 group_chat_open_names(struct room *);
 /*
  * Returns why the member cannot have this name, or NULL. The name is inert.
  * No name may be that of another member, a name that the room may give, or
@@ -71,6 +73,8 @@ const char	*group_chat_name_fault(const struct member *, const char *name);
 void		 group_chat_number(struct member *);
 /* Calls the member so; group_chat_name_fault found no fault. */
 void		 group_chat_name(struct member *, const char *name);
+/* The name is free; for a member that is disposed of. */
+void		 group_chat_forget_name(struct member *);
 /* Makes the operator's name of the given text; NULL: none was given. */
 void		 group_chat_own_name(const char *given,
 		    char name[MEMBER_NAME_MAX]);

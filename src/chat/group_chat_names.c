@@ -9,14 +9,38 @@
 #include "chat/letters.h"
 #include "filter/sanitize.h"
 
+void
+group_chat_open_names(struct room *room)
+{
+	for (unsigned i = 0; i < ROOM_NAMES; i++) {
+		TAILQ_INIT(&room->same[i]);
+		TAILQ_INIT(&room->alike[i]);
+	}
+}
+
+static struct member_names *
+group_chat_same(struct room *room, const struct name_look *look)
+{
+	return &room->same[look->folded % ROOM_NAMES];
+}
+
+static struct member_names *
+group_chat_alike(struct room *room, const struct name_look *look)
+{
+	return &room->alike[look->alike % ROOM_NAMES];
+}
+
 static const char *
 group_chat_taken_fault(const struct member *me, const struct name_look *look)
 {
-	const struct room *room = me->room;
+	struct room *room = me->room;
 	const struct member *m;
 	enum name_likeness worst = name_compare(look, &room->operator_look);
 
-	TAILQ_FOREACH(m, &room->members, link)
+	TAILQ_FOREACH(m, group_chat_same(room, look), same)
+		if (m != me && m->in && name_compare(look, &m->look) > worst)
+			worst = name_compare(look, &m->look);
+	TAILQ_FOREACH(m, group_chat_alike(room, look), alike)
 		if (m != me && m->in && name_compare(look, &m->look) > worst)
 			worst = name_compare(look, &m->look);
 	return worst == NAME_IS_SAME ? "somebody else is called that" :
@@ -55,11 +79,34 @@ group_chat_number(struct member *m)
 	} while (name_compare(&look, &room->operator_look) != NAME_DIFFERS);
 }
 
+static bool
+group_chat_is_named(const struct member *m)
+{
+	return m->look.folded != 0 || m->look.alike != 0;
+}
+
+void
+group_chat_forget_name(struct member *m)
+{
+	if (!group_chat_is_named(m))
+		return;
+	TAILQ_REMOVE(group_chat_same(m->room, &m->look), m, same);
+	TAILQ_REMOVE(group_chat_alike(m->room, &m->look), m, alike);
+	m->look = (struct name_look){ .folded = 0 };
+}
+
 void
 group_chat_name(struct member *m, const char *name)
 {
+	struct room *room = m->room;
+
+	group_chat_forget_name(m);
 	(void)strlcpy(m->name, name, sizeof(m->name));
 	name_look_at(name, &m->look);
+	if (!group_chat_is_named(m))
+		return;
+	TAILQ_INSERT_TAIL(group_chat_same(room, &m->look), m, same);
+	TAILQ_INSERT_TAIL(group_chat_alike(room, &m->look), m, alike);
 }
 
 void
@@ -87,23 +134,26 @@ group_chat_print_names(FILE *f, const struct room *room,
 	const struct member *m;
 	char host[ADDR_HOST_MAX];
 	const char *gap = "";
-	unsigned n = 0;
+	unsigned n = 0, all = room->nin - (but != NULL && but->in);
 
 	if (group_chat_has_operator(room)) {
 		fputs(room->operator, f);
 		gap = ", ";
 	}
 	TAILQ_FOREACH(m, &room->members, link) {
-		if (!m->in || m == but || n++ >= most)
+		if (n == most)
+			break;
+		if (!m->in || m == but)
 			continue;
+		n++;
 		fprintf(f, "%s%s", gap, m->name);
 		if (addresses && addr_family(&m->peer) != AF_UNIX)
 			fprintf(f, " (%s port %u)", addr_host(&m->peer, host,
 			    sizeof(host)), addr_port(&m->peer));
 		gap = ", ";
 	}
-	if (n > most)
-		fprintf(f, " and %u more", n - most);
+	if (n < all)
+		fprintf(f, " and %u more", all - n);
 	else if (*gap == '\0')
 		fputs("nobody else", f);
 }

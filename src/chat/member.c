@@ -19,6 +19,15 @@ member_of(const struct conn *c)
 	return (struct member *)(uintptr_t)c;
 }
 
+/* The member is no longer in. */
+static void
+member_go_out(struct member *m)
+{
+	if (m->in)
+		m->room->nin--;
+	m->in = false;
+}
+
 static void
 member_dispose(struct conn *c)
 {
@@ -26,6 +35,8 @@ member_dispose(struct conn *c)
 	struct room *room = m->room;
 
 	hub_remove(&m->hub);
+	member_go_out(m);
+	group_chat_forget_name(m);
 	group_chat_close_lines(&m->lines);
 	TAILQ_REMOVE(&room->members, m, link);
 	loop_post(c->run->loop, &room->review);
@@ -156,7 +167,7 @@ member_leave(struct conn *c)
 	m->hub.written_at = conn_now(&m->conn);
 	hub_finish(&m->hub, m->room->kind->leaving == NULL ? NULL :
 	    m->room->kind->leaving(m, buf, sizeof(buf)));
-	m->in = false;
+	member_go_out(m);
 }
 
 static void
@@ -233,6 +244,7 @@ void
 room_admit(struct member *m)
 {
 	m->in = true;
+	m->room->nin++;
 	hub_join(&m->hub);
 	hub_wake(&m->room->near);
 	conn_arm(&m->conn);

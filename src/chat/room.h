@@ -28,6 +28,11 @@ struct line_buf {
 /* 24 characters of up to 4 bytes, and a NUL. */
 #define MEMBER_NAME_MAX	97
 
+/* Lists of a room's names, by either hash. */
+#define ROOM_NAMES	256
+
+TAILQ_HEAD(member_names, member);
+
 /* A client of a room. */
 struct member {
 	struct conn		 conn;
@@ -40,6 +45,7 @@ struct member {
 	/* Of a group chat: */
 	char			 name[MEMBER_NAME_MAX];
 	struct name_look	 look;		/* all 0: a given name */
+	TAILQ_ENTRY(member)	 same, alike;	/* the room's, by look */
 	struct line_buf		 lines;
 	unsigned		 tries;		/* wrong passwords */
 	bool			 overlong;	/* the password being typed */
@@ -80,7 +86,9 @@ struct room {
 	bool			 ending;
 	struct timer		 timer;		/* the drain time of the end */
 	struct task		 review;
+	unsigned		 nin;		/* members with .in */
 	unsigned		 numbered;	/* names given so far */
+	struct member_names	 same[ROOM_NAMES], alike[ROOM_NAMES];
 	struct filter		*up;		/* of the input; NULL: none */
 	struct ring		 scratch;	/* a filter's output */
 	/* Of a group chat: */
@@ -112,6 +120,9 @@ struct conn	*conn_member(const struct conn_start *, int *status);
 void		 room_admit(struct member *);
 /* Sends to all members but from; NULL: a message of the room, to all. */
 void		 room_broadcast(struct room *, struct hub_member *from,
+		    const void *, size_t n);
+/* The same for what may come a little later, as hub_announce(). */
+void		 room_announce(struct room *, struct hub_member *but,
 		    const void *, size_t n);
 /* Reports that n bytes could not be passed on, by errno. */
 void		 room_report_loss(struct room *, size_t n);

@@ -127,7 +127,7 @@ static const struct option_row rows[] = {
 	VALUE(0, "rate-limit", RATE_LIMIT, "rate[,burst]", "rate",
 	    "Limit the bytes per second in each direction"),
 	MAYBE("progress", PROGRESS, "when",
-	    "Show the progress of a transfer"),
+	    "Show how a transfer goes (force: without a terminal)"),
 	VALUE(0, "size", SIZE, "bytes", "size",
 	    "Number of bytes to expect, for --progress"),
 	MAYBE("sum", SUM, "digest",

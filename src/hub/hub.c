@@ -39,19 +39,28 @@ hub_serve_later(struct hub *h)
 		loop_post(h->loop, &h->again);
 }
 
-/* Bytes of records that the member is to get. */
-static uint64_t
-hub_missing(const struct hub_member *m)
+/* Gives the member what is due, before the next wait. */
+static void
+hub_push_later(struct hub_member *m)
 {
-	if (m->hearing == HUB_HEARS)
-		return fanout_missing(&m->reader);
-	return m->hearing == HUB_LEAVES ? m->due : 0;
+	struct hub *h = m->hub;
+
+	if (!m->is_due) {
+		m->is_due = true;
+		TAILQ_INSERT_TAIL(&h->due, m, due_link);
+		h->ndue++;
+	}
+	hub_serve_later(h);
 }
 
-bool
-hub_has_text(const struct hub_member *m)
+static void
+hub_not_due(struct hub_member *m)
 {
-	return m->text_at < m->text_len;
+	if (!m->is_due)
+		return;
+	m->is_due = false;
+	TAILQ_REMOVE(&m->hub->due, m, due_link);
+	m->hub->ndue--;
 }
 
 bool
@@ -155,38 +164,6 @@ hub_has_room(struct hub *h, const struct hub_member *from)
 
 /* ---- The port's read half: the bytes that a member gets ----------------- */
 
-/* Lends the stamp, which goes in one write with the line after the stamp. */
-static int
-hub_lend_stamp(struct hub_member *m, struct iovec *iov)
-{
-	if (!m->mid) {
-		m->stamp_text[0] = '\0';
-		m->stamp(m->stamp_text);
-		m->stamp_at = 0;
-		m->stamp_len = strlen(m->stamp_text);
-	}
-	iov->iov_base = m->stamp_text + m->stamp_at;
-	iov->iov_len = m->stamp_len - m->stamp_at;
-	return iov->iov_len > 0;
-}
-
-/* The rest of the record, or of its first line where lines have stamps. */
-static int
-hub_rest(struct hub_member *m, struct iovec rec[2])
-{
-	int cnt = fanout_data(&m->reader, rec);
-
-	for (int i = 0; i < cnt && m->stamp != NULL; i++) {
-		char *lf = memchr(rec[i].iov_base, '\n', rec[i].iov_len);
-
-		if (lf == NULL)
-			continue;
-		rec[i].iov_len = (size_t)(lf + 1 - (char *)rec[i].iov_base);
-		return i + 1;
-	}
-	return cnt;
-}
-
 static enum io
 hub_lend_next(struct layer *l, struct iovec *iov, int *cnt)
 {
@@ -206,10 +183,7 @@ hub_lend_next(struct layer *l, struct iovec *iov, int *cnt)
 	}
 	if (!due)
 		return m->hearing == HUB_LEAVES ? IO_EOF : IO_AGAIN;
-	*cnt = m->stamp != NULL ? hub_lend_stamp(m, iov) : 0;
-	/* A layer that says AGAIN counts on the same bytes. */
-	m->mid = true;
-	*cnt += hub_rest(m, iov + *cnt);
+	*cnt = hub_lend_records(m, iov);
 	return IO_OK;
 }
 
@@ -221,24 +195,6 @@ hub_free_text(struct hub_member *m)
 	m->text_at = m->text_len = 0;
 }
 
-/* A stamp's bytes are not the room's. */
-static void
-hub_took_record(struct hub_member *m, size_t n)
-{
-	size_t stamp = m->stamp_len - m->stamp_at;
-	struct iovec rec[2];
-
-	if (stamp > n)
-		stamp = n;
-	m->stamp_at += stamp;
-	n -= stamp;
-	m->mid = n < fd_total(rec, hub_rest(m, rec));
-	fanout_take(&m->reader, n);
-	m->written += n;
-	if (m->hearing == HUB_LEAVES)
-		m->due -= n;
-}
-
 static void
 hub_took(struct layer *l, size_t n)
 {
@@ -246,7 +202,7 @@ hub_took(struct layer *l, size_t n)
 
 	m->written_at = loop_now(m->hub->loop);
 	if (!hub_has_text(m) || m->mid) {
-		hub_took_record(m, n);
+		hub_took_records(m, n);
 		return;
 	}
 	m->text_at += n;
@@ -303,7 +259,7 @@ hub_settle(struct hub_member *m)
 	}
 	m->lost += n;
 	fanout_leave(&m->reader);
-	m->mid = false;
+	m->mid = m->offered = false;
 	m->hearing = HUB_APART;
 	hub_join(m);
 	m->missed(m, n);
@@ -357,7 +313,7 @@ hub_step_out(struct hub_member *m)
 	if (f.state == FLOW_SHUT)
 		m->out->ready = false;
 	else if (m->out->ready && hub_has_due(m))
-		m->hub->dirty = true;	/* more than one step */
+		hub_push_later(m);	/* more than one step */
 }
 
 /* Gives the member the bytes that are due. */
@@ -384,8 +340,24 @@ hub_push_all(struct hub *h)
 	struct hub_member *m, *next;
 
 	h->dirty = false;
+	h->given = h->ring.next;
+	timer_clear(h->loop, &h->late);
 	for (m = TAILQ_FIRST(&h->members); m != NULL; m = next) {
 		next = TAILQ_NEXT(m, link);
+		hub_push(m);
+	}
+	hub_release(h);
+}
+
+/* The members that have something to get; who gets more is due again. */
+static void
+hub_push_due(struct hub *h)
+{
+	struct hub_member *m;
+
+	for (unsigned n = h->ndue; n > 0 && h->ndue > 0; n--) {
+		m = TAILQ_FIRST(&h->due);
+		hub_not_due(m);
 		hub_push(m);
 	}
 	hub_release(h);
@@ -472,6 +444,15 @@ hub_take_turn(struct hub_member *m)
 }
 
 static void
+hub_push_some(struct hub *h)
+{
+	if (h->dirty)
+		hub_push_all(h);
+	if (h->ndue > 0)
+		hub_push_due(h);
+}
+
+static void
 hub_serve(void *arg)
 {
 	struct hub *h = arg;
@@ -479,15 +460,13 @@ hub_serve(void *arg)
 	int turns = TURN;
 
 	h->serving = true;
-	if (h->dirty)
-		hub_push_all(h);
+	hub_push_some(h);
 	while (turns-- > 0 && (m = TAILQ_FIRST(&h->turns)) != NULL) {
 		hub_take_turn(m);
-		if (h->dirty)
-			hub_push_all(h);
+		hub_push_some(h);
 	}
 	h->serving = false;
-	if (h->dirty || !TAILQ_EMPTY(&h->turns))
+	if (h->dirty || h->ndue > 0 || !TAILQ_EMPTY(&h->turns))
 		hub_serve_later(h);
 	buf_cache_give(loop_buf_cache(h->loop), h->mem, h->opt.read);
 	h->mem = NULL;
@@ -498,6 +477,15 @@ hub_on_timer(void *arg)
 {
 	hub_release(arg);
 	hub_serve(arg);
+}
+
+static void
+hub_on_late(void *arg)
+{
+	struct hub *h = arg;
+
+	h->dirty = true;
+	hub_serve(h);
 }
 
 /* ---- Members ------------------------------------------------------------ */
@@ -514,8 +502,10 @@ hub_init(struct hub *h, struct loop *loop, const struct hub_options *opt)
 	TAILQ_INIT(&h->members);
 	TAILQ_INIT(&h->turns);
 	TAILQ_INIT(&h->held);
+	TAILQ_INIT(&h->due);
 	h->again = (struct task){ .run = hub_serve, .arg = h };
 	h->timer = (struct timer){ .fire = hub_on_timer, .arg = h };
+	h->late = (struct timer){ .fire = hub_on_late, .arg = h };
 }
 
 void
@@ -523,6 +513,7 @@ hub_free(struct hub *h)
 {
 	assert(TAILQ_EMPTY(&h->members));
 	timer_clear(h->loop, &h->timer);
+	timer_clear(h->loop, &h->late);
 	loop_unpost(h->loop, &h->again);
 	fanout_free(&h->ring);
 	free(h->mem);
@@ -577,18 +568,45 @@ hub_wake(struct hub_member *m)
 		hub_serve_later(h);
 }
 
-bool
-hub_broadcast(struct hub *h, struct hub_member *from, const void *bytes,
+static bool
+hub_add_record(struct hub *h, struct hub_member *from, const void *bytes,
     size_t n)
 {
 	struct iovec iov = { .iov_base = (void *)(uintptr_t)bytes,
 	    .iov_len = n };
 	unsigned id = from != NULL ? from->id : 0;
 
-	if (fanout_add(&h->ring, id, &iov, 1, n) == -1)
-		return false;
+	return fanout_add(&h->ring, id, &iov, 1, n) != -1;
+}
+
+static void
+hub_give_all(struct hub *h)
+{
 	h->dirty = true;
 	hub_serve_later(h);
+}
+
+bool
+hub_broadcast(struct hub *h, struct hub_member *from, const void *bytes,
+    size_t n)
+{
+	if (!hub_add_record(h, from, bytes, n))
+		return false;
+	hub_give_all(h);
+	return true;
+}
+
+bool
+hub_announce(struct hub *h, struct hub_member *from, const void *bytes,
+    size_t n)
+{
+	if (!hub_add_record(h, from, bytes, n))
+		return false;
+	if (h->n <= HUB_FEW || h->ring.next - h->given > h->opt.ring / 8)
+		hub_give_all(h);
+	else if (!timer_is_set(&h->late))
+		timer_set(h->loop, &h->late, loop_now(h->loop) +
+		    h->n * HUB_ANNOUNCE);
 	return true;
 }
 
@@ -603,8 +621,7 @@ hub_send(struct hub_member *m, const char *text, size_t n)
 	memcpy(all + m->text_len, text, n);
 	m->text = all;
 	m->text_len += n;
-	m->hub->dirty = true;
-	hub_serve_later(m->hub);
+	hub_push_later(m);
 }
 
 void
@@ -633,8 +650,7 @@ hub_finish(struct hub_member *m, const char *bye)
 	m->hearing = HUB_LEAVES;
 	if (bye != NULL)
 		m->bye = strdup(bye);
-	m->hub->dirty = true;
-	hub_serve_later(m->hub);
+	hub_push_later(m);
 }
 
 void
@@ -645,6 +661,7 @@ hub_remove(struct hub_member *m)
 	if (m->hearing != HUB_DEAF)
 		hub_detach(m);
 	hub_silence(m);
+	hub_not_due(m);
 	TAILQ_REMOVE(&m->hub->members, m, link);
 	m->hub = NULL;
 }

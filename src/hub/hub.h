@@ -27,6 +27,12 @@
 
 #define HUB_RING	((size_t)1 << 20)
 #define HUB_GRACE	((int64_t)500000000)	/* ns */
+/*
+ * Announcements wait this long for each member that hears (ns), if these are
+ * not few: so giving them takes a bounded part of the time.
+ */
+#define HUB_ANNOUNCE	((int64_t)20000)
+#define HUB_FEW		50
 /* The longest text before a line. */
 #define HUB_STAMP_MAX	32
 
@@ -40,7 +46,7 @@ enum hub_hearing {
 TAILQ_HEAD(hub_members, hub_member);
 
 struct hub_member {
-	TAILQ_ENTRY(hub_member) link, turn;
+	TAILQ_ENTRY(hub_member) link, turn, due_link;
 	struct hub_members *queue;	/* the hub's turns or held; NULL */
 	struct hub	*hub;		/* NULL: the member has left */
 	/* Set by the owner: */
@@ -75,6 +81,8 @@ struct hub_member {
 	bool		 mute;		/* is read no more */
 	bool		 was_held;	/* since the last read */
 	bool		 mid;		/* within a record or a stamped line */
+	bool		 offered;	/* several records, none taken yet */
+	bool		 is_due;	/* in the hub's due */
 	uint64_t	 due;		/* of HUB_LEAVES: bytes to go */
 	int64_t		 behind_since;	/* by half the ring; ns; 0: not so */
 	int64_t		 read_at, written_at;	/* the last time; ns */
@@ -95,12 +103,17 @@ struct hub {
 	struct hub_members members;
 	struct hub_members turns;	/* wait to be read */
 	struct hub_members held;	/* wait for room in the ring */
+	struct hub_members due;		/* have something to get, alone */
+	unsigned	 ndue;
 	unsigned	 n;		/* members of HUB_HEARS without stays */
 	unsigned char	*mem;		/* for a read; NULL: not needed now */
-	bool		 dirty;		/* members have something to get */
+	bool		 dirty;		/* all members have something to get */
 	bool		 serving;	/* within hub_serve */
 	struct task	 again;
 	struct timer	 timer;		/* a listener's HUB_GRACE is over */
+	struct timer	 late;		/* announcements are given to all */
+	uint64_t	 given;		/* place in the ring at the last time
+					   that all were given the records */
 };
 
 void	hub_init(struct hub *, struct loop *, const struct hub_options *);
@@ -119,10 +132,20 @@ void	hub_wake(struct hub_member *);
 /* Adds a record for all but from (NULL: for all). False: out of memory. */
 bool	hub_broadcast(struct hub *, struct hub_member *from, const void *,
 	    size_t n);
+/*
+ * The same for what may come a little later: where many hear, they get several
+ * announcements together, or with the next record.
+ */
+bool	hub_announce(struct hub *, struct hub_member *from, const void *,
+	    size_t n);
 /* Gives a text to one member, between two records. */
 void	hub_send(struct hub_member *, const char *, size_t n);
 /* Whether such a text is not all taken; until then the member is not read. */
-bool	hub_has_text(const struct hub_member *);
+static inline bool
+hub_has_text(const struct hub_member *m)
+{
+	return m->text_at < m->text_len;
+}
 /*
  * Reads no more from the member, gives it nothing new, and shuts its output
  * when the member has taken the bytes due, and then bye (NULL: no such text).
@@ -134,5 +157,19 @@ void	hub_silence(struct hub_member *);
 void	hub_remove(struct hub_member *);
 /* Whether the member has taken all that is due. */
 bool	hub_has_all(const struct hub_member *);
+
+/* ---- hub_lend.c, for hub.c ---------------------------------------------- */
+
+/* Bytes of records that the member is to get. */
+uint64_t hub_missing(const struct hub_member *);
+/*
+ * Lends what is missing, which is not 0: the rest of a record, of a line with
+ * its stamp, or several records where nothing is to come between them. Returns
+ * the number of pieces. Until some of the bytes are taken, the next call lends
+ * the same bytes in front.
+ */
+int	 hub_lend_records(struct hub_member *, struct iovec iov[LAYER_LEND]);
+/* n of the bytes lent were taken. */
+void	 hub_took_records(struct hub_member *, size_t n);
 
 #endif

@@ -32,6 +32,8 @@ static struct end {
 	uint32_t		 next[MANY];	/* word of each speaker */
 	uint32_t		 words, wrong;
 	char			 text[4096];	/* the first of what came */
+	char			 again[4096];	/* was refused: to come again */
+	size_t			 again_len;
 	int			 deaf, ended;	/* -1: not so */
 	uint64_t		 fell;
 } ends[MANY];
@@ -86,6 +88,24 @@ check_byte(struct end *e, unsigned char c)
 	e->next[e->word.who] = e->word.number + 1;
 }
 
+/* Who says AGAIN may count on the same bytes in front. */
+static void
+check_again(struct end *e, const struct iovec *iov, int cnt, bool refused)
+{
+	char front[sizeof(e->again)];
+	size_t n = 0, len;
+
+	for (int i = 0; i < cnt && n < sizeof(front); i++, n += len) {
+		len = iov[i].iov_len < sizeof(front) - n ? iov[i].iov_len :
+		    sizeof(front) - n;
+		memcpy(front + n, iov[i].iov_base, len);
+	}
+	CHECK(n >= e->again_len);
+	CHECK(memcmp(front, e->again, e->again_len) == 0);
+	e->again_len = refused ? n : 0;
+	memcpy(e->again, front, e->again_len);
+}
+
 static enum io
 end_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
@@ -93,6 +113,8 @@ end_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	size_t k;
 
 	CHECK(!e->shut);
+	if (e->fails == 0)
+		check_again(e, iov, cnt, e->takes == 0);
 	*n = 0;
 	if (e->fails != 0) {
 		errno = e->fails;
@@ -289,6 +311,60 @@ words_of_ours_reach_all(void)
 	CHECK_STR(ends[1].text, "to all");
 	CHECK_STR(ends[2].text, "");
 	CHECK_STR(ends[3].text, "to all!");
+	finish();
+}
+
+/* Several together, or with the next record; to a few, each at once. */
+static void
+announcements_reach_many_together(void)
+{
+	begin();
+	words_only = false;
+	for (unsigned i = 0; i < HUB_FEW; i++)
+		(void)add_in(i);
+	CHECK(hub_announce(&hub, NULL, "a", 1));
+	turns(1);
+	CHECK_STR(ends[0].text, "a");
+	(void)add_in(HUB_FEW);
+	turns(1);
+	CHECK(hub_announce(&hub, NULL, "b", 1));
+	CHECK(hub_announce(&hub, &ends[1].member, "c", 1));
+	turns(1);
+	CHECK_STR(ends[0].text, "a");
+	until_got(0, 3, NSEC_PER_SEC);
+	CHECK_STR(ends[0].text, "abc");
+	CHECK_STR(ends[1].text, "ab");
+	CHECK_STR(ends[HUB_FEW].text, "bc");
+	/* Who comes later does not get what was announced before. */
+	CHECK(hub_announce(&hub, NULL, "d", 1));
+	(void)add_in(HUB_FEW + 1);
+	CHECK(hub_broadcast(&hub, NULL, "e", 1));
+	turns(1);
+	CHECK_STR(ends[0].text, "abcde");
+	CHECK_STR(ends[HUB_FEW + 1].text, "e");
+	CHECK(!timer_is_set(&hub.late));
+	finish();
+}
+
+/* They are given before the ring has to drop any. */
+static void
+announcements_do_not_fill_the_ring(void)
+{
+	char text[1024];
+	unsigned n;
+
+	begin();
+	words_only = false;
+	memset(text, 'x', sizeof(text));
+	for (unsigned i = 0; i <= HUB_FEW; i++)
+		(void)add_in(i);
+	for (n = 0; n < 2 * RING / sizeof(text); n++) {
+		CHECK(hub_announce(&hub, NULL, text, sizeof(text)));
+		turns(1);
+	}
+	until_got(0, n * sizeof(text), NSEC_PER_SEC);
+	CHECK_INT(ends[0].got, n * sizeof(text));
+	check_ledger(0, n * sizeof(text));
 	finish();
 }
 
@@ -532,6 +608,36 @@ a_record_that_was_refused_is_offered_again(void)
 }
 
 static void
+several_that_were_refused_are_offered_again(void)
+{
+	begin();
+	words_only = false;
+	(void)add_in(1);
+	(void)add_in(2);
+	for (unsigned i = 1; i <= 2; i++) {
+		let_take(i, 0);
+		ends[i].out.ready = true;
+	}
+	CHECK(hub_broadcast(&hub, NULL, "one,", 4));
+	CHECK(hub_broadcast(&hub, NULL, "two,", 4));
+	turns(2);
+	CHECK_INT(ends[1].again_len, 8);
+	hub_send(&ends[1].member, "<psst>", 6);
+	hub_finish(&ends[2].member, "bye");
+	CHECK(hub_broadcast(&hub, NULL, "three", 5));
+	turns(2);
+	let_take(1, SIZE_MAX);
+	let_take(2, SIZE_MAX);
+	turns(3);
+	/* The text for one had to wait until the layer had taken something. */
+	CHECK_STR(ends[1].text, "one,two,three<psst>");
+	CHECK_STR(ends[2].text, "one,two,bye");
+	CHECK_INT(ends[2].member.written, 8);
+	CHECK_INT(ends[2].deaf, 0);
+	finish();
+}
+
+static void
 who_leaves_gets_what_was_due_and_a_farewell(void)
 {
 	begin();
@@ -719,6 +825,10 @@ main(void)
 	    each_hears_the_others_and_not_itself);
 	unit_run("words of ours reach all that are in",
 	    words_of_ours_reach_all);
+	unit_run("announcements reach many together",
+	    announcements_reach_many_together);
+	unit_run("announcements do not fill the ring",
+	    announcements_do_not_fill_the_ring);
 	unit_run("one asleep of a hundred holds up nobody",
 	    one_asleep_of_a_hundred_holds_up_nobody);
 	unit_run("the only listener is waited for",
@@ -738,6 +848,8 @@ main(void)
 	    what_one_is_told_goes_between_records);
 	unit_run("a record that was refused is offered again, before all else",
 	    a_record_that_was_refused_is_offered_again);
+	unit_run("several that were refused are offered again",
+	    several_that_were_refused_are_offered_again);
 	unit_run("who leaves gets what was due, and a farewell",
 	    who_leaves_gets_what_was_due_and_a_farewell);
 	unit_run("what does not arrive is counted",

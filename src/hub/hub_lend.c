@@ -1,0 +1,109 @@
+/*
+ * The records that a member of a hub gets.
+ */
+#include <string.h>
+
+#include "hub/hub.h"
+
+uint64_t
+hub_missing(const struct hub_member *m)
+{
+	if (m->hearing == HUB_HEARS)
+		return fanout_missing(&m->reader);
+	return m->hearing == HUB_LEAVES ? m->due : 0;
+}
+
+/* Lends the stamp, which goes in one write with the line after the stamp. */
+static int
+hub_lend_stamp(struct hub_member *m, struct iovec *iov)
+{
+	if (!m->mid) {
+		m->stamp_text[0] = '\0';
+		m->stamp(m->stamp_text);
+		m->stamp_at = 0;
+		m->stamp_len = strlen(m->stamp_text);
+	}
+	iov->iov_base = m->stamp_text + m->stamp_at;
+	iov->iov_len = m->stamp_len - m->stamp_at;
+	return iov->iov_len > 0;
+}
+
+/*
+ * Whether records go together: no text is to stand between them. A layer that
+ * said AGAIN counts on the same bytes.
+ */
+static bool
+hub_lends_many(const struct hub_member *m)
+{
+	return m->offered || (m->hearing == HUB_HEARS && m->stamp == NULL &&
+	    !m->out->record && !hub_has_text(m));
+}
+
+/* Lends records up to the last that is due. */
+static int
+hub_lend_many(struct hub_member *m, struct iovec iov[LAYER_LEND])
+{
+	uint64_t left = hub_missing(m);
+	int cnt = fanout_data_many(&m->reader, iov, LAYER_LEND);
+
+	for (int i = 0; i < cnt; i++) {
+		if (iov[i].iov_len >= left) {
+			iov[i].iov_len = (size_t)left;
+			cnt = i + 1;
+		}
+		left -= iov[i].iov_len;
+	}
+	m->mid = m->offered = true;
+	return cnt;
+}
+
+/* The rest of the record, or of its first line where lines have stamps. */
+static int
+hub_rest(struct hub_member *m, struct iovec rec[2])
+{
+	int cnt = fanout_data(&m->reader, rec);
+
+	for (int i = 0; i < cnt && m->stamp != NULL; i++) {
+		char *lf = memchr(rec[i].iov_base, '\n', rec[i].iov_len);
+
+		if (lf == NULL)
+			continue;
+		rec[i].iov_len = (size_t)(lf + 1 - (char *)rec[i].iov_base);
+		return i + 1;
+	}
+	return cnt;
+}
+
+int
+hub_lend_records(struct hub_member *m, struct iovec iov[LAYER_LEND])
+{
+	int cnt;
+
+	if (hub_lends_many(m))
+		return hub_lend_many(m, iov);
+	cnt = m->stamp != NULL ? hub_lend_stamp(m, iov) : 0;
+	/* A layer that says AGAIN counts on the same bytes. */
+	m->mid = true;
+	return cnt + hub_rest(m, iov + cnt);
+}
+
+/* A stamp's bytes are not the room's. */
+void
+hub_took_records(struct hub_member *m, size_t n)
+{
+	size_t stamp = m->stamp_len - m->stamp_at;
+	struct iovec line[2];
+
+	if (stamp > n)
+		stamp = n;
+	m->stamp_at += stamp;
+	n -= stamp;
+	m->mid = m->stamp != NULL && n < fd_total(line, hub_rest(m, line));
+	fanout_take(&m->reader, n);
+	m->offered = false;
+	if (m->stamp == NULL)
+		m->mid = m->reader.left > 0;
+	m->written += n;
+	if (m->hearing == HUB_LEAVES)
+		m->due -= n;
+}
