@@ -227,7 +227,7 @@ metrics_open(struct run *r, struct error *err)
 	f->file = open(s->tcp_info, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC |
 	    O_NONBLOCK | O_NOCTTY, 0666);
 	if (f->file == -1) {
-		error_set(err, errno, "write to", "%s", s->tcp_info);
+		error_set(err, errno, "open", "%s", s->tcp_info);
 		return -1;
 	}
 	metrics_put_header(f);

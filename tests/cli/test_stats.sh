@@ -189,7 +189,7 @@ test_a_file_that_cannot_be_written_is_told_of()
 	over native || return 0
 	run "$NC" --tcp-info "$T/none/info" 127.0.0.1 1 </dev/null
 	same "exit status" 1 "$RC"
-	same "stderr" "sockcat: write to $T/none/info failed: No such file \
+	same "stderr" "sockcat: open $T/none/info failed: No such file \
 or directory" "$ERR"
 	[ -w /dev/full ] || return 0
 	serve accept recv-eof send:answer fin
