@@ -23,6 +23,8 @@ static struct {
 	void		(*around)(void *, bool);	/* or NULL */
 	void		*around_arg;
 	bool		 never_waits;
+	bool		 deaf;		/* standard error was closed */
+	bool		 lost;		/* the last message */
 } diag = { .name = "sockcat" };
 
 void
@@ -56,6 +58,18 @@ void
 diag_never_wait(void)
 {
 	diag.never_waits = true;
+}
+
+bool
+diag_was_lost(void)
+{
+	return diag.lost || (diag.to == NULL && diag.deaf);
+}
+
+void
+diag_no_stderr(void)
+{
+	diag.deaf = true;
 }
 
 bool
@@ -184,6 +198,7 @@ diag_say(const char *name, const char *fmt, va_list ap)
 	}
 	errno = saved;			/* for %m */
 	vsnprintf(raw, sizeof(raw), fmt, ap);
+	diag.lost = false;
 	if (diag.to != NULL) {
 		diag_hand_over(raw);
 		errno = saved;
@@ -192,7 +207,7 @@ diag_say(const char *name, const char *fmt, va_list ap)
 	n += diag_make_inert(line + n, sizeof(line) - 1 - n, raw, NULL);
 	line[n++] = '\n';
 	diag_room(false);
-	(void)diag_write(line, n);
+	diag.lost = diag_write(line, n) != (ssize_t)n;
 	diag_room(true);
 	errno = saved;
 }
@@ -224,6 +239,7 @@ diag_line(const char *text)
 	struct buf line = { .used = 0 };
 	ssize_t n = 0;
 
+	diag.lost = false;
 	if (diag.to != NULL && isatty(STDERR_FILENO)) {
 		diag.to(diag.arg, text);
 		return;
@@ -235,6 +251,7 @@ diag_line(const char *text)
 		if ((n = diag_write(buf_data(&line), line.used)) > 0)
 			buf_take(&line, (size_t)n);
 	diag_room(true);
+	diag.lost = line.failed || line.used > 0;
 	buf_free(&line);
 	errno = saved;
 }

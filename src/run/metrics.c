@@ -328,7 +328,7 @@ metrics_protocol(const struct run *r)
 }
 
 static void
-metrics_print_stats(const struct run *r, const struct series *m,
+metrics_print_stats(struct run *r, const struct series *m,
     const struct outcome *o)
 {
 	struct stats stats = { .number = m->number,
@@ -339,6 +339,8 @@ metrics_print_stats(const struct run *r, const struct series *m,
 	if (o->cause == SESSION_INTERRUPTED && r->signo != 0)
 		stats.status = 128 + r->signo;
 	stats_print(&stats);
+	if (diag_was_lost())
+		r->metrics->failed = true;
 }
 
 /* Returns whether the outcome is kept until the exit status is known. */

@@ -200,6 +200,28 @@ or directory" "$ERR"
 	peer_done
 }
 
+test_figures_that_standard_error_does_not_take_are_a_failure()
+{
+	over native || return 0
+	for option in --stats --stats=json --sum; do
+		case $option-$("$BIN/sockcat" --version) in
+		--stats=json-*"jansson: none"*) continue ;;
+		esac
+		for to in 2'>/dev/full' '2>&-' '2>/dev/null'; do
+			[ -c /dev/full ] || [ "$to" != '2>/dev/full' ] ||
+			    continue
+			wanted=1
+			[ "$to" != '2>/dev/null' ] || wanted=0
+			serve accept recv-eof send:answer fin
+			run sh -c '"$@" '"$to" - "$NC" "$option" -N 127.0.0.1 \
+			    "$PORT" <"$(bytes 10)"
+			same "$option $to: exit status" "$wanted" "$RC"
+			same "$option $to: stdout" answer "$OUT"
+			peer_done
+		done
+	done
+}
+
 test_figures_that_a_slow_reader_did_not_take_are_counted()
 {
 	over native || return 0

@@ -215,6 +215,24 @@ closed_stderr_is_borne(void)
 }
 
 static void
+a_message_that_cannot_be_written_is_known(void)
+{
+	listen_to(say_plain);
+	CHECK(!diag_was_lost());
+	listen_to(close_stderr_and_warn);
+	CHECK(diag_was_lost());
+	listen_to(say_plain);
+	CHECK(!diag_was_lost());
+	diag_no_stderr();
+	listen_to(say_plain);
+	CHECK(diag_was_lost());
+	diag_redirect(show, NULL);
+	say_plain();
+	CHECK(!diag_was_lost());
+	diag_redirect(NULL, NULL);
+}
+
+static void
 warn_much(void)
 {
 	int i;
@@ -251,6 +269,8 @@ main(void)
 	unit_run("traces need -vvv", traces_need_three_v);
 	unit_run("errno survives a message", errno_survives);
 	unit_run("a closed standard error is borne", closed_stderr_is_borne);
+	unit_run("a message that cannot be written is known",
+	    a_message_that_cannot_be_written_is_known);
 	unit_run("a standard error that takes nothing is not waited for",
 	    nobody_waits_for_stderr);
 	return unit_end();
