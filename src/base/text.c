@@ -109,7 +109,7 @@ text_octal(char out[TEXT_OCTAL], unsigned char c)
  * Characters that are invisible or move the text around them: Unicode's general
  * category Cf and its line separators, without the two joiners.
  */
-static const struct { uint32_t lo, hi; } text_unseen[] = {
+static const struct { uint32_t lo, hi; } unseen[] = {
 	{ 0x00ad, 0x00ad }, { 0x0600, 0x0605 }, { 0x061c, 0x061c },
 	{ 0x06dd, 0x06dd }, { 0x070f, 0x070f }, { 0x08e2, 0x08e2 },
 	{ 0x180e, 0x180e }, { 0x200b, 0x200b }, { 0x200e, 0x200f },
@@ -126,8 +126,8 @@ text_is_printable(uint32_t c, locale_t all)
 		return c >= ' ';
 	if (c < 0xa0 || (c >= 0xd800 && c <= 0xdfff) || c > 0x10ffff)
 		return false;
-	for (size_t i = 0; i < sizeof(text_unseen) / sizeof(text_unseen[0]); i++)
-		if (c >= text_unseen[i].lo && c <= text_unseen[i].hi)
+	for (size_t i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++)
+		if (c >= unseen[i].lo && c <= unseen[i].hi)
 			return false;
 	return all == (locale_t)0 || iswprint_l((wint_t)c, all);
 }
