@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include "endpoint/udp_share.h"
+#include "io/fd_batch.h"
 #include "net.h"
 
 #define GUESTS	64
@@ -564,6 +565,33 @@ full_unix_peer(void)
 	tmpdir_remove();
 }
 
+/* Larger than any of UDP: from a Unix socket. */
+static void
+cut_datagram(void)
+{
+	static char much[100000];
+	struct batch *b = NULL;
+	char path[100];
+	struct addr a;
+	int s;
+
+	tmpdir_make();
+	open_share(tmp_path("at", path), 0, 0);
+	a = at;
+	s = call(&a, SOCK_DGRAM);
+	say(s, "hello");
+	CHECK_INT(send(s, much, sizeof(much), 0), sizeof(much));
+	CHECK(turn_until(&nguests, 1));
+	CHECK_INT(half_read_batch(&guests[0].ep.in, &b), IO_OK);
+	CHECK_INT(batch_left(b), 2);
+	CHECK_INT(batch_held(b) + batch_take_cut(b), 5 + sizeof(much));
+	CHECK_INT(batch_take_cut(b), 0);
+	batch_free(b);
+	close(s);
+	close_share();
+	tmpdir_remove();
+}
+
 static void
 unnamed_peer(void)
 {
@@ -609,6 +637,8 @@ main(void)
 	unit_run("an empty datagram is read as one", empty_datagram);
 	unit_run("20,000 senders do no harm to one that is in", flood);
 	unit_run("a Unix peer that is full costs no turns", full_unix_peer);
+	unit_run("what is cut off a datagram is known to a batch",
+	    cut_datagram);
 	unit_run("a sender without a name is heard, and not answered",
 	    unnamed_peer);
 	return unit_end();
