@@ -352,8 +352,13 @@ batch_forget_local(struct batch *b)
 {
 	struct msghdr *h = &b->msg[b->first].msg_hdr;
 	bool was = h->msg_controllen != 0;
+	unsigned n = b->one_way ? batch_left(b) : 1;
 
-	h->msg_controllen = 0;
+	for (unsigned i = 0; i < n; i++)
+		b->msg[b->first + i].msg_hdr.msg_controllen = 0;
+	b->nsigned = 0;
+	/* The signature may be why the system did not cut. */
+	b->asked = b->asked && !was;
 	return was;
 }
 

@@ -73,7 +73,10 @@ void		 batch_direct(struct batch *, const struct addr *to,
  * first datagram, which is still there.
  */
 enum io		 batch_write(struct batch *, const struct fd *, size_t *n);
-/* Lets the routes choose the source of the first; false: they do already. */
+/*
+ * Lets the routes choose the source of the first, or of all that go to one
+ * address; false: they do already.
+ */
 bool		 batch_forget_local(struct batch *);
 /* Drops the first datagram; returns its size. */
 size_t		 batch_drop(struct batch *);

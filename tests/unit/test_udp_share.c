@@ -565,6 +565,35 @@ full_unix_peer(void)
 	tmpdir_remove();
 }
 
+/* A datagram came by a broadcast, which is the address of no sender. */
+static void
+no_source(void)
+{
+	char text[] = "abc";
+	struct iovec iov = { .iov_base = text, .iov_len = 3 };
+	struct batch *b = batch_new(100);
+	struct udp_peer *p;
+	size_t n = 0;
+	int a;
+
+	open_share("127.0.0.1", 0, 0);
+	a = caller("127.0.0.1");
+	say(a, "hello");
+	CHECK(turn_until(&nguests, 1));
+	p = (struct udp_peer *)guests[0].ep.out.top;
+	p->local = addr_of("255.255.255.255", 0);
+	for (int i = 0; i < 3; i++)
+		CHECK(batch_add(b, &iov, 1));
+	CHECK_INT(half_write_batch(&guests[0].ep.out, b, &n), IO_OK);
+	CHECK_INT(n, 9);
+	CHECK_INT(batch_left(b), 0);
+	for (int i = 0; i < 3; i++)
+		CHECK_STR(hears(a), text);
+	batch_free(b);
+	close(a);
+	close_share();
+}
+
 /* Larger than any of UDP: from a Unix socket. */
 static void
 cut_datagram(void)
@@ -637,6 +666,8 @@ main(void)
 	unit_run("an empty datagram is read as one", empty_datagram);
 	unit_run("20,000 senders do no harm to one that is in", flood);
 	unit_run("a Unix peer that is full costs no turns", full_unix_peer);
+	unit_run("a batch leaves at once though its source is a broadcast",
+	    no_source);
 	unit_run("what is cut off a datagram is known to a batch",
 	    cut_datagram);
 	unit_run("a sender without a name is heard, and not answered",
