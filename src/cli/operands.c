@@ -50,10 +50,9 @@ operands_bad_port(const struct parse *p, const char *why, const char *word)
 static int
 operands_read_ports(struct parse *p, char *word)
 {
-	const char	*why, *at = word, *rest;
-	char		 text[16];
+	const char	*why, *at = word;
+	char		*rest;
 	uint16_t	 lo, hi;
-	size_t		 n;
 
 	why = port_value(p->plan, word, 1, &lo);
 	hi = lo;
@@ -61,12 +60,11 @@ operands_read_ports(struct parse *p, char *word)
 	    (rest = strchr(word, '-')) != NULL) {
 		at = rest + 1;
 		why = port_value(p->plan, at, 1, &hi);
-		n = (size_t)(rest - word);
-		if (why == NULL && n < sizeof(text)) {
-			memcpy(text, word, n);
-			text[n] = '\0';
-			why = port_value(p->plan, text, 1, &lo);
-			at = why != NULL ? word : at;
+		if (why == NULL) {
+			*rest = '\0';
+			why = port_value(p->plan, word, 1, &lo);
+			*rest = '-';
+			at = word;
 		}
 	}
 	/* Of half a range, the whole word is shown. */

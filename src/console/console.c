@@ -441,6 +441,7 @@ console_close(struct layer *l)
 
 	diag_redirect(NULL, NULL);
 	screen_settle(s);
+	screen_pause(s);
 	c->editor->ops->leave(c->editor);
 	screen_flush(s, false);
 	/*

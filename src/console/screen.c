@@ -287,9 +287,12 @@ screen_typed(struct screen *s)
 void
 screen_settle(struct screen *s)
 {
+	bool asked = s->asks;
+
 	s->peer_prompts = false;
 	screen_ask_no_more(s);
-	screen_pause(s);
+	if (asked)
+		screen_pause(s);
 }
 
 void

@@ -47,7 +47,7 @@ bool	screen_is_torn(const struct screen *);
 void	screen_pause(struct screen *);
 /* A line was typed: it stands in the row of the prompt, and ends that row. */
 void	screen_typed(struct screen *);
-/* Shows the held text, which is no prompt any more. */
+/* From now on no text is a prompt; shows the text that was the prompt. */
 void	screen_settle(struct screen *);
 /* Shows an announcement; if the buffer has no room, only counts it. */
 void	screen_say(struct screen *, const char *line);

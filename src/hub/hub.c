@@ -63,6 +63,13 @@ hub_not_due(struct hub_member *m)
 	m->hub->ndue--;
 }
 
+/* Whether no text may come now. */
+static bool
+hub_is_mid(const struct hub_member *m)
+{
+	return m->mid || m->lent > 0;
+}
+
 bool
 hub_has_all(const struct hub_member *m)
 {
@@ -175,7 +182,7 @@ hub_lend_next(struct layer *l, struct iovec *iov, int *cnt)
 		m->text_len = strlen(m->bye);
 		m->bye = NULL;
 	}
-	if (hub_has_text(m) && !m->mid) {
+	if (hub_has_text(m) && !hub_is_mid(m)) {
 		iov->iov_base = m->text + m->text_at;
 		iov->iov_len = m->text_len - m->text_at;
 		*cnt = 1;
@@ -201,7 +208,7 @@ hub_took(struct layer *l, size_t n)
 	struct hub_member *m = hub_port_of(l)->member;
 
 	m->written_at = loop_now(m->hub->loop);
-	if (!hub_has_text(m) || m->mid) {
+	if (!hub_has_text(m) || hub_is_mid(m)) {
 		hub_took_records(m, n);
 		return;
 	}
@@ -259,7 +266,8 @@ hub_settle(struct hub_member *m)
 	}
 	m->lost += n;
 	fanout_leave(&m->reader);
-	m->mid = m->offered = false;
+	m->mid = false;
+	m->lent = 0;
 	m->hearing = HUB_APART;
 	hub_join(m);
 	m->missed(m, n);

@@ -77,11 +77,13 @@ struct hub_member {
 	char		*bye;		/* the last such text; NULL: none */
 	char		 stamp_text[HUB_STAMP_MAX];
 	size_t		 stamp_at, stamp_len;
+	size_t		 lent;		/* bytes of records that the layer below
+					   counts on, as it has not taken all;
+					   no text comes before their end */
 	enum hub_hearing hearing : 8;
 	bool		 mute;		/* is read no more */
 	bool		 was_held;	/* since the last read */
-	bool		 mid;		/* within a record or a stamped line */
-	bool		 offered;	/* several records, none taken yet */
+	bool		 mid;		/* within a stamped line */
 	bool		 is_due;	/* in the hub's due */
 	uint64_t	 due;		/* of HUB_LEAVES: bytes to go */
 	int64_t		 behind_since;	/* by half the ring; ns; 0: not so */
@@ -163,10 +165,9 @@ bool	hub_has_all(const struct hub_member *);
 /* Bytes of records that the member is to get. */
 uint64_t hub_missing(const struct hub_member *);
 /*
- * Lends what is missing, which is not 0: the rest of a record, of a line with
- * its stamp, or several records where nothing is to come between them. Returns
- * the number of pieces. Until some of the bytes are taken, the next call lends
- * the same bytes in front.
+ * Lends what is missing, which is not 0: records, or the rest of a line with
+ * its stamp. Returns the number of pieces. The next call has those of the bytes
+ * in front that were not taken, for a layer may have made use of them.
  */
 int	 hub_lend_records(struct hub_member *, struct iovec iov[LAYER_LEND]);
 /* n of the bytes lent were taken. */

@@ -28,42 +28,13 @@ hub_lend_stamp(struct hub_member *m, struct iovec *iov)
 	return iov->iov_len > 0;
 }
 
-/*
- * Whether records go together: no text is to stand between them. A layer that
- * said AGAIN counts on the same bytes.
- */
-static bool
-hub_lends_many(const struct hub_member *m)
-{
-	return m->offered || (m->hearing == HUB_HEARS && m->stamp == NULL &&
-	    !m->out->record && !hub_has_text(m));
-}
-
-/* Lends records up to the last that is due. */
+/* The rest of the record, or of its first line. */
 static int
-hub_lend_many(struct hub_member *m, struct iovec iov[LAYER_LEND])
-{
-	uint64_t left = hub_missing(m);
-	int cnt = fanout_data_many(&m->reader, iov, LAYER_LEND);
-
-	for (int i = 0; i < cnt; i++) {
-		if (iov[i].iov_len >= left) {
-			iov[i].iov_len = (size_t)left;
-			cnt = i + 1;
-		}
-		left -= iov[i].iov_len;
-	}
-	m->mid = m->offered = true;
-	return cnt;
-}
-
-/* The rest of the record, or of its first line where lines have stamps. */
-static int
-hub_rest(struct hub_member *m, struct iovec rec[2])
+hub_lend_line(struct hub_member *m, struct iovec rec[2])
 {
 	int cnt = fanout_data(&m->reader, rec);
 
-	for (int i = 0; i < cnt && m->stamp != NULL; i++) {
+	for (int i = 0; i < cnt; i++) {
 		char *lf = memchr(rec[i].iov_base, '\n', rec[i].iov_len);
 
 		if (lf == NULL)
@@ -74,22 +45,41 @@ hub_rest(struct hub_member *m, struct iovec rec[2])
 	return cnt;
 }
 
+/* Lends records up to the last that is due, or to those lent before a text. */
+static int
+hub_lend_many(struct hub_member *m, struct iovec iov[LAYER_LEND])
+{
+	uint64_t left = hub_has_text(m) ? m->lent : hub_missing(m);
+	int cnt = m->out->record ? fanout_data(&m->reader, iov) :
+	    fanout_data_many(&m->reader, iov, LAYER_LEND);
+
+	m->lent = 0;
+	for (int i = 0; i < cnt; i++) {
+		if (iov[i].iov_len >= left) {
+			iov[i].iov_len = (size_t)left;
+			cnt = i + 1;
+		}
+		left -= iov[i].iov_len;
+		m->lent += iov[i].iov_len;
+	}
+	return cnt;
+}
+
 int
 hub_lend_records(struct hub_member *m, struct iovec iov[LAYER_LEND])
 {
 	int cnt;
 
-	if (hub_lends_many(m))
+	if (m->stamp == NULL)
 		return hub_lend_many(m, iov);
-	cnt = m->stamp != NULL ? hub_lend_stamp(m, iov) : 0;
-	/* A layer that says AGAIN counts on the same bytes. */
+	cnt = hub_lend_stamp(m, iov);
 	m->mid = true;
-	return cnt + hub_rest(m, iov + cnt);
+	return cnt + hub_lend_line(m, iov + cnt);
 }
 
 /* A stamp's bytes are not the room's. */
-void
-hub_took_records(struct hub_member *m, size_t n)
+static size_t
+hub_took_line(struct hub_member *m, size_t n)
 {
 	size_t stamp = m->stamp_len - m->stamp_at;
 	struct iovec line[2];
@@ -98,11 +88,18 @@ hub_took_records(struct hub_member *m, size_t n)
 		stamp = n;
 	m->stamp_at += stamp;
 	n -= stamp;
-	m->mid = m->stamp != NULL && n < fd_total(line, hub_rest(m, line));
+	m->mid = n < fd_total(line, hub_lend_line(m, line));
+	return n;
+}
+
+void
+hub_took_records(struct hub_member *m, size_t n)
+{
+	if (m->stamp != NULL)
+		n = hub_took_line(m, n);
+	else
+		m->lent -= n;
 	fanout_take(&m->reader, n);
-	m->offered = false;
-	if (m->stamp == NULL)
-		m->mid = m->reader.left > 0;
 	m->written += n;
 	if (m->hearing == HUB_LEAVES)
 		m->due -= n;

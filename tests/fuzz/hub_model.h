@@ -29,6 +29,7 @@ struct cursor {
 	size_t	rec, off;		/* of the records */
 	size_t	stamp, text, bye;
 	bool	mid;			/* nothing may come between */
+	size_t	held;			/* ... before so many bytes are taken */
 };
 
 struct listener {
@@ -89,6 +90,7 @@ model_record_byte(const struct listener *l, struct cursor *c)
 	unsigned char b;
 
 	c->mid = true;
+	c->held -= c->held > 0;
 	if (l->stamped && c->stamp < strlen(STAMP))
 		return (unsigned char)STAMP[c->stamp++];
 	b = byte_of(r->from, r->start + c->off++);
@@ -107,7 +109,7 @@ model_record_byte(const struct listener *l, struct cursor *c)
 static inline int
 model_next(const struct listener *l, struct cursor *c)
 {
-	if (!c->mid && c->text < l->text_len)
+	if (!c->mid && c->held == 0 && c->text < l->text_len)
 		return (unsigned char)l->text[c->text++];
 	model_skip(l, c);
 	if (c->rec < l->limit)
@@ -206,8 +208,11 @@ model_offer(struct listener *l, const struct iovec *iov, int cnt, size_t most)
 			}
 		}
 	FUZZ_CHECK(all > 0);
-	if (n == 0 && was.text == c.text && was.bye == c.bye)
-		l->cur.mid = true;	/* the same comes again */
+	/* What was not taken comes again, in front. */
+	if (was.text == c.text && was.bye == c.bye) {
+		l->cur.held = l->stamped ? 0 : all - n;
+		l->cur.mid |= n == 0 && l->stamped;
+	}
 	for (; was.rec < l->cur.rec; was.rec++, was.off = 0)
 		if (model.records[was.rec].from != l->id)
 			l->got += model.records[was.rec].len - was.off;
@@ -240,6 +245,7 @@ model_fall(struct listener *l, uint64_t n)
 	l->cur.rec = l->limit = model.n;
 	l->cur.off = l->cur.stamp = 0;
 	l->cur.mid = false;
+	l->cur.held = 0;
 	model_note_lag(l);
 }
 

@@ -107,6 +107,10 @@ unix_sockets_and_probes_are_told(void)
 	    "personality: openbsd\n"
 	    "near: nothing\n"
 	    "far: probe (tcp) h port 80,443; IPv6 or IPv4\n");
+	explains("nc --explain -z h 0000000000000080-90",
+	    "personality: openbsd\n"
+	    "near: nothing\n"
+	    "far: probe (tcp) h port 80-90; IPv6 or IPv4\n");
 }
 
 /* For tests and measuring, under every name. */

@@ -86,6 +86,8 @@ openbsd_has_its_words_for_ports(void)
 		{ "nc h 20-x", 1, "nc: port number invalid: x\n" },
 		{ "nc h x-20", 1, "nc: port number invalid: x-20\n" },
 		{ "nc h 20-", 1, "nc: port number invalid: \n" },
+		{ "nc h 20xxxxxxxxxxxxxx-30", 1,
+		    "nc: port number invalid: 20xxxxxxxxxxxxxx-30\n" },
 		{ "nc h 1-99999", 1, "nc: port number too large: 99999\n" },
 		{ "nc -l 99999", 1, "nc: port number too large: 99999\n" },
 		{ "nc -p 99999 h 1", 1, "nc: port number too large: 99999\n" },

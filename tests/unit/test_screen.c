@@ -157,6 +157,16 @@ a_line_that_is_no_prompt_is_shown(void)
 	screen.scroll.cols = COLS;
 }
 
+static void
+an_end_of_prompts_shows_no_other_text(void)
+{
+	say("half ");
+	screen_settle(&screen);
+	CHECK_STR(sent(), "");
+	say("whole\n");
+	CHECK_STR(sent(), "half whole\r\n");
+}
+
 int
 main(void)
 {
@@ -175,6 +185,8 @@ main(void)
 	    an_unfinished_line_is_the_prompt);
 	unit_run("a line that is no prompt is shown",
 	    a_line_that_is_no_prompt_is_shown);
+	unit_run("an end of prompts shows no other text",
+	    an_end_of_prompts_shows_no_other_text);
 	screen_free(&screen);
 	(void)uselocale(LC_GLOBAL_LOCALE);
 	if (utf8 != (locale_t)0)
