@@ -575,7 +575,8 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_TCP_INFO] = { IN(DEBUG), .set = set_tcp_info, .takes = VALUE_FILE,
 	    .never = IS(SCAN) | IS(PASS) },
 
-	[ACT_PROGRESS] = { IN(TRANSFER), .set = set_progress,
+	[ACT_PROGRESS] = { IN(TRANSFER), .also = ALSO(COMMON),
+	    .set = set_progress,
 	    .choices = progress_whens, .is = IS(PROGRESS),
 	    .never = IS(SCAN) | IS(PASS) | IS(WAIT_FOR) | IS(CHAT) | ROOM },
 	[ACT_SIZE] = { IN(TRANSFER), .set = set_size, AT(progress.size),

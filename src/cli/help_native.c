@@ -176,7 +176,7 @@ static void
 help_screen(void)
 {
 	char	text[HELP_LIST_MAX] = "For more: --help all, --help --option, "
-		    "or --help CATEGORY, which is one of";
+		    "or --help CATEGORY. The categories are:";
 
 	help_put_synopsis();
 	putchar('\n');
@@ -213,7 +213,7 @@ help_all(void)
 {
 	help_put_synopsis();
 	putchar('\n');
-	help_fold(0, 0, "A time is a number of seconds, or has a unit: 500ms "
+	help_fold(0, 0, "A time is in seconds unless it has a unit: 500ms "
 	    "5s 2m 1h.");
 	help_fold(0, 0, "A port is a number, a service or a range: 80 http "
 	    "20-25.");
@@ -347,7 +347,7 @@ help_set_topic(struct parse *p, const char *word)
 		return 0;
 	for (enum category c = 1; c < CATEGORY_COUNT; c++)
 		help_list_add(list, categories[c].name, ", ");
-	return refuse(p, "no such category of help: %s (there are all, %s)",
+	return refuse(p, "no such category of help: %s (choose from all, %s)",
 	    word, list);
 }
 

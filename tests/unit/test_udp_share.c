@@ -226,6 +226,73 @@ spoken_address(void)
 	close_share();
 }
 
+/* Datagrams of several sizes and runs of one size, some of them empty. */
+static size_t
+size_of(int i)
+{
+	static const size_t sizes[] = { 5, 5, 5, 3, 0, 0, 5, 7, 7, 2000, 2000,
+	    40, 1472, 1472, 1472, 1, 1, 1, 30000, 1473, 1473, 9 };
+
+	return sizes[(size_t)i % (sizeof(sizes) / sizeof(sizes[0]))];
+}
+
+/* What comes in batches goes back in batches, whole and in order. */
+static void
+check_batches(const char *by, int count)
+{
+	static unsigned char data[30000];
+	struct batch *b = NULL;
+	int s = caller(by), i, in = 0, out = 0;
+	int64_t until = clock_now() + PATIENCE;
+	enum io io = IO_OK;
+	ssize_t got;
+	size_t n;
+
+	/* A socket that is connected hears an answer from there alone. */
+	for (i = 0; i < count; i++) {
+		memset(data, i, size_of(i));
+		CHECK_INT(send(s, data, size_of(i), 0), size_of(i));
+	}
+	CHECK(turn_until(&nguests, 1));
+	while ((in < count || out < count) && clock_now() < until) {
+		turn(0);
+		if (batch_left(b) == 0 &&
+		    half_read_batch(&guests[0].ep.in, &b) == IO_OK)
+			in += (int)batch_left(b);
+		while (batch_left(b) > 0 && (io = half_write_batch(
+		    &guests[0].ep.out, b, &n)) == IO_OK)
+			continue;
+		CHECK(io != IO_FAIL);
+		while ((got = recv(s, data, sizeof(data), 0)) >= 0) {
+			CHECK_INT(got, size_of(out));
+			for (i = 0; i < got && data[i] == (unsigned char)out;)
+				i++;
+			CHECK_INT(i, got);
+			out++;
+		}
+	}
+	CHECK_INT(in, count);
+	CHECK_INT(out, count);
+	batch_free(b);
+	close(s);
+}
+
+static void
+batches(void)
+{
+	open_share("127.0.0.1", 0, 0);
+	check_batches("127.0.0.1", 60);
+	close_share();
+	open_share("0.0.0.0", 0, 0);
+	check_batches("127.3.2.1", 60);
+	close_share();
+	if (!have_inet6())
+		return;
+	open_share("::", 0, 0);
+	check_batches("::1", 60);
+	close_share();
+}
+
 static void
 full_queue(void)
 {
@@ -650,6 +717,7 @@ main(void)
 	unit_run("each peer has an endpoint of its own", own_endpoint);
 	unit_run("an answer leaves by the address that was spoken to",
 	    spoken_address);
+	unit_run("datagrams go back whole and in order, in batches", batches);
 	unit_run("a full queue drops what comes, and no other peer's",
 	    full_queue);
 	unit_run("one datagram of each fits, whatever the others hold",
