@@ -2,6 +2,7 @@
  * Datagrams that are sent again to another address.
  */
 #include "endpoint/endpoint.h"
+#include "io/fd_batch.h"
 #include "net.h"
 
 #define MANY	100
@@ -169,6 +170,39 @@ a_refusal_may_come_with_a_write(void)
 	end_refused();
 }
 
+/* Each of a batch, from a batch. */
+static void
+batches_are_sent_again_one_by_one(void)
+{
+	static const char *const texts[] = { "one", "two", "three", "3" };
+	struct batch *b = batch_new(100);
+	struct iovec iov;
+	size_t n;
+
+	CHECK(b != NULL);
+	for (size_t i = 0; i < 4; i++) {
+		iov.iov_base = (void *)(uintptr_t)texts[i];
+		iov.iov_len = strlen(texts[i]);
+		CHECK(batch_add(b, &iov, 1));
+	}
+	begin_refused();
+	CHECK(half_write_batch(&ep.out, b, &n) == IO_OK);
+	/* A refusal of the first may keep the others back. */
+	while (batch_left(b) > 0 && refusals == 0)
+		(void)half_write_batch(&ep.out, b, &n);
+	if (refusals == 0)
+		CHECK(read_refusal() == IO_AGAIN);
+	CHECK_INT(refusals, 1);
+	move();
+	while (batch_left(b) > 0)
+		CHECK(half_write_batch(&ep.out, b, &n) == IO_OK);
+	for (size_t i = 0; i < 4; i++)
+		arrives(texts[i]);
+	nothing_arrives();
+	batch_free(b);
+	end_refused();
+}
+
 static void
 where_there_is_no_other_the_refusal_is_told(void)
 {
@@ -275,6 +309,8 @@ main(void)
 	    what_was_refused_goes_to_the_next_address);
 	unit_run("a refusal may come with a write",
 	    a_refusal_may_come_with_a_write);
+	unit_run("batches are sent again one by one",
+	    batches_are_sent_again_one_by_one);
 	unit_run("where there is no other address the refusal is told",
 	    where_there_is_no_other_the_refusal_is_told);
 	unit_run("an address that cannot be used leaves the refusal",

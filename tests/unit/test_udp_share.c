@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include "endpoint/udp_share.h"
+#include "io/fd_batch.h"
 #include "net.h"
 
 #define GUESTS	64
@@ -222,6 +223,73 @@ spoken_address(void)
 	open_share("::", 0, 0);
 	check_address("127.3.2.1");
 	check_address("::1");
+	close_share();
+}
+
+/* Datagrams of several sizes and runs of one size, some of them empty. */
+static size_t
+size_of(int i)
+{
+	static const size_t sizes[] = { 5, 5, 5, 3, 0, 0, 5, 7, 7, 2000, 2000,
+	    40, 1472, 1472, 1472, 1, 1, 1, 30000, 1473, 1473, 9 };
+
+	return sizes[(size_t)i % (sizeof(sizes) / sizeof(sizes[0]))];
+}
+
+/* What comes in batches goes back in batches, whole and in order. */
+static void
+check_batches(const char *by, int count)
+{
+	static unsigned char data[30000];
+	struct batch *b = NULL;
+	int s = caller(by), i, in = 0, out = 0;
+	int64_t until = clock_now() + PATIENCE;
+	enum io io = IO_OK;
+	ssize_t got;
+	size_t n;
+
+	/* A socket that is connected hears an answer from there alone. */
+	for (i = 0; i < count; i++) {
+		memset(data, i, size_of(i));
+		CHECK_INT(send(s, data, size_of(i), 0), size_of(i));
+	}
+	CHECK(turn_until(&nguests, 1));
+	while ((in < count || out < count) && clock_now() < until) {
+		turn(0);
+		if (batch_left(b) == 0 &&
+		    half_read_batch(&guests[0].ep.in, &b) == IO_OK)
+			in += (int)batch_left(b);
+		while (batch_left(b) > 0 && (io = half_write_batch(
+		    &guests[0].ep.out, b, &n)) == IO_OK)
+			continue;
+		CHECK(io != IO_FAIL);
+		while ((got = recv(s, data, sizeof(data), 0)) >= 0) {
+			CHECK_INT(got, size_of(out));
+			for (i = 0; i < got && data[i] == (unsigned char)out;)
+				i++;
+			CHECK_INT(i, got);
+			out++;
+		}
+	}
+	CHECK_INT(in, count);
+	CHECK_INT(out, count);
+	batch_free(b);
+	close(s);
+}
+
+static void
+batches(void)
+{
+	open_share("127.0.0.1", 0, 0);
+	check_batches("127.0.0.1", 60);
+	close_share();
+	open_share("0.0.0.0", 0, 0);
+	check_batches("127.3.2.1", 60);
+	close_share();
+	if (!have_inet6())
+		return;
+	open_share("::", 0, 0);
+	check_batches("::1", 60);
 	close_share();
 }
 
@@ -564,6 +632,62 @@ full_unix_peer(void)
 	tmpdir_remove();
 }
 
+/* A datagram came by a broadcast, which is the address of no sender. */
+static void
+no_source(void)
+{
+	char text[] = "abc";
+	struct iovec iov = { .iov_base = text, .iov_len = 3 };
+	struct batch *b = batch_new(100);
+	struct udp_peer *p;
+	size_t n = 0;
+	int a;
+
+	open_share("127.0.0.1", 0, 0);
+	a = caller("127.0.0.1");
+	say(a, "hello");
+	CHECK(turn_until(&nguests, 1));
+	p = (struct udp_peer *)guests[0].ep.out.top;
+	p->local = addr_of("255.255.255.255", 0);
+	for (int i = 0; i < 3; i++)
+		CHECK(batch_add(b, &iov, 1));
+	CHECK_INT(half_write_batch(&guests[0].ep.out, b, &n), IO_OK);
+	CHECK_INT(n, 9);
+	CHECK_INT(batch_left(b), 0);
+	for (int i = 0; i < 3; i++)
+		CHECK_STR(hears(a), text);
+	batch_free(b);
+	close(a);
+	close_share();
+}
+
+/* Larger than any of UDP: from a Unix socket. */
+static void
+cut_datagram(void)
+{
+	static char much[100000];
+	struct batch *b = NULL;
+	char path[100];
+	struct addr a;
+	int s;
+
+	tmpdir_make();
+	open_share(tmp_path("at", path), 0, 0);
+	a = at;
+	s = call(&a, SOCK_DGRAM);
+	say(s, "hello");
+	CHECK_INT(send(s, much, sizeof(much), 0), sizeof(much));
+	CHECK(turn_until(&nguests, 1));
+	CHECK_INT(half_read_batch(&guests[0].ep.in, &b), IO_OK);
+	CHECK_INT(batch_left(b), 2);
+	CHECK_INT(batch_held(b) + batch_take_cut(b), 5 + sizeof(much));
+	CHECK_INT(batch_take_cut(b), 0);
+	batch_free(b);
+	close(s);
+	close_share();
+	tmpdir_remove();
+}
+
 static void
 unnamed_peer(void)
 {
@@ -593,6 +717,7 @@ main(void)
 	unit_run("each peer has an endpoint of its own", own_endpoint);
 	unit_run("an answer leaves by the address that was spoken to",
 	    spoken_address);
+	unit_run("datagrams go back whole and in order, in batches", batches);
 	unit_run("a full queue drops what comes, and no other peer's",
 	    full_queue);
 	unit_run("one datagram of each fits, whatever the others hold",
@@ -609,6 +734,10 @@ main(void)
 	unit_run("an empty datagram is read as one", empty_datagram);
 	unit_run("20,000 senders do no harm to one that is in", flood);
 	unit_run("a Unix peer that is full costs no turns", full_unix_peer);
+	unit_run("a batch leaves at once though its source is a broadcast",
+	    no_source);
+	unit_run("what is cut off a datagram is known to a batch",
+	    cut_datagram);
 	unit_run("a sender without a name is heard, and not answered",
 	    unnamed_peer);
 	return unit_end();
