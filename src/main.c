@@ -94,6 +94,8 @@ main(int argc, char **argv)
 	/* Before anything is opened: no socket may become 0, 1 or 2. */
 	if ((closed = fd_plug_std()) == -1)
 		return 1;
+	if (closed & 1 << STDERR_FILENO)
+		diag_no_stderr();
 	/* Writing to a closed pipe or a full file is an errno, not a signal. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);

@@ -23,6 +23,8 @@ static struct {
 	void		(*around)(void *, bool);	/* or NULL */
 	void		*around_arg;
 	bool		 never_waits;
+	bool		 deaf;		/* standard error was closed */
+	bool		 lost;		/* the last message */
 } diag = { .name = "sockcat" };
 
 void
@@ -59,6 +61,18 @@ diag_never_wait(void)
 }
 
 bool
+diag_was_lost(void)
+{
+	return diag.lost || (diag.to == NULL && diag.deaf);
+}
+
+void
+diag_no_stderr(void)
+{
+	diag.deaf = true;
+}
+
+bool
 diag_is_redirected(void)
 {
 	return diag.to != NULL;
@@ -90,18 +104,40 @@ diag_put_byte(char out[TEXT_OCTAL], unsigned char c)
 }
 
 /*
+ * Writes the first character of a text as text that no terminal obeys. A
+ * console shows UTF-8 in its other lines, too; locale: its, or NULL for ASCII.
+ * Returns the length; *taken: that of the character.
+ */
+static size_t
+diag_put_char(char out[TEXT_OCTAL], const char *raw, size_t *taken,
+    const locale_t *locale)
+{
+	wchar_t c;
+
+	*taken = 1;
+	if (locale == NULL || (unsigned char)*raw < 0x80 ||
+	    (*taken = text_decode(raw, strlen(raw), &c)) <= 1 ||
+	    !text_is_printable((uint32_t)c, *locale)) {
+		*taken = 1;
+		return diag_put_byte(out, (unsigned char)*raw);
+	}
+	memcpy(out, raw, *taken);
+	return *taken;
+}
+
+/*
  * Makes names, paths and text from peers inert, since a terminal obeys control
  * characters. A text that does not fit is cut after a whole escape, and the
  * cut is marked. Returns the length.
  */
 static size_t
-diag_make_inert(char *out, size_t size, const char *raw)
+diag_make_inert(char *out, size_t size, const char *raw, const locale_t *locale)
 {
 	char one[TEXT_OCTAL];
-	size_t n = 0, len;
+	size_t n = 0, len, taken;
 
-	for (; *raw != '\0'; raw++) {
-		len = diag_put_byte(one, (unsigned char)*raw);
+	for (; *raw != '\0'; raw += taken) {
+		len = diag_put_char(one, raw, &taken, locale);
 		if (n + len + sizeof(CUT_MARK) > size) {
 			memcpy(out + n, CUT_MARK, sizeof(CUT_MARK) - 1);
 			return n + sizeof(CUT_MARK) - 1;
@@ -110,6 +146,19 @@ diag_make_inert(char *out, size_t size, const char *raw)
 		n += len;
 	}
 	return n;
+}
+
+/* Gives a message to the console. */
+static void
+diag_hand_over(const char *raw)
+{
+	char line[LINE_MAX_BYTES];
+	locale_t locale = text_locale();
+
+	line[diag_make_inert(line, sizeof(line) - 1, raw, &locale)] = '\0';
+	if (locale != (locale_t)0)
+		freelocale(locale);
+	diag.to(diag.arg, line);
 }
 
 static void
@@ -145,20 +194,20 @@ diag_say(const char *name, const char *fmt, va_list ap)
 
 	if (name != NULL && diag.to == NULL) {
 		snprintf(raw, sizeof(raw), "%.200s: ", name);
-		n = diag_make_inert(line, sizeof(line) - 1, raw);
+		n = diag_make_inert(line, sizeof(line) - 1, raw, NULL);
 	}
 	errno = saved;			/* for %m */
 	vsnprintf(raw, sizeof(raw), fmt, ap);
-	n += diag_make_inert(line + n, sizeof(line) - 1 - n, raw);
+	diag.lost = false;
 	if (diag.to != NULL) {
-		line[n] = '\0';
-		diag.to(diag.arg, line);
+		diag_hand_over(raw);
 		errno = saved;
 		return;
 	}
+	n += diag_make_inert(line + n, sizeof(line) - 1 - n, raw, NULL);
 	line[n++] = '\n';
 	diag_room(false);
-	(void)diag_write(line, n);
+	diag.lost = diag_write(line, n) != (ssize_t)n;
 	diag_room(true);
 	errno = saved;
 }
@@ -190,6 +239,7 @@ diag_line(const char *text)
 	struct buf line = { .used = 0 };
 	ssize_t n = 0;
 
+	diag.lost = false;
 	if (diag.to != NULL && isatty(STDERR_FILENO)) {
 		diag.to(diag.arg, text);
 		return;
@@ -201,6 +251,7 @@ diag_line(const char *text)
 		if ((n = diag_write(buf_data(&line), line.used)) > 0)
 			buf_take(&line, (size_t)n);
 	diag_room(true);
+	diag.lost = line.failed || line.used > 0;
 	buf_free(&line);
 	errno = saved;
 }

@@ -41,7 +41,8 @@ void	diag_init(const char *progname, int level);
 const char	*diag_name(void);
 /*
  * Gives messages to fn, without the program's name and the LF, while another
- * part of the program writes on the terminal. NULL: standard error again.
+ * part of the program writes on the terminal: of UTF-8, and as inert as on
+ * standard error, where all is ASCII. NULL: standard error again.
  */
 void	diag_redirect(void (*fn)(void *arg, const char *text), void *arg);
 bool	diag_is_redirected(void);
@@ -51,6 +52,11 @@ bool	diag_is_redirected(void);
  * the program that draws there can make room. NULL: no more.
  */
 void	diag_around(void (*fn)(void *arg, bool after), void *arg);
+
+/* Standard error was closed when the program began. */
+void	diag_no_stderr(void);
+/* Whether the last message could not be written whole. */
+bool	diag_was_lost(void);
 
 /*
  * Drops each line that standard error does not take at once. For a program

@@ -1,5 +1,6 @@
 #include <langinfo.h>
 #include <string.h>
+#include <wctype.h>
 
 #include "base/text.h"
 
@@ -102,6 +103,33 @@ text_octal(char out[TEXT_OCTAL], unsigned char c)
 	out[1] = (char)('0' + (c >> 6));
 	out[2] = (char)('0' + (c >> 3 & 7));
 	out[3] = (char)('0' + (c & 7));
+}
+
+/*
+ * Characters that are invisible or move the text around them: Unicode's general
+ * category Cf and its line separators, without the two joiners.
+ */
+static const struct { uint32_t lo, hi; } unseen[] = {
+	{ 0x00ad, 0x00ad }, { 0x0600, 0x0605 }, { 0x061c, 0x061c },
+	{ 0x06dd, 0x06dd }, { 0x070f, 0x070f }, { 0x08e2, 0x08e2 },
+	{ 0x180e, 0x180e }, { 0x200b, 0x200b }, { 0x200e, 0x200f },
+	{ 0x2028, 0x202e }, { 0x2060, 0x206f }, { 0xfeff, 0xfeff },
+	{ 0xfff0, 0xfffb }, { 0x110bd, 0x110bd }, { 0x110cd, 0x110cd },
+	{ 0x13430, 0x1343f }, { 0x1bca0, 0x1bca3 }, { 0x1d173, 0x1d17a },
+	{ 0xe0000, 0xe0fff },
+};
+
+bool
+text_is_printable(uint32_t c, locale_t all)
+{
+	if (c < 0x7f)
+		return c >= ' ';
+	if (c < 0xa0 || (c >= 0xd800 && c <= 0xdfff) || c > 0x10ffff)
+		return false;
+	for (size_t i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++)
+		if (c >= unseen[i].lo && c <= unseen[i].hi)
+			return false;
+	return all == (locale_t)0 || iswprint_l((wint_t)c, all);
 }
 
 int

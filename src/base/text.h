@@ -3,6 +3,7 @@
 #define BASE_TEXT_H
 
 #include <locale.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <wchar.h>
@@ -38,6 +39,11 @@ void	text_put(struct buf *, const wchar_t *, size_t n);
 /* Writes a byte as a backslash and three octal digits. */
 void	text_octal(char out[TEXT_OCTAL], unsigned char);
 
+/*
+ * Whether a character of a peer may be shown unchanged, by text_locale(): if it
+ * has a width and does not change the direction of text.
+ */
+bool	text_is_printable(uint32_t codepoint, locale_t);
 /*
  * Returns the columns of a character, or -1 if the character is not printable.
  * The thread's locale must be text_locale().

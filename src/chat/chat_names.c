@@ -31,7 +31,7 @@ chat_names_fit_char(wchar_t c, locale_t all)
 	if (c < 0x80)
 		return isalnum((int)c) || c == '-' || c == '_' || c == '.';
 	return all != (locale_t)0 && iswalnum_l((wint_t)c, all) &&
-	    sanitize_is_printable((uint32_t)c, all);
+	    text_is_printable((uint32_t)c, all);
 }
 
 bool

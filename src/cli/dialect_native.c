@@ -69,11 +69,15 @@ static const struct pair	pairs[] = {
 static int
 native_bad_value(const struct parse *p, const char *why, const char *word)
 {
-	char	buf[OPTION_TEXT_MAX];
+	char		 buf[OPTION_TEXT_MAX];
+	const char	*forms = "";
+
+	if (strcmp(why, "invalid") == 0 || strcmp(why, "empty") == 0)
+		forms = row_takes_time(p->row) ? TIME_FORMS :
+		    row_takes_size(p->row) ? SIZE_FORMS : "";
 	return refuse(p, "%s: %s %s: %s%s",
 	    option_text(p->row, p->by_letter, buf), p->row->noun, why,
-	    word, row_takes_time(p->row) && (strcmp(why, "invalid") == 0 ||
-	    strcmp(why, "empty") == 0) ? TIME_FORMS : "");
+	    word, forms);
 }
 
 /* ---- Operands ----------------------------------------------------------- */

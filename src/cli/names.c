@@ -48,6 +48,13 @@ row_takes_time(const struct option_row *row)
 	    strncmp(row->arg, "time", strlen("time")) == 0);
 }
 
+bool
+row_takes_size(const struct option_row *row)
+{
+	return row->act == ACT_RATE_LIMIT || row->act == ACT_SIZE ||
+	    row->act == ACT_MAX_FRAME;
+}
+
 const char *
 option_text(const struct option_row *row, bool letter,
     char buf[OPTION_TEXT_MAX])

@@ -310,6 +310,7 @@ const struct option_row	*row_of_letter(const struct option_table *, int);
 /* Whether a row has a long name for messages: "--4" is not. */
 bool	row_has_name(const struct option_row *);
 bool	row_takes_time(const struct option_row *);
+bool	row_takes_size(const struct option_row *);
 /*
  * "-x" or "--name" of a row; of an act, of the first row with the act,
  * or by name of a row without a letter; NULL: no row has the act.
@@ -471,6 +472,9 @@ int	seal_service(struct parse *);
 /* The forms of a time, at the end of a message that refuses a time. */
 #define TIME_FORMS	" (a time is a number of seconds, or has a unit: " \
 			"500ms 5s 2m 1h)"
+/* The same of a size or a rate. */
+#define SIZE_FORMS	" (bytes, or with k, M, G or T: powers of 1024)"
+
 /* explain.c */
 void	explain_proxy(const struct proxy_options *);
 

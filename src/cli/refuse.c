@@ -54,7 +54,10 @@ refuse_as(const struct parse *p, enum text which, ...)
 	return rc;
 }
 
-/* "--merge is line or chunk: word" */
+/*
+ * "--merge is line or chunk: word"; or of an option with or without its only
+ * word: "--stats takes no value but json: word".
+ */
 int
 refuse_choice(const struct parse *p, const char *word)
 {
@@ -63,6 +66,9 @@ refuse_choice(const struct parse *p, const char *word)
 
 	if (p->dialect->bad_choice != NULL)
 		return p->dialect->bad_choice(p, word);
+	if (w[1] == NULL)
+		return refuse(p, "%s takes no value but %s: %s",
+		    option_text(p->row, p->by_letter, option), *w, word);
 	for (; *w != NULL; w++) {
 		if (*text != '\0')
 			strlcat(text, w[1] != NULL ? ", " : " or ",

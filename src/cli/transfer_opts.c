@@ -17,14 +17,12 @@ set_progress(struct parse *p, const char *arg)
 	return 0;
 }
 
+/* Of an empty file, nothing is known that could be shown. */
 int
 set_size(struct parse *p, const char *arg)
 {
-	uint64_t	*size = &p->plan->progress.size;
-	const char	*why = num_size(arg, size);
+	const char	*why = num_size(arg, &p->plan->progress.size);
 
-	if (why == NULL && *size == 0)
-		why = "too small";
 	return why == NULL ? 0 : p->dialect->bad_value(p, why, arg);
 }
 

@@ -141,8 +141,7 @@ udp_share_keep(struct udp_peer *p, const struct dgram *d)
 		return;
 	}
 	rec->len = d->len;
-	/* How much was cut off is not known. */
-	rec->whole = d->len + d->cut;
+	rec->whole = d->whole;
 	memcpy(rec->data, d->data, d->len);
 	TAILQ_INSERT_TAIL(&p->queue, rec, link);
 	p->held += n;
@@ -252,6 +251,7 @@ udp_share_take_batch(struct layer *l, struct batch **b)
 		return IO_FAIL;
 	while (rec != NULL && batch_add(*b, &(struct iovec){
 	    .iov_base = rec->data, .iov_len = rec->len }, 1)) {
+		batch_note_cut(*b, rec->whole - rec->len);
 		udp_share_drop_first(p);
 		rec = TAILQ_FIRST(&p->queue);
 	}

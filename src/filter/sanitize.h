@@ -12,8 +12,6 @@
 #ifndef FILTER_SANITIZE_H
 #define FILTER_SANITIZE_H
 
-#include <locale.h>
-
 #include "filter/filter.h"
 
 /* Bytes of the text before a line, NUL included. */
@@ -37,7 +35,5 @@ struct filter	*filter_sanitize(const struct sanitize_options *);
  * escaped too, and the text is cut to size - 1 bytes. Returns dst.
  */
 char		*sanitize_text(const char *src, char *dst, size_t size);
-/* Whether a character may be shown unchanged, by text_locale(). */
-bool		 sanitize_is_printable(uint32_t codepoint, locale_t);
 
 #endif

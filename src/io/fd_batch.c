@@ -34,6 +34,7 @@ struct batch {
 	unsigned	 most;
 	unsigned	 got;		/* datagrams of the last read */
 	size_t		 room;		/* bytes for each datagram */
+	size_t		 cut;		/* bytes cut off, not yet told */
 	uint32_t	 dropped;	/* by the kernel, as of the last read */
 	struct mmsghdr	 msg[MOST];
 	struct iovec	 iov[MOST];
@@ -84,7 +85,7 @@ batch_new(size_t room)
 	b->one_way = b->asked = b->cuts = false;
 	b->dropped = 0;
 	b->nsigned = 0;
-	b->used = 0;
+	b->used = b->cut = 0;
 	b->most = most;
 	b->room = room;
 	return b;
@@ -125,7 +126,8 @@ fd_batch_receive(struct batch *b, const struct fd *fd, bool bare)
 	fd_batch_prepare(b, bare);
 	b->first = b->n = 0;
 	do
-		got = recvmmsg(fd->num, b->msg, b->most, MSG_DONTWAIT, NULL);
+		got = recvmmsg(fd->num, b->msg, b->most,
+		    MSG_DONTWAIT | MSG_TRUNC, NULL);
 	while (got == -1 && errno == EINTR);
 	if (got > 0)
 		b->n = (unsigned)got;
@@ -144,8 +146,12 @@ batch_read_bare(struct batch *b, const struct fd *fd)
 {
 	enum io io = fd_batch_receive(b, fd, true);
 
-	for (unsigned i = 0; i < b->n; i++)
-		b->iov[i].iov_len = b->msg[i].msg_len;
+	for (unsigned i = 0; i < b->n; i++) {
+		size_t whole = b->msg[i].msg_len;
+
+		b->iov[i].iov_len = whole < b->room ? whole : b->room;
+		b->cut += whole - b->iov[i].iov_len;
+	}
 	return io;
 }
 
@@ -227,10 +233,10 @@ fd_batch_find_local(struct msghdr *h, struct addr *local)
 		h->msg_controllen = 0;
 }
 
-/* Fills all but data, from a message that was received. */
+/* Fills all but data, from a message of this length that was received. */
 static void
-fd_batch_fill(struct msghdr *h, const struct addr *peer, size_t len,
-    struct dgram *d)
+fd_batch_fill(struct msghdr *h, const struct addr *peer, size_t whole,
+    size_t room, struct dgram *d)
 {
 	d->peer = *peer;
 	d->peer.len = h->msg_namelen;
@@ -240,8 +246,9 @@ fd_batch_fill(struct msghdr *h, const struct addr *peer, size_t len,
 	if (d->peer.len > sizeof(d->peer.u))
 		d->peer.len = sizeof(d->peer.u);
 	fd_batch_find_local(h, &d->local);
-	d->len = len;
+	d->len = whole < room ? whole : room;
 	d->cut = (h->msg_flags & MSG_TRUNC) != 0;
+	d->whole = d->cut && whole == d->len ? whole + 1 : whole;
 }
 
 static void
@@ -253,7 +260,7 @@ fd_batch_view(struct batch *b, unsigned i, struct dgram *d)
 	for (c = CMSG_FIRSTHDR(h); c != NULL; c = CMSG_NXTHDR(h, c))
 		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL)
 			memcpy(&b->dropped, CMSG_DATA(c), sizeof(b->dropped));
-	fd_batch_fill(h, &b->peer[i], b->msg[i].msg_len, d);
+	fd_batch_fill(h, &b->peer[i], b->msg[i].msg_len, b->room, d);
 	d->data = b->iov[i].iov_base;
 }
 
@@ -308,6 +315,21 @@ batch_sent(const struct batch *b, unsigned back, const void **data)
 	return iov->iov_len;
 }
 
+void
+batch_note_cut(struct batch *b, size_t n)
+{
+	b->cut += n;
+}
+
+size_t
+batch_take_cut(struct batch *b)
+{
+	size_t n = b->cut;
+
+	b->cut = 0;
+	return n;
+}
+
 bool
 batch_was_full(const struct batch *b)
 {
@@ -330,8 +352,13 @@ batch_forget_local(struct batch *b)
 {
 	struct msghdr *h = &b->msg[b->first].msg_hdr;
 	bool was = h->msg_controllen != 0;
+	unsigned n = b->one_way ? batch_left(b) : 1;
 
-	h->msg_controllen = 0;
+	for (unsigned i = 0; i < n; i++)
+		b->msg[b->first + i].msg_hdr.msg_controllen = 0;
+	b->nsigned = 0;
+	/* The signature may be why the system did not cut. */
+	b->asked = b->asked && !was;
 	return was;
 }
 
@@ -355,11 +382,11 @@ dgram_receive(const struct fd *fd, void *buf, size_t size, struct dgram *d)
 
 	memset(&peer, 0, sizeof(peer));
 	do
-		got = recvmsg(fd->num, &msg, MSG_DONTWAIT);
+		got = recvmsg(fd->num, &msg, MSG_DONTWAIT | MSG_TRUNC);
 	while (got == -1 && errno == EINTR);
 	if (got == -1)
 		return fd_outcome(got, &n);
-	fd_batch_fill(&msg, &peer, (size_t)got, d);
+	fd_batch_fill(&msg, &peer, (size_t)got, size, d);
 	d->data = buf;
 	return IO_OK;
 }

@@ -21,7 +21,8 @@ struct dgram {
 	struct addr	 local;		/* len 0: not known */
 	const void	*data;
 	size_t		 len;
-	bool		 cut;		/* the datagram was longer */
+	bool		 cut;		/* the datagram was longer: */
+	size_t		 whole;		/* its length */
 };
 
 /* Has local addresses reported with datagrams: for a wildcard socket. */
@@ -54,6 +55,10 @@ size_t		 batch_held(const struct batch *);
 /* A datagram that was sent, the last (0) or one before; returns its size. */
 size_t		 batch_sent(const struct batch *, unsigned back,
 		    const void **);
+/* Counts bytes that were cut off datagrams before these were added. */
+void		 batch_note_cut(struct batch *, size_t);
+/* Bytes that were cut off datagrams since this was asked last. */
+size_t		 batch_take_cut(struct batch *);
 /* Whether the last read filled the batch, so that more may wait. */
 bool		 batch_was_full(const struct batch *);
 /*
@@ -68,7 +73,10 @@ void		 batch_direct(struct batch *, const struct addr *to,
  * first datagram, which is still there.
  */
 enum io		 batch_write(struct batch *, const struct fd *, size_t *n);
-/* Lets the routes choose the source of the first; false: they do already. */
+/*
+ * Lets the routes choose the source of the first, or of all that go to one
+ * address; false: they do already.
+ */
 bool		 batch_forget_local(struct batch *);
 /* Drops the first datagram; returns its size. */
 size_t		 batch_drop(struct batch *);

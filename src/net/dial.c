@@ -148,6 +148,22 @@ dial_keep_socket(struct attempt *a)
 	a->fd.num = -1;
 }
 
+/* The connection would come back to this program. */
+static bool
+dial_is_loop(struct attempt *a)
+{
+	const struct own_addrs *avoid = a->of->opt.avoid;
+	struct error err;
+
+	if (avoid == NULL || !own_addrs_have(avoid, &a->to))
+		return false;
+	neterr_set(&err, ELOOP, "connect to", &a->of->opt.kind, &a->to);
+	(void)strlcpy(err.why, "the relay itself listens there",
+	    sizeof(err.why));
+	dial_attempt_failed(a, &err);
+	return true;
+}
+
 static bool
 dial_take_socket(struct attempt *a)
 {
@@ -544,6 +560,8 @@ dial_attempt_start(struct attempt *a)
 	struct error err;
 	int num;
 
+	if (dial_is_loop(a))
+		return;
 	do {
 		if (dial_attempt_open(a, &err) == -1) {
 			dial_attempt_failed(a, &err);

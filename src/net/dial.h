@@ -19,6 +19,7 @@
 #include "io/fd.h"
 #include "layer/tls.h"
 #include "loop/loop.h"
+#include "net/own_addrs.h"
 #include "net/proxyp.h"
 
 /*
@@ -41,6 +42,8 @@ struct dial_options {
 	const struct addr_list	*to;	/* with a proxy: of the proxy */
 	unsigned		 port;	/* of the target; 0: as in the list */
 	const struct addr_list	*local;	/* to be bound; NULL or empty: none */
+	const struct own_addrs	*avoid;	/* not connected to, but failures with
+					   ELOOP; NULL: none */
 	const struct addr_list	*hops;	/* source route; NULL or empty: none */
 	int			 hop_pointer;
 	struct dial_socket_reuse *reuse; /* or NULL */

@@ -247,13 +247,15 @@ const struct mover mover_record = {
 static bool
 batch_fill(struct flow *f)
 {
-	size_t held;
+	size_t held, cut;
 
 	switch (half_read_batch(f->src, &f->batch)) {
 	case IO_OK:
 		held = batch_held(f->batch);
-		f->ledger.made += held;
-		flow_count_read(f, held);
+		cut = batch_take_cut(f->batch);
+		f->ledger.made += held + cut;
+		flow_count_read(f, held + cut);
+		flow_count_lost(f, cut);
 		return true;
 	case IO_AGAIN:
 		return false;

@@ -227,7 +227,7 @@ metrics_open(struct run *r, struct error *err)
 	f->file = open(s->tcp_info, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC |
 	    O_NONBLOCK | O_NOCTTY, 0666);
 	if (f->file == -1) {
-		error_set(err, errno, "write to", "%s", s->tcp_info);
+		error_set(err, errno, "open", "%s", s->tcp_info);
 		return -1;
 	}
 	metrics_put_header(f);
@@ -328,7 +328,7 @@ metrics_protocol(const struct run *r)
 }
 
 static void
-metrics_print_stats(const struct run *r, const struct series *m,
+metrics_print_stats(struct run *r, const struct series *m,
     const struct outcome *o)
 {
 	struct stats stats = { .number = m->number,
@@ -340,6 +340,8 @@ metrics_print_stats(const struct run *r, const struct series *m,
 	if (o->cause == SESSION_INTERRUPTED && r->signo != 0)
 		stats.status = 128 + r->signo;
 	stats_print(&stats);
+	if (diag_was_lost())
+		r->metrics->failed = true;
 }
 
 /* Returns whether the outcome is kept until the exit status is known. */

@@ -165,7 +165,10 @@ progress_rate(const struct progress *p, enum progress_way way)
 	    (double)NSEC_PER_SEC / (double)(to->when - from->when));
 }
 
-/* The way that the size is about, where both move. */
+/*
+ * The way that the size is about, where both move: that of a file is about
+ * sent bytes, whatever is received.
+ */
 static void
 progress_find_size(struct progress *p)
 {
@@ -174,8 +177,10 @@ progress_find_size(struct progress *p)
 
 	s->sized = more ? PROGRESS_RECEIVED : PROGRESS_SENT;
 	s->size = p->run->plan->progress.size;
-	if (s->size == 0 && !more)
+	if (s->size == 0 && p->file_size > 0) {
+		s->sized = PROGRESS_SENT;
 		s->size = p->file_size;
+	}
 }
 
 static void

@@ -13,7 +13,8 @@
 /* The parts of a line beside the bytes. */
 enum part {
 	PART_RATE = 1, PART_AVERAGE = 2, PART_ELAPSED = 4, PART_PERCENT = 8,
-	PART_BAR = 16, PART_LEFT = 32
+	PART_BAR = 16, PART_LEFT = 32,
+	PART_ONE_WAY = 64	/* of two ways, only that with the size */
 };
 
 /* Sets of parts; the first set that fits is shown. */
@@ -26,6 +27,7 @@ static const unsigned sets[] = {
 	PART_RATE | PART_PERCENT,
 	PART_ELAPSED | PART_PERCENT,
 	PART_PERCENT,
+	PART_PERCENT | PART_ONE_WAY,
 	0
 };
 
@@ -202,23 +204,37 @@ line_add_sized(struct line *l, const struct progress_state *p, unsigned parts)
 }
 
 static void
-line_fill(struct line *l, const struct progress_state *p, unsigned parts)
+line_add_ways(struct line *l, const struct progress_state *p, unsigned parts)
 {
+	static const char *const words[] = { [PROGRESS_SENT] = "sent ",
+	    [PROGRESS_RECEIVED] = "received " };
 	bool both = p->bytes[PROGRESS_SENT] > 0 &&
 	    p->bytes[PROGRESS_RECEIVED] > 0;
-	enum progress_way only = p->bytes[PROGRESS_RECEIVED] > 0 ?
-	    PROGRESS_RECEIVED : PROGRESS_SENT;
 
+	for (unsigned way = 0; way < PROGRESS_WAYS; way++)
+		if (both && (!(parts & PART_ONE_WAY) || way == p->sized))
+			line_add_way(l, p, way, words[way], parts);
+	if (!both)
+		line_add_way(l, p, p->bytes[PROGRESS_RECEIVED] > 0 ?
+		    PROGRESS_RECEIVED : PROGRESS_SENT, "", parts);
+}
+
+/* More bytes than were expected say that the size was wrong. */
+static bool
+line_has_size(const struct progress_state *p)
+{
+	return p->size != 0 && p->bytes[p->sized] <= p->size;
+}
+
+static void
+line_fill(struct line *l, const struct progress_state *p, unsigned parts)
+{
 	l->buf[l->len = 0] = '\0';
 	l->fits = true;
-	if (both) {
-		line_add_way(l, p, PROGRESS_SENT, "sent ", parts);
-		line_add_way(l, p, PROGRESS_RECEIVED, "received ", parts);
-	} else
-		line_add_way(l, p, only, "", parts);
+	line_add_ways(l, p, parts);
 	if (parts & PART_ELAPSED)
 		line_add_time(l, (uint64_t)(p->elapsed / NSEC_PER_SEC), "");
-	if (p->size != 0)
+	if (line_has_size(p))
 		line_add_sized(l, p, parts);
 	else if (p->stalled)
 		line_add(l, l->gap, "stalled");

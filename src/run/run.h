@@ -107,6 +107,7 @@ struct run {
 	struct progress		*progress;	/* NULL: no line of progress */
 	struct sums		*sums;		/* of the session, or of the
 						   next; NULL: none */
+	bool			 sums_lost;	/* some were not written */
 	struct children		 children;	/* those of -e and -c */
 	struct deadline		 deadline;
 	/* Called at the first signal that ends the run; may be NULL. */
@@ -340,6 +341,7 @@ bool	sums_start(struct run *, struct session_options *);
 /* Prints the digests of a session that is over, and frees them. */
 void	sums_report(struct run *, const struct session *,
 	    const struct outcome *);
+/* Sets r->status if some were not written. */
 void	sums_close(struct run *);
 
 /* ---- Reports that the program listens ----------------------------------- */

@@ -269,7 +269,8 @@ sums_is_cut(const struct run *r, const struct flow *f, const struct outcome *o)
 }
 
 static void
-sums_print(struct sum *s, enum sum_kind kind, bool cut, const char *way)
+sums_print(struct run *r, struct sum *s, enum sum_kind kind, bool cut,
+    const char *way)
 {
 	char text[DIGEST_TEXT_MAX];
 
@@ -278,6 +279,8 @@ sums_print(struct sum *s, enum sum_kind kind, bool cut, const char *way)
 	diag_plain("%s  %s%s", digest_end(s->digests[kind], text), way,
 	    cut ? " (incomplete)" : "");
 	s->digests[kind] = NULL;
+	if (diag_was_lost())
+		r->sums_lost = true;
 }
 
 void
@@ -301,11 +304,12 @@ sums_report(struct run *r, const struct session *session,
 	sum_end_thread(&s->down);
 	for (unsigned i = 0; i < SUM_KINDS; i++) {
 		if (!r->plan->no_stdin || r->plan->ninputs > 0)
-			sums_print(&s->up, i, up_cut, "sent");
+			sums_print(r, &s->up, i, up_cut, "sent");
 		if (!r->plan->no_stdout)
-			sums_print(&s->down, i, down_cut, "received");
+			sums_print(r, &s->down, i, down_cut, "received");
 	}
-	sums_close(r);
+	sums_free(s);
+	r->sums = NULL;
 }
 
 void
@@ -314,4 +318,6 @@ sums_close(struct run *r)
 	if (r->sums != NULL)
 		sums_free(r->sums);
 	r->sums = NULL;
+	if (r->sums_lost && r->status == 0)
+		r->status = 1;
 }

@@ -280,6 +280,9 @@ forward_dial_options(const void *arg, size_t i)
 	opt.host = t->host;
 	opt.target = &p->addresses.list;
 	opt.local = t->family == FAMILY_ANY ? &f->local : NULL;
+	/* A client's bytes would come back as those of another client. */
+	opt.avoid = !forward_has_proxy(f) &&
+	    t->dgram == (plan->type == TYPE_DGRAM) ? &f->own : NULL;
 	opt.tls = t->tls ? f->tls : NULL;
 	opt.tls_name = plan->forward.tls.name != NULL ?
 	    plan->forward.tls.name : t->host;
@@ -300,35 +303,6 @@ forward_wrap(void *arg, struct endpoint *ep)
 		forward_copy(f, ep, 1);
 }
 
-/* Whether a client's bytes would come back as those of another client. */
-static bool
-forward_is_loop(const struct forward_call *call, const struct addr *addr)
-{
-	const struct forward *f = call->of;
-	bool dgram = f->run->plan->type == TYPE_DGRAM;
-
-	return !forward_has_proxy(f) &&
-	    f->places[call->i].target->dgram == dgram &&
-	    own_addrs_have(&f->own, addr);
-}
-
-/* Reported once: each datagram may be the first of a sender. */
-static void
-forward_refuse_loop(struct forward_call *call, struct fd *fd,
-    struct layer *tls, const struct addr *addr)
-{
-	struct forward *f = call->of;
-	struct error err;
-
-	if (tls != NULL)
-		layer_close(tls);
-	fd_close(fd);
-	error_set(&err, ELOOP, "connect to", "%s", f->places[call->i].name);
-	(void)strlcpy(err.why, "the relay itself listens there",
-	    sizeof(err.why));
-	forward_failed(call, addr, &err);
-}
-
 static void
 forward_on_connected(void *arg, struct fd *fd, const struct addr *addr,
     struct layer *tls)
@@ -344,10 +318,6 @@ forward_on_connected(void *arg, struct fd *fd, const struct addr *addr,
 
 	call->dial = NULL;
 	call->at = *addr;
-	if (forward_is_loop(call, addr)) {
-		forward_refuse_loop(call, fd, tls, addr);
-		return;
-	}
 	if (r->plan->verbose > 0)
 		messages_forwarded(r->plan, c->ep.in.name, name);
 	if (tls != NULL && r->plan->verbose > 0) {

@@ -61,11 +61,13 @@ relay_close_finish_cut(struct relay_close *c)
 	unsigned sides = c->cut->sides, waits = c->cut->waits;
 
 	/* The bytes that a reset overtakes are dropped by request. */
-	if (c->conn->cause != SESSION_RESET) {
-		c->unacked = relay_close_unacked(c, waits & RELAY_TARGET);
-		c->conn->unacked = relay_close_unacked(c,
-		    waits & RELAY_CLIENT);
-	}
+	if (c->conn->cause == SESSION_RESET)
+		waits = 0;
+	/* A side that lingers has counted its loss itself. */
+	if (waits & RELAY_TARGET)
+		c->unacked = relay_close_unacked(c, RELAY_TARGET);
+	if (waits & RELAY_CLIENT)
+		c->conn->unacked = relay_close_unacked(c, RELAY_CLIENT);
 	free(c->cut);
 	c->cut = NULL;
 	relay_close_reset(c, sides);

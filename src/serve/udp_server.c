@@ -89,7 +89,8 @@ udp_server_report_drops(const struct udp_server *u)
 	udp_server_report_dropped(u->denied, "of peers that are not allowed");
 	udp_server_report_dropped(d.refused - u->denied,
 	    "of peers that found no place");
-	udp_server_report_dropped(d.left, "that a command left unread");
+	udp_server_report_dropped(d.left, udp_server_near(u, "that a target "
+	    "left unread", "that a command left unread", "left unread"));
 	udp_server_report_dropped(d.stopped, "that were our own answers");
 	udp_server_report_dropped(d.own, "from our own address");
 }

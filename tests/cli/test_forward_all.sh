@@ -37,6 +37,25 @@ test_each_target_gets_the_stream_and_its_end()
 	same "stderr" "" "$ERR"
 }
 
+test_a_relay_sends_itself_no_copies()
+{
+	over native || return 0
+	server_as one -l -k --echo
+	free_port
+	start front "$NC" -l -k -vvv --forward "127.0.0.1:$one" \
+	    --forward "127.0.0.1:$PORT" --forward-all 127.0.0.1 "$PORT"
+	waitfor "tcp:$PORT"
+	echo hello >"$T/in"
+	run "$NC" -N 127.0.0.1 "$PORT" <"$T/in"
+	same "the answer" hello "$OUT"
+	waits front
+	holds "stderr" "$(cat "$T/front.err")" "sockcat: copy to 127.0.0.1 \
+port $PORT (tcp) failed: the relay itself listens there"
+	same "a second client" 0 "$(grep -c 'client 2:' "$T/front.err")"
+	kill_it front
+	finish front
+}
+
 test_a_target_that_fails_is_a_line_and_the_first_goes_on()
 {
 	over native || return 0

@@ -133,6 +133,15 @@ test_a_relay_of_streams_to_itself_refuses()
 {
 	over native || return 0
 	free_port
+	start front "$NC" -l -k -vvv --forward "127.0.0.1:$PORT" 127.0.0.1 \
+	    "$PORT"
+	waitfor "tcp:$PORT"
+	run "$TOOLS/peer" "connect:$PORT" recv-end
+	waits front
+	same "a second client" 0 "$(grep -c 'client 2:' "$T/front.err")"
+	kill_it front
+	finish front
+	free_port
 	start front "$NC" -l -k --forward "127.0.0.1:$PORT" 127.0.0.1 "$PORT"
 	waitfor "tcp:$PORT"
 	for _ in 1 2; do

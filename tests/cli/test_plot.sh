@@ -6,7 +6,7 @@ PLOT=$TOP_SRCDIR/tools/sockcat-plot
 
 # A PATH without gnuplot.
 mkdir "$work/without"
-for tool in sh awk cat mktemp rm sed tr wc; do
+for tool in sh awk cat mktemp rm sed tr wc dirname cp mv chmod; do
 	ln -s "$(command -v "$tool")" "$work/without/$tool"
 done
 
@@ -207,6 +207,61 @@ test_wrong_arguments_are_refused_in_one_line()
 	same "status" 1 "$RC"
 	one_line "no directory" "$ERR"
 	holds "no directory" "$ERR" "cannot write $T/nothing/out.svg"
+}
+
+test_a_table_is_never_overwritten()
+{
+	over native || return 0
+	ordinary_table
+	cp "$T/table" "$T/copy"
+	ln "$T/table" "$T/hard"
+	ln -s table "$T/soft"
+	for out in table hard soft; do
+		run sh "$PLOT" "$T/table" "$T/$out"
+		same "$out: status" 1 "$RC"
+		same "$out: stderr" \
+		    "sockcat-plot: $T/$out is the table itself" "$ERR"
+		run sh "$PLOT" - "$T/$out" <"$T/table"
+		same "$out, from stdin: status" 1 "$RC"
+		true_that "$out is as before" cmp "$T/table" "$T/copy"
+	done
+}
+
+test_a_picture_is_replaced_when_the_next_is_complete()
+{
+	over native || return 0
+	ordinary_table
+	echo old >"$T/out.svg"
+	chmod 640 "$T/out.svg"
+	ln "$T/out.svg" "$T/old.svg"
+	run sh "$PLOT" "$T/table" "$T/out.svg"
+	same "status" 0 "$RC"
+	is_svg "$T/out.svg"
+	same "the old picture" old "$(cat "$T/old.svg")"
+	same "the mode" 640 "$(stat -c %a "$T/out.svg")"
+	same "no other file" "old.svg out.svg table" \
+	    "$(cd "$T" && echo *ble *.svg* | tr ' ' '\n' | sort | paste -sd ' ')"
+	ln -s out.svg "$T/link"
+	run sh "$PLOT" "$T/table" "$T/link"
+	same "through a link: status" 0 "$RC"
+	true_that "the link stays" [ -L "$T/link" ]
+}
+
+test_a_failing_run_leaves_the_old_picture()
+{
+	over native || return 0
+	ordinary_table
+	echo old >"$T/out.svg"
+	# The last program that runs fails.
+	mkdir "$T/bin"
+	printf '#!/bin/sh\nexit 1\n' >"$T/bin/mv"
+	chmod +x "$T/bin/mv"
+	run env PATH="$T/bin:$PATH" sh "$PLOT" "$T/table" "$T/out.svg"
+	same "status" 1 "$RC"
+	same "stderr" "sockcat-plot: cannot write $T/out.svg" "$ERR"
+	same "the old picture" old "$(cat "$T/out.svg")"
+	true_that "nothing is left beside" \
+	    [ "$(echo "$T"/out.svg*)" = "$T/out.svg" ]
 }
 
 run_tests "$@"

@@ -201,9 +201,28 @@ test_options_that_move_no_bytes_refuse_it()
 	refuses "--progress" --progress --chat 127.0.0.1 1
 	refuses "--progress" --progress --edit 127.0.0.1 1
 	refuses "--size" --size 5 127.0.0.1 1
-	refuses "too small" --progress --size 0 127.0.0.1 1
 	refuses "invalid" --progress --size 5q 127.0.0.1 1
 	refuses "often" --progress=often 127.0.0.1 1
+}
+
+test_an_empty_file_may_be_expected()
+{
+	over native || return 0
+	serve accept recv-eof fin
+	run "$NC" --progress --size 0 -N 127.0.0.1 "$PORT" </dev/null
+	same "exit status" 0 "$RC"
+	same "stderr" "" "$ERR"
+	peer_done
+}
+
+test_the_size_of_a_file_is_about_what_is_sent()
+{
+	over native || return 0
+	serve accept recv-eof fill:50000 fin
+	run "$NC" --progress=force -N 127.0.0.1 "$PORT" <"$(bytes 1000)"
+	same "exit status" 0 "$RC"
+	holds "the last line" "$(drawn "$T/run.err" | tail -n 1)" " 100%"
+	peer_done
 }
 
 # On a terminal of that size, the rows that a transfer leaves are just these.

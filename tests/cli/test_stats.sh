@@ -189,7 +189,7 @@ test_a_file_that_cannot_be_written_is_told_of()
 	over native || return 0
 	run "$NC" --tcp-info "$T/none/info" 127.0.0.1 1 </dev/null
 	same "exit status" 1 "$RC"
-	same "stderr" "sockcat: write to $T/none/info failed: No such file \
+	same "stderr" "sockcat: open $T/none/info failed: No such file \
 or directory" "$ERR"
 	[ -w /dev/full ] || return 0
 	serve accept recv-eof send:answer fin
@@ -198,6 +198,28 @@ or directory" "$ERR"
 	holds "stderr" "$ERR" "write to /dev/full failed: No space left"
 	one_line "stderr" "$ERR"
 	peer_done
+}
+
+test_figures_that_standard_error_does_not_take_are_a_failure()
+{
+	over native || return 0
+	for option in --stats --stats=json --sum; do
+		case $option-$("$BIN/sockcat" --version) in
+		--stats=json-*"jansson: none"*) continue ;;
+		esac
+		for to in 2'>/dev/full' '2>&-' '2>/dev/null'; do
+			[ -c /dev/full ] || [ "$to" != '2>/dev/full' ] ||
+			    continue
+			wanted=1
+			[ "$to" != '2>/dev/null' ] || wanted=0
+			serve accept recv-eof send:answer fin
+			run sh -c '"$@" '"$to" - "$NC" "$option" -N 127.0.0.1 \
+			    "$PORT" <"$(bytes 10)"
+			same "$option $to: exit status" "$wanted" "$RC"
+			same "$option $to: stdout" answer "$OUT"
+			peer_done
+		done
+	done
 }
 
 test_figures_that_a_slow_reader_did_not_take_are_counted()

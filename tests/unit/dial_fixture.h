@@ -19,6 +19,7 @@ static bool		cancel_on_failure;
 /* Set by tests before they start a dial. */
 static struct dial_socket_reuse	*reuse;
 static const struct addr_list	*route;
+static const struct own_addrs	*avoid;
 
 static inline void
 on_connected(void *arg, struct fd *fd, const struct addr *addr,
@@ -65,6 +66,7 @@ start(struct addr *to, size_t n, const struct addr *local)
 	opt.to = &list;
 	opt.reuse = reuse;
 	opt.hops = route;
+	opt.avoid = avoid;
 	connected = failed = over = 0;
 	fd_own(&got, -1, FD_NONE);
 	dial = dial_start(loop, &opt, &ops, &got);

@@ -75,6 +75,27 @@ controls_are_escaped(void)
 	CHECK_STR(p, "\n");
 }
 
+static char	shown[256];
+
+static void
+show(void *arg, const char *text)
+{
+	(void)arg;
+	(void)strlcpy(shown, text, sizeof(shown));
+}
+
+static void
+a_console_shows_characters_and_no_controls(void)
+{
+	diag_redirect(show, NULL);
+	diag_warnx("%s has left", "\xc3\x89va");
+	CHECK_STR(shown, "\xc3\x89va has left");
+	/* C1, a mark of direction, no character, half a character. */
+	diag_warnx("\033[2J %s", "\xc2\x9b \xe2\x80\xae \xff \xc3");
+	CHECK_STR(shown, "\\033[2J \\302\\233 \\342\\200\\256 \\377 \\303");
+	diag_redirect(NULL, NULL);
+}
+
 static char	long_text[6000];
 
 static void
@@ -194,6 +215,24 @@ closed_stderr_is_borne(void)
 }
 
 static void
+a_message_that_cannot_be_written_is_known(void)
+{
+	listen_to(say_plain);
+	CHECK(!diag_was_lost());
+	listen_to(close_stderr_and_warn);
+	CHECK(diag_was_lost());
+	listen_to(say_plain);
+	CHECK(!diag_was_lost());
+	diag_no_stderr();
+	listen_to(say_plain);
+	CHECK(diag_was_lost());
+	diag_redirect(show, NULL);
+	say_plain();
+	CHECK(!diag_was_lost());
+	diag_redirect(NULL, NULL);
+}
+
+static void
 warn_much(void)
 {
 	int i;
@@ -220,6 +259,8 @@ main(void)
 	unit_run("the program's name comes first", name_comes_first);
 	unit_run("a plain message has no name", plain_has_no_name);
 	unit_run("control bytes are escaped", controls_are_escaped);
+	unit_run("a console shows characters and no controls",
+	    a_console_shows_characters_and_no_controls);
 	unit_run("a long line is cut and marked", long_line_is_cut_and_marked);
 	unit_run("an error is worded once", error_is_worded);
 	unit_run("the reason is the resolver's if it failed",
@@ -228,6 +269,8 @@ main(void)
 	unit_run("traces need -vvv", traces_need_three_v);
 	unit_run("errno survives a message", errno_survives);
 	unit_run("a closed standard error is borne", closed_stderr_is_borne);
+	unit_run("a message that cannot be written is known",
+	    a_message_that_cannot_be_written_is_known);
 	unit_run("a standard error that takes nothing is not waited for",
 	    nobody_waits_for_stderr);
 	return unit_end();

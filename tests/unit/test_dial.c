@@ -77,6 +77,39 @@ a_refused_address_is_told(void)
 }
 
 static void
+an_address_of_our_own_is_passed_over(void)
+{
+	struct addr a = addr_of("127.0.0.1", 0), to[2];
+	struct own_addrs own = { .n = 0 };
+	int s = serve(&a, SOCK_STREAM, 5);
+
+	begin();
+	CHECK(fcntl(s, F_SETFL, O_NONBLOCK) == 0);
+	to[0] = to[1] = addr_of("127.0.0.2", addr_port(&a));
+	own_addrs_add(&own, &to[0]);
+	to[1] = a;
+	avoid = &own;
+	run(to, 2, NULL);
+	CHECK_INT(connected, 1);
+	CHECK_INT(failed, 1);
+	CHECK_INT(error[0].num, ELOOP);
+	CHECK(addr_equal(&won, &a));
+	fd_close(&got);
+	close(accept(s, NULL, NULL));
+	own_addrs_add(&own, &a);
+	to[0] = a;
+	run(to, 1, NULL);
+	CHECK_INT(connected, 0);
+	CHECK(last[0]);
+	/* Not even tried: the listener would have a client. */
+	CHECK_INT(accept(s, NULL, NULL), -1);
+	avoid = NULL;
+	own_addrs_free(&own);
+	end();
+	close(s);
+}
+
+static void
 after_a_dead_address_comes_the_next(void)
 {
 	struct addr a = addr_of("127.0.0.1", 0), to[3];
@@ -582,6 +615,8 @@ main(void)
 {
 	unit_run("it connects", it_connects);
 	unit_run("a refused address is told", a_refused_address_is_told);
+	unit_run("an address of our own is passed over",
+	    an_address_of_our_own_is_passed_over);
 	unit_run("after a dead address comes the next",
 	    after_a_dead_address_comes_the_next);
 	unit_run("the last failure is called the last",

@@ -264,6 +264,16 @@ our_own_words_are_one_line_each(void)
 		{ "sockcat -l --port-file f --tcp-info f,1s 1", 1, "sockcat: "
 		    "--port-file and --tcp-info cannot write to one file: f\n"
 		},
+		{ "sockcat --stats=xml h 1", 1,
+		    "sockcat: --stats takes no value but json: xml\n" },
+		{ "sockcat --progress=bar h 1", 1,
+		    "sockcat: --progress takes no value but force: bar\n" },
+		{ "sockcat --rate-limit 10x h 1", 1, "sockcat: --rate-limit: "
+		    "rate invalid: 10x (bytes, or with k, M, G or T: powers of "
+		    "1024)\n" },
+		{ "sockcat --progress --size 5q h 1", 1, "sockcat: --size: "
+		    "size invalid: 5q (bytes, or with k, M, G or T: powers of "
+		    "1024)\n" },
 		{ "sockcat --log - --chat h 1", 1, "sockcat: --log: standard "
 		    "output is for the data; /dev/stderr is a file, too\n" },
 		{ "sockcat --tcp-info -,1s h 1", 1, "sockcat: --tcp-info: "

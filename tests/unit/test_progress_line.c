@@ -87,11 +87,26 @@ a_percentage_of_100_is_never_rounded(void)
 	CHECK_STR(shown(&p, 15), "977 KiB  99%");
 	p.bytes[0] = 1000000;
 	CHECK_STR(shown(&p, 15), "977 KiB  100%");
-	/* The filters may add bytes. */
-	p.bytes[0] = 1000001;
-	CHECK_STR(shown(&p, 15), "977 KiB  100%");
 	p.bytes[0] = 0;
 	CHECK_STR(shown(&p, 30), "0 B 0 B/s 0:01 0% -:-- left");
+}
+
+static void
+a_size_that_was_too_small_is_forgotten(void)
+{
+	struct progress_state	p = { .bytes = { 3 * MIB, 0 },
+		.rate = { MIB, 0 }, .elapsed = 3 * NSEC_PER_SEC,
+		.size = 3 * MIB };
+
+	CHECK_STR(shown(&p, 37), "3.00 MiB  1.00 MiB/s  100%  0:00 left");
+	p.bytes[0]++;
+	CHECK_STR(shown(&p, 79),
+	    "3.00 MiB  1.00 MiB/s  average 1.00 MiB/s  0:03");
+	p.stalled = true;
+	CHECK_STR(shown(&p, 30), "3.00 MiB  1.00 MiB/s  stalled");
+	p.last = true;
+	p.stalled = false;
+	CHECK_STR(shown(&p, 79), "3.00 MiB  1.00 MiB/s  0:03");
 }
 
 static void
@@ -108,6 +123,12 @@ both_ways_are_named_where_both_move(void)
 	    "sent 30.0 MiB 4.00 MiB/s  received 13.0 KiB 1.00 KiB/s  0:13  "
 	    "50%  0:14 left");
 	CHECK_STR(shown(&p, 39), "sent 30.0 MiB  received 13.0 KiB  50%");
+	CHECK_STR(shown(&p, 36), "sent 30.0 MiB received 13.0 KiB 50%");
+	CHECK_STR(shown(&p, 34), "sent 30.0 MiB  50%");
+	p.sized = PROGRESS_RECEIVED;
+	p.size = 26 << 10;
+	CHECK_STR(shown(&p, 34), "received 13.0 KiB  50%");
+	p.sized = PROGRESS_SENT;
 	p.bytes[0] = 0;
 	CHECK_STR(shown(&p, 15), "13.0 KiB  0%");
 }
@@ -145,6 +166,8 @@ main(void)
 	    a_known_size_adds_percentage_bar_and_time_left);
 	unit_run("a percentage of 100 is never rounded",
 	    a_percentage_of_100_is_never_rounded);
+	unit_run("a size that was too small is forgotten",
+	    a_size_that_was_too_small_is_forgotten);
 	unit_run("both ways are named where both move",
 	    both_ways_are_named_where_both_move);
 	unit_run("no line is longer than its columns",

@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include "endpoint/udp_share.h"
+#include "io/fd_batch.h"
 #include "net.h"
 
 #define GUESTS	64
@@ -631,6 +632,62 @@ full_unix_peer(void)
 	tmpdir_remove();
 }
 
+/* A datagram came by a broadcast, which is the address of no sender. */
+static void
+no_source(void)
+{
+	char text[] = "abc";
+	struct iovec iov = { .iov_base = text, .iov_len = 3 };
+	struct batch *b = batch_new(100);
+	struct udp_peer *p;
+	size_t n = 0;
+	int a;
+
+	open_share("127.0.0.1", 0, 0);
+	a = caller("127.0.0.1");
+	say(a, "hello");
+	CHECK(turn_until(&nguests, 1));
+	p = (struct udp_peer *)guests[0].ep.out.top;
+	p->local = addr_of("255.255.255.255", 0);
+	for (int i = 0; i < 3; i++)
+		CHECK(batch_add(b, &iov, 1));
+	CHECK_INT(half_write_batch(&guests[0].ep.out, b, &n), IO_OK);
+	CHECK_INT(n, 9);
+	CHECK_INT(batch_left(b), 0);
+	for (int i = 0; i < 3; i++)
+		CHECK_STR(hears(a), text);
+	batch_free(b);
+	close(a);
+	close_share();
+}
+
+/* Larger than any of UDP: from a Unix socket. */
+static void
+cut_datagram(void)
+{
+	static char much[100000];
+	struct batch *b = NULL;
+	char path[100];
+	struct addr a;
+	int s;
+
+	tmpdir_make();
+	open_share(tmp_path("at", path), 0, 0);
+	a = at;
+	s = call(&a, SOCK_DGRAM);
+	say(s, "hello");
+	CHECK_INT(send(s, much, sizeof(much), 0), sizeof(much));
+	CHECK(turn_until(&nguests, 1));
+	CHECK_INT(half_read_batch(&guests[0].ep.in, &b), IO_OK);
+	CHECK_INT(batch_left(b), 2);
+	CHECK_INT(batch_held(b) + batch_take_cut(b), 5 + sizeof(much));
+	CHECK_INT(batch_take_cut(b), 0);
+	batch_free(b);
+	close(s);
+	close_share();
+	tmpdir_remove();
+}
+
 static void
 unnamed_peer(void)
 {
@@ -677,6 +734,10 @@ main(void)
 	unit_run("an empty datagram is read as one", empty_datagram);
 	unit_run("20,000 senders do no harm to one that is in", flood);
 	unit_run("a Unix peer that is full costs no turns", full_unix_peer);
+	unit_run("a batch leaves at once though its source is a broadcast",
+	    no_source);
+	unit_run("what is cut off a datagram is known to a batch",
+	    cut_datagram);
 	unit_run("a sender without a name is heard, and not answered",
 	    unnamed_peer);
 	return unit_end();
