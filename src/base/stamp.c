@@ -21,3 +21,44 @@ stamp_set(struct stamp *s, const struct timespec *at)
 	for (int i = 0; i < 3; i++, msec /= 10)
 		*digit-- = (char)('0' + msec % 10);
 }
+
+void
+stamped_begin(struct stamped *s)
+{
+	*s = (struct stamped){ .in_line = s->in_line, .lf_at = UINT64_MAX,
+	    .left = STAMP_LEN };
+}
+
+/* Returns how many of the bytes are of one kind: added, or the peer's. */
+static size_t
+stamped_take_some(struct stamped *s, const unsigned char *bytes, size_t n)
+{
+	const unsigned char *lf;
+
+	if (s->seen == s->lf_at && *bytes == '\n') {
+		s->taken++;
+		s->left = STAMP_LEN;
+		return 1;
+	}
+	if (s->left > 0) {
+		n = n < s->left ? n : s->left;
+		s->taken += n;
+		s->left -= n;
+		return n;
+	}
+	if (s->seen < s->lf_at && n > s->lf_at - s->seen)
+		n = (size_t)(s->lf_at - s->seen);
+	if ((lf = memchr(bytes, '\n', n)) == NULL)
+		return n;
+	s->left = STAMP_LEN;
+	return (size_t)(lf - bytes) + 1;
+}
+
+void
+stamped_take(struct stamped *s, const unsigned char *bytes, size_t n)
+{
+	for (size_t len; n > 0; bytes += len, n -= len) {
+		len = stamped_take_some(s, bytes, n);
+		s->seen += len;
+	}
+}

@@ -150,7 +150,7 @@ gather_fetch(struct gather *g, struct gather_source *s)
 	iov.iov_len = s->cap - s->used;
 	if (!gather_read_source(s, &iov, 1, &n))
 		return;
-	if (g->stamps)
+	if (g->stamps != NULL)
 		(void)clock_gettime(CLOCK_REALTIME, &s->came);
 	/* Without half a line, a line begins with this read. */
 	if (s->used == 0)
@@ -181,14 +181,16 @@ gather_break_line(struct gather *g, struct gather_source *s, struct out *o)
 static bool
 gather_put_tag(struct gather *g, struct gather_source *s, struct out *o)
 {
-	size_t stamp = g->stamps ? STAMP_LEN : 0, n = stamp + s->tag_len;
+	size_t stamp = g->stamps != NULL ? STAMP_LEN : 0;
+	size_t n = stamp + s->tag_len, put;
 
-	if (!s->fresh || (s->tag == NULL && !g->stamps))
+	if (!s->fresh || (s->tag == NULL && stamp == 0))
 		return true;
 	if (s->put < stamp) {
 		stamp_set(&g->stamp, &s->begun);
-		s->put += gather_put(o, g->stamp.text + s->put,
-		    stamp - s->put);
+		put = gather_put(o, g->stamp.text + s->put, stamp - s->put);
+		g->stamps->added += put;
+		s->put += put;
 	}
 	if (s->put >= stamp && s->put < n)
 		s->put += gather_put(o, s->tag + s->put - stamp, n - s->put);
@@ -212,7 +214,7 @@ gather_emit(struct gather *g, struct gather_source *s, struct out *o)
 	    gather_break_line(g, s, o) && gather_put_tag(g, s, o)) {
 		from = s->mem + s->at;
 		n = s->pass - s->at;
-		if ((s->tag != NULL || g->stamps) &&
+		if ((s->tag != NULL || g->stamps != NULL) &&
 		    (lf = memchr(from, '\n', n)) != NULL)
 			n = (size_t)(lf - from) + 1;
 		n = gather_put(o, from, n);
@@ -258,8 +260,8 @@ gather_serve(struct gather *g, struct out *o)
 	if (s->finishing && !s->eof && layer_pending(s->from->top) == 0)
 		gather_end(s, 0);
 	if (s->at == s->pass && !s->eof) {
-		if (g->by != GATHER_CHUNKS || s->tag != NULL || g->stamps ||
-		    s->used > 0 || s->from->record)
+		if (g->by != GATHER_CHUNKS || s->tag != NULL ||
+		    g->stamps != NULL || s->used > 0 || s->from->record)
 			gather_fetch(g, s);
 		/* Straight into the buffers of the caller. */
 		else if (gather_read_source(s, iov, fd_slice(o->iov, o->cnt,
@@ -422,6 +424,13 @@ gather_complete(struct gather *g)
 	g->complete = true;
 	if (gather_is_over(g))
 		loop_post(g->ep->loop, &g->again);
+}
+
+bool
+gather_stamps(const struct half *h)
+{
+	return h->top != NULL && h->top->ops == &gather_ops &&
+	    ((const struct gather *)h->top)->stamps != NULL;
 }
 
 uint64_t

@@ -62,8 +62,8 @@ struct gather {
 	struct endpoint	*ep;		/* the gather is its read half */
 	enum gather_by	 by;
 	bool		 complete;	/* no source will be added */
-	bool		 stamps;	/* the time stands before each line, and
-					   before its tag */
+	struct stamped	*stamps;	/* counts: the time stands before each
+					   line, and before its tag; or NULL */
 	struct stamp	 stamp;
 	TAILQ_HEAD(, gather_source) sources, turns;
 	struct gather_source *cur;	/* has the turn; or NULL */
@@ -90,6 +90,8 @@ void	gather_finish(struct gather_source *);
 void	gather_remove(struct gather_source *);
 /* The end of the last source is the end of the gather from now on. */
 void	gather_complete(struct gather *);
+/* Whether the half is a gather that puts the time before each line. */
+bool	gather_stamps(const struct half *);
 /* Bytes read from sources and not passed on. */
 uint64_t gather_held(const struct gather *);
 

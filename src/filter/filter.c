@@ -124,7 +124,7 @@ filter_new(size_t size, const struct filter_ops *ops)
 
 /* ---- A chain of two filters --------------------------------------------- */
 
-/* Bytes that are pushed into the first filter at once. */
+/* Bytes of a stream that are pushed into the first filter at once. */
 #define PIECE	((size_t)4096)
 
 struct chain {
@@ -133,6 +133,12 @@ struct chain {
 	struct filter		*first, *second;
 	struct ring		 between; /* output of the first */
 };
+
+static size_t
+chain_piece(const struct filter_ops *first)
+{
+	return first->records ? FILTER_DATAGRAM : PIECE;
+}
 
 static void
 chain_hand_on(struct chain *c, bool last, struct ring *out)
@@ -153,10 +159,10 @@ chain_push(struct filter *f, const unsigned char *in, size_t n, bool last,
     struct ring *out)
 {
 	struct chain *c = (struct chain *)f;
-	size_t piece;
+	size_t piece, most = chain_piece(c->first->ops);
 
 	do {
-		piece = n < PIECE ? n : PIECE;
+		piece = n < most ? n : most;
 		n -= piece;
 		c->first->ops->push(c->first, in, piece, last && n == 0,
 		    &c->between);
@@ -225,7 +231,7 @@ chain_new(const struct filter_ops *a, const struct filter_ops *b)
 
 	if (c == NULL)
 		return NULL;
-	ring_init(&c->between, PIECE * a->growth + a->tail);
+	ring_init(&c->between, chain_piece(a) * a->growth + a->tail);
 	if (ring_space(&c->between, iov, 1) == -1) {
 		free(c);
 		return NULL;
@@ -233,6 +239,7 @@ chain_new(const struct filter_ops *a, const struct filter_ops *b)
 	c->ops = chain_ops;
 	c->ops.growth = a->growth * b->growth;
 	c->ops.tail = a->tail * b->growth + b->tail;
+	c->ops.records = a->records;
 	/* So that a chain can be the first of another. */
 	if (b->more == NULL)
 		c->ops.more = NULL;

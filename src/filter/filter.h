@@ -16,6 +16,10 @@
 #include <time.h>
 
 #include "base/ring.h"
+#include "base/stamp.h"
+
+/* The longest datagram, or push of a flow. */
+#define FILTER_DATAGRAM	((size_t)64 << 10)
 
 struct filter;
 
@@ -30,6 +34,9 @@ struct filter_ops {
 	void		(*free)(struct filter *);	/* NULL: free(3) */
 
 	/* Each of these may be NULL: false, 0, or NULL. */
+
+	/* Each push is a datagram, of FILTER_DATAGRAM bytes at most. */
+	bool		 records;
 
 	/*
 	 * The output found no room. The filter takes no bytes before empty
@@ -103,8 +110,8 @@ struct gate_ops {
 
 struct gate {
 	const struct gate_ops	*ops;
-	size_t			 room;	/* bytes that the ring has to hold; 0:
-					   any number */
+	size_t			 room;	/* bytes that the ring has to hold, at
+					   least; 0: any number */
 	bool			 whole;	/* the bytes are datagrams; set by the
 					   flow before the first call */
 	bool			 full;	/* no datagram may come for now */
@@ -157,11 +164,11 @@ struct filter	*filter_tee(struct filter *next, void (*saw)(void *arg,
 struct filter	*filter_to_lines(void);
 /*
  * The time of day before each line, as of its first byte. records: each push is
- * a datagram, which begins a line. in_line, which the caller keeps from one
- * session to the next: the last byte was not a LF; a filter's first line then
- * begins with one. clock: NULL: the system's.
+ * a datagram, which begins a line. The caller keeps the struct stamped from one
+ * session to the next: a filter's first line begins with a LF if the last byte
+ * before was none. clock: NULL: the system's.
  */
-struct filter	*filter_timestamps(bool records, bool *in_line,
+struct filter	*filter_timestamps(bool records, struct stamped *,
 		    void (*clock)(struct timespec *));
 /*
  * Keeps a line until its LF, or max bytes of the line, have come. With

@@ -8,15 +8,31 @@ struct timestamps {
 	struct filter	filter;
 	void		(*clock)(struct timespec *);
 	struct stamp	stamp;
-	bool		records;	/* each push is a datagram */
 	bool		begun;		/* something was pushed */
-	bool		*in_line;	/* the last byte was not a LF */
+	struct stamped	*to;
 };
 
 static void
 timestamps_clock(struct timespec *now)
 {
 	(void)clock_gettime(CLOCK_REALTIME, now);
+}
+
+static void
+timestamps_end_line(struct stamped *to, struct ring *out)
+{
+	ring_append(out, "\n", 1);
+	to->in_line = false;
+	to->lf_at = to->given++;
+	to->added++;
+}
+
+static void
+timestamps_put(struct timestamps *t, struct ring *out)
+{
+	ring_append(out, t->stamp.text, STAMP_LEN);
+	t->to->given += STAMP_LEN;
+	t->to->added += STAMP_LEN;
 }
 
 static void
@@ -33,33 +49,35 @@ timestamps_push(struct filter *f, const unsigned char *in, size_t n, bool last,
 		return;
 	t->clock(&now);
 	stamp_set(&t->stamp, &now);
-	if ((t->records || !t->begun) && *t->in_line) {
-		ring_append(out, "\n", 1);
-		*t->in_line = false;
-	}
+	if ((f->ops->records || !t->begun) && t->to->in_line)
+		timestamps_end_line(t->to, out);
 	t->begun = true;
 	for (; n > 0; in += len, n -= len) {
-		if (!*t->in_line)
-			ring_append(out, t->stamp.text, STAMP_LEN);
+		if (!t->to->in_line)
+			timestamps_put(t, out);
 		lf = memchr(in, '\n', n);
 		len = lf != NULL ? (size_t)(lf - in) + 1 : n;
 		ring_append(out, in, len);
-		*t->in_line = lf == NULL;
+		t->to->given += len;
+		t->to->in_line = lf == NULL;
 	}
 }
 
 struct filter *
-filter_timestamps(bool records, bool *in_line,
+filter_timestamps(bool records, struct stamped *to,
     void (*clock)(struct timespec *))
 {
-	static const struct filter_ops ops = { .growth = STAMP_LEN + 1,
-	    .tail = 1, .push = timestamps_push };
-	struct timestamps *t = filter_new(sizeof(*t), &ops);
+	static const struct filter_ops ops[] = {
+		{ .growth = STAMP_LEN + 1, .tail = 1,
+		    .push = timestamps_push },
+		{ .growth = STAMP_LEN + 1, .tail = 1,
+		    .push = timestamps_push, .records = true }
+	};
+	struct timestamps *t = filter_new(sizeof(*t), &ops[records]);
 
 	if (t == NULL)
 		return NULL;
 	t->clock = clock != NULL ? clock : timestamps_clock;
-	t->records = records;
-	t->in_line = in_line;
+	t->to = to;
 	return &t->filter;
 }

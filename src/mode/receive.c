@@ -250,7 +250,7 @@ tagged_hear(struct everybody *h, struct fd *fd)
 	t->ep.user = t;
 	endpoint_init(&r->far, r->loop);
 	gather_init(&t->gather, &r->far, GATHER_LINES, name);
-	t->gather.stamps = r->plan->timestamps;
+	t->gather.stamps = r->plan->timestamps ? &r->stamped : NULL;
 	scatter_init(&t->scatter, &r->far, SCATTER_FIRST, name);
 	endpoint_rename(&r->far, name);
 	/* Writes keep the bounds of datagrams. */

@@ -120,6 +120,12 @@ pending_clients_add(struct pending_clients *s, struct fd *fd,
 	struct error err = { .num = ENOMEM };
 
 	pending_clients_make_room(s);
+	/* The failure of the oldest may have been the end of all. */
+	if (s->dead) {
+		free(c);
+		pending_clients_close_fd(fd, tls);
+		return;
+	}
 	if (c != NULL) {
 		*c = (struct pending_client){ .of = s, .ends = *ends };
 		c->work = s->kind->start(s->loop, fd, tls,

@@ -203,7 +203,7 @@ flow_queues(const struct flow *f)
 	const struct gate *g = f->gate;
 
 	return g != NULL && g->ops->arrived != NULL && g->room != 0 &&
-	    !g->full && ring_room(&f->ring) >= g->room / 2;
+	    !g->full && ring_room(&f->ring) >= f->ring.cap / 2;
 }
 
 int64_t

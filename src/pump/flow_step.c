@@ -14,20 +14,21 @@ static size_t
 flow_ring_size(const struct half *src, const struct half *dst,
     const struct filter *filter, const struct gate *gate)
 {
-	size_t record = 64 << 10;
-
-	if (gate != NULL && gate->room != 0)
-		return gate->room;
+	bool whole = src->record || dst->record;
+	size_t room = 64 << 10;
 
 	/* Room for the largest datagram that the filter may make. */
-	if ((src->record || dst->record) && filter != NULL)
-		return record * filter->ops->growth + filter->ops->tail;
-	if (src->record || dst->record)
-		return record;
+	if (whole && filter != NULL)
+		room = room * filter->ops->growth + filter->ops->tail;
+	/* Of datagrams, flow_queues() leaves half of the ring for the next. */
+	if (gate != NULL && gate->room != 0)
+		return whole && 2 * room > gate->room ? 2 * room : gate->room;
+	if (whole)
+		return room;
 	/* Files gain from longer writes, pipes and sockets do not. */
 	if (dst->fd != NULL && dst->fd->kind == FD_FILE)
 		return 256 << 10;
-	return 64 << 10;
+	return room;
 }
 
 void

@@ -333,7 +333,8 @@ metrics_print_stats(struct run *r, const struct series *m,
 {
 	struct stats stats = { .number = m->number,
 	    .protocol = metrics_protocol(r), .peer = &m->peer, .outcome = o,
-	    .facts = m->facts, .status = outcome_status(o) };
+	    .json = r->plan->service.stats_json, .facts = m->facts,
+	    .status = outcome_status(o) };
 
 	/* The program dies of the signal. */
 	if (o->cause == SESSION_INTERRUPTED && r->signo != 0)
@@ -435,12 +436,13 @@ metrics_report_state(const struct flow *f, char buf[REPORT_MAX])
 }
 
 static void
-metrics_report_flow(const char *what, const char *name, const struct flow *f)
+metrics_report_flow(const char *what, uint64_t bytes, const char *name,
+    const struct flow *f)
 {
 	char buf[REPORT_MAX];
 
-	diag_warnx("%s %" PRIu64 " bytes; %s %s", what, f->ledger.written,
-	    name, metrics_report_state(f, buf));
+	diag_warnx("%s %" PRIu64 " bytes; %s %s", what, bytes, name,
+	    metrics_report_state(f, buf));
 }
 
 static void
@@ -459,9 +461,12 @@ metrics_report_session(const struct run *r)
 
 	diag_warnx("%s: %.1f seconds so far", s->far->in.name,
 	    metrics_seconds(loop_now(r->loop) - s->started));
-	metrics_report_flow("sent", s->near->in.top != NULL ? s->near->in.name :
+	metrics_report_flow("sent", s->up.ledger.written,
+	    s->near->in.top != NULL ? s->near->in.name :
 	    "the input", &s->up);
-	metrics_report_flow("received", "the peer", &s->down);
+	/* Stamps are not the peer's. */
+	metrics_report_flow("received", s->down.ledger.written -
+	    r->stamped.taken, "the peer", &s->down);
 	if (s->confirm_next != 0)
 		diag_warnx("%" PRIu64 " bytes are not acknowledged yet",
 		    (uint64_t)s->unacked);

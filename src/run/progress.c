@@ -384,6 +384,8 @@ progress_close(struct run *r)
 	if (p->drawn > 0)
 		(void)fd_write(&p->out, &end, 1, &n);
 	diag_around(NULL, NULL);
+	if (p->out.kind == FD_TTY)
+		(void)loop_signal(r->loop, SIGWINCH, NULL, NULL);
 	progress_clear_timer(p);
 	if (p->out.reopened)
 		fd_close(&p->out);

@@ -89,8 +89,10 @@ struct run {
 	bool			 in_session;
 	bool			 broke_off;	/* the last session's message
 						   was not complete */
-	bool			 in_line;	/* the last line with a time
-						   was not complete */
+	struct stamped		 stamped;	/* the output, if with times */
+	/* Sees what the output took, beside stamped; or NULL. */
+	void			(*took)(void *, const struct ring *, size_t);
+	void			*watcher;
 	/* Peers are Unix sockets, by -U or because a given socket is. */
 	bool			 is_unix;
 	int			 warned;	/* the last errno reported */

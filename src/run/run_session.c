@@ -53,19 +53,46 @@ run_add_inputs(struct inputs *in, const struct session *s, struct outcome *o)
 		o->lost_out += gather_held(&in->gather);
 }
 
+/* Returns the count without as many of the added bytes as there are. */
+static uint64_t
+run_without(uint64_t count, uint64_t *added)
+{
+	uint64_t n = count < *added ? count : *added;
+
+	*added -= n;
+	return count - n;
+}
+
+/* Stamps are not the peer's, nor are those lost that were not written. */
+static void
+run_leave_stamps_out(const struct run *r, const struct ledger *l,
+    struct outcome *o)
+{
+	const struct stamped *s = &r->stamped;
+	uint64_t given = s->added, not_taken = s->added > s->taken ?
+	    s->added - s->taken : 0, missing;
+
+	o->lost_in = run_without(o->lost_in, &not_taken);
+	o->dropped_in = run_without(o->dropped_in, &not_taken);
+	missing = o->lost_in + o->dropped_in;
+	o->received = gather_stamps(&r->far.in) ?
+	    run_without(l->read, &given) : l->read;
+	o->received = run_without(o->received, &missing);
+}
+
 void
 run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 {
 	memset(o, 0, sizeof(*o));
 	o->cause = s->end != SESSION_GOING ? s->end : SESSION_EOF;
 	o->sent = s->up.ledger.written;
-	/* Stamps are not the peer's. */
-	o->received = r->plan->timestamps ? s->down.ledger.read :
-	    s->down.ledger.written;
+	o->received = s->down.ledger.written;
 	o->lost_out = session_lost_up(s);
 	o->lost_in = session_lost_down(s);
 	o->dropped_out = s->up.ledger.dropped;
 	o->dropped_in = s->down.ledger.dropped;
+	if (r->plan->timestamps)
+		run_leave_stamps_out(r, &s->down.ledger, o);
 	run_blame(&o->near_read, s->up.read_errno, "read from",
 	    s->near->in.name);
 	if (r->inputs != NULL)
@@ -199,6 +226,31 @@ run_session(struct run *r, bool stays, bool tcp)
 		run_fail_peer(r, "prepare", "filters");
 }
 
+static void
+run_on_stamped_taken(void *arg, const struct ring *ring, size_t n)
+{
+	struct run *r = arg;
+	struct iovec iov[2];
+	int cnt = ring_data(ring, iov, n);
+
+	for (int i = 0; i < cnt; i++)
+		stamped_take(&r->stamped, iov[i].iov_base, iov[i].iov_len);
+	if (r->took != NULL)
+		r->took(r->watcher, ring, n);
+}
+
+/* Counts the stamps that are written; the digests see the bytes as well. */
+static void
+run_watch_timestamps(struct run *r, struct flow_options *down)
+{
+	if (!r->plan->timestamps || r->plan->near != PLAN_STDIO)
+		return;
+	r->took = down->took;
+	r->watcher = down->watcher;
+	down->took = run_on_stamped_taken;
+	down->watcher = r;
+}
+
 /*
  * The time before each line of the output. Several sources are stamped where
  * they are gathered, since a line of theirs waits there to be complete.
@@ -206,15 +258,14 @@ run_session(struct run *r, bool stays, bool tcp)
 static bool
 run_add_timestamps(struct run *r, struct flow_options *down)
 {
-	const struct plan *plan = r->plan;
-	bool gathered = plan->serve.concurrent ||
-	    (plan->type == TYPE_DGRAM && plan->serve.tag != NULL);
 	struct filter *f;
 
-	if (!plan->timestamps || plan->near != PLAN_STDIO || gathered)
+	stamped_begin(&r->stamped);
+	if (!r->plan->timestamps || r->plan->near != PLAN_STDIO ||
+	    gather_stamps(&r->far.in))
 		return true;
 	f = filter_timestamps(r->far.in.record && down->filter == NULL,
-	    &r->in_line, NULL);
+	    &r->stamped, NULL);
 	down->filter = down->filter == NULL ? f :
 	    filter_chain(down->filter, f);
 	return down->filter != NULL;
@@ -249,6 +300,7 @@ run_session_by(struct run *r, const struct end_policy *policy, bool stays,
 		errno = ENOMEM;
 		return -1;
 	}
+	run_watch_timestamps(r, &opt.down);
 	if (tcp)
 		run_nodelay(r, &r->far.in_bottom.fd);
 	/* Data that came early may end with the peer's FIN. */

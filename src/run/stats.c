@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/reason.h"
 #include "layer/layer.h"
 #include "run/stats.h"
 
@@ -84,13 +85,18 @@ stats_side(const struct addr *a, char *buf, size_t size)
 void
 stats_print(const struct stats *s)
 {
-	char *line;
+	char *line = NULL;
 
-	if (s->facts == NULL) {
+	if (!s->json) {
 		messages_stats(s->peer, s->number, s->outcome);
 		return;
 	}
-	if ((line = stats_json(s)) != NULL)
+	if (s->facts != NULL)
+		line = stats_json(s);
+	if (line != NULL)
 		diag_line(line);
+	else
+		diag_warnx("print the statistics failed: %s",
+		    reason_text(ENOMEM));
 	free(line);
 }

@@ -34,7 +34,8 @@ struct stats {
 	const char		*protocol;	/* "tcp" */
 	const struct addr	*peer;		/* len 0: not known */
 	const struct outcome	*outcome;
-	const struct stats_facts *facts;	/* NULL: KEY=VALUE */
+	bool			 json;		/* an object of JSON */
+	const struct stats_facts *facts;	/* for JSON; NULL: no memory */
 	int			 status;	/* the program's, if the session
 						   was all there is */
 };

@@ -318,7 +318,7 @@ multi_client_open_far(struct multi_client *m, struct run *r)
 	endpoint_init(&r->far, r->loop);
 	gather_init(&m->gather, &r->far, serve->merge == MERGE_LINE ?
 	    GATHER_LINES : GATHER_CHUNKS, name);
-	m->gather.stamps = r->plan->timestamps;
+	m->gather.stamps = r->plan->timestamps ? &r->stamped : NULL;
 	scatter_init(&m->scatter, &r->far, to[serve->stdin_for], name);
 	endpoint_rename(&r->far, name);
 }

@@ -155,6 +155,49 @@ test_much_data_keeps_every_byte()
 	peer_done
 }
 
+# What was sent is counted, whether it is delivered or not.
+test_times_do_not_count_as_lost()
+{
+	over native || return 0
+	[ -c /dev/full ] || { skip "no /dev/full"; return; }
+	for how in "" --stats=json; do
+		free_port
+		# shellcheck disable=SC2086
+		start listener sh -c 'exec "$0" "$@" >/dev/full' "$NC" -l -v \
+		    --stats $how --timestamps 127.0.0.1 "$PORT" </dev/null
+		waitfor "tcp:$PORT"
+		start peer "$TOOLS/peer" "connect:$PORT" \
+		    'send:one\n\ntwo\nend' fin recv-eof
+		peer_done
+		finish listener
+		holds "$how: 12 lost" "$(cat "$T/listener.err")" \
+		    "(12 bytes lost)"
+		[ -n "$how" ] || holds "stats" "$(cat "$T/listener.err")" \
+		    " received=0 lost_sent=0 lost_received=12 "
+		[ -z "$how" ] || holds "JSON" "$(cat "$T/listener.err")" \
+		    '"bytes_received":0,"bytes_lost":12,'
+	done
+}
+
+test_a_long_datagram_stays_a_line()
+{
+	over native || return 0
+	awk 'BEGIN { while (i++ < 9000) printf "x" }' >"$T/long"
+	hold
+	free_port
+	start listener "$NC" -u -l --timestamps --edit 127.0.0.1 "$PORT" \
+	    <"$T/idle"
+	waitfor "udp:$PORT"
+	start peer "$TOOLS/peer" "udp-connect:$PORT" "send-file:$T/long"
+	peer_done
+	waitfor "size:$T/listener.out:9013"
+	kill_it listener
+	release
+	finish listener
+	same "times" 1 "$(grep -c "$STAMP" "$T/listener.out")"
+	same "bytes" 9013 "$(wc -c <"$T/listener.out")"
+}
+
 test_it_is_refused_where_nothing_is_written_to_standard_output()
 {
 	over native || return 0

@@ -85,6 +85,57 @@ no_datagram_is_cut_where_the_ring_wraps(void)
 	flow_free(&flow);
 }
 
+/* The ring has room for what the filter makes of the largest. */
+static void
+no_datagram_is_cut_before_a_filter(void)
+{
+	static const struct fake_step r[] = { N(60000), N(65507), N(60000),
+	    END };
+	static const struct fault_rules rules = { .delay = 50 * MS };
+	static const struct fault_rules orders = {
+	    .duplicate = FAULT_CERTAIN };
+	const struct fault_rules *all[] = { &rules, &orders };
+	struct stamped to = { .in_line = false };
+
+	for (unsigned i = 0; i < LEN(all); i++) {
+		struct flow_options opt = with(all[i]);
+
+		stamped_begin(&to);
+		opt.filter = filter_timestamps(true, &to, NULL);
+		set_up_records(r, LEN(r), NULL, 0, &opt);
+		flow.now = MS;
+		run();
+		CHECK_INT(flow.ledger.lost, 0);
+		CHECK_INT(flow.ledger.read, 60000 + 65507 + 60000);
+		CHECK_INT(dst.nrecords, (i + 1) * 3);
+		flow_free(&flow);
+	}
+}
+
+/* ... also while many wait for the sink. */
+static void
+no_datagram_is_cut_in_a_queue_before_a_filter(void)
+{
+	enum { COUNT = 30 };
+	static const struct fake_step w[] = { AGAIN, AGAIN, AGAIN };
+	static const struct fault_rules rules = {
+	    .duplicate = FAULT_CERTAIN };
+	struct fake_step r[COUNT + 1] = { [COUNT] = END };
+	struct flow_options opt = with(&rules);
+	struct stamped to = { .in_line = false };
+
+	stamped_begin(&to);
+	opt.filter = filter_timestamps(true, &to, NULL);
+	for (unsigned i = 0; i < COUNT; i++)
+		r[i] = (struct fake_step)N(60000);
+	set_up_records(r, LEN(r), w, LEN(w), &opt);
+	flow.now = MS;
+	run();
+	CHECK_INT(flow.ledger.lost, 0);
+	CHECK_INT(dst.nrecords, 2 * COUNT);
+	flow_free(&flow);
+}
+
 static void
 reset_drops_the_rest(void)
 {
@@ -214,6 +265,10 @@ main(void)
 	    datagrams_wait_one_after_the_other);
 	unit_run("no datagram is cut where the ring wraps",
 	    no_datagram_is_cut_where_the_ring_wraps);
+	unit_run("no datagram is cut before a filter",
+	    no_datagram_is_cut_before_a_filter);
+	unit_run("no datagram is cut in a queue before a filter",
+	    no_datagram_is_cut_in_a_queue_before_a_filter);
 	unit_run("reset drops the rest", reset_drops_the_rest);
 	unit_run("reset comes by time alone", reset_comes_by_time_alone);
 	unit_run("stall waits for nothing", stall_waits_for_nothing);

@@ -448,8 +448,11 @@ times_stand_before_tags(void)
 	static const struct fake_step steps[] = { N(3), AGAIN, FULL };
 
 	for (size_t room = 1; room < 40; room++) {
+		struct stamped to = { .in_line = false };
+
 		open_gather(GATHER_LINES);
-		gather.stamps = true;
+		gather.stamps = &to;
+		CHECK(gather_stamps(&ep.in));
 		add(0, "a\nb\nc\nd\n", steps, LEN(steps), "<0> ");
 		gather_complete(&gather);
 		CHECK(take_all(room) == IO_EOF);
@@ -457,6 +460,7 @@ times_stand_before_tags(void)
 			CHECK(blank_time(at * 19));
 		CHECK_STR(out, "tttttttttttt <0> a\ntttttttttttt <0> b\n"
 		    "tttttttttttt <0> c\ntttttttttttt <0> d\n");
+		CHECK_INT(to.added, 4 * STAMP_LEN);
 		close_gather();
 	}
 }

@@ -180,19 +180,27 @@ work_that_cannot_start_fails_at_once(void)
 	CHECK_INT(open_fds(), fds);
 }
 
-static void
-the_oldest_makes_room(void)
+static bool
+many_descriptors(void)
 {
 	const rlim_t wanted = 3 * PENDING_CLIENTS_MAX;
 	struct rlimit fds;
-	struct pending_clients *s;
-	static int others[PENDING_CLIENTS_MAX + 1];
 
 	(void)getrlimit(RLIMIT_NOFILE, &fds);
 	if (fds.rlim_max != RLIM_INFINITY && fds.rlim_max < wanted)
-		SKIP("too few descriptors are allowed");
+		return false;
 	fds.rlim_cur = wanted;
-	(void)setrlimit(RLIMIT_NOFILE, &fds);
+	return setrlimit(RLIMIT_NOFILE, &fds) == 0;
+}
+
+static void
+the_oldest_makes_room(void)
+{
+	struct pending_clients *s;
+	static int others[PENDING_CLIENTS_MAX + 1];
+
+	if (!many_descriptors())
+		SKIP("too few descriptors are allowed");
 	s = begin_clients();
 	for (unsigned i = 0; i < PENDING_CLIENTS_MAX; i++)
 		others[i] = add_client(s, i + 1, NULL);
@@ -207,6 +215,43 @@ the_oldest_makes_room(void)
 	for (int i = 0; i <= PENDING_CLIENTS_MAX; i++)
 		close(others[i]);
 	finish();
+}
+
+static struct pending_clients *doomed;
+
+static void
+free_all(void *arg, const struct addr *peer, const struct error *err)
+{
+	(void)arg;
+	(void)peer;
+	(void)err;
+	failed++;
+	pending_clients_free(doomed);
+}
+
+static void
+the_failure_of_the_oldest_may_end_all(void)
+{
+	static const struct pending_clients_ops ops = { on_client_accepted,
+	    free_all };
+	static int others[PENDING_CLIENTS_MAX + 1];
+	int fds = open_fds();
+
+	if (!many_descriptors())
+		SKIP("too few descriptors are allowed");
+	begin();
+	nworks = 0;
+	failed = 0;
+	doomed = pending_clients_new(loop, &kind, &ops, &got);
+	for (unsigned i = 0; i <= PENDING_CLIENTS_MAX; i++)
+		others[i] = add_client(doomed, i + 1, NULL);
+	CHECK_INT(failed, 1);
+	/* The last was not begun, and is closed. */
+	CHECK_INT((int)nworks, PENDING_CLIENTS_MAX);
+	for (int i = 0; i <= PENDING_CLIENTS_MAX; i++)
+		close(others[i]);
+	finish();
+	CHECK_INT(open_fds(), fds);
 }
 
 int
@@ -224,5 +269,7 @@ main(void)
 	unit_run("work that cannot start fails at once",
 	    work_that_cannot_start_fails_at_once);
 	unit_run("the oldest makes room", the_oldest_makes_room);
+	unit_run("the failure of the oldest may end all",
+	    the_failure_of_the_oldest_may_end_all);
 	return unit_end();
 }

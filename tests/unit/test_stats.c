@@ -3,6 +3,8 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "run/stats.h"
 #include "unit.h"
@@ -79,6 +81,30 @@ a_side_has_its_port(void)
 	CHECK(!stats_side(&a, text, sizeof(text)));
 }
 
+/* A reader of JSON gets no other kind of line for it. */
+static void
+a_line_without_memory_is_missing(void)
+{
+	const struct addr peer = { .len = 0 };
+	const struct outcome o = { .cause = SESSION_EOF };
+	char text[256];
+	int err = dup(STDERR_FILENO), p[2];
+	ssize_t n;
+
+	CHECK_INT(pipe(p), 0);
+	(void)dup2(p[1], STDERR_FILENO);
+	stats_print(&(struct stats){ .number = 1, .protocol = "tcp",
+	    .peer = &peer, .outcome = &o, .json = true });
+	(void)dup2(err, STDERR_FILENO);
+	close(p[1]);
+	n = read(p[0], text, sizeof(text) - 1);
+	text[n > 0 ? n : 0] = '\0';
+	CHECK(strstr(text, "print the statistics failed: ") != NULL);
+	CHECK(strstr(text, "received=") == NULL);
+	close(p[0]);
+	close(err);
+}
+
 int
 main(void)
 {
@@ -86,5 +112,7 @@ main(void)
 	unit_run("then the failure of the peer", then_the_failure_of_the_peer);
 	unit_run("the status is the program's", the_status_is_the_programs);
 	unit_run("a side has its port", a_side_has_its_port);
+	unit_run("a line of JSON without memory is missing",
+	    a_line_without_memory_is_missing);
 	return unit_end();
 }

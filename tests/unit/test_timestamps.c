@@ -8,7 +8,7 @@
 static struct timespec	 now;
 static struct filter	*f;
 static struct ring	 out;
-static bool		 in_line;
+static struct stamped	 to;
 
 static void
 on_clock(struct timespec *ts)
@@ -22,7 +22,8 @@ with(bool records)
 	setenv("TZ", "UTC0", 1);
 	tzset();
 	now = (struct timespec){ .tv_sec = 45296, .tv_nsec = 7999999 };
-	f = filter_timestamps(records, &in_line, on_clock);
+	stamped_begin(&to);
+	f = filter_timestamps(records, &to, on_clock);
 	ring_init(&out, 1 << 16);
 }
 
@@ -58,7 +59,7 @@ without(void)
 {
 	filter_free(f);
 	ring_free(&out);
-	in_line = false;
+	to.in_line = false;
 }
 
 static void
@@ -84,7 +85,7 @@ a_piece_keeps_the_first_bytes_time(void)
 	push("b\nc");
 	push("");
 	CHECK_STR(all(), "12:34:56.007 ab\n12:35:56.007 c");
-	CHECK(in_line);
+	CHECK(to.in_line);
 	without();
 }
 
@@ -106,7 +107,8 @@ another_session_begins_a_line(void)
 	with(false);
 	push("one");
 	filter_free(f);
-	f = filter_timestamps(false, &in_line, on_clock);
+	stamped_begin(&to);
+	f = filter_timestamps(false, &to, on_clock);
 	push("two\n");
 	CHECK_STR(all(), "12:34:56.007 one\n12:34:56.007 two\n");
 	without();
@@ -117,7 +119,7 @@ static void
 the_output_is_bounded(void)
 {
 	with(true);
-	in_line = true;
+	to.in_line = true;
 	push("\n");
 	CHECK(ring_used(&out) <= f->ops->growth + f->ops->tail);
 	(void)all();
@@ -125,6 +127,52 @@ the_output_is_bounded(void)
 	(void)all();
 	push("\n\n\n");
 	CHECK(ring_used(&out) <= 3 * f->ops->growth + f->ops->tail);
+	without();
+}
+
+/* The sink takes the bytes one by one, and may stop after any. */
+static void
+added_bytes_are_told_from_the_peers(void)
+{
+	static const char stamp[] = "12:34:56.007 ";
+	static const char *const pieces[] = { "\n", stamp, "-a\n", stamp,
+	    "-\n", stamp, "-b" };
+	uint64_t added = 0;
+	const char *text;
+
+	with(true);
+	to.in_line = true;
+	stamped_begin(&to);
+	push("-a\n-\n-b");
+	text = all();
+	for (unsigned i = 0; i < sizeof(pieces) / sizeof(*pieces); i++)
+		for (const char *p = pieces[i]; *p != '\0'; p++, text++) {
+			CHECK(*text == *p);
+			stamped_take(&to, (const unsigned char *)text, 1);
+			added += pieces[i][0] != '-';
+			CHECK_INT(to.taken, added);
+		}
+	CHECK_INT(to.added, added);
+	push("c\nd");
+	stamped_take(&to, (const unsigned char *)all(), to.given - to.seen);
+	CHECK_INT(to.taken, to.added);
+	CHECK_INT(to.given - to.added, 10);
+	without();
+}
+
+/* Also before another filter. */
+static void
+a_long_datagram_stays_a_line(void)
+{
+	static char text[20000];
+
+	memset(text, 'x', sizeof(text) - 1);
+	with(true);
+	f = filter_chain(f, filter_crlf());
+	push(text);
+	push("y\n");
+	CHECK_INT(to.added, 2 * STAMP_LEN + 1);
+	CHECK_INT(ring_used(&out), sizeof(text) - 1 + 2 + to.added + 2);
 	without();
 }
 
@@ -156,6 +204,10 @@ main(void)
 	unit_run("another session begins a line",
 	    another_session_begins_a_line);
 	unit_run("the output is as long as promised", the_output_is_bounded);
+	unit_run("added bytes are told from the peer's",
+	    added_bytes_are_told_from_the_peers);
+	unit_run("a long datagram stays a line, also before another filter",
+	    a_long_datagram_stays_a_line);
 	unit_run("summer time comes", a_leap_of_the_zone_is_seen);
 	return unit_end();
 }
