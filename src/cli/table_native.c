@@ -11,7 +11,7 @@ static const struct option_row rows[] = {
 	FLAG('4', "4", INET, "Use IPv4 only"),
 	FLAG('6', "6", INET6, "Use IPv6 only"),
 	FLAG('U', "unixsock", UNIX,
-	    "Use a Unix socket (@name: abstract)"),
+	    "Use a UNIX domain socket (@name: abstract)"),
 	FLAG('u', "udp", UDP, "Use UDP; with -U, datagrams"),
 	LONG("seqpacket", SEQPACKET,
 	    "Use sequenced packets, with -U or --vsock"),
@@ -232,7 +232,7 @@ static const struct option_row rows[] = {
 	ARG("mcast-loop", MCAST_LOOP, "on|off",
 	    "Deliver own multicast to this host (default: on)"),
 	/* Scanning */
-	FLAG('z', NULL, SCAN, "Only check whether ports are open (port scan)"),
+	FLAG('z', NULL, SCAN, "Only check whether ports are open (scanning)"),
 	VALUE(0, "max-inflight", MAX_INFLIGHT, "count", "probes at once",
 	    "Probe at most this many ports at once"),
 	FLAG('r', NULL, RANDOM, "Try the ports in random order"),
