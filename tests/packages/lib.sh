@@ -51,10 +51,15 @@ bare_tree()	# DIRECTORY
 	        build-aux/install-sh build-aux/missing )
 }
 
-# The system as it is, without network but loopback, in /mnt/root, where things
-# can be installed; /mnt/upper has what is not as before. All this is there for
-# this process and its children alone, and ends with them. A script that needs
-# it begins with `in_own_world "$@"`.
+# The system as it is, without network but loopback, in $root, where things can
+# be installed; $upper has what is not as before. Both are there for this
+# process and its children alone, and end with them. A script that needs them
+# begins with `in_own_world "$@"`.
+world=$work/world
+root=$world/root
+# shellcheck disable=SC2034
+upper=$world/upper
+
 in_own_world()	# ARG ...: of the script
 {
 	if [ -n "${OWN_WORLD:-}" ] || [ "$(id -u)" != 0 ]; then
@@ -66,14 +71,25 @@ in_own_world()	# ARG ...: of the script
 	fi
 }
 
+# The names of the three directories are relative, for a comma or a colon in
+# the path would end an option.
 overlay()
 {
-	[ -n "${OWN_WORLD:-}" ] && ip link set lo up &&
-	    mount -t tmpfs none /mnt && mkdir /mnt/root /mnt/upper /mnt/work &&
-	    mount -t overlay none /mnt/root \
-	        -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work &&
-	    mount -t proc none /mnt/root/proc && mknods /mnt/root/dev &&
+	[ -n "${OWN_WORLD:-}" ] && ip link set lo up && mkdir "$world" &&
+	    mount -t tmpfs none "$world" &&
+	    ( cd "$world" && mkdir root upper work &&
+	        mount -t overlay none root \
+	        -o lowerdir=/,upperdir=upper,workdir=work ) &&
+	    mount -t proc none "$root/proc" && mknods "$root/dev" &&
 	    in_root true
+}
+
+# Nothing is removed through a mount.
+at_exit()
+{
+	if mountpoint -q "$world"; then
+		umount -R -l "$world"
+	fi
 }
 
 # Not a mount of /dev, in which something might be removed by mistake.
@@ -86,7 +102,7 @@ mknods()	# DIRECTORY
 
 in_root()	# COMMAND ...
 {
-	chroot "${ROOT:-/mnt/root}" env -i HOME=/root LC_ALL=C.UTF-8 \
+	chroot "$root" env -i HOME=/root LC_ALL=C.UTF-8 \
 	    PATH=/usr/sbin:/usr/bin:/sbin:/bin \
 	    DEBIAN_FRONTEND=noninteractive "$@"
 }

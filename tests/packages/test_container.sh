@@ -19,8 +19,7 @@ instructions()
 # The commands of the first stage, but for the installation of its packages.
 makes_the_image()
 {
-	mkdir -p /mnt/root/src /mnt/root/build &&
-	    bare_tree /mnt/root/src || return
+	mkdir -p "$root/src" "$root/build" && bare_tree "$root/src" || return
 	instructions >"$work/instructions"
 	cat "$work/instructions"
 	while read -r word rest; do
@@ -31,7 +30,7 @@ makes_the_image()
 			    return ;;
 		esac
 	done <"$work/instructions"
-	[ -x /mnt/root/image/bin/sockcat ]
+	[ -x "$root/image/bin/sockcat" ]
 }
 
 keeps_to_what_is_tried()
@@ -45,7 +44,7 @@ ENTRYPOINT \[\"/bin/sockcat\"\]" >"$work/odd"
 
 in_image()
 {
-	chroot --userspec=65534:65534 /mnt/root/image "$@"
+	chroot --userspec=65534:65534 "$root/image" "$@"
 }
 
 runs_alone()

@@ -82,23 +82,23 @@ leads_to()	# PATH: the end of the links from nc
 	[ "$(in_root readlink -f /bin/nc)" = "$1" ]
 }
 
-# /mnt/upper has nothing that is not as in the system below, but for what dpkg
-# and man keep about all packages.
+# $upper has nothing that is not as in the system below, but for what dpkg and
+# man keep about all packages.
 nothing_is_left()
 {
-	( cd /mnt/upper && find . ! -type d ! -path './debs/*' \
+	( cd "$upper" && find . ! -type d ! -path './debs/*' \
 	    ! -path './var/lib/dpkg/*' ! -path './var/log/*' \
 	    ! -path './var/cache/*' ! -path ./var/lib/man-db/auto-update \
 	    ! -path ./etc/ld.so.cache ) >"$work/upper"
 	while IFS= read -r file; do
-		if [ -L "/mnt/upper/$file" ]; then
-			[ "$(readlink "/mnt/upper/$file")" = \
+		if [ -L "$upper/$file" ]; then
+			[ "$(readlink "$upper/$file")" = \
 			    "$(readlink "/$file")" ]
 		else
-			cmp -s "/mnt/upper/$file" "/$file"
+			cmp -s "$upper/$file" "/$file"
 		fi || echo "left: $file"
 	done <"$work/upper" >"$work/left"
-	( cd /mnt/upper && find . -type d -name '*sockcat*' ) >>"$work/left"
+	( cd "$upper" && find . -type d -name '*sockcat*' ) >>"$work/left"
 	cat "$work/left"
 	[ ! -s "$work/left" ]
 }
@@ -106,11 +106,11 @@ nothing_is_left()
 use_packages()
 {
 	# Pages are found without the index, which would take its time.
-	rm -f /mnt/root/var/lib/man-db/auto-update
-	mkdir /mnt/root/debs && cp "$work"/tree/debian/tests/smoke \
-	    /mnt/root/debs/ || return
+	rm -f "$root/var/lib/man-db/auto-update"
+	mkdir "$root/debs" && cp "$work"/tree/debian/tests/smoke \
+	    "$root/debs/" || return
 	for deb in sockcat sockcat-static; do
-		cp "$work/${deb}_"*.deb "/mnt/root/debs/$deb.deb" || return
+		cp "$work/${deb}_"*.deb "$root/debs/$deb.deb" || return
 	done
 	alternatives >"$work/before"
 	check "dpkg installs the packages" install_packages || return
