@@ -186,6 +186,28 @@ test_a_listener_that_ends_first_gets_the_rest()
 	done
 }
 
+# Both writes are made in one step: the second takes the reset's error, so that
+# none is left for the wait for acknowledgements.
+test_last_bytes_for_a_peer_that_has_left_are_a_loss_at_once()
+{
+	over native || return 0
+	need server ca || return 0
+	tls_serve cert:server accept hello send:hi "await:$T/go" notify close
+	hold
+	start run "$NC" --tls --tls-ca "$CERTS/ca.pem" 127.0.0.1 "$PORT" \
+	    <"$T/idle"
+	waitfor "text:$T/run.out:hi"
+	kill_it run STOP
+	touch "$T/go"
+	peer_done
+	printf 'too late\n' >&9
+	release
+	kill_it run CONT
+	finish run
+	same "exit status" 1 "$RC"
+	holds "stderr" "$ERR" "eset"
+}
+
 test_a_fin_without_close_notify_is_a_truncation()
 {
 	over native || return 0

@@ -277,8 +277,9 @@ test_another_key_is_not_shown_under_a_known_name()
 	eva 'see=is not known; the words are' 'see=calls itself bob' \
 	    'see=> hello again' 'type=:trust bob\n' \
 	    'see=bob is known by another key' 'type=:q\n'
+	# His program has told its own name, too, before the last line.
 	person bob 'see=this is eva' 'type=hello\n' 'type=* this is bob\n' \
-	    'type=hello again\n' 'see=has left' -- \
+	    'see=* this is Eve' 'type=hello again\n' 'see=has left' -- \
 	    sh -c "$WIDE" - "$NC" --chat --tls 127.0.0.1 "$PORT"
 	both_done
 	holds "what Eva saw" "$(saw eva)" "> hello again"
