@@ -71,7 +71,7 @@ static struct {
 
 static volatile sig_atomic_t down, ended, told;
 
-/* ---- The namespaces ------------------------------------------------------- */
+/* ---- The namespaces ------------------------------------------------------ */
 
 static void
 relay_not_allowed(const char *what)
@@ -176,7 +176,7 @@ relay_far(char **argv)
 	tool_fail("tun_relay: %s: %s", argv[0], strerror(errno));
 }
 
-/* ---- The packets ---------------------------------------------------------- */
+/* ---- The packets --------------------------------------------------------- */
 
 /* xorshift64* */
 static bool
@@ -290,7 +290,7 @@ relay_wait(const sigset_t *mask)
 			relay_take(i);
 }
 
-/* ---- The run -------------------------------------------------------------- */
+/* ---- The run ------------------------------------------------------------- */
 
 static void
 relay_on_signal(int num)
