@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "base/program.h"
+#include "base/text.h"
+#include "filter/sanitize.h"
 #include "serve/command.h"
 
 #define COMMAND_SHELL	"/bin/sh"
@@ -16,7 +18,9 @@
 #define COMMAND_BLANKS	" \t\n\v\f\r"
 /* Variables that tell about the connection, and the length of each. */
 #define COMMAND_FACTS	10
-#define COMMAND_FACT_MAX	(ADDR_HOST_MAX + 32)
+#define COMMAND_FACT_MAX	(COMMAND_ADDR_MAX + 32)
+/* Each byte of a path may be shown as a number. */
+#define COMMAND_ADDR_MAX	(TEXT_OCTAL * ADDR_HOST_MAX)
 
 /*
  * Cuts a command at blanks, in place; argv has room for all words and the
@@ -78,6 +82,16 @@ command_proto(const struct plan *plan, const struct addr *local)
 	return plan->type == TYPE_DGRAM ? "UDP" : "TCP";
 }
 
+/* The path of a Unix socket may have any bytes. */
+static const char *
+command_addr_text(const struct addr *a, char buf[COMMAND_ADDR_MAX])
+{
+	char host[ADDR_HOST_MAX];
+
+	return sanitize_text(addr_host(a, host, sizeof(host)), buf,
+	    COMMAND_ADDR_MAX);
+}
+
 static const char *
 command_port_text(const struct addr *a, char buf[ADDR_PORT_MAX])
 {
@@ -112,8 +126,15 @@ static bool
 command_drops(const struct command *c, size_t n, const struct plan *plan,
     const char *var)
 {
+	/* They are for the process LISTEN_PID, which no command is. */
+	static const char *const activation[] = { "LISTEN_PID=",
+		"LISTEN_FDS=", "LISTEN_FDNAMES=", "LISTEN_PIDFDID=" };
+
 	for (size_t i = 0; i < n; i++)
 		if (command_is_of_name(var, c->envp[i]))
+			return true;
+	for (size_t i = 0; i < sizeof(activation) / sizeof(char *); i++)
+		if (command_is_of_name(var, activation[i]))
 			return true;
 	/* sockcat notifies the service manager; a command does not. */
 	return plan->service.native &&
@@ -124,7 +145,7 @@ static int
 command_make_environment(struct command *c, const struct plan *plan,
     const struct addr *peer, const struct addr *local)
 {
-	char host[ADDR_HOST_MAX], port[ADDR_PORT_MAX];
+	char host[COMMAND_ADDR_MAX], port[ADDR_PORT_MAX];
 	size_t n = 0, facts, inherited = 0;
 
 	while (environ[inherited] != NULL)
@@ -133,9 +154,9 @@ command_make_environment(struct command *c, const struct plan *plan,
 	c->facts = calloc(COMMAND_FACTS, COMMAND_FACT_MAX);
 	if (c->envp == NULL || c->facts == NULL)
 		return -1;
-	command_tell(c, &n, "REMOTE_ADDR", addr_host(peer, host, sizeof(host)));
+	command_tell(c, &n, "REMOTE_ADDR", command_addr_text(peer, host));
 	command_tell(c, &n, "REMOTE_PORT", command_port_text(peer, port));
-	command_tell(c, &n, "LOCAL_ADDR", addr_host(local, host, sizeof(host)));
+	command_tell(c, &n, "LOCAL_ADDR", command_addr_text(local, host));
 	command_tell(c, &n, "LOCAL_PORT", command_port_text(local, port));
 	command_tell(c, &n, "PROTO", command_proto(plan, local));
 	facts = n;
