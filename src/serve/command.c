@@ -143,14 +143,14 @@ command_drops(const struct command *c, size_t n, const struct plan *plan,
 
 static int
 command_make_environment(struct command *c, const struct plan *plan,
-    const struct addr *peer, const struct addr *local)
+    const struct addr *peer, const struct addr *local, char *mark)
 {
 	char host[COMMAND_ADDR_MAX], port[ADDR_PORT_MAX];
 	size_t n = 0, facts, inherited = 0;
 
 	while (environ[inherited] != NULL)
 		inherited++;
-	c->envp = calloc(inherited + COMMAND_FACTS + 1, sizeof(*c->envp));
+	c->envp = calloc(inherited + COMMAND_FACTS + 2, sizeof(*c->envp));
 	c->facts = calloc(COMMAND_FACTS, COMMAND_FACT_MAX);
 	if (c->envp == NULL || c->facts == NULL)
 		return -1;
@@ -159,6 +159,8 @@ command_make_environment(struct command *c, const struct plan *plan,
 	command_tell(c, &n, "LOCAL_ADDR", command_addr_text(local, host));
 	command_tell(c, &n, "LOCAL_PORT", command_port_text(local, port));
 	command_tell(c, &n, "PROTO", command_proto(plan, local));
+	if (*mark != '\0')
+		c->envp[n++] = mark;
 	facts = n;
 	for (size_t i = 0; i < inherited; i++)
 		if (!command_drops(c, facts, plan, environ[i]))
@@ -168,11 +170,11 @@ command_make_environment(struct command *c, const struct plan *plan,
 
 int
 command_make(struct command *c, const struct plan *plan,
-    const struct addr *peer, const struct addr *local)
+    const struct addr *peer, const struct addr *local, char *mark)
 {
 	memset(c, 0, sizeof(*c));
 	if (command_make_words(c, &plan->exec) == 0 &&
-	    command_make_environment(c, plan, peer, local) == 0)
+	    command_make_environment(c, plan, peer, local, mark) == 0)
 		return 0;
 	command_free(c);
 	return -1;
@@ -198,7 +200,9 @@ command_start(struct child *child, const struct conn_start *start,
 	struct command cmd;
 	int rc;
 
-	if (command_make(&cmd, plan, start->peer, start->local) == -1)
+	child_mark(&start->run->children, child);
+	if (command_make(&cmd, plan, start->peer, start->local,
+	    child->mark) == -1)
 		return -1;
 	spec.path = cmd.path;
 	spec.argv = cmd.argv;

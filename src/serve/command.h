@@ -19,10 +19,10 @@ struct command {
  * Makes words and environment. The variables NCAT_* and SOCKCAT_* are
  * REMOTE_ADDR, REMOTE_PORT, LOCAL_ADDR, LOCAL_PORT and PROTO: addresses and
  * ports in numbers (of a Unix socket the path, and an empty port); TCP, UDP or
- * UNIX. -1 with errno.
+ * UNIX. mark: a further variable; "": none. -1 with errno.
  */
 int	command_make(struct command *, const struct plan *,
-	    const struct addr *peer, const struct addr *local);
+	    const struct addr *peer, const struct addr *local, char *mark);
 void	command_free(struct command *);
 
 /* Starts the plan's command with these as 0 and 1. -1 with errno. */
