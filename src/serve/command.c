@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/program.h"
+#include "base/reason.h"
 #include "base/text.h"
 #include "filter/sanitize.h"
 #include "serve/command.h"
@@ -228,6 +229,28 @@ command_check(const struct plan *plan)
 		rc = program_check(c.path);
 	command_free(&c);
 	return rc;
+}
+
+int
+command_check_room(const struct plan *plan, struct error *err)
+{
+	/* Listeners; both ends of two pipes; the socket of a connection. */
+	size_t wanted = plan->service.activated > 0 ? 0 :
+	    plan->wildcard == WILDCARD_BOTH && plan->local_host == NULL ? 2 : 1;
+
+	if (!plan->exec.handover)
+		wanted += 4;
+	if (plan_has_connections(plan))
+		wanted++;
+
+	if (plan->near != PLAN_EXEC || !plan->keep_open ||
+	    fd_room(wanted) == wanted)
+		return 0;
+	error_set(err, EMFILE, "serve", "clients");
+	(void)snprintf(err->why, sizeof(err->why), "%s (a limit of %zu, "
+	    "ulimit -n, leaves too few for a command)", reason_text(EMFILE),
+	    fd_limit());
+	return -1;
 }
 
 int
