@@ -24,7 +24,7 @@
 #define GRANT_PAUSES	300
 
 struct answer {
-	uint64_t	what;		/* hash of the addressee and the bytes */
+	uint64_t	what;		/* hash of addressee and bytes */
 	int64_t		when;		/* 0: none yet */
 };
 
@@ -141,7 +141,7 @@ loopguard_remember(struct loopguard *g, uint64_t what, int64_t now)
 	*oldest = (struct answer){ .what = what, .when = now };
 }
 
-/* Looks for an answer of len bytes at the end of a datagram, or at the begin. */
+/* Looks for an answer of len bytes at either end of a datagram. */
 static const struct answer *
 loopguard_find_quoted(const struct loopguard *g, uint64_t who,
     const unsigned char *data, size_t n, size_t len, bool at_end, int64_t now)

@@ -6,8 +6,8 @@
  * received within a second of an answer to the same sender, and equal to,
  * beginning or ending with that answer (a server may add text). Of many
  * answers, each is remembered, so a loop may have many datagrams in flight.
- * The sender has a budget of LOOPGUARD_FIRST answers to such datagrams, and of
- * two more each second. After that, none is answered during a pause of at least
+ * The sender has a budget of LOOPGUARD_FIRST answers to such datagrams, and two
+ * more each second. After that, none is answered during a pause of at least
  * 50 ms, and of eight times as an answer took to come back (one second at
  * most): what is in flight is gone then. A loop of one datagram ends at the
  * first drop, after 2 * LOOPGUARD_FIRST + 1 datagrams.
