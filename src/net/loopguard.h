@@ -14,8 +14,8 @@
  *
  * A sender that still sends at the end of the pause is no loop: the sender is
  * answered at up to twice the pace of that time for 300 pauses, and then looked
- * at again. Another sender that goes on within a second after the pause may wait
- * for each answer; the budget doubles, up to LOOPGUARD_MOST.
+ * at again. Another sender that goes on within a second after the pause may
+ * wait for each answer; the budget doubles, up to LOOPGUARD_MOST.
  *
  * Laws: the size of the tables is fixed; senders are found by a seeded hash, so
  * that no sender can choose which entry to take; a datagram that is not an
