@@ -3,15 +3,6 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/lib_console.sh"
 
-# sockcat on the terminal; its exit status goes to $T/status.of.
-on_terminal()	# COLSxROWS WORD...
-{
-	terminal_size=$1
-	shift
-	terminal "$terminal_size" "stty -g >before; NO_COLOR=yes '$NC' $*
-	    echo \$? >status.of; stty -g >after"
-}
-
 # The operator at the terminal, on PORT.
 operator()	# COLSxROWS OPTION...
 {
@@ -47,14 +38,6 @@ enter()	# TEXT
 {
 	keys "$1"
 	press Enter
-}
-
-ended_with()	# STATUS: the program, and the terminal is as it was
-{
-	until_so test -s "$T/after"
-	same "exit status" "$1" "$(cat "$T/status.of")"
-	same_file "the terminal's modes" "$T/before" "$T/after"
-	end_terminal
 }
 
 # What is on the screen and above it, without empty rows.
