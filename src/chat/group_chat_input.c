@@ -133,8 +133,8 @@ group_chat_is_exposed(int fd)
 }
 
 /*
- * Reads as many bytes as fit. Returns their number, or -1 with errno: ETXTBSY if
- * others may change the file.
+ * Reads as many bytes as fit. Returns their number, or -1 with errno: ETXTBSY,
+ * if others may change the file.
  */
 static ssize_t
 group_chat_read_file(const char *path, char *buf, size_t size)
