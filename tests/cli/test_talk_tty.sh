@@ -250,6 +250,7 @@ test_a_password_is_neither_shown_nor_remembered_nor_logged()
 	over native nc || return 0
 	need_tmux || return 0
 	echo 'se::cret words of mine' >"$T/pw"
+	chmod 600 "$T/pw"
 	room --password-file "$T/pw"
 	calls 78x16 --name=Eva "--log='$T/mine'"
 	shows "password for 127.0.0.1:"
@@ -291,6 +292,7 @@ test_without_libedit_a_password_is_not_shown_either()
 	unset WITHOUT
 	[ $talk_tty = 0 ] || return 0
 	echo secret >"$T/pw"
+	chmod 600 "$T/pw"
 	room --password-file "$T/pw"
 	calls 78x16 --name=Eva "--log='$T/mine'"
 	shows "password for 127.0.0.1:"
@@ -310,6 +312,7 @@ test_one_can_leave_a_room_that_asks_for_a_password()
 	over native || return 0
 	need_tmux || return 0
 	echo secret >"$T/pw"
+	chmod 600 "$T/pw"
 	room --password-file "$T/pw"
 	calls 78x16
 	shows "password for 127.0.0.1:"
