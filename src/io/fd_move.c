@@ -161,21 +161,25 @@ fd_has_writer(int reader)
 	return (fd_poll(reader, 0) & POLLHUP) == 0;
 }
 
-enum far_rule
-fd_far_rule(const struct fd *in, const struct fd *out)
+bool
+fd_has_name(const struct fd *fd)
 {
 	struct statfs fs;
 
+	/* The pipes of pipe(2) are in a file system of their own. */
+	return fd->kind == FD_PIPE && fstatfs(fd->num, &fs) == 0 &&
+	    fs.f_type != PIPEFS_MAGIC;
+}
+
+enum far_rule
+fd_far_rule(const struct fd *in, const struct fd *out)
+{
 	if (in->kind == FD_FILE || in->kind == FD_BLOCK)
 		return RULE_FILE;
 	if (fd_has_no_end(in))
 		return RULE_ENDLESS;
-	/*
-	 * A filter reads the output and writes to the FIFO, which has a name:
-	 * pipe(2) makes pipes in a file system of their own.
-	 */
-	if (in->kind == FD_PIPE && fstatfs(in->num, &fs) == 0 &&
-	    fs.f_type != PIPEFS_MAGIC &&
+	/* A filter reads the output and writes to the FIFO. */
+	if (fd_has_name(in) &&
 	    (out->kind == FD_PIPE || out->kind == FD_STREAM))
 		return RULE_FILTER;
 	return RULE_RECEIVED;
