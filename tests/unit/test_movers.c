@@ -186,8 +186,9 @@ reader_gone(void)
 	for (i = 0; i < 4; i++)
 		for (to = PIPE; to <= TCP; to++)
 			for (c = MOVER_AUTO; c <= MOVER_SENDFILE; c++)
-				if (!unit_bad &&
-				    !(from[i] == REGULAR && to == TCP))
+				/* A wide buffer takes the whole file. */
+				if (!unit_bad && !(from[i] == REGULAR &&
+				    (to == TCP || to == PIPE)))
 					dead_sink(from[i], (enum kind)to, c);
 }
 
@@ -269,13 +270,13 @@ pipes_may_be_wide(void)
 	return may;
 }
 
-/* The pipes of others are made wider for much data alone. */
+/* The pipes of others are made wider for much data alone, by any mover. */
 static void
-widens(enum kind from, enum kind to)
+widens(enum kind from, enum kind to, bool own, enum mover_choice choice)
 {
 	int is, was, num;
 
-	set_up(from, to, true, MOVER_AUTO);
+	set_up(from, to, own, choice);
 	num = (from == PIPE ? &rig.src : &rig.dst)->half.fd->num;
 	was = fcntl(num, F_GETPIPE_SZ);
 	feed_until(60000);
@@ -296,8 +297,12 @@ widens(enum kind from, enum kind to)
 static void
 much_widens_pipes(void)
 {
-	widens(PIPE, TCP);
-	widens(TCP, PIPE);
+	widens(PIPE, TCP, true, MOVER_AUTO);
+	widens(TCP, PIPE, true, MOVER_AUTO);
+	widens(PIPE, TCP, true, MOVER_COPY);
+	widens(TCP, PIPE, true, MOVER_COPY);
+	widens(TCP, PIPE, false, MOVER_AUTO);
+	widens(PIPE, REGULAR, false, MOVER_AUTO);
 }
 
 /* Bytes in the kernel pipe when the flow is told to read no more. */
