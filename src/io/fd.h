@@ -210,7 +210,8 @@ enum io		 fd_write_pieces(const struct fd *, const struct iovec *, int,
 /*
  * Moves up to max bytes between two descriptors, of which at least one is a
  * pipe. IO_AGAIN: either end may be the reason. IO_FAIL with FD_NO_SPLICE:
- * this pair or this system cannot.
+ * this pair or this system cannot. To a file, the pipe has to hold max bytes;
+ * the file's position moves as by a write.
  */
 enum io		 fd_splice(struct fd *from, struct fd *to, size_t max,
 		    size_t *n);

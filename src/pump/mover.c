@@ -305,11 +305,12 @@ mover_find_fast(const struct flow *f, enum mover_choice choice)
 	if ((src->fd->kind == FD_PIPE && to) ||
 	    (from && dst->fd->kind == FD_PIPE))
 		return &mover_splice;
-	if (from && (to || dst->fd->kind == FD_NULL))
+	if (from && (to || dst->fd->kind == FD_NULL ||
+	    dst->fd->kind == FD_FILE))
 		return &mover_through;
-	/* With files a splice gains nothing: only if asked for. */
-	return choice == MOVER_SPLICE && ((src->fd->kind == FD_FILE && to) ||
-	    (from && dst->fd->kind == FD_FILE)) ? &mover_through : NULL;
+	/* Sendfile does the same: only if asked for. */
+	return choice == MOVER_SPLICE && src->fd->kind == FD_FILE && to ?
+	    &mover_through : NULL;
 }
 
 /* at_once: whether the fast mover is to be the first in any case. */
