@@ -49,8 +49,8 @@ struct member {
 	struct line_buf		 lines;
 	unsigned		 tries;		/* wrong passwords */
 	bool			 overlong;	/* the password being typed */
-	int64_t			 judge_at;	/* ... which is complete; 0: it is
-						   not */
+	int64_t			 judge_at;	/* when to judge the password;
+						   0: not typed yet */
 	struct buf		 after;		/* came behind that password */
 	int64_t			 refused_until;	/* no guess is judged earlier;
 						   0: not refused */
