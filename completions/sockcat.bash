@@ -207,6 +207,8 @@ _sockcat_value_of_native()	# OPTION [=]
 	--size=|\
 	--send-oob|\
 	--send-oob=|\
+	--max-amplification|\
+	--max-amplification=|\
 	-P|\
 	--proxy-auth|\
 	--proxy-auth=|\
@@ -749,6 +751,7 @@ _sockcat_options_of_native()
 --sh-exec
 -E
 --dgram
+--max-amplification
 --lua-exec
 -x
 --proxy

@@ -113,6 +113,7 @@ complete -c sockcat -s e -l exec -n 'not __fish_seen_argument -l raw -s f -l wai
 complete -c sockcat -s c -l sh-exec -n 'not __fish_seen_argument -l raw -s f -l wait-for -l echo -l forward -l chat -l talk -l broker -l input -l edit -l timestamps -l sum -l oob -l send-oob -s e -l exec -l lua-exec -l serve-proxy -s z -s F' -d 'Run a shell command on the connection' -x -a '(__fish_complete_subcommand)'
 complete -c sockcat -s E -d 'Send the command\'s standard error as well'
 complete -c sockcat -l dgram -n 'not __fish_seen_argument -l framing -l drop -l duplicate -l reorder' -d 'Pass datagrams as: record, line, block' -x -a 'record line block'
+complete -c sockcat -l max-amplification -d 'Answer UDP peers at most so many times their bytes at first' -x
 complete -c sockcat -l lua-exec -n 'not __fish_seen_argument -l raw -s f -l wait-for -l echo -l forward -l chat -l talk -l broker -l input -l edit -l timestamps -l sum -l oob -l send-oob -s e -l exec -s c -l sh-exec -l serve-proxy -s z -s F' -d 'Run a Lua script (with lua5.4, lua5.3 or lua)' -r -F
 complete -c sockcat -s x -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -s Z -s f -s l -l listen -l forward-all -l serve-proxy -l inetd -l peer-fd' -d 'Connect through a proxy (default: SOCKS 5)' -x -a '(__fish_print_hostnames)'
 complete -c sockcat -l proxy -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -s Z -s f -s l -l listen -l forward-all -l serve-proxy -l inetd -l peer-fd' -d 'Connect through a proxy (default: HTTP)' -x -a '(__fish_print_hostnames)'

@@ -480,6 +480,9 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_EXEC_STDERR] = { IN(EXEC),
 	    SETS(exec.with_stderr), .needs = IS(EXEC) },
 
+	[ACT_AMPLIFY] = { IN(EXEC), .also = ALSO(DATAGRAM),
+	    NUMBER(exec.amplify, 0, 1000000), .needs = IS(EXEC) },
+
 	[ACT_LISTEN] = { IN(LISTEN), .also = ALSO(COMMON),
 	    .is = IS(LISTEN) | IS(SERVER) },
 	[ACT_KEEP_OPEN] = { IN(LISTEN), .also = ALSO(COMMON),

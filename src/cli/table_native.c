@@ -145,6 +145,8 @@ static const struct option_row rows[] = {
 	    "Send the command's standard error as well"),
 	ARG("dgram", DGRAM, "how",
 	    "Pass datagrams as: record, line, block"),
+	VALUE(0, "max-amplification", AMPLIFY, "factor", "factor",
+	    "Answer UDP peers at most so many times their bytes at first"),
 	ARG("lua-exec", LUA_EXEC, "file",
 	    "Run a Lua script (with lua5.4, lua5.3 or lua)"),
 	/* Proxies */

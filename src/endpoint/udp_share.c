@@ -16,6 +16,12 @@
 #define DGRAM		((size_t)64 << 10)
 /* Batches in a turn. */
 #define TURN_BATCHES	8
+/* A peer that has answered is known for so long. */
+#define KNOWN_TIME	(600 * NSEC_PER_SEC)
+/* Headers of IP and UDP, and the shortest packet of Ethernet. */
+#define HEADERS_INET	28
+#define HEADERS_INET6	48
+#define SHORTEST	46
 /* epoll does not report room in the queue of a Unix peer, or in a device. */
 #define RETRY		(20 * NSEC_PER_MSEC)
 
@@ -32,8 +38,8 @@ udp_share_mix(uint64_t h, const void *data, size_t n)
 }
 
 /* Seeded, so that forged senders cannot fill a single slot. */
-static size_t
-udp_share_slot_of(const struct udp_share *s, const struct addr *a)
+static uint64_t
+udp_share_hash(const struct udp_share *s, const struct addr *a)
 {
 	unsigned port = addr_port(a);
 	uint64_t h = udp_share_mix(s->seed, &port, sizeof(port));
@@ -51,7 +57,13 @@ udp_share_slot_of(const struct udp_share *s, const struct addr *a)
 		h = udp_share_mix(h, &a->u.un, a->len);
 		break;
 	}
-	return (size_t)(h % UDP_TABLE);
+	return h;
+}
+
+static size_t
+udp_share_slot_of(const struct udp_share *s, const struct addr *a)
+{
+	return (size_t)(udp_share_hash(s, a) % UDP_TABLE);
 }
 
 static struct udp_peer *
@@ -112,6 +124,76 @@ udp_share_notify(struct udp_share *s)
 		if (p->ep->notify != NULL)
 			p->ep->notify(p->ep->user);
 	}
+}
+
+/* ---- Amplification ------------------------------------------------------ */
+
+/*
+ * The sender of a datagram can be forged, and the answer then hits another
+ * host (RFC 9000, section 8.1). A datagram is counted with its headers, for
+ * that is what it costs either side; so a few words may be answered by a line.
+ */
+static uint64_t
+udp_share_on_network(const struct udp_peer *p, size_t len)
+{
+	struct addr peer = p->peer;
+
+	addr_unmap(&peer);
+	len += addr_family(&peer) == AF_INET6 ? HEADERS_INET6 : HEADERS_INET;
+	return len < SHORTEST ? SHORTEST : len;
+}
+
+bool
+udp_share_knows(const struct udp_share *s, const struct addr *peer)
+{
+	uint64_t who = udp_share_hash(s, peer);
+	const struct udp_known *k = &s->known[who % UDP_KNOWN];
+
+	return k->when != 0 && k->who == who &&
+	    loop_now(s->loop) - k->when < KNOWN_TIME;
+}
+
+/* Counts a datagram from the peer, which may be its answer. */
+static void
+udp_share_count_got(struct udp_peer *p, size_t len)
+{
+	struct udp_share *s = p->of;
+	uint64_t who;
+
+	p->got += udp_share_on_network(p, len);
+	if (p->sent == 0 && !p->withheld)
+		return;
+	p->answered = true;
+	who = udp_share_hash(s, &p->peer);
+	s->known[who % UDP_KNOWN] = (struct udp_known){ .who = who,
+	    .when = loop_now(s->loop) };
+	if (!p->withheld)
+		return;
+	p->withheld = false;
+	p->ep->out.ready = true;
+	udp_share_add_news(p);
+}
+
+/* Whether an answer may be sent now; if not, the peer's next datagram wakes. */
+static bool
+udp_share_may_send(struct udp_peer *p, const struct iovec *iov, int cnt)
+{
+	struct udp_share *s = p->of;
+	size_t len = 0;
+
+	if (s->opt.amplify == 0 || p->answered ||
+	    addr_family(&p->peer) == AF_UNIX)
+		return true;
+	for (int i = 0; i < cnt; i++)
+		len += iov[i].iov_len;
+	if (p->sent + udp_share_on_network(p, len) <= s->opt.amplify * p->got) {
+		p->sent += udp_share_on_network(p, len);
+		return true;
+	}
+	if (!p->withheld && s->opt.ops->withheld != NULL)
+		s->opt.ops->withheld(s->opt.arg, &p->peer);
+	p->withheld = true;
+	return false;
 }
 
 /* ---- The queue ---------------------------------------------------------- */
@@ -227,6 +309,8 @@ udp_share_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 		errno = EDESTADDRREQ;
 		return IO_FAIL;
 	}
+	if (!udp_share_may_send(p, iov, cnt))
+		return IO_AGAIN;
 	io = dgram_send(&p->sock->fd, iov, cnt, &p->peer, &p->local, n);
 	if (io != IO_OK)
 		return udp_share_block(p, io);
@@ -342,6 +426,7 @@ udp_share_join(struct udp_share *s, struct endpoint *ep, const char *name,
 	p->sock = s->at;
 	p->peer = *s->from;
 	p->local = *s->to;
+	p->answered = udp_share_knows(s, &p->peer);
 	TAILQ_INIT(&p->queue);
 	(void)strlcpy(p->name, name, sizeof(p->name));
 	p->ep = ep;
@@ -385,6 +470,8 @@ udp_share_pass_on_left(struct udp_share *s)
 		next = udp_share_admit(s, p->sock, &p->peer, &p->local);
 		if (next != NULL) {
 			udp_share_heard(next);
+			next->got = p->got;
+			next->sent = p->sent;
 			next->held += p->held;
 			next->ep->in.ready = true;
 			udp_share_add_news(next);
@@ -463,6 +550,7 @@ udp_share_sort(void *arg, const struct dgram *d)
 		return false;
 	}
 	udp_share_heard(p);
+	udp_share_count_got(p, d->len);
 	udp_share_keep(p, d);
 	return false;
 }

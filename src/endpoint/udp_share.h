@@ -34,6 +34,8 @@ struct udp_share_ops {
 		    size_t);
 	/* The first datagram of a peer that found no room. May be NULL. */
 	void	(*overrun)(void *arg, const struct addr *peer);
+	/* An answer waits, by the limit of amplification. May be NULL. */
+	void	(*withheld)(void *arg, const struct addr *peer);
 	/* The sockets cannot be read any more. */
 	void	(*failed)(void *arg, int num);
 };
@@ -54,6 +56,12 @@ struct udp_share_options {
 	void				*arg;
 	size_t				 peer_room;	/* bytes; 0: 4 MiB */
 	size_t				 total_room;	/* bytes; 0: 64 MiB */
+	/*
+	 * A peer gets at most so many times the bytes that it has sent, as both
+	 * are on the network, until it has answered: has sent a datagram after
+	 * something was sent to it, or is withheld. 0: no limit.
+	 */
+	unsigned			 amplify;
 };
 
 /* The descriptors are taken, also on failure: NULL with errno. */
@@ -75,6 +83,8 @@ int	udp_share_join(struct udp_share *, struct endpoint *ep,
  * for this time (ns) at least. NULL: none.
  */
 void	*udp_share_idlest(const struct udp_share *, int64_t silent);
+/* Whether the peer has answered in the last ten minutes, in any session. */
+bool	udp_share_knows(const struct udp_share *, const struct addr *peer);
 /* No stranger is called for any more. */
 void	udp_share_stop(struct udp_share *);
 
@@ -83,6 +93,13 @@ void	udp_share_dropped(const struct udp_share *, struct udp_share_drops *);
 /* ---- For udp_share.c and its tests -------------------------------------- */
 
 #define UDP_TABLE	1024		/* a power of two */
+#define UDP_KNOWN	4096		/* a power of two */
+
+/* A peer that has answered, by the hash of its address and port. */
+struct udp_known {
+	uint64_t	who;
+	int64_t		when;		/* 0: no peer */
+};
 
 /* A datagram that waits to be read. */
 struct record {
@@ -123,6 +140,10 @@ struct udp_peer {
 	bool			 blocked;
 	bool			 taken;		/* a record was read */
 	bool			 overrun;	/* and that was reported */
+	bool			 answered;	/* no limit of amplification */
+	bool			 withheld;	/* an answer waits for that */
+	uint64_t		 got, sent;	/* bytes, as on the network;
+						   until answered */
 	int64_t			 active;	/* 0: not heard yet */
 	struct timer		 retry;
 	char			 name[ENDPOINT_NAME_MAX];
@@ -143,6 +164,7 @@ struct udp_share {
 	struct udp_peers		 left;	/* closed, with records */
 	struct task			 again;	/* finds endpoints for these */
 	struct udp_share_drops		 drops;
+	struct udp_known		 known[UDP_KNOWN];
 	/* The stranger of the call of stranger(). */
 	struct udp_sock			*at;
 	const struct addr		*from, *to;

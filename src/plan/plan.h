@@ -143,6 +143,7 @@ struct plan_exec {
 	bool		 handover;	/* the child gets the socket itself */
 	bool		 checked;	/* the program must exist at start */
 	bool		 hints_lines;	/* -v suggests --dgram=line */
+	int		 amplify;	/* limit of UDP answers; 0: none */
 };
 
 /* The peers that get standard input. */
