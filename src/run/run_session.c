@@ -85,10 +85,12 @@ static void
 run_leave_tags_out(const struct run *r, const struct ledger *l,
     struct outcome *o)
 {
-	uint64_t tagged = gather_tagged(&r->far.in);
+	uint64_t read = l->read - gather_tagged(&r->far.in);
 
-	if (o->received > l->read - tagged)
-		o->received = l->read - tagged;
+	if (gather_stamps(&r->far.in))
+		read -= r->stamped.added;
+	if (o->received > read)
+		o->received = read;
 }
 
 void
