@@ -16,12 +16,6 @@
 #define DGRAM		((size_t)64 << 10)
 /* Batches in a turn. */
 #define TURN_BATCHES	8
-/* A peer that has answered is known for so long. */
-#define KNOWN_TIME	(600 * NSEC_PER_SEC)
-/* Headers of IP and UDP, and the shortest packet of Ethernet. */
-#define HEADERS_INET	28
-#define HEADERS_INET6	48
-#define SHORTEST	46
 /* epoll does not report room in the queue of a Unix peer, or in a device. */
 #define RETRY		(20 * NSEC_PER_MSEC)
 
@@ -128,29 +122,11 @@ udp_share_notify(struct udp_share *s)
 
 /* ---- Amplification ------------------------------------------------------ */
 
-/*
- * The sender of a datagram can be forged, and the answer then hits another
- * host (RFC 9000, section 8.1). A datagram is counted with its headers, for
- * that is what it costs either side; so a few words may be answered by a line.
- */
-static uint64_t
-udp_share_on_network(const struct udp_peer *p, size_t len)
-{
-	struct addr peer = p->peer;
-
-	addr_unmap(&peer);
-	len += addr_family(&peer) == AF_INET6 ? HEADERS_INET6 : HEADERS_INET;
-	return len < SHORTEST ? SHORTEST : len;
-}
-
 bool
 udp_share_knows(const struct udp_share *s, const struct addr *peer)
 {
-	uint64_t who = udp_share_hash(s, peer);
-	const struct udp_known *k = &s->known[who % UDP_KNOWN];
-
-	return k->when != 0 && k->who == who &&
-	    loop_now(s->loop) - k->when < KNOWN_TIME;
+	return udp_known_has(s->known, udp_share_hash(s, peer),
+	    loop_now(s->loop));
 }
 
 /* Counts a datagram from the peer, which may be its answer. */
@@ -158,18 +134,14 @@ static void
 udp_share_count_got(struct udp_peer *p, size_t len)
 {
 	struct udp_share *s = p->of;
-	uint64_t who;
+	bool waits = p->credit.withheld;
 
-	p->got += udp_share_on_network(p, len);
-	if (p->sent == 0 && !p->withheld)
+	if (!udp_credit_add(&p->credit, &p->peer, len))
 		return;
-	p->answered = true;
-	who = udp_share_hash(s, &p->peer);
-	s->known[who % UDP_KNOWN] = (struct udp_known){ .who = who,
-	    .when = loop_now(s->loop) };
-	if (!p->withheld)
+	udp_known_add(s->known, udp_share_hash(s, &p->peer),
+	    loop_now(s->loop));
+	if (!waits)
 		return;
-	p->withheld = false;
 	p->ep->out.ready = true;
 	udp_share_add_news(p);
 }
@@ -179,20 +151,16 @@ static bool
 udp_share_may_send(struct udp_peer *p, const struct iovec *iov, int cnt)
 {
 	struct udp_share *s = p->of;
+	bool waits = p->credit.withheld;
 	size_t len = 0;
 
-	if (s->opt.amplify == 0 || p->answered ||
-	    addr_family(&p->peer) == AF_UNIX)
-		return true;
 	for (int i = 0; i < cnt; i++)
 		len += iov[i].iov_len;
-	if (p->sent + udp_share_on_network(p, len) <= s->opt.amplify * p->got) {
-		p->sent += udp_share_on_network(p, len);
+	if (s->opt.amplify == 0 || udp_credit_spend(&p->credit, &p->peer, len,
+	    s->opt.amplify))
 		return true;
-	}
-	if (!p->withheld && s->opt.ops->withheld != NULL)
+	if (!waits && s->opt.ops->withheld != NULL)
 		s->opt.ops->withheld(s->opt.arg, &p->peer);
-	p->withheld = true;
 	return false;
 }
 
@@ -426,7 +394,7 @@ udp_share_join(struct udp_share *s, struct endpoint *ep, const char *name,
 	p->sock = s->at;
 	p->peer = *s->from;
 	p->local = *s->to;
-	p->answered = udp_share_knows(s, &p->peer);
+	p->credit.answered = udp_share_knows(s, &p->peer);
 	TAILQ_INIT(&p->queue);
 	(void)strlcpy(p->name, name, sizeof(p->name));
 	p->ep = ep;
@@ -470,8 +438,7 @@ udp_share_pass_on_left(struct udp_share *s)
 		next = udp_share_admit(s, p->sock, &p->peer, &p->local);
 		if (next != NULL) {
 			udp_share_heard(next);
-			next->got = p->got;
-			next->sent = p->sent;
+			next->credit = p->credit;
 			next->held += p->held;
 			next->ep->in.ready = true;
 			udp_share_add_news(next);

@@ -15,6 +15,7 @@
 
 #include "base/addr.h"
 #include "endpoint/endpoint.h"
+#include "endpoint/udp_credit.h"
 #include "io/fd_batch.h"
 
 struct udp_share;
@@ -93,13 +94,6 @@ void	udp_share_dropped(const struct udp_share *, struct udp_share_drops *);
 /* ---- For udp_share.c and its tests -------------------------------------- */
 
 #define UDP_TABLE	1024		/* a power of two */
-#define UDP_KNOWN	4096		/* a power of two */
-
-/* A peer that has answered, by the hash of its address and port. */
-struct udp_known {
-	uint64_t	who;
-	int64_t		when;		/* 0: no peer */
-};
 
 /* A datagram that waits to be read. */
 struct record {
@@ -140,10 +134,7 @@ struct udp_peer {
 	bool			 blocked;
 	bool			 taken;		/* a record was read */
 	bool			 overrun;	/* and that was reported */
-	bool			 answered;	/* no limit of amplification */
-	bool			 withheld;	/* an answer waits for that */
-	uint64_t		 got, sent;	/* bytes, as on the network;
-						   until answered */
+	struct udp_credit	 credit;
 	int64_t			 active;	/* 0: not heard yet */
 	struct timer		 retry;
 	char			 name[ENDPOINT_NAME_MAX];
