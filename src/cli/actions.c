@@ -489,6 +489,8 @@ const struct action	actions[ACT_COUNT] = {
 	    SETS(keep_open), .is = IS(KEEP_OPEN), .needs = IS(LISTEN) },
 	[ACT_MAX_CONNS] = { IN(LISTEN), NUMBER(serve.max_conns, 1, INT_MAX),
 	    .needs = IS(KEEP_OPEN) },
+	[ACT_PER_HOST] = { IN(LISTEN), NUMBER(serve.per_host, 0, INT_MAX),
+	    .never = IS(UDP), .needs = IS(KEEP_OPEN) },
 	[ACT_MAX_CONNS_LOOSE] = { .set = actions_set_max_conns_loose },
 	[ACT_WORKERS] = { IN(LISTEN), NUMBER(serve.workers, 1, WORKERS_MAX),
 	    .never = IS(UDP) | IS(UNIX) | IS(VSOCK) | IS(TAP),

@@ -156,10 +156,15 @@ enum plan_dgram { DGRAM_RECORD, DGRAM_LINE, DGRAM_BLOCK };
 /* --workers at most: a machine has fewer processors. */
 #define WORKERS_MAX	256
 
+/* Silent clients of a host with a quarter of a full house give way. */
+#define SERVE_QUARTER	(-1)
+
 /* Many peers at once. */
 struct plan_serve {
 	bool		 concurrent;
 	int		 max_conns;
+	int		 per_host;	/* clients; 0: no limit, or
+					   SERVE_QUARTER */
 	int		 workers;	/* processes on the port; 0: this one */
 	bool		 turn_away;	/* further clients; else they wait */
 	enum plan_stdin	 stdin_for;
