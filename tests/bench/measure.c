@@ -33,7 +33,8 @@ struct job {
 	uint64_t	  bytes;
 	unsigned	  port;
 	char		  path[108];		/* of a Unix socket */
-	bool		  checked, free_feed, unix_used, both_ways, held, to_end;
+	bool		  checked, free_feed, unix_used, both_ways;
+	bool		  held, to_end;
 };
 
 struct result {
@@ -306,8 +307,9 @@ split(struct job *job, char **argv)
 	for (p = argv; *p != NULL && strcmp(*p, "--") != 0; p++)
 		continue;
 	if (p == argv || *p == NULL || p[1] == NULL)
-		errx(2, "usage: measure [-cdefh] [-b bytes] [-i file] [-o file] "
-		    "[-t seconds] [-w size] receiver ... -- sender ...");
+		errx(2, "usage: measure [-cdefh] [-b bytes] [-i file] "
+		    "[-o file] [-t seconds] [-w size] receiver ... "
+		    "-- sender ...");
 	*p = NULL;
 	job->send = p + 1;
 	if ((job->port = port_free()) == 0)
