@@ -49,7 +49,7 @@ talks_until_hinted()
 {
 	wanted=$1
 	shift
-	for try in 1 2 3 4 5; do
+	for try in 1 2 3 4 5 6 7 8; do
 		talks_over_a_long_link "$@"
 		[ "$(hints)" != "$wanted" ] || break
 	done
