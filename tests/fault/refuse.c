@@ -9,13 +9,13 @@
  * other; REFUSE_MET=FILE is then made. CALL:at-N:ERRNO and CALL:from-N:ERRNO:
  * the Nth call of the run fails, or it and all later ones, and REFUSE_MET is
  * made. CALL:client:ERRNO: the Nth call after the Nth client was accepted
- * fails, so that each client meets the failure one step later. (A server of datagrams copies its socket for each of
- * its sessions, and the first copy is part of its start.) Calls: accept4,
- * pipe2, socket (of the internet), vfork (those that do not fail are forks, for
- * vfork cannot be wrapped), dup (by fcntl), epoll_ctl (EPOLL_CTL_ADD), receive
- * and send (read, write and the like of a socket, by after-N alone), memory
- * (malloc and the like; not every Nth, and not with sanitizers, which have
- * their own).
+ * fails, so that each client meets the failure one step later. (A server of
+ * datagrams copies its socket for each of its sessions, and the first copy is
+ * part of its start.) Calls: accept4, pipe2, socket (of the internet), vfork
+ * (those that do not fail are forks, for vfork cannot be wrapped), dup (by
+ * fcntl), epoll_ctl (EPOLL_CTL_ADD), receive and send (read, write and the like
+ * of a socket, by after-N alone), memory (malloc and the like; not every Nth,
+ * and not with sanitizers, which have their own).
  *
  * If datagrams are read with MSG_PEEK, the first such read is a client, too.
  * REFUSE_LEFT=FILE: the number of sockets that are still open at the end is
