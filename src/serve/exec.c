@@ -634,11 +634,39 @@ conn_exec_begin(struct conn *c, const struct conn_start *start, int *status)
 	return NULL;
 }
 
+/*
+ * Whether the client has reset the connection before a command was started,
+ * and left no byte to read. A reset takes the client nothing, and a command
+ * takes a fork and an exec.
+ */
+static bool
+exec_is_too_late(const struct conn_start *start)
+{
+	return start->run->plan->keep_open && start->fd->kind == FD_STREAM &&
+	    fd_peek(start->fd) == IO_FAIL;
+}
+
+/* Ends a conn whose client has left, without a command. */
+static void
+exec_skip(struct conn *c, const struct conn_start *start, int num, int *status)
+{
+	struct outcome o = { .cause = SESSION_EOF };
+
+	error_set(&o.far_read, num, "read from", "the peer");
+	*status = conn_report_end(c, &o);
+	conn_drop_socket(start);
+	conn_stop(c, true);
+}
+
 struct conn *
 conn_exec(const struct conn_start *start, int *status)
 {
 	struct conn *c = conn_exec_new(start);
 
+	if (c != NULL && exec_is_too_late(start)) {
+		exec_skip(c, start, errno, status);
+		return NULL;
+	}
 	if (c != NULL)
 		return conn_exec_begin(c, start, status);
 	*status = command_failed(start->run);
