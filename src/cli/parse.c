@@ -247,6 +247,7 @@ plan_parse(struct plan *plan, int argc, char **argv)
 	if ((p.dialect = parse_choose(argc, argv)) == NULL)
 		return 1;
 	*plan = *p.dialect->defaults;
+	plan->messages = p.dialect->messages;
 	plan->progname = p.dialect->progname != NULL ?
 	    p.dialect->progname : called;
 	diag_init(plan->progname, 0);

@@ -45,10 +45,10 @@ static const struct option_row rows[] = {
 	    "Set the size of the receive buffer, in bytes"),
 	VALUE('O', NULL, SNDBUF, "length", "TCP send window",
 	    "Set the size of the send buffer, in bytes"),
-	{ 'M', NULL, ACT_TTL, "ttl", "ttl",
-	    "Set the TTL or hop limit of sent packets", OPT_IS },
-	{ 'm', NULL, ACT_MIN_TTL, "minttl", "minttl",
-	    "Drop received packets with a lower TTL", OPT_IS },
+	OPTION('M', NULL, TTL, "ttl", "ttl",
+	    "Set the TTL or hop limit of sent packets", OPT_IS),
+	OPTION('m', NULL, MIN_TTL, "minttl", "minttl",
+	    "Drop received packets with a lower TTL", OPT_IS),
 	TAKES('T', NULL, TOS, "keyword",
 	    "Set the type of service: a keyword or a number"),
 	FLAG('S', NULL, MD5,
@@ -227,8 +227,8 @@ static const struct option_row rows[] = {
 	    "Join a multicast group, from any or one source"),
 	ARG("mcast-if", MCAST_IF, "interface",
 	    "Send multicast and join groups on this interface"),
-	{ 0, "mcast-ttl", ACT_MCAST_TTL, "ttl", "ttl",
-	    "Set the multicast TTL or hop limit (default: 1)", OPT_IS },
+	OPTION(0, "mcast-ttl", MCAST_TTL, "ttl", "ttl",
+	    "Set the multicast TTL or hop limit (default: 1)", OPT_IS),
 	ARG("mcast-loop", MCAST_LOOP, "on|off",
 	    "Deliver own multicast to this host (default: on)"),
 	/* Scanning */
@@ -295,7 +295,7 @@ static const struct option_row rows[] = {
 	    "Behave as openbsd, traditional, ncat or native"),
 	LONG("version", VERSION, "Show the version and the features built in"),
 	FLAG('h', "help", HELP, "Show this help"),
-	{ 0, "mover", ACT_MOVER, "how", "value", "For tests", OPT_HIDDEN },
+	OPTION(0, "mover", MOVER, "how", "value", "For tests", OPT_HIDDEN),
 };
 
 const struct option_table table_native = {

@@ -39,7 +39,7 @@ static const struct option_row rows[] = {
 	LONG("explain", EXPLAIN, "tell how this command line is understood"),
 	ARG("compat", COMPAT, "name",
 	    "behave as openbsd, traditional, ncat or native"),
-	{ 0, "mover", ACT_MOVER, "how", "value", "for tests", OPT_HIDDEN },
+	OPTION(0, "mover", MOVER, "how", "value", "for tests", OPT_HIDDEN),
 };
 
 const struct option_table table_traditional = {
