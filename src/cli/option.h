@@ -154,11 +154,12 @@ extern const struct action	actions[ACT_COUNT];
 #define OPT_WHOLE	0x04	/* not a reason to forbid an abbreviation */
 #define OPT_MAYBE	0x08	/* --name alone, too: the value is then NULL */
 
+/* Without pointers, so that no start has to relocate the rows. */
 struct option_row {
-	const char	*name;		/* NULL: no long name */
-	const char	*arg;		/* the value in help; NULL: none */
-	const char	*noun;		/* the value in messages */
-	const char	*help;		/* a line */
+	char		 name[24];	/* "": no long name */
+	char		 arg[24];	/* the value in help; "": none */
+	char		 noun[24];	/* the value in messages */
+	char		 help[64];	/* a line */
 	enum act	 act : 16;
 	unsigned	 flags : 8;
 	char		 letter;	/* 0: none */
@@ -172,7 +173,7 @@ struct option_row {
 	.name = (word), .act = ACT_##does, .arg = (value), \
 	.noun = (called), .help = (text), .flags = (bits) }
 #define FLAG(letter, name, act, help) \
-	OPTION(letter, name, act, NULL, "value", help, 0)
+	OPTION(letter, name, act, "", "value", help, 0)
 #define TAKES(letter, name, act, arg, help) \
 	OPTION(letter, name, act, arg, "value", help, 0)
 #define LONG(name, act, help)	FLAG(0, name, act, help)
