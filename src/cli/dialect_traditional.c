@@ -151,7 +151,8 @@ const struct dialect	dialect_traditional = {
 	.name = "traditional", .called = (const char *const []){
 	    "nc.traditional", "netcat-traditional", NULL },
 	.table = &table_traditional,
-	.defaults = &defaults, .messages = &messages_traditional, .texts = texts,
+	.defaults = &defaults, .messages = &messages_traditional,
+	.texts = texts,
 	.usage_status = 1, .bare = true, .tail = "", .stop = "",
 	.bad_value = traditional_bad_value,
 	.bad_option = "nc -h for help",
