@@ -174,6 +174,28 @@ fd_inherit(struct fd *fd, int num, int mode)
 }
 
 void
+fd_reopen_fifo(struct fd *fd)
+{
+	char path[32];
+	int own;
+
+	if (fd->way != FD_WAY_NOWAIT || fd->num < 1 || fd->num > UINT8_MAX ||
+	    !fd_has_name(fd))
+		return;
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd->num);
+	own = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	if (own == -1)
+		return;
+	if (!fd_same(own, fd->num)) {
+		(void)close(own);
+		return;
+	}
+	fd->origin = (unsigned)fd->num & UINT8_MAX;
+	fd->num = own;
+	fd->way = FD_WAY_OWN;
+}
+
+void
 fd_own(struct fd *fd, int num, enum fd_kind kind)
 {
 	*fd = (struct fd){ .num = num, .kind = kind, .way = FD_WAY_OWN };
@@ -184,20 +206,25 @@ fd_close(struct fd *fd)
 {
 	if (fd->num != -1)
 		(void)close(fd->num);
+	if (fd->origin != 0)
+		(void)close((int)fd->origin);
 	fd->num = -1;
+	fd->origin = 0;
 	fd->kind = FD_NONE;
 }
 
 void
 fd_retire(struct fd *fd)
 {
-	int null;
+	int null, std = fd->origin != 0 ? (int)fd->origin : fd->num;
 
-	if (fd->num >= 0 && fd->num < 3 &&
+	if (std >= 0 && std < 3 &&
 	    (null = open("/dev/null", O_RDWR | O_CLOEXEC)) != -1) {
-		(void)dup2(null, fd->num);
+		(void)dup2(null, std);
 		(void)close(null);
-		fd->num = -1;
+		if (fd->origin == 0)
+			fd->num = -1;
+		fd->origin = 0;
 	}
 	fd_close(fd);
 }
