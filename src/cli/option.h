@@ -26,6 +26,7 @@ enum act {
 	ACT_INET6, ACT_SOURCE, ACT_SOURCE_PORT, ACT_SOURCE_HOP,
 	ACT_SOURCE_POINTER, ACT_GATEWAY, ACT_PROXY, ACT_PROXY_PROTOCOL,
 	ACT_PROXY_USER, ACT_PROXY_TYPE, ACT_PROXY_TYPE_NCAT, ACT_PROXY_AUTH,
+	ACT_PROXY_AUTH_FILE,
 	ACT_PROXY_DNS, ACT_ACCEPT_PROXY, ACT_SEND_PROXY,
 	/* TLS. */
 	ACT_TLS, ACT_TLS_CERT, ACT_TLS_KEY, ACT_TLS_CA, ACT_TLS_CRL,
@@ -432,6 +433,9 @@ void	sockopt_list(void);
 
 /* proxies.c */
 option_setter	set_proxy, set_proxy_kind, set_proxy_login;
+/* Takes user:password, or the user alone; copies both. */
+int	proxy_take_login(struct parse *, const char *, size_t user);
+int	seal_proxy_login(struct parse *);
 int	seal_proxy(struct parse *);
 bool	proxy_is_inet6(const char *host);
 /* Checks the host that the proxy is asked for. */

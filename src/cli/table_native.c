@@ -160,6 +160,8 @@ static const struct option_row rows[] = {
 	    "Use this proxy protocol: http, socks4, socks5"),
 	ARG("proxy-auth", PROXY_AUTH, "user:pass",
 	    "Set the user name and password of the proxy"),
+	ARG("proxy-auth-file", PROXY_AUTH_FILE, "file",
+	    "Read the user name and password from this file"),
 	ARG("proxy-dns", PROXY_DNS, "where",
 	    "Look up the host: local, remote, both, none"),
 	LONG("accept-proxy", ACCEPT_PROXY,
