@@ -12,6 +12,7 @@
 #include "net/dtls_listen.h"
 #include "run/net_options.h"
 #include "run/retry.h"
+#include "run/user.h"
 #include "serve/command.h"
 #include "serve/forward.h"
 #include "serve/multi_client.h"
@@ -401,6 +402,8 @@ listen_serve(struct serve *s, const struct fd *fds, size_t n)
 		forward_listen(s->forward, fds, n);
 	if (listen_report(s, fds, n, &err) == -1)
 		run_fail(r, &err);
+	else if (!user_become(r))
+		return;
 	else if (plan_has_connections(r->plan))
 		listen_serve_streams(s, fds, n);
 	else if (plan_echoes_in_batches(r->plan))
