@@ -71,7 +71,7 @@ sockopt_set_ip(const struct fd *fd, int family, const struct option *o,
 	return sockopt_set(fd, &v6, value, err);
 }
 
-/* Room for 16 MiB of datagrams; the privileged may exceed the system's limit. */
+/* Room for 16 MiB of datagrams; the privileged may exceed the system limit. */
 static void
 sockopt_make_roomy(const struct fd *fd)
 {
