@@ -322,6 +322,22 @@ test_a_pipe_that_is_copied_to_gets_wider()
 	    127.0.0.1 "$3" </dev/null | wc -c'
 }
 
+# Each client is read by itself, and all by one flow.
+test_a_pipe_that_clients_share_gets_wider()
+{
+	over native || return 0
+	can_count || return 0
+	free_port
+	start_pipeline 'strace -qq -e trace=fcntl -o "$1/trace" "$2" -k \
+	    --max-conns=5 -l 127.0.0.1 "$3" </dev/null | cat >/dev/null' \
+	    "$T" "$NC" "$PORT"
+	waitfor "tcp:$PORT"
+	client fill:300000 fin recv-eof
+	true_that "the pipe is wider" \
+	    waitfor "text:$T/trace:F_SETPIPE_SZ, 1048576"
+	end_it "$PID_pipeline"
+}
+
 test_a_fifo_is_written_to_as_any_pipe()
 {
 	over native || return 0
