@@ -292,6 +292,8 @@ _sockcat_value_of_native()	# OPTION [=]
 	--output=|\
 	--lua-exec|\
 	--lua-exec=|\
+	--proxy-auth-file|\
+	--proxy-auth-file=|\
 	--tls-cert|\
 	--tls-cert=|\
 	--tls-key|\
@@ -768,6 +770,7 @@ _sockcat_options_of_native()
 -P
 --proxy-type
 --proxy-auth
+--proxy-auth-file
 --proxy-dns
 --accept-proxy
 --send-proxy

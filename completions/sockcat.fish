@@ -122,6 +122,7 @@ complete -c sockcat -s X -d 'Use this proxy protocol: 4, 4a, 5, connect' -x -a '
 complete -c sockcat -s P -d 'Set the proxy user (asks for the password)' -x
 complete -c sockcat -l proxy-type -d 'Use this proxy protocol: http, socks4, socks5' -x -a 'http socks4 socks4a socks5'
 complete -c sockcat -l proxy-auth -d 'Set the user name and password of the proxy' -x
+complete -c sockcat -l proxy-auth-file -d 'Read the user name and password from this file' -r -F
 complete -c sockcat -l proxy-dns -d 'Look up the host: local, remote, both, none' -x -a 'remote local both none'
 complete -c sockcat -l accept-proxy -n 'not __fish_seen_argument -s u -l udp -l seqpacket -s Z -l raw' -d 'Expect a PROXY protocol header from clients'
 complete -c sockcat -l send-proxy -n 'not __fish_seen_argument -s u -l udp -l seqpacket -s Z -l raw -s f -s z -l inetd -l peer-fd' -d 'Send a PROXY protocol header (version 1 or 2)' -f -a '1 2'

@@ -349,6 +349,8 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_PROXY_AUTH] = { IN(PROXY), .set = set_proxy_login,
 	    .needs = IS(PROXY) | IS(PROXY_SERVER), .lax = IS(PROXY) |
 	    IS(PROXY_SERVER) },
+	[ACT_PROXY_AUTH_FILE] = { IN(PROXY), PATH(proxy.login_file),
+	    .needs = IS(PROXY) | IS(PROXY_SERVER) },
 	[ACT_PROXY_DNS] = { CHOICE(proxy.dns, proxy_dns), OF_PROXY },
 	[ACT_ACCEPT_PROXY] = { IN(PROXY), .also = ALSO(LISTEN),
 	    SETS(proxyp.accept), .never = RECORDS,

@@ -11,7 +11,7 @@
 #define PORT	"31337"
 
 static const struct plan	defaults = {
-	.compat = COMPAT_NCAT, .messages = &messages_ncat,
+	.compat = COMPAT_NCAT,
 	.numeric_service = true, .wildcard = WILDCARD_BOTH, .v6_only = true,
 	.repeat_addrs = true, .keep_socket_file = true,
 	.connect_timeout = 10 * NSEC_PER_SEC, .accept_timeout = -1,
@@ -395,7 +395,7 @@ ncat_seal_proxy(struct parse *p)
 	if (proxy->word == NULL && p->plan->near != PLAN_PROXY_SERVER)
 		return 0;
 	if (!p->seen[ACT_PROXY_AUTH] && auth != NULL && *auth != '\0')
-		(void)set_proxy_login(p, auth);
+		(void)proxy_take_login(p, auth, strcspn(auth, ":"));
 	if (proxy->kind == PROXY_HTTP && proxy->login.user != NULL &&
 	    proxy->login.password == NULL) {
 		proxy->login.password = "";
@@ -449,7 +449,8 @@ ncat_seal(struct parse *p)
 const struct dialect	dialect_ncat = {
 	.name = "ncat", .called = (const char *const []){ "ncat", NULL },
 	.table = &table_ncat,
-	.defaults = &defaults, .texts = texts, .pairs = pairs,
+	.defaults = &defaults, .messages = &messages_ncat,
+	.texts = texts, .pairs = pairs,
 	.npairs = sizeof(pairs) / sizeof(pairs[0]),
 	.usage_status = 2, .tail = " QUITTING.", .stop = ".",
 	.progname = "Ncat", .port = PORT, .one_name = true,
