@@ -189,6 +189,8 @@ _sockcat_value_of_native()	# OPTION [=]
 	-V|\
 	--max-conns|\
 	--max-conns=|\
+	--max-conns-per-host|\
+	--max-conns-per-host=|\
 	--workers|\
 	--workers=|\
 	--backlog|\
@@ -207,6 +209,8 @@ _sockcat_value_of_native()	# OPTION [=]
 	--size=|\
 	--send-oob|\
 	--send-oob=|\
+	--max-amplification|\
+	--max-amplification=|\
 	-P|\
 	--proxy-auth|\
 	--proxy-auth=|\
@@ -468,7 +472,7 @@ _sockcat_excluded_of_native()	# OPTION
 	-U|--unixsock)
 		not+=' --vsock --mptcp --sctp -Z --raw -f -g -S --workers --oob --send-oob -x --proxy --join --mcast-if --mcast-ttl --mcast-loop --inetd --peer-fd --tcp-info ' ;;
 	-u|--udp)
-		not+=' --seqpacket --mptcp --sctp -Z --raw -f -S --workers --backlog -t --telnet --oob --send-oob -x --proxy --accept-proxy --send-proxy --serve-proxy --inetd --peer-fd --tcp-info --reset-after ' ;;
+		not+=' --seqpacket --mptcp --sctp -Z --raw -f -S --max-conns-per-host --workers --backlog -t --telnet --oob --send-oob -x --proxy --accept-proxy --send-proxy --serve-proxy --inetd --peer-fd --tcp-info --reset-after ' ;;
 	--seqpacket)
 		not+=' -u --udp --mptcp --sctp -Z --raw --accept-proxy --send-proxy --serve-proxy --tls --ssl ' ;;
 	--vsock)
@@ -501,6 +505,8 @@ _sockcat_excluded_of_native()	# OPTION
 		not+=' -f -g --reconnect --wait-for -x --proxy --tls-name --tls-insecure --ssl-servername -z --connect-timeout --wait -F --inetd --peer-fd ' ;;
 	-k|--keep-open)
 		not+=' --chat --edit ' ;;
+	--max-conns-per-host)
+		not+=' -u --udp ' ;;
 	--workers)
 		not+=' -U --unixsock -u --udp --vsock -o --hex-dump --output ' ;;
 	--backlog)
@@ -701,6 +707,7 @@ _sockcat_options_of_native()
 -k
 --keep-open
 --max-conns
+--max-conns-per-host
 --workers
 --backlog
 --allow
@@ -755,6 +762,7 @@ _sockcat_options_of_native()
 --sh-exec
 -E
 --dgram
+--max-amplification
 --lua-exec
 -x
 --proxy

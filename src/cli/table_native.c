@@ -62,6 +62,8 @@ static const struct option_row rows[] = {
 	FLAG('k', "keep-open", KEEP_OPEN, "Accept multiple connections"),
 	VALUE(0, "max-conns", MAX_CONNS, "count", "count",
 	    "Serve at most this many clients at once"),
+	VALUE(0, "max-conns-per-host", PER_HOST, "count", "count",
+	    "Serve at most this many clients of one host at once"),
 	VALUE(0, "workers", WORKERS, "count", "count",
 	    "Use this many processes to serve clients"),
 	VALUE(0, "backlog", BACKLOG, "count", "count",
@@ -145,6 +147,8 @@ static const struct option_row rows[] = {
 	    "Send the command's standard error as well"),
 	ARG("dgram", DGRAM, "how",
 	    "Pass datagrams as: record, line, block"),
+	VALUE(0, "max-amplification", AMPLIFY, "factor", "factor",
+	    "Answer UDP peers at most so many times their bytes at first"),
 	ARG("lua-exec", LUA_EXEC, "file",
 	    "Run a Lua script (with lua5.4, lua5.3 or lua)"),
 	/* Proxies */
