@@ -188,15 +188,31 @@ fd_close(struct fd *fd)
 	fd->kind = FD_NONE;
 }
 
+/*
+ * Opens something to take the number of a standard stream that is not used any
+ * more. A sandbox refuses to open /dev/null, which only standard error needs,
+ * for commands; for the others a pipe that has lost its other end will do.
+ */
+static int
+fd_open_nothing(int num)
+{
+	int p[2];
+
+	if (num == STDERR_FILENO || pipe2(p, O_CLOEXEC) == -1)
+		return open("/dev/null", O_RDWR | O_CLOEXEC);
+	(void)close(p[1]);
+	return p[0];
+}
+
 void
 fd_retire(struct fd *fd)
 {
-	int null;
+	int nothing;
 
 	if (fd->num >= 0 && fd->num < 3 &&
-	    (null = open("/dev/null", O_RDWR | O_CLOEXEC)) != -1) {
-		(void)dup2(null, fd->num);
-		(void)close(null);
+	    (nothing = fd_open_nothing(fd->num)) != -1) {
+		(void)dup2(nothing, fd->num);
+		(void)close(nothing);
 		fd->num = -1;
 	}
 	fd_close(fd);

@@ -544,6 +544,13 @@ native_ruled(const struct plan *p, const struct end_policy *policy,
 		    policy_far_text(policy, rule, text));
 }
 
+static void
+native_confined(const struct plan *p, const char *parts)
+{
+	if (p->verbose > 0)
+		diag_warnx("sandbox: %s", parts);
+}
+
 const struct messages messages_native = {
 	.temp_prefix = "sockcat",
 	.resolve_failed = native_resolve_failed,
@@ -568,6 +575,7 @@ const struct messages messages_native = {
 	.secured = native_secured,
 	.not_secured = native_not_secured,
 	.made_cert = native_made_cert,
+	.confined = native_confined,
 	.tap_failed = messages_failed,
 	.failed = messages_failed,
 };

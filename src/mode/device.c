@@ -73,7 +73,7 @@ device_begin(struct device *d)
 		return status;
 	if (device_open(d, &op) == -1)
 		return run_failed(r, op, r->plan->device);
-	if (run_open_far(r, false))
+	if (run_open_far(r, false) && run_confine(r, CONFINE_CONNECTED))
 		run_session(r, false, false);
 	return r->status;
 }

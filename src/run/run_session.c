@@ -20,7 +20,7 @@ static void
 run_hint_refusal(const struct run *r, struct error *err)
 {
 	if (err->num == ECONNREFUSED && r->plan->type == TYPE_DGRAM)
-		err->hint = neterr_other_loopback(r->far.in_watch.fd,
+		err->hint = r->sandbox.filtered ? r->other_loopback : neterr_other_loopback(r->far.in_watch.fd,
 		    r->plan->host);
 }
 
