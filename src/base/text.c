@@ -107,16 +107,18 @@ text_octal(char out[TEXT_OCTAL], unsigned char c)
 
 /*
  * Characters that are invisible or move the text around them: Unicode's general
- * category Cf and its line separators, without the two joiners.
+ * category Cf and its line separators, without the two joiners; and those for
+ * private use, of which each font has others.
  */
 static const struct { uint32_t lo, hi; } unseen[] = {
 	{ 0x00ad, 0x00ad }, { 0x0600, 0x0605 }, { 0x061c, 0x061c },
 	{ 0x06dd, 0x06dd }, { 0x070f, 0x070f }, { 0x08e2, 0x08e2 },
 	{ 0x180e, 0x180e }, { 0x200b, 0x200b }, { 0x200e, 0x200f },
-	{ 0x2028, 0x202e }, { 0x2060, 0x206f }, { 0xfeff, 0xfeff },
+	{ 0x2028, 0x202e }, { 0x2060, 0x206f }, { 0xe000, 0xf8ff },
+	{ 0xfeff, 0xfeff },
 	{ 0xfff0, 0xfffb }, { 0x110bd, 0x110bd }, { 0x110cd, 0x110cd },
 	{ 0x13430, 0x1343f }, { 0x1bca0, 0x1bca3 }, { 0x1d173, 0x1d17a },
-	{ 0xe0000, 0xe0fff },
+	{ 0xe0000, 0xe0fff }, { 0xf0000, 0x10ffff },
 };
 
 bool
@@ -130,6 +132,21 @@ text_is_printable(uint32_t c, locale_t all)
 		if (c >= unseen[i].lo && c <= unseen[i].hi)
 			return false;
 	return all == (locale_t)0 || iswprint_l((wint_t)c, all);
+}
+
+bool
+text_has_no_width(uint32_t c, locale_t all)
+{
+	locale_t was;
+	int width;
+
+	/* The combining accents are the first. */
+	if (c < 0x300 || all == (locale_t)0)
+		return false;
+	was = uselocale(all);
+	width = wcwidth((wchar_t)c);
+	(void)uselocale(was);
+	return width == 0;
 }
 
 int

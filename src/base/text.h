@@ -45,6 +45,11 @@ void	text_octal(char out[TEXT_OCTAL], unsigned char);
  */
 bool	text_is_printable(uint32_t codepoint, locale_t);
 /*
+ * Whether a printable character is drawn onto the character before it, such as
+ * a combining accent or a joiner.
+ */
+bool	text_has_no_width(uint32_t codepoint, locale_t);
+/*
  * Returns the columns of a character, or -1 if the character is not printable.
  * The thread's locale must be text_locale().
  */

@@ -73,8 +73,7 @@ native_bad_value(const struct parse *p, const char *why, const char *word)
 	const char	*forms = "";
 
 	if (strcmp(why, "invalid") == 0 || strcmp(why, "empty") == 0)
-		forms = row_takes_time(p->row) ? TIME_FORMS :
-		    row_takes_size(p->row) ? SIZE_FORMS : "";
+		forms = row_forms(p->row);
 	return refuse(p, "%s: %s %s: %s%s",
 	    option_text(p->row, p->by_letter, buf), p->row->noun, why,
 	    word, forms);

@@ -306,22 +306,23 @@ help_category_named(const char *name)
 	return c;
 }
 
-/* "-x" or "--name", which may be an abbreviation, with "=value" after it. */
+/* "-x", or "--name" or "name"; names may be abbreviated, or have "=value". */
 static const struct option_row *
 help_row_of(const char *word)
 {
 	const struct option_row	*row = NULL;
-	size_t			 len = strcspn(word + 2, "=");
+	const char		*name = *word == '-' ? word + 2 : word;
+	size_t			 len = strcspn(name, "=");
 	unsigned		 begins = 0;
 
-	if (word[1] != '-')
+	if (*word == '-' && word[1] != '-')
 		return word[2] == '\0' ? row_of_letter(&table_native,
 		    word[1]) : NULL;
 	for (size_t i = 0; i < table_native.n; i++) {
 		const struct option_row	*other = &table_native.rows[i];
 
 		if (!row_has_name(other) ||
-		    strncmp(other->name, word + 2, len) != 0)
+		    strncmp(other->name, name, len) != 0)
 			continue;
 		if (other->name[len] == '\0')
 			return other;
@@ -343,12 +344,13 @@ help_set_topic(struct parse *p, const char *word)
 	if (*word == '-' && word[1] != '-' && help_row_of(word) == NULL)
 		return refuse(p, "no such option: %s (see --help)", word);
 	if (*word == '-' || strcmp(word, "all") == 0 ||
-	    help_category_named(word) != CATEGORY_NONE)
+	    help_category_named(word) != CATEGORY_NONE ||
+	    (*word != '\0' && help_row_of(word) != NULL))
 		return 0;
 	for (enum category c = 1; c < CATEGORY_COUNT; c++)
 		help_list_add(list, categories[c].name, ", ");
-	return refuse(p, "no such category of help: %s (choose from all, %s)",
-	    word, list);
+	return refuse(p, "no such category or option: %s (the categories are "
+	    "all, %s)", word, list);
 }
 
 int
@@ -364,10 +366,10 @@ plan_help(const struct plan *plan)
 		f = d->help(d->table);
 	else if (topic == NULL || strcmp(topic, "--") == 0)
 		help_screen();
-	else if (*topic == '-')
-		help_option(help_row_of(topic));
 	else if (strcmp(topic, "all") == 0)
 		help_all();
+	else if (help_category_named(topic) == CATEGORY_NONE)
+		help_option(help_row_of(topic));
 	else {
 		help_category(help_category_named(topic));
 		help_category_rows(help_category_named(topic), false);

@@ -48,11 +48,21 @@ row_takes_time(const struct option_row *row)
 	    strncmp(row->arg, "time", strlen("time")) == 0);
 }
 
-bool
-row_takes_size(const struct option_row *row)
+const char *
+row_forms(const struct option_row *row)
 {
-	return row->act == ACT_RATE_LIMIT || row->act == ACT_SIZE ||
-	    row->act == ACT_MAX_FRAME;
+	switch (row->act) {
+	case ACT_RATE_LIMIT:
+	case ACT_SIZE:
+	case ACT_MAX_FRAME:
+		return SIZE_FORMS;
+	case ACT_RESET_AFTER:
+	case ACT_STALL_AFTER:
+		return " (bytes, as in 64k, or a time with its unit, as in "
+		    "500ms)";
+	default:
+		return row_takes_time(row) ? TIME_FORMS : "";
+	}
 }
 
 const char *

@@ -311,7 +311,8 @@ const struct option_row	*row_of_letter(const struct option_table *, int);
 /* Whether a row has a long name for messages: "--4" is not. */
 bool	row_has_name(const struct option_row *);
 bool	row_takes_time(const struct option_row *);
-bool	row_takes_size(const struct option_row *);
+/* The forms of the value, at the end of a message that refuses one; or "". */
+const char	*row_forms(const struct option_row *);
 /*
  * "-x" or "--name" of a row; of an act, of the first row with the act,
  * or by name of a row without a letter; NULL: no row has the act.

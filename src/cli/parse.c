@@ -114,27 +114,55 @@ parse_apply(struct parse *p, const char *arg)
 	return a->set != NULL ? a->set(p, arg) : 0;
 }
 
+/*
+ * The word of argv after this one; NULL: none. argv[optind] may be another
+ * word, for getopt_long moves operands in its copy of argv.
+ */
+static const char *
+parse_word_after(const struct parse *p, const char *word)
+{
+	char	**next = p->argv;
+
+	while (*next != NULL && *next != word)
+		next++;
+	return *next == NULL ? NULL : next[1];
+}
+
+/* "--sum md5" would have a host of that name. */
+static bool
+parse_lacks_equals(const struct parse *p, const char *next)
+{
+	const char *const	*choices = actions[p->row->act].choices;
+
+	return (p->row->flags & OPT_MAYBE) && choices != NULL &&
+	    next != NULL && word_value(choices, next) != -1;
+}
+
+static int
+parse_apply_alone(struct parse *p, const char *word)
+{
+	const char	*next = parse_word_after(p, word);
+
+	if (parse_lacks_equals(p, next))
+		return refuse(p, "--%s %s: write --%s=%s", p->row->name, next,
+		    p->row->name, next);
+	return parse_apply(p, NULL);
+}
+
 static bool
 parse_ends(const struct plan *plan)
 {
 	return plan->mode == PLAN_HELP || plan->mode == PLAN_VERSION;
 }
 
-/*
- * The topic of --help is the next word. argv[optind] may be another word, for
- * getopt_long moves operands in its copy of argv; and of "-hv" there is none.
- */
+/* The topic of --help is the next word; of "-hv" there is none. */
 static int
-parse_help_topic(struct parse *p, const char *last)
+parse_help_topic(struct parse *p, const char *word)
 {
-	char	**word = p->argv;
+	const char	*topic = p->dialect->help != NULL ? NULL :
+			    parse_word_after(p, word);
 
-	if (p->dialect->help != NULL)
-		return 0;
-	while (*word != NULL && *word != last)
-		word++;
-	return *word == NULL || word[1] == NULL ? 0 :
-	    help_set_topic(p, word[1]);
+	return topic == NULL ? 0 : help_set_topic(p, topic);
 }
 
 /* Help and version act where they stand; nothing after them is read. */
@@ -159,7 +187,8 @@ parse_read_options(struct parse *p, int argc, char **argv)
 				p->row++;
 		if (p->row == NULL)
 			return refuse_option(p, ch, argv[optind - 1]);
-		if ((rc = parse_apply(p, optarg)) != 0)
+		if ((rc = optarg != NULL ? parse_apply(p, optarg) :
+		    parse_apply_alone(p, argv[optind - 1])) != 0)
 			return rc;
 		if (p->row->act == ACT_HELP)
 			return parse_help_topic(p, argv[optind - 1]);

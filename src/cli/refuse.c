@@ -55,8 +55,8 @@ refuse_as(const struct parse *p, enum text which, ...)
 }
 
 /*
- * "--merge is line or chunk: word"; or of an option with or without its only
- * word: "--stats takes no value but json: word".
+ * "--merge must be line or chunk: word"; or of an option with or without its
+ * only word: "--stats takes no value except json: word".
  */
 int
 refuse_choice(const struct parse *p, const char *word)
@@ -67,7 +67,7 @@ refuse_choice(const struct parse *p, const char *word)
 	if (p->dialect->bad_choice != NULL)
 		return p->dialect->bad_choice(p, word);
 	if (w[1] == NULL)
-		return refuse(p, "%s takes no value but %s: %s",
+		return refuse(p, "%s takes no value except %s: %s",
 		    option_text(p->row, p->by_letter, option), *w, word);
 	for (; *w != NULL; w++) {
 		if (*text != '\0')
@@ -75,7 +75,7 @@ refuse_choice(const struct parse *p, const char *word)
 			    sizeof(text));
 		strlcat(text, *w, sizeof(text));
 	}
-	return refuse(p, "%s is %s: %s",
+	return refuse(p, "%s must be %s: %s",
 	    option_text(p->row, p->by_letter, option), text, word);
 }
 

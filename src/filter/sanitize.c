@@ -5,6 +5,18 @@
 #include "filter/sanitize.h"
 
 #define SHOWN_MAX	(TEXT_CHAR_MAX * TEXT_OCTAL)
+/* The most marks and joiners that are drawn onto a single character. */
+#define MARKS_MAX	8
+#define ZERO_WIDTH_JOINER	0x200d
+
+/*
+ * The character before, with the marks on it. A joiner makes one character of
+ * its two neighbours, which goes on then.
+ */
+struct sanitize_marks {
+	unsigned		n;
+	bool			joined;		/* a joiner was the last */
+};
 
 struct sanitize {
 	struct filter		filter;
@@ -13,16 +25,39 @@ struct sanitize {
 	locale_t		all;		/* text_locale() */
 	char			held[TEXT_CHAR_MAX];	/* of a character */
 	size_t			nheld;
+	struct sanitize_marks	marks;
 	bool			after_cr;	/* CR is held: LF may follow */
 	bool			in_line;
 };
 
+/* Whether a character is shown unchanged: printable, and few marks on it. */
+static bool
+sanitize_passes(struct sanitize_marks *m, wchar_t wide, locale_t all)
+{
+	uint32_t c = (uint32_t)wide;
+	bool joined = m->joined;
+
+	m->joined = false;
+	if (!text_is_printable(c, all))
+		return false;
+	if (!text_has_no_width(c, all)) {
+		if (!joined)
+			m->n = 0;
+		return true;
+	}
+	if (m->n == MARKS_MAX)
+		return false;
+	m->n++;
+	m->joined = c == ZERO_WIDTH_JOINER;
+	return true;
+}
+
 /* Writes a character of len bytes in inert form. Returns the length. */
 static size_t
-sanitize_render(wchar_t c, const char *bytes, size_t len, locale_t all,
-    char out[SHOWN_MAX])
+sanitize_render(struct sanitize_marks *m, wchar_t c, const char *bytes,
+    size_t len, locale_t all, char out[SHOWN_MAX])
 {
-	if (text_is_printable((uint32_t)c, all)) {
+	if (sanitize_passes(m, c, all)) {
 		memcpy(out, bytes, len);
 		return len;
 	}
@@ -78,7 +113,8 @@ sanitize_settle(struct sanitize *s, bool last, struct ring *out)
 		if (len == 0)
 			len = 1;
 		sanitize_show(s, text,
-		    sanitize_render(c, s->held, len, s->all, text), out);
+		    sanitize_render(&s->marks, c, s->held, len, s->all, text),
+		    out);
 		s->nheld -= len;
 		memmove(s->held, s->held + len, s->nheld);
 	}
@@ -90,8 +126,10 @@ sanitize_take(struct sanitize *s, unsigned char c, struct ring *out)
 	if (s->after_cr && c != '\n')
 		sanitize_show(s, "\\015", TEXT_OCTAL, out);
 	s->after_cr = c == '\r';
-	if (c < 0x80)
+	if (c < 0x80) {
 		sanitize_settle(s, true, out);
+		s->marks = (struct sanitize_marks){ .n = 0 };
+	}
 	if (c == '\n')
 		sanitize_end_line(s, out);
 	else if (c == '\t' || (c >= ' ' && c < 0x7f))
@@ -153,13 +191,14 @@ sanitize_text(const char *src, char *dst, size_t size)
 {
 	char text[SHOWN_MAX];
 	locale_t all = text_locale();
+	struct sanitize_marks marks = { .n = 0 };
 	size_t len, n, used = 0;
 	wchar_t c;
 
 	for (; *src != '\0'; src += len, used += n) {
 		if ((len = text_decode(src, strlen(src), &c)) == 0)
 			len = 1;
-		n = sanitize_render(c, src, len, all, text);
+		n = sanitize_render(&marks, c, src, len, all, text);
 		if (used + n >= size)
 			break;
 		memcpy(dst + used, text, n);

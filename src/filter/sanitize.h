@@ -6,8 +6,9 @@
  * not depend on where reads split the bytes. Printable characters have a width,
  * in any language; characters that change the direction of text or are
  * invisible are not printable, but for the zero width joiners, which several
- * scripts and emoji need. All other bytes are written in octal, as vis(3)
- * does: \033. CR LF becomes LF.
+ * scripts and emoji need, and neither are those for private use. A character
+ * has at most eight marks and joiners. All other bytes are written in octal, as
+ * vis(3) does: \033. CR LF becomes LF.
  */
 #ifndef FILTER_SANITIZE_H
 #define FILTER_SANITIZE_H

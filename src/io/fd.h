@@ -128,6 +128,8 @@ bool		 fd_can_block(const struct fd *);
  * the wanted descriptors can be opened.
  */
 size_t		 fd_room(size_t wanted);
+/* The limit of descriptors that holds now. */
+size_t		 fd_limit(void);
 
 /* ---- Sockets ------------------------------------------------------------ */
 

@@ -81,6 +81,15 @@ fd_can_block(const struct fd *fd)
 }
 
 size_t
+fd_limit(void)
+{
+	struct rlimit limit = { .rlim_cur = 0 };
+
+	(void)getrlimit(RLIMIT_NOFILE, &limit);
+	return limit.rlim_cur;
+}
+
+size_t
 fd_room(size_t wanted)
 {
 	size_t open = fd_child_each_open(NULL), left;

@@ -64,12 +64,32 @@ child_on_sigchld(void *arg, int signo)
 	}
 }
 
+static bool
+child_is_in_group(void *arg, pid_t pid, pid_t group)
+{
+	return child_find(arg, pid) != NULL || child_find(arg, group) != NULL;
+}
+
+/* Signals the strays of a child, or of all (NULL); whether there are any. */
+static bool
+child_signal_strays(struct children *all, const struct child *c, int signo)
+{
+	const struct strays_of of = { .mark = c != NULL ? c->mark : NULL,
+	    .alone = all->n == 1, .is_in_group = child_is_in_group,
+	    .arg = all };
+
+	if (c != NULL && c->mark[0] == '\0')
+		return false;
+	return strays_signal(&all->strays, &of, signo);
+}
+
 int
 children_init(struct children *all, struct loop *loop)
 {
 	sigset_t set;
 
 	memset(all, 0, sizeof(*all));
+	all->strays.list = -1;
 	all->loop = loop;
 	for (size_t i = 0; i < BUCKETS; i++)
 		TAILQ_INIT(&all->table[i]);
@@ -78,9 +98,11 @@ children_init(struct children *all, struct loop *loop)
 	fd_hide_inherited();
 	/*
 	 * Grandchildren that outlive their parent become our children, and
-	 * are reaped at once, so that their group is seen to be empty.
+	 * are reaped at once, so that their group is seen to be empty, and
+	 * those that have left the group are found.
 	 */
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+	strays_open(&all->strays);
 	/* The parent of this program may have blocked the signal. */
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGCHLD);
@@ -99,6 +121,8 @@ children_free(struct children *all)
 				child_signal(c, SIGKILL);
 			child_forget(c);
 		}
+	(void)child_signal_strays(all, NULL, SIGKILL);
+	strays_close(&all->strays);
 }
 
 /* from is above 2, except for a stderr that stays. */
@@ -190,6 +214,7 @@ child_enter(struct children *all, struct child *c, pid_t pid)
 	c->alone = false;
 	c->status = 0;
 	TAILQ_INSERT_TAIL(child_row(all, pid), c, link);
+	all->n++;
 	loop_hold(all->loop, 1);
 }
 
@@ -233,6 +258,20 @@ child_signal(struct child *c, int signo)
 {
 	if (c->running || child_has_heirs(c))
 		(void)kill(-c->pid, signo);
+	if (c->of != NULL)
+		(void)child_signal_strays(c->of, c, signo);
+}
+
+void
+child_mark(struct children *all, struct child *c)
+{
+	strays_mark(&all->strays, c->mark);
+}
+
+bool
+child_has_strays(struct child *c)
+{
+	return c->of != NULL && child_signal_strays(c->of, c, 0);
 }
 
 /* A group that was seen to be empty once is never signalled again. */
@@ -254,6 +293,7 @@ child_forget(struct child *c)
 	if (c->running)
 		loop_hold(c->of->loop, -1);
 	TAILQ_REMOVE(child_row(c->of, c->pid), c, link);
+	c->of->n--;
 	c->of = NULL;
 	c->pid = 0;
 	c->running = false;

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "loop/loop.h"
+#include "loop/strays.h"
 
 struct child;
 
@@ -27,6 +28,8 @@ struct children {
 	uint64_t		 taken;		/* signals with an action of
 					   this program, as bits; 0: not
 					   asked */
+	size_t			 n;		/* those of the table */
+	struct strays		 strays;
 };
 
 struct child {
@@ -37,6 +40,8 @@ struct child {
 	bool			 alone;		/* the group is empty, and the
 						   number may be reused */
 	int			 status;	/* as of waitpid(2) */
+	/* For the environment, NAME=VALUE; "": none. */
+	char			 mark[STRAYS_MARK_MAX];
 	/* Called from a turn, when the child is reaped. */
 	void			(*exited)(void *arg, struct child *);
 	void			*arg;
@@ -63,16 +68,26 @@ void	children_free(struct children *);
  * since. Its pid is that of its group, too.
  */
 void	child_adopt(struct children *, struct child *, pid_t);
+/* Makes the mark of a child that is about to start. */
+void	child_mark(struct children *, struct child *);
 /* -1 with the errno of vfork or exec. */
 int	child_start(struct children *, struct child *,
 	    const struct child_spec *);
-/* Signals the whole group, also if only grandchildren are left. */
+/*
+ * Signals the whole group, also if only grandchildren are left, and the
+ * processes with the child's mark that have left the group.
+ */
 void	child_signal(struct child *, int signo);
 /*
  * Whether processes are left in the group of a reaped child. To be asked now
  * and then while the answer matters: the number of an empty group is reused.
  */
 bool	child_has_heirs(struct child *);
+/*
+ * Whether descendants are left that became children of this program, outside
+ * of the group.
+ */
+bool	child_has_strays(struct child *);
 /* No event of the child follows; the child is reaped all the same. */
 void	child_forget(struct child *);
 /* The exit status as of a shell: the code, or 128 + the signal. */

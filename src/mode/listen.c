@@ -575,6 +575,8 @@ mode_listen(const struct plan *plan, const struct worker *worker)
 	if (status == 0 && plan->near == PLAN_EXEC &&
 	    command_check(plan) == -1)
 		status = command_failed(&s.run);
+	if (status == 0 && command_check_room(plan, &err) == -1)
+		status = plan->messages->failed(plan, &err);
 	if (status == 0)
 		status = listen_start(&s);
 	if (status != 0)

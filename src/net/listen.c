@@ -17,6 +17,7 @@
 #include "net/proxyp_io.h"
 #include "net/secure.h"
 #include "net/socket.h"
+#include "net/unix_path.h"
 
 /*
  * A socket accepts one client in a turn: accept4(2) makes a socket before
@@ -76,6 +77,15 @@ listen_unix_served(const struct addr *addr, int type)
 	return -1;
 }
 
+/* The path of a Unix socket; NULL: the address is not in the file system. */
+static const char *
+listen_unix_path(const struct addr *addr, char buf[ADDR_HOST_MAX])
+{
+	return addr_family(addr) != AF_UNIX ||
+	    addr_host(addr, buf, ADDR_HOST_MAX)[0] == '\0' ||
+	    addr->u.un.sun_path[0] == '\0' ? NULL : buf;
+}
+
 /*
  * Removes a dead Unix socket at this path; symbolic links are not followed.
  * Looks again after the probe: another process may have done the same. Returns
@@ -83,14 +93,13 @@ listen_unix_served(const struct addr *addr, int type)
  * there.
  */
 static int
-listen_unix_path(const struct addr *addr, int type)
+listen_unix_clear(const struct addr *addr, int type)
 {
 	char path[ADDR_HOST_MAX];
 	struct stat before, after;
 
-	if (addr_host(addr, path, sizeof(path))[0] == '\0' ||
-	    addr->u.un.sun_path[0] == '\0')
-		return 0;		/* not in the file system */
+	if (listen_unix_path(addr, path) == NULL)
+		return 0;
 	if (lstat(path, &before) == -1)
 		return 0;		/* bind(2) will report the reason */
 	if (!S_ISSOCK(before.st_mode)) {
@@ -125,6 +134,7 @@ listen_sign(const struct socket_kind *kind, const struct addr *addr,
 	return rc;
 }
 
+/* Binds the socket, and has it listen. */
 static int
 listen_bind(const struct listen_options *o, const struct addr *addr,
     const struct fd *fd, struct error *err)
@@ -134,7 +144,7 @@ listen_bind(const struct listen_options *o, const struct addr *addr,
 	int num;
 
 	if ((addr_family(addr) == AF_UNIX &&
-	    listen_unix_path(addr, o->kind.type) == -1) ||
+	    listen_unix_clear(addr, o->kind.type) == -1) ||
 	    bind(fd->num, &addr->u.sa, addr->len) == -1)
 		goto fail;
 	if (!socket_connects(&o->kind))
@@ -158,6 +168,30 @@ fail:
 	return -1;
 }
 
+/*
+ * The same alone: until the socket listens, another starter would take its
+ * path for a dead one's. Where no lock can be made, bind(2) has the reason.
+ */
+static int
+listen_bind_alone(const struct listen_options *o, const struct addr *addr,
+    const struct fd *fd, struct error *err)
+{
+	char buf[ADDR_HOST_MAX];
+	const char *path = listen_unix_path(addr, buf);
+	int lock, rc;
+
+	if (path == NULL)
+		return listen_bind(o, addr, fd, err);
+	lock = unix_path_lock(path);
+	if (lock == -1 && errno == EADDRINUSE) {
+		neterr_set(err, errno, "bind", &o->kind, addr);
+		return -1;
+	}
+	rc = listen_bind(o, addr, fd, err);
+	unix_path_unlock(path, lock);
+	return rc;
+}
+
 int
 listen_open(const struct listen_options *o, const struct addr *addr,
     bool v6only, struct fd *fd, struct error *err)
@@ -171,7 +205,7 @@ listen_open(const struct listen_options *o, const struct addr *addr,
 	if (sockopt_apply(&o->sock, fd, family, err) == 0 &&
 	    sockopt_listener(&o->kind, &o->sock, fd, addr, v6only, err) == 0 &&
 	    (!o->sock.md5 || listen_sign(&o->kind, addr, fd, err) == 0) &&
-	    listen_bind(o, addr, fd, err) == 0)
+	    listen_bind_alone(o, addr, fd, err) == 0)
 		return 0;
 	fd_close(fd);
 	return -1;

@@ -4,25 +4,50 @@
 #include "base/num.h"
 #include "net/loopguard.h"
 
-#define PLACES	1024		/* a power of two */
+/* Answers that are remembered, and budgets; powers of two. */
+#define SETS	4096
+#define WAYS	4
+#define BUDGETS	1024
 #define SOON	NSEC_PER_SEC
 
 /* Bytes of an answer that is looked for inside of a datagram. */
 #define SHORTEST	4
 #define LONGEST		4096
 
-/* The last answer to one sender. */
+/* A sender that repeats itself no faster than this never meets the budget. */
+#define PACE		(NSEC_PER_SEC / 2)
+/* A pause in answering lasts so many times as an answer took to come back. */
+#define PAUSE_TIMES	8
+#define PAUSE_LEAST	(50 * NSEC_PER_MSEC)
+#define PAUSE_MOST	NSEC_PER_SEC
+/* A pace that a sender has shown holds for so many pauses. */
+#define GRANT_PAUSES	300
+
 struct answer {
-	uint64_t	who, what;	/* hashes */
-	uint64_t	stem;		/* hash without a final LF */
-	size_t		len, stem_len;
+	uint64_t	what;		/* hash of addressee and bytes */
 	int64_t		when;		/* 0: none yet */
-	unsigned	row, limit;	/* answers back in a row; allowed */
+};
+
+/* Of the senders with the same hash. */
+struct budget {
+	int64_t		last;		/* the last answer that came back; 0:
+					   none yet */
+	int64_t		refilled;	/* left is as of then */
+	int64_t		pace;		/* ns for each further answer */
+	int64_t		granted_until;	/* the pace holds; 0: it is PACE */
+	int64_t		pause_from, pause_until;	/* 0: no pause */
+	unsigned	left, limit;	/* answers to what has come back */
+	unsigned	heard;		/* late in the pause */
+	/* Of the last answer, also without a final LF. */
+	unsigned	len, stem_len;
+	unsigned	added;		/* bytes around the last answer that
+					   came back with more text */
 };
 
 struct loopguard {
 	uint64_t	seed;
-	struct answer	answers[PLACES];
+	struct answer	answers[SETS][WAYS];
+	struct budget	budgets[BUDGETS];
 };
 
 /* Odd, and without a pattern: of the golden ratio, and of pi. */
@@ -54,7 +79,7 @@ loopguard_hash(uint64_t h, const void *data, size_t n)
 	return loopguard_mix(loopguard_mix(h, word), FOLD);
 }
 
-/* The address and port alone, without the rest of the structure. */
+/* Of the address and port alone, without the rest of the structure. */
 static uint64_t
 loopguard_hash_addr(uint64_t h, const struct addr *a)
 {
@@ -84,31 +109,176 @@ loopguard_new(void)
 	return g;
 }
 
+/* ---- Answers ------------------------------------------------------------ */
+
+/* An answer of the last second; NULL: there is none with this hash. */
+static const struct answer *
+loopguard_find(const struct loopguard *g, uint64_t what, int64_t now)
+{
+	const struct answer *set = g->answers[what % SETS];
+
+	for (size_t i = 0; i < WAYS; i++)
+		if (set[i].what == what && set[i].when != 0 &&
+		    now - set[i].when < SOON)
+			return &set[i];
+	return NULL;
+}
+
+/* Takes the place of the oldest answer in the set. */
 static void
-loopguard_start_again(struct answer *a)
+loopguard_remember(struct loopguard *g, uint64_t what, int64_t now)
 {
-	a->row = 0;
-	a->limit = LOOPGUARD_FIRST;
+	struct answer *set = g->answers[what % SETS], *oldest = set;
+
+	for (size_t i = 0; i < WAYS; i++) {
+		if (set[i].what == what) {
+			set[i].when = now;
+			return;
+		}
+		if (set[i].when < oldest->when)
+			oldest = &set[i];
+	}
+	*oldest = (struct answer){ .what = what, .when = now };
 }
 
-static bool
-loopguard_is_quoted(size_t len, size_t n)
+/* Looks for an answer of len bytes at either end of a datagram. */
+static const struct answer *
+loopguard_find_quoted(const struct loopguard *g, uint64_t who,
+    const unsigned char *data, size_t n, size_t len, bool at_end, int64_t now)
 {
-	return len >= SHORTEST && len < n && n <= LONGEST;
+	if (len < SHORTEST || len >= n || n > LONGEST)
+		return NULL;
+	return loopguard_find(g, loopguard_hash(who, at_end ? data + n - len :
+	    data, len), now);
 }
 
-/* True: the datagram is our last answer, perhaps with more text around. */
-static bool
-loopguard_comes_back(const struct loopguard *g, const struct answer *a,
-    const unsigned char *data, size_t n)
+/*
+ * The answer that the datagram is, perhaps with more text around; NULL: none.
+ * Text is looked for around an answer as long as the last one, and around as
+ * much as there was text the last time.
+ */
+static const struct answer *
+loopguard_came_from(const struct loopguard *g, struct budget *b, uint64_t who,
+    uint64_t what, const unsigned char *data, size_t n, int64_t now)
 {
-	if (n == a->len && loopguard_hash(g->seed, data, n) == a->what)
+	size_t as_before = b->added < n ? n - b->added : 0;
+	const struct {
+		size_t	len;
+		bool	at_end;
+	} places[] = { { b->len, true }, { b->stem_len, false },
+	    { as_before, true }, { as_before, false } };
+	const struct answer *a = loopguard_find(g, what, now);
+
+	for (size_t i = 0; a == NULL && i < 4; i++) {
+		a = loopguard_find_quoted(g, who, data, n, places[i].len,
+		    places[i].at_end, now);
+		if (a != NULL)
+			b->added = (unsigned)(n - places[i].len);
+	}
+	return a;
+}
+
+/* ---- Budgets ------------------------------------------------------------ */
+
+static void
+loopguard_start_again(struct budget *b, int64_t now)
+{
+	b->pace = PACE;
+	b->granted_until = b->pause_until = 0;
+	b->limit = LOOPGUARD_FIRST;
+	b->left = b->limit - 1;
+	b->refilled = now;
+}
+
+static void
+loopguard_refill(struct budget *b, int64_t now)
+{
+	int64_t more = (now - b->refilled) / b->pace;
+
+	if (more <= 0)
+		return;
+	b->refilled += more * b->pace;
+	b->left = more < b->limit - b->left ? b->left + (unsigned)more :
+	    b->limit;
+}
+
+/*
+ * Called after a pause. A datagram of a loop comes only after an answer, so
+ * what came late in the pause was sent by itself: the sender may go on at
+ * twice that pace. Otherwise the next budget is twice as large.
+ */
+static void
+loopguard_judge(struct budget *b, int64_t now)
+{
+	int64_t length = b->pause_until - b->pause_from;
+	int64_t ended = b->pause_until;
+	unsigned limit = b->limit;
+
+	loopguard_start_again(b, now);
+	if (b->heard > 0) {
+		b->pace = length / 8 / b->heard + 1;
+		b->granted_until = ended + length * GRANT_PAUSES;
+		b->limit += (unsigned)(PACE / b->pace);
+	} else if (now - ended < SOON) {
+		b->limit = limit < LOOPGUARD_MOST ? 2 * limit : LOOPGUARD_MOST;
+		b->left = b->limit - 1;
+	}
+}
+
+/* Takes an answer from the budget; took: how long the last one was away. */
+static bool
+loopguard_spend(struct budget *b, int64_t took, int64_t now)
+{
+	bool rested = b->last == 0 || now - b->last >= LOOPGUARD_FIRST * PACE;
+
+	if (rested || (b->granted_until != 0 && now >= b->granted_until))
+		loopguard_start_again(b, now);
+	b->last = now;
+	if (b->pause_until != 0 && now >= b->pause_until)
+		loopguard_judge(b, now);
+	if (b->pause_until != 0) {
+		if (b->pause_until - now <= (b->pause_until -
+		    b->pause_from) / 4 && b->heard < UINT32_MAX)
+			b->heard++;
+		return false;
+	}
+	loopguard_refill(b, now);
+	if (b->left > 0) {
+		b->left--;
 		return true;
-	if (loopguard_is_quoted(a->len, n) &&
-	    loopguard_hash(g->seed, data + n - a->len, a->len) == a->what)
-		return true;
-	return loopguard_is_quoted(a->stem_len, n) &&
-	    loopguard_hash(g->seed, data, a->stem_len) == a->stem;
+	}
+	took *= PAUSE_TIMES;
+	b->pause_from = now;
+	b->pause_until = now + (took < PAUSE_LEAST ? PAUSE_LEAST :
+	    took > PAUSE_MOST ? PAUSE_MOST : took);
+	b->heard = 0;
+	return false;
+}
+
+/* ---- Calls -------------------------------------------------------------- */
+
+static bool
+loopguard_judges(struct loopguard *g, uint64_t who, uint64_t what,
+    const void *data, size_t n, int64_t now)
+{
+	struct budget *b = &g->budgets[who % BUDGETS];
+	const struct answer *a = loopguard_came_from(g, b, who, what, data, n,
+	    now);
+
+	return a == NULL || loopguard_spend(b, now - a->when, now);
+}
+
+static void
+loopguard_note(struct loopguard *g, uint64_t who, uint64_t what,
+    const unsigned char *data, size_t n, int64_t now)
+{
+	struct budget *b = &g->budgets[who % BUDGETS];
+
+	loopguard_remember(g, what, now);
+	b->len = b->stem_len = n <= LONGEST ? (unsigned)n : 0;
+	if (b->len > SHORTEST && data[n - 1] == '\n')
+		loopguard_remember(g, loopguard_hash(who, data, --b->stem_len),
+		    now);
 }
 
 bool
@@ -116,20 +286,9 @@ loopguard_passes(struct loopguard *g, const struct addr *from,
     const void *data, size_t n, int64_t now)
 {
 	uint64_t who = loopguard_hash_addr(g->seed, from);
-	struct answer *a = &g->answers[who % PLACES];
 
-	if (a->when == 0 || a->who != who)
-		return true;
-	if (now - a->when >= SOON || !loopguard_comes_back(g, a, data, n)) {
-		loopguard_start_again(a);
-		return true;
-	}
-	if (++a->row < a->limit)
-		return true;
-	a->row = 0;
-	if (a->limit < LOOPGUARD_MOST)
-		a->limit *= 2;
-	return false;
+	return loopguard_judges(g, who, loopguard_hash(who, data, n), data, n,
+	    now);
 }
 
 void
@@ -137,15 +296,19 @@ loopguard_answered(struct loopguard *g, const struct addr *to,
     const void *data, size_t n, int64_t now)
 {
 	uint64_t who = loopguard_hash_addr(g->seed, to);
-	struct answer *a = &g->answers[who % PLACES];
 
-	if (a->when == 0 || a->who != who)
-		loopguard_start_again(a);
-	a->who = who;
-	a->what = a->stem = loopguard_hash(g->seed, data, n);
-	a->len = a->stem_len = n;
-	if (n > 0 && n <= LONGEST &&
-	    ((const unsigned char *)data)[n - 1] == '\n')
-		a->stem = loopguard_hash(g->seed, data, --a->stem_len);
-	a->when = now;
+	loopguard_note(g, who, loopguard_hash(who, data, n), data, n, now);
+}
+
+bool
+loopguard_echoes(struct loopguard *g, const struct addr *from,
+    const void *data, size_t n, int64_t now)
+{
+	uint64_t who = loopguard_hash_addr(g->seed, from);
+	uint64_t what = loopguard_hash(who, data, n);
+	bool passes = loopguard_judges(g, who, what, data, n, now);
+
+	if (passes)
+		loopguard_note(g, who, what, data, n, now);
+	return passes;
 }

@@ -2,15 +2,24 @@
  * Breaks loops of two UDP servers that answer everything: one datagram with a
  * forged sender makes each take the other's answers for questions, endlessly.
  *
- * The rule: a datagram may be our last answer to its sender, coming back, if
- * received within a second of that answer, and equal to, beginning or ending
- * with that answer (a server may add text). Of LOOPGUARD_FIRST such datagrams
- * in a row the last is not answered, then of twice as many, up to
- * LOOPGUARD_MOST, until the sender sends other data or pauses. A loop of one
- * datagram ends at the first drop, after 2 * LOOPGUARD_FIRST + 1 datagrams.
+ * The rule: a datagram counts as one of our answers that comes back if it is
+ * received within a second of an answer to the same sender, and equal to,
+ * beginning or ending with that answer (a server may add text). Of many
+ * answers, each is remembered, so a loop may have many datagrams in flight.
+ * The sender has a budget of LOOPGUARD_FIRST answers to such datagrams, and two
+ * more each second. After that, none is answered during a pause of at least
+ * 50 ms, and of eight times as an answer took to come back (one second at
+ * most): what is in flight is gone then. A loop of one datagram ends at the
+ * first drop, after 2 * LOOPGUARD_FIRST + 1 datagrams.
  *
- * Laws: the size of the table is fixed; senders are found by a seeded hash, so
- * that no sender can choose which entry to take.
+ * A sender that still sends at the end of the pause is no loop: the sender is
+ * answered at up to twice the pace of that time for 300 pauses, and then looked
+ * at again. Another sender that goes on within a second after the pause may
+ * wait for each answer; the budget doubles, up to LOOPGUARD_MOST.
+ *
+ * Laws: the size of the tables is fixed; senders are found by a seeded hash, so
+ * that no sender can choose which entry to take; a datagram that is not an
+ * answer of ours is never dropped, and changes no budget.
  */
 #ifndef NET_LOOPGUARD_H
 #define NET_LOOPGUARD_H
@@ -35,6 +44,10 @@ bool			 loopguard_passes(struct loopguard *,
 /* Records an answer. */
 void			 loopguard_answered(struct loopguard *,
 			    const struct addr *to, const void *, size_t,
+			    int64_t now);
+/* Both for a datagram that is its own answer, if this returns true. */
+bool			 loopguard_echoes(struct loopguard *,
+			    const struct addr *from, const void *, size_t,
 			    int64_t now);
 
 #endif

@@ -421,6 +421,22 @@ session_confirm_error(struct session *s, size_t left)
 	return num;
 }
 
+/* Whether success means that the peer's kernel has all bytes. */
+static bool
+session_confirms(const struct session *s)
+{
+	return s->opt.tcp && s->far->out.fd != NULL &&
+	    s->up.ledger.written > 0 && (s->opt.policy.confirm ||
+	    (s->opt.policy.near_eof == NEAR_CLOSE && s->end == SESSION_GOING));
+}
+
+/* Counts what has not been acknowledged as lost, with a FIN. */
+static void
+session_lose_unacked(struct session *s)
+{
+	s->unacked = session_unacked(s) + (s->far->out.state != HALF_ENDED);
+}
+
 /*
  * All bytes are in our kernel. Whether the wait for the peer's kernel to
  * acknowledge them is over: only then is a loss ruled out.
@@ -433,17 +449,18 @@ session_confirm(struct session *s)
 
 	if (s->end == SESSION_RESET)
 		return session_reset_confirm(s);
-	if (!s->opt.tcp || s->far->out.fd == NULL ||
-	    s->up.ledger.written == 0 || s->end != SESSION_GOING ||
-	    (!s->opt.policy.confirm && s->opt.policy.near_eof != NEAR_CLOSE))
+	if (!session_confirms(s))
 		return true;
-	left = session_unacked(s);
-	/* A connection that has failed acknowledges nothing any more. */
-	if (s->down.cause == FLOW_READ_FAILED || s->up.write_errno != 0) {
-		s->unacked = left +
-		    (s->far->out.state != HALF_ENDED);
+	/*
+	 * A connection that has failed acknowledges nothing any more, and a
+	 * limit or a signal that ended the session leaves no time to.
+	 */
+	if (s->down.cause == FLOW_READ_FAILED || s->up.write_errno != 0 ||
+	    s->end != SESSION_GOING) {
+		session_lose_unacked(s);
 		return true;
 	}
+	left = session_unacked(s);
 	if ((num = session_confirm_error(s, left)) != 0)
 		s->up.write_errno = num;
 	if (num != 0 || left == 0)
@@ -628,9 +645,8 @@ session_leave(struct session *s, int num)
 {
 	if (s->over)
 		return;
-	if (num != 0 && s->opt.tcp)	/* counted with a FIN */
-		s->unacked = session_unacked(s) +
-		    (s->far->out.state != HALF_ENDED);
+	if (num != 0 && s->opt.tcp)
+		session_lose_unacked(s);
 	if (num != 0)
 		flow_sink_failed(&s->up, num);
 	flow_finish(&s->up, FLOW_EOF);
@@ -642,6 +658,8 @@ void
 session_abort(struct session *s)
 {
 	if (!s->over) {
+		if (session_confirms(s))
+			session_lose_unacked(s);
 		flow_cancel(&s->up);
 		flow_cancel(&s->down);
 		timer_clear(s->loop, &s->timer);

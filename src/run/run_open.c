@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "layer/tls.h"
+#include "net/unix_path.h"
 #include "run/inputs.h"
 #include "run/metrics.h"
 
@@ -134,16 +135,22 @@ run_catch_signals(struct run *r)
 
 /* ---- Paths of sockets --------------------------------------------------- */
 
-/* Another program may have made a socket of that path since. */
+/*
+ * Another program may have made a socket of that path since, or may be about
+ * to.
+ */
 static void
 run_unlink_own(const struct run *r)
 {
+	int lock = unix_path_lock(r->unlink_path);
 	struct stat st;
 
-	if (r->unlink_ino != 0 && (lstat(r->unlink_path, &st) == -1 ||
-	    st.st_dev != r->unlink_dev || st.st_ino != r->unlink_ino))
+	if (lock == -1 && errno == EADDRINUSE)
 		return;
-	(void)unlink(r->unlink_path);
+	if (r->unlink_ino == 0 || (lstat(r->unlink_path, &st) == 0 &&
+	    st.st_dev == r->unlink_dev && st.st_ino == r->unlink_ino))
+		(void)unlink(r->unlink_path);
+	unix_path_unlock(r->unlink_path, lock);
 }
 
 void

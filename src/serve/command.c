@@ -9,6 +9,9 @@
 #include <unistd.h>
 
 #include "base/program.h"
+#include "base/reason.h"
+#include "base/text.h"
+#include "filter/sanitize.h"
 #include "serve/command.h"
 
 #define COMMAND_SHELL	"/bin/sh"
@@ -16,7 +19,9 @@
 #define COMMAND_BLANKS	" \t\n\v\f\r"
 /* Variables that tell about the connection, and the length of each. */
 #define COMMAND_FACTS	10
-#define COMMAND_FACT_MAX	(ADDR_HOST_MAX + 32)
+#define COMMAND_FACT_MAX	(COMMAND_ADDR_MAX + 32)
+/* Each byte of a path may be shown as a number. */
+#define COMMAND_ADDR_MAX	(TEXT_OCTAL * ADDR_HOST_MAX)
 
 /*
  * Cuts a command at blanks, in place; argv has room for all words and the
@@ -78,6 +83,16 @@ command_proto(const struct plan *plan, const struct addr *local)
 	return plan->type == TYPE_DGRAM ? "UDP" : "TCP";
 }
 
+/* The path of a Unix socket may have any bytes. */
+static const char *
+command_addr_text(const struct addr *a, char buf[COMMAND_ADDR_MAX])
+{
+	char host[ADDR_HOST_MAX];
+
+	return sanitize_text(addr_host(a, host, sizeof(host)), buf,
+	    COMMAND_ADDR_MAX);
+}
+
 static const char *
 command_port_text(const struct addr *a, char buf[ADDR_PORT_MAX])
 {
@@ -112,8 +127,15 @@ static bool
 command_drops(const struct command *c, size_t n, const struct plan *plan,
     const char *var)
 {
+	/* They are for the process LISTEN_PID, which no command is. */
+	static const char *const activation[] = { "LISTEN_PID=",
+		"LISTEN_FDS=", "LISTEN_FDNAMES=", "LISTEN_PIDFDID=" };
+
 	for (size_t i = 0; i < n; i++)
 		if (command_is_of_name(var, c->envp[i]))
+			return true;
+	for (size_t i = 0; i < sizeof(activation) / sizeof(char *); i++)
+		if (command_is_of_name(var, activation[i]))
 			return true;
 	/* sockcat notifies the service manager; a command does not. */
 	return plan->service.native &&
@@ -122,22 +144,24 @@ command_drops(const struct command *c, size_t n, const struct plan *plan,
 
 static int
 command_make_environment(struct command *c, const struct plan *plan,
-    const struct addr *peer, const struct addr *local)
+    const struct addr *peer, const struct addr *local, char *mark)
 {
-	char host[ADDR_HOST_MAX], port[ADDR_PORT_MAX];
+	char host[COMMAND_ADDR_MAX], port[ADDR_PORT_MAX];
 	size_t n = 0, facts, inherited = 0;
 
 	while (environ[inherited] != NULL)
 		inherited++;
-	c->envp = calloc(inherited + COMMAND_FACTS + 1, sizeof(*c->envp));
+	c->envp = calloc(inherited + COMMAND_FACTS + 2, sizeof(*c->envp));
 	c->facts = calloc(COMMAND_FACTS, COMMAND_FACT_MAX);
 	if (c->envp == NULL || c->facts == NULL)
 		return -1;
-	command_tell(c, &n, "REMOTE_ADDR", addr_host(peer, host, sizeof(host)));
+	command_tell(c, &n, "REMOTE_ADDR", command_addr_text(peer, host));
 	command_tell(c, &n, "REMOTE_PORT", command_port_text(peer, port));
-	command_tell(c, &n, "LOCAL_ADDR", addr_host(local, host, sizeof(host)));
+	command_tell(c, &n, "LOCAL_ADDR", command_addr_text(local, host));
 	command_tell(c, &n, "LOCAL_PORT", command_port_text(local, port));
 	command_tell(c, &n, "PROTO", command_proto(plan, local));
+	if (*mark != '\0')
+		c->envp[n++] = mark;
 	facts = n;
 	for (size_t i = 0; i < inherited; i++)
 		if (!command_drops(c, facts, plan, environ[i]))
@@ -147,11 +171,11 @@ command_make_environment(struct command *c, const struct plan *plan,
 
 int
 command_make(struct command *c, const struct plan *plan,
-    const struct addr *peer, const struct addr *local)
+    const struct addr *peer, const struct addr *local, char *mark)
 {
 	memset(c, 0, sizeof(*c));
 	if (command_make_words(c, &plan->exec) == 0 &&
-	    command_make_environment(c, plan, peer, local) == 0)
+	    command_make_environment(c, plan, peer, local, mark) == 0)
 		return 0;
 	command_free(c);
 	return -1;
@@ -177,7 +201,9 @@ command_start(struct child *child, const struct conn_start *start,
 	struct command cmd;
 	int rc;
 
-	if (command_make(&cmd, plan, start->peer, start->local) == -1)
+	child_mark(&start->run->children, child);
+	if (command_make(&cmd, plan, start->peer, start->local,
+	    child->mark) == -1)
 		return -1;
 	spec.path = cmd.path;
 	spec.argv = cmd.argv;
@@ -203,6 +229,28 @@ command_check(const struct plan *plan)
 		rc = program_check(c.path);
 	command_free(&c);
 	return rc;
+}
+
+int
+command_check_room(const struct plan *plan, struct error *err)
+{
+	/* Listeners; both ends of two pipes; the socket of a connection. */
+	size_t wanted = plan->service.activated > 0 ? 0 :
+	    plan->wildcard == WILDCARD_BOTH && plan->local_host == NULL ? 2 : 1;
+
+	if (!plan->exec.handover)
+		wanted += 4;
+	if (plan_has_connections(plan))
+		wanted++;
+
+	if (plan->near != PLAN_EXEC || !plan->keep_open ||
+	    fd_room(wanted) == wanted)
+		return 0;
+	error_set(err, EMFILE, "serve", "clients");
+	(void)snprintf(err->why, sizeof(err->why), "%s (a limit of %zu, "
+	    "ulimit -n, leaves too few for a command)", reason_text(EMFILE),
+	    fd_limit());
+	return -1;
 }
 
 int

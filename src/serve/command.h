@@ -19,10 +19,10 @@ struct command {
  * Makes words and environment. The variables NCAT_* and SOCKCAT_* are
  * REMOTE_ADDR, REMOTE_PORT, LOCAL_ADDR, LOCAL_PORT and PROTO: addresses and
  * ports in numbers (of a Unix socket the path, and an empty port); TCP, UDP or
- * UNIX. -1 with errno.
+ * UNIX. mark: a further variable; "": none. -1 with errno.
  */
 int	command_make(struct command *, const struct plan *,
-	    const struct addr *peer, const struct addr *local);
+	    const struct addr *peer, const struct addr *local, char *mark);
 void	command_free(struct command *);
 
 /* Starts the plan's command with these as 0 and 1. -1 with errno. */
@@ -30,6 +30,12 @@ int	command_start(struct child *, const struct conn_start *,
 	    const struct fd *in, const struct fd *out);
 /* Checks that the program exists, if the plan asks for that. -1 with errno. */
 int	command_check(const struct plan *);
+/*
+ * Checks before anything listens that the limit of descriptors has room for a
+ * listener and the socket and pipes of one client, so that no client is
+ * accepted in vain. -1 with the error.
+ */
+int	command_check_room(const struct plan *, struct error *);
 /* Prints that the command could not be started, by errno; the exit status. */
 int	command_failed(const struct run *);
 

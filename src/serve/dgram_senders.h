@@ -1,5 +1,6 @@
 /*
- * Messages in the datagrams of several senders to one socket.
+ * Several senders to one socket: what is said about them, and messages in their
+ * datagrams.
  *
  * Law: a datagram that does not consist of whole messages is dropped, and
  * reported once for each sender in a row.
@@ -13,6 +14,16 @@
 /* told: the sender of the last message of this kind; len 0 at first. */
 void	dgram_senders_report(const struct run *, const struct addr *from,
 	    struct addr *told, const char *why);
+
+/* Of datagrams that the guard against loops has stopped (net/loopguard.h). */
+#define DGRAM_SENDERS_LOOP	"sends our answers back: some are dropped"
+#define DGRAM_SENDERS_STOPPED	"that were our own answers"
+
+/* With -v: prints something about a sender. */
+void	dgram_senders_warn(const struct run *, const struct addr *from,
+	    const char *text);
+/* At the end, with -v: how many datagrams were dropped, and why. 0: nothing. */
+void	dgram_senders_dropped(const struct run *, uint64_t n, const char *why);
 
 struct dgram_senders {
 	struct run		*run;

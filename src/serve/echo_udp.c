@@ -39,6 +39,7 @@ struct echo_udp {
 	uint64_t		 received;	/* bytes of all datagrams */
 	uint64_t		 lost;		/* ... of those that were cut
 						   or no frames */
+	uint64_t		 stopped;	/* datagrams of loops */
 	size_t			 n;
 	struct echo_sock	 socks[];
 };
@@ -204,10 +205,11 @@ echo_udp_keep(void *arg, struct udp_reply *r, const struct dgram *d)
 		u->lost += d->len;
 		return false;
 	}
-	if (!loopguard_passes(u->guard, &d->peer, d->data, d->len, now))
-		return false;
-	loopguard_answered(u->guard, &d->peer, d->data, d->len, now);
-	return true;
+	if (loopguard_echoes(u->guard, &d->peer, d->data, d->len, now))
+		return true;
+	if (u->stopped++ == 0)
+		dgram_senders_warn(c->run, &d->peer, DGRAM_SENDERS_LOOP);
+	return false;
 }
 
 /* ---- The kind of conn --------------------------------------------------- */
@@ -237,6 +239,7 @@ echo_udp_settle(struct conn *c, struct outcome *o)
 	struct echo_udp *u = (struct echo_udp *)c;
 	struct echo_sock *s;
 
+	dgram_senders_dropped(c->run, u->stopped, DGRAM_SENDERS_STOPPED);
 	o->received = u->received;
 	o->lost_out += u->lost;
 	for (s = u->socks; s < u->socks + u->n; s++) {

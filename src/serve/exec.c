@@ -9,10 +9,10 @@
  *	   +------ TERM -----+--> TERMINATED --2 s, KILL--> KILLED
  *
  * The conn is CLOSED when the command's last byte has arrived, and over when
- * no process of the group is left either. A command that outlives its
- * connection is sent TERM two seconds later; so are processes that outlive the
- * command, once no byte has moved for two seconds. A peer that takes nothing
- * for STALL_LIMIT counts as gone, which is a loss.
+ * neither a process of the group is left, nor one that has left the group. A
+ * command that outlives its connection is sent TERM two seconds later; so are
+ * processes that outlive the command, once no byte has moved for two seconds.
+ * A peer that takes nothing for STALL_LIMIT counts as gone, which is a loss.
  */
 #include <errno.h>
 #include <signal.h>
@@ -106,6 +106,19 @@ exec_is_left(struct conn *c)
 
 	return e->child.running ||
 	    (e->state != EXEC_KILLED && child_has_heirs(&e->child));
+}
+
+/*
+ * Does anything run that has to end with the connection? After KILL, for a
+ * moment: a process that leaves children becomes visible, and then they.
+ */
+static bool
+exec_is_busy(struct conn *c)
+{
+	struct exec *e = (struct exec *)c;
+
+	return exec_is_left(c) || ((e->state != EXEC_KILLED ||
+	    conn_now(c) < e->due + EXEC_GRACE) && child_has_strays(&e->child));
 }
 
 /*
@@ -277,17 +290,17 @@ exec_review(struct conn *c)
 		exec_terminate(e);
 		e->due = c->leave_at;
 	}
-	if (e->state == EXEC_TERMINATED && conn_now(c) >= e->due) {
+	if (e->state == EXEC_TERMINATED && conn_now(c) >= e->due)
 		exec_enter(e, EXEC_KILLED);
+	if (e->state == EXEC_KILLED)
 		child_signal(&e->child, SIGKILL);
-	}
 	if (e->pump != NULL) {
 		exec_hint_review(e);
 		if (!e->child.running)
 			exec_review_session(e);
 	} else if (e->sock.num != -1)
 		exec_review_socket(e);
-	else if (c->state == CONN_CLOSED && exec_is_left(c))
+	else if (c->state == CONN_CLOSED && exec_is_busy(c))
 		exec_await_end(e);
 	e->look_at = 0;
 	/* No event reports the end of processes that outlive the command. */
@@ -439,7 +452,7 @@ static const struct conn_ops exec_ops = {
 	.date = exec_date,
 	.review = exec_review,
 	.leave = exec_leave,
-	.busy = exec_is_left,
+	.busy = exec_is_busy,
 	.settle = exec_settle,
 	.report = exec_report,
 	.dispose = exec_dispose
@@ -634,11 +647,39 @@ conn_exec_begin(struct conn *c, const struct conn_start *start, int *status)
 	return NULL;
 }
 
+/*
+ * Whether the client has reset the connection before a command was started,
+ * and left no byte to read. A reset takes the client nothing, and a command
+ * takes a fork and an exec.
+ */
+static bool
+exec_is_too_late(const struct conn_start *start)
+{
+	return start->run->plan->keep_open && start->fd->kind == FD_STREAM &&
+	    fd_peek(start->fd) == IO_FAIL;
+}
+
+/* Ends a conn whose client has left, without a command. */
+static void
+exec_skip(struct conn *c, const struct conn_start *start, int num, int *status)
+{
+	struct outcome o = { .cause = SESSION_EOF };
+
+	error_set(&o.far_read, num, "read from", "the peer");
+	*status = conn_report_end(c, &o);
+	conn_drop_socket(start);
+	conn_stop(c, true);
+}
+
 struct conn *
 conn_exec(const struct conn_start *start, int *status)
 {
 	struct conn *c = conn_exec_new(start);
 
+	if (c != NULL && exec_is_too_late(start)) {
+		exec_skip(c, start, errno, status);
+		return NULL;
+	}
 	if (c != NULL)
 		return conn_exec_begin(c, start, status);
 	*status = command_failed(start->run);

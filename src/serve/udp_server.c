@@ -10,13 +10,13 @@
  * -v.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/num.h"
 #include "endpoint/udp_share.h"
 #include "net/access.h"
 #include "net/loopguard.h"
+#include "serve/dgram_senders.h"
 #include "serve/forward.h"
 #include "serve/server.h"
 
@@ -65,34 +65,25 @@ udp_server_on_interrupt(void *arg)
 	udp_server_stop(arg, false);
 }
 
-static void
-udp_server_report_dropped(uint64_t n, const char *why)
-{
-	if (n > 0)
-		diag_warnx("dropped %" PRIu64 " datagram%s %s", n,
-		    n == 1 ? "" : "s", why);
-}
-
 /* At the end, with -v: how many datagrams were dropped, and why. */
 static void
 udp_server_report_drops(const struct udp_server *u)
 {
+	const struct run *r = u->server.run;
 	struct udp_share_drops d;
 
-	if (u->server.run->plan->verbose == 0)
-		return;
 	udp_share_dropped(u->share, &d);
-	udp_server_report_dropped(d.kernel, "before they could be read");
-	udp_server_report_dropped(d.full, udp_server_near(u, "for targets that "
+	dgram_senders_dropped(r, d.kernel, "before they could be read");
+	dgram_senders_dropped(r, d.full, udp_server_near(u, "for targets that "
 	    "were too slow", "for commands that were too slow",
 	    "that found no room"));
-	udp_server_report_dropped(u->denied, "of peers that are not allowed");
-	udp_server_report_dropped(d.refused - u->denied,
+	dgram_senders_dropped(r, u->denied, "of peers that are not allowed");
+	dgram_senders_dropped(r, d.refused - u->denied,
 	    "of peers that found no place");
-	udp_server_report_dropped(d.left, udp_server_near(u, "that a target "
+	dgram_senders_dropped(r, d.left, udp_server_near(u, "that a target "
 	    "left unread", "that a command left unread", "left unread"));
-	udp_server_report_dropped(d.stopped, "that were our own answers");
-	udp_server_report_dropped(d.own, "from our own address");
+	dgram_senders_dropped(r, d.stopped, DGRAM_SENDERS_STOPPED);
+	dgram_senders_dropped(r, d.own, "from our own address");
 }
 
 static void
@@ -225,23 +216,6 @@ udp_server_on_stranger(void *arg, const struct addr *from,
 
 /* ---- Datagrams ---------------------------------------------------------- */
 
-/* With -v: prints something about a peer. */
-static void
-udp_server_warn(const struct udp_server *u, const struct addr *peer,
-    const char *text)
-{
-	const struct plan *plan = u->server.run->plan;
-	struct addr shown = *peer;
-	char name[ADDR_HOST_MAX + 32];
-
-	if (plan->verbose == 0)
-		return;
-	if (!plan->show_mapped)
-		addr_unmap(&shown);
-	run_peer_name(plan, NULL, &shown, name, sizeof(name));
-	diag_warnx("%s %s", name, text);
-}
-
 static bool
 udp_server_on_passes(void *arg, const struct addr *from, const void *data,
     size_t n)
@@ -252,8 +226,7 @@ udp_server_on_passes(void *arg, const struct addr *from, const void *data,
 	    loop_now(u->server.run->loop)))
 		return true;
 	if (!u->reported_loop)
-		udp_server_warn(u, from,
-		    "sends our answers back: some are dropped");
+		dgram_senders_warn(u->server.run, from, DGRAM_SENDERS_LOOP);
 	u->reported_loop = true;
 	return false;
 }
@@ -271,7 +244,9 @@ udp_server_on_answered(void *arg, const struct addr *to, const void *data,
 static void
 udp_server_on_overrun(void *arg, const struct addr *peer)
 {
-	udp_server_warn(arg, peer, udp_server_near(arg,
+	const struct udp_server *u = arg;
+
+	dgram_senders_warn(u->server.run, peer, udp_server_near(u,
 	    "is faster than its target: datagrams are dropped",
 	    "is faster than its command: datagrams are dropped",
 	    "is faster than the echo: datagrams are dropped"));

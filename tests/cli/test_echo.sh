@@ -439,25 +439,56 @@ test_a_loop_of_echoes_is_broken_within_64_datagrams()
 	same "the peer's script, which said <$ERR>" 0 "$RC"
 }
 
-test_two_servers_do_not_answer_each_other_for_ever()
+# Datagrams with the sender of one server make two servers answer each other.
+# shellcheck disable=SC2086
+falls_silent_after()	# N OPTION...
 {
-	over nc || return 0
-	udp_echo -k
-	first=$PORT
+	flying=$1
+	shift
 	free_port
-	# Its port is shared, so that one datagram can be forged.
-	start second "$NC" -u --echo -k -l "$PORT"
-	waitfor "udp:$PORT"
+	first=$PORT
+	start listener "$NC" -u -k "$@" -l "$first"
+	free_port
+	# Its port is shared, as nc shares ports, so that datagrams can be forged.
+	shared=
+	[ "$SUBJECT" = nc ] || shared=--sockopt=SO_REUSEPORT=1
+	start second "$NC" -u -k $shared "$@" -l "$PORT"
+	waitfor "udp:$first" "udp:$PORT"
 	kill_it listener STOP
-	"$TOOLS/spoof" "$PORT" "$first"
+	true_that "datagrams are forged" \
+	    "$TOOLS/spoof" "$PORT" "$first" "$flying"
 	kill_it listener CONT
+	waitfor "asleep:$(pid_of listener)" "asleep:$(pid_of second)"
 	for who in listener second; do
-		same "the doings of $who" "ticks 0 wakeups 0" \
+		same "what $who does after $flying ($*)" "ticks 0 wakeups 0" \
 		    "$("$TOOLS/wakeups" "$(pid_of "$who")")"
 	done
-	start peer "$TOOLS/peer" "udp-connect:$first" send:ask recv-dgram \
-	    expect:ask
+	start peer "$TOOLS/peer" "udp-connect:$first" 'send:ask\n' recv-dgram \
+	    "expect:${MORE:-}ask\n"
 	peer_done
+	kill_it listener
+	kill_it second
+	finish listener
+	finish second
+}
+
+test_two_servers_do_not_answer_each_other_for_ever()
+{
+	over native nc || return 0
+	for n in 1 2 20 100; do
+		falls_silent_after "$n" --echo
+	done
+}
+
+test_two_servers_with_commands_do_not_answer_each_other_for_ever()
+{
+	over native || return 0
+	for n in 2 20 100; do
+		falls_silent_after "$n" -c cat
+	done
+	MORE=more-
+	falls_silent_after 20 -c 'sed -u s/^/more-/'
+	MORE=
 }
 
 test_what_has_to_see_each_datagram_has_a_session_for_each_sender()

@@ -227,6 +227,34 @@ test_the_environment_tells_who_is_there()
 	unset NCAT_REMOTE_ADDR NCAT_PROTO
 }
 
+test_the_environment_is_printable()
+{
+	over native || return 0
+	start listener "$NC" -U -c 'printf "%s\n" "$SOCKCAT_REMOTE_ADDR"' \
+	    -l "$T/s" </dev/null
+	waitfor "unix:$T/s"
+	evil=$(printf '%s/a\nb\033[31m\303\251' "$T")
+	run "$NC" -U -s "$evil" "$T/s" </dev/null
+	same "the command's variable" \
+	    "$T/a\\012b\\033[31m$(printf '\303\251')" "$OUT"
+	finish listener
+}
+
+has_no_foreign_sockets()
+{
+	listens -c 'echo "none:$LISTEN_PID$LISTEN_FDS$LISTEN_FDNAMES"'
+	talk recv-eof 'expect:none:\n'
+}
+
+test_sockets_for_another_process_are_not_promised_to_a_command()
+{
+	over native nc traditional ncat || return 0
+	LISTEN_PID=1 LISTEN_FDS=2 LISTEN_FDNAMES=a:b
+	export LISTEN_PID LISTEN_FDS LISTEN_FDNAMES
+	both_ties has_no_foreign_sockets
+	unset LISTEN_PID LISTEN_FDS LISTEN_FDNAMES
+}
+
 has_three_descriptors()
 {
 	free_port

@@ -143,21 +143,68 @@ test_a_grandchild_that_does_nothing_is_not_waited_for()
 	both_ties leaves_heirs
 }
 
-# It belongs to nobody's group, and cannot be told to go.
-leaves_a_daemon()
+leaves_a_daemon()	# ENVIRONMENT...
 {
-	listens -c 'setsid sleep 60 & echo $! >"$PIDFILE"; echo hi'
+	rm -f "$PIDFILE"
+	listens -c "$* setsid sh -c 'echo \$\$ >$PIDFILE; sleep 60; :' &
+	    waitfor() { until [ -s $PIDFILE ]; do sleep 0.01; done; }
+	    waitfor; echo hi"
 	talk recv-eof 'expect:hi\n'
 	same "exit status ($TIE)" 0 "$RC"
-	kill "$(cat "$PIDFILE")" 2>/dev/null
+	true_that "the daemon is gone ($TIE $*)" \
+	    [ ! -e "/proc/$(cat "$PIDFILE")" ]
 }
 
-test_a_daemon_of_its_own_does_not_hold_it_up()
+test_a_daemon_ends_with_the_connection()
 {
 	over native || return 0
+	[ -n "$SETSID" ] || { skip "no setsid"; return 0; }
 	PIDFILE=$T/pid
-	export PIDFILE
 	both_ties leaves_a_daemon
+	TIE=
+	leaves_a_daemon env -i "PATH=$PATH"
+}
+
+# The first peer sees the end at once, and its daemon ends; that of the second
+# peer, which is still there, goes on.
+test_a_daemon_of_another_connection_goes_on()
+{
+	over native || return 0
+	[ -n "$SETSID" ] || { skip "no setsid"; return 0; }
+	listens -k -c "read name
+	    setsid sh -c 'echo \$\$ >$T/new\$1; mv $T/new\$1 $T/\$1
+	    exec sleep 60' - \"\$name\" \
+	    >/dev/null </dev/null & read stop"
+	guest one 'send:one\n' "await:$T/leave" fin recv-eof
+	guest two 'send:two\n' "await:$T/over" fin recv-eof
+	waitfor "file:$T/one" "file:$T/two"
+	one=$(cat "$T/one") two=$(cat "$T/two")
+	: >"$T/leave"
+	finish one
+	same "the first peer's script" 0 "$RC"
+	true_that "the daemon of the first is gone" \
+	    waitfor -t 15000 "gone:$one"
+	true_that "the daemon of the second is there" [ -e "/proc/$two" ]
+	: >"$T/over"
+	finish two
+	true_that "the daemon of the second is gone" \
+	    waitfor -t 15000 "gone:$two"
+}
+
+test_processes_that_no_command_has_started_are_left_alone()
+{
+	over native || return 0
+	[ -n "$SETSID" ] || { skip "no setsid"; return 0; }
+	free_port
+	start listener sh -c "setsid sh -c 'echo \$\$ >$T/new; mv $T/new $T/pid
+	    sleep 60; :' &
+	    exec \"\$0\" -l -p $PORT -c 'setsid sleep 60 & echo hi'" "$NC" \
+	    </dev/null
+	waitfor "tcp:$PORT" "file:$T/pid"
+	talk recv-eof 'expect:hi\n'
+	same "exit status" 0 "$RC"
+	true_that "the other process goes on" [ -e "/proc/$(cat "$T/pid")" ]
+	end_it "$(cat "$T/pid")"
 }
 
 leaves_a_worker()

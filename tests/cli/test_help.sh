@@ -89,6 +89,8 @@ test_the_topic_is_the_word_after_help()
 	holds "after operands" "$OUT" "Encryption (tls):"
 	run "$NC" -vh tls </dev/null
 	holds "in a cluster" "$OUT" "Encryption (tls):"
+	run "$NC" --help progress </dev/null
+	holds "an option without its dashes" "$OUT" "--progress"
 	run "$NC" -hv </dev/null
 	same "exit status of -hv" 0 "$RC"
 }
@@ -96,7 +98,7 @@ test_the_topic_is_the_word_after_help()
 test_an_unknown_topic_is_one_line()
 {
 	over native || return 0
-	refuses "no such category of help: cooking" --help cooking
+	refuses "no such category or option: cooking" --help cooking
 	for word in all $CATEGORIES; do
 		holds "known categories" "$ERR" "$word"
 	done

@@ -470,7 +470,7 @@ hello"
 test_useless_options_are_refused()
 {
 	over native || return 0
-	refuses "--send-proxy is 1 or 2: 3" --send-proxy=3 localhost 1
+	refuses "--send-proxy must be 1 or 2: 3" --send-proxy=3 localhost 1
 	refuses "--send-proxy: value empty" --send-proxy= localhost 1
 	refuses "cannot use --send-proxy and -z" --send-proxy -z localhost 1
 	refuses "cannot use --send-proxy and -u" --send-proxy -u localhost 1

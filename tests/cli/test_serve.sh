@@ -95,6 +95,32 @@ test_without_k_there_is_one_client()
 	same "exit status" 0 "$RC"
 }
 
+# The command writes a line for each start. All resets have come before the
+# server looks.
+skips_who_has_reset()
+{
+	: >"$T/starts"
+	serves -c "echo >>$T/starts; cat"
+	kill_it server STOP
+	clients 100 connect rst
+	start last "$TOOLS/multi_client" "$PORT" 1 connect 'send:said;' rst
+	finish last
+	start client "$TOOLS/multi_client" "$PORT" 1 connect 'send:x;' fin \
+	    recv-eof 'expect:x;'
+	kill_it server CONT
+	finish client
+	same "the client behind, which said <$ERR>" 0 "$RC"
+	waitfor "size:$T/starts:2"
+	stop_serving
+	same "starts ($TIE)" 2 "$(($(wc -l <"$T/starts")))"
+}
+
+test_no_command_is_started_for_who_has_reset_and_said_nothing()
+{
+	over native nc ncat || return 0
+	both_ties skips_who_has_reset
+}
+
 # --- how many ---------------------------------------------------------------
 
 lets_the_next_wait()

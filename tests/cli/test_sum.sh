@@ -239,6 +239,7 @@ test_only_standard_streams_have_digests()
 	refuses "--sum" --sum -z 127.0.0.1 1
 	refuses "--sum" --sum --chat 127.0.0.1 1
 	refuses "sha512" --sum=sha512 127.0.0.1 1
+	refuses "write --sum=sha1" --sum sha1 127.0.0.1 1
 }
 
 run_tests "$@"

@@ -6,6 +6,7 @@
 
 static struct command	cmd;
 static struct addr	peer, local;
+static char		mark[] = "SOCKCAT_COMMAND=1.2";
 
 static void
 fresh(const char *command)
@@ -22,7 +23,7 @@ fresh(const char *command)
 static void
 make(void)
 {
-	CHECK_INT(command_make(&cmd, &plan, &peer, &local), 0);
+	CHECK_INT(command_make(&cmd, &plan, &peer, &local, mark), 0);
 }
 
 /* The words, each in angle brackets. */
@@ -226,6 +227,8 @@ what_was_inherited_is_kept_but_not_believed(void)
 	expect_fact("PROTO", "TCP");
 	CHECK_STR(value("NCAT_REMOTE_ADDRESS", &times), "another one");
 	CHECK_STR(value("SOCKCAT_TEST", &times), "a=b=c");
+	CHECK_STR(value("SOCKCAT_COMMAND", &times), "1.2");
+	CHECK_INT(times, 1);
 	CHECK_STR(value("SOCKCAT_EMPTY", &times), "");
 	CHECK_STR(value("PATH", &times), getenv("PATH"));
 	/* Our own environment is not touched. */
@@ -251,7 +254,7 @@ an_empty_environment_will_do(void)
 	environ = was;
 	for (n = 0; cmd.envp[n] != NULL; n++)
 		;
-	CHECK_INT(n, 10);
+	CHECK_INT(n, 11);
 	expect_fact("PROTO", "TCP");
 	command_free(&cmd);
 }

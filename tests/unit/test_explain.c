@@ -221,7 +221,7 @@ the_mover_can_be_chosen(void)
 	CHECK_INT(plan.mover, MOVER_SENDFILE);
 	plan_free(&plan);
 	CHECK_INT(plan_of(&plan, "sockcat --mover=magic h 1"), 1);
-	CHECK_STR(plan_said, "sockcat: --mover is auto, copy, splice or "
+	CHECK_STR(plan_said, "sockcat: --mover must be auto, copy, splice or "
 	    "sendfile: magic\n");
 }
 

@@ -1,4 +1,5 @@
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <netinet/tcp.h>
 
 #include "net.h"
@@ -460,6 +461,62 @@ a_stale_unix_socket_makes_room(void)
 	tmpdir_remove();
 }
 
+/* A process that opens the path, tells whether it listens, and stays so. */
+static void
+starter(const struct addr *a, int begin_at, int tell, int stay)
+{
+	struct error err = { .num = 0 };
+	struct fd fd;
+	char c;
+	bool good;
+
+	if (fork() != 0)
+		return;
+	(void)!read(begin_at, &c, 1);
+	good = open_plan(a, false, &fd, &err) == 0;
+	c = good ? 'y' : err.num == EADDRINUSE ? 'n' : '?';
+	(void)!write(tell, &c, 1);
+	(void)!read(stay, &c, 1);
+	_exit(0);
+}
+
+#define STARTERS	4
+#define ROUNDS		100
+
+static void
+only_one_of_several_starters_gets_a_stale_path(void)
+{
+	int i, n, go[2], told[2], stay[2];
+	char path[100], answers[STARTERS + 1] = "";
+	struct addr a;
+
+	tmpdir_make();
+	begin();
+	a = addr_of(tmp_path("s", path), 0);
+	for (i = 0; i < ROUNDS; i++) {
+		close(serve(&a, SOCK_STREAM, 5));
+		if (pipe(go) == -1 || pipe(told) == -1 || pipe(stay) == -1)
+			abort();
+		for (n = 0; n < STARTERS; n++)
+			starter(&a, go[0], told[1], stay[0]);
+		CHECK_INT(write(go[1], "xxxx", STARTERS), STARTERS);
+		for (n = 0; n < STARTERS; n++)
+			CHECK_INT(read(told[0], answers + n, 1), 1);
+		CHECK_INT(strspn(answers, "yn"), STARTERS);
+		CHECK(strchr(answers, 'y') != NULL);
+		CHECK(strchr(answers, 'y') == strrchr(answers, 'y'));
+		CHECK_INT(write(stay[1], "xxxx", STARTERS), STARTERS);
+		while (wait(NULL) > 0)
+			continue;
+		for (n = 0; n < 2; n++)
+			close(go[n]), close(told[n]), close(stay[n]);
+		CHECK_INT(unlink(path), 0);
+	}
+	finish();
+	CHECK_INT(access(tmp_path("s.lock", path), F_OK), -1);
+	tmpdir_remove();
+}
+
 static void
 a_served_unix_socket_stays(void)
 {
@@ -578,6 +635,8 @@ main(void)
 	    without_descriptors_it_waits_and_does_not_spin);
 	unit_run("a stale Unix socket makes room",
 	    a_stale_unix_socket_makes_room);
+	unit_run("only one of several starters gets a stale path",
+	    only_one_of_several_starters_gets_a_stale_path);
 	unit_run("a served Unix socket stays", a_served_unix_socket_stays);
 	unit_run("what is no socket is never deleted",
 	    what_is_no_socket_is_never_deleted);

@@ -37,10 +37,8 @@ begin(void)
 static bool
 echo(const struct addr *who, const char *text)
 {
-	bool passed = loopguard_passes(guard, who, text, strlen(text), now);
+	bool passed = loopguard_echoes(guard, who, text, strlen(text), now);
 
-	if (passed)
-		loopguard_answered(guard, who, text, strlen(text), now);
 	now += STEP;
 	return passed;
 }
@@ -132,23 +130,131 @@ loop_of_many_packets(void)
 		if (!echo(&b, "x"))
 			flying--;
 	CHECK_INT(flying, 0);
-	CHECK(packets < 50 * LOOPGUARD_MOST + 1);
+	CHECK_INT(packets, 50 + LOOPGUARD_FIRST);
 	free(guard);
 }
 
+/*
+ * Datagrams on their way between two servers, in order; each stands for its
+ * text. Returns how many the servers have got until none is left.
+ */
+static int
+loop_of(int flying, int64_t step, const char *added)
+{
+	struct addr a = v4("127.0.0.1", 7), b = v4("127.0.0.1", 8);
+	struct loopguard *guards[2] = { loopguard_new(), loopguard_new() };
+	static char texts[1000][400];
+	static int at[1000];
+	int left = flying, packets = 0, i;
+
+	now = START;
+	for (i = 0; i < flying; i++) {
+		(void)snprintf(texts[i], sizeof(texts[i]), "forged %04d", i);
+		at[i] = 0;
+	}
+	for (i = 0; left > 0 && packets < 100000; i = (i + 1) % flying) {
+		struct loopguard *g = guards[at[i] % 2];
+		const struct addr *who = at[i] % 2 == 0 ? &b : &a;
+
+		if (at[i] == -1)
+			continue;
+		packets++;
+		now += step;
+		if (!loopguard_passes(g, who, texts[i], strlen(texts[i]),
+		    now)) {
+			at[i] = -1;
+			left--;
+			continue;
+		}
+		if (strlen(texts[i]) < sizeof(texts[i]) - 20)
+			strcat(texts[i], added);
+		loopguard_answered(g, who, texts[i], strlen(texts[i]), now);
+		at[i]++;
+	}
+	CHECK_INT(left, 0);
+	free(guards[0]);
+	free(guards[1]);
+	return packets;
+}
+
 static void
-repeating_client(void)
+loops_of_different_packets(void)
+{
+	static const int flying[] = { 1, 2, 20, 100, 1000 };
+
+	for (size_t i = 0; i < sizeof(flying) / sizeof(flying[0]); i++) {
+		CHECK(loop_of(flying[i], 5000, "") <=
+		    3 * flying[i] + 4 * LOOPGUARD_FIRST);
+		CHECK(loop_of(flying[i], 5000, "+") <=
+		    3 * flying[i] + 4 * LOOPGUARD_FIRST);
+	}
+	/* A long way: 100 ms for 20 of them. */
+	CHECK(loop_of(20, 5 * NSEC_PER_MSEC, "") <= 60 + 4 * LOOPGUARD_FIRST);
+}
+
+/* A forger gets little more than twice the datagrams that it sends. */
+static void
+forger_goes_on(void)
+{
+	struct addr b = v4("127.0.0.1", 8);
+	char text[20];
+	int i, passed = 0;
+
+	begin();
+	for (i = 0; i < 1000; i++) {
+		(void)snprintf(text, sizeof(text), "%04d new", i);
+		CHECK(echo(&b, text));
+		now -= STEP;
+		while (passed < 100000 && echo(&b, "x")) {
+			now -= STEP;
+			passed++;
+		}
+		now += STEP;
+	}
+	CHECK(passed < 4 * 1000);
+	free(guard);
+}
+
+static int
+repeats(int n, int64_t step)
 {
 	struct addr a = v4("127.0.0.1", 5000);
 	int i, dropped = 0;
 
 	begin();
-	for (i = 0; i < LOOPGUARD_FIRST; i++)
-		CHECK(echo(&a, "ping"));
-	for (; i < 100000; i++)
+	for (i = 0; i < n; i++, now += step - STEP)
 		if (!echo(&a, "ping"))
 			dropped++;
+	free(guard);
+	return dropped;
+}
+
+/* The pauses end, and each is followed by 300 times as much. */
+static void
+repeating_client(void)
+{
+	int dropped = repeats(100000, NSEC_PER_MSEC);
+
 	CHECK(dropped > 1);
+	CHECK(dropped < 450);
+	CHECK(repeats(1000000, NSEC_PER_MSEC / 100) < 20000);
+	CHECK(repeats(100000, 100 * NSEC_PER_MSEC) < 450);
+	CHECK_INT(repeats(100000, 500 * NSEC_PER_MSEC), 0);
+}
+
+/* Each waits for the answer, and asks again after a while without one. */
+static void
+waiting_client(void)
+{
+	struct addr a = v4("127.0.0.1", 5000);
+	int i, dropped = 0;
+
+	begin();
+	for (i = 0; i < 100000; i++)
+		if (!echo(&a, "ping")) {
+			now += 200 * NSEC_PER_MSEC;
+			dropped++;
+		}
 	CHECK(dropped < 120);
 	free(guard);
 }
@@ -178,23 +284,6 @@ talking_client(void)
 	for (i = 0; i < 100000; i++) {
 		(void)snprintf(text, sizeof(text), "%d", i);
 		CHECK(echo(&a, text));
-	}
-	free(guard);
-}
-
-static void
-row_is_broken(void)
-{
-	struct addr a = v4("127.0.0.1", 5000);
-	int i, n;
-
-	begin();
-	CHECK(echo(&a, "ping"));
-	for (n = 0; n < 20; n++) {
-		for (i = 0; i < LOOPGUARD_FIRST - 1; i++)
-			CHECK(echo(&a, "ping"));
-		CHECK(echo(&a, "pong"));
-		CHECK(echo(&a, "ping"));
 	}
 	free(guard);
 }
@@ -287,13 +376,18 @@ main(void)
 	    loop_of_two);
 	unit_run("a loop with many packets in flight ends, too",
 	    loop_of_many_packets);
-	unit_run("a client that repeats itself loses few, and ever fewer",
+	unit_run("a client that repeats itself loses few, a slow one none",
 	    repeating_client);
 	unit_run("a client that asks once a second loses nothing",
 	    slow_client);
 	unit_run("a client that says new things loses nothing",
 	    talking_client);
-	unit_run("a different word starts the count again", row_is_broken);
+	unit_run("loops of 1 to 1000 different datagrams end soon",
+	    loops_of_different_packets);
+	unit_run("a forger who goes on makes no loop that lasts",
+	    forger_goes_on);
+	unit_run("a client that waits for each answer loses few",
+	    waiting_client);
 	unit_run("a question that is not our last answer never counts",
 	    other_answers);
 	unit_run("a loop of empty datagrams is broken as well", empty_loop);

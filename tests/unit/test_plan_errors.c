@@ -265,9 +265,9 @@ our_own_words_are_one_line_each(void)
 		    "--port-file and --tcp-info cannot write to one file: f\n"
 		},
 		{ "sockcat --stats=xml h 1", 1,
-		    "sockcat: --stats takes no value but json: xml\n" },
+		    "sockcat: --stats takes no value except json: xml\n" },
 		{ "sockcat --progress=bar h 1", 1,
-		    "sockcat: --progress takes no value but force: bar\n" },
+		    "sockcat: --progress takes no value except force: bar\n" },
 		{ "sockcat --rate-limit 10x h 1", 1, "sockcat: --rate-limit: "
 		    "rate invalid: 10x (bytes, or with k, M, G or T: powers of "
 		    "1024)\n" },
@@ -379,12 +379,12 @@ our_own_words_are_one_line_each(void)
 		    "--backlog and -u: datagrams are not accepted\n" },
 		{ "sockcat -l --backlog=-1 1", 1,
 		    "sockcat: --backlog: count too small: -1\n" },
-		{ "sockcat -lk --stdin=some 1", 1, "sockcat: --stdin is "
+		{ "sockcat -lk --stdin=some 1", 1, "sockcat: --stdin must be "
 		    "first, all, last or none: some\n" },
 		{ "sockcat -lk --merge=x 1", 1,
-		    "sockcat: --merge is line or chunk: x\n" },
-		{ "sockcat -lu --dgram=x 1", 1, "sockcat: --dgram is record, "
-		    "line or block: x\n" },
+		    "sockcat: --merge must be line or chunk: x\n" },
+		{ "sockcat -lu --dgram=x 1", 1, "sockcat: --dgram must be "
+		    "record, line or block: x\n" },
 		{ "sockcat -E h 1", 1,
 		    "sockcat: must use -e or -c with -E\n" },
 		{ "sockcat -u --dgram=line h 1", 1,

@@ -165,10 +165,10 @@ what_makes_no_sense_is_refused_in_one_line(void)
 	    "sockcat: SOCKS 4 knows no IPv6 address: ::1\n");
 	refuses("sockcat -x a h] 1", 1, "sockcat: a proxy cannot be asked "
 	    "for a host of this name: h]\n");
-	refuses("sockcat --proxy a --proxy-type x h 1", 1,
-	    "sockcat: --proxy-type is http, socks4, socks4a or socks5: x\n");
+	refuses("sockcat --proxy a --proxy-type x h 1", 1, "sockcat: "
+	    "--proxy-type must be http, socks4, socks4a or socks5: x\n");
 	refuses("sockcat --proxy a --proxy-dns x h 1", 1, "sockcat: "
-	    "--proxy-dns is remote, local, both or none: x\n");
+	    "--proxy-dns must be remote, local, both or none: x\n");
 	refuses("sockcat -x a -U p", 1,
 	    "sockcat: no proxy support for unix sockets\n");
 	refuses("sockcat --proxy-auth j\x01:x -x a h 1", 1, "sockcat: the "

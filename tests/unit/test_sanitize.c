@@ -111,6 +111,54 @@ what_moves_or_hides_text_is_shown(void)
 }
 
 static void
+characters_for_private_use_are_shown(void)
+{
+	check("\xee\x80\x80x", "\\356\\200\\200x");
+	check("\xef\xa3\xbfx", "\\357\\243\\277x");
+	check("\xf4\x8f\xbf\xbd", "\\364\\217\\277\\275");
+}
+
+/* Adds a text n times. */
+static void
+add(char *to, const char *text, int n)
+{
+	while (n-- > 0)
+		strcat(to, text);
+}
+
+static void
+few_marks_are_drawn_onto_a_character(void)
+{
+	char	in[512] = "a", want[512] = "a";
+
+	add(in, "\xcc\x81", 11);
+	add(want, "\xcc\x81", 8);
+	add(want, "\\314\\201", 3);
+	/* The next character has its own. */
+	add(in, "b\xcc\x81\xc3\xa9\xcc\x81\n", 1);
+	add(want, "b\xcc\x81\xc3\xa9\xcc\x81\n", 1);
+	check(in, want);
+}
+
+static void
+few_characters_are_joined_to_one(void)
+{
+	char	in[512] = "", want[512] = "";
+
+	add(in, "\xf0\x9f\x91\xa9\xe2\x80\x8d", 10);
+	add(want, "\xf0\x9f\x91\xa9\xe2\x80\x8d", 8);
+	add(want, "\xf0\x9f\x91\xa9\\342\\200\\215", 1);
+	/* A new character begins after a joiner that does not join. */
+	add(want, "\xf0\x9f\x91\xa9\xe2\x80\x8d", 1);
+	check(in, want);
+	in[0] = want[0] = '\0';
+	add(in, "\xe2\x80\x8d", 9);
+	add(want, "\xe2\x80\x8d", 8);
+	add(want, "\\342\\200\\215", 1);
+	check(in, want);
+}
+
+static void
 say_who(void *arg, char buf[SANITIZE_PREFIX_MAX])
 {
 	int	*lines = arg;
@@ -196,6 +244,12 @@ main(void)
 	    broken_UTF8_is_shown_byte_by_byte);
 	unit_run("what moves or hides text is shown",
 	    what_moves_or_hides_text_is_shown);
+	unit_run("characters for private use are shown",
+	    characters_for_private_use_are_shown);
+	unit_run("few marks are drawn onto a character",
+	    few_marks_are_drawn_onto_a_character);
+	unit_run("few characters are joined to one",
+	    few_characters_are_joined_to_one);
 	unit_run("each line begins with our prefix",
 	    each_line_begins_with_our_prefix);
 	unit_run("a last line is finished if asked",

@@ -453,7 +453,7 @@ bad_values_are_refused(void)
 {
 	static const struct wrong	t[] = {
 		{ "sockcat --tls --tls-min 1.1 h 1",
-		    "sockcat: --tls-min is 1.2 or 1.3: 1.1\n" },
+		    "sockcat: --tls-min must be 1.2 or 1.3: 1.1\n" },
 		{ "sockcat --tls --tls-alpn h2, h 1", "sockcat: a name in the "
 		    "list of protocols is empty: h2,\n" },
 		{ "sockcat --tls --tls-alpn ,h2 h 1", "sockcat: a name in the "
