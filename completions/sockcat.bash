@@ -171,7 +171,7 @@ _sockcat_value_of_native()	# OPTION [=]
 		kind=words words='off on' ;;
 	--sandbox|\
 	--sandbox=)
-		kind=words words='auto off require' ;;
+		kind=words words='off auto require' ;;
 	--stats=)
 		kind=words words='json' ;;
 	--nsock-engine|\

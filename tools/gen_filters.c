@@ -175,8 +175,8 @@ static const struct argument opens[] = {
 	{ "openat", ALL, 2, NOT_TO_READ, O_RDONLY }
 };
 
-/* Paths of sockets and files that go at the end; Landlock says where. */
-static const char *const removing[] = { "unlink", "unlinkat", "rmdir" };
+/* Files that go at the end; Landlock says where. */
+static const char *const removing[] = { "unlink", "unlinkat" };
 
 #define COUNT(array)	(sizeof(array) / sizeof(*(array)))
 

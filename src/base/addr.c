@@ -95,8 +95,8 @@ addr_inet6_host(const struct sockaddr_in6 *in6, char *buf, size_t size)
 	if (in6->sin6_scope_id == 0)
 		return;
 	n = strlen(buf);
-	if (if_indextoname(in6->sin6_scope_id, name) == NULL &&
-	    !addr_ask_socket(in6->sin6_scope_id, name))
+	if (!addr_ask_socket(in6->sin6_scope_id, name) &&
+	    if_indextoname(in6->sin6_scope_id, name) == NULL)
 		snprintf(name, sizeof(name), "%u", in6->sin6_scope_id);
 	snprintf(buf + n, size - n, "%%%s", name);
 }

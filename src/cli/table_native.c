@@ -264,7 +264,7 @@ static const struct option_row rows[] = {
 	VALUE(0, "ready-fd", READY_FD, "n", "descriptor",
 	    "Write the listening port to this descriptor"),
 	ARG("sandbox", SANDBOX, "how",
-	    "Confine this process: auto (default), off, require"),
+	    "Confine this process: off (default), auto, require"),
 	/* Diagnosis and help */
 	FLAG('v', "verbose", VERBOSE, "Report events; -vv reports more"),
 	LONG("explain", EXPLAIN,

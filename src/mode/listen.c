@@ -172,7 +172,7 @@ listen_on_accepted(void *arg, struct fd *fd, const struct addr_pair *ends,
 		listener_free(s->listener);
 		s->listener = s->server.listener = NULL;
 		/* Its socket was the last that is made. */
-		if (r->plan->type == TYPE_DGRAM)
+		if (r->plan->type == TYPE_DGRAM && run_has_near(r->plan))
 			(void)run_confine(r, CONFINE_CONNECTED);
 	}
 	if (s->server.start != NULL) {

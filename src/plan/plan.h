@@ -247,8 +247,8 @@ struct plan_urgent {
 
 /* --sandbox: what becomes of a part that this system lacks. */
 enum plan_sandbox {
-	SANDBOX_AUTO,		/* the others are on */
 	SANDBOX_OFF,		/* no part is on anyway */
+	SANDBOX_AUTO,		/* the others are on */
 	SANDBOX_REQUIRE,	/* the program ends */
 	SANDBOX_KILL		/* as AUTO; a call that is refused ends the
 				   program: for tests */

@@ -46,9 +46,8 @@ struct confine {
 	struct sandbox_plan	 plan;
 	const char		*reads[CONFINE_READS + CONFINE_SHOWN +
 				    CONFINE_VARIABLES + 2];
-	const char		*removes[3];
-	char			*dirs[3];	/* owned */
-	size_t			 ndirs;
+	const char		*removes[1];
+	char			*dir;		/* owned; NULL: none */
 	uint16_t		 ports[CONFINE_PORTS];
 	size_t			 nports;
 };
@@ -75,32 +74,22 @@ confine_read_names(struct confine *c, const struct plan *plan)
 	confine_read(c, plan->forward.tls.ca);
 }
 
-/* The directory of a path, owned by c. */
-static const char *
-confine_directory(struct confine *c, const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	char *dir = slash == NULL ? strdup(".") : slash == path ? strdup("/") :
-	    strndup(path, (size_t)(slash - path));
-
-	if (dir != NULL)
-		c->dirs[c->ndirs++] = dir;
-	return dir;
-}
-
+/* The file is removed at the end; its directory is owned by c. */
 static void
-confine_remove(struct confine *c, struct landlock_paths *list,
-    const char *path)
+confine_remove(struct confine *c, const char *path)
 {
-	const char *dir;
+	const char *slash;
 
-	if (path == NULL || (dir = confine_directory(c, path)) == NULL)
+	if (path == NULL)
+		return;
+	slash = strrchr(path, '/');
+	c->dir = slash == NULL ? strdup(".") : slash == path ? strdup("/") :
+	    strndup(path, (size_t)(slash - path));
+	if (c->dir == NULL)
 		return;
 	c->plan.needs |= FILTER_REMOVES;
-	c->removes[c->ndirs - 1] = dir;
-	if (list->n == 0)
-		list->v = &c->removes[c->ndirs - 1];
-	list->n++;
+	c->removes[0] = c->dir;
+	c->plan.rules.removes = (struct landlock_paths){ c->removes, 1 };
 }
 
 static void
@@ -209,12 +198,21 @@ confine_is_strict(const struct plan *plan)
 
 /* Why there is no sandbox; NULL: there is one. */
 static const char *
-confine_why_not(const struct plan *plan)
+confine_why_not(const struct run *r)
 {
+	const struct plan *plan = r->plan;
+
 	if (plan->near == PLAN_EXEC)
 		return "commands would inherit it";
+	/* Its lock is a file that is made when the path is removed. */
+	if (r->unlink_path != NULL ||
+	    (r->is_unix && plan->local_host != NULL))
+		return "not with the file of a Unix socket";
 	if (plan->near == PLAN_CHAT || plan->near == PLAN_HUB)
 		return "not with a chat";
+	/* Libraries of the terminal read their files late. */
+	if (plan->edit)
+		return "not with --edit";
 	return NULL;
 }
 
@@ -237,13 +235,8 @@ confine_make(struct confine *c, const struct run *r, enum confine_at at)
 	for (size_t i = 0; plan->verbose > 0 && i < CONFINE_SHOWN; i++)
 		confine_read(c, confine_shown[i]);
 	rules->abstract = r->is_unix;
-	/* Connecting again makes a Unix socket of that name again. */
-	confine_remove(c, &rules->removes, at == CONFINE_DIALING &&
-	    r->is_unix && r->unlink_path == NULL ? plan->local_host :
-	    r->unlink_path);
 	if (plan->mode == PLAN_LISTEN)
-		confine_remove(c, &rules->removes, plan->service.port_file);
-	confine_remove(c, &rules->empties, r->unlink_dir);
+		confine_remove(c, plan->service.port_file);
 	if (c->plan.kind == FILTER_DIAL && confine_looks_up(plan, at)) {
 		rules->abstract = true;
 		confine_read_names(c, plan);
@@ -312,7 +305,7 @@ confine_say(const struct run *r, enum filter_kind kind)
 bool
 run_confine(struct run *r, enum confine_at at)
 {
-	const char *why = confine_why_not(r->plan);
+	const char *why = confine_why_not(r);
 	struct confine c;
 	struct error err;
 	int rc;
@@ -325,8 +318,7 @@ run_confine(struct run *r, enum confine_at at)
 	confine_make(&c, r, at);
 	confine_prepare(r);
 	rc = sandbox_enter(&r->sandbox, &c.plan, &err);
-	for (size_t i = 0; i < c.ndirs; i++)
-		free(c.dirs[i]);
+	free(c.dir);
 	if (rc == -1 && c.plan.strict) {
 		run_fail(r, &err);
 		return false;

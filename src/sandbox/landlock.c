@@ -15,9 +15,7 @@ enum {
 
 	LANDLOCK_READ_FILE = 1 << 2,
 	LANDLOCK_READ_DIR = 1 << 3,
-	LANDLOCK_REMOVE_DIR = 1 << 4,
 	LANDLOCK_REMOVE_FILE = 1 << 5,
-	LANDLOCK_MAKE_SOCK = 1 << 9,
 	LANDLOCK_BIND_TCP = 1 << 0,
 	LANDLOCK_CONNECT_TCP = 1 << 1,
 	LANDLOCK_ABSTRACT = 1 << 0,
@@ -125,10 +123,7 @@ landlock_enter(const struct landlock_rules *rules, int version)
 	    LANDLOCK_READ_FILE | LANDLOCK_READ_DIR);
 	if (rc == 0)
 		rc = landlock_allow_paths(ruleset, &rules->removes,
-		    LANDLOCK_REMOVE_FILE | LANDLOCK_MAKE_SOCK);
-	if (rc == 0)
-		rc = landlock_allow_paths(ruleset, &rules->empties,
-		    LANDLOCK_REMOVE_DIR);
+		    LANDLOCK_REMOVE_FILE);
 	if (rc == 0 && version >= 4 && !rules->all_ports)
 		rc = landlock_allow_ports(ruleset, rules);
 	if (rc == 0)

@@ -20,9 +20,7 @@ struct landlock_paths {
 struct landlock_rules {
 	struct landlock_paths	 reads;		/* files and directories */
 	struct landlock_paths	 removes;	/* directories from which files
-						   and sockets are removed, and
-						   in which sockets are made */
-	struct landlock_paths	 empties;	/* ... directories */
+						   are removed */
 	const uint16_t		*ports;		/* to connect to */
 	size_t			 nports;
 	bool			 all_ports;	/* to connect to */

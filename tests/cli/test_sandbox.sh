@@ -2,6 +2,7 @@
 # The sandbox: which parts are on, what they refuse, and what goes on to work.
 . "$(dirname "$0")/lib.sh"
 
+unset SOCKCAT_SANDBOX
 ESCAPES=$TOP_BUILDDIR/tests/fault/escape.so
 
 # Skips where this build or this kernel has no complete sandbox.
@@ -26,10 +27,10 @@ test_v_says_what_is_on()
 	over native || return 0
 	need_sandbox || return 0
 	serve accept send:bye fin recv-eof
-	run "$NC" -v 127.0.0.1 "$PORT" </dev/null
+	run "$NC" --sandbox=auto -v 127.0.0.1 "$PORT" </dev/null
 	peer_done
 	same "a transfer" "sandbox: seccomp (transfer)" "$(told "$T/run.err")"
-	listener -v -s 127.0.0.1 </dev/null
+	listener --sandbox=auto -v -s 127.0.0.1 </dev/null
 	client send:x fin recv-eof
 	finish listener
 	same "a listener" "sandbox: seccomp (serve)" \
@@ -40,7 +41,7 @@ test_off_is_off_and_says_nothing()
 {
 	over native || return 0
 	serve accept send:bye fin recv-eof
-	run "$NC" --sandbox=off -vv 127.0.0.1 "$PORT" </dev/null
+	run env SOCKCAT_SANDBOX=auto "$NC" --sandbox=off -vv 127.0.0.1 "$PORT" </dev/null
 	peer_done
 	same "what is told" "" "$(grep sandbox "$T/run.err")"
 	same "stdout" bye "$OUT"
@@ -80,14 +81,14 @@ test_without_a_part_the_others_are_on()
 	serve accept send:bye fin recv-eof
 	run "$TOP_BUILDDIR/tests/fault/noscall" \
 	    landlock_create_ruleset=ENOSYS -- \
-	    "$NC" -v 127.0.0.1 "$PORT" </dev/null
+	    "$NC" --sandbox=auto -v 127.0.0.1 "$PORT" </dev/null
 	peer_done
 	same "without Landlock" "sockcat: sandbox: no Landlock, seccomp (transfer)" \
 	    "$(grep sandbox "$T/run.err")"
 	same "stdout" bye "$OUT"
 	serve accept send:bye fin recv-eof
 	run "$TOP_BUILDDIR/tests/fault/noscall" seccomp=ENOSYS -- \
-	    "$NC" -v 127.0.0.1 "$PORT" </dev/null
+	    "$NC" --sandbox=auto -v 127.0.0.1 "$PORT" </dev/null
 	peer_done
 	holds "without seccomp" "$(cat "$T/run.err")" ", no seccomp"
 	same "stdout" bye "$OUT"
@@ -138,7 +139,7 @@ escapes()
 
 escaping()	# COMMAND ...
 {
-	env LD_PRELOAD="$ESCAPES" ESCAPE="$T/report" ESCAPE_FILE="$T/secret" \
+	env SOCKCAT_SANDBOX=auto LD_PRELOAD="$ESCAPES" ESCAPE="$T/report" ESCAPE_FILE="$T/secret" \
 	    ESCAPE_PORT="$ELSEWHERE" "$@"
 }
 
